@@ -1,0 +1,87 @@
+/** What the party that caused an error should expect: the caller decides by this, never by message text. */
+export type Consequence =
+  /** The same request may succeed later without change. */
+  | "retry"
+  /** The input is refused; nothing changed. */
+  | "reject"
+  /** The input is harmless and is dropped. */
+  | "ignore"
+  /** The input shows misbehaviour: the peer that sent it loses reputation. */
+  | "penalise"
+  /** The process cannot go on. */
+  | "fatal";
+
+/** A flat, printable value. Secrets and live objects never become facts. */
+export type Fact = string | number | bigint | boolean | null | undefined;
+export type Facts = Readonly<Record<string, Fact>>;
+
+export interface ErrorEntry {
+  /** One sentence, lower case, without a full stop. */
+  readonly message: string;
+  /** What the reader can do about it. */
+  readonly hint: string;
+  readonly consequence: Consequence;
+}
+
+/** The only error class of the project. Its code comes from the one table of its package. */
+export class TrellisError extends Error {
+  readonly code: string;
+  readonly facts: Facts;
+  readonly hint: string;
+  readonly consequence: Consequence;
+
+  constructor(code: string, entry: ErrorEntry, facts: Facts, cause?: unknown) {
+    super(withFacts(entry.message, facts), cause === undefined ? undefined : { cause });
+    this.name = "TrellisError";
+    this.code = code;
+    this.facts = facts;
+    this.hint = entry.hint;
+    this.consequence = entry.consequence;
+  }
+
+  /** A printable form without the stack, for logs and wires. Bigints become decimal strings. */
+  toJSON(): Record<string, unknown> {
+    const facts = Object.fromEntries(
+      Object.entries(this.facts).map(([name, fact]) => [
+        name,
+        typeof fact === "bigint" ? fact.toString() : fact,
+      ]),
+    );
+    return { code: this.code, message: this.message, hint: this.hint, consequence: this.consequence, facts };
+  }
+}
+
+export type ErrorFactories<T extends Record<string, ErrorEntry>> = {
+  readonly [Code in keyof T & string]: (facts?: Facts, cause?: unknown) => TrellisError;
+} & { readonly table: T };
+
+/**
+ * Turns a package's table of error codes into factories:
+ *
+ *     export const storageErrors = defineErrors({
+ *       STORE_LOCKED: { message: "another process holds the store", hint: "…", consequence: "fatal" },
+ *     });
+ *     throw storageErrors.STORE_LOCKED({ path });
+ */
+export function defineErrors<const T extends Record<string, ErrorEntry>>(table: T): ErrorFactories<T> {
+  const factories: Record<string, unknown> = { table };
+  for (const [code, entry] of Object.entries(table)) {
+    factories[code] = (facts: Facts = {}, cause?: unknown) => {
+      const error = new TrellisError(code, entry, facts, cause);
+      Error.captureStackTrace?.(error, factories[code] as () => void);
+      return error;
+    };
+  }
+  return factories as ErrorFactories<T>;
+}
+
+/** True if `error` is a TrellisError, and of that code when one is given. */
+export function isTrellisError(error: unknown, code?: string): error is TrellisError {
+  return error instanceof TrellisError && (code === undefined || error.code === code);
+}
+
+function withFacts(message: string, facts: Facts): string {
+  const shown = Object.entries(facts).filter(([, fact]) => fact !== undefined);
+  if (shown.length === 0) return message;
+  return `${message} (${shown.map(([name, fact]) => `${name}: ${fact}`).join(", ")})`;
+}

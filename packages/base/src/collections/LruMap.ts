@@ -1,0 +1,55 @@
+/** A map that holds at most `sizeMax` units and drops what was used longest ago. */
+export class LruMap<K, V> {
+  readonly #entries = new Map<K, V>();
+  readonly #sizeMax: number;
+  readonly #sizeOf: (value: V, key: K) => number;
+  #size = 0;
+
+  /** `sizeOf` gives an entry's size in units of the caller's choice; one unit each by default. */
+  constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1) {
+    this.#sizeMax = sizeMax;
+    this.#sizeOf = sizeOf;
+  }
+
+  get count(): number {
+    return this.#entries.size;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(key: K): boolean {
+    return this.#entries.has(key);
+  }
+
+  get(key: K): V | undefined {
+    const value = this.#entries.get(key);
+    if (value === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    return value;
+  }
+
+  set(key: K, value: V): void {
+    this.delete(key);
+    this.#entries.set(key, value);
+    this.#size += this.#sizeOf(value, key);
+    for (const [oldest] of this.#entries) {
+      if (this.#size <= this.#sizeMax) break;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: K): boolean {
+    const value = this.#entries.get(key);
+    if (value === undefined) return false;
+    this.#size -= this.#sizeOf(value, key);
+    return this.#entries.delete(key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#size = 0;
+  }
+}

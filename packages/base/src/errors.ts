@@ -1,0 +1,14 @@
+import { defineErrors } from "./TrellisError.ts";
+
+export const baseErrors = defineErrors({
+  HEX_INVALID: {
+    message: "not hexadecimal bytes",
+    hint: "write an even number of hexadecimal digits behind 0x",
+    consequence: "reject",
+  },
+  LIMIT_EXCEEDED: {
+    message: "a bounded collection is full",
+    hint: "send less, or raise the named limit",
+    consequence: "retry",
+  },
+});

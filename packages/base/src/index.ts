@@ -1,0 +1,33 @@
+export {
+  bigintToBytes,
+  bigintToMinimalBytes,
+  bytesEqual,
+  bytesToBigint,
+  compareBytes,
+  concatBytes,
+} from "./bytes/bytes.ts";
+export { bytesToHex, type Hex, hexToBytes, isHex, quantityToHex } from "./bytes/hex.ts";
+export { LruMap } from "./collections/LruMap.ts";
+export { baseErrors } from "./errors.ts";
+export { type Log, type LogFacts, silentLog } from "./ports/log.ts";
+export {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Labels,
+  type MetricOptions,
+  type Metrics,
+  silentMetrics,
+} from "./ports/metrics.ts";
+export type { Random } from "./ports/random.ts";
+export type { Clock, Scheduler, Timer } from "./ports/time.ts";
+export {
+  type Consequence,
+  defineErrors,
+  type ErrorEntry,
+  type ErrorFactories,
+  type Fact,
+  type Facts,
+  isTrellisError,
+  TrellisError,
+} from "./TrellisError.ts";
