@@ -1,0 +1,46 @@
+import secp256k1 from "secp256k1";
+import { cryptoErrors } from "../errors.ts";
+import { keccak256 } from "../hashes/keccak256.ts";
+
+/** @throws PRIVATE_KEY_INVALID */
+export function checkPrivateKey(privateKey: Uint8Array): void {
+  if (privateKey.length !== 32 || !secp256k1.privateKeyVerify(privateKey)) {
+    throw cryptoErrors.PRIVATE_KEY_INVALID({ length: privateKey.length });
+  }
+}
+
+/**
+ * The uncompressed public key: 0x04, then abscissa and ordinate, 65 bytes.
+ * @throws PRIVATE_KEY_INVALID
+ */
+export function publicKeyFromPrivate(privateKey: Uint8Array): Uint8Array {
+  checkPrivateKey(privateKey);
+  return secp256k1.publicKeyCreate(privateKey, false);
+}
+
+/**
+ * The Ethereum address of a public key: the last 20 bytes of the keccak of its coordinates.
+ * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
+ * @throws PUBLIC_KEY_INVALID
+ */
+export function publicKeyToAddress(publicKey: Uint8Array): Uint8Array {
+  return coordinatesToAddress(toUncompressed(publicKey));
+}
+
+/** @throws PRIVATE_KEY_INVALID */
+export function privateKeyToAddress(privateKey: Uint8Array): Uint8Array {
+  return coordinatesToAddress(publicKeyFromPrivate(privateKey));
+}
+
+/** Of an uncompressed key that is known to be on the curve. */
+export function coordinatesToAddress(uncompressed: Uint8Array): Uint8Array {
+  return keccak256(uncompressed.subarray(1)).slice(12);
+}
+
+function toUncompressed(publicKey: Uint8Array): Uint8Array {
+  const isLengthKnown = publicKey.length === 33 || publicKey.length === 65;
+  if (!isLengthKnown || !secp256k1.publicKeyVerify(publicKey)) {
+    throw cryptoErrors.PUBLIC_KEY_INVALID({ algorithm: "secp256k1", length: publicKey.length });
+  }
+  return publicKey.length === 65 ? publicKey : secp256k1.publicKeyConvert(publicKey, false);
+}

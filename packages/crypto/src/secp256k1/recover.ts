@@ -1,0 +1,34 @@
+import secp256k1 from "secp256k1";
+import { cryptoErrors } from "../errors.ts";
+import { coordinatesToAddress } from "./keys.ts";
+import { checkSignature, type Signature, type SignatureRules, signatureToCompact } from "./signature.ts";
+
+/**
+ * The uncompressed public key (65 bytes) that made a signature (SEC 1, section 4.1.6).
+ * @throws HASH_LENGTH_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_HIGH_S, SIGNATURE_UNRECOVERABLE
+ */
+export function recoverPublicKey(
+  hash: Uint8Array,
+  signature: Signature,
+  rules: SignatureRules = {},
+): Uint8Array {
+  if (hash.length !== 32) throw cryptoErrors.HASH_LENGTH_INVALID({ length: hash.length });
+  checkSignature(signature, rules);
+  try {
+    return secp256k1.ecdsaRecover(signatureToCompact(signature), signature.yParity, hash, false);
+  } catch (cause) {
+    throw cryptoErrors.SIGNATURE_UNRECOVERABLE({ r: signature.r, yParity: signature.yParity }, cause);
+  }
+}
+
+/**
+ * The address (20 bytes) of the key that made a signature.
+ * @throws as recoverPublicKey
+ */
+export function recoverAddress(
+  hash: Uint8Array,
+  signature: Signature,
+  rules: SignatureRules = {},
+): Uint8Array {
+  return coordinatesToAddress(recoverPublicKey(hash, signature, rules));
+}
