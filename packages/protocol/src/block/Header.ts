@@ -1,0 +1,44 @@
+import type { Address, Hash } from "../words.ts";
+
+/** Proof of work over `sealRoot`, which the branch proves to contain this block's seal hash (merge mining). */
+export interface Seal {
+  /** Merkle siblings from (shard → sealHash) up to sealRoot; empty when one shard is mined alone. */
+  readonly branch: readonly Hash[];
+  /** uint64 */
+  readonly nonce: bigint;
+}
+
+export interface Header {
+  readonly version: number;
+  readonly shard: number;
+  /** Direct parents, the selected parent first. */
+  readonly parents: readonly Hash[];
+  /** Commits to the block's own body. */
+  readonly bodyRoot: Hash;
+  /** Ordered trie root of the transactions that executing this chain block accepted. */
+  readonly acceptedRoot: Hash;
+  readonly stateRoot: Hash;
+  /** Ordered trie root of their receipts. */
+  readonly receiptsRoot: Hash;
+  /** 256 bytes */
+  readonly logsBloom: Uint8Array;
+  readonly gasUsed: bigint;
+  /** wei per gas */
+  readonly baseFee: bigint;
+  /** ms since the Unix epoch */
+  readonly timestampMs: number;
+  /** Index into the network's streams. */
+  readonly stream: number;
+  /** Compact target. */
+  readonly bits: number;
+  readonly daaScore: number;
+  readonly blueScore: number;
+  readonly blueWork: bigint;
+  /** Height on the selected-parent chain; genesis is 0. */
+  readonly number: number;
+  /** The newest final block that the miner knew. */
+  readonly finalized: Hash;
+  readonly miner: Address;
+  readonly extra: Uint8Array;
+  readonly seal: Seal;
+}

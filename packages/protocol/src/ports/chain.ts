@@ -1,0 +1,191 @@
+import type { Block } from "../block/Block.ts";
+import type { Header } from "../block/Header.ts";
+import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
+import type { Receipt } from "../receipt/Receipt.ts";
+import type { SignedBy } from "../transaction/Transaction.ts";
+import type { Address, Hash } from "../words.ts";
+import type {
+  AccessListResult,
+  AccountOverride,
+  BlockContext,
+  CallRequest,
+  CallResult,
+  Json,
+  SkipReason,
+  TracerRequest,
+} from "./evm.ts";
+import type { Account, StateReader } from "./state.ts";
+
+/** A transaction that a chain block accepted. */
+export interface AcceptedTransaction extends SignedBy {
+  /** The block whose body carried it. */
+  readonly carrier: Hash;
+  readonly receipt: Receipt;
+}
+
+export interface SkippedTransaction {
+  readonly transactionHash: Hash;
+  readonly carrier: Hash;
+  readonly reason: SkipReason;
+}
+
+/** A chain block with what executing it gave: to Ethereum's tools, the block of its number. */
+export interface ChainBlock {
+  readonly hash: Hash;
+  readonly header: Header;
+  /** Seconds; never falls along the chain. */
+  readonly timestamp: number;
+  /** Budget of one carrier × carriers. */
+  readonly gasLimit: bigint;
+  readonly prevRandao: Hash;
+  /** Bytes of the encoded header and the accepted transactions. */
+  readonly size: number;
+  /** The blocks it executed in order, itself last. */
+  readonly carriers: readonly Hash[];
+  readonly transactions: readonly AcceptedTransaction[];
+  readonly skipped: readonly SkippedTransaction[];
+}
+
+/** What happened to the chain, in order; replaying it rebuilds every index. */
+export type ChainEvent =
+  /** A block entered the DAG (not yet, or never, on the selected chain). */
+  | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
+  /** A chain block left the selected chain; newest first. */
+  | { readonly kind: "removed"; readonly block: ChainBlock }
+  /** A chain block joined the selected chain; oldest first. */
+  | { readonly kind: "added"; readonly block: ChainBlock }
+  /** Everything up to this chain block is permanent. */
+  | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
+
+/** A block's place in the DAG. */
+export interface DagBlock {
+  readonly hash: Hash;
+  readonly header: Header;
+  readonly children: readonly Hash[];
+  readonly blues: readonly Hash[];
+  readonly reds: readonly Hash[];
+  readonly isChainBlock: boolean;
+  /** Colour as the selected chain sees it; undefined while no chain block merged it. */
+  readonly color: "blue" | "red" | undefined;
+  /** The chain block that merged it, itself for chain blocks. */
+  readonly mergedBy: Hash | undefined;
+  readonly transactionHashes: readonly Hash[];
+  /** A chain candidate whose roots were wrong. */
+  readonly isDisqualified: boolean;
+}
+
+export interface StreamStatus {
+  readonly name: string;
+  readonly algorithm: string;
+  readonly bits: number;
+  /** Expected hashes for a block at the sink. */
+  readonly difficulty: bigint;
+  readonly targetIntervalMs: number;
+  readonly subsidyWei: bigint;
+  /** Among the newest `windowBlocks` blocks of the DAG. */
+  readonly recentBlocks: number;
+  readonly windowBlocks: number;
+}
+
+export interface AccountProof {
+  readonly account: Account | undefined;
+  readonly storageRoot: Hash;
+  /** RLP nodes from the root (EIP-1186). */
+  readonly accountProof: readonly Uint8Array[];
+  readonly storageProofs: readonly {
+    readonly slot: Hash;
+    readonly value: bigint;
+    readonly proof: readonly Uint8Array[];
+  }[];
+}
+
+export type TransactionStatus =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "pending" }
+  /** In blocks that no chain block has merged yet. */
+  | { readonly kind: "included"; readonly carriers: readonly Hash[] }
+  | { readonly kind: "skipped"; readonly carriers: readonly Hash[]; readonly reason: SkipReason }
+  | {
+      readonly kind: "accepted" | "finalized";
+      readonly carriers: readonly Hash[];
+      readonly block: Hash;
+      readonly blockNumber: number;
+      readonly index: number;
+      /** Chain blocks on top. */
+      readonly confirmations: number;
+    };
+
+/** Overrides for the block that a simulated call sees. */
+export interface BlockOverrides {
+  readonly number?: bigint;
+  readonly timestamp?: bigint;
+  readonly gasLimit?: bigint;
+  readonly coinbase?: Address;
+  readonly prevRandao?: Hash;
+  readonly baseFee?: bigint;
+}
+
+export interface SimulationOptions {
+  readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
+  readonly blockOverrides?: BlockOverrides;
+}
+
+/** Runs messages on the state after a chain block. Each throws STATE_UNAVAILABLE when that state is gone. */
+export interface Simulation {
+  call(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<CallResult>;
+  estimateGas(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<bigint>;
+  createAccessList(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<AccessListResult>;
+  traceCall(
+    at: Hash,
+    request: CallRequest,
+    tracer: TracerRequest,
+    options?: SimulationOptions,
+  ): Promise<Json>;
+  traceTransaction(block: Hash, transaction: Hash, tracer: TracerRequest): Promise<Json>;
+  traceBlock(
+    block: Hash,
+    tracer: TracerRequest,
+  ): Promise<readonly { readonly transactionHash: Hash; readonly result: Json }[]>;
+}
+
+/** What the rest of a node may ask of its chain. Reads are synchronous and consistent between awaits. */
+export interface ChainView {
+  readonly parameters: NetworkParameters;
+  readonly genesisHash: Hash;
+  /** The sink: `latest`. */
+  head(): ChainBlock;
+  /** 10 chain blocks under the head. */
+  safe(): ChainBlock;
+  finalized(): ChainBlock;
+  /** The oldest number whose body and receipts are still stored. */
+  oldestNumber(): number;
+  /** The selected chain's block of that number. */
+  blockByNumber(number: number): ChainBlock | undefined;
+  /** Any block that was executed, on the selected chain or removed from it. */
+  blockByHash(hash: Hash): ChainBlock | undefined;
+  isOnSelectedChain(hash: Hash): boolean;
+  /** Where the selected chain accepted a transaction. */
+  locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
+  transactionStatus(transaction: Hash): TransactionStatus;
+  /** Base fee of the next chain block. wei per gas */
+  nextBaseFee(): bigint;
+  /** @throws STATE_UNAVAILABLE */
+  stateAt(block: Hash): StateReader;
+  /** @throws STATE_UNAVAILABLE */
+  proofAt(block: Hash, address: Address, slots: readonly Hash[]): AccountProof;
+  readonly simulation: Simulation;
+
+  tips(): readonly Hash[];
+  /** Any block of the DAG. */
+  dagBlock(hash: Hash): DagBlock | undefined;
+  /** The block as it was mined. */
+  block(hash: Hash): Block | undefined;
+  /** Blocks with blue score in [from, to], ascending by (blue score, hash); at most `countMax`. */
+  dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagBlock[];
+  streams(): readonly StreamStatus[];
+  counts(): { readonly blocks: number; readonly orphans: number };
+
+  /** Listeners run after the commit, in order; a listener that throws is logged and goes on. */
+  subscribe(listener: (event: ChainEvent) => void): () => void;
+  blockContext(at: Hash): BlockContext;
+}

@@ -1,0 +1,156 @@
+import type { Receipt } from "../receipt/Receipt.ts";
+import type { AccessListEntry, SignedBy } from "../transaction/Transaction.ts";
+import type { Address, Awaitable, Hash } from "../words.ts";
+import type { StateChanges, StateReader } from "./state.ts";
+
+/** What the block opcodes see. */
+export interface BlockContext {
+  readonly chainId: bigint;
+  readonly number: bigint;
+  /** seconds */
+  readonly timestamp: bigint;
+  readonly gasLimit: bigint;
+  /** wei per gas */
+  readonly baseFee: bigint;
+  readonly prevRandao: Hash;
+  /** The hash of one of the 256 chain blocks before this one; zero hash otherwise. */
+  blockHash(number: bigint): Hash;
+}
+
+/** One block of the mergeset with its transactions, in execution order. */
+export interface Carrier {
+  /** What COINBASE gives while its transactions run. */
+  readonly coinbase: Address;
+  /** Who gets the tips: the carrier's miner, or the merging miner when the carrier is red. */
+  readonly tipRecipient: Address;
+  /** A transaction is skipped when its gas limit exceeds what is left of this budget. */
+  readonly gasLimit: bigint;
+  readonly transactions: readonly SignedBy[];
+}
+
+export interface Credit {
+  readonly address: Address;
+  /** wei */
+  readonly amount: bigint;
+}
+
+export interface BlockInput {
+  /** The state of the selected parent. */
+  readonly state: StateReader;
+  readonly context: BlockContext;
+  readonly carriers: readonly Carrier[];
+  /** Part of the base fee that is credited instead of burned, after the transactions. */
+  readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
+  /** Block rewards, credited after the transactions. */
+  readonly credits: readonly Credit[];
+}
+
+/** Why a transaction did not run when its turn came. It pays nothing and leaves no receipt. */
+export const SKIP_REASONS = [
+  "NONCE_TOO_LOW",
+  "NONCE_TOO_HIGH",
+  "FUNDS_INSUFFICIENT",
+  "FEE_BELOW_BASE_FEE",
+  "GAS_BUDGET_EXHAUSTED",
+  "SENDER_HAS_CODE",
+  "KEY_NOT_VALID",
+] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+export type TransactionOutcome =
+  | { readonly kind: "accepted"; readonly receipt: Receipt }
+  | { readonly kind: "skipped"; readonly reason: SkipReason };
+
+export interface BlockResult {
+  /** By carrier, then by transaction: the shape of the input. */
+  readonly outcomes: readonly (readonly TransactionOutcome[])[];
+  readonly gasUsed: bigint;
+  /** 256 bytes: the union of the receipts' blooms. */
+  readonly logsBloom: Uint8Array;
+  readonly changes: StateChanges;
+}
+
+export interface AccountOverride {
+  readonly nonce?: bigint;
+  readonly balance?: bigint;
+  readonly code?: Uint8Array;
+  /** Replaces the whole storage. */
+  readonly state?: ReadonlyMap<Hash, bigint>;
+  /** Replaces single slots. */
+  readonly stateDiff?: ReadonlyMap<Hash, bigint>;
+}
+
+/** A message to run without a signature, as `eth_call` takes it. */
+export interface CallRequest {
+  readonly from: Address;
+  readonly to: Address | null;
+  /** The most gas the call may use, intrinsic gas included. */
+  readonly gasLimit: bigint;
+  /** wei per gas; 0 for both lets accounts without funds call. */
+  readonly maxFeePerGas: bigint;
+  readonly maxPriorityFeePerGas: bigint;
+  readonly value: bigint;
+  readonly data: Uint8Array;
+  readonly accessList: readonly AccessListEntry[];
+}
+
+export interface CallInput {
+  readonly state: StateReader;
+  readonly context: BlockContext;
+  readonly coinbase: Address;
+  readonly request: CallRequest;
+  readonly overrides?: ReadonlyMap<Address, AccountOverride>;
+}
+
+export type CallOutcome = "success" | "revert" | "outOfGas" | "invalid";
+
+export interface CallResult {
+  readonly outcome: CallOutcome;
+  /** Why it is neither success nor revert, in geth's words: "out of gas", "stack underflow (0 <=> 1)", "invalid opcode: INVALID". */
+  readonly failure?: string;
+  /** Return or revert data. */
+  readonly output: Uint8Array;
+  readonly gasUsed: bigint;
+  readonly logs: Receipt["logs"];
+  readonly contractAddress: Address | null;
+}
+
+export interface AccessListResult {
+  readonly accessList: readonly AccessListEntry[];
+  readonly gasUsed: bigint;
+  readonly failure?: string;
+}
+
+/** Which of geth's tracers to run, with its options; results have geth's JSON shape. */
+export type TracerRequest =
+  | {
+      readonly kind: "structLogs";
+      readonly enableMemory: boolean;
+      readonly disableStack: boolean;
+      readonly disableStorage: boolean;
+      readonly enableReturnData: boolean;
+      /** The most steps to record; 0 records all that fit the engine's ceiling. */
+      readonly limit: number;
+    }
+  | { readonly kind: "call"; readonly onlyTopCall: boolean; readonly withLog: boolean }
+  | { readonly kind: "prestate"; readonly diffMode: boolean };
+
+/** A value that JSON can hold: what a tracer returns. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Executes bytecode. Deterministic: equal input gives equal output on every implementation. */
+export interface Evm {
+  runBlock(input: BlockInput): Awaitable<BlockResult>;
+  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW */
+  call(input: CallInput): Awaitable<CallResult>;
+  /** The least gas limit with which the call succeeds; `request.gasLimit` is the most that is tried. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
+  estimateGas(input: CallInput): Awaitable<bigint>;
+  createAccessList(input: CallInput): Awaitable<AccessListResult>;
+  traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Json>;
+  /** Runs the whole block and traces its accepted transactions, or only the one of that hash. */
+  traceBlock(
+    input: BlockInput,
+    tracer: TracerRequest,
+    only?: Hash,
+  ): Awaitable<readonly { readonly transactionHash: Hash; readonly result: Json }[]>;
+}

@@ -1,0 +1,27 @@
+import type { TransactionType } from "../transaction/Transaction.ts";
+import type { Address, Hash } from "../words.ts";
+
+export interface LogEntry {
+  readonly address: Address;
+  readonly topics: readonly Hash[];
+  readonly data: Uint8Array;
+}
+
+/** The consensus fields (EIP-658, EIP-2718), and what is derived while executing. */
+export interface Receipt {
+  readonly type: TransactionType;
+  readonly status: 0 | 1;
+  /** Gas of this and all earlier accepted transactions of the chain block. */
+  readonly cumulativeGasUsed: bigint;
+  /** 256 bytes */
+  readonly logsBloom: Uint8Array;
+  readonly logs: readonly LogEntry[];
+  /** Derived. */
+  readonly transactionHash: Hash;
+  /** Derived. */
+  readonly gasUsed: bigint;
+  /** Derived; wei per gas. */
+  readonly effectiveGasPrice: bigint;
+  /** Derived; the contract that a creation made, also when it failed. */
+  readonly contractAddress: Address | null;
+}
