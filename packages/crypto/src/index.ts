@@ -2,8 +2,23 @@ export { cryptoErrors } from "./errors.ts";
 export { blake3 } from "./hashes/blake3.ts";
 export { keccak256, keccak256Hex } from "./hashes/keccak256.ts";
 export { sha256 } from "./hashes/sha256.ts";
+export { accountsFromMnemonic, type DerivedAccount, derivePrivateKey } from "./hd/derive.ts";
+export { createMnemonic, mnemonicToSeed } from "./hd/mnemonic.ts";
+export { decryptKeystore } from "./keystore/decryptKeystore.ts";
+export { encryptKeystore, keystoreToJson, type ScryptCost } from "./keystore/encryptKeystore.ts";
+export { type KeyDerivation, type Keystore, keystoreLimits } from "./keystore/Keystore.ts";
+export { parseKeystore } from "./keystore/parseKeystore.ts";
+export { type MlDsa, type MlDsaOptions, mlDsa44, mlDsa65 } from "./mldsa/mlDsa.ts";
+export {
+  createRecoveryPool,
+  type RecoveryPool,
+  type RecoveryPoolOptions,
+} from "./recovery/createRecoveryPool.ts";
+export type { RecoveryRequest } from "./recovery/packedRecovery.ts";
+export { derToSignature } from "./secp256k1/derSignature.ts";
 export {
   checkPrivateKey,
+  checkPublicKey,
   privateKeyToAddress,
   publicKeyFromPrivate,
   publicKeyToAddress,
@@ -17,3 +32,8 @@ export {
   type Signature,
   type SignatureRules,
 } from "./secp256k1/signature.ts";
+export { verify } from "./secp256k1/verify.ts";
+export { createLocalSigner, type Signer } from "./signer/Signer.ts";
+export { BatchPool, type BatchPoolOptions } from "./workers/BatchPool.ts";
+export { type Answer, serveTasks } from "./workers/serveTasks.ts";
+export { WorkerPool, type WorkerPoolOptions } from "./workers/WorkerPool.ts";

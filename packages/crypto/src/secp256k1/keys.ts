@@ -5,7 +5,7 @@ import { keccak256 } from "../hashes/keccak256.ts";
 /** @throws PRIVATE_KEY_INVALID */
 export function checkPrivateKey(privateKey: Uint8Array): void {
   if (privateKey.length !== 32 || !secp256k1.privateKeyVerify(privateKey)) {
-    throw cryptoErrors.PRIVATE_KEY_INVALID({ length: privateKey.length });
+    throw cryptoErrors.PRIVATE_KEY_INVALID({ algorithm: "secp256k1", length: privateKey.length });
   }
 }
 
@@ -37,10 +37,20 @@ export function coordinatesToAddress(uncompressed: Uint8Array): Uint8Array {
   return keccak256(uncompressed.subarray(1)).slice(12);
 }
 
-function toUncompressed(publicKey: Uint8Array): Uint8Array {
+/**
+ * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
+ * @throws PUBLIC_KEY_INVALID
+ */
+export function checkPublicKey(publicKey: Uint8Array): void {
   const isLengthKnown = publicKey.length === 33 || publicKey.length === 65;
   if (!isLengthKnown || !secp256k1.publicKeyVerify(publicKey)) {
     throw cryptoErrors.PUBLIC_KEY_INVALID({ algorithm: "secp256k1", length: publicKey.length });
   }
-  return publicKey.length === 65 ? publicKey : secp256k1.publicKeyConvert(publicKey, false);
+}
+
+function toUncompressed(publicKey: Uint8Array): Uint8Array {
+  checkPublicKey(publicKey);
+  return publicKey.length === 65 && publicKey[0] === 4
+    ? publicKey
+    : secp256k1.publicKeyConvert(publicKey, false);
 }

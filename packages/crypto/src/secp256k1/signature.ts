@@ -32,7 +32,7 @@ export function checkSignature(signature: Signature, rules: SignatureRules = {})
 }
 
 /** r and s, 32 bytes big-endian each. Both must be in range. */
-export function signatureToCompact(signature: Signature): Uint8Array {
+export function signatureToCompact(signature: { readonly r: bigint; readonly s: bigint }): Uint8Array {
   const compact = new Uint8Array(64);
   compact.set(bigintToBytes(signature.r, 32), 0);
   compact.set(bigintToBytes(signature.s, 32), 32);

@@ -1,0 +1,32 @@
+import { pbkdf2Sync } from "node:crypto";
+import { entropyToMnemonic, validateMnemonic } from "@scure/bip39";
+import { wordlist } from "@scure/bip39/wordlists/english.js";
+import type { Random } from "@trellis/base";
+import { cryptoErrors } from "../errors.ts";
+
+/** A new phrase of 12 English words (128 bits of entropy) or 24 (256 bits). Source: BIP-39. */
+export function createMnemonic(random: Random, wordCount: 12 | 24 = 12): string {
+  return entropyToMnemonic(random.bytes((wordCount * 4) / 3), wordlist);
+}
+
+/**
+ * The phrase with single spaces, its words and checksum verified.
+ * @throws MNEMONIC_INVALID
+ */
+export function normaliseMnemonic(mnemonic: string): string {
+  const words = mnemonic.normalize("NFKD").trim().split(/\s+/);
+  const normalised = words.join(" ");
+  if (!validateMnemonic(normalised, wordlist)) {
+    throw cryptoErrors.MNEMONIC_INVALID({ wordCount: words.length });
+  }
+  return normalised;
+}
+
+/**
+ * The seed of 64 bytes that BIP-39 derives from a phrase and an optional passphrase.
+ * @throws MNEMONIC_INVALID
+ */
+export function mnemonicToSeed(mnemonic: string, passphrase = ""): Uint8Array {
+  const salt = `mnemonic${passphrase.normalize("NFKD")}`;
+  return new Uint8Array(pbkdf2Sync(normaliseMnemonic(mnemonic), salt, 2048, 64, "sha512"));
+}

@@ -1,0 +1,60 @@
+import secp256k1 from "secp256k1";
+import { coordinatesToAddress } from "../secp256k1/keys.ts";
+import { type Signature, signatureToCompact } from "../secp256k1/signature.ts";
+
+/** A signature over a hash of 32 bytes. */
+export interface RecoveryRequest {
+  readonly hash: Uint8Array;
+  readonly signature: Signature;
+}
+
+/** A request as bytes: hash 32, r 32, s 32, yParity 1. */
+export const PACKED_REQUEST_SIZE = 97;
+/** An outcome as bytes: 1 if a key was found, then its address 20. */
+export const PACKED_OUTCOME_SIZE = 21;
+
+/** Hash and signature must have been checked. */
+export function packRequests(requests: readonly RecoveryRequest[]): ArrayBuffer {
+  const packed = new Uint8Array(requests.length * PACKED_REQUEST_SIZE);
+  let offset = 0;
+  for (const { hash, signature } of requests) {
+    packed.set(hash, offset);
+    packed.set(signatureToCompact(signature), offset + 32);
+    packed[offset + 96] = signature.yParity;
+    offset += PACKED_REQUEST_SIZE;
+  }
+  return packed.buffer;
+}
+
+/** Recovers every request of a packed batch: what a worker does. */
+export function recoverPacked(requests: ArrayBuffer): ArrayBuffer {
+  const count = requests.byteLength / PACKED_REQUEST_SIZE;
+  const outcomes = new Uint8Array(count * PACKED_OUTCOME_SIZE);
+  for (let index = 0; index < count; index++) {
+    const request = new Uint8Array(requests, index * PACKED_REQUEST_SIZE, PACKED_REQUEST_SIZE);
+    const address = recoverOne(request);
+    if (address === undefined) continue;
+    outcomes[index * PACKED_OUTCOME_SIZE] = 1;
+    outcomes.set(address, index * PACKED_OUTCOME_SIZE + 1);
+  }
+  return outcomes.buffer;
+}
+
+/** Addresses of 20 bytes; `undefined` where no key made the signature. */
+export function unpackOutcomes(outcomes: ArrayBuffer): (Uint8Array | undefined)[] {
+  const count = outcomes.byteLength / PACKED_OUTCOME_SIZE;
+  return Array.from({ length: count }, (_, index) => {
+    const outcome = new Uint8Array(outcomes, index * PACKED_OUTCOME_SIZE, PACKED_OUTCOME_SIZE);
+    return outcome[0] === 1 ? outcome.slice(1) : undefined;
+  });
+}
+
+function recoverOne(request: Uint8Array): Uint8Array | undefined {
+  const hash = request.subarray(0, 32);
+  const compact = request.subarray(32, 96);
+  try {
+    return coordinatesToAddress(secp256k1.ecdsaRecover(compact, request[96] as number, hash, false));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import secp256k1 from "secp256k1";
+import { cryptoErrors } from "../errors.ts";
+import { checkPublicKey } from "./keys.ts";
+import {
+  SECP256K1_HALF_ORDER,
+  SECP256K1_ORDER,
+  type SignatureRules,
+  signatureToCompact,
+} from "./signature.ts";
+
+/**
+ * Whether a key made a signature over a hash. A high s is refused unless the rules allow it.
+ * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
+ * @throws HASH_LENGTH_INVALID, PUBLIC_KEY_INVALID
+ */
+export function verify(
+  hash: Uint8Array,
+  signature: { readonly r: bigint; readonly s: bigint },
+  publicKey: Uint8Array,
+  rules: SignatureRules = {},
+): boolean {
+  if (hash.length !== 32) throw cryptoErrors.HASH_LENGTH_INVALID({ length: hash.length });
+  checkPublicKey(publicKey);
+  const { r, s } = signature;
+  if (r <= 0n || r >= SECP256K1_ORDER || s <= 0n || s >= SECP256K1_ORDER) return false;
+  const isHigh = s > SECP256K1_HALF_ORDER;
+  if (isHigh && rules.allowHighS !== true) return false;
+  // The library knows the low one of the two equivalent signatures only.
+  const low = isHigh ? { r, s: SECP256K1_ORDER - s } : { r, s };
+  return secp256k1.ecdsaVerify(signatureToCompact(low), hash, publicKey);
+}

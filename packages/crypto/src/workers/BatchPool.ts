@@ -1,0 +1,132 @@
+import { cryptoErrors } from "../errors.ts";
+import type { WorkerPool } from "./WorkerPool.ts";
+
+export interface BatchPoolOptions<Request, Outcome> {
+  /** `undefined` does all work on the calling thread: deterministic, for simulations and tests. */
+  readonly pool: WorkerPool<ArrayBuffer, ArrayBuffer> | undefined;
+  /** Writes requests into one buffer, whose ownership goes to the worker. */
+  pack(requests: readonly Request[]): ArrayBuffer;
+  /** Reads a worker's answer: one outcome a request, in order. */
+  unpack(answer: ArrayBuffer, requests: readonly Request[]): Outcome[];
+  /** Does one request on the calling thread. */
+  inline(request: Request): Outcome;
+  /** So few requests are done on the calling thread when no worker is busy: the way there would cost more. */
+  readonly inlineMax: number;
+  readonly batchMax: number;
+  readonly queuedMax: number;
+}
+
+interface Waiting<Request, Outcome> {
+  readonly request: Request;
+  resolve(outcome: Outcome): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Spreads small CPU-bound requests over worker threads. Requests of one turn of the event loop travel together;
+ * while all threads are busy the next batches grow, so that load makes batches large and idleness makes answers
+ * quick.
+ */
+export class BatchPool<Request, Outcome> {
+  readonly #options: BatchPoolOptions<Request, Outcome>;
+  readonly #queue: Waiting<Request, Outcome>[] = [];
+  readonly #drained: (() => void)[] = [];
+  #flush: NodeJS.Immediate | undefined;
+  #runningCount = 0;
+  #isClosed = false;
+
+  constructor(options: BatchPoolOptions<Request, Outcome>) {
+    this.#options = options;
+  }
+
+  /** Requests that wait for a thread. */
+  get queuedCount(): number {
+    return this.#queue.length;
+  }
+
+  /** @throws WORKER_POOL_CLOSED, WORKER_QUEUE_FULL, WORKER_CRASHED */
+  submit(request: Request): Promise<Outcome> {
+    return this.submitAll([request]).then((outcomes) => outcomes[0] as Outcome);
+  }
+
+  /**
+   * Outcomes in the order of the requests. Either all requests are taken or none.
+   * @throws WORKER_POOL_CLOSED, WORKER_QUEUE_FULL, WORKER_CRASHED
+   */
+  submitAll(requests: readonly Request[]): Promise<Outcome[]> {
+    if (this.#isClosed) return Promise.reject(cryptoErrors.WORKER_POOL_CLOSED());
+    const { queuedMax } = this.#options;
+    if (this.#queue.length + requests.length > queuedMax) {
+      return Promise.reject(
+        cryptoErrors.WORKER_QUEUE_FULL({ queued: this.#queue.length, requested: requests.length, queuedMax }),
+      );
+    }
+    const outcomes = requests.map((request) => this.#enqueue(request));
+    this.#flush ??= setImmediate(() => this.#onFlush());
+    return Promise.all(outcomes);
+  }
+
+  /** Takes no more requests, answers those that it has, and ends the threads. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    while (this.#queue.length > 0 || this.#runningCount > 0) {
+      await new Promise<void>((resolve) => this.#drained.push(resolve));
+    }
+    await this.#options.pool?.close();
+  }
+
+  #enqueue(request: Request): Promise<Outcome> {
+    return new Promise((resolve, reject) => this.#queue.push({ request, resolve, reject }));
+  }
+
+  #onFlush(): void {
+    this.#flush = undefined;
+    const { pool, inlineMax } = this.#options;
+    const isSmall = this.#queue.length <= inlineMax && this.#runningCount === 0;
+    if (pool === undefined || isSmall) this.#runInline();
+    else this.#dispatch(pool);
+    this.#notifyDrained();
+  }
+
+  #runInline(): void {
+    for (const { request, resolve, reject } of this.#queue.splice(0)) {
+      try {
+        resolve(this.#options.inline(request));
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+
+  #dispatch(pool: WorkerPool<ArrayBuffer, ArrayBuffer>): void {
+    while (this.#queue.length > 0 && pool.idleCount > 0) {
+      const share = Math.ceil(this.#queue.length / pool.idleCount);
+      void this.#runOnWorker(pool, this.#queue.splice(0, Math.min(share, this.#options.batchMax)));
+    }
+  }
+
+  async #runOnWorker(
+    pool: WorkerPool<ArrayBuffer, ArrayBuffer>,
+    batch: readonly Waiting<Request, Outcome>[],
+  ): Promise<void> {
+    this.#runningCount++;
+    try {
+      const requests = batch.map((waiting) => waiting.request);
+      const packed = this.#options.pack(requests);
+      const outcomes = this.#options.unpack(await pool.run(packed, [packed]), requests);
+      for (const [index, waiting] of batch.entries()) waiting.resolve(outcomes[index] as Outcome);
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error);
+    } finally {
+      this.#runningCount--;
+      this.#dispatch(pool);
+      this.#notifyDrained();
+    }
+  }
+
+  #notifyDrained(): void {
+    if (this.#queue.length === 0 && this.#runningCount === 0) {
+      for (const done of this.#drained.splice(0)) done();
+    }
+  }
+}

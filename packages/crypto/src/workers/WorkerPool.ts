@@ -1,0 +1,124 @@
+import { type Transferable, Worker } from "node:worker_threads";
+import { cryptoErrors } from "../errors.ts";
+
+export interface WorkerPoolOptions {
+  /** The module that a worker runs. It answers through `serveTasks`. */
+  readonly url: URL;
+  /** How many threads at most. They start when first needed. */
+  readonly workers: number;
+  /** How many tasks may wait for a free thread. */
+  readonly queuedMax: number;
+}
+
+interface Task<Input, Output> {
+  readonly input: Input;
+  readonly transfer: readonly Transferable[];
+  resolve(output: Output): void;
+  reject(error: Error): void;
+}
+
+interface Thread<Input, Output> {
+  readonly worker: Worker;
+  task: Task<Input, Output> | undefined;
+  failure: unknown;
+}
+
+/**
+ * Adapter: worker threads that take one task at a time. A thread that dies fails the task that it had, and the
+ * next task starts another. Waiting threads do not keep the process alive.
+ */
+export class WorkerPool<Input, Output> {
+  readonly #options: WorkerPoolOptions;
+  readonly #threads = new Set<Thread<Input, Output>>();
+  readonly #queue: Task<Input, Output>[] = [];
+  readonly #drained: (() => void)[] = [];
+  #isClosed = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Threads that would take a task at once, started or not. */
+  get idleCount(): number {
+    return this.#options.workers - this.busyCount;
+  }
+
+  get busyCount(): number {
+    let count = 0;
+    for (const thread of this.#threads) if (thread.task !== undefined) count++;
+    return count;
+  }
+
+  /**
+   * Runs a task on the next free thread.
+   * @throws WORKER_POOL_CLOSED, WORKER_QUEUE_FULL, WORKER_CRASHED
+   */
+  run(input: Input, transfer: readonly Transferable[] = []): Promise<Output> {
+    if (this.#isClosed) return Promise.reject(cryptoErrors.WORKER_POOL_CLOSED());
+    if (this.idleCount === 0 && this.#queue.length >= this.#options.queuedMax) {
+      return Promise.reject(cryptoErrors.WORKER_QUEUE_FULL({ queuedMax: this.#options.queuedMax }));
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ input, transfer, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  /** Takes no more tasks, finishes those that it has, and ends the threads. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    while (this.busyCount > 0 || this.#queue.length > 0) {
+      await new Promise<void>((resolve) => this.#drained.push(resolve));
+    }
+    await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const thread = this.#freeThread();
+      if (thread === undefined) return;
+      const task = this.#queue.shift() as Task<Input, Output>;
+      thread.task = task;
+      thread.worker.ref();
+      thread.worker.postMessage(task.input, task.transfer);
+    }
+  }
+
+  #freeThread(): Thread<Input, Output> | undefined {
+    for (const thread of this.#threads) if (thread.task === undefined) return thread;
+    return this.#threads.size < this.#options.workers ? this.#startThread() : undefined;
+  }
+
+  #startThread(): Thread<Input, Output> {
+    const worker = new Worker(this.#options.url);
+    const thread: Thread<Input, Output> = { worker, task: undefined, failure: undefined };
+    this.#threads.add(thread);
+    worker.on("message", (output: Output) => {
+      const task = thread.task;
+      this.#release(thread);
+      task?.resolve(output);
+    });
+    worker.on("error", (error) => {
+      thread.failure = error;
+    });
+    worker.on("messageerror", (error) => {
+      thread.failure = error;
+      void worker.terminate();
+    });
+    worker.on("exit", (exitCode) => {
+      this.#threads.delete(thread);
+      const task = thread.task;
+      this.#release(thread);
+      task?.reject(cryptoErrors.WORKER_CRASHED({ exitCode }, thread.failure));
+    });
+    worker.unref();
+    return thread;
+  }
+
+  #release(thread: Thread<Input, Output>): void {
+    thread.task = undefined;
+    thread.worker.unref();
+    this.#dispatch();
+    if (this.busyCount === 0 && this.#queue.length === 0) for (const done of this.#drained.splice(0)) done();
+  }
+}

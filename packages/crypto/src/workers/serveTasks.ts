@@ -1,0 +1,14 @@
+import { parentPort, type Transferable } from "node:worker_threads";
+
+export interface Answer<Output> {
+  readonly output: Output;
+  readonly transfer?: readonly Transferable[];
+}
+
+/** The worker's side of a WorkerPool: answers each task with one message. What it throws ends the thread. */
+export function serveTasks<Input, Output>(answer: (input: Input) => Answer<Output>): void {
+  parentPort?.on("message", (input: Input) => {
+    const { output, transfer } = answer(input);
+    parentPort?.postMessage(output, [...(transfer ?? [])]);
+  });
+}
