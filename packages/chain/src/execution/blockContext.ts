@@ -1,0 +1,48 @@
+import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
+import type { BlockContext, Hash, Header, NetworkParameters } from "@trellis/protocol";
+
+/** The header fields that the execution of a block depends on: all are known before its roots are. */
+export type ExecutionHeader = Pick<
+  Header,
+  "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized"
+>;
+
+/**
+ * What TIMESTAMP gives, in seconds. A header may be earlier than its selected parent (it only has to pass
+ * the median), but contracts never see time fall along the chain.
+ */
+export function chainTimestamp(timestampMs: number, parentTimestamp: number): number {
+  return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
+}
+
+/** What PREVRANDAO gives: bound to the newest final block and to everything the block builds on. */
+export function prevRandaoOf(header: ExecutionHeader): Hash {
+  return keccak256Hex(
+    concatBytes(
+      hexToBytes(header.finalized),
+      ...header.parents.map(hexToBytes),
+      hexToBytes(header.miner),
+      bigintToBytes(BigInt(header.timestampMs), 8),
+    ),
+  );
+}
+
+/** `carrierCount` blocks share the chain block's gas: each brings the budget of one. */
+export function blockContextOf(
+  parameters: NetworkParameters,
+  header: ExecutionHeader,
+  timestamp: number,
+  carrierCount: number,
+  blockHash: (number: bigint) => Hash,
+): BlockContext {
+  return {
+    chainId: parameters.chainId,
+    number: BigInt(header.number),
+    timestamp: BigInt(timestamp),
+    gasLimit: parameters.gasLimit * BigInt(carrierCount),
+    baseFee: header.baseFee,
+    prevRandao: prevRandaoOf(header),
+    blockHash,
+  };
+}

@@ -1,0 +1,151 @@
+import { encodeReceipt, type Hash, type Header, type NetworkParameters, type SignedBy, ZERO_ADDRESS } from "@trellis/protocol";
+import type {
+  BlockInput,
+  BlockResult,
+  Carrier,
+  Credit,
+  Evm,
+  Receipt,
+  SkipReason,
+  StateChanges,
+  StateReader,
+} from "@trellis/protocol";
+import { trieRootOfList } from "@trellis/storage";
+import { blockContextOf, chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
+
+/** A block whose transactions run when a chain block merges it. */
+export interface MergedBlock {
+  readonly hash: Hash;
+  readonly header: Pick<Header, "miner" | "stream">;
+  readonly isBlue: boolean;
+  readonly transactions: readonly SignedBy[];
+}
+
+export interface ExecutionRequest {
+  /** The chain block's own fields. */
+  readonly header: ExecutionHeader;
+  /** Its mergeset without the selected parent, in execution order. */
+  readonly merged: readonly MergedBlock[];
+  /** Its own transactions. */
+  readonly transactions: readonly SignedBy[];
+  /** The selected parent's timestamp as contracts see it, in seconds. */
+  readonly parentTimestamp: number;
+  /** The selected parent's state. */
+  readonly state: StateReader;
+  readonly blockHash: (number: bigint) => Hash;
+}
+
+export interface AcceptedRun extends SignedBy {
+  /** Index into the carriers: the merged blocks in order, then the block itself. */
+  readonly carrierIndex: number;
+  readonly receipt: Receipt;
+}
+
+export interface SkippedRun {
+  readonly transactionHash: Hash;
+  readonly carrierIndex: number;
+  readonly reason: SkipReason;
+}
+
+/** All that executing a chain block over its selected parent's state gives. */
+export interface ExecutionResult {
+  readonly timestamp: number;
+  readonly accepted: readonly AcceptedRun[];
+  readonly skipped: readonly SkippedRun[];
+  readonly acceptedRoot: Hash;
+  readonly receiptsRoot: Hash;
+  readonly logsBloom: Uint8Array;
+  readonly gasUsed: bigint;
+  readonly changes: StateChanges;
+}
+
+export type KeyCheck = (state: StateReader, signed: SignedBy) => boolean;
+
+/** Runs a chain block: every merged block's transactions in order, then its own, then rewards. */
+export async function executeBlock(
+  parameters: NetworkParameters,
+  request: ExecutionRequest,
+  { evm, isKeyValid }: { readonly evm: Evm; readonly isKeyValid: KeyCheck },
+): Promise<ExecutionResult> {
+  const carriers = carriersOf(request);
+  const input = blockInputOf(parameters, request, isKeyValid);
+  const result = await evm.runBlock(input);
+  const { accepted, skipped } = outcomesByCarrier(carriers, input.carriers, result);
+  return {
+    timestamp: Number(input.context.timestamp),
+    accepted,
+    skipped,
+    acceptedRoot: trieRootOfList(accepted.map(({ transaction }) => transaction.encoded)),
+    receiptsRoot: trieRootOfList(accepted.map(({ receipt }) => encodeReceipt(receipt))),
+    logsBloom: result.logsBloom,
+    gasUsed: result.gasUsed,
+    changes: result.changes,
+  };
+}
+
+/**
+ * The engine's input for a chain block. Transactions whose key was retired are left out: the registry is
+ * read at the selected parent, because a rotation takes effect in the next chain block.
+ */
+export function blockInputOf(
+  parameters: NetworkParameters,
+  request: ExecutionRequest,
+  isKeyValid: KeyCheck,
+): BlockInput {
+  const { header, state, parentTimestamp, blockHash } = request;
+  const carriers = carriersOf(request);
+  const timestamp = chainTimestamp(header.timestampMs, parentTimestamp);
+  return {
+    state,
+    context: blockContextOf(parameters, header, timestamp, carriers.length, blockHash),
+    carriers: carriers.map(({ header: { miner }, isBlue, transactions }): Carrier => ({
+      coinbase: miner,
+      tipRecipient: isBlue ? miner : header.miner,
+      gasLimit: parameters.gasLimit,
+      transactions: transactions.filter((signed) => isKeyValid(state, signed)),
+    })),
+    baseFeeShare: { recipient: parameters.treasury, basisPoints: parameters.treasuryShareBasisPoints },
+    credits: rewardsOf(parameters, carriers),
+  };
+}
+
+function carriersOf({ header, merged, transactions }: ExecutionRequest): readonly Omit<MergedBlock, "hash">[] {
+  return [...merged, { header, isBlue: true, transactions }];
+}
+
+/** Only blue blocks are paid their stream's subsidy. */
+function rewardsOf(parameters: NetworkParameters, carriers: readonly Omit<MergedBlock, "hash">[]): Credit[] {
+  return carriers
+    .filter(({ isBlue, header }) => isBlue && header.miner !== ZERO_ADDRESS)
+    .map(({ header }) => ({
+      address: header.miner,
+      amount: parameters.streams[header.stream]?.subsidyWei ?? 0n,
+    }))
+    .filter(({ amount }) => amount > 0n);
+}
+
+function outcomesByCarrier(
+  carriers: readonly Omit<MergedBlock, "hash">[],
+  executed: readonly Carrier[],
+  result: BlockResult,
+): { accepted: AcceptedRun[]; skipped: SkippedRun[] } {
+  const accepted: AcceptedRun[] = [];
+  const skipped: SkippedRun[] = [];
+  carriers.forEach(({ transactions }, carrierIndex) => {
+    let run = 0;
+    for (const signed of transactions) {
+      const transactionHash = signed.transaction.hash;
+      if (executed[carrierIndex]!.transactions[run] !== signed) {
+        skipped.push({ transactionHash, carrierIndex, reason: "KEY_NOT_VALID" });
+        continue;
+      }
+      const outcome = result.outcomes[carrierIndex]![run++]!;
+      if (outcome.kind === "accepted") {
+        accepted.push({ ...signed, carrierIndex, receipt: outcome.receipt });
+      } else {
+        skipped.push({ transactionHash, carrierIndex, reason: outcome.reason });
+      }
+    }
+  });
+  return { accepted, skipped };
+}

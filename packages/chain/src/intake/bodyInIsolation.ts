@@ -1,0 +1,32 @@
+import {
+  type Block,
+  bodyRoot,
+  type NetworkParameters,
+  type Transaction,
+  validateTransactionInIsolation,
+} from "@trellis/protocol";
+import { intakeErrors } from "./errors.ts";
+
+/**
+ * Checks what a body can tell without its past: that it is the one that the header commits to, its size,
+ * and the form of each transaction. Signatures are checked apart, in batches.
+ * @throws the first rule it breaks
+ */
+export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
+  const bytes = body.transactions.reduce((sum, { encoded }) => sum + encoded.length, 0);
+  if (bytes > parameters.bodyBytesMax) {
+    throw intakeErrors.BODY_TOO_LARGE({ bytes, bytesMax: parameters.bodyBytesMax });
+  }
+  const root = bodyRoot(body);
+  if (root !== header.bodyRoot) throw intakeErrors.BODY_ROOT_WRONG({ got: root, expected: header.bodyRoot });
+  verifyNoneTwice(body.transactions);
+  for (const transaction of body.transactions) validateTransactionInIsolation(transaction, parameters);
+}
+
+function verifyNoneTwice(transactions: readonly Transaction[]): void {
+  const seen = new Set<string>();
+  for (const { hash } of transactions) {
+    if (seen.has(hash)) throw intakeErrors.TRANSACTION_TWICE({ transaction: hash });
+    seen.add(hash);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Header, NetworkParameters } from "@trellis/protocol";
+import { intakeErrors } from "./errors.ts";
+
+export const HEADER_VERSION = 1;
+
+/** Siblings of a merge-mining branch: 2^8 shards at most. */
+const SEAL_BRANCH_MAX = 8;
+
+/** Checks what the header alone and the clock can tell. @throws the first rule it breaks */
+export function verifyHeaderInIsolation(
+  header: Header,
+  parameters: NetworkParameters,
+  shard: number,
+  nowMs: number,
+): void {
+  const { version, parents, extra, stream, timestampMs, seal } = header;
+  if (version !== HEADER_VERSION) throw intakeErrors.VERSION_UNSUPPORTED({ version, known: HEADER_VERSION });
+  if (header.shard !== shard) throw intakeErrors.SHARD_MISMATCH({ got: header.shard, expected: shard });
+  if (parents.length === 0) throw intakeErrors.PARENTS_EMPTY();
+  if (parents.length > parameters.parentsMax) {
+    throw intakeErrors.PARENTS_TOO_MANY({ count: parents.length, countMax: parameters.parentsMax });
+  }
+  if (new Set(parents).size !== parents.length) throw intakeErrors.PARENTS_DUPLICATE();
+  if (extra.length > parameters.extraBytesMax) {
+    throw intakeErrors.EXTRA_TOO_LONG({ bytes: extra.length, bytesMax: parameters.extraBytesMax });
+  }
+  if (parameters.streams[stream] === undefined) {
+    throw intakeErrors.STREAM_UNKNOWN({ stream, streams: parameters.streams.length });
+  }
+  if (seal.branch.length > SEAL_BRANCH_MAX) {
+    throw intakeErrors.SEAL_BRANCH_TOO_LONG({ length: seal.branch.length, lengthMax: SEAL_BRANCH_MAX });
+  }
+  if (timestampMs > nowMs + parameters.timestampAheadMaxMs) {
+    throw intakeErrors.TIMESTAMP_AHEAD({ aheadMs: timestampMs - nowMs, aheadMsMax: parameters.timestampAheadMaxMs });
+  }
+}

@@ -1,0 +1,78 @@
+import { bigintToMinimalBytes, hexToBytes } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
+import {
+  type Address,
+  EMPTY_CODE_HASH,
+  EMPTY_TRIE_ROOT,
+  encodeAccount,
+  encodeRlp,
+  type Hash,
+  type StateChanges,
+} from "@trellis/protocol";
+import type { Trie } from "@trellis/storage";
+import type { LayerChanges, StoredAccount } from "./StateLayer.ts";
+
+/** What a new layer needs of the state under it. */
+export interface StateUnder {
+  account(address: Address): StoredAccount | undefined;
+  accountTrie(): Trie;
+  /** The trie of an account's storage; an empty one for a new account. */
+  storageTrie(address: Address, storageRoot: Hash): Trie;
+  emptyStorageTrie(address: Address): Trie;
+}
+
+/** Applies a block's changes to the tries: each touched storage trie once, then the account trie once. */
+export function deriveLayer(under: StateUnder, changes: StateChanges): LayerChanges {
+  const storageTries = deriveStorageTries(under, changes);
+  const accounts = deriveAccounts(under, changes, storageTries);
+  const accountTrie = under.accountTrie().with(
+    [...accounts].map(([address, account]) => [
+      keccak256(hexToBytes(address)),
+      account === undefined ? null : encodeAccount(account, account.storageRoot),
+    ]),
+  );
+  const { storage, storageCleared, codes } = changes;
+  return { accounts, storage, storageCleared, codes, accountTrie, storageTries };
+}
+
+function deriveStorageTries(under: StateUnder, changes: StateChanges): Map<Address, Trie> {
+  const tries = new Map<Address, Trie>();
+  for (const address of changes.storageCleared) tries.set(address, under.emptyStorageTrie(address));
+  for (const [address, slots] of changes.storage) {
+    const trie =
+      tries.get(address) ?? under.storageTrie(address, under.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT);
+    tries.set(
+      address,
+      trie.with(
+        [...slots].map(([slot, value]) => [
+          keccak256(hexToBytes(slot)),
+          value === 0n ? null : encodeRlp(bigintToMinimalBytes(value)),
+        ]),
+      ),
+    );
+  }
+  return tries;
+}
+
+function deriveAccounts(
+  under: StateUnder,
+  changes: StateChanges,
+  storageTries: ReadonlyMap<Address, Trie>,
+): Map<Address, StoredAccount | undefined> {
+  const accounts = new Map<Address, StoredAccount | undefined>();
+  for (const [address, account] of changes.accounts) {
+    if (account === undefined) {
+      accounts.set(address, undefined);
+      continue;
+    }
+    const storageRoot =
+      storageTries.get(address)?.rootHash() ?? under.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT;
+    accounts.set(address, { ...account, storageRoot });
+  }
+  for (const [address, trie] of storageTries) {
+    if (accounts.has(address)) continue;
+    const account = under.account(address) ?? { nonce: 0n, balance: 0n, codeHash: EMPTY_CODE_HASH };
+    accounts.set(address, { ...account, storageRoot: trie.rootHash() });
+  }
+  return accounts;
+}
