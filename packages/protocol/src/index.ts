@@ -1,5 +1,6 @@
 export type { Block, Body } from "./block/Block.ts";
 export type { Header, Seal } from "./block/Header.ts";
+export { protocolErrors } from "./errors.ts";
 export {
   type GenesisAccount,
   type GenesisParameters,
@@ -15,6 +16,9 @@ export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";
 export type * from "./ports/state.ts";
 export type { LogEntry, Receipt } from "./receipt/Receipt.ts";
+export { decodeRlp, type RlpItem, type RlpLimits } from "./rlp/decodeRlp.ts";
+export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
+export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
 export {
   type AccessListEntry,
   type EcdsaSignature,

@@ -1,0 +1,48 @@
+import { protocolErrors } from "../errors.ts";
+import { RlpReader, withoutBufferPrototype } from "./RlpReader.ts";
+
+/** Bytes, or a list of items. */
+export type RlpItem = Uint8Array | readonly RlpItem[];
+
+export interface RlpLimits {
+  /** Nesting of lists; a list of bytes has depth 1. */
+  readonly depthMax?: number;
+  /** Items in all, lists counted. */
+  readonly itemsMax?: number;
+}
+
+/** Far above every message of the protocol (a block nests 6 deep), far below the stack's end. */
+const DEPTH_MAX = 64;
+/** An item costs some hundred bytes of memory for as little as one byte of input. */
+const ITEMS_MAX = 1 << 20;
+
+/**
+ * Decodes exactly one item; only the canonical form is accepted. The bytes of the result share memory with the
+ * input. Where the shape is known, RlpReader is faster and allocates less.
+ * @throws RLP_TRUNCATED, RLP_NON_CANONICAL, RLP_TRAILING, RLP_TOO_DEEP, RLP_TOO_MANY_ITEMS
+ */
+export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {
+  if (bytes.length === 0) throw protocolErrors.RLP_TRUNCATED({ size: 0 });
+  const reader = new RlpReader(withoutBufferPrototype(bytes));
+  const depthMax = limits.depthMax ?? DEPTH_MAX;
+  const itemsMax = limits.itemsMax ?? ITEMS_MAX;
+  const item = readItem(reader, depthMax, { left: itemsMax, itemsMax });
+  if (!reader.isDone) {
+    throw protocolErrors.RLP_TRAILING({ size: bytes.length, read: reader.lastEncoding.length });
+  }
+  return item;
+}
+
+function readItem(
+  reader: RlpReader,
+  depthLeft: number,
+  budget: { left: number; readonly itemsMax: number },
+): RlpItem {
+  if (budget.left-- === 0) throw protocolErrors.RLP_TOO_MANY_ITEMS({ itemsMax: budget.itemsMax });
+  if (!reader.nextIsList("item")) return reader.readBytes("item");
+  if (depthLeft === 0) throw protocolErrors.RLP_TOO_DEEP();
+  const list = reader.readList("item");
+  const items: RlpItem[] = [];
+  while (!list.isDone) items.push(readItem(list, depthLeft - 1, budget));
+  return items;
+}

@@ -1,0 +1,126 @@
+import { bigintToMinimalBytes, type Hex, hexToBytes } from "@trellis/base";
+import { protocolErrors } from "../errors.ts";
+
+/** What RLP can write: bytes, bytes as hexadecimal, integers (big-endian, no leading zeros), and lists of these. */
+export type RlpInput = Uint8Array | Hex | bigint | number | readonly RlpInput[];
+
+/**
+ * Recursive length prefix, canonical (Ethereum yellow paper, appendix B).
+ * @throws RLP_UNENCODABLE, HEX_INVALID
+ */
+export function encodeRlp(item: RlpInput): Uint8Array {
+  return new RlpEncoder().encode(item);
+}
+
+/** The largest payload whose length fits the first byte of the header. */
+const SHORT_SIZE_MAX = 55;
+const STRING_OFFSET = 0x80;
+const LIST_OFFSET = 0xc0;
+
+/** Measures the whole tree first, then writes it into one buffer: nothing is concatenated. */
+class RlpEncoder {
+  /** Payload sizes of the lists, in the order in which both passes meet them. */
+  readonly #listSizes: number[] = [];
+  #listIndex = 0;
+  /** Bytes of strings and large integers, converted once by the measuring pass. */
+  readonly #converted: Uint8Array[] = [];
+  #convertedIndex = 0;
+  #out: Uint8Array = new Uint8Array(0);
+  #offset = 0;
+
+  encode(item: RlpInput): Uint8Array {
+    this.#out = new Uint8Array(this.#measure(item));
+    this.#write(item);
+    return this.#out;
+  }
+
+  #measure(item: RlpInput): number {
+    if (typeof item === "number") return this.#measureNumber(item);
+    if (typeof item === "bigint") return this.#measureBigint(item);
+    if (typeof item === "string") return this.#measureConverted(hexToBytes(item));
+    if (item instanceof Uint8Array) return measureBytes(item);
+    const index = this.#listSizes.push(0) - 1;
+    let size = 0;
+    for (const child of item) size += this.#measure(child);
+    this.#listSizes[index] = size;
+    return headerSize(size) + size;
+  }
+
+  #measureNumber(value: number): number {
+    if (!Number.isSafeInteger(value) || value < 0) throw protocolErrors.RLP_UNENCODABLE({ got: value });
+    return value < STRING_OFFSET ? 1 : 1 + numberSize(value);
+  }
+
+  #measureBigint(value: bigint): number {
+    if (value < 0n) throw protocolErrors.RLP_UNENCODABLE({ got: value });
+    return value < 0x80n ? 1 : this.#measureConverted(bigintToMinimalBytes(value));
+  }
+
+  #measureConverted(bytes: Uint8Array): number {
+    this.#converted.push(bytes);
+    return measureBytes(bytes);
+  }
+
+  #write(item: RlpInput): void {
+    if (typeof item === "number") this.#writeNumber(item);
+    else if (typeof item === "bigint" && item < 0x80n) this.#writeNumber(Number(item));
+    else if (typeof item === "bigint" || typeof item === "string") {
+      this.#writeBytes(this.#converted[this.#convertedIndex++]!);
+    } else if (item instanceof Uint8Array) this.#writeBytes(item);
+    else {
+      this.#writeHeader(LIST_OFFSET, this.#listSizes[this.#listIndex++]!);
+      for (const child of item) this.#write(child);
+    }
+  }
+
+  #writeNumber(value: number): void {
+    if (value === 0) this.#out[this.#offset++] = STRING_OFFSET;
+    else if (value < STRING_OFFSET) this.#out[this.#offset++] = value;
+    else {
+      const size = numberSize(value);
+      this.#out[this.#offset++] = STRING_OFFSET + size;
+      this.#writeBigEndian(value, size);
+    }
+  }
+
+  #writeBytes(bytes: Uint8Array): void {
+    if (bytes.length !== 1 || bytes[0]! >= STRING_OFFSET) this.#writeHeader(STRING_OFFSET, bytes.length);
+    this.#out.set(bytes, this.#offset);
+    this.#offset += bytes.length;
+  }
+
+  #writeHeader(kindOffset: number, payloadSize: number): void {
+    if (payloadSize <= SHORT_SIZE_MAX) {
+      this.#out[this.#offset++] = kindOffset + payloadSize;
+      return;
+    }
+    const size = numberSize(payloadSize);
+    this.#out[this.#offset++] = kindOffset + SHORT_SIZE_MAX + size;
+    this.#writeBigEndian(payloadSize, size);
+  }
+
+  #writeBigEndian(value: number, size: number): void {
+    let rest = value;
+    for (let index = this.#offset + size - 1; index >= this.#offset; index--) {
+      this.#out[index] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+    this.#offset += size;
+  }
+}
+
+function measureBytes(bytes: Uint8Array): number {
+  if (bytes.length === 1 && bytes[0]! < STRING_OFFSET) return 1;
+  return headerSize(bytes.length) + bytes.length;
+}
+
+function headerSize(payloadSize: number): number {
+  return payloadSize <= SHORT_SIZE_MAX ? 1 : 1 + numberSize(payloadSize);
+}
+
+/** Bytes of a positive safe integer without leading zeros. */
+function numberSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest >= 256; rest = Math.floor(rest / 256)) size++;
+  return size;
+}

@@ -1,0 +1,152 @@
+import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
+import { describe, expect, it } from "vitest";
+import { decodeRlp, encodeRlp, openRlpList, type RlpInput, RlpReader } from "../index.ts";
+
+const decodeHex = (hex: string) => decodeRlp(hexToBytes(hex));
+
+describe("encodeRlp", () => {
+  const cases: [string, RlpInput, string][] = [
+    ["no bytes", new Uint8Array(0), "0x80"],
+    ["a small byte", "0x7f", "0x7f"],
+    ["a great byte", "0x80", "0x8180"],
+    ["a zero byte", "0x00", "0x00"],
+    ["the integer zero", 0, "0x80"],
+    ["the bigint zero", 0n, "0x80"],
+    ["127", 127, "0x7f"],
+    ["128n", 128n, "0x8180"],
+    ["2^53 - 1", Number.MAX_SAFE_INTEGER, "0x871fffffffffffff"],
+    ["2^256 - 1", 2n ** 256n - 1n, `0xa0${"ff".repeat(32)}`],
+    ["an empty list", [], "0xc0"],
+    ["nested lists", [[], [[]], [[], [[]]]], "0xc7c0c1c0c3c0c1c0"],
+    ["55 bytes", new Uint8Array(55), `0xb7${"00".repeat(55)}`],
+    ["56 bytes", new Uint8Array(56), `0xb838${"00".repeat(56)}`],
+    ["a list of 56 bytes", [new Uint8Array(55)], `0xf838b7${"00".repeat(55)}`],
+  ];
+  for (const [name, input, expected] of cases) {
+    it(name, () => expect(bytesToHex(encodeRlp(input))).toBe(expected));
+  }
+
+  it("keeps several lists and converted values in order", () => {
+    const input: RlpInput = [1n << 64n, ["0xffee", [300n, 5], "0x"], [], 1024, [1n << 70n]];
+    expect(decodeRlp(encodeRlp(input))).toEqual([
+      hexToBytes("0x010000000000000000"),
+      [hexToBytes("0xffee"), [hexToBytes("0x012c"), hexToBytes("0x05")], hexToBytes("0x")],
+      [],
+      hexToBytes("0x0400"),
+      [hexToBytes("0x400000000000000000")],
+    ]);
+  });
+
+  it("RLP_UNENCODABLE", () => {
+    for (const value of [-1, 1.5, 2 ** 53, -1n, Number.NaN]) {
+      expect(() => encodeRlp([value])).toThrow(expect.objectContaining({ code: "RLP_UNENCODABLE" }));
+    }
+  });
+});
+
+describe("decodeRlp", () => {
+  const refused: [string, string, string][] = [
+    ["RLP_TRUNCATED", "nothing", "0x"],
+    ["RLP_TRUNCATED", "a string without its bytes", "0x81"],
+    ["RLP_TRUNCATED", "a string past the end", "0x820102".slice(0, 6)],
+    ["RLP_TRUNCATED", "a list past the end", "0xc3c0"],
+    ["RLP_TRUNCATED", "an item past the end of its list", "0xc2820102"],
+    ["RLP_TRUNCATED", "a length without its bytes", "0xb9ff"],
+    ["RLP_TRUNCATED", "a length of eight bytes", "0xbfffffffffffffffff"],
+    ["RLP_TRUNCATED", "a list length of eight bytes", "0xffffffffffffffffff"],
+    ["RLP_NON_CANONICAL", "a single byte with a header", "0x8100"],
+    ["RLP_NON_CANONICAL", "a length with a leading zero", `0xb90038${"00".repeat(56)}`],
+    ["RLP_NON_CANONICAL", "a short length in the long form", "0xb801ff"],
+    ["RLP_NON_CANONICAL", "a short list in the long form", "0xf80101"],
+    ["RLP_TRAILING", "bytes behind a string", "0x8000"],
+    ["RLP_TRAILING", "bytes behind a list", "0xc000"],
+  ];
+  for (const [code, name, hex] of refused) {
+    it(`${code}: ${name}`, () => {
+      expect(() => decodeHex(hex)).toThrow(expect.objectContaining({ code }));
+    });
+  }
+
+  it("RLP_TOO_DEEP", () => {
+    const nested = (depth: number): RlpInput => (depth === 0 ? [] : [nested(depth - 1)]);
+    expect(() => decodeRlp(encodeRlp(nested(63)))).not.toThrow();
+    expect(() => decodeRlp(encodeRlp(nested(64)))).toThrow(expect.objectContaining({ code: "RLP_TOO_DEEP" }));
+  });
+
+  it("RLP_TOO_MANY_ITEMS", () => {
+    const four = encodeRlp(["0x", "0x", []]);
+    expect(() => decodeRlp(four, { itemsMax: 4 })).not.toThrow();
+    expect(() => decodeRlp(four, { itemsMax: 3 })).toThrow(
+      expect.objectContaining({ code: "RLP_TOO_MANY_ITEMS" }),
+    );
+  });
+
+  it("returns plain arrays of bytes for a Buffer", () => {
+    expect(Buffer.isBuffer(decodeRlp(Buffer.from("820102", "hex")))).toBe(false);
+  });
+});
+
+describe("RlpReader", () => {
+  const reader = (input: readonly RlpInput[]) => openRlpList(encodeRlp(input), "test");
+  const codeOf = (read: () => unknown): string => {
+    try {
+      read();
+    } catch (error) {
+      if (isTrellisError(error)) return error.code;
+    }
+    return "none";
+  };
+
+  it("reads typed fields in order", () => {
+    const fields = reader([
+      7,
+      1n << 200n,
+      `0x${"ab".repeat(20)}`,
+      `0x${"cd".repeat(32)}`,
+      [1],
+      "0x",
+      "0x0102",
+    ]);
+    expect(fields.readNumber("a")).toBe(7);
+    expect(fields.readUint("b")).toBe(1n << 200n);
+    expect(fields.readAddress("c")).toBe(`0x${"ab".repeat(20)}`);
+    expect(fields.readHash("d")).toBe(`0x${"cd".repeat(32)}`);
+    const inner = fields.readList("e");
+    expect(fields.lastEncoding).toEqual(hexToBytes("0xc101"));
+    expect(inner.readNumber("f")).toBe(1);
+    inner.finish("e");
+    expect(fields.readAddressOrNull("g")).toBe(null);
+    expect(fields.readBytes("h")).toEqual(hexToBytes("0x0102"));
+    fields.finish("test");
+  });
+
+  it("RLP_FIELD_MISSING", () => expect(codeOf(() => reader([]).readUint("x"))).toBe("RLP_FIELD_MISSING"));
+  it("RLP_FIELD_EXTRA", () => expect(codeOf(() => reader([1]).finish("x"))).toBe("RLP_FIELD_EXTRA"));
+  it("RLP_TRAILING", () => expect(codeOf(() => openRlpList(hexToBytes("0xc000"), "x"))).toBe("RLP_TRAILING"));
+  it("RLP_KIND_UNEXPECTED", () => {
+    expect(codeOf(() => reader([[]]).readUint("x"))).toBe("RLP_KIND_UNEXPECTED");
+    expect(codeOf(() => reader([1]).readList("x"))).toBe("RLP_KIND_UNEXPECTED");
+    expect(codeOf(() => openRlpList(hexToBytes("0x80"), "x"))).toBe("RLP_KIND_UNEXPECTED");
+  });
+  it("RLP_LENGTH_UNEXPECTED", () => {
+    expect(codeOf(() => reader(["0x01"]).readHash("x"))).toBe("RLP_LENGTH_UNEXPECTED");
+    expect(codeOf(() => reader(["0x01"]).readAddress("x"))).toBe("RLP_LENGTH_UNEXPECTED");
+    expect(codeOf(() => reader(["0x01"]).readAddressOrNull("x"))).toBe("RLP_LENGTH_UNEXPECTED");
+    expect(codeOf(() => reader(["0x0102"]).readBytes("x", 1))).toBe("RLP_LENGTH_UNEXPECTED");
+  });
+  it("RLP_INTEGER_TOO_GREAT", () => {
+    expect(codeOf(() => reader([256]).readNumber("x", 255))).toBe("RLP_INTEGER_TOO_GREAT");
+    expect(codeOf(() => reader([2n ** 53n]).readNumber("x"))).toBe("RLP_INTEGER_TOO_GREAT");
+    expect(codeOf(() => reader([2n ** 64n]).readUint("x", 2n ** 64n - 1n))).toBe("RLP_INTEGER_TOO_GREAT");
+    expect(codeOf(() => reader([2n ** 256n]).readUint("x"))).toBe("RLP_INTEGER_TOO_GREAT");
+    expect(reader([Number.MAX_SAFE_INTEGER]).readNumber("x")).toBe(Number.MAX_SAFE_INTEGER);
+  });
+  it("RLP_NON_CANONICAL: an integer with a leading zero", () => {
+    expect(codeOf(() => reader(["0x00"]).readUint("x"))).toBe("RLP_NON_CANONICAL");
+    expect(codeOf(() => reader(["0x0001"]).readNumber("x"))).toBe("RLP_NON_CANONICAL");
+  });
+  it("stays inside its list", () => {
+    const list = new RlpReader(hexToBytes("0xc18101")).readList("x");
+    expect(codeOf(() => list.readUint("y"))).toBe("RLP_TRUNCATED");
+  });
+});
