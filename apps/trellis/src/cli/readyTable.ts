@@ -1,0 +1,71 @@
+import type { ReadyFacts } from "./readyLine.ts";
+
+export interface ReadyAccount {
+  readonly address: string;
+  readonly privateKey: string;
+  /** wei */
+  readonly balance: bigint;
+}
+
+export interface ReadyDevnet extends ReadyFacts {
+  readonly blockTime: "instant" | number;
+  readonly mnemonic: string;
+  readonly accounts: readonly ReadyAccount[];
+}
+
+const WEI_PER_COIN = 10n ** 18n;
+/** More accounts than this fill the screen and push the addresses of the services out of it. */
+const ACCOUNTS_SHOWN_MAX = 20;
+
+/** What people see when a devnet serves. */
+export function readyTable(devnet: ReadyDevnet): string {
+  const shown = devnet.accounts.slice(0, ACCOUNTS_SHOWN_MAX);
+  const hidden = devnet.accounts.length - shown.length;
+  const indexWidth = String(shown.length - 1).length;
+  const balances = shown.map(({ balance }) => coins(balance));
+  const balanceWidth = Math.max(0, ...balances.map((text) => text.length));
+  const lines = [
+    "",
+    "  Trellis devnet is ready",
+    "",
+    ...facts(devnet).map(([name, value]) => `  ${name.padEnd(11)}${value}`),
+    "",
+    "  Accounts",
+    ...shown.map(
+      ({ address, privateKey }, index) =>
+        `  ${String(index).padStart(indexWidth)}  ${address}  ${balances[index]!.padStart(balanceWidth)}  ${privateKey}`,
+    ),
+    ...(hidden > 0 ? [`  and ${hidden} more from the same mnemonic`] : []),
+    "",
+    `  Mnemonic   ${devnet.mnemonic}`,
+    "",
+    "  Everybody knows these keys. Whatever is sent to them on a public network is lost.",
+    "",
+    "  Next",
+    `    cast block-number --rpc-url ${devnet.rpc}`,
+    `    curl ${devnet.http}/ready`,
+    `    point a wallet at ${devnet.rpc} with chain id ${devnet.chainId}`,
+    "    Ctrl-C stops it; the next start goes on from here",
+    "",
+  ];
+  if (devnet.dataDir === null) lines.splice(-2, 1, "    Ctrl-C stops it, and the chain is forgotten");
+  return `${lines.join("\n")}\n`;
+}
+
+function facts(devnet: ReadyDevnet): [string, string][] {
+  return [
+    ["RPC", devnet.rpc],
+    ["WebSocket", devnet.ws],
+    ["Service", `${devnet.http}  (/health, /ready, /metrics)`],
+    ["Chain id", String(devnet.chainId)],
+    ["Blocks", devnet.blockTime === "instant" ? "when a transaction waits" : `every ${devnet.blockTime} ms`],
+    ["Data", devnet.dataDir ?? "in memory only"],
+  ];
+}
+
+/** Whole coins with thousands separated, and the fraction when there is one: `10,000`, `9,999.5`. */
+function coins(wei: bigint): string {
+  const whole = (wei / WEI_PER_COIN).toString().replaceAll(/\B(?=(\d{3})+$)/g, ",");
+  const fraction = (wei % WEI_PER_COIN).toString().padStart(18, "0").replace(/0+$/, "");
+  return fraction === "" ? whole : `${whole}.${fraction}`;
+}

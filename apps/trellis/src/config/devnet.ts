@@ -1,0 +1,76 @@
+import { path, port, type SettingsDefinition, toggle, wholeNumber, wordOr } from "@trellis/platform/config";
+import type { LogLevel } from "@trellis/platform/log";
+import { logLevelSetting } from "./logLevel.ts";
+
+/** What `trellis devnet` may be told; see `devnetDefinition` for units, limits and defaults. */
+export interface DevnetSettings {
+  /** JSON-RPC over HTTP and WebSocket; 0 takes any free port. */
+  readonly rpcPort: number;
+  /** Health and metrics; 0 takes any free port. */
+  readonly httpPort: number;
+  /** Absolute. Not touched when `ephemeral`. */
+  readonly dataDir: string;
+  /** Keeps everything in memory. */
+  readonly ephemeral: boolean;
+  /** Deletes the data directory's chain before it starts. */
+  readonly reset: boolean;
+  /** Time between blocks in ms, or a block as soon as a transaction waits. */
+  readonly blockTime: "instant" | number;
+  /** How many accounts of the development mnemonic are funded. */
+  readonly accounts: number;
+  /** Prints the ready line for programs instead of the table for people. */
+  readonly json: boolean;
+  readonly logLevel: LogLevel;
+}
+
+/** Below, one block is not done before the next is due. ms */
+const BLOCK_TIME_MS_MIN = 50;
+const BLOCK_TIME_MS_MAX = 3_600_000;
+/** Each is derived and funded at genesis. */
+const ACCOUNTS_MAX = 1_000;
+
+const blockTime = wordOr(
+  "instant",
+  wholeNumber(BLOCK_TIME_MS_MIN, BLOCK_TIME_MS_MAX),
+  `instant, or a whole number of milliseconds from ${BLOCK_TIME_MS_MIN} to ${BLOCK_TIME_MS_MAX}`,
+);
+
+export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
+  section: "devnet",
+  settings: {
+    rpcPort: {
+      type: port,
+      default: 8545,
+      value: "N",
+      summary: "port of JSON-RPC, HTTP and WebSocket; 0: any free one",
+    },
+    httpPort: {
+      type: port,
+      default: 8080,
+      value: "N",
+      summary: "port of /health, /ready and /metrics; 0: any free one",
+    },
+    dataDir: {
+      type: path,
+      default: ".trellis/devnet",
+      value: "DIR",
+      summary: "where the chain is kept; a second start goes on from it",
+    },
+    ephemeral: { type: toggle, default: false, summary: "keep the chain in memory and forget it at the end" },
+    reset: { type: toggle, default: false, summary: "forget the chain in the data directory first" },
+    blockTime: {
+      type: blockTime,
+      default: "instant",
+      value: "MS|instant",
+      summary: "milliseconds between blocks, or a block for each transaction at once",
+    },
+    accounts: {
+      type: wholeNumber(1, ACCOUNTS_MAX),
+      default: 10,
+      value: "N",
+      summary: "how many accounts get 10,000 coins",
+    },
+    json: { type: toggle, default: false, summary: "print one line of JSON when it serves; no table" },
+    logLevel: logLevelSetting,
+  },
+};

@@ -1,0 +1,5 @@
+/** A value as somebody gave it, and where: `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3`, `default`. */
+export interface GivenValue {
+  readonly value: unknown;
+  readonly origin: string;
+}

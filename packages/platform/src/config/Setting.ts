@@ -1,0 +1,30 @@
+import type { z } from "zod";
+
+/** One thing that a service may be told, by flag, environment, file or default. */
+export interface Setting<T = unknown> {
+  /** Reads and checks a given value; its error says what is expected. */
+  readonly type: z.ZodType<T>;
+  /** Read by `type` like a given value. */
+  readonly default: string | number | boolean;
+  /** One line for --help: what it does, its unit. */
+  readonly summary: string;
+  /** What --help shows behind the flag: `N`, `MS|instant`. Absent for a flag without a value. */
+  readonly value?: string;
+}
+
+/** All settings of one service. `rpcPort` is `--rpc-port`, `TRELLIS_RPC_PORT`, and `rpcPort` in the file's section. */
+export interface SettingsDefinition<T extends object = Record<string, unknown>> {
+  /** The file's section. */
+  readonly section: string;
+  readonly settings: { readonly [Key in keyof T & string]: Setting<T[Key]> };
+}
+
+/** `rpcPort` → `rpc-port` */
+export function flagName(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `rpcPort` → `TRELLIS_RPC_PORT` */
+export function environmentName(key: string): string {
+  return `TRELLIS_${flagName(key).replaceAll("-", "_").toUpperCase()}`;
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from "node:util";
+import { platformErrors } from "../errors.ts";
+import type { GivenValue } from "./GivenValue.ts";
+import { nearest } from "./nearest.ts";
+import { flagName, type SettingsDefinition } from "./Setting.ts";
+
+export interface ReadFlags {
+  readonly values: ReadonlyMap<string, GivenValue>;
+  readonly positionals: readonly string[];
+  /** `--config FILE`, which every service takes. */
+  readonly configFile: string | undefined;
+}
+
+/**
+ * Reads a command line by a service's settings. `--help` is the caller's and must be gone.
+ * @throws FLAG_UNKNOWN, FLAG_VALUE_MISSING, FLAG_VALUE_UNEXPECTED, FLAG_REPEATED
+ */
+export function readFlags(definition: SettingsDefinition, argv: readonly string[]): ReadFlags {
+  const keys = new Map(Object.keys(definition.settings).map((key) => [flagName(key), key]));
+  const takesValue = (flag: string): boolean =>
+    flag === "config" || definition.settings[keys.get(flag)!]?.value !== undefined;
+  const flags = [...keys.keys(), "config"];
+  const values = new Map<string, GivenValue>();
+  const positionals: string[] = [];
+  let configFile: string | undefined;
+
+  const options = Object.fromEntries(
+    flags.map((flag) => [flag, { type: takesValue(flag) ? ("string" as const) : ("boolean" as const) }]),
+  );
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const origin = token.rawName;
+    if (!flags.includes(token.name) || !origin.startsWith("--")) throw unknownFlag(origin, flags);
+    const value = checkedValue(origin, token.value, takesValue(token.name));
+    if (token.name === "config") {
+      if (configFile !== undefined) throw platformErrors.FLAG_REPEATED({ flag: origin });
+      configFile = String(value);
+      continue;
+    }
+    const key = keys.get(token.name)!;
+    if (values.has(key)) throw platformErrors.FLAG_REPEATED({ flag: origin });
+    values.set(key, { value, origin });
+  }
+  return { values, positionals, configFile };
+}
+
+function checkedValue(flag: string, value: string | undefined, takesValue: boolean): string | true {
+  if (takesValue) {
+    // `--accounts --json` lacks a value; no value of ours starts with two dashes.
+    if (value === undefined || value.startsWith("--")) throw platformErrors.FLAG_VALUE_MISSING({ flag });
+    return value;
+  }
+  if (value === undefined) return true;
+  if (value !== "true" && value !== "false") {
+    throw platformErrors.FLAG_VALUE_UNEXPECTED({ flag, got: value.slice(0, 80) });
+  }
+  return value;
+}
+
+function unknownFlag(flag: string, flags: readonly string[]): Error {
+  const meant = nearest(flag.replace(/^-+/, ""), flags);
+  return platformErrors.FLAG_UNKNOWN({
+    flag: flag.slice(0, 80),
+    didYouMean: meant === undefined ? undefined : `--${meant}`,
+  });
+}

@@ -1,0 +1,74 @@
+import { defineErrors } from "@trellis/base";
+
+export const platformErrors = defineErrors({
+  CONFIG_FILE_UNREADABLE: {
+    message: "the configuration file cannot be read",
+    hint: "check the path given by --config or TRELLIS_CONFIG and its permissions",
+    consequence: "fatal",
+  },
+  CONFIG_SYNTAX: {
+    message: "the configuration file is not YAML",
+    hint: "correct the named line",
+    consequence: "fatal",
+  },
+  CONFIG_UNKNOWN_KEY: {
+    message: "there is no such setting",
+    hint: "correct or remove it; --help lists what exists",
+    consequence: "fatal",
+  },
+  CONFIG_INVALID_VALUE: {
+    message: "a setting has a value that it cannot take",
+    hint: "give what is expected, in the named unit",
+    consequence: "fatal",
+  },
+  FLAG_UNKNOWN: {
+    message: "there is no such flag",
+    hint: "--help lists what exists",
+    consequence: "fatal",
+  },
+  FLAG_VALUE_MISSING: {
+    message: "a flag needs a value",
+    hint: "write the value behind the flag, as in --flag value or --flag=value",
+    consequence: "fatal",
+  },
+  FLAG_VALUE_UNEXPECTED: {
+    message: "a flag that is either given or not has a value",
+    hint: "give it without a value, or as --flag=true or --flag=false",
+    consequence: "fatal",
+  },
+  FLAG_REPEATED: {
+    message: "a flag is given twice",
+    hint: "give it once",
+    consequence: "fatal",
+  },
+  ARGUMENT_UNEXPECTED: {
+    message: "an argument stands where none is expected",
+    hint: "--help shows what may be given",
+    consequence: "fatal",
+  },
+  LIFECYCLE_STOPPING: {
+    message: "the process is stopping",
+    hint: "nothing new is started; start it again for that",
+    consequence: "fatal",
+  },
+  SERVICE_START_FAILED: {
+    message: "a service did not start",
+    hint: "see the cause; what had started before it was stopped",
+    consequence: "fatal",
+  },
+  SERVICE_STOP_FAILED: {
+    message: "services did not stop cleanly",
+    hint: "see the log; the others were stopped in their turn",
+    consequence: "fatal",
+  },
+  METRIC_REDEFINED: {
+    message: "a metric is defined a second time in another shape",
+    hint: "give it another name, or the same kind and labels",
+    consequence: "fatal",
+  },
+  PORT_UNAVAILABLE: {
+    message: "the service port cannot be opened",
+    hint: "choose another port, 0 for any free one, or end the process that holds it",
+    consequence: "fatal",
+  },
+});

@@ -1,0 +1,50 @@
+import type { LifecycleState } from "../lifecycle/Lifecycle.ts";
+
+/** Why a part cannot serve now; undefined when it can. Must answer at once. */
+export type HealthCheck = () => string | undefined;
+
+export interface HealthReport {
+  readonly isReady: boolean;
+  /** By part: `chain: "stopping"`, `sync: "12 blocks behind"`. */
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+/** Whether this process can serve, part by part. */
+export interface Health {
+  /** Asks a part on every /ready; returns how to stop asking. */
+  addCheck(part: string, check: HealthCheck): () => void;
+  report(): HealthReport;
+  /** True from the first moment at which everything was up. */
+  hasStarted(): boolean;
+}
+
+export function createHealth(lifecycle: { readonly state: LifecycleState }): Health {
+  const checks = new Map<string, HealthCheck>();
+  return {
+    addCheck(part, check) {
+      checks.set(part, check);
+      return () => {
+        if (checks.get(part) === check) checks.delete(part);
+      };
+    },
+    report() {
+      const reasons: Record<string, string> = {};
+      if (lifecycle.state !== "serving") reasons.process = lifecycle.state;
+      for (const [part, check] of checks) {
+        const reason = reasonOf(check);
+        if (reason !== undefined) reasons[part] = reason;
+      }
+      return { isReady: Object.keys(reasons).length === 0, reasons };
+    },
+    hasStarted: () => lifecycle.state !== "starting",
+  };
+}
+
+/** A check that throws has found its part unable to serve. */
+function reasonOf(check: HealthCheck): string | undefined {
+  try {
+    return check();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,8 @@
+export { createLifecycle } from "./createLifecycle.ts";
+export type { Lifecycle, LifecycleState } from "./Lifecycle.ts";
+export {
+  type ProcessPort,
+  STOP_DEADLINE_MS,
+  type SupervisionOptions,
+  superviseProcess,
+} from "./superviseProcess.ts";

@@ -1,0 +1,111 @@
+import { isTrellisError, type Log, type LogFacts } from "@trellis/base";
+import pino, { type Logger } from "pino";
+import { LOG_LEVELS, type LogLevel, type ProcessLog } from "./ProcessLog.ts";
+import { redacted } from "./redaction.ts";
+
+/** Where lines go, one write a line. */
+export interface LogDestination {
+  write(line: string): void;
+}
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Levels of single modules, which win over `level`. */
+  readonly levels?: Readonly<Record<string, LogLevel>>;
+  readonly destination: LogDestination;
+}
+
+type WrittenLevel = Exclude<LogLevel, "silent"> | "fatal";
+
+/**
+ * One JSON document a line: `{"level":"info","time":"…","module":"chain","msg":"block added","number":7}`.
+ * Facts named like secrets are replaced before they are written; bigints become decimal strings.
+ */
+export function createLog(options: LogOptions): ProcessLog {
+  // Levels are decided here, per module and changeable; pino writes what it is given.
+  const logger = pino(
+    {
+      level: "trace",
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    options.destination,
+  );
+  const levels = new ModuleLevels(options.level, options.levels ?? {});
+  return {
+    ...moduleLog(logger, levels, ""),
+    fatal: (event, facts) => logger.fatal(printable(facts), event),
+    setLevel: (level, module) => levels.set(level, module),
+  };
+}
+
+function moduleLog(logger: Logger, levels: ModuleLevels, module: string): Log {
+  const named = module === "" ? logger : logger.child({ module });
+  const writer =
+    (level: Exclude<WrittenLevel, "fatal">) =>
+    (event: string, facts?: LogFacts): void => {
+      if (levels.admits(module, level)) named[level](printable(facts), event);
+    };
+  return {
+    debug: writer("debug"),
+    info: writer("info"),
+    warn: writer("warn"),
+    error: writer("error"),
+    child: (name) => moduleLog(logger, levels, module === "" ? name : `${module}.${name}`),
+  };
+}
+
+class ModuleLevels {
+  readonly #byModule: Map<string, LogLevel>;
+  /** What the modules' levels come to; cleared when a level changes. */
+  readonly #resolved = new Map<string, number>();
+
+  constructor(level: LogLevel, levels: Readonly<Record<string, LogLevel>>) {
+    this.#byModule = new Map(Object.entries(levels));
+    this.#byModule.set("", level);
+  }
+
+  set(level: LogLevel, module = ""): void {
+    this.#byModule.set(module, level);
+    this.#resolved.clear();
+  }
+
+  admits(module: string, level: LogLevel): boolean {
+    let floor = this.#resolved.get(module);
+    if (floor === undefined) {
+      floor = LOG_LEVELS.indexOf(this.#nearest(module));
+      this.#resolved.set(module, floor);
+    }
+    return LOG_LEVELS.indexOf(level) >= floor;
+  }
+
+  #nearest(module: string): LogLevel {
+    for (let name = module; name !== ""; name = name.slice(0, Math.max(0, name.lastIndexOf(".")))) {
+      const level = this.#byModule.get(name);
+      if (level !== undefined) return level;
+    }
+    return this.#byModule.get("") ?? "info";
+  }
+}
+
+function printable(facts: LogFacts | undefined): Record<string, unknown> {
+  const printed: Record<string, unknown> = {};
+  for (const [name, fact] of Object.entries(facts ?? {})) {
+    // These are pino's own fields: a fact of that name would make a second one in the same document.
+    const key =
+      name === "level" || name === "time" || name === "msg" || name === "module" ? `${name}_` : name;
+    printed[key] = redacted(name, fact instanceof Error ? printableError(fact) : decimal(fact));
+  }
+  return printed;
+}
+
+function printableError(error: Error): Record<string, unknown> {
+  const cause = error.cause instanceof Error ? printableError(error.cause) : error.cause;
+  const shown = isTrellisError(error) ? error.toJSON() : { message: error.message, name: error.name };
+  return { ...shown, stack: error.stack, ...(cause === undefined ? {} : { cause }) };
+}
+
+function decimal(fact: unknown): unknown {
+  return typeof fact === "bigint" ? fact.toString() : fact;
+}

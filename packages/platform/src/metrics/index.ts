@@ -1,0 +1,5 @@
+export {
+  createPrometheusMetrics,
+  type PrometheusMetrics,
+  type PrometheusMetricsOptions,
+} from "./createPrometheusMetrics.ts";

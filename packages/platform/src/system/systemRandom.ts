@@ -1,0 +1,5 @@
+import { randomFillSync } from "node:crypto";
+import type { Random } from "@trellis/base";
+
+/** The operating system's entropy. */
+export const systemRandom: Random = { bytes: (count) => randomFillSync(new Uint8Array(count)) };
