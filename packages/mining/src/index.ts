@@ -1,1 +1,18 @@
-export {};
+export { createPowAlgorithm } from "./algorithms/createPowAlgorithm.ts";
+export type { PowAlgorithm, PowParameters, PreparedWork } from "./algorithms/PowAlgorithm.ts";
+export { miningErrors } from "./errors.ts";
+export {
+  type CpuMiner,
+  type CpuMinerOptions,
+  createCpuMiner,
+  type HashCount,
+  type MiningRequest,
+} from "./miner/createCpuMiner.ts";
+export { type NonceRow, type SearchResult, searchNonces, targetToBytes } from "./miner/searchNonces.ts";
+export {
+  createWorkVerifier,
+  type WorkVerifier,
+  type WorkVerifierOptions,
+} from "./verification/createWorkVerifier.ts";
+export { verifyWork } from "./verification/verifyWork.ts";
+export type { Work } from "./verification/Work.ts";

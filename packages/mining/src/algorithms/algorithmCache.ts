@@ -1,0 +1,20 @@
+import { createPowAlgorithm } from "./createPowAlgorithm.ts";
+import type { PowAlgorithm, PowParameters } from "./PowAlgorithm.ts";
+
+/** Keeps one algorithm, with the work that it has prepared, for each kind of stream. A network has a handful. */
+export interface AlgorithmCache {
+  /** @throws POW_PARAMETERS_INVALID */
+  get(parameters: PowParameters): PowAlgorithm;
+}
+
+export function createAlgorithmCache(): AlgorithmCache {
+  const algorithms = new Map<string, PowAlgorithm>();
+  return {
+    get(parameters) {
+      const key = `${parameters.algorithm}/${parameters.memoryKiB}/${parameters.passes}`;
+      const known = algorithms.get(key) ?? createPowAlgorithm(parameters);
+      algorithms.set(key, known);
+      return known;
+    },
+  };
+}

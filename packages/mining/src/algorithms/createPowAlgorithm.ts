@@ -1,0 +1,76 @@
+import { bytesToBigint, bytesToHex, LruMap } from "@trellis/base";
+import { miningErrors } from "../errors.ts";
+import { blake3Work } from "./blake3Work.ts";
+import { heavyWork } from "./heavyWork.ts";
+import { memoryWork } from "./memoryWork.ts";
+import type { PowAlgorithm, PowParameters, PreparedWork } from "./PowAlgorithm.ts";
+
+const SEAL_ROOT_SIZE = 32;
+const NONCE_MAX = 2n ** 64n - 1n;
+/** Argon2 needs two blocks in each of its four slices; more than 1 GiB would not fit beside a node. */
+const MEMORY_KIB_MIN = 8;
+const MEMORY_KIB_MAX = 2 ** 20;
+const PASSES_MAX = 16;
+/** A few templates are checked and mined at a time. */
+const PREPARED_MAX = 16;
+
+/** Measured on one thread; Argon2 beyond the caches takes twice as long a KiB. */
+const BLAKE3_MICROSECONDS = 0.4;
+const HEAVY_MICROSECONDS = 4;
+const MEMORY_MICROSECONDS_PER_KIB = 0.2;
+
+/**
+ * The proof-of-work function of a stream.
+ * @throws POW_PARAMETERS_INVALID
+ */
+export function createPowAlgorithm(parameters: PowParameters): PowAlgorithm {
+  switch (parameters.algorithm) {
+    case "blake3":
+      return createAlgorithm("blake3", BLAKE3_MICROSECONDS, blake3Work);
+    case "heavy":
+      return createAlgorithm("heavy", HEAVY_MICROSECONDS, heavyWork);
+    case "memory": {
+      const { memoryKiB, passes } = parameters;
+      checkMemory(memoryKiB, passes);
+      const microseconds = MEMORY_MICROSECONDS_PER_KIB * memoryKiB * passes;
+      return createAlgorithm("memory", microseconds, (root) => memoryWork(root, memoryKiB, passes));
+    }
+    default:
+      throw miningErrors.POW_PARAMETERS_INVALID({ algorithm: String(parameters.algorithm) });
+  }
+}
+
+function createAlgorithm(
+  name: PowAlgorithm["name"],
+  hashMicroseconds: number,
+  prepareWork: (sealRoot: Uint8Array) => PreparedWork,
+): PowAlgorithm {
+  const prepared = new LruMap<string, PreparedWork>(PREPARED_MAX);
+  const prepare = (sealRoot: Uint8Array): PreparedWork => {
+    if (sealRoot.length !== SEAL_ROOT_SIZE)
+      throw miningErrors.WORK_INVALID({ sealRootSize: sealRoot.length });
+    const key = bytesToHex(sealRoot);
+    const known = prepared.get(key);
+    if (known !== undefined) return known;
+    const work = prepareWork(sealRoot.slice());
+    prepared.set(key, work);
+    return work;
+  };
+  return {
+    name,
+    hashMicroseconds,
+    prepare,
+    hash(sealRoot, nonce) {
+      if (nonce < 0n || nonce > NONCE_MAX) throw miningErrors.WORK_INVALID({ nonce });
+      const digest = prepare(sealRoot).digest(Number(nonce & 0xffff_ffffn), Number(nonce >> 32n));
+      return bytesToBigint(digest.slice().reverse());
+    },
+  };
+}
+
+function checkMemory(memoryKiB: number, passes: number): void {
+  const isMemoryGood =
+    Number.isInteger(memoryKiB) && memoryKiB >= MEMORY_KIB_MIN && memoryKiB <= MEMORY_KIB_MAX;
+  const arePassesGood = Number.isInteger(passes) && passes >= 1 && passes <= PASSES_MAX;
+  if (!isMemoryGood || !arePassesGood) throw miningErrors.POW_PARAMETERS_INVALID({ memoryKiB, passes });
+}

@@ -1,0 +1,18 @@
+/** A seal root and behind it a nonce, 8 bytes little-endian: what `memory` and `blake3` hash. */
+export interface NonceMessage {
+  readonly bytes: Uint8Array;
+  setNonce(low: number, high: number): void;
+}
+
+export function createNonceMessage(sealRoot: Uint8Array): NonceMessage {
+  const bytes = new Uint8Array(sealRoot.length + 8);
+  bytes.set(sealRoot);
+  const view = new DataView(bytes.buffer, sealRoot.length);
+  return {
+    bytes,
+    setNonce(low, high) {
+      view.setUint32(0, low, true);
+      view.setUint32(4, high, true);
+    },
+  };
+}

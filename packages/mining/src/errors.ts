@@ -1,0 +1,29 @@
+import { defineErrors } from "@trellis/base";
+
+export const miningErrors = defineErrors({
+  POW_PARAMETERS_INVALID: {
+    message: "a proof-of-work algorithm has parameters out of range",
+    hint: "correct the stream in the network parameters",
+    consequence: "fatal",
+  },
+  WORK_INVALID: {
+    message: "a piece of work has a field out of range",
+    hint: "sealRoot has 32 bytes, nonce is a uint64, target a uint256",
+    consequence: "reject",
+  },
+  MINER_OPTIONS_INVALID: {
+    message: "a miner was asked for threads or a load that do not exist",
+    hint: "give at least one worker, a duty cycle above 0 and at most 1, a stride of at least 1",
+    consequence: "reject",
+  },
+  MINER_BUSY: {
+    message: "the miner still searches for another nonce",
+    hint: "abort that search first, or create a miner for each stream",
+    consequence: "retry",
+  },
+  MINING_ABORTED: {
+    message: "the search for a nonce was stopped",
+    hint: "start again with the newest template",
+    consequence: "ignore",
+  },
+});

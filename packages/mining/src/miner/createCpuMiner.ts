@@ -1,0 +1,134 @@
+import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
+import type { PowAlgorithm, PowParameters } from "../algorithms/PowAlgorithm.ts";
+import { miningErrors } from "../errors.ts";
+import { checkWork, NONCE_COUNT, TARGET_MAX } from "../verification/Work.ts";
+import { createThreadSearch } from "./createThreadSearch.ts";
+import { CONTROL_HASHES, CONTROL_SIZE_BYTES } from "./minerTask.ts";
+import { searchNonces, targetToBytes } from "./searchNonces.ts";
+
+export interface CpuMinerOptions {
+  /** Threads that search; they start when a search first needs them. */
+  readonly workers: number;
+}
+
+export interface MiningRequest {
+  readonly parameters: PowParameters;
+  /** 32 bytes */
+  readonly sealRoot: Uint8Array;
+  /** The value to reach, uint256. */
+  readonly target: bigint;
+  /** uint64; miners of one template start at different nonces. */
+  readonly firstNonce?: bigint;
+  /** Distance between the nonces tried; machines that share a template take firstNonce 0, 1, …, n - 1 and stride n. */
+  readonly stride?: bigint;
+  /** Part of the time that each thread computes: above 0, at most 1. */
+  readonly dutyCycle?: number;
+  /** Stops the search at once, for a new template. */
+  readonly signal?: AbortSignal;
+}
+
+/** Work done for one algorithm since the miner was created; their quotient is the hash rate. */
+export interface HashCount {
+  readonly hashes: number;
+  readonly searchingMs: number;
+}
+
+export interface CpuMiner {
+  /**
+   * Finds a nonce. One search runs at a time.
+   * @throws MINING_ABORTED, MINER_BUSY, MINER_OPTIONS_INVALID, WORK_INVALID, POW_PARAMETERS_INVALID,
+   * WORKER_POOL_CLOSED, WORKER_CRASHED
+   */
+  mine(request: MiningRequest): Promise<bigint>;
+  /** By algorithm. */
+  hashCounts(): ReadonlyMap<PowParameters["algorithm"], HashCount>;
+  /** Stops the search that runs and ends the threads. */
+  close(): Promise<void>;
+}
+
+/** A search that is expected to end within this time runs on the calling thread, and is given up after it. */
+const INLINE_MICROSECONDS = 500;
+
+/** Adapter: starts worker threads and reads the monotonic clock. */
+export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
+  if (!Number.isInteger(options.workers) || options.workers < 1) {
+    throw miningErrors.MINER_OPTIONS_INVALID({ workers: options.workers });
+  }
+  const algorithms = createAlgorithmCache();
+  const counts = new Map<PowParameters["algorithm"], HashCount>();
+  const threads = createThreadSearch(options.workers);
+  const closing = new AbortController();
+  let isBusy = false;
+
+  const search = async (request: CheckedRequest): Promise<bigint> => {
+    const algorithm = algorithms.get(request.parameters);
+    const startMs = performance.now();
+    const inline = searchInline(algorithm, request);
+    if (inline.nonce !== undefined) {
+      count(counts, algorithm.name, inline.hashCount, startMs);
+      return inline.nonce;
+    }
+    const control = new SharedArrayBuffer(CONTROL_SIZE_BYTES);
+    try {
+      const { firstNonce, stride } = request;
+      const first = BigInt.asUintN(64, firstNonce + BigInt(inline.hashCount) * stride);
+      return await threads.run({ ...request, target: targetToBytes(request.target), first, control });
+    } finally {
+      const hashes = Number(new BigUint64Array(control)[CONTROL_HASHES]!);
+      count(counts, algorithm.name, inline.hashCount + hashes, startMs);
+    }
+  };
+
+  return {
+    async mine(request) {
+      if (isBusy) throw miningErrors.MINER_BUSY();
+      const signals = request.signal === undefined ? [] : [request.signal];
+      const checked = { ...checkRequest(request), signal: AbortSignal.any([closing.signal, ...signals]) };
+      if (checked.signal.aborted) throw miningErrors.MINING_ABORTED();
+      isBusy = true;
+      try {
+        return await search(checked);
+      } finally {
+        isBusy = false;
+      }
+    },
+    hashCounts: () => counts,
+    async close() {
+      closing.abort();
+      await threads.close();
+    },
+  };
+}
+
+type CheckedRequest = Required<MiningRequest>;
+
+function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
+  const { parameters, sealRoot, target, firstNonce = 0n, stride = 1n, dutyCycle = 1 } = request;
+  checkWork({ parameters, sealRoot, nonce: firstNonce, target });
+  if (stride < 1n || stride >= NONCE_COUNT || !(dutyCycle > 0 && dutyCycle <= 1)) {
+    throw miningErrors.MINER_OPTIONS_INVALID({ stride, dutyCycle });
+  }
+  return { parameters, sealRoot, target, firstNonce, stride, dutyCycle };
+}
+
+/** Devnet targets are met by one of the first hashes: a thread would take longer to answer than to search. */
+function searchInline(algorithm: PowAlgorithm, request: CheckedRequest) {
+  const { sealRoot, target, firstNonce: first, stride } = request;
+  const expectedHashes = Number(TARGET_MAX / (target + 1n)) + 1;
+  const countMax = Math.floor(INLINE_MICROSECONDS / algorithm.hashMicroseconds);
+  if (expectedHashes > countMax) return { nonce: undefined, hashCount: 0 };
+  return searchNonces(algorithm.prepare(sealRoot), targetToBytes(target), { first, stride }, countMax);
+}
+
+function count(
+  counts: Map<PowParameters["algorithm"], HashCount>,
+  algorithm: PowParameters["algorithm"],
+  hashes: number,
+  startMs: number,
+): void {
+  const before = counts.get(algorithm) ?? { hashes: 0, searchingMs: 0 };
+  counts.set(algorithm, {
+    hashes: before.hashes + hashes,
+    searchingMs: before.searchingMs + performance.now() - startMs,
+  });
+}

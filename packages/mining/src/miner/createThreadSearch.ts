@@ -1,0 +1,60 @@
+import { WorkerPool } from "@trellis/crypto";
+import { miningErrors } from "../errors.ts";
+import { CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
+
+/** One search for all threads; each gets every n-th nonce of the row. */
+export interface ThreadSearchRequest extends MinerTask {
+  readonly signal: AbortSignal;
+}
+
+export interface ThreadSearch {
+  /** @throws MINING_ABORTED, WORKER_POOL_CLOSED, WORKER_CRASHED */
+  run(request: ThreadSearchRequest): Promise<bigint>;
+  close(): Promise<void>;
+}
+
+/** Adapter: threads that search one row of nonces together. One search runs at a time. */
+export function createThreadSearch(workers: number): ThreadSearch {
+  const pool = new WorkerPool<MinerTask, MinerAnswer>({
+    url: new URL("./minerWorker.ts", import.meta.url),
+    workers,
+    queuedMax: 0,
+  });
+  let answered: Promise<unknown> = Promise.resolve();
+
+  return {
+    async run({ signal, ...whole }) {
+      const aborted = Promise.withResolvers<never>();
+      const onAbort = (): void => aborted.reject(miningErrors.MINING_ABORTED());
+      signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        // The threads of a stopped search first end the hash that they had begun.
+        await Promise.race([aborted.promise, answered]);
+        const answers = Array.from({ length: workers }, (_, index) =>
+          pool.run(partOf(whole, index, workers)),
+        );
+        answered = Promise.allSettled(answers);
+        // Nothing stops the search before the first answer, so that this one is a nonce.
+        return (await Promise.race([aborted.promise, ...answers])) as bigint;
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+        stop(whole.control);
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+function partOf(whole: MinerTask, index: number, workers: number): MinerTask {
+  return {
+    ...whole,
+    first: BigInt.asUintN(64, whole.first + BigInt(index) * whole.stride),
+    stride: BigInt.asUintN(64, BigInt(workers) * whole.stride),
+  };
+}
+
+function stop(control: SharedArrayBuffer): void {
+  const words = new Int32Array(control);
+  Atomics.store(words, CONTROL_STOP, 1);
+  Atomics.notify(words, CONTROL_STOP);
+}

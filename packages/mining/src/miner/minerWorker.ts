@@ -1,0 +1,42 @@
+import { serveTasks } from "@trellis/crypto";
+import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
+import { CONTROL_HASHES, CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
+import { searchNonces } from "./searchNonces.ts";
+
+/** A search looks at its stop word this often, or after every hash where one takes longer. */
+const SLICE_MS = 2;
+const GROWTH_MAX = 4;
+
+const algorithms = createAlgorithmCache();
+
+serveTasks((task: MinerTask) => ({ output: mine(task) }));
+
+function mine(task: MinerTask): MinerAnswer {
+  const work = algorithms.get(task.parameters).prepare(task.sealRoot);
+  const stop = new Int32Array(task.control);
+  const hashes = new BigUint64Array(task.control);
+  let row = { first: task.first, stride: task.stride };
+  let countMax = 1;
+  while (Atomics.load(stop, CONTROL_STOP) === 0) {
+    const startMs = performance.now();
+    const { nonce, hashCount } = searchNonces(work, task.target, row, countMax);
+    const tookMs = performance.now() - startMs;
+    Atomics.add(hashes, CONTROL_HASHES, BigInt(hashCount));
+    if (nonce !== undefined) return nonce;
+    row = { first: BigInt.asUintN(64, row.first + BigInt(hashCount) * row.stride), stride: row.stride };
+    countMax = nextCount(countMax, tookMs);
+    rest(stop, tookMs, task.dutyCycle);
+  }
+  return undefined;
+}
+
+/** Aims at one slice, growing step by step so that one quick slice does not make the next one long. */
+function nextCount(count: number, tookMs: number): number {
+  const factor = Math.min(GROWTH_MAX, SLICE_MS / Math.max(tookMs, 1e-6));
+  return Math.max(1, Math.floor(count * factor));
+}
+
+/** Sleeps so long that computing takes its part of the time. Stopping the search ends the sleep. */
+function rest(stop: Int32Array, tookMs: number, dutyCycle: number): void {
+  if (dutyCycle < 1) Atomics.wait(stop, CONTROL_STOP, 0, tookMs * (1 / dutyCycle - 1));
+}

@@ -1,0 +1,51 @@
+import type { PreparedWork } from "../algorithms/PowAlgorithm.ts";
+
+/** A row of nonces, first, first + stride, first + 2 × stride, …, modulo 2^64. */
+export interface NonceRow {
+  readonly first: bigint;
+  readonly stride: bigint;
+}
+
+export interface SearchResult {
+  /** Undefined when none of the nonces did. */
+  readonly nonce: bigint | undefined;
+  readonly hashCount: number;
+}
+
+/**
+ * Tries nonces in order until one brings the work's value down to the target or `countMax` have been tried.
+ * @param target 32 bytes little-endian, as `targetToBytes` gives
+ */
+export function searchNonces(
+  work: PreparedWork,
+  target: Uint8Array,
+  row: NonceRow,
+  countMax: number,
+): SearchResult {
+  const strideLow = Number(row.stride & 0xffff_ffffn);
+  const strideHigh = Number((row.stride >> 32n) & 0xffff_ffffn);
+  let low = Number(row.first & 0xffff_ffffn);
+  let high = Number((row.first >> 32n) & 0xffff_ffffn);
+  for (let count = 1; count <= countMax; count++) {
+    if (isAtMost(work.digest(low, high), target)) {
+      return { nonce: (BigInt(high) << 32n) | BigInt(low), hashCount: count };
+    }
+    low += strideLow;
+    high = (high + strideHigh + (low >= 2 ** 32 ? 1 : 0)) >>> 0;
+    low >>>= 0;
+  }
+  return { nonce: undefined, hashCount: countMax };
+}
+
+/** A target of 256 bits as 32 bytes little-endian. */
+export function targetToBytes(target: bigint): Uint8Array {
+  return new Uint8Array(Buffer.from(target.toString(16).padStart(64, "0"), "hex")).reverse();
+}
+
+/** Compares little-endian numbers; nearly always the highest byte decides. */
+function isAtMost(digest: Uint8Array, target: Uint8Array): boolean {
+  for (let index = 31; index >= 0; index--) {
+    if (digest[index]! !== target[index]!) return digest[index]! < target[index]!;
+  }
+  return true;
+}

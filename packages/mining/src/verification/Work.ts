@@ -1,0 +1,25 @@
+import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
+import { miningErrors } from "../errors.ts";
+
+/** A claim: this nonce brings the algorithm's value over the seal root down to the target. */
+export interface Work {
+  readonly parameters: PowParameters;
+  /** 32 bytes */
+  readonly sealRoot: Uint8Array;
+  /** uint64 */
+  readonly nonce: bigint;
+  /** uint256 */
+  readonly target: bigint;
+}
+
+export const NONCE_COUNT = 2n ** 64n;
+export const TARGET_MAX = 2n ** 256n - 1n;
+
+/** @throws WORK_INVALID */
+export function checkWork({ sealRoot, nonce, target }: Work): void {
+  const isNonceGood = nonce >= 0n && nonce < NONCE_COUNT;
+  const isTargetGood = target >= 0n && target <= TARGET_MAX;
+  if (sealRoot.length !== 32 || !isNonceGood || !isTargetGood) {
+    throw miningErrors.WORK_INVALID({ sealRootSize: sealRoot.length, nonce, target });
+  }
+}

@@ -1,0 +1,68 @@
+import { BatchPool, WorkerPool } from "@trellis/crypto";
+import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
+import { packWork } from "./packedWork.ts";
+import { verifyWork } from "./verifyWork.ts";
+import { checkWork, type Work } from "./Work.ts";
+
+export interface WorkVerifierOptions {
+  /** Threads at most; 0 checks on the calling thread (simulations, tests). */
+  readonly workers: number;
+  /** Works that may wait for a thread. */
+  readonly queuedMax?: number;
+}
+
+/** Checks proof of work off the main thread. */
+export interface WorkVerifier {
+  /** @throws WORK_INVALID, POW_PARAMETERS_INVALID, WORKER_QUEUE_FULL, WORKER_POOL_CLOSED, WORKER_CRASHED */
+  verify(work: Work): Promise<boolean>;
+  /** As `verify`: one verdict a work, in order. */
+  verifyAll(works: readonly Work[]): Promise<boolean[]>;
+  readonly queuedCount: number;
+  /** Answers what was taken, then ends the threads. */
+  close(): Promise<void>;
+}
+
+/** A check that takes no longer than this stays on the calling thread: the trip to a worker costs it 50 µs. */
+const INLINE_MICROSECONDS_MAX = 3;
+/** Memory-hard work takes up to a second a piece, so that larger batches would only make threads wait. */
+const BATCH_MAX = 16;
+const QUEUED_MAX = 65_536;
+
+/** Adapter: starts worker threads. */
+export function createWorkVerifier(options: WorkVerifierOptions): WorkVerifier {
+  const algorithms = createAlgorithmCache();
+  const inline = ({ parameters, sealRoot, nonce, target }: Work): boolean =>
+    verifyWork(algorithms.get(parameters), sealRoot, nonce, target);
+  const workers =
+    options.workers === 0
+      ? undefined
+      : new WorkerPool<ArrayBuffer, ArrayBuffer>({
+          url: new URL("./verificationWorker.ts", import.meta.url),
+          workers: options.workers,
+          queuedMax: 0,
+        });
+  const pool = new BatchPool<Work, boolean>({
+    pool: workers,
+    pack: packWork,
+    unpack: (answer) => Array.from(new Uint8Array(answer), (verdict) => verdict === 1),
+    inline,
+    inlineMax: 0,
+    batchMax: BATCH_MAX,
+    queuedMax: options.queuedMax ?? QUEUED_MAX,
+  });
+
+  const verify = async (work: Work): Promise<boolean> => {
+    checkWork(work);
+    const isCheap = algorithms.get(work.parameters).hashMicroseconds <= INLINE_MICROSECONDS_MAX;
+    return isCheap ? inline(work) : pool.submit(work);
+  };
+
+  return {
+    verify,
+    verifyAll: (works) => Promise.all(works.map(verify)),
+    get queuedCount() {
+      return pool.queuedCount;
+    },
+    close: () => pool.close(),
+  };
+}

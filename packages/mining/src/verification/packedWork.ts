@@ -1,0 +1,50 @@
+import { bigintToBytes, bytesToBigint } from "@trellis/base";
+import { POW_ALGORITHMS } from "@trellis/protocol";
+import type { AlgorithmCache } from "../algorithms/algorithmCache.ts";
+import { verifyWork } from "./verifyWork.ts";
+import type { Work } from "./Work.ts";
+
+/** Work as bytes: algorithm 4, memory in KiB 4, passes 4, nonce 8 (little-endian), sealRoot 32, target 32 (big-endian). */
+const PACKED_SIZE = 84;
+
+/** Work must have been checked. */
+export function packWork(works: readonly Work[]): ArrayBuffer {
+  const buffer = new ArrayBuffer(works.length * PACKED_SIZE);
+  for (const [index, { parameters, sealRoot, nonce, target }] of works.entries()) {
+    const view = new DataView(buffer, index * PACKED_SIZE, PACKED_SIZE);
+    view.setUint32(0, POW_ALGORITHMS.indexOf(parameters.algorithm), true);
+    view.setUint32(4, parameters.memoryKiB, true);
+    view.setUint32(8, parameters.passes, true);
+    view.setBigUint64(12, nonce, true);
+    const bytes = new Uint8Array(buffer, index * PACKED_SIZE, PACKED_SIZE);
+    bytes.set(sealRoot, 20);
+    bytes.set(bigintToBytes(target, 32), 52);
+  }
+  return buffer;
+}
+
+/** Checks every work of a packed batch: one byte each, 1 if it holds. What a worker does. */
+export function verifyPacked(works: ArrayBuffer, algorithms: AlgorithmCache): ArrayBuffer {
+  const count = works.byteLength / PACKED_SIZE;
+  const verdicts = new Uint8Array(count);
+  for (let index = 0; index < count; index++) {
+    const { parameters, sealRoot, nonce, target } = unpack(works, index);
+    verdicts[index] = verifyWork(algorithms.get(parameters), sealRoot, nonce, target) ? 1 : 0;
+  }
+  return verdicts.buffer;
+}
+
+function unpack(works: ArrayBuffer, index: number): Work {
+  const view = new DataView(works, index * PACKED_SIZE, PACKED_SIZE);
+  const bytes = new Uint8Array(works, index * PACKED_SIZE, PACKED_SIZE);
+  return {
+    parameters: {
+      algorithm: POW_ALGORITHMS[view.getUint32(0, true)]!,
+      memoryKiB: view.getUint32(4, true),
+      passes: view.getUint32(8, true),
+    },
+    nonce: view.getBigUint64(12, true),
+    sealRoot: bytes.subarray(20, 52),
+    target: bytesToBigint(bytes.subarray(52, 84)),
+  };
+}
