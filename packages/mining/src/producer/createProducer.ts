@@ -1,0 +1,154 @@
+import { type Log, type Scheduler, type Timer, isTrellisError } from "@trellis/base";
+import type { Address, BlockBuilder, BlockTemplate, ChainView, Hash, PoolView, StreamParameters } from "@trellis/protocol";
+import type { CpuMiner } from "../miner/createCpuMiner.ts";
+
+/** When blocks are made. */
+export type ProducerPace =
+  /** A block at once when a transaction waits, and an empty one after `idleMs` without any. */
+  | { readonly kind: "instant"; readonly idleMs: number }
+  /** A block every `intervalMs`. */
+  | { readonly kind: "interval"; readonly intervalMs: number }
+  /** As fast as the difficulty lets the miner find them. */
+  | { readonly kind: "continuous"; readonly dutyCycle: number };
+
+export interface ProducerOptions {
+  readonly pace: ProducerPace;
+  /** Who is paid. */
+  readonly miner: Address;
+  /** Indexes of the streams to mine, in turn. */
+  readonly streams: readonly number[];
+  readonly extra: Uint8Array;
+}
+
+export interface ProducerPorts {
+  readonly builder: BlockBuilder;
+  readonly chain: Pick<ChainView, "parameters" | "subscribe">;
+  readonly pool: Pick<PoolView, "status" | "subscribe">;
+  readonly cpu: CpuMiner;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+export interface Producer {
+  start(): void;
+  /** Makes one block now, whatever the pace. */
+  produce(): Promise<Hash>;
+  /** Resolves when the block in the making is stored or given up. */
+  stop(): Promise<void>;
+}
+
+/** After a failure that is not an abort, the next attempt waits this long. */
+const RETRY_MS = 1_000;
+
+/** Turns templates into blocks: the loop of a miner, and the devnet's heartbeat. One block at a time. */
+export function createProducer(options: ProducerOptions, ports: ProducerPorts): Producer {
+  const loop = new ProducerLoop(options, ports);
+  return {
+    start: () => loop.start(),
+    produce: () => loop.produce(),
+    stop: () => loop.stop(),
+  };
+}
+
+class ProducerLoop {
+  readonly #options: ProducerOptions;
+  readonly #ports: ProducerPorts;
+  readonly #unsubscribe: (() => void)[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+  #timer: Timer | undefined;
+  #search: AbortController | undefined;
+  #isStarted = false;
+  #isQueued = false;
+  #blockCount = 0;
+
+  constructor(options: ProducerOptions, ports: ProducerPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  start(): void {
+    const { pace } = this.#options;
+    this.#isStarted = true;
+    if (pace.kind === "instant") {
+      this.#unsubscribe.push(this.#ports.pool.subscribe((event) => event.kind === "added" && this.#enqueue()));
+    }
+    if (pace.kind === "continuous") {
+      // A block that arrived makes the template in the making stale.
+      this.#unsubscribe.push(this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()));
+    }
+    this.#enqueue();
+  }
+
+  /** Blocks are made one after another: each builds on the one before. */
+  produce(): Promise<Hash> {
+    const made = this.#turn.then(() => this.#makeBlock());
+    this.#turn = made.catch(() => {});
+    return made;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStarted = false;
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    this.#timer?.cancel();
+    this.#search?.abort();
+    await this.#turn;
+  }
+
+  /** However many transactions arrive while a block is made, one block follows. */
+  #enqueue(): void {
+    if (this.#isQueued || !this.#isStarted) return;
+    this.#isQueued = true;
+    this.#timer?.cancel();
+    this.#turn = this.#turn.then(() => this.#step());
+  }
+
+  async #step(): Promise<void> {
+    this.#isQueued = false;
+    if (!this.#isStarted) return;
+    try {
+      await this.#makeBlock();
+      this.#scheduleNext(this.#delayMs());
+    } catch (error) {
+      if (isTrellisError(error, "MINING_ABORTED")) return this.#scheduleNext(0);
+      this.#ports.log.error("no block could be made", { error: error as Error });
+      this.#scheduleNext(RETRY_MS);
+    }
+  }
+
+  #delayMs(): number {
+    const { pace } = this.#options;
+    if (pace.kind === "interval") return pace.intervalMs;
+    if (pace.kind === "continuous") return 0;
+    return pace.idleMs;
+  }
+
+  #scheduleNext(delayMs: number): void {
+    if (!this.#isStarted || this.#isQueued) return;
+    this.#timer = this.#ports.scheduler.after(delayMs, () => this.#enqueue());
+  }
+
+  async #makeBlock(): Promise<Hash> {
+    const { builder, chain } = this.#ports;
+    const { streams, miner, extra } = this.#options;
+    const stream = streams[this.#blockCount++ % streams.length]!;
+    const template = await builder.createTemplate({ miner, stream, extra });
+    const nonce = await this.#findNonce(template, chain.parameters.streams[stream]!);
+    return builder.importSealed(template, nonce);
+  }
+
+  async #findNonce(template: BlockTemplate, { algorithm, memoryKiB, passes }: StreamParameters): Promise<bigint> {
+    const { pace } = this.#options;
+    this.#search = new AbortController();
+    try {
+      return await this.#ports.cpu.mine({
+        parameters: algorithm === "memory" ? { algorithm, memoryKiB, passes } : { algorithm },
+        sealRoot: template.sealRoot,
+        target: template.target,
+        dutyCycle: pace.kind === "continuous" ? pace.dutyCycle : 1,
+        signal: this.#search.signal,
+      });
+    } finally {
+      this.#search = undefined;
+    }
+  }
+}
