@@ -10,6 +10,13 @@ export {
 } from "./miner/createCpuMiner.ts";
 export { type NonceRow, type SearchResult, searchNonces, targetToBytes } from "./miner/searchNonces.ts";
 export {
+  createProducer,
+  type Producer,
+  type ProducerOptions,
+  type ProducerPace,
+  type ProducerPorts,
+} from "./producer/createProducer.ts";
+export {
   createWorkVerifier,
   type WorkVerifier,
   type WorkVerifierOptions,

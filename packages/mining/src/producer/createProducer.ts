@@ -1,5 +1,6 @@
-import { type Log, type Scheduler, type Timer, isTrellisError } from "@trellis/base";
-import type { Address, BlockBuilder, BlockTemplate, ChainView, Hash, PoolView, StreamParameters } from "@trellis/protocol";
+import { isTrellisError, type Log, type Scheduler, type Timer } from "@trellis/base";
+import type { Address, BlockBuilder, BlockTemplate, ChainView, Hash, PoolView } from "@trellis/protocol";
+import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
 
 /** When blocks are made. */
@@ -70,11 +71,16 @@ class ProducerLoop {
     const { pace } = this.#options;
     this.#isStarted = true;
     if (pace.kind === "instant") {
-      this.#unsubscribe.push(this.#ports.pool.subscribe((event) => event.kind === "added" && this.#enqueue()));
+      const { pool } = this.#ports;
+      this.#unsubscribe.push(
+        pool.subscribe((event) => event.kind === "added" && pool.status().pending > 0 && this.#enqueue()),
+      );
     }
     if (pace.kind === "continuous") {
       // A block that arrived makes the template in the making stale.
-      this.#unsubscribe.push(this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()));
+      this.#unsubscribe.push(
+        this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()),
+      );
     }
     this.#enqueue();
   }
@@ -83,7 +89,7 @@ class ProducerLoop {
   produce(): Promise<Hash> {
     const made = this.#turn.then(() => this.#makeBlock());
     this.#turn = made.catch(() => {});
-    return made;
+    return made.then(({ hash }) => hash);
   }
 
   async stop(): Promise<void> {
@@ -106,8 +112,8 @@ class ProducerLoop {
     this.#isQueued = false;
     if (!this.#isStarted) return;
     try {
-      await this.#makeBlock();
-      this.#scheduleNext(this.#delayMs());
+      const { transactionCount } = await this.#makeBlock();
+      this.#scheduleNext(this.#delayMs(transactionCount));
     } catch (error) {
       if (isTrellisError(error, "MINING_ABORTED")) return this.#scheduleNext(0);
       this.#ports.log.error("no block could be made", { error: error as Error });
@@ -115,11 +121,13 @@ class ProducerLoop {
     }
   }
 
-  #delayMs(): number {
+  #delayMs(transactionCount: number): number {
     const { pace } = this.#options;
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "continuous") return 0;
-    return pace.idleMs;
+    // Transactions that did not fit go into the next block at once; those that cannot run wait for a change.
+    const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
+    return isMoreWaiting ? 0 : pace.idleMs;
   }
 
   #scheduleNext(delayMs: number): void {
@@ -127,21 +135,22 @@ class ProducerLoop {
     this.#timer = this.#ports.scheduler.after(delayMs, () => this.#enqueue());
   }
 
-  async #makeBlock(): Promise<Hash> {
+  async #makeBlock(): Promise<{ hash: Hash; transactionCount: number }> {
     const { builder, chain } = this.#ports;
     const { streams, miner, extra } = this.#options;
     const stream = streams[this.#blockCount++ % streams.length]!;
     const template = await builder.createTemplate({ miner, stream, extra });
     const nonce = await this.#findNonce(template, chain.parameters.streams[stream]!);
-    return builder.importSealed(template, nonce);
+    const hash = await builder.importSealed(template, nonce);
+    return { hash, transactionCount: template.body.transactions.length };
   }
 
-  async #findNonce(template: BlockTemplate, { algorithm, memoryKiB, passes }: StreamParameters): Promise<bigint> {
+  async #findNonce(template: BlockTemplate, parameters: PowParameters): Promise<bigint> {
     const { pace } = this.#options;
     this.#search = new AbortController();
     try {
       return await this.#ports.cpu.mine({
-        parameters: algorithm === "memory" ? { algorithm, memoryKiB, passes } : { algorithm },
+        parameters,
         sealRoot: template.sealRoot,
         target: template.target,
         dutyCycle: pace.kind === "continuous" ? pace.dutyCycle : 1,
