@@ -1,6 +1,21 @@
+export { decodeAccount, encodeAccount } from "./account/encodeAccount.ts";
 export type { Block, Body } from "./block/Block.ts";
+export { type BodyLimits, bodyRoot, decodeBody, encodeBody } from "./block/body.ts";
+export { decodeHeader } from "./block/decodeHeader.ts";
+export { createBlock, decodeBlock, encodeBlock } from "./block/encodeBlock.ts";
+export { encodeHeader, headerHash } from "./block/encodeHeader.ts";
 export type { Header, Seal } from "./block/Header.ts";
+export { HEADER_LIMITS } from "./block/limits.ts";
+export { leafHash, merkleRoot, nodeHash } from "./block/merkle.ts";
+export { sealHash, sealRoot } from "./block/seal.ts";
+export {
+  bitsOfExpectedHashes,
+  compactToTarget,
+  targetToCompact,
+  workOfTarget,
+} from "./difficulty/compactTarget.ts";
 export { protocolErrors } from "./errors.ts";
+export { type BaseFeeParent, nextBaseFee } from "./fees/nextBaseFee.ts";
 export {
   type GenesisAccount,
   type GenesisParameters,
@@ -15,10 +30,21 @@ export { SKIP_REASONS } from "./ports/evm.ts";
 export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";
 export type * from "./ports/state.ts";
+export { BLOOM_BYTES, bloomContains, logsBloom, mergeBlooms } from "./receipt/bloom.ts";
+export { decodeReceiptRecord, encodeReceipt, encodeReceiptRecord } from "./receipt/encodeReceipt.ts";
 export type { LogEntry, Receipt } from "./receipt/Receipt.ts";
 export { decodeRlp, type RlpItem, type RlpLimits } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
+export { type DecodeTransactionOptions, decodeTransaction } from "./transaction/decodeTransaction.ts";
+export { createTransaction, encodeTransaction } from "./transaction/encodeTransaction.ts";
+export { intrinsicGas, messageIntrinsicGas } from "./transaction/intrinsicGas.ts";
+export { keyAddress, keyId, keySpeaksFor, signerKeyId } from "./transaction/keyId.ts";
+export { KEY_SCHEMES, type KeyScheme } from "./transaction/keySchemes.ts";
+export { INITCODE_BYTES_MAX, NONCE_MAX, UINT64_MAX, UINT256_MAX } from "./transaction/limits.ts";
+export { ecdsaRecoveryInput, recoverSender } from "./transaction/recoverSender.ts";
+export { signingHash, signingHashOf } from "./transaction/signingHash.ts";
+export { type KeyAgileSecret, signKeyAgile, signTransaction } from "./transaction/signTransaction.ts";
 export {
   type AccessListEntry,
   type EcdsaSignature,
@@ -31,6 +57,11 @@ export {
   type TransactionType,
   type UnsignedTransaction,
 } from "./transaction/Transaction.ts";
+export type { SpeakingKey } from "./transaction/transactionFields.ts";
+export {
+  type TransactionRules,
+  validateTransactionInIsolation,
+} from "./transaction/transactionInIsolation.ts";
 export {
   type Address,
   type Awaitable,

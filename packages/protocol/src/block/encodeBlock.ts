@@ -1,0 +1,41 @@
+import { keccak256Hex } from "@trellis/crypto";
+import { protocolErrors } from "../errors.ts";
+import { encodeRlp } from "../rlp/encodeRlp.ts";
+import { openRlpList } from "../rlp/RlpReader.ts";
+import type { Block, Body } from "./Block.ts";
+import { type BodyLimits, bodyFields, checkBodySize, readBody } from "./body.ts";
+import { checkHeaderSize, readHeader } from "./decodeHeader.ts";
+import { headerFields, headerHash } from "./encodeHeader.ts";
+import type { Header } from "./Header.ts";
+import { HEADER_LIMITS } from "./limits.ts";
+
+/** [BLOCK-ENCODING] */
+export function encodeBlock(block: Block): Uint8Array {
+  return encodeRlp([headerFields(block.header), bodyFields(block.body)]);
+}
+
+export function createBlock(header: Header, body: Body): Block {
+  return { hash: headerHash(header), header, body };
+}
+
+/** Header of the list that holds header and body. */
+const LIST_HEADER_BYTES_MAX = 9;
+
+/**
+ * Decodes a block. All sizes are checked before anything is decoded. That the body is the one that the header commits
+ * to is checked elsewhere.
+ * @throws BLOCK_TOO_LARGE, and what decodeHeader and decodeBody throw
+ */
+export function decodeBlock(bytes: Uint8Array, limits: BodyLimits): Block {
+  const bytesMax = HEADER_LIMITS.bytesMax + limits.bodyBytesMax + LIST_HEADER_BYTES_MAX;
+  if (bytes.length > bytesMax) throw protocolErrors.BLOCK_TOO_LARGE({ got: bytes.length, bytesMax });
+  const parts = openRlpList(bytes, "block");
+  const headerReader = parts.readList("header");
+  const encodedHeader = parts.lastEncoding;
+  checkHeaderSize(encodedHeader.length);
+  const bodyReader = parts.readList("body");
+  checkBodySize(parts.lastEncoding.length, limits);
+  parts.finish("block");
+  const header = readHeader(headerReader);
+  return { hash: keccak256Hex(encodedHeader), header, body: readBody(bodyReader, limits) };
+}

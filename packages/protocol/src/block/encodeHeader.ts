@@ -1,0 +1,45 @@
+import { keccak256Hex } from "@trellis/crypto";
+import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
+import type { Hash } from "../words.ts";
+import type { Header } from "./Header.ts";
+
+/** [BLOCK-HEADER] */
+export function encodeHeader(header: Header): Uint8Array {
+  return encodeRlp(headerFields(header));
+}
+
+/** The block's hash: keccak256 of the whole header, seal included. [BLOCK-HASH] */
+export function headerHash(header: Header): Hash {
+  return keccak256Hex(encodeHeader(header));
+}
+
+/** All fields in the order of the encoding. */
+export function headerFields(header: Header): RlpInput[] {
+  return [...sealedFields(header), [header.seal.branch, header.seal.nonce]];
+}
+
+/** What the seal covers. */
+export function sealedFields(header: Omit<Header, "seal">): RlpInput[] {
+  return [
+    header.version,
+    header.shard,
+    header.parents,
+    header.bodyRoot,
+    header.acceptedRoot,
+    header.stateRoot,
+    header.receiptsRoot,
+    header.logsBloom,
+    header.gasUsed,
+    header.baseFee,
+    header.timestampMs,
+    header.stream,
+    header.bits,
+    header.daaScore,
+    header.blueScore,
+    header.blueWork,
+    header.number,
+    header.finalized,
+    header.miner,
+    header.extra,
+  ];
+}

@@ -1,0 +1,20 @@
+const uint8Max = 2 ** 8 - 1;
+const uint16Max = 2 ** 16 - 1;
+const uint32Max = 2 ** 32 - 1;
+
+/**
+ * What any header can hold at most, on every network: enough to refuse a message before it is decoded. A network's
+ * parameters stay within.
+ */
+export const HEADER_LIMITS = {
+  uint8Max,
+  uint16Max,
+  uint32Max,
+  /** GHOSTDAG needs no more than 16 (docs/spec/dag.md). */
+  parentsMax: 16,
+  /** Siblings of a merge-mining branch: 2^16 shards. */
+  branchMax: 16,
+  extraBytesMax: 256,
+  /** 32 hashes of 33 bytes, 256 of bloom, 256 of extra and the other fields at their widest stay below it. */
+  bytesMax: 2_048,
+} as const;

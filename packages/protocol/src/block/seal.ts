@@ -1,0 +1,26 @@
+import { keccak256Hex } from "@trellis/crypto";
+import { encodeRlp } from "../rlp/encodeRlp.ts";
+import type { Hash } from "../words.ts";
+import { sealedFields } from "./encodeHeader.ts";
+import type { Header } from "./Header.ts";
+import { leafHash, nodeHash } from "./merkle.ts";
+
+/** keccak256 of the header without its seal: what proof of work is made for. [BLOCK-SEAL-HASH] */
+export function sealHash(header: Omit<Header, "seal">): Hash {
+  return keccak256Hex(encodeRlp(sealedFields(header)));
+}
+
+/**
+ * The Merkle root over (shard → seal hash) that the nonce is found for. From the root down the path follows the
+ * shard's bits, the lowest first. However deep the branch, a shard so has one path, and on it one leaf: no root seals
+ * two blocks of one shard. [BLOCK-SEAL-ROOT]
+ * @param branch siblings from the leaf up; empty when one shard is mined alone
+ */
+export function sealRoot(shard: number, hash: Hash, branch: readonly Hash[]): Hash {
+  let root = leafHash(hash);
+  branch.forEach((sibling, index) => {
+    const isRight = Math.floor(shard / 2 ** (branch.length - 1 - index)) % 2 === 1;
+    root = isRight ? nodeHash(sibling, root) : nodeHash(root, sibling);
+  });
+  return root;
+}

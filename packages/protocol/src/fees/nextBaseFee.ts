@@ -1,0 +1,34 @@
+import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
+
+/** What the base fee of a chain block follows from: its selected parent. */
+export interface BaseFeeParent {
+  /** wei per gas */
+  readonly baseFee: bigint;
+  readonly gasUsed: bigint;
+  /** Budget of one carrying block × blocks executed. */
+  readonly gasLimit: bigint;
+}
+
+/** The target is half of the limit (EIP-1559's elasticity). */
+const ELASTICITY = 2n;
+
+/** EIP-1559 over chain blocks, never below the network's minimum. wei per gas [BLOCK-BASE-FEE] */
+export function nextBaseFee(
+  {
+    baseFeeChangeDenominator,
+    baseFeeMin,
+  }: Pick<NetworkParameters, "baseFeeChangeDenominator" | "baseFeeMin">,
+  { baseFee, gasUsed, gasLimit }: BaseFeeParent,
+): bigint {
+  const target = gasLimit / ELASTICITY;
+  const next = baseFee + baseFeeChange(baseFee, gasUsed, target, baseFeeChangeDenominator);
+  return next < baseFeeMin ? baseFeeMin : next;
+}
+
+function baseFeeChange(baseFee: bigint, gasUsed: bigint, target: bigint, denominator: bigint): bigint {
+  if (gasUsed > target) {
+    const rise = (baseFee * (gasUsed - target)) / target / denominator;
+    return rise === 0n ? 1n : rise;
+  }
+  return -((baseFee * (target - gasUsed)) / target / denominator);
+}

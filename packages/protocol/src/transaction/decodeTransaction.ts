@@ -1,0 +1,171 @@
+import { keccak256Hex } from "@trellis/crypto";
+import { protocolErrors } from "../errors.ts";
+import { openRlpList, type RlpReader, withoutBufferPrototype } from "../rlp/RlpReader.ts";
+import type { Hash } from "../words.ts";
+import { isKeyAlgorithm, KEY_SCHEMES } from "./keySchemes.ts";
+import { UINT64_MAX } from "./limits.ts";
+import {
+  type AccessListEntry,
+  type EcdsaSignature,
+  type KeyAgileSignature,
+  TRANSACTION_TYPES,
+  type Transaction,
+  type UnsignedTransaction,
+} from "./Transaction.ts";
+
+export interface DecodeTransactionOptions {
+  /** Take legacy transactions without EIP-155 as well, with chain id 0. No network of Trellis does. */
+  readonly allowUnprotected?: boolean;
+}
+
+/**
+ * Decodes one EIP-2718 envelope. The result shares memory with `encoded`, which must not change afterwards.
+ * Proves the form: neither the signature nor whether any chain would take it.
+ * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, TX_ALGORITHM_UNKNOWN, and what RlpReader throws
+ */
+export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
+  const bytes = withoutBufferPrototype(encoded);
+  const { unsigned, signature } = decodeFields(bytes, options);
+  return { ...unsigned, signature, hash: keccak256Hex(bytes), encoded: bytes };
+}
+
+interface DecodedFields {
+  readonly unsigned: UnsignedTransaction;
+  readonly signature: EcdsaSignature | KeyAgileSignature;
+}
+
+/** From here on the first byte is an RLP list's header: a legacy transaction. */
+const RLP_LIST_OFFSET = 0xc0;
+
+function decodeFields(bytes: Uint8Array, options: DecodeTransactionOptions): DecodedFields {
+  const first = bytes[0];
+  if (first === undefined) throw protocolErrors.RLP_TRUNCATED({ field: "transaction", size: 0 });
+  if (first >= RLP_LIST_OFFSET) return decodeLegacy(openRlpList(bytes, "transaction"), options);
+  switch (first) {
+    case TRANSACTION_TYPES.accessList:
+      return decodeAccessList(openRlpList(bytes.subarray(1), "transaction"));
+    case TRANSACTION_TYPES.dynamicFee:
+      return decodeDynamicFee(openRlpList(bytes.subarray(1), "transaction"));
+    case TRANSACTION_TYPES.keyAgile:
+      return decodeKeyAgile(openRlpList(bytes.subarray(1), "transaction"));
+    default:
+      throw protocolErrors.TX_TYPE_UNSUPPORTED({ type: first });
+  }
+}
+
+/** [TX-LEGACY] */
+function decodeLegacy(fields: RlpReader, { allowUnprotected }: DecodeTransactionOptions): DecodedFields {
+  const nonce = fields.readUint("nonce", UINT64_MAX);
+  const gasPrice = fields.readUint("gasPrice");
+  const gasLimit = fields.readUint("gasLimit", UINT64_MAX);
+  const to = fields.readAddressOrNull("to");
+  const value = fields.readUint("value");
+  const data = fields.readBytes("data");
+  const v = fields.readUint("v");
+  const signature = readRs(fields, v % 2n === 1n ? 0 : 1);
+  fields.finish("transaction");
+  const chainId = legacyChainId(v, allowUnprotected === true);
+  const fees = { maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
+  const type = TRANSACTION_TYPES.legacy;
+  return {
+    unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList: [], ...fees },
+    signature,
+  };
+}
+
+/** [TX-UNPROTECTED] */
+function legacyChainId(v: bigint, allowUnprotected: boolean): bigint {
+  if (v === 27n || v === 28n) {
+    if (!allowUnprotected) throw protocolErrors.TX_UNPROTECTED({ v });
+    return 0n;
+  }
+  // 35 and 36 would name chain 0, which no network has.
+  if (v < 37n || v > UINT64_MAX * 2n + 36n) throw protocolErrors.TX_SIGNATURE_INVALID({ field: "v", got: v });
+  return (v - 35n) >> 1n;
+}
+
+/** [TX-2930] */
+function decodeAccessList(fields: RlpReader): DecodedFields {
+  const chainId = fields.readUint("chainId", UINT64_MAX);
+  const nonce = fields.readUint("nonce", UINT64_MAX);
+  const gasPrice = fields.readUint("gasPrice");
+  const gasLimit = fields.readUint("gasLimit", UINT64_MAX);
+  const to = fields.readAddressOrNull("to");
+  const value = fields.readUint("value");
+  const data = fields.readBytes("data");
+  const accessList = readAccessList(fields);
+  const signature = readRs(fields, readParity(fields));
+  fields.finish("transaction");
+  const fees = { maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
+  const type = TRANSACTION_TYPES.accessList;
+  return { unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList, ...fees }, signature };
+}
+
+/** [TX-1559] */
+function decodeDynamicFee(fields: RlpReader): DecodedFields {
+  const chainId = fields.readUint("chainId", UINT64_MAX);
+  const nonce = fields.readUint("nonce", UINT64_MAX);
+  const maxPriorityFeePerGas = fields.readUint("maxPriorityFeePerGas");
+  const maxFeePerGas = fields.readUint("maxFeePerGas");
+  const gasLimit = fields.readUint("gasLimit", UINT64_MAX);
+  const to = fields.readAddressOrNull("to");
+  const value = fields.readUint("value");
+  const data = fields.readBytes("data");
+  const accessList = readAccessList(fields);
+  const signature = readRs(fields, readParity(fields));
+  fields.finish("transaction");
+  const fees = { maxFeePerGas, maxPriorityFeePerGas };
+  const type = TRANSACTION_TYPES.dynamicFee;
+  return { unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList, ...fees }, signature };
+}
+
+/** [TX-KEY-AGILE] */
+function decodeKeyAgile(fields: RlpReader): DecodedFields {
+  const chainId = fields.readUint("chainId", UINT64_MAX);
+  const nonce = fields.readUint("nonce", UINT64_MAX);
+  const maxPriorityFeePerGas = fields.readUint("maxPriorityFeePerGas");
+  const maxFeePerGas = fields.readUint("maxFeePerGas");
+  const gasLimit = fields.readUint("gasLimit", UINT64_MAX);
+  const from = fields.readAddress("from");
+  const to = fields.readAddressOrNull("to");
+  const value = fields.readUint("value");
+  const data = fields.readBytes("data");
+  const accessList = readAccessList(fields);
+  const algorithm = fields.readNumber("algorithm");
+  if (!isKeyAlgorithm(algorithm)) throw protocolErrors.TX_ALGORITHM_UNKNOWN({ got: algorithm });
+  const { publicKeySize, signatureSize } = KEY_SCHEMES[algorithm];
+  const publicKey = fields.readFixedBytes("publicKey", publicKeySize);
+  const signature = fields.readFixedBytes("signature", signatureSize);
+  fields.finish("transaction");
+  const fees = { maxFeePerGas, maxPriorityFeePerGas };
+  const type = TRANSACTION_TYPES.keyAgile;
+  return {
+    unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList, ...fees },
+    signature: { kind: "keyAgile", from, algorithm, publicKey, signature },
+  };
+}
+
+function readAccessList(fields: RlpReader): AccessListEntry[] {
+  const list = fields.readList("accessList");
+  const accessList: AccessListEntry[] = [];
+  while (!list.isDone) {
+    const entry = list.readList("accessList entry");
+    const address = entry.readAddress("accessList address");
+    const keys = entry.readList("accessList storageKeys");
+    entry.finish("accessList entry");
+    const storageKeys: Hash[] = [];
+    while (!keys.isDone) storageKeys.push(keys.readHash("accessList storageKey"));
+    accessList.push({ address, storageKeys });
+  }
+  return accessList;
+}
+
+function readParity(fields: RlpReader): 0 | 1 {
+  const yParity = fields.readUint("yParity");
+  if (yParity > 1n) throw protocolErrors.TX_SIGNATURE_INVALID({ field: "yParity", got: yParity });
+  return yParity === 1n ? 1 : 0;
+}
+
+function readRs(fields: RlpReader, yParity: 0 | 1): EcdsaSignature {
+  return { kind: "ecdsa", r: fields.readUint("r"), s: fields.readUint("s"), yParity };
+}

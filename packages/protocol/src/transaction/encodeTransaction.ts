@@ -1,0 +1,47 @@
+import { keccak256Hex } from "@trellis/crypto";
+import { protocolErrors } from "../errors.ts";
+import { encodeRlp } from "../rlp/encodeRlp.ts";
+import { encodeEnvelope } from "./envelope.ts";
+import {
+  type EcdsaSignature,
+  type KeyAgileSignature,
+  TRANSACTION_TYPES,
+  type Transaction,
+  type UnsignedTransaction,
+} from "./Transaction.ts";
+import { unsignedFields } from "./transactionFields.ts";
+
+/**
+ * The canonical EIP-2718 envelope of a signed transaction.
+ * @throws TX_SIGNATURE_KIND, TX_FEES_DIFFER, TX_TYPE_UNSUPPORTED
+ */
+export function encodeTransaction(
+  transaction: UnsignedTransaction,
+  signature: EcdsaSignature | KeyAgileSignature,
+): Uint8Array {
+  const { type } = transaction;
+  if ((signature.kind === "keyAgile") !== (type === TRANSACTION_TYPES.keyAgile)) {
+    throw protocolErrors.TX_SIGNATURE_KIND({ type, got: signature.kind });
+  }
+  if (signature.kind === "keyAgile") {
+    return encodeEnvelope(type, [...unsignedFields(transaction, signature), signature.signature]);
+  }
+  const fields = unsignedFields(transaction);
+  const { r, s, yParity } = signature;
+  if (type !== TRANSACTION_TYPES.legacy) return encodeEnvelope(type, [...fields, yParity, r, s]);
+  return encodeRlp([...fields, legacyV(transaction.chainId, yParity), r, s]);
+}
+
+/** Joins what was signed with its signature. @throws as encodeTransaction */
+export function createTransaction(
+  unsigned: UnsignedTransaction,
+  signature: EcdsaSignature | KeyAgileSignature,
+): Transaction {
+  const encoded = encodeTransaction(unsigned, signature);
+  return { ...unsigned, signature, hash: keccak256Hex(encoded), encoded };
+}
+
+/** EIP-155; without a chain id the form from before it. */
+function legacyV(chainId: bigint, yParity: 0 | 1): bigint {
+  return chainId === 0n ? 27n + BigInt(yParity) : chainId * 2n + 35n + BigInt(yParity);
+}

@@ -1,0 +1,10 @@
+import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
+
+/** EIP-2718: the type byte and the payload. */
+export function encodeEnvelope(type: number, fields: readonly RlpInput[]): Uint8Array {
+  const payload = encodeRlp(fields);
+  const envelope = new Uint8Array(1 + payload.length);
+  envelope[0] = type;
+  envelope.set(payload, 1);
+  return envelope;
+}

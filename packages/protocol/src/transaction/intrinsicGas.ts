@@ -1,0 +1,37 @@
+import { KEY_SCHEMES } from "./keySchemes.ts";
+import type { Transaction, UnsignedTransaction } from "./Transaction.ts";
+
+/** Gas of the yellow paper, appendix G, with EIP-2028, EIP-2930 and EIP-3860. */
+const TRANSACTION_GAS = 21_000;
+const CREATION_GAS = 32_000;
+const ZERO_BYTE_GAS = 4;
+const NONZERO_BYTE_GAS = 16;
+const INITCODE_WORD_GAS = 2;
+const ACCESS_LIST_ADDRESS_GAS = 2_400;
+const ACCESS_LIST_KEY_GAS = 1_900;
+
+/** What a transaction pays before its first opcode, Cancun rules and the key-agile surcharge. [TX-INTRINSIC-GAS] */
+export function intrinsicGas(transaction: Transaction): bigint {
+  const { signature } = transaction;
+  const gas = messageIntrinsicGas(transaction);
+  if (signature.kind === "ecdsa") return gas;
+  const bytesGas = calldataGas(signature.publicKey) + calldataGas(signature.signature);
+  return gas + BigInt(bytesGas) + KEY_SCHEMES[signature.algorithm].verificationGas;
+}
+
+/** The part that does not depend on the signature: what a simulated call pays. */
+export function messageIntrinsicGas(
+  message: Pick<UnsignedTransaction, "to" | "data" | "accessList">,
+): bigint {
+  const { to, data, accessList } = message;
+  let gas = TRANSACTION_GAS + calldataGas(data) + accessList.length * ACCESS_LIST_ADDRESS_GAS;
+  if (to === null) gas += CREATION_GAS + Math.ceil(data.length / 32) * INITCODE_WORD_GAS;
+  for (const { storageKeys } of accessList) gas += storageKeys.length * ACCESS_LIST_KEY_GAS;
+  return BigInt(gas);
+}
+
+function calldataGas(bytes: Uint8Array): number {
+  let zeros = 0;
+  for (const byte of bytes) if (byte === 0) zeros++;
+  return zeros * ZERO_BYTE_GAS + (bytes.length - zeros) * NONZERO_BYTE_GAS;
+}

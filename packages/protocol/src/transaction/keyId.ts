@@ -1,0 +1,40 @@
+import { bytesToHex, concatBytes } from "@trellis/base";
+import { keccak256, recoverPublicKey } from "@trellis/crypto";
+import type { Address, Hash } from "../words.ts";
+import { compressPublicKey } from "./keySchemes.ts";
+import { signingHashOf } from "./signingHash.ts";
+import {
+  KEY_ALGORITHMS,
+  type KeyAlgorithm,
+  type SignedBy,
+  TRANSACTION_TYPES,
+  type Transaction,
+} from "./Transaction.ts";
+
+/** keccak256(0x50 || algorithm || publicKey): how the key registry names a key. [TX-KEY-ID] */
+export function keyId(algorithm: KeyAlgorithm, publicKey: Uint8Array): Hash {
+  return bytesToHex(keccak256(concatBytes(Uint8Array.of(TRANSACTION_TYPES.keyAgile, algorithm), publicKey)));
+}
+
+/** The account that a key speaks for when none was ever rotated to it: the end of its id. [TX-KEY-ADDRESS] */
+export function keyAddress(algorithm: KeyAlgorithm, publicKey: Uint8Array): Address {
+  return `0x${keyId(algorithm, publicKey).slice(26)}`;
+}
+
+/**
+ * Whether the key that signed may speak for the sender. [TX-KEY-VALID]
+ * @param registered the key id that the registry holds for the sender; zero if it never rotated
+ */
+export function keySpeaksFor({ transaction, sender }: SignedBy, registered: bigint): boolean {
+  if (registered !== 0n) return BigInt(signerKeyId(transaction)) === registered;
+  const { signature } = transaction;
+  return signature.kind === "ecdsa" || keyAddress(signature.algorithm, signature.publicKey) === sender;
+}
+
+/** The id of the key that signed, whatever the type. The signature must have been checked. */
+export function signerKeyId(transaction: Transaction): Hash {
+  const { signature } = transaction;
+  if (signature.kind === "keyAgile") return keyId(signature.algorithm, signature.publicKey);
+  const publicKey = recoverPublicKey(signingHashOf(transaction), signature);
+  return keyId(KEY_ALGORITHMS.secp256k1, compressPublicKey(publicKey));
+}

@@ -1,0 +1,46 @@
+import { sign } from "@trellis/crypto";
+import { protocolErrors } from "../errors.ts";
+import type { Address } from "../words.ts";
+import { createTransaction } from "./encodeTransaction.ts";
+import { keyAddress } from "./keyId.ts";
+import { KEY_SCHEMES } from "./keySchemes.ts";
+import { signingHash } from "./signingHash.ts";
+import {
+  type KeyAlgorithm,
+  TRANSACTION_TYPES,
+  type Transaction,
+  type UnsignedTransaction,
+} from "./Transaction.ts";
+
+/**
+ * Signs a transaction of type 0, 1 or 2 with a secp256k1 private key.
+ * @throws TX_UNPROTECTED, TX_SIGNATURE_KIND, TX_FEES_DIFFER, PRIVATE_KEY_INVALID
+ */
+export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8Array): Transaction {
+  if (unsigned.type === TRANSACTION_TYPES.legacy && unsigned.chainId === 0n) {
+    throw protocolErrors.TX_UNPROTECTED({ chainId: 0n });
+  }
+  return createTransaction(unsigned, { kind: "ecdsa", ...sign(signingHash(unsigned), privateKey) });
+}
+
+export interface KeyAgileSecret {
+  readonly algorithm: KeyAlgorithm;
+  /** 32 bytes: the seed of an ML-DSA key, or a secp256k1 private key. */
+  readonly secret: Uint8Array;
+  /** The account to speak for, if a key was rotated to this one; by default the key's own address. */
+  readonly from?: Address;
+}
+
+/**
+ * Signs a transaction of type 0x50.
+ * @throws TX_SIGNATURE_KIND, PRIVATE_KEY_INVALID
+ */
+export function signKeyAgile(unsigned: UnsignedTransaction, key: KeyAgileSecret): Transaction {
+  const { algorithm, secret } = key;
+  const scheme = KEY_SCHEMES[algorithm];
+  const publicKey = scheme.publicKeyOf(secret);
+  const from = key.from ?? keyAddress(algorithm, publicKey);
+  const hash = signingHash(unsigned, { from, algorithm, publicKey });
+  const signature = scheme.sign(hash, secret);
+  return createTransaction(unsigned, { kind: "keyAgile", from, algorithm, publicKey, signature });
+}

@@ -1,0 +1,286 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { privateKeyToAddress, SECP256K1_ORDER } from "@trellis/crypto";
+import { describe, expect, it } from "vitest";
+import {
+  createTransaction,
+  decodeTransaction,
+  ecdsaRecoveryInput,
+  encodeRlp,
+  intrinsicGas,
+  KEY_ALGORITHMS,
+  type KeyAgileSignature,
+  type KeyAlgorithm,
+  keyAddress,
+  keyId,
+  keySpeaksFor,
+  messageIntrinsicGas,
+  recoverSender,
+  signingHash,
+  signKeyAgile,
+  signTransaction,
+  TRANSACTION_TYPES,
+  type Transaction,
+  type TransactionRules,
+  type UnsignedTransaction,
+  validateTransactionInIsolation,
+} from "../index.ts";
+
+const privateKey = hexToBytes(`0x${"46".repeat(32)}`);
+const sender = bytesToHex(privateKeyToAddress(privateKey));
+const rules: TransactionRules = { chainId: 1n, gasLimit: 30_000_000n, transactionBytesMax: 131_072 };
+
+const dynamicFee: UnsignedTransaction = {
+  type: TRANSACTION_TYPES.dynamicFee,
+  chainId: 1n,
+  nonce: 9n,
+  gasLimit: 90_000n,
+  to: `0x${"35".repeat(20)}`,
+  value: 10n ** 18n,
+  data: hexToBytes("0x00ff"),
+  accessList: [{ address: `0x${"ab".repeat(20)}`, storageKeys: [`0x${"01".repeat(32)}`] }],
+  maxFeePerGas: 30n * 10n ** 9n,
+  maxPriorityFeePerGas: 10n ** 9n,
+};
+const accessList: UnsignedTransaction = {
+  ...dynamicFee,
+  type: TRANSACTION_TYPES.accessList,
+  maxPriorityFeePerGas: dynamicFee.maxFeePerGas,
+};
+const legacy: UnsignedTransaction = { ...accessList, type: TRANSACTION_TYPES.legacy, accessList: [] };
+const keyAgile: UnsignedTransaction = { ...dynamicFee, type: TRANSACTION_TYPES.keyAgile };
+
+const throwsCode = (code: string, run: () => unknown) =>
+  expect(run).toThrow(expect.objectContaining({ code }));
+
+describe("TX-LEGACY", () => {
+  it("signs the example of EIP-155", () => {
+    const signed = signTransaction(
+      {
+        ...legacy,
+        gasLimit: 21_000n,
+        data: new Uint8Array(0),
+        maxFeePerGas: 20n * 10n ** 9n,
+        maxPriorityFeePerGas: 20n * 10n ** 9n,
+      },
+      privateKey,
+    );
+    expect(bytesToHex(signed.encoded)).toBe(
+      "0xf86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83",
+    );
+    expect(recoverSender(signed)).toBe("0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f");
+  });
+});
+
+describe("every ECDSA type", () => {
+  for (const unsigned of [legacy, accessList, dynamicFee, { ...dynamicFee, to: null }]) {
+    it(`decodes what it encoded: type ${unsigned.type}, to ${unsigned.to}`, () => {
+      const signed = signTransaction(unsigned, privateKey);
+      expect(decodeTransaction(signed.encoded)).toEqual(signed);
+      expect(recoverSender(signed)).toBe(sender);
+      expect(ecdsaRecoveryInput(signed)?.hash).toEqual(signingHash(unsigned));
+    });
+  }
+});
+
+describe("TX-KEY-AGILE", () => {
+  for (const [name, algorithm] of Object.entries(KEY_ALGORITHMS)) {
+    it(`signs, decodes and verifies with ${name}`, () => {
+      const signed = signKeyAgile(keyAgile, { algorithm, secret: privateKey });
+      const decoded = decodeTransaction(signed.encoded);
+      expect(decoded).toEqual(signed);
+      const { publicKey } = decoded.signature as KeyAgileSignature;
+      expect(recoverSender(decoded)).toBe(keyAddress(algorithm, publicKey));
+      expect(ecdsaRecoveryInput(decoded)).toBeUndefined();
+    });
+
+    it(`TX_SIGNATURE_INVALID: ${name} over another transaction`, () => {
+      const { signature } = signKeyAgile(keyAgile, { algorithm, secret: privateKey });
+      throwsCode("TX_SIGNATURE_INVALID", () =>
+        recoverSender(createTransaction({ ...keyAgile, nonce: 10n }, signature)),
+      );
+    });
+  }
+
+  it("TX-KEY-ADDRESS: the address is the end of keccak256(0x50 || algorithm || publicKey)", () => {
+    const publicKey = hexToBytes(`0x02${"11".repeat(32)}`);
+    expect(keyAddress(3, publicKey)).toBe(`0x${keyId(3, publicKey).slice(-40)}`);
+    expect(keyId(3, publicKey)).not.toBe(keyId(1, publicKey));
+  });
+
+  it("TX_SIGNATURE_INVALID: a public key that is on no curve", () => {
+    const { signature } = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey });
+    const publicKey = hexToBytes(`0x05${"11".repeat(32)}`);
+    const forged = createTransaction(keyAgile, { ...(signature as KeyAgileSignature), publicKey });
+    throwsCode("TX_SIGNATURE_INVALID", () => recoverSender(forged));
+  });
+
+  it("TX_ALGORITHM_UNKNOWN", () => {
+    const { signature } = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey });
+    const algorithm = 4 as KeyAlgorithm;
+    const forged = createTransaction(keyAgile, { ...(signature as KeyAgileSignature), algorithm });
+    throwsCode("TX_ALGORITHM_UNKNOWN", () => decodeTransaction(forged.encoded));
+  });
+
+  it("RLP_LENGTH_UNEXPECTED: a key or signature of another algorithm's size", () => {
+    const { signature } = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey });
+    const forged = createTransaction(keyAgile, { ...(signature as KeyAgileSignature), algorithm: 1 });
+    throwsCode("RLP_LENGTH_UNEXPECTED", () => decodeTransaction(forged.encoded));
+  });
+});
+
+describe("TX-KEY-VALID", () => {
+  const ecdsa = signTransaction(dynamicFee, privateKey);
+  const native = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey });
+  const nativeKeyId = keyId(3, (native.signature as KeyAgileSignature).publicKey);
+  const foreign = signKeyAgile(keyAgile, { algorithm: 1, secret: privateKey, from: sender });
+  const foreignKeyId = keyId(1, (foreign.signature as KeyAgileSignature).publicKey);
+  const speaks = (transaction: Transaction, registered: bigint) =>
+    keySpeaksFor({ transaction, sender: recoverSender(transaction) }, registered);
+
+  it("lets an account's own key speak until it rotates", () => {
+    expect(speaks(ecdsa, 0n)).toBe(true);
+    expect(speaks(native, 0n)).toBe(true);
+    expect(speaks(foreign, 0n)).toBe(false);
+  });
+
+  it("lets only the registered key speak afterwards, whatever the type", () => {
+    expect(speaks(ecdsa, BigInt(foreignKeyId))).toBe(false);
+    expect(speaks(foreign, BigInt(foreignKeyId))).toBe(true);
+    expect(speaks(native, BigInt(foreignKeyId))).toBe(false);
+    expect(speaks(ecdsa, BigInt(nativeKeyId))).toBe(true);
+  });
+});
+
+describe("TX-INTRINSIC-GAS", () => {
+  const empty = { data: new Uint8Array(0), accessList: [] };
+  const to = dynamicFee.to;
+  it("a transfer", () => expect(messageIntrinsicGas({ ...empty, to })).toBe(21_000n));
+  it("a creation with three words of initcode", () => {
+    const data = new Uint8Array(65).fill(1);
+    expect(messageIntrinsicGas({ ...empty, to: null, data })).toBe(53_000n + 65n * 16n + 6n);
+  });
+  it("data and an access list", () => {
+    expect(messageIntrinsicGas(dynamicFee)).toBe(21_000n + 20n + 2_400n + 1_900n);
+  });
+  it("key and signature of a key-agile transaction", () => {
+    const publicKey = new Uint8Array(33);
+    const signature = new Uint8Array(64).fill(1);
+    const from = sender;
+    const transaction = createTransaction(keyAgile, {
+      kind: "keyAgile",
+      from,
+      algorithm: 3,
+      publicKey,
+      signature,
+    });
+    expect(intrinsicGas(transaction)).toBe(25_320n + 33n * 4n + 64n * 16n + 3_000n);
+  });
+});
+
+describe("decodeTransaction refuses", () => {
+  it("TX_TYPE_UNSUPPORTED", () => {
+    for (const type of [0x00, 0x03, 0x04, 0x51, 0x7f, 0x80, 0xbf]) {
+      throwsCode("TX_TYPE_UNSUPPORTED", () => decodeTransaction(Uint8Array.of(type, 0xc0)));
+    }
+  });
+  it("RLP_TRUNCATED: nothing", () => throwsCode("RLP_TRUNCATED", () => decodeTransaction(new Uint8Array(0))));
+
+  const legacyWithV = (v: bigint) => encodeRlp([1, 1, 21_000, dynamicFee.to ?? "0x", 0, "0x", v, 1n, 1n]);
+  it("TX_UNPROTECTED", () => {
+    throwsCode("TX_UNPROTECTED", () => decodeTransaction(legacyWithV(27n)));
+    expect(decodeTransaction(legacyWithV(28n), { allowUnprotected: true }).chainId).toBe(0n);
+  });
+  it("TX_SIGNATURE_INVALID: a v that names no chain", () => {
+    for (const v of [0n, 1n, 26n, 29n, 35n, 36n, 2n ** 65n + 35n]) {
+      throwsCode("TX_SIGNATURE_INVALID", () => decodeTransaction(legacyWithV(v)));
+    }
+  });
+  it("TX_SIGNATURE_INVALID: a yParity of 2", () => {
+    const { encoded } = createTransaction(dynamicFee, { kind: "ecdsa", r: 1n, s: 1n, yParity: 2 as 1 });
+    throwsCode("TX_SIGNATURE_INVALID", () => decodeTransaction(encoded));
+  });
+  it("RLP_TRAILING: bytes behind the envelope", () => {
+    const { encoded } = signTransaction(dynamicFee, privateKey);
+    throwsCode("RLP_TRAILING", () => decodeTransaction(Buffer.concat([encoded, Buffer.alloc(1)])));
+  });
+});
+
+describe("TX-SIGNATURE", () => {
+  it("TX_SIGNATURE_INVALID: a high s, which EIP-2 refuses", () => {
+    const { signature } = signTransaction(dynamicFee, privateKey);
+    if (signature.kind !== "ecdsa") throw new Error("an ECDSA signature was expected");
+    const s = SECP256K1_ORDER - signature.s;
+    const twin = createTransaction(dynamicFee, { ...signature, s, yParity: signature.yParity === 0 ? 1 : 0 });
+    throwsCode("TX_SIGNATURE_INVALID", () => recoverSender(twin));
+  });
+  it("TX_SIGNATURE_INVALID: an r that is the abscissa of no point", () => {
+    const forged = createTransaction(dynamicFee, { kind: "ecdsa", r: 5n, s: 1n, yParity: 0 });
+    throwsCode("TX_SIGNATURE_INVALID", () => recoverSender(forged));
+  });
+});
+
+describe("createTransaction refuses", () => {
+  it("TX_SIGNATURE_KIND", () => {
+    const ecdsa = signTransaction(dynamicFee, privateKey).signature;
+    const agile = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey }).signature;
+    throwsCode("TX_SIGNATURE_KIND", () => createTransaction(keyAgile, ecdsa));
+    throwsCode("TX_SIGNATURE_KIND", () => createTransaction(dynamicFee, agile));
+    throwsCode("TX_SIGNATURE_KIND", () => signTransaction(keyAgile, privateKey));
+  });
+  it("TX_FEES_DIFFER", () => {
+    throwsCode("TX_FEES_DIFFER", () => signTransaction({ ...legacy, maxPriorityFeePerGas: 1n }, privateKey));
+  });
+  it("TX_UNPROTECTED", () => {
+    throwsCode("TX_UNPROTECTED", () => signTransaction({ ...legacy, chainId: 0n }, privateKey));
+  });
+});
+
+describe("validateTransactionInIsolation", () => {
+  const validate = (change: Partial<UnsignedTransaction>, other: Partial<TransactionRules> = {}) =>
+    validateTransactionInIsolation(signTransaction({ ...dynamicFee, ...change }, privateKey), {
+      ...rules,
+      ...other,
+    });
+
+  it("takes what is right", () => expect(() => validate({})).not.toThrow());
+  it("TX_TOO_LARGE", () => throwsCode("TX_TOO_LARGE", () => validate({}, { transactionBytesMax: 100 })));
+  it("TX_CHAIN_ID_MISMATCH", () => {
+    throwsCode("TX_CHAIN_ID_MISMATCH", () => validate({ chainId: 2n }));
+    throwsCode("TX_CHAIN_ID_MISMATCH", () => validate({ chainId: 0n }, { allowUnprotected: true }));
+  });
+  it("TX_CHAIN_ID_MISMATCH: an unprotected transaction, unless the rules take it", () => {
+    const unprotected = createTransaction(
+      { ...legacy, chainId: 0n },
+      { kind: "ecdsa", r: 1n, s: 1n, yParity: 0 },
+    );
+    throwsCode("TX_CHAIN_ID_MISMATCH", () => validateTransactionInIsolation(unprotected, rules));
+    validateTransactionInIsolation(unprotected, { ...rules, allowUnprotected: true });
+  });
+  it("TX_INITCODE_TOO_LARGE", () => {
+    const large = { to: null, gasLimit: 10_000_000n };
+    validate({ ...large, data: new Uint8Array(49_152) });
+    throwsCode("TX_INITCODE_TOO_LARGE", () => validate({ ...large, data: new Uint8Array(49_153) }));
+  });
+  it("TX_GAS_LIMIT_TOO_HIGH", () => {
+    validate({ gasLimit: rules.gasLimit });
+    throwsCode("TX_GAS_LIMIT_TOO_HIGH", () => validate({ gasLimit: rules.gasLimit + 1n }));
+  });
+  it("TX_TIP_ABOVE_FEE_CAP", () => {
+    throwsCode("TX_TIP_ABOVE_FEE_CAP", () =>
+      validate({ maxPriorityFeePerGas: dynamicFee.maxFeePerGas + 1n }),
+    );
+  });
+  it("TX_FEE_OVERFLOW", () => {
+    const maxFeePerGas = 2n ** 256n / 90_000n + 1n;
+    throwsCode("TX_FEE_OVERFLOW", () => validate({ maxFeePerGas }));
+    validate({ maxFeePerGas: maxFeePerGas - 1n });
+  });
+  it("TX_NONCE_MAX", () => {
+    validate({ nonce: 2n ** 64n - 2n });
+    throwsCode("TX_NONCE_MAX", () => validate({ nonce: 2n ** 64n - 1n }));
+  });
+  it("TX_INTRINSIC_GAS_TOO_LOW", () => {
+    validate({ gasLimit: 25_320n });
+    throwsCode("TX_INTRINSIC_GAS_TOO_LOW", () => validate({ gasLimit: 25_319n }));
+  });
+});

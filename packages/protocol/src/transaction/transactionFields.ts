@@ -1,0 +1,50 @@
+import { protocolErrors } from "../errors.ts";
+import type { RlpInput } from "../rlp/encodeRlp.ts";
+import {
+  type AccessListEntry,
+  type KeyAgileSignature,
+  TRANSACTION_TYPES,
+  type UnsignedTransaction,
+} from "./Transaction.ts";
+
+/** The part of a key-agile signature that is signed itself. */
+export type SpeakingKey = Pick<KeyAgileSignature, "from" | "algorithm" | "publicKey">;
+
+/** The fields of a type in the order of its encoding, without what the signature adds. [TX-LEGACY] [TX-2930] [TX-1559] [TX-KEY-AGILE] */
+export function unsignedFields(transaction: UnsignedTransaction, key?: SpeakingKey): RlpInput[] {
+  const { type, chainId, nonce, gasLimit, value, data, accessList } = transaction;
+  const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
+  const to = transaction.to ?? "0x";
+  switch (type) {
+    case TRANSACTION_TYPES.legacy:
+      return [nonce, gasPriceOf(transaction), gasLimit, to, value, data];
+    case TRANSACTION_TYPES.accessList: {
+      const gasPrice = gasPriceOf(transaction);
+      return [chainId, nonce, gasPrice, gasLimit, to, value, data, accessListFields(accessList)];
+    }
+    case TRANSACTION_TYPES.dynamicFee: {
+      const fees = [maxPriorityFeePerGas, maxFeePerGas];
+      return [chainId, nonce, ...fees, gasLimit, to, value, data, accessListFields(accessList)];
+    }
+    case TRANSACTION_TYPES.keyAgile: {
+      if (key === undefined) throw protocolErrors.TX_SIGNATURE_KIND({ type, expected: "keyAgile" });
+      const { from, algorithm, publicKey } = key;
+      const message = [gasLimit, from, to, value, data, accessListFields(accessList)];
+      return [chainId, nonce, maxPriorityFeePerGas, maxFeePerGas, ...message, algorithm, publicKey];
+    }
+    default:
+      throw protocolErrors.TX_TYPE_UNSUPPORTED({ type });
+  }
+}
+
+function accessListFields(accessList: readonly AccessListEntry[]): RlpInput[] {
+  return accessList.map(({ address, storageKeys }) => [address, storageKeys]);
+}
+
+/** These types know one price: two different fees would lose one in the encoding. */
+function gasPriceOf({ type, maxFeePerGas, maxPriorityFeePerGas }: UnsignedTransaction): bigint {
+  if (maxFeePerGas !== maxPriorityFeePerGas) {
+    throw protocolErrors.TX_FEES_DIFFER({ type, maxFeePerGas, maxPriorityFeePerGas });
+  }
+  return maxFeePerGas;
+}

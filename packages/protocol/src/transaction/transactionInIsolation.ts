@@ -1,0 +1,55 @@
+import { protocolErrors } from "../errors.ts";
+import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
+import { intrinsicGas } from "./intrinsicGas.ts";
+import { INITCODE_BYTES_MAX, NONCE_MAX, UINT256_MAX } from "./limits.ts";
+import { TRANSACTION_TYPES, type Transaction } from "./Transaction.ts";
+
+/** The parameters by which a transaction is judged without any state. */
+export interface TransactionRules
+  extends Pick<NetworkParameters, "chainId" | "gasLimit" | "transactionBytesMax"> {
+  /** Take legacy transactions without EIP-155 as well. No network of Trellis does. */
+  readonly allowUnprotected?: boolean;
+}
+
+/**
+ * Checks what a transaction can tell without a state, its signature apart: a transaction that fails is valid in no
+ * block. The order is geth's.
+ * @throws TX_TOO_LARGE, TX_CHAIN_ID_MISMATCH, TX_INITCODE_TOO_LARGE, TX_GAS_LIMIT_TOO_HIGH, TX_TIP_ABOVE_FEE_CAP,
+ * TX_FEE_OVERFLOW, TX_NONCE_MAX, TX_INTRINSIC_GAS_TOO_LOW
+ */
+export function validateTransactionInIsolation(transaction: Transaction, rules: TransactionRules): void {
+  const { hash, type, chainId, nonce, gasLimit, to, data, encoded } = transaction;
+  const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
+  const refuse = (code: RefusalCode, got: bigint | number, limit: Record<string, bigint | number>) =>
+    protocolErrors[code]({ transaction: hash, got, ...limit });
+
+  if (encoded.length > rules.transactionBytesMax) {
+    throw refuse("TX_TOO_LARGE", encoded.length, { bytesMax: rules.transactionBytesMax });
+  }
+  const isUnprotected = type === TRANSACTION_TYPES.legacy && chainId === 0n;
+  if (chainId !== rules.chainId && !(isUnprotected && rules.allowUnprotected === true)) {
+    throw refuse("TX_CHAIN_ID_MISMATCH", chainId, { expected: rules.chainId });
+  }
+  if (to === null && data.length > INITCODE_BYTES_MAX) {
+    throw refuse("TX_INITCODE_TOO_LARGE", data.length, { bytesMax: INITCODE_BYTES_MAX });
+  }
+  if (gasLimit > rules.gasLimit) throw refuse("TX_GAS_LIMIT_TOO_HIGH", gasLimit, { gasMax: rules.gasLimit });
+  if (maxPriorityFeePerGas > maxFeePerGas) {
+    throw refuse("TX_TIP_ABOVE_FEE_CAP", maxPriorityFeePerGas, { maxFeePerGas });
+  }
+  const fee = gasLimit * maxFeePerGas;
+  if (fee > UINT256_MAX) throw refuse("TX_FEE_OVERFLOW", fee, { feeMax: UINT256_MAX });
+  if (nonce >= NONCE_MAX) throw refuse("TX_NONCE_MAX", nonce, { nonceMax: NONCE_MAX - 1n });
+  const gas = intrinsicGas(transaction);
+  if (gas > gasLimit) throw refuse("TX_INTRINSIC_GAS_TOO_LOW", gasLimit, { gasMin: gas });
+}
+
+type RefusalCode =
+  | "TX_TOO_LARGE"
+  | "TX_CHAIN_ID_MISMATCH"
+  | "TX_INITCODE_TOO_LARGE"
+  | "TX_GAS_LIMIT_TOO_HIGH"
+  | "TX_TIP_ABOVE_FEE_CAP"
+  | "TX_FEE_OVERFLOW"
+  | "TX_NONCE_MAX"
+  | "TX_INTRINSIC_GAS_TOO_LOW";
