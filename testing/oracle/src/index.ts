@@ -1,1 +1,2 @@
-export {};
+export { createOracleEvm } from "./createOracleEvm.ts";
+export { oracleErrors } from "./errors.ts";
