@@ -1,1 +1,1 @@
-export {};
+export type { Benchmark, BenchmarkOptions } from "./benchmark.ts";

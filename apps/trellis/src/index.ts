@@ -1,1 +1,2 @@
-export {};
+export { type ReadyFacts, readyLine } from "./cli/readyLine.ts";
+export { trellisErrors } from "./errors.ts";

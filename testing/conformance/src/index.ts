@@ -1,1 +1,1 @@
-export {};
+export type { ConformanceResult, ConformanceSuite } from "./suite.ts";

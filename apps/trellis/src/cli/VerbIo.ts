@@ -14,6 +14,8 @@ export interface VerbIo {
   /** Results: the ready line or table, keys, versions. Nothing else goes here. */
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Asks on the terminal without showing what is typed. @throws PROMPT_IMPOSSIBLE, PROMPT_CANCELLED */
+  askSecret(question: string): Promise<string>;
 }
 
 /**

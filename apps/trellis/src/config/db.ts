@@ -1,9 +1,16 @@
 import { path, type SettingsDefinition, toggle } from "@trellis/platform/config";
 import type { LogLevel } from "@trellis/platform/log";
+import { chosenAction } from "../cli/chosenAction.ts";
 import { logLevelSetting } from "./logLevel.ts";
 
-export const DB_ACTIONS = ["stats", "inspect", "verify", "compact", "migrate"] as const;
-export type DbAction = (typeof DB_ACTIONS)[number];
+const ACTIONS = {
+  stats: { min: 0, max: 0 },
+  inspect: { min: 1, max: 2 },
+  verify: { min: 0, max: 0 },
+  compact: { min: 0, max: 0 },
+  migrate: { min: 0, max: 0 },
+};
+export type DbAction = keyof typeof ACTIONS;
 
 /** What `trellis db` reads from flags, environment and file. */
 export interface DbFlags {
@@ -30,6 +37,12 @@ export const dbDefinition: SettingsDefinition<DbFlags> = {
       summary: "the data directory to look into",
     },
     json: { type: toggle, default: false, summary: "print JSON" },
-    logLevel: logLevelSetting,
+    logLevel: { ...logLevelSetting, default: "warn" },
   },
 };
+
+/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+export async function dbSettings(flags: DbFlags, operands: readonly string[]): Promise<DbSettings> {
+  const { action, rest } = chosenAction(ACTIONS, operands);
+  return { ...flags, action, arguments: rest };
+}

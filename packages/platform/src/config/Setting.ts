@@ -10,6 +10,8 @@ export interface Setting<T = unknown> {
   readonly summary: string;
   /** What --help shows behind the flag: `N`, `MS|instant`. Absent for a flag without a value. */
   readonly value?: string;
+  /** A wrong value may be a secret in the wrong place: errors do not repeat it. */
+  readonly isSecret?: boolean;
 }
 
 /** All settings of one service. `rpcPort` is `--rpc-port`, `TRELLIS_RPC_PORT`, and `rpcPort` in the file's section. */

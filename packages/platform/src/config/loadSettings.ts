@@ -75,7 +75,7 @@ function checked(key: string, setting: Setting, given: GivenValue): unknown {
   throw platformErrors.CONFIG_INVALID_VALUE({
     setting: key,
     origin: given.origin,
-    got: printable(given.value),
+    got: setting.isSecret === true ? "not shown" : printable(given.value),
     expected: result.error.issues[0]?.message,
   });
 }

@@ -2,8 +2,7 @@ import type { Log, LogFacts, Scheduler } from "@trellis/base";
 import type { Lifecycle } from "./Lifecycle.ts";
 
 /** The part of `process` that supervision uses. */
-export interface ProcessPort {
-  on(event: string, listener: (value: never) => void): unknown;
+export interface ProcessPort extends Pick<NodeJS.EventEmitter, "on"> {
   exit(code: number): void;
 }
 

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node.js can read: an old one must say what is wrong, not fail on the sources.
+const NODE_MAJOR_MIN = 24;
+const major = Number(process.versions.node.split(".")[0]);
+if (major < NODE_MAJOR_MIN) {
+  console.error(
+    `trellis: Node.js ${NODE_MAJOR_MIN} or newer is needed (got: ${process.versions.node})\n` +
+      "  code: NODE_TOO_OLD\n" +
+      "  hint: `npm start` and `npx trellis` run on the Node.js that `npm ci` installs with the project",
+  );
+  process.exit(1);
+}
+await import("../src/main.ts");

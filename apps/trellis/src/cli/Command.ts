@@ -1,0 +1,41 @@
+import type { SettingsDefinition, SettingsSources } from "@trellis/platform/config";
+import type { ServiceIo, VerbIo } from "./VerbIo.ts";
+
+/** One call of a verb. */
+export interface Invocation {
+  /** What stands behind the verb, the environment, and what of both belongs to other verbs. */
+  readonly sources: SettingsSources;
+  readonly io: VerbIo;
+}
+
+/** What help says of a verb. */
+export interface CommandText {
+  readonly name: string;
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  readonly description: readonly string[];
+  /** What may stand behind the verb beside flags, by its first word, and what it does. */
+  readonly actions?: Readonly<Record<string, string>>;
+  /** Command lines and what they do. */
+  readonly examples: readonly (readonly [line: string, effect: string])[];
+}
+
+/** A verb of the command line. Its settings are loaded for its help, its code only when it runs. */
+export interface Command extends CommandText {
+  definition(): Promise<SettingsDefinition>;
+  /** Resolves to the exit code, or to undefined while services run. */
+  run(invocation: Invocation): Promise<number | undefined>;
+}
+
+/** Where a verb's settings and code come from. */
+export interface CommandParts<Flags extends object, Settings, Io extends VerbIo> {
+  definition(): Promise<SettingsDefinition<Flags>>;
+  /** Checks what stands beside the flags. */
+  settings(flags: Flags, operands: readonly string[]): Promise<Settings>;
+  load(): Promise<(settings: Settings, io: Io) => Promise<void>>;
+}
+
+/** Runs services until it is told to stop, or until its work is done. */
+export type ServiceParts<Flags extends object, Settings> = CommandParts<Flags, Settings, ServiceIo>;
+/** Gives a result and ends. */
+export type ToolParts<Flags extends object, Settings> = CommandParts<Flags, Settings, VerbIo>;

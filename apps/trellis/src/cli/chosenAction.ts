@@ -1,0 +1,27 @@
+import { platformErrors } from "@trellis/platform";
+import { nearest } from "@trellis/platform/config";
+import { trellisErrors } from "../errors.ts";
+
+/** How many operands each action takes behind its name. */
+export type Actions<A extends string> = Readonly<Record<A, { readonly min: number; readonly max: number }>>;
+
+/**
+ * The action that the first operand names, and the operands behind it.
+ * @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED
+ */
+export function chosenAction<A extends string>(
+  actions: Actions<A>,
+  operands: readonly string[],
+): { readonly action: A; readonly rest: readonly string[] } {
+  const [name, ...rest] = operands;
+  const names = Object.keys(actions);
+  if (name === undefined) throw trellisErrors.ACTION_MISSING({ actions: names.join(" ") });
+  if (!Object.hasOwn(actions, name)) {
+    throw trellisErrors.ACTION_UNKNOWN({ action: name.slice(0, 80), didYouMean: nearest(name, names) });
+  }
+  const action = name as A;
+  const { min, max } = actions[action];
+  if (rest.length < min) throw trellisErrors.ARGUMENT_MISSING({ action, needed: min, got: rest.length });
+  if (rest.length > max) throw platformErrors.ARGUMENT_UNEXPECTED({ got: rest[max]?.slice(0, 80) });
+  return { action, rest };
+}

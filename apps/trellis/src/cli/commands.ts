@@ -1,0 +1,124 @@
+import type { Command } from "./Command.ts";
+import { serviceCommand } from "./serviceCommand.ts";
+import { toolCommand } from "./toolCommand.ts";
+import { withoutOperands } from "./withoutOperands.ts";
+
+const devnet = serviceCommand(
+  {
+    name: "devnet",
+    serves: true,
+    summary: "run a development network: a chain, its RPC and funded accounts",
+    description: [
+      "Runs a network of one node for development, with chain id 31337 and the accounts that development",
+      "tools expect. Ethereum wallets and libraries connect to its RPC port as to any chain.",
+      "The chain is kept in the data directory, and the next start goes on from it.",
+    ],
+    examples: [
+      ["trellis devnet", "on the usual ports, kept in .trellis/devnet"],
+      ["trellis devnet --block-time 2000", "a block every two seconds"],
+      [
+        "trellis devnet --ephemeral --rpc-port 0 --http-port 0 --json",
+        "for tests: free ports, nothing on disk",
+      ],
+      ["trellis devnet --reset", "forget the former chain"],
+    ],
+  },
+  {
+    definition: async () => (await import("../config/devnet.ts")).devnetDefinition,
+    settings: withoutOperands,
+    load: async () => (await import("../verbs/devnet.ts")).run,
+  },
+);
+
+const node = serviceCommand(
+  {
+    name: "node",
+    serves: true,
+    summary: "run a node of a network",
+    description: ["Follows a network, serves its RPC, and mines when it is told whom to pay."],
+    examples: [
+      ["trellis node --network test --data-dir /var/lib/trellis", "follow the test network"],
+      ["trellis node --network test --miner 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "and mine on it"],
+    ],
+  },
+  {
+    definition: async () => (await import("../config/node.ts")).nodeDefinition,
+    settings: withoutOperands,
+    load: async () => (await import("../verbs/node.ts")).run,
+  },
+);
+
+const db = serviceCommand(
+  {
+    name: "db",
+    serves: false,
+    summary: "look into a data directory, check it, compact it, bring it to this version",
+    description: ["Works on the data directory of a node that is not running."],
+    actions: {
+      stats: "sizes and counts by table",
+      "inspect TABLE [KEY]": "entries of a table, or one of them",
+      verify: "read everything and recompute what can be recomputed",
+      compact: "give freed space back",
+      migrate: "bring the data to the schema of this version",
+    },
+    examples: [
+      ["trellis db stats", "of the devnet in this folder"],
+      ["trellis db verify --data-dir /var/lib/trellis --json", "for programs"],
+    ],
+  },
+  {
+    definition: async () => (await import("../config/db.ts")).dbDefinition,
+    settings: async (flags, operands) => (await import("../config/db.ts")).dbSettings(flags, operands),
+    load: async () => (await import("../verbs/db.ts")).run,
+  },
+);
+
+const keys = toolCommand(
+  {
+    name: "keys",
+    summary: "make, import, list and show keys in password-protected files",
+    description: [
+      "Keeps keys as version 3 keystore files, one a key, which other Ethereum software reads too.",
+      "Passwords and keys are asked for on the terminal, or read from where a reference points:",
+      "env:NAME, file:PATH. They are never arguments, which other users of the machine could read.",
+    ],
+    actions: {
+      new: "make a key",
+      import: "take over the private key at --key-from, or an account of the mnemonic at --mnemonic-from",
+      list: "the addresses in the keystore",
+      "address ADDRESS|FILE": "decrypt the key and print the address that it really has",
+      "show ADDRESS|FILE": "decrypt the key and print it",
+    },
+    examples: [
+      ["trellis keys new", "asks for a password"],
+      ["trellis keys new --password-from file:/run/secrets/password --json", "for scripts"],
+      ["trellis keys import --key-from env:OLD_KEY", "take a key over"],
+      ["trellis keys import --mnemonic-from file:words.txt --account 2", "m/44'/60'/0'/0/2 of a mnemonic"],
+    ],
+  },
+  {
+    definition: async () => (await import("../config/keys.ts")).keysDefinition,
+    settings: async (flags, operands) => (await import("../config/keys.ts")).keysSettings(flags, operands),
+    load: async () => (await import("../verbs/keys/run.ts")).run,
+  },
+);
+
+const version = toolCommand(
+  {
+    name: "version",
+    summary: "print the versions of Trellis and Node.js",
+    description: ["Prints the version of Trellis, and of the Node.js that runs it."],
+    examples: [
+      ["trellis version", "for people"],
+      ["trellis version --json", "for programs"],
+    ],
+  },
+  {
+    definition: async () => (await import("../config/version.ts")).versionDefinition,
+    settings: withoutOperands,
+    load: async () => (await import("../verbs/version/run.ts")).run,
+  },
+);
+
+/** Every verb, in the order of the help. */
+export const COMMANDS: readonly Command[] = [devnet, node, db, keys, version];

@@ -1,0 +1,102 @@
+import { isTrellisError } from "@trellis/base";
+import { platformErrors } from "@trellis/platform";
+import { type Environment, environmentName, nearest, type SettingsSources } from "@trellis/platform/config";
+import { trellisErrors } from "../errors.ts";
+import type { Command } from "./Command.ts";
+import { COMMANDS } from "./commands.ts";
+import { commandHelp, overview } from "./help.ts";
+import { printError } from "./printError.ts";
+import type { VerbIo } from "./VerbIo.ts";
+
+/** Ways of saying a verb that tools have in common. */
+const ALIASES: Readonly<Record<string, string>> = {
+  "--help": "help",
+  "-h": "help",
+  "--version": "version",
+  "-v": "version",
+};
+
+/** Variables that belong to the tests of this project. */
+const TEST_VARIABLES = ["TRELLIS_VECTORS"];
+
+const DONE = 0;
+const FAILED = 1;
+const NOT_UNDERSTOOD = 2;
+
+/** Codes that say that the command line, the environment or the file was wrong. */
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  ...Object.keys(platformErrors.table).filter((code) => /^(CONFIG|FLAG|ARGUMENT)_/.test(code)),
+  ...Object.keys(trellisErrors.table).filter((code) => /^(VERB|ACTION|ARGUMENT)_/.test(code)),
+]);
+
+/** Runs one command line. Resolves to the exit code, or to undefined while services run. */
+export async function runCli(
+  argv: readonly string[],
+  environment: Environment,
+  io: VerbIo,
+): Promise<number | undefined> {
+  try {
+    return await dispatch(argv, environment, io);
+  } catch (error) {
+    printError(error, io.stderr, argv.includes("--json"));
+    return isTrellisError(error) && USAGE_CODES.has(error.code) ? NOT_UNDERSTOOD : FAILED;
+  }
+}
+
+async function dispatch(
+  argv: readonly string[],
+  environment: Environment,
+  io: VerbIo,
+): Promise<number | undefined> {
+  const [given, ...rest] = argv;
+  if (given === undefined) {
+    io.stderr.write(overview(COMMANDS));
+    throw trellisErrors.VERB_MISSING();
+  }
+  const name = ALIASES[given] ?? given;
+  if (name === "help") return help(rest, io);
+  const command = commandOf(name);
+  const flagsEnd = rest.indexOf("--");
+  const flags = flagsEnd === -1 ? rest : rest.slice(0, flagsEnd);
+  if (flags.includes("--help") || flags.includes("-h")) return help([name], io);
+  return command.run({ sources: await sourcesFor(command, rest, environment), io });
+}
+
+async function help(operands: readonly string[], io: VerbIo): Promise<number> {
+  const [name, extra] = operands;
+  if (extra !== undefined) throw platformErrors.ARGUMENT_UNEXPECTED({ got: extra.slice(0, 80) });
+  if (name === undefined || name === "help" || name.startsWith("-")) io.stdout.write(overview(COMMANDS));
+  else {
+    const command = commandOf(name);
+    io.stdout.write(commandHelp(command, await command.definition()));
+  }
+  return DONE;
+}
+
+function commandOf(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const didYouMean = nearest(name, [...COMMANDS.map((candidate) => candidate.name), "help"]);
+  throw trellisErrors.VERB_UNKNOWN({ verb: name.slice(0, 80), didYouMean });
+}
+
+/** The file and the environment are shared by all verbs: each must know what belongs to the others. */
+async function sourcesFor(
+  command: Command,
+  argv: readonly string[],
+  environment: Environment,
+): Promise<SettingsSources> {
+  const others = await Promise.all(
+    COMMANDS.filter((candidate) => candidate !== command).map((candidate) => candidate.definition()),
+  );
+  return {
+    argv,
+    environment,
+    defaultFile: "trellis.yaml",
+    otherSections: others.map((definition) => definition.section),
+    otherVariables: [
+      ...TEST_VARIABLES,
+      ...others.flatMap((definition) => Object.keys(definition.settings).map(environmentName)),
+    ],
+  };
+}

@@ -1,0 +1,79 @@
+import { defineErrors } from "@trellis/base";
+
+export const trellisErrors = defineErrors({
+  VERB_MISSING: {
+    message: "nothing to do",
+    hint: "name a verb; `trellis help` lists them",
+    consequence: "fatal",
+  },
+  VERB_UNKNOWN: {
+    message: "there is no such verb",
+    hint: "`trellis help` lists them",
+    consequence: "fatal",
+  },
+  ACTION_MISSING: {
+    message: "the verb needs an action",
+    hint: "`trellis help VERB` lists its actions",
+    consequence: "fatal",
+  },
+  ACTION_UNKNOWN: {
+    message: "the verb has no such action",
+    hint: "`trellis help VERB` lists its actions",
+    consequence: "fatal",
+  },
+  ARGUMENT_MISSING: {
+    message: "an argument is missing",
+    hint: "`trellis help VERB` shows what is needed",
+    consequence: "fatal",
+  },
+  SECRET_UNREADABLE: {
+    message: "the secret is not where the reference points",
+    hint: "set the variable, or check the path and its permissions",
+    consequence: "reject",
+  },
+  SECRET_EMPTY: {
+    message: "the secret is empty",
+    hint: "give at least one character",
+    consequence: "reject",
+  },
+  PROMPT_IMPOSSIBLE: {
+    message: "a secret must be asked for, and there is no terminal",
+    hint: "give a reference, as in --password-from env:NAME or --password-from file:PATH",
+    consequence: "reject",
+  },
+  PROMPT_CANCELLED: {
+    message: "the question was not answered",
+    hint: "start again; nothing was written",
+    consequence: "reject",
+  },
+  PASSWORDS_DIFFER: {
+    message: "the two passwords are not the same",
+    hint: "try again; nothing was written",
+    consequence: "reject",
+  },
+  KEY_TEXT_INVALID: {
+    message: "not a private key in hexadecimal",
+    hint: "give 64 hexadecimal digits, with or without 0x",
+    consequence: "reject",
+  },
+  KEY_SOURCE_AMBIGUOUS: {
+    message: "a key is imported either from a private key or from a mnemonic",
+    hint: "give one of --key-from and --mnemonic-from",
+    consequence: "reject",
+  },
+  KEY_FILE_EXISTS: {
+    message: "the key is already in the keystore",
+    hint: "remove the file first if you mean to replace it",
+    consequence: "reject",
+  },
+  KEY_NOT_FOUND: {
+    message: "the keystore has no such key",
+    hint: "`trellis keys list` shows the addresses",
+    consequence: "reject",
+  },
+  KEY_FILE_UNREADABLE: {
+    message: "the key file cannot be read",
+    hint: "check the path, its permissions, and that it holds a version 3 keystore",
+    consequence: "reject",
+  },
+});

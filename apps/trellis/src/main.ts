@@ -1,0 +1,10 @@
+import { askSecret } from "./cli/askSecret.ts";
+import { runCli } from "./cli/runCli.ts";
+
+// The executable. `bin/trellis.js` checks the version of Node.js first and then loads this file.
+const exitCode = await runCli(process.argv.slice(2), process.env, {
+  stdout: { write: (text) => process.stdout.write(text), isTerminal: process.stdout.isTTY === true },
+  stderr: { write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY === true },
+  askSecret,
+});
+if (exitCode !== undefined) process.exit(exitCode);

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import { trellisErrors } from "../../errors.ts";
+
+/** No password, key or mnemonic is longer. bytes */
+const SECRET_SIZE_MAX = 4_096;
+
+/**
+ * The secret behind a reference, `env:NAME` or `file:PATH` (whose last line end does not count), or asked
+ * for when the reference is empty.
+ * @throws SECRET_UNREADABLE, SECRET_EMPTY, PROMPT_IMPOSSIBLE, PROMPT_CANCELLED
+ */
+export async function readSecret(reference: string, question: string, io: VerbIo): Promise<string> {
+  const secret = reference === "" ? await io.askSecret(question) : referenced(reference);
+  if (secret === "") throw trellisErrors.SECRET_EMPTY({ secret: reference === "" ? question : reference });
+  return secret;
+}
+
+function referenced(reference: string): string {
+  const [, kind, place] = /^(env|file):(.+)$/s.exec(reference) ?? [];
+  if (kind === "env" && place !== undefined) {
+    const value = process.env[place];
+    if (value === undefined) throw trellisErrors.SECRET_UNREADABLE({ variable: place, reason: "not set" });
+    return value;
+  }
+  return contentOf(place ?? "");
+}
+
+function contentOf(file: string): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw trellisErrors.SECRET_UNREADABLE({ file, reason }, error);
+  }
+  if (bytes.length > SECRET_SIZE_MAX) {
+    throw trellisErrors.SECRET_UNREADABLE({ file, reason: `longer than ${SECRET_SIZE_MAX} bytes` });
+  }
+  return new TextDecoder().decode(bytes).replace(/\r?\n$/, "");
+}

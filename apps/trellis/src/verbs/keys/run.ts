@@ -1,0 +1,66 @@
+import { bytesToHex } from "@trellis/base";
+import { decryptKeystore, privateKeyToAddress } from "@trellis/crypto";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { KeysAction, KeysSettings } from "../../config/keys.ts";
+import { checksumAddress } from "./checksumAddress.ts";
+import { findKeyFile, listKeyFiles } from "./keyFiles.ts";
+import { readSecret } from "./readSecret.ts";
+import { importKey, newKey, type StoredKey } from "./storeKey.ts";
+
+type Action = (settings: KeysSettings, io: VerbIo) => Promise<void>;
+
+const actions: Readonly<Record<KeysAction, Action>> = {
+  new: async (settings, io) => printStored(await newKey(settings, system(io)), settings, io),
+  import: async (settings, io) => printStored(await importKey(settings, system(io)), settings, io),
+  list: printList,
+  address: printAddress,
+  show: printKey,
+};
+
+/** `trellis keys ACTION` */
+export async function run(settings: KeysSettings, io: VerbIo): Promise<void> {
+  await actions[settings.action](settings, io);
+}
+
+function system(io: VerbIo) {
+  return { random: systemRandom, clock: systemClock, io };
+}
+
+function printStored({ address, file }: StoredKey, { json }: KeysSettings, io: VerbIo): void {
+  print(io, json, { address: checksumAddress(address), file });
+}
+
+async function printList({ keystore: folder, json }: KeysSettings, io: VerbIo): Promise<void> {
+  const keys: { address: string | null; file: string }[] = [];
+  for (const { file, keystore } of listKeyFiles(folder)) {
+    if (keystore === undefined) io.stderr.write(`not a keystore file: ${file}\n`);
+    else
+      keys.push({ address: keystore.address === undefined ? null : checksumAddress(keystore.address), file });
+  }
+  if (json) io.stdout.write(`${JSON.stringify(keys)}\n`);
+  else
+    for (const { address, file } of keys)
+      io.stdout.write(`${address ?? "address not stated".padEnd(42)}  ${file}\n`);
+}
+
+async function printAddress(settings: KeysSettings, io: VerbIo): Promise<void> {
+  const privateKey = await decrypted(settings, io);
+  print(io, settings.json, { address: checksumAddress(privateKeyToAddress(privateKey)) });
+}
+
+async function printKey(settings: KeysSettings, io: VerbIo): Promise<void> {
+  const privateKey = await decrypted(settings, io);
+  const address = checksumAddress(privateKeyToAddress(privateKey));
+  print(io, settings.json, { address, privateKey: bytesToHex(privateKey) });
+}
+
+async function decrypted(settings: KeysSettings, io: VerbIo): Promise<Uint8Array> {
+  const { keystore } = findKeyFile(settings.keystore, settings.subject);
+  return decryptKeystore(keystore, await readSecret(settings.passwordFrom, "Password", io));
+}
+
+function print(io: VerbIo, json: boolean, facts: Readonly<Record<string, string>>): void {
+  if (json) io.stdout.write(`${JSON.stringify(facts)}\n`);
+  else for (const [name, value] of Object.entries(facts)) io.stdout.write(`${name.padEnd(12)}${value}\n`);
+}

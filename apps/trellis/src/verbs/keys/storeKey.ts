@@ -1,0 +1,78 @@
+import type { Clock, Random } from "@trellis/base";
+import { accountsFromMnemonic, checkPrivateKey, encryptKeystore } from "@trellis/crypto";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { KeysSettings } from "../../config/keys.ts";
+import { trellisErrors } from "../../errors.ts";
+import { writeKeyFile } from "./keyFiles.ts";
+import { readSecret } from "./readSecret.ts";
+
+export interface StoredKey {
+  /** 20 bytes */
+  readonly address: Uint8Array;
+  readonly file: string;
+}
+
+interface StoreDependencies {
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly io: VerbIo;
+}
+
+/** Makes a key and stores it under a password. */
+export async function newKey(settings: KeysSettings, dependencies: StoreDependencies): Promise<StoredKey> {
+  return storeKey(freshKey(dependencies.random), settings, dependencies);
+}
+
+/**
+ * Takes a private key, or an account of a mnemonic, into the keystore.
+ * @throws KEY_TEXT_INVALID, KEY_SOURCE_AMBIGUOUS, KEY_FILE_EXISTS, and the errors of readSecret
+ */
+export async function importKey(settings: KeysSettings, dependencies: StoreDependencies): Promise<StoredKey> {
+  if (settings.keyFrom !== "" && settings.mnemonicFrom !== "") throw trellisErrors.KEY_SOURCE_AMBIGUOUS();
+  const { io } = dependencies;
+  const privateKey =
+    settings.mnemonicFrom === ""
+      ? parsePrivateKey(await readSecret(settings.keyFrom, "Private key", io))
+      : keyOfMnemonic(await readSecret(settings.mnemonicFrom, "Mnemonic", io), settings.account);
+  return storeKey(privateKey, settings, dependencies);
+}
+
+async function storeKey(
+  privateKey: Uint8Array,
+  settings: KeysSettings,
+  { random, clock, io }: StoreDependencies,
+): Promise<StoredKey> {
+  const password = await readSecret(settings.passwordFrom, "Password", io);
+  if (settings.passwordFrom === "" && (await io.askSecret("Password again")) !== password) {
+    throw trellisErrors.PASSWORDS_DIFFER();
+  }
+  const keystore = await encryptKeystore(privateKey, password, random);
+  privateKey.fill(0);
+  return { address: keystore.address!, file: writeKeyFile(settings.keystore, keystore, clock) };
+}
+
+/** Uniform below the curve's order: what lies above it, one in 2^128, is drawn again. */
+function freshKey(random: Random): Uint8Array {
+  for (;;) {
+    const candidate = random.bytes(32);
+    try {
+      checkPrivateKey(candidate);
+      return candidate;
+    } catch {
+      // Drawn again.
+    }
+  }
+}
+
+/** The text is a secret, so the error does not repeat it. */
+function parsePrivateKey(text: string): Uint8Array {
+  const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
+  if (digits === undefined) throw trellisErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  const privateKey = new Uint8Array(Buffer.from(digits, "hex"));
+  checkPrivateKey(privateKey);
+  return privateKey;
+}
+
+function keyOfMnemonic(mnemonic: string, account: number): Uint8Array {
+  return accountsFromMnemonic(mnemonic, account + 1)[account]!.privateKey;
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { VersionSettings } from "../../config/version.ts";
+
+/** Prints what runs here. */
+export async function run(settings: VersionSettings, io: VerbIo): Promise<void> {
+  const manifest: { readonly version: string } = JSON.parse(
+    readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
+  );
+  const facts = {
+    trellis: manifest.version,
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+  };
+  io.stdout.write(
+    settings.json
+      ? `${JSON.stringify(facts)}\n`
+      : `trellis ${facts.trellis} (Node.js ${facts.node}, ${facts.platform})\n`,
+  );
+}

@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import type { ConformanceSuite } from "./suite.ts";
+
+/** Every suite, and where its vectors lie below the vectors' root. */
+export const SUITES = {
+  ghostdag: "ghostdag",
+  "ghostdag-headers": "ghostdag",
+  transactions: "ethereum/TransactionTests",
+  rlp: "ethereum/RLPTests",
+  trie: "ethereum/TrieTests",
+  keystore: "ethereum/KeyStoreTests",
+  secp256k1: "wycheproof",
+  evm: "ethereum/GeneralStateTests",
+} as const;
+export type SuiteName = keyof typeof SUITES;
+
+export function isSuiteName(name: string): name is SuiteName {
+  return Object.hasOwn(SUITES, name);
+}
+
+/** Loads `ghostdag-headers` from `ghostdagHeaders.ts`: the export that is a suite of that name. */
+export async function loadSuite(name: SuiteName): Promise<ConformanceSuite> {
+  const file = `./${name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())}.ts`;
+  if (!existsSync(new URL(file, import.meta.url))) return missing(name, file);
+  const module: Record<string, unknown> = await import(file);
+  return Object.values(module).find((value) => isSuite(value, name)) as ConformanceSuite;
+}
+
+function isSuite(value: unknown, name: string): boolean {
+  return (
+    typeof value === "object" && value !== null && "name" in value && value.name === name && "run" in value
+  );
+}
+
+function missing(name: string, file: string): ConformanceSuite {
+  const failures = [`${file} is not there`];
+  return { name, run: async () => ({ passed: 0, failed: 1, skipped: 0, failures }) };
+}

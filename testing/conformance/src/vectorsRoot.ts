@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { join, resolve, sep } from "node:path";
+
+/**
+ * The root of the vectors, given as itself or as any folder on the way to a suite's own: for
+ * `ethereum/RLPTests` these are the root, `<root>/ethereum` and `<root>/ethereum/RLPTests`.
+ * Undefined when the suite's folder is not found from `directory`.
+ */
+export function vectorsRoot(directory: string, folder: string): string | undefined {
+  const given = resolve(directory);
+  const segments = folder.split("/");
+  for (let taken = 0; taken <= segments.length; taken++) {
+    const end = segments
+      .slice(0, taken)
+      .map((segment) => sep + segment)
+      .join("");
+    if (!given.endsWith(end)) continue;
+    const root = given.slice(0, given.length - end.length);
+    if (existsSync(given) && existsSync(join(root, folder))) return root;
+  }
+  return undefined;
+}
