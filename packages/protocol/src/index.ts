@@ -5,7 +5,7 @@ export { decodeHeader } from "./block/decodeHeader.ts";
 export { createBlock, decodeBlock, encodeBlock } from "./block/encodeBlock.ts";
 export { encodeHeader, headerHash } from "./block/encodeHeader.ts";
 export type { Header, Seal } from "./block/Header.ts";
-export { HEADER_LIMITS } from "./block/limits.ts";
+export { HEADER_LIMITS, HEADER_VERSION } from "./block/limits.ts";
 export { leafHash, merkleRoot, nodeHash } from "./block/merkle.ts";
 export { sealHash, sealRoot } from "./block/seal.ts";
 export {
@@ -16,6 +16,16 @@ export {
 } from "./difficulty/compactTarget.ts";
 export { protocolErrors } from "./errors.ts";
 export { type BaseFeeParent, nextBaseFee } from "./fees/nextBaseFee.ts";
+export { createGenesis } from "./parameters/createGenesis.ts";
+export {
+  blockRate,
+  DAG_TIMES,
+  type DagParameters,
+  type DagTimes,
+  dagParameters,
+  pruningDepthMin,
+} from "./parameters/dagParameters.ts";
+export { ghostdagK } from "./parameters/ghostdagK.ts";
 export {
   type GenesisAccount,
   type GenesisParameters,
@@ -24,6 +34,8 @@ export {
   type PowAlgorithmName,
   type StreamParameters,
 } from "./parameters/NetworkParameters.ts";
+export { devParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/networks.ts";
+export { validateParameters } from "./parameters/validateParameters.ts";
 export type * from "./ports/chain.ts";
 export type * from "./ports/evm.ts";
 export { SKIP_REASONS } from "./ports/evm.ts";

@@ -18,3 +18,6 @@ export const HEADER_LIMITS = {
   /** 32 hashes of 33 bytes, 256 of bloom, 256 of extra and the other fields at their widest stay below it. */
   bytesMax: 2_048,
 } as const;
+
+/** The only header layout so far. */
+export const HEADER_VERSION = 1;

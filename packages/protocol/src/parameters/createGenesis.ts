@@ -1,0 +1,36 @@
+import type { Block } from "../block/Block.ts";
+import { bodyRoot } from "../block/body.ts";
+import { createBlock } from "../block/encodeBlock.ts";
+import { HEADER_VERSION } from "../block/limits.ts";
+import { BLOOM_BYTES } from "../receipt/bloom.ts";
+import { EMPTY_TRIE_ROOT, type Hash, ZERO_ADDRESS, ZERO_HASH } from "../words.ts";
+import type { NetworkParameters } from "./NetworkParameters.ts";
+
+/** The block without parents. Nobody mined it: its seal is empty and is never checked. [BLOCK-GENESIS] */
+export function createGenesis(parameters: NetworkParameters, stateRoot: Hash): Block {
+  const body = { transactions: [] };
+  const header = {
+    version: HEADER_VERSION,
+    shard: 0,
+    parents: [],
+    bodyRoot: bodyRoot(body),
+    acceptedRoot: EMPTY_TRIE_ROOT,
+    stateRoot,
+    receiptsRoot: EMPTY_TRIE_ROOT,
+    logsBloom: new Uint8Array(BLOOM_BYTES),
+    gasUsed: 0n,
+    baseFee: parameters.baseFeeGenesis,
+    timestampMs: parameters.genesis.timestampMs,
+    stream: 0,
+    bits: parameters.streams[0]!.genesisBits,
+    daaScore: 0,
+    blueScore: 0,
+    blueWork: 0n,
+    number: 0,
+    finalized: ZERO_HASH,
+    miner: ZERO_ADDRESS,
+    extra: parameters.genesis.extra,
+    seal: { branch: [], nonce: 0n },
+  };
+  return createBlock(header, body);
+}

@@ -1,0 +1,151 @@
+import { bitsOfExpectedHashes } from "../difficulty/compactTarget.ts";
+import type { Address } from "../words.ts";
+import { DAG_TIMES, dagParameters } from "./dagParameters.ts";
+import type {
+  GenesisAccount,
+  NetworkParameters,
+  PowAlgorithmName,
+  StreamParameters,
+} from "./NetworkParameters.ts";
+import { validateParameters } from "./validateParameters.ts";
+
+/** Where the treasury's system contract will stand. */
+export const TREASURY_ADDRESS: Address = "0x0000000000000000000000000000000000005002";
+
+const COIN = 10n ** 18n;
+const GWEI = 10n ** 9n;
+
+/** What all networks have in common. */
+const SHARED = {
+  timestampAheadMaxMs: 10_000,
+  gasLimit: 30_000_000n,
+  baseFeeGenesis: GWEI,
+  baseFeeChangeDenominator: 8n,
+  treasury: TREASURY_ADDRESS,
+  treasuryShareBasisPoints: 1_000,
+  // The gas limit buys 1.9 MB of calldata at 16 gas a byte: gas, not bytes, bounds a body of key-agile transfers.
+  bodyBytesMax: 2 * 1024 * 1024,
+  // As much as geth's mempool takes.
+  transactionBytesMax: 128 * 1024,
+  extraBytesMax: 32,
+} as const;
+
+/**
+ * Below 8 wei an eighth rounds to nothing, so that 7 is where EIP-1559 comes to rest without a minimum.
+ * wei per gas
+ */
+const BASE_FEE_REST = 7n;
+
+const ALGORITHM_ORDER: readonly PowAlgorithmName[] = ["memory", "heavy", "blake3"];
+
+interface StreamChoices {
+  readonly targetIntervalMs: number;
+  readonly difficulty: StreamParameters["difficulty"];
+  readonly memoryKiB: number;
+  readonly subsidyWei: bigint;
+  /** Expected hashes of the first blocks, by algorithm. */
+  readonly genesisHashes: Readonly<Record<PowAlgorithmName, bigint>>;
+  readonly workWeight: Readonly<Record<PowAlgorithmName, bigint>>;
+}
+
+/** The three streams at one pace and pay, so that each kind of hardware earns a third. */
+function threeStreams(choices: StreamChoices): StreamParameters[] {
+  return ALGORITHM_ORDER.map((algorithm) => ({
+    name: algorithm,
+    algorithm,
+    memoryKiB: algorithm === "memory" ? choices.memoryKiB : 0,
+    passes: algorithm === "memory" ? 1 : 0,
+    targetIntervalMs: choices.targetIntervalMs,
+    genesisBits: bitsOfExpectedHashes(choices.genesisHashes[algorithm]),
+    difficulty: choices.difficulty,
+    workWeight: choices.workWeight[algorithm],
+    subsidyWei: choices.subsidyWei,
+  }));
+}
+
+/**
+ * Each 1,500 ms: two blocks a second in all. Kaspa ran at one for years and at ten since; two keeps the state of ten
+ * unfinal minutes in memory, and a JavaScript node far from its limits.
+ * The weights make what the same money hashes count the same, to a power of two: 5,000 dollars buy about 4·10^5
+ * Argon2id on CPUs, 7·10^9 kHeavyHash on GPUs, 10^13 BLAKE3 on hardware a second.
+ * Argon2id takes 2 MiB, the share of the last-level cache that a CPU core has and a GPU core has not.
+ */
+const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
+  threeStreams({
+    targetIntervalMs: 1_500,
+    difficulty: "window",
+    memoryKiB: 2_048,
+    subsidyWei: COIN,
+    genesisHashes,
+    workWeight: { memory: 2n ** 24n, heavy: 2n ** 10n, blake3: 1n },
+  });
+
+const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
+/** Genesis brings its accounts, the system contracts, at composition. */
+export const main: NetworkParameters = validateParameters({
+  ...SHARED,
+  name: "main",
+  chainId: 21_586n,
+  streams: mainStreams,
+  ...dagParameters(mainStreams),
+  baseFeeMin: GWEI / 100n,
+  genesis: genesisOf("Trellis main", Date.UTC(2026, 0, 1), []),
+});
+
+/** Like main, and easy enough at first for one machine. */
+const testStreams = publicStreams({ memory: 2n ** 10n, heavy: 2n ** 16n, blake3: 2n ** 18n });
+export const test: NetworkParameters = validateParameters({
+  ...SHARED,
+  name: "test",
+  chainId: 21_587n,
+  streams: testStreams,
+  ...dagParameters(testStreams),
+  baseFeeMin: GWEI / 100n,
+  genesis: genesisOf("Trellis test", Date.UTC(2026, 0, 1), []),
+});
+
+/** Any block is found in a few hashes: blocks come when they are asked for. */
+const EASY_HASHES = 4n;
+const easyStreams = threeStreams({
+  // One block a second in all.
+  targetIntervalMs: 3_000,
+  difficulty: "fixed",
+  memoryKiB: 64,
+  subsidyWei: COIN,
+  genesisHashes: { memory: EASY_HASHES, heavy: EASY_HASHES, blake3: EASY_HASHES },
+  workWeight: { memory: 1n, heavy: 1n, blake3: 1n },
+});
+
+/** State layers that a devnet keeps in memory. */
+const DEV_FINALITY_DEPTH = 64;
+
+/** A network on one machine. Chain id 31337 and a low base fee are what the ecosystem's tools expect. */
+export function devParameters(options: { readonly accounts: readonly GenesisAccount[] }): NetworkParameters {
+  return validateParameters({
+    ...SHARED,
+    name: "dev",
+    chainId: 31_337n,
+    streams: easyStreams,
+    ...dagParameters(easyStreams),
+    finalityDepth: DEV_FINALITY_DEPTH,
+    baseFeeMin: BASE_FEE_REST,
+    genesis: genesisOf("Trellis dev", Date.UTC(2025, 0, 1), options.accounts),
+  });
+}
+
+/** For the seeded simulator: easy blocks, and depths that a run of some hundred blocks passes. */
+const SIM_TIMES = { ...DAG_TIMES, mergeS: 120, finalityS: 40, pruningS: 600 };
+const simDag = dagParameters(easyStreams, SIM_TIMES);
+export const sim: NetworkParameters = validateParameters({
+  ...SHARED,
+  name: "sim",
+  chainId: 31_338n,
+  streams: easyStreams,
+  ...simDag,
+  baseFeeMin: BASE_FEE_REST,
+  genesis: genesisOf("Trellis sim", Date.UTC(2025, 0, 1), []),
+});
+
+function genesisOf(extra: string, timestampMs: number, accounts: readonly GenesisAccount[]) {
+  return { timestampMs, extra: new TextEncoder().encode(extra), accounts };
+}

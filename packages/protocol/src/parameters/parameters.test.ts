@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import {
+  createGenesis,
+  decodeBlock,
+  devParameters,
+  encodeBlock,
+  ghostdagK,
+  headerHash,
+  main,
+  type NetworkParameters,
+  sim,
+  test,
+  validateParameters,
+  ZERO_HASH,
+} from "../index.ts";
+
+describe("DAG-K", () => {
+  for (const [rate, k] of [
+    [1, 18],
+    [2, 31],
+    [4, 55],
+    [10, 124],
+  ] as const) {
+    it(`${rate} blocks a second: ${k}`, () => expect(ghostdagK(rate)).toBe(k));
+  }
+});
+
+describe("networks", () => {
+  const dev = devParameters({ accounts: [] });
+  it("have names and chain ids of their own", () => {
+    const networks = [main, test, dev, sim];
+    expect(new Set(networks.map(({ name }) => name)).size).toBe(networks.length);
+    expect(new Set(networks.map(({ chainId }) => chainId)).size).toBe(networks.length);
+  });
+  it("main: two blocks a second and Kaspa's depths", () => {
+    expect(main).toMatchObject({
+      ghostdagK: 31,
+      parentsMax: 15,
+      mergesetMax: 180,
+      mergeDepth: 7_200,
+      finalityDepth: 1_200,
+      pruningDepth: 216_000,
+      difficultyWindow: { size: 661, sampleRate: 3, sizeMin: 150 },
+      medianTimeWindow: { size: 27, sampleRate: 20 },
+    });
+  });
+  it("dev: what the ecosystem's tools expect", () => {
+    expect(dev).toMatchObject({ chainId: 31_337n, finalityDepth: 64, gasLimit: 30_000_000n });
+  });
+});
+
+describe("PARAMETERS_INVALID", () => {
+  const stream = main.streams[0]!;
+  const account = { address: `0x${"11".repeat(20)}`, balance: 1n } as const;
+  const genesis = (accounts: NetworkParameters["genesis"]["accounts"]) => ({
+    genesis: { ...main.genesis, accounts },
+  });
+  const cases: [string, Partial<NetworkParameters>][] = [
+    ["name", { name: "Main Net" }],
+    ["chainId", { chainId: 0n }],
+    ["streams", { streams: [] }],
+    ["streams", { streams: [stream, stream] }],
+    ["streams[0].memoryKiB", { streams: [{ ...stream, memoryKiB: 4 }] }],
+    ["streams[0].passes", { streams: [{ ...stream, passes: 0 }] }],
+    ["streams[0].memoryKiB", { streams: [{ ...stream, algorithm: "heavy" }] }],
+    ["streams[0].targetIntervalMs", { streams: [{ ...stream, targetIntervalMs: 0 }] }],
+    ["streams[0].genesisBits", { streams: [{ ...stream, genesisBits: 0 }] }],
+    ["streams[0].workWeight", { streams: [{ ...stream, workWeight: 0n }] }],
+    ["streams[0].subsidyWei", { streams: [{ ...stream, subsidyWei: -1n }] }],
+    ["ghostdagK", { ghostdagK: 0 }],
+    ["parentsMax", { parentsMax: 17 }],
+    ["mergesetMax", { mergesetMax: 31 }],
+    ["mergeDepth", { mergeDepth: 31 }],
+    ["finalityDepth", { finalityDepth: 31 }],
+    ["pruningDepth", { pruningDepth: 37_000 }],
+    ["difficultyWindow.sizeMin", { difficultyWindow: { size: 661, sampleRate: 3, sizeMin: 1 } }],
+    ["difficultyWindow.size", { difficultyWindow: { size: 100, sampleRate: 3, sizeMin: 150 } }],
+    ["difficultyWindow.size", { difficultyWindow: { size: 661, sampleRate: 300, sizeMin: 150 } }],
+    ["difficultyWindow.sampleRate", { difficultyWindow: { size: 661, sampleRate: 0, sizeMin: 150 } }],
+    ["medianTimeWindow.size", { medianTimeWindow: { size: 10, sampleRate: 1 } }],
+    ["medianTimeWindow.sampleRate", { medianTimeWindow: { size: 27, sampleRate: 0 } }],
+    ["timestampAheadMaxMs", { timestampAheadMaxMs: 0 }],
+    ["gasLimit", { gasLimit: 20_000n }],
+    ["baseFeeMin", { baseFeeMin: -1n }],
+    ["baseFeeGenesis", { baseFeeGenesis: 1n }],
+    ["baseFeeChangeDenominator", { baseFeeChangeDenominator: 0n }],
+    ["treasury", { treasury: "0x12" }],
+    ["treasuryShareBasisPoints", { treasuryShareBasisPoints: 10_001 }],
+    ["transactionBytesMax", { transactionBytesMax: 50_000 }],
+    ["bodyBytesMax", { bodyBytesMax: 131_072 }],
+    ["extraBytesMax", { extraBytesMax: 257 }],
+    ["genesis.timestampMs", { genesis: { ...main.genesis, timestampMs: 0.5 } }],
+    ["genesis.extra", { genesis: { ...main.genesis, extra: new Uint8Array(33) } }],
+    ["genesis.accounts", genesis([account, account])],
+    ["genesis.accounts", genesis([{ ...account, balance: 2n ** 256n }])],
+    ["genesis.accounts[0].address", genesis([{ ...account, address: `0x${"AA".repeat(20)}` }])],
+    ["genesis.accounts[0].balance", genesis([{ ...account, balance: -1n }])],
+    ["genesis.accounts[0].nonce", genesis([{ ...account, nonce: 2n ** 64n }])],
+    ["genesis.accounts[0].storage", genesis([{ ...account, storage: new Map([[ZERO_HASH, 0n]]) }])],
+    ["genesis.accounts[0].storage", genesis([{ ...account, storage: new Map([["0x01", 1n]]) }])],
+  ];
+  for (const [field, change] of cases) {
+    it(field, () => {
+      expect(() => validateParameters({ ...main, ...change })).toThrow(
+        expect.objectContaining({
+          code: "PARAMETERS_INVALID",
+          facts: expect.objectContaining({ field }),
+        }),
+      );
+    });
+  }
+});
+
+describe("BLOCK-GENESIS", () => {
+  it("is a block like any other, with a hash that depends on the state root", () => {
+    const block = createGenesis(main, ZERO_HASH);
+    expect(block.hash).toBe(headerHash(block.header));
+    expect(decodeBlock(encodeBlock(block), main)).toEqual(block);
+    expect(createGenesis(main, `0x${"01".repeat(32)}`).hash).not.toBe(block.hash);
+    expect(createGenesis(test, ZERO_HASH).hash).not.toBe(block.hash);
+  });
+});

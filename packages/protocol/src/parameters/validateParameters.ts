@@ -1,0 +1,204 @@
+import { isHex } from "@trellis/base";
+import { HEADER_LIMITS } from "../block/limits.ts";
+import { compactToTarget } from "../difficulty/compactTarget.ts";
+import { protocolErrors } from "../errors.ts";
+import { INITCODE_BYTES_MAX, UINT64_MAX, UINT256_MAX } from "../transaction/limits.ts";
+import type { Hash } from "../words.ts";
+import { blockRate, pruningDepthMin } from "./dagParameters.ts";
+import {
+  type GenesisAccount,
+  type NetworkParameters,
+  POW_ALGORITHMS,
+  type StreamParameters,
+} from "./NetworkParameters.ts";
+
+/**
+ * Asserts every relation between the parameters of a network and returns them. [PARAM-*]
+ * @throws PARAMETERS_INVALID with the field, what it holds and what it must
+ */
+export function validateParameters<T extends NetworkParameters>(parameters: T): T {
+  demand("name", /^[a-z][a-z0-9-]{0,31}$/.test(parameters.name), parameters.name, "a short lower-case name");
+  const { chainId } = parameters;
+  demand("chainId", chainId > 0n && chainId <= UINT64_MAX, chainId, "1 to 2^64 - 1");
+  validateStreams(parameters.streams);
+  validateDag(parameters);
+  validateWindows(parameters);
+  validateFees(parameters);
+  validateLimits(parameters);
+  validateGenesis(parameters);
+  return parameters;
+}
+
+/** What a creation needs beside its code: the other fields, a key and a signature of ML-DSA-65. */
+const TRANSACTION_OVERHEAD_BYTES = 8_192;
+/** The headers of the lists in a body and of the transaction in it. */
+const BODY_OVERHEAD_BYTES = 32;
+const ARGON2_MEMORY_KIB_MIN = 8;
+/** The median time averages this many timestamps. */
+const MEDIAN_MIDDLE_SIZE = 11;
+
+function validateStreams(streams: readonly StreamParameters[]): void {
+  const countMax = HEADER_LIMITS.uint8Max + 1;
+  demand(
+    "streams",
+    streams.length > 0 && streams.length <= countMax,
+    streams.length,
+    `1 to ${countMax} streams`,
+  );
+  const names = new Set(streams.map(({ name }) => name));
+  demand("streams", names.size === streams.length, names.size, "a name of its own for each stream");
+  streams.forEach(validateStream);
+}
+
+function validateStream(stream: StreamParameters, index: number): void {
+  const { algorithm, memoryKiB, passes, targetIntervalMs, genesisBits, workWeight, subsidyWei } = stream;
+  const at = (field: keyof StreamParameters) => `streams[${index}].${field}`;
+  demand(at("algorithm"), POW_ALGORITHMS.includes(algorithm), algorithm, POW_ALGORITHMS.join(", "));
+  if (algorithm === "memory") {
+    const isEnough = isCount(memoryKiB) && memoryKiB >= ARGON2_MEMORY_KIB_MIN;
+    demand(at("memoryKiB"), isEnough, memoryKiB, `at least ${ARGON2_MEMORY_KIB_MIN}`);
+    demand(at("passes"), isCount(passes), passes, "at least 1");
+  } else {
+    demand(at("memoryKiB"), memoryKiB === 0, memoryKiB, "0 for this algorithm");
+    demand(at("passes"), passes === 0, passes, "0 for this algorithm");
+  }
+  demand(at("targetIntervalMs"), isCount(targetIntervalMs), targetIntervalMs, "at least 1");
+  demand(at("genesisBits"), isCompact(genesisBits), genesisBits, "a compact target");
+  demand(at("workWeight"), workWeight > 0n, workWeight, "at least 1");
+  demand(
+    at("subsidyWei"),
+    subsidyWei >= 0n && subsidyWei <= UINT64_MAX ** 2n,
+    subsidyWei,
+    "0 to about 2^128",
+  );
+}
+
+function validateDag(parameters: NetworkParameters): void {
+  const { ghostdagK, parentsMax, mergesetMax, mergeDepth, finalityDepth, pruningDepth } = parameters;
+  demand("ghostdagK", isCount(ghostdagK), ghostdagK, "at least 1");
+  const parentsLimit = HEADER_LIMITS.parentsMax;
+  demand("parentsMax", isCount(parentsMax) && parentsMax <= parentsLimit, parentsMax, `1 to ${parentsLimit}`);
+  demand("mergesetMax", isCount(mergesetMax) && mergesetMax > ghostdagK, mergesetMax, "more than ghostdagK");
+  demand("mergeDepth", isCount(mergeDepth) && mergeDepth > ghostdagK, mergeDepth, "more than ghostdagK");
+  demand(
+    "finalityDepth",
+    isCount(finalityDepth) && finalityDepth > ghostdagK,
+    finalityDepth,
+    "more than ghostdagK: blocks in flight must not be final",
+  );
+  const depthMin = pruningDepthMin(parameters);
+  demand(
+    "pruningDepth",
+    isCount(pruningDepth) && pruningDepth >= depthMin,
+    pruningDepth,
+    `at least ${depthMin}: finality + 2 merge + 4 mergeset k + 2 k + 2`,
+  );
+}
+
+function validateWindows(parameters: NetworkParameters): void {
+  const { difficultyWindow, medianTimeWindow, timestampAheadMaxMs, pruningDepth, streams } = parameters;
+  const { size, sampleRate, sizeMin } = difficultyWindow;
+  demand("difficultyWindow.sampleRate", isCount(sampleRate), sampleRate, "at least 1");
+  demand("difficultyWindow.sizeMin", isCount(sizeMin) && sizeMin >= 2, sizeMin, "at least 2");
+  demand("difficultyWindow.size", isCount(size) && size >= sizeMin, size, "at least sizeMin");
+  const median = medianTimeWindow;
+  demand("medianTimeWindow.sampleRate", isCount(median.sampleRate), median.sampleRate, "at least 1");
+  const isMedianLong = isCount(median.size) && median.size >= MEDIAN_MIDDLE_SIZE;
+  demand("medianTimeWindow.size", isMedianLong, median.size, `at least ${MEDIAN_MIDDLE_SIZE}`);
+  // The window of the slowest stream reaches furthest back.
+  const slowestMs = Math.max(...streams.map(({ targetIntervalMs }) => targetIntervalMs));
+  const reach = Math.max(
+    (size * sampleRate * slowestMs * blockRate(streams)) / 1_000,
+    median.size * median.sampleRate,
+  );
+  demand(
+    "difficultyWindow.size",
+    reach < pruningDepth,
+    reach,
+    `windows that reach less than ${pruningDepth} back`,
+  );
+  demand("timestampAheadMaxMs", isCount(timestampAheadMaxMs), timestampAheadMaxMs, "at least 1");
+}
+
+function validateFees(parameters: NetworkParameters): void {
+  const { gasLimit, baseFeeGenesis, baseFeeMin, baseFeeChangeDenominator } = parameters;
+  const { treasury, treasuryShareBasisPoints: share } = parameters;
+  demand("gasLimit", gasLimit >= 100_000n && gasLimit <= UINT64_MAX / 1_024n, gasLimit, "100,000 to 2^54");
+  demand("baseFeeMin", baseFeeMin >= 0n, baseFeeMin, "at least 0");
+  demand("baseFeeGenesis", baseFeeGenesis >= baseFeeMin, baseFeeGenesis, "at least baseFeeMin");
+  demand("baseFeeChangeDenominator", baseFeeChangeDenominator > 0n, baseFeeChangeDenominator, "at least 1");
+  demand("treasury", isAddress(treasury), treasury, "20 bytes of lower-case hexadecimal");
+  const isShare = Number.isInteger(share) && share >= 0 && share <= 10_000;
+  demand("treasuryShareBasisPoints", isShare, share, "0 to 10,000");
+}
+
+function validateLimits(parameters: NetworkParameters): void {
+  const { bodyBytesMax, transactionBytesMax, extraBytesMax } = parameters;
+  const transactionMin = INITCODE_BYTES_MAX + TRANSACTION_OVERHEAD_BYTES;
+  const isTransactionEnough = isCount(transactionBytesMax) && transactionBytesMax >= transactionMin;
+  demand(
+    "transactionBytesMax",
+    isTransactionEnough,
+    transactionBytesMax,
+    `at least ${transactionMin}: the longest creation`,
+  );
+  const bodyMin = transactionBytesMax + BODY_OVERHEAD_BYTES;
+  demand(
+    "bodyBytesMax",
+    isCount(bodyBytesMax) && bodyBytesMax >= bodyMin,
+    bodyBytesMax,
+    `at least ${bodyMin}`,
+  );
+  const extraLimit = HEADER_LIMITS.extraBytesMax;
+  const isExtraWithin = Number.isInteger(extraBytesMax) && extraBytesMax >= 0 && extraBytesMax <= extraLimit;
+  demand("extraBytesMax", isExtraWithin, extraBytesMax, `0 to ${extraLimit}`);
+}
+
+function validateGenesis({ genesis, extraBytesMax }: NetworkParameters): void {
+  const { timestampMs, extra, accounts } = genesis;
+  demand("genesis.timestampMs", isCount(timestampMs), timestampMs, "milliseconds since 1970");
+  demand("genesis.extra", extra.length <= extraBytesMax, extra.length, `at most ${extraBytesMax} bytes`);
+  const addresses = new Set(accounts.map(({ address }) => address));
+  demand("genesis.accounts", addresses.size === accounts.length, accounts.length, "each address once");
+  const supply = accounts.reduce((sum, { balance }) => sum + balance, 0n);
+  demand("genesis.accounts", supply <= UINT256_MAX, supply, "a supply of at most 2^256 - 1");
+  accounts.forEach(validateGenesisAccount);
+}
+
+function validateGenesisAccount(account: GenesisAccount, index: number): void {
+  const { address, balance, nonce = 0n, storage = new Map<Hash, bigint>() } = account;
+  const at = (field: keyof GenesisAccount) => `genesis.accounts[${index}].${field}`;
+  demand(at("address"), isAddress(address), address, "20 bytes of lower-case hexadecimal");
+  demand(at("balance"), balance >= 0n, balance, "at least 0");
+  demand(at("nonce"), nonce >= 0n && nonce < UINT64_MAX, nonce, "0 to 2^64 - 2");
+  for (const [slot, value] of storage) {
+    demand(
+      at("storage"),
+      isHex(slot, 32) && slot === slot.toLowerCase(),
+      slot,
+      "slots of 32 lower-case bytes",
+    );
+    demand(at("storage"), value > 0n && value <= UINT256_MAX, value, "values of 1 to 2^256 - 1");
+  }
+}
+
+function demand(field: string, holds: boolean, got: string | number | bigint, expected: string): void {
+  if (!holds) throw protocolErrors.PARAMETERS_INVALID({ field, got, expected });
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}
+
+function isAddress(value: string): boolean {
+  return isHex(value, 20) && value === value.toLowerCase();
+}
+
+function isCompact(bits: number): boolean {
+  try {
+    compactToTarget(bits);
+    return true;
+  } catch {
+    return false;
+  }
+}
