@@ -1,0 +1,45 @@
+import type { Clock } from "@trellis/base";
+import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
+
+/**
+ * The least tip that the pool takes. It rises above what a full pool has to drop, so that displacing transactions
+ * one by one costs more each time, and falls back to the configured floor by half every half-life.
+ */
+export class FloorPrice {
+  readonly #limits: Pick<MempoolLimits, "tipFloorWei" | "floorHalfLifeMs">;
+  readonly #clock: Clock;
+  /** What it stood above the configured floor when it last rose. wei per gas */
+  #rise = 0n;
+  #roseAtMs = 0;
+
+  constructor(limits: Pick<MempoolLimits, "tipFloorWei" | "floorHalfLifeMs">, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** wei per gas */
+  current(): bigint {
+    return this.#limits.tipFloorWei + this.#riseLeft();
+  }
+
+  /** Lifts the floor to the bump above a tip that found no room. */
+  raiseAbove(tipWei: bigint): void {
+    if (tipWei <= 0n) return;
+    const floor = tipWei + (tipWei * PRICE_BUMP_PERCENT + 99n) / 100n;
+    if (floor <= this.current()) return;
+    this.#rise = floor - this.#limits.tipFloorWei;
+    this.#roseAtMs = this.#clock.nowMs();
+  }
+
+  /** Halves at each half-life and falls linearly between: integers only, so that a replay gives the same floor. */
+  #riseLeft(): bigint {
+    if (this.#rise === 0n) return 0n;
+    const elapsedMs = Math.max(0, Math.trunc(this.#clock.nowMs() - this.#roseAtMs));
+    const { floorHalfLifeMs } = this.#limits;
+    const halved = this.#rise >> BigInt(Math.floor(elapsedMs / floorHalfLifeMs));
+    const part = BigInt(elapsedMs % floorHalfLifeMs);
+    const left = halved - (halved * part) / BigInt(2 * floorHalfLifeMs);
+    if (left === 0n) this.#rise = 0n;
+    return left;
+  }
+}

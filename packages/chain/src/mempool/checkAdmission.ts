@@ -1,0 +1,118 @@
+import { type Account, EMPTY_CODE_HASH, type NetworkParameters } from "@trellis/protocol";
+import type { Entry } from "./Entry.ts";
+import { mempoolErrors } from "./errors.ts";
+import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
+import type { SenderTransactions } from "./SenderTransactions.ts";
+
+/**
+ * The account may use this nonce, now or soon.
+ * @throws SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR
+ */
+export function checkAccount(entry: Entry, account: Account, limits: MempoolLimits): void {
+  const { nonce } = entry;
+  if (account.codeHash !== EMPTY_CODE_HASH) {
+    throw mempoolErrors.SENDER_HAS_CODE({ sender: entry.pooled.sender, codeHash: account.codeHash });
+  }
+  if (nonce < account.nonce) {
+    throw mempoolErrors.NONCE_TOO_LOW({ sender: entry.pooled.sender, nonce, accountNonce: account.nonce });
+  }
+  const nonceMax = account.nonce + BigInt(limits.nonceAheadMax);
+  if (nonce > nonceMax) {
+    throw mempoolErrors.NONCE_TOO_FAR({
+      sender: entry.pooled.sender,
+      nonce,
+      nonceMax,
+      accountNonce: account.nonce,
+    });
+  }
+}
+
+/**
+ * The fees can ever be enough for a block, and for the pool now. Local transactions are exempt from the pool's floor.
+ * @throws FEE_CAP_BELOW_FLOOR, TIP_BELOW_FLOOR
+ */
+export function checkFloor(
+  entry: Entry,
+  floorWei: bigint,
+  { baseFeeMin }: Pick<NetworkParameters, "baseFeeMin">,
+): void {
+  const floor = entry.pooled.isLocal ? 0n : floorWei;
+  const { maxFeePerGas, maxPriorityFeePerGas } = entry.transaction;
+  if (maxFeePerGas < baseFeeMin + floor) {
+    throw mempoolErrors.FEE_CAP_BELOW_FLOOR({ maxFeePerGas, baseFeeMin, floor });
+  }
+  if (maxPriorityFeePerGas < floor) {
+    throw mempoolErrors.TIP_BELOW_FLOOR({ maxPriorityFeePerGas, floor });
+  }
+}
+
+/**
+ * A replacement raises both fees, by the bump at least.
+ * @throws REPLACEMENT_UNDERPRICED
+ */
+export function checkReplacement(entry: Entry, replaced: Entry): void {
+  const { maxFeePerGas, maxPriorityFeePerGas } = entry.transaction;
+  const feeRequired = raised(replaced.transaction.maxFeePerGas);
+  const tipRequired = raised(replaced.transaction.maxPriorityFeePerGas);
+  if (maxFeePerGas >= feeRequired && maxPriorityFeePerGas >= tipRequired) return;
+  throw mempoolErrors.REPLACEMENT_UNDERPRICED({
+    replaced: replaced.transaction.hash,
+    maxFeePerGas,
+    feeRequired,
+    maxPriorityFeePerGas,
+    tipRequired,
+  });
+}
+
+function raised(feeWei: bigint): bigint {
+  const bumped = (feeWei * (100n + PRICE_BUMP_PERCENT) + 99n) / 100n;
+  return bumped > feeWei ? bumped : feeWei + 1n;
+}
+
+/**
+ * The sender stays within what one sender may have.
+ * @throws SENDER_LIMIT_REACHED with the limit that is
+ */
+export function checkSenderLimits(
+  entry: Entry,
+  sender: SenderTransactions,
+  replaced: Entry | undefined,
+  limits: MempoolLimits,
+): void {
+  const bytes = sender.bytes + entry.bytes - (replaced?.bytes ?? 0);
+  if (bytes > limits.senderBytesMax) throw limitReached(sender, "senderBytesMax", bytes, limits);
+  if (replaced !== undefined) return;
+  const count = sender.entries.length + 1;
+  if (count > limits.senderCountMax) throw limitReached(sender, "senderCountMax", count, limits);
+  const queued = sender.queuedCount + 1;
+  if (!sender.extendsRun(entry.nonce) && queued > limits.senderQueuedMax) {
+    throw limitReached(sender, "senderQueuedMax", queued, limits);
+  }
+}
+
+function limitReached(
+  sender: SenderTransactions,
+  limit: "senderBytesMax" | "senderCountMax" | "senderQueuedMax",
+  got: number,
+  limits: MempoolLimits,
+) {
+  return mempoolErrors.SENDER_LIMIT_REACHED({ sender: sender.address, limit, got, max: limits[limit] });
+}
+
+/**
+ * The balance covers the transaction after all pending ones of its sender, without the one that it replaces.
+ * @throws FUNDS_INSUFFICIENT
+ */
+export function checkFunds(entry: Entry, sender: SenderTransactions, replaced: Entry | undefined): void {
+  const freed = replaced !== undefined && sender.isPending(replaced) ? replaced.cost : 0n;
+  const pendingCost = sender.runCost - freed;
+  const { balance } = sender.account;
+  if (pendingCost + entry.cost <= balance) return;
+  throw mempoolErrors.FUNDS_INSUFFICIENT({
+    sender: sender.address,
+    balance,
+    cost: entry.cost,
+    pendingCost,
+    missing: pendingCost + entry.cost - balance,
+  });
+}

@@ -1,0 +1,294 @@
+import { type Clock, isTrellisError, type Log, LruMap, type Metrics } from "@trellis/base";
+import type {
+  Address,
+  Awaitable,
+  Hash,
+  NetworkParameters,
+  PoolEvent,
+  PooledTransaction,
+  PoolStatus,
+  PoolView,
+  SignedBy,
+} from "@trellis/protocol";
+import { Announcer } from "./Announcer.ts";
+import {
+  checkAccount,
+  checkFloor,
+  checkFunds,
+  checkReplacement,
+  checkSenderLimits,
+} from "./checkAdmission.ts";
+import { createEntry, type Entry } from "./Entry.ts";
+import { mempoolErrors } from "./errors.ts";
+import { FloorPrice } from "./FloorPrice.ts";
+import { type ChainChange, type FollowingPool, followAccount, followChain } from "./followChain.ts";
+import type { Journal } from "./journal/Journal.ts";
+import { LocalJournal } from "./journal/LocalJournal.ts";
+import { checkLimits, type MempoolLimits } from "./limits.ts";
+import { findRoom } from "./makeRoom.ts";
+import { PoolMeter } from "./PoolMeter.ts";
+import { accountOf, type PoolState } from "./PoolState.ts";
+import { PoolStore } from "./PoolStore.ts";
+import { SenderTransactions } from "./SenderTransactions.ts";
+import { type Selection, selectTransactions } from "./selectTransactions.ts";
+
+export interface MempoolPorts {
+  readonly clock: Clock;
+  readonly state: PoolState;
+  readonly fees: {
+    /** Base fee of the next chain block; moves when the chain moves. wei per gas */
+    nextBaseFee(): bigint;
+  };
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Without one, local transactions are lost when the process ends. */
+  readonly journal?: Journal;
+}
+
+/** What the pool needs of the network's parameters. */
+export type PoolParameters = Pick<NetworkParameters, "baseFeeMin" | "transactionBytesMax">;
+
+export interface Restored {
+  readonly restored: number;
+  /** Accepted meanwhile, or not valid any more. */
+  readonly refused: number;
+}
+
+/** Transactions that wait for a block. */
+export interface Mempool extends PoolView {
+  /**
+   * Admits a transaction that is valid in isolation and whose signature was checked, or says why not.
+   * @throws ALREADY_KNOWN, SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR, KEY_NOT_VALID, FEE_CAP_BELOW_FLOOR,
+   * TIP_BELOW_FLOOR, REPLACEMENT_UNDERPRICED, SENDER_LIMIT_REACHED, FUNDS_INSUFFICIENT, POOL_FULL
+   */
+  add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
+  /** The best transactions for a block. They stay in the pool until the chain accepts them. */
+  select(selection: Selection): SignedBy[];
+  /** Follows the selected chain, after the state and the base fee moved. */
+  onChain(change: ChainChange): void;
+  /** Drops what has been queued for too long. The owner calls it now and then. */
+  expire(): void;
+  /**
+   * Takes back, once and at start, what was submitted before a restart.
+   * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
+   */
+  restore(decodeAndRecover: (encoded: Uint8Array) => Awaitable<SignedBy>): Promise<Restored>;
+}
+
+/** @throws MEMPOOL_LIMITS_INVALID */
+export function createMempool(
+  limits: MempoolLimits,
+  parameters: PoolParameters,
+  ports: MempoolPorts,
+): Mempool {
+  checkLimits(limits, parameters);
+  return new NodeMempool(limits, parameters, ports);
+}
+
+/** Local transactions that the chain accepted and that would come back as local: about what one sender may have. */
+const ACCEPTED_LOCALS_MAX = 16_384;
+
+class NodeMempool implements Mempool {
+  readonly #limits: MempoolLimits;
+  readonly #parameters: PoolParameters;
+  readonly #ports: MempoolPorts;
+  readonly #log: Log;
+  readonly #store: PoolStore;
+  readonly #floor: FloorPrice;
+  readonly #journal: LocalJournal;
+  readonly #announcer: Announcer;
+  readonly #meter: PoolMeter;
+  readonly #following: FollowingPool;
+  #baseFee: bigint;
+  #sequenceNext = 0;
+  #sequenceOldest = 0;
+
+  constructor(limits: MempoolLimits, parameters: PoolParameters, ports: MempoolPorts) {
+    this.#limits = limits;
+    this.#parameters = parameters;
+    this.#ports = ports;
+    this.#log = ports.log.child("mempool");
+    this.#baseFee = ports.fees.nextBaseFee();
+    this.#store = new PoolStore(this.#baseFee);
+    this.#floor = new FloorPrice(limits, ports.clock);
+    this.#journal = new LocalJournal(ports.journal, this.#log, limits);
+    this.#announcer = new Announcer(this.#log, ports.metrics);
+    this.#meter = new PoolMeter(ports.metrics);
+    this.#following = {
+      store: this.#store,
+      state: ports.state,
+      limits,
+      announcer: this.#announcer,
+      acceptedLocals: new LruMap(ACCEPTED_LOCALS_MAX),
+      createReturned: (transactions) => this.#createReturned(transactions),
+      nowMs: () => ports.clock.nowMs(),
+    };
+  }
+
+  add(signed: SignedBy, { isLocal }: { readonly isLocal: boolean }): PooledTransaction {
+    try {
+      const { pooled, transaction } = this.#admit(signed, isLocal);
+      if (isLocal) this.#journal.append(transaction.encoded, () => this.#localTransactions());
+      return pooled;
+    } catch (error) {
+      if (isTrellisError(error)) this.#meter.refused(error.code);
+      throw error;
+    } finally {
+      this.#conclude();
+    }
+  }
+
+  select(selection: Selection): SignedBy[] {
+    return selectTransactions(this.#store, selection);
+  }
+
+  onChain(change: ChainChange): void {
+    this.#baseFee = this.#ports.fees.nextBaseFee();
+    this.#store.setBaseFee(this.#baseFee);
+    followChain(this.#following, change);
+    this.#conclude();
+  }
+
+  expire(): void {
+    const nowMs = this.#ports.clock.nowMs();
+    for (const sender of this.#store.senders()) {
+      if (sender.queuedCount === 0) continue;
+      followAccount(this.#following, sender);
+      const lives = (entry: Entry) =>
+        sender.isPending(entry) || nowMs - entry.queuedSinceMs <= this.#limits.queuedLifetimeMs;
+      for (const entry of this.#store.retain(sender, lives, nowMs)) {
+        this.#announcer.dropped(entry, "EXPIRED");
+      }
+    }
+    this.#conclude();
+  }
+
+  async restore(decodeAndRecover: (encoded: Uint8Array) => Awaitable<SignedBy>): Promise<Restored> {
+    const journaled = this.#journal.load();
+    const decoded = await Promise.allSettled(journaled.map(async (encoded) => decodeAndRecover(encoded)));
+    let restored = 0;
+    for (const outcome of decoded) {
+      try {
+        if (outcome.status === "rejected") throw outcome.reason;
+        this.#admit(outcome.value, true);
+        restored += 1;
+      } catch (error) {
+        if (!isTrellisError(error)) throw error;
+        this.#log.debug("journaled transaction refused", { error });
+      }
+    }
+    this.#journal.rewrite(this.#localTransactions());
+    this.#conclude();
+    const refused = journaled.length - restored;
+    if (journaled.length > 0) this.#log.info("mempool restored", { restored, refused });
+    return { restored, refused };
+  }
+
+  get(hash: Hash): PooledTransaction | undefined {
+    return this.#store.get(hash)?.pooled;
+  }
+
+  status(): PoolStatus {
+    const { count, pending, bytes } = this.#store;
+    return { pending, queued: count - pending, bytes, floorWei: this.#floor.current() };
+  }
+
+  content(): ReturnType<PoolView["content"]> {
+    const pending = new Map<Address, readonly PooledTransaction[]>();
+    const queued = new Map<Address, readonly PooledTransaction[]>();
+    for (const sender of this.#store.senders()) {
+      const content = contentOf(sender);
+      if (content.pending.length > 0) pending.set(sender.address, content.pending);
+      if (content.queued.length > 0) queued.set(sender.address, content.queued);
+    }
+    return { pending, queued };
+  }
+
+  contentFrom(address: Address): ReturnType<PoolView["contentFrom"]> {
+    const sender = this.#store.sender(address);
+    return sender === undefined ? { pending: [], queued: [] } : contentOf(sender);
+  }
+
+  nextNonce(address: Address): bigint {
+    return this.#store.sender(address)?.nextNonce ?? accountOf(this.#ports.state, address).nonce;
+  }
+
+  subscribe(listener: (event: PoolEvent) => void): () => void {
+    return this.#announcer.subscribe(listener);
+  }
+
+  /** Checks, makes room, and puts the transaction in. A refusal leaves the pool as it was. */
+  #admit(signed: SignedBy, isLocal: boolean): Entry {
+    const { transaction, sender: address } = signed;
+    if (this.#store.get(transaction.hash) !== undefined) {
+      throw mempoolErrors.ALREADY_KNOWN({ hash: transaction.hash });
+    }
+    const nowMs = this.#ports.clock.nowMs();
+    const entry = createEntry(signed, { isLocal, admittedAtMs: nowMs, sequence: this.#sequenceNext });
+    const sender = this.#senderNow(address);
+    checkAccount(entry, sender.account, this.#limits);
+    checkFloor(entry, this.#floor.current(), this.#parameters);
+    const replaced = sender.find(entry.nonce);
+    if (replaced !== undefined) checkReplacement(entry, replaced);
+    checkSenderLimits(entry, sender, replaced, this.#limits);
+    checkFunds(entry, sender, replaced);
+    if (!this.#ports.state.isKeyValid(transaction, address)) {
+      throw mempoolErrors.KEY_NOT_VALID({ sender: address, hash: transaction.hash });
+    }
+    for (const victim of this.#findRoom(entry, sender, replaced)) {
+      this.#announcer.dropped(this.#store.pop(victim)!, "EVICTED");
+    }
+    this.#sequenceNext += 1;
+    this.#store.put(sender, entry, nowMs);
+    if (replaced !== undefined) this.#announcer.replaced(replaced, transaction.hash);
+    this.#announcer.added(entry);
+    return entry;
+  }
+
+  /** The sender, brought to its account at the sink; not yet in the store when it has nothing there. */
+  #senderNow(address: Address): SenderTransactions {
+    const known = this.#store.sender(address);
+    if (known === undefined) return new SenderTransactions(address, accountOf(this.#ports.state, address));
+    followAccount(this.#following, known);
+    return known;
+  }
+
+  #findRoom(entry: Entry, sender: SenderTransactions, replaced: Entry | undefined) {
+    return findRoom(this.#store, this.#limits, this.#floor, this.#baseFee, {
+      entry,
+      sender,
+      isPending: sender.extendsRun(entry.nonce),
+      countAdded: replaced === undefined ? 1 : 0,
+      bytesAdded: entry.bytes - (replaced?.bytes ?? 0),
+    });
+  }
+
+  #createReturned(transactions: readonly SignedBy[]): Entry[] {
+    this.#sequenceOldest -= transactions.length;
+    const admittedAtMs = this.#ports.clock.nowMs();
+    const { acceptedLocals } = this.#following;
+    return transactions.map((signed, index) =>
+      createEntry(signed, {
+        isLocal: acceptedLocals.delete(signed.transaction.hash),
+        admittedAtMs,
+        sequence: this.#sequenceOldest + index,
+      }),
+    );
+  }
+
+  #localTransactions(): Uint8Array[] {
+    return [...this.#store.senders()].flatMap(({ entries }) =>
+      entries.filter(({ pooled }) => pooled.isLocal).map(({ transaction }) => transaction.encoded),
+    );
+  }
+
+  #conclude(): void {
+    this.#meter.holds(this.status());
+    this.#announcer.deliver();
+  }
+}
+
+function contentOf({ entries, runLength }: SenderTransactions): ReturnType<PoolView["contentFrom"]> {
+  const pooled = entries.map((entry) => entry.pooled);
+  return { pending: pooled.slice(0, runLength), queued: pooled.slice(runLength) };
+}

@@ -1,0 +1,118 @@
+import type { LruMap } from "@trellis/base";
+import { type Address, type ChainBlock, EMPTY_CODE_HASH, type Hash, type SignedBy } from "@trellis/protocol";
+import type { Announcer } from "./Announcer.ts";
+import type { Entry } from "./Entry.ts";
+import type { MempoolLimits } from "./limits.ts";
+import { findExcess } from "./makeRoom.ts";
+import { accountOf, createKeyCheck, isSameAccount, type PoolState } from "./PoolState.ts";
+import type { PoolStore } from "./PoolStore.ts";
+import { SenderTransactions } from "./SenderTransactions.ts";
+
+/** How the selected chain moved. */
+export interface ChainChange {
+  /** Newest first. */
+  readonly removed: readonly ChainBlock[];
+  /** Oldest first. */
+  readonly added: readonly ChainBlock[];
+}
+
+export interface FollowingPool {
+  readonly store: PoolStore;
+  readonly state: PoolState;
+  readonly limits: MempoolLimits;
+  readonly announcer: Announcer;
+  /** Local transactions that the chain accepted lately: still local if they come back. */
+  readonly acceptedLocals: LruMap<Hash, true>;
+  /** Entries for transactions that come back, in order; older than all that the pool holds. */
+  createReturned(transactions: readonly SignedBy[]): readonly Entry[];
+  nowMs(): number;
+}
+
+/**
+ * Brings the pool to the new sink: what was accepted or lost its nonce goes, what only removed blocks had accepted
+ * returns, and the senders that the change touched are checked again.
+ */
+export function followChain(pool: FollowingPool, { removed, added }: ChainChange): void {
+  const accepted = new Set<Hash>();
+  for (const block of added) for (const { transaction } of block.transactions) accepted.add(transaction.hash);
+
+  const touched = findTouched(pool.store, [...removed, ...added]);
+  for (const sender of touched) followAccount(pool, sender, accepted);
+  for (const sender of returnTransactions(pool, removed)) touched.add(sender);
+  for (const sender of touched) dropInvalid(pool, sender);
+  for (const sender of touched) enforceSenderLimits(pool, sender);
+  for (const sender of findExcess(pool.store, pool.limits)) {
+    pool.announcer.dropped(pool.store.pop(sender)!, "EVICTED");
+  }
+}
+
+/** Drops what an account's new nonce passed; its balance decides anew how much of the rest is pending. */
+export function followAccount(
+  pool: Pick<FollowingPool, "store" | "state" | "announcer" | "acceptedLocals" | "nowMs">,
+  sender: SenderTransactions,
+  accepted?: ReadonlySet<Hash>,
+): void {
+  const account = accountOf(pool.state, sender.address);
+  if (isSameAccount(account, sender.account)) return;
+  for (const entry of pool.store.follow(sender, account, pool.nowMs())) {
+    const { hash } = entry.transaction;
+    if (accepted?.has(hash) !== true) pool.announcer.dropped(entry, "NONCE_TOO_LOW");
+    else {
+      if (entry.pooled.isLocal) pool.acceptedLocals.set(hash, true);
+      pool.announcer.dropped(entry, "ACCEPTED");
+    }
+  }
+}
+
+/**
+ * The pool's senders whose accounts the blocks can have changed, as far as the blocks tell: who sent, received value,
+ * mined, or had a transaction skipped. What they do not tell (value that contracts passed on) is found when the
+ * sender next adds a transaction, or when one of its transactions is skipped.
+ */
+function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<SenderTransactions> {
+  const touched = new Set<SenderTransactions>();
+  const touch = (address: Address | null | undefined): void => {
+    const sender = address ? store.sender(address) : undefined;
+    if (sender !== undefined) touched.add(sender);
+  };
+  for (const { header, transactions, skipped } of blocks) {
+    touch(header.miner);
+    for (const { sender, transaction } of transactions) {
+      touch(sender);
+      touch(transaction.to);
+    }
+    for (const { transactionHash } of skipped) touch(store.get(transactionHash)?.pooled.sender);
+  }
+  return touched;
+}
+
+/** Puts back what only the removed blocks accepted, oldest first; gives the senders. */
+function returnTransactions(pool: FollowingPool, removed: readonly ChainBlock[]): Set<SenderTransactions> {
+  const { store, state, announcer } = pool;
+  const senders = new Set<SenderTransactions>();
+  const transactions = removed.toReversed().flatMap((block) => block.transactions);
+  for (const entry of pool.createReturned(transactions)) {
+    const address = entry.pooled.sender;
+    const sender = store.sender(address) ?? new SenderTransactions(address, accountOf(state, address));
+    // A nonce that is used is so by this very transaction or by another: either way it cannot run any more.
+    if (entry.nonce < sender.account.nonce || sender.find(entry.nonce) !== undefined) continue;
+    store.put(sender, entry, pool.nowMs());
+    announcer.added(entry);
+    senders.add(sender);
+  }
+  return senders;
+}
+
+function dropInvalid({ store, state, announcer, nowMs }: FollowingPool, sender: SenderTransactions): void {
+  const hasCode = sender.account.codeHash !== EMPTY_CODE_HASH;
+  const keeps = hasCode ? () => false : createKeyCheck(state, sender.address);
+  for (const entry of store.retain(sender, keeps, nowMs())) {
+    announcer.dropped(entry, hasCode ? "SENDER_HAS_CODE" : "KEY_NOT_VALID");
+  }
+}
+
+function enforceSenderLimits({ store, limits, announcer }: FollowingPool, sender: SenderTransactions): void {
+  while (sender.entries.length > limits.senderCountMax || sender.bytes > limits.senderBytesMax) {
+    announcer.dropped(store.pop(sender)!, "SENDER_LIMIT_REACHED");
+  }
+}

@@ -1,0 +1,61 @@
+import { isTrellisError, type Log } from "@trellis/base";
+import type { MempoolLimits } from "../limits.ts";
+import type { Journal } from "./Journal.ts";
+
+/** The journal may grow to this many times what it has to hold before it is rewritten. */
+const GROWTH_MAX = 4;
+
+/** Writes what was submitted to this node into a journal, and keeps the journal in proportion to the pool. */
+export class LocalJournal {
+  readonly #journal: Journal | undefined;
+  readonly #log: Log;
+  readonly #bytesMin: number;
+  #bytes = 0;
+  #rewriteFromBytes: number;
+
+  constructor(
+    journal: Journal | undefined,
+    log: Log,
+    { journalRotationBytes }: Pick<MempoolLimits, "journalRotationBytes">,
+  ) {
+    this.#journal = journal;
+    this.#log = log;
+    this.#bytesMin = journalRotationBytes;
+    this.#rewriteFromBytes = journalRotationBytes;
+  }
+
+  /** @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT */
+  load(): Uint8Array[] {
+    return this.#journal?.load() ?? [];
+  }
+
+  /**
+   * Adds one; `pooled` gives all that the journal has to hold when it has grown too far. A journal that fails is
+   * logged: the transaction is pooled all the same, and only a restart would lose it.
+   */
+  append(encoded: Uint8Array, pooled: () => readonly Uint8Array[]): void {
+    if (this.#journal === undefined) return;
+    const { length } = encoded;
+    if (this.#try("append", (journal) => journal.append(encoded))) this.#bytes += length;
+    if (this.#bytes > this.#rewriteFromBytes) this.rewrite(pooled());
+  }
+
+  rewrite(encoded: readonly Uint8Array[]): void {
+    const bytes = encoded.reduce((sum, { length }) => sum + length, 0);
+    if (this.#try("rewrite", (journal) => journal.rewrite(encoded))) this.#bytes = bytes;
+    // From what it has now, so that a rewrite that failed is not tried again with every transaction.
+    this.#rewriteFromBytes = Math.max(this.#bytesMin, GROWTH_MAX * this.#bytes);
+  }
+
+  #try(operation: string, action: (journal: Journal) => void): boolean {
+    if (this.#journal === undefined) return false;
+    try {
+      action(this.#journal);
+      return true;
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+      this.#log.error("mempool journal failed", { operation, error });
+      return false;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { type Entry, effectiveTip } from "./Entry.ts";
+import { mempoolErrors } from "./errors.ts";
+import type { FloorPrice } from "./FloorPrice.ts";
+import type { MempoolLimits } from "./limits.ts";
+import { cheapestFirst } from "./order/PriceOrder.ts";
+import type { PriceWalk, Step } from "./order/PriceWalk.ts";
+import { evictionRank, type PoolStore } from "./PoolStore.ts";
+import type { SenderTransactions } from "./SenderTransactions.ts";
+
+/** A transaction that wants in, and what it would add to the totals. */
+export interface Incoming {
+  readonly entry: Entry;
+  readonly sender: SenderTransactions;
+  readonly isPending: boolean;
+  readonly countAdded: number;
+  readonly bytesAdded: number;
+}
+
+type TailStep = Step<SenderTransactions>;
+
+const REMOTE_PENDING = evictionRank(false, true);
+
+/**
+ * What must go to make room, each the last transaction of its sender when its turn comes: cheapest first, queued
+ * before pending, local ones last, only such as rank below the incoming one, and none of its own sender's, which it
+ * may depend on. Changes nothing but the floor, which rises above what was outbid, or above the cheapest that was not.
+ * @throws POOL_FULL
+ */
+export function findRoom(
+  store: PoolStore,
+  limits: MempoolLimits,
+  floor: FloorPrice,
+  baseFee: bigint,
+  incoming: Incoming,
+): readonly SenderTransactions[] {
+  let countOver = store.count + incoming.countAdded - limits.countMax;
+  let bytesOver = store.bytes + incoming.bytesAdded - limits.bytesMax;
+  if (countOver <= 0 && bytesOver <= 0) return [];
+
+  const { entry } = incoming;
+  const contender = {
+    rank: evictionRank(entry.pooled.isLocal, incoming.isPending),
+    price: store.tails.priceOf(entry),
+    sequence: entry.sequence,
+  };
+  const victims: TailStep[] = [];
+  const walk = store.tails.walk();
+  for (let step = walk.next(); step !== undefined; step = walk.next()) {
+    if (step.owner === incoming.sender) continue;
+    if (!cheapestFirst(step, contender)) {
+      raiseFloor(floor, baseFee, victims[0] ?? step);
+      break;
+    }
+    victims.push(step);
+    countOver -= 1;
+    bytesOver -= step.entry.bytes;
+    if (countOver <= 0 && bytesOver <= 0) {
+      raiseFloor(floor, baseFee, step);
+      return victims.map((victim) => victim.owner);
+    }
+    followTail(walk, step);
+  }
+  throw mempoolErrors.POOL_FULL({
+    count: store.count,
+    countMax: limits.countMax,
+    bytes: store.bytes,
+    bytesMax: limits.bytesMax,
+    tip: effectiveTip(entry.transaction, baseFee),
+    floor: floor.current(),
+  });
+}
+
+/** The senders whose last transaction must go, one by one, until the pool is within its limits again. */
+export function findExcess(store: PoolStore, limits: MempoolLimits): readonly SenderTransactions[] {
+  let countOver = store.count - limits.countMax;
+  let bytesOver = store.bytes - limits.bytesMax;
+  const victims: SenderTransactions[] = [];
+  const walk = store.tails.walk();
+  while (countOver > 0 || bytesOver > 0) {
+    const step = walk.next();
+    if (step === undefined) break;
+    victims.push(step.owner);
+    countOver -= 1;
+    bytesOver -= step.entry.bytes;
+    followTail(walk, step);
+  }
+  return victims;
+}
+
+/** Only what is pending and not exempt tells the price of a place. */
+function raiseFloor(floor: FloorPrice, baseFee: bigint, step: TailStep): void {
+  if (step.rank === REMOTE_PENDING) floor.raiseAbove(effectiveTip(step.entry.transaction, baseFee));
+}
+
+/** Behind a sender's last transaction the one before it is next to go. */
+function followTail(walk: PriceWalk<SenderTransactions>, step: TailStep): void {
+  const { owner } = step;
+  const entry = owner.entries[owner.entries.length - 2 - step.depth];
+  if (entry !== undefined) {
+    walk.follow(step, entry, evictionRank(entry.pooled.isLocal, owner.isPending(entry)));
+  }
+}

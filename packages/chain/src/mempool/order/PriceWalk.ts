@@ -1,0 +1,103 @@
+import type { Entry } from "../Entry.ts";
+import type { Before, Ranked, Slot } from "./PriceOrder.ts";
+
+/** One step of a walk. */
+export interface Step<T> extends Ranked {
+  readonly owner: T;
+  readonly entry: Entry;
+  /** 0 for the entry in the owner's slot, then one more for each that followed it. */
+  readonly depth: number;
+  /** Where the step stands in its heap; -1 for an entry that followed another. */
+  readonly index: number;
+  readonly isTipBound: boolean;
+}
+
+/**
+ * Visits two heaps in order without changing them: a frontier holds the steps whose parents were visited, and the
+ * caller may let the next entry of the same owner compete (`follow`). n steps cost O(n log n), whatever the heaps hold.
+ */
+export class PriceWalk<T> {
+  readonly #before: Before;
+  readonly #tipBound: readonly Slot<T>[];
+  readonly #capBound: readonly Slot<T>[];
+  readonly #baseFee: number;
+  readonly #frontier: Step<T>[] = [];
+
+  constructor(before: Before, tipBound: readonly Slot<T>[], capBound: readonly Slot<T>[], baseFee: number) {
+    this.#before = before;
+    this.#tipBound = tipBound;
+    this.#capBound = capBound;
+    this.#baseFee = baseFee;
+    this.#reach(true, 0);
+    this.#reach(false, 0);
+  }
+
+  next(): Step<T> | undefined {
+    const step = this.#pop();
+    if (step !== undefined && step.index >= 0) {
+      this.#reach(step.isTipBound, 2 * step.index + 1);
+      this.#reach(step.isTipBound, 2 * step.index + 2);
+    }
+    return step;
+  }
+
+  /** Lets another entry of the step's owner compete. */
+  follow(step: Step<T>, entry: Entry, rank: number): void {
+    this.#push({
+      owner: step.owner,
+      entry,
+      depth: step.depth + 1,
+      rank,
+      price: entry.slack >= this.#baseFee ? entry.tip : entry.cap - this.#baseFee,
+      sequence: entry.sequence,
+      index: -1,
+      isTipBound: false,
+    });
+  }
+
+  #reach(isTipBound: boolean, index: number): void {
+    const slot = (isTipBound ? this.#tipBound : this.#capBound)[index];
+    if (slot === undefined) return;
+    this.#push({
+      owner: slot.owner,
+      entry: slot.entry!,
+      depth: 0,
+      rank: slot.rank,
+      price: isTipBound ? slot.price : slot.price - this.#baseFee,
+      sequence: slot.sequence,
+      index,
+      isTipBound,
+    });
+  }
+
+  #push(step: Step<T>): void {
+    const frontier = this.#frontier;
+    let index = frontier.length;
+    frontier.push(step);
+    while (index > 0) {
+      const above = (index - 1) >> 1;
+      if (!this.#before(step, frontier[above]!)) break;
+      frontier[index] = frontier[above]!;
+      index = above;
+    }
+    frontier[index] = step;
+  }
+
+  #pop(): Step<T> | undefined {
+    const frontier = this.#frontier;
+    const top = frontier[0];
+    const last = frontier.pop();
+    if (last === undefined || last === top) return top;
+    let index = 0;
+    for (;;) {
+      let below = 2 * index + 1;
+      if (below >= frontier.length) break;
+      if (below + 1 < frontier.length && this.#before(frontier[below + 1]!, frontier[below]!)) below += 1;
+      if (!this.#before(frontier[below]!, last)) break;
+      frontier[index] = frontier[below]!;
+      index = below;
+    }
+    frontier[index] = last;
+    return top;
+  }
+}

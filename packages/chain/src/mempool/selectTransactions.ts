@@ -1,0 +1,52 @@
+import type { Hash, SignedBy } from "@trellis/protocol";
+import type { PoolStore } from "./PoolStore.ts";
+
+/** What a block has room for. */
+export interface Selection {
+  /** The base fee that the chosen transactions will pay. wei per gas */
+  readonly baseFee: bigint;
+  /** Σ gas limits. */
+  readonly gasMax: bigint;
+  /** Σ encoded transactions. */
+  readonly bytesMax: number;
+  readonly countMax: number;
+  /** What the blocks that the new one merges carry already: passed over as though taken. */
+  readonly carried?: ReadonlySet<Hash>;
+}
+
+/** Gas of the cheapest transaction there is; with less left the block is full. */
+const TRANSACTION_GAS_MIN = 21_000n;
+
+/** A nearly full block is not searched for a fit any further after this many that did not. */
+const MISFITS_MAX = 256;
+
+/**
+ * The executable transactions by effective tip, each sender's in nonce order, as many as fit. A sender whose next
+ * one does not fit, or whose fee cap is below the base fee, is left out from there. O(n log n) in what is selected.
+ */
+export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
+  const { baseFee, bytesMax, countMax, carried } = selection;
+  const selected: SignedBy[] = [];
+  let gasLeft = selection.gasMax;
+  let bytesLeft = bytesMax;
+  let misfits = 0;
+  store.heads.setBaseFee(baseFee);
+  const walk = store.heads.walk();
+  while (selected.length < countMax && gasLeft >= TRANSACTION_GAS_MIN && misfits < MISFITS_MAX) {
+    const step = walk.next();
+    if (step === undefined || step.price < 0) break;
+    const { pooled, transaction, bytes } = step.entry;
+    if (carried === undefined || !carried.has(transaction.hash)) {
+      if (transaction.gasLimit > gasLeft || bytes > bytesLeft) {
+        misfits += 1;
+        continue;
+      }
+      gasLeft -= transaction.gasLimit;
+      bytesLeft -= bytes;
+      selected.push(pooled);
+    }
+    const { owner, depth } = step;
+    if (depth + 1 < owner.runLength) walk.follow(step, owner.entries[depth + 1]!, 0);
+  }
+  return selected;
+}
