@@ -65,7 +65,7 @@ export function checkCost(derivation: KeyDerivation): void {
     return;
   }
   const { n, r, p } = derivation;
-  requireAtMost("memoryBytes", 128 * n * r, keystoreLimits.scryptMemoryBytesMax);
+  requireAtMost("memoryBytes", 128 * r * (n + p), keystoreLimits.scryptMemoryBytesMax);
   requireAtMost("work", n * r * p, keystoreLimits.scryptWorkMax);
 }
 

@@ -2,6 +2,8 @@ import secp256k1 from "secp256k1";
 import { cryptoErrors } from "../errors.ts";
 import { keccak256 } from "../hashes/keccak256.ts";
 
+const UNCOMPRESSED = 0x04;
+
 /** @throws PRIVATE_KEY_INVALID */
 export function checkPrivateKey(privateKey: Uint8Array): void {
   if (privateKey.length !== 32 || !secp256k1.privateKeyVerify(privateKey)) {
@@ -38,19 +40,18 @@ export function coordinatesToAddress(uncompressed: Uint8Array): Uint8Array {
 }
 
 /**
+ * Checks the encoding and that the point is on the curve. The hybrid encoding of X9.62 is refused.
  * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
  * @throws PUBLIC_KEY_INVALID
  */
 export function checkPublicKey(publicKey: Uint8Array): void {
-  const isLengthKnown = publicKey.length === 33 || publicKey.length === 65;
-  if (!isLengthKnown || !secp256k1.publicKeyVerify(publicKey)) {
+  const isFormKnown = publicKey.length === 33 || (publicKey.length === 65 && publicKey[0] === UNCOMPRESSED);
+  if (!isFormKnown || !secp256k1.publicKeyVerify(publicKey)) {
     throw cryptoErrors.PUBLIC_KEY_INVALID({ algorithm: "secp256k1", length: publicKey.length });
   }
 }
 
 function toUncompressed(publicKey: Uint8Array): Uint8Array {
   checkPublicKey(publicKey);
-  return publicKey.length === 65 && publicKey[0] === 4
-    ? publicKey
-    : secp256k1.publicKeyConvert(publicKey, false);
+  return publicKey.length === 65 ? publicKey : secp256k1.publicKeyConvert(publicKey, false);
 }

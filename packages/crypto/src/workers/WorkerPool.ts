@@ -14,7 +14,7 @@ interface Task<Input, Output> {
   readonly input: Input;
   readonly transfer: readonly Transferable[];
   resolve(output: Output): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
 }
 
 interface Thread<Input, Output> {
@@ -78,9 +78,14 @@ export class WorkerPool<Input, Output> {
       const thread = this.#freeThread();
       if (thread === undefined) return;
       const task = this.#queue.shift() as Task<Input, Output>;
-      thread.task = task;
-      thread.worker.ref();
-      thread.worker.postMessage(task.input, task.transfer);
+      try {
+        thread.worker.postMessage(task.input, task.transfer);
+        thread.task = task;
+        thread.worker.ref();
+      } catch (error) {
+        // What cannot be cloned was never sent: the thread is still free.
+        task.reject(error);
+      }
     }
   }
 

@@ -1,0 +1,91 @@
+import { bytesToHex, isTrellisError } from "@trellis/base";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { keccak256 } from "../hashes/keccak256.ts";
+import { privateKeyToAddress } from "../secp256k1/keys.ts";
+import { sign } from "../secp256k1/sign.ts";
+import { SECP256K1_ORDER } from "../secp256k1/signature.ts";
+import { createRecoveryPool, type RecoveryPool, type RecoveryPoolOptions } from "./createRecoveryPool.ts";
+import type { RecoveryRequest } from "./packedRecovery.ts";
+
+const privateKey = new Uint8Array(32).fill(7);
+const signer = bytesToHex(privateKeyToAddress(privateKey));
+
+/** Every fifth request is bad in one way each. */
+function requests(count: number): RecoveryRequest[] {
+  return Array.from({ length: count }, (_, index) => {
+    const hash = keccak256(Uint8Array.of(index & 255, index >> 8));
+    const signature = sign(hash, privateKey);
+    if (index % 5 !== 4) return { hash, signature };
+    const { r, s } = signature;
+    const bad = [
+      { hash: hash.subarray(1), signature },
+      { hash, signature: { ...signature, r: 5n } },
+      { hash, signature: { ...signature, s: SECP256K1_ORDER - s } },
+      { hash, signature: { ...signature, r: r << 8n } },
+    ];
+    return bad[((index - 4) / 5) % bad.length]!;
+  });
+}
+
+const codes = [
+  "HASH_LENGTH_INVALID",
+  "SIGNATURE_UNRECOVERABLE",
+  "SIGNATURE_HIGH_S",
+  "SIGNATURE_OUT_OF_RANGE",
+];
+const expected = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => (index % 5 === 4 ? codes[((index - 4) / 5) % 4]! : signer));
+const printable = (outcome: unknown): string =>
+  isTrellisError(outcome) ? outcome.code : bytesToHex(outcome as Uint8Array);
+
+describe("createRecoveryPool", () => {
+  let pool: RecoveryPool;
+  const open = (options: RecoveryPoolOptions) => {
+    pool = createRecoveryPool(options);
+    return pool;
+  };
+  afterEach(() => pool.close());
+
+  it.each([0, 1, 2])("names every signer or refusal in order with %i workers", async (workers) => {
+    open({ workers });
+    expect((await pool.recoverAll(requests(700))).map(printable)).toEqual(expected(700));
+    expect(await pool.recoverAll([])).toEqual([]);
+  });
+
+  it("answers like one thread, however requests come together", async () => {
+    open({ workers: 2 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(40), { minLength: 1, maxLength: 12 }), async (sizes) => {
+        const groups = await Promise.all(sizes.map((size) => pool.recoverAll(requests(size))));
+        expect(groups.map((group) => group.map(printable))).toEqual(sizes.map(expected));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("throws a single request's refusal", async () => {
+    open({ workers: 1 });
+    const all = requests(20);
+    expect(bytesToHex(await pool.recover(all[0]!))).toBe(signer);
+    for (const [index, code] of codes.entries()) {
+      await expect(pool.recover(all[4 + 5 * index]!)).rejects.toMatchObject({ code });
+    }
+  });
+
+  it("WORKER_QUEUE_FULL takes none of a group that is too large", async () => {
+    open({ workers: 1, queuedMax: 10 });
+    await expect(pool.recoverAll(requests(13))).rejects.toMatchObject({ code: "WORKER_QUEUE_FULL" });
+    expect(pool.queuedCount).toBe(0);
+    expect(await pool.recoverAll(requests(10))).toHaveLength(10);
+  });
+
+  it("WORKER_POOL_CLOSED after answering what was taken", async () => {
+    open({ workers: 1 });
+    const taken = pool.recoverAll(requests(300));
+    const closed = pool.close();
+    await expect(pool.recover(requests(1)[0]!)).rejects.toMatchObject({ code: "WORKER_POOL_CLOSED" });
+    await closed;
+    expect(await taken).toHaveLength(300);
+  });
+});
