@@ -1,0 +1,105 @@
+import { createEVM, type EVM } from "@ethereumjs/evm";
+import { createAddressFromString } from "@ethereumjs/util";
+import { bytesToBigint, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
+import {
+  type Address,
+  KEY_ALGORITHMS,
+  type KeyAgileSignature,
+  keyId,
+  recoverSender,
+  type StateReader,
+  signKeyAgile,
+  signTransaction,
+  TRANSACTION_TYPES,
+  type Transaction,
+  type UnsignedTransaction,
+} from "@trellis/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { isKeyValid, KEY_REGISTRY_ADDRESS, KeyRegistry, keyRegistrySlot } from "./index.ts";
+
+const account: Address = `0x${"a1".repeat(20)}`;
+const newKeyId = `0x${"77".repeat(32)}` as const;
+const selector = (signature: string) => keccak256(new TextEncoder().encode(signature)).slice(0, 4);
+const registry = createAddressFromString(KEY_REGISTRY_ADDRESS);
+
+describe("KeyRegistry", () => {
+  let evm: EVM;
+  beforeEach(async () => {
+    evm = await createEVM();
+    await evm.stateManager.putCode(registry, hexToBytes(KeyRegistry.runtimeBytecode));
+  });
+  const call = async (caller: Address, data: Uint8Array) =>
+    (await evm.runCall({ to: registry, caller: createAddressFromString(caller), data, gasLimit: 200_000n }))
+      .execResult;
+  const rotate = (caller: Address, id: string) =>
+    call(caller, concatBytes(selector("rotate(bytes32)"), hexToBytes(id)));
+  const keyOf = async (of: Address) =>
+    bytesToHex(
+      (await call(account, concatBytes(selector("keyOf(address)"), new Uint8Array(12), hexToBytes(of))))
+        .returnValue,
+    );
+
+  it("stores the caller's key where the protocol reads it", async () => {
+    const { exceptionError } = await rotate(account, newKeyId);
+    expect(exceptionError).toBeUndefined();
+    const stored = await evm.stateManager.getStorage(registry, hexToBytes(keyRegistrySlot(account)));
+    expect(bytesToHex(stored)).toBe(newKeyId);
+    expect(await keyOf(account)).toBe(newKeyId);
+    expect(await keyOf(`0x${"b2".repeat(20)}`)).toBe(`0x${"00".repeat(32)}`);
+  });
+
+  it("logs the account, the former and the new key", async () => {
+    await rotate(account, newKeyId);
+    const { logs } = await rotate(account, `0x${"88".repeat(32)}`);
+    expect(logs?.[0]?.[1].map((topic) => bytesToHex(topic))).toEqual([
+      bytesToHex(keccak256(new TextEncoder().encode("KeyRotated(address,bytes32,bytes32)"))),
+      `0x${"00".repeat(12)}${account.slice(2)}`,
+      newKeyId,
+      `0x${"88".repeat(32)}`,
+    ]);
+  });
+
+  it("refuses zero, which would bring the original key back", async () => {
+    const { exceptionError, returnValue } = await rotate(account, `0x${"00".repeat(32)}`);
+    expect(exceptionError?.error).toBe("revert");
+    expect(returnValue).toEqual(selector("KeyIdIsZero()"));
+  });
+});
+
+describe("TX-KEY-VALID", () => {
+  const secret = hexToBytes(`0x${"46".repeat(32)}`);
+  const unsigned: UnsignedTransaction = {
+    type: TRANSACTION_TYPES.dynamicFee,
+    chainId: 1n,
+    nonce: 0n,
+    gasLimit: 21_000n,
+    to: account,
+    value: 0n,
+    data: new Uint8Array(0),
+    accessList: [],
+    maxFeePerGas: 1n,
+    maxPriorityFeePerGas: 1n,
+  };
+  const ecdsa = signTransaction(unsigned, secret);
+  const sender = recoverSender(ecdsa);
+  const mlDsa = signKeyAgile(
+    { ...unsigned, type: TRANSACTION_TYPES.keyAgile },
+    { algorithm: KEY_ALGORITHMS.mlDsa44, secret, from: sender },
+  );
+  const mlDsaId = keyId(KEY_ALGORITHMS.mlDsa44, (mlDsa.signature as KeyAgileSignature).publicKey);
+  const stateWith = (entry: bigint): StateReader => ({
+    account: () => undefined,
+    code: () => new Uint8Array(0),
+    storage: (address, slot) =>
+      address === KEY_REGISTRY_ADDRESS && slot === keyRegistrySlot(sender) ? entry : 0n,
+  });
+  const isValid = (transaction: Transaction, entry: bigint) =>
+    isKeyValid(stateWith(entry), { transaction, sender: recoverSender(transaction) });
+
+  it("reads the sender's entry", () => {
+    const entry = bytesToBigint(hexToBytes(mlDsaId));
+    expect([isValid(ecdsa, 0n), isValid(mlDsa, 0n)]).toEqual([true, false]);
+    expect([isValid(ecdsa, entry), isValid(mlDsa, entry)]).toEqual([false, true]);
+  });
+});

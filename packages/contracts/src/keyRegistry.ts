@@ -1,0 +1,19 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
+import { type Address, type Hash, keySpeaksFor, type SignedBy, type StateReader } from "@trellis/protocol";
+import { KEY_REGISTRY_ADDRESS } from "./addresses.ts";
+
+/** Solidity's slot of an entry of the mapping at slot 0: keccak256(account, 0), each in 32 bytes. */
+export function keyRegistrySlot(account: Address): Hash {
+  const entry = new Uint8Array(64);
+  entry.set(hexToBytes(account), 12);
+  return bytesToHex(keccak256(entry));
+}
+
+/**
+ * Whether the key that signed may speak for the sender in a block that runs on this state. [TX-KEY-VALID]
+ * @param state of the selected parent: a rotation takes effect in the next chain block
+ */
+export function isKeyValid(state: StateReader, signed: SignedBy): boolean {
+  return keySpeaksFor(signed, state.storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(signed.sender)));
+}

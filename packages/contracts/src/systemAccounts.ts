@@ -1,0 +1,30 @@
+import { hexToBytes } from "@trellis/base";
+import { type GenesisAccount, type NetworkParameters, validateParameters } from "@trellis/protocol";
+import { KeyRegistry } from "../generated/KeyRegistry.ts";
+import { DETERMINISTIC_DEPLOYER_ADDRESS, KEY_REGISTRY_ADDRESS } from "./addresses.ts";
+
+/** Creates with the salt in the first 32 bytes of calldata and the initcode behind it. */
+const DETERMINISTIC_DEPLOYER_CODE = hexToBytes(
+  "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3",
+);
+
+/** The contracts that every network has from its genesis block. */
+export const systemAccounts: readonly GenesisAccount[] = [
+  contract(KEY_REGISTRY_ADDRESS, hexToBytes(KeyRegistry.runtimeBytecode)),
+  contract(DETERMINISTIC_DEPLOYER_ADDRESS, DETERMINISTIC_DEPLOYER_CODE),
+];
+
+/**
+ * The parameters with the system contracts before the genesis accounts.
+ * @throws PARAMETERS_INVALID if a genesis account has a system contract's address
+ */
+export function withSystemContracts(parameters: NetworkParameters): NetworkParameters {
+  const { genesis } = parameters;
+  const accounts = [...systemAccounts, ...genesis.accounts];
+  return validateParameters({ ...parameters, genesis: { ...genesis, accounts } });
+}
+
+/** Contracts start with nonce 1 (EIP-161). */
+function contract(address: GenesisAccount["address"], code: Uint8Array): GenesisAccount {
+  return { address, balance: 0n, nonce: 1n, code };
+}

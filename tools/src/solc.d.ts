@@ -1,0 +1,10 @@
+/** The part of the Solidity compiler's JavaScript binding that the build uses. */
+declare module "solc" {
+  interface Solc {
+    version(): string;
+    /** Takes and gives Solidity's standard JSON. */
+    compile(input: string): string;
+  }
+  const solc: Solc;
+  export default solc;
+}
