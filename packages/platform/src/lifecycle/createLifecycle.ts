@@ -41,7 +41,7 @@ export function createLifecycle(dependencies: { readonly log: Log }): Lifecycle 
       } catch (error) {
         firstFailure ??= error;
         failed.push(service.name);
-        log.error("service did not stop cleanly", { service: service.name, error: asError(error) });
+        log.error("service did not stop cleanly", { service: service.name, error: asFact(error) });
       }
     }
     state = "stopped";
@@ -65,7 +65,7 @@ export function createLifecycle(dependencies: { readonly log: Log }): Lifecycle 
         if (isTrellisError(error, "LIFECYCLE_STOPPING")) throw error;
         await lifecycle.stop(`${name} did not start`).catch(() => {});
         if (isTrellisError(error)) throw error;
-        throw platformErrors.SERVICE_START_FAILED({ service: name, reason: asError(error).message }, error);
+        throw platformErrors.SERVICE_START_FAILED({ service: name, reason: String(error) }, error);
       }
     },
     serving() {
@@ -86,6 +86,6 @@ export function createLifecycle(dependencies: { readonly log: Log }): Lifecycle 
   return lifecycle;
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : Error(String(error));
+function asFact(error: unknown): Error | string {
+  return error instanceof Error ? error : String(error);
 }

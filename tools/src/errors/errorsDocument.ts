@@ -1,0 +1,35 @@
+import type { ErrorEntry } from "@trellis/base";
+import type { ErrorTable } from "./readErrorTables.ts";
+
+const HEAD = `# Error codes
+
+Every error of Trellis has a code, a sentence, a hint, and a consequence that tells whoever caused it what to
+expect: \`retry\` (the same may succeed later), \`reject\` (refused, nothing changed), \`ignore\` (harmless,
+dropped), \`penalise\` (a peer that sends this loses reputation), \`fatal\` (the process or command cannot go on).
+
+This file is written by \`npm run check -- --write\` from the packages' tables.`;
+
+/** docs/api/errors.md: every code, by package. */
+export function errorsDocument(tables: readonly ErrorTable[]): string {
+  const sections = tables.filter(({ entries }) => entries.size > 0).map(section);
+  return [HEAD, ...sections].join("\n\n");
+}
+
+function section({ owner, entries }: ErrorTable): string {
+  const rows = [...entries].sort(([a], [b]) => a.localeCompare(b)).map(row);
+  return [
+    `## ${owner}`,
+    "",
+    "| Code | What it says | What to do | Consequence |",
+    "|---|---|---|---|",
+    ...rows,
+  ].join("\n");
+}
+
+function row([code, { message, hint, consequence }]: [string, ErrorEntry]): string {
+  return `| \`${code}\` | ${cell(message)} | ${cell(hint)} | ${consequence} |`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}

@@ -1,0 +1,112 @@
+import { dirname, posix } from "node:path";
+import type { Finding } from "../finding.ts";
+import type { Import, SourceFile } from "../source/SourceFile.ts";
+import { type Package, packageOf, type Tree } from "../source/Tree.ts";
+import { FORBIDDEN, LAYERS, STAGED } from "./law.ts";
+
+const SCOPE = "@trellis/";
+
+/** Every import that breaks the law of layers. */
+export function checkImports(tree: Tree): Finding[] {
+  return [...unknownPackages(tree), ...tree.sources.flatMap((source) => checkFile(tree, source))];
+}
+
+function unknownPackages(tree: Tree): Finding[] {
+  return tree.packages
+    .filter((known) => known.kind === "package" && !LAYERS.includes(shortName(known)))
+    .map((known) => ({
+      file: `${known.directory}/package.json`,
+      line: 0,
+      rule: "layer-unknown",
+      message: `${known.name} has no place in the order of packages`,
+    }));
+}
+
+function checkFile(tree: Tree, source: SourceFile): Finding[] {
+  const from = packageOf(tree, source.path);
+  if (from === undefined) return [];
+  return source.imports.flatMap((imported) => {
+    const [rule, message] = breach(tree, source, from, imported) ?? [];
+    if (rule === undefined || message === undefined) return [];
+    return [{ file: source.path, line: imported.line, rule, message }];
+  });
+}
+
+type Breach = readonly [rule: string, message: string] | undefined;
+
+function breach(tree: Tree, source: SourceFile, from: Package, imported: Import): Breach {
+  const { specifier } = imported;
+  if (specifier.startsWith("node:")) return undefined;
+  if (specifier.startsWith(".")) return relativeBreach(source, from, specifier);
+  const [name, subpath] = splitSpecifier(specifier);
+  if (!name.startsWith(SCOPE)) return undeclared(tree, source, from, imported, name);
+  const to = tree.packages.find((candidate) => candidate.name === name);
+  if (to === undefined) return ["package-unknown", `there is no package ${name}`];
+  if (!to.subpaths.includes(subpath)) return ["deep-import", `${name} does not export ${subpath}`];
+  return layerBreach(source, from, to) ?? undeclared(tree, source, from, imported, name);
+}
+
+function relativeBreach(source: SourceFile, from: Package, specifier: string): Breach {
+  const target = posix.join(dirname(source.path), specifier);
+  if (!target.startsWith(`${from.directory}/`)) {
+    return ["leaves-package", `${specifier} lies outside ${from.name}: import the package that holds it`];
+  }
+  if (shortName(from) !== STAGED.package || source.isTest) return undefined;
+  const mine = stageOf(source.path, from);
+  const theirs = stageOf(target, from);
+  if (theirs === undefined || mine === theirs || mine === STAGED.wiring || isIndex(source, from))
+    return undefined;
+  return [
+    "stage-import",
+    `${mine ?? "the root of chain"} imports ${theirs}: stages meet through protocol and are wired in ${STAGED.wiring}`,
+  ];
+}
+
+function layerBreach(source: SourceFile, from: Package, to: Package): Breach {
+  if (from.kind === "testing" || from.kind === "bench") return undefined;
+  if (to.kind === "testing") {
+    return source.isTest ? undefined : ["imports-testing", `${to.name} is for tests and benchmarks`];
+  }
+  if (to.kind !== "package") return ["imports-upwards", `nothing imports ${to.name}`];
+  if (from.kind !== "package") return undefined;
+  const law = FORBIDDEN.find(
+    ({ from: a, to: b }) => a.includes(shortName(from)) && b.includes(shortName(to)),
+  );
+  if (law !== undefined) return ["forbidden-import", `${from.name} imports ${to.name}: ${law.because}`];
+  if (LAYERS.indexOf(shortName(to)) > LAYERS.indexOf(shortName(from))) {
+    return ["imports-upwards", `${from.name} stands below ${to.name}`];
+  }
+  return undefined;
+}
+
+/** What is imported must be declared where it is imported; what only tests or types need may be for development. */
+function undeclared(tree: Tree, source: SourceFile, from: Package, imported: Import, name: string): Breach {
+  if (name === from.name || from.dependencies.has(name)) return undefined;
+  const mayDevelop = source.isTest || imported.isType || from.kind !== "package";
+  if (mayDevelop && (from.devDependencies.has(name) || tree.rootDependencies.has(name))) return undefined;
+  // Tests may reach every workspace: the lock installs them all.
+  if (source.isTest && name.startsWith(SCOPE)) return undefined;
+  return ["undeclared-dependency", `${name} is not among the dependencies of ${from.directory}/package.json`];
+}
+
+/** The stage folder of a path in the staged package; undefined at its root. */
+function stageOf(path: string, from: Package): string | undefined {
+  const [stage, ...rest] = path.slice(`${from.directory}/src/`.length).split("/");
+  return rest.length > 0 ? stage : undefined;
+}
+
+function isIndex(source: SourceFile, from: Package): boolean {
+  return source.path === `${from.directory}/src/index.ts`;
+}
+
+/** `@trellis/platform/log` → `@trellis/platform` and `./log`; `viem/chains` → `viem` and `./chains` */
+function splitSpecifier(specifier: string): [name: string, subpath: string] {
+  const segments = specifier.split("/");
+  const length = specifier.startsWith("@") ? 2 : 1;
+  const rest = segments.slice(length).join("/");
+  return [segments.slice(0, length).join("/"), rest === "" ? "." : `./${rest}`];
+}
+
+export function shortName({ name }: Package): string {
+  return name.slice(SCOPE.length);
+}

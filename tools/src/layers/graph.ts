@@ -1,0 +1,54 @@
+import { packageOf, type Tree } from "../source/Tree.ts";
+import { shortName } from "./checkImports.ts";
+import { LAYERS } from "./law.ts";
+
+/** What each package and app imports outside its tests, both in the order of layers. */
+export type ImportGraph = ReadonlyMap<string, readonly string[]>;
+
+export function importGraph(tree: Tree): ImportGraph {
+  const names = new Map(tree.packages.map((known) => [known.name, shortName(known)]));
+  const nodes = tree.packages
+    .filter(({ kind }) => kind === "package" || kind === "app")
+    .sort((a, b) => rank(shortName(a)) - rank(shortName(b)));
+  return new Map(
+    nodes.map((from) => {
+      const imported = new Set<string>();
+      for (const source of tree.sources) {
+        if (source.isTest || packageOf(tree, source.path) !== from) continue;
+        for (const { specifier } of source.imports) {
+          const to = names.get(specifier.split("/").slice(0, 2).join("/"));
+          if (to !== undefined && to !== shortName(from)) imported.add(to);
+        }
+      }
+      return [shortName(from), [...imported].sort((a, b) => rank(a) - rank(b))];
+    }),
+  );
+}
+
+/** Apps stand above all packages. */
+function rank(name: string): number {
+  const index = LAYERS.indexOf(name);
+  return index === -1 ? LAYERS.length : index;
+}
+
+/** The graph as a picture for people, without the edges that others imply, and in full as text. */
+export function graphDocument(graph: ImportGraph): string {
+  const edges = [...graph].flatMap(([from, tos]) =>
+    tos.filter((to) => !isImplied(graph, from, to)).map((to) => `  ${from} --> ${to}`),
+  );
+  const width = Math.max(...[...graph.keys()].map((name) => name.length));
+  const rows = [...graph].reverse().map(([from, tos]) => `${from.padEnd(width)}  ${tos.join(" ")}`.trimEnd());
+  return ["```mermaid", "graph TD", ...edges, "```", "", "```text", ...rows, "```"].join("\n");
+}
+
+/** `from` reaches `to` through another of its imports. */
+function isImplied(graph: ImportGraph, from: string, to: string): boolean {
+  const seen = new Set<string>([from]);
+  const reaches = (name: string): boolean => {
+    if (name === to) return true;
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return (graph.get(name) ?? []).some(reaches);
+  };
+  return (graph.get(from) ?? []).some((other) => other !== to && reaches(other));
+}

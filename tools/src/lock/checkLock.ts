@@ -1,0 +1,23 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Finding } from "../finding.ts";
+import { danglingOptionals, type Lock, registryUrls, trimLock } from "./trimLock.ts";
+
+const FILE = "package-lock.json";
+
+/** What would keep the lock from installing elsewhere; with `write`, dangling optional packages are dropped. */
+export function checkLock(root: string, write: boolean): Finding[] {
+  const path = join(root, FILE);
+  const lock: Lock = JSON.parse(readFileSync(path, "utf8"));
+  if (write && trimLock(lock) > 0) writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
+  return [
+    ...danglingOptionals(lock).map(({ owner, name }) => ({
+      rule: "lock-dangling",
+      message: `${owner} names the optional package ${name}, which the lock does not hold: run \`npm run check -- --write\``,
+    })),
+    ...registryUrls(lock).map(({ owner, url }) => ({
+      rule: "lock-registry",
+      message: `${owner} names ${new URL(url).host}: keep omit-lockfile-registry-resolved=true in .npmrc and install again`,
+    })),
+  ].map(({ rule, message }) => ({ file: FILE, line: 0, rule, message }));
+}

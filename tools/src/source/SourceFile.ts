@@ -1,0 +1,139 @@
+import { type Comment, type ParseResult, parseSync, visitorKeys } from "oxc-parser";
+
+type Program = ParseResult["program"];
+/** Any node of the syntax tree (ESTree with TypeScript); its fields depend on its type. */
+export interface Node {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly [field: string]: unknown;
+}
+
+export interface Import {
+  /** `./dag.ts`, `@trellis/base`, `node:fs` */
+  readonly specifier: string;
+  readonly line: number;
+  /** Erased when the program runs. */
+  readonly isType: boolean;
+}
+
+/** A parsed file of TypeScript or JavaScript. */
+export interface SourceFile {
+  /** From the root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  /** Runs only in tests: a test file, its fixtures, a suite that tests share. */
+  readonly isTest: boolean;
+  readonly program: Node;
+  readonly comments: readonly Comment[];
+  readonly imports: readonly Import[];
+  /** Counted from 1. */
+  lineOf(offset: number): number;
+  /** What the parser could not read. */
+  readonly mistakes: readonly string[];
+}
+
+export function parseSource(path: string, text: string): SourceFile {
+  const { program, comments, module, errors } = parseSync(path, text);
+  const lineOf = lineFinder(text);
+  const imports = [...staticImports(module), ...dynamicImports(program)].map(
+    ({ specifier, start, isType }) => ({
+      specifier,
+      isType,
+      line: lineOf(start),
+    }),
+  );
+  return {
+    path,
+    text,
+    isTest: isTestPath(path) || imports.some(({ specifier }) => specifier === "vitest"),
+    program: asNode(program),
+    comments,
+    imports,
+    lineOf,
+    mistakes: errors.map(({ message }) => message),
+  };
+}
+
+function isTestPath(path: string): boolean {
+  return path.endsWith(".test.ts") || path.endsWith(".test.tsx") || path.includes("/fixtures/");
+}
+
+interface FoundImport {
+  readonly specifier: string;
+  readonly start: number;
+  readonly isType: boolean;
+}
+
+function staticImports(module: ParseResult["module"]): FoundImport[] {
+  const imports = module.staticImports.map(({ moduleRequest, entries, start }) => ({
+    specifier: moduleRequest.value,
+    start,
+    isType: entries.length > 0 && entries.every(({ isType }) => isType),
+  }));
+  const exports = module.staticExports.flatMap(({ entries, start }) => {
+    const specifier = entries.find(({ moduleRequest }) => moduleRequest !== null)?.moduleRequest?.value;
+    if (specifier === undefined) return [];
+    return [{ specifier, start, isType: entries.every(({ isType }) => isType) }];
+  });
+  return [...imports, ...exports];
+}
+
+/** `import("…")` of a constant, as a value or as a type. */
+function dynamicImports(program: Program): FoundImport[] {
+  const found: FoundImport[] = [];
+  walk(asNode(program), (node) => {
+    if (node.type !== "ImportExpression" && node.type !== "TSImportType") return;
+    const specifier = constantText(node.source ?? node.argument);
+    if (specifier === undefined) return;
+    found.push({ specifier, start: node.start, isType: node.type === "TSImportType" });
+  });
+  return found;
+}
+
+/** The text of a string literal, or of a template without parts. */
+export function constantText(value: unknown): string | undefined {
+  if (!isNode(value)) return undefined;
+  if (value.type === "Literal" && typeof value.value === "string") return value.value;
+  if (value.type === "TSLiteralType") return constantText(value.literal);
+  if (value.type !== "TemplateLiteral") return undefined;
+  const quasis = value.quasis as readonly { readonly value: { readonly cooked: string } }[];
+  return quasis.length === 1 ? quasis[0]!.value.cooked : undefined;
+}
+
+/** Visits every node, parents first, with the chain of its ancestors, nearest last. */
+export function walk(
+  node: Node,
+  visit: (node: Node, ancestors: readonly Node[]) => void,
+  ancestors: readonly Node[] = [],
+): void {
+  visit(node, ancestors);
+  const below = [...ancestors, node];
+  for (const key of visitorKeys[node.type] ?? []) {
+    const child = node[key];
+    for (const item of Array.isArray(child) ? child : [child]) if (isNode(item)) walk(item, visit, below);
+  }
+}
+
+export function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value && "start" in value;
+}
+
+function asNode(program: Program): Node {
+  return program as unknown as Node;
+}
+
+function lineFinder(text: string): (offset: number) => number {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}

@@ -1,0 +1,47 @@
+import type { Finding } from "../finding.ts";
+import type { TextFile, Tree } from "../source/Tree.ts";
+
+/** A rule of the specification begins a paragraph or an item: `**DAG-7** A block's …`. */
+const DEFINITION = /^(?:[-*] |#+ )?\*\*([A-Z]{2,12}-\d{1,3})\*\*/;
+
+/** Rules defined twice, and rules that code or documents cite and docs/spec does not have. */
+export function checkSpec(tree: Tree): Finding[] {
+  const findings: Finding[] = [];
+  const rules = new Map<string, string>();
+  for (const { file, line, id } of tree.documents.filter(isSpec).flatMap(definitions)) {
+    const first = rules.get(id);
+    if (first !== undefined) {
+      findings.push({ file, line, rule: "spec-ambiguous", message: `${id} is also defined in ${first}` });
+    }
+    rules.set(id, first ?? file);
+  }
+  // Only the families that the specification defines: EIP-155 is somebody else's.
+  const families = [...new Set([...rules.keys()].map((id) => id.split("-")[0]))];
+  if (families.length === 0) return findings;
+  const citation = new RegExp(`(?<![\\w-])(?:${families.join("|")})-\\d{1,3}(?![\\w-])`, "g");
+  for (const { path, text } of [...tree.sources, ...tree.documents]) {
+    for (const [index, row] of text.split("\n").entries()) {
+      for (const [id] of row.matchAll(citation)) {
+        if (rules.has(id)) continue;
+        findings.push({
+          file: path,
+          line: index + 1,
+          rule: "spec-unknown",
+          message: `docs/spec has no rule ${id}`,
+        });
+      }
+    }
+  }
+  return findings;
+}
+
+function isSpec({ path }: TextFile): boolean {
+  return path.startsWith("docs/spec/");
+}
+
+function definitions({ path, text }: TextFile): { file: string; line: number; id: string }[] {
+  return text.split("\n").flatMap((row, index) => {
+    const id = DEFINITION.exec(row)?.[1];
+    return id === undefined ? [] : [{ file: path, line: index + 1, id }];
+  });
+}

@@ -1,0 +1,18 @@
+import type { Finding } from "../finding.ts";
+import type { Tree } from "../source/Tree.ts";
+import { ALLOWED, type Allowance } from "./allowed.ts";
+import { checkBareErrors } from "./bareErrors.ts";
+import { checkDocument, checkLeftovers } from "./leftovers.ts";
+import { checkPurity } from "./purity.ts";
+import { checkSizes } from "./sizes.ts";
+import { checkTestHygiene } from "./testHygiene.ts";
+
+/** The rules of style that a machine can hold. */
+export function checkTidy(tree: Tree, allowances: readonly Allowance[] = ALLOWED): Finding[] {
+  const rules = [checkPurity, checkBareErrors, checkTestHygiene, checkLeftovers];
+  return [
+    ...tree.sources.flatMap((source) => rules.flatMap((rule) => rule(source))),
+    ...checkSizes(tree.sources, allowances),
+    ...tree.documents.flatMap(checkDocument),
+  ];
+}

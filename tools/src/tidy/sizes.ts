@@ -1,0 +1,93 @@
+import type { Finding } from "../finding.ts";
+import { isNode, type Node, type SourceFile, walk } from "../source/SourceFile.ts";
+import type { Allowance } from "./allowed.ts";
+
+export const FILE_LINES_MAX = 500;
+export const FUNCTION_LINES_MAX = 70;
+
+/** Files and functions past their limit that no allowance names, and allowances that nothing needs. */
+export function checkSizes(sources: readonly SourceFile[], allowances: readonly Allowance[]): Finding[] {
+  const needed = new Set<Allowance>();
+  const findings = sources.flatMap(oversized).filter(({ file, name }) => {
+    const allowance = allowances.find((known) => known.file === file && known.name === name);
+    if (allowance !== undefined) needed.add(allowance);
+    return allowance === undefined;
+  });
+  const unneeded = allowances.filter((allowance) => !needed.has(allowance));
+  return [
+    ...findings.map(({ file, line, rule, message }) => ({ file, line, rule, message })),
+    ...unneeded.map(({ file, name }) => ({
+      file,
+      line: 0,
+      rule: "allowance-unneeded",
+      message: `${name ?? "the file"} is within its limit: remove the allowance in tools/src/tidy/allowed.ts`,
+    })),
+  ];
+}
+
+type Oversized = Finding & { readonly name: string | undefined };
+
+function oversized(source: SourceFile): Oversized[] {
+  const lines = source.text.split("\n").length - 1;
+  const file = { file: source.path, line: 0, name: undefined };
+  const found: Oversized[] =
+    lines > FILE_LINES_MAX
+      ? [{ ...file, rule: "file-long", message: `${lines} lines, more than ${FILE_LINES_MAX}` }]
+      : [];
+  // The callback of a `describe` is a chapter, not a function.
+  return source.isTest ? found : [...found, ...longFunctions(source)];
+}
+
+function longFunctions(source: SourceFile): Oversized[] {
+  const functions: { node: Node; name: string; ownLines: number; isNamed: boolean }[] = [];
+  const linesOf = (node: Node): number => source.lineOf(node.end) - source.lineOf(node.start) + 1;
+  walk(source.program, (node, ancestors) => {
+    if (!isFunctionWithBody(node)) return;
+    const name = nameOf(node, ancestors.at(-1));
+    functions.push({
+      node,
+      name: name ?? "a function",
+      ownLines: linesOf(node),
+      isNamed: name !== undefined,
+    });
+  });
+  // A function that has a name is counted by itself and not again where it stands: what creates a thing
+  // with methods is as long as its own steps. A callback is part of its surroundings.
+  for (const inner of functions.filter(({ isNamed }) => isNamed)) {
+    const outer = functions.findLast(
+      (candidate) =>
+        candidate.node.start <= inner.node.start &&
+        candidate.node.end >= inner.node.end &&
+        candidate !== inner,
+    );
+    if (outer !== undefined) outer.ownLines -= linesOf(inner.node);
+  }
+  return functions
+    .filter(({ ownLines }) => ownLines > FUNCTION_LINES_MAX)
+    .map(({ node, name, ownLines }) => ({
+      file: source.path,
+      line: source.lineOf(node.start),
+      name,
+      rule: "function-long",
+      message: `${name} has ${ownLines} lines of its own, more than ${FUNCTION_LINES_MAX}`,
+    }));
+}
+
+function isFunctionWithBody(node: Node): boolean {
+  return (
+    ["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"].includes(node.type) &&
+    isNode(node.body)
+  );
+}
+
+function nameOf(node: Node, parent: Node | undefined): string | undefined {
+  const own = textOf(node.id);
+  if (own !== undefined || parent === undefined) return own;
+  if (parent.type === "VariableDeclarator") return textOf(parent.id);
+  if (["Property", "MethodDefinition", "PropertyDefinition"].includes(parent.type)) return textOf(parent.key);
+  return undefined;
+}
+
+function textOf(node: unknown): string | undefined {
+  return isNode(node) && typeof node.name === "string" ? node.name : undefined;
+}
