@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+
+/** A suite's folder below the vectors' root; or the directory itself, when it holds the suite's files directly. */
+export function suiteFolder(vectorsDir: string, folder: string): string {
+  const below = join(vectorsDir, folder);
+  return existsSync(below) ? below : vectorsDir;
+}
+
+/** Every JSON file in a folder and under it, sorted, with its path from there. */
+export async function* jsonFiles(folder: string): AsyncGenerator<{ path: string; content: unknown }> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  for (const path of paths) {
+    yield { path: relative(folder, path), content: JSON.parse(await readFile(path, "utf8")) };
+  }
+}

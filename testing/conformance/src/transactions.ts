@@ -1,0 +1,95 @@
+import { hexToBytes, isTrellisError } from "@trellis/base";
+import {
+  decodeTransaction,
+  intrinsicGas,
+  recoverSender,
+  type TransactionRules,
+  validateTransactionInIsolation,
+} from "@trellis/protocol";
+import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
+import type { ConformanceSuite } from "./suite.ts";
+
+/** ethereum/tests, TransactionTests, by the rules of Cancun. */
+export const transactionsSuite: ConformanceSuite = {
+  name: "transactions",
+  async run(vectorsDir) {
+    const failures: string[] = [];
+    let passed = 0;
+    let skipped = 0;
+    for await (const { path, content } of jsonFiles(suiteFolder(vectorsDir, "ethereum/TransactionTests"))) {
+      for (const [name, test] of Object.entries(content as Record<string, TransactionTest>)) {
+        const expected = expectedInCancun(test);
+        if (expected === undefined) {
+          skipped++;
+          continue;
+        }
+        const failure = compare(run(test.txbytes), expected);
+        if (failure === undefined) passed++;
+        else failures.push(`${path} ${name}: ${failure}`);
+      }
+    }
+    return { passed, failed: failures.length, skipped, failures };
+  },
+};
+
+interface Expected {
+  readonly exception?: string;
+  readonly hash?: string;
+  readonly sender?: string;
+  readonly intrinsicGas?: string;
+}
+
+interface TransactionTest {
+  readonly txbytes: string;
+  readonly result: Readonly<Record<string, Expected>>;
+}
+
+/** Ethereum's main network, where only the transaction itself limits its gas, and replay protection is optional. */
+const RULES: TransactionRules = {
+  chainId: 1n,
+  gasLimit: 2n ** 64n - 1n,
+  transactionBytesMax: Number.MAX_SAFE_INTEGER,
+  allowUnprotected: true,
+};
+
+/**
+ * Some cases were last filled for an earlier fork. Shanghai's rules for transactions of types 0 to 2 are Cancun's;
+ * what is older and refused then is refused still.
+ */
+function expectedInCancun({ result }: TransactionTest): Expected | undefined {
+  const known = result.Cancun ?? result.Shanghai;
+  if (known !== undefined) return known;
+  const older = result.Paris ?? result.London;
+  return older?.exception === undefined ? undefined : older;
+}
+
+interface Accepted {
+  readonly hash: string;
+  readonly sender: string;
+  readonly intrinsicGas: bigint;
+}
+
+/** The transaction's facts, or the code with which it was refused. */
+function run(txbytes: string): Accepted | string {
+  try {
+    const transaction = decodeTransaction(hexToBytes(txbytes), RULES);
+    validateTransactionInIsolation(transaction, RULES);
+    const sender = recoverSender(transaction);
+    return { hash: transaction.hash, sender, intrinsicGas: intrinsicGas(transaction) };
+  } catch (error) {
+    if (isTrellisError(error)) return error.code;
+    throw error;
+  }
+}
+
+function compare(got: Accepted | string, expected: Expected): string | undefined {
+  if (expected.exception !== undefined) {
+    return typeof got === "string" ? undefined : `accepted, expected ${expected.exception}`;
+  }
+  if (typeof got === "string") return `refused with ${got}, expected acceptance`;
+  for (const field of ["hash", "sender"] as const) {
+    if (got[field] !== expected[field]) return `${field} ${got[field]}, expected ${expected[field]}`;
+  }
+  const gas = BigInt(expected.intrinsicGas ?? "0x0");
+  return got.intrinsicGas === gas ? undefined : `intrinsic gas ${got.intrinsicGas}, expected ${gas}`;
+}
