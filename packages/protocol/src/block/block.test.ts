@@ -1,0 +1,185 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { describe, expect, it } from "vitest";
+import {
+  bodyRoot,
+  createBlock,
+  createGenesis,
+  decodeBlock,
+  decodeBody,
+  decodeHeader,
+  devParameters,
+  encodeBlock,
+  encodeBody,
+  encodeHeader,
+  encodeRlp,
+  type Hash,
+  HEADER_LIMITS,
+  type Header,
+  headerHash,
+  leafHash,
+  merkleRoot,
+  nodeHash,
+  sealHash,
+  sealRoot,
+  signTransaction,
+  TRANSACTION_TYPES,
+  ZERO_HASH,
+} from "../index.ts";
+
+const parameters = devParameters({ accounts: [] });
+const { header: genesisHeader } = createGenesis(parameters, ZERO_HASH);
+const hash = (byte: number): Hash => `0x${byte.toString(16).padStart(2, "0").repeat(32)}`;
+const throwsCode = (code: string, run: () => unknown) =>
+  expect(run).toThrow(expect.objectContaining({ code }));
+
+const transaction = signTransaction(
+  {
+    type: TRANSACTION_TYPES.legacy,
+    chainId: 31_337n,
+    nonce: 0n,
+    gasLimit: 21_000n,
+    to: null,
+    value: 0n,
+    data: new Uint8Array(0),
+    accessList: [],
+    maxFeePerGas: 1n,
+    maxPriorityFeePerGas: 1n,
+  },
+  hexToBytes(hash(0x46)),
+);
+
+/** Every field at its widest. */
+const widest: Header = {
+  version: HEADER_LIMITS.uint16Max,
+  shard: HEADER_LIMITS.uint16Max,
+  parents: Array.from({ length: HEADER_LIMITS.parentsMax }, (_, index) => hash(index)),
+  bodyRoot: hash(1),
+  acceptedRoot: hash(2),
+  stateRoot: hash(3),
+  receiptsRoot: hash(4),
+  logsBloom: new Uint8Array(256).fill(0xff),
+  gasUsed: 2n ** 64n - 1n,
+  baseFee: 2n ** 256n - 1n,
+  timestampMs: Number.MAX_SAFE_INTEGER,
+  stream: HEADER_LIMITS.uint8Max,
+  bits: HEADER_LIMITS.uint32Max,
+  daaScore: Number.MAX_SAFE_INTEGER,
+  blueScore: Number.MAX_SAFE_INTEGER,
+  blueWork: 2n ** 256n - 1n,
+  number: Number.MAX_SAFE_INTEGER,
+  finalized: hash(5),
+  miner: `0x${"ee".repeat(20)}`,
+  extra: new Uint8Array(HEADER_LIMITS.extraBytesMax),
+  seal: {
+    branch: Array.from({ length: HEADER_LIMITS.branchMax }, (_, index) => hash(index)),
+    nonce: 2n ** 64n - 1n,
+  },
+};
+
+describe("BLOCK-HEADER", () => {
+  it("holds every field at its widest within the size limit", () => {
+    const encoded = encodeHeader(widest);
+    expect(encoded.length).toBeLessThanOrEqual(HEADER_LIMITS.bytesMax);
+    expect(decodeHeader(encoded)).toEqual(widest);
+  });
+
+  it("BLOCK-HASH: the hash covers every field; BLOCK-SEAL-HASH: the seal hash all but the seal", () => {
+    const changes: Partial<Header>[] = [
+      ...Object.keys(widest).map((field) => ({ [field]: genesisHeader[field as keyof Header] })),
+      { seal: { ...widest.seal, nonce: 1n } },
+      { seal: { ...widest.seal, branch: [] } },
+    ];
+    for (const change of changes) {
+      expect(headerHash({ ...widest, ...change })).not.toBe(headerHash(widest));
+      const isSealed = !("seal" in change);
+      expect(sealHash({ ...widest, ...change }) !== sealHash(widest)).toBe(isSealed);
+    }
+  });
+
+  it("RLP_TOO_MANY_ITEMS", () => {
+    const parents = Array.from({ length: HEADER_LIMITS.parentsMax + 1 }, () => ZERO_HASH);
+    throwsCode("RLP_TOO_MANY_ITEMS", () => decodeHeader(encodeHeader({ ...genesisHeader, parents })));
+  });
+  it("BLOCK_HEADER_TOO_LARGE", () => {
+    throwsCode("BLOCK_HEADER_TOO_LARGE", () => decodeHeader(new Uint8Array(HEADER_LIMITS.bytesMax + 1)));
+  });
+});
+
+describe("BLOCK-SEAL-ROOT", () => {
+  const [a, b, c, d] = [hash(0xa), hash(0xb), hash(0xc), hash(0xd)].map(leafHash) as [Hash, Hash, Hash, Hash];
+
+  it("is the seal hash's leaf when one shard is mined alone", () => {
+    expect(sealRoot(0, hash(0xa), [])).toBe(a);
+    expect(sealRoot(3, hash(0xa), [])).toBe(a);
+  });
+
+  it("is one root for four shards, whose lowest bit decides at the root", () => {
+    const root = nodeHash(nodeHash(a, c), nodeHash(b, d));
+    expect(sealRoot(0, hash(0xa), [c, nodeHash(b, d)])).toBe(root);
+    expect(sealRoot(1, hash(0xb), [d, nodeHash(a, c)])).toBe(root);
+    expect(sealRoot(2, hash(0xc), [a, nodeHash(b, d)])).toBe(root);
+    expect(sealRoot(3, hash(0xd), [b, nodeHash(a, c)])).toBe(root);
+  });
+
+  it("has one leaf for a shard, whatever the depth", () => {
+    // Shard 1's path in a tree of depth 2 runs through where its leaf stands in a tree of depth 1.
+    expect(sealRoot(1, hash(0xb), [a])).toBe(nodeHash(a, b));
+    expect(sealRoot(1, hash(0xd), [c, a])).toBe(nodeHash(a, nodeHash(d, c)));
+  });
+});
+
+describe("BLOCK-BODY-ROOT", () => {
+  it("is a Merkle root in RFC 6962's shape", () => {
+    const [a, b, c] = [hash(1), hash(2), hash(3)];
+    expect(merkleRoot([])).toBe("0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+    expect(merkleRoot([a])).toBe(leafHash(a));
+    expect(merkleRoot([a, b, c])).toBe(nodeHash(nodeHash(leafHash(a), leafHash(b)), leafHash(c)));
+    expect(merkleRoot([a, b, c, a, b])).toBe(nodeHash(merkleRoot([a, b, c, a]), leafHash(b)));
+  });
+
+  it("tells a body from every other", () => {
+    const other = signTransaction({ ...transaction, nonce: 1n }, hexToBytes(hash(0x46)));
+    const roots = [[], [transaction], [transaction, other], [other, transaction], [transaction, transaction]];
+    expect(new Set(roots.map((transactions) => bodyRoot({ transactions }))).size).toBe(roots.length);
+  });
+});
+
+describe("BLOCK-BODY", () => {
+  it("is a list that holds the list of envelopes", () => {
+    const { encoded } = transaction;
+    expect(encodeBody({ transactions: [transaction] })).toEqual(encodeRlp([[encoded]]));
+    expect(bytesToHex(encodeBody({ transactions: [] }))).toBe("0xc1c0");
+  });
+  it("BLOCK_BODY_TOO_LARGE", () => {
+    const encoded = encodeBody({ transactions: [transaction] });
+    const limits = { ...parameters, bodyBytesMax: encoded.length };
+    expect(decodeBody(encoded, limits).transactions).toEqual([transaction]);
+    throwsCode("BLOCK_BODY_TOO_LARGE", () =>
+      decodeBody(encoded, { ...limits, bodyBytesMax: encoded.length - 1 }),
+    );
+  });
+  it("TX_TOO_LARGE", () => {
+    const limits = { ...parameters, transactionBytesMax: transaction.encoded.length - 1 };
+    throwsCode("TX_TOO_LARGE", () => decodeBody(encodeBody({ transactions: [transaction] }), limits));
+  });
+  it("RLP_FIELD_EXTRA: a section that this version does not know", () => {
+    throwsCode("RLP_FIELD_EXTRA", () => decodeBody(encodeRlp([[], []]), parameters));
+  });
+});
+
+describe("BLOCK-ENCODING", () => {
+  const block = createBlock(widest, { transactions: [transaction, transaction] });
+  it("joins header and body", () => {
+    expect(decodeBlock(encodeBlock(block), parameters)).toEqual(block);
+  });
+  it("BLOCK_TOO_LARGE: a hundred megabytes are refused unread", () => {
+    throwsCode("BLOCK_TOO_LARGE", () => decodeBlock(new Uint8Array(100_000_000), parameters));
+  });
+  it("BLOCK_HEADER_TOO_LARGE and BLOCK_BODY_TOO_LARGE inside a block", () => {
+    const large = new Uint8Array(HEADER_LIMITS.bytesMax);
+    throwsCode("BLOCK_HEADER_TOO_LARGE", () => decodeBlock(encodeRlp([[large], []]), parameters));
+    throwsCode("BLOCK_BODY_TOO_LARGE", () =>
+      decodeBlock(encodeBlock(block), { ...parameters, bodyBytesMax: 100 }),
+    );
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { nextBaseFee } from "../index.ts";
+
+describe("BLOCK-BASE-FEE", () => {
+  const parameters = { baseFeeChangeDenominator: 8n, baseFeeMin: 7n };
+  const next = (baseFee: bigint, gasUsed: bigint) =>
+    nextBaseFee(parameters, { baseFee, gasUsed, gasLimit: 30_000_000n });
+
+  it("stays at the target", () => expect(next(1_000n, 15_000_000n)).toBe(1_000n));
+  it("rises by an eighth at the limit", () => expect(next(1_000n, 30_000_000n)).toBe(1_125n));
+  it("falls by an eighth when empty", () => expect(next(1_000n, 0n)).toBe(875n));
+  it("rises by one at least", () => expect(next(7n, 15_000_001n)).toBe(8n));
+  it("rests at the minimum", () => expect([next(8n, 0n), next(7n, 0n)]).toEqual([7n, 7n]));
+  it("follows the main network's blocks of EIP-1559", () => {
+    // Ethereum 12,965,000 to 12,965,002: gas used over a limit of 30 million, base fees in wei.
+    const london = nextBaseFee(parameters, {
+      baseFee: 1_000_000_000n,
+      gasUsed: 30_025_257n,
+      gasLimit: 30_029_122n,
+    });
+    expect(london).toBe(1_124_967_822n);
+  });
+});

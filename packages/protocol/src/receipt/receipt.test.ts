@@ -1,0 +1,89 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
+import { describe, expect, it } from "vitest";
+import {
+  bloomContains,
+  decodeReceiptRecord,
+  EMPTY_CODE_HASH,
+  EMPTY_TRIE_ROOT,
+  encodeAccount,
+  encodeReceipt,
+  encodeReceiptRecord,
+  encodeRlp,
+  type LogEntry,
+  logsBloom,
+  mergeBlooms,
+  type Receipt,
+} from "../index.ts";
+
+const log: LogEntry = {
+  address: `0x${"11".repeat(20)}`,
+  topics: [`0x${"22".repeat(32)}`, `0x${"33".repeat(32)}`],
+  data: hexToBytes("0x0102"),
+};
+const receipt: Receipt = {
+  type: 2,
+  status: 1,
+  cumulativeGasUsed: 50_000n,
+  logsBloom: logsBloom([log]),
+  logs: [log],
+  transactionHash: `0x${"44".repeat(32)}`,
+  gasUsed: 29_000n,
+  effectiveGasPrice: 10n ** 9n,
+  contractAddress: null,
+};
+const throwsCode = (code: string, run: () => unknown) =>
+  expect(run).toThrow(expect.objectContaining({ code }));
+
+describe("RECEIPT-ENCODING", () => {
+  const fields = encodeRlp([1, 50_000, receipt.logsBloom, [[log.address, log.topics, log.data]]]);
+  it("typed: the type, then status, gas, bloom and logs", () => {
+    expect(encodeReceipt(receipt)).toEqual(Uint8Array.of(2, ...fields));
+    expect(encodeReceipt({ ...receipt, type: 0x50 })).toEqual(Uint8Array.of(0x50, ...fields));
+  });
+  it("legacy: without the type", () => expect(encodeReceipt({ ...receipt, type: 0 })).toEqual(fields));
+});
+
+describe("RECEIPT-RECORD", () => {
+  it("keeps what is derived, and finds the bloom again", () => {
+    expect(decodeReceiptRecord(encodeReceiptRecord(receipt))).toEqual(receipt);
+    const created: Receipt = { ...receipt, status: 0, contractAddress: `0x${"55".repeat(20)}` };
+    expect(decodeReceiptRecord(encodeReceiptRecord(created))).toEqual(created);
+  });
+  it("TX_TYPE_UNSUPPORTED", () => {
+    const record = encodeReceiptRecord({ ...receipt, type: 3 as 2 });
+    throwsCode("TX_TYPE_UNSUPPORTED", () => decodeReceiptRecord(record));
+  });
+  it("RLP_TOO_MANY_ITEMS: five topics", () => {
+    const topics = Array.from({ length: 5 }, () => log.topics[0]!);
+    const record = encodeReceiptRecord({ ...receipt, logs: [{ ...log, topics }] });
+    throwsCode("RLP_TOO_MANY_ITEMS", () => decodeReceiptRecord(record));
+  });
+});
+
+describe("bloom filters", () => {
+  it("set the bits that the yellow paper names", () => {
+    const hash = hexToBytes(keccak256Hex(hexToBytes(log.address)));
+    const bits = [0, 2, 4].map((pair) => ((hash[pair]! << 8) | hash[pair + 1]!) % 2048);
+    const expected = bits.reduce((bloom, bit) => bloom | (1n << BigInt(bit)), 0n);
+    expect(BigInt(bytesToHex(logsBloom([{ address: log.address, topics: [] }])))).toBe(expected);
+  });
+  it("contain what was logged, and seldom anything else", () => {
+    const bloom = receipt.logsBloom;
+    for (const item of [log.address, ...log.topics]) expect(bloomContains(bloom, item)).toBe(true);
+    expect(bloomContains(bloom, `0x${"99".repeat(20)}`)).toBe(false);
+  });
+  it("merge to their union", () => {
+    const other = logsBloom([{ address: `0x${"77".repeat(20)}`, topics: [] }]);
+    const merged = mergeBlooms([receipt.logsBloom, other]);
+    expect(bloomContains(merged, log.address) && bloomContains(merged, `0x${"77".repeat(20)}`)).toBe(true);
+    expect(mergeBlooms([])).toEqual(new Uint8Array(256));
+  });
+});
+
+describe("ACCOUNT-ENCODING", () => {
+  it("is Ethereum's", () => {
+    const encoded = encodeAccount({ nonce: 0n, balance: 0n, codeHash: EMPTY_CODE_HASH }, EMPTY_TRIE_ROOT);
+    expect(bytesToHex(encoded)).toBe(`0xf8448080a0${EMPTY_TRIE_ROOT.slice(2)}a0${EMPTY_CODE_HASH.slice(2)}`);
+  });
+});
