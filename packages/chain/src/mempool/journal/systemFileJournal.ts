@@ -59,7 +59,8 @@ class SystemFileJournal implements FileJournal {
   }
 
   load(): Uint8Array[] {
-    return attempt(this.#path, () => this.#read().records);
+    // Copies: a transaction that stays pooled must not hold the whole file in memory.
+    return attempt(this.#path, () => this.#read().records.map((record) => record.slice()));
   }
 
   rewrite(encoded: readonly Uint8Array[]): void {

@@ -1,0 +1,132 @@
+import { bytesToHex } from "@trellis/base";
+import { privateKeyToAddress } from "@trellis/crypto";
+import {
+  type Awaitable,
+  decodeTransaction,
+  recoverSender,
+  type SignedBy,
+  signTransaction,
+  TRANSACTION_TYPES,
+  ZERO_ADDRESS,
+} from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { mempoolErrors } from "../errors.ts";
+import { createTestPool, fund } from "../testPool.ts";
+import type { Journal } from "./Journal.ts";
+import { createMemoryJournal } from "./memoryJournal.ts";
+
+const PRIVATE_KEY = new Uint8Array(32).fill(7);
+const SENDER = bytesToHex(privateKeyToAddress(PRIVATE_KEY));
+
+function signed(nonce: number, tip = 5n): SignedBy {
+  const transaction = signTransaction(
+    {
+      type: TRANSACTION_TYPES.dynamicFee,
+      chainId: 31_337n,
+      nonce: BigInt(nonce),
+      gasLimit: 21_000n,
+      to: ZERO_ADDRESS,
+      value: 0n,
+      data: new Uint8Array(),
+      accessList: [],
+      maxFeePerGas: 1_000n * tip,
+      maxPriorityFeePerGas: tip,
+    },
+    PRIVATE_KEY,
+  );
+  return { transaction, sender: SENDER };
+}
+
+function decodeAndRecover(encoded: Uint8Array): Awaitable<SignedBy> {
+  const transaction = decodeTransaction(encoded);
+  return { transaction, sender: recoverSender(transaction) };
+}
+
+function createJournaled(journal: Journal, nonce = 0n, limits = {}) {
+  const test = createTestPool(limits, journal);
+  fund(test.world, SENDER, 10n ** 18n, nonce);
+  return test;
+}
+
+describe("the journal of local transactions", () => {
+  it("restores what was local and is still valid, queued ones too, and forgets the rest", async () => {
+    const journal = createMemoryJournal();
+    const before = createJournaled(journal);
+    for (const nonce of [0, 1, 2, 5]) before.pool.add(signed(nonce), { isLocal: true });
+    before.pool.add(signed(3), { isLocal: false });
+    before.pool.add(signed(2, 6n), { isLocal: true });
+
+    const after = createJournaled(journal, 1n);
+    expect(await after.pool.restore(decodeAndRecover)).toEqual({ restored: 4, refused: 1 });
+    const { pending, queued } = after.pool.contentFrom(SENDER);
+    expect(pending.map(({ transaction }) => [transaction.nonce, transaction.maxPriorityFeePerGas])).toEqual([
+      [1n, 5n],
+      [2n, 6n],
+    ]);
+    expect(queued.map(({ transaction, isLocal }) => [transaction.nonce, isLocal])).toEqual([[5n, true]]);
+    expect(journal.load()).toEqual([...pending, ...queued].map(({ transaction }) => transaction.encoded));
+  });
+
+  it("refuses records that are no transactions, and takes the others", async () => {
+    const journal = createMemoryJournal();
+    journal.append(Uint8Array.of(1, 2, 3));
+    journal.append(signed(0).transaction.encoded);
+    const { pool } = createJournaled(journal);
+    expect(await pool.restore(decodeAndRecover)).toEqual({ restored: 1, refused: 1 });
+  });
+
+  it("waits for signatures that workers check", async () => {
+    const journal = createMemoryJournal();
+    journal.append(signed(0).transaction.encoded);
+    const { pool } = createJournaled(journal);
+    await pool.restore(async (encoded) => decodeAndRecover(encoded));
+    expect(pool.status().pending).toBe(1);
+  });
+
+  it("does not swallow a programming error", async () => {
+    const journal = createMemoryJournal();
+    journal.append(signed(0).transaction.encoded);
+    const { pool } = createJournaled(journal);
+    const failing = () => Promise.reject(new RangeError("broken"));
+    await expect(pool.restore(failing)).rejects.toThrow("broken");
+    expect(journal.load()).toHaveLength(1);
+  });
+
+  it("is rewritten with what is pooled when it has grown", () => {
+    const journal = createMemoryJournal();
+    const { encoded } = signed(0).transaction;
+    const { pool, world } = createJournaled(journal, 0n, { journalRotationBytes: 3 * encoded.length });
+    for (let nonce = 0; nonce < 3; nonce += 1) {
+      fund(world, SENDER, 10n ** 18n, BigInt(nonce));
+      pool.add(signed(nonce), { isLocal: true });
+    }
+    expect(journal.load()).toHaveLength(3);
+    fund(world, SENDER, 10n ** 18n, 3n);
+    pool.add(signed(3), { isLocal: true });
+    expect(journal.load()).toHaveLength(1);
+  });
+
+  it("that fails does not keep a transaction out, and is not rewritten each time", () => {
+    let rewrites = 0;
+    const fail = () => {
+      throw mempoolErrors.JOURNAL_UNAVAILABLE({ path: "/full" });
+    };
+    const journal: Journal = {
+      append: () => {},
+      load: () => [],
+      rewrite: () => {
+        rewrites += 1;
+        fail();
+      },
+    };
+    const { pool, logged } = createJournaled(journal, 0n, { journalRotationBytes: 1 });
+    for (let nonce = 0; nonce < 4; nonce += 1) pool.add(signed(nonce), { isLocal: true });
+    expect(pool.status().pending).toBe(4);
+    expect(rewrites).toBe(1);
+    expect(logged).toMatchObject([{ event: "mempool journal failed", facts: { operation: "rewrite" } }]);
+
+    const broken = createJournaled({ append: fail, load: () => [], rewrite: fail });
+    broken.pool.add(signed(0), { isLocal: true });
+    expect(broken.logged).toMatchObject([{ facts: { operation: "append" } }]);
+  });
+});
