@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title Which key speaks for an account
 /// @notice An account that never rotated has no entry: the key that its address was derived from speaks for it.
 /// After a rotation only the key with the registered id does, whatever the type of the transaction that it signs,
-/// from the next chain block on. The protocol reads the entry straight from storage: docs/spec/transactions.md.
+/// from the next chain block on. The protocol reads the entry straight from storage: docs/spec/transactions.md, TX-10 and TX-11.
 contract KeyRegistry {
     /// @dev Slot 0. The protocol computes the slot of an entry as keccak256(account, 0): it must not move.
     mapping(address account => bytes32 keyId) private keyIds;

@@ -2,7 +2,7 @@ import type { Address } from "@trellis/protocol";
 
 /**
  * System contracts stand at 0x5001 and upwards, outside the range of Ethereum's precompiles. An address is never
- * used again for another contract. 0x5002 is the treasury (`TREASURY_ADDRESS` of the protocol).
+ * used again for another contract. 0x5002 is the treasury (`TREASURY_ADDRESS` of the protocol). [PARAM-7]
  */
 export const KEY_REGISTRY_ADDRESS: Address = "0x0000000000000000000000000000000000005001";
 

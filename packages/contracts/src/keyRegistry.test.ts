@@ -23,7 +23,7 @@ const newKeyId = `0x${"77".repeat(32)}` as const;
 const selector = (signature: string) => keccak256(new TextEncoder().encode(signature)).slice(0, 4);
 const registry = createAddressFromString(KEY_REGISTRY_ADDRESS);
 
-describe("KeyRegistry", () => {
+describe("TX-11: KeyRegistry", () => {
   let evm: EVM;
   beforeEach(async () => {
     evm = await createEVM();
@@ -67,7 +67,7 @@ describe("KeyRegistry", () => {
   });
 });
 
-describe("TX-KEY-VALID", () => {
+describe("TX-10", () => {
   const secret = hexToBytes(`0x${"46".repeat(32)}`);
   const unsigned: UnsignedTransaction = {
     type: TRANSACTION_TYPES.dynamicFee,

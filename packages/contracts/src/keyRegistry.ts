@@ -11,7 +11,7 @@ export function keyRegistrySlot(account: Address): Hash {
 }
 
 /**
- * Whether the key that signed may speak for the sender in a block that runs on this state. [TX-KEY-VALID]
+ * Whether the key that signed may speak for the sender in a block that runs on this state. [TX-10]
  * @param state of the selected parent: a rotation takes effect in the next chain block
  */
 export function isKeyValid(state: StateReader, signed: SignedBy): boolean {

@@ -6,7 +6,7 @@ import { main } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, systemAccounts, withSystemContracts } from "./index.ts";
 
-describe("withSystemContracts", () => {
+describe("PARAM-7: withSystemContracts", () => {
   it("puts the system contracts before the genesis accounts", () => {
     const account = { address: `0x${"11".repeat(20)}`, balance: 1n } as const;
     const genesis = { ...main.genesis, accounts: [account] };

@@ -281,7 +281,7 @@ for (const { name, values, encode, decode } of codecs) {
 }
 
 describe("compact targets", () => {
-  it("BLOCK-BITS: read as bits give a target in range, or BITS_INVALID", () => {
+  it("BLOCK-8: read as bits give a target in range, or BITS_INVALID", () => {
     fc.assert(
       fc.property(fc.nat({ max: 0xffffffff }), (bits) => {
         try {
@@ -296,7 +296,7 @@ describe("compact targets", () => {
     );
   });
 
-  it("BLOCK-BITS: written from a target lose less than 2^-15 of it, and never rise", () => {
+  it("BLOCK-8: written from a target lose less than 2^-15 of it, and never rise", () => {
     fc.assert(
       fc.property(
         fc.tuple(uint256, fc.nat({ max: 255 })).map(([value, shift]) => (value >> BigInt(shift)) + 1n),

@@ -76,14 +76,14 @@ const widest: Header = {
   },
 };
 
-describe("BLOCK-HEADER", () => {
+describe("BLOCK-1", () => {
   it("holds every field at its widest within the size limit", () => {
     const encoded = encodeHeader(widest);
     expect(encoded.length).toBeLessThanOrEqual(HEADER_LIMITS.bytesMax);
     expect(decodeHeader(encoded)).toEqual(widest);
   });
 
-  it("BLOCK-HASH: the hash covers every field; BLOCK-SEAL-HASH: the seal hash all but the seal", () => {
+  it("BLOCK-2: the hash covers every field; BLOCK-3: the seal hash all but the seal", () => {
     const changes: Partial<Header>[] = [
       ...Object.keys(widest).map((field) => ({ [field]: genesisHeader[field as keyof Header] })),
       { seal: { ...widest.seal, nonce: 1n } },
@@ -105,7 +105,7 @@ describe("BLOCK-HEADER", () => {
   });
 });
 
-describe("BLOCK-SEAL-ROOT", () => {
+describe("BLOCK-4", () => {
   const [a, b, c, d] = [hash(0xa), hash(0xb), hash(0xc), hash(0xd)].map(leafHash) as [Hash, Hash, Hash, Hash];
 
   it("is the seal hash's leaf when one shard is mined alone", () => {
@@ -128,7 +128,7 @@ describe("BLOCK-SEAL-ROOT", () => {
   });
 });
 
-describe("BLOCK-BODY-ROOT", () => {
+describe("BLOCK-6", () => {
   it("is a Merkle root in RFC 6962's shape", () => {
     const [a, b, c] = [hash(1), hash(2), hash(3)];
     expect(merkleRoot([])).toBe("0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
@@ -144,7 +144,7 @@ describe("BLOCK-BODY-ROOT", () => {
   });
 });
 
-describe("BLOCK-BODY", () => {
+describe("BLOCK-5", () => {
   it("is a list that holds the list of envelopes", () => {
     const { encoded } = transaction;
     expect(encodeBody({ transactions: [transaction] })).toEqual(encodeRlp([[encoded]]));
@@ -167,7 +167,7 @@ describe("BLOCK-BODY", () => {
   });
 });
 
-describe("BLOCK-ENCODING", () => {
+describe("BLOCK-7", () => {
   const block = createBlock(widest, { transactions: [transaction, transaction] });
   it("joins header and body", () => {
     expect(decodeBlock(encodeBlock(block), parameters)).toEqual(block);

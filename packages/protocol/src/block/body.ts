@@ -11,7 +11,7 @@ import { merkleRoot } from "./merkle.ts";
 
 export type BodyLimits = Pick<NetworkParameters, "bodyBytesMax" | "transactionBytesMax">;
 
-/** [BLOCK-BODY] */
+/** [BLOCK-5] */
 export function encodeBody(body: Body): Uint8Array {
   return encodeRlp(bodyFields(body));
 }
@@ -50,7 +50,7 @@ export function readBody(sections: RlpReader, { transactionBytesMax }: BodyLimit
 
 /**
  * Commits to a body: the hash of the list of its sections' roots. The transactions' root is a Merkle root over their
- * hashes, so that a proof shows that a block carried a transaction. [BLOCK-BODY-ROOT]
+ * hashes, so that a proof shows that a block carried a transaction. [BLOCK-6]
  */
 export function bodyRoot(body: Body): Hash {
   const transactionsRoot = merkleRoot(body.transactions.map(({ hash }) => hash));

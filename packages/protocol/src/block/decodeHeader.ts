@@ -20,7 +20,7 @@ export function checkHeaderSize(size: number): void {
   if (size > bytesMax) throw protocolErrors.BLOCK_HEADER_TOO_LARGE({ got: size, bytesMax });
 }
 
-/** The fields in the order of the encoding. [BLOCK-HEADER] */
+/** The fields in the order of the encoding. [BLOCK-1] */
 export function readHeader(fields: RlpReader): Header {
   const header = {
     version: fields.readNumber("version", HEADER_LIMITS.uint16Max),

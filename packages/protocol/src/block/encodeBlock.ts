@@ -9,7 +9,7 @@ import { headerFields, headerHash } from "./encodeHeader.ts";
 import type { Header } from "./Header.ts";
 import { HEADER_LIMITS } from "./limits.ts";
 
-/** [BLOCK-ENCODING] */
+/** [BLOCK-7] */
 export function encodeBlock(block: Block): Uint8Array {
   return encodeRlp([headerFields(block.header), bodyFields(block.body)]);
 }

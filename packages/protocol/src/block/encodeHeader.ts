@@ -3,12 +3,12 @@ import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
 import type { Hash } from "../words.ts";
 import type { Header } from "./Header.ts";
 
-/** [BLOCK-HEADER] */
+/** [BLOCK-1] */
 export function encodeHeader(header: Header): Uint8Array {
   return encodeRlp(headerFields(header));
 }
 
-/** The block's hash: keccak256 of the whole header, seal included. [BLOCK-HASH] */
+/** The block's hash: keccak256 of the whole header, seal included. [BLOCK-2] */
 export function headerHash(header: Header): Hash {
   return keccak256Hex(encodeHeader(header));
 }

@@ -10,7 +10,7 @@ export const HEADER_LIMITS = {
   uint8Max,
   uint16Max,
   uint32Max,
-  /** GHOSTDAG needs no more than 16 (docs/spec/dag.md). */
+  /** GHOSTDAG needs no more than 16 (PARAM-2). */
   parentsMax: 16,
   /** Siblings of a merge-mining branch: 2^16 shards. */
   branchMax: 16,

@@ -5,7 +5,7 @@ import { sealedFields } from "./encodeHeader.ts";
 import type { Header } from "./Header.ts";
 import { leafHash, nodeHash } from "./merkle.ts";
 
-/** keccak256 of the header without its seal: what proof of work is made for. [BLOCK-SEAL-HASH] */
+/** keccak256 of the header without its seal: what proof of work is made for. [BLOCK-3] */
 export function sealHash(header: Omit<Header, "seal">): Hash {
   return keccak256Hex(encodeRlp(sealedFields(header)));
 }
@@ -13,7 +13,7 @@ export function sealHash(header: Omit<Header, "seal">): Hash {
 /**
  * The Merkle root over (shard → seal hash) that the nonce is found for. From the root down the path follows the
  * shard's bits, the lowest first. However deep the branch, a shard so has one path, and on it one leaf: no root seals
- * two blocks of one shard. [BLOCK-SEAL-ROOT]
+ * two blocks of one shard. [BLOCK-4]
  * @param branch siblings from the leaf up; empty when one shard is mined alone
  */
 export function sealRoot(shard: number, hash: Hash, branch: readonly Hash[]): Hash {

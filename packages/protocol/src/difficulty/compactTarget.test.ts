@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bitsOfExpectedHashes, compactToTarget, targetToCompact, workOfTarget } from "../index.ts";
 
-describe("BLOCK-BITS", () => {
+describe("BLOCK-8", () => {
   // Bitcoin's genesis, its regression test, a short target, the most that fits.
   const pairs: [number, bigint][] = [
     [0x1d00ffff, 0xffffn << 208n],
@@ -45,7 +45,7 @@ describe("BLOCK-BITS", () => {
   });
 });
 
-describe("BLOCK-WORK", () => {
+describe("BLOCK-9", () => {
   it("is 2^256 / (target + 1), rounded down", () => {
     const space = 2n ** 256n;
     for (const target of [1n, 2n, 12345n, 2n ** 200n - 1n, 2n ** 255n - 1n, space - 1n]) {

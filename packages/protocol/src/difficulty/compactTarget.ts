@@ -3,7 +3,7 @@ import { UINT256_MAX } from "../transaction/limits.ts";
 
 /**
  * Reads Bitcoin's compact form: 8 bits of size in bytes, 23 bits of mantissa, and a sign that must not be set.
- * A target is 1 to 2^256 - 1: a hash below or at it seals. [BLOCK-BITS]
+ * A target is 1 to 2^256 - 1: a hash below or at it seals. [BLOCK-8]
  * @throws BITS_INVALID
  */
 export function compactToTarget(bits: number): bigint {
@@ -35,7 +35,7 @@ export function targetToCompact(target: bigint): number {
   return size * 2 ** 24 + mantissa;
 }
 
-/** Expected hashes until one is below or at the target: 2^256 / (target + 1), rounded down, in 256-bit arithmetic. */
+/** Expected hashes until one is below or at the target: 2^256 / (target + 1), rounded down, in 256-bit arithmetic. [BLOCK-9] */
 export function workOfTarget(target: bigint): bigint {
   return (UINT256_MAX - target) / (target + 1n) + 1n;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nextBaseFee } from "../index.ts";
 
-describe("BLOCK-BASE-FEE", () => {
+describe("BLOCK-10", () => {
   const parameters = { baseFeeChangeDenominator: 8n, baseFeeMin: 7n };
   const next = (baseFee: bigint, gasUsed: bigint) =>
     nextBaseFee(parameters, { baseFee, gasUsed, gasLimit: 30_000_000n });

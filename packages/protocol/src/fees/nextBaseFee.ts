@@ -12,7 +12,7 @@ export interface BaseFeeParent {
 /** The target is half of the limit (EIP-1559's elasticity). */
 const ELASTICITY = 2n;
 
-/** EIP-1559 over chain blocks, never below the network's minimum. wei per gas [BLOCK-BASE-FEE] */
+/** EIP-1559 over chain blocks, never below the network's minimum. wei per gas [BLOCK-10] */
 export function nextBaseFee(
   {
     baseFeeChangeDenominator,

@@ -35,7 +35,7 @@ export type DagParameters = Pick<
   | "medianTimeWindow"
 >;
 
-/** All that follows from the block rate: k, limits, depths and windows, by Kaspa's rules. [DAG-LIMITS] [DAG-DEPTHS] */
+/** All that follows from the block rate: k, limits, depths and windows, by Kaspa's rules. [PARAM-2] [PARAM-3] [PARAM-5] */
 export function dagParameters(
   streams: readonly Pick<StreamParameters, "targetIntervalMs">[],
   times: DagTimes = DAG_TIMES,
@@ -65,7 +65,7 @@ export function dagParameters(
   };
 }
 
-/** The least depth at which nothing that is deleted can be merged any more. [DAG-PRUNING-DEPTH] */
+/** The least depth at which nothing that is deleted can be merged any more. [PARAM-4] */
 export function pruningDepthMin(
   depths: Pick<NetworkParameters, "ghostdagK" | "mergesetMax" | "mergeDepth" | "finalityDepth">,
 ): number {

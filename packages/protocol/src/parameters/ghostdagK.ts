@@ -4,7 +4,7 @@ const DELTA = 0.01;
 
 /**
  * GHOSTDAG's k: the smallest with 1 - Σ_{i=0..k} e^-x x^i / i! < δ, where x = 2 D λ: more than k blocks in a block's
- * anticone are that unlikely (PHANTOM, section 4.2, as Kaspa computes it). [DAG-K]
+ * anticone are that unlikely (PHANTOM, section 4.2, as Kaspa computes it). [PARAM-1]
  * @param rate blocks a second, all streams together
  */
 export function ghostdagK(rate: number, delayBoundS = DELAY_BOUND_S, delta = DELTA): number {

@@ -15,7 +15,7 @@ export const TREASURY_ADDRESS: Address = "0x000000000000000000000000000000000000
 const COIN = 10n ** 18n;
 const GWEI = 10n ** 9n;
 
-/** What all networks have in common. */
+/** What all networks have in common. [PARAM-8] */
 const SHARED = {
   timestampAheadMaxMs: 10_000,
   gasLimit: 30_000_000n,

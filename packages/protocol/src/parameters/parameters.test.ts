@@ -14,7 +14,7 @@ import {
   ZERO_HASH,
 } from "../index.ts";
 
-describe("DAG-K", () => {
+describe("PARAM-1", () => {
   for (const [rate, k] of [
     [1, 18],
     [2, 31],
@@ -25,14 +25,14 @@ describe("DAG-K", () => {
   }
 });
 
-describe("networks", () => {
+describe("PARAM-8: networks", () => {
   const dev = devParameters({ accounts: [] });
   it("have names and chain ids of their own", () => {
     const networks = [main, test, dev, sim];
     expect(new Set(networks.map(({ name }) => name)).size).toBe(networks.length);
     expect(new Set(networks.map(({ chainId }) => chainId)).size).toBe(networks.length);
   });
-  it("main: two blocks a second and Kaspa's depths", () => {
+  it("PARAM-2, PARAM-3, PARAM-5: main has two blocks a second and Kaspa's depths", () => {
     expect(main).toMatchObject({
       ghostdagK: 31,
       parentsMax: 15,
@@ -49,7 +49,7 @@ describe("networks", () => {
   });
 });
 
-describe("PARAMETERS_INVALID", () => {
+describe("PARAM-4, PARAM-6: PARAMETERS_INVALID", () => {
   const stream = main.streams[0]!;
   const account = { address: `0x${"11".repeat(20)}`, balance: 1n } as const;
   const genesis = (accounts: NetworkParameters["genesis"]["accounts"]) => ({
@@ -111,7 +111,7 @@ describe("PARAMETERS_INVALID", () => {
   }
 });
 
-describe("BLOCK-GENESIS", () => {
+describe("BLOCK-11", () => {
   it("is a block like any other, with a hash that depends on the state root", () => {
     const block = createGenesis(main, ZERO_HASH);
     expect(block.hash).toBe(headerHash(block.header));

@@ -13,7 +13,7 @@ import {
 } from "./NetworkParameters.ts";
 
 /**
- * Asserts every relation between the parameters of a network and returns them. [PARAM-*]
+ * Asserts every relation between the parameters of a network and returns them. [PARAM-6]
  * @throws PARAMETERS_INVALID with the field, what it holds and what it must
  */
 export function validateParameters<T extends NetworkParameters>(parameters: T): T {

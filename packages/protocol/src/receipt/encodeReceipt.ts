@@ -8,14 +8,14 @@ import type { Hash } from "../words.ts";
 import { logsBloom } from "./bloom.ts";
 import type { LogEntry, Receipt } from "./Receipt.ts";
 
-/** The form that receiptsRoot commits to (EIP-658, EIP-2718). [RECEIPT-ENCODING] */
+/** The form that receiptsRoot commits to (EIP-658, EIP-2718). [BLOCK-12] */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const { type, status, cumulativeGasUsed, logs } = receipt;
   const fields = [status, cumulativeGasUsed, receipt.logsBloom, logsFields(logs)];
   return type === TRANSACTION_TYPES.legacy ? encodeRlp(fields) : encodeEnvelope(type, fields);
 }
 
-/** The form that is stored: everything but the bloom, which follows from the logs. [RECEIPT-RECORD] */
+/** The form that is stored: everything but the bloom, which follows from the logs. [BLOCK-13] */
 export function encodeReceiptRecord(receipt: Receipt): Uint8Array {
   return encodeRlp([
     receipt.type,

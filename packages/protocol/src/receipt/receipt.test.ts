@@ -35,7 +35,7 @@ const receipt: Receipt = {
 const throwsCode = (code: string, run: () => unknown) =>
   expect(run).toThrow(expect.objectContaining({ code }));
 
-describe("RECEIPT-ENCODING", () => {
+describe("BLOCK-12", () => {
   const fields = encodeRlp([1, 50_000, receipt.logsBloom, [[log.address, log.topics, log.data]]]);
   it("typed: the type, then status, gas, bloom and logs", () => {
     expect(encodeReceipt(receipt)).toEqual(Uint8Array.of(2, ...fields));
@@ -44,7 +44,7 @@ describe("RECEIPT-ENCODING", () => {
   it("legacy: without the type", () => expect(encodeReceipt({ ...receipt, type: 0 })).toEqual(fields));
 });
 
-describe("RECEIPT-RECORD", () => {
+describe("BLOCK-13", () => {
   it("keeps what is derived, and finds the bloom again", () => {
     expect(decodeReceiptRecord(encodeReceiptRecord(receipt))).toEqual(receipt);
     const created: Receipt = { ...receipt, status: 0, contractAddress: `0x${"55".repeat(20)}` };
@@ -81,7 +81,7 @@ describe("bloom filters", () => {
   });
 });
 
-describe("ACCOUNT-ENCODING", () => {
+describe("BLOCK-14", () => {
   it("is Ethereum's", () => {
     const encoded = encodeAccount({ nonce: 0n, balance: 0n, codeHash: EMPTY_CODE_HASH }, EMPTY_TRIE_ROOT);
     expect(bytesToHex(encoded)).toBe(`0xf8448080a0${EMPTY_TRIE_ROOT.slice(2)}a0${EMPTY_CODE_HASH.slice(2)}`);

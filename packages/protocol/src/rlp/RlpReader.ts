@@ -9,7 +9,7 @@ const EXACT_BYTES = 6;
 /**
  * Reads the items of one RLP list in order, straight from the bytes: nothing is allocated for what is not asked.
  * Every read throws RLP_FIELD_MISSING, RLP_TRUNCATED, RLP_NON_CANONICAL or RLP_KIND_UNEXPECTED with the field's
- * name, and what it names itself. Byte results share memory with the input.
+ * name, and what it names itself. Byte results share memory with the input. [RLP-1] [RLP-2] [RLP-3]
  */
 export class RlpReader {
   readonly #bytes: Uint8Array;

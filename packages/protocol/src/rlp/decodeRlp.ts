@@ -18,7 +18,7 @@ const ITEMS_MAX = 1 << 20;
 
 /**
  * Decodes exactly one item; only the canonical form is accepted. The bytes of the result share memory with the
- * input. Where the shape is known, RlpReader is faster and allocates less.
+ * input. Where the shape is known, RlpReader is faster and allocates less. [RLP-1] [RLP-4]
  * @throws RLP_TRUNCATED, RLP_NON_CANONICAL, RLP_TRAILING, RLP_TOO_DEEP, RLP_TOO_MANY_ITEMS
  */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {

@@ -5,7 +5,7 @@ import { protocolErrors } from "../errors.ts";
 export type RlpInput = Uint8Array | Hex | bigint | number | readonly RlpInput[];
 
 /**
- * Recursive length prefix, canonical (Ethereum yellow paper, appendix B).
+ * Recursive length prefix, canonical (Ethereum yellow paper, appendix B). [RLP-1] [RLP-2]
  * @throws RLP_UNENCODABLE, HEX_INVALID
  */
 export function encodeRlp(item: RlpInput): Uint8Array {

@@ -44,7 +44,7 @@ describe("encodeRlp", () => {
   });
 });
 
-describe("decodeRlp", () => {
+describe("RLP-1, RLP-4: decodeRlp", () => {
   const refused: [string, string, string][] = [
     ["RLP_TRUNCATED", "nothing", "0x"],
     ["RLP_TRUNCATED", "a string without its bytes", "0x81"],
@@ -86,7 +86,7 @@ describe("decodeRlp", () => {
   });
 });
 
-describe("RlpReader", () => {
+describe("RLP-2, RLP-3: RlpReader", () => {
   const reader = (input: readonly RlpInput[]) => openRlpList(encodeRlp(input), "test");
   const codeOf = (read: () => unknown): string => {
     try {

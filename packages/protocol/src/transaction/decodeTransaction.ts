@@ -20,7 +20,7 @@ export interface DecodeTransactionOptions {
 
 /**
  * Decodes one EIP-2718 envelope. The result shares memory with `encoded`, which must not change afterwards.
- * Proves the form: neither the signature nor whether any chain would take it.
+ * Proves the form: neither the signature nor whether any chain would take it. [TX-1] [TX-6]
  * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, TX_ALGORITHM_UNKNOWN, and what RlpReader throws
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
@@ -53,7 +53,7 @@ function decodeFields(bytes: Uint8Array, options: DecodeTransactionOptions): Dec
   }
 }
 
-/** [TX-LEGACY] */
+/** [TX-2] */
 function decodeLegacy(fields: RlpReader, { allowUnprotected }: DecodeTransactionOptions): DecodedFields {
   const nonce = fields.readUint("nonce", UINT64_MAX);
   const gasPrice = fields.readUint("gasPrice");
@@ -73,7 +73,7 @@ function decodeLegacy(fields: RlpReader, { allowUnprotected }: DecodeTransaction
   };
 }
 
-/** [TX-UNPROTECTED] */
+/** [TX-2] */
 function legacyChainId(v: bigint, allowUnprotected: boolean): bigint {
   if (v === 27n || v === 28n) {
     if (!allowUnprotected) throw protocolErrors.TX_UNPROTECTED({ v });
@@ -84,7 +84,7 @@ function legacyChainId(v: bigint, allowUnprotected: boolean): bigint {
   return (v - 35n) >> 1n;
 }
 
-/** [TX-2930] */
+/** [TX-3] */
 function decodeAccessList(fields: RlpReader): DecodedFields {
   const chainId = fields.readUint("chainId", UINT64_MAX);
   const nonce = fields.readUint("nonce", UINT64_MAX);
@@ -101,7 +101,7 @@ function decodeAccessList(fields: RlpReader): DecodedFields {
   return { unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList, ...fees }, signature };
 }
 
-/** [TX-1559] */
+/** [TX-4] */
 function decodeDynamicFee(fields: RlpReader): DecodedFields {
   const chainId = fields.readUint("chainId", UINT64_MAX);
   const nonce = fields.readUint("nonce", UINT64_MAX);
@@ -119,7 +119,7 @@ function decodeDynamicFee(fields: RlpReader): DecodedFields {
   return { unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList, ...fees }, signature };
 }
 
-/** [TX-KEY-AGILE] */
+/** [TX-5] */
 function decodeKeyAgile(fields: RlpReader): DecodedFields {
   const chainId = fields.readUint("chainId", UINT64_MAX);
   const nonce = fields.readUint("nonce", UINT64_MAX);

@@ -12,7 +12,7 @@ import {
 import { unsignedFields } from "./transactionFields.ts";
 
 /**
- * The canonical EIP-2718 envelope of a signed transaction.
+ * The canonical EIP-2718 envelope of a signed transaction. [TX-1]
  * @throws TX_SIGNATURE_KIND, TX_FEES_DIFFER, TX_TYPE_UNSUPPORTED
  */
 export function encodeTransaction(

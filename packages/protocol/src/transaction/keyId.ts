@@ -11,18 +11,18 @@ import {
   type Transaction,
 } from "./Transaction.ts";
 
-/** keccak256(0x50 || algorithm || publicKey): how the key registry names a key. [TX-KEY-ID] */
+/** keccak256(0x50 || algorithm || publicKey): how the key registry names a key. [TX-9] */
 export function keyId(algorithm: KeyAlgorithm, publicKey: Uint8Array): Hash {
   return bytesToHex(keccak256(concatBytes(Uint8Array.of(TRANSACTION_TYPES.keyAgile, algorithm), publicKey)));
 }
 
-/** The account that a key speaks for when none was ever rotated to it: the end of its id. [TX-KEY-ADDRESS] */
+/** The account that a key speaks for when none was ever rotated to it: the end of its id. [TX-9] */
 export function keyAddress(algorithm: KeyAlgorithm, publicKey: Uint8Array): Address {
   return `0x${keyId(algorithm, publicKey).slice(26)}`;
 }
 
 /**
- * Whether the key that signed may speak for the sender. [TX-KEY-VALID]
+ * Whether the key that signed may speak for the sender. [TX-10]
  * @param registered the key id that the registry holds for the sender; zero if it never rotated
  */
 export function keySpeaksFor({ transaction, sender }: SignedBy, registered: bigint): boolean {

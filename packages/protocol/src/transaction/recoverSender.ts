@@ -8,7 +8,7 @@ import type { KeyAgileSignature, Transaction } from "./Transaction.ts";
 
 /**
  * Checks the signature and gives the account that pays. Whether the key of a key-agile transaction may speak for
- * that account is a question to the state: see keySpeaksFor. High s is refused (EIP-2). [TX-SIGNATURE]
+ * that account is a question to the state: see keySpeaksFor. High s is refused (EIP-2). [TX-8]
  * @throws TX_SIGNATURE_INVALID
  */
 export function recoverSender(transaction: Transaction): Address {

@@ -6,7 +6,7 @@ import { type SpeakingKey, unsignedFields } from "./transactionFields.ts";
 
 /**
  * What the sender signs: 32 bytes. A legacy transaction of chain id 0 is an unprotected one, from before EIP-155.
- * [TX-SIGNING-HASH]
+ * [TX-7]
  * @param key for the key-agile type only
  */
 export function signingHash(transaction: UnsignedTransaction, key?: SpeakingKey): Uint8Array {

@@ -52,7 +52,7 @@ const keyAgile: UnsignedTransaction = { ...dynamicFee, type: TRANSACTION_TYPES.k
 const throwsCode = (code: string, run: () => unknown) =>
   expect(run).toThrow(expect.objectContaining({ code }));
 
-describe("TX-LEGACY", () => {
+describe("TX-2", () => {
   it("signs the example of EIP-155", () => {
     const signed = signTransaction(
       {
@@ -82,7 +82,7 @@ describe("every ECDSA type", () => {
   }
 });
 
-describe("TX-KEY-AGILE", () => {
+describe("TX-5", () => {
   for (const [name, algorithm] of Object.entries(KEY_ALGORITHMS)) {
     it(`signs, decodes and verifies with ${name}`, () => {
       const signed = signKeyAgile(keyAgile, { algorithm, secret: privateKey });
@@ -101,7 +101,7 @@ describe("TX-KEY-AGILE", () => {
     });
   }
 
-  it("TX-KEY-ADDRESS: the address is the end of keccak256(0x50 || algorithm || publicKey)", () => {
+  it("TX-9: the address is the end of keccak256(0x50 || algorithm || publicKey)", () => {
     const publicKey = hexToBytes(`0x02${"11".repeat(32)}`);
     expect(keyAddress(3, publicKey)).toBe(`0x${keyId(3, publicKey).slice(-40)}`);
     expect(keyId(3, publicKey)).not.toBe(keyId(1, publicKey));
@@ -128,7 +128,7 @@ describe("TX-KEY-AGILE", () => {
   });
 });
 
-describe("TX-KEY-VALID", () => {
+describe("TX-10", () => {
   const ecdsa = signTransaction(dynamicFee, privateKey);
   const native = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey });
   const nativeKeyId = keyId(3, (native.signature as KeyAgileSignature).publicKey);
@@ -151,7 +151,7 @@ describe("TX-KEY-VALID", () => {
   });
 });
 
-describe("TX-INTRINSIC-GAS", () => {
+describe("TX-12", () => {
   const empty = { data: new Uint8Array(0), accessList: [] };
   const to = dynamicFee.to;
   it("a transfer", () => expect(messageIntrinsicGas({ ...empty, to })).toBe(21_000n));
@@ -177,7 +177,7 @@ describe("TX-INTRINSIC-GAS", () => {
   });
 });
 
-describe("decodeTransaction refuses", () => {
+describe("TX-1: decodeTransaction refuses", () => {
   it("TX_TYPE_UNSUPPORTED", () => {
     for (const type of [0x00, 0x03, 0x04, 0x51, 0x7f, 0x80, 0xbf]) {
       throwsCode("TX_TYPE_UNSUPPORTED", () => decodeTransaction(Uint8Array.of(type, 0xc0)));
@@ -205,7 +205,7 @@ describe("decodeTransaction refuses", () => {
   });
 });
 
-describe("TX-SIGNATURE", () => {
+describe("TX-8", () => {
   it("TX_SIGNATURE_INVALID: a high s, which EIP-2 refuses", () => {
     const { signature } = signTransaction(dynamicFee, privateKey);
     if (signature.kind !== "ecdsa") throw new Error("an ECDSA signature was expected");
@@ -235,7 +235,7 @@ describe("createTransaction refuses", () => {
   });
 });
 
-describe("validateTransactionInIsolation", () => {
+describe("TX-13: validateTransactionInIsolation", () => {
   const validate = (change: Partial<UnsignedTransaction>, other: Partial<TransactionRules> = {}) =>
     validateTransactionInIsolation(signTransaction({ ...dynamicFee, ...change }, privateKey), {
       ...rules,

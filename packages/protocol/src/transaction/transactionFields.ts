@@ -10,7 +10,7 @@ import {
 /** The part of a key-agile signature that is signed itself. */
 export type SpeakingKey = Pick<KeyAgileSignature, "from" | "algorithm" | "publicKey">;
 
-/** The fields of a type in the order of its encoding, without what the signature adds. [TX-LEGACY] [TX-2930] [TX-1559] [TX-KEY-AGILE] */
+/** The fields of a type in the order of its encoding, without what the signature adds. [TX-2] [TX-3] [TX-4] [TX-5] */
 export function unsignedFields(transaction: UnsignedTransaction, key?: SpeakingKey): RlpInput[] {
   const { type, chainId, nonce, gasLimit, value, data, accessList } = transaction;
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
