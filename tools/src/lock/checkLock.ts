@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../finding.ts";
+import { undeniedScripts, unknownScripts } from "./installScripts.ts";
 import { danglingOptionals, type Lock, registryUrls, trimLock } from "./trimLock.ts";
 
 const FILE = "package-lock.json";
@@ -10,6 +11,7 @@ export function checkLock(root: string, write: boolean): Finding[] {
   const path = join(root, FILE);
   const lock: Lock = JSON.parse(readFileSync(path, "utf8"));
   if (write && trimLock(lock) > 0) writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   return [
     ...danglingOptionals(lock).map(({ owner, name }) => ({
       rule: "lock-dangling",
@@ -18,6 +20,14 @@ export function checkLock(root: string, write: boolean): Finding[] {
     ...registryUrls(lock).map(({ owner, url }) => ({
       rule: "lock-registry",
       message: `${owner} names ${new URL(url).host}: keep omit-lockfile-registry-resolved=true in .npmrc and install again`,
+    })),
+    ...unknownScripts(lock).map((name) => ({
+      rule: "install-script",
+      message: `${name} runs a script when it is installed: take a package that needs none, or say in tools/src/lock/installScripts.ts why it works without`,
+    })),
+    ...undeniedScripts(manifest.allowScripts ?? {}).map((name) => ({
+      rule: "install-script",
+      message: `allowScripts in package.json and tools/src/lock/installScripts.ts disagree about ${name}`,
     })),
   ].map(({ rule, message }) => ({ file: FILE, line: 0, rule, message }));
 }

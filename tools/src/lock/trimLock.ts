@@ -1,4 +1,4 @@
-/** The part of package-lock.json (version 3) that is looked at. */
+/** The part of package-lock.json (version 3) that the checks look at. */
 export interface Lock {
   readonly packages: Readonly<Record<string, LockedPackage>>;
 }
@@ -7,6 +7,9 @@ interface LockedPackage {
   /** Where it came from: a registry's URL, or the folder of a workspace. */
   readonly resolved?: string;
   optionalDependencies?: Record<string, string>;
+  readonly hasInstallScript?: boolean;
+  /** Installing goes on when its script fails. */
+  readonly optional?: boolean;
 }
 
 /**

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import type { Package } from "../source/Tree.ts";
+import { checkImports } from "./checkImports.ts";
+
+const EMPTY = "export {};\n";
+const OTHERS = {
+  "packages/base/src/index.ts": EMPTY,
+  "packages/protocol/src/index.ts": EMPTY,
+  "packages/chain/src/index.ts": EMPTY,
+  "packages/platform/src/index.ts": EMPTY,
+  "testing/kit/src/index.ts": EMPTY,
+};
+
+function rulesOf(files: Readonly<Record<string, string>>, packages: readonly Partial<Package>[] = []) {
+  return checkImports(fixtureTree({ ...OTHERS, ...files }, packages)).map(({ rule }) => rule);
+}
+
+describe("law of imports", () => {
+  it("imports that point down are good", () => {
+    expect(rulesOf({ "packages/chain/src/dag/a.ts": 'import { x } from "@trellis/protocol";' })).toEqual([]);
+  });
+
+  it.each([
+    ["a value", 'import { x } from "@trellis/chain";'],
+    ["a type", 'import type { X } from "@trellis/chain";'],
+    ["an export", 'export { x } from "@trellis/chain";'],
+    ["everything", 'export * from "@trellis/chain";'],
+    ["a dynamic import", 'const x = await import("@trellis/chain");'],
+    ["a type's import", 'type X = import("@trellis/chain").X;'],
+  ])("imports-upwards: %s", (_, text) => {
+    expect(rulesOf({ "packages/protocol/src/a.ts": text })).toEqual(["imports-upwards"]);
+  });
+
+  it("imports-upwards: nothing imports an app, not even another package", () => {
+    const files = {
+      "apps/trellis/src/index.ts": EMPTY,
+      "packages/base/src/a.ts": 'import "@trellis/trellis";',
+    };
+    expect(rulesOf(files)).toEqual(["imports-upwards"]);
+  });
+
+  it("forbidden-import: what is simulated knows no platform", () => {
+    expect(rulesOf({ "packages/chain/src/dag/a.ts": 'import "@trellis/platform";' })).toEqual([
+      "forbidden-import",
+    ]);
+  });
+
+  it("forbidden-import: services reach a chain through client", () => {
+    expect(rulesOf({ "packages/reserves/src/a.ts": 'import "@trellis/chain";' })).toEqual([
+      "forbidden-import",
+    ]);
+  });
+
+  it("stage-import: a stage imports another", () => {
+    const files = { "packages/chain/src/dag/a.ts": 'import { y } from "../mempool/b.ts";' };
+    expect(rulesOf(files)).toEqual(["stage-import"]);
+  });
+
+  it("stage-import: the wiring, the index and tests may", () => {
+    const text = 'import { y } from "../mempool/b.ts";';
+    expect(rulesOf({ "packages/chain/src/pipeline/a.ts": text })).toEqual([]);
+    expect(rulesOf({ "packages/chain/src/dag/a.test.ts": text })).toEqual([]);
+    expect(rulesOf({ "packages/chain/src/index.ts": 'export { y } from "./mempool/b.ts";' })).toEqual([]);
+  });
+
+  it("stage-import: what stands at the root of chain is for all stages and knows none", () => {
+    expect(rulesOf({ "packages/chain/src/dag/a.ts": 'import { e } from "../errors.ts";' })).toEqual([]);
+    expect(rulesOf({ "packages/chain/src/shared.ts": 'import { y } from "./dag/b.ts";' })).toEqual([
+      "stage-import",
+    ]);
+  });
+
+  it("imports-testing: production code, but not tests and benchmarks", () => {
+    const text = 'import { build } from "@trellis/kit";';
+    expect(rulesOf({ "packages/chain/src/dag/a.ts": text })).toEqual(["imports-testing"]);
+    expect(rulesOf({ "apps/trellis/src/a.ts": text })).toEqual(["imports-testing"]);
+    expect(rulesOf({ "packages/chain/src/dag/a.test.ts": text })).toEqual([]);
+    expect(rulesOf({ "bench/src/a.ts": text })).toEqual([]);
+    expect(rulesOf({ "testing/e2e/src/a.ts": text })).toEqual([]);
+  });
+
+  it("deep-import: a subpath that is not exported", () => {
+    const text = 'import { x } from "@trellis/base/src/bytes.ts";';
+    expect(rulesOf({ "packages/chain/src/a.ts": text })).toEqual(["deep-import"]);
+  });
+
+  it("deep-import: a subpath that is exported is good", () => {
+    const files = { "packages/rpc/src/a.ts": 'import { x } from "@trellis/platform/log";' };
+    expect(rulesOf(files, [{ directory: "packages/platform", subpaths: [".", "./log"] }])).toEqual([]);
+  });
+
+  it("leaves-package: a relative path into another package", () => {
+    const text = 'import { x } from "../../base/src/bytes.ts";';
+    expect(rulesOf({ "packages/chain/src/a.ts": text })).toEqual(["leaves-package"]);
+  });
+
+  it("package-unknown", () => {
+    expect(rulesOf({ "packages/chain/src/a.ts": 'import "@trellis/chian";' })).toEqual(["package-unknown"]);
+  });
+
+  it("layer-unknown: a package without a place in the order", () => {
+    expect(rulesOf({ "packages/gadgets/src/a.ts": EMPTY })).toEqual(["layer-unknown"]);
+  });
+
+  it("undeclared-dependency: production code needs a dependency, tests and types may take one for development", () => {
+    const development = [{ directory: "packages/chain", devDependencies: new Set(["viem"]) }];
+    const file = "packages/chain/src/a.ts";
+    expect(rulesOf({ [file]: 'import { x } from "viem/chains";' })).toEqual(["undeclared-dependency"]);
+    expect(rulesOf({ [file]: 'import { x } from "viem/chains";' }, development)).toEqual([
+      "undeclared-dependency",
+    ]);
+    expect(rulesOf({ [file]: 'import type { x } from "viem/chains";' }, development)).toEqual([]);
+    expect(rulesOf({ "packages/chain/src/a.test.ts": 'import { x } from "viem";' }, development)).toEqual([]);
+    expect(rulesOf({ [file]: 'import { x } from "node:fs";' })).toEqual([]);
+  });
+
+  it("names the file and the line of the import", () => {
+    const text = 'import "@trellis/base";\n\nimport "@trellis/chain";\n';
+    const [finding] = checkImports(fixtureTree({ ...OTHERS, "packages/protocol/src/a.ts": text }));
+    expect(finding).toMatchObject({ file: "packages/protocol/src/a.ts", line: 3 });
+  });
+});

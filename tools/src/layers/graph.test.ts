@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { graphDocument, importGraph } from "./graph.ts";
+
+const TREE = fixtureTree({
+  "packages/base/src/a.ts": "export {};",
+  "packages/protocol/src/a.ts": 'import "@trellis/base";',
+  "packages/chain/src/a.ts": 'import "@trellis/protocol"; import type { X } from "@trellis/base";',
+  "packages/chain/src/a.test.ts": 'import "@trellis/platform";',
+  "packages/platform/src/a.ts": "export {};",
+  "apps/trellis/src/a.ts": 'import "@trellis/chain";',
+});
+
+it("the graph has what sources import, without tests, in the order of layers", () => {
+  expect([...importGraph(TREE)]).toEqual([
+    ["base", []],
+    ["protocol", ["base"]],
+    ["chain", ["base", "protocol"]],
+    ["platform", []],
+    ["trellis", ["chain"]],
+  ]);
+});
+
+it("the picture leaves out edges that others imply, the text none", () => {
+  const text = graphDocument(importGraph(TREE));
+  expect(text).toContain("  chain --> protocol\n");
+  expect(text).not.toContain("chain --> base");
+  expect(text).toContain("chain     base protocol\n");
+});
+
+it("a circle does not keep it from ending", () => {
+  const circle = new Map([
+    ["a", ["b", "c"]],
+    ["b", ["a"]],
+    ["c", []],
+  ]);
+  expect(graphDocument(circle)).toContain("a --> c");
+});

@@ -1,0 +1,39 @@
+import type { Lock } from "./trimLock.ts";
+
+/**
+ * Dependencies with install scripts, and why the project works without running them. The root's `allowScripts`
+ * denies them, so that installing runs no foreign code, compiles nothing and fetches nothing past the registry.
+ */
+export const UNNEEDED_SCRIPTS: Readonly<Record<string, string>> = {
+  "@foundry-rs/anvil": "the binary is the package of its platform",
+  "@foundry-rs/cast": "the binary is the package of its platform",
+  "@foundry-rs/forge": "the binary is the package of its platform",
+  "@nxtedition/rocksdb": "ships prebuilt binaries",
+  esbuild: "the binary is the package of its platform; the script only shortens its start",
+  lmdb: "the binary is the package of its platform",
+  "msgpackr-extract": "optional; msgpackr works without it",
+  secp256k1: "ships prebuilt binaries, and falls back to JavaScript",
+};
+
+/** Locked packages with an install script that nothing says is unneeded. */
+export function unknownScripts(
+  lock: Lock,
+  known: Readonly<Record<string, string>> = UNNEEDED_SCRIPTS,
+): string[] {
+  const names = Object.entries(lock.packages)
+    .filter(
+      ([path, { hasInstallScript, optional }]) =>
+        path !== "" && hasInstallScript === true && optional !== true,
+    )
+    .map(([path]) => path.split("node_modules/").at(-1)!);
+  return [...new Set(names)].filter((name) => !Object.hasOwn(known, name));
+}
+
+/** Names on which the root's `allowScripts` and the table disagree. */
+export function undeniedScripts(
+  allowScripts: Readonly<Record<string, unknown>>,
+  known: Readonly<Record<string, string>> = UNNEEDED_SCRIPTS,
+): string[] {
+  const names = new Set([...Object.keys(known), ...Object.keys(allowScripts)]);
+  return [...names].filter((name) => allowScripts[name] !== false || !Object.hasOwn(known, name));
+}

@@ -1,0 +1,54 @@
+import { expect, it } from "vitest";
+import { undeniedScripts, unknownScripts } from "./installScripts.ts";
+import { danglingOptionals, type Lock, registryUrls, trimLock } from "./trimLock.ts";
+
+function lock(): Lock {
+  return {
+    packages: {
+      "": { optionalDependencies: { "root-linux": "1.0.0", "root-darwin": "1.0.0" } },
+      "packages/base": { resolved: "packages/base" },
+      "node_modules/tool": { optionalDependencies: { "@tool/linux": "1.0.0", "@tool/darwin": "1.0.0" } },
+      "node_modules/other": { optionalDependencies: { "other-darwin": "1.0.0" } },
+      "node_modules/other/node_modules/@tool/linux": {},
+      "node_modules/root-linux": {},
+    },
+  };
+}
+
+it("finds optional packages that the lock does not hold, but leaves the root's to package.json", () => {
+  expect(danglingOptionals(lock())).toEqual([
+    { owner: "node_modules/tool", name: "@tool/darwin" },
+    { owner: "node_modules/other", name: "other-darwin" },
+  ]);
+});
+
+it("drops them, and the list when it is empty", () => {
+  const trimmed = lock();
+  expect(trimLock(trimmed)).toBe(2);
+  expect(trimmed.packages["node_modules/tool"]).toEqual({ optionalDependencies: { "@tool/linux": "1.0.0" } });
+  expect(trimmed.packages["node_modules/other"]).toEqual({});
+  expect(trimLock(trimmed)).toBe(0);
+});
+
+it("finds addresses of registries, but not folders of workspaces", () => {
+  const url = "https://registry.example/tool/-/tool-1.0.0.tgz";
+  const packages = { ...lock().packages, "node_modules/tool": { resolved: url } };
+  expect(registryUrls({ packages })).toEqual([{ owner: "node_modules/tool", url }]);
+});
+
+it("finds install scripts that nothing says are unneeded; optional packages may fail", () => {
+  const packages = {
+    "node_modules/known": { hasInstallScript: true },
+    "node_modules/compiles": { hasInstallScript: true },
+    "node_modules/extra": { hasInstallScript: true, optional: true },
+  };
+  expect(unknownScripts({ packages }, { known: "ships binaries" })).toEqual(["compiles"]);
+});
+
+it("finds where allowScripts and the table of reasons differ", () => {
+  const known = { a: "reason", b: "reason" };
+  expect(undeniedScripts({ a: false, b: false }, known)).toEqual([]);
+  expect(undeniedScripts({ a: false }, known)).toEqual(["b"]);
+  expect(undeniedScripts({ a: true, b: false }, known)).toEqual(["a"]);
+  expect(undeniedScripts({ a: false, b: false, c: false }, known)).toEqual(["c"]);
+});

@@ -1,0 +1,53 @@
+import { checkErrors } from "./errors/checkErrors.ts";
+import { errorsDocument } from "./errors/errorsDocument.ts";
+import { readErrorTables } from "./errors/readErrorTables.ts";
+import { type Finding, findingLine, sorted } from "./finding.ts";
+import { checkImports } from "./layers/checkImports.ts";
+import { graphDocument, importGraph } from "./layers/graph.ts";
+import { checkLock } from "./lock/checkLock.ts";
+import { readTree } from "./source/readTree.ts";
+import { checkSpec } from "./spec/checkSpec.ts";
+import { checkTidy } from "./tidy/checkTidy.ts";
+import { keepWritten } from "./writtenPart.ts";
+
+export interface CheckOptions {
+  /** The repository, absolute. */
+  readonly root: string;
+  /** Also formats, and writes what is generated into documents and lock. */
+  readonly write: boolean;
+  print(line: string): void;
+  /** Runs an executable of node_modules/.bin; its output is a finding when it fails. */
+  runTool(root: string, name: string, argv: readonly string[]): Promise<Finding[]>;
+}
+
+/** Everything about the sources that can be decided without running them. Returns how much is not as it should be. */
+export async function runCheck({ root, write, print, runTool }: CheckOptions): Promise<number> {
+  let findingCount = 0;
+  async function step(name: string, run: () => Promise<Finding[]> | Finding[]): Promise<void> {
+    const startMs = performance.now();
+    const findings = await run();
+    const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+    print(`${findings.length === 0 ? "ok  " : "FAIL"}  ${name}  (${seconds} s)`);
+    for (const finding of sorted(findings)) print(`      ${findingLine(finding)}`);
+    findingCount += findings.length;
+  }
+
+  const biome = ["check", "--error-on-warnings", "--max-diagnostics=100", ...(write ? ["--write"] : [])];
+  await step("format and lint", () => runTool(root, "biome", biome));
+  await step("types", () => runTool(root, "tsc", ["-p", "."]));
+  const tree = readTree(root);
+  await step("layers", () => checkImports(tree));
+  await step("layers drawn in docs/ARCHITECTURE.md", () => {
+    const content = graphDocument(importGraph(tree));
+    return keepWritten(root, { file: "docs/ARCHITECTURE.md", name: "layers", content }, write);
+  });
+  await step("tidy", () => checkTidy(tree));
+  const tables = await readErrorTables(tree);
+  await step("error codes", () => checkErrors(tree, tables));
+  await step("error codes in docs/api/errors.md", () =>
+    keepWritten(root, { file: "docs/api/errors.md", content: errorsDocument(tables) }, write),
+  );
+  await step("rules of docs/spec", () => checkSpec(tree));
+  await step("lock", () => checkLock(root, write));
+  return findingCount;
+}

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { checkSpec } from "./checkSpec.ts";
+
+const SPEC = { "docs/spec/dag.md": "# DAG\n\n**DAG-1** A block has parents.\n\n- **DAG-2** Not too many.\n" };
+
+function findingsOf(files: Readonly<Record<string, string>>) {
+  return checkSpec(fixtureTree({ ...SPEC, ...files })).map(
+    ({ rule, file, line }) => `${rule} ${file} ${line}`,
+  );
+}
+
+it("rules that exist may be cited; what others define is left alone", () => {
+  const text = "// DAG-1, DAG-2, EIP-155 and NO-DAG-7\nexport {};";
+  expect(findingsOf({ "packages/chain/src/dag/a.ts": text })).toEqual([]);
+});
+
+it("spec-unknown: code and tests cite a rule that does not exist", () => {
+  const found = findingsOf({ "packages/chain/src/a.test.ts": '\nit("DAG-3: …", () => {});' });
+  expect(found).toEqual(["spec-unknown packages/chain/src/a.test.ts 2"]);
+});
+
+it("spec-ambiguous: one id, two rules", () => {
+  expect(findingsOf({ "docs/spec/more.md": "**DAG-1** Again." })).toEqual([
+    "spec-ambiguous docs/spec/more.md 1",
+  ]);
+});
