@@ -1,1 +1,11 @@
-export {};
+export { storageErrors } from "./errors.ts";
+export { createMemoryStore } from "./store/createMemoryStore.ts";
+export type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "./store/KeyValueStore.ts";
+export { type DirectoryLock, lockDirectory } from "./store/lockDirectory.ts";
+export { openLmdbStore } from "./store/openLmdbStore.ts";
+export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
+export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
+export { type NodeReader, nodeKey } from "./trie/NodeLoader.ts";
+export { Trie, type TrieChange, type TrieWrites } from "./trie/Trie.ts";
+export { trieRootOfList } from "./trie/trieRootOfList.ts";
+export { verifyProof } from "./trie/verifyProof.ts";

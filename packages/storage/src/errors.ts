@@ -1,0 +1,54 @@
+import { defineErrors } from "@trellis/base";
+
+export const storageErrors = defineErrors({
+  STORE_LOCKED: {
+    message: "another process works on the data directory",
+    hint: "stop the other process, or choose another directory with --data-dir",
+    consequence: "fatal",
+  },
+  STORE_UNAVAILABLE: {
+    message: "the data directory cannot be opened",
+    hint: "check that the path exists, that it may be written, and that the disk has space",
+    consequence: "fatal",
+  },
+  STORE_CLOSED: {
+    message: "the store is closed",
+    hint: "nothing may be read or written after the stop began",
+    consequence: "reject",
+  },
+  TABLE_ID_TAKEN: {
+    message: "two tables have the same id",
+    hint: "ids are permanent: give the new table the next free one",
+    consequence: "fatal",
+  },
+  SCHEMA_NEWER: {
+    message: "the data was written by a newer version",
+    hint: "run the version that wrote it, or restore a backup from before the upgrade",
+    consequence: "fatal",
+  },
+  SCHEMA_GAP: {
+    message: "no migration leads from the data's schema to this one",
+    hint: "run the versions in between first; migrations go one step at a time",
+    consequence: "fatal",
+  },
+  TRIE_NODE_MISSING: {
+    message: "a node of the trie is not stored",
+    hint: "restore the data directory from a backup, or sync it anew",
+    consequence: "fatal",
+  },
+  TRIE_NODE_MISMATCH: {
+    message: "a stored node of the trie is not the one that its parent names",
+    hint: "restore the data directory from a backup, or sync it anew",
+    consequence: "fatal",
+  },
+  TRIE_NODE_MALFORMED: {
+    message: "the bytes are not a node of a Merkle-Patricia trie",
+    hint: "a proof must be copied whole; a stored node must be restored from a backup",
+    consequence: "reject",
+  },
+  TRIE_PROOF_INVALID: {
+    message: "the proof does not lead from the root to the key",
+    hint: "ask for the proof again, and check that it belongs to this root",
+    consequence: "reject",
+  },
+});

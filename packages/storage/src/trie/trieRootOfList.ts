@@ -1,0 +1,11 @@
+import type { Hex } from "@trellis/base";
+import { encodeRlp } from "@trellis/protocol";
+import { Trie } from "./Trie.ts";
+
+const NOTHING_STORED = { get: () => undefined };
+
+/** The root over rlp(index) → item, as Ethereum commits to transactions and receipts. */
+export function trieRootOfList(items: readonly Uint8Array[]): Hex {
+  const changes = items.map((item, index) => [encodeRlp(index), item] as const);
+  return Trie.empty(NOTHING_STORED, new Uint8Array(0)).with(changes).rootHash();
+}

@@ -1,0 +1,26 @@
+import type { Hex } from "@trellis/base";
+import { storageErrors } from "../errors.ts";
+import { Trie } from "./Trie.ts";
+
+/**
+ * The value that the proof shows under the key, or undefined if it shows that there is none. Nodes are taken in
+ * order, and each must have the hash that the one before names.
+ * @throws TRIE_PROOF_INVALID
+ */
+export function verifyProof(
+  rootHash: Hex,
+  key: Uint8Array,
+  proof: readonly Uint8Array[],
+): Uint8Array | undefined {
+  let used = 0;
+  const reader = { get: () => proof[used++] };
+  let value: Uint8Array | undefined;
+  try {
+    value = Trie.load(rootHash, reader, new Uint8Array(0)).get(key);
+  } catch (cause) {
+    throw storageErrors.TRIE_PROOF_INVALID({ root: rootHash, nodes: proof.length }, cause);
+  }
+  if (used !== proof.length)
+    throw storageErrors.TRIE_PROOF_INVALID({ root: rootHash, nodes: proof.length, used });
+  return value;
+}
