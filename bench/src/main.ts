@@ -4,4 +4,4 @@ const argv = process.argv.slice(2);
 const isForPrograms = argv.includes("--json");
 const complain = (line: string): void => console.error(line);
 const print = (line: string): void => console.log(line);
-process.exitCode = await runBench(argv, { print, complain, tell: isForPrograms ? complain : print });
+process.exit(await runBench(argv, { print, complain, tell: isForPrograms ? complain : print }));

@@ -22,7 +22,11 @@ const NOT_UNDERSTOOD = 2;
  * `npm run bench -- NAME [--json] [--small]`. The last line on standard output is one JSON document: the
  * benchmark's figures and the machine they were taken on. Returns the exit code.
  */
-export async function runBench(argv: readonly string[], io: BenchIo): Promise<number> {
+export async function runBench(
+  argv: readonly string[],
+  io: BenchIo,
+  load: (name: BenchmarkName) => Promise<Benchmark | undefined> = loadBenchmark,
+): Promise<number> {
   const names = argv.filter((word) => !word.startsWith("--"));
   const unknown = argv.find((word) => word.startsWith("--") && word !== "--json" && word !== "--small");
   const [name] = names;
@@ -33,7 +37,7 @@ export async function runBench(argv: readonly string[], io: BenchIo): Promise<nu
     io.complain(`benchmarks: ${BENCHMARKS.join(", ")}`);
     return NOT_UNDERSTOOD;
   }
-  const benchmark = await loadBenchmark(name);
+  const benchmark = await load(name);
   if (benchmark === undefined) {
     io.complain(`${name} has no code yet`);
     return FAILED;

@@ -21,6 +21,11 @@ export const trellisErrors = defineErrors({
     hint: "`trellis help VERB` lists its actions",
     consequence: "fatal",
   },
+  ARGUMENT_UNEXPECTED: {
+    message: "an argument stands where none is expected",
+    hint: "--help shows what may be given",
+    consequence: "fatal",
+  },
   ARGUMENT_MISSING: {
     message: "an argument is missing",
     hint: "`trellis help VERB` shows what is needed",

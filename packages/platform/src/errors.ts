@@ -41,11 +41,6 @@ export const platformErrors = defineErrors({
     hint: "give it once",
     consequence: "fatal",
   },
-  ARGUMENT_UNEXPECTED: {
-    message: "an argument stands where none is expected",
-    hint: "--help shows what may be given",
-    consequence: "fatal",
-  },
   LIFECYCLE_STOPPING: {
     message: "the process is stopping",
     hint: "nothing new is started; start it again for that",

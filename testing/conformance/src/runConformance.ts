@@ -1,4 +1,4 @@
-import type { ConformanceResult } from "./suite.ts";
+import type { ConformanceResult, ConformanceSuite } from "./suite.ts";
 import { isSuiteName, loadSuite, SUITES, type SuiteName } from "./suites.ts";
 import { vectorsRoot } from "./vectorsRoot.ts";
 
@@ -6,6 +6,8 @@ export interface ConformanceIo {
   print(line: string): void;
   complain(line: string): void;
 }
+
+type LoadSuite = (name: SuiteName) => Promise<ConformanceSuite>;
 
 const PASSED = 0;
 const FAILED = 1;
@@ -21,6 +23,7 @@ export async function runConformance(
   argv: readonly string[],
   defaultDirectory: string,
   io: ConformanceIo,
+  load: LoadSuite = loadSuite,
 ): Promise<number> {
   const [name, directory = defaultDirectory, ...extra] = argv;
   const names = name === "all" ? (Object.keys(SUITES) as SuiteName[]) : name === undefined ? [] : [name];
@@ -36,7 +39,7 @@ export async function runConformance(
 
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const suite of names) {
-    const result = await runSuite(suite, directory);
+    const result = await runSuite(suite, directory, load);
     report(suite, result, names.length > 1, io);
     total.passed += result.passed;
     total.failed += result.failed;
@@ -47,11 +50,11 @@ export async function runConformance(
 }
 
 /** A suite that cannot run, or that found nothing to run on, has failed. */
-async function runSuite(name: SuiteName, directory: string): Promise<ConformanceResult> {
+async function runSuite(name: SuiteName, directory: string, load: LoadSuite): Promise<ConformanceResult> {
   const root = vectorsRoot(directory, SUITES[name]);
   if (root === undefined) return failure(`no vectors: ${SUITES[name]} is not in ${directory}`);
   try {
-    const suite = await loadSuite(name);
+    const suite = await load(name);
     const result = await suite.run(root);
     if (result.passed + result.failed > 0) return result;
     return failure(`no cases ran in ${root}/${SUITES[name]} (${result.skipped} skipped)`);

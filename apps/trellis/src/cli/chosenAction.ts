@@ -1,4 +1,3 @@
-import { platformErrors } from "@trellis/platform";
 import { nearest } from "@trellis/platform/config";
 import { trellisErrors } from "../errors.ts";
 
@@ -22,6 +21,6 @@ export function chosenAction<A extends string>(
   const action = name as A;
   const { min, max } = actions[action];
   if (rest.length < min) throw trellisErrors.ARGUMENT_MISSING({ action, needed: min, got: rest.length });
-  if (rest.length > max) throw platformErrors.ARGUMENT_UNEXPECTED({ got: rest[max]?.slice(0, 80) });
+  if (rest.length > max) throw trellisErrors.ARGUMENT_UNEXPECTED({ got: rest[max]?.slice(0, 80) });
   return { action, rest };
 }

@@ -25,7 +25,7 @@ const NOT_UNDERSTOOD = 2;
 
 /** Codes that say that the command line, the environment or the file was wrong. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
-  ...Object.keys(platformErrors.table).filter((code) => /^(CONFIG|FLAG|ARGUMENT)_/.test(code)),
+  ...Object.keys(platformErrors.table).filter((code) => /^(CONFIG|FLAG)_/.test(code)),
   ...Object.keys(trellisErrors.table).filter((code) => /^(VERB|ACTION|ARGUMENT)_/.test(code)),
 ]);
 
@@ -64,7 +64,7 @@ async function dispatch(
 
 async function help(operands: readonly string[], io: VerbIo): Promise<number> {
   const [name, extra] = operands;
-  if (extra !== undefined) throw platformErrors.ARGUMENT_UNEXPECTED({ got: extra.slice(0, 80) });
+  if (extra !== undefined) throw trellisErrors.ARGUMENT_UNEXPECTED({ got: extra.slice(0, 80) });
   if (name === undefined || name === "help" || name.startsWith("-")) io.stdout.write(overview(COMMANDS));
   else {
     const command = commandOf(name);

@@ -1,15 +1,16 @@
 /** The candidate that `name` was probably meant to be: at most a third of its letters differ. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > NAME_LENGTH_MAX) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(name.slice(0, NAME_LENGTH_MAX), candidate);
+    const distance = editDistance(name, candidate);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }
 
-/** Longer input is no slip of the finger, and the distance costs its length times the candidate's. */
+/** Longer input is no slip of the finger, and a distance costs the product of both lengths. */
 const NAME_LENGTH_MAX = 64;
 
 /** Optimal string alignment distance: insertions, deletions, substitutions, swapped neighbours. */

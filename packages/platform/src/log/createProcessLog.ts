@@ -12,7 +12,7 @@ export interface ProcessLogOptions {
 /** The log of this process, on standard error: standard output belongs to results. */
 export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLog> {
   const isPretty = options.pretty ?? process.stderr.isTTY === true;
-  const destination = isPretty ? await prettyDestination() : standardError;
+  const destination = isPretty ? await prettyLines(standardError) : standardError;
   return createLog({ level: options.level, levels: options.levels ?? {}, destination });
 }
 
@@ -27,15 +27,16 @@ const standardError: LogDestination = {
   },
 };
 
-async function prettyDestination(): Promise<LogDestination> {
+/** Turns JSON lines into lines for people. */
+export async function prettyLines(destination: LogDestination): Promise<LogDestination> {
   const { prettyFactory } = await import("pino-pretty");
   const toPretty = prettyFactory({
     colorize: true,
-    translateTime: "HH:MM:ss.l",
+    translateTime: "SYS:HH:MM:ss.l",
     singleLine: true,
     messageFormat: (line, messageKey) =>
       line.module === undefined ? String(line[messageKey]) : `${line.module}: ${line[messageKey]}`,
     ignore: "module",
   });
-  return { write: (line) => standardError.write(toPretty(JSON.parse(line))) };
+  return { write: (line) => destination.write(toPretty(JSON.parse(line))) };
 }

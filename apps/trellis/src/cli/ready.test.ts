@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { readyLine } from "./readyLine.ts";
+import { type ReadyDevnet, readyTable } from "./readyTable.ts";
+
+const DEVNET: ReadyDevnet = {
+  rpc: "http://127.0.0.1:8545",
+  ws: "ws://127.0.0.1:8545",
+  http: "http://127.0.0.1:8080",
+  chainId: 31337,
+  dataDir: "/home/me/.trellis/devnet",
+  blockTime: "instant",
+  mnemonic: "test test junk",
+  accounts: [
+    { address: "0xAAAA", privateKey: "0x01", balance: 10_000n * 10n ** 18n },
+    { address: "0xBBBB", privateKey: "0x02", balance: 9_999_500_000_000_000_000_000n },
+    { address: "0xCCCC", privateKey: "0x03", balance: 1n },
+  ],
+};
+
+describe("ready line", () => {
+  it("is one line of JSON with exactly the promised fields", () => {
+    expect(readyLine(DEVNET)).toBe(
+      '{"event":"ready","rpc":"http://127.0.0.1:8545","ws":"ws://127.0.0.1:8545",' +
+        '"http":"http://127.0.0.1:8080","chainId":31337,"dataDir":"/home/me/.trellis/devnet"}\n',
+    );
+  });
+
+  it("an ephemeral network has no data directory", () => {
+    expect(JSON.parse(readyLine({ ...DEVNET, dataDir: null })).dataDir).toBe(null);
+  });
+});
+
+describe("ready table", () => {
+  const table = readyTable(DEVNET);
+
+  it("has where to connect, the chain id, the data, the mnemonic", () => {
+    for (const text of [
+      DEVNET.rpc,
+      DEVNET.ws,
+      DEVNET.http,
+      "31337",
+      "/home/me/.trellis/devnet",
+      "test test junk",
+    ]) {
+      expect(table).toContain(text);
+    }
+  });
+
+  it("has each account with balance and key, aligned", () => {
+    expect(table).toContain("  0  0xAAAA                10,000  0x01\n");
+    expect(table).toContain("  1  0xBBBB               9,999.5  0x02\n");
+    expect(table).toContain("  2  0xCCCC  0.000000000000000001  0x03\n");
+  });
+
+  it("says that everybody knows the keys", () => {
+    expect(table).toContain("Everybody knows these keys");
+  });
+
+  it("says how blocks come, and what becomes of them", () => {
+    expect(table).toContain("when a transaction waits");
+    expect(readyTable({ ...DEVNET, blockTime: 2000 })).toContain("every 2000 ms");
+    expect(table).toContain("goes on from here");
+    const ephemeral = readyTable({ ...DEVNET, dataDir: null });
+    expect(ephemeral).toContain("in memory only");
+    expect(ephemeral).not.toContain("goes on from here");
+    expect(ephemeral).toContain("the chain is forgotten");
+  });
+
+  it("shows at most twenty accounts and counts the others", () => {
+    const accounts = Array.from({ length: 25 }, () => DEVNET.accounts[0]!);
+    const long = readyTable({ ...DEVNET, accounts });
+    expect(long).toContain("and 5 more");
+    expect(long).toContain("  19  0xAAAA");
+    expect(long).not.toContain("  20  0xAAAA");
+  });
+});

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { nearest } from "./nearest.ts";
+
+const CANDIDATES = ["devnet", "node", "keys", "version"];
+
+it.each([
+  ["devent", "devnet"],
+  ["devne", "devnet"],
+  ["nod", "node"],
+  ["kesy", "keys"],
+  ["version", "version"],
+  ["xyzzy", undefined],
+  ["", undefined],
+])("%s is probably %s", (given, meant) => {
+  expect(nearest(given, CANDIDATES)).toBe(meant);
+});
+
+it("what is far too long is not compared", () => {
+  expect(nearest("devnet".repeat(1_000_000), CANDIDATES)).toBe(undefined);
+});

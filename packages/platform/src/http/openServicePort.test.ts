@@ -1,0 +1,137 @@
+import { request } from "node:http";
+import { type Log, silentLog } from "@trellis/base";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createLifecycle } from "../lifecycle/createLifecycle.ts";
+import type { Lifecycle } from "../lifecycle/Lifecycle.ts";
+import { createPrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
+import { createHealth, type Health } from "./createHealth.ts";
+import { openServicePort, type ServicePort } from "./openServicePort.ts";
+
+let lifecycle: Lifecycle;
+let health: Health;
+let port: ServicePort;
+let logged: string[];
+
+const ANY_PORT = { host: "127.0.0.1", port: 0 };
+
+beforeEach(async () => {
+  lifecycle = createLifecycle({ log: silentLog });
+  health = createHealth(lifecycle);
+  logged = [];
+  const log: Log = { ...silentLog, error: (event) => logged.push(event) };
+  port = await openServicePort(ANY_PORT, {
+    log,
+    metrics: createPrometheusMetrics({ process: false }),
+    health,
+    addRoutes: (server) => {
+      server.get("/broken", () => {
+        throw new Error("a secret detail");
+      });
+      server.post("/echo", (incoming) => incoming.body);
+    },
+  });
+});
+
+afterEach(() => port.close());
+
+async function get(path: string) {
+  const response = await fetch(`${port.url}${path}`);
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+describe("service port", () => {
+  it("takes a free port and says which", () => {
+    expect(port.port).toBeGreaterThan(0);
+    expect(port.url).toBe(`http://127.0.0.1:${port.port}`);
+  });
+
+  it("/health answers as long as the process lives", async () => {
+    expect(await get("/health")).toMatchObject({ status: 200, text: '{"status":"alive"}' });
+  });
+
+  it("/startup is 503 until everything was up", async () => {
+    expect(await get("/startup")).toMatchObject({ status: 503, text: '{"status":"starting"}' });
+    lifecycle.serving();
+    expect(await get("/startup")).toMatchObject({ status: 200, text: '{"status":"started"}' });
+  });
+
+  it("/ready is 503 with the reasons of each part, and 200 without any", async () => {
+    expect(JSON.parse((await get("/ready")).text)).toEqual({
+      status: "unavailable",
+      reasons: { process: "starting" },
+    });
+    lifecycle.serving();
+    let blocksBehind = 12;
+    const remove = health.addCheck("sync", () =>
+      blocksBehind > 0 ? `${blocksBehind} blocks behind` : undefined,
+    );
+    const removeBroken = health.addCheck("database", () => {
+      throw new Error("connection lost");
+    });
+    const bad = await get("/ready");
+    expect(bad.status).toBe(503);
+    expect(JSON.parse(bad.text).reasons).toEqual({ sync: "12 blocks behind", database: "connection lost" });
+    removeBroken();
+    blocksBehind = 0;
+    expect(await get("/ready")).toMatchObject({ status: 200, text: '{"status":"ready","reasons":{}}' });
+    remove();
+    await lifecycle.stop("test");
+    expect((await get("/ready")).status).toBe(503);
+  });
+
+  it("/metrics is what Prometheus reads", async () => {
+    const answer = await get("/metrics");
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toContain("text/plain");
+  });
+
+  it("answers are neither stored nor guessed at", async () => {
+    const { headers } = await get("/ready");
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  it("what is not there is 404 with a hint; nothing of the request comes back", async () => {
+    const answer = await get("/<script>");
+    expect(answer.status).toBe(404);
+    expect(JSON.parse(answer.text)).toMatchObject({
+      code: "NOT_FOUND",
+      hint: expect.stringContaining("/health"),
+    });
+    expect(answer.text).not.toContain("script");
+  });
+
+  it("a defect is 500 without its details, which are logged", async () => {
+    const answer = await get("/broken");
+    expect(answer.status).toBe(500);
+    expect(answer.text).not.toContain("secret");
+    expect(logged).toEqual(["request failed"]);
+  });
+
+  it("a body over the limit and one that is not JSON are refused", async () => {
+    const post = (body: string) =>
+      fetch(`${port.url}/echo`, { method: "POST", body, headers: { "content-type": "application/json" } });
+    expect((await post("1")).status).toBe(200);
+    expect((await post("{")).status).toBe(400);
+    expect((await post(`"${"x".repeat(1_048_576)}"`)).status).toBe(413);
+  });
+
+  it("PORT_UNAVAILABLE: another holds it", async () => {
+    const taken = openServicePort(
+      { host: "127.0.0.1", port: port.port },
+      { log: silentLog, metrics: createPrometheusMetrics({ process: false }), health },
+    );
+    await expect(taken).rejects.toMatchObject({ code: "PORT_UNAVAILABLE", facts: { port: port.port } });
+  });
+
+  it("closes although a client keeps its connection open", async () => {
+    const socketOpen = new Promise((resolve) => {
+      const open = request(`${port.url}/health`, { headers: { connection: "keep-alive" } }, resolve);
+      open.on("error", () => {});
+      open.end();
+    });
+    await socketOpen;
+    await port.close();
+    await expect(fetch(`${port.url}/health`)).rejects.toThrow();
+  });
+});

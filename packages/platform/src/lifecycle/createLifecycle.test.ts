@@ -1,0 +1,119 @@
+import { silentLog } from "@trellis/base";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createLifecycle } from "./createLifecycle.ts";
+import type { Lifecycle } from "./Lifecycle.ts";
+
+let lifecycle: Lifecycle;
+let happened: string[];
+
+beforeEach(() => {
+  lifecycle = createLifecycle({ log: silentLog });
+  happened = [];
+});
+
+async function tick(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+function start(name: string): Promise<string> {
+  const open = async () => {
+    await tick();
+    happened.push(`open ${name}`);
+    return name;
+  };
+  const close = async () => {
+    await tick();
+    happened.push(`close ${name}`);
+  };
+  return lifecycle.start(name, open, close);
+}
+
+describe("lifecycle", () => {
+  it("starts in order and stops in reverse, each awaited", async () => {
+    expect(lifecycle.state).toBe("starting");
+    expect(await start("store")).toBe("store");
+    await start("chain");
+    await start("rpc");
+    lifecycle.serving();
+    expect(lifecycle.state).toBe("serving");
+    await lifecycle.stop("test");
+    expect(happened).toEqual([
+      "open store",
+      "open chain",
+      "open rpc",
+      "close rpc",
+      "close chain",
+      "close store",
+    ]);
+    expect(lifecycle.state).toBe("stopped");
+    expect(lifecycle.signal.aborted).toBe(true);
+  });
+
+  it("stopping twice is stopping once, also from a listener of the signal", async () => {
+    await start("store");
+    let inner: Promise<void> | undefined;
+    lifecycle.signal.addEventListener("abort", () => {
+      inner = lifecycle.stop("again");
+    });
+    await Promise.all([lifecycle.stop("test"), lifecycle.stop("test")]);
+    await inner;
+    expect(happened).toEqual(["open store", "close store"]);
+  });
+
+  it("SERVICE_START_FAILED: what had started before is stopped", async () => {
+    await start("store");
+    const broken = lifecycle.start(
+      "chain",
+      () => {
+        throw new Error("no disk");
+      },
+      () => {},
+    );
+    await expect(broken).rejects.toMatchObject({
+      code: "SERVICE_START_FAILED",
+      facts: { service: "chain", reason: "Error: no disk" },
+    });
+    expect(happened).toEqual(["open store", "close store"]);
+    expect(lifecycle.state).toBe("stopped");
+  });
+
+  it("an error with a code keeps it", async () => {
+    const { platformErrors } = await import("../errors.ts");
+    const open = (): never => {
+      throw platformErrors.PORT_UNAVAILABLE({ port: 1 });
+    };
+    await expect(lifecycle.start("rpc", open, () => {})).rejects.toMatchObject({ code: "PORT_UNAVAILABLE" });
+  });
+
+  it("LIFECYCLE_STOPPING: nothing starts once stopping began", async () => {
+    await lifecycle.stop("test");
+    await expect(start("late")).rejects.toMatchObject({ code: "LIFECYCLE_STOPPING" });
+    expect(happened).toEqual([]);
+  });
+
+  it("LIFECYCLE_STOPPING: a service that was opening when stopping began is closed", async () => {
+    await start("store");
+    const opening = start("chain");
+    const stopped = lifecycle.stop("signal while starting");
+    await expect(opening).rejects.toMatchObject({ code: "LIFECYCLE_STOPPING" });
+    await stopped;
+    expect(happened).toEqual(["open store", "open chain", "close chain", "close store"]);
+  });
+
+  it("SERVICE_STOP_FAILED: one that does not stop does not keep the others from it", async () => {
+    await start("store");
+    await lifecycle.start(
+      "broken",
+      () => 1,
+      () => {
+        throw new Error("stuck");
+      },
+    );
+    await start("rpc");
+    await expect(lifecycle.stop("test")).rejects.toMatchObject({
+      code: "SERVICE_STOP_FAILED",
+      facts: { services: "broken" },
+    });
+    expect(happened.slice(-2)).toEqual(["close rpc", "close store"]);
+  });
+});

@@ -1,0 +1,104 @@
+import { EventEmitter } from "node:events";
+import { type Log, type LogFacts, silentLog } from "@trellis/base";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createLifecycle } from "./createLifecycle.ts";
+import type { Lifecycle } from "./Lifecycle.ts";
+import { superviseProcess } from "./superviseProcess.ts";
+
+class FakeProcess extends EventEmitter {
+  readonly exits: number[] = [];
+  exit(code: number): void {
+    this.exits.push(code);
+  }
+}
+
+let process: FakeProcess;
+let lifecycle: Lifecycle;
+let fatal: string[];
+let deadline: (() => void) | undefined;
+
+beforeEach(() => {
+  process = new FakeProcess();
+  lifecycle = createLifecycle({ log: silentLog });
+  fatal = [];
+  deadline = undefined;
+  const log: Log & { fatal(event: string, facts?: LogFacts): void } = {
+    ...silentLog,
+    fatal: (event) => fatal.push(event),
+  };
+  const scheduler = {
+    after: (_delayMs: number, task: () => void) => {
+      deadline = task;
+      return { cancel() {} };
+    },
+  };
+  superviseProcess({ lifecycle, log, scheduler, process });
+});
+
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("superviseProcess", () => {
+  it.each(["SIGINT", "SIGTERM"])("%s stops in order and exits 0", async (signal) => {
+    let isClosed = false;
+    await lifecycle.start(
+      "store",
+      () => 1,
+      () => {
+        isClosed = true;
+      },
+    );
+    process.emit(signal);
+    expect(process.exits).toEqual([]);
+    await settled();
+    expect(isClosed).toBe(true);
+    expect(process.exits).toEqual([0]);
+  });
+
+  it("a second signal ends at once, with the code of its signal", async () => {
+    await lifecycle.start(
+      "stuck",
+      () => 1,
+      () => new Promise(() => {}),
+    );
+    process.emit("SIGTERM");
+    await settled();
+    expect(process.exits).toEqual([]);
+    process.emit("SIGINT");
+    expect(process.exits).toEqual([130]);
+  });
+
+  it("the deadline ends it with 1", async () => {
+    await lifecycle.start(
+      "stuck",
+      () => 1,
+      () => new Promise(() => {}),
+    );
+    process.emit("SIGTERM");
+    await settled();
+    deadline?.();
+    expect(process.exits).toEqual([1]);
+    expect(fatal).toEqual(["services did not stop in time"]);
+  });
+
+  it.each(["uncaughtException", "unhandledRejection"])("%s is fatal: it stops and exits 1", async (event) => {
+    process.emit(event, new Error("nobody caught me"));
+    await settled();
+    expect(fatal).toEqual(["uncaught error"]);
+    expect(process.exits).toEqual([1]);
+  });
+
+  it("a service that does not stop cleanly makes the exit code 1", async () => {
+    await lifecycle.start(
+      "broken",
+      () => 1,
+      () => {
+        throw new Error("stuck");
+      },
+    );
+    process.emit("SIGTERM");
+    await settled();
+    expect(process.exits).toEqual([1]);
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { createPrometheusMetrics } from "./createPrometheusMetrics.ts";
+
+describe("metrics", () => {
+  it("render in Prometheus' format", async () => {
+    const metrics = createPrometheusMetrics({ process: false });
+    const blocks = metrics.counter({ name: "trellis_blocks_total", help: "Blocks", labels: ["stream"] });
+    blocks.add(2, { stream: "memory" });
+    blocks.add(undefined, { stream: "memory" });
+    metrics.gauge({ name: "trellis_pool_transactions", help: "Waiting" }).set(5);
+    metrics.histogram({ name: "trellis_import_seconds", help: "Import", buckets: [0.1, 1] }).observe(0.5);
+    const text = await metrics.render();
+    expect(text).toContain('trellis_blocks_total{stream="memory"} 3');
+    expect(text).toContain("trellis_pool_transactions 5");
+    expect(text).toContain('trellis_import_seconds_bucket{le="0.1"} 0');
+    expect(text).toContain('trellis_import_seconds_bucket{le="1"} 1');
+    expect(metrics.contentType).toContain("text/plain");
+  });
+
+  it("the same metric asked for twice is one", async () => {
+    const metrics = createPrometheusMetrics({ process: false });
+    for (let round = 0; round < 2; round++) metrics.counter({ name: "a_total", help: "A" }).add(1);
+    expect(await metrics.render()).toContain("a_total 2");
+  });
+
+  it("METRIC_REDEFINED: another kind, other labels", () => {
+    const metrics = createPrometheusMetrics({ process: false });
+    metrics.counter({ name: "a_total", help: "A" });
+    const code = "METRIC_REDEFINED";
+    expect(() => metrics.gauge({ name: "a_total", help: "A" })).toThrow(expect.objectContaining({ code }));
+    expect(() => metrics.counter({ name: "a_total", help: "A", labels: ["x"] })).toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+
+  it("the process's own figures are there, and several processes' worth do not meet", async () => {
+    const metrics = createPrometheusMetrics();
+    createPrometheusMetrics().close();
+    expect(await metrics.render()).toContain("process_resident_memory_bytes");
+    metrics.close();
+  });
+});
