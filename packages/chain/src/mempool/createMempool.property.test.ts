@@ -26,6 +26,15 @@ const TIGHT: MempoolLimits = {
   floorHalfLifeMs: 20,
 };
 
+const ROOMY_LIMITS: MempoolLimits = {
+  ...TIGHT,
+  countMax: 1_000,
+  bytesMax: 10 ** 6,
+  senderCountMax: 7,
+  senderBytesMax: 10 ** 5,
+  senderQueuedMax: 7,
+};
+
 const sender = fc.integer({ min: 0, max: SENDERS.length - 1 });
 const operation = fc.oneof(
   {
@@ -278,19 +287,34 @@ describe("createMempool", () => {
     expect([...codes, ...reasons].filter((code) => !seen.has(code))).toEqual([]);
   });
 
+  it("does the same with room for all, where reorganisations meet long runs", () => {
+    fc.assert(
+      fc.property(fc.array(operation, { minLength: 20, maxLength: 60 }), (operations) => {
+        const bench = new Bench(ROOMY_LIMITS);
+        for (const op of operations) {
+          bench.run(op);
+          bench.check();
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("loses nothing valid in a reorganisation: back and forth gives the same pool", () => {
     fc.assert(
       fc.property(
         fc.array(operation, { maxLength: 30 }),
         fc.integer({ min: 1, max: 6 }),
         (operations, depth) => {
-          const bench = new Bench({ ...TIGHT, ...ROOMY_LIMITS });
+          const bench = new Bench(ROOMY_LIMITS);
           for (const op of operations) if (op.kind === "add") bench.run(op);
           const before = idsOf(bench.pool);
-          const blocks = Array.from({ length: depth }, () =>
-            bench.chain.extend(bench.pool.select({ ...ROOMY, countMax: 3, baseFee: bench.world.baseFee })),
-          );
-          for (const block of blocks) bench.pool.onChain({ removed: [], added: [block] });
+          const blocks = Array.from({ length: depth }, () => {
+            const { baseFee } = bench.world;
+            const block = bench.chain.extend(bench.pool.select({ ...ROOMY, countMax: 3, baseFee }));
+            bench.pool.onChain({ removed: [], added: [block] });
+            return block;
+          });
           const after = idsOf(bench.pool);
 
           bench.pool.onChain({ removed: bench.chain.retract(depth), added: [] });
@@ -305,8 +329,6 @@ describe("createMempool", () => {
     );
   });
 });
-
-const ROOMY_LIMITS = { countMax: 1_000, bytesMax: 10 ** 6, senderCountMax: 5, senderBytesMax: 10 ** 5 };
 
 /** Who has what, pending and queued. */
 function idsOf(pool: Mempool): unknown {

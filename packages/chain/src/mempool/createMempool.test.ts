@@ -158,6 +158,7 @@ describe("add refuses", () => {
       limit: "senderBytesMax",
       got: 501,
     });
+    expect(refusal(bytes, transfer({ sender: ALICE, nonce: 1, bytes: 100 })).code).toBe("none");
 
     const queued = createFunded({ senderQueuedMax: 1 });
     queued.pool.add(transfer({ sender: ALICE, nonce: 5 }), REMOTE);
@@ -235,6 +236,17 @@ describe("pending and queued", () => {
     fund(world, ALICE, RICH);
     pool.onChain({ removed: [], added: [chainBlock([transfer({ sender: BOB, nonce: 0, to: ALICE })])] });
     expect(noncesOf(pool.contentFrom(ALICE).pending)).toEqual([0n, 1n, 2n]);
+  });
+
+  it("finds funds that the blocks did not tell of at the next look after the queued", () => {
+    const { pool, world } = createFunded();
+    pool.add(transfer({ sender: ALICE, nonce: 0 }), REMOTE);
+    fund(world, ALICE, 0n);
+    pool.onChain({ removed: [], added: [chainBlock([], { miner: ALICE })] });
+    expect(pool.status()).toMatchObject({ pending: 0, queued: 1 });
+    fund(world, ALICE, RICH);
+    pool.expire();
+    expect(pool.status()).toMatchObject({ pending: 1, queued: 0 });
   });
 
   it("EXPIRED: queued transactions have a lifetime, pending ones have not", () => {

@@ -19,6 +19,7 @@ export class NaivePool {
   readonly #limits: MempoolLimits;
   readonly #world: World;
   readonly #acceptedLocals = new Set<Hash>();
+  #pending: ReadonlySet<NaiveEntry> = new Set();
   #newest = 0;
   #oldest = 0;
 
@@ -203,13 +204,14 @@ export class NaivePool {
     return aRank !== bRank ? aRank - bRank : comparePrice(a, b, this.#world.baseFee);
   }
 
-  /** Notes the time for what was pending and is queued after the change. */
+  /** Notes the time for what was pending after the last change and is queued after this one. */
   #stamping(change: () => void): void {
-    const pending = new Set(this.senders().flatMap((sender) => this.partition(sender).pending));
     change();
-    for (const entry of this.senders().flatMap((sender) => this.partition(sender).queued)) {
-      if (pending.has(entry)) entry.queuedSinceMs = this.#world.nowMs;
+    const partitions = this.senders().map((sender) => this.partition(sender));
+    for (const entry of partitions.flatMap(({ queued }) => queued)) {
+      if (this.#pending.has(entry)) entry.queuedSinceMs = this.#world.nowMs;
     }
+    this.#pending = new Set(partitions.flatMap(({ pending }) => pending));
   }
 }
 
