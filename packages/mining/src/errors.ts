@@ -8,7 +8,7 @@ export const miningErrors = defineErrors({
   },
   WORK_INVALID: {
     message: "a piece of work has a field out of range",
-    hint: "sealRoot has 32 bytes, nonce is a uint64, target a uint256",
+    hint: "sealRoot has 32 bytes that are not all zero, nonce is a uint64, target a uint256",
     consequence: "reject",
   },
   MINER_OPTIONS_INVALID: {

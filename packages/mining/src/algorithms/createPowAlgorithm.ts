@@ -1,11 +1,11 @@
 import { bytesToBigint, bytesToHex, LruMap } from "@trellis/base";
 import { miningErrors } from "../errors.ts";
 import { blake3Work } from "./blake3Work.ts";
+import { checkSealRoot } from "./checkSealRoot.ts";
 import { heavyWork } from "./heavyWork.ts";
 import { memoryWork } from "./memoryWork.ts";
 import type { PowAlgorithm, PowParameters, PreparedWork } from "./PowAlgorithm.ts";
 
-const SEAL_ROOT_SIZE = 32;
 const NONCE_MAX = 2n ** 64n - 1n;
 /** Argon2 needs two blocks in each of its four slices; more than 1 GiB would not fit beside a node. */
 const MEMORY_KIB_MIN = 8;
@@ -14,9 +14,10 @@ const PASSES_MAX = 16;
 /** A few templates are checked and mined at a time. */
 const PREPARED_MAX = 16;
 
-/** Measured on one thread; Argon2 beyond the caches takes twice as long a KiB. */
-const BLAKE3_MICROSECONDS = 0.4;
+/** Measured on one thread; beyond the caches Argon2 takes twice as long a KiB. */
+const BLAKE3_MICROSECONDS = 0.3;
 const HEAVY_MICROSECONDS = 4;
+const MEMORY_MICROSECONDS = 25;
 const MEMORY_MICROSECONDS_PER_KIB = 0.2;
 
 /**
@@ -32,7 +33,7 @@ export function createPowAlgorithm(parameters: PowParameters): PowAlgorithm {
     case "memory": {
       const { memoryKiB, passes } = parameters;
       checkMemory(memoryKiB, passes);
-      const microseconds = MEMORY_MICROSECONDS_PER_KIB * memoryKiB * passes;
+      const microseconds = MEMORY_MICROSECONDS + MEMORY_MICROSECONDS_PER_KIB * memoryKiB * passes;
       return createAlgorithm("memory", microseconds, (root) => memoryWork(root, memoryKiB, passes));
     }
     default:
@@ -47,8 +48,7 @@ function createAlgorithm(
 ): PowAlgorithm {
   const prepared = new LruMap<string, PreparedWork>(PREPARED_MAX);
   const prepare = (sealRoot: Uint8Array): PreparedWork => {
-    if (sealRoot.length !== SEAL_ROOT_SIZE)
-      throw miningErrors.WORK_INVALID({ sealRootSize: sealRoot.length });
+    checkSealRoot(sealRoot);
     const key = bytesToHex(sealRoot);
     const known = prepared.get(key);
     if (known !== undefined) return known;

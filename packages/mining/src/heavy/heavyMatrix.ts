@@ -8,7 +8,7 @@ const EPSILON = 1e-9;
 
 /**
  * The matrix of kHeavyHash: the first one of full rank that the generator gives.
- * @param seed 32 bytes: the pre-proof-of-work hash
+ * @param seed 32 bytes, not all zero: the pre-proof-of-work hash
  * @returns 64 × 64 numbers below 16, row by row
  */
 export function heavyMatrix(seed: Uint8Array): Uint8Array {

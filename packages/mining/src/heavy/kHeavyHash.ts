@@ -22,7 +22,7 @@ export type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
  * kHeavyHash as Kaspa defines it (kaspanet/rusty-kaspa, consensus/pow): cSHAKE256 "ProofOfWorkHash", the product
  * with a matrix drawn from the block, cSHAKE256 "HeavyHash". Words are little-endian on every machine that Node
  * supports, so that lanes and bytes share memory.
- * @param prePowHash 32 bytes
+ * @param prePowHash 32 bytes, not all zero
  * @param timestamp uint64
  */
 export function createHeavyHasher(prePowHash: Uint8Array, timestamp: bigint): HeavyHasher {

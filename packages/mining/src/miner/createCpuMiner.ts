@@ -1,10 +1,11 @@
+import { workOfTarget } from "@trellis/protocol";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import type { PowAlgorithm, PowParameters } from "../algorithms/PowAlgorithm.ts";
 import { miningErrors } from "../errors.ts";
-import { checkWork, NONCE_COUNT, TARGET_MAX } from "../verification/Work.ts";
+import { checkWork, NONCE_COUNT } from "../verification/Work.ts";
 import { createThreadSearch } from "./createThreadSearch.ts";
 import { CONTROL_HASHES, CONTROL_SIZE_BYTES } from "./minerTask.ts";
-import { searchNonces, targetToBytes } from "./searchNonces.ts";
+import { type SearchResult, searchNonces, targetToBytes } from "./searchNonces.ts";
 
 export interface CpuMinerOptions {
   /** Threads that search; they start when a search first needs them. */
@@ -46,8 +47,10 @@ export interface CpuMiner {
   close(): Promise<void>;
 }
 
-/** A search that is expected to end within this time runs on the calling thread, and is given up after it. */
-const INLINE_MICROSECONDS = 500;
+/** A search that should take no longer runs on the calling thread: the answer of a thread would come later. */
+const INLINE_MICROSECONDS_MAX = 250;
+/** Such a search is given up after so many times the expected hashes: one in 3,000 then goes to the threads. */
+const INLINE_PATIENCE = 8;
 
 /** Adapter: starts worker threads and reads the monotonic clock. */
 export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
@@ -56,7 +59,7 @@ export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
   }
   const algorithms = createAlgorithmCache();
   const counts = new Map<PowParameters["algorithm"], HashCount>();
-  const threads = createThreadSearch(options.workers);
+  const threads = createThreadSearch(options.workers, new URL("./minerWorker.ts", import.meta.url));
   const closing = new AbortController();
   let isBusy = false;
 
@@ -108,15 +111,25 @@ function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
   if (stride < 1n || stride >= NONCE_COUNT || !(dutyCycle > 0 && dutyCycle <= 1)) {
     throw miningErrors.MINER_OPTIONS_INVALID({ stride, dutyCycle });
   }
-  return { parameters, sealRoot, target, firstNonce, stride, dutyCycle };
+  const { algorithm, memoryKiB, passes } = parameters;
+  return {
+    parameters: { algorithm, memoryKiB, passes },
+    sealRoot,
+    target,
+    firstNonce,
+    stride,
+    dutyCycle,
+  };
 }
 
-/** Devnet targets are met by one of the first hashes: a thread would take longer to answer than to search. */
-function searchInline(algorithm: PowAlgorithm, request: CheckedRequest) {
+/** Devnet targets are met by one of the first hashes. */
+function searchInline(algorithm: PowAlgorithm, request: CheckedRequest): SearchResult {
   const { sealRoot, target, firstNonce: first, stride } = request;
-  const expectedHashes = Number(TARGET_MAX / (target + 1n)) + 1;
-  const countMax = Math.floor(INLINE_MICROSECONDS / algorithm.hashMicroseconds);
-  if (expectedHashes > countMax) return { nonce: undefined, hashCount: 0 };
+  const expectedHashes = Number(workOfTarget(target));
+  if (expectedHashes * algorithm.hashMicroseconds > INLINE_MICROSECONDS_MAX) {
+    return { nonce: undefined, hashCount: 0 };
+  }
+  const countMax = INLINE_PATIENCE * expectedHashes;
   return searchNonces(algorithm.prepare(sealRoot), targetToBytes(target), { first, stride }, countMax);
 }
 

@@ -13,13 +13,12 @@ export interface ThreadSearch {
   close(): Promise<void>;
 }
 
-/** Adapter: threads that search one row of nonces together. One search runs at a time. */
-export function createThreadSearch(workers: number): ThreadSearch {
-  const pool = new WorkerPool<MinerTask, MinerAnswer>({
-    url: new URL("./minerWorker.ts", import.meta.url),
-    workers,
-    queuedMax: 0,
-  });
+/**
+ * Adapter: threads that search one row of nonces together. One search runs at a time.
+ * @param url the module that answers a MinerTask with a MinerAnswer
+ */
+export function createThreadSearch(workers: number, url: URL): ThreadSearch {
+  const pool = new WorkerPool<MinerTask, MinerAnswer>({ url, workers, queuedMax: 0 });
   let answered: Promise<unknown> = Promise.resolve();
 
   return {

@@ -1,3 +1,4 @@
+import { checkSealRoot } from "../algorithms/checkSealRoot.ts";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import { miningErrors } from "../errors.ts";
 
@@ -13,13 +14,12 @@ export interface Work {
 }
 
 export const NONCE_COUNT = 2n ** 64n;
-export const TARGET_MAX = 2n ** 256n - 1n;
+const TARGET_MAX = 2n ** 256n - 1n;
 
 /** @throws WORK_INVALID */
 export function checkWork({ sealRoot, nonce, target }: Work): void {
+  checkSealRoot(sealRoot);
   const isNonceGood = nonce >= 0n && nonce < NONCE_COUNT;
   const isTargetGood = target >= 0n && target <= TARGET_MAX;
-  if (sealRoot.length !== 32 || !isNonceGood || !isTargetGood) {
-    throw miningErrors.WORK_INVALID({ sealRootSize: sealRoot.length, nonce, target });
-  }
+  if (!isNonceGood || !isTargetGood) throw miningErrors.WORK_INVALID({ nonce, target });
 }

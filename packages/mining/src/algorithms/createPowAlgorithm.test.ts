@@ -1,0 +1,140 @@
+import { argon2Sync } from "node:crypto";
+import { blake3 as nobleBlake3 } from "@noble/hashes/blake3.js";
+import { bytesToBigint, bytesToHex, concatBytes } from "@trellis/base";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createHeavyHasher } from "../heavy/kHeavyHash.ts";
+import { verifyWork } from "../verification/verifyWork.ts";
+import { createPowAlgorithm } from "./createPowAlgorithm.ts";
+import type { PowParameters } from "./PowAlgorithm.ts";
+
+const memory: PowParameters = { algorithm: "memory", memoryKiB: 64, passes: 2 };
+const heavy: PowParameters = { algorithm: "heavy", memoryKiB: 0, passes: 0 };
+const blake3: PowParameters = { algorithm: "blake3", memoryKiB: 0, passes: 0 };
+const refusal = (code: string) => expect.objectContaining({ code });
+
+const sealRoots = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .filter((root) => root.some((byte) => byte !== 0));
+const nonces = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const littleEndian = (nonce: bigint): Uint8Array => {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, nonce, true);
+  return bytes;
+};
+const readLittleEndian = (bytes: Uint8Array): bigint => bytesToBigint(bytes.slice().reverse());
+
+describe("createPowAlgorithm", () => {
+  it("blake3 is BLAKE3(sealRoot || nonce), read little-endian", () => {
+    const algorithm = createPowAlgorithm(blake3);
+    fc.assert(
+      fc.property(sealRoots, nonces, (root, nonce) => {
+        const digest = nobleBlake3(concatBytes(root, littleEndian(nonce)));
+        expect(algorithm.hash(root, nonce)).toBe(readLittleEndian(digest));
+      }),
+    );
+  });
+
+  it("heavy is kHeavyHash with timestamp zero, read little-endian", () => {
+    const algorithm = createPowAlgorithm(heavy);
+    fc.assert(
+      fc.property(sealRoots, nonces, (root, nonce) => {
+        const digest = createHeavyHasher(root, 0n)(Number(nonce & 0xffff_ffffn), Number(nonce >> 32n));
+        expect(algorithm.hash(root, nonce)).toBe(readLittleEndian(digest));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("memory is Argon2id under its domain, as OpenSSL computes it", () => {
+    const algorithm = createPowAlgorithm(memory);
+    const domain = new TextEncoder().encode("trellis/pow/memory/1");
+    fc.assert(
+      fc.property(sealRoots, nonces, (root, nonce) => {
+        const digest = argon2Sync("argon2id", {
+          message: concatBytes(root, littleEndian(nonce)),
+          nonce: concatBytes(domain, root),
+          parallelism: 1,
+          tagLength: 32,
+          memory: 64,
+          passes: 2,
+        });
+        expect(algorithm.hash(root, nonce)).toBe(readLittleEndian(new Uint8Array(digest)));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("OpenSSL's Argon2id, which memory is held against, gives the tag of RFC 9106, section 5.3", () => {
+    const tag = argon2Sync("argon2id", {
+      message: new Uint8Array(32).fill(1),
+      nonce: new Uint8Array(16).fill(2),
+      secret: new Uint8Array(8).fill(3),
+      associatedData: new Uint8Array(12).fill(4),
+      parallelism: 4,
+      tagLength: 32,
+      memory: 32,
+      passes: 3,
+    });
+    expect(bytesToHex(tag)).toBe("0x0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659");
+  });
+
+  it.each([memory, heavy, blake3])("$algorithm gives the same in any order of seal roots", (parameters) => {
+    const algorithm = createPowAlgorithm(parameters);
+    const roots = Array.from({ length: 40 }, (_, index) => new Uint8Array(32).fill(index + 1));
+    const first = roots.map((root) => algorithm.hash(root, 5n));
+    expect(roots.toReversed().map((root) => algorithm.hash(root, 5n))).toEqual(first.toReversed());
+    expect(new Set(first).size).toBe(roots.length);
+  });
+
+  it.each([memory, heavy, blake3])("$algorithm is not changed by its caller's buffer", (parameters) => {
+    const algorithm = createPowAlgorithm(parameters);
+    const root = new Uint8Array(32).fill(1);
+    const work = algorithm.prepare(root);
+    const before = work.digest(1, 2).slice();
+    root.fill(9);
+    expect(work.digest(1, 2)).toEqual(before);
+  });
+
+  it.each([memory, heavy, blake3])("$algorithm verifies at the target and not below it", (parameters) => {
+    const algorithm = createPowAlgorithm(parameters);
+    const root = new Uint8Array(32).fill(4);
+    const value = algorithm.hash(root, 77n);
+    expect(verifyWork(algorithm, root, 77n, value)).toBe(true);
+    expect(verifyWork(algorithm, root, 77n, value - 1n)).toBe(false);
+  });
+
+  it.each([
+    [7, 1],
+    [2 ** 20 + 1, 1],
+    [64.5, 1],
+    [Number.NaN, 1],
+    [64, 0],
+    [64, 17],
+    [64, 1.5],
+  ])("POW_PARAMETERS_INVALID: %d KiB, %d passes", (memoryKiB, passes) => {
+    expect(() => createPowAlgorithm({ algorithm: "memory", memoryKiB, passes })).toThrow(
+      refusal("POW_PARAMETERS_INVALID"),
+    );
+  });
+
+  it("POW_PARAMETERS_INVALID: an unknown algorithm", () => {
+    const parameters = { algorithm: "sha256" as "heavy", memoryKiB: 0, passes: 0 };
+    expect(() => createPowAlgorithm(parameters)).toThrow(refusal("POW_PARAMETERS_INVALID"));
+  });
+
+  it("WORK_INVALID: a seal root of zeros, from which no matrix could be drawn", () => {
+    for (const parameters of [memory, heavy, blake3]) {
+      const algorithm = createPowAlgorithm(parameters);
+      expect(() => algorithm.hash(new Uint8Array(32), 0n)).toThrow(refusal("WORK_INVALID"));
+    }
+  });
+
+  it("WORK_INVALID: a short seal root, a nonce beyond 64 bits", () => {
+    const algorithm = createPowAlgorithm(blake3);
+    expect(() => algorithm.hash(new Uint8Array(31), 0n)).toThrow(refusal("WORK_INVALID"));
+    expect(() => algorithm.prepare(new Uint8Array(0))).toThrow(refusal("WORK_INVALID"));
+    expect(() => algorithm.hash(new Uint8Array(32).fill(1), 2n ** 64n)).toThrow(refusal("WORK_INVALID"));
+    expect(() => algorithm.hash(new Uint8Array(32).fill(1), -1n)).toThrow(refusal("WORK_INVALID"));
+  });
+});
