@@ -1,6 +1,9 @@
 import { askSecret } from "./cli/askSecret.ts";
 import { runCli } from "./cli/runCli.ts";
 
+// A reader that goes away (`| head`) is no failure.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 // The executable. `bin/trellis.js` checks the version of Node.js first and then loads this file.
 const exitCode = await runCli(process.argv.slice(2), process.env, {
   stdout: { write: (text) => process.stdout.write(text), isTerminal: process.stdout.isTTY === true },

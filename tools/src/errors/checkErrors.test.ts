@@ -10,6 +10,7 @@ const ENTRY: ErrorEntry = { message: "it went wrong", hint: "do it right", conse
 function table(codes: readonly string[], owner = "@trellis/chain", entry = ENTRY): ErrorTable {
   return {
     owner,
+    isPublic: true,
     file: "packages/chain/src/errors.ts",
     entries: new Map(codes.map((code) => [code, entry])),
   };
@@ -54,6 +55,10 @@ it("the document has every code with its sentence, hint and consequence, in orde
   const text = errorsDocument([table(["B_B", "A_A"]), table([], "@trellis/empty")]);
   expect(text).toContain("| `A_A` | it went wrong | do it right | reject |\n| `B_B` |");
   expect(text).not.toContain("@trellis/empty");
+});
+
+it("the document leaves out what only tests throw", () => {
+  expect(errorsDocument([{ ...table(["A_A"]), isPublic: false }])).not.toContain("A_A");
 });
 
 it("the document keeps bars and angles from becoming markup", () => {

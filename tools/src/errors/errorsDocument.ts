@@ -11,7 +11,7 @@ This file is written by \`npm run check -- --write\` from the packages' tables.`
 
 /** docs/api/errors.md: every code, by package. */
 export function errorsDocument(tables: readonly ErrorTable[]): string {
-  const sections = tables.filter(({ entries }) => entries.size > 0).map(section);
+  const sections = tables.filter(({ entries, isPublic }) => isPublic && entries.size > 0).map(section);
   return [HEAD, ...sections].join("\n\n");
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Tree } from "../source/Tree.ts";
-import { ALLOWED, type Allowance } from "./allowed.ts";
+import type { Allowance } from "./allowed.ts";
 import { checkBareErrors } from "./bareErrors.ts";
 import { checkDocument, checkLeftovers } from "./leftovers.ts";
 import { checkPurity } from "./purity.ts";
@@ -8,7 +8,7 @@ import { checkSizes } from "./sizes.ts";
 import { checkTestHygiene } from "./testHygiene.ts";
 
 /** The rules of style that a machine can hold. */
-export function checkTidy(tree: Tree, allowances: readonly Allowance[] = ALLOWED): Finding[] {
+export function checkTidy(tree: Tree, allowances: readonly Allowance[]): Finding[] {
   const rules = [checkPurity, checkBareErrors, checkTestHygiene, checkLeftovers];
   return [
     ...tree.sources.flatMap((source) => rules.flatMap((rule) => rule(source))),

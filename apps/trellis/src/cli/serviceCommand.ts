@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import { loadSettings, type SettingsDefinition } from "@trellis/platform/config";
+import { type LoadedSettings, loadSettings, type SettingsDefinition } from "@trellis/platform/config";
 import type { LogLevel } from "@trellis/platform/log";
 import type { Command, CommandText, ServiceParts } from "./Command.ts";
 import type { ServiceIo, VerbIo } from "./VerbIo.ts";
@@ -16,6 +16,7 @@ export function serviceCommand<Flags extends { readonly logLevel: LogLevel }, Se
       const loaded = await loadSettings(await parts.definition(), sources);
       const settings = await parts.settings(loaded.settings, loaded.positionals);
       const services = await serviceIo(io, loaded.settings.logLevel);
+      services.log.debug("settings", withOrigins(loaded));
       try {
         const run = await parts.load();
         await run(settings, services);
@@ -30,6 +31,17 @@ export function serviceCommand<Flags extends { readonly logLevel: LogLevel }, Se
       return 0;
     },
   };
+}
+
+/** Every setting with where it came from: `8545 (default)`. */
+function withOrigins<Flags extends object>({
+  settings,
+  origins,
+}: LoadedSettings<Flags>): Record<string, string> {
+  const facts = Object.entries<string>(origins).map(([key, origin]): [string, string] => {
+    return [key, `${String(settings[key as keyof Flags])} (${origin})`];
+  });
+  return Object.fromEntries(facts);
 }
 
 async function serviceIo(io: VerbIo, level: LogLevel): Promise<ServiceIo> {
