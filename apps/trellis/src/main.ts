@@ -8,6 +8,6 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 const exitCode = await runCli(process.argv.slice(2), process.env, {
   stdout: { write: (text) => process.stdout.write(text), isTerminal: process.stdout.isTTY === true },
   stderr: { write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY === true },
-  askSecret,
+  askSecret: (question) => askSecret(question, { input: process.stdin, output: process.stderr }),
 });
 if (exitCode !== undefined) process.exit(exitCode);

@@ -2,12 +2,21 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { trellisErrors } from "../errors.ts";
 
-/** Asks on this process's terminal without showing what is typed. @throws PROMPT_IMPOSSIBLE, PROMPT_CANCELLED */
-export async function askSecret(question: string): Promise<string> {
-  if (process.stdin.isTTY !== true) throw trellisErrors.PROMPT_IMPOSSIBLE({ question });
-  process.stderr.write(`${question}: `);
+/** A terminal: what people type, and where questions are shown. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: { write(text: string): unknown };
+}
+
+/**
+ * Asks without showing what is typed.
+ * @throws PROMPT_IMPOSSIBLE when nobody sits there, PROMPT_CANCELLED on Ctrl-C, Ctrl-D or the end of input
+ */
+export async function askSecret(question: string, { input, output }: Terminal): Promise<string> {
+  if (input.isTTY !== true) throw trellisErrors.PROMPT_IMPOSSIBLE({ question });
+  output.write(`${question}: `);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: unseen, terminal: true });
+  const terminal = createInterface({ input, output: unseen, terminal: true });
   try {
     return await new Promise((resolve, reject) => {
       terminal.question("", resolve);
@@ -15,6 +24,6 @@ export async function askSecret(question: string): Promise<string> {
     });
   } finally {
     terminal.close();
-    process.stderr.write("\n");
+    output.write("\n");
   }
 }

@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { BENCHMARKS, loadBenchmark } from "./runBench.ts";
+
+/** A small run may start a peer beside us. */
+const TIMEOUT_MS = 120_000;
+
+describe.each(BENCHMARKS)("benchmark %s", async (name) => {
+  const benchmark = await loadBenchmark(name);
+
+  it.skipIf(benchmark === undefined)(
+    "runs on small inputs and prints figures that JSON can hold",
+    async () => {
+      const figures = await benchmark!.run({ small: true, log: () => {} });
+      expect(JSON.parse(JSON.stringify(figures))).toEqual(figures);
+      expect(Object.keys(figures)).not.toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
