@@ -10,6 +10,7 @@ export const SUITES = {
   trie: "ethereum/TrieTests",
   keystore: "ethereum/KeyStoreTests",
   secp256k1: "wycheproof",
+  mldsa: "wycheproof",
   evm: "ethereum/GeneralStateTests",
 } as const;
 export type SuiteName = keyof typeof SUITES;

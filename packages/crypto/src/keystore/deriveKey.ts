@@ -1,17 +1,24 @@
 import { pbkdf2, scrypt } from "node:crypto";
 import { promisify } from "node:util";
-import type { KeyDerivation } from "./Keystore.ts";
+import { scrypt as wasmScrypt } from "hash-wasm";
+import { isWithinRfc7914, type KeyDerivation } from "./Keystore.ts";
+
+type Scrypt = Extract<KeyDerivation, { readonly name: "scrypt" }>;
 
 const DERIVED_SIZE = 32;
 const pbkdf2Async = promisify(pbkdf2);
 
-/** 32 bytes: half for the cipher, half for the MAC. Runs on Node's thread pool. The cost must have been bounded. */
+/** 32 bytes: half for the cipher, half for the MAC. The cost must have been bounded. */
 export function deriveKey(password: string, derivation: KeyDerivation): Promise<Uint8Array> {
-  const { salt } = derivation;
   if (derivation.name === "pbkdf2") {
-    return pbkdf2Async(password, salt, derivation.iterations, DERIVED_SIZE, "sha256");
+    return pbkdf2Async(password, derivation.salt, derivation.iterations, DERIVED_SIZE, "sha256");
   }
-  const { n, r, p } = derivation;
+  return isWithinRfc7914(derivation)
+    ? scryptOnThreadPool(password, derivation)
+    : scryptHere(password, derivation);
+}
+
+function scryptOnThreadPool(password: string, { n, r, p, salt }: Scrypt): Promise<Uint8Array> {
   // OpenSSL counts the table, a block a lane and scratch space; the table dominates.
   const maxmem = 128 * r * (n + p + 2) + 2 ** 20;
   return new Promise((resolve, reject) => {
@@ -19,5 +26,18 @@ export function deriveKey(password: string, derivation: KeyDerivation): Promise<
       if (error === null) resolve(key);
       else reject(error);
     });
+  });
+}
+
+/** Blocks the calling thread. */
+function scryptHere(password: string, { n, r, p, salt }: Scrypt): Promise<Uint8Array> {
+  return wasmScrypt({
+    password,
+    salt,
+    costFactor: n,
+    blockSize: r,
+    parallelism: p,
+    hashLength: DERIVED_SIZE,
+    outputType: "binary",
   });
 }

@@ -50,6 +50,11 @@ describe("keystore files", () => {
     expect(derivation).toMatchObject({ name: "scrypt", n: 262_144, r: 8, p: 1 });
   });
 
+  it("are opened with parameters that RFC 7914 forbids, which some wallets wrote", async () => {
+    const keystore = await encryptKeystore(privateKey, password, random, { n: 2 ** 16, r: 1, p: 2 });
+    expect(await decryptKeystore(keystore, password)).toEqual(privateKey);
+  });
+
   it("write pbkdf2 parameters as they were read", async () => {
     const text = await fileWith({ crypto: { kdf: "pbkdf2", kdfparams: pbkdf2 } });
     expect(parseKeystore(keystoreToJson(parseKeystore(text)))).toEqual(parseKeystore(text));
@@ -144,6 +149,7 @@ describe("parseKeystore", () => {
     ["KEYSTORE_TOO_COSTLY memoryBytes", { kdfparams: { n: 2 ** 52, r: 2 ** 52, p: 1 } }],
     ["KEYSTORE_TOO_COSTLY memoryBytes", { kdfparams: { n: 2, r: 1, p: 2 ** 40 } }],
     ["KEYSTORE_TOO_COSTLY work", { kdfparams: { n: 2 ** 18, r: 8, p: 9 } }],
+    ["KEYSTORE_TOO_COSTLY work", { kdfparams: { n: 2 ** 18, r: 1, p: 9 } }],
     [
       "KEYSTORE_TOO_COSTLY iterations",
       { crypto: { kdf: "pbkdf2", kdfparams: { ...pbkdf2, c: 10_000_001 } } },

@@ -1,6 +1,6 @@
 import type { Fact } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
-import { type KeyDerivation, type Keystore, keystoreLimits } from "./Keystore.ts";
+import { isWithinRfc7914, type KeyDerivation, type Keystore, keystoreLimits } from "./Keystore.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -66,7 +66,8 @@ export function checkCost(derivation: KeyDerivation): void {
   }
   const { n, r, p } = derivation;
   requireAtMost("memoryBytes", 128 * r * (n + p), keystoreLimits.scryptMemoryBytesMax);
-  requireAtMost("work", n * r * p, keystoreLimits.scryptWorkMax);
+  const { scryptWorkMax, scryptWorkBeyondRfcMax } = keystoreLimits;
+  requireAtMost("work", n * r * p, isWithinRfc7914(derivation) ? scryptWorkMax : scryptWorkBeyondRfcMax);
 }
 
 function requireAtMost(cost: string, got: number, max: number): void {
