@@ -1,4 +1,3 @@
-import { encodeReceipt, type Hash, type Header, type NetworkParameters, type SignedBy, ZERO_ADDRESS } from "@trellis/protocol";
 import type {
   BlockInput,
   BlockResult,
@@ -9,6 +8,14 @@ import type {
   SkipReason,
   StateChanges,
   StateReader,
+} from "@trellis/protocol";
+import {
+  encodeReceipt,
+  type Hash,
+  type Header,
+  type NetworkParameters,
+  type SignedBy,
+  ZERO_ADDRESS,
 } from "@trellis/protocol";
 import { trieRootOfList } from "@trellis/storage";
 import { blockContextOf, chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
@@ -98,18 +105,24 @@ export function blockInputOf(
   return {
     state,
     context: blockContextOf(parameters, header, timestamp, carriers.length, blockHash),
-    carriers: carriers.map(({ header: { miner }, isBlue, transactions }): Carrier => ({
-      coinbase: miner,
-      tipRecipient: isBlue ? miner : header.miner,
-      gasLimit: parameters.gasLimit,
-      transactions: transactions.filter((signed) => isKeyValid(state, signed)),
-    })),
+    carriers: carriers.map(
+      ({ header: { miner }, isBlue, transactions }): Carrier => ({
+        coinbase: miner,
+        tipRecipient: isBlue ? miner : header.miner,
+        gasLimit: parameters.gasLimit,
+        transactions: transactions.filter((signed) => isKeyValid(state, signed)),
+      }),
+    ),
     baseFeeShare: { recipient: parameters.treasury, basisPoints: parameters.treasuryShareBasisPoints },
     credits: rewardsOf(parameters, carriers),
   };
 }
 
-function carriersOf({ header, merged, transactions }: ExecutionRequest): readonly Omit<MergedBlock, "hash">[] {
+function carriersOf({
+  header,
+  merged,
+  transactions,
+}: ExecutionRequest): readonly Omit<MergedBlock, "hash">[] {
   return [...merged, { header, isBlue: true, transactions }];
 }
 

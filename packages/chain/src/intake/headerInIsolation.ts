@@ -1,7 +1,5 @@
-import type { Header, NetworkParameters } from "@trellis/protocol";
+import { HEADER_VERSION, type Header, type NetworkParameters } from "@trellis/protocol";
 import { intakeErrors } from "./errors.ts";
-
-export const HEADER_VERSION = 1;
 
 /** Siblings of a merge-mining branch: 2^8 shards at most. */
 const SEAL_BRANCH_MAX = 8;
@@ -31,6 +29,9 @@ export function verifyHeaderInIsolation(
     throw intakeErrors.SEAL_BRANCH_TOO_LONG({ length: seal.branch.length, lengthMax: SEAL_BRANCH_MAX });
   }
   if (timestampMs > nowMs + parameters.timestampAheadMaxMs) {
-    throw intakeErrors.TIMESTAMP_AHEAD({ aheadMs: timestampMs - nowMs, aheadMsMax: parameters.timestampAheadMaxMs });
+    throw intakeErrors.TIMESTAMP_AHEAD({
+      aheadMs: timestampMs - nowMs,
+      aheadMsMax: parameters.timestampAheadMaxMs,
+    });
   }
 }

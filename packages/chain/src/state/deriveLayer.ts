@@ -25,12 +25,14 @@ export interface StateUnder {
 export function deriveLayer(under: StateUnder, changes: StateChanges): LayerChanges {
   const storageTries = deriveStorageTries(under, changes);
   const accounts = deriveAccounts(under, changes, storageTries);
-  const accountTrie = under.accountTrie().with(
-    [...accounts].map(([address, account]) => [
-      keccak256(hexToBytes(address)),
-      account === undefined ? null : encodeAccount(account, account.storageRoot),
-    ]),
-  );
+  const accountTrie = under
+    .accountTrie()
+    .with(
+      [...accounts].map(([address, account]) => [
+        keccak256(hexToBytes(address)),
+        account === undefined ? null : encodeAccount(account, account.storageRoot),
+      ]),
+    );
   const { storage, storageCleared, codes } = changes;
   return { accounts, storage, storageCleared, codes, accountTrie, storageTries };
 }
@@ -40,7 +42,8 @@ function deriveStorageTries(under: StateUnder, changes: StateChanges): Map<Addre
   for (const address of changes.storageCleared) tries.set(address, under.emptyStorageTrie(address));
   for (const [address, slots] of changes.storage) {
     const trie =
-      tries.get(address) ?? under.storageTrie(address, under.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT);
+      tries.get(address) ??
+      under.storageTrie(address, under.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT);
     tries.set(
       address,
       trie.with(

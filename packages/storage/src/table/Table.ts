@@ -70,7 +70,7 @@ export class Table<K, V> {
  * Opens a set of tables on one store.
  * @throws TABLE_ID_TAKEN
  */
-export function openTables<T extends Record<string, TableDefinition<never, never>>>(
+export function openTables<T extends Record<string, TableDefinition<unknown, unknown>>>(
   definitions: T,
   store: KeyReader,
 ): { readonly [Name in keyof T]: T[Name] extends TableDefinition<infer K, infer V> ? Table<K, V> : never } {

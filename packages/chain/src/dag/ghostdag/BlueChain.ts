@@ -1,0 +1,56 @@
+import type { BlockTable } from "../table/BlockTable.ts";
+import { isBlue, mergedNumber } from "./Placement.ts";
+import type { PastWindows } from "./PastWindows.ts";
+
+/** Walks the blues that a chain of selected parents merged, without windows: the rule as it is written. [DAG-4] */
+export class BlueChain {
+  readonly #table: BlockTable;
+  readonly #pasts: PastWindows;
+
+  constructor(table: BlockTable, pasts: PastWindows) {
+    this.#table = table;
+    this.#pasts = pasts;
+  }
+
+  /** The blues of a block's mergeset, its selected parent first. */
+  bluesOf(block: number): number[] {
+    const blues = [this.#table.selectedParents[block]!];
+    for (const merged of this.#table.mergesets.toArray(block)) {
+      if (isBlue(merged)) blues.push(mergedNumber(merged));
+    }
+    return blues;
+  }
+
+  /**
+   * The blues that are no ancestors of `candidate` as seen from a block with the selected parent `top` and the mergeset
+   * blues `newest`; not all of them if they are more than `countMax`. None is a descendant of `candidate`.
+   */
+  anticone(candidate: number, newest: readonly number[], top: number, countMax: number): number[] {
+    const found: number[] = [];
+    const collect = (blues: readonly number[]): boolean => {
+      for (const blue of blues) {
+        if (this.#pasts.isAncestor(blue, candidate)) continue;
+        found.push(blue);
+        if (found.length > countMax) return false;
+      }
+      return true;
+    };
+    let goesOn = collect(newest);
+    for (let block = top; goesOn && !this.#pasts.isAncestor(block, candidate); ) {
+      goesOn = collect(this.bluesOf(block));
+      block = this.#table.selectedParents[block]!;
+    }
+    return found;
+  }
+
+  /** How many blues are neither ancestors nor descendants of `blue`, as seen from such a block. */
+  anticoneSize(blue: number, newest: readonly number[], top: number): number {
+    const isBeside = (other: number): boolean =>
+      !this.#pasts.isAncestor(other, blue) && !this.#pasts.isAncestor(blue, other);
+    let size = newest.filter(isBeside).length;
+    for (let block = top; !this.#pasts.isAncestor(block, blue); block = this.#table.selectedParents[block]!) {
+      size += this.bluesOf(block).filter(isBeside).length;
+    }
+    return size;
+  }
+}

@@ -1,0 +1,191 @@
+import type { BlockTable } from "../table/BlockTable.ts";
+import type { BlueChain } from "./BlueChain.ts";
+import { popcount, rangeMask, upTo } from "./bitRanges.ts";
+import type { PastWindows } from "./PastWindows.ts";
+import { WindowCache } from "./WindowCache.ts";
+
+/**
+ * For recent blocks, which of the `size` numbers up to their own are blue as they see it, and the size of each blue's
+ * blue anticone: one plane of bits for the colour, and one for each binary digit of the sizes, so that an anticone is
+ * counted, compared and raised 32 blocks at a time. [DAG-4]
+ */
+export class BlueWindows {
+  readonly #k: number;
+  readonly #table: BlockTable;
+  readonly #pasts: PastWindows;
+  readonly #chain: BlueChain;
+  readonly #cache: WindowCache;
+  readonly #words: number;
+  readonly #digits: number;
+  /** Words of the anticone that was read last. */
+  readonly #anticone: Int32Array;
+  /** The number that the block being placed would have. */
+  #block = 0;
+
+  constructor(k: number, table: BlockTable, pasts: PastWindows, chain: BlueChain) {
+    this.#k = k;
+    this.#table = table;
+    this.#pasts = pasts;
+    this.#chain = chain;
+    this.#words = pasts.size >>> 5;
+    this.#digits = 32 - Math.clz32(k);
+    this.#anticone = new Int32Array(this.#words + 1);
+    this.#cache = new WindowCache(pasts.size, this.#words * (1 + this.#digits));
+  }
+
+  /** Begins the draft of a block with the view of its selected parent, which is blue itself. */
+  begin(block: number, selectedParent: number): void {
+    const from = this.#cache.find(selectedParent) ?? this.#restore(selectedParent);
+    this.#inherit(this.#cache.draft, from, block, selectedParent);
+    this.#setBlue(this.#cache.draft, selectedParent, 0);
+    this.#block = block;
+  }
+
+  keepDraft(block: number): void {
+    this.#cache.keepDraft(block);
+  }
+
+  forget(block: number): void {
+    this.#cache.forget(block);
+  }
+
+  /**
+   * Reads the blues of the draft from `lowest` on that are no ancestors of a candidate.
+   * @returns how many they are, or NO_ROOM if one of them has no room for another in its anticone
+   */
+  readAnticone(candidate: number, lowest: number): number {
+    const past = this.#pasts.window(candidate);
+    const pastData = this.#pasts.data;
+    const { data, draft } = this.#cache;
+    const ring = this.#words - 1;
+    const first = lowest >>> 5;
+    const candidateWord = candidate >>> 5;
+    let count = 0;
+    for (let word = first; word <= (this.#block - 1) >>> 5; word++) {
+      const at = word & ring;
+      let bits = data[draft + at]! & rangeMask(word, lowest, this.#block - 1);
+      if (word < candidateWord) bits &= ~pastData[past + at]!;
+      else if (word === candidateWord) bits &= ~(pastData[past + at]! & upTo(candidate));
+      this.#anticone[word - first] = bits;
+      if (bits === 0) continue;
+      count += popcount(bits);
+      if (count > this.#k || this.#full(draft + at, bits) !== 0) return NO_ROOM;
+    }
+    return count;
+  }
+
+  /** Makes a candidate blue, with the anticone that was read last. */
+  addBlue(candidate: number, lowest: number, anticoneSize: number): void {
+    const draft = this.#cache.draft;
+    const ring = this.#words - 1;
+    const first = lowest >>> 5;
+    for (let word = first; word <= (this.#block - 1) >>> 5; word++) {
+      const bits = this.#anticone[word - first]!;
+      if (bits !== 0) this.#raise(draft + (word & ring), bits);
+    }
+    this.#setBlue(draft, candidate, anticoneSize);
+  }
+
+  /** The anticone size of a blue in the draft's window. */
+  sizeOf(blue: number): number {
+    const at = this.#cache.draft + this.#wordOf(blue);
+    let size = 0;
+    for (let digit = 0; digit < this.#digits; digit++) {
+      size |= ((this.#cache.data[at + (digit + 1) * this.#words]! >>> (blue & 31)) & 1) << digit;
+    }
+    return size;
+  }
+
+  /** Makes a candidate blue whose anticone was found by walking. What is outside the window is left out. */
+  addWalked(candidate: number, anticone: readonly number[]): void {
+    this.#addWalked(this.#cache.draft, this.#block, candidate, anticone);
+  }
+
+  isInWindow(number: number): boolean {
+    return number > this.#block - this.#pasts.size;
+  }
+
+  get bytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /** Copies a window of the block `from`'s, whose newest number is `last`, and empties what the new one has beyond. */
+  #inherit(to: number, from: number, block: number, last: number): void {
+    const data = this.#cache.data;
+    const planes = this.#words * (1 + this.#digits);
+    if (block - last >= this.#pasts.size) {
+      data.fill(0, to, to + planes);
+      return;
+    }
+    data.copyWithin(to, from, from + planes);
+    for (let word = last >>> 5; word <= block >>> 5; word++) {
+      const keep = ~rangeMask(word, last, block);
+      for (let at = to + (word & (this.#words - 1)); at < to + planes; at += this.#words) data[at]! &= keep;
+    }
+  }
+
+  /** Repeats what the chain of a block merged, from the first chain block in its window on. */
+  #restore(block: number): number {
+    const window = this.#cache.claim(block);
+    const data = this.#cache.data;
+    data.fill(0, window, window + this.#words * (1 + this.#digits));
+    const chain: number[] = [];
+    for (let at = block; at > block - this.#pasts.size && at > 0; at = this.#table.selectedParents[at]!) {
+      chain.push(at);
+    }
+    for (const chainBlock of chain.reverse()) {
+      const blues = this.#chain.bluesOf(chainBlock);
+      const selectedParent = blues[0]!;
+      this.#addWalked(window, block, selectedParent, []);
+      for (let index = 1; index < blues.length; index++) {
+        const earlier = blues.slice(0, index);
+        const anticone = this.#chain.anticone(blues[index]!, earlier, selectedParent, this.#k);
+        this.#addWalked(window, block, blues[index]!, anticone);
+      }
+    }
+    return window;
+  }
+
+  #addWalked(window: number, block: number, blue: number, anticone: readonly number[]): void {
+    const low = block - this.#pasts.size;
+    for (const other of anticone) {
+      if (other > low) this.#raise(window + this.#wordOf(other), 1 << (other & 31));
+    }
+    if (blue > low) this.#setBlue(window, blue, anticone.length);
+  }
+
+  #setBlue(window: number, blue: number, anticoneSize: number): void {
+    const at = window + this.#wordOf(blue);
+    const bit = 1 << (blue & 31);
+    this.#cache.data[at]! |= bit;
+    for (let digit = 0; digit < this.#digits; digit++) {
+      if (((anticoneSize >>> digit) & 1) === 1) this.#cache.data[at + (digit + 1) * this.#words]! |= bit;
+    }
+  }
+
+  /** Those of the bits whose size is k already. */
+  #full(at: number, bits: number): number {
+    let full = bits;
+    for (let digit = 0; digit < this.#digits && full !== 0; digit++) {
+      const plane = this.#cache.data[at + (digit + 1) * this.#words]!;
+      full &= ((this.#k >>> digit) & 1) === 1 ? plane : ~plane;
+    }
+    return full;
+  }
+
+  /** Adds one to the size of each of the bits: a carry runs through the digits. */
+  #raise(at: number, bits: number): void {
+    let carry = bits;
+    for (let plane = at + this.#words; carry !== 0; plane += this.#words) {
+      const digit = this.#cache.data[plane]!;
+      this.#cache.data[plane] = digit ^ carry;
+      carry &= digit;
+    }
+  }
+
+  #wordOf(number: number): number {
+    return (number >>> 5) & (this.#words - 1);
+  }
+}
+
+export const NO_ROOM = -1;

@@ -1,0 +1,78 @@
+import { grownInt32 } from "../table/IntLists.ts";
+
+const ABSENT = -1;
+
+/**
+ * Bit planes of recent blocks in one array: a slot of `stride` words for each of the `slotCount` blocks that were last
+ * written, and one that is being written for a block that may never be inserted.
+ */
+export class WindowCache {
+  readonly data: Int32Array;
+  readonly #stride: number;
+  readonly #owners: Int32Array;
+  /** By block. */
+  #slots = new Int32Array(0);
+  #cursor = 0;
+  #draft: number;
+
+  constructor(slotCount: number, stride: number) {
+    this.data = new Int32Array((slotCount + 1) * stride);
+    this.#stride = stride;
+    this.#owners = new Int32Array(slotCount + 1).fill(ABSENT);
+    this.#draft = slotCount;
+  }
+
+  /** Where a block's planes start; undefined if they are not here. */
+  find(block: number): number | undefined {
+    if (block >= this.#slots.length) return undefined;
+    // Slots are stored + 1, so that a grown array begins empty.
+    const slot = this.#slots[block]! - 1;
+    return slot === ABSENT ? undefined : slot * this.#stride;
+  }
+
+  /** Where the planes of the block that is being placed start. */
+  get draft(): number {
+    return this.#draft * this.#stride;
+  }
+
+  /** Takes the oldest slot for a block; what was in it is still there. */
+  claim(block: number): number {
+    const slot = this.#takeOldest();
+    this.#assign(slot, block);
+    return slot * this.#stride;
+  }
+
+  /** Makes the draft the planes of a block, and takes the oldest slot for the next draft. */
+  keepDraft(block: number): void {
+    this.forget(block);
+    this.#assign(this.#draft, block);
+    this.#draft = this.#takeOldest();
+  }
+
+  forget(block: number): void {
+    const slot = (this.#slots[block] ?? 0) - 1;
+    if (slot === ABSENT) return;
+    this.#slots[block] = 0;
+    this.#owners[slot] = ABSENT;
+  }
+
+  get bytes(): number {
+    return this.data.byteLength + this.#slots.byteLength + this.#owners.byteLength;
+  }
+
+  #assign(slot: number, block: number): void {
+    this.#slots = grownInt32(this.#slots, block + 1);
+    this.#slots[block] = slot + 1;
+    this.#owners[slot] = block;
+  }
+
+  #takeOldest(): number {
+    if (this.#cursor === this.#draft) this.#cursor = (this.#cursor + 1) % this.#owners.length;
+    const slot = this.#cursor;
+    this.#cursor = (slot + 1) % this.#owners.length;
+    const owner = this.#owners[slot]!;
+    if (owner !== ABSENT) this.#slots[owner] = 0;
+    this.#owners[slot] = ABSENT;
+    return slot;
+  }
+}

@@ -1,0 +1,21 @@
+// Sets of block numbers as bits in a ring of words: number n has bit n mod 32 of word (n / 32) mod wordCount. A word of
+// the ring may hold numbers of both ends of a range; the masks below keep them apart.
+
+/** The bits of a word that belong to numbers of [low, high]. `word` counts from number 0, before the ring's modulus. */
+export function rangeMask(word: number, low: number, high: number): number {
+  let mask = -1;
+  if (word === low >>> 5) mask &= -1 << (low & 31);
+  if (word === high >>> 5) mask &= upTo(high);
+  return mask;
+}
+
+/** The bits of a number's word up to and with its own. */
+export function upTo(number: number): number {
+  return -1 >>> (31 - (number & 31));
+}
+
+export function popcount(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return (((bits + (bits >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
+}

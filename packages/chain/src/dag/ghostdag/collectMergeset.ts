@@ -1,0 +1,80 @@
+import type { BlockTable } from "../table/BlockTable.ts";
+import { rangeMask, upTo } from "./bitRanges.ts";
+import type { PastWindows } from "./PastWindows.ts";
+
+/**
+ * The past of a new block without its selected parent and that one's past, ascending by (blueWork, hash), which is
+ * topological. The new block's window must be drawn. [DAG-3]
+ * @param block the number that the new block would have
+ */
+export function collectMergeset(
+  table: BlockTable,
+  pasts: PastWindows,
+  block: number,
+  parents: readonly number[],
+  selectedParent: number,
+): number[] {
+  const mergeset = fromWindows(table, pasts, block, parents, selectedParent);
+  return sortedByWork(table, mergeset ?? fromSearch(table, pasts, parents, selectedParent));
+}
+
+/** Reads the mergeset off the windows; undefined if it may reach below the new block's. */
+function fromWindows(
+  table: BlockTable,
+  pasts: PastWindows,
+  block: number,
+  parents: readonly number[],
+  selectedParent: number,
+): number[] | undefined {
+  const low = Math.max(0, block - pasts.size + 1);
+  for (const parent of parents) if (parent < low) return undefined;
+  const known = pasts.window(selectedParent);
+  const { data, draft } = pasts;
+  const ring = (pasts.size >>> 5) - 1;
+  const selectedWord = selectedParent >>> 5;
+  const mergeset: number[] = [];
+  for (let word = low >>> 5; word <= (block - 1) >>> 5; word++) {
+    let bits = data[draft + (word & ring)]! & rangeMask(word, low, block - 1);
+    if (word < selectedWord) bits &= ~data[known + (word & ring)]!;
+    else if (word === selectedWord) bits &= ~(data[known + (word & ring)]! & upTo(selectedParent));
+    while (bits !== 0) {
+      const merged = (word << 5) + 31 - Math.clz32(bits & -bits);
+      bits &= bits - 1;
+      if (merged === selectedParent) continue;
+      if (table.lowestParents[merged]! < low) return undefined;
+      mergeset.push(merged);
+    }
+  }
+  return mergeset;
+}
+
+/** Breadth-first from the other parents, stopping at ancestors of the selected one. */
+function fromSearch(
+  table: BlockTable,
+  pasts: PastWindows,
+  parents: readonly number[],
+  selectedParent: number,
+): number[] {
+  const seen = new Set<number>();
+  const visit = (block: number): void => {
+    if (block >= 0 && !seen.has(block) && !pasts.isAncestor(block, selectedParent)) seen.add(block);
+  };
+  for (const parent of parents) visit(parent);
+  // A set hands out what is added while it is walked.
+  for (const merged of seen) for (const parent of table.parents.toArray(merged)) visit(parent);
+  return [...seen].sort((a, b) => a - b);
+}
+
+/** Numbers mostly rise with blueWork already, so that an insertion sort is nearly linear. */
+function sortedByWork(table: BlockTable, mergeset: number[]): number[] {
+  for (let index = 1; index < mergeset.length; index++) {
+    const block = mergeset[index]!;
+    let at = index;
+    while (at > 0 && table.compare(mergeset[at - 1]!, block) > 0) {
+      mergeset[at] = mergeset[at - 1]!;
+      at--;
+    }
+    mergeset[at] = block;
+  }
+  return mergeset;
+}

@@ -1,0 +1,4 @@
+export { intakeErrors } from "./intake/errors.ts";
+export { mempoolErrors } from "./mempool/errors.ts";
+export { pipelineErrors } from "./pipeline/errors.ts";
+export { stateErrors } from "./state/errors.ts";

@@ -1,0 +1,81 @@
+import {
+  type Address,
+  decodeReceiptRecord,
+  encodeReceiptRecord,
+  encodeRlp,
+  type Hash,
+  openRlpList,
+  type Receipt,
+  SKIP_REASONS,
+  type SkipReason,
+} from "@trellis/protocol";
+
+/** How a stored chain block names a transaction: by its place in a carrier's body. */
+interface Place {
+  /** Index into `carriers`. */
+  readonly carrierIndex: number;
+  /** Index into the carrier's transactions. */
+  readonly bodyIndex: number;
+}
+
+/** What is stored of an execution. Transactions stay in the bodies that carried them. */
+export interface ExecutionRecord {
+  /** Seconds. */
+  readonly timestamp: number;
+  /** The executed blocks in order, the chain block itself last. */
+  readonly carriers: readonly Hash[];
+  readonly accepted: readonly (Place & { readonly sender: Address; readonly receipt: Receipt })[];
+  readonly skipped: readonly (Place & { readonly reason: SkipReason })[];
+}
+
+export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
+  return encodeRlp([
+    record.timestamp,
+    record.carriers,
+    record.accepted.map(({ carrierIndex, bodyIndex, sender, receipt }) => [
+      carrierIndex,
+      bodyIndex,
+      sender,
+      encodeReceiptRecord(receipt),
+    ]),
+    record.skipped.map(({ carrierIndex, bodyIndex, reason }) => [
+      carrierIndex,
+      bodyIndex,
+      SKIP_REASONS.indexOf(reason),
+    ]),
+  ]);
+}
+
+/** @throws the RLP reader's codes */
+export function decodeExecutionRecord(bytes: Uint8Array): ExecutionRecord {
+  const fields = openRlpList(bytes, "execution");
+  const timestamp = fields.readNumber("timestamp");
+  const carrierList = fields.readList("carriers");
+  const carriers: Hash[] = [];
+  while (!carrierList.isDone) carriers.push(carrierList.readHash("carrier"));
+  const acceptedList = fields.readList("accepted");
+  const accepted: ExecutionRecord["accepted"][number][] = [];
+  while (!acceptedList.isDone) {
+    const entry = acceptedList.readList("acceptedTransaction");
+    accepted.push({
+      carrierIndex: entry.readNumber("carrierIndex"),
+      bodyIndex: entry.readNumber("bodyIndex"),
+      sender: entry.readAddress("sender"),
+      receipt: decodeReceiptRecord(entry.readBytes("receipt")),
+    });
+    entry.finish("acceptedTransaction");
+  }
+  const skippedList = fields.readList("skipped");
+  const skipped: ExecutionRecord["skipped"][number][] = [];
+  while (!skippedList.isDone) {
+    const entry = skippedList.readList("skippedTransaction");
+    skipped.push({
+      carrierIndex: entry.readNumber("carrierIndex"),
+      bodyIndex: entry.readNumber("bodyIndex"),
+      reason: SKIP_REASONS[entry.readNumber("reason", SKIP_REASONS.length - 1)]!,
+    });
+    entry.finish("skippedTransaction");
+  }
+  fields.finish("execution");
+  return { timestamp, carriers, accepted, skipped };
+}

@@ -1,0 +1,266 @@
+import { hexToBytes } from "@trellis/base";
+import { isKeyValid } from "@trellis/contracts";
+import { keccak256 } from "@trellis/crypto";
+import {
+  type AccountProof,
+  type Address,
+  type Block,
+  type BlockContext,
+  type ChainBlock,
+  type ChainEvent,
+  type ChainView,
+  compactToTarget,
+  type DagBlock,
+  EMPTY_TRIE_ROOT,
+  type Hash,
+  type NetworkParameters,
+  type Simulation,
+  type StateReader,
+  type StreamStatus,
+  type TransactionStatus,
+  workOfTarget,
+  ZERO_HASH,
+} from "@trellis/protocol";
+import { blockContextOf } from "../execution/blockContext.ts";
+import { blockInputOf } from "../execution/executeBlock.ts";
+import { createSimulation } from "./createSimulation.ts";
+import type { EventStream } from "./EventStream.ts";
+import { pipelineErrors } from "./errors.ts";
+import { baseFeeAfter, type Importer, placementOf, type Stages } from "./Importer.ts";
+
+/** Chain blocks under the head at which a block is `safe`. */
+const SAFE_DEPTH = 10;
+/** Blocks of the DAG that a stream's share is counted over. */
+const STREAM_WINDOW_BLOCKS = 1_000;
+
+/** The chain as the rest of the node sees it. */
+export class ChainReader implements ChainView {
+  readonly #stages: Stages;
+  readonly #importer: Importer;
+  readonly #events: EventStream;
+  readonly genesisHash: Hash;
+  readonly simulation: Simulation;
+
+  constructor(stages: Stages, importer: Importer, events: EventStream, genesisHash: Hash) {
+    this.#stages = stages;
+    this.#importer = importer;
+    this.#events = events;
+    this.genesisHash = genesisHash;
+    this.simulation = createSimulation({
+      evm: stages.ports.evm,
+      chainBlock: (hash) => this.#executed(hash),
+      stateAt: (hash) => this.stateAt(hash),
+      context: (block) => this.#contextOf(block),
+      blockInput: (block) => this.#inputOf(block),
+    });
+  }
+
+  get parameters(): NetworkParameters {
+    return this.#stages.options.parameters;
+  }
+
+  head(): ChainBlock {
+    return this.#executed(this.#importer.sink);
+  }
+
+  safe(): ChainBlock {
+    const number = this.head().header.number - SAFE_DEPTH;
+    const finalized = this.finalized();
+    return number <= finalized.header.number ? finalized : this.blockByNumber(number)!;
+  }
+
+  finalized(): ChainBlock {
+    return this.#executed(this.#stages.states.baseHash);
+  }
+
+  oldestNumber(): number {
+    return 0;
+  }
+
+  blockByNumber(number: number): ChainBlock | undefined {
+    // While a block is being stored the index is ahead of the head.
+    if (number > this.head().header.number) return undefined;
+    const hash = this.#stages.blocks.hashByNumber(number);
+    return hash === undefined ? undefined : this.#stages.blocks.chainBlock(hash);
+  }
+
+  blockByHash(hash: Hash): ChainBlock | undefined {
+    return this.#stages.blocks.chainBlock(hash);
+  }
+
+  isOnSelectedChain(hash: Hash): boolean {
+    return this.#stages.blocks.mergedBy(hash) === hash;
+  }
+
+  locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined {
+    const { blocks } = this.#stages;
+    for (const carrier of blocks.carriersOf(transaction)) {
+      const merger = blocks.mergedBy(carrier);
+      const block = merger === undefined ? undefined : blocks.chainBlock(merger);
+      if (block === undefined) continue;
+      const index = block.transactions.findIndex(
+        (accepted) => accepted.transaction.hash === transaction && accepted.carrier === carrier,
+      );
+      if (index >= 0) return { block, index };
+    }
+    return undefined;
+  }
+
+  transactionStatus(transaction: Hash): TransactionStatus {
+    const { blocks } = this.#stages;
+    const carriers = blocks.carriersOf(transaction);
+    if (carriers.length === 0) return { kind: "unknown" };
+    const place = this.locate(transaction);
+    if (place === undefined) return this.#unacceptedStatus(transaction, carriers);
+    const { header, hash } = place.block;
+    return {
+      kind: header.number <= this.finalized().header.number ? "finalized" : "accepted",
+      carriers,
+      block: hash,
+      blockNumber: header.number,
+      index: place.index,
+      confirmations: this.head().header.number - header.number,
+    };
+  }
+
+  nextBaseFee(): bigint {
+    return baseFeeAfter(this.#stages, this.#importer.sink);
+  }
+
+  stateAt(block: Hash): StateReader {
+    const { states } = this.#stages;
+    if (!states.has(block) && this.isOnSelectedChain(block)) {
+      return states.history(block, this.#stages.blocks.header(block)!.number);
+    }
+    return states.reader(block);
+  }
+
+  proofAt(block: Hash, address: Address, slots: readonly Hash[]): AccountProof {
+    const { states } = this.#stages;
+    const accountTrie = states.accountTrie(block);
+    const account = states.account(block, address);
+    const storageRoot = account?.storageRoot ?? EMPTY_TRIE_ROOT;
+    const storageTrie = states.storageTrie(block, address, storageRoot);
+    const reader = states.reader(block);
+    return {
+      account,
+      storageRoot,
+      accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
+      storageProofs: slots.map((slot) => ({
+        slot,
+        value: reader.storage(address, slot),
+        proof: storageTrie.prove(keccak256(hexToBytes(slot))),
+      })),
+    };
+  }
+
+  tips(): readonly Hash[] {
+    return this.#stages.dag.tips();
+  }
+
+  block(hash: Hash): Block | undefined {
+    return this.#stages.blocks.block(hash);
+  }
+
+  dagBlock(hash: Hash): DagBlock | undefined {
+    const { dag, blocks } = this.#stages;
+    const block = dag.has(hash) ? blocks.block(hash) : undefined;
+    if (block === undefined) return undefined;
+    const data = dag.data(hash);
+    const mergedBy = blocks.mergedBy(hash);
+    return {
+      hash,
+      header: block.header,
+      children: dag.children(hash),
+      blues: data.blues,
+      reds: data.reds,
+      isChainBlock: mergedBy === hash,
+      mergedBy,
+      color: mergedBy === undefined ? undefined : this.#colorIn(mergedBy, hash),
+      transactionHashes: block.body.transactions.map((transaction) => transaction.hash),
+      isDisqualified: blocks.isDisqualified(hash),
+    };
+  }
+
+  dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagBlock[] {
+    return this.#stages.dag
+      .hashesByBlueScore(fromBlueScore, toBlueScore, countMax)
+      .map((hash) => this.dagBlock(hash)!);
+  }
+
+  streams(): readonly StreamStatus[] {
+    const { dag, options } = this.#stages;
+    const counts = dag.recentByStream(STREAM_WINDOW_BLOCKS);
+    return options.parameters.streams.map((stream, index) => {
+      const bits = dag.nextBits(this.#importer.sink, index);
+      return {
+        name: stream.name,
+        algorithm: stream.algorithm,
+        bits,
+        difficulty: workOfTarget(compactToTarget(bits)),
+        targetIntervalMs: stream.targetIntervalMs,
+        subsidyWei: stream.subsidyWei,
+        recentBlocks: counts[index] ?? 0,
+        windowBlocks: STREAM_WINDOW_BLOCKS,
+      };
+    });
+  }
+
+  counts(): { readonly blocks: number; readonly orphans: number } {
+    return { blocks: this.#stages.dag.count, orphans: 0 };
+  }
+
+  subscribe(listener: (event: ChainEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  blockContext(at: Hash): BlockContext {
+    return this.#contextOf(this.#executed(at));
+  }
+
+  #executed(hash: Hash): ChainBlock {
+    const block = this.#stages.blocks.chainBlock(hash);
+    if (block === undefined) throw pipelineErrors.BLOCK_UNKNOWN({ block: hash });
+    return block;
+  }
+
+  #contextOf(block: ChainBlock): BlockContext {
+    const { executor, options, blocks } = this.#stages;
+    const parent = block.header.parents[0];
+    const under = parent === undefined ? undefined : blocks.chainBlock(parent);
+    return blockContextOf(
+      options.parameters,
+      block.header,
+      block.timestamp,
+      block.carriers.length,
+      (number) => (under === undefined ? ZERO_HASH : executor.ancestorHash(under, number)),
+    );
+  }
+
+  async #inputOf({ hash, header }: ChainBlock) {
+    const { dag, blocks, executor, options } = this.#stages;
+    if (header.number === 0) throw pipelineErrors.GENESIS_NOT_TRACEABLE();
+    const block = blocks.block(hash)!;
+    const senders = await executor.sendersOf(block);
+    const placement = placementOf(dag.data(hash));
+    const state = this.stateAt(placement.selectedParent);
+    const request = await executor.request(header, block.body, senders, placement, state);
+    return blockInputOf(options.parameters, request, isKeyValid);
+  }
+
+  #unacceptedStatus(transaction: Hash, carriers: readonly Hash[]): TransactionStatus {
+    const { blocks } = this.#stages;
+    for (const carrier of carriers) {
+      const merger = blocks.mergedBy(carrier);
+      const skipped = (merger === undefined ? undefined : blocks.chainBlock(merger))?.skipped.find(
+        (entry) => entry.transactionHash === transaction && entry.carrier === carrier,
+      );
+      if (skipped !== undefined) return { kind: "skipped", carriers, reason: skipped.reason };
+    }
+    return { kind: "included", carriers };
+  }
+
+  #colorIn(merger: Hash, hash: Hash): "blue" | "red" {
+    return merger !== hash && this.#stages.dag.data(merger).reds.includes(hash) ? "red" : "blue";
+  }
+}

@@ -1,0 +1,29 @@
+import type { Log } from "@trellis/base";
+import type { ChainEvent } from "@trellis/protocol";
+
+/** The one ordered stream from which RPC, indexers and the pool learn what the chain did. */
+export class EventStream {
+  readonly #listeners = new Set<(event: ChainEvent) => void>();
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  subscribe(listener: (event: ChainEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  announce(events: readonly ChainEvent[]): void {
+    for (const event of events) {
+      for (const listener of this.#listeners) {
+        try {
+          listener(event);
+        } catch (error) {
+          this.#log.error("a listener of the chain failed", { event: event.kind, error: error as Error });
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { LruMap } from "@trellis/base";
+import { isKeyValid } from "@trellis/contracts";
+import {
+  type Address,
+  type Block,
+  type Body,
+  type ChainBlock,
+  type Hash,
+  type Header,
+  type SignedBy,
+  type StateReader,
+  sealHash,
+  ZERO_HASH,
+} from "@trellis/protocol";
+import type { ExecutionHeader } from "../execution/blockContext.ts";
+import {
+  type ExecutionRequest,
+  type ExecutionResult,
+  executeBlock,
+  type MergedBlock,
+} from "../execution/executeBlock.ts";
+import type { StateLayer } from "../state/StateLayer.ts";
+import type { StateStore } from "../state/StateStore.ts";
+import type { BlockStore } from "./BlockStore.ts";
+import { pipelineErrors } from "./errors.ts";
+import type { ChainOptions, ChainPorts } from "./Stages.ts";
+
+/** Where a block stands in the DAG, as far as executing it depends on it. */
+export interface Placement {
+  readonly selectedParent: Hash;
+  /** Without the selected parent, in execution order. */
+  readonly merged: readonly { readonly hash: Hash; readonly isBlue: boolean }[];
+}
+
+/** An execution and the state that it led to. */
+export interface Executed {
+  readonly result: ExecutionResult;
+  readonly layer: StateLayer;
+}
+
+/** Blocks that BLOCKHASH reaches back. */
+const BLOCK_HASHES = 256n;
+/** Templates whose execution is kept until they come back with a nonce. */
+const TEMPLATES_MAX = 16;
+/** Blocks whose senders stay known. */
+const SENDER_BLOCKS_MAX = 4_096;
+
+/** Runs chain blocks over the state of their selected parent. */
+export class Executor {
+  readonly #options: ChainOptions;
+  readonly #ports: ChainPorts;
+  readonly #blocks: BlockStore;
+  readonly #states: StateStore;
+  /** By seal hash: a sealed template is the same execution. */
+  readonly #templates = new LruMap<Hash, Executed>(TEMPLATES_MAX);
+  readonly #senders = new LruMap<Hash, readonly Address[]>(SENDER_BLOCKS_MAX);
+
+  constructor(options: ChainOptions, ports: ChainPorts, blocks: BlockStore, states: StateStore) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#blocks = blocks;
+    this.#states = states;
+  }
+
+  /** The request for a stored block, a template or a trace. @throws STATE_UNAVAILABLE */
+  async request(
+    header: ExecutionHeader,
+    body: Body,
+    senders: readonly Address[],
+    placement: Placement,
+    state: StateReader = this.#states.reader(placement.selectedParent),
+  ): Promise<ExecutionRequest> {
+    const merged = await Promise.all(
+      placement.merged.map(async ({ hash, isBlue }): Promise<MergedBlock> => {
+        const block = this.#blocks.block(hash)!;
+        return {
+          hash,
+          header: block.header,
+          isBlue,
+          transactions: signedBy(block.body, await this.sendersOf(block)),
+        };
+      }),
+    );
+    const parent = this.#blocks.chainBlock(placement.selectedParent)!;
+    return {
+      header,
+      merged,
+      transactions: signedBy(body, senders),
+      parentTimestamp: parent.timestamp,
+      state,
+      blockHash: (number) => this.ancestorHash(parent, number),
+    };
+  }
+
+  async run(request: ExecutionRequest, placement: Placement): Promise<Executed> {
+    const result = await executeBlock(this.#options.parameters, request, {
+      evm: this.#ports.evm,
+      isKeyValid,
+    });
+    const layer = this.#states.derive(placement.selectedParent, request.header.number, result.changes);
+    return { result, layer };
+  }
+
+  /** Executes a block, or finds what executing its template gave. */
+  async runBlock(block: Block, placement: Placement): Promise<Executed> {
+    const kept = this.#templates.get(sealHash(block.header));
+    if (kept !== undefined) return kept;
+    const senders = await this.sendersOf(block);
+    return this.run(await this.request(block.header, block.body, senders, placement), placement);
+  }
+
+  keepTemplate(header: Header, executed: Executed): void {
+    this.#templates.set(sealHash(header), executed);
+  }
+
+  /** Who signed a block's transactions; they are checked once. @throws TRANSACTION_SIGNATURE_INVALID */
+  async sendersOf(block: Block): Promise<readonly Address[]> {
+    const known = this.#senders.get(block.hash);
+    if (known !== undefined) return known;
+    const senders = await this.#recover(block);
+    this.#senders.set(block.hash, senders);
+    return senders;
+  }
+
+  async #recover({ hash, body }: Block): Promise<readonly Address[]> {
+    const recovered = await this.#ports.recoverSenders(body.transactions);
+    return recovered.map((sender, index) => {
+      if (typeof sender === "string") return sender;
+      throw pipelineErrors.TRANSACTION_SIGNATURE_INVALID(
+        { block: hash, transaction: body.transactions[index]!.hash },
+        sender,
+      );
+    });
+  }
+
+  /** What BLOCKHASH gives on top of `from`: its chain need not be the selected one. */
+  ancestorHash(from: ChainBlock, number: bigint): Hash {
+    const height = BigInt(from.header.number);
+    if (number > height || number < 0n || number <= height - BLOCK_HASHES) return ZERO_HASH;
+    let hash = from.hash;
+    for (let at = BigInt(from.header.number); at > number; at--) {
+      const onSelectedChain = this.#blocks.hashByNumber(Number(at)) === hash;
+      if (onSelectedChain) return this.#blocks.hashByNumber(Number(number))!;
+      hash = this.#blocks.header(hash)!.parents[0]!;
+    }
+    return hash;
+  }
+}
+
+function signedBy(body: Body, senders: readonly Address[]): SignedBy[] {
+  return body.transactions.map((transaction, index) => ({ transaction, sender: senders[index]! }));
+}

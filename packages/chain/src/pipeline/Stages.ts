@@ -1,0 +1,23 @@
+import type { Clock, Log, Metrics, TrellisError } from "@trellis/base";
+import type { Address, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
+import type { KeyValueStore } from "@trellis/storage";
+
+export interface ChainOptions {
+  readonly parameters: NetworkParameters;
+  readonly shard: number;
+  /** Keeps what every final block changed, so that old states can still be read. */
+  readonly isArchive: boolean;
+}
+
+/** Everything outside the chain that it works with. */
+export interface ChainPorts {
+  readonly store: KeyValueStore;
+  readonly evm: Evm;
+  /** The senders of transactions; an error for each whose signature is bad. */
+  readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
+  /** Whether the seal is work enough for the header's own bits. */
+  readonly verifySeal: (header: Header) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}

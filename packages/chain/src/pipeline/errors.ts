@@ -1,0 +1,39 @@
+import { defineErrors } from "@trellis/base";
+
+export const pipelineErrors = defineErrors({
+  TRANSACTION_SIGNATURE_INVALID: {
+    message: "a transaction of the block is not signed by anyone",
+    hint: "the miner built the block against other rules; check its network and version",
+    consequence: "penalise",
+  },
+  GENESIS_MISMATCH: {
+    message: "the data directory holds another network's chain",
+    hint: "choose another data directory, or the network that it was made for; a devnet can be reset with --reset",
+    consequence: "fatal",
+  },
+  CHAIN_STOPPED: {
+    message: "the chain has stopped after an error that it cannot recover from",
+    hint: "see the log for the error; restart the process",
+    consequence: "fatal",
+  },
+  BLOCK_UNKNOWN: {
+    message: "no such block was executed here",
+    hint: "check the hash; blocks beside the selected chain are not always executed",
+    consequence: "reject",
+  },
+  GENESIS_NOT_TRACEABLE: {
+    message: "genesis is not traceable",
+    hint: "genesis executes nothing: its state is given",
+    consequence: "reject",
+  },
+  SINK_MISSING: {
+    message: "no block has a chain that contains the final block",
+    hint: "restore the data directory from a backup, or sync it anew",
+    consequence: "fatal",
+  },
+  STATE_ROOT_LOST: {
+    message: "the blocks above the stored state no longer lead to the roots that they name",
+    hint: "restore the data directory from a backup, or sync it anew",
+    consequence: "fatal",
+  },
+});

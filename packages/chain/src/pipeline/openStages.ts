@@ -1,0 +1,88 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { type Block, createGenesis, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
+import type { WriteOperation } from "@trellis/storage";
+import { genesisChanges } from "../state/genesisChanges.ts";
+import { StateStore } from "../state/StateStore.ts";
+import { BlockStore } from "./BlockStore.ts";
+import { Executor } from "./Executor.ts";
+import { pipelineErrors } from "./errors.ts";
+import type { Stages } from "./Importer.ts";
+import { Dag } from "./linearDag.ts";
+import type { ChainOptions, ChainPorts } from "./Stages.ts";
+import { type ChainTables, openChainTables, SCHEMA_VERSION } from "./tables.ts";
+
+/** What a stored chain resumes from. */
+export interface Opened {
+  readonly stages: Stages;
+  readonly genesisHash: Hash;
+  readonly sink: Hash;
+}
+
+/**
+ * Opens the chain that the store holds, or begins it with genesis.
+ * @throws GENESIS_MISMATCH
+ */
+export async function openStages(options: ChainOptions, ports: ChainPorts): Promise<Opened> {
+  const tables = openChainTables(ports.store, options.parameters);
+  const genesis = genesisOf(options, tables);
+  const stored = tables.meta.get("genesis");
+  if (stored === undefined) await writeGenesis(options, ports, tables, genesis);
+  else if (bytesToHex(stored) !== genesis.hash) {
+    throw pipelineErrors.GENESIS_MISMATCH({ stored: bytesToHex(stored), expected: genesis.hash });
+  }
+  const baseHash = bytesToHex(tables.meta.get("base")!);
+  const sink = bytesToHex(tables.meta.get("sink")!);
+  const blocks = new BlockStore(tables, options.parameters);
+  const states = new StateStore(options, tables, baseHash, blocks.header(baseHash)!.stateRoot);
+  const executor = new Executor(options, ports, blocks, states);
+  const dag = openDag(options, tables, blocks, genesis);
+  return {
+    stages: { options, ports, tables, blocks, dag, states, executor },
+    genesisHash: genesis.hash,
+    sink,
+  };
+}
+
+/** Genesis follows from the parameters: its state root from its accounts. */
+function genesisOf({ parameters }: ChainOptions, tables: ChainTables): Block {
+  const nothing = { ...tables, trieNodes: tables.trieNodes };
+  const states = new StateStore({ isArchive: false }, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);
+  const layer = states.derive(ZERO_HASH, 0, genesisChanges(parameters.genesis.accounts));
+  return createGenesis(parameters, layer.root);
+}
+
+async function writeGenesis(
+  options: ChainOptions,
+  { store }: ChainPorts,
+  tables: ChainTables,
+  genesis: Block,
+): Promise<void> {
+  const blocks = new BlockStore(tables, options.parameters);
+  const states = new StateStore({ isArchive: false }, tables, ZERO_HASH, EMPTY_TRIE_ROOT);
+  states.attach(
+    genesis.hash,
+    states.derive(ZERO_HASH, 0, genesisChanges(options.parameters.genesis.accounts)),
+  );
+  const stateWrites: readonly WriteOperation[] = states.flatten(genesis.hash).writes;
+  const chainBlock = blocks.rememberGenesis(genesis);
+  await store.write([
+    ...stateWrites,
+    ...blocks.writesOfBlock(genesis),
+    ...blocks.writesOfExecution(chainBlock),
+    ...blocks.writesOfAdded(chainBlock),
+    tables.arrivals.put(0, genesis.hash),
+    tables.meta.put("schema", Uint8Array.of(SCHEMA_VERSION)),
+    tables.meta.put("genesis", hexToBytes(genesis.hash)),
+    tables.meta.put("base", hexToBytes(genesis.hash)),
+    tables.meta.put("sink", hexToBytes(genesis.hash)),
+  ]);
+}
+
+function openDag({ parameters }: ChainOptions, tables: ChainTables, blocks: BlockStore, genesis: Block): Dag {
+  const dag = new Dag(parameters, genesis.hash, genesis.header);
+  for (const [, hash] of tables.arrivals.range({ from: 1 })) {
+    const header = blocks.header(hash)!;
+    dag.insert(hash, header, dag.prepare(header));
+  }
+  return dag;
+}

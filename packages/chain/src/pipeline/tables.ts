@@ -1,0 +1,93 @@
+import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import {
+  type Body,
+  decodeBody,
+  decodeHeader,
+  encodeBody,
+  encodeHeader,
+  type Hash,
+  type Header,
+  type NetworkParameters,
+} from "@trellis/protocol";
+import {
+  bytesCodec,
+  type Codec,
+  hexCodec,
+  type KeyReader,
+  openTables,
+  type Table,
+  type TableDefinition,
+  textCodec,
+  uintCodec,
+} from "@trellis/storage";
+import {
+  decodeExecutionRecord,
+  type ExecutionRecord,
+  encodeExecutionRecord,
+} from "../execution/executionRecord.ts";
+import { STATE_TABLES, type StateTables } from "../state/BaseState.ts";
+
+/** The version of everything below. A change of a table's meaning raises it and brings a migration. */
+export const SCHEMA_VERSION = 1;
+
+const HASH_SIZE = 32;
+
+const hashesCodec: Codec<readonly Hash[]> = {
+  encode: (hashes) => concatBytes(...hashes.map(hexToBytes)),
+  decode: (bytes) =>
+    Array.from({ length: bytes.length / HASH_SIZE }, (_, index) =>
+      bytesToHex(bytes.subarray(index * HASH_SIZE, (index + 1) * HASH_SIZE)),
+    ),
+};
+
+/** Names of single values: see MetaName. */
+export type MetaName = "schema" | "genesis" | "sink" | "base";
+
+export interface ChainTables extends StateTables {
+  readonly meta: Table<string, Uint8Array>;
+  readonly headers: Table<Hash, Header>;
+  readonly bodies: Table<Hash, Body>;
+  /** Blocks in the order in which they entered the DAG. */
+  readonly arrivals: Table<number, Hash>;
+  /** What executing a block gave. */
+  readonly executions: Table<Hash, ExecutionRecord>;
+  /** The selected chain by number. */
+  readonly chainIndex: Table<number, Hash>;
+  /** The block of the selected chain that merged a block. */
+  readonly mergedBy: Table<Hash, Hash>;
+  /** The blocks that carried a transaction, in the order in which they came. */
+  readonly transactionCarriers: Table<Hash, readonly Hash[]>;
+  /** Blocks whose roots were wrong. */
+  readonly disqualified: Table<Hash, Uint8Array>;
+}
+
+/** Opens the chain's tables. Ids are permanent; a retired table's id stays taken. */
+export function openChainTables(store: KeyReader, parameters: NetworkParameters): ChainTables {
+  const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
+  const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, parameters) };
+  const executionCodec: Codec<ExecutionRecord> = {
+    encode: encodeExecutionRecord,
+    decode: decodeExecutionRecord,
+  };
+  return openTables(
+    {
+      meta: { id: 1, key: textCodec, value: bytesCodec } satisfies TableDefinition<string, Uint8Array>,
+      headers: { id: 2, key: hexCodec, value: headerCodec } satisfies TableDefinition<Hash, Header>,
+      bodies: { id: 3, key: hexCodec, value: bodyCodec } satisfies TableDefinition<Hash, Body>,
+      arrivals: { id: 4, key: uintCodec, value: hexCodec } satisfies TableDefinition<number, Hash>,
+      executions: { id: 5, key: hexCodec, value: executionCodec } satisfies TableDefinition<
+        Hash,
+        ExecutionRecord
+      >,
+      chainIndex: { id: 6, key: uintCodec, value: hexCodec } satisfies TableDefinition<number, Hash>,
+      mergedBy: { id: 7, key: hexCodec, value: hexCodec } satisfies TableDefinition<Hash, Hash>,
+      transactionCarriers: { id: 8, key: hexCodec, value: hashesCodec } satisfies TableDefinition<
+        Hash,
+        readonly Hash[]
+      >,
+      disqualified: { id: 9, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
+      ...STATE_TABLES,
+    },
+    store,
+  );
+}

@@ -1,0 +1,137 @@
+import { bigintToMinimalBytes, bytesToBigint, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
+import {
+  type Address,
+  decodeAccount,
+  EMPTY_CODE_HASH,
+  EMPTY_TRIE_ROOT,
+  encodeAccount,
+  type Hash,
+} from "@trellis/protocol";
+import {
+  bytesCodec,
+  type Codec,
+  hexCodec,
+  type NodeReader,
+  type Table,
+  type TableDefinition,
+  type WriteOperation,
+} from "@trellis/storage";
+import { stateErrors } from "./errors.ts";
+import type { StateBase, StateLayer, StoredAccount } from "./StateLayer.ts";
+
+/** A slot of an account: address, then slot. */
+export interface SlotKey {
+  readonly address: Address;
+  readonly slot: Hash;
+}
+
+const slotKeyCodec: Codec<SlotKey> = {
+  encode: ({ address, slot }) => concatBytes(hexToBytes(address), hexToBytes(slot)),
+  decode: (bytes) => ({ address: bytesToHex(bytes.subarray(0, 20)), slot: bytesToHex(bytes.subarray(20)) }),
+};
+
+const accountCodec: Codec<StoredAccount> = {
+  encode: (account) => encodeAccount(account, account.storageRoot),
+  decode: (bytes) => {
+    const { account, storageRoot } = decodeAccount(bytes);
+    return { ...account, storageRoot };
+  },
+};
+
+const wordCodec: Codec<bigint> = { encode: bigintToMinimalBytes, decode: bytesToBigint };
+
+/** The tables of a state. Ids are permanent. */
+export const STATE_TABLES = {
+  accounts: { id: 32, key: hexCodec, value: accountCodec } satisfies TableDefinition<Address, StoredAccount>,
+  slots: { id: 33, key: slotKeyCodec, value: wordCodec } satisfies TableDefinition<SlotKey, bigint>,
+  codes: { id: 34, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
+  /** Nodes of the account trie and of storage tries; keys are `nodeKey`s. */
+  trieNodes: { id: 35, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
+  /** What an account, or a slot, was before a block: see StateHistory. */
+  history: { id: 36, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
+} as const;
+
+export interface StateTables {
+  readonly accounts: Table<Address, StoredAccount>;
+  readonly slots: Table<SlotKey, bigint>;
+  readonly codes: Table<Hash, Uint8Array>;
+  readonly trieNodes: Table<Uint8Array, Uint8Array>;
+  readonly history: Table<Uint8Array, Uint8Array>;
+}
+
+/** The account trie has no owner; a storage trie's is the hash of its account's address. */
+export const ACCOUNT_TRIE_OWNER = new Uint8Array(0);
+
+export function storageOwner(address: Address): Uint8Array {
+  return keccak256(hexToBytes(address));
+}
+
+const NO_CODE = new Uint8Array(0);
+const SLOT_MIN: Hash = `0x${"00".repeat(32)}`;
+const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;
+
+/** The state on disk: flat tables for reads, trie nodes for roots and proofs. */
+export class BaseState implements StateBase {
+  readonly trieNodes: NodeReader;
+  readonly #tables: StateTables;
+
+  constructor(tables: StateTables) {
+    this.#tables = tables;
+    this.trieNodes = { get: (key) => tables.trieNodes.get(key) };
+  }
+
+  account(address: Address): StoredAccount | undefined {
+    return this.#tables.accounts.get(address);
+  }
+
+  storage(address: Address, slot: Hash): bigint {
+    return this.#tables.slots.get({ address, slot }) ?? 0n;
+  }
+
+  code(codeHash: Hash): Uint8Array {
+    if (codeHash === EMPTY_CODE_HASH) return NO_CODE;
+    const code = this.#tables.codes.get(codeHash);
+    if (code === undefined) throw stateErrors.STATE_CORRUPT({ missing: "code", codeHash });
+    return code;
+  }
+
+  /** What stores a layer that stands on this state. */
+  writesOf({ changes }: StateLayer): WriteOperation[] {
+    const { accounts, slots, codes, trieNodes } = this.#tables;
+    const writes: WriteOperation[] = [];
+    for (const address of changes.storageCleared) writes.push(...this.#deleteSlots(address));
+    for (const [address, account] of changes.accounts) {
+      writes.push(account === undefined ? accounts.delete(address) : accounts.put(address, account));
+    }
+    for (const [address, values] of changes.storage) {
+      for (const [slot, value] of values) {
+        writes.push(value === 0n ? slots.delete({ address, slot }) : slots.put({ address, slot }, value));
+      }
+    }
+    for (const [hash, code] of changes.codes) writes.push(codes.put(hash, code));
+    for (const trie of [changes.accountTrie, ...changes.storageTries.values()]) {
+      for (const operation of trie.commit().operations) {
+        writes.push(
+          operation.kind === "put"
+            ? trieNodes.put(operation.key, operation.value)
+            : trieNodes.delete(operation.key),
+        );
+      }
+    }
+    return writes;
+  }
+
+  /** The slots that an account has on disk. */
+  *slotsOf(address: Address): Iterable<readonly [Hash, bigint]> {
+    if ((this.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT) === EMPTY_TRIE_ROOT) return;
+    const range = { from: { address, slot: SLOT_MIN }, to: { address, slot: SLOT_MAX } };
+    for (const [{ slot }, value] of this.#tables.slots.range(range)) yield [slot, value];
+    const last = this.storage(address, SLOT_MAX);
+    if (last !== 0n) yield [SLOT_MAX, last];
+  }
+
+  #deleteSlots(address: Address): WriteOperation[] {
+    return [...this.slotsOf(address)].map(([slot]) => this.#tables.slots.delete({ address, slot }));
+  }
+}
