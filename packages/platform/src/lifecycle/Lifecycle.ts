@@ -15,7 +15,8 @@ export interface Lifecycle {
   readonly signal: AbortSignal;
   /**
    * Opens a service, and closes it in its turn when the process stops.
-   * A service that fails to open stops all that opened before it.
+   * A service that fails to open stops all that opened before it. Not to be called from within another
+   * service's `open`: composition roots are flat.
    * @throws LIFECYCLE_STOPPING, SERVICE_START_FAILED, or the TrellisError that `open` threw
    */
   start<T>(name: string, open: () => Awaitable<T>, close: (service: T) => Awaitable<void>): Promise<T>;

@@ -100,6 +100,15 @@ describe("lifecycle", () => {
     expect(happened).toEqual(["open store", "open chain", "close chain", "close store"]);
   });
 
+  it("LIFECYCLE_STOPPING: also when several were opening at once", async () => {
+    const openings = [start("a"), start("b")];
+    const stopped = lifecycle.stop("signal while starting");
+    const codes = await Promise.allSettled(openings);
+    expect(codes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await stopped;
+    expect(happened).toEqual(["open a", "open b", "close b", "close a"]);
+  });
+
   it("SERVICE_STOP_FAILED: one that does not stop does not keep the others from it", async () => {
     await start("store");
     await lifecycle.start(

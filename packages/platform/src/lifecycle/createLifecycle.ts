@@ -12,7 +12,7 @@ export function createLifecycle(dependencies: { readonly log: Log }): Lifecycle 
   const started: StartedService[] = [];
   const aborter = new AbortController();
   let state: LifecycleState = "starting";
-  let opening: Promise<unknown> = Promise.resolve();
+  const opening = new Set<Promise<unknown>>();
   let stopping: Promise<void> | undefined;
 
   async function open<T>(
@@ -31,7 +31,7 @@ export function createLifecycle(dependencies: { readonly log: Log }): Lifecycle 
 
   async function stopAll(reason: string): Promise<void> {
     log.info("stopping", { reason });
-    await opening.catch(() => {});
+    await Promise.allSettled(opening);
     const failed: string[] = [];
     let firstFailure: unknown;
     for (let service = started.pop(); service !== undefined; service = started.pop()) {
@@ -58,7 +58,7 @@ export function createLifecycle(dependencies: { readonly log: Log }): Lifecycle 
     signal: aborter.signal,
     async start(name, openService, close) {
       const mine = open(name, openService, close);
-      opening = mine;
+      opening.add(mine);
       try {
         return await mine;
       } catch (error) {
@@ -66,6 +66,8 @@ export function createLifecycle(dependencies: { readonly log: Log }): Lifecycle 
         await lifecycle.stop(`${name} did not start`).catch(() => {});
         if (isTrellisError(error)) throw error;
         throw platformErrors.SERVICE_START_FAILED({ service: name, reason: String(error) }, error);
+      } finally {
+        opening.delete(mine);
       }
     },
     serving() {
