@@ -16,20 +16,22 @@ export function errorsDocument(tables: readonly ErrorTable[]): string {
 }
 
 function section({ owner, entries }: ErrorTable): string {
-  const rows = [...entries].sort(([a], [b]) => a.localeCompare(b)).map(row);
-  return [
-    `## ${owner}`,
-    "",
-    "| Code | What it says | What to do | Consequence |",
-    "|---|---|---|---|",
-    ...rows,
-  ].join("\n");
+  const codes = [...entries].sort(([a], [b]) => a.localeCompare(b)).map(paragraphs);
+  return [`## ${owner}`, ...codes].join("\n\n");
 }
 
-function row([code, { message, hint, consequence }]: [string, ErrorEntry]): string {
-  return `| \`${code}\` | ${cell(message)} | ${cell(hint)} | ${consequence} |`;
+/** Each code has a heading of its own, so that it can be linked to. */
+function paragraphs([code, { message, hint, consequence }]: [string, ErrorEntry]): string {
+  return [`### ${code}`, `${sentence(message)}. \`${consequence}\``, `What to do: ${escaped(hint)}.`].join(
+    "\n\n",
+  );
 }
 
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+function sentence(text: string): string {
+  return escaped(text).replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}
+
+/** Markdown would take it for markup. */
+function escaped(text: string): string {
+  return text.replaceAll("<", "&lt;");
 }
