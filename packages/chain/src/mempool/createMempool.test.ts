@@ -1,22 +1,23 @@
 import { isTrellisError } from "@trellis/base";
-import { EMPTY_TRIE_ROOT, type PoolEvent, type SignedBy } from "@trellis/protocol";
+import { EMPTY_TRIE_ROOT, type SignedBy } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import type { MempoolLimits } from "./limits.ts";
-import { chainBlock, createTestPool, fund, type TestPool, testAddress, transfer } from "./testPool.ts";
-
-const ALICE = testAddress(1);
-const BOB = testAddress(2);
-const CAROL = testAddress(3);
-const RICH = 10n ** 18n;
-
-function createFunded(limits: Partial<MempoolLimits> = {}): TestPool {
-  const test = createTestPool(limits);
-  for (const sender of [ALICE, BOB, CAROL]) fund(test.world, sender, RICH);
-  return test;
-}
-
-const REMOTE = { isLocal: false };
-const LOCAL = { isLocal: true };
+import {
+  ALICE,
+  BOB,
+  CAROL,
+  chainBlock,
+  createFunded,
+  createTestPool,
+  fund,
+  LOCAL,
+  noncesOf,
+  REMOTE,
+  RICH,
+  summary,
+  type TestPool,
+  testAddress,
+  transfer,
+} from "./testPool.ts";
 
 function codeOf(action: () => unknown): string {
   try {
@@ -40,15 +41,6 @@ function refusal({ pool, events }: TestPool, signed: SignedBy, options = REMOTE)
   }
   return { code: "none" };
 }
-
-function summary(events: readonly PoolEvent[]): string[] {
-  return events.map((event) =>
-    [event.kind, event.transaction.transaction.nonce, "reason" in event ? event.reason : ""].join(" ").trim(),
-  );
-}
-
-const noncesOf = (transactions: readonly SignedBy[]) =>
-  transactions.map(({ transaction }) => transaction.nonce);
 
 describe("add refuses", () => {
   it("ALREADY_KNOWN", () => {
@@ -402,122 +394,6 @@ describe("select", () => {
       );
     }
     expect(pool.select({ ...all, gasMax: 40_000n })).toEqual([]);
-  });
-});
-
-describe("onChain", () => {
-  it("drops what was accepted, and what lost its nonce to another", () => {
-    const { pool, world, events } = createFunded();
-    const accepted = transfer({ sender: ALICE, nonce: 0 });
-    pool.add(accepted, REMOTE);
-    pool.add(transfer({ sender: BOB, nonce: 0 }), REMOTE);
-    pool.add(transfer({ sender: ALICE, nonce: 1 }), REMOTE);
-    fund(world, ALICE, RICH, 1n);
-    fund(world, BOB, RICH, 1n);
-    pool.onChain({
-      removed: [],
-      added: [chainBlock([accepted, transfer({ sender: BOB, nonce: 0, tip: 9 })])],
-    });
-    expect(summary(events).slice(3)).toEqual(["dropped 0 ACCEPTED", "dropped 0 NONCE_TOO_LOW"]);
-    expect(pool.status()).toMatchObject({ pending: 1, queued: 0 });
-  });
-
-  it("returns what only removed blocks accepted, ahead of later ones of the same price", () => {
-    const { pool, world, events } = createFunded();
-    const [first, second] = [
-      transfer({ sender: ALICE, nonce: 0 }),
-      transfer({ sender: ALICE, nonce: 1 }),
-    ] as const;
-    pool.add(first, LOCAL);
-    pool.add(second, REMOTE);
-    pool.add(transfer({ sender: ALICE, nonce: 2 }), REMOTE);
-    fund(world, ALICE, RICH, 2n);
-    const blocks = [chainBlock([first]), chainBlock([second])];
-    pool.onChain({ removed: [], added: blocks });
-    pool.add(transfer({ sender: BOB, nonce: 0 }), REMOTE);
-    expect(noncesOf(pool.contentFrom(ALICE).pending)).toEqual([2n]);
-
-    events.length = 0;
-    fund(world, ALICE, RICH, 0n);
-    pool.onChain({ removed: blocks.toReversed(), added: [] });
-    expect(summary(events)).toEqual(["added 0", "added 1"]);
-    expect(noncesOf(pool.contentFrom(ALICE).pending)).toEqual([0n, 1n, 2n]);
-    expect(pool.contentFrom(ALICE).pending.map(({ isLocal }) => isLocal)).toEqual([true, false, false]);
-    expect(
-      pool
-        .select({ baseFee: 10n, gasMax: 10n ** 9n, bytesMax: 1e6, countMax: 2 })
-        .map(({ sender }) => sender),
-    ).toEqual([ALICE, ALICE]);
-  });
-
-  it("keeps what waits for funds that a reorganisation took away", () => {
-    const { pool, world } = createTestPool();
-    fund(world, ALICE, RICH);
-    const gift = transfer({ sender: ALICE, nonce: 0, to: BOB, value: RICH / 2n });
-    const spending = transfer({ sender: BOB, nonce: 0, value: RICH / 4n });
-    const blocks = [chainBlock([gift]), chainBlock([spending])];
-    pool.onChain({ removed: blocks.toReversed(), added: [] });
-    expect(noncesOf(pool.contentFrom(BOB).queued)).toEqual([0n]);
-
-    fund(world, ALICE, RICH / 4n, 1n);
-    fund(world, BOB, RICH / 2n, 0n);
-    pool.onChain({ removed: [], added: [chainBlock([gift])] });
-    expect(noncesOf(pool.contentFrom(BOB).pending)).toEqual([0n]);
-  });
-
-  it("KEY_NOT_VALID after a key rotation drops what the old key signed, asking the registry once", () => {
-    const { pool, world, events, asked } = createFunded();
-    const rotation = transfer({ sender: ALICE, nonce: 0 });
-    pool.add(rotation, REMOTE);
-    for (const nonce of [1, 2, 3]) pool.add(transfer({ sender: ALICE, nonce }), REMOTE);
-    fund(world, ALICE, RICH, 1n);
-    world.retiredKeys.add(ALICE);
-    asked.length = 0;
-    pool.onChain({ removed: [], added: [chainBlock([rotation])] });
-    expect(summary(events).slice(4)).toEqual([
-      "dropped 0 ACCEPTED",
-      "dropped 1 KEY_NOT_VALID",
-      "dropped 2 KEY_NOT_VALID",
-      "dropped 3 KEY_NOT_VALID",
-    ]);
-    expect(asked).toEqual([ALICE]);
-    expect(pool.status().pending).toBe(0);
-  });
-
-  it("SENDER_HAS_CODE drops all of a sender that became a contract", () => {
-    const { pool, world, events } = createFunded();
-    pool.add(transfer({ sender: ALICE, nonce: 0 }), REMOTE);
-    world.accounts.set(ALICE, { nonce: 0n, balance: RICH, codeHash: EMPTY_TRIE_ROOT });
-    pool.onChain({ removed: [], added: [chainBlock([transfer({ sender: BOB, nonce: 0, to: ALICE })])] });
-    expect(summary(events).at(-1)).toBe("dropped 0 SENDER_HAS_CODE");
-  });
-
-  it("SENDER_LIMIT_REACHED and EVICTED when more returns than fits", () => {
-    const { pool, world, events } = createFunded({ countMax: 3, senderCountMax: 2, senderQueuedMax: 2 });
-    pool.add(transfer({ sender: BOB, nonce: 0, tip: 4 }), REMOTE);
-    pool.add(transfer({ sender: CAROL, nonce: 0, tip: 3 }), REMOTE);
-    const returning = [0, 1, 2].map((nonce) => transfer({ sender: ALICE, nonce, tip: 9 }));
-    fund(world, ALICE, RICH, 0n);
-    pool.onChain({ removed: [chainBlock(returning)], added: [] });
-    expect(summary(events).slice(2)).toEqual([
-      "added 0",
-      "added 1",
-      "added 2",
-      "dropped 2 SENDER_LIMIT_REACHED",
-      "dropped 0 EVICTED",
-    ]);
-    expect(pool.contentFrom(CAROL).pending).toEqual([]);
-  });
-
-  it("checks the sender of a skipped transaction again", () => {
-    const { pool, world } = createFunded();
-    const skipped = transfer({ sender: ALICE, nonce: 0 });
-    pool.add(skipped, REMOTE);
-    fund(world, ALICE, 1n);
-    pool.onChain({ removed: [], added: [chainBlock([])] });
-    expect(pool.status()).toMatchObject({ pending: 1, queued: 0 });
-    pool.onChain({ removed: [], added: [chainBlock([], { skipped: [skipped.transaction.hash] })] });
-    expect(pool.status()).toMatchObject({ pending: 0, queued: 1 });
   });
 });
 

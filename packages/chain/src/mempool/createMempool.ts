@@ -21,7 +21,13 @@ import {
 import { createEntry, type Entry } from "./Entry.ts";
 import { mempoolErrors } from "./errors.ts";
 import { FloorPrice } from "./FloorPrice.ts";
-import { type ChainChange, type FollowingPool, followAccount, followChain } from "./followChain.ts";
+import {
+  type ChainChange,
+  type FollowingPool,
+  followAccount,
+  followChain,
+  recheckSenders,
+} from "./followChain.ts";
 import type { Journal } from "./journal/Journal.ts";
 import { LocalJournal } from "./journal/LocalJournal.ts";
 import { checkLimits, type MempoolLimits } from "./limits.ts";
@@ -66,6 +72,8 @@ export interface Mempool extends PoolView {
   select(selection: Selection): SignedBy[];
   /** Follows the selected chain, after the state and the base fee moved. */
   onChain(change: ChainChange): void;
+  /** Checks the senders of transactions again that a template had to leave out because they could not run. */
+  recheck(transactions: Iterable<Hash>): void;
   /** Drops what has been queued for too long. The owner calls it now and then. */
   expire(): void;
   /**
@@ -146,6 +154,11 @@ class NodeMempool implements Mempool {
     this.#baseFee = this.#ports.fees.nextBaseFee();
     this.#store.setBaseFee(this.#baseFee);
     followChain(this.#following, change);
+    this.#conclude();
+  }
+
+  recheck(transactions: Iterable<Hash>): void {
+    recheckSenders(this.#following, transactions);
     this.#conclude();
   }
 

@@ -46,6 +46,24 @@ export function followChain(pool: FollowingPool, { removed, added }: ChainChange
   }
 }
 
+/** Checks the senders of these transactions again. */
+export function recheckSenders(pool: FollowingPool, transactions: Iterable<Hash>): void {
+  const senders = new Set<SenderTransactions>();
+  for (const hash of transactions) {
+    const sender = senderOf(pool.store, hash);
+    if (sender !== undefined) senders.add(sender);
+  }
+  for (const sender of senders) {
+    followAccount(pool, sender);
+    dropInvalid(pool, sender);
+  }
+}
+
+function senderOf(store: PoolStore, hash: Hash): SenderTransactions | undefined {
+  const entry = store.get(hash);
+  return entry === undefined ? undefined : store.sender(entry.pooled.sender);
+}
+
 /** Drops what an account's new nonce passed; its balance decides anew how much of the rest is pending. */
 export function followAccount(
   pool: Pick<FollowingPool, "store" | "state" | "announcer" | "acceptedLocals" | "nowMs">,
@@ -67,7 +85,7 @@ export function followAccount(
 /**
  * The pool's senders whose accounts the blocks can have changed, as far as the blocks tell: who sent, received value,
  * mined, or had a transaction skipped. What they do not tell (value that contracts passed on) is found when the
- * sender next adds a transaction, or when one of its transactions is skipped.
+ * sender next adds a transaction, when one of its transactions cannot run, and for queued ones by `expire`.
  */
 function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<SenderTransactions> {
   const touched = new Set<SenderTransactions>();
@@ -81,7 +99,10 @@ function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<Sende
       touch(sender);
       touch(transaction.to);
     }
-    for (const { transactionHash } of skipped) touch(store.get(transactionHash)?.pooled.sender);
+    for (const { transactionHash } of skipped) {
+      const sender = senderOf(store, transactionHash);
+      if (sender !== undefined) touched.add(sender);
+    }
   }
   return touched;
 }

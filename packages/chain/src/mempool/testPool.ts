@@ -84,6 +84,32 @@ export function fund(world: World, sender: Address, balance: bigint, nonce = 0n)
   world.accounts.set(sender, { nonce, balance, codeHash: EMPTY_CODE_HASH });
 }
 
+export const ALICE = testAddress(1);
+export const BOB = testAddress(2);
+export const CAROL = testAddress(3);
+export const RICH = 10n ** 18n;
+
+export const REMOTE = { isLocal: false };
+export const LOCAL = { isLocal: true };
+
+/** A pool in whose world Alice, Bob and Carol are rich. */
+export function createFunded(limits: Partial<MempoolLimits> = {}): TestPool {
+  const test = createTestPool(limits);
+  for (const sender of [ALICE, BOB, CAROL]) fund(test.world, sender, RICH);
+  return test;
+}
+
+/** Events as "dropped 3 EVICTED": kind, nonce, reason. */
+export function summary(events: readonly PoolEvent[]): string[] {
+  return events.map((event) =>
+    [event.kind, event.transaction.transaction.nonce, "reason" in event ? event.reason : ""].join(" ").trim(),
+  );
+}
+
+export function noncesOf(transactions: readonly SignedBy[]): bigint[] {
+  return transactions.map(({ transaction }) => transaction.nonce);
+}
+
 export interface TestTransfer {
   readonly sender: Address;
   readonly nonce: bigint | number;

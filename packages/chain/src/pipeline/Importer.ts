@@ -54,7 +54,7 @@ export class Importer {
   readonly #stages: Stages;
   #sink: Hash;
   #line: Promise<unknown> = Promise.resolve();
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(stages: Stages, sink: Hash) {
     this.#stages = stages;
@@ -63,6 +63,11 @@ export class Importer {
 
   get sink(): Hash {
     return this.#sink;
+  }
+
+  /** Why the chain takes no more blocks. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   /** @throws the first rule that the block breaks; CHAIN_STOPPED after an error that is not the block's */
@@ -84,8 +89,8 @@ export class Importer {
     try {
       return await this.#accept(block, data);
     } catch (error) {
-      this.#failure = error;
-      this.#stages.ports.log.error("the chain stops", { block: block.hash, error: error as Error });
+      this.#failure = error as Error;
+      this.#stages.ports.log.error("the chain stops", { block: block.hash, error: this.#failure });
       throw pipelineErrors.CHAIN_STOPPED({ block: block.hash }, error);
     }
   }

@@ -26,6 +26,8 @@ export interface Chain {
   readonly builder: BlockBuilder;
   /** @throws the first rule that the block breaks; CHAIN_STOPPED after an error that is not the block's */
   importBlock(block: Block): Promise<ImportResult>;
+  /** Why the chain takes no more blocks; undefined while it does. */
+  failure(): Error | undefined;
   /** Resolves when the imports that were asked for are stored. */
   idle(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function createChain(
       },
     },
     importBlock: importAndAnnounce,
+    failure: () => importer.failure,
     idle: () => importer.idle(),
   };
 

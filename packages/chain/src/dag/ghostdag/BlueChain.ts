@@ -1,4 +1,4 @@
-import type { BlockTable } from "../table/BlockTable.ts";
+import { type BlockTable, NONE } from "../table/BlockTable.ts";
 import { isBlue, mergedNumber } from "./Placement.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
@@ -12,9 +12,10 @@ export class BlueChain {
     this.#pasts = pasts;
   }
 
-  /** The blues of a block's mergeset, its selected parent first. */
+  /** The blues of a block's mergeset, its selected parent first; without one that was pruned. */
   bluesOf(block: number): number[] {
-    const blues = [this.#table.selectedParents[block]!];
+    const selectedParent = this.#table.selectedParents[block]!;
+    const blues = selectedParent === NONE ? [] : [selectedParent];
     for (const merged of this.#table.mergesets.toArray(block)) {
       if (isBlue(merged)) blues.push(mergedNumber(merged));
     }
@@ -36,7 +37,7 @@ export class BlueChain {
       return true;
     };
     let goesOn = collect(newest);
-    for (let block = top; goesOn && !this.#pasts.isAncestor(block, candidate); ) {
+    for (let block = top; goesOn && this.#isBesideOrAbove(block, candidate); ) {
       goesOn = collect(this.bluesOf(block));
       block = this.#table.selectedParents[block]!;
     }
@@ -48,9 +49,13 @@ export class BlueChain {
     const isBeside = (other: number): boolean =>
       !this.#pasts.isAncestor(other, blue) && !this.#pasts.isAncestor(blue, other);
     let size = newest.filter(isBeside).length;
-    for (let block = top; !this.#pasts.isAncestor(block, blue); block = this.#table.selectedParents[block]!) {
+    for (let block = top; this.#isBesideOrAbove(block, blue); block = this.#table.selectedParents[block]!) {
       size += this.bluesOf(block).filter(isBeside).length;
     }
     return size;
+  }
+
+  #isBesideOrAbove(chainBlock: number, block: number): boolean {
+    return chainBlock !== NONE && !this.#pasts.isAncestor(chainBlock, block);
   }
 }

@@ -130,14 +130,16 @@ export class BlueWindows {
     const data = this.#cache.data;
     data.fill(0, window, window + this.#words * (1 + this.#digits));
     const chain: number[] = [];
-    for (let at = block; at > block - this.#pasts.size && at > 0; at = this.#table.selectedParents[at]!) {
-      chain.push(at);
-    }
+    const low = Math.max(0, block - this.#pasts.size + 1);
+    for (let at = block; at >= low; at = this.#table.selectedParents[at]!) chain.push(at);
     for (const chainBlock of chain.reverse()) {
+      const selectedParent = this.#table.selectedParents[chainBlock]!;
       const blues = this.#chain.bluesOf(chainBlock);
-      const selectedParent = blues[0]!;
-      this.#addWalked(window, block, selectedParent, []);
-      for (let index = 1; index < blues.length; index++) {
+      for (let index = 0; index < blues.length; index++) {
+        if (blues[index] === selectedParent) {
+          this.#addWalked(window, block, selectedParent, []);
+          continue;
+        }
         const earlier = blues.slice(0, index);
         const anticone = this.#chain.anticone(blues[index]!, earlier, selectedParent, this.#k);
         this.#addWalked(window, block, blues[index]!, anticone);

@@ -1,5 +1,5 @@
 import type { Reachability } from "../reachability/Reachability.ts";
-import type { BlockTable } from "../table/BlockTable.ts";
+import { type BlockTable, NONE } from "../table/BlockTable.ts";
 import { BlueChain } from "./BlueChain.ts";
 import { BlueWindows, NO_ROOM } from "./BlueWindows.ts";
 import { collectMergeset } from "./collectMergeset.ts";
@@ -98,7 +98,7 @@ export class Ghostdag {
     const { lowestBlues, selectedParents } = this.#table;
     let lowest = lowestBlue;
     let steps = 0;
-    for (let block = selectedParent; !this.#pasts.isAncestor(block, candidate); steps++) {
+    for (let block = selectedParent; block !== NONE && !this.#pasts.isAncestor(block, candidate); steps++) {
       if (steps === this.#k) return undefined;
       lowest = Math.min(lowest, lowestBlues[block]!);
       block = selectedParents[block]!;
@@ -129,7 +129,7 @@ export class Ghostdag {
       return known;
     };
     if (anticone.some((blue) => sizeOf(blue) >= this.#k)) return false;
-    for (const blue of anticone) outside.set(blue, sizeOf(blue) + 1);
+    for (const blue of anticone) if (!this.#blues.isInWindow(blue)) outside.set(blue, sizeOf(blue) + 1);
     this.#blues.addWalked(candidate, anticone);
     return true;
   }

@@ -104,7 +104,6 @@ export class BlockTable {
     this.#numbers.delete(this.#hashes[block]!);
     for (const column of [this.#hashes, this.works, this.blueWorks]) column.length = block;
     for (const lists of [this.parents, this.children, this.mergesets]) lists.clear(block);
-    this.nextSerial = this.serials[block]!;
     this.count = block;
   }
 

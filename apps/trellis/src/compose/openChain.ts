@@ -1,0 +1,114 @@
+import { bytesToHex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
+import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
+import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
+import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
+import { createOracleEvm } from "@trellis/oracle";
+import { systemClock } from "@trellis/platform/system";
+import {
+  compactToTarget,
+  ecdsaRecoveryInput,
+  type Header,
+  type NetworkParameters,
+  recoverSender,
+  sealHash,
+  sealRoot,
+  type Transaction,
+} from "@trellis/protocol";
+import { createMemoryStore, type KeyValueStore, openLmdbStore } from "@trellis/storage";
+import type { ServiceIo } from "../cli/VerbIo.ts";
+import { chainDirectory, journalFile } from "./dataDirectory.ts";
+
+export interface ChainSettings {
+  readonly parameters: NetworkParameters;
+  /** undefined keeps the chain in memory. */
+  readonly dataDir: string | undefined;
+  readonly isArchive: boolean;
+}
+
+/** Threads beside the main one. */
+const WORKERS = 1;
+
+/** Opens everything that a chain stands on, each part closed in its turn when the process stops. */
+export async function openChain(
+  settings: ChainSettings,
+  { lifecycle, log, metrics }: ServiceIo,
+): Promise<Chain> {
+  const { parameters, dataDir, isArchive } = settings;
+  const store = await lifecycle.start(
+    "store",
+    async (): Promise<KeyValueStore> =>
+      dataDir === undefined ? createMemoryStore() : openLmdbStore(chainDirectory(dataDir)),
+    (opened) => opened.close(),
+  );
+  const recovery = await lifecycle.start(
+    "signature recovery",
+    () => createRecoveryPool({ workers: WORKERS }),
+    (pool) => pool.close(),
+  );
+  const verifier = await lifecycle.start(
+    "proof-of-work checks",
+    () => createWorkVerifier({ workers: WORKERS }),
+    (opened) => opened.close(),
+  );
+  const journal =
+    dataDir === undefined
+      ? undefined
+      : await lifecycle.start(
+          "journal",
+          () => openFileJournal(journalFile(dataDir)),
+          (opened) => opened.close(),
+        );
+  return lifecycle.start(
+    "chain",
+    () =>
+      createChain(
+        { parameters, shard: 0, isArchive },
+        { limits: DEFAULT_MEMPOOL_LIMITS, ...(journal === undefined ? {} : { journal }) },
+        {
+          store,
+          evm: createOracleEvm(),
+          recoverSenders: (transactions) => recoverSenders(recovery, transactions),
+          verifySeal: (header) => verifySeal(verifier, parameters, header),
+          clock: systemClock,
+          log: log.child("chain"),
+          metrics,
+        },
+      ),
+    (chain) => chain.idle(),
+  );
+}
+
+/** ECDSA signatures go to the workers together; key-agile ones are checked here, natively. */
+async function recoverSenders(pool: RecoveryPool, transactions: readonly Transaction[]) {
+  const inputs = transactions.map(ecdsaRecoveryInput);
+  const recovered = await pool.recoverAll(inputs.filter((input) => input !== undefined));
+  let next = 0;
+  return transactions.map((transaction, index) => {
+    if (inputs[index] === undefined) return attempt(() => recoverSender(transaction));
+    const address = recovered[next++]!;
+    return address instanceof Uint8Array ? bytesToHex(address) : address;
+  });
+}
+
+function attempt<T>(action: () => T): T | TrellisError {
+  try {
+    return action();
+  } catch (error) {
+    if (isTrellisError(error)) return error;
+    throw error;
+  }
+}
+
+async function verifySeal(
+  verifier: WorkVerifier,
+  parameters: NetworkParameters,
+  header: Header,
+): Promise<boolean> {
+  const { shard, seal, bits, stream } = header;
+  return verifier.verify({
+    parameters: parameters.streams[stream]!,
+    sealRoot: hexToBytes(sealRoot(shard, sealHash(header), seal.branch)),
+    nonce: seal.nonce,
+    target: compactToTarget(bits),
+  });
+}

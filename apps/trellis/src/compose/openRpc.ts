@@ -1,0 +1,62 @@
+import { type Chain, suggestFees } from "@trellis/chain";
+import { createLocalSigner } from "@trellis/crypto";
+import type { Producer } from "@trellis/mining";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import type { Hash } from "@trellis/protocol";
+import { createRpcServer, DEFAULT_RPC_OPTIONS, type RpcServer } from "@trellis/rpc";
+import type { ServiceIo } from "../cli/VerbIo.ts";
+import { VERSION } from "../version.ts";
+
+export interface RpcSettings {
+  readonly port: number;
+  /** A development network: its accounts are unlocked, any page may call, blocks can be asked for. */
+  readonly development?: { readonly privateKeys: readonly Uint8Array[]; readonly producer: Producer };
+}
+
+/** Opens JSON-RPC over HTTP and WebSocket on the loopback interface. */
+export function openRpc(
+  { port, development }: RpcSettings,
+  chain: Chain,
+  { lifecycle, log, metrics }: ServiceIo,
+): Promise<RpcServer> {
+  const developer =
+    development === undefined
+      ? {}
+      : {
+          signers: development.privateKeys.map(createLocalSigner),
+          devControl: { mine: (count: number) => mine(development.producer, count) },
+        };
+  return lifecycle.start(
+    "rpc",
+    async () => {
+      const server = await createRpcServer(
+        {
+          ...DEFAULT_RPC_OPTIONS,
+          port,
+          clientVersion: `Trellis/${VERSION}`,
+          ...(development === undefined ? {} : { roles: ["public", "debug", "dev"], origins: ["*"] }),
+        },
+        {
+          chain: chain.view,
+          pool: chain.pool,
+          intake: chain.intake,
+          suggestTips: suggestFees,
+          ...developer,
+          clock: systemClock,
+          scheduler: systemScheduler,
+          log: log.child("rpc"),
+          metrics,
+        },
+      );
+      await server.listen();
+      return server;
+    },
+    (server) => server.close(),
+  );
+}
+
+async function mine(producer: Producer, count: number): Promise<Hash[]> {
+  const hashes: Hash[] = [];
+  for (let made = 0; made < count; made++) hashes.push(await producer.produce());
+  return hashes;
+}
