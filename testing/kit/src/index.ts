@@ -1,1 +1,2 @@
-export {};
+export { createOpenRpcValidator, OPENRPC_FILE, type OpenRpcValidator } from "./openrpc.ts";
+export { vectorsDirectory } from "./vectorsDirectory.ts";

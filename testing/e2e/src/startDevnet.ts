@@ -1,0 +1,134 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The executable that `npm start` runs. */
+const EXECUTABLE = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js", import.meta.url));
+
+/** The issue's promise: the first block is there within 10 s. A loaded test machine gets twice that. */
+const START_MS_MAX = 20_000;
+
+export interface DevnetOptions {
+  /** Flags beside those for free ports, JSON and the data directory. */
+  readonly args?: readonly string[];
+  /** Absolute. Without one the chain lives in memory. */
+  readonly dataDir?: string;
+}
+
+/** The line that the executable prints when it serves. */
+export interface ReadyLine {
+  readonly event: "ready";
+  readonly rpc: string;
+  readonly ws: string;
+  readonly http: string;
+  readonly chainId: number;
+  readonly dataDir: string | null;
+}
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A devnet in a process of its own. */
+export interface Devnet {
+  readonly pid: number;
+  readonly ready: ReadyLine;
+  readonly rpcUrl: string;
+  readonly wsUrl: string;
+  /** The service port. */
+  readonly httpUrl: string;
+  /** From the start of the process to its ready line. */
+  readonly startMs: number;
+  /** SIGTERM. */
+  stop(): Promise<Ended>;
+  /** SIGKILL. */
+  kill(): Promise<Ended>;
+  stdout(): string;
+  stderr(): string;
+}
+
+/** Runs `trellis devnet` on free ports until it serves. Throws with what it wrote if it ends before. */
+export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
+  const startedMs = performance.now();
+  const trellis = spawnTrellis(["devnet", ...flagsOf(options)]);
+  const ready = await readyLineOf(trellis);
+  const startMs = performance.now() - startedMs;
+  const end = (signal: NodeJS.Signals): Promise<Ended> => {
+    trellis.child.kill(signal);
+    return trellis.ended;
+  };
+  return {
+    pid: trellis.child.pid!,
+    ready,
+    rpcUrl: ready.rpc,
+    wsUrl: ready.ws,
+    httpUrl: ready.http,
+    startMs,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    stdout: () => trellis.written.stdout,
+    stderr: () => trellis.written.stderr,
+  };
+}
+
+/** Runs the executable to its end: for what should not serve. */
+export function runTrellis(args: readonly string[]): Promise<Ended> {
+  return spawnTrellis(args).ended;
+}
+
+export function flagsOf({ args = [], dataDir }: DevnetOptions): string[] {
+  const place = dataDir === undefined ? ["--ephemeral"] : ["--data-dir", dataDir];
+  return ["--rpc-port", "0", "--http-port", "0", "--json", ...place, ...args];
+}
+
+interface Trellis {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly written: { stdout: string; stderr: string };
+  readonly ended: Promise<Ended>;
+}
+
+function spawnTrellis(args: readonly string[]): Trellis {
+  // A bare environment: no setting of the machine reaches the test.
+  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
+  const child = spawn(process.execPath, [EXECUTABLE, ...args], { env });
+  child.stdin.end();
+  const written = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      written[name] += text;
+    });
+  }
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (exitCode, signal) => resolve({ exitCode, signal, ...written }));
+  });
+  return { child, written, ended };
+}
+
+async function readyLineOf({ child, written, ended }: Trellis): Promise<ReadyLine> {
+  const line = new Promise<string>((resolve) => {
+    const look = (): void => {
+      const end = written.stdout.indexOf("\n");
+      if (end !== -1) resolve(written.stdout.slice(0, end));
+    };
+    child.stdout.on("data", look);
+  });
+  const early = ended.then(({ exitCode, stderr }) => {
+    throw new Error(`trellis devnet ended with ${exitCode} before it served:\n${stderr}`);
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`trellis devnet does not serve after ${START_MS_MAX} ms:\n${written.stderr}`));
+    }, START_MS_MAX);
+  });
+  try {
+    return JSON.parse(await Promise.race([line, early, late])) as ReadyLine;
+  } finally {
+    clearTimeout(timer);
+    early.catch(() => {});
+  }
+}
