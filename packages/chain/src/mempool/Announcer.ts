@@ -21,7 +21,7 @@ export type DropReason = (typeof DROP_REASONS)[number];
 
 type Listener = (event: PoolEvent) => void;
 
-/** Tells listeners and metrics what happened: in order, after the whole change, and one event at a time. */
+/** Tells listeners and metrics what happened: in order, after the whole change, and one event at a time. [POOL-14] */
 export class Announcer {
   readonly #log: Log;
   readonly #added: Counter;

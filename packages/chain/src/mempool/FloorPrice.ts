@@ -3,7 +3,7 @@ import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
 
 /**
  * The least tip that the pool takes. It rises above what a full pool has to drop, so that displacing transactions
- * one by one costs more each time, and falls back to the configured floor by half every half-life.
+ * one by one costs more each time, and falls back to the configured floor by half every half-life. [POOL-10]
  */
 export class FloorPrice {
   readonly #limits: Pick<MempoolLimits, "tipFloorWei" | "floorHalfLifeMs">;

@@ -20,7 +20,7 @@ export function isSameAccount(a: Account, b: Account): boolean {
   return a === b || (a.nonce === b.nonce && a.balance === b.balance && a.codeHash === b.codeHash);
 }
 
-/** A check of one sender's entries that asks the registry once a key, not once a transaction. */
+/** A check of one sender's entries that asks the registry once a key, not once a transaction. [POOL-13] */
 export function createKeyCheck(state: PoolState, sender: Address): (entry: Entry) => boolean {
   let asked: Transaction | undefined;
   let isValid = false;

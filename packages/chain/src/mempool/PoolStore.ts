@@ -3,7 +3,7 @@ import type { Entry } from "./Entry.ts";
 import { cheapestFirst, dearestFirst, PriceOrder } from "./order/PriceOrder.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
-/** Classes of eviction: the lower goes first, whatever it pays. */
+/** Classes of eviction: the lower goes first, whatever it pays. [POOL-8] */
 export function evictionRank(isLocal: boolean, isPending: boolean): number {
   return (isLocal ? 2 : 0) + (isPending ? 1 : 0);
 }

@@ -4,7 +4,7 @@ import { createSlot } from "./order/PriceOrder.ts";
 
 /**
  * One sender's transactions by nonce. The run (pending) is the longest prefix whose nonces follow on from the
- * account's and whose costs the balance covers together; what comes behind it is queued.
+ * account's and whose costs the balance covers together; what comes behind it is queued. [POOL-1]
  */
 export class SenderTransactions {
   readonly address: Address;

@@ -47,7 +47,7 @@ export function checkFloor(
 }
 
 /**
- * A replacement raises both fees, by the bump at least.
+ * A replacement raises both fees, by the bump at least. [POOL-4]
  * @throws REPLACEMENT_UNDERPRICED
  */
 export function checkReplacement(entry: Entry, replaced: Entry): void {

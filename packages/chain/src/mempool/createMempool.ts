@@ -63,21 +63,21 @@ export interface Restored {
 /** Transactions that wait for a block. */
 export interface Mempool extends PoolView {
   /**
-   * Admits a transaction that is valid in isolation and whose signature was checked, or says why not.
+   * Admits a transaction that is valid in isolation and whose signature was checked, or says why not. [POOL-3]
    * @throws ALREADY_KNOWN, SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR, KEY_NOT_VALID, FEE_CAP_BELOW_FLOOR,
    * TIP_BELOW_FLOOR, REPLACEMENT_UNDERPRICED, SENDER_LIMIT_REACHED, FUNDS_INSUFFICIENT, POOL_FULL
    */
   add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
-  /** The best transactions for a block. They stay in the pool until the chain accepts them. */
+  /** The best transactions for a block. They stay in the pool until the chain accepts them. [POOL-6] */
   select(selection: Selection): SignedBy[];
-  /** Follows the selected chain, after the state and the base fee moved. */
+  /** Follows the selected chain, after the state and the base fee moved. [POOL-11] */
   onChain(change: ChainChange): void;
-  /** Checks the senders of transactions again that a template had to leave out because they could not run. */
+  /** Checks the senders of transactions again that a template had to leave out because they could not run. [POOL-12] */
   recheck(transactions: Iterable<Hash>): void;
-  /** Drops what has been queued for too long. The owner calls it now and then. */
+  /** Drops what has been queued for too long. The owner calls it now and then. [POOL-9] */
   expire(): void;
   /**
-   * Takes back, once and at start, what was submitted before a restart.
+   * Takes back, once and at start, what was submitted before a restart. [POOL-15]
    * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
    */
   restore(decodeAndRecover: (encoded: Uint8Array) => Awaitable<SignedBy>): Promise<Restored>;

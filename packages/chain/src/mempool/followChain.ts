@@ -30,7 +30,7 @@ export interface FollowingPool {
 
 /**
  * Brings the pool to the new sink: what was accepted or lost its nonce goes, what only removed blocks had accepted
- * returns, and the senders that the change touched are checked again.
+ * returns, and the senders that the change touched are checked again. [POOL-11]
  */
 export function followChain(pool: FollowingPool, { removed, added }: ChainChange): void {
   const accepted = new Set<Hash>();

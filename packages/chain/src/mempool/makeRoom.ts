@@ -24,6 +24,7 @@ const REMOTE_PENDING = evictionRank(false, true);
  * What must go to make room, each the last transaction of its sender when its turn comes: cheapest first, queued
  * before pending, local ones last, only such as rank below the incoming one, and none of its own sender's, which it
  * may depend on. Changes nothing but the floor, which rises above what was outbid, or above the cheapest that was not.
+ * [POOL-8, POOL-10]
  * @throws POOL_FULL
  */
 export function findRoom(

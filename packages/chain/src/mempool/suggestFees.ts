@@ -18,7 +18,7 @@ const SAMPLES_MAX = 2_000;
 
 /**
  * Suggests tips from the effective tips of recently accepted transactions, never less than the floor, which is what
- * the pool takes now. A miner's own transactions are left out: what they offer, the miner gets back.
+ * the pool takes now. [POOL-17] A miner's own transactions are left out: what they offer, the miner gets back.
  * Sorts up to 2,000 values: callers that ask often keep the answer until the head moves.
  */
 export function suggestFees(recent: readonly ChainBlock[], floorWei: bigint): FeeSuggestion {

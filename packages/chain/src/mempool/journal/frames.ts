@@ -4,7 +4,7 @@ import { mempoolErrors } from "../errors.ts";
 /**
  * The journal's bytes: the magic, then records. A record is its payload's length and CRC-32 (4 bytes each, big-endian),
  * the CRC-32 of these 8 bytes, and the payload. The header's own checksum tells a damaged length, which could pass for
- * a record that the file ends in, from a write that was cut off.
+ * a record that the file ends in, from a write that was cut off. [POOL-16]
  */
 export const MAGIC: Uint8Array = new TextEncoder().encode("TRLPOOL1");
 

@@ -2,7 +2,7 @@ import type { Entry } from "../Entry.ts";
 import { PositionedHeap } from "./PositionedHeap.ts";
 import { PriceWalk } from "./PriceWalk.ts";
 
-/** By what the order compares: class first, then price, then age. */
+/** By what the order compares: class first, then price, then age. [POOL-5] */
 export interface Ranked {
   /** Lower goes out of the pool earlier, whatever it pays. */
   readonly rank: number;
