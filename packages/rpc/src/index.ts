@@ -1,1 +1,15 @@
-export {};
+export { rpcErrors } from "./errors.ts";
+export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
+export {
+  checkOptions,
+  DEFAULT_RPC_LIMITS,
+  DEFAULT_RPC_OPTIONS,
+  DEFAULT_RPC_TIMES,
+  ROLES,
+  type Role,
+  type RpcLimits,
+  type RpcOptions,
+  type RpcTimes,
+} from "./options.ts";
+export type { DevControl, NetworkView, RpcDependencies, SyncProgress, TipSuggestion } from "./ports.ts";
+export { createRpcServer, type RpcServer } from "./server/createRpcServer.ts";

@@ -1,0 +1,29 @@
+import type { Clock, Scheduler } from "@trellis/base";
+import type { Signer } from "@trellis/crypto";
+import type { Address, ChainView, PoolView, TransactionIntake } from "@trellis/protocol";
+import type { FilterStore } from "./filters/FilterStore.ts";
+import type { Method } from "./methods/Method.ts";
+import type { RpcLimits } from "./options.ts";
+import type { DevControl, NetworkView } from "./ports.ts";
+import type { FeeOracle } from "./reading/FeeOracle.ts";
+import type { AccountQueue } from "./signing/AccountQueue.ts";
+
+/** What methods work with; each takes from it by name what it needs. */
+export interface RpcNode {
+  readonly chain: ChainView;
+  readonly pool: PoolView;
+  readonly intake: TransactionIntake;
+  readonly fees: FeeOracle;
+  readonly filters: FilterStore;
+  readonly signers: ReadonlyMap<Address, Signer>;
+  /** Keeps transactions of one signer in the order of their nonces. */
+  readonly accountQueue: AccountQueue;
+  readonly devControl: DevControl | undefined;
+  readonly network: NetworkView | undefined;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly limits: RpcLimits;
+  readonly clientVersion: string;
+  /** The methods that this server answers. */
+  readonly methods: ReadonlyMap<string, Method>;
+}

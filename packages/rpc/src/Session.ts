@@ -1,0 +1,24 @@
+/** Sends a notification's result, encoded as JSON. `onSent` runs when the connection has passed it on. */
+export type Emit = (resultJson: string, onSent?: () => void) => void;
+
+/** Begins to emit and gives what ends it. */
+export type StartTopic = (emit: Emit) => () => void;
+
+/** Where a connection keeps its subscriptions. */
+export interface SubscriptionHolder {
+  /**
+   * Starts a topic at once; what it emits waits until the answer with the subscription's id was sent.
+   * @throws RPC_SUBSCRIPTIONS_TOO_MANY, and what the topic throws when it starts
+   */
+  open(namespace: string, start: StartTopic): string;
+  /** False if there was none. */
+  close(id: string): boolean;
+}
+
+/** What a request's answer may depend on beside the node: the connection that it came on. */
+export interface Session {
+  /** undefined where the client cannot be notified. */
+  readonly subscriptions: SubscriptionHolder | undefined;
+}
+
+export const HTTP_SESSION: Session = { subscriptions: undefined };

@@ -1,0 +1,53 @@
+import type { CallRequest } from "@trellis/protocol";
+import { ZERO_ADDRESS } from "@trellis/protocol";
+import type { TransactionArguments } from "../decoding/transactionArguments.ts";
+import { rpcErrors } from "../errors.ts";
+
+/**
+ * A message with geth's defaults: no sender is the zero address, no fee is free, gas is capped.
+ * @throws RPC_REQUEST_REFUSED for fees that contradict each other, or another chain's id
+ */
+export function callRequest(args: TransactionArguments, gasMax: bigint, chainId: bigint): CallRequest {
+  if (args.chainId !== undefined && args.chainId !== chainId) refuseChain(args.chainId, chainId);
+  return {
+    from: args.from ?? ZERO_ADDRESS,
+    to: args.to ?? null,
+    gasLimit: args.gas === undefined || args.gas === 0n || args.gas > gasMax ? gasMax : args.gas,
+    ...feesOf(args),
+    value: args.value ?? 0n,
+    data: args.data ?? new Uint8Array(0),
+    accessList: args.accessList ?? [],
+  };
+}
+
+function feesOf(args: TransactionArguments): Pick<CallRequest, "maxFeePerGas" | "maxPriorityFeePerGas"> {
+  const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = args;
+  refuseMixedFees(args);
+  if (gasPrice !== undefined) return { maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
+  const cap = maxFeePerGas ?? 0n;
+  const tip = maxPriorityFeePerGas ?? 0n;
+  if (tip > cap) {
+    const reason = `max priority fee per gas higher than max fee per gas: maxPriorityFeePerGas: ${tip}, maxFeePerGas: ${cap}`;
+    throw rpcErrors.RPC_REQUEST_REFUSED({ reason });
+  }
+  return { maxFeePerGas: cap, maxPriorityFeePerGas: tip };
+}
+
+/** @throws RPC_REQUEST_REFUSED */
+export function refuseMixedFees({
+  gasPrice,
+  maxFeePerGas,
+  maxPriorityFeePerGas,
+}: TransactionArguments): void {
+  if (gasPrice === undefined || (maxFeePerGas === undefined && maxPriorityFeePerGas === undefined)) return;
+  throw rpcErrors.RPC_REQUEST_REFUSED({
+    reason: "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
+  });
+}
+
+/** @throws RPC_REQUEST_REFUSED always */
+export function refuseChain(have: bigint, want: bigint): never {
+  throw rpcErrors.RPC_REQUEST_REFUSED({
+    reason: `chainId does not match node's (have=${have}, want=${want})`,
+  });
+}

@@ -1,0 +1,46 @@
+import type { CallRequest, ChainBlock, SimulationOptions } from "@trellis/protocol";
+import type { TransactionArguments } from "../decoding/transactionArguments.ts";
+import { rpcErrors } from "../errors.ts";
+import { withDeadline } from "../guards/deadline.ts";
+import type { RpcNode } from "../RpcNode.ts";
+import { callRequest } from "./callRequest.ts";
+
+/** No transaction uses less. */
+const TRANSFER_GAS = 21_000n;
+
+type Estimating = Pick<RpcNode, "chain" | "limits" | "scheduler">;
+
+/**
+ * The least gas limit with which a transaction succeeds, up to what one block has and what the sender can pay for.
+ * @throws RPC_REQUEST_REFUSED, RPC_CALL_TIMED_OUT, and what Simulation.estimateGas throws
+ */
+export async function estimateGas(
+  { chain, limits, scheduler }: Estimating,
+  at: ChainBlock,
+  args: TransactionArguments,
+  options: SimulationOptions,
+): Promise<bigint> {
+  const { gasLimit, chainId } = chain.parameters;
+  const isBlockLess = gasLimit < limits.callGasMax;
+  const gasMax = isBlockLess ? gasLimit : limits.callGasMax;
+  const request = callRequest(args, gasMax, chainId);
+  const affordable = affordableGas(chain, at, request, options);
+  if (affordable < TRANSFER_GAS) {
+    throw rpcErrors.RPC_REQUEST_REFUSED({ reason: `gas required exceeds allowance (${affordable})` });
+  }
+  const capped = affordable < request.gasLimit ? { ...request, gasLimit: affordable } : request;
+  const work = chain.simulation.estimateGas(at.hash, capped, options);
+  return withDeadline(work, limits.callTimeMs, scheduler);
+}
+
+function affordableGas(
+  chain: RpcNode["chain"],
+  at: ChainBlock,
+  { from, value, maxFeePerGas, gasLimit }: CallRequest,
+  { stateOverrides }: SimulationOptions,
+): bigint {
+  if (maxFeePerGas === 0n) return gasLimit;
+  const balance = stateOverrides?.get(from)?.balance ?? chain.stateAt(at.hash).account(from)?.balance ?? 0n;
+  if (value > balance) throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "insufficient funds for transfer" });
+  return (balance - value) / maxFeePerGas;
+}

@@ -1,0 +1,60 @@
+import { rpcErrors } from "../errors.ts";
+
+/** JSON Schema, as rpc.discover shows it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Turns a JSON value into what a method works with. */
+export interface Decoder<T> {
+  /** @throws RPC_PARAMETERS_INVALID with geth's words as reason */
+  readonly decode: (value: unknown) => T;
+  readonly schema: JsonSchema;
+}
+
+/** A value that does not fit. `reason` is for the client: geth's words where it has any. */
+export function malformed(reason: string): never {
+  throw rpcErrors.RPC_PARAMETERS_INVALID({ reason });
+}
+
+/** A JSON object whose own fields alone are read. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function asObject(value: unknown, what: string): JsonObject {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    malformed(`non-object value for ${what}`);
+  return value as JsonObject;
+}
+
+/** A field's own value; null counts as absent, and what the prototype holds does not count. */
+export function fieldOf(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
+}
+
+/** Decodes a field if it is there. */
+export function optionalField<T>(object: JsonObject, name: string, decoder: Decoder<T>): T | undefined {
+  const value = fieldOf(object, name);
+  return value === undefined ? undefined : decoder.decode(value);
+}
+
+export function arrayOf<T>(item: Decoder<T>, countMax: number): Decoder<T[]> {
+  return {
+    schema: { type: "array", items: item.schema, maxItems: countMax },
+    decode(value) {
+      if (!Array.isArray(value)) malformed("non-array value");
+      if (value.length > countMax)
+        malformed(`too many values: have ${value.length}, want at most ${countMax}`);
+      return value.map(item.decode);
+    },
+  };
+}
+
+export const boolean: Decoder<boolean> = {
+  schema: { type: "boolean" },
+  decode: (value) => (typeof value === "boolean" ? value : malformed("non-boolean value")),
+};
+
+export const text: Decoder<string> = {
+  schema: { type: "string" },
+  decode: (value) => (typeof value === "string" ? value : malformed("non-string value")),
+};
+
+export const anything: Decoder<unknown> = { schema: {}, decode: (value) => value };

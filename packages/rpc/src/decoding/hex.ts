@@ -1,0 +1,94 @@
+import { type Hex, hexToBytes } from "@trellis/base";
+import { type Address, type Hash, UINT64_MAX, UINT256_MAX } from "@trellis/protocol";
+import { type Decoder, malformed } from "./Decoder.ts";
+
+const DIGITS = /^[0-9a-fA-F]*$/;
+const FIXED = { 20: /^0x[0-9a-f]{40}$/, 32: /^0x[0-9a-f]{64}$/ } as const;
+
+/** The digits behind 0x; an even number of them. */
+function digitsOf(value: unknown): string {
+  if (typeof value !== "string") malformed("non-string value");
+  if (value === "") malformed("empty hex string");
+  if (!(value.startsWith("0x") || value.startsWith("0X"))) malformed("hex string without 0x prefix");
+  const digits = value.slice(2);
+  if (!DIGITS.test(digits)) malformed("invalid hex string");
+  return digits;
+}
+
+function fixedHex(byteLength: 20 | 32, typeName: string): Decoder<Hex> {
+  return {
+    schema: { type: "string", pattern: `^0x[0-9a-fA-F]{${byteLength * 2}}$`, title: typeName },
+    decode(value) {
+      // What most clients send needs no second look.
+      if (typeof value === "string" && FIXED[byteLength].test(value)) return value as Hex;
+      const digits = digitsOf(value);
+      if (digits.length % 2 === 1) malformed("hex string of odd length");
+      if (digits.length !== byteLength * 2) {
+        malformed(`hex string has length ${digits.length}, want ${byteLength * 2} for ${typeName}`);
+      }
+      return `0x${digits.toLowerCase()}`;
+    },
+  };
+}
+
+export const address: Decoder<Address> = fixedHex(20, "common.Address");
+export const hash: Decoder<Hash> = fixedHex(32, "common.Hash");
+
+/** Bytes of any length. */
+export const bytes: Decoder<Uint8Array> = {
+  schema: { type: "string", pattern: "^0x([0-9a-fA-F]{2})*$", title: "hex encoded bytes" },
+  decode(value) {
+    const digits = digitsOf(value);
+    if (digits.length % 2 === 1) malformed("hex string of odd length");
+    return hexToBytes(`0x${digits}`);
+  },
+};
+
+function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
+  return {
+    schema: { type: "string", pattern: "^0x(0|[1-9a-fA-F][0-9a-fA-F]*)$", title: `uint${bits}` },
+    decode(value) {
+      const digits = digitsOf(value);
+      if (digits === "") malformed('hex string "0x"');
+      if (digits.length > 1 && digits.startsWith("0")) malformed("hex number with leading zero digits");
+      if (digits.length > bits / 4) malformed(`hex number > ${bits} bits`);
+      const number = BigInt(`0x${digits}`);
+      return number > max ? malformed(`hex number > ${bits} bits`) : number;
+    },
+  };
+}
+
+export const uint64: Decoder<bigint> = quantityUpTo(UINT64_MAX, 64);
+export const uint256: Decoder<bigint> = quantityUpTo(UINT256_MAX, 256);
+
+/** A small number: hexadecimal, decimal text or a JSON number, as geth's DecimalOrHex. */
+export const count: Decoder<number> = {
+  schema: { oneOf: [uint64.schema, { type: "integer", minimum: 0 }] },
+  decode(value) {
+    const decimal =
+      typeof value === "string" && /^[0-9]{1,16}$/.test(value)
+        ? Number(value)
+        : typeof value === "number"
+          ? value
+          : undefined;
+    const number = decimal ?? Number(uint64.decode(value));
+    return Number.isSafeInteger(number) && number >= 0 ? number : malformed("not a whole number in range");
+  },
+};
+
+/** A number of a block, a transaction's index and the like; beyond 2^53 nothing is ever found. */
+export const index: Decoder<number> = {
+  schema: uint64.schema,
+  decode: (value) => Math.min(Number(uint64.decode(value)), Number.MAX_SAFE_INTEGER),
+};
+
+/** A storage slot: up to 32 bytes, with or without leading zeros. */
+export const storageSlot: Decoder<Hash> = {
+  schema: { type: "string", pattern: "^0x[0-9a-fA-F]{0,64}$", title: "storage slot" },
+  decode(value) {
+    const digits = digitsOf(value);
+    if (digits.length > 64)
+      malformed("unable to decode storage key: hex string too long, want at most 32 bytes");
+    return `0x${digits.toLowerCase().padStart(64, "0")}`;
+  },
+};

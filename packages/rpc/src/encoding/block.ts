@@ -1,0 +1,49 @@
+import { bytesToHex, quantityToHex } from "@trellis/base";
+import { type ChainBlock, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
+import { encodeAcceptedTransaction } from "./transaction.ts";
+
+/** keccak256(rlp([])): no chain block has uncles. */
+const EMPTY_UNCLES_HASH: Hash = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347";
+
+/**
+ * The header of a chain block in the words of Ethereum after Cancun: what proof of stake and blobs left without meaning
+ * here has its empty value.
+ */
+export function encodeHeader({ hash, header, timestamp, gasLimit, prevRandao }: ChainBlock): object {
+  return {
+    hash,
+    number: quantityToHex(header.number),
+    parentHash: header.parents[0] ?? ZERO_HASH,
+    timestamp: quantityToHex(timestamp),
+    miner: header.miner,
+    stateRoot: header.stateRoot,
+    transactionsRoot: header.acceptedRoot,
+    receiptsRoot: header.receiptsRoot,
+    logsBloom: bytesToHex(header.logsBloom),
+    gasLimit: quantityToHex(gasLimit),
+    gasUsed: quantityToHex(header.gasUsed),
+    baseFeePerGas: quantityToHex(header.baseFee),
+    extraData: bytesToHex(header.extra),
+    mixHash: prevRandao,
+    nonce: "0x0000000000000000",
+    difficulty: "0x0",
+    sha3Uncles: EMPTY_UNCLES_HASH,
+    withdrawalsRoot: EMPTY_TRIE_ROOT,
+    blobGasUsed: "0x0",
+    excessBlobGas: "0x0",
+    parentBeaconBlockRoot: ZERO_HASH,
+  };
+}
+
+/** A chain block, as eth_getBlockByNumber gives it; transactions by hash or in full. */
+export function encodeBlock(block: ChainBlock, isFull: boolean): object {
+  return {
+    ...encodeHeader(block),
+    size: quantityToHex(block.size),
+    uncles: [],
+    withdrawals: [],
+    transactions: isFull
+      ? block.transactions.map((_, index) => encodeAcceptedTransaction(block, index))
+      : block.transactions.map(({ transaction }) => transaction.hash),
+  };
+}

@@ -1,0 +1,94 @@
+import { bytesToHex, quantityToHex } from "@trellis/base";
+import {
+  type AcceptedTransaction,
+  type ChainBlock,
+  type EcdsaSignature,
+  KEY_ALGORITHMS,
+  type KeyAgileSignature,
+  type PooledTransaction,
+  type SignedBy,
+  TRANSACTION_TYPES,
+  type Transaction,
+} from "@trellis/protocol";
+
+/** A transaction of a chain block, as eth_getTransactionByHash gives it. */
+export function encodeAcceptedTransaction(block: ChainBlock, index: number): object {
+  const accepted = block.transactions[index] as AcceptedTransaction;
+  return {
+    blockHash: block.hash,
+    blockNumber: quantityToHex(block.header.number),
+    blockTimestamp: quantityToHex(block.timestamp),
+    transactionIndex: quantityToHex(index),
+    ...encodeFields(accepted, accepted.receipt.effectiveGasPrice),
+  };
+}
+
+/** A transaction that waits; its place is null. */
+export function encodePendingTransaction(pooled: PooledTransaction): object {
+  return {
+    blockHash: null,
+    blockNumber: null,
+    blockTimestamp: null,
+    transactionIndex: null,
+    ...encodeFields(pooled, pooled.transaction.maxFeePerGas),
+  };
+}
+
+/** What does not depend on where the transaction is. `gasPrice` is what it pays, or while it waits would at most. */
+export function encodeFields({ transaction, sender }: SignedBy, gasPrice: bigint): object {
+  return {
+    hash: transaction.hash,
+    type: quantityToHex(transaction.type),
+    from: sender,
+    to: transaction.to,
+    nonce: quantityToHex(transaction.nonce),
+    gas: quantityToHex(transaction.gasLimit),
+    gasPrice: quantityToHex(gasPrice),
+    value: quantityToHex(transaction.value),
+    input: bytesToHex(transaction.data),
+    chainId: quantityToHex(transaction.chainId),
+    ...typedFields(transaction),
+    ...(transaction.signature.kind === "ecdsa"
+      ? encodeEcdsa(transaction, transaction.signature)
+      : encodeKeyAgile(transaction.signature)),
+  };
+}
+
+function typedFields({ type, accessList, maxFeePerGas, maxPriorityFeePerGas }: Transaction): object {
+  if (type === TRANSACTION_TYPES.legacy) return {};
+  if (type === TRANSACTION_TYPES.accessList) return { accessList };
+  return {
+    accessList,
+    maxFeePerGas: quantityToHex(maxFeePerGas),
+    maxPriorityFeePerGas: quantityToHex(maxPriorityFeePerGas),
+  };
+}
+
+function encodeEcdsa({ type, chainId }: Transaction, { r, s, yParity }: EcdsaSignature): object {
+  const rs = { r: quantityToHex(r), s: quantityToHex(s) };
+  // EIP-155.
+  if (type === TRANSACTION_TYPES.legacy)
+    return { v: quantityToHex(chainId * 2n + 35n + BigInt(yParity)), ...rs };
+  return { v: quantityToHex(yParity), yParity: quantityToHex(yParity), ...rs };
+}
+
+const ALGORITHM_NAMES = new Map<number, string>(
+  Object.entries(KEY_ALGORITHMS).map(([name, algorithm]) => [algorithm, name]),
+);
+
+/**
+ * The signature of type 0x50. Libraries insist on the fields of an ECDSA signature, so they get an empty one beside it;
+ * a field `signature` they would read as ECDSA as well.
+ */
+function encodeKeyAgile({ algorithm, publicKey, signature }: KeyAgileSignature): object {
+  return {
+    v: "0x0",
+    yParity: "0x0",
+    r: "0x0",
+    s: "0x0",
+    keyAlgorithm: quantityToHex(algorithm),
+    keyAlgorithmName: ALGORITHM_NAMES.get(algorithm),
+    keyPublic: bytesToHex(publicKey),
+    keySignature: bytesToHex(signature),
+  };
+}

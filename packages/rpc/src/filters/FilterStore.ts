@@ -1,0 +1,169 @@
+import { type Clock, isTrellisError } from "@trellis/base";
+import type { ChainBlock, ChainView, PoolView } from "@trellis/protocol";
+import type { LogCriteria } from "../decoding/logCriteria.ts";
+import { encodeLog } from "../encoding/log.ts";
+import { rpcErrors } from "../errors.ts";
+import type { RpcLimits } from "../options.ts";
+import { type ChainPosition, chainChanges, positionOf } from "../reading/chainChanges.ts";
+import { matchLogs } from "../reading/matchLogs.ts";
+import { randomId } from "../server/systemIds.ts";
+import { PendingHashes } from "./PendingHashes.ts";
+
+/** A filter remembers only how far its client has read. */
+type Filter = { polledMs: number } & (
+  | { readonly kind: "blocks"; position: ChainPosition }
+  | { readonly kind: "logs"; position: ChainPosition; readonly criteria: LogCriteria }
+  | { readonly kind: "pending"; next: number }
+);
+
+export interface FilterPorts {
+  readonly chain: ChainView;
+  readonly pool: PoolView;
+  readonly clock: Clock;
+  readonly limits: Pick<
+    RpcLimits,
+    "filtersMax" | "filterIdleMs" | "pendingHashesMax" | "replayBlocksMax" | "logsResultsMax"
+  >;
+}
+
+/** The filters of all clients; their ids are random, because whoever knows one may poll it. */
+export class FilterStore {
+  readonly #ports: FilterPorts;
+  readonly #pending: PendingHashes;
+  readonly #filters = new Map<string, Filter>();
+
+  constructor(ports: FilterPorts) {
+    this.#ports = ports;
+    this.#pending = new PendingHashes(ports.pool, ports.limits.pendingHashesMax);
+  }
+
+  get count(): number {
+    return this.#filters.size;
+  }
+
+  /** @throws RPC_FILTERS_TOO_MANY */
+  installBlocks(): string {
+    const { chain, clock } = this.#ports;
+    return this.#install(() => ({
+      kind: "blocks",
+      polledMs: clock.nowMs(),
+      position: positionOf(chain.head()),
+    }));
+  }
+
+  /** @throws RPC_FILTERS_TOO_MANY */
+  installLogs(criteria: LogCriteria): string {
+    const { chain, clock } = this.#ports;
+    return this.#install(() => ({
+      kind: "logs",
+      polledMs: clock.nowMs(),
+      position: positionOf(chain.head()),
+      criteria,
+    }));
+  }
+
+  /** @throws RPC_FILTERS_TOO_MANY */
+  installPending(): string {
+    const { clock } = this.#ports;
+    return this.#install(() => ({ kind: "pending", polledMs: clock.nowMs(), next: this.#pending.join() }));
+  }
+
+  uninstall(id: string): boolean {
+    const filter = this.#filters.get(id);
+    if (filter?.kind === "pending") this.#pending.leave();
+    return this.#filters.delete(id);
+  }
+
+  /** @throws RPC_FILTER_UNKNOWN unless it is a log filter */
+  criteria(id: string): LogCriteria {
+    const filter = this.#used(id);
+    if (filter.kind !== "logs") throw rpcErrors.RPC_FILTER_UNKNOWN({ filter: id });
+    return filter.criteria;
+  }
+
+  /**
+   * Hashes or logs since the last poll; logs that a reorganisation took back come again, marked removed. What is too
+   * much for one answer comes with the next polls.
+   * @throws RPC_FILTER_UNKNOWN, also when the chain or the pool has moved too far on
+   */
+  changes(id: string): readonly unknown[] {
+    const filter = this.#used(id);
+    try {
+      return this.#read(filter);
+    } catch (cause) {
+      if (!isTrellisError(cause)) throw cause;
+      this.uninstall(id);
+      throw rpcErrors.RPC_FILTER_UNKNOWN({ filter: id }, cause);
+    }
+  }
+
+  close(): void {
+    for (const id of [...this.#filters.keys()]) this.uninstall(id);
+  }
+
+  #read(filter: Filter): readonly unknown[] {
+    const { chain, limits } = this.#ports;
+    if (filter.kind === "pending") {
+      const { hashes, next } = this.#pending.since(filter.next);
+      filter.next = next;
+      return hashes;
+    }
+    if (filter.kind === "blocks") {
+      const { added, position } = chainChanges(chain, filter.position, limits.replayBlocksMax);
+      filter.position = position;
+      return added.map(({ hash }) => hash);
+    }
+    return this.#readLogs(filter);
+  }
+
+  #readLogs(filter: Extract<Filter, { kind: "logs" }>): readonly object[] {
+    const { chain, limits } = this.#ports;
+    const { removed, added, position } = chainChanges(chain, filter.position, limits.replayBlocksMax);
+    const logs = removed.flatMap((block) => logsOf(block, filter.criteria, true));
+    for (const block of added) {
+      logs.push(...logsOf(block, filter.criteria, false));
+      if (logs.length <= limits.logsResultsMax || block === added.at(-1)) continue;
+      filter.position = positionOf(block);
+      return logs;
+    }
+    filter.position = position;
+    return logs;
+  }
+
+  #install(create: () => Filter): string {
+    this.#expire();
+    const { filtersMax } = this.#ports.limits;
+    if (this.#filters.size >= filtersMax) throw rpcErrors.RPC_FILTERS_TOO_MANY({ filtersMax });
+    const id = randomId();
+    this.#filters.set(id, create());
+    return id;
+  }
+
+  #used(id: string): Filter {
+    this.#expire();
+    const filter = this.#filters.get(id);
+    if (filter === undefined) throw rpcErrors.RPC_FILTER_UNKNOWN({ filter: id });
+    filter.polledMs = this.#ports.clock.nowMs();
+    // Keeps the map in the order of the last poll, so that expiring looks only at what expires.
+    this.#filters.delete(id);
+    this.#filters.set(id, filter);
+    return filter;
+  }
+
+  #expire(): void {
+    const oldest = this.#ports.clock.nowMs() - this.#ports.limits.filterIdleMs;
+    for (const [id, { polledMs }] of this.#filters) {
+      if (polledMs >= oldest) break;
+      this.uninstall(id);
+    }
+  }
+}
+
+function logsOf(block: ChainBlock, criteria: LogCriteria, isRemoved: boolean): object[] {
+  const { fromBlock, toBlock, blockHash } = criteria;
+  const { number } = block.header;
+  if (blockHash !== undefined && blockHash !== block.hash) return [];
+  if (typeof fromBlock === "number" && number < fromBlock) return [];
+  if (typeof toBlock === "number" && number > toBlock) return [];
+  return matchLogs(block, criteria).map((placed) => encodeLog(block, placed, isRemoved));
+}

@@ -1,0 +1,15 @@
+import type { JsonRpcError } from "./errorTable.ts";
+
+/** A JSON-RPC 2.0 response object, as JSON. */
+export function resultAnswer(idJson: string, resultJson: string): string {
+  return `{"jsonrpc":"2.0","id":${idJson},"result":${resultJson}}`;
+}
+
+export function errorAnswer(idJson: string, error: JsonRpcError): string {
+  return `{"jsonrpc":"2.0","id":${idJson},"error":${JSON.stringify(error)}}`;
+}
+
+/** A subscription's message, as geth sends it. */
+export function notification(namespace: string, subscription: string, resultJson: string): string {
+  return `{"jsonrpc":"2.0","method":"${namespace}_subscription","params":{"subscription":"${subscription}","result":${resultJson}}}`;
+}

@@ -1,0 +1,185 @@
+import type { Fact, Facts, TrellisError } from "@trellis/base";
+import { revertMessage } from "../encoding/revertReason.ts";
+
+/** A JSON-RPC 2.0 error object. */
+export interface JsonRpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** JSON-RPC 2.0, section 5.1; EIP-1474; geth's package rpc. */
+export const CODES = {
+  parse: -32700,
+  request: -32600,
+  method: -32601,
+  params: -32602,
+  internal: -32603,
+  server: -32000,
+  unnotifiable: -32001,
+  timeout: -32002,
+  responseTooLarge: -32003,
+  limit: -32005,
+  pruned: 4444,
+  reverted: 3,
+} as const;
+
+type Row = (facts: Facts) => JsonRpcError;
+
+const server =
+  (message: string | ((facts: Facts) => string)): Row =>
+  (facts) => ({ code: CODES.server, message: typeof message === "string" ? message : message(facts) });
+
+const reason = (facts: Facts, otherwise: string): string => `${facts.reason ?? otherwise}`;
+
+/**
+ * What an Ethereum client sees for an error: geth's code and words, which libraries recognise. Codes that are not here
+ * have no counterpart in geth: they are sent with code -32000, their own message, and code, hint and facts as data.
+ * Sources: geth's core/error.go, core/txpool, core/types, internal/ethapi, eth/filters, rpc.
+ */
+export const ERROR_TABLE: Readonly<Record<string, Row>> = {
+  // The envelope.
+  RPC_JSON_INVALID: () => ({ code: CODES.parse, message: "parse error" }),
+  RPC_JSON_TOO_DEEP: () => ({ code: CODES.parse, message: "parse error: exceeded max depth" }),
+  RPC_BODY_TOO_LARGE: ({ got, bodyBytesMax }) => ({
+    code: CODES.request,
+    message: `content length too large (${got}>${bodyBytesMax})`,
+  }),
+  RPC_BATCH_EMPTY: () => ({ code: CODES.request, message: "empty batch" }),
+  RPC_BATCH_TOO_LONG: () => ({ code: CODES.request, message: "batch too large" }),
+  RPC_REQUEST_INVALID: () => ({ code: CODES.request, message: "invalid request" }),
+  RPC_METHOD_UNKNOWN: ({ method }) => ({
+    code: CODES.method,
+    message: `the method ${method} does not exist/is not available`,
+  }),
+  RPC_PARAMETERS_INVALID: (facts) => ({ code: CODES.params, message: parametersMessage(facts) }),
+  RPC_REQUEST_REFUSED: server((facts) => reason(facts, "invalid request")),
+  RPC_HTTP_REFUSED: (facts) => ({ code: CODES.request, message: reason(facts, "invalid request") }),
+  RPC_RESPONSE_TOO_LARGE: () => ({ code: CODES.responseTooLarge, message: "response too large" }),
+
+  // Blocks, states and transactions that are asked for.
+  RPC_BLOCK_UNKNOWN: server((facts) => reason(facts, "header not found")),
+  RPC_BLOCK_NOT_CANONICAL: server("hash is not currently canonical"),
+  RPC_HISTORY_PRUNED: () => ({ code: CODES.pruned, message: "pruned history unavailable" }),
+  RPC_TRANSACTION_UNKNOWN: server("transaction not found"),
+  STATE_UNAVAILABLE: server(({ stateRoot, block }) => {
+    const state = stateRoot ?? block ?? "unknown";
+    return `missing trie node ${state} (path ) state ${state} is not available`;
+  }),
+
+  // Simulated calls.
+  RPC_CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(`${data}`), data }),
+  RPC_CALL_FAILED: server((facts) => reason(facts, "execution failed")),
+  RPC_CALL_TIMED_OUT: ({ timeMs }) => ({
+    code: CODES.server,
+    message: `execution aborted (timeout = ${Number(timeMs) / 1000}s)`,
+  }),
+  RPC_TRACER_UNKNOWN: server("tracer not found"),
+
+  // Logs, filters and subscriptions.
+  RPC_LOGS_RANGE_TOO_WIDE: ({ logsBlocksMax }) => ({
+    code: CODES.limit,
+    message: `exceed maximum block range: ${logsBlocksMax}`,
+  }),
+  RPC_LOGS_TOO_MANY: ({ logsResultsMax }) => ({
+    code: CODES.limit,
+    message: `query returned more than ${logsResultsMax} results`,
+  }),
+  RPC_FILTER_UNKNOWN: server("filter not found"),
+  RPC_FILTERS_TOO_MANY: () => ({ code: CODES.limit, message: "too many filters" }),
+  RPC_TOPIC_UNKNOWN: ({ topic, namespace }) => ({
+    code: CODES.method,
+    message: `no ${JSON.stringify(topic)} subscription in ${namespace} namespace`,
+  }),
+  RPC_SUBSCRIPTIONS_UNSUPPORTED: () => ({ code: CODES.unnotifiable, message: "notifications not supported" }),
+  RPC_SUBSCRIPTIONS_TOO_MANY: () => ({ code: CODES.limit, message: "too many subscriptions" }),
+  RPC_SUBSCRIPTION_UNKNOWN: server("subscription not found"),
+  RPC_SIGNER_UNKNOWN: server("unknown account"),
+  RPC_OVERLOADED: () => ({ code: CODES.limit, message: "limit exceeded: too many requests under way" }),
+
+  // Transactions that are sent in: their form.
+  RLP_TRUNCATED: server("rlp: value size exceeds available input length"),
+  RLP_NON_CANONICAL: server("rlp: non-canonical size information"),
+  RLP_TRAILING: server("rlp: input contains more than one value"),
+  RLP_KIND_UNEXPECTED: server("rlp: expected List"),
+  RLP_FIELD_MISSING: server("rlp: too few elements"),
+  RLP_FIELD_EXTRA: server("rlp: input list has too many elements"),
+  RLP_INTEGER_TOO_GREAT: server("rlp: input string too long"),
+  RLP_LENGTH_UNEXPECTED: server("rlp: input string has the wrong length"),
+  TX_TYPE_UNSUPPORTED: server("transaction type not supported"),
+  TX_UNPROTECTED: server("only replay-protected (EIP-155) transactions allowed over RPC"),
+  TX_SIGNATURE_INVALID: server("invalid sender"),
+  TX_CHAIN_ID_MISMATCH: server(
+    ({ got, expected }) => `invalid sender: invalid chain id for signer: have ${got} want ${expected}`,
+  ),
+  TX_TOO_LARGE: server(({ got, bytesMax }) => `oversized data: transaction size ${got}, limit ${bytesMax}`),
+  TX_INITCODE_TOO_LARGE: server(
+    ({ got, bytesMax }) => `max initcode size exceeded: code size ${got} limit ${bytesMax}`,
+  ),
+  TX_GAS_LIMIT_TOO_HIGH: server("exceeds block gas limit"),
+  TX_TIP_ABOVE_FEE_CAP: server("max priority fee per gas higher than max fee per gas"),
+  TX_FEE_OVERFLOW: server("max fee per gas higher than 2^256-1"),
+  TX_NONCE_MAX: server("nonce has max value"),
+  TX_INTRINSIC_GAS_TOO_LOW: server(
+    ({ got, gasMin }) => `intrinsic gas too low: gas ${got}, minimum needed ${gasMin}`,
+  ),
+
+  // Transactions that are sent in: the pool's view.
+  ALREADY_KNOWN: server("already known"),
+  NONCE_TOO_LOW: server(
+    ({ accountNonce, nonce }) => `nonce too low: next nonce ${accountNonce}, tx nonce ${nonce}`,
+  ),
+  NONCE_TOO_FAR: server(
+    ({ nonce, nonceMax }) => `nonce too high: tx nonce ${nonce}, greatest nonce kept ${nonceMax}`,
+  ),
+  REPLACEMENT_UNDERPRICED: server("replacement transaction underpriced"),
+  FUNDS_INSUFFICIENT: server(fundsMessage),
+  FEE_CAP_BELOW_FLOOR: server(feeCapMessage),
+  TIP_BELOW_FLOOR: server(
+    ({ maxPriorityFeePerGas, floor }) =>
+      `transaction underpriced: gas tip cap ${maxPriorityFeePerGas}, minimum needed ${floor}`,
+  ),
+  POOL_FULL: server("txpool is full"),
+  SENDER_LIMIT_REACHED: server(({ max }) => `account limit exceeded: pooled ${max} txs`),
+  SENDER_HAS_CODE: server(
+    ({ sender, codeHash }) => `sender not an eoa: address ${sender}, codehash: ${codeHash}`,
+  ),
+  KEY_NOT_VALID: server("invalid sender: the key does not speak for the account"),
+};
+
+/** The error object of an error with a code. */
+export function toJsonRpcError(error: TrellisError): JsonRpcError {
+  if (error.consequence === "fatal") return INTERNAL_ERROR;
+  const row = Object.hasOwn(ERROR_TABLE, error.code) ? ERROR_TABLE[error.code] : undefined;
+  if (row !== undefined) return row(error.facts);
+  const { code, hint, facts } = error.toJSON();
+  return { code: CODES.server, message: error.message, data: { code, hint, facts } };
+}
+
+/** What a client sees of a defect: nothing; the log has the rest. */
+export const INTERNAL_ERROR: JsonRpcError = { code: CODES.internal, message: "internal error" };
+
+function parametersMessage({ index, reason: why }: Facts): string {
+  return index === undefined ? `${why}` : `invalid argument ${index}: ${why}`;
+}
+
+function fundsMessage({ balance, cost, pendingCost, missing }: Facts): string {
+  const queued = isPositive(pendingCost) ? `queued cost ${pendingCost}, ` : "";
+  return `insufficient funds for gas * price + value: balance ${balance}, ${queued}tx cost ${cost}, overshot ${missing}`;
+}
+
+function feeCapMessage({ maxFeePerGas, baseFeeMin, floor }: Facts): string {
+  if (asBigint(maxFeePerGas) < asBigint(baseFeeMin)) {
+    return `max fee per gas less than block base fee: maxFeePerGas: ${maxFeePerGas}, baseFee: ${baseFeeMin}`;
+  }
+  const least = asBigint(baseFeeMin) + asBigint(floor);
+  return `transaction underpriced: gas fee cap ${maxFeePerGas}, minimum needed ${least}`;
+}
+
+function isPositive(fact: Fact): boolean {
+  return asBigint(fact) > 0n;
+}
+
+function asBigint(fact: Fact): bigint {
+  return typeof fact === "bigint" ? fact : 0n;
+}

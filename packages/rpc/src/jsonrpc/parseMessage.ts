@@ -1,0 +1,40 @@
+import { rpcErrors } from "../errors.ts";
+
+type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source: string }) => unknown;
+
+/** The part of "JSON.parse source text access" (ECMAScript 2026) that the type library does not know yet. */
+const SourceJson = JSON as unknown as {
+  parse(text: string, reviver: Reviver): unknown;
+  rawJSON(text: string): unknown;
+};
+
+/**
+ * Parses a message. Ids that a JavaScript number cannot hold keep their text, so that the answer carries the same.
+ * @throws RPC_JSON_INVALID
+ */
+export function parseMessage(bytes: Buffer): unknown {
+  const text = bytes.toString("utf8");
+  const message = parse(text, JSON.parse);
+  return hasInexactId(message) ? parse(text, (source) => SourceJson.parse(source, keepInexactIds)) : message;
+}
+
+function parse(text: string, parser: (text: string) => unknown): unknown {
+  try {
+    return parser(text);
+  } catch (cause) {
+    throw rpcErrors.RPC_JSON_INVALID({}, cause);
+  }
+}
+
+function hasInexactId(message: unknown): boolean {
+  return Array.isArray(message) ? message.some(isInexactlyNamed) : isInexactlyNamed(message);
+}
+
+function isInexactlyNamed(request: unknown): boolean {
+  if (typeof request !== "object" || request === null) return false;
+  const { id } = request as { readonly id?: unknown };
+  return typeof id === "number" && !Number.isSafeInteger(id);
+}
+
+const keepInexactIds: Reviver = (key, value, { source }) =>
+  key === "id" && typeof value === "number" ? SourceJson.rawJSON(source) : value;

@@ -1,0 +1,21 @@
+import { debugMethods } from "./debug/index.ts";
+import { devMethods } from "./dev/index.ts";
+import { ethMethods } from "./eth/index.ts";
+import type { Method } from "./Method.ts";
+import { netMethods } from "./net/index.ts";
+import { rpcMethods } from "./rpc/index.ts";
+import { trellisMethods } from "./trellis/index.ts";
+import { txpoolMethods } from "./txpool/index.ts";
+import { web3Methods } from "./web3/index.ts";
+
+/** Everything that any server may answer. */
+export const ALL_METHODS: readonly Method[] = [
+  ...ethMethods,
+  ...netMethods,
+  ...web3Methods,
+  ...txpoolMethods,
+  ...debugMethods,
+  ...trellisMethods,
+  ...devMethods,
+  ...rpcMethods,
+];

@@ -1,0 +1,45 @@
+import { type Decoder, malformed } from "../../decoding/Decoder.ts";
+import { count } from "../../decoding/hex.ts";
+import { rpcErrors } from "../../errors.ts";
+import type { RpcNode } from "../../RpcNode.ts";
+import { defineMethod, optional, WEIGHTS } from "../Method.ts";
+
+const dev = { role: "dev", weight: WEIGHTS.execute } as const;
+
+/** More would hold the node for long. */
+const BLOCKS_MAX = 1_000;
+
+const blockCount: Decoder<number> = {
+  schema: count.schema,
+  decode(value) {
+    const number = count.decode(value);
+    return number >= 1 && number <= BLOCKS_MAX
+      ? number
+      : malformed(`mine between 1 and ${BLOCKS_MAX} blocks`);
+  },
+};
+
+export const devMethods = [
+  defineMethod({
+    ...dev,
+    name: "trellis_mine",
+    summary: "Mines blocks now and gives their hashes.",
+    params: [optional("count", blockCount, 1)],
+    handle: (node, [blocks]) => mine(node, blocks),
+  }),
+  defineMethod({
+    ...dev,
+    name: "evm_mine",
+    summary: "Mines one block now, as Hardhat and Anvil do.",
+    async handle(node) {
+      await mine(node, 1);
+      return "0x0";
+    },
+  }),
+];
+
+async function mine({ devControl }: Pick<RpcNode, "devControl">, blocks: number): Promise<readonly string[]> {
+  if (devControl === undefined)
+    throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "this node does not mine on demand" });
+  return devControl.mine(blocks);
+}

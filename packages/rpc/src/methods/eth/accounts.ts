@@ -1,0 +1,87 @@
+import { bigintToBytes, bytesToHex, quantityToHex } from "@trellis/base";
+import { type ChainView, EMPTY_CODE_HASH, type Hash, type StateReader } from "@trellis/protocol";
+import { type BlockParameter, blockParameter } from "../../decoding/blockParameter.ts";
+import { arrayOf, type Decoder } from "../../decoding/Decoder.ts";
+import { address, storageSlot } from "../../decoding/hex.ts";
+import { resolveBlock } from "../../reading/resolveBlock.ts";
+import { defineMethod, optional, required, WEIGHTS } from "../Method.ts";
+
+/** As geth's. */
+const PROOF_SLOTS_MAX = 1_024;
+const FULL_KEY_LENGTH = 66;
+
+/** A slot, and the form in which its proof names it: as long as it was asked for, or shortest. */
+const proofKey: Decoder<{ readonly slot: Hash; readonly key: string }> = {
+  schema: storageSlot.schema,
+  decode(value) {
+    const slot = storageSlot.decode(value);
+    const isFull = typeof value === "string" && value.length === FULL_KEY_LENGTH;
+    return { slot, key: isFull ? slot : quantityToHex(BigInt(slot)) };
+  },
+};
+
+const at = optional("block", blockParameter, "latest");
+
+export const accountMethods = [
+  defineMethod({
+    name: "eth_getBalance",
+    summary: "Balance of an account. wei",
+    params: [required("address", address), at],
+    handle: ({ chain }, [account, block]) =>
+      quantityToHex(stateAt(chain, block).account(account)?.balance ?? 0n),
+  }),
+  defineMethod({
+    name: "eth_getTransactionCount",
+    summary: "Nonce of an account; for pending, the nonce after its waiting transactions.",
+    params: [required("address", address), at],
+    handle({ chain, pool }, [account, block]) {
+      if (block === "pending") return quantityToHex(pool.nextNonce(account));
+      return quantityToHex(stateAt(chain, block).account(account)?.nonce ?? 0n);
+    },
+  }),
+  defineMethod({
+    name: "eth_getCode",
+    summary: "Code of a contract; 0x for other accounts.",
+    params: [required("address", address), at],
+    handle({ chain }, [account, block]) {
+      const state = stateAt(chain, block);
+      const codeHash = state.account(account)?.codeHash ?? EMPTY_CODE_HASH;
+      return codeHash === EMPTY_CODE_HASH ? "0x" : bytesToHex(state.code(codeHash));
+    },
+  }),
+  defineMethod({
+    name: "eth_getStorageAt",
+    summary: "A storage slot of a contract, 32 bytes.",
+    params: [required("address", address), required("slot", storageSlot), at],
+    handle: ({ chain }, [account, slot, block]) =>
+      bytesToHex(bigintToBytes(stateAt(chain, block).storage(account, slot), 32)),
+  }),
+  defineMethod({
+    name: "eth_getProof",
+    summary: "An account and some of its slots with Merkle proofs against the state root (EIP-1186).",
+    params: [required("address", address), required("slots", arrayOf(proofKey, PROOF_SLOTS_MAX)), at],
+    weight: WEIGHTS.scan,
+    handle({ chain }, [account, keys, block]) {
+      const { hash } = resolveBlock(chain, block);
+      const slots = keys.map(({ slot }) => slot);
+      const proof = chain.proofAt(hash, account, slots);
+      return {
+        address: account,
+        balance: quantityToHex(proof.account?.balance ?? 0n),
+        nonce: quantityToHex(proof.account?.nonce ?? 0n),
+        codeHash: proof.account?.codeHash ?? EMPTY_CODE_HASH,
+        storageHash: proof.storageRoot,
+        accountProof: proof.accountProof.map(bytesToHex),
+        storageProof: proof.storageProofs.map((storage, index) => ({
+          key: keys[index]!.key,
+          value: quantityToHex(storage.value),
+          proof: storage.proof.map(bytesToHex),
+        })),
+      };
+    },
+  }),
+];
+
+function stateAt(chain: ChainView, block: BlockParameter): StateReader {
+  return chain.stateAt(resolveBlock(chain, block).hash);
+}

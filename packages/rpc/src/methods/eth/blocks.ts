@@ -1,0 +1,83 @@
+import { quantityToHex } from "@trellis/base";
+import type { ChainBlock } from "@trellis/protocol";
+import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.ts";
+import { boolean } from "../../decoding/Decoder.ts";
+import { hash, index } from "../../decoding/hex.ts";
+import { encodeBlock } from "../../encoding/block.ts";
+import { encodeReceipt } from "../../encoding/receipt.ts";
+import { findKeptBlock } from "../../reading/resolveBlock.ts";
+import { defineMethod, optional, required } from "../Method.ts";
+
+/** The value for a block that is there, null for one that is not. */
+function ifFound<T>(block: ChainBlock | undefined, read: (block: ChainBlock) => T): T | null {
+  return block === undefined ? null : read(block);
+}
+
+const transactionCount = ({ transactions }: ChainBlock) => quantityToHex(transactions.length);
+/** No chain block has uncles: the DAG merges what a chain would leave aside. */
+const noUncles = () => "0x0";
+
+const byNumber = required("block", blockNumberOrTag);
+const byHash = required("blockHash", hash);
+
+export const blockMethods = [
+  defineMethod({
+    name: "eth_getBlockByNumber",
+    summary: "The chain block of a number, with its transactions' hashes or in full.",
+    params: [byNumber, optional("full", boolean, false)],
+    handle: ({ chain }, [at, isFull]) =>
+      ifFound(findKeptBlock(chain, at), (block) => encodeBlock(block, isFull)),
+  }),
+  defineMethod({
+    name: "eth_getBlockByHash",
+    summary: "A chain block by its hash, also one that a reorganisation removed.",
+    params: [byHash, optional("full", boolean, false)],
+    handle: ({ chain }, [blockHash, isFull]) =>
+      ifFound(chain.blockByHash(blockHash), (block) => encodeBlock(block, isFull)),
+  }),
+  defineMethod({
+    name: "eth_getBlockTransactionCountByNumber",
+    summary: "How many transactions the chain block of a number accepted.",
+    params: [byNumber],
+    handle: ({ chain }, [at]) => ifFound(findKeptBlock(chain, at), transactionCount),
+  }),
+  defineMethod({
+    name: "eth_getBlockTransactionCountByHash",
+    summary: "How many transactions a chain block accepted.",
+    params: [byHash],
+    handle: ({ chain }, [blockHash]) => ifFound(chain.blockByHash(blockHash), transactionCount),
+  }),
+  defineMethod({
+    name: "eth_getBlockReceipts",
+    summary: "All receipts of a chain block.",
+    params: [required("block", blockParameter)],
+    handle: ({ chain }, [at]) =>
+      ifFound(findKeptBlock(chain, at), (block) =>
+        block.transactions.map((_, position) => encodeReceipt(block, position)),
+      ),
+  }),
+  defineMethod({
+    name: "eth_getUncleCountByBlockNumber",
+    summary: "Zero for every chain block.",
+    params: [byNumber],
+    handle: ({ chain }, [at]) => ifFound(findKeptBlock(chain, at), noUncles),
+  }),
+  defineMethod({
+    name: "eth_getUncleCountByBlockHash",
+    summary: "Zero for every chain block.",
+    params: [byHash],
+    handle: ({ chain }, [blockHash]) => ifFound(chain.blockByHash(blockHash), noUncles),
+  }),
+  defineMethod({
+    name: "eth_getUncleByBlockNumberAndIndex",
+    summary: "Always null: no chain block has uncles.",
+    params: [byNumber, required("index", index)],
+    handle: () => null,
+  }),
+  defineMethod({
+    name: "eth_getUncleByBlockHashAndIndex",
+    summary: "Always null: no chain block has uncles.",
+    params: [byHash, required("index", index)],
+    handle: () => null,
+  }),
+];

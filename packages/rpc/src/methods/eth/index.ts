@@ -1,0 +1,21 @@
+import { accountMethods } from "./accounts.ts";
+import { blockMethods } from "./blocks.ts";
+import { callMethods } from "./call.ts";
+import { feeMethods } from "./fees.ts";
+import { logMethods } from "./logs.ts";
+import { nodeMethods } from "./node.ts";
+import { signingMethods } from "./signing.ts";
+import { subscriptionMethods } from "./subscriptions.ts";
+import { transactionMethods } from "./transactions.ts";
+
+export const ethMethods = [
+  ...nodeMethods,
+  ...feeMethods,
+  ...accountMethods,
+  ...blockMethods,
+  ...transactionMethods,
+  ...logMethods,
+  ...callMethods,
+  ...subscriptionMethods,
+  ...signingMethods,
+];

@@ -1,0 +1,73 @@
+import { bytesToHex } from "@trellis/base";
+import { type Address, createTransaction, signingHash, type Transaction } from "@trellis/protocol";
+import { address, bytes } from "../../decoding/hex.ts";
+import { type TransactionArguments, transactionArguments } from "../../decoding/transactionArguments.ts";
+import { encodeFields } from "../../encoding/transaction.ts";
+import type { RpcNode } from "../../RpcNode.ts";
+import { fillTransaction } from "../../signing/fillTransaction.ts";
+import { personalMessageHash, signerOf, signHash } from "../../signing/signWithAccount.ts";
+import { typedData } from "../../signing/typedData.ts";
+import { defineMethod, required, WEIGHTS } from "../Method.ts";
+
+/** For the accounts that a development node holds the keys of. */
+const dev = { role: "dev", weight: WEIGHTS.execute } as const;
+
+export const signingMethods = [
+  defineMethod({
+    ...dev,
+    name: "eth_sendTransaction",
+    summary: "Completes, signs and sends a transaction of one of the node's accounts.",
+    params: [required("transaction", transactionArguments)],
+    handle: (node, [args]) => {
+      const from = senderOf(node, args);
+      return node.accountQueue.run(from, async () => {
+        const { encoded } = await signArguments(node, from, args);
+        return node.intake.submit(encoded, { isLocal: true });
+      });
+    },
+  }),
+  defineMethod({
+    ...dev,
+    name: "eth_signTransaction",
+    summary: "Completes and signs a transaction of one of the node's accounts without sending it.",
+    params: [required("transaction", transactionArguments)],
+    async handle(node, [args]) {
+      const from = senderOf(node, args);
+      const transaction = await signArguments(node, from, args);
+      const tx = encodeFields({ transaction, sender: from }, transaction.maxFeePerGas);
+      return { raw: bytesToHex(transaction.encoded), tx };
+    },
+  }),
+  defineMethod({
+    ...dev,
+    name: "eth_sign",
+    summary: "Signs a message with one of the node's accounts (EIP-191).",
+    params: [required("address", address), required("message", bytes)],
+    handle: (node, [account, message]) => signHash(signerOf(node, account), personalMessageHash(message)),
+  }),
+  defineMethod({
+    ...dev,
+    name: "personal_sign",
+    summary: "Signs a message with one of the node's accounts (EIP-191).",
+    params: [required("message", bytes), required("address", address)],
+    handle: (node, [message, account]) => signHash(signerOf(node, account), personalMessageHash(message)),
+  }),
+  defineMethod({
+    ...dev,
+    name: "eth_signTypedData_v4",
+    summary: "Signs typed data with one of the node's accounts (EIP-712).",
+    params: [required("address", address), required("typedData", typedData)],
+    handle: (node, [account, { hash }]) => signHash(signerOf(node, account), hash),
+  }),
+];
+
+/** @throws RPC_SIGNER_UNKNOWN */
+function senderOf(node: RpcNode, { from }: TransactionArguments): Address {
+  return bytesToHex(signerOf(node, from).address);
+}
+
+async function signArguments(node: RpcNode, from: Address, args: TransactionArguments): Promise<Transaction> {
+  const unsigned = await fillTransaction(node, from, args);
+  const signature = await signerOf(node, from).signHash(signingHash(unsigned));
+  return createTransaction(unsigned, { kind: "ecdsa", ...signature });
+}

@@ -1,0 +1,20 @@
+import { quantityToHex } from "@trellis/base";
+import { defineMethod } from "../Method.ts";
+
+export const netMethods = [
+  defineMethod({
+    name: "net_version",
+    summary: "The chain id in decimal.",
+    handle: ({ chain }) => `${chain.parameters.chainId}`,
+  }),
+  defineMethod({
+    name: "net_listening",
+    summary: "Whether the node takes connections from peers.",
+    handle: ({ network }) => network?.isListening() ?? false,
+  }),
+  defineMethod({
+    name: "net_peerCount",
+    summary: "How many peers the node is connected to.",
+    handle: ({ network }) => quantityToHex(network?.peerCount() ?? 0),
+  }),
+];

@@ -1,0 +1,20 @@
+import type { Method } from "./Method.ts";
+
+/** OpenRPC 1.3 of some methods. Results are described by Ethereum's own document, which they follow. */
+export function openRpcDocument(methods: readonly Method[], version: string): object {
+  return {
+    openrpc: "1.3.2",
+    info: { title: "Trellis JSON-RPC", version },
+    methods: methods.map(({ name, summary, params }) => ({
+      name,
+      summary,
+      paramStructure: "by-position",
+      params: params.map((parameter) => ({
+        name: parameter.name,
+        required: parameter.isRequired,
+        schema: parameter.schema,
+      })),
+      result: { name: "result", schema: {} },
+    })),
+  };
+}

@@ -1,0 +1,138 @@
+import { bytesToHex, quantityToHex } from "@trellis/base";
+import { blockParameter } from "../../decoding/blockParameter.ts";
+import { anything, boolean, text } from "../../decoding/Decoder.ts";
+import { hash, index } from "../../decoding/hex.ts";
+import {
+  encodeChainBlock,
+  encodeDagBlock,
+  encodeStream,
+  encodeTransactionStatus,
+} from "../../encoding/dagBlock.ts";
+import { rpcErrors } from "../../errors.ts";
+import { positionOf } from "../../reading/chainChanges.ts";
+import { findKeptBlock } from "../../reading/resolveBlock.ts";
+import { encodeChainCursor } from "../../subscriptions/cursors.ts";
+import { subscribe, unsubscribe } from "../../subscriptions/subscribe.ts";
+import { TRELLIS_TOPICS } from "../../subscriptions/trellisTopics.ts";
+import { defineMethod, optional, required, WEIGHTS } from "../Method.ts";
+
+/** Blocks of one trellis_getDag. */
+const DAG_BLOCKS_MAX = 1_000;
+
+export const trellisMethods = [
+  defineMethod({
+    name: "trellis_getInfo",
+    summary: "The network, its genesis and the size of the DAG.",
+    handle({ chain }) {
+      const { name, chainId, ghostdagK, gasLimit } = chain.parameters;
+      return {
+        network: name,
+        chainId: quantityToHex(chainId),
+        genesisHash: chain.genesisHash,
+        ghostdagK,
+        carrierGasLimit: quantityToHex(gasLimit),
+        oldestBlock: quantityToHex(chain.oldestNumber()),
+        ...chain.counts(),
+      };
+    },
+  }),
+  defineMethod({
+    name: "trellis_getTips",
+    summary: "Blocks of the DAG that no block builds on yet.",
+    handle: ({ chain }) => chain.tips(),
+  }),
+  defineMethod({
+    name: "trellis_getDagBlock",
+    summary:
+      "Any block of the DAG with its place in it; with true also the transactions that it carried, as bytes.",
+    params: [required("blockHash", hash), optional("withBody", boolean, false)],
+    weight: WEIGHTS.scan,
+    handle({ chain }, [blockHash, withBody]) {
+      const block = chain.dagBlock(blockHash);
+      if (block === undefined) return null;
+      const body = withBody ? chain.block(blockHash)?.body : undefined;
+      if (body === undefined) return encodeDagBlock(block);
+      const rawTransactions = body.transactions.map(({ encoded }) => bytesToHex(encoded));
+      return { ...encodeDagBlock(block), rawTransactions };
+    },
+  }),
+  defineMethod({
+    name: "trellis_getDag",
+    summary: "Blocks with a blue score in a range, lowest first, at most 1,000.",
+    params: [required("fromBlueScore", index), required("toBlueScore", index)],
+    weight: WEIGHTS.scan,
+    handle({ chain }, [from, to]) {
+      if (from > to) throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: "invalid blue score range params" });
+      return chain.dagRange(from, to, DAG_BLOCKS_MAX).map(encodeDagBlock);
+    },
+  }),
+  defineMethod({
+    name: "trellis_getChainBlock",
+    summary: "What executing a chain block did: blocks merged, transactions accepted and skipped.",
+    params: [required("block", blockParameter)],
+    handle({ chain }, [at]) {
+      const block = findKeptBlock(chain, at);
+      return block === undefined ? null : encodeChainBlock(block);
+    },
+  }),
+  defineMethod({
+    name: "trellis_getTransactionStatus",
+    summary: "Where a transaction is: unknown, pending, included, skipped, accepted or finalized.",
+    params: [required("transactionHash", hash)],
+    handle: ({ chain }, [transactionHash]) =>
+      encodeTransactionStatus(chain.transactionStatus(transactionHash)),
+  }),
+  defineMethod({
+    name: "trellis_getStreams",
+    summary: "The proof-of-work streams with difficulty, pace and share of recent blocks.",
+    handle: ({ chain }) => chain.streams().map(encodeStream),
+  }),
+  defineMethod({
+    name: "trellis_feeOracle",
+    summary: "Fees to offer for low, normal and fast acceptance. wei per gas",
+    handle({ chain, fees }) {
+      const offer = (tip: bigint) => ({
+        maxPriorityFeePerGas: quantityToHex(tip),
+        maxFeePerGas: quantityToHex(fees.feeCap(tip)),
+      });
+      const { low, normal, fast } = fees.tips();
+      return {
+        baseFeePerGas: quantityToHex(chain.nextBaseFee()),
+        low: offer(low),
+        normal: offer(normal),
+        fast: offer(fast),
+      };
+    },
+  }),
+  defineMethod({
+    name: "trellis_getCheckpoint",
+    summary: "The newest final chain block beside the safe one and the head, and the cursor of the head.",
+    handle({ chain }) {
+      const place = ({ number, hash: at }: ReturnType<typeof positionOf>) => ({
+        number: quantityToHex(number),
+        hash: at,
+      });
+      const head = positionOf(chain.head());
+      return {
+        finalized: place(positionOf(chain.finalized())),
+        safe: place(positionOf(chain.safe())),
+        head: place(head),
+        cursor: encodeChainCursor(head),
+      };
+    },
+  }),
+  defineMethod({
+    name: "trellis_subscribe",
+    summary:
+      "Subscribes to chain or dag; {since: CURSOR} goes on where an earlier subscription ended (WebSocket).",
+    params: [required("topic", text), optional("options", anything)],
+    handle: (node, [topic, options], session) =>
+      subscribe(node, session, { namespace: "trellis", topics: TRELLIS_TOPICS }, topic, options),
+  }),
+  defineMethod({
+    name: "trellis_unsubscribe",
+    summary: "Ends a subscription.",
+    params: [required("subscription", text)],
+    handle: (_, [id], session) => unsubscribe(session, id),
+  }),
+];

@@ -1,0 +1,17 @@
+import { keccak256Hex } from "@trellis/crypto";
+import { bytes } from "../../decoding/hex.ts";
+import { defineMethod, required } from "../Method.ts";
+
+export const web3Methods = [
+  defineMethod({
+    name: "web3_clientVersion",
+    summary: "Name and version of this software.",
+    handle: ({ clientVersion }) => clientVersion,
+  }),
+  defineMethod({
+    name: "web3_sha3",
+    summary: "Keccak-256 of some bytes.",
+    params: [required("data", bytes)],
+    handle: (_, [data]) => keccak256Hex(data),
+  }),
+];

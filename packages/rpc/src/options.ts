@@ -1,0 +1,133 @@
+import { rpcErrors } from "./errors.ts";
+
+/** Who a method is for. A server answers only the roles that it was given; the rest do not exist for its clients. */
+export const ROLES = ["public", "debug", "admin", "dev"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What bounds the work and memory that clients can cause. */
+export interface RpcLimits {
+  /** One HTTP body or WebSocket message. */
+  readonly bodyBytesMax: number;
+  /** Entries of one batch. */
+  readonly batchLengthMax: number;
+  readonly jsonDepthMax: number;
+  /** Characters of one answer, a batch's entries together. */
+  readonly responseBytesMax: number;
+  /** Sum of the weights of the calls under way; see `Method.weight`. */
+  readonly weightMax: number;
+  /** TCP connections, WebSockets among them. */
+  readonly connectionsMax: number;
+  /** Of one WebSocket. */
+  readonly subscriptionsMax: number;
+  /** Bytes that may wait for a WebSocket client to read them; a slower client is disconnected. */
+  readonly sendBufferBytesMax: number;
+  /** Filters of all clients together. */
+  readonly filtersMax: number;
+  /** A filter that is not polled for so long is removed. */
+  readonly filterIdleMs: number;
+  /** Newest pending transaction hashes kept for filters. */
+  readonly pendingHashesMax: number;
+  /** Blocks of one log query. */
+  readonly logsBlocksMax: number;
+  /** Logs of one answer. */
+  readonly logsResultsMax: number;
+  /** Blocks that one poll of a filter reads, or one resumed subscription replays at once. */
+  readonly replayBlocksMax: number;
+  /** The most gas of a simulated call. */
+  readonly callGasMax: bigint;
+  /** Time until a simulated call, a trace or a log query is given up. */
+  readonly callTimeMs: number;
+}
+
+/** Times of a connection, ms. */
+export interface RpcTimes {
+  /** From a connection's or request's begin to the end of its headers. */
+  readonly headersMs: number;
+  /** From a request's begin to the end of its body. */
+  readonly bodyMs: number;
+  /** A connection without traffic. */
+  readonly idleMs: number;
+  /** Between pings of a WebSocket; one that misses a ping's answer until the next is closed. */
+  readonly pingMs: number;
+  /** For requests under way when the server stops. */
+  readonly drainMs: number;
+}
+
+export interface RpcOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly roles: readonly Role[];
+  /** Browser origins that may use the server; "*" admits all. */
+  readonly origins: readonly string[];
+  /** Values of the Host header that are answered beside IP addresses (against DNS rebinding); "*" admits all. */
+  readonly hosts: readonly string[];
+  /** What web3_clientVersion says: "Trellis/0.1.0". */
+  readonly clientVersion: string;
+  readonly limits: RpcLimits;
+  readonly times: RpcTimes;
+}
+
+export const DEFAULT_RPC_LIMITS: RpcLimits = {
+  bodyBytesMax: 5 * 1024 * 1024,
+  batchLengthMax: 1_000,
+  jsonDepthMax: 64,
+  responseBytesMax: 25_000_000,
+  // 20 full batches of transactions, or 400 simulated calls.
+  weightMax: 20_000,
+  connectionsMax: 4_096,
+  subscriptionsMax: 256,
+  sendBufferBytesMax: 16 * 1024 * 1024,
+  filtersMax: 1_024,
+  filterIdleMs: 5 * 60_000,
+  pendingHashesMax: 65_536,
+  logsBlocksMax: 10_000,
+  logsResultsMax: 10_000,
+  replayBlocksMax: 1_000,
+  callGasMax: 50_000_000n,
+  callTimeMs: 5_000,
+};
+
+export const DEFAULT_RPC_TIMES: RpcTimes = {
+  headersMs: 10_000,
+  bodyMs: 30_000,
+  idleMs: 75_000,
+  pingMs: 30_000,
+  drainMs: 2_000,
+};
+
+export const DEFAULT_RPC_OPTIONS: RpcOptions = {
+  host: "127.0.0.1",
+  port: 8545,
+  roles: ["public"],
+  origins: [],
+  hosts: ["localhost"],
+  clientVersion: "Trellis",
+  limits: DEFAULT_RPC_LIMITS,
+  times: DEFAULT_RPC_TIMES,
+};
+
+/** @throws RPC_OPTIONS_INVALID */
+export function checkOptions({ limits, times, roles }: RpcOptions): void {
+  for (const [option, value] of [...Object.entries(limits), ...Object.entries(times)]) {
+    if (value <= 0) throw rpcErrors.RPC_OPTIONS_INVALID({ option, got: value, rule: "greater than 0" });
+  }
+  if (limits.batchLengthMax > limits.weightMax) {
+    throw rpcErrors.RPC_OPTIONS_INVALID({
+      option: "weightMax",
+      got: limits.weightMax,
+      rule: `at least batchLengthMax (${limits.batchLengthMax}): a full batch must fit an idle server`,
+    });
+  }
+  if (times.headersMs > times.bodyMs) {
+    throw rpcErrors.RPC_OPTIONS_INVALID({
+      option: "headersMs",
+      got: times.headersMs,
+      rule: "at most bodyMs, which counts from the same moment",
+    });
+  }
+  const unknown = roles.find((role) => !ROLES.includes(role));
+  if (unknown !== undefined) {
+    throw rpcErrors.RPC_OPTIONS_INVALID({ option: "roles", got: unknown, rule: `of ${ROLES.join(", ")}` });
+  }
+}

@@ -1,0 +1,56 @@
+import type { ChainBlock, ChainView, Hash, PoolView } from "@trellis/protocol";
+import type { RpcDependencies, TipSuggestion } from "../ports.ts";
+
+/** How many chain blocks a suggestion looks back, as geth does. */
+const BLOCKS = 20;
+
+/** Suggests fees; computed once a head, when somebody asks. */
+export class FeeOracle {
+  readonly #chain: ChainView;
+  readonly #pool: PoolView;
+  readonly #suggestTips: RpcDependencies["suggestTips"];
+  #head: Hash | undefined;
+  #floorWei = 0n;
+  #tips: TipSuggestion = { low: 0n, normal: 0n, fast: 0n };
+
+  constructor({ chain, pool, suggestTips }: Pick<RpcDependencies, "chain" | "pool" | "suggestTips">) {
+    this.#chain = chain;
+    this.#pool = pool;
+    this.#suggestTips = suggestTips;
+  }
+
+  /** wei per gas */
+  tips(): TipSuggestion {
+    const head = this.#chain.head();
+    const { floorWei } = this.#pool.status();
+    if (head.hash !== this.#head || floorWei !== this.#floorWei) {
+      this.#tips = this.#suggestTips(this.#recent(head), floorWei);
+      this.#head = head.hash;
+      this.#floorWei = floorWei;
+    }
+    return this.#tips;
+  }
+
+  /** What a legacy transaction should offer to be in one of the next blocks. wei per gas */
+  gasPrice(): bigint {
+    const current = this.#chain.head().header.baseFee;
+    const next = this.#chain.nextBaseFee();
+    const isRising = next > current;
+    return (isRising ? next : current) + this.tips().normal;
+  }
+
+  /** A fee cap that bears the base fee's doubling, as wallets choose it. wei per gas */
+  feeCap(tip: bigint): bigint {
+    return this.#chain.nextBaseFee() * 2n + tip;
+  }
+
+  #recent(head: ChainBlock): ChainBlock[] {
+    const blocks: ChainBlock[] = [];
+    for (let number = head.header.number; number >= 0 && blocks.length < BLOCKS; number--) {
+      const block = this.#chain.blockByNumber(number);
+      if (block === undefined) break;
+      blocks.push(block);
+    }
+    return blocks;
+  }
+}

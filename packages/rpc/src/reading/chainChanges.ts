@@ -1,0 +1,50 @@
+import type { ChainBlock, ChainView, Hash } from "@trellis/protocol";
+import { rpcErrors } from "../errors.ts";
+
+/** A chain block that a client has seen as the newest. It may have left the selected chain since. */
+export interface ChainPosition {
+  readonly number: number;
+  readonly hash: Hash;
+}
+
+export interface ChainChanges {
+  /** Left the selected chain since; newest first. */
+  readonly removed: readonly ChainBlock[];
+  /** Joined it since; oldest first. */
+  readonly added: readonly ChainBlock[];
+  /** Where the client stands after these. */
+  readonly position: ChainPosition;
+}
+
+export function positionOf({ hash, header }: ChainBlock): ChainPosition {
+  return { number: header.number, hash };
+}
+
+/**
+ * What leads from a position to the head: nothing has to be remembered for a client but the position. At most `countMax`
+ * blocks are added; the next call goes on from there.
+ * @throws RPC_CURSOR_UNKNOWN if the chain does not know the position, or has thrown away what follows it
+ */
+export function chainChanges(chain: ChainView, since: ChainPosition, countMax: number): ChainChanges {
+  const removed: ChainBlock[] = [];
+  let at = known(chain, since.hash);
+  while (!chain.isOnSelectedChain(at.hash)) {
+    removed.push(at);
+    at = known(chain, at.header.parents[0]);
+  }
+  const added: ChainBlock[] = [];
+  const last = Math.min(chain.head().header.number, at.header.number + countMax);
+  for (let number = at.header.number + 1; number <= last; number++) {
+    const block = chain.blockByNumber(number);
+    if (block === undefined)
+      throw rpcErrors.RPC_CURSOR_UNKNOWN({ number, oldestNumber: chain.oldestNumber() });
+    added.push(block);
+  }
+  return { removed, added, position: positionOf(added.at(-1) ?? at) };
+}
+
+function known(chain: ChainView, hash: Hash | undefined): ChainBlock {
+  const block = hash === undefined ? undefined : chain.blockByHash(hash);
+  if (block === undefined) throw rpcErrors.RPC_CURSOR_UNKNOWN({ hash });
+  return block;
+}

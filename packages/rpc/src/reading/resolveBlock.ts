@@ -1,0 +1,59 @@
+import type { ChainBlock, ChainView } from "@trellis/protocol";
+import type { BlockNumberOrTag, BlockParameter } from "../decoding/blockParameter.ts";
+import { rpcErrors } from "../errors.ts";
+
+/** The chain block that a client means; undefined if there is none (yet). `pending` is the head: blocks to come have no hash. */
+export function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
+  if (typeof at === "object") return chain.blockByHash(at.blockHash);
+  switch (at) {
+    case "latest":
+    case "pending":
+      return chain.head();
+    case "safe":
+      return chain.safe();
+    case "finalized":
+      return chain.finalized();
+    case "earliest":
+      return chain.blockByNumber(chain.oldestNumber());
+    default:
+      return chain.blockByNumber(at);
+  }
+}
+
+/**
+ * As findBlock, but what this node has thrown away is an error.
+ * @throws RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL
+ */
+export function findKeptBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
+  const block = findBlock(chain, at);
+  if (block === undefined && typeof at === "number" && at < chain.oldestNumber()) {
+    throw rpcErrors.RPC_HISTORY_PRUNED({ number: at, oldestNumber: chain.oldestNumber() });
+  }
+  if (
+    block !== undefined &&
+    typeof at === "object" &&
+    at.requireCanonical &&
+    !chain.isOnSelectedChain(block.hash)
+  ) {
+    throw rpcErrors.RPC_BLOCK_NOT_CANONICAL({ block: block.hash });
+  }
+  return block;
+}
+
+/** @throws RPC_BLOCK_UNKNOWN, RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL */
+export function resolveBlock(chain: ChainView, at: BlockParameter, reason?: string): ChainBlock {
+  const block = findKeptBlock(chain, at);
+  if (block !== undefined) return block;
+  const otherwise = typeof at === "object" ? "header for hash not found" : "header not found";
+  throw rpcErrors.RPC_BLOCK_UNKNOWN({
+    reason: reason ?? otherwise,
+    block: typeof at === "object" ? at.blockHash : at,
+    head: chain.head().header.number,
+  });
+}
+
+/** The number that a tag stands for now. */
+export function numberOf(chain: ChainView, at: BlockNumberOrTag): number {
+  if (typeof at === "number") return at;
+  return at === "earliest" ? chain.oldestNumber() : findBlock(chain, at)!.header.number;
+}

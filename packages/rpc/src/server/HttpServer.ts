@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Scheduler } from "@trellis/base";
+import { rpcErrors } from "../errors.ts";
+import type { RpcOptions } from "../options.ts";
+
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** How often a stopping server looks for connections that have become idle. */
+const DRAIN_STEP_MS = 20;
+/** How exactly the times of a connection are kept. */
+const CHECK_INTERVAL_MS_MAX = 1_000;
+
+/** A node:http server with the times and limits of the options, and an ordered end. */
+export class HttpServer {
+  readonly #options: RpcOptions;
+  readonly #scheduler: Scheduler;
+  readonly #server: Server;
+  #url = "";
+  #isClosing = false;
+
+  constructor(
+    options: RpcOptions,
+    scheduler: Scheduler,
+    listener: RequestListener,
+    onUpgrade: UpgradeListener,
+  ) {
+    const { times, limits } = options;
+    this.#options = options;
+    this.#scheduler = scheduler;
+    const server = createServer(
+      {
+        headersTimeout: times.headersMs,
+        requestTimeout: times.bodyMs,
+        keepAliveTimeout: times.idleMs,
+        connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS_MAX, Math.ceil(times.headersMs / 4)),
+        noDelay: true,
+      },
+      listener,
+    );
+    server.maxConnections = limits.connectionsMax;
+    server.setTimeout(times.idleMs);
+    server.on("upgrade", onUpgrade);
+    // A client that announces too much is refused before it sends it.
+    server.on("checkContinue", (request, response) => {
+      if (Number(request.headers["content-length"] ?? 0) <= limits.bodyBytesMax) response.writeContinue();
+      listener(request, response);
+    });
+    this.#server = server;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Empty before it listens. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** @throws RPC_PORT_UNAVAILABLE */
+  async listen(): Promise<void> {
+    const { host, port } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onError = (cause: NodeJS.ErrnoException): void => {
+      reject(rpcErrors.RPC_PORT_UNAVAILABLE({ host, port, reason: cause.code }, cause));
+    };
+    this.#server.once("error", onError);
+    this.#server.listen(port, host, () => {
+      this.#server.off("error", onError);
+      this.#url = urlOf(this.#server.address() as AddressInfo);
+      resolve();
+    });
+    await promise;
+  }
+
+  /** Waits for answers under way, at most `timeMs`. */
+  async close(timeMs: number): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#isClosing = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    const cut = this.#scheduler.after(timeMs, () => this.#server.closeAllConnections());
+    let sweep = this.#scheduler.after(0, () => this.#sweep((next) => (sweep = next)));
+    await promise;
+    cut.cancel();
+    sweep.cancel();
+  }
+
+  #sweep(onNext: (timer: ReturnType<Scheduler["after"]>) => void): void {
+    this.#server.closeIdleConnections();
+    onNext(this.#scheduler.after(DRAIN_STEP_MS, () => this.#sweep(onNext)));
+  }
+}
+
+function urlOf({ address, port, family }: AddressInfo): string {
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,147 @@
+import type { Log } from "@trellis/base";
+import type { WebSocket } from "ws";
+import { rpcErrors } from "../errors.ts";
+import { notification } from "../jsonrpc/answers.ts";
+import type { Handler } from "../jsonrpc/createHandler.ts";
+import type { RpcLimits } from "../options.ts";
+import type { Session, StartTopic, SubscriptionHolder } from "../Session.ts";
+import { randomId } from "./systemIds.ts";
+
+interface Subscription {
+  readonly namespace: string;
+  stop: () => void;
+  /** What came before the client could know the id. */
+  held: { readonly json: string; readonly onSent: (() => void) | undefined }[] | undefined;
+}
+
+/** RFC 6455, section 7.4.1. */
+const GOING_AWAY = 1001;
+/** Requests of one client under way; beyond, its socket is not read. */
+const UNDER_WAY_MAX = 256;
+
+/** One client: answers its messages and tells it what it subscribed to. */
+export class WebSocketConnection {
+  readonly #socket: WebSocket;
+  readonly #handle: Handler;
+  readonly #limits: Pick<RpcLimits, "subscriptionsMax" | "sendBufferBytesMax">;
+  readonly #log: Log;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #underWay = 0;
+  #isAlive = true;
+
+  constructor(
+    socket: WebSocket,
+    {
+      handle,
+      limits,
+      log,
+    }: {
+      handle: Handler;
+      limits: Pick<RpcLimits, "subscriptionsMax" | "sendBufferBytesMax">;
+      log: Log;
+    },
+  ) {
+    this.#socket = socket;
+    this.#handle = handle;
+    this.#limits = limits;
+    this.#log = log;
+    socket.on("message", (data: Buffer) => this.#receive(data));
+    socket.on("pong", () => {
+      this.#isAlive = true;
+    });
+    socket.on("close", () => this.#release());
+    // A broken frame or connection: ws closes the socket.
+    socket.on("error", (error) => log.debug("websocket failed", { error }));
+  }
+
+  /** Cuts a client that did not answer the last ping, and pings the others. */
+  checkAlive(): void {
+    if (this.#isAlive) this.#socket.ping();
+    else this.#socket.terminate();
+    this.#isAlive = false;
+  }
+
+  close(): void {
+    this.#socket.close(GOING_AWAY, "server stops");
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #receive(message: Buffer): void {
+    const opened: Subscription[] = [];
+    const session: Session = { subscriptions: this.#holder(opened) };
+    const answer = this.#handle(message, session);
+    if (!(answer instanceof Promise)) {
+      this.#answer(answer, opened);
+      return;
+    }
+    this.#underWay++;
+    if (this.#underWay >= UNDER_WAY_MAX) this.#socket.pause();
+    void answer.then((given) => {
+      this.#underWay--;
+      if (this.#socket.isPaused && this.#underWay < UNDER_WAY_MAX) this.#socket.resume();
+      this.#answer(given, opened);
+    });
+  }
+
+  #answer(answer: string | undefined, opened: readonly Subscription[]): void {
+    if (answer !== undefined) this.#send(answer);
+    for (const subscription of opened) {
+      const held = subscription.held ?? [];
+      subscription.held = undefined;
+      for (const { json, onSent } of held) this.#send(json, onSent);
+    }
+  }
+
+  #holder(opened: Subscription[]): SubscriptionHolder {
+    return {
+      open: (namespace, start) => {
+        const { id, subscription } = this.#open(namespace, start);
+        opened.push(subscription);
+        return id;
+      },
+      close: (id) => this.#close(id),
+    };
+  }
+
+  #open(namespace: string, start: StartTopic): { id: string; subscription: Subscription } {
+    const { subscriptionsMax } = this.#limits;
+    if (this.#subscriptions.size >= subscriptionsMax) {
+      throw rpcErrors.RPC_SUBSCRIPTIONS_TOO_MANY({ subscriptionsMax });
+    }
+    const id = randomId();
+    const subscription: Subscription = { namespace, stop: () => {}, held: [] };
+    subscription.stop = start((resultJson, onSent) => {
+      const json = notification(namespace, id, resultJson);
+      if (subscription.held === undefined) this.#send(json, onSent);
+      else subscription.held.push({ json, onSent });
+    });
+    this.#subscriptions.set(id, subscription);
+    return { id, subscription };
+  }
+
+  #close(id: string): boolean {
+    this.#subscriptions.get(id)?.stop();
+    return this.#subscriptions.delete(id);
+  }
+
+  #send(text: string, onSent?: () => void): void {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return;
+    const { sendBufferBytesMax } = this.#limits;
+    if (socket.bufferedAmount > sendBufferBytesMax) {
+      this.#log.info("websocket client too slow", { waiting: socket.bufferedAmount, sendBufferBytesMax });
+      socket.terminate();
+      return;
+    }
+    if (onSent === undefined) socket.send(text);
+    else socket.send(text, () => onSent());
+  }
+
+  #release(): void {
+    for (const { stop } of this.#subscriptions.values()) stop();
+    this.#subscriptions.clear();
+  }
+}

@@ -1,0 +1,95 @@
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Log, Scheduler, Timer } from "@trellis/base";
+import { WebSocketServer } from "ws";
+import type { Admission } from "../guards/Admission.ts";
+import type { Handler } from "../jsonrpc/createHandler.ts";
+import type { RpcLimits, RpcTimes } from "../options.ts";
+import { WebSocketConnection } from "./WebSocketConnection.ts";
+
+export interface WebSocketPorts {
+  readonly handle: Handler;
+  readonly admission: Admission;
+  readonly limits: RpcLimits;
+  readonly times: Pick<RpcTimes, "pingMs">;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly onRefused: (reason: string) => void;
+  readonly onCount: (count: number) => void;
+}
+
+/** All WebSocket clients: takes them from the HTTP server and keeps watch over them. */
+export class WebSocketHub {
+  readonly #ports: WebSocketPorts;
+  readonly #server: WebSocketServer;
+  readonly #connections = new Set<WebSocketConnection>();
+  #pinging: Timer | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(ports: WebSocketPorts) {
+    this.#ports = ports;
+    // Compression costs memory for each client and time for each message; hex compresses to half at best.
+    const maxPayload = ports.limits.bodyBytesMax;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload,
+    });
+    this.#pingLater();
+  }
+
+  /** The HTTP server's `upgrade`. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { admission } = this.#ports;
+    const { host, origin } = request.headers;
+    socket.on("error", () => socket.destroy());
+    const isAdmitted = admission.admitsHost(host) && admission.admitsOrigin(origin);
+    if (!isAdmitted || this.#pinging === undefined) {
+      this.#refuse(socket, isAdmitted ? 503 : 403);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new WebSocketConnection(webSocket, this.#ports);
+      this.#connections.add(connection);
+      this.#ports.onCount(this.#connections.size);
+      webSocket.once("close", () => this.#forget(connection));
+    });
+  }
+
+  /** Says goodbye; resolves when all clients are gone, at the latest after `timeMs`. */
+  async close(timeMs: number): Promise<void> {
+    this.#pinging?.cancel();
+    this.#pinging = undefined;
+    if (this.#connections.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onEmpty = resolve;
+    for (const connection of this.#connections) connection.close();
+    const timer = this.#ports.scheduler.after(timeMs, () => {
+      for (const connection of this.#connections) connection.terminate();
+      resolve();
+    });
+    await promise;
+    timer.cancel();
+  }
+
+  #forget(connection: WebSocketConnection): void {
+    this.#connections.delete(connection);
+    this.#ports.onCount(this.#connections.size);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  #pingLater(): void {
+    this.#pinging = this.#ports.scheduler.after(this.#ports.times.pingMs, () => {
+      for (const connection of this.#connections) connection.checkAlive();
+      this.#pingLater();
+    });
+  }
+
+  #refuse(socket: Duplex, status: number): void {
+    this.#ports.onRefused(`${status}`);
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+    );
+  }
+}

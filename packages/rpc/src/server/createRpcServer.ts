@@ -1,0 +1,98 @@
+import { bytesToHex } from "@trellis/base";
+import { FilterStore } from "../filters/FilterStore.ts";
+import { Admission } from "../guards/Admission.ts";
+import { LoadGate } from "../guards/LoadGate.ts";
+import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
+import { ALL_METHODS } from "../methods/allMethods.ts";
+import { checkOptions, type RpcOptions } from "../options.ts";
+import type { RpcDependencies } from "../ports.ts";
+import type { RpcNode } from "../RpcNode.ts";
+import { FeeOracle } from "../reading/FeeOracle.ts";
+import { AccountQueue } from "../signing/AccountQueue.ts";
+import { CallMeter } from "./CallMeter.ts";
+import { HttpServer } from "./HttpServer.ts";
+import { createHttpListener } from "./httpListener.ts";
+import { WebSocketHub } from "./WebSocketHub.ts";
+
+/** JSON-RPC 2.0 over HTTP and WebSocket on one port. */
+export interface RpcServer {
+  /** `http://127.0.0.1:8545`; known once it listens. */
+  readonly url: string;
+  readonly webSocketUrl: string;
+  /** @throws RPC_PORT_UNAVAILABLE */
+  listen(): Promise<void>;
+  /** Refuses what is new, finishes what is under way within `drainMs`, and cuts the rest. */
+  close(): Promise<void>;
+}
+
+/** @throws RPC_OPTIONS_INVALID */
+export async function createRpcServer(
+  options: RpcOptions,
+  dependencies: RpcDependencies,
+): Promise<RpcServer> {
+  checkOptions(options);
+  const { limits, times } = options;
+  const { scheduler, metrics } = dependencies;
+  const log = dependencies.log.child("rpc");
+  const node = createNode(options, dependencies);
+  const handle = createNodeHandler(node, dependencies);
+  const admission = new Admission(options);
+  const refused = metrics.counter({
+    name: "trellis_rpc_refused_total",
+    help: "HTTP requests and WebSocket upgrades refused, by status.",
+    labels: ["status"],
+  });
+  const webSockets = metrics.gauge({ name: "trellis_rpc_websockets", help: "Open WebSocket connections." });
+  const onRefused = (status: string) => refused.add(1, { status });
+  const hub = new WebSocketHub({
+    ...{ handle, admission, limits, times, scheduler, log, onRefused },
+    onCount: (count) => webSockets.set(count),
+  });
+  const isClosing = () => http.isClosing;
+  const listener = createHttpListener({ handle, admission, limits, scheduler, isClosing, onRefused });
+  const http = new HttpServer(options, scheduler, listener, (request, socket, head) =>
+    hub.upgrade(request, socket, head),
+  );
+  return {
+    get url() {
+      return http.url;
+    },
+    get webSocketUrl() {
+      return http.url.replace("http:", "ws:");
+    },
+    async listen() {
+      await http.listen();
+      log.info("listening", { url: http.url });
+    },
+    async close() {
+      await Promise.all([hub.close(times.drainMs), http.close(times.drainMs)]);
+      node.filters.close();
+    },
+  };
+}
+
+/** The part that needs no sockets: what answers a message. */
+export function createNodeHandler(
+  node: RpcNode,
+  { log, metrics }: Pick<RpcDependencies, "log" | "metrics">,
+): Handler {
+  return createHandler(node, {
+    gate: new LoadGate(node.limits.weightMax),
+    meter: new CallMeter(metrics, node.methods.keys()),
+    log,
+  });
+}
+
+export function createNode(options: RpcOptions, dependencies: RpcDependencies): RpcNode {
+  const { chain, pool, intake, signers = [], devControl, network, clock, scheduler } = dependencies;
+  const { limits, roles, clientVersion } = options;
+  const available = ALL_METHODS.filter(({ role }) => roles.includes(role));
+  return {
+    ...{ chain, pool, intake, devControl, network, clock, scheduler, limits, clientVersion },
+    fees: new FeeOracle(dependencies),
+    filters: new FilterStore({ chain, pool, clock, limits }),
+    signers: new Map(signers.map((signer) => [bytesToHex(signer.address), signer])),
+    accountQueue: new AccountQueue(),
+    methods: new Map(available.map((method) => [method.name, method])),
+  };
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Scheduler } from "@trellis/base";
+import { rpcErrors } from "../errors.ts";
+import type { Admission } from "../guards/Admission.ts";
+import { errorAnswer } from "../jsonrpc/answers.ts";
+import type { Handler } from "../jsonrpc/createHandler.ts";
+import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
+import type { RpcLimits } from "../options.ts";
+import { HTTP_SESSION } from "../Session.ts";
+import { readBody } from "./readBody.ts";
+
+export interface HttpPorts {
+  readonly handle: Handler;
+  readonly admission: Admission;
+  readonly limits: Pick<RpcLimits, "bodyBytesMax">;
+  readonly scheduler: Scheduler;
+  readonly isClosing: () => boolean;
+  /** Counts what was refused before it became a call. */
+  readonly onRefused: (reason: string) => void;
+}
+
+const JSON_TYPES = new Set(["application/json", "application/json-rpc", "application/jsonrequest"]);
+const HELP = "JSON-RPC 2.0: POST application/json here, or connect by WebSocket to the same port.\n";
+/** Time for a client that sent too much to read the answer before the connection is cut. */
+const LINGER_MS = 500;
+const PREFLIGHT_SECONDS = "600";
+
+/** Answers HTTP: POST is JSON-RPC, OPTIONS a browser's preflight, GET a word of help. */
+export function createHttpListener(ports: HttpPorts): RequestListener {
+  const { handle, admission, limits } = ports;
+
+  return function listener(request, response) {
+    const { method, headers } = request;
+    const { origin } = headers;
+    if (!admission.admitsHost(headers.host)) refuse(request, response, 403, "invalid host specified");
+    else if (!admission.admitsOrigin(origin)) refuse(request, response, 403, "origin not allowed");
+    else if (method === "POST") answerPost(request, response);
+    else if (method === "OPTIONS") answerPreflight(request, response);
+    else if (method === "GET" || method === "HEAD") answerHelp(request, response);
+    else refuse(request, response, 405, "method not allowed");
+  };
+
+  function answerPost(request: IncomingMessage, response: ServerResponse): void {
+    const { headers } = request;
+    if (!isJson(headers["content-type"])) {
+      refuse(request, response, 415, "invalid content type, only application/json is supported");
+      return;
+    }
+    readBody(request, limits.bodyBytesMax, {
+      onBody(body) {
+        const answer = handle(body, HTTP_SESSION);
+        if (answer instanceof Promise) void answer.then((given) => send(response, headers.origin, given));
+        else send(response, headers.origin, answer);
+      },
+      onTooLarge: (got) => refuseTooLarge(request, response, got),
+    });
+  }
+
+  function send(response: ServerResponse, origin: string | undefined, answer: string | undefined): void {
+    if (answer === undefined) {
+      response.writeHead(204, commonHeaders(origin)).end();
+      return;
+    }
+    const headers = commonHeaders(origin);
+    headers.push("Content-Type", "application/json", "Content-Length", `${Buffer.byteLength(answer)}`);
+    response.writeHead(200, headers).end(answer);
+  }
+
+  function commonHeaders(origin: string | undefined): string[] {
+    const headers = origin === undefined ? [] : ["Access-Control-Allow-Origin", origin, "Vary", "Origin"];
+    if (ports.isClosing()) headers.push("Connection", "close");
+    return headers;
+  }
+
+  function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
+    request.resume();
+    const headers = commonHeaders(request.headers.origin);
+    headers.push("Access-Control-Allow-Methods", "POST, GET", "Access-Control-Max-Age", PREFLIGHT_SECONDS);
+    headers.push("Access-Control-Allow-Headers", "content-type");
+    response.writeHead(204, headers).end();
+  }
+
+  function answerHelp(request: IncomingMessage, response: ServerResponse): void {
+    request.resume();
+    response.writeHead(200, [...commonHeaders(request.headers.origin), "Content-Type", "text/plain"]);
+    response.end(request.method === "HEAD" ? undefined : HELP);
+  }
+
+  /** The connection ends: what else the client sends on it would have to be read for nothing. */
+  function refuse(request: IncomingMessage, response: ServerResponse, status: number, reason: string): void {
+    ports.onRefused(`${status}`);
+    request.resume();
+    end(
+      request,
+      response,
+      status,
+      errorAnswer("null", toJsonRpcError(rpcErrors.RPC_HTTP_REFUSED({ reason }))),
+    );
+  }
+
+  function refuseTooLarge(request: IncomingMessage, response: ServerResponse, got: number): void {
+    ports.onRefused("413");
+    const error = rpcErrors.RPC_BODY_TOO_LARGE({ got, bodyBytesMax: limits.bodyBytesMax });
+    end(request, response, 413, errorAnswer("null", toJsonRpcError(error)));
+  }
+
+  function end(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {
+    const length = `${Buffer.byteLength(body)}`;
+    const { origin } = request.headers;
+    const mayRead = admission.admitsOrigin(origin) ? commonHeaders(origin) : [];
+    response.shouldKeepAlive = false;
+    response.writeHead(status, [...mayRead, "Content-Type", "application/json", "Content-Length", length]);
+    response.end(body);
+    const timer = ports.scheduler.after(LINGER_MS, () => request.socket.destroy());
+    request.socket.once("close", () => timer.cancel());
+  }
+}
+
+function isJson(contentType: string | undefined): boolean {
+  if (contentType === "application/json") return true;
+  const type = contentType?.split(";")[0]?.trim().toLowerCase();
+  return type !== undefined && JSON_TYPES.has(type);
+}

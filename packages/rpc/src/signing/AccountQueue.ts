@@ -1,0 +1,17 @@
+import type { Address } from "@trellis/protocol";
+
+/** Runs an account's tasks one after another, so that each sees the nonce that the one before it took. */
+export class AccountQueue {
+  readonly #last = new Map<Address, Promise<unknown>>();
+
+  async run<T>(account: Address, task: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(account);
+    const mine = before === undefined ? task() : before.then(task, task);
+    this.#last.set(account, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#last.get(account) === mine) this.#last.delete(account);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  type Address,
+  TRANSACTION_TYPES,
+  type TransactionType,
+  type UnsignedTransaction,
+} from "@trellis/protocol";
+import { refuseChain, refuseMixedFees } from "../calls/callRequest.ts";
+import { estimateGas } from "../calls/estimateGas.ts";
+import type { TransactionArguments } from "../decoding/transactionArguments.ts";
+import { rpcErrors } from "../errors.ts";
+import type { RpcNode } from "../RpcNode.ts";
+
+type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "scheduler">;
+
+/**
+ * Completes a transaction as geth does: next nonce, suggested fees, estimated gas, the type that its fields imply.
+ * @throws RPC_REQUEST_REFUSED, and what estimateGas throws
+ */
+export async function fillTransaction(
+  node: Filling,
+  from: Address,
+  args: TransactionArguments,
+): Promise<UnsignedTransaction> {
+  const { chain, pool } = node;
+  const { chainId } = chain.parameters;
+  if (args.chainId !== undefined && args.chainId !== chainId) refuseChain(args.chainId, chainId);
+  if (args.to === undefined && (args.data?.length ?? 0) === 0) {
+    throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "contract creation without any data provided" });
+  }
+  const gasLimit = args.gas ?? (await estimateGas(node, chain.head(), args, {}));
+  return {
+    type: typeOf(args),
+    chainId,
+    nonce: args.nonce ?? pool.nextNonce(from),
+    gasLimit,
+    to: args.to ?? null,
+    value: args.value ?? 0n,
+    data: args.data ?? new Uint8Array(0),
+    accessList: args.accessList ?? [],
+    ...feesOf(node, args),
+  };
+}
+
+function typeOf({ type, gasPrice, accessList }: TransactionArguments): TransactionType {
+  const implied =
+    gasPrice === undefined
+      ? TRANSACTION_TYPES.dynamicFee
+      : accessList === undefined
+        ? TRANSACTION_TYPES.legacy
+        : TRANSACTION_TYPES.accessList;
+  if (type === undefined || type === BigInt(implied)) return implied;
+  throw rpcErrors.RPC_REQUEST_REFUSED({
+    reason: `transaction type not supported: type ${type} with the fields of type ${implied}`,
+  });
+}
+
+function feesOf(
+  { fees }: Filling,
+  args: TransactionArguments,
+): Pick<UnsignedTransaction, "maxFeePerGas" | "maxPriorityFeePerGas"> {
+  refuseMixedFees(args);
+  const { gasPrice } = args;
+  if (gasPrice !== undefined) return { maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
+  const maxPriorityFeePerGas =
+    args.maxPriorityFeePerGas ?? suggestedTip(fees.tips().normal, args.maxFeePerGas);
+  const maxFeePerGas = args.maxFeePerGas ?? fees.feeCap(maxPriorityFeePerGas);
+  if (maxFeePerGas < maxPriorityFeePerGas) {
+    const reason = `maxFeePerGas (${maxFeePerGas}) < maxPriorityFeePerGas (${maxPriorityFeePerGas})`;
+    throw rpcErrors.RPC_REQUEST_REFUSED({ reason });
+  }
+  return { maxFeePerGas, maxPriorityFeePerGas };
+}
+
+/** Never more than a cap that the caller chose. */
+function suggestedTip(tip: bigint, cap: bigint | undefined): bigint {
+  return cap !== undefined && tip > cap ? cap : tip;
+}

@@ -1,0 +1,50 @@
+import { isTrellisError } from "@trellis/base";
+import { rpcErrors } from "../errors.ts";
+import type { RpcNode } from "../RpcNode.ts";
+import type { Session, SubscriptionHolder } from "../Session.ts";
+import type { Topics } from "./Topic.ts";
+
+/** Topics that share the prefix of their methods. */
+export interface Namespace {
+  readonly namespace: string;
+  readonly topics: Topics;
+}
+
+const TOPIC_SHOWN_MAX = 64;
+/** Where the options stand among a subscription's arguments. */
+const OPTIONS_INDEX = 1;
+
+/**
+ * The new subscription's id.
+ * @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_TOPIC_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_SUBSCRIPTIONS_TOO_MANY
+ */
+export function subscribe(
+  node: RpcNode,
+  session: Session,
+  { namespace, topics }: Namespace,
+  name: string,
+  options: unknown,
+): string {
+  const holder = holderOf(session);
+  const topic = topics.get(name);
+  if (topic === undefined) {
+    throw rpcErrors.RPC_TOPIC_UNKNOWN({ namespace, topic: name.slice(0, TOPIC_SHOWN_MAX) });
+  }
+  try {
+    return holder.open(namespace, topic(node, options));
+  } catch (error) {
+    if (!isTrellisError(error, "RPC_PARAMETERS_INVALID")) throw error;
+    throw rpcErrors.RPC_PARAMETERS_INVALID({ index: OPTIONS_INDEX, ...error.facts });
+  }
+}
+
+/** @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_SUBSCRIPTION_UNKNOWN */
+export function unsubscribe(session: Session, id: string): true {
+  if (!holderOf(session).close(id)) throw rpcErrors.RPC_SUBSCRIPTION_UNKNOWN();
+  return true;
+}
+
+function holderOf({ subscriptions }: Session): SubscriptionHolder {
+  if (subscriptions === undefined) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
+  return subscriptions;
+}

@@ -1,0 +1,57 @@
+import { quantityToHex } from "@trellis/base";
+import type { ChainView, DagBlock, Hash, Header } from "@trellis/protocol";
+import { asObject, type JsonObject, optionalField } from "../decoding/Decoder.ts";
+import { index } from "../decoding/hex.ts";
+import { encodeDagHeader } from "../encoding/dagBlock.ts";
+import { rpcErrors } from "../errors.ts";
+import { positionOf } from "../reading/chainChanges.ts";
+import { ChainReader } from "./ChainReader.ts";
+import { chainCursor } from "./cursors.ts";
+import type { Topic, Topics } from "./Topic.ts";
+
+/**
+ * Chain blocks that join and leave the selected chain, and finality. With `since`, the cursor of an earlier message,
+ * everything comes that happened in between, as if the connection had never broken.
+ */
+const chainTopic: Topic = ({ chain }, options) => {
+  const since = optionalField(optionsOf(options), "since", chainCursor);
+  return (emit) => new ChainReader(chain, since ?? positionOf(chain.head()), emit).start();
+};
+
+/**
+ * Blocks that enter the DAG. With `since`, the cursor of an earlier message, blocks from about there on come first:
+ * every one that was missed, and some a second time.
+ */
+const dagTopic: Topic = ({ chain, limits }, options) => {
+  const since = optionalField(optionsOf(options), "since", index);
+  return (emit) => {
+    const missed = since === undefined ? [] : missedBlocks(chain, since, limits.replayBlocksMax);
+    for (const { hash, header } of missed) emit(blockJson(hash, header));
+    return chain.subscribe((event) => {
+      if (event.kind === "block") emit(blockJson(event.hash, event.header));
+    });
+  };
+};
+
+export const TRELLIS_TOPICS: Topics = new Map([
+  ["chain", chainTopic],
+  ["dag", dagTopic],
+]);
+
+function optionsOf(options: unknown): JsonObject {
+  return options === undefined || options === null ? {} : asObject(options, "options");
+}
+
+/** The cursor is the blue score: a block that comes later may score less, but hardly by more than k. */
+function blockJson(hash: Hash, header: Header): string {
+  const cursor = quantityToHex(header.blueScore);
+  return JSON.stringify({ kind: "block", cursor, block: encodeDagHeader(hash, header) });
+}
+
+/** @throws RPC_CURSOR_UNKNOWN if there are too many to send at once */
+function missedBlocks(chain: ChainView, since: number, countMax: number): readonly DagBlock[] {
+  const from = Math.max(0, since - chain.parameters.ghostdagK);
+  const blocks = chain.dagRange(from, Number.MAX_SAFE_INTEGER, countMax + 1);
+  if (blocks.length > countMax) throw rpcErrors.RPC_CURSOR_UNKNOWN({ since, replayBlocksMax: countMax });
+  return blocks;
+}
