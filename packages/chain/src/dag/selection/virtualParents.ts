@@ -1,0 +1,81 @@
+import type { BlockTable } from "../table/BlockTable.ts";
+
+/** What a template asks of the DAG. */
+export interface ParentChoice {
+  readonly table: BlockTable;
+  isAncestor(ancestor: number, block: number): boolean;
+  /** Reds that blocks with these parents must not merge. */
+  redsTooDeep(parents: readonly number[]): readonly number[];
+  readonly parentsMax: number;
+  /** With the selected parent. */
+  readonly mergesetMax: number;
+}
+
+/** Candidates looked at, refused ones included: those with many parents must not keep a template waiting. */
+const CANDIDATES_PER_PARENT = 4;
+
+/**
+ * Parents for the next block: the sink, and as many other tips as the limits allow, heaviest first. A tip that would
+ * merge too much makes room for its parents. [DAG-13]
+ * @param tips candidates beside the sink, heaviest first
+ */
+export function virtualParents(choice: ParentChoice, sink: number, tips: readonly number[]): number[] {
+  const chosen = chooseWithinLimits(choice, sink, tips);
+  return withoutDeepReds(choice, chosen);
+}
+
+function chooseWithinLimits(choice: ParentChoice, sink: number, tips: readonly number[]): number[] {
+  const { table, parentsMax, mergesetMax } = choice;
+  const chosen = [sink];
+  const candidates = tips.toReversed();
+  let room = mergesetMax - 1;
+  for (let looks = CANDIDATES_PER_PARENT * parentsMax; looks > 0; looks--) {
+    const candidate = candidates.pop();
+    if (candidate === undefined || chosen.length === parentsMax || room === 0) break;
+    if (!isBeside(choice, candidate, chosen)) continue;
+    const size = newlyMerged(choice, candidate, chosen, room);
+    if (size <= room) {
+      chosen.push(candidate);
+      room -= size;
+      continue;
+    }
+    for (const parent of table.parents.toArray(candidate)) {
+      if (candidates.some((other) => choice.isAncestor(parent, other))) continue;
+      const at = candidates.findLastIndex((other) => table.compare(other, parent) < 0) + 1;
+      candidates.splice(at, 0, parent);
+    }
+  }
+  return chosen;
+}
+
+/** Whether a candidate is lighter than the sink, and neither ancestor nor descendant of a chosen parent. */
+function isBeside({ table, isAncestor }: ParentChoice, candidate: number, chosen: readonly number[]): boolean {
+  if (table.compare(candidate, chosen[0]!) >= 0) return false;
+  return !chosen.some((other) => isAncestor(candidate, other) || isAncestor(other, candidate));
+}
+
+/** How many blocks a further parent adds to the mergeset; counting stops past `room`. */
+function newlyMerged(
+  { table, isAncestor }: ParentChoice,
+  candidate: number,
+  chosen: readonly number[],
+  room: number,
+): number {
+  const seen = new Set([candidate]);
+  for (const block of seen) {
+    if (seen.size > room) break;
+    for (const parent of table.parents.toArray(block)) {
+      if (!chosen.some((other) => isAncestor(parent, other))) seen.add(parent);
+    }
+  }
+  return seen.size;
+}
+
+/** Takes out parents that would bring in reds from below the merge depth. Colours change with the parents. */
+function withoutDeepReds(choice: ParentChoice, chosen: number[]): number[] {
+  for (let parents = chosen; ; ) {
+    const deep = choice.redsTooDeep(parents);
+    if (deep.length === 0) return parents;
+    parents = parents.filter((parent) => !deep.some((red) => choice.isAncestor(red, parent)));
+  }
+}

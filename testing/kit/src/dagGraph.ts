@@ -1,0 +1,120 @@
+/** A block of a generated graph: parents by index, all before it. The first block has none. */
+export interface GraphBlock {
+  readonly parents: readonly number[];
+  /** When it was mined, in ms from the first block. */
+  readonly atMs: number;
+}
+
+export interface GraphOptions {
+  readonly blocks: number;
+  readonly blocksPerSecond: number;
+  /** Between mining a block and another miner building on it: a uniform draw from here … */
+  readonly delayMsMin: number;
+  /** … to here, by block. */
+  readonly delayMsMax: number;
+  readonly parentsMax: number;
+  /** Share of blocks that a hidden branch mines and publishes only now and then; 0 without an attack. */
+  readonly attackShare?: number;
+  /** Blocks that a hidden branch grows to before it is published. */
+  readonly attackLength?: number;
+  readonly seed: number;
+}
+
+/**
+ * A graph as a network mines it: blocks come as a Poisson process, each is seen by the others after a delay of its own,
+ * and points to the tips that its miner sees, newest first. Equal options give equal graphs.
+ */
+export function dagGraph(options: GraphOptions): GraphBlock[] {
+  const { blocks: count, blocksPerSecond, delayMsMin, delayMsMax, parentsMax } = options;
+  const random = seededRandom(options.seed);
+  const graph: GraphBlock[] = [{ parents: [], atMs: 0 }];
+  const visibleAtMs = [0];
+  const view = new View(graph);
+  view.see(0);
+  const hidden = new HiddenBranch(options.attackLength ?? 0);
+  /** Blocks not yet seen by all, ascending by number. */
+  let travelling: number[] = [];
+  let nowMs = 0;
+  while (graph.length < count) {
+    nowMs += (-Math.log(1 - random()) * 1000) / blocksPerSecond;
+    travelling = travelling.filter((block) => {
+      if (visibleAtMs[block]! > nowMs || hidden.holds(block)) return true;
+      view.see(block);
+      return false;
+    });
+    const block = graph.length;
+    const isHidden = random() < (options.attackShare ?? 0);
+    const parents = isHidden ? hidden.parents(view, parentsMax) : view.tips(parentsMax);
+    graph.push({ parents, atMs: Math.floor(nowMs) });
+    visibleAtMs.push(nowMs + delayMsMin + random() * (delayMsMax - delayMsMin));
+    travelling.push(block);
+    if (isHidden) hidden.add(block);
+  }
+  return graph;
+}
+
+/** The tips among the blocks that everybody has seen. */
+class View {
+  readonly #graph: readonly GraphBlock[];
+  readonly #tips = new Set<number>();
+  readonly #seen = new Set<number>();
+  readonly #waiting = new Set<number>();
+
+  constructor(graph: readonly GraphBlock[]) {
+    this.#graph = graph;
+  }
+
+  see(block: number): void {
+    if (!this.#graph[block]!.parents.every((parent) => this.#seen.has(parent))) {
+      this.#waiting.add(block);
+      return;
+    }
+    this.#seen.add(block);
+    for (const parent of this.#graph[block]!.parents) this.#tips.delete(parent);
+    this.#tips.add(block);
+    for (const waiting of this.#waiting) {
+      if (!this.#graph[waiting]!.parents.includes(block)) continue;
+      this.#waiting.delete(waiting);
+      this.see(waiting);
+    }
+  }
+
+  tips(countMax: number): number[] {
+    return [...this.#tips].sort((a, b) => b - a).slice(0, countMax);
+  }
+}
+
+/** A miner who builds on itself alone until its branch is long, publishes it, and starts again. */
+class HiddenBranch {
+  readonly #lengthMax: number;
+  #blocks: number[] = [];
+
+  constructor(lengthMax: number) {
+    this.#lengthMax = lengthMax;
+  }
+
+  holds(block: number): boolean {
+    return this.#blocks.includes(block);
+  }
+
+  parents(view: View, parentsMax: number): number[] {
+    if (this.#blocks.length >= this.#lengthMax) this.#blocks = [];
+    const last = this.#blocks.at(-1);
+    return last === undefined ? view.tips(parentsMax) : [last];
+  }
+
+  add(block: number): void {
+    this.#blocks.push(block);
+  }
+}
+
+/** Uniform numbers in [0, 1) from a seed: mulberry32. Equal on every machine. */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
