@@ -1,6 +1,16 @@
 import { defineErrors } from "@trellis/base";
 
 export const trellisErrors = defineErrors({
+  DATA_DIRECTORY_EMPTY: {
+    message: "there is no chain in the data directory",
+    hint: "name the directory of a devnet or node with --data-dir",
+    consequence: "fatal",
+  },
+  DATA_CORRUPT: {
+    message: "what is stored contradicts itself",
+    hint: "restore the data directory from a backup, or sync it anew",
+    consequence: "fatal",
+  },
   VERB_MISSING: {
     message: "nothing to do",
     hint: "name a verb; `trellis help` lists them",

@@ -1,3 +1,4 @@
+export { inspectionErrors } from "./inspection/errors.ts";
 export { intakeErrors } from "./intake/errors.ts";
 export { mempoolErrors } from "./mempool/errors.ts";
 export { pipelineErrors } from "./pipeline/errors.ts";

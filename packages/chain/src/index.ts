@@ -1,4 +1,6 @@
 export * from "./errors.ts";
+export { type TableStatistics, tableEntries, tableStatistics } from "./inspection/tableStatistics.ts";
+export { type StoreReport, verifyStore } from "./inspection/verifyStore.ts";
 export {
   createMemoryJournal,
   DEFAULT_MEMPOOL_LIMITS,
@@ -11,4 +13,5 @@ export {
 } from "./mempool/index.ts";
 export { type Chain, createChain, type PoolSetup } from "./pipeline/createChain.ts";
 export type { ImportResult } from "./pipeline/Importer.ts";
+export { storedSchema } from "./pipeline/openStages.ts";
 export type { ChainOptions, ChainPorts } from "./pipeline/Stages.ts";

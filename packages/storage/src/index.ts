@@ -2,7 +2,7 @@ export { storageErrors } from "./errors.ts";
 export { createMemoryStore } from "./store/createMemoryStore.ts";
 export type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "./store/KeyValueStore.ts";
 export { type DirectoryLock, lockDirectory } from "./store/lockDirectory.ts";
-export { openLmdbStore } from "./store/openLmdbStore.ts";
+export { openLmdbStore, STORE_FILE } from "./store/openLmdbStore.ts";
 export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
 export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
 export { type NodeReader, nodeKey } from "./trie/NodeLoader.ts";

@@ -46,5 +46,8 @@ export async function run(settings: NodeSettings, io: ServiceIo): Promise<void> 
     dataDir: settings.dataDir,
   };
   if (settings.json) io.stdout.write(readyLine(ready));
-  else io.stdout.write(`\n  Trellis ${settings.network} node: RPC ${ready.rpc}, service ${ready.http}, data ${ready.dataDir}\n\n`);
+  else
+    io.stdout.write(
+      `\n  Trellis ${settings.network} node: RPC ${ready.rpc}, service ${ready.http}, data ${ready.dataDir}\n\n`,
+    );
 }

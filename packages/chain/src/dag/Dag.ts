@@ -78,7 +78,8 @@ export class Dag {
       blueWork: 0n,
     });
     const { mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints } = this.table;
-    for (const column of [mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints]) column[block] = block;
+    for (const column of [mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints])
+      column[block] = block;
     return block;
   }
 
@@ -286,15 +287,13 @@ export class Dag {
 
   readonly #ancestry = {
     isAncestor: (ancestor: number, block: number) => this.#ghostdag.isAncestor(ancestor, block),
-    isChainAncestor: (ancestor: number, block: number) =>
-      this.#reachability.isChainAncestor(ancestor, block),
+    isChainAncestor: (ancestor: number, block: number) => this.#reachability.isChainAncestor(ancestor, block),
     hash: (block: number) => this.table.hash(block),
   };
 
   readonly #chains = {
     selectedParentOf: (block: number) => this.table.selectedParents[block]!,
-    isChainAncestor: (ancestor: number, block: number) =>
-      this.#reachability.isChainAncestor(ancestor, block),
+    isChainAncestor: (ancestor: number, block: number) => this.#reachability.isChainAncestor(ancestor, block),
   };
 
   #number(hash: Hash): number {

@@ -56,7 +56,10 @@ export interface SkippedRun {
 
 /** All that executing a chain block over its selected parent's state gives. */
 export interface ExecutionResult {
+  /** Seconds, as contracts see it. */
   readonly timestamp: number;
+  /** Of all carriers together. */
+  readonly gasLimit: bigint;
   readonly accepted: readonly AcceptedRun[];
   readonly skipped: readonly SkippedRun[];
   readonly acceptedRoot: Hash;
@@ -80,6 +83,7 @@ export async function executeBlock(
   const { accepted, skipped } = outcomesByCarrier(carriers, input.carriers, result);
   return {
     timestamp: Number(input.context.timestamp),
+    gasLimit: input.context.gasLimit,
     accepted,
     skipped,
     acceptedRoot: trieRootOfList(accepted.map(({ transaction }) => transaction.encoded)),

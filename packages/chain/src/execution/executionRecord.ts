@@ -22,6 +22,8 @@ interface Place {
 export interface ExecutionRecord {
   /** Seconds. */
   readonly timestamp: number;
+  /** Of all carriers together. */
+  readonly gasLimit: bigint;
   /** The executed blocks in order, the chain block itself last. */
   readonly carriers: readonly Hash[];
   readonly accepted: readonly (Place & { readonly sender: Address; readonly receipt: Receipt })[];
@@ -31,6 +33,7 @@ export interface ExecutionRecord {
 export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
   return encodeRlp([
     record.timestamp,
+    record.gasLimit,
     record.carriers,
     record.accepted.map(({ carrierIndex, bodyIndex, sender, receipt }) => [
       carrierIndex,
@@ -50,6 +53,7 @@ export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
 export function decodeExecutionRecord(bytes: Uint8Array): ExecutionRecord {
   const fields = openRlpList(bytes, "execution");
   const timestamp = fields.readNumber("timestamp");
+  const gasLimit = fields.readUint("gasLimit");
   const carrierList = fields.readList("carriers");
   const carriers: Hash[] = [];
   while (!carrierList.isDone) carriers.push(carrierList.readHash("carrier"));
@@ -77,5 +81,5 @@ export function decodeExecutionRecord(bytes: Uint8Array): ExecutionRecord {
     entry.finish("skippedTransaction");
   }
   fields.finish("execution");
-  return { timestamp, carriers, accepted, skipped };
+  return { timestamp, gasLimit, carriers, accepted, skipped };
 }

@@ -6,7 +6,6 @@ import {
   encodeHeader,
   type Hash,
   type Header,
-  type NetworkParameters,
   type SkippedTransaction,
 } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
@@ -23,14 +22,12 @@ const BLOCK_BYTES = 1_000;
 /** Blocks, what executing them gave, and where the selected chain put them: read through caches, written in batches. */
 export class BlockStore {
   readonly #tables: ChainTables;
-  readonly #parameters: NetworkParameters;
   readonly #blocks = new LruMap<Hash, Block>(CACHE_BYTES_MAX, sizeOfBlock);
   readonly #disqualified = new Set<Hash>();
   readonly #chainBlocks = new LruMap<Hash, ChainBlock>(CACHE_BYTES_MAX, ({ size }) => size + BLOCK_BYTES);
 
-  constructor(tables: ChainTables, parameters: NetworkParameters) {
+  constructor(tables: ChainTables) {
     this.#tables = tables;
-    this.#parameters = parameters;
   }
 
   block(hash: Hash): Block | undefined {
@@ -83,9 +80,10 @@ export class BlockStore {
     return block;
   }
 
-  rememberGenesis({ hash, header }: Block): ChainBlock {
-    const chainBlock = chainBlockOf(this.#parameters, hash, header, {
+  rememberGenesis({ hash, header }: Block, gasLimit: bigint): ChainBlock {
+    const chainBlock = chainBlockOf(hash, header, {
       timestamp: Math.floor(header.timestampMs / 1000),
+      gasLimit,
       carriers: [hash],
       transactions: [],
       skipped: [],
@@ -98,10 +96,11 @@ export class BlockStore {
   remember(
     block: Block,
     carriers: readonly Hash[],
-    { timestamp, accepted, skipped }: ExecutionResult,
+    { timestamp, gasLimit, accepted, skipped }: ExecutionResult,
   ): ChainBlock {
-    const chainBlock = chainBlockOf(this.#parameters, block.hash, block.header, {
+    const chainBlock = chainBlockOf(block.hash, block.header, {
       timestamp,
+      gasLimit,
       carriers,
       transactions: accepted.map(({ carrierIndex, transaction, sender, receipt }) => ({
         transaction,
@@ -135,6 +134,7 @@ export class BlockStore {
     const placeOf = this.#placesIn(block.carriers);
     const record: ExecutionRecord = {
       timestamp: block.timestamp,
+      gasLimit: block.gasLimit,
       carriers: block.carriers,
       accepted: block.transactions.map(({ transaction, carrier, sender, receipt }) => ({
         ...placeOf(carrier, transaction.hash),
@@ -164,7 +164,7 @@ export class BlockStore {
   #fromRecord(
     hash: Hash,
     header: Header,
-    { timestamp, carriers, accepted, skipped }: ExecutionRecord,
+    { timestamp, gasLimit, carriers, accepted, skipped }: ExecutionRecord,
   ): ChainBlock {
     const bodies = carriers.map((carrier) => this.block(carrier)!.body.transactions);
     const transactions = accepted.map(
@@ -182,8 +182,9 @@ export class BlockStore {
         reason,
       }),
     );
-    return chainBlockOf(this.#parameters, hash, header, {
+    return chainBlockOf(hash, header, {
       timestamp,
+      gasLimit,
       carriers,
       transactions,
       skipped: leftOut,
@@ -203,16 +204,14 @@ export class BlockStore {
 }
 
 function chainBlockOf(
-  parameters: NetworkParameters,
   hash: Hash,
   header: Header,
-  executed: Pick<ChainBlock, "timestamp" | "carriers" | "transactions" | "skipped">,
+  executed: Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers" | "transactions" | "skipped">,
 ): ChainBlock {
-  const { transactions, carriers } = executed;
+  const { transactions } = executed;
   return {
     hash,
     header,
-    gasLimit: parameters.gasLimit * BigInt(carriers.length),
     prevRandao: prevRandaoOf(header),
     size: transactions.reduce(
       (sum, { transaction }) => sum + transaction.encoded.length,

@@ -33,13 +33,13 @@ type Draft = Omit<
 export class TemplateBuilder implements BlockBuilder {
   readonly #stages: Stages;
   readonly #importer: Pick<Importer, "sink">;
-  readonly #pool: Pick<Mempool, "select">;
+  readonly #pool: Pick<Mempool, "select" | "recheck">;
   readonly #importBlock: (block: Block) => Promise<unknown>;
 
   constructor(
     stages: Stages,
     importer: Pick<Importer, "sink">,
-    pool: Pick<Mempool, "select">,
+    pool: Pick<Mempool, "select" | "recheck">,
     importBlock: (block: Block) => Promise<unknown>,
   ) {
     this.#stages = stages;
@@ -60,6 +60,7 @@ export class TemplateBuilder implements BlockBuilder {
     const body = { transactions: candidates.map(({ transaction }) => transaction) };
     const senders = candidates.map(({ sender }) => sender);
     const executed = await executor.run(await executor.request(draft, body, senders, placement), placement);
+    this.#pool.recheck(skippedOf(executed, placement.merged.length));
     const template = this.#complete(draft, executed, placement.merged.length);
     executor.keepTemplate(template.header, withoutOwnSkipped(executed, placement.merged.length));
     return template;
@@ -136,6 +137,12 @@ export class TemplateBuilder implements BlockBuilder {
       target: compactToTarget(header.bits),
     };
   }
+}
+
+function skippedOf({ result }: Executed, ownIndex: number): Hash[] {
+  return result.skipped
+    .filter(({ carrierIndex }) => carrierIndex === ownIndex)
+    .map(({ transactionHash }) => transactionHash);
 }
 
 /** Transactions that could not run are left out of the block, and so of its record. */

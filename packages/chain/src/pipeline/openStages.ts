@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { type Block, createGenesis, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
+import type { KeyReader, WriteOperation } from "@trellis/storage";
 import { genesisChanges } from "../state/genesisChanges.ts";
 import { StateStore } from "../state/StateStore.ts";
 import { BlockStore } from "./BlockStore.ts";
@@ -23,7 +23,7 @@ export interface Opened {
  * @throws GENESIS_MISMATCH
  */
 export async function openStages(options: ChainOptions, ports: ChainPorts): Promise<Opened> {
-  const tables = openChainTables(ports.store, options.parameters);
+  const tables = openChainTables(ports.store);
   const genesis = genesisOf(options, tables);
   const stored = tables.meta.get("genesis");
   if (stored === undefined) await writeGenesis(options, ports, tables, genesis);
@@ -32,7 +32,7 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   }
   const baseHash = bytesToHex(tables.meta.get("base")!);
   const sink = bytesToHex(tables.meta.get("sink")!);
-  const blocks = new BlockStore(tables, options.parameters);
+  const blocks = new BlockStore(tables);
   const states = new StateStore(options, tables, baseHash, blocks.header(baseHash)!.stateRoot);
   const executor = new Executor(options, ports, blocks, states);
   const dag = openDag(options, tables, blocks, genesis);
@@ -41,6 +41,11 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
     genesisHash: genesis.hash,
     sink,
   };
+}
+
+/** The schema version of a stored chain. */
+export function storedSchema(store: KeyReader): number {
+  return openChainTables(store).meta.get("schema")?.[0] ?? 0;
 }
 
 /** Genesis follows from the parameters: its state root from its accounts. */
@@ -57,14 +62,14 @@ async function writeGenesis(
   tables: ChainTables,
   genesis: Block,
 ): Promise<void> {
-  const blocks = new BlockStore(tables, options.parameters);
+  const blocks = new BlockStore(tables);
   const states = new StateStore({ isArchive: false }, tables, ZERO_HASH, EMPTY_TRIE_ROOT);
   states.attach(
     genesis.hash,
     states.derive(ZERO_HASH, 0, genesisChanges(options.parameters.genesis.accounts)),
   );
   const stateWrites: readonly WriteOperation[] = states.flatten(genesis.hash).writes;
-  const chainBlock = blocks.rememberGenesis(genesis);
+  const chainBlock = blocks.rememberGenesis(genesis, options.parameters.gasLimit);
   await store.write([
     ...stateWrites,
     ...blocks.writesOfBlock(genesis),

@@ -7,7 +7,6 @@ import {
   encodeHeader,
   type Hash,
   type Header,
-  type NetworkParameters,
 } from "@trellis/protocol";
 import {
   bytesCodec,
@@ -40,10 +39,8 @@ const hashesCodec: Codec<readonly Hash[]> = {
     ),
 };
 
-/** Names of single values: see MetaName. */
-export type MetaName = "schema" | "genesis" | "sink" | "base";
-
 export interface ChainTables extends StateTables {
+  /** Single values: schema, genesis, sink, base. */
   readonly meta: Table<string, Uint8Array>;
   readonly headers: Table<Hash, Header>;
   readonly bodies: Table<Hash, Body>;
@@ -61,33 +58,37 @@ export interface ChainTables extends StateTables {
   readonly disqualified: Table<Hash, Uint8Array>;
 }
 
-/** Opens the chain's tables. Ids are permanent; a retired table's id stays taken. */
-export function openChainTables(store: KeyReader, parameters: NetworkParameters): ChainTables {
-  const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
-  const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, parameters) };
-  const executionCodec: Codec<ExecutionRecord> = {
-    encode: encodeExecutionRecord,
-    decode: decodeExecutionRecord,
-  };
-  return openTables(
-    {
-      meta: { id: 1, key: textCodec, value: bytesCodec } satisfies TableDefinition<string, Uint8Array>,
-      headers: { id: 2, key: hexCodec, value: headerCodec } satisfies TableDefinition<Hash, Header>,
-      bodies: { id: 3, key: hexCodec, value: bodyCodec } satisfies TableDefinition<Hash, Body>,
-      arrivals: { id: 4, key: uintCodec, value: hexCodec } satisfies TableDefinition<number, Hash>,
-      executions: { id: 5, key: hexCodec, value: executionCodec } satisfies TableDefinition<
-        Hash,
-        ExecutionRecord
-      >,
-      chainIndex: { id: 6, key: uintCodec, value: hexCodec } satisfies TableDefinition<number, Hash>,
-      mergedBy: { id: 7, key: hexCodec, value: hexCodec } satisfies TableDefinition<Hash, Hash>,
-      transactionCarriers: { id: 8, key: hexCodec, value: hashesCodec } satisfies TableDefinition<
-        Hash,
-        readonly Hash[]
-      >,
-      disqualified: { id: 9, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
-      ...STATE_TABLES,
-    },
-    store,
-  );
+const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
+
+/** What is stored was checked when it came in. */
+const NO_LIMITS = { bodyBytesMax: Number.POSITIVE_INFINITY, transactionBytesMax: Number.POSITIVE_INFINITY };
+const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, NO_LIMITS) };
+
+const executionCodec: Codec<ExecutionRecord> = {
+  encode: encodeExecutionRecord,
+  decode: decodeExecutionRecord,
+};
+
+/** Ids are permanent; a retired table's id stays taken. */
+export const CHAIN_TABLES = {
+  meta: { id: 1, key: textCodec, value: bytesCodec } satisfies TableDefinition<string, Uint8Array>,
+  headers: { id: 2, key: hexCodec, value: headerCodec } satisfies TableDefinition<Hash, Header>,
+  bodies: { id: 3, key: hexCodec, value: bodyCodec } satisfies TableDefinition<Hash, Body>,
+  arrivals: { id: 4, key: uintCodec, value: hexCodec } satisfies TableDefinition<number, Hash>,
+  executions: { id: 5, key: hexCodec, value: executionCodec } satisfies TableDefinition<
+    Hash,
+    ExecutionRecord
+  >,
+  chainIndex: { id: 6, key: uintCodec, value: hexCodec } satisfies TableDefinition<number, Hash>,
+  mergedBy: { id: 7, key: hexCodec, value: hexCodec } satisfies TableDefinition<Hash, Hash>,
+  transactionCarriers: { id: 8, key: hexCodec, value: hashesCodec } satisfies TableDefinition<
+    Hash,
+    readonly Hash[]
+  >,
+  disqualified: { id: 9, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
+  ...STATE_TABLES,
+} as const;
+
+export function openChainTables(store: KeyReader): ChainTables {
+  return openTables(CHAIN_TABLES, store);
 }

@@ -5,6 +5,9 @@ import { storageErrors } from "../errors.ts";
 import type { KeyRange, KeyValueStore } from "./KeyValueStore.ts";
 import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 
+/** The file in the store's directory. */
+export const STORE_FILE = "store.lmdb";
+
 /**
  * LMDB in one file of a directory that this process has for itself. A batch is one transaction, committed off the
  * main thread; commits outlive the process at once and a loss of power after `flush`.
@@ -19,7 +22,7 @@ export async function openLmdbStore(directory: string): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
   try {
     const database: RootDatabase<Uint8Array, Uint8Array> = open({
-      path: join(directory, "store.lmdb"),
+      path: join(directory, STORE_FILE),
       encoding: "binary",
       keyEncoding: "binary",
     });
@@ -66,7 +69,7 @@ function lmdbStore(database: RootDatabase<Uint8Array, Uint8Array>, lock: Directo
     async backup(directory) {
       checkOpen();
       mkdirSync(directory, { recursive: true });
-      await database.backup(join(directory, "store.lmdb"), true);
+      await database.backup(join(directory, STORE_FILE), true);
     },
     async close() {
       if (isClosed) return;

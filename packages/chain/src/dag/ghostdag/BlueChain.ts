@@ -1,6 +1,6 @@
 import { type BlockTable, NONE } from "../table/BlockTable.ts";
-import { isBlue, mergedNumber } from "./Placement.ts";
 import type { PastWindows } from "./PastWindows.ts";
+import { isBlue, mergedNumber } from "./Placement.ts";
 
 /** Walks the blues that a chain of selected parents merged, without windows: the rule as it is written. [DAG-4] */
 export class BlueChain {

@@ -20,7 +20,11 @@ export class Reachability {
    * @param mergeset blocks that are in its past and not in the past of its selected parent, without that one
    */
   insert(block: number, treeParent: number, mergeset: ArrayLike<number>): void {
-    this.#marks.insertPairBefore(treeParent === ORIGIN ? LAST : closing(treeParent), opening(block), closing(block));
+    this.#marks.insertPairBefore(
+      treeParent === ORIGIN ? LAST : closing(treeParent),
+      opening(block),
+      closing(block),
+    );
     this.#covering.grow(block + 1);
     this.#covering.clear(block);
     for (let index = 0; index < mergeset.length; index++) this.#cover(mergeset[index]!, block);

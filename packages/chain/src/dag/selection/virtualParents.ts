@@ -49,7 +49,11 @@ function chooseWithinLimits(choice: ParentChoice, sink: number, tips: readonly n
 }
 
 /** Whether a candidate is lighter than the sink, and neither ancestor nor descendant of a chosen parent. */
-function isBeside({ table, isAncestor }: ParentChoice, candidate: number, chosen: readonly number[]): boolean {
+function isBeside(
+  { table, isAncestor }: ParentChoice,
+  candidate: number,
+  chosen: readonly number[],
+): boolean {
   if (table.compare(candidate, chosen[0]!) >= 0) return false;
   return !chosen.some((other) => isAncestor(candidate, other) || isAncestor(other, candidate));
 }
