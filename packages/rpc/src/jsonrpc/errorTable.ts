@@ -59,6 +59,8 @@ export const ERROR_TABLE: Readonly<Record<string, Row>> = {
 
   // Blocks, states and transactions that are asked for.
   RPC_BLOCK_UNKNOWN: server((facts) => reason(facts, "header not found")),
+  BLOCK_UNKNOWN: server("header not found"),
+  GENESIS_NOT_TRACEABLE: server("genesis is not traceable"),
   RPC_BLOCK_NOT_CANONICAL: server("hash is not currently canonical"),
   RPC_HISTORY_PRUNED: () => ({ code: CODES.pruned, message: "pruned history unavailable" }),
   RPC_TRANSACTION_UNKNOWN: server("transaction not found"),

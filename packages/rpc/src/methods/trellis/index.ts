@@ -79,8 +79,11 @@ export const trellisMethods = [
     name: "trellis_getTransactionStatus",
     summary: "Where a transaction is: unknown, pending, included, skipped, accepted or finalized.",
     params: [required("transactionHash", hash)],
-    handle: ({ chain }, [transactionHash]) =>
-      encodeTransactionStatus(chain.transactionStatus(transactionHash)),
+    handle({ chain, pool }, [transactionHash]) {
+      const status = chain.transactionStatus(transactionHash);
+      const isPending = status.kind === "unknown" && pool.get(transactionHash) !== undefined;
+      return encodeTransactionStatus(isPending ? { kind: "pending" } : status);
+    },
   }),
   defineMethod({
     name: "trellis_getStreams",

@@ -1,0 +1,191 @@
+import { bytesToHex, type Log, silentLog } from "@trellis/base";
+import { describe, expect, it } from "vitest";
+import { FakeNode } from "../testing/FakeNode.ts";
+import { testTransaction } from "../testing/testTransactions.ts";
+
+const request = (fields: object) =>
+  JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", ...fields });
+const failure = (code: number, message: string, id: unknown = null) => ({
+  jsonrpc: "2.0",
+  id,
+  error: { code, message },
+});
+const CHAIN_ID = { jsonrpc: "2.0", id: 1, result: "0x7a69" };
+
+describe("a request", () => {
+  const node = new FakeNode();
+
+  it("is answered", async () => expect(await node.send(request({}))).toEqual(CHAIN_ID));
+
+  it.each([
+    ["text", '"a"', "a"],
+    ["zero", "0", 0],
+    ["negative", "-7", -7],
+    ["null", "null", null],
+  ])("keeps its id: %s", async (_, idJson, id) => {
+    const message = `{"jsonrpc":"2.0","id":${idJson},"method":"eth_chainId"}`;
+    expect(await node.send(message)).toEqual({ ...CHAIN_ID, id });
+  });
+
+  it("keeps an id that no JavaScript number holds", async () => {
+    const id = "123456789012345678901234567890";
+    const message = Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"eth_chainId"}`);
+    expect(await node.handle(message, { subscriptions: undefined })).toBe(
+      `{"jsonrpc":"2.0","id":${id},"result":"0x7a69"}`,
+    );
+  });
+
+  it("without an id is not answered, whatever becomes of it", async () => {
+    for (const fields of [{}, { method: "eth_nothing" }, { params: [1, 2] }, { params: {} }]) {
+      expect(await node.send(request({ ...fields, id: undefined }))).toBeUndefined();
+    }
+  });
+
+  it("takes null for no parameters", async () =>
+    expect(await node.send(request({ params: null }))).toEqual(CHAIN_ID));
+
+  it("takes the last of repeated keys", async () => {
+    const message = '{"jsonrpc":"2.0","id":9,"id":1,"method":"eth_x","method":"eth_chainId"}';
+    expect(await node.send(message)).toEqual(CHAIN_ID);
+  });
+
+  it("RPC_JSON_INVALID", async () => {
+    for (const message of ["", "{", "[1", "\u0000", '{"id":1', "undefined"]) {
+      expect(await node.send(message)).toEqual(failure(-32700, "parse error"));
+    }
+  });
+
+  it("RPC_JSON_TOO_DEEP", async () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    expect(await node.send(deep)).toEqual(failure(-32700, "parse error: exceeded max depth"));
+  });
+
+  it("RPC_REQUEST_INVALID", async () => {
+    for (const message of ["1", "null", '"eth_chainId"', request({ jsonrpc: "1.0", id: undefined })]) {
+      expect(await node.send(message)).toEqual(failure(-32600, "invalid request"));
+    }
+    for (const fields of [{ jsonrpc: undefined }, { method: 5 }, { method: "" }, { method: undefined }]) {
+      expect(await node.send(request(fields))).toEqual(failure(-32600, "invalid request", 1));
+    }
+    for (const id of [{}, [], true, { rawJSON: "5" }]) {
+      expect(await node.send(request({ id }))).toEqual(failure(-32600, "invalid request"));
+    }
+  });
+
+  it("RPC_METHOD_UNKNOWN", async () => {
+    for (const method of ["eth_nothing", "__proto__", "constructor", "toString"]) {
+      const message = `the method ${method} does not exist/is not available`;
+      expect(await node.send(request({ method }))).toEqual(failure(-32601, message, 1));
+    }
+  });
+
+  it("RPC_METHOD_UNKNOWN for a role that is not enabled", async () => {
+    const open = new FakeNode({ roles: ["public"] });
+    for (const method of ["debug_traceCall", "evm_mine", "eth_sendTransaction"]) {
+      expect((await open.call(method)).error?.code).toBe(-32601);
+    }
+  });
+
+  it("RPC_PARAMETERS_INVALID", async () => {
+    const refusals: [unknown, string][] = [
+      [{ address: "0x" }, "non-array args"],
+      [[], "missing value for required argument 0"],
+      [[null], "missing value for required argument 0"],
+      [["0x1", "latest", 3], "too many arguments, want at most 2"],
+      [["70"], "invalid argument 0: hex string without 0x prefix"],
+      [["0x1"], "invalid argument 0: hex string of odd length"],
+      [["0x12"], "invalid argument 0: hex string has length 2, want 40 for common.Address"],
+      [[`0x${"70".repeat(20)}`, "0x01"], "invalid argument 1: hex number with leading zero digits"],
+      [[`0x${"70".repeat(20)}`, "newest"], "invalid argument 1: hex string without 0x prefix"],
+    ];
+    for (const [params, message] of refusals) {
+      expect(await node.send(request({ method: "eth_getBalance", params }))).toEqual(
+        failure(-32602, message, 1),
+      );
+    }
+  });
+
+  it("that meets a defect is answered without its details, which are logged", async () => {
+    const logged: string[] = [];
+    const log: Log = { ...silentLog, error: (event) => logged.push(event) };
+    const broken = new FakeNode({ log });
+    broken.chain.head = () => {
+      throw new TypeError("secret");
+    };
+    expect(await broken.call("eth_blockNumber")).toEqual(failure(-32603, "internal error", 1));
+    expect(logged).toEqual(["method failed"]);
+  });
+
+  it("RPC_RESPONSE_TOO_LARGE", async () => {
+    const small = new FakeNode({ limits: { responseBytesMax: 200 } });
+    expect(await small.send(request({ method: "eth_getBlockByNumber", params: ["latest"] }))).toEqual(
+      failure(-32003, "response too large", 1),
+    );
+  });
+
+  it("RPC_OVERLOADED", async () => {
+    const narrow = new FakeNode({ limits: { weightMax: 1_000 } });
+    const held = Promise.withResolvers<void>();
+    narrow.chain.simulation.delay = held.promise;
+    const calls = Array.from({ length: 20 }, () => narrow.call("eth_call", {}));
+    expect(await narrow.call("eth_call", {})).toEqual(
+      failure(-32005, "limit exceeded: too many requests under way", 1),
+    );
+    held.resolve();
+    for (const answer of await Promise.all(calls)) expect(answer.result).toBe("0xcafe");
+    expect((await narrow.call("eth_call", {})).result).toBe("0xcafe");
+  });
+});
+
+describe("a batch", () => {
+  const node = new FakeNode();
+
+  it("is answered in its order, without its notifications", async () => {
+    const batch = [
+      { jsonrpc: "2.0", id: 1, method: "eth_chainId" },
+      { jsonrpc: "2.0", method: "eth_chainId" },
+      7,
+      { jsonrpc: "2.0", id: "b", method: "eth_call", params: [{}] },
+      { jsonrpc: "2.0", id: 3, method: "eth_nothing" },
+    ];
+    expect(await node.send(JSON.stringify(batch))).toEqual([
+      CHAIN_ID,
+      failure(-32600, "invalid request"),
+      { jsonrpc: "2.0", id: "b", result: "0xcafe" },
+      failure(-32601, "the method eth_nothing does not exist/is not available", 3),
+    ]);
+  });
+
+  it("of notifications is not answered", async () =>
+    expect(await node.send('[{"jsonrpc":"2.0","method":"eth_chainId"}]')).toBeUndefined());
+
+  it("RPC_BATCH_EMPTY", async () => expect(await node.send("[]")).toEqual(failure(-32600, "empty batch")));
+
+  it("RPC_BATCH_TOO_LONG", async () => {
+    const short = new FakeNode({ limits: { batchLengthMax: 3 } });
+    const batch = (length: number) => `[${Array.from({ length }, () => request({})).join(",")}]`;
+    expect(await short.send(batch(3))).toEqual([CHAIN_ID, CHAIN_ID, CHAIN_ID]);
+    expect(await short.send(batch(4))).toEqual(failure(-32600, "batch too large"));
+    expect(await short.send(batch(100_000))).toEqual(failure(-32600, "batch too large"));
+  });
+
+  it("sends its transactions at once, and what follows after them", async () => {
+    const sending = new FakeNode();
+    const { sender } = testTransaction();
+    const send = (nonce: bigint) => ({
+      ...{ jsonrpc: "2.0", id: Number(nonce), method: "eth_sendRawTransaction" },
+      params: [bytesToHex(testTransaction({ nonce }).transaction.encoded)],
+    });
+    const count = { jsonrpc: "2.0", id: 9, method: "eth_getTransactionCount", params: [sender, "pending"] };
+    const answers = (await sending.send(JSON.stringify([send(0n), send(1n), count, send(2n)]))) as object[];
+    expect(answers[2]).toMatchObject({ id: 9, result: "0x2" });
+    expect(sending.pool.underWayMax).toBe(2);
+  });
+
+  it("ends in refusals when its answers together are too large", async () => {
+    const small = new FakeNode({ limits: { responseBytesMax: 60 } });
+    const answers = await small.send(`[${request({})},${request({})},${request({})}]`);
+    const refused = failure(-32003, "response too large", 1);
+    expect(answers).toEqual([CHAIN_ID, CHAIN_ID, refused]);
+  });
+});

@@ -1,0 +1,96 @@
+import { type Log, type Scheduler, silentLog, silentMetrics } from "@trellis/base";
+import type { Handler } from "../jsonrpc/createHandler.ts";
+import { DEFAULT_RPC_OPTIONS, type RpcLimits, type RpcOptions } from "../options.ts";
+import type { RpcDependencies } from "../ports.ts";
+import type { RpcNode } from "../RpcNode.ts";
+import { HTTP_SESSION } from "../Session.ts";
+import { createNode, createNodeHandler } from "../server/createRpcServer.ts";
+import { FakeChain } from "./FakeChain.ts";
+import { FakePool } from "./FakePool.ts";
+import { testSigner } from "./testTransactions.ts";
+import { VirtualTime } from "./VirtualTime.ts";
+
+export interface JsonRpcAnswer {
+  readonly jsonrpc: "2.0";
+  readonly id: unknown;
+  readonly result?: unknown;
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
+}
+
+export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
+  readonly limits?: Partial<RpcLimits>;
+  readonly log?: Log;
+  readonly without?: readonly ("signers" | "devControl" | "network")[];
+  readonly scheduler?: Scheduler;
+}
+
+/** Everything behind the sockets, on fakes, with every role. */
+export class FakeNode {
+  readonly chain = new FakeChain();
+  readonly pool = new FakePool();
+  readonly time = new VirtualTime();
+  readonly options: RpcOptions;
+  readonly dependencies: RpcDependencies;
+  readonly node: RpcNode;
+  readonly handle: Handler;
+  readonly mined: number[] = [];
+
+  constructor({ limits, log = silentLog, without = [], scheduler, ...options }: FakeNodeOptions = {}) {
+    this.options = {
+      ...DEFAULT_RPC_OPTIONS,
+      ...{ port: 0, roles: ["public", "debug", "admin", "dev"] },
+      ...options,
+      limits: { ...DEFAULT_RPC_OPTIONS.limits, ...limits },
+    };
+    const { chain, pool, time } = this;
+    const all = {
+      ...{
+        chain,
+        pool,
+        intake: pool,
+        clock: time,
+        scheduler: scheduler ?? time,
+        log,
+        metrics: silentMetrics,
+      },
+      suggestTips: (_: unknown, floorWei: bigint) => ({
+        low: floorWei + 1n,
+        normal: floorWei + 2n,
+        fast: floorWei + 3n,
+      }),
+      signers: [testSigner(0), testSigner(1)],
+      devControl: {
+        mine: async (count: number) => {
+          this.mined.push(count);
+          return Array.from({ length: count }, () => chain.add().hash);
+        },
+      },
+      network: {
+        peerCount: () => 3,
+        isListening: () => true,
+        syncProgress: () => undefined,
+        subscribeSync: () => () => {},
+      },
+    };
+    this.dependencies = Object.fromEntries(
+      Object.entries(all).filter(([name]) => !without.some((absent) => absent === name)),
+    ) as unknown as RpcDependencies;
+    this.node = createNode(this.options, this.dependencies);
+    this.handle = createNodeHandler(this.node, this.dependencies);
+  }
+
+  /** Sends text as it is. */
+  async send(message: string): Promise<unknown> {
+    const answer = await this.handle(Buffer.from(message), HTTP_SESSION);
+    return answer === undefined ? undefined : JSON.parse(answer);
+  }
+
+  async call(method: string, ...params: unknown[]): Promise<JsonRpcAnswer> {
+    return (await this.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }))) as JsonRpcAnswer;
+  }
+
+  async result(method: string, ...params: unknown[]): Promise<unknown> {
+    const { result, error } = await this.call(method, ...params);
+    return error === undefined ? result : { error };
+  }
+}

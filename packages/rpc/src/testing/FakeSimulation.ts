@@ -1,0 +1,73 @@
+import type {
+  AccessListResult,
+  CallRequest,
+  CallResult,
+  Hash,
+  Json,
+  Simulation,
+  SimulationOptions,
+  TracerRequest,
+} from "@trellis/protocol";
+import { TARGET } from "./testTransactions.ts";
+
+export const SUCCESS: CallResult = {
+  outcome: "success",
+  output: Uint8Array.of(0xca, 0xfe),
+  gasUsed: 21_000n,
+  logs: [],
+  contractAddress: null,
+};
+
+/** Answers what a test tells it to, and remembers what it was asked. */
+export class FakeSimulation implements Simulation {
+  result: CallResult = SUCCESS;
+  /** Thrown, if it is there, instead of an answer. */
+  error: unknown;
+  /** Waited for before every answer. */
+  delay: Promise<void> | undefined;
+  last:
+    | { at: Hash; request?: CallRequest; options?: SimulationOptions | undefined; tracer?: TracerRequest }
+    | undefined;
+
+  call(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<CallResult> {
+    return this.#answer({ at, request, options }, () => this.result);
+  }
+
+  estimateGas(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<bigint> {
+    return this.#answer({ at, request, options }, () => 21_000n);
+  }
+
+  createAccessList(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<AccessListResult> {
+    const accessList = [{ address: TARGET, storageKeys: [`0x${"00".repeat(32)}` as const] }];
+    return this.#answer({ at, request, options }, () => ({ accessList, gasUsed: 26_000n }));
+  }
+
+  traceCall(
+    at: Hash,
+    request: CallRequest,
+    tracer: TracerRequest,
+    options?: SimulationOptions,
+  ): Promise<Json> {
+    return this.#answer({ at, request, options, tracer }, () => trace(tracer));
+  }
+
+  traceTransaction(at: Hash, _: Hash, tracer: TracerRequest): Promise<Json> {
+    return this.#answer({ at, tracer }, () => trace(tracer));
+  }
+
+  traceBlock(at: Hash, tracer: TracerRequest) {
+    return this.#answer({ at, tracer }, () => [{ transactionHash: at, result: trace(tracer) }]);
+  }
+
+  async #answer<T>(asked: NonNullable<FakeSimulation["last"]>, answer: () => T): Promise<T> {
+    this.last = asked;
+    await this.delay;
+    if (this.error !== undefined) throw this.error;
+    return answer();
+  }
+}
+
+function trace(tracer: TracerRequest): Json {
+  if (tracer.kind !== "structLogs") return { type: "CALL", tracer: tracer.kind };
+  return { gas: 21_000, failed: false, returnValue: "0x", structLogs: [] };
+}
