@@ -46,6 +46,16 @@ export const storageErrors = defineErrors({
     hint: "a proof must be copied whole; a stored node must be restored from a backup",
     consequence: "reject",
   },
+  TRIE_NOT_COMMITTED: {
+    message: "the trie is only in memory and cannot be unloaded",
+    hint: "commit this version and store what that gives before unloading it",
+    consequence: "fatal",
+  },
+  TRIE_VALUE_EMPTY: {
+    message: "a trie holds no empty values",
+    hint: "give null to remove the key",
+    consequence: "reject",
+  },
   TRIE_PROOF_INVALID: {
     message: "the proof does not lead from the root to the key",
     hint: "ask for the proof again, and check that it belongs to this root",

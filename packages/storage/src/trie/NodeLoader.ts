@@ -1,17 +1,16 @@
-import { bytesEqual, bytesToHex, concatBytes } from "@trellis/base";
+import { bytesEqual, bytesToHex } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { storageErrors } from "../errors.ts";
 import { decodeNode } from "./decodeNode.ts";
-import type { BranchNode, ExtensionNode, LoadedNode, Nibbles, TrieNode } from "./node.ts";
+import { itemOffsets, itemSize } from "./encodeNode.ts";
+import type { Branch, Extension, TrieNode } from "./node.ts";
+import { appendToPath, nodeKey } from "./path.ts";
 
-/** Where stored nodes are read: by the trie's owner and the path from its root. */
+const HASH_HEADER = 0xa0;
+
+/** Where stored nodes are read, by `nodeKey`. */
 export interface NodeReader {
   get(key: Uint8Array): Uint8Array | undefined;
-}
-
-/** The key of a node: the trie's owner (32 bytes, or none for the account trie), then a byte a nibble. */
-export function nodeKey(owner: Uint8Array, path: Nibbles): Uint8Array {
-  return concatBytes(owner, path);
 }
 
 /** Brings stored nodes into memory, and checks that each is the one that its parent names. */
@@ -25,27 +24,60 @@ export class NodeLoader {
   }
 
   /** @throws TRIE_NODE_MISSING, TRIE_NODE_MISMATCH */
-  load(node: TrieNode, path: Nibbles): LoadedNode {
-    if (node.kind !== "stored") return node;
-    const encoding = this.#reader.get(nodeKey(this.owner, path));
-    const facts = { owner: bytesToHex(this.owner), path: bytesToHex(path), hash: bytesToHex(node.hash) };
-    if (encoding === undefined) throw storageErrors.TRIE_NODE_MISSING(facts);
-    if (!bytesEqual(keccak256(encoding), node.hash)) throw storageErrors.TRIE_NODE_MISMATCH(facts);
-    return decodeNode(encoding);
+  load(hash: Uint8Array, path: Uint8Array, depth: number): TrieNode {
+    const encoded = this.#reader.get(nodeKey(this.owner, path, depth));
+    if (encoded === undefined) throw storageErrors.TRIE_NODE_MISSING(this.#facts(hash, path, depth));
+    if (!bytesEqual(keccak256(encoded), hash)) {
+      throw storageErrors.TRIE_NODE_MISMATCH(this.#facts(hash, path, depth));
+    }
+    return decodeNode(encoded, path, depth);
   }
 
-  /** The child, which stays in memory with its parent. */
-  childOfBranch(node: BranchNode, nibble: number, path: Nibbles): LoadedNode | undefined {
-    const child = node.children[nibble];
-    if (child === undefined || child.kind !== "stored") return child;
-    const loaded = this.load(child, path);
-    node.children[nibble] = loaded;
+  /** A child of the branch at the first `depth` nibbles of `path`, which stays in memory with its parent. */
+  childOfBranch(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode | undefined {
+    const child = branch.children[nibble];
+    if (child !== undefined || (branch.occupied & (1 << nibble)) === 0) return child;
+    const loaded = this.readChild(branch, nibble, path, depth);
+    branch.children[nibble] = loaded;
     return loaded;
   }
 
-  childOfExtension(node: ExtensionNode, path: Nibbles): LoadedNode {
-    const loaded = this.load(node.child, path);
-    node.child = loaded;
-    return loaded;
+  /** A child that is not in memory, for a look. */
+  readChild(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode {
+    const encoded = (branch.encoded ?? branch.base)!;
+    const childPath = appendToPath(path, depth, Uint8Array.of(nibble));
+    return this.#readReference(encoded, itemOffsets(encoded)[nibble]!, childPath, depth + 1);
+  }
+
+  /** The child of the extension at the first `depth` nibbles of `path`, which stays in memory with its parent. */
+  childOfExtension(extension: Extension, path: Uint8Array, depth: number): Branch {
+    extension.child ??= this.readExtended(extension, path, depth);
+    return extension.child;
+  }
+
+  readExtended(extension: Extension, path: Uint8Array, depth: number): Branch {
+    const encoded = extension.encoded!;
+    const pathAt = encoded[0]! < 0xf8 ? 1 : encoded[0]! - 0xf7 + 1;
+    const childPath = appendToPath(path, depth, extension.nibbles);
+    const at = pathAt + itemSize(encoded, pathAt);
+    const child = this.#readReference(encoded, at, childPath, depth + extension.nibbles.length);
+    if (child.kind !== "branch")
+      throw storageErrors.TRIE_NODE_MALFORMED({ reason: "an extension to no branch" });
+    return child;
+  }
+
+  /** What a parent's item says: a hash, or the node itself. */
+  #readReference(encoded: Uint8Array, at: number, path: Uint8Array, depth: number): TrieNode {
+    const end = at + itemSize(encoded, at);
+    if (encoded[at] === HASH_HEADER) return this.load(encoded.subarray(at + 1, end), path, depth);
+    return decodeNode(encoded.subarray(at, end), path, depth);
+  }
+
+  #facts(hash: Uint8Array, path: Uint8Array, depth: number) {
+    return {
+      owner: bytesToHex(this.owner),
+      path: bytesToHex(path).slice(0, depth + 2),
+      hash: bytesToHex(hash),
+    };
   }
 }

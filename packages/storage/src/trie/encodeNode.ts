@@ -1,79 +1,204 @@
-import { concatBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
-import type { LoadedNode, Nibbles, TrieNode } from "./node.ts";
+import type { Branch, Extension, Leaf, TrieNode } from "./node.ts";
+import { nibbleAt } from "./path.ts";
 
-/** A hash behind its RLP header. */
-const HASH_REFERENCE_SIZE = 33;
-const EMPTY_STRING = Uint8Array.of(0x80);
+/** A hash as a parent writes it: behind the header of a 32-byte string. */
+const HASH_ITEM_SIZE = 33;
+const HASH_HEADER = 0xa0;
+/** Nodes shorter than a hash stand inside their parent. */
+const HASH_SIZE = 32;
+const EMPTY_ITEM = 0x80;
+/** The beginnings of a branch's items, and the end. */
+export const BRANCH_OFFSETS = 18;
 
-/** RLP of a node (Ethereum yellow paper, appendix D). Computed once. */
-export function encodeNode(node: LoadedNode): Uint8Array {
-  node.encoding ??= encode(node);
-  return node.encoding;
-}
+/** Leaves are encoded here to be hashed; nothing is kept. Grows with the largest leaf. */
+let scratch = new Uint8Array(1024);
+const offsets = new Int32Array(BRANCH_OFFSETS);
 
-/** How a parent writes a node: nodes shorter than a hash stand inside it. */
-export function referenceOf(node: TrieNode): Uint8Array {
-  if (node.kind === "stored") return hashReference(node.hash);
-  if (node.reference === undefined) {
-    const encoding = encodeNode(node);
-    node.reference = encoding.length < 32 ? encoding : hashReference(keccak256(encoding));
-    // The encoding is only needed again to store the node, or to prove.
-    if (node.isStored) node.encoding = undefined;
+/** RLP of a node that stands at `depth` (Ethereum yellow paper, appendix D). */
+export function encodeNode(node: TrieNode, depth: number): Uint8Array {
+  if (node.kind === "leaf") {
+    const encoded = new Uint8Array(leafSize(node, depth));
+    writeLeaf(encoded, node, depth);
+    return encoded;
   }
-  return node.reference;
+  node.encoded ??= node.kind === "branch" ? encodeBranch(node, depth) : encodeExtension(node, depth);
+  return node.encoded;
 }
 
-/** True if parents hold the node's hash and not the node. */
-export function isHashed(node: TrieNode): boolean {
-  return referenceOf(node).length === HASH_REFERENCE_SIZE;
+/** True if a node is stored by itself: nodes shorter than a hash stand inside their parent, but for the root. */
+export function isStoredAlone(encoded: Uint8Array, depth: number): boolean {
+  return depth === 0 || encoded.length >= HASH_SIZE;
 }
 
-export function hashOf(node: LoadedNode): Uint8Array {
-  const reference = referenceOf(node);
-  return reference.length === HASH_REFERENCE_SIZE ? reference.subarray(1) : keccak256(encodeNode(node));
-}
-
-function encode(node: LoadedNode): Uint8Array {
-  if (node.kind === "leaf") return listOf([compactPath(node.path, true), rlpBytes(node.value)]);
-  if (node.kind === "extension") return listOf([compactPath(node.path, false), referenceOf(node.child)]);
-  const items = node.children.map((child) => (child === undefined ? EMPTY_STRING : referenceOf(child)));
-  items.push(node.value === undefined ? EMPTY_STRING : rlpBytes(node.value));
-  return listOf(items);
-}
-
-function hashReference(hash: Uint8Array): Uint8Array {
-  const reference = new Uint8Array(HASH_REFERENCE_SIZE);
-  reference[0] = 0xa0;
-  reference.set(hash, 1);
-  return reference;
-}
-
-/** Hex-prefix encoding, as an RLP string. */
-function compactPath(path: Nibbles, isLeaf: boolean): Uint8Array {
-  const isOdd = path.length % 2 === 1;
-  const bytes = new Uint8Array((path.length >> 1) + 1);
-  bytes[0] = (isLeaf ? 0x20 : 0) + (isOdd ? 0x10 + path[0]! : 0);
-  for (let index = isOdd ? 1 : 0, at = 1; index < path.length; index += 2) {
-    bytes[at++] = (path[index]! << 4) | path[index + 1]!;
+/**
+ * Where each of a branch's 17 items begins in its encoding, and where the last one ends. Without a target of its own
+ * the result is valid until the next call.
+ */
+export function itemOffsets(encoded: Uint8Array, target: Int32Array = offsets): Int32Array {
+  let at = encoded[0]! < 0xf8 ? 1 : encoded[0]! - 0xf7 + 1;
+  for (let index = 0; index < 17; index++) {
+    target[index] = at;
+    at += itemSize(encoded, at);
   }
-  return rlpBytes(bytes);
+  target[17] = at;
+  return target;
 }
 
-function rlpBytes(bytes: Uint8Array): Uint8Array {
-  if (bytes.length === 1 && bytes[0]! < 0x80) return bytes;
-  return concatBytes(header(0x80, bytes.length), bytes);
+/** The size of an item, its header included. */
+export function itemSize(encoded: Uint8Array, at: number): number {
+  const first = encoded[at]!;
+  if (first < 0x80) return 1;
+  const base = first < 0xc0 ? 0x80 : 0xc0;
+  if (first <= base + 55) return 1 + first - base;
+  const lengthSize = first - base - 55;
+  let length = 0;
+  for (let index = 1; index <= lengthSize; index++) length = length * 256 + encoded[at + index]!;
+  return 1 + lengthSize + length;
 }
 
-function listOf(items: readonly Uint8Array[]): Uint8Array {
-  let size = 0;
-  for (const item of items) size += item.length;
-  return concatBytes(header(0xc0, size), ...items);
+/** How a parent refers to a node: its hash, or its encoding if that is shorter. */
+function referenceTo(node: TrieNode, depth: number): Uint8Array {
+  if (node.kind !== "leaf") {
+    const encoded = encodeNode(node, depth);
+    return encoded.length < HASH_SIZE ? encoded : keccak256(encoded);
+  }
+  const size = leafSize(node, depth);
+  if (size < HASH_SIZE) return encodeNode(node, depth);
+  if (size > scratch.length) scratch = new Uint8Array(size * 2);
+  writeLeaf(scratch, node, depth);
+  return keccak256(scratch.subarray(0, size));
 }
 
-function header(base: number, size: number): Uint8Array {
-  if (size < 56) return Uint8Array.of(base + size);
-  const bytes: number[] = [];
-  for (let rest = size; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
-  return Uint8Array.of(base + 55 + bytes.length, ...bytes);
+function encodeBranch(branch: Branch, depth: number): Uint8Array {
+  const references: (Uint8Array | undefined)[] = [];
+  for (let nibble = 0; nibble < 16; nibble++) {
+    if ((branch.changed & (1 << nibble)) === 0) continue;
+    const child = branch.children[nibble];
+    references[nibble] = child === undefined ? undefined : referenceTo(child, depth + 1);
+  }
+  const encoded = patchBase(branch, references) ?? composeBranch(branch, references);
+  branch.base = undefined;
+  branch.changed = 0;
+  return encoded;
+}
+
+/** The base with the changed hashes written over the old ones: the usual case. Undefined when sizes differ. */
+function patchBase(branch: Branch, references: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
+  const { base, changed, value } = branch;
+  if (base === undefined || value !== undefined || base[base.length - 1] !== EMPTY_ITEM) return undefined;
+  const at = itemOffsets(base);
+  if (at[17]! - at[16]! !== 1) return undefined;
+  for (let nibble = 0; nibble < 16; nibble++) {
+    if ((changed & (1 << nibble)) === 0) continue;
+    if (references[nibble]?.length !== HASH_SIZE || base[at[nibble]!] !== HASH_HEADER) return undefined;
+  }
+  const patched = new Uint8Array(base);
+  for (let nibble = 0; nibble < 16; nibble++) {
+    if ((changed & (1 << nibble)) !== 0) patched.set(references[nibble]!, at[nibble]! + 1);
+  }
+  return patched;
+}
+
+function composeBranch(branch: Branch, references: readonly (Uint8Array | undefined)[]): Uint8Array {
+  const { base, changed, value } = branch;
+  const at = base === undefined ? undefined : itemOffsets(base);
+  let size = value === undefined ? 1 : stringSize(value);
+  for (let nibble = 0; nibble < 16; nibble++) {
+    const isChanged = at === undefined || (changed & (1 << nibble)) !== 0;
+    size += isChanged ? referenceSize(references[nibble]) : at[nibble + 1]! - at[nibble]!;
+  }
+  const encoded = new Uint8Array(headerSize(size) + size);
+  let to = writeHeader(encoded, 0, 0xc0, size);
+  for (let nibble = 0; nibble < 16; nibble++) {
+    const isChanged = at === undefined || (changed & (1 << nibble)) !== 0;
+    if (isChanged) to = writeReference(encoded, to, references[nibble]);
+    else {
+      encoded.set(base!.subarray(at[nibble]!, at[nibble + 1]!), to);
+      to += at[nibble + 1]! - at[nibble]!;
+    }
+  }
+  if (value === undefined) encoded[to] = EMPTY_ITEM;
+  else writeString(encoded, to, value);
+  return encoded;
+}
+
+function encodeExtension(extension: Extension, depth: number): Uint8Array {
+  const { nibbles, child } = extension;
+  const reference = referenceTo(child!, depth + nibbles.length);
+  const pathSize = (nibbles.length >> 1) + 1;
+  const size = (pathSize === 1 ? 1 : pathSize + 1) + referenceSize(reference);
+  const encoded = new Uint8Array(headerSize(size) + size);
+  let to = writeHeader(encoded, 0, 0xc0, size);
+  if (pathSize > 1) encoded[to++] = 0x80 + pathSize;
+  const isOdd = (nibbles.length & 1) === 1;
+  encoded[to++] = isOdd ? 0x10 | nibbles[0]! : 0;
+  for (let index = isOdd ? 1 : 0; index < nibbles.length; index += 2) {
+    encoded[to++] = (nibbles[index]! << 4) | nibbles[index + 1]!;
+  }
+  writeReference(encoded, to, reference);
+  return encoded;
+}
+
+function leafSize({ key, value }: Leaf, depth: number): number {
+  const pathSize = key.length - ((depth + 1) >> 1) + 1;
+  const size = (pathSize === 1 ? 1 : headerSize(pathSize) + pathSize) + stringSize(value);
+  return headerSize(size) + size;
+}
+
+function writeLeaf(target: Uint8Array, { key, value }: Leaf, depth: number): void {
+  const pathSize = key.length - ((depth + 1) >> 1) + 1;
+  const size = (pathSize === 1 ? 1 : headerSize(pathSize) + pathSize) + stringSize(value);
+  let to = writeHeader(target, 0, 0xc0, size);
+  if (pathSize > 1) to = writeHeader(target, to, 0x80, pathSize);
+  target[to++] = (depth & 1) === 1 ? 0x30 | nibbleAt(key, depth) : 0x20;
+  for (let index = (depth + 1) >> 1; index < key.length; index++) target[to++] = key[index]!;
+  writeString(target, to, value);
+}
+
+function referenceSize(reference: Uint8Array | undefined): number {
+  if (reference === undefined) return 1;
+  return reference.length === HASH_SIZE ? HASH_ITEM_SIZE : reference.length;
+}
+
+function writeReference(target: Uint8Array, at: number, reference: Uint8Array | undefined): number {
+  if (reference === undefined) {
+    target[at] = EMPTY_ITEM;
+    return at + 1;
+  }
+  let to = at;
+  if (reference.length === HASH_SIZE) target[to++] = HASH_HEADER;
+  target.set(reference, to);
+  return to + reference.length;
+}
+
+function stringSize(bytes: Uint8Array): number {
+  if (bytes.length === 1 && bytes[0]! < 0x80) return 1;
+  return headerSize(bytes.length) + bytes.length;
+}
+
+function writeString(target: Uint8Array, at: number, bytes: Uint8Array): void {
+  let to = at;
+  if (bytes.length !== 1 || bytes[0]! >= 0x80) to = writeHeader(target, at, 0x80, bytes.length);
+  target.set(bytes, to);
+}
+
+function headerSize(size: number): number {
+  if (size < 56) return 1;
+  if (size < 0x100) return 2;
+  if (size < 0x10000) return 3;
+  return size < 0x1000000 ? 4 : 5;
+}
+
+function writeHeader(target: Uint8Array, at: number, base: number, size: number): number {
+  const header = headerSize(size);
+  if (header === 1) {
+    target[at] = base + size;
+    return at + 1;
+  }
+  target[at] = base + 55 + header - 1;
+  for (let index = header - 1, rest = size; index > 0; index--, rest = Math.floor(rest / 256)) {
+    target[at + index] = rest & 0xff;
+  }
+  return at + header;
 }

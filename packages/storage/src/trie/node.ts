@@ -1,79 +1,84 @@
-/** One nibble a byte, 0 to 15. */
-export type Nibbles = Uint8Array;
-
-/** A subtree that is stored but not in memory: the keccak256 of its root node. */
-export interface StoredNode {
-  readonly kind: "stored";
-  readonly hash: Uint8Array;
-}
-
-interface Cached {
-  /** The node's RLP, once it was needed. */
-  encoding: Uint8Array | undefined;
-  /** How a parent refers to it: its hash behind 0xa0, or the encoding itself if that is shorter than 32 bytes. */
-  reference: Uint8Array | undefined;
-  /** Stored at its path, or an inner part of a node that is. */
-  isStored: boolean;
-}
-
-export interface LeafNode extends Cached {
-  readonly kind: "leaf";
-  readonly path: Nibbles;
+/** A key, whole, with its value. It stands at any depth at which nothing else goes the same way. */
+export class Leaf {
+  readonly kind = "leaf";
+  readonly key: Uint8Array;
   readonly value: Uint8Array;
+
+  constructor(key: Uint8Array, value: Uint8Array) {
+    this.key = key;
+    this.value = value;
+  }
 }
 
-export interface ExtensionNode extends Cached {
-  readonly kind: "extension";
-  readonly path: Nibbles;
-  child: TrieNode;
+/** Some nibbles that all keys below share, and the branch at which they part. */
+export class Extension {
+  readonly kind = "extension";
+  /** One nibble a byte; at least one. */
+  readonly nibbles: Uint8Array;
+  /** In memory, or else what `encoded` refers to. */
+  child: Branch | undefined;
+  /** RLP, once it was needed. */
+  encoded: Uint8Array | undefined;
+
+  constructor(nibbles: Uint8Array, child: Branch | undefined, encoded?: Uint8Array) {
+    this.nibbles = nibbles;
+    this.child = child;
+    this.encoded = encoded;
+  }
 }
 
-export interface BranchNode extends Cached {
-  readonly kind: "branch";
+/**
+ * Where keys part. A child is in memory, or it is what the encoding refers to. The encoding is that of this branch
+ * (`encoded`); or, while it is not yet computed, that of the branch it was derived from (`base`), which still holds
+ * for all children but those in `changed`.
+ */
+export class Branch {
+  readonly kind = "branch";
   readonly children: (TrieNode | undefined)[];
-  readonly value: Uint8Array | undefined;
-}
+  /** A bit for each nibble that has a child. */
+  occupied: number;
+  /** The value of the key that ends here. */
+  value: Uint8Array | undefined;
+  encoded: Uint8Array | undefined;
+  base: Uint8Array | undefined;
+  /** A bit for each child that is in memory and not in `base`. */
+  changed: number;
 
-export type LoadedNode = LeafNode | ExtensionNode | BranchNode;
-
-/** A node never changes but for its caches: a child that was loaded, an encoding that was computed. */
-export type TrieNode = LoadedNode | StoredNode;
-
-const FRESH = { encoding: undefined, reference: undefined, isStored: false } as const;
-
-export function leaf(path: Nibbles, value: Uint8Array): LeafNode {
-  return { kind: "leaf", path, value, ...FRESH };
-}
-
-export function extension(path: Nibbles, child: TrieNode): ExtensionNode {
-  return { kind: "extension", path, child, ...FRESH };
-}
-
-export function branch(children: (TrieNode | undefined)[], value: Uint8Array | undefined): BranchNode {
-  return { kind: "branch", children, value, ...FRESH };
-}
-
-export function bytesToNibbles(bytes: Uint8Array): Nibbles {
-  const nibbles = new Uint8Array(bytes.length * 2);
-  for (let index = 0; index < bytes.length; index++) {
-    nibbles[2 * index] = bytes[index]! >> 4;
-    nibbles[2 * index + 1] = bytes[index]! & 15;
+  constructor(
+    children: (TrieNode | undefined)[],
+    occupied: number,
+    value: Uint8Array | undefined,
+    base: Uint8Array | undefined,
+    changed: number,
+  ) {
+    this.children = children;
+    this.occupied = occupied;
+    this.value = value;
+    this.encoded = undefined;
+    this.base = base;
+    this.changed = changed;
   }
-  return nibbles;
 }
 
-export function nibblesToBytes(nibbles: Nibbles): Uint8Array {
-  const bytes = new Uint8Array(nibbles.length >> 1);
-  for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = (nibbles[2 * index]! << 4) | nibbles[2 * index + 1]!;
-  }
-  return bytes;
+/** In memory. Nodes never change but for their caches: children that are loaded, encodings that are computed. */
+export type TrieNode = Leaf | Extension | Branch;
+
+export function createBranch(): Branch {
+  return new Branch(new Array(16).fill(undefined), 0, undefined, undefined, 0);
 }
 
-/** Nibbles that two paths share from the given starts. */
-export function sharedLength(a: Nibbles, b: Nibbles, aStart = 0, bStart = 0): number {
-  const end = Math.min(a.length - aStart, b.length - bStart);
-  let length = 0;
-  while (length < end && a[aStart + length] === b[bStart + length]) length++;
-  return length;
+/** A branch that can be changed before anyone else sees it. */
+export function copyBranch(branch: Branch): Branch {
+  const { children, occupied, value, encoded, base, changed } = branch;
+  if (encoded !== undefined) return new Branch(children.slice(), occupied, value, encoded, 0);
+  return new Branch(children.slice(), occupied, value, base, changed);
+}
+
+/** Only for a branch that nobody else sees. */
+export function setChild(branch: Branch, nibble: number, child: TrieNode | undefined): void {
+  const bit = 1 << nibble;
+  branch.children[nibble] = child;
+  branch.changed |= bit;
+  if (child === undefined) branch.occupied &= ~bit;
+  else branch.occupied |= bit;
 }

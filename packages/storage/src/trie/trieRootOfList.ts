@@ -4,7 +4,10 @@ import { Trie } from "./Trie.ts";
 
 const NOTHING_STORED = { get: () => undefined };
 
-/** The root over rlp(index) → item, as Ethereum commits to transactions and receipts. */
+/**
+ * The root over rlp(index) → item, as Ethereum commits to transactions and receipts. Items must not be empty.
+ * @throws TRIE_VALUE_EMPTY
+ */
 export function trieRootOfList(items: readonly Uint8Array[]): Hex {
   const changes = items.map((item, index) => [encodeRlp(index), item] as const);
   return Trie.empty(NOTHING_STORED, new Uint8Array(0)).with(changes).rootHash();

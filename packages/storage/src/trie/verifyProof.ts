@@ -3,8 +3,8 @@ import { storageErrors } from "../errors.ts";
 import { Trie } from "./Trie.ts";
 
 /**
- * The value that the proof shows under the key, or undefined if it shows that there is none. Nodes are taken in
- * order, and each must have the hash that the one before names.
+ * The value that the proof shows under the key, or undefined if it shows that there is none (EIP-1186). Nodes are
+ * taken in order, each must have the hash that the one before names, and none may be left over.
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyProof(
@@ -13,14 +13,15 @@ export function verifyProof(
   proof: readonly Uint8Array[],
 ): Uint8Array | undefined {
   let used = 0;
-  const reader = { get: () => proof[used++] };
+  const refuse = (cause?: unknown) =>
+    storageErrors.TRIE_PROOF_INVALID({ root: rootHash, nodes: proof.length, used }, cause);
   let value: Uint8Array | undefined;
   try {
+    const reader = { get: () => proof[used++] };
     value = Trie.load(rootHash, reader, new Uint8Array(0)).get(key);
   } catch (cause) {
-    throw storageErrors.TRIE_PROOF_INVALID({ root: rootHash, nodes: proof.length }, cause);
+    throw refuse(cause);
   }
-  if (used !== proof.length)
-    throw storageErrors.TRIE_PROOF_INVALID({ root: rootHash, nodes: proof.length, used });
+  if (used !== proof.length) throw refuse();
   return value;
 }

@@ -1,0 +1,59 @@
+/**
+ * Paths are packed: two nibbles a byte, the first one high. A key is its own path, and a path to a node is a key that
+ * goes there with a depth in nibbles; what stands behind the depth is not looked at.
+ */
+
+/** Packs nibbles behind the first `depth` nibbles of a path. */
+export function appendToPath(path: Uint8Array, depth: number, nibbles: Uint8Array): Uint8Array {
+  const longer = new Uint8Array((depth + nibbles.length + 1) >> 1);
+  longer.set(path.subarray(0, (depth + 1) >> 1));
+  for (let index = 0; index < nibbles.length; index++) setNibble(longer, depth + index, nibbles[index]!);
+  return longer;
+}
+
+export function nibbleAt(path: Uint8Array, index: number): number {
+  const byte = path[index >> 1]!;
+  return (index & 1) === 0 ? byte >> 4 : byte & 15;
+}
+
+export function setNibble(path: Uint8Array, index: number, nibble: number): void {
+  const byte = path[index >> 1]!;
+  path[index >> 1] = (index & 1) === 0 ? (nibble << 4) | (byte & 15) : (byte & 0xf0) | nibble;
+}
+
+/** The nibbles of a path from `start` to `end` (left out), one a byte. */
+export function unpackNibbles(path: Uint8Array, start: number, end: number): Uint8Array {
+  const nibbles = new Uint8Array(end - start);
+  for (let index = start; index < end; index++) nibbles[index - start] = nibbleAt(path, index);
+  return nibbles;
+}
+
+/** How many nibbles two keys share from `depth` on. */
+export function sharedWithKey(a: Uint8Array, b: Uint8Array, depth: number): number {
+  const end = Math.min(a.length, b.length) * 2;
+  let index = depth;
+  while (index < end && nibbleAt(a, index) === nibbleAt(b, index)) index++;
+  return index - depth;
+}
+
+/** How many of the nibbles a key goes along from `depth` on. */
+export function sharedWithNibbles(key: Uint8Array, depth: number, nibbles: Uint8Array): number {
+  const end = Math.min(key.length * 2 - depth, nibbles.length);
+  let count = 0;
+  while (count < end && nibbleAt(key, depth + count) === nibbles[count]) count++;
+  return count;
+}
+
+/**
+ * Where a node is stored: the trie's owner, the path, and the depth, so that no two nodes of any tries have one key
+ * (of a trie without an owner and of those whose owners have 32 bytes). Neighbours in the trie are neighbours on disk.
+ */
+export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uint8Array {
+  const pathSize = (depth + 1) >> 1;
+  const key = new Uint8Array(owner.length + pathSize + 1);
+  key.set(owner);
+  key.set(path.subarray(0, pathSize), owner.length);
+  if ((depth & 1) === 1) key[owner.length + pathSize - 1]! &= 0xf0;
+  key[owner.length + pathSize] = depth;
+  return key;
+}

@@ -1,0 +1,18 @@
+import type { TrieNode } from "./node.ts";
+
+/** Lets go of all children that are more than `depth` nibbles below a node that is stored with all below it. */
+export function unloadBelow(node: TrieNode, depth: number): void {
+  if (node.kind === "leaf") return;
+  if (node.kind === "extension") {
+    const { child, nibbles } = node;
+    if (child === undefined) return;
+    if (nibbles.length > depth) node.child = undefined;
+    else unloadBelow(child, depth - nibbles.length);
+    return;
+  }
+  if (depth < 1) {
+    node.children.fill(undefined);
+    return;
+  }
+  for (const child of node.children) if (child !== undefined) unloadBelow(child, depth - 1);
+}
