@@ -240,6 +240,11 @@ export class Dag {
     return this.table.hashes(chosen);
   }
 
+  /** By number: the block on top of `ancestor` on the chain of selected parents that leads to `block`. */
+  chainChild(ancestor: number, block: number): number {
+    return this.#reachability.chainChild(ancestor, block);
+  }
+
   /** The way between two sinks: `removed` newest first, `added` oldest first. */
   chainPath(from: Hash, to: Hash): { common: Hash; removed: Hash[]; added: Hash[] } {
     const { common, removed, added } = chainPath(this.#chains, this.#number(from), this.#number(to));

@@ -72,8 +72,9 @@ export class OrderedMarks {
         count++;
       }
       const room = size / count;
-      if (room >= ROOM_MIN && (room >= sparse || size === UNIVERSE))
-        return this.#spread(low, count, start, size);
+      if (room < ROOM_MIN || (room < sparse && size < UNIVERSE)) continue;
+      this.#spread(low, count, start, size);
+      return;
     }
   }
 

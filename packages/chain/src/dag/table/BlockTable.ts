@@ -27,6 +27,8 @@ export class BlockTable {
   count = 0;
   /** Serials name blocks for ever, in records; numbers only until the next pruning. */
   nextSerial = 0;
+  /** Rises whenever numbers are given anew. */
+  numbering = 0;
 
   readonly #numbers = new Map<Hash, number>();
   readonly #hashes: Hash[] = [];

@@ -1,0 +1,44 @@
+import type { WindowTable } from "./WindowBlocks.ts";
+
+/** Sampled blocks, ascending by (blueWork, hash). Never changed: blocks that see the same samples share it. */
+export interface SampledWindow {
+  readonly blocks: readonly number[];
+  /** Of their targets. */
+  readonly targetSum: bigint;
+}
+
+export const EMPTY_WINDOW: SampledWindow = { blocks: [], targetSum: 0n };
+
+export interface WindowRules {
+  /** Samples that are kept: the greatest. */
+  readonly sizeMax: number;
+  /** What is below it is left out. */
+  readonly floor: number;
+  targetOf(block: number): bigint;
+}
+
+/**
+ * The window with further samples. [DIFF-3]
+ * @returns the same window if nothing changes
+ */
+export function withSamples(
+  table: WindowTable,
+  window: SampledWindow,
+  samples: readonly number[],
+  { sizeMax, floor, targetOf }: WindowRules,
+): SampledWindow {
+  const isFloorReached = window.blocks.length > 0 && table.compare(window.blocks[0]!, floor) < 0;
+  if (samples.length === 0 && !isFloorReached) return window;
+  const blocks = window.blocks.slice();
+  for (const sample of samples) {
+    const at = blocks.findLastIndex((other) => table.compare(other, sample) < 0) + 1;
+    blocks.splice(at, 0, sample);
+  }
+  const firstAbove = blocks.findIndex((block) => table.compare(block, floor) >= 0);
+  const belowFloor = firstAbove === -1 ? blocks.length : firstAbove;
+  const dropped = blocks.splice(0, Math.max(belowFloor, blocks.length - sizeMax));
+  let { targetSum } = window;
+  for (const sample of samples) targetSum += targetOf(sample);
+  for (const block of dropped) targetSum -= targetOf(block);
+  return { blocks, targetSum };
+}

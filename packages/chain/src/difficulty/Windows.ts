@@ -1,0 +1,143 @@
+import { compactToTarget } from "@trellis/protocol";
+import { EMPTY_WINDOW, type SampledWindow, withSamples } from "./SampledWindow.ts";
+import { type DifficultyParameters, NO_BLOCK, type WindowBlocks, type WindowPlace } from "./WindowBlocks.ts";
+import { REACH_IN_WINDOWS, windowDepth } from "./windowDepths.ts";
+
+/** What a block sees of its past. */
+export interface WindowSet {
+  /** By stream. */
+  readonly difficulty: readonly SampledWindow[];
+  readonly median: SampledWindow;
+  /** By stream: blocks of the past that count for difficulty. */
+  readonly daaCounts: readonly number[];
+  /** The highest chain block deeper than windows reach; genesis or the oldest one while there is none. */
+  readonly floor: number;
+}
+
+/** Window sets of chain blocks that stay at hand: siblings and children ask for the same ones. */
+const KEPT_MAX = 1_024;
+
+/** Windows of any block, each made from its selected parent's. [DIFF-2] [DIFF-3] */
+export class Windows {
+  readonly #parameters: DifficultyParameters;
+  readonly #blocks: WindowBlocks;
+  readonly #depth: number;
+  /** By serial. */
+  readonly #kept = new Map<number, WindowSet>();
+  #numbering = 0;
+
+  constructor(parameters: DifficultyParameters, blocks: WindowBlocks) {
+    this.#parameters = parameters;
+    this.#blocks = blocks;
+    this.#depth = windowDepth(parameters);
+  }
+
+  /** What a block at this place sees. */
+  at(place: WindowPlace): WindowSet {
+    return this.#advance(this.#of(place.selectedParent), place);
+  }
+
+  /** What a block that is in the DAG sees, made from the nearest set that is known, or from the floor on. */
+  #of(block: number): WindowSet {
+    const { table } = this.#blocks;
+    if (this.#numbering !== table.numbering) this.#kept.clear();
+    this.#numbering = table.numbering;
+
+    const reach = REACH_IN_WINDOWS * this.#depth;
+    const missing: number[] = [];
+    let known: WindowSet | undefined;
+    for (let at = block; ; at = table.selectedParents[at]!) {
+      known = this.#kept.get(table.serials[at]!);
+      if (known !== undefined) break;
+      const isFloor = at !== block && table.blueScores[at]! < table.blueScores[block]! - reach;
+      if (isFloor || table.selectedParents[at] === NO_BLOCK) {
+        known = this.#emptyAt(at);
+        break;
+      }
+      missing.push(at);
+    }
+    for (const at of missing.reverse()) {
+      known = this.#advance(known, {
+        selectedParent: table.selectedParents[at]!,
+        mergeset: table.mergesets.toArray(at),
+        blueScore: table.blueScores[at]!,
+      });
+      this.#keep(at, known);
+    }
+    return known;
+  }
+
+  /** Nothing that the floor itself sees is in the windows of what stands that high above it. */
+  #emptyAt(floor: number): WindowSet {
+    const { streams } = this.#parameters;
+    return {
+      difficulty: streams.map(() => EMPTY_WINDOW),
+      median: EMPTY_WINDOW,
+      daaCounts: streams.map((_, stream) => this.#blocks.table.daaCount(floor, stream)),
+      floor,
+    };
+  }
+
+  #advance(set: WindowSet, place: WindowPlace): WindowSet {
+    const { table } = this.#blocks;
+    const { difficultyWindow, medianTimeWindow } = this.#parameters;
+    const { difficulty, median, daaCounts } = this.#sample(set, place);
+    const floor = this.#floorOf(set.floor, place);
+    const rules = { floor, targetOf: (block: number) => this.#targetOf(block) };
+    return {
+      difficulty: set.difficulty.map((window, stream) =>
+        withSamples(table, window, difficulty[stream]!, { ...rules, sizeMax: difficultyWindow.size }),
+      ),
+      median: withSamples(table, set.median, median, { ...rules, sizeMax: medianTimeWindow.size }),
+      daaCounts,
+      floor,
+    };
+  }
+
+  /** Counts the mergeset, the selected parent first and then the greatest, and picks every rate-th. [DIFF-1] [DIFF-2] */
+  #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
+    const { table } = this.#blocks;
+    const { difficultyWindow, medianTimeWindow } = this.#parameters;
+    const counts = [...daaCounts];
+    let total = counts.reduce((sum, count) => sum + count, 0);
+    const difficulty: number[][] = counts.map(() => []);
+    const median: number[] = [];
+    const isOnGenesis = table.serials[selectedParent] === 0;
+    const scoreMin = Math.max(blueScore, this.#depth) - this.#depth;
+    for (let index = mergeset.length; index >= 0; index--) {
+      const block = index === mergeset.length ? selectedParent : mergeset[index]! >>> 1;
+      const doesCount = isOnGenesis ? block !== selectedParent : table.blueScores[block]! >= scoreMin;
+      if (!doesCount) continue;
+      const stream = table.streams[block]!;
+      counts[stream]!++;
+      total++;
+      if (isOnGenesis) continue;
+      if (counts[stream]! % difficultyWindow.sampleRate === 0) difficulty[stream]!.push(block);
+      if (total % medianTimeWindow.sampleRate === 0) median.push(block);
+    }
+    return { difficulty, median, daaCounts: counts };
+  }
+
+  #targetOf(block: number): bigint {
+    const { table } = this.#blocks;
+    return compactToTarget(table.bitsOf(block, table.streams[block]!));
+  }
+
+  #floorOf(from: number, { selectedParent, blueScore }: WindowPlace): number {
+    const scoreBelow = blueScore - REACH_IN_WINDOWS * this.#depth;
+    let floor = from;
+    while (floor !== selectedParent) {
+      const above = this.#blocks.chainChild(floor, selectedParent);
+      if (this.#blocks.table.blueScores[above]! >= scoreBelow) break;
+      floor = above;
+    }
+    return floor;
+  }
+
+  #keep(block: number, set: WindowSet): void {
+    this.#kept.set(this.#blocks.table.serials[block]!, set);
+    if (this.#kept.size <= KEPT_MAX) return;
+    const [oldest] = this.#kept.keys();
+    this.#kept.delete(oldest!);
+  }
+}

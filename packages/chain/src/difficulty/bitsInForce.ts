@@ -1,0 +1,51 @@
+import { compactToTarget, targetToCompact } from "@trellis/protocol";
+import { type DifficultyParameters, NO_BLOCK, type WindowPlace, type WindowTable } from "./WindowBlocks.ts";
+import { windowDepth } from "./windowDepths.ts";
+
+/** A stream with less than this part of its blocks in an epoch is starved: its windows would stay too small for ever. */
+const STARVED_BELOW = 1 / 4;
+
+/**
+ * By stream, the compact target that a block takes over while its window is too small: that of the stream's newest block
+ * on the chain, doubled whenever an epoch of one window depth ends in which the stream was starved, up to the stream's
+ * genesis target. [DIFF-5]
+ * @param daaCounts by stream, blocks in the past of the block at this place
+ */
+export function bitsInForce(
+  parameters: DifficultyParameters,
+  table: WindowTable,
+  place: WindowPlace,
+  daaCounts: readonly number[],
+): number[] {
+  const { streams, difficultyWindow } = parameters;
+  const depth = windowDepth(parameters);
+  const inherited = streams.map((_, stream) => table.bitsOf(place.selectedParent, stream));
+  const epoch = Math.floor(place.blueScore / depth);
+  if (epoch === Math.floor(table.blueScores[place.selectedParent]! / depth)) return inherited;
+
+  const start = chainBlockBelow(table, place.selectedParent, (epoch - 1) * depth);
+  const slowestMs = Math.max(...streams.map(({ targetIntervalMs }) => targetIntervalMs));
+  return inherited.map((bits, stream) => {
+    const { targetIntervalMs, genesisBits, difficulty } = streams[stream]!;
+    const expected = (difficultyWindow.size * difficultyWindow.sampleRate * slowestMs) / targetIntervalMs;
+    const got = daaCounts[stream]! - table.daaCount(start, stream);
+    const isStarved = difficulty === "window" && got < expected * STARVED_BELOW;
+    return isStarved ? doubled(bits, genesisBits) : bits;
+  });
+}
+
+/** The highest block on the chain below a blue score; the oldest if there is none. */
+function chainBlockBelow(table: WindowTable, from: number, blueScore: number): number {
+  let block = from;
+  while (table.blueScores[block]! >= blueScore && table.selectedParents[block] !== NO_BLOCK) {
+    block = table.selectedParents[block]!;
+  }
+  return block;
+}
+
+function doubled(bits: number, easiestBits: number): number {
+  const target = compactToTarget(bits);
+  const easiest = compactToTarget(easiestBits);
+  if (target >= easiest) return bits;
+  return target * 2n < easiest ? targetToCompact(target * 2n) : easiestBits;
+}

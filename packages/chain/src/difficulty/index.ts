@@ -1,0 +1,3 @@
+export { type Assessment, Difficulty, verifyTimestamp } from "./Difficulty.ts";
+export { difficultyErrors } from "./errors.ts";
+export type { DifficultyParameters, WindowBlocks, WindowPlace, WindowTable } from "./WindowBlocks.ts";

@@ -1,0 +1,15 @@
+/** Timestamps around the middle that are averaged: one liar cannot move the median by much. */
+const MIDDLE_SIZE = 11;
+
+/**
+ * The average of the middle timestamps, rounded half up; of two possible middles the later. [DIFF-7]
+ * @param timestampsMs at least one
+ */
+export function medianTimeMs(timestampsMs: readonly number[]): number {
+  const sorted = Float64Array.from(timestampsMs).sort();
+  const size = Math.min(sorted.length, MIDDLE_SIZE);
+  const end = Math.ceil((sorted.length + size) / 2);
+  let sum = 0n;
+  for (const timestampMs of sorted.subarray(end - size, end)) sum += BigInt(timestampMs);
+  return Number((sum + BigInt(size >> 1)) / BigInt(size));
+}
