@@ -18,7 +18,7 @@ export function hashOf(name: string): Hash {
 }
 
 export function factsOf(hash: Hash, work = 1n): BlockFacts {
-  return { hash, work, timestampMs: 0, stream: 0, daaCounts: [0], bits: [0x207fffff] };
+  return { hash, work, timestampMs: 0, stream: 0, daaCounts: [0], bitsOfStreams: [0x207fffff] };
 }
 
 /** A DAG whose blocks have names: `genesis` is there, `add("b", "a", "genesis")` puts b on a and genesis. */

@@ -15,7 +15,7 @@ export interface BlockFacts {
   /** By stream: blocks in its past that count for difficulty. Their sum is the daaScore. */
   readonly daaCounts: readonly number[];
   /** By stream: the compact target in force after this block; its own stream's is its own. */
-  readonly bits: readonly number[];
+  readonly bitsOfStreams: readonly number[];
 }
 
 /**
@@ -78,7 +78,7 @@ export class BlockTable {
   }
 
   /** Appends a row with what the header says; its place in the DAG is for the caller to fill in. */
-  append({ hash, work, timestampMs, stream, daaCounts, bits }: BlockFacts): number {
+  append({ hash, work, timestampMs, stream, daaCounts, bitsOfStreams }: BlockFacts): number {
     const block = this.count;
     this.#growTo(block + 1);
     this.count = block + 1;
@@ -90,7 +90,7 @@ export class BlockTable {
     this.streams[block] = stream;
     for (let index = 0; index < this.streamCount; index++) {
       this.daaCounts[block * this.streamCount + index] = daaCounts[index]!;
-      this.bits[block * this.streamCount + index] = bits[index]!;
+      this.bits[block * this.streamCount + index] = bitsOfStreams[index]!;
     }
     return block;
   }
