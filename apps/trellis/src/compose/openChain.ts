@@ -3,7 +3,7 @@ import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from
 import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
 import { createOracleEvm } from "@trellis/oracle";
-import { systemClock } from "@trellis/platform/system";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
 import {
   compactToTarget,
   ecdsaRecoveryInput,
@@ -17,6 +17,7 @@ import {
 import { createMemoryStore, type KeyValueStore, openLmdbStore } from "@trellis/storage";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { chainDirectory, journalFile } from "./dataDirectory.ts";
+import { repeat } from "./repeat.ts";
 
 export interface ChainSettings {
   readonly parameters: NetworkParameters;
@@ -27,6 +28,8 @@ export interface ChainSettings {
 
 /** Threads beside the main one. */
 const WORKERS = 1;
+/** How often the mempool looks for transactions that have waited too long. */
+const EXPIRY_MS = 60_000;
 
 /** Opens everything that a chain stands on, each part closed in its turn when the process stops. */
 export async function openChain(
@@ -58,7 +61,7 @@ export async function openChain(
           () => openFileJournal(journalFile(dataDir)),
           (opened) => opened.close(),
         );
-  return lifecycle.start(
+  const chain = await lifecycle.start(
     "chain",
     () =>
       createChain(
@@ -74,8 +77,14 @@ export async function openChain(
           metrics,
         },
       ),
-    (chain) => chain.idle(),
+    (opened) => opened.idle(),
   );
+  await lifecycle.start(
+    "mempool expiry",
+    () => repeat(systemScheduler, EXPIRY_MS, () => chain.pool.expire()),
+    (expiry) => expiry.stop(),
+  );
+  return chain;
 }
 
 /** ECDSA signatures go to the workers together; key-agile ones are checked here, natively. */

@@ -26,7 +26,7 @@ import { blockInputOf } from "../execution/executeBlock.ts";
 import { createSimulation } from "./createSimulation.ts";
 import type { EventStream } from "./EventStream.ts";
 import { pipelineErrors } from "./errors.ts";
-import { baseFeeAfter, type Importer, placementOf, type Stages } from "./Importer.ts";
+import { baseFeeAfter, type Importer, type Stages } from "./Importer.ts";
 
 /** Chain blocks under the head at which a block is `safe`. */
 const SAFE_DEPTH = 10;
@@ -155,7 +155,7 @@ export class ChainReader implements ChainView {
   }
 
   tips(): readonly Hash[] {
-    return this.#stages.dag.tips();
+    return this.#stages.chainDag.dag.tips();
   }
 
   block(hash: Hash): Block | undefined {
@@ -163,17 +163,20 @@ export class ChainReader implements ChainView {
   }
 
   dagBlock(hash: Hash): DagBlock | undefined {
-    const { dag, blocks } = this.#stages;
+    const { blocks } = this.#stages;
+    const { dag } = this.#stages.chainDag;
     const block = dag.has(hash) ? blocks.block(hash) : undefined;
     if (block === undefined) return undefined;
-    const data = dag.data(hash);
+    const { selectedParent, merged } = dag.standingOf(hash) ?? { selectedParent: undefined, merged: [] };
+    const namesOf = (blue: boolean): Hash[] =>
+      merged.filter(({ isBlue }) => isBlue === blue).map((other) => other.hash);
     const mergedBy = blocks.mergedBy(hash);
     return {
       hash,
       header: block.header,
       children: dag.children(hash),
-      blues: data.blues,
-      reds: data.reds,
+      blues: selectedParent === undefined ? [] : [selectedParent, ...namesOf(true)],
+      reds: namesOf(false),
       isChainBlock: mergedBy === hash,
       mergedBy,
       color: mergedBy === undefined ? undefined : this.#colorIn(mergedBy, hash),
@@ -183,16 +186,16 @@ export class ChainReader implements ChainView {
   }
 
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagBlock[] {
-    return this.#stages.dag
+    return this.#stages.chainDag
       .hashesByBlueScore(fromBlueScore, toBlueScore, countMax)
       .map((hash) => this.dagBlock(hash)!);
   }
 
   streams(): readonly StreamStatus[] {
-    const { dag, options } = this.#stages;
-    const counts = dag.recentByStream(STREAM_WINDOW_BLOCKS);
+    const { chainDag, options } = this.#stages;
+    const counts = chainDag.recentByStream(STREAM_WINDOW_BLOCKS);
     return options.parameters.streams.map((stream, index) => {
-      const bits = dag.nextBits(this.#importer.sink, index);
+      const bits = chainDag.nextBits(this.#importer.sink, index);
       return {
         name: stream.name,
         algorithm: stream.algorithm,
@@ -207,7 +210,7 @@ export class ChainReader implements ChainView {
   }
 
   counts(): { readonly blocks: number; readonly orphans: number } {
-    return { blocks: this.#stages.dag.count, orphans: 0 };
+    return { blocks: this.#stages.chainDag.dag.size, orphans: 0 };
   }
 
   subscribe(listener: (event: ChainEvent) => void): () => void {
@@ -238,13 +241,13 @@ export class ChainReader implements ChainView {
   }
 
   async #inputOf({ hash, header }: ChainBlock) {
-    const { dag, blocks, executor, options } = this.#stages;
+    const { chainDag, blocks, executor, options } = this.#stages;
     if (header.number === 0) throw pipelineErrors.GENESIS_NOT_TRACEABLE();
     const block = blocks.block(hash)!;
     const senders = await executor.sendersOf(block);
-    const placement = placementOf(dag.data(hash));
-    const state = this.stateAt(placement.selectedParent);
-    const request = await executor.request(header, block.body, senders, placement, state);
+    const standing = chainDag.dag.standingOf(hash)!;
+    const state = this.stateAt(standing.selectedParent);
+    const request = await executor.request(header, block.body, senders, standing, state);
     return blockInputOf(options.parameters, request, isKeyValid);
   }
 
@@ -261,6 +264,7 @@ export class ChainReader implements ChainView {
   }
 
   #colorIn(merger: Hash, hash: Hash): "blue" | "red" {
-    return merger !== hash && this.#stages.dag.data(merger).reds.includes(hash) ? "red" : "blue";
+    const merged = this.#stages.chainDag.dag.standingOf(merger)?.merged.find((other) => other.hash === hash);
+    return merged?.isBlue === false ? "red" : "blue";
   }
 }

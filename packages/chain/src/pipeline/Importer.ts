@@ -8,6 +8,7 @@ import {
   nextBaseFee,
 } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
+import { difficultyErrors } from "../difficulty/errors.ts";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
 import { finalPointOf } from "../finality/finalPoint.ts";
 import { verifyBodyInIsolation } from "../intake/bodyInIsolation.ts";
@@ -17,9 +18,9 @@ import { verifyHeaderInIsolation } from "../intake/headerInIsolation.ts";
 import { selectSink } from "../ordering/selectSink.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import type { BlockStore } from "./BlockStore.ts";
-import type { Executor, Placement } from "./Executor.ts";
+import type { ChainDag, DagPlace } from "./ChainDag.ts";
+import type { Executor } from "./Executor.ts";
 import { pipelineErrors } from "./errors.ts";
-import type { Dag, DagData } from "./linearDag.ts";
 import type { ChainOptions, ChainPorts } from "./Stages.ts";
 import type { ChainTables } from "./tables.ts";
 
@@ -35,7 +36,7 @@ export interface Stages {
   readonly ports: ChainPorts;
   readonly tables: ChainTables;
   readonly blocks: BlockStore;
-  readonly dag: Dag;
+  readonly chainDag: ChainDag;
   readonly states: StateStore;
   readonly executor: Executor;
 }
@@ -85,9 +86,9 @@ export class Importer {
   async #import(block: Block): Promise<ImportResult> {
     if (this.#failure !== undefined) throw pipelineErrors.CHAIN_STOPPED({}, this.#failure);
     await this.#checkInIsolation(block);
-    const data = this.#checkInContext(block);
+    const place = this.#checkInContext(block);
     try {
-      return await this.#accept(block, data);
+      return await this.#accept(block, place);
     } catch (error) {
       this.#failure = error as Error;
       this.#stages.ports.log.error("the chain stops", { block: block.hash, error: this.#failure });
@@ -97,8 +98,8 @@ export class Importer {
 
   /** What the block and the clock can tell. */
   async #checkInIsolation(block: Block): Promise<void> {
-    const { options, ports, dag, executor } = this.#stages;
-    if (dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
+    const { options, ports, chainDag, executor } = this.#stages;
+    if (chainDag.dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
     verifyHeaderInIsolation(block.header, options.parameters, options.shard, ports.clock.nowMs());
     if (!(await ports.verifySeal(block.header))) throw intakeErrors.SEAL_INVALID({ block: block.hash });
     verifyBodyInIsolation(block, options.parameters);
@@ -106,28 +107,36 @@ export class Importer {
   }
 
   /** What the block's past can tell. */
-  #checkInContext({ header }: Block): DagData {
-    const { dag, blocks } = this.#stages;
+  #checkInContext({ header }: Block): DagPlace {
+    const { chainDag, blocks } = this.#stages;
+    const { dag } = chainDag;
     for (const parent of header.parents) if (!dag.has(parent)) throw intakeErrors.PARENT_UNKNOWN({ parent });
-    const data = dag.prepare(header);
-    if (data.selectedParent !== header.parents[0]) {
-      throw intakeErrors.SELECTED_PARENT_NOT_FIRST({ got: header.parents[0], expected: data.selectedParent });
+    const place = chainDag.place(header);
+    dag.verify(place.placement);
+    if (place.selectedParent !== header.parents[0]) {
+      throw intakeErrors.SELECTED_PARENT_NOT_FIRST({
+        got: header.parents[0],
+        expected: place.selectedParent,
+      });
     }
-    const parent = blocks.header(data.selectedParent)!;
+    if (header.timestampMs <= place.medianTimeMs) {
+      throw difficultyErrors.TIMESTAMP_TOO_OLD({ got: header.timestampMs, laterThan: place.medianTimeMs });
+    }
     verifyHeaderInContext(header, {
-      number: parent.number + 1,
-      bits: data.bits,
-      daaScore: data.daaScore,
-      blueScore: data.blueScore,
-      blueWork: data.blueWork,
-      baseFee: baseFeeAfter(this.#stages, data.selectedParent),
+      number: blocks.header(place.selectedParent)!.number + 1,
+      bits: place.bits,
+      daaScore: place.daaScore,
+      blueScore: place.blueScore,
+      blueWork: place.blueWork,
+      baseFee: baseFeeAfter(this.#stages, place.selectedParent),
     });
-    this.#checkFinalized(header.finalized, data.selectedParent);
-    return data;
+    this.#checkFinalized(header.finalized, place.selectedParent);
+    return place;
   }
 
   #checkFinalized(finalized: Hash, selectedParent: Hash): void {
-    const { dag, blocks } = this.#stages;
+    const { blocks } = this.#stages;
+    const { dag } = this.#stages.chainDag;
     const known = blocks.header(selectedParent)!.finalized;
     const isNewer = blocks.header(selectedParent)!.number === 0 || dag.isChainAncestor(known, finalized);
     if (!dag.has(finalized) || !dag.isChainAncestor(finalized, selectedParent) || !isNewer) {
@@ -136,9 +145,9 @@ export class Importer {
   }
 
   /** Colour, order, execute, make final, store, announce. */
-  async #accept(block: Block, data: DagData): Promise<ImportResult> {
-    const { dag, ports } = this.#stages;
-    dag.insert(block.hash, block.header, data);
+  async #accept(block: Block, place: DagPlace): Promise<ImportResult> {
+    const { chainDag, ports } = this.#stages;
+    chainDag.insert(block.hash, block.header, place);
     const move = await this.#moveSink(block);
     const finality = this.#advanceFinality(move.sink);
     await ports.store.write([...this.#writesOf(block, move), ...finality.writes]);
@@ -150,10 +159,11 @@ export class Importer {
 
   /** Finds the sink anew, executing what was not executed yet. */
   async #moveSink(block: Block): Promise<SinkMove> {
-    const { dag, states } = this.#stages;
+    const { states } = this.#stages;
+    const { dag } = this.#stages.chainDag;
     const executed: ChainBlock[] = [];
     const disqualified: Hash[] = [];
-    const sink = await selectSink(dag.sinkCandidates(), {
+    const sink = await selectSink(dag.sinkCandidates(states.baseHash), {
       isOnFinalChain: (candidate) => dag.isChainAncestor(states.baseHash, candidate),
       isStateValid: (candidate) => this.#executeChain(candidate, block, executed, disqualified),
     });
@@ -175,9 +185,9 @@ export class Importer {
     executed: ChainBlock[],
     disqualified: Hash[],
   ): Promise<boolean> {
-    const { dag, states, blocks } = this.#stages;
+    const { chainDag, states, blocks } = this.#stages;
     const path: Hash[] = [];
-    for (let hash = tip; !states.has(hash); hash = dag.data(hash).selectedParent) {
+    for (let hash = tip; !states.has(hash); hash = chainDag.dag.standingOf(hash)!.selectedParent) {
       if (blocks.isDisqualified(hash)) return false;
       path.unshift(hash);
     }
@@ -196,23 +206,26 @@ export class Importer {
 
   /** undefined if the block's roots are not those that executing it gives. */
   async #execute(block: Block): Promise<ChainBlock | undefined> {
-    const { dag, states, blocks, executor, ports } = this.#stages;
-    const placement = placementOf(dag.data(block.hash));
-    const { result, layer } = await executor.runBlock(block, placement);
+    const { chainDag, states, blocks, executor, ports } = this.#stages;
+    const standing = chainDag.dag.standingOf(block.hash)!;
+    const { result, layer } = await executor.runBlock(block, standing);
     const difference = findRootDifference(block.header, result, layer.root);
     if (difference !== undefined) {
       ports.log.warn("a block is disqualified", { block: block.hash, ...difference });
       return undefined;
     }
     states.attach(block.hash, layer);
-    const carriers = [...placement.merged.map(({ hash }) => hash), block.hash];
+    const carriers = [...standing.merged.map(({ hash }) => hash), block.hash];
     return blocks.remember(block, carriers, result);
   }
 
   /** Moves the state's base up to the block that the sink has made final. */
   #advanceFinality(sink: Hash) {
-    const { dag, states, options, blocks } = this.#stages;
-    const final = finalPointOf(sink, states.baseHash, options.parameters.finalityDepth, dag);
+    const { chainDag, states, options, blocks } = this.#stages;
+    const final = finalPointOf(sink, states.baseHash, options.parameters.finalityDepth, {
+      blueScoreOf: (hash) => chainDag.dag.blueScore(hash),
+      parentOf: (hash) => chainDag.dag.standingOf(hash)!.selectedParent,
+    });
     if (final === states.baseHash) return { writes: [], apply: () => {}, event: undefined };
     const { writes, apply } = states.flatten(final);
     const event: ChainEvent = { kind: "finalized", hash: final, number: blocks.header(final)!.number };
@@ -220,10 +233,10 @@ export class Importer {
   }
 
   #writesOf(block: Block, { sink, removed, added, executed, disqualified }: SinkMove): WriteOperation[] {
-    const { blocks, dag, tables } = this.#stages;
+    const { blocks, chainDag, tables } = this.#stages;
     return [
       ...blocks.writesOfBlock(block),
-      tables.arrivals.put(dag.count - 1, block.hash),
+      tables.arrivals.put(chainDag.dag.size - 1, block.hash),
       ...executed.flatMap((chainBlock) => blocks.writesOfExecution(chainBlock)),
       ...disqualified.map((hash) => tables.disqualified.put(hash, new Uint8Array(0))),
       ...removed.flatMap((chainBlock) => blocks.writesOfRemoved(chainBlock)),
@@ -234,17 +247,11 @@ export class Importer {
 }
 
 /** The base fee of a block on `parent`. wei per gas */
-export function baseFeeAfter({ options, blocks, dag }: Stages, parent: Hash): bigint {
+export function baseFeeAfter({ options, blocks, chainDag }: Stages, parent: Hash): bigint {
   const { baseFee, gasUsed } = blocks.header(parent)!;
-  const carrierCount = placementOf(dag.data(parent)).merged.length + 1;
+  const carrierCount = (chainDag.dag.standingOf(parent)?.merged.length ?? 0) + 1;
   const gasLimit = options.parameters.gasLimit * BigInt(carrierCount);
   return nextBaseFee(options.parameters, { baseFee, gasUsed, gasLimit });
-}
-
-/** The mergeset without the selected parent, in execution order. */
-export function placementOf({ selectedParent, mergeset, reds }: DagData): Placement {
-  const red = new Set(reds);
-  return { selectedParent, merged: mergeset.map((hash) => ({ hash, isBlue: !red.has(hash) })) };
 }
 
 export function findRootDifference(header: Header, result: ExecutionResult, stateRoot: Hash) {

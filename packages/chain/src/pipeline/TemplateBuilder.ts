@@ -16,9 +16,9 @@ import {
   type TemplateRequest,
 } from "@trellis/protocol";
 import type { Mempool } from "../mempool/index.ts";
+import type { DagPlace } from "./ChainDag.ts";
 import type { Executed } from "./Executor.ts";
-import { baseFeeAfter, type Importer, placementOf, type Stages } from "./Importer.ts";
-import type { DagData } from "./linearDag.ts";
+import { baseFeeAfter, type Importer, type Stages } from "./Importer.ts";
 
 /** Transactions of one body. Gas bounds them first; this bounds the work of choosing. */
 const TRANSACTIONS_MAX = 4_096;
@@ -51,18 +51,17 @@ export class TemplateBuilder implements BlockBuilder {
   /** Parents from the DAG, transactions from the pool, roots from executing them. */
   async createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
     const { executor } = this.#stages;
-    const { draft, data } = this.#draft(request);
-    const placement = placementOf(data);
+    const { draft, place } = this.#draft(request);
     const candidates = this.#candidates(
       draft,
-      placement.merged.map(({ hash }) => hash),
+      place.merged.map(({ hash }) => hash),
     );
     const body = { transactions: candidates.map(({ transaction }) => transaction) };
     const senders = candidates.map(({ sender }) => sender);
-    const executed = await executor.run(await executor.request(draft, body, senders, placement), placement);
-    this.#pool.recheck(skippedOf(executed, placement.merged.length));
-    const template = this.#complete(draft, executed, placement.merged.length);
-    executor.keepTemplate(template.header, withoutOwnSkipped(executed, placement.merged.length));
+    const executed = await executor.run(await executor.request(draft, body, senders, place), place);
+    this.#pool.recheck(skippedOf(executed, place.merged.length));
+    const template = this.#complete(draft, executed, place.merged.length);
+    executor.keepTemplate(template.header, withoutOwnSkipped(executed, place.merged.length));
     return template;
   }
 
@@ -72,26 +71,26 @@ export class TemplateBuilder implements BlockBuilder {
     return block.hash;
   }
 
-  #draft({ miner, stream, extra }: TemplateRequest): { draft: Draft; data: DagData } {
-    const { dag, blocks, states, options, ports } = this.#stages;
-    const parents = dag.templateParents(this.#importer.sink);
+  #draft({ miner, stream, extra }: TemplateRequest): { draft: Draft; place: DagPlace } {
+    const { chainDag, blocks, states, options, ports } = this.#stages;
+    const parents = chainDag.dag.virtualParents(this.#importer.sink);
     const nowMs = ports.clock.nowMs();
-    const data = dag.prepare({ parents, stream, timestampMs: nowMs });
-    const parent = blocks.header(data.selectedParent)!;
+    const place = chainDag.place({ parents, stream });
+    const parent = blocks.header(place.selectedParent)!;
     return {
-      data,
+      place,
       draft: {
         version: HEADER_VERSION,
         shard: options.shard,
         parents,
-        timestampMs: Math.max(nowMs, data.pastMedianTimeMs + 1),
+        timestampMs: Math.max(nowMs, place.medianTimeMs + 1),
         stream,
-        bits: data.bits,
-        daaScore: data.daaScore,
-        blueScore: data.blueScore,
-        blueWork: data.blueWork,
+        bits: place.bits,
+        daaScore: place.daaScore,
+        blueScore: place.blueScore,
+        blueWork: place.blueWork,
         number: parent.number + 1,
-        baseFee: baseFeeAfter(this.#stages, data.selectedParent),
+        baseFee: baseFeeAfter(this.#stages, place.selectedParent),
         finalized: states.baseHash,
         miner,
         extra,

@@ -13,6 +13,7 @@ import { createMempool, type Journal, type Mempool, type MempoolLimits } from ".
 import { ChainReader } from "./ChainReader.ts";
 import { EventStream } from "./EventStream.ts";
 import { Importer, type ImportResult } from "./Importer.ts";
+import { measureChain } from "./measureChain.ts";
 import { openStages } from "./openStages.ts";
 import { replayStates } from "./replayStates.ts";
 import type { ChainOptions, ChainPorts } from "./Stages.ts";
@@ -54,6 +55,7 @@ export async function createChain(
   });
   await replayStates(stages, sink);
   const events = new EventStream(ports.log);
+  events.subscribe(measureChain(ports.metrics, options.parameters));
   const importer = new Importer(stages, sink);
   const view = new ChainReader(stages, importer, events, genesisHash);
   const pool = createMempool(poolSetup.limits, options.parameters, {

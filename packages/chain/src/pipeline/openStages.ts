@@ -4,10 +4,10 @@ import type { KeyReader, WriteOperation } from "@trellis/storage";
 import { genesisChanges } from "../state/genesisChanges.ts";
 import { StateStore } from "../state/StateStore.ts";
 import { BlockStore } from "./BlockStore.ts";
+import { ChainDag } from "./ChainDag.ts";
 import { Executor } from "./Executor.ts";
 import { pipelineErrors } from "./errors.ts";
 import type { Stages } from "./Importer.ts";
-import { Dag } from "./linearDag.ts";
 import type { ChainOptions, ChainPorts } from "./Stages.ts";
 import { type ChainTables, openChainTables, SCHEMA_VERSION } from "./tables.ts";
 
@@ -35,9 +35,9 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const blocks = new BlockStore(tables);
   const states = new StateStore(options, tables, baseHash, blocks.header(baseHash)!.stateRoot);
   const executor = new Executor(options, ports, blocks, states);
-  const dag = openDag(options, tables, blocks, genesis);
+  const chainDag = openDag(options, tables, blocks, genesis);
   return {
-    stages: { options, ports, tables, blocks, dag, states, executor },
+    stages: { options, ports, tables, blocks, chainDag, states, executor },
     genesisHash: genesis.hash,
     sink,
   };
@@ -83,11 +83,16 @@ async function writeGenesis(
   ]);
 }
 
-function openDag({ parameters }: ChainOptions, tables: ChainTables, blocks: BlockStore, genesis: Block): Dag {
-  const dag = new Dag(parameters, genesis.hash, genesis.header);
+function openDag(
+  { parameters }: ChainOptions,
+  tables: ChainTables,
+  blocks: BlockStore,
+  genesis: Block,
+): ChainDag {
+  const chainDag = new ChainDag(parameters, genesis.hash, genesis.header);
   for (const [, hash] of tables.arrivals.range({ from: 1 })) {
     const header = blocks.header(hash)!;
-    dag.insert(hash, header, dag.prepare(header));
+    chainDag.insert(hash, header, chainDag.place(header));
   }
-  return dag;
+  return chainDag;
 }
