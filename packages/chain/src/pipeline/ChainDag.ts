@@ -28,7 +28,7 @@ export class ChainDag {
     this.#difficulty = new Difficulty(parameters, this.dag);
     const { daaCounts, bitsOfStreams } = this.#difficulty.genesis();
     const work = this.#difficulty.work(bits, stream);
-    this.dag.insertGenesis({ hash: genesisHash, work, timestampMs, stream, daaCounts, bits: bitsOfStreams });
+    this.dag.insertGenesis({ hash: genesisHash, work, timestampMs, stream, daaCounts, bitsOfStreams });
   }
 
   /** Checks no rule and changes nothing. @throws DAG_PARENT_UNKNOWN */
@@ -43,7 +43,7 @@ export class ChainDag {
     { placement, daaCounts, bitsOfStreams }: DagPlace,
   ): void {
     const work = this.#difficulty.work(bits, stream);
-    const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bits: bitsOfStreams };
+    const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bitsOfStreams };
     this.dag.insert(facts, placement);
   }
 
