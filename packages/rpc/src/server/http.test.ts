@@ -1,0 +1,211 @@
+import { once } from "node:events";
+import { request as httpRequest } from "node:http";
+import { createServer } from "node:net";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import { describe, expect, it } from "vitest";
+import { DEFAULT_RPC_TIMES } from "../options.ts";
+import { FakeNode } from "../testing/FakeNode.ts";
+import { openServer } from "../testing/openServer.ts";
+import { createRpcServer } from "./createRpcServer.ts";
+
+const CHAIN_ID = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
+const ANSWER = '{"jsonrpc":"2.0","id":1,"result":"0x7a69"}';
+
+describe("HTTP", () => {
+  it("answers one request and a batch", async () => {
+    const server = await openServer();
+    expect(await server.post(CHAIN_ID)).toMatchObject({ status: 200, text: ANSWER });
+    expect((await server.post(`[${CHAIN_ID},${CHAIN_ID}]`)).text).toBe(`[${ANSWER},${ANSWER}]`);
+    expect(await server.post(CHAIN_ID, { "content-type": "application/json; charset=utf-8" })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it("has nothing to say to notifications", async () => {
+    const server = await openServer();
+    expect(await server.post('{"jsonrpc":"2.0","method":"eth_chainId"}')).toMatchObject({
+      status: 204,
+      text: "",
+    });
+  });
+
+  it("says to a browser what it is for", async () => {
+    const server = await openServer();
+    expect(await server.post("", {}, "GET")).toMatchObject({ status: 200, text: /JSON-RPC/ });
+  });
+
+  it("RPC_HTTP_REFUSED for another content type or method", async () => {
+    const server = await openServer();
+    const refused = await server.post(CHAIN_ID, { "content-type": "text/plain" });
+    expect(refused.status).toBe(415);
+    expect(JSON.parse(refused.text).error).toEqual({
+      code: -32600,
+      message: "invalid content type, only application/json is supported",
+    });
+    expect((await server.post(CHAIN_ID, {}, "PUT")).status).toBe(405);
+  });
+
+  it("RPC_HTTP_REFUSED for a host that is not configured, as a rebound name would be", async () => {
+    const server = await openServer({ hosts: ["localhost", "node.example"] });
+    for (const host of ["localhost:8545", "127.0.0.1:1", "[::1]:80", "NODE.example"]) {
+      expect((await server.post(CHAIN_ID, { host })).status).toBe(200);
+    }
+    for (const host of ["evil.example", "localhost.evil.example:8545", "127.0.0.1.evil.example"]) {
+      expect((await server.post(CHAIN_ID, { host })).status).toBe(403);
+    }
+    expect((await (await openServer({ hosts: ["*"] })).post(CHAIN_ID, { host: "any.example" })).status).toBe(
+      200,
+    );
+  });
+
+  it("admits the configured origins, and answers their preflights", async () => {
+    const server = await openServer({ origins: ["https://wallet.example"] });
+    const origin = "https://wallet.example";
+    expect((await server.post(CHAIN_ID, { origin })).headers["access-control-allow-origin"]).toBe(origin);
+    expect(await server.post("", { origin }, "OPTIONS")).toMatchObject({
+      status: 204,
+      headers: { "access-control-allow-origin": origin, "access-control-allow-headers": "content-type" },
+    });
+    const refused = await server.post(CHAIN_ID, { origin: "https://evil.example" });
+    expect(refused.status).toBe(403);
+    expect(refused.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
+  it("RPC_BODY_TOO_LARGE before the body is read", async () => {
+    const server = await openServer();
+    const request = httpRequest(server.server.url, {
+      ...{ method: "POST", agent: false },
+      headers: { "content-type": "application/json", "content-length": 100_000_000 },
+    });
+    request.on("error", () => {});
+    request.flushHeaders();
+    const [response] = await once(request, "response");
+    expect(response.statusCode).toBe(413);
+    const text = (await response.toArray()).join("");
+    expect(JSON.parse(text).error.message).toBe("content length too large (100000000>5242880)");
+  });
+
+  it("RPC_BODY_TOO_LARGE while a body of unknown length is read", async () => {
+    const server = await openServer({ limits: { bodyBytesMax: 1_000 } });
+    const socket = await server.tcp();
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+    socket.write("Transfer-Encoding: chunked\r\n\r\n");
+    const chunk = `200\r\n${" ".repeat(0x200)}\r\n`;
+    for (let sent = 0; sent < 10; sent++) socket.write(chunk);
+    const answer = (await socket.toArray()).join("");
+    expect(answer).toMatch(/^HTTP\/1\.1 413/);
+    expect(answer).toContain("content length too large (1024>1000)");
+    expect((await server.post(CHAIN_ID)).status).toBe(200);
+  });
+
+  it("refuses an announced body that awaits permission", async () => {
+    const server = await openServer({ limits: { bodyBytesMax: 1_000 } });
+    const ask = async (length: number) => {
+      const socket = await server.tcp();
+      socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+      socket.write(`Expect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`);
+      const [head] = (await once(socket, "data")) as [Buffer];
+      return head.toString();
+    };
+    expect(await ask(100)).toMatch(/^HTTP\/1\.1 100/);
+    expect(await ask(10_000)).toMatch(/^HTTP\/1\.1 413/);
+  });
+
+  it("refuses a batch of 100,000 calls and a body of 100 MB, and stays up", async () => {
+    const server = await openServer({ limits: { bodyBytesMax: 16_000_000 } });
+    const batch = await server.post(`[${Array.from({ length: 100_000 }, () => CHAIN_ID).join(",")}]`);
+    expect(JSON.parse(batch.text).error).toEqual({ code: -32600, message: "batch too large" });
+    await server.post(" ".repeat(100_000_000)).catch(() => undefined);
+    expect((await server.post(CHAIN_ID)).text).toBe(ANSWER);
+  });
+
+  it("cuts clients that do not finish their headers or their body", async () => {
+    const times = { ...DEFAULT_RPC_TIMES, headersMs: 200, bodyMs: 400 };
+    const server = await openServer({ times });
+    const [slowHeaders, slowBody] = [await server.tcp(), await server.tcp()];
+    slowHeaders.write("POST / HTTP/1.1\r\nHost: loc");
+    slowBody.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+    slowBody.write("Content-Length: 100\r\n\r\n{");
+    const answers = await Promise.all([slowHeaders.toArray(), slowBody.toArray()]);
+    for (const answer of answers) expect(answer.join("")).toMatch(/^HTTP\/1\.1 408/);
+  });
+
+  it("takes as many connections as it may", async () => {
+    const server = await openServer({ limits: { connectionsMax: 2 } });
+    await server.tcp();
+    await server.tcp();
+    const third = await server.tcp();
+    await once(third, "close");
+  });
+
+  it("is not hurt by clients that go away", async () => {
+    const server = await openServer();
+    const held = Promise.withResolvers<void>();
+    server.fake.chain.simulation.delay = held.promise;
+    const socket = await server.tcp();
+    const body = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+    socket.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+    await expect.poll(() => server.fake.chain.simulation.last).toBeDefined();
+    socket.destroy();
+    held.resolve();
+    expect((await server.post(CHAIN_ID)).text).toBe(ANSWER);
+  });
+});
+
+describe("the server's life", () => {
+  it("finishes what is under way when it closes, and takes nothing new", async () => {
+    const server = await openServer();
+    const held = Promise.withResolvers<void>();
+    server.fake.chain.simulation.delay = held.promise;
+    const answer = server.call("eth_call", {});
+    await expect.poll(() => server.fake.chain.simulation.last).toBeDefined();
+    const closed = server.server.close();
+    await expect(server.post(CHAIN_ID)).rejects.toThrow(/ECONNREFUSED/);
+    held.resolve();
+    expect((await answer).result).toBe("0xcafe");
+    await closed;
+  });
+
+  it("cuts what takes longer than it may", async () => {
+    const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, drainMs: 50 } });
+    server.fake.chain.simulation.delay = new Promise(() => {});
+    const answer = server.call("eth_call", {});
+    answer.catch(() => {});
+    await expect.poll(() => server.fake.chain.simulation.last).toBeDefined();
+    await server.server.close();
+    await expect(answer).rejects.toThrow();
+  });
+
+  it("closes once, and without having listened", async () => {
+    const server = await openServer();
+    await Promise.all([server.server.close(), server.server.close()]);
+    const fake = new FakeNode();
+    const idle = await createRpcServer(fake.options, {
+      ...fake.dependencies,
+      clock: systemClock,
+      scheduler: systemScheduler,
+    });
+    await idle.close();
+  });
+
+  it("RPC_PORT_UNAVAILABLE", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as { port: number };
+    await expect(openServer({ port })).rejects.toMatchObject({ code: "RPC_PORT_UNAVAILABLE" });
+    other.close();
+  });
+
+  it("RPC_OPTIONS_INVALID", async () => {
+    const wrong = [
+      { limits: { bodyBytesMax: 0 } },
+      { limits: { weightMax: 10 } },
+      { times: { ...DEFAULT_RPC_TIMES, headersMs: 60_000 } },
+      { roles: ["root" as "admin"] },
+    ];
+    for (const options of wrong) {
+      await expect(openServer(options)).rejects.toMatchObject({ code: "RPC_OPTIONS_INVALID" });
+    }
+  });
+});

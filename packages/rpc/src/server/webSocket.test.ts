@@ -1,0 +1,176 @@
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { DEFAULT_RPC_TIMES } from "../options.ts";
+import { openServer } from "../testing/openServer.ts";
+import { testTransaction } from "../testing/testTransactions.ts";
+
+describe("WebSocket", () => {
+  it("answers requests and batches on the port of HTTP", async () => {
+    const client = await (await openServer()).webSocket();
+    expect((await client.call("eth_chainId")).result).toBe("0x7a69");
+    client.socket.send('[{"jsonrpc":"2.0","id":"b","method":"eth_chainId"}]');
+    expect(await client.next()).toEqual([{ jsonrpc: "2.0", id: "b", result: "0x7a69" }]);
+    client.socket.send("{");
+    expect(await client.next()).toMatchObject({ error: { code: -32700 } });
+  });
+
+  it("admits hosts and origins as HTTP does", async () => {
+    const server = await openServer({ origins: ["https://wallet.example"] });
+    await server.webSocket({ origin: "https://wallet.example" });
+    await expect(server.webSocket({ origin: "https://evil.example" })).rejects.toThrow(/403/);
+    await expect(server.webSocket({ host: "evil.example" })).rejects.toThrow(/403/);
+  });
+
+  it("ends a client that sends too much", async () => {
+    const client = await (await openServer({ limits: { bodyBytesMax: 1_000 } })).webSocket();
+    client.socket.on("error", () => {});
+    client.socket.send("x".repeat(1_001));
+    const [code] = await once(client.socket, "close");
+    expect(code).toBe(1009);
+  });
+
+  it("answers messages that take time as they finish", async () => {
+    const server = await openServer();
+    const client = await server.webSocket();
+    const held = Promise.withResolvers<void>();
+    server.fake.chain.simulation.delay = held.promise;
+    const slow = client.call("eth_call", {});
+    expect((await client.call("eth_chainId")).result).toBe("0x7a69");
+    held.resolve();
+    expect((await slow).result).toBe("0xcafe");
+  });
+
+  it("reads no further while a client has too many requests under way", async () => {
+    const server = await openServer({ limits: { weightMax: 1_000_000 } });
+    const client = await server.webSocket();
+    const held = Promise.withResolvers<void>();
+    server.fake.chain.simulation.delay = held.promise;
+    // What was read from the socket already is handled: send more than one read holds.
+    const data = `0x${"00".repeat(2_000)}`;
+    const calls = Array.from({ length: 300 }, () => client.call("eth_call", { data }));
+    const after = client.call("eth_chainId");
+    expect(
+      await Promise.race([after.then(() => "answered"), new Promise((r) => setTimeout(r, 50, "waits"))]),
+    ).toBe("waits");
+    held.resolve();
+    expect((await after).result).toBe("0x7a69");
+    expect(await Promise.all(calls)).toHaveLength(300);
+  });
+
+  it("cuts a client that does not answer pings", async () => {
+    const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, pingMs: 50 } });
+    const alive = await server.webSocket();
+    const dead = new WebSocket(server.server.webSocketUrl, { autoPong: false });
+    await once(dead, "open");
+    const [code] = await once(dead, "close");
+    expect(code).toBe(1006);
+    expect((await alive.call("eth_chainId")).result).toBe("0x7a69");
+  });
+
+  it("disconnects a subscriber that does not read, instead of buffering for it", async () => {
+    const server = await openServer({ limits: { sendBufferBytesMax: 100_000 } });
+    const { chain } = server.fake;
+    const slow = await server.webSocket();
+    const reading = await server.webSocket();
+    await slow.subscribe("newHeads");
+    const subscription = await reading.subscribe("newHeads");
+    slow.socket.pause();
+    const cut = expect.poll(() => chain.listenerCount, { timeout: 10_000 }).toBe(1);
+    for (let block = 0; chain.listenerCount === 2 && block < 50_000; block++) {
+      chain.add();
+      await reading.notified(subscription);
+    }
+    await cut;
+  });
+
+  it("says goodbye when the server closes, and forgets its subscriptions", async () => {
+    const server = await openServer();
+    const client = await server.webSocket();
+    await client.subscribe("newHeads");
+    await client.subscribe("newPendingTransactions");
+    const closed = once(client.socket, "close");
+    await server.server.close();
+    expect((await closed)[0]).toBe(1001);
+    await expect.poll(() => server.fake.chain.listenerCount + server.fake.pool.listenerCount).toBe(0);
+  });
+
+  it("cuts clients that do not say goodbye in time", async () => {
+    const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, drainMs: 50 } });
+    const client = await server.webSocket();
+    client.socket.pause();
+    await server.server.close();
+  });
+});
+
+describe("subscriptions", () => {
+  it("RPC_SUBSCRIPTIONS_UNSUPPORTED over HTTP", async () => {
+    const { error } = await (await openServer()).call("eth_subscribe", "newHeads");
+    expect(error).toEqual({ code: -32001, message: "notifications not supported" });
+  });
+
+  it("RPC_TOPIC_UNKNOWN", async () => {
+    const client = await (await openServer()).webSocket();
+    expect((await client.call("eth_subscribe", "weather")).error).toEqual({
+      code: -32601,
+      message: 'no "weather" subscription in eth namespace',
+    });
+  });
+
+  it("RPC_PARAMETERS_INVALID for a topic's options", async () => {
+    const client = await (await openServer()).webSocket();
+    const { error } = await client.call("eth_subscribe", "logs", { address: "0x1" });
+    expect(error).toEqual({ code: -32602, message: "invalid argument 1: hex string of odd length" });
+  });
+
+  it("RPC_SUBSCRIPTIONS_TOO_MANY", async () => {
+    const client = await (await openServer({ limits: { subscriptionsMax: 1 } })).webSocket();
+    const first = await client.subscribe("newHeads");
+    expect((await client.call("eth_subscribe", "newHeads")).error).toMatchObject({ code: -32005 });
+    await client.call("eth_unsubscribe", first);
+    await client.subscribe("newHeads");
+  });
+
+  it("RPC_SUBSCRIPTION_UNKNOWN", async () => {
+    const client = await (await openServer()).webSocket();
+    expect((await client.call("eth_unsubscribe", "0x1")).error).toEqual({
+      code: -32000,
+      message: "subscription not found",
+    });
+  });
+
+  it("end with eth_unsubscribe", async () => {
+    const server = await openServer();
+    const client = await server.webSocket();
+    const id = await client.subscribe("newHeads");
+    expect((await client.call("eth_unsubscribe", id)).result).toBe(true);
+    expect(server.fake.chain.listenerCount).toBe(0);
+  });
+
+  it("notify only after the answer that names them, also in a batch that takes time", async () => {
+    const server = await openServer();
+    const client = await server.webSocket();
+    const held = Promise.withResolvers<void>();
+    server.fake.chain.simulation.delay = held.promise;
+    const batch = [
+      { jsonrpc: "2.0", id: "s", method: "eth_subscribe", params: ["newHeads"] },
+      { jsonrpc: "2.0", id: "c", method: "eth_call", params: [{}] },
+    ];
+    client.socket.send(JSON.stringify(batch));
+    await expect.poll(() => server.fake.chain.listenerCount).toBe(1);
+    const { hash } = server.fake.chain.add();
+    held.resolve();
+    const [subscribed] = await client.next<{ result: string }[]>();
+    expect(await client.notified(subscribed!.result)).toMatchObject({ hash });
+  });
+
+  it("of pending transactions give hashes, or all of them", async () => {
+    const server = await openServer();
+    const client = await server.webSocket();
+    const hashes = await client.subscribe("newPendingTransactions");
+    const full = await client.subscribe("newPendingTransactions", true);
+    const { transaction } = server.fake.pool.add(testTransaction());
+    expect(await client.notified(hashes)).toBe(transaction.hash);
+    expect(await client.notified(full)).toMatchObject({ hash: transaction.hash, blockHash: null });
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { testLog, testTopic } from "../testing/FakeChain.ts";
+import { openServer, type WebSocketClient } from "../testing/openServer.ts";
+import { TARGET, testTransaction } from "../testing/testTransactions.ts";
+
+interface ChainMessage {
+  readonly kind: "added" | "removed" | "finalized" | "lost";
+  readonly cursor: string;
+  readonly hash?: string;
+  readonly block?: { readonly hash: string };
+}
+
+const withLog = (nonce: bigint, ...topics: number[]) => ({
+  transactions: [{ signed: testTransaction({ nonce }), logs: [testLog(TARGET, ...topics)] }],
+});
+
+async function open(options: Parameters<typeof openServer>[0] = {}) {
+  const server = await openServer(options);
+  return { server, chain: server.fake.chain, client: await server.webSocket() };
+}
+
+describe("newHeads", () => {
+  it("gives the header of each block that joins the chain, after a reorganisation too", async () => {
+    const { chain, client } = await open();
+    const heads = await client.subscribe("newHeads");
+    const first = chain.add();
+    expect(await client.notified(heads)).toMatchObject({ hash: first.hash, number: "0x1" });
+    const added = chain.reorganise(1, [{}, {}]);
+    for (const { hash } of added) expect(await client.notified(heads)).toMatchObject({ hash });
+  });
+});
+
+describe("logs", () => {
+  it("gives logs that match, and takes those of removed blocks back", async () => {
+    const { chain, client } = await open();
+    const logs = await client.subscribe("logs", { address: TARGET, topics: [testTopic(1)] });
+    const block = chain.add(withLog(0n, 1));
+    chain.add(withLog(1n, 2));
+    expect(await client.notified(logs)).toMatchObject({ blockHash: block.hash, removed: false });
+    const [first, second] = chain.reorganise(2, [withLog(0n, 1, 5), withLog(2n, 1)]);
+    expect(await client.notified(logs)).toMatchObject({ blockHash: block.hash, removed: true });
+    expect(await client.notified(logs)).toMatchObject({ blockHash: first!.hash, removed: false });
+    expect(await client.notified(logs)).toMatchObject({ blockHash: second!.hash, removed: false });
+  });
+});
+
+describe("chain", () => {
+  it("tells what joins, leaves and becomes final, with a cursor", async () => {
+    const { chain, client } = await open();
+    const id = await client.subscribeTrellis("chain");
+    const first = chain.add();
+    expect(await client.notified(id)).toMatchObject({
+      kind: "added",
+      cursor: `0x1:${first.hash}`,
+      block: { hash: first.hash, carriers: [first.hash] },
+    });
+    const [other] = chain.reorganise(1, [{}]);
+    expect(await client.notified(id)).toMatchObject({
+      kind: "removed",
+      cursor: `0x0:${chain.genesisHash}`,
+      block: { hash: first.hash },
+    });
+    expect(await client.notified(id)).toMatchObject({ kind: "added", block: { hash: other!.hash } });
+    chain.finalize(1);
+    expect(await client.notified(id)).toEqual({ kind: "finalized", number: "0x1", hash: other!.hash });
+  });
+
+  it("goes on from a cursor as if the connection had never broken", async () => {
+    const { server, chain, client } = await open();
+    const id = await client.subscribeTrellis("chain");
+    chain.add();
+    const before = chain.add();
+    await client.notified(id);
+    const { cursor } = await client.notified<ChainMessage>(id);
+    client.socket.terminate();
+    const added = [...chain.reorganise(1, [{}, {}]), ...Array.from({ length: 200 }, () => chain.add())];
+
+    const again = await server.webSocket();
+    const resumed = await again.subscribeTrellis("chain", { since: cursor });
+    expect(await again.notified(resumed)).toMatchObject({ kind: "removed", block: { hash: before.hash } });
+    for (const { hash } of added) {
+      expect(await again.notified(resumed)).toMatchObject({ kind: "added", block: { hash } });
+    }
+    const live = chain.add();
+    expect(await again.notified(resumed)).toMatchObject({ kind: "added", block: { hash: live.hash } });
+  });
+
+  it("makes a slow client lag, but not miss anything", async () => {
+    const { chain, client } = await open({ limits: { sendBufferBytesMax: 200_000 } });
+    const id = await client.subscribeTrellis("chain");
+    client.socket.pause();
+    const added = Array.from({ length: 5_000 }, () => chain.add());
+    await new Promise((resume) => setTimeout(resume, 50));
+    client.socket.resume();
+    const last = (await drain(client, id, added.length)).map(({ block }) => block?.hash);
+    expect(last).toEqual(added.map(({ hash }) => hash));
+  });
+
+  it("says when it cannot go on", async () => {
+    const { chain, client } = await open();
+    const id = await client.subscribeTrellis("chain");
+    const first = chain.add();
+    const { cursor } = await client.notified<ChainMessage>(id);
+    client.socket.pause();
+    for (let block = 0; block < 10; block++) chain.add();
+    chain.blockByHash = () => undefined;
+    chain.add();
+    client.socket.resume();
+    const messages = await drain(client, id, 11);
+    expect(cursor).toBe(`0x1:${first.hash}`);
+    expect(messages.at(-1)).toMatchObject({ kind: "lost" });
+  });
+
+  it("RPC_CURSOR_UNKNOWN", async () => {
+    const { client } = await open();
+    const { error } = await client.call("trellis_subscribe", "chain", { since: `0x1:${testTopic(9)}` });
+    expect(error).toMatchObject({ code: -32000, data: { code: "RPC_CURSOR_UNKNOWN" } });
+    const malformed = await client.call("trellis_subscribe", "chain", { since: "0x1" });
+    expect(malformed.error).toMatchObject({ code: -32602 });
+  });
+});
+
+describe("dag", () => {
+  it("tells of blocks that enter, and first of those that a client missed", async () => {
+    const { chain, client } = await open();
+    const id = await client.subscribeTrellis("dag");
+    const first = chain.add();
+    const message = await client.notified<ChainMessage>(id);
+    expect(message).toMatchObject({ kind: "block", cursor: "0x1", block: { hash: first.hash } });
+    const second = chain.add();
+    const resumed = await client.subscribeTrellis("dag", { since: message.cursor });
+    const seen = [await client.notified<ChainMessage>(resumed), await client.notified<ChainMessage>(resumed)];
+    seen.push(await client.notified<ChainMessage>(resumed));
+    expect(seen.map(({ block }) => block?.hash)).toEqual([chain.genesisHash, first.hash, second.hash]);
+  });
+
+  it("RPC_CURSOR_UNKNOWN when too much was missed", async () => {
+    const { chain, client } = await open({ limits: { replayBlocksMax: 5 } });
+    for (let block = 0; block < 10; block++) chain.add();
+    const { error } = await client.call("trellis_subscribe", "dag", { since: "0x0" });
+    expect(error).toMatchObject({ data: { code: "RPC_CURSOR_UNKNOWN" } });
+  });
+});
+
+async function drain(client: WebSocketClient, id: string, count: number): Promise<ChainMessage[]> {
+  const messages: ChainMessage[] = [];
+  while (messages.length < count) {
+    const message = await client.notified<ChainMessage>(id);
+    messages.push(message);
+    if (message.kind === "lost") break;
+  }
+  return messages;
+}
