@@ -1,6 +1,6 @@
+export { type BlockFacts, Dag, type DagLimits, type Placement, type Standing } from "./dag/index.ts";
+export { type Assessment, Difficulty, type DifficultyParameters } from "./difficulty/index.ts";
 export * from "./errors.ts";
-export { type TableStatistics, tableEntries, tableStatistics } from "./inspection/tableStatistics.ts";
-export { type StoreReport, verifyStore } from "./inspection/verifyStore.ts";
 export {
   createMemoryJournal,
   DEFAULT_MEMPOOL_LIMITS,
@@ -13,5 +13,11 @@ export {
 } from "./mempool/index.ts";
 export { type Chain, createChain, type PoolSetup } from "./pipeline/createChain.ts";
 export type { ImportResult } from "./pipeline/Importer.ts";
+export {
+  type TableStatistics,
+  tableEntries,
+  tableStatistics,
+} from "./pipeline/inspection/tableStatistics.ts";
+export { type StoreReport, verifyStore } from "./pipeline/inspection/verifyStore.ts";
 export { storedSchema } from "./pipeline/openStages.ts";
 export type { ChainOptions, ChainPorts } from "./pipeline/Stages.ts";

@@ -22,7 +22,7 @@ export interface GraphOptions {
 
 /**
  * A graph as a network mines it: blocks come as a Poisson process, each is seen by the others after a delay of its own,
- * and points to the tips that its miner sees, newest first. Equal options give equal graphs.
+ * and points to the tips that its miner sees. Equal options give equal graphs.
  */
 export function dagGraph(options: GraphOptions): GraphBlock[] {
   const { blocks: count, blocksPerSecond, delayMsMin, delayMsMax, parentsMax } = options;
@@ -44,7 +44,7 @@ export function dagGraph(options: GraphOptions): GraphBlock[] {
     });
     const block = graph.length;
     const isHidden = random() < (options.attackShare ?? 0);
-    const parents = isHidden ? hidden.parents(view, parentsMax) : view.tips(parentsMax);
+    const parents = isHidden ? hidden.parents(view, parentsMax, random) : view.tips(parentsMax, random);
     graph.push({ parents, atMs: Math.floor(nowMs) });
     visibleAtMs.push(nowMs + delayMsMin + random() * (delayMsMax - delayMsMin));
     travelling.push(block);
@@ -79,8 +79,14 @@ class View {
     }
   }
 
-  tips(countMax: number): number[] {
-    return [...this.#tips].sort((a, b) => b - a).slice(0, countMax);
+  /** The newest half, and of the others any, so that none is left behind for long. */
+  tips(countMax: number, random: () => number): number[] {
+    const tips = [...this.#tips].sort((a, b) => b - a);
+    const chosen = tips.splice(0, Math.ceil(countMax / 2));
+    while (chosen.length < countMax && tips.length > 0) {
+      chosen.push(...tips.splice(Math.floor(random() * tips.length), 1));
+    }
+    return chosen;
   }
 }
 
@@ -97,10 +103,10 @@ class HiddenBranch {
     return this.#blocks.includes(block);
   }
 
-  parents(view: View, parentsMax: number): number[] {
+  parents(view: View, parentsMax: number, random: () => number): number[] {
     if (this.#blocks.length >= this.#lengthMax) this.#blocks = [];
     const last = this.#blocks.at(-1);
-    return last === undefined ? view.tips(parentsMax) : [last];
+    return last === undefined ? view.tips(parentsMax, random) : [last];
   }
 
   add(block: number): void {

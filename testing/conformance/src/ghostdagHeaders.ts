@@ -1,0 +1,158 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { Dag, Difficulty } from "@trellis/chain";
+import type { Hash } from "@trellis/protocol";
+import { suiteFolder } from "./jsonFiles.ts";
+import type { ConformanceSuite } from "./suite.ts";
+
+/**
+ * Headers of a Kaspa network, a header a case: blueScore, blueWork, daaScore and bits follow from the header's past, and
+ * its timestamp is later than the median of it.
+ */
+export const ghostdagHeadersSuite: ConformanceSuite = {
+  name: "ghostdag-headers",
+  async run(vectorsDir) {
+    const folder = suiteFolder(vectorsDir, "ghostdag");
+    const failures: string[] = [];
+    let passed = 0;
+    for (const file of (await readdir(folder)).filter(isHeaderFile).sort()) {
+      const lines = await readLines(join(folder, file));
+      const failed = runHeaders(lines).map((failure) => `${file}: ${failure}`);
+      failures.push(...failed);
+      // Parameters and genesis are given.
+      passed += lines.length - 2 - failed.length;
+    }
+    return { passed, failed: failures.length, skipped: 0, failures };
+  },
+};
+
+/** Line 1. Older files name the second group's fields beside the first. */
+interface KaspaParameters extends Partial<BlockRate> {
+  readonly difficulty_window_size: number;
+  readonly min_difficulty_window_size: number;
+  readonly past_median_time_window_size: number;
+  readonly blockrate?: BlockRate;
+}
+
+interface BlockRate {
+  /** ms */
+  readonly target_time_per_block: number;
+  readonly ghostdag_k: number;
+  readonly past_median_time_sample_rate: number;
+  readonly difficulty_sample_rate: number;
+  readonly max_block_parents: number;
+  readonly mergeset_size_limit: number;
+  readonly merge_depth: number;
+  readonly finality_depth: number;
+  readonly pruning_depth: number;
+}
+
+/** Every further line; the first of them is genesis. */
+interface KaspaBlock {
+  readonly header: {
+    readonly hash: string;
+    readonly parentsByLevel: readonly (readonly string[])[];
+    /** ms */
+    readonly timestamp: number;
+    readonly bits: number;
+    readonly daaScore: number;
+    /** Hexadecimal. */
+    readonly blueWork: string;
+    readonly blueScore: number;
+  };
+}
+
+/** One line a header that differs. */
+function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
+  const { header: origin } = genesis as KaspaBlock;
+  const { dag, difficulty } = networkOf(first as KaspaParameters, origin.bits);
+  const insertable = ({ hash, bits, timestamp }: KaspaBlock["header"]) => ({
+    hash: hashOf(hash),
+    work: difficulty.work(bits, 0),
+    timestampMs: timestamp,
+    stream: 0,
+  });
+  dag.insertGenesis({ ...insertable(origin), ...difficulty.genesis() });
+  return (blocks as KaspaBlock[]).flatMap(({ header }) => {
+    const placement = dag.place((header.parentsByLevel[0] ?? []).map(hashOf));
+    dag.verify(placement);
+    const assessed = difficulty.assess(placement, 0);
+    // What follows is computed from the header as it is, so that one difference does not hide the next.
+    dag.insert(
+      { ...insertable(header), daaCounts: [header.daaScore], bitsOfStreams: [header.bits] },
+      placement,
+    );
+    return differences(header, { ...placement, ...assessed });
+  });
+}
+
+interface Implied {
+  readonly blueScore: number;
+  readonly blueWork: bigint;
+  readonly daaScore: number;
+  readonly bits: number;
+  readonly medianTimeMs: number;
+}
+
+function differences(header: KaspaBlock["header"], implied: Implied): string[] {
+  const expected = { ...header, blueWork: BigInt(`0x${header.blueWork}`) };
+  const fields = (["blueScore", "blueWork", "daaScore", "bits"] as const).filter(
+    (field) => implied[field] !== expected[field],
+  );
+  const found = fields.map((field) => `${field} is ${implied[field]}, the header says ${expected[field]}`);
+  if (header.timestamp <= implied.medianTimeMs) {
+    found.push(`timestamp ${header.timestamp} is not later than ${implied.medianTimeMs}`);
+  }
+  return found.length === 0 ? [] : [`${header.hash}: ${found.join("; ")}`];
+}
+
+function networkOf(parameters: KaspaParameters, genesisBits: number) {
+  const rate = (parameters.blockrate ?? parameters) as BlockRate;
+  const dag = new Dag({
+    limits: {
+      ghostdagK: rate.ghostdag_k,
+      parentsMax: rate.max_block_parents,
+      mergesetMax: rate.mergeset_size_limit,
+      mergeDepth: rate.merge_depth,
+      finalityDepth: rate.finality_depth,
+      pruningDepth: rate.pruning_depth,
+    },
+    streamCount: 1,
+  });
+  const difficulty = new Difficulty(
+    {
+      streams: [
+        { targetIntervalMs: rate.target_time_per_block, genesisBits, difficulty: "window", workWeight: 1n },
+      ],
+      difficultyWindow: {
+        size: parameters.difficulty_window_size,
+        sampleRate: rate.difficulty_sample_rate,
+        sizeMin: parameters.min_difficulty_window_size,
+      },
+      medianTimeWindow: {
+        size: parameters.past_median_time_window_size,
+        sampleRate: rate.past_median_time_sample_rate,
+      },
+    },
+    dag,
+  );
+  return { dag, difficulty };
+}
+
+function hashOf(hexadecimal: string): Hash {
+  return `0x${hexadecimal}`;
+}
+
+function isHeaderFile(name: string): boolean {
+  return /^headers.*\.json(l)?(\.gz)?$/.test(name);
+}
+
+async function readLines(file: string): Promise<unknown[]> {
+  const bytes = await readFile(file);
+  const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line): unknown => JSON.parse(line));
+}
