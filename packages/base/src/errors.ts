@@ -6,9 +6,4 @@ export const baseErrors = defineErrors({
     hint: "write an even number of hexadecimal digits behind 0x",
     consequence: "reject",
   },
-  LIMIT_EXCEEDED: {
-    message: "a bounded collection is full",
-    hint: "send less, or raise the named limit",
-    consequence: "retry",
-  },
 });

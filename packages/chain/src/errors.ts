@@ -1,7 +1,7 @@
-export { dagErrors } from "./dag/errors.ts";
+export { dagErrors } from "./dag/index.ts";
 export { difficultyErrors } from "./difficulty/errors.ts";
-export { inspectionErrors } from "./inspection/errors.ts";
 export { intakeErrors } from "./intake/errors.ts";
 export { mempoolErrors } from "./mempool/errors.ts";
 export { pipelineErrors } from "./pipeline/errors.ts";
+export { inspectionErrors } from "./pipeline/inspection/errors.ts";
 export { stateErrors } from "./state/errors.ts";

@@ -54,7 +54,7 @@ function relativeBreach(source: SourceFile, from: Package, specifier: string): B
   if (shortName(from) !== STAGED.package || source.isTest) return undefined;
   const mine = stageOf(source.path, from);
   const theirs = stageOf(target, from);
-  if (theirs === undefined || mine === theirs || mine === STAGED.wiring || isIndex(source, from))
+  if (theirs === undefined || mine === theirs || mine === STAGED.wiring || gathersStages(source, from))
     return undefined;
   return [
     "stage-import",
@@ -95,8 +95,9 @@ function stageOf(path: string, from: Package): string | undefined {
   return rest.length > 0 ? stage : undefined;
 }
 
-function isIndex(source: SourceFile, from: Package): boolean {
-  return source.path === `${from.directory}/src/index.ts`;
+/** What a package exports and its error codes are gathered from all stages. */
+function gathersStages(source: SourceFile, from: Package): boolean {
+  return ["index.ts", "errors.ts"].some((file) => source.path === `${from.directory}/src/${file}`);
 }
 
 /** `@trellis/platform/log` → `@trellis/platform` and `./log`; `viem/chains` → `viem` and `./chains` */

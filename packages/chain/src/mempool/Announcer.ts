@@ -94,8 +94,7 @@ export class Announcer {
       try {
         listener(event);
       } catch (cause) {
-        const error = cause instanceof Error ? cause : new Error(String(cause));
-        this.#log.error("mempool listener failed", { event: event.kind, error });
+        this.#log.error("mempool listener failed", { event: event.kind, error: cause as Error });
       }
     }
   }

@@ -11,9 +11,9 @@ import {
   headerHash,
 } from "@trellis/protocol";
 import { type KeyReader, Trie, type TrieChange, trieRootOfList } from "@trellis/storage";
-import { BlockStore } from "../pipeline/BlockStore.ts";
-import { type ChainTables, openChainTables } from "../pipeline/tables.ts";
-import { ACCOUNT_TRIE_OWNER, storageOwner } from "../state/BaseState.ts";
+import { ACCOUNT_TRIE_OWNER, storageOwner } from "../../state/BaseState.ts";
+import { BlockStore } from "../BlockStore.ts";
+import { type ChainTables, openChainTables } from "../tables.ts";
 
 export interface StoreReport {
   readonly head: { readonly number: number; readonly hash: Hash };

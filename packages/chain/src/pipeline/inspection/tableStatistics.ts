@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import type { KeyReader } from "@trellis/storage";
-import { CHAIN_TABLES } from "../pipeline/tables.ts";
+import { CHAIN_TABLES } from "../tables.ts";
 import { inspectionErrors } from "./errors.ts";
 
 export interface TableStatistics {

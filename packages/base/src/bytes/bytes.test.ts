@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  bigintToBytes,
+  bigintToMinimalBytes,
+  bytesEqual,
+  bytesToBigint,
+  bytesToHex,
+  compareBytes,
+  concatBytes,
+  hexToBytes,
+  isHex,
+  quantityToHex,
+} from "../index.ts";
+
+const bytes = fc.uint8Array({ maxLength: 80 });
+
+describe("hexadecimal", () => {
+  it("bytes come back", () => {
+    fc.assert(fc.property(bytes, (value) => bytesEqual(hexToBytes(bytesToHex(value)), value)));
+  });
+
+  it("reads both cases and writes the lower", () => {
+    expect(bytesToHex(hexToBytes("0xAbCd"))).toBe("0xabcd");
+  });
+
+  it("views of a larger buffer are written alone", () => {
+    expect(bytesToHex(Uint8Array.of(1, 2, 3, 4).subarray(1, 3))).toBe("0x0203");
+  });
+
+  it.each(["", "0", "abcd", "0xabc", "0xzz", "0x ab", "0X00"])("HEX_INVALID: %j", (text) => {
+    expect(() => hexToBytes(text)).toThrowError(expect.objectContaining({ code: "HEX_INVALID" }));
+    expect(isHex(text)).toBe(false);
+  });
+
+  it("a length may be asked for", () => {
+    expect(isHex("0x0102", 2)).toBe(true);
+    expect(isHex("0x0102", 3)).toBe(false);
+  });
+
+  it("quantities have no leading zeros", () => {
+    expect([quantityToHex(0), quantityToHex(255n), quantityToHex(4096)]).toEqual(["0x0", "0xff", "0x1000"]);
+  });
+});
+
+describe("integers", () => {
+  it("come back from their bytes, padded and minimal", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }), (value) => {
+        expect(bytesToBigint(bigintToBytes(value, 32))).toBe(value);
+        expect(bytesToBigint(bigintToMinimalBytes(value))).toBe(value);
+        expect(bigintToMinimalBytes(value)[0]).not.toBe(0);
+      }),
+    );
+  });
+
+  it("zero has no bytes", () => {
+    expect(bigintToMinimalBytes(0n)).toHaveLength(0);
+    expect(bytesToBigint(new Uint8Array(0))).toBe(0n);
+  });
+});
+
+describe("order and joining", () => {
+  it("compares as text of the same bytes does", () => {
+    fc.assert(
+      fc.property(bytes, bytes, (a, b) => {
+        const expected = bytesToHex(a) < bytesToHex(b) ? -1 : bytesToHex(a) > bytesToHex(b) ? 1 : 0;
+        expect(Math.sign(compareBytes(a, b))).toBe(expected);
+      }),
+    );
+  });
+
+  it("joins in order", () => {
+    expect(concatBytes(Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3))).toEqual(
+      Uint8Array.of(1, 2, 3),
+    );
+  });
+});
