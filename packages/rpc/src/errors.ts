@@ -147,11 +147,6 @@ export const rpcErrors = defineErrors({
     hint: "send less at once, or again later",
     consequence: "retry",
   },
-  RPC_CLOSING: {
-    message: "the server is stopping",
-    hint: "connect to another node, or again later",
-    consequence: "retry",
-  },
   RPC_HTTP_REFUSED: {
     message: "not an HTTP request that this server takes",
     hint: "POST with content-type application/json, from a host and origin that the server's configuration admits",

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { testLog, testTopic } from "../testing/FakeChain.ts";
+import { FakeNode, type FakeNodeOptions } from "../testing/FakeNode.ts";
+import { TARGET, testTransaction } from "../testing/testTransactions.ts";
+
+const NOT_FOUND = { error: { code: -32000, message: "filter not found" } };
+
+function open(options: FakeNodeOptions = {}) {
+  const node = new FakeNode(options);
+  const install = async (kind: string, ...params: unknown[]) =>
+    (await node.result(kind, ...params)) as string;
+  const poll = (id: string) => node.result("eth_getFilterChanges", id);
+  const withLogs = (nonce: bigint, ...topics: number[]) =>
+    node.chain.add({
+      transactions: [
+        { signed: testTransaction({ nonce }), logs: topics.map((topic) => testLog(TARGET, topic)) },
+      ],
+    });
+  return { node, install, poll, withLogs };
+}
+
+describe("filters", () => {
+  it("of blocks give the hashes since the last poll", async () => {
+    const { node, install, poll } = open();
+    const id = await install("eth_newBlockFilter");
+    expect(await poll(id)).toEqual([]);
+    const hashes = [node.chain.add().hash, node.chain.add().hash];
+    expect(await poll(id)).toEqual(hashes);
+    expect(await poll(id)).toEqual([]);
+    const added = node.chain.reorganise(1, [{}, {}]);
+    expect(await poll(id)).toEqual(added.map(({ hash }) => hash));
+  });
+
+  it("of logs give what matches, and take back what a reorganisation removed", async () => {
+    const { node, install, poll, withLogs } = open();
+    withLogs(0n, 1);
+    const id = await install("eth_newFilter", { topics: [testTopic(1)] });
+    const block = withLogs(1n, 1, 2, 1);
+    expect(await poll(id)).toMatchObject([{ logIndex: "0x0" }, { logIndex: "0x2", removed: false }]);
+    node.chain.reorganise(1, [{}]);
+    expect(await poll(id)).toMatchObject([
+      { blockHash: block.hash, removed: true },
+      { blockHash: block.hash, removed: true },
+    ]);
+    expect(await node.result("eth_getFilterLogs", id)).toEqual([]);
+  });
+
+  it("of logs keep to their range", async () => {
+    const { install, poll, withLogs } = open();
+    const id = await install("eth_newFilter", { fromBlock: "0x2", toBlock: "0x3" });
+    for (let nonce = 0n; nonce < 4n; nonce++) withLogs(nonce, 1);
+    expect(await poll(id)).toMatchObject([{ blockNumber: "0x2" }, { blockNumber: "0x3" }]);
+  });
+
+  it("of logs give too many piece by piece, without a gap", async () => {
+    const { install, poll, withLogs } = open({ limits: { logsResultsMax: 3, replayBlocksMax: 4 } });
+    const id = await install("eth_newFilter", {});
+    for (let nonce = 0n; nonce < 10n; nonce++) withLogs(nonce, 1, 2);
+    const numbers: number[] = [];
+    for (let polls = 0; polls < 9; polls++) {
+      const logs = (await poll(id)) as { blockNumber: string }[];
+      numbers.push(...logs.map(({ blockNumber }) => Number(blockNumber)));
+    }
+    expect(numbers).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10]);
+  });
+
+  it("of pending transactions give hashes; the pool is listened to only meanwhile", async () => {
+    const { node, install, poll } = open();
+    const first = await install("eth_newPendingTransactionFilter");
+    const { transaction } = node.pool.add(testTransaction());
+    const second = await install("eth_newPendingTransactionFilter");
+    expect(node.pool.listenerCount).toBe(1);
+    expect([await poll(first), await poll(second), await poll(first)]).toEqual([[transaction.hash], [], []]);
+    await node.result("eth_uninstallFilter", first);
+    await node.result("eth_uninstallFilter", second);
+    expect(node.pool.listenerCount).toBe(0);
+  });
+
+  it("RPC_FILTER_UNKNOWN", async () => {
+    const { node, install, poll } = open();
+    expect(await poll("0x1")).toEqual(NOT_FOUND);
+    const blocks = await install("eth_newBlockFilter");
+    expect(await node.result("eth_getFilterLogs", blocks)).toEqual(NOT_FOUND);
+    expect(await node.result("eth_uninstallFilter", blocks)).toBe(true);
+    expect(await node.result("eth_uninstallFilter", blocks)).toBe(false);
+    expect(await poll(blocks)).toEqual(NOT_FOUND);
+  });
+
+  it("RPC_FILTER_UNKNOWN after it fell too far behind", async () => {
+    const { node, install, poll } = open({ limits: { pendingHashesMax: 2 } });
+    const pending = await install("eth_newPendingTransactionFilter");
+    for (let nonce = 0n; nonce < 3n; nonce++) node.pool.add(testTransaction({ nonce }));
+    expect(await poll(pending)).toEqual(NOT_FOUND);
+    expect(node.pool.listenerCount).toBe(0);
+    const blocks = await install("eth_newBlockFilter");
+    for (let made = 0; made < 5; made++) node.chain.add();
+    node.chain.oldest = 4;
+    expect(await poll(blocks)).toEqual(NOT_FOUND);
+    expect(node.node.filters.count).toBe(0);
+  });
+
+  it("RPC_FILTERS_TOO_MANY until those expire that nobody polls", async () => {
+    const { node, install, poll } = open({ limits: { filtersMax: 2, filterIdleMs: 1_000 } });
+    const [idle, used] = [await install("eth_newBlockFilter"), await install("eth_newBlockFilter")];
+    expect((await node.call("eth_newBlockFilter")).error).toEqual({
+      code: -32005,
+      message: "too many filters",
+    });
+    node.time.advance(600);
+    await poll(used);
+    node.time.advance(600);
+    await install("eth_newFilter", {});
+    expect(await poll(idle)).toEqual(NOT_FOUND);
+    expect(await poll(used)).toEqual([]);
+  });
+});

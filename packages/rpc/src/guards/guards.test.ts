@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { VirtualTime } from "../testing/VirtualTime.ts";
+import { Admission } from "./Admission.ts";
+import { withDeadline } from "./deadline.ts";
+import { LoadGate } from "./LoadGate.ts";
+import { Pacer } from "./Pacer.ts";
+import { scanJson } from "./scanJson.ts";
+
+const scan = (text: string, jsonDepthMax: number, batchLengthMax = 1_000) =>
+  scanJson(Buffer.from(text), { jsonDepthMax, batchLengthMax });
+
+describe("scanJson", () => {
+  it("RPC_JSON_TOO_DEEP exactly from the limit on", () => {
+    scan("[[[]]]", 3);
+    scan('{"a":[{}]}', 3);
+    expect(() => scan("[[[[]]]]", 3)).toThrow(expect.objectContaining({ code: "RPC_JSON_TOO_DEEP" }));
+    expect(() => scan('{"a":[{"b":{}}]}', 3)).toThrow(expect.objectContaining({ code: "RPC_JSON_TOO_DEEP" }));
+  });
+
+  it("RPC_BATCH_TOO_LONG exactly from the limit on", () => {
+    scan("[1,2,3]", 9, 3);
+    scan('{"a":1,"b":2,"c":3,"d":4}', 9, 3);
+    scan('[[1,2,3,4],{"a":1,"b":2}]', 9, 2);
+    expect(() => scan("[1,2,3,4]", 9, 3)).toThrow(expect.objectContaining({ code: "RPC_BATCH_TOO_LONG" }));
+  });
+
+  it("looks past strings, whatever they hold and however long they are", () => {
+    const texts = [
+      "[[[[",
+      ",,,,",
+      '"[[',
+      "\\",
+      '\\"[[',
+      '"\\\\"[[',
+      "[".repeat(100),
+      '"'.repeat(100),
+      `${"a".repeat(47)}"[[`,
+    ];
+    for (const text of texts) {
+      scan(`[${JSON.stringify(text)}]`, 1, 1);
+      expect(() => scan(`[${JSON.stringify(text)},[]]`, 1, 9)).toThrow(/deep/);
+    }
+  });
+
+  it("agrees with the parsed value", () => {
+    const depthOf = (value: unknown): number =>
+      typeof value !== "object" || value === null ? 0 : 1 + Math.max(0, ...Object.values(value).map(depthOf));
+    const isTooDeep = (text: string, limit: number): boolean => {
+      try {
+        scan(text, limit, Number.MAX_SAFE_INTEGER);
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    const string = fc.string({ unit: fc.constantFrom(...'[]{}\\",:ab'), maxLength: 120 });
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 6 },
+        string,
+        fc.integer(),
+        fc.array(tie("any"), { maxLength: 3 }),
+        fc.dictionary(string, tie("any"), { maxKeys: 3 }),
+      ),
+    })).any;
+    fc.assert(
+      fc.property(value, (tree) => {
+        const text = JSON.stringify(tree);
+        const depth = depthOf(tree);
+        return !isTooDeep(text, depth) && (depth === 0 || isTooDeep(text, depth - 1));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it("ends on anything", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        scanJson(Buffer.from(bytes), { jsonDepthMax: 1_000, batchLengthMax: 1_000 });
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});
+
+describe("LoadGate", () => {
+  it("RPC_OVERLOADED beyond the weight, and free again after", () => {
+    const gate = new LoadGate(100);
+    gate.enter(60);
+    expect(() => gate.enter(41)).toThrow(expect.objectContaining({ code: "RPC_OVERLOADED" }));
+    gate.enter(40);
+    gate.leave(60);
+    gate.enter(41);
+    expect(gate.weight).toBe(81);
+  });
+});
+
+describe("withDeadline", () => {
+  it("RPC_CALL_TIMED_OUT", async () => {
+    const time = new VirtualTime();
+    const work = withDeadline(new Promise(() => {}), 5_000, time);
+    time.advance(5_000);
+    await expect(work).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
+  });
+
+  it("passes on what comes in time", async () => {
+    expect(await withDeadline(Promise.resolve(7), 1, new VirtualTime())).toBe(7);
+    await expect(withDeadline(Promise.reject(new TypeError("x")), 1, new VirtualTime())).rejects.toThrow("x");
+  });
+});
+
+describe("Pacer", () => {
+  it("lets others in after a while, and starts anew", async () => {
+    const time = new VirtualTime();
+    const pacer = new Pacer(time, time);
+    expect(pacer.isDue).toBe(false);
+    time.advance(10);
+    expect(pacer.isDue).toBe(true);
+    await pacer.pause();
+    expect(pacer.isDue).toBe(false);
+  });
+});
+
+describe("Admission", () => {
+  it("knows addresses from names", () => {
+    const admission = new Admission({ origins: [], hosts: ["node.example"] });
+    for (const host of [
+      "10.0.0.1",
+      "10.0.0.1:8545",
+      "[fe80::1]",
+      "[fe80::1]:1",
+      "Node.Example:5",
+      undefined,
+    ]) {
+      expect(admission.admitsHost(host)).toBe(true);
+    }
+    for (const host of ["", "localhost", "1.2.3.4.5", "[node.example", "x:y"]) {
+      expect(admission.admitsHost(host)).toBe(false);
+    }
+  });
+
+  it("takes programs, and pages of configured origins", () => {
+    const admission = new Admission({ origins: ["https://A.example"], hosts: [] });
+    expect(admission.admitsOrigin(undefined)).toBe(true);
+    expect(admission.admitsOrigin("https://a.example")).toBe(true);
+    expect(admission.admitsOrigin("http://a.example")).toBe(false);
+    expect(admission.admitsOrigin("null")).toBe(false);
+    expect(new Admission({ origins: ["*"], hosts: [] }).admitsOrigin("null")).toBe(true);
+  });
+});

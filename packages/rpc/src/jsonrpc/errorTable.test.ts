@@ -1,0 +1,123 @@
+import { intakeErrors, mempoolErrors, pipelineErrors, stateErrors } from "@trellis/chain";
+import { cryptoErrors } from "@trellis/crypto";
+import { protocolErrors } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { rpcErrors } from "../errors.ts";
+import { ERROR_TABLE, toJsonRpcError } from "./errorTable.ts";
+
+const PACKAGES = [
+  rpcErrors,
+  protocolErrors,
+  cryptoErrors,
+  mempoolErrors,
+  pipelineErrors,
+  stateErrors,
+  intakeErrors,
+];
+const SENDER = `0x${"70".repeat(20)}`;
+
+describe("the error table", () => {
+  it("names codes that exist", () => {
+    const known = new Set(PACKAGES.flatMap(({ table }) => Object.keys(table)));
+    expect(Object.keys(ERROR_TABLE).filter((code) => !known.has(code))).toEqual([]);
+  });
+
+  it("has a sentence for every row, whatever the facts", () => {
+    for (const row of Object.values(ERROR_TABLE)) {
+      const { code, message } = row({});
+      expect(Number.isInteger(code) && message.length > 0).toBe(true);
+    }
+  });
+
+  it("sends an error without a counterpart with its code, hint and facts", () => {
+    const error = cryptoErrors.WORKER_QUEUE_FULL({ waiting: 5n });
+    expect(toJsonRpcError(error)).toEqual({
+      code: -32000,
+      message: error.message,
+      data: { code: "WORKER_QUEUE_FULL", hint: error.hint, facts: { waiting: "5" } },
+    });
+  });
+
+  it("keeps what is fatal to itself", () => {
+    expect(toJsonRpcError(stateErrors.STATE_CORRUPT({ path: "/secret" }))).toEqual({
+      code: -32603,
+      message: "internal error",
+    });
+  });
+});
+
+/** Texts by which ethers, viem and Foundry recognise an error. */
+describe("geth's words", () => {
+  const says = (error: Parameters<typeof toJsonRpcError>[0]) => toJsonRpcError(error).message;
+
+  it("for nonces", () => {
+    expect(says(mempoolErrors.NONCE_TOO_LOW({ nonce: 1n, accountNonce: 5n }))).toBe(
+      "nonce too low: next nonce 5, tx nonce 1",
+    );
+    expect(says(mempoolErrors.NONCE_TOO_FAR({ nonce: 90n, nonceMax: 64n }))).toMatch(
+      /^nonce too high: tx nonce 90/,
+    );
+    expect(says(protocolErrors.TX_NONCE_MAX())).toBe("nonce has max value");
+  });
+
+  it("for funds", () => {
+    const facts = { balance: 10n, cost: 15n, pendingCost: 0n, missing: 5n };
+    const start = "insufficient funds for gas * price + value: balance 10";
+    expect(says(mempoolErrors.FUNDS_INSUFFICIENT(facts))).toBe(`${start}, tx cost 15, overshot 5`);
+    expect(says(mempoolErrors.FUNDS_INSUFFICIENT({ ...facts, pendingCost: 4n, missing: 9n }))).toBe(
+      `${start}, queued cost 4, tx cost 15, overshot 9`,
+    );
+  });
+
+  it("for fees", () => {
+    expect(says(mempoolErrors.REPLACEMENT_UNDERPRICED())).toBe("replacement transaction underpriced");
+    const low = mempoolErrors.FEE_CAP_BELOW_FLOOR({ maxFeePerGas: 1n, baseFeeMin: 7n, floor: 0n });
+    expect(says(low)).toBe("max fee per gas less than block base fee: maxFeePerGas: 1, baseFee: 7");
+    const floor = mempoolErrors.FEE_CAP_BELOW_FLOOR({ maxFeePerGas: 8n, baseFeeMin: 7n, floor: 2n });
+    expect(says(floor)).toBe("transaction underpriced: gas fee cap 8, minimum needed 9");
+    expect(says(mempoolErrors.TIP_BELOW_FLOOR({ maxPriorityFeePerGas: 1n, floor: 2n }))).toBe(
+      "transaction underpriced: gas tip cap 1, minimum needed 2",
+    );
+    expect(says(protocolErrors.TX_TIP_ABOVE_FEE_CAP())).toBe(
+      "max priority fee per gas higher than max fee per gas",
+    );
+    expect(says(protocolErrors.TX_FEE_OVERFLOW())).toBe("max fee per gas higher than 2^256-1");
+  });
+
+  it("for the pool", () => {
+    expect(says(mempoolErrors.ALREADY_KNOWN())).toBe("already known");
+    expect(says(mempoolErrors.POOL_FULL())).toBe("txpool is full");
+    expect(says(mempoolErrors.SENDER_LIMIT_REACHED({ max: 16 }))).toBe(
+      "account limit exceeded: pooled 16 txs",
+    );
+    const contract = mempoolErrors.SENDER_HAS_CODE({ sender: SENDER, codeHash: "0xc0" });
+    expect(says(contract)).toBe(`sender not an eoa: address ${SENDER}, codehash: 0xc0`);
+  });
+
+  it("for form and signature", () => {
+    expect(says(protocolErrors.TX_TYPE_UNSUPPORTED())).toBe("transaction type not supported");
+    expect(says(protocolErrors.TX_UNPROTECTED())).toBe(
+      "only replay-protected (EIP-155) transactions allowed over RPC",
+    );
+    expect(says(protocolErrors.TX_SIGNATURE_INVALID())).toBe("invalid sender");
+    expect(says(protocolErrors.TX_CHAIN_ID_MISMATCH({ got: 1n, expected: 31_337n }))).toBe(
+      "invalid sender: invalid chain id for signer: have 1 want 31337",
+    );
+    expect(says(protocolErrors.TX_GAS_LIMIT_TOO_HIGH())).toBe("exceeds block gas limit");
+    expect(says(protocolErrors.TX_INTRINSIC_GAS_TOO_LOW({ got: 1n, gasMin: 21_000n }))).toBe(
+      "intrinsic gas too low: gas 1, minimum needed 21000",
+    );
+    expect(says(protocolErrors.TX_TOO_LARGE({ got: 9, bytesMax: 8 }))).toBe(
+      "oversized data: transaction size 9, limit 8",
+    );
+    expect(says(protocolErrors.TX_INITCODE_TOO_LARGE({ got: 9, bytesMax: 8 }))).toBe(
+      "max initcode size exceeded: code size 9 limit 8",
+    );
+    expect(says(protocolErrors.RLP_TRUNCATED())).toBe("rlp: value size exceeds available input length");
+  });
+
+  it("for a state that is gone", () =>
+    expect(says(stateErrors.STATE_UNAVAILABLE({ block: "0xab" }))).toBe(
+      "missing trie node 0xab (path ) state 0xab is not available",
+    ));
+});
