@@ -14,11 +14,19 @@ const PACKAGES = [
   stateErrors,
   intakeErrors,
 ];
+/** What the Evm port of protocol may throw, whichever engine is behind it. */
+const ENGINE_CODES = [
+  "CALL_REVERTED",
+  "CALL_FAILED",
+  "CALL_INVALID",
+  "CALL_FUNDS_INSUFFICIENT",
+  "CALL_GAS_TOO_LOW",
+];
 const SENDER = `0x${"70".repeat(20)}`;
 
 describe("the error table", () => {
   it("names codes that exist", () => {
-    const known = new Set(PACKAGES.flatMap(({ table }) => Object.keys(table)));
+    const known = new Set([...PACKAGES.flatMap(({ table }) => Object.keys(table)), ...ENGINE_CODES]);
     expect(Object.keys(ERROR_TABLE).filter((code) => !known.has(code))).toEqual([]);
   });
 
@@ -114,6 +122,18 @@ describe("geth's words", () => {
       "max initcode size exceeded: code size 9 limit 8",
     );
     expect(says(protocolErrors.RLP_TRUNCATED())).toBe("rlp: value size exceeds available input length");
+  });
+
+  it("for calls that the engine refuses", () => {
+    const { CALL_REVERTED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_FAILED } = ERROR_TABLE;
+    expect(CALL_REVERTED!({ data: "0x" })).toEqual({ code: 3, message: "execution reverted", data: "0x" });
+    expect(CALL_FUNDS_INSUFFICIENT!({ address: SENDER, balance: 1n, cost: 2n }).message).toBe(
+      `insufficient funds for gas * price + value: address ${SENDER} have 1 want 2`,
+    );
+    expect(CALL_GAS_TOO_LOW!({ gasLimit: 1n, gasMin: 21_000n }).message).toBe(
+      "intrinsic gas too low: have 1, want 21000",
+    );
+    expect(CALL_FAILED!({ reason: "out of gas" }).message).toBe("out of gas");
   });
 
   it("for a state that is gone", () =>

@@ -72,6 +72,19 @@ export const ERROR_TABLE: Readonly<Record<string, Row>> = {
   // Simulated calls.
   RPC_CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(`${data}`), data }),
   RPC_CALL_FAILED: server((facts) => reason(facts, "execution failed")),
+  // The engine's own refusals of a call.
+  CALL_REVERTED: ({ data, output }) => {
+    const revertData = `${data ?? output ?? "0x"}`;
+    return { code: CODES.reverted, message: revertMessage(revertData), data: revertData };
+  },
+  CALL_FAILED: server((facts) => reason(facts, "execution failed")),
+  CALL_INVALID: server((facts) => reason(facts, "the call cannot be a transaction")),
+  CALL_FUNDS_INSUFFICIENT: server((facts) => callFundsMessage(facts)),
+  CALL_GAS_TOO_LOW: server(({ gasLimit, gasMin }) =>
+    gasMin === undefined
+      ? "intrinsic gas too low"
+      : `intrinsic gas too low: have ${gasLimit}, want ${gasMin}`,
+  ),
   RPC_CALL_TIMED_OUT: ({ timeMs }) => ({
     code: CODES.server,
     message: `execution aborted (timeout = ${Number(timeMs) / 1000}s)`,
@@ -168,6 +181,11 @@ function parametersMessage({ index, reason: why }: Facts): string {
 function fundsMessage({ balance, cost, pendingCost, missing }: Facts): string {
   const queued = isPositive(pendingCost) ? `queued cost ${pendingCost}, ` : "";
   return `insufficient funds for gas * price + value: balance ${balance}, ${queued}tx cost ${cost}, overshot ${missing}`;
+}
+
+function callFundsMessage({ address, balance, cost }: Facts): string {
+  const what = "insufficient funds for gas * price + value";
+  return cost === undefined ? what : `${what}: address ${address} have ${balance} want ${cost}`;
 }
 
 function feeCapMessage({ maxFeePerGas, baseFeeMin, floor }: Facts): string {
