@@ -16,6 +16,21 @@ export const storageErrors = defineErrors({
     hint: "nothing may be read or written after the stop began",
     consequence: "reject",
   },
+  STORE_WRITE_FAILED: {
+    message: "a batch could not be written",
+    hint: "make room on the disk and start again; nothing of the batch was stored",
+    consequence: "fatal",
+  },
+  KEY_INVALID: {
+    message: "the store takes no key of that size",
+    hint: "keys have at least one byte, and no more than the limit",
+    consequence: "reject",
+  },
+  TABLE_ID_INVALID: {
+    message: "a table's id is not a whole number from 1 to 254",
+    hint: "give the table the next free id",
+    consequence: "fatal",
+  },
   TABLE_ID_TAKEN: {
     message: "two tables have the same id",
     hint: "ids are permanent: give the new table the next free one",
@@ -24,6 +39,11 @@ export const storageErrors = defineErrors({
   SCHEMA_NEWER: {
     message: "the data was written by a newer version",
     hint: "run the version that wrote it, or restore a backup from before the upgrade",
+    consequence: "fatal",
+  },
+  SCHEMA_UNKNOWN: {
+    message: "the store holds data of an unknown schema",
+    hint: "choose another directory; this one was not written by this program",
     consequence: "fatal",
   },
   SCHEMA_GAP: {

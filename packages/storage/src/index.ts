@@ -1,8 +1,17 @@
 export { storageErrors } from "./errors.ts";
+export { type Migration, migrate, type Schema, schemaVersion, storedVersion } from "./schema/migrate.ts";
+export { KEY_SIZE_MAX } from "./store/checkKeys.ts";
 export { createMemoryStore } from "./store/createMemoryStore.ts";
-export type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "./store/KeyValueStore.ts";
+export type {
+  KeyRange,
+  KeyReader,
+  KeySnapshot,
+  KeyValueStore,
+  WriteOperation,
+} from "./store/KeyValueStore.ts";
 export { type DirectoryLock, lockDirectory } from "./store/lockDirectory.ts";
 export { openLmdbStore, STORE_FILE } from "./store/openLmdbStore.ts";
+export { openRocksStore } from "./store/openRocksStore.ts";
 export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
 export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
 export type { NodeReader } from "./trie/NodeLoader.ts";

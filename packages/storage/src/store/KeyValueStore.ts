@@ -2,28 +2,44 @@ export type WriteOperation =
   | { readonly kind: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly kind: "delete"; readonly key: Uint8Array };
 
-/** Keys from `from` (included) to `to` (left out), in byte order, or in reverse. */
+/** Keys from `from` (included) to `to` (left out), in byte order, or in reverse. Without a bound all on that side. */
 export interface KeyRange {
-  readonly from: Uint8Array;
-  readonly to: Uint8Array;
+  readonly from?: Uint8Array;
+  readonly to?: Uint8Array;
   readonly isReverse?: boolean;
   readonly countMax?: number;
 }
 
+/** Bytes that it gives belong to the caller. After `close` everything is STORE_CLOSED. */
 export interface KeyReader {
-  /** The bytes belong to the caller. */
   get(key: Uint8Array): Uint8Array | undefined;
-  /** Consistent as of the call; the store must not be written while it is being walked. */
+  has(key: Uint8Array): boolean;
+  /** Shows what was stored when the first entry was taken, whatever is written during the walk. */
   range(range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
+}
+
+/** The store as it was at one moment. It holds space until it is closed. */
+export interface KeySnapshot extends KeyReader {
+  close(): void;
 }
 
 /** Ordered bytes by bytes. Reads are synchronous; writes come in batches that are stored whole or not at all. */
 export interface KeyValueStore extends KeyReader {
-  /** Applies the operations in order. When it resolves they are readable and outlive the process. */
+  /**
+   * Applies the operations in order. When it resolves they are readable and outlive the process; batches are applied
+   * in the order of the calls. The bytes must not be changed before that.
+   * @throws KEY_INVALID, STORE_WRITE_FAILED
+   */
   write(operations: readonly WriteOperation[]): Promise<void>;
-  /** Resolves when all that was written outlives a loss of power. */
+  /** Resolves when all that was written before outlives a loss of power. */
   flush(): Promise<void>;
-  /** Copies the store into an empty directory while it goes on. */
+  /** Sees what was written by batches that are resolved. */
+  snapshot(): KeySnapshot;
+  /**
+   * Copies the store into a directory, created if need be, while it goes on. The copy opens as a store.
+   * @throws STORE_UNAVAILABLE
+   */
   backup(directory: string): Promise<void>;
+  /** Waits for what is being written. Snapshots end with the store. */
   close(): Promise<void>;
 }

@@ -1,66 +1,60 @@
-import { compareBytes } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
-import type { KeyRange, KeyValueStore, WriteOperation } from "./KeyValueStore.ts";
+import { checkKeys } from "./checkKeys.ts";
+import type { KeyReader, KeyValueStore } from "./KeyValueStore.ts";
+import { SortedEntries } from "./SortedEntries.ts";
 
-/** Forgets everything when the process ends. Ranges sort the keys when they changed since the last one. */
+/** Forgets everything when the process ends. */
 export function createMemoryStore(): KeyValueStore {
-  const values = new Map<string, Uint8Array>();
-  let sorted: readonly Uint8Array[] | undefined;
+  let entries = new SortedEntries();
   let isClosed = false;
 
-  const nameOf = (key: Uint8Array): string =>
-    Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1");
-  const checkOpen = (): void => {
+  const open = (): SortedEntries => {
     if (isClosed) throw storageErrors.STORE_CLOSED();
+    return entries;
   };
-  const apply = (operation: WriteOperation): void => {
-    const name = nameOf(operation.key);
-    if (operation.kind === "delete") {
-      if (values.delete(name)) sorted = undefined;
-      return;
-    }
-    if (!values.has(name)) sorted = undefined;
-    values.set(name, operation.value.slice());
-  };
-
   return {
-    get(key) {
-      checkOpen();
-      return values.get(nameOf(key))?.slice();
-    },
-    *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
-      checkOpen();
-      sorted ??= [...values.keys()]
-        .map((name) => new Uint8Array(Buffer.from(name, "latin1")))
-        .sort(compareBytes);
-      const keys = sorted.slice(lowerBound(sorted, from), lowerBound(sorted, to));
-      if (isReverse) keys.reverse();
-      for (const key of keys.slice(0, Math.min(countMax, keys.length)))
-        yield [key, values.get(nameOf(key))!.slice()];
-    },
+    ...readerOf(open),
     async write(operations) {
-      checkOpen();
-      for (const operation of operations) apply(operation);
+      const before = open();
+      checkKeys(operations);
+      entries = before.with(operations);
     },
-    async flush() {},
+    async flush() {
+      open();
+    },
+    snapshot() {
+      let kept: SortedEntries | undefined = open();
+      const reader = readerOf(() => {
+        if (isClosed || kept === undefined) throw storageErrors.STORE_CLOSED();
+        return kept;
+      });
+      return {
+        ...reader,
+        close() {
+          kept = undefined;
+        },
+      };
+    },
     async backup() {
+      open();
       throw storageErrors.STORE_UNAVAILABLE({ reason: "a memory store has nothing on disk to copy" });
     },
     async close() {
       isClosed = true;
-      values.clear();
+      entries = new SortedEntries();
     },
   };
 }
 
-/** The index of the first key that is not before `bound`. */
-function lowerBound(keys: readonly Uint8Array[], bound: Uint8Array): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareBytes(keys[middle]!, bound) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function readerOf(open: () => SortedEntries): KeyReader {
+  return {
+    get: (key) => open().get(key)?.slice(),
+    has: (key) => open().get(key) !== undefined,
+    *range(range) {
+      for (const entry of open().range(range)) {
+        yield entry;
+        open();
+      }
+    },
+  };
 }

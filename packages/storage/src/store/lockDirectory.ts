@@ -1,53 +1,56 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { keccak256Hex } from "@trellis/crypto";
+import { DatabaseSync } from "node:sqlite";
 import { storageErrors } from "../errors.ts";
+
+/** SQLite's code for a file that another connection has locked. */
+const SQLITE_BUSY = 5;
 
 export interface DirectoryLock {
   release(): Promise<void>;
 }
 
 /**
- * Takes a directory for this process alone. The lock is a listening socket in Linux's abstract namespace, named by
- * the directory: the kernel frees it when the process ends, however it ends, so no stale lock is left behind. Where
- * there is no such namespace the socket is a file, and one that nobody answers on is taken over. The file `lock`
- * only tells people who holds it.
- * @throws STORE_LOCKED
+ * Takes a directory, made if need be, for this process alone, by the operating system's lock on a file in it. Node offers such locks
+ * only within SQLite: an empty database with an open exclusive transaction. The system frees it when the process
+ * ends, however it ends, so there are no stale locks; it holds across containers that share the directory, and by
+ * whatever path they reach it. The file `lock.pid` only tells people who holds it.
+ * @throws STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = resolve(directory);
-  const ownerFile = join(path, "lock");
-  const name = `trellis-${keccak256Hex(new TextEncoder().encode(path)).slice(2, 34)}`;
-  const address = process.platform === "linux" ? `\0${name}` : join(path, "lock.sock");
-  const server = createServer((connection) => connection.destroy());
+  const pidFile = join(path, "lock.pid");
   try {
-    await listen(server, address);
+    mkdirSync(path, { recursive: true });
   } catch (cause) {
-    throw storageErrors.STORE_LOCKED({ directory: path, pid: readOwner(ownerFile) }, cause);
+    throw storageErrors.STORE_UNAVAILABLE({ directory: path }, cause);
   }
-  server.unref();
-  writeFileSync(ownerFile, `${process.pid}\n`);
+  const database = lockFile(path, pidFile);
+  writeFileSync(pidFile, `${process.pid}\n`);
   return {
-    release: () =>
-      new Promise((resolved) => {
-        rmSync(ownerFile, { force: true });
-        server.close(() => resolved());
-      }),
+    async release() {
+      if (!database.isOpen) return;
+      rmSync(pidFile, { force: true });
+      database.close();
+    },
   };
 }
 
-function listen(server: Server, address: string): Promise<void> {
-  return new Promise((resolved, rejected) => {
-    server.once("error", rejected);
-    server.listen(address, () => {
-      server.off("error", rejected);
-      resolved();
-    });
-  });
+function lockFile(directory: string, pidFile: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(join(directory, "lock"), { timeout: 0 });
+    database.exec("BEGIN EXCLUSIVE");
+    return database;
+  } catch (cause) {
+    database?.close();
+    const isTaken = cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_BUSY;
+    if (isTaken) throw storageErrors.STORE_LOCKED({ directory, pid: pidIn(pidFile) }, cause);
+    throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
+  }
 }
 
-function readOwner(file: string): string {
+function pidIn(file: string): string {
   try {
     return readFileSync(file, "utf8").trim();
   } catch {

@@ -1,15 +1,17 @@
-import { concatBytes } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
 import type { KeyReader, WriteOperation } from "../store/KeyValueStore.ts";
 
-/** How a value of a table is written. */
+const ID_MIN = 1;
+const ID_MAX = 254;
+
+/** How a key or a value of a table is written. */
 export interface Codec<T> {
   encode(value: T): Uint8Array;
   decode(bytes: Uint8Array): T;
 }
 
 export interface TableDefinition<K, V> {
-  /** Permanent: a retired table's id is never given again. 0 to 255 */
+  /** Permanent: a retired table's id is never given again. 1 to 254 */
   readonly id: number;
   /** Keys of one table sort as their encodings do. */
   readonly key: Codec<K>;
@@ -17,7 +19,8 @@ export interface TableDefinition<K, V> {
 }
 
 export interface TableRange<K> {
-  readonly from: K;
+  /** Without it the range begins with the table. */
+  readonly from?: K;
   /** Left out. Without it the range ends with the table. */
   readonly to?: K;
   readonly isReverse?: boolean;
@@ -27,13 +30,16 @@ export interface TableRange<K> {
 /** One table of a store: typed keys and values behind the table's id. */
 export class Table<K, V> {
   readonly #definition: TableDefinition<K, V>;
-  readonly #prefix: Uint8Array;
   readonly #store: KeyReader;
 
   constructor(definition: TableDefinition<K, V>, store: KeyReader) {
     this.#definition = definition;
-    this.#prefix = Uint8Array.of(definition.id);
     this.#store = store;
+  }
+
+  /** The same table in another view of the store, a snapshot. */
+  in(store: KeyReader): Table<K, V> {
+    return new Table(this.#definition, store);
   }
 
   get(key: K): V | undefined {
@@ -42,7 +48,7 @@ export class Table<K, V> {
   }
 
   has(key: K): boolean {
-    return this.#store.get(this.#keyOf(key)) !== undefined;
+    return this.#store.has(this.#keyOf(key));
   }
 
   put(key: K, value: V): WriteOperation {
@@ -53,29 +59,41 @@ export class Table<K, V> {
     return { kind: "delete", key: this.#keyOf(key) };
   }
 
-  *range({ from, to, isReverse = false, countMax }: TableRange<K>): Iterable<readonly [K, V]> {
-    const end = to === undefined ? Uint8Array.of(this.#definition.id + 1) : this.#keyOf(to);
-    const limit = countMax === undefined ? {} : { countMax };
-    for (const [key, value] of this.#store.range({ from: this.#keyOf(from), to: end, isReverse, ...limit })) {
-      yield [this.#definition.key.decode(key.subarray(1)), this.#definition.value.decode(value)];
+  *range({ from, to, ...order }: TableRange<K>): Iterable<readonly [K, V]> {
+    const { id, key, value } = this.#definition;
+    const bounds = {
+      from: from === undefined ? Uint8Array.of(id) : this.#keyOf(from),
+      to: to === undefined ? Uint8Array.of(id + 1) : this.#keyOf(to),
+    };
+    for (const [keyBytes, valueBytes] of this.#store.range({ ...bounds, ...order })) {
+      yield [key.decode(keyBytes.subarray(1)), value.decode(valueBytes)];
     }
   }
 
   #keyOf(key: K): Uint8Array {
-    return concatBytes(this.#prefix, this.#definition.key.encode(key));
+    const encoded = this.#definition.key.encode(key);
+    const bytes = new Uint8Array(encoded.length + 1);
+    bytes[0] = this.#definition.id;
+    bytes.set(encoded, 1);
+    return bytes;
   }
 }
 
 /**
- * Opens a set of tables on one store.
- * @throws TABLE_ID_TAKEN
+ * Opens a set of tables on one store. The set is the registry of ids; those of tables that are no more are given
+ * beside it, so that none is used again.
+ * @throws TABLE_ID_INVALID, TABLE_ID_TAKEN
  */
 export function openTables<T extends Record<string, TableDefinition<unknown, unknown>>>(
   definitions: T,
   store: KeyReader,
+  retiredIds: readonly number[] = [],
 ): { readonly [Name in keyof T]: T[Name] extends TableDefinition<infer K, infer V> ? Table<K, V> : never } {
-  const names = new Map<number, string>();
+  const names = new Map(retiredIds.map((id) => [id, "a retired table"]));
   for (const [name, { id }] of Object.entries(definitions)) {
+    if (!Number.isInteger(id) || id < ID_MIN || id > ID_MAX) {
+      throw storageErrors.TABLE_ID_INVALID({ id, table: name });
+    }
     const other = names.get(id);
     if (other !== undefined) throw storageErrors.TABLE_ID_TAKEN({ id, table: name, other });
     names.set(id, name);

@@ -11,7 +11,7 @@ export const textCodec: Codec<string> = {
   decode: (bytes) => new TextDecoder().decode(bytes),
 };
 
-/** A safe integer in eight bytes, big-endian, so that keys sort by number. */
+/** A safe integer from 0 on in eight bytes, big-endian, so that keys sort by number. */
 export const uintCodec: Codec<number> = {
   encode: (value) => bigintToBytes(BigInt(value), 8),
   decode: (bytes) => Number(bytesToBigint(bytes)),

@@ -1,0 +1,229 @@
+import { join } from "node:path";
+import type { RocksIterator, RocksLevel } from "@nxtedition/rocksdb";
+import { compareBytes } from "@trellis/base";
+import { storageErrors } from "../errors.ts";
+import { asUint8Array } from "./asUint8Array.ts";
+import { checkKeys, KEY_SIZE_MAX } from "./checkKeys.ts";
+import type { KeyRange, KeySnapshot, KeyValueStore, WriteOperation } from "./KeyValueStore.ts";
+import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
+
+/** Entries that a walk reads at once: few at first, because most walks are short. */
+const CHUNK_MIN = 8;
+const CHUNK_MAX = 1024;
+/** Before and behind all keys. */
+const KEY_FIRST = Uint8Array.of(0);
+const KEY_BEHIND = new Uint8Array(KEY_SIZE_MAX + 1).fill(0xff);
+/** Entries that a backup writes in one batch. */
+const BACKUP_CHUNK = 10_000;
+const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
+
+/**
+ * RocksDB in a directory that this process has for itself: for more writes than LMDB takes. A batch goes to the log
+ * at once, on the main thread; it outlives the process then and a loss of power after `flush`. The native part is
+ * only loaded here, because it does not exist for every platform.
+ * @throws STORE_LOCKED, STORE_UNAVAILABLE
+ */
+export async function openRocksStore(directory: string): Promise<KeyValueStore> {
+  const lock = await lockDirectory(directory);
+  try {
+    return new RocksStore(directory, await openRocks(join(directory, "store.rocks")), lock);
+  } catch (cause) {
+    await lock.release();
+    throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
+  }
+}
+
+async function openRocks(directory: string): Promise<RocksLevel> {
+  const { RocksLevel } = await import("@nxtedition/rocksdb");
+  const database = new RocksLevel(directory);
+  await database.open({
+    createIfMissing: true,
+    compression: true,
+    walCompression: false,
+    cacheSize: 256 << 20,
+    memtableMemoryBudget: 256 << 20,
+    optimize: "point-lookup",
+    compaction: "level",
+  });
+  return database;
+}
+
+class RocksStore implements KeyValueStore {
+  readonly #directory: string;
+  readonly #database: RocksLevel;
+  readonly #lock: DirectoryLock;
+  readonly #snapshots = new Set<RocksSnapshot>();
+  #isClosed = false;
+
+  constructor(directory: string, database: RocksLevel, lock: DirectoryLock) {
+    this.#directory = directory;
+    this.#database = database;
+    this.#lock = lock;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    this.#checkOpen();
+    const value = this.#database._getManySync([key])[0];
+    return value && asUint8Array(value);
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
+    this.#checkOpen();
+    const bounds = { ...(from?.length && { gte: from }), ...(to && { lt: to }) };
+    if (to?.length === 0) return;
+    const iterator = this.#database._iterator({ ...bounds, reverse: isReverse, ...ENCODINGS });
+    try {
+      let left = countMax;
+      for (let size = CHUNK_MIN; left > 0; size = Math.min(size * 2, CHUNK_MAX)) {
+        const { rows, finished } = iterator._nextvSync(Math.min(size, left));
+        for (let index = 0; index < rows.length; index += 2) {
+          yield [asUint8Array(rows[index]!), asUint8Array(rows[index + 1]!)] as const;
+          this.#checkOpen();
+        }
+        if (finished) return;
+        left -= rows.length / 2;
+      }
+    } finally {
+      if (!this.#isClosed) iterator._closeSync();
+    }
+  }
+
+  async write(operations: readonly WriteOperation[]): Promise<void> {
+    this.#checkOpen();
+    checkKeys(operations);
+    this.#writeBatch(operations, false);
+  }
+
+  /** The log is written in order: a batch without operations that waits for the disk waits for all before it. */
+  async flush(): Promise<void> {
+    this.#checkOpen();
+    this.#writeBatch([], true);
+  }
+
+  snapshot(): KeySnapshot {
+    this.#checkOpen();
+    const snapshot = new RocksSnapshot(this.#database, (ended) => this.#snapshots.delete(ended));
+    this.#snapshots.add(snapshot);
+    return snapshot;
+  }
+
+  /** RocksDB's own checkpoints are not in the binding: the entries of a snapshot are written to a new store. */
+  async backup(directory: string): Promise<void> {
+    this.#checkOpen();
+    const copy = await openRocksStore(directory);
+    try {
+      let operations: WriteOperation[] = [];
+      for (const [key, value] of this.range({})) {
+        operations.push({ kind: "put", key, value });
+        if (operations.length < BACKUP_CHUNK) continue;
+        await copy.write(operations);
+        operations = [];
+      }
+      await copy.write(operations);
+      await copy.flush();
+    } finally {
+      await copy.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const snapshot of [...this.#snapshots]) snapshot.close();
+    await this.#database.close();
+    await this.#lock.release();
+  }
+
+  #writeBatch(operations: readonly WriteOperation[], sync: boolean): void {
+    const batch = this.#database._chainedBatch();
+    try {
+      for (const operation of operations) {
+        if (operation.kind === "put") batch._put(operation.key, operation.value);
+        else batch._del(operation.key);
+      }
+      batch._writeSync({ sync });
+    } catch (cause) {
+      throw storageErrors.STORE_WRITE_FAILED({ directory: this.#directory }, cause);
+    } finally {
+      batch._closeSync();
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw storageErrors.STORE_CLOSED();
+  }
+}
+
+/** An iterator sees the store as it was when it was made: a pair of them, for both directions, is the snapshot. */
+class RocksSnapshot implements KeySnapshot {
+  readonly #onClose: (snapshot: RocksSnapshot) => void;
+  #iterators: { readonly forward: RocksIterator; readonly backward: RocksIterator } | undefined;
+
+  constructor(database: RocksLevel, onClose: (snapshot: RocksSnapshot) => void) {
+    this.#onClose = onClose;
+    this.#iterators = {
+      forward: database._iterator({ ...ENCODINGS }),
+      backward: database._iterator({ reverse: true, ...ENCODINGS }),
+    };
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    if (key.length === 0) return undefined;
+    const [found, value] = this.#read(false, key, 1);
+    return found !== undefined && compareBytes(found, key) === 0 ? asUint8Array(value!) : undefined;
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  /** Seeks anew for each chunk, because other walks use the same iterators meanwhile. */
+  *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
+    if (to?.length === 0) return;
+    let at = isReverse ? to : from;
+    let isAtSeen = isReverse;
+    let left = countMax;
+    for (let size = CHUNK_MIN; left > 0; size = Math.min(size * 2, CHUNK_MAX)) {
+      const rows = this.#read(isReverse, at, size + 1);
+      for (let index = 0; index < rows.length && left > 0; index += 2) {
+        const key = rows[index]!;
+        if (isAtSeen && at !== undefined && compareBytes(key, at) === 0) continue;
+        if (isReverse ? isBefore(key, from) : to !== undefined && !isBefore(key, to)) return;
+        left--;
+        yield [asUint8Array(key), asUint8Array(rows[index + 1]!)] as const;
+        this.#open();
+      }
+      if (rows.length < 2 * (size + 1)) return;
+      at = rows[rows.length - 2]!;
+      isAtSeen = true;
+    }
+  }
+
+  close(): void {
+    if (this.#iterators === undefined) return;
+    this.#iterators.forward._closeSync();
+    this.#iterators.backward._closeSync();
+    this.#iterators = undefined;
+    this.#onClose(this);
+  }
+
+  #read(isReverse: boolean, at: Uint8Array | undefined, count: number): readonly Uint8Array[] {
+    const { forward, backward } = this.#open();
+    const iterator = isReverse ? backward : forward;
+    iterator._seekSync(at?.length ? at : isReverse ? KEY_BEHIND : KEY_FIRST);
+    return iterator._nextvSync(count).rows;
+  }
+
+  #open() {
+    if (this.#iterators === undefined) throw storageErrors.STORE_CLOSED();
+    return this.#iterators;
+  }
+}
+
+function isBefore(key: Uint8Array, bound: Uint8Array | undefined): boolean {
+  return bound !== undefined && compareBytes(key, bound) < 0;
+}

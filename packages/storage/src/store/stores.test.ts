@@ -1,0 +1,195 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createMemoryStore } from "./createMemoryStore.ts";
+import type { KeyValueStore } from "./KeyValueStore.ts";
+import { lockDirectory } from "./lockDirectory.ts";
+import { openLmdbStore } from "./openLmdbStore.ts";
+import { openRocksStore } from "./openRocksStore.ts";
+import { describeStore } from "./storeCompliance.ts";
+
+const WRITER = fileURLToPath(new URL("./fixtures/writer.ts", import.meta.url));
+let root = "";
+let count = 0;
+const newDirectory = (): string => join(root, `store-${count++}`);
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "trellis-stores-"));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+describeStore("memory", async () => createMemoryStore());
+describeStore("LMDB", () => openLmdbStore(newDirectory()));
+describeStore("RocksDB", () => openRocksStore(newDirectory()));
+
+it("STORE_UNAVAILABLE: a memory store has no backup", async () => {
+  const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
+  await expect(createMemoryStore().backup(newDirectory())).rejects.toThrow(unavailable);
+});
+
+const entry = (index: number, value = index) =>
+  ({ kind: "put", key: Uint8Array.of(index >> 8, index & 255), value: Uint8Array.of(value & 255) }) as const;
+
+describe.each([
+  ["lmdb", openLmdbStore],
+  ["rocks", openRocksStore],
+] satisfies [string, (directory: string) => Promise<KeyValueStore>][])("on disk: %s", (kind, open) => {
+  it("opens again with what was written", async () => {
+    const directory = newDirectory();
+    const first = await open(directory);
+    await first.write([entry(1), entry(2)]);
+    await first.flush();
+    await first.close();
+    const second = await open(directory);
+    expect([...second.range({})]).toHaveLength(2);
+    await second.close();
+  });
+
+  it("a backup is a store as it was when it began, while the store goes on", async () => {
+    const store = await open(newDirectory());
+    await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
+    const directory = join(newDirectory(), "deep", "copy");
+    const backup = store.backup(directory);
+    await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index, index + 1)));
+    await backup;
+    await store.close();
+    const copy = await open(directory);
+    const entries = [...copy.range({})];
+    expect(entries).toHaveLength(25_000);
+    // All from before the second batch, or all from behind it.
+    const shift = entries[0]![1][0]!;
+    expect(entries.every(([, value], index) => value[0] === ((index + shift) & 255))).toBe(true);
+    await copy.close();
+  });
+
+  it("STORE_UNAVAILABLE: the directory is a file, or the backup cannot be made", async () => {
+    const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
+    const file = newDirectory();
+    await writeFile(file, "");
+    await expect(open(file)).rejects.toThrow(unavailable);
+    await expect(open(join(file, "below"))).rejects.toThrow(unavailable);
+    const store = await open(newDirectory());
+    await expect(store.backup(join(file, "below"))).rejects.toThrow(unavailable);
+    await store.close();
+  });
+
+  it("STORE_UNAVAILABLE: what lies there is no store; the lock is free again", async () => {
+    const directory = newDirectory();
+    const inner = join(directory, kind === "lmdb" ? "store.lmdb" : "store.rocks");
+    await mkdir(directory, { recursive: true });
+    if (kind === "lmdb") await writeFile(inner, "x".repeat(20_000));
+    else {
+      await mkdir(inner);
+      await writeFile(join(inner, "CURRENT"), "nothing\n");
+    }
+    const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
+    await expect(open(directory)).rejects.toThrow(unavailable);
+    await rm(inner, { recursive: true });
+    await (await open(directory)).close();
+  });
+
+  it("STORE_LOCKED: until the other one is closed", async () => {
+    const directory = newDirectory();
+    const store = await open(directory);
+    const alias = newDirectory();
+    await symlink(directory, alias);
+    for (const path of [directory, alias]) {
+      await expect(open(path)).rejects.toMatchObject({
+        code: "STORE_LOCKED",
+        facts: { directory: path, pid: String(process.pid) },
+      });
+    }
+    await store.close();
+    await (await open(alias)).close();
+  });
+
+  it("after SIGKILL all acknowledged batches are there, and none is there in part", async () => {
+    const directory = newDirectory();
+    for (let round = 0; round < 3; round++) {
+      const acknowledged = await killedWriter(kind, directory, 300 + 150 * round);
+      expect(acknowledged).toBeGreaterThan(0);
+      const store = await open(directory);
+      const batches = new Map<number, number>();
+      for (const [key] of store.range({})) {
+        const batch = new DataView(key.buffer, key.byteOffset).getUint32(0);
+        batches.set(batch, (batches.get(batch) ?? 0) + 1);
+      }
+      expect(Math.max(...batches.keys())).toBeGreaterThanOrEqual(acknowledged);
+      expect(new Set(batches.values())).toEqual(new Set([100]));
+      expect(batches.size).toBe(Math.max(...batches.keys()) + 1);
+      await store.close();
+    }
+  });
+
+  it.skipIf(process.platform !== "linux")("STORE_WRITE_FAILED: the disk is full", () => {
+    // A limit on the size of files stands for a full disk.
+    const { stdout, stderr } = spawnSync(
+      "bash",
+      [
+        "-c",
+        `ulimit -f 2048; exec "$0" "$@"`,
+        process.execPath,
+        WRITER,
+        kind,
+        newDirectory(),
+        "until-refused",
+      ],
+      { encoding: "utf8" },
+    );
+    expect(stdout, stderr).toMatch(/STORE_WRITE_FAILED$/m);
+  });
+});
+
+/** Lets another process write batches, kills it, and gives the number of the last batch that it said to be written. */
+async function killedWriter(kind: string, directory: string, afterMs: number): Promise<number> {
+  const writer = spawn(process.execPath, [WRITER, kind, directory, "for-ever"]);
+  let output = "";
+  writer.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  await once(writer.stdout, "data");
+  await new Promise((resolved) => setTimeout(resolved, afterMs));
+  writer.kill("SIGKILL");
+  await once(writer, "close");
+  return Number(output.trimEnd().split("\n").at(-1));
+}
+
+describe("the lock", () => {
+  it("STORE_LOCKED: names the process that has it, and is free as soon as that is killed", async () => {
+    const directory = newDirectory();
+    const holder = spawn(process.execPath, [WRITER, "lock", directory, "for-ever"]);
+    await once(holder.stdout, "data");
+    await expect(lockDirectory(directory)).rejects.toMatchObject({
+      code: "STORE_LOCKED",
+      facts: { pid: String(holder.pid) },
+    });
+    holder.kill("SIGKILL");
+    await once(holder, "close");
+    // What the holder left behind still names it; a process of that number today does not matter.
+    await writeFile(join(directory, "lock.pid"), "1\n");
+    const lock = await lockDirectory(directory);
+    expect(await readFile(join(directory, "lock.pid"), "utf8")).toBe(`${process.pid}\n`);
+    await lock.release();
+    await lock.release();
+    expect(existsSync(join(directory, "lock.pid"))).toBe(false);
+  });
+
+  it("STORE_LOCKED: also when it does not say by whom", async () => {
+    const directory = newDirectory();
+    const lock = await lockDirectory(directory);
+    await rm(join(directory, "lock.pid"));
+    await expect(lockDirectory(directory)).rejects.toMatchObject({ facts: { pid: "unknown" } });
+    await lock.release();
+  });
+
+  it("STORE_UNAVAILABLE: the lock file is something else", async () => {
+    const directory = newDirectory();
+    await mkdir(join(directory, "lock"), { recursive: true });
+    await expect(lockDirectory(directory)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  });
+});

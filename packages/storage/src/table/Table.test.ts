@@ -1,0 +1,68 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createMemoryStore } from "../store/createMemoryStore.ts";
+import type { KeyValueStore } from "../store/KeyValueStore.ts";
+import { bytesCodec, hexCodec, textCodec, uintCodec } from "./codecs.ts";
+import { openTables, type TableDefinition } from "./Table.ts";
+
+const definitions = {
+  names: { id: 1, key: textCodec, value: textCodec } satisfies TableDefinition<string, string>,
+  numbers: { id: 2, key: uintCodec, value: hexCodec } satisfies TableDefinition<number, `0x${string}`>,
+  last: { id: 254, key: bytesCodec, value: uintCodec } satisfies TableDefinition<Uint8Array, number>,
+};
+let store: KeyValueStore;
+beforeEach(() => {
+  store = createMemoryStore();
+});
+
+it("tables of one store do not see each other", async () => {
+  const { names, numbers, last } = openTables(definitions, store);
+  const all = new Uint8Array(4).fill(255);
+  await store.write([names.put("a", "b"), numbers.put(1, "0x01"), last.put(all, 7)]);
+  expect([...names.range({})]).toEqual([["a", "b"]]);
+  expect([...numbers.range({})]).toEqual([[1, "0x01"]]);
+  expect([...last.range({})]).toEqual([[all, 7]]);
+  expect(names.get("a")).toBe("b");
+  expect(names.get("b")).toBeUndefined();
+  expect([names.has("a"), names.has("b")]).toEqual([true, false]);
+  await store.write([names.delete("a")]);
+  expect(names.has("a")).toBe(false);
+});
+
+it("numbers are walked in their order, with bounds", async () => {
+  const { numbers } = openTables(definitions, store);
+  const written = [0, 1, 255, 256, 65_536, 2 ** 40, Number.MAX_SAFE_INTEGER];
+  await store.write(written.map((number) => numbers.put(number, "0xaa")));
+  const walk = (range: Parameters<typeof numbers.range>[0]) => [...numbers.range(range)].map(([key]) => key);
+  expect(walk({})).toEqual(written);
+  expect(walk({ from: 255, to: 65_536 })).toEqual([255, 256]);
+  expect(walk({ isReverse: true, countMax: 2 })).toEqual(written.slice(-2).toReversed());
+});
+
+it("a table shows a snapshot as well", async () => {
+  const { names } = openTables(definitions, store);
+  await store.write([names.put("a", "old")]);
+  const snapshot = store.snapshot();
+  await store.write([names.put("a", "new")]);
+  expect(names.in(snapshot).get("a")).toBe("old");
+  expect(names.get("a")).toBe("new");
+});
+
+describe("the ids", () => {
+  const table = (id: number) => ({ id, key: bytesCodec, value: bytesCodec });
+
+  it("TABLE_ID_TAKEN: by another table, or by one that is no more", () => {
+    const taken = { code: "TABLE_ID_TAKEN" };
+    const open = (retired: number[]) => openTables({ a: table(1), b: table(2) }, store, retired);
+    expect(() => openTables({ a: table(1), b: table(1) }, store)).toThrow(
+      expect.objectContaining({ ...taken, facts: { id: 1, table: "b", other: "a" } }),
+    );
+    expect(() => open([3, 2])).toThrow(expect.objectContaining(taken));
+    expect(Object.keys(open([3]))).toEqual(["a", "b"]);
+  });
+
+  it.each([0, 255, -1, 1.5, Number.NaN])("TABLE_ID_INVALID: %d", (id) => {
+    expect(() => openTables({ a: table(id) }, store)).toThrow(
+      expect.objectContaining({ code: "TABLE_ID_INVALID" }),
+    );
+  });
+});
