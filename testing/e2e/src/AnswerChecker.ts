@@ -1,0 +1,111 @@
+import type { OpenRpcValidator } from "@trellis/kit";
+
+interface Answer {
+  readonly jsonrpc?: unknown;
+  readonly id?: unknown;
+  readonly result?: unknown;
+  readonly error?: { readonly code?: unknown; readonly message?: unknown };
+  readonly method?: unknown;
+  readonly params?: { readonly subscription?: unknown; readonly result?: unknown };
+}
+
+/** A header as subscriptions give it lacks what only a block has. */
+const BLOCK_ONLY = { size: "0x0", uncles: [], transactions: [], withdrawals: [] };
+
+/** How what a subscription sends is put into a method's result, which the document describes. */
+const TOPICS: Readonly<Record<string, (item: unknown) => readonly [method: string, result: unknown]>> = {
+  logs: (log) => ["eth_getLogs", [log]],
+  newHeads: (header) => ["eth_getBlockByNumber", { ...BLOCK_ONLY, ...(header as object) }],
+};
+
+const EXAMPLE_CHARACTERS_MAX = 600;
+
+/** Follows one connection: which answer belongs to which call, and whether it is what the document says. */
+export class AnswerChecker {
+  readonly #validator: OpenRpcValidator | undefined;
+  readonly #findings: Map<string, string>;
+  readonly #checkedCounts: Map<string, number>;
+  /** By id: the method, and what it subscribes to. */
+  readonly #calls = new Map<unknown, { readonly method: string; readonly topic: string }>();
+  readonly #topics = new Map<unknown, string>();
+
+  constructor(
+    validator: OpenRpcValidator | undefined,
+    findings: Map<string, string>,
+    checkedCounts: Map<string, number>,
+  ) {
+    this.#validator = validator;
+    this.#findings = findings;
+    this.#checkedCounts = checkedCounts;
+  }
+
+  sent(text: string): void {
+    for (const call of entries(text)) {
+      const { id, method, params } = call as { id?: unknown; method?: unknown; params?: readonly unknown[] };
+      const topic = String(params?.[0]);
+      if (typeof method === "string") this.#calls.set(id, { method, topic });
+    }
+  }
+
+  received(text: string): void {
+    for (const answer of entries(text) as Answer[]) {
+      if (answer.method === "eth_subscription") this.#checkNotification(answer);
+      else this.#checkAnswer(answer);
+    }
+  }
+
+  #checkAnswer(answer: Answer): void {
+    const call = this.#calls.get(answer.id);
+    // An error that concerns no call in particular has the id null.
+    const name = call?.method ?? "(no call)";
+    if (answer.jsonrpc !== "2.0") this.#add(`${name}: jsonrpc is not 2.0`, answer);
+    if ((answer.result === undefined) === (answer.error === undefined)) {
+      this.#add(`${name}: neither a result nor an error, or both`, answer);
+    }
+    if (answer.error !== undefined) {
+      const { code, message } = answer.error;
+      if (!Number.isInteger(code) || typeof message !== "string") {
+        this.#add(`${name}: not an error object`, answer);
+      }
+      if (code === -32603) this.#add(`${name}: internal error`, answer);
+      return;
+    }
+    if (call === undefined) {
+      this.#add(name, answer);
+      return;
+    }
+    if (call.method === "eth_subscribe") this.#topics.set(answer.result, call.topic);
+    this.#check(call.method, answer.result, call.method);
+  }
+
+  #checkNotification({ params }: Answer): void {
+    const topic = this.#topics.get(params?.subscription);
+    const form = topic === undefined ? undefined : TOPICS[topic];
+    if (form !== undefined) this.#check(...form(params?.result), `eth_subscription ${topic}`);
+  }
+
+  #check(method: string, result: unknown, name: string): void {
+    const wrong = this.#validator?.check(method, result);
+    if (wrong === undefined) return;
+    this.#checkedCounts.set(name, (this.#checkedCounts.get(name) ?? 0) + 1);
+    if (wrong.length === 0) return;
+    this.#add(`${name}: ${wrong.join("; ")}`, result);
+  }
+
+  /** One example of each kind is enough. */
+  #add(finding: string, example: unknown): void {
+    if (this.#findings.has(finding)) return;
+    this.#findings.set(finding, JSON.stringify(example).slice(0, EXAMPLE_CHARACTERS_MAX));
+  }
+}
+
+/** The requests or answers of a message, a batch or a single one. */
+function entries(text: string): unknown[] {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  return Array.isArray(message) ? message : [message];
+}

@@ -1,0 +1,25 @@
+import { defineChain } from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+
+/** The devnet as viem knows chains. */
+export const devnetChain = defineChain({
+  id: 31337,
+  name: "Trellis devnet",
+  nativeCurrency: { name: "Coin", symbol: "TRL", decimals: 18 },
+  rpcUrls: { default: { http: [] } },
+});
+
+export const MNEMONIC = "test test test test test test test test test test test junk";
+
+/** What each development account has at genesis. wei */
+export const GENESIS_BALANCE = 10_000n * 10n ** 18n;
+
+/** A development account by its number. */
+export function accountOf(index: number) {
+  return mnemonicToAccount(MNEMONIC, { addressIndex: index });
+}
+
+/** Its private key, for programs that take one. */
+export function privateKeyOf(index: number): `0x${string}` {
+  return `0x${Buffer.from(accountOf(index).getHdKey().privateKey!).toString("hex")}`;
+}

@@ -1,0 +1,34 @@
+import { createPublicClient, createWalletClient, type HDAccount, http } from "viem";
+import { devnetChain } from "./chain.ts";
+
+/** Tests wait for blocks that come at once. */
+const POLLING_MS = 50;
+
+export function publicClientOf(rpcUrl: string) {
+  return createPublicClient({ chain: devnetChain, transport: http(rpcUrl), pollingInterval: POLLING_MS });
+}
+
+/** Signs here, and sends raw transactions. */
+export function walletOf(rpcUrl: string, account: HDAccount) {
+  return createWalletClient({
+    account,
+    chain: devnetChain,
+    transport: http(rpcUrl),
+    pollingInterval: POLLING_MS,
+  });
+}
+
+/** One JSON-RPC call, without a library. The answer as it is. */
+export async function rpcCall(
+  rpcUrl: string,
+  method: string,
+  params: readonly unknown[] = [],
+): Promise<{ result?: unknown; error?: { code: number; message: string; data?: unknown } }> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  const response = await fetch(rpcUrl, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  return (await response.json()) as Awaited<ReturnType<typeof rpcCall>>;
+}

@@ -1,0 +1,200 @@
+import { type Address, encodeFunctionData, encodeFunctionResult, type Hash, type Hex } from "viem";
+import { beforeAll, describe, expect, it } from "vitest";
+import { accountOf } from "./chain.ts";
+import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
+import { deployProbe, probeAbi } from "./probe.ts";
+import { useDevnet } from "./useDevnet.ts";
+
+const shared = useDevnet();
+const sender = accountOf(0);
+let outer: Address;
+let inner: Address;
+
+beforeAll(async () => {
+  outer = await deployProbe(shared.rpcUrl, sender);
+  inner = await deployProbe(shared.rpcUrl, sender);
+});
+
+interface CallFrame {
+  readonly type: string;
+  readonly from: Hex;
+  readonly to?: Hex;
+  readonly value?: Hex;
+  readonly gas: Hex;
+  readonly gasUsed: Hex;
+  readonly input: Hex;
+  readonly output?: Hex;
+  readonly error?: string;
+  readonly revertReason?: string;
+  readonly calls?: readonly CallFrame[];
+  readonly logs?: readonly { readonly address: Hex; readonly topics: readonly Hex[] }[];
+}
+
+const lower = (address: string): string => address.toLowerCase();
+
+async function mined(data: Hex, value = 0n): Promise<Hash> {
+  const hash = await walletOf(shared.rpcUrl, sender).sendTransaction({
+    to: outer,
+    data,
+    value,
+    gas: 1_000_000n,
+  });
+  await publicClientOf(shared.rpcUrl).waitForTransactionReceipt({ hash });
+  return hash;
+}
+
+async function trace<T>(method: string, params: unknown[]): Promise<T> {
+  const { result, error } = await rpcCall(shared.rpcUrl, method, params);
+  expect(error).toBeUndefined();
+  return result as T;
+}
+
+const storeData = encodeFunctionData({ abi: probeAbi, functionName: "store", args: [1n, 2n] });
+const forwardData = (data: Hex): Hex =>
+  encodeFunctionData({ abi: probeAbi, functionName: "forward", args: [inner, data] });
+
+describe("callTracer", () => {
+  const tracer = { tracer: "callTracer" };
+
+  it("shows the calls of a mined transaction within each other", async () => {
+    const hash = await mined(forwardData(storeData));
+    const receipt = await publicClientOf(shared.rpcUrl).getTransactionReceipt({ hash });
+    const frame = await trace<CallFrame>("debug_traceTransaction", [hash, tracer]);
+    expect(frame).toMatchObject({
+      ...{ type: "CALL", from: lower(sender.address), to: lower(outer), value: "0x0" },
+      ...{ input: forwardData(storeData), gas: "0xf4240" },
+      calls: [{ type: "CALL", from: lower(outer), to: lower(inner), input: storeData }],
+    });
+    expect(BigInt(frame.gasUsed)).toBe(receipt.gasUsed);
+    expect(BigInt(frame.calls![0]!.gasUsed)).toBeLessThan(receipt.gasUsed);
+    const result = encodeFunctionResult({ abi: probeAbi, functionName: "forward", result: "0x" });
+    expect(frame.output).toBe(result);
+  });
+
+  it("shows value, logs where asked, and only the top call where asked", async () => {
+    const data = forwardData("0x");
+    const hash = await mined(data, 5n);
+    const withLog = { ...tracer, tracerConfig: { withLog: true } };
+    const frame = await trace<CallFrame>("debug_traceTransaction", [hash, withLog]);
+    expect(frame.value).toBe("0x5");
+    expect(frame.calls).toMatchObject([{ value: "0x5", logs: [{ address: lower(inner) }] }]);
+    const onlyTopCall = { ...tracer, tracerConfig: { onlyTopCall: true } };
+    const top = await trace<CallFrame>("debug_traceTransaction", [hash, onlyTopCall]);
+    expect(top.calls ?? []).toEqual([]);
+  });
+
+  it("shows a creation and a failure with its reason", async () => {
+    const created = encodeFunctionData({ abi: probeAbi, functionName: "create" });
+    const creation = await trace<CallFrame>("debug_traceTransaction", [await mined(created), tracer]);
+    expect(creation.calls).toMatchObject([{ type: "CREATE", from: lower(outer) }]);
+    expect(creation.calls![0]!.to).toMatch(/^0x[0-9a-f]{40}$/);
+
+    const failing = encodeFunctionData({ abi: probeAbi, functionName: "failWithReason" });
+    const failure = await trace<CallFrame>("debug_traceTransaction", [await mined(failing), tracer]);
+    expect(failure).toMatchObject({ error: "execution reverted", revertReason: "the probe refuses" });
+  });
+
+  it("traces a call that nobody sent", async () => {
+    const call = { from: sender.address, to: outer, data: forwardData(storeData) };
+    const frame = await trace<CallFrame>("debug_traceCall", [call, "latest", tracer]);
+    expect(frame.calls).toMatchObject([{ to: lower(inner) }]);
+  });
+
+  it("traces every transaction of a block", async () => {
+    const hash = await mined(storeData);
+    const { blockNumber, blockHash } = await publicClientOf(shared.rpcUrl).getTransactionReceipt({ hash });
+    const byNumber = await trace("debug_traceBlockByNumber", [`0x${blockNumber.toString(16)}`, tracer]);
+    expect(byNumber).toMatchObject([{ txHash: hash, result: { type: "CALL", to: lower(outer) } }]);
+    expect(await trace("debug_traceBlockByHash", [blockHash, tracer])).toEqual(byNumber);
+  });
+});
+
+describe("prestateTracer", () => {
+  interface Prestate {
+    readonly [address: string]: {
+      readonly balance?: Hex;
+      readonly nonce?: number;
+      readonly storage?: object;
+    };
+  }
+
+  it("shows what a transaction found", async () => {
+    const client = publicClientOf(shared.rpcUrl);
+    const hash = await mined(encodeFunctionData({ abi: probeAbi, functionName: "store", args: [9n, 9n] }));
+    const { blockNumber } = await client.getTransactionReceipt({ hash });
+    const { nonce } = await client.getTransaction({ hash });
+    const state = await trace<Prestate>("debug_traceTransaction", [hash, { tracer: "prestateTracer" }]);
+    const { address } = sender;
+    const before = await client.getBalance({ address, blockNumber: blockNumber - 1n });
+    expect(state[lower(address)]).toMatchObject({ nonce });
+    expect(BigInt(state[lower(address)]!.balance!)).toBe(before);
+    expect(Object.values(state[lower(outer)]!.storage ?? {}).map((value) => BigInt(value))).toEqual([0n]);
+  });
+
+  it("shows what it changed in diff mode", async () => {
+    const hash = await mined(encodeFunctionData({ abi: probeAbi, functionName: "store", args: [10n, 11n] }));
+    const config = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
+    const { pre, post } = await trace<{ pre: Prestate; post: Prestate }>("debug_traceTransaction", [
+      hash,
+      config,
+    ]);
+    expect(post[lower(sender.address)]!.nonce).toBe(pre[lower(sender.address)]!.nonce! + 1);
+    expect(Object.values(post[lower(outer)]!.storage!).map((value) => BigInt(value))).toEqual([11n]);
+  });
+});
+
+describe("struct logs", () => {
+  interface Trace {
+    readonly gas: number;
+    readonly failed: boolean;
+    readonly returnValue: string;
+    readonly structLogs: readonly {
+      readonly pc: number;
+      readonly op: string;
+      readonly gas: number;
+      readonly gasCost: number;
+      readonly depth: number;
+      readonly stack?: readonly string[];
+      readonly memory?: readonly string[];
+      readonly storage?: Readonly<Record<string, string>>;
+    }[];
+  }
+
+  it("show every step of a mined transaction", async () => {
+    const hash = await mined(forwardData(storeData));
+    const { gasUsed } = await publicClientOf(shared.rpcUrl).getTransactionReceipt({ hash });
+    const { structLogs, gas, failed } = await trace<Trace>("debug_traceTransaction", [hash]);
+    expect({ gas, failed }).toEqual({ gas: Number(gasUsed), failed: false });
+    expect(structLogs[0]).toMatchObject({ pc: 0, op: "PUSH1", depth: 1, stack: [] });
+    expect(structLogs.filter(({ op }) => op === "SSTORE")).toMatchObject([{ depth: 2 }]);
+    expect(structLogs.filter(({ op }) => op === "CALL")).toMatchObject([{ depth: 1 }]);
+    expect(new Set(structLogs.map(({ depth }) => depth))).toEqual(new Set([1, 2]));
+    // Within one frame every step leaves the gas that the next begins with.
+    for (const [index, step] of structLogs.entries()) {
+      const next = structLogs[index + 1];
+      if (next?.depth !== step.depth || step.op === "CALL") continue;
+      expect(next.gas).toBe(step.gas - step.gasCost);
+    }
+  });
+
+  it("leave out and bring what the configuration says", async () => {
+    const hash = await mined(storeData);
+    const bare = { disableStack: true, disableStorage: true, enableMemory: true, limit: 20 };
+    const { structLogs } = await trace<Trace>("debug_traceTransaction", [hash, bare]);
+    expect(structLogs).toHaveLength(20);
+    expect(structLogs.every(({ stack, storage }) => stack === undefined && storage === undefined)).toBe(true);
+    expect(structLogs.some(({ memory }) => memory !== undefined && memory.length > 0)).toBe(true);
+    const { structLogs: full } = await trace<Trace>("debug_traceTransaction", [hash]);
+    expect(
+      Object.values(full.find(({ op }) => op === "SSTORE")!.storage!).map((value) => BigInt(value)),
+    ).toEqual([2n]);
+  });
+});
+
+it("a transaction that is not there, and a tracer that is not, are refused", async () => {
+  const missing = await rpcCall(shared.rpcUrl, "debug_traceTransaction", [`0x${"11".repeat(32)}`]);
+  expect(missing.error).toMatchObject({ code: -32000, message: "transaction not found" });
+  const hash = await mined(storeData);
+  const unknown = await rpcCall(shared.rpcUrl, "debug_traceTransaction", [hash, { tracer: "noTracer" }]);
+  expect(unknown.error?.code).toBe(-32000);
+});

@@ -1,0 +1,65 @@
+import { createOpenRpcValidator, OPENRPC_FILE, vectorsDirectory } from "@trellis/kit";
+import { afterAll, beforeAll, expect } from "vitest";
+import { type CheckedEndpoint, openCheckedEndpoint } from "./openCheckedEndpoint.ts";
+import { type Devnet, type DevnetOptions, startDevnet } from "./startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
+
+/** The devnet that the tests of a file share. */
+export interface SharedDevnet {
+  /** The process. */
+  readonly devnet: Devnet;
+  /** Every answer on its way is checked. */
+  readonly rpcUrl: string;
+  readonly wsUrl: string;
+  /** A folder for what the tests write. */
+  readonly directory: string;
+  /** Calls by method whose results were checked. */
+  readonly checkedCounts: ReadonlyMap<string, number>;
+}
+
+/**
+ * Starts a devnet, on disk, before the tests of a file, and after them stops it. Fails the file if an answer was not
+ * what Ethereum's OpenRPC document says, or if the devnet did not stop in order.
+ */
+export function useDevnet(options: Pick<DevnetOptions, "args"> = {}): SharedDevnet {
+  const vectors = vectorsDirectory(OPENRPC_FILE);
+  if (vectors === undefined) console.warn(`answers are not checked: no ${OPENRPC_FILE}; set TRELLIS_VECTORS`);
+  let devnet: Devnet | undefined;
+  let endpoint: CheckedEndpoint | undefined;
+  let directory: TemporaryDirectory | undefined;
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory();
+    devnet = await startDevnet({ ...options, dataDir: `${directory.path}/devnet` });
+    const validator = vectors === undefined ? undefined : createOpenRpcValidator(vectors);
+    endpoint = await openCheckedEndpoint(devnet, validator);
+  });
+
+  afterAll(async () => {
+    await endpoint?.close();
+    const ended = await devnet?.stop();
+    await directory?.remove();
+    expect([...(endpoint?.findings ?? [])], "answers that are not what the OpenRPC document says").toEqual(
+      [],
+    );
+    expect(ended?.exitCode, ended?.stderr).toBe(0);
+  });
+
+  return {
+    get devnet() {
+      return devnet!;
+    },
+    get rpcUrl() {
+      return endpoint!.rpcUrl;
+    },
+    get wsUrl() {
+      return endpoint!.wsUrl;
+    },
+    get directory() {
+      return directory!.path;
+    },
+    get checkedCounts() {
+      return endpoint!.checkedCounts;
+    },
+  };
+}
