@@ -3,6 +3,7 @@ import { dagErrors } from "./errors.ts";
 import { Ghostdag } from "./ghostdag/Ghostdag.ts";
 import { isBlue, mergedNumber, type Placement } from "./ghostdag/Placement.ts";
 import { ORIGIN, Reachability } from "./reachability/Reachability.ts";
+import { appendRecord, type DagRecord, encodeRecord } from "./records/record.ts";
 import { depthBlock } from "./rules/depthBlock.ts";
 import { pruningPlace } from "./rules/pruningPoint.ts";
 import { redsTooDeep, verifyMergeDepth, verifyMergesetSize, verifyParents } from "./rules/verifyPlacement.ts";
@@ -11,6 +12,8 @@ import { SinkCandidates } from "./selection/SinkCandidates.ts";
 import { Tips } from "./selection/Tips.ts";
 import { virtualParents } from "./selection/virtualParents.ts";
 import { type BlockFacts, BlockTable, NONE } from "./table/BlockTable.ts";
+import { blocksToKeep } from "./table/blocksToKeep.ts";
+import { compactTable, newNumbers } from "./table/compactTable.ts";
 
 /** What of a network's parameters the DAG needs. */
 export type DagLimits = Pick<
@@ -44,26 +47,43 @@ export interface Standing {
 /** The block-DAG of one shard in memory. Deterministic and synchronous; see the docstring of this folder's index. */
 export class Dag {
   readonly #limits: DagLimits;
-  readonly #ghostdag: Ghostdag;
-  readonly #reachability = new Reachability();
-  readonly #tips: Tips;
-  /** Columns by number, to be read only: what difficulty works on. */
-  readonly table: BlockTable;
+  readonly #windowSize: number;
+  #table: BlockTable;
+  #reachability: Reachability;
+  #ghostdag: Ghostdag;
+  #tips: Tips;
 
   constructor({ limits, streamCount, windowSize }: DagOptions) {
     this.#limits = limits;
-    this.table = new BlockTable(streamCount);
-    this.#tips = new Tips(this.table);
-    const size = windowSize ?? windowSizeOf(limits.ghostdagK);
-    this.#ghostdag = new Ghostdag(limits.ghostdagK, size, this.table, this.#reachability);
+    this.#windowSize = windowSize ?? windowSizeOf(limits.ghostdagK);
+    this.#table = new BlockTable(streamCount);
+    this.#reachability = new Reachability();
+    this.#ghostdag = this.#createGhostdag();
+    this.#tips = new Tips(this.#table);
+  }
+
+  /** The DAG whose blocks these records are of, in the order of their serials. @throws DAG_RECORD_INVALID */
+  static load(options: DagOptions, records: Iterable<DagRecord>): Dag {
+    const dag = new Dag(options);
+    for (const record of records) {
+      const { block, parents, mergeset } = appendRecord(dag.#table, record);
+      dag.#table.writeLists(block, parents, mergeset);
+      dag.#register(block, parents, mergeset);
+    }
+    return dag;
+  }
+
+  /** Columns by number, to be read only: what difficulty works on. Another one after each pruning. */
+  get table(): BlockTable {
+    return this.#table;
   }
 
   get size(): number {
-    return this.table.count;
+    return this.#table.count;
   }
 
   has(hash: Hash): boolean {
-    return this.table.number(hash) !== undefined;
+    return this.#table.number(hash) !== undefined;
   }
 
   /** The block without parents. Its blue score and blue work are zero; the work of the others counts on top of it. */
@@ -77,7 +97,7 @@ export class Dag {
       blueScore: 0,
       blueWork: 0n,
     });
-    const { mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints } = this.table;
+    const { mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints } = this.#table;
     for (const column of [mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints])
       column[block] = block;
     return block;
@@ -90,7 +110,7 @@ export class Dag {
   place(parents: readonly Hash[]): Placement {
     return this.#ghostdag.place(
       parents.map((parent) => {
-        const number = this.table.number(parent);
+        const number = this.#table.number(parent);
         if (number === undefined) throw dagErrors.DAG_PARENT_UNKNOWN({ parent });
         return number;
       }),
@@ -123,23 +143,54 @@ export class Dag {
   /** Takes back the block that was inserted last. @throws DAG_NOT_LAST */
   takeBack(hash: Hash): void {
     const block = this.#number(hash);
-    if (block !== this.table.count - 1) throw dagErrors.DAG_NOT_LAST({ block: hash });
-    const parents = this.table.parents.toArray(block);
+    if (block !== this.#table.count - 1) throw dagErrors.DAG_NOT_LAST({ block: hash });
+    const parents = this.#table.parents.toArray(block);
     for (const parent of parents) {
-      this.table.children.removeAt(parent, this.table.children.length(parent) - 1);
+      this.#table.children.removeAt(parent, this.#table.children.length(parent) - 1);
     }
     this.#tips.remove(block, parents);
-    this.#reachability.delete(block, this.table.mergesets.toArray(block).map(mergedNumber));
+    this.#reachability.delete(block, this.#table.mergesets.toArray(block).map(mergedNumber));
     this.#ghostdag.forget(block);
-    this.table.removeLast();
+    this.#table.removeLast();
+  }
+
+  /** What to store of a block, so that `load` brings it back. */
+  record(hash: Hash): DagRecord {
+    return encodeRecord(this.#table, this.#number(hash));
+  }
+
+  /**
+   * Deletes everything below a block that is final and deep enough that nothing below it can be merged any more.
+   * Placements that were made before are void. [DAG-14]
+   * @returns the blocks that are gone and the serials of their records
+   */
+  prune(point: Hash): { hash: Hash; serial: number }[] {
+    const table = this.#table;
+    const keep = blocksToKeep(table, this.#number(point));
+    const gone: { hash: Hash; serial: number }[] = [];
+    for (let block = table.count - 1; block >= 0; block--) {
+      if (keep[block] === 1) continue;
+      gone.push({ hash: table.hash(block), serial: table.serials[block]! });
+      this.#reachability.delete(block, table.mergesets.toArray(block).map(mergedNumber));
+    }
+    if (gone.length === 0) return gone;
+    const numbers = newNumbers(keep);
+    this.#table = compactTable(table, numbers);
+    this.#reachability = this.#reachability.renumbered(numbers, this.#table.count);
+    this.#ghostdag = this.#createGhostdag();
+    this.#tips = new Tips(this.#table);
+    for (let block = 0; block < this.#table.count; block++) {
+      if (this.#table.children.length(block) === 0) this.#tips.add(block, []);
+    }
+    return gone.reverse();
   }
 
   /** A placement by hash: what ordering and execution work with. */
   standing({ selectedParent, mergeset, blueScore, blueWork }: Placement): Standing {
     return {
-      selectedParent: this.table.hash(selectedParent),
+      selectedParent: this.#table.hash(selectedParent),
       merged: mergeset.map((merged) => ({
-        hash: this.table.hash(mergedNumber(merged)),
+        hash: this.#table.hash(mergedNumber(merged)),
         isBlue: isBlue(merged),
       })),
       blueScore,
@@ -150,29 +201,29 @@ export class Dag {
   /** The standing of a block that is here. Genesis and the oldest blocks after a pruning have none. */
   standingOf(hash: Hash): Standing | undefined {
     const block = this.#number(hash);
-    const selectedParent = this.table.selectedParents[block]!;
+    const selectedParent = this.#table.selectedParents[block]!;
     if (selectedParent === NONE) return undefined;
-    const mergeset = this.table.mergesets.toArray(block);
+    const mergeset = this.#table.mergesets.toArray(block);
     return this.standing({
       parents: [],
       selectedParent,
       mergeset,
       blueCount: mergeset.filter(isBlue).length + 1,
-      blueScore: this.table.blueScores[block]!,
-      blueWork: this.table.blueWorks[block]!,
+      blueScore: this.#table.blueScores[block]!,
+      blueWork: this.#table.blueWorks[block]!,
     });
   }
 
   blueScore(hash: Hash): number {
-    return this.table.blueScores[this.#number(hash)]!;
+    return this.#table.blueScores[this.#number(hash)]!;
   }
 
   parents(hash: Hash): Hash[] {
-    return this.table.hashes(this.table.parents.toArray(this.#number(hash)));
+    return this.#table.hashes(this.#table.parents.toArray(this.#number(hash)));
   }
 
   children(hash: Hash): Hash[] {
-    return this.table.hashes(this.table.children.toArray(this.#number(hash)));
+    return this.#table.hashes(this.#table.children.toArray(this.#number(hash)));
   }
 
   /** Whether `ancestor` is the block itself or in its past. */
@@ -187,12 +238,12 @@ export class Dag {
 
   /** Which of two blocks is heavier: negative, zero or positive. [DAG-2] */
   compare(a: Hash, b: Hash): number {
-    return this.table.compare(this.#number(a), this.#number(b));
+    return this.#table.compare(this.#number(a), this.#number(b));
   }
 
   /** Blocks without children, heaviest first. */
   tips(): Hash[] {
-    return this.table.hashes(this.#tips.descending());
+    return this.#table.hashes(this.#tips.descending());
   }
 
   /**
@@ -201,19 +252,19 @@ export class Dag {
    */
   sinkCandidates(final: Hash): { next(): Hash | undefined; refuse(candidate: Hash): void; rest(): Hash[] } {
     const candidates = new SinkCandidates(
-      this.table,
+      this.#table,
       (ancestor, block) => this.#ghostdag.isAncestor(ancestor, block),
       this.#tips.descending(),
       this.#number(final),
     );
     const hashOf = (block: number | undefined): Hash | undefined =>
-      block === undefined ? undefined : this.table.hash(block);
+      block === undefined ? undefined : this.#table.hash(block);
     return {
       next: () => hashOf(candidates.heaviest()),
       refuse: (candidate) => {
         if (candidate === hashOf(candidates.heaviest())) candidates.refuseHeaviest();
       },
-      rest: () => this.table.hashes(candidates.descending()),
+      rest: () => this.#table.hashes(candidates.descending()),
     };
   }
 
@@ -225,7 +276,7 @@ export class Dag {
     const { parentsMax, mergesetMax } = this.#limits;
     const chosen = virtualParents(
       {
-        table: this.table,
+        table: this.#table,
         isAncestor: (ancestor, block) => this.#ghostdag.isAncestor(ancestor, block),
         redsTooDeep: (parents) => {
           const placement = this.#ghostdag.place(parents);
@@ -237,7 +288,7 @@ export class Dag {
       this.#number(sink),
       tips.map((tip) => this.#number(tip)),
     );
-    return this.table.hashes(chosen);
+    return this.#table.hashes(chosen);
   }
 
   /** By number: the block on top of `ancestor` on the chain of selected parents that leads to `block`. */
@@ -249,40 +300,44 @@ export class Dag {
   chainPath(from: Hash, to: Hash): { common: Hash; removed: Hash[]; added: Hash[] } {
     const { common, removed, added } = chainPath(this.#chains, this.#number(from), this.#number(to));
     return {
-      common: this.table.hash(common),
-      removed: this.table.hashes(removed),
-      added: this.table.hashes(added),
+      common: this.#table.hash(common),
+      removed: this.#table.hashes(removed),
+      added: this.#table.hashes(added),
     };
   }
 
   /** The highest block on the chain of `block` at least that much blue score below it; the oldest if there is none. */
   chainBlockAtDepth(block: Hash, depth: number): Hash {
     const number = this.#number(block);
-    const scoreBelow = this.table.blueScores[number]! - depth;
+    const scoreBelow = this.#table.blueScores[number]! - depth;
     let at = number;
-    while (this.table.blueScores[at]! > scoreBelow && this.table.selectedParents[at] !== NONE) {
-      at = this.table.selectedParents[at]!;
+    while (this.#table.blueScores[at]! > scoreBelow && this.#table.selectedParents[at] !== NONE) {
+      at = this.#table.selectedParents[at]!;
     }
-    return this.table.hash(at);
+    return this.#table.hash(at);
   }
 
   mergeDepthRoot(block: Hash): Hash | undefined {
-    return this.#hashOrNone(this.table.mergeDepthRoots[this.#number(block)]!);
+    return this.#hashOrNone(this.#table.mergeDepthRoots[this.#number(block)]!);
   }
 
   /** The block at finality depth: what fork choice never leaves while no certificates say more. [DAG-9] */
   finalityPoint(block: Hash): Hash | undefined {
-    return this.#hashOrNone(this.table.finalityPoints[this.#number(block)]!);
+    return this.#hashOrNone(this.#table.finalityPoints[this.#number(block)]!);
   }
 
   /** Everything in its past may be deleted once the block is final. [DAG-11] */
   pruningPoint(block: Hash): Hash | undefined {
-    return this.#hashOrNone(this.table.pruningPoints[this.#number(block)]!);
+    return this.#hashOrNone(this.#table.pruningPoints[this.#number(block)]!);
   }
 
   /** Memory without hashes, bigints and the map from hashes. */
   get bytes(): { readonly table: number; readonly reachability: number; readonly windows: number } {
-    return { table: this.table.bytes, reachability: this.#reachability.bytes, windows: this.#ghostdag.bytes };
+    return {
+      table: this.#table.bytes,
+      reachability: this.#reachability.bytes,
+      windows: this.#ghostdag.bytes,
+    };
   }
 
   /** Labels that reachability moved to make room for others. */
@@ -293,53 +348,52 @@ export class Dag {
   readonly #ancestry = {
     isAncestor: (ancestor: number, block: number) => this.#ghostdag.isAncestor(ancestor, block),
     isChainAncestor: (ancestor: number, block: number) => this.#reachability.isChainAncestor(ancestor, block),
-    hash: (block: number) => this.table.hash(block),
+    hash: (block: number) => this.#table.hash(block),
   };
 
   readonly #chains = {
-    selectedParentOf: (block: number) => this.table.selectedParents[block]!,
+    selectedParentOf: (block: number) => this.#table.selectedParents[block]!,
     isChainAncestor: (ancestor: number, block: number) => this.#reachability.isChainAncestor(ancestor, block),
   };
 
+  #createGhostdag(): Ghostdag {
+    return new Ghostdag(this.#limits.ghostdagK, this.#windowSize, this.#table, this.#reachability);
+  }
+
   #number(hash: Hash): number {
-    const number = this.table.number(hash);
+    const number = this.#table.number(hash);
     if (number === undefined) throw dagErrors.DAG_BLOCK_UNKNOWN({ hash });
     return number;
   }
 
   #hashOrNone(block: number): Hash | undefined {
-    return block === NONE ? undefined : this.table.hash(block);
+    return block === NONE ? undefined : this.#table.hash(block);
   }
 
   #append(facts: BlockFacts): number {
     if (this.has(facts.hash)) throw dagErrors.DAG_BLOCK_KNOWN({ hash: facts.hash });
-    return this.table.append(facts);
+    return this.#table.append(facts);
   }
 
   #writePlace(block: number, { parents, selectedParent, mergeset, blueScore, blueWork }: Placement): void {
-    const { table } = this;
+    const table = this.#table;
     table.blueScores[block] = blueScore;
     table.setBlueWork(block, blueWork);
     table.selectedParents[block] = selectedParent;
-    table.parents.set(block, parents);
-    table.children.clear(block);
-    table.mergesets.set(block, mergeset);
-    table.lowestParents[block] = parents.reduce((a, b) => Math.min(a, b), block);
-    table.lowestBlues[block] = mergeset.reduce(
-      (lowest, merged) => (isBlue(merged) ? Math.min(lowest, mergedNumber(merged)) : lowest),
-      selectedParent === NONE ? block : selectedParent,
-    );
-    for (const parent of parents) table.children.push(parent, block);
+    table.writeLists(block, parents, mergeset);
+    this.#register(block, parents, mergeset);
+  }
+
+  /** Makes a row known to tips and reachability. */
+  #register(block: number, parents: readonly number[], mergeset: readonly number[]): void {
     this.#tips.add(block, parents);
-    this.#reachability.insert(
-      block,
-      selectedParent === NONE ? ORIGIN : selectedParent,
-      mergeset.map(mergedNumber),
-    );
+    const selectedParent = this.#table.selectedParents[block]!;
+    const treeParent = selectedParent === NONE ? ORIGIN : selectedParent;
+    this.#reachability.insert(block, treeParent, mergeset.map(mergedNumber));
   }
 
   #writeDepths(block: number, placement: Placement): void {
-    const { table } = this;
+    const table = this.#table;
     const { finalityDepth } = this.#limits;
     const { selectedParent, blueScore } = placement;
     table.mergeDepthRoots[block] = this.#mergeDepthRoot(placement);
@@ -356,7 +410,7 @@ export class Dag {
   }
 
   #mergeDepthRoot({ selectedParent, blueScore }: Placement): number {
-    const { table } = this;
+    const table = this.#table;
     return depthBlock(
       table,
       this.#reachability,

@@ -40,6 +40,20 @@ export class OrderedMarks {
     this.#link(this.#previous[mark]!, this.#next[mark]!);
   }
 
+  /** The same order under other mark numbers, with labels evenly spread. */
+  renumbered(numberOf: (mark: number) => number): OrderedMarks {
+    const order = [FIRST];
+    for (let mark = FIRST; mark !== LAST; ) {
+      mark = this.#next[mark]!;
+      order.push(numberOf(mark));
+    }
+    const renumbered = new OrderedMarks();
+    renumbered.#growTo(order.length);
+    for (let index = 1; index < order.length; index++) renumbered.#link(order[index - 1]!, order[index]!);
+    renumbered.#spread(FIRST, order.length, 0, UNIVERSE);
+    return renumbered;
+  }
+
   next(mark: number): number {
     return this.#next[mark]!;
   }

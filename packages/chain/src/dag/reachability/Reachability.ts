@@ -11,7 +11,7 @@ export const ORIGIN = -1;
  * Numbers rise from parents to children. [DAG-7] [DAG-8]
  */
 export class Reachability {
-  readonly #marks = new OrderedMarks();
+  #marks = new OrderedMarks();
   /** Blocks that have the list's block in their mergeset, ascending by interval. */
   readonly #covering = new IntLists();
 
@@ -76,6 +76,24 @@ export class Reachability {
     let mark = this.#marks.next(opening(ancestor));
     while (!this.isChainAncestor(blockOf(mark), block)) mark = this.#marks.next(closing(blockOf(mark)));
     return blockOf(mark);
+  }
+
+  /** The same blocks under new numbers, which keep their order: by old number, below 0 for what was deleted. */
+  renumbered(numbers: Int32Array, count: number): Reachability {
+    const renumbered = new Reachability();
+    renumbered.#marks = this.#marks.renumbered((mark) =>
+      mark <= LAST ? mark : 2 * numbers[blockOf(mark)]! + (mark & 1) + 2,
+    );
+    renumbered.#covering.grow(count);
+    for (let old = 0; old < numbers.length; old++) {
+      const block = numbers[old]!;
+      if (block < 0) continue;
+      renumbered.#covering.set(
+        block,
+        this.#covering.toArray(old).map((by) => numbers[by]!),
+      );
+    }
+    return renumbered;
   }
 
   /** Labels that were moved to make room for others. */

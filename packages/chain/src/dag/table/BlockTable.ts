@@ -95,6 +95,25 @@ export class BlockTable {
     return block;
   }
 
+  /** Writes parents and mergeset, and the block into its parents' children. The selected parent must be there. */
+  writeLists(block: number, parents: readonly number[], mergeset: readonly number[]): void {
+    this.parents.set(block, parents);
+    this.children.clear(block);
+    this.mergesets.set(block, mergeset);
+    let lowestParent = block;
+    for (const parent of parents) {
+      this.children.push(parent, block);
+      if (parent < lowestParent) lowestParent = parent;
+    }
+    const selectedParent = this.selectedParents[block]!;
+    let lowestBlue = selectedParent === NONE ? block : selectedParent;
+    for (const merged of mergeset) {
+      if ((merged & 1) === 1 && merged >>> 1 < lowestBlue) lowestBlue = merged >>> 1;
+    }
+    this.lowestParents[block] = lowestParent;
+    this.lowestBlues[block] = lowestBlue;
+  }
+
   setBlueWork(block: number, blueWork: bigint): void {
     this.blueWorks[block] = blueWork;
     this.roundedBlueWorks[block] = Number(blueWork);

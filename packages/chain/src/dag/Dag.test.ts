@@ -1,0 +1,232 @@
+import { isTrellisError } from "@trellis/base";
+import { describe, expect, it } from "vitest";
+import { Dag } from "./Dag.ts";
+import { createTestDag, factsOf, hashOf, WIDE_LIMITS } from "./testDag.ts";
+
+function codeOf(run: () => unknown): string | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (isTrellisError(error)) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+const names = (hashes: readonly string[]): string[] =>
+  hashes.map((hash) => Buffer.from(hash.slice(2), "hex").toString("utf8").replace(/\0+$/, ""));
+
+describe("insertion", () => {
+  it("DAG_PARENT_UNKNOWN", () => {
+    const { dag } = createTestDag();
+    expect(codeOf(() => dag.place([hashOf("nobody")]))).toBe("DAG_PARENT_UNKNOWN");
+  });
+
+  it("DAG_BLOCK_UNKNOWN", () => {
+    const { dag } = createTestDag();
+    expect(codeOf(() => dag.parents(hashOf("nobody")))).toBe("DAG_BLOCK_UNKNOWN");
+  });
+
+  it("DAG_BLOCK_KNOWN changes nothing", () => {
+    const { dag, add } = createTestDag();
+    add("a", "genesis");
+    const placement = dag.place([hashOf("a")]);
+    expect(codeOf(() => dag.insert(factsOf(hashOf("a")), placement))).toBe("DAG_BLOCK_KNOWN");
+    expect(dag.size).toBe(2);
+    expect(names(dag.tips())).toEqual(["a"]);
+  });
+
+  it("DAG_NOT_LAST", () => {
+    const { dag, add } = createTestDag();
+    add("a", "genesis");
+    add("b", "a");
+    expect(codeOf(() => dag.takeBack(hashOf("a")))).toBe("DAG_NOT_LAST");
+    dag.takeBack(hashOf("b"));
+    expect(names(dag.tips())).toEqual(["a"]);
+    expect(dag.has(hashOf("b"))).toBe(false);
+  });
+
+  it("a placement that was overtaken by other blocks still holds", () => {
+    const { dag, add } = createTestDag();
+    add("a", "genesis");
+    const placement = dag.place([hashOf("a")]);
+    add("b", "a");
+    add("c", "b");
+    dag.insert(factsOf(hashOf("d")), placement);
+    add("e", "c", "d");
+    expect(dag.standingOf(hashOf("e"))).toMatchObject({
+      selectedParent: hashOf("c"),
+      merged: [{ hash: hashOf("d"), isBlue: true }],
+      blueScore: 5,
+    });
+  });
+});
+
+describe("rules of a block's place", () => {
+  it("PARENT_IS_ANCESTOR [DAG-6]", () => {
+    const { dag, add } = createTestDag();
+    add("a", "genesis");
+    add("b", "a");
+    add("c", "genesis");
+    expect(codeOf(() => dag.verify(dag.place(["b", "c"].map(hashOf))))).toBeUndefined();
+    expect(codeOf(() => dag.verify(dag.place(["b", "a"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
+    expect(codeOf(() => dag.verify(dag.place(["b", "genesis"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
+    expect(codeOf(() => dag.verify(dag.place(["b", "b"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
+  });
+
+  it("MERGESET_TOO_LARGE counts the selected parent [DAG-6]", () => {
+    const { dag, add, chain } = createTestDag({ mergesetMax: 4 });
+    chain("genesis", "a", 5);
+    chain("genesis", "b", 3);
+    add("b4", "b3");
+    expect(codeOf(() => dag.verify(dag.place(["a5", "b3"].map(hashOf))))).toBeUndefined();
+    expect(codeOf(() => dag.verify(dag.place(["a5", "b4"].map(hashOf))))).toBe("MERGESET_TOO_LARGE");
+  });
+
+  it("MERGE_DEPTH_VIOLATED by a red from below the merge depth root [DAG-10]", () => {
+    const { dag, add, chain } = createTestDag({ ghostdagK: 2, mergeDepth: 10 });
+    chain("genesis", "a", 9);
+    add("late", "genesis");
+    // At blue score 10 the root is genesis still, which is in the past of every block.
+    expect(codeOf(() => dag.verify(dag.place(["a9", "late"].map(hashOf))))).toBeUndefined();
+    add("a10", "a9");
+    add("a11", "a10");
+    expect(codeOf(() => dag.verify(dag.place(["a11", "late"].map(hashOf))))).toBe("MERGE_DEPTH_VIOLATED");
+  });
+
+  it("a blue on top of the merge depth root vouches for a red that it merged [DAG-10]", () => {
+    const { dag, add, chain } = createTestDag({ ghostdagK: 2, mergeDepth: 10 });
+    chain("genesis", "a", 9);
+    add("late", "genesis");
+    add("kosher", "a9", "late");
+    chain("a9", "b", 5);
+    const placement = dag.place(["b5", "kosher"].map(hashOf));
+    expect(dag.standing(placement).merged).toEqual([
+      { hash: hashOf("late"), isBlue: false },
+      { hash: hashOf("kosher"), isBlue: false },
+    ]);
+    // The voucher must be blue itself: here it came too late for that.
+    expect(codeOf(() => dag.verify(placement))).toBe("MERGE_DEPTH_VIOLATED");
+    expect(codeOf(() => dag.verify(dag.place(["b2", "kosher"].map(hashOf))))).toBeUndefined();
+  });
+});
+
+describe("depths", () => {
+  it("merge depth root and finality point are the highest below their score [DAG-9]", () => {
+    const { dag, chain } = createTestDag({ mergeDepth: 5, finalityDepth: 8 });
+    chain("genesis", "a", 20);
+    expect(names([dag.mergeDepthRoot(hashOf("a5"))!])).toEqual(["genesis"]);
+    expect(names([dag.mergeDepthRoot(hashOf("a6"))!])).toEqual(["genesis"]);
+    expect(names([dag.mergeDepthRoot(hashOf("a7"))!])).toEqual(["a1"]);
+    expect(names([dag.mergeDepthRoot(hashOf("a20"))!])).toEqual(["a14"]);
+    expect(names([dag.finalityPoint(hashOf("a20"))!])).toEqual(["a11"]);
+    expect(names([dag.chainBlockAtDepth(hashOf("a20"), 5)])).toEqual(["a15"]);
+    expect(names([dag.chainBlockAtDepth(hashOf("a3"), 5)])).toEqual(["genesis"]);
+  });
+
+  it("the pruning point is the newest sample that is deep enough [DAG-11]", () => {
+    const { dag, chain } = createTestDag({ finalityDepth: 5, pruningDepth: 12 });
+    chain("genesis", "a", 30);
+    const points = Array.from({ length: 30 }, (_, index) => dag.pruningPoint(hashOf(`a${index + 1}`))!);
+    // Samples are a5, a10, a15 …; a17 is the first block twelve above a5.
+    expect(names([points[15]!, points[16]!, points[20]!, points[21]!, points[29]!])).toEqual([
+      "genesis",
+      "a5",
+      "a5",
+      "a10",
+      "a15",
+    ]);
+  });
+});
+
+describe("selection", () => {
+  it("tips come heaviest first, by hash where they weigh the same [DAG-2]", () => {
+    const { dag, add } = createTestDag();
+    add("a", "genesis");
+    add("c", "genesis");
+    add("b", "genesis");
+    add("d", "a");
+    expect(names(dag.tips())).toEqual(["d", "c", "b"]);
+    expect(dag.compare(hashOf("d"), hashOf("c"))).toBeGreaterThan(0);
+  });
+
+  it("a refused candidate makes room for parents that nobody else has in its past [DAG-12]", () => {
+    const { dag, add } = createTestDag();
+    add("final", "genesis");
+    add("side", "genesis");
+    add("a", "final");
+    add("b", "final");
+    add("c", "a", "b", "side");
+    add("d", "b");
+    add("e", "c");
+    const candidates = dag.sinkCandidates(hashOf("final"));
+    expect(names([candidates.next()!])).toEqual(["e"]);
+    candidates.refuse(hashOf("d"));
+    expect(names(candidates.rest())).toEqual(["e", "d"]);
+    candidates.refuse(hashOf("e"));
+    candidates.refuse(hashOf("c"));
+    // b is below d, and side has not the final block in its past.
+    expect(names(candidates.rest())).toEqual(["d", "a"]);
+    for (let next = candidates.next(); next !== hashOf("final"); next = candidates.next())
+      candidates.refuse(next!);
+    expect(names(candidates.rest())).toEqual(["final"]);
+    candidates.refuse(hashOf("final"));
+    expect(candidates.next()).toBeUndefined();
+  });
+
+  it("the way between two sinks [DAG-12]", () => {
+    const { dag, add } = createTestDag();
+    add("a", "genesis");
+    add("b1", "a");
+    add("b2", "b1");
+    add("c1", "a");
+    add("c2", "c1");
+    add("c3", "c2");
+    const named = (from: string, to: string) => {
+      const { common, removed, added } = dag.chainPath(hashOf(from), hashOf(to));
+      return { common: names([common]), removed: names(removed), added: names(added) };
+    };
+    expect(named("b2", "c3")).toEqual({ common: ["a"], removed: ["b2", "b1"], added: ["c1", "c2", "c3"] });
+    expect(named("a", "c2")).toEqual({ common: ["a"], removed: [], added: ["c1", "c2"] });
+    expect(named("c2", "c2")).toEqual({ common: ["c2"], removed: [], added: [] });
+  });
+
+  it("parents for a template stay within the limits [DAG-13]", () => {
+    const { dag, add, chain } = createTestDag({ parentsMax: 3, mergesetMax: 5, mergeDepth: 1_000 });
+    chain("genesis", "a", 8);
+    chain("genesis", "b", 6);
+    for (const name of ["C", "D", "E", "F"]) add(name, "a7");
+    expect(names(dag.virtualParents(hashOf("a8")))).toEqual(["a8", "F", "E"]);
+    expect(codeOf(() => dag.verify(dag.place(dag.virtualParents(hashOf("a8")))))).toBeUndefined();
+    // The branch b is too long to be merged at once: four of its blocks fit.
+    expect(names(dag.virtualParents(hashOf("a8"), [hashOf("b6")]))).toEqual(["a8", "b4"]);
+    // A heavier tip was refused as sink: it would be selected, so it is left out.
+    expect(names(dag.virtualParents(hashOf("F")))).not.toContain("a8");
+  });
+
+  it("parents for a template bring in no red from below the merge depth [DAG-13]", () => {
+    const { dag, add, chain } = createTestDag({ ghostdagK: 2, mergeDepth: 10 });
+    chain("genesis", "a", 20);
+    add("late", "genesis");
+    add("Side", "a19");
+    expect(names(dag.virtualParents(hashOf("a20")))).toEqual(["a20", "Side"]);
+  });
+});
+
+describe("memory", () => {
+  it("the windows do not grow with the DAG, and a block takes some hundred bytes", () => {
+    const dag = new Dag({ limits: WIDE_LIMITS, streamCount: 3 });
+    const facts = (index: number) => ({
+      ...factsOf(hashOf(`${index}`)),
+      daaCounts: [0, 0, 0],
+      bitsOfStreams: [1, 1, 1],
+    });
+    dag.insertGenesis(facts(0));
+    const before = dag.bytes.windows;
+    for (let index = 1; index < 20_000; index++)
+      dag.insert(facts(index), dag.place([hashOf(`${index - 1}`)]));
+    const { table, reachability, windows } = dag.bytes;
+    expect(windows - before).toBeLessThan(20_000 * 16);
+    expect((table + reachability) / 20_000).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,30 @@
+import type { BlockTable } from "./BlockTable.ts";
+
+/**
+ * What stays when everything below a block is deleted: the block, its future, and what that future merged beside it.
+ * Gone are its past, and branches beside it that nothing in its future points to. [DAG-14]
+ * @returns 1 by number for each block that stays
+ */
+export function blocksToKeep(table: BlockTable, point: number): Uint8Array {
+  const past = pastOf(table, point);
+  const keep = new Uint8Array(table.count);
+  keep[point] = 1;
+  for (let block = point + 1; block < table.count; block++) {
+    if (table.parents.toArray(block).some((parent) => keep[parent] === 1)) keep[block] = 1;
+  }
+  for (let block = table.count - 1; block >= 0; block--) {
+    if (keep[block] === 0 || block === point) continue;
+    for (const parent of table.parents.toArray(block)) if (past[parent] === 0) keep[parent] = 1;
+  }
+  return keep;
+}
+
+function pastOf(table: BlockTable, point: number): Uint8Array {
+  const past = new Uint8Array(table.count);
+  const mark = (block: number): void => {
+    for (const parent of table.parents.toArray(block)) past[parent] = 1;
+  };
+  mark(point);
+  for (let block = point - 1; block >= 0; block--) if (past[block] === 1) mark(block);
+  return past;
+}
