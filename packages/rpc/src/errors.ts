@@ -82,6 +82,11 @@ export const rpcErrors = defineErrors({
     hint: "ask for less at once, or raise callTimeMs",
     consequence: "reject",
   },
+  RPC_BATCH_TIMED_OUT: {
+    message: "the batch took too long to come to this request",
+    hint: "send smaller batches; the limit is batchTimeMs",
+    consequence: "retry",
+  },
   RPC_TRACER_UNKNOWN: {
     message: "no such tracer",
     hint: "callTracer, prestateTracer, or none for struct logs",

@@ -13,6 +13,8 @@ export interface RpcLimits {
   readonly jsonDepthMax: number;
   /** Characters of one answer, a batch's entries together. */
   readonly responseBytesMax: number;
+  /** Characters of large answers that wait to be read, of all clients together. */
+  readonly outgoingBytesMax: number;
   /** Sum of the weights of the calls under way; see `Method.weight`. */
   readonly weightMax: number;
   /** TCP connections, WebSockets among them. */
@@ -35,6 +37,8 @@ export interface RpcLimits {
   readonly replayBlocksMax: number;
   /** The most gas of a simulated call. */
   readonly callGasMax: bigint;
+  /** Time for a batch; what it has not come to by then is refused. */
+  readonly batchTimeMs: number;
   /** Time until a simulated call, a trace or a log query is given up. */
   readonly callTimeMs: number;
 }
@@ -73,11 +77,12 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
   responseBytesMax: 25_000_000,
+  outgoingBytesMax: 256 * 1024 * 1024,
   // 20 full batches of transactions, or 400 simulated calls.
   weightMax: 20_000,
   connectionsMax: 4_096,
   subscriptionsMax: 256,
-  sendBufferBytesMax: 16 * 1024 * 1024,
+  sendBufferBytesMax: 4 * 1024 * 1024,
   filtersMax: 1_024,
   filterIdleMs: 5 * 60_000,
   pendingHashesMax: 65_536,
@@ -85,6 +90,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   logsResultsMax: 10_000,
   replayBlocksMax: 1_000,
   callGasMax: 50_000_000n,
+  batchTimeMs: 30_000,
   callTimeMs: 5_000,
 };
 
@@ -124,6 +130,13 @@ export function checkOptions({ limits, times, roles }: RpcOptions): void {
       option: "headersMs",
       got: times.headersMs,
       rule: "at most bodyMs, which counts from the same moment",
+    });
+  }
+  if (limits.responseBytesMax > limits.outgoingBytesMax) {
+    throw rpcErrors.RPC_OPTIONS_INVALID({
+      option: "outgoingBytesMax",
+      got: limits.outgoingBytesMax,
+      rule: `at least responseBytesMax (${limits.responseBytesMax}): one answer must be able to leave`,
     });
   }
   const unknown = roles.find((role) => !ROLES.includes(role));

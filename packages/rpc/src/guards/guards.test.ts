@@ -4,6 +4,7 @@ import { VirtualTime } from "../testing/VirtualTime.ts";
 import { Admission } from "./Admission.ts";
 import { withDeadline } from "./deadline.ts";
 import { LoadGate } from "./LoadGate.ts";
+import { OutgoingBytes } from "./OutgoingBytes.ts";
 import { Pacer } from "./Pacer.ts";
 import { scanJson } from "./scanJson.ts";
 
@@ -119,6 +120,29 @@ describe("Pacer", () => {
     expect(pacer.isDue).toBe(true);
     await pacer.pause();
     expect(pacer.isDue).toBe(false);
+  });
+
+  it("RPC_CALL_TIMED_OUT", async () => {
+    const time = new VirtualTime();
+    const pacer = new Pacer(time, time, 100);
+    time.advance(100);
+    await pacer.pause();
+    time.advance(1);
+    await expect(pacer.pause()).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
+  });
+});
+
+describe("OutgoingBytes", () => {
+  it("bounds large answers together, and lets small ones pass", () => {
+    const outgoing = new OutgoingBytes(200_000);
+    expect([outgoing.admit(150_000), outgoing.admit(100_000), outgoing.admit(1_000)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    outgoing.release(1_000);
+    outgoing.release(150_000);
+    expect([outgoing.bytes, outgoing.admit(200_000)]).toEqual([0, true]);
   });
 });
 

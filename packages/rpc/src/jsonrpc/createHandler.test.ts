@@ -182,6 +182,20 @@ describe("a batch", () => {
     expect(sending.pool.underWayMax).toBe(2);
   });
 
+  it("RPC_BATCH_TIMED_OUT for what it has not come to", async () => {
+    const node = new FakeNode({ limits: { batchTimeMs: 1_000 } });
+    const slow = { jsonrpc: "2.0", id: 1, method: "eth_chainId" };
+    const read = node.chain.head.bind(node.chain);
+    node.chain.head = () => {
+      node.time.advance(600);
+      return read();
+    };
+    const heads = Array.from({ length: 4 }, (_, id) => ({ ...slow, id, method: "eth_blockNumber" }));
+    const answers = (await node.send(JSON.stringify(heads))) as { error?: object }[];
+    const late = { code: -32002, message: "request timed out" };
+    expect(answers.map(({ error }) => error)).toEqual([undefined, undefined, late, late]);
+  });
+
   it("ends in refusals when its answers together are too large", async () => {
     const small = new FakeNode({ limits: { responseBytesMax: 60 } });
     const answers = await small.send(`[${request({})},${request({})},${request({})}]`);

@@ -40,7 +40,7 @@ export function createHandler(node: RpcNode, { gate, meter, log }: HandlerPorts)
       const parsed = parseMessage(message);
       if (!Array.isArray(parsed)) return answerOne(parsed, session);
       if (parsed.length === 0) throw rpcErrors.RPC_BATCH_EMPTY();
-      return answerBatch(parsed, session);
+      return answerBatch(parsed, session).catch((error) => errorAnswer("null", describe(error, "batch")));
     } catch (error) {
       return errorAnswer("null", describe(error, "message"));
     }
@@ -49,6 +49,7 @@ export function createHandler(node: RpcNode, { gate, meter, log }: HandlerPorts)
   /** One entry after another, but for neighbours that may run at once. */
   async function answerBatch(entries: readonly unknown[], session: Session): Promise<string | undefined> {
     const pacer = new Pacer(clock, node.scheduler);
+    const endMs = clock.nowMs() + limits.batchTimeMs;
     const answers: (string | undefined)[] = new Array(entries.length);
     let size = 0;
     const keep = (index: number, answer: string | undefined): void => {
@@ -64,7 +65,7 @@ export function createHandler(node: RpcNode, { gate, meter, log }: HandlerPorts)
         underWay = [];
       }
       mayJoin = isConcurrent;
-      const answer = size > limits.responseBytesMax ? refuseTooLarge(entry) : answerOne(entry, session);
+      const answer = refuseExhausted(entry, size, endMs) ?? answerOne(entry, session);
       if (answer instanceof Promise) underWay.push(answer.then((given) => keep(index, given)));
       else keep(index, answer);
       if (pacer.isDue) await pacer.pause();
@@ -91,10 +92,15 @@ export function createHandler(node: RpcNode, { gate, meter, log }: HandlerPorts)
     return typeof answer === "string" ? undefined : answer.then(() => undefined);
   }
 
-  function refuseTooLarge(entry: unknown): string | undefined {
-    const idJson = readId(entry);
-    const error = rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: limits.responseBytesMax });
-    return idJson === undefined ? undefined : errorAnswer(idJson, describe(error, "batch"));
+  /** Once a batch has used up its space or time, the rest of it is refused. */
+  function refuseExhausted(entry: unknown, size: number, endMs: number): string | undefined {
+    const isFull = size > limits.responseBytesMax;
+    if (!isFull && clock.nowMs() <= endMs) return undefined;
+    const { responseBytesMax, batchTimeMs } = limits;
+    const error = isFull
+      ? rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax })
+      : rpcErrors.RPC_BATCH_TIMED_OUT({ batchTimeMs });
+    return errorAnswer(readId(entry) ?? "null", describe(error, "batch"));
   }
 
   function call(request: Request, session: Session): string | Promise<string> {

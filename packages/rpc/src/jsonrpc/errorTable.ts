@@ -46,6 +46,7 @@ export const ERROR_TABLE: Readonly<Record<string, Row>> = {
     message: `content length too large (${got}>${bodyBytesMax})`,
   }),
   RPC_BATCH_EMPTY: () => ({ code: CODES.request, message: "empty batch" }),
+  RPC_BATCH_TIMED_OUT: () => ({ code: CODES.timeout, message: "request timed out" }),
   RPC_BATCH_TOO_LONG: () => ({ code: CODES.request, message: "batch too large" }),
   RPC_REQUEST_INVALID: () => ({ code: CODES.request, message: "invalid request" }),
   RPC_METHOD_UNKNOWN: ({ method }) => ({

@@ -2,7 +2,11 @@ import { quantityToHex } from "@trellis/base";
 import type { ChainBlock, ChainView } from "@trellis/protocol";
 import type { BlockNumberOrTag } from "../decoding/blockParameter.ts";
 import { rpcErrors } from "../errors.ts";
+import { Pacer } from "../guards/Pacer.ts";
+import type { RpcNode } from "../RpcNode.ts";
 import { numberOf } from "./resolveBlock.ts";
+
+type Reading = Pick<RpcNode, "chain" | "clock" | "scheduler" | "limits">;
 
 /** As geth's. */
 const BLOCKS_MAX = 1_024;
@@ -13,14 +17,15 @@ const BLOB_BASE_FEE = "0x1";
 /**
  * eth_feeHistory with geth's rules (eth/gasprice/feehistory.go): the range is cut to what there is, the base fees reach
  * one block further than the range, rewards are weighted by gas used.
- * @throws RPC_REQUEST_REFUSED for percentiles out of order, a block beyond the head
+ * @throws RPC_REQUEST_REFUSED for percentiles out of order, a block beyond the head; RPC_CALL_TIMED_OUT
  */
-export function feeHistory(
-  chain: ChainView,
+export async function feeHistory(
+  node: Reading,
   blockCount: number,
   newest: BlockNumberOrTag,
   percentiles: readonly number[],
-): object {
+): Promise<object> {
+  const { chain } = node;
   checkPercentiles(percentiles);
   const blocks = blocksUpTo(chain, newest, Math.min(blockCount, BLOCKS_MAX));
   const oldest = blocks[0];
@@ -31,9 +36,7 @@ export function feeHistory(
   const baseFees = blocks.map(({ header }) => header.baseFee);
   return {
     oldestBlock: quantityToHex(oldest.header.number),
-    ...(percentiles.length > 0 && {
-      reward: blocks.map((block) => rewardsOf(block, percentiles).map(quantityToHex)),
-    }),
+    ...(percentiles.length > 0 && { reward: await rewardsOfAll(node, blocks, percentiles) }),
     baseFeePerGas: [...baseFees, baseFeeAfter(chain, last)].map(quantityToHex),
     gasUsedRatio: blocks.map(({ header, gasLimit }) => Number(header.gasUsed) / Number(gasLimit)),
     baseFeePerBlobGas: [...blocks, last].map(() => BLOB_BASE_FEE),
@@ -78,6 +81,21 @@ function blocksUpTo(chain: ChainView, newest: BlockNumberOrTag, count: number): 
 
 function baseFeeAfter(chain: ChainView, last: ChainBlock): bigint {
   return chain.blockByNumber(last.header.number + 1)?.header.baseFee ?? chain.nextBaseFee();
+}
+
+/** Sorting all transactions of many blocks takes time. */
+async function rewardsOfAll(
+  { clock, scheduler, limits }: Reading,
+  blocks: readonly ChainBlock[],
+  percentiles: readonly number[],
+): Promise<string[][]> {
+  const pacer = new Pacer(clock, scheduler, limits.callTimeMs);
+  const rewards: string[][] = [];
+  for (const block of blocks) {
+    rewards.push(rewardsOf(block, percentiles).map(quantityToHex));
+    if (pacer.isDue) await pacer.pause();
+  }
+  return rewards;
 }
 
 /** For each percentile the tip of the transaction at which that share of the block's gas is reached. */

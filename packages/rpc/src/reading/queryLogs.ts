@@ -28,16 +28,13 @@ export async function queryLogs(node: Reading, criteria: LogCriteria): Promise<o
     return found;
   }
   const { from, to } = checkRange(node, criteria);
-  const pacer = new Pacer(clock, scheduler);
-  const endMs = clock.nowMs() + limits.callTimeMs;
+  const pacer = new Pacer(clock, scheduler, limits.callTimeMs);
   for (let number = from; number <= to; number++) {
     const block = chain.blockByNumber(number);
     // A reorganisation during a pause may have shortened the chain.
     if (block === undefined) break;
     collect(block);
-    if (!pacer.isDue) continue;
-    if (clock.nowMs() > endMs) throw rpcErrors.RPC_CALL_TIMED_OUT({ timeMs: limits.callTimeMs });
-    await pacer.pause();
+    if (pacer.isDue) await pacer.pause();
   }
   return found;
 }

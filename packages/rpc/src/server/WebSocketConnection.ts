@@ -1,11 +1,19 @@
 import type { Log } from "@trellis/base";
 import type { WebSocket } from "ws";
 import { rpcErrors } from "../errors.ts";
+import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { notification } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session, StartTopic, SubscriptionHolder } from "../Session.ts";
 import { randomId } from "./systemIds.ts";
+
+export interface ConnectionPorts {
+  readonly handle: Handler;
+  readonly limits: Pick<RpcLimits, "subscriptionsMax" | "sendBufferBytesMax">;
+  readonly outgoing: OutgoingBytes;
+  readonly log: Log;
+}
 
 interface Subscription {
   readonly namespace: string;
@@ -14,8 +22,9 @@ interface Subscription {
   held: { readonly json: string; readonly onSent: (() => void) | undefined }[] | undefined;
 }
 
-/** RFC 6455, section 7.4.1. */
+/** RFC 6455, section 7.4.1, and its registry. */
 const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
 /** Requests of one client under way; beyond, its socket is not read. */
 const UNDER_WAY_MAX = 256;
 
@@ -23,27 +32,18 @@ const UNDER_WAY_MAX = 256;
 export class WebSocketConnection {
   readonly #socket: WebSocket;
   readonly #handle: Handler;
-  readonly #limits: Pick<RpcLimits, "subscriptionsMax" | "sendBufferBytesMax">;
+  readonly #limits: ConnectionPorts["limits"];
+  readonly #outgoing: OutgoingBytes;
   readonly #log: Log;
   readonly #subscriptions = new Map<string, Subscription>();
   #underWay = 0;
   #isAlive = true;
 
-  constructor(
-    socket: WebSocket,
-    {
-      handle,
-      limits,
-      log,
-    }: {
-      handle: Handler;
-      limits: Pick<RpcLimits, "subscriptionsMax" | "sendBufferBytesMax">;
-      log: Log;
-    },
-  ) {
+  constructor(socket: WebSocket, { handle, limits, outgoing, log }: ConnectionPorts) {
     this.#socket = socket;
     this.#handle = handle;
     this.#limits = limits;
+    this.#outgoing = outgoing;
     this.#log = log;
     socket.on("message", (data: Buffer) => this.#receive(data));
     socket.on("pong", () => {
@@ -136,8 +136,16 @@ export class WebSocketConnection {
       socket.terminate();
       return;
     }
-    if (onSent === undefined) socket.send(text);
-    else socket.send(text, () => onSent());
+    const size = text.length;
+    if (!this.#outgoing.admit(size)) {
+      this.#log.warn("too much waits to be read by clients", { waiting: this.#outgoing.bytes, size });
+      socket.close(TRY_AGAIN_LATER, "try again later");
+      return;
+    }
+    socket.send(text, () => {
+      this.#outgoing.release(size);
+      onSent?.();
+    });
   }
 
   #release(): void {

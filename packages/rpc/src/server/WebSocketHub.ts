@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Log, Scheduler, Timer } from "@trellis/base";
 import { WebSocketServer } from "ws";
 import type { Admission } from "../guards/Admission.ts";
+import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits, RpcTimes } from "../options.ts";
 import { WebSocketConnection } from "./WebSocketConnection.ts";
@@ -11,6 +12,7 @@ export interface WebSocketPorts {
   readonly handle: Handler;
   readonly admission: Admission;
   readonly limits: RpcLimits;
+  readonly outgoing: OutgoingBytes;
   readonly times: Pick<RpcTimes, "pingMs">;
   readonly scheduler: Scheduler;
   readonly log: Log;

@@ -2,6 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { FilterStore } from "../filters/FilterStore.ts";
 import { Admission } from "../guards/Admission.ts";
 import { LoadGate } from "../guards/LoadGate.ts";
+import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
 import { checkOptions, type RpcOptions } from "../options.ts";
@@ -37,6 +38,7 @@ export async function createRpcServer(
   const node = createNode(options, dependencies);
   const handle = createNodeHandler(node, dependencies);
   const admission = new Admission(options);
+  const outgoing = new OutgoingBytes(limits.outgoingBytesMax);
   const refused = metrics.counter({
     name: "trellis_rpc_refused_total",
     help: "HTTP requests and WebSocket upgrades refused, by status.",
@@ -45,11 +47,13 @@ export async function createRpcServer(
   const webSockets = metrics.gauge({ name: "trellis_rpc_websockets", help: "Open WebSocket connections." });
   const onRefused = (status: string) => refused.add(1, { status });
   const hub = new WebSocketHub({
-    ...{ handle, admission, limits, times, scheduler, log, onRefused },
+    ...{ handle, admission, limits, outgoing, times, scheduler, log, onRefused },
     onCount: (count) => webSockets.set(count),
   });
   const isClosing = () => http.isClosing;
-  const listener = createHttpListener({ handle, admission, limits, scheduler, isClosing, onRefused });
+  const listener = createHttpListener({
+    ...{ handle, admission, limits, outgoing, scheduler, isClosing, onRefused },
+  });
   const http = new HttpServer(options, scheduler, listener, (request, socket, head) =>
     hub.upgrade(request, socket, head),
   );

@@ -5,6 +5,7 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_RPC_TIMES } from "../options.ts";
 import { FakeNode } from "../testing/FakeNode.ts";
+import { SUCCESS } from "../testing/FakeSimulation.ts";
 import { openServer } from "../testing/openServer.ts";
 import { createRpcServer } from "./createRpcServer.ts";
 
@@ -64,7 +65,7 @@ describe("HTTP", () => {
     expect((await server.post(CHAIN_ID, { origin })).headers["access-control-allow-origin"]).toBe(origin);
     expect(await server.post("", { origin }, "OPTIONS")).toMatchObject({
       status: 204,
-      headers: { "access-control-allow-origin": origin, "access-control-allow-headers": "content-type" },
+      headers: { "access-control-allow-origin": origin, "access-control-allow-headers": "*" },
     });
     const refused = await server.post(CHAIN_ID, { origin: "https://evil.example" });
     expect(refused.status).toBe(403);
@@ -136,6 +137,30 @@ describe("HTTP", () => {
     await server.tcp();
     const third = await server.tcp();
     await once(third, "close");
+  });
+
+  it("RPC_OVERLOADED while too much waits to be read by slow clients", async () => {
+    const limits = { responseBytesMax: 1_000_000, outgoingBytesMax: 1_000_000 };
+    const server = await openServer({ limits });
+    const { chain } = server.fake;
+    chain.simulation.result = { ...SUCCESS, output: new Uint8Array(400_000) };
+    const body = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
+    const head = `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    const slow = await server.tcp();
+    slow.pause();
+    slow.write(`${head}\r\n\r\n${body}`.repeat(20));
+    await expect
+      .poll(async () => (await server.call("eth_call", {})).error, { timeout: 10_000 })
+      .toMatchObject({ code: -32005 });
+    slow.destroy();
+    await expect.poll(async () => (await server.call("eth_call", {})).error).toBeUndefined();
+  });
+
+  it("lets a page on the internet reach a private address, if it is admitted", async () => {
+    const server = await openServer({ origins: ["*"] });
+    const headers = { origin: "https://a.example", "access-control-request-private-network": "true" };
+    const { headers: answered } = await server.post("", headers, "OPTIONS");
+    expect(answered["access-control-allow-private-network"]).toBe("true");
   });
 
   it("is not hurt by clients that go away", async () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Scheduler } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
 import type { Admission } from "../guards/Admission.ts";
+import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { errorAnswer } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
@@ -13,6 +14,7 @@ export interface HttpPorts {
   readonly handle: Handler;
   readonly admission: Admission;
   readonly limits: Pick<RpcLimits, "bodyBytesMax">;
+  readonly outgoing: OutgoingBytes;
   readonly scheduler: Scheduler;
   readonly isClosing: () => boolean;
   /** Counts what was refused before it became a call. */
@@ -27,7 +29,7 @@ const PREFLIGHT_SECONDS = "600";
 
 /** Answers HTTP: POST is JSON-RPC, OPTIONS a browser's preflight, GET a word of help. */
 export function createHttpListener(ports: HttpPorts): RequestListener {
-  const { handle, admission, limits } = ports;
+  const { handle, admission, limits, outgoing } = ports;
 
   return function listener(request, response) {
     const { method, headers } = request;
@@ -61,6 +63,16 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
       response.writeHead(204, commonHeaders(origin)).end();
       return;
     }
+    const size = answer.length;
+    if (!outgoing.admit(size)) {
+      write(response, origin, errorAnswer("null", toJsonRpcError(rpcErrors.RPC_OVERLOADED({ size }))));
+      return;
+    }
+    response.once("close", () => outgoing.release(size));
+    write(response, origin, answer);
+  }
+
+  function write(response: ServerResponse, origin: string | undefined, answer: string): void {
     const headers = commonHeaders(origin);
     headers.push("Content-Type", "application/json", "Content-Length", `${Buffer.byteLength(answer)}`);
     response.writeHead(200, headers).end(answer);
@@ -76,7 +88,11 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     request.resume();
     const headers = commonHeaders(request.headers.origin);
     headers.push("Access-Control-Allow-Methods", "POST, GET", "Access-Control-Max-Age", PREFLIGHT_SECONDS);
-    headers.push("Access-Control-Allow-Headers", "content-type");
+    headers.push("Access-Control-Allow-Headers", "*");
+    // A page on the internet that reaches into a private network.
+    if (request.headers["access-control-request-private-network"] === "true") {
+      headers.push("Access-Control-Allow-Private-Network", "true");
+    }
     response.writeHead(204, headers).end();
   }
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { DEFAULT_RPC_TIMES } from "../options.ts";
+import { SUCCESS } from "../testing/FakeSimulation.ts";
 import { openServer } from "../testing/openServer.ts";
 import { testTransaction } from "../testing/testTransactions.ts";
 
@@ -82,6 +83,21 @@ describe("WebSocket", () => {
       await reading.notified(subscription);
     }
     await cut;
+  });
+
+  it("ends a client for whom there is no room to wait for a large answer", async () => {
+    const server = await openServer({ limits: { responseBytesMax: 500_000, outgoingBytesMax: 500_000 } });
+    server.fake.chain.simulation.result = { ...SUCCESS, output: new Uint8Array(200_000) };
+    const slow = await server.webSocket();
+    slow.socket.pause();
+    const closed = once(slow.socket, "close");
+    for (let id = 0; id < 50; id++) {
+      slow.socket.send(JSON.stringify({ jsonrpc: "2.0", id, method: "eth_call", params: [{}] }));
+    }
+    await new Promise((resume) => setTimeout(resume, 200));
+    slow.socket.resume();
+    expect((await closed)[0]).toBe(1013);
+    expect((await (await server.webSocket()).call("eth_call", {})).result).toHaveLength(400_002);
   });
 
   it("says goodbye when the server closes, and forgets its subscriptions", async () => {

@@ -45,7 +45,6 @@ export const feeMethods = [
       optional("rewardPercentiles", arrayOf(percentile, PERCENTILES_MAX), []),
     ],
     weight: WEIGHTS.scan,
-    handle: ({ chain }, [blockCount, newest, percentiles]) =>
-      feeHistory(chain, blockCount, newest, percentiles),
+    handle: (node, [blockCount, newest, percentiles]) => feeHistory(node, blockCount, newest, percentiles),
   }),
 ];

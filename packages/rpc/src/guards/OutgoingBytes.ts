@@ -1,0 +1,28 @@
+/** From here on an answer counts: smaller ones are bounded by the number of connections. */
+const LARGE = 64 * 1024;
+
+/** Bounds what waits for slow clients to read it, over all connections. */
+export class OutgoingBytes {
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** True if the answer may wait to be read; `release` it when it was, or its client is gone. */
+  admit(size: number): boolean {
+    if (size < LARGE) return true;
+    if (this.#bytes + size > this.#bytesMax) return false;
+    this.#bytes += size;
+    return true;
+  }
+
+  release(size: number): void {
+    if (size >= LARGE) this.#bytes -= size;
+  }
+}
