@@ -61,6 +61,43 @@ describe("typed data (EIP-712)", () => {
     expect(bytesToHex(typedData.decode(JSON.stringify(MAIL)).hash)).toBe(hash);
   });
 
+  it("names the types that a type uses in alphabetic order, hashes lists and negative numbers (ethers 6)", () => {
+    const data = {
+      types: {
+        EIP712Domain: [
+          { name: "name", type: "string" },
+          { name: "chainId", type: "uint256" },
+          { name: "salt", type: "bytes32" },
+        ],
+        Zoo: [
+          { name: "zebra", type: "Zebra" },
+          { name: "apes", type: "Ape[]" },
+          { name: "fee", type: "int16" },
+          { name: "tag", type: "bytes3" },
+          { name: "open", type: "bool" },
+        ],
+        Zebra: [{ name: "name", type: "string" }],
+        Ape: [
+          { name: "age", type: "uint8" },
+          { name: "data", type: "bytes" },
+        ],
+      },
+      primaryType: "Zoo",
+      domain: { name: "Zoo", chainId: 31_337, salt: `0x${"11".repeat(32)}` },
+      message: {
+        zebra: { name: "Z" },
+        apes: [
+          { age: 1, data: "0x01" },
+          { age: 2, data: "0x" },
+        ],
+        ...{ fee: -5, tag: "0x010203", open: true },
+      },
+    };
+    expect(bytesToHex(typedData.decode(data).hash)).toBe(
+      "0x765a9b65f40677e3c877dbbf2e4ceab3cdb584f29192001f647cd9a2c951fae6",
+    );
+  });
+
   it("is signed by the account", async () => {
     const signature = (await fundedNode().result("eth_signTypedData_v4", FROM, MAIL)) as Hex;
     expect(signedBy(typedData.decode(MAIL).hash, signature)).toBe(FROM);
