@@ -127,11 +127,14 @@ describe("geth's words", () => {
   it("for calls that the engine refuses", () => {
     const { CALL_REVERTED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_FAILED } = ERROR_TABLE;
     expect(CALL_REVERTED!({ data: "0x" })).toEqual({ code: 3, message: "execution reverted", data: "0x" });
-    expect(CALL_FUNDS_INSUFFICIENT!({ address: SENDER, balance: 1n, cost: 2n }).message).toBe(
+    expect(CALL_FUNDS_INSUFFICIENT!({ sender: SENDER, balance: 1n, cost: 2n }).message).toBe(
       `insufficient funds for gas * price + value: address ${SENDER} have 1 want 2`,
     );
-    expect(CALL_GAS_TOO_LOW!({ gasLimit: 1n, gasMin: 21_000n }).message).toBe(
+    expect(CALL_GAS_TOO_LOW!({ got: 1n, gasMin: 21_000n }).message).toBe(
       "intrinsic gas too low: have 1, want 21000",
+    );
+    expect(ERROR_TABLE.CALL_INVALID!({ verdict: "FEE_BELOW_BASE_FEE" }).message).toBe(
+      "max fee per gas less than block base fee",
     );
     expect(CALL_FAILED!({ reason: "out of gas" }).message).toBe("out of gas");
   });

@@ -79,12 +79,14 @@ export const ERROR_TABLE: Readonly<Record<string, Row>> = {
     return { code: CODES.reverted, message: revertMessage(revertData), data: revertData };
   },
   CALL_FAILED: server((facts) => reason(facts, "execution failed")),
-  CALL_INVALID: server((facts) => reason(facts, "the call cannot be a transaction")),
+  CALL_INVALID: server((facts) =>
+    facts.verdict === "FEE_BELOW_BASE_FEE"
+      ? "max fee per gas less than block base fee"
+      : reason(facts, "the call cannot be a transaction"),
+  ),
   CALL_FUNDS_INSUFFICIENT: server((facts) => callFundsMessage(facts)),
-  CALL_GAS_TOO_LOW: server(({ gasLimit, gasMin }) =>
-    gasMin === undefined
-      ? "intrinsic gas too low"
-      : `intrinsic gas too low: have ${gasLimit}, want ${gasMin}`,
+  CALL_GAS_TOO_LOW: server(({ got, gasMin }) =>
+    gasMin === undefined ? "intrinsic gas too low" : `intrinsic gas too low: have ${got}, want ${gasMin}`,
   ),
   RPC_CALL_TIMED_OUT: ({ timeMs }) => ({
     code: CODES.server,
@@ -184,9 +186,9 @@ function fundsMessage({ balance, cost, pendingCost, missing }: Facts): string {
   return `insufficient funds for gas * price + value: balance ${balance}, ${queued}tx cost ${cost}, overshot ${missing}`;
 }
 
-function callFundsMessage({ address, balance, cost }: Facts): string {
+function callFundsMessage({ sender, balance, cost }: Facts): string {
   const what = "insufficient funds for gas * price + value";
-  return cost === undefined ? what : `${what}: address ${address} have ${balance} want ${cost}`;
+  return cost === undefined ? what : `${what}: address ${sender} have ${balance} want ${cost}`;
 }
 
 function feeCapMessage({ maxFeePerGas, baseFeeMin, floor }: Facts): string {
