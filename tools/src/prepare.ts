@@ -1,13 +1,10 @@
-import { existsSync } from "node:fs";
+import { buildContracts } from "./buildContracts.ts";
+import { buildEvm } from "./buildEvm.ts";
 
 // Runs at the end of `npm ci` (the root's `prepare` script): builds what is generated and not committed.
 
-const BUILDS = { buildEvm: "./buildEvm.ts", buildContracts: "./buildContracts.ts" };
-
-for (const [name, file] of Object.entries(BUILDS)) {
-  if (!existsSync(new URL(file, import.meta.url))) continue;
+for (const build of [buildEvm, buildContracts]) {
   const startMs = performance.now();
-  const module: Record<string, () => Promise<unknown>> = await import(file);
-  await module[name]!();
-  console.log(`${name}: done in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+  await build();
+  console.log(`${build.name}: done in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
 }
