@@ -1,14 +1,30 @@
 import { defineErrors } from "@trellis/base";
 
-export const oracleErrors = defineErrors({
-  ORACLE_UNSUPPORTED: {
-    message: "the oracle has no such method",
-    hint: "compare by runBlock or call",
+/** What an engine behind the Evm port refuses. */
+export const evmErrors = defineErrors({
+  CALL_FUNDS_INSUFFICIENT: {
+    message: "insufficient funds for gas * price + value",
+    hint: "lower the value, the gas limit or the fees, or leave the fees out",
     consequence: "reject",
   },
-  ORACLE_CALL_FAILED: {
-    message: "the call fails with all the gas it may use",
-    hint: "look at the output",
+  CALL_GAS_TOO_LOW: {
+    message: "intrinsic gas too low",
+    hint: "give at least the gas that a transaction pays before its first opcode",
+    consequence: "reject",
+  },
+  CALL_REVERTED: {
+    message: "execution reverted",
+    hint: "the contract refused the call: decode the data for its reason",
+    consequence: "reject",
+  },
+  CALL_FAILED: {
+    message: "the call fails whatever gas it gets",
+    hint: "look at the reason; trace the call",
+    consequence: "reject",
+  },
+  CALL_INVALID: {
+    message: "the call cannot be a transaction",
+    hint: "the fee must reach the base fee, and init code holds at most 49,152 bytes",
     consequence: "reject",
   },
 });

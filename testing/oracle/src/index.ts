@@ -1,2 +1,2 @@
 export { createOracleEvm } from "./createOracleEvm.ts";
-export { oracleErrors } from "./errors.ts";
+export { evmErrors } from "./errors.ts";

@@ -1,0 +1,84 @@
+import type { Block } from "@ethereumjs/block";
+import { createTxFromRLP, type TypedTransaction } from "@ethereumjs/tx";
+import { runTx } from "@ethereumjs/vm";
+import {
+  type Address,
+  type Carrier,
+  intrinsicGas,
+  type SignedBy,
+  TRANSACTION_TYPES,
+} from "@trellis/protocol";
+import type { Machine } from "../machine/Machine.ts";
+import { effectiveTip } from "../message/effectiveTip.ts";
+import { addressOf, type MessageResult, runMessage } from "../message/runMessage.ts";
+
+export type Ran = Omit<MessageResult, "output"> & {
+  /** wei per gas */
+  readonly gasPrice: bigint;
+};
+
+/** Runs a transaction that nothing keeps from running. */
+export async function runTransaction(
+  machine: Machine,
+  block: Block,
+  carrier: Carrier,
+  signed: SignedBy,
+): Promise<Ran> {
+  const { transaction } = signed;
+  const baseFee = block.header.baseFeePerGas!;
+  const tip = effectiveTip(transaction, baseFee);
+  const run = transaction.type === TRANSACTION_TYPES.keyAgile ? runKeyAgile : runEthereum;
+  return { ...(await run(machine, block, carrier, signed, tip)), gasPrice: baseFee + tip };
+}
+
+/** Types that ethereumjs knows go through its own state transition, which is what makes this an oracle. */
+async function runEthereum(
+  machine: Machine,
+  block: Block,
+  carrier: Carrier,
+  { transaction, sender }: SignedBy,
+  tip: bigint,
+): Promise<Omit<Ran, "gasPrice">> {
+  const { vm, state } = machine;
+  const tx = createTxFromRLP(transaction.encoded, { common: vm.common, freeze: false });
+  // The signature was checked when the transaction came in.
+  tx.getSenderAddress = () => addressOf(sender);
+  const result = await runTx(vm, {
+    tx: tx as TypedTransaction,
+    block,
+    skipBlockGasLimitValidation: true,
+    skipHardForkValidation: true,
+  });
+  const gasUsed = result.totalGasSpent;
+  if (carrier.tipRecipient !== carrier.coinbase) {
+    state.credit(carrier.coinbase, -tip * gasUsed);
+    state.credit(carrier.tipRecipient, tip * gasUsed);
+  }
+  return {
+    error: result.execResult.exceptionError?.error,
+    gasUsed,
+    logs: result.receipt.logs,
+    created: result.createdAddress?.toString() as Address | undefined,
+  };
+}
+
+async function runKeyAgile(
+  machine: Machine,
+  block: Block,
+  carrier: Carrier,
+  { transaction, sender }: SignedBy,
+  tip: bigint,
+): Promise<Omit<Ran, "gasPrice">> {
+  const { to, gasLimit, value, data, accessList } = transaction;
+  return runMessage(machine, block, carrier.tipRecipient, {
+    from: sender,
+    to,
+    gasLimit,
+    intrinsicGas: intrinsicGas(transaction),
+    gasPrice: block.header.baseFeePerGas! + tip,
+    tip,
+    value,
+    data,
+    accessList,
+  });
+}

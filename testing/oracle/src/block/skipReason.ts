@@ -1,0 +1,25 @@
+import type { BlockContext, SignedBy, SkipReason } from "@trellis/protocol";
+import type { OracleState } from "../state/OracleState.ts";
+
+/**
+ * Why a transaction cannot run now: the first that holds, in the order of geth's checks (core/state_transition.go).
+ * KEY_NOT_VALID is not the engine's to say.
+ * @param budget gas that its carrier has left
+ */
+export function skipReason(
+  state: OracleState,
+  { baseFee }: BlockContext,
+  { transaction, sender }: SignedBy,
+  budget: bigint,
+): SkipReason | undefined {
+  const { nonce, gasLimit, maxFeePerGas, value } = transaction;
+  const account = state.account(sender);
+  const accountNonce = account?.nonce ?? 0n;
+  if (nonce < accountNonce) return "NONCE_TOO_LOW";
+  if (nonce > accountNonce) return "NONCE_TOO_HIGH";
+  if (account?.isContract()) return "SENDER_HAS_CODE";
+  if (maxFeePerGas < baseFee) return "FEE_BELOW_BASE_FEE";
+  if ((account?.balance ?? 0n) < gasLimit * maxFeePerGas + value) return "FUNDS_INSUFFICIENT";
+  if (gasLimit > budget) return "GAS_BUDGET_EXHAUSTED";
+  return undefined;
+}

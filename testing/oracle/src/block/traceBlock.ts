@@ -1,0 +1,39 @@
+import type { BlockInput, Carrier, Evm, Hash, SignedBy, TracerRequest } from "@trellis/protocol";
+import type { Machine } from "../machine/Machine.ts";
+import { creationAddress } from "../message/creationAddress.ts";
+import { observe } from "../tracing/observe.ts";
+import { createTracer, type Traced } from "../tracing/Tracer.ts";
+import { runBlock } from "./runBlock.ts";
+
+/** Runs the whole block and traces the transactions that it accepts, or only the one of that hash. */
+export async function traceBlock(
+  machine: Machine,
+  input: BlockInput,
+  request: TracerRequest,
+  only?: Hash,
+): Promise<Awaited<ReturnType<Evm["traceBlock"]>>> {
+  const traces: Awaited<ReturnType<Evm["traceBlock"]>>[number][] = [];
+  await runBlock(machine, input, async (signed, carrier, run) => {
+    const transactionHash = signed.transaction.hash;
+    if (only !== undefined && transactionHash !== only) return run();
+    const tracer = createTracer(request, tracedOf(machine, signed, carrier));
+    const observation = observe(machine.evm, tracer.hooks);
+    const receipt = await run();
+    observation.stop();
+    traces.push({ transactionHash, result: tracer.result(receipt.gasUsed) });
+    return receipt;
+  });
+  return traces;
+}
+
+function tracedOf({ state }: Machine, { transaction, sender }: SignedBy, carrier: Carrier): Traced {
+  const { to, nonce, gasLimit } = transaction;
+  return {
+    state,
+    from: sender,
+    to: to ?? creationAddress(sender, nonce),
+    isCreation: to === null,
+    gasLimit,
+    beneficiaries: [carrier.coinbase, carrier.tipRecipient],
+  };
+}

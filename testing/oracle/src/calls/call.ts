@@ -1,0 +1,53 @@
+import type { CallInput, CallOutcome, CallResult } from "@trellis/protocol";
+import type { Machine } from "../machine/Machine.ts";
+import { logEntries } from "../message/logs.ts";
+import { type MessageResult, runMessage } from "../message/runMessage.ts";
+import { isOutOfGas } from "../tracing/failure.ts";
+import { observe } from "../tracing/observe.ts";
+import { prepareCall } from "./prepareCall.ts";
+
+/** Runs a call and forgets what it did. @throws what prepareCall throws */
+export async function simulate(machine: Machine, input: CallInput): Promise<MessageResult> {
+  const { state } = machine;
+  const message = prepareCall(state, input);
+  await state.checkpoint();
+  const result = await runMessage(machine, machine.block(input.coinbase), input.coinbase, message);
+  await state.revert();
+  return result;
+}
+
+/** @throws what prepareCall throws */
+export async function call(machine: Machine, input: CallInput): Promise<CallResult> {
+  const result = await simulate(machine, input);
+  const failure = await failureOfCall(machine, input, result);
+  return {
+    outcome: outcomeOf(result, failure),
+    ...(failure === undefined ? {} : { failure }),
+    output: result.output,
+    gasUsed: result.gasUsed,
+    logs: logEntries(result.logs),
+    contractAddress: input.request.to === null ? (result.created ?? null) : null,
+  };
+}
+
+/**
+ * Why it is neither success nor revert, in geth's words. They depend on the last instruction, which ethereumjs tells
+ * only to listeners, and these slow it down: so a call that failed runs once more.
+ */
+async function failureOfCall(
+  machine: Machine,
+  input: CallInput,
+  { error }: MessageResult,
+): Promise<string | undefined> {
+  if (error === undefined || error === "revert") return undefined;
+  const observation = observe(machine.evm, {});
+  await simulate(machine, input);
+  observation.stop();
+  return observation.failure();
+}
+
+function outcomeOf({ error }: MessageResult, failure: string | undefined): CallOutcome {
+  if (error === undefined) return "success";
+  if (failure === undefined) return "revert";
+  return isOutOfGas(failure) ? "outOfGas" : "invalid";
+}

@@ -1,0 +1,79 @@
+import { bytesToHex } from "@trellis/base";
+import { type CallInput, type CallResult, messageIntrinsicGas } from "@trellis/protocol";
+import { evmErrors } from "../errors.ts";
+import type { Machine } from "../machine/Machine.ts";
+import { call, simulate } from "./call.ts";
+
+const TRANSFER_GAS = 21_000n;
+const CALL_STIPEND = 2_300n;
+
+/**
+ * The least gas limit that is enough, in geth's way (eth/gasestimator) but to the last unit of gas: what an
+ * unconstrained run uses is too little at best, since refunds come last and calls keep a 64th back (EIP-150).
+ * @throws CALL_REVERTED, CALL_FAILED, CALL_FUNDS_INSUFFICIENT
+ */
+export async function estimateGas(machine: Machine, input: CallInput): Promise<bigint> {
+  const most = affordableGas(machine, input);
+  const intrinsicGas = messageIntrinsicGas(input.request);
+  if (most < intrinsicGas) throw exceedsAllowance(most);
+  const succeeds = async (gasLimit: bigint): Promise<boolean> =>
+    (await simulate(machine, withGas(input, gasLimit))).error === undefined;
+
+  if (isTransfer(machine, input) && (await succeeds(TRANSFER_GAS))) return TRANSFER_GAS;
+  const { outcome, output, failure, gasUsed } = await call(machine, withGas(input, most));
+  if (outcome !== "success") throw failedWith({ outcome, output, failure }, most);
+  // Refunds can bring the gas used below what must be there at the start.
+  let tooLow = gasUsed - 1n;
+  if (tooLow < intrinsicGas - 1n) tooLow = intrinsicGas - 1n;
+  let enough = most;
+  const guess = ((gasUsed + CALL_STIPEND) * 64n) / 63n;
+  if (guess < enough) {
+    if (await succeeds(guess)) enough = guess;
+    else tooLow = guess;
+  }
+  while (tooLow + 1n < enough) {
+    const middle = (tooLow + enough) / 2n;
+    // Most calls need little more than they use: jumping to the middle of a block's gas would be a waste.
+    const next = middle < tooLow * 2n ? middle : tooLow * 2n;
+    if (await succeeds(next)) enough = next;
+    else tooLow = next;
+  }
+  return enough;
+}
+
+/** The request's limit, or less if the sender cannot pay for it. @throws CALL_FUNDS_INSUFFICIENT */
+function affordableGas({ state }: Machine, { request }: CallInput): bigint {
+  const { from, gasLimit, maxFeePerGas, value } = request;
+  const balance = state.account(from)?.balance ?? 0n;
+  if (balance < value) {
+    throw evmErrors.CALL_FUNDS_INSUFFICIENT({ sender: from, balance, cost: value, missing: value - balance });
+  }
+  if (maxFeePerGas === 0n) return gasLimit;
+  const affordable = (balance - value) / maxFeePerGas;
+  return affordable < gasLimit ? affordable : gasLimit;
+}
+
+function isTransfer({ state }: Machine, { request }: CallInput): boolean {
+  const { to, data, accessList } = request;
+  return to !== null && data.length === 0 && accessList.length === 0 && state.code(to).length === 0;
+}
+
+function failedWith(
+  {
+    outcome,
+    output,
+    failure,
+  }: Pick<CallResult, "outcome" | "output"> & { readonly failure: string | undefined },
+  most: bigint,
+): Error {
+  if (outcome === "revert") return evmErrors.CALL_REVERTED({ data: bytesToHex(output) });
+  return outcome === "outOfGas" ? exceedsAllowance(most) : evmErrors.CALL_FAILED({ reason: failure });
+}
+
+function exceedsAllowance(most: bigint): Error {
+  return evmErrors.CALL_FAILED({ reason: `gas required exceeds allowance (${most})` });
+}
+
+function withGas(input: CallInput, gasLimit: bigint): CallInput {
+  return { ...input, request: { ...input.request, gasLimit } };
+}

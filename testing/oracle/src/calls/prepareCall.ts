@@ -1,0 +1,41 @@
+import { type CallInput, INITCODE_BYTES_MAX, messageIntrinsicGas } from "@trellis/protocol";
+import { evmErrors } from "../errors.ts";
+import { effectiveTip } from "../message/effectiveTip.ts";
+import type { Message } from "../message/runMessage.ts";
+import type { OracleState } from "../state/OracleState.ts";
+
+/**
+ * A call without fees sees a base fee of 0, as in geth: BASEFEE never exceeds what is paid.
+ * https://github.com/ethereum/go-ethereum, internal/ethapi
+ */
+export function freeIfUnpaid(input: CallInput): CallInput {
+  const { request, context } = input;
+  if (request.maxFeePerGas !== 0n || request.maxPriorityFeePerGas !== 0n) return input;
+  return { ...input, context: { ...context, baseFee: 0n } };
+}
+
+/**
+ * Checks a call against the state as geth does, and prices it: no nonce, and senders may have code.
+ * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID for a fee cap below the base fee or too much initcode
+ */
+export function prepareCall(state: OracleState, { request, context }: CallInput): Message {
+  const { from, to, gasLimit, maxFeePerGas, value, data, accessList } = request;
+  const { baseFee } = context;
+  if (maxFeePerGas < baseFee) {
+    const reason = `max fee per gas less than block base fee: address ${from}, maxFeePerGas: ${maxFeePerGas}, baseFee: ${baseFee}`;
+    throw evmErrors.CALL_INVALID({ reason });
+  }
+  const balance = state.account(from)?.balance ?? 0n;
+  const cost = gasLimit * maxFeePerGas + value;
+  if (balance < cost) {
+    throw evmErrors.CALL_FUNDS_INSUFFICIENT({ sender: from, balance, cost, missing: cost - balance });
+  }
+  const intrinsicGas = messageIntrinsicGas(request);
+  if (gasLimit < intrinsicGas) throw evmErrors.CALL_GAS_TOO_LOW({ got: gasLimit, gasMin: intrinsicGas });
+  if (to === null && data.length > INITCODE_BYTES_MAX) {
+    const reason = `max initcode size exceeded: code size ${data.length} limit ${INITCODE_BYTES_MAX}`;
+    throw evmErrors.CALL_INVALID({ reason });
+  }
+  const tip = effectiveTip(request, baseFee);
+  return { from, to, gasLimit, intrinsicGas, gasPrice: baseFee + tip, tip, value, data, accessList };
+}

@@ -1,0 +1,82 @@
+import { type Block, createBlock } from "@ethereumjs/block";
+import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
+import { createEVM, type EVM } from "@ethereumjs/evm";
+import { createAddressFromString } from "@ethereumjs/util";
+import { createVM, type VM } from "@ethereumjs/vm";
+import { hexToBytes } from "@trellis/base";
+import type { AccountOverride, Address, BlockContext, StateReader } from "@trellis/protocol";
+import { OracleState } from "../state/OracleState.ts";
+import { projectCrypto } from "./crypto.ts";
+
+export interface MachineInput {
+  readonly state: StateReader;
+  readonly context: BlockContext;
+  readonly overrides?: ReadonlyMap<Address, AccountOverride>;
+}
+
+/** One EVM with its state; runs one thing at a time. */
+export interface Machine {
+  readonly vm: VM;
+  readonly evm: EVM;
+  readonly state: OracleState;
+  /** The block that the opcodes see. */
+  block(coinbase: Address): Block;
+  open(input: MachineInput): void;
+  /** Forgets its input, so that nothing of it is kept alive. */
+  close(): void;
+}
+
+/** Cancun of one chain. */
+export async function createMachine(chainId: bigint): Promise<Machine> {
+  const common = new Common({
+    chain: { ...Mainnet, chainId: Number(chainId) },
+    hardfork: Hardfork.Cancun,
+    customCrypto: projectCrypto,
+  });
+  const state = new OracleState();
+  let context: BlockContext | undefined;
+  const blockchain = {
+    getBlock: async (number: number | bigint | Uint8Array) => ({
+      hash: () => hexToBytes(context!.blockHash(BigInt(number as bigint))),
+    }),
+    putBlock: async () => {},
+    shallowCopy: () => blockchain,
+  };
+  const evm = await createEVM({ common, stateManager: state, blockchain });
+  const vm = await createVM({ common, stateManager: state, evm });
+  return {
+    vm,
+    evm,
+    state,
+    block: (coinbase) => blockOf(common, context!, coinbase),
+    open(input) {
+      context = input.context;
+      state.open(input.state, input.overrides);
+      evm.journal.cleanJournal();
+      evm.transientStorage.clear();
+    },
+    close() {
+      context = undefined;
+      state.close();
+      evm.events.removeAllListeners();
+    },
+  };
+}
+
+function blockOf(common: Common, context: BlockContext, coinbase: Address): Block {
+  return createBlock(
+    {
+      header: {
+        number: context.number,
+        timestamp: context.timestamp,
+        gasLimit: context.gasLimit,
+        baseFeePerGas: context.baseFee,
+        mixHash: hexToBytes(context.prevRandao),
+        coinbase: createAddressFromString(coinbase),
+        excessBlobGas: 0n,
+        blobGasUsed: 0n,
+      },
+    },
+    { common, skipConsensusFormatValidation: true },
+  );
+}

@@ -1,0 +1,11 @@
+import type { UnsignedTransaction } from "@trellis/protocol";
+
+/** wei per gas; the fee cap must reach the base fee (EIP-1559). */
+export function effectiveTip(
+  { maxFeePerGas, maxPriorityFeePerGas }: Pick<UnsignedTransaction, "maxFeePerGas" | "maxPriorityFeePerGas">,
+  baseFee: bigint,
+): bigint {
+  const most = maxFeePerGas - baseFee;
+  if (maxPriorityFeePerGas > most) return most;
+  return maxPriorityFeePerGas;
+}

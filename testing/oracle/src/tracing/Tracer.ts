@@ -1,0 +1,36 @@
+import type { Address, Json, TracerRequest } from "@trellis/protocol";
+import type { OracleState } from "../state/OracleState.ts";
+import { createCallTracer } from "./callTracer.ts";
+import type { TraceHooks } from "./hooks.ts";
+import { createPrestateTracer } from "./prestateTracer.ts";
+import { createStructLogTracer } from "./structLogTracer.ts";
+
+/** The transaction or call that is traced, before it changed anything. */
+export interface Traced {
+  readonly state: OracleState;
+  readonly from: Address;
+  /** Where a creation will put its contract, else the recipient. */
+  readonly to: Address;
+  readonly isCreation: boolean;
+  readonly gasLimit: bigint;
+  /** COINBASE and, if it is another, who gets the tip. */
+  readonly beneficiaries: readonly Address[];
+}
+
+export interface Tracer {
+  readonly hooks: TraceHooks;
+  /** Once the transaction is over, fees and refunds included. */
+  result(gasUsed: bigint): Json;
+}
+
+/** geth's tracers of these names. */
+export function createTracer(request: TracerRequest, traced: Traced): Tracer {
+  switch (request.kind) {
+    case "structLogs":
+      return createStructLogTracer(request, traced);
+    case "call":
+      return createCallTracer(request, traced);
+    case "prestate":
+      return createPrestateTracer(request, traced);
+  }
+}

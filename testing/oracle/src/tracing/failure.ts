@@ -1,0 +1,69 @@
+import { REVERTED, type Step } from "./hooks.ts";
+import { opcodeInfo, stackFailure } from "./opcodes.ts";
+
+/** SSTORE needs more than this left (EIP-2200). */
+const SSTORE_SENTRY_GAS = 2_300n;
+const RETURNDATACOPY = 0x3e;
+const SSTORE = 0x55;
+
+/** ethereumjs's words that mean one thing in geth. */
+const GETH_WORDS: Readonly<Record<string, string>> = {
+  revert: REVERTED,
+  "invalid JUMP": "invalid jump destination",
+  "static state change": "write protection",
+  "create collision": "contract address collision",
+  "code size to deposit exceeds maximum code size": "max code size exceeded",
+  "invalid bytecode deployed": "invalid code: must not begin with 0xef",
+  "insufficient balance": "insufficient balance for transfer",
+};
+
+export interface Failure {
+  /** In geth's words. */
+  readonly words: string;
+  /** geth checks the stack and the gas before it runs an instruction. */
+  readonly isBeforeRunning: boolean;
+}
+
+/**
+ * Why a frame failed, as geth says it. geth looks at the stack before the gas; ethereumjs the other way round.
+ * @param last the frame's last step; undefined if it ran no code
+ * @param hasReturned it is a creation whose code ended with RETURN
+ */
+export function failureOf(error: string, last: Step | undefined, hasReturned: boolean): Failure {
+  if (last === undefined) return running(inWords(error));
+  const stack = stackFailure(last.opcode, last.stack.length);
+  if (stack !== undefined) return { words: stack, isBeforeRunning: true };
+  if (error === "out of gas") {
+    return hasReturned ? running("contract creation code storage out of gas") : outOfGas(last);
+  }
+  if (error === "invalid opcode") return running(`invalid opcode: ${opcodeInfo(last.opcode).name}`);
+  if (error === "initcode exceeds max initcode size") {
+    const size = last.stack[last.stack.length - 3]!;
+    return { words: `out of gas: max initcode size exceeded: size ${size}`, isBeforeRunning: true };
+  }
+  return running(inWords(error));
+}
+
+/** ethereumjs says "out of gas" for more than geth does. */
+function outOfGas({ opcode, stack, gas, returnData }: Step): Failure {
+  const item = (index: number): bigint => stack[stack.length - 1 - index]!;
+  if (opcode === RETURNDATACOPY && item(1) + item(2) > returnData.length) {
+    return running("return data out of bounds");
+  }
+  if (opcode === SSTORE && gas <= SSTORE_SENTRY_GAS) {
+    return { words: "out of gas: not enough gas for reentrancy sentry", isBeforeRunning: true };
+  }
+  return { words: "out of gas", isBeforeRunning: true };
+}
+
+export function isOutOfGas(words: string): boolean {
+  return words.startsWith("out of gas") || words === "contract creation code storage out of gas";
+}
+
+function running(words: string): Failure {
+  return { words, isBeforeRunning: false };
+}
+
+function inWords(error: string): string {
+  return GETH_WORDS[error] ?? error;
+}

@@ -1,0 +1,203 @@
+import type { EVM, EVMResult, InterpreterStep, Message } from "@ethereumjs/evm";
+import { bytesToHex } from "@trellis/base";
+import type { Address } from "@trellis/protocol";
+import { failureOf } from "./failure.ts";
+import {
+  isSelfdestruct,
+  type Refusal,
+  refusalOf,
+  refusedFrame,
+  selfdestructFrame,
+} from "./framesWithoutMessage.ts";
+import type { FrameEnd, FrameStart, Step, TraceHooks } from "./hooks.ts";
+import { opcodeInfo } from "./opcodes.ts";
+
+const NO_BYTES = new Uint8Array(0);
+const STOP = 0x00;
+const RETURN = 0xf3;
+const ENDING_OPCODES = new Set([STOP, RETURN, 0xff]);
+const CREATIONS = new Set(["CREATE", "CREATE2"]);
+const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
+
+/** What is known of a frame that is running. */
+interface Frame {
+  readonly start: FrameStart;
+  /** Whose storage it works on. */
+  address: Address;
+  last: Step | undefined;
+  returnData: Uint8Array;
+  /** Told once the instruction is known to have run. */
+  refusal: Refusal | undefined;
+}
+
+/** Listens to a message and its calls until `stop`. */
+export interface Observation {
+  /** Why the outermost frame failed, in geth's words. */
+  failure(): string | undefined;
+  stop(): void;
+}
+
+/** Turns ethereumjs's events into geth's. */
+export function observe(evm: EVM, hooks: TraceHooks): Observation {
+  const frames: Frame[] = [];
+  let failure: string | undefined;
+
+  const onMessage = (message: Message): void => {
+    const frame = frameOf(message, frames.at(-1)?.last);
+    frames.push(frame);
+    hooks.onEnter?.(frame.start);
+  };
+
+  const onStep = (event: InterpreterStep): void => {
+    const frame = frames.at(-1)!;
+    tellRefusal(frame, hooks);
+    frame.address = bytesToHex(event.address.bytes);
+    const step = stepOf(event, frame);
+    frame.last = step;
+    hooks.onStep?.(step);
+    frame.refusal = refusalOf(step, event.account.balance, frame.start.value ?? 0n);
+  };
+
+  const onResult = (result: EVMResult): void => {
+    const frame = frames.pop()!;
+    if (result.execResult.exceptionError === undefined) finishWell(frame, result, hooks);
+    const end = endOf(frame, result);
+    hooks.onExit?.(end);
+    if (frame.start.depth === 0) failure = end.failure;
+    const parent = frames.at(-1);
+    if (parent !== undefined) parent.returnData = returnDataOf(frame, result);
+  };
+
+  evm.events.on("beforeMessage", onMessage);
+  evm.events.on("step", onStep);
+  evm.events.on("afterMessage", onResult);
+  return {
+    failure: () => failure,
+    stop() {
+      evm.events.off("beforeMessage", onMessage);
+      evm.events.off("step", onStep);
+      evm.events.off("afterMessage", onResult);
+    },
+  };
+}
+
+function frameOf(message: Message, caller: Step | undefined): Frame {
+  const type =
+    caller === undefined ? (message.to === undefined ? "CREATE" : "CALL") : opcodeInfo(caller.opcode).name;
+  const codeAddress = message.to === undefined ? undefined : bytesToHex(message.codeAddress.bytes);
+  // ethereumjs keeps the caller's caller in a delegate call; geth names the contract that delegates.
+  const from = type === "DELEGATECALL" ? message.to! : message.caller;
+  return {
+    start: {
+      type,
+      depth: message.depth,
+      from: bytesToHex(from.bytes),
+      to: codeAddress,
+      input: message.data.slice(),
+      gas: message.gasLimit,
+      value: type === "STATICCALL" ? undefined : message.value,
+    },
+    address: codeAddress ?? "0x",
+    last: undefined,
+    returnData: NO_BYTES,
+    refusal: undefined,
+  };
+}
+
+function stepOf(event: InterpreterStep, frame: Frame): Step {
+  const { code } = event.opcode;
+  const own = event.opcode.dynamicFee ?? BigInt(event.opcode.fee);
+  const passedOn = CALL_OPCODES.has(code) ? passedOnBy(event, own) : 0n;
+  return {
+    pc: event.pc,
+    opcode: code,
+    gas: event.gasLeft,
+    cost: own + passedOn,
+    passedOn,
+    depth: event.depth + 1,
+    address: frame.address,
+    stack: event.stack,
+    memory: event.memory,
+    returnData: frame.returnData,
+    refund: event.gasRefund,
+  };
+}
+
+/** All but one 64th at most (EIP-150). */
+function passedOnBy({ stack, gasLeft }: InterpreterStep, own: bigint): bigint {
+  const left = gasLeft - own;
+  if (left < 0n || stack.length === 0) return 0n;
+  const most = left - left / 64n;
+  const asked = stack[stack.length - 1]!;
+  return asked < most ? asked : most;
+}
+
+function tellRefusal(frame: Frame, hooks: TraceHooks): void {
+  const { refusal } = frame;
+  if (refusal === undefined) return;
+  frame.refusal = undefined;
+  frame.returnData = NO_BYTES;
+  tellWithoutCode(refusedFrame(refusal), refusal.failure, hooks);
+}
+
+function tellWithoutCode(frame: FrameStart, failure: string | undefined, hooks: TraceHooks): void {
+  hooks.onEnter?.(frame);
+  hooks.onExit?.({
+    depth: frame.depth,
+    output: NO_BYTES,
+    gasUsed: 0n,
+    failure,
+    isLastStepRefused: false,
+    created: undefined,
+  });
+}
+
+/** What geth tells of the end of a frame and ethereumjs does not: a selfdestruct's transfer, the stop behind the code. */
+function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks): void {
+  tellRefusal(frame, hooks);
+  const { last } = frame;
+  const { runState } = execResult;
+  if (last === undefined || runState === undefined) return;
+  if (isSelfdestruct(last)) {
+    tellWithoutCode(selfdestructFrame(last, runState.env.contract.balance), undefined, hooks);
+  }
+  if (ENDING_OPCODES.has(last.opcode)) return;
+  frame.last = {
+    ...last,
+    pc: runState.programCounter,
+    opcode: STOP,
+    gas: runState.gasLeft,
+    cost: 0n,
+    passedOn: 0n,
+    stack: runState.stack.getStack(),
+    memory: runState.memory._store.slice(0, Number(runState.memoryWordCount) * 32),
+    returnData: frame.returnData,
+    refund: runState.gasRefund,
+  };
+  hooks.onStep?.(frame.last);
+}
+
+function endOf({ start, last }: Frame, { execResult, createdAddress }: EVMResult): FrameEnd {
+  const { exceptionError, executionGasUsed, returnValue, runState } = execResult;
+  const isCreation = CREATIONS.has(start.type);
+  // The program counter moves on when an instruction was paid for.
+  const hasReturned = isCreation && last?.opcode === RETURN && runState?.programCounter !== last.pc;
+  const failure =
+    exceptionError === undefined ? undefined : failureOf(exceptionError.error, last, hasReturned);
+  const isCreated = isCreation && failure === undefined && createdAddress !== undefined;
+  return {
+    depth: start.depth,
+    output: returnValue,
+    gasUsed: executionGasUsed,
+    failure: failure?.words,
+    isLastStepRefused: failure?.isBeforeRunning ?? false,
+    created: isCreated ? bytesToHex(createdAddress.bytes) : undefined,
+  };
+}
+
+/** A creation that works leaves no return data (EIP-211). */
+function returnDataOf({ start }: Frame, { execResult }: EVMResult): Uint8Array {
+  const { exceptionError, returnValue } = execResult;
+  if (exceptionError !== undefined) return exceptionError.error === "revert" ? returnValue : NO_BYTES;
+  return CREATIONS.has(start.type) ? NO_BYTES : returnValue;
+}
