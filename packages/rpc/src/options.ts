@@ -1,6 +1,6 @@
 import { rpcErrors } from "./errors.ts";
 
-/** Who a method is for. A server answers only the roles that it was given; the rest do not exist for its clients. */
+/** Who a method is for. A server answers only the roles that it was given; the rest do not exist for its clients. [RPC-3] */
 export const ROLES = ["public", "debug", "admin", "dev"] as const;
 export type Role = (typeof ROLES)[number];
 

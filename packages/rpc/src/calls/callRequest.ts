@@ -4,7 +4,7 @@ import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
 
 /**
- * A message with geth's defaults: no sender is the zero address, no fee is free, gas is capped.
+ * A message with geth's defaults: no sender is the zero address, no fee is free, gas is capped. [RPC-10]
  * @throws RPC_REQUEST_REFUSED for fees that contradict each other, or another chain's id
  */
 export function callRequest(args: TransactionArguments, gasMax: bigint, chainId: bigint): CallRequest {

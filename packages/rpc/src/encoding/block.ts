@@ -7,7 +7,7 @@ const EMPTY_UNCLES_HASH: Hash = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7
 
 /**
  * The header of a chain block in the words of Ethereum after Cancun: what proof of stake and blobs left without meaning
- * here has its empty value.
+ * here has its empty value. [RPC-5]
  */
 export function encodeHeader({ hash, header, timestamp, gasLimit, prevRandao }: ChainBlock): object {
   return {

@@ -78,7 +78,7 @@ const ALGORITHM_NAMES = new Map<number, string>(
 
 /**
  * The signature of type 0x50. Libraries insist on the fields of an ECDSA signature, so they get an empty one beside it;
- * a field `signature` they would read as ECDSA as well.
+ * a field `signature` they would read as ECDSA as well. [RPC-8]
  */
 function encodeKeyAgile({ algorithm, publicKey, signature }: KeyAgileSignature): object {
   return {

@@ -26,7 +26,7 @@ export interface FilterPorts {
   >;
 }
 
-/** The filters of all clients; their ids are random, because whoever knows one may poll it. */
+/** The filters of all clients; their ids are random, because whoever knows one may poll it. [RPC-13] */
 export class FilterStore {
   readonly #ports: FilterPorts;
   readonly #pending: PendingHashes;

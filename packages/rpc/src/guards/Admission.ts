@@ -6,7 +6,7 @@ const ANY = "*";
 /** Host headers whose verdict is remembered; clients send few different ones. */
 const HOSTS_KNOWN_MAX = 64;
 
-/** Says which hosts and browser origins are served. */
+/** Says which hosts and browser origins are served. [RPC-19] */
 export class Admission {
   readonly #origins: ReadonlySet<string>;
   readonly #hosts: ReadonlySet<string>;

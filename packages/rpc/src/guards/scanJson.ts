@@ -13,7 +13,7 @@ const OBJECT_CLOSE = 0x7d;
 const SHORT_STRING = 48;
 
 /**
- * Bounds a message before it is parsed: how deep it nests, and how many entries a batch has. Whether it is JSON is for
+ * [RPC-16] Bounds a message before it is parsed: how deep it nests, and how many entries a batch has. Whether it is JSON is for
  * the parser to say; on what is not JSON this only counts brackets and commas outside of strings.
  * @throws RPC_JSON_TOO_DEEP, RPC_BATCH_TOO_LONG
  */

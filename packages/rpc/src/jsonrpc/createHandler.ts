@@ -46,7 +46,7 @@ export function createHandler(node: RpcNode, { gate, meter, log }: HandlerPorts)
     }
   };
 
-  /** One entry after another, but for neighbours that may run at once. */
+  /** One entry after another, but for neighbours that may run at once. [RPC-2] */
   async function answerBatch(entries: readonly unknown[], session: Session): Promise<string | undefined> {
     const pacer = new Pacer(clock, node.scheduler);
     const endMs = clock.nowMs() + limits.batchTimeMs;
@@ -92,7 +92,7 @@ export function createHandler(node: RpcNode, { gate, meter, log }: HandlerPorts)
     return typeof answer === "string" ? undefined : answer.then(() => undefined);
   }
 
-  /** Once a batch has used up its space or time, the rest of it is refused. */
+  /** Once a batch has used up its space or time, the rest of it is refused. [RPC-17] */
   function refuseExhausted(entry: unknown, size: number, endMs: number): string | undefined {
     const isFull = size > limits.responseBytesMax;
     if (!isFull && clock.nowMs() <= endMs) return undefined;

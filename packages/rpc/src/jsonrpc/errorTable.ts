@@ -34,7 +34,7 @@ const reason = (facts: Facts, otherwise: string): string => `${facts.reason ?? o
 
 /**
  * What an Ethereum client sees for an error: geth's code and words, which libraries recognise. Codes that are not here
- * have no counterpart in geth: they are sent with code -32000, their own message, and code, hint and facts as data.
+ * have no counterpart in geth: they are sent with code -32000, their own message, and code, hint and facts as data. [RPC-4]
  * Sources: geth's core/error.go, core/txpool, core/types, internal/ethapi, eth/filters, rpc.
  */
 export const ERROR_TABLE: Readonly<Record<string, Row>> = {

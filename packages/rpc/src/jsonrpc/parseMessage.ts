@@ -9,7 +9,7 @@ const SourceJson = JSON as unknown as {
 };
 
 /**
- * Parses a message. Ids that a JavaScript number cannot hold keep their text, so that the answer carries the same.
+ * Parses a message. Ids that a JavaScript number cannot hold keep their text, so that the answer carries the same. [RPC-1]
  * @throws RPC_JSON_INVALID
  */
 export function parseMessage(bytes: Buffer): unknown {

@@ -4,7 +4,7 @@ import type { RpcDependencies, TipSuggestion } from "../ports.ts";
 /** How many chain blocks a suggestion looks back, as geth does. */
 const BLOCKS = 20;
 
-/** Suggests fees; computed once a head, when somebody asks. */
+/** Suggests fees; computed once a head, when somebody asks. [RPC-9] */
 export class FeeOracle {
   readonly #chain: ChainView;
   readonly #pool: PoolView;

@@ -22,7 +22,7 @@ export function positionOf({ hash, header }: ChainBlock): ChainPosition {
 
 /**
  * What leads from a position to the head: nothing has to be remembered for a client but the position. At most `countMax`
- * blocks are added; the next call goes on from there.
+ * blocks are added; the next call goes on from there. [RPC-12]
  * @throws RPC_CURSOR_UNKNOWN if the chain does not know the position, or has thrown away what follows it
  */
 export function chainChanges(chain: ChainView, since: ChainPosition, countMax: number): ChainChanges {

@@ -10,7 +10,7 @@ import { numberOf, resolveBlock } from "./resolveBlock.ts";
 type Reading = Pick<RpcNode, "chain" | "limits" | "clock" | "scheduler">;
 
 /**
- * eth_getLogs: from one block, or from a range of the selected chain, oldest first. Other work goes on in between.
+ * eth_getLogs: from one block, or from a range of the selected chain, oldest first. Other work goes on in between. [RPC-11]
  * @throws RPC_BLOCK_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LOGS_RANGE_TOO_WIDE,
  * RPC_LOGS_TOO_MANY, RPC_CALL_TIMED_OUT
  */

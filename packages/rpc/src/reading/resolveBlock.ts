@@ -2,7 +2,7 @@ import type { ChainBlock, ChainView } from "@trellis/protocol";
 import type { BlockNumberOrTag, BlockParameter } from "../decoding/blockParameter.ts";
 import { rpcErrors } from "../errors.ts";
 
-/** The chain block that a client means; undefined if there is none (yet). `pending` is the head: blocks to come have no hash. */
+/** The chain block that a client means; undefined if there is none (yet). `pending` is the head: blocks to come have no hash. [RPC-6] */
 export function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
   if (typeof at === "object") return chain.blockByHash(at.blockHash);
   switch (at) {
@@ -21,7 +21,7 @@ export function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | un
 }
 
 /**
- * As findBlock, but what this node has thrown away is an error.
+ * As findBlock, but what this node has thrown away is an error. [RPC-7]
  * @throws RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL
  */
 export function findKeptBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {

@@ -22,7 +22,7 @@ export interface RpcServer {
   readonly webSocketUrl: string;
   /** @throws RPC_PORT_UNAVAILABLE */
   listen(): Promise<void>;
-  /** Refuses what is new, finishes what is under way within `drainMs`, and cuts the rest. */
+  /** Refuses what is new, finishes what is under way within `drainMs`, and cuts the rest. [RPC-20] */
   close(): Promise<void>;
 }
 
@@ -33,8 +33,7 @@ export async function createRpcServer(
 ): Promise<RpcServer> {
   checkOptions(options);
   const { limits, times } = options;
-  const { scheduler, metrics } = dependencies;
-  const log = dependencies.log.child("rpc");
+  const { scheduler, log, metrics } = dependencies;
   const node = createNode(options, dependencies);
   const handle = createNodeHandler(node, dependencies);
   const admission = new Admission(options);

@@ -24,7 +24,7 @@ const removedJson = encodedOnce((block: ChainBlock) => ({
 
 /**
  * Leads a client along the selected chain from where it stands, page by page at the client's own pace: a slow one lags,
- * and nothing is kept for it but its position.
+ * and nothing is kept for it but its position. [RPC-15]
  */
 export class ChainReader {
   readonly #chain: ChainView;

@@ -13,7 +13,7 @@ import type { Topic, Topics } from "./Topic.ts";
 const headerJson = encodedOnce(encodeHeader);
 const transactionJson = encodedOnce((pooled: PooledTransaction) => encodePendingTransaction(pooled));
 
-/** Headers of blocks that join the selected chain; after a reorganisation a number comes again. */
+/** Headers of blocks that join the selected chain; after a reorganisation a number comes again. [RPC-14] */
 const newHeads: Topic =
   ({ chain }) =>
   (emit) =>
