@@ -1,1 +1,7 @@
-export {};
+export { createEngine, createEvm, type EvmOptions } from "./createEvm.ts";
+export { Engine, type EngineState, type Verdict } from "./engine/Engine.ts";
+export type { EngineLimits } from "./engine/EngineLimits.ts";
+export { readChanges, readLogs, readReceipt } from "./engine/results.ts";
+export { evmErrors } from "./errors.ts";
+export type { Precompile, PrecompileResult } from "./precompiles/Precompile.ts";
+export { CANCUN_PRECOMPILES, PRECOMPILES } from "./precompiles/precompiles.ts";

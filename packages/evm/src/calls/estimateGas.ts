@@ -1,0 +1,70 @@
+import { bytesToHex, isTrellisError } from "@trellis/base";
+import type { CallInput, CallRequest, CallResult } from "@trellis/protocol";
+import type { Engine } from "../engine/Engine.ts";
+import { evmErrors } from "../errors.ts";
+import { executeCall, prepareCall } from "./runCall.ts";
+
+const TRANSFER_GAS = 21_000n;
+/** What a callee must have on top for a call with value to succeed. */
+const STIPEND = 2_300n;
+
+/**
+ * The least gas limit with which the call succeeds. Success need not be monotonous in gas; what is returned
+ * has succeeded.
+ * @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW
+ */
+export function estimateGas(engine: Engine, input: CallInput): bigint {
+  prepareCall(engine, input);
+  const request = { ...input.request, gasLimit: affordableGas(input) };
+  const most = executeCall(engine, request);
+  if (most.outcome !== "success") throw failure(most);
+  const isTransfer = request.data.length === 0 && request.to !== null && most.gasUsed === TRANSFER_GAS;
+  return isTransfer ? TRANSFER_GAS : search(engine, request, most.gasUsed);
+}
+
+/** Whoever pays can buy no more gas than the balance allows. */
+function affordableGas({ state, request, overrides }: CallInput): bigint {
+  const { from, gasLimit, maxFeePerGas, value } = request;
+  if (maxFeePerGas === 0n) return gasLimit;
+  const balance = overrides?.get(from)?.balance ?? state.account(from)?.balance ?? 0n;
+  if (balance < value) throw evmErrors.CALL_FUNDS_INSUFFICIENT({ from, balance, value });
+  const affordable = (balance - value) / maxFeePerGas;
+  return affordable < gasLimit ? affordable : gasLimit;
+}
+
+/**
+ * Binary search between what was used (a run with less cannot do the same) and the limit. A first guess adds
+ * back what calls hold back (EIP-150) and what refunds and stipends hide; it is nearly always right.
+ */
+function search(engine: Engine, request: CallRequest, gasUsed: bigint): bigint {
+  const succeeds = (gasLimit: bigint): boolean => runsWith(engine, request, gasLimit);
+  let low = gasUsed - 1n;
+  let high = request.gasLimit;
+  const guess = ((gasUsed + STIPEND) * 64n) / 63n;
+  if (guess < high) {
+    if (succeeds(guess)) high = guess;
+    else low = guess;
+  }
+  while (low + 1n < high) {
+    let middle = (low + high) / 2n;
+    // Most need little more than they use.
+    if (middle > low * 2n) middle = low * 2n;
+    if (succeeds(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+function runsWith(engine: Engine, request: CallRequest, gasLimit: bigint): boolean {
+  try {
+    return executeCall(engine, { ...request, gasLimit }).outcome === "success";
+  } catch (error) {
+    if (isTrellisError(error, "CALL_GAS_TOO_LOW")) return false;
+    throw error;
+  }
+}
+
+function failure({ outcome, failure: reason, output }: CallResult): Error {
+  if (outcome === "revert") return evmErrors.CALL_REVERTED({ data: bytesToHex(output) });
+  return evmErrors.CALL_FAILED({ reason });
+}

@@ -1,0 +1,157 @@
+import { hasNoCode } from "./accounts";
+import { FAULT_CODE, raiseFault } from "./fault";
+import { frameCount } from "./frames";
+import { hostCodeLength, hostLoadCode } from "./host";
+import {
+  CODE_BYTES,
+  CODE_BYTES_END,
+  CODE_ENTRY_SIZE,
+  CODE_INDEX,
+  CODES,
+  CODES_END,
+  FRAME_SIZE,
+  FRAMES,
+} from "./layout";
+import {
+  A_CODE,
+  A_CODE_EPOCH,
+  A_CODE_HASH,
+  C_BYTES,
+  C_HASH,
+  C_LENGTH,
+  F_CODE,
+} from "./records";
+import { hashLimbs } from "./tableHash";
+import { copyWord, equal } from "./words";
+
+// Code by hash. Entries live until the table is nearly full between two transactions; their bytes can be
+// evicted at any time, except those of suspended frames, and are then read from the host again.
+
+/** Changes when entries are dropped. */
+let epoch: u32 = 1;
+let end: usize = 0;
+let bytesEnd: usize = 0;
+let mask: u32 = 0;
+
+const FIRST_MASK: u32 = 1023;
+/** Padding behind each code, so that reading a word at its end stays inside. */
+const PADDING: u32 = 40;
+
+export function clearCodes(): void {
+  const used = mask == 0 ? FIRST_MASK : mask;
+  memory.fill(CODE_INDEX, 0, (<usize>used + 1) << 2);
+  mask = FIRST_MASK;
+  epoch++;
+  bytesEnd = CODE_BYTES;
+  // The first entry is the empty code, in no index.
+  memory.fill(CODES, 0, CODE_ENTRY_SIZE);
+  store<u32>(CODES, <u32>CODE_BYTES, C_BYTES);
+  end = CODES + CODE_ENTRY_SIZE;
+}
+
+/** Drops all when more than half of the entries are taken. Only between transactions. */
+export function trimCodes(): void {
+  if ((end - CODES) * 2 > CODES_END - CODES) clearCodes();
+}
+
+/** The entry of the account's code. Its bytes may be absent: `needBytes`. */
+export function codeOf(account: usize): usize {
+  if (load<u32>(account, A_CODE_EPOCH) == epoch) return load<u32>(account, A_CODE);
+  const entry = hasNoCode(account) ? CODES : findCode(account + A_CODE_HASH);
+  store<u32>(account, epoch, A_CODE_EPOCH);
+  store<u32>(account, <u32>entry, A_CODE);
+  return entry;
+}
+
+function findCode(hash: usize): usize {
+  let i = codeHashIndex(hash);
+  while (true) {
+    const entry: usize = load<u32>(CODE_INDEX + ((<usize>i) << 2));
+    if (entry == 0) break;
+    if (equal(entry + C_HASH, hash)) return entry;
+    i = (i + 1) & mask;
+  }
+  const entry = end;
+  if (entry + 2 * CODE_ENTRY_SIZE > CODES_END) raiseFault(FAULT_CODE);
+  else {
+    end = entry + CODE_ENTRY_SIZE;
+    store<u32>(CODE_INDEX + ((<usize>i) << 2), <u32>entry);
+  }
+  memory.fill(entry, 0, CODE_ENTRY_SIZE);
+  copyWord(entry + C_HASH, hash);
+  store<u32>(entry, hostCodeLength(hash), C_LENGTH);
+  if (((end - CODES) / CODE_ENTRY_SIZE) * 2 > <usize>mask) growIndex();
+  return entry;
+}
+
+@inline
+function codeHashIndex(hash: usize): u32 {
+  return hashLimbs(load<u64>(hash), load<u64>(hash, 8), load<u64>(hash, 16), load<u64>(hash, 24)) & mask;
+}
+
+function growIndex(): void {
+  mask = mask * 2 + 1;
+  memory.fill(CODE_INDEX, 0, (<usize>mask + 1) << 2);
+  for (let entry = CODES + CODE_ENTRY_SIZE; entry < end; entry += CODE_ENTRY_SIZE) {
+    let i = codeHashIndex(entry + C_HASH);
+    while (load<u32>(CODE_INDEX + ((<usize>i) << 2))) i = (i + 1) & mask;
+    store<u32>(CODE_INDEX + ((<usize>i) << 2), <u32>entry);
+  }
+}
+
+/** Makes sure that the entry's bytes are there. */
+export function needBytes(entry: usize): void {
+  if (load<u32>(entry, C_BYTES) != 0) return;
+  const length = load<u32>(entry, C_LENGTH);
+  const size = <usize>((length + PADDING + 7) & ~7);
+  if (bytesEnd + size > CODE_BYTES_END) evictBytes();
+  if (bytesEnd + size > CODE_BYTES_END) {
+    // Stands in for the code that does not fit: the transaction is lost anyway.
+    raiseFault(FAULT_CODE);
+    store<u32>(entry, 0, C_LENGTH);
+    store<u32>(entry, <u32>CODE_BYTES, C_BYTES);
+    return;
+  }
+  hostLoadCode(entry + C_HASH, bytesEnd);
+  memory.fill(bytesEnd + length, 0, size - length);
+  store<u32>(entry, <u32>bytesEnd, C_BYTES);
+  bytesEnd += size;
+}
+
+/** Forgets all bytes but those of frames, which move down in the order of their addresses. */
+function evictBytes(): void {
+  let to = CODE_BYTES;
+  let above = CODE_BYTES;
+  while (true) {
+    const entry = lowestInFrames(above);
+    if (entry == 0) break;
+    const from: usize = load<u32>(entry, C_BYTES);
+    const size = <usize>((load<u32>(entry, C_LENGTH) + PADDING + 7) & ~7);
+    memory.copy(to, from, size);
+    // An odd address marks it until the others are forgotten.
+    store<u32>(entry, <u32>to | 1, C_BYTES);
+    to += size;
+    above = from + size;
+  }
+  for (let entry = CODES + CODE_ENTRY_SIZE; entry < end; entry += CODE_ENTRY_SIZE) {
+    const bytes = load<u32>(entry, C_BYTES);
+    store<u32>(entry, bytes & 1 ? bytes - 1 : 0, C_BYTES);
+  }
+  bytesEnd = to;
+}
+
+/** The frame's code entry with the lowest unmoved bytes at or above an address, 0 when there is none. */
+function lowestInFrames(above: usize): usize {
+  let best: usize = 0;
+  let bestBytes: usize = CODE_BYTES_END;
+  for (let i: u32 = 0; i < frameCount; i++) {
+    const entry: usize = load<u32>(FRAMES + <usize>i * FRAME_SIZE, F_CODE);
+    const isCached = entry > CODES && entry < CODES_END;
+    const bytes: usize = load<u32>(entry, C_BYTES);
+    if (!isCached || bytes & 1 || bytes < above || bytes >= bestBytes) continue;
+    best = entry;
+    bestBytes = bytes;
+  }
+  return best;
+}
+

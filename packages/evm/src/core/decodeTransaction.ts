@@ -1,0 +1,189 @@
+import {
+  INPUT,
+  INPUT_END,
+  M_ACCESS_COUNT,
+  M_ACCESS_LIST,
+  M_BLOB_COUNT,
+  M_BLOB_HASHES,
+  M_CHECKS,
+  M_CREATES,
+  M_DATA,
+  M_DATA_LENGTH,
+  M_EXTRA_GAS,
+  M_GAS_LIMIT,
+  M_MAX_BLOB_FEE,
+  M_MAX_FEE,
+  M_MAX_TIP,
+  M_NONCE,
+  M_TO,
+  M_TYPE,
+  M_VALUE,
+  MESSAGE,
+  CHECK_NONCE,
+  CHECK_SENDER,
+} from "./layout";
+import {
+  cursor,
+  enterList,
+  hasMore,
+  leaveList,
+  isList,
+  isMalformed,
+  openRlp,
+  payload,
+  payloadLength,
+  readItem,
+  readU64,
+  readWord,
+  reject,
+} from "./rlp";
+import { countDataGas } from "./intrinsicGas";
+import { bytesToAddress, copyWord, reverseWord } from "./words";
+
+export const TYPE_LEGACY: u32 = 0;
+export const TYPE_ACCESS_LIST: u32 = 1;
+export const TYPE_DYNAMIC_FEE: u32 = 2;
+export const TYPE_BLOB: u32 = 3;
+export const TYPE_KEY_AGILE: u32 = 0x50;
+
+/** Gas of an ML-DSA verification (EIP-8051); secp256k1 is covered by the base cost. */
+const ML_DSA_GAS: u64 = 4500;
+const ALGORITHM_SECP256K1: u64 = 3;
+
+/** Where decoded lists go: behind the encoded transaction. */
+let listTop: usize = 0;
+
+/**
+ * Fills the message from the envelope of `length` bytes at INPUT (EIP-2718). The sender, which the host
+ * knows from the signature, is not touched. False when it is malformed or does not fit.
+ */
+export function decodeTransaction(length: u32): bool {
+  listTop = (INPUT + length + 39) & ~31;
+  memory.fill(MESSAGE + 32, 0, 220);
+  store<u32>(MESSAGE, CHECK_NONCE | CHECK_SENDER, M_CHECKS);
+  if (length == 0) return false;
+  const first: u32 = load<u8>(INPUT);
+  const type = first >= 0xc0 ? TYPE_LEGACY : first;
+  store<u32>(MESSAGE, type, M_TYPE);
+  const isKnown = type <= TYPE_BLOB || type == TYPE_KEY_AGILE;
+  if (!isKnown || (type == TYPE_LEGACY && first < 0xc0)) return false;
+  openRlp(type == TYPE_LEGACY ? INPUT : INPUT + 1, INPUT + length);
+  readItem();
+  if (isMalformed || !isList || cursor != INPUT + length) return false;
+  enterList();
+  if (type != TYPE_LEGACY) readU64(); // chain id, which the signature check compared
+  store<u64>(MESSAGE, readU64(), M_NONCE);
+  readFees(type);
+  store<u64>(MESSAGE, readU64(), M_GAS_LIMIT);
+  if (type == TYPE_KEY_AGILE) readItem(); // from, which is the sender
+  readTo();
+  readWord(MESSAGE + M_VALUE);
+  readItem();
+  if (isList) reject();
+  store<u32>(MESSAGE, <u32>payload, M_DATA);
+  store<u32>(MESSAGE, payloadLength, M_DATA_LENGTH);
+  if (isMalformed) return false;
+  if (type == TYPE_LEGACY) return true;
+  readAccessList();
+  if (type == TYPE_BLOB) readBlobFields();
+  if (type == TYPE_KEY_AGILE) readKeyFields();
+  return !isMalformed;
+}
+
+function readFees(type: u32): void {
+  if (type == TYPE_LEGACY || type == TYPE_ACCESS_LIST) {
+    readWord(MESSAGE + M_MAX_FEE);
+    copyWord(MESSAGE + M_MAX_TIP, MESSAGE + M_MAX_FEE);
+  } else {
+    readWord(MESSAGE + M_MAX_TIP);
+    readWord(MESSAGE + M_MAX_FEE);
+  }
+}
+
+function readTo(): void {
+  readItem();
+  if (isList || (payloadLength != 20 && payloadLength != 0)) reject();
+  else if (payloadLength == 0) store<u32>(MESSAGE, 1, M_CREATES);
+  else bytesToAddress(MESSAGE + M_TO, payload);
+}
+
+/** Entries in the form of M_ACCESS_LIST. */
+function readAccessList(): void {
+  readItem();
+  if (!isList) reject();
+  if (isMalformed) return;
+  store<u32>(MESSAGE, <u32>listTop, M_ACCESS_LIST);
+  const outer = enterList();
+  let count: u32 = 0;
+  while (hasMore() && !isMalformed) {
+    readItem();
+    if (!isList) reject();
+    if (isMalformed) break;
+    const entry = enterList();
+    readAccessEntry();
+    leaveList(entry);
+    count++;
+  }
+  leaveList(outer);
+  store<u32>(MESSAGE, count, M_ACCESS_COUNT);
+}
+
+function readAccessEntry(): void {
+  const entry = takeRoom(64);
+  readItem();
+  if (isList || payloadLength != 20) reject();
+  if (isMalformed) return;
+  bytesToAddress(entry, payload);
+  readItem();
+  if (!isList || payloadLength % 33 != 0) reject();
+  if (isMalformed) return;
+  const count = payloadLength / 33;
+  store<u64>(entry, count, 32);
+  const outer = enterList();
+  readWords(count);
+  leaveList(outer);
+}
+
+/** Strings of exactly 32 bytes. */
+function readWords(count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const word = takeRoom(32);
+    readItem();
+    if (isList || payloadLength != 32) reject();
+    if (isMalformed) return;
+    reverseWord(word, payload);
+  }
+}
+
+/** EIP-4844: only for conformance, since no block of Trellis carries blobs. */
+function readBlobFields(): void {
+  readWord(MESSAGE + M_MAX_BLOB_FEE);
+  readItem();
+  if (!isList || payloadLength % 33 != 0) reject();
+  if (isMalformed) return;
+  store<u32>(MESSAGE, <u32>listTop, M_BLOB_HASHES);
+  store<u32>(MESSAGE, payloadLength / 33, M_BLOB_COUNT);
+  const outer = enterList();
+  readWords(load<u32>(MESSAGE, M_BLOB_COUNT));
+  leaveList(outer);
+}
+
+/** Key and signature pay as call data does, and the verification as its precompile does. */
+function readKeyFields(): void {
+  const algorithm = readU64();
+  readItem();
+  if (isList) reject();
+  let gas = countDataGas(payload, payloadLength);
+  readItem();
+  if (isList) reject();
+  gas += countDataGas(payload, payloadLength);
+  if (algorithm != ALGORITHM_SECP256K1) gas += ML_DSA_GAS;
+  store<u64>(MESSAGE, gas, M_EXTRA_GAS);
+}
+
+function takeRoom(size: usize): usize {
+  const at = listTop;
+  if (at + size + 64 > INPUT_END) reject();
+  else listTop = at + size;
+  return at;
+}

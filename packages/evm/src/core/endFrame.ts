@@ -1,0 +1,108 @@
+import { FAULT_RETURN_DATA, raiseFault } from "./fault";
+import { frame, frameCount, popFrame, setReturnLength } from "./frames";
+import {
+  HALT_CODE_DEPOSIT,
+  HALT_CODE_PREFIX,
+  HALT_CODE_SIZE,
+  HALT_RETURN,
+  HALT_REVERT,
+} from "./halts";
+import { hostLeave, hostStoreCode } from "./host";
+import { recordCodeHash, revertJournal } from "./journal";
+import { keccakBytes } from "./keccak";
+import { R_HALT, R_OUTPUT, R_OUTPUT_LENGTH, RESULT, RETURN_DATA, RETURN_DATA_END } from "./layout";
+import { truncateLogs } from "./logs";
+import { CREATE, CREATE2 } from "./opcodes";
+import { output, outputLength, setOutput } from "./output";
+import {
+  A_CODE_EPOCH,
+  A_CODE_HASH,
+  F_ACCOUNT,
+  F_ADDRESS,
+  F_GAS,
+  F_JOURNAL,
+  F_KIND,
+  F_LOG_COUNT,
+  F_LOGS,
+  F_OUTPUT,
+  F_OUTPUT_LENGTH,
+  F_REFUND,
+  F_TOP,
+} from "./records";
+import { setRefund } from "./slots";
+import { copyWord, setSmall } from "./words";
+
+/** EIP-170. */
+const CODE_SIZE_MAX: u32 = 24576;
+const CODE_BYTE_GAS: i64 = 200;
+
+/** Gas that the outermost frame left. */
+export let messageGasLeft: i64 = 0;
+
+/** Ends the running frame: undoes it if it failed, and hands result, output and gas to its caller. */
+export function endFrame(halt: i32): void {
+  const self = frame;
+  const isCreation = load<u32>(self, F_KIND) == CREATE || load<u32>(self, F_KIND) == CREATE2;
+  if (isCreation && halt <= HALT_RETURN) halt = depositCode(self);
+  if (halt > HALT_RETURN) {
+    revertJournal(load<u32>(self, F_JOURNAL));
+    truncateLogs(load<u32>(self, F_LOGS), load<u32>(self, F_LOG_COUNT));
+    setRefund(load<i64>(self, F_REFUND));
+  }
+  if (halt > HALT_REVERT) {
+    store<i64>(self, 0, F_GAS);
+    setOutput(RETURN_DATA, 0);
+  }
+  if (TRACING) hostLeave(halt, <f64>load<i64>(self, F_GAS), output, outputLength);
+  popFrame();
+  if (frameCount == 0) {
+    messageGasLeft = load<i64>(self, F_GAS);
+    store<u32>(RESULT, halt, R_HALT);
+    store<u32>(RESULT, <u32>output, R_OUTPUT);
+    store<u32>(RESULT, outputLength, R_OUTPUT_LENGTH);
+    return;
+  }
+  if (isCreation && halt <= HALT_RETURN) setReturnLength(0);
+  else keepOutput();
+  resumeCaller(frame, self, halt <= HALT_RETURN, isCreation);
+}
+
+@inline
+function resumeCaller(caller: usize, self: usize, isSuccess: bool, isCreation: bool): void {
+  const result: usize = load<u32>(caller, F_TOP);
+  if (isCreation && isSuccess) copyWord(result, self + F_ADDRESS);
+  else setSmall(result, u64(isSuccess));
+  store<u32>(caller, <u32>(result + 32), F_TOP);
+  store<i64>(caller, load<i64>(caller, F_GAS) + load<i64>(self, F_GAS), F_GAS);
+  if (!isCreation) {
+    const count = min(outputLength, load<u32>(self, F_OUTPUT_LENGTH));
+    if (count) memory.copy(load<u32>(self, F_OUTPUT), RETURN_DATA, count);
+  }
+}
+
+/** Moves the output to where RETURNDATACOPY reads, out of the way of the caller's growing memory. */
+function keepOutput(): void {
+  if (<usize>outputLength > RETURN_DATA_END - RETURN_DATA) {
+    raiseFault(FAULT_RETURN_DATA);
+    setOutput(RETURN_DATA, 0);
+  }
+  if (outputLength && output != RETURN_DATA) memory.copy(RETURN_DATA, output, outputLength);
+  setReturnLength(outputLength);
+}
+
+/** Makes the output of init code the account's code. */
+function depositCode(self: usize): i32 {
+  const length = outputLength;
+  if (length > CODE_SIZE_MAX) return HALT_CODE_SIZE;
+  if (length && load<u8>(output) == 0xef) return HALT_CODE_PREFIX;
+  const gas = load<i64>(self, F_GAS) - CODE_BYTE_GAS * <i64>length;
+  if (gas < 0) return HALT_CODE_DEPOSIT;
+  store<i64>(self, gas, F_GAS);
+  if (length == 0) return HALT_RETURN;
+  const account: usize = load<u32>(self, F_ACCOUNT);
+  recordCodeHash(account);
+  keccakBytes(account + A_CODE_HASH, output, length);
+  store<u32>(account, 0, A_CODE_EPOCH);
+  hostStoreCode(account + A_CODE_HASH, output, length);
+  return HALT_RETURN;
+}

@@ -1,0 +1,202 @@
+import {
+  accountFlags,
+  credit,
+  debit,
+  findAccount,
+  isEmptyAccount,
+  markAccount,
+  warmAccount,
+} from "./accounts";
+import { codeOf, needBytes } from "./code";
+import { returnLength } from "./frames";
+import { hostBlockHash } from "./host";
+import { keccakWord } from "./keccak";
+import {
+  HOST_SLOT,
+  HOST_VALUE,
+  M_BLOB_COUNT,
+  M_BLOB_HASHES,
+  MESSAGE,
+  NUMBER,
+  RETURN_DATA,
+  SCRATCH,
+} from "./layout";
+import { appendLog } from "./logs";
+import { copyPadded, reach, reached } from "./memory";
+import {
+  A_BALANCE,
+  A_CODE_HASH,
+  ACCOUNT_CREATED,
+  ACCOUNT_DESTROYED,
+  C_BYTES,
+  C_LENGTH,
+  F_ACCOUNT,
+  F_ADDRESS,
+  F_CODE,
+  F_DATA,
+  F_DATA_LENGTH,
+  F_MEMORY,
+} from "./records";
+import { recordBalance } from "./journal";
+import { copyWord, highLimbs, isZero, reverseWord, setSmall } from "./words";
+
+// Instructions that look at or copy the surroundings. `sp` is behind the lowest operand that stays or is
+// overwritten; the result is the gas left, negative when it does not suffice.
+
+/** What a cold account costs beyond the warm read that is charged statically (EIP-2929). */
+export const COLD_ACCOUNT_GAS: i64 = 2500;
+const COPY_WORD_GAS: i64 = 3;
+const KECCAK_WORD_GAS: i64 = 6;
+const LOG_BYTE_GAS: i64 = 8;
+const NEW_ACCOUNT_GAS: i64 = 25000;
+
+export function balanceOf(word: usize, gas: i64): i64 {
+  const account = findAccount(word);
+  if (warmAccount(account)) gas -= COLD_ACCOUNT_GAS;
+  copyWord(word, account + A_BALANCE);
+  return gas;
+}
+
+export function extCodeSize(word: usize, gas: i64): i64 {
+  const account = findAccount(word);
+  if (warmAccount(account)) gas -= COLD_ACCOUNT_GAS;
+  if (gas >= 0) setSmall(word, load<u32>(codeOf(account), C_LENGTH));
+  return gas;
+}
+
+/** Zero for an empty account (EIP-1052). */
+export function extCodeHash(word: usize, gas: i64): i64 {
+  const account = findAccount(word);
+  if (warmAccount(account)) gas -= COLD_ACCOUNT_GAS;
+  if (isEmptyAccount(account)) setSmall(word, 0);
+  else reverseWord(word, account + A_CODE_HASH);
+  return gas;
+}
+
+/** Operands from the top: address, memory offset, code offset, length. */
+export function extCodeCopy(self: usize, sp: usize, gas: i64): i64 {
+  const account = findAccount(sp + 96);
+  if (warmAccount(account)) gas -= COLD_ACCOUNT_GAS;
+  gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
+  if (gas < 0) return gas;
+  const code = codeOf(account);
+  needBytes(code);
+  const to = reached(self, sp + 64, sp);
+  copyPadded(to, load<u32>(code, C_BYTES), load<u32>(code, C_LENGTH), sp + 32, load<u32>(sp));
+  return gas;
+}
+
+/** Operands from the top: memory offset, code offset, length. */
+export function codeCopy(self: usize, sp: usize, gas: i64): i64 {
+  gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
+  if (gas < 0) return gas;
+  const code: usize = load<u32>(self, F_CODE);
+  const to = reached(self, sp + 64, sp);
+  copyPadded(to, load<u32>(code, C_BYTES), load<u32>(code, C_LENGTH), sp + 32, load<u32>(sp));
+  return gas;
+}
+
+/** Operands from the top: memory offset, data offset, length. */
+export function callDataCopy(self: usize, sp: usize, gas: i64): i64 {
+  gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
+  if (gas < 0) return gas;
+  const to = reached(self, sp + 64, sp);
+  copyPadded(to, load<u32>(self, F_DATA), load<u32>(self, F_DATA_LENGTH), sp + 32, load<u32>(sp));
+  return gas;
+}
+
+/** Replaces the offset at `word` by 32 bytes of call data. */
+export function callDataLoad(self: usize, word: usize): void {
+  const length = load<u32>(self, F_DATA_LENGTH);
+  const offset = load<u64>(word);
+  if (highLimbs(word) == 0 && offset < <u64>length && offset + 32 <= <u64>length) {
+    reverseWord(word, <usize>load<u32>(self, F_DATA) + <usize>offset);
+    return;
+  }
+  copyPadded(SCRATCH, load<u32>(self, F_DATA), length, word, 32);
+  reverseWord(word, SCRATCH);
+}
+
+/** Operands from the top: memory offset, data offset, length. False when it reads behind the end (EIP-211). */
+export function isReturnDataThere(sp: usize): bool {
+  const offset = load<u64>(sp, 32), length = load<u64>(sp);
+  const isSmall = (highLimbs(sp) | highLimbs(sp + 32) | (offset >> 32) | (length >> 32)) == 0;
+  return isSmall && offset + length <= returnLength;
+}
+
+export function returnDataCopy(self: usize, sp: usize, gas: i64): i64 {
+  gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
+  if (gas < 0) return gas;
+  const to = reached(self, sp + 64, sp);
+  memory.copy(to, RETURN_DATA + <usize>load<u64>(sp, 32), load<u32>(sp));
+  return gas;
+}
+
+/** Operands from the top: destination, source, length (EIP-5656). */
+export function memoryCopy(self: usize, sp: usize, gas: i64): i64 {
+  gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
+  if (gas < 0) return gas;
+  gas = reach(self, sp + 32, sp, 0, gas);
+  if (gas < 0 || isZero(sp)) return gas;
+  const base: usize = load<u32>(self, F_MEMORY);
+  memory.copy(base + load<u32>(sp, 64), base + load<u32>(sp, 32), load<u32>(sp));
+  return gas;
+}
+
+/** Operands from the top: offset, length; the hash replaces the lower. */
+export function keccak(self: usize, sp: usize, gas: i64): i64 {
+  gas = reach(self, sp, sp - 32, KECCAK_WORD_GAS, gas);
+  if (gas < 0) return gas;
+  keccakWord(sp - 32, reached(self, sp, sp - 32), load<u32>(sp - 32));
+  return gas;
+}
+
+/** Operands from the top: offset, length, topics. `sp` is behind the topics. */
+export function log(self: usize, sp: usize, topicCount: u32, gas: i64): i64 {
+  gas = reach(self, sp + 32, sp, 0, gas);
+  if (gas < 0) return gas;
+  gas -= LOG_BYTE_GAS * <i64>load<u64>(sp);
+  if (gas < 0) return gas;
+  appendLog(self + F_ADDRESS, sp, topicCount, reached(self, sp + 32, sp), load<u32>(sp));
+  return gas;
+}
+
+/** Replaces a block number by its hash, zero outside of the last 256. */
+export function blockHash(word: usize): void {
+  const wanted = load<u64>(word), current = load<u64>(NUMBER);
+  if (highLimbs(word) || wanted >= current || current - wanted > 256) {
+    setSmall(word, 0);
+    return;
+  }
+  store<u64>(HOST_SLOT, wanted);
+  hostBlockHash();
+  reverseWord(word, HOST_VALUE);
+}
+
+/** Replaces an index by the blob hash there (EIP-4844). */
+export function blobHash(word: usize): void {
+  const index = load<u64>(word);
+  if (highLimbs(word) || index >= <u64>load<u32>(MESSAGE, M_BLOB_COUNT)) setSmall(word, 0);
+  else copyWord(word, <usize>load<u32>(MESSAGE, M_BLOB_HASHES) + (<usize>index << 5));
+}
+
+/** Sends the whole balance to the address at `word`; deletes only what this transaction created (EIP-6780). */
+export function selfDestruct(self: usize, word: usize, gas: i64): i64 {
+  const account: usize = load<u32>(self, F_ACCOUNT);
+  const heir = findAccount(word);
+  if (warmAccount(heir)) gas -= COLD_ACCOUNT_GAS + 100;
+  const balance = account + A_BALANCE;
+  if (!isZero(balance) && isEmptyAccount(heir)) gas -= NEW_ACCOUNT_GAS;
+  if (gas < 0) return gas;
+  const isCreated = (accountFlags(account) & ACCOUNT_CREATED) != 0;
+  copyWord(SCRATCH, balance);
+  if (heir != account) {
+    debit(account, SCRATCH);
+    credit(heir, SCRATCH);
+  } else if (isCreated && !isZero(balance)) {
+    recordBalance(account);
+    setSmall(balance, 0);
+  }
+  if (isCreated) markAccount(account, ACCOUNT_DESTROYED);
+  return gas;
+}

@@ -1,0 +1,128 @@
+import {
+  accountCount,
+  clearAccounts,
+  findAccount,
+  firstChanged,
+  keepAsFirst,
+  setFirstChangedAccount,
+} from "./accounts";
+import { clearCodes } from "./code";
+import { decodeTransaction } from "./decodeTransaction";
+import { fault } from "./fault";
+import {
+  INPUT,
+  INPUT_END,
+  M_GAS_LIMIT,
+  MESSAGE,
+  placeRegions,
+  RETURN_DATA,
+  RETURN_DATA_END,
+} from "./layout";
+import { clearLogs } from "./logs";
+import { setMemoryLimit } from "./memory";
+import { fillOpcodes } from "./opcodes";
+import {
+  A_FLAGS,
+  A_NEXT_CHANGED,
+  ACCOUNT_CHANGED,
+  ACCOUNT_CLEARED,
+  S_CHANGED,
+  S_FIRST,
+  S_NEXT_CHANGED,
+  S_VALUE,
+} from "./records";
+import { clearSlots, findSlot, firstChangedSlot, setFirstChangedSlot, slotCount } from "./slots";
+import { setSeed } from "./tableHash";
+import { creditBetween, MALFORMED, transact } from "./transaction";
+import { clearTransient } from "./transient";
+import { clearTranslations } from "./translate";
+import { copyWord } from "./words";
+
+/** Lays memory out and forgets everything. Counts are entries, the rest bytes. The result is where EVM memory begins. */
+export function configure(
+  accounts: u32, slots: u32, transients: u32, codes: u32,
+  codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32, memoryBytes: u32,
+  seed0: u32, seed1: u32, seed2: u32, seed3: u32,
+): usize {
+  const end = placeRegions(
+    accounts, slots, transients, codes,
+    codeBytes, translatedBytes, journalBytes, logBytes, returnBytes, inputBytes,
+  );
+  const missing = <i32>((end + 0xffff) >> 16) - memory.size();
+  if (missing > 0 && memory.grow(missing) < 0) return 0;
+  setMemoryLimit(<u64>end + memoryBytes);
+  setSeed((<u64>seed0 << 32) | seed1, (<u64>seed2 << 32) | seed3);
+  fillOpcodes();
+  forgetAll();
+  return end;
+}
+
+/** Forgets accounts and slots, as for another state. Code stays: its hash names it in every state. */
+export function forgetState(): void {
+  clearAccounts();
+  clearSlots();
+  clearTransient();
+  clearLogs();
+}
+
+/** Forgets everything, as after a fault. */
+export function forgetAll(): void {
+  clearCodes();
+  clearTranslations();
+  forgetState();
+}
+
+/** Makes the state after the last block the one before the next. */
+export function keepState(): void {
+  for (let account = firstChanged; account; account = load<u32>(account, A_NEXT_CHANGED)) {
+    store<u32>(account, load<u32>(account, A_FLAGS) & ~(ACCOUNT_CHANGED | ACCOUNT_CLEARED), A_FLAGS);
+    keepAsFirst(account);
+  }
+  setFirstChangedAccount(0);
+  for (let slot = firstChangedSlot; slot; slot = load<u32>(slot, S_NEXT_CHANGED)) {
+    store<u32>(slot, 0, S_CHANGED);
+    copyWord(slot + S_FIRST, slot + S_VALUE);
+  }
+  setFirstChangedSlot(0);
+}
+
+/** Runs the transaction of `length` bytes at INPUT, sent by the address word at M_SENDER. Gas is split: no BigInt crosses. */
+export function runTransaction(length: u32, budgetHigh: u32, budgetLow: u32): i32 {
+  if (!decodeTransaction(length)) return MALFORMED;
+  return transact((<u64>budgetHigh << 32) | budgetLow);
+}
+
+/** Runs the message that the host wrote. */
+export function runMessage(): i32 {
+  return transact(load<u64>(MESSAGE, M_GAS_LIMIT));
+}
+
+export function faultCode(): u32 {
+  return fault;
+}
+
+export function changedAccounts(): usize {
+  return firstChanged;
+}
+
+export function changedSlots(): usize {
+  return firstChangedSlot;
+}
+
+export function inputAt(): usize {
+  return INPUT;
+}
+
+export function inputSize(): u32 {
+  return <u32>(INPUT_END - INPUT);
+}
+
+export function returnDataAt(): usize {
+  return RETURN_DATA;
+}
+
+export function returnDataSize(): u32 {
+  return <u32>(RETURN_DATA_END - RETURN_DATA);
+}
+
+export { accountCount, clearLogs, creditBetween, findAccount, findSlot, slotCount };

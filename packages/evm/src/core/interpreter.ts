@@ -1,0 +1,920 @@
+import { beginCall } from "./calls";
+import { beginCreate } from "./creates";
+import { addmodWords, divWords, modWords, mulmodWords, sdivWords, smodWords } from "./divide";
+import {
+  balanceOf,
+  blobHash,
+  blockHash,
+  callDataCopy,
+  callDataLoad,
+  codeCopy,
+  extCodeCopy,
+  extCodeHash,
+  extCodeSize,
+  isReturnDataThere,
+  keccak,
+  log,
+  memoryCopy,
+  returnDataCopy,
+  selfDestruct,
+} from "./environment";
+import { frame, returnLength } from "./frames";
+import {
+  CONTINUE,
+  HALT_INVALID,
+  HALT_JUMP,
+  HALT_OUT_OF_GAS,
+  HALT_RETURN,
+  HALT_RETURN_DATA,
+  HALT_REVERT,
+  HALT_STACK,
+  HALT_STATIC,
+  HALT_STOP,
+  YIELD,
+} from "./halts";
+import { hostStep } from "./host";
+import {
+  BASE_FEE,
+  BLOB_BASE_FEE,
+  CHAIN_ID,
+  COINBASE,
+  GAS_LIMIT,
+  GAS_PRICE,
+  NUMBER,
+  ORIGIN,
+  PREVRANDAO,
+  SCRATCH,
+  TIMESTAMP,
+} from "./layout";
+import { expand, outOfReach, reach, reached, roundUp } from "./memory";
+import { mulWords, powWords } from "./multiply";
+import * as op from "./opcodes";
+import { setOutput } from "./output";
+import {
+  A_BALANCE,
+  C_LENGTH,
+  C_MAP,
+  F_ACCOUNT,
+  F_ADDRESS,
+  F_CALLER,
+  F_CODE,
+  F_DATA_LENGTH,
+  F_EPOCH,
+  F_GAS,
+  F_MEMORY,
+  F_MEMORY_SIZE,
+  F_NEXT,
+  F_PC,
+  F_STACK,
+  F_STATIC,
+  F_TOP,
+  F_VALUE,
+} from "./records";
+import { byteOfWord, sarWord, shlWord, shrWord, signextendWord } from "./shift";
+import { loadSlot, storeSlot } from "./slots";
+import { loadTransient, storeTransient } from "./transient";
+import { translatedAt, translationEpoch } from "./translate";
+import {
+  addWords,
+  byteLength,
+  copyWord,
+  equal,
+  highLimbs,
+  isLess,
+  isLessSigned,
+  isZero,
+  reverseWord,
+  setSmall,
+  subWords,
+} from "./words";
+
+/** Jumps after which the interpreter comes back once, so that the engine can put an optimised one in its place. */
+const JUMPS_PER_RUN: i32 = 100_000;
+/** EIP-2200: SSTORE fails with this gas or less. */
+const SSTORE_SENTRY: i64 = 2300;
+
+/**
+ * Runs the current frame until it ends, calls, or has jumped often. The result is one of `halts`.
+ *
+ * The state is in locals: `ip` the instruction, `sp` behind the top of the operand stack, `gas`, and the
+ * size of the frame's memory. They are written back where something else needs them.
+ */
+export function interpret(): i32 {
+  const self = frame;
+  const code: usize = load<u32>(self, F_CODE);
+  const stack: usize = load<u32>(self, F_STACK);
+  const memoryBase: usize = load<u32>(self, F_MEMORY);
+  let ip: usize = load<u32>(self, F_NEXT);
+  let sp: usize = load<u32>(self, F_TOP);
+  let gas: i64 = load<i64>(self, F_GAS);
+  let size: u32 = load<u32>(self, F_MEMORY_SIZE);
+  let jumpsLeft: i32 = JUMPS_PER_RUN;
+
+  while (true) {
+    switch (<u32>load<u16>(ip)) {
+      case op.STOP: {
+        store<i64>(self, gas, F_GAS);
+        setOutput(memoryBase, 0);
+        return HALT_STOP;
+      }
+      case op.ADD: {
+        sp -= 32;
+        addWords(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.MUL: {
+        sp -= 32;
+        mulWords(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.SUB: {
+        sp -= 32;
+        subWords(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.DIV: {
+        sp -= 32;
+        divWords(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.SDIV: {
+        sp -= 32;
+        sdivWords(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.MOD: {
+        sp -= 32;
+        modWords(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.SMOD: {
+        sp -= 32;
+        smodWords(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.ADDMOD: {
+        sp -= 64;
+        addmodWords(sp - 32, sp + 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.MULMOD: {
+        sp -= 64;
+        mulmodWords(sp - 32, sp + 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.EXP: {
+        sp -= 32;
+        gas -= 50 * <i64>byteLength(sp - 32);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        powWords(SCRATCH, sp, sp - 32);
+        copyWord(sp - 32, SCRATCH);
+        ip += 8;
+        continue;
+      }
+      case op.SIGNEXTEND: {
+        sp -= 32;
+        signextendWord(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.LT: {
+        sp -= 32;
+        setSmall(sp - 32, u64(isLess(sp, sp - 32)));
+        ip += 8;
+        continue;
+      }
+      case op.GT: {
+        sp -= 32;
+        setSmall(sp - 32, u64(isLess(sp - 32, sp)));
+        ip += 8;
+        continue;
+      }
+      case op.SLT: {
+        sp -= 32;
+        setSmall(sp - 32, u64(isLessSigned(sp, sp - 32)));
+        ip += 8;
+        continue;
+      }
+      case op.SGT: {
+        sp -= 32;
+        setSmall(sp - 32, u64(isLessSigned(sp - 32, sp)));
+        ip += 8;
+        continue;
+      }
+      case op.EQ: {
+        sp -= 32;
+        setSmall(sp - 32, u64(equal(sp, sp - 32)));
+        ip += 8;
+        continue;
+      }
+      case op.ISZERO: {
+        setSmall(sp - 32, u64(isZero(sp - 32)));
+        ip += 8;
+        continue;
+      }
+      case op.AND: {
+        sp -= 32;
+        v128.store(sp - 32, v128.and(v128.load(sp), v128.load(sp - 32)));
+        v128.store(sp - 16, v128.and(v128.load(sp, 16), v128.load(sp - 16)));
+        ip += 8;
+        continue;
+      }
+      case op.OR: {
+        sp -= 32;
+        v128.store(sp - 32, v128.or(v128.load(sp), v128.load(sp - 32)));
+        v128.store(sp - 16, v128.or(v128.load(sp, 16), v128.load(sp - 16)));
+        ip += 8;
+        continue;
+      }
+      case op.XOR: {
+        sp -= 32;
+        v128.store(sp - 32, v128.xor(v128.load(sp), v128.load(sp - 32)));
+        v128.store(sp - 16, v128.xor(v128.load(sp, 16), v128.load(sp - 16)));
+        ip += 8;
+        continue;
+      }
+      case op.NOT: {
+        v128.store(sp - 32, v128.not(v128.load(sp - 32)));
+        v128.store(sp - 16, v128.not(v128.load(sp - 16)));
+        ip += 8;
+        continue;
+      }
+      case op.BYTE: {
+        sp -= 32;
+        byteOfWord(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.SHL: {
+        sp -= 32;
+        shlWord(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.SHR: {
+        sp -= 32;
+        shrWord(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.SAR: {
+        sp -= 32;
+        sarWord(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.KECCAK256: {
+        sp -= 32;
+        gas = keccak(self, sp, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        size = load<u32>(self, F_MEMORY_SIZE);
+        ip += 8;
+        continue;
+      }
+      case op.ADDRESS: {
+        copyWord(sp, self + F_ADDRESS);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.BALANCE: {
+        gas = balanceOf(sp - 32, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        ip += 8;
+        continue;
+      }
+      case op.ORIGIN_OP: {
+        copyWord(sp, ORIGIN);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.CALLER: {
+        copyWord(sp, self + F_CALLER);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.CALLVALUE: {
+        copyWord(sp, self + F_VALUE);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.CALLDATALOAD: {
+        callDataLoad(self, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.CALLDATASIZE: {
+        setSmall(sp, load<u32>(self, F_DATA_LENGTH));
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.CALLDATACOPY: {
+        sp -= 96;
+        gas = callDataCopy(self, sp, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        size = load<u32>(self, F_MEMORY_SIZE);
+        ip += 8;
+        continue;
+      }
+      case op.CODECOPY: {
+        sp -= 96;
+        gas = codeCopy(self, sp, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        size = load<u32>(self, F_MEMORY_SIZE);
+        ip += 8;
+        continue;
+      }
+      case op.GASPRICE: {
+        copyWord(sp, GAS_PRICE);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.EXTCODESIZE: {
+        gas = extCodeSize(sp - 32, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        ip += 8;
+        continue;
+      }
+      case op.EXTCODECOPY: {
+        sp -= 128;
+        gas = extCodeCopy(self, sp, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        size = load<u32>(self, F_MEMORY_SIZE);
+        ip += 8;
+        continue;
+      }
+      case op.RETURNDATASIZE: {
+        setSmall(sp, returnLength);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.RETURNDATACOPY: {
+        sp -= 96;
+        if (!isReturnDataThere(sp)) return HALT_RETURN_DATA;
+        gas = returnDataCopy(self, sp, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        size = load<u32>(self, F_MEMORY_SIZE);
+        ip += 8;
+        continue;
+      }
+      case op.EXTCODEHASH: {
+        gas = extCodeHash(sp - 32, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        ip += 8;
+        continue;
+      }
+      case op.BLOCKHASH: {
+        blockHash(sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.COINBASE_OP: {
+        copyWord(sp, COINBASE);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.TIMESTAMP_OP: {
+        copyWord(sp, TIMESTAMP);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.NUMBER_OP: {
+        copyWord(sp, NUMBER);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.PREVRANDAO_OP: {
+        copyWord(sp, PREVRANDAO);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.GASLIMIT_OP: {
+        copyWord(sp, GAS_LIMIT);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.CHAINID_OP: {
+        copyWord(sp, CHAIN_ID);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.SELFBALANCE: {
+        copyWord(sp, <usize>load<u32>(self, F_ACCOUNT) + A_BALANCE);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.BASEFEE_OP: {
+        copyWord(sp, BASE_FEE);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.BLOBHASH: {
+        blobHash(sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.BLOBBASEFEE_OP: {
+        copyWord(sp, BLOB_BASE_FEE);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.POP: {
+        sp -= 32;
+        ip += 8;
+        continue;
+      }
+      case op.MLOAD: {
+        const offset = load<u64>(sp - 32);
+        if (highLimbs(sp - 32) | (offset >> 31)) {
+          outOfReach(gas);
+          return HALT_OUT_OF_GAS;
+        }
+        const end = <u32>offset + 32;
+        if (end > size) {
+          gas = expand(memoryBase, size, end, gas);
+          if (gas < 0) return HALT_OUT_OF_GAS;
+          size = roundUp(end);
+          store<u32>(self, size, F_MEMORY_SIZE);
+        }
+        reverseWord(sp - 32, memoryBase + <usize>offset);
+        ip += 8;
+        continue;
+      }
+      case op.MSTORE: {
+        sp -= 64;
+        const offset = load<u64>(sp + 32);
+        if (highLimbs(sp + 32) | (offset >> 31)) {
+          outOfReach(gas);
+          return HALT_OUT_OF_GAS;
+        }
+        const end = <u32>offset + 32;
+        if (end > size) {
+          gas = expand(memoryBase, size, end, gas);
+          if (gas < 0) return HALT_OUT_OF_GAS;
+          size = roundUp(end);
+          store<u32>(self, size, F_MEMORY_SIZE);
+        }
+        reverseWord(memoryBase + <usize>offset, sp);
+        ip += 8;
+        continue;
+      }
+      case op.MSTORE8: {
+        sp -= 64;
+        const offset = load<u64>(sp + 32);
+        if (highLimbs(sp + 32) | (offset >> 31)) {
+          outOfReach(gas);
+          return HALT_OUT_OF_GAS;
+        }
+        const end = <u32>offset + 1;
+        if (end > size) {
+          gas = expand(memoryBase, size, end, gas);
+          if (gas < 0) return HALT_OUT_OF_GAS;
+          size = roundUp(end);
+          store<u32>(self, size, F_MEMORY_SIZE);
+        }
+        store<u8>(memoryBase + <usize>offset, load<u8>(sp));
+        ip += 8;
+        continue;
+      }
+      case op.SLOAD: {
+        gas -= loadSlot(load<u32>(self, F_ACCOUNT), sp - 32);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        ip += 8;
+        continue;
+      }
+      case op.SSTORE: {
+        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
+        // The block's gas is paid already: what lies behind this instruction is still there.
+        if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return HALT_OUT_OF_GAS;
+        sp -= 64;
+        gas -= storeSlot(load<u32>(self, F_ACCOUNT), sp + 32, sp);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        ip += 16;
+        continue;
+      }
+      case op.JUMP: {
+        sp -= 32;
+        const target = load<u64>(sp);
+        if (highLimbs(sp) || target >= <u64>load<u32>(code, C_LENGTH)) return HALT_JUMP;
+        let known: usize = load<u32>(<usize>load<u32>(code, C_MAP) + (<usize>target << 2));
+        if (known <= 1) {
+          if (known == 0) return HALT_JUMP;
+          known = translatedAt(code, <u32>target);
+        }
+        ip = known;
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMPI: {
+        sp -= 64;
+        if (isZero(sp)) {
+          ip += 8;
+          continue;
+        }
+        const target = load<u64>(sp, 32);
+        if (highLimbs(sp + 32) || target >= <u64>load<u32>(code, C_LENGTH)) return HALT_JUMP;
+        const known = translatedAt(code, <u32>target);
+        if (known == 0) return HALT_JUMP;
+        ip = known;
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.MSIZE: {
+        setSmall(sp, size);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.GAS: {
+        setSmall(sp, <u64>(gas + <i64>load<u32>(ip, 4)));
+        sp += 32;
+        ip += 16;
+        continue;
+      }
+      case op.TLOAD: {
+        loadTransient(load<u32>(self, F_ACCOUNT), sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.TSTORE: {
+        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
+        sp -= 64;
+        storeTransient(load<u32>(self, F_ACCOUNT), sp + 32, sp);
+        ip += 8;
+        continue;
+      }
+      case op.MCOPY: {
+        sp -= 96;
+        gas = memoryCopy(self, sp, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        size = load<u32>(self, F_MEMORY_SIZE);
+        ip += 8;
+        continue;
+      }
+      case op.DUP1: {
+        copyWord(sp, sp - 32);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP2: {
+        copyWord(sp, sp - 64);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP3: {
+        copyWord(sp, sp - 96);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP4: {
+        copyWord(sp, sp - 128);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP5: {
+        copyWord(sp, sp - 160);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP6: {
+        copyWord(sp, sp - 192);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP7: {
+        copyWord(sp, sp - 224);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP8: {
+        copyWord(sp, sp - 256);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP9: {
+        copyWord(sp, sp - 288);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP10: {
+        copyWord(sp, sp - 320);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP11: {
+        copyWord(sp, sp - 352);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP12: {
+        copyWord(sp, sp - 384);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP13: {
+        copyWord(sp, sp - 416);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP14: {
+        copyWord(sp, sp - 448);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP15: {
+        copyWord(sp, sp - 480);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.DUP16: {
+        copyWord(sp, sp - 512);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.SWAP1: {
+        swapWords(sp - 32, sp - 64);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP2: {
+        swapWords(sp - 32, sp - 96);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP3: {
+        swapWords(sp - 32, sp - 128);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP4: {
+        swapWords(sp - 32, sp - 160);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP5: {
+        swapWords(sp - 32, sp - 192);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP6: {
+        swapWords(sp - 32, sp - 224);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP7: {
+        swapWords(sp - 32, sp - 256);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP8: {
+        swapWords(sp - 32, sp - 288);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP9: {
+        swapWords(sp - 32, sp - 320);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP10: {
+        swapWords(sp - 32, sp - 352);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP11: {
+        swapWords(sp - 32, sp - 384);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP12: {
+        swapWords(sp - 32, sp - 416);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP13: {
+        swapWords(sp - 32, sp - 448);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP14: {
+        swapWords(sp - 32, sp - 480);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP15: {
+        swapWords(sp - 32, sp - 512);
+        ip += 8;
+        continue;
+      }
+      case op.SWAP16: {
+        swapWords(sp - 32, sp - 544);
+        ip += 8;
+        continue;
+      }
+      case op.LOG0:
+      case op.LOG1:
+      case op.LOG2:
+      case op.LOG3:
+      case op.LOG4: {
+        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
+        sp -= 64;
+        const topicCount = <u32>load<u16>(ip) - op.LOG0;
+        gas = log(self, sp, topicCount, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        sp -= <usize>topicCount << 5;
+        size = load<u32>(self, F_MEMORY_SIZE);
+        ip += 8;
+        continue;
+      }
+      case op.CREATE:
+      case op.CREATE2: {
+        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
+        suspend(self, ip, sp, gas);
+        const result = beginCreate(self, sp, <u32>load<u16>(ip) == op.CREATE2);
+        if (result != CONTINUE) return result;
+        gas = load<i64>(self, F_GAS);
+        sp = load<u32>(self, F_TOP);
+        size = load<u32>(self, F_MEMORY_SIZE);
+        ip += 8;
+        continue;
+      }
+      case op.CALL:
+      case op.CALLCODE:
+      case op.DELEGATECALL:
+      case op.STATICCALL: {
+        suspend(self, ip, sp, gas);
+        const result = beginCall(self, sp, <u32>load<u16>(ip));
+        if (result != CONTINUE) return result;
+        gas = load<i64>(self, F_GAS);
+        sp = load<u32>(self, F_TOP);
+        size = load<u32>(self, F_MEMORY_SIZE);
+        ip += 8;
+        continue;
+      }
+      case op.RETURN:
+      case op.REVERT: {
+        sp -= 64;
+        gas = reach(self, sp + 32, sp, 0, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        store<i64>(self, gas, F_GAS);
+        setOutput(reached(self, sp + 32, sp), load<u32>(sp));
+        return <u32>load<u16>(ip) == op.RETURN ? HALT_RETURN : HALT_REVERT;
+      }
+      case op.SELFDESTRUCT: {
+        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
+        sp -= 32;
+        gas = selfDestruct(self, sp, gas);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        store<i64>(self, gas, F_GAS);
+        setOutput(memoryBase, 0);
+        return HALT_STOP;
+      }
+      case op.BLOCK: {
+        gas -= load<u32>(ip, 4);
+        if (gas < 0) return HALT_OUT_OF_GAS;
+        const height = <u32>(sp - stack);
+        if (height < load<u32>(ip, 8) || height > load<u32>(ip, 12)) return HALT_STACK;
+        ip += 16;
+        continue;
+      }
+      case op.PUSH_32: {
+        setSmall(sp, load<u32>(ip, 4));
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.PUSH_64: {
+        setSmall(sp, load<u64>(ip, 8));
+        sp += 32;
+        ip += 16;
+        continue;
+      }
+      case op.PUSH_256: {
+        copyWord(sp, ip + 8);
+        sp += 32;
+        ip += 40;
+        continue;
+      }
+      case op.JUMP_TO: {
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMPI_TO: {
+        sp -= 32;
+        if (isZero(sp)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_LAZY: {
+        ip = resolve(code, ip, op.JUMP_TO);
+        continue;
+      }
+      case op.JUMPI_LAZY: {
+        sp -= 32;
+        if (isZero(sp)) ip += 8;
+        else ip = resolve(code, ip, op.JUMPI_TO);
+        continue;
+      }
+      case op.JUMP_BAD: {
+        return HALT_JUMP;
+      }
+      case op.JUMPI_BAD: {
+        sp -= 32;
+        if (!isZero(sp)) return HALT_JUMP;
+        ip += 8;
+        continue;
+      }
+      case op.STEP: {
+        if (TRACING) {
+          store<u32>(self, <u32>sp, F_TOP);
+          hostStep(load<u32>(ip, 4), load<u16>(ip, 2), <f64>gas, sp, size);
+        }
+        ip += 8;
+        continue;
+      }
+      default:
+        return HALT_INVALID;
+    }
+    // A jump was taken that is one too many for this run.
+    store<u32>(self, <u32>ip, F_NEXT);
+    store<u32>(self, translationEpoch, F_EPOCH);
+    store<u32>(self, <u32>sp, F_TOP);
+    store<i64>(self, gas, F_GAS);
+    return YIELD;
+  }
+}
+
+/** Writes back what a call needs to know, and where to go on after it. */
+@inline
+function suspend(self: usize, ip: usize, sp: usize, gas: i64): void {
+  store<u32>(self, <u32>(ip + 8), F_NEXT);
+  store<u32>(self, load<u32>(ip, 4), F_PC);
+  store<u32>(self, translationEpoch, F_EPOCH);
+  store<u32>(self, <u32>sp, F_TOP);
+  store<i64>(self, gas, F_GAS);
+}
+
+/** Translates the destination of a constant jump and turns the jump into a direct one. */
+function resolve(code: usize, ip: usize, direct: u32): usize {
+  const epoch = translationEpoch;
+  const target = translatedAt(code, load<u32>(ip, 4));
+  // An emptied region has something else where the jump was.
+  if (epoch == translationEpoch) {
+    store<u32>(ip, direct);
+    store<u32>(ip, <u32>target, 4);
+  }
+  return target;
+}
+
+@inline
+function swapWords(x: usize, y: usize): void {
+  const low = v128.load(x), high = v128.load(x, 16);
+  copyWord(x, y);
+  v128.store(y, low);
+  v128.store(y, high, 16);
+}

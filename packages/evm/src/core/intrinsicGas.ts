@@ -1,0 +1,42 @@
+import { INIT_CODE_WORD_GAS } from "./creates";
+import {
+  M_ACCESS_COUNT,
+  M_ACCESS_LIST,
+  M_CREATES,
+  M_DATA,
+  M_DATA_LENGTH,
+  M_EXTRA_GAS,
+  MESSAGE,
+} from "./layout";
+
+const TRANSACTION_GAS: u64 = 21000;
+const CREATION_GAS: u64 = 32000;
+const ZERO_BYTE_GAS: u64 = 4;
+const BYTE_GAS: u64 = 16;
+const ACCESS_ADDRESS_GAS: u64 = 2400;
+const ACCESS_KEY_GAS: u64 = 1900;
+
+/** EIP-2028. */
+export function countDataGas(from: usize, length: u32): u64 {
+  let zeros: u32 = 0;
+  let i: usize = 0;
+  for (; i + 16 <= <usize>length; i += 16) {
+    zeros += <u32>popcnt(i8x16.bitmask(i8x16.eq(v128.load(from + i), i64x2(0, 0))));
+  }
+  for (; i < <usize>length; i++) zeros += u32(load<u8>(from + i) == 0);
+  return ZERO_BYTE_GAS * zeros + BYTE_GAS * (length - zeros);
+}
+
+/** What the message costs before it runs (yellow paper 6.2, EIP-2930, EIP-3860). */
+export function intrinsicGas(): u64 {
+  const length = load<u32>(MESSAGE, M_DATA_LENGTH);
+  let gas = TRANSACTION_GAS + countDataGas(load<u32>(MESSAGE, M_DATA), length) + load<u64>(MESSAGE, M_EXTRA_GAS);
+  if (load<u32>(MESSAGE, M_CREATES)) gas += CREATION_GAS + <u64>INIT_CODE_WORD_GAS * ((length + 31) >> 5);
+  let entry: usize = load<u32>(MESSAGE, M_ACCESS_LIST);
+  for (let i = load<u32>(MESSAGE, M_ACCESS_COUNT); i > 0; i--) {
+    const keys = load<u32>(entry, 32);
+    gas += ACCESS_ADDRESS_GAS + ACCESS_KEY_GAS * keys;
+    entry += 64 + (<usize>keys << 5);
+  }
+  return gas;
+}

@@ -1,0 +1,94 @@
+import { permute } from "./keccakPermutation";
+import { KECCAK_MEMO, KECCAK_STATE } from "./layout";
+import { copyWord, setWord } from "./words";
+
+const RATE: u32 = 136;
+
+/** The first 32 bytes of the state as a word: they are big-endian, so the limbs come in reverse. */
+@inline
+function takeWord(out: usize): void {
+  setWord(
+    out,
+    bswap<u64>(load<u64>(KECCAK_STATE, 24)),
+    bswap<u64>(load<u64>(KECCAK_STATE, 16)),
+    bswap<u64>(load<u64>(KECCAK_STATE, 8)),
+    bswap<u64>(load<u64>(KECCAK_STATE)),
+  );
+}
+
+/** out = keccak256 of `length` bytes as a word. `out` may overlap the bytes. */
+export function keccakWord(out: usize, from: usize, length: u32): void {
+  if (length == 64) keccakOf64(out, from);
+  else {
+    absorb(from, length);
+    takeWord(out);
+  }
+}
+
+/** The 32 bytes of keccak256 in their own order. */
+export function keccakBytes(out: usize, from: usize, length: u32): void {
+  absorb(from, length);
+  copyWord(out, KECCAK_STATE);
+}
+
+function absorb(from: usize, length: u32): void {
+  memory.fill(KECCAK_STATE, 0, 200);
+  while (length >= RATE) {
+    xorBytes(from, RATE);
+    permute(KECCAK_STATE);
+    from += RATE;
+    length -= RATE;
+  }
+  xorBytes(from, length);
+  store<u8>(KECCAK_STATE + length, load<u8>(KECCAK_STATE + length) ^ 1);
+  store<u8>(KECCAK_STATE + RATE - 1, load<u8>(KECCAK_STATE + RATE - 1) ^ 0x80);
+  permute(KECCAK_STATE);
+}
+
+@inline
+function xorBytes(from: usize, length: u32): void {
+  let i: u32 = 0;
+  for (; i + 8 <= length; i += 8) {
+    store<u64>(KECCAK_STATE + i, load<u64>(KECCAK_STATE + i) ^ load<u64>(from + i));
+  }
+  for (; i < length; i++) store<u8>(KECCAK_STATE + i, load<u8>(KECCAK_STATE + i) ^ load<u8>(from + i));
+}
+
+/**
+ * 64 bytes are the key of a Solidity mapping nearly always, and few of them come again and again: a
+ * direct-mapped memo holds 4,096. Entry: 64 bytes of input, the word, a mark that it is filled.
+ */
+function keccakOf64(out: usize, from: usize): void {
+  const mix =
+    (load<u64>(from, 24) * 0x9e3779b97f4a7c15) ^
+    (load<u64>(from, 56) * 0xc2b2ae3d27d4eb4f) ^
+    load<u64>(from, 16) ^
+    rotl<u64>(load<u64>(from, 32) * 0x165667b19e3779f9, 23);
+  const entry = KECCAK_MEMO + (((<usize>(mix ^ (mix >> 29)) >> 8) & 4095) << 7);
+  const difference =
+    (load<u64>(entry) ^ load<u64>(from)) |
+    (load<u64>(entry, 8) ^ load<u64>(from, 8)) |
+    (load<u64>(entry, 16) ^ load<u64>(from, 16)) |
+    (load<u64>(entry, 24) ^ load<u64>(from, 24)) |
+    (load<u64>(entry, 32) ^ load<u64>(from, 32)) |
+    (load<u64>(entry, 40) ^ load<u64>(from, 40)) |
+    (load<u64>(entry, 48) ^ load<u64>(from, 48)) |
+    (load<u64>(entry, 56) ^ load<u64>(from, 56)) |
+    (load<u64>(entry, 96) ^ 1);
+  if (difference == 0) {
+    copyWord(out, entry + 64);
+    return;
+  }
+  for (let i: usize = 0; i < 64; i += 16) {
+    const bytes = v128.load(from + i);
+    v128.store(entry + i, bytes);
+    v128.store(KECCAK_STATE + i, bytes);
+  }
+  memory.fill(KECCAK_STATE + 64, 0, 136);
+  store<u64>(KECCAK_STATE, 1, 64);
+  store<u64>(KECCAK_STATE, 0x8000000000000000, 128);
+  permute(KECCAK_STATE);
+  takeWord(entry + 64);
+  store<u64>(entry, 1, 96);
+  copyWord(out, entry + 64);
+}

@@ -1,0 +1,193 @@
+/**
+ * The map of linear memory. Everything below `REGIONS` has a fixed address; the regions behind it are
+ * placed once, by `placeRegions`, from the sizes that the host asks for. Operand words are 32 bytes,
+ * little-endian; an address is a word whose upper 12 bytes are zero. What crosses to the host is
+ * big-endian, as Ethereum writes it.
+ *
+ *     0x0000  never used, so that 0 can mean "none"
+ *     0x0100  exchange with the host     0x0200  block and transaction words
+ *     0x0400  message                    0x0600  result and its bloom
+ *     0x0800  arithmetic scratch         0x0a00  keccak state      0x0b00  scratch words
+ *     0x1000  opcode table               0x2000  bloom memo        0x20000 keccak memo
+ *     0xa0000 constants of the compiler (tools/src/buildEvm.ts)
+ *     0xa1000 regions: frames, operand stack, accounts, slots, transient slots, their indexes,
+ *             code entries, code bytes, translated code, journal, logs, return data, input, EVM memory
+ */
+
+/** 20 bytes: the address that a host import is about. */
+export const HOST_ADDRESS: usize = 0x0100;
+/** 32 bytes: the slot or number that a host import is about. */
+export const HOST_SLOT: usize = 0x0120;
+/** 32 bytes: what the host answers. */
+export const HOST_VALUE: usize = 0x0140;
+/** u32: length of what a precompile wrote to the return data. */
+export const HOST_LENGTH: usize = 0x0160;
+
+/** u64: bit n is set when address n is a precompile. */
+export const PRECOMPILES: usize = 0x0168;
+
+export const COINBASE: usize = 0x0200;
+export const TIMESTAMP: usize = 0x0220;
+export const NUMBER: usize = 0x0240;
+export const PREVRANDAO: usize = 0x0260;
+export const GAS_LIMIT: usize = 0x0280;
+export const CHAIN_ID: usize = 0x02a0;
+export const BASE_FEE: usize = 0x02c0;
+export const BLOB_BASE_FEE: usize = 0x02e0;
+export const ORIGIN: usize = 0x0300;
+export const GAS_PRICE: usize = 0x0320;
+export const TIP_RECIPIENT: usize = 0x0340;
+
+/** What runs: written by the host for calls, by `decodeTransaction` for transactions. */
+export const MESSAGE: usize = 0x0400;
+export const M_SENDER: usize = 0;
+export const M_TO: usize = 32;
+export const M_VALUE: usize = 64;
+export const M_MAX_FEE: usize = 96;
+export const M_MAX_TIP: usize = 128;
+export const M_MAX_BLOB_FEE: usize = 160;
+export const M_TYPE: usize = 192;
+export const M_CREATES: usize = 196;
+export const M_NONCE: usize = 200;
+export const M_GAS_LIMIT: usize = 208;
+export const M_DATA: usize = 216;
+export const M_DATA_LENGTH: usize = 220;
+/** Entries of 64 bytes: address word, count of keys; then as many key words. */
+export const M_ACCESS_LIST: usize = 224;
+export const M_ACCESS_COUNT: usize = 228;
+export const M_BLOB_HASHES: usize = 232;
+export const M_BLOB_COUNT: usize = 236;
+/** Gas that the envelope costs beyond what the fields above do. */
+export const M_EXTRA_GAS: usize = 240;
+/** Bits: which checks of the sender to make, and whether to undo everything at the end. */
+export const M_CHECKS: usize = 248;
+export const CHECK_NONCE: u32 = 1;
+/** EIP-3607: the sender has no code. */
+export const CHECK_SENDER: u32 = 2;
+export const SIMULATE: u32 = 4;
+
+export const RESULT: usize = 0x0600;
+/** u32: 1 success, 0 failure. */
+export const R_STATUS: usize = 0;
+/** u32: the `HALT_…` that ended the outermost frame. */
+export const R_HALT: usize = 4;
+/** u64 */
+export const R_GAS_USED: usize = 8;
+/** u32 pointer, u32 length. */
+export const R_OUTPUT: usize = 16;
+export const R_OUTPUT_LENGTH: usize = 20;
+/** u32: where the transaction's logs begin, how many, where they end. */
+export const R_LOGS: usize = 24;
+export const R_LOG_COUNT: usize = 28;
+export const R_LOGS_END: usize = 32;
+/** Word: effective gas price. */
+export const R_GAS_PRICE: usize = 64;
+/** 20 bytes big-endian: what a creation made. */
+export const R_CONTRACT: usize = 96;
+/** 256 bytes. */
+export const R_BLOOM: usize = 128;
+
+/** Dividend: up to 8 limbs and one of room. */
+export const NUMERATOR: usize = 0x0800;
+export const DENOMINATOR: usize = 0x0860;
+export const QUOTIENT: usize = 0x08a0;
+export const KECCAK_STATE: usize = 0x0a00;
+/** Words for use within one function; nothing in them survives a call. */
+export const SCRATCH: usize = 0x0b00;
+
+/** One u32 an opcode: static gas, pops << 16, pushes << 24; 0xffffffff is undefined. */
+export const OPCODES: usize = 0x1000;
+/** 2,048 entries of 48 bytes. */
+export const BLOOM_MEMO: usize = 0x2000;
+/** 4,096 entries of 128 bytes. */
+export const KECCAK_MEMO: usize = 0x20000;
+const REGIONS: usize = 0xa1000;
+
+export const STACK_LIMIT: u32 = 1024;
+export const DEPTH_LIMIT: u32 = 1024;
+export const FRAME_SIZE: usize = 256;
+export const ACCOUNT_SIZE: usize = 256;
+export const SLOT_SIZE: usize = 176;
+export const TRANSIENT_SIZE: usize = 80;
+export const CODE_ENTRY_SIZE: usize = 64;
+export const JOURNAL_ENTRY_SIZE: usize = 48;
+
+export let FRAMES: usize = 0;
+export let STACK: usize = 0;
+export let ACCOUNTS: usize = 0;
+export let ACCOUNTS_END: usize = 0;
+export let ACCOUNT_INDEX: usize = 0;
+export let SLOTS: usize = 0;
+export let SLOTS_END: usize = 0;
+export let SLOT_INDEX: usize = 0;
+export let TRANSIENT: usize = 0;
+export let TRANSIENT_END: usize = 0;
+export let TRANSIENT_INDEX: usize = 0;
+export let CODES: usize = 0;
+export let CODES_END: usize = 0;
+export let CODE_INDEX: usize = 0;
+export let CODE_BYTES: usize = 0;
+export let CODE_BYTES_END: usize = 0;
+export let TRANSLATED: usize = 0;
+export let TRANSLATED_END: usize = 0;
+export let JOURNAL: usize = 0;
+export let JOURNAL_END: usize = 0;
+export let LOGS: usize = 0;
+export let LOGS_END: usize = 0;
+export let RETURN_DATA: usize = 0;
+export let RETURN_DATA_END: usize = 0;
+export let INPUT: usize = 0;
+export let INPUT_END: usize = 0;
+/** EVM memory of all frames, one behind the other, to the end of linear memory. */
+export let HEAP: usize = 0;
+
+let next: usize = 0;
+
+function place(size: usize): usize {
+  const at = next;
+  next = (next + size + 63) & ~63;
+  return at;
+}
+
+/** Index size for a table: at least twice its entries, a power of two, 4 bytes each. */
+function indexBytes(entries: u32): usize {
+  let size: usize = 1024;
+  while (size < <usize>entries * 2) size <<= 1;
+  return size * 4;
+}
+
+/** Counts are entries, the rest bytes. Returns where EVM memory begins. */
+export function placeRegions(
+  accounts: u32, slots: u32, transients: u32, codes: u32,
+  codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32,
+): usize {
+  next = REGIONS;
+  FRAMES = place(<usize>(DEPTH_LIMIT + 2) * FRAME_SIZE);
+  STACK = place(<usize>(DEPTH_LIMIT + 2) * STACK_LIMIT * 32 + 64);
+  ACCOUNTS = place(<usize>accounts * ACCOUNT_SIZE);
+  ACCOUNTS_END = ACCOUNTS + <usize>accounts * ACCOUNT_SIZE;
+  ACCOUNT_INDEX = place(indexBytes(accounts));
+  SLOTS = place(<usize>slots * SLOT_SIZE);
+  SLOTS_END = SLOTS + <usize>slots * SLOT_SIZE;
+  SLOT_INDEX = place(indexBytes(slots));
+  TRANSIENT = place(<usize>transients * TRANSIENT_SIZE);
+  TRANSIENT_END = TRANSIENT + <usize>transients * TRANSIENT_SIZE;
+  TRANSIENT_INDEX = place(indexBytes(transients));
+  CODES = place(<usize>codes * CODE_ENTRY_SIZE);
+  CODES_END = CODES + <usize>codes * CODE_ENTRY_SIZE;
+  CODE_INDEX = place(indexBytes(codes));
+  CODE_BYTES = place(codeBytes);
+  CODE_BYTES_END = CODE_BYTES + codeBytes;
+  TRANSLATED = place(translatedBytes);
+  TRANSLATED_END = TRANSLATED + translatedBytes;
+  JOURNAL = place(journalBytes);
+  JOURNAL_END = JOURNAL + journalBytes;
+  LOGS = place(logBytes);
+  LOGS_END = LOGS + logBytes;
+  RETURN_DATA = place(returnBytes);
+  RETURN_DATA_END = RETURN_DATA + returnBytes;
+  INPUT = place(inputBytes);
+  INPUT_END = INPUT + inputBytes;
+  HEAP = (next + 0xffff) & ~0xffff;
+  return HEAP;
+}

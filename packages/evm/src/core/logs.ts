@@ -1,0 +1,45 @@
+import { FAULT_LOGS, raiseFault } from "./fault";
+import { LOGS, LOGS_END } from "./layout";
+import { addressToBytes, reverseWord } from "./words";
+
+// Log: u32 size of the whole, u32 count of topics, u32 length of the data, 20 bytes of address, then the
+// topics (32 bytes each) and the data, padded to 8. Logs of a block lie one behind the other.
+
+const HEADER: usize = 32;
+
+export let logsEnd: usize = 0;
+export let logCount: u32 = 0;
+
+export function clearLogs(): void {
+  logsEnd = LOGS;
+  logCount = 0;
+}
+
+/** Forgets the logs of a frame that failed. */
+export function truncateLogs(end: usize, count: u32): void {
+  logsEnd = end;
+  logCount = count;
+}
+
+/** Appends a log whose topics lie on the operand stack below `topics`, the first on top. */
+export function appendLog(address: usize, topics: usize, topicCount: u32, data: usize, length: u32): void {
+  const size = (HEADER + <usize>topicCount * 32 + length + 7) & ~7;
+  if (size > LOGS_END - logsEnd) {
+    raiseFault(FAULT_LOGS);
+    return;
+  }
+  const log = logsEnd;
+  store<u32>(log, <u32>size);
+  store<u32>(log, topicCount, 4);
+  store<u32>(log, length, 8);
+  addressToBytes(log + 12, address);
+  let to = log + HEADER;
+  for (let i: u32 = 0; i < topicCount; i++) {
+    topics -= 32;
+    reverseWord(to, topics);
+    to += 32;
+  }
+  memory.copy(to, data, length);
+  logsEnd = log + size;
+  logCount++;
+}

@@ -1,0 +1,8 @@
+/** What the frame that just ended returns: in its memory, which nothing overwrites before it was copied. */
+export let output: usize = 0;
+export let outputLength: u32 = 0;
+
+export function setOutput(at: usize, length: u32): void {
+  output = at;
+  outputLength = length;
+}

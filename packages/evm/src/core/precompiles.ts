@@ -1,0 +1,56 @@
+import { BLAKE2_INPUT, compressBlake2 } from "./blake2";
+import { FAULT_RETURN_DATA, raiseFault } from "./fault";
+import { HALT_OUT_OF_GAS, HALT_PRECOMPILE, HALT_RETURN } from "./halts";
+import { hostPrecompile } from "./host";
+import { HOST_LENGTH, RETURN_DATA, RETURN_DATA_END } from "./layout";
+import { setOutput } from "./output";
+import { F_DATA, F_DATA_LENGTH, F_GAS } from "./records";
+
+const IDENTITY: u32 = 4;
+const BLAKE2: u32 = 9;
+/** Beyond this a float cannot hold a gas amount exactly; no precompile can use it up. */
+const GAS_CAP: i64 = 1 << 52;
+const DOES_NOT_FIT: f64 = -2;
+
+/** Runs a precompile on the frame's input; its output and gas become the frame's. */
+export function runPrecompile(child: usize, id: u32): i32 {
+  const gas = load<i64>(child, F_GAS);
+  const from: usize = load<u32>(child, F_DATA);
+  const length = load<u32>(child, F_DATA_LENGTH);
+  setOutput(RETURN_DATA, 0);
+  if (id == IDENTITY) return copyIdentity(child, from, length, gas);
+  if (id == BLAKE2) return runBlake2(child, from, length, gas);
+  const used = hostPrecompile(id, from, length, <f64>min(gas, GAS_CAP));
+  if (used < 0) {
+    if (used == DOES_NOT_FIT) raiseFault(FAULT_RETURN_DATA);
+    return HALT_PRECOMPILE;
+  }
+  if (<i64>used > gas) return HALT_OUT_OF_GAS;
+  store<i64>(child, gas - <i64>used, F_GAS);
+  setOutput(RETURN_DATA, load<u32>(HOST_LENGTH));
+  return HALT_RETURN;
+}
+
+function copyIdentity(child: usize, from: usize, length: u32, gas: i64): i32 {
+  const left = gas - 15 - 3 * ((<i64>length + 31) >> 5);
+  if (left < 0) return HALT_OUT_OF_GAS;
+  if (<usize>length > RETURN_DATA_END - RETURN_DATA) {
+    raiseFault(FAULT_RETURN_DATA);
+    return HALT_PRECOMPILE;
+  }
+  memory.copy(RETURN_DATA, from, length);
+  store<i64>(child, left, F_GAS);
+  setOutput(RETURN_DATA, length);
+  return HALT_RETURN;
+}
+
+/** One gas a round (EIP-152). */
+function runBlake2(child: usize, from: usize, length: u32, gas: i64): i32 {
+  if (length != BLAKE2_INPUT || load<u8>(from, 212) > 1) return HALT_PRECOMPILE;
+  const left = gas - <i64>bswap<u32>(load<u32>(from));
+  if (left < 0) return HALT_OUT_OF_GAS;
+  compressBlake2(RETURN_DATA, from);
+  store<i64>(child, left, F_GAS);
+  setOutput(RETURN_DATA, 64);
+  return HALT_RETURN;
+}

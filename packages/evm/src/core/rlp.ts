@@ -1,0 +1,107 @@
+// One item of RLP at a time (yellow paper, appendix B). The chain has decoded what comes here before; this
+// reader only has to stay within bounds and to refuse what it cannot read.
+
+/** Payload of the item read last. */
+export let payload: usize = 0;
+export let payloadLength: u32 = 0;
+export let isList: bool = false;
+/** Where the next item is. */
+export let cursor: usize = 0;
+let limit: usize = 0;
+export let isMalformed: bool = false;
+
+export function openRlp(from: usize, end: usize): void {
+  cursor = from;
+  limit = end;
+  isMalformed = false;
+}
+
+/** Goes on inside of the list read last; the result is for `leaveList`. */
+export function enterList(): u64 {
+  const outer = (<u64>cursor << 32) | <u64>limit;
+  cursor = payload;
+  limit = payload + payloadLength;
+  return outer;
+}
+
+/** Goes on behind the list. */
+export function leaveList(outer: u64): void {
+  cursor = <usize>(outer >> 32);
+  limit = <usize>outer;
+}
+
+export function hasMore(): bool {
+  return cursor < limit;
+}
+
+export function reject(): void {
+  isMalformed = true;
+  cursor = limit;
+  payloadLength = 0;
+}
+
+/** Reads the item at the cursor and goes behind it. */
+export function readItem(): void {
+  if (cursor >= limit) {
+    reject();
+    return;
+  }
+  const first: u32 = load<u8>(cursor);
+  isList = first >= 0xc0;
+  if (first < 0x80) {
+    payload = cursor;
+    payloadLength = 1;
+    cursor++;
+    return;
+  }
+  const base: u32 = isList ? 0xc0 : 0x80;
+  const short = first - base;
+  let at = cursor + 1;
+  let length: u64 = short;
+  if (short > 55) {
+    const lengthBytes: usize = short - 55;
+    length = 0;
+    if (lengthBytes > 4 || at + lengthBytes > limit) {
+      reject();
+      return;
+    }
+    for (let i: usize = 0; i < lengthBytes; i++) length = (length << 8) | load<u8>(at + i);
+    at += lengthBytes;
+    if (length < 56) {
+      reject();
+      return;
+    }
+  }
+  if (<u64>at + length > <u64>limit) {
+    reject();
+    return;
+  }
+  payload = at;
+  payloadLength = <u32>length;
+  cursor = at + <usize>length;
+}
+
+/** Reads a string of at most 32 bytes as a number. */
+export function readWord(out: usize): void {
+  readItem();
+  store<u64>(out, 0);
+  store<u64>(out, 0, 8);
+  store<u64>(out, 0, 16);
+  store<u64>(out, 0, 24);
+  if (isList || payloadLength > 32 || (payloadLength > 0 && load<u8>(payload) == 0)) {
+    reject();
+    return;
+  }
+  for (let i: usize = 0; i < <usize>payloadLength; i++) {
+    store<u8>(out + i, load<u8>(payload + <usize>payloadLength - 1 - i));
+  }
+}
+
+/** Reads a number below 2^64. */
+export function readU64(): u64 {
+  readItem();
+  let value: u64 = 0;
+  if (isList || payloadLength > 8 || (payloadLength > 0 && load<u8>(payload) == 0)) reject();
+  else for (let i: usize = 0; i < <usize>payloadLength; i++) value = (value << 8) | load<u8>(payload + i);
+  return value;
+}

@@ -1,0 +1,302 @@
+import {
+  accountFlags,
+  beginTransactionAccounts,
+  credit,
+  debit,
+  findAccount,
+  firstTouched,
+  hasNoCode,
+  isEmptyAccount,
+  setNoCode,
+  warmAccount,
+} from "./accounts";
+import { computeBloom } from "./bloom";
+import { openFrame, setAddress, startOn } from "./calls";
+import { trimCodes } from "./code";
+import { deriveAddress, INIT_CODE_SIZE_MAX, raiseNonce, startCreation } from "./creates";
+import { TYPE_BLOB } from "./decodeTransaction";
+import { messageGasLeft } from "./endFrame";
+import { clearFault, fault } from "./fault";
+import { resetFrames } from "./frames";
+import { HALT_RETURN } from "./halts";
+import { hostEnter } from "./host";
+import { intrinsicGas } from "./intrinsicGas";
+import { resetJournal, revertJournal } from "./journal";
+import {
+  BASE_FEE,
+  BLOB_BASE_FEE,
+  CHECK_NONCE,
+  CHECK_SENDER,
+  COINBASE,
+  GAS_PRICE,
+  HEAP,
+  JOURNAL,
+  M_ACCESS_COUNT,
+  M_ACCESS_LIST,
+  M_BLOB_COUNT,
+  M_BLOB_HASHES,
+  M_CHECKS,
+  M_CREATES,
+  M_DATA,
+  M_DATA_LENGTH,
+  M_GAS_LIMIT,
+  M_MAX_BLOB_FEE,
+  M_MAX_FEE,
+  M_MAX_TIP,
+  M_NONCE,
+  M_SENDER,
+  M_TO,
+  M_TYPE,
+  M_VALUE,
+  MESSAGE,
+  ORIGIN,
+  R_CONTRACT,
+  R_GAS_PRICE,
+  R_GAS_USED,
+  R_HALT,
+  R_LOG_COUNT,
+  R_LOGS,
+  R_LOGS_END,
+  R_STATUS,
+  RESULT,
+  SCRATCH,
+  SIMULATE,
+  STACK,
+  TIP_RECIPIENT,
+} from "./layout";
+import { logCount, logsEnd } from "./logs";
+import { mulSmall } from "./multiply";
+import { CALL, CREATE } from "./opcodes";
+import {
+  A_BALANCE,
+  A_CODE_EPOCH,
+  A_FLAGS,
+  A_NEXT_TOUCHED,
+  A_NONCE,
+  ACCOUNT_CLEARED,
+  ACCOUNT_DESTROYED,
+  ACCOUNT_EXISTS,
+  ACCOUNT_TOUCHED,
+  F_ACCOUNT,
+  F_ADDRESS,
+  F_CALLER,
+  F_DATA,
+  F_DATA_LENGTH,
+  F_OUTPUT_LENGTH,
+  F_STATIC,
+  F_TARGET,
+  F_VALUE,
+} from "./records";
+import { runFrames } from "./run";
+import { clearStorage, findSlot, refund, setRefund, warmSlot } from "./slots";
+import { clearTransient } from "./transient";
+import { addressToBytes, addWords, copyWord, isLess, setSmall, subWords } from "./words";
+
+// What `transact` answers.
+export const ACCEPTED: i32 = 0;
+export const NONCE_TOO_LOW: i32 = 1;
+export const NONCE_TOO_HIGH: i32 = 2;
+export const FUNDS_INSUFFICIENT: i32 = 3;
+export const FEE_BELOW_BASE_FEE: i32 = 4;
+export const GAS_BUDGET_EXHAUSTED: i32 = 5;
+export const SENDER_HAS_CODE: i32 = 6;
+/** The form is wrong in a way that the chain refuses before it executes. */
+export const MALFORMED: i32 = 7;
+export const INTRINSIC_GAS: i32 = 8;
+export const FAULTED: i32 = 9;
+
+const BLOB_GAS: u64 = 131072;
+const BLOBS_MAX: u32 = 6;
+/** EIP-3529. */
+const REFUND_QUOTIENT: i64 = 5;
+const NONCE_MAX: u64 = 0xffffffffffffffff;
+/** Gas is counted in signed numbers. */
+const GAS_MAX: u64 = 0x7fffffffffffffff;
+
+// Words of this file, in SCRATCH behind what others use.
+const PRICE: usize = SCRATCH + 256;
+const COST: usize = SCRATCH + 288;
+const AMOUNT: usize = SCRATCH + 320;
+
+/** Runs the message. `budget` is the gas that the block has left for it. */
+export function transact(budget: u64): i32 {
+  clearFault();
+  trimCodes();
+  beginTransactionAccounts();
+  resetJournal();
+  resetFrames();
+  setRefund(0);
+  clearTransient();
+  copyWord(ORIGIN, MESSAGE + M_SENDER);
+  const sender = findAccount(MESSAGE + M_SENDER);
+  const refusal = check(sender, budget);
+  if (refusal != ACCEPTED) return fault ? FAULTED : refusal;
+  const gasLimit = load<u64>(MESSAGE, M_GAS_LIMIT);
+  const intrinsic = intrinsicGas();
+  if (intrinsic > gasLimit) return INTRINSIC_GAS;
+
+  buyGas(sender, gasLimit);
+  warmUp(sender);
+  store<u32>(RESULT, <u32>logsEnd, R_LOGS);
+  const logsBefore = logCount;
+  startMessage(sender, <i64>(gasLimit - intrinsic));
+  runFrames();
+  if (fault) return FAULTED;
+
+  const left = settle(sender, gasLimit);
+  const isSuccess = load<i32>(RESULT, R_HALT) <= HALT_RETURN;
+  store<u32>(RESULT, u32(isSuccess), R_STATUS);
+  store<u64>(RESULT, gasLimit - left, R_GAS_USED);
+  copyWord(RESULT + R_GAS_PRICE, GAS_PRICE);
+  store<u32>(RESULT, logCount - logsBefore, R_LOG_COUNT);
+  store<u32>(RESULT, <u32>logsEnd, R_LOGS_END);
+  if (load<u32>(MESSAGE, M_CHECKS) & SIMULATE) revertJournal(JOURNAL);
+  else {
+    computeBloom(load<u32>(RESULT, R_LOGS), logsEnd);
+    commitAccounts();
+  }
+  return fault ? FAULTED : ACCEPTED;
+}
+
+/** In geth's order, so that the first reason is the same. */
+function check(sender: usize, budget: u64): i32 {
+  const checks = load<u32>(MESSAGE, M_CHECKS);
+  const nonce = load<u64>(MESSAGE, M_NONCE), expected = load<u64>(sender, A_NONCE);
+  if (checks & CHECK_NONCE) {
+    if (nonce < expected) return NONCE_TOO_LOW;
+    if (nonce > expected) return NONCE_TOO_HIGH;
+    if (nonce == NONCE_MAX) return NONCE_TOO_HIGH;
+  }
+  if (checks & CHECK_SENDER && !hasNoCode(sender)) return SENDER_HAS_CODE;
+  if (isLess(MESSAGE + M_MAX_FEE, MESSAGE + M_MAX_TIP)) return MALFORMED;
+  if (isLess(MESSAGE + M_MAX_FEE, BASE_FEE)) return FEE_BELOW_BASE_FEE;
+  if (load<u32>(MESSAGE, M_TYPE) == TYPE_BLOB && !areBlobsValid()) return MALFORMED;
+  if (load<u32>(MESSAGE, M_CREATES) && load<u32>(MESSAGE, M_DATA_LENGTH) > INIT_CODE_SIZE_MAX) return MALFORMED;
+  const gasLimit = load<u64>(MESSAGE, M_GAS_LIMIT);
+  if (!hasFunds(sender, gasLimit)) return FUNDS_INSUFFICIENT;
+  return gasLimit > budget || gasLimit > GAS_MAX ? GAS_BUDGET_EXHAUSTED : ACCEPTED;
+}
+
+/** Versioned hashes of version 1, at least one, and no creation (EIP-4844). */
+function areBlobsValid(): bool {
+  const count = load<u32>(MESSAGE, M_BLOB_COUNT);
+  if (count == 0 || count > BLOBS_MAX || load<u32>(MESSAGE, M_CREATES)) return false;
+  for (let i: u32 = 0; i < count; i++) {
+    if (load<u8>(<usize>load<u32>(MESSAGE, M_BLOB_HASHES) + (<usize>i << 5), 31) != 1) return false;
+  }
+  return !isLess(MESSAGE + M_MAX_BLOB_FEE, BLOB_BASE_FEE);
+}
+
+/** Whether the balance covers value, gas and blobs at their highest prices. */
+function hasFunds(sender: usize, gasLimit: u64): bool {
+  let overflow = mulSmall(COST, MESSAGE + M_MAX_FEE, gasLimit);
+  overflow |= addWords(COST, COST, MESSAGE + M_VALUE);
+  overflow |= mulSmall(AMOUNT, MESSAGE + M_MAX_BLOB_FEE, BLOB_GAS * load<u32>(MESSAGE, M_BLOB_COUNT));
+  overflow |= addWords(COST, COST, AMOUNT);
+  return overflow == 0 && !isLess(sender + A_BALANCE, COST);
+}
+
+/** Takes the gas at its effective price (EIP-1559); a call raises the nonce, a creation does so itself. */
+function buyGas(sender: usize, gasLimit: u64): void {
+  addWords(PRICE, BASE_FEE, MESSAGE + M_MAX_TIP);
+  const isCapped = isLess(PRICE, BASE_FEE) || isLess(MESSAGE + M_MAX_FEE, PRICE);
+  copyWord(GAS_PRICE, isCapped ? MESSAGE + M_MAX_FEE : PRICE);
+  mulSmall(COST, GAS_PRICE, gasLimit);
+  debit(sender, COST);
+  mulSmall(COST, BLOB_BASE_FEE, BLOB_GAS * load<u32>(MESSAGE, M_BLOB_COUNT));
+  debit(sender, COST);
+}
+
+/** EIP-2929, EIP-2930, EIP-3651. Precompiles are always warm. */
+function warmUp(sender: usize): void {
+  warmAccount(sender);
+  warmAccount(findAccount(COINBASE));
+  let entry: usize = load<u32>(MESSAGE, M_ACCESS_LIST);
+  for (let i = load<u32>(MESSAGE, M_ACCESS_COUNT); i > 0; i--) {
+    const account = findAccount(entry);
+    warmAccount(account);
+    const keys = load<u32>(entry, 32);
+    entry += 64;
+    for (let k: u32 = 0; k < keys; k++) {
+      warmSlot(findSlot(account, entry));
+      entry += 32;
+    }
+  }
+}
+
+/** Pushes the outermost frame. */
+function startMessage(sender: usize, gas: i64): void {
+  const nonce = load<u64>(sender, A_NONCE);
+  raiseNonce(sender);
+  memory.fill(RESULT + R_CONTRACT, 0, 32);
+  if (load<u32>(MESSAGE, M_CREATES)) {
+    deriveAddress(SCRATCH + 128, ORIGIN, nonce);
+    const account = findAccount(SCRATCH + 128);
+    addressToBytes(RESULT + R_CONTRACT, SCRATCH + 128);
+    warmAccount(account);
+    const child = openFrame(CREATE, STACK, HEAP, gas);
+    copyWord(child + F_CALLER, ORIGIN);
+    const length = load<u32>(MESSAGE, M_DATA_LENGTH);
+    startCreation(child, account, sender, MESSAGE + M_VALUE, load<u32>(MESSAGE, M_DATA), length);
+    return;
+  }
+  const target = findAccount(MESSAGE + M_TO);
+  warmAccount(target);
+  const child = openFrame(CALL, STACK, HEAP, gas);
+  store<u32>(child, load<u32>(MESSAGE, M_DATA), F_DATA);
+  store<u32>(child, load<u32>(MESSAGE, M_DATA_LENGTH), F_DATA_LENGTH);
+  store<u32>(child, 0, F_OUTPUT_LENGTH);
+  store<u32>(child, 0, F_STATIC);
+  store<u32>(child, <u32>target, F_ACCOUNT);
+  store<u32>(child, <u32>target, F_TARGET);
+  setAddress(child + F_ADDRESS, target);
+  copyWord(child + F_CALLER, ORIGIN);
+  copyWord(child + F_VALUE, MESSAGE + M_VALUE);
+  if (TRACING) hostEnter(CALL, child);
+  debit(sender, MESSAGE + M_VALUE);
+  credit(target, MESSAGE + M_VALUE);
+  startOn(child, target);
+}
+
+/** Gives back unused gas with the refund and pays the tip; the result is the unused gas. */
+function settle(sender: usize, gasLimit: u64): u64 {
+  let left = <u64>messageGasLeft;
+  left += <u64>min<i64>(refund, <i64>(gasLimit - left) / REFUND_QUOTIENT);
+  mulSmall(AMOUNT, GAS_PRICE, left);
+  credit(sender, AMOUNT);
+  subWords(PRICE, GAS_PRICE, BASE_FEE);
+  mulSmall(AMOUNT, PRICE, gasLimit - left);
+  credit(findAccount(TIP_RECIPIENT), AMOUNT);
+  return left;
+}
+
+/** Deletes what this transaction created and destroyed (EIP-6780), and what it left empty (EIP-161). */
+function commitAccounts(): void {
+  for (let account = firstTouched; account; account = load<u32>(account, A_NEXT_TOUCHED)) {
+    const flags = accountFlags(account);
+    if ((flags & ACCOUNT_TOUCHED) == 0) continue;
+    const isDestroyed = (flags & ACCOUNT_DESTROYED) != 0;
+    if (!isDestroyed && !isEmptyAccount(account)) {
+      store<u32>(account, flags | ACCOUNT_EXISTS, A_FLAGS);
+      continue;
+    }
+    if (isDestroyed) {
+      setSmall(account + A_BALANCE, 0);
+      store<u64>(account, 0, A_NONCE);
+      setNoCode(account);
+      store<u32>(account, 0, A_CODE_EPOCH);
+    }
+    if (isDestroyed || flags & ACCOUNT_EXISTS) {
+      clearStorage(account);
+      store<u32>(account, (flags & ~ACCOUNT_EXISTS) | ACCOUNT_CLEARED, A_FLAGS);
+    }
+  }
+}
+
+/** Adds to a balance between transactions: rewards and fees. */
+export function creditBetween(address: usize, amount: usize): void {
+  beginTransactionAccounts();
+  resetJournal();
+  credit(findAccount(address), amount);
+  commitAccounts();
+}

@@ -1,0 +1,348 @@
+import type { Random } from "@trellis/base";
+import {
+  type Address,
+  type BlockContext,
+  type CallRequest,
+  EMPTY_CODE_HASH,
+  type Hash,
+  type StateReader,
+} from "@trellis/protocol";
+import { evmErrors } from "../errors.ts";
+import type { Precompile } from "../precompiles/Precompile.ts";
+import { CoreMemory } from "./CoreMemory.ts";
+import type { EngineLimits } from "./EngineLimits.ts";
+import { MAP } from "./memoryMap.ts";
+import { type CoreBuild, coreModule } from "./systemCore.ts";
+
+/** What the core answers about a transaction, in the order of its constants. */
+export const VERDICTS = [
+  "ACCEPTED",
+  "NONCE_TOO_LOW",
+  "NONCE_TOO_HIGH",
+  "FUNDS_INSUFFICIENT",
+  "FEE_BELOW_BASE_FEE",
+  "GAS_BUDGET_EXHAUSTED",
+  "SENDER_HAS_CODE",
+  "MALFORMED",
+  "INTRINSIC_GAS",
+  "FAULT",
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+const FAULTS = [
+  "none",
+  "memoryBytes",
+  "accounts",
+  "slots",
+  "transientSlots",
+  "codes",
+  "journalBytes",
+  "logBytes",
+  "returnDataBytes",
+  "inputBytes",
+] as const;
+
+/** Called by the tracing build; everything else is read from the core's memory. */
+export interface TraceHooks {
+  step(pc: number, opcode: number, gas: number, stackTop: number, memorySize: number): void;
+  enter(kind: number, frame: number): void;
+  leave(halt: number, gasLeft: number, output: number, outputLength: number): void;
+}
+
+/** A state that also knows whether an account has any storage (EIP-7610); without it none has without code. */
+export interface EngineState extends StateReader {
+  hasStorage?(address: Address): boolean;
+}
+
+export interface EngineOptions {
+  readonly build: CoreBuild;
+  readonly limits: EngineLimits;
+  /** Keys the hash tables, so that nobody can prepare collisions; results do not depend on it. */
+  readonly random: Random;
+  /** By address, below 64. Identity and BLAKE2 are always there. */
+  readonly precompiles: ReadonlyMap<number, Precompile>;
+}
+
+interface CoreExports {
+  configure(...sizesAndSeed: number[]): number;
+  forgetState(): void;
+  forgetAll(): void;
+  keepState(): void;
+  runTransaction(length: number, budgetHigh: number, budgetLow: number): number;
+  runMessage(): number;
+  faultCode(): number;
+  changedAccounts(): number;
+  changedSlots(): number;
+  inputAt(): number;
+  inputSize(): number;
+  returnDataAt(): number;
+  returnDataSize(): number;
+  accountCount(): number;
+  slotCount(): number;
+  clearLogs(): void;
+  creditBetween(address: number, amount: number): void;
+  findAccount(word: number): number;
+  findSlot(account: number, key: number): number;
+}
+
+/** EIP-4844's minimum; the chain carries no blobs. */
+const BLOB_BASE_FEE_MIN = 1n;
+/** The address space of wasm32. */
+const PAGES_MAX = 65_536;
+/** Precompiles that the core has itself. */
+const IN_CORE = [4, 9];
+const U64_MAX = 0xffff_ffff_ffff_ffffn;
+
+/** One instance of the core with the host functions that it calls. Not reentrant. */
+export class Engine {
+  readonly memory: CoreMemory;
+  readonly core: CoreExports;
+  hooks: TraceHooks | undefined;
+  readonly #limits: EngineLimits;
+  readonly #precompiles: ReadonlyMap<number, Precompile>;
+  /** Code of contracts created since the state was set, by hash. */
+  readonly created = new Map<Hash, Uint8Array>();
+  #state: EngineState = NO_STATE;
+  #context: BlockContext | undefined;
+  /** The code asked for last: its length is asked first, then its bytes. */
+  #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: new Uint8Array(0) };
+  #failure: { error: unknown } | undefined;
+
+  /** @throws ENGINE_NOT_BUILT, ENGINE_LIMIT */
+  constructor({ build, limits, random, precompiles }: EngineOptions) {
+    this.#limits = limits;
+    this.#precompiles = precompiles;
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: PAGES_MAX });
+    this.memory = new CoreMemory(memory);
+    const instance = new WebAssembly.Instance(coreModule(build), {
+      env: { memory },
+      host: this.#imports(),
+    });
+    this.core = instance.exports as unknown as CoreExports;
+    this.#configure(random);
+  }
+
+  #configure(random: Random): void {
+    const l = this.#limits;
+    const seed = random.bytes(16);
+    const seeds = new DataView(seed.buffer, seed.byteOffset, 16);
+    const heap = this.core.configure(
+      l.accounts,
+      l.slots,
+      l.transientSlots,
+      l.codes,
+      l.codeBytes,
+      l.translatedBytes,
+      l.journalBytes,
+      l.logBytes,
+      l.returnDataBytes,
+      l.inputBytes,
+      l.memoryBytes,
+      ...[0, 4, 8, 12].map((at) => seeds.getUint32(at)),
+    );
+    if (heap === 0) throw evmErrors.ENGINE_LIMIT({ limit: "address space" });
+    const addresses = [...IN_CORE, ...this.#precompiles.keys()];
+    this.memory.setU64(
+      MAP.PRECOMPILES,
+      addresses.reduce((mask, address) => mask | (1n << BigInt(address)), 0n),
+    );
+  }
+
+  /** What the core may call. None of them throws: what goes wrong is kept and thrown behind the core. */
+  #imports(): Record<string, unknown> {
+    return {
+      loadAccount: (codeHash: number) => this.#loadAccount(codeHash),
+      loadSlot: () => this.#loadSlot(),
+      hasStorage: () => this.#guard(() => Number(this.#state.hasStorage?.(this.#hostAddress()) ?? false)),
+      codeLength: (hash: number) => this.#codeOf(hash).length,
+      loadCode: (hash: number, to: number) => this.memory.bytes.set(this.#codeOf(hash), to),
+      storeCode: (hash: number, from: number, length: number) => this.#storeCode(hash, from, length),
+      blockHash: () => this.#blockHash(),
+      precompile: (id: number, from: number, length: number, gas: number) =>
+        this.#precompile(id, from, length, gas),
+      step: (pc: number, opcode: number, gas: number, top: number, size: number) =>
+        this.#guard(() => this.hooks?.step(pc, opcode, gas, top, size) ?? 0),
+      enter: (kind: number, frame: number) => this.#guard(() => this.hooks?.enter(kind, frame) ?? 0),
+      leave: (halt: number, gasLeft: number, output: number, length: number) =>
+        this.#guard(() => this.hooks?.leave(halt, gasLeft, output, length) ?? 0),
+    };
+  }
+
+  /** A host function that throws would leave the core in the middle of an instruction. */
+  #guard<T>(run: () => T): T | 0 {
+    if (this.#failure !== undefined) return 0;
+    try {
+      return run();
+    } catch (error) {
+      this.#failure = { error };
+      return 0;
+    }
+  }
+
+  #hostAddress(): Address {
+    return this.memory.hex(MAP.HOST_ADDRESS, 20);
+  }
+
+  #loadAccount(codeHash: number): number {
+    const account = this.#guard(() => this.#state.account(this.#hostAddress())) || undefined;
+    const { memory } = this;
+    memory.setU64(MAP.HOST_SLOT, account?.nonce ?? 0n);
+    memory.setBigEndian(MAP.HOST_VALUE, account?.balance ?? 0n);
+    memory.bytes.write((account?.codeHash ?? EMPTY_CODE_HASH).slice(2), codeHash, "hex");
+    return account === undefined ? 0 : 1;
+  }
+
+  #loadSlot(): void {
+    const { memory } = this;
+    const value = this.#guard(() => this.#state.storage(this.#hostAddress(), memory.hex(MAP.HOST_SLOT, 32)));
+    memory.setBigEndian(MAP.HOST_VALUE, BigInt(value));
+  }
+
+  #codeOf(hashAt: number): Uint8Array {
+    const hash = this.memory.hex(hashAt, 32);
+    if (this.#code.hash !== hash) {
+      const bytes =
+        this.created.get(hash) ?? (this.#guard(() => this.#state.code(hash)) || new Uint8Array(0));
+      this.#code = { hash, bytes };
+    }
+    return this.#code.bytes;
+  }
+
+  #storeCode(hashAt: number, from: number, length: number): void {
+    const hash = this.memory.hex(hashAt, 32);
+    if (!this.created.has(hash)) this.created.set(hash, this.memory.copy(from, length));
+  }
+
+  #blockHash(): void {
+    const { memory } = this;
+    const hash = this.#guard(() => this.#context?.blockHash(memory.u64(MAP.HOST_SLOT)));
+    if (hash) memory.bytes.write(hash.slice(2), MAP.HOST_VALUE, "hex");
+    else memory.bytes.fill(0, MAP.HOST_VALUE, MAP.HOST_VALUE + 32);
+  }
+
+  #precompile(id: number, from: number, length: number, gas: number): number {
+    const { memory } = this;
+    const run = this.#precompiles.get(id);
+    const result = this.#guard(() => run?.(memory.bytes.subarray(from, from + length), gas));
+    if (!result) return -1;
+    if (result.gasUsed > gas) return result.gasUsed;
+    if (result.output.length > this.core.returnDataSize()) return -2;
+    memory.bytes.set(result.output, this.core.returnDataAt());
+    memory.setU32(MAP.HOST_LENGTH, result.output.length);
+    return result.gasUsed;
+  }
+
+  /** Goes on with another state; what is known of the last one is forgotten. */
+  setState(state: EngineState): void {
+    this.#state = state;
+    this.created.clear();
+    this.core.forgetState();
+  }
+
+  /** Goes on with a state that equals what the last block left. */
+  continueWith(state: EngineState): void {
+    this.#state = state;
+    this.created.clear();
+    this.core.keepState();
+    this.core.clearLogs();
+  }
+
+  setContext(
+    context: BlockContext,
+    options: { readonly baseFee?: bigint; readonly blobBaseFee?: bigint } = {},
+  ): void {
+    this.#context = context;
+    const { memory } = this;
+    memory.setWord(MAP.TIMESTAMP, context.timestamp);
+    memory.setWord(MAP.NUMBER, context.number);
+    memory.setHash(MAP.PREVRANDAO, context.prevRandao);
+    memory.setWord(MAP.GAS_LIMIT, context.gasLimit);
+    memory.setWord(MAP.CHAIN_ID, context.chainId);
+    memory.setWord(MAP.BASE_FEE, options.baseFee ?? context.baseFee);
+    memory.setWord(MAP.BLOB_BASE_FEE, options.blobBaseFee ?? BLOB_BASE_FEE_MIN);
+  }
+
+  setRecipients(coinbase: Address, tipRecipient: Address): void {
+    this.memory.setAddress(MAP.COINBASE, coinbase);
+    this.memory.setAddress(MAP.TIP_RECIPIENT, tipRecipient);
+  }
+
+  /** Runs an encoded transaction. @throws ENGINE_LIMIT, and what the state's reader throws */
+  runTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Verdict {
+    const { memory, core } = this;
+    // Half of the region is left for the decoded access list.
+    if (encoded.length * 2 > core.inputSize()) throw evmErrors.ENGINE_LIMIT({ limit: "inputBytes" });
+    memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);
+    memory.bytes.set(encoded, core.inputAt());
+    const budget = gasBudget < 0n ? 0n : gasBudget > U64_MAX ? U64_MAX : gasBudget;
+    return this.#verdict(
+      core.runTransaction(encoded.length, Number(budget >> 32n), Number(budget & 0xffff_ffffn)),
+    );
+  }
+
+  /** Adds to a balance between transactions; nothing when the amount is zero. */
+  credit(address: Address, amount: bigint): void {
+    if (amount === 0n) return;
+    this.memory.setAddress(MAP.SCRATCH, address);
+    this.memory.setWord(MAP.SCRATCH + 32, amount);
+    this.core.creditBetween(MAP.SCRATCH, MAP.SCRATCH + 32);
+    this.#verdict(0);
+  }
+
+  /** Runs a call without a signature and undoes it. @throws ENGINE_LIMIT, and what the state's reader throws */
+  runCall(request: CallRequest): Verdict {
+    this.#writeMessage(request);
+    return this.#verdict(this.core.runMessage());
+  }
+
+  #writeMessage(request: CallRequest): void {
+    const { memory, core } = this;
+    const { accessList, data } = request;
+    const input = core.inputAt();
+    const keys = accessList.reduce((sum, { storageKeys }) => sum + storageKeys.length, 0);
+    const size = data.length + 64 + accessList.length * 64 + keys * 32;
+    if (size + 64 > core.inputSize()) throw evmErrors.ENGINE_LIMIT({ limit: "inputBytes", size });
+    memory.bytes.fill(0, MAP.MESSAGE, MAP.MESSAGE + 256);
+    memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, request.from);
+    if (request.to === null) memory.setU32(MAP.MESSAGE + MAP.M_CREATES, 1);
+    else memory.setAddress(MAP.MESSAGE + MAP.M_TO, request.to);
+    memory.setWord(MAP.MESSAGE + MAP.M_VALUE, request.value);
+    memory.setWord(MAP.MESSAGE + MAP.M_MAX_FEE, request.maxFeePerGas);
+    memory.setWord(MAP.MESSAGE + MAP.M_MAX_TIP, request.maxPriorityFeePerGas);
+    memory.setU32(MAP.MESSAGE + MAP.M_TYPE, 2);
+    memory.setU64(MAP.MESSAGE + MAP.M_GAS_LIMIT, request.gasLimit);
+    memory.setU32(MAP.MESSAGE + MAP.M_CHECKS, MAP.SIMULATE);
+    memory.setU32(MAP.MESSAGE + MAP.M_DATA, input);
+    memory.setU32(MAP.MESSAGE + MAP.M_DATA_LENGTH, data.length);
+    memory.bytes.set(data, input);
+    let at = (input + data.length + 63) & ~31;
+    memory.setU32(MAP.MESSAGE + MAP.M_ACCESS_LIST, at);
+    memory.setU32(MAP.MESSAGE + MAP.M_ACCESS_COUNT, accessList.length);
+    for (const { address, storageKeys } of accessList) {
+      memory.setAddress(at, address);
+      memory.setU64(at + 32, BigInt(storageKeys.length));
+      at += 64;
+      for (const key of storageKeys) {
+        memory.setHash(at, key);
+        at += 32;
+      }
+    }
+  }
+
+  #verdict(code: number): Verdict {
+    const verdict = VERDICTS[code]!;
+    const failure = this.#failure;
+    if (failure === undefined && verdict !== "FAULT") return verdict;
+    const limit = FAULTS[this.core.faultCode()] ?? "unknown";
+    this.#failure = undefined;
+    this.created.clear();
+    this.core.forgetAll();
+    throw failure === undefined ? evmErrors.ENGINE_LIMIT({ limit }) : failure.error;
+  }
+}
+
+const NO_STATE: EngineState = {
+  account: () => undefined,
+  storage: () => 0n,
+  code: () => new Uint8Array(0),
+};

@@ -1,0 +1,191 @@
+import type {
+  Account,
+  Address,
+  CallOutcome,
+  Hash,
+  LogEntry,
+  Receipt,
+  StateChanges,
+  TransactionType,
+} from "@trellis/protocol";
+import type { CoreMemory } from "./CoreMemory.ts";
+import type { Engine } from "./Engine.ts";
+import { MAP } from "./memoryMap.ts";
+
+/** Halts of the core up to this one are successes; the next is a revert. */
+const HALT_RETURN = 1;
+const HALT_REVERT = 2;
+const HALT_OUT_OF_GAS = 3;
+const HALT_CODE_DEPOSIT = 12;
+
+/** geth's words for the core's halts. */
+export const FAILURES: readonly string[] = [
+  "",
+  "",
+  "execution reverted",
+  "out of gas",
+  "stack underflow",
+  "invalid jump destination",
+  "invalid opcode",
+  "write protection",
+  "return data out of bounds",
+  "max initcode size exceeded",
+  "max code size exceeded",
+  "invalid code: must not begin with 0xef",
+  "contract creation code storage out of gas",
+  "contract address collision",
+  "precompile failed",
+  "max call depth exceeded",
+  "insufficient balance for transfer",
+  "nonce uint64 overflow",
+];
+
+export interface RunResult {
+  readonly isSuccess: boolean;
+  readonly halt: number;
+  readonly gasUsed: bigint;
+}
+
+export function readOutcome(memory: CoreMemory): {
+  readonly outcome: CallOutcome;
+  readonly failure?: string;
+} {
+  const halt = memory.u32(MAP.RESULT + MAP.R_HALT);
+  if (halt <= HALT_RETURN) return { outcome: "success" };
+  if (halt === HALT_REVERT) return { outcome: "revert" };
+  const isOutOfGas = halt === HALT_OUT_OF_GAS || halt === HALT_CODE_DEPOSIT;
+  return { outcome: isOutOfGas ? "outOfGas" : "invalid", failure: FAILURES[halt] ?? "execution failed" };
+}
+
+export function readGasUsed(memory: CoreMemory): bigint {
+  return memory.u64(MAP.RESULT + MAP.R_GAS_USED);
+}
+
+export function readOutput(memory: CoreMemory): Uint8Array {
+  return memory.copy(memory.u32(MAP.RESULT + MAP.R_OUTPUT), memory.u32(MAP.RESULT + MAP.R_OUTPUT_LENGTH));
+}
+
+export function readContract(memory: CoreMemory): Address | null {
+  if (memory.u32(MAP.MESSAGE + MAP.M_CREATES) === 0) return null;
+  return memory.hex(MAP.RESULT + MAP.R_CONTRACT, 20);
+}
+
+/** The receipt of the transaction that just ran. */
+export function readReceipt(
+  memory: CoreMemory,
+  { type, hash }: { readonly type: TransactionType; readonly hash: Hash },
+  gasUsedBefore: bigint,
+): Receipt {
+  const gasUsed = readGasUsed(memory);
+  return {
+    type,
+    status: memory.u32(MAP.RESULT + MAP.R_STATUS) === 1 ? 1 : 0,
+    cumulativeGasUsed: gasUsedBefore + gasUsed,
+    logsBloom: memory.copy(MAP.RESULT + MAP.R_BLOOM, 256),
+    logs: readLogs(memory),
+    transactionHash: hash,
+    gasUsed,
+    effectiveGasPrice: memory.word(MAP.RESULT + MAP.R_GAS_PRICE),
+    contractAddress: readContract(memory),
+  };
+}
+
+/** The logs of the transaction that just ran: see core/logs.ts for their form. */
+export function readLogs(memory: CoreMemory): LogEntry[] {
+  const logs: LogEntry[] = [];
+  let at = memory.u32(MAP.RESULT + MAP.R_LOGS);
+  for (let left = memory.u32(MAP.RESULT + MAP.R_LOG_COUNT); left > 0; left--) {
+    const topicCount = memory.u32(at + 4);
+    const topics: Hash[] = [];
+    for (let i = 0; i < topicCount; i++) topics.push(memory.hex(at + 32 + 32 * i, 32));
+    const data = memory.copy(at + 32 + 32 * topicCount, memory.u32(at + 8));
+    logs.push({ address: memory.hex(at + 12, 20), topics, data });
+    at += memory.u32(at);
+  }
+  return logs;
+}
+
+/** What the engine did to the state since it was set. */
+export function readChanges(engine: Engine): StateChanges {
+  const accounts = new Map<Address, Account | undefined>();
+  const storageCleared = new Set<Address>();
+  const codes = new Map<Hash, Uint8Array>();
+  const { memory } = engine;
+  for (let at = engine.core.changedAccounts(); at !== 0; at = memory.u32(at + MAP.A_NEXT_CHANGED)) {
+    readChangedAccount(engine, at, { accounts, storageCleared, codes });
+  }
+  return { accounts, storage: readChangedSlots(engine), storageCleared, codes };
+}
+
+function readChangedAccount(
+  { memory, created }: Engine,
+  at: number,
+  changes: {
+    readonly accounts: Map<Address, Account | undefined>;
+    readonly storageCleared: Set<Address>;
+    readonly codes: Map<Hash, Uint8Array>;
+  },
+): void {
+  const address = memory.addressHex(at);
+  const flags = memory.u32(at + MAP.A_FLAGS);
+  const exists = (flags & MAP.ACCOUNT_EXISTS) !== 0;
+  const existed = (memory.u32(at + MAP.A_FIRST_FLAGS) & MAP.ACCOUNT_EXISTS) !== 0;
+  if (existed && (flags & MAP.ACCOUNT_CLEARED) !== 0) changes.storageCleared.add(address);
+  if (!exists) {
+    if (existed) changes.accounts.set(address, undefined);
+    return;
+  }
+  const { bytes } = memory;
+  const isSame =
+    existed &&
+    memory.u64(at + MAP.A_NONCE) === memory.u64(at + MAP.A_FIRST_NONCE) &&
+    bytes.compare(
+      bytes,
+      at + MAP.A_FIRST_BALANCE,
+      at + MAP.A_FIRST_BALANCE + 32,
+      at + MAP.A_BALANCE,
+      at + MAP.A_BALANCE + 32,
+    ) === 0 &&
+    bytes.compare(
+      bytes,
+      at + MAP.A_FIRST_CODE_HASH,
+      at + MAP.A_FIRST_CODE_HASH + 32,
+      at + MAP.A_CODE_HASH,
+      at + MAP.A_CODE_HASH + 32,
+    ) === 0;
+  if (isSame) return;
+  const codeHash = memory.hex(at + MAP.A_CODE_HASH, 32);
+  const code = created.get(codeHash);
+  if (code !== undefined) changes.codes.set(codeHash, code);
+  changes.accounts.set(address, {
+    nonce: memory.u64(at + MAP.A_NONCE),
+    balance: memory.word(at + MAP.A_BALANCE),
+    codeHash,
+  });
+}
+
+function readChangedSlots({ memory, core }: Engine): Map<Address, Map<Hash, bigint>> {
+  const storage = new Map<Address, Map<Hash, bigint>>();
+  const byAccount = new Map<number, Map<Hash, bigint>>();
+  const { bytes } = memory;
+  for (let at = core.changedSlots(); at !== 0; at = memory.u32(at + MAP.S_NEXT_CHANGED)) {
+    const isSame =
+      bytes.compare(
+        bytes,
+        at + MAP.S_FIRST,
+        at + MAP.S_FIRST + 32,
+        at + MAP.S_VALUE,
+        at + MAP.S_VALUE + 32,
+      ) === 0;
+    if (isSame) continue;
+    const account = memory.u32(at + MAP.S_ACCOUNT);
+    let slots = byAccount.get(account);
+    if (slots === undefined) {
+      slots = new Map();
+      byAccount.set(account, slots);
+      storage.set(memory.addressHex(account), slots);
+    }
+    slots.set(memory.wordHex(at), memory.word(at + MAP.S_VALUE));
+  }
+  return storage;
+}

@@ -1,0 +1,68 @@
+import type {
+  BlockInput,
+  BlockResult,
+  Carrier,
+  Receipt,
+  SignedBy,
+  SkipReason,
+  TransactionOutcome,
+} from "@trellis/protocol";
+import type { Engine, Verdict } from "./engine/Engine.ts";
+import { readChanges, readReceipt } from "./engine/results.ts";
+import { evmErrors } from "./errors.ts";
+
+const BASIS_POINTS = 10_000n;
+
+/** Runs a chain block on an engine that was set to its state: every carrier's transactions, then fees and rewards. */
+export function runBlock(engine: Engine, input: BlockInput): BlockResult {
+  engine.setContext(input.context);
+  const totals = { gasUsed: 0n, logsBloom: new Uint8Array(256) };
+  const outcomes = input.carriers.map((carrier) => runCarrier(engine, carrier, totals));
+  creditFees(engine, input, totals.gasUsed);
+  return { outcomes, ...totals, changes: readChanges(engine) };
+}
+
+function runCarrier(
+  engine: Engine,
+  carrier: Carrier,
+  totals: { gasUsed: bigint; logsBloom: Uint8Array },
+): TransactionOutcome[] {
+  engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
+  let budget = carrier.gasLimit;
+  return carrier.transactions.map((signed) => {
+    const verdict = engine.runTransaction(signed.transaction.encoded, signed.sender, budget);
+    if (verdict !== "ACCEPTED") return { kind: "skipped", reason: skipReason(verdict, signed) };
+    const receipt = readReceipt(engine.memory, signed.transaction, totals.gasUsed);
+    budget -= receipt.gasUsed;
+    totals.gasUsed = receipt.cumulativeGasUsed;
+    unite(totals.logsBloom, receipt);
+    return { kind: "accepted", receipt };
+  });
+}
+
+function unite(bloom: Uint8Array, { logs, logsBloom }: Receipt): void {
+  if (logs.length === 0) return;
+  for (let i = 0; i < bloom.length; i++) bloom[i]! |= logsBloom[i]!;
+}
+
+/** @throws TRANSACTION_INVALID */
+function skipReason(verdict: Exclude<Verdict, "ACCEPTED">, { transaction }: SignedBy): SkipReason {
+  switch (verdict) {
+    case "NONCE_TOO_LOW":
+    case "NONCE_TOO_HIGH":
+    case "FUNDS_INSUFFICIENT":
+    case "FEE_BELOW_BASE_FEE":
+    case "GAS_BUDGET_EXHAUSTED":
+    case "SENDER_HAS_CODE":
+      return verdict;
+    default:
+      throw evmErrors.TRANSACTION_INVALID({ transaction: transaction.hash, verdict });
+  }
+}
+
+/** The treasury's part of the base fee, and the rewards. */
+export function creditFees(engine: Engine, input: BlockInput, gasUsed: bigint): void {
+  const { recipient, basisPoints } = input.baseFeeShare;
+  engine.credit(recipient, (gasUsed * input.context.baseFee * BigInt(basisPoints)) / BASIS_POINTS);
+  for (const { address, amount } of input.credits) engine.credit(address, amount);
+}

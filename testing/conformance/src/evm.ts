@@ -1,0 +1,61 @@
+import { readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { FileResult } from "./evm/evmWorker.ts";
+import { suiteFolder } from "./jsonFiles.ts";
+import type { ConformanceSuite } from "./suite.ts";
+
+const WORKERS = 2;
+
+/** ethereum/tests, GeneralStateTests: post-state root and logs of every case of the Cancun fork. */
+export const evmSuite: ConformanceSuite = {
+  name: "evm",
+  async run(vectorsDir) {
+    const results = await runFiles(suiteFolder(vectorsDir, "ethereum/GeneralStateTests"));
+    for (const line of countsByFolder(results)) console.log(line);
+    const failures = results.flatMap((result) => result.failures);
+    const passed = results.reduce((sum, result) => sum + result.passed, 0);
+    return { passed, failed: failures.length, skipped: 0, failures };
+  },
+};
+
+/** All JSON files below a folder, spread over workers as these become free. */
+async function runFiles(folder: string): Promise<FileResult[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+  const results: FileResult[] = [];
+  await Promise.all(Array.from({ length: WORKERS }, () => runWorker(folder, paths, results)));
+  return results.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function runWorker(folder: string, paths: string[], results: FileResult[]): Promise<void> {
+  const worker = new Worker(new URL("./evm/evmWorker.ts", import.meta.url), { workerData: { folder } });
+  return new Promise((resolve, reject) => {
+    const next = (): void => {
+      const path = paths.pop();
+      if (path === undefined) void worker.terminate().then(() => resolve());
+      else worker.postMessage(path);
+    };
+    worker.on("error", reject);
+    worker.on("message", (result: FileResult) => {
+      results.push(result);
+      next();
+    });
+    next();
+  });
+}
+
+function countsByFolder(results: readonly FileResult[]): string[] {
+  const counts = new Map<string, { passed: number; failed: number }>();
+  for (const { path, passed, failures } of results) {
+    const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
+    const count = counts.get(folder) ?? { passed: 0, failed: 0 };
+    counts.set(folder, { passed: count.passed + passed, failed: count.failed + failures.length });
+  }
+  return [...counts].map(
+    ([folder, { passed, failed }]) => `evm: ${folder}: ${passed} passed, ${failed} failed`,
+  );
+}
