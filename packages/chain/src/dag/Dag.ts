@@ -11,9 +11,10 @@ import { chainPath } from "./selection/chainPath.ts";
 import { SinkCandidates } from "./selection/SinkCandidates.ts";
 import { Tips } from "./selection/Tips.ts";
 import { virtualParents } from "./selection/virtualParents.ts";
-import { type BlockFacts, BlockTable, NONE } from "./table/BlockTable.ts";
+import { type BlockFacts, BlockTable } from "./table/BlockTable.ts";
 import { blocksToKeep } from "./table/blocksToKeep.ts";
-import { compactTable, newNumbers } from "./table/compactTable.ts";
+import { newNumbers } from "./table/compactColumns.ts";
+import { NONE } from "./table/none.ts";
 
 /** What of a network's parameters the DAG needs. */
 export type DagLimits = Pick<
@@ -175,7 +176,7 @@ export class Dag {
     }
     if (gone.length === 0) return gone;
     const numbers = newNumbers(keep);
-    this.#table = compactTable(table, numbers);
+    this.#table = table.renumbered(numbers);
     this.#reachability = this.#reachability.renumbered(numbers, this.#table.count);
     this.#ghostdag = this.#createGhostdag();
     this.#tips = new Tips(this.#table);

@@ -1,4 +1,5 @@
-import { type BlockTable, NONE } from "../table/BlockTable.ts";
+import type { BlockTable } from "../table/BlockTable.ts";
+import { NONE } from "../table/none.ts";
 import type { PastWindows } from "./PastWindows.ts";
 import { isBlue, mergedNumber } from "./Placement.ts";
 

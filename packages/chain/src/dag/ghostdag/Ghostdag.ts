@@ -1,5 +1,6 @@
 import type { Reachability } from "../reachability/Reachability.ts";
-import { type BlockTable, NONE } from "../table/BlockTable.ts";
+import type { BlockTable } from "../table/BlockTable.ts";
+import { NONE } from "../table/none.ts";
 import { BlueChain } from "./BlueChain.ts";
 import { BlueWindows, NO_ROOM } from "./BlueWindows.ts";
 import { collectMergeset } from "./collectMergeset.ts";

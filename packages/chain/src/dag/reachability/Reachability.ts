@@ -13,7 +13,7 @@ export const ORIGIN = -1;
 export class Reachability {
   #marks = new OrderedMarks();
   /** Blocks that have the list's block in their mergeset, ascending by interval. */
-  readonly #covering = new IntLists();
+  #covering = new IntLists();
 
   /**
    * @param treeParent the selected parent, or ORIGIN
@@ -84,15 +84,7 @@ export class Reachability {
     renumbered.#marks = this.#marks.renumbered((mark) =>
       mark <= LAST ? mark : 2 * numbers[blockOf(mark)]! + (mark & 1) + 2,
     );
-    renumbered.#covering.grow(count);
-    for (let old = 0; old < numbers.length; old++) {
-      const block = numbers[old]!;
-      if (block < 0) continue;
-      renumbered.#covering.set(
-        block,
-        this.#covering.toArray(old).map((by) => numbers[by]!),
-      );
-    }
+    renumbered.#covering = this.#covering.renumbered(numbers, count);
     return renumbered;
   }
 

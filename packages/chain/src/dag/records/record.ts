@@ -1,6 +1,6 @@
 import type { Hash } from "@trellis/protocol";
 import type { BlockTable } from "../table/BlockTable.ts";
-import { NONE } from "../table/BlockTable.ts";
+import { NONE } from "../table/none.ts";
 import { RecordReader } from "./RecordReader.ts";
 import { RecordWriter } from "./RecordWriter.ts";
 

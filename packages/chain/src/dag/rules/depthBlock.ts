@@ -1,5 +1,6 @@
 import type { Reachability } from "../reachability/Reachability.ts";
-import { type BlockTable, NONE } from "../table/BlockTable.ts";
+import type { BlockTable } from "../table/BlockTable.ts";
+import { NONE } from "../table/none.ts";
 
 /**
  * The block at a depth: the highest on the chain whose blue score is below `blueScore - depth`, found upwards from that

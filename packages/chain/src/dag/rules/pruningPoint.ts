@@ -1,4 +1,5 @@
-import { type BlockTable, NONE } from "../table/BlockTable.ts";
+import type { BlockTable } from "../table/BlockTable.ts";
+import { NONE } from "../table/none.ts";
 
 export interface PruningDepths {
   /** Blue score between two pruning samples. */

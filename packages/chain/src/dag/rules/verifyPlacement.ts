@@ -1,7 +1,7 @@
 import type { Hash } from "@trellis/protocol";
 import { dagErrors } from "../errors.ts";
 import { isBlue, mergedNumber, type Placement } from "../ghostdag/Placement.ts";
-import { NONE } from "../table/BlockTable.ts";
+import { NONE } from "../table/none.ts";
 
 /** What the rules ask of the DAG. */
 export interface Ancestry {

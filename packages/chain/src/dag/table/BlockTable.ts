@@ -1,8 +1,7 @@
 import type { Hash } from "@trellis/protocol";
+import { compactArray, compactColumn, compactReferences } from "./compactColumns.ts";
 import { grownFloat64, grownInt32, IntLists } from "./IntLists.ts";
-
-/** Where a number would name a block that is not here: no selected parent, or one that was pruned. */
-export const NONE = -1;
+import { NONE } from "./none.ts";
 
 /** What a header says of its block that other blocks' difficulty and work depend on. */
 export interface BlockFacts {
@@ -30,10 +29,10 @@ export class BlockTable {
   /** Rises whenever numbers are given anew. */
   numbering = 0;
 
-  readonly #numbers = new Map<Hash, number>();
-  readonly #hashes: Hash[] = [];
-  readonly blueWorks: bigint[] = [];
-  readonly works: bigint[] = [];
+  #numbers = new Map<Hash, number>();
+  #hashes: Hash[] = [];
+  blueWorks: bigint[] = [];
+  works: bigint[] = [];
 
   serials = new Float64Array(0);
   /** blueWork rounded to a double, which decides most comparisons. */
@@ -56,10 +55,10 @@ export class BlockTable {
   pruningSamples = new Int32Array(0);
   pruningPoints = new Int32Array(0);
 
-  readonly parents = new IntLists();
-  readonly children = new IntLists();
+  parents = new IntLists();
+  children = new IntLists();
   /** The mergeset without the selected parent in execution order: number × 2, + 1 for a blue. */
-  readonly mergesets = new IntLists();
+  mergesets = new IntLists();
 
   constructor(streamCount: number) {
     this.streamCount = streamCount;
@@ -100,18 +99,8 @@ export class BlockTable {
     this.parents.set(block, parents);
     this.children.clear(block);
     this.mergesets.set(block, mergeset);
-    let lowestParent = block;
-    for (const parent of parents) {
-      this.children.push(parent, block);
-      if (parent < lowestParent) lowestParent = parent;
-    }
-    const selectedParent = this.selectedParents[block]!;
-    let lowestBlue = selectedParent === NONE ? block : selectedParent;
-    for (const merged of mergeset) {
-      if ((merged & 1) === 1 && merged >>> 1 < lowestBlue) lowestBlue = merged >>> 1;
-    }
-    this.lowestParents[block] = lowestParent;
-    this.lowestBlues[block] = lowestBlue;
+    for (const parent of parents) this.children.push(parent, block);
+    this.#writeLowest(block);
   }
 
   setBlueWork(block: number, blueWork: bigint): void {
@@ -126,6 +115,34 @@ export class BlockTable {
     for (const column of [this.#hashes, this.works, this.blueWorks]) column.length = block;
     for (const lists of [this.parents, this.children, this.mergesets]) lists.clear(block);
     this.count = block;
+  }
+
+  /**
+   * The rows that stay, under new numbers. What they name of the others becomes NONE or is left out.
+   * @param numbers by old number the new one, NONE for what goes; order stays
+   */
+  renumbered(numbers: Int32Array): BlockTable {
+    const table = new BlockTable(this.streamCount);
+    table.#hashes = compactArray(this.#hashes, numbers);
+    table.works = compactArray(this.works, numbers);
+    table.blueWorks = compactArray(this.blueWorks, numbers);
+    const count = table.#hashes.length;
+    for (let block = 0; block < count; block++) table.#numbers.set(table.#hashes[block]!, block);
+    table.count = count;
+    table.nextSerial = this.nextSerial;
+    table.numbering = this.numbering + 1;
+    table.#growTo(count);
+    for (const column of [...FLOAT_COLUMNS, "streams"] as const)
+      compactColumn(this[column], table[column], numbers);
+    compactColumn(this.daaCounts, table.daaCounts, numbers, this.streamCount);
+    compactColumn(this.bits, table.bits, numbers, this.streamCount);
+    for (const column of REFERENCE_COLUMNS) compactReferences(this[column], table[column], numbers);
+    const room = table.serials.length;
+    table.parents = this.parents.renumbered(numbers, room);
+    table.children = this.children.renumbered(numbers, room);
+    table.mergesets = this.mergesets.renumbered(numbers, room, 1);
+    for (let block = 0; block < count; block++) table.#writeLowest(block);
+    return table;
   }
 
   /** The order of blocks: by (blueWork, hash). [DAG-2] */
@@ -157,46 +174,51 @@ export class BlockTable {
 
   /** Memory of columns and lists, without hashes and bigints. */
   get bytes(): number {
-    const columns = [
-      this.serials,
-      this.roundedBlueWorks,
-      this.blueScores,
-      this.timestampsMs,
-      this.streams,
-      this.daaCounts,
-      this.bits,
-      this.selectedParents,
-      this.lowestBlues,
-      this.lowestParents,
-      this.mergeDepthRoots,
-      this.finalityPoints,
-      this.pruningSamples,
-      this.pruningPoints,
-    ];
-    const lists = [this.parents, this.children, this.mergesets];
-    return [...columns.map(({ byteLength }) => byteLength), ...lists.map(({ bytes }) => bytes)].reduce(
-      (sum, bytes) => sum + bytes,
+    const columns = [...FLOAT_COLUMNS, ...REFERENCE_COLUMNS, ...OTHER_COLUMNS].map(
+      (column) => this[column].byteLength,
     );
+    const lists = [this.parents, this.children, this.mergesets].map(({ bytes }) => bytes);
+    return [...columns, ...lists].reduce((sum, bytes) => sum + bytes);
+  }
+
+  #writeLowest(block: number): void {
+    let lowestParent = block;
+    this.parents.forEach(block, (parent) => {
+      if (parent < lowestParent) lowestParent = parent;
+    });
+    const selectedParent = this.selectedParents[block]!;
+    let lowestBlue = selectedParent === NONE ? block : selectedParent;
+    this.mergesets.forEach(block, (merged) => {
+      if ((merged & 1) === 1 && merged >>> 1 < lowestBlue) lowestBlue = merged >>> 1;
+    });
+    this.lowestParents[block] = lowestParent;
+    this.lowestBlues[block] = lowestBlue;
   }
 
   #growTo(count: number): void {
     if (count <= this.serials.length) return;
-    this.serials = grownFloat64(this.serials, count);
-    this.roundedBlueWorks = grownFloat64(this.roundedBlueWorks, count);
-    this.blueScores = grownFloat64(this.blueScores, count);
-    this.timestampsMs = grownFloat64(this.timestampsMs, count);
-    const streams = new Uint8Array(this.serials.length);
+    for (const column of FLOAT_COLUMNS) this[column] = grownFloat64(this[column], count);
+    for (const column of [...REFERENCE_COLUMNS, ...LOWEST_COLUMNS])
+      this[column] = grownInt32(this[column], count);
+    const room = this.serials.length;
+    const streams = new Uint8Array(room);
     streams.set(this.streams);
     this.streams = streams;
-    this.daaCounts = grownFloat64(this.daaCounts, this.serials.length * this.streamCount);
-    this.bits = grownInt32(this.bits, this.serials.length * this.streamCount);
-    this.selectedParents = grownInt32(this.selectedParents, count);
-    this.lowestBlues = grownInt32(this.lowestBlues, count);
-    this.lowestParents = grownInt32(this.lowestParents, count);
-    this.mergeDepthRoots = grownInt32(this.mergeDepthRoots, count);
-    this.finalityPoints = grownInt32(this.finalityPoints, count);
-    this.pruningSamples = grownInt32(this.pruningSamples, count);
-    this.pruningPoints = grownInt32(this.pruningPoints, count);
+    this.daaCounts = grownFloat64(this.daaCounts, room * this.streamCount);
+    this.bits = grownInt32(this.bits, room * this.streamCount);
     for (const lists of [this.parents, this.children, this.mergesets]) lists.grow(this.serials.length);
   }
 }
+
+const FLOAT_COLUMNS = ["serials", "roundedBlueWorks", "blueScores", "timestampsMs"] as const;
+/** Columns that name a block, or NONE. */
+const REFERENCE_COLUMNS = [
+  "selectedParents",
+  "mergeDepthRoots",
+  "finalityPoints",
+  "pruningSamples",
+  "pruningPoints",
+] as const;
+/** Columns that follow from the lists. */
+const LOWEST_COLUMNS = ["lowestBlues", "lowestParents"] as const;
+const OTHER_COLUMNS = [...LOWEST_COLUMNS, "streams", "daaCounts", "bits"] as const;

@@ -75,6 +75,44 @@ export class IntLists {
     this.#capacities[list] = 0;
   }
 
+  /**
+   * The same lists under new numbers, their entries renumbered too: below 0 a list or an entry is left out.
+   * @param flagBits low bits of an entry that are not part of its number
+   */
+  renumbered(numbers: Int32Array, count: number, flagBits = 0): IntLists {
+    const lists = new IntLists();
+    lists.grow(count);
+    lists.#data = new Int32Array(Math.max(this.#end, 1));
+    const flags = (1 << flagBits) - 1;
+    for (let old = 0; old < numbers.length; old++) {
+      const list = numbers[old]!;
+      if (list < 0) continue;
+      const start = lists.#end;
+      const end = this.#starts[old]! + this.#lengths[old]!;
+      for (let at = this.#starts[old]!; at < end; at++) {
+        const entry = this.#data[at]!;
+        const number = numbers[entry >>> flagBits]!;
+        if (number >= 0) lists.#data[lists.#end++] = (number << flagBits) | (entry & flags);
+      }
+      lists.#starts[list] = start;
+      lists.#lengths[list] = lists.#end - start;
+      lists.#capacities[list] = lists.#end - start;
+    }
+    return lists;
+  }
+
+  /** Whether a test holds for an entry; spares copying the list, as `forEach` does. */
+  some(list: number, test: (value: number) => boolean): boolean {
+    const end = this.#starts[list]! + this.#lengths[list]!;
+    for (let at = this.#starts[list]!; at < end; at++) if (test(this.#data[at]!)) return true;
+    return false;
+  }
+
+  forEach(list: number, visit: (value: number) => void): void {
+    const end = this.#starts[list]! + this.#lengths[list]!;
+    for (let at = this.#starts[list]!; at < end; at++) visit(this.#data[at]!);
+  }
+
   get bytes(): number {
     return this.#data.byteLength + 3 * this.#starts.byteLength;
   }

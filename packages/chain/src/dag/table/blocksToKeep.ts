@@ -10,20 +10,23 @@ export function blocksToKeep(table: BlockTable, point: number): Uint8Array {
   const keep = new Uint8Array(table.count);
   keep[point] = 1;
   for (let block = point + 1; block < table.count; block++) {
-    if (table.parents.toArray(block).some((parent) => keep[parent] === 1)) keep[block] = 1;
+    if (table.parents.some(block, (parent) => keep[parent] === 1)) keep[block] = 1;
   }
   for (let block = table.count - 1; block >= 0; block--) {
     if (keep[block] === 0 || block === point) continue;
-    for (const parent of table.parents.toArray(block)) if (past[parent] === 0) keep[parent] = 1;
+    table.parents.forEach(block, (parent) => {
+      if (past[parent] === 0) keep[parent] = 1;
+    });
   }
   return keep;
 }
 
 function pastOf(table: BlockTable, point: number): Uint8Array {
   const past = new Uint8Array(table.count);
-  const mark = (block: number): void => {
-    for (const parent of table.parents.toArray(block)) past[parent] = 1;
-  };
+  const mark = (block: number): void =>
+    table.parents.forEach(block, (parent) => {
+      past[parent] = 1;
+    });
   mark(point);
   for (let block = point - 1; block >= 0; block--) if (past[block] === 1) mark(block);
   return past;
