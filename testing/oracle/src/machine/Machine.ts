@@ -1,12 +1,12 @@
 import { type Block, createBlock } from "@ethereumjs/block";
-import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
+import type { Common } from "@ethereumjs/common";
 import { createEVM, type EVM } from "@ethereumjs/evm";
 import { createAddressFromString } from "@ethereumjs/util";
 import { createVM, type VM } from "@ethereumjs/vm";
 import { hexToBytes } from "@trellis/base";
 import type { AccountOverride, Address, BlockContext, StateReader } from "@trellis/protocol";
 import { OracleState } from "../state/OracleState.ts";
-import { projectCrypto } from "./crypto.ts";
+import { CancunCommon } from "./CancunCommon.ts";
 
 export interface MachineInput {
   readonly state: StateReader;
@@ -28,11 +28,7 @@ export interface Machine {
 
 /** Cancun of one chain. */
 export async function createMachine(chainId: bigint): Promise<Machine> {
-  const common = new Common({
-    chain: { ...Mainnet, chainId: Number(chainId) },
-    hardfork: Hardfork.Cancun,
-    customCrypto: projectCrypto,
-  });
+  const common = new CancunCommon(chainId);
   const state = new OracleState();
   let context: BlockContext | undefined;
   const blockchain = {
