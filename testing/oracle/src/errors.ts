@@ -27,4 +27,9 @@ export const evmErrors = defineErrors({
     hint: "the fee must reach the base fee, and init code holds at most 49,152 bytes",
     consequence: "reject",
   },
+  TRANSACTION_INVALID: {
+    message: "a transaction in the block can never run",
+    hint: "its gas limit is below the intrinsic gas or its init code too long: refuse such a block before executing it",
+    consequence: "reject",
+  },
 });

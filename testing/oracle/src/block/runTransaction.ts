@@ -4,10 +4,13 @@ import { runTx } from "@ethereumjs/vm";
 import {
   type Address,
   type Carrier,
+  INITCODE_BYTES_MAX,
   intrinsicGas,
   type SignedBy,
   TRANSACTION_TYPES,
+  type Transaction,
 } from "@trellis/protocol";
+import { evmErrors } from "../errors.ts";
 import type { Machine } from "../machine/Machine.ts";
 import { effectiveTip } from "../message/effectiveTip.ts";
 import { addressOf, type MessageResult, runMessage } from "../message/runMessage.ts";
@@ -17,7 +20,10 @@ export type Ran = Omit<MessageResult, "output"> & {
   readonly gasPrice: bigint;
 };
 
-/** Runs a transaction that nothing keeps from running. */
+/**
+ * Runs a transaction that is not to be skipped.
+ * @throws TRANSACTION_INVALID for one that every block's checks refuse
+ */
 export async function runTransaction(
   machine: Machine,
   block: Block,
@@ -25,10 +31,20 @@ export async function runTransaction(
   signed: SignedBy,
 ): Promise<Ran> {
   const { transaction } = signed;
+  refuseInvalid(transaction);
   const baseFee = block.header.baseFeePerGas!;
   const tip = effectiveTip(transaction, baseFee);
   const run = transaction.type === TRANSACTION_TYPES.keyAgile ? runKeyAgile : runEthereum;
   return { ...(await run(machine, block, carrier, signed, tip)), gasPrice: baseFee + tip };
+}
+
+function refuseInvalid(transaction: Transaction): void {
+  const { hash, gasLimit, to, data } = transaction;
+  const gasMin = intrinsicGas(transaction);
+  if (gasLimit < gasMin) throw evmErrors.TRANSACTION_INVALID({ transaction: hash, gasLimit, gasMin });
+  if (to === null && data.length > INITCODE_BYTES_MAX) {
+    throw evmErrors.TRANSACTION_INVALID({ transaction: hash, initcodeBytes: data.length });
+  }
 }
 
 /** Types that ethereumjs knows go through its own state transition, which is what makes this an oracle. */
