@@ -40,6 +40,9 @@ export interface KeyValueStore extends KeyReader {
    * @throws STORE_UNAVAILABLE
    */
   backup(directory: string): Promise<void>;
-  /** Waits for what is being written. Snapshots end with the store. */
+  /**
+   * Waits for what is being written. Snapshots end with the store, and so does the lock on its directory.
+   * @throws STORE_WRITE_FAILED
+   */
   close(): Promise<void>;
 }

@@ -2,8 +2,18 @@ import { bytesToHex } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
 import type { WriteOperation } from "./KeyValueStore.ts";
 
-/** LMDB takes keys up to 1,978 bytes with 4 KiB pages; every store takes the same. Bytes */
+/** LMDB takes keys up to 1,978 bytes with 4 KiB pages; every store takes the same. Bytes [STORE-1] */
 export const KEY_SIZE_MAX = 1024;
+
+/** False for what can be no key of an entry. */
+export function isKey({ length }: Uint8Array): boolean {
+  return length > 0 && length <= KEY_SIZE_MAX;
+}
+
+/** A bound of a range that is at most a byte longer than a key can be: with keys it compares as the whole one. */
+export function boundOf(bound: Uint8Array): Uint8Array {
+  return bound.subarray(0, KEY_SIZE_MAX + 1);
+}
 
 /**
  * Comes before a batch is begun, so that a bad key leaves nothing half written.
@@ -11,7 +21,7 @@ export const KEY_SIZE_MAX = 1024;
  */
 export function checkKeys(operations: readonly WriteOperation[]): void {
   for (const { key } of operations) {
-    if (key.length === 0 || key.length > KEY_SIZE_MAX) {
+    if (!isKey(key)) {
       throw storageErrors.KEY_INVALID({
         size: key.length,
         sizeMax: KEY_SIZE_MAX,

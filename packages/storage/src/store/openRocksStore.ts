@@ -134,8 +134,13 @@ class RocksStore implements KeyValueStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) snapshot.close();
-    await this.#database.close();
-    await this.#lock.release();
+    try {
+      await this.#database.close();
+    } catch (cause) {
+      throw storageErrors.STORE_WRITE_FAILED({ directory: this.#directory }, cause);
+    } finally {
+      await this.#lock.release();
+    }
   }
 
   #writeBatch(operations: readonly WriteOperation[], sync: boolean): void {

@@ -113,6 +113,25 @@ function describeReading(store: () => KeyValueStore): void {
     }
   });
 
+  it("keys that no entry can have are absent, and bounds may be longer than any key", async () => {
+    const largest = new Uint8Array(KEY_SIZE_MAX).fill(7);
+    await store().write([put(bytes(1), bytes()), put(largest, bytes()), put(bytes(9), bytes())]);
+    const snapshot = store().snapshot();
+    for (const reader of [store(), snapshot]) {
+      for (const size of [KEY_SIZE_MAX + 1, 1978, 1979, 5000, 100_000]) {
+        const longer = new Uint8Array(size).fill(7);
+        expect(reader.get(longer)).toBeUndefined();
+        expect(reader.has(longer)).toBe(false);
+        const walk = (range: KeyRange) => [...reader.range(range)].map(([key]) => key[0]);
+        expect(walk({ from: longer })).toEqual([9]);
+        expect(walk({ to: longer })).toEqual([1, 7]);
+        expect(walk({ from: longer, isReverse: true })).toEqual([9]);
+        expect(walk({ to: longer, isReverse: true })).toEqual([7, 1]);
+      }
+    }
+    snapshot.close();
+  });
+
   it("a walk shows the moment at which it began, and may be left at any time", async () => {
     await store().write(
       Array.from({ length: 3000 }, (_, index) => put(bytes(index >> 8, index & 255), bytes(1))),

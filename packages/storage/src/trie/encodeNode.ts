@@ -1,4 +1,5 @@
 import { keccak256 } from "@trellis/crypto";
+import { allocate } from "./allocate.ts";
 import type { Branch, Extension, Leaf, TrieNode } from "./node.ts";
 import { nibbleAt } from "./path.ts";
 
@@ -8,6 +9,8 @@ const HASH_HEADER = 0xa0;
 /** Nodes shorter than a hash stand inside their parent. */
 const HASH_SIZE = 32;
 const EMPTY_ITEM = 0x80;
+/** Of the list, the path, and the value. Bytes */
+const LEAF_HEADERS_MAX = 16;
 /** The beginnings of a branch's items, and the end. */
 export const BRANCH_OFFSETS = 18;
 
@@ -17,11 +20,7 @@ const offsets = new Int32Array(BRANCH_OFFSETS);
 
 /** RLP of a node that stands at `depth` (Ethereum yellow paper, appendix D). */
 export function encodeNode(node: TrieNode, depth: number): Uint8Array {
-  if (node.kind === "leaf") {
-    const encoded = new Uint8Array(leafSize(node, depth));
-    writeLeaf(encoded, node, depth);
-    return encoded;
-  }
+  if (node.kind === "leaf") return encodeLeaf(node, depth);
   node.encoded ??= node.kind === "branch" ? encodeBranch(node, depth) : encodeExtension(node, depth);
   return node.encoded;
 }
@@ -63,11 +62,11 @@ function referenceTo(node: TrieNode, depth: number): Uint8Array {
     const encoded = encodeNode(node, depth);
     return encoded.length < HASH_SIZE ? encoded : keccak256(encoded);
   }
-  const size = leafSize(node, depth);
-  if (size < HASH_SIZE) return encodeNode(node, depth);
-  if (size > scratch.length) scratch = new Uint8Array(size * 2);
-  writeLeaf(scratch, node, depth);
-  return keccak256(scratch.subarray(0, size));
+  if (node.key.length + node.value.length + LEAF_HEADERS_MAX > scratch.length) {
+    scratch = new Uint8Array(2 * (node.key.length + node.value.length + LEAF_HEADERS_MAX));
+  }
+  const size = writeLeaf(scratch, node, depth);
+  return size < HASH_SIZE ? scratch.slice(0, size) : keccak256(scratch.subarray(0, size));
 }
 
 function encodeBranch(branch: Branch, depth: number): Uint8Array {
@@ -93,7 +92,8 @@ function patchBase(branch: Branch, references: readonly (Uint8Array | undefined)
     if ((changed & (1 << nibble)) === 0) continue;
     if (references[nibble]?.length !== HASH_SIZE || base[at[nibble]!] !== HASH_HEADER) return undefined;
   }
-  const patched = new Uint8Array(base);
+  const patched = allocate(base.length);
+  patched.set(base);
   for (let nibble = 0; nibble < 16; nibble++) {
     if ((changed & (1 << nibble)) !== 0) patched.set(references[nibble]!, at[nibble]! + 1);
   }
@@ -108,7 +108,7 @@ function composeBranch(branch: Branch, references: readonly (Uint8Array | undefi
     const isChanged = at === undefined || (changed & (1 << nibble)) !== 0;
     size += isChanged ? referenceSize(references[nibble]) : at[nibble + 1]! - at[nibble]!;
   }
-  const encoded = new Uint8Array(headerSize(size) + size);
+  const encoded = allocate(headerSize(size) + size);
   let to = writeHeader(encoded, 0, 0xc0, size);
   for (let nibble = 0; nibble < 16; nibble++) {
     const isChanged = at === undefined || (changed & (1 << nibble)) !== 0;
@@ -140,20 +140,28 @@ function encodeExtension(extension: Extension, depth: number): Uint8Array {
   return encoded;
 }
 
-function leafSize({ key, value }: Leaf, depth: number): number {
-  const pathSize = key.length - ((depth + 1) >> 1) + 1;
-  const size = (pathSize === 1 ? 1 : headerSize(pathSize) + pathSize) + stringSize(value);
-  return headerSize(size) + size;
+function encodeLeaf(leaf: Leaf, depth: number): Uint8Array {
+  const size = leafContentSize(leaf, depth);
+  const encoded = new Uint8Array(headerSize(size) + size);
+  writeLeaf(encoded, leaf, depth);
+  return encoded;
 }
 
-function writeLeaf(target: Uint8Array, { key, value }: Leaf, depth: number): void {
+/** The size of both items of a leaf's list. */
+function leafContentSize({ key, value }: Leaf, depth: number): number {
   const pathSize = key.length - ((depth + 1) >> 1) + 1;
-  const size = (pathSize === 1 ? 1 : headerSize(pathSize) + pathSize) + stringSize(value);
-  let to = writeHeader(target, 0, 0xc0, size);
+  return (pathSize === 1 ? 1 : headerSize(pathSize) + pathSize) + stringSize(value);
+}
+
+/** Gives the size of what it wrote. */
+function writeLeaf(target: Uint8Array, leaf: Leaf, depth: number): number {
+  const { key, value } = leaf;
+  const pathSize = key.length - ((depth + 1) >> 1) + 1;
+  let to = writeHeader(target, 0, 0xc0, leafContentSize(leaf, depth));
   if (pathSize > 1) to = writeHeader(target, to, 0x80, pathSize);
   target[to++] = (depth & 1) === 1 ? 0x30 | nibbleAt(key, depth) : 0x20;
   for (let index = (depth + 1) >> 1; index < key.length; index++) target[to++] = key[index]!;
-  writeString(target, to, value);
+  return writeString(target, to, value);
 }
 
 function referenceSize(reference: Uint8Array | undefined): number {
@@ -177,10 +185,11 @@ function stringSize(bytes: Uint8Array): number {
   return headerSize(bytes.length) + bytes.length;
 }
 
-function writeString(target: Uint8Array, at: number, bytes: Uint8Array): void {
+function writeString(target: Uint8Array, at: number, bytes: Uint8Array): number {
   let to = at;
   if (bytes.length !== 1 || bytes[0]! >= 0x80) to = writeHeader(target, at, 0x80, bytes.length);
   target.set(bytes, to);
+  return to + bytes.length;
 }
 
 function headerSize(size: number): number {
