@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { isTrellisError } from "@trellis/base";
 import { Dag, Difficulty } from "@trellis/chain";
-import type { Hash } from "@trellis/protocol";
+import { dagParameters, type Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
@@ -27,12 +28,12 @@ export const ghostdagHeadersSuite: ConformanceSuite = {
   },
 };
 
-/** Line 1. Older files name the second group's fields beside the first. */
+/** Line 1. What it does not say follows from the block rate. */
 interface KaspaParameters extends Partial<BlockRate> {
-  readonly difficulty_window_size: number;
-  readonly min_difficulty_window_size: number;
-  readonly past_median_time_window_size: number;
-  readonly blockrate?: BlockRate;
+  readonly difficulty_window_size?: number;
+  readonly min_difficulty_window_size?: number;
+  readonly past_median_time_window_size?: number;
+  readonly blockrate?: Partial<BlockRate>;
 }
 
 interface BlockRate {
@@ -76,14 +77,14 @@ function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
   dag.insertGenesis({ ...insertable(origin), ...difficulty.genesis() });
   return (blocks as KaspaBlock[]).flatMap(({ header }) => {
     const placement = dag.place((header.parentsByLevel[0] ?? []).map(hashOf));
-    dag.verify(placement);
     const assessed = difficulty.assess(placement, 0);
+    const broken = brokenRule(() => dag.verify(placement));
     // What follows is computed from the header as it is, so that one difference does not hide the next.
     dag.insert(
       { ...insertable(header), daaCounts: [header.daaScore], bitsOfStreams: [header.bits] },
       placement,
     );
-    return differences(header, { ...placement, ...assessed });
+    return differences(header, { ...placement, ...assessed }, broken);
   });
 }
 
@@ -95,7 +96,17 @@ interface Implied {
   readonly medianTimeMs: number;
 }
 
-function differences(header: KaspaBlock["header"], implied: Implied): string[] {
+function brokenRule(verify: () => void): string | undefined {
+  try {
+    verify();
+  } catch (error) {
+    if (isTrellisError(error)) return error.message;
+    throw error;
+  }
+  return undefined;
+}
+
+function differences(header: KaspaBlock["header"], implied: Implied, broken: string | undefined): string[] {
   const expected = { ...header, blueWork: BigInt(`0x${header.blueWork}`) };
   const fields = (["blueScore", "blueWork", "daaScore", "bits"] as const).filter(
     (field) => implied[field] !== expected[field],
@@ -104,35 +115,45 @@ function differences(header: KaspaBlock["header"], implied: Implied): string[] {
   if (header.timestamp <= implied.medianTimeMs) {
     found.push(`timestamp ${header.timestamp} is not later than ${implied.medianTimeMs}`);
   }
+  if (broken !== undefined) found.push(broken);
   return found.length === 0 ? [] : [`${header.hash}: ${found.join("; ")}`];
 }
 
+/** Kaspa's main network. */
+const TIMES = {
+  mergeS: 3_600,
+  finalityS: 43_200,
+  pruningS: 108_000,
+  difficultySampleS: 4,
+  medianSampleS: 10,
+};
+const TARGET_TIME_MS = 1_000;
+
 function networkOf(parameters: KaspaParameters, genesisBits: number) {
-  const rate = (parameters.blockrate ?? parameters) as BlockRate;
-  const dag = new Dag({
-    limits: {
-      ghostdagK: rate.ghostdag_k,
-      parentsMax: rate.max_block_parents,
-      mergesetMax: rate.mergeset_size_limit,
-      mergeDepth: rate.merge_depth,
-      finalityDepth: rate.finality_depth,
-      pruningDepth: rate.pruning_depth,
-    },
-    streamCount: 1,
-  });
+  const rate = { ...parameters, ...parameters.blockrate };
+  const targetIntervalMs = rate.target_time_per_block ?? TARGET_TIME_MS;
+  const standard = dagParameters([{ targetIntervalMs }], TIMES);
+  const limits = {
+    ghostdagK: rate.ghostdag_k ?? standard.ghostdagK,
+    parentsMax: rate.max_block_parents ?? standard.parentsMax,
+    mergesetMax: rate.mergeset_size_limit ?? standard.mergesetMax,
+    mergeDepth: rate.merge_depth ?? standard.mergeDepth,
+    finalityDepth: rate.finality_depth ?? standard.finalityDepth,
+    pruningDepth: rate.pruning_depth ?? standard.pruningDepth,
+  };
+  const { difficultyWindow, medianTimeWindow } = standard;
+  const dag = new Dag({ limits, streamCount: 1 });
   const difficulty = new Difficulty(
     {
-      streams: [
-        { targetIntervalMs: rate.target_time_per_block, genesisBits, difficulty: "window", workWeight: 1n },
-      ],
+      streams: [{ targetIntervalMs, genesisBits, difficulty: "window", workWeight: 1n }],
       difficultyWindow: {
-        size: parameters.difficulty_window_size,
-        sampleRate: rate.difficulty_sample_rate,
-        sizeMin: parameters.min_difficulty_window_size,
+        size: rate.difficulty_window_size ?? difficultyWindow.size,
+        sampleRate: rate.difficulty_sample_rate ?? difficultyWindow.sampleRate,
+        sizeMin: rate.min_difficulty_window_size ?? difficultyWindow.sizeMin,
       },
       medianTimeWindow: {
-        size: parameters.past_median_time_window_size,
-        sampleRate: rate.past_median_time_sample_rate,
+        size: rate.past_median_time_window_size ?? medianTimeWindow.size,
+        sampleRate: rate.past_median_time_sample_rate ?? medianTimeWindow.sampleRate,
       },
     },
     dag,

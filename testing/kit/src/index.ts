@@ -1,4 +1,4 @@
-export { createOpenRpcValidator, OPENRPC_FILE, type OpenRpcValidator } from "./openrpc.ts";
-export { vectorsDirectory } from "./vectorsDirectory.ts";
 export { dagGraph, type GraphBlock, type GraphOptions, seededRandom } from "./dagGraph.ts";
 export { type NaiveBlock, type NaiveColours, NaiveGhostdag } from "./naiveGhostdag.ts";
+export { createOpenRpcValidator, OPENRPC_FILE, type OpenRpcValidator } from "./openrpc.ts";
+export { vectorsDirectory } from "./vectorsDirectory.ts";
