@@ -27,7 +27,7 @@ interface Known extends NaiveBlock {
 
 /**
  * GHOSTDAG as its rule reads, for comparison: every past is written out as a bitmap, every relation looked up in it,
- * anticone sizes are looked up down the selected chain. Quadratic in the number of blocks.
+ * anticone sizes are looked up down the selected chain. Memory grows with the square of the number of blocks.
  */
 export class NaiveGhostdag {
   readonly #k: number;
@@ -43,7 +43,7 @@ export class NaiveGhostdag {
     const past = new Uint32Array((index >> 5) + 1);
     for (const hash of block.parents) {
       const parent = this.#get(hash);
-      for (const [word, bits] of parent.past.entries()) past[word]! |= bits;
+      for (let word = 0; word < parent.past.length; word++) past[word]! |= parent.past[word]!;
       past[parent.index >> 5]! |= 1 << (parent.index & 31);
     }
     const draft = { ...block, index, past };
@@ -72,12 +72,9 @@ export class NaiveGhostdag {
     return false;
   }
 
-  #colour(draft: NaiveBlock & { readonly past: Uint32Array }, sizes: Map<Hash, number>): NaiveColours {
+  #colour(draft: NaiveBlock, sizes: Map<Hash, number>): NaiveColours {
     const selected = draft.parents.map((hash) => this.#get(hash)).reduce((a, b) => (heavier(a, b) ? a : b));
-    const merged = [...this.#blocks.values()]
-      .filter(({ index }) => ((draft.past[index >> 5]! >>> (index & 31)) & 1) === 1)
-      .filter(({ hash }) => !this.isAncestor(hash, selected.hash))
-      .sort((a, b) => (heavier(a, b) ? 1 : -1));
+    const merged = this.#mergeset(draft.parents, selected.hash).sort((a, b) => (heavier(a, b) ? 1 : -1));
     const blues = [selected.hash];
     const reds: Hash[] = [];
     sizes.set(selected.hash, 0);
@@ -94,6 +91,16 @@ export class NaiveGhostdag {
     const blueScore = scoreOf(selected) + blues.length;
     const blueWork = blues.reduce((sum, blue) => sum + this.#get(blue).work, workBelow(selected));
     return { selectedParent: selected.hash, blues, reds, mergeset, blueScore, blueWork };
+  }
+
+  /** Everything above the past of the selected parent. */
+  #mergeset(parents: readonly Hash[], selected: Hash): Known[] {
+    const found = new Set(parents.filter((hash) => !this.isAncestor(hash, selected)));
+    // A set hands out what is added while it is walked.
+    for (const hash of found) {
+      for (const parent of this.#get(hash).parents) if (!this.isAncestor(parent, selected)) found.add(parent);
+    }
+    return [...found].map((hash) => this.#get(hash));
   }
 
   /** The blues beside a candidate with their sizes; undefined if it must be red. */
