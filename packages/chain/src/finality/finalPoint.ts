@@ -1,18 +1,14 @@
 import type { Hash } from "@trellis/protocol";
 
-export interface ChainWalk {
-  blueScoreOf(block: Hash): number;
-  /** The selected parent. */
-  parentOf(block: Hash): Hash;
-}
-
 /**
- * While no certificates exist, depth makes final: the newest block of the sink's chain that lies at least
- * `depth` blue score under it. Never older than `known`, which is on that chain.
+ * While no certificates exist, depth makes final: the block at finality depth on the sink's chain (DAG-9), unless what
+ * is final already is newer: a heavier sink may have a lower blue score. [EXEC-18]
+ * @param known is on the sink's chain, as `point` is
  */
-export function finalPointOf(sink: Hash, known: Hash, depth: number, chain: ChainWalk): Hash {
-  const scoreMax = chain.blueScoreOf(sink) - depth;
-  let block = sink;
-  while (block !== known && chain.blueScoreOf(block) > scoreMax) block = chain.parentOf(block);
-  return block;
+export function newerFinalPoint(
+  known: Hash,
+  point: Hash,
+  isChainAncestor: (ancestor: Hash, block: Hash) => boolean,
+): Hash {
+  return isChainAncestor(known, point) ? point : known;
 }

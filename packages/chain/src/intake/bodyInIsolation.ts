@@ -5,6 +5,7 @@ import {
   type Transaction,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
+import { bodySize } from "./bodySize.ts";
 import { intakeErrors } from "./errors.ts";
 
 /**
@@ -13,7 +14,7 @@ import { intakeErrors } from "./errors.ts";
  * @throws the first rule it breaks
  */
 export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
-  const bytes = body.transactions.reduce((sum, { encoded }) => sum + encoded.length, 0);
+  const bytes = bodySize(body.transactions);
   if (bytes > parameters.bodyBytesMax) {
     throw intakeErrors.BODY_TOO_LARGE({ bytes, bytesMax: parameters.bodyBytesMax });
   }

@@ -61,7 +61,8 @@ export const intakeErrors = defineErrors({
     consequence: "penalise",
   },
   FINALIZED_NOT_ON_CHAIN: {
-    message: "the final block that the header names is not on its chain, or older than its selected parent's",
+    message:
+      "the block that the header names as final is not final on its chain, or older than its selected parent's",
     hint: MINED_WRONG,
     consequence: "penalise",
   },

@@ -12,6 +12,7 @@ import type { WriteOperation } from "@trellis/storage";
 import { prevRandaoOf } from "../execution/blockContext.ts";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
 import type { ExecutionRecord } from "../execution/executionRecord.ts";
+import { pipelineErrors } from "./errors.ts";
 import type { ChainTables } from "./tables.ts";
 
 /** Bytes of encoded blocks that stay decoded in memory; the same for executed ones. */
@@ -19,20 +20,28 @@ const CACHE_BYTES_MAX = 64 << 20;
 /** What a block without transactions takes in memory, roughly. Bytes */
 const BLOCK_BYTES = 1_000;
 
-/** Blocks, what executing them gave, and where the selected chain put them: read through caches, written in batches. */
+/**
+ * Blocks, what executing them gave, and where the selected chain put them: read through caches, written in batches.
+ * What an import brings is read like all else, and is at hand until it is stored or forgotten.
+ */
 export class BlockStore {
   readonly #tables: ChainTables;
   readonly #blocks = new LruMap<Hash, Block>(CACHE_BYTES_MAX, sizeOfBlock);
-  readonly #disqualified = new Set<Hash>();
   readonly #chainBlocks = new LruMap<Hash, ChainBlock>(CACHE_BYTES_MAX, ({ size }) => size + BLOCK_BYTES);
+  readonly #unstored = {
+    blocks: new Map<Hash, Block>(),
+    chainBlocks: new Map<Hash, ChainBlock>(),
+    disqualified: new Set<Hash>(),
+  };
+  readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
 
   constructor(tables: ChainTables) {
     this.#tables = tables;
   }
 
   block(hash: Hash): Block | undefined {
-    const cached = this.#blocks.get(hash);
-    if (cached !== undefined) return cached;
+    const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
+    if (known !== undefined) return known;
     const header = this.#tables.headers.get(hash);
     const body = this.#tables.bodies.get(hash);
     if (header === undefined || body === undefined) return undefined;
@@ -42,7 +51,22 @@ export class BlockStore {
   }
 
   header(hash: Hash): Header | undefined {
-    return this.#blocks.get(hash)?.header ?? this.#tables.headers.get(hash);
+    const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
+    return known?.header ?? this.#tables.headers.get(hash);
+  }
+
+  /** A block of the DAG. @throws STORE_DAMAGED */
+  storedBlock(hash: Hash): Block {
+    const block = this.block(hash);
+    if (block === undefined) throw pipelineErrors.STORE_DAMAGED({ missing: "block", block: hash });
+    return block;
+  }
+
+  /** A header of the DAG. @throws STORE_DAMAGED */
+  storedHeader(hash: Hash): Header {
+    const header = this.header(hash);
+    if (header === undefined) throw pipelineErrors.STORE_DAMAGED({ missing: "header", block: hash });
+    return header;
   }
 
   /** The blocks that carried a transaction. */
@@ -60,18 +84,13 @@ export class BlockStore {
   }
 
   isDisqualified(hash: Hash): boolean {
-    return this.#disqualified.has(hash) || this.#tables.disqualified.has(hash);
-  }
-
-  /** Takes a block out of the running for the selected chain; `writesOf…` of the import stores it. */
-  disqualify(hash: Hash): void {
-    this.#disqualified.add(hash);
+    return this.#unstored.disqualified.has(hash) || this.#tables.disqualified.has(hash);
   }
 
   /** What executing a block gave, if it was ever executed. */
   chainBlock(hash: Hash): ChainBlock | undefined {
-    const cached = this.#chainBlocks.get(hash);
-    if (cached !== undefined) return cached;
+    const known = this.#unstored.chainBlocks.get(hash) ?? this.#chainBlocks.get(hash);
+    if (known !== undefined) return known;
     const header = this.header(hash);
     const record = header === undefined ? undefined : this.#tables.executions.get(hash);
     if (header === undefined || record === undefined) return undefined;
@@ -80,25 +99,45 @@ export class BlockStore {
     return block;
   }
 
-  rememberGenesis({ hash, header }: Block, gasLimit: bigint): ChainBlock {
-    const chainBlock = chainBlockOf(hash, header, {
-      timestamp: Math.floor(header.timestampMs / 1000),
+  /** A block that was executed. @throws STORE_DAMAGED */
+  executedBlock(hash: Hash): ChainBlock {
+    const block = this.chainBlock(hash);
+    if (block === undefined) throw pipelineErrors.STORE_DAMAGED({ missing: "execution", block: hash });
+    return block;
+  }
+
+  /** Where a chain block accepted a transaction. */
+  indexIn(block: ChainBlock, transaction: Hash): number | undefined {
+    let indexes = this.#indexes.get(block);
+    if (indexes === undefined) {
+      indexes = new Map(block.transactions.map(({ transaction: { hash } }, index) => [hash, index]));
+      this.#indexes.set(block, indexes);
+    }
+    return indexes.get(transaction);
+  }
+
+  add(block: Block): void {
+    this.#unstored.blocks.set(block.hash, block);
+  }
+
+  addGenesis(block: Block, gasLimit: bigint): ChainBlock {
+    this.add(block);
+    return this.#addChainBlock(block, {
+      timestamp: Math.floor(block.header.timestampMs / 1000),
       gasLimit,
-      carriers: [hash],
+      carriers: [block.hash],
       transactions: [],
       skipped: [],
     });
-    this.#chainBlocks.set(hash, chainBlock);
-    return chainBlock;
   }
 
-  /** Builds a chain block from its execution and keeps it at hand. */
-  remember(
+  /** Takes up what executing a block gave. */
+  addExecution(
     block: Block,
     carriers: readonly Hash[],
     { timestamp, gasLimit, accepted, skipped }: ExecutionResult,
   ): ChainBlock {
-    const chainBlock = chainBlockOf(block.hash, block.header, {
+    return this.#addChainBlock(block, {
       timestamp,
       gasLimit,
       carriers,
@@ -114,23 +153,65 @@ export class BlockStore {
         carrier: carriers[carrierIndex]!,
       })),
     });
-    this.#chainBlocks.set(block.hash, chainBlock);
+  }
+
+  /** Takes a block out of the running for the selected chain. */
+  disqualify(hash: Hash): void {
+    this.#unstored.disqualified.add(hash);
+  }
+
+  /** What stores all that was added. */
+  writes(): WriteOperation[] {
+    const { blocks, chainBlocks, disqualified } = this.#unstored;
+    return [
+      ...[...blocks.values()].flatMap((block) => this.#writesOfBlock(block)),
+      ...[...chainBlocks.values()].map((block) => this.#writeOfExecution(block)),
+      ...[...disqualified].map((hash) => this.#tables.disqualified.put(hash, new Uint8Array(0))),
+    ];
+  }
+
+  /** The writes are stored. */
+  settle(): void {
+    const { blocks, chainBlocks } = this.#unstored;
+    for (const [hash, block] of blocks) this.#blocks.set(hash, block);
+    for (const [hash, block] of chainBlocks) this.#chainBlocks.set(hash, block);
+    this.forgetUnstored();
+  }
+
+  forgetUnstored(): void {
+    for (const added of Object.values(this.#unstored)) added.clear();
+  }
+
+  /** The selected chain takes a block up. */
+  writesOfAdded({ hash, header, carriers }: ChainBlock): WriteOperation[] {
+    const { chainIndex, mergedBy } = this.#tables;
+    return [chainIndex.put(header.number, hash), ...carriers.map((carrier) => mergedBy.put(carrier, hash))];
+  }
+
+  /** The selected chain lets go of a block. Comes before what is added in its place. */
+  writesOfRemoved({ header, carriers }: ChainBlock): WriteOperation[] {
+    const { chainIndex, mergedBy } = this.#tables;
+    return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
+  }
+
+  #addChainBlock({ hash, header }: Block, executed: Executed): ChainBlock {
+    const chainBlock = chainBlockOf(hash, header, executed);
+    this.#unstored.chainBlocks.set(hash, chainBlock);
     return chainBlock;
   }
 
-  writesOfBlock(block: Block): WriteOperation[] {
+  #writesOfBlock({ hash, header, body }: Block): WriteOperation[] {
     const { headers, bodies, transactionCarriers } = this.#tables;
-    this.#blocks.set(block.hash, block);
     return [
-      headers.put(block.hash, block.header),
-      bodies.put(block.hash, block.body),
-      ...block.body.transactions.map(({ hash }) =>
-        transactionCarriers.put(hash, [...this.carriersOf(hash), block.hash]),
+      headers.put(hash, header),
+      bodies.put(hash, body),
+      ...body.transactions.map((transaction) =>
+        transactionCarriers.put(transaction.hash, [...this.carriersOf(transaction.hash), hash]),
       ),
     ];
   }
 
-  writesOfExecution(block: ChainBlock): WriteOperation[] {
+  #writeOfExecution(block: ChainBlock): WriteOperation {
     const placeOf = this.#placesIn(block.carriers);
     const record: ExecutionRecord = {
       timestamp: block.timestamp,
@@ -146,54 +227,44 @@ export class BlockStore {
         reason,
       })),
     };
-    return [this.#tables.executions.put(block.hash, record)];
+    return this.#tables.executions.put(block.hash, record);
   }
 
-  /** The selected chain takes a block up. */
-  writesOfAdded({ hash, header, carriers }: ChainBlock): WriteOperation[] {
-    const { chainIndex, mergedBy } = this.#tables;
-    return [chainIndex.put(header.number, hash), ...carriers.map((carrier) => mergedBy.put(carrier, hash))];
-  }
-
-  /** The selected chain lets go of a block. Comes before what is added in its place. */
-  writesOfRemoved({ header, carriers }: ChainBlock): WriteOperation[] {
-    const { chainIndex, mergedBy } = this.#tables;
-    return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
-  }
-
+  /** @throws STORE_DAMAGED if the record names what no carrier has */
   #fromRecord(
     hash: Hash,
     header: Header,
     { timestamp, gasLimit, carriers, accepted, skipped }: ExecutionRecord,
   ): ChainBlock {
-    const bodies = carriers.map((carrier) => this.block(carrier)!.body.transactions);
-    const transactions = accepted.map(
-      ({ carrierIndex, bodyIndex, sender, receipt }): AcceptedTransaction => ({
-        transaction: bodies[carrierIndex]![bodyIndex]!,
-        sender,
-        receipt,
-        carrier: carriers[carrierIndex]!,
-      }),
-    );
-    const leftOut = skipped.map(
-      ({ carrierIndex, bodyIndex, reason }): SkippedTransaction => ({
-        transactionHash: bodies[carrierIndex]![bodyIndex]!.hash,
-        carrier: carriers[carrierIndex]!,
-        reason,
-      }),
-    );
+    const bodies = carriers.map((carrier) => this.storedBlock(carrier).body.transactions);
+    const at = ({
+      carrierIndex,
+      bodyIndex,
+    }: ExecutionRecord["skipped"][number] | ExecutionRecord["accepted"][number]) => {
+      const transaction = bodies[carrierIndex]?.[bodyIndex];
+      if (transaction === undefined) {
+        throw pipelineErrors.STORE_DAMAGED({ missing: "transaction", block: hash, carrierIndex, bodyIndex });
+      }
+      return { transaction, carrier: carriers[carrierIndex]! };
+    };
     return chainBlockOf(hash, header, {
       timestamp,
       gasLimit,
       carriers,
-      transactions,
-      skipped: leftOut,
+      transactions: accepted.map(
+        (entry): AcceptedTransaction => ({ ...at(entry), sender: entry.sender, receipt: entry.receipt }),
+      ),
+      skipped: skipped.map((entry): SkippedTransaction => {
+        const { transaction, carrier } = at(entry);
+        return { transactionHash: transaction.hash, carrier, reason: entry.reason };
+      }),
     });
   }
 
   #placesIn(carriers: readonly Hash[]) {
     const places = carriers.map(
-      (carrier) => new Map(this.block(carrier)!.body.transactions.map(({ hash }, index) => [hash, index])),
+      (carrier) =>
+        new Map(this.storedBlock(carrier).body.transactions.map(({ hash }, index) => [hash, index])),
     );
     const indexes = new Map(carriers.map((carrier, index) => [carrier, index]));
     return (carrier: Hash, transaction: Hash) => {
@@ -203,11 +274,9 @@ export class BlockStore {
   }
 }
 
-function chainBlockOf(
-  hash: Hash,
-  header: Header,
-  executed: Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers" | "transactions" | "skipped">,
-): ChainBlock {
+type Executed = Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers" | "transactions" | "skipped">;
+
+function chainBlockOf(hash: Hash, header: Header, executed: Executed): ChainBlock {
   const { transactions } = executed;
   return {
     hash,

@@ -1,6 +1,7 @@
 import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
-import { type BlockFacts, Dag, type Placement, type Standing } from "../dag/index.ts";
+import { type BlockFacts, type BlockTable, Dag, type Placement, type Standing } from "../dag/index.ts";
 import { Difficulty } from "../difficulty/Difficulty.ts";
+import { BlueScoreIndex } from "./BlueScoreIndex.ts";
 
 /** The header fields that a block's place in the DAG follows from. */
 export type DagHeader = Pick<Header, "parents" | "stream">;
@@ -22,6 +23,7 @@ export interface DagPlace extends Standing {
 export class ChainDag {
   readonly dag: Dag;
   readonly #difficulty: Difficulty;
+  #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex };
 
   constructor(parameters: NetworkParameters, genesisHash: Hash, { stream, bits, timestampMs }: Header) {
     this.dag = new Dag({ limits: parameters, streamCount: parameters.streams.length });
@@ -29,6 +31,7 @@ export class ChainDag {
     const { daaCounts, bitsOfStreams } = this.#difficulty.genesis();
     const work = this.#difficulty.work(bits, stream);
     this.dag.insertGenesis({ hash: genesisHash, work, timestampMs, stream, daaCounts, bitsOfStreams });
+    this.#scores = indexScores(this.dag.table);
   }
 
   /** Checks no rule and changes nothing. @throws DAG_PARENT_UNKNOWN */
@@ -40,11 +43,39 @@ export class ChainDag {
   insert(
     hash: Hash,
     { stream, bits, timestampMs }: Header,
-    { placement, daaCounts, bitsOfStreams }: DagPlace,
+    { placement, daaCounts, bitsOfStreams, blueScore }: DagPlace,
   ): void {
     const work = this.#difficulty.work(bits, stream);
     const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bitsOfStreams };
+    const { index } = this.#currentScores();
     this.dag.insert(facts, placement);
+    index.add(blueScore);
+  }
+
+  /** Takes back the block that was inserted last. @throws DAG_NOT_LAST */
+  takeBack(hash: Hash): void {
+    const { index } = this.#currentScores();
+    const score = this.dag.blueScore(hash);
+    this.dag.takeBack(hash);
+    index.removeLast(score);
+  }
+
+  /** Undefined for genesis, and for the oldest blocks after a pruning. */
+  selectedParent(block: Hash): Hash | undefined {
+    const { table } = this.dag;
+    const parent = table.selectedParents[table.number(block)!]!;
+    return parent < 0 ? undefined : table.hash(parent);
+  }
+
+  /** How many blocks a chain block executes, itself included. */
+  carrierCount(block: Hash): number {
+    const { table } = this.dag;
+    return table.mergesets.length(table.number(block)!) + 1;
+  }
+
+  /** The block that depth makes final when `sink` is the sink. [EXEC-18] */
+  finalPoint(sink: Hash): Hash {
+    return this.dag.finalityPoint(sink)!;
   }
 
   /** Compact target of a stream's next block on `sink`. */
@@ -54,15 +85,13 @@ export class ChainDag {
 
   /** Blocks with blue score in [from, to], ascending by (blue score, hash). */
   hashesByBlueScore(from: number, to: number, countMax: number): Hash[] {
-    const { table } = this.dag;
-    const found: number[] = [];
-    for (let block = 0; block < table.count; block++) {
-      const score = table.blueScores[block]!;
-      if (score >= from && score <= to) found.push(block);
+    const { table, index } = this.#currentScores();
+    const found: Hash[] = [];
+    for (const score of index.scoresBetween(from, to)) {
+      if (found.length >= countMax) break;
+      found.push(...table.hashes(index.blocksOf(score)).sort());
     }
-    const order = (a: number, b: number): number =>
-      table.blueScores[a]! - table.blueScores[b]! || (table.hash(a) < table.hash(b) ? -1 : 1);
-    return table.hashes(found.sort(order).slice(0, countMax));
+    return found.slice(0, countMax);
   }
 
   /** By stream: how many of the newest `count` blocks it has. */
@@ -73,4 +102,18 @@ export class ChainDag {
       counts[table.streams[block]!]!++;
     return counts;
   }
+
+  /** A DAG that was pruned has another table, in which blocks have other numbers. */
+  #currentScores() {
+    if (this.#scores.table !== this.dag.table) this.#scores = indexScores(this.dag.table);
+    return this.#scores;
+  }
+}
+
+function indexScores(table: BlockTable): { readonly table: BlockTable; readonly index: BlueScoreIndex } {
+  let scoreMin = Number.POSITIVE_INFINITY;
+  for (let block = 0; block < table.count; block++) scoreMin = Math.min(scoreMin, table.blueScores[block]!);
+  const index = new BlueScoreIndex(scoreMin);
+  for (let block = 0; block < table.count; block++) index.add(table.blueScores[block]!);
+  return { table, index };
 }

@@ -26,7 +26,9 @@ import { blockInputOf } from "../execution/executeBlock.ts";
 import { createSimulation } from "./createSimulation.ts";
 import type { EventStream } from "./EventStream.ts";
 import { pipelineErrors } from "./errors.ts";
-import { baseFeeAfter, type Importer, type Stages } from "./Importer.ts";
+import type { Importer } from "./Importer.ts";
+import { baseFeeAfter } from "./impliedFields.ts";
+import type { Stages } from "./Stages.ts";
 
 /** Chain blocks under the head at which a block is `safe`. */
 const SAFE_DEPTH = 10;
@@ -78,10 +80,13 @@ export class ChainReader implements ChainView {
   }
 
   blockByNumber(number: number): ChainBlock | undefined {
-    // While a block is being stored the index is ahead of the head.
-    if (number > this.head().header.number) return undefined;
     const hash = this.#stages.blocks.hashByNumber(number);
-    return hash === undefined ? undefined : this.#stages.blocks.chainBlock(hash);
+    if (hash !== undefined && this.isOnSelectedChain(hash)) return this.#executed(hash);
+    // While a batch is being stored the index can be ahead of the head.
+    let block: ChainBlock | undefined = this.head();
+    if (number < 0 || number > block.header.number) return undefined;
+    while (block.header.number > number) block = this.#executed(block.header.parents[0]!);
+    return block;
   }
 
   blockByHash(hash: Hash): ChainBlock | undefined {
@@ -89,19 +94,16 @@ export class ChainReader implements ChainView {
   }
 
   isOnSelectedChain(hash: Hash): boolean {
-    return this.#stages.blocks.mergedBy(hash) === hash;
+    const { dag } = this.#stages.chainDag;
+    return dag.has(hash) && dag.isChainAncestor(hash, this.#importer.sink);
   }
 
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined {
     const { blocks } = this.#stages;
     for (const carrier of blocks.carriersOf(transaction)) {
-      const merger = blocks.mergedBy(carrier);
-      const block = merger === undefined ? undefined : blocks.chainBlock(merger);
-      if (block === undefined) continue;
-      const index = block.transactions.findIndex(
-        (accepted) => accepted.transaction.hash === transaction && accepted.carrier === carrier,
-      );
-      if (index >= 0) return { block, index };
+      const block = this.#merger(carrier);
+      const index = block === undefined ? undefined : blocks.indexIn(block, transaction);
+      if (index !== undefined) return { block: block!, index };
     }
     return undefined;
   }
@@ -130,7 +132,7 @@ export class ChainReader implements ChainView {
   stateAt(block: Hash): StateReader {
     const { states } = this.#stages;
     if (!states.has(block) && this.isOnSelectedChain(block)) {
-      return states.history(block, this.#stages.blocks.header(block)!.number);
+      return states.history(block, this.#stages.blocks.storedHeader(block).number);
     }
     return states.reader(block);
   }
@@ -170,7 +172,7 @@ export class ChainReader implements ChainView {
     const { selectedParent, merged } = dag.standingOf(hash) ?? { selectedParent: undefined, merged: [] };
     const namesOf = (blue: boolean): Hash[] =>
       merged.filter(({ isBlue }) => isBlue === blue).map((other) => other.hash);
-    const mergedBy = blocks.mergedBy(hash);
+    const mergedBy = this.#merger(hash)?.hash;
     return {
       hash,
       header: block.header,
@@ -243,7 +245,7 @@ export class ChainReader implements ChainView {
   async #inputOf({ hash, header }: ChainBlock) {
     const { chainDag, blocks, executor, options } = this.#stages;
     if (header.number === 0) throw pipelineErrors.GENESIS_NOT_TRACEABLE();
-    const block = blocks.block(hash)!;
+    const block = blocks.storedBlock(hash);
     const senders = await executor.sendersOf(block);
     const standing = chainDag.dag.standingOf(hash)!;
     const state = this.stateAt(standing.selectedParent);
@@ -252,15 +254,19 @@ export class ChainReader implements ChainView {
   }
 
   #unacceptedStatus(transaction: Hash, carriers: readonly Hash[]): TransactionStatus {
-    const { blocks } = this.#stages;
     for (const carrier of carriers) {
-      const merger = blocks.mergedBy(carrier);
-      const skipped = (merger === undefined ? undefined : blocks.chainBlock(merger))?.skipped.find(
+      const skipped = this.#merger(carrier)?.skipped.find(
         (entry) => entry.transactionHash === transaction && entry.carrier === carrier,
       );
       if (skipped !== undefined) return { kind: "skipped", carriers, reason: skipped.reason };
     }
     return { kind: "included", carriers };
+  }
+
+  /** The block of the selected chain that executed a block's transactions. */
+  #merger(carrier: Hash): ChainBlock | undefined {
+    const merger = this.#stages.blocks.mergedBy(carrier);
+    return merger !== undefined && this.isOnSelectedChain(merger) ? this.#executed(merger) : undefined;
   }
 
   #colorIn(merger: Hash, hash: Hash): "blue" | "red" {

@@ -72,7 +72,7 @@ export class Executor {
   ): Promise<ExecutionRequest> {
     const merged = await Promise.all(
       placement.merged.map(async ({ hash, isBlue }): Promise<MergedBlock> => {
-        const block = this.#blocks.block(hash)!;
+        const block = this.#blocks.storedBlock(hash);
         return {
           hash,
           header: block.header,
@@ -81,7 +81,7 @@ export class Executor {
         };
       }),
     );
-    const parent = this.#blocks.chainBlock(placement.selectedParent)!;
+    const parent = this.#blocks.executedBlock(placement.selectedParent);
     return {
       header,
       merged,
@@ -141,7 +141,7 @@ export class Executor {
     for (let at = BigInt(from.header.number); at > number; at--) {
       const onSelectedChain = this.#blocks.hashByNumber(Number(at)) === hash;
       if (onSelectedChain) return this.#blocks.hashByNumber(Number(number))!;
-      hash = this.#blocks.header(hash)!.parents[0]!;
+      hash = this.#blocks.storedHeader(hash).parents[0]!;
     }
     return hash;
   }

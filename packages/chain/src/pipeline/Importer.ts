@@ -1,65 +1,40 @@
-import { bytesToHex, hexToBytes } from "@trellis/base";
-import {
-  type Block,
-  type ChainBlock,
-  type ChainEvent,
-  type Hash,
-  type Header,
-  nextBaseFee,
-} from "@trellis/protocol";
+import { hexToBytes, isTrellisError } from "@trellis/base";
+import type { Block, ChainBlock, ChainEvent, Hash } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
-import { difficultyErrors } from "../difficulty/errors.ts";
-import type { ExecutionResult } from "../execution/executeBlock.ts";
-import { finalPointOf } from "../finality/finalPoint.ts";
+import { verifyTimestamp } from "../difficulty/index.ts";
+import { newerFinalPoint } from "../finality/finalPoint.ts";
 import { verifyBodyInIsolation } from "../intake/bodyInIsolation.ts";
 import { intakeErrors } from "../intake/errors.ts";
 import { verifyHeaderInContext } from "../intake/headerInContext.ts";
 import { verifyHeaderInIsolation } from "../intake/headerInIsolation.ts";
-import { selectSink } from "../ordering/selectSink.ts";
-import type { StateStore } from "../state/StateStore.ts";
-import type { BlockStore } from "./BlockStore.ts";
-import type { ChainDag, DagPlace } from "./ChainDag.ts";
-import type { Executor } from "./Executor.ts";
+import type { DagPlace } from "./ChainDag.ts";
 import { pipelineErrors } from "./errors.ts";
-import type { ChainOptions, ChainPorts } from "./Stages.ts";
-import type { ChainTables } from "./tables.ts";
+import { impliedFields } from "./impliedFields.ts";
+import { moveSink, type SinkMove } from "./moveSink.ts";
+import type { Stages } from "./Stages.ts";
 
 export interface ImportResult {
   readonly hash: Hash;
+  /** Newest first. */
   readonly removed: readonly ChainBlock[];
+  /** Oldest first. */
   readonly added: readonly ChainBlock[];
   readonly events: readonly ChainEvent[];
-}
-
-export interface Stages {
-  readonly options: ChainOptions;
-  readonly ports: ChainPorts;
-  readonly tables: ChainTables;
-  readonly blocks: BlockStore;
-  readonly chainDag: ChainDag;
-  readonly states: StateStore;
-  readonly executor: Executor;
-}
-
-/** How the selected chain moves, and the blocks that were executed on the way. */
-interface SinkMove {
-  readonly sink: Hash;
-  readonly removed: readonly ChainBlock[];
-  readonly added: readonly ChainBlock[];
-  readonly executed: readonly ChainBlock[];
-  readonly disqualified: readonly Hash[];
 }
 
 /** Takes blocks in, one after another: a block is either stored with all that follows from it, or leaves no trace. */
 export class Importer {
   readonly #stages: Stages;
+  readonly #announce: (result: ImportResult) => void;
   #sink: Hash;
   #line: Promise<unknown> = Promise.resolve();
   #failure: Error | undefined;
 
-  constructor(stages: Stages, sink: Hash) {
+  /** @param announce told of each import in the moment in which the sink moves */
+  constructor(stages: Stages, sink: Hash, announce: (result: ImportResult) => void) {
     this.#stages = stages;
     this.#sink = sink;
+    this.#announce = announce;
   }
 
   get sink(): Hash {
@@ -71,7 +46,10 @@ export class Importer {
     return this.#failure;
   }
 
-  /** @throws the first rule that the block breaks; CHAIN_STOPPED after an error that is not the block's */
+  /**
+   * @throws the first rule that the block breaks; BLOCK_NOT_EXECUTED if this node could not tell, and CHAIN_STOPPED if
+   * it cannot go on. Whichever it is, the block is not here.
+   */
   importBlock(block: Block): Promise<ImportResult> {
     const imported = this.#line.then(() => this.#import(block));
     this.#line = imported.catch(() => {});
@@ -83,32 +61,28 @@ export class Importer {
     await this.#line;
   }
 
+  /** Check in isolation, check in context, check signatures, accept. */
   async #import(block: Block): Promise<ImportResult> {
     if (this.#failure !== undefined) throw pipelineErrors.CHAIN_STOPPED({}, this.#failure);
     await this.#checkInIsolation(block);
     const place = this.#checkInContext(block);
-    try {
-      return await this.#accept(block, place);
-    } catch (error) {
-      this.#failure = error as Error;
-      this.#stages.ports.log.error("the chain stops", { block: block.hash, error: this.#failure });
-      throw pipelineErrors.CHAIN_STOPPED({ block: block.hash }, error);
-    }
+    // Dearest, and therefore last.
+    await this.#stages.executor.sendersOf(block);
+    return this.#accept(block, place);
   }
 
   /** What the block and the clock can tell. */
   async #checkInIsolation(block: Block): Promise<void> {
-    const { options, ports, chainDag, executor } = this.#stages;
+    const { options, ports, chainDag } = this.#stages;
     if (chainDag.dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
     verifyHeaderInIsolation(block.header, options.parameters, options.shard, ports.clock.nowMs());
     if (!(await ports.verifySeal(block.header))) throw intakeErrors.SEAL_INVALID({ block: block.hash });
     verifyBodyInIsolation(block, options.parameters);
-    await executor.sendersOf(block);
   }
 
   /** What the block's past can tell. */
   #checkInContext({ header }: Block): DagPlace {
-    const { chainDag, blocks } = this.#stages;
+    const { chainDag } = this.#stages;
     const { dag } = chainDag;
     for (const parent of header.parents) if (!dag.has(parent)) throw intakeErrors.PARENT_UNKNOWN({ parent });
     const place = chainDag.place(header);
@@ -119,154 +93,95 @@ export class Importer {
         expected: place.selectedParent,
       });
     }
-    if (header.timestampMs <= place.medianTimeMs) {
-      throw difficultyErrors.TIMESTAMP_TOO_OLD({ got: header.timestampMs, laterThan: place.medianTimeMs });
-    }
-    verifyHeaderInContext(header, {
-      number: blocks.header(place.selectedParent)!.number + 1,
-      bits: place.bits,
-      daaScore: place.daaScore,
-      blueScore: place.blueScore,
-      blueWork: place.blueWork,
-      baseFee: baseFeeAfter(this.#stages, place.selectedParent),
-    });
+    verifyTimestamp(header.timestampMs, place.medianTimeMs);
+    verifyHeaderInContext(header, impliedFields(this.#stages, place));
     this.#checkFinalized(header.finalized, place.selectedParent);
     return place;
   }
 
+  /** From the selected parent's to what depth makes final on it: nobody can force others to a newer one. [EXEC-22] */
   #checkFinalized(finalized: Hash, selectedParent: Hash): void {
-    const { blocks } = this.#stages;
-    const { dag } = this.#stages.chainDag;
-    const known = blocks.header(selectedParent)!.finalized;
-    const isNewer = blocks.header(selectedParent)!.number === 0 || dag.isChainAncestor(known, finalized);
-    if (!dag.has(finalized) || !dag.isChainAncestor(finalized, selectedParent) || !isNewer) {
-      throw intakeErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent });
-    }
+    const { blocks, chainDag } = this.#stages;
+    const { dag } = chainDag;
+    const { number, finalized: oldest } = blocks.storedHeader(selectedParent);
+    const newest = chainDag.finalPoint(selectedParent);
+    const isFinal = dag.has(finalized) && dag.isChainAncestor(finalized, newest);
+    if (isFinal && (number === 0 || dag.isChainAncestor(oldest, finalized))) return;
+    throw intakeErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent, oldest, newest });
   }
 
-  /** Colour, order, execute, make final, store, announce. */
+  /** Colour, order, execute; then make final, store and announce. */
   async #accept(block: Block, place: DagPlace): Promise<ImportResult> {
-    const { chainDag, ports } = this.#stages;
-    chainDag.insert(block.hash, block.header, place);
-    const move = await this.#moveSink(block);
-    const finality = this.#advanceFinality(move.sink);
-    await ports.store.write([...this.#writesOf(block, move), ...finality.writes]);
-    this.#sink = move.sink;
-    finality.apply();
+    const move = await this.#execute(block, place);
+    const finalized = await this.#commit(block, move);
     const { removed, added } = move;
-    return { hash: block.hash, removed, added, events: eventsOf(block, move, finality.event) };
+    const result = { hash: block.hash, removed, added, events: eventsOf(block, move, finalized) };
+    this.#announce(result);
+    return result;
   }
 
-  /** Finds the sink anew, executing what was not executed yet. */
-  async #moveSink(block: Block): Promise<SinkMove> {
-    const { states } = this.#stages;
-    const { dag } = this.#stages.chainDag;
-    const executed: ChainBlock[] = [];
-    const disqualified: Hash[] = [];
-    const sink = await selectSink(dag.sinkCandidates(states.baseHash), {
-      isOnFinalChain: (candidate) => dag.isChainAncestor(states.baseHash, candidate),
-      isStateValid: (candidate) => this.#executeChain(candidate, block, executed, disqualified),
-    });
-    if (sink === undefined) throw pipelineErrors.SINK_MISSING({ final: states.baseHash });
-    const { removed, added } = dag.chainPath(this.#sink, sink);
-    return {
-      sink,
-      executed,
-      disqualified,
-      removed: removed.map((hash) => this.#stages.blocks.chainBlock(hash)!),
-      added: added.map((hash) => this.#stages.blocks.chainBlock(hash)!),
-    };
-  }
-
-  /** Executes the chain up to `tip` where that is not done; false if a root on it is wrong. */
-  async #executeChain(
-    tip: Hash,
-    fresh: Block,
-    executed: ChainBlock[],
-    disqualified: Hash[],
-  ): Promise<boolean> {
-    const { chainDag, states, blocks } = this.#stages;
-    const path: Hash[] = [];
-    for (let hash = tip; !states.has(hash); hash = chainDag.dag.standingOf(hash)!.selectedParent) {
-      if (blocks.isDisqualified(hash)) return false;
-      path.unshift(hash);
+  /** Whatever goes wrong here is taken back, so that the block can come again. */
+  async #execute(block: Block, place: DagPlace): Promise<SinkMove> {
+    const { chainDag, blocks, states, ports } = this.#stages;
+    const executed: Hash[] = [];
+    blocks.add(block);
+    chainDag.insert(block.hash, block.header, place);
+    try {
+      return await moveSink(this.#stages, this.#sink, executed);
+    } catch (error) {
+      for (const hash of executed.reverse()) states.detach(hash);
+      chainDag.takeBack(block.hash);
+      blocks.forgetUnstored();
+      if (isTrellisError(error) && error.consequence === "fatal") throw this.#stop(block, error);
+      ports.log.error("a block could not be executed", { block: block.hash, error: error as Error });
+      throw pipelineErrors.BLOCK_NOT_EXECUTED({ block: block.hash }, error);
     }
-    for (const hash of path) {
-      const block = hash === fresh.hash ? fresh : blocks.block(hash)!;
-      const chainBlock = await this.#execute(block);
-      if (chainBlock === undefined) {
-        blocks.disqualify(hash);
-        disqualified.push(hash);
-        return false;
-      }
-      executed.push(chainBlock);
+  }
+
+  /** From here on there is no way back: when a batch fails, nobody knows what is stored. */
+  async #commit(block: Block, move: SinkMove): Promise<ChainEvent | undefined> {
+    const { blocks, states, ports } = this.#stages;
+    try {
+      const final = this.#finalOn(move.sink);
+      const { writes, apply } = states.flatten(final);
+      const isNew = final !== states.baseHash;
+      await ports.store.write([...this.#writesOf(block, move, final), ...writes]);
+      blocks.settle();
+      apply();
+      this.#sink = move.sink;
+      return isNew
+        ? { kind: "finalized", hash: final, number: blocks.storedHeader(final).number }
+        : undefined;
+    } catch (error) {
+      throw this.#stop(block, error);
     }
-    return true;
   }
 
-  /** undefined if the block's roots are not those that executing it gives. */
-  async #execute(block: Block): Promise<ChainBlock | undefined> {
-    const { chainDag, states, blocks, executor, ports } = this.#stages;
-    const standing = chainDag.dag.standingOf(block.hash)!;
-    const { result, layer } = await executor.runBlock(block, standing);
-    const difference = findRootDifference(block.header, result, layer.root);
-    if (difference !== undefined) {
-      ports.log.warn("a block is disqualified", { block: block.hash, ...difference });
-      return undefined;
-    }
-    states.attach(block.hash, layer);
-    const carriers = [...standing.merged.map(({ hash }) => hash), block.hash];
-    return blocks.remember(block, carriers, result);
+  /** What is final when this is the sink. */
+  #finalOn(sink: Hash): Hash {
+    const { chainDag, states } = this.#stages;
+    return newerFinalPoint(states.baseHash, chainDag.finalPoint(sink), (ancestor, block) =>
+      chainDag.dag.isChainAncestor(ancestor, block),
+    );
   }
 
-  /** Moves the state's base up to the block that the sink has made final. */
-  #advanceFinality(sink: Hash) {
-    const { chainDag, states, options, blocks } = this.#stages;
-    const final = finalPointOf(sink, states.baseHash, options.parameters.finalityDepth, {
-      blueScoreOf: (hash) => chainDag.dag.blueScore(hash),
-      parentOf: (hash) => chainDag.dag.standingOf(hash)!.selectedParent,
-    });
-    if (final === states.baseHash) return { writes: [], apply: () => {}, event: undefined };
-    const { writes, apply } = states.flatten(final);
-    const event: ChainEvent = { kind: "finalized", hash: final, number: blocks.header(final)!.number };
-    return { writes: [...writes, this.#stages.tables.meta.put("base", hexToBytes(final))], apply, event };
-  }
-
-  #writesOf(block: Block, { sink, removed, added, executed, disqualified }: SinkMove): WriteOperation[] {
+  #writesOf(block: Block, { sink, removed, added }: SinkMove, final: Hash): WriteOperation[] {
     const { blocks, chainDag, tables } = this.#stages;
     return [
-      ...blocks.writesOfBlock(block),
+      ...blocks.writes(),
       tables.arrivals.put(chainDag.dag.size - 1, block.hash),
-      ...executed.flatMap((chainBlock) => blocks.writesOfExecution(chainBlock)),
-      ...disqualified.map((hash) => tables.disqualified.put(hash, new Uint8Array(0))),
       ...removed.flatMap((chainBlock) => blocks.writesOfRemoved(chainBlock)),
       ...added.flatMap((chainBlock) => blocks.writesOfAdded(chainBlock)),
       tables.meta.put("sink", hexToBytes(sink)),
+      tables.meta.put("base", hexToBytes(final)),
     ];
   }
-}
 
-/** The base fee of a block on `parent`. wei per gas */
-export function baseFeeAfter({ options, blocks, chainDag }: Stages, parent: Hash): bigint {
-  const { baseFee, gasUsed } = blocks.header(parent)!;
-  const carrierCount = (chainDag.dag.standingOf(parent)?.merged.length ?? 0) + 1;
-  const gasLimit = options.parameters.gasLimit * BigInt(carrierCount);
-  return nextBaseFee(options.parameters, { baseFee, gasUsed, gasLimit });
-}
-
-export function findRootDifference(header: Header, result: ExecutionResult, stateRoot: Hash) {
-  const implied = {
-    stateRoot,
-    acceptedRoot: result.acceptedRoot,
-    receiptsRoot: result.receiptsRoot,
-    gasUsed: result.gasUsed,
-    logsBloom: bytesToHex(result.logsBloom),
-  };
-  const named = { ...header, logsBloom: bytesToHex(header.logsBloom) };
-  for (const field of Object.keys(implied) as (keyof typeof implied)[]) {
-    if (named[field] !== implied[field]) return { field, got: named[field], expected: implied[field] };
+  #stop(block: Block, cause: unknown) {
+    this.#failure = cause as Error;
+    this.#stages.ports.log.error("the chain stops", { block: block.hash, error: this.#failure });
+    return pipelineErrors.CHAIN_STOPPED({ block: block.hash }, cause);
   }
-  return undefined;
 }
 
 function eventsOf(block: Block, move: SinkMove, finalized: ChainEvent | undefined): ChainEvent[] {

@@ -1,6 +1,11 @@
 import type { Clock, Log, Metrics, TrellisError } from "@trellis/base";
 import type { Address, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
+import type { StateStore } from "../state/StateStore.ts";
+import type { BlockStore } from "./BlockStore.ts";
+import type { ChainDag } from "./ChainDag.ts";
+import type { Executor } from "./Executor.ts";
+import type { ChainTables } from "./tables.ts";
 
 export interface ChainOptions {
   readonly parameters: NetworkParameters;
@@ -20,4 +25,15 @@ export interface ChainPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+}
+
+/** The parts of a running chain. */
+export interface Stages {
+  readonly options: ChainOptions;
+  readonly ports: ChainPorts;
+  readonly tables: ChainTables;
+  readonly blocks: BlockStore;
+  readonly chainDag: ChainDag;
+  readonly states: StateStore;
+  readonly executor: Executor;
 }

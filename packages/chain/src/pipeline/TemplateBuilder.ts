@@ -4,30 +4,24 @@ import {
   type BlockBuilder,
   type BlockTemplate,
   type Body,
-  bodyRoot,
   compactToTarget,
   createBlock,
   type Hash,
-  HEADER_VERSION,
   type Header,
   type SignedBy,
   sealHash,
   sealRoot,
   type TemplateRequest,
 } from "@trellis/protocol";
+import { bodySize } from "../intake/bodySize.ts";
 import type { Mempool } from "../mempool/index.ts";
-import type { DagPlace } from "./ChainDag.ts";
+import { type Draft, draftHeader, withRoots } from "./draftHeader.ts";
 import type { Executed } from "./Executor.ts";
-import { baseFeeAfter, type Importer, type Stages } from "./Importer.ts";
+import type { Importer } from "./Importer.ts";
+import type { Stages } from "./Stages.ts";
 
 /** Transactions of one body. Gas bounds them first; this bounds the work of choosing. */
 const TRANSACTIONS_MAX = 4_096;
-
-/** A header before the roots are known. */
-type Draft = Omit<
-  Header,
-  "bodyRoot" | "acceptedRoot" | "stateRoot" | "receiptsRoot" | "logsBloom" | "gasUsed"
->;
 
 /** Builds blocks on the sink and takes them back sealed. */
 export class TemplateBuilder implements BlockBuilder {
@@ -50,8 +44,9 @@ export class TemplateBuilder implements BlockBuilder {
 
   /** Parents from the DAG, transactions from the pool, roots from executing them. */
   async createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
-    const { executor } = this.#stages;
-    const { draft, place } = this.#draft(request);
+    const { executor, chainDag, ports } = this.#stages;
+    const parents = chainDag.dag.virtualParents(this.#importer.sink);
+    const { draft, place } = draftHeader(this.#stages, { ...request, parents, nowMs: ports.clock.nowMs() });
     const candidates = this.#candidates(
       draft,
       place.merged.map(({ hash }) => hash),
@@ -60,7 +55,7 @@ export class TemplateBuilder implements BlockBuilder {
     const senders = candidates.map(({ sender }) => sender);
     const executed = await executor.run(await executor.request(draft, body, senders, place), place);
     this.#pool.recheck(skippedOf(executed, place.merged.length));
-    const template = this.#complete(draft, executed, place.merged.length);
+    const template = complete(draft, executed, place.merged.length);
     executor.keepTemplate(template.header, withoutOwnSkipped(executed, place.merged.length));
     return template;
   }
@@ -71,71 +66,44 @@ export class TemplateBuilder implements BlockBuilder {
     return block.hash;
   }
 
-  #draft({ miner, stream, extra }: TemplateRequest): { draft: Draft; place: DagPlace } {
-    const { chainDag, blocks, states, options, ports } = this.#stages;
-    const parents = chainDag.dag.virtualParents(this.#importer.sink);
-    const nowMs = ports.clock.nowMs();
-    const place = chainDag.place({ parents, stream });
-    const parent = blocks.header(place.selectedParent)!;
-    return {
-      place,
-      draft: {
-        version: HEADER_VERSION,
-        shard: options.shard,
-        parents,
-        timestampMs: Math.max(nowMs, place.medianTimeMs + 1),
-        stream,
-        bits: place.bits,
-        daaScore: place.daaScore,
-        blueScore: place.blueScore,
-        blueWork: place.blueWork,
-        number: parent.number + 1,
-        baseFee: baseFeeAfter(this.#stages, place.selectedParent),
-        finalized: states.baseHash,
-        miner,
-        extra,
-        seal: { branch: [], nonce: 0n },
-      },
-    };
-  }
-
   #candidates(draft: Draft, merged: readonly Hash[]): readonly SignedBy[] {
     const { blocks, options } = this.#stages;
     const { gasLimit, bodyBytesMax } = options.parameters;
     const carried = merged.flatMap((hash) =>
-      blocks.block(hash)!.body.transactions.map((transaction) => transaction.hash),
+      blocks.storedBlock(hash).body.transactions.map((transaction) => transaction.hash),
     );
-    return this.#pool.select({
+    const selected = this.#pool.select({
       baseFee: draft.baseFee,
       gasMax: gasLimit,
       bytesMax: bodyBytesMax,
       countMax: TRANSACTIONS_MAX,
       carried: new Set(carried),
     });
+    return withinSize(selected, bodyBytesMax);
   }
+}
 
-  #complete(draft: Draft, { result, layer }: Executed, ownIndex: number): BlockTemplate {
-    const body: Body = {
-      transactions: result.accepted
-        .filter(({ carrierIndex }) => carrierIndex === ownIndex)
-        .map(({ transaction }) => transaction),
-    };
-    const header: Header = {
-      ...draft,
-      bodyRoot: bodyRoot(body),
-      acceptedRoot: result.acceptedRoot,
-      stateRoot: layer.root,
-      receiptsRoot: result.receiptsRoot,
-      logsBloom: result.logsBloom,
-      gasUsed: result.gasUsed,
-    };
-    return {
-      header,
-      body,
-      sealRoot: hexToBytes(sealRoot(header.shard, sealHash(header), header.seal.branch)),
-      target: compactToTarget(header.bits),
-    };
-  }
+/** Leaves the last ones out that do not fit with what the encoding puts before each. */
+function withinSize(selected: readonly SignedBy[], bytesMax: number): SignedBy[] {
+  const fitting = [...selected];
+  while (bodySize(fitting.map(({ transaction }) => transaction)) > bytesMax) fitting.pop();
+  return fitting;
+}
+
+/** The template's header with the roots, and its body without what could not run. */
+function complete(draft: Draft, { result, layer }: Executed, ownIndex: number): BlockTemplate {
+  const body: Body = {
+    transactions: result.accepted
+      .filter(({ carrierIndex }) => carrierIndex === ownIndex)
+      .map(({ transaction }) => transaction),
+  };
+  const header: Header = withRoots(draft, body, result, layer.root);
+  return {
+    header,
+    body,
+    sealRoot: hexToBytes(sealRoot(header.shard, sealHash(header), header.seal.branch)),
+    target: compactToTarget(header.bits),
+  };
 }
 
 function skippedOf({ result }: Executed, ownIndex: number): Hash[] {

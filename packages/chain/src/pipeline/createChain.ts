@@ -1,3 +1,4 @@
+import type { Log } from "@trellis/base";
 import { isKeyValid } from "@trellis/contracts";
 import {
   type Block,
@@ -41,7 +42,7 @@ export interface PoolSetup {
 
 /**
  * Opens or begins the chain of a store: the last stored sink with its state is there when this resolves.
- * @throws GENESIS_MISMATCH, STATE_ROOT_LOST
+ * @throws GENESIS_MISMATCH, STATE_ROOT_LOST, STORE_DAMAGED
  */
 export async function createChain(
   options: ChainOptions,
@@ -55,8 +56,10 @@ export async function createChain(
   });
   await replayStates(stages, sink);
   const events = new EventStream(ports.log);
-  events.subscribe(measureChain(ports.metrics, options.parameters));
-  const importer = new Importer(stages, sink);
+  const importer: Importer = new Importer(stages, sink, (result) => {
+    if (result.added.length > 0) followChain(pool, result, ports.log);
+    events.announce(result.events);
+  });
   const view = new ChainReader(stages, importer, events, genesisHash);
   const pool = createMempool(poolSetup.limits, options.parameters, {
     clock: ports.clock,
@@ -70,36 +73,42 @@ export async function createChain(
     ...(poolSetup.journal === undefined ? {} : { journal: poolSetup.journal }),
   });
   known.pool = pool;
-
-  const decodeAndRecover = async (encoded: Uint8Array): Promise<SignedBy> => {
-    const transaction = decodeTransaction(encoded);
-    validateTransactionInIsolation(transaction, options.parameters);
-    const [sender] = await ports.recoverSenders([transaction]);
-    if (typeof sender !== "string") throw sender;
-    return { transaction, sender };
-  };
+  events.subscribe(measureChain(ports.metrics, view));
+  const decodeAndRecover = createRecovery(options, ports);
   await pool.restore(decodeAndRecover);
-
+  const importBlock = (block: Block): Promise<ImportResult> => importer.importBlock(block);
   return {
     view,
     pool,
-    builder: new TemplateBuilder(stages, importer, pool, (block) => importAndAnnounce(block)),
+    builder: new TemplateBuilder(stages, importer, pool, importBlock),
     intake: {
       async submit(encoded, { isLocal }): Promise<Hash> {
         return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
       },
     },
-    importBlock: importAndAnnounce,
+    importBlock,
     failure: () => importer.failure,
     idle: () => importer.idle(),
   };
+}
 
-  async function importAndAnnounce(block: Block): Promise<ImportResult> {
-    const result = await importer.importBlock(block);
-    if (result.added.length > 0) pool.onChain(result);
-    events.announce(result.events);
-    return result;
+/** What is stored stays stored when the pool fails. */
+function followChain(pool: Mempool, result: ImportResult, log: Log): void {
+  try {
+    pool.onChain(result);
+  } catch (error) {
+    log.error("the pool could not follow the chain", { block: result.hash, error: error as Error });
   }
+}
+
+function createRecovery({ parameters }: ChainOptions, { recoverSenders }: ChainPorts) {
+  return async (encoded: Uint8Array): Promise<SignedBy> => {
+    const transaction = decodeTransaction(encoded);
+    validateTransactionInIsolation(transaction, parameters);
+    const [sender] = await recoverSenders([transaction]);
+    if (typeof sender !== "string") throw sender;
+    return { transaction, sender };
+  };
 }
 
 /** Signatures that the pool has checked are not checked again when a block brings them. */

@@ -11,6 +11,16 @@ export const pipelineErrors = defineErrors({
     hint: "choose another data directory, or the network that it was made for; a devnet can be reset with --reset",
     consequence: "fatal",
   },
+  STORE_DAMAGED: {
+    message: "something that the chain's store must hold is missing from it",
+    hint: "restore the data directory from a backup, or sync it anew",
+    consequence: "fatal",
+  },
+  BLOCK_NOT_EXECUTED: {
+    message: "this node could not execute the block, and has not taken it",
+    hint: "see the log for the error, which is not the block's; the block may be sent again",
+    consequence: "retry",
+  },
   CHAIN_STOPPED: {
     message: "the chain has stopped after an error that it cannot recover from",
     hint: "see the log for the error; restart the process",

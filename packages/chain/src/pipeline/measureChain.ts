@@ -1,8 +1,8 @@
 import type { Metrics } from "@trellis/base";
-import type { ChainEvent, NetworkParameters } from "@trellis/protocol";
+import type { ChainEvent, ChainView } from "@trellis/protocol";
 
 /** Keeps the chain's metrics up to date from its events. */
-export function measureChain(metrics: Metrics, parameters: NetworkParameters): (event: ChainEvent) => void {
+export function measureChain(metrics: Metrics, view: ChainView): (event: ChainEvent) => void {
   const blocks = metrics.counter({
     name: "trellis_chain_blocks_total",
     help: "Blocks that entered the DAG",
@@ -25,8 +25,10 @@ export function measureChain(metrics: Metrics, parameters: NetworkParameters): (
     name: "trellis_chain_removed_blocks_total",
     help: "Chain blocks that a reorganisation removed",
   });
+  head.set(view.head().header.number);
+  final.set(view.finalized().header.number);
   return (event) => {
-    if (event.kind === "block") blocks.add(1, { stream: parameters.streams[event.header.stream]!.name });
+    if (event.kind === "block") blocks.add(1, { stream: view.parameters.streams[event.header.stream]!.name });
     if (event.kind === "removed") removed.add();
     if (event.kind === "finalized") final.set(event.number);
     if (event.kind !== "added") return;

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from "@trellis/base";
+import { bigintToBytes, bytesToBigint, bytesToHex, hexToBytes } from "@trellis/base";
 import { type Block, createGenesis, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
 import type { KeyReader, WriteOperation } from "@trellis/storage";
 import { genesisChanges } from "../state/genesisChanges.ts";
@@ -7,8 +7,7 @@ import { BlockStore } from "./BlockStore.ts";
 import { ChainDag } from "./ChainDag.ts";
 import { Executor } from "./Executor.ts";
 import { pipelineErrors } from "./errors.ts";
-import type { Stages } from "./Importer.ts";
-import type { ChainOptions, ChainPorts } from "./Stages.ts";
+import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
 import { type ChainTables, openChainTables, SCHEMA_VERSION } from "./tables.ts";
 
 /** What a stored chain resumes from. */
@@ -20,20 +19,22 @@ export interface Opened {
 
 /**
  * Opens the chain that the store holds, or begins it with genesis.
- * @throws GENESIS_MISMATCH
+ * @throws GENESIS_MISMATCH, STORE_DAMAGED
  */
 export async function openStages(options: ChainOptions, ports: ChainPorts): Promise<Opened> {
   const tables = openChainTables(ports.store);
-  const genesis = genesisOf(options, tables);
+  const genesis = genesisOf(options);
   const stored = tables.meta.get("genesis");
   if (stored === undefined) await writeGenesis(options, ports, tables, genesis);
   else if (bytesToHex(stored) !== genesis.hash) {
     throw pipelineErrors.GENESIS_MISMATCH({ stored: bytesToHex(stored), expected: genesis.hash });
   }
-  const baseHash = bytesToHex(tables.meta.get("base")!);
-  const sink = bytesToHex(tables.meta.get("sink")!);
+  const baseHash = readHash(tables, "base");
+  const sink = readHash(tables, "sink");
   const blocks = new BlockStore(tables);
-  const states = new StateStore(options, tables, baseHash, blocks.header(baseHash)!.stateRoot);
+  const base = blocks.storedHeader(baseHash);
+  const historyFrom = await beginHistory(options, ports, tables, base.number);
+  const states = new StateStore({ historyFrom }, tables, baseHash, base.stateRoot);
   const executor = new Executor(options, ports, blocks, states);
   const chainDag = openDag(options, tables, blocks, genesis);
   return {
@@ -48,10 +49,10 @@ export function storedSchema(store: KeyReader): number {
   return openChainTables(store).meta.get("schema")?.[0] ?? 0;
 }
 
-/** Genesis follows from the parameters: its state root from its accounts. */
-function genesisOf({ parameters }: ChainOptions, tables: ChainTables): Block {
-  const nothing = { ...tables, trieNodes: tables.trieNodes };
-  const states = new StateStore({ isArchive: false }, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);
+/** Genesis follows from the parameters: its state root from its accounts, whatever is stored. */
+function genesisOf({ parameters }: ChainOptions): Block {
+  const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
+  const states = new StateStore({ historyFrom: undefined }, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);
   const layer = states.derive(ZERO_HASH, 0, genesisChanges(parameters.genesis.accounts));
   return createGenesis(parameters, layer.root);
 }
@@ -63,17 +64,16 @@ async function writeGenesis(
   genesis: Block,
 ): Promise<void> {
   const blocks = new BlockStore(tables);
-  const states = new StateStore({ isArchive: false }, tables, ZERO_HASH, EMPTY_TRIE_ROOT);
+  const states = new StateStore({ historyFrom: undefined }, tables, ZERO_HASH, EMPTY_TRIE_ROOT);
   states.attach(
     genesis.hash,
     states.derive(ZERO_HASH, 0, genesisChanges(options.parameters.genesis.accounts)),
   );
   const stateWrites: readonly WriteOperation[] = states.flatten(genesis.hash).writes;
-  const chainBlock = blocks.rememberGenesis(genesis, options.parameters.gasLimit);
+  const chainBlock = blocks.addGenesis(genesis, options.parameters.gasLimit);
   await store.write([
     ...stateWrites,
-    ...blocks.writesOfBlock(genesis),
-    ...blocks.writesOfExecution(chainBlock),
+    ...blocks.writes(),
     ...blocks.writesOfAdded(chainBlock),
     tables.arrivals.put(0, genesis.hash),
     tables.meta.put("schema", Uint8Array.of(SCHEMA_VERSION)),
@@ -83,6 +83,27 @@ async function writeGenesis(
   ]);
 }
 
+/**
+ * The block from which on an archive knows every state. A node that has run without an archive in between has a gap
+ * behind it, and begins anew at its base.
+ */
+async function beginHistory(
+  { isArchive }: ChainOptions,
+  { store }: ChainPorts,
+  { meta }: ChainTables,
+  baseNumber: number,
+): Promise<number | undefined> {
+  const known = meta.get("historyFrom");
+  if (!isArchive) {
+    if (known !== undefined) await store.write([meta.delete("historyFrom")]);
+    return undefined;
+  }
+  if (known !== undefined) return Number(bytesToBigint(known));
+  await store.write([meta.put("historyFrom", bigintToBytes(BigInt(baseNumber), 8))]);
+  return baseNumber;
+}
+
+/** @throws STORE_DAMAGED */
 function openDag(
   { parameters }: ChainOptions,
   tables: ChainTables,
@@ -91,8 +112,14 @@ function openDag(
 ): ChainDag {
   const chainDag = new ChainDag(parameters, genesis.hash, genesis.header);
   for (const [, hash] of tables.arrivals.range({ from: 1 })) {
-    const header = blocks.header(hash)!;
+    const header = blocks.storedHeader(hash);
     chainDag.insert(hash, header, chainDag.place(header));
   }
   return chainDag;
+}
+
+function readHash({ meta }: ChainTables, name: "base" | "sink"): Hash {
+  const value = meta.get(name);
+  if (value === undefined) throw pipelineErrors.STORE_DAMAGED({ missing: name });
+  return bytesToHex(value);
 }

@@ -15,10 +15,12 @@ import {
   type NodeReader,
   type Table,
   type TableDefinition,
+  type Trie,
   type WriteOperation,
 } from "@trellis/storage";
 import { stateErrors } from "./errors.ts";
-import type { StateBase, StateLayer, StoredAccount } from "./StateLayer.ts";
+import type { FlatChanges } from "./foldLayers.ts";
+import type { StoredAccount, StoredState } from "./StateLayer.ts";
 
 /** A slot of an account: address, then slot. */
 export interface SlotKey {
@@ -72,7 +74,7 @@ const SLOT_MIN: Hash = `0x${"00".repeat(32)}`;
 const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;
 
 /** The state on disk: flat tables for reads, trie nodes for roots and proofs. */
-export class BaseState implements StateBase {
+export class BaseState implements StoredState {
   readonly trieNodes: NodeReader;
   readonly #tables: StateTables;
 
@@ -96,30 +98,38 @@ export class BaseState implements StateBase {
     return code;
   }
 
-  /** What stores a layer that stands on this state. */
-  writesOf({ changes }: StateLayer): WriteOperation[] {
-    const { accounts, slots, codes, trieNodes } = this.#tables;
+  /** What brings the flat tables from this state to a later one. */
+  writesOf({ accounts, storage, storageCleared, codes }: FlatChanges): WriteOperation[] {
+    const tables = this.#tables;
     const writes: WriteOperation[] = [];
-    for (const address of changes.storageCleared) writes.push(...this.#deleteSlots(address));
-    for (const [address, account] of changes.accounts) {
-      writes.push(account === undefined ? accounts.delete(address) : accounts.put(address, account));
+    for (const address of storageCleared) {
+      for (const [slot] of this.slotsOf(address)) writes.push(tables.slots.delete({ address, slot }));
     }
-    for (const [address, values] of changes.storage) {
+    for (const [address, account] of accounts) {
+      writes.push(
+        account === undefined ? tables.accounts.delete(address) : tables.accounts.put(address, account),
+      );
+    }
+    for (const [address, values] of storage) {
       for (const [slot, value] of values) {
-        writes.push(value === 0n ? slots.delete({ address, slot }) : slots.put({ address, slot }, value));
+        const key = { address, slot };
+        writes.push(value === 0n ? tables.slots.delete(key) : tables.slots.put(key, value));
       }
     }
-    for (const [hash, code] of changes.codes) writes.push(codes.put(hash, code));
-    for (const trie of [changes.accountTrie, ...changes.storageTries.values()]) {
-      for (const operation of trie.commit().operations) {
-        writes.push(
-          operation.kind === "put"
-            ? trieNodes.put(operation.key, operation.value)
-            : trieNodes.delete(operation.key),
-        );
-      }
-    }
+    for (const [hash, code] of codes) writes.push(tables.codes.put(hash, code));
     return writes;
+  }
+
+  /** What makes this the stored version of a trie. Reads of the trie are of that version from now on. */
+  writesOfTrie(trie: Trie): WriteOperation[] {
+    const { trieNodes } = this.#tables;
+    return trie
+      .commit()
+      .operations.map((operation) =>
+        operation.kind === "put"
+          ? trieNodes.put(operation.key, operation.value)
+          : trieNodes.delete(operation.key),
+      );
   }
 
   /** The slots that an account has on disk. */
@@ -129,9 +139,5 @@ export class BaseState implements StateBase {
     for (const [{ slot }, value] of this.#tables.slots.range(range)) yield [slot, value];
     const last = this.storage(address, SLOT_MAX);
     if (last !== 0n) yield [SLOT_MAX, last];
-  }
-
-  #deleteSlots(address: Address): WriteOperation[] {
-    return [...this.slotsOf(address)].map(([slot]) => this.#tables.slots.delete({ address, slot }));
   }
 }

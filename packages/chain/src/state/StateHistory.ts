@@ -1,21 +1,14 @@
 import { bigintToBytes, bigintToMinimalBytes, bytesToBigint, concatBytes, hexToBytes } from "@trellis/base";
-import {
-  type Account,
-  type Address,
-  decodeAccount,
-  encodeAccount,
-  type Hash,
-  type StateReader,
-} from "@trellis/protocol";
+import { type Address, decodeAccount, encodeAccount, type Hash, type StateReader } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import type { BaseState, StateTables } from "./BaseState.ts";
-import type { StateLayer } from "./StateLayer.ts";
+import type { StateLayer, StoredState } from "./StateLayer.ts";
 
 const LATEST = 0xffff_ffff_ffff_ffffn;
 
 /**
  * What final blocks replaced: for each account and slot that block n changed, its value before n, under the key
- * (what, n). The value after block m is the one replaced first after m, or else today's.
+ * (what, n). The value after block m is the one replaced first after m, or else today's. [EXEC-17]
  */
 export class StateHistory {
   readonly #tables: StateTables;
@@ -26,23 +19,24 @@ export class StateHistory {
     this.#base = base;
   }
 
-  /** Keeps what a layer replaces; `before` is the state under it. */
-  writesOf({ number, changes }: StateLayer, before: StateBefore): WriteOperation[] {
-    const { history } = this.#tables;
+  /**
+   * Keeps what layers replace.
+   * @param layers each on the one before, the first on the base
+   * @param stateUnder the state that a layer stands on
+   */
+  writesOf(layers: readonly StateLayer[], stateUnder: (layer: StateLayer) => StoredState): WriteOperation[] {
     const writes: WriteOperation[] = [];
-    for (const address of changes.accounts.keys()) {
-      const account = before.account(address);
-      const value = account === undefined ? new Uint8Array(0) : encodeAccount(account, account.storageRoot);
-      writes.push(history.put(keyOf(address, undefined, number), value));
-    }
-    const replaced = (address: Address, slot: Hash): WriteOperation =>
-      history.put(keyOf(address, slot, number), bigintToMinimalBytes(before.storage(address, slot)));
-    for (const address of changes.storageCleared) {
-      for (const [slot] of this.#base.slotsOf(address)) writes.push(replaced(address, slot));
-    }
-    for (const [address, slots] of changes.storage) {
-      for (const slot of slots.keys()) writes.push(replaced(address, slot));
-    }
+    layers.forEach((layer, index) => {
+      const before = stateUnder(layer);
+      for (const address of layer.changes.accounts.keys())
+        writes.push(this.#accountBefore(layer, before, address));
+      for (const [address, slots] of this.#slotsOf(layer, layers.slice(0, index))) {
+        for (const slot of slots) {
+          const value = bigintToMinimalBytes(before.storage(address, slot));
+          writes.push(this.#tables.history.put(keyOf(address, slot, layer.number), value));
+        }
+      }
+    });
     return writes;
   }
 
@@ -52,7 +46,7 @@ export class StateHistory {
       account: (address) => {
         const value = this.#replacedAfter(address, undefined, number);
         if (value === undefined) return this.#base.account(address);
-        return value.length === 0 ? undefined : (decodeAccount(value).account satisfies Account);
+        return value.length === 0 ? undefined : decodeAccount(value).account;
       },
       storage: (address, slot) => {
         const value = this.#replacedAfter(address, slot, number);
@@ -62,6 +56,26 @@ export class StateHistory {
     };
   }
 
+  #accountBefore({ number }: StateLayer, before: StoredState, address: Address): WriteOperation {
+    const account = before.account(address);
+    const value = account === undefined ? new Uint8Array(0) : encodeAccount(account, account.storageRoot);
+    return this.#tables.history.put(keyOf(address, undefined, number), value);
+  }
+
+  /** The slots that a layer changes; of a storage that it clears, all that are on disk or came with the layers under it. */
+  #slotsOf({ changes }: StateLayer, under: readonly StateLayer[]): Map<Address, Set<Hash>> {
+    const slots = new Map([...changes.storage].map(([address, values]) => [address, new Set(values.keys())]));
+    for (const address of changes.storageCleared) {
+      const cleared = slots.get(address) ?? new Set<Hash>();
+      for (const [slot] of this.#base.slotsOf(address)) cleared.add(slot);
+      for (const layer of under) {
+        for (const slot of layer.changes.storage.get(address)?.keys() ?? []) cleared.add(slot);
+      }
+      slots.set(address, cleared);
+    }
+    return slots;
+  }
+
   #replacedAfter(address: Address, slot: Hash | undefined, number: number): Uint8Array | undefined {
     const from = keyOf(address, slot, number + 1);
     const to = keyOf(address, slot, LATEST);
@@ -69,8 +83,6 @@ export class StateHistory {
     return undefined;
   }
 }
-
-type StateBefore = Pick<StateLayer, "account" | "storage">;
 
 /** Accounts and slots have keys of different lengths; the zero byte keeps an account's from its slots'. */
 function keyOf(address: Address, slot: Hash | undefined, number: number | bigint): Uint8Array {

@@ -6,15 +6,9 @@ export interface StoredAccount extends Account {
   readonly storageRoot: Hash;
 }
 
-/** What a layer reads through to where it has no change of its own. */
-export interface StateBase extends StateReader {
+/** A state whose accounts know the roots of their storage. */
+export interface StoredState extends StateReader {
   account(address: Address): StoredAccount | undefined;
-}
-
-/** How many live layers changed an account: reads of untouched accounts skip the walk down the layers. */
-export interface TouchCounts {
-  readonly accounts: ReadonlyMap<Address, number>;
-  readonly storage: ReadonlyMap<Address, number>;
 }
 
 export interface LayerChanges {
@@ -27,68 +21,68 @@ export interface LayerChanges {
   readonly storageTries: ReadonlyMap<Address, Trie>;
 }
 
-/** The state after one chain block above the base: its own changes over those of its parent. */
-export class StateLayer implements StateReader {
+/** What one chain block changed of its selected parent's state, and the root that follows. */
+export class StateLayer {
   readonly number: number;
+  /** The block whose state it changes. */
+  readonly parentBlock: Hash;
   readonly changes: LayerChanges;
   readonly root: Hash;
-  /** undefined when the parent is the base. */
-  parent: StateLayer | undefined;
-  readonly #base: StateBase;
-  readonly #touched: TouchCounts;
+  /** Undefined until the layer is kept, and again when it is dropped. */
+  place: LayerPlace | undefined;
+  /** By block: kept layers right on this one. */
+  readonly children = new Map<Hash, StateLayer>();
 
-  constructor(
-    number: number,
-    changes: LayerChanges,
-    parent: StateLayer | undefined,
-    base: StateBase,
-    touched: TouchCounts,
-  ) {
+  constructor(number: number, parentBlock: Hash, changes: LayerChanges) {
     this.number = number;
+    this.parentBlock = parentBlock;
     this.changes = changes;
     this.root = changes.accountTrie.rootHash();
-    this.parent = parent;
-    this.#base = base;
-    this.#touched = touched;
   }
 
-  account(address: Address): StoredAccount | undefined {
-    if (this.#touched.accounts.has(address)) {
-      for (let layer: StateLayer | undefined = this; layer !== undefined; layer = layer.parent) {
-        const { accounts } = layer.changes;
-        const account = accounts.get(address);
-        if (account !== undefined || accounts.has(address)) return account;
-      }
-    }
-    return this.#base.account(address);
+  /** Whether `layer` is this one or under it. */
+  isOn(layer: StateLayer): boolean {
+    return layer === this || (layer.place !== undefined && this.place?.isAbove(layer.place) === true);
+  }
+}
+
+/**
+ * Where a layer stands among those that are kept. Every place knows the one below and one further down (a skip list
+ * in which no place has more than two ways), so that any place below is found in a logarithm of the steps.
+ */
+export class LayerPlace {
+  readonly #number: number;
+  #below: LayerPlace | undefined;
+  #further: LayerPlace | undefined;
+
+  constructor(number: number, below: LayerPlace | undefined) {
+    this.#number = number;
+    this.#below = below;
+    this.#further = below === undefined ? undefined : below.#furtherOfNext();
   }
 
-  storage(address: Address, slot: Hash): bigint {
-    if (this.#touched.storage.has(address)) {
-      for (let layer: StateLayer | undefined = this; layer !== undefined; layer = layer.parent) {
-        const value = layer.changes.storage.get(address)?.get(slot);
-        if (value !== undefined) return value;
-        if (layer.changes.storageCleared.has(address)) return 0n;
-      }
+  isAbove(place: LayerPlace): boolean {
+    let at: LayerPlace | undefined = this;
+    while (at !== undefined && at.#number > place.#number) {
+      at = at.#further !== undefined && at.#further.#number >= place.#number ? at.#further : at.#below;
     }
-    return this.#base.storage(address, slot);
+    return at === place;
   }
 
-  code(codeHash: Hash): Uint8Array {
-    for (let layer: StateLayer | undefined = this; layer !== undefined; layer = layer.parent) {
-      const code = layer.changes.codes.get(codeHash);
-      if (code !== undefined) return code;
-    }
-    return this.#base.code(codeHash);
+  /** Lets go of what is below, so that places above do not keep it in memory. */
+  cut(): void {
+    this.#below = undefined;
+    this.#further = undefined;
   }
 
-  /** The newest trie of an account's storage among the layers, if any changed it. */
-  storageTrie(address: Address): Trie | undefined {
-    if (!this.#touched.storage.has(address)) return undefined;
-    for (let layer: StateLayer | undefined = this; layer !== undefined; layer = layer.parent) {
-      const trie = layer.changes.storageTries.get(address);
-      if (trie !== undefined) return trie;
-    }
-    return undefined;
+  /** Where the place above has its other step: past both of two equal ones, else right here. */
+  #furtherOfNext(): LayerPlace | undefined {
+    const further = this.#further;
+    return further !== undefined && this.#reach === further.#reach ? further.#further : this;
+  }
+
+  /** How many numbers its other step goes down; from the lowest place, all. */
+  get #reach(): number {
+    return this.#number - (this.#further === undefined ? 0 : this.#further.#number);
   }
 }

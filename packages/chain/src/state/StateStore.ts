@@ -5,23 +5,25 @@ import { Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER, BaseState, type StateTables, storageOwner } from "./BaseState.ts";
 import { deriveLayer } from "./deriveLayer.ts";
 import { stateErrors } from "./errors.ts";
+import { foldLayers } from "./foldLayers.ts";
+import { LayerIndex } from "./LayerIndex.ts";
 import { StateHistory } from "./StateHistory.ts";
-import { StateLayer, type StoredAccount } from "./StateLayer.ts";
+import { LayerPlace, StateLayer, type StoredAccount, type StoredState } from "./StateLayer.ts";
 
 export interface StateStoreOptions {
-  /** Keeps what final blocks replace, so that old states can be read. */
-  readonly isArchive: boolean;
+  /** The block from which on what final blocks replace is kept, so that old states can be read; undefined keeps none. */
+  readonly historyFrom: number | undefined;
 }
 
 /** Account trie nodes nearer to the root than this stay in memory: at most 16^4 branches. Nibbles */
 const LOADED_DEPTH = 4;
-/** Storage tries near the base whose upper nodes stay in memory. */
+/** Storage tries of the base whose upper nodes stay in memory. */
 const STORAGE_TRIES_MAX = 1_024;
 
 /**
  * The states that may still be asked for: the base on disk, and above it one layer of changes for each executed
  * chain block, on the selected chain or beside it. A reorganisation only picks other layers. Finality moves the
- * base up (`flatten`) and drops the layers that do not stand on it.
+ * base up (`flatten`) and drops the layers that do not stand on it. [EXEC-13] [EXEC-14]
  */
 export class StateStore {
   readonly #options: StateStoreOptions;
@@ -29,8 +31,9 @@ export class StateStore {
   readonly #history: StateHistory;
   readonly #storageTries = new LruMap<Address, Trie>(STORAGE_TRIES_MAX);
   readonly #layers = new Map<Hash, StateLayer>();
-  /** How many layers changed an account, or its storage. */
-  readonly #touched = { accounts: new Map<Address, number>(), storage: new Map<Address, number>() };
+  /** Layers right on the base. */
+  #lowest = new Map<Hash, StateLayer>();
+  readonly #index = new LayerIndex();
   #baseHash: Hash;
   #accountTrie: Trie;
 
@@ -55,19 +58,22 @@ export class StateStore {
     return block === this.#baseHash || this.#layers.has(block);
   }
 
-  /** @throws STATE_UNAVAILABLE */
-  reader(block: Hash): StateReader {
-    return this.#layerOrBase(block) ?? this.#base;
+  /** The state after a block; its reads throw STATE_UNAVAILABLE when it is not kept any more. @throws STATE_UNAVAILABLE */
+  reader(block: Hash): StoredState {
+    const layer = this.#layerOrBase(block);
+    return layer === undefined ? this.#baseReader(block) : this.#layerReader(block, layer);
   }
 
   /** @throws STATE_UNAVAILABLE */
   account(block: Hash, address: Address): StoredAccount | undefined {
-    return (this.#layerOrBase(block) ?? this.#base).account(address);
+    const layer = this.#layerOrBase(block);
+    return layer === undefined ? this.#base.account(address) : this.#accountAt(layer, address);
   }
 
   /** The state after a final block that lies under the base. @throws STATE_UNAVAILABLE */
   history(block: Hash, number: number): StateReader {
-    if (!this.#options.isArchive) throw stateErrors.STATE_UNAVAILABLE({ block, oldest: this.#baseHash });
+    const { historyFrom } = this.#options;
+    if (historyFrom === undefined || number < historyFrom) throw this.#unavailable(block);
     return this.#history.readerAfter(number);
   }
 
@@ -78,8 +84,10 @@ export class StateStore {
 
   /** @throws STATE_UNAVAILABLE */
   storageTrie(block: Hash, address: Address, storageRoot: Hash): Trie {
+    const layer = this.#layerOrBase(block);
+    const changed = layer === undefined ? undefined : this.#index.storageTries.newestUnder(address, layer);
     return (
-      this.#layerOrBase(block)?.storageTrie(address) ??
+      changed?.changes.storageTries.get(address) ??
       this.#storageTries.get(address) ??
       Trie.load(storageRoot, this.#base.trieNodes, storageOwner(address))
     );
@@ -90,89 +98,157 @@ export class StateStore {
    * @throws STATE_UNAVAILABLE
    */
   derive(parent: Hash, number: number, changes: StateChanges): StateLayer {
-    const under = this.#layerOrBase(parent);
     const derived = deriveLayer(
       {
-        account: (address) => (under ?? this.#base).account(address),
+        account: (address) => this.account(parent, address),
         accountTrie: () => this.accountTrie(parent),
         storageTrie: (address, storageRoot) => this.storageTrie(parent, address, storageRoot),
-        emptyStorageTrie: (address) => Trie.empty(this.#base.trieNodes, storageOwner(address)),
       },
       changes,
     );
-    return new StateLayer(number, derived, under, this.#base, this.#touched);
+    return new StateLayer(number, parent, derived);
   }
 
-  /** Keeps a derived layer as the state after `block`. */
+  /** Keeps a derived layer as the state after `block`. @throws STATE_UNAVAILABLE if its parent's is gone */
   attach(block: Hash, layer: StateLayer): void {
     if (this.has(block)) return;
+    const parent = this.#layerOrBase(layer.parentBlock);
+    layer.place = new LayerPlace(layer.number, parent?.place);
+    (parent?.children ?? this.#lowest).set(block, layer);
     this.#layers.set(block, layer);
-    this.#count(layer, 1);
+    this.#index.add(layer);
+  }
+
+  /** Drops the layer of a block on which no other stands. */
+  detach(block: Hash): void {
+    const layer = this.#layers.get(block);
+    if (layer === undefined) return;
+    const parent = this.#layers.get(layer.parentBlock);
+    (parent?.children ?? this.#lowest).delete(block);
+    this.#drop(block, layer);
   }
 
   /**
    * Prepares to move the base up to `block`: the writes go into the batch that makes the block permanent, and
-   * `apply` follows when that batch is stored.
+   * `apply` follows when that batch is stored. If it cannot be stored, the state has to be opened anew.
    * @throws STATE_UNAVAILABLE
    */
   flatten(block: Hash): { readonly writes: readonly WriteOperation[]; readonly apply: () => void } {
-    const newBase = this.#layerOrBase(block);
-    const path: StateLayer[] = [];
-    for (let layer = newBase; layer !== undefined; layer = layer.parent) path.unshift(layer);
-    const writes = path.flatMap((layer) => [
-      ...(this.#options.isArchive ? this.#history.writesOf(layer, layer.parent ?? this.#base) : []),
-      ...this.#base.writesOf(layer),
-    ]);
-    return {
-      writes,
-      apply: () => {
-        if (newBase === undefined) return;
-        this.#baseHash = block;
-        this.#accountTrie = newBase.changes.accountTrie;
-        this.#accountTrie.unload(LOADED_DEPTH);
-        for (const layer of path) this.#keepStorageTries(layer);
-        this.#dropAllBut(newBase, new Set(path));
-      },
-    };
+    const path = this.#pathTo(block);
+    const layers = path.map(([, layer]) => layer);
+    const newBase = layers.at(-1);
+    if (newBase === undefined) return { writes: [], apply: () => {} };
+    const storageTries = newestStorageTries(layers);
+    const writes = [
+      ...(this.#options.historyFrom === undefined
+        ? []
+        : this.#history.writesOf(layers, ({ parentBlock }) => this.reader(parentBlock))),
+      ...this.#base.writesOf(foldLayers(layers)),
+      ...[newBase.changes.accountTrie, ...storageTries.values()].flatMap((trie) =>
+        this.#base.writesOfTrie(trie),
+      ),
+    ];
+    return { writes, apply: () => this.#moveBase(path, storageTries) };
+  }
+
+  #moveBase(path: readonly (readonly [Hash, StateLayer])[], storageTries: ReadonlyMap<Address, Trie>): void {
+    for (const [address, trie] of storageTries) {
+      trie.unload(LOADED_DEPTH);
+      this.#storageTries.set(address, trie);
+    }
+    for (const [block, layer] of path) {
+      for (const [other, beside] of this.#lowest) if (beside !== layer) this.#dropAll(other, beside);
+      this.#lowest = layer.children;
+      this.#baseHash = block;
+      this.#accountTrie = layer.changes.accountTrie;
+      this.#drop(block, layer);
+    }
+    this.#accountTrie.unload(LOADED_DEPTH);
+  }
+
+  /** The layers from the base up to a block's, oldest first. */
+  #pathTo(block: Hash): (readonly [Hash, StateLayer])[] {
+    const path: (readonly [Hash, StateLayer])[] = [];
+    for (let at = block; ; ) {
+      const layer = this.#layerOrBase(at);
+      if (layer === undefined) return path.reverse();
+      path.push([at, layer]);
+      at = layer.parentBlock;
+    }
   }
 
   #layerOrBase(block: Hash): StateLayer | undefined {
     if (block === this.#baseHash) return undefined;
     const layer = this.#layers.get(block);
-    if (layer === undefined) throw stateErrors.STATE_UNAVAILABLE({ block, oldest: this.#baseHash });
+    if (layer === undefined) throw this.#unavailable(block);
     return layer;
   }
 
-  #keepStorageTries({ changes }: StateLayer): void {
-    for (const [address, trie] of changes.storageTries) {
-      trie.unload(LOADED_DEPTH);
-      this.#storageTries.set(address, trie);
+  #accountAt(layer: StateLayer, address: Address): StoredAccount | undefined {
+    const changed = this.#index.accounts.newestUnder(address, layer);
+    return changed === undefined ? this.#base.account(address) : changed.changes.accounts.get(address);
+  }
+
+  #layerReader(block: Hash, layer: StateLayer): StoredState {
+    const checkKept = (): void => {
+      if (layer.place === undefined) throw this.#unavailable(block);
+    };
+    return {
+      account: (address) => {
+        checkKept();
+        return this.#accountAt(layer, address);
+      },
+      storage: (address, slot) => {
+        checkKept();
+        return this.#index.storage(address, slot, layer) ?? this.#base.storage(address, slot);
+      },
+      code: (codeHash) => {
+        checkKept();
+        return this.#index.code(codeHash) ?? this.#base.code(codeHash);
+      },
+    };
+  }
+
+  #baseReader(block: Hash): StoredState {
+    const checkKept = (): void => {
+      if (block !== this.#baseHash) throw this.#unavailable(block);
+    };
+    return {
+      account: (address) => {
+        checkKept();
+        return this.#base.account(address);
+      },
+      storage: (address, slot) => {
+        checkKept();
+        return this.#base.storage(address, slot);
+      },
+      code: (codeHash) => {
+        checkKept();
+        return this.#base.code(codeHash);
+      },
+    };
+  }
+
+  #dropAll(block: Hash, layer: StateLayer): void {
+    const dropped: [Hash, StateLayer][] = [[block, layer]];
+    for (const [at, under] of dropped) {
+      dropped.push(...under.children);
+      this.#drop(at, under);
     }
   }
 
-  /** Keeps the layers that stand on the new base; those below it and beside it go. */
-  #dropAllBut(newBase: StateLayer, flattened: ReadonlySet<StateLayer>): void {
-    for (const [hash, layer] of this.#layers) {
-      if (!flattened.has(layer) && standsOn(layer, newBase)) continue;
-      this.#layers.delete(hash);
-      this.#count(layer, -1);
-    }
-    for (const layer of this.#layers.values()) if (layer.parent === newBase) layer.parent = undefined;
+  #drop(block: Hash, layer: StateLayer): void {
+    this.#layers.delete(block);
+    this.#index.remove(layer);
+    layer.place?.cut();
+    layer.place = undefined;
   }
 
-  #count(layer: StateLayer, by: 1 | -1): void {
-    for (const address of layer.changes.accounts.keys()) bump(this.#touched.accounts, address, by);
-    for (const address of layer.changes.storageTries.keys()) bump(this.#touched.storage, address, by);
+  #unavailable(block: Hash) {
+    return stateErrors.STATE_UNAVAILABLE({ block, oldest: this.#baseHash });
   }
 }
 
-function standsOn(layer: StateLayer, base: StateLayer): boolean {
-  for (let under = layer.parent; under !== undefined; under = under.parent) if (under === base) return true;
-  return false;
-}
-
-function bump(counts: Map<Address, number>, address: Address, by: 1 | -1): void {
-  const count = (counts.get(address) ?? 0) + by;
-  if (count === 0) counts.delete(address);
-  else counts.set(address, count);
+function newestStorageTries(layers: readonly StateLayer[]): Map<Address, Trie> {
+  return new Map(layers.flatMap(({ changes }) => [...changes.storageTries]));
 }

@@ -16,13 +16,12 @@ import type { LayerChanges, StoredAccount } from "./StateLayer.ts";
 export interface StateUnder {
   account(address: Address): StoredAccount | undefined;
   accountTrie(): Trie;
-  /** The trie of an account's storage; an empty one for a new account. */
   storageTrie(address: Address, storageRoot: Hash): Trie;
-  emptyStorageTrie(address: Address): Trie;
 }
 
-/** Applies a block's changes to the tries: each touched storage trie once, then the account trie once. */
-export function deriveLayer(under: StateUnder, changes: StateChanges): LayerChanges {
+/** Applies a block's changes to the tries: each touched storage trie once, then the account trie once. [EXEC-12] */
+export function deriveLayer(under: StateUnder, given: StateChanges): LayerChanges {
+  const changes = { ...given, storageCleared: clearedStorages(under, given) };
   const storageTries = deriveStorageTries(under, changes);
   const accounts = deriveAccounts(under, changes, storageTries);
   const accountTrie = under
@@ -37,13 +36,27 @@ export function deriveLayer(under: StateUnder, changes: StateChanges): LayerChan
   return { accounts, storage, storageCleared, codes, accountTrie, storageTries };
 }
 
+/** A deleted account leaves no storage behind, whether or not the engine says so. */
+function clearedStorages(
+  under: StateUnder,
+  { accounts, storageCleared }: StateChanges,
+): ReadonlySet<Address> {
+  const cleared = new Set(storageCleared);
+  for (const [address, account] of accounts) {
+    if (account !== undefined || cleared.has(address)) continue;
+    const { storageRoot } = under.account(address) ?? { storageRoot: EMPTY_TRIE_ROOT };
+    if (storageRoot !== EMPTY_TRIE_ROOT) cleared.add(address);
+  }
+  return cleared;
+}
+
 function deriveStorageTries(under: StateUnder, changes: StateChanges): Map<Address, Trie> {
   const tries = new Map<Address, Trie>();
-  for (const address of changes.storageCleared) tries.set(address, under.emptyStorageTrie(address));
+  const trieUnder = (address: Address): Trie =>
+    under.storageTrie(address, under.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT);
+  for (const address of changes.storageCleared) tries.set(address, trieUnder(address).cleared());
   for (const [address, slots] of changes.storage) {
-    const trie =
-      tries.get(address) ??
-      under.storageTrie(address, under.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT);
+    const trie = tries.get(address) ?? trieUnder(address);
     tries.set(
       address,
       trie.with(
@@ -74,8 +87,12 @@ function deriveAccounts(
   }
   for (const [address, trie] of storageTries) {
     if (accounts.has(address)) continue;
-    const account = under.account(address) ?? { nonce: 0n, balance: 0n, codeHash: EMPTY_CODE_HASH };
-    accounts.set(address, { ...account, storageRoot: trie.rootHash() });
+    const account = under.account(address);
+    // An account that came and went within the block has a cleared storage and no place in the trie.
+    if (account === undefined && trie.isEmpty) continue;
+    accounts.set(address, { ...(account ?? NEW_ACCOUNT), storageRoot: trie.rootHash() });
   }
   return accounts;
 }
+
+const NEW_ACCOUNT = { nonce: 0n, balance: 0n, codeHash: EMPTY_CODE_HASH };

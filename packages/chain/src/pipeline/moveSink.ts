@@ -1,0 +1,73 @@
+import type { Block, ChainBlock, Hash } from "@trellis/protocol";
+import { selectSink } from "../ordering/selectSink.ts";
+import { pipelineErrors } from "./errors.ts";
+import { findRootDifference } from "./findRootDifference.ts";
+import type { Stages } from "./Stages.ts";
+
+/** How the selected chain moves. */
+export interface SinkMove {
+  readonly sink: Hash;
+  /** Newest first. */
+  readonly removed: readonly ChainBlock[];
+  /** Oldest first. */
+  readonly added: readonly ChainBlock[];
+}
+
+/**
+ * Finds the sink anew, executing what was not executed yet: states are attached, and the block store takes up what
+ * executing gave. [EXEC-19]
+ * @param executed the blocks that were executed, also if this throws
+ * @throws SINK_MISSING, and what reading the store throws
+ */
+export async function moveSink(stages: Stages, from: Hash, executed: Hash[]): Promise<SinkMove> {
+  const { blocks, chainDag, states } = stages;
+  const { dag } = chainDag;
+  const sink = await selectSink(dag.sinkCandidates(states.baseHash), {
+    isOnFinalChain: (candidate) => dag.isChainAncestor(states.baseHash, candidate),
+    isStateValid: (candidate) => executeChain(stages, candidate, executed),
+  });
+  if (sink === undefined) throw pipelineErrors.SINK_MISSING({ final: states.baseHash });
+  const { removed, added } = dag.chainPath(from, sink);
+  return {
+    sink,
+    removed: removed.map((hash) => blocks.executedBlock(hash)),
+    added: added.map((hash) => blocks.executedBlock(hash)),
+  };
+}
+
+/**
+ * Executes the chain up to `tip` where that is not done. A block whose roots are wrong, and all on it, cannot be
+ * blocks of the selected chain. [EXEC-20]
+ */
+async function executeChain(stages: Stages, tip: Hash, executed: Hash[]): Promise<boolean> {
+  const { chainDag, states, blocks } = stages;
+  const path: Hash[] = [];
+  let isValid = true;
+  for (let hash = tip; isValid && !states.has(hash); hash = chainDag.selectedParent(hash)!) {
+    path.push(hash);
+    isValid = !blocks.isDisqualified(hash);
+  }
+  for (const hash of path.reverse()) {
+    isValid &&= await execute(stages, blocks.storedBlock(hash));
+    if (isValid) executed.push(hash);
+    else if (!blocks.isDisqualified(hash)) blocks.disqualify(hash);
+  }
+  return isValid;
+}
+
+/** False if the block's roots are not those that executing it gives. */
+async function execute(
+  { chainDag, states, blocks, executor, ports }: Stages,
+  block: Block,
+): Promise<boolean> {
+  const standing = chainDag.dag.standingOf(block.hash)!;
+  const { result, layer } = await executor.runBlock(block, standing);
+  const difference = findRootDifference(block.header, result, layer.root);
+  if (difference !== undefined) {
+    ports.log.warn("a block is disqualified", { block: block.hash, ...difference });
+    return false;
+  }
+  states.attach(block.hash, layer);
+  blocks.addExecution(block, [...standing.merged.map(({ hash }) => hash), block.hash], result);
+  return true;
+}

@@ -1,0 +1,124 @@
+import { bigintToBytes, bytesToHex, isTrellisError, type TrellisError } from "@trellis/base";
+import { KEY_REGISTRY_ADDRESS } from "@trellis/contracts";
+import { keccak256 } from "@trellis/crypto";
+import {
+  type Address,
+  devParameters,
+  type Hash,
+  KEY_ALGORITHMS,
+  type KeyAgileSignature,
+  keyId,
+  type NetworkParameters,
+  recoverSender,
+  signKeyAgile,
+  signTransaction,
+  TRANSACTION_TYPES,
+  type Transaction,
+  type UnsignedTransaction,
+} from "@trellis/protocol";
+
+export const COIN = 10n ** 18n;
+export const GWEI = 10n ** 9n;
+export const GENESIS_MS = Date.UTC(2025, 0, 1);
+
+/** A contract of the test engine that is there from genesis on. */
+export const CONTRACT: Address = `0x${"c0".repeat(20)}`;
+
+/** Private keys by name; each account has 1,000 coins. */
+const NAMES = ["alice", "bob", "carol", "dave", "erin"] as const;
+export type Name = (typeof NAMES)[number];
+
+const secrets = new Map(NAMES.map((name) => [name, keccak256(new TextEncoder().encode(name))]));
+
+export function secretOf(name: Name): Uint8Array {
+  return secrets.get(name)!;
+}
+
+/** A transfer of `valueWei`, or a call with `data`, signed. */
+export interface TransferOptions {
+  readonly from: Name;
+  readonly nonce: number | bigint;
+  readonly to?: Address | null;
+  readonly valueWei?: bigint;
+  readonly data?: Uint8Array;
+  readonly gasLimit?: bigint;
+  readonly feeWei?: bigint;
+  readonly tipWei?: bigint;
+}
+
+function unsigned(options: TransferOptions): UnsignedTransaction {
+  return {
+    type: TRANSACTION_TYPES.dynamicFee,
+    chainId: 31_337n,
+    nonce: BigInt(options.nonce),
+    gasLimit: options.gasLimit ?? 100_000n,
+    to: options.to === undefined ? addressOf("bob") : options.to,
+    value: options.valueWei ?? 0n,
+    data: options.data ?? new Uint8Array(0),
+    accessList: [],
+    maxFeePerGas: options.feeWei ?? 10n * GWEI,
+    maxPriorityFeePerGas: options.tipWei ?? GWEI,
+  };
+}
+
+export function transfer(options: TransferOptions): Transaction {
+  return signTransaction(unsigned(options), secretOf(options.from));
+}
+
+/** The same, signed by another key that speaks for the account. */
+export function transferByKey(options: TransferOptions, secret: Uint8Array): Transaction {
+  return signKeyAgile(
+    { ...unsigned(options), type: TRANSACTION_TYPES.keyAgile },
+    { algorithm: KEY_ALGORITHMS.secp256k1, secret, from: addressOf(options.from) },
+  );
+}
+
+/** What the key registry names a key by. */
+export function keyIdOf(secret: Uint8Array): Hash {
+  const signed = transferByKey({ from: "alice", nonce: 0 }, secret).signature as KeyAgileSignature;
+  return keyId(signed.algorithm, signed.publicKey);
+}
+
+const addresses = new Map(
+  NAMES.map((name) => [
+    name,
+    recoverSender(signTransaction(unsigned({ from: name, nonce: 0, to: null }), secretOf(name))),
+  ]),
+);
+
+export function addressOf(name: Name): Address {
+  return addresses.get(name)!;
+}
+
+/** Where miners are paid, by number. */
+export function minerAddress(index: number): Address {
+  return bytesToHex(bigintToBytes(0xa0_00n + BigInt(index), 20));
+}
+
+/** A network on which blocks cost nothing, with few final blocks, named accounts and a contract. */
+export function testParameters(overrides: Partial<NetworkParameters> = {}): NetworkParameters {
+  const accounts = [
+    ...NAMES.map((name) => ({ address: addressOf(name), balance: 1_000n * COIN })),
+    { address: CONTRACT, balance: 0n, nonce: 1n, code: Uint8Array.of(1) },
+    { address: KEY_REGISTRY_ADDRESS, balance: 0n, nonce: 1n, code: Uint8Array.of(2) },
+  ];
+  return { ...devParameters({ accounts }), finalityDepth: 20, ...overrides };
+}
+
+/** Every sender, or why there is none: what the workers of a node do. */
+export async function recoverSenders(
+  transactions: readonly Transaction[],
+): Promise<(Address | TrellisError)[]> {
+  return transactions.map((transaction) => {
+    try {
+      return recoverSender(transaction);
+    } catch (error) {
+      if (isTrellisError(error)) return error;
+      throw error;
+    }
+  });
+}
+
+export function slotOf(slot: bigint): Hash {
+  return bytesToHex(bigintToBytes(slot, 32));
+}

@@ -1,0 +1,99 @@
+import type { Address, Hash } from "@trellis/protocol";
+import type { StateLayer } from "./StateLayer.ts";
+
+/**
+ * Which of the layers that are kept changed an account, a slot or a storage trie. A read looks at these layers only,
+ * newest first: it costs the same however many layers there are.
+ */
+export class LayerIndex {
+  readonly accounts = new LayersByKey<Address>();
+  readonly storageTries = new LayersByKey<Address>();
+  readonly #cleared = new LayersByKey<Address>();
+  readonly #slots = new Map<Address, LayersByKey<Hash>>();
+  /** Code is the same on every branch: it is named by its hash. */
+  readonly #codes = new Map<Hash, { readonly code: Uint8Array; layers: number }>();
+
+  add(layer: StateLayer): void {
+    const { accounts, storageTries, storageCleared, storage, codes } = layer.changes;
+    for (const address of accounts.keys()) this.accounts.add(address, layer);
+    for (const address of storageTries.keys()) this.storageTries.add(address, layer);
+    for (const address of storageCleared) this.#cleared.add(address, layer);
+    for (const [address, values] of storage) {
+      const slots = this.#slots.get(address) ?? new LayersByKey<Hash>();
+      this.#slots.set(address, slots);
+      for (const slot of values.keys()) slots.add(slot, layer);
+    }
+    for (const [codeHash, code] of codes) {
+      const known = this.#codes.get(codeHash);
+      if (known === undefined) this.#codes.set(codeHash, { code, layers: 1 });
+      else known.layers += 1;
+    }
+  }
+
+  remove(layer: StateLayer): void {
+    const { accounts, storageTries, storageCleared, storage, codes } = layer.changes;
+    for (const address of accounts.keys()) this.accounts.remove(address, layer);
+    for (const address of storageTries.keys()) this.storageTries.remove(address, layer);
+    for (const address of storageCleared) this.#cleared.remove(address, layer);
+    for (const [address, values] of storage) {
+      const slots = this.#slots.get(address)!;
+      for (const slot of values.keys()) slots.remove(slot, layer);
+      if (slots.isEmpty) this.#slots.delete(address);
+    }
+    for (const codeHash of codes.keys()) {
+      const known = this.#codes.get(codeHash)!;
+      known.layers -= 1;
+      if (known.layers === 0) this.#codes.delete(codeHash);
+    }
+  }
+
+  code(codeHash: Hash): Uint8Array | undefined {
+    return this.#codes.get(codeHash)?.code;
+  }
+
+  /** A slot's value as `from` and the layers under it have it; undefined if none of them changed it. */
+  storage(address: Address, slot: Hash, from: StateLayer): bigint | undefined {
+    const changed = this.#slots.get(address)?.newestUnder(slot, from);
+    const cleared = this.#cleared.newestUnder(address, from);
+    if (changed === undefined && cleared === undefined) return undefined;
+    // A layer that clears a storage and then sets a slot has both.
+    if (changed !== undefined && changed.number >= (cleared?.number ?? 0)) {
+      return changed.changes.storage.get(address)!.get(slot)!;
+    }
+    return 0n;
+  }
+}
+
+/** By key the layers that changed it, in the order in which they were added: a layer comes after those under it. */
+class LayersByKey<K> {
+  /** Most keys have one layer: no list is made for it. */
+  readonly #layers = new Map<K, StateLayer | StateLayer[]>();
+
+  get isEmpty(): boolean {
+    return this.#layers.size === 0;
+  }
+
+  add(key: K, layer: StateLayer): void {
+    const others = this.#layers.get(key);
+    if (others === undefined) this.#layers.set(key, layer);
+    else if (Array.isArray(others)) others.push(layer);
+    else this.#layers.set(key, [others, layer]);
+  }
+
+  remove(key: K, layer: StateLayer): void {
+    const layers = this.#layers.get(key);
+    if (!Array.isArray(layers)) {
+      this.#layers.delete(key);
+      return;
+    }
+    layers.splice(layers.indexOf(layer), 1);
+    if (layers.length === 1) this.#layers.set(key, layers[0]!);
+  }
+
+  /** The newest that is `from` or under it. */
+  newestUnder(key: K, from: StateLayer): StateLayer | undefined {
+    const layers = this.#layers.get(key);
+    if (layers === undefined || Array.isArray(layers)) return layers?.findLast((layer) => from.isOn(layer));
+    return from.isOn(layers) ? layers : undefined;
+  }
+}
