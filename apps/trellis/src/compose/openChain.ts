@@ -1,9 +1,9 @@
 import { bytesToHex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
 import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
+import { createEvm } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
-import { createOracleEvm } from "@trellis/oracle";
-import { systemClock, systemScheduler } from "@trellis/platform/system";
+import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
   compactToTarget,
   ecdsaRecoveryInput,
@@ -69,7 +69,7 @@ export async function openChain(
         { limits: DEFAULT_MEMPOOL_LIMITS, ...(journal === undefined ? {} : { journal }) },
         {
           store,
-          evm: createOracleEvm(),
+          evm: createEvm({ random: systemRandom }),
           recoverSenders: (transactions) => recoverSenders(recovery, transactions),
           verifySeal: (header) => verifySeal(verifier, parameters, header),
           clock: systemClock,
