@@ -9,7 +9,6 @@ const SSTORE = 0x55;
 /** ethereumjs's words that mean one thing in geth. */
 const GETH_WORDS: Readonly<Record<string, string>> = {
   revert: REVERTED,
-  "invalid JUMP": "invalid jump destination",
   "static state change": "write protection",
   "create collision": "contract address collision",
   "code size to deposit exceeds maximum code size": "max code size exceeded",
@@ -65,5 +64,7 @@ function running(words: string): Failure {
 }
 
 function inWords(error: string): string {
+  // It goes on with the place.
+  if (error.startsWith("invalid JUMP")) return "invalid jump destination";
   return GETH_WORDS[error] ?? error;
 }

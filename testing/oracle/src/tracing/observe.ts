@@ -15,12 +15,14 @@ import { opcodeInfo } from "./opcodes.ts";
 const NO_BYTES = new Uint8Array(0);
 const STOP = 0x00;
 const RETURN = 0xf3;
+const INVALID = 0xfe;
 const ENDING_OPCODES = new Set([STOP, RETURN, 0xff]);
 const CREATIONS = new Set(["CREATE", "CREATE2"]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 
 /** What is known of a frame that is running. */
 interface Frame {
+  readonly message: Message;
   readonly start: FrameStart;
   /** Whose storage it works on. */
   address: Address;
@@ -88,6 +90,7 @@ function frameOf(message: Message, caller: Step | undefined): Frame {
   // ethereumjs keeps the caller's caller in a delegate call; geth names the contract that delegates.
   const from = type === "DELEGATECALL" ? message.to! : message.caller;
   return {
+    message,
     start: {
       type,
       depth: message.depth,
@@ -105,7 +108,7 @@ function frameOf(message: Message, caller: Step | undefined): Frame {
 }
 
 function stepOf(event: InterpreterStep, frame: Frame): Step {
-  const { code } = event.opcode;
+  const code = opcodeAt(event, frame);
   const own = event.opcode.dynamicFee ?? BigInt(event.opcode.fee);
   const passedOn = CALL_OPCODES.has(code) ? passedOnBy(event, own) : 0n;
   return {
@@ -121,6 +124,11 @@ function stepOf(event: InterpreterStep, frame: Frame): Step {
     returnData: frame.returnData,
     refund: event.gasRefund,
   };
+}
+
+/** ethereumjs names one opcode for all that are undefined. */
+function opcodeAt({ opcode, pc }: InterpreterStep, { message: { code } }: Frame): number {
+  return opcode.code === INVALID && code instanceof Uint8Array ? code[pc]! : opcode.code;
 }
 
 /** All but one 64th at most (EIP-150). */
