@@ -1,5 +1,6 @@
 import type { Random } from "@trellis/base";
-import type { BlockInput, BlockResult, CallInput, Evm, StateReader } from "@trellis/protocol";
+import type { BlockInput, CallInput, Evm } from "@trellis/protocol";
+import { createAccessList } from "./calls/createAccessList.ts";
 import { estimateGas } from "./calls/estimateGas.ts";
 import { runCall } from "./calls/runCall.ts";
 import { Engine } from "./engine/Engine.ts";
@@ -9,6 +10,8 @@ import type { Precompile } from "./precompiles/Precompile.ts";
 import { PRECOMPILES } from "./precompiles/precompiles.ts";
 import { runBlock } from "./runBlock.ts";
 import { withOverrides } from "./state/withOverrides.ts";
+import { traceBlock } from "./tracing/traceBlock.ts";
+import { traceCall } from "./tracing/traceCall.ts";
 
 export interface EvmOptions {
   /** Keys the engine's hash tables; results do not depend on it. */
@@ -17,42 +20,53 @@ export interface EvmOptions {
   readonly precompiles?: ReadonlyMap<number, Precompile>;
 }
 
-/** The project's EVM (Cancun): see docs/spec/evm.md. */
+/**
+ * The project's EVM (Cancun) behind the Evm port: docs/spec/evm.md. Its methods run to their end before they
+ * return. Three engines share the work, each made when it is first needed: blocks must not lose what they know
+ * of their state to a call on another one, and tracing has a build of its own.
+ */
 export function createEvm(options: EvmOptions): Evm {
-  const engineFor = (build: CoreBuild): Engine => createEngine(options, build);
-  const blocks = engineFor("core");
-  // Calls have an engine of their own: what blocks know of their state must not be lost to a look at another.
-  let calls: Engine | undefined;
-  let callState: StateReader | undefined;
-  const forCall = (input: CallInput): Engine => {
-    calls ??= engineFor("core");
-    const state = withOverrides(input.state, input.overrides);
-    if (state !== callState) calls.setState(state);
-    callState = state;
-    return calls;
-  };
+  const blocks = onDemand(() => createEngine(options));
+  const calls = forCalls(onDemand(() => createEngine(options)));
+  const tracing = onDemand(() => createEngine(options, "tracing"));
+  const tracedCalls = forCalls(tracing);
   return {
-    runBlock(input: BlockInput): BlockResult {
-      blocks.setState(input.state);
-      return runBlock(blocks, input);
-    },
-    call: (input) => runCall(forCall(input), input),
-    estimateGas: (input) => estimateGas(forCall(input), input),
-    createAccessList: () => {
-      throw new Error("todo");
-    },
-    traceCall: () => {
-      throw new Error("todo");
-    },
-    traceBlock: () => {
-      throw new Error("todo");
-    },
+    runBlock: (input) => runBlock(onState(blocks(), input), input),
+    call: (input) => runCall(calls(input), input, () => tracedCalls(input)),
+    estimateGas: (input) => estimateGas(calls(input), input, () => tracedCalls(input)),
+    createAccessList: (input) => createAccessList(tracedCalls(input), input),
+    traceCall: (input, tracer) => traceCall(tracedCalls(input), input, tracer),
+    traceBlock: (input, tracer, only) => traceBlock(onState(tracing(), input), input, tracer, only),
   };
 }
 
+/** One engine by itself, for what wants to hold it: conformance, fuzzing. @throws ENGINE_NOT_BUILT, ENGINE_LIMIT */
 export function createEngine(
   { random, limits = {}, precompiles = PRECOMPILES }: EvmOptions,
   build: CoreBuild = "core",
 ): Engine {
   return new Engine({ build, limits: { ...DEFAULT_LIMITS, ...limits }, random, precompiles });
+}
+
+function onDemand<T>(create: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= create();
+    return made;
+  };
+}
+
+function onState(engine: Engine, { state }: BlockInput): Engine {
+  engine.setState(state);
+  return engine;
+}
+
+/** Calls leave no trace, so that many of them can look at one state without reading it again. */
+function forCalls(engineOf: () => Engine): (input: CallInput) => Engine {
+  return (input) => {
+    const engine = engineOf();
+    const state = withOverrides(input.state, input.overrides);
+    if (engine.state !== state) engine.setState(state);
+    return engine;
+  };
 }

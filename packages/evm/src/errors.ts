@@ -37,11 +37,6 @@ export const evmErrors = defineErrors({
     hint: "raise the named limit, or lower the gas that one execution may use",
     consequence: "fatal",
   },
-  TRACE_LIMIT: {
-    message: "the trace is too large",
-    hint: "trace with fewer details, or set a limit of steps",
-    consequence: "reject",
-  },
   ENGINE_NOT_BUILT: {
     message: "the EVM's core was not compiled",
     hint: "run `npm run prepare`",

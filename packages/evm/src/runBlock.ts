@@ -13,11 +13,21 @@ import { evmErrors } from "./errors.ts";
 
 const BASIS_POINTS = 10_000n;
 
-/** Runs a chain block on an engine that was set to its state: every carrier's transactions, then fees and rewards. */
-export function runBlock(engine: Engine, input: BlockInput): BlockResult {
+/** Runs one transaction, between whatever its caller does before and after it. */
+export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => Verdict) => Verdict;
+
+/**
+ * Runs a chain block on an engine that was set to its state: every carrier's transactions, then fees and rewards.
+ * @throws TRANSACTION_INVALID, ENGINE_LIMIT
+ */
+export function runBlock(
+  engine: Engine,
+  input: BlockInput,
+  around: AroundTransaction = (_signed, _carrier, run) => run(),
+): BlockResult {
   engine.setContext(input.context);
   const totals = { gasUsed: 0n, logsBloom: new Uint8Array(256) };
-  const outcomes = input.carriers.map((carrier) => runCarrier(engine, carrier, totals));
+  const outcomes = input.carriers.map((carrier) => runCarrier(engine, carrier, totals, around));
   creditFees(engine, input, totals.gasUsed);
   return { outcomes, ...totals, changes: readChanges(engine) };
 }
@@ -26,11 +36,14 @@ function runCarrier(
   engine: Engine,
   carrier: Carrier,
   totals: { gasUsed: bigint; logsBloom: Uint8Array },
+  around: AroundTransaction,
 ): TransactionOutcome[] {
   engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
   let budget = carrier.gasLimit;
   return carrier.transactions.map((signed) => {
-    const verdict = engine.runTransaction(signed.transaction.encoded, signed.sender, budget);
+    const verdict = around(signed, carrier, () =>
+      engine.runTransaction(signed.transaction.encoded, signed.sender, budget),
+    );
     if (verdict !== "ACCEPTED") return { kind: "skipped", reason: skipReason(verdict, signed) };
     const receipt = readReceipt(engine.memory, signed.transaction, totals.gasUsed);
     budget -= receipt.gasUsed;
@@ -61,7 +74,7 @@ function skipReason(verdict: Exclude<Verdict, "ACCEPTED">, { transaction }: Sign
 }
 
 /** The treasury's part of the base fee, and the rewards. */
-export function creditFees(engine: Engine, input: BlockInput, gasUsed: bigint): void {
+function creditFees(engine: Engine, input: BlockInput, gasUsed: bigint): void {
   const { recipient, basisPoints } = input.baseFeeShare;
   engine.credit(recipient, (gasUsed * input.context.baseFee * BigInt(basisPoints)) / BASIS_POINTS);
   for (const { address, amount } of input.credits) engine.credit(address, amount);

@@ -2,7 +2,7 @@ import { bytesToHex, isTrellisError } from "@trellis/base";
 import type { CallInput, CallRequest, CallResult } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
 import { evmErrors } from "../errors.ts";
-import { executeCall, prepareCall } from "./runCall.ts";
+import { executeCall, failureOfCall, prepareCall } from "./runCall.ts";
 
 const TRANSFER_GAS = 21_000n;
 /** What a callee must have on top for a call with value to succeed. */
@@ -13,13 +13,22 @@ const STIPEND = 2_300n;
  * has succeeded.
  * @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW
  */
-export function estimateGas(engine: Engine, input: CallInput): bigint {
+export function estimateGas(engine: Engine, input: CallInput, tracing: () => Engine): bigint {
   prepareCall(engine, input);
   const request = { ...input.request, gasLimit: affordableGas(input) };
-  const most = executeCall(engine, request);
-  if (most.outcome !== "success") throw failure(most);
+  const most = runWithMost(engine, request);
+  if (most.outcome !== "success") throw failure(most, { ...input, request }, tracing);
   const isTransfer = request.data.length === 0 && request.to !== null && most.gasUsed === TRANSFER_GAS;
   return isTransfer ? TRANSFER_GAS : search(engine, request, most.gasUsed);
+}
+
+function runWithMost(engine: Engine, request: CallRequest): CallResult {
+  try {
+    return executeCall(engine, request);
+  } catch (error) {
+    if (isTrellisError(error, "CALL_GAS_TOO_LOW")) throw exceedsAllowance(request.gasLimit);
+    throw error;
+  }
 }
 
 /** Whoever pays can buy no more gas than the balance allows. */
@@ -64,7 +73,13 @@ function runsWith(engine: Engine, request: CallRequest, gasLimit: bigint): boole
   }
 }
 
-function failure({ outcome, failure: reason, output }: CallResult): Error {
+function failure({ outcome, output }: CallResult, input: CallInput, tracing: () => Engine): Error {
   if (outcome === "revert") return evmErrors.CALL_REVERTED({ data: bytesToHex(output) });
-  return evmErrors.CALL_FAILED({ reason });
+  if (outcome === "outOfGas") return exceedsAllowance(input.request.gasLimit);
+  return evmErrors.CALL_FAILED({ reason: failureOfCall(tracing(), input) });
+}
+
+/** In geth's words. */
+function exceedsAllowance(gasLimit: bigint): Error {
+  return evmErrors.CALL_FAILED({ reason: `gas required exceeds allowance (${gasLimit})` });
 }

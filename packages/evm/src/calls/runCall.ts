@@ -3,14 +3,25 @@ import type { CallInput, CallRequest, CallResult } from "@trellis/protocol";
 import type { Engine, Verdict } from "../engine/Engine.ts";
 import { readContract, readGasUsed, readLogs, readOutcome, readOutput } from "../engine/results.ts";
 import { evmErrors } from "../errors.ts";
+import { listen } from "../tracing/listen.ts";
 
 /**
- * Runs a call on an engine that was set to its state, and undoes it.
+ * Runs a call on an engine that was set to its state, and undoes it. Why it failed is found by running it again
+ * on the tracing build.
  * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID, ENGINE_LIMIT
  */
-export function runCall(engine: Engine, input: CallInput): CallResult {
+export function runCall(engine: Engine, input: CallInput, tracing: () => Engine): CallResult {
   prepareCall(engine, input);
-  return executeCall(engine, input.request);
+  const result = executeCall(engine, input.request);
+  if (result.outcome === "success" || result.outcome === "revert") return result;
+  const failure = failureOfCall(tracing(), input);
+  return failure === undefined ? result : { ...result, failure };
+}
+
+/** Why a call fails, in geth's words. */
+export function failureOfCall(tracing: Engine, input: CallInput): string | undefined {
+  prepareCall(tracing, input);
+  return listen(tracing, {}, () => executeCall(tracing, input.request)).failure;
 }
 
 /** geth lets a call without fees run as if the base fee were zero. */
@@ -21,9 +32,21 @@ export function prepareCall(engine: Engine, { context, coinbase, request }: Call
 }
 
 export function executeCall(engine: Engine, request: CallRequest): CallResult {
+  return runAndUndo(engine, request, readCallResult);
+}
+
+/** Runs a call, looks at what it did, and undoes it. */
+export function runAndUndo<T>(engine: Engine, request: CallRequest, look: (engine: Engine) => T): T {
   const verdict = engine.runCall(request);
   if (verdict !== "ACCEPTED") throw refusal(verdict, request);
-  const { memory } = engine;
+  try {
+    return look(engine);
+  } finally {
+    engine.undoCall();
+  }
+}
+
+function readCallResult({ memory }: Engine): CallResult {
   return {
     ...readOutcome(memory),
     output: readOutput(memory),
@@ -33,7 +56,7 @@ export function executeCall(engine: Engine, request: CallRequest): CallResult {
   };
 }
 
-export function refusal(verdict: Verdict, { from, gasLimit, data }: CallRequest): Error {
+function refusal(verdict: Verdict, { from, gasLimit, data }: CallRequest): Error {
   const facts = { from, gasLimit, verdict, data: bytesToHex(data.subarray(0, 4)) };
   if (verdict === "FUNDS_INSUFFICIENT") return evmErrors.CALL_FUNDS_INSUFFICIENT(facts);
   if (verdict === "INTRINSIC_GAS") return evmErrors.CALL_GAS_TOO_LOW(facts);

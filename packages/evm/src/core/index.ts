@@ -9,6 +9,7 @@ import {
 import { clearCodes } from "./code";
 import { decodeTransaction } from "./decodeTransaction";
 import { fault } from "./fault";
+import { returnLength } from "./frames";
 import {
   INPUT,
   INPUT_END,
@@ -31,9 +32,9 @@ import {
   S_NEXT_CHANGED,
   S_VALUE,
 } from "./records";
-import { clearSlots, findSlot, firstChangedSlot, setFirstChangedSlot, slotCount } from "./slots";
+import { clearSlots, findSlot, firstChangedSlot, refund, setFirstChangedSlot, slotCount } from "./slots";
 import { setSeed } from "./tableHash";
-import { creditBetween, MALFORMED, transact } from "./transaction";
+import { creditBetween, MALFORMED, transact, undoMessage } from "./transaction";
 import { clearTransient } from "./transient";
 import { clearTranslations } from "./translate";
 import { copyWord } from "./words";
@@ -92,7 +93,7 @@ export function runTransaction(length: u32, budgetHigh: u32, budgetLow: u32): i3
   return transact((<u64>budgetHigh << 32) | budgetLow);
 }
 
-/** Runs the message that the host wrote. */
+/** Runs the message that the host wrote; `undoMessage` has to follow when it was accepted. */
 export function runMessage(): i32 {
   return transact(load<u64>(MESSAGE, M_GAS_LIMIT));
 }
@@ -121,8 +122,17 @@ export function returnDataAt(): usize {
   return RETURN_DATA;
 }
 
+/** What the running frame's last call returned. */
+export function returnDataLength(): u32 {
+  return returnLength;
+}
+
+export function refundCounter(): f64 {
+  return <f64>refund;
+}
+
 export function returnDataSize(): u32 {
   return <u32>(RETURN_DATA_END - RETURN_DATA);
 }
 
-export { accountCount, clearLogs, creditBetween, findAccount, findSlot, slotCount };
+export { accountCount, clearLogs, creditBetween, findAccount, findSlot, slotCount, undoMessage };

@@ -26,6 +26,9 @@ export const HOST_LENGTH: usize = 0x0160;
 /** u64: bit n is set when address n is a precompile. */
 export const PRECOMPILES: usize = 0x0168;
 
+/** Two words for what the host looks up. */
+export const HOST_WORDS: usize = 0x0180;
+
 export const COINBASE: usize = 0x0200;
 export const TIMESTAMP: usize = 0x0220;
 export const NUMBER: usize = 0x0240;
@@ -59,7 +62,7 @@ export const M_BLOB_HASHES: usize = 232;
 export const M_BLOB_COUNT: usize = 236;
 /** Gas that the envelope costs beyond what the fields above do. */
 export const M_EXTRA_GAS: usize = 240;
-/** Bits: which checks of the sender to make, and whether to undo everything at the end. */
+/** Bits: which checks of the sender to make, and whether everything is going to be undone. */
 export const M_CHECKS: usize = 248;
 export const CHECK_NONCE: u32 = 1;
 /** EIP-3607: the sender has no code. */

@@ -150,12 +150,16 @@ export function transact(budget: u64): i32 {
   copyWord(RESULT + R_GAS_PRICE, GAS_PRICE);
   store<u32>(RESULT, logCount - logsBefore, R_LOG_COUNT);
   store<u32>(RESULT, <u32>logsEnd, R_LOGS_END);
-  if (load<u32>(MESSAGE, M_CHECKS) & SIMULATE) revertJournal(JOURNAL);
-  else {
+  if ((load<u32>(MESSAGE, M_CHECKS) & SIMULATE) == 0) {
     computeBloom(load<u32>(RESULT, R_LOGS), logsEnd);
     commitAccounts();
   }
   return fault ? FAULTED : ACCEPTED;
+}
+
+/** Undoes a simulated message. */
+export function undoMessage(): void {
+  revertJournal(JOURNAL);
 }
 
 /** In geth's order, so that the first reason is the same. */

@@ -1,5 +1,6 @@
 import type { Random } from "@trellis/base";
 import {
+  type Account,
   type Address,
   type BlockContext,
   type CallRequest,
@@ -70,6 +71,7 @@ interface CoreExports {
   keepState(): void;
   runTransaction(length: number, budgetHigh: number, budgetLow: number): number;
   runMessage(): number;
+  undoMessage(): void;
   faultCode(): number;
   changedAccounts(): number;
   changedSlots(): number;
@@ -79,6 +81,8 @@ interface CoreExports {
   returnDataSize(): number;
   accountCount(): number;
   slotCount(): number;
+  returnDataLength(): number;
+  refundCounter(): number;
   clearLogs(): void;
   creditBetween(address: number, amount: number): void;
   findAccount(word: number): number;
@@ -89,6 +93,7 @@ interface CoreExports {
 const BLOB_BASE_FEE_MIN = 1n;
 /** The address space of wasm32. */
 const PAGES_MAX = 65_536;
+const NO_BYTES = new Uint8Array(0);
 /** Precompiles that the core has itself. */
 const IN_CORE = [4, 9];
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -105,7 +110,7 @@ export class Engine {
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
   /** The code asked for last: its length is asked first, then its bytes. */
-  #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: new Uint8Array(0) };
+  #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
   #failure: { error: unknown } | undefined;
 
   /** @throws ENGINE_NOT_BUILT, ENGINE_LIMIT */
@@ -141,10 +146,10 @@ export class Engine {
       ...[0, 4, 8, 12].map((at) => seeds.getUint32(at)),
     );
     if (heap === 0) throw evmErrors.ENGINE_LIMIT({ limit: "address space" });
-    const addresses = [...IN_CORE, ...this.#precompiles.keys()];
+    const ids = [...IN_CORE, ...this.#precompiles.keys()];
     this.memory.setU64(
       MAP.PRECOMPILES,
-      addresses.reduce((mask, address) => mask | (1n << BigInt(address)), 0n),
+      ids.reduce((mask, id) => mask | (1n << BigInt(id)), 0n),
     );
   }
 
@@ -201,8 +206,7 @@ export class Engine {
   #codeOf(hashAt: number): Uint8Array {
     const hash = this.memory.hex(hashAt, 32);
     if (this.#code.hash !== hash) {
-      const bytes =
-        this.created.get(hash) ?? (this.#guard(() => this.#state.code(hash)) || new Uint8Array(0));
+      const bytes = this.created.get(hash) ?? (this.#guard(() => this.#state.code(hash)) || NO_BYTES);
       this.#code = { hash, bytes };
     }
     return this.#code.bytes;
@@ -230,6 +234,15 @@ export class Engine {
     memory.bytes.set(result.output, this.core.returnDataAt());
     memory.setU32(MAP.HOST_LENGTH, result.output.length);
     return result.gasUsed;
+  }
+
+  precompileAddresses(): Address[] {
+    const ids = [...IN_CORE, ...this.#precompiles.keys()];
+    return ids.map((id): Address => `0x${id.toString(16).padStart(40, "0")}`);
+  }
+
+  get state(): EngineState {
+    return this.#state;
   }
 
   /** Goes on with another state; what is known of the last one is forgotten. */
@@ -280,19 +293,55 @@ export class Engine {
     );
   }
 
+  /** The account as it is now, in the middle of a transaction too. */
+  account(address: Address): Account {
+    const { memory } = this;
+    const at = this.#find(address);
+    return {
+      nonce: memory.u64(at + MAP.A_NONCE),
+      balance: memory.word(at + MAP.A_BALANCE),
+      codeHash: memory.hex(at + MAP.A_CODE_HASH, 32),
+    };
+  }
+
+  code(address: Address): Uint8Array {
+    const { codeHash } = this.account(address);
+    if (codeHash === EMPTY_CODE_HASH) return NO_BYTES;
+    return this.created.get(codeHash) ?? this.#state.code(codeHash);
+  }
+
+  slot(address: Address, slot: Hash): bigint {
+    const { memory, core } = this;
+    const account = this.#find(address);
+    memory.setHash(MAP.HOST_WORDS + 32, slot);
+    return memory.word(core.findSlot(account, MAP.HOST_WORDS + 32) + MAP.S_VALUE);
+  }
+
+  #find(address: Address): number {
+    this.memory.setAddress(MAP.HOST_WORDS, address);
+    return this.core.findAccount(MAP.HOST_WORDS);
+  }
+
   /** Adds to a balance between transactions; nothing when the amount is zero. */
   credit(address: Address, amount: bigint): void {
     if (amount === 0n) return;
-    this.memory.setAddress(MAP.SCRATCH, address);
-    this.memory.setWord(MAP.SCRATCH + 32, amount);
-    this.core.creditBetween(MAP.SCRATCH, MAP.SCRATCH + 32);
+    this.memory.setAddress(MAP.HOST_WORDS, address);
+    this.memory.setWord(MAP.HOST_WORDS + 32, amount);
+    this.core.creditBetween(MAP.HOST_WORDS, MAP.HOST_WORDS + 32);
     this.#verdict(0);
   }
 
-  /** Runs a call without a signature and undoes it. @throws ENGINE_LIMIT, and what the state's reader throws */
+  /**
+   * Runs a call without a signature; once it was accepted and looked at, `undoCall` must follow.
+   * @throws ENGINE_LIMIT, and what the state's reader throws
+   */
   runCall(request: CallRequest): Verdict {
     this.#writeMessage(request);
     return this.#verdict(this.core.runMessage());
+  }
+
+  undoCall(): void {
+    this.core.undoMessage();
   }
 
   #writeMessage(request: CallRequest): void {
@@ -336,6 +385,7 @@ export class Engine {
     const limit = FAULTS[this.core.faultCode()] ?? "unknown";
     this.#failure = undefined;
     this.created.clear();
+    this.#state = NO_STATE;
     this.core.forgetAll();
     throw failure === undefined ? evmErrors.ENGINE_LIMIT({ limit }) : failure.error;
   }
@@ -344,5 +394,5 @@ export class Engine {
 const NO_STATE: EngineState = {
   account: () => undefined,
   storage: () => 0n,
-  code: () => new Uint8Array(0),
+  code: () => NO_BYTES,
 };

@@ -8,53 +8,18 @@ import type {
   StateChanges,
   TransactionType,
 } from "@trellis/protocol";
+import { HALTS } from "../tracing/failure.ts";
 import type { CoreMemory } from "./CoreMemory.ts";
 import type { Engine } from "./Engine.ts";
 import { MAP } from "./memoryMap.ts";
 
-/** Halts of the core up to this one are successes; the next is a revert. */
-const HALT_RETURN = 1;
-const HALT_REVERT = 2;
-const HALT_OUT_OF_GAS = 3;
-const HALT_CODE_DEPOSIT = 12;
-
-/** geth's words for the core's halts. */
-export const FAILURES: readonly string[] = [
-  "",
-  "",
-  "execution reverted",
-  "out of gas",
-  "stack underflow",
-  "invalid jump destination",
-  "invalid opcode",
-  "write protection",
-  "return data out of bounds",
-  "max initcode size exceeded",
-  "max code size exceeded",
-  "invalid code: must not begin with 0xef",
-  "contract creation code storage out of gas",
-  "contract address collision",
-  "precompile failed",
-  "max call depth exceeded",
-  "insufficient balance for transfer",
-  "nonce uint64 overflow",
-];
-
-export interface RunResult {
-  readonly isSuccess: boolean;
-  readonly halt: number;
-  readonly gasUsed: bigint;
-}
-
-export function readOutcome(memory: CoreMemory): {
-  readonly outcome: CallOutcome;
-  readonly failure?: string;
-} {
+/** Without the reason: only the tracing build knows it exactly. */
+export function readOutcome(memory: CoreMemory): { readonly outcome: CallOutcome } {
   const halt = memory.u32(MAP.RESULT + MAP.R_HALT);
-  if (halt <= HALT_RETURN) return { outcome: "success" };
-  if (halt === HALT_REVERT) return { outcome: "revert" };
-  const isOutOfGas = halt === HALT_OUT_OF_GAS || halt === HALT_CODE_DEPOSIT;
-  return { outcome: isOutOfGas ? "outOfGas" : "invalid", failure: FAILURES[halt] ?? "execution failed" };
+  if (halt <= HALTS.return) return { outcome: "success" };
+  if (halt === HALTS.revert) return { outcome: "revert" };
+  const isOutOfGas = halt === HALTS.outOfGas || halt === HALTS.codeDeposit || halt === HALTS.initCodeSize;
+  return { outcome: isOutOfGas ? "outOfGas" : "invalid" };
 }
 
 export function readGasUsed(memory: CoreMemory): bigint {

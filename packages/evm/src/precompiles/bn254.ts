@@ -64,10 +64,9 @@ function refusing<T>(run: () => T): T | undefined {
   }
 }
 
+/** Throws for a value of the field's order or more. */
 function readField(bytes: Uint8Array, at: number): bigint {
-  const value = bytesToBigint(bytes.subarray(at, at + 32));
-  if (value >= Fp.ORDER) throw new RangeError("not a field element");
-  return value;
+  return Fp.fromBytes(Uint8Array.from(bytes.subarray(at, at + 32)));
 }
 
 /** Both coordinates zero mean the point at infinity. */

@@ -1,0 +1,80 @@
+import type { AccessListEntry, AccessListResult, Address, CallInput, Hash } from "@trellis/protocol";
+import type { Engine } from "../engine/Engine.ts";
+import { readGasUsed } from "../engine/results.ts";
+import { creationAddress } from "../tracing/creationAddress.ts";
+import { listen } from "../tracing/listen.ts";
+import { stackFailure } from "../tracing/opcodes.ts";
+import { type Step, wordToAddress, wordToHash } from "../tracing/TraceHooks.ts";
+import { prepareCall, runAndUndo } from "./runCall.ts";
+
+const STORAGE_OPCODES = new Set([0x54, 0x55]);
+/** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
+const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
+const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
+/** A list changes the gas that a contract sees, and so what it touches; most settle in the second round. */
+const ROUNDS_MAX = 16;
+
+type Touched = Map<Address, Set<Hash>>;
+
+/**
+ * What a call touches, found by running it on the tracing build with what it touched before until nothing is
+ * new: geth's eth_createAccessList. Sender, recipient and precompiles are warm anyway, so only their slots are
+ * listed. Sorted by address and slot.
+ * @throws what runCall throws
+ */
+export function createAccessList(engine: Engine, input: CallInput): AccessListResult {
+  prepareCall(engine, input);
+  const excluded = warmAddresses(engine, input);
+  const touched: Touched = new Map();
+  for (const { address, storageKeys } of input.request.accessList)
+    add(touched, excluded, address, storageKeys);
+  for (let round = 1; ; round++) {
+    const accessList = entriesOf(touched);
+    const before = countOf(touched);
+    const hooks = { onStep: (step: Step) => touch(touched, excluded, step) };
+    const { result: gasUsed, failure } = listen(engine, hooks, () =>
+      runAndUndo(engine, { ...input.request, accessList }, ({ memory }) => readGasUsed(memory)),
+    );
+    if (countOf(touched) === before || round === ROUNDS_MAX) {
+      return { accessList, gasUsed, ...(failure === undefined ? {} : { failure }) };
+    }
+  }
+}
+
+function touch(touched: Touched, excluded: ReadonlySet<Address>, step: Step): void {
+  const { opcode, address, stackHeight } = step;
+  const isSlot = STORAGE_OPCODES.has(opcode);
+  const isCall = CALL_OPCODES.has(opcode);
+  if (!isSlot && !isCall && !ACCOUNT_OPCODES.has(opcode)) return;
+  if (stackFailure(opcode, stackHeight) !== undefined) return;
+  if (isSlot) add(touched, excluded, address, [wordToHash(step.stackItem(0))]);
+  else add(touched, excluded, wordToAddress(step.stackItem(isCall ? 1 : 0)), []);
+}
+
+function add(
+  touched: Touched,
+  excluded: ReadonlySet<Address>,
+  address: Address,
+  slots: readonly Hash[],
+): void {
+  if (slots.length === 0 && excluded.has(address)) return;
+  const known = touched.get(address) ?? new Set();
+  touched.set(address, known);
+  for (const slot of slots) known.add(slot);
+}
+
+function warmAddresses(engine: Engine, { request: { from, to } }: CallInput): Set<Address> {
+  const recipient = to ?? creationAddress(from, engine.account(from).nonce);
+  return new Set([from, recipient, ...engine.precompileAddresses()]);
+}
+
+function entriesOf(touched: Touched): AccessListEntry[] {
+  return [...touched]
+    .map(([address, slots]) => ({ address, storageKeys: [...slots].sort() }))
+    .sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+/** It only grows, so that its size tells whether anything is new. */
+function countOf(touched: Touched): number {
+  return [...touched.values()].reduce((sum, slots) => sum + 1 + slots.size, 0);
+}

@@ -1,0 +1,42 @@
+import type { Account, Address, Hash, Json, TracerRequest } from "@trellis/protocol";
+import { createCallTracer } from "./callTracer.ts";
+import { createPrestateTracer } from "./prestateTracer.ts";
+import { createStructLogTracer } from "./structLogTracer.ts";
+import type { TraceHooks } from "./TraceHooks.ts";
+
+/** The state as it is when it is asked, in the middle of a transaction too. */
+export interface TracedState {
+  account(address: Address): Account;
+  code(address: Address): Uint8Array;
+  slot(address: Address, slot: Hash): bigint;
+}
+
+/** The transaction or call that is traced, before it changed anything. */
+export interface Traced {
+  readonly state: TracedState;
+  readonly from: Address;
+  /** Where a creation will put its contract, else the recipient. */
+  readonly to: Address;
+  readonly isCreation: boolean;
+  readonly gasLimit: bigint;
+  /** COINBASE and, if it is another, who gets the tip. */
+  readonly beneficiaries: readonly Address[];
+}
+
+export interface Tracer {
+  readonly hooks: TraceHooks;
+  /** Once the transaction is over, fees and refunds included. */
+  result(gasUsed: bigint): Json;
+}
+
+/** geth's tracers of these names. */
+export function createTracer(request: TracerRequest, traced: Traced): Tracer {
+  switch (request.kind) {
+    case "structLogs":
+      return createStructLogTracer(request, traced);
+    case "call":
+      return createCallTracer(request, traced);
+    case "prestate":
+      return createPrestateTracer(request, traced);
+  }
+}

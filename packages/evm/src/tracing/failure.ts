@@ -1,0 +1,80 @@
+import { opcodeInfo, stackFailure } from "./opcodes.ts";
+import { REVERTED } from "./TraceHooks.ts";
+
+/** The core's halts, by its numbers: see core/halts.ts. */
+export const HALTS = {
+  return: 1,
+  revert: 2,
+  outOfGas: 3,
+  stack: 4,
+  invalid: 6,
+  initCodeSize: 9,
+  codeDeposit: 12,
+} as const;
+
+/** geth's words for the halts that need no more than their number. */
+const WORDS: readonly string[] = [
+  "",
+  "",
+  REVERTED,
+  "out of gas",
+  "stack underflow",
+  "invalid jump destination",
+  "invalid opcode",
+  "write protection",
+  "return data out of bounds",
+  "out of gas: max initcode size exceeded",
+  "max code size exceeded",
+  "invalid code: must not begin with 0xef",
+  "contract creation code storage out of gas",
+  "contract address collision",
+  "precompile failed",
+  "max call depth exceeded",
+  "insufficient balance for transfer",
+  "nonce uint64 overflow",
+];
+
+const SSTORE = 0x55;
+const SSTORE_SENTRY_GAS = 2_300n;
+
+export interface Failure {
+  /** In geth's words. */
+  readonly words: string;
+  /** geth checks stack and gas before it runs an instruction. */
+  readonly isBeforeRunning: boolean;
+}
+
+/** What is known of the instruction that a frame ended with. */
+export interface LastStep {
+  readonly opcode: number;
+  readonly gas: bigint;
+  readonly stackHeight: number;
+  /** Operand of CREATE and CREATE2. */
+  readonly initCodeSize: bigint | undefined;
+}
+
+/** Why a frame failed, as geth says it; undefined if it did not. geth looks at the stack before the gas. */
+export function failureOf(halt: number, last: LastStep | undefined): Failure | undefined {
+  if (halt <= HALTS.return) return undefined;
+  if (last === undefined) return running(WORDS[halt]);
+  if (halt === HALTS.stack || halt === HALTS.outOfGas) {
+    const stack = stackFailure(last.opcode, last.stackHeight);
+    if (stack !== undefined) return { words: stack, isBeforeRunning: true };
+    const isSentry = last.opcode === SSTORE && last.gas <= SSTORE_SENTRY_GAS;
+    const words = isSentry ? "out of gas: not enough gas for reentrancy sentry" : "out of gas";
+    return { words, isBeforeRunning: true };
+  }
+  if (halt === HALTS.invalid) return running(`invalid opcode: ${opcodeInfo(last.opcode).name}`);
+  if (halt === HALTS.initCodeSize) {
+    return { words: `${WORDS[halt]}: size ${last.initCodeSize}`, isBeforeRunning: true };
+  }
+  return running(WORDS[halt]);
+}
+
+export function isOutOfGas(words: string): boolean {
+  return words.startsWith("out of gas") || words === WORDS[HALTS.codeDeposit];
+}
+
+function running(words: string | undefined): Failure {
+  return { words: words ?? "execution failed", isBeforeRunning: false };
+}

@@ -1,0 +1,100 @@
+import { bytesToHex, quantityToHex } from "@trellis/base";
+import type { Address, Json, TracerRequest } from "@trellis/protocol";
+import { opcodeInfo } from "./opcodes.ts";
+import { type FrameEnd, REVERTED, type Step, wordToHash } from "./TraceHooks.ts";
+import type { Traced, Tracer } from "./Tracer.ts";
+
+/** The most steps that are kept when the request sets no limit: some 500 MB of JSON. */
+const STEPS_MAX = 500_000;
+const SLOAD = 0x54;
+const SSTORE = 0x55;
+const WORD_DIGITS = 64;
+const NO_BYTES = new Uint8Array(0);
+
+type Options = Extract<TracerRequest, { kind: "structLogs" }>;
+type Entry = { [key: string]: Json };
+
+/** Every step: geth's default tracer (eth/tracers/logger). */
+export function createStructLogTracer(options: Options, { state }: Pick<Traced, "state">): Tracer {
+  const limit = options.limit === 0 ? STEPS_MAX : Math.min(options.limit, STEPS_MAX);
+  const entries: Entry[] = [];
+  const storage = new Map<Address, Map<string, string>>();
+  let lastEntry: Entry | undefined;
+  let top: FrameEnd | undefined;
+
+  const onStep = (step: Step): void => {
+    lastEntry = undefined;
+    if (entries.length >= limit) return;
+    lastEntry = entryOf(step, options);
+    if (!options.disableStorage)
+      addStorage(lastEntry, step, storage, (slot) => state.slot(step.address, slot));
+    entries.push(lastEntry);
+  };
+
+  const onStepCost = (cost: bigint): void => {
+    if (lastEntry !== undefined) lastEntry.gasCost = Number(cost);
+  };
+
+  const onExit = (end: FrameEnd): void => {
+    if (end.isLastStepRefused && lastEntry !== undefined) lastEntry.error = end.failure!;
+    lastEntry = undefined;
+    if (end.depth === 0) top = end;
+  };
+
+  return {
+    hooks: { onStep, onStepCost, onExit },
+    result(gasUsed) {
+      const { failure, output } = top!;
+      const hasOutput = failure === undefined || failure === REVERTED;
+      return {
+        gas: Number(gasUsed),
+        failed: failure !== undefined,
+        returnValue: hasOutput ? bytesToHex(output) : "0x",
+        structLogs: entries,
+      };
+    },
+  };
+}
+
+function entryOf(step: Step, options: Options): Entry {
+  const { pc, opcode, gas, depth } = step;
+  const returnData = options.enableReturnData ? step.returnData() : NO_BYTES;
+  const memory = options.enableMemory ? step.memory() : NO_BYTES;
+  const refund = step.refund();
+  return {
+    pc,
+    op: opcodeInfo(opcode).name,
+    gas: Number(gas),
+    gasCost: 0,
+    depth,
+    ...(options.disableStack ? {} : { stack: step.stack().map(quantityToHex) }),
+    ...(returnData.length > 0 ? { returnData: bytesToHex(returnData) } : {}),
+    ...(memory.length > 0 ? { memory: wordsOf(memory) } : {}),
+    ...(refund > 0n ? { refund: Number(refund) } : {}),
+  };
+}
+
+/** What the contract's slots hold that were read or written so far, at the steps that read or write one. */
+function addStorage(
+  entry: Entry,
+  step: Step,
+  storage: Map<Address, Map<string, string>>,
+  readSlot: (slot: Address) => bigint,
+): void {
+  const { opcode, address, stackHeight } = step;
+  if (opcode !== SLOAD && opcode !== SSTORE) return;
+  if (stackHeight < (opcode === SLOAD ? 1 : 2)) return;
+  const slot = wordToHash(step.stackItem(0));
+  const value = opcode === SLOAD ? readSlot(slot) : step.stackItem(1);
+  const slots = storage.get(address) ?? new Map<string, string>();
+  storage.set(address, slots);
+  slots.set(slot.slice(2), wordToHash(value).slice(2));
+  entry.storage = Object.fromEntries([...slots].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function wordsOf(memory: Uint8Array): string[] {
+  const digits = bytesToHex(memory).slice(2);
+  return Array.from({ length: digits.length / WORD_DIGITS }, (_, index) =>
+    digits.slice(index * WORD_DIGITS, (index + 1) * WORD_DIGITS),
+  );
+}

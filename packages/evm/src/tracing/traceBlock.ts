@@ -1,0 +1,50 @@
+import type { BlockInput, Carrier, Hash, Json, SignedBy, TracerRequest } from "@trellis/protocol";
+import type { Engine } from "../engine/Engine.ts";
+import { readGasUsed } from "../engine/results.ts";
+import { runBlock } from "../runBlock.ts";
+import { creationAddress } from "./creationAddress.ts";
+import { listen } from "./listen.ts";
+import { createTracer, type Tracer } from "./Tracer.ts";
+
+export interface TransactionTrace {
+  readonly transactionHash: Hash;
+  readonly result: Json;
+}
+
+/** Runs the whole block on the tracing build and traces its accepted transactions, or only the one of that hash. */
+export function traceBlock(
+  engine: Engine,
+  input: BlockInput,
+  request: TracerRequest,
+  only?: Hash,
+): readonly TransactionTrace[] {
+  const traces: TransactionTrace[] = [];
+  runBlock(engine, input, (signed, carrier, run) => {
+    const { hash } = signed.transaction;
+    if (only !== undefined && only !== hash) return run();
+    const tracer = tracerFor(engine, request, signed, carrier);
+    const { result: verdict } = listen(engine, tracer.hooks, run);
+    if (verdict === "ACCEPTED") {
+      traces.push({ transactionHash: hash, result: tracer.result(readGasUsed(engine.memory)) });
+    }
+    return verdict;
+  });
+  return traces;
+}
+
+function tracerFor(
+  engine: Engine,
+  request: TracerRequest,
+  { transaction, sender }: SignedBy,
+  { coinbase, tipRecipient }: Carrier,
+): Tracer {
+  const { to, nonce, gasLimit } = transaction;
+  return createTracer(request, {
+    state: engine,
+    from: sender,
+    to: to ?? creationAddress(sender, nonce),
+    isCreation: to === null,
+    gasLimit,
+    beneficiaries: [coinbase, tipRecipient],
+  });
+}
