@@ -2,12 +2,15 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { storageErrors } from "../errors.ts";
 
 /** Where a meta page (MDB_meta in LMDB's source) has its fields, the page's header of 24 bytes counted. */
-const META = { magic: 24, pageSize: 48, lastPage: 144, transaction: 152, end: 160 } as const;
+const META = { magic: 24, pageSize: 48, freeRoot: 88, mainRoot: 136, transaction: 152, end: 160 } as const;
 const MAGIC = 0xbeefc0de;
+/** The root of an empty tree. */
+const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
 /**
  * LMDB reads its file as memory: one that is not its own, or that was cut off, would end the process by a signal.
- * LMDB might itself leave free pages at the end unwritten, and so a shorter file; none of thousands of batches did.
+ * That the roots of the newest transaction lie in the file is all that can be asked without walking it: pages at the
+ * end that a transaction took and gave back are never written, so that a whole file may be shorter than LMDB's count.
  * @throws STORE_UNAVAILABLE
  */
 export function checkLmdbFile(file: string): void {
@@ -20,7 +23,7 @@ export function checkLmdbFile(file: string): void {
     if (first === undefined) throw storageErrors.STORE_UNAVAILABLE({ file, reason: "not an LMDB file" });
     const second = metaAt(descriptor, first.pageSize);
     const newest = second !== undefined && second.transaction > first.transaction ? second : first;
-    const expected = (newest.lastPage + 1) * first.pageSize;
+    const expected = Math.max(2, ...newest.roots.map((page) => page + 1)) * first.pageSize;
     if (size < expected) {
       throw storageErrors.STORE_UNAVAILABLE({ file, reason: "the file was cut off", size, expected });
     }
@@ -31,7 +34,8 @@ export function checkLmdbFile(file: string): void {
 
 interface Meta {
   readonly pageSize: number;
-  readonly lastPage: number;
+  /** Pages of the trees' roots. */
+  readonly roots: readonly number[];
   readonly transaction: bigint;
 }
 
@@ -40,9 +44,10 @@ function metaAt(descriptor: number, position: number): Meta | undefined {
   const page = Buffer.alloc(META.end);
   const size = readSync(descriptor, page, 0, META.end, position);
   if (size < META.end || page.readUInt32LE(META.magic) !== MAGIC) return undefined;
+  const roots = [META.freeRoot, META.mainRoot].map((at) => page.readBigUInt64LE(at));
   return {
     pageSize: page.readUInt32LE(META.pageSize),
-    lastPage: Number(page.readBigUInt64LE(META.lastPage)),
+    roots: roots.filter((root) => root !== NO_PAGE).map(Number),
     transaction: page.readBigUInt64LE(META.transaction),
   };
 }

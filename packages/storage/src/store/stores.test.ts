@@ -155,18 +155,34 @@ async function killedWriter(kind: string, directory: string, afterMs: number): P
   return Number(output.trimEnd().split("\n").at(-1));
 }
 
-it.each([0.9, 0.5, 0.1])("STORE_UNAVAILABLE: of LMDB's file only a part is left (%f)", async (part) => {
+it("STORE_UNAVAILABLE: LMDB's file is cut off before the newest roots, or within its first pages", async () => {
   const directory = newDirectory();
   const store = await openLmdbStore(directory);
   await store.write(Array.from({ length: 5000 }, (_, index) => entry(index)));
+  await store.write([entry(1)]);
   await store.close();
   const file = join(directory, STORE_FILE);
   const { size } = await stat(file);
-  await truncate(file, Math.floor(size * part));
-  await expect(openLmdbStore(directory)).rejects.toMatchObject({
-    code: "STORE_UNAVAILABLE",
-    facts: { reason: "the file was cut off", size: Math.floor(size * part), expected: size },
-  });
+  for (const left of [size - 3 * 4096, 6000, 4096]) {
+    await truncate(file, left);
+    await expect(openLmdbStore(directory)).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      facts: { reason: "the file was cut off", size: left },
+    });
+  }
+});
+
+it("opens LMDB's file after batches that gave back the pages that they took at its end", async () => {
+  const directory = newDirectory();
+  for (let round = 0; round < 20; round++) {
+    const store = await openLmdbStore(directory);
+    const puts = Array.from({ length: 100 * round }, (_, index) => ({
+      ...entry(index * 7 + round),
+      value: new Uint8Array(500 + 1000 * (round % 3)),
+    }));
+    await store.write([...puts, ...puts.slice(3).map(({ key }) => ({ kind: "delete", key }) as const)]);
+    await store.close();
+  }
 });
 
 describe("the lock", () => {
