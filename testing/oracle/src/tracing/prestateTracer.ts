@@ -1,6 +1,7 @@
-import { generateAddress, generateAddress2 } from "@ethereumjs/util";
-import { bigintToBytes, bigintToMinimalBytes, bytesToHex, hexToBytes, quantityToHex } from "@trellis/base";
+import { generateAddress2 } from "@ethereumjs/util";
+import { bigintToBytes, bytesToHex, hexToBytes, quantityToHex } from "@trellis/base";
 import type { Address, Hash, Json, TracerRequest } from "@trellis/protocol";
+import { creationAddress } from "../message/creationAddress.ts";
 import type { OracleState } from "../state/OracleState.ts";
 import { memorySlice, type Step, wordToAddress, wordToHash } from "./hooks.ts";
 import { stackFailure } from "./opcodes.ts";
@@ -37,10 +38,10 @@ export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tra
   const { state, from, to, isCreation, beneficiaries } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set() };
   for (const address of [from, to, ...beneficiaries]) lookUp(seen, state, address);
-  /** Looked at when the sizes on its stack are known to be paid for. */
+  /** CREATE2, looked at when its init code is known to be paid for. */
   let creation: Step | undefined;
   const lookUpCreation = (): void => {
-    if (creation !== undefined) seeCreation(seen, state, creation);
+    if (creation !== undefined) seeCreation(seen, state, create2Address(creation));
     creation = undefined;
   };
   return {
@@ -48,7 +49,7 @@ export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tra
       onEnter: lookUpCreation,
       onStep(step) {
         lookUpCreation();
-        if (step.opcode === CREATE || step.opcode === CREATE2) creation = step;
+        if (step.opcode === CREATE2) creation = step;
         else seeStep(seen, state, step);
       },
       onExit(end) {
@@ -56,10 +57,7 @@ export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tra
         creation = undefined;
       },
     },
-    result() {
-      const result = diffMode ? diff(seen, state) : toJson(withoutNew(seen));
-      return result;
-    },
+    result: () => (diffMode ? diff(seen, state) : toJson(withoutNew(seen))),
   };
 }
 
@@ -75,24 +73,20 @@ function seeStep(seen: Seen, state: OracleState, { opcode, stack, address }: Ste
     if (opcode === SELFDESTRUCT) seen.deleted.add(address);
   } else if (CALL_OPCODES.has(opcode)) {
     lookUp(seen, state, wordToAddress(stack[stack.length - 2]!));
+  } else if (opcode === CREATE) {
+    seeCreation(seen, state, creationAddress(address, state.account(address)?.nonce ?? 0n));
   }
 }
 
-function seeCreation(seen: Seen, state: OracleState, step: Step): void {
-  const address = createdBy(state, step);
+function seeCreation(seen: Seen, state: OracleState, address: Address): void {
   lookUp(seen, state, address);
   seen.created.add(address);
 }
 
-function createdBy(state: OracleState, { opcode, stack, memory, address }: Step): Address {
-  const creator = hexToBytes(address);
-  if (opcode === CREATE) {
-    const nonce = state.account(address)?.nonce ?? 0n;
-    return bytesToHex(generateAddress(creator, bigintToMinimalBytes(nonce)));
-  }
+function create2Address({ stack, memory, address }: Step): Address {
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
   const initcode = memorySlice(memory, item(1), item(2));
-  return bytesToHex(generateAddress2(creator, bigintToBytes(item(3), 32), initcode));
+  return bytesToHex(generateAddress2(hexToBytes(address), bigintToBytes(item(3), 32), initcode));
 }
 
 function lookUp({ pre }: Seen, state: OracleState, address: Address): Shown {
