@@ -1,3 +1,4 @@
+import { describeMethods } from "@trellis/rpc";
 import { checkErrors } from "./errors/checkErrors.ts";
 import { errorsDocument } from "./errors/errorsDocument.ts";
 import { readErrorTables } from "./errors/readErrorTables.ts";
@@ -5,6 +6,7 @@ import { type Finding, findingLine, sorted } from "./finding.ts";
 import { checkImports } from "./layers/checkImports.ts";
 import { graphDocument, importGraph } from "./layers/graph.ts";
 import { checkLock } from "./lock/checkLock.ts";
+import { methodsDocument } from "./methods/methodsDocument.ts";
 import { readTree } from "./source/readTree.ts";
 import { checkSpec } from "./spec/checkSpec.ts";
 import type { Allowance } from "./tidy/allowed.ts";
@@ -50,6 +52,10 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   await step("error codes in docs/api/errors.md", () =>
     keepWritten(root, { file: "docs/api/errors.md", content: errorsDocument(tables) }, write),
   );
+  await step("methods in docs/api/json-rpc.md", () => {
+    const content = methodsDocument(describeMethods());
+    return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);
+  });
   await step("rules of docs/spec", () => checkSpec(tree));
   await step("lock", () => checkLock(root, write));
   return findingCount;
