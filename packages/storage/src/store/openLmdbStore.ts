@@ -60,6 +60,7 @@ class LmdbStore implements KeyValueStore {
   readonly #database: Database;
   readonly #lock: DirectoryLock;
   readonly #snapshots = new Set<OpenSnapshot>();
+  #copying: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(directory: string, database: Database, lock: DirectoryLock) {
@@ -130,7 +131,9 @@ class LmdbStore implements KeyValueStore {
     this.#checkOpen();
     try {
       mkdirSync(directory, { recursive: true });
-      await this.#database.backup(join(directory, STORE_FILE), true);
+      const copied = this.#database.backup(join(directory, STORE_FILE), true);
+      this.#copying = Promise.allSettled([this.#copying, copied]);
+      await copied;
     } catch (cause) {
       throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
     }
@@ -140,6 +143,8 @@ class LmdbStore implements KeyValueStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) this.#endSnapshot(snapshot);
+    // A copy reads the file from another thread, which must not be unmapped under it.
+    await this.#copying;
     try {
       await this.#database.close();
     } finally {

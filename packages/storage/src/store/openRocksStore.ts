@@ -1,12 +1,15 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { RocksIterator, RocksLevel } from "@nxtedition/rocksdb";
-import { compareBytes } from "@trellis/base";
+import { compareBytes, isTrellisError } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
 import { asUint8Array } from "./asUint8Array.ts";
 import { checkKeys, KEY_SIZE_MAX } from "./checkKeys.ts";
 import type { KeyRange, KeySnapshot, KeyValueStore, WriteOperation } from "./KeyValueStore.ts";
 import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 
+/** RocksDB's files in the store's directory. */
+const STORE_FOLDER = "store.rocks";
 /** Entries that a walk reads at once: few at first, because most walks are short. */
 const CHUNK_MIN = 8;
 const CHUNK_MAX = 1024;
@@ -26,7 +29,7 @@ const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
   try {
-    return new RocksStore(directory, await openRocks(join(directory, "store.rocks")), lock);
+    return new RocksStore(directory, await openRocks(join(directory, STORE_FOLDER)), lock);
   } catch (cause) {
     await lock.release();
     throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
@@ -53,7 +56,10 @@ class RocksStore implements KeyValueStore {
   readonly #database: RocksLevel;
   readonly #lock: DirectoryLock;
   readonly #snapshots = new Set<RocksSnapshot>();
+  #copying: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  /** RocksDB itself: its iterators have ended with it. */
+  #isDatabaseClosed = false;
 
   constructor(directory: string, database: RocksLevel, lock: DirectoryLock) {
     this.#directory = directory;
@@ -71,25 +77,8 @@ class RocksStore implements KeyValueStore {
     return this.get(key) !== undefined;
   }
 
-  *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
-    this.#checkOpen();
-    const bounds = { ...(from?.length && { gte: from }), ...(to && { lt: to }) };
-    if (to?.length === 0) return;
-    const iterator = this.#database._iterator({ ...bounds, reverse: isReverse, ...ENCODINGS });
-    try {
-      let left = countMax;
-      for (let size = CHUNK_MIN; left > 0; size = Math.min(size * 2, CHUNK_MAX)) {
-        const { rows, finished } = iterator._nextvSync(Math.min(size, left));
-        for (let index = 0; index < rows.length; index += 2) {
-          yield [asUint8Array(rows[index]!), asUint8Array(rows[index + 1]!)] as const;
-          this.#checkOpen();
-        }
-        if (finished) return;
-        left -= rows.length / 2;
-      }
-    } finally {
-      if (!this.#isClosed) iterator._closeSync();
-    }
+  range(range: KeyRange): Iterable<readonly [Uint8Array, Uint8Array]> {
+    return this.#walk(range, () => this.#checkOpen());
   }
 
   async write(operations: readonly WriteOperation[]): Promise<void> {
@@ -111,29 +100,19 @@ class RocksStore implements KeyValueStore {
     return snapshot;
   }
 
-  /** RocksDB's own checkpoints are not in the binding: the entries of a snapshot are written to a new store. */
   async backup(directory: string): Promise<void> {
     this.#checkOpen();
-    const copy = await openRocksStore(directory);
-    try {
-      let operations: WriteOperation[] = [];
-      for (const [key, value] of this.range({})) {
-        operations.push({ kind: "put", key, value });
-        if (operations.length < BACKUP_CHUNK) continue;
-        await copy.write(operations);
-        operations = [];
-      }
-      await copy.write(operations);
-      await copy.flush();
-    } finally {
-      await copy.close();
-    }
+    const copied = this.#copyTo(directory);
+    this.#copying = Promise.allSettled([this.#copying, copied]);
+    await copied;
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) snapshot.close();
+    await this.#copying;
+    this.#isDatabaseClosed = true;
     try {
       await this.#database.close();
     } catch (cause) {
@@ -141,6 +120,69 @@ class RocksStore implements KeyValueStore {
     } finally {
       await this.#lock.release();
     }
+  }
+
+  *#walk(
+    { from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange,
+    checkOpen: () => void,
+  ) {
+    checkOpen();
+    const bounds = { ...(from?.length && { gte: from }), ...(to && { lt: to }) };
+    if (to?.length === 0) return;
+    const iterator = this.#database._iterator({ ...bounds, reverse: isReverse, ...ENCODINGS });
+    try {
+      let left = countMax;
+      for (let size = CHUNK_MIN; left > 0; size = Math.min(size * 2, CHUNK_MAX)) {
+        const { rows, finished } = iterator._nextvSync(Math.min(size, left));
+        for (let index = 0; index < rows.length; index += 2) {
+          yield [asUint8Array(rows[index]!), asUint8Array(rows[index + 1]!)] as const;
+          checkOpen();
+        }
+        if (finished) return;
+        left -= rows.length / 2;
+      }
+    } finally {
+      if (!this.#isDatabaseClosed) iterator._closeSync();
+    }
+  }
+
+  /**
+   * RocksDB's own checkpoints are not in the binding: the entries of one walk are written to a new store, which gets
+   * its name when it is whole.
+   */
+  async #copyTo(directory: string): Promise<void> {
+    const folder = join(directory, STORE_FOLDER);
+    const lock = await lockDirectory(directory);
+    try {
+      if (existsSync(folder))
+        throw storageErrors.STORE_UNAVAILABLE({ directory, reason: "a store is there" });
+      const partial = `${folder}.partial`;
+      rmSync(partial, { recursive: true, force: true });
+      const copy = new RocksStore(directory, await openRocks(partial), { release: async () => {} });
+      try {
+        await this.#writeAllTo(copy);
+      } finally {
+        await copy.close();
+      }
+      renameSync(partial, folder);
+    } catch (cause) {
+      if (isTrellisError(cause)) throw cause;
+      throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #writeAllTo(copy: RocksStore): Promise<void> {
+    let operations: WriteOperation[] = [];
+    for (const [key, value] of this.#walk({}, () => {})) {
+      operations.push({ kind: "put", key, value });
+      if (operations.length < BACKUP_CHUNK) continue;
+      await copy.write(operations);
+      operations = [];
+    }
+    await copy.write(operations);
+    await copy.flush();
   }
 
   #writeBatch(operations: readonly WriteOperation[], sync: boolean): void {

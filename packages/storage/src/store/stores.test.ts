@@ -67,6 +67,35 @@ describe.each([
     await copy.close();
   });
 
+  it("STORE_UNAVAILABLE: a backup is not written over a store", async () => {
+    const other = newDirectory();
+    const first = await open(other);
+    await first.write([entry(1)]);
+    await first.close();
+    const store = await open(newDirectory());
+    await store.write([entry(2)]);
+    await expect(store.backup(other)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    await store.close();
+    const second = await open(other);
+    expect([...second.range({})]).toHaveLength(1);
+    expect(second.has(entry(1).key)).toBe(true);
+    await second.close();
+  });
+
+  it("closing waits for a backup, which is whole", async () => {
+    const store = await open(newDirectory());
+    await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
+    const directories = [newDirectory(), newDirectory()];
+    const backups = directories.map((directory) => store.backup(directory));
+    await store.close();
+    await Promise.all(backups);
+    for (const directory of directories) {
+      const copy = await open(directory);
+      expect([...copy.range({})]).toHaveLength(25_000);
+      await copy.close();
+    }
+  });
+
   it("STORE_UNAVAILABLE: the directory is a file, or the backup cannot be made", async () => {
     const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
     const file = newDirectory();
