@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 const begin = (version: number) => store.write([put(0), schemaVersion({ ...schema, version })]);
 
-it("takes the steps from the stored version to the schema's, in order, and once", async () => {
+it("SCHEMA-2: takes the steps from the stored version to the schema's, in order, and once", async () => {
   await begin(1);
   expect(await migrate(store, schema)).toEqual(["from 1", "from 2"]);
   expect(store.get(at)).toEqual(Uint8Array.of(12));
@@ -38,7 +38,7 @@ it("leaves an empty store alone", async () => {
   expect([...store.range({})]).toEqual([]);
 });
 
-it("a step that fails leaves the version before it, whole", async () => {
+it("SCHEMA-2: a step that fails leaves the version before it, whole", async () => {
   await begin(1);
   const failing: Migration = {
     from: 2,

@@ -25,7 +25,7 @@ export function schemaVersion({ key, version }: Schema): WriteOperation {
   return { kind: "put", key, value: bigintToMinimalBytes(BigInt(version)) };
 }
 
-/** The version of what is stored; undefined for an empty store. @throws SCHEMA_UNKNOWN */
+/** The version of what is stored; undefined for an empty store. [SCHEMA-1] @throws SCHEMA_UNKNOWN */
 export function storedVersion(store: KeyReader, { key }: Pick<Schema, "key">): number | undefined {
   const stored = store.get(key);
   if (stored !== undefined) return Number(bytesToBigint(stored));
@@ -36,6 +36,7 @@ export function storedVersion(store: KeyReader, { key }: Pick<Schema, "key">): n
 /**
  * Brings what is stored to the schema's version, a step at a time. Each step is one batch that ends with its version,
  * so that a crash leaves the store at one version or the next. Gives the names of the steps that were taken.
+ * [SCHEMA-2] [SCHEMA-3]
  * @throws SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
  */
 export async function migrate(store: KeyValueStore, schema: Schema): Promise<string[]> {

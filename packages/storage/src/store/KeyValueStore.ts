@@ -2,7 +2,10 @@ export type WriteOperation =
   | { readonly kind: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly kind: "delete"; readonly key: Uint8Array };
 
-/** Keys from `from` (included) to `to` (left out), in byte order, or in reverse. Without a bound all on that side. */
+/**
+ * Keys from `from` (included) to `to` (left out), in byte order, or in reverse. Without a bound all on that side.
+ * [STORE-1] [STORE-4]
+ */
 export interface KeyRange {
   readonly from?: Uint8Array;
   readonly to?: Uint8Array;
@@ -18,12 +21,15 @@ export interface KeyReader {
   range(range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
-/** The store as it was at one moment. It holds space until it is closed. */
+/** The store as it was at one moment. It holds space until it is closed. [STORE-4] */
 export interface KeySnapshot extends KeyReader {
   close(): void;
 }
 
-/** Ordered bytes by bytes. Reads are synchronous; writes come in batches that are stored whole or not at all. */
+/**
+ * Ordered bytes by bytes. Reads are synchronous; writes come in batches that are stored whole or not at all.
+ * [STORE-2]
+ */
 export interface KeyValueStore extends KeyReader {
   /**
    * Applies the operations in order. When it resolves they are readable and outlive the process; batches are applied
@@ -36,12 +42,12 @@ export interface KeyValueStore extends KeyReader {
   /** Sees what was written by batches that are resolved. */
   snapshot(): KeySnapshot;
   /**
-   * Copies the store into a directory, created if need be, while it goes on. The copy opens as a store.
+   * Copies the store into a directory, created if need be, while it goes on. The copy opens as a store. [STORE-7]
    * @throws STORE_UNAVAILABLE
    */
   backup(directory: string): Promise<void>;
   /**
-   * Waits for what is being written. Snapshots end with the store, and so does the lock on its directory.
+   * Waits for what is being written. Snapshots end with the store, and so does the lock on its directory. [STORE-8]
    * @throws STORE_WRITE_FAILED
    */
   close(): Promise<void>;

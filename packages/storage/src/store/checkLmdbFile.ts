@@ -11,6 +11,7 @@ const NO_PAGE = 0xffff_ffff_ffff_ffffn;
  * LMDB reads its file as memory: one that is not its own, or that was cut off, would end the process by a signal.
  * That the roots of the newest transaction lie in the file is all that can be asked without walking it: pages at the
  * end that a transaction took and gave back are never written, so that a whole file may be shorter than LMDB's count.
+ * [STORE-6]
  * @throws STORE_UNAVAILABLE
  */
 export function checkLmdbFile(file: string): void {

@@ -23,7 +23,7 @@ const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 /**
  * RocksDB in a directory that this process has for itself: for more writes than LMDB takes. A batch goes to the log
  * at once, on the main thread; it outlives the process then and a loss of power after `flush`. The native part is
- * only loaded here, because it does not exist for every platform.
+ * only loaded here, because it does not exist for every platform. [STORE-3]
  * @throws STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {

@@ -80,7 +80,7 @@ function describeReading(store: () => KeyValueStore): void {
     expect(entriesIn(store())).toEqual([["0x01", "0x05"]]);
   });
 
-  it("walks in byte order, both ways, with bounds and a limit", async () => {
+  it("STORE-1, STORE-4: walks in byte order, both ways, with bounds and a limit", async () => {
     const keys = [
       bytes(0),
       bytes(0, 0),
@@ -113,7 +113,7 @@ function describeReading(store: () => KeyValueStore): void {
     }
   });
 
-  it("keys that no entry can have are absent, and bounds may be longer than any key", async () => {
+  it("STORE-1: keys that no entry can have are absent, and bounds may be longer than any key", async () => {
     const largest = new Uint8Array(KEY_SIZE_MAX).fill(7);
     await store().write([put(bytes(1), bytes()), put(largest, bytes()), put(bytes(9), bytes())]);
     const snapshot = store().snapshot();
@@ -132,7 +132,7 @@ function describeReading(store: () => KeyValueStore): void {
     snapshot.close();
   });
 
-  it("a walk shows the moment at which it began, and may be left at any time", async () => {
+  it("STORE-4: a walk shows the moment at which it began, and may be left at any time", async () => {
     await store().write(
       Array.from({ length: 3000 }, (_, index) => put(bytes(index >> 8, index & 255), bytes(1))),
     );
@@ -149,7 +149,7 @@ function describeReading(store: () => KeyValueStore): void {
 }
 
 function describeWriting(store: () => KeyValueStore): void {
-  it("applies a batch in order", async () => {
+  it("STORE-2: applies a batch in order", async () => {
     await store().write([
       put(bytes(1), bytes(1)),
       remove(bytes(1)),
@@ -162,7 +162,7 @@ function describeWriting(store: () => KeyValueStore): void {
     await store().write([]);
   });
 
-  it("applies batches in the order of the calls", async () => {
+  it("STORE-2: applies batches in the order of the calls", async () => {
     await Promise.all([
       store().write([put(bytes(1), bytes(1))]),
       store().write([put(bytes(1), bytes(2)), put(bytes(2), bytes(2))]),
@@ -204,7 +204,7 @@ function describeWriting(store: () => KeyValueStore): void {
 }
 
 function describeSnapshots(store: () => KeyValueStore): void {
-  it("a snapshot stays as it was", async () => {
+  it("STORE-4: a snapshot stays as it was", async () => {
     const old = Array.from({ length: 2500 }, (_, index) => put(bytes(index >> 8, index & 255), bytes(1)));
     await store().write(old);
     const snapshot = store().snapshot();

@@ -50,7 +50,7 @@ describe.each([
     await second.close();
   });
 
-  it("a backup is a store as it was when it began, while the store goes on", async () => {
+  it("STORE-7: a backup is a store as it was when it began, while the store goes on", async () => {
     const store = await open(newDirectory());
     await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
     const directory = join(newDirectory(), "deep", "copy");
@@ -82,7 +82,7 @@ describe.each([
     await second.close();
   });
 
-  it("closing waits for a backup, which is whole", async () => {
+  it("STORE-8: closing waits for a backup, which is whole", async () => {
     const store = await open(newDirectory());
     await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
     const directories = [newDirectory(), newDirectory()];
@@ -137,7 +137,7 @@ describe.each([
     await (await open(alias)).close();
   });
 
-  it("after SIGKILL all acknowledged batches are there, and none is there in part", async () => {
+  it("STORE-2: after SIGKILL all acknowledged batches are there, and none is there in part", async () => {
     const directory = newDirectory();
     for (let round = 0; round < 3; round++) {
       const acknowledged = await killedWriter(kind, directory, 300 + 150 * round);
@@ -212,6 +212,17 @@ it("opens LMDB's file after batches that gave back the pages that they took at i
     await store.write([...puts, ...puts.slice(3).map(({ key }) => ({ kind: "delete", key }) as const)]);
     await store.close();
   }
+});
+
+it.each([0.99, 0.5])("STORE_UNAVAILABLE: a copy of LMDB's that was interrupted (%f)", async (part) => {
+  const store = await openLmdbStore(newDirectory());
+  await store.write(Array.from({ length: 5000 }, (_, index) => entry(index)));
+  const copy = newDirectory();
+  await store.backup(copy);
+  await store.close();
+  const file = join(copy, STORE_FILE);
+  await truncate(file, Math.floor(part * (await stat(file)).size));
+  await expect(openLmdbStore(copy)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
 });
 
 describe("the lock", () => {

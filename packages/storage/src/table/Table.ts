@@ -11,7 +11,7 @@ export interface Codec<T> {
 }
 
 export interface TableDefinition<K, V> {
-  /** Permanent: a retired table's id is never given again. 1 to 254 */
+  /** Permanent: a retired table's id is never given again. 1 to 254 [TABLE-1] */
   readonly id: number;
   /** Keys of one table sort as their encodings do. */
   readonly key: Codec<K>;

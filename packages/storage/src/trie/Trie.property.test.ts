@@ -141,7 +141,7 @@ function isAbove(version: Version, base: Version): boolean {
 }
 
 describe.each(Object.entries(keySets))("%s", (_, keys) => {
-  it("versions hold what they should, and the store holds the nodes of the stored version and no others", () => {
+  it("TRIE-1, TRIE-4: versions hold what they should, and the store holds the nodes of the stored version and no others", () => {
     fc.assert(
       fc.property(steps(keys), (taken) => {
         const world = new World();
@@ -152,7 +152,7 @@ describe.each(Object.entries(keySets))("%s", (_, keys) => {
     );
   });
 
-  it("proofs of presence and absence hold, and none that was changed", () => {
+  it("TRIE-6: proofs of presence and absence hold, and none that was changed", () => {
     const entries = fc.array(fc.tuple(keys, values), { maxLength: 30 });
     fc.assert(
       fc.property(entries, keys, fc.nat(), fc.integer({ min: 1, max: 255 }), (content, key, at, flip) => {

@@ -98,7 +98,7 @@ it("clearing deletes all that is stored", () => {
 });
 
 describe("unload", () => {
-  it("lets go of what is deeper, and reads it again", () => {
+  it("TRIE-5: lets go of what is deeper, and reads it again", () => {
     const trie = storedTrie();
     for (const key of keys) trie.get(key);
     reads = 0;
@@ -219,14 +219,14 @@ describe("TRIE_NODE_MALFORMED", () => {
   });
 });
 
-it("nodes of tries with and without an owner have keys of their own", () => {
+it("TRIE-3: nodes of tries with and without an owner have keys of their own", () => {
   const path = OWNER;
   expect(nodeKey(OWNER, path, 0)).not.toEqual(nodeKey(NO_BYTES, path, 64));
   expect(nodeKey(NO_BYTES, Uint8Array.of(0x12), 1)).toEqual(nodeKey(NO_BYTES, Uint8Array.of(0x1f), 1));
   expect(nodeKey(NO_BYTES, Uint8Array.of(0x10), 1)).not.toEqual(nodeKey(NO_BYTES, Uint8Array.of(0x10), 2));
 });
 
-it("the root of a list is that of the trie of its indexes", () => {
+it("TRIE-7: the root of a list is that of the trie of its indexes", () => {
   const items = Array.from({ length: 300 }, (_, index) => Uint8Array.of(index & 255, index >> 8, 1));
   const trie = items.reduce(
     (before, item, index) => before.with([[encodeRlp(index), item]]),

@@ -46,6 +46,7 @@ const NO_PATH = new Uint8Array(0);
  * shares these nodes with, because nodes that are not in memory never move, and because versions are stored in the
  * order in which they were derived. A version that was derived beside a stored one is given up; reading what it has
  * not in memory may then end in TRIE_NODE_MISMATCH or TRIE_NODE_MISSING, and never in a wrong value.
+ * [TRIE-1] [TRIE-4]
  */
 export class Trie {
   readonly #versions: Versions;
@@ -131,7 +132,7 @@ export class Trie {
 
   /**
    * Lets go of the nodes deeper than `depth` nibbles; they are read again when they are needed. Only for a version
-   * whose commit is stored.
+   * whose commit is stored. [TRIE-5]
    * @throws TRIE_NOT_COMMITTED
    */
   unload(depth: number): void {

@@ -13,7 +13,7 @@ interface Place {
 
 /**
  * What makes the stored nodes of `before` those of `after`. Walks both tries side by side, and only where they differ.
- * What `before` stored and `after` does not is deleted; nothing is left behind, and nothing is written twice.
+ * What `before` stored and `after` does not is deleted; nothing is left behind, and nothing is written twice. [TRIE-4]
  */
 export function collectWrites(
   loader: NodeLoader,

@@ -38,7 +38,7 @@ const input = fc.oneof(
   { weight: 6, arbitrary: changed },
 );
 
-it("any bytes are the canonical encoding of a node, or TRIE_NODE_MALFORMED", () => {
+it("TRIE-2: any bytes are the canonical encoding of a node, or TRIE_NODE_MALFORMED", () => {
   let passed = 0;
   fc.assert(
     fc.property(input, fc.nat({ max: 3 }), (encoded, depth) => {

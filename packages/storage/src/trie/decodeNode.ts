@@ -12,7 +12,7 @@ const NO_NIBBLES = new Uint8Array(0);
 
 /**
  * Reads the node that stands at the first `depth` nibbles of `path`. Only the canonical encoding passes. Children
- * stay references; those that stand inside the node are checked with it. The bytes must not change afterwards.
+ * stay references; those that stand inside the node are checked with it. The bytes must not change afterwards. [TRIE-2]
  * @throws TRIE_NODE_MALFORMED
  */
 export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number): TrieNode {

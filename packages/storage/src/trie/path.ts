@@ -47,6 +47,7 @@ export function sharedWithNibbles(key: Uint8Array, depth: number, nibbles: Uint8
 /**
  * Where a node is stored: the trie's owner, the path, and the depth, so that no two nodes of any tries have one key
  * (of a trie without an owner and of those whose owners have 32 bytes). Neighbours in the trie are neighbours on disk.
+ * [TRIE-3]
  */
 export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uint8Array {
   const pathSize = (depth + 1) >> 1;
