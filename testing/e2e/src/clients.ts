@@ -1,3 +1,4 @@
+import { JsonRpcProvider } from "ethers";
 import { createPublicClient, createWalletClient, type HDAccount, http } from "viem";
 import { devnetChain } from "./chain.ts";
 
@@ -16,6 +17,12 @@ export function walletOf(rpcUrl: string, account: HDAccount) {
     transport: http(rpcUrl),
     pollingInterval: POLLING_MS,
   });
+}
+
+/** ethers. It must be destroyed. Without its cache of 250 ms, in which a devnet mines several blocks. */
+export function ethersProviderOf(rpcUrl: string): JsonRpcProvider {
+  const options = { polling: true, pollingInterval: POLLING_MS, cacheTimeout: -1 };
+  return new JsonRpcProvider(rpcUrl, undefined, options);
 }
 
 /** One JSON-RPC call, without a library. The answer as it is. */

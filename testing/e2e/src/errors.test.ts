@@ -1,4 +1,4 @@
-import { Contract, type ErrorCode, isError, JsonRpcProvider, Wallet } from "ethers";
+import { Contract, type ErrorCode, isError, type JsonRpcProvider, Wallet } from "ethers";
 import {
   type Address,
   BaseError,
@@ -19,7 +19,7 @@ import {
 import { privateKeyToAccount } from "viem/accounts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { accountOf, devnetChain, privateKeyOf } from "./chain.ts";
-import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
+import { ethersProviderOf, publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { deployProbe, probeAbi } from "./probe.ts";
 import { useDevnet } from "./useDevnet.ts";
 
@@ -190,7 +190,7 @@ it("viem says that a transaction or receipt is not there", async () => {
 describe("ethers recognises", () => {
   const ABI = probeAbi.map((item) => JSON.stringify(item));
   async function codeOf(run: (provider: JsonRpcProvider) => Promise<unknown>): Promise<ErrorCode | unknown> {
-    const provider = new JsonRpcProvider(shared.rpcUrl);
+    const provider = ethersProviderOf(shared.rpcUrl);
     try {
       await run(provider);
       return undefined;

@@ -2,7 +2,6 @@ import { hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { decodeAccount } from "@trellis/protocol";
 import { trieRootOfList, verifyProof } from "@trellis/storage";
-import { JsonRpcProvider } from "ethers";
 import {
   type Address,
   createPublicClient,
@@ -15,7 +14,7 @@ import {
 } from "viem";
 import { beforeAll, describe, expect, it } from "vitest";
 import { accountOf, devnetChain } from "./chain.ts";
-import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
+import { ethersProviderOf, publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { deployProbe, probeAbi } from "./probe.ts";
 import { useDevnet } from "./useDevnet.ts";
 
@@ -90,7 +89,7 @@ describe("blocks", () => {
   });
 
   it("read the same through ethers", async () => {
-    const provider = new JsonRpcProvider(shared.rpcUrl);
+    const provider = ethersProviderOf(shared.rpcUrl);
     try {
       const expected = await publicClientOf(shared.rpcUrl).getBlock();
       const block = await provider.getBlock(Number(expected.number), true);

@@ -7,6 +7,9 @@ const EXECUTABLE = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js",
 /** The promise: the first block is there within 10 s. A loaded test machine gets twice that. */
 const START_MS_MAX = 20_000;
 
+/** What does not serve ends much sooner. */
+const RUN_MS_MAX = 30_000;
+
 export interface DevnetOptions {
   /** Flags beside those for free ports, JSON and the data directory. */
   readonly args?: readonly string[];
@@ -73,9 +76,15 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
   };
 }
 
-/** Runs the executable to its end: for what should not serve. */
-export function runTrellis(args: readonly string[]): Promise<Ended> {
-  return spawnTrellis(args).ended;
+/** Runs the executable to its end: for what should not serve. It is killed if it does. */
+export async function runTrellis(args: readonly string[]): Promise<Ended> {
+  const { child, ended } = spawnTrellis(args);
+  const timer = setTimeout(() => child.kill("SIGKILL"), RUN_MS_MAX);
+  try {
+    return await ended;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 export function flagsOf({ args = [], dataDir }: DevnetOptions): string[] {

@@ -7,11 +7,11 @@ import {
   TRANSACTION_TYPES,
   type UnsignedTransaction,
 } from "@trellis/protocol";
-import { JsonRpcProvider, Wallet } from "ethers";
+import { Wallet } from "ethers";
 import { createWalletClient, getAddress, type Hex, http, keccak256, parseEther, parseGwei } from "viem";
 import { describe, expect, it } from "vitest";
 import { accountOf, devnetChain, GENESIS_BALANCE, privateKeyOf } from "./chain.ts";
-import { publicClientOf, walletOf } from "./clients.ts";
+import { ethersProviderOf, publicClientOf, walletOf } from "./clients.ts";
 import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
@@ -144,7 +144,7 @@ describe("nonces", () => {
 
 describe("ethers sends", () => {
   it.each([0, 1, 2])("a transaction of type %i", async (type) => {
-    const provider = new JsonRpcProvider(shared.rpcUrl, undefined, { polling: true, pollingInterval: 50 });
+    const provider = ethersProviderOf(shared.rpcUrl);
     try {
       const wallet = new Wallet(privateKeyOf(5), provider);
       const to = freshAddress();
@@ -167,7 +167,7 @@ describe("ethers sends", () => {
   });
 
   it("through the node's own accounts", async () => {
-    const provider = new JsonRpcProvider(shared.rpcUrl, undefined, { polling: true, pollingInterval: 50 });
+    const provider = ethersProviderOf(shared.rpcUrl);
     try {
       const signer = await provider.getSigner(6);
       const to = freshAddress();
