@@ -1,2 +1,1 @@
 export { createOracleEvm } from "./createOracleEvm.ts";
-export { evmErrors } from "./errors.ts";

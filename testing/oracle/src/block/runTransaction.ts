@@ -1,6 +1,7 @@
 import type { Block } from "@ethereumjs/block";
 import { createTxFromRLP, type TypedTransaction } from "@ethereumjs/tx";
 import { runTx } from "@ethereumjs/vm";
+import { evmErrors } from "@trellis/evm";
 import {
   type Address,
   type Carrier,
@@ -10,7 +11,6 @@ import {
   TRANSACTION_TYPES,
   type Transaction,
 } from "@trellis/protocol";
-import { evmErrors } from "../errors.ts";
 import type { Machine } from "../machine/Machine.ts";
 import { effectiveTip } from "../message/effectiveTip.ts";
 import { addressOf, type MessageResult, runMessage } from "../message/runMessage.ts";

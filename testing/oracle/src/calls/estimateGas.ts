@@ -1,6 +1,6 @@
 import { bytesToHex } from "@trellis/base";
+import { evmErrors } from "@trellis/evm";
 import { type CallInput, type CallResult, messageIntrinsicGas } from "@trellis/protocol";
-import { evmErrors } from "../errors.ts";
 import type { Machine } from "../machine/Machine.ts";
 import { call, simulate } from "./call.ts";
 

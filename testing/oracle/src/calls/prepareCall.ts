@@ -1,5 +1,5 @@
+import { evmErrors } from "@trellis/evm";
 import { type CallInput, INITCODE_BYTES_MAX, messageIntrinsicGas } from "@trellis/protocol";
-import { evmErrors } from "../errors.ts";
 import { effectiveTip } from "../message/effectiveTip.ts";
 import type { Message } from "../message/runMessage.ts";
 import type { OracleState } from "../state/OracleState.ts";

@@ -7,6 +7,7 @@ import { hexToBytes } from "@trellis/base";
 import type { AccountOverride, Address, BlockContext, StateReader } from "@trellis/protocol";
 import { OracleState } from "../state/OracleState.ts";
 import { CancunCommon } from "./CancunCommon.ts";
+import { mlDsaPrecompile } from "./mlDsaPrecompile.ts";
 
 export interface MachineInput {
   readonly state: StateReader;
@@ -26,7 +27,7 @@ export interface Machine {
   close(): void;
 }
 
-/** Cancun of one chain. */
+/** Cancun of one chain, with Trellis's own precompile. */
 export async function createMachine(chainId: bigint): Promise<Machine> {
   const common = new CancunCommon(chainId);
   const state = new OracleState();
@@ -38,7 +39,8 @@ export async function createMachine(chainId: bigint): Promise<Machine> {
     putBlock: async () => {},
     shallowCopy: () => blockchain,
   };
-  const evm = await createEVM({ common, stateManager: state, blockchain });
+  const customPrecompiles = [mlDsaPrecompile];
+  const evm = await createEVM({ common, stateManager: state, blockchain, customPrecompiles });
   const vm = await createVM({ common, stateManager: state, evm });
   return {
     vm,

@@ -17,6 +17,11 @@ export interface Written {
   readonly cleared: Set<Address>;
 }
 
+/** A reader may know whether an account has storage, which keeps contracts from being created there (EIP-7610). */
+type OracleReader = StateReader & { hasStorage?(address: Address): boolean };
+
+/** ethereumjs only asks whether it is another root than that of no storage. */
+const SOME_STORAGE_ROOT = new Uint8Array(32);
 const NO_CODE = new Uint8Array(0);
 const EMPTY_READER: StateReader = { account: () => undefined, storage: () => 0n, code: () => NO_CODE };
 
@@ -25,14 +30,14 @@ const EMPTY_READER: StateReader = { account: () => undefined, storage: () => 0n,
  * another reader, since an EVM keeps its state manager for life.
  */
 export class OracleState implements StateManagerInterface {
-  #reader: StateReader = EMPTY_READER;
+  #reader: OracleReader = EMPTY_READER;
   #written: Written = emptyWritten();
   #read = new Map<Address, Account | undefined>();
   #undo: Undo[] = [];
   #checkpoints: number[] = [];
   readonly originalStorageCache = new OriginalStorageCache(this.getStorage.bind(this));
 
-  open(reader: StateReader, overrides?: ReadonlyMap<Address, AccountOverride>): void {
+  open(reader: OracleReader, overrides?: ReadonlyMap<Address, AccountOverride>): void {
     this.#reader = reader;
     this.#written = emptyWritten();
     this.#read = new Map();
@@ -177,10 +182,11 @@ export class OracleState implements StateManagerInterface {
     const known = this.#read.get(address);
     if (known !== undefined || this.#read.has(address)) return known;
     const stored = this.#reader.account(address);
+    const storageRoot = this.#reader.hasStorage?.(address) === true ? SOME_STORAGE_ROOT : undefined;
     const account =
       stored === undefined
         ? undefined
-        : new Account(stored.nonce, stored.balance, undefined, hexToBytes(stored.codeHash));
+        : new Account(stored.nonce, stored.balance, storageRoot, hexToBytes(stored.codeHash));
     this.#read.set(address, account);
     return account;
   }
