@@ -1,6 +1,6 @@
-import { silentLog, silentMetrics } from "@trellis/base";
+import { bytesToHex, silentLog, silentMetrics } from "@trellis/base";
 import type { Block, Hash, NetworkParameters, Transaction } from "@trellis/protocol";
-import { createMemoryStore, type KeyValueStore } from "@trellis/storage";
+import { createMemoryStore, type KeyReader, type KeyValueStore } from "@trellis/storage";
 import { DEFAULT_MEMPOOL_LIMITS } from "../../mempool/index.ts";
 import { type Chain, createChain } from "../createChain.ts";
 import type { ChainPorts } from "../Stages.ts";
@@ -71,4 +71,24 @@ export async function createTestChain(options: TestChainOptions = {}): Promise<T
     },
     reopen: () => createTestChain({ ...options, parameters, isArchive, store, evm: createTestEvm() }),
   };
+}
+
+/** Everything that a chain knows and keeps, to be compared. */
+export function photograph(chain: TestChain): unknown {
+  const { view, pool, store } = chain;
+  return {
+    head: view.head(),
+    finalized: view.finalized().hash,
+    tips: view.tips(),
+    counts: view.counts(),
+    dag: view.dagRange(0, Number.MAX_SAFE_INTEGER, 10_000),
+    pool: pool.content(),
+    failure: chain.failure(),
+    stored: contentOf(store),
+  };
+}
+
+/** Every entry of a store, by key. */
+export function contentOf(store: KeyReader): Map<string, string> {
+  return new Map([...store.range({})].map(([key, value]) => [bytesToHex(key), bytesToHex(value)]));
 }

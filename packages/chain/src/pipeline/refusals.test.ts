@@ -1,0 +1,286 @@
+import { isTrellisError } from "@trellis/base";
+import {
+  type Block,
+  bodyRoot,
+  createTransaction,
+  HEADER_VERSION,
+  type Header,
+  type NetworkParameters,
+  ZERO_HASH,
+} from "@trellis/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { BAD_NONCE, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
+import { addressOf, COIN, GWEI, testParameters, transfer } from "./testing/testNetwork.ts";
+import { type MineOptions, Workshop } from "./testing/Workshop.ts";
+
+let workshop: Workshop;
+let chain: TestChain;
+
+/** A chain with some blocks, two tips and a pooled transaction. */
+async function begin(overrides: Partial<NetworkParameters> = {}): Promise<void> {
+  const parameters = testParameters({ finalityDepth: 4, ...overrides });
+  workshop = await Workshop.open(parameters);
+  const trunk = await workshop.mineChain(9);
+  await workshop.mine({ parents: [trunk[7]!] });
+  await workshop.mine({ parents: [trunk[8]!], transactions: [transfer({ from: "alice", nonce: 0 })] });
+  chain = await createTestChain({ parameters });
+  await chain.take(...workshop.blocks.slice(1));
+  await chain.submit(transfer({ from: "carol", nonce: 0 }), transfer({ from: "carol", nonce: 2 }));
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return isTrellisError(error) ? error.code : `no typed error: ${String(error)}`;
+}
+
+/** The block is refused for that reason, and nothing is other than before. */
+async function expectRefused(code: string, block: Block): Promise<void> {
+  const before = photograph(chain);
+  expect(await codeOf(chain.importBlock(block))).toBe(code);
+  expect(photograph(chain)).toEqual(before);
+}
+
+async function expectTampered(code: string, tamper: (header: Header) => Partial<Header>): Promise<void> {
+  await expectRefused(code, await workshop.mine({ tamper }));
+}
+
+const tip = (): Block => workshop.blocks.at(-1)!;
+
+describe("the header in isolation [EXEC-1]", () => {
+  beforeEach(() => begin());
+
+  it("BLOCK_KNOWN", async () => {
+    await expectRefused("BLOCK_KNOWN", workshop.blocks[3]!);
+    await expectRefused("BLOCK_KNOWN", workshop.genesis);
+  });
+
+  it("VERSION_UNSUPPORTED", () =>
+    expectTampered("VERSION_UNSUPPORTED", () => ({ version: HEADER_VERSION + 1 })));
+
+  it("SHARD_MISMATCH", () => expectTampered("SHARD_MISMATCH", () => ({ shard: 1 })));
+
+  it("PARENTS_EMPTY", () => expectTampered("PARENTS_EMPTY", () => ({ parents: [] })));
+
+  it("PARENTS_TOO_MANY", () =>
+    expectTampered("PARENTS_TOO_MANY", () => ({
+      parents: workshop.blocks.slice(0, workshop.parameters.parentsMax + 1).map(({ hash }) => hash),
+    })));
+
+  it("PARENTS_DUPLICATE", () =>
+    expectTampered("PARENTS_DUPLICATE", ({ parents }) => ({ parents: [...parents, ...parents] })));
+
+  it("EXTRA_TOO_LONG", () =>
+    expectTampered("EXTRA_TOO_LONG", () => ({
+      extra: new Uint8Array(workshop.parameters.extraBytesMax + 1),
+    })));
+
+  it("STREAM_UNKNOWN", () => expectTampered("STREAM_UNKNOWN", () => ({ stream: 3 })));
+
+  it("SEAL_INVALID", () =>
+    expectTampered("SEAL_INVALID", () => ({ seal: { branch: [], nonce: BAD_NONCE } })));
+
+  it("SEAL_INVALID says nothing about the same header with another seal", async () => {
+    const bad = await workshop.mine({ tamper: () => ({ seal: { branch: [], nonce: BAD_NONCE } }) });
+    await expectRefused("SEAL_INVALID", bad);
+    await chain.take(await workshop.mine());
+  });
+
+  it("SEAL_BRANCH_TOO_LONG", () =>
+    expectTampered("SEAL_BRANCH_TOO_LONG", () => ({
+      seal: { branch: Array.from({ length: 9 }, () => ZERO_HASH), nonce: 1n },
+    })));
+
+  it("TIMESTAMP_AHEAD: the same block is taken when its time has come", async () => {
+    const { timestampAheadMaxMs } = workshop.parameters;
+    const block = await workshop.mine({ timestampMs: chain.clock.ms + timestampAheadMaxMs + 1 });
+    await expectRefused("TIMESTAMP_AHEAD", block);
+    chain.clock.ms += 1;
+    await chain.take(block);
+  });
+});
+
+describe("the body in isolation [EXEC-2]", () => {
+  beforeEach(() => begin());
+  const some = transfer({ from: "dave", nonce: 0 });
+
+  it("BODY_ROOT_WRONG", async () => {
+    const block = await workshop.mine({ tamperBody: () => ({ transactions: [some] }) });
+    await expectRefused("BODY_ROOT_WRONG", block);
+  });
+
+  it("TRANSACTION_TWICE", async () => {
+    await expectRefused(
+      "TRANSACTION_TWICE",
+      await workshop.mine({ transactions: [some, some], isKept: false }),
+    );
+  });
+
+  it("BODY_TOO_LARGE: by one byte of the encoded body", async () => {
+    const transactions = [
+      some,
+      transfer({ from: "erin", nonce: 0, data: new Uint8Array(300), gasLimit: 200_000n }),
+    ];
+    const bytes = some.encoded.length + transactions[1]!.encoded.length;
+    // Two headers of 2 and 3 bytes for the transactions, of 3 for their list and for the body's.
+    const size = bytes + 2 + 3 + 3 + 3;
+    await begin({ bodyBytesMax: size - 1, transactionBytesMax: 1_000 });
+    const block = await workshop.mine({ transactions });
+    await expectRefused("BODY_TOO_LARGE", block);
+    chain = await createTestChain({ parameters: { ...workshop.parameters, bodyBytesMax: size } });
+    await chain.take(...workshop.blocks.slice(1));
+  });
+
+  it("a transaction that is valid in no block is refused with its code (TX-13)", async () => {
+    const badChain = createTransaction({ ...some, chainId: 1n }, some.signature);
+    await expectRefused(
+      "TX_CHAIN_ID_MISMATCH",
+      await workshop.mine({ transactions: [badChain], isKept: false }),
+    );
+    const badGas = transfer({ from: "dave", nonce: 0, gasLimit: 20_999n });
+    await expectRefused(
+      "TX_INTRINSIC_GAS_TOO_LOW",
+      await workshop.mine({ transactions: [badGas], isKept: false }),
+    );
+  });
+
+  it("TRANSACTION_SIGNATURE_INVALID", async () => {
+    const unsigned = createTransaction({ ...some, nonce: 7n }, { kind: "ecdsa", r: 5n, s: 5n, yParity: 0 });
+    const block = await workshop.mine({
+      transactions: [some],
+      tamperBody: () => ({ transactions: [unsigned] }),
+      tamper: () => ({ bodyRoot: bodyRoot({ transactions: [unsigned] }) }),
+    });
+    await expectRefused("TRANSACTION_SIGNATURE_INVALID", block);
+  });
+});
+
+describe("the header in context [EXEC-3] [EXEC-4]", () => {
+  beforeEach(() => begin());
+
+  it("PARENT_UNKNOWN", async () => {
+    const missing = await workshop.mine();
+    await expectRefused("PARENT_UNKNOWN", await workshop.mine({ parents: [missing] }));
+    await expectRefused("PARENT_UNKNOWN", await workshop.mine({ parents: [missing, workshop.blocks[9]!] }));
+  });
+
+  it("PARENT_IS_ANCESTOR", () =>
+    expectTampered("PARENT_IS_ANCESTOR", ({ parents }) => ({
+      parents: [...parents, workshop.blocks[2]!.hash],
+    })));
+
+  it("SELECTED_PARENT_NOT_FIRST", async () => {
+    const parents = [tip(), workshop.blocks.at(-2)!];
+    const tamper = (header: Header) => ({ parents: header.parents.toReversed() });
+    await expectRefused("SELECTED_PARENT_NOT_FIRST", await workshop.mine({ parents, tamper }));
+  });
+
+  it("TIMESTAMP_TOO_OLD", async () => {
+    const { timestampMs } = workshop.genesis.header;
+    await expectRefused("TIMESTAMP_TOO_OLD", await workshop.mine({ tamper: () => ({ timestampMs }) }));
+  });
+
+  it("MERGESET_TOO_LARGE", async () => {
+    await begin({ mergesetMax: 3 });
+    const side = await workshop.mineChain(3, { parents: [workshop.blocks[9]!] });
+    const other = await workshop.mineChain(4, { parents: [workshop.blocks[11]!] });
+    await chain.take(...side, ...other);
+    const parents = [other[3]!, side[2]!];
+    await expectRefused("MERGESET_TOO_LARGE", await workshop.mine({ parents, isKept: false }));
+    await chain.take(await workshop.mine({ parents: [other[3]!, side[1]!] }));
+  });
+
+  it("MERGE_DEPTH_VIOLATED", async () => {
+    await begin({ mergeDepth: 8, ghostdagK: 2, finalityDepth: 100 });
+    const side = await workshop.mineChain(6, { parents: [workshop.blocks[1]!] });
+    const main = await workshop.mineChain(12, { parents: [workshop.blocks[11]!] });
+    await chain.take(...side, ...main);
+    const parents = [main.at(-1)!, side.at(-1)!];
+    await expectRefused("MERGE_DEPTH_VIOLATED", await workshop.mine({ parents, isKept: false }));
+  });
+
+  it.each([
+    ["number", ({ number }: Header) => ({ number: number + 1 })],
+    ["bits", ({ bits }: Header) => ({ bits: bits - 1 })],
+    ["daaScore", ({ daaScore }: Header) => ({ daaScore: daaScore + 1 })],
+    ["blueScore", ({ blueScore }: Header) => ({ blueScore: blueScore + 1 })],
+    ["blueWork", ({ blueWork }: Header) => ({ blueWork: blueWork + 1n })],
+    ["baseFee", ({ baseFee }: Header) => ({ baseFee: baseFee + 1n })],
+  ])("HEADER_FIELD_WRONG: %s", (_, tamper) => expectTampered("HEADER_FIELD_WRONG", tamper));
+
+  it("FINALIZED_NOT_ON_CHAIN: unknown, beside the chain, above it", async () => {
+    const beside = await workshop.mine({ parents: [workshop.blocks[3]!] });
+    await chain.take(beside);
+    const parents = [workshop.blocks[11]!];
+    for (const finalized of [ZERO_HASH, beside.hash, tip().hash]) {
+      await expectRefused(
+        "FINALIZED_NOT_ON_CHAIN",
+        await workshop.mine({ parents, tamper: () => ({ finalized }) }),
+      );
+    }
+  });
+
+  it("FINALIZED_NOT_ON_CHAIN: nobody names a newer block than depth makes final", async () => {
+    const { finalized } = (await workshop.mine({ isKept: false })).header;
+    const newest = workshop.blocks.findIndex(({ hash }) => hash === finalized);
+    const tooNew = workshop.blocks[newest + 1]!.hash;
+    await expectTampered("FINALIZED_NOT_ON_CHAIN", () => ({ finalized: tooNew }));
+    await expectTampered("FINALIZED_NOT_ON_CHAIN", ({ parents }) => ({ finalized: parents[0]! }));
+  });
+
+  it("FINALIZED_NOT_ON_CHAIN: an older block than the selected parent names", async () => {
+    await expectTampered("FINALIZED_NOT_ON_CHAIN", () => ({ finalized: workshop.genesis.hash }));
+  });
+
+  it("a miner may know an older final block than others", async () => {
+    const { finalized } = tip().header;
+    const block = await workshop.mine({ tamper: () => ({ finalized }), isKept: true });
+    await chain.take(block);
+    expect(chain.view.head().hash).toBe(block.hash);
+  });
+});
+
+describe("refused blocks leave the chain as it was", () => {
+  it("hundreds of them between good ones", async () => {
+    await begin();
+    const bad: MineOptions[] = [
+      { tamper: () => ({ version: 9 }) },
+      { tamper: ({ baseFee }) => ({ baseFee: baseFee + 1n }) },
+      { tamper: () => ({ timestampMs: 0 }) },
+      { tamperBody: () => ({ transactions: [transfer({ from: "dave", nonce: 0 })] }) },
+    ];
+    for (let round = 0; round < 25; round++) {
+      for (const options of bad) {
+        const block = await workshop.mine(options);
+        await expect(chain.importBlock(block)).rejects.toThrow();
+      }
+      await chain.take(await workshop.mine({ transactions: [transfer({ from: "dave", nonce: round })] }));
+    }
+    const clean = await createTestChain({ parameters: workshop.parameters });
+    await clean.take(...workshop.blocks.slice(1));
+    await clean.submit(transfer({ from: "carol", nonce: 0 }), transfer({ from: "carol", nonce: 2 }));
+    expect((photograph(chain) as { stored: unknown }).stored).toEqual(
+      (photograph(clean) as { stored: unknown }).stored,
+    );
+  });
+
+  it("the pool's refusals change nothing either", async () => {
+    await begin();
+    const before = photograph(chain);
+    const submit = (transaction: ReturnType<typeof transfer>) =>
+      codeOf(chain.intake.submit(transaction.encoded, { isLocal: true }));
+    expect(await submit(transfer({ from: "alice", nonce: 0 }))).toBe("NONCE_TOO_LOW");
+    expect(await submit(transfer({ from: "carol", nonce: 0 }))).toBe("ALREADY_KNOWN");
+    expect(await submit(transfer({ from: "carol", nonce: 0, feeWei: 11n * GWEI }))).toBe(
+      "REPLACEMENT_UNDERPRICED",
+    );
+    expect(await submit(transfer({ from: "erin", nonce: 0, valueWei: 2_000n * COIN }))).toBe(
+      "FUNDS_INSUFFICIENT",
+    );
+    expect(await codeOf(chain.intake.submit(new Uint8Array(5), { isLocal: true }))).toMatch(/^(RLP|TX)_/);
+    expect(photograph(chain)).toEqual(before);
+    expect(chain.pool.nextNonce(addressOf("carol"))).toBe(1n);
+  });
+});
