@@ -1,1 +1,2 @@
-export {};
+export { type CompiledContract, compileContract } from "./compileContracts.ts";
+export { type Devnet, type DevnetOptions, startDevnet } from "./startDevnet.ts";

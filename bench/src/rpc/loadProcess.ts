@@ -1,0 +1,98 @@
+import { Agent, request } from "node:http";
+import type { LoadRequest, LoadResult, LoadTransaction } from "./loadRequest.ts";
+
+// A process of its own, so that generating load takes no time from the server's threads but what the machine has.
+
+/** Receipts asked for in one batch. */
+const POLL_BATCH = 200;
+/** Between two polls of what is still open. */
+const POLL_MS = 5;
+/** A server that has not mined after this long has lost a transaction. */
+const GIVE_UP_MS = 120_000;
+
+interface Answer {
+  readonly result?: { readonly status?: string } | string | null;
+  readonly error?: { readonly message: string };
+}
+
+process.once("message", (load: LoadRequest) => {
+  run(load).then(answer, (error: Error) => answer({ error: error.message }));
+});
+
+function answer(result: LoadResult | { readonly error: string }): void {
+  process.send?.(result, () => process.disconnect());
+}
+
+async function run({ url, lanes, batchSize }: LoadRequest): Promise<LoadResult> {
+  const post = poster(url, lanes.length + 1);
+  const sentAtMs = new Map<string, number>();
+  const latenciesMs: number[] = [];
+  let failed = 0;
+  let isSending = true;
+  const startMs = performance.now();
+
+  const poll = async (): Promise<void> => {
+    while (isSending || sentAtMs.size > 0) {
+      for (const hashes of chunks([...sentAtMs.keys()], POLL_BATCH)) {
+        const answers = await post(hashes.map((hash, id) => call(id, "eth_getTransactionReceipt", hash)));
+        const seenMs = performance.now();
+        answers.forEach(({ result }, index) => {
+          if (result === null || typeof result !== "object") return;
+          const hash = hashes[index]!;
+          latenciesMs.push(seenMs - sentAtMs.get(hash)!);
+          sentAtMs.delete(hash);
+          if (result.status !== "0x1") failed += 1;
+        });
+      }
+      if (performance.now() - startMs > GIVE_UP_MS)
+        throw new Error(`${sentAtMs.size} transactions were never mined`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  };
+  const send = async (lane: readonly LoadTransaction[]): Promise<void> => {
+    for (const batch of chunks(lane, batchSize)) {
+      const nowMs = performance.now();
+      for (const { hash } of batch) sentAtMs.set(hash, nowMs);
+      const answers = await post(batch.map(({ encoded }, id) => call(id, "eth_sendRawTransaction", encoded)));
+      const refusal = answers.find(({ error }) => error !== undefined);
+      if (refusal !== undefined) throw new Error(`refused: ${refusal.error!.message}`);
+    }
+  };
+  const polling = poll();
+  await Promise.all(lanes.map(send));
+  isSending = false;
+  await polling;
+  return { elapsedMs: performance.now() - startMs, latenciesMs, failed };
+}
+
+function call(id: number, method: string, parameter: string): object {
+  return { jsonrpc: "2.0", id, method, params: [parameter] };
+}
+
+/** Posts calls over kept connections: one call alone, several as a batch. Answers come in the order of the calls. */
+function poster(url: string, connections: number): (calls: readonly object[]) => Promise<Answer[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const { hostname, port } = new URL(url);
+  return (calls) =>
+    new Promise((resolve, reject) => {
+      const body = JSON.stringify(calls.length === 1 ? calls[0] : calls);
+      const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+      const sent = request({ hostname, port, method: "POST", agent, headers }, (response) => {
+        const parts: Buffer[] = [];
+        response.on("data", (part: Buffer) => parts.push(part));
+        response.on("end", () => {
+          const parsed = JSON.parse(Buffer.concat(parts).toString()) as Answer | (Answer & { id: number })[];
+          resolve(Array.isArray(parsed) ? parsed.sort((a, b) => a.id - b.id) : [parsed]);
+        });
+        response.on("error", reject);
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,0 +1,22 @@
+/** What the load generator is told: everything is signed and serialised before the clock starts. */
+export interface LoadRequest {
+  readonly url: string;
+  /** By connection: signed envelopes (hexadecimal) in the order in which they must be sent. */
+  readonly lanes: readonly (readonly LoadTransaction[])[];
+  /** Transactions of one HTTP request; 1 sends plain requests, more send JSON-RPC batches. */
+  readonly batchSize: number;
+}
+
+export interface LoadTransaction {
+  readonly hash: string;
+  readonly encoded: string;
+}
+
+export interface LoadResult {
+  /** From the first request to the last receipt. */
+  readonly elapsedMs: number;
+  /** By transaction: from its request to the poll that saw its receipt. */
+  readonly latenciesMs: readonly number[];
+  /** Receipts with status 0. */
+  readonly failed: number;
+}

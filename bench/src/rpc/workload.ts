@@ -1,0 +1,92 @@
+import { bigintToBytes, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { accountsFromMnemonic, keccak256 } from "@trellis/crypto";
+import { type Address, signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
+import type { LoadTransaction } from "./loadRequest.ts";
+
+const MNEMONIC = "test test test test test test test test test test test junk";
+const CHAIN_ID = 31_337n;
+/** High enough for blocks that fill up for a while. */
+const MAX_FEE_WEI = 10n ** 13n;
+const TIP_WEI = 10n ** 9n;
+const TRANSFER_GAS = 21_000n;
+const TOKEN_TRANSFER_GAS = 100_000n;
+const DEPLOY_GAS = 3_000_000n;
+const RECIPIENTS = 500;
+/** What each sender gets of the token. */
+const TOKEN_SHARE = 10n ** 24n;
+
+const TRANSFER_SELECTOR = keccak256(new TextEncoder().encode("transfer(address,uint256)")).slice(0, 4);
+
+export type Kind = "transfer" | "token";
+
+/**
+ * Signs transactions of a number of senders. Both chains have the same id, accounts and history, so that both get
+ * the very same transactions.
+ */
+export class Workload {
+  readonly senders: { readonly address: Address; readonly privateKey: Uint8Array; nonce: bigint }[];
+  #token: Address | undefined;
+  #recipient = 0;
+
+  constructor(senderCount: number) {
+    this.senders = accountsFromMnemonic(MNEMONIC, senderCount).map(({ address, privateKey }) => ({
+      address: bytesToHex(address),
+      privateKey,
+      nonce: 0n,
+    }));
+  }
+
+  /** Deploys the token at `address` and gives each sender its share. */
+  setUp(token: { readonly creation: Uint8Array; readonly address: Address }): LoadTransaction[] {
+    this.#token = token.address;
+    const deployment = this.#sign(0, null, DEPLOY_GAS, token.creation);
+    const shares = this.senders
+      .slice(1)
+      .map(({ address }) =>
+        this.#sign(0, token.address, TOKEN_TRANSFER_GAS, transferCall(address, TOKEN_SHARE)),
+      );
+    return [deployment, ...shares];
+  }
+
+  /** `count` transactions, by sender and in the order of their nonces. */
+  lanes(kind: Kind, count: number): LoadTransaction[][] {
+    const perSender = Math.ceil(count / this.senders.length);
+    return this.senders.map((_, sender) =>
+      Array.from({ length: perSender }, () => {
+        const recipient = recipientOf(this.#recipient++ % RECIPIENTS);
+        return kind === "transfer"
+          ? this.#sign(sender, recipient, TRANSFER_GAS, new Uint8Array(0))
+          : this.#sign(sender, this.#token!, TOKEN_TRANSFER_GAS, transferCall(recipient, 1n));
+      }),
+    );
+  }
+
+  #sign(sender: number, to: Address | null, gasLimit: bigint, data: Uint8Array): LoadTransaction {
+    const { privateKey, nonce } = this.senders[sender]!;
+    this.senders[sender]!.nonce += 1n;
+    const { hash, encoded } = signTransaction(
+      {
+        type: TRANSACTION_TYPES.dynamicFee,
+        chainId: CHAIN_ID,
+        nonce,
+        gasLimit,
+        to,
+        value: data.length === 0 ? 1n : 0n,
+        data,
+        accessList: [],
+        maxFeePerGas: MAX_FEE_WEI,
+        maxPriorityFeePerGas: TIP_WEI,
+      },
+      privateKey,
+    );
+    return { hash, encoded: bytesToHex(encoded) };
+  }
+}
+
+export function recipientOf(index: number): Address {
+  return bytesToHex(bigintToBytes(0xbe00_0000n + BigInt(index), 20));
+}
+
+function transferCall(to: Address, amount: bigint): Uint8Array {
+  return concatBytes(TRANSFER_SELECTOR, new Uint8Array(12), hexToBytes(to), bigintToBytes(amount, 32));
+}
