@@ -60,14 +60,26 @@ export class StateStore {
 
   /** The state after a block; its reads throw STATE_UNAVAILABLE when it is not kept any more. @throws STATE_UNAVAILABLE */
   reader(block: Hash): StoredState {
-    const layer = this.#layerOrBase(block);
-    return layer === undefined ? this.#baseReader(block) : this.#layerReader(block, layer);
+    this.#layerOrBase(block);
+    return {
+      account: (address) => this.account(block, address),
+      storage: (address, slot) => {
+        const layer = this.#layerOrBase(block);
+        const changed = layer === undefined ? undefined : this.#index.storage(address, slot, layer);
+        return changed ?? this.#base.storage(address, slot);
+      },
+      code: (codeHash) => {
+        this.#layerOrBase(block);
+        return this.#index.code(codeHash) ?? this.#base.code(codeHash);
+      },
+    };
   }
 
   /** @throws STATE_UNAVAILABLE */
   account(block: Hash, address: Address): StoredAccount | undefined {
     const layer = this.#layerOrBase(block);
-    return layer === undefined ? this.#base.account(address) : this.#accountAt(layer, address);
+    const changed = layer === undefined ? undefined : this.#index.accounts.newestUnder(address, layer);
+    return changed === undefined ? this.#base.account(address) : changed.changes.accounts.get(address);
   }
 
   /** The state after a final block that lies under the base. @throws STATE_UNAVAILABLE */
@@ -182,51 +194,6 @@ export class StateStore {
     const layer = this.#layers.get(block);
     if (layer === undefined) throw this.#unavailable(block);
     return layer;
-  }
-
-  #accountAt(layer: StateLayer, address: Address): StoredAccount | undefined {
-    const changed = this.#index.accounts.newestUnder(address, layer);
-    return changed === undefined ? this.#base.account(address) : changed.changes.accounts.get(address);
-  }
-
-  #layerReader(block: Hash, layer: StateLayer): StoredState {
-    const checkKept = (): void => {
-      if (layer.place === undefined) throw this.#unavailable(block);
-    };
-    return {
-      account: (address) => {
-        checkKept();
-        return this.#accountAt(layer, address);
-      },
-      storage: (address, slot) => {
-        checkKept();
-        return this.#index.storage(address, slot, layer) ?? this.#base.storage(address, slot);
-      },
-      code: (codeHash) => {
-        checkKept();
-        return this.#index.code(codeHash) ?? this.#base.code(codeHash);
-      },
-    };
-  }
-
-  #baseReader(block: Hash): StoredState {
-    const checkKept = (): void => {
-      if (block !== this.#baseHash) throw this.#unavailable(block);
-    };
-    return {
-      account: (address) => {
-        checkKept();
-        return this.#base.account(address);
-      },
-      storage: (address, slot) => {
-        checkKept();
-        return this.#base.storage(address, slot);
-      },
-      code: (codeHash) => {
-        checkKept();
-        return this.#base.code(codeHash);
-      },
-    };
   }
 
   #dropAll(block: Hash, layer: StateLayer): void {

@@ -1,0 +1,300 @@
+import { bigintToBytes, bytesToBigint, bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
+import { keccak256, keccak256Hex } from "@trellis/crypto";
+import {
+  type Account,
+  type Address,
+  decodeAccount,
+  decodeRlp,
+  EMPTY_CODE_HASH,
+  EMPTY_TRIE_ROOT,
+  type Hash,
+  type StateChanges,
+  type StateReader,
+} from "@trellis/protocol";
+import { createMemoryStore, type KeyValueStore, openTables, verifyProof } from "@trellis/storage";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { STATE_TABLES } from "./BaseState.ts";
+import { NaiveState } from "./naiveState.ts";
+import { StateStore } from "./StateStore.ts";
+
+const ADDRESSES = Array.from({ length: 6 }, (_, index): Address => `0x${`${index + 1}0`.repeat(20)}`);
+/** The first and the last there are among them. */
+const SLOTS = [0n, 1n, 2n, 300n, (1n << 256n) - 1n].map((slot): Hash => bytesToHex(bigintToBytes(slot, 32)));
+const CODES = [1, 2].map((byte) => Uint8Array.of(byte, byte));
+const ROOT_BLOCK: Hash = `0x${"00".repeat(32)}`;
+
+const anyAddress = fc.constantFrom(...ADDRESSES);
+const anySlot = fc.constantFrom(...SLOTS);
+const anyAccount: fc.Arbitrary<Account | undefined> = fc.option(
+  fc.record({
+    nonce: fc.bigInt({ min: 0n, max: 3n }),
+    balance: fc.bigInt({ min: 0n, max: 1n << 70n }),
+    codeHash: fc.constantFrom(EMPTY_CODE_HASH, ...CODES.map(keccak256Hex)),
+  }),
+  { nil: undefined, freq: 5 },
+);
+const anyValue = fc.oneof(fc.constant(0n), fc.bigInt({ min: 1n, max: 300n }), fc.constant((1n << 256n) - 1n));
+const anyChanges: fc.Arbitrary<StateChanges> = fc
+  .record({
+    accounts: fc.uniqueArray(fc.tuple(anyAddress, anyAccount), {
+      maxLength: 4,
+      selector: ([address]) => address,
+    }),
+    storage: fc.array(fc.tuple(anyAddress, anySlot, anyValue), { maxLength: 8 }),
+    cleared: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(anyAddress, { maxLength: 2 }) },
+    ),
+  })
+  .map(({ accounts, storage, cleared }) => {
+    const deleted = new Set(
+      accounts.filter(([, account]) => account === undefined).map(([address]) => address),
+    );
+    const slots = new Map<Address, Map<Hash, bigint>>();
+    for (const [address, slot, value] of storage) {
+      if (!deleted.has(address)) slots.set(address, (slots.get(address) ?? new Map()).set(slot, value));
+    }
+    const codes = accounts.flatMap(([, account]) =>
+      CODES.filter((code) => keccak256Hex(code) === account?.codeHash),
+    );
+    return {
+      accounts: new Map(accounts),
+      storage: slots,
+      storageCleared: new Set(cleared),
+      codes: new Map(codes.map((code) => [keccak256Hex(code), code])),
+    };
+  });
+
+const anyPick = fc.nat({ max: 1_000 });
+const anyStep = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({ do: fc.constant("derive" as const), on: anyPick, changes: anyChanges }),
+  },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant("extend" as const), changes: anyChanges }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("flatten" as const), to: anyPick }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("detach" as const), leaf: anyPick }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("template" as const), on: anyPick, changes: anyChanges }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("fail" as const), to: anyPick }) },
+);
+
+interface Known {
+  readonly hash: Hash;
+  readonly number: number;
+  readonly parent: Known | undefined;
+  readonly changes: StateChanges;
+  readonly state: NaiveState;
+  /** Taken while it was kept. */
+  readonly reader: StateReader;
+}
+
+/** The states of a tree of blocks, and what they must be. */
+class World {
+  readonly store: KeyValueStore = createMemoryStore();
+  readonly #tables = openTables(STATE_TABLES, this.store);
+  states = this.#open(ROOT_BLOCK, EMPTY_TRIE_ROOT);
+  #serial = 0;
+  /** What is still kept, the base first. */
+  kept: Known[];
+  readonly final: Known[];
+  dropped: Known[] = [];
+
+  constructor() {
+    const nothing = {
+      accounts: new Map(),
+      storage: new Map(),
+      storageCleared: new Set<Address>(),
+      codes: new Map(),
+    };
+    const reader = this.states.reader(ROOT_BLOCK);
+    const root = {
+      hash: ROOT_BLOCK,
+      number: 0,
+      parent: undefined,
+      changes: nothing,
+      state: new NaiveState(),
+      reader,
+    };
+    this.kept = [root];
+    this.final = [root];
+  }
+
+  #open(base: Hash, root: Hash): StateStore {
+    return new StateStore({ historyFrom: 0 }, this.#tables, base, root);
+  }
+
+  derive(parent: Known, changes: StateChanges): void {
+    const layer = this.states.derive(parent.hash, parent.number + 1, changes);
+    const hash = bytesToHex(bigintToBytes(BigInt(++this.#serial), 32));
+    this.states.attach(hash, layer);
+    const reader = this.states.reader(hash);
+    const state = parent.state.with(changes);
+    expect(layer.root).toBe(state.root());
+    this.kept.push({ hash, number: parent.number + 1, parent, changes, state, reader });
+  }
+
+  async flatten(to: Known): Promise<void> {
+    const { writes, apply } = this.states.flatten(to.hash);
+    await this.store.write(writes);
+    apply();
+    const path = pathBetween(this.final.at(-1)!, to);
+    this.final.push(...path);
+    this.dropped.push(...this.kept.filter((block) => block !== to && !isOn(block, to)));
+    this.kept = [to, ...this.kept.filter((block) => block !== to && isOn(block, to))];
+  }
+
+  /** As after a restart: layers are derived again. */
+  reopen(): void {
+    const [base, ...above] = this.kept;
+    this.states = this.#open(base!.hash, base!.state.root());
+    this.kept = [{ ...base!, reader: this.states.reader(base!.hash) }];
+    this.final[this.final.length - 1] = this.kept[0]!;
+    const renewed = new Map<Known | undefined, Known>([[base, this.kept[0]!]]);
+    for (const block of above) {
+      this.derive(renewed.get(block.parent)!, block.changes);
+      renewed.set(block, this.kept.at(-1)!);
+    }
+  }
+
+  detach(leaf: Known): void {
+    if (leaf === this.kept[0] || this.kept.some(({ parent }) => parent === leaf)) return;
+    this.states.detach(leaf.hash);
+    this.kept = this.kept.filter((block) => block !== leaf);
+    this.dropped.push(leaf);
+  }
+
+  check(): void {
+    expect(this.states.layerCount).toBe(this.kept.length - 1);
+    for (const block of this.kept) {
+      expectEqual(block.reader, block.state);
+      expectEqual(this.states.reader(block.hash), block.state);
+      expect(this.states.accountTrie(block.hash).rootHash()).toBe(block.state.root());
+      expectProofs(this.states, block);
+    }
+    for (const block of this.final) expectEqual(this.states.history(block.hash, block.number), block.state);
+    for (const { hash, reader } of this.dropped.slice(-10)) {
+      expectUnavailable(() => this.states.reader(hash));
+      expectUnavailable(() => this.states.account(hash, ADDRESSES[0]!));
+      expectUnavailable(() => reader.account(ADDRESSES[0]!));
+      expectUnavailable(() => reader.storage(ADDRESSES[0]!, SLOTS[0]!));
+    }
+  }
+}
+
+function pathBetween(base: Known, to: Known): Known[] {
+  const path: Known[] = [];
+  for (let at = to; at.hash !== base.hash; at = at.parent!) path.unshift(at);
+  return path;
+}
+
+function isOn(block: Known, base: Known): boolean {
+  for (let at: Known | undefined = block; at !== undefined; at = at.parent)
+    if (at.hash === base.hash) return true;
+  return false;
+}
+
+function expectEqual(reader: StateReader, state: NaiveState): void {
+  for (const address of ADDRESSES) {
+    const account = reader.account(address);
+    const expected = state.accounts.get(address);
+    expect(account && { nonce: account.nonce, balance: account.balance, codeHash: account.codeHash }).toEqual(
+      expected,
+    );
+    if (expected !== undefined && expected.codeHash !== EMPTY_CODE_HASH) {
+      expect(reader.code(expected.codeHash)).toEqual(state.codes.get(expected.codeHash));
+    }
+    for (const slot of SLOTS) {
+      expect(reader.storage(address, slot)).toBe(state.storage.get(address)?.get(slot) ?? 0n);
+    }
+  }
+}
+
+function expectProofs(states: StateStore, { hash, state }: Known): void {
+  for (const address of ADDRESSES) {
+    const key = keccak256(hexToBytes(address));
+    const proven = verifyProof(state.root(), key, states.accountTrie(hash).prove(key));
+    const expected = state.accounts.get(address);
+    expect(proven && decodeAccount(proven)).toEqual(
+      expected && { account: expected, storageRoot: state.storageRoot(address) },
+    );
+    const storageRoot = state.storageRoot(address);
+    const trie = states.storageTrie(
+      hash,
+      address,
+      states.account(hash, address)?.storageRoot ?? EMPTY_TRIE_ROOT,
+    );
+    expect(trie.rootHash()).toBe(storageRoot);
+    for (const slot of SLOTS.slice(0, 2)) {
+      const slotKey = keccak256(hexToBytes(slot));
+      const value = verifyProof(storageRoot, slotKey, trie.prove(slotKey));
+      const number = value === undefined ? 0n : bytesToBigint(decodeRlp(value) as Uint8Array);
+      expect(number).toBe(state.storage.get(address)?.get(slot) ?? 0n);
+    }
+  }
+}
+
+function expectUnavailable(read: () => unknown): void {
+  let code = "nothing thrown";
+  try {
+    read();
+  } catch (error) {
+    code = isTrellisError(error) ? error.code : String(error);
+  }
+  expect(code).toBe("STATE_UNAVAILABLE");
+}
+
+async function play(
+  steps: readonly (typeof anyStep extends fc.Arbitrary<infer Step> ? Step : never)[],
+): Promise<void> {
+  const world = new World();
+  const pick = (index: number): Known => world.kept[index % world.kept.length]!;
+  for (const step of steps) {
+    if (step.do === "derive") world.derive(pick(step.on), step.changes);
+    if (step.do === "extend") world.derive(world.kept.at(-1)!, step.changes);
+    if (step.do === "flatten") await world.flatten(pick(step.to));
+    if (step.do === "detach") world.detach(pick(step.leaf));
+    // A template's layer is derived and never attached.
+    if (step.do === "template") world.states.derive(pick(step.on).hash, 1, step.changes);
+    if (step.do === "reopen") world.reopen();
+    // A batch that could not be stored: the state is opened anew.
+    if (step.do === "fail") {
+      world.states.flatten(pick(step.to).hash);
+      world.reopen();
+    }
+    world.check();
+  }
+}
+
+describe("layers, base and archive equal whole copies of every state [EXEC-12] [EXEC-13] [EXEC-14] [EXEC-17]", () => {
+  it("over any sequence of blocks, branches, finality and restarts", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), (steps) => play(steps)),
+      { numRuns: 150 },
+    );
+  });
+
+  it("over a long chain with branches, where finality follows", async () => {
+    const [changes] = fc.sample(fc.array(anyChanges, { minLength: 300, maxLength: 300 }), {
+      numRuns: 1,
+      seed: 7,
+    });
+    const world = new World();
+    let tip = world.kept[0]!;
+    for (const [index, change] of changes!.entries()) {
+      world.derive(tip, change);
+      const next = world.kept.at(-1)!;
+      if (index % 5 === 0) world.derive(tip, changes![(index * 7) % 300]!);
+      tip = next;
+      if (index % 3 === 0 && tip.number > 20) {
+        const number = tip.number - 20;
+        await world.flatten(world.kept.find((block) => block.number === number && isOn(tip, block))!);
+      }
+      if (index % 50 === 49) world.check();
+    }
+  });
+});
