@@ -14,7 +14,8 @@ export interface DirectoryLock {
  * Takes a directory, made if need be, for this process alone, by the operating system's lock on a file in it. Node
  * offers such locks only within SQLite: an empty database with an open exclusive transaction. The system frees it
  * when the process ends, however it ends, so there are no stale locks; it holds across containers that share the
- * directory, and by whatever path they reach it. The file `lock.pid` only tells people who holds it. [STORE-5]
+ * directory, and by whatever path they reach it. Nothing else of this process may open the file `lock`, not even to
+ * copy it: closing it again would end the lock (POSIX). `lock.pid` only tells people who holds it. [STORE-5]
  * @throws STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
