@@ -42,8 +42,8 @@ export class BlockStore {
   block(hash: Hash): Block | undefined {
     const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
     if (known !== undefined) return known;
-    const header = this.#tables.headers.get(hash);
-    const body = this.#tables.bodies.get(hash);
+    const header = this.#read("headers", hash);
+    const body = this.#read("bodies", hash);
     if (header === undefined || body === undefined) return undefined;
     const block = { hash, header, body };
     this.#blocks.set(hash, block);
@@ -52,7 +52,7 @@ export class BlockStore {
 
   header(hash: Hash): Header | undefined {
     const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
-    return known?.header ?? this.#tables.headers.get(hash);
+    return known?.header ?? this.#read("headers", hash);
   }
 
   /** A block of the DAG. @throws STORE_DAMAGED */
@@ -71,7 +71,7 @@ export class BlockStore {
 
   /** The blocks that carried a transaction. */
   carriersOf(transaction: Hash): readonly Hash[] {
-    return this.#tables.transactionCarriers.get(transaction) ?? [];
+    return this.#read("transactionCarriers", transaction) ?? [];
   }
 
   /** The block of the selected chain that merged a block, itself for chain blocks. */
@@ -92,7 +92,7 @@ export class BlockStore {
     const known = this.#unstored.chainBlocks.get(hash) ?? this.#chainBlocks.get(hash);
     if (known !== undefined) return known;
     const header = this.header(hash);
-    const record = header === undefined ? undefined : this.#tables.executions.get(hash);
+    const record = header === undefined ? undefined : this.#read("executions", hash);
     if (header === undefined || record === undefined) return undefined;
     const block = this.#fromRecord(hash, header, record);
     this.#chainBlocks.set(hash, block);
@@ -192,6 +192,19 @@ export class BlockStore {
   writesOfRemoved({ header, carriers }: ChainBlock): WriteOperation[] {
     const { chainIndex, mergedBy } = this.#tables;
     return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
+  }
+
+  /** @throws STORE_DAMAGED if the value cannot be decoded */
+  #read<Name extends "headers" | "bodies" | "executions" | "transactionCarriers">(
+    name: Name,
+    hash: Hash,
+  ): ReturnType<ChainTables[Name]["get"]> {
+    const table: Pick<ChainTables[Name], "get"> = this.#tables[name];
+    try {
+      return table.get(hash) as ReturnType<ChainTables[Name]["get"]>;
+    } catch (cause) {
+      throw pipelineErrors.STORE_DAMAGED({ table: name, key: hash }, cause);
+    }
   }
 
   #addChainBlock({ hash, header }: Block, executed: Executed): ChainBlock {

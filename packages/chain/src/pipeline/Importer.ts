@@ -47,7 +47,7 @@ export class Importer {
   }
 
   /**
-   * @throws the first rule that the block breaks; BLOCK_NOT_EXECUTED if this node could not tell, and CHAIN_STOPPED if
+   * @throws the first rule that the block breaks; BLOCK_NOT_TAKEN if this node could not tell, and CHAIN_STOPPED if
    * it cannot go on. Whichever it is, the block is not here.
    */
   importBlock(block: Block): Promise<ImportResult> {
@@ -61,14 +61,21 @@ export class Importer {
     await this.#line;
   }
 
-  /** Check in isolation, check in context, check signatures, accept. */
   async #import(block: Block): Promise<ImportResult> {
     if (this.#failure !== undefined) throw pipelineErrors.CHAIN_STOPPED({}, this.#failure);
-    await this.#checkInIsolation(block);
-    const place = this.#checkInContext(block);
-    // Dearest, and therefore last.
-    await this.#stages.executor.sendersOf(block);
-    return this.#accept(block, place);
+    return this.#accept(block, await this.#check(block));
+  }
+
+  /** In isolation, then in context, then the signatures, which are dearest. */
+  async #check(block: Block): Promise<DagPlace> {
+    try {
+      await this.#checkInIsolation(block);
+      const place = this.#checkInContext(block);
+      await this.#stages.executor.sendersOf(block);
+      return place;
+    } catch (error) {
+      throw isTrellisError(error) && error.consequence !== "fatal" ? error : this.#refuse(block, error);
+    }
   }
 
   /** What the block and the clock can tell. */
@@ -122,7 +129,7 @@ export class Importer {
 
   /** Whatever goes wrong here is taken back, so that the block can come again. */
   async #execute(block: Block, place: DagPlace): Promise<SinkMove> {
-    const { chainDag, blocks, states, ports } = this.#stages;
+    const { chainDag, blocks, states } = this.#stages;
     const executed: Hash[] = [];
     blocks.add(block);
     chainDag.insert(block.hash, block.header, place);
@@ -132,9 +139,7 @@ export class Importer {
       for (const hash of executed.reverse()) states.detach(hash);
       chainDag.takeBack(block.hash);
       blocks.forgetUnstored();
-      if (isTrellisError(error) && error.consequence === "fatal") throw this.#stop(block, error);
-      ports.log.error("a block could not be executed", { block: block.hash, error: error as Error });
-      throw pipelineErrors.BLOCK_NOT_EXECUTED({ block: block.hash }, error);
+      throw this.#refuse(block, error);
     }
   }
 
@@ -175,6 +180,13 @@ export class Importer {
       tables.meta.put("sink", hexToBytes(sink)),
       tables.meta.put("base", hexToBytes(final)),
     ];
+  }
+
+  /** For an error of this node's, which says nothing about the block. */
+  #refuse(block: Block, cause: unknown) {
+    if (isTrellisError(cause) && cause.consequence === "fatal") return this.#stop(block, cause);
+    this.#stages.ports.log.error("a block could not be taken", { block: block.hash, error: cause as Error });
+    return pipelineErrors.BLOCK_NOT_TAKEN({ block: block.hash }, cause);
   }
 
   #stop(block: Block, cause: unknown) {

@@ -12,12 +12,12 @@ export const pipelineErrors = defineErrors({
     consequence: "fatal",
   },
   STORE_DAMAGED: {
-    message: "something that the chain's store must hold is missing from it",
+    message: "something that the chain's store must hold is missing or cannot be read",
     hint: "restore the data directory from a backup, or sync it anew",
     consequence: "fatal",
   },
-  BLOCK_NOT_EXECUTED: {
-    message: "this node could not execute the block, and has not taken it",
+  BLOCK_NOT_TAKEN: {
+    message: "this node failed to check or execute the block, and is as it was before",
     hint: "see the log for the error, which is not the block's; the block may be sent again",
     consequence: "retry",
   },

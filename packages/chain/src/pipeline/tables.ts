@@ -25,22 +25,26 @@ import {
   encodeExecutionRecord,
 } from "../execution/executionRecord.ts";
 import { STATE_TABLES, type StateTables } from "../state/BaseState.ts";
+import { pipelineErrors } from "./errors.ts";
 
 /** The version of everything below. A change of a table's meaning raises it and brings a migration. */
 export const SCHEMA_VERSION = 1;
 
 const HASH_SIZE = 32;
 
-const hashesCodec: Codec<readonly Hash[]> = {
+export const hashesCodec: Codec<readonly Hash[]> = {
   encode: (hashes) => concatBytes(...hashes.map(hexToBytes)),
-  decode: (bytes) =>
-    Array.from({ length: bytes.length / HASH_SIZE }, (_, index) =>
+  /** @throws STORE_DAMAGED */
+  decode: (bytes) => {
+    if (bytes.length % HASH_SIZE !== 0) throw pipelineErrors.STORE_DAMAGED({ hashes: bytes.length });
+    return Array.from({ length: bytes.length / HASH_SIZE }, (_, index) =>
       bytesToHex(bytes.subarray(index * HASH_SIZE, (index + 1) * HASH_SIZE)),
-    ),
+    );
+  },
 };
 
 export interface ChainTables extends StateTables {
-  /** Single values: schema, genesis, sink, base. */
+  /** Single values: schema, genesis, sink, base, historyFrom. */
   readonly meta: Table<string, Uint8Array>;
   readonly headers: Table<Hash, Header>;
   readonly bodies: Table<Hash, Body>;

@@ -83,14 +83,20 @@ export class BaseState implements StoredState {
     this.trieNodes = { get: (key) => tables.trieNodes.get(key) };
   }
 
+  /** @throws STATE_CORRUPT */
   account(address: Address): StoredAccount | undefined {
-    return this.#tables.accounts.get(address);
+    try {
+      return this.#tables.accounts.get(address);
+    } catch (cause) {
+      throw stateErrors.STATE_CORRUPT({ unreadable: "account", address }, cause);
+    }
   }
 
   storage(address: Address, slot: Hash): bigint {
     return this.#tables.slots.get({ address, slot }) ?? 0n;
   }
 
+  /** @throws STATE_CORRUPT */
   code(codeHash: Hash): Uint8Array {
     if (codeHash === EMPTY_CODE_HASH) return NO_CODE;
     const code = this.#tables.codes.get(codeHash);

@@ -1,7 +1,15 @@
 import { bigintToBytes, bigintToMinimalBytes, bytesToBigint, concatBytes, hexToBytes } from "@trellis/base";
-import { type Address, decodeAccount, encodeAccount, type Hash, type StateReader } from "@trellis/protocol";
+import {
+  type Account,
+  type Address,
+  decodeAccount,
+  encodeAccount,
+  type Hash,
+  type StateReader,
+} from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import type { BaseState, StateTables } from "./BaseState.ts";
+import { stateErrors } from "./errors.ts";
 import type { StateLayer, StoredState } from "./StateLayer.ts";
 
 const LATEST = 0xffff_ffff_ffff_ffffn;
@@ -46,7 +54,7 @@ export class StateHistory {
       account: (address) => {
         const value = this.#replacedAfter(address, undefined, number);
         if (value === undefined) return this.#base.account(address);
-        return value.length === 0 ? undefined : decodeAccount(value).account;
+        return value.length === 0 ? undefined : readAccount(address, value);
       },
       storage: (address, slot) => {
         const value = this.#replacedAfter(address, slot, number);
@@ -81,6 +89,15 @@ export class StateHistory {
     const to = keyOf(address, slot, LATEST);
     for (const [, value] of this.#tables.history.range({ from, to, countMax: 1 })) return value;
     return undefined;
+  }
+}
+
+/** @throws STATE_CORRUPT */
+function readAccount(address: Address, value: Uint8Array): Account {
+  try {
+    return decodeAccount(value).account;
+  } catch (cause) {
+    throw stateErrors.STATE_CORRUPT({ unreadable: "former account", address }, cause);
   }
 }
 

@@ -1,0 +1,233 @@
+import { isTrellisError } from "@trellis/base";
+import type { Block, Hash } from "@trellis/protocol";
+import { createMemoryStore, type WriteOperation } from "@trellis/storage";
+import { beforeAll, describe, expect, it } from "vitest";
+import { verifyStore } from "./inspection/verifyStore.ts";
+import { createFaultyStore, FAULTS, type Fault } from "./testing/faultyStore.ts";
+import { contentOf, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
+import { operation } from "./testing/testEvm.ts";
+import {
+  COIN,
+  CONTRACT,
+  minerAddress,
+  recoverSenders,
+  testParameters,
+  transfer,
+} from "./testing/testNetwork.ts";
+import { Workshop } from "./testing/Workshop.ts";
+
+const parameters = testParameters({ finalityDepth: 4 });
+let workshop: Workshop;
+let scenario: readonly Block[];
+let whole: TestChain;
+
+/** Forks, reorganisations, merges, a disqualified block, contracts whose storage comes and goes, moving finality. */
+beforeAll(async () => {
+  workshop = await Workshop.open(parameters);
+  let nonce = 0;
+  const call = (...args: Parameters<typeof operation>) =>
+    transfer({ from: "alice", nonce: nonce++, to: CONTRACT, data: operation(...args) });
+  const trunk = await workshop.mineChain(3, { transactions: [] });
+  await workshop.mine({ parents: [trunk[2]!], transactions: [call("store", 1n, 5n), call("store", 2n, 6n)] });
+  const left = await workshop.mineChain(2, { parents: [workshop.blocks.at(-1)!] });
+  const right = await workshop.mineChain(3, { parents: [trunk[2]!], miner: minerAddress(1) });
+  await workshop.mine({
+    parents: [right[2]!, left[1]!],
+    transactions: [call("clear"), call("store", 3n, 7n)],
+  });
+  const good = workshop.blocks.at(-1)!;
+  const bad = await workshop.mine({ tamper: ({ parents }) => ({ stateRoot: parents[0]! }), isKept: true });
+  await workshop.mineChain(3, { parents: [good], transactions: [] });
+  await workshop.mine({ parents: [workshop.blocks.at(-1)!, bad], transactions: [call("destroy")] });
+  for (let index = 0; index < 8; index++) {
+    const parent = workshop.blocks.at(-1)!;
+    const beside = await workshop.mine({ parents: [parent], miner: minerAddress(2) });
+    const next = await workshop.mine({
+      parents: [parent],
+      transactions: [transfer({ from: "bob", nonce: index, valueWei: COIN })],
+    });
+    await workshop.mine({ parents: [next, beside] });
+  }
+  scenario = workshop.blocks.slice(1);
+  whole = await createTestChain({ parameters, isArchive: true });
+  await whole.take(...scenario);
+});
+
+interface Crash {
+  readonly fault: Fault;
+  /** Blocks that importBlock resolved for. */
+  readonly taken: Hash[];
+  readonly chain: TestChain | undefined;
+  readonly store: ReturnType<typeof createMemoryStore>;
+}
+
+/** Plays the scenario until the n-th write goes wrong; undefined if there are not so many. */
+async function crashAt(n: number, fault: Fault): Promise<Crash | undefined> {
+  const store = createFaultyStore(n, fault);
+  const taken: Hash[] = [];
+  const running: { chain?: TestChain } = {};
+  const play = async (): Promise<void> => {
+    running.chain = await createTestChain({ parameters, isArchive: true, store });
+    for (const block of scenario) {
+      await running.chain.importBlock(block);
+      taken.push(block.hash);
+    }
+  };
+  const ended = await Promise.race([
+    play().then(
+      () => "whole",
+      () => "failed",
+    ),
+    store.died.then(() => "died"),
+  ]);
+  return ended === "whole" ? undefined : { fault, taken, chain: running.chain, store: store.under };
+}
+
+async function expectRecovery({ fault, taken, chain, store }: Crash): Promise<void> {
+  if (fault === "refused" || fault === "unacknowledged") {
+    if (chain !== undefined) await expectStopped(chain);
+  }
+  const reopened = await createTestChain({ parameters, isArchive: true, store });
+  expect(verifyStore(store).problems).toEqual([]);
+  for (const hash of taken) expect(reopened.view.dagBlock(hash)).toBeDefined();
+  const { blocks } = reopened.view.counts();
+  // Genesis, what was taken, and at most the one block whose import nobody heard of.
+  expect([taken.length + 1, taken.length + 2]).toContain(blocks);
+  await reopened.take(...scenario.slice(blocks - 1));
+  expect(reopened.view.head()).toEqual(whole.view.head());
+  expect(contentOf(store)).toEqual(contentOf(whole.store));
+}
+
+/** Reads go on, blocks are refused, and the reason can be told. */
+async function expectStopped(chain: TestChain): Promise<void> {
+  const error = await chain.importBlock(scenario.at(-1)!).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(isTrellisError(error, "CHAIN_STOPPED")).toBe(true);
+  expect(isTrellisError(chain.failure(), "STORE_WRITE_FAILED")).toBe(true);
+  await chain.idle();
+  const { view } = chain;
+  const { hash, header } = view.head();
+  expect(view.blockByNumber(header.number)?.hash).toBe(hash);
+  const balances = [chain, whole].map(
+    (either) => either.view.stateAt(hash).account(minerAddress(0))?.balance,
+  );
+  expect(balances[0]).toBe(balances[1]);
+  await chain.submit(transfer({ from: "dave", nonce: 0 }));
+  expect(chain.pool.status().pending).toBe(1);
+}
+
+describe("whatever happens to a write, a restart goes on from what is stored [EXEC-21]", () => {
+  it.each(FAULTS)("%s, at every write in turn", async (fault) => {
+    let n = 1;
+    for (; ; n++) {
+      const crash = await crashAt(n, fault);
+      if (crash === undefined) break;
+      await expectRecovery(crash);
+    }
+    // One write for genesis, one for the archive, and one a block: a block is stored whole or not at all.
+    expect(n - 1).toBe(scenario.length + 2);
+  });
+
+  it("CHAIN_STOPPED: every import after a write that failed", async () => {
+    const crash = await crashAt(9, "refused");
+    const [first, second] = await Promise.allSettled(
+      scenario.slice(9, 11).map((block) => crash!.chain!.importBlock(block)),
+    );
+    expect([first, second].map((outcome) => (outcome as PromiseRejectedResult).reason.code)).toEqual([
+      "CHAIN_STOPPED",
+      "CHAIN_STOPPED",
+    ]);
+    expect((first as PromiseRejectedResult).reason.cause.code).toBe("STORE_WRITE_FAILED");
+  });
+
+  it("a store that was closed under it", async () => {
+    const chain = await createTestChain({ parameters });
+    await chain.take(...scenario.slice(0, 3));
+    await chain.store.close();
+    await expect(chain.importBlock(scenario[3]!)).rejects.toMatchObject({
+      code: "BLOCK_NOT_TAKEN",
+      cause: { code: "STORE_CLOSED" },
+    });
+  });
+});
+
+describe("an error of this node's while it checks or executes a block is taken back", () => {
+  it("BLOCK_NOT_TAKEN: an engine that fails, at every block in turn", async () => {
+    const chain = await createTestChain({ parameters, isArchive: true });
+    for (const block of scenario) {
+      const before = photograph(chain);
+      let runs = 0;
+      // The last block that the import runs, so that others were attached before it.
+      const runsNeeded = await countRuns(chain, block);
+      chain.evm.beforeBlock = () => {
+        runs += 1;
+        if (runs === runsNeeded) throw new RangeError("out of memory");
+      };
+      if (runsNeeded > 0) {
+        await expect(chain.importBlock(block)).rejects.toMatchObject({
+          code: "BLOCK_NOT_TAKEN",
+          consequence: "retry",
+          cause: expect.any(RangeError),
+        });
+        expect(photograph(chain)).toEqual(before);
+      }
+      chain.evm.beforeBlock = undefined;
+      await chain.take(block);
+    }
+    expect(contentOf(chain.store)).toEqual(contentOf(whole.store));
+    expect(chain.failure()).toBeUndefined();
+  });
+
+  it("BLOCK_NOT_TAKEN: workers that check signatures or seals fail", async () => {
+    const failing = { recoverSenders: false, verifySeal: false };
+    const chain = await createTestChain({
+      parameters,
+      ports: {
+        async recoverSenders(transactions) {
+          if (failing.recoverSenders) throw new TypeError("a worker has gone");
+          return recoverSenders(transactions);
+        },
+        async verifySeal() {
+          if (failing.verifySeal) throw new TypeError("a worker has gone");
+          return true;
+        },
+      },
+    });
+    await chain.take(...scenario.slice(0, 3));
+    const before = photograph(chain);
+    for (const port of ["recoverSenders", "verifySeal"] as const) {
+      failing[port] = true;
+      await expect(chain.importBlock(scenario[3]!)).rejects.toMatchObject({ code: "BLOCK_NOT_TAKEN" });
+      expect(photograph(chain)).toEqual(before);
+      failing[port] = false;
+    }
+    await chain.take(scenario[3]!);
+  });
+
+  it("what the next block brings is not lost while one is taken back", async () => {
+    const chain = await createTestChain({ parameters });
+    chain.evm.beforeBlock = () => {
+      chain.evm.beforeBlock = undefined;
+      throw new RangeError("once");
+    };
+    const outcomes = await Promise.allSettled(
+      [scenario[0]!, scenario[0]!, scenario[1]!].map((block) => chain.importBlock(block)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
+  });
+});
+
+/** How many blocks importing a block executes. */
+async function countRuns(chain: TestChain, block: Block): Promise<number> {
+  const store = createMemoryStore();
+  const entries = [...chain.store.range({})].map(
+    ([key, value]): WriteOperation => ({ kind: "put", key, value }),
+  );
+  await store.write(entries);
+  const copy = await createTestChain({ parameters, isArchive: true, store });
+  const before = copy.evm.blocksRun;
+  await copy.take(block);
+  return copy.evm.blocksRun - before;
+}
