@@ -76,10 +76,10 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
   };
 }
 
-/** Runs the executable to its end: for what should not serve. It is killed if it does. */
-export async function runTrellis(args: readonly string[]): Promise<Ended> {
+/** Runs the executable to its end, or for `killMs` and then kills it. */
+export async function runTrellis(args: readonly string[], killMs = RUN_MS_MAX): Promise<Ended> {
   const { child, ended } = spawnTrellis(args);
-  const timer = setTimeout(() => child.kill("SIGKILL"), RUN_MS_MAX);
+  const timer = setTimeout(() => child.kill("SIGKILL"), killMs);
   try {
     return await ended;
   } finally {

@@ -202,7 +202,7 @@ describe("key-agile transactions (type 0x50)", () => {
     expect(await client.sendRawTransaction({ serializedTransaction })).toBe(signed.hash);
 
     const receipt = await client.waitForTransactionReceipt({ hash: signed.hash as Hex });
-    expect(receipt).toMatchObject({ status: "success", from, to });
+    expect(receipt).toMatchObject({ status: "success", from, to: to.toLowerCase() });
     expect(await client.getBalance({ address: to })).toBe(parseEther("1"));
     const fee = receipt.gasUsed * receipt.effectiveGasPrice;
     expect(await client.getBalance({ address: from })).toBe(parseEther("1") - fee);

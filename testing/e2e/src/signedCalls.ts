@@ -1,0 +1,32 @@
+import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
+import { signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
+
+/** A fee cap that no base fee of these tests reaches. wei per gas */
+const MAX_FEE = 1_000n * 10n ** 9n;
+
+export interface Call {
+  readonly nonce: bigint;
+  readonly to: Hex;
+  /** wei */
+  readonly value?: bigint;
+  readonly data?: Hex;
+  readonly gasLimit?: bigint;
+}
+
+export interface SignedCall {
+  readonly hash: Hex;
+  readonly raw: Hex;
+}
+
+/** Signs for chain 31337, with the native library: a load generator must cost little. */
+export function signCall(privateKey: Uint8Array, call: Call): SignedCall {
+  const { nonce, to, value = 0n, data = "0x", gasLimit = 21_000n } = call;
+  const { hash, encoded } = signTransaction(
+    {
+      ...{ type: TRANSACTION_TYPES.dynamicFee, chainId: 31_337n, nonce, gasLimit, value, accessList: [] },
+      ...{ to, data: hexToBytes(data), maxFeePerGas: MAX_FEE, maxPriorityFeePerGas: 10n ** 9n },
+    },
+    privateKey,
+  );
+  return { hash, raw: bytesToHex(encoded) };
+}
