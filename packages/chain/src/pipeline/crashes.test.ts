@@ -110,9 +110,8 @@ async function expectStopped(chain: TestChain): Promise<void> {
   const { view } = chain;
   const { hash, header } = view.head();
   expect(view.blockByNumber(header.number)?.hash).toBe(hash);
-  const balances = [chain, whole].map(
-    (either) => either.view.stateAt(hash).account(minerAddress(0))?.balance,
-  );
+  const states = [view.stateAt(hash), workshop.stateAfter(view.block(hash)!)];
+  const balances = states.map((state) => state.account(minerAddress(0))?.balance);
   expect(balances[0]).toBe(balances[1]);
   await chain.submit(transfer({ from: "dave", nonce: 0 }));
   expect(chain.pool.status().pending).toBe(1);
