@@ -3,6 +3,7 @@ import type { CallInput, CallRequest, CallResult } from "@trellis/protocol";
 import type { Engine, Verdict } from "../engine/Engine.ts";
 import { readContract, readGasUsed, readLogs, readOutcome, readOutput } from "../engine/results.ts";
 import { evmErrors } from "../errors.ts";
+import { isOutOfGas } from "../tracing/failure.ts";
 import { listen } from "../tracing/listen.ts";
 
 /**
@@ -15,7 +16,8 @@ export function runCall(engine: Engine, input: CallInput, tracing: () => Engine)
   const result = executeCall(engine, input.request);
   if (result.outcome === "success" || result.outcome === "revert") return result;
   const failure = failureOfCall(tracing(), input);
-  return failure === undefined ? result : { ...result, failure };
+  if (failure === undefined) return result;
+  return { ...result, failure, outcome: isOutOfGas(failure) ? "outOfGas" : "invalid" };
 }
 
 /** Why a call fails, in geth's words. */

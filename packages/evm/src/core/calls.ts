@@ -75,23 +75,28 @@ export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   const value = sp - 96;
   const input = hasValue ? sp - 128 : sp - 96;
   const sendsValue = hasValue && !isZero(value);
-  if (sendsValue && kind == CALL && load<u32>(self, F_STATIC)) return HALT_STATIC;
-
   let gas = reach(self, input, input - 32, 0, load<i64>(self, F_GAS));
   if (gas >= 0) gas = reach(self, input - 64, input - 96, 0, gas);
-  if (gas < 0) return HALT_OUT_OF_GAS;
+  if (gas < 0) {
+    if (TRACING) store<i64>(self, gas, F_GAS);
+    return HALT_OUT_OF_GAS;
+  }
   const target = findAccount(sp - 64);
   if (warmAccount(target)) gas -= COLD_ACCOUNT_GAS;
   if (sendsValue) {
     gas -= VALUE_GAS;
     if (kind == CALL && isEmptyAccount(target)) gas -= NEW_ACCOUNT_GAS;
   }
-  if (gas < 0) return HALT_OUT_OF_GAS;
+  if (gas < 0) {
+    if (TRACING) store<i64>(self, gas, F_GAS);
+    return HALT_OUT_OF_GAS;
+  }
 
   const most = gas - (gas >> 6);
   const requested = load<u64>(sp - 32);
   let childGas = highLimbs(sp - 32) || requested > <u64>most ? most : <i64>requested;
   store<i64>(self, gas - childGas, F_GAS);
+  if (sendsValue && kind == CALL && load<u32>(self, F_STATIC)) return HALT_STATIC;
   if (sendsValue) childGas += STIPEND;
   setReturnLength(0);
   const result = input - 96;

@@ -61,7 +61,10 @@ export function beginCreate(self: usize, sp: usize, hasSalt: bool): i32 {
   if (highLimbs(length) || load<u64>(length) > INIT_CODE_SIZE_MAX) return HALT_INIT_CODE_SIZE;
   const wordGas = hasSalt ? INIT_CODE_WORD_GAS + KECCAK_WORD_GAS : INIT_CODE_WORD_GAS;
   const gas = reach(self, offset, length, wordGas, load<i64>(self, F_GAS));
-  if (gas < 0) return HALT_OUT_OF_GAS;
+  if (gas < 0) {
+    if (TRACING) store<i64>(self, gas, F_GAS);
+    return HALT_OUT_OF_GAS;
+  }
   const childGas = gas - (gas >> 6);
   store<i64>(self, gas - childGas, F_GAS);
   setReturnLength(0);

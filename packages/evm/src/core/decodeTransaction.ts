@@ -1,6 +1,7 @@
 import {
   INPUT,
   INPUT_END,
+  KEY_GAS,
   M_ACCESS_COUNT,
   M_ACCESS_LIST,
   M_BLOB_COUNT,
@@ -46,9 +47,7 @@ export const TYPE_DYNAMIC_FEE: u32 = 2;
 export const TYPE_BLOB: u32 = 3;
 export const TYPE_KEY_AGILE: u32 = 0x50;
 
-/** Gas of an ML-DSA verification (EIP-8051); secp256k1 is covered by the base cost. */
-const ML_DSA_GAS: u64 = 4500;
-const ALGORITHM_SECP256K1: u64 = 3;
+const ALGORITHM_MAX: u64 = 3;
 
 /** Where decoded lists go: behind the encoded transaction. */
 let listTop: usize = 0;
@@ -168,7 +167,7 @@ function readBlobFields(): void {
   leaveList(outer);
 }
 
-/** Key and signature pay as call data does, and the verification as its precompile does. */
+/** Key and signature pay as call data does, and the verification what its algorithm costs. */
 function readKeyFields(): void {
   const algorithm = readU64();
   readItem();
@@ -177,8 +176,8 @@ function readKeyFields(): void {
   readItem();
   if (isList) reject();
   gas += countDataGas(payload, payloadLength);
-  if (algorithm != ALGORITHM_SECP256K1) gas += ML_DSA_GAS;
-  store<u64>(MESSAGE, gas, M_EXTRA_GAS);
+  if (algorithm == 0 || algorithm > ALGORITHM_MAX) reject();
+  else store<u64>(MESSAGE, gas + load<u64>(KEY_GAS + (<usize>algorithm << 3)), M_EXTRA_GAS);
 }
 
 function takeRoom(size: usize): usize {

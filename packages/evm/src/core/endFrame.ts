@@ -49,11 +49,9 @@ export function endFrame(halt: i32): void {
     truncateLogs(load<u32>(self, F_LOGS), load<u32>(self, F_LOG_COUNT));
     setRefund(load<i64>(self, F_REFUND));
   }
-  if (halt > HALT_REVERT) {
-    store<i64>(self, 0, F_GAS);
-    setOutput(RETURN_DATA, 0);
-  }
+  if (halt > HALT_REVERT) setOutput(RETURN_DATA, 0);
   if (TRACING) hostLeave(halt, <f64>load<i64>(self, F_GAS), output, outputLength);
+  if (halt > HALT_REVERT) store<i64>(self, 0, F_GAS);
   popFrame();
   if (frameCount == 0) {
     messageGasLeft = load<i64>(self, F_GAS);

@@ -43,6 +43,6 @@ export declare function hostStep(pc: u32, opcode: u32, gas: f64, stackTop: usize
 @external("host", "enter")
 export declare function hostEnter(kind: u32, frame: usize): void;
 
-/** Tracing build: a frame ended; its output is at `output`. */
+/** Tracing build: a frame ended; its output is at `output`. Out of gas, `gasLeft` is what was missing, negative. */
 @external("host", "leave")
 export declare function hostLeave(halt: u32, gasLeft: f64, output: usize, length: u32): void;

@@ -174,7 +174,7 @@ export function interpret(): i32 {
       case op.EXP: {
         sp -= 32;
         gas -= 50 * <i64>byteLength(sp - 32);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         powWords(SCRATCH, sp, sp - 32);
         copyWord(sp - 32, SCRATCH);
         ip += 8;
@@ -275,7 +275,7 @@ export function interpret(): i32 {
       case op.KECCAK256: {
         sp -= 32;
         gas = keccak(self, sp, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -288,7 +288,7 @@ export function interpret(): i32 {
       }
       case op.BALANCE: {
         gas = balanceOf(sp - 32, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         ip += 8;
         continue;
       }
@@ -324,7 +324,7 @@ export function interpret(): i32 {
       case op.CALLDATACOPY: {
         sp -= 96;
         gas = callDataCopy(self, sp, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -332,7 +332,7 @@ export function interpret(): i32 {
       case op.CODECOPY: {
         sp -= 96;
         gas = codeCopy(self, sp, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -345,14 +345,14 @@ export function interpret(): i32 {
       }
       case op.EXTCODESIZE: {
         gas = extCodeSize(sp - 32, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         ip += 8;
         continue;
       }
       case op.EXTCODECOPY: {
         sp -= 128;
         gas = extCodeCopy(self, sp, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -367,14 +367,14 @@ export function interpret(): i32 {
         sp -= 96;
         if (!isReturnDataThere(sp)) return HALT_RETURN_DATA;
         gas = returnDataCopy(self, sp, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
       }
       case op.EXTCODEHASH: {
         gas = extCodeHash(sp - 32, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         ip += 8;
         continue;
       }
@@ -451,12 +451,12 @@ export function interpret(): i32 {
         const offset = load<u64>(sp - 32);
         if (highLimbs(sp - 32) | (offset >> 31)) {
           outOfReach(gas);
-          return HALT_OUT_OF_GAS;
+          return runOut(self, gas);
         }
         const end = <u32>offset + 32;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return HALT_OUT_OF_GAS;
+          if (gas < 0) return runOut(self, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -469,12 +469,12 @@ export function interpret(): i32 {
         const offset = load<u64>(sp + 32);
         if (highLimbs(sp + 32) | (offset >> 31)) {
           outOfReach(gas);
-          return HALT_OUT_OF_GAS;
+          return runOut(self, gas);
         }
         const end = <u32>offset + 32;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return HALT_OUT_OF_GAS;
+          if (gas < 0) return runOut(self, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -487,12 +487,12 @@ export function interpret(): i32 {
         const offset = load<u64>(sp + 32);
         if (highLimbs(sp + 32) | (offset >> 31)) {
           outOfReach(gas);
-          return HALT_OUT_OF_GAS;
+          return runOut(self, gas);
         }
         const end = <u32>offset + 1;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return HALT_OUT_OF_GAS;
+          if (gas < 0) return runOut(self, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -502,17 +502,17 @@ export function interpret(): i32 {
       }
       case op.SLOAD: {
         gas -= loadSlot(load<u32>(self, F_ACCOUNT), sp - 32);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         ip += 8;
         continue;
       }
       case op.SSTORE: {
-        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
         // The block's gas is paid already: what lies behind this instruction is still there.
-        if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return HALT_OUT_OF_GAS;
+        if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return runOut(self, gas);
         sp -= 64;
         gas -= storeSlot(load<u32>(self, F_ACCOUNT), sp + 32, sp);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
+        if (load<u32>(self, F_STATIC)) return violate(self, gas);
         ip += 16;
         continue;
       }
@@ -561,7 +561,7 @@ export function interpret(): i32 {
         continue;
       }
       case op.TSTORE: {
-        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
+        if (load<u32>(self, F_STATIC)) return violate(self, gas);
         sp -= 64;
         storeTransient(load<u32>(self, F_ACCOUNT), sp + 32, sp);
         ip += 8;
@@ -570,7 +570,7 @@ export function interpret(): i32 {
       case op.MCOPY: {
         sp -= 96;
         gas = memoryCopy(self, sp, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -756,11 +756,11 @@ export function interpret(): i32 {
       case op.LOG2:
       case op.LOG3:
       case op.LOG4: {
-        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
         sp -= 64;
         const topicCount = <u32>load<u16>(ip) - op.LOG0;
         gas = log(self, sp, topicCount, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
+        if (load<u32>(self, F_STATIC)) return violate(self, gas);
         sp -= <usize>topicCount << 5;
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
@@ -768,7 +768,7 @@ export function interpret(): i32 {
       }
       case op.CREATE:
       case op.CREATE2: {
-        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
+        if (load<u32>(self, F_STATIC)) return violate(self, gas);
         suspend(self, ip, sp, gas);
         const result = beginCreate(self, sp, <u32>load<u16>(ip) == op.CREATE2);
         if (result != CONTINUE) return result;
@@ -795,23 +795,23 @@ export function interpret(): i32 {
       case op.REVERT: {
         sp -= 64;
         gas = reach(self, sp + 32, sp, 0, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         store<i64>(self, gas, F_GAS);
         setOutput(reached(self, sp + 32, sp), load<u32>(sp));
         return <u32>load<u16>(ip) == op.RETURN ? HALT_RETURN : HALT_REVERT;
       }
       case op.SELFDESTRUCT: {
-        if (load<u32>(self, F_STATIC)) return HALT_STATIC;
         sp -= 32;
         gas = selfDestruct(self, sp, gas);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
+        if (load<u32>(self, F_STATIC)) return violate(self, gas);
         store<i64>(self, gas, F_GAS);
         setOutput(memoryBase, 0);
         return HALT_STOP;
       }
       case op.BLOCK: {
         gas -= load<u32>(ip, 4);
-        if (gas < 0) return HALT_OUT_OF_GAS;
+        if (gas < 0) return runOut(self, gas);
         const height = <u32>(sp - stack);
         if (height < load<u32>(ip, 8) || height > load<u32>(ip, 12)) return HALT_STACK;
         ip += 16;
@@ -887,6 +887,20 @@ export function interpret(): i32 {
     store<i64>(self, gas, F_GAS);
     return YIELD;
   }
+}
+
+/** The tracing build shows how much was missing: the frame's gas is negative then, unless it is not a matter of an amount. */
+@inline
+function runOut(self: usize, gas: i64): i32 {
+  if (TRACING) store<i64>(self, gas, F_GAS);
+  return HALT_OUT_OF_GAS;
+}
+
+/** Static frames must not write. geth finds it out after it has charged the gas, and so does the trace. */
+@inline
+function violate(self: usize, gas: i64): i32 {
+  if (TRACING) store<i64>(self, gas, F_GAS);
+  return HALT_STATIC;
 }
 
 /** Writes back what a call needs to know, and where to go on after it. */

@@ -26,6 +26,8 @@ export const HOST_LENGTH: usize = 0x0160;
 /** u64: bit n is set when address n is a precompile. */
 export const PRECOMPILES: usize = 0x0168;
 
+/** Four u64: what verifying a key-agile signature costs, by algorithm; the first is none. */
+export const KEY_GAS: usize = 0x01c0;
 /** Two words for what the host looks up. */
 export const HOST_WORDS: usize = 0x0180;
 

@@ -160,12 +160,13 @@ function translateBlock(bytes: usize, map: usize, pc: u32, length: u32): u32 {
   /** The push that was just translated, if the next instruction may take its constant. */
   let constant: usize = 0;
   while (true) {
+    if (TRACING && pc != first) return endBlock(pc);
     if (pc >= length) {
       emit(STOP, 0, 0);
       return endBlock(END_OF_RUN);
     }
     const opcode: u32 = load<u8>(bytes + pc);
-    if (pc != first && (opcode == JUMPDEST || TRACING)) return endBlock(pc);
+    if (pc != first && opcode == JUMPDEST) return endBlock(pc);
     if (!isDefined(opcode)) {
       emit(INVALID, 0, 0);
       return endBlock(END_OF_RUN);

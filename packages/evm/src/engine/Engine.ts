@@ -6,6 +6,8 @@ import {
   type CallRequest,
   EMPTY_CODE_HASH,
   type Hash,
+  KEY_ALGORITHMS,
+  KEY_SCHEMES,
   type StateReader,
 } from "@trellis/protocol";
 import { evmErrors } from "../errors.ts";
@@ -146,6 +148,9 @@ export class Engine {
       ...[0, 4, 8, 12].map((at) => seeds.getUint32(at)),
     );
     if (heap === 0) throw evmErrors.ENGINE_LIMIT({ limit: "address space" });
+    for (const algorithm of Object.values(KEY_ALGORITHMS)) {
+      this.memory.setU64(MAP.KEY_GAS + 8 * algorithm, KEY_SCHEMES[algorithm].verificationGas);
+    }
     const ids = [...IN_CORE, ...this.#precompiles.keys()];
     this.memory.setU64(
       MAP.PRECOMPILES,

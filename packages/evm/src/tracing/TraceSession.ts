@@ -94,12 +94,13 @@ export class TraceSession implements EngineHooks {
   leave(halt: number, gasLeft: number, output: number, outputLength: number): void {
     const frame = this.#frames.at(-1)!;
     const { last, start } = frame;
-    const left = BigInt(gasLeft);
+    // A call that is refused for its depth or its value gives its gas back.
+    const left = halt <= HALTS.revert || halt >= HALTS.depth ? BigInt(gasLeft) : 0n;
     if (last !== undefined) {
       const isDeposit = start.type.startsWith("CREATE") && halt <= HALTS.return;
       const end = isDeposit ? left + CODE_BYTE_GAS * BigInt(outputLength) : left;
       if (halt <= HALTS.revert) this.#tellCost(frame, end);
-      else this.#hooks.onStepCost?.(this.#staticGas(last.opcode));
+      else this.#hooks.onStepCost?.(this.#costOfFailure(last, halt, gasLeft));
       if (halt <= HALTS.return && last.opcode === SELFDESTRUCT) this.#tellInheritance(frame, last.balance);
     }
     this.#frames.pop();
@@ -140,6 +141,12 @@ export class TraceSession implements EngineHooks {
       failure: undefined,
       isLastStepRefused: false,
     });
+  }
+
+  /** The whole price of the instruction where the core knows it; else what it pays before it runs. */
+  #costOfFailure({ opcode, gas }: LastStep, halt: number, gasLeft: number): bigint {
+    const isKnown = halt === HALTS.static || (halt === HALTS.outOfGas && gasLeft < 0);
+    return isKnown ? gas - BigInt(gasLeft) : this.#staticGas(opcode);
   }
 
   #staticGas(opcode: number): bigint {

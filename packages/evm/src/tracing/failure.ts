@@ -8,8 +8,10 @@ export const HALTS = {
   outOfGas: 3,
   stack: 4,
   invalid: 6,
+  static: 7,
   initCodeSize: 9,
   codeDeposit: 12,
+  depth: 15,
 } as const;
 
 /** geth's words for the halts that need no more than their number. */

@@ -3,8 +3,9 @@ import { createAddressFromBigInt } from "@ethereumjs/util";
 import { mlDsa44, mlDsa65 } from "@trellis/crypto";
 
 const ADDRESS = 0x12n;
-/** EIP-8051 (draft) */
+/** EIP-8051 (draft), and what ML-DSA-65 costs in proportion. */
 const GAS = 4_500n;
+const GAS_65 = 7_200n;
 const MESSAGE_SIZE = 32;
 const WORD_SIZE = 32;
 const NO_BYTES = new Uint8Array(0);
@@ -14,11 +15,13 @@ const OUT_OF_GAS = new EVMError(EVMError.errorMessages.OUT_OF_GAS);
 export const mlDsaPrecompile: CustomPrecompile = {
   address: createAddressFromBigInt(ADDRESS),
   function({ data, gasLimit }) {
-    if (gasLimit < GAS)
+    const input65 = MESSAGE_SIZE + mlDsa65.signatureSize + mlDsa65.publicKeySize;
+    const gas = data.length === input65 ? GAS_65 : GAS;
+    if (gasLimit < gas)
       return { executionGasUsed: gasLimit, returnValue: NO_BYTES, exceptionError: OUT_OF_GAS };
     const returnValue = new Uint8Array(WORD_SIZE);
     returnValue[WORD_SIZE - 1] = isVerified(data) ? 1 : 0;
-    return { executionGasUsed: GAS, returnValue };
+    return { executionGasUsed: gas, returnValue };
   },
 };
 
