@@ -1,4 +1,4 @@
-import { defineChain } from "viem";
+import { defineChain, type HDAccount } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 
 /** The devnet as viem knows chains. */
@@ -14,9 +14,14 @@ export const MNEMONIC = "test test test test test test test test test test test 
 /** What each development account has at genesis. wei */
 export const GENESIS_BALANCE = 10_000n * 10n ** 18n;
 
+/** Deriving one takes as long as thousands of calls. */
+const accounts = new Map<number, HDAccount>();
+
 /** A development account by its number. */
-export function accountOf(index: number) {
-  return mnemonicToAccount(MNEMONIC, { addressIndex: index });
+export function accountOf(index: number): HDAccount {
+  const account = accounts.get(index) ?? mnemonicToAccount(MNEMONIC, { addressIndex: index });
+  accounts.set(index, account);
+  return account;
 }
 
 /** Its private key, for programs that take one. */

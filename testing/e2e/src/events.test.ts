@@ -13,6 +13,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { accountOf, devnetChain } from "./chain.ts";
 import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { eventually } from "./eventually.ts";
+import { openSocket } from "./openSocket.ts";
 import { deployProbe, probeAbi } from "./probe.ts";
 import { useDevnet } from "./useDevnet.ts";
 
@@ -168,25 +169,18 @@ it("ethers watches over WebSocket", async () => {
 
 describe("raw subscriptions", () => {
   it("end when asked, and are refused over HTTP and for topics that are not there", async () => {
-    const socket = new WebSocket(shared.wsUrl);
-    const messages: { id?: number; result?: unknown; error?: { code: number }; method?: string }[] = [];
-    socket.addEventListener("message", ({ data }) => messages.push(JSON.parse(String(data))));
-    await new Promise((resolve) => socket.addEventListener("open", resolve));
-    const call = async (id: number, method: string, params: unknown[]) => {
-      socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
-      await eventually(() => messages.some((message) => message.id === id));
-      return messages.find((message) => message.id === id)!;
-    };
-    const { result: subscription } = await call(1, "eth_subscribe", ["newHeads"]);
+    const { call, notifications, close } = await openSocket(shared.wsUrl);
+    const { result: subscription } = await call("eth_subscribe", ["newHeads"]);
     await store(205n, 1n);
-    await eventually(() => messages.some(({ method }) => method === "eth_subscription"));
-    expect((await call(2, "eth_unsubscribe", [subscription])).result).toBe(true);
-    messages.length = 0;
+    await eventually(() => notifications.length > 0);
+    expect(notifications[0]).toMatchObject({ subscription, result: { parentHash: expect.any(String) } });
+    expect((await call("eth_unsubscribe", [subscription])).result).toBe(true);
+    notifications.length = 0;
     await store(206n, 1n);
-    await call(3, "eth_chainId", []);
-    expect(messages.filter(({ method }) => method === "eth_subscription")).toEqual([]);
-    expect((await call(4, "eth_subscribe", ["weather"])).error?.code).toBe(-32601);
-    socket.close();
+    await call("eth_chainId", []);
+    expect(notifications).toEqual([]);
+    expect((await call("eth_subscribe", ["weather"])).error?.code).toBe(-32601);
+    close();
     expect((await rpcCall(shared.rpcUrl, "eth_subscribe", ["newHeads"])).error?.code).toBe(-32001);
   });
 });
