@@ -8,6 +8,7 @@ import type { AccountOverride, Address, BlockContext, StateReader } from "@trell
 import { OracleState } from "../state/OracleState.ts";
 import { CancunCommon } from "./CancunCommon.ts";
 import { mlDsaPrecompile } from "./mlDsaPrecompile.ts";
+import { installStepHook } from "./stepHook.ts";
 
 export interface MachineInput {
   readonly state: StateReader;
@@ -41,6 +42,7 @@ export async function createMachine(chainId: bigint): Promise<Machine> {
   };
   const customPrecompiles = [mlDsaPrecompile];
   const evm = await createEVM({ common, stateManager: state, blockchain, customPrecompiles });
+  await installStepHook(evm);
   const vm = await createVM({ common, stateManager: state, evm });
   return {
     vm,

@@ -1,5 +1,6 @@
 import { REVERTED, type Step } from "./hooks.ts";
 import { opcodeInfo, stackFailure } from "./opcodes.ts";
+import { leastGas } from "./staticGas.ts";
 
 /** SSTORE needs more than this left (EIP-2200). */
 const SSTORE_SENTRY_GAS = 2_300n;
@@ -9,7 +10,6 @@ const SSTORE = 0x55;
 /** ethereumjs's words that mean one thing in geth. */
 const GETH_WORDS: Readonly<Record<string, string>> = {
   revert: REVERTED,
-  "static state change": "write protection",
   "create collision": "contract address collision",
   "code size to deposit exceeds maximum code size": "max code size exceeded",
   "invalid bytecode deployed": "invalid code: must not begin with 0xef",
@@ -32,6 +32,7 @@ export function failureOf(error: string, last: Step | undefined, hasReturned: bo
   if (last === undefined) return running(inWords(error));
   const stack = stackFailure(last.opcode, last.stack.length);
   if (stack !== undefined) return { words: stack, isBeforeRunning: true };
+  if (error === "static state change") return refusedWrite(last);
   if (error === "out of gas") {
     return hasReturned ? running("contract creation code storage out of gas") : outOfGas(last);
   }
@@ -41,6 +42,13 @@ export function failureOf(error: string, last: Step | undefined, hasReturned: bo
     return { words: `out of gas: max initcode size exceeded: size ${size}`, isBeforeRunning: true };
   }
   return running(inWords(error));
+}
+
+/** geth looks at the gas before it looks whether the frame is static; ethereumjs the other way round. */
+function refusedWrite(last: Step): Failure {
+  const isSentry = last.opcode === SSTORE && last.gas <= SSTORE_SENTRY_GAS;
+  if (isSentry || leastGas(last) > last.gas) return outOfGas(last);
+  return running("write protection");
 }
 
 /** ethereumjs says "out of gas" for more than geth does. */

@@ -1,6 +1,7 @@
 import type { EVM, EVMResult, InterpreterStep, Message } from "@ethereumjs/evm";
 import { bytesToHex } from "@trellis/base";
 import type { Address } from "@trellis/protocol";
+import { memoryOf } from "../machine/stepHook.ts";
 import { failureOf } from "./failure.ts";
 import {
   isSelfdestruct,
@@ -15,14 +16,15 @@ import { opcodeInfo } from "./opcodes.ts";
 const NO_BYTES = new Uint8Array(0);
 const STOP = 0x00;
 const RETURN = 0xf3;
-const INVALID = 0xfe;
 const ENDING_OPCODES = new Set([STOP, RETURN, 0xff]);
 const CREATIONS = new Set(["CREATE", "CREATE2"]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
+/** What costs an access to an account at least: BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, calls. */
+const WARM_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, ...CALL_OPCODES]);
+const WARM_GAS = 100n;
 
 /** What is known of a frame that is running. */
 interface Frame {
-  readonly message: Message;
   readonly start: FrameStart;
   /** Whose storage it works on. */
   address: Address;
@@ -90,7 +92,6 @@ function frameOf(message: Message, caller: Step | undefined): Frame {
   // ethereumjs keeps the caller's caller in a delegate call; geth names the contract that delegates.
   const from = type === "DELEGATECALL" ? message.to! : message.caller;
   return {
-    message,
     start: {
       type,
       depth: message.depth,
@@ -108,9 +109,11 @@ function frameOf(message: Message, caller: Step | undefined): Frame {
 }
 
 function stepOf(event: InterpreterStep, frame: Frame): Step {
-  const code = opcodeAt(event, frame);
-  const own = event.opcode.dynamicFee ?? BigInt(event.opcode.fee);
-  const passedOn = CALL_OPCODES.has(code) ? passedOnBy(event, own) : 0n;
+  const { code, dynamicFee = 0n } = event.opcode;
+  // ethereumjs has the constant part of an access in the dynamic one, and none of it when that fails.
+  const isCostUnknown = dynamicFee === 0n && WARM_OPCODES.has(code);
+  const own = isCostUnknown ? WARM_GAS : dynamicFee;
+  const passedOn = CALL_OPCODES.has(code) && !isCostUnknown ? passedOnBy(event, own) : 0n;
   return {
     pc: event.pc,
     opcode: code,
@@ -124,11 +127,6 @@ function stepOf(event: InterpreterStep, frame: Frame): Step {
     returnData: frame.returnData,
     refund: event.gasRefund,
   };
-}
-
-/** ethereumjs names one opcode for all that are undefined. */
-function opcodeAt({ opcode, pc }: InterpreterStep, { message: { code } }: Frame): number {
-  return opcode.code === INVALID && code instanceof Uint8Array ? code[pc]! : opcode.code;
 }
 
 /** All but one 64th at most (EIP-150). */
@@ -178,7 +176,7 @@ function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks):
     cost: 0n,
     passedOn: 0n,
     stack: runState.stack.getStack(),
-    memory: runState.memory._store.slice(0, Number(runState.memoryWordCount) * 32),
+    memory: memoryOf(runState, runState.memoryWordCount),
     returnData: frame.returnData,
     refund: runState.gasRefund,
   };

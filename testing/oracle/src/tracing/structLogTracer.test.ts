@@ -86,6 +86,12 @@ describe("structLogs", () => {
     ]);
   });
 
+  it("memory that a call extended and nobody wrote to is zeros", async () => {
+    // Identity, with an output of 16,384 bytes, beyond what ethereumjs allocates at once.
+    const { structLogs } = await trace("6140005f5f5f60045afa00", { enableMemory: true });
+    expect(structLogs.at(-1)!.memory).toEqual(Array.from({ length: 512 }, () => word(0)));
+  });
+
   it("a call's cost holds what it passes on; depth and return data follow it", async () => {
     const code = `5f5f5f5f5f${push(OTHER)}6103e8f100`;
     const { structLogs } = await trace(

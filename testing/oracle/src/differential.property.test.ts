@@ -1,0 +1,232 @@
+import { isTrellisError } from "@trellis/base";
+import { createEvm } from "@trellis/evm";
+import {
+  type CallResult,
+  type Evm,
+  type Json,
+  KEY_ALGORITHMS,
+  KEY_SCHEMES,
+  keyAddress,
+  type StateReader,
+  signKeyAgile,
+  TRANSACTION_TYPES,
+  type TracerRequest,
+} from "@trellis/protocol";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createOracleEvm } from "./createOracleEvm.ts";
+import {
+  ALICE,
+  addressOfNumber,
+  BOB,
+  blockInput,
+  COIN,
+  CONTRACT,
+  callInput,
+  carrier,
+  MERGER,
+  OTHER,
+  push,
+  slotOfNumber,
+  stateOf,
+  TREASURY,
+  transfer,
+} from "./testState.ts";
+
+const engine = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(3) } });
+const oracle = createOracleEvm();
+
+/** Fixed: a failure is a change, not luck. */
+const SEED = 20_240_313;
+const THIRD = addressOfNumber(0x3d3d);
+const SECRET = new Uint8Array(32).fill(9);
+const AGILE = keyAddress(KEY_ALGORITHMS.secp256k1, KEY_SCHEMES[KEY_ALGORITHMS.secp256k1].publicKeyOf(SECRET));
+
+const byte = (value: number): string => value.toString(16).padStart(2, "0");
+const PUSH_SMALL = fc.integer({ min: 0, max: 40 }).map((value) => `60${byte(value)}`);
+const PUSH_ADDRESS = fc
+  .constantFrom(ALICE, BOB, CONTRACT, OTHER, THIRD, addressOfNumber(4), addressOfNumber(0x12))
+  .map(push);
+const PUSH_WORD = fc
+  .bigInt({ min: 0n, max: 2n ** 256n - 1n })
+  .map((value) => `7f${slotOfNumber(value).slice(2)}`);
+const OPCODE = fc.integer({ min: 0, max: 255 }).map(byte);
+/** What random opcodes seldom come to. */
+const PIECE = fc.constantFrom(
+  "60015f55",
+  "5f600155",
+  "5f54",
+  "60055f5fa1",
+  "6020600052",
+  "5f5f5f5f6003", // the arguments of a call with value
+  "5f5f5f5f5f",
+  `5f5f5f5f6003${push(OTHER)}5af1`,
+  `5f5f5f5f${push(OTHER)}5af4`,
+  `60205f60205f${push(THIRD)}5afa`,
+  `5f5f5f5f5f${push(THIRD)}6109c4f1`,
+  "6c60015f55600a5f526001601ff35f52600d60136005f0",
+  "7f60005160205260406000f35f5f5f5f00000000000000000000000000000000005f5260205f6001f0",
+  "60125f60205f5ff5",
+  "60025f5d5f5c600255",
+  `${push(OTHER)}ff`,
+  "3d5f5f3e",
+  "5f5ffd",
+  "60205ff3",
+  "5b",
+  "5a",
+);
+const PROGRAM = fc
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: PUSH_SMALL },
+      { weight: 1, arbitrary: PUSH_ADDRESS },
+      { weight: 1, arbitrary: PUSH_WORD },
+      { weight: 4, arbitrary: OPCODE },
+      { weight: 4, arbitrary: PIECE },
+    ),
+    { maxLength: 24 },
+  )
+  .map((pieces) => pieces.join(""));
+const DATA = fc.uint8Array({ maxLength: 40 });
+const GAS = fc.bigInt({ min: 21_000n, max: 300_000n });
+
+function stateWith(codes: readonly string[]): StateReader {
+  const [first, second, third] = codes;
+  return stateOf({
+    [ALICE]: { balance: COIN },
+    [AGILE]: { balance: COIN },
+    [CONTRACT]: { code: first!, balance: 5n, nonce: 1n, slots: { 0: 3n, 1: 7n } },
+    [OTHER]: { code: second!, balance: 1n, nonce: 1n, slots: { 1: 7n } },
+    [THIRD]: { code: third!, nonce: 1n },
+  });
+}
+
+const PROGRAMS = fc.tuple(PROGRAM, PROGRAM, PROGRAM);
+
+/** The result, or the code of the error. */
+async function outcomeOf<T>(run: () => T | Promise<T>): Promise<T | string> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isTrellisError(error)) return error.code;
+    throw error;
+  }
+}
+
+async function expectEqual<T>(
+  run: (evm: Evm) => T | Promise<T>,
+  comparable: (result: T | string) => unknown = (result) => result,
+): Promise<void> {
+  const [got, expected] = [await outcomeOf(() => run(engine)), await outcomeOf(() => run(oracle))];
+  expect(comparable(got)).toEqual(comparable(expected));
+}
+
+/** The engine charges gas by basic block, so that it may meet another failure first; the words come from a trace. */
+function withoutKindOfFailure(result: CallResult | string): unknown {
+  if (typeof result === "string" || result.outcome === "success" || result.outcome === "revert")
+    return result;
+  return { ...result, outcome: "failed" };
+}
+
+/**
+ * Without what the two tell differently: stops behind the code's end, the refund at a store, and what the last step
+ * of a frame would have cost if it was not run.
+ */
+function withoutMarginalia(result: Json): unknown {
+  const { structLogs, ...rest } = result as { readonly structLogs?: readonly StructLog[] };
+  const logs = structLogs?.filter(({ op }) => op !== "STOP");
+  const steps = logs?.map(({ error: _error, gasCost, refund, ...step }, index) => {
+    const next = logs[index + 1];
+    const isLastOfFrame = next === undefined || next.depth < step.depth;
+    return isLastOfFrame || step.op === "SSTORE" ? step : { ...step, gasCost, refund };
+  });
+  return { ...rest, steps };
+}
+
+interface StructLog {
+  readonly op: string;
+  readonly depth: number;
+  readonly gasCost: number;
+  readonly refund?: number;
+  readonly error?: string;
+}
+
+describe("the engine and ethereumjs agree", () => {
+  it("on blocks", async () => {
+    const check = async (codes: readonly string[], data: Uint8Array, gasLimit: bigint) => {
+      const gas = gasLimit + 60_000n;
+      const agile = transfer({ to: CONTRACT, gasLimit: gas, value: 2n, data }).transaction;
+      const unsigned = { ...agile, type: TRANSACTION_TYPES.keyAgile };
+      const key = { algorithm: KEY_ALGORITHMS.secp256k1, secret: SECRET };
+      const input = blockInput(
+        stateWith(codes),
+        [
+          carrier([transfer({ to: CONTRACT, gasLimit: gas, data }), transfer({ nonce: 7n })]),
+          carrier(
+            [
+              { transaction: signKeyAgile(unsigned, key), sender: AGILE },
+              transfer({ nonce: 1n, to: null, gasLimit: gas, data: Buffer.from(codes[1]!, "hex") }),
+              transfer({
+                nonce: 2n,
+                to: OTHER,
+                gasLimit: gas,
+                type: TRANSACTION_TYPES.accessList,
+                maxPriorityFeePerGas: 2_000n,
+                accessList: [{ address: THIRD, storageKeys: [slotOfNumber(1)] }],
+              }),
+            ],
+            { tipRecipient: MERGER },
+          ),
+        ],
+        {
+          baseFeeShare: { recipient: TREASURY, basisPoints: 1_234 },
+          credits: [{ address: BOB, amount: 7n }],
+        },
+      );
+      await expectEqual((evm) => evm.runBlock(input));
+    };
+    await fc.assert(fc.asyncProperty(PROGRAMS, DATA, GAS, check), { numRuns: 300, seed: SEED });
+  });
+
+  it("on calls, estimates and access lists", async () => {
+    const check = async (
+      codes: readonly string[],
+      data: Uint8Array,
+      gasLimit: bigint,
+      isCreation: boolean,
+    ) => {
+      const request = isCreation ? { to: null, data: Buffer.from(codes[0]!, "hex") } : { data };
+      const input = callInput(stateWith(codes), { ...request, gasLimit, value: 1n });
+      await expectEqual((evm) => evm.call(input), withoutKindOfFailure);
+      await expectEqual((evm) => evm.createAccessList(input));
+      await expectEqual((evm) => evm.estimateGas(input));
+    };
+    await fc.assert(fc.asyncProperty(PROGRAMS, DATA, GAS, fc.boolean(), check), { numRuns: 200, seed: SEED });
+  });
+
+  it.each<TracerRequest>([
+    {
+      kind: "structLogs",
+      enableMemory: true,
+      disableStack: false,
+      disableStorage: false,
+      enableReturnData: true,
+      limit: 0,
+    },
+    { kind: "call", onlyTopCall: false, withLog: true },
+    { kind: "prestate", diffMode: false },
+    { kind: "prestate", diffMode: true },
+  ])("on the traces of %j", async (tracer) => {
+    const check = async (
+      codes: readonly string[],
+      data: Uint8Array,
+      gasLimit: bigint,
+      isCreation: boolean,
+    ) => {
+      const request = isCreation ? { to: null, data: Buffer.from(codes[0]!, "hex") } : { data };
+      const input = callInput(stateWith(codes), { ...request, gasLimit, value: 1n });
+      await expectEqual<Json>((evm) => evm.traceCall(input, tracer), withoutMarginalia);
+    };
+    await fc.assert(fc.asyncProperty(PROGRAMS, DATA, GAS, fc.boolean(), check), { numRuns: 200, seed: SEED });
+  });
+});

@@ -1,0 +1,54 @@
+import type { EVM, ExecResult, InterpreterStep } from "@ethereumjs/evm";
+
+type RunState = NonNullable<ExecResult["runState"]>;
+type Interpreter = RunState["interpreter"];
+
+const STOP = Uint8Array.of(0);
+const installed = new WeakSet<object>();
+
+/**
+ * Replaces what ethereumjs does before each step when somebody listens. Its own reads the data of a REVERT before
+ * that is paid for, and so allocates whatever the code asks for; it also hides which undefined opcode it met.
+ * The class is not exported: an instance of it has to run to be found.
+ */
+export async function installStepHook(evm: EVM): Promise<void> {
+  const { runState } = await evm.runCode({ code: STOP, gasLimit: 1n });
+  const prototype = Object.getPrototypeOf(runState!.interpreter) as Interpreter;
+  if (installed.has(prototype)) return;
+  installed.add(prototype);
+  prototype._runStepHook = async function (fee, gasLeft, memoryWords) {
+    const { _runState: state } = this as unknown as { readonly _runState: RunState };
+    this._evm.events.emit("step", stepOf(this, state, fee, gasLeft, memoryWords));
+  };
+}
+
+function stepOf(
+  { _env }: Interpreter,
+  state: RunState,
+  fee: bigint,
+  gasLeft: bigint,
+  memoryWords: bigint,
+): InterpreterStep {
+  const { code, programCounter, stack, gasRefund, stateManager } = state;
+  return {
+    pc: programCounter,
+    opcode: { name: "", fee: 0, dynamicFee: fee, isAsync: false, code: code[programCounter]! },
+    gasLeft,
+    gasRefund,
+    stack: stack.getStack(),
+    memory: memoryOf(state, memoryWords),
+    memoryWordCount: memoryWords,
+    depth: _env.depth,
+    address: _env.address,
+    account: _env.contract,
+    codeAddress: _env.codeAddress,
+    stateManager,
+  };
+}
+
+/** ethereumjs lengthens the memory only when it is written to. */
+export function memoryOf({ memory }: RunState, words: bigint): Uint8Array {
+  const bytes = new Uint8Array(Number(words) * 32);
+  bytes.set(memory._store.subarray(0, bytes.length));
+  return bytes;
+}
