@@ -12,7 +12,8 @@ import { type Kind, recipientOf, Workload } from "./rpc/workload.ts";
 const SENDERS = 20;
 const FULL = { rounds: 5, transactions: 2_000 };
 const SMALL = { rounds: 1, transactions: 60 };
-const MODES = { single: 1, batch: 100 } as const;
+/** Requests of one transaction and of a hundred; how many a sender has open at once. */
+const MODES = { single: { batchSize: 1, openMax: 5 }, batch: { batchSize: 100, openMax: 100 } } as const;
 const KINDS: readonly Kind[] = ["transfer", "token"];
 
 type Mode = keyof typeof MODES;
@@ -28,86 +29,100 @@ interface Figures {
 /**
  * Signed transfers of coins and of a token over HTTP, one a request and a hundred a request, from submission until
  * the receipt is seen. Both chains get the same transactions from the same senders in alternating rounds, in their
- * default mode; ours keeps its chain on disk, Anvil in memory.
+ * default mode; ours keeps its chain on disk, Anvil in memory. Anvil is told to mine whenever it stops.
  */
 export const rpcBenchmark: Benchmark = {
   name: "rpc",
   summary: "submits transfers to Trellis and to Anvil until each has its receipt",
   async run({ small, log }) {
     const { rounds, transactions } = small ? SMALL : FULL;
-    const servers = [await startTrellis(SENDERS), await startAnvil(SENDERS)];
-    try {
-      const workload = new Workload(SENDERS);
-      const setUp = workload.setUp(await token(workload.senders[0]!.address));
-      for (const { url } of servers) await runLoad({ url, lanes: [setUp], batchSize: 1 });
-      const results = await runRounds(servers, workload, rounds, transactions, log);
-      const memory = Object.fromEntries(
-        await Promise.all(servers.map(async (server) => [server.name, await server.residentMiB()] as const)),
-      );
-      return {
-        ratio: { single: ratioOf(results, "single"), batch: ratioOf(results, "batch") },
-        ...Object.fromEntries(servers.map(({ name }) => [name, figuresOf(results, name)])),
-        residentMiB: memory,
-        versions: Object.fromEntries(servers.map(({ name, version }) => [name, version])),
-        rounds,
-        transactionsPerRound: transactions,
-        senders: SENDERS,
-        resultHash: await commonResult(servers),
-      };
-    } finally {
-      for (const server of servers) await server.stop();
+    const done: Round[] = [];
+    // The first round warms the machine up and is not counted.
+    for (let index = small ? 1 : 0; index <= rounds; index++) {
+      const round = await runRound(index, transactions);
+      if (index === 0) continue;
+      done.push(round);
+      log(`round ${index}: ${summary(done)}`);
     }
+    const { resultHash, versions } = done[0]!;
+    return {
+      ratio: { single: ratioOf(done, "single"), batch: ratioOf(done, "batch") },
+      trellis: figuresOf(done, "trellis"),
+      anvil: figuresOf(done, "anvil"),
+      anvilToldToMine: done.flatMap(({ loads }) => loads).reduce((sum, { result }) => sum + result.nudges, 0),
+      versions,
+      rounds,
+      transactionsPerLoad: transactions,
+      senders: SENDERS,
+      resultHash,
+    };
   },
 };
 
-interface Round {
+interface Load {
   readonly server: Name;
   readonly mode: Mode;
   readonly kind: Kind;
   readonly result: LoadResult;
 }
 
-/** Every round runs each mode and kind on both servers, and begins with the other server than the round before. */
-async function runRounds(
-  servers: readonly Server[],
-  workload: Workload,
-  rounds: number,
-  transactions: number,
-  log: (line: string) => void,
-): Promise<Round[]> {
-  const results: Round[] = [];
-  // The first round warms both up and is not counted.
-  for (let round = 0; round <= rounds; round++) {
+interface Round {
+  readonly loads: readonly Load[];
+  readonly residentMiB: Readonly<Record<Name, number>>;
+  readonly versions: Readonly<Record<Name, string>>;
+  readonly resultHash: Hash;
+}
+
+/** Both servers fresh; each mode and kind runs on one and then on the other, which goes first alternates. */
+async function runRound(index: number, transactions: number): Promise<Round> {
+  const servers = [await startTrellis(SENDERS), await startAnvil(SENDERS)];
+  try {
+    const workload = new Workload(SENDERS);
+    const setUp = workload.setUp(await token(workload.senders[0]!.address));
+    for (const { url, isNudged } of servers)
+      await runLoad({ url, isNudged, lanes: [setUp], ...MODES.single });
+    const loads: Load[] = [];
     for (const mode of Object.keys(MODES) as Mode[]) {
       for (const kind of KINDS) {
         const lanes = workload.lanes(kind, transactions);
-        for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
-          const result = await runLoad({ url: server.url, lanes, batchSize: MODES[mode] });
-          if (result.failed > 0) throw new Error(`${result.failed} transactions reverted on ${server.name}`);
-          if (round > 0) results.push({ server: server.name, mode, kind, result });
+        for (const { name, url, isNudged } of index % 2 === 0 ? servers : servers.toReversed()) {
+          const result = await runLoad({ url, isNudged, lanes, ...MODES[mode] });
+          if (result.failed > 0) throw new Error(`${result.failed} transactions reverted on ${name}`);
+          loads.push({ server: name, mode, kind, result });
         }
       }
     }
-    const [ours, theirs] = servers.map(({ name }) => figuresOf(results, name));
-    if (round > 0)
-      log(
-        `round ${round}: single ${summary(ours!.single, theirs!.single)}, batch ${summary(ours!.batch, theirs!.batch)}`,
-      );
+    const [ours, theirs] = servers;
+    return {
+      loads,
+      residentMiB: { trellis: await ours!.residentMiB(), anvil: await theirs!.residentMiB() },
+      versions: { trellis: ours!.version, anvil: theirs!.version },
+      resultHash: await commonResult(servers),
+    };
+  } finally {
+    for (const server of servers) await server.stop();
   }
-  return results;
 }
 
 type ByKind = Readonly<Record<Kind, Figures>>;
 
-function figuresOf(results: readonly Round[], server: Name): Readonly<Record<Mode, ByKind>> {
+function figuresOf(
+  rounds: readonly Round[],
+  server: Name,
+): Readonly<Record<Mode, ByKind>> & { readonly residentMiB: number } {
+  const results = rounds.flatMap(({ loads }) => loads);
   const byKind = (mode: Mode): ByKind => ({
     transfer: figures(results, server, mode, "transfer"),
     token: figures(results, server, mode, "token"),
   });
-  return { single: byKind("single"), batch: byKind("batch") };
+  return {
+    single: byKind("single"),
+    batch: byKind("batch"),
+    residentMiB: median(rounds.map(({ residentMiB }) => residentMiB[server])),
+  };
 }
 
-function figures(results: readonly Round[], server: Name, mode: Mode, kind: Kind): Figures {
+function figures(results: readonly Load[], server: Name, mode: Mode, kind: Kind): Figures {
   const own = results.filter(
     (round) => round.server === server && round.mode === mode && round.kind === kind,
   );
@@ -152,10 +167,16 @@ async function token(deployer: `0x${string}`) {
   };
 }
 
-function summary(ours: ByKind, theirs: ByKind): string {
-  return KINDS.map((kind) => `${kind} ${ours[kind].minedPerSecond} to ${theirs[kind].minedPerSecond}/s`).join(
-    ", ",
+function summary(rounds: readonly Round[]): string {
+  const ours = figuresOf(rounds, "trellis");
+  const theirs = figuresOf(rounds, "anvil");
+  const parts = (Object.keys(MODES) as Mode[]).flatMap((mode) =>
+    KINDS.map(
+      (kind) =>
+        `${mode} ${kind} ${ours[mode][kind].minedPerSecond} to ${theirs[mode][kind].minedPerSecond}/s`,
+    ),
   );
+  return parts.join(", ");
 }
 
 function median(values: readonly number[]): number {

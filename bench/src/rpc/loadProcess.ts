@@ -6,9 +6,11 @@ import type { LoadRequest, LoadResult, LoadTransaction } from "./loadRequest.ts"
 /** Receipts asked for in one batch. */
 const POLL_BATCH = 200;
 /** Between two polls of what is still open. */
-const POLL_MS = 5;
+const POLL_MS = 2;
+/** Without a receipt for this long a server that needs it is told to mine. */
+const NUDGE_MS = 250;
 /** A server that has not mined after this long has lost a transaction. */
-const GIVE_UP_MS = 120_000;
+const GIVE_UP_MS = 60_000;
 
 interface Answer {
   readonly result?: { readonly status?: string } | string | null;
@@ -20,14 +22,16 @@ process.once("message", (load: LoadRequest) => {
 });
 
 function answer(result: LoadResult | { readonly error: string }): void {
-  process.send?.(result, () => process.disconnect());
+  process.send!(result, () => process.disconnect?.());
 }
 
-async function run({ url, lanes, batchSize }: LoadRequest): Promise<LoadResult> {
+async function run({ url, lanes, batchSize, openMax, isNudged }: LoadRequest): Promise<LoadResult> {
   const post = poster(url, lanes.length + 1);
   const sentAtMs = new Map<string, number>();
   const latenciesMs: number[] = [];
   let failed = 0;
+  let nudges = 0;
+  let progressAtMs = performance.now();
   let isSending = true;
   const startMs = performance.now();
 
@@ -41,16 +45,24 @@ async function run({ url, lanes, batchSize }: LoadRequest): Promise<LoadResult> 
           const hash = hashes[index]!;
           latenciesMs.push(seenMs - sentAtMs.get(hash)!);
           sentAtMs.delete(hash);
+          progressAtMs = seenMs;
           if (result.status !== "0x1") failed += 1;
         });
       }
+      if (isNudged && sentAtMs.size > 0 && performance.now() - progressAtMs > NUDGE_MS) {
+        await post([{ jsonrpc: "2.0", id: 0, method: "evm_mine", params: [] }]);
+        progressAtMs = performance.now();
+        nudges += 1;
+      }
       if (performance.now() - startMs > GIVE_UP_MS)
         throw new Error(`${sentAtMs.size} transactions were never mined`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await pause();
     }
   };
   const send = async (lane: readonly LoadTransaction[]): Promise<void> => {
-    for (const batch of chunks(lane, batchSize)) {
+    for (const [index, batch] of chunks(lane, batchSize).entries()) {
+      const oldest = lane[(index + 1) * batchSize - openMax - 1];
+      while (oldest !== undefined && sentAtMs.has(oldest.hash)) await pause();
       const nowMs = performance.now();
       for (const { hash } of batch) sentAtMs.set(hash, nowMs);
       const answers = await post(batch.map(({ encoded }, id) => call(id, "eth_sendRawTransaction", encoded)));
@@ -62,7 +74,11 @@ async function run({ url, lanes, batchSize }: LoadRequest): Promise<LoadResult> 
   await Promise.all(lanes.map(send));
   isSending = false;
   await polling;
-  return { elapsedMs: performance.now() - startMs, latenciesMs, failed };
+  return { elapsedMs: performance.now() - startMs, latenciesMs, failed, nudges };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 function call(id: number, method: string, parameter: string): object {

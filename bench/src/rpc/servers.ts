@@ -12,6 +12,8 @@ export interface Server {
   readonly name: "trellis" | "anvil";
   readonly url: string;
   readonly version: string;
+  /** See LoadRequest. */
+  readonly isNudged: boolean;
   /** Resident memory of the process. */
   residentMiB(): Promise<number>;
   stop(): Promise<void>;
@@ -33,6 +35,7 @@ export async function startTrellis(accounts: number): Promise<Server> {
     name: "trellis",
     url: devnet.rpcUrl,
     version: String(await askVersion(devnet.rpcUrl)),
+    isNudged: false,
     residentMiB: () => residentMiB(devnet.pid),
     async stop() {
       await devnet.stop();
@@ -41,11 +44,23 @@ export async function startTrellis(accounts: number): Promise<Server> {
   };
 }
 
-/** Anvil in default mode: a block for each transaction. It keeps its chain in memory. */
+/**
+ * Anvil in default mode: a block as soon as a transaction waits. It keeps its chain in memory, without the states of
+ * old blocks, which would slow it down.
+ */
 export async function startAnvil(accounts: number): Promise<Server> {
   const port = await freePort();
   const url = `http://${HOST}:${port}`;
-  const flags = ["--host", HOST, "--port", String(port), "--accounts", String(accounts), "--silent"];
+  const flags = [
+    "--host",
+    HOST,
+    "--port",
+    String(port),
+    "--accounts",
+    String(accounts),
+    "--prune-history",
+    "--silent",
+  ];
   const anvil = spawn(ANVIL, [...flags, "--hardfork", "cancun"], { stdio: "ignore" });
   await untilItAnswers(url, anvil);
   return {
@@ -54,6 +69,7 @@ export async function startAnvil(accounts: number): Promise<Server> {
     version: execFileSync(ANVIL, ["--version"], { encoding: "utf8" })
       .split("\n")[0]!
       .replace("anvil Version: ", ""),
+    isNudged: true,
     residentMiB: () => residentMiB(anvil.pid!),
     async stop() {
       anvil.kill("SIGTERM");

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { storageErrors } from "../errors.ts";
+import { makeDirectory } from "./makeDirectory.ts";
 
 /** SQLite's code for a file that another connection has locked. */
 const SQLITE_BUSY = 5;
@@ -22,7 +23,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = resolve(directory);
   const pidFile = join(path, "lock.pid");
   try {
-    mkdirSync(path, { recursive: true });
+    makeDirectory(path);
   } catch (cause) {
     throw storageErrors.STORE_UNAVAILABLE({ directory: path }, cause);
   }

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import { open, type RootDatabase, type Transaction } from "lmdb";
@@ -8,6 +7,7 @@ import { boundOf, checkKeys, isKey } from "./checkKeys.ts";
 import { checkLmdbFile } from "./checkLmdbFile.ts";
 import type { KeyRange, KeySnapshot, KeyValueStore, WriteOperation } from "./KeyValueStore.ts";
 import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
+import { makeDirectory } from "./makeDirectory.ts";
 
 /** The file in the store's directory. */
 export const STORE_FILE = "store.lmdb";
@@ -130,7 +130,7 @@ class LmdbStore implements KeyValueStore {
   async backup(directory: string): Promise<void> {
     this.#checkOpen();
     try {
-      mkdirSync(directory, { recursive: true });
+      makeDirectory(directory);
       const copied = this.#database.backup(join(directory, STORE_FILE), true);
       this.#copying = Promise.allSettled([this.#copying, copied]);
       await copied;
