@@ -1,0 +1,42 @@
+import { createEvm } from "@trellis/evm";
+import type { Evm } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { createOracleEvm } from "../createOracleEvm.ts";
+import { fuzz } from "./fuzz.ts";
+
+const PROGRAMS = 10_000;
+const TIMEOUT_MS = 600_000;
+
+const engine = createEvm({ random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) } });
+const oracle = createOracleEvm();
+
+describe("random programs", () => {
+  it("show an engine that is wrong by one unit of gas", async () => {
+    const wrong: Evm = {
+      ...engine,
+      async runBlock(input) {
+        const result = await engine.runBlock(input);
+        return { ...result, gasUsed: result.gasUsed + 1n };
+      },
+    };
+    const { differences } = await fuzz(wrong, oracle, { seed: 1, programs: 1 });
+    expect(differences[0]).toContain("seed 1, gas");
+  });
+
+  it(
+    `${PROGRAMS} give the same on the engine and on ethereumjs`,
+    async () => {
+      // Another seed in each run; a difference names the one that repeats it.
+      const seed = Math.floor(Math.random() * 2 ** 31);
+      console.log(`seed ${seed}`);
+      const engine = createEvm({
+        random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
+      });
+      const result = await fuzz(engine, createOracleEvm(), { seed, programs: PROGRAMS });
+      console.log(`${result.blocks} blocks: ${result.succeeded} succeeded, ${result.failed} failed alike`);
+      expect(result.differences).toEqual([]);
+      expect(result.succeeded).toBeGreaterThan(result.blocks / 10);
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,117 @@
+import { seededRandom } from "@trellis/kit";
+import type { BlockInput, BlockResult, Evm, SignedBy, StateReader } from "@trellis/protocol";
+import {
+  ALICE,
+  addressOfNumber,
+  BOB,
+  blockInput,
+  COIN,
+  carrier,
+  stateOf,
+  type TestAccount,
+  transfer,
+} from "../testState.ts";
+import { generateProgram, type NextRandom } from "./generateProgram.ts";
+
+export interface FuzzOptions {
+  readonly seed: number;
+  readonly programs: number;
+}
+
+export interface FuzzResult {
+  /** Blocks that were compared: each program runs with several gas limits. */
+  readonly blocks: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  /** One line a difference, with what repeats it. */
+  readonly differences: readonly string[];
+}
+
+const CONTRACTS = [0xc0de, 0xc1de, 0xc2de, 0xc3de].map(addressOfNumber);
+const PRECOMPILES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x12].map(addressOfNumber);
+/** Calls among contracts are what most is to be seen of. */
+const TARGETS = [...CONTRACTS, ...CONTRACTS, ...PRECOMPILES, ALICE, BOB, addressOfNumber(0xdead)];
+const GAS_LIMITS = [100_000n, 300_000n, 1_000_000n];
+const DIFFERENCES_MAX = 10;
+
+/**
+ * Runs random programs on an engine and on the oracle: each with much gas, with one less than it used, and in turn
+ * with exactly what it used or anything less.
+ */
+export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOptions): Promise<FuzzResult> {
+  const counts = { blocks: 0, succeeded: 0, failed: 0 };
+  const differences: string[] = [];
+  for (let program = 0; program < programs && differences.length < DIFFERENCES_MAX; program++) {
+    const random = seededRandom(seed + program);
+    const state = randomState(random);
+    const data = randomBytes(random, Math.floor(random() * 70));
+    const most = GAS_LIMITS[Math.floor(random() * GAS_LIMITS.length)]!;
+    const run = async (gasLimit: bigint): Promise<bigint> => {
+      const input = inputOf(state, gasLimit, data);
+      const [ours, theirs] = [await engine.runBlock(input), await oracle.runBlock(input)];
+      const difference = compare(ours, theirs);
+      if (difference !== undefined) {
+        differences.push(`seed ${seed + program}, gas ${gasLimit}: ${difference}`);
+      }
+      counts.blocks++;
+      if (isSuccess(ours)) counts.succeeded++;
+      else counts.failed++;
+      return ours.gasUsed;
+    };
+    const used = await run(most);
+    const floor = intrinsicGas(data);
+    const less = floor + BigInt(Math.floor(random() * Number(used - floor + 1n)));
+    for (const gasLimit of [used - 1n, program % 2 === 0 ? used : less]) {
+      if (gasLimit >= floor) await run(gasLimit);
+    }
+  }
+  return { ...counts, differences };
+}
+
+function randomState(random: NextRandom): StateReader {
+  const accounts: Record<string, TestAccount> = { [ALICE]: { balance: COIN }, [BOB]: { balance: 5n } };
+  for (const [index, address] of CONTRACTS.entries()) {
+    const code = Buffer.from(generateProgram(random, { targets: TARGETS, depth: 2 })).toString("hex");
+    const slots = { 0: BigInt(Math.floor(random() * 3)), 1: 1n, 2: 0n };
+    accounts[address] = { nonce: 1n, balance: BigInt(index * 3), code, slots };
+  }
+  return stateOf(accounts as Parameters<typeof stateOf>[0]);
+}
+
+function randomBytes(random: NextRandom, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, () => (random() < 0.5 ? 0 : Math.floor(random() * 256)));
+}
+
+function inputOf(state: StateReader, gasLimit: bigint, data: Uint8Array): BlockInput {
+  const signed: SignedBy = transfer({ to: CONTRACTS[0]!, gasLimit, data });
+  return blockInput(state, [carrier([signed])], {});
+}
+
+function intrinsicGas(data: Uint8Array): bigint {
+  return 21_000n + BigInt(data.reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0));
+}
+
+function isSuccess({ outcomes }: BlockResult): boolean {
+  const [outcome] = outcomes.flat();
+  return outcome?.kind === "accepted" && outcome.receipt.status === 1;
+}
+
+/** What differs; undefined when nothing does. */
+function compare(ours: BlockResult, theirs: BlockResult): string | undefined {
+  const [own, other] = [printable(ours), printable(theirs)];
+  if (own === other) return undefined;
+  let at = 0;
+  while (own[at] === other[at]) at++;
+  const around = (text: string): string => text.slice(Math.max(0, at - 120), at + 80);
+  return `…${around(own)}…, the oracle …${around(other)}…`;
+}
+
+function printable({ outcomes, gasUsed, logsBloom, changes }: BlockResult): string {
+  return JSON.stringify({ gasUsed, outcomes, logsBloom, changes }, (_key, value: unknown) => {
+    if (typeof value === "bigint") return value.toString();
+    if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+    if (value instanceof Map) return [...value].sort(([a], [b]) => (a < b ? -1 : 1));
+    if (value instanceof Set) return [...value].sort();
+    return value;
+  });
+}
