@@ -49,7 +49,7 @@ export class AnswerChecker {
 
   received(text: string): void {
     for (const answer of entries(text) as Answer[]) {
-      if (answer.method === "eth_subscription") this.#checkNotification(answer);
+      if (String(answer.method).endsWith("_subscription")) this.#checkNotification(answer);
       else this.#checkAnswer(answer);
     }
   }

@@ -7,6 +7,10 @@ export interface RawAnswer {
 }
 
 const WAIT_MS_MAX = 20_000;
+const CUT_CODES = new Set(["EPIPE", "ECONNRESET"]);
+
+/** What a client sees whose connection the server cut while it was still sending: TCP drops the answer with it. */
+export const CUT: RawAnswer = { status: 0, text: "" };
 
 /**
  * POSTs what the source gives until it ends or an answer comes, whichever is first. With a length it is announced,
@@ -28,7 +32,9 @@ export function upload(url: string, source: Iterable<Buffer>, announcedLength?: 
     });
     // The server may close while there is still something to send; the answer has come by then.
     sent.on("error", (error) => {
-      if (!isAnswered) reject(error);
+      if (isAnswered) return;
+      if ("code" in error && CUT_CODES.has(String(error.code))) resolve(CUT);
+      else reject(error);
     });
     sent.on("timeout", () => sent.destroy(new Error("no answer")));
     void (async () => {
