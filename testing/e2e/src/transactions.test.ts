@@ -1,30 +1,15 @@
-import { bytesToHex, hexToBytes } from "@trellis/base";
-import {
-  KEY_ALGORITHMS,
-  KEY_SCHEMES,
-  keyAddress,
-  signKeyAgile,
-  TRANSACTION_TYPES,
-  type UnsignedTransaction,
-} from "@trellis/protocol";
 import { Wallet } from "ethers";
-import { createWalletClient, getAddress, type Hex, http, keccak256, parseEther, parseGwei } from "viem";
+import { createWalletClient, type Hex, http, keccak256, parseEther, parseGwei } from "viem";
 import { describe, expect, it } from "vitest";
 import { accountOf, devnetChain, GENESIS_BALANCE, privateKeyOf } from "./chain.ts";
 import { ethersProviderOf, publicClientOf, walletOf } from "./clients.ts";
+import { freshAddress } from "./freshAddress.ts";
 import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
 const ACCESS_LIST = [{ address: `0x${"11".repeat(20)}`, storageKeys: [`0x${"22".repeat(32)}`] }] as const;
 /** 21,000, and what EIP-2930 takes for an address and a key. */
 const ACCESS_LIST_GAS = 21_000n + 2_400n + 1_900n;
-
-/** An address that nothing was ever sent to. */
-let fresh = 0xf000;
-function freshAddress(): `0x${string}` {
-  fresh += 1;
-  return getAddress(`0x${fresh.toString(16).padStart(40, "0")}`);
-}
 
 describe("viem sends", () => {
   it.each([
@@ -177,57 +162,6 @@ describe("ethers sends", () => {
     } finally {
       provider.destroy();
     }
-  });
-});
-
-describe("key-agile transactions (type 0x50)", () => {
-  it.each(Object.entries(KEY_ALGORITHMS))("%s pays from its own account", async (_name, algorithm) => {
-    const client = publicClientOf(shared.rpcUrl);
-    const secret = new Uint8Array(32).fill(algorithm);
-    const from = keyAddress(algorithm, KEY_SCHEMES[algorithm].publicKeyOf(secret)) as Hex;
-    const hash = await walletOf(shared.rpcUrl, accountOf(7)).sendTransaction({
-      to: from,
-      value: parseEther("2"),
-    });
-    await client.waitForTransactionReceipt({ hash });
-
-    const to = freshAddress();
-    const unsigned: UnsignedTransaction = {
-      type: TRANSACTION_TYPES.keyAgile,
-      ...{ chainId: 31337n, nonce: 0n, gasLimit: 200_000n, to, value: parseEther("1"), accessList: [] },
-      ...{ data: new Uint8Array(0), maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n },
-    };
-    const signed = signKeyAgile(unsigned, { algorithm, secret });
-    const serializedTransaction = bytesToHex(signed.encoded) as Hex;
-    expect(await client.sendRawTransaction({ serializedTransaction })).toBe(signed.hash);
-
-    const receipt = await client.waitForTransactionReceipt({ hash: signed.hash as Hex });
-    expect(receipt).toMatchObject({ status: "success", from, to: to.toLowerCase() });
-    expect(await client.getBalance({ address: to })).toBe(parseEther("1"));
-    const fee = receipt.gasUsed * receipt.effectiveGasPrice;
-    expect(await client.getBalance({ address: from })).toBe(parseEther("1") - fee);
-    const read = await client.request({ method: "eth_getTransactionByHash", params: [signed.hash as Hex] });
-    expect(read).toMatchObject({
-      type: "0x50",
-      from,
-      keyAlgorithm: `0x${algorithm}`,
-      keyPublic: bytesToHex(KEY_SCHEMES[algorithm].publicKeyOf(secret)),
-    });
-  });
-
-  it("a wrong signature is refused", async () => {
-    const client = publicClientOf(shared.rpcUrl);
-    const secret = new Uint8Array(32).fill(1);
-    const unsigned: UnsignedTransaction = {
-      type: TRANSACTION_TYPES.keyAgile,
-      ...{ chainId: 31337n, nonce: 1n, gasLimit: 200_000n, to: freshAddress(), value: 0n, accessList: [] },
-      ...{ data: new Uint8Array(0), maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n },
-    };
-    const { encoded } = signKeyAgile(unsigned, { algorithm: KEY_ALGORITHMS.mlDsa44, secret });
-    const tampered = hexToBytes(bytesToHex(encoded));
-    tampered[tampered.length - 1]! ^= 1;
-    const serializedTransaction = bytesToHex(tampered) as Hex;
-    await expect(client.sendRawTransaction({ serializedTransaction })).rejects.toThrow(/invalid sender/);
   });
 });
 
