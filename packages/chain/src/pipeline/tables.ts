@@ -43,8 +43,11 @@ export const hashesCodec: Codec<readonly Hash[]> = {
   },
 };
 
+/** What the table `meta` holds. */
+export const META_NAMES: readonly string[] = ["schema", "genesis", "base", "sink", "historyFrom"];
+
 export interface ChainTables extends StateTables {
-  /** Single values: schema, genesis, sink, base, historyFrom. */
+  /** Single values by META_NAMES. */
   readonly meta: Table<string, Uint8Array>;
   readonly headers: Table<Hash, Header>;
   readonly bodies: Table<Hash, Body>;

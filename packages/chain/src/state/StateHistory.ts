@@ -1,4 +1,11 @@
-import { bigintToBytes, bigintToMinimalBytes, bytesToBigint, concatBytes, hexToBytes } from "@trellis/base";
+import {
+  bigintToBytes,
+  bigintToMinimalBytes,
+  bytesToBigint,
+  bytesToHex,
+  concatBytes,
+  hexToBytes,
+} from "@trellis/base";
 import {
   type Account,
   type Address,
@@ -106,3 +113,19 @@ function keyOf(address: Address, slot: Hash | undefined, number: number | bigint
   const what = slot === undefined ? Uint8Array.of(0) : concatBytes(Uint8Array.of(1), hexToBytes(slot));
   return concatBytes(hexToBytes(address), what, bigintToBytes(BigInt(number), 8));
 }
+
+/** What an entry of the history table is about: an account, or a slot of it, before a block. @throws STATE_CORRUPT */
+export function historyPlace(key: Uint8Array): { address: Address; slot: Hash | undefined; number: number } {
+  const isSlot = key[ADDRESS_SIZE] === 1;
+  const size = isSlot ? SLOT_KEY_SIZE : ACCOUNT_KEY_SIZE;
+  if (key.length !== size) throw stateErrors.STATE_CORRUPT({ unreadable: "history", key: bytesToHex(key) });
+  return {
+    address: bytesToHex(key.subarray(0, ADDRESS_SIZE)),
+    slot: isSlot ? bytesToHex(key.subarray(ADDRESS_SIZE + 1, ADDRESS_SIZE + 33)) : undefined,
+    number: Number(bytesToBigint(key.subarray(size - 8))),
+  };
+}
+
+const ADDRESS_SIZE = 20;
+const ACCOUNT_KEY_SIZE = ADDRESS_SIZE + 1 + 8;
+const SLOT_KEY_SIZE = ADDRESS_SIZE + 1 + 32 + 8;

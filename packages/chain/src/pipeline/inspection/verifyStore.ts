@@ -1,25 +1,21 @@
-import { bigintToMinimalBytes, bytesToHex, hexToBytes } from "@trellis/base";
-import { keccak256 } from "@trellis/crypto";
-import {
-  type Address,
-  bodyRoot,
-  EMPTY_TRIE_ROOT,
-  encodeAccount,
-  encodeReceipt,
-  encodeRlp,
-  type Hash,
-  headerHash,
-} from "@trellis/protocol";
-import { type KeyReader, Trie, type TrieChange, trieRootOfList } from "@trellis/storage";
-import { ACCOUNT_TRIE_OWNER, storageOwner } from "../../state/BaseState.ts";
+import { EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
+import type { KeyReader } from "@trellis/storage";
 import { BlockStore } from "../BlockStore.ts";
-import { type ChainTables, openChainTables } from "../tables.ts";
+import { openChainTables } from "../tables.ts";
+import { Problems } from "./Problems.ts";
+import { verifyBlocks } from "./verifyBlocks.ts";
+import { verifyExecutions } from "./verifyExecutions.ts";
+import { verifyHistory } from "./verifyHistory.ts";
+import { verifyMeta } from "./verifyMeta.ts";
+import { verifyState } from "./verifyState.ts";
 
 export interface StoreReport {
   readonly head: { readonly number: number; readonly hash: Hash };
   /** The block whose state is stored; the states above it are executed again at each start. */
   readonly base: { readonly number: number; readonly hash: Hash; readonly stateRoot: Hash };
+  /** Of the DAG. */
   readonly blocks: number;
+  /** That the selected chain accepted. */
   readonly transactions: number;
   readonly accounts: number;
   readonly slots: number;
@@ -27,135 +23,43 @@ export interface StoreReport {
   readonly problems: readonly string[];
 }
 
-/** Accounts whose trie values are computed in one batch. */
-const BATCH = 10_000;
-
 /**
- * Recomputes what is stored from its parts: hashes of headers, roots of bodies, receipts and accepted transactions
- * along the selected chain, and the state root from the flat tables and from the trie's nodes.
+ * Recomputes what is stored from its parts: hashes of headers and bodies, roots of receipts and accepted transactions,
+ * signatures, the selected chain and its indexes, the state root from the flat tables and from the trie's nodes, and
+ * the roots of all states that an archive has.
  */
 export function verifyStore(store: KeyReader): StoreReport {
   const tables = openChainTables(store);
   const blocks = new BlockStore(tables);
-  const problems: string[] = [];
-  const sink = bytesToHex(tables.meta.get("sink") ?? new Uint8Array(0));
-  const baseHash = bytesToHex(tables.meta.get("base") ?? new Uint8Array(0));
-  const head = blocks.header(sink);
-  const base = blocks.header(baseHash);
-  if (head === undefined || base === undefined) {
-    const nowhere = { number: 0, hash: sink };
-    return {
-      head: nowhere,
-      base: { number: 0, hash: baseHash, stateRoot: EMPTY_TRIE_ROOT },
-      blocks: 0,
-      transactions: 0,
-      accounts: 0,
-      slots: 0,
-      problems: ["the store holds no chain"],
-    };
-  }
-  const transactions = verifyChain(blocks, head.number, sink, problems);
-  const { accounts, slots } = verifyState(tables, base.stateRoot, problems);
+  const problems = new Problems();
+  const ends = verifyMeta(tables, blocks, problems);
+  if (ends === undefined) return { ...NOTHING, problems: problems.list() };
+  const { base, baseHash, sink, sinkHash } = ends;
+  const counts = { blocks: 0, transactions: 0, accounts: 0, slots: 0 };
+  problems.attempt("blocks", () => {
+    counts.blocks = verifyBlocks(tables, blocks, problems);
+  });
+  problems.attempt("executions", () => {
+    counts.transactions = verifyExecutions(tables, blocks, ends, problems);
+  });
+  problems.attempt("state", () => {
+    const state = verifyState(tables, base.stateRoot, problems);
+    Object.assign(counts, state.counts);
+    verifyHistory(tables, blocks, ends, state.accountTrie, problems);
+  });
   return {
-    head: { number: head.number, hash: sink },
+    head: { number: sink.number, hash: sinkHash },
     base: { number: base.number, hash: baseHash, stateRoot: base.stateRoot },
-    blocks: head.number + 1,
-    transactions,
-    accounts,
-    slots,
-    problems,
+    ...counts,
+    problems: problems.list(),
   };
 }
 
-/** Walks the selected chain; gives the number of its transactions. */
-function verifyChain(blocks: BlockStore, headNumber: number, sink: Hash, problems: string[]): number {
-  let transactions = 0;
-  let parent: Hash | undefined;
-  for (let number = 0; number <= headNumber; number++) {
-    const hash = blocks.hashByNumber(number);
-    const block = hash === undefined ? undefined : blocks.block(hash);
-    const executed = hash === undefined ? undefined : blocks.chainBlock(hash);
-    if (hash === undefined || block === undefined || executed === undefined) {
-      problems.push(`block ${number} is missing`);
-      continue;
-    }
-    const { header, body } = block;
-    const receipts = executed.transactions.map(({ receipt }) => encodeReceipt(receipt));
-    const encoded = executed.transactions.map(({ transaction }) => transaction.encoded);
-    const checks: [string, unknown, unknown][] = [
-      ["hash", headerHash(header), hash],
-      ["number", header.number, number],
-      ["parent", header.parents[0], parent],
-      ["body", bodyRoot(body), header.bodyRoot],
-      ["receipts", trieRootOfList(receipts), header.receiptsRoot],
-      ["accepted transactions", trieRootOfList(encoded), header.acceptedRoot],
-    ];
-    for (const [what, got, expected] of checks) {
-      if (got !== expected) problems.push(`block ${number}: ${what} is ${got}, not ${expected}`);
-    }
-    transactions += executed.transactions.length;
-    parent = hash;
-  }
-  if (parent !== sink) problems.push(`the selected chain ends in ${parent}, not in the sink ${sink}`);
-  return transactions;
-}
-
-function verifyState(
-  tables: ChainTables,
-  stateRoot: Hash,
-  problems: string[],
-): { accounts: number; slots: number } {
-  const nowhere = { get: () => undefined };
-  let trie = Trie.empty(nowhere, ACCOUNT_TRIE_OWNER);
-  let batch: TrieChange[] = [];
-  let accounts = 0;
-  let slots = 0;
-  for (const [address, account] of tables.accounts.range({ from: "0x" })) {
-    const storage = storageTrieOf(tables, address);
-    slots += storage.slots;
-    if (storage.root !== account.storageRoot) {
-      problems.push(`account ${address}: storage root is ${storage.root}, not ${account.storageRoot}`);
-    }
-    verifyNodes(tables, account.storageRoot, storageOwner(address), `storage trie of ${address}`, problems);
-    batch.push([keccak256(hexToBytes(address)), encodeAccount(account, account.storageRoot)]);
-    accounts += 1;
-    if (batch.length === BATCH) {
-      trie = trie.with(batch);
-      batch = [];
-    }
-  }
-  const root = trie.with(batch).rootHash();
-  if (root !== stateRoot) problems.push(`the accounts lead to the state root ${root}, not ${stateRoot}`);
-  verifyNodes(tables, stateRoot, ACCOUNT_TRIE_OWNER, "account trie", problems);
-  return { accounts, slots };
-}
-
-function storageTrieOf(tables: ChainTables, address: Address): { root: Hash; slots: number } {
-  const changes: TrieChange[] = [];
-  const from = { address, slot: `0x${"00".repeat(32)}` as const };
-  for (const [key, value] of tables.slots.range({ from })) {
-    if (key.address !== address) break;
-    changes.push([keccak256(hexToBytes(key.slot)), encodeRlp(bigintToMinimalBytes(value))]);
-  }
-  return {
-    root: Trie.empty({ get: () => undefined }, ACCOUNT_TRIE_OWNER)
-      .with(changes)
-      .rootHash(),
-    slots: changes.length,
-  };
-}
-
-/** Loads every node; each is compared with the hash that its parent names. */
-function verifyNodes(
-  tables: ChainTables,
-  root: Hash,
-  owner: Uint8Array,
-  what: string,
-  problems: string[],
-): void {
-  try {
-    for (const _ of Trie.load(root, { get: (key) => tables.trieNodes.get(key) }, owner).entries());
-  } catch (error) {
-    problems.push(`${what}: ${(error as Error).message}`);
-  }
-}
+const NOTHING = {
+  head: { number: 0, hash: ZERO_HASH },
+  base: { number: 0, hash: ZERO_HASH, stateRoot: EMPTY_TRIE_ROOT },
+  blocks: 0,
+  transactions: 0,
+  accounts: 0,
+  slots: 0,
+} as const;

@@ -1,0 +1,76 @@
+import { bodyRoot, type Hash, headerHash } from "@trellis/protocol";
+import type { BlockStore } from "../BlockStore.ts";
+import type { ChainTables } from "../tables.ts";
+import type { Problems } from "./Problems.ts";
+
+/** Headers, bodies, their order, who carried what, and which are disqualified. Gives the number of blocks. */
+export function verifyBlocks(tables: ChainTables, blocks: BlockStore, problems: Problems): number {
+  const arrivals = verifyArrivals(tables, blocks, problems);
+  problems.expect("headers: their number", countOf(tables.headers), arrivals.size);
+  problems.expect("bodies: their number", countOf(tables.bodies), arrivals.size);
+  problems.attempt("transactionCarriers", () => verifyCarriers(tables, blocks, arrivals, problems));
+  problems.attempt("disqualified", () => {
+    for (const [hash, value] of tables.disqualified.range({})) {
+      if (!arrivals.has(hash)) problems.add(`disqualified: ${hash} is no block`);
+      if (value.length > 0) problems.add(`disqualified: ${hash} has a value`);
+      if (tables.mergedBy.get(hash) === hash) problems.add(`disqualified: ${hash} is on the selected chain`);
+    }
+  });
+  return arrivals.size;
+}
+
+/** Every block in the order in which it came, with the number of its arrival. */
+function verifyArrivals(tables: ChainTables, blocks: BlockStore, problems: Problems): Map<Hash, number> {
+  const arrivals = new Map<Hash, number>();
+  for (const [number, hash] of tables.arrivals.range({})) {
+    if (number !== arrivals.size) problems.add(`arrivals: number ${number} comes after ${arrivals.size - 1}`);
+    if (arrivals.has(hash)) problems.add(`arrivals: ${hash} came twice`);
+    problems.attempt(`block ${hash}`, () => {
+      const { header, body } = blocks.storedBlock(hash);
+      problems.expect(`block ${hash}: its header's hash`, headerHash(header), hash);
+      problems.expect(`block ${hash}: its body's root`, bodyRoot(body), header.bodyRoot);
+      const isRooted = header.parents.length > 0 || number === 0;
+      if (!isRooted) problems.add(`block ${hash}: it has no parents`);
+      for (const parent of header.parents) {
+        if (!arrivals.has(parent)) problems.add(`block ${hash}: its parent ${parent} did not come before it`);
+      }
+    });
+    arrivals.set(hash, arrivals.size);
+  }
+  return arrivals;
+}
+
+/** For each transaction the blocks that carry it, in the order in which they came. */
+function verifyCarriers(
+  tables: ChainTables,
+  blocks: BlockStore,
+  arrivals: ReadonlyMap<Hash, number>,
+  problems: Problems,
+): void {
+  let carried = 0;
+  for (const hash of arrivals.keys()) {
+    problems.attempt(`block ${hash}`, () => {
+      for (const transaction of blocks.storedBlock(hash).body.transactions) {
+        carried += 1;
+        if (!blocks.carriersOf(transaction.hash).includes(hash)) {
+          problems.add(`transactionCarriers: ${transaction.hash} does not name its carrier ${hash}`);
+        }
+      }
+    });
+  }
+  let named = 0;
+  for (const [transaction, carriers] of tables.transactionCarriers.range({})) {
+    named += carriers.length;
+    const order = carriers.map((carrier) => arrivals.get(carrier) ?? -1);
+    if (order.some((number, index) => number <= (order[index - 1] ?? -1))) {
+      problems.add(`transactionCarriers: those of ${transaction} are not in the order in which they came`);
+    }
+  }
+  problems.expect("transactionCarriers: the carriers that are named", named, carried);
+}
+
+function countOf(table: { range(range: object): Iterable<unknown> }): number {
+  let count = 0;
+  for (const _ of table.range({})) count++;
+  return count;
+}

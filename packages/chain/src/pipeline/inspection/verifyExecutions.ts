@@ -1,0 +1,144 @@
+import { bytesToHex } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
+import {
+  type Address,
+  type ChainBlock,
+  EMPTY_TRIE_ROOT,
+  encodeReceipt,
+  encodeRlp,
+  type Hash,
+  mergeBlooms,
+  recoverSender,
+} from "@trellis/protocol";
+import { trieRootOfList } from "@trellis/storage";
+import { chainTimestamp } from "../../execution/blockContext.ts";
+import type { BlockStore } from "../BlockStore.ts";
+import type { ChainTables } from "../tables.ts";
+import type { Problems } from "./Problems.ts";
+import type { StoredEnds } from "./verifyMeta.ts";
+
+/**
+ * What executing blocks gave, and the selected chain that follows from it. The reasons of skipped transactions are
+ * taken on trust: only executing the block again can tell them.
+ * @returns the transactions of the selected chain
+ */
+export function verifyExecutions(
+  tables: ChainTables,
+  blocks: BlockStore,
+  { genesisHash, sinkHash }: StoredEnds,
+  problems: Problems,
+): number {
+  const budget = blocks.executedBlock(genesisHash).gasLimit;
+  for (const [hash] of tables.executions.range({})) {
+    problems.attempt(`execution of ${hash}`, () => verifyExecution(blocks, hash, budget, problems));
+  }
+  return verifySelectedChain(tables, blocks, sinkHash, problems);
+}
+
+function verifyExecution(blocks: BlockStore, hash: Hash, budget: bigint, problems: Problems): void {
+  const block = blocks.executedBlock(hash);
+  const { header, carriers, transactions } = block;
+  const expect = (what: string, got: unknown, expected: unknown): void =>
+    problems.expect(`execution of ${hash}: ${what}`, got, expected);
+  const encoded = transactions.map(({ transaction }) => transaction.encoded);
+  const receipts = transactions.map(({ receipt }) => receipt);
+  const parent = header.parents[0];
+  const parentTime = parent === undefined ? 0 : blocks.executedBlock(parent).timestamp;
+  expect("the timestamp", block.timestamp, chainTimestamp(header.timestampMs, parentTime));
+  expect("the gas limit", block.gasLimit, budget * BigInt(carriers.length));
+  expect("the last carrier", carriers.at(-1), hash);
+  expect("the accepted root", rootOf(encoded), header.acceptedRoot);
+  expect("the receipts root", rootOf(receipts.map(encodeReceipt)), header.receiptsRoot);
+  expect("the gas used", receipts.at(-1)?.cumulativeGasUsed ?? 0n, header.gasUsed);
+  const bloom = mergeBlooms(receipts.map(({ logsBloom }) => logsBloom));
+  expect("the bloom", bytesToHex(bloom), bytesToHex(header.logsBloom));
+  verifyPlaces(blocks, block, problems);
+  transactions.forEach((accepted, index) => {
+    verifyDerived(block, accepted, receipts[index - 1]?.cumulativeGasUsed ?? 0n, expect);
+  });
+}
+
+/** Every transaction of every carrier was accepted or skipped, in the order of the carriers. */
+function verifyPlaces(
+  blocks: BlockStore,
+  { hash, carriers, transactions, skipped }: ChainBlock,
+  problems: Problems,
+): void {
+  const accepted = transactions.map(({ transaction, carrier }) => `${carrier}${transaction.hash}`);
+  const left = new Set(skipped.map(({ transactionHash, carrier }) => `${carrier}${transactionHash}`));
+  let next = 0;
+  for (const carrier of carriers) {
+    for (const transaction of blocks.storedBlock(carrier).body.transactions) {
+      const place = `${carrier}${transaction.hash}`;
+      if (accepted[next] === place) next++;
+      else if (!left.delete(place)) problems.add(`execution of ${hash}: nothing about ${transaction.hash}`);
+    }
+  }
+  if (next < accepted.length || left.size > 0) {
+    problems.add(`execution of ${hash}: more transactions than its carriers have`);
+  }
+}
+
+/** What of a receipt its root does not cover, and who sent the transaction. */
+function verifyDerived(
+  { header }: ChainBlock,
+  { transaction, sender, receipt }: ChainBlock["transactions"][number],
+  gasBefore: bigint,
+  expect: (what: string, got: unknown, expected: unknown) => void,
+): void {
+  const { maxFeePerGas, maxPriorityFeePerGas, nonce, to } = transaction;
+  const created = to === null ? contractAddress(sender, nonce) : null;
+  expect("a sender", sender, recoverSender(transaction));
+  expect("a receipt's type", receipt.type, transaction.type);
+  expect("a receipt's transaction", receipt.transactionHash, transaction.hash);
+  expect("a receipt's gas", receipt.gasUsed, receipt.cumulativeGasUsed - gasBefore);
+  expect(
+    "a receipt's price",
+    receipt.effectiveGasPrice,
+    smaller(maxFeePerGas, header.baseFee + maxPriorityFeePerGas),
+  );
+  expect("a receipt's contract", receipt.contractAddress, created);
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function contractAddress(sender: Address, nonce: bigint): Address {
+  return bytesToHex(keccak256(encodeRlp([sender, nonce])).subarray(12));
+}
+
+function rootOf(values: readonly Uint8Array[]): Hash {
+  return values.length === 0 ? EMPTY_TRIE_ROOT : trieRootOfList(values);
+}
+
+/** The chain from the sink down, the index by number, and what it merged. */
+function verifySelectedChain(
+  tables: ChainTables,
+  blocks: BlockStore,
+  sink: Hash,
+  problems: Problems,
+): number {
+  let transactions = 0;
+  let merged = 0;
+  let length = 0;
+  problems.attempt("the selected chain", () => {
+    for (let hash: Hash | undefined = sink; hash !== undefined; length++) {
+      const block: ChainBlock = blocks.executedBlock(hash);
+      const { number, parents } = block.header;
+      problems.expect(`chainIndex: block ${number}`, tables.chainIndex.get(number), hash);
+      for (const carrier of block.carriers) {
+        problems.expect(`mergedBy: of ${carrier}`, tables.mergedBy.get(carrier), hash);
+      }
+      merged += block.carriers.length;
+      transactions += block.transactions.length;
+      const parent: Hash | undefined = parents[0];
+      const expected = parent === undefined ? 0 : blocks.storedHeader(parent).number + 1;
+      problems.expect(`the number of ${hash}`, number, expected);
+      hash = parent;
+    }
+  });
+  problems.expect("chainIndex: its length", [...tables.chainIndex.range({})].length, length);
+  problems.expect("mergedBy: its length", [...tables.mergedBy.range({})].length, merged);
+  return transactions;
+}

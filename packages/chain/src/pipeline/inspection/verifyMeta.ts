@@ -1,0 +1,51 @@
+import { bytesToBigint, bytesToHex } from "@trellis/base";
+import type { Hash, Header } from "@trellis/protocol";
+import type { BlockStore } from "../BlockStore.ts";
+import { type ChainTables, META_NAMES, SCHEMA_VERSION } from "../tables.ts";
+import type { Problems } from "./Problems.ts";
+
+/** Where a stored chain stands. */
+export interface StoredEnds {
+  readonly genesisHash: Hash;
+  readonly baseHash: Hash;
+  readonly base: Header;
+  readonly sinkHash: Hash;
+  readonly sink: Header;
+  /** The block from which on the history is whole; undefined without an archive. */
+  readonly historyFrom: number | undefined;
+}
+
+/** The single values. Undefined if they lead nowhere. */
+export function verifyMeta(
+  tables: ChainTables,
+  blocks: BlockStore,
+  problems: Problems,
+): StoredEnds | undefined {
+  for (const [name] of tables.meta.range({})) {
+    if (!META_NAMES.includes(name)) problems.add(`meta: nobody knows "${name}"`);
+  }
+  problems.expect("meta: the schema", tables.meta.get("schema")?.[0], SCHEMA_VERSION);
+  const hashOf = (name: "genesis" | "base" | "sink"): Hash =>
+    bytesToHex(tables.meta.get(name) ?? new Uint8Array(0));
+  const [genesisHash, baseHash, sinkHash] = [hashOf("genesis"), hashOf("base"), hashOf("sink")];
+  const headerOf = (hash: Hash): Header | undefined => {
+    try {
+      return blocks.header(hash);
+    } catch {
+      return undefined;
+    }
+  };
+  const [base, sink] = [headerOf(baseHash), headerOf(sinkHash)];
+  if (base === undefined || sink === undefined) {
+    problems.add("the store holds no chain: meta names a base or a sink that is not there");
+    return undefined;
+  }
+  problems.expect("meta: the genesis", genesisHash, tables.arrivals.get(0));
+  problems.expect("meta: the base on the selected chain", tables.chainIndex.get(base.number), baseHash);
+  const from = tables.meta.get("historyFrom");
+  const historyFrom = from === undefined ? undefined : Number(bytesToBigint(from));
+  if (historyFrom !== undefined && historyFrom > base.number) {
+    problems.add(`meta: the history begins at ${historyFrom}, above the base`);
+  }
+  return { genesisHash, baseHash, base, sinkHash, sink, historyFrom };
+}
