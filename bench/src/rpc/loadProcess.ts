@@ -7,8 +7,6 @@ import type { LoadRequest, LoadResult, LoadTransaction } from "./loadRequest.ts"
 const POLL_BATCH = 200;
 /** Between two polls of what is still open. */
 const POLL_MS = 2;
-/** Without a receipt for this long a server that needs it is told to mine. */
-const NUDGE_MS = 250;
 /** A server that has not mined after this long has lost a transaction. */
 const GIVE_UP_MS = 60_000;
 
@@ -25,13 +23,11 @@ function answer(result: LoadResult | { readonly error: string }): void {
   process.send!(result, () => process.disconnect?.());
 }
 
-async function run({ url, lanes, batchSize, openMax, isNudged }: LoadRequest): Promise<LoadResult> {
+async function run({ url, lanes, batchSize, openMax }: LoadRequest): Promise<LoadResult> {
   const post = poster(url, lanes.length + 1);
   const sentAtMs = new Map<string, number>();
   const latenciesMs: number[] = [];
   let failed = 0;
-  let nudges = 0;
-  let progressAtMs = performance.now();
   let isSending = true;
   const startMs = performance.now();
 
@@ -45,14 +41,8 @@ async function run({ url, lanes, batchSize, openMax, isNudged }: LoadRequest): P
           const hash = hashes[index]!;
           latenciesMs.push(seenMs - sentAtMs.get(hash)!);
           sentAtMs.delete(hash);
-          progressAtMs = seenMs;
           if (result.status !== "0x1") failed += 1;
         });
-      }
-      if (isNudged && sentAtMs.size > 0 && performance.now() - progressAtMs > NUDGE_MS) {
-        await post([{ jsonrpc: "2.0", id: 0, method: "evm_mine", params: [] }]);
-        progressAtMs = performance.now();
-        nudges += 1;
       }
       if (performance.now() - startMs > GIVE_UP_MS)
         throw new Error(`${sentAtMs.size} transactions were never mined`);
@@ -74,7 +64,7 @@ async function run({ url, lanes, batchSize, openMax, isNudged }: LoadRequest): P
   await Promise.all(lanes.map(send));
   isSending = false;
   await polling;
-  return { elapsedMs: performance.now() - startMs, latenciesMs, failed, nudges };
+  return { elapsedMs: performance.now() - startMs, latenciesMs, failed };
 }
 
 function pause(): Promise<void> {

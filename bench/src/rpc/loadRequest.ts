@@ -7,11 +7,6 @@ export interface LoadRequest {
   readonly batchSize: number;
   /** A connection waits for receipts while this many of its transactions are open. */
   readonly openMax: number;
-  /**
-   * Calls `evm_mine` when no receipt has come for a while. Anvil 1.7.1 in its default mode stops mining under
-   * concurrent load until it is told to.
-   */
-  readonly isNudged: boolean;
 }
 
 export interface LoadTransaction {
@@ -26,6 +21,4 @@ export interface LoadResult {
   readonly latenciesMs: readonly number[];
   /** Receipts with status 0. */
   readonly failed: number;
-  /** How often the server had to be told to mine. */
-  readonly nudges: number;
 }
