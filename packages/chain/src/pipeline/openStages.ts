@@ -1,6 +1,6 @@
 import { bigintToBytes, bytesToBigint, bytesToHex, hexToBytes } from "@trellis/base";
 import { type Block, createGenesis, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
-import type { KeyReader, WriteOperation } from "@trellis/storage";
+import { type KeyReader, migrate, schemaVersion, storedVersion, type WriteOperation } from "@trellis/storage";
 import { genesisChanges } from "../state/genesisChanges.ts";
 import { StateStore } from "../state/StateStore.ts";
 import { BlockStore } from "./BlockStore.ts";
@@ -8,7 +8,7 @@ import { ChainDag } from "./ChainDag.ts";
 import { Executor } from "./Executor.ts";
 import { pipelineErrors } from "./errors.ts";
 import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
-import { type ChainTables, openChainTables, SCHEMA_VERSION } from "./tables.ts";
+import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "./tables.ts";
 
 /** What a stored chain resumes from. */
 export interface Opened {
@@ -19,9 +19,10 @@ export interface Opened {
 
 /**
  * Opens the chain that the store holds, or begins it with genesis.
- * @throws GENESIS_MISMATCH, STORE_DAMAGED
+ * @throws GENESIS_MISMATCH, STORE_DAMAGED, SCHEMA_NEWER, SCHEMA_UNKNOWN
  */
 export async function openStages(options: ChainOptions, ports: ChainPorts): Promise<Opened> {
+  await migrate(ports.store, CHAIN_SCHEMA);
   const tables = openChainTables(ports.store);
   const genesis = genesisOf(options);
   const stored = tables.meta.get("genesis");
@@ -44,9 +45,9 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   };
 }
 
-/** The schema version of a stored chain. */
+/** The schema version of a stored chain; 0 for an empty store. @throws SCHEMA_UNKNOWN */
 export function storedSchema(store: KeyReader): number {
-  return openChainTables(store).meta.get("schema")?.[0] ?? 0;
+  return storedVersion(store, CHAIN_SCHEMA) ?? 0;
 }
 
 /** Genesis follows from the parameters: its state root from its accounts, whatever is stored. */
@@ -76,7 +77,7 @@ async function writeGenesis(
     ...blocks.writes(),
     ...blocks.writesOfAdded(chainBlock),
     tables.arrivals.put(0, genesis.hash),
-    tables.meta.put("schema", Uint8Array.of(SCHEMA_VERSION)),
+    schemaVersion(CHAIN_SCHEMA),
     tables.meta.put("genesis", hexToBytes(genesis.hash)),
     tables.meta.put("base", hexToBytes(genesis.hash)),
     tables.meta.put("sink", hexToBytes(genesis.hash)),

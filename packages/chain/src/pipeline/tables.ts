@@ -14,6 +14,7 @@ import {
   hexCodec,
   type KeyReader,
   openTables,
+  type Schema,
   type Table,
   type TableDefinition,
   textCodec,
@@ -26,9 +27,6 @@ import {
 } from "../execution/executionRecord.ts";
 import { STATE_TABLES, type StateTables } from "../state/BaseState.ts";
 import { pipelineErrors } from "./errors.ts";
-
-/** The version of everything below. A change of a table's meaning raises it and brings a migration. */
-export const SCHEMA_VERSION = 1;
 
 const HASH_SIZE = 32;
 
@@ -99,3 +97,10 @@ export const CHAIN_TABLES = {
 export function openChainTables(store: KeyReader): ChainTables {
   return openTables(CHAIN_TABLES, store);
 }
+
+/** The version of all tables. A change of a table's meaning raises it and brings a migration. */
+export const CHAIN_SCHEMA: Schema = {
+  key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
+  version: 1,
+  migrations: [],
+};

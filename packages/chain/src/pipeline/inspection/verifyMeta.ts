@@ -1,7 +1,7 @@
 import { bytesToBigint, bytesToHex } from "@trellis/base";
 import type { Hash, Header } from "@trellis/protocol";
 import type { BlockStore } from "../BlockStore.ts";
-import { type ChainTables, META_NAMES, SCHEMA_VERSION } from "../tables.ts";
+import { CHAIN_SCHEMA, type ChainTables, META_NAMES } from "../tables.ts";
 import type { Problems } from "./Problems.ts";
 
 /** Where a stored chain stands. */
@@ -24,7 +24,8 @@ export function verifyMeta(
   for (const [name] of tables.meta.range({})) {
     if (!META_NAMES.includes(name)) problems.add(`meta: nobody knows "${name}"`);
   }
-  problems.expect("meta: the schema", tables.meta.get("schema")?.[0], SCHEMA_VERSION);
+  const schema = bytesToBigint(tables.meta.get("schema") ?? new Uint8Array(0));
+  problems.expect("meta: the schema", schema, BigInt(CHAIN_SCHEMA.version));
   const hashOf = (name: "genesis" | "base" | "sink"): Hash =>
     bytesToHex(tables.meta.get(name) ?? new Uint8Array(0));
   const [genesisHash, baseHash, sinkHash] = [hashOf("genesis"), hashOf("base"), hashOf("sink")];
