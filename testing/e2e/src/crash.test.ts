@@ -41,8 +41,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await devnet.kill();
-  await directory.remove();
+  await devnet?.kill();
+  await directory?.remove();
 });
 
 const dataDir = (): string => `${directory.path}/devnet`;

@@ -103,6 +103,10 @@ function spawnTrellis(args: readonly string[]): Trellis {
   const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
   const child = spawn(process.execPath, [EXECUTABLE, ...args], { env });
   child.stdin.end();
+  // A test run that ends before its tests leaves no process behind.
+  const killLeftover = (): void => void child.kill("SIGKILL");
+  process.once("exit", killLeftover);
+  child.once("close", () => process.off("exit", killLeftover));
   const written = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {

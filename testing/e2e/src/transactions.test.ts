@@ -97,6 +97,29 @@ describe("viem sends", () => {
   });
 });
 
+it("whoever sees a receipt sees its block as the head, its state and its logs in filters, at once", async () => {
+  const client = publicClientOf(shared.rpcUrl);
+  const sender = accountOf(7);
+  const filter = await client.createBlockFilter();
+  const to = freshAddress();
+  for (let nonce = 0; nonce < 30; nonce++) {
+    const fees = { gas: 21_000n, maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n, chainId: 31337 };
+    const serializedTransaction = await sender.signTransaction({ ...fees, to, value: 1n, nonce });
+    const hash = await client.sendRawTransaction({ serializedTransaction });
+    // Without a pause between polls: the moment of the change is what matters.
+    let receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined);
+    while (receipt === undefined)
+      receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined);
+    const { blockNumber, blockHash } = receipt;
+    expect(await client.getBlockNumber({ cacheTime: 0 })).toBeGreaterThanOrEqual(blockNumber);
+    expect(await client.getBalance({ address: to })).toBe(BigInt(nonce + 1));
+    expect(await client.getTransactionCount({ address: sender.address, blockTag: "pending" })).toBe(
+      nonce + 1,
+    );
+    expect(await client.getFilterChanges({ filter })).toContain(blockHash);
+  }
+});
+
 describe("nonces", () => {
   it("a gap waits, counts as pending only when it is closed, and can be replaced by a tenth more", async () => {
     const client = publicClientOf(shared.rpcUrl);

@@ -19,7 +19,7 @@ export interface SharedDevnet {
 
 /**
  * Starts a devnet, on disk, before the tests of a file, and after them stops it. Fails the file if an answer was not
- * what Ethereum's OpenRPC document says, or if the devnet did not stop in order.
+ * what Ethereum's OpenRPC document says, or if the devnet logged an error or did not stop in order.
  */
 export function useDevnet(options: Pick<DevnetOptions, "args"> = {}): SharedDevnet {
   const vectors = vectorsDirectory(OPENRPC_FILE);
@@ -39,10 +39,11 @@ export function useDevnet(options: Pick<DevnetOptions, "args"> = {}): SharedDevn
     await endpoint?.close();
     const ended = await devnet?.stop();
     await directory?.remove();
-    expect([...(endpoint?.findings ?? [])], "answers that are not what the OpenRPC document says").toEqual(
-      [],
-    );
-    expect(ended?.exitCode, ended?.stderr).toBe(0);
+    // What kept it from starting was reported.
+    if (endpoint === undefined || ended === undefined) return;
+    expect([...endpoint.findings], "answers that are not what the OpenRPC document says").toEqual([]);
+    expect(ended.exitCode, ended.stderr).toBe(0);
+    expect(ended.stderr.split("\n").filter((line) => /"level":"(?:error|fatal)"/.test(line))).toEqual([]);
   });
 
   return {
