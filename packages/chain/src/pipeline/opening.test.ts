@@ -216,7 +216,7 @@ describe("archive [EXEC-17]", () => {
   });
 });
 
-it("numbers of the schema's key and of bytes stay as they are", () => {
+it("what is stored stays readable: ids, keys and the first block are as they were released", () => {
   const entries = contentOf(store);
   const schemaKey = `0x01${Buffer.from("schema").toString("hex")}`;
   expect(entries.get(schemaKey)).toBe("0x01");
