@@ -76,17 +76,17 @@ export async function createChain(
   events.subscribe(measureChain(ports.metrics, view));
   const decodeAndRecover = createRecovery(options, ports);
   await pool.restore(decodeAndRecover);
-  const importBlock = (block: Block): Promise<ImportResult> => importer.importBlock(block);
+  const importSealed = (block: Block): Promise<ImportResult> => importer.importBlock(block, "sealedHere");
   return {
     view,
     pool,
-    builder: new TemplateBuilder(stages, importer, pool, importBlock),
+    builder: new TemplateBuilder(stages, importer, pool, importSealed),
     intake: {
       async submit(encoded, { isLocal }): Promise<Hash> {
         return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
       },
     },
-    importBlock,
+    importBlock: (block) => importer.importBlock(block, "received"),
     failure: () => importer.failure,
     idle: () => importer.idle(),
   };
