@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
 import { unrollKeccak } from "./evm/unrollKeccak.ts";
+import { unrollMulmod } from "./evm/unrollMulmod.ts";
 
 const PACKAGE = new URL("../../packages/evm/", import.meta.url).pathname;
 const SOURCES = join(PACKAGE, "src/core");
@@ -14,6 +15,9 @@ const BUILDS = [
   { file: "core.wasm", tracing: 0 },
   { file: "tracing.wasm", tracing: 1 },
 ] as const;
+
+/** Written out in place of files of these names, which hold only declarations. */
+const GENERATED_SOURCES = { "keccakPermutation.ts": unrollKeccak, "mulmodFour.ts": unrollMulmod };
 
 const OPTIONS = [
   "--importMemory",
@@ -44,7 +48,7 @@ async function readSources(): Promise<Map<string, string>> {
   for (const name of (await readdir(SOURCES)).filter((file) => file.endsWith(".ts")).sort()) {
     sources.set(name, await readFile(join(SOURCES, name), "utf8"));
   }
-  sources.set("keccakPermutation.ts", unrollKeccak());
+  for (const [name, generate] of Object.entries(GENERATED_SOURCES)) sources.set(name, generate());
   return sources;
 }
 

@@ -1,6 +1,8 @@
 import { DENOMINATOR, NUMERATOR, QUOTIENT } from "./layout";
 import { mulHigh, mulWide } from "./multiply";
-import { addWords, copyWord, isZero, setSmall, setWord } from "./words";
+import { prepareModulus } from "./modulus";
+import { mulmodFour } from "./mulmodFour";
+import { addWords, copyWord, isLess, isZero, setSmall, setWord, subWords } from "./words";
 
 // Long division with 64-bit limbs (Knuth, volume 2, algorithm D) where each quotient limb comes from a
 // precomputed reciprocal of the divisor's upper limbs (Möller and Granlund, "Improved division by
@@ -37,7 +39,7 @@ function reciprocal(d: u64): u64 {
 }
 
 /** ⌊(2^192 − 1) / (d1·2^64 + d0)⌋ − 2^64 for d1 ≥ 2^63. */
-function reciprocal2(d1: u64, d0: u64): u64 {
+export function reciprocal2(d1: u64, d0: u64): u64 {
   let v = reciprocal(d1);
   let p = d1 * v + d0;
   if (p < d0) {
@@ -303,6 +305,13 @@ export function addmodWords(out: usize, x: usize, y: usize, modulus: usize): voi
     setSmall(out, 0);
     return;
   }
+  if (isLess(x, modulus) && isLess(y, modulus)) {
+    // Then the sum is less than twice the modulus.
+    const carry = addWords(NUMERATOR, x, y);
+    if (carry || !isLess(NUMERATOR, modulus)) subWords(out, NUMERATOR, modulus);
+    else copyWord(out, NUMERATOR);
+    return;
+  }
   store<u64>(NUMERATOR, addWords(NUMERATOR, x, y), 32);
   reduce(out, 5, modulus);
 }
@@ -312,6 +321,10 @@ export function mulmodWords(out: usize, x: usize, y: usize, modulus: usize): voi
   if (isZero(modulus)) {
     setSmall(out, 0);
     return;
+  }
+  if (load<u64>(modulus, 24)) {
+    prepareModulus(modulus);
+    if (mulmodFour(out, x, y)) return;
   }
   mulWide(NUMERATOR, x, y);
   reduce(out, 8, modulus);
