@@ -10,7 +10,7 @@ export type {
   WriteOperation,
 } from "./store/KeyValueStore.ts";
 export { type DirectoryLock, lockDirectory } from "./store/lockDirectory.ts";
-export { openLmdbStore, STORE_FILE } from "./store/openLmdbStore.ts";
+export { type LmdbOptions, openLmdbStore, STORE_FILE } from "./store/openLmdbStore.ts";
 export { openRocksStore } from "./store/openRocksStore.ts";
 export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
 export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";

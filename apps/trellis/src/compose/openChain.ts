@@ -24,6 +24,8 @@ export interface ChainSettings {
   /** undefined keeps the chain in memory. */
   readonly dataDir: string | undefined;
   readonly isArchive: boolean;
+  /** Whether blocks wait for the disk; see LmdbOptions. */
+  readonly isDurable: boolean;
 }
 
 /** Threads beside the main one. */
@@ -36,11 +38,11 @@ export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<Chain> {
-  const { parameters, dataDir, isArchive } = settings;
+  const { parameters, dataDir, isArchive, isDurable } = settings;
   const store = await lifecycle.start(
     "store",
     async (): Promise<KeyValueStore> =>
-      dataDir === undefined ? createMemoryStore() : openLmdbStore(chainDirectory(dataDir)),
+      dataDir === undefined ? createMemoryStore() : openLmdbStore(chainDirectory(dataDir), { isDurable }),
     (opened) => opened.close(),
   );
   const recovery = await lifecycle.start(

@@ -29,7 +29,7 @@ export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void
   const dataDir = settings.ephemeral ? undefined : settings.dataDir;
   if (settings.reset && dataDir !== undefined) await forgetChain(dataDir);
 
-  const chain = await openChain({ parameters, dataDir, isArchive: true }, io);
+  const chain = await openChain({ parameters, dataDir, isArchive: true, isDurable: false }, io);
   const producer = await openProducer(
     {
       pace: paceOf(settings.blockTime),

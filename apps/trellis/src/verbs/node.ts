@@ -19,7 +19,10 @@ const CPU_ALGORITHM = "memory";
 /** Follows a network until it is told to stop, and mines when it is told who is paid. */
 export async function run(settings: NodeSettings, io: ServiceIo): Promise<void> {
   const parameters = withSystemContracts(NETWORKS[settings.network]());
-  const chain = await openChain({ parameters, dataDir: settings.dataDir, isArchive: false }, io);
+  const chain = await openChain(
+    { parameters, dataDir: settings.dataDir, isArchive: false, isDurable: true },
+    io,
+  );
   const rpc = await openRpc({ port: settings.rpcPort }, chain, io);
   const service = await openService(settings.httpPort, chain, io);
   if (settings.miner !== "") {

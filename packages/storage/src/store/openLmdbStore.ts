@@ -1,3 +1,4 @@
+import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import { open, type RootDatabase, type Transaction } from "lmdb";
@@ -18,13 +19,24 @@ const READERS_MAX = 1024;
 
 type Database = RootDatabase<Uint8Array, Uint8Array>;
 
+export interface LmdbOptions {
+  /**
+   * Whether a batch waits for the disk. Without, it outlives the process all the same, but a loss of power may cost
+   * the whole store, not just what was not flushed: for chains that can be begun anew.
+   */
+  readonly isDurable: boolean;
+}
+
 /**
  * LMDB in one file of a directory that this process has for itself. A batch is one transaction, committed off the
  * main thread: 30,000 small puts take it 10 to 30 ms, against 110 to 160 ms of `transactionSync`. Sorting a batch
  * first costs more than it saves. [STORE-3]
  * @throws STORE_LOCKED, STORE_UNAVAILABLE
  */
-export async function openLmdbStore(directory: string): Promise<KeyValueStore> {
+export async function openLmdbStore(
+  directory: string,
+  { isDurable }: LmdbOptions = { isDurable: true },
+): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
   try {
     const file = join(directory, STORE_FILE);
@@ -37,12 +49,13 @@ export async function openLmdbStore(directory: string): Promise<KeyValueStore> {
       // LMDB's own commit: data to the disk, then the page that refers to it. The overlapping one is not faster here,
       // where batches wait for the disk either way, and after a failed commit `flushed` and `close` never settle.
       overlappingSync: false,
+      noSync: !isDurable,
       // Batches are explicit. The batch of an event's turn would be a second promise that rejects, with no one there.
       eventTurnBatching: false,
       // The map grows by itself; a size given ahead, `noMemInit` and lmdb's cache made no difference that can be
       // measured. Nodes are hashes mostly, which do not compress.
     });
-    return new LmdbStore(directory, database, lock);
+    return new LmdbStore(directory, database, lock, isDurable);
   } catch (cause) {
     await lock.release();
     if (isTrellisError(cause)) throw cause;
@@ -59,11 +72,13 @@ class LmdbStore implements KeyValueStore {
   readonly #directory: string;
   readonly #database: Database;
   readonly #lock: DirectoryLock;
+  readonly #isDurable: boolean;
   readonly #snapshots = new Set<OpenSnapshot>();
   #copying: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(directory: string, database: Database, lock: DirectoryLock) {
+  constructor(directory: string, database: Database, lock: DirectoryLock, isDurable: boolean) {
+    this.#isDurable = isDurable;
     this.#directory = directory;
     this.#database = database;
     this.#lock = lock;
@@ -101,10 +116,21 @@ class LmdbStore implements KeyValueStore {
   async flush(): Promise<void> {
     this.#checkOpen();
     try {
-      // A batch that is resolved is on the disk already; this waits for those that are not.
+      // A durable batch that is resolved is on the disk already; this waits for those that are not.
       await this.#database.flushed;
+      if (!this.#isDurable) await this.#writeOut();
     } catch (cause) {
       throw storageErrors.STORE_WRITE_FAILED({ directory: this.#directory }, await reasonOf(cause));
+    }
+  }
+
+  /** What the operating system still holds of the file goes to the disk. */
+  async #writeOut(): Promise<void> {
+    const file = await openFile(join(this.#directory, STORE_FILE), "r+");
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
     }
   }
 
@@ -147,6 +173,7 @@ class LmdbStore implements KeyValueStore {
     await this.#copying;
     try {
       await this.#database.close();
+      if (!this.#isDurable) await this.#writeOut();
     } finally {
       await this.#lock.release();
     }
