@@ -61,6 +61,7 @@ export class AnswerChecker {
     if (answer.jsonrpc !== "2.0") this.#add(`${name}: jsonrpc is not 2.0`, answer);
     if ((answer.result === undefined) === (answer.error === undefined)) {
       this.#add(`${name}: neither a result nor an error, or both`, answer);
+      return;
     }
     if (answer.error !== undefined) {
       const { code, message } = answer.error;

@@ -1,5 +1,6 @@
 import { hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
+import { OPENRPC_FILE, vectorsDirectory } from "@trellis/kit";
 import { decodeAccount } from "@trellis/protocol";
 import { trieRootOfList, verifyProof } from "@trellis/storage";
 import {
@@ -297,3 +298,21 @@ it("a block's receipts are what its receipts root commits to, and its transactio
   expect(trieRootOfList(encoded.map((bytes) => hexToBytes(bytes as Hex)))).toBe(transactionsRoot);
   expect(encoded.map((bytes) => keccak256Hex(bytes as Hex))).toEqual(transactions);
 });
+
+it.skipIf(vectorsDirectory(OPENRPC_FILE) === undefined)(
+  "answers of all these methods were checked on their way",
+  () => {
+    const expected = [
+      ...["eth_getBlockByNumber", "eth_getBlockByHash", "eth_getBlockReceipts", "eth_getTransactionReceipt"],
+      ...["eth_getBalance", "eth_getCode", "eth_getProof", "eth_getStorageAt", "eth_call", "eth_estimateGas"],
+      ...[
+        "eth_createAccessList",
+        "eth_feeHistory",
+        "eth_gasPrice",
+        "eth_sendRawTransaction",
+        "txpool_status",
+      ],
+    ];
+    expect([...shared.checkedCounts.keys()]).toEqual(expect.arrayContaining(expected));
+  },
+);
