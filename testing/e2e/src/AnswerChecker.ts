@@ -72,7 +72,7 @@ export class AnswerChecker {
       return;
     }
     if (call === undefined) {
-      this.#add(name, answer);
+      this.#add("an answer to no call", answer);
       return;
     }
     if (call.method === "eth_subscribe") this.#topics.set(answer.result, call.topic);
