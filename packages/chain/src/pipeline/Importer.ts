@@ -66,10 +66,11 @@ export class Importer {
 
   async #import(block: Block, origin: BlockOrigin): Promise<ImportResult> {
     if (this.#failure !== undefined) throw pipelineErrors.CHAIN_STOPPED({}, this.#failure);
-    return this.#accept(block, await this.#check(block, origin));
+    const place = await this.#check(block, origin);
+    return this.#commit(block, await this.#execute(block, place));
   }
 
-  /** In isolation, then in context, then the signatures, which are dearest. */
+  /** In isolation, then in context, then the signatures, which are dearest. [EXEC-6] */
   async #check(block: Block, origin: BlockOrigin): Promise<DagPlace> {
     try {
       await this.#checkInIsolation(block, origin);
@@ -81,7 +82,7 @@ export class Importer {
     }
   }
 
-  /** What the block and the clock can tell. */
+  /** What the block and the clock can tell. [EXEC-1] [EXEC-2] */
   async #checkInIsolation(block: Block, origin: BlockOrigin): Promise<void> {
     const { options, ports, chainDag } = this.#stages;
     if (chainDag.dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
@@ -92,7 +93,7 @@ export class Importer {
     verifyBodyInIsolation(block, options.parameters);
   }
 
-  /** What the block's past can tell. */
+  /** What the block's past can tell. [EXEC-3] [EXEC-4] */
   #checkInContext({ header }: Block): DagPlace {
     const { chainDag } = this.#stages;
     const { dag } = chainDag;
@@ -111,7 +112,7 @@ export class Importer {
     return place;
   }
 
-  /** From the selected parent's to what depth makes final on it: nobody can force others to a newer one. [EXEC-22] */
+  /** From the selected parent's to what depth makes final on it: nobody can force others to a newer one. [EXEC-5] */
   #checkFinalized(finalized: Hash, selectedParent: Hash): void {
     const { blocks, chainDag } = this.#stages;
     const { dag } = chainDag;
@@ -122,24 +123,14 @@ export class Importer {
     throw intakeErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent, oldest, newest });
   }
 
-  /** Colour, order, execute; then make final, store and announce. */
-  async #accept(block: Block, place: DagPlace): Promise<ImportResult> {
-    const move = await this.#execute(block, place);
-    const finalized = await this.#commit(block, move);
-    const { removed, added } = move;
-    const result = { hash: block.hash, removed, added, events: eventsOf(block, move, finalized) };
-    this.#announce(result);
-    return result;
-  }
-
-  /** Whatever goes wrong here is taken back, so that the block can come again. */
+  /** Colours, orders and executes. Whatever goes wrong here is taken back, so that the block can come again. [EXEC-22] */
   async #execute(block: Block, place: DagPlace): Promise<SinkMove> {
     const { chainDag, blocks, states } = this.#stages;
     const executed: Hash[] = [];
     blocks.add(block);
     chainDag.insert(block.hash, block.header, place);
     try {
-      return await moveSink(this.#stages, this.#sink, executed);
+      return await moveSink(this.#stages, this.#sink, block.hash, executed);
     } catch (error) {
       for (const hash of executed.reverse()) states.detach(hash);
       chainDag.takeBack(block.hash);
@@ -148,23 +139,29 @@ export class Importer {
     }
   }
 
-  /** From here on there is no way back: when a batch fails, nobody knows what is stored. */
-  async #commit(block: Block, move: SinkMove): Promise<ChainEvent | undefined> {
+  /**
+   * Makes final, stores and announces. From here on there is no way back: when a batch fails, nobody knows what is
+   * stored. [EXEC-21] [EXEC-22]
+   */
+  async #commit(block: Block, move: SinkMove): Promise<ImportResult> {
     const { blocks, states, ports } = this.#stages;
+    const { sink, removed, added } = move;
+    let events: ChainEvent[];
     try {
-      const final = this.#finalOn(move.sink);
+      const final = this.#finalOn(sink);
+      events = eventsOf(block, move, final === states.baseHash ? undefined : blocks.executedBlock(final));
       const { writes, apply } = states.flatten(final);
-      const isNew = final !== states.baseHash;
       await ports.store.write([...this.#writesOf(block, move, final), ...writes]);
       blocks.settle();
       apply();
-      this.#sink = move.sink;
-      return isNew
-        ? { kind: "finalized", hash: final, number: blocks.storedHeader(final).number }
-        : undefined;
+      this.#sink = sink;
     } catch (error) {
       throw this.#stop(block, error);
     }
+    // In the step in which the sink moved: nobody sees the one without the other. [EXEC-23]
+    const result = { hash: block.hash, removed, added, events };
+    this.#announce(result);
+    return result;
   }
 
   /** What is final when this is the sink. */
@@ -201,11 +198,13 @@ export class Importer {
   }
 }
 
-function eventsOf(block: Block, move: SinkMove, finalized: ChainEvent | undefined): ChainEvent[] {
+function eventsOf(block: Block, { removed, added }: SinkMove, final: ChainBlock | undefined): ChainEvent[] {
   return [
     { kind: "block", hash: block.hash, header: block.header },
-    ...move.removed.map((chainBlock): ChainEvent => ({ kind: "removed", block: chainBlock })),
-    ...move.added.map((chainBlock): ChainEvent => ({ kind: "added", block: chainBlock })),
-    ...(finalized === undefined ? [] : [finalized]),
+    ...removed.map((chainBlock): ChainEvent => ({ kind: "removed", block: chainBlock })),
+    ...added.map((chainBlock): ChainEvent => ({ kind: "added", block: chainBlock })),
+    ...(final === undefined
+      ? []
+      : [{ kind: "finalized", hash: final.hash, number: final.header.number } as const]),
   ];
 }

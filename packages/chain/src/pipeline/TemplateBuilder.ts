@@ -42,28 +42,49 @@ export class TemplateBuilder implements BlockBuilder {
     this.#importBlock = importBlock;
   }
 
-  /** Parents from the DAG, transactions from the pool, roots from executing them. */
+  /** Parents from the DAG, transactions from the pool, roots from executing them. [EXEC-24] */
   async createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
-    const { executor, chainDag, ports } = this.#stages;
-    const parents = chainDag.dag.virtualParents(this.#importer.sink);
-    const { draft, place } = draftHeader(this.#stages, { ...request, parents, nowMs: ports.clock.nowMs() });
-    const candidates = this.#candidates(
-      draft,
-      place.merged.map(({ hash }) => hash),
-    );
-    const body = { transactions: candidates.map(({ transaction }) => transaction) };
-    const senders = candidates.map(({ sender }) => sender);
-    const executed = await executor.run(await executor.request(draft, body, senders, place), place);
-    this.#pool.recheck(skippedOf(executed, place.merged.length));
-    const template = complete(draft, executed, place.merged.length);
-    executor.keepTemplate(template.header, withoutOwnSkipped(executed, place.merged.length));
-    return template;
+    const { log } = this.#stages.ports;
+    const sink = this.#importer.sink;
+    const parents = this.#stages.chainDag.dag.virtualParents(sink);
+    try {
+      return await this.#build(request, parents, (draft, merged) => this.#candidates(draft, merged));
+    } catch (error) {
+      log.error("a template could not be executed", { error: error as Error });
+    }
+    try {
+      return await this.#build(request, parents, () => []);
+    } catch (error) {
+      log.error("a template without transactions could not be executed", { error: error as Error });
+    }
+    return this.#build(request, [sink], () => []);
   }
 
   async importSealed({ header, body }: BlockTemplate, nonce: bigint): Promise<Hash> {
     const block = createBlock({ ...header, seal: { ...header.seal, nonce } }, body);
     await this.#importBlock(block);
     return block.hash;
+  }
+
+  async #build(
+    request: TemplateRequest,
+    parents: readonly Hash[],
+    choose: (draft: Draft, merged: readonly Hash[]) => readonly SignedBy[],
+  ): Promise<BlockTemplate> {
+    const { executor, ports } = this.#stages;
+    const { draft, place } = draftHeader(this.#stages, { ...request, parents, nowMs: ports.clock.nowMs() });
+    const ownIndex = place.merged.length;
+    const candidates = choose(
+      draft,
+      place.merged.map(({ hash }) => hash),
+    );
+    const body = { transactions: candidates.map(({ transaction }) => transaction) };
+    const senders = candidates.map(({ sender }) => sender);
+    const executed = await executor.run(await executor.request(draft, body, senders, place), place);
+    this.#pool.recheck(skippedOf(executed, ownIndex));
+    const template = complete(draft, executed, ownIndex);
+    executor.keepTemplate(template.header, withoutOwnSkipped(executed, ownIndex));
+    return template;
   }
 
   #candidates(draft: Draft, merged: readonly Hash[]): readonly SignedBy[] {

@@ -303,7 +303,7 @@ async function expectConvergence(network: Network, seed: number): Promise<void> 
 }
 
 describe("nodes that have the same blocks agree on everything", () => {
-  it("whatever they heard when [EXEC-5] [EXEC-8] [EXEC-9] [EXEC-19]", async () => {
+  it("whatever they heard when [EXEC-7] [EXEC-10] [EXEC-11] [EXEC-19]", async () => {
     const parameters = testParameters({ ghostdagK: 2, finalityDepth: 100_000 });
     await fc.assert(
       fc.asyncProperty(

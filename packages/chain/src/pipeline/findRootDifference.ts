@@ -8,7 +8,7 @@ export interface RootDifference {
   readonly expected: Fact;
 }
 
-/** The first field in which a header does not name what executing its block gives. [EXEC-11] */
+/** The first field in which a header does not name what executing its block gives. [EXEC-13] */
 export function findRootDifference(
   header: Header,
   result: ExecutionResult,

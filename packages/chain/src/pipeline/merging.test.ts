@@ -35,7 +35,7 @@ function inOrder(workshop: Workshop, blocks: readonly Block[]): Block[] {
 
 const hashesOf = ({ transactions }: ChainBlock) => transactions.map(({ transaction }) => transaction.hash);
 
-describe("a chain block executes its mergeset and then itself [EXEC-5]", () => {
+describe("a chain block executes its mergeset and then itself [EXEC-7]", () => {
   it("in the order of blue work and hash, each carrier's transactions in their order", async () => {
     const { workshop, chain, genesis } = await begin();
     const names = ["alice", "bob", "carol", "dave"] as const;
@@ -85,7 +85,7 @@ describe("a chain block executes its mergeset and then itself [EXEC-5]", () => {
   });
 });
 
-describe("a transaction that cannot run is skipped [EXEC-7]", () => {
+describe("a transaction that cannot run is skipped [EXEC-9]", () => {
   it("what two parallel blocks carry runs once, and leaves a note", async () => {
     const { workshop, chain, genesis } = await begin();
     const shared = transfer({ from: "alice", nonce: 0, valueWei: COIN });
@@ -154,7 +154,7 @@ describe("a transaction that cannot run is skipped [EXEC-7]", () => {
   });
 });
 
-describe("pay [EXEC-8] [EXEC-9]", () => {
+describe("pay [EXEC-10] [EXEC-11]", () => {
   it("tips to the carrier's miner, subsidy for each blue block, base fee in part to the treasury", async () => {
     const { workshop, chain, genesis } = await begin({ treasuryShareBasisPoints: 2_500 });
     const [a, b] = [
@@ -237,7 +237,7 @@ describe("pay [EXEC-8] [EXEC-9]", () => {
   });
 });
 
-describe("gas [EXEC-6] [BLOCK-10]", () => {
+describe("gas [EXEC-8] [BLOCK-10]", () => {
   it("every carrier brings a budget of its own", async () => {
     const { workshop, chain, genesis } = await begin({ gasLimit: 60_000n });
     const two = (from: "alice" | "bob" | "carol") =>
@@ -283,7 +283,7 @@ describe("gas [EXEC-6] [BLOCK-10]", () => {
   });
 });
 
-describe("what contracts see [EXEC-10]", () => {
+describe("what contracts see [EXEC-12]", () => {
   it("TIMESTAMP never falls along the chain, though headers' may", async () => {
     const { workshop, chain, genesis } = await begin({ medianTimeWindow: { size: 27, sampleRate: 1 } });
     const start = genesis.header.timestampMs;

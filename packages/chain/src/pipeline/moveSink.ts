@@ -16,17 +16,25 @@ export interface SinkMove {
 /**
  * Finds the sink anew, executing what was not executed yet: states are attached, and the block store takes up what
  * executing gave. [EXEC-19]
+ * @param fresh the block that came last
  * @param executed the blocks that were executed, also if this throws
  * @throws SINK_MISSING, and what reading the store throws
  */
-export async function moveSink(stages: Stages, from: Hash, executed: Hash[]): Promise<SinkMove> {
-  const { blocks, chainDag, states } = stages;
+export async function moveSink(stages: Stages, from: Hash, fresh: Hash, executed: Hash[]): Promise<SinkMove> {
+  const { blocks, chainDag, states, ports } = stages;
   const { dag } = chainDag;
-  const sink = await selectSink(dag.sinkCandidates(states.baseHash), {
-    isOnFinalChain: (candidate) => dag.isChainAncestor(states.baseHash, candidate),
+  const final = states.baseHash;
+  const sink = await selectSink(dag.sinkCandidates(final), {
+    isOnFinalChain: (candidate) => {
+      const isOn = dag.isChainAncestor(final, candidate);
+      if (!isOn && candidate === fresh) {
+        ports.log.warn("a heavier branch does not hold the final block", { tip: candidate, final });
+      }
+      return isOn;
+    },
     isStateValid: (candidate) => executeChain(stages, candidate, executed),
   });
-  if (sink === undefined) throw pipelineErrors.SINK_MISSING({ final: states.baseHash });
+  if (sink === undefined) throw pipelineErrors.SINK_MISSING({ final });
   const { removed, added } = dag.chainPath(from, sink);
   return {
     sink,

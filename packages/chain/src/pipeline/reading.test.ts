@@ -1,6 +1,13 @@
 import { bigintToBytes, bytesToBigint, hexToBytes, type Log, silentLog } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
-import { type ChainEvent, decodeAccount, decodeRlp, type Hash } from "@trellis/protocol";
+import {
+  type BlockInput,
+  type ChainEvent,
+  decodeAccount,
+  decodeRlp,
+  type Hash,
+  type Transaction,
+} from "@trellis/protocol";
 import { verifyProof } from "@trellis/storage";
 import { beforeEach, describe, expect, it } from "vitest";
 import { moveSink } from "./moveSink.ts";
@@ -129,7 +136,7 @@ describe("simulation", () => {
 });
 
 describe("proofs", () => {
-  it("of accounts and slots lead to the block's state root, for every state that is kept [EXEC-12]", async () => {
+  it("of accounts and slots lead to the block's state root, for every state that is kept [EXEC-14]", async () => {
     await takeChain(9);
     const final = chain.view.finalized().header.number;
     for (let number = final; number <= 9; number++) {
@@ -341,6 +348,32 @@ describe("templates", () => {
     expect(reopened.view.head()).toEqual(chain.view.head());
   });
 
+  it("a transaction, and then a block, that the engine fails on keep nobody from mining [EXEC-24]", async () => {
+    const [poison, good] = [transfer({ from: "dave", nonce: 0 }), transfer({ from: "erin", nonce: 0 })];
+    await chain.submit(poison, good);
+    const carries = (input: BlockInput, { hash }: Transaction) =>
+      input.carriers.some(({ transactions }) =>
+        transactions.some(({ transaction }) => transaction.hash === hash),
+      );
+    chain.evm.beforeBlock = (input) => {
+      if (carries(input, poison)) throw new RangeError("a limit of the engine");
+    };
+    await chain.mine();
+    expect(chain.view.head().transactions).toEqual([]);
+    const parallel = await workshop.mine({ transactions: [poison] });
+    const others = await workshop.mineChain(2, { parents: [workshop.genesis] });
+    await chain.take(...others);
+    await chain.take(parallel);
+    const before = chain.view.head().header.number;
+    await chain.mine();
+    expect(chain.view.head().header.number).toBe(before + 1);
+    expect(chain.view.dagBlock(parallel.hash)!.mergedBy).toBeUndefined();
+    chain.evm.beforeBlock = undefined;
+    await chain.mine();
+    expect(chain.view.locate(poison.hash)).toBeDefined();
+    expect(chain.view.locate(good.hash)).toBeDefined();
+  });
+
   it("what fills the body to its last byte stays within the limit with its encoding", async () => {
     const one = transfer({ from: "dave", nonce: 0 }).encoded.length;
     const narrow = testParameters({ bodyBytesMax: 4 * one, transactionBytesMax: 2 * one });
@@ -357,5 +390,7 @@ it("SINK_MISSING: no block is left to try", async () => {
   const dag = { sinkCandidates: () => ({ next: () => undefined, refuse: () => {} }) };
   const stages = { chainDag: { dag }, states: { baseHash: slotOf(1n) } };
   // A DAG without any candidate does not come about by importing: the final block itself always passes.
-  await expect(moveSink(stages as unknown as Stages, slotOf(2n), [])).rejects.toThrow(thrown("SINK_MISSING"));
+  await expect(moveSink(stages as unknown as Stages, slotOf(2n), slotOf(3n), [])).rejects.toThrow(
+    thrown("SINK_MISSING"),
+  );
 });

@@ -180,7 +180,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
   });
 });
 
-describe("a block that names wrong roots is disqualified [EXEC-11] [EXEC-20]", () => {
+describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", () => {
   const wrong: [string, (header: Header) => Partial<Header>][] = [
     ["stateRoot", ({ parents }) => ({ stateRoot: parents[0]! })],
     ["acceptedRoot", ({ parents }) => ({ acceptedRoot: parents[0]! })],

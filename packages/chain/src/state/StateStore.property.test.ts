@@ -270,7 +270,7 @@ async function play(
   }
 }
 
-describe("layers, base and archive equal whole copies of every state [EXEC-12] [EXEC-13] [EXEC-14] [EXEC-17]", () => {
+describe("layers, base and archive equal whole copies of every state [EXEC-14] [EXEC-15] [EXEC-16] [EXEC-17]", () => {
   it("over any sequence of blocks, branches, finality and restarts", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), (steps) => play(steps)),

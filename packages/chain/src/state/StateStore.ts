@@ -23,7 +23,7 @@ const STORAGE_TRIES_MAX = 1_024;
 /**
  * The states that may still be asked for: the base on disk, and above it one layer of changes for each executed
  * chain block, on the selected chain or beside it. A reorganisation only picks other layers. Finality moves the
- * base up (`flatten`) and drops the layers that do not stand on it. [EXEC-13] [EXEC-14]
+ * base up (`flatten`) and drops the layers that do not stand on it. [EXEC-15] [EXEC-16]
  */
 export class StateStore {
   readonly #options: StateStoreOptions;

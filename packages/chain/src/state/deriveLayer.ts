@@ -19,7 +19,7 @@ export interface StateUnder {
   storageTrie(address: Address, storageRoot: Hash): Trie;
 }
 
-/** Applies a block's changes to the tries: each touched storage trie once, then the account trie once. [EXEC-12] */
+/** Applies a block's changes to the tries: each touched storage trie once, then the account trie once. [EXEC-14] */
 export function deriveLayer(under: StateUnder, given: StateChanges): LayerChanges {
   const changes = { ...given, storageCleared: clearedStorages(under, given) };
   const storageTries = deriveStorageTries(under, changes);

@@ -1,0 +1,36 @@
+import type { Hash } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { selectSink } from "./selectSink.ts";
+
+const [a, b, c]: Hash[] = ["aa", "bb", "cc"].map((byte): Hash => `0x${byte.repeat(32)}`);
+
+/** Candidates in their order; a refused one is gone. */
+function candidatesOf(...hashes: Hash[]) {
+  const left = [...hashes];
+  return {
+    next: () => left[0],
+    refuse: (candidate: Hash) => {
+      expect(candidate).toBe(left.shift());
+    },
+  };
+}
+
+describe("selectSink [EXEC-19]", () => {
+  it("takes the first whose chain is final and whose state is valid", async () => {
+    const tried: Hash[] = [];
+    const sink = await selectSink(candidatesOf(a!, b!, c!), {
+      isOnFinalChain: (block) => block !== a,
+      isStateValid: async (block) => {
+        tried.push(block);
+        return block !== b;
+      },
+    });
+    expect(sink).toBe(c);
+    expect(tried).toEqual([b, c]);
+  });
+
+  it("gives undefined when none is left", async () => {
+    const never = { isOnFinalChain: () => false, isStateValid: async () => true };
+    expect(await selectSink(candidatesOf(a!, b!), never)).toBeUndefined();
+  });
+});
