@@ -88,13 +88,14 @@ function addStorage(
   const value = opcode === SLOAD ? readSlot(slot) : step.stackItem(1);
   const slots = storage.get(address) ?? new Map<string, string>();
   storage.set(address, slots);
-  slots.set(slot.slice(2), wordToHash(value).slice(2));
+  slots.set(slot, wordToHash(value));
   entry.storage = Object.fromEntries([...slots].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function wordsOf(memory: Uint8Array): string[] {
   const digits = bytesToHex(memory).slice(2);
-  return Array.from({ length: digits.length / WORD_DIGITS }, (_, index) =>
-    digits.slice(index * WORD_DIGITS, (index + 1) * WORD_DIGITS),
+  return Array.from(
+    { length: digits.length / WORD_DIGITS },
+    (_, index) => `0x${digits.slice(index * WORD_DIGITS, (index + 1) * WORD_DIGITS)}`,
   );
 }

@@ -33,7 +33,7 @@ async function trace(code: string, options: Partial<Options> = {}, inner = ""): 
 }
 
 function word(value: number): string {
-  return slotOfNumber(value).slice(2);
+  return slotOfNumber(value);
 }
 
 describe("structLogs", () => {
