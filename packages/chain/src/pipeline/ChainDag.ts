@@ -1,5 +1,13 @@
-import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
-import { type BlockFacts, type BlockTable, Dag, type Placement, type Standing } from "../dag/index.ts";
+import type { Block, Hash, Header, NetworkParameters } from "@trellis/protocol";
+import {
+  type BlockFacts,
+  type BlockTable,
+  Dag,
+  type DagOptions,
+  type DagRecord,
+  type Placement,
+  type Standing,
+} from "../dag/index.ts";
 import { Difficulty } from "../difficulty/Difficulty.ts";
 import { BlueScoreIndex } from "./BlueScoreIndex.ts";
 
@@ -25,13 +33,30 @@ export class ChainDag {
   readonly #difficulty: Difficulty;
   #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex };
 
-  constructor(parameters: NetworkParameters, genesisHash: Hash, { stream, bits, timestampMs }: Header) {
-    this.dag = new Dag({ limits: parameters, streamCount: parameters.streams.length });
-    this.#difficulty = new Difficulty(parameters, this.dag);
-    const { daaCounts, bitsOfStreams } = this.#difficulty.genesis();
-    const work = this.#difficulty.work(bits, stream);
-    this.dag.insertGenesis({ hash: genesisHash, work, timestampMs, stream, daaCounts, bitsOfStreams });
-    this.#scores = indexScores(this.dag.table);
+  private constructor(parameters: NetworkParameters, dag: Dag) {
+    this.dag = dag;
+    this.#difficulty = new Difficulty(parameters, dag);
+    this.#scores = indexScores(dag.table);
+  }
+
+  /** A DAG of genesis alone. */
+  static begin(parameters: NetworkParameters, { hash, header }: Block): ChainDag {
+    const dag = new Dag(optionsOf(parameters));
+    const difficulty = new Difficulty(parameters, dag);
+    const { stream, bits, timestampMs } = header;
+    dag.insertGenesis({
+      hash,
+      work: difficulty.work(bits, stream),
+      timestampMs,
+      stream,
+      ...difficulty.genesis(),
+    });
+    return new ChainDag(parameters, dag);
+  }
+
+  /** The DAG that was stored. @throws DAG_RECORD_INVALID */
+  static load(parameters: NetworkParameters, records: Iterable<DagRecord>): ChainDag {
+    return new ChainDag(parameters, Dag.load(optionsOf(parameters), records));
   }
 
   /** Checks no rule and changes nothing. @throws DAG_PARENT_UNKNOWN */
@@ -108,6 +133,10 @@ export class ChainDag {
     if (this.#scores.table !== this.dag.table) this.#scores = indexScores(this.dag.table);
     return this.#scores;
   }
+}
+
+function optionsOf(parameters: NetworkParameters): DagOptions {
+  return { limits: parameters, streamCount: parameters.streams.length };
 }
 
 function indexScores(table: BlockTable): { readonly table: BlockTable; readonly index: BlueScoreIndex } {

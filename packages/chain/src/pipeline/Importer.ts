@@ -11,6 +11,7 @@ import type { DagPlace } from "./ChainDag.ts";
 import { pipelineErrors } from "./errors.ts";
 import { impliedFields } from "./impliedFields.ts";
 import { moveSink, type SinkMove } from "./moveSink.ts";
+import { writeOfPlace } from "./openStages.ts";
 import type { Stages } from "./Stages.ts";
 
 export interface ImportResult {
@@ -176,7 +177,7 @@ export class Importer {
     const { blocks, chainDag, tables } = this.#stages;
     return [
       ...blocks.writes(),
-      tables.arrivals.put(chainDag.dag.size - 1, block.hash),
+      writeOfPlace(tables, chainDag, block.hash),
       ...removed.flatMap((chainBlock) => blocks.writesOfRemoved(chainBlock)),
       ...added.flatMap((chainBlock) => blocks.writesOfAdded(chainBlock)),
       tables.meta.put("sink", hexToBytes(sink)),

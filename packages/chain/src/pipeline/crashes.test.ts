@@ -176,8 +176,15 @@ describe("an error of this node's while it checks or executes a block is taken b
       chain.evm.beforeBlock = undefined;
       await chain.take(block);
     }
-    expect(contentOf(chain.store)).toEqual(contentOf(whole.store));
+    // Serials of the DAG's records are never given twice; all else is as if nothing had failed.
+    const [content, expected] = [chain, whole].map(({ store }) =>
+      [...contentOf(store)].filter(([key]) => !key.startsWith("0x04")),
+    );
+    expect(content).toEqual(expected);
     expect(chain.failure()).toBeUndefined();
+    expect((await chain.reopen()).view.dagRange(0, 1_000, 1_000)).toEqual(
+      whole.view.dagRange(0, 1_000, 1_000),
+    );
   });
 
   it("BLOCK_NOT_TAKEN: workers that check signatures or seals fail", async () => {

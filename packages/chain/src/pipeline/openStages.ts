@@ -1,6 +1,7 @@
 import { bigintToBytes, bytesToBigint, bytesToHex, hexToBytes } from "@trellis/base";
 import { type Block, createGenesis, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
 import { type KeyReader, migrate, schemaVersion, storedVersion, type WriteOperation } from "@trellis/storage";
+import type { DagRecord } from "../dag/index.ts";
 import { genesisChanges } from "../state/genesisChanges.ts";
 import { StateStore } from "../state/StateStore.ts";
 import { BlockStore } from "./BlockStore.ts";
@@ -37,7 +38,7 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const historyFrom = await beginHistory(options, ports, tables, base.number);
   const states = new StateStore({ historyFrom }, tables, baseHash, base.stateRoot);
   const executor = new Executor(options, ports, blocks, states);
-  const chainDag = openDag(options, tables, blocks, genesis);
+  const chainDag = loadDag(options, tables);
   return {
     stages: { options, ports, tables, blocks, chainDag, states, executor },
     genesisHash: genesis.hash,
@@ -76,7 +77,7 @@ async function writeGenesis(
     ...stateWrites,
     ...blocks.writes(),
     ...blocks.writesOfAdded(chainBlock),
-    tables.arrivals.put(0, genesis.hash),
+    writeOfPlace(tables, ChainDag.begin(options.parameters, genesis), genesis.hash),
     schemaVersion(CHAIN_SCHEMA),
     tables.meta.put("genesis", hexToBytes(genesis.hash)),
     tables.meta.put("base", hexToBytes(genesis.hash)),
@@ -104,19 +105,18 @@ async function beginHistory(
   return baseNumber;
 }
 
-/** @throws STORE_DAMAGED */
-function openDag(
-  { parameters }: ChainOptions,
-  tables: ChainTables,
-  blocks: BlockStore,
-  genesis: Block,
-): ChainDag {
-  const chainDag = new ChainDag(parameters, genesis.hash, genesis.header);
-  for (const [, hash] of tables.arrivals.range({ from: 1 })) {
-    const header = blocks.storedHeader(hash);
-    chainDag.insert(hash, header, chainDag.place(header));
-  }
-  return chainDag;
+/** What stores a block's place in the DAG. */
+export function writeOfPlace({ dagRecords }: ChainTables, { dag }: ChainDag, block: Hash): WriteOperation {
+  const { serial, bytes } = dag.record(block);
+  return dagRecords.put(serial, bytes);
+}
+
+/** @throws STORE_DAMAGED, DAG_RECORD_INVALID */
+function loadDag({ parameters }: ChainOptions, { dagRecords }: ChainTables): ChainDag {
+  const records = function* (): Iterable<DagRecord> {
+    for (const [serial, bytes] of dagRecords.range({})) yield { serial, bytes };
+  };
+  return ChainDag.load(parameters, records());
 }
 
 function readHash({ meta }: ChainTables, name: "base" | "sink"): Hash {

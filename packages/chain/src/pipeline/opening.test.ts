@@ -1,5 +1,5 @@
 import { bigintToBytes, bytesToHex, hexToBytes } from "@trellis/base";
-import type { Address, Hash } from "@trellis/protocol";
+import type { Address } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore, type WriteOperation } from "@trellis/storage";
 import { beforeEach, describe, expect, it } from "vitest";
 import { storedSchema } from "./openStages.ts";
@@ -220,6 +220,6 @@ it("what is stored stays readable: ids, keys and the first block are as they wer
   const entries = contentOf(store);
   const schemaKey = `0x01${Buffer.from("schema").toString("hex")}`;
   expect(entries.get(schemaKey)).toBe("0x01");
-  const genesisArrival: Hash = bytesToHex(bigintToBytes(4n << 64n, 9));
-  expect(entries.get(genesisArrival)).toBe(workshop.genesis.hash);
+  const genesisRecord = entries.get(bytesToHex(bigintToBytes(4n << 64n, 9)))!;
+  expect(genesisRecord.slice(0, 66)).toBe(workshop.genesis.hash);
 });

@@ -9,7 +9,7 @@ import {
 } from "../execution/executionRecord.ts";
 import { STATE_TABLES } from "../state/BaseState.ts";
 import { historyPlace } from "../state/StateHistory.ts";
-import { CHAIN_TABLES, hashesCodec } from "./tables.ts";
+import { CHAIN_TABLES, checkedCodec, hashesCodec } from "./tables.ts";
 
 const MUTATED_CASES = 80_000;
 const RANDOM_CASES = 20_000;
@@ -124,6 +124,21 @@ describe("other stored values", () => {
     );
   });
 
+  it("records of the DAG, with their checksum", () => {
+    const encoded = checkedCodec.encode(new Uint8Array(120).fill(7));
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (mutations) =>
+        expectDecodedOrRefused(mutated(encoded, mutations), checkedCodec.decode, checkedCodec.encode),
+      ),
+      { numRuns: RANDOM_CASES },
+    );
+    for (let byte = 0; byte < encoded.length; byte++) {
+      const changed = encoded.slice();
+      changed[byte]! ^= 4;
+      expect(() => checkedCodec.decode(changed)).toThrow(expect.objectContaining({ code: "STORE_DAMAGED" }));
+    }
+  });
+
   it("accounts", () => {
     const { value } = STATE_TABLES.accounts;
     const encoded = value.encode({
@@ -155,7 +170,7 @@ it("ids of tables are permanent", () => {
     meta: 1,
     headers: 2,
     bodies: 3,
-    arrivals: 4,
+    dagRecords: 4,
     executions: 5,
     chainIndex: 6,
     mergedBy: 7,

@@ -1,4 +1,5 @@
-import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
 import {
   type Body,
   decodeBody,
@@ -41,6 +42,20 @@ export const hashesCodec: Codec<readonly Hash[]> = {
   },
 };
 
+const CHECKSUM_SIZE = 4;
+
+/** Bytes that no hash of the chain covers, with the beginning of their own behind them. */
+export const checkedCodec: Codec<Uint8Array> = {
+  encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
+  /** @throws STORE_DAMAGED */
+  decode: (stored) => {
+    const bytes = stored.subarray(0, -CHECKSUM_SIZE);
+    const isWhole = stored.length > CHECKSUM_SIZE && bytesEqual(checkedCodec.encode(bytes), stored);
+    if (!isWhole) throw pipelineErrors.STORE_DAMAGED({ unreadable: bytesToHex(stored.subarray(0, 40)) });
+    return bytes;
+  },
+};
+
 /** What the table `meta` holds. */
 export const META_NAMES: readonly string[] = ["schema", "genesis", "base", "sink", "historyFrom"];
 
@@ -49,8 +64,8 @@ export interface ChainTables extends StateTables {
   readonly meta: Table<string, Uint8Array>;
   readonly headers: Table<Hash, Header>;
   readonly bodies: Table<Hash, Body>;
-  /** Blocks in the order in which they entered the DAG. */
-  readonly arrivals: Table<number, Hash>;
+  /** Places in the DAG by serial, in the order in which the blocks came. [DAG-14] */
+  readonly dagRecords: Table<number, Uint8Array>;
   /** What executing a block gave. */
   readonly executions: Table<Hash, ExecutionRecord>;
   /** The selected chain by number. */
@@ -79,7 +94,7 @@ export const CHAIN_TABLES = {
   meta: { id: 1, key: textCodec, value: bytesCodec } satisfies TableDefinition<string, Uint8Array>,
   headers: { id: 2, key: hexCodec, value: headerCodec } satisfies TableDefinition<Hash, Header>,
   bodies: { id: 3, key: hexCodec, value: bodyCodec } satisfies TableDefinition<Hash, Body>,
-  arrivals: { id: 4, key: uintCodec, value: hexCodec } satisfies TableDefinition<number, Hash>,
+  dagRecords: { id: 4, key: uintCodec, value: checkedCodec } satisfies TableDefinition<number, Uint8Array>,
   executions: { id: 5, key: hexCodec, value: executionCodec } satisfies TableDefinition<
     Hash,
     ExecutionRecord

@@ -41,7 +41,7 @@ export function verifyMeta(
     problems.add("the store holds no chain: meta names a base or a sink that is not there");
     return undefined;
   }
-  problems.expect("meta: the genesis", genesisHash, tables.arrivals.get(0));
+  problems.expect("meta: the genesis", genesisHash, tables.chainIndex.get(0));
   problems.expect("meta: the base on the selected chain", tables.chainIndex.get(base.number), baseHash);
   const from = tables.meta.get("historyFrom");
   const historyFrom = from === undefined ? undefined : Number(bytesToBigint(from));

@@ -144,7 +144,7 @@ describe("tables by hand", () => {
   it("entries by prefix of the key, at most so many", () => {
     const [first] = [...tableEntries(chain.store, "headers", "0x", 1)];
     expect([...tableEntries(chain.store, "headers", first![0].slice(0, 10), 10)]).toEqual([first]);
-    expect([...tableEntries(chain.store, "arrivals", "0x", 3)].map(([key]) => key)).toEqual(
+    expect([...tableEntries(chain.store, "dagRecords", "0x", 3)].map(([key]) => key)).toEqual(
       [0, 1, 2].map((n) => `0x${n.toString(16).padStart(16, "0")}`),
     );
   });
