@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../finding.ts";
 import { undeniedScripts, unknownScripts } from "./installScripts.ts";
-import { danglingOptionals, type Lock, registryUrls, trimLock } from "./trimLock.ts";
+import { choosyOptionals, danglingOptionals, type Lock, registryUrls, trimLock } from "./trimLock.ts";
 
 const FILE = "package-lock.json";
 
-/** What would keep the lock from installing elsewhere; with `write`, dangling optional packages are dropped. */
+/** What would keep the lock from installing elsewhere; with `write`, it is trimmed. */
 export function checkLock(root: string, write: boolean): Finding[] {
   const path = join(root, FILE);
   const lock: Lock = JSON.parse(readFileSync(path, "utf8"));
@@ -16,6 +16,10 @@ export function checkLock(root: string, write: boolean): Finding[] {
     ...danglingOptionals(lock).map(({ owner, name }) => ({
       rule: "lock-dangling",
       message: `${owner} names the optional package ${name}, which the lock does not hold: run \`npm run check -- --write\``,
+    })),
+    ...choosyOptionals(lock).map((owner) => ({
+      rule: "lock-engines",
+      message: `${owner} is optional and would be left out where npm runs on an older Node: run \`npm run check -- --write\``,
     })),
     ...registryUrls(lock).map(({ owner, url }) => ({
       rule: "lock-registry",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { undeniedScripts, unknownScripts } from "./installScripts.ts";
-import { danglingOptionals, type Lock, registryUrls, trimLock } from "./trimLock.ts";
+import { choosyOptionals, danglingOptionals, type Lock, registryUrls, trimLock } from "./trimLock.ts";
 
 function lock(): Lock {
   return {
@@ -28,6 +28,19 @@ it("drops them, and the list when it is empty", () => {
   expect(trimmed.packages["node_modules/tool"]).toEqual({ optionalDependencies: { "@tool/linux": "1.0.0" } });
   expect(trimmed.packages["node_modules/other"]).toEqual({});
   expect(trimLock(trimmed)).toBe(0);
+});
+
+it("finds optional packages that want a newer Node, and drops what they want", () => {
+  const engines = { node: ">= 22" };
+  const choosy: Lock = {
+    packages: { "node_modules/native": { optional: true, engines }, "node_modules/tool": { engines } },
+  };
+  expect(choosyOptionals(choosy)).toEqual(["node_modules/native"]);
+  expect(trimLock(choosy)).toBe(1);
+  expect(choosy.packages).toEqual({
+    "node_modules/native": { optional: true },
+    "node_modules/tool": { engines },
+  });
 });
 
 it("finds addresses of registries, but not folders of workspaces", () => {

@@ -10,6 +10,7 @@ interface LockedPackage {
   readonly hasInstallScript?: boolean;
   /** Installing goes on when its script fails. */
   readonly optional?: boolean;
+  engines?: unknown;
 }
 
 /**
@@ -28,15 +29,27 @@ export function danglingOptionals(lock: Lock): { readonly owner: string; readonl
   );
 }
 
-/** Drops them from `lock`; returns how many. */
+/**
+ * Optional packages that say which Node they want. npm leaves them out when the Node that runs npm is older, although
+ * the project runs on one that it brings.
+ */
+export function choosyOptionals(lock: Lock): string[] {
+  return Object.entries(lock.packages).flatMap(([path, { optional, engines }]) =>
+    optional === true && engines !== undefined ? [path] : [],
+  );
+}
+
+/** Drops from `lock` the dangling optional packages, and what others want of Node; returns how many. */
 export function trimLock(lock: Lock): number {
+  const choosy = choosyOptionals(lock);
+  for (const path of choosy) delete lock.packages[path]!.engines;
   const dangling = danglingOptionals(lock);
   for (const { owner, name } of dangling) {
     const entry = lock.packages[owner]!;
     delete entry.optionalDependencies![name];
     if (Object.keys(entry.optionalDependencies!).length === 0) delete entry.optionalDependencies;
   }
-  return dangling.length;
+  return dangling.length + choosy.length;
 }
 
 /** Entries that name a registry: whoever installs must be free to use another. */
