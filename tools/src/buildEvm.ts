@@ -1,77 +1,106 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineErrors } from "@trellis/base";
 import asc from "assemblyscript/asc";
 import { unrollKeccak } from "./evm/unrollKeccak.ts";
+import { unrollMontgomery } from "./evm/unrollMontgomery.ts";
 import { unrollMulmod } from "./evm/unrollMulmod.ts";
 
-const PACKAGE = new URL("../../packages/evm/", import.meta.url).pathname;
-const SOURCES = join(PACKAGE, "src/core");
-const GENERATED = join(PACKAGE, "generated");
-const STAMP = join(GENERATED, "core.sha256");
+export const buildEvmErrors = defineErrors({
+  CORE_COMPILE_FAILED: {
+    message: "an AssemblyScript source of the EVM does not compile",
+    hint: "the facts hold the compiler's message",
+    consequence: "fatal",
+  },
+});
 
-/** Both builds come from one source: TRACING is a constant, so that the plain one has no trace of tracing. */
-const BUILDS = [
-  { file: "core.wasm", tracing: 0 },
-  { file: "tracing.wasm", tracing: 1 },
-] as const;
-
-/** Written out in place of files of these names, which hold only declarations. */
-const GENERATED_SOURCES = { "keccakPermutation.ts": unrollKeccak, "mulmodFour.ts": unrollMulmod };
+const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
+/** When the hash that stands here matches there is nothing to do. */
+const STAMP = "core.sha256";
 
 const OPTIONS = [
-  "--importMemory",
   "--noAssert",
   "--converge",
   "-O3",
-  ...["--runtime", "stub"],
-  ...["--enable", "simd"],
-  ...["--use", "abort="],
-  // Above all fixed addresses of layout.ts.
-  ...["--memoryBase", "655360"],
+  "--runtime",
+  "stub",
+  "--enable",
+  "simd",
+  "--use",
+  "abort=",
 ];
+/** The compiler's own constants, above all fixed addresses of core/layout.ts. */
+const CORE_OPTIONS = ["--importMemory", "--memoryBase", "655360"];
 
-/** Compiles the EVM's core into `packages/evm/generated`, unless what is there comes from the same sources. */
-export async function buildEvm(): Promise<void> {
-  const sources = await readSources();
+/** Both builds of the core come from one source: TRACING is a constant, so that the plain one has no trace of tracing. */
+const BUILDS = [
+  { file: "core.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=0"] },
+  { file: "tracing.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=1"] },
+  { file: "pairing.wasm", entry: "pairing/index.ts", options: ["--initialMemory", "2"] },
+] as const;
+
+/** Written out in place of files of these names, which hold only declarations. */
+const GENERATED_SOURCES = {
+  "keccakPermutation.ts": unrollKeccak,
+  "mulmodFour.ts": unrollMulmod,
+  "pairing/montgomery.ts": unrollMontgomery,
+};
+
+/**
+ * Compiles `packages/evm/src/core` into WebAssembly in `generated/`. Does nothing when neither sources nor options
+ * nor the compiler changed.
+ * @throws CORE_COMPILE_FAILED
+ */
+export async function buildEvm(directory = PACKAGE): Promise<"built" | "unchanged"> {
+  const sources = await readSources(join(directory, "src/core"));
+  const generated = join(directory, "generated");
   const stamp = hashSources(sources);
-  if ((await readFile(STAMP, "utf8").catch(() => "")) === stamp) return;
-  await mkdir(GENERATED, { recursive: true });
-  for (const build of BUILDS) {
-    await writeFile(join(GENERATED, build.file), await compile(sources, build.tracing));
+  if ((await readFile(join(generated, STAMP), "utf8").catch(() => "")) === stamp) return "unchanged";
+  await mkdir(generated, { recursive: true });
+  for (const { file, entry, options } of BUILDS) {
+    await writeFile(join(generated, file), await compile(sources, entry, options));
   }
-  await writeFile(STAMP, stamp);
+  // Last, so that an interrupted build is not taken for a finished one.
+  await writeFile(join(generated, STAMP), stamp);
+  return "built";
 }
 
-async function readSources(): Promise<Map<string, string>> {
+/** By path below the folder. */
+async function readSources(folder: string): Promise<Map<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
   const sources = new Map<string, string>();
-  for (const name of (await readdir(SOURCES)).filter((file) => file.endsWith(".ts")).sort()) {
-    sources.set(name, await readFile(join(SOURCES, name), "utf8"));
-  }
-  for (const [name, generate] of Object.entries(GENERATED_SOURCES)) sources.set(name, generate());
+  for (const path of paths) sources.set(relative(folder, path), await readFile(path, "utf8"));
+  for (const [path, generate] of Object.entries(GENERATED_SOURCES)) sources.set(path, generate());
   return sources;
 }
 
 function hashSources(sources: ReadonlyMap<string, string>): string {
   const hash = createHash("sha256").update(JSON.stringify([OPTIONS, BUILDS, asc.version]));
-  for (const [name, text] of sources) hash.update(`\0${name}\0${text}`);
+  for (const [path, text] of sources) hash.update(`\0${path}\0${text}`);
   return hash.digest("hex");
 }
 
-async function compile(sources: ReadonlyMap<string, string>, tracing: 0 | 1): Promise<Uint8Array> {
+async function compile(
+  sources: ReadonlyMap<string, string>,
+  entry: string,
+  options: readonly string[],
+): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(
-    ["index.ts", "--outFile", "core.wasm", ...OPTIONS, "--use", `TRACING=${tracing}`],
-    {
-      readFile: (name) => sources.get(name) ?? null,
-      writeFile: (name, contents) => {
-        if (name === "core.wasm") binary = contents as Uint8Array;
-      },
-      listFiles: () => [],
+  const { error, stderr } = await asc.main([entry, "--outFile", "out.wasm", ...OPTIONS, ...options], {
+    readFile: (path) => sources.get(path) ?? null,
+    writeFile: (path, contents) => {
+      if (path === "out.wasm") binary = contents as Uint8Array;
     },
-  );
+    listFiles: () => [],
+  });
   if (error !== null || binary === undefined) {
-    throw new Error(`the EVM's core does not compile: ${stderr.toString()}`, { cause: error });
+    throw buildEvmErrors.CORE_COMPILE_FAILED({ entry, message: stderr.toString() }, error ?? undefined);
   }
   return binary;
 }

@@ -3,22 +3,23 @@ import { evmErrors } from "../errors.ts";
 
 /** The two builds of the core: `core` runs fast, `tracing` calls the host before each instruction. */
 export type CoreBuild = "core" | "tracing";
+type ModuleName = CoreBuild | "pairing";
 
-const modules = new Map<CoreBuild, WebAssembly.Module>();
+const modules = new Map<ModuleName, WebAssembly.Module>();
 
 /**
- * The compiled core. Engines share one module, and with it what the JavaScript engine has optimised.
+ * A compiled module. Engines share it, and with it what the JavaScript engine has optimised.
  * @throws ENGINE_NOT_BUILT
  */
-export function coreModule(build: CoreBuild): WebAssembly.Module {
-  const known = modules.get(build);
+export function coreModule(name: ModuleName): WebAssembly.Module {
+  const known = modules.get(name);
   if (known !== undefined) return known;
-  const file = new URL(`../../generated/${build}.wasm`, import.meta.url);
+  const file = new URL(`../../generated/${name}.wasm`, import.meta.url);
   try {
     const module = new WebAssembly.Module(readFileSync(file));
-    modules.set(build, module);
+    modules.set(name, module);
     return module;
   } catch (cause) {
-    throw evmErrors.ENGINE_NOT_BUILT({ build }, cause);
+    throw evmErrors.ENGINE_NOT_BUILT({ module: name }, cause);
   }
 }

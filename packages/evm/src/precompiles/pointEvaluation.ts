@@ -1,22 +1,35 @@
 import { createHash } from "node:crypto";
-import { bls12_381 } from "@noble/curves/bls12-381.js";
-import { bytesEqual, bytesToBigint, hexToBytes } from "@trellis/base";
+import { bytesEqual, bytesToBigint, concatBytes, hexToBytes } from "@trellis/base";
 import { NO_OUTPUT, type Precompile } from "./Precompile.ts";
+import { runPairing } from "./pairingModule.ts";
 
 const GAS = 50_000;
 const INPUT_SIZE = 192;
 const VERSION_KZG = 0x01;
+/** Order of the curve's groups. */
+const BLS_MODULUS = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
 /** FIELD_ELEMENTS_PER_BLOB and BLS_MODULUS, 32 bytes each. */
 const OUTPUT = hexToBytes(
   "0x000000000000000000000000000000000000000000000000000000000000100073eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001",
 );
-/** [τ]G2 of the KZG ceremony: `g2_monomial[1]` of its transcript. */
-const TAU_G2 =
-  "b5bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2";
 
-const { Fr, Fp12 } = bls12_381.fields;
-const G1 = bls12_381.G1.Point;
-const G2 = bls12_381.G2.Point;
+const G1_GENERATOR = hexToBytes(
+  "0x17f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb" +
+    "08b3f481e3aaa0f1a09e30ed741d8ae4fcf5e095d5d00af600db18cb2c04b3edd03cc744a2888ae40caa232946c5e7e1",
+);
+const G2_GENERATOR = hexToBytes(
+  "0x13e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e" +
+    "024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8" +
+    "0606c4a02ea734cc32acd2b02bc28b99cb3e287e85a763af267492ab572e99ab3f370d275cec1da1aaa9075ff05f79be" +
+    "0ce5d527727d6e118cc9cdc6da2e351aadfd9baa8cbdd3a76d429a695160d12c923ac9cc3baca289e193548608b82801",
+);
+/** [τ]G2 of the KZG ceremony: `g2_monomial[1]` of its transcript. */
+const TAU_G2 = hexToBytes(
+  "0x15bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72" +
+    "185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2" +
+    "1666c54b0a32529503432fcae0181b4bef79de09fc63671fda5ed1ba9bfa07899495346f3d7ac9cd23048ef30d0a154f" +
+    "014353bdb96b626dd7d5ee8599d1fca2131569490e28de18e82451a496a9c9794ce26d105941f383ee689bfbbb832a99",
+);
 
 /** 0x0a: whether a committed polynomial has a value at a point (EIP-4844). */
 export const pointEvaluation: Precompile = (input, gas) => {
@@ -26,37 +39,9 @@ export const pointEvaluation: Precompile = (input, gas) => {
   const versionedHash = createHash("sha256").update(commitment).digest();
   versionedHash[0] = VERSION_KZG;
   if (!bytesEqual(versionedHash, input.subarray(0, 32))) return undefined;
-  const z = bytesToBigint(input.subarray(32, 64));
-  const y = bytesToBigint(input.subarray(64, 96));
-  if (z >= Fr.ORDER || y >= Fr.ORDER) return undefined;
-  return verifyProof(commitment, z, y, input.subarray(144, 192))
-    ? { gasUsed: GAS, output: OUTPUT }
-    : undefined;
+  const [z, y, proof] = [input.subarray(32, 64), input.subarray(64, 96), input.subarray(144, 192)];
+  if (bytesToBigint(z) >= BLS_MODULUS || bytesToBigint(y) >= BLS_MODULUS) return undefined;
+  const statement = concatBytes(G1_GENERATOR, G2_GENERATOR, TAU_G2, commitment, z, y, proof);
+  const isProven = runPairing("bls12-381", statement, 2, (curve) => curve.verifyProof());
+  return isProven ? { gasUsed: GAS, output: OUTPUT } : undefined;
 };
-
-/** e(C − [y]G1, −G2) · e(π, [τ − z]G2) = 1 (consensus specification, Deneb, `verify_kzg_proof_impl`). */
-function verifyProof(commitment: Uint8Array, z: bigint, y: bigint, proof: Uint8Array): boolean {
-  try {
-    const c = G1.fromBytes(Uint8Array.from(commitment));
-    const p = G1.fromBytes(Uint8Array.from(proof));
-    c.assertValidity();
-    p.assertValidity();
-    const left = c.subtract(times(G1.BASE, y));
-    const right = G2.fromHex(TAU_G2).subtract(times(G2.BASE, z));
-    const pairs = [
-      { g1: left, g2: G2.BASE.negate() },
-      { g1: p, g2: right },
-    ].filter(({ g1, g2 }) => !g1.is0() && !g2.is0());
-    return pairs.length === 0 || Fp12.eql(bls12_381.pairingBatch(pairs), Fp12.ONE);
-  } catch {
-    // Not a point of the subgroup.
-    return false;
-  }
-}
-
-function times<P extends { multiplyUnsafe(scalar: bigint): P; subtract(other: P): P }>(
-  point: P,
-  scalar: bigint,
-): P {
-  return scalar === 0n ? point.subtract(point) : point.multiplyUnsafe(scalar);
-}

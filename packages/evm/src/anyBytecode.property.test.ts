@@ -1,13 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createEvm } from "../createEvm.ts";
-import { blockInput, callInput, code, contractState, OTHER, random, transaction } from "../testState.ts";
+import { createEvm } from "./createEvm.ts";
+import { blockInput, callInput, code, contractState, OTHER, random, transaction } from "./testState.ts";
 
 const evm = createEvm({ random });
 const BYTES = fc.uint8Array({ maxLength: 200 });
 /** Bytes that mean something more often than random ones. */
 const OPCODES = fc
-  .array(fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0x5f, 0x60, 0x80, 0x5a, 0x30, 0x36, 0x3d)), { maxLength: 300 })
+  .array(fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0x5f, 0x60, 0x80, 0x5a, 0x30, 0x36, 0x3d)), {
+    maxLength: 300,
+  })
   .map((bytes) => Uint8Array.from(bytes));
 
 describe("any bytecode whatever", () => {

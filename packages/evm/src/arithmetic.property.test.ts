@@ -2,8 +2,8 @@ import { bytesToBigint, bytesToHex } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createEvm } from "../createEvm.ts";
-import { callInput, code, contractState, push32, RETURN_TOP, random } from "../testState.ts";
+import { createEvm } from "./createEvm.ts";
+import { callInput, code, contractState, push32, RETURN_TOP, random } from "./testState.ts";
 
 const evm = createEvm({ random });
 const MODULUS = 2n ** 256n;
@@ -16,9 +16,9 @@ const WORD = fc.oneof(
   fc.nat({ max: 255 }).map((bit) => (1n << BigInt(bit)) - 1n),
   fc.bigInt({ min: 0n, max: 300n }).map((value) => MODULUS - 1n - value),
   // Limbs of all ones and all zeros, where an estimated quotient is wrong most.
-  fc.array(fc.constantFrom(0n, 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 2n), { minLength: 4, maxLength: 4 }).map((limbs) =>
-    limbs.reduce((sum, limb) => (sum << 64n) | limb, 0n),
-  ),
+  fc
+    .array(fc.constantFrom(0n, 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 2n), { minLength: 4, maxLength: 4 })
+    .map((limbs) => limbs.reduce((sum, limb) => (sum << 64n) | limb, 0n)),
 );
 
 const signed = (value: bigint): bigint => BigInt.asIntN(256, value);

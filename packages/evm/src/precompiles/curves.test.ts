@@ -1,0 +1,150 @@
+import { bls12_381 } from "@noble/curves/bls12-381.js";
+import { bn254 } from "@noble/curves/bn254.js";
+import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes } from "@trellis/base";
+import { sha256 } from "@trellis/crypto";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bn254Add, bn254Mul, bn254Pairing } from "./bn254.ts";
+import { pointEvaluation } from "./pointEvaluation.ts";
+
+const GAS = 10_000_000;
+const G1 = bn254.G1.Point;
+const G2 = bn254.G2.Point;
+const { Fr, Fp } = bn254.fields;
+type G1Point = InstanceType<typeof G1>;
+type G2Point = InstanceType<typeof G2>;
+
+const SCALAR = fc.oneof(
+  fc.bigInt({ min: 1n, max: Fr.ORDER - 1n }),
+  fc.bigInt({ min: 1n, max: 20n }),
+  fc.bigInt({ min: 1n, max: 20n }).map((small) => Fr.ORDER - small),
+);
+
+function encodeG1(point: G1Point): Uint8Array {
+  if (point.is0()) return new Uint8Array(64);
+  const { x, y } = point.toAffine();
+  return concatBytes(bigintToBytes(x, 32), bigintToBytes(y, 32));
+}
+
+function encodeG2(point: G2Point): Uint8Array {
+  if (point.is0()) return new Uint8Array(128);
+  const { x, y } = point.toAffine();
+  return concatBytes(...[x.c1, x.c0, y.c1, y.c0].map((part) => bigintToBytes(part, 32)));
+}
+
+function outputOf(result: ReturnType<typeof bn254Add>): string | undefined {
+  return result === undefined ? undefined : bytesToHex(result.output);
+}
+
+describe("alt_bn128", () => {
+  it("adds and multiplies as another library does", () => {
+    fc.assert(
+      fc.property(SCALAR, SCALAR, (a, b) => {
+        const [p, q] = [G1.BASE.multiply(a), G1.BASE.multiply(b)];
+        const sum = outputOf(bn254Add(concatBytes(encodeG1(p), encodeG1(q)), GAS));
+        expect(sum).toBe(bytesToHex(encodeG1(p.add(q))));
+        const product = outputOf(bn254Mul(concatBytes(encodeG1(p), bigintToBytes(b, 32)), GAS));
+        expect(product).toBe(bytesToHex(encodeG1(p.multiply(b))));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("adds what is special: twice the same, opposites, infinity; and multiplies by nothing and by the order", () => {
+    const p = G1.BASE.multiply(7n);
+    const zero = new Uint8Array(64);
+    const encoded = encodeG1(p);
+    const add = (...points: Uint8Array[]): string | undefined =>
+      outputOf(bn254Add(concatBytes(...points), GAS));
+    expect(add(encoded, encoded)).toBe(bytesToHex(encodeG1(p.double())));
+    expect(add(encoded, encodeG1(p.negate()))).toBe(bytesToHex(zero));
+    expect(add(encoded, zero)).toBe(bytesToHex(encoded));
+    expect(add()).toBe(bytesToHex(zero));
+    for (const scalar of [0n, Fr.ORDER]) {
+      expect(outputOf(bn254Mul(concatBytes(encoded, bigintToBytes(scalar, 32)), GAS))).toBe(bytesToHex(zero));
+    }
+  });
+
+  it("refuses what is no point", () => {
+    const isRefused = (point: Uint8Array): boolean => bn254Add(point, GAS) === undefined;
+    expect(isRefused(concatBytes(bigintToBytes(1n, 32), bigintToBytes(3n, 32)))).toBe(true);
+    expect(isRefused(concatBytes(bigintToBytes(Fp.ORDER + 1n, 32), bigintToBytes(2n, 32)))).toBe(true);
+    expect(bn254Pairing(new Uint8Array(191), GAS)).toBeUndefined();
+  });
+
+  it("knows products of pairings that are one", () => {
+    fc.assert(
+      fc.property(SCALAR, SCALAR, fc.boolean(), (a, b, isRight) => {
+        const product = isRight ? Fr.mul(a, b) : Fr.add(Fr.mul(a, b), 1n);
+        const input = concatBytes(
+          ...[encodeG1(G1.BASE.multiply(a)), encodeG2(G2.BASE.multiply(b))],
+          ...[encodeG1(G1.ZERO), encodeG2(G2.BASE), encodeG1(G1.BASE), encodeG2(G2.ZERO)],
+          ...[encodeG1(product === 0n ? G1.ZERO : G1.BASE.negate().multiply(product)), encodeG2(G2.BASE)],
+        );
+        expect(bytesToBigint(bn254Pairing(input, GAS)!.output)).toBe(isRight ? 1n : 0n);
+      }),
+      { numRuns: 10 },
+    );
+    expect(bytesToBigint(bn254Pairing(new Uint8Array(0), GAS)!.output)).toBe(1n);
+  });
+
+  it("refuses a point of the twist that is not in the subgroup", () => {
+    // x = 1 has a square on the right hand side for some imaginary part; nearly none of these lie in the subgroup.
+    const { Fp2 } = bn254.fields;
+    let point: Uint8Array | undefined;
+    for (let im = 0n; point === undefined; im++) {
+      const x = Fp2.fromBigTuple([1n, im]);
+      const b = Fp2.div(Fp2.fromBigTuple([3n, 0n]), Fp2.fromBigTuple([9n, 1n]));
+      const square = Fp2.add(Fp2.mul(Fp2.sqr(x), x), b);
+      try {
+        const y = Fp2.sqrt(square);
+        point = concatBytes(...[x.c1, x.c0, y.c1, y.c0].map((part) => bigintToBytes(part, 32)));
+      } catch {
+        // Not a square.
+      }
+    }
+    expect(bn254Pairing(concatBytes(encodeG1(G1.BASE), point), GAS)).toBeUndefined();
+  });
+});
+
+describe("point evaluation", () => {
+  const { G1: K1 } = bls12_381;
+  const r = bls12_381.fields.Fr.ORDER;
+
+  /** Of a constant polynomial: commitment [c]G1, proof infinity. */
+  function constantProof(c: bigint, y: bigint): Uint8Array {
+    const commitment = c === 0n ? K1.Point.ZERO.toBytes() : K1.Point.BASE.multiply(c).toBytes();
+    const versionedHash = sha256(commitment);
+    versionedHash[0] = 1;
+    return concatBytes(
+      versionedHash,
+      bigintToBytes(5n, 32),
+      bigintToBytes(y, 32),
+      commitment,
+      K1.Point.ZERO.toBytes(),
+    );
+  }
+
+  it("accepts the value of a committed polynomial, and no other", () => {
+    for (const c of [0n, 1n, 12345n, r - 1n]) {
+      expect(pointEvaluation(constantProof(c, c), GAS)?.output.length).toBe(64);
+      expect(pointEvaluation(constantProof(c, (c + 1n) % r), GAS)).toBeUndefined();
+    }
+  });
+
+  it("refuses a wrong hash, a value beyond the modulus, and what is no point", () => {
+    const right = constantProof(3n, 3n);
+    for (const [at, byte] of [
+      [0, 2],
+      [64, 0xff],
+      [96, 0x17],
+      [144, 0x80],
+    ] as const) {
+      const wrong = Uint8Array.from(right);
+      wrong[at] = byte;
+      expect(pointEvaluation(wrong, GAS)).toBeUndefined();
+    }
+    expect(pointEvaluation(right.subarray(1), GAS)).toBeUndefined();
+    expect(pointEvaluation(right, 49_999)?.gasUsed).toBe(50_000);
+  });
+});
