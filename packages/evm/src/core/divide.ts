@@ -1,5 +1,5 @@
 import { DENOMINATOR, NUMERATOR, QUOTIENT } from "./layout";
-import { mulHigh, mulWide } from "./multiply";
+import { addProduct, mulHigh, mulWide } from "./multiply";
 import { prepareModulus } from "./modulus";
 import { mulmodFour } from "./mulmodFour";
 import { addWords, copyWord, isLess, isZero, setSmall, setWord, subWords } from "./words";
@@ -328,4 +328,54 @@ export function mulmodWords(out: usize, x: usize, y: usize, modulus: usize): voi
   }
   mulWide(NUMERATOR, x, y);
   reduce(out, 8, modulus);
+}
+
+/** How many limbs a word has without zero ones on top. */
+export function limbsOf(word: usize): i32 {
+  return limbCount(word, 4);
+}
+
+/**
+ * out = (x · y) mod modulus for a modulus of `limbs` limbs and factors below it; with 4 for any factors, and any
+ * modulus but zero.
+ */
+export function mulmodLimbs(out: usize, x: usize, y: usize, modulus: usize, limbs: i32): void {
+  if (limbs == 1) {
+    setSmall(out, mulmodSingle(load<u64>(x), load<u64>(y), load<u64>(modulus)));
+    return;
+  }
+  if (limbs == 4) {
+    mulmodWords(out, x, y, modulus);
+    return;
+  }
+  memory.fill(NUMERATOR, 0, 64);
+  for (let i: usize = 0; i < <usize>limbs << 3; i += 8) {
+    const limb = load<u64>(x + i);
+    let carry: u64 = 0;
+    for (let k: usize = 0; k < <usize>limbs << 3; k += 8) {
+      carry = addProduct(NUMERATOR + i + k, limb, load<u64>(y + k), carry);
+    }
+    store<u64>(NUMERATOR + i + (<usize>limbs << 3), carry);
+  }
+  reduce(out, 2 * limbs, modulus);
+}
+
+/** Factors below the modulus; the two limbs of the product are divided as in `divideBySingle`. */
+function mulmodSingle(x: u64, y: u64, modulus: u64): u64 {
+  const shift = clz(modulus);
+  const d = modulus << shift;
+  if (d != lastDivisor1) {
+    lastDivisor1 = d;
+    lastReciprocal1 = reciprocal(d);
+  }
+  const v = lastReciprocal1;
+  const low = x * y, high = mulHigh(x, y);
+  const u1 = (high << shift) | ((low >> 1) >> (63 - shift));
+  const u0 = low << shift;
+  const q0 = v * u1 + u0;
+  const q1 = mulHigh(v, u1) + u1 + u64(q0 < u0) + 1;
+  let r = u0 - q1 * d;
+  if (r > q0) r += d;
+  if (r >= d) r -= d;
+  return r >> shift;
 }

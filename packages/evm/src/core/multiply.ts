@@ -119,7 +119,7 @@ export function mulWide(out: usize, x: usize, y: usize): void {
 
 /** Adds a · b + carry to the limb at `at`; the result is the next carry, which cannot overflow. */
 @inline
-function addProduct(at: usize, a: u64, b: u64, carry: u64): u64 {
+export function addProduct(at: usize, a: u64, b: u64, carry: u64): u64 {
   let low = a * b + carry;
   let high = mulHigh(a, b) + u64(low < carry);
   const sum = load<u64>(at) + low;

@@ -2,11 +2,13 @@ import { BLAKE2_INPUT, compressBlake2 } from "./blake2";
 import { FAULT_RETURN_DATA, raiseFault } from "./fault";
 import { HALT_OUT_OF_GAS, HALT_PRECOMPILE, HALT_RETURN } from "./halts";
 import { hostPrecompile } from "./host";
+import { isSmallModexp, modulusLength, runSmallModexp, smallModexpGas } from "./modexp";
 import { HOST_LENGTH, RETURN_DATA, RETURN_DATA_END } from "./layout";
 import { setOutput } from "./output";
 import { F_DATA, F_DATA_LENGTH, F_GAS } from "./records";
 
 const IDENTITY: u32 = 4;
+const MODEXP: u32 = 5;
 const BLAKE2: u32 = 9;
 /** Beyond this a float cannot hold a gas amount exactly; no precompile can use it up. */
 const GAS_CAP: i64 = 1 << 52;
@@ -19,6 +21,7 @@ export function runPrecompile(child: usize, id: u32): i32 {
   const length = load<u32>(child, F_DATA_LENGTH);
   setOutput(RETURN_DATA, 0);
   if (id == IDENTITY) return copyIdentity(child, from, length, gas);
+  if (id == MODEXP && isSmallModexp(from, length)) return runModexp(child, from, length, gas);
   if (id == BLAKE2) return runBlake2(child, from, length, gas);
   const used = hostPrecompile(id, from, length, <f64>min(gas, GAS_CAP));
   if (used < 0) {
@@ -52,5 +55,14 @@ function runBlake2(child: usize, from: usize, length: u32, gas: i64): i32 {
   compressBlake2(RETURN_DATA, from);
   store<i64>(child, left, F_GAS);
   setOutput(RETURN_DATA, 64);
+  return HALT_RETURN;
+}
+
+function runModexp(child: usize, from: usize, length: u32, gas: i64): i32 {
+  const price = smallModexpGas(from, length);
+  if (price > <u64>gas) return HALT_OUT_OF_GAS;
+  runSmallModexp(RETURN_DATA, from, length);
+  store<i64>(child, gas - <i64>price, F_GAS);
+  setOutput(RETURN_DATA, modulusLength);
   return HALT_RETURN;
 }

@@ -6,7 +6,10 @@ import { modexp } from "./modexp.ts";
 import type { Precompile } from "./Precompile.ts";
 import { pointEvaluation } from "./pointEvaluation.ts";
 
-/** Ethereum's precompiled contracts (Cancun) by address; identity (0x04) and BLAKE2 (0x09) are in the core. */
+/**
+ * Ethereum's precompiled contracts (Cancun) by address; identity (0x04), BLAKE2 (0x09) and small cases
+ * of modular exponentiation (0x05) are in the core.
+ */
 export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x01, ecrecover],
   [0x02, sha256],

@@ -1,0 +1,96 @@
+import { limbsOf, mulmodLimbs } from "./divide";
+import { SCRATCH } from "./layout";
+import { highLimbs, reverseWord, setSmall } from "./words";
+
+// 0x05 (EIP-198, priced by EIP-2565) for bases and moduli of at most 32 bytes: the cheapest by far, so that they must
+// also be fast. Larger ones are the host's.
+
+const HEADER: u32 = 96;
+const WORD: u64 = 32;
+/** Longer exponents are left to the host, too. */
+const EXPONENT_MAX: u64 = 1 << 20;
+const GAS_MIN: u64 = 200;
+
+const BASE: usize = SCRATCH + 544;
+const MODULUS: usize = SCRATCH + 576;
+const RESULT_WORD: usize = SCRATCH + 608;
+const LENGTH: usize = SCRATCH + 640;
+
+let baseLength: u32 = 0;
+let exponentLength: u32 = 0;
+export let modulusLength: u32 = 0;
+
+/** Reads the lengths; whether this file is for them. */
+export function isSmallModexp(from: usize, length: u32): bool {
+  const base = readLength(from, length, 0);
+  const exponent = readLength(from, length, 32);
+  const modulus = readLength(from, length, 64);
+  if (base > WORD || modulus > WORD || exponent > EXPONENT_MAX || base + modulus == 0) return false;
+  baseLength = <u32>base;
+  exponentLength = <u32>exponent;
+  modulusLength = <u32>modulus;
+  return true;
+}
+
+/** A word of the header; one that does not fit 64 bits is as large as can be. */
+function readLength(from: usize, length: u32, at: u32): u64 {
+  readNumber(LENGTH, from, length, at, 32);
+  return highLimbs(LENGTH) ? u64.MAX_VALUE : load<u64>(LENGTH);
+}
+
+/** A big-endian number of at most 32 bytes, zeros behind the end of the input. */
+function readNumber(out: usize, from: usize, length: u32, at: u32, count: u32): void {
+  setSmall(SCRATCH, 0);
+  const available = at >= length ? 0 : min(count, length - at);
+  memory.copy(SCRATCH + 32 - count, from + at, available);
+  reverseWord(out, SCRATCH);
+}
+
+export function smallModexpGas(from: usize, length: u32): u64 {
+  const words = <u64>((max(baseLength, modulusLength) + 7) >> 3);
+  readNumber(LENGTH, from, length, HEADER + baseLength, min(exponentLength, 32));
+  const headBits = bitLength(LENGTH);
+  let iterations: u64 = headBits ? headBits - 1 : 0;
+  if (exponentLength > 32) iterations += 8 * (<u64>exponentLength - 32);
+  return max<u64>((words * words * max<u64>(iterations, 1)) / 3, GAS_MIN);
+}
+
+function bitLength(word: usize): u64 {
+  for (let i = 3; i >= 0; i--) {
+    const limb = load<u64>(word + (<usize>i << 3));
+    if (limb) return <u64>(i << 6) + 64 - clz(limb);
+  }
+  return 0;
+}
+
+/** Writes `modulusLength` bytes. */
+export function runSmallModexp(out: usize, from: usize, length: u32): void {
+  readNumber(BASE, from, length, HEADER, baseLength);
+  readNumber(MODULUS, from, length, HEADER + baseLength + exponentLength, modulusLength);
+  setSmall(RESULT_WORD, 0);
+  const isTrivial = highLimbs(MODULUS) == 0 && load<u64>(MODULUS) <= 1;
+  if (!isTrivial) raise(from, length);
+  reverseWord(SCRATCH, RESULT_WORD);
+  memory.copy(out, SCRATCH + 32 - modulusLength, modulusLength);
+}
+
+/** From the highest bit down. */
+function raise(from: usize, length: u32): void {
+  const limbs = limbsOf(MODULUS);
+  setSmall(RESULT_WORD, 1);
+  let isOne = true;
+  for (let i: u32 = 0; i < exponentLength; i++) {
+    const at = HEADER + baseLength + i;
+    const byte: u32 = at < length ? load<u8>(from + at) : 0;
+    if (isOne && byte == 0) continue;
+    for (let bit = 7; bit >= 0; bit--) {
+      if (!isOne) mulmodLimbs(RESULT_WORD, RESULT_WORD, RESULT_WORD, MODULUS, limbs);
+      if ((byte >> bit) & 1) {
+        // The first time also brings the base below the modulus.
+        mulmodLimbs(RESULT_WORD, RESULT_WORD, BASE, MODULUS, isOne ? 4 : limbs);
+        if (isOne) memory.copy(BASE, RESULT_WORD, 32);
+        isOne = false;
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { bigintToBytes, bytesToBigint, concatBytes } from "@trellis/base";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createEvm } from "../createEvm.ts";
+import { callInput, code, contractState, random } from "../testState.ts";
+import { modexp } from "./modexp.ts";
+
+const evm = createEvm({ random });
+/** Sends its call data to the precompile and returns the answer. */
+const FORWARDS = contractState(code("365f5f375f5f365f5f6005", "5af1", "503d5f5f3e3d5ff3"));
+
+const NUMBER = fc.oneof(
+  fc.uint8Array({ maxLength: 32 }),
+  fc.uint8Array({ maxLength: 9 }),
+  fc.nat({ max: 32 }).map((length) => new Uint8Array(length).fill(0xff)),
+  fc.nat({ max: 40 }).map((length) => new Uint8Array(length)),
+);
+
+function inputOf(base: Uint8Array, exponent: Uint8Array, modulus: Uint8Array): Uint8Array {
+  const lengths = [base, exponent, modulus].map((part) => bigintToBytes(BigInt(part.length), 32));
+  return concatBytes(...lengths, base, exponent, modulus);
+}
+
+describe("modular exponentiation", () => {
+  it("is the same in the core, which has the small cases, and in the host", async () => {
+    await fc.assert(
+      fc.asyncProperty(NUMBER, NUMBER, NUMBER, fc.nat({ max: 20 }), async (base, exponent, modulus, cut) => {
+        const whole = inputOf(base, exponent, modulus);
+        const input = whole.subarray(0, Math.max(0, whole.length - (cut > 10 ? cut - 10 : 0)));
+        const expected = modexp(input, 1_000_000)!;
+        const { output } = await evm.call(callInput(FORWARDS, { data: input }));
+        expect(Buffer.from(output).toString("hex")).toBe(Buffer.from(expected.output).toString("hex"));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("costs the same in the core and in the host", async () => {
+    // Returns the gas that the call took, its fixed part included.
+    const measures = contractState(code("365f5f375a5f5f365f5f60055af1505a90035f5260205ff3"));
+    const costs = async (data: Uint8Array): Promise<number> => {
+      const { output } = await evm.call(callInput(measures, { data }));
+      return Number(bytesToBigint(output));
+    };
+    const idle = (await costs(inputOf(new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)))) - 200;
+    const parts = fc.tuple(NUMBER, fc.uint8Array({ maxLength: 60 }), NUMBER);
+    await fc.assert(
+      fc.asyncProperty(parts, async ([base, exponent, modulus]) => {
+        const input = inputOf(base, exponent, modulus);
+        expect(await costs(input)).toBe(idle + modexp(input, 1_000_000)!.gasUsed);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
