@@ -15,10 +15,12 @@ import type { ExecutionRecord } from "../execution/executionRecord.ts";
 import { pipelineErrors } from "./errors.ts";
 import type { ChainTables } from "./tables.ts";
 
-/** Bytes of encoded blocks that stay decoded in memory; the same for executed ones. */
-const CACHE_BYTES_MAX = 64 << 20;
+/** Memory for blocks that stay at hand decoded, roughly; the same for executed ones. Bytes */
+const CACHE_BYTES_MAX = 128 << 20;
 /** What a block without transactions takes in memory, roughly. Bytes */
-const BLOCK_BYTES = 1_000;
+const BLOCK_BYTES = 2_000;
+/** What a decoded transaction takes beside its encoding, and as much again its receipt. Bytes */
+const TRANSACTION_BYTES = 1_000;
 
 /**
  * Blocks, what executing them gave, and where the selected chain put them: read through caches, written in batches.
@@ -27,11 +29,16 @@ const BLOCK_BYTES = 1_000;
 export class BlockStore {
   readonly #tables: ChainTables;
   readonly #blocks = new LruMap<Hash, Block>(CACHE_BYTES_MAX, sizeOfBlock);
-  readonly #chainBlocks = new LruMap<Hash, ChainBlock>(CACHE_BYTES_MAX, ({ size }) => size + BLOCK_BYTES);
+  readonly #chainBlocks = new LruMap<Hash, ChainBlock>(CACHE_BYTES_MAX, sizeOfChainBlock);
   readonly #unstored = {
     blocks: new Map<Hash, Block>(),
     chainBlocks: new Map<Hash, ChainBlock>(),
     disqualified: new Set<Hash>(),
+  };
+  /** What the batch that is being stored replaces: it can be read from the store before the head has moved. */
+  readonly #former = {
+    chainIndex: new Map<number, Hash | undefined>(),
+    mergedBy: new Map<Hash, Hash | undefined>(),
   };
   readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
 
@@ -76,11 +83,13 @@ export class BlockStore {
 
   /** The block of the selected chain that merged a block, itself for chain blocks. */
   mergedBy(hash: Hash): Hash | undefined {
-    return this.#tables.mergedBy.get(hash);
+    const { mergedBy } = this.#former;
+    return mergedBy.has(hash) ? mergedBy.get(hash) : this.#tables.mergedBy.get(hash);
   }
 
   hashByNumber(number: number): Hash | undefined {
-    return this.#tables.chainIndex.get(number);
+    const { chainIndex } = this.#former;
+    return chainIndex.has(number) ? chainIndex.get(number) : this.#tables.chainIndex.get(number);
   }
 
   isDisqualified(hash: Hash): boolean {
@@ -160,13 +169,20 @@ export class BlockStore {
     this.#unstored.disqualified.add(hash);
   }
 
-  /** What stores all that was added. */
-  writes(): WriteOperation[] {
+  /**
+   * What stores all that was added, and moves the selected chain. Reads of the chain give what was before until
+   * `settle`.
+   */
+  writes(removed: readonly ChainBlock[], added: readonly ChainBlock[]): WriteOperation[] {
     const { blocks, chainBlocks, disqualified } = this.#unstored;
+    this.#holdFormer(added, () => undefined);
+    this.#holdFormer(removed, ({ hash }) => hash);
     return [
       ...[...blocks.values()].flatMap((block) => this.#writesOfBlock(block)),
       ...[...chainBlocks.values()].map((block) => this.#writeOfExecution(block)),
       ...[...disqualified].map((hash) => this.#tables.disqualified.put(hash, new Uint8Array(0))),
+      ...removed.flatMap((block) => this.#writesOfRemoved(block)),
+      ...added.flatMap((block) => this.#writesOfAdded(block)),
     ];
   }
 
@@ -176,20 +192,28 @@ export class BlockStore {
     for (const [hash, block] of blocks) this.#blocks.set(hash, block);
     for (const [hash, block] of chainBlocks) this.#chainBlocks.set(hash, block);
     this.forgetUnstored();
+    for (const held of Object.values(this.#former)) held.clear();
   }
 
   forgetUnstored(): void {
     for (const added of Object.values(this.#unstored)) added.clear();
   }
 
+  #holdFormer(blocks: readonly ChainBlock[], formerOf: (block: ChainBlock) => Hash | undefined): void {
+    for (const block of blocks) {
+      this.#former.chainIndex.set(block.header.number, formerOf(block));
+      for (const carrier of block.carriers) this.#former.mergedBy.set(carrier, formerOf(block));
+    }
+  }
+
   /** The selected chain takes a block up. */
-  writesOfAdded({ hash, header, carriers }: ChainBlock): WriteOperation[] {
+  #writesOfAdded({ hash, header, carriers }: ChainBlock): WriteOperation[] {
     const { chainIndex, mergedBy } = this.#tables;
     return [chainIndex.put(header.number, hash), ...carriers.map((carrier) => mergedBy.put(carrier, hash))];
   }
 
   /** The selected chain lets go of a block. Comes before what is added in its place. */
-  writesOfRemoved({ header, carriers }: ChainBlock): WriteOperation[] {
+  #writesOfRemoved({ header, carriers }: ChainBlock): WriteOperation[] {
     const { chainIndex, mergedBy } = this.#tables;
     return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
   }
@@ -304,5 +328,12 @@ function chainBlockOf(hash: Hash, header: Header, executed: Executed): ChainBloc
 }
 
 function sizeOfBlock({ body }: Block): number {
-  return body.transactions.reduce((sum, { encoded }) => sum + encoded.length, BLOCK_BYTES);
+  return body.transactions.reduce(
+    (sum, { encoded }) => sum + encoded.length + TRANSACTION_BYTES,
+    BLOCK_BYTES,
+  );
+}
+
+function sizeOfChainBlock({ size, transactions, skipped }: ChainBlock): number {
+  return BLOCK_BYTES + size + (2 * transactions.length + skipped.length) * TRANSACTION_BYTES;
 }

@@ -67,8 +67,7 @@ export class ChainReader implements ChainView {
 
   safe(): ChainBlock {
     const number = this.head().header.number - SAFE_DEPTH;
-    const finalized = this.finalized();
-    return number <= finalized.header.number ? finalized : this.blockByNumber(number)!;
+    return number <= this.#finalNumber() ? this.finalized() : this.blockByNumber(number)!;
   }
 
   finalized(): ChainBlock {
@@ -81,12 +80,7 @@ export class ChainReader implements ChainView {
 
   blockByNumber(number: number): ChainBlock | undefined {
     const hash = this.#stages.blocks.hashByNumber(number);
-    if (hash !== undefined && this.isOnSelectedChain(hash)) return this.#executed(hash);
-    // While a batch is being stored the index can be ahead of the head.
-    let block: ChainBlock | undefined = this.head();
-    if (number < 0 || number > block.header.number) return undefined;
-    while (block.header.number > number) block = this.#executed(block.header.parents[0]!);
-    return block;
+    return hash === undefined ? undefined : this.#executed(hash);
   }
 
   blockByHash(hash: Hash): ChainBlock | undefined {
@@ -116,7 +110,7 @@ export class ChainReader implements ChainView {
     if (place === undefined) return this.#unacceptedStatus(transaction, carriers);
     const { header, hash } = place.block;
     return {
-      kind: header.number <= this.finalized().header.number ? "finalized" : "accepted",
+      kind: header.number <= this.#finalNumber() ? "finalized" : "accepted",
       carriers,
       block: hash,
       blockNumber: header.number,
@@ -223,6 +217,10 @@ export class ChainReader implements ChainView {
     return this.#contextOf(this.#executed(at));
   }
 
+  #finalNumber(): number {
+    return this.#stages.blocks.storedHeader(this.#stages.states.baseHash).number;
+  }
+
   #executed(hash: Hash): ChainBlock {
     const block = this.#stages.blocks.chainBlock(hash);
     if (block === undefined) throw pipelineErrors.BLOCK_UNKNOWN({ block: hash });
@@ -266,7 +264,7 @@ export class ChainReader implements ChainView {
   /** The block of the selected chain that executed a block's transactions. */
   #merger(carrier: Hash): ChainBlock | undefined {
     const merger = this.#stages.blocks.mergedBy(carrier);
-    return merger !== undefined && this.isOnSelectedChain(merger) ? this.#executed(merger) : undefined;
+    return merger === undefined ? undefined : this.#executed(merger);
   }
 
   #colorIn(merger: Hash, hash: Hash): "blue" | "red" {

@@ -42,8 +42,8 @@ export interface Executed {
 const BLOCK_HASHES = 256n;
 /** Templates whose execution is kept until they come back with a nonce. */
 const TEMPLATES_MAX = 16;
-/** Blocks whose senders stay known. */
-const SENDER_BLOCKS_MAX = 4_096;
+/** Senders that stay known, of all blocks together: some tens of megabytes. */
+const SENDERS_MAX = 500_000;
 
 /** Runs chain blocks over the state of their selected parent. */
 export class Executor {
@@ -53,7 +53,7 @@ export class Executor {
   readonly #states: StateStore;
   /** By seal hash: a sealed template is the same execution. */
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATES_MAX);
-  readonly #senders = new LruMap<Hash, readonly Address[]>(SENDER_BLOCKS_MAX);
+  readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
   constructor(options: ChainOptions, ports: ChainPorts, blocks: BlockStore, states: StateStore) {
     this.#options = options;

@@ -150,7 +150,7 @@ export class Importer {
     let events: ChainEvent[];
     try {
       const final = this.#finalOn(sink);
-      events = eventsOf(block, move, final === states.baseHash ? undefined : blocks.executedBlock(final));
+      events = eventsOf(block, move, final === states.baseHash ? undefined : this.#finalized(final));
       const { writes, apply } = states.flatten(final);
       await ports.store.write([...this.#writesOf(block, move, final), ...writes]);
       blocks.settle();
@@ -173,13 +173,15 @@ export class Importer {
     );
   }
 
+  #finalized(hash: Hash): ChainEvent {
+    return { kind: "finalized", hash, number: this.#stages.blocks.storedHeader(hash).number };
+  }
+
   #writesOf(block: Block, { sink, removed, added }: SinkMove, final: Hash): WriteOperation[] {
     const { blocks, chainDag, tables } = this.#stages;
     return [
-      ...blocks.writes(),
+      ...blocks.writes(removed, added),
       writeOfPlace(tables, chainDag, block.hash),
-      ...removed.flatMap((chainBlock) => blocks.writesOfRemoved(chainBlock)),
-      ...added.flatMap((chainBlock) => blocks.writesOfAdded(chainBlock)),
       tables.meta.put("sink", hexToBytes(sink)),
       tables.meta.put("base", hexToBytes(final)),
     ];
@@ -199,13 +201,15 @@ export class Importer {
   }
 }
 
-function eventsOf(block: Block, { removed, added }: SinkMove, final: ChainBlock | undefined): ChainEvent[] {
+function eventsOf(
+  block: Block,
+  { removed, added }: SinkMove,
+  finalized: ChainEvent | undefined,
+): ChainEvent[] {
   return [
     { kind: "block", hash: block.hash, header: block.header },
     ...removed.map((chainBlock): ChainEvent => ({ kind: "removed", block: chainBlock })),
     ...added.map((chainBlock): ChainEvent => ({ kind: "added", block: chainBlock })),
-    ...(final === undefined
-      ? []
-      : [{ kind: "finalized", hash: final.hash, number: final.header.number } as const]),
+    ...(finalized === undefined ? [] : [finalized]),
   ];
 }

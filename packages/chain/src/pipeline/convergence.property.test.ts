@@ -15,6 +15,7 @@ import {
 } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { verifyStore } from "./inspection/verifyStore.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { OPERATION_GAS, operation } from "./testing/testEvm.ts";
 import {
@@ -300,6 +301,7 @@ async function expectConvergence(network: Network, seed: number): Promise<void> 
     block.transactions.map(({ transaction }) => transaction.hash),
   );
   expect(accepted).toEqual(ledger.accepted);
+  expect(verifyStore(first!.store).problems).toEqual([]);
 }
 
 describe("nodes that have the same blocks agree on everything", () => {

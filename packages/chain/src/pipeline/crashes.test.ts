@@ -213,6 +213,26 @@ describe("an error of this node's while it checks or executes a block is taken b
     await chain.take(scenario[3]!);
   });
 
+  it("what was taken back is not stored with the next block", async () => {
+    const [chain, other] = [await createTestChain({ parameters }), await createTestChain({ parameters })];
+    await chain.take(...scenario.slice(0, 3));
+    chain.evm.beforeBlock = () => {
+      throw new RangeError("once");
+    };
+    await expect(chain.importBlock(scenario[3]!)).rejects.toMatchObject({ code: "BLOCK_NOT_TAKEN" });
+    chain.evm.beforeBlock = undefined;
+    const sibling = scenario.find(
+      ({ hash, header }) => hash !== scenario[3]!.hash && header.parents[0] === scenario[2]!.hash,
+    );
+    await chain.take(sibling!);
+    await other.take(...scenario.slice(0, 3), sibling!);
+    expect(chain.view.block(scenario[3]!.hash)).toBeUndefined();
+    const [content, expected] = [chain, other].map(({ store }) =>
+      [...contentOf(store)].filter(([key]) => !key.startsWith("0x04")),
+    );
+    expect(content).toEqual(expected);
+  });
+
   it("what the next block brings is not lost while one is taken back", async () => {
     const chain = await createTestChain({ parameters });
     chain.evm.beforeBlock = () => {

@@ -12,6 +12,8 @@ import type {
   StateReader,
 } from "@trellis/protocol";
 
+import { Turns } from "./Turns.ts";
+
 export interface SimulationSource {
   readonly evm: Evm;
   /** @throws BLOCK_UNKNOWN */
@@ -37,19 +39,22 @@ export function createSimulation(source: SimulationSource): Simulation {
     };
   };
   const { evm } = source;
+  const turns = new Turns();
   return {
-    call: async (at, request, options) => evm.call(inputAt(at, request, options)),
-    estimateGas: async (at, request, options) => evm.estimateGas(inputAt(at, request, options)),
-    createAccessList: async (at, request, options) => evm.createAccessList(inputAt(at, request, options)),
-    traceCall: async (at, request, tracer, options) => evm.traceCall(inputAt(at, request, options), tracer),
-    async traceTransaction(block, transaction, tracer) {
-      const input = await source.blockInput(source.chainBlock(block));
-      const [trace] = await evm.traceBlock(input, tracer, transaction);
-      return trace?.result ?? null;
-    },
-    async traceBlock(block, tracer) {
-      return evm.traceBlock(await source.blockInput(source.chainBlock(block)), tracer);
-    },
+    call: (at, request, options) => turns.take(() => evm.call(inputAt(at, request, options))),
+    estimateGas: (at, request, options) => turns.take(() => evm.estimateGas(inputAt(at, request, options))),
+    createAccessList: (at, request, options) =>
+      turns.take(() => evm.createAccessList(inputAt(at, request, options))),
+    traceCall: (at, request, tracer, options) =>
+      turns.take(() => evm.traceCall(inputAt(at, request, options), tracer)),
+    traceTransaction: (block, transaction, tracer) =>
+      turns.take(async () => {
+        const input = await source.blockInput(source.chainBlock(block));
+        const [trace] = await evm.traceBlock(input, tracer, transaction);
+        return trace?.result ?? null;
+      }),
+    traceBlock: (block, tracer) =>
+      turns.take(async () => evm.traceBlock(await source.blockInput(source.chainBlock(block)), tracer)),
   };
 }
 

@@ -8,7 +8,7 @@ export const pipelineErrors = defineErrors({
   },
   GENESIS_MISMATCH: {
     message: "the data directory holds another network's chain",
-    hint: "choose another data directory, or the network that it was made for; a devnet can be reset with --reset",
+    hint: "choose another data directory, or the network that it was made for; a devnet's accounts are part of it (--accounts), and --reset begins it anew",
     consequence: "fatal",
   },
   STORE_DAMAGED: {

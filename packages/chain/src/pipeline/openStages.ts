@@ -75,8 +75,7 @@ async function writeGenesis(
   const chainBlock = blocks.addGenesis(genesis, options.parameters.gasLimit);
   await store.write([
     ...stateWrites,
-    ...blocks.writes(),
-    ...blocks.writesOfAdded(chainBlock),
+    ...blocks.writes([], [chainBlock]),
     writeOfPlace(tables, ChainDag.begin(options.parameters, genesis), genesis.hash),
     schemaVersion(CHAIN_SCHEMA),
     tables.meta.put("genesis", hexToBytes(genesis.hash)),

@@ -8,7 +8,7 @@ import {
   type Hash,
   type Transaction,
 } from "@trellis/protocol";
-import { verifyProof } from "@trellis/storage";
+import { createMemoryStore, type KeyValueStore, verifyProof } from "@trellis/storage";
 import { beforeEach, describe, expect, it } from "vitest";
 import { moveSink } from "./moveSink.ts";
 import type { Stages } from "./Stages.ts";
@@ -294,6 +294,50 @@ describe("events", () => {
     stop();
     await chain.take(await workshop.mine());
     expect(heard).toHaveLength(2);
+  });
+});
+
+describe("while a batch is being stored", () => {
+  it("everything is read as before it, though the store has it already [EXEC-23]", async () => {
+    const under = createMemoryStore();
+    let stored: (() => Promise<void>) | undefined;
+    const store: KeyValueStore = {
+      ...under,
+      async write(operations) {
+        await under.write(operations);
+        await stored?.();
+      },
+    };
+    chain = await createTestChain({ parameters, store });
+    const { view } = chain;
+    const left = transfer({ from: "alice", nonce: 0 });
+    const right = transfer({ from: "bob", nonce: 0 });
+    const short = await workshop.mineChain(2, { parents: [workshop.genesis], transactions: [left] });
+    const long = await workshop.mineChain(3, { parents: [workshop.genesis], transactions: [left, right] });
+    await chain.take(...short, ...long.slice(0, 2));
+    const [before] = [short, long].filter((branch) => view.isOnSelectedChain(branch[1]!.hash));
+    const look = () => ({
+      head: view.head(),
+      numbers: [0, 1, 2, 3, 4].map((number) => view.blockByNumber(number)?.hash),
+      places: [left, right].map(({ hash }) => view.locate(hash)),
+      colours: [...short, ...long.slice(0, 2)].map(({ hash }) => [
+        view.dagBlock(hash)!.mergedBy,
+        view.dagBlock(hash)!.color,
+      ]),
+      state: view.stateAt(headHash()).account(addressOf("bob")),
+      next: view.nextBaseFee(),
+    });
+    const expected = look();
+    let seen: unknown;
+    stored = async () => {
+      await Promise.resolve();
+      seen = look();
+    };
+    const heavier = before === short ? long[2]! : await workshop.mine({ parents: [short[1]!] });
+    await chain.take(heavier);
+    expect(headHash()).toBe(heavier.hash);
+    expect(seen).toEqual(expected);
+    expect(look()).not.toEqual(expected);
   });
 });
 

@@ -2,6 +2,7 @@ import { concatBytes, hexToBytes } from "@trellis/base";
 import { KEY_REGISTRY_ADDRESS, keyRegistrySlot } from "@trellis/contracts";
 import type { Block, ChainEvent, Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import { verifyStore } from "./inspection/verifyStore.ts";
 import { contentOf, createTestChain, type TestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
 import {
@@ -168,6 +169,21 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     expect(tablesOf(chain, [6, 7, 32, 33, 34, 35])).toEqual(tablesOf(alone, [6, 7, 32, 33, 34, 35]));
   });
 
+  it("a heavier chain can have fewer numbers", async () => {
+    const { workshop, chain, genesis } = await begin();
+    const thin = await workshop.mineChain(4, { parents: [genesis] });
+    const wide: Block[] = [];
+    for (let index = 0; index < 6; index++)
+      wide.push(await workshop.mine({ parents: [genesis], miner: minerAddress(index) }));
+    const merging = await workshop.mine({ parents: wide });
+    await chain.take(...thin, ...wide, merging);
+    expect(chain.view.head().hash).toBe(merging.hash);
+    expect(chain.view.head().header.number).toBe(2);
+    expect(chain.view.blockByNumber(3)).toBeUndefined();
+    expect(verifyStore(chain.store).problems).toEqual([]);
+    expect((await chain.reopen()).view.head()).toEqual(chain.view.head());
+  });
+
   it("of two branches of one weight the greater hash wins, whichever came first", async () => {
     const { workshop, chain, genesis } = await begin();
     const [a, b] = [await workshop.mine({ parents: [genesis] }), await workshop.mine({ parents: [genesis] })];
@@ -236,6 +252,19 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
     await reopened.take(await workshop.mine({ parents: [bad] }));
     expect(reopened.evm.blocksRun).toBe(run);
     expect(reopened.view.head().hash).toBe(trunk[1]!.hash);
+  });
+
+  it("it is executed once, however many candidates stand on it", async () => {
+    const { workshop, chain } = await begin();
+    const { short, long } = await twoBranches(workshop, [3, 1]);
+    const bad = await workshop.mine({ parents: long, tamper: () => ({ gasUsed: 1n }), isKept: true });
+    const onBad = await workshop.mineChain(4, { parents: [bad] });
+    await chain.take(...short, ...long, bad);
+    const run = chain.evm.blocksRun;
+    await chain.take(...onBad);
+    expect(chain.view.head().hash).toBe(short[2]!.hash);
+    // The good block under it and itself, unless they had been tried before.
+    expect(chain.evm.blocksRun - run).toBeLessThanOrEqual(2);
   });
 
   it("a branch that turns bad is left, after its good blocks were tried", async () => {

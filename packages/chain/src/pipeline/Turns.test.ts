@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { Turns } from "./Turns.ts";
+
+it("others get a turn between two computations", async () => {
+  const turns = new Turns();
+  const order: string[] = [];
+  const computations = [1, 2, 3].map((number) => turns.take(() => order.push(`computation ${number}`)));
+  const other = (left: number): void => {
+    order.push("other");
+    if (left > 0) setImmediate(other, left - 1);
+  };
+  setImmediate(other, 3);
+  await Promise.all(computations);
+  const places = [1, 2, 3].map((number) => order.indexOf(`computation ${number}`));
+  expect(order.slice(places[0]! + 1, places[1])).toContain("other");
+  expect(order.slice(places[1]! + 1, places[2])).toContain("other");
+});
+
+it("one that fails fails alone", async () => {
+  const turns = new Turns();
+  const failing = turns.take(() => {
+    throw new RangeError("no");
+  });
+  const following = turns.take(() => 2);
+  await expect(failing).rejects.toThrow("no");
+  expect(await following).toBe(2);
+});
