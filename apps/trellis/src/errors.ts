@@ -6,6 +6,11 @@ export const trellisErrors = defineErrors({
     hint: "name the directory of a devnet or node with --data-dir",
     consequence: "fatal",
   },
+  RESET_REFUSED: {
+    message: "the directory holds something that is not a chain's, so nothing was deleted",
+    hint: "choose another --data-dir, or look at what lies there and delete it yourself",
+    consequence: "fatal",
+  },
   DATA_CORRUPT: {
     message: "what is stored contradicts itself",
     hint: "restore the data directory from a backup, or sync it anew",

@@ -1,3 +1,4 @@
+export { checksumAddress } from "./encoding/checksumAddress.ts";
 export { rpcErrors } from "./errors.ts";
 export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
 export {

@@ -3,6 +3,7 @@ import { withSystemContracts } from "@trellis/contracts";
 import { accountsFromMnemonic } from "@trellis/crypto";
 import type { ProducerPace } from "@trellis/mining";
 import { type Address, devParameters } from "@trellis/protocol";
+import { checksumAddress } from "@trellis/rpc";
 import { readyLine } from "../cli/readyLine.ts";
 import { readyTable } from "../cli/readyTable.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
@@ -61,7 +62,7 @@ export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void
     dataDir: dataDir ?? null,
   };
   const shown = accounts.map(({ privateKey }, index) => ({
-    address: funded[index]!.address,
+    address: checksumAddress(funded[index]!.address),
     privateKey: bytesToHex(privateKey),
     balance: chain.view.stateAt(chain.view.head().hash).account(funded[index]!.address)?.balance ?? 0n,
   }));

@@ -9,8 +9,8 @@ export const netMethods = [
   }),
   defineMethod({
     name: "net_listening",
-    summary: "Whether the node takes connections from peers.",
-    handle: ({ network }) => network?.isListening() ?? false,
+    summary: "Whether the node takes connections from peers; always true on a chain without a network.",
+    handle: ({ network }) => network?.isListening() ?? true,
   }),
   defineMethod({
     name: "net_peerCount",

@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFileJournal } from "@trellis/chain";
+import { openLmdbStore } from "@trellis/storage";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { chainDirectory, forgetChain, journalFile } from "./dataDirectory.ts";
+
+let dataDir: string;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "trellis-reset-"));
+});
+
+afterEach(() => rm(dataDir, { recursive: true }));
+
+async function beginChain(): Promise<void> {
+  const store = await openLmdbStore(chainDirectory(dataDir));
+  await store.write([{ kind: "put", key: Uint8Array.of(1), value: Uint8Array.of(1) }]);
+  await store.close();
+  openFileJournal(journalFile(dataDir)).close();
+}
+
+describe("--reset", () => {
+  it("deletes the chain and its journal, and nothing beside them", async () => {
+    await beginChain();
+    await writeFile(join(dataDir, "notes.txt"), "mine");
+    await forgetChain(dataDir);
+    expect(existsSync(chainDirectory(dataDir))).toBe(false);
+    expect(existsSync(journalFile(dataDir))).toBe(false);
+    expect(existsSync(join(dataDir, "notes.txt"))).toBe(true);
+  });
+
+  it("does nothing where there is nothing", async () => {
+    await forgetChain(join(dataDir, "none"));
+    expect(existsSync(join(dataDir, "none"))).toBe(false);
+  });
+
+  it("RESET_REFUSED: a folder named chain with something else in it", async () => {
+    await beginChain();
+    await mkdir(join(chainDirectory(dataDir), "src"));
+    await expect(forgetChain(dataDir)).rejects.toMatchObject({
+      code: "RESET_REFUSED",
+      facts: { foreign: "src" },
+    });
+    expect(existsSync(join(chainDirectory(dataDir), "store.lmdb"))).toBe(true);
+    expect(existsSync(journalFile(dataDir))).toBe(true);
+  });
+
+  it("JOURNAL_CORRUPT: a file of the journal's name that is none", async () => {
+    await beginChain();
+    await writeFile(journalFile(dataDir), "somebody else's text");
+    await expect(forgetChain(dataDir)).rejects.toMatchObject({ code: "JOURNAL_CORRUPT" });
+    expect(existsSync(chainDirectory(dataDir))).toBe(true);
+  });
+
+  it("STORE_LOCKED: a chain in use", async () => {
+    const store = await openLmdbStore(chainDirectory(dataDir));
+    await expect(forgetChain(dataDir)).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    await store.close();
+  });
+});
