@@ -66,7 +66,7 @@ function forCalls(engineOf: () => Engine): (input: CallInput) => Engine {
   return (input) => {
     const engine = engineOf();
     const state = withOverrides(input.state, input.overrides);
-    if (engine.state !== state) engine.setState(state);
+    if (engine.state !== state || engine.isCrowded) engine.setState(state);
     return engine;
   };
 }

@@ -12,6 +12,7 @@ import {
   random,
   stateOf,
   transaction,
+  word,
 } from "./testState.ts";
 
 const evm = createEvm({ random });
@@ -133,6 +134,17 @@ describe("the engine", () => {
         thrown(() => engine.call(input)),
         name,
       ).toMatchObject({ code: "ENGINE_LIMIT", facts: { limit: name } });
+    }
+  });
+
+  it("has room for one call after the other on one state", () => {
+    // Each logs a kilobyte, and looks at 100 slots and as many accounts that no other call looked at.
+    const asks = "5f35" + "8054508031506001".repeat(100).replaceAll("6001", "600101") + "6104005fa0";
+    const state = contractState(code(asks));
+    const engine = createEvm({ random, limits: { logBytes: 4096, slots: 4096, accounts: 1024 } });
+    for (let call = 0; call < 100; call++) {
+      const data = hexToBytes(`0x${word(call * 1000)}`);
+      expect(engine.call(callInput(state, { data }))).toMatchObject({ outcome: "success" });
     }
   });
 

@@ -2,12 +2,12 @@ import type {
   BlockInput,
   BlockResult,
   Carrier,
-  Receipt,
   SignedBy,
   SkipReason,
   TransactionOutcome,
 } from "@trellis/protocol";
 import type { Engine, Verdict } from "./engine/Engine.ts";
+import { MAP } from "./engine/memoryMap.ts";
 import { readChanges, readReceipt } from "./engine/results.ts";
 import { evmErrors } from "./errors.ts";
 
@@ -26,16 +26,17 @@ export function runBlock(
   around: AroundTransaction = (_signed, _carrier, run) => run(),
 ): BlockResult {
   engine.setContext(input.context);
-  const totals = { gasUsed: 0n, logsBloom: new Uint8Array(256) };
+  const totals = { gasUsed: 0n };
   const outcomes = input.carriers.map((carrier) => runCarrier(engine, carrier, totals, around));
   creditFees(engine, input, totals.gasUsed);
-  return { outcomes, ...totals, changes: readChanges(engine) };
+  const logsBloom = engine.memory.copy(MAP.BLOCK_BLOOM, 256);
+  return { outcomes, gasUsed: totals.gasUsed, logsBloom, changes: readChanges(engine) };
 }
 
 function runCarrier(
   engine: Engine,
   carrier: Carrier,
-  totals: { gasUsed: bigint; logsBloom: Uint8Array },
+  totals: { gasUsed: bigint },
   around: AroundTransaction,
 ): TransactionOutcome[] {
   engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
@@ -48,14 +49,8 @@ function runCarrier(
     const receipt = readReceipt(engine.memory, signed.transaction, totals.gasUsed);
     budget -= receipt.gasUsed;
     totals.gasUsed = receipt.cumulativeGasUsed;
-    unite(totals.logsBloom, receipt);
     return { kind: "accepted", receipt };
   });
-}
-
-function unite(bloom: Uint8Array, { logs, logsBloom }: Receipt): void {
-  if (logs.length === 0) return;
-  for (let i = 0; i < bloom.length; i++) bloom[i]! |= logsBloom[i]!;
 }
 
 /** @throws TRANSACTION_INVALID */

@@ -1,5 +1,5 @@
 import { keccakBytes } from "./keccak";
-import { BLOOM_MEMO, R_BLOOM, RESULT, SCRATCH } from "./layout";
+import { BLOCK_BLOOM, BLOOM_MEMO, R_BLOOM, RESULT, SCRATCH } from "./layout";
 import { copyWord, equal, setSmall } from "./words";
 
 // Logs bloom (yellow paper, section 4.3.1): three bits of 2,048 for each address and topic.
@@ -7,9 +7,10 @@ import { copyWord, equal, setSmall } from "./words";
 const ENTRIES: u32 = 2048;
 const ENTRY_SIZE: usize = 48;
 
-/** Adds all logs between two addresses to the result's bloom, which it empties first. */
+/** Makes the result's bloom that of all logs between two addresses, and adds it to the block's. */
 export function computeBloom(log: usize, end: usize): void {
   memory.fill(RESULT + R_BLOOM, 0, 256);
+  if (log == end) return;
   for (; log < end; log += load<u32>(log)) {
     // The address, right-aligned: other inputs of 32 bytes cannot be mistaken for one of 20.
     setSmall(SCRATCH, 0);
@@ -18,6 +19,13 @@ export function computeBloom(log: usize, end: usize): void {
     const count = load<u32>(log, 4);
     for (let i: u32 = 0; i < count; i++) addToBloom(log + 32 + (<usize>i << 5), 32);
   }
+  for (let i: usize = 0; i < 256; i += 16) {
+    v128.store(BLOCK_BLOOM + i, v128.or(v128.load(BLOCK_BLOOM + i), v128.load(RESULT + R_BLOOM + i)));
+  }
+}
+
+export function clearBlockBloom(): void {
+  memory.fill(BLOCK_BLOOM, 0, 256);
 }
 
 /** The bits of what was seen lately are remembered: 32 bytes of input, its length, three bit numbers. */

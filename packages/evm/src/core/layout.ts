@@ -8,7 +8,7 @@
  *     0x0100  exchange with the host     0x0200  block and transaction words
  *     0x0400  message                    0x0600  result and its bloom
  *     0x0800  arithmetic scratch         0x0a00  keccak state      0x0b00  scratch words
- *     0x1000  opcode table               0x2000  bloom memo        0x20000 keccak memo
+ *     0x0e00  bloom of the block         0x1000  opcode table      0x2000  bloom memo        0x20000 keccak memo
  *     0xa0000 constants of the compiler (tools/src/buildEvm.ts)
  *     0xa1000 regions: frames, operand stack, accounts, slots, transient slots, their indexes,
  *             code entries, code bytes, translated code, journal, logs, return data, input, EVM memory
@@ -91,6 +91,9 @@ export const R_GAS_PRICE: usize = 64;
 export const R_CONTRACT: usize = 96;
 /** 256 bytes. */
 export const R_BLOOM: usize = 128;
+
+/** 256 bytes: the union of the blooms since the logs were cleared. */
+export const BLOCK_BLOOM: usize = 0x0e00;
 
 /** Dividend: up to 8 limbs and one of room. */
 export const NUMERATOR: usize = 0x0800;

@@ -1,3 +1,4 @@
+import { clearBlockBloom } from "./bloom";
 import { FAULT_LOGS, raiseFault } from "./fault";
 import { LOGS, LOGS_END } from "./layout";
 import { addressToBytes, reverseWord } from "./words";
@@ -13,6 +14,7 @@ export let logCount: u32 = 0;
 export function clearLogs(): void {
   logsEnd = LOGS;
   logCount = 0;
+  clearBlockBloom();
 }
 
 /** Forgets the logs of a frame that failed. */

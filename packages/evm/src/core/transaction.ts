@@ -64,7 +64,7 @@ import {
   STACK,
   TIP_RECIPIENT,
 } from "./layout";
-import { logCount, logsEnd } from "./logs";
+import { logCount, logsEnd, truncateLogs } from "./logs";
 import { mulSmall } from "./multiply";
 import { CALL, CREATE } from "./opcodes";
 import {
@@ -160,6 +160,7 @@ export function transact(budget: u64): i32 {
 /** Undoes a simulated message. */
 export function undoMessage(): void {
   revertJournal(JOURNAL);
+  truncateLogs(load<u32>(RESULT, R_LOGS), logCount - load<u32>(RESULT, R_LOG_COUNT));
 }
 
 /** In geth's order, so that the first reason is the same. */

@@ -12,12 +12,12 @@ export class CoreMemory {
 
   /** A growing memory leaves old views empty. */
   get bytes(): Buffer {
-    if (this.#bytes.buffer !== this.memory.buffer) this.#refresh();
+    if (this.#bytes.length === 0) this.#refresh();
     return this.#bytes;
   }
 
   get view(): DataView {
-    if (this.#view.buffer !== this.memory.buffer) this.#refresh();
+    if (this.#bytes.length === 0) this.#refresh();
     return this.#view;
   }
 
@@ -94,7 +94,9 @@ export class CoreMemory {
   }
 
   copy(at: number, length: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer.slice(at, at + length));
+    const copy = new Uint8Array(length);
+    if (length > 0) copy.set(this.bytes.subarray(at, at + length));
+    return copy;
   }
 }
 

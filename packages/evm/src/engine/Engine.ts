@@ -241,6 +241,12 @@ export class Engine {
     return result.gasUsed;
   }
 
+  /** Whether what is known of the state fills half of a table: time to forget it, between two executions. */
+  get isCrowded(): boolean {
+    const { accounts, slots } = this.#limits;
+    return this.core.accountCount() * 2 > accounts || this.core.slotCount() * 2 > slots;
+  }
+
   precompileAddresses(): Address[] {
     const ids = [...IN_CORE, ...this.#precompiles.keys()];
     return ids.map((id): Address => `0x${id.toString(16).padStart(40, "0")}`);

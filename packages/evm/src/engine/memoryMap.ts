@@ -49,6 +49,7 @@ export const MAP = {
   R_GAS_PRICE: 64,
   R_CONTRACT: 96,
   R_BLOOM: 128,
+  BLOCK_BLOOM: 0x0e00,
   SCRATCH: 0x0b00,
   OPCODES: 0x1000,
   A_FLAGS: 24,
