@@ -166,7 +166,7 @@ export class ChainReader implements ChainView {
     const { selectedParent, merged } = dag.standingOf(hash) ?? { selectedParent: undefined, merged: [] };
     const namesOf = (blue: boolean): Hash[] =>
       merged.filter(({ isBlue }) => isBlue === blue).map((other) => other.hash);
-    const mergedBy = this.#merger(hash)?.hash;
+    const mergedBy = blocks.mergedBy(hash);
     return {
       hash,
       header: block.header,

@@ -1,5 +1,5 @@
 import type { Block, ChainBlock, NetworkParameters } from "@trellis/protocol";
-import { nextBaseFee } from "@trellis/protocol";
+import { nextBaseFee, ZERO_ADDRESS } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
@@ -223,6 +223,13 @@ describe("pay [EXEC-10] [EXEC-11]", () => {
     // COINBASE is the carrier's miner all the same.
     const state = chain.view.stateAt(merging.hash);
     expect(state.storage(CONTRACT, slotOf(BigInt(16 * red + 3)))).toBe(BigInt(minerAddress(red + 1)));
+  });
+
+  it("the zero address gets no subsidy, but tips", async () => {
+    const { workshop, chain } = await begin();
+    const transactions = [transfer({ from: "alice", nonce: 0, tipWei: 3n })];
+    await chain.take(await workshop.mine({ miner: ZERO_ADDRESS, transactions }));
+    expect(balanceOf(chain, ZERO_ADDRESS)).toBe(3n * TRANSFER_GAS);
   });
 
   it("the treasury may mine, a miner may be paid several times in one block", async () => {

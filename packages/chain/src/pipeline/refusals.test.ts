@@ -10,7 +10,7 @@ import {
 } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { BAD_NONCE, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
-import { addressOf, COIN, GWEI, testParameters, transfer } from "./testing/testNetwork.ts";
+import { addressOf, COIN, GWEI, minerAddress, testParameters, transfer } from "./testing/testNetwork.ts";
 import { type MineOptions, Workshop } from "./testing/Workshop.ts";
 
 let workshop: Workshop;
@@ -81,6 +81,25 @@ describe("the header in isolation [EXEC-1]", () => {
 
   it("SEAL_INVALID", () =>
     expectTampered("SEAL_INVALID", () => ({ seal: { branch: [], nonce: BAD_NONCE } })));
+
+  it("what reaches a limit and does not pass it is taken", async () => {
+    const { parentsMax, extraBytesMax, timestampAheadMaxMs } = workshop.parameters;
+    const parallel: Block[] = [];
+    for (let index = 0; index < parentsMax; index++) {
+      parallel.push(await workshop.mine({ parents: [workshop.blocks[11]!], miner: minerAddress(index) }));
+    }
+    const widest = await workshop.mine({ parents: parallel });
+    const longest = await workshop.mine({
+      tamper: () => ({
+        extra: new Uint8Array(extraBytesMax),
+        seal: { branch: Array(8).fill(ZERO_HASH), nonce: 1n },
+      }),
+      isKept: true,
+    });
+    const latest = await workshop.mine({ timestampMs: chain.clock.ms + timestampAheadMaxMs });
+    await chain.take(...parallel, widest, longest, latest);
+    expect(chain.view.head().hash).toBe(latest.hash);
+  });
 
   it("SEAL_INVALID says nothing about the same header with another seal", async () => {
     const bad = await workshop.mine({ tamper: () => ({ seal: { branch: [], nonce: BAD_NONCE } }) });

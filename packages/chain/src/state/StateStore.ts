@@ -15,10 +15,11 @@ export interface StateStoreOptions {
   readonly historyFrom: number | undefined;
 }
 
-/** Account trie nodes nearer to the root than this stay in memory: at most 16^4 branches. Nibbles */
-const LOADED_DEPTH = 4;
-/** Storage tries of the base whose upper nodes stay in memory. */
+/** Account trie nodes nearer to the root than this stay in memory: some 70,000 branches. Nibbles */
+const ACCOUNTS_LOADED_DEPTH = 4;
+/** Storage tries of the base whose upper nodes stay in memory, and how deep: some 280,000 branches in all. Nibbles */
 const STORAGE_TRIES_MAX = 1_024;
+const STORAGE_LOADED_DEPTH = 2;
 
 /**
  * The states that may still be asked for: the base on disk, and above it one layer of changes for each executed
@@ -165,7 +166,7 @@ export class StateStore {
 
   #moveBase(path: readonly (readonly [Hash, StateLayer])[], storageTries: ReadonlyMap<Address, Trie>): void {
     for (const [address, trie] of storageTries) {
-      trie.unload(LOADED_DEPTH);
+      trie.unload(STORAGE_LOADED_DEPTH);
       this.#storageTries.set(address, trie);
     }
     for (const [block, layer] of path) {
@@ -175,7 +176,7 @@ export class StateStore {
       this.#accountTrie = layer.changes.accountTrie;
       this.#drop(block, layer);
     }
-    this.#accountTrie.unload(LOADED_DEPTH);
+    this.#accountTrie.unload(ACCOUNTS_LOADED_DEPTH);
   }
 
   /** The layers from the base up to a block's, oldest first. */
