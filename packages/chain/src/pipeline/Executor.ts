@@ -122,6 +122,16 @@ export class Executor {
     return senders;
   }
 
+  /** Takes over who signed what a chain block accepted, where that is all of a carrier: it was checked before. */
+  rememberSenders({ carriers, transactions }: ChainBlock): void {
+    const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
+    for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);
+    for (const [carrier, senders] of known) {
+      const isWhole = senders.length === this.#blocks.storedBlock(carrier).body.transactions.length;
+      if (isWhole) this.#senders.set(carrier, senders);
+    }
+  }
+
   async #recover({ hash, body }: Block): Promise<readonly Address[]> {
     const recovered = await this.#ports.recoverSenders(body.transactions);
     return recovered.map((sender, index) => {

@@ -1,12 +1,20 @@
 import { bigintToBytes, bytesToHex, hexToBytes } from "@trellis/base";
-import type { Address } from "@trellis/protocol";
+import type { Address, Hash } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore, type WriteOperation } from "@trellis/storage";
 import { beforeEach, describe, expect, it } from "vitest";
 import { storedSchema } from "./openStages.ts";
 import { openChainTables } from "./tables.ts";
 import { contentOf, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
 import { createTestEvm, operation } from "./testing/testEvm.ts";
-import { addressOf, COIN, CONTRACT, slotOf, testParameters, transfer } from "./testing/testNetwork.ts";
+import {
+  addressOf,
+  COIN,
+  CONTRACT,
+  recoverSenders,
+  slotOf,
+  testParameters,
+  transfer,
+} from "./testing/testNetwork.ts";
 import { Workshop } from "./testing/Workshop.ts";
 
 const parameters = testParameters({ finalityDepth: 4 });
@@ -49,6 +57,24 @@ describe("opening a stored chain [EXEC-21]", () => {
   it("executes the blocks above the final one again, and only these", async () => {
     const reopened = await chain.reopen();
     expect(reopened.evm.blocksRun).toBe(10 - chain.view.finalized().header.number);
+  });
+
+  it("checks no signature again, but those of what was skipped", async () => {
+    const skipped = transfer({ from: "bob", nonce: 5 });
+    await chain.take(await workshop.mine({ transactions: [transfer({ from: "bob", nonce: 0 }), skipped] }));
+    const recovered: Hash[] = [];
+    await createTestChain({
+      parameters,
+      store,
+      ports: {
+        async recoverSenders(transactions) {
+          recovered.push(...transactions.map(({ hash }) => hash));
+          return recoverSenders(transactions);
+        },
+      },
+    });
+    expect(recovered).toContain(skipped.hash);
+    expect(recovered).toHaveLength(2);
   });
 
   it("GENESIS_MISMATCH: the data directory holds another network's chain", async () => {

@@ -23,6 +23,7 @@ export async function replayStates(
   }
   for (const hash of path.reverse()) {
     const block = blocks.storedBlock(hash);
+    executor.rememberSenders(blocks.executedBlock(hash));
     const { result, layer } = await executor.runBlock(block, chainDag.dag.standingOf(hash)!);
     const difference = findRootDifference(block.header, result, layer.root);
     if (difference !== undefined) throw pipelineErrors.STATE_ROOT_LOST({ block: hash, ...difference });
