@@ -2,13 +2,14 @@ import { bytesToHex } from "@trellis/base";
 import { bodyRoot, type Hash, headerHash } from "@trellis/protocol";
 import type { BlockStore } from "../BlockStore.ts";
 import type { ChainTables } from "../tables.ts";
+import { countEntries } from "./countEntries.ts";
 import type { Problems } from "./Problems.ts";
 
 /** Headers, bodies, their order, who carried what, and which are disqualified. Gives the number of blocks. */
 export function verifyBlocks(tables: ChainTables, blocks: BlockStore, problems: Problems): number {
   const arrivals = verifyArrivals(tables, blocks, problems);
-  problems.expect("headers: their number", countOf(tables.headers), arrivals.size);
-  problems.expect("bodies: their number", countOf(tables.bodies), arrivals.size);
+  problems.expect("headers: their number", countEntries(tables.headers), arrivals.size);
+  problems.expect("bodies: their number", countEntries(tables.bodies), arrivals.size);
   problems.attempt("transactionCarriers", () => verifyCarriers(tables, blocks, arrivals, problems));
   problems.attempt("disqualified", () => {
     for (const [hash, value] of tables.disqualified.range({})) {
@@ -73,10 +74,4 @@ function verifyCarriers(
 /** A record begins with its block's hash; a checksum covers the rest. */
 export function blockOfRecord(record: Uint8Array): Hash {
   return bytesToHex(record.subarray(0, 32));
-}
-
-function countOf(table: { range(range: object): Iterable<unknown> }): number {
-  let count = 0;
-  for (const _ of table.range({})) count++;
-  return count;
 }
