@@ -47,7 +47,7 @@ import {
   TIMESTAMP,
 } from "./layout";
 import { expand, outOfReach, reach, reached, roundUp } from "./memory";
-import { mulWords, powWords } from "./multiply";
+import { mulSmall, mulWords, powWords } from "./multiply";
 import * as op from "./opcodes";
 import { setOutput } from "./output";
 import {
@@ -70,12 +70,14 @@ import {
   F_TOP,
   F_VALUE,
 } from "./records";
-import { byteOfWord, sarWord, shlWord, shrWord, signextendWord } from "./shift";
+import { byteOfWord, sarWord, shlBits, shlWord, shrBits, shrWord, signextendWord } from "./shift";
 import { loadSlot, storeSlot } from "./slots";
 import { loadTransient, storeTransient } from "./transient";
 import { translatedAt, translationEpoch } from "./translate";
 import {
+  addSmall,
   addWords,
+  andWords,
   byteLength,
   copyWord,
   equal,
@@ -223,8 +225,7 @@ export function interpret(): i32 {
       }
       case op.AND: {
         sp -= 32;
-        v128.store(sp - 32, v128.and(v128.load(sp), v128.load(sp - 32)));
-        v128.store(sp - 16, v128.and(v128.load(sp, 16), v128.load(sp - 16)));
+        andWords(sp - 32, sp, sp - 32);
         ip += 8;
         continue;
       }
@@ -869,6 +870,357 @@ export function interpret(): i32 {
         ip += 8;
         continue;
       }
+      case op.ADD_CONSTANT: {
+        addSmall(sp - 32, load<u32>(ip, 4));
+        ip += 8;
+        continue;
+      }
+      case op.MUL_CONSTANT: {
+        mulSmall(sp - 32, sp - 32, load<u32>(ip, 4));
+        ip += 8;
+        continue;
+      }
+      case op.AND_CONSTANT: {
+        setSmall(sp - 32, load<u64>(sp - 32) & load<u32>(ip, 4));
+        ip += 8;
+        continue;
+      }
+      case op.AND_WORD: {
+        andWords(sp - 32, ip + 8, sp - 32);
+        ip += 40;
+        continue;
+      }
+      case op.LT_CONSTANT: {
+        setSmall(sp - 32, u64((highLimbs(sp - 32) != 0) | (<u64>load<u32>(ip, 4) < load<u64>(sp - 32))));
+        ip += 8;
+        continue;
+      }
+      case op.GT_CONSTANT: {
+        setSmall(sp - 32, u64((highLimbs(sp - 32) == 0) & (<u64>load<u32>(ip, 4) > load<u64>(sp - 32))));
+        ip += 8;
+        continue;
+      }
+      case op.EQ_CONSTANT: {
+        setSmall(sp - 32, u64((highLimbs(sp - 32) | (load<u64>(sp - 32) ^ <u64>load<u32>(ip, 4))) == 0));
+        ip += 8;
+        continue;
+      }
+      case op.SHL_CONSTANT: {
+        shlBits(sp - 32, load<u32>(ip, 4), sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.SHR_CONSTANT: {
+        shrBits(sp - 32, load<u32>(ip, 4), sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.MLOAD_CONSTANT: {
+        const offset = load<u32>(ip, 4);
+        const end = offset + 32;
+        if (end > size) {
+          gas = expand(memoryBase, size, end, gas);
+          if (gas < 0) return runOut(self, gas);
+          size = roundUp(end);
+          store<u32>(self, size, F_MEMORY_SIZE);
+        }
+        reverseWord(sp, memoryBase + <usize>offset);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.MSTORE_CONSTANT: {
+        const offset = load<u32>(ip, 4);
+        const end = offset + 32;
+        if (end > size) {
+          gas = expand(memoryBase, size, end, gas);
+          if (gas < 0) return runOut(self, gas);
+          size = roundUp(end);
+          store<u32>(self, size, F_MEMORY_SIZE);
+        }
+        sp -= 32;
+        reverseWord(memoryBase + <usize>offset, sp);
+        ip += 8;
+        continue;
+      }
+      case op.ADD_COPY: {
+        addWords(sp - 32, sp - <usize>load<u16>(ip, 2), sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.MUL_COPY: {
+        mulWords(sp - 32, sp - <usize>load<u16>(ip, 2), sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.SUB_COPY: {
+        subWords(sp - 32, sp - <usize>load<u16>(ip, 2), sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.DIV_COPY: {
+        divWords(sp - 32, sp - <usize>load<u16>(ip, 2), sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.LT_COPY: {
+        setSmall(sp - 32, u64(isLess(sp - <usize>load<u16>(ip, 2), sp - 32)));
+        ip += 8;
+        continue;
+      }
+      case op.GT_COPY: {
+        setSmall(sp - 32, u64(isLess(sp - 32, sp - <usize>load<u16>(ip, 2))));
+        ip += 8;
+        continue;
+      }
+      case op.EQ_COPY: {
+        setSmall(sp - 32, u64(equal(sp - <usize>load<u16>(ip, 2), sp - 32)));
+        ip += 8;
+        continue;
+      }
+      case op.AND_COPY: {
+        const copied = sp - <usize>load<u16>(ip, 2);
+        v128.store(sp - 32, v128.and(v128.load(copied), v128.load(sp - 32)));
+        v128.store(sp - 16, v128.and(v128.load(copied, 16), v128.load(sp - 16)));
+        ip += 8;
+        continue;
+      }
+      case op.OR_COPY: {
+        const copied = sp - <usize>load<u16>(ip, 2);
+        v128.store(sp - 32, v128.or(v128.load(copied), v128.load(sp - 32)));
+        v128.store(sp - 16, v128.or(v128.load(copied, 16), v128.load(sp - 16)));
+        ip += 8;
+        continue;
+      }
+      case op.XOR_COPY: {
+        const copied = sp - <usize>load<u16>(ip, 2);
+        v128.store(sp - 32, v128.xor(v128.load(copied), v128.load(sp - 32)));
+        v128.store(sp - 16, v128.xor(v128.load(copied, 16), v128.load(sp - 16)));
+        ip += 8;
+        continue;
+      }
+      case op.SHR_COPY: {
+        shrWord(sp - 32, sp - <usize>load<u16>(ip, 2), sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.MLOAD_COPY: {
+        const word = sp - <usize>load<u16>(ip, 2);
+        const offset = load<u64>(word);
+        if (highLimbs(word) | (offset >> 31)) {
+          outOfReach(gas);
+          return runOut(self, gas);
+        }
+        const end = <u32>offset + 32;
+        if (end > size) {
+          gas = expand(memoryBase, size, end, gas);
+          if (gas < 0) return runOut(self, gas);
+          size = roundUp(end);
+          store<u32>(self, size, F_MEMORY_SIZE);
+        }
+        reverseWord(sp, memoryBase + <usize>offset);
+        sp += 32;
+        ip += 8;
+        continue;
+      }
+      case op.MSTORE_COPY: {
+        const word = sp - <usize>load<u16>(ip, 2);
+        const offset = load<u64>(word);
+        if (highLimbs(word) | (offset >> 31)) {
+          outOfReach(gas);
+          return runOut(self, gas);
+        }
+        const end = <u32>offset + 32;
+        if (end > size) {
+          gas = expand(memoryBase, size, end, gas);
+          if (gas < 0) return runOut(self, gas);
+          size = roundUp(end);
+          store<u32>(self, size, F_MEMORY_SIZE);
+        }
+        sp -= 32;
+        reverseWord(memoryBase + <usize>offset, sp);
+        ip += 8;
+        continue;
+      }
+      case op.POP_MANY: {
+        sp -= <usize>load<u16>(ip, 2);
+        ip += 8;
+        continue;
+      }
+      case op.REPLACE: {
+        sp -= 32;
+        copyWord(sp + 32 - <usize>load<u16>(ip, 2), sp);
+        ip += 8;
+        continue;
+      }
+      case op.PUSH_COPY: {
+        setSmall(sp, load<u32>(ip, 4));
+        copyWord(sp + 32, sp - <usize>load<u16>(ip, 2));
+        sp += 64;
+        ip += 8;
+        continue;
+      }
+      case op.COPY_TWICE: {
+        copyWord(sp, sp - <usize>load<u16>(ip, 2));
+        copyWord(sp + 32, sp + 32 - <usize>load<u32>(ip, 4));
+        sp += 64;
+        ip += 8;
+        continue;
+      }
+      case op.NOT_LT: {
+        sp -= 32;
+        setSmall(sp - 32, u64(!isLess(sp, sp - 32)));
+        ip += 8;
+        continue;
+      }
+      case op.NOT_GT: {
+        sp -= 32;
+        setSmall(sp - 32, u64(!isLess(sp - 32, sp)));
+        ip += 8;
+        continue;
+      }
+      case op.NOT_SLT: {
+        sp -= 32;
+        setSmall(sp - 32, u64(!isLessSigned(sp, sp - 32)));
+        ip += 8;
+        continue;
+      }
+      case op.NOT_SGT: {
+        sp -= 32;
+        setSmall(sp - 32, u64(!isLessSigned(sp - 32, sp)));
+        ip += 8;
+        continue;
+      }
+      case op.NOT_EQ: {
+        sp -= 32;
+        setSmall(sp - 32, u64(!equal(sp, sp - 32)));
+        ip += 8;
+        continue;
+      }
+      case op.JUMP_IF: {
+        sp -= 32;
+        if (!isZero(sp)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_LT: {
+        sp -= 64;
+        if (!isLess(sp + 32, sp)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_GT: {
+        sp -= 64;
+        if (!isLess(sp, sp + 32)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_SLT: {
+        sp -= 64;
+        if (!isLessSigned(sp + 32, sp)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_SGT: {
+        sp -= 64;
+        if (!isLessSigned(sp, sp + 32)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_EQ: {
+        sp -= 64;
+        if (!equal(sp + 32, sp)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_NOT_LT: {
+        sp -= 64;
+        if (isLess(sp + 32, sp)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_NOT_GT: {
+        sp -= 64;
+        if (isLess(sp, sp + 32)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_NOT_SLT: {
+        sp -= 64;
+        if (isLessSigned(sp + 32, sp)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_NOT_SGT: {
+        sp -= 64;
+        if (isLessSigned(sp, sp + 32)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_NOT_EQ: {
+        sp -= 64;
+        if (equal(sp + 32, sp)) {
+          ip += 8;
+          continue;
+        }
+        ip = load<u32>(ip, 4);
+        if (--jumpsLeft < 0) break;
+        continue;
+      }
+      case op.JUMP_IF_LAZY: {
+        const condition: u32 = load<u16>(ip, 2);
+        sp -= condition == op.CONDITION_ISZERO ? 32 : 64;
+        if (isMet(condition, sp)) ip = resolve(code, ip, op.JUMP_IF + condition);
+        else ip += 8;
+        continue;
+      }
+      case op.JUMP_IF_BAD: {
+        const condition: u32 = load<u16>(ip, 2);
+        sp -= condition == op.CONDITION_ISZERO ? 32 : 64;
+        if (isMet(condition, sp)) return HALT_JUMP;
+        ip += 8;
+        continue;
+      }
       case op.STEP: {
         if (TRACING) {
           store<u32>(self, <u32>sp, F_TOP);
@@ -923,6 +1275,35 @@ function resolve(code: usize, ip: usize, direct: u32): usize {
     store<u32>(ip, <u32>target, 4);
   }
   return target;
+}
+
+/** A condition on the word at `lower`, and the one above it that is the first operand of a comparison. */
+function isMet(condition: u32, lower: usize): bool {
+  const upper = lower + 32;
+  switch (condition) {
+    case op.CONDITION_ISZERO:
+      return isZero(lower);
+    case op.CONDITION_LT:
+      return isLess(upper, lower);
+    case op.CONDITION_GT:
+      return isLess(lower, upper);
+    case op.CONDITION_SLT:
+      return isLessSigned(upper, lower);
+    case op.CONDITION_SGT:
+      return isLessSigned(lower, upper);
+    case op.CONDITION_EQ:
+      return equal(upper, lower);
+    case op.CONDITION_NOT_LT:
+      return !isLess(upper, lower);
+    case op.CONDITION_NOT_GT:
+      return !isLess(lower, upper);
+    case op.CONDITION_NOT_SLT:
+      return !isLessSigned(upper, lower);
+    case op.CONDITION_NOT_SGT:
+      return !isLessSigned(lower, upper);
+    default:
+      return !equal(upper, lower);
+  }
 }
 
 @inline

@@ -1,4 +1,4 @@
-import { setSmall, setWord } from "./words";
+import { highLimbs, setSmall, setWord } from "./words";
 
 const LOW: u64 = 0xffffffff;
 
@@ -91,6 +91,11 @@ export function powWords(out: usize, base: usize, exponent: usize): void {
 
 /** out = x · n; the result is what overflows 256 bits. `out` may be x. */
 export function mulSmall(out: usize, x: usize, n: u64): u64 {
+  if (highLimbs(x) == 0) {
+    const limb = load<u64>(x);
+    setWord(out, limb * n, mulHigh(limb, n), 0, 0);
+    return 0;
+  }
   let carry: u64 = 0;
   for (let i: usize = 0; i < 32; i += 8) {
     const limb = load<u64>(x + i);

@@ -138,6 +138,74 @@ export const JUMPI_BAD: u32 = 265;
 /** Tracing build: calls the host. */
 export const STEP: u32 = 266;
 
+// Two instructions in one. What is behind PUSH takes its constant, 32 bits or (…_WORD) 256; what is behind DUP the
+// word that would have been copied, whose distance from the top is the small operand.
+export const ADD_CONSTANT: u32 = 267;
+export const MUL_CONSTANT: u32 = 268;
+export const AND_CONSTANT: u32 = 269;
+export const AND_WORD: u32 = 270;
+export const LT_CONSTANT: u32 = 271;
+export const GT_CONSTANT: u32 = 272;
+export const EQ_CONSTANT: u32 = 273;
+export const SHL_CONSTANT: u32 = 274;
+export const SHR_CONSTANT: u32 = 275;
+export const MLOAD_CONSTANT: u32 = 276;
+export const MSTORE_CONSTANT: u32 = 277;
+export const ADD_COPY: u32 = 278;
+export const MUL_COPY: u32 = 279;
+export const SUB_COPY: u32 = 280;
+export const DIV_COPY: u32 = 281;
+export const LT_COPY: u32 = 282;
+export const GT_COPY: u32 = 283;
+export const EQ_COPY: u32 = 284;
+export const AND_COPY: u32 = 285;
+export const OR_COPY: u32 = 286;
+export const XOR_COPY: u32 = 287;
+export const SHR_COPY: u32 = 288;
+export const MLOAD_COPY: u32 = 289;
+export const MSTORE_COPY: u32 = 290;
+/** Pops: bytes in the small operand. */
+export const POP_MANY: u32 = 291;
+/** SWAP and POP: the top replaces the word at the distance of the small operand. */
+export const REPLACE: u32 = 292;
+/** PUSH and DUP, DUP and DUP: the distances of what is copied. */
+export const PUSH_COPY: u32 = 293;
+export const COPY_TWICE: u32 = 294;
+/** Comparisons and ISZERO, in the order of LT, GT, SLT, SGT, EQ. */
+export const NOT_LT: u32 = 295;
+export const NOT_GT: u32 = 296;
+export const NOT_SLT: u32 = 297;
+export const NOT_SGT: u32 = 298;
+export const NOT_EQ: u32 = 299;
+/**
+ * Comparisons and JUMPI to a constant: that many behind the first of each kind. Not yet translated ones and such to
+ * no destination have the condition as their small operand.
+ */
+export const CONDITION_ISZERO: u32 = 0;
+export const CONDITION_LT: u32 = 1;
+export const CONDITION_GT: u32 = 2;
+export const CONDITION_SLT: u32 = 3;
+export const CONDITION_SGT: u32 = 4;
+export const CONDITION_EQ: u32 = 5;
+export const CONDITION_NOT_LT: u32 = 6;
+export const CONDITION_NOT_GT: u32 = 7;
+export const CONDITION_NOT_SLT: u32 = 8;
+export const CONDITION_NOT_SGT: u32 = 9;
+export const CONDITION_NOT_EQ: u32 = 10;
+export const JUMP_IF: u32 = 300;
+export const JUMP_IF_LT: u32 = 301;
+export const JUMP_IF_GT: u32 = 302;
+export const JUMP_IF_SLT: u32 = 303;
+export const JUMP_IF_SGT: u32 = 304;
+export const JUMP_IF_EQ: u32 = 305;
+export const JUMP_IF_NOT_LT: u32 = 306;
+export const JUMP_IF_NOT_GT: u32 = 307;
+export const JUMP_IF_NOT_SLT: u32 = 308;
+export const JUMP_IF_NOT_SGT: u32 = 309;
+export const JUMP_IF_NOT_EQ: u32 = 310;
+export const JUMP_IF_LAZY: u32 = 311;
+export const JUMP_IF_BAD: u32 = 312;
+
 const UNDEFINED: u32 = 0xffffffff;
 
 function define(opcode: u32, gas: u32, pops: u32, pushes: u32): void {

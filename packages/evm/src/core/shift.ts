@@ -8,11 +8,16 @@ export function shlWord(out: usize, shift: usize, value: usize): void {
     setSmall(out, 0);
     return;
   }
+  shlBits(out, <u32>n, value);
+}
+
+/** out = value << n for n below 256. `out` may be the value. */
+export function shlBits(out: usize, n: u32, value: usize): void {
   // Four zero limbs below the value make the limb shift a load at another address.
   setSmall(SCRATCH, 0);
   copyWord(SCRATCH + 32, value);
   const from = SCRATCH + 32 - ((<usize>n >> 6) << 3);
-  const bits = n & 63;
+  const bits = <u64>n & 63;
   const a = load<u64>(from), b = load<u64>(from, 8), c = load<u64>(from, 16), d = load<u64>(from, 24);
   // Two shifts instead of one by 64 − bits, which would be by 64 when bits is 0.
   const back = 63 - bits;
@@ -44,6 +49,23 @@ function shiftRight(out: usize, shift: usize, value: usize, fill: u64): void {
     (b >> bits) | ((c << 1) << back),
     (c >> bits) | ((d << 1) << back),
     (d >> bits) | ((fill << 1) << back),
+  );
+}
+
+/** out = value >> n for n below 256. `out` may be the value. */
+export function shrBits(out: usize, n: u32, value: usize): void {
+  copyWord(SCRATCH, value);
+  setSmall(SCRATCH + 32, 0);
+  const from = SCRATCH + ((<usize>n >> 6) << 3);
+  const bits = <u64>n & 63;
+  const back = 63 - bits;
+  const a = load<u64>(from), b = load<u64>(from, 8), c = load<u64>(from, 16), d = load<u64>(from, 24);
+  setWord(
+    out,
+    (a >> bits) | ((b << 1) << back),
+    (b >> bits) | ((c << 1) << back),
+    (c >> bits) | ((d << 1) << back),
+    d >> bits,
   );
 }
 

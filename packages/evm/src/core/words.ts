@@ -83,6 +83,28 @@ export function addWords(out: usize, x: usize, y: usize): u64 {
   return carry;
 }
 
+/** Adds a small number to a word; carries are rare. */
+@inline
+export function addSmall(at: usize, n: u64): void {
+  const sum = load<u64>(at) + n;
+  store<u64>(at, sum);
+  if (sum < n) carryUp(at + 8);
+}
+
+function carryUp(at: usize): void {
+  for (let i: usize = 0; i < 24; i += 8) {
+    const limb = load<u64>(at + i) + 1;
+    store<u64>(at + i, limb);
+    if (limb) return;
+  }
+}
+
+@inline
+export function andWords(out: usize, x: usize, y: usize): void {
+  v128.store(out, v128.and(v128.load(x), v128.load(y)));
+  v128.store(out, v128.and(v128.load(x, 16), v128.load(y, 16)), 16);
+}
+
 /** out = x − y modulo 2^256. `out` may be x or y. */
 @inline
 export function subWords(out: usize, x: usize, y: usize): void {
