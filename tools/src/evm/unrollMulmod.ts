@@ -6,6 +6,7 @@
 export function unrollMulmod(): string {
   const lines = [
     `import { mulHigh } from "./multiply";`,
+    `import { setWord } from "./words";`,
     `import { divisor0, divisor1, divisor2, divisor3, divisorReciprocal, divisorShift } from "./modulus";`,
     "/** out = x · y mod the modulus that `prepareModulus` was given; false when it has to be done in general. */",
     "export function mulmodFour(out: usize, x: usize, y: usize): bool {",
@@ -82,10 +83,8 @@ function quotientLimb(j: number): string[] {
 }
 
 function result(): string[] {
-  const lines: string[] = [];
-  for (let i = 0; i < 4; i++) {
-    const above = i < 3 ? ` | ((p${i + 1} << 1) << back)` : "";
-    lines.push(`store<u64>(out, (p${i} >> shift)${above}, ${8 * i});`);
-  }
-  return lines;
+  const limbs = [0, 1, 2, 3].map((i) =>
+    i < 3 ? `(p${i} >> shift) | ((p${i + 1} << 1) << back)` : `p${i} >> shift`,
+  );
+  return [`setWord(out, ${limbs.join(", ")});`];
 }

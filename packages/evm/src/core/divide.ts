@@ -2,6 +2,7 @@ import { DENOMINATOR, NUMERATOR, QUOTIENT } from "./layout";
 import { addProduct, mulHigh, mulWide } from "./multiply";
 import { prepareModulus } from "./modulus";
 import { mulmodFour } from "./mulmodFour";
+import { shrBits } from "./shift";
 import { addWords, copyWord, isLess, isZero, setSmall, setWord, subWords } from "./words";
 
 // Long division with 64-bit limbs (Knuth, volume 2, algorithm D) where each quotient limb comes from a
@@ -206,12 +207,18 @@ function divideLimbs(m: i32, n: i32): u64 {
 
 /** Shifts the remainder of `divideLimbs` back, into a word. */
 function takeRemainder(out: usize, n: i32, shift: u64): void {
-  setSmall(out, 0);
-  for (let i = 0; i < n; i++) {
-    let limb = load<u64>(NUMERATOR + ((<usize>i) << 3)) >> shift;
-    if (shift && i + 1 < n) limb |= load<u64>(NUMERATOR + ((<usize>i + 1) << 3)) << (64 - shift);
-    store<u64>(out + ((<usize>i) << 3), limb);
-  }
+  const back = 63 - shift;
+  const a = load<u64>(NUMERATOR);
+  const b = n > 1 ? load<u64>(NUMERATOR, 8) : 0;
+  const c = n > 2 ? load<u64>(NUMERATOR, 16) : 0;
+  const d = n > 3 ? load<u64>(NUMERATOR, 24) : 0;
+  setWord(
+    out,
+    (a >> shift) | ((b << 1) << back),
+    (b >> shift) | ((c << 1) << back),
+    (c >> shift) | ((d << 1) << back),
+    d >> shift,
+  );
 }
 
 /** out = x / y, 0 when y is 0. `out` may be x or y. */
@@ -228,11 +235,23 @@ export function divWords(out: usize, x: usize, y: usize): void {
     setSmall(out, 0);
     return;
   }
+  if (popcnt(y0) + popcnt(y1) + popcnt(y2) + popcnt(y3) == 1) {
+    // Contracts from before SHR divide by powers of two.
+    const top = load<u64>(y + ((<usize>n - 1) << 3));
+    shrBits(out, <u32>((n - 1) << 6) + <u32>ctz(top), x);
+    return;
+  }
   copyWord(NUMERATOR, x);
   copyWord(DENOMINATOR, y);
-  setSmall(QUOTIENT, 0);
   divideLimbs(m, n);
-  copyWord(out, QUOTIENT);
+  // m − n + 1 limbs were written.
+  setWord(
+    out,
+    load<u64>(QUOTIENT),
+    m - n > 0 ? load<u64>(QUOTIENT, 8) : 0,
+    m - n > 1 ? load<u64>(QUOTIENT, 16) : 0,
+    m - n > 2 ? load<u64>(QUOTIENT, 24) : 0,
+  );
 }
 
 /** out = x mod y, 0 when y is 0. `out` may be x or y. */

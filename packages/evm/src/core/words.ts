@@ -1,11 +1,13 @@
 // A word is 256 bits: four 64-bit limbs, the least significant first, at any address.
 
+/**
+ * Stores 16 bytes at a time: a processor cannot forward two narrow stores to the wide load that copies the word next,
+ * and would wait until both have reached its cache.
+ */
 @inline
 export function setWord(at: usize, a: u64, b: u64, c: u64, d: u64): void {
-  store<u64>(at, a);
-  store<u64>(at, b, 8);
-  store<u64>(at, c, 16);
-  store<u64>(at, d, 24);
+  v128.store(at, i64x2.replace_lane(i64x2.splat(<i64>a), 1, <i64>b));
+  v128.store(at, i64x2.replace_lane(i64x2.splat(<i64>c), 1, <i64>d), 16);
 }
 
 @inline
@@ -83,20 +85,16 @@ export function addWords(out: usize, x: usize, y: usize): u64 {
   return carry;
 }
 
-/** Adds a small number to a word; carries are rare. */
+/** Adds a small number to a word. */
 @inline
 export function addSmall(at: usize, n: u64): void {
-  const sum = load<u64>(at) + n;
-  store<u64>(at, sum);
-  if (sum < n) carryUp(at + 8);
-}
-
-function carryUp(at: usize): void {
-  for (let i: usize = 0; i < 24; i += 8) {
-    const limb = load<u64>(at + i) + 1;
-    store<u64>(at + i, limb);
-    if (limb) return;
-  }
+  const a = load<u64>(at) + n;
+  let carry = u64(a < n);
+  const b = load<u64>(at, 8) + carry;
+  carry = u64(b < carry);
+  const c = load<u64>(at, 16) + carry;
+  carry = u64(c < carry);
+  setWord(at, a, b, c, load<u64>(at, 24) + carry);
 }
 
 @inline
