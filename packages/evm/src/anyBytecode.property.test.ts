@@ -12,7 +12,7 @@ const OPCODES = fc
   })
   .map((bytes) => Uint8Array.from(bytes));
 
-describe("any bytecode whatever", () => {
+describe("EVM-10: any bytecode whatever", () => {
   it("ends in one of the outcomes, as a contract and as init code", async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(BYTES, OPCODES), BYTES, async (program, data) => {

@@ -1,8 +1,8 @@
 import type { Random } from "@trellis/base";
-import type { BlockInput, CallInput, Evm } from "@trellis/protocol";
+import type { BlockInput, CallInput, CallResult, Evm } from "@trellis/protocol";
 import { createAccessList } from "./calls/createAccessList.ts";
 import { estimateGas } from "./calls/estimateGas.ts";
-import { runCall } from "./calls/runCall.ts";
+import { observeCall, runCall } from "./calls/runCall.ts";
 import { Engine } from "./engine/Engine.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./engine/EngineLimits.ts";
 import type { CoreBuild } from "./engine/systemCore.ts";
@@ -10,6 +10,7 @@ import type { Precompile } from "./precompiles/Precompile.ts";
 import { PRECOMPILES } from "./precompiles/precompiles.ts";
 import { runBlock } from "./runBlock.ts";
 import { withOverrides } from "./state/withOverrides.ts";
+import type { TraceHooks } from "./tracing/TraceHooks.ts";
 import { traceBlock } from "./tracing/traceBlock.ts";
 import { traceCall } from "./tracing/traceCall.ts";
 
@@ -20,12 +21,18 @@ export interface EvmOptions {
   readonly precompiles?: ReadonlyMap<number, Precompile>;
 }
 
+/** The Evm port, and calls under the eyes of a tracer of one's own. */
+export interface ObservableEvm extends Evm {
+  /** Runs a call step by step and tells `hooks` of it. @throws what `call` throws, and what a hook throws */
+  observeCall(input: CallInput, hooks: TraceHooks): CallResult;
+}
+
 /**
  * The project's EVM (Cancun) behind the Evm port: docs/spec/evm.md. Its methods run to their end before they
  * return. Three engines share the work, each made when it is first needed: blocks must not lose what they know
  * of their state to a call on another one, and tracing has a build of its own.
  */
-export function createEvm(options: EvmOptions): Evm {
+export function createEvm(options: EvmOptions): ObservableEvm {
   const blocks = onDemand(() => createEngine(options));
   const calls = forCalls(onDemand(() => createEngine(options)));
   const tracing = onDemand(() => createEngine(options, "tracing"));
@@ -36,6 +43,7 @@ export function createEvm(options: EvmOptions): Evm {
     estimateGas: (input) => estimateGas(calls(input), input, () => tracedCalls(input)),
     createAccessList: (input) => createAccessList(tracedCalls(input), input),
     traceCall: (input, tracer) => traceCall(tracedCalls(input), input, tracer),
+    observeCall: (input, hooks) => observeCall(tracedCalls(input), input, hooks),
     traceBlock: (input, tracer, only) => traceBlock(onState(tracing(), input), input, tracer, only),
   };
 }

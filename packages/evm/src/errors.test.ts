@@ -139,7 +139,7 @@ describe("the engine", () => {
 
   it("has room for one call after the other on one state", () => {
     // Each logs a kilobyte, and looks at 100 slots and as many accounts that no other call looked at.
-    const asks = "5f35" + "8054508031506001".repeat(100).replaceAll("6001", "600101") + "6104005fa0";
+    const asks = `5f35${"8054508031506001".repeat(100).replaceAll("6001", "600101")}6104005fa0`;
     const state = contractState(code(asks));
     const engine = createEvm({ random, limits: { logBytes: 4096, slots: 4096, accounts: 1024 } });
     for (let call = 0; call < 100; call++) {

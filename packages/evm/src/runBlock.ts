@@ -18,6 +18,7 @@ export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => 
 
 /**
  * Runs a chain block on an engine that was set to its state: every carrier's transactions, then fees and rewards.
+ * [EVM-2, EVM-3]
  * @throws TRANSACTION_INVALID, ENGINE_LIMIT
  */
 export function runBlock(

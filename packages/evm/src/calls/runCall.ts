@@ -5,6 +5,7 @@ import { readContract, readGasUsed, readLogs, readOutcome, readOutput } from "..
 import { evmErrors } from "../errors.ts";
 import { isOutOfGas } from "../tracing/failure.ts";
 import { listen } from "../tracing/listen.ts";
+import type { TraceHooks } from "../tracing/TraceHooks.ts";
 
 /**
  * Runs a call on an engine that was set to its state, and undoes it. Why it failed is found by running it again
@@ -15,9 +16,7 @@ export function runCall(engine: Engine, input: CallInput, tracing: () => Engine)
   prepareCall(engine, input);
   const result = executeCall(engine, input.request);
   if (result.outcome === "success" || result.outcome === "revert") return result;
-  const failure = failureOfCall(tracing(), input);
-  if (failure === undefined) return result;
-  return { ...result, failure, outcome: isOutOfGas(failure) ? "outOfGas" : "invalid" };
+  return withFailure(result, failureOfCall(tracing(), input));
 }
 
 /** Why a call fails, in geth's words. */
@@ -26,7 +25,20 @@ export function failureOfCall(tracing: Engine, input: CallInput): string | undef
   return listen(tracing, {}, () => executeCall(tracing, input.request)).failure;
 }
 
-/** geth lets a call without fees run as if the base fee were zero. */
+/** Runs a call on the tracing build. @throws what runCall throws, and what a hook throws */
+export function observeCall(tracing: Engine, input: CallInput, hooks: TraceHooks): CallResult {
+  prepareCall(tracing, input);
+  const { result, failure } = listen(tracing, hooks, () => executeCall(tracing, input.request));
+  return withFailure(result, failure);
+}
+
+/** A revert explains itself by its data. */
+function withFailure(result: CallResult, failure: string | undefined): CallResult {
+  if (result.outcome === "success" || result.outcome === "revert" || failure === undefined) return result;
+  return { ...result, failure, outcome: isOutOfGas(failure) ? "outOfGas" : "invalid" };
+}
+
+/** geth lets a call without fees run as if the base fee were zero. [EVM-7] */
 export function prepareCall(engine: Engine, { context, coinbase, request }: CallInput): void {
   const isFree = request.maxFeePerGas === 0n && request.maxPriorityFeePerGas === 0n;
   engine.setContext(context, isFree ? { baseFee: 0n } : {});

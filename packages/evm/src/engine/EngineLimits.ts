@@ -1,6 +1,6 @@
 /**
  * Sizes of the regions in the engine's linear memory. They are reserved as address space and take memory
- * only where they are used. What does not fit ends in ENGINE_LIMIT, never in a wrong result.
+ * only where they are used. What does not fit ends in ENGINE_LIMIT, never in a wrong result. [EVM-8]
  *
  * The least gas that fills one region in one block tells how far the defaults reach:
  * accounts 2,400 gas an entry, slots 1,900, transient slots 100, journal 100 (SSTORE, TSTORE), logs 8 a

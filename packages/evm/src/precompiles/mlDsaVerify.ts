@@ -11,7 +11,7 @@ const INPUT_65 = MESSAGE_SIZE + mlDsa65.signatureSize + mlDsa65.publicKeySize;
  * 0x12: ML-DSA verification at the address and the price of EIP-8051 (draft): 32 bytes of message, then the
  * signature, then the public key; 1 or 0 as a word. The key is FIPS 204's encoding (1,312 bytes for ML-DSA-44,
  * 1,952 for ML-DSA-65; the length of the input tells which), not the draft's expanded one, whose 32-byte `tr`
- * does not verify what FIPS 204 signs.
+ * does not verify what FIPS 204 signs. [EVM-5]
  */
 export const mlDsaVerify: Precompile = (input, gas) => {
   const gasUsed = input.length === INPUT_65 ? GAS_65 : GAS;
