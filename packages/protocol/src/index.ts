@@ -38,6 +38,7 @@ export { devParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/n
 export { validateParameters } from "./parameters/validateParameters.ts";
 export type * from "./ports/chain.ts";
 export type * from "./ports/evm.ts";
+export type * from "./ports/exchange.ts";
 export { SKIP_REASONS } from "./ports/evm.ts";
 export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";

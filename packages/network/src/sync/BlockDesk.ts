@@ -1,0 +1,10 @@
+import type { Block, BlockOutcome, Hash } from "@trellis/protocol";
+import type { PeerId } from "../transport/Transport.ts";
+
+/** Where blocks go that come by themselves: it imports them, and fetches what their parents lack. */
+export interface BlockDesk {
+  /** Neither in the DAG nor on its way there. */
+  isWanted(hash: Hash): boolean;
+  /** Resolves when it is known what became of the block; an orphan waits for its parents, which are fetched from the peer. */
+  offer(block: Block, from: PeerId): Promise<BlockOutcome>;
+}

@@ -1,0 +1,68 @@
+/** Identifies a peer by its key; what it looks like is the transport's affair. */
+export type PeerId = string;
+
+/** A connection that is open. */
+export interface Connection {
+  readonly peer: PeerId;
+  /** Where the peer is reached: a multiaddr on a real network. */
+  readonly address: string;
+  /** The IP address of the other end; what limits by address count. */
+  readonly ip: string;
+  readonly direction: "inbound" | "outbound";
+}
+
+/** What becomes of a gossiped message: it is passed on, dropped, or dropped and held against who sent it. */
+export type GossipVerdict = "accept" | "ignore" | "reject";
+
+/** What a transport asks of the node behind it. A handler that throws costs the message or the stream, never more. */
+export interface TransportHandlers {
+  /** Before anything is spent on a connection; a reason refuses it. The peer is known once it has proven its key. */
+  refusal(candidate: Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId }): string | undefined;
+  connected(connection: Connection): void;
+  disconnected(peer: PeerId): void;
+  /** Answers a request; a throw ends the stream without an answer. */
+  answer(peer: PeerId, protocol: string, request: Uint8Array): Promise<Uint8Array>;
+  /** Judges a message before it is passed on. */
+  judge(topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict>;
+  /** A peer that can be dialled was found. */
+  discovered(peer: PeerId, addresses: readonly string[]): void;
+}
+
+export interface RequestOptions {
+  readonly timeoutMs: number;
+  /** A longer answer ends the stream. */
+  readonly answerBytesMax: number;
+}
+
+/** What a transport needs to know of the protocols that it carries: they are answered, or it does not carry them. */
+export interface TransportProtocol {
+  /** `/trellis/hello/1` */
+  readonly id: string;
+  readonly requestBytesMax: number;
+}
+
+/** Authenticated connections to peers, requests over them, and gossip. libp2p in production, virtual in the simulator. */
+export interface Transport {
+  readonly self: PeerId;
+  /** Where this node can be dialled, with its key. */
+  addresses(): readonly string[];
+  start(
+    handlers: TransportHandlers,
+    protocols: readonly TransportProtocol[],
+    topics: readonly { readonly id: string; readonly bytesMax: number }[],
+  ): Promise<void>;
+  /** @throws DIAL_FAILED, DIAL_REFUSED */
+  dial(address: string): Promise<PeerId>;
+  /** Ends the peer's connections; nothing if it has none. */
+  disconnect(peer: PeerId, reason: string): void;
+  /** @throws REQUEST_FAILED, REQUEST_TIMED_OUT, ANSWER_TOO_LONG */
+  request(
+    peer: PeerId,
+    protocol: string,
+    request: Uint8Array,
+    options: RequestOptions,
+  ): Promise<Uint8Array>;
+  /** Sends a message to all who follow the topic, in time. Its own node does not hear it. */
+  publish(topic: string, message: Uint8Array): void;
+  stop(): Promise<void>;
+}
