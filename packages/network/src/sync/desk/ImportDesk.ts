@@ -1,0 +1,247 @@
+import { type Clock, LruMap, type Scheduler, type Timer, type TrellisError } from "@trellis/base";
+import { type Block, type BlockExchange, type BlockOutcome, bodyRoot, type ChainView, type Hash } from "@trellis/protocol";
+import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerId } from "../../transport/Transport.ts";
+import type { BlockDesk } from "../BlockDesk.ts";
+import { blockBytes } from "../blockBytes.ts";
+import { syncErrors } from "../errors.ts";
+import { DESK_LIMITS } from "../limits.ts";
+import type { PeerRequests } from "../PeerRequests.ts";
+import { type Orphan, OrphanPool } from "./OrphanPool.ts";
+import { ParentFetcher } from "./ParentFetcher.ts";
+
+export interface ImportDeskOptions {
+  readonly chain: BlockExchange;
+  readonly view: ChainView;
+  readonly guard: PeerGuard;
+  readonly requests: PeerRequests;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** Others who may have a block, best first. */
+  readonly others: () => readonly PeerId[];
+  /** A header sync is on its way, which brings what is missing. */
+  readonly isSyncing: () => boolean;
+  /** The peer has blocks far ahead of what is here; resolves to whether a header sync will bring them. */
+  readonly farBehind: (peer: PeerId) => Promise<boolean>;
+  /** The chain takes no more blocks. */
+  readonly stopped: (error: unknown) => void;
+}
+
+interface Offer {
+  readonly block: Block;
+  readonly from: PeerId;
+  readonly rounds: number;
+  readonly outcome: Promise<BlockOutcome>;
+  readonly settle: (outcome: BlockOutcome) => void;
+}
+
+/** One queue for all blocks that come by themselves; those without parents wait, and the parents are fetched. */
+export class ImportDesk implements BlockDesk {
+  readonly #options: ImportDeskOptions;
+  readonly #orphans = new OrphanPool();
+  readonly #fetcher: ParentFetcher;
+  readonly #queue: Offer[] = [];
+  /** In the queue or being imported. */
+  readonly #offers = new Map<Hash, Offer>();
+  readonly #refused = new LruMap<Hash, TrellisError>(DESK_LIMITS.refusedMax);
+  readonly #unsubscribe: () => void;
+  #queueBytes = 0;
+  #isRunning = false;
+  #isStopped = false;
+  #sweep: Timer;
+
+  constructor(options: ImportDeskOptions) {
+    this.#options = options;
+    this.#fetcher = new ParentFetcher({
+      requests: options.requests,
+      others: options.others,
+      isNeeded: (hash) => !this.#isStopped && this.isWanted(hash),
+      arrived: (block, from, rounds) => void this.#take(block, from, rounds),
+      lost: (hash, lacking) => this.#lost(hash, lacking),
+    });
+    this.#unsubscribe = options.view.subscribe((event) => {
+      if (event.kind === "block") this.#release(event.hash);
+    });
+    this.#sweep = this.#scheduleSweep();
+  }
+
+  get orphanCount(): number {
+    return this.#orphans.size;
+  }
+
+  get orphanBytes(): number {
+    return this.#orphans.bytes;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#sweep.cancel();
+    this.#unsubscribe();
+    for (const offer of this.#queue.splice(0)) this.#settle(offer, refusedBecauseStopped());
+  }
+
+  isWanted(hash: Hash): boolean {
+    return (
+      !this.#offers.has(hash) &&
+      this.#orphans.get(hash) === undefined &&
+      !this.#refused.has(hash) &&
+      !this.#options.chain.has(hash)
+    );
+  }
+
+  offer(block: Block, from: PeerId): Promise<BlockOutcome> {
+    return this.#take(block, from, 0);
+  }
+
+  /** Fetches blocks that the peer says it has. [SYNC-4] */
+  fetch(hashes: readonly Hash[], from: PeerId): void {
+    if (!this.#isStopped) this.#fetcher.want(hashes.filter((hash) => this.isWanted(hash)), from, 0);
+  }
+
+  #take(block: Block, from: PeerId, rounds: number): Promise<BlockOutcome> {
+    const known = this.#knownOutcome(block.hash);
+    if (known !== undefined) return Promise.resolve(known);
+    const underway = this.#offers.get(block.hash);
+    if (underway !== undefined) return underway.outcome;
+    const orphan = this.#orphans.get(block.hash);
+    if (orphan !== undefined) return Promise.resolve(this.#seekAlsoFrom(orphan, from));
+    const bytes = blockBytes(block);
+    if (
+      this.#queue.length >= DESK_LIMITS.queueCountMax ||
+      this.#queueBytes + bytes > DESK_LIMITS.queueBytesMax
+    ) {
+      return Promise.resolve({ kind: "refused", error: syncErrors.DESK_FULL({ block: block.hash }) });
+    }
+    const { promise, resolve } = Promise.withResolvers<BlockOutcome>();
+    const offer: Offer = { block, from, rounds, outcome: promise, settle: resolve };
+    this.#offers.set(block.hash, offer);
+    this.#queue.push(offer);
+    this.#queueBytes += bytes;
+    void this.#run();
+    return promise;
+  }
+
+  #knownOutcome(hash: Hash): BlockOutcome | undefined {
+    if (this.#isStopped) return refusedBecauseStopped();
+    const error = this.#refused.get(hash);
+    if (error !== undefined) return { kind: "refused", error };
+    if (this.#options.chain.has(hash)) return { kind: "known" };
+    return undefined;
+  }
+
+  /** Imports what is in the queue, in runs, until it is empty. [SYNC-5] */
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    while (this.#queue.length > 0) {
+      const run = this.#queue.splice(0, DESK_LIMITS.runBlocksMax);
+      for (const { block } of run) this.#queueBytes -= blockBytes(block);
+      const outcomes = await this.#import(run.map(({ block }) => block));
+      for (const [index, offer] of run.entries()) this.#conclude(offer, outcomes[index]!);
+    }
+    this.#isRunning = false;
+  }
+
+  async #import(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
+    try {
+      return await this.#options.chain.importBlocks(blocks);
+    } catch (error) {
+      this.#options.stopped(error);
+      return blocks.map(refusedBecauseStopped);
+    }
+  }
+
+  #conclude(offer: Offer, outcome: BlockOutcome): void {
+    const { block, from } = offer;
+    this.#settle(offer, outcome);
+    if (this.#isStopped) return;
+    if (outcome.kind === "imported") this.#options.guard.credit(from);
+    if (outcome.kind === "refused") this.#refuse(block, from, outcome.error);
+    if (outcome.kind === "orphan") this.#keep(offer, outcome.missing);
+  }
+
+  #settle(offer: Offer, outcome: BlockOutcome): void {
+    this.#offers.delete(offer.block.hash);
+    offer.settle(outcome);
+  }
+
+  /** [SYNC-9] */
+  #refuse(block: Block, from: PeerId, error: TrellisError): void {
+    if (error.consequence !== "penalise") return;
+    this.#options.guard.report(from, "invalidBlock", { block: block.hash, code: error.code });
+    // With another body the block of this hash may be a good one.
+    if (bodyRoot(block.body) !== block.header.bodyRoot) return;
+    this.#refused.set(block.hash, error);
+    for (const orphan of this.#orphans.dropDescendants(block.hash)) {
+      this.#refused.set(orphan.block.hash, error);
+    }
+  }
+
+  /** [SYNC-6] [SYNC-7] [SYNC-8] */
+  #keep(offer: Offer, missing: readonly Hash[]): void {
+    const { block, from, rounds } = offer;
+    const refused = missing.map((parent) => this.#refused.get(parent)).find((error) => error !== undefined);
+    if (refused !== undefined) {
+      this.#refuse(block, from, refused);
+      return;
+    }
+    // While outcomes were on their way, some may have arrived.
+    const absent = missing.filter((parent) => !this.#options.chain.has(parent));
+    if (absent.length === 0) {
+      void this.#take(block, from, rounds);
+      return;
+    }
+    const orphan: Orphan = {
+      block,
+      from,
+      rounds,
+      missing: new Set(absent),
+      bytes: blockBytes(block),
+      sinceMs: this.#options.clock.nowMs(),
+    };
+    this.#orphans.add(orphan);
+    if (!this.#options.isSyncing()) void this.#seek(orphan);
+  }
+
+  async #seek({ block, from, rounds, missing }: Orphan): Promise<void> {
+    const { view, farBehind, isSyncing } = this.#options;
+    const ahead = block.header.blueScore - view.head().header.blueScore;
+    if (ahead > DESK_LIMITS.aheadMax || rounds === DESK_LIMITS.roundsBeforeSync) {
+      if ((await farBehind(from)) || isSyncing()) return;
+    }
+    if (this.#isStopped || rounds >= DESK_LIMITS.roundsMax) return;
+    this.#fetcher.want(
+      [...missing].filter((parent) => this.isWanted(parent)),
+      from,
+      rounds + 1,
+    );
+  }
+
+  /** Whoever sends an orphan again is asked for its parents too. */
+  #seekAlsoFrom({ missing, rounds }: Orphan, from: PeerId): BlockOutcome {
+    const sought = [...missing].filter((parent) => this.#fetcher.has(parent));
+    this.#fetcher.want(sought, from, rounds + 1);
+    return { kind: "orphan", missing: [...missing] };
+  }
+
+  #release(parent: Hash): void {
+    for (const { block, from, rounds } of this.#orphans.release(parent)) void this.#take(block, from, rounds);
+  }
+
+  /** Who sent a block and lacks its parents has not imported it itself. [SYNC-7] */
+  #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
+    for (const peer of lacking) this.#options.guard.report(peer, "falseClaim", { block: hash });
+    this.#orphans.dropDescendants(hash);
+  }
+
+  #scheduleSweep(): Timer {
+    return this.#options.scheduler.after(DESK_LIMITS.sweepMs, () => {
+      this.#orphans.dropOlderThan(this.#options.clock.nowMs() - DESK_LIMITS.orphanLifetimeMs);
+      this.#sweep = this.#scheduleSweep();
+    });
+  }
+}
+
+function refusedBecauseStopped(): BlockOutcome {
+  return { kind: "refused", error: syncErrors.NETWORK_STOPPED() };
+}

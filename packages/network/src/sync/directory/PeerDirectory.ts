@@ -1,0 +1,175 @@
+import type { Timer } from "@trellis/base";
+import type { ChainView, Hash } from "@trellis/protocol";
+import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { Connection, PeerId, Transport } from "../../transport/Transport.ts";
+import type { Hello } from "../../wire/messages.ts";
+import { HELLO_LIMITS } from "../limits.ts";
+import type { PeerRequests } from "../PeerRequests.ts";
+import type { NetworkPorts } from "../ports.ts";
+import { jittered, randomOf, shuffled } from "../randomNumber.ts";
+import { createHello } from "./createHello.ts";
+
+/** A peer that has said which chain it follows, and how far it is. */
+export interface GreetedPeer {
+  readonly id: PeerId;
+  readonly connection: Connection;
+  readonly hello: Hello;
+}
+
+export interface PeerDirectoryOptions {
+  readonly view: ChainView;
+  readonly shard: number;
+  readonly agent: string;
+  readonly transport: Pick<Transport, "disconnect">;
+  readonly guard: PeerGuard;
+  readonly requests: PeerRequests;
+  /** A hello came, on connecting or later. */
+  readonly greeted: (peer: GreetedPeer) => void;
+}
+
+interface Entry {
+  readonly connection: Connection;
+  hello: Hello | undefined;
+  /** Ends the connection when no hello comes. */
+  deadline: Timer | undefined;
+}
+
+/** Who is connected, and what each last said of itself. Hellos are exchanged again and again. [SYNC-1] [SYNC-3] */
+export class PeerDirectory {
+  readonly #options: PeerDirectoryOptions;
+  readonly #ports: NetworkPorts;
+  readonly #entries = new Map<PeerId, Entry>();
+  #round: Timer | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #toldNumber = 0;
+
+  constructor(options: PeerDirectoryOptions, ports: NetworkPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  start(): void {
+    this.#toldNumber = this.#options.view.head().header.number;
+    this.#unsubscribe = this.#options.view.subscribe((event) => {
+      if (event.kind !== "added") return;
+      if (Math.abs(event.block.header.number - this.#toldNumber) >= HELLO_LIMITS.sinkMovedMax) this.#tell();
+    });
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#round?.cancel();
+    this.#unsubscribe?.();
+    for (const { deadline } of this.#entries.values()) deadline?.cancel();
+    this.#entries.clear();
+  }
+
+  /** Who dialled sends the first hello; the answer is the other's. [SYNC-1] */
+  connected(connection: Connection): void {
+    const { peer, direction } = connection;
+    this.#entries.get(peer)?.deadline?.cancel();
+    const deadline = this.#ports.scheduler.after(HELLO_LIMITS.waitMs, () => {
+      this.#options.transport.disconnect(peer, "no hello came");
+    });
+    this.#entries.set(peer, { connection, hello: this.#entries.get(peer)?.hello, deadline });
+    if (direction === "outbound") void this.exchange(peer);
+  }
+
+  disconnected(peer: PeerId): void {
+    this.#entries.get(peer)?.deadline?.cancel();
+    this.#entries.delete(peer);
+  }
+
+  connections(): readonly Connection[] {
+    return [...this.#entries.values()].map(({ connection }) => connection);
+  }
+
+  isConnected(peer: PeerId): boolean {
+    return this.#entries.has(peer);
+  }
+
+  get(peer: PeerId): GreetedPeer | undefined {
+    const entry = this.#entries.get(peer);
+    if (entry?.hello === undefined) return undefined;
+    return { id: peer, connection: entry.connection, hello: entry.hello };
+  }
+
+  /** Those who are listened to, heaviest sink first. */
+  greeted(): readonly GreetedPeer[] {
+    return [...this.#entries.keys()]
+      .map((peer) => this.get(peer))
+      .filter((peer) => peer !== undefined)
+      .filter(({ id }) => this.#options.guard.isTrusted(id))
+      .sort((a, b) => compareWork(b.hello.sink.blueWork, a.hello.sink.blueWork));
+  }
+
+  /** In any order. */
+  shuffledPeers(): readonly PeerId[] {
+    return shuffled(
+      this.#ports.random,
+      this.greeted().map(({ id }) => id),
+    );
+  }
+
+  /** Tells a peer how far this node is, and learns how far it is. */
+  async exchange(peer: PeerId): Promise<GreetedPeer | undefined> {
+    const hello = await this.#options.requests.hello(peer, createHello(this.#options));
+    return hello && this.#hear(peer, hello);
+  }
+
+  /** A peer tells how far it is and asks the same. */
+  answer(peer: PeerId, hello: Hello): Hello {
+    this.#hear(peer, hello);
+    return createHello(this.#options);
+  }
+
+  /** [SYNC-2] */
+  #hear(peer: PeerId, hello: Hello): GreetedPeer | undefined {
+    const entry = this.#entries.get(peer);
+    if (entry === undefined) return undefined;
+    const difference = this.#differenceOf(hello);
+    if (difference !== undefined) {
+      this.#options.guard.report(peer, "otherNetwork", { difference });
+      this.#options.transport.disconnect(peer, `another ${difference}`);
+      return undefined;
+    }
+    entry.deadline?.cancel();
+    entry.deadline = undefined;
+    entry.hello = hello;
+    const greeted = { id: peer, connection: entry.connection, hello };
+    this.#options.greeted(greeted);
+    return greeted;
+  }
+
+  #differenceOf({ chainId, genesis, shard }: Hello): string | undefined {
+    const { view } = this.#options;
+    if (chainId !== view.parameters.chainId) return "chain";
+    if (genesis !== view.genesisHash) return "genesis";
+    if (shard !== this.#options.shard) return "shard";
+    return undefined;
+  }
+
+  #schedule(): void {
+    const delayMs = jittered(this.#ports.random, HELLO_LIMITS.intervalMs);
+    this.#round = this.#ports.scheduler.after(delayMs, () => {
+      this.#tell();
+      this.#schedule();
+    });
+  }
+
+  /** Tells one of the peers, at random: what one of them knows reaches all, and the others' tips reach this node. */
+  #tell(): void {
+    this.#toldNumber = this.#options.view.head().header.number;
+    const peer = randomOf(this.#ports.random, this.greeted());
+    if (peer !== undefined) void this.exchange(peer.id);
+  }
+}
+
+/** Those of the peer's tips, its sink first, that are not here. */
+export function tipsOf({ hello }: GreetedPeer): Hash[] {
+  return [...new Set([hello.sink.hash, ...hello.tips])];
+}
+
+function compareWork(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

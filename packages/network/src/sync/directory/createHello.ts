@@ -1,0 +1,25 @@
+import type { ChainView } from "@trellis/protocol";
+import type { Hello } from "../../wire/messages.ts";
+import { HELLO_LIMITS } from "../limits.ts";
+
+export interface HelloOptions {
+  readonly view: ChainView;
+  readonly shard: number;
+  readonly agent: string;
+}
+
+/** What this node says of itself now. [SYNC-1] */
+export function createHello({ view, shard, agent }: HelloOptions): Hello {
+  const { hash, header } = view.head();
+  const finalized = view.finalized();
+  return {
+    chainId: view.parameters.chainId,
+    genesis: view.genesisHash,
+    shard,
+    agent,
+    sink: { hash, number: header.number, blueWork: header.blueWork },
+    finalized: { hash: finalized.hash, number: finalized.header.number },
+    oldestNumber: view.oldestNumber(),
+    tips: view.tips().slice(0, HELLO_LIMITS.tipsMax),
+  };
+}

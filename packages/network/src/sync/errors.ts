@@ -1,0 +1,34 @@
+import { defineErrors } from "@trellis/base";
+
+export const syncErrors = defineErrors({
+  PEER_NOT_GREETED: {
+    message: "the peer asks before it has said which chain it follows",
+    hint: "send a hello first",
+    consequence: "reject",
+  },
+  PEER_OVER_LIMIT: {
+    message: "the peer asks for more than its share",
+    hint: "ask less often, or for less",
+    consequence: "retry",
+  },
+  PROTOCOL_UNKNOWN: {
+    message: "nothing here answers requests of that protocol",
+    hint: "check the versions of both nodes",
+    consequence: "reject",
+  },
+  LOCATOR_UNKNOWN: {
+    message: "no block of the locator is known here",
+    hint: "its last hash must be genesis; check the network of both nodes",
+    consequence: "penalise",
+  },
+  DESK_FULL: {
+    message: "too many blocks wait to be imported",
+    hint: "send the block again later",
+    consequence: "retry",
+  },
+  NETWORK_STOPPED: {
+    message: "this node's network part has stopped",
+    hint: "see the log for the cause; restart the process",
+    consequence: "retry",
+  },
+});

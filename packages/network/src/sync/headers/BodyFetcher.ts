@@ -1,0 +1,184 @@
+import type { Clock } from "@trellis/base";
+import { type Body, bodyRoot } from "@trellis/protocol";
+import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerId } from "../../transport/Transport.ts";
+import { bodyBytes } from "../blockBytes.ts";
+import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import { BODY_LIMITS } from "../limits.ts";
+import type { PeerRequests } from "../PeerRequests.ts";
+import type { Rests } from "../Rests.ts";
+import type { HeaderWindow, Pending } from "./HeaderWindow.ts";
+
+export interface BodyFetcherOptions {
+  readonly window: HeaderWindow;
+  readonly requests: PeerRequests;
+  readonly guard: PeerGuard;
+  readonly rests: Rests;
+  readonly clock: Clock;
+  /** Who gave the headers: it must have their bodies. */
+  readonly source: PeerId;
+  /** Greeted and trusted peers, heaviest first. */
+  readonly peers: () => readonly GreetedPeer[];
+  readonly arrived: () => void;
+}
+
+interface Request {
+  readonly peer: PeerId;
+  readonly wanted: readonly Pending[];
+  readonly sinceMs: number;
+  isDoubled: boolean;
+}
+
+/**
+ * Fetches the bodies of checked headers from several peers at once. Each has at most so many requests open, so that
+ * who answers sooner is asked more often; what a peer does not give is asked of another. [SYNC-12]
+ */
+export class BodyFetcher {
+  readonly #options: BodyFetcherOptions;
+  readonly #requests = new Set<Request>();
+  #meanBytes: number = BODY_LIMITS.meanBytesAtFirst;
+  #isStopped = false;
+
+  constructor(options: BodyFetcherOptions) {
+    this.#options = options;
+  }
+
+  get requestsUnderway(): number {
+    return this.#requests.size;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** False if the next body is underway nowhere and there is nobody to ask for it. */
+  pump(): boolean {
+    const { window } = this.#options;
+    const peers = this.#idlePeers();
+    let unasked = this.#unasked();
+    for (let round = 0; round < BODY_LIMITS.requestsPerPeerMax; round++) {
+      for (const peer of peers) {
+        if (this.#requestCount(peer.id) > round) continue;
+        const wanted = this.#chooseFor(peer, unasked) ?? this.#chooseLate(peer);
+        if (wanted.length === 0) continue;
+        void this.#ask(peer.id, wanted);
+        const chosen = new Set(wanted);
+        unasked = unasked.filter((pending) => !chosen.has(pending));
+      }
+    }
+    const first = window.first;
+    return first === undefined || !first.isChecked || first.body !== undefined || first.askedCount > 0;
+  }
+
+  #idlePeers(): GreetedPeer[] {
+    const { peers, rests } = this.#options;
+    return peers()
+      .filter(({ id }) => !rests.isResting(id))
+      .slice(0, BODY_LIMITS.peersMax)
+      .filter(({ id }) => this.#requestCount(id) < BODY_LIMITS.requestsPerPeerMax);
+  }
+
+  #requestCount(peer: PeerId): number {
+    let count = 0;
+    for (const request of this.#requests) if (request.peer === peer) count++;
+    return count;
+  }
+
+  /** Nearest first, within what the buffer may hold; the very next one always. */
+  #unasked(): Pending[] {
+    const { window } = this.#options;
+    const result: Pending[] = [];
+    let bytes = window.bodyBytes;
+    for (const pending of window) {
+      if (!pending.isChecked) break;
+      if (pending.body !== undefined) continue;
+      if (bytes > BODY_LIMITS.bufferBytesMax && pending !== window.first) break;
+      bytes += this.#meanBytes;
+      if (pending.askedCount === 0) result.push(pending);
+      if (result.length >= BODY_LIMITS.perRequestMax * BODY_LIMITS.peersMax * 2) break;
+    }
+    return result;
+  }
+
+  #chooseFor(peer: GreetedPeer, unasked: readonly Pending[]): readonly Pending[] | undefined {
+    const count = Math.min(
+      Math.max(1, Math.floor(BODY_LIMITS.requestBytes / this.#meanBytes)),
+      BODY_LIMITS.perRequestMax,
+    );
+    const wanted: Pending[] = [];
+    for (const pending of unasked) {
+      if (wanted.length === count) break;
+      if (this.#mayHave(peer, pending)) wanted.push(pending);
+    }
+    return wanted.length > 0 ? wanted : undefined;
+  }
+
+  /** What another peer has not answered for long. */
+  #chooseLate(peer: GreetedPeer): readonly Pending[] {
+    const lateMs = this.#options.clock.nowMs() - BODY_LIMITS.hedgeAfterMs;
+    for (const request of this.#requests) {
+      if (request.isDoubled || request.peer === peer.id || request.sinceMs > lateMs) continue;
+      const wanted = request.wanted.filter(
+        (pending) => pending.body === undefined && this.#mayHave(peer, pending),
+      );
+      if (wanted.length === 0) continue;
+      request.isDoubled = true;
+      return wanted;
+    }
+    return [];
+  }
+
+  #mayHave({ id, hello }: GreetedPeer, { header, lackedBy }: Pending): boolean {
+    if (lackedBy.has(id)) return false;
+    if (id === this.#options.source) return true;
+    return hello.sink.blueWork >= header.blueWork && hello.oldestNumber <= header.number;
+  }
+
+  async #ask(peer: PeerId, wanted: readonly Pending[]): Promise<void> {
+    const { requests, clock, rests, arrived } = this.#options;
+    const request: Request = { peer, wanted, sinceMs: clock.nowMs(), isDoubled: false };
+    this.#requests.add(request);
+    for (const pending of wanted) pending.askedCount++;
+    const bodies = await requests.bodies(
+      peer,
+      wanted.map(({ hash }) => hash),
+    );
+    this.#requests.delete(request);
+    for (const pending of wanted) pending.askedCount--;
+    if (this.#isStopped) return;
+    if (bodies === undefined || bodies.length === 0) rests.failed(peer);
+    else this.#takeAll(peer, wanted, bodies);
+    arrived();
+  }
+
+  #takeAll(peer: PeerId, wanted: readonly Pending[], bodies: readonly (Body | undefined)[]): void {
+    const { guard, rests, source } = this.#options;
+    for (const [index, body] of bodies.entries()) {
+      const pending = wanted[index]!;
+      if (body === undefined) {
+        pending.lackedBy.add(peer);
+        if (peer === source) guard.report(peer, "falseClaim", { block: pending.hash });
+      } else if (!this.#take(pending, body)) {
+        pending.lackedBy.add(peer);
+        guard.report(peer, "falseAnswer", { block: pending.hash });
+        rests.failed(peer);
+        return;
+      }
+    }
+    guard.credit(peer);
+    rests.succeeded(peer);
+  }
+
+  /** False if it is not the body that the header commits to. */
+  #take(pending: Pending, body: Body): boolean {
+    if (pending.body !== undefined) return true;
+    if (bodyRoot(body) !== pending.header.bodyRoot) return false;
+    const bytes = bodyBytes(body);
+    this.#meanBytes += (bytes - this.#meanBytes) / MEAN_OVER;
+    this.#options.window.putBody(pending, body, bytes);
+    return true;
+  }
+}
+
+/** Bodies that the mean size goes over, about. */
+const MEAN_OVER = 32;

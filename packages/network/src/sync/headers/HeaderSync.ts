@@ -1,0 +1,167 @@
+import type { Timer } from "@trellis/base";
+import type { BlockExchange, ChainView } from "@trellis/protocol";
+import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerId } from "../../transport/Transport.ts";
+import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
+import { HEADER_LIMITS_OF_SYNC, ROUND_LIMITS } from "../limits.ts";
+import type { PeerRequests } from "../PeerRequests.ts";
+import type { NetworkPorts } from "../ports.ts";
+import { Rests } from "../Rests.ts";
+import type { SyncProgress } from "../SyncProgress.ts";
+import { type RoundEnd, SyncRound } from "./SyncRound.ts";
+
+export interface HeaderSyncOptions {
+  readonly chain: BlockExchange;
+  readonly view: ChainView;
+  readonly guard: PeerGuard;
+  readonly requests: PeerRequests;
+  readonly directory: PeerDirectory;
+  readonly stopped: (error: unknown) => void;
+}
+
+/** Brings this node to where its peers are when they are far ahead: headers first, one source at a time. [SYNC-10] */
+export class HeaderSync {
+  readonly #options: HeaderSyncOptions;
+  readonly #ports: NetworkPorts;
+  readonly #sourceRests: Rests;
+  readonly #bodyRests: Rests;
+  /** Peers whose blocks could not be reached parent by parent. */
+  readonly #demanded = new Set<PeerId>();
+  #round: SyncRound | undefined;
+  #startingNumber: number | undefined;
+  #loggedMs = 0;
+  #timer: Timer | undefined;
+  #isStopped = false;
+  /** Held back while the state is taken over from a snapshot. */
+  #isHeld = false;
+
+  constructor(options: HeaderSyncOptions, ports: NetworkPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#sourceRests = new Rests(ports.clock);
+    this.#bodyRests = new Rests(ports.clock);
+  }
+
+  get isActive(): boolean {
+    return this.#round !== undefined;
+  }
+
+  start(): void {
+    this.#scheduleLook();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.#round?.stop();
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.consider();
+  }
+
+  peerLeft(peer: PeerId): void {
+    this.#demanded.delete(peer);
+    this.#round?.peerLeft(peer);
+  }
+
+  /** Blocks of the peer are too far to be reached parent by parent. False if its sink is here already. [SYNC-8] */
+  demand(peer: GreetedPeer): boolean {
+    if (this.#options.chain.has(peer.hello.sink.hash)) return false;
+    this.#demanded.add(peer.id);
+    this.consider();
+    return this.isActive;
+  }
+
+  progress(): SyncProgress | undefined {
+    const round = this.#round;
+    if (round === undefined) return undefined;
+    const { number } = this.#options.view.head().header;
+    return {
+      phase: round.isReading ? "headers" : "blocks",
+      startingBlock: this.#startingNumber ?? number,
+      currentBlock: number,
+      highestBlock: Math.max(number, round.highestNumber),
+    };
+  }
+
+  /** Blocks that are known to come, and requests for bodies that are underway. */
+  load(): { readonly blocksWaiting: number; readonly requestsUnderway: number } {
+    const { blocksWaiting = 0, requestsUnderway = 0 } = this.#round ?? {};
+    return { blocksWaiting, requestsUnderway };
+  }
+
+  /** Begins a round if a peer has what is worth one. */
+  consider(): void {
+    if (this.#round !== undefined || this.#isStopped || this.#isHeld) return;
+    const source = this.#options.directory.greeted().find((peer) => this.#isWorthARound(peer));
+    if (source === undefined) {
+      this.#startingNumber = undefined;
+      return;
+    }
+    void this.#runRound(source);
+  }
+
+  #isWorthARound({ id, hello: { sink } }: GreetedPeer): boolean {
+    const { chain, view } = this.#options;
+    if (this.#sourceRests.isResting(id) || chain.has(sink.hash)) return false;
+    if (this.#demanded.has(id)) return true;
+    const { number, blueWork } = view.head().header;
+    return sink.blueWork > blueWork && sink.number - number >= HEADER_LIMITS_OF_SYNC.aheadMin;
+  }
+
+  async #runRound(source: GreetedPeer): Promise<void> {
+    const { log } = this.#ports;
+    const { number } = this.#options.view.head().header;
+    this.#startingNumber ??= number;
+    this.#demanded.delete(source.id);
+    this.#round = new SyncRound(
+      { ...this.#options, bodyRests: this.#bodyRests, source },
+      this.#ports,
+    );
+    log.info("sync begins", { peer: source.id, number, highest: source.hello.sink.number });
+    this.#loggedMs = this.#ports.clock.nowMs();
+    const round = this.#round;
+    const end = await round.run();
+    this.#round = undefined;
+    log.info("sync round ended", {
+      end,
+      peer: source.id,
+      headers: round.headersRead,
+      blocks: round.blocksImported,
+      number: this.#options.view.head().header.number,
+    });
+    await this.#conclude(source, round, end);
+  }
+
+  /** Round after round, until nobody has more. A round that brought nothing does not come again at once. [SYNC-15] */
+  async #conclude({ id }: GreetedPeer, round: SyncRound, end: RoundEnd): Promise<void> {
+    if (this.#isStopped) return;
+    if (end === "done" && round.blocksImported > 0) this.#sourceRests.succeeded(id);
+    else this.#sourceRests.failed(id);
+    if (end === "done") await this.#options.directory.exchange(id);
+    this.consider();
+  }
+
+  /** Peers whose rest is over are considered again, though they say nothing new. */
+  #scheduleLook(): void {
+    this.#timer = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
+      this.#scheduleLook();
+      this.consider();
+      this.#logProgress();
+    });
+  }
+
+  #logProgress(): void {
+    const nowMs = this.#ports.clock.nowMs();
+    const progress = this.progress();
+    if (progress === undefined || nowMs - this.#loggedMs < ROUND_LIMITS.logMs) return;
+    this.#loggedMs = nowMs;
+    this.#ports.log.info("syncing", { ...progress, ...this.load() });
+  }
+}

@@ -1,0 +1,128 @@
+import { type Body, bodyRoot, type Hash, type Header, headerHash } from "@trellis/protocol";
+import type { PeerId } from "../../transport/Transport.ts";
+import { HEADER_LIMITS_OF_SYNC } from "../limits.ts";
+
+/** A block between the reading of its header and its import. */
+export interface Pending {
+  readonly hash: Hash;
+  readonly header: Header;
+  /** Its header's proof of work is right: worth the fetching of its body. */
+  isChecked: boolean;
+  /** Asked for, and not answered: how often. */
+  askedCount: number;
+  /** Peers that said they lack it, or gave another body. */
+  readonly lackedBy: Set<PeerId>;
+  body: Body | undefined;
+  bodyBytes: number;
+}
+
+const EMPTY_BODY: Body = { transactions: [] };
+const EMPTY_BODY_ROOT = bodyRoot(EMPTY_BODY);
+
+/** Blocks on their way in, parents before children: what was read, is being fetched, and waits for its import. [SYNC-11] */
+export class HeaderWindow {
+  #pending: Pending[] = [];
+  readonly #byHash = new Map<Hash, Pending>();
+  /** Last hashes of the newest pages, newest first. */
+  #pageTops: Hash[] = [];
+  #bodyBytes = 0;
+
+  get size(): number {
+    return this.#pending.length;
+  }
+
+  get hasRoom(): boolean {
+    return this.#pending.length < HEADER_LIMITS_OF_SYNC.headersAheadMax;
+  }
+
+  /** Of bodies that wait. */
+  get bodyBytes(): number {
+    return this.#bodyBytes;
+  }
+
+  get first(): Pending | undefined {
+    return this.#pending[0];
+  }
+
+  get last(): Pending | undefined {
+    return this.#pending.at(-1);
+  }
+
+  get pageTops(): readonly Hash[] {
+    return this.#pageTops;
+  }
+
+  get(hash: Hash): Pending | undefined {
+    return this.#byHash.get(hash);
+  }
+
+  has(hash: Hash): boolean {
+    return this.#byHash.has(hash);
+  }
+
+  [Symbol.iterator](): Iterator<Pending> {
+    return this.#pending[Symbol.iterator]();
+  }
+
+  /** @returns those that were not in it */
+  pushPage(headers: readonly { readonly hash: Hash; readonly header: Header }[], top: Hash | undefined): Pending[] {
+    const added: Pending[] = [];
+    for (const { hash, header } of headers) {
+      if (this.#byHash.has(hash)) continue;
+      const pending: Pending = {
+        hash,
+        header,
+        isChecked: false,
+        askedCount: 0,
+        lackedBy: new Set(),
+        // Nobody is asked for a body without transactions.
+        body: header.bodyRoot === EMPTY_BODY_ROOT ? EMPTY_BODY : undefined,
+        bodyBytes: 0,
+      };
+      this.#pending.push(pending);
+      this.#byHash.set(hash, pending);
+      added.push(pending);
+    }
+    if (top !== undefined) {
+      this.#pageTops = [top, ...this.#pageTops].slice(0, HEADER_LIMITS_OF_SYNC.pageTopsMax);
+    }
+    return added;
+  }
+
+  putBody(pending: Pending, body: Body, bytes: number): void {
+    pending.body = body;
+    pending.bodyBytes = bytes;
+    this.#bodyBytes += bytes;
+  }
+
+  /** Takes what can be imported next: the first ones, as far as their bodies are there. */
+  takeRun(blocksMax: number, bytesMax: number): Pending[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { body, bodyBytes, isChecked } of this.#pending) {
+      if (body === undefined || !isChecked || count === blocksMax || bytes > bytesMax) break;
+      bytes += bodyBytes;
+      count++;
+    }
+    const run = this.#pending.slice(0, count);
+    this.#pending = this.#pending.slice(count);
+    this.#bodyBytes -= bytes;
+    return run;
+  }
+
+  /** What was taken is stored, or refused: from now on the DAG knows it. */
+  forget(run: readonly Pending[]): void {
+    for (const { hash } of run) this.#byHash.delete(hash);
+  }
+
+  /** Drops what stands behind the last checked header. */
+  dropUnchecked(): void {
+    const end = this.#pending.findIndex(({ isChecked }) => !isChecked);
+    if (end < 0) return;
+    for (const { hash } of this.#pending.splice(end)) this.#byHash.delete(hash);
+  }
+}
+
+export function withHashes(headers: readonly Header[]): { hash: Hash; header: Header }[] {
+  return headers.map((header) => ({ hash: headerHash(header), header }));
+}

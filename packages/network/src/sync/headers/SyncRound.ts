@@ -1,0 +1,206 @@
+import type { Timer } from "@trellis/base";
+import type { BlockExchange, BlockOutcome, ChainView, Hash } from "@trellis/protocol";
+import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerId } from "../../transport/Transport.ts";
+import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
+import { ROUND_LIMITS } from "../limits.ts";
+import type { PeerRequests } from "../PeerRequests.ts";
+import type { NetworkPorts } from "../ports.ts";
+import type { Rests } from "../Rests.ts";
+import { BodyFetcher } from "./BodyFetcher.ts";
+import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
+import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
+
+/** How a round ended; only after "done" is its source asked again at once. */
+export type RoundEnd = "done" | "failed" | "stopped";
+
+export interface SyncRoundOptions {
+  readonly chain: BlockExchange;
+  readonly view: ChainView;
+  readonly guard: PeerGuard;
+  readonly requests: PeerRequests;
+  readonly directory: PeerDirectory;
+  /** Peers that did not give bodies. */
+  readonly bodyRests: Rests;
+  readonly source: GreetedPeer;
+  readonly stopped: (error: unknown) => void;
+}
+
+/** One peer's headers, the bodies from all who have them, and the import in runs: until this node has what the peer has. */
+export class SyncRound {
+  readonly source: GreetedPeer;
+  readonly #options: SyncRoundOptions;
+  readonly #ports: NetworkPorts;
+  readonly #window = new HeaderWindow();
+  readonly #reader: HeaderReader;
+  readonly #fetcher: BodyFetcher;
+  readonly #end = Promise.withResolvers<RoundEnd>();
+  #reading: ReadingEnd | undefined;
+  #isImporting = false;
+  #isEnded = false;
+  #progressMs: number;
+  #tick: Timer | undefined;
+  headersRead = 0;
+  blocksImported = 0;
+
+  constructor(options: SyncRoundOptions, ports: NetworkPorts) {
+    const { chain, view, guard, requests, source, directory, bodyRests } = options;
+    this.source = source;
+    this.#options = options;
+    this.#ports = ports;
+    this.#progressMs = ports.clock.nowMs();
+    const window = this.#window;
+    this.#reader = new HeaderReader({
+      chain,
+      requests,
+      guard,
+      window,
+      source,
+      blueWorkOf: (hash) => view.block(hash)?.header.blueWork,
+      progressed: (count) => {
+        this.headersRead += count;
+        this.#progressed();
+      },
+    });
+    this.#fetcher = new BodyFetcher({
+      window,
+      requests,
+      guard,
+      rests: bodyRests,
+      clock: ports.clock,
+      source: source.id,
+      peers: () => directory.greeted(),
+      arrived: () => this.#pump(),
+    });
+  }
+
+  get isReading(): boolean {
+    return this.#reading === undefined;
+  }
+
+  /** Blocks whose headers are here. */
+  get blocksWaiting(): number {
+    return this.#window.size;
+  }
+
+  get requestsUnderway(): number {
+    return this.#fetcher.requestsUnderway;
+  }
+
+  /** The highest number that is known to be reached. */
+  get highestNumber(): number {
+    return Math.max(this.#window.last?.header.number ?? 0, this.source.hello.sink.number);
+  }
+
+  async run(): Promise<RoundEnd> {
+    this.#scheduleTick();
+    void this.#reader.read().then((end) => this.#readingEnded(end));
+    return this.#end.promise;
+  }
+
+  stop(): void {
+    this.#finish("stopped");
+  }
+
+  /** The source's headers that are checked are still worth their bodies; others may have them. [SYNC-14] */
+  peerLeft(peer: PeerId): void {
+    if (peer === this.source.id) this.#reader.stop();
+    this.#pump();
+  }
+
+  #readingEnded(end: ReadingEnd): void {
+    if (this.#isEnded) return;
+    this.#reading = end;
+    if (end === "false") this.#finish("failed");
+    else {
+      this.#window.dropUnchecked();
+      this.#pump();
+    }
+  }
+
+  #progressed(): void {
+    this.#progressMs = this.#ports.clock.nowMs();
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#isEnded) return;
+    void this.#import();
+    const canGoOn = this.#fetcher.pump();
+    if (this.#isImporting || this.#reading === undefined) return;
+    if (this.#window.size === 0) this.#finish(this.#reading === "sink" ? "done" : "failed");
+    else if (!canGoOn) this.#finish("failed");
+  }
+
+  /** A run after another, each as long as the bodies that came meanwhile. [SYNC-13] */
+  async #import(): Promise<void> {
+    if (this.#isImporting) return;
+    let run = this.#takeRun();
+    if (run.length === 0) return;
+    this.#isImporting = true;
+    while (run.length > 0 && !this.#isEnded) {
+      const outcomes = await this.#importRun(run);
+      this.#window.forget(run);
+      this.#reader.roomMade();
+      if (outcomes === undefined || !this.#conclude(run, outcomes)) return;
+      this.#progressMs = this.#ports.clock.nowMs();
+      this.#fetcher.pump();
+      run = this.#takeRun();
+    }
+    this.#isImporting = false;
+    this.#pump();
+  }
+
+  #takeRun(): Pending[] {
+    return this.#window.takeRun(ROUND_LIMITS.runBlocksMax, ROUND_LIMITS.runBytesMax);
+  }
+
+  async #importRun(run: readonly Pending[]): Promise<readonly BlockOutcome[] | undefined> {
+    try {
+      const blocks = run.map(({ hash, header, body }) => ({ hash, header, body: body! }));
+      return await this.#options.chain.importBlocks(blocks);
+    } catch (error) {
+      this.#options.stopped(error);
+      this.#finish("stopped");
+      return undefined;
+    }
+  }
+
+  /** False if one was not taken: what follows cannot be taken either. */
+  #conclude(run: readonly Pending[], outcomes: readonly BlockOutcome[]): boolean {
+    const { guard } = this.#options;
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.kind === "imported") this.blocksImported++;
+      if (outcome.kind === "imported" || outcome.kind === "known") continue;
+      if (outcome.kind === "refused" && outcome.error.consequence === "penalise") {
+        const { hash } = run[index]!;
+        guard.report(this.source.id, "invalidBlock", { block: hash, code: outcome.error.code });
+      }
+      this.#finish("failed");
+      return false;
+    }
+    return true;
+  }
+
+  /** Bodies that are late are asked of others; without any progress another source is tried. [SYNC-14] */
+  #scheduleTick(): void {
+    this.#tick = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
+      if (this.#isEnded) return;
+      if (this.#ports.clock.nowMs() - this.#progressMs > ROUND_LIMITS.stallMs) {
+        this.#finish("failed");
+        return;
+      }
+      this.#scheduleTick();
+      this.#pump();
+    });
+  }
+
+  #finish(end: RoundEnd): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#tick?.cancel();
+    this.#reader.stop();
+    this.#fetcher.stop();
+    this.#end.resolve(end);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Hash, Header } from "@trellis/protocol";
+import type { HeadersAnswer, HeadersRequest } from "../../wire/messages.ts";
+import { HEADER_LIMITS_OF_SYNC } from "../limits.ts";
+
+/**
+ * What is wrong with an answer before anything is computed on its headers: it must go on from a hash of the locator,
+ * every parent must be known or come earlier in it, and only the last page may be small. [SYNC-10]
+ * @returns undefined if nothing is
+ */
+export function pageFault(
+  { locator, countMax }: HeadersRequest,
+  { from, isEnd }: HeadersAnswer,
+  headers: readonly { readonly hash: Hash; readonly header: Header }[],
+  isKnown: (hash: Hash) => boolean,
+): string | undefined {
+  if (!locator.includes(from)) return "goes on from a block that was not named";
+  if (!isEnd && headers.length < Math.min(countMax, HEADER_LIMITS_OF_SYNC.pageHeadersMin)) {
+    return "is too small for a page that is not the last";
+  }
+  const earlier = new Set<Hash>();
+  for (const { hash, header } of headers) {
+    if (earlier.has(hash)) return "names a block twice";
+    if (!header.parents.every((parent) => earlier.has(parent) || isKnown(parent))) {
+      return "has a block before its parent";
+    }
+    earlier.add(hash);
+  }
+  return undefined;
+}

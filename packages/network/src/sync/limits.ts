@@ -1,0 +1,93 @@
+const MIB = 1024 * 1024;
+const SECOND_MS = 1_000;
+
+/** How nodes tell each other how far they are. */
+export const HELLO_LIMITS = {
+  /** A connection without a hello for as long is ended: a round trip takes far less. */
+  waitMs: 10 * SECOND_MS,
+  /** A random peer is asked for its tips as often: gossip that was lost is healed within some of these. */
+  intervalMs: 4 * SECOND_MS,
+  /** Chain blocks of movement after which one does not wait for the interval. */
+  sinkMovedMax: 32,
+  /** At most this many tips are told; a DAG of the widest network has fewer. */
+  tipsMax: 32,
+} as const;
+
+/** What waits at the desk. */
+export const DESK_LIMITS = {
+  /** Blocks that wait for their import: about half a minute of the fastest network. */
+  queueCountMax: 512,
+  queueBytesMax: 64 * MIB,
+  /** Blocks that are imported together. */
+  runBlocksMax: 128,
+  orphanCountMax: 1_024,
+  orphanBytesMax: 64 * MIB,
+  /** Of one peer: an eighth, so that some peers cannot drive out the orphans of others. */
+  orphansPerPeerMax: 128,
+  orphanBytesPerPeerMax: 8 * MIB,
+  /** Parents come within round trips; what is older waits for nothing. */
+  orphanLifetimeMs: 60 * SECOND_MS,
+  sweepMs: 10 * SECOND_MS,
+  /** Generations of parents fetched by hash before it is asked whether a header sync is the better way. */
+  roundsBeforeSync: 6,
+  /** And before the attempt is given up: more than the largest mergeset, which is the most that can be merged at once. */
+  roundsMax: 512,
+  /** Above our sink's blue score: a block so far ahead is not worked towards parent by parent. */
+  aheadMax: 64,
+  /** Hashes of blocks that were refused, so that they are not fetched again. */
+  refusedMax: 4_096,
+} as const;
+
+export const FETCH_LIMITS = {
+  blocksPerRequest: 32,
+  requestsPerPeerMax: 2,
+  /** Peers asked beside those that sent something that needs the block. */
+  othersMax: 2,
+  timeoutMs: 10 * SECOND_MS,
+} as const;
+
+export const HEADER_LIMITS_OF_SYNC = {
+  /** A peer's chain block this far above ours is reached by headers; what is nearer by its tips. */
+  aheadMin: 32,
+  headersPerPage: 512,
+  /** A page that is not the last one holds at least so many, or reading would never end. */
+  pageHeadersMin: 32,
+  /**
+   * Checked headers ahead of the import. At about 2 KiB a header in memory they take 16 MiB, and they are some
+   * seconds of import on the fastest machine.
+   */
+  headersAheadMax: 8_192,
+  /** Page tops that a locator begins with. */
+  pageTopsMax: 8,
+  pageTimeoutMs: 15 * SECOND_MS,
+} as const;
+
+export const BODY_LIMITS = {
+  /** About what a request asks for, by the mean size of recent bodies. */
+  requestBytes: MIB,
+  perRequestMax: 128,
+  requestsPerPeerMax: 2,
+  /** Bodies that wait for their import, with those that are asked for. */
+  bufferBytesMax: 64 * MIB,
+  timeoutMs: 15 * SECOND_MS,
+  /** A request that is older is given to an idle peer too. */
+  hedgeAfterMs: 2 * SECOND_MS,
+  /** What is taken for the size of a body before any was seen. */
+  meanBytesAtFirst: 16 * 1024,
+  /** Peers that are asked at the same time. */
+  peersMax: 8,
+} as const;
+
+export const ROUND_LIMITS = {
+  tickMs: SECOND_MS,
+  logMs: 10 * SECOND_MS,
+  /** Without a header or block in between, another peer is tried. */
+  stallMs: 45 * SECOND_MS,
+  /** Blocks and bytes that are imported together. */
+  runBlocksMax: 256,
+  runBytesMax: 16 * MIB,
+  /** A peer that failed is left alone for this long, doubling. */
+  restMs: 5 * SECOND_MS,
+  restMsMax: 10 * 60 * SECOND_MS,
+  restingPeersMax: 1_024,
+} as const;

@@ -1,0 +1,10 @@
+import type { Clock, Log, Metrics, Random, Scheduler } from "@trellis/base";
+
+/** What deciding code of the network may use of the world beside the transport. */
+export interface NetworkPorts {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
