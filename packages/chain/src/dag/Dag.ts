@@ -297,6 +297,11 @@ export class Dag {
     return this.#reachability.chainChild(ancestor, block);
   }
 
+  /** The block on top of `ancestor` on the chain of selected parents that leads to `block`. */
+  nextOnChain(ancestor: Hash, block: Hash): Hash {
+    return this.#table.hash(this.chainChild(this.#number(ancestor), this.#number(block)));
+  }
+
   /** The way between two sinks: `removed` newest first, `added` oldest first. */
   chainPath(from: Hash, to: Hash): { common: Hash; removed: Hash[]; added: Hash[] } {
     const { common, removed, added } = chainPath(this.#chains, this.#number(from), this.#number(to));

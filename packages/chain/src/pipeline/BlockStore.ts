@@ -125,6 +125,20 @@ export class BlockStore {
     return indexes.get(transaction);
   }
 
+  /** Whether a block came and is not stored yet. */
+  isUnstored(hash: Hash): boolean {
+    return this.#unstored.blocks.has(hash);
+  }
+
+  get unstoredCount(): number {
+    return this.#unstored.blocks.size;
+  }
+
+  /** What executing a block gave, if that is stored. */
+  storedChainBlock(hash: Hash): ChainBlock | undefined {
+    return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainBlock(hash);
+  }
+
   add(block: Block): void {
     this.#unstored.blocks.set(block.hash, block);
   }
@@ -179,6 +193,7 @@ export class BlockStore {
     this.#holdFormer(removed, ({ hash }) => hash);
     return [
       ...[...blocks.values()].flatMap((block) => this.#writesOfBlock(block)),
+      ...this.#writesOfCarriers([...blocks.values()]),
       ...[...chainBlocks.values()].map((block) => this.#writeOfExecution(block)),
       ...[...disqualified].map((hash) => this.#tables.disqualified.put(hash, new Uint8Array(0))),
       ...removed.flatMap((block) => this.#writesOfRemoved(block)),
@@ -197,6 +212,21 @@ export class BlockStore {
 
   forgetUnstored(): void {
     for (const added of Object.values(this.#unstored)) added.clear();
+  }
+
+  /** Where what is added next begins, for `forgetFrom`. */
+  mark(): UnstoredMark {
+    const { blocks, chainBlocks, disqualified } = this.#unstored;
+    return { blocks: blocks.size, chainBlocks: chainBlocks.size, disqualified: disqualified.size };
+  }
+
+  /** Forgets what was added since a mark. */
+  forgetFrom(mark: UnstoredMark): void {
+    for (const name of ["blocks", "chainBlocks", "disqualified"] as const) {
+      const added = this.#unstored[name];
+      // Maps and sets keep the order in which things were added, and nothing is added twice.
+      for (const hash of [...added.keys()].slice(mark[name])) added.delete(hash);
+    }
   }
 
   #holdFormer(blocks: readonly ChainBlock[], formerOf: (block: ChainBlock) => Hash | undefined): void {
@@ -238,14 +268,23 @@ export class BlockStore {
   }
 
   #writesOfBlock({ hash, header, body }: Block): WriteOperation[] {
-    const { headers, bodies, transactionCarriers } = this.#tables;
-    return [
-      headers.put(hash, header),
-      bodies.put(hash, body),
-      ...body.transactions.map((transaction) =>
-        transactionCarriers.put(transaction.hash, [...this.carriersOf(transaction.hash), hash]),
-      ),
-    ];
+    const { headers, bodies } = this.#tables;
+    return [headers.put(hash, header), bodies.put(hash, body)];
+  }
+
+  /** Several of the blocks can carry one transaction. */
+  #writesOfCarriers(blocks: readonly Block[]): WriteOperation[] {
+    const carriers = new Map<Hash, Hash[]>();
+    for (const { hash, body } of blocks) {
+      for (const transaction of body.transactions) {
+        const known = carriers.get(transaction.hash);
+        if (known === undefined) carriers.set(transaction.hash, [...this.carriersOf(transaction.hash), hash]);
+        else known.push(hash);
+      }
+    }
+    return [...carriers].map(([transaction, hashes]) =>
+      this.#tables.transactionCarriers.put(transaction, hashes),
+    );
   }
 
   #writeOfExecution(block: ChainBlock): WriteOperation {
@@ -309,6 +348,13 @@ export class BlockStore {
       return { carrierIndex, bodyIndex: places[carrierIndex]!.get(transaction)! };
     };
   }
+}
+
+/** How much is unstored, of each kind. */
+export interface UnstoredMark {
+  readonly blocks: number;
+  readonly chainBlocks: number;
+  readonly disqualified: number;
 }
 
 type Executed = Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers" | "transactions" | "skipped">;

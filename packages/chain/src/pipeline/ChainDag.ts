@@ -85,6 +85,11 @@ export class ChainDag {
     index.removeLast(score);
   }
 
+  /** The block that all others stand on. */
+  get oldest(): Hash {
+    return this.dag.table.hash(0);
+  }
+
   /** Undefined for genesis, and for the oldest blocks after a pruning. */
   selectedParent(block: Hash): Hash | undefined {
     const { table } = this.dag;

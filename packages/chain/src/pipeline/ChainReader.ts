@@ -21,6 +21,7 @@ import {
   workOfTarget,
   ZERO_HASH,
 } from "@trellis/protocol";
+import type { Dag } from "../dag/index.ts";
 import { blockContextOf } from "../execution/blockContext.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import { createSimulation } from "./createSimulation.ts";
@@ -84,7 +85,7 @@ export class ChainReader implements ChainView {
   }
 
   blockByHash(hash: Hash): ChainBlock | undefined {
-    return this.#stages.blocks.chainBlock(hash);
+    return this.#stages.blocks.storedChainBlock(hash);
   }
 
   isOnSelectedChain(hash: Hash): boolean {
@@ -151,17 +152,19 @@ export class ChainReader implements ChainView {
   }
 
   tips(): readonly Hash[] {
-    return this.#stages.chainDag.dag.tips();
+    const { blocks, chainDag } = this.#stages;
+    return tipsAmong(chainDag.dag, (hash) => !blocks.isUnstored(hash));
   }
 
   block(hash: Hash): Block | undefined {
-    return this.#stages.blocks.block(hash);
+    const { blocks } = this.#stages;
+    return blocks.isUnstored(hash) ? undefined : blocks.block(hash);
   }
 
   dagBlock(hash: Hash): DagBlock | undefined {
     const { blocks } = this.#stages;
     const { dag } = this.#stages.chainDag;
-    const block = dag.has(hash) ? blocks.block(hash) : undefined;
+    const block = dag.has(hash) ? this.block(hash) : undefined;
     if (block === undefined) return undefined;
     const { selectedParent, merged } = dag.standingOf(hash) ?? { selectedParent: undefined, merged: [] };
     const namesOf = (blue: boolean): Hash[] =>
@@ -170,7 +173,7 @@ export class ChainReader implements ChainView {
     return {
       hash,
       header: block.header,
-      children: dag.children(hash),
+      children: dag.children(hash).filter((child) => !blocks.isUnstored(child)),
       blues: selectedParent === undefined ? [] : [selectedParent, ...namesOf(true)],
       reds: namesOf(false),
       isChainBlock: mergedBy === hash,
@@ -184,7 +187,8 @@ export class ChainReader implements ChainView {
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagBlock[] {
     return this.#stages.chainDag
       .hashesByBlueScore(fromBlueScore, toBlueScore, countMax)
-      .map((hash) => this.dagBlock(hash)!);
+      .map((hash) => this.dagBlock(hash))
+      .filter((block) => block !== undefined);
   }
 
   streams(): readonly StreamStatus[] {
@@ -206,7 +210,8 @@ export class ChainReader implements ChainView {
   }
 
   counts(): { readonly blocks: number; readonly orphans: number } {
-    return { blocks: this.#stages.chainDag.dag.size, orphans: 0 };
+    const { blocks, chainDag } = this.#stages;
+    return { blocks: chainDag.dag.size - blocks.unstoredCount, orphans: 0 };
   }
 
   subscribe(listener: (event: ChainEvent) => void): () => void {
@@ -271,4 +276,15 @@ export class ChainReader implements ChainView {
     const merged = this.#stages.chainDag.dag.standingOf(merger)?.merged.find((other) => other.hash === hash);
     return merged?.isBlue === false ? "red" : "blue";
   }
+}
+
+/** The tips of the DAG without some of its newest blocks, heaviest first. */
+function tipsAmong(dag: Dag, isThere: (hash: Hash) => boolean): Hash[] {
+  const tips = new Set<Hash>();
+  const looked = new Set<Hash>(dag.tips());
+  for (const hash of looked) {
+    if (isThere(hash)) tips.add(hash);
+    else for (const parent of dag.parents(hash)) looked.add(parent);
+  }
+  return [...tips].filter((hash) => !dag.children(hash).some(isThere)).sort((a, b) => dag.compare(b, a));
 }

@@ -122,6 +122,24 @@ export class Executor {
     return senders;
   }
 
+  /**
+   * Finds in one go who signed the transactions of several blocks. A block of which that fails is left to `sendersOf`,
+   * which says what is wrong with it.
+   */
+  async recoverAhead(blocks: readonly Block[]): Promise<void> {
+    const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
+    const transactions = unknown.flatMap(({ body }) => body.transactions);
+    if (transactions.length === 0) return;
+    const recovered = await this.#ports.recoverSenders(transactions).catch(() => []);
+    let next = 0;
+    for (const { hash, body } of unknown) {
+      const end = next + body.transactions.length;
+      const senders = recovered.slice(next, end).filter((sender) => typeof sender === "string");
+      if (senders.length === body.transactions.length) this.#senders.set(hash, senders);
+      next = end;
+    }
+  }
+
   /** Takes over who signed what a chain block accepted, where that is all of a carrier: it was checked before. */
   rememberSenders({ carriers, transactions }: ChainBlock): void {
     const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));

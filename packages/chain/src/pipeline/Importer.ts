@@ -1,21 +1,22 @@
-import { hexToBytes, isTrellisError } from "@trellis/base";
-import type { Block, ChainBlock, ChainEvent, Hash } from "@trellis/protocol";
+import { hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
+import type { Block, BlockOutcome, ChainBlock, ChainEvent, Hash, Header } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
-import { verifyTimestamp } from "../difficulty/index.ts";
-import { newerFinalPoint } from "../finality/finalPoint.ts";
 import { verifyBodyInIsolation } from "../intake/bodyInIsolation.ts";
 import { intakeErrors } from "../intake/errors.ts";
-import { verifyHeaderInContext } from "../intake/headerInContext.ts";
-import { verifyHeaderInIsolation } from "../intake/headerInIsolation.ts";
 import type { DagPlace } from "./ChainDag.ts";
+import { checkInContext } from "./checkInContext.ts";
 import { pipelineErrors } from "./errors.ts";
-import { impliedFields } from "./impliedFields.ts";
-import { moveSink, type SinkMove } from "./moveSink.ts";
+import { moveBetween, type SinkMove } from "./findSink.ts";
+import { HeaderCheck } from "./HeaderCheck.ts";
+import { Outcomes } from "./Outcomes.ts";
 import { writeOfPlace } from "./openStages.ts";
+import { Run } from "./Run.ts";
 import type { Stages } from "./Stages.ts";
+import { splitIntoRuns } from "./splitIntoRuns.ts";
 
 export interface ImportResult {
-  readonly hash: Hash;
+  /** In the order in which they came. */
+  readonly imported: readonly Hash[];
   /** Newest first. */
   readonly removed: readonly ChainBlock[];
   /** Oldest first. */
@@ -26,17 +27,35 @@ export interface ImportResult {
 /** A miner of this node has hashed what it sealed; the seal of a block from elsewhere is checked. */
 export type BlockOrigin = "received" | "sealedHere";
 
-/** Takes blocks in, one after another: a block is either stored with all that follows from it, or leaves no trace. */
+/** A block that stands by itself, or why it does not. */
+interface Checked {
+  readonly block: Block;
+  readonly refusal: TrellisError | undefined;
+}
+
+interface RunResult {
+  /** By block, why it was not taken. */
+  readonly refusals: readonly (TrellisError | undefined)[];
+  /** Undefined if no block was taken. */
+  readonly result: ImportResult | undefined;
+}
+
+/**
+ * Takes blocks in, one after another, and stores a run of them together: a block is either stored with all that
+ * follows from it, or leaves no trace.
+ */
 export class Importer {
   readonly #stages: Stages;
   readonly #announce: (result: ImportResult) => void;
+  readonly #headerCheck: HeaderCheck;
   #sink: Hash;
   #line: Promise<unknown> = Promise.resolve();
   #failure: Error | undefined;
 
-  /** @param announce told of each import in the moment in which the sink moves */
+  /** @param announce told of each run in the moment in which the sink moves */
   constructor(stages: Stages, sink: Hash, announce: (result: ImportResult) => void) {
     this.#stages = stages;
+    this.#headerCheck = new HeaderCheck(stages);
     this.#sink = sink;
     this.#announce = announce;
   }
@@ -50,14 +69,37 @@ export class Importer {
     return this.#failure;
   }
 
+  /** @throws the rule that the header breaks; BLOCK_NOT_TAKEN if this node could not tell */
+  async checkHeader(hash: Hash, header: Header): Promise<void> {
+    try {
+      await this.#headerCheck.verify(hash, header, false);
+    } catch (error) {
+      throw this.#refusal(hash, error);
+    }
+  }
+
   /**
    * @throws the first rule that the block breaks; BLOCK_NOT_TAKEN if this node could not tell, and CHAIN_STOPPED if
    * it cannot go on. Whichever it is, the block is not here.
    */
   importBlock(block: Block, origin: BlockOrigin): Promise<ImportResult> {
-    const imported = this.#line.then(() => this.#import(block, origin));
-    this.#line = imported.catch(() => {});
-    return imported;
+    return this.#inLine(async () => {
+      const { refusals, result } = await this.#importRun([block], origin, new Outcomes());
+      if (refusals[0] !== undefined) throw refusals[0];
+      return result!;
+    });
+  }
+
+  /**
+   * In runs, between which others take their turn. What is wrong with one block does not keep the others out. [EXEC-6]
+   * @throws CHAIN_STOPPED
+   */
+  async importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
+    const outcomes = new Outcomes();
+    for (const run of splitIntoRuns(blocks)) {
+      await this.#inLine(() => this.#importRun(run, "received", outcomes));
+    }
+    return outcomes.inOrder;
   }
 
   /** Resolves when every import that was asked for has ended. */
@@ -65,78 +107,95 @@ export class Importer {
     await this.#line;
   }
 
-  async #import(block: Block, origin: BlockOrigin): Promise<ImportResult> {
-    if (this.#failure !== undefined) throw pipelineErrors.CHAIN_STOPPED({}, this.#failure);
-    const place = await this.#check(block, origin);
-    return this.#commit(block, await this.#execute(block, place));
+  #inLine<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#line.then(action);
+    this.#line = done.catch(() => {});
+    return done;
   }
 
-  /** In isolation, then in context, then the signatures, which are dearest. [EXEC-6] */
-  async #check(block: Block, origin: BlockOrigin): Promise<DagPlace> {
+  async #importRun(blocks: readonly Block[], origin: BlockOrigin, outcomes: Outcomes): Promise<RunResult> {
+    if (this.#failure !== undefined) throw pipelineErrors.CHAIN_STOPPED({}, this.#failure);
+    const run = new Run(this.#stages, this.#sink);
+    const refusals = await this.#executeRun(run, blocks, origin, outcomes);
+    return { refusals, result: run.blocks.length === 0 ? undefined : await this.#commit(run) };
+  }
+
+  /** @throws CHAIN_STOPPED; nothing of the run is left then */
+  async #executeRun(
+    run: Run,
+    blocks: readonly Block[],
+    origin: BlockOrigin,
+    outcomes: Outcomes,
+  ): Promise<(TrellisError | undefined)[]> {
     try {
-      await this.#checkInIsolation(block, origin);
-      const place = this.#checkInContext(block);
-      await this.#stages.executor.sendersOf(block);
-      return place;
+      const checked = await Promise.all(blocks.map((block) => this.#checkInIsolation(block, origin)));
+      if (this.#failure !== undefined) throw pipelineErrors.CHAIN_STOPPED({}, this.#failure);
+      if (blocks.length > 1) await this.#recoverAhead(checked);
+      const refusals: (TrellisError | undefined)[] = [];
+      for (const { block, refusal = await this.#take(run, block) } of checked) {
+        refusals.push(refusal);
+        outcomes.add(block, refusal, this.#stages.chainDag.dag);
+      }
+      return refusals;
     } catch (error) {
-      throw isTrellisError(error) && error.consequence !== "fatal" ? error : this.#refuse(block, error);
+      run.takeBack();
+      throw error;
     }
   }
 
   /** What the block and the clock can tell. [EXEC-1] [EXEC-2] */
-  async #checkInIsolation(block: Block, origin: BlockOrigin): Promise<void> {
-    const { options, ports, chainDag } = this.#stages;
-    if (chainDag.dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
-    verifyHeaderInIsolation(block.header, options.parameters, options.shard, ports.clock.nowMs());
-    if (origin === "received" && !(await ports.verifySeal(block.header))) {
-      throw intakeErrors.SEAL_INVALID({ block: block.hash });
-    }
-    verifyBodyInIsolation(block, options.parameters);
-  }
-
-  /** What the block's past can tell. [EXEC-3] [EXEC-4] */
-  #checkInContext({ header }: Block): DagPlace {
-    const { chainDag } = this.#stages;
-    const { dag } = chainDag;
-    for (const parent of header.parents) if (!dag.has(parent)) throw intakeErrors.PARENT_UNKNOWN({ parent });
-    const place = chainDag.place(header);
-    dag.verify(place.placement);
-    if (place.selectedParent !== header.parents[0]) {
-      throw intakeErrors.SELECTED_PARENT_NOT_FIRST({
-        got: header.parents[0],
-        expected: place.selectedParent,
-      });
-    }
-    verifyTimestamp(header.timestampMs, place.medianTimeMs);
-    verifyHeaderInContext(header, impliedFields(this.#stages, place));
-    this.#checkFinalized(header.finalized, place.selectedParent);
-    return place;
-  }
-
-  /** From the selected parent's to what depth makes final on it: nobody can force others to a newer one. [EXEC-5] */
-  #checkFinalized(finalized: Hash, selectedParent: Hash): void {
-    const { blocks, chainDag } = this.#stages;
-    const { dag } = chainDag;
-    const { number, finalized: oldest } = blocks.storedHeader(selectedParent);
-    const newest = chainDag.finalPoint(selectedParent);
-    const isFinal = dag.has(finalized) && dag.isChainAncestor(finalized, newest);
-    if (isFinal && (number === 0 || dag.isChainAncestor(oldest, finalized))) return;
-    throw intakeErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent, oldest, newest });
-  }
-
-  /** Colours, orders and executes. Whatever goes wrong here is taken back, so that the block can come again. [EXEC-22] */
-  async #execute(block: Block, place: DagPlace): Promise<SinkMove> {
-    const { chainDag, blocks, states } = this.#stages;
-    const executed: Hash[] = [];
-    blocks.add(block);
-    chainDag.insert(block.hash, block.header, place);
+  async #checkInIsolation(block: Block, origin: BlockOrigin): Promise<Checked> {
+    const { options, chainDag } = this.#stages;
     try {
-      return await moveSink(this.#stages, this.#sink, block.hash, executed);
+      if (chainDag.dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
+      await this.#headerCheck.verify(block.hash, block.header, origin === "sealedHere");
+      verifyBodyInIsolation(block, options.parameters);
+      return { block, refusal: undefined };
     } catch (error) {
-      for (const hash of executed.reverse()) states.detach(hash);
-      chainDag.takeBack(block.hash);
-      blocks.forgetUnstored();
-      throw this.#refuse(block, error);
+      return { block, refusal: this.#refusal(block.hash, error) };
+    }
+  }
+
+  /** Signatures of the blocks that hang together with the DAG: the workers get them all at once. */
+  async #recoverAhead(checked: readonly Checked[]): Promise<void> {
+    const { chainDag, executor } = this.#stages;
+    const attached = new Map<Hash, Block>();
+    for (const { block, refusal } of checked) {
+      const isAttached = block.header.parents.every(
+        (parent) => attached.has(parent) || chainDag.dag.has(parent),
+      );
+      if (refusal === undefined && isAttached) attached.set(block.hash, block);
+    }
+    await executor.recoverAhead([...attached.values()]);
+  }
+
+  /**
+   * In context, then the signatures, which are dearest, and then what follows from the block. [EXEC-6]
+   * @returns why the block is not taken
+   * @throws CHAIN_STOPPED
+   */
+  async #take(run: Run, block: Block): Promise<TrellisError | undefined> {
+    const refusal = await this.#execute(run, block);
+    if (this.#failure !== undefined) throw refusal;
+    return refusal;
+  }
+
+  async #execute(run: Run, block: Block): Promise<TrellisError | undefined> {
+    const { chainDag, executor } = this.#stages;
+    let place: DagPlace;
+    try {
+      if (chainDag.dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
+      place = checkInContext(this.#stages, block.header);
+      await executor.sendersOf(block);
+    } catch (error) {
+      return this.#refusal(block.hash, error);
+    }
+    try {
+      await run.add(block, place);
+      return undefined;
+    } catch (error) {
+      // Whatever rule it is: what is executed is this node's affair. [EXEC-22]
+      return this.#ownFault(block.hash, error);
     }
   }
 
@@ -144,70 +203,72 @@ export class Importer {
    * Makes final, stores and announces. From here on there is no way back: when a batch fails, nobody knows what is
    * stored. [EXEC-21] [EXEC-22]
    */
-  async #commit(block: Block, move: SinkMove): Promise<ImportResult> {
+  async #commit(run: Run): Promise<ImportResult> {
     const { blocks, states, ports } = this.#stages;
-    const { sink, removed, added } = move;
-    let events: ChainEvent[];
+    let result: ImportResult;
     try {
-      const final = this.#finalOn(sink);
-      events = eventsOf(block, move, final === states.baseHash ? undefined : this.#finalized(final));
+      const { sink, final } = run;
+      const move = moveBetween(this.#stages, this.#sink, sink);
+      const events = eventsOf(
+        run.blocks,
+        move,
+        final === states.baseHash ? undefined : this.#finalized(final),
+      );
+      result = { imported: run.blocks.map(({ hash }) => hash), ...move, events };
       const { writes, apply } = states.flatten(final);
-      await ports.store.write([...this.#writesOf(block, move, final), ...writes]);
+      await ports.store.write([...this.#writesOf(run, move), ...writes]);
       blocks.settle();
       apply();
       this.#sink = sink;
     } catch (error) {
-      throw this.#stop(block, error);
+      throw this.#stop(run.blocks.at(-1)!.hash, error);
     }
     // In the step in which the sink moved: nobody sees the one without the other. [EXEC-23]
-    const result = { hash: block.hash, removed, added, events };
     this.#announce(result);
     return result;
-  }
-
-  /** What is final when this is the sink. */
-  #finalOn(sink: Hash): Hash {
-    const { chainDag, states } = this.#stages;
-    return newerFinalPoint(states.baseHash, chainDag.finalPoint(sink), (ancestor, block) =>
-      chainDag.dag.isChainAncestor(ancestor, block),
-    );
   }
 
   #finalized(hash: Hash): ChainEvent {
     return { kind: "finalized", hash, number: this.#stages.blocks.storedHeader(hash).number };
   }
 
-  #writesOf(block: Block, { sink, removed, added }: SinkMove, final: Hash): WriteOperation[] {
+  #writesOf(run: Run, { removed, added }: SinkMove): WriteOperation[] {
     const { blocks, chainDag, tables } = this.#stages;
     return [
       ...blocks.writes(removed, added),
-      writeOfPlace(tables, chainDag, block.hash),
-      tables.meta.put("sink", hexToBytes(sink)),
-      tables.meta.put("base", hexToBytes(final)),
+      ...run.blocks.map(({ hash }) => writeOfPlace(tables, chainDag, hash)),
+      tables.meta.put("sink", hexToBytes(run.sink)),
+      tables.meta.put("base", hexToBytes(run.final)),
     ];
   }
 
-  /** For an error of this node's, which says nothing about the block. */
-  #refuse(block: Block, cause: unknown) {
-    if (isTrellisError(cause) && cause.consequence === "fatal") return this.#stop(block, cause);
-    this.#stages.ports.log.error("a block could not be taken", { block: block.hash, error: cause as Error });
-    return pipelineErrors.BLOCK_NOT_TAKEN({ block: block.hash }, cause);
+  /** A rule that the block breaks, or an error of this node's. */
+  #refusal(block: Hash, error: unknown): TrellisError {
+    return isTrellisError(error) && error.consequence !== "fatal" ? error : this.#ownFault(block, error);
   }
 
-  #stop(block: Block, cause: unknown) {
+  /** For an error of this node's, which says nothing about the block. */
+  #ownFault(block: Hash, cause: unknown): TrellisError {
+    if (isTrellisError(cause) && cause.consequence === "fatal") return this.#stop(block, cause);
+    this.#stages.ports.log.error("a block could not be taken", { block, error: cause as Error });
+    return pipelineErrors.BLOCK_NOT_TAKEN({ block }, cause);
+  }
+
+  #stop(block: Hash, cause: unknown): TrellisError {
+    if (isTrellisError(cause, "CHAIN_STOPPED")) return cause;
     this.#failure = cause as Error;
-    this.#stages.ports.log.error("the chain stops", { block: block.hash, error: this.#failure });
-    return pipelineErrors.CHAIN_STOPPED({ block: block.hash }, cause);
+    this.#stages.ports.log.error("the chain stops", { block, error: this.#failure });
+    return pipelineErrors.CHAIN_STOPPED({ block }, cause);
   }
 }
 
 function eventsOf(
-  block: Block,
+  blocks: readonly Block[],
   { removed, added }: SinkMove,
   finalized: ChainEvent | undefined,
 ): ChainEvent[] {
   return [
-    { kind: "block", hash: block.hash, header: block.header },
+    ...blocks.map(({ hash, header }): ChainEvent => ({ kind: "block", hash, header })),
     ...removed.map((chainBlock): ChainEvent => ({ kind: "removed", block: chainBlock })),
     ...added.map((chainBlock): ChainEvent => ({ kind: "added", block: chainBlock })),
     ...(finalized === undefined ? [] : [finalized]),

@@ -204,7 +204,7 @@ describe("an error of this node's while it checks or executes a block is taken b
     });
     await chain.take(...scenario.slice(0, 3));
     const before = photograph(chain);
-    for (const port of ["recoverSenders", "verifySeal"] as const) {
+    for (const port of ["verifySeal", "recoverSenders"] as const) {
       failing[port] = true;
       await expect(chain.importBlock(scenario[3]!)).rejects.toMatchObject({ code: "BLOCK_NOT_TAKEN" });
       expect(photograph(chain)).toEqual(before);

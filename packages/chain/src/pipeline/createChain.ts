@@ -3,6 +3,7 @@ import { isKeyValid } from "@trellis/contracts";
 import {
   type Block,
   type BlockBuilder,
+  type BlockExchange,
   type ChainView,
   decodeTransaction,
   type Hash,
@@ -13,6 +14,7 @@ import {
 import { createMempool, type Journal, type Mempool, type MempoolLimits } from "../mempool/index.ts";
 import { ChainReader } from "./ChainReader.ts";
 import { EventStream } from "./EventStream.ts";
+import { exchangeBlocks } from "./exchangeBlocks.ts";
 import { Importer, type ImportResult } from "./Importer.ts";
 import { measureChain } from "./measureChain.ts";
 import { openStages } from "./openStages.ts";
@@ -26,6 +28,8 @@ export interface Chain {
   readonly pool: Mempool;
   readonly intake: TransactionIntake;
   readonly builder: BlockBuilder;
+  /** For the network. */
+  readonly exchange: BlockExchange;
   /** @throws the first rule that the block breaks; CHAIN_STOPPED after an error that is not the block's */
   importBlock(block: Block): Promise<ImportResult>;
   /** Why the chain takes no more blocks; undefined while it does. */
@@ -86,6 +90,7 @@ export async function createChain(
         return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
       },
     },
+    exchange: exchangeBlocks(stages, importer),
     importBlock: (block) => importer.importBlock(block, "received"),
     failure: () => importer.failure,
     idle: () => importer.idle(),
@@ -97,7 +102,10 @@ function followChain(pool: Mempool, result: ImportResult, log: Log): void {
   try {
     pool.onChain(result);
   } catch (error) {
-    log.error("the pool could not follow the chain", { block: result.hash, error: error as Error });
+    log.error("the pool could not follow the chain", {
+      blocks: result.imported.length,
+      error: error as Error,
+    });
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore, verifyProof } from "@trellis/storage";
 import { beforeEach, describe, expect, it } from "vitest";
-import { moveSink } from "./moveSink.ts";
+import { findSink } from "./findSink.ts";
 import type { Stages } from "./Stages.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
@@ -201,7 +201,7 @@ describe("the DAG in view", () => {
     expect(streams.map(({ recentBlocks }) => recentBlocks)).toEqual([workshop.blocks.length, 0, 0]);
   });
 
-  it("a block that is being executed can be seen, and is gone when it is taken back", async () => {
+  it("EXEC-23: a block that is being executed cannot be seen", async () => {
     const block = await workshop.mine({ transactions: [store(0)] });
     const seen: unknown[] = [];
     chain.evm.beforeBlock = () => {
@@ -214,7 +214,7 @@ describe("the DAG in view", () => {
     };
     await expect(chain.importBlock(block)).rejects.toThrow(thrown("BLOCK_NOT_TAKEN"));
     const genesis = workshop.genesis.hash;
-    expect(seen).toEqual([[genesis, block.hash], [block.hash], genesis]);
+    expect(seen).toEqual([[genesis], [genesis], genesis]);
     expect(chain.view.dagRange(0, 10, 10).map(({ hash }) => hash)).toEqual([genesis]);
     expect(chain.view.tips()).toEqual([genesis]);
   });
@@ -434,7 +434,7 @@ it("SINK_MISSING: no block is left to try", async () => {
   const dag = { sinkCandidates: () => ({ next: () => undefined, refuse: () => {} }) };
   const stages = { chainDag: { dag }, states: { baseHash: slotOf(1n) } };
   // A DAG without any candidate does not come about by importing: the final block itself always passes.
-  await expect(moveSink(stages as unknown as Stages, slotOf(2n), slotOf(3n), [])).rejects.toThrow(
+  await expect(findSink(stages as unknown as Stages, slotOf(1n), slotOf(3n), [])).rejects.toThrow(
     thrown("SINK_MISSING"),
   );
 });

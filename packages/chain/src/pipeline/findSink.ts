@@ -4,40 +4,41 @@ import { pipelineErrors } from "./errors.ts";
 import { findRootDifference } from "./findRootDifference.ts";
 import type { Stages } from "./Stages.ts";
 
-/** How the selected chain moves. */
-export interface SinkMove {
-  readonly sink: Hash;
-  /** Newest first. */
-  readonly removed: readonly ChainBlock[];
-  /** Oldest first. */
-  readonly added: readonly ChainBlock[];
-}
-
 /**
  * Finds the sink anew, executing what was not executed yet: states are attached, and the block store takes up what
  * executing gave. [EXEC-19]
+ * @param final on whose chain the sink must be
  * @param fresh the block that came last
  * @param executed the blocks that were executed, also if this throws
  * @throws SINK_MISSING, and what reading the store throws
  */
-export async function moveSink(stages: Stages, from: Hash, fresh: Hash, executed: Hash[]): Promise<SinkMove> {
-  const { blocks, chainDag, states, ports } = stages;
-  const { dag } = chainDag;
-  const final = states.baseHash;
+export async function findSink(stages: Stages, final: Hash, fresh: Hash, executed: Hash[]): Promise<Hash> {
+  const { dag } = stages.chainDag;
   const sink = await selectSink(dag.sinkCandidates(final), {
     isOnFinalChain: (candidate) => {
       const isOn = dag.isChainAncestor(final, candidate);
       if (!isOn && candidate === fresh) {
-        ports.log.warn("a heavier branch does not hold the final block", { tip: candidate, final });
+        stages.ports.log.warn("a heavier branch does not hold the final block", { tip: candidate, final });
       }
       return isOn;
     },
     isStateValid: (candidate) => executeChain(stages, candidate, executed),
   });
   if (sink === undefined) throw pipelineErrors.SINK_MISSING({ final });
-  const { removed, added } = dag.chainPath(from, sink);
+  return sink;
+}
+
+/** How the selected chain moves. */
+export interface SinkMove {
+  /** Newest first. */
+  readonly removed: readonly ChainBlock[];
+  /** Oldest first. */
+  readonly added: readonly ChainBlock[];
+}
+
+export function moveBetween({ blocks, chainDag }: Stages, from: Hash, to: Hash): SinkMove {
+  const { removed, added } = chainDag.dag.chainPath(from, to);
   return {
-    sink,
     removed: removed.map((hash) => blocks.executedBlock(hash)),
     added: added.map((hash) => blocks.executedBlock(hash)),
   };

@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import { A, B, TestVote } from "./testVote.ts";
+
+/** Locked on A in round 0, and now in round 1 without having voted. */
+function locked(): TestVote {
+  return new TestVote(3)
+    .start()
+    .proposes(A)
+    .votes("prevote", A, [0, 1])
+    .votes("precommit", undefined, [0, 1, 2])
+    .timedOut("precommit");
+}
+
+describe("Tendermint by the lines of its algorithm", () => {
+  it("11, 14: the proposer proposes its value and prevotes it", () => {
+    const { proposals, cast, timers } = new TestVote(0).start();
+    expect(proposals).toMatchObject([{ round: 0, value: A, validRound: -1, validator: 0 }]);
+    expect(cast).toEqual(["prevote 0 aa"]);
+    expect(timers).toEqual(["propose 0"]);
+  });
+
+  it("14: a proposer without a block waits for one", () => {
+    const vote = new TestVote(0);
+    vote.value = undefined;
+    expect(vote.start().proposals).toEqual([]);
+    vote.value = B;
+    expect(vote.blocksCame().proposals).toMatchObject([{ value: B }]);
+  });
+
+  it("22: prevotes the proposal", () => {
+    expect(new TestVote(3).start().proposes(A).cast).toEqual(["prevote 0 aa"]);
+  });
+
+  it("22: prevotes none for a block that must not be final", () => {
+    const vote = new TestVote(3).start();
+    vote.validities.set(A, "invalid");
+    expect(vote.proposes(A).cast).toEqual(["prevote 0 none"]);
+  });
+
+  it("22: waits for a block that it does not have", () => {
+    const vote = new TestVote(3).start();
+    vote.validities.set(A, "unknown");
+    expect(vote.proposes(A).cast).toEqual([]);
+    vote.validities.set(A, "valid");
+    expect(vote.blocksCame().cast).toEqual(["prevote 0 aa"]);
+  });
+
+  it("22: a locked validator does not prevote another value", () => {
+    expect(locked().proposes(B, 1).cast.at(-1)).toBe("prevote 1 none");
+  });
+
+  it("22: a locked validator prevotes what it is locked on", () => {
+    expect(locked().proposes(A, 1).cast.at(-1)).toBe("prevote 1 aa");
+  });
+
+  it("28: unlocks on a newer proof of lock", () => {
+    const vote = locked().votes("prevote", B, [0, 1, 2], 1).timedOut("propose", 1);
+    vote.votes("precommit", undefined, [0, 1, 2], 1).timedOut("precommit", 1);
+    expect(vote.proposes(B, 2, 1).cast.at(-1)).toBe("prevote 2 bb");
+  });
+
+  it("28: does not unlock on a proof that is older than the lock", () => {
+    const vote = new TestVote(3).start().votes("prevote", B, [0, 1, 2]);
+    vote.timedOut("propose").votes("precommit", undefined, [0, 1, 2]).timedOut("precommit");
+    vote.proposes(A, 1).votes("prevote", A, [0, 1], 1);
+    vote.votes("precommit", undefined, [0, 1, 2], 1).timedOut("precommit", 1);
+    expect(vote.proposes(B, 2, 0).cast.at(-1)).toBe("prevote 2 none");
+  });
+
+  it("28: a valid round without two thirds of prevotes proves nothing", () => {
+    const vote = locked().votes("prevote", B, [0, 1], 0).proposes(B, 1, 0);
+    expect(vote.cast.at(-1)).toBe("precommit 0 aa");
+  });
+
+  it("28: the prevotes that come with a proposal prove it", () => {
+    const vote = locked().timedOut("propose", 1).votes("precommit", undefined, [0, 1, 2], 1);
+    expect(vote.timedOut("precommit", 1).proposes(B, 2, 1, true).cast.at(-1)).toBe("prevote 2 bb");
+  });
+
+  it("34: waits a while when two thirds have prevoted this and that, once", () => {
+    const vote = new TestVote(3)
+      .start()
+      .proposes(A)
+      .votes("prevote", B, [0])
+      .votes("prevote", undefined, [1]);
+    expect(vote.votes("prevote", undefined, [2]).timers).toEqual(["propose 0", "prevote 0"]);
+  });
+
+  it("36: locks and precommits what two thirds prevoted", () => {
+    const vote = new TestVote(3).start().proposes(A).votes("prevote", A, [0, 1]);
+    expect(vote.cast).toEqual(["prevote 0 aa", "precommit 0 aa"]);
+  });
+
+  it("36, 15: what two thirds prevoted too late for a precommit is proposed again", () => {
+    const vote = new TestVote(1).start().proposes(B).timedOut("prevote").votes("prevote", B, [0, 2]);
+    vote.votes("precommit", undefined, [0, 2, 3]).timedOut("precommit");
+    expect(vote.cast).toContain("precommit 0 none");
+    expect(vote.proposals).toMatchObject([{ round: 1, value: B, validRound: 0 }]);
+  });
+
+  it("44: precommits none when two thirds prevoted none", () => {
+    const vote = new TestVote(3).start().proposes(A).votes("prevote", undefined, [0, 1, 2]);
+    expect(vote.cast).toEqual(["prevote 0 aa", "precommit 0 none"]);
+  });
+
+  it("47: waits a while when two thirds have precommitted this and that, once", () => {
+    const vote = new TestVote(3).start().votes("precommit", A, [0]).votes("precommit", undefined, [1, 2]);
+    expect(vote.timers).toEqual(["propose 0", "precommit 0"]);
+  });
+
+  it("49: decides what two thirds precommitted, in an earlier round too, and then says nothing more", () => {
+    const vote = new TestVote(3).start().votes("precommit", A, [0, 1]).votes("prevote", B, [0, 1], 1);
+    expect(vote.vote.round).toBe(1);
+    expect(vote.votes("precommit", A, [2]).decided).toBe(A);
+    expect(vote.timedOut("propose", 1).cast).toEqual([]);
+  });
+
+  it("55: goes to a round in which a third is, not to where fewer are", () => {
+    const vote = new TestVote(3).start().votes("prevote", A, [0], 9_000);
+    expect(vote.vote.round).toBe(0);
+    expect(vote.votes("precommit", undefined, [1], 7).vote.round).toBe(7);
+  });
+
+  it("57, 61, 65: the times of the steps", () => {
+    const vote = new TestVote(3).start().timedOut("propose").timedOut("prevote").timedOut("precommit");
+    expect(vote.cast).toEqual(["prevote 0 none", "precommit 0 none"]);
+    expect(vote.vote.round).toBe(1);
+  });
+
+  it("a time that belongs to an earlier round or step changes nothing", () => {
+    const vote = locked();
+    const before = vote.outputs.length;
+    vote.timedOut("propose", 0).timedOut("prevote", 1);
+    expect(vote.outputs).toHaveLength(before);
+  });
+});
+
+describe("a validator", () => {
+  it("is bound by what it remembers over a restart", () => {
+    const before = locked();
+    const { memory } = before.outputs.findLast((output) => output.kind === "vote")!;
+    const after = new TestVote(3, memory).start();
+    expect(after.outputs).toEqual([]);
+    after.proposes(B).timedOut("precommit").proposes(B, 1);
+    expect(after.cast).toEqual(["prevote 1 none"]);
+  });
+
+  it("that votes twice in a step gives evidence, and counts once", () => {
+    const vote = new TestVote(3).start().votes("precommit", A, [0, 1]).votes("precommit", B, [1]);
+    expect(vote.outputs.filter(({ kind }) => kind === "evidence")).toHaveLength(1);
+    expect(vote.votes("precommit", A, [1]).decided).toBeUndefined();
+  });
+
+  it("that only watches decides without a voice", () => {
+    const vote = new TestVote(undefined).start().proposes(A).votes("precommit", A, [0, 1, 2]);
+    expect(vote.cast).toEqual([]);
+    expect(vote.decided).toBe(A);
+  });
+
+  it("does not count proposals of others than the proposer, nor strangers' votes", () => {
+    const vote = new TestVote(3).start();
+    vote.vote.propose({ epoch: 1, height: 1, round: 0, value: A, validRound: -1, validator: 2 }, false);
+    vote.votes("precommit", A, [4, 5, 6, 7]);
+    expect(vote.cast).toEqual([]);
+    expect(vote.decided).toBeUndefined();
+  });
+});

@@ -1,0 +1,37 @@
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import type { Block, BlockOutcome, Hash } from "@trellis/protocol";
+
+/** What became of blocks, in the order in which they came. */
+export class Outcomes {
+  readonly inOrder: BlockOutcome[] = [];
+  readonly #byBlock = new Map<Hash, BlockOutcome>();
+
+  /** @param refusal why the block was not taken, if it was not */
+  add(block: Block, refusal: TrellisError | undefined, dag: { has(hash: Hash): boolean }): void {
+    const outcome = this.#outcomeOf(block, refusal, dag);
+    this.inOrder.push(outcome);
+    if (!this.#byBlock.has(block.hash)) this.#byBlock.set(block.hash, outcome);
+  }
+
+  #outcomeOf(
+    block: Block,
+    refusal: TrellisError | undefined,
+    dag: { has(hash: Hash): boolean },
+  ): BlockOutcome {
+    if (refusal === undefined) return { kind: "imported" };
+    if (isTrellisError(refusal, "BLOCK_KNOWN")) return { kind: "known" };
+    if (isTrellisError(refusal, "PARENT_UNKNOWN")) return this.#waiting(block, dag);
+    return { kind: "refused", error: refusal };
+  }
+
+  /** An orphan; a child of a block that was refused is refused as its parent was. */
+  #waiting({ header }: Block, dag: { has(hash: Hash): boolean }): BlockOutcome {
+    const missing = new Set<Hash>();
+    for (const parent of header.parents.filter((hash) => !dag.has(hash))) {
+      const outcome = this.#byBlock.get(parent);
+      if (outcome?.kind === "refused") return outcome;
+      for (const hash of outcome?.kind === "orphan" ? outcome.missing : [parent]) missing.add(hash);
+    }
+    return { kind: "orphan", missing: [...missing] };
+  }
+}
