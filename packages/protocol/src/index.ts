@@ -16,6 +16,7 @@ export {
 } from "./difficulty/compactTarget.ts";
 export { protocolErrors } from "./errors.ts";
 export { type BaseFeeParent, nextBaseFee } from "./fees/nextBaseFee.ts";
+export { type Proposal, type ValidatorIndex, VOTE_STEPS, type Vote, type VoteStep } from "./finality/Vote.ts";
 export { createGenesis } from "./parameters/createGenesis.ts";
 export {
   blockRate,
