@@ -36,6 +36,11 @@ export const cryptoErrors = defineErrors({
     hint: "encode a SEQUENCE of two minimal positive INTEGERs with short lengths and nothing behind",
     consequence: "reject",
   },
+  BLS_SIGNATURE_INVALID: {
+    message: "not signatures that can be aggregated",
+    hint: "give one signature or more, each of them verified before",
+    consequence: "reject",
+  },
   CONTEXT_TOO_LONG: {
     message: "a signature context is longer than FIPS 204 admits",
     hint: "hash the context, or shorten it",

@@ -1,3 +1,17 @@
+export {
+  BLS_PUBLIC_KEY_SIZE,
+  BLS_SECRET_SIZE,
+  BLS_SIGNATURE_SIZE,
+  blsAggregate,
+  blsProvePossession,
+  blsPublicKey,
+  blsSecretFromSeed,
+  blsSign,
+  blsVerify,
+  blsVerifyAggregate,
+  blsVerifyPossession,
+  isBlsPublicKey,
+} from "./bls/bls.ts";
 export { cryptoErrors } from "./errors.ts";
 export { blake3 } from "./hashes/blake3.ts";
 export { keccak256, keccak256Hex } from "./hashes/keccak256.ts";
