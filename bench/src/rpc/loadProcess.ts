@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import type { LoadRequest, LoadResult, LoadTransaction } from "./loadRequest.ts";
+import type { LoadOutcome, LoadRequest, LoadTransaction } from "./loadRequest.ts";
 
 // A process of its own, so that generating load takes no time from the server's threads but what the machine has.
 
@@ -7,8 +7,6 @@ import type { LoadRequest, LoadResult, LoadTransaction } from "./loadRequest.ts"
 const POLL_BATCH = 200;
 /** Between two polls of what is still open. */
 const POLL_MS = 2;
-/** A server that has not mined after this long has lost a transaction. */
-const GIVE_UP_MS = 60_000;
 
 interface Answer {
   readonly result?: { readonly status?: string } | string | null;
@@ -16,22 +14,24 @@ interface Answer {
 }
 
 process.once("message", (load: LoadRequest) => {
-  run(load).then(answer, (error: Error) => answer({ error: error.message }));
+  run(load).then(answer, (error: Error) => answer({ kind: "failed", reason: error.message }));
 });
 
-function answer(result: LoadResult | { readonly error: string }): void {
-  process.send!(result, () => process.disconnect?.());
+/** What is still under way after an answer ends with the process. */
+function answer(outcome: LoadOutcome): void {
+  process.send!(outcome, () => process.exit());
 }
 
-async function run({ url, lanes, batchSize, openMax }: LoadRequest): Promise<LoadResult> {
+async function run({ url, lanes, batchSize, openMax, quietMsMax }: LoadRequest): Promise<LoadOutcome> {
   const post = poster(url, lanes.length + 1);
   const sentAtMs = new Map<string, number>();
   const latenciesMs: number[] = [];
   let failed = 0;
   let isSending = true;
   const startMs = performance.now();
+  let minedAtMs = startMs;
 
-  const poll = async (): Promise<void> => {
+  const poll = async (): Promise<LoadOutcome | undefined> => {
     while (isSending || sentAtMs.size > 0) {
       for (const hashes of chunks([...sentAtMs.keys()], POLL_BATCH)) {
         const answers = await post(hashes.map((hash, id) => call(id, "eth_getTransactionReceipt", hash)));
@@ -40,14 +40,16 @@ async function run({ url, lanes, batchSize, openMax }: LoadRequest): Promise<Loa
           if (result === null || typeof result !== "object") return;
           const hash = hashes[index]!;
           latenciesMs.push(seenMs - sentAtMs.get(hash)!);
+          minedAtMs = seenMs;
           sentAtMs.delete(hash);
           if (result.status !== "0x1") failed += 1;
         });
       }
-      if (performance.now() - startMs > GIVE_UP_MS)
-        throw new Error(`${sentAtMs.size} transactions were never mined`);
+      const quietMs = performance.now() - minedAtMs;
+      if (quietMs > quietMsMax) return { kind: "stuck", hashes: [...sentAtMs.keys()], quietMs };
       await pause();
     }
+    return undefined;
   };
   const send = async (lane: readonly LoadTransaction[]): Promise<void> => {
     for (const [index, batch] of chunks(lane, batchSize).entries()) {
@@ -61,10 +63,12 @@ async function run({ url, lanes, batchSize, openMax }: LoadRequest): Promise<Loa
     }
   };
   const polling = poll();
-  await Promise.all(lanes.map(send));
-  isSending = false;
-  await polling;
-  return { elapsedMs: performance.now() - startMs, latenciesMs, failed };
+  const sending = Promise.all(lanes.map(send)).then(() => {
+    isSending = false;
+    return polling;
+  });
+  const stuck = await Promise.race([polling, sending]);
+  return stuck ?? { kind: "mined", elapsedMs: performance.now() - startMs, latenciesMs, failed };
 }
 
 function pause(): Promise<void> {

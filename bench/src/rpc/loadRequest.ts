@@ -7,12 +7,21 @@ export interface LoadRequest {
   readonly batchSize: number;
   /** A connection waits for receipts while this many of its transactions are open. */
   readonly openMax: number;
+  /** A server that has taken transactions and mined none for this long never will. */
+  readonly quietMsMax: number;
 }
 
 export interface LoadTransaction {
   readonly hash: string;
   readonly encoded: string;
 }
+
+/** What the load generator answers. */
+export type LoadOutcome =
+  | ({ readonly kind: "mined" } & LoadResult)
+  /** For a long time no transaction was mined, and these had been taken. */
+  | { readonly kind: "stuck"; readonly hashes: readonly string[]; readonly quietMs: number }
+  | { readonly kind: "failed"; readonly reason: string };
 
 export interface LoadResult {
   /** From the first request to the last receipt. */

@@ -11,11 +11,12 @@ const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;
 const TOKEN_TRANSFER_GAS = 100_000n;
 const DEPLOY_GAS = 3_000_000n;
-const RECIPIENTS = 500;
+const RECIPIENT_COUNT = 500;
 /** What each sender gets of the token. */
 const TOKEN_SHARE = 10n ** 24n;
 
-const TRANSFER_SELECTOR = keccak256(new TextEncoder().encode("transfer(address,uint256)")).slice(0, 4);
+const TRANSFER_SELECTOR = selectorOf("transfer(address,uint256)");
+const BALANCE_SELECTOR = selectorOf("balanceOf(address)");
 
 export type Kind = "transfer" | "token";
 
@@ -25,6 +26,10 @@ export type Kind = "transfer" | "token";
  */
 export class Workload {
   readonly senders: { readonly address: Address; readonly privateKey: Uint8Array; nonce: bigint }[];
+  /** All that ever receive. */
+  readonly recipients: readonly Address[] = Array.from({ length: RECIPIENT_COUNT }, (_, index) =>
+    recipientOf(index),
+  );
   #token: Address | undefined;
   #recipient = 0;
 
@@ -53,12 +58,18 @@ export class Workload {
     const perSender = Math.ceil(count / this.senders.length);
     return this.senders.map((_, sender) =>
       Array.from({ length: perSender }, () => {
-        const recipient = recipientOf(this.#recipient++ % RECIPIENTS);
+        const recipient = this.recipients[this.#recipient++ % RECIPIENT_COUNT]!;
         return kind === "transfer"
           ? this.#sign(sender, recipient, TRANSFER_GAS, new Uint8Array(0))
           : this.#sign(sender, this.#token!, TOKEN_TRANSFER_GAS, transferCall(recipient, 1n));
       }),
     );
+  }
+
+  /** The call that asks for an account's tokens. */
+  tokenBalanceOf(account: Address): { readonly to: Address; readonly data: string } {
+    const data = concatBytes(BALANCE_SELECTOR, new Uint8Array(12), hexToBytes(account));
+    return { to: this.#token!, data: bytesToHex(data) };
   }
 
   #sign(sender: number, to: Address | null, gasLimit: bigint, data: Uint8Array): LoadTransaction {
@@ -83,7 +94,11 @@ export class Workload {
   }
 }
 
-export function recipientOf(index: number): Address {
+function selectorOf(signature: string): Uint8Array {
+  return keccak256(new TextEncoder().encode(signature)).slice(0, 4);
+}
+
+function recipientOf(index: number): Address {
   return bytesToHex(bigintToBytes(0xbe00_0000n + BigInt(index), 20));
 }
 
