@@ -1,0 +1,277 @@
+import type { Chain } from "@trellis/chain";
+import { type StoreReport, verifyStore } from "@trellis/chain";
+import type { Address, ChainBlock, ChainEvent, Hash, NetworkParameters } from "@trellis/protocol";
+import { ACTORS, minerAddress, RECORDER, RECORDER_SLOTS } from "../node/SimNetwork.ts";
+import { type NodeWitness, POOL_LIMITS, type SimNode } from "../node/SimNode.ts";
+import type { SealWork } from "../node/sharedWork.ts";
+import { EventDigest } from "../world/EventDigest.ts";
+import { NOBODY, type World } from "../world/World.ts";
+import { DagOracle } from "./DagOracle.ts";
+import type { Failure } from "./Failure.ts";
+
+/** A block that a liar made, and how far an honest node may let it in. */
+export interface Forbidden {
+  readonly kind: string;
+  /** `dag`: not at all. `chain`: into the DAG, but never onto the selected chain, nor anything whose chain it is on. */
+  readonly from: "dag" | "chain";
+}
+
+/**
+ * What must hold whatever happens. Cheap checks come with each event of a chain, dear ones when `survey` is called.
+ * The first that fails is kept; it is not thrown, because nodes swallow what their listeners throw.
+ */
+export class Checks implements NodeWitness {
+  failure: Failure | undefined;
+  readonly oracle: DagOracle;
+  readonly forbidden = new Map<Hash, Forbidden>();
+  reorganisations = 0;
+  readonly #world: World;
+  readonly #parameters: NetworkParameters;
+  readonly #nodeCount: number;
+  readonly #executions = new Map<Hash, string>();
+  readonly #states = new Map<Hash, string>();
+  /** What is final, by number. */
+  readonly #finals = new Map<number, Hash>();
+  readonly #created = new Set<Address>();
+
+  constructor(world: World, parameters: NetworkParameters, work: SealWork, nodeCount: number) {
+    this.#world = world;
+    this.#parameters = parameters;
+    this.#nodeCount = nodeCount;
+    this.oracle = new DagOracle(parameters, work);
+  }
+
+  fail(check: string, node: number, facts: Record<string, unknown> = {}): void {
+    if (this.failure !== undefined) return;
+    const printed = Object.entries(facts).map(([name, fact]) => [name, String(fact)] as const);
+    this.failure = {
+      check,
+      node,
+      facts: Object.fromEntries(printed),
+      event: this.#world.eventCount,
+      atMs: this.#world.nowMs,
+    };
+    this.#world.note(node, "CHECK FAILED", check);
+  }
+
+  broken(node: SimNode, what: string, error: unknown): void {
+    const isError = error instanceof Error;
+    const cause = isError && error.cause instanceof Error ? error.cause.stack : "";
+    this.fail(what, node.index, { error: isError ? error.stack : error, cause });
+  }
+
+  opened(node: SimNode, chain: Chain): void {
+    const { view } = chain;
+    this.oracle.addGenesis(view.block(view.genesisHash)!);
+    for (const { hash } of view.dagRange(1, Number.MAX_SAFE_INTEGER, 100_000))
+      this.#onBlock(node, chain, hash);
+    this.#onFinal(node, chain);
+    chain.view.subscribe((event) => this.#onEvent(node, chain, event));
+  }
+
+  #onEvent(node: SimNode, chain: Chain, event: ChainEvent): void {
+    this.#world.note(node.index, event.kind, factOf(event));
+    if (event.kind === "block") this.#onBlock(node, chain, event.hash);
+    if (event.kind === "added") this.#onAdded(node, event.block);
+    if (event.kind === "removed") this.reorganisations++;
+    if (event.kind === "finalized") this.#onFinal(node, chain);
+  }
+
+  #onBlock(node: SimNode, { view }: Chain, hash: Hash): void {
+    const forbidden = this.forbidden.get(hash);
+    if (forbidden?.from === "dag")
+      this.fail("an invalid block is held", node.index, { hash, kind: forbidden.kind });
+    if (this.oracle.get(hash) !== undefined) return;
+    const block = view.block(hash)!;
+    this.oracle.add(block, (holds, rule, facts) => {
+      if (!holds) this.fail(`a block that breaks a rule is held: ${rule}`, node.index, { hash, ...facts });
+    });
+  }
+
+  /** Whoever executes a block gets the same out of it, and runs it in the order that the naive rule gives. */
+  #onAdded(node: SimNode, block: ChainBlock): void {
+    const forbidden = this.forbidden.get(block.hash);
+    if (forbidden !== undefined) {
+      this.fail("an invalid block is on the selected chain", node.index, { hash: block.hash, ...forbidden });
+    }
+    const digest = digestOf(block);
+    const known = this.#executions.get(block.hash);
+    if (known === digest) return;
+    if (known !== undefined) this.fail("a block executes differently", node.index, { hash: block.hash });
+    this.#executions.set(block.hash, digest);
+    for (const { receipt } of block.transactions) {
+      if (receipt.contractAddress !== null) this.#created.add(receipt.contractAddress);
+    }
+    const expected = this.oracle.get(block.hash);
+    const order = expected === undefined ? "" : [...expected.mergeset, block.hash].join();
+    if (block.header.number > 0 && block.carriers.join() !== order) {
+      this.fail("the order is not GHOSTDAG's", node.index, { hash: block.hash, got: block.carriers, order });
+    }
+  }
+
+  /** Whoever says that a number is final says the same block. */
+  #onFinal(node: SimNode, { view }: Chain): void {
+    const finalized = view.finalized();
+    for (
+      let at: ChainBlock | undefined = finalized;
+      at !== undefined;
+      at = view.blockByNumber(at.header.number - 1)
+    ) {
+      const { number } = at.header;
+      const known = this.#finals.get(number);
+      if (known === at.hash) return;
+      if (known !== undefined) {
+        this.fail("two blocks are final at one number", node.index, { number, got: at.hash, before: known });
+      }
+      this.#finals.set(number, at.hash);
+    }
+  }
+
+  /** Of each node that is up, what costs more to know. */
+  survey(nodes: readonly SimNode[]): void {
+    for (const node of nodes) {
+      const { chain } = node;
+      if (chain === undefined || chain.failure() !== undefined) continue;
+      this.#checkBounds(node, chain);
+      this.#checkSink(node, chain);
+      this.#checkState(node, chain);
+    }
+  }
+
+  #checkBounds(node: SimNode, { pool }: Chain): void {
+    const { pending, queued, bytes } = pool.status();
+    if (pending + queued > POOL_LIMITS.countMax || bytes > POOL_LIMITS.bytesMax) {
+      this.fail("the pool passes its limits", node.index, { pending, queued, bytes });
+    }
+  }
+
+  /** The heaviest block on whose chain nothing is wrong, and that holds what is final. */
+  #checkSink(node: SimNode, { view }: Chain): void {
+    const head = view.head();
+    const final = view.finalized().hash;
+    const own = this.oracle.get(head.hash)!.block.header;
+    for (const { block } of this.oracle.values()) {
+      const { blueWork } = block.header;
+      const isHeavier = blueWork > own.blueWork || (blueWork === own.blueWork && block.hash > head.hash);
+      if (!isHeavier || view.dagBlock(block.hash) === undefined) continue;
+      if (!this.oracle.isChainAncestor(final, block.hash) || this.#isOnWrongChain(block.hash)) continue;
+      this.fail("the sink is not the heaviest", node.index, { sink: head.hash, heavier: block.hash });
+      return;
+    }
+  }
+
+  #isOnWrongChain(hash: Hash): boolean {
+    for (let at: Hash | undefined = hash; at !== undefined; at = this.oracle.get(at)!.selectedParent) {
+      if (this.forbidden.has(at)) return true;
+      if (this.#executions.has(at)) return false;
+    }
+    return false;
+  }
+
+  /** Equal sinks have equal states; no coin comes from nowhere or is lost. */
+  #checkState(node: SimNode, { view }: Chain): void {
+    const { hash } = view.head();
+    const state = view.stateAt(hash);
+    const miners = Array.from({ length: this.#nodeCount }, (_value, index) => minerAddress(index));
+    const actors = ACTORS.map(({ address }) => address);
+    const digest = new EventDigest();
+    let sumWei = 0n;
+    for (const address of [...actors, ...miners, RECORDER, this.#parameters.treasury, ...this.#created]) {
+      const account = state.account(address);
+      sumWei += account?.balance ?? 0n;
+      digest.text(`${account?.nonce} ${account?.balance} ${account?.codeHash}`);
+    }
+    const { supplyWei } = this.oracle.get(hash)!;
+    if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
+    for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
+    const known = this.#states.get(hash);
+    const value = `${digest.value()} of ${this.#created.size}`;
+    if (known?.endsWith(` of ${this.#created.size}`) && known !== value) {
+      this.fail("equal sinks have different states", node.index, { hash });
+    }
+    this.#states.set(hash, value);
+  }
+
+  /** What a node would find on its disk. */
+  checkDisk(node: SimNode): StoreReport | undefined {
+    if (
+      node.disk.content.get(Uint8Array.of(0)) === undefined &&
+      [...node.disk.content.range({ countMax: 1 })].length === 0
+    )
+      return;
+    const report = verifyStore(node.disk.content);
+    if (report.problems.length > 0) {
+      this.fail("the store contradicts itself", node.index, {
+        problems: report.problems.slice(0, 3).join("; "),
+      });
+    }
+    return report;
+  }
+
+  /** Undefined if all nodes are up, have the same DAG and the same sink; else what is different. */
+  difference(nodes: readonly SimNode[]): string | undefined {
+    const down = nodes.find(({ isUp }) => !isUp);
+    if (down !== undefined) return `node ${down.index} is down`;
+    const [first, ...others] = nodes;
+    const { view } = first!.chain!;
+    for (const other of others) {
+      const pair = `nodes ${first!.index} and ${other.index}`;
+      const views = [view, other.chain!.view];
+      const sinks = views.map((each) => each.head());
+      if (sinks[0]!.hash !== sinks[1]!.hash) {
+        return `${pair} have the sinks ${sinks.map(({ hash, header }) => `${header.number} ${hash}`).join(" and ")}`;
+      }
+      const finals = new Set(views.map((each) => each.finalized().hash));
+      if (finals.size > 1) return `${pair} differ on what is final`;
+      const sizes = views.map((each) => each.counts().blocks);
+      if (sizes[0] !== sizes[1]) return `${pair} know ${sizes.join(" and ")} blocks`;
+    }
+    return undefined;
+  }
+
+  /** Transactions that every node could have mined and none did. */
+  forgotten(nodes: readonly SimNode[], beforeMs: number): Hash[] {
+    const [first, ...others] = nodes;
+    const candidates = [...first!.chain!.pool.content().pending.values()].flat();
+    const baseFee = first!.chain!.view.nextBaseFee();
+    return candidates
+      .filter(
+        ({ admittedAtMs, transaction }) => admittedAtMs < beforeMs && transaction.maxFeePerGas > 2n * baseFee,
+      )
+      .map(({ transaction }) => transaction.hash)
+      .filter((hash) => others.every(({ chain }) => chain!.pool.get(hash) !== undefined));
+  }
+
+  get redCount(): number {
+    const reds = new Set<Hash>();
+    for (const { reds: own } of this.oracle.values()) for (const red of own) reds.add(red);
+    return reds.size;
+  }
+
+  liveness(what: string): void {
+    this.fail("the network does not agree after faults have stopped", NOBODY, { what });
+  }
+}
+
+function factOf(event: ChainEvent): string {
+  if (event.kind === "block" || event.kind === "finalized") return event.hash.slice(0, 14);
+  return `${event.block.header.number} ${event.block.hash.slice(0, 14)}`;
+}
+
+function digestOf(block: ChainBlock): string {
+  const digest = new EventDigest();
+  digest.text(block.carriers.join());
+  digest.text(`${block.timestamp} ${block.gasLimit} ${block.prevRandao} ${block.size}`);
+  for (const { transaction, sender, carrier, receipt } of block.transactions) {
+    digest.text(
+      `${transaction.hash}${sender}${carrier}${receipt.status}${receipt.gasUsed}${receipt.effectiveGasPrice}`,
+    );
+    for (const { address, topics, data } of receipt.logs) {
+      digest.text(`${address}${topics.join()}`);
+      digest.bytes(data);
+    }
+  }
+  for (const { transactionHash, carrier, reason } of block.skipped)
+    digest.text(`${transactionHash}${carrier}${reason}`);
+  return digest.value();
+}

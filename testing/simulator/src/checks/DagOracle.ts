@@ -1,0 +1,154 @@
+import { NaiveGhostdag } from "@trellis/kit";
+import {
+  type Block,
+  bodyRoot,
+  compactToTarget,
+  type Hash,
+  type Header,
+  headerHash,
+  type NetworkParameters,
+  nextBaseFee,
+  workOfTarget,
+} from "@trellis/protocol";
+import type { SealWork } from "../node/sharedWork.ts";
+
+/** What the oracle knows of a block. */
+export interface KnownBlock {
+  readonly block: Block;
+  readonly selectedParent: Hash | undefined;
+  /** Without the selected parent, in the order in which they are executed. */
+  readonly mergeset: readonly Hash[];
+  readonly reds: ReadonlySet<Hash>;
+  /** Coins that exist after it. wei */
+  readonly supplyWei: bigint;
+}
+
+export type Demand = (holds: boolean, rule: string, facts: Record<string, unknown>) => void;
+
+/**
+ * Every block that an honest node has taken in, judged once and independently: by GHOSTDAG as its rule reads, and by
+ * the rules of headers as the specification has them.
+ */
+export class DagOracle {
+  readonly #parameters: NetworkParameters;
+  readonly #work: SealWork;
+  readonly #naive: NaiveGhostdag;
+  readonly #known = new Map<Hash, KnownBlock>();
+
+  constructor(parameters: NetworkParameters, work: SealWork) {
+    this.#parameters = parameters;
+    this.#work = work;
+    this.#naive = new NaiveGhostdag(parameters.ghostdagK);
+  }
+
+  get(hash: Hash): KnownBlock | undefined {
+    return this.#known.get(hash);
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  values(): Iterable<KnownBlock> {
+    return this.#known.values();
+  }
+
+  addGenesis(block: Block): void {
+    if (this.#known.has(block.hash)) return;
+    this.#naive.add({ hash: block.hash, parents: [], work: this.#workOf(block.header) });
+    const supplyWei = this.#parameters.genesis.accounts.reduce((sum, { balance }) => sum + balance, 0n);
+    this.#known.set(block.hash, {
+      block,
+      selectedParent: undefined,
+      mergeset: [],
+      reds: new Set(),
+      supplyWei,
+    });
+  }
+
+  /** @param demand told of every rule, and whether the block keeps it */
+  add(block: Block, demand: Demand): void {
+    if (this.#known.has(block.hash)) return;
+    const { header } = block;
+    const unknown = header.parents.filter((parent) => !this.#known.has(parent));
+    demand(unknown.length === 0, "parents come before children", { unknown: unknown.join() });
+    if (unknown.length > 0) return;
+    const colours = this.#naive.add({
+      hash: block.hash,
+      parents: header.parents,
+      work: this.#workOf(header),
+    })!;
+    this.#checkHeader(block, demand);
+    const { selectedParent, mergeset, blueScore, blueWork } = colours;
+    const reds = new Set(colours.reds);
+    demand(header.parents[0] === selectedParent, "the selected parent comes first", { selectedParent });
+    demand(header.blueScore === blueScore, "blue score", { got: header.blueScore, expected: blueScore });
+    demand(header.blueWork === blueWork, "blue work", { got: header.blueWork, expected: blueWork });
+    this.#checkAgainstParent(header, selectedParent, demand);
+    const supplyWei = this.#supplyAfter(block, selectedParent, mergeset, reds);
+    this.#known.set(block.hash, { block, selectedParent, mergeset, reds, supplyWei });
+  }
+
+  isChainAncestor(ancestor: Hash, block: Hash): boolean {
+    return this.#naive.isChainAncestor(ancestor, block);
+  }
+
+  isAncestor(ancestor: Hash, block: Hash): boolean {
+    return this.#naive.isAncestor(ancestor, block);
+  }
+
+  #workOf({ bits, stream }: Header): bigint {
+    return workOfTarget(compactToTarget(bits)) * (this.#parameters.streams[stream]?.workWeight ?? 0n);
+  }
+
+  #checkHeader(block: Block, demand: Demand): void {
+    const { header, body, hash } = block;
+    const { streams, parentsMax, extraBytesMax } = this.#parameters;
+    demand(headerHash(header) === hash, "the hash is the header's", {});
+    demand(header.bodyRoot === bodyRoot(body), "body root", {});
+    demand(streams[header.stream] !== undefined, "stream", { stream: header.stream });
+    demand(header.shard === 0, "shard", { shard: header.shard });
+    demand(header.parents.length <= parentsMax, "parents", { count: header.parents.length });
+    demand(header.extra.length <= extraBytesMax, "extra", { bytes: header.extra.length });
+    demand(this.#work.verify(header), "proof of work", { bits: header.bits });
+    const { difficulty, genesisBits } = streams[header.stream]!;
+    demand(difficulty !== "fixed" || header.bits === genesisBits, "bits", { got: header.bits, genesisBits });
+    for (const parent of header.parents) {
+      const above = header.parents.find((other) => other !== parent && this.#naive.isAncestor(parent, other));
+      demand(above === undefined, "no parent is another's ancestor", { parent, above });
+    }
+  }
+
+  #checkAgainstParent(header: Header, selectedParent: Hash, demand: Demand): void {
+    const parent = this.#known.get(selectedParent)!;
+    const { header: parentHeader } = parent.block;
+    demand(header.number === parentHeader.number + 1, "number", { got: header.number });
+    const carriers = parent.selectedParent === undefined ? 1 : parent.mergeset.length + 1;
+    const expected = nextBaseFee(this.#parameters, {
+      baseFee: parentHeader.baseFee,
+      gasUsed: parentHeader.gasUsed,
+      gasLimit: this.#parameters.gasLimit * BigInt(carriers),
+    });
+    demand(header.baseFee === expected, "base fee", { got: header.baseFee, expected });
+    const isFinalOnChain =
+      this.#known.has(header.finalized) && this.isChainAncestor(header.finalized, selectedParent);
+    demand(isFinalOnChain, "what is final is on the chain", { finalized: header.finalized });
+  }
+
+  /** What the block's header says it used, with the subsidies of its blues. */
+  #supplyAfter(
+    { header }: Block,
+    selectedParent: Hash,
+    mergeset: readonly Hash[],
+    reds: ReadonlySet<Hash>,
+  ): bigint {
+    const { streams, treasuryShareBasisPoints } = this.#parameters;
+    const spentWei = header.gasUsed * header.baseFee;
+    const burnedWei = spentWei - (spentWei * BigInt(treasuryShareBasisPoints)) / 10_000n;
+    const blues = mergeset
+      .filter((hash) => !reds.has(hash))
+      .map((hash) => this.#known.get(hash)!.block.header);
+    const mintedWei = [...blues, header].reduce((sum, { stream }) => sum + streams[stream]!.subsidyWei, 0n);
+    return this.#known.get(selectedParent)!.supplyWei + mintedWei - burnedWei;
+  }
+}

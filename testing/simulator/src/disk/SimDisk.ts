@@ -1,0 +1,127 @@
+import {
+  createMemoryStore,
+  type KeyReader,
+  type KeySnapshot,
+  type KeyValueStore,
+  storageErrors,
+  type WriteOperation,
+} from "@trellis/storage";
+import type { NodeTime } from "../world/NodeTime.ts";
+import type { RandomStream } from "../world/RandomStream.ts";
+import type { World } from "../world/World.ts";
+
+/** What goes wrong with a disk; faults turn these up and down. */
+export interface DiskConditions {
+  /** Share of batches that are reported as failed; half of those are stored all the same. */
+  errorShare: number;
+  /** A batch takes up to this long. ms */
+  writeMs: number;
+}
+
+/** Batches that an operating system has not written out yet are at most this old. ms */
+const WRITE_OUT_MS = 3_000;
+
+interface Batch {
+  readonly atMs: number;
+  /** The store before it. */
+  readonly before: KeySnapshot;
+}
+
+/**
+ * A node's disk over all of its lives. Batches are stored whole and in order, as STORE-2 has it. A process that is
+ * killed leaves what was written; a loss of power costs a lazy disk a random number of the newest batches, a durable
+ * one only those that were not reported as written.
+ */
+export class SimDisk {
+  readonly conditions: DiskConditions = { errorShare: 0, writeMs: 2 };
+  readonly #world: World;
+  readonly #node: number;
+  readonly #chance: RandomStream;
+  readonly #isDurable: boolean;
+  #content: KeyValueStore = createMemoryStore();
+  #unflushed: Batch[] = [];
+  /** Handed to the disk and not stored yet, oldest first. */
+  #queued: { readonly operations: readonly WriteOperation[] }[] = [];
+  /** Batches that a crash cost, all together. */
+  lostCount = 0;
+
+  constructor(world: World, node: number, { isDurable }: { readonly isDurable: boolean }) {
+    this.#world = world;
+    this.#node = node;
+    this.#isDurable = isDurable;
+    this.#chance = world.random(`disk ${node}`);
+  }
+
+  get content(): KeyReader {
+    return this.#content;
+  }
+
+  /** The store as one life of the node sees it. */
+  open(time: NodeTime): KeyValueStore {
+    const content = this.#content;
+    let line: Promise<unknown> = Promise.resolve();
+    return {
+      ...content,
+      write: (operations) => {
+        const written = line.then(() => this.#write(time, operations));
+        line = written.catch(() => {});
+        return written;
+      },
+      flush: async () => {
+        await line;
+        this.#flush();
+      },
+      close: async () => {
+        await line;
+      },
+    };
+  }
+
+  /** What a process or a machine leaves when it ends in the middle of everything. */
+  async crash(isPowerLoss: boolean): Promise<void> {
+    const arrived = this.#queued.splice(0, this.#chance.below(this.#queued.length + 1));
+    for (const { operations } of arrived) await this.#store(operations);
+    this.#queued = [];
+    if (isPowerLoss && !this.#isDurable) await this.#loseTail();
+    this.#flush();
+  }
+
+  async #loseTail(): Promise<void> {
+    const lost = this.#chance.below(this.#unflushed.length + 1);
+    if (lost === 0) return;
+    this.lostCount += lost;
+    this.#world.note(this.#node, "loses batches", lost);
+    const { before } = this.#unflushed.at(-lost)!;
+    const content = createMemoryStore();
+    const entries = [...before.range({})].map(([key, value]) => ({ kind: "put" as const, key, value }));
+    await content.write(entries);
+    this.#content = content;
+  }
+
+  async #write(time: NodeTime, operations: readonly WriteOperation[]): Promise<void> {
+    const batch = { operations };
+    this.#queued.push(batch);
+    const { errorShare, writeMs } = this.conditions;
+    await time.wait(this.#chance.between(0, writeMs), "disk");
+    this.#queued.splice(this.#queued.indexOf(batch), 1);
+    const isFailing = this.#chance.chance(errorShare);
+    if (!isFailing || this.#chance.chance(0.5)) await this.#store(operations);
+    if (isFailing) {
+      this.#world.note(this.#node, "disk error");
+      throw storageErrors.STORE_WRITE_FAILED({ node: this.#node });
+    }
+  }
+
+  async #store(operations: readonly WriteOperation[]): Promise<void> {
+    const { nowMs } = this.#world;
+    const oldest = this.#unflushed.findIndex(({ atMs }) => atMs > nowMs - WRITE_OUT_MS);
+    const forgotten = this.#unflushed.splice(0, oldest === -1 ? this.#unflushed.length : oldest);
+    for (const { before } of forgotten) before.close();
+    this.#unflushed.push({ atMs: nowMs, before: this.#content.snapshot() });
+    await this.#content.write(operations);
+  }
+
+  #flush(): void {
+    for (const { before } of this.#unflushed.splice(0)) before.close();
+  }
+}

@@ -1,0 +1,33 @@
+import type { Journal } from "@trellis/chain";
+import type { RandomStream } from "../world/RandomStream.ts";
+
+/** A node's journal of local transactions over all of its lives. A loss of power costs the newest records. */
+export class SimJournal implements Journal {
+  readonly #chance: RandomStream;
+  #records: Uint8Array[] = [];
+  /** Records that are sure to be on the disk: those of the last rewrite. */
+  #safeCount = 0;
+
+  constructor(chance: RandomStream) {
+    this.#chance = chance;
+  }
+
+  append(encoded: Uint8Array): void {
+    this.#records.push(encoded.slice());
+  }
+
+  load(): Uint8Array[] {
+    return this.#records.map((record) => record.slice());
+  }
+
+  rewrite(encoded: readonly Uint8Array[]): void {
+    this.#records = encoded.map((record) => record.slice());
+    this.#safeCount = this.#records.length;
+  }
+
+  crash(isPowerLoss: boolean): void {
+    if (!isPowerLoss) return;
+    const lost = this.#chance.below(this.#records.length - this.#safeCount + 1);
+    this.#records.length -= lost;
+  }
+}

@@ -1,0 +1,36 @@
+/** What can go wrong in a simulation. */
+export const FAULTS = [
+  "loss",
+  "duplicates",
+  "reorder",
+  "partition",
+  "oneway",
+  "reset",
+  "slow",
+  "skew",
+  "kill",
+  "power",
+  "disk",
+  "slowdisk",
+  "invalid",
+  "withhold",
+  "equivocate",
+  "spam",
+  "lies",
+  "corrupt",
+  "stall",
+  "garbage",
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** Those that need a node which breaks the protocol. */
+export const BYZANTINE: readonly Fault[] = [
+  "invalid",
+  "withhold",
+  "equivocate",
+  "spam",
+  "lies",
+  "corrupt",
+  "stall",
+  "garbage",
+];

@@ -1,0 +1,4 @@
+export { simulatorErrors } from "./errors.ts";
+export { FAULTS, type Fault } from "./faults/faults.ts";
+export type { SimulationOptions } from "./run/chooseSwarm.ts";
+export { runSimulation, type SimulationResult } from "./run/runSimulation.ts";

@@ -1,0 +1,121 @@
+import type { PeerId } from "@trellis/network";
+import type { RandomStream } from "../world/RandomStream.ts";
+import type { World } from "../world/World.ts";
+import { type Latency, type LatencyModelName, latencyModel } from "./latency.ts";
+import type { SimTransport } from "./SimTransport.ts";
+
+export interface InternetOptions {
+  readonly nodeCount: number;
+  readonly latency: LatencyModelName;
+  /** Bytes that a node sends in a millisecond. */
+  readonly bytesPerMs: number;
+}
+
+/** What goes wrong on the way; faults turn these up and down. */
+export interface Conditions {
+  /** Share of gossip that is lost; share of requests whose stream breaks. */
+  lossShare: number;
+  /** Share of messages that come a second time. */
+  duplicateShare: number;
+  /** Messages come up to this much later than they should, past each other. ms */
+  reorderMs: number;
+}
+
+/** Per node: ports of computers that are far apart. */
+interface Computer {
+  /** When its line is free again. */
+  lineFreeMs: number;
+  /** When it is done with what arrived; only slow ones take time. */
+  busyUntilMs: number;
+  /** Time that it takes for a message. ms */
+  messageMs: number;
+}
+
+/** How messages travel between nodes. */
+export class Internet {
+  readonly world: World;
+  readonly conditions: Conditions = { lossShare: 0, duplicateShare: 0, reorderMs: 0 };
+  readonly chance: RandomStream;
+  readonly #latency: Latency;
+  readonly #bytesPerMs: number;
+  readonly #computers: readonly Computer[];
+  readonly #cuts = new Set<string>();
+  readonly #transports = new Map<PeerId, SimTransport>();
+  #linkSerial = 0;
+  messageCount = 0;
+  byteCount = 0;
+
+  /** Told of errors of a node's handlers that are no error of a table: its programmer's, then. */
+  onDefect: (node: number, where: string, error: unknown) => void = () => {};
+
+  constructor(world: World, { nodeCount, latency, bytesPerMs }: InternetOptions) {
+    this.world = world;
+    this.chance = world.random("internet");
+    this.#latency = latencyModel(latency, nodeCount, world.random("latency"));
+    this.#bytesPerMs = bytesPerMs;
+    this.#computers = Array.from({ length: nodeCount }, () => ({
+      lineFreeMs: 0,
+      busyUntilMs: 0,
+      messageMs: 0,
+    }));
+  }
+
+  nextLinkId(): number {
+    return ++this.#linkSerial;
+  }
+
+  attach(transport: SimTransport): void {
+    this.#transports.set(transport.self, transport);
+  }
+
+  detach(transport: SimTransport): void {
+    if (this.#transports.get(transport.self) === transport) this.#transports.delete(transport.self);
+  }
+
+  transportOf(peer: PeerId): SimTransport | undefined {
+    return this.#transports.get(peer);
+  }
+
+  transports(): readonly SimTransport[] {
+    return [...this.#transports.values()];
+  }
+
+  /** Nothing goes from one node to the other any more. */
+  cut(from: number, to: number): void {
+    this.#cuts.add(`${from}>${to}`);
+  }
+
+  heal(from: number, to: number): void {
+    this.#cuts.delete(`${from}>${to}`);
+  }
+
+  isCut(from: number, to: number): boolean {
+    return this.#cuts.has(`${from}>${to}`);
+  }
+
+  /** @param messageMs 0 makes it as fast as others */
+  slowDown(node: number, messageMs: number): void {
+    this.#computers[node]!.messageMs = messageMs;
+  }
+
+  /** How long bytes that are sent now are on their way. ms */
+  travelMs(from: number, to: number, bytes: number): number {
+    const { nowMs } = this.world;
+    const sender = this.#computers[from]!;
+    const sentMs = Math.max(nowMs, sender.lineFreeMs) + bytes / this.#bytesPerMs;
+    sender.lineFreeMs = sentMs;
+    this.messageCount++;
+    this.byteCount += bytes;
+    const late = this.conditions.reorderMs > 0 ? this.chance.between(0, this.conditions.reorderMs) : 0;
+    return sentMs - nowMs + this.#latency(from, to) + late;
+  }
+
+  /** How long until a node gets to a message that has arrived. ms */
+  queueMs(node: number): number {
+    const computer = this.#computers[node]!;
+    if (computer.messageMs === 0) return 0;
+    const { nowMs } = this.world;
+    computer.busyUntilMs = Math.max(nowMs, computer.busyUntilMs) + computer.messageMs;
+    return computer.busyUntilMs - nowMs;
+  }
+}

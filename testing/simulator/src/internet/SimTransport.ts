@@ -1,0 +1,358 @@
+import { isTrellisError } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
+import type {
+  Connection,
+  GossipVerdict,
+  PeerId,
+  RequestOptions,
+  Transport,
+  TransportHandlers,
+  TransportProtocol,
+} from "@trellis/network";
+import type { NodeTime } from "../world/NodeTime.ts";
+import { internetErrors } from "./errors.ts";
+import type { Internet } from "./Internet.ts";
+
+/** Peers that a message is passed on to; gossipsub's mesh has as many. */
+const MESH_DEGREE = 6;
+/** Nothing answers for this long before a dial has failed. ms */
+const DIAL_TIMEOUT_MS = 4_000;
+/** A dead peer's connections are noticed so much later when it lost power. ms */
+const KEEPALIVE_MS = 6_000;
+
+/** One end of a connection. */
+interface Link {
+  /** Equal at both ends. */
+  readonly id: number;
+  readonly connection: Connection;
+  readonly pending: Set<(reason: string) => void>;
+  /** When the newest message to the other end arrives: what is sent later arrives later. */
+  arrivesMs: number;
+}
+
+interface Topic {
+  readonly id: string;
+  readonly bytesMax: number;
+}
+
+/** A gossiped message on its way. */
+interface Message {
+  readonly id: string;
+  readonly topic: string;
+  readonly bytes: Uint8Array;
+}
+
+export function peerIdOf(node: number): PeerId {
+  return `sim-peer-${node}`;
+}
+
+export function addressOf(node: number): string {
+  return `sim/${node}`;
+}
+
+/** The transport of one life of a node. It ends with the life: nothing happens at it after that. */
+export class SimTransport implements Transport {
+  readonly self: PeerId;
+  readonly node: number;
+  readonly time: NodeTime;
+  readonly #internet: Internet;
+  readonly #links = new Map<PeerId, Link>();
+  readonly #seen = new Set<string>();
+  #handlers: TransportHandlers | undefined;
+  #protocols: ReadonlyMap<string, TransportProtocol> = new Map();
+  #topics: ReadonlyMap<string, Topic> = new Map();
+
+  constructor(internet: Internet, node: number, time: NodeTime) {
+    this.#internet = internet;
+    this.node = node;
+    this.self = peerIdOf(node);
+    this.time = time;
+  }
+
+  get ip(): string {
+    return `10.${this.node >> 8}.${this.node & 0xff}.1`;
+  }
+
+  get peers(): readonly PeerId[] {
+    return [...this.#links.keys()];
+  }
+
+  addresses(): readonly string[] {
+    return [addressOf(this.node)];
+  }
+
+  async start(
+    handlers: TransportHandlers,
+    protocols: readonly TransportProtocol[],
+    topics: readonly Topic[],
+  ): Promise<void> {
+    this.#handlers = handlers;
+    this.#protocols = new Map(protocols.map((protocol) => [protocol.id, protocol]));
+    this.#topics = new Map(topics.map((topic) => [topic.id, topic]));
+    this.#internet.attach(this);
+  }
+
+  async stop(): Promise<void> {
+    for (const peer of this.peers) this.disconnect(peer, "stopping");
+    this.#internet.detach(this);
+    this.#handlers = undefined;
+  }
+
+  /** The life ends. A process that is killed has its connections reset by its machine; a machine without power is silent. */
+  die(isPowerLoss: boolean): void {
+    this.#internet.detach(this);
+    this.#handlers = undefined;
+    for (const [peer, { id }] of this.#links) {
+      const noticedMs = isPowerLoss ? KEEPALIVE_MS : this.#travelMs(peer, 0);
+      this.#later(peer, noticedMs, "reset", (other) => other.#drop(this.self, id, "reset"));
+    }
+    this.#links.clear();
+  }
+
+  /** Somebody tells this node of a peer. */
+  discover(node: number): void {
+    this.#handlers?.discovered(peerIdOf(node), [addressOf(node)]);
+  }
+
+  /** A connection breaks at both ends. */
+  reset(peer: PeerId): void {
+    const link = this.#links.get(peer);
+    if (link === undefined) return;
+    const other = this.#internet.transportOf(peer);
+    if (other !== undefined) other.#drop(this.self, link.id, "reset");
+    this.#drop(peer, link.id, "reset");
+  }
+
+  async dial(address: string): Promise<PeerId> {
+    const node = Number(address.replace(/^sim\//, ""));
+    const peer = peerIdOf(node);
+    if (peer === this.self) throw internetErrors.SIMULATED_DIAL_FAILED({ address });
+    if (this.#links.has(peer)) return peer;
+    await this.time.wait(2 * this.#travelMs(peer, 200), "dial");
+    const other = this.#internet.transportOf(peer);
+    if (other === undefined || this.#isCut(peer)) {
+      await this.time.wait(DIAL_TIMEOUT_MS, "dial fails");
+      throw internetErrors.SIMULATED_DIAL_FAILED({ address });
+    }
+    const id = other.#links.get(this.self)?.id ?? other.#takeIn(this);
+    await this.time.wait(this.#travelMs(peer, 200), "dialled");
+    if (id === undefined) throw internetErrors.SIMULATED_DIAL_REFUSED({ address });
+    return this.#takeUp(other, id, address);
+  }
+
+  disconnect(peer: PeerId, reason: string): void {
+    const link = this.#links.get(peer);
+    if (link === undefined) return;
+    this.#internet.world.note(this.node, "disconnects", `${peer}: ${reason}`);
+    this.#later(peer, this.#travelMs(peer, 50), "closed", (other) =>
+      other.#drop(this.self, link.id, "closed"),
+    );
+    this.#drop(peer, link.id, reason);
+  }
+
+  request(
+    peer: PeerId,
+    protocol: string,
+    request: Uint8Array,
+    { timeoutMs, answerBytesMax }: RequestOptions,
+  ): Promise<Uint8Array> {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    const link = this.#links.get(peer);
+    if (link === undefined)
+      throw internetErrors.SIMULATED_REQUEST_FAILED({ peer, protocol, reason: "not connected" });
+    const fail = (reason: string): void => {
+      timeout.cancel();
+      link.pending.delete(fail);
+      reject(internetErrors.SIMULATED_REQUEST_FAILED({ peer, protocol, reason }));
+    };
+    const timeout = this.time.schedule(timeoutMs, "request times out", () => {
+      link.pending.delete(fail);
+      reject(internetErrors.SIMULATED_REQUEST_TIMED_OUT({ peer, protocol, timeoutMs }));
+    });
+    link.pending.add(fail);
+    const succeed = (answer: Uint8Array): void => {
+      if (!link.pending.delete(fail)) return;
+      timeout.cancel();
+      if (answer.length <= answerBytesMax) resolve(answer);
+      else
+        reject(
+          internetErrors.SIMULATED_ANSWER_TOO_LONG({ peer, protocol, bytes: answer.length, answerBytesMax }),
+        );
+    };
+    this.#send(peer, link, request.length, `request ${protocol}`, (other) => {
+      other.#serve(this, link.id, protocol, request, succeed, fail);
+    });
+    return promise;
+  }
+
+  publish(topic: string, bytes: Uint8Array): void {
+    const message = { id: keccak256Hex(bytes), topic, bytes };
+    this.#seen.add(message.id);
+    for (const [peer, link] of this.#links) this.#pass(peer, link, message);
+  }
+
+  /** Sends a message to one peer as if it was gossip: what a liar does. */
+  whisper(peer: PeerId, topic: string, bytes: Uint8Array): void {
+    const link = this.#links.get(peer);
+    if (link !== undefined) this.#pass(peer, link, { id: keccak256Hex(bytes), topic, bytes });
+  }
+
+  #takeIn(from: SimTransport): number | undefined {
+    const candidate = { ip: from.ip, direction: "inbound" as const };
+    const reason =
+      this.#handlers === undefined
+        ? "not started"
+        : (this.#handlers.refusal(candidate) ?? this.#handlers.refusal({ ...candidate, peer: from.self }));
+    this.#internet.world.note(this.node, reason === undefined ? "takes in" : "refuses", from.self);
+    if (reason !== undefined) return undefined;
+    const id = this.#internet.nextLinkId();
+    this.#open(from, id, "inbound", addressOf(from.node));
+    return id;
+  }
+
+  /** The dialling end, when the other has taken it in. */
+  #takeUp(other: SimTransport, id: number, address: string): PeerId {
+    const { self: peer, ip } = other;
+    if (this.#links.get(peer)?.id === id) return peer;
+    if (other.#links.get(this.self)?.id !== id) throw internetErrors.SIMULATED_DIAL_FAILED({ address });
+    if (
+      this.#handlers?.refusal({ ip, direction: "outbound", peer }) !== undefined ||
+      this.#handlers === undefined
+    ) {
+      this.#later(peer, this.#travelMs(peer, 50), "closed", () => other.#drop(this.self, id, "closed"));
+      throw internetErrors.SIMULATED_DIAL_REFUSED({ address });
+    }
+    this.#open(other, id, "outbound", address);
+    return peer;
+  }
+
+  #open(other: SimTransport, id: number, direction: Connection["direction"], address: string): void {
+    const connection: Connection = { peer: other.self, ip: other.ip, address, direction };
+    this.#links.set(other.self, { id, connection, pending: new Set(), arrivesMs: 0 });
+    this.#handlers?.connected(connection);
+  }
+
+  #drop(peer: PeerId, id: number, reason: string): void {
+    const link = this.#links.get(peer);
+    if (link?.id !== id) return;
+    this.#links.delete(peer);
+    for (const fail of [...link.pending]) fail(reason);
+    this.#handlers?.disconnected(peer);
+  }
+
+  #serve(
+    from: SimTransport,
+    linkId: number,
+    protocol: string,
+    request: Uint8Array,
+    succeed: (answer: Uint8Array) => void,
+    fail: (reason: string) => void,
+  ): void {
+    const link = this.#links.get(from.self);
+    if (link?.id !== linkId) return;
+    const reply = (bytes: number, label: string, then: () => void): void =>
+      this.#send(from.self, link, bytes, label, then);
+    const known = this.#protocols.get(protocol);
+    if (known === undefined || request.length > known.requestBytesMax || this.#handlers === undefined) {
+      reply(20, "stream ends", () => fail("refused"));
+      return;
+    }
+    if (this.#internet.chance.chance(this.#internet.conditions.lossShare)) {
+      reply(20, "stream breaks", () => fail("reset"));
+      return;
+    }
+    this.#handlers.answer(from.self, protocol, request).then(
+      (answer) => {
+        this.#internet.world.digest.bytes(answer);
+        reply(answer.length, `answer ${protocol}`, () => succeed(answer));
+      },
+      (error: unknown) => {
+        this.#defect(`answer ${protocol}`, error);
+        reply(20, "stream ends", () => fail("not answered"));
+      },
+    );
+  }
+
+  #pass(peer: PeerId, link: Link, message: Message): void {
+    const { chance, conditions } = this.#internet;
+    const deliver = (): void =>
+      this.#send(peer, link, message.bytes.length, message.topic, (other) =>
+        other.#hear(message, this.self, link.id),
+      );
+    if (!chance.chance(conditions.lossShare)) deliver();
+    if (chance.chance(conditions.duplicateShare)) {
+      this.#internet.world.schedule(chance.between(10, 2_000), this.node, "duplicate", () => {
+        if (this.#links.get(peer) !== link) return;
+        this.#send(peer, link, message.bytes.length, message.topic, (other) =>
+          other.#judge(message, this.self),
+        );
+      });
+    }
+  }
+
+  #hear(message: Message, from: PeerId, linkId: number): void {
+    if (this.#links.get(from)?.id !== linkId || this.#seen.has(message.id)) return;
+    this.#seen.add(message.id);
+    const topic = this.#topics.get(message.topic);
+    if (topic === undefined || message.bytes.length > topic.bytesMax) return;
+    this.#judge(message, from);
+  }
+
+  #judge(message: Message, from: PeerId): void {
+    if (this.#handlers === undefined) return;
+    this.#internet.world.digest.bytes(message.bytes);
+    this.#handlers.judge(message.topic, message.bytes, from).then(
+      (verdict: GossipVerdict) => {
+        if (this.time.isOver) return;
+        this.#internet.world.note(this.node, `judges ${verdict}`, message.id.slice(0, 10));
+        if (verdict === "accept") this.#passOn(message, from);
+      },
+      (error: unknown) => this.#defect(`judge ${message.topic}`, error),
+    );
+  }
+
+  #defect(where: string, error: unknown): void {
+    this.#internet.world.note(this.node, `${where} failed`, String(error));
+    if (!isTrellisError(error)) this.#internet.onDefect(this.node, where, error);
+  }
+
+  #passOn(message: Message, from: PeerId): void {
+    const mesh = [...this.#links].filter(([peer]) => peer !== from).sort(([, a], [, b]) => a.id - b.id);
+    for (const [peer, link] of mesh.slice(0, MESH_DEGREE)) this.#pass(peer, link, message);
+  }
+
+  /** Over an open connection: in order unless the internet reorders. */
+  #send(peer: PeerId, link: Link, bytes: number, label: string, arrive: (other: SimTransport) => void): void {
+    const { world, conditions } = this.#internet;
+    let delayMs = this.#travelMs(peer, bytes);
+    if (conditions.reorderMs === 0) delayMs = Math.max(delayMs, link.arrivesMs - world.nowMs);
+    link.arrivesMs = world.nowMs + delayMs;
+    this.#later(peer, delayMs, label, arrive);
+  }
+
+  /** At the other end's life of now; what begins or arrives in a partition is lost. */
+  #later(peer: PeerId, delayMs: number, label: string, arrive: (other: SimTransport) => void): void {
+    const other = this.#internet.transportOf(peer);
+    if (other === undefined || this.#isCut(peer)) return;
+    const run = (): void => {
+      if (!other.time.isOver && !this.#isCut(peer)) arrive(other);
+    };
+    this.#internet.world.schedule(delayMs, other.node, label, () => {
+      const queueMs = this.#internet.queueMs(other.node);
+      if (queueMs === 0) run();
+      else this.#internet.world.schedule(queueMs, other.node, `${label}, late`, run);
+    });
+  }
+
+  #travelMs(peer: PeerId, bytes: number): number {
+    return this.#internet.travelMs(this.node, nodeOf(peer), bytes);
+  }
+
+  #isCut(peer: PeerId): boolean {
+    return this.#internet.isCut(this.node, nodeOf(peer));
+  }
+}
+
+export function nodeOf(peer: PeerId): number {
+  return Number(peer.slice("sim-peer-".length));
+}

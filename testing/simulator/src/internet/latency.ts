@@ -1,0 +1,30 @@
+import type { RandomStream } from "../world/RandomStream.ts";
+
+export const LATENCY_MODELS = ["uniform", "lognormal", "geographic"] as const;
+export type LatencyModelName = (typeof LATENCY_MODELS)[number];
+
+/** One way, in ms. */
+export type Latency = (from: number, to: number) => number;
+
+/** Between Europe, the two coasts of North America, East Asia and South America: half of usual round trips. ms */
+const REGIONS = [
+  [4, 45, 70, 110, 95],
+  [45, 4, 32, 85, 60],
+  [70, 32, 4, 55, 85],
+  [110, 85, 55, 6, 140],
+  [95, 60, 85, 140, 5],
+] as const;
+
+export function latencyModel(name: LatencyModelName, nodeCount: number, random: RandomStream): Latency {
+  const baseMs = random.between(2, 60);
+  switch (name) {
+    case "uniform":
+      return () => random.between(baseMs * 0.5, baseMs * 1.5);
+    case "lognormal":
+      return () => Math.min(1_000, baseMs * Math.exp(0.5 * random.normal()));
+    case "geographic": {
+      const places = Array.from({ length: nodeCount }, () => random.below(REGIONS.length));
+      return (from, to) => REGIONS[places[from]!]![places[to]!]! * random.between(1, 1.2);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { keccak256, privateKeyToAddress } from "@trellis/crypto";
+import type { Hash, NetworkParameters } from "@trellis/protocol";
+import { type Address, pruningDepthMin, sim, validateParameters } from "@trellis/protocol";
+import type { RandomStream } from "../world/RandomStream.ts";
+
+export const COIN = 10n ** 18n;
+
+/** Who sends transactions in a simulation. */
+export interface Actor {
+  readonly secret: Uint8Array;
+  readonly address: Address;
+}
+
+export const ACTORS: readonly Actor[] = Array.from({ length: 6 }, (_value, index) => {
+  const secret = keccak256(new TextEncoder().encode(`simulated actor ${index}`));
+  return { secret, address: bytesToHex(privateKeyToAddress(secret)) };
+});
+
+/** Where a node's blocks are paid. */
+export function minerAddress(node: number): Address {
+  return `0x${(0xa000 + node).toString(16).padStart(40, "0")}`;
+}
+
+/**
+ * A contract that tells every order of calls from every other: it writes a slot that the call names, counts, logs,
+ * and keeps what the block's opcodes gave.
+ */
+export const RECORDER: Address = `0x${"c0".repeat(20)}`;
+const RECORDER_CODE = hexToBytes(
+  "0x" +
+    "602035600035" + // value, slot
+    "55" +
+    "60ff54600101" + // counter + 1
+    "60ff55" +
+    "4260fe55" + // TIMESTAMP
+    "4460fd55" + // PREVRANDAO
+    "4160fc55" + // COINBASE
+    "60014303" + // NUMBER - 1
+    "4060fb55" + // its hash
+    "60003560006000a1" + // a log with the slot as its topic
+    "00",
+);
+export const RECORDER_SLOTS: readonly Hash[] = [0, 1, 2, 3, 4, 5, 6, 7, 0xfb, 0xfc, 0xfd, 0xfe, 0xff].map(
+  slotOf,
+);
+
+export function slotOf(slot: number): Hash {
+  return `0x${slot.toString(16).padStart(64, "0")}`;
+}
+
+/**
+ * The `sim` network with depths, k, windows and difficulty of the seed's choice.
+ * @param blocksPerSecond what all miners together find
+ */
+export function simParameters(chance: RandomStream, blocksPerSecond: number): NetworkParameters {
+  const ghostdagK = chance.pick([1, 2, 4, 8, sim.ghostdagK]);
+  const isMoving = chance.chance(0.5);
+  const depths = { mergesetMax: sim.mergesetMax, mergeDepth: sim.mergeDepth, ghostdagK };
+  const finalityDepth = Math.ceil(chance.between(30, 50) * blocksPerSecond);
+  return validateParameters({
+    ...sim,
+    ...depths,
+    finalityDepth,
+    pruningDepth: Math.max(sim.pruningDepth, pruningDepthMin({ ...depths, finalityDepth })),
+    medianTimeWindow: { size: 11, sampleRate: chance.pick([1, 2]) },
+    difficultyWindow: { size: 30, sampleRate: chance.pick([1, 2]), sizeMin: 8 },
+    streams: sim.streams.map((stream) => ({
+      ...stream,
+      difficulty: isMoving ? ("window" as const) : ("fixed" as const),
+      targetIntervalMs: Math.round((1_000 * sim.streams.length) / blocksPerSecond),
+      memoryKiB: stream.algorithm === "memory" ? 8 : 0,
+    })),
+    genesis: {
+      ...sim.genesis,
+      accounts: [
+        ...ACTORS.map(({ address }) => ({ address, balance: 1_000n * COIN })),
+        { address: RECORDER, balance: 0n, nonce: 1n, code: RECORDER_CODE },
+      ],
+    },
+  });
+}

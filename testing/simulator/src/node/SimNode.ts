@@ -1,0 +1,204 @@
+import type { Log, LogFacts } from "@trellis/base";
+import { silentMetrics } from "@trellis/base";
+import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS } from "@trellis/chain";
+import type { Hash, NetworkParameters } from "@trellis/protocol";
+import { SimDisk } from "../disk/SimDisk.ts";
+import { SimJournal } from "../disk/SimJournal.ts";
+import type { Internet } from "../internet/Internet.ts";
+import { addressOf, SimTransport } from "../internet/SimTransport.ts";
+import { type ClockError, NodeTime } from "../world/NodeTime.ts";
+import type { RandomStream } from "../world/RandomStream.ts";
+import type { World } from "../world/World.ts";
+import { minerAddress } from "./SimNetwork.ts";
+import { recoverOnce, type SealWork, sharedEvm } from "./sharedWork.ts";
+import { startStandIn } from "./standIn.ts";
+
+/** A node's pool is small, so that its limits are met. */
+export const POOL_LIMITS = {
+  ...DEFAULT_MEMPOOL_LIMITS,
+  countMax: 400,
+  bytesMax: 256 * 1024,
+  senderCountMax: 100,
+  senderBytesMax: 160 * 1024,
+  senderQueuedMax: 40,
+  nonceAheadMax: 140,
+};
+
+/** What a node tells the checks. */
+export interface NodeWitness {
+  opened(node: SimNode, chain: Chain): void;
+  /** Something that must not happen to an honest node. */
+  broken(node: SimNode, what: string, error: unknown): void;
+}
+
+export interface SimNodeOptions {
+  readonly index: number;
+  readonly parameters: NetworkParameters;
+  readonly hasDurableDisk: boolean;
+  /** Seals and signatures are checked elsewhere and answered up to this much later. ms */
+  readonly workMs: number;
+}
+
+/** From a start to a crash. */
+interface Life {
+  readonly time: NodeTime;
+  readonly transport: SimTransport;
+  chain: Chain | undefined;
+  network: Awaited<ReturnType<typeof startStandIn>> | undefined;
+}
+
+const STREAMS_EXTRA = new Uint8Array(0);
+
+/** A node over all of its lives: the production code on a simulated machine. */
+export class SimNode {
+  readonly index: number;
+  readonly disk: SimDisk;
+  readonly clock: ClockError;
+  readonly #options: SimNodeOptions;
+  readonly #world: World;
+  readonly #internet: Internet;
+  readonly #work: SealWork;
+  readonly #witness: NodeWitness;
+  readonly #journal: SimJournal;
+  readonly #chance: RandomStream;
+  #life: Life | undefined;
+  crashCount = 0;
+
+  constructor(
+    options: SimNodeOptions,
+    clock: ClockError,
+    ports: {
+      readonly world: World;
+      readonly internet: Internet;
+      readonly work: SealWork;
+      readonly witness: NodeWitness;
+    },
+  ) {
+    this.index = options.index;
+    this.clock = clock;
+    this.#options = options;
+    this.#world = ports.world;
+    this.#internet = ports.internet;
+    this.#work = ports.work;
+    this.#witness = ports.witness;
+    this.#chance = ports.world.random(`node ${options.index}`);
+    this.disk = new SimDisk(ports.world, options.index, { isDurable: options.hasDurableDisk });
+    this.#journal = new SimJournal(ports.world.random(`journal ${options.index}`));
+  }
+
+  /** Undefined while it is down or still opening. */
+  get chain(): Chain | undefined {
+    return this.#life?.chain;
+  }
+
+  get transport(): SimTransport | undefined {
+    return this.#life?.transport;
+  }
+
+  get network(): Life["network"] {
+    return this.#life?.network;
+  }
+
+  get isUp(): boolean {
+    return this.#life?.network !== undefined;
+  }
+
+  get isDown(): boolean {
+    return this.#life === undefined;
+  }
+
+  start(): void {
+    const { parameters } = this.#options;
+    const time = new NodeTime(this.#world, this.index, parameters.genesis.timestampMs + 1_000, this.clock);
+    const life: Life = {
+      time,
+      transport: new SimTransport(this.#internet, this.index, time),
+      chain: undefined,
+      network: undefined,
+    };
+    this.#life = life;
+    this.#open(life).catch((error: unknown) => {
+      if (!time.isOver) this.#witness.broken(this, "a node does not start", error);
+    });
+  }
+
+  async crash(isPowerLoss: boolean): Promise<void> {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#world.note(this.index, isPowerLoss ? "loses power" : "is killed");
+    this.crashCount++;
+    this.#life = undefined;
+    life.time.end();
+    life.transport.die(isPowerLoss);
+    await this.disk.crash(isPowerLoss);
+    this.#journal.crash(isPowerLoss);
+  }
+
+  /** A block on what the node knows, if it is up and can; resolves to its hash when it is stored. */
+  async mine(stream: number): Promise<Hash | undefined> {
+    const life = this.#life;
+    if (life?.chain === undefined || life.network === undefined) return undefined;
+    const { builder } = life.chain;
+    const template = await builder.createTemplate({
+      miner: minerAddress(this.index),
+      stream,
+      extra: STREAMS_EXTRA,
+    });
+    const nonce = this.#work.search(template.header, BigInt(this.#chance.uint32()));
+    const hash = await builder.importSealed(template, nonce);
+    life.network.announce(hash);
+    return hash;
+  }
+
+  async #open(life: Life): Promise<void> {
+    const { parameters, workMs } = this.#options;
+    const { time, transport } = life;
+    const later = <T>(value: T): Promise<T> =>
+      workMs === 0
+        ? Promise.resolve(value)
+        : time.wait(this.#chance.between(0, workMs), "work").then(() => value);
+    const chain = await createChain(
+      { parameters, shard: 0, isArchive: false },
+      { limits: POOL_LIMITS, journal: this.#journal },
+      {
+        store: this.disk.open(time),
+        evm: sharedEvm,
+        recoverSenders: (transactions) => later(recoverOnce(transactions)),
+        verifySeal: (header) => later(this.#work.verify(header)),
+        clock: time,
+        log: this.#log(""),
+        metrics: silentMetrics,
+      },
+    );
+    this.#witness.opened(this, chain);
+    life.chain = chain;
+    const others = Array.from({ length: 2 }, () => addressOf(0));
+    life.network = await startStandIn(chain, transport, time, others);
+    this.#world.note(this.index, "is up");
+  }
+
+  /** What is logged goes to the trace; an error that nobody injected is a failure. */
+  #log(module: string): Log {
+    const note =
+      (level: string) =>
+      (event: string, facts: LogFacts = {}) => {
+        this.#world.note(this.index, `${level} ${module}: ${event}`, factsOf(facts));
+        if (level === "error" && this.disk.conditions.errorShare === 0) {
+          this.#witness.broken(this, `an error is logged: ${event}`, facts.error);
+        }
+      };
+    return {
+      debug() {},
+      info() {},
+      warn: note("warn"),
+      error: note("error"),
+      child: (name) => this.#log(name),
+    };
+  }
+}
+
+function factsOf(facts: LogFacts): string {
+  return Object.entries(facts)
+    .map(([name, fact]) => `${name} ${fact instanceof Error ? fact.message : String(fact)}`)
+    .join(", ");
+}

@@ -1,0 +1,67 @@
+import { hexToBytes, isTrellisError, LruMap, type TrellisError } from "@trellis/base";
+import { createEvm } from "@trellis/evm";
+import { createPowAlgorithm, type PowAlgorithm, verifyWork } from "@trellis/mining";
+import {
+  type Address,
+  compactToTarget,
+  type Hash,
+  type Header,
+  type NetworkParameters,
+  recoverSender,
+  sealHash,
+  sealRoot,
+  type Transaction,
+} from "@trellis/protocol";
+import { RandomStream } from "../world/RandomStream.ts";
+
+/** Signatures that one process remembers over all of its simulations. */
+const SENDERS_MAX = 50_000;
+
+const senders = new LruMap<Hash, Address | TrellisError>(SENDERS_MAX);
+
+/** One engine for all nodes: a block runs to its end before another begins, over a state that it is handed. */
+export const sharedEvm = createEvm({ random: new RandomStream(0, "keys of hash tables") });
+
+/** A signature says the same to everyone: it is checked once. */
+export function recoverOnce(transactions: readonly Transaction[]): (Address | TrellisError)[] {
+  return transactions.map((transaction) => {
+    const known = senders.get(transaction.hash);
+    if (known !== undefined) return known;
+    const sender = attempt(() => recoverSender(transaction));
+    senders.set(transaction.hash, sender);
+    return sender;
+  });
+}
+
+function attempt<T>(action: () => T): T | TrellisError {
+  try {
+    return action();
+  } catch (error) {
+    if (isTrellisError(error)) return error;
+    throw error;
+  }
+}
+
+/** The proof of work of a network's streams. */
+export class SealWork {
+  readonly #algorithms: readonly PowAlgorithm[];
+
+  constructor({ streams }: NetworkParameters) {
+    this.#algorithms = streams.map((stream) => createPowAlgorithm(stream));
+  }
+
+  verify(header: Header): boolean {
+    const { shard, seal, stream, bits } = header;
+    const root = hexToBytes(sealRoot(shard, sealHash(header), seal.branch));
+    return verifyWork(this.#algorithms[stream]!, root, seal.nonce, compactToTarget(bits));
+  }
+
+  /** The first nonce from `from` on whose proof is enough, or with `isGood` false one whose is not. */
+  search(header: Header, from = 0n, isGood = true): bigint {
+    const root = hexToBytes(sealRoot(header.shard, sealHash(header), header.seal.branch));
+    const target = compactToTarget(header.bits);
+    let nonce = from;
+    while (verifyWork(this.#algorithms[header.stream]!, root, nonce, target) !== isGood) nonce++;
+    return nonce;
+  }
+}

@@ -1,0 +1,171 @@
+import { isTrellisError } from "@trellis/base";
+import type { NetworkParameters } from "@trellis/protocol";
+import { compactToTarget, workOfTarget } from "@trellis/protocol";
+import { Checks } from "../checks/Checks.ts";
+import { FaultPlan } from "../faults/FaultPlan.ts";
+import { Internet } from "../internet/Internet.ts";
+import { Load } from "../load/Load.ts";
+import { simParameters } from "../node/SimNetwork.ts";
+import { type NodeWitness, SimNode } from "../node/SimNode.ts";
+import { SealWork } from "../node/sharedWork.ts";
+import type { QueuedEvent } from "../world/EventQueue.ts";
+import { NOBODY, World } from "../world/World.ts";
+import type { Swarm } from "./chooseSwarm.ts";
+
+/** How often dear checks are made. ms */
+const SURVEY_MS = 5_000;
+/** How often a node hears of another by discovery. ms */
+const DISCOVERY_MS = 3_000;
+/** Calm time in which blocks are still mined. ms */
+const CALM_MS = 12_000;
+/** The most time that it may take after that until all agree. ms */
+const AGREEMENT_MS = 30_000;
+
+/** Some nodes, the world that they live in, and the phases of their life. */
+export class Cluster {
+  readonly world: World;
+  readonly nodes: readonly SimNode[];
+  readonly honest: readonly SimNode[];
+  readonly checks: Checks;
+  readonly internet: Internet;
+  readonly faults: FaultPlan;
+  readonly load: Load;
+  readonly parameters: NetworkParameters;
+  readonly #swarm: Swarm;
+  #isMining = true;
+
+  constructor(swarm: Swarm) {
+    this.#swarm = swarm;
+    this.world = new World(swarm.seed);
+    this.parameters = simParameters(this.world.random("parameters"), swarm.blocksPerSecond);
+    const work = new SealWork(this.parameters);
+    this.checks = new Checks(this.world, this.parameters, work, swarm.nodes);
+    this.internet = new Internet(this.world, { ...swarm, nodeCount: swarm.nodes });
+    this.internet.onDefect = (node, where, error) =>
+      this.checks.broken(this.nodes[node]!, `a handler has a defect: ${where}`, error);
+    const clocks = this.world.random("clocks");
+    const isSkewed = swarm.faults.has("skew");
+    const witness: NodeWitness = {
+      opened: (node, chain) => this.checks.opened(node, chain),
+      broken: (node, what, error) => this.#onBroken(node, what, error),
+    };
+    this.nodes = Array.from({ length: swarm.nodes }, (_value, index) => {
+      const clock = { skewMs: clocks.between(-3_000, 3_000), driftMsPerSecond: clocks.between(-20, 20) };
+      return new SimNode(
+        { index, parameters: this.parameters, hasDurableDisk: swarm.hasDurableDisks, workMs: swarm.workMs },
+        isSkewed ? clock : { skewMs: 0, driftMsPerSecond: 0 },
+        { world: this.world, internet: this.internet, work, witness },
+      );
+    });
+    this.honest = this.nodes.slice(0, swarm.nodes - swarm.byzantine);
+    this.faults = new FaultPlan(swarm, {
+      world: this.world,
+      internet: this.internet,
+      honest: this.honest,
+      nodes: this.nodes,
+    });
+    this.load = new Load(this.world, this.honest, this.parameters.chainId);
+  }
+
+  /** All phases, until the end or the first check that fails. */
+  async run(): Promise<void> {
+    const { world, checks } = this;
+    const faultsEndMs = this.#swarm.durationS * 1_000;
+    for (const node of this.nodes)
+      world.schedule(world.random(`start ${node.index}`).between(0, 3_000), node.index, "start", () =>
+        node.start(),
+      );
+    this.#discover();
+    for (const node of this.nodes)
+      this.#mineNext(node, this.#swarm.hashShares[node.index]!, world.random(`mining ${node.index}`));
+    this.load.run(this.#swarm.transactionsPerSecond, faultsEndMs);
+    this.faults.run();
+    await this.#until(faultsEndMs);
+    this.faults.end();
+    await this.#until(faultsEndMs + CALM_MS);
+    this.#isMining = false;
+    await this.#agree(faultsEndMs + CALM_MS + AGREEMENT_MS);
+    if (checks.failure !== undefined) return;
+    const forgotten = checks.forgotten(this.honest, this.parameters.genesis.timestampMs + faultsEndMs);
+    if (forgotten.length > 0)
+      checks.fail("transactions that all have are not mined", NOBODY, {
+        count: forgotten.length,
+        first: forgotten[0],
+      });
+    for (const node of this.honest) checks.checkDisk(node);
+  }
+
+  async #agree(untilMs: number): Promise<void> {
+    while (this.checks.failure === undefined) {
+      await this.#until(this.world.nowMs + 1_000);
+      const difference = this.checks.difference(this.honest);
+      if (difference === undefined) return;
+      if (this.world.nowMs >= untilMs) this.checks.liveness(difference);
+    }
+  }
+
+  /** @param untilMs virtual time */
+  async #until(untilMs: number): Promise<void> {
+    const { world, checks } = this;
+    let isDue = false;
+    world.schedule(untilMs - world.nowMs, NOBODY, "phase", () => {
+      isDue = true;
+    });
+    let surveyMs = world.nowMs + SURVEY_MS;
+    while (!isDue && checks.failure === undefined) {
+      const event = await world.step();
+      if (event === undefined) return;
+      this.#watch(event);
+      if (world.nowMs < surveyMs) continue;
+      checks.survey(this.honest);
+      surveyMs = world.nowMs + SURVEY_MS;
+    }
+    if (checks.failure === undefined) checks.survey(this.honest);
+  }
+
+  /** A chain that has stopped is started again, as an operator would. */
+  #watch({ owner }: QueuedEvent): void {
+    const node = this.nodes[owner];
+    const failure = node?.chain?.failure();
+    if (node !== undefined && failure !== undefined) this.#onBroken(node, "a chain stops", failure);
+  }
+
+  /** A disk may fail; everything else is a defect. */
+  #onBroken(node: SimNode, what: string, error: unknown): void {
+    if (isTrellisError(error, "STORE_WRITE_FAILED")) void this.faults.crash(node, false, 500);
+    else this.checks.broken(node, what, error);
+  }
+
+  /** A block comes when hash power finds it; without memory, so that what is mined on can change until then. */
+  #mineNext(node: SimNode, share: number, chance: ReturnType<World["random"]>): void {
+    const { streams } = this.parameters;
+    const total = this.#swarm.hashShares.reduce((sum, each) => sum + each, 0);
+    const stream = chance.below(streams.length);
+    const bits = node.chain?.view.streams()[stream]?.bits ?? streams[stream]!.genesisBits;
+    const harder =
+      Number(workOfTarget(compactToTarget(bits))) /
+      Number(workOfTarget(compactToTarget(streams[stream]!.genesisBits)));
+    const meanMs = ((1_000 / this.#swarm.blocksPerSecond) * harder * total) / share;
+    this.world.schedule(Math.max(1, chance.exponential(meanMs)), node.index, "mine", () => {
+      if (!this.#isMining) return;
+      node.mine(stream).catch((error: unknown) => this.#onMiningFailed(node, error));
+      this.#mineNext(node, share, chance);
+    });
+  }
+
+  #onMiningFailed(node: SimNode, error: unknown): void {
+    const isKnown = ["CHAIN_STOPPED", "STORE_WRITE_FAILED"].some((code) => isTrellisError(error, code));
+    if (!isKnown) this.checks.broken(node, "mining fails", error);
+  }
+
+  #discover(): void {
+    const chance = this.world.random("discovery");
+    const next = (): void => {
+      const transport = chance.pick(this.nodes).transport;
+      const other = chance.pick(this.nodes);
+      if (transport !== undefined && transport.node !== other.index) transport.discover(other.index);
+      this.world.schedule(DISCOVERY_MS / this.nodes.length, NOBODY, "discovery", next);
+    };
+    next();
+  }
+}

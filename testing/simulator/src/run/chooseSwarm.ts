@@ -1,0 +1,73 @@
+import { BYZANTINE, FAULTS, type Fault } from "../faults/faults.ts";
+import type { LatencyModelName } from "../internet/latency.ts";
+import { LATENCY_MODELS } from "../internet/latency.ts";
+import { RandomStream } from "../world/RandomStream.ts";
+
+/** What a run is asked for; what is left out, its seed chooses. */
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly nodes?: number | undefined;
+  /** Virtual seconds in which faults happen. */
+  readonly durationS?: number | undefined;
+  readonly faults?: readonly Fault[] | undefined;
+}
+
+/** Everything that is fixed before a run begins. */
+export interface Swarm {
+  readonly seed: number;
+  readonly nodes: number;
+  /** Of these, from the last on. */
+  readonly byzantine: number;
+  readonly durationS: number;
+  readonly faults: ReadonlySet<Fault>;
+  readonly latency: LatencyModelName;
+  readonly bytesPerMs: number;
+  readonly blocksPerSecond: number;
+  readonly transactionsPerSecond: number;
+  /** Relative, by node. */
+  readonly hashShares: readonly number[];
+  /** Seals and signatures take up to so long. ms */
+  readonly workMs: number;
+  /** How much of each fault: from rare to often. */
+  readonly intensity: number;
+  readonly hasDurableDisks: boolean;
+}
+
+/** Liars have less of the work than this all together. */
+const BYZANTINE_SHARE_MAX = 0.25;
+
+export function chooseSwarm({ seed, nodes, durationS, faults }: SimulationOptions): Swarm {
+  const chance = new RandomStream(seed, "swarm");
+  const nodeCount = chance.pick([4, 5, 6, 6, 7, 8]);
+  const seconds = Math.round(chance.between(20, 40));
+  // Every draw is made, so that an option that is given changes nothing else.
+  const drawn = FAULTS.filter(() => chance.chance(0.4));
+  const chosen = new Set(faults ?? drawn);
+  const count = nodes ?? nodeCount;
+  const needsLiar = BYZANTINE.some((fault) => chosen.has(fault));
+  const byzantine = needsLiar ? Math.max(1, Math.min(Math.floor((count - 1) / 3), 1 + chance.below(2))) : 0;
+  return {
+    seed,
+    nodes: count,
+    byzantine,
+    durationS: durationS ?? seconds,
+    faults: chosen,
+    latency: chance.pick(LATENCY_MODELS),
+    bytesPerMs: chance.pick([200, 2_000, 20_000]),
+    blocksPerSecond: chance.between(0.7, 2),
+    transactionsPerSecond: chance.between(1, 6),
+    hashShares: hashShares(count, byzantine, chance),
+    workMs: chance.pick([0, 0, 5, 50]),
+    intensity: chance.between(0.3, 1),
+    hasDurableDisks: chance.chance(0.5),
+  };
+}
+
+function hashShares(count: number, byzantine: number, chance: RandomStream): number[] {
+  const shares = Array.from({ length: count }, () => chance.between(0.2, 1));
+  const honest = shares.slice(0, count - byzantine).reduce((sum, share) => sum + share, 0);
+  const liars = shares.slice(count - byzantine).reduce((sum, share) => sum + share, 0);
+  const limit = (honest * BYZANTINE_SHARE_MAX) / (1 - BYZANTINE_SHARE_MAX);
+  const factor = liars > limit ? limit / liars : 1;
+  return shares.map((share, node) => (node < count - byzantine ? share : share * factor));
+}

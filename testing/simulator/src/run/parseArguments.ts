@@ -1,0 +1,92 @@
+import { parseArgs } from "node:util";
+import { isTrellisError } from "@trellis/base";
+import { simulatorErrors } from "../errors.ts";
+import { FAULTS, type Fault } from "../faults/faults.ts";
+import type { SimulationOptions } from "./chooseSwarm.ts";
+
+export const USAGE = `npm run simulate -- [options]
+
+  --seed N         the seed, or the first of several (1)
+  --seeds COUNT    how many seeds, one after another (1)
+  --nodes N        nodes of the network, 2 to 64 (the seed chooses 4 to 8)
+  --duration S     virtual seconds in which faults happen (the seed chooses 20 to 40)
+  --faults LIST    all, none, or some of: ${FAULTS.join(", ")} (the seed chooses)
+  --workers N      threads (one a core)
+  --trace DIR      where traces of failed runs go (the system's folder for temporary files)
+  --json           one line of JSON for each run, and one for all
+`;
+
+export interface SimulateArguments extends SimulationOptions {
+  readonly seeds: number;
+  readonly workers: number | undefined;
+  readonly traceDirectory: string | undefined;
+  readonly isJson: boolean;
+  readonly isHelp: boolean;
+}
+
+/** @throws SIMULATION_OPTION_INVALID */
+export function parseArguments(args: readonly string[]): SimulateArguments {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        seed: { type: "string" },
+        seeds: { type: "string" },
+        nodes: { type: "string" },
+        duration: { type: "string" },
+        faults: { type: "string" },
+        workers: { type: "string" },
+        trace: { type: "string" },
+        json: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    });
+    return {
+      seed: count("seed", values.seed, 0, Number.MAX_SAFE_INTEGER) ?? 1,
+      seeds: count("seeds", values.seeds, 1, 1_000_000) ?? 1,
+      nodes: count("nodes", values.nodes, 2, 64),
+      durationS: count("duration", values.duration, 1, 86_400),
+      faults: faultsOf(values.faults),
+      workers: count("workers", values.workers, 1, 256),
+      traceDirectory: values.trace,
+      isJson: values.json ?? false,
+      isHelp: values.help ?? false,
+    };
+  } catch (cause) {
+    if (isTrellisError(cause)) throw cause;
+    throw simulatorErrors.SIMULATION_OPTION_INVALID({ arguments: args.join(" ") }, cause);
+  }
+}
+
+/** The options that a run was given, as they are typed. */
+export function typedOptions({ seed, nodes, durationS, faults }: SimulationOptions): string {
+  const list = faults?.length === 0 ? "none" : faults?.join(",");
+  return [
+    `--seed ${seed}`,
+    ...(nodes === undefined ? [] : [`--nodes ${nodes}`]),
+    ...(durationS === undefined ? [] : [`--duration ${durationS}`]),
+    ...(list === undefined ? [] : [`--faults ${list}`]),
+  ].join(" ");
+}
+
+function count(option: string, text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  throw simulatorErrors.SIMULATION_OPTION_INVALID({ option, got: text, expected: `${min} to ${max}` });
+}
+
+function faultsOf(text: string | undefined): readonly Fault[] | undefined {
+  if (text === undefined) return undefined;
+  if (text === "all") return FAULTS;
+  if (text === "none") return [];
+  return text.split(",").map((name) => {
+    const fault = FAULTS.find((each) => each === name);
+    if (fault !== undefined) return fault;
+    throw simulatorErrors.SIMULATION_OPTION_INVALID({
+      option: "faults",
+      got: name,
+      expected: FAULTS.join(", "),
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SimulationOptions } from "./chooseSwarm.ts";
+import { typedOptions } from "./parseArguments.ts";
+import type { SimulationResult } from "./runSimulation.ts";
+
+/** One run in one line. */
+export function summaryOf(result: SimulationResult): string {
+  const { seed, nodes, byzantine, blocks, reds, removed, crashes, messages, virtualS, digest } = result;
+  const parts = [
+    `seed ${seed}: ${result.failure === undefined ? "ok" : "FAILED"}`,
+    `${nodes} nodes (${byzantine} lying)`,
+    `${blocks} blocks (${reds} red)`,
+    `${removed} removed in reorganisations`,
+    `final ${result.finalNumber}`,
+    `${result.transactions} transactions`,
+    `${crashes} crashes`,
+    `${messages} messages`,
+    `${virtualS.toFixed(1)} virtual s`,
+    `${Math.round(result.wallMs)} ms`,
+    `digest ${digest}`,
+  ];
+  return `${parts.join(", ")}\n  faults: ${result.faults.join(", ") || "none"}`;
+}
+
+/** What somebody needs who wants to find out why, with the trace in a file of its own. */
+export function failureOf(result: SimulationResult, options: SimulationOptions, directory: string): string {
+  const { check, node, facts, event, atMs } = result.failure!;
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, `seed-${result.seed}.trace`);
+  writeFileSync(file, `${JSON.stringify({ ...result, trace: [] })}\n${result.trace.join("\n")}\n`);
+  return [
+    `seed ${result.seed} FAILED: ${check}`,
+    `  ${node < 0 ? "the network" : `node ${node}`} at event ${event}, ${(atMs / 1_000).toFixed(3)} virtual s`,
+    ...Object.entries(facts).map(([name, fact]) => `  ${name}: ${fact}`),
+    `  faults: ${result.faults.join(", ") || "none"}`,
+    `  trace: ${file}`,
+    `  replay: npm run simulate -- ${typedOptions({ ...options, seed: result.seed })}`,
+  ].join("\n");
+}

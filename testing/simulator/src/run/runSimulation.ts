@@ -1,0 +1,69 @@
+import type { Failure } from "../checks/Failure.ts";
+import { Cluster } from "./Cluster.ts";
+import { chooseSwarm, type SimulationOptions } from "./chooseSwarm.ts";
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly byzantine: number;
+  readonly faults: readonly string[];
+  readonly blocks: number;
+  readonly reds: number;
+  /** Chain blocks that left a selected chain, over all nodes. */
+  readonly removed: number;
+  readonly finalNumber: number;
+  readonly transactions: number;
+  readonly crashes: number;
+  readonly lostBatches: number;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly events: number;
+  readonly virtualS: number;
+  /** Of the machine that ran it: the only figure that differs from run to run. */
+  readonly wallMs: number;
+  /** Over all events: equal for equal runs. */
+  readonly digest: string;
+  readonly failure: Failure | undefined;
+  /** What happened last, by node; only of a run that failed. */
+  readonly trace: readonly string[];
+}
+
+/** One run of one seed, from genesis until all agree or a check fails. */
+export async function runSimulation(options: SimulationOptions): Promise<SimulationResult> {
+  const startMs = performance.now();
+  const swarm = chooseSwarm(options);
+  const cluster = new Cluster(swarm);
+  const { world, checks, internet, honest } = cluster;
+  const onRejection = (error: unknown): void =>
+    checks.fail("a promise is rejected and nobody is there", -1, {
+      error: error instanceof Error ? error.stack : error,
+    });
+  process.on("unhandledRejection", onRejection);
+  try {
+    await cluster.run();
+  } finally {
+    process.off("unhandledRejection", onRejection);
+  }
+  const view = honest.find(({ chain }) => chain !== undefined)?.chain?.view;
+  return {
+    seed: swarm.seed,
+    nodes: swarm.nodes,
+    byzantine: swarm.byzantine,
+    faults: [...swarm.faults],
+    blocks: checks.oracle.size,
+    reds: checks.redCount,
+    removed: checks.reorganisations,
+    finalNumber: view?.finalized().header.number ?? 0,
+    transactions: cluster.load.sentCount - cluster.load.refusedCount,
+    crashes: cluster.faults.crashCount,
+    lostBatches: honest.reduce((sum, { disk }) => sum + disk.lostCount, 0),
+    messages: internet.messageCount,
+    bytes: internet.byteCount,
+    events: world.eventCount,
+    virtualS: world.nowMs / 1_000,
+    wallMs: performance.now() - startMs,
+    digest: world.digest.value(),
+    failure: checks.failure,
+    trace: checks.failure === undefined ? [] : world.trace.lines(),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Clock, Scheduler, Timer } from "@trellis/base";
+import type { World } from "./World.ts";
+
+/** How a node's clock is wrong. */
+export interface ClockError {
+  /** Ahead of true time at the start; negative when behind. */
+  readonly skewMs: number;
+  /** Milliseconds gained each second. */
+  readonly driftMsPerSecond: number;
+}
+
+/** The time of day and the timers of one life of a node: they end with it. */
+export class NodeTime implements Clock, Scheduler {
+  readonly #world: World;
+  readonly #owner: number;
+  readonly #epochMs: number;
+  readonly #error: ClockError;
+  #isOver = false;
+
+  constructor(world: World, owner: number, epochMs: number, error: ClockError) {
+    this.#world = world;
+    this.#owner = owner;
+    this.#epochMs = epochMs;
+    this.#error = error;
+  }
+
+  nowMs(): number {
+    const { nowMs } = this.#world;
+    const { skewMs, driftMsPerSecond } = this.#error;
+    return Math.floor(this.#epochMs + skewMs + nowMs * (1 + driftMsPerSecond / 1_000));
+  }
+
+  after(delayMs: number, task: () => void): Timer {
+    return this.schedule(delayMs / (1 + this.#error.driftMsPerSecond / 1_000), "timer", task);
+  }
+
+  schedule(delayMs: number, label: string, task: () => void): Timer {
+    return this.#world.schedule(delayMs, this.#owner, label, () => {
+      if (!this.#isOver) task();
+    });
+  }
+
+  /** Resolves later, unless this life ends before. */
+  wait(delayMs: number, label: string): Promise<void> {
+    return new Promise((resolve) => this.schedule(delayMs, label, resolve));
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Random } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
+
+/**
+ * Numbers from a seed and the name of a concern: what one concern draws does not shift what another gets.
+ * The generator is sfc32 (Chris Doty-Humphrey, PractRand), which works on 32-bit integers, equal on every machine.
+ */
+export class RandomStream implements Random {
+  readonly #state: Uint32Array;
+
+  constructor(seed: number, concern: string) {
+    const digest = keccak256(new TextEncoder().encode(`${seed}/${concern}`));
+    this.#state = new Uint32Array(digest.slice(0, 16).buffer);
+    this.#state[3] = 1;
+    for (let round = 0; round < 12; round++) this.uint32();
+  }
+
+  uint32(): number {
+    const state = this.#state;
+    const sum = (state[0]! + state[1]! + state[3]!) >>> 0;
+    state[3] = state[3]! + 1;
+    state[0] = state[1]! ^ (state[1]! >>> 9);
+    state[1] = state[2]! + (state[2]! << 3);
+    state[2] = ((state[2]! << 21) | (state[2]! >>> 11)) + sum;
+    return sum;
+  }
+
+  /** In [0, 1). */
+  fraction(): number {
+    return this.uint32() / 2 ** 32;
+  }
+
+  /** An integer from 0 to below `count`. */
+  below(count: number): number {
+    return Math.floor(this.fraction() * count);
+  }
+
+  between(min: number, max: number): number {
+    return min + this.fraction() * (max - min);
+  }
+
+  chance(probability: number): boolean {
+    return this.fraction() < probability;
+  }
+
+  exponential(mean: number): number {
+    return -Math.log(1 - this.fraction()) * mean;
+  }
+
+  /** Normally distributed with mean 0 and deviation 1 (Box-Muller). */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.fraction())) * Math.cos(2 * Math.PI * this.fraction());
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!;
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    const shuffled = [...items];
+    for (let index = shuffled.length - 1; index > 0; index--) {
+      const other = this.below(index + 1);
+      [shuffled[index], shuffled[other]] = [shuffled[other]!, shuffled[index]!];
+    }
+    return shuffled;
+  }
+
+  bytes(count: number): Uint8Array {
+    const bytes = new Uint8Array(count);
+    for (let at = 0; at < count; at++) bytes[at] = this.uint32() & 0xff;
+    return bytes;
+  }
+}
