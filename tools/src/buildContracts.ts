@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineErrors } from "@trellis/base";
@@ -20,15 +22,17 @@ const SETTINGS = {
   optimizer: { enabled: true, runs: 200 },
   // Without the metadata's hash a comment changes no bytecode, and so no genesis block.
   metadata: { appendCBOR: false, bytecodeHash: "none" },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
 } as const;
+
+const OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "storageLayout"];
 
 /** Where the hash of all inputs stands; when it matches there is nothing to do. */
 const STAMP = "inputs.sha256";
 
 /**
- * Compiles every contract of `solidity/` into a module of `generated/` with its ABI, its creation bytecode and its
- * runtime bytecode. Does nothing when neither sources nor settings nor this file changed.
+ * Compiles every contract of `solidity/` into a module of `generated/` with its ABI, its creation bytecode, its
+ * runtime bytecode and where its variables stand in storage. Sources of npm packages can be imported. Does nothing
+ * when neither sources nor packages nor settings nor this file changed.
  * @throws CONTRACT_COMPILE_FAILED
  */
 export async function buildContracts(directory = CONTRACTS): Promise<"built" | "unchanged"> {
@@ -59,6 +63,7 @@ interface Contract {
   readonly abi: unknown;
   readonly bytecode: string;
   readonly runtimeBytecode: string;
+  readonly storageLayout: StorageLayout;
 }
 
 async function readSources(directory: string): Promise<Source[]> {
@@ -71,8 +76,24 @@ async function readSources(directory: string): Promise<Source[]> {
 async function hashInputs(sources: readonly Source[]): Promise<string> {
   const builder = await readFile(fileURLToPath(import.meta.url), "utf8");
   return createHash("sha256")
-    .update(JSON.stringify([builder, SETTINGS, sources]))
+    .update(JSON.stringify([builder, SETTINGS, sources, await packageVersions(sources)]))
     .digest("hex");
+}
+
+/** A package's version stands for its sources. */
+async function packageVersions(sources: readonly Source[]): Promise<unknown[]> {
+  const imports = sources.flatMap(({ content }) => [...content.matchAll(/"(@[\w-]+\/[\w-]+)\//g)]);
+  const names = [...new Set(imports.map(([, name]) => name))].sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const { version } = JSON.parse(await readFile(sourceOfPackage(`${name}/package.json`), "utf8"));
+      return [name, version];
+    }),
+  );
+}
+
+function sourceOfPackage(path: string): string {
+  return createRequire(import.meta.url).resolve(path);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -84,15 +105,36 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+interface StorageLayout {
+  readonly storage: readonly StorageVariable[];
+  readonly types: Readonly<Record<string, { readonly members?: readonly StorageVariable[] }>> | null;
+}
+
+interface StorageVariable {
+  readonly label: string;
+  readonly slot: string;
+  readonly offset: number;
+  readonly type: string;
+}
+
+interface CompiledContract {
+  readonly abi: unknown;
+  readonly evm: {
+    readonly bytecode: { readonly object: string };
+    readonly deployedBytecode: { readonly object: string };
+  };
+  readonly storageLayout: StorageLayout;
+}
+
+interface CompilerMessage {
+  readonly severity: string;
+  readonly formattedMessage: string;
+  readonly sourceLocation?: { readonly file: string };
+}
+
 interface CompilerOutput {
-  readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[];
-  readonly contracts?: Record<
-    string,
-    Record<
-      string,
-      { abi: unknown; evm: { bytecode: { object: string }; deployedBytecode: { object: string } } }
-    >
-  >;
+  readonly errors?: readonly CompilerMessage[];
+  readonly contracts?: Record<string, Record<string, CompiledContract>>;
 }
 
 async function compile(sources: readonly Source[]): Promise<Contract[]> {
@@ -101,30 +143,63 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   const input = {
     language: "Solidity",
     sources: Object.fromEntries(sources.map(({ file, content }) => [file, { content }])),
-    settings: SETTINGS,
+    settings: {
+      ...SETTINGS,
+      outputSelection: Object.fromEntries(sources.map(({ file }) => [file, { "*": OUTPUTS }])),
+    },
   };
-  const output = JSON.parse(solc.compile(JSON.stringify(input))) as CompilerOutput;
-  const refusal = output.errors?.[0];
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: readImport })) as CompilerOutput;
+  const refusal = output.errors?.find(isRefusal);
   if (refusal !== undefined) {
     throw buildContractsErrors.CONTRACT_COMPILE_FAILED({ compiler: refusal.formattedMessage });
   }
   return Object.entries(output.contracts ?? {}).flatMap(([source, contracts]) =>
-    Object.entries(contracts).map(([name, { abi, evm }]) => ({
-      name,
-      source,
-      abi,
-      bytecode: `0x${evm.bytecode.object}`,
-      runtimeBytecode: `0x${evm.deployedBytecode.object}`,
-    })),
+    Object.entries(contracts)
+      // Interfaces, abstract contracts and libraries of inlined functions are parts of others.
+      .filter(([, { abi, evm }]) => evm.bytecode.object !== "" && Array.isArray(abi) && abi.length > 0)
+      .map(([name, { abi, evm, storageLayout }]) => ({
+        name,
+        source,
+        abi,
+        bytecode: `0x${evm.bytecode.object}`,
+        runtimeBytecode: `0x${evm.deployedBytecode.object}`,
+        storageLayout,
+      })),
   );
 }
 
-function moduleOf({ name, source, abi, bytecode, runtimeBytecode }: Contract): string {
+/** Whatever the compiler has to say of our sources, and the errors of others. */
+function isRefusal({ severity, sourceLocation }: CompilerMessage): boolean {
+  return severity === "error" || sourceLocation === undefined || !sourceLocation.file.startsWith("@");
+}
+
+/** The compiler asks for what is not among the sources. */
+function readImport(path: string): { contents: string } | { error: string } {
+  try {
+    return { contents: readFileSync(sourceOfPackage(path), "utf8") };
+  } catch (cause) {
+    return { error: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+/** Slot and byte within it, as "9+0": of a variable its own, of `Struct.member` that within the struct. */
+function storageOf({ storage, types }: StorageLayout): Record<string, string> {
+  const structs = Object.entries(types ?? {}).flatMap(([type, { members = [] }]) => {
+    const name = /^t_struct\((\w+)\)/.exec(type)?.[1] ?? type;
+    return members.map((member) => ({ ...member, label: `${name}.${member.label}` }));
+  });
+  return Object.fromEntries(
+    [...storage, ...structs].map(({ label, slot, offset }) => [label, `${slot}+${offset}`]),
+  );
+}
+
+function moduleOf({ name, source, abi, bytecode, runtimeBytecode, storageLayout }: Contract): string {
   return `// Generated from solidity/${basename(source)} by tools/src/buildContracts.ts.
 export const ${name} = {
   abi: ${JSON.stringify(abi, undefined, 2)},
   bytecode: "${bytecode}",
   runtimeBytecode: "${runtimeBytecode}",
+  storage: ${JSON.stringify(storageOf(storageLayout), undefined, 2)},
 } as const;
 `;
 }

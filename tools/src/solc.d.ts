@@ -3,7 +3,10 @@ declare module "solc" {
   interface Solc {
     version(): string;
     /** Takes and gives Solidity's standard JSON. */
-    compile(input: string): string;
+    compile(
+      input: string,
+      callbacks?: { readonly import: (path: string) => { contents: string } | { error: string } },
+    ): string;
   }
   const solc: Solc;
   export default solc;

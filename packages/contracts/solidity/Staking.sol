@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {ParameterIds} from "./Parameters.sol";
+import {StakePools} from "./StakePools.sol";
+import {SYSTEM} from "./SystemAddresses.sol";
+
+/// @title Validators, epochs, rewards and penalties
+/// @notice The protocol calls as SYSTEM: `recordCertificate`, `slashEquivocation`, `endEpoch`. Everything else is for
+/// everybody; nobody administers. No loop is longer than the candidates. docs/spec/staking.md.
+contract Staking is StakePools {
+    using Checkpoints for Checkpoints.Trace208;
+
+    struct GenesisValidator {
+        address validator;
+        bytes key;
+        bytes proof;
+        uint256 tokens;
+        uint16 commission;
+    }
+
+    struct Member {
+        address validator;
+        uint96 power;
+    }
+
+    /// @dev Nodes read it: src/staking/layout.ts.
+    struct EpochSet {
+        /// Power above 160 bits of address, in the order of the certificates' bitmaps.
+        uint256[] members;
+        uint128 totalPower;
+        /// Certificates of this set that were recorded.
+        uint32 certificates;
+        /// How many of them each member signed: eight counters of 32 bits a word.
+        mapping(uint256 word => uint256) signed;
+    }
+
+    struct ValidatorView {
+        bytes key;
+        bytes proof;
+        uint256 commission;
+        uint256 nextCommission;
+        uint256 commissionEpoch;
+        bool isCandidate;
+        bool isJailed;
+        bool isTombstoned;
+        uint256 jailedUntil;
+    }
+
+    /// @notice More may register; these are the ones among whom the active set is chosen.
+    uint256 public constant CANDIDATES_MAX = 256;
+    /// @notice A commission moves by this much at once, in 1/10,000.
+    uint256 public constant COMMISSION_STEP_MAX = 500;
+    /// @notice Epochs from the announcement of a commission to its effect, in which delegators can leave.
+    uint256 public constant COMMISSION_DELAY = 2;
+    /// @notice Sets are kept while evidence against them is taken: the longest unbonding, and a margin.
+    uint256 public constant SETS_KEPT = 66;
+    /// @notice Fewer certificates tell nothing about a member that missed them.
+    uint256 public constant CERTIFICATES_JUDGED_MIN = 8;
+
+    /// @dev The length of a compressed point, and the flags in its first byte: compressed, not infinity.
+    uint256 private constant KEY_BYTES = 48;
+    uint256 private constant PROOF_BYTES = 96;
+
+    mapping(uint256 epoch => EpochSet) private sets;
+
+    event ValidatorRegistered(address indexed validator, bytes key, bytes proof, uint256 commission);
+    event CommissionAnnounced(address indexed validator, uint256 from, uint256 to, uint256 effectiveEpoch);
+    event CandidateEntered(address indexed validator);
+    event CandidateLeft(address indexed validator);
+    event Jailed(address indexed validator, uint256 untilEpoch, uint256 signed, uint256 certificates);
+    event Unjailed(address indexed validator);
+    event Tombstoned(address indexed validator, uint256 infractionEpoch);
+    event CertificateRecorded(uint256 indexed setEpoch, uint256 indexed height, uint256 bitmap);
+    event EpochEnded(uint256 indexed epoch, uint256 issued, uint256 paid, uint256 slashed);
+    event ActiveSetChosen(uint256 indexed epoch, uint256 members, uint256 totalPower);
+
+    error NotSystem(address caller);
+    error ValidatorRegisteredAlready(address validator);
+    error KeyMalformed();
+    error ProofMalformed();
+    error CommissionTooHigh(uint256 got, uint256 max);
+    error CommissionStepTooGreat(uint256 from, uint256 to, uint256 max);
+    error SelfStakeTooLow(uint256 got, uint256 min);
+    error AlreadyCandidate(address validator);
+    error CandidatesFull(uint256 got, uint256 moreThan);
+    error ValidatorJailed(address validator, uint256 untilEpoch);
+    error NotJailed(address validator);
+    error SetEpochUnknown(uint256 setEpoch, uint256 epoch);
+    error HeightNotNew(uint256 height, uint256 last);
+    error BitmapTooLong(uint256 bitmap, uint256 members);
+    error EpochNotOver(uint256 number, uint256 endsAt);
+    error EpochNotCertified(uint256 epoch);
+    error IssuanceWrong(uint256 got, uint256 expected);
+    error EvidenceEpochInvalid(uint256 infractionEpoch, uint256 epoch);
+    error GenesisStakeWrong(uint256 got, uint256 expected);
+
+    modifier onlySystem() {
+        if (msg.sender != SYSTEM) revert NotSystem(msg.sender);
+        _;
+    }
+
+    /// @dev Runs when genesis is made; the stake comes with it.
+    constructor(GenesisValidator[] memory genesis) payable {
+        uint256 sum = 0;
+        for (uint256 i = 0; i < genesis.length; ++i) {
+            GenesisValidator memory v = genesis[i];
+            sum += v.tokens;
+            _register(v.validator, v.key, v.proof, v.commission, v.tokens);
+        }
+        if (sum != msg.value) revert GenesisStakeWrong(msg.value, sum);
+        _chooseSet(0);
+    }
+
+    /// @notice Makes the caller a validator with what is sent as its own stake. The key is for ever. The proof is the
+    /// key's signature that STAKE-2 describes: nodes check it, and a set counts nobody whose proof is false.
+    function register(
+        bytes calldata key,
+        bytes calldata proof,
+        uint16 commission
+    ) external payable nonReentrant {
+        _register(msg.sender, key, proof, commission, msg.value);
+    }
+
+    /// @notice Announces another commission.
+    function setCommission(uint16 commission) external {
+        Validator storage v = _known(msg.sender);
+        uint256 current = _commission(v);
+        if (commission > BASIS_POINTS) revert CommissionTooHigh(commission, BASIS_POINTS);
+        uint256 step = commission > current ? commission - current : current - commission;
+        if (step > COMMISSION_STEP_MAX) revert CommissionStepTooGreat(current, commission, COMMISSION_STEP_MAX);
+        v.commission = uint16(current);
+        v.nextCommission = commission;
+        v.commissionEpoch = uint32(epoch + COMMISSION_DELAY);
+        emit CommissionAnnounced(msg.sender, current, commission, v.commissionEpoch);
+    }
+
+    /// @notice Ends the caller's jail when its time is over, and makes it a candidate again.
+    function unjail() external {
+        Validator storage v = _known(msg.sender);
+        if (!v.isJailed) revert NotJailed(msg.sender);
+        if (epoch < v.jailedUntil) revert ValidatorJailed(msg.sender, v.jailedUntil);
+        v.isJailed = false;
+        emit Unjailed(msg.sender);
+        _stand(msg.sender, v);
+    }
+
+    /// @notice Makes the caller a candidate again after it was displaced, or had left by taking out its own stake.
+    function stand() external {
+        Validator storage v = _known(msg.sender);
+        if (v.isJailed) revert ValidatorJailed(msg.sender, v.jailedUntil);
+        _stand(msg.sender, v);
+    }
+
+    /// @notice Counts who signed a certificate.
+    /// @param setEpoch the epoch whose set signed: this one or the last
+    /// @param bitmap bit i for member i
+    function recordCertificate(uint256 setEpoch, uint64 height, uint256 bitmap) external onlySystem {
+        if (setEpoch > epoch || setEpoch + 1 < epoch) revert SetEpochUnknown(setEpoch, epoch);
+        if (height <= certifiedHeight) revert HeightNotNew(height, certifiedHeight);
+        EpochSet storage set = sets[setEpoch];
+        uint256 members = set.members.length;
+        if (members < 256 && bitmap >> members != 0) revert BitmapTooLong(bitmap, members);
+        certifiedHeight = height;
+        ++set.certificates;
+        for (uint256 word = 0; word * 8 < members; ++word) {
+            uint256 bits = (bitmap >> (word * 8)) & 0xff;
+            if (bits != 0) set.signed[word] += _spread(bits);
+        }
+        emit CertificateRecorded(setEpoch, height, bitmap);
+    }
+
+    /// @notice Punishes a validator that signed two values for one step of the protocol, once and for all.
+    function slashEquivocation(address validator, uint256 infractionEpoch) external onlySystem {
+        Validator storage v = _known(validator);
+        if (v.isTombstoned) revert ValidatorTombstoned(validator);
+        // Beyond, what was staked then may have been withdrawn.
+        if (infractionEpoch > epoch || infractionEpoch + _parameter(ParameterIds.UNBONDING_EPOCHS) <= epoch) {
+            revert EvidenceEpochInvalid(infractionEpoch, epoch);
+        }
+        v.isTombstoned = true;
+        emit Tombstoned(validator, infractionEpoch);
+        _leave(validator, v);
+        _toTreasury(_slash(validator, _parameter(ParameterIds.EQUIVOCATION_SLASH), infractionEpoch));
+    }
+
+    /// @notice Ends the epoch: pays the last epoch's set what it earned, jails who was absent, chooses the next set.
+    /// The value is the issuance; what nobody earned goes to the treasury.
+    function endEpoch() external payable onlySystem {
+        _demandEpochOver();
+        uint256 issued = issuance();
+        if (msg.value != issued) revert IssuanceWrong(msg.value, issued);
+        (uint256 paid, uint256 slashed) = epoch == 0 ? (0, 0) : _settleSet(epoch - 1, issued);
+        emit EpochEnded(epoch, issued, paid, slashed);
+        ++epoch;
+        epochStart = uint64(block.number);
+        _chooseSet(epoch);
+        if (epoch >= SETS_KEPT) _forgetSet(epoch - SETS_KEPT);
+        _toTreasury(issued - paid + slashed);
+    }
+
+    /// @notice What `endEpoch` must bring now: nothing as long as no set could have earned it. wei
+    function issuance() public view returns (uint256) {
+        if (epoch == 0 || sets[epoch - 1].members.length == 0) return 0;
+        return _parameter(ParameterIds.REWARDS_PER_EPOCH);
+    }
+
+    /// @notice The members of an epoch's set, in the order of the certificates' bitmaps. Empty if it is not known.
+    function activeSet(uint256 setEpoch) external view returns (Member[] memory members) {
+        uint256[] storage packed = sets[setEpoch].members;
+        members = new Member[](packed.length);
+        for (uint256 i = 0; i < members.length; ++i) {
+            members[i] = Member(address(uint160(packed[i])), uint96(packed[i] >> 160));
+        }
+    }
+
+    /// @return certificates of the set that were recorded, and by how many each member was signed
+    function participation(
+        uint256 setEpoch
+    ) external view returns (uint256 certificates, uint256[] memory signed) {
+        EpochSet storage set = sets[setEpoch];
+        signed = new uint256[](set.members.length);
+        for (uint256 i = 0; i < signed.length; ++i) signed[i] = _signed(set, i);
+        return (set.certificates, signed);
+    }
+
+    /// @notice The block at which the epoch began, the one from which on it can end, and whether its set certified.
+    function epochBounds() external view returns (uint256 start, uint256 end, bool isCertified) {
+        return (epochStart, epochStart + _parameter(ParameterIds.EPOCH_LENGTH), _isCertified());
+    }
+
+    function lastCertifiedHeight() external view returns (uint256) {
+        return certifiedHeight;
+    }
+
+    function candidateList() external view returns (address[] memory) {
+        return candidates;
+    }
+
+    function validatorOf(address validator) external view returns (ValidatorView memory) {
+        Validator storage v = _known(validator);
+        return
+            ValidatorView({
+                key: abi.encodePacked(v.keyHead, v.keyTail),
+                proof: abi.encodePacked(v.proof[0], v.proof[1], v.proof[2]),
+                commission: _commission(v),
+                nextCommission: v.nextCommission,
+                commissionEpoch: v.commissionEpoch,
+                isCandidate: v.candidate != 0,
+                isJailed: v.isJailed,
+                isTombstoned: v.isTombstoned,
+                jailedUntil: v.jailedUntil
+            });
+    }
+
+    function _register(
+        address validator,
+        bytes memory key,
+        bytes memory proof,
+        uint16 commission,
+        uint256 tokens
+    ) private {
+        Validator storage v = validators[validator];
+        if (v.keyHead != 0) revert ValidatorRegisteredAlready(validator);
+        if (!_isPoint(key, KEY_BYTES)) revert KeyMalformed();
+        if (!_isPoint(proof, PROOF_BYTES)) revert ProofMalformed();
+        if (commission > BASIS_POINTS) revert CommissionTooHigh(commission, BASIS_POINTS);
+        (v.keyHead, v.keyTail) = (_word(key, 0), bytes16(_word(key, 32)));
+        for (uint256 i = 0; i < 3; ++i) v.proof[i] = _word(proof, i * 32);
+        (v.commission, v.nextCommission) = (commission, commission);
+        emit ValidatorRegistered(validator, key, proof, commission);
+        _deposit(validator, validator, tokens);
+        _stand(validator, v);
+    }
+
+    /// @dev The list is bounded; once it is full the weakest makes room for a stronger one.
+    function _stand(address validator, Validator storage v) private {
+        if (v.isTombstoned) revert ValidatorTombstoned(validator);
+        if (v.candidate != 0) revert AlreadyCandidate(validator);
+        uint256 own = stakeOf(validator, validator);
+        uint256 min = _parameter(ParameterIds.SELF_STAKE_MIN);
+        if (own < min) revert SelfStakeTooLow(own, min);
+        if (candidates.length == CANDIDATES_MAX) _displaceWeakest(_tokens(validator));
+        candidates.push(validator);
+        v.candidate = uint16(candidates.length);
+        emit CandidateEntered(validator);
+    }
+
+    function _displaceWeakest(uint256 tokens) private {
+        address weakest = candidates[0];
+        uint256 least = _tokens(weakest);
+        for (uint256 i = 1; i < candidates.length; ++i) {
+            uint256 theirs = _tokens(candidates[i]);
+            if (theirs < least) (weakest, least) = (candidates[i], theirs);
+        }
+        if (tokens <= least) revert CandidatesFull(tokens, least);
+        _leave(weakest, validators[weakest]);
+    }
+
+    function _leave(address validator, Validator storage v) private {
+        uint256 place = v.candidate;
+        if (place == 0) return;
+        address last = candidates[candidates.length - 1];
+        candidates[place - 1] = last;
+        validators[last].candidate = uint16(place);
+        candidates.pop();
+        v.candidate = 0;
+        emit CandidateLeft(validator);
+    }
+
+    /// @dev A validator that takes out its own stake leaves with the next set.
+    function _afterUnbond(address validator, Validator storage v) internal override {
+        if (msg.sender != validator || v.candidate == 0) return;
+        if (stakeOf(validator, validator) < _parameter(ParameterIds.SELF_STAKE_MIN)) _leave(validator, v);
+    }
+
+    function _demandEpochOver() private view {
+        uint256 end = epochStart + _parameter(ParameterIds.EPOCH_LENGTH);
+        if (block.number < end) revert EpochNotOver(block.number, end);
+        if (!_isCertified()) revert EpochNotCertified(epoch);
+    }
+
+    /// @dev Epochs wait for finality: so at most two sets ever vote, and unbonding ends in blocks that are final.
+    function _isCertified() private view returns (bool) {
+        EpochSet storage set = sets[epoch];
+        return set.certificates != 0 || set.members.length == 0;
+    }
+
+    /// @dev Each certificate is worth the same; its worth is split by power among all members, signers or not.
+    function _settleSet(uint256 setEpoch, uint256 issued) private returns (uint256 paid, uint256 slashed) {
+        EpochSet storage set = sets[setEpoch];
+        if (set.certificates == 0) return (0, 0);
+        uint256 whole = set.certificates * uint256(set.totalPower);
+        for (uint256 i = 0; i < set.members.length; ++i) {
+            uint256 member = set.members[i];
+            uint256 signed = _signed(set, i);
+            paid += _reward(address(uint160(member)), (issued * (member >> 160) * signed) / whole);
+            if (_isAbsent(signed, set.certificates)) {
+                slashed += _jail(address(uint160(member)), setEpoch, signed, set.certificates);
+            }
+        }
+    }
+
+    function _isAbsent(uint256 signed, uint256 certificates) private view returns (bool) {
+        if (certificates < CERTIFICATES_JUDGED_MIN) return false;
+        return signed * BASIS_POINTS < certificates * _parameter(ParameterIds.PARTICIPATION_MIN);
+    }
+
+    function _jail(
+        address validator,
+        uint256 setEpoch,
+        uint256 signed,
+        uint256 certificates
+    ) private returns (uint256) {
+        Validator storage v = validators[validator];
+        if (v.isJailed || v.isTombstoned) return 0;
+        v.isJailed = true;
+        v.jailedUntil = uint32(epoch + 1 + _parameter(ParameterIds.JAIL_EPOCHS));
+        emit Jailed(validator, v.jailedUntil, signed, certificates);
+        _leave(validator, v);
+        return _slash(validator, _parameter(ParameterIds.DOWNTIME_SLASH), setEpoch);
+    }
+
+    /// @dev The greatest by tokens, the lower address first among equals. With nobody to choose the last set stays:
+    /// without a set nothing could ever be final again.
+    function _chooseSet(uint256 newEpoch) private {
+        uint256 size = _parameter(ParameterIds.ACTIVE_SET_SIZE);
+        uint256 count = candidates.length;
+        uint256[] memory ranked = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            address validator = candidates[i];
+            ranked[i] = (_tokens(validator) << 160) | (type(uint160).max - uint160(validator));
+        }
+        Arrays.sort(ranked);
+        EpochSet storage set = sets[newEpoch];
+        uint256 totalPower = 0;
+        for (uint256 i = count; i > 0 && set.members.length < size; --i) {
+            uint256 power = ranked[i - 1] >> 160;
+            if (power == 0) break;
+            totalPower += power;
+            set.members.push((power << 160) | (type(uint160).max - uint160(ranked[i - 1])));
+        }
+        if (totalPower == 0 && newEpoch > 0) {
+            set.members = sets[newEpoch - 1].members;
+            totalPower = sets[newEpoch - 1].totalPower;
+        }
+        set.totalPower = uint128(totalPower);
+        emit ActiveSetChosen(newEpoch, set.members.length, totalPower);
+    }
+
+    function _forgetSet(uint256 oldEpoch) private {
+        EpochSet storage set = sets[oldEpoch];
+        for (uint256 word = 0; word * 8 < set.members.length; ++word) delete set.signed[word];
+        delete sets[oldEpoch];
+    }
+
+    function _tokens(address validator) private view returns (uint256 tokens) {
+        (tokens, ) = _unpack(validators[validator].pool.latest());
+    }
+
+    function _signed(EpochSet storage set, uint256 member) private view returns (uint256) {
+        return uint32(set.signed[member / 8] >> ((member % 8) * 32));
+    }
+
+    /// @dev Bit i of eight becomes 1 in the counter i of a word.
+    function _spread(uint256 bits) private pure returns (uint256 word) {
+        for (uint256 i = 0; i < 8; ++i) word |= ((bits >> i) & 1) << (i * 32);
+    }
+
+    /// @dev Form alone: the flags say compressed and not infinity.
+    function _isPoint(bytes memory point, uint256 length) private pure returns (bool) {
+        return point.length == length && uint8(point[0]) >> 6 == 2;
+    }
+
+    function _word(bytes memory data, uint256 offset) private pure returns (bytes32 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(data, 32), offset))
+        }
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+// Where genesis puts the system contracts: src/addresses.ts has the same, and a test compares them.
+
+/// @dev Nobody has its key: only the protocol calls as it (as in EIP-4788).
+address constant SYSTEM = 0xffffFFFfFFffffffffffffffFfFFFfffFFFfFFfE;
+address constant TREASURY = 0x0000000000000000000000000000000000005002;
+address constant STAKING = 0x0000000000000000000000000000000000005003;
+address constant PARAMETERS = 0x0000000000000000000000000000000000005004;
+address constant GOVERNOR = 0x0000000000000000000000000000000000005005;
+address constant TIMELOCK = 0x0000000000000000000000000000000000005006;

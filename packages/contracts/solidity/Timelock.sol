@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
+import {ParameterIds, Parameters} from "./Parameters.sol";
+import {GOVERNOR, PARAMETERS} from "./SystemAddresses.sol";
+
+/// @title Executes what the Governor decided, after a delay in which those who disagree can leave
+/// @notice The Governor alone proposes and cancels, anybody executes, nobody administers. docs/spec/staking.md, GOV-6.
+contract Timelock is TimelockController {
+    error DelayIsParameter();
+
+    constructor() TimelockController(0, _only(GOVERNOR), _only(address(0)), address(0)) {}
+
+    function getMinDelay() public view override returns (uint256) {
+        return Parameters(PARAMETERS).get(ParameterIds.TIMELOCK_DELAY);
+    }
+
+    function updateDelay(uint256) public pure override {
+        revert DelayIsParameter();
+    }
+
+    function _only(address account) private pure returns (address[] memory accounts) {
+        accounts = new address[](1);
+        accounts[0] = account;
+    }
+}
