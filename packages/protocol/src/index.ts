@@ -16,7 +16,31 @@ export {
 } from "./difficulty/compactTarget.ts";
 export { protocolErrors } from "./errors.ts";
 export { type BaseFeeParent, nextBaseFee } from "./fees/nextBaseFee.ts";
-export { type Proposal, type ValidatorIndex, VOTE_STEPS, type Vote, type VoteStep } from "./finality/Vote.ts";
+export {
+  decodeCertificate,
+  decodeEvidence,
+  decodeProposal,
+  decodeVote,
+  encodeCertificate,
+  encodeEvidence,
+  encodeProposal,
+  encodeVote,
+  VALIDATORS_MAX,
+} from "./finality/codecs.ts";
+export { proposalSignedBytes, voteSignedBytes } from "./finality/signedBytes.ts";
+export { bitsToSigners, signersToBits } from "./finality/signers.ts";
+export {
+  type Ballot,
+  type Certificate,
+  type Evidence,
+  type Proposal,
+  type ProvenProposal,
+  type Signed,
+  type ValidatorIndex,
+  VOTE_STEPS,
+  type Vote,
+  type VoteStep,
+} from "./finality/Vote.ts";
 export { createGenesis } from "./parameters/createGenesis.ts";
 export {
   blockRate,
@@ -39,8 +63,8 @@ export { devParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/n
 export { validateParameters } from "./parameters/validateParameters.ts";
 export type * from "./ports/chain.ts";
 export type * from "./ports/evm.ts";
-export type * from "./ports/exchange.ts";
 export { SKIP_REASONS } from "./ports/evm.ts";
+export type * from "./ports/exchange.ts";
 export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";
 export type * from "./ports/state.ts";

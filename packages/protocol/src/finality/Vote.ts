@@ -7,8 +7,8 @@ export const VOTE_STEPS = ["prevote", "precommit"] as const;
 /** The two votes of a round (Tendermint, arXiv 1807.04938). */
 export type VoteStep = (typeof VOTE_STEPS)[number];
 
-/** What one validator says in one step of one round. */
-export interface Vote {
+/** A step of one round of the vote on one checkpoint. */
+export interface Ballot {
   /** Whose validator set votes. */
   readonly epoch: number;
   /** The checkpoint that is voted on, from 1. */
@@ -16,6 +16,10 @@ export interface Vote {
   /** From 0. */
   readonly round: number;
   readonly step: VoteStep;
+}
+
+/** What one validator says in a ballot. */
+export interface Vote extends Ballot {
   /** A chain block; undefined is a vote for none. */
   readonly value: Hash | undefined;
   readonly validator: ValidatorIndex;
@@ -30,4 +34,30 @@ export interface Proposal {
   /** The round in which two thirds prevoted the value; -1 for a value that is proposed for the first time. */
   readonly validRound: number;
   readonly validator: ValidatorIndex;
+}
+
+export interface Signed<T> {
+  readonly message: T;
+  /** BLS, 96 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** Two thirds of the voting power voted for a block in one ballot. One of precommits makes the block final. */
+export interface Certificate extends Ballot {
+  readonly value: Hash;
+  /** A bit a validator, lowest bit first; as many bytes as the set needs. */
+  readonly signers: Uint8Array;
+  /** Aggregate of their votes' signatures. BLS, 96 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** A proposal with what proves its valid round, if it has one. */
+export interface ProvenProposal extends Signed<Proposal> {
+  readonly proof: Certificate | undefined;
+}
+
+/** Two votes of one validator in one ballot: it has lied, whatever came of it. */
+export interface Evidence {
+  readonly first: Signed<Vote>;
+  readonly second: Signed<Vote>;
 }

@@ -1,0 +1,134 @@
+import { bytesToHex } from "@trellis/base";
+import { protocolErrors } from "../errors.ts";
+import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
+import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
+import type { Hash } from "../words.ts";
+import {
+  type Ballot,
+  type Certificate,
+  type Evidence,
+  type Proposal,
+  type ProvenProposal,
+  type Signed,
+  VOTE_STEPS,
+  type Vote,
+} from "./Vote.ts";
+
+/** Validators of an epoch: what bounds every message about votes. [FINAL-3] */
+export const VALIDATORS_MAX = 1_024;
+const SIGNATURE_SIZE = 96;
+const UINT32_MAX = 2 ** 32 - 1;
+
+export function encodeVote(vote: Signed<Vote>): Uint8Array {
+  return encodeRlp(voteFields(vote));
+}
+
+/** Every decoder of votes throws what RlpReader throws, and nothing else. [FINAL-3] */
+export function decodeVote(bytes: Uint8Array): Signed<Vote> {
+  return readVote(openRlpList(bytes, "vote"));
+}
+
+export function encodeProposal({ message, signature, proof }: ProvenProposal): Uint8Array {
+  const { epoch, height, round, value, validRound, validator } = message;
+  const fields = [epoch, height, round, value, validRound + 1, validator, signature];
+  return encodeRlp([...fields, proof === undefined ? [] : certificateFields(proof)]);
+}
+
+export function decodeProposal(bytes: Uint8Array): ProvenProposal {
+  const fields = openRlpList(bytes, "proposal");
+  const message: Proposal = {
+    epoch: fields.readNumber("epoch"),
+    height: fields.readNumber("height"),
+    round: fields.readNumber("round", UINT32_MAX),
+    value: fields.readHash("value"),
+    validRound: fields.readNumber("validRound", UINT32_MAX) - 1,
+    validator: readValidator(fields),
+  };
+  const signature = readSignature(fields);
+  const proofFields = fields.readList("proof");
+  const proof = proofFields.isDone ? undefined : readCertificate(proofFields);
+  fields.finish("proposal");
+  return { message, signature, proof };
+}
+
+export function encodeCertificate(certificate: Certificate): Uint8Array {
+  return encodeRlp(certificateFields(certificate));
+}
+
+export function decodeCertificate(bytes: Uint8Array): Certificate {
+  return readCertificate(openRlpList(bytes, "certificate"));
+}
+
+export function encodeEvidence({ first, second }: Evidence): Uint8Array {
+  return encodeRlp([voteFields(first), voteFields(second)]);
+}
+
+export function decodeEvidence(bytes: Uint8Array): Evidence {
+  const fields = openRlpList(bytes, "evidence");
+  const first = readVote(fields.readList("first"));
+  const second = readVote(fields.readList("second"));
+  fields.finish("evidence");
+  return { first, second };
+}
+
+function voteFields({ message, signature }: Signed<Vote>): RlpInput[] {
+  const { value, validator } = message;
+  return [...ballotFields(message), value ?? new Uint8Array(0), validator, signature];
+}
+
+function readVote(fields: RlpReader): Signed<Vote> {
+  const message: Vote = {
+    ...readBallot(fields),
+    value: readValueOrNone(fields),
+    validator: readValidator(fields),
+  };
+  const signature = readSignature(fields);
+  fields.finish("vote");
+  return { message, signature };
+}
+
+function certificateFields(certificate: Certificate): RlpInput[] {
+  const { value, signers, signature } = certificate;
+  return [...ballotFields(certificate), value, signers, signature];
+}
+
+function readCertificate(fields: RlpReader): Certificate {
+  const certificate: Certificate = {
+    ...readBallot(fields),
+    value: fields.readHash("value"),
+    signers: fields.readBytes("signers", VALIDATORS_MAX / 8).slice(),
+    signature: readSignature(fields),
+  };
+  fields.finish("certificate");
+  return certificate;
+}
+
+function ballotFields({ epoch, height, round, step }: Ballot): RlpInput[] {
+  return [epoch, height, round, VOTE_STEPS.indexOf(step)];
+}
+
+function readBallot(fields: RlpReader): Ballot {
+  return {
+    epoch: fields.readNumber("epoch"),
+    height: fields.readNumber("height"),
+    round: fields.readNumber("round", UINT32_MAX),
+    step: VOTE_STEPS[fields.readNumber("step", VOTE_STEPS.length - 1)]!,
+  };
+}
+
+function readValueOrNone(fields: RlpReader): Hash | undefined {
+  const bytes = fields.readBytes("value", 32);
+  if (bytes.length === 0) return undefined;
+  if (bytes.length !== 32) {
+    throw protocolErrors.RLP_LENGTH_UNEXPECTED({ field: "value", got: bytes.length, expected: "0 or 32" });
+  }
+  return bytesToHex(bytes);
+}
+
+function readValidator(fields: RlpReader): number {
+  return fields.readNumber("validator", VALIDATORS_MAX - 1);
+}
+
+function readSignature(fields: RlpReader): Uint8Array {
+  return fields.readFixedBytes("signature", SIGNATURE_SIZE).slice();
+}

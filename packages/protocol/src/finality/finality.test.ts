@@ -1,0 +1,127 @@
+import { isTrellisError } from "@trellis/base";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Hash } from "../words.ts";
+import {
+  decodeCertificate,
+  decodeEvidence,
+  decodeProposal,
+  decodeVote,
+  encodeCertificate,
+  encodeEvidence,
+  encodeProposal,
+  encodeVote,
+  VALIDATORS_MAX,
+} from "./codecs.ts";
+import { proposalSignedBytes, voteSignedBytes } from "./signedBytes.ts";
+import { bitsToSigners, signersToBits } from "./signers.ts";
+import { type Certificate, type Proposal, type Signed, VOTE_STEPS, type Vote } from "./Vote.ts";
+
+const hash = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map((bytes): Hash => `0x${Buffer.from(bytes).toString("hex")}`);
+const signature = fc.uint8Array({ minLength: 96, maxLength: 96 });
+const count = fc.nat({ max: 2 ** 40 });
+const round = fc.nat({ max: 2 ** 31 });
+const validator = fc.nat({ max: VALIDATORS_MAX - 1 });
+const ballot = { epoch: count, height: count, round, step: fc.constantFrom(...VOTE_STEPS) };
+const vote: fc.Arbitrary<Signed<Vote>> = fc.record({
+  message: fc.record({ ...ballot, value: fc.option(hash, { nil: undefined }), validator }),
+  signature,
+});
+const certificate: fc.Arbitrary<Certificate> = fc.record({
+  ...ballot,
+  value: hash,
+  signers: fc.uint8Array({ maxLength: VALIDATORS_MAX / 8 }),
+  signature,
+});
+const proposal: fc.Arbitrary<Proposal> = fc.record({
+  epoch: count,
+  height: count,
+  round,
+  value: hash,
+  validRound: fc.integer({ min: -1, max: 2 ** 31 }),
+  validator,
+});
+
+describe("messages about votes [FINAL-3]", () => {
+  it("come back from their encodings", () => {
+    fc.assert(
+      fc.property(vote, (sent) => {
+        expect(decodeVote(encodeVote(sent))).toEqual(sent);
+      }),
+    );
+    fc.assert(
+      fc.property(certificate, (sent) => {
+        expect(decodeCertificate(encodeCertificate(sent))).toEqual(sent);
+      }),
+    );
+    fc.assert(
+      fc.property(
+        fc.record({ message: proposal, signature, proof: fc.option(certificate, { nil: undefined }) }),
+        (sent) => {
+          expect(decodeProposal(encodeProposal(sent))).toEqual(sent);
+        },
+      ),
+    );
+    fc.assert(
+      fc.property(fc.record({ first: vote, second: vote }), (sent) => {
+        expect(decodeEvidence(encodeEvidence(sent))).toEqual(sent);
+      }),
+    );
+  });
+
+  it("are refused with a code whatever else the bytes are", () => {
+    const decoders = [decodeVote, decodeCertificate, decodeProposal, decodeEvidence];
+    const damaged = fc
+      .tuple(vote.map(encodeVote), fc.nat(), fc.nat({ max: 255 }))
+      .map(([bytes, at, byte]) => bytes.with(at % bytes.length, byte));
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), damaged), (bytes) => {
+        for (const decode of decoders) {
+          try {
+            decode(bytes);
+          } catch (error) {
+            expect(isTrellisError(error) && error.consequence).toBe("penalise");
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe("what is signed", () => {
+  it("differs between any two ballots, values and chains, and between votes and proposals [FINAL-1] [FINAL-2]", () => {
+    const texts = new Set<string>();
+    const add = (bytes: Uint8Array): Set<string> => texts.add(Buffer.from(bytes).toString("hex"));
+    const value: Hash = `0x${"ab".repeat(32)}`;
+    for (const [chainId, epoch, height, turn] of [
+      [1n, 2, 3, 4],
+      [2n, 2, 3, 4],
+      [1n, 3, 3, 4],
+      [1n, 2, 4, 4],
+      [1n, 2, 3, 5],
+    ] as const) {
+      for (const step of VOTE_STEPS) {
+        add(voteSignedBytes(chainId, { epoch, height, round: turn, step }, undefined));
+        add(voteSignedBytes(chainId, { epoch, height, round: turn, step }, value));
+      }
+      for (const validRound of [-1, 0]) {
+        const message = { epoch, height, round: turn, value, validRound, validator: 0 };
+        add(proposalSignedBytes(chainId, message));
+        add(proposalSignedBytes(chainId, { ...message, validator: 1 }));
+      }
+    }
+    expect(texts.size).toBe(5 * 8);
+  });
+});
+
+it("signers are bits, lowest first [FINAL-4]", () => {
+  expect(signersToBits([0, 9], 10)).toEqual(Uint8Array.of(1, 2));
+  fc.assert(
+    fc.property(fc.uniqueArray(validator), (signers) => {
+      const sorted = [...signers].sort((a, b) => a - b);
+      expect(bitsToSigners(signersToBits(signers, VALIDATORS_MAX))).toEqual(sorted);
+    }),
+  );
+});
