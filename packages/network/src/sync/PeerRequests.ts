@@ -1,5 +1,104 @@
-import { isTrellisError } from "@trellis/base";
-import { type Block, type Body, bodyRoot, type Hash, type Header } from "@trellis/protocol";
-import type { PeerGuard } from "../peers/PeerGuard.ts";
+import { type Facts, isTrellisError } from "@trellis/base";
+import type { Block, Body, Hash } from "@trellis/protocol";
+import type { Offence, PeerGuard } from "../peers/PeerGuard.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
-import type { CodesAnswer, HeadersAnswer, HeadersRequest, Hello, StateRangeAnswer, StateRangeRequest } from "../wire/messages.ts";
+import type {
+  HeadersAnswer,
+  HeadersRequest,
+  Hello,
+  StateRangeAnswer,
+  StateRangeRequest,
+} from "../wire/messages.ts";
+import { REQUEST_TIMEOUTS } from "./limits.ts";
+import type { RequestCodec, SyncCodecs } from "./SyncCodecs.ts";
+
+/**
+ * Asks peers. Undefined when a peer gave no answer, or one that is malformed or not to the question: that was told to
+ * the guard, and the caller only asks somebody else. [SYNC-20]
+ */
+export interface PeerRequests {
+  hello(peer: PeerId, hello: Hello): Promise<Hello | undefined>;
+  headers(peer: PeerId, request: HeadersRequest): Promise<HeadersAnswer | undefined>;
+  /** In the order of the hashes; a shorter answer was cut to its limit. */
+  blocks(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Block | undefined)[] | undefined>;
+  bodies(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Body | undefined)[] | undefined>;
+  stateRange(peer: PeerId, request: StateRangeRequest): Promise<StateRangeAnswer | undefined>;
+  codes(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Uint8Array | undefined)[] | undefined>;
+}
+
+export interface PeerRequestsOptions {
+  readonly transport: Pick<Transport, "request">;
+  readonly guard: PeerGuard;
+  readonly codecs: SyncCodecs;
+}
+
+export function createPeerRequests({ transport, guard, codecs }: PeerRequestsOptions): PeerRequests {
+  const refuse = (peer: PeerId, offence: Offence, facts: Facts): undefined => {
+    guard.report(peer, offence, facts);
+    return undefined;
+  };
+  const ask = async <Request, Answer>(
+    peer: PeerId,
+    name: keyof SyncCodecs,
+    codec: RequestCodec<Request, Answer>,
+    request: Request,
+  ): Promise<Answer | undefined> => {
+    const options = { timeoutMs: REQUEST_TIMEOUTS[name], answerBytesMax: codec.answerBytesMax };
+    try {
+      return codec.decodeAnswer(
+        await transport.request(peer, codec.id, codec.encodeRequest(request), options),
+      );
+    } catch (error) {
+      const offence = offenceOf(error);
+      if (offence !== undefined) guard.report(peer, offence, { request: name, code: codeOf(error) });
+      return undefined;
+    }
+  };
+  /** No more than was asked for, and at its place what was asked for. */
+  const fits = <T>(
+    peer: PeerId,
+    name: keyof SyncCodecs,
+    hashes: readonly Hash[],
+    values: readonly T[] | undefined,
+    isAt: (value: T, hash: Hash) => boolean = () => true,
+  ): readonly T[] | undefined => {
+    if (values === undefined) return undefined;
+    const isToTheQuestion =
+      values.length <= hashes.length && values.every((value, index) => isAt(value, hashes[index]!));
+    return isToTheQuestion ? values : refuse(peer, "falseAnswer", { request: name });
+  };
+  return {
+    hello: (peer, hello) => ask(peer, "hello", codecs.hello, hello),
+    headers: (peer, request) => ask(peer, "headers", codecs.headers, request),
+    async blocks(peer, hashes) {
+      const answer = await ask(peer, "blocks", codecs.blocks, { hashes });
+      return fits(
+        peer,
+        "blocks",
+        hashes,
+        answer?.blocks,
+        (block, hash) => block === undefined || block.hash === hash,
+      );
+    },
+    async bodies(peer, hashes) {
+      const answer = await ask(peer, "bodies", codecs.bodies, { hashes });
+      return fits(peer, "bodies", hashes, answer?.bodies);
+    },
+    stateRange: (peer, request) => ask(peer, "stateRange", codecs.stateRange, request),
+    async codes(peer, hashes) {
+      const answer = await ask(peer, "codes", codecs.codes, { hashes });
+      return fits(peer, "codes", hashes, answer?.codes);
+    },
+  };
+}
+
+/** What a failed request says about the peer; a connection that ended says nothing. */
+function offenceOf(error: unknown): Offence | undefined {
+  if (isTrellisError(error, "REQUEST_TIMED_OUT")) return "stalling";
+  if (isTrellisError(error, "ANSWER_TOO_LONG")) return "malformed";
+  return isTrellisError(error) && error.consequence === "penalise" ? "malformed" : undefined;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return isTrellisError(error) ? error.code : undefined;
+}

@@ -5,9 +5,7 @@ import { ROUND_LIMITS } from "./limits.ts";
 /** Peers that failed and are left alone for a while, twice as long each time. [SYNC-16] */
 export class Rests {
   readonly #clock: Clock;
-  readonly #peers = new LruMap<PeerId, { failures: number; untilMs: number }>(
-    ROUND_LIMITS.restingPeersMax,
-  );
+  readonly #peers = new LruMap<PeerId, { failures: number; untilMs: number }>(ROUND_LIMITS.restingPeersMax);
 
   constructor(clock: Clock) {
     this.#clock = clock;

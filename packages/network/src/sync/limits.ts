@@ -43,7 +43,6 @@ export const FETCH_LIMITS = {
   requestsPerPeerMax: 2,
   /** Peers asked beside those that sent something that needs the block. */
   othersMax: 2,
-  timeoutMs: 10 * SECOND_MS,
 } as const;
 
 export const HEADER_LIMITS_OF_SYNC = {
@@ -59,7 +58,6 @@ export const HEADER_LIMITS_OF_SYNC = {
   headersAheadMax: 8_192,
   /** Page tops that a locator begins with. */
   pageTopsMax: 8,
-  pageTimeoutMs: 15 * SECOND_MS,
 } as const;
 
 export const BODY_LIMITS = {
@@ -69,7 +67,6 @@ export const BODY_LIMITS = {
   requestsPerPeerMax: 2,
   /** Bodies that wait for their import, with those that are asked for. */
   bufferBytesMax: 64 * MIB,
-  timeoutMs: 15 * SECOND_MS,
   /** A request that is older is given to an idle peer too. */
   hedgeAfterMs: 2 * SECOND_MS,
   /** What is taken for the size of a body before any was seen. */
@@ -90,4 +87,23 @@ export const ROUND_LIMITS = {
   restMs: 5 * SECOND_MS,
   restMsMax: 10 * 60 * SECOND_MS,
   restingPeersMax: 1_024,
+} as const;
+
+/** What one answer may cost, whatever is asked. */
+export const SERVING_LIMITS = {
+  /** A page goes on to the end of a mergeset: with one of 512 blocks and 2 KiB a header it stays below 2 MiB. */
+  headersMax: 512,
+  hashesMax: 128,
+  /** Of blocks, bodies, codes and state; a first one that is larger is answered alone. */
+  answerBytes: 2 * MIB,
+} as const;
+
+/** A peer that takes longer stalls. An answer of 2 MiB comes in fifteen seconds over 1.2 Mbit/s. */
+export const REQUEST_TIMEOUTS = {
+  hello: 10 * SECOND_MS,
+  headers: 15 * SECOND_MS,
+  blocks: 15 * SECOND_MS,
+  bodies: 15 * SECOND_MS,
+  stateRange: 15 * SECOND_MS,
+  codes: 15 * SECOND_MS,
 } as const;

@@ -1,5 +1,12 @@
 import { type Clock, LruMap, type Scheduler, type Timer, type TrellisError } from "@trellis/base";
-import { type Block, type BlockExchange, type BlockOutcome, bodyRoot, type ChainView, type Hash } from "@trellis/protocol";
+import {
+  type Block,
+  type BlockExchange,
+  type BlockOutcome,
+  bodyRoot,
+  type ChainView,
+  type Hash,
+} from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { BlockDesk } from "../BlockDesk.ts";
@@ -95,7 +102,12 @@ export class ImportDesk implements BlockDesk {
 
   /** Fetches blocks that the peer says it has. [SYNC-4] */
   fetch(hashes: readonly Hash[], from: PeerId): void {
-    if (!this.#isStopped) this.#fetcher.want(hashes.filter((hash) => this.isWanted(hash)), from, 0);
+    if (!this.#isStopped)
+      this.#fetcher.want(
+        hashes.filter((hash) => this.isWanted(hash)),
+        from,
+        0,
+      );
   }
 
   #take(block: Block, from: PeerId, rounds: number): Promise<BlockOutcome> {

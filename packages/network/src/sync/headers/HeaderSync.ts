@@ -120,10 +120,7 @@ export class HeaderSync {
     const { number } = this.#options.view.head().header;
     this.#startingNumber ??= number;
     this.#demanded.delete(source.id);
-    this.#round = new SyncRound(
-      { ...this.#options, bodyRests: this.#bodyRests, source },
-      this.#ports,
-    );
+    this.#round = new SyncRound({ ...this.#options, bodyRests: this.#bodyRests, source }, this.#ports);
     log.info("sync begins", { peer: source.id, number, highest: source.hello.sink.number });
     this.#loggedMs = this.#ports.clock.nowMs();
     const round = this.#round;

@@ -65,7 +65,10 @@ export class HeaderWindow {
   }
 
   /** @returns those that were not in it */
-  pushPage(headers: readonly { readonly hash: Hash; readonly header: Header }[], top: Hash | undefined): Pending[] {
+  pushPage(
+    headers: readonly { readonly hash: Hash; readonly header: Header }[],
+    top: Hash | undefined,
+  ): Pending[] {
     const added: Pending[] = [];
     for (const { hash, header } of headers) {
       if (this.#byHash.has(hash)) continue;
