@@ -65,6 +65,7 @@ export type * from "./ports/chain.ts";
 export type * from "./ports/evm.ts";
 export { SKIP_REASONS } from "./ports/evm.ts";
 export type * from "./ports/exchange.ts";
+export type * from "./ports/network.ts";
 export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";
 export type * from "./ports/state.ts";
