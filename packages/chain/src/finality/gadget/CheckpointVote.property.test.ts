@@ -108,6 +108,7 @@ class Town {
       this.#memories[self] = output.memory;
       this.#sent[self]!.push(output);
       this.#send(self, output);
+      this.#hear(self, output);
     }
   }
 

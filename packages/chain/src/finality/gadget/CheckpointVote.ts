@@ -22,7 +22,7 @@ export interface Memory {
 }
 
 export type Output =
-  /** Store `memory`, then sign and send. */
+  /** Store `memory`, sign, send, and bring it back in: a message counts here when it counts elsewhere. */
   | { readonly kind: "propose"; readonly proposal: Proposal; readonly memory: Memory }
   | { readonly kind: "vote"; readonly vote: Vote; readonly memory: Memory }
   /** Call `timedOut` with it after the step's time, which grows with the round. */
@@ -312,19 +312,15 @@ export class CheckpointVote {
     this.#hasProposed = true;
     const validRound = this.#validValue === undefined ? -1 : this.#validRound;
     const proposal: Proposal = { epoch, height, round: this.#round, value, validRound, validator: self };
-    const round = this.#at(this.#round);
-    round.proposal = proposal;
-    round.hasProof = true;
     this.#outputs.push({ kind: "propose", proposal, memory: this.#memory() });
   }
 
-  /** Enters the step and, as a validator, votes: what goes out counts here too. */
+  /** Enters the step and, as a validator, votes. */
   #cast(step: VoteStep, value: Hash | undefined): void {
     const { epoch, height, self } = this.#options;
     this.#step = step;
     if (self === undefined) return;
     const vote: Vote = { epoch, height, round: this.#round, step, value, validator: self };
-    this.#at(this.#round)[step].add(vote);
     this.#outputs.push({ kind: "vote", vote, memory: this.#memory() });
   }
 

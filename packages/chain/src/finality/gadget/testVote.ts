@@ -66,6 +66,10 @@ export class TestVote {
 
   #took(outputs: readonly Output[]): this {
     this.outputs.push(...outputs);
+    for (const output of outputs) {
+      if (output.kind === "vote") this.#took(this.vote.vote(output.vote));
+      if (output.kind === "propose") this.#took(this.vote.propose(output.proposal, true));
+    }
     return this;
   }
 }
