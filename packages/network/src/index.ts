@@ -8,3 +8,14 @@ export type {
   TransportHandlers,
   TransportProtocol,
 } from "./transport/Transport.ts";
+export {
+  type Codec,
+  createWire,
+  shortId,
+  type Wire,
+  type WireParameters,
+  type WireProtocol,
+  type WireTopic,
+  wireErrors,
+} from "./wire/index.ts";
+export type * from "./wire/messages.ts";

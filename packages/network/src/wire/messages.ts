@@ -60,15 +60,25 @@ export interface BlockTransactionsAnswer {
   readonly transactions: readonly Uint8Array[];
 }
 
-/** The executable transactions of a pool. */
+/** Asks for the executable transactions of a pool. */
+export interface PooledRequest {
+  readonly countMax: number;
+}
+
+/** As many of them as were asked for. */
 export interface PooledAnswer {
   readonly hashes: readonly Hash[];
 }
 
-/** A block without the transactions that its receivers have already. */
+/** Gossip: what a pool took in of late. Envelopes as EIP-2718 has them. */
+export interface TransactionsBatch {
+  readonly transactions: readonly Uint8Array[];
+}
+
+/** Gossip: a block without the transactions that its receivers have already. */
 export interface CompactBlock {
   readonly header: Header;
-  /** By position in the body: 6 bytes of keccak256(block hash ‖ transaction hash), or the envelope itself. */
+  /** By position in the body: the 6 bytes of `shortId`, or the envelope itself. */
   readonly entries: readonly Uint8Array[];
 }
 

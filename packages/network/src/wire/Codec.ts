@@ -1,0 +1,51 @@
+import { isTrellisError } from "@trellis/base";
+import { encodeRlp, openRlpList, type RlpInput, type RlpReader } from "@trellis/protocol";
+import { wireErrors } from "./errors.ts";
+import { frame, unframe } from "./frame.ts";
+
+/** A message's form on the wire: one RLP list in a frame. */
+export interface Codec<T> {
+  /** Bytes of the payload at most; a frame adds one. */
+  readonly bytesMax: number;
+  /** @throws MESSAGE_UNENCODABLE */
+  encode(value: T): Uint8Array;
+  /** @throws MESSAGE_MALFORMED, MESSAGE_TOO_LONG, MESSAGE_TOO_MANY, MESSAGE_FRAME_INVALID */
+  decode(message: Uint8Array): T;
+}
+
+/** The fields of a message. */
+export interface Shape<T> {
+  write(value: T): RlpInput[];
+  /** Throws TrellisErrors only. */
+  read(fields: RlpReader): T;
+}
+
+/** @param name what errors call the message */
+export function createCodec<T>(name: string, bytesMax: number, shape: Shape<T>): Codec<T> {
+  return {
+    bytesMax,
+    encode(value) {
+      const payload = encodeRlp(shape.write(value));
+      if (payload.length > bytesMax) {
+        throw wireErrors.MESSAGE_UNENCODABLE({ message: name, got: payload.length, bytesMax });
+      }
+      return frame(payload);
+    },
+    decode(message) {
+      return readPayload(name, unframe(message, bytesMax), shape.read);
+    },
+  };
+}
+
+/** Reads exactly one list; what its fields break becomes an error of the message. [NET-4] */
+export function readPayload<T>(name: string, payload: Uint8Array, read: (fields: RlpReader) => T): T {
+  try {
+    const fields = openRlpList(payload, name);
+    const value = read(fields);
+    fields.finish(name);
+    return value;
+  } catch (error) {
+    if (!isTrellisError(error) || error.code in wireErrors.table) throw error;
+    throw wireErrors.MESSAGE_MALFORMED({ message: name, reason: error.message }, error);
+  }
+}

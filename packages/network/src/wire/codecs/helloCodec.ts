@@ -1,0 +1,64 @@
+import type { RlpReader } from "@trellis/protocol";
+import { type Codec, createCodec } from "../Codec.ts";
+import { wireErrors } from "../errors.ts";
+import { readHashes } from "../fields.ts";
+import { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS } from "../limits.ts";
+import type { Hello } from "../messages.ts";
+
+const UINT64_MAX = (1n << 64n) - 1n;
+const SHARD_MAX = 0xffff;
+
+/** [NET-7] */
+export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, {
+  write: (hello) => [
+    hello.chainId,
+    hello.genesis,
+    hello.shard,
+    new TextEncoder().encode(hello.agent),
+    [hello.sink.hash, hello.sink.number, hello.sink.blueWork],
+    [hello.finalized.hash, hello.finalized.number],
+    hello.oldestNumber,
+    hello.tips,
+  ],
+  read: (fields) => ({
+    chainId: fields.readUint("chainId", UINT64_MAX),
+    genesis: fields.readHash("genesis"),
+    shard: fields.readNumber("shard", SHARD_MAX),
+    agent: readAgent(fields),
+    sink: readSink(fields.readList("sink")),
+    finalized: readFinalized(fields.readList("finalized")),
+    oldestNumber: fields.readNumber("oldestNumber"),
+    tips: readHashes(fields, "tips", COUNT_LIMITS.tips),
+  }),
+});
+
+const SPACE = 0x20;
+const TILDE = 0x7e;
+
+/** It goes to logs and consoles: nothing but printable ASCII. */
+function readAgent(fields: RlpReader): string {
+  const bytes = fields.readBytes("agent", SIZE_LIMITS.agent);
+  if (!bytes.every((byte) => byte >= SPACE && byte <= TILDE)) {
+    throw wireErrors.MESSAGE_MALFORMED({ field: "agent", reason: "not printable ASCII" });
+  }
+  return String.fromCharCode(...bytes);
+}
+
+function readSink(fields: RlpReader): Hello["sink"] {
+  const sink = {
+    hash: fields.readHash("sink hash"),
+    number: fields.readNumber("sink number"),
+    blueWork: fields.readUint("sink blueWork"),
+  };
+  fields.finish("sink");
+  return sink;
+}
+
+function readFinalized(fields: RlpReader): Hello["finalized"] {
+  const finalized = {
+    hash: fields.readHash("finalized hash"),
+    number: fields.readNumber("finalized number"),
+  };
+  fields.finish("finalized");
+  return finalized;
+}

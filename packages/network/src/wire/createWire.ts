@@ -1,0 +1,226 @@
+import type { BodyLimits, NetworkParameters } from "@trellis/protocol";
+import type { TransportProtocol } from "../transport/Transport.ts";
+import type { Codec } from "./Codec.ts";
+import {
+  createBlockTransactionsAnswerCodec,
+  createBlockTransactionsRequestCodec,
+} from "./codecs/blockTransactionsCodecs.ts";
+import {
+  codesAnswerCodec,
+  createBlocksAnswerCodec,
+  createBodiesAnswerCodec,
+  createTransactionsAnswerCodec,
+} from "./codecs/bulkCodecs.ts";
+import { type CompactBlockCodec, createCompactBlockCodec } from "./codecs/compactBlockCodec.ts";
+import { createHashesCodec } from "./codecs/hashesCodec.ts";
+import { headersAnswerCodec, headersRequestCodec } from "./codecs/headersCodecs.ts";
+import { helloCodec } from "./codecs/helloCodec.ts";
+import { stateRangeAnswerCodec, stateRangeRequestCodec } from "./codecs/stateCodecs.ts";
+import {
+  createTransactionsBatchCodec,
+  pooledAnswerCodec,
+  pooledRequestCodec,
+} from "./codecs/transactionsCodecs.ts";
+import { FRAME_BYTES } from "./frame.ts";
+import { COUNT_LIMITS, TIME_LIMITS, TOKEN_BYTES } from "./limits.ts";
+import type {
+  BlocksAnswer,
+  BlockTransactionsAnswer,
+  BlockTransactionsRequest,
+  BodiesAnswer,
+  CodesAnswer,
+  CompactBlock,
+  HashesRequest,
+  HeadersAnswer,
+  HeadersRequest,
+  Hello,
+  PooledAnswer,
+  PooledRequest,
+  StateRangeAnswer,
+  StateRangeRequest,
+  TransactionsAnswer,
+  TransactionsBatch,
+} from "./messages.ts";
+
+/** A question and its answer between two nodes. */
+export interface WireProtocol<Request, Answer> extends TransportProtocol {
+  readonly name: string;
+  readonly request: Codec<Request>;
+  readonly answer: Codec<Answer>;
+  /** Of the whole message, frame included. */
+  readonly answerBytesMax: number;
+  readonly timeoutMs: number;
+  /** Tokens that serving it takes; a whole number from 1 on. */
+  cost(request: Request): number;
+}
+
+/** A stream of messages to all. */
+export interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message>> {
+  readonly id: string;
+  readonly name: string;
+  readonly codec: MessageCodec;
+  /** Of the whole message, frame included. */
+  readonly bytesMax: number;
+  /** Tokens that judging a message of so many bytes takes. */
+  cost(messageBytes: number): number;
+}
+
+/** Everything that two nodes of a network say to each other. */
+export interface Wire {
+  readonly protocols: {
+    /** Each sends its own; the answer is the other's. */
+    readonly hello: WireProtocol<Hello, Hello>;
+    readonly headers: WireProtocol<HeadersRequest, HeadersAnswer>;
+    readonly blocks: WireProtocol<HashesRequest, BlocksAnswer>;
+    readonly bodies: WireProtocol<HashesRequest, BodiesAnswer>;
+    readonly transactions: WireProtocol<HashesRequest, TransactionsAnswer>;
+    readonly blockTransactions: WireProtocol<BlockTransactionsRequest, BlockTransactionsAnswer>;
+    readonly pooled: WireProtocol<PooledRequest, PooledAnswer>;
+    readonly stateRange: WireProtocol<StateRangeRequest, StateRangeAnswer>;
+    readonly codes: WireProtocol<HashesRequest, CodesAnswer>;
+  };
+  readonly topics: {
+    readonly blocks: WireTopic<CompactBlock, CompactBlockCodec>;
+    readonly transactions: WireTopic<TransactionsBatch>;
+  };
+}
+
+/** What of a network's parameters shows on the wire. */
+export type WireParameters = Pick<NetworkParameters, "chainId"> & BodyLimits;
+
+/** A message's layout that changes gets the next number; a node serves the numbers that it knows. */
+const VERSION = 1;
+
+/** Tokens by item, of the size that these usually have. */
+const ITEM_TOKENS = {
+  header: 1 / 4,
+  block: 4,
+  body: 4,
+  transaction: 1 / 8,
+  hash: 1 / 64,
+  code: 2,
+} as const;
+
+/** The table of protocols and topics. [NET-1] [NET-2] [NET-5] [NET-6] */
+export function createWire(parameters: WireParameters): Wire {
+  return { protocols: createProtocols(parameters), topics: createTopics(parameters) };
+}
+
+function createProtocols(parameters: WireParameters): Wire["protocols"] {
+  const { chainId } = parameters;
+  const { blocks, bodies, transactions, codes } = COUNT_LIMITS;
+  const { bulkMs, smallMs } = TIME_LIMITS;
+  return {
+    hello: createProtocol(chainId, "hello", smallMs, helloCodec, helloCodec, () => 0),
+    headers: createProtocol(
+      chainId,
+      "headers",
+      bulkMs,
+      headersRequestCodec,
+      headersAnswerCodec,
+      ({ countMax }) => countMax * ITEM_TOKENS.header,
+    ),
+    blocks: createProtocol(
+      chainId,
+      "blocks",
+      bulkMs,
+      createHashesCodec("blocks request", blocks),
+      createBlocksAnswerCodec(parameters),
+      ({ hashes }) => hashes.length * ITEM_TOKENS.block,
+    ),
+    bodies: createProtocol(
+      chainId,
+      "bodies",
+      bulkMs,
+      createHashesCodec("bodies request", bodies),
+      createBodiesAnswerCodec(parameters),
+      ({ hashes }) => hashes.length * ITEM_TOKENS.body,
+    ),
+    transactions: createProtocol(
+      chainId,
+      "transactions",
+      smallMs,
+      createHashesCodec("transactions request", transactions),
+      createTransactionsAnswerCodec(parameters),
+      ({ hashes }) => hashes.length * ITEM_TOKENS.transaction,
+    ),
+    blockTransactions: createProtocol(
+      chainId,
+      "block-transactions",
+      smallMs,
+      createBlockTransactionsRequestCodec(parameters),
+      createBlockTransactionsAnswerCodec(parameters),
+      ({ indexes }) => indexes.length * ITEM_TOKENS.transaction,
+    ),
+    pooled: createProtocol(
+      chainId,
+      "pooled",
+      smallMs,
+      pooledRequestCodec,
+      pooledAnswerCodec,
+      ({ countMax }) => countMax * ITEM_TOKENS.hash,
+    ),
+    stateRange: createProtocol(
+      chainId,
+      "state-range",
+      bulkMs,
+      stateRangeRequestCodec,
+      stateRangeAnswerCodec,
+      ({ bytesMax }) => bytesMax / TOKEN_BYTES,
+    ),
+    codes: createProtocol(
+      chainId,
+      "codes",
+      bulkMs,
+      createHashesCodec("codes request", codes),
+      codesAnswerCodec,
+      ({ hashes }) => hashes.length * ITEM_TOKENS.code,
+    ),
+  };
+}
+
+function createTopics(parameters: WireParameters): Wire["topics"] {
+  const { chainId } = parameters;
+  return {
+    blocks: createTopic(chainId, "blocks", createCompactBlockCodec(parameters)),
+    transactions: createTopic(chainId, "transactions", createTransactionsBatchCodec(parameters)),
+  };
+}
+
+function createProtocol<Request, Answer>(
+  chainId: bigint,
+  name: string,
+  timeoutMs: number,
+  request: Codec<Request>,
+  answer: Codec<Answer>,
+  itemTokens: (request: Request) => number,
+): WireProtocol<Request, Answer> {
+  return {
+    id: idOf(chainId, name),
+    name,
+    request,
+    answer,
+    requestBytesMax: request.bytesMax + FRAME_BYTES,
+    answerBytesMax: answer.bytesMax + FRAME_BYTES,
+    timeoutMs,
+    cost: (value) => 1 + Math.ceil(itemTokens(value)),
+  };
+}
+
+function createTopic<Message, MessageCodec extends Codec<Message>>(
+  chainId: bigint,
+  name: string,
+  codec: MessageCodec & Codec<Message>,
+): WireTopic<Message, MessageCodec> {
+  return {
+    id: idOf(chainId, name),
+    name,
+    codec,
+    bytesMax: codec.bytesMax + FRAME_BYTES,
+    cost: (messageBytes) => 1 + Math.ceil(messageBytes / TOKEN_BYTES),
+  };
+}
+
+function idOf(chainId: bigint, name: string): string {
+  return `/trellis/${chainId}/${name}/${VERSION}`;
+}

@@ -1,0 +1,56 @@
+import type { Hash, RlpReader } from "@trellis/protocol";
+import { wireErrors } from "./errors.ts";
+
+/** Reads a list of at most `countMax` items: the count is checked as they are read, before anything is kept of them. */
+export function readItems<T>(
+  fields: RlpReader,
+  field: string,
+  countMax: number,
+  readItem: (list: RlpReader) => T,
+): T[] {
+  const list = fields.readList(field);
+  const items: T[] = [];
+  while (!list.isDone) {
+    if (items.length === countMax) throw wireErrors.MESSAGE_TOO_MANY({ field, countMax });
+    items.push(readItem(list));
+  }
+  return items;
+}
+
+export function readHashes(fields: RlpReader, field: string, countMax: number): Hash[] {
+  return readItems(fields, field, countMax, (list) => list.readHash(field));
+}
+
+/** 0 or 1. */
+export function readFlag(fields: RlpReader, field: string): boolean {
+  return fields.readNumber(field, 1) === 1;
+}
+
+/** @throws MESSAGE_MALFORMED below 1 */
+export function readCount(fields: RlpReader, field: string, max: number): number {
+  const count = fields.readNumber(field, max);
+  if (count === 0) throw wireErrors.MESSAGE_MALFORMED({ field, reason: "zero" });
+  return count;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** What the sender lacks is written as no bytes: no item that can be asked for is empty. */
+export function optionalBytes<T>(value: T | undefined, encode: (value: T) => Uint8Array): Uint8Array {
+  return value === undefined ? NOTHING : encode(value);
+}
+
+export function readOptional<T>(
+  list: RlpReader,
+  field: string,
+  sizeMax: number,
+  decode: (bytes: Uint8Array) => T,
+): T | undefined {
+  const bytes = list.readBytes(field, sizeMax);
+  return bytes.length === 0 ? undefined : decode(bytes);
+}
+
+/** A copy, so that one item that is kept does not keep the whole message in memory. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.slice();
+}

@@ -1,0 +1,106 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { bytesToHex } from "@trellis/base";
+import { wireErrors } from "./errors.ts";
+
+/** Bytes that a frame adds to the payload at most. */
+export const FRAME_BYTES = 1;
+
+/** Below it compression gains less than it costs: most of a small message is hashes. */
+export const COMPRESS_ABOVE_BYTES = 1_024;
+
+const PLAIN = 0;
+const COMPRESSED = 1;
+
+/**
+ * Level 1 made 280 kB of headers 47 % smaller in 0.5 ms, where deflate took 2.7 ms for the same; higher levels gain
+ * less than a hundredth.
+ */
+const LEVEL = 1;
+/** 512 KiB: what level 1 uses, and the most memory that a frame can make its reader set aside. */
+const WINDOW_LOG_MAX = 19;
+
+/** Every zstd frame that holds data begins so (RFC 8878, section 3.1.1); skippable frames do not. */
+const ZSTD_MAGIC = "0x28b52ffd";
+
+/** One byte that tells the form, then the payload, compressed if that makes it shorter. [NET-3] */
+export function frame(payload: Uint8Array): Uint8Array {
+  if (payload.length > COMPRESS_ABOVE_BYTES) {
+    const compressed = zstdCompressSync(payload, {
+      params: {
+        [constants.ZSTD_c_compressionLevel]: LEVEL,
+        [constants.ZSTD_c_windowLog]: WINDOW_LOG_MAX,
+      },
+    });
+    if (compressed.length < payload.length) return withFlag(COMPRESSED, compressed);
+  }
+  return withFlag(PLAIN, payload);
+}
+
+/**
+ * The payload of a frame, which may share memory with it. No more than `bytesMax` bytes are ever unpacked. [NET-3]
+ * @throws MESSAGE_TOO_LONG, MESSAGE_FRAME_INVALID
+ */
+export function unframe(message: Uint8Array, bytesMax: number): Uint8Array {
+  if (message.length > bytesMax + FRAME_BYTES) {
+    throw wireErrors.MESSAGE_TOO_LONG({ got: message.length, bytesMax: bytesMax + FRAME_BYTES });
+  }
+  const rest = message.subarray(FRAME_BYTES);
+  if (message[0] === PLAIN) return rest;
+  if (message[0] === COMPRESSED) return decompress(rest, bytesMax);
+  throw wireErrors.MESSAGE_FRAME_INVALID({ first: message[0] });
+}
+
+function decompress(compressed: Uint8Array, bytesMax: number): Uint8Array {
+  if (bytesToHex(compressed.subarray(0, 4)) !== ZSTD_MAGIC) {
+    throw wireErrors.MESSAGE_FRAME_INVALID({ reason: "not a zstd frame" });
+  }
+  const payload = inflate(compressed, bytesMax);
+  if (payload.length <= COMPRESS_ABOVE_BYTES || payload.length <= compressed.length) {
+    throw wireErrors.MESSAGE_FRAME_INVALID({
+      reason: "compressed in vain",
+      payload: payload.length,
+      compressed: compressed.length,
+    });
+  }
+  return payload;
+}
+
+/** The typings know the result of the option `info` only as bytes. */
+interface Inflated {
+  readonly buffer: Uint8Array;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+function inflate(compressed: Uint8Array, bytesMax: number): Uint8Array {
+  const { buffer, engine } = runZstd(compressed, bytesMax);
+  if (engine.bytesWritten !== compressed.length) {
+    throw wireErrors.MESSAGE_FRAME_INVALID({
+      reason: "bytes behind the zstd frame",
+      read: engine.bytesWritten,
+      size: compressed.length,
+    });
+  }
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+function runZstd(compressed: Uint8Array, bytesMax: number): Inflated {
+  try {
+    return zstdDecompressSync(compressed, {
+      info: true,
+      maxOutputLength: bytesMax,
+      params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
+    }) as unknown as Inflated;
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") {
+      throw wireErrors.MESSAGE_TOO_LONG({ compressed: compressed.length, bytesMax }, cause);
+    }
+    throw wireErrors.MESSAGE_FRAME_INVALID({ reason: "zstd cannot read it" }, cause);
+  }
+}
+
+function withFlag(flag: number, bytes: Uint8Array): Uint8Array {
+  const framed = new Uint8Array(FRAME_BYTES + bytes.length);
+  framed[0] = flag;
+  framed.set(bytes, FRAME_BYTES);
+  return framed;
+}

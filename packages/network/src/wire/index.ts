@@ -1,0 +1,12 @@
+export type { Codec } from "./Codec.ts";
+export {
+  createWire,
+  type Wire,
+  type WireParameters,
+  type WireProtocol,
+  type WireTopic,
+} from "./createWire.ts";
+export { wireErrors } from "./errors.ts";
+export { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS, TOKEN_BYTES } from "./limits.ts";
+export type * from "./messages.ts";
+export { SHORT_ID_BYTES, shortId } from "./shortId.ts";
