@@ -8,9 +8,9 @@ import type {
   Hello,
   StateRangeAnswer,
   StateRangeRequest,
-} from "../wire/messages.ts";
-import { REQUEST_TIMEOUTS } from "./limits.ts";
-import type { RequestCodec, SyncCodecs } from "./SyncCodecs.ts";
+  Wire,
+  WireProtocol,
+} from "../wire/index.ts";
 
 /**
  * Asks peers. Undefined when a peer gave no answer, or one that is malformed or not to the question: that was told to
@@ -29,35 +29,35 @@ export interface PeerRequests {
 export interface PeerRequestsOptions {
   readonly transport: Pick<Transport, "request">;
   readonly guard: PeerGuard;
-  readonly codecs: SyncCodecs;
+  readonly wire: Wire;
 }
 
-export function createPeerRequests({ transport, guard, codecs }: PeerRequestsOptions): PeerRequests {
+export function createPeerRequests({ transport, guard, wire: { protocols } }: PeerRequestsOptions): PeerRequests {
   const refuse = (peer: PeerId, offence: Offence, facts: Facts): undefined => {
     guard.report(peer, offence, facts);
     return undefined;
   };
   const ask = async <Request, Answer>(
     peer: PeerId,
-    name: keyof SyncCodecs,
-    codec: RequestCodec<Request, Answer>,
+    protocol: WireProtocol<Request, Answer>,
     request: Request,
   ): Promise<Answer | undefined> => {
-    const options = { timeoutMs: REQUEST_TIMEOUTS[name], answerBytesMax: codec.answerBytesMax };
+    const { timeoutMs, answerBytesMax } = protocol;
+    const encoded = protocol.request.encode(request);
     try {
-      return codec.decodeAnswer(
-        await transport.request(peer, codec.id, codec.encodeRequest(request), options),
+      return protocol.answer.decode(
+        await transport.request(peer, protocol.id, encoded, { timeoutMs, answerBytesMax }),
       );
     } catch (error) {
       const offence = offenceOf(error);
-      if (offence !== undefined) guard.report(peer, offence, { request: name, code: codeOf(error) });
+      if (offence !== undefined) guard.report(peer, offence, { request: protocol.name, code: codeOf(error) });
       return undefined;
     }
   };
   /** No more than was asked for, and at its place what was asked for. */
   const fits = <T>(
     peer: PeerId,
-    name: keyof SyncCodecs,
+    name: string,
     hashes: readonly Hash[],
     values: readonly T[] | undefined,
     isAt: (value: T, hash: Hash) => boolean = () => true,
@@ -68,10 +68,10 @@ export function createPeerRequests({ transport, guard, codecs }: PeerRequestsOpt
     return isToTheQuestion ? values : refuse(peer, "falseAnswer", { request: name });
   };
   return {
-    hello: (peer, hello) => ask(peer, "hello", codecs.hello, hello),
-    headers: (peer, request) => ask(peer, "headers", codecs.headers, request),
+    hello: (peer, hello) => ask(peer, protocols.hello, hello),
+    headers: (peer, request) => ask(peer, protocols.headers, request),
     async blocks(peer, hashes) {
-      const answer = await ask(peer, "blocks", codecs.blocks, { hashes });
+      const answer = await ask(peer, protocols.blocks, { hashes });
       return fits(
         peer,
         "blocks",
@@ -81,12 +81,12 @@ export function createPeerRequests({ transport, guard, codecs }: PeerRequestsOpt
       );
     },
     async bodies(peer, hashes) {
-      const answer = await ask(peer, "bodies", codecs.bodies, { hashes });
+      const answer = await ask(peer, protocols.bodies, { hashes });
       return fits(peer, "bodies", hashes, answer?.bodies);
     },
-    stateRange: (peer, request) => ask(peer, "stateRange", codecs.stateRange, request),
+    stateRange: (peer, request) => ask(peer, protocols.stateRange, request),
     async codes(peer, hashes) {
-      const answer = await ask(peer, "codes", codecs.codes, { hashes });
+      const answer = await ask(peer, protocols.codes, { hashes });
       return fits(peer, "codes", hashes, answer?.codes);
     },
   };

@@ -1,3 +1,5 @@
+import { COUNT_LIMITS } from "../wire/index.ts";
+
 const MIB = 1024 * 1024;
 const SECOND_MS = 1_000;
 
@@ -9,8 +11,6 @@ export const HELLO_LIMITS = {
   intervalMs: 4 * SECOND_MS,
   /** Chain blocks of movement after which one does not wait for the interval. */
   sinkMovedMax: 32,
-  /** At most this many tips are told; a DAG of the widest network has fewer. */
-  tipsMax: 32,
 } as const;
 
 /** What waits at the desk. */
@@ -39,16 +39,16 @@ export const DESK_LIMITS = {
 } as const;
 
 export const FETCH_LIMITS = {
-  blocksPerRequest: 32,
+  blocksPerRequest: COUNT_LIMITS.blocks,
   requestsPerPeerMax: 2,
   /** Peers asked beside those that sent something that needs the block. */
   othersMax: 2,
 } as const;
 
-export const HEADER_LIMITS_OF_SYNC = {
+export const READING_LIMITS = {
   /** A peer's chain block this far above ours is reached by headers; what is nearer by its tips. */
   aheadMin: 32,
-  headersPerPage: 512,
+  headersPerPage: COUNT_LIMITS.headersPerRequest,
   /** A page that is not the last one holds at least so many, or reading would never end. */
   pageHeadersMin: 32,
   /**
@@ -63,7 +63,7 @@ export const HEADER_LIMITS_OF_SYNC = {
 export const BODY_LIMITS = {
   /** About what a request asks for, by the mean size of recent bodies. */
   requestBytes: MIB,
-  perRequestMax: 128,
+  perRequestMax: COUNT_LIMITS.bodies,
   requestsPerPeerMax: 2,
   /** Bodies that wait for their import, with those that are asked for. */
   bufferBytesMax: 64 * MIB,
@@ -89,21 +89,8 @@ export const ROUND_LIMITS = {
   restingPeersMax: 1_024,
 } as const;
 
-/** What one answer may cost, whatever is asked. */
+/** What one answer holds, whatever is asked; counts are those of the protocols. */
 export const SERVING_LIMITS = {
-  /** A page goes on to the end of a mergeset: with one of 512 blocks and 2 KiB a header it stays below 2 MiB. */
-  headersMax: 512,
-  hashesMax: 128,
-  /** Of blocks, bodies, codes and state; a first one that is larger is answered alone. */
+  /** Of blocks, bodies and codes; a first one that is larger is answered alone. */
   answerBytes: 2 * MIB,
-} as const;
-
-/** A peer that takes longer stalls. An answer of 2 MiB comes in fifteen seconds over 1.2 Mbit/s. */
-export const REQUEST_TIMEOUTS = {
-  hello: 10 * SECOND_MS,
-  headers: 15 * SECOND_MS,
-  blocks: 15 * SECOND_MS,
-  bodies: 15 * SECOND_MS,
-  stateRange: 15 * SECOND_MS,
-  codes: 15 * SECOND_MS,
 } as const;

@@ -2,7 +2,7 @@ import type { Timer } from "@trellis/base";
 import type { ChainView, Hash } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { Connection, PeerId, Transport } from "../../transport/Transport.ts";
-import type { Hello } from "../../wire/messages.ts";
+import type { Hello } from "../../wire/index.ts";
 import { HELLO_LIMITS } from "../limits.ts";
 import type { PeerRequests } from "../PeerRequests.ts";
 import type { NetworkPorts } from "../ports.ts";

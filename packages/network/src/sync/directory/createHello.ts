@@ -1,6 +1,5 @@
 import type { ChainView } from "@trellis/protocol";
-import type { Hello } from "../../wire/messages.ts";
-import { HELLO_LIMITS } from "../limits.ts";
+import { COUNT_LIMITS, type Hello } from "../../wire/index.ts";
 
 export interface HelloOptions {
   readonly view: ChainView;
@@ -20,6 +19,6 @@ export function createHello({ view, shard, agent }: HelloOptions): Hello {
     sink: { hash, number: header.number, blueWork: header.blueWork },
     finalized: { hash: finalized.hash, number: finalized.header.number },
     oldestNumber: view.oldestNumber(),
-    tips: view.tips().slice(0, HELLO_LIMITS.tipsMax),
+    tips: view.tips().slice(0, COUNT_LIMITS.tips),
   };
 }

@@ -1,9 +1,9 @@
 import { isTrellisError } from "@trellis/base";
 import type { BlockExchange, Hash } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
-import type { HeadersAnswer, Hello } from "../../wire/messages.ts";
+import type { HeadersAnswer, Hello } from "../../wire/index.ts";
 import type { GreetedPeer } from "../directory/PeerDirectory.ts";
-import { HEADER_LIMITS_OF_SYNC } from "../limits.ts";
+import { READING_LIMITS } from "../limits.ts";
 import type { PeerRequests } from "../PeerRequests.ts";
 import { type HeaderWindow, type Pending, withHashes } from "./HeaderWindow.ts";
 import { pageFault } from "./verifyPage.ts";
@@ -77,7 +77,7 @@ export class HeaderReader {
   async #readPage(): Promise<{ readonly added: Pending[]; readonly isEnd: boolean } | ReadingEnd> {
     const { requests, window, source, chain } = this.#options;
     const locator = [...new Set([...window.pageTops, ...chain.locator()])];
-    const request = { locator, countMax: HEADER_LIMITS_OF_SYNC.headersPerPage };
+    const request = { locator, countMax: READING_LIMITS.headersPerPage };
     const answer = await requests.headers(source.id, request);
     if (answer === undefined || this.#isStopped) return "silent";
     const headers = withHashes(answer.headers);

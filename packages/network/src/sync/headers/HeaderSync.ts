@@ -3,7 +3,7 @@ import type { BlockExchange, ChainView } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
-import { HEADER_LIMITS_OF_SYNC, ROUND_LIMITS } from "../limits.ts";
+import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 import type { PeerRequests } from "../PeerRequests.ts";
 import type { NetworkPorts } from "../ports.ts";
 import { Rests } from "../Rests.ts";
@@ -112,7 +112,7 @@ export class HeaderSync {
     if (this.#sourceRests.isResting(id) || chain.has(sink.hash)) return false;
     if (this.#demanded.has(id)) return true;
     const { number, blueWork } = view.head().header;
-    return sink.blueWork > blueWork && sink.number - number >= HEADER_LIMITS_OF_SYNC.aheadMin;
+    return sink.blueWork > blueWork && sink.number - number >= READING_LIMITS.aheadMin;
   }
 
   async #runRound(source: GreetedPeer): Promise<void> {

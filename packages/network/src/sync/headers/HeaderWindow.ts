@@ -1,6 +1,6 @@
 import { type Body, bodyRoot, type Hash, type Header, headerHash } from "@trellis/protocol";
 import type { PeerId } from "../../transport/Transport.ts";
-import { HEADER_LIMITS_OF_SYNC } from "../limits.ts";
+import { READING_LIMITS } from "../limits.ts";
 
 /** A block between the reading of its header and its import. */
 export interface Pending {
@@ -32,7 +32,7 @@ export class HeaderWindow {
   }
 
   get hasRoom(): boolean {
-    return this.#pending.length < HEADER_LIMITS_OF_SYNC.headersAheadMax;
+    return this.#pending.length < READING_LIMITS.headersAheadMax;
   }
 
   /** Of bodies that wait. */
@@ -87,7 +87,7 @@ export class HeaderWindow {
       added.push(pending);
     }
     if (top !== undefined) {
-      this.#pageTops = [top, ...this.#pageTops].slice(0, HEADER_LIMITS_OF_SYNC.pageTopsMax);
+      this.#pageTops = [top, ...this.#pageTops].slice(0, READING_LIMITS.pageTopsMax);
     }
     return added;
   }

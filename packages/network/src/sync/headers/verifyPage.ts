@@ -1,6 +1,6 @@
 import type { Hash, Header } from "@trellis/protocol";
-import type { HeadersAnswer, HeadersRequest } from "../../wire/messages.ts";
-import { HEADER_LIMITS_OF_SYNC } from "../limits.ts";
+import type { HeadersAnswer, HeadersRequest } from "../../wire/index.ts";
+import { READING_LIMITS } from "../limits.ts";
 
 /**
  * What is wrong with an answer before anything is computed on its headers: it must go on from a hash of the locator,
@@ -14,7 +14,7 @@ export function pageFault(
   isKnown: (hash: Hash) => boolean,
 ): string | undefined {
   if (!locator.includes(from)) return "goes on from a block that was not named";
-  if (!isEnd && headers.length < Math.min(countMax, HEADER_LIMITS_OF_SYNC.pageHeadersMin)) {
+  if (!isEnd && headers.length < Math.min(countMax, READING_LIMITS.pageHeadersMin)) {
     return "is too small for a page that is not the last";
   }
   const earlier = new Set<Hash>();

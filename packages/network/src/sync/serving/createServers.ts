@@ -1,0 +1,106 @@
+import {
+  type Block,
+  type BlockExchange,
+  type Body,
+  type ChainView,
+  HEADER_LIMITS,
+  type Hash,
+  type StateExchange,
+} from "@trellis/protocol";
+import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerId } from "../../transport/Transport.ts";
+import type { Hello, Wire } from "../../wire/index.ts";
+import { syncErrors } from "../errors.ts";
+import { SERVING_LIMITS } from "../limits.ts";
+import { type Server, serve } from "./serve.ts";
+
+export interface ServersOptions {
+  readonly wire: Wire;
+  readonly chain: BlockExchange;
+  readonly states: StateExchange;
+  readonly view: ChainView;
+  readonly guard: PeerGuard;
+  /** Takes a peer's hello and gives this node's. */
+  readonly greet: (peer: PeerId, hello: Hello) => Hello;
+  readonly isGreeted: (peer: PeerId) => boolean;
+}
+
+/** What this node answers to others. Answers are bounded by count and bytes, and cut short rather than over. [SYNC-17] */
+export function createServers(options: ServersOptions): Server[] {
+  const { chain, states, view, guard, greet, isGreeted } = options;
+  const { hello, headers, blocks, bodies, stateRange, codes } = options.wire.protocols;
+  const greeted =
+    <Request, Answer>(answer: (request: Request) => Answer) =>
+    (peer: PeerId, request: Request): Answer => {
+      if (!isGreeted(peer)) throw syncErrors.PEER_NOT_GREETED({ peer });
+      return answer(request);
+    };
+  return [
+    serve(guard, hello, greet),
+    serve(
+      guard,
+      headers,
+      greeted(({ locator, countMax }) => {
+        const page = chain.headersAfter(locator, countMax);
+        if (page === undefined) throw syncErrors.LOCATOR_UNKNOWN({ hashes: locator.length });
+        return page;
+      }),
+    ),
+    serve(
+      guard,
+      blocks,
+      greeted(({ hashes }) => ({ blocks: readWithin(hashes, (hash) => view.block(hash), blockSize) })),
+    ),
+    serve(
+      guard,
+      bodies,
+      greeted(({ hashes }) => ({ bodies: readWithin(hashes, (hash) => view.block(hash)?.body, bodySize) })),
+    ),
+    serve(
+      guard,
+      stateRange,
+      greeted(({ block, owner, from, bytesMax }) => states.stateRange(block, owner, from, bytesMax)),
+    ),
+    serve(
+      guard,
+      codes,
+      greeted(({ hashes }) => ({
+        codes: readWithin(
+          hashes,
+          (hash) => states.code(hash),
+          ({ length }) => length,
+        ),
+      })),
+    ),
+  ];
+}
+
+/** In order, as far as the answer's bytes reach; the first always, or nobody could ever have it. */
+function readWithin<T>(
+  hashes: readonly Hash[],
+  get: (hash: Hash) => T | undefined,
+  sizeOf: (value: T) => number,
+): (T | undefined)[] {
+  const values: (T | undefined)[] = [];
+  let bytes = 0;
+  for (const hash of hashes) {
+    const value = get(hash);
+    bytes += value === undefined ? 1 : sizeOf(value);
+    if (bytes > SERVING_LIMITS.answerBytes && values.length > 0) break;
+    values.push(value);
+  }
+  return values;
+}
+
+function blockSize({ body }: Block): number {
+  return HEADER_LIMITS.bytesMax + bodySize(body);
+}
+
+function bodySize({ transactions }: Body): number {
+  return transactions.reduce((sum, { encoded }) => sum + encoded.length + RLP_PREFIX_BYTES, LISTS_BYTES);
+}
+
+/** Of an envelope of up to 16 MiB. */
+const RLP_PREFIX_BYTES = 4;
+/** Of the lists that a body consists of. */
+const LISTS_BYTES = 16;
