@@ -26,7 +26,7 @@ export class Checks implements NodeWitness {
   readonly forbidden = new Map<Hash, Forbidden>();
   reorganisations = 0;
   readonly #world: World;
-  readonly #parameters: NetworkParameters;
+  readonly parameters: NetworkParameters;
   readonly #nodeCount: number;
   readonly #executions = new Map<Hash, string>();
   readonly #states = new Map<Hash, string>();
@@ -36,7 +36,7 @@ export class Checks implements NodeWitness {
 
   constructor(world: World, parameters: NetworkParameters, work: SealWork, nodeCount: number) {
     this.#world = world;
-    this.#parameters = parameters;
+    this.parameters = parameters;
     this.#nodeCount = nodeCount;
     this.oracle = new DagOracle(parameters, work);
   }
@@ -176,7 +176,7 @@ export class Checks implements NodeWitness {
     const actors = ACTORS.map(({ address }) => address);
     const digest = new EventDigest();
     let sumWei = 0n;
-    for (const address of [...actors, ...miners, RECORDER, this.#parameters.treasury, ...this.#created]) {
+    for (const address of [...actors, ...miners, RECORDER, this.parameters.treasury, ...this.#created]) {
       const account = state.account(address);
       sumWei += account?.balance ?? 0n;
       digest.text(`${account?.nonce} ${account?.balance} ${account?.codeHash}`);

@@ -16,7 +16,7 @@ export interface FaultTargets {
 /** Mean time between two faults of a kind at full intensity. ms */
 const PAUSE_MS = 6_000;
 /** A connection over a cut lasts this long. ms */
-const KEEPALIVE_MS = 5_000;
+const KEEPALIVE_MS = 4_000;
 
 /** Turns faults on and off until a given time; after that nothing goes wrong any more. */
 export class FaultPlan {
@@ -114,7 +114,7 @@ export class FaultPlan {
     const pairs = group.flatMap((from) =>
       nodes.filter(({ index }) => !inside.has(index)).map(({ index }) => [from, index] as const),
     );
-    this.#cut([...pairs, ...pairs.map(([from, to]) => [to, from] as const)], chance.between(1_000, 10_000));
+    this.#cut([...pairs, ...pairs.map(([from, to]) => [to, from] as const)], chance.between(1_000, 7_000));
   }
 
   #cutOneWay(chance: RandomStream): void {

@@ -9,6 +9,7 @@ import type {
   TransportHandlers,
   TransportProtocol,
 } from "@trellis/network";
+import type { Manners } from "../byzantine/Manners.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 import { internetErrors } from "./errors.ts";
 import type { Internet } from "./Internet.ts";
@@ -56,13 +57,16 @@ export class SimTransport implements Transport {
   readonly node: number;
   readonly time: NodeTime;
   readonly #internet: Internet;
+  /** Of a liar. */
+  readonly #manners: Manners | undefined;
   readonly #links = new Map<PeerId, Link>();
   readonly #seen = new Set<string>();
   #handlers: TransportHandlers | undefined;
   #protocols: ReadonlyMap<string, TransportProtocol> = new Map();
   #topics: ReadonlyMap<string, Topic> = new Map();
 
-  constructor(internet: Internet, node: number, time: NodeTime) {
+  constructor(internet: Internet, node: number, time: NodeTime, manners?: Manners) {
+    this.#manners = manners;
     this.#internet = internet;
     this.node = node;
     this.self = peerIdOf(node);
@@ -71,6 +75,14 @@ export class SimTransport implements Transport {
 
   get ip(): string {
     return `10.${this.node >> 8}.${this.node & 0xff}.1`;
+  }
+
+  get protocols(): readonly string[] {
+    return [...this.#protocols.keys()];
+  }
+
+  get topics(): readonly string[] {
+    return [...this.#topics.keys()];
   }
 
   get peers(): readonly PeerId[] {
@@ -186,6 +198,7 @@ export class SimTransport implements Transport {
   }
 
   publish(topic: string, bytes: Uint8Array): void {
+    if (this.#manners?.holds(topic, bytes) === true) return;
     const message = { id: keccak256Hex(bytes), topic, bytes };
     this.#seen.add(message.id);
     for (const [peer, link] of this.#links) this.#pass(peer, link, message);
@@ -261,7 +274,11 @@ export class SimTransport implements Transport {
       reply(20, "stream breaks", () => fail("reset"));
       return;
     }
-    this.#handlers.answer(from.self, protocol, request).then(
+    const honest = this.#handlers.answer(from.self, protocol, request);
+    const manners = this.#manners;
+    const answered =
+      manners === undefined ? honest : honest.then((answer) => manners.answer(protocol, request, answer));
+    answered.then(
       (answer) => {
         this.#internet.world.digest.bytes(answer);
         reply(answer.length, `answer ${protocol}`, () => succeed(answer));

@@ -57,7 +57,7 @@ export function simParameters(chance: RandomStream, blocksPerSecond: number): Ne
   const ghostdagK = chance.pick([1, 2, 4, 8, sim.ghostdagK]);
   const isMoving = chance.chance(0.5);
   const depths = { mergesetMax: sim.mergesetMax, mergeDepth: sim.mergeDepth, ghostdagK };
-  const finalityDepth = Math.ceil(chance.between(30, 50) * blocksPerSecond);
+  const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(chance.between(15, 30) * blocksPerSecond));
   return validateParameters({
     ...sim,
     ...depths,

@@ -2,6 +2,7 @@ import type { Log, LogFacts } from "@trellis/base";
 import { silentMetrics } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS } from "@trellis/chain";
 import type { Hash, NetworkParameters } from "@trellis/protocol";
+import type { Manners } from "../byzantine/Manners.ts";
 import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
 import type { Internet } from "../internet/Internet.ts";
@@ -37,6 +38,8 @@ export interface SimNodeOptions {
   readonly hasDurableDisk: boolean;
   /** Seals and signatures are checked elsewhere and answered up to this much later. ms */
   readonly workMs: number;
+  /** Only a liar has some. */
+  readonly manners?: Manners | undefined;
 }
 
 /** From a start to a crash. */
@@ -112,7 +115,7 @@ export class SimNode {
     const time = new NodeTime(this.#world, this.index, parameters.genesis.timestampMs + 1_000, this.clock);
     const life: Life = {
       time,
-      transport: new SimTransport(this.#internet, this.index, time),
+      transport: new SimTransport(this.#internet, this.index, time, this.#options.manners),
       chain: undefined,
       network: undefined,
     };

@@ -4,9 +4,8 @@ import type { PeerId } from "@trellis/network";
 import { type Block, decodeBlock, encodeBlock, type Hash } from "@trellis/protocol";
 import type { SimTransport } from "../internet/SimTransport.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
+import { BLOCK_TOPIC, TRANSACTION_TOPIC } from "./gossip.ts";
 
-export const BLOCKS = "blocks";
-export const TRANSACTIONS = "transactions";
 const ORPHANS_MAX = 300;
 const OPTIONS = { timeoutMs: 3_000, answerBytesMax: 4_000_000 };
 
@@ -71,7 +70,7 @@ export async function startStandIn(
         return block === undefined ? new Uint8Array(0) : encodeBlock(block);
       },
       async judge(topic, message, from) {
-        if (topic === BLOCKS) return take(decodeBlock(message, chain.view.parameters), from);
+        if (topic === BLOCK_TOPIC) return take(decodeBlock(message, chain.view.parameters), from);
         await chain.intake.submit(message, { isLocal: false });
         return "accept";
       },
@@ -81,8 +80,8 @@ export async function startStandIn(
       { id: "/block", requestBytesMax: 32 },
     ],
     [
-      { id: BLOCKS, bytesMax: 4_000_000 },
-      { id: TRANSACTIONS, bytesMax: 200_000 },
+      { id: BLOCK_TOPIC, bytesMax: 4_000_000 },
+      { id: TRANSACTION_TOPIC, bytesMax: 200_000 },
     ],
   );
   for (const address of bootstrap) void transport.dial(address).catch(() => {});
@@ -93,12 +92,12 @@ export async function startStandIn(
   time.after(2_000, again);
   chain.pool.subscribe((event) => {
     if (event.kind === "added" && event.transaction.isLocal) {
-      transport.publish(TRANSACTIONS, event.transaction.transaction.encoded);
+      transport.publish(TRANSACTION_TOPIC, event.transaction.transaction.encoded);
     }
   });
   return {
     announce(hash: Hash) {
-      transport.publish(BLOCKS, encodeBlock(chain.view.block(hash)!));
+      transport.publish(BLOCK_TOPIC, encodeBlock(chain.view.block(hash)!));
     },
     orphanCount: () => orphans.size,
   };

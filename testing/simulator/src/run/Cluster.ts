@@ -1,6 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import type { NetworkParameters } from "@trellis/protocol";
 import { compactToTarget, workOfTarget } from "@trellis/protocol";
+import { Liar } from "../byzantine/Liar.ts";
 import { Checks } from "../checks/Checks.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
 import { Internet } from "../internet/Internet.ts";
@@ -30,6 +31,7 @@ export class Cluster {
   readonly internet: Internet;
   readonly faults: FaultPlan;
   readonly load: Load;
+  readonly #liars: ReadonlyMap<number, Liar>;
   readonly parameters: NetworkParameters;
   readonly #swarm: Swarm;
   #isMining = true;
@@ -45,19 +47,35 @@ export class Cluster {
       this.checks.broken(this.nodes[node]!, `a handler has a defect: ${where}`, error);
     const clocks = this.world.random("clocks");
     const isSkewed = swarm.faults.has("skew");
+    const honestCount = swarm.nodes - swarm.byzantine;
+    const liarPorts = { world: this.world, work, checks: this.checks };
+    this.#liars = new Map(
+      Array.from({ length: swarm.byzantine }, (_value, at) => honestCount + at).map((index) => [
+        index,
+        new Liar(index, swarm, liarPorts),
+      ]),
+    );
     const witness: NodeWitness = {
-      opened: (node, chain) => this.checks.opened(node, chain),
+      opened: (node, chain) => {
+        if (!this.#liars.has(node.index)) this.checks.opened(node, chain);
+      },
       broken: (node, what, error) => this.#onBroken(node, what, error),
     };
     this.nodes = Array.from({ length: swarm.nodes }, (_value, index) => {
       const clock = { skewMs: clocks.between(-3_000, 3_000), driftMsPerSecond: clocks.between(-20, 20) };
       return new SimNode(
-        { index, parameters: this.parameters, hasDurableDisk: swarm.hasDurableDisks, workMs: swarm.workMs },
+        {
+          index,
+          parameters: this.parameters,
+          hasDurableDisk: swarm.hasDurableDisks,
+          workMs: swarm.workMs,
+          manners: this.#liars.get(index),
+        },
         isSkewed ? clock : { skewMs: 0, driftMsPerSecond: 0 },
         { world: this.world, internet: this.internet, work, witness },
       );
     });
-    this.honest = this.nodes.slice(0, swarm.nodes - swarm.byzantine);
+    this.honest = this.nodes.slice(0, honestCount);
     this.faults = new FaultPlan(swarm, {
       world: this.world,
       internet: this.internet,
@@ -80,8 +98,10 @@ export class Cluster {
       this.#mineNext(node, this.#swarm.hashShares[node.index]!, world.random(`mining ${node.index}`));
     this.load.run(this.#swarm.transactionsPerSecond, faultsEndMs);
     this.faults.run();
+    for (const [index, liar] of this.#liars) liar.run(this.nodes[index]!);
     await this.#until(faultsEndMs);
     this.faults.end();
+    for (const liar of this.#liars.values()) liar.end();
     await this.#until(faultsEndMs + CALM_MS);
     this.#isMining = false;
     await this.#agree(faultsEndMs + CALM_MS + AGREEMENT_MS);

@@ -54,7 +54,7 @@ export function chooseSwarm({ seed, nodes, durationS, faults }: SimulationOption
     faults: chosen,
     latency: chance.pick(LATENCY_MODELS),
     bytesPerMs: chance.pick([200, 2_000, 20_000]),
-    blocksPerSecond: chance.between(0.7, 2),
+    blocksPerSecond: chance.between(0.8, 3),
     transactionsPerSecond: chance.between(1, 6),
     hashShares: hashShares(count, byzantine, chance),
     workMs: chance.pick([0, 0, 5, 50]),

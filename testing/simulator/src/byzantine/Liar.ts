@@ -1,0 +1,232 @@
+import { concatBytes } from "@trellis/base";
+import { type Block, createBlock, signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
+import type { Checks } from "../checks/Checks.ts";
+import type { Fault } from "../faults/faults.ts";
+import { BLOCK_TOPIC, blockMessage, TRANSACTION_TOPIC, transactionMessage } from "../node/gossip.ts";
+import { ACTORS, minerAddress } from "../node/SimNetwork.ts";
+import type { SimNode } from "../node/SimNode.ts";
+import type { SealWork } from "../node/sharedWork.ts";
+import type { Swarm } from "../run/chooseSwarm.ts";
+import type { RandomStream } from "../world/RandomStream.ts";
+import { NOBODY, type World } from "../world/World.ts";
+import { invalidBlock } from "./invalidBlocks.ts";
+import type { Manners } from "./Manners.ts";
+
+/** Mean time between two strikes of a kind at full intensity. ms */
+const PAUSE_MS = 2_500;
+/** Spam comes in bursts. */
+const SPAM_COUNT = 40;
+const NEVER = new Promise<never>(() => {});
+
+/** What a node that breaks the protocol does beside running it. */
+export class Liar implements Manners {
+  readonly #world: World;
+  readonly #swarm: Swarm;
+  readonly #work: SealWork;
+  readonly #checks: Checks;
+  readonly #chance: RandomStream;
+  readonly #kinds: ReadonlySet<Fault>;
+  readonly #withheld: { readonly topic: string; readonly message: Uint8Array }[] = [];
+  #isWithholding = false;
+  #isHonest = false;
+  #node: SimNode | undefined;
+
+  constructor(
+    index: number,
+    swarm: Swarm,
+    ports: { readonly world: World; readonly work: SealWork; readonly checks: Checks },
+  ) {
+    this.#world = ports.world;
+    this.#swarm = swarm;
+    this.#work = ports.work;
+    this.#checks = ports.checks;
+    this.#chance = ports.world.random(`liar ${index}`);
+    this.#kinds = swarm.faults;
+  }
+
+  /** Begins to lie as the node. */
+  run(node: SimNode): void {
+    this.#node = node;
+    this.#repeat("invalid", () => this.#publishInvalid());
+    this.#repeat("equivocate", () => this.#equivocate());
+    this.#repeat("withhold", () => this.#withhold());
+    this.#repeat("spam", () => this.#spam());
+    this.#repeat("garbage", () => this.#garbage());
+  }
+
+  /** From now on it keeps to the protocol, and what it held back comes out. */
+  end(): void {
+    this.#isHonest = true;
+    this.#release();
+  }
+
+  holds(topic: string, message: Uint8Array): boolean {
+    if (!this.#isWithholding || topic !== BLOCK_TOPIC) return false;
+    this.#withheld.push({ topic, message });
+    return true;
+  }
+
+  async answer(protocol: string, _request: Uint8Array, honest: Uint8Array): Promise<Uint8Array> {
+    const chance = this.#chance;
+    if (this.#isHonest) return honest;
+    if (this.#kinds.has("stall") && chance.chance(0.3)) return NEVER;
+    if (this.#kinds.has("corrupt") && chance.chance(0.3)) return this.#corrupt(honest);
+    if (this.#kinds.has("lies") && chance.chance(0.5)) return this.#lie(protocol, honest);
+    return honest;
+  }
+
+  #repeat(fault: Fault, strike: () => void): void {
+    if (!this.#kinds.has(fault)) return;
+    const next = (): void => {
+      this.#world.schedule(
+        this.#chance.exponential(PAUSE_MS / this.#swarm.intensity),
+        NOBODY,
+        `lie ${fault}`,
+        () => {
+          if (this.#isHonest) return;
+          strike();
+          next();
+        },
+      );
+    };
+    next();
+  }
+
+  async #template() {
+    const chain = this.#node?.chain;
+    if (chain === undefined) return undefined;
+    const miner = minerAddress(this.#node!.index);
+    return chain.builder.createTemplate({
+      miner,
+      stream: this.#chance.below(3),
+      extra: this.#chance.bytes(4),
+    });
+  }
+
+  async #publishInvalid(): Promise<void> {
+    const template = await this.#template();
+    const invalid = template && invalidBlock(template, this.#work, this.#chance);
+    if (invalid === undefined) return;
+    const { block, forbidden } = invalid;
+    this.#checks.forbidden.set(block.hash, forbidden);
+    this.#world.note(
+      this.#node!.index,
+      "sends an invalid block",
+      `${forbidden.kind} ${block.hash.slice(0, 14)}`,
+    );
+    this.#tellAll(BLOCK_TOPIC, blockMessage(block));
+  }
+
+  /** Siblings that say different things, each to some of the peers. */
+  async #equivocate(): Promise<void> {
+    const template = await this.#template();
+    if (template === undefined) return;
+    const siblings: Block[] = Array.from({ length: 3 }, (_value, index) => {
+      const header = { ...template.header, extra: Uint8Array.of(index) };
+      const nonce = this.#work.search(header, BigInt(this.#chance.uint32()));
+      return createBlock({ ...header, seal: { ...header.seal, nonce } }, template.body);
+    });
+    const transport = this.#node?.transport;
+    for (const peer of transport?.peers ?? []) {
+      transport!.whisper(peer, BLOCK_TOPIC, blockMessage(this.#chance.pick(siblings)));
+    }
+  }
+
+  /** Mines in silence for a while. */
+  #withhold(): void {
+    if (this.#isWithholding) return;
+    this.#isWithholding = true;
+    this.#world.schedule(this.#chance.between(1_000, 8_000), NOBODY, "release", () => this.#release());
+  }
+
+  #release(): void {
+    this.#isWithholding = false;
+    for (const { topic, message } of this.#withheld.splice(0)) this.#tellAll(topic, message);
+  }
+
+  #spam(): void {
+    const chance = this.#chance;
+    for (let count = 0; count < SPAM_COUNT; count++) {
+      const isOrphan = chance.chance(0.3);
+      if (isOrphan) this.#orphan();
+      else this.#tellAll(TRANSACTION_TOPIC, transactionMessage(this.#worthless()));
+    }
+  }
+
+  /** A transaction of somebody who has nothing, or of an actor with a nonce far ahead. */
+  #worthless(): Uint8Array {
+    const chance = this.#chance;
+    const secret = chance.chance(0.5) ? chance.bytes(32) : chance.pick(ACTORS).secret;
+    const unsigned = {
+      type: TRANSACTION_TYPES.dynamicFee,
+      chainId: this.#checks.parameters.chainId,
+      nonce: BigInt(chance.below(1_000)),
+      gasLimit: 21_000n,
+      to: chance.pick(ACTORS).address,
+      value: BigInt(chance.uint32()),
+      data: new Uint8Array(0),
+      accessList: [],
+      maxFeePerGas: BigInt(chance.uint32()),
+      maxPriorityFeePerGas: 1n,
+    };
+    return signTransaction({ ...unsigned, maxFeePerGas: unsigned.maxFeePerGas + 1n }, secret).encoded;
+  }
+
+  /** A block with work whose parents nobody will ever see. */
+  #orphan(): void {
+    const view = this.#node?.chain?.view;
+    const block = view?.block(view.head().hash);
+    if (block === undefined || block.header.number === 0) return;
+    const parents = [
+      `0x${Array.from(this.#chance.bytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("")}`,
+    ] as const;
+    const header = { ...block.header, parents, extra: this.#chance.bytes(8) };
+    const nonce = this.#work.search(header, BigInt(this.#chance.uint32()));
+    const orphan = createBlock({ ...header, seal: { ...header.seal, nonce } }, block.body);
+    this.#checks.forbidden.set(orphan.hash, { kind: "orphan", from: "dag" });
+    this.#tellAll(BLOCK_TOPIC, blockMessage(orphan));
+  }
+
+  #garbage(): void {
+    const chance = this.#chance;
+    const transport = this.#node?.transport;
+    if (transport === undefined) return;
+    for (const topic of transport.topics) this.#tellAll(topic, chance.bytes(chance.below(300)));
+    for (const protocol of transport.protocols) {
+      const peer = transport.peers.length === 0 ? undefined : chance.pick(transport.peers);
+      if (peer === undefined) return;
+      const request = transport.request(peer, protocol, chance.bytes(chance.below(200)), {
+        timeoutMs: 2_000,
+        answerBytesMax: 1_000_000,
+      });
+      request.catch(() => {});
+    }
+  }
+
+  #corrupt(honest: Uint8Array): Uint8Array {
+    const chance = this.#chance;
+    switch (chance.below(4)) {
+      case 0:
+        return new Uint8Array(0);
+      case 1:
+        return chance.bytes(chance.below(2_000));
+      case 2:
+        return honest.slice(0, chance.below(honest.length + 1));
+      default: {
+        const corrupt = honest.slice();
+        if (corrupt.length > 0) corrupt[chance.below(corrupt.length)]! ^= 1 << chance.below(8);
+        return corrupt;
+      }
+    }
+  }
+
+  /** What is well formed and not true. */
+  #lie(_protocol: string, honest: Uint8Array): Uint8Array {
+    return concatBytes(honest);
+  }
+
+  #tellAll(topic: string, message: Uint8Array): void {
+    const transport = this.#node?.transport;
+    for (const peer of transport?.peers ?? []) transport!.whisper(peer, topic, message);
+  }
+}

@@ -1,0 +1,113 @@
+import {
+  type Block,
+  type BlockTemplate,
+  bodyRoot,
+  compactToTarget,
+  createBlock,
+  createTransaction,
+  type Header,
+  targetToCompact,
+} from "@trellis/protocol";
+import type { Forbidden } from "../checks/Checks.ts";
+import type { SealWork } from "../node/sharedWork.ts";
+import type { RandomStream } from "../world/RandomStream.ts";
+
+/** How a block breaks a rule. Undefined when the template does not lend itself to it. */
+interface Breach {
+  readonly kind: string;
+  readonly from: Forbidden["from"];
+  change(template: BlockTemplate, chance: RandomStream): Partial<Header> | undefined;
+  body?(template: BlockTemplate): BlockTemplate["body"] | undefined;
+  readonly isSealBad?: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+
+const BREACHES: readonly Breach[] = [
+  { kind: "state root", from: "chain", change: (_template, chance) => ({ stateRoot: hashOf(chance) }) },
+  { kind: "receipts root", from: "chain", change: (_template, chance) => ({ receiptsRoot: hashOf(chance) }) },
+  { kind: "accepted root", from: "chain", change: (_template, chance) => ({ acceptedRoot: hashOf(chance) }) },
+  { kind: "gas used", from: "chain", change: ({ header }) => ({ gasUsed: header.gasUsed + 1n }) },
+  {
+    kind: "logs bloom",
+    from: "chain",
+    change: ({ header }) => ({ logsBloom: header.logsBloom.map((byte, at) => (at === 0 ? byte ^ 1 : byte)) }),
+  },
+  { kind: "version", from: "dag", change: () => ({ version: 99 }) },
+  { kind: "shard", from: "dag", change: () => ({ shard: 7 }) },
+  {
+    kind: "parent twice",
+    from: "dag",
+    change: ({ header }) => ({ parents: [...header.parents, header.parents[0]!] }),
+  },
+  {
+    kind: "order of parents",
+    from: "dag",
+    change: ({ header }) =>
+      header.parents.length < 2 ? undefined : { parents: header.parents.toReversed() },
+  },
+  {
+    kind: "extra",
+    from: "dag",
+    change: ({ header }) => ({ extra: new Uint8Array(32), number: header.number + 7 }),
+  },
+  {
+    kind: "time ahead",
+    from: "dag",
+    change: ({ header }) => ({ timestampMs: header.timestampMs + HOUR_MS }),
+  },
+  { kind: "time behind", from: "dag", change: () => ({ timestampMs: 1 }) },
+  {
+    kind: "bits",
+    from: "dag",
+    change: ({ header }) => ({ bits: targetToCompact(compactToTarget(header.bits) / 2n) }),
+  },
+  { kind: "DAA score", from: "dag", change: ({ header }) => ({ daaScore: header.daaScore + 1 }) },
+  { kind: "blue score", from: "dag", change: ({ header }) => ({ blueScore: header.blueScore + 1 }) },
+  { kind: "blue work", from: "dag", change: ({ header }) => ({ blueWork: header.blueWork * 2n + 1n }) },
+  { kind: "number", from: "dag", change: ({ header }) => ({ number: header.number + 1 }) },
+  { kind: "base fee", from: "dag", change: ({ header }) => ({ baseFee: header.baseFee + 1n }) },
+  { kind: "finalized", from: "dag", change: (_template, chance) => ({ finalized: hashOf(chance) }) },
+  { kind: "body root", from: "dag", change: (_template, chance) => ({ bodyRoot: hashOf(chance) }) },
+  { kind: "proof of work", from: "dag", change: () => ({}), isSealBad: true },
+  {
+    kind: "transaction twice",
+    from: "dag",
+    change: () => ({}),
+    body: ({ body: { transactions } }) =>
+      transactions.length === 0 ? undefined : { transactions: [...transactions, transactions[0]!] },
+  },
+  {
+    kind: "signature",
+    from: "dag",
+    change: () => ({}),
+    body: ({ body: { transactions } }) => {
+      const [first, ...others] = transactions;
+      if (first === undefined || !("s" in first.signature)) return undefined;
+      // A point that is on no curve: nobody can have signed it.
+      const signature = { ...first.signature, r: 5n, s: 1n };
+      return { transactions: [createTransaction(first, signature), ...others] };
+    },
+  },
+];
+
+/** A block that breaks one rule, with proof of work (but for one kind), and how far it may come. */
+export function invalidBlock(
+  template: BlockTemplate,
+  work: SealWork,
+  chance: RandomStream,
+): { readonly block: Block; readonly forbidden: Forbidden } | undefined {
+  const { kind, from, change, body: changeBody, isSealBad } = chance.pick(BREACHES);
+  const changes = change(template, chance);
+  const body = changeBody === undefined ? template.body : changeBody(template);
+  if (changes === undefined || body === undefined) return undefined;
+  const root = changeBody === undefined ? {} : { bodyRoot: bodyRoot(body) };
+  const header = { ...template.header, ...root, ...changes };
+  const nonce = work.search(header, BigInt(chance.uint32()), isSealBad !== true);
+  const block = createBlock({ ...header, seal: { ...header.seal, nonce } }, body);
+  return { block, forbidden: { kind, from } };
+}
+
+function hashOf(chance: RandomStream): Header["stateRoot"] {
+  return `0x${Array.from({ length: 8 }, () => chance.uint32().toString(16).padStart(8, "0")).join("")}`;
+}
