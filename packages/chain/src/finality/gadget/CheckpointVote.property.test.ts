@@ -2,7 +2,7 @@ import { seededRandom } from "@trellis/kit";
 import type { Hash, Proposal, Vote } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { CheckpointVote, type Memory, type Output } from "./CheckpointVote.ts";
-import { A, B } from "./testVote.ts";
+import { A, B, signed } from "./testVote.ts";
 import { VotePower } from "./VotePower.ts";
 
 const SEEDS = 400;
@@ -135,7 +135,7 @@ class Town {
 
   #hear(to: number, message: Message): void {
     const vote = this.#votes[to]!;
-    if (message.kind === "vote") this.#take(to, vote.vote(message.vote));
+    if (message.kind === "vote") this.#take(to, vote.vote(signed(message.vote)));
     else {
       const { validRound, value, round } = message.proposal;
       if (validRound >= round) return;

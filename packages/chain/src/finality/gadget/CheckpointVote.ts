@@ -1,4 +1,4 @@
-import type { Hash, Proposal, ValidatorIndex, Vote, VoteStep } from "@trellis/protocol";
+import type { Evidence, Hash, Proposal, Signed, ValidatorIndex, Vote, VoteStep } from "@trellis/protocol";
 import type { VotePower } from "./VotePower.ts";
 import { VoteTally } from "./VoteTally.ts";
 
@@ -30,7 +30,7 @@ export type Output =
   /** Two thirds precommitted the value in this round. */
   | { readonly kind: "decided"; readonly value: Hash; readonly round: number }
   /** A validator voted twice in one step. */
-  | { readonly kind: "evidence"; readonly first: Vote; readonly second: Vote };
+  | { readonly kind: "evidence"; readonly evidence: Evidence };
 
 export interface RoundTimer {
   readonly round: number;
@@ -114,6 +114,11 @@ export class CheckpointVote {
     return this.#step;
   }
 
+  /** What two thirds prevoted last, as far as it was seen. */
+  get valid(): { readonly round: number; readonly value: Hash } | undefined {
+    return this.#validValue === undefined ? undefined : { round: this.#validRound, value: this.#validValue };
+  }
+
   get isDecided(): boolean {
     return this.#isDecided;
   }
@@ -139,12 +144,13 @@ export class CheckpointVote {
     });
   }
 
-  vote(vote: Vote): readonly Output[] {
+  vote(signed: Signed<Vote>): readonly Output[] {
+    const { validator, round, step } = signed.message;
     return this.#react(() => {
-      this.#see(vote.validator, vote.round);
-      if (!this.#isKept(vote.round)) return;
-      const first = this.#at(vote.round)[vote.step].add(vote);
-      if (first !== undefined) this.#outputs.push({ kind: "evidence", first, second: vote });
+      this.#see(validator, round);
+      if (!this.#isKept(round)) return;
+      const first = this.#at(round)[step].add(signed);
+      if (first !== undefined) this.#outputs.push({ kind: "evidence", evidence: { first, second: signed } });
     });
   }
 
@@ -166,9 +172,8 @@ export class CheckpointVote {
   }
 
   /** The votes for a value in a step of a kept round: what a certificate or a proof is made of. */
-  votesFor(round: number, step: VoteStep, value: Hash): Vote[] {
-    const tally = this.#rounds.get(round)?.[step];
-    return tally === undefined ? [] : [...tally.votes()].filter((vote) => vote.value === value);
+  votesFor(round: number, step: VoteStep, value: Hash): Signed<Vote>[] {
+    return this.#rounds.get(round)?.[step].votesFor(value) ?? [];
   }
 
   #react(change: () => void): readonly Output[] {

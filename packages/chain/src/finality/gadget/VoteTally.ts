@@ -1,10 +1,10 @@
-import type { Hash, ValidatorIndex, Vote } from "@trellis/protocol";
+import type { Hash, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
 import type { VotePower } from "./VotePower.ts";
 
 /** The votes of one step of one round: one a validator, the first that came. */
 export class VoteTally {
   readonly #power: VotePower;
-  readonly #votes = new Map<ValidatorIndex, Vote>();
+  readonly #votes = new Map<ValidatorIndex, Signed<Vote>>();
   readonly #byValue = new Map<Hash | undefined, bigint>();
   #sum = 0n;
 
@@ -13,12 +13,13 @@ export class VoteTally {
   }
 
   /** The vote that the validator had cast before, if it is for something else: together they are evidence. */
-  add(vote: Vote): Vote | undefined {
-    const before = this.#votes.get(vote.validator);
-    if (before !== undefined) return before.value === vote.value ? undefined : before;
-    const power = this.#power.of(vote.validator);
-    this.#votes.set(vote.validator, vote);
-    this.#byValue.set(vote.value, (this.#byValue.get(vote.value) ?? 0n) + power);
+  add(signed: Signed<Vote>): Signed<Vote> | undefined {
+    const { validator, value } = signed.message;
+    const before = this.#votes.get(validator);
+    if (before !== undefined) return before.message.value === value ? undefined : before;
+    const power = this.#power.of(validator);
+    this.#votes.set(validator, signed);
+    this.#byValue.set(value, (this.#byValue.get(value) ?? 0n) + power);
     this.#sum += power;
     return undefined;
   }
@@ -41,7 +42,8 @@ export class VoteTally {
     return undefined;
   }
 
-  votes(): IterableIterator<Vote> {
-    return this.#votes.values();
+  /** Who voted for this. */
+  votesFor(value: Hash): Signed<Vote>[] {
+    return [...this.#votes.values()].filter(({ message }) => message.value === value);
   }
 }

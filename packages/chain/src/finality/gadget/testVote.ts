@@ -1,4 +1,4 @@
-import type { Hash, Proposal, Vote, VoteStep } from "@trellis/protocol";
+import type { Hash, Proposal, Signed, Vote, VoteStep } from "@trellis/protocol";
 import { CheckpointVote, type Memory, type Output, type Validity } from "./CheckpointVote.ts";
 import { VotePower } from "./VotePower.ts";
 
@@ -32,7 +32,7 @@ export class TestVote {
 
   votes(step: VoteStep, value: Hash | undefined, validators: readonly number[], round = 0): this {
     for (const validator of validators) {
-      this.#took(this.vote.vote({ epoch: 1, height: 1, round, step, value, validator }));
+      this.#took(this.vote.vote(signed({ epoch: 1, height: 1, round, step, value, validator })));
     }
     return this;
   }
@@ -67,11 +67,16 @@ export class TestVote {
   #took(outputs: readonly Output[]): this {
     this.outputs.push(...outputs);
     for (const output of outputs) {
-      if (output.kind === "vote") this.#took(this.vote.vote(output.vote));
+      if (output.kind === "vote") this.#took(this.vote.vote(signed(output.vote)));
       if (output.kind === "propose") this.#took(this.vote.propose(output.proposal, true));
     }
     return this;
   }
+}
+
+/** The machine looks at no signature. */
+export function signed(message: Vote): Signed<Vote> {
+  return { message, signature: new Uint8Array(0) };
 }
 
 function textOf({ step, round, value }: Vote): string {

@@ -1,0 +1,185 @@
+import { isTrellisError } from "@trellis/base";
+import { blsAggregate, blsPublicKey, blsSecretFromSeed, blsSign } from "@trellis/crypto";
+import {
+  type Certificate,
+  type Hash,
+  proposalSignedBytes,
+  type Signed,
+  signersToBits,
+  type Vote,
+  voteSignedBytes,
+} from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { ValidatorSet } from "./ValidatorSet.ts";
+
+const CHAIN_ID = 7n;
+const VALUE: Hash = `0x${"aa".repeat(32)}`;
+const OTHER: Hash = `0x${"bb".repeat(32)}`;
+const secrets = [1, 2, 3, 4].map((byte) => blsSecretFromSeed(new Uint8Array(32).fill(byte)));
+const set = new ValidatorSet(
+  CHAIN_ID,
+  5,
+  secrets.map((secret, index) => ({ publicKey: blsPublicKey(secret), power: BigInt(index + 1) })),
+);
+
+function vote(change: Partial<Vote> = {}, signer?: number): Signed<Vote> {
+  const message: Vote = {
+    ...{ epoch: 5, height: 9, round: 2, step: "precommit", value: VALUE, validator: 1 },
+    ...change,
+  };
+  const bytes = voteSignedBytes(CHAIN_ID, message, message.value);
+  return { message, signature: blsSign(bytes, secrets[signer ?? message.validator] ?? secrets[0]!) };
+}
+
+function certificate(signers: readonly number[], change: Partial<Certificate> = {}): Certificate {
+  const ballot = { epoch: 5, height: 9, round: 2, step: "precommit" } as const;
+  return {
+    ...ballot,
+    value: VALUE,
+    signers: signersToBits(signers, 4),
+    signature: blsAggregate(signers.map((validator) => vote({ validator }).signature)),
+    ...change,
+  };
+}
+
+function codeOf(verify: () => void): string | undefined {
+  try {
+    verify();
+    return undefined;
+  } catch (error) {
+    return isTrellisError(error) ? error.code : String(error);
+  }
+}
+
+describe("votes", () => {
+  it("are taken from validators of the epoch with their own signatures", () => {
+    expect(codeOf(() => set.verifyVote(vote()))).toBeUndefined();
+    expect(codeOf(() => set.verifyVote(vote({ value: undefined })))).toBeUndefined();
+  });
+
+  it("VOTE_SIGNATURE_INVALID", () => {
+    expect(codeOf(() => set.verifyVote(vote({}, 2)))).toBe("VOTE_SIGNATURE_INVALID");
+    const { signature } = vote();
+    for (const change of [{ height: 10 }, { round: 3 }, { step: "prevote" }, { value: OTHER }] as const) {
+      const { message } = vote(change);
+      expect(codeOf(() => set.verifyVote({ message, signature }))).toBe("VOTE_SIGNATURE_INVALID");
+    }
+    const elsewhere = new ValidatorSet(8n, 5, set.validators);
+    expect(codeOf(() => elsewhere.verifyVote(vote()))).toBe("VOTE_SIGNATURE_INVALID");
+  });
+
+  it("VOTE_STRANGER", () => {
+    expect(codeOf(() => set.verifyVote(vote({ validator: 4 })))).toBe("VOTE_STRANGER");
+  });
+
+  it("VOTE_EPOCH_WRONG", () => {
+    expect(codeOf(() => set.verifyVote(vote({ epoch: 4 })))).toBe("VOTE_EPOCH_WRONG");
+    expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], { epoch: 6 })))).toBe(
+      "VOTE_EPOCH_WRONG",
+    );
+  });
+});
+
+describe("proposals", () => {
+  const message = {
+    epoch: 5,
+    height: 9,
+    round: 2,
+    value: VALUE,
+    validRound: -1,
+    validator: set.proposer(9, 2),
+  };
+  const signature = blsSign(proposalSignedBytes(CHAIN_ID, message), secrets[message.validator]!);
+
+  it("are taken from the proposer of the round", () => {
+    expect(codeOf(() => set.verifyProposal({ message, signature }))).toBeUndefined();
+    const other = { ...message, value: OTHER };
+    expect(codeOf(() => set.verifyProposal({ message: other, signature }))).toBe("VOTE_SIGNATURE_INVALID");
+  });
+
+  it("PROPOSER_WRONG", () => {
+    const other = { ...message, validator: (message.validator + 1) % 4 };
+    const signed = blsSign(proposalSignedBytes(CHAIN_ID, other), secrets[other.validator]!);
+    expect(codeOf(() => set.verifyProposal({ message: other, signature: signed }))).toBe("PROPOSER_WRONG");
+  });
+
+  it("come from everybody by stake, and from nobody for long [FINAL-7]", () => {
+    const turns = Array.from({ length: 1_000 }, (_, height) => set.proposer(height, 0));
+    for (const [index, { power }] of set.validators.entries()) {
+      const share = turns.filter((turn) => turn === index).length;
+      expect(Math.abs(share - Number(power) * 100)).toBeLessThan(12);
+    }
+    const longest = Math.max(
+      ...turns
+        .join("")
+        .match(/(.)\1*/g)!
+        .map((run) => run.length),
+    );
+    expect(longest).toBeLessThanOrEqual(2);
+  });
+
+  it("of wei-sized and of one validator's stake come from somebody", () => {
+    const one = new ValidatorSet(1n, 0, [{ publicKey: set.validators[0]!.publicKey, power: 1n }]);
+    const two = new ValidatorSet(1n, 0, [...one.validators, ...one.validators]);
+    for (let height = 0; height < 20; height++) {
+      expect(one.proposer(height, 3)).toBe(0);
+      expect([0, 1]).toContain(two.proposer(height, 3));
+    }
+    expect(new Set(Array.from({ length: 20 }, (_, round) => two.proposer(1, round))).size).toBe(2);
+  });
+});
+
+describe("certificates [FINAL-4]", () => {
+  it("hold with more than two thirds of the power, of precommits and of prevotes", () => {
+    expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3])))).toBeUndefined();
+    expect(codeOf(() => set.verifyCertificate(certificate([2, 3])))).toBeUndefined();
+  });
+
+  it("CERTIFICATE_POWER_LOW", () => {
+    expect(codeOf(() => set.verifyCertificate(certificate([0, 1, 2])))).toBe("CERTIFICATE_POWER_LOW");
+    const none = { signers: new Uint8Array(1) };
+    expect(codeOf(() => set.verifyCertificate(certificate([2, 3], none)))).toBe("CERTIFICATE_POWER_LOW");
+  });
+
+  it("CERTIFICATE_SIGNERS_INVALID", () => {
+    for (const signers of [Uint8Array.of(0xfe), Uint8Array.of(0x0e, 0), new Uint8Array(0)]) {
+      expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], { signers })))).toBe(
+        "CERTIFICATE_SIGNERS_INVALID",
+      );
+    }
+  });
+
+  it("CERTIFICATE_SIGNATURE_INVALID", () => {
+    const more = { signers: signersToBits([0, 1, 2, 3], 4) };
+    expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], more)))).toBe(
+      "CERTIFICATE_SIGNATURE_INVALID",
+    );
+    for (const change of [{ value: OTHER }, { height: 10 }, { step: "prevote" }] as const) {
+      expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], change)))).toBe(
+        "CERTIFICATE_SIGNATURE_INVALID",
+      );
+    }
+  });
+});
+
+describe("evidence", () => {
+  it("is two different votes in one ballot, of one who signed both", () => {
+    const evidence = { first: vote(), second: vote({ value: undefined }) };
+    expect(codeOf(() => set.verifyEvidence(evidence))).toBeUndefined();
+    const forged = { first: vote(), second: { ...vote({ value: OTHER }), signature: vote().signature } };
+    expect(codeOf(() => set.verifyEvidence(forged))).toBe("VOTE_SIGNATURE_INVALID");
+  });
+
+  it("EVIDENCE_INVALID", () => {
+    for (const change of [
+      {},
+      { round: 3, value: OTHER },
+      { step: "prevote", value: OTHER },
+      { validator: 2, value: OTHER },
+    ] as const) {
+      expect(codeOf(() => set.verifyEvidence({ first: vote(), second: vote(change) }))).toBe(
+        "EVIDENCE_INVALID",
+      );
+    }
+  });
+});

@@ -1,0 +1,137 @@
+import { blsVerify, blsVerifyAggregate } from "@trellis/crypto";
+import {
+  bitsToSigners,
+  type Certificate,
+  type Evidence,
+  type Proposal,
+  proposalSignedBytes,
+  type Signed,
+  type ValidatorIndex,
+  type Vote,
+  voteSignedBytes,
+} from "@trellis/protocol";
+import { finalityErrors } from "./errors.ts";
+import { VotePower } from "./gadget/VotePower.ts";
+
+export interface Validator {
+  /** BLS, 48 bytes; its possession was proven. */
+  readonly publicKey: Uint8Array;
+  /** Stake, wei. */
+  readonly power: bigint;
+}
+
+/** Who votes in an epoch, in the order of their indexes, and what they signed. */
+export class ValidatorSet {
+  readonly epoch: number;
+  readonly validators: readonly Validator[];
+  readonly power: VotePower;
+  readonly #chainId: bigint;
+
+  constructor(chainId: bigint, epoch: number, validators: readonly Validator[]) {
+    this.#chainId = chainId;
+    this.epoch = epoch;
+    this.validators = validators;
+    this.power = new VotePower(validators.map(({ power }) => power));
+  }
+
+  /** Undefined for a key that does not vote. */
+  indexOf(publicKey: Uint8Array): ValidatorIndex | undefined {
+    const index = this.validators.findIndex(
+      (validator) => Buffer.compare(validator.publicKey, publicKey) === 0,
+    );
+    return index < 0 ? undefined : index;
+  }
+
+  /**
+   * Who proposes: in any run of rounds everybody's share is that of the stake, spread evenly. Heights and rounds count
+   * alike, so that a silent proposer holds up each height at most once in a turn. [FINAL-7]
+   */
+  proposer(height: number, round: number): ValidatorIndex {
+    // Steps of the golden ratio reach all parts of a circle evenly.
+    const angle = (BigInt(height + round) * GOLDEN) % GOLDEN_UNIT;
+    const place = (angle * this.power.total) / GOLDEN_UNIT;
+    let reached = 0n;
+    return this.validators.findIndex(({ power }) => {
+      reached += power;
+      return place < reached;
+    });
+  }
+
+  /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, VOTE_SIGNATURE_INVALID */
+  verifyVote({ message, signature }: Signed<Vote>): void {
+    const { publicKey } = this.#member(message);
+    const signed = voteSignedBytes(this.#chainId, message, message.value);
+    if (!blsVerify(signed, signature, publicKey))
+      throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
+  }
+
+  /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, PROPOSER_WRONG, VOTE_SIGNATURE_INVALID */
+  verifyProposal({ message, signature }: Signed<Proposal>): void {
+    const { publicKey } = this.#member(message);
+    const expected = this.proposer(message.height, message.round);
+    if (message.validator !== expected)
+      throw finalityErrors.PROPOSER_WRONG({ ...factsOf(message), expected });
+    const signed = proposalSignedBytes(this.#chainId, message);
+    if (!blsVerify(signed, signature, publicKey))
+      throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
+  }
+
+  /**
+   * Whether two thirds of the power made it; of prevotes or of precommits. [FINAL-4]
+   * @throws VOTE_EPOCH_WRONG, CERTIFICATE_SIGNERS_INVALID, CERTIFICATE_POWER_LOW, CERTIFICATE_SIGNATURE_INVALID
+   */
+  verifyCertificate(certificate: Certificate): void {
+    const { epoch, height, round, value, signers, signature } = certificate;
+    const facts = { epoch, height, round, value };
+    if (epoch !== this.epoch) throw finalityErrors.VOTE_EPOCH_WRONG({ ...facts, expected: this.epoch });
+    const { count } = this.power;
+    const named = bitsToSigners(signers);
+    if (signers.length !== Math.ceil(count / 8) || (named.at(-1) ?? 0) >= count) {
+      throw finalityErrors.CERTIFICATE_SIGNERS_INVALID({
+        ...facts,
+        bytes: signers.length,
+        validators: count,
+      });
+    }
+    const power = named.reduce((sum, index) => sum + this.power.of(index), 0n);
+    if (!this.power.isQuorum(power)) {
+      throw finalityErrors.CERTIFICATE_POWER_LOW({ ...facts, power, total: this.power.total });
+    }
+    const keys = named.map((index) => this.validators[index]!.publicKey);
+    if (!blsVerifyAggregate(voteSignedBytes(this.#chainId, certificate, value), signature, keys)) {
+      throw finalityErrors.CERTIFICATE_SIGNATURE_INVALID(facts);
+    }
+  }
+
+  /** @throws EVIDENCE_INVALID, and what verifyVote throws */
+  verifyEvidence({ first, second }: Evidence): void {
+    const [a, b] = [first.message, second.message];
+    const isOneBallot = a.height === b.height && a.round === b.round && a.step === b.step;
+    if (!isOneBallot || a.validator !== b.validator || a.value === b.value) {
+      throw finalityErrors.EVIDENCE_INVALID({ validator: a.validator, height: a.height, round: a.round });
+    }
+    this.verifyVote(first);
+    this.verifyVote(second);
+  }
+
+  #member(message: Vote | Proposal): Validator {
+    if (message.epoch !== this.epoch) {
+      throw finalityErrors.VOTE_EPOCH_WRONG({
+        ...factsOf(message),
+        epoch: message.epoch,
+        expected: this.epoch,
+      });
+    }
+    const member = this.validators[message.validator];
+    if (member === undefined) throw finalityErrors.VOTE_STRANGER(factsOf(message));
+    return member;
+  }
+}
+
+/** The golden ratio's fraction, in parts of GOLDEN_UNIT; they have no common divisor. */
+const GOLDEN = 618_033_988_749n;
+const GOLDEN_UNIT = 1_000_000_000_000n;
+
+function factsOf({ validator, height, round }: Vote | Proposal) {
+  return { validator, height, round };
+}

@@ -1,0 +1,69 @@
+import { defineErrors } from "@trellis/base";
+
+export const finalityErrors = defineErrors({
+  VOTE_STRANGER: {
+    message: "the sender of the vote is not a validator of its epoch",
+    hint: "check which epoch the node is in; validators are known from the state at its beginning",
+    consequence: "penalise",
+  },
+  VOTE_EPOCH_WRONG: {
+    message: "the vote is of another epoch than its height",
+    hint: "the epoch of a height follows from the final state; compare both nodes' last checkpoints",
+    consequence: "penalise",
+  },
+  VOTE_SIGNATURE_INVALID: {
+    message: "the signature is not the validator's",
+    hint: "check that the validator signs with the key that it registered, for this chain id",
+    consequence: "penalise",
+  },
+  VOTE_HEIGHT_PAST: {
+    message: "the checkpoint is final already",
+    hint: "nothing to do; the certificate is there for who asks",
+    consequence: "ignore",
+  },
+  VOTE_HEIGHT_AHEAD: {
+    message: "the checkpoint is ahead of what this node can judge",
+    hint: "certificates of the heights before it are fetched first",
+    consequence: "ignore",
+  },
+  PROPOSER_WRONG: {
+    message: "another validator proposes in this round",
+    hint: "the proposer of a round follows from the epoch's stakes",
+    consequence: "penalise",
+  },
+  PROPOSAL_PROOF_INVALID: {
+    message: "the proposal's valid round is not proven by two thirds of prevotes",
+    hint: "send the certificate of the prevotes with the proposal",
+    consequence: "penalise",
+  },
+  CERTIFICATE_STEP_WRONG: {
+    message: "only precommits make final",
+    hint: "a certificate of prevotes belongs into a proposal",
+    consequence: "penalise",
+  },
+  CERTIFICATE_SIGNERS_INVALID: {
+    message: "the bitmap of the certificate does not fit the validator set",
+    hint: "it has one bit a validator and none behind the last",
+    consequence: "penalise",
+  },
+  CERTIFICATE_POWER_LOW: {
+    message: "the signers of the certificate hold no more than two thirds of the power",
+    hint: "collect more votes",
+    consequence: "penalise",
+  },
+  CERTIFICATE_SIGNATURE_INVALID: {
+    message: "the aggregate signature is not that of the named validators",
+    hint: "aggregate the signatures of exactly the votes that the bitmap names",
+    consequence: "penalise",
+  },
+  EVIDENCE_INVALID: {
+    message: "the two votes are no contradiction of one validator",
+    hint: "evidence is two valid votes of one validator in one step of one round for different values",
+    consequence: "penalise",
+  },
+  VOTE_PROTECTED: {
+    message: "the signer has already signed something that this would contradict",
+    hint: "never run two validators with one key; after a restore, import the newest protection file",
+    consequence: "reject",
+  },
+});
