@@ -1,4 +1,4 @@
-import { type Facts, isTrellisError } from "@trellis/base";
+import { type Clock, type Facts, isTrellisError } from "@trellis/base";
 import type { Block, Body, Hash } from "@trellis/protocol";
 import type { Offence, PeerGuard } from "../peers/PeerGuard.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
@@ -30,9 +30,15 @@ export interface PeerRequestsOptions {
   readonly transport: Pick<Transport, "request">;
   readonly guard: PeerGuard;
   readonly wire: Wire;
+  readonly clock: Clock;
 }
 
-export function createPeerRequests({ transport, guard, wire: { protocols } }: PeerRequestsOptions): PeerRequests {
+export function createPeerRequests({
+  transport,
+  guard,
+  clock,
+  wire: { protocols },
+}: PeerRequestsOptions): PeerRequests {
   const refuse = (peer: PeerId, offence: Offence, facts: Facts): undefined => {
     guard.report(peer, offence, facts);
     return undefined;
@@ -44,12 +50,13 @@ export function createPeerRequests({ transport, guard, wire: { protocols } }: Pe
   ): Promise<Answer | undefined> => {
     const { timeoutMs, answerBytesMax } = protocol;
     const encoded = protocol.request.encode(request);
+    const sentMs = clock.nowMs();
     try {
       return protocol.answer.decode(
         await transport.request(peer, protocol.id, encoded, { timeoutMs, answerBytesMax }),
       );
     } catch (error) {
-      const offence = offenceOf(error);
+      const offence = offenceOf(error, clock.nowMs() - sentMs >= timeoutMs);
       if (offence !== undefined) guard.report(peer, offence, { request: protocol.name, code: codeOf(error) });
       return undefined;
     }
@@ -92,10 +99,9 @@ export function createPeerRequests({ transport, guard, wire: { protocols } }: Pe
   };
 }
 
-/** What a failed request says about the peer; a connection that ended says nothing. */
-function offenceOf(error: unknown): Offence | undefined {
-  if (isTrellisError(error, "REQUEST_TIMED_OUT")) return "stalling";
-  if (isTrellisError(error, "ANSWER_TOO_LONG")) return "malformed";
+/** What a failed request says about the peer. A connection that ended says nothing. */
+function offenceOf(error: unknown, isLate: boolean): Offence | undefined {
+  if (isLate) return "stalling";
   return isTrellisError(error) && error.consequence === "penalise" ? "malformed" : undefined;
 }
 

@@ -94,3 +94,6 @@ export const SERVING_LIMITS = {
   /** Of blocks, bodies and codes; a first one that is larger is answered alone. */
   answerBytes: 2 * MIB,
 } as const;
+
+/** Gauges are read every fifteen seconds, as Prometheus does by default, or less often. */
+export const METRICS_MS = 5 * SECOND_MS;

@@ -1,5 +1,5 @@
 import type { Timer } from "@trellis/base";
-import type { BlockExchange, BlockOutcome, ChainView, Hash } from "@trellis/protocol";
+import type { BlockExchange, BlockOutcome, ChainView } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";

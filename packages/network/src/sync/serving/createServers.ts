@@ -3,8 +3,8 @@ import {
   type BlockExchange,
   type Body,
   type ChainView,
-  HEADER_LIMITS,
   type Hash,
+  HEADER_LIMITS,
   type StateExchange,
 } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";

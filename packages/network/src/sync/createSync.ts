@@ -1,0 +1,104 @@
+import type { BlockExchange, ChainView, StateExchange } from "@trellis/protocol";
+import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
+import type { Wire } from "../wire/index.ts";
+import { ImportDesk } from "./desk/ImportDesk.ts";
+import { type GreetedPeer, PeerDirectory, tipsOf } from "./directory/PeerDirectory.ts";
+import { HeaderSync } from "./headers/HeaderSync.ts";
+import { measureSync } from "./measureSync.ts";
+import { createPeerRequests } from "./PeerRequests.ts";
+import type { NetworkPorts } from "./ports.ts";
+import type { SyncProgress } from "./SyncProgress.ts";
+import { createServers } from "./serving/createServers.ts";
+import type { Server } from "./serving/serve.ts";
+
+export interface SyncOptions {
+  readonly shard: number;
+  /** Name and version of the software. */
+  readonly agent: string;
+}
+
+export interface SyncParts {
+  readonly wire: Wire;
+  readonly transport: Pick<Transport, "request" | "disconnect">;
+  readonly guard: PeerGuard;
+  readonly chain: BlockExchange;
+  readonly states: StateExchange;
+  readonly view: ChainView;
+}
+
+/** Everything that keeps a chain as far as those of the peers. */
+export interface Sync {
+  readonly desk: ImportDesk;
+  readonly directory: PeerDirectory;
+  readonly servers: readonly Server[];
+  start(): void;
+  stop(): void;
+  connected(connection: Connection): void;
+  disconnected(peer: PeerId): void;
+  progress(): SyncProgress | undefined;
+}
+
+export function createSync(options: SyncOptions, parts: SyncParts, ports: NetworkPorts): Sync {
+  const { wire, transport, guard, chain, states, view } = parts;
+  const { clock, scheduler, log } = ports;
+  const requests = createPeerRequests({ transport, guard, wire, clock });
+  const stop = (): void => {
+    headers.stop();
+    directory.stop();
+    desk.stop();
+    stopMeasuring();
+  };
+  /** [SYNC-21] */
+  const chainStopped = (error: unknown): void => {
+    log.error("the chain takes no more blocks: this node syncs no more", { error: error as Error });
+    stop();
+  };
+  const greeted = (peer: GreetedPeer): void => {
+    headers.consider();
+    // What a header sync brings is not fetched one by one too.
+    if (!headers.isActive) desk.fetch(tipsOf(peer), peer.id);
+  };
+  const directory = new PeerDirectory({ ...options, view, transport, guard, requests, greeted }, ports);
+  const headers = new HeaderSync({ chain, view, guard, requests, directory, stopped: chainStopped }, ports);
+  const desk = new ImportDesk({
+    chain,
+    view,
+    guard,
+    requests,
+    clock,
+    scheduler,
+    others: () => directory.shuffledPeers(),
+    isSyncing: () => headers.isActive,
+    async farBehind(peer) {
+      const current = await directory.exchange(peer);
+      return current !== undefined && headers.demand(current);
+    },
+    stopped: chainStopped,
+  });
+  const stopMeasuring = measureSync(ports, { desk, headers, directory });
+  return {
+    desk,
+    directory,
+    servers: createServers({
+      wire,
+      chain,
+      states,
+      view,
+      guard,
+      greet: (peer, hello) => directory.answer(peer, hello),
+      isGreeted: (peer) => directory.get(peer) !== undefined,
+    }),
+    start() {
+      directory.start();
+      headers.start();
+    },
+    stop,
+    connected: (connection) => directory.connected(connection),
+    disconnected(peer) {
+      directory.disconnected(peer);
+      headers.peerLeft(peer);
+    },
+    progress: () => headers.progress(),
+  };
+}

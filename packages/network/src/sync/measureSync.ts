@@ -1,0 +1,65 @@
+import type { ImportDesk } from "./desk/ImportDesk.ts";
+import type { PeerDirectory } from "./directory/PeerDirectory.ts";
+import type { HeaderSync } from "./headers/HeaderSync.ts";
+import { METRICS_MS } from "./limits.ts";
+import type { NetworkPorts } from "./ports.ts";
+
+export interface MeasuredParts {
+  readonly desk: ImportDesk;
+  readonly headers: HeaderSync;
+  readonly directory: PeerDirectory;
+}
+
+const PHASES = ["headers", "blocks", "snapshot-headers", "snapshot-state"] as const;
+
+/** Sets gauges every some seconds, until what it returns is called. */
+export function measureSync(
+  { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,
+  { desk, headers, directory }: MeasuredParts,
+): () => void {
+  const behind = metrics.gauge({
+    name: "trellis_sync_blocks_behind",
+    help: "chain blocks between the sink and what is being synced to",
+  });
+  const phase = metrics.gauge({
+    name: "trellis_sync_phase",
+    help: "1 for what the sync is doing",
+    labels: ["phase"],
+  });
+  const waiting = metrics.gauge({
+    name: "trellis_sync_blocks_waiting",
+    help: "blocks whose headers are here and whose bodies or import are not",
+  });
+  const underway = metrics.gauge({
+    name: "trellis_sync_body_requests",
+    help: "requests for bodies that are underway",
+  });
+  const orphans = metrics.gauge({
+    name: "trellis_sync_orphans",
+    help: "blocks that wait for their parents",
+  });
+  const orphanBytes = metrics.gauge({
+    name: "trellis_sync_orphan_bytes",
+    help: "memory that orphans take, about",
+  });
+  const peers = metrics.gauge({
+    name: "trellis_sync_peers",
+    help: "connected peers that follow this chain",
+  });
+  const set = (): void => {
+    const progress = headers.progress();
+    behind.set(progress === undefined ? 0 : progress.highestBlock - progress.currentBlock);
+    for (const name of PHASES) phase.set(progress?.phase === name ? 1 : 0, { phase: name });
+    const { blocksWaiting, requestsUnderway } = headers.load();
+    waiting.set(blocksWaiting);
+    underway.set(requestsUnderway);
+    orphans.set(desk.orphanCount);
+    orphanBytes.set(desk.orphanBytes);
+    peers.set(directory.greeted().length);
+  };
+  let timer = scheduler.after(METRICS_MS, function again() {
+    set();
+    timer = scheduler.after(METRICS_MS, again);
+  });
+  return () => timer.cancel();
+}
