@@ -87,7 +87,7 @@ describe("a signer that contradicts nothing [FINAL-8]", () => {
         const log = new MemoryLog();
         let signer = new ProtectedSigner(1n, secret, log);
         const signed = new Map<string, Hash | undefined>();
-        let newest = [-1];
+        let newest = "";
         for (const { isRestarted, ...change } of requests) {
           if (isRestarted) signer = new ProtectedSigner(1n, secret, log);
           const isSigned = await signer.signVote(vote(change), bound).then(
@@ -96,8 +96,8 @@ describe("a signer that contradicts nothing [FINAL-8]", () => {
           );
           if (!isSigned) continue;
           const place = [change.height, change.round, SIGNING_STEPS.indexOf(change.step)];
-          expect(place >= newest || place.join() >= newest.join()).toBe(true);
-          newest = place;
+          expect(place.join() >= newest).toBe(true);
+          newest = place.join();
           if (signed.has(place.join())) expect(signed.get(place.join())).toBe(change.value);
           signed.set(place.join(), change.value);
         }

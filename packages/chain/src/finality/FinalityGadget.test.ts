@@ -1,0 +1,170 @@
+import { blsSign } from "@trellis/crypto";
+import { seededRandom } from "@trellis/kit";
+import {
+  type Hash,
+  type Proposal,
+  proposalSignedBytes,
+  type Signed,
+  type Vote,
+  voteSignedBytes,
+} from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { Assembly, blockOf, CHAIN_ID, type Sent, secretOf } from "./testGadgets.ts";
+
+const FOUR = [1n, 1n, 1n, 1n];
+const OTHER: Hash = `0x${"0b".repeat(32)}`;
+
+/** To everybody else, after a while. */
+function toAll(assembly: Assembly, from: number, sent: Sent, delayMs = 20): void {
+  assembly.members.forEach((member, to) => {
+    if (to !== from) assembly.time.after(delayMs, () => member.receive(sent));
+  });
+}
+
+function forged(change: Partial<Vote>, signer = 3): Signed<Vote> {
+  const message: Vote = {
+    ...{ epoch: 0, height: 1, round: 0, step: "prevote", value: OTHER, validator: 3 },
+    ...change,
+  };
+  return { message, signature: blsSign(voteSignedBytes(CHAIN_ID, message, message.value), secretOf(signer)) };
+}
+
+describe("validators", () => {
+  it("make one checkpoint final after another, with certificates that hold", async () => {
+    const assembly = new Assembly(FOUR, toAll);
+    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 2, 3]) >= 5);
+    expect(assembly.slowest([0, 1, 2, 3])).toBe(5);
+    for (const [height, certificate] of assembly.members[0]!.certificates) {
+      expect(certificate.value).toBe(blockOf(height));
+      expect(() => assembly.set.verifyCertificate(certificate)).not.toThrow();
+    }
+    // A checkpoint takes no longer than the blocks under it.
+    expect(assembly.time.now).toBeLessThan(4_000);
+  });
+
+  it("go on while one of four is silent", async () => {
+    const assembly = new Assembly(FOUR, (self, from, sent) => {
+      if (from !== 2) toAll(self, from, sent);
+    });
+    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 3]) >= 5);
+    expect(assembly.slowest([0, 1, 3])).toBe(5);
+  });
+
+  it("stop while two of four are silent, and go on when they are back", async () => {
+    let isSplit = true;
+    const assembly = new Assembly(FOUR, (self, from, sent) => {
+      if (!isSplit || from < 2) toAll(self, from, sent);
+    });
+    await assembly.time.run(20_000, () => false);
+    expect(assembly.slowest([0, 1, 2, 3])).toBe(0);
+    isSplit = false;
+    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 2, 3]) >= 3);
+    expect(assembly.slowest([0, 1, 2, 3])).toBe(3);
+  });
+
+  it("that hear nothing for a while catch up by certificates", async () => {
+    const assembly = new Assembly(FOUR, (self, from, sent) => {
+      self.members.forEach((member, to) => {
+        const isCutOff = to === 3 && self.time.now < 5_000;
+        if (to !== from && !isCutOff) self.time.after(20, () => member.receive(sent));
+      });
+    });
+    await assembly.time.run(5_000, () => false);
+    expect(assembly.members[3]!.finalHeight).toBe(0);
+    await assembly.time.run(7_000, () => false);
+    expect(assembly.members[3]!.finalHeight).toBeGreaterThan(8);
+  });
+
+  it("vote for a block when it comes, not before", async () => {
+    const assembly = new Assembly(FOUR, toAll);
+    for (const member of assembly.members.slice(1)) member.lagMs = 1_500;
+    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 2, 3]) >= 3);
+    expect(assembly.slowest([0, 1, 2, 3])).toBe(3);
+    expect(assembly.time.now).toBeGreaterThan(3_000);
+  });
+
+  it("who vote twice are evidence, and stop nobody", async () => {
+    const assembly = new Assembly(FOUR, (self, from, sent) => {
+      toAll(self, from, sent);
+      if (from !== 3 || sent.kind !== "vote") return;
+      toAll(self, 3, { kind: "vote", vote: forged({ ...sent.vote.message, value: OTHER }) });
+    });
+    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 2]) >= 3);
+    expect(assembly.slowest([0, 1, 2])).toBe(3);
+    expect(assembly.evidence.length).toBeGreaterThan(0);
+    for (const evidence of assembly.evidence) {
+      expect(evidence.first.message.validator).toBe(3);
+      expect(() => assembly.set.verifyEvidence(evidence)).not.toThrow();
+    }
+  });
+
+  it("lose nothing and contradict nothing over restarts and losses, whatever the seed", async () => {
+    for (let seed = 0; seed < 15; seed++) {
+      const random = seededRandom(seed);
+      const assembly = new Assembly(FOUR, (self, from, sent) => {
+        self.members.forEach((member, to) => {
+          const isLost = self.time.now < 6_000 && random() < 0.3;
+          if (to !== from && !isLost) self.time.after(random() * 300, () => member.receive(sent));
+        });
+      });
+      for (const member of assembly.members) {
+        for (let times = 0; times < 3; times++) assembly.time.after(random() * 6_000, () => member.begin());
+      }
+      await assembly.time.run(
+        120_000,
+        () => assembly.slowest([0, 1, 2, 3]) >= 6 && assembly.time.now > 6_000,
+      );
+      expect(assembly.slowest([0, 1, 2, 3]), `seed ${seed}`).toBeGreaterThanOrEqual(6);
+      expect(assembly.evidence, `seed ${seed}`).toEqual([]);
+      for (const member of assembly.members) {
+        for (const [height, { value }] of member.certificates) expect(value).toBe(blockOf(height));
+      }
+    }
+  }, 60_000);
+});
+
+describe("refuses", () => {
+  const refusalOf = (sent: Sent): string | undefined => {
+    const assembly = new Assembly(FOUR, () => {});
+    assembly.members[0]!.receive(sent);
+    return assembly.refusals[0];
+  };
+  const vote = (change: Partial<Vote>, signer?: number): Sent => ({
+    kind: "vote",
+    vote: forged(change, signer),
+  });
+  const certificate = (change: Partial<Vote>): Sent => {
+    const { message, signature } = forged(change);
+    return {
+      kind: "certificate",
+      certificate: { ...message, value: OTHER, signers: Uint8Array.of(8), signature },
+    };
+  };
+  const proposal = (validRound: number, proofRound?: number): Sent => {
+    const assembly = new Assembly(FOUR, () => {});
+    const validator = assembly.set.proposer(1, 5);
+    const message: Proposal = { epoch: 0, height: 1, round: 5, value: OTHER, validRound, validator };
+    const proof =
+      proofRound === undefined
+        ? undefined
+        : ({ ...forged({ round: proofRound }).message, value: OTHER, signers: Uint8Array.of(15) } as const);
+    const signature = blsSign(proposalSignedBytes(CHAIN_ID, message), secretOf(validator));
+    const proven = proof === undefined ? undefined : { ...proof, signature };
+    return { kind: "proposal", proposal: { message, signature, proof: proven } };
+  };
+
+  it("VOTE_HEIGHT_PAST", () => expect(refusalOf(vote({ height: 0 }))).toBe("VOTE_HEIGHT_PAST"));
+  it("VOTE_HEIGHT_AHEAD", () => expect(refusalOf(vote({ height: 2 ** 40 }))).toBe("VOTE_HEIGHT_AHEAD"));
+  it("VOTE_SIGNATURE_INVALID", () => expect(refusalOf(vote({}, 1))).toBe("VOTE_SIGNATURE_INVALID"));
+  it("CERTIFICATE_STEP_WRONG", () => {
+    expect(refusalOf(certificate({ step: "prevote" }))).toBe("CERTIFICATE_STEP_WRONG");
+  });
+  it("CERTIFICATE_POWER_LOW", () => {
+    expect(refusalOf(certificate({ step: "precommit" }))).toBe("CERTIFICATE_POWER_LOW");
+  });
+  it("PROPOSAL_PROOF_INVALID", () => {
+    expect(refusalOf(proposal(5))).toBe("PROPOSAL_PROOF_INVALID");
+    expect(refusalOf(proposal(3, 2))).toBe("PROPOSAL_PROOF_INVALID");
+    expect(refusalOf(proposal(3, 3))).toBe("CERTIFICATE_SIGNATURE_INVALID");
+  });
+});
