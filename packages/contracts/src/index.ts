@@ -1,4 +1,33 @@
 export { KeyRegistry } from "../generated/KeyRegistry.ts";
-export { DETERMINISTIC_DEPLOYER_ADDRESS, KEY_REGISTRY_ADDRESS } from "./addresses.ts";
+export { Parameters } from "../generated/Parameters.ts";
+export { Staking } from "../generated/Staking.ts";
+export { Timelock } from "../generated/Timelock.ts";
+export { Treasury } from "../generated/Treasury.ts";
+export { TrellisGovernor } from "../generated/TrellisGovernor.ts";
+export {
+  DETERMINISTIC_DEPLOYER_ADDRESS,
+  GOVERNOR_ADDRESS,
+  KEY_REGISTRY_ADDRESS,
+  PARAMETERS_ADDRESS,
+  STAKING_ADDRESS,
+  SYSTEM_ADDRESS,
+  TIMELOCK_ADDRESS,
+  TREASURY_ADDRESS,
+} from "./addresses.ts";
+export { contractsErrors } from "./errors.ts";
+export type { GenesisValidator, StakingGenesis } from "./genesis/StakingGenesis.ts";
+export { systemAccountsWith } from "./genesis/systemAccountsWith.ts";
 export { isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";
+export { GOVERNED, type Governed, type GovernedValues } from "./parameters/governed.ts";
+export { readParameters } from "./parameters/readParameters.ts";
+export { issuanceIfEpochEnds } from "./staking/issuanceIfEpochEnds.ts";
+export { type ActiveSet, readActiveSet, type SetMember, withProvenKeys } from "./staking/readActiveSet.ts";
+export { type Epoch, readEpoch } from "./staking/readEpoch.ts";
+export {
+  endEpochCall,
+  recordCertificateCall,
+  SYSTEM_CALL_GAS,
+  type SystemCall,
+  slashEquivocationCall,
+} from "./staking/systemCalls.ts";
 export { systemAccounts, withSystemContracts } from "./systemAccounts.ts";

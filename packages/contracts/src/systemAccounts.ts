@@ -2,6 +2,8 @@ import { hexToBytes } from "@trellis/base";
 import { type GenesisAccount, type NetworkParameters, validateParameters } from "@trellis/protocol";
 import { KeyRegistry } from "../generated/KeyRegistry.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, KEY_REGISTRY_ADDRESS } from "./addresses.ts";
+import type { StakingGenesis } from "./genesis/StakingGenesis.ts";
+import { systemAccountsWith } from "./genesis/systemAccountsWith.ts";
 
 /** Creates with the salt in the first 32 bytes of calldata and the initcode behind it. */
 const DETERMINISTIC_DEPLOYER_CODE = hexToBytes(
@@ -16,11 +18,16 @@ export const systemAccounts: readonly GenesisAccount[] = [
 
 /**
  * The parameters with the system contracts before the genesis accounts.
- * @throws PARAMETERS_INVALID if a genesis account has a system contract's address
+ * @param staking what staking and governance begin with; without it the network has neither
+ * @throws PARAMETERS_INVALID if a genesis account has a system contract's address; GENESIS_CONTRACT_REFUSED
  */
-export function withSystemContracts(parameters: NetworkParameters): NetworkParameters {
+export function withSystemContracts(
+  parameters: NetworkParameters,
+  staking?: StakingGenesis,
+): NetworkParameters {
   const { genesis } = parameters;
-  const accounts = [...systemAccounts, ...genesis.accounts];
+  const staked = staking === undefined ? [] : systemAccountsWith(parameters, staking);
+  const accounts = [...systemAccounts, ...staked, ...genesis.accounts];
   return validateParameters({ ...parameters, genesis: { ...genesis, accounts } });
 }
 

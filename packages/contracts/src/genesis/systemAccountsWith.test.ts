@@ -1,0 +1,115 @@
+import { bytesToHex } from "@trellis/base";
+import { devParameters, main } from "@trellis/protocol";
+import { encodeAbiParameters, encodeFunctionData, parseAbi } from "viem";
+import { describe, expect, it } from "vitest";
+import { account, COIN, createTestChain, validatorOf } from "../fixtures/TestChain.ts";
+import {
+  GOVERNED,
+  GOVERNOR_ADDRESS,
+  PARAMETERS_ADDRESS,
+  readActiveSet,
+  readParameters,
+  STAKING_ADDRESS,
+  systemAccountsWith,
+  TIMELOCK_ADDRESS,
+  TREASURY_ADDRESS,
+  withProvenKeys,
+  withSystemContracts,
+} from "../index.ts";
+import { encodeAbi, encodeCall } from "../storage/encodeAbi.ts";
+
+const validators = [validatorOf(1), validatorOf(2, 3_000n * COIN), validatorOf(3, 2_000n * COIN)];
+
+describe("STAKE-1: systemAccountsWith", () => {
+  it("gives the same accounts for the same input", () => {
+    const first = systemAccountsWith(main, { validators });
+    expect(systemAccountsWith(main, { validators })).toEqual(first);
+    expect(first.map(({ address }) => address)).toEqual([
+      PARAMETERS_ADDRESS,
+      STAKING_ADDRESS,
+      TIMELOCK_ADDRESS,
+      GOVERNOR_ADDRESS,
+      TREASURY_ADDRESS,
+    ]);
+    expect(first.map(({ balance }) => balance)).toEqual([0n, 6_000n * COIN, 0n, 0n, 0n]);
+    for (const { code } of first) expect(code!.length).toBeLessThanOrEqual(24_576);
+  });
+
+  it("withSystemContracts puts them into a genesis that validates", () => {
+    for (const network of [main, devParameters({ accounts: [] })]) {
+      const { accounts } = withSystemContracts(network, { validators }).genesis;
+      expect(accounts).toHaveLength(7);
+    }
+  });
+
+  it("the first set is that of the validators, by stake", () => {
+    const chain = createTestChain({ validators });
+    const set = readActiveSet(chain.state);
+    expect(set.members.map(({ validator }) => validator)).toEqual([2, 3, 1].map(account));
+    expect(withProvenKeys(set)).toEqual(set);
+    expect(set.totalPower).toBe(6_000n * COIN);
+  });
+
+  it("a member with a false proof has no power, and keeps its place", () => {
+    const thief = { ...validatorOf(4, 9_000n * COIN), key: validators[0]!.key, proof: validators[0]!.proof };
+    const set = withProvenKeys(readActiveSet(createTestChain({ validators: [...validators, thief] }).state));
+    expect(set.members.map(({ power }) => power / COIN)).toEqual([0n, 3_000n, 2_000n, 1_000n]);
+    expect(set.totalPower).toBe(6_000n * COIN);
+  });
+
+  it("GOV-2: parameters begin with the network's values", () => {
+    const chain = createTestChain({ validators });
+    const values = readParameters(chain.state)!;
+    expect(values).toMatchObject({ gasLimit: 30_000_000n, activeSetSize: 4n, unbondingEpochs: 3n });
+    const viaContract = GOVERNED.map((_, id) => chain.view<bigint>(PARAMETERS_ADDRESS, "get", BigInt(id)));
+    expect(Object.values(values)).toEqual(viaContract);
+  });
+
+  it("GENESIS_CONTRACT_REFUSED", () => {
+    const refused = expect.objectContaining({ code: "GENESIS_CONTRACT_REFUSED" });
+    const poor = [validatorOf(1, COIN)];
+    expect(() => systemAccountsWith(main, { validators: poor })).toThrow(refused);
+    expect(() => systemAccountsWith(main, { validators: [], values: { activeSetSize: 0n } })).toThrow(
+      refused,
+    );
+    expect(() => systemAccountsWith(main, { validators: [], quorumBasisPoints: 1 })).toThrow(refused);
+  });
+});
+
+describe("encodeAbi", () => {
+  it("encodes as viem does", () => {
+    const { address, key, proof } = validators[0]!;
+    const ours = encodeAbi([
+      { array: [{ struct: [BigInt(address), key, proof, 5n] }, { struct: [1n, key, proof, 6n] }] },
+      7n,
+      { array: [1n, 2n] },
+      { struct: [3n, 4n] },
+    ]);
+    const types = [
+      { type: "tuple[]", components: ["address", "bytes", "bytes", "uint256"].map((type) => ({ type })) },
+      { type: "uint256" },
+      { type: "uint256[]" },
+      { type: "tuple", components: [{ type: "uint256" }, { type: "uint256" }] },
+    ] as const;
+    const [hexKey, hexProof] = [bytesToHex(key), bytesToHex(proof)];
+    const theirs = encodeAbiParameters(
+      types as never,
+      [
+        [
+          [address, hexKey, hexProof, 5n],
+          [`0x${"1".padStart(40, "0")}`, hexKey, hexProof, 6n],
+        ],
+        7n,
+        [1n, 2n],
+        [3n, 4n],
+      ] as never,
+    );
+    expect(bytesToHex(ours)).toBe(theirs);
+  });
+
+  it("encodes calls", () => {
+    const abi = parseAbi(["function set(uint256,uint256)"]);
+    const theirs = encodeFunctionData({ abi, args: [1n, 2n] });
+    expect(bytesToHex(encodeCall("set(uint256,uint256)", [1n, 2n]))).toBe(theirs);
+  });
+});

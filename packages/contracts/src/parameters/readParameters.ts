@@ -1,0 +1,32 @@
+import type { StateReader } from "@trellis/protocol";
+import { PARAMETERS_ADDRESS } from "../addresses.ts";
+import { readEpoch } from "../staking/readEpoch.ts";
+import { type Place, slotReader, unpack } from "../storage/slots.ts";
+import { GOVERNED, type Governed, type GovernedValues } from "./governed.ts";
+
+/** Parameters.Entry, at the slot of the parameter's id; storage.test.ts compares it with the compiler's layout. */
+export const ENTRY = {
+  value: { slot: 0n, offset: 0 },
+  next: { slot: 0n, offset: 14 },
+  effectiveEpoch: { slot: 0n, offset: 28 },
+} as const satisfies Record<string, Place>;
+
+/**
+ * The governed values in effect in a state, straight from storage. [GOV-3]
+ * @param epoch the state's own or the one after it: later ones are not known yet
+ * @returns undefined on a network whose genesis has no Parameters contract
+ */
+export function readParameters(
+  state: StateReader,
+  epoch = readEpoch(state).epoch,
+): GovernedValues | undefined {
+  if (state.account(PARAMETERS_ADDRESS) === undefined) return undefined;
+  const read = slotReader(state, PARAMETERS_ADDRESS);
+  const values = GOVERNED.map((name, id) => [name, valueIn(read(BigInt(id)), epoch)] as const);
+  return Object.fromEntries(values) as Record<Governed, bigint>;
+}
+
+function valueIn(entry: bigint, epoch: number): bigint {
+  const isScheduled = BigInt(epoch) < unpack(entry, ENTRY.effectiveEpoch, 4);
+  return unpack(entry, isScheduled ? ENTRY.value : ENTRY.next, 14);
+}

@@ -1,0 +1,33 @@
+import type { StateReader } from "@trellis/protocol";
+import { STAKING_ADDRESS } from "../addresses.ts";
+import { readParameters } from "../parameters/readParameters.ts";
+import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
+import { EPOCH_SET_LAYOUT, STAKING_LAYOUT } from "./layout.ts";
+import { readEpoch } from "./readEpoch.ts";
+
+/**
+ * What the call `endEpoch` must bring if it is due at a chain block: the issuance in wei; undefined if it is not
+ * due. [STAKE-14, STAKE-15]
+ * @param state after the block's transactions and certificates
+ * @param number the chain block's
+ */
+export function issuanceIfEpochEnds(state: StateReader, number: number): bigint | undefined {
+  const { epoch, startNumber } = readEpoch(state);
+  const values = readParameters(state, epoch);
+  if (values === undefined || number < startNumber + Number(values.epochLengthBlocks)) return undefined;
+  const set = sizeOfSet(state, epoch);
+  if (set.certificates === 0 && set.members > 0) return undefined;
+  const hasEarners = epoch > 0 && sizeOfSet(state, epoch - 1).members > 0;
+  return hasEarners ? values.rewardsPerEpochWei : 0n;
+}
+
+function sizeOfSet(state: StateReader, epoch: number): { members: number; certificates: number } {
+  const read = slotReader(state, STAKING_ADDRESS);
+  const base = mappingSlot(BigInt(epoch), STAKING_LAYOUT.sets.slot);
+  return {
+    members: Number(read(base + EPOCH_SET_LAYOUT.members.slot)),
+    certificates: Number(
+      unpack(read(base + EPOCH_SET_LAYOUT.certificates.slot), EPOCH_SET_LAYOUT.certificates, 4),
+    ),
+  };
+}

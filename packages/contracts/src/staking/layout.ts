@@ -1,0 +1,26 @@
+import type { Place } from "../storage/slots.ts";
+
+// Where Staking.sol keeps what nodes read. storage.test.ts compares it with the compiler's layout; since the code is
+// part of genesis, a network's layout never changes.
+
+export const STAKING_LAYOUT = {
+  epoch: { slot: 0n, offset: 0 },
+  epochStart: { slot: 0n, offset: 4 },
+  certifiedHeight: { slot: 0n, offset: 12 },
+  validators: { slot: 2n, offset: 0 },
+  sets: { slot: 4n, offset: 0 },
+} as const satisfies Record<string, Place>;
+
+export const EPOCH_SET_LAYOUT = {
+  members: { slot: 0n, offset: 0 },
+  totalPower: { slot: 1n, offset: 0 },
+  certificates: { slot: 1n, offset: 16 },
+} as const satisfies Record<string, Place>;
+
+export const VALIDATOR_LAYOUT = {
+  keyHead: { slot: 0n, offset: 0 },
+  keyTail: { slot: 1n, offset: 0 },
+  isJailed: { slot: 1n, offset: 26 },
+  isTombstoned: { slot: 1n, offset: 27 },
+  proof: { slot: 2n, offset: 0 },
+} as const satisfies Record<string, Place>;

@@ -1,0 +1,66 @@
+import { bigintToBytes, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { blsVerifyPossession } from "@trellis/crypto";
+import type { Address, StateReader } from "@trellis/protocol";
+import { STAKING_ADDRESS } from "../addresses.ts";
+import { arraySlot, mappingSlot, slotReader, unpack } from "../storage/slots.ts";
+import { EPOCH_SET_LAYOUT, STAKING_LAYOUT, VALIDATOR_LAYOUT } from "./layout.ts";
+import { readEpoch } from "./readEpoch.ts";
+
+export interface SetMember {
+  readonly validator: Address;
+  /** Wei of stake. */
+  readonly power: bigint;
+  /** BLS12-381, 48 bytes. */
+  readonly key: Uint8Array;
+  /** Of its possession, 96 bytes; not checked here. */
+  readonly proof: Uint8Array;
+}
+
+export interface ActiveSet {
+  readonly epoch: number;
+  /** In the order of the certificates' bitmaps. */
+  readonly members: readonly SetMember[];
+  /** The sum of the members'. wei */
+  readonly totalPower: bigint;
+}
+
+/**
+ * The set that an epoch began with, straight from storage. [STAKE-13]
+ * @param epoch the state's own if not given
+ * @returns without members if the state does not know the epoch (any more) or nobody was there to choose
+ */
+export function readActiveSet(state: StateReader, epoch = readEpoch(state).epoch): ActiveSet {
+  const read = slotReader(state, STAKING_ADDRESS);
+  const base = mappingSlot(BigInt(epoch), STAKING_LAYOUT.sets.slot);
+  const count = Number(read(base + EPOCH_SET_LAYOUT.members.slot));
+  const first = arraySlot(base + EPOCH_SET_LAYOUT.members.slot);
+  const members = Array.from({ length: count }, (_, index) => {
+    const member = read(first + BigInt(index));
+    return { power: member >> 160n, ...readKey(read, BigInt.asUintN(160, member)) };
+  });
+  const totalPower = unpack(read(base + EPOCH_SET_LAYOUT.totalPower.slot), EPOCH_SET_LAYOUT.totalPower, 16);
+  return { epoch, members, totalPower };
+}
+
+/**
+ * The set as it votes: a member whose proof of possession is false keeps its place and has no power. About a
+ * millisecond a member: read it once an epoch. [STAKE-2]
+ */
+export function withProvenKeys(set: ActiveSet): ActiveSet {
+  const members = set.members.map((member) => {
+    const isProven = blsVerifyPossession(member.key, hexToBytes(member.validator), member.proof);
+    return isProven ? member : { ...member, power: 0n };
+  });
+  return { ...set, members, totalPower: members.reduce((sum, { power }) => sum + power, 0n) };
+}
+
+function readKey(read: (slot: bigint) => bigint, validator: bigint): Omit<SetMember, "power"> {
+  const base = mappingSlot(validator, STAKING_LAYOUT.validators.slot);
+  const { keyHead, keyTail, proof } = VALIDATOR_LAYOUT;
+  const word = (slot: bigint) => bigintToBytes(read(base + slot), 32);
+  return {
+    validator: bytesToHex(bigintToBytes(validator, 20)),
+    key: concatBytes(word(keyHead.slot), bigintToBytes(unpack(read(base + keyTail.slot), keyTail, 16), 16)),
+    proof: concatBytes(...[0n, 1n, 2n].map((index) => word(proof.slot + index))),
+  };
+}

@@ -1,0 +1,43 @@
+import { bytesToBigint, hexToBytes } from "@trellis/base";
+import type { Address } from "@trellis/protocol";
+import { STAKING_ADDRESS } from "../addresses.ts";
+import { encodeCall } from "../storage/encodeAbi.ts";
+
+/** A call that a chain block makes as SYSTEM_ADDRESS; the value is newly issued. [STAKE-1] */
+export interface SystemCall {
+  readonly to: Address;
+  /** wei */
+  readonly value: bigint;
+  readonly data: Uint8Array;
+}
+
+/** More than any system call can use: the longest, an epoch's end with every list full, is measured in a test. */
+export const SYSTEM_CALL_GAS = 100_000_000n;
+
+/** @param signers the certificate's bitmap: a bit a member, lowest first, as protocol's Certificate has it. [STAKE-14] */
+export function recordCertificateCall(certificate: {
+  readonly epoch: number;
+  readonly height: number;
+  readonly signers: Uint8Array;
+}): SystemCall {
+  const bitmap = bytesToBigint(certificate.signers.toReversed());
+  return call("recordCertificate(uint256,uint64,uint256)", [
+    BigInt(certificate.epoch),
+    BigInt(certificate.height),
+    bitmap,
+  ]);
+}
+
+/** @param epoch of the set for which the validator signed two votes. [STAKE-17] */
+export function slashEquivocationCall(validator: Address, epoch: number): SystemCall {
+  return call("slashEquivocation(address,uint256)", [bytesToBigint(hexToBytes(validator)), BigInt(epoch)]);
+}
+
+/** @param issuanceWei what `issuanceIfEpochEnds` says. [STAKE-15] */
+export function endEpochCall(issuanceWei: bigint): SystemCall {
+  return call("endEpoch()", [], issuanceWei);
+}
+
+function call(signature: string, values: readonly bigint[], value = 0n): SystemCall {
+  return { to: STAKING_ADDRESS, value, data: encodeCall(signature, values) };
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { Parameters } from "../generated/Parameters.ts";
+import { Staking } from "../generated/Staking.ts";
+import { ENTRY } from "./parameters/readParameters.ts";
+import { EPOCH_SET_LAYOUT, STAKING_LAYOUT, VALIDATOR_LAYOUT } from "./staking/layout.ts";
+import type { Place } from "./storage/slots.ts";
+
+const texts = (layout: Readonly<Record<string, Place>>, prefix = "") =>
+  Object.fromEntries(
+    Object.entries(layout).map(([name, { slot, offset }]) => [prefix + name, `${slot}+${offset}`]),
+  );
+
+describe("STAKE-13: what nodes read stands where the compiler put it", () => {
+  it.each([
+    ["Staking", texts(STAKING_LAYOUT), Staking.storage],
+    ["Staking.EpochSet", texts(EPOCH_SET_LAYOUT, "EpochSet."), Staking.storage],
+    ["Staking.Validator", texts(VALIDATOR_LAYOUT, "Validator."), Staking.storage],
+    ["Parameters", { entries: "0+0", ...texts(ENTRY, "Entry.") }, Parameters.storage],
+  ])("%s", (_name, expected, compiled) => {
+    expect(compiled).toMatchObject(expected);
+  });
+});
