@@ -1,23 +1,313 @@
+import { type Block, createBlock } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { startTestNode } from "./testing/TestNode.ts";
-import { TestInternet } from "./testing/TestTransport.ts";
-import { mineMany, TEST_START_MS } from "./testing/testChain.ts";
+import { startTestNode, TEST_WIRE, type TestNode } from "./testing/TestNode.ts";
+import { type Override, TestInternet } from "./testing/TestTransport.ts";
+import { mineMany, TEST_START_MS, tampered } from "./testing/testChain.ts";
 import { VirtualTime } from "./testing/VirtualTime.ts";
+
+const { headers, bodies, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;
 
 function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-const long = await mineMany(500);
+function stall(protocolId: string): Override {
+  return (_from, protocol, _request, answer) =>
+    protocol === protocolId ? Promise.resolve("never" as const) : answer();
+}
+
+function sinkOf({ chain }: TestNode) {
+  return chain.view.head().hash;
+}
+
+const trunk = await mineMany(500);
+const sink = trunk.at(-1)!.hash;
+
+async function runUntilSynced(internet: TestInternet, node: TestNode, target = sink, ms = 120_000) {
+  await internet.time.run(ms, () => sinkOf(node) === target && node.sync.progress() === undefined);
+  expect(sinkOf(node)).toBe(target);
+}
 
 describe("a node that begins empty", () => {
-  it("has what its peer has [SYNC-10] [SYNC-12] [SYNC-13]", async () => {
+  it("has what its peer has, and nobody is blamed [SYNC-10] [SYNC-12] [SYNC-13]", async () => {
     const internet = newInternet();
-    const full = await startTestNode(internet, "full", { blocks: long });
+    const full = await startTestNode(internet, "full", { blocks: trunk });
     const empty = await startTestNode(internet, "empty");
     await empty.connectTo(full);
-    await internet.time.run(60_000, () => empty.chain.view.head().hash === long.at(-1)!.hash);
-    expect(empty.chain.view.head().hash).toBe(long.at(-1)!.hash);
+    await runUntilSynced(internet, empty);
     expect([...empty.guard.reports, ...full.guard.reports]).toEqual([]);
+    expect(full.transport.answered.get(blocksProtocol.id)).toBeUndefined();
+  });
+
+  it("gets bodies from several peers, past one that stalls and one that sends others [SYNC-12]", async () => {
+    const internet = newInternet();
+    const [good, slow, wrong] = [
+      await startTestNode(internet, "good", { blocks: trunk }),
+      await startTestNode(internet, "slow", { blocks: trunk }),
+      await startTestNode(internet, "wrong", { blocks: trunk }),
+    ];
+    slow.transport.override = stall(bodies.id);
+    wrong.transport.override = async (_from, protocol, _request, answer) => {
+      if (protocol !== bodies.id) return answer();
+      const answered = bodies.answer.decode(await answer());
+      return bodies.answer.encode({ bodies: answered.bodies.toReversed() });
+    };
+    const empty = await startTestNode(internet, "empty");
+    await empty.connectTo(good, slow, wrong);
+    await runUntilSynced(internet, empty);
+    expect(empty.guard.offencesOf("wrong")).toEqual(["falseAnswer"]);
+    expect(empty.guard.offencesOf("good")).toEqual([]);
+    await internet.time.run(30_000);
+    expect(empty.guard.offencesOf("slow")).toEqual(["stalling"]);
+  });
+
+  it("goes on with another peer when the one that gives headers stalls [SYNC-14]", async () => {
+    const internet = newInternet();
+    const [first, second] = [
+      await startTestNode(internet, "first", { blocks: trunk }),
+      await startTestNode(internet, "second", { blocks: trunk }),
+    ];
+    const empty = await startTestNode(internet, "empty");
+    first.transport.override = stall(headers.id);
+    await empty.connectTo(first);
+    await internet.time.run(1_000);
+    expect(empty.sync.progress()).toMatchObject({ phase: "headers", startingBlock: 0, highestBlock: 500 });
+    await empty.connectTo(second);
+    await runUntilSynced(internet, empty);
+    expect(empty.guard.offencesOf("first")).toEqual(["stalling"]);
+  });
+
+  it("goes on with another peer when the one that gives headers disconnects [SYNC-14]", async () => {
+    const internet = newInternet();
+    const [first, second] = [
+      await startTestNode(internet, "first", { blocks: trunk }),
+      await startTestNode(internet, "second", { blocks: trunk }),
+    ];
+    const empty = await startTestNode(internet, "empty");
+    let pages = 0;
+    first.transport.override = (from, protocol, _request, answer) => {
+      if (protocol === bodies.id && ++pages === 2) first.transport.disconnect(from);
+      return answer();
+    };
+    await empty.connectTo(first);
+    await internet.time.run(2_000);
+    expect(first.transport.peers).toEqual([]);
+    await empty.connectTo(second);
+    await runUntilSynced(internet, empty);
+  });
+
+  it("goes on after it was killed [SYNC-13]", async () => {
+    const internet = newInternet();
+    const full = await startTestNode(internet, "full", { blocks: trunk });
+    const killed = await startTestNode(internet, "killed");
+    full.transport.override = async (_from, protocol, _request, answer) => {
+      if (protocol === bodies.id) await internet.time.wait(500);
+      return answer();
+    };
+    await killed.connectTo(full);
+    await internet.time.run(60_000, () => killed.chain.view.head().header.number >= 100);
+    const { number } = killed.chain.view.head().header;
+    expect(number).toBeLessThan(500);
+    await killed.stop();
+    const again = await startTestNode(internet, "killed", { store: killed.chain.store });
+    expect(again.chain.view.head().header.number).toBeGreaterThanOrEqual(100);
+    await again.connectTo(full);
+    await internet.time.run(200);
+    expect(again.sync.progress()?.startingBlock).toBeGreaterThanOrEqual(100);
+    await runUntilSynced(internet, again);
+  });
+});
+
+describe("peers that lie", () => {
+  it("one that claims work it has not is reported, and nobody else [SYNC-15] [SYNC-16]", async () => {
+    const internet = newInternet();
+    const honest = await startTestNode(internet, "honest", { blocks: trunk });
+    const liar = await startTestNode(internet, "liar", { blocks: trunk.slice(0, 100) });
+    liar.transport.override = async (_from, protocol, _request, answer) => {
+      if (protocol !== hello.id) return answer();
+      const told = hello.answer.decode(await answer());
+      const claim = { ...told.sink, hash: tampered(trunk[0]!, {}).hash, blueWork: 10n ** 9n, number: 9_999 };
+      return hello.answer.encode({ ...told, sink: claim, tips: [] });
+    };
+    const empty = await startTestNode(internet, "empty");
+    await empty.connectTo(liar);
+    await internet.time.run(2_000);
+    await empty.connectTo(honest);
+    await runUntilSynced(internet, empty);
+    expect(empty.guard.offencesOf("liar")).toContain("falseClaim");
+    expect(empty.guard.offencesOf("honest")).toEqual([]);
+  });
+
+  it("headers without work, or without their parents, end the round [SYNC-10]", async () => {
+    for (const break_ of [
+      (page: Block["header"][]) => page.with(40, { ...page[40]!, seal: { branch: [], nonce: 0xbadn } }),
+      (page: Block["header"][]) => page.toSpliced(40, 1),
+    ]) {
+      const internet = newInternet();
+      const liar = await startTestNode(internet, "liar", { blocks: trunk });
+      liar.transport.override = async (_from, protocol, _request, answer) => {
+        if (protocol !== headers.id) return answer();
+        const page = headers.answer.decode(await answer());
+        return headers.answer.encode({ ...page, headers: break_([...page.headers]) });
+      };
+      const empty = await startTestNode(internet, "empty");
+      await empty.connectTo(liar);
+      await internet.time.run(3_000);
+      expect(empty.guard.offencesOf("liar")).toContain("falseAnswer");
+      expect(empty.sync.progress()).toBeUndefined();
+      const honest = await startTestNode(internet, "honest", { blocks: trunk });
+      empty.guard.untrusted.add("liar");
+      await empty.connectTo(honest);
+      await runUntilSynced(internet, empty);
+    }
+  });
+});
+
+describe("near the tip", () => {
+  it("blocks of peers come without gossip [SYNC-3] [SYNC-4]", async () => {
+    const internet = newInternet();
+    const ahead = await startTestNode(internet, "ahead", { blocks: trunk.slice(0, 120) });
+    const behind = await startTestNode(internet, "behind", { blocks: trunk.slice(0, 100) });
+    await behind.connectTo(ahead);
+    await runUntilSynced(internet, behind, trunk[119]!.hash);
+    await ahead.chain.exchange.importBlocks(trunk.slice(120, 123));
+    await runUntilSynced(internet, behind, trunk[122]!.hash);
+    expect(behind.guard.reports).toEqual([]);
+  });
+
+  it("two branches become one DAG, whichever is heavier [SYNC-8]", async () => {
+    const internet = newInternet();
+    const [left, right] = [
+      await mineMany(20, { on: trunk.slice(0, 100), miner: 1 }),
+      await mineMany(35, { on: trunk.slice(0, 100), miner: 2 }),
+    ];
+    const a = await startTestNode(internet, "a", { blocks: [...trunk.slice(0, 100), ...left] });
+    const b = await startTestNode(internet, "b", { blocks: [...trunk.slice(0, 100), ...right] });
+    await a.connectTo(b);
+    await internet.time.run(
+      120_000,
+      () => a.chain.view.tips().length === 2 && b.chain.view.tips().length === 2,
+    );
+    expect(sinkOf(a)).toBe(right.at(-1)!.hash);
+    expect(sinkOf(b)).toBe(right.at(-1)!.hash);
+    expect(b.chain.exchange.has(left.at(-1)!.hash)).toBe(true);
+    expect([...a.guard.reports, ...b.guard.reports]).toEqual([]);
+  });
+
+  it("a block without its parents waits for them, which are fetched [SYNC-6] [SYNC-7]", async () => {
+    const internet = newInternet();
+    const ahead = await startTestNode(internet, "ahead", { blocks: trunk.slice(0, 104) });
+    const behind = await startTestNode(internet, "behind", { blocks: trunk.slice(0, 100) });
+    await behind.connectTo(ahead);
+    const outcome = behind.sync.desk.offer(trunk[103]!, "ahead");
+    await internet.time.run(3_000, () => sinkOf(behind) === trunk[103]!.hash);
+    expect(await outcome).toEqual({ kind: "orphan", missing: [trunk[102]!.hash] });
+    expect(sinkOf(behind)).toBe(trunk[103]!.hash);
+    expect(behind.sync.desk.orphanCount).toBe(0);
+  });
+
+  it("orphans without end cost bounded memory, and who sends them is reported [SYNC-6] [SYNC-7]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const spammer = await startTestNode(internet, "spammer", { blocks: trunk.slice(0, 10) });
+    await node.connectTo(spammer);
+    for (let index = 0; index < 1_000; index++) {
+      const orphan = tampered(trunk[9]!, { parents: [tampered(trunk[9]!, {}).hash] });
+      void node.sync.desk.offer(orphan, "spammer");
+      if (index % 10 === 9) await internet.time.run(5);
+      expect(node.sync.desk.orphanCount).toBeLessThanOrEqual(128);
+    }
+    await internet.time.run(120_000);
+    expect(node.sync.desk.orphanCount).toBe(0);
+    expect(node.guard.offencesOf("spammer")).toContain("falseClaim");
+  });
+
+  it("an invalid block is held against who sent it, and what waits for it goes [SYNC-9]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const bad = tampered(trunk[10]!, { daaScore: 7 });
+    const child = tampered(trunk[11]!, { parents: [bad.hash] });
+    expect(await node.sync.desk.offer(child, "nobody")).toEqual({ kind: "orphan", missing: [bad.hash] });
+    expect(await node.sync.desk.offer(bad, "liar")).toMatchObject({ kind: "refused" });
+    expect(node.guard.offencesOf("liar")).toEqual(["invalidBlock"]);
+    expect(node.sync.desk.orphanCount).toBe(0);
+    expect(await node.sync.desk.offer(child, "liar")).toMatchObject({ kind: "refused" });
+    expect(node.sync.desk.isWanted(bad.hash)).toBe(false);
+  });
+
+  it("a good header with another body does not make the block bad [SYNC-9]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const good = trunk[10]!;
+    expect(await node.sync.desk.offer(createBlock(good.header, trunk[9]!.body), "liar")).toMatchObject({
+      kind: "refused",
+    });
+    expect(node.guard.offencesOf("liar")).toEqual(["invalidBlock"]);
+    expect(await node.sync.desk.offer(good, "honest")).toEqual({ kind: "imported" });
+  });
+});
+
+describe("hello", () => {
+  it("another shard is another network [SYNC-2]", async () => {
+    const internet = newInternet();
+    const here = await startTestNode(internet, "here");
+    const there = await startTestNode(internet, "there", { shard: 1 });
+    await here.connectTo(there);
+    await internet.time.run(1_000);
+    expect(here.transport.peers).toEqual([]);
+    expect([here.guard.offencesOf("there"), there.guard.offencesOf("here")].flat()).toContain("otherNetwork");
+  });
+
+  it("who says nothing is disconnected [SYNC-1]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    const silent = internet.transport("silent");
+    await silent.start(
+      {
+        refusal: () => undefined,
+        connected: () => {},
+        disconnected: () => {},
+        answer: () => new Promise(() => {}),
+        judge: async () => "ignore",
+        discovered: () => {},
+      },
+      [],
+    );
+    void silent.dial(node.transport.addresses()[0]!);
+    await internet.time.run(5_000);
+    expect(node.transport.peers).toEqual(["silent"]);
+    await internet.time.run(10_000);
+    expect(node.transport.peers).toEqual([]);
+  });
+});
+
+describe("serving", () => {
+  it("PEER_NOT_GREETED: nothing is answered before a hello [SYNC-18]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 3) });
+    const server = node.sync.servers.find(({ protocol }) => protocol.id === blocksProtocol.id)!;
+    const request = blocksProtocol.request.encode({ hashes: [trunk[0]!.hash] });
+    await expect(server.answer("stranger", request)).rejects.toMatchObject({ code: "PEER_NOT_GREETED" });
+  });
+
+  it("PEER_OVER_LIMIT [SYNC-18]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    const other = await startTestNode(internet, "other");
+    await other.connectTo(node);
+    node.guard.spent.add(blocksProtocol.name);
+    const server = node.sync.servers.find(({ protocol }) => protocol.id === blocksProtocol.id)!;
+    const request = blocksProtocol.request.encode({ hashes: [trunk[0]!.hash] });
+    await expect(server.answer("other", request)).rejects.toMatchObject({ code: "PEER_OVER_LIMIT" });
+  });
+
+  it("LOCATOR_UNKNOWN [SYNC-17]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    const other = await startTestNode(internet, "other");
+    await other.connectTo(node);
+    const server = node.sync.servers.find(({ protocol }) => protocol.id === headers.id)!;
+    const request = headers.request.encode({ locator: [trunk[0]!.hash], countMax: 10 });
+    await expect(server.answer("other", request)).rejects.toMatchObject({ code: "LOCATOR_UNKNOWN" });
   });
 });

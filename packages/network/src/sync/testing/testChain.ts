@@ -1,11 +1,29 @@
-import { type Clock, silentLog, silentMetrics } from "@trellis/base";
+import { bytesToHex, type Clock, silentLog, silentMetrics } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS } from "@trellis/chain";
+import { keccak256, privateKeyToAddress } from "@trellis/crypto";
 import { createEvm } from "@trellis/evm";
-import { type Block, type NetworkParameters, recoverSender, sim } from "@trellis/protocol";
+import {
+  type Block,
+  createBlock,
+  type Hash,
+  type Header,
+  type NetworkParameters,
+  recoverSender,
+  signTransaction,
+  sim,
+  TRANSACTION_TYPES,
+} from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore } from "@trellis/storage";
 import { seededBytes } from "./VirtualTime.ts";
 
-export const TEST_PARAMETERS: NetworkParameters = sim;
+const SECRET = keccak256(new TextEncoder().encode("who pays in tests of sync"));
+const PAYER = bytesToHex(privateKeyToAddress(SECRET));
+const GWEI = 10n ** 9n;
+
+export const TEST_PARAMETERS: NetworkParameters = {
+  ...sim,
+  genesis: { ...sim.genesis, accounts: [{ address: PAYER, balance: 10n ** 24n }] },
+};
 
 /** A seal with this nonce is not work enough. */
 export const BAD_NONCE = 0xbadn;
@@ -53,18 +71,50 @@ export async function mine(chain: Chain, miner = 0): Promise<Block> {
   return chain.view.block(hash)!;
 }
 
+/** A transfer, so that a block has a body. */
+async function pay(chain: Chain): Promise<Hash> {
+  const transaction = signTransaction(
+    {
+      type: TRANSACTION_TYPES.dynamicFee,
+      chainId: TEST_PARAMETERS.chainId,
+      nonce: chain.pool.nextNonce(PAYER),
+      gasLimit: 21_000n,
+      to: PAYER,
+      value: 1n,
+      data: new Uint8Array(0),
+      accessList: [],
+      maxFeePerGas: 100n * GWEI,
+      maxPriorityFeePerGas: GWEI,
+    },
+    SECRET,
+  );
+  return chain.intake.submit(transaction.encoded, { isLocal: true });
+}
+
+export interface MiningOptions {
+  readonly miner?: number;
+  /** What the chain has before. */
+  readonly on?: readonly Block[];
+  /** One in so many blocks carries a transaction. */
+  readonly payEvery?: number;
+}
+
 /** Blocks one on the other, a second apart in their headers, whatever the time is. */
-export async function mineMany(count: number, miner = 0, from: readonly Block[] = []): Promise<Block[]> {
-  let nowMs = TEST_START_MS - (count + from.length + 10) * 1_000;
+export async function mineMany(count: number, options: MiningOptions = {}): Promise<Block[]> {
+  const { miner = 0, on = [], payEvery = 1 } = options;
+  let nowMs = on.at(-1)?.header.timestampMs ?? TEST_PARAMETERS.genesis.timestampMs;
   const chain = await openTestChain({ nowMs: () => nowMs });
-  if (from.length > 0) {
-    nowMs = from.at(-1)!.header.timestampMs;
-    await chain.exchange.importBlocks(from);
-  }
+  await chain.exchange.importBlocks(on);
   const blocks: Block[] = [];
   for (let index = 0; index < count; index++) {
     nowMs += 1_000;
+    if (index % payEvery === 0) await pay(chain);
     blocks.push(await mine(chain, miner));
   }
   return blocks;
+}
+
+/** The block with another header, whose proof of work is good. */
+export function tampered(block: Block, change: Partial<Header>): Block {
+  return createBlock({ ...block.header, ...change, seal: { branch: [], nonce: nonce++ } }, block.body);
 }
