@@ -126,6 +126,7 @@ export class Liar implements Manners {
       const nonce = this.#work.search(header, BigInt(this.#chance.uint32()));
       return createBlock({ ...header, seal: { ...header.seal, nonce } }, template.body);
     });
+    for (const { hash } of siblings) this.#checks.mined(hash);
     const transport = this.#node?.transport;
     for (const peer of transport?.peers ?? []) {
       transport!.whisper(peer, BLOCK_TOPIC, blockMessage(this.#chance.pick(siblings)));

@@ -1,7 +1,7 @@
 import type { Chain } from "@trellis/chain";
 import { type StoreReport, verifyStore } from "@trellis/chain";
 import type { Address, ChainBlock, ChainEvent, Hash, NetworkParameters } from "@trellis/protocol";
-import { ACTORS, minerAddress, RECORDER, RECORDER_SLOTS } from "../node/SimNetwork.ts";
+import { ACTORS, RECORDER, RECORDER_SLOTS } from "../node/SimNetwork.ts";
 import { type NodeWitness, POOL_LIMITS, type SimNode } from "../node/SimNode.ts";
 import type { SealWork } from "../node/sharedWork.ts";
 import { EventDigest } from "../world/EventDigest.ts";
@@ -24,20 +24,22 @@ export class Checks implements NodeWitness {
   failure: Failure | undefined;
   readonly oracle: DagOracle;
   readonly forbidden = new Map<Hash, Forbidden>();
+  /** Blocks that were made by the rules. */
+  readonly made = new Set<Hash>();
   reorganisations = 0;
   readonly #world: World;
   readonly parameters: NetworkParameters;
-  readonly #nodeCount: number;
   readonly #executions = new Map<Hash, string>();
   readonly #states = new Map<Hash, string>();
+  /** What each chain has told that it holds. */
+  readonly #held = new WeakMap<Chain, Set<Hash>>();
   /** What is final, by number. */
   readonly #finals = new Map<number, Hash>();
   readonly #created = new Set<Address>();
 
-  constructor(world: World, parameters: NetworkParameters, work: SealWork, nodeCount: number) {
+  constructor(world: World, parameters: NetworkParameters, work: SealWork) {
     this.#world = world;
     this.parameters = parameters;
-    this.#nodeCount = nodeCount;
     this.oracle = new DagOracle(parameters, work);
   }
 
@@ -60,9 +62,14 @@ export class Checks implements NodeWitness {
     this.fail(what, node.index, { error: isError ? error.stack : error, cause });
   }
 
+  mined(hash: Hash): void {
+    this.made.add(hash);
+  }
+
   opened(node: SimNode, chain: Chain): void {
     const { view } = chain;
     this.oracle.addGenesis(view.block(view.genesisHash)!);
+    this.#held.set(chain, new Set());
     for (const { hash } of view.dagRange(1, Number.MAX_SAFE_INTEGER, 100_000))
       this.#onBlock(node, chain, hash);
     this.#onFinal(node, chain);
@@ -77,12 +84,13 @@ export class Checks implements NodeWitness {
     if (event.kind === "finalized") this.#onFinal(node, chain);
   }
 
-  #onBlock(node: SimNode, { view }: Chain, hash: Hash): void {
+  #onBlock(node: SimNode, chain: Chain, hash: Hash): void {
+    this.#held.get(chain)!.add(hash);
     const forbidden = this.forbidden.get(hash);
     if (forbidden?.from === "dag")
       this.fail("an invalid block is held", node.index, { hash, kind: forbidden.kind });
     if (this.oracle.get(hash) !== undefined) return;
-    const block = view.block(hash)!;
+    const block = chain.view.block(hash)!;
     this.oracle.add(block, (holds, rule, facts) => {
       if (!holds) this.fail(`a block that breaks a rule is held: ${rule}`, node.index, { hash, ...facts });
     });
@@ -146,24 +154,27 @@ export class Checks implements NodeWitness {
   }
 
   /** The heaviest block on whose chain nothing is wrong, and that holds what is final. */
-  #checkSink(node: SimNode, { view }: Chain): void {
+  #checkSink(node: SimNode, chain: Chain): void {
+    const { view } = chain;
+    const held = this.#held.get(chain)!;
     const head = view.head();
     const final = view.finalized().hash;
     const own = this.oracle.get(head.hash)!.block.header;
     for (const { block } of this.oracle.values()) {
       const { blueWork } = block.header;
       const isHeavier = blueWork > own.blueWork || (blueWork === own.blueWork && block.hash > head.hash);
-      if (!isHeavier || view.dagBlock(block.hash) === undefined) continue;
-      if (!this.oracle.isChainAncestor(final, block.hash) || this.#isOnWrongChain(block.hash)) continue;
+      if (!isHeavier || !held.has(block.hash)) continue;
+      if (!this.oracle.isChainAncestor(final, block.hash) || this.#isDoubtful(block.hash)) continue;
       this.fail("the sink is not the heaviest", node.index, { sink: head.hash, heavier: block.hash });
       return;
     }
   }
 
-  #isOnWrongChain(hash: Hash): boolean {
+  /** Whether something on the block's chain was made by nobody who executes right, and never found right either. */
+  #isDoubtful(hash: Hash): boolean {
     for (let at: Hash | undefined = hash; at !== undefined; at = this.oracle.get(at)!.selectedParent) {
-      if (this.forbidden.has(at)) return true;
       if (this.#executions.has(at)) return false;
+      if (!this.made.has(at)) return true;
     }
     return false;
   }
@@ -172,7 +183,7 @@ export class Checks implements NodeWitness {
   #checkState(node: SimNode, { view }: Chain): void {
     const { hash } = view.head();
     const state = view.stateAt(hash);
-    const miners = Array.from({ length: this.#nodeCount }, (_value, index) => minerAddress(index));
+    const miners = new Set([...this.oracle.values()].map(({ block }) => block.header.miner));
     const actors = ACTORS.map(({ address }) => address);
     const digest = new EventDigest();
     let sumWei = 0n;
@@ -184,9 +195,10 @@ export class Checks implements NodeWitness {
     const { supplyWei } = this.oracle.get(hash)!;
     if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
     for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
+    const shape = ` of ${this.#created.size} and ${miners.size}`;
     const known = this.#states.get(hash);
-    const value = `${digest.value()} of ${this.#created.size}`;
-    if (known?.endsWith(` of ${this.#created.size}`) && known !== value) {
+    const value = `${digest.value()}${shape}`;
+    if (known?.endsWith(shape) && known !== value) {
       this.fail("equal sinks have different states", node.index, { hash });
     }
     this.#states.set(hash, value);

@@ -28,6 +28,7 @@ export const POOL_LIMITS = {
 /** What a node tells the checks. */
 export interface NodeWitness {
   opened(node: SimNode, chain: Chain): void;
+  mined(hash: Hash): void;
   /** Something that must not happen to an honest node. */
   broken(node: SimNode, what: string, error: unknown): void;
 }
@@ -149,6 +150,7 @@ export class SimNode {
     });
     const nonce = this.#work.search(template.header, BigInt(this.#chance.uint32()));
     const hash = await builder.importSealed(template, nonce);
+    this.#witness.mined(hash);
     life.network.announce(hash);
     return hash;
   }

@@ -41,7 +41,7 @@ export class Cluster {
     this.world = new World(swarm.seed);
     this.parameters = simParameters(this.world.random("parameters"), swarm.blocksPerSecond);
     const work = new SealWork(this.parameters);
-    this.checks = new Checks(this.world, this.parameters, work, swarm.nodes);
+    this.checks = new Checks(this.world, this.parameters, work);
     this.internet = new Internet(this.world, { ...swarm, nodeCount: swarm.nodes });
     this.internet.onDefect = (node, where, error) =>
       this.checks.broken(this.nodes[node]!, `a handler has a defect: ${where}`, error);
@@ -59,6 +59,7 @@ export class Cluster {
       opened: (node, chain) => {
         if (!this.#liars.has(node.index)) this.checks.opened(node, chain);
       },
+      mined: (hash) => this.checks.mined(hash),
       broken: (node, what, error) => this.#onBroken(node, what, error),
     };
     this.nodes = Array.from({ length: swarm.nodes }, (_value, index) => {
