@@ -1,4 +1,4 @@
-import type { BlockExchange, ChainView, StateExchange } from "@trellis/protocol";
+import type { BlockExchange, ChainView, Hash, StateExchange } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
@@ -11,11 +11,14 @@ import type { NetworkPorts } from "./ports.ts";
 import type { SyncProgress } from "./SyncProgress.ts";
 import { createServers } from "./serving/createServers.ts";
 import type { Server } from "./serving/serve.ts";
+import { SnapshotSync } from "./snapshot/SnapshotSync.ts";
 
 export interface SyncOptions {
   readonly shard: number;
   /** Name and version of the software. */
   readonly agent: string;
+  /** A chain block that is trusted: an empty chain takes over a state above it instead of executing up to it. */
+  readonly checkpoint?: Hash;
 }
 
 export interface SyncParts {
@@ -44,6 +47,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
   const { clock, scheduler, log } = ports;
   const requests = createPeerRequests({ transport, guard, wire, clock });
   const stop = (): void => {
+    snapshot?.stop();
     headers.stop();
     directory.stop();
     desk.stop();
@@ -55,6 +59,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     stop();
   };
   const greeted = (peer: GreetedPeer): void => {
+    if (snapshot?.isActive) return;
     headers.consider();
     // What a header sync brings is not fetched one by one too.
     if (!headers.isActive) desk.fetch(tipsOf(peer), peer.id);
@@ -69,6 +74,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     clock,
     scheduler,
     others: () => directory.shuffledPeers(),
+    isHeld: () => snapshot?.isActive ?? false,
     isSyncing: () => headers.isActive,
     async farBehind(peer) {
       const current = await directory.exchange(peer);
@@ -76,7 +82,20 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     },
     stopped: chainStopped,
   });
-  const stopMeasuring = measureSync(ports, { desk, headers, directory });
+  const { checkpoint } = options;
+  const snapshot =
+    checkpoint === undefined
+      ? undefined
+      : new SnapshotSync(
+          {
+            checkpoint,
+            ...{ chain, states, view, requests, guard, directory, stopped: chainStopped },
+            finished: () => headers.start(),
+          },
+          ports,
+        );
+  const progress = (): SyncProgress | undefined => snapshot?.progress() ?? headers.progress();
+  const stopMeasuring = measureSync(ports, { desk, headers, directory, progress });
   return {
     desk,
     directory,
@@ -91,7 +110,8 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     }),
     start() {
       directory.start();
-      headers.start();
+      if (snapshot?.isActive) snapshot.start();
+      else headers.start();
     },
     stop,
     connected: (connection) => directory.connected(connection),
@@ -99,6 +119,6 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
       directory.disconnected(peer);
       headers.peerLeft(peer);
     },
-    progress: () => headers.progress(),
+    progress,
   };
 }

@@ -26,6 +26,11 @@ export const syncErrors = defineErrors({
     hint: "send the block again later",
     consequence: "retry",
   },
+  STATE_UNDERWAY: {
+    message: "blocks are not taken before the state under them is here",
+    hint: "wait until the snapshot sync has ended",
+    consequence: "retry",
+  },
   NETWORK_STOPPED: {
     message: "this node's network part has stopped",
     hint: "see the log for the cause; restart the process",

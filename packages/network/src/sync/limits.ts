@@ -97,3 +97,14 @@ export const SERVING_LIMITS = {
 
 /** Gauges are read every fifteen seconds, as Prometheus does by default, or less often. */
 export const METRICS_MS = 5 * SECOND_MS;
+
+export const STATE_LIMITS = {
+  /** Wishes looked at together. */
+  wishesMax: 64,
+  peersMax: 8,
+  requestsPerPeerMax: 2,
+  rangeBytes: 256 * 1024,
+  codesPerRequest: 32,
+  /** Requests in a row without an answer after which nobody is taken to have that state. */
+  missesMax: 16,
+} as const;

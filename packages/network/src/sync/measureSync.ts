@@ -3,11 +3,13 @@ import type { PeerDirectory } from "./directory/PeerDirectory.ts";
 import type { HeaderSync } from "./headers/HeaderSync.ts";
 import { METRICS_MS } from "./limits.ts";
 import type { NetworkPorts } from "./ports.ts";
+import type { SyncProgress } from "./SyncProgress.ts";
 
 export interface MeasuredParts {
   readonly desk: ImportDesk;
   readonly headers: HeaderSync;
   readonly directory: PeerDirectory;
+  readonly progress: () => SyncProgress | undefined;
 }
 
 const PHASES = ["headers", "blocks", "snapshot-headers", "snapshot-state"] as const;
@@ -15,7 +17,7 @@ const PHASES = ["headers", "blocks", "snapshot-headers", "snapshot-state"] as co
 /** Sets gauges every some seconds, until what it returns is called. */
 export function measureSync(
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,
-  { desk, headers, directory }: MeasuredParts,
+  { desk, headers, directory, progress }: MeasuredParts,
 ): () => void {
   const behind = metrics.gauge({
     name: "trellis_sync_blocks_behind",
@@ -47,9 +49,9 @@ export function measureSync(
     help: "connected peers that follow this chain",
   });
   const set = (): void => {
-    const progress = headers.progress();
-    behind.set(progress === undefined ? 0 : progress.highestBlock - progress.currentBlock);
-    for (const name of PHASES) phase.set(progress?.phase === name ? 1 : 0, { phase: name });
+    const current = progress();
+    behind.set(current === undefined ? 0 : current.highestBlock - current.currentBlock);
+    for (const name of PHASES) phase.set(current?.phase === name ? 1 : 0, { phase: name });
     const { blocksWaiting, requestsUnderway } = headers.load();
     waiting.set(blocksWaiting);
     underway.set(requestsUnderway);

@@ -26,6 +26,8 @@ export interface ImportDeskOptions {
   readonly scheduler: Scheduler;
   /** Others who may have a block, best first. */
   readonly others: () => readonly PeerId[];
+  /** No block can be taken yet: the state under it is still being taken over. */
+  readonly isHeld: () => boolean;
   /** A header sync is on its way, which brings what is missing. */
   readonly isSyncing: () => boolean;
   /** The peer has blocks far ahead of what is here; resolves to whether a header sync will bring them. */
@@ -102,12 +104,12 @@ export class ImportDesk implements BlockDesk {
 
   /** Fetches blocks that the peer says it has. [SYNC-4] */
   fetch(hashes: readonly Hash[], from: PeerId): void {
-    if (!this.#isStopped)
-      this.#fetcher.want(
-        hashes.filter((hash) => this.isWanted(hash)),
-        from,
-        0,
-      );
+    if (this.#isStopped) return;
+    this.#fetcher.want(
+      hashes.filter((hash) => this.isWanted(hash)),
+      from,
+      0,
+    );
   }
 
   #take(block: Block, from: PeerId, rounds: number): Promise<BlockOutcome> {
@@ -135,6 +137,7 @@ export class ImportDesk implements BlockDesk {
 
   #knownOutcome(hash: Hash): BlockOutcome | undefined {
     if (this.#isStopped) return refusedBecauseStopped();
+    if (this.#options.isHeld()) return { kind: "refused", error: syncErrors.STATE_UNDERWAY({ block: hash }) };
     const error = this.#refused.get(hash);
     if (error !== undefined) return { kind: "refused", error };
     if (this.#options.chain.has(hash)) return { kind: "known" };

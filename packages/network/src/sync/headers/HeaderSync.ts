@@ -32,8 +32,6 @@ export class HeaderSync {
   #loggedMs = 0;
   #timer: Timer | undefined;
   #isStopped = false;
-  /** Held back while the state is taken over from a snapshot. */
-  #isHeld = false;
 
   constructor(options: HeaderSyncOptions, ports: NetworkPorts) {
     this.#options = options;
@@ -48,21 +46,13 @@ export class HeaderSync {
 
   start(): void {
     this.#scheduleLook();
+    this.consider();
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
     this.#round?.stop();
-  }
-
-  hold(): void {
-    this.#isHeld = true;
-  }
-
-  release(): void {
-    this.#isHeld = false;
-    this.consider();
   }
 
   peerLeft(peer: PeerId): void {
@@ -98,7 +88,7 @@ export class HeaderSync {
 
   /** Begins a round if a peer has what is worth one. */
   consider(): void {
-    if (this.#round !== undefined || this.#isStopped || this.#isHeld) return;
+    if (this.#round !== undefined || this.#isStopped) return;
     const source = this.#options.directory.greeted().find((peer) => this.#isWorthARound(peer));
     if (source === undefined) {
       this.#startingNumber = undefined;

@@ -1,0 +1,142 @@
+import { isTrellisError } from "@trellis/base";
+import type { Hash, StateAdoption, StateWish } from "@trellis/protocol";
+import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerId } from "../../transport/Transport.ts";
+import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import { STATE_LIMITS } from "../limits.ts";
+import type { PeerRequests } from "../PeerRequests.ts";
+import type { Rests } from "../Rests.ts";
+
+export interface StateFetcherOptions {
+  readonly adoption: StateAdoption;
+  readonly requests: PeerRequests;
+  readonly guard: PeerGuard;
+  readonly rests: Rests;
+  readonly peers: () => readonly GreetedPeer[];
+}
+
+/** How fetching ended: all is here; nobody has this state any more; or it was stopped. */
+export type StateEnd = "whole" | "unavailable" | "stopped";
+
+type Batch =
+  | { readonly kind: "range"; readonly wish: StateWish & { readonly kind: "range" } }
+  | { readonly kind: "codes"; readonly hashes: readonly Hash[] };
+
+/** Fetches a state from several peers at once, each part with its proof. [SYNC-23] */
+export class StateFetcher {
+  readonly #options: StateFetcherOptions;
+  readonly #end = Promise.withResolvers<StateEnd>();
+  /** Of wishes that are underway. */
+  readonly #underway = new Set<string>();
+  readonly #requests = new Map<PeerId, number>();
+  /** Answers without what was asked for, since the last one with it. */
+  #missesInARow = 0;
+  #isEnded = false;
+  partsTaken = 0;
+
+  constructor(options: StateFetcherOptions) {
+    this.#options = options;
+  }
+
+  run(): Promise<StateEnd> {
+    this.pump();
+    return this.#end.promise;
+  }
+
+  stop(): void {
+    this.#finish("stopped");
+  }
+
+  pump(): void {
+    if (this.#isEnded) return;
+    const wishes = this.#options.adoption.wanted(STATE_LIMITS.wishesMax);
+    if (wishes.length === 0 && this.#underway.size === 0) {
+      this.#finish("whole");
+      return;
+    }
+    const batches = batchesOf(wishes.filter((wish) => !this.#underway.has(keyOf(wish))));
+    for (let round = 0; round < STATE_LIMITS.requestsPerPeerMax; round++) {
+      for (const { id } of this.#idlePeers()) {
+        if ((this.#requests.get(id) ?? 0) > round) continue;
+        const batch = batches.shift();
+        if (batch === undefined) return;
+        void this.#ask(id, batch);
+      }
+    }
+  }
+
+  #idlePeers(): readonly GreetedPeer[] {
+    const { peers, rests } = this.#options;
+    return peers()
+      .filter(({ id }) => !rests.isResting(id))
+      .slice(0, STATE_LIMITS.peersMax);
+  }
+
+  async #ask(peer: PeerId, batch: Batch): Promise<void> {
+    const { rests, guard } = this.#options;
+    const keys = keysOf(batch);
+    for (const key of keys) this.#underway.add(key);
+    this.#requests.set(peer, (this.#requests.get(peer) ?? 0) + 1);
+    const isTaken = await this.#fetch(peer, batch).catch((error: unknown) => {
+      if (!isTrellisError(error, "STATE_RANGE_INVALID")) throw error;
+      guard.report(peer, "falseAnswer", { state: error.message });
+      return false;
+    });
+    for (const key of keys) this.#underway.delete(key);
+    this.#requests.set(peer, this.#requests.get(peer)! - 1);
+    if (isTaken) {
+      this.#missesInARow = 0;
+      this.partsTaken++;
+      rests.succeeded(peer);
+    } else {
+      this.#missesInARow++;
+      rests.failed(peer);
+    }
+    if (this.#missesInARow >= STATE_LIMITS.missesMax) this.#finish("unavailable");
+    this.pump();
+  }
+
+  /** False if the peer has not what is asked for. @throws STATE_RANGE_INVALID */
+  async #fetch(peer: PeerId, batch: Batch): Promise<boolean> {
+    const { adoption, requests } = this.#options;
+    if (batch.kind === "range") {
+      const { owner, from } = batch.wish;
+      const bytesMax = STATE_LIMITS.rangeBytes;
+      const range = await requests.stateRange(peer, { block: adoption.block, owner, from, bytesMax });
+      if (range === undefined) return false;
+      await adoption.putRange(batch.wish, range);
+      return true;
+    }
+    const codes = await requests.codes(peer, batch.hashes);
+    let count = 0;
+    for (const [index, code] of (codes ?? []).entries()) {
+      if (code === undefined) continue;
+      await adoption.putCode(batch.hashes[index]!, code);
+      count++;
+    }
+    return count > 0;
+  }
+
+  #finish(end: StateEnd): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#end.resolve(end);
+  }
+}
+
+function batchesOf(wishes: readonly StateWish[]): Batch[] {
+  const codes = wishes.flatMap((wish) => (wish.kind === "code" ? [wish.hash] : []));
+  const ranges = wishes.flatMap((wish): Batch[] => (wish.kind === "range" ? [{ kind: "range", wish }] : []));
+  for (let at = 0; at < codes.length; at += STATE_LIMITS.codesPerRequest) {
+    ranges.push({ kind: "codes", hashes: codes.slice(at, at + STATE_LIMITS.codesPerRequest) });
+  }
+  return ranges;
+}
+
+function keysOf(batch: Batch): string[] {
+  return batch.kind === "range" ? [keyOf(batch.wish)] : [...batch.hashes];
+}
+
+function keyOf(wish: StateWish): string {
+  return wish.kind === "code" ? wish.hash : `${wish.owner ?? ""}/${wish.from}`;
+}
