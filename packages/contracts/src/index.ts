@@ -17,9 +17,9 @@ export {
 export { contractsErrors } from "./errors.ts";
 export type { GenesisValidator, StakingGenesis } from "./genesis/StakingGenesis.ts";
 export { systemAccountsWith } from "./genesis/systemAccountsWith.ts";
+export { GOVERNED, type Governed, type GovernedValues } from "./governance/governed.ts";
+export { readParameters } from "./governance/readParameters.ts";
 export { isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";
-export { GOVERNED, type Governed, type GovernedValues } from "./parameters/governed.ts";
-export { readParameters } from "./parameters/readParameters.ts";
 export { issuanceIfEpochEnds } from "./staking/issuanceIfEpochEnds.ts";
 export { type ActiveSet, readActiveSet, type SetMember, withProvenKeys } from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Parameters } from "../generated/Parameters.ts";
 import { Staking } from "../generated/Staking.ts";
-import { ENTRY } from "./parameters/readParameters.ts";
+import { ENTRY } from "./governance/readParameters.ts";
 import { EPOCH_SET_LAYOUT, STAKING_LAYOUT, VALIDATOR_LAYOUT } from "./staking/layout.ts";
 import type { Place } from "./storage/slots.ts";
 

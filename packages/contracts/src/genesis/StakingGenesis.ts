@@ -1,5 +1,5 @@
 import type { Address, NetworkParameters } from "@trellis/protocol";
-import { GOVERNED, type GovernedValues } from "../parameters/governed.ts";
+import { GOVERNED, type GovernedValues } from "../governance/governed.ts";
 
 /** A validator of the first set. */
 export interface GenesisValidator {

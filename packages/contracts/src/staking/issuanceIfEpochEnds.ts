@@ -1,6 +1,6 @@
 import type { StateReader } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
-import { readParameters } from "../parameters/readParameters.ts";
+import { readParameters } from "../governance/readParameters.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
 import { EPOCH_SET_LAYOUT, STAKING_LAYOUT } from "./layout.ts";
 import { readEpoch } from "./readEpoch.ts";
