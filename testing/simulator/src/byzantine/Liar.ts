@@ -15,7 +15,7 @@ import type { Manners } from "./Manners.ts";
 /** Mean time between two strikes of a kind at full intensity. ms */
 const PAUSE_MS = 2_500;
 /** Spam comes in bursts. */
-const SPAM_COUNT = 40;
+const SPAM_COUNT = 15;
 const NEVER = new Promise<never>(() => {});
 
 /** What a node that breaks the protocol does beside running it. */

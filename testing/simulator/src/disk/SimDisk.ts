@@ -25,6 +25,13 @@ interface Batch {
   readonly atMs: number;
   /** The store before it. */
   readonly before: KeySnapshot;
+  readonly operations: readonly WriteOperation[];
+}
+
+export interface DiskOptions {
+  readonly isDurable: boolean;
+  /** A planted defect: a loss of power costs a batch and not what came after it. */
+  readonly isTorn?: boolean;
 }
 
 /**
@@ -38,6 +45,7 @@ export class SimDisk {
   readonly #node: number;
   readonly #chance: RandomStream;
   readonly #isDurable: boolean;
+  readonly #isTorn: boolean;
   #content: KeyValueStore = createMemoryStore();
   #unflushed: Batch[] = [];
   /** Handed to the disk and not stored yet, oldest first. */
@@ -45,10 +53,11 @@ export class SimDisk {
   /** Batches that a crash cost, all together. */
   lostCount = 0;
 
-  constructor(world: World, node: number, { isDurable }: { readonly isDurable: boolean }) {
+  constructor(world: World, node: number, { isDurable, isTorn = false }: DiskOptions) {
     this.#world = world;
     this.#node = node;
     this.#isDurable = isDurable;
+    this.#isTorn = isTorn;
     this.#chance = world.random(`disk ${node}`);
   }
 
@@ -82,7 +91,8 @@ export class SimDisk {
     const arrived = this.#queued.splice(0, this.#chance.below(this.#queued.length + 1));
     for (const { operations } of arrived) await this.#store(operations);
     this.#queued = [];
-    if (isPowerLoss && !this.#isDurable) await this.#loseTail();
+    if (isPowerLoss && this.#isTorn) await this.#tear();
+    else if (isPowerLoss && !this.#isDurable) await this.#loseTail();
     this.#flush();
   }
 
@@ -91,7 +101,18 @@ export class SimDisk {
     if (lost === 0) return;
     this.lostCount += lost;
     this.#world.note(this.#node, "loses batches", lost);
-    const { before } = this.#unflushed.at(-lost)!;
+    await this.#goBackTo(this.#unflushed.at(-lost)!);
+  }
+
+  async #tear(): Promise<void> {
+    const [lost, ...kept] = this.#unflushed.slice(-2);
+    if (lost === undefined || kept.length === 0) return;
+    this.#world.note(this.#node, "is torn");
+    await this.#goBackTo(lost);
+    for (const { operations } of kept) await this.#content.write(operations);
+  }
+
+  async #goBackTo({ before }: Batch): Promise<void> {
     const content = createMemoryStore();
     const entries = [...before.range({})].map(([key, value]) => ({ kind: "put" as const, key, value }));
     await content.write(entries);
@@ -117,7 +138,7 @@ export class SimDisk {
     const oldest = this.#unflushed.findIndex(({ atMs }) => atMs > nowMs - WRITE_OUT_MS);
     const forgotten = this.#unflushed.splice(0, oldest === -1 ? this.#unflushed.length : oldest);
     for (const { before } of forgotten) before.close();
-    this.#unflushed.push({ atMs: nowMs, before: this.#content.snapshot() });
+    this.#unflushed.push({ atMs: nowMs, before: this.#content.snapshot(), operations });
     await this.#content.write(operations);
   }
 

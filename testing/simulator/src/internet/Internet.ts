@@ -42,6 +42,8 @@ export class Internet {
   readonly #cuts = new Set<string>();
   readonly #transports = new Map<PeerId, SimTransport>();
   #linkSerial = 0;
+  /** A planted defect: requests are never answered. */
+  isDeaf = false;
   messageCount = 0;
   byteCount = 0;
 

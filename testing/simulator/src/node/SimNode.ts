@@ -5,6 +5,7 @@ import type { Hash, NetworkParameters } from "@trellis/protocol";
 import type { Manners } from "../byzantine/Manners.ts";
 import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
+import { type Plant, withMintedCoin, withWrongK } from "../faults/plants.ts";
 import type { Internet } from "../internet/Internet.ts";
 import { addressOf, SimTransport } from "../internet/SimTransport.ts";
 import { type ClockError, NodeTime } from "../world/NodeTime.ts";
@@ -39,6 +40,7 @@ export interface SimNodeOptions {
   readonly hasDurableDisk: boolean;
   /** Seals and signatures are checked elsewhere and answered up to this much later. ms */
   readonly workMs: number;
+  readonly plant?: Plant | undefined;
   /** Only a liar has some. */
   readonly manners?: Manners | undefined;
 }
@@ -86,7 +88,10 @@ export class SimNode {
     this.#work = ports.work;
     this.#witness = ports.witness;
     this.#chance = ports.world.random(`node ${options.index}`);
-    this.disk = new SimDisk(ports.world, options.index, { isDurable: options.hasDurableDisk });
+    this.disk = new SimDisk(ports.world, options.index, {
+      isDurable: options.hasDurableDisk,
+      isTorn: options.plant === "torn disk",
+    });
     this.#journal = new SimJournal(ports.world.random(`journal ${options.index}`));
   }
 
@@ -156,7 +161,8 @@ export class SimNode {
   }
 
   async #open(life: Life): Promise<void> {
-    const { parameters, workMs } = this.#options;
+    const { workMs, plant } = this.#options;
+    const parameters = plant === "wrong k" ? withWrongK(this.#options.parameters) : this.#options.parameters;
     const { time, transport } = life;
     const later = <T>(value: T): Promise<T> =>
       workMs === 0
@@ -167,9 +173,9 @@ export class SimNode {
       { limits: POOL_LIMITS, journal: this.#journal },
       {
         store: this.disk.open(time),
-        evm: sharedEvm,
+        evm: plant === "minted coin" ? withMintedCoin(sharedEvm) : sharedEvm,
         recoverSenders: (transactions) => later(recoverOnce(transactions)),
-        verifySeal: (header) => later(this.#work.verify(header)),
+        verifySeal: (header) => later(plant === "any seal" || this.#work.verify(header)),
         clock: time,
         log: this.#log(""),
         metrics: silentMetrics,

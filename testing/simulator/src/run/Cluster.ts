@@ -43,6 +43,7 @@ export class Cluster {
     const work = new SealWork(this.parameters);
     this.checks = new Checks(this.world, this.parameters, work);
     this.internet = new Internet(this.world, { ...swarm, nodeCount: swarm.nodes });
+    this.internet.isDeaf = swarm.plant === "deaf to requests";
     this.internet.onDefect = (node, where, error) =>
       this.checks.broken(this.nodes[node]!, `a handler has a defect: ${where}`, error);
     const clocks = this.world.random("clocks");
@@ -70,6 +71,7 @@ export class Cluster {
           parameters: this.parameters,
           hasDurableDisk: swarm.hasDurableDisks,
           workMs: swarm.workMs,
+          plant: index === 0 ? swarm.plant : undefined,
           manners: this.#liars.get(index),
         },
         isSkewed ? clock : { skewMs: 0, driftMsPerSecond: 0 },

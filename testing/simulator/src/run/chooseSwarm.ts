@@ -1,4 +1,5 @@
 import { BYZANTINE, FAULTS, type Fault } from "../faults/faults.ts";
+import type { Plant } from "../faults/plants.ts";
 import type { LatencyModelName } from "../internet/latency.ts";
 import { LATENCY_MODELS } from "../internet/latency.ts";
 import { RandomStream } from "../world/RandomStream.ts";
@@ -10,6 +11,8 @@ export interface SimulationOptions {
   /** Virtual seconds in which faults happen. */
   readonly durationS?: number | undefined;
   readonly faults?: readonly Fault[] | undefined;
+  /** Tests of the simulator plant a defect. */
+  readonly plant?: Plant | undefined;
 }
 
 /** Everything that is fixed before a run begins. */
@@ -31,12 +34,13 @@ export interface Swarm {
   /** How much of each fault: from rare to often. */
   readonly intensity: number;
   readonly hasDurableDisks: boolean;
+  readonly plant: Plant | undefined;
 }
 
 /** Liars have less of the work than this all together. */
 const BYZANTINE_SHARE_MAX = 0.25;
 
-export function chooseSwarm({ seed, nodes, durationS, faults }: SimulationOptions): Swarm {
+export function chooseSwarm({ seed, nodes, durationS, faults, plant }: SimulationOptions): Swarm {
   const chance = new RandomStream(seed, "swarm");
   const nodeCount = chance.pick([4, 5, 6, 6, 7, 8]);
   const seconds = Math.round(chance.between(20, 40));
@@ -60,6 +64,7 @@ export function chooseSwarm({ seed, nodes, durationS, faults }: SimulationOption
     workMs: chance.pick([0, 0, 5, 50]),
     intensity: chance.between(0.3, 1),
     hasDurableDisks: chance.chance(0.5),
+    plant,
   };
 }
 
