@@ -1,4 +1,10 @@
+export { createNetwork, type NetworkOptions, type NetworkParts } from "./node/createNetwork.ts";
+export type { Network, PeerStatus } from "./node/Network.ts";
 export type { Offence, PeerGuard } from "./peers/PeerGuard.ts";
+export type { BlockDesk } from "./sync/BlockDesk.ts";
+export { syncErrors } from "./sync/errors.ts";
+export type { NetworkPorts } from "./sync/ports.ts";
+export type { SyncProgress } from "./sync/SyncProgress.ts";
 export type {
   Connection,
   GossipVerdict,

@@ -1,3 +1,4 @@
+import type { Hash } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { Server } from "../sync/serving/serve.ts";
 import type { Connection, GossipVerdict, PeerId, TransportHandlers } from "../transport/Transport.ts";
@@ -25,4 +26,9 @@ export interface Relay {
   disconnected?(peer: PeerId): void;
   start?(): void;
   stop(): void;
+}
+
+export interface BlockAnnouncer {
+  /** Tells others of a block that is new here, unless they told of it first. */
+  announce(block: Hash): void;
 }
