@@ -1,9 +1,9 @@
 import { type Block, createBlock } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { startTestNode, TEST_WIRE, type TestNode } from "./testing/TestNode.ts";
-import { type Override, TestInternet } from "./testing/TestTransport.ts";
-import { mineMany, TEST_START_MS, tampered } from "./testing/testChain.ts";
-import { VirtualTime } from "./testing/VirtualTime.ts";
+import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
+import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
+import { mineMany, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
+import { VirtualTime } from "./fixtures/VirtualTime.ts";
 
 const { headers, bodies, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;
 
