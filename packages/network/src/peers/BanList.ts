@@ -1,0 +1,131 @@
+import type { BanView } from "@trellis/protocol";
+import type { PeerId } from "../transport/Transport.ts";
+import { BAN_LIMITS } from "./limits.ts";
+
+/** A ban that is in force or is remembered, because the next will be longer. */
+export interface BanRecord extends BanView {
+  /** How many bans this was, each within `forgetMs` of the end of the one before. */
+  readonly count: number;
+  /** Where the peer came from, if it is known. */
+  readonly host: string | undefined;
+}
+
+/** The end of a ban without an end: a number that JSON holds, in the year 287,396. */
+export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
+
+/** Who is kept out, and who was. [PEER-7] [PEER-8] */
+export class BanList {
+  readonly #records = new Map<string, BanRecord>();
+
+  constructor(records: readonly BanRecord[] = []) {
+    for (const record of records) this.#put(record);
+  }
+
+  /** For faults: `firstMs`, and twice as long each time. */
+  banPeer(peer: PeerId, host: string | undefined, reason: string, nowMs: number): BanRecord {
+    return this.#punish("peer", peer, host, reason, nowMs);
+  }
+
+  banHost(host: string, reason: string, nowMs: number): BanRecord {
+    return this.#punish("ip", host, host, reason, nowMs);
+  }
+
+  /** By the operator, who also decides when it ends. */
+  banByOperator(
+    kind: BanView["kind"],
+    target: string,
+    reason: string,
+    nowMs: number,
+    untilMs: number,
+  ): BanRecord {
+    const count = this.#records.get(keyOf(kind, target))?.count ?? 0;
+    return this.#put({
+      ...{ kind, target, reason: shortened(reason), sinceMs: nowMs, untilMs, isByOperator: true },
+      ...{ count, host: kind === "ip" ? target : undefined },
+    });
+  }
+
+  /** The ban is forgotten as though it had not been. */
+  unban(kind: BanView["kind"], target: string, nowMs: number): boolean {
+    const wasBanned = this.#inForce(kind, target, nowMs);
+    this.#records.delete(keyOf(kind, target));
+    return wasBanned;
+  }
+
+  isPeerBanned(peer: PeerId, nowMs: number): boolean {
+    return this.#inForce("peer", peer, nowMs);
+  }
+
+  isHostBanned(host: string, nowMs: number): boolean {
+    return this.#inForce("ip", host, nowMs);
+  }
+
+  /** Ids of the host that were banned for faults lately. */
+  bannedIdsOf(host: string, nowMs: number): number {
+    const sinceMs = nowMs - BAN_LIMITS.hostWindowMs;
+    return [...this.#records.values()].filter(
+      (record) =>
+        record.kind === "peer" && record.host === host && !record.isByOperator && record.sinceMs > sinceMs,
+    ).length;
+  }
+
+  /** Those in force, the newest last. */
+  bans(nowMs: number): BanRecord[] {
+    return [...this.#records.values()].filter(({ untilMs }) => untilMs > nowMs);
+  }
+
+  /** All that is worth keeping over a restart. */
+  records(nowMs: number): BanRecord[] {
+    return [...this.#records.values()].filter(({ untilMs }) => untilMs + BAN_LIMITS.forgetMs > nowMs);
+  }
+
+  #inForce(kind: BanView["kind"], target: string, nowMs: number): boolean {
+    return (this.#records.get(keyOf(kind, target))?.untilMs ?? 0) > nowMs;
+  }
+
+  #punish(
+    kind: BanView["kind"],
+    target: string,
+    host: string | undefined,
+    reason: string,
+    nowMs: number,
+  ): BanRecord {
+    const former = this.#records.get(keyOf(kind, target));
+    if (former?.isByOperator === true && former.untilMs > nowMs) return former;
+    const isRepeated = former !== undefined && former.untilMs + BAN_LIMITS.forgetMs > nowMs;
+    const count = isRepeated ? former.count + 1 : 1;
+    const durationMs = Math.min(BAN_LIMITS.firstMs * 2 ** (count - 1), BAN_LIMITS.longestMs);
+    return this.#put({
+      ...{ kind, target, reason: shortened(reason), sinceMs: nowMs, untilMs: nowMs + durationMs },
+      ...{ isByOperator: false, count, host },
+    });
+  }
+
+  #put(record: BanRecord): BanRecord {
+    const key = keyOf(record.kind, record.target);
+    this.#records.delete(key);
+    this.#records.set(key, record);
+    if (this.#records.size > BAN_LIMITS.recordsMax) this.#dropOne(record);
+    return record;
+  }
+
+  /** What ends soonest goes; what the operator said goes last. */
+  #dropOne(added: BanRecord): void {
+    const others = [...this.#records.values()].filter((record) => record !== added);
+    const first = others.reduce((soonest, record) => (goesBefore(record, soonest) ? record : soonest));
+    this.#records.delete(keyOf(first.kind, first.target));
+  }
+}
+
+function goesBefore(a: BanRecord, b: BanRecord): boolean {
+  if (a.isByOperator !== b.isByOperator) return b.isByOperator;
+  return a.untilMs < b.untilMs;
+}
+
+function keyOf(kind: BanView["kind"], target: string): string {
+  return `${kind} ${target}`;
+}
+
+function shortened(reason: string): string {
+  return reason.slice(0, BAN_LIMITS.reasonCharactersMax);
+}

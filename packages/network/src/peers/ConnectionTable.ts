@@ -1,0 +1,111 @@
+import type { Connection, PeerId } from "../transport/Transport.ts";
+import { type IpPlace, placeOf } from "./ip.ts";
+import type { ConnectionLimits } from "./limits.ts";
+
+export interface HeldConnection {
+  readonly connection: Connection;
+  readonly place: IpPlace;
+  readonly sinceMs: number;
+}
+
+/** Why there is no place for a connection. */
+export type PlaceRefusal = "outbound full" | "inbound full" | "host full" | "subnet full";
+
+/** What a newcomer meets: a place, the place of another, or none. */
+export type PlaceVerdict =
+  | { readonly kind: "admit" }
+  | { readonly kind: "evict"; readonly victim: PeerId }
+  | { readonly kind: "refuse"; readonly reason: PlaceRefusal };
+
+type Candidate = Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId };
+
+/** Who is connected, and for whom there is room. [PEER-10] */
+export class ConnectionTable {
+  readonly #limits: ConnectionLimits;
+  readonly #scoreOf: (peer: PeerId) => number;
+  readonly #held = new Map<PeerId, HeldConnection>();
+  readonly #statics = new Set<PeerId>();
+
+  constructor(limits: ConnectionLimits, scoreOf: (peer: PeerId) => number) {
+    this.#limits = limits;
+    this.#scoreOf = scoreOf;
+  }
+
+  get(peer: PeerId): HeldConnection | undefined {
+    return this.#held.get(peer);
+  }
+
+  /** Longest connected first. */
+  all(): HeldConnection[] {
+    return [...this.#held.values()];
+  }
+
+  isStatic(peer: PeerId): boolean {
+    return this.#statics.has(peer);
+  }
+
+  setStatic(peer: PeerId, isStatic: boolean): void {
+    if (isStatic) this.#statics.add(peer);
+    else this.#statics.delete(peer);
+  }
+
+  add(connection: Connection, nowMs: number): void {
+    const { peer, ip } = connection;
+    const sinceMs = this.#held.get(peer)?.sinceMs ?? nowMs;
+    this.#held.set(peer, { connection, place: placeOf(ip), sinceMs });
+  }
+
+  delete(peer: PeerId): boolean {
+    return this.#held.delete(peer);
+  }
+
+  /** A peer that is connected already only changes its connection; one that the operator added is never refused. */
+  placeFor({ direction, ip, peer }: Candidate): PlaceVerdict {
+    if (peer !== undefined && this.isStatic(peer)) return { kind: "admit" };
+    const others = this.all().filter(
+      ({ connection }) => connection.peer !== peer && !this.isStatic(connection.peer),
+    );
+    const alike = others.filter(({ connection }) => connection.direction === direction);
+    if (direction === "outbound") {
+      return alike.length < this.#limits.outboundMax ? { kind: "admit" } : refuse("outbound full");
+    }
+    return this.#placeForInbound(alike, placeOf(ip), peer);
+  }
+
+  #placeForInbound(inbound: HeldConnection[], place: IpPlace, peer: PeerId | undefined): PlaceVerdict {
+    const { inboundMax, inboundPerHostMax, inboundPerSubnetMax, isLoopbackExempt } = this.#limits;
+    if (!(place.isLoopback && isLoopbackExempt)) {
+      const count = (fits: (other: IpPlace) => boolean) => inbound.filter((held) => fits(held.place)).length;
+      if (count(({ host }) => host === place.host) >= inboundPerHostMax) return refuse("host full");
+      if (count(({ subnet }) => subnet === place.subnet) >= inboundPerSubnetMax) return refuse("subnet full");
+    }
+    if (inbound.length < inboundMax) return { kind: "admit" };
+    const victim = this.#victimOf(inbound, peer === undefined ? 0 : this.#scoreOf(peer));
+    return victim === undefined ? refuse("inbound full") : { kind: "evict", victim };
+  }
+
+  /**
+   * The worst by score, and of several the one that came last: connections that an attacker opens displace each other
+   * before they displace anybody who was here before. Whoever was useful lately, and those who are here longest, stay.
+   * [PEER-14]
+   */
+  #victimOf(inbound: HeldConnection[], newcomerScore: number): PeerId | undefined {
+    const { protectedOldest } = this.#limits;
+    const byAge = [...inbound].sort((a, b) => a.sinceMs - b.sinceMs);
+    const scored = byAge.map(({ connection: { peer } }) => ({ peer, score: this.#scoreOf(peer) }));
+    const isOld = new Set(scored.filter(({ score }) => score >= 0).slice(0, protectedOldest));
+    const victims = scored.filter((candidate) => !isOld.has(candidate) && candidate.score < USEFUL_SCORE);
+    const worst = victims.reduce<(typeof scored)[number] | undefined>(
+      (found, candidate) => (found === undefined || candidate.score <= found.score ? candidate : found),
+      undefined,
+    );
+    return worst === undefined || newcomerScore < Math.min(0, worst.score) ? undefined : worst.peer;
+  }
+}
+
+/** Half of one credit: somebody who brought something new within the last ten minutes. */
+const USEFUL_SCORE = 0.5;
+
+function refuse(reason: PlaceRefusal): PlaceVerdict {
+  return { kind: "refuse", reason };
+}

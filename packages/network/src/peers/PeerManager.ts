@@ -1,0 +1,334 @@
+import type { Clock, Facts, Log, Metrics, Random } from "@trellis/base";
+import type { BanView, PeerView } from "@trellis/protocol";
+import type { Connection, PeerId, TransportHandlers } from "../transport/Transport.ts";
+import { AttemptGate } from "./AttemptGate.ts";
+import { BanList, type BanRecord, FOREVER_MS } from "./BanList.ts";
+import type { BookContents } from "./book/bookCodec.ts";
+import { type DialCandidate, PeerBook } from "./book/PeerBook.ts";
+import type { BucketRates } from "./bucketRates.ts";
+import { ConnectionTable } from "./ConnectionTable.ts";
+import { peerErrors } from "./errors.ts";
+import { hostOf, placeOf } from "./ip.ts";
+import {
+  BAN_LIMITS,
+  BOOK_LIMITS,
+  type ConnectionLimits,
+  checkConnectionLimits,
+  STATE_LIMITS,
+} from "./limits.ts";
+import { measurePeers, type PeerMeters } from "./measurePeers.ts";
+import { SCORES } from "./offences.ts";
+import type { Offence, PeerGuard } from "./PeerGuard.ts";
+import { PeerState } from "./PeerState.ts";
+
+export interface PeerManagerOptions {
+  readonly limits: ConnectionLimits;
+  readonly rates: BucketRates;
+  /** Ends a peer's connections; the transport's `disconnect`. */
+  readonly disconnect: (peer: PeerId, reason: string) => void;
+  /** Something changed that is worth saving at once. */
+  readonly urgent: () => void;
+}
+
+export interface PeerManagerPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Who is connected, what is thought of them, who is kept out, and who could be dialled. [PEER-1] – [PEER-17] */
+export class PeerManager implements PeerGuard {
+  readonly book: PeerBook;
+  readonly #options: PeerManagerOptions;
+  readonly #ports: PeerManagerPorts;
+  readonly #meters: PeerMeters;
+  readonly #bans: BanList;
+  readonly #table: ConnectionTable;
+  readonly #attempts: AttemptGate;
+  readonly #states = new Map<PeerId, PeerState>();
+
+  /** @throws PEER_LIMITS_INVALID */
+  constructor(options: PeerManagerOptions, ports: PeerManagerPorts, { peers, bans }: BookContents) {
+    checkConnectionLimits(options.limits);
+    this.#options = options;
+    this.#ports = ports;
+    this.#meters = measurePeers(ports.metrics);
+    this.book = new PeerBook(peers);
+    this.#bans = new BanList(bans);
+    this.#table = new ConnectionTable(options.limits, (peer) => this.#scoreOf(peer));
+    this.#attempts = new AttemptGate(options.limits.isLoopbackExempt, this.#nowMs);
+  }
+
+  report(peer: PeerId, offence: Offence, facts: Facts = {}): void {
+    const nowMs = this.#nowMs;
+    if (offence === "stalling" && !this.#othersAnswer(peer, nowMs)) return;
+    const state = this.#stateOf(peer);
+    const points = state.score.charge(offence, nowMs);
+    if (points === 0) return;
+    state.note(offence, points, facts, nowMs);
+    this.#meters.offences.add(1, { offence });
+    this.#ports.log.debug("peer offends", { peer, offence, score: state.score.value(nowMs), ...facts });
+    this.#judge(peer, state, offence, nowMs);
+  }
+
+  credit(peer: PeerId): void {
+    const nowMs = this.#nowMs;
+    const state = this.#stateOf(peer);
+    state.score.credit(nowMs);
+    state.creditedMs = nowMs;
+  }
+
+  /** @throws PEER_BUCKET_UNKNOWN */
+  spend(peer: PeerId, bucket: string, tokens: number): boolean {
+    const rate = this.#options.rates.get(bucket);
+    if (rate === undefined) throw peerErrors.PEER_BUCKET_UNKNOWN({ bucket });
+    const verdict = this.#stateOf(peer).spend(bucket, rate, tokens, this.#nowMs);
+    if (verdict === "serve") return true;
+    this.#meters.overLimit.add(1, { bucket });
+    if (verdict === "flood") this.report(peer, "flooding", { bucket, tokens });
+    return false;
+  }
+
+  isTrusted(peer: PeerId): boolean {
+    return this.#scoreOf(peer) > SCORES.graylist && !this.isBanned(peer);
+  }
+
+  isBanned(peer: PeerId): boolean {
+    return this.#bans.isPeerBanned(peer, this.#nowMs);
+  }
+
+  /** A handler of the transport. */
+  refusal(candidate: Parameters<TransportHandlers["refusal"]>[0]): string | undefined {
+    const reason = this.#refusalOf(candidate);
+    if (reason !== undefined) this.#meters.refusals.add(1, { reason });
+    return reason;
+  }
+
+  /** A handler of the transport. False if there is no place for it: it is disconnected and nobody need hear of it. */
+  connected(connection: Connection): boolean {
+    const { peer, ip } = connection;
+    const nowMs = this.#nowMs;
+    const verdict = this.#table.placeFor(connection);
+    const reason = this.#banOf(ip, peer) ?? (verdict.kind === "refuse" ? verdict.reason : undefined);
+    if (reason !== undefined) {
+      this.#meters.refusals.add(1, { reason });
+      this.#options.disconnect(peer, reason);
+      return false;
+    }
+    this.#table.add(connection, nowMs);
+    this.#stateOf(peer).host = placeOf(ip).host;
+    if (verdict.kind === "evict") this.#evict(verdict.victim);
+    this.#countConnected();
+    return true;
+  }
+
+  /** A handler of the transport. */
+  disconnected(peer: PeerId): void {
+    if (!this.#table.delete(peer)) return;
+    this.#countConnected();
+    this.#forget(peer);
+  }
+
+  /** A handler of the transport. */
+  discovered(peer: PeerId, addresses: readonly string[]): void {
+    this.book.discovered(peer, addresses, this.#nowMs);
+  }
+
+  dialled(peer: PeerId, address: string): void {
+    this.book.reached(peer, address, this.#nowMs);
+  }
+
+  dialFailed(peer: PeerId): void {
+    this.book.failed(peer, this.#nowMs);
+  }
+
+  /** Whom to dial next: none that is connected, banned or mistrusted. */
+  candidates(countMax: number): DialCandidate[] {
+    return this.book.candidates(this.#ports.random, this.#nowMs, {
+      countMax,
+      isWanted: (peer) => this.#table.get(peer) === undefined && this.isTrusted(peer),
+      subnets: new Set(this.#table.all().map(({ place }) => place.subnet)),
+    });
+  }
+
+  /** What the peer calls its software. */
+  setAgent(peer: PeerId, agent: string): void {
+    if (this.#table.get(peer) !== undefined) this.#stateOf(peer).agent = agent;
+  }
+
+  /** Added by the operator: no limit of connections applies to it. */
+  setStatic(peer: PeerId, isStatic: boolean): void {
+    this.#table.setStatic(peer, isStatic);
+  }
+
+  /** Those who are connected, longest first. */
+  list(): PeerView[] {
+    return this.#table.all().map(({ connection: { peer, address, direction }, sinceMs }) => {
+      const { agent, offences } = this.#stateOf(peer);
+      return {
+        ...{ id: peer, agent, address, direction, offences, connectedSinceMs: sinceMs },
+        isStatic: this.#table.isStatic(peer),
+        isTrusted: this.isTrusted(peer),
+        score: this.#scoreOf(peer),
+      };
+    });
+  }
+
+  bans(): BanView[] {
+    return this.#bans.bans(this.#nowMs);
+  }
+
+  /** By the operator. @throws PEER_TARGET_INVALID */
+  ban(target: string, reason: string, durationMs?: number): void {
+    const nowMs = this.#nowMs;
+    const { kind, name } = readTarget(target);
+    const untilMs = durationMs === undefined ? FOREVER_MS : Math.min(nowMs + durationMs, FOREVER_MS);
+    this.#enforce(this.#bans.banByOperator(kind, name, reason, nowMs, Math.round(untilMs)));
+  }
+
+  /** By the operator; the score is forgotten with the ban. @throws PEER_TARGET_INVALID */
+  unban(target: string): boolean {
+    const { kind, name } = readTarget(target);
+    const wasBanned = this.#bans.unban(kind, name, this.#nowMs);
+    if (kind === "peer") this.#states.get(name)?.score.settle();
+    this.#options.urgent();
+    return wasBanned;
+  }
+
+  /** What is worth keeping over a restart; forgets what is not worth remembering at all. */
+  contents(): BookContents {
+    const nowMs = this.#nowMs;
+    for (const [peer, state] of this.#states) {
+      if (this.#table.get(peer) === undefined && state.isForgettable(nowMs)) this.#states.delete(peer);
+    }
+    return { peers: this.book.entries(), bans: this.#bans.records(nowMs) };
+  }
+
+  get #nowMs(): number {
+    return Math.max(0, Math.floor(this.#ports.clock.nowMs()));
+  }
+
+  #scoreOf(peer: PeerId): number {
+    return this.#states.get(peer)?.score.value(this.#nowMs) ?? 0;
+  }
+
+  #stateOf(peer: PeerId): PeerState {
+    let state = this.#states.get(peer);
+    if (state === undefined) {
+      state = new PeerState(this.#nowMs);
+      this.#states.set(peer, state);
+      this.#boundAbsent(peer);
+    }
+    return state;
+  }
+
+  /** When nobody else was right lately, it is our own line that stalls. [PEER-6] */
+  #othersAnswer(peer: PeerId, nowMs: number): boolean {
+    return this.#table.all().some(({ connection }) => {
+      const { creditedMs } = this.#states.get(connection.peer) ?? {};
+      if (connection.peer === peer || creditedMs === undefined) return false;
+      return nowMs - creditedMs <= SCORES.othersAnsweredMs;
+    });
+  }
+
+  /** [PEER-4] [PEER-6] */
+  #judge(peer: PeerId, { score, host }: PeerState, reason: string, nowMs: number): void {
+    const value = score.value(nowMs);
+    const stall = score.stall(nowMs);
+    if (value <= SCORES.ban || stall >= SCORES.stallBan) {
+      score.settle();
+      this.#enforce(this.#bans.banPeer(peer, host, reason, nowMs));
+      if (host !== undefined) this.#judgeHost(host, nowMs);
+    } else if (value <= SCORES.disconnect || stall >= SCORES.stallDisconnect) {
+      this.#options.disconnect(peer, reason);
+    }
+  }
+
+  /** [PEER-8] */
+  #judgeHost(host: string, nowMs: number): void {
+    if (this.#isExempt(host) || this.#bans.bannedIdsOf(host, nowMs) < BAN_LIMITS.idsPerHost) return;
+    this.#enforce(this.#bans.banHost(host, "several of its peers were banned", nowMs));
+  }
+
+  #isExempt(host: string): boolean {
+    return this.#options.limits.isLoopbackExempt && placeOf(host.replace(/::\/64$/, "::1")).isLoopback;
+  }
+
+  /** Ends the connections of whom a ban concerns, and keeps it. */
+  #enforce(ban: BanRecord): void {
+    const { kind, target, reason, untilMs, isByOperator } = ban;
+    this.#meters.bans.add(1, { kind });
+    this.#ports.log.info("banned", { kind, target, reason, untilMs, isByOperator });
+    for (const { connection, place } of this.#table.all()) {
+      if ((kind === "peer" ? connection.peer : place.host) !== target) continue;
+      this.#options.disconnect(connection.peer, `banned: ${reason}`);
+    }
+    this.#options.urgent();
+  }
+
+  #refusalOf({ ip, direction, peer }: Parameters<TransportHandlers["refusal"]>[0]): string | undefined {
+    const banned = this.#banOf(ip, peer);
+    if (banned !== undefined) return banned;
+    if (direction === "inbound" && peer === undefined && !this.#admitsAttempt(ip)) return "too many attempts";
+    const verdict = this.#table.placeFor({ ip, direction, ...(peer === undefined ? {} : { peer }) });
+    return verdict.kind === "refuse" ? verdict.reason : undefined;
+  }
+
+  #banOf(ip: string, peer: PeerId | undefined): string | undefined {
+    if (peer !== undefined && this.isBanned(peer)) return "peer banned";
+    return this.#bans.isHostBanned(placeOf(ip).host, this.#nowMs) ? "address banned" : undefined;
+  }
+
+  #admitsAttempt(ip: string): boolean {
+    const nowMs = this.#nowMs;
+    const place = placeOf(ip);
+    const verdict = this.#attempts.attempt(place, nowMs);
+    if (verdict === "ban")
+      this.#enforce(this.#bans.banHost(place.host, "too many attempts to connect", nowMs));
+    return verdict === "admit";
+  }
+
+  #evict(victim: PeerId): void {
+    this.#table.delete(victim);
+    this.#meters.evictions.add();
+    this.#ports.log.debug("evicted", { peer: victim });
+    this.#options.disconnect(victim, "makes room for another");
+    this.#forget(victim);
+  }
+
+  #forget(peer: PeerId): void {
+    const state = this.#states.get(peer);
+    if (state?.isForgettable(this.#nowMs) === true) this.#states.delete(peer);
+  }
+
+  /** Of absent peers the one with the best score is forgotten first: it loses least. */
+  #boundAbsent(added: PeerId): void {
+    const connectedCount = this.#table.all().length;
+    if (this.#states.size - connectedCount <= STATE_LIMITS.absentPeersMax) return;
+    let best: { readonly peer: PeerId; readonly score: number } | undefined;
+    for (const peer of this.#states.keys()) {
+      if (peer === added || this.#table.get(peer) !== undefined) continue;
+      const score = this.#scoreOf(peer);
+      if (best === undefined || score > best.score) best = { peer, score };
+    }
+    if (best !== undefined) this.#states.delete(best.peer);
+  }
+
+  #countConnected(): void {
+    const all = this.#table.all();
+    for (const direction of ["inbound", "outbound"] as const) {
+      const count = all.filter(({ connection }) => connection.direction === direction).length;
+      this.#meters.connected.set(count, { direction });
+    }
+  }
+}
+
+function readTarget(target: string): { readonly kind: BanView["kind"]; readonly name: string } {
+  const host = hostOf(target);
+  if (host !== undefined) return { kind: "ip", name: host };
+  if (!/^[\w.:-]+$/.test(target) || target.length > BOOK_LIMITS.idCharactersMax) {
+    throw peerErrors.PEER_TARGET_INVALID({ target: target.slice(0, BOOK_LIMITS.idCharactersMax) });
+  }
+  return { kind: "peer", name: target };
+}

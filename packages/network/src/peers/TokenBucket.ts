@@ -1,0 +1,39 @@
+export interface BucketRate {
+  /** Tokens that come back a second. */
+  readonly perSecond: number;
+  /** Tokens that it holds, and begins with. */
+  readonly burst: number;
+}
+
+/** Gives at most `burst + perSecond × time` tokens in any span of time. [PEER-12] */
+export class TokenBucket {
+  readonly #rate: BucketRate;
+  #tokens: number;
+  #atMs: number;
+
+  constructor(rate: BucketRate, nowMs: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#atMs = nowMs;
+  }
+
+  /** Takes all or nothing. */
+  take(tokens: number, nowMs: number): boolean {
+    this.#refill(nowMs);
+    if (!(tokens <= this.#tokens)) return false;
+    this.#tokens -= Math.max(0, tokens);
+    return true;
+  }
+
+  isFull(nowMs: number): boolean {
+    this.#refill(nowMs);
+    return this.#tokens >= this.#rate.burst;
+  }
+
+  #refill(nowMs: number): void {
+    if (nowMs <= this.#atMs) return;
+    const { perSecond, burst } = this.#rate;
+    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#atMs) / 1_000) * perSecond);
+    this.#atMs = nowMs;
+  }
+}

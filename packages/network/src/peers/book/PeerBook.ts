@@ -1,0 +1,188 @@
+import type { Random } from "@trellis/base";
+import { shuffled } from "../../sync/randomNumber.ts";
+import type { PeerId } from "../../transport/Transport.ts";
+import { ipOfAddress, placeOf } from "../ip.ts";
+import { BOOK_LIMITS } from "../limits.ts";
+import type { BookEntry } from "./bookCodec.ts";
+
+interface HeldEntry {
+  entry: BookEntry;
+  /** Of its first address. */
+  readonly subnet: string;
+}
+
+/** Where to dial a peer. */
+export interface DialCandidate {
+  readonly peer: PeerId;
+  /** The one to try first comes first. */
+  readonly addresses: readonly string[];
+}
+
+export interface CandidateRules {
+  readonly countMax: number;
+  /** Neither connected nor banned nor mistrusted. */
+  readonly isWanted: (peer: PeerId) => boolean;
+  /** Of the peers that are connected. */
+  readonly subnets: ReadonlySet<string>;
+}
+
+/** Peers that can be dialled, and how that went. Bounded; nobody's addresses push out those of peers that answered. [PEER-15] */
+export class PeerBook {
+  readonly #held = new Map<PeerId, HeldEntry>();
+
+  constructor(entries: readonly BookEntry[] = []) {
+    for (const entry of entries) this.#put(entry);
+  }
+
+  get count(): number {
+    return this.#held.size;
+  }
+
+  entries(): BookEntry[] {
+    return [...this.#held.values()].map(({ entry }) => entry);
+  }
+
+  get(peer: PeerId): BookEntry | undefined {
+    return this.#held.get(peer)?.entry;
+  }
+
+  /** Somebody says that the peer is there. What was known to work stays first. */
+  discovered(peer: PeerId, addresses: readonly string[], nowMs: number): void {
+    const fitting = addresses.filter(isDialAddress);
+    if (fitting.length === 0 || peer.length > BOOK_LIMITS.idCharactersMax) return;
+    const known = this.get(peer);
+    if (known === undefined) {
+      this.#add(peer, fitting, nowMs);
+      return;
+    }
+    const kept = known.lastSuccessMs === undefined ? [] : known.addresses.slice(0, 1);
+    this.#put({
+      ...known,
+      lastSeenMs: nowMs,
+      addresses: distinct([...kept, ...fitting, ...known.addresses]),
+    });
+  }
+
+  /** This node dialled the peer and reached it. */
+  reached(peer: PeerId, address: string, nowMs: number): void {
+    this.discovered(peer, [address], nowMs);
+    const known = this.get(peer);
+    if (known === undefined) return;
+    this.#put({
+      ...known,
+      addresses: isDialAddress(address) ? distinct([address, ...known.addresses]) : known.addresses,
+      lastSuccessMs: nowMs,
+      failures: 0,
+      // A connection that ends at once is not dialled again at once.
+      notBeforeMs: nowMs + BOOK_LIMITS.retryMs,
+    });
+  }
+
+  /** This node dialled the peer in vain: it waits twice as long each time, and gives up who never answered. */
+  failed(peer: PeerId, nowMs: number): void {
+    const known = this.get(peer);
+    if (known === undefined) return;
+    const failures = known.failures + 1;
+    if (known.lastSuccessMs === undefined && failures >= BOOK_LIMITS.failuresMax) {
+      this.#held.delete(peer);
+      return;
+    }
+    const waitMs = Math.min(BOOK_LIMITS.retryMs * 2 ** (failures - 1), BOOK_LIMITS.retryMsMax);
+    const [first, ...rest] = known.addresses;
+    this.#put({
+      ...known,
+      failures,
+      notBeforeMs: nowMs + waitMs,
+      addresses: first === undefined ? rest : [...rest, first],
+    });
+  }
+
+  forget(peer: PeerId): void {
+    this.#held.delete(peer);
+  }
+
+  /**
+   * Whom to dial next, at random: in turn one that answered before and one that is new, so that neither a book full
+   * of lies nor one of old friends decides alone; new subnets first. [PEER-16]
+   */
+  candidates(
+    random: Random,
+    nowMs: number,
+    { countMax, isWanted, subnets }: CandidateRules,
+  ): DialCandidate[] {
+    const due = shuffled(random, [...this.#held.values()]).filter(
+      ({ entry: { peer, notBeforeMs } }) => notBeforeMs <= nowMs && isWanted(peer),
+    );
+    const inTurn = interleaved(
+      due.filter(({ entry }) => isProven(entry)),
+      due.filter(({ entry }) => !isProven(entry)),
+    );
+    const used = new Set(subnets);
+    const fresh: BookEntry[] = [];
+    const others: BookEntry[] = [];
+    for (const { entry, subnet } of inTurn) {
+      (used.has(subnet) ? others : fresh).push(entry);
+      used.add(subnet);
+    }
+    return [...fresh, ...others].slice(0, countMax).map(({ peer, addresses }) => ({ peer, addresses }));
+  }
+
+  #add(peer: PeerId, addresses: readonly string[], nowMs: number): void {
+    const entry: BookEntry = {
+      ...{ peer, addresses: distinct(addresses), lastSeenMs: nowMs, lastSuccessMs: undefined },
+      ...{ failures: 0, notBeforeMs: 0 },
+    };
+    const held = [...this.#held.values()];
+    const subnet = subnetOf(entry);
+    const alike = held.filter((other) => other.subnet === subnet);
+    if (alike.length >= BOOK_LIMITS.peersPerSubnetMax) {
+      if (!this.#dropOf(alike)) return;
+    } else if (held.length >= BOOK_LIMITS.peersMax && !this.#dropOf(held)) return;
+    this.#put(entry);
+  }
+
+  #put(entry: BookEntry): void {
+    this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
+  }
+
+  /** The one that failed most, and of several the one heard of longest ago; none that answers. */
+  #dropOf(held: readonly HeldEntry[]): boolean {
+    const unproven = held.map(({ entry }) => entry).filter((entry) => !isProven(entry));
+    if (unproven.length === 0) return false;
+    const worst = unproven.reduce((found, entry) => (isWorse(entry, found) ? entry : found));
+    return this.#held.delete(worst.peer);
+  }
+}
+
+/** It answered, and has not failed since as often as makes one give up. */
+function isProven({ lastSuccessMs, failures }: BookEntry): boolean {
+  return lastSuccessMs !== undefined && failures < BOOK_LIMITS.failuresMax;
+}
+
+function isWorse(a: BookEntry, b: BookEntry): boolean {
+  return a.failures === b.failures ? a.lastSeenMs < b.lastSeenMs : a.failures > b.failures;
+}
+
+/** Printable ASCII, as multiaddrs are, of bounded length. */
+export function isDialAddress(address: string): boolean {
+  return address.length <= BOOK_LIMITS.addressCharactersMax && /^[!-~]+$/.test(address);
+}
+
+function distinct(addresses: readonly string[]): string[] {
+  return [...new Set(addresses)].slice(0, BOOK_LIMITS.addressesPerPeerMax);
+}
+
+/** A peer without an IP address, behind a name or a relay, is its own subnet. */
+function subnetOf({ peer, addresses }: BookEntry): string {
+  const ip = addresses.map(ipOfAddress).find((found) => found !== undefined);
+  return ip === undefined ? peer : placeOf(ip).subnet;
+}
+
+function interleaved<T>(first: readonly T[], second: readonly T[]): T[] {
+  const result: T[] = [];
+  for (let index = 0; index < Math.max(first.length, second.length); index++) {
+    if (index < first.length) result.push(first[index]!);
+    if (index < second.length) result.push(second[index]!);
+  }
+  return result;
+}

@@ -1,0 +1,54 @@
+import { blockRate, HEADER_LIMITS, type NetworkParameters } from "@trellis/protocol";
+import { COUNT_LIMITS, TOKEN_BYTES } from "../wire/limits.ts";
+import type { BucketRate } from "./TokenBucket.ts";
+
+/** The least gas of a transaction: a transfer's (Yellow Paper, appendix G). */
+const TRANSFER_GAS = 21_000;
+/** Hash power and luck: a window of blocks can hold twice what the target says, and the difficulty follows later. */
+const MARGIN = 2;
+/** What gathers while a peer or the line between was stopped for half a minute comes at once. */
+const GATHERED_S = 30;
+
+/** Names of protocols and topics, as the wire's table has them; a topic and a protocol of one name share a bucket. */
+export type BucketRates = ReadonlyMap<string, BucketRate>;
+
+/**
+ * What each peer may cost by kind of message, in the wire's tokens (4 KiB or a tenth of a millisecond). What follows the
+ * chain's pace comes from the network's parameters; what serves a node that catches up is more than such a node
+ * can import. [PEER-13]
+ */
+export function createBucketRates(
+  parameters: Pick<NetworkParameters, "streams" | "bodyBytesMax" | "gasLimit">,
+): BucketRates {
+  const blocksPerSecond = blockRate(parameters.streams) * MARGIN;
+  // A gossiped block at its largest: all transactions written out.
+  const blockTokens = 2 + (parameters.bodyBytesMax + HEADER_LIMITS.bytesMax) / TOKEN_BYTES;
+  const transfersPerBlock = Number(parameters.gasLimit) / TRANSFER_GAS;
+  const blocks = paced(blocksPerSecond * blockTokens);
+  const transactions = paced(blocksPerSecond * (blockTokens + transfersPerBlock / 8));
+  const missing = paced(blocksPerSecond * (1 + transfersPerBlock / 8));
+  const pooledTokens = 1 + COUNT_LIMITS.pooled / 64;
+  return new Map<string, BucketRate>([
+    // A node that catches up tells of each 32 chain blocks.
+    ["hello", { perSecond: 128, burst: 512 }],
+    // 8,192 headers a second, and 65,536 at once.
+    ["headers", { perSecond: 2_048, burst: 16_384 }],
+    // Gossip, and 1,024 blocks a second by hash.
+    ["blocks", { perSecond: blocks.perSecond + 4_096, burst: blocks.burst + 32_768 }],
+    // 2,048 bodies or 32 MiB a second, and 16,384 or 256 MiB at once.
+    ["bodies", { perSecond: 8_192, burst: 65_536 }],
+    // The wire asks for transactions by hash once at most for each that is gossiped.
+    ["transactions", { perSecond: 2 * transactions.perSecond, burst: 2 * transactions.burst }],
+    ["block-transactions", missing],
+    // The whole of it four times at once, and again every half minute.
+    ["pooled", { perSecond: pooledTokens / 30, burst: 4 * pooledTokens }],
+    // 32 MiB a second, and 128 MiB at once.
+    ["state-range", { perSecond: 8_192, burst: 32_768 }],
+    ["codes", { perSecond: 2_048, burst: 16_384 }],
+  ]);
+}
+
+function paced(tokensPerSecond: number): BucketRate {
+  const perSecond = Math.ceil(tokensPerSecond);
+  return { perSecond, burst: perSecond * GATHERED_S };
+}

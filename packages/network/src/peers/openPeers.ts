@@ -1,0 +1,115 @@
+import { isTrellisError, type Log, type Scheduler, type Timer } from "@trellis/base";
+import type { PeerId } from "../transport/Transport.ts";
+import { type BookContents, decodeBook, encodeBook } from "./book/bookCodec.ts";
+import type { PeerBookStore } from "./book/PeerBookStore.ts";
+import type { BucketRates } from "./bucketRates.ts";
+import { BOOK_LIMITS, type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from "./limits.ts";
+import { PeerManager, type PeerManagerPorts } from "./PeerManager.ts";
+
+export interface PeersOptions {
+  readonly rates: BucketRates;
+  readonly limits?: Partial<ConnectionLimits>;
+  /** Ends a peer's connections; the transport's `disconnect`. */
+  readonly disconnect: (peer: PeerId, reason: string) => void;
+}
+
+export interface PeersPorts extends PeerManagerPorts {
+  readonly scheduler: Scheduler;
+  readonly store: PeerBookStore;
+}
+
+export interface Peers {
+  readonly manager: PeerManager;
+  /** Saves what is to outlive a restart now. A store that fails is reported, and tried again by the next save. */
+  save(): Promise<void>;
+  /** Saves for the last time. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Peers as they were when the node last stopped. A book that cannot be read is set aside, and a new one begun.
+ * [PEER-18]
+ * @throws PEER_LIMITS_INVALID, PEER_BOOK_UNAVAILABLE
+ */
+export async function openPeers(options: PeersOptions, ports: PeersPorts): Promise<Peers> {
+  const { scheduler, store } = ports;
+  const log = ports.log.child("peers");
+  const contents = await loadBook(store, log);
+  const limits = { ...DEFAULT_CONNECTION_LIMITS, ...options.limits };
+  const saver = new Saver(store, scheduler, log, () => manager.contents());
+  const manager = new PeerManager(
+    { ...options, limits, urgent: () => void saver.save() },
+    { ...ports, log },
+    contents,
+  );
+  saver.start();
+  return { manager, save: () => saver.save(), stop: () => saver.stop() };
+}
+
+async function loadBook(store: PeerBookStore, log: Log): Promise<BookContents> {
+  const bytes = await store.load();
+  if (bytes === undefined) return { peers: [], bans: [] };
+  try {
+    return decodeBook(bytes);
+  } catch (error) {
+    if (!isTrellisError(error, "PEER_BOOK_CORRUPT")) throw error;
+    log.warn("the peer book is corrupt: a new one is begun", { error, aside: await store.setAside() });
+    return { peers: [], bans: [] };
+  }
+}
+
+/** Saves now and then and when it is told to, one save after another. */
+class Saver {
+  readonly #store: PeerBookStore;
+  readonly #scheduler: Scheduler;
+  readonly #log: Log;
+  readonly #contents: () => BookContents;
+  #timer: Timer | undefined;
+  #underWay: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(store: PeerBookStore, scheduler: Scheduler, log: Log, contents: () => BookContents) {
+    this.#store = store;
+    this.#scheduler = scheduler;
+    this.#log = log;
+    this.#contents = contents;
+  }
+
+  start(): void {
+    this.#timer = this.#scheduler.after(BOOK_LIMITS.saveMs, () => {
+      void this.save();
+      this.start();
+    });
+  }
+
+  /** Resolves when everything up to now is saved. What is asked for while a save is under way is one save after it. */
+  save(): Promise<void> {
+    if (this.#underWay === undefined) {
+      this.#underWay = this.#write();
+      return this.#underWay;
+    }
+    this.#next ??= this.#underWay.then(() => {
+      this.#next = undefined;
+      this.#underWay = this.#write();
+      return this.#underWay;
+    });
+    return this.#next;
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.save();
+  }
+
+  async #write(): Promise<void> {
+    // What caused the save goes on first: the contents are those after it.
+    await Promise.resolve();
+    try {
+      await this.#store.save(encodeBook(this.#contents()));
+    } catch (error) {
+      this.#log.warn("the peer book was not saved", { error: error as Error });
+    } finally {
+      if (this.#next === undefined) this.#underWay = undefined;
+    }
+  }
+}
