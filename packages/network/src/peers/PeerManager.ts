@@ -94,6 +94,10 @@ export class PeerManager implements PeerGuard {
     return this.#scoreOf(peer) > SCORES.graylist && !this.isBanned(peer);
   }
 
+  score(peer: PeerId): number {
+    return this.#scoreOf(peer);
+  }
+
   isBanned(peer: PeerId): boolean {
     return this.#bans.isPeerBanned(peer, this.#nowMs);
   }
