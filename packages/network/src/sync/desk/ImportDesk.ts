@@ -105,6 +105,9 @@ export class ImportDesk implements BlockDesk {
   /** Fetches blocks that the peer says it has. [SYNC-4] */
   fetch(hashes: readonly Hash[], from: PeerId): void {
     if (this.#isStopped) return;
+    for (const orphan of hashes.map((hash) => this.#orphans.get(hash))) {
+      if (orphan !== undefined) this.#seekAlsoFrom(orphan, from);
+    }
     this.#fetcher.want(
       hashes.filter((hash) => this.isWanted(hash)),
       from,
@@ -118,7 +121,10 @@ export class ImportDesk implements BlockDesk {
     const underway = this.#offers.get(block.hash);
     if (underway !== undefined) return underway.outcome;
     const orphan = this.#orphans.get(block.hash);
-    if (orphan !== undefined) return Promise.resolve(this.#seekAlsoFrom(orphan, from));
+    if (orphan !== undefined) {
+      this.#seekAlsoFrom(orphan, from);
+      return Promise.resolve({ kind: "orphan", missing: [...orphan.missing] });
+    }
     const bytes = blockBytes(block);
     if (
       this.#queue.length >= DESK_LIMITS.queueCountMax ||
@@ -218,25 +224,32 @@ export class ImportDesk implements BlockDesk {
     if (!this.#options.isSyncing()) void this.#seek(orphan);
   }
 
-  async #seek({ block, from, rounds, missing }: Orphan): Promise<void> {
+  async #seek(orphan: Orphan): Promise<void> {
     const { view, farBehind, isSyncing } = this.#options;
+    const { block, from, rounds } = orphan;
     const ahead = block.header.blueScore - view.head().header.blueScore;
     if (ahead > DESK_LIMITS.aheadMax || rounds === DESK_LIMITS.roundsBeforeSync) {
       if ((await farBehind(from)) || isSyncing()) return;
     }
     if (this.#isStopped || rounds >= DESK_LIMITS.roundsMax) return;
-    this.#fetcher.want(
-      [...missing].filter((parent) => this.isWanted(parent)),
-      from,
-      rounds + 1,
-    );
+    this.#fetcher.want(this.#rootsOf(orphan), from, rounds + 1);
   }
 
-  /** Whoever sends an orphan again is asked for its parents too. */
-  #seekAlsoFrom({ missing, rounds }: Orphan, from: PeerId): BlockOutcome {
-    const sought = [...missing].filter((parent) => this.#fetcher.has(parent));
-    this.#fetcher.want(sought, from, rounds + 1);
-    return { kind: "orphan", missing: [...missing] };
+  /** Whoever has an orphan too is asked for what it lacks too. */
+  #seekAlsoFrom(orphan: Orphan, from: PeerId): void {
+    if (!this.#options.isSyncing()) this.#fetcher.want(this.#rootsOf(orphan), from, orphan.rounds + 1);
+  }
+
+  /** What is missing under an orphan and all orphans under it. */
+  #rootsOf({ missing }: Orphan): Set<Hash> {
+    const seen = new Set(missing);
+    const roots = new Set<Hash>();
+    for (const parent of seen) {
+      const orphan = this.#orphans.get(parent);
+      if (orphan !== undefined) for (const ancestor of orphan.missing) seen.add(ancestor);
+      else if (this.isWanted(parent)) roots.add(parent);
+    }
+    return roots;
   }
 
   #release(parent: Hash): void {

@@ -51,7 +51,7 @@ export class BodyFetcher {
     this.#isStopped = true;
   }
 
-  /** False if the next body is underway nowhere and there is nobody to ask for it. */
+  /** False if the next body is underway nowhere and nobody is left to ask for it. */
   pump(): boolean {
     const { window } = this.#options;
     const peers = this.#idlePeers();
@@ -67,7 +67,13 @@ export class BodyFetcher {
       }
     }
     const first = window.first;
-    return first === undefined || !first.isChecked || first.body !== undefined || first.askedCount > 0;
+    return (
+      first === undefined ||
+      !first.isChecked ||
+      first.body !== undefined ||
+      first.askedCount > 0 ||
+      this.#options.peers().some((peer) => this.#mayHave(peer, first))
+    );
   }
 
   #idlePeers(): GreetedPeer[] {
