@@ -6,11 +6,17 @@ import type { Hash } from "@trellis/protocol";
 import { createRpcServer, DEFAULT_RPC_OPTIONS, type RpcServer } from "@trellis/rpc";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { VERSION } from "../version.ts";
+import { answerWhenMined } from "./answerWhenMined.ts";
 
 export interface RpcSettings {
   readonly port: number;
   /** A development network: its accounts are unlocked, any page may call, blocks can be asked for. */
-  readonly development?: { readonly privateKeys: readonly Uint8Array[]; readonly producer: Producer };
+  readonly development?: {
+    readonly privateKeys: readonly Uint8Array[];
+    readonly producer: Producer;
+    /** A block is made as soon as a transaction waits. */
+    readonly isInstant: boolean;
+  };
 }
 
 /** Opens JSON-RPC over HTTP and WebSocket on the loopback interface. */
@@ -26,6 +32,10 @@ export function openRpc(
           signers: development.privateKeys.map(createLocalSigner),
           devControl: { mine: (count: number) => mine(development.producer, count) },
         };
+  const intake =
+    development?.isInstant === true
+      ? answerWhenMined(chain.intake, chain.view, chain.pool, systemScheduler)
+      : chain.intake;
   return lifecycle.start(
     "rpc",
     async () => {
@@ -39,7 +49,7 @@ export function openRpc(
         {
           chain: chain.view,
           pool: chain.pool,
-          intake: chain.intake,
+          intake,
           suggestTips: suggestFees,
           ...developer,
           clock: systemClock,

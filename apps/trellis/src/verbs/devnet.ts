@@ -45,7 +45,11 @@ export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void
   const rpc = await openRpc(
     {
       port: settings.rpcPort,
-      development: { privateKeys: accounts.map(({ privateKey }) => privateKey), producer },
+      development: {
+        privateKeys: accounts.map(({ privateKey }) => privateKey),
+        producer,
+        isInstant: settings.blockTime === "instant",
+      },
     },
     chain,
     io,

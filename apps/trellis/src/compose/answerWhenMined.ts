@@ -1,0 +1,43 @@
+import type { Scheduler } from "@trellis/base";
+import type { ChainView, Hash, PoolView, TransactionIntake } from "@trellis/protocol";
+
+/** A block that is made at once is there long before. */
+const HOLD_MS = 250;
+
+/**
+ * For a devnet that mines at once: who sends one transaction after another gets each hash when its block is there, so
+ * that tools which ask for the receipt right away do not fall back to polling. One answer is held at a time; under load
+ * the others go out as they come.
+ */
+export function answerWhenMined(
+  intake: TransactionIntake,
+  chain: Pick<ChainView, "locate" | "subscribe">,
+  pool: Pick<PoolView, "get" | "nextNonce">,
+  scheduler: Scheduler,
+): TransactionIntake {
+  let isHolding = false;
+  const isNext = (hash: Hash): boolean => {
+    const pooled = pool.get(hash);
+    return pooled !== undefined && pooled.transaction.nonce < pool.nextNonce(pooled.sender);
+  };
+  const mined = async (hash: Hash): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = scheduler.after(HOLD_MS, resolve);
+    const unsubscribe = chain.subscribe(() => {
+      if (chain.locate(hash) !== undefined) resolve();
+    });
+    await promise;
+    timer.cancel();
+    unsubscribe();
+  };
+  return {
+    async submit(encoded, options) {
+      const hash = await intake.submit(encoded, options);
+      if (isHolding || !isNext(hash)) return hash;
+      isHolding = true;
+      await mined(hash);
+      isHolding = false;
+      return hash;
+    },
+  };
+}
