@@ -1,3 +1,12 @@
+export {
+  createLibp2pTransport,
+  createPeerKey,
+  type Libp2pOptions,
+  type Libp2pPorts,
+  libp2pErrors,
+  openPeerKey,
+  parseAddress,
+} from "./libp2p/index.ts";
 export { createNetwork, type NetworkOptions, type NetworkParts } from "./node/createNetwork.ts";
 export type { Network, PeerStatus } from "./node/Network.ts";
 export {

@@ -1,0 +1,42 @@
+import { MemoryDatastore } from "datastore-core/memory";
+import type { Key } from "interface-datastore";
+
+/**
+ * Where libp2p keeps what it knows of peers: in memory, what was written longest ago makes room. Strangers write into
+ * it through identify and the DHT, so it must have an end.
+ */
+export class BoundedDatastore extends MemoryDatastore {
+  readonly #bytesMax: number;
+  /** In the order of writing. */
+  readonly #records = new Map<string, { readonly key: Key; readonly bytes: number }>();
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    super();
+    this.#bytesMax = bytesMax;
+  }
+
+  override put(key: Key, value: Uint8Array): Key | Promise<Key> {
+    this.#forget(key.toString());
+    const bytes = key.toString().length + value.length;
+    this.#records.set(key.toString(), { key, bytes });
+    this.#bytes += bytes;
+    const stored = super.put(key, value);
+    for (const [name, record] of this.#records) {
+      if (this.#bytes <= this.#bytesMax) break;
+      this.#forget(name);
+      super.delete(record.key);
+    }
+    return stored;
+  }
+
+  override delete(key: Key): void | Promise<void> {
+    this.#forget(key.toString());
+    return super.delete(key);
+  }
+
+  #forget(name: string): void {
+    this.#bytes -= this.#records.get(name)?.bytes ?? 0;
+    this.#records.delete(name);
+  }
+}

@@ -1,0 +1,80 @@
+import type {
+  ConnectionGater,
+  Connection as Libp2pConnection,
+  MultiaddrConnection,
+  PeerId,
+} from "@libp2p/interface";
+import type { Multiaddr } from "@multiformats/multiaddr";
+import type { Log } from "@trellis/base";
+import type { TransportHandlers } from "../transport/Transport.ts";
+import { ipOf, peerOf } from "./addresses.ts";
+import { libp2pErrors } from "./errors.ts";
+import { LIBP2P_LIMITS } from "./limits.ts";
+
+type Refusal = TransportHandlers["refusal"];
+
+export interface GaterPorts {
+  readonly refusal: Refusal;
+  /** Open connections with a peer. */
+  readonly connections: (peer: PeerId) => readonly Libp2pConnection[];
+  readonly log: Log;
+}
+
+/** Asks whether a connection is wanted at each step at which more is known of it, the cheapest first. */
+export class Gater implements ConnectionGater {
+  readonly #ports: GaterPorts;
+  /** Handshakes of strangers by IP. */
+  readonly #pending = new Map<string, number>();
+
+  constructor(ports: GaterPorts) {
+    this.#ports = ports;
+  }
+
+  denyDialMultiaddr = (address: Multiaddr): boolean => {
+    const ip = ipOf(address);
+    return ip !== undefined && this.#isRefused("outbound", ip, peerOf(address));
+  };
+
+  denyInboundConnection = (connection: MultiaddrConnection): boolean => {
+    const ip = ipOf(connection.remoteAddr);
+    if (ip === undefined || this.#isRefused("inbound", ip)) return true;
+    const pending = this.#pending.get(ip) ?? 0;
+    if (pending >= LIBP2P_LIMITS.handshakesPerIpMax) return true;
+    this.#pending.set(ip, pending + 1);
+    connection.addEventListener("close", () => this.#settled(connection, ip), { once: true });
+    return false;
+  };
+
+  denyInboundEncryptedConnection = (peer: PeerId, connection: MultiaddrConnection): boolean => {
+    const ip = ipOf(connection.remoteAddr);
+    if (ip === undefined) return true;
+    this.#settled(connection, ip);
+    // A peer that connects again does not know of its older connection any more: its machine was restarted, or cut off.
+    for (const older of this.#ports.connections(peer)) {
+      if (older.direction === "inbound")
+        older.abort(libp2pErrors.CONNECTION_REPLACED({ peer: peer.toString() }));
+    }
+    return this.#isRefused("inbound", ip, peer.toString());
+  };
+
+  denyOutboundEncryptedConnection = (peer: PeerId, connection: MultiaddrConnection): boolean =>
+    this.#isRefused("outbound", ipOf(connection.remoteAddr) ?? "", peer.toString());
+
+  readonly #counted = new WeakSet<MultiaddrConnection>();
+
+  #settled(connection: MultiaddrConnection, ip: string): void {
+    if (this.#counted.has(connection)) return;
+    this.#counted.add(connection);
+    const rest = (this.#pending.get(ip) ?? 1) - 1;
+    if (rest > 0) this.#pending.set(ip, rest);
+    else this.#pending.delete(ip);
+  }
+
+  #isRefused(direction: "inbound" | "outbound", ip: string, peer?: string): boolean {
+    const { refusal, log } = this.#ports;
+    const reason = refusal({ ip, direction, ...(peer === undefined ? {} : { peer }) });
+    if (reason === undefined) return false;
+    log.debug("connection refused", { direction, ip, peer, reason });
+    return true;
+  }
+}

@@ -1,0 +1,198 @@
+import type { Connection as Libp2pConnection, PeerId as Libp2pPeerId } from "@libp2p/interface";
+import { peerIdFromString } from "@libp2p/peer-id";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import type { Log, Scheduler } from "@trellis/base";
+import type {
+  PeerId,
+  RequestOptions,
+  Transport,
+  TransportHandlers,
+  TransportProtocol,
+} from "../transport/Transport.ts";
+import { ipOf, parseAddress, peerOf, usableAddresses, withPeer } from "./addresses.ts";
+import type { Libp2pOptions, Libp2pPorts } from "./createLibp2pTransport.ts";
+import { createNode, type Node } from "./createNode.ts";
+import { libp2pErrors } from "./errors.ts";
+import { Gater } from "./Gater.ts";
+import { type GossipTopic, judgeGossip } from "./Gossip.ts";
+import { LIBP2P_LIMITS } from "./limits.ts";
+import { Requests } from "./Requests.ts";
+
+interface Running {
+  readonly node: Node;
+  readonly requests: Requests;
+  readonly handlers: TransportHandlers;
+}
+
+/** The transport of production. */
+export class Libp2pTransport implements Transport {
+  readonly self: PeerId;
+  readonly #options: Libp2pOptions;
+  readonly #scheduler: Scheduler;
+  readonly #log: Log;
+  /** Peers that the node behind knows to be connected. */
+  readonly #connected = new Set<PeerId>();
+  #running: Running | undefined;
+
+  constructor(self: PeerId, options: Libp2pOptions, { scheduler, log }: Libp2pPorts) {
+    this.self = self;
+    this.#options = options;
+    this.#scheduler = scheduler;
+    this.#log = log;
+  }
+
+  addresses(): readonly string[] {
+    return this.#running?.node.getMultiaddrs().map((address) => withPeer(address, this.self)) ?? [];
+  }
+
+  /** @throws LISTEN_FAILED */
+  async start(
+    handlers: TransportHandlers,
+    protocols: readonly TransportProtocol[],
+    topics: readonly GossipTopic[],
+  ): Promise<void> {
+    const gater = new Gater({
+      refusal: (candidate) => (this.#running === undefined ? "not started" : handlers.refusal(candidate)),
+      connections: (peer) => this.#running?.node.getConnections(peer) ?? [],
+      log: this.#log,
+    });
+    const node = await createNode(this.#options, topics, gater);
+    const requests = new Requests(node, this.#log);
+    this.#running = { node, requests, handlers };
+    this.#listen(node, handlers);
+    for (const protocol of protocols) await requests.answer(protocol, handlers.answer);
+    try {
+      await node.start();
+    } catch (cause) {
+      this.#running = undefined;
+      throw libp2pErrors.LISTEN_FAILED({ listen: this.#options.listen.join(", ") }, cause);
+    }
+    judgeGossip(node.services.gossip, topics, handlers.judge, this.#log);
+  }
+
+  async dial(address: string): Promise<PeerId> {
+    const { node, handlers } = this.#started("DIAL_FAILED", { address });
+    const target = multiaddr(parseAddress(address));
+    const [ip, peer] = [ipOf(target), peerOf(target)];
+    const reason =
+      ip === undefined
+        ? undefined
+        : handlers.refusal({ ip, direction: "outbound", ...(peer === undefined ? {} : { peer }) });
+    if (reason !== undefined) throw libp2pErrors.DIAL_REFUSED({ address, reason });
+    try {
+      return (await node.dial(target)).remotePeer.toString();
+    } catch (cause) {
+      if (isDenied(cause)) throw libp2pErrors.DIAL_REFUSED({ address }, cause);
+      throw libp2pErrors.DIAL_FAILED({ address, reason: reasonOf(cause) }, cause);
+    }
+  }
+
+  disconnect(peer: PeerId, reason: string): void {
+    const node = this.#running?.node;
+    if (node === undefined || node.getConnections(peerIdFromString(peer)).length === 0) return;
+    this.#log.info("disconnecting", { peer, reason });
+    node
+      .hangUp(peerIdFromString(peer), { signal: AbortSignal.timeout(LIBP2P_LIMITS.stopMs) })
+      .catch((error) => this.#log.debug("disconnecting failed", { peer, reason: reasonOf(error) }));
+  }
+
+  async request(
+    peer: PeerId,
+    protocol: string,
+    request: Uint8Array,
+    options: RequestOptions,
+  ): Promise<Uint8Array> {
+    const { requests } = this.#started("REQUEST_FAILED", { peer, protocol });
+    return requests.request(peerIdFromString(peer), protocol, request, options);
+  }
+
+  publish(topic: string, message: Uint8Array): void {
+    this.#running?.node.services.gossip
+      .publish(topic, message)
+      .catch((error) => this.#log.debug("not published", { topic, reason: reasonOf(error) }));
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    running.requests.stop();
+    const stopped = Promise.resolve(running.node.stop());
+    const deadline = this.#scheduler.after(LIBP2P_LIMITS.stopMs, () => {
+      // A peer that does not read cannot hold up the end.
+      for (const connection of running.node.getConnections())
+        connection.abort(libp2pErrors.TRANSPORT_STOPPED());
+    });
+    await stopped.finally(() => deadline.cancel());
+  }
+
+  #listen(node: Node, handlers: TransportHandlers): void {
+    node.addEventListener("connection:open", ({ detail }) => this.#opened(detail, handlers));
+    node.addEventListener("peer:disconnect", ({ detail }) => {
+      const peer = detail.toString();
+      if (this.#connected.delete(peer)) handlers.disconnected(peer);
+    });
+    node.addEventListener("peer:discovery", ({ detail }) =>
+      this.#discovered(node, handlers, detail.id, detail.multiaddrs),
+    );
+    node.addEventListener("peer:identify", ({ detail }) =>
+      this.#discovered(node, handlers, detail.peerId, detail.listenAddrs),
+    );
+  }
+
+  #opened(connection: Libp2pConnection, handlers: TransportHandlers): void {
+    const { remotePeer, remoteAddr, direction } = connection;
+    const peer = remotePeer.toString();
+    this.#log.debug("connected", {
+      peer,
+      address: remoteAddr.toString(),
+      direction,
+      encryption: connection.encryption,
+    });
+    if (this.#connected.has(peer)) return;
+    this.#connected.add(peer);
+    handlers.connected({
+      peer,
+      address: withPeer(remoteAddr, peer),
+      ip: ipOf(remoteAddr) ?? "",
+      direction,
+    });
+  }
+
+  #discovered(
+    node: Node,
+    handlers: TransportHandlers,
+    id: Libp2pPeerId,
+    addresses: readonly Multiaddr[],
+  ): void {
+    const peer = id.toString();
+    const usable = usableAddresses(addresses, node.getMultiaddrs());
+    if (peer === this.self || usable.length === 0) return;
+    handlers.discovered(
+      peer,
+      usable.map((address) => withPeer(address, peer)),
+    );
+  }
+
+  #started(code: "DIAL_FAILED" | "REQUEST_FAILED", facts: Readonly<Record<string, string>>): Running {
+    if (this.#running !== undefined) return this.#running;
+    throw libp2pErrors[code]({ ...facts, reason: "the transport is not started" });
+  }
+}
+
+/** The names of what libp2p throws when the gater said no, at whatever depth. */
+const DENIED: ReadonlySet<string> = new Set([
+  "DialDeniedError",
+  "ConnectionInterceptedError",
+  "ConnectionDeniedError",
+]);
+
+function isDenied(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isDenied);
+  return error instanceof Error && (DENIED.has(error.name) || isDenied(error.cause));
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,88 @@
+import { isIP } from "node:net";
+import {
+  CODE_DNS,
+  CODE_DNS4,
+  CODE_DNS6,
+  CODE_IP4,
+  CODE_IP6,
+  CODE_P2P,
+  CODE_TCP,
+  type Multiaddr,
+  multiaddr,
+} from "@multiformats/multiaddr";
+import { libp2pErrors } from "./errors.ts";
+
+const HOSTS: ReadonlySet<number> = new Set([CODE_IP4, CODE_IP6, CODE_DNS, CODE_DNS4, CODE_DNS6]);
+
+/**
+ * A TCP address as people write it: a multiaddr, with or without the peer's id, or `host:port`, `[::1]:port`, `:port`.
+ * @throws ADDRESS_INVALID
+ */
+export function parseAddress(text: string): string {
+  const address = parsed(text.startsWith("/") ? text : hostAndPort(text), text);
+  const [host, transport, ...rest] = address.getComponents();
+  const isTcp = host !== undefined && HOSTS.has(host.code) && transport?.code === CODE_TCP;
+  const isEnded = rest.length === 0 || (rest.length === 1 && rest[0]!.code === CODE_P2P);
+  if (!isTcp || !isEnded) throw libp2pErrors.ADDRESS_INVALID({ address: text });
+  return address.toString();
+}
+
+/** The IP address that a multiaddr begins with, if it is one. IPv4 in IPv6 is given as IPv4. */
+export function ipOf(address: Multiaddr): string | undefined {
+  const [host] = address.getComponents();
+  if (host?.code !== CODE_IP4 && host?.code !== CODE_IP6) return undefined;
+  return host.value?.replace(/^::ffff:(?=\d+\.)/i, "");
+}
+
+/** The key's id that a multiaddr ends with. */
+export function peerOf(address: Multiaddr): string | undefined {
+  return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value;
+}
+
+/** The address with the peer's id behind it. */
+export function withPeer(address: Multiaddr, peer: string): string {
+  return peerOf(address) === undefined ? `${address}/p2p/${peer}` : address.toString();
+}
+
+/** How far an address is understood: 0 on this machine, 1 on this network, 2 everywhere. */
+export function reachOf(address: Multiaddr): 0 | 1 | 2 {
+  const ip = ipOf(address);
+  if (ip === undefined) return 2;
+  if (/^127\.|^::1$|^0\.0\.0\.0$|^::$/.test(ip)) return 0;
+  return PRIVATE.test(ip) ? 1 : 2;
+}
+
+/** RFC 1918, link-local (RFC 3927, RFC 4291), shared (RFC 6598) and unique local (RFC 4193). */
+const PRIVATE =
+  /^10\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^f[cd]|^fe[89ab]/i;
+
+/**
+ * Those addresses that mean the same to a node here as to whoever names them: a node that is reached over a network
+ * has no use for others' loopback addresses, and one with a public address none for others' private ones.
+ */
+export function usableAddresses(addresses: readonly Multiaddr[], own: readonly Multiaddr[]): Multiaddr[] {
+  const reach = Math.max(0, ...own.map(reachOf));
+  return addresses.filter((address) => isDialable(address) && reachOf(address) >= reach);
+}
+
+function isDialable(address: Multiaddr): boolean {
+  const [host, transport] = address.getComponents();
+  return host !== undefined && HOSTS.has(host.code) && transport?.code === CODE_TCP;
+}
+
+function hostAndPort(text: string): string {
+  const [, host = "", port] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined) throw libp2pErrors.ADDRESS_INVALID({ address: text });
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  if (bare === "") return `/ip4/0.0.0.0/tcp/${port}`;
+  const kind = { 4: "ip4", 6: "ip6", 0: "dns" }[isIP(bare)];
+  return `/${kind}/${bare}/tcp/${port}`;
+}
+
+function parsed(address: string, text: string): Multiaddr {
+  try {
+    return multiaddr(address);
+  } catch (cause) {
+    throw libp2pErrors.ADDRESS_INVALID({ address: text }, cause);
+  }
+}

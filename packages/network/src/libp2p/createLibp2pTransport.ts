@@ -1,0 +1,33 @@
+import type { PrivateKey } from "@libp2p/interface";
+import { peerIdFromPrivateKey } from "@libp2p/peer-id";
+import type { Log, Scheduler } from "@trellis/base";
+import type { Transport } from "../transport/Transport.ts";
+import { Libp2pTransport } from "./Libp2pTransport.ts";
+
+export interface Libp2pOptions {
+  /** Who this node is; see `openPeerKey`. */
+  readonly key: PrivateKey;
+  /** Multiaddrs (see `parseAddress`); none: others do not reach this node. */
+  readonly listen: readonly string[];
+  /** Keeps networks apart where they would meet: in the DHT, mDNS, identify. */
+  readonly chainId: bigint;
+  /** Name and version of the software, told to all. */
+  readonly agent: string;
+  /** Finds peers on the local network. */
+  readonly mdns: boolean;
+  /** Peers beyond which nothing more is let in, whatever the node behind says. */
+  readonly connectionsMax: number;
+}
+
+export interface Libp2pPorts {
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+/**
+ * Peers over TCP with TLS 1.3, or Noise where the peer has no TLS; found through those that are known already, a
+ * Kademlia DHT of the chain's own, and mDNS.
+ */
+export function createLibp2pTransport(options: Libp2pOptions, ports: Libp2pPorts): Transport {
+  return new Libp2pTransport(peerIdFromPrivateKey(options.key).toString(), options, ports);
+}

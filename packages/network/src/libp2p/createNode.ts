@@ -1,0 +1,78 @@
+import type { GossipSub } from "@libp2p/gossipsub";
+import { identify } from "@libp2p/identify";
+import type { ConnectionGater, Libp2p } from "@libp2p/interface";
+import { type KadDHT, kadDHT } from "@libp2p/kad-dht";
+import { mdns } from "@libp2p/mdns";
+import { noise } from "@libp2p/noise";
+import { ping } from "@libp2p/ping";
+import { tcp } from "@libp2p/tcp";
+import { tls } from "@libp2p/tls";
+import { yamux } from "@libp2p/yamux";
+import { createLibp2p } from "libp2p";
+import { usableAddresses } from "./addresses.ts";
+import { BoundedDatastore } from "./BoundedDatastore.ts";
+import type { Libp2pOptions } from "./createLibp2pTransport.ts";
+import { createGossip, type GossipTopic } from "./Gossip.ts";
+import { LIBP2P_LIMITS } from "./limits.ts";
+
+export type Node = Libp2p<{ gossip: GossipSub; dht: KadDHT }>;
+
+/** A libp2p node of this network that is not started yet. */
+export async function createNode(
+  { key, listen, chainId, agent, mdns: isOnMdns, connectionsMax }: Libp2pOptions,
+  topics: readonly GossipTopic[],
+  gater: ConnectionGater,
+): Promise<Node> {
+  const prefix = `trellis/${chainId}`;
+  const tcpOptions = { noDelay: true, keepAlive: true };
+  const node: Node = await createLibp2p({
+    start: false,
+    privateKey: key,
+    nodeInfo: { name: "trellis", version: agent, userAgent: agent },
+    addresses: { listen: [...listen] },
+    transports: [tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions })],
+    // In the order in which a dialling node offers them.
+    connectionEncrypters: [tls(), noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: LIBP2P_LIMITS.streamsPerConnectionMax,
+        streamOptions: { maxStreamWindowSize: LIBP2P_LIMITS.streamWindowBytes },
+      }),
+    ],
+    connectionGater: gater,
+    connectionManager: {
+      maxConnections: connectionsMax,
+      maxIncomingPendingConnections: LIBP2P_LIMITS.handshakesMax,
+      inboundConnectionThreshold: LIBP2P_LIMITS.connectionsPerIpPerSecond,
+      inboundUpgradeTimeout: LIBP2P_LIMITS.handshakeMs,
+      dialTimeout: LIBP2P_LIMITS.handshakeMs,
+      // The node behind decides whom to connect to again.
+      reconnectRetries: 0,
+    },
+    connectionMonitor: {
+      protocolPrefix: prefix,
+      pingInterval: LIBP2P_LIMITS.pingIntervalMs,
+      pingTimeout: { minTimeout: LIBP2P_LIMITS.pingTimeoutMs },
+    },
+    datastore: new BoundedDatastore(LIBP2P_LIMITS.recordBytesMax),
+    peerDiscovery: isOnMdns ? [mdns({ serviceTag: `_trellis-${chainId}._udp.local` })] : [],
+    services: {
+      identify: identify({ protocolPrefix: prefix }),
+      ping: ping({ protocolPrefix: prefix }),
+      dht: kadDHT({
+        protocol: `/${prefix}/kad/1.0.0`,
+        // A node that listens answers others' questions.
+        clientMode: listen.length === 0,
+        // Peers are all that is looked up here.
+        validators: {},
+        selectors: {},
+        peerInfoMapper: ({ id, multiaddrs }) => ({
+          id,
+          multiaddrs: usableAddresses(multiaddrs, node.getMultiaddrs()),
+        }),
+      }),
+      gossip: createGossip(topics),
+    },
+  });
+  return node;
+}

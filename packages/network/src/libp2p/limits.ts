@@ -1,0 +1,43 @@
+const SECOND_MS = 1_000;
+const MIB = 1_048_576;
+
+/** What strangers may cost before and beside what the protocols allow. */
+export const LIBP2P_LIMITS = {
+  /** A handshake takes three round trips; whoever needs longer is too far away to be of use. */
+  handshakeMs: 10 * SECOND_MS,
+  /** Each holds a socket and a key exchange. */
+  handshakesMax: 64,
+  /** So that one host does not take all of them. A cluster on one machine starts about so many at once. */
+  handshakesPerIpMax: 16,
+  /** New connections of one host in a second. */
+  connectionsPerIpPerSecond: 32,
+  /** Streams that a peer has open over all protocols, negotiated or not. */
+  streamsPerConnectionMax: 256,
+  /** Requests of one protocol that a peer has open. */
+  requestsPerProtocolMax: 32,
+  /** Own requests of one protocol to one peer. */
+  requestsOutPerProtocolMax: 64,
+  /** From the first byte of a request to its last. */
+  requestReadMs: 10 * SECOND_MS,
+  /** From the answer to its last byte in the peer's hands: 10 MB at 3 Mbit/s. */
+  answerWriteMs: 30 * SECOND_MS,
+  /** A stream's bytes on their way: what 100 ms at 300 Mbit/s hold. */
+  streamWindowBytes: 4 * MIB,
+  /** What is read ahead beside the message that is read. */
+  readAheadBytes: 65_536,
+  /** A dead peer is noticed after one interval and one timeout. */
+  pingIntervalMs: 10 * SECOND_MS,
+  /** Below, a peer whose machine is busy would be taken for dead. */
+  pingTimeoutMs: 10 * SECOND_MS,
+  /** Gossiped messages of one peer that are being judged; more are dropped, and fetched later if they matter. */
+  judgedPerPeerMax: 256,
+  judgedBytesPerPeerMax: 16 * MIB,
+  /** What waits to be sent to a peer that does not read. */
+  gossipOutBytesMax: 16 * MIB,
+  /** What a frame of gossip carries beside messages. */
+  gossipControlBytesMax: 131_072,
+  /** Records of peers and of the routing table. */
+  recordBytesMax: 16 * MIB,
+  /** The operator's patience at the end. */
+  stopMs: 1_500,
+} as const;
