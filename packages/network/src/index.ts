@@ -1,6 +1,5 @@
 export {
   createLibp2pTransport,
-  createPeerKey,
   type Libp2pOptions,
   type Libp2pPorts,
   libp2pErrors,
@@ -8,7 +7,7 @@ export {
   parseAddress,
 } from "./libp2p/index.ts";
 export { createNetwork, type NetworkOptions, type NetworkParts } from "./node/createNetwork.ts";
-export type { Network, PeerStatus } from "./node/Network.ts";
+export type { Network } from "./node/Network.ts";
 export {
   type BucketRates,
   type ConnectionLimits,

@@ -1,42 +1,46 @@
 import type { Timer } from "@trellis/base";
-import type { PeerDirectory } from "../sync/directory/PeerDirectory.ts";
+import { isDialAddress, type PeerManager, peerErrors } from "../peers/index.ts";
 import type { NetworkPorts } from "../sync/ports.ts";
-import { jittered, shuffled } from "../sync/randomNumber.ts";
-import type { PeerId, Transport } from "../transport/Transport.ts";
+import { jittered } from "../sync/randomNumber.ts";
+import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
 import { DIALER_LIMITS } from "./limits.ts";
 
 export interface DialerOptions {
   readonly transport: Pick<Transport, "self" | "dial">;
-  readonly directory: PeerDirectory;
+  readonly peers: PeerManager;
+  readonly connections: () => readonly Connection[];
+  /** Dialled as long as connections are wanting. */
   readonly bootstrap: readonly string[];
   /** Connections that this node keeps up by itself. */
   readonly outboundTarget: number;
-  /** Peers who are not dialled now. */
-  readonly isBanned: (peer: PeerId) => boolean;
 }
 
-interface Candidate {
+/** An address that the operator named. */
+interface Named {
   readonly address: string;
-  /** Never given up: the operator named it. */
-  readonly isKept: boolean;
-  /** Known when it was discovered, or dialled before. */
+  /** Kept connected whatever the number of connections. */
+  readonly isStatic: boolean;
+  /** Known once it was dialled. */
   peer: PeerId | undefined;
   failures: number;
   notBeforeMs: number;
   isDialling: boolean;
 }
 
-/** Keeps connections up: to all whom the operator named, and to as many others as are aimed at. [SYNC-19] */
+/** Keeps connections up: to all peers that the operator added, and to as many others as are aimed at. [SYNC-19] */
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #ports: NetworkPorts;
-  readonly #candidates = new Map<string, Candidate>();
+  readonly #named = new Map<string, Named>();
+  /** Found ones that are being dialled. */
+  readonly #dialling = new Set<PeerId>();
   #timer: Timer | undefined;
+  #isStopped = false;
 
   constructor(options: DialerOptions, ports: NetworkPorts) {
     this.#options = options;
     this.#ports = ports;
-    for (const address of options.bootstrap) this.#add(address, true, undefined);
+    for (const address of options.bootstrap) this.#name(address, false);
   }
 
   start(): void {
@@ -47,90 +51,102 @@ export class Dialer {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#timer?.cancel();
   }
 
-  /** Dials at once, and keeps the connection up from then on. @throws DIAL_FAILED, DIAL_REFUSED */
-  addPeer(address: string): Promise<PeerId> {
-    const { peer } = this.#candidates.get(address) ?? {};
-    this.#candidates.delete(address);
-    return this.#dial(this.#add(address, true, peer));
+  /** @throws PEER_ADDRESS_INVALID */
+  add(address: string): void {
+    if (!isDialAddress(address) || this.#named.size >= DIALER_LIMITS.namedMax) {
+      throw peerErrors.PEER_ADDRESS_INVALID({ address });
+    }
+    const { peer } = this.#named.get(address) ?? {};
+    const named = this.#name(address, true);
+    named.peer = peer;
+    if (peer !== undefined) this.#options.peers.setStatic(peer, true);
+    if (this.#isDue(named, this.#ports.clock.nowMs())) void this.#dialNamed(named);
   }
 
-  /** Is not dialled any more, unless it is discovered again. */
-  removePeer(peer: PeerId): void {
-    for (const candidate of this.#candidates.values()) {
-      if (candidate.peer === peer) this.#candidates.delete(candidate.address);
+  /** By id or address. The ids that are not dialled any more. */
+  remove(target: string): PeerId[] {
+    const removed: PeerId[] = [];
+    for (const { address, peer } of [...this.#named.values()]) {
+      if (target !== address && target !== peer) continue;
+      this.#named.delete(address);
+      if (peer === undefined) continue;
+      this.#options.peers.setStatic(peer, false);
+      removed.push(peer);
     }
+    return removed;
   }
 
-  discovered(peer: PeerId, addresses: readonly string[]): void {
-    if (peer === this.#options.transport.self) return;
-    for (const address of addresses.slice(0, DIALER_LIMITS.addressesPerPeerMax)) {
-      if (!this.#candidates.has(address)) this.#add(address, false, peer);
-    }
-  }
-
-  #add(address: string, isKept: boolean, peer: PeerId | undefined): Candidate {
-    const candidate = { address, isKept, peer, failures: 0, notBeforeMs: 0, isDialling: false };
-    this.#candidates.set(address, candidate);
-    for (const oldest of this.#candidates.values()) {
-      if (this.#candidates.size <= DIALER_LIMITS.candidatesMax) break;
-      if (!oldest.isKept) this.#candidates.delete(oldest.address);
-    }
-    return candidate;
+  #name(address: string, isStatic: boolean): Named {
+    const named = { address, isStatic, peer: undefined, failures: 0, notBeforeMs: 0, isDialling: false };
+    this.#named.set(address, named);
+    return named;
   }
 
   #dialSome(): void {
-    const { directory, outboundTarget } = this.#options;
+    const { connections, peers, outboundTarget } = this.#options;
+    const outbound = connections().filter(({ direction }) => direction === "outbound").length;
     const nowMs = this.#ports.clock.nowMs();
-    let wanted =
-      outboundTarget - directory.connections().filter(({ direction }) => direction === "outbound").length;
-    let free =
-      DIALER_LIMITS.dialsAtOnceMax -
-      [...this.#candidates.values()].filter(({ isDialling }) => isDialling).length;
-    for (const candidate of this.#inOrder()) {
-      if (free <= 0) return;
-      if (!this.#isDue(candidate, nowMs) || (!candidate.isKept && wanted <= 0)) continue;
-      this.#dial(candidate).catch(() => {});
+    const due = [...this.#named.values()].filter((named) => this.#isDue(named, nowMs));
+    const underway = [...this.#named.values()].filter(({ isDialling }) => isDialling).length;
+    let free = DIALER_LIMITS.dialsAtOnceMax - this.#dialling.size - underway;
+    let wanted = outboundTarget - outbound - this.#dialling.size;
+    for (const named of due.filter(({ isStatic }) => isStatic)) {
+      if (free-- > 0) void this.#dialNamed(named);
+    }
+    for (const { peer, addresses } of peers.candidates(DIALER_LIMITS.dialsAtOnceMax)) {
+      if (wanted <= 0 || free <= 0 || this.#dialling.has(peer) || peer === this.#options.transport.self)
+        continue;
+      void this.#dialFound(peer, addresses[0]!);
       wanted--;
       free--;
     }
+    for (const named of due.filter(({ isStatic }) => !isStatic)) {
+      if (wanted-- > 0 && free-- > 0) void this.#dialNamed(named);
+    }
   }
 
-  /** The operator's first, the others at random: nobody can tell whom this node will dial. */
-  #inOrder(): Candidate[] {
-    const candidates = shuffled(this.#ports.random, [...this.#candidates.values()]);
-    return candidates.sort((a, b) => Number(b.isKept) - Number(a.isKept));
-  }
-
-  #isDue({ peer, notBeforeMs, isDialling }: Candidate, nowMs: number): boolean {
-    const { directory, isBanned } = this.#options;
+  #isDue({ peer, notBeforeMs, isDialling }: Named, nowMs: number): boolean {
+    const { connections, peers } = this.#options;
     if (isDialling || notBeforeMs > nowMs) return false;
-    return peer === undefined || !(directory.isConnected(peer) || isBanned(peer));
+    if (peer === undefined) return true;
+    return !connections().some((connection) => connection.peer === peer) && !peers.isBanned(peer);
   }
 
-  async #dial(candidate: Candidate): Promise<PeerId> {
-    candidate.isDialling = true;
+  async #dialNamed(named: Named): Promise<void> {
+    const { transport, peers } = this.#options;
+    named.isDialling = true;
     try {
-      candidate.peer = await this.#options.transport.dial(candidate.address);
-      candidate.failures = 0;
-      // A connection that ends at once is not dialled again at once.
-      candidate.notBeforeMs = this.#ports.clock.nowMs() + DIALER_LIMITS.retryMs;
-      return candidate.peer;
-    } catch (error) {
-      candidate.failures++;
-      const retryMs = Math.min(
-        DIALER_LIMITS.retryMs * 2 ** (candidate.failures - 1),
-        DIALER_LIMITS.retryMsMax,
-      );
-      candidate.notBeforeMs = this.#ports.clock.nowMs() + jittered(this.#ports.random, retryMs);
-      if (!candidate.isKept && candidate.failures >= DIALER_LIMITS.failuresMax) {
-        this.#candidates.delete(candidate.address);
-      }
-      throw error;
+      const peer = await transport.dial(named.address);
+      if (this.#isStopped) return;
+      named.peer = peer;
+      named.failures = 0;
+      if (named.isStatic) peers.setStatic(peer, true);
+      peers.dialled(peer, named.address);
+    } catch {
+      named.failures++;
     } finally {
-      candidate.isDialling = false;
+      named.isDialling = false;
+      const retryMs = DIALER_LIMITS.retryMs * 2 ** Math.max(0, named.failures - 1);
+      // A connection that ends at once is not dialled again at once either.
+      named.notBeforeMs =
+        this.#ports.clock.nowMs() + jittered(this.#ports.random, Math.min(retryMs, DIALER_LIMITS.retryMsMax));
+    }
+  }
+
+  async #dialFound(peer: PeerId, address: string): Promise<void> {
+    const { transport, peers } = this.#options;
+    this.#dialling.add(peer);
+    try {
+      await transport.dial(address);
+      peers.dialled(peer, address);
+    } catch {
+      peers.dialFailed(peer);
+    } finally {
+      this.#dialling.delete(peer);
     }
   }
 }

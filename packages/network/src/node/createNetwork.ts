@@ -1,4 +1,5 @@
 import type { BlockExchange, ChainView, Hash, StateExchange } from "@trellis/protocol";
+import { type ConnectionLimits, createBucketRates, openPeers, type PeerBookStore } from "../peers/index.ts";
 import type { BlockDesk } from "../sync/BlockDesk.ts";
 import { createSync } from "../sync/createSync.ts";
 import { syncErrors } from "../sync/errors.ts";
@@ -7,16 +8,18 @@ import type { PeerId, Transport, TransportHandlers } from "../transport/Transpor
 import { createWire, type Wire } from "../wire/index.ts";
 import { Dialer } from "./Dialer.ts";
 import type { Network } from "./Network.ts";
-import type { BlockAnnouncer, PeerControl, Relay } from "./parts.ts";
+import type { BlockAnnouncer, Relay } from "./parts.ts";
+import { watchSync } from "./watchSync.ts";
 
 export interface NetworkOptions {
   readonly shard: number;
   /** Name and version of the software; printable ASCII. */
   readonly agent: string;
-  /** Addresses that this node keeps connections to. */
+  /** Where other nodes are found at first. */
   readonly bootstrap: readonly string[];
   /** Connections that this node keeps up by itself. */
   readonly outboundTarget: number;
+  readonly limits?: Partial<ConnectionLimits>;
   /** A chain block that is trusted: an empty chain takes over a state above it instead of executing up to it. */
   readonly checkpoint?: Hash;
 }
@@ -24,7 +27,7 @@ export interface NetworkOptions {
 /** What the network works on. */
 export interface NetworkParts {
   readonly transport: Transport;
-  readonly guard: PeerControl;
+  readonly peerBook: PeerBookStore;
   readonly chain: BlockExchange;
   readonly states: StateExchange;
   readonly view: ChainView;
@@ -40,20 +43,35 @@ export interface RelayParts {
   readonly peers: () => readonly PeerId[];
 }
 
-/** Connects a chain and its pool with those of others. Everything that it decides follows from its ports. */
-export function createNetwork(options: NetworkOptions, parts: NetworkParts, ports: NetworkPorts): Network {
-  const { transport, guard, view } = parts;
+/**
+ * Connects a chain and its pool with those of others. Everything that it decides follows from its ports.
+ * @throws PEER_LIMITS_INVALID, PEER_BOOK_UNAVAILABLE
+ */
+export async function createNetwork(
+  options: NetworkOptions,
+  parts: NetworkParts,
+  ports: NetworkPorts,
+): Promise<Network> {
+  const { transport, view } = parts;
+  const { manager, stop: stopPeers } = await openPeers(
+    {
+      rates: createBucketRates(view.parameters),
+      disconnect: (peer, reason) => transport.disconnect(peer, reason),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+    },
+    { ...ports, store: parts.peerBook },
+  );
   const wire = createWire(view.parameters);
-  const sync = createSync(options, { ...parts, wire }, ports);
+  const sync = createSync(options, { ...parts, wire, guard: manager }, ports);
+  const { directory } = sync;
   const relays = parts.createRelays({
     wire,
     desk: sync.desk,
-    peers: () => sync.directory.greeted().map(({ id }) => id),
+    peers: () => directory.greeted().map(({ id }) => id),
   });
-  const dialer = new Dialer(
-    { ...options, transport, directory: sync.directory, isBanned: (peer) => guard.isBanned(peer) },
-    ports,
-  );
+  const connections = () => directory.connections();
+  const dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);
+  const watch = watchSync(() => sync.progress(), ports.scheduler);
   const allRelays: readonly Relay[] = [relays.blocks, relays.transactions];
   const servers = new Map(
     [...sync.servers, ...allRelays.flatMap((relay) => relay.servers)].map((server) => [
@@ -63,13 +81,12 @@ export function createNetwork(options: NetworkOptions, parts: NetworkParts, port
   );
   const judges = new Map(allRelays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   const handlers: TransportHandlers = {
-    refusal: (candidate) => guard.refusal(candidate),
+    refusal: (candidate) => manager.refusal(candidate),
     connected(connection) {
-      guard.connected(connection);
-      sync.connected(connection);
+      if (manager.connected(connection)) sync.connected(connection);
     },
     disconnected(peer) {
-      guard.disconnected(peer);
+      manager.disconnected(peer);
       sync.disconnected(peer);
       for (const relay of allRelays) relay.disconnected?.(peer);
     },
@@ -81,51 +98,61 @@ export function createNetwork(options: NetworkOptions, parts: NetworkParts, port
     async judge(topic, message, from) {
       return (await judges.get(topic)?.judge(topic, message, from)) ?? "ignore";
     },
-    discovered: (peer, addresses) => dialer.discovered(peer, addresses),
+    discovered: (peer, addresses) => manager.discovered(peer, addresses),
   };
+  let isListening = false;
   let stopAnnouncing: (() => void) | undefined;
   return {
-    self: transport.self,
     async start() {
       await transport.start(
         handlers,
         [...servers.values()].map(({ protocol }) => protocol),
         allRelays.flatMap(({ topics }) => topics),
       );
+      isListening = true;
       sync.start();
       for (const relay of allRelays) relay.start?.();
       stopAnnouncing = view.subscribe((event) => {
-        // What a sync brings is old news.
+        // What a sync brings is old news. [SYNC-25]
         if (event.kind === "block" && sync.progress() === undefined) relays.blocks.announce(event.hash);
       });
       dialer.start();
     },
     async stop() {
+      isListening = false;
       dialer.stop();
       stopAnnouncing?.();
+      watch.stop();
       for (const relay of allRelays) relay.stop();
       sync.stop();
       await transport.stop();
-      await guard.stop();
+      await stopPeers();
     },
-    addresses: () => transport.addresses(),
     peers: () =>
-      sync.directory.connections().map((connection) => ({
-        id: connection.peer,
-        connection,
-        hello: sync.directory.get(connection.peer)?.hello,
-        score: guard.score(connection.peer),
-      })),
-    addPeer: (address) => dialer.addPeer(address),
-    removePeer(peer) {
-      dialer.removePeer(peer);
-      transport.disconnect(peer, "removed by the operator");
-    },
-    ban: (peer, durationMs) => guard.ban(peer, durationMs),
-    unban: (peer) => guard.unban(peer),
+      manager.list().map((peer) => {
+        const hello = directory.get(peer.id)?.hello;
+        return hello === undefined ? peer : { ...peer, agent: hello.agent, sink: hello.sink };
+      }),
+    nodeInfo: () => ({ id: transport.self, agent: options.agent, addresses: transport.addresses() }),
+    isListening: () => isListening,
     syncing: () => sync.progress(),
+    subscribeSync: (listener) => watch.subscribe(listener),
     isReady: () =>
-      sync.progress() === undefined &&
-      (options.bootstrap.length === 0 || sync.directory.greeted().length > 0),
+      sync.progress() === undefined && (options.bootstrap.length === 0 || directory.greeted().length > 0),
+    async addPeer(address) {
+      dialer.add(address);
+    },
+    removePeer(target) {
+      const named = dialer.remove(target);
+      const connected = connections().filter(({ peer, address }) => peer === target || address === target);
+      const all = new Set([...named, ...connected.map(({ peer }) => peer)]);
+      for (const peer of all) transport.disconnect(peer, "removed by the operator");
+      return all.size > 0;
+    },
+    async ban(target, reason, durationMs) {
+      manager.ban(target, reason, durationMs);
+    },
+    unban: async (target) => manager.unban(target),
+    bans: () => manager.bans(),
   };
 }

@@ -4,12 +4,9 @@ const SECOND_MS = 1_000;
 export const DIALER_LIMITS = {
   tickMs: 2 * SECOND_MS,
   dialsAtOnceMax: 4,
-  /** After a failure, doubling. */
+  /** Of addresses that the operator named, after a failure, doubling. */
   retryMs: 2 * SECOND_MS,
-  retryMsMax: 5 * 60 * SECOND_MS,
-  /** Addresses from discovery; the oldest make room. */
-  candidatesMax: 1_024,
-  addressesPerPeerMax: 8,
-  /** A discovered address is forgotten after so many failures in a row. */
-  failuresMax: 6,
+  retryMsMax: 60 * SECOND_MS,
+  /** Addresses that the operator names. */
+  namedMax: 256,
 } as const;
