@@ -1,10 +1,17 @@
 import type { Clock, Scheduler } from "@trellis/base";
 import type { Signer } from "@trellis/crypto";
-import type { Address, ChainView, PoolView, TransactionIntake } from "@trellis/protocol";
+import type {
+  Address,
+  ChainView,
+  NetworkControl,
+  NetworkView,
+  PoolView,
+  TransactionIntake,
+} from "@trellis/protocol";
 import type { FilterStore } from "./filters/FilterStore.ts";
 import type { Method } from "./methods/Method.ts";
 import type { RpcLimits } from "./options.ts";
-import type { DevControl, NetworkView } from "./ports.ts";
+import type { DevControl } from "./ports.ts";
 import type { FeeOracle } from "./reading/FeeOracle.ts";
 import type { AccountQueue } from "./signing/AccountQueue.ts";
 
@@ -20,6 +27,7 @@ export interface RpcNode {
   readonly accountQueue: AccountQueue;
   readonly devControl: DevControl | undefined;
   readonly network: NetworkView | undefined;
+  readonly networkControl: NetworkControl | undefined;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly limits: RpcLimits;

@@ -19,6 +19,9 @@ export interface SubscriptionHolder {
 export interface Session {
   /** undefined where the client cannot be notified. */
   readonly subscriptions: SubscriptionHolder | undefined;
+  /** The client is a program on this machine; only such may use the role `admin`. */
+  readonly isLocalProgram: boolean;
 }
 
-export const HTTP_SESSION: Session = { subscriptions: undefined };
+export const HTTP_SESSION: Session = { subscriptions: undefined, isLocalProgram: false };
+export const LOCAL_HTTP_SESSION: Session = { subscriptions: undefined, isLocalProgram: true };

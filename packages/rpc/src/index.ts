@@ -12,5 +12,5 @@ export {
   type RpcOptions,
   type RpcTimes,
 } from "./options.ts";
-export type { DevControl, NetworkView, RpcDependencies, SyncProgress, TipSuggestion } from "./ports.ts";
+export type { DevControl, RpcDependencies, TipSuggestion } from "./ports.ts";
 export { createRpcServer, type RpcServer } from "./server/createRpcServer.ts";

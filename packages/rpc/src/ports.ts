@@ -1,6 +1,14 @@
 import type { Clock, Log, Metrics, Scheduler } from "@trellis/base";
 import type { Signer } from "@trellis/crypto";
-import type { ChainBlock, ChainView, Hash, PoolView, TransactionIntake } from "@trellis/protocol";
+import type {
+  ChainBlock,
+  ChainView,
+  Hash,
+  NetworkControl,
+  NetworkView,
+  PoolView,
+  TransactionIntake,
+} from "@trellis/protocol";
 
 /** Tips to offer, lowest to highest. wei per gas */
 export interface TipSuggestion {
@@ -15,22 +23,6 @@ export interface DevControl {
   mine(count: number): Promise<readonly Hash[]>;
 }
 
-export interface SyncProgress {
-  readonly startingBlock: number;
-  readonly currentBlock: number;
-  readonly highestBlock: number;
-}
-
-/** What RPC tells about the node's peers. A node without a network has none. */
-export interface NetworkView {
-  peerCount(): number;
-  isListening(): boolean;
-  /** undefined when the node is at the tip. */
-  syncProgress(): SyncProgress | undefined;
-  /** Called when syncing begins and ends. */
-  subscribeSync(listener: (progress: SyncProgress | undefined) => void): () => void;
-}
-
 /** Everything that the server is handed. */
 export interface RpcDependencies {
   readonly chain: ChainView;
@@ -42,6 +34,7 @@ export interface RpcDependencies {
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
   readonly network?: NetworkView;
+  readonly networkControl?: NetworkControl;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;

@@ -30,7 +30,7 @@ describe("a request", () => {
   it("keeps an id that no JavaScript number holds", async () => {
     const id = "123456789012345678901234567890";
     const message = Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"eth_chainId"}`);
-    expect(await node.handle(message, { subscriptions: undefined })).toBe(
+    expect(await node.handle(message, { subscriptions: undefined, isLocalProgram: false })).toBe(
       `{"jsonrpc":"2.0","id":${id},"result":"0x7a69"}`,
     );
   });

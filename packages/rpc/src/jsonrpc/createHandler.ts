@@ -1,9 +1,11 @@
-import { isTrellisError, type Log } from "@trellis/base";
+import { isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import type { Awaitable } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import type { LoadGate } from "../guards/LoadGate.ts";
+import { isServedTo } from "../guards/localProgram.ts";
 import { Pacer } from "../guards/Pacer.ts";
 import { scanJson } from "../guards/scanJson.ts";
+import { ALL_METHODS } from "../methods/allMethods.ts";
 import type { Method } from "../methods/Method.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { Session } from "../Session.ts";
@@ -106,10 +108,9 @@ export function createHandler(node: RpcNode, { gate, meter, log }: HandlerPorts)
   function call(request: Request, session: Session): string | Promise<string> {
     const method = methods.get(request.method);
     const idJson = request.idJson ?? "null";
-    if (method === undefined) {
+    if (method === undefined || !isServedTo(session, method)) {
       meter.unknown();
-      const error = rpcErrors.RPC_METHOD_UNKNOWN({ method: request.method.slice(0, METHOD_SHOWN_MAX) });
-      return errorAnswer(idJson, describe(error, "unknown"));
+      return errorAnswer(idJson, describe(unknownMethod(request.method, method), "unknown"));
     }
     const begun: Call = { method, idJson, startMs: clock.nowMs() };
     try {
@@ -182,6 +183,18 @@ function stringify(result: unknown): string {
     if (!(cause instanceof RangeError)) throw cause;
     throw rpcErrors.RPC_RESPONSE_TOO_LARGE({}, cause);
   }
+}
+
+/** Which methods need a role is no secret: they are documented. */
+function unknownMethod(name: string, method: Method | undefined): TrellisError {
+  const shown = name.slice(0, METHOD_SHOWN_MAX);
+  if (method !== undefined) {
+    const reason = `${method.role} methods are answered to programs on the node's own machine only`;
+    return rpcErrors.RPC_METHOD_UNKNOWN({ method: shown, reason });
+  }
+  const role = ALL_METHODS.find((known) => known.name === name)?.role;
+  const reason = role === undefined ? undefined : `the role ${role} is not enabled on this node`;
+  return rpcErrors.RPC_METHOD_UNKNOWN({ method: shown, reason });
 }
 
 /** Enough to recognise a misspelt name; not a mirror for whatever is sent. */

@@ -130,6 +130,9 @@ describe("geth's words", () => {
     expect(CALL_FUNDS_INSUFFICIENT!({ sender: SENDER, balance: 1n, cost: 2n }).message).toBe(
       `insufficient funds for gas * price + value: address ${SENDER} have 1 want 2`,
     );
+    expect(CALL_FUNDS_INSUFFICIENT!({ sender: SENDER, balance: 1n, value: 2n }).message).toBe(
+      "insufficient funds for transfer",
+    );
     expect(CALL_GAS_TOO_LOW!({ got: 1n, gasMin: 21_000n }).message).toBe(
       "intrinsic gas too low: have 1, want 21000",
     );

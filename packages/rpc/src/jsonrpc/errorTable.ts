@@ -49,9 +49,9 @@ export const ERROR_TABLE: Readonly<Record<string, Row>> = {
   RPC_BATCH_TIMED_OUT: () => ({ code: CODES.timeout, message: "request timed out" }),
   RPC_BATCH_TOO_LONG: () => ({ code: CODES.request, message: "batch too large" }),
   RPC_REQUEST_INVALID: () => ({ code: CODES.request, message: "invalid request" }),
-  RPC_METHOD_UNKNOWN: ({ method }) => ({
+  RPC_METHOD_UNKNOWN: ({ method, reason: why }) => ({
     code: CODES.method,
-    message: `the method ${method} does not exist/is not available`,
+    message: `the method ${method} does not exist/is not available${why === undefined ? "" : `: ${why}`}`,
   }),
   RPC_PARAMETERS_INVALID: (facts) => ({ code: CODES.params, message: parametersMessage(facts) }),
   RPC_REQUEST_REFUSED: server((facts) => reason(facts, "invalid request")),
@@ -187,8 +187,9 @@ function fundsMessage({ balance, cost, pendingCost, missing }: Facts): string {
 }
 
 function callFundsMessage({ sender, balance, cost }: Facts): string {
-  const what = "insufficient funds for gas * price + value";
-  return cost === undefined ? what : `${what}: address ${sender} have ${balance} want ${cost}`;
+  // An estimate finds out before it knows how much gas there is to pay.
+  if (cost === undefined) return "insufficient funds for transfer";
+  return `insufficient funds for gas * price + value: address ${sender} have ${balance} want ${cost}`;
 }
 
 function feeCapMessage({ maxFeePerGas, baseFeeMin, floor }: Facts): string {

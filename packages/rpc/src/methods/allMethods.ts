@@ -1,3 +1,4 @@
+import { adminMethods } from "./admin/index.ts";
 import { debugMethods } from "./debug/index.ts";
 import { devMethods } from "./dev/index.ts";
 import { ethMethods } from "./eth/index.ts";
@@ -16,6 +17,7 @@ export const ALL_METHODS: readonly Method[] = [
   ...txpoolMethods,
   ...debugMethods,
   ...trellisMethods,
+  ...adminMethods,
   ...devMethods,
   ...rpcMethods,
 ];

@@ -35,11 +35,17 @@ export class WebSocketConnection {
   readonly #limits: ConnectionPorts["limits"];
   readonly #outgoing: OutgoingBytes;
   readonly #log: Log;
+  readonly #isLocalProgram: boolean;
   readonly #subscriptions = new Map<string, Subscription>();
   #underWay = 0;
   #isAlive = true;
 
-  constructor(socket: WebSocket, { handle, limits, outgoing, log }: ConnectionPorts) {
+  constructor(
+    socket: WebSocket,
+    { handle, limits, outgoing, log }: ConnectionPorts,
+    isLocalProgram: boolean,
+  ) {
+    this.#isLocalProgram = isLocalProgram;
     this.#socket = socket;
     this.#handle = handle;
     this.#limits = limits;
@@ -71,7 +77,10 @@ export class WebSocketConnection {
 
   #receive(message: Buffer): void {
     const opened: Subscription[] = [];
-    const session: Session = { subscriptions: this.#holder(opened) };
+    const session: Session = {
+      subscriptions: this.#holder(opened),
+      isLocalProgram: this.#isLocalProgram,
+    };
     const answer = this.#handle(message, session);
     if (!(answer instanceof Promise)) {
       this.#answer(answer, opened);

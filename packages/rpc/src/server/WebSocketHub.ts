@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Log, Scheduler, Timer } from "@trellis/base";
 import { WebSocketServer } from "ws";
 import type { Admission } from "../guards/Admission.ts";
+import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits, RpcTimes } from "../options.ts";
@@ -52,7 +53,7 @@ export class WebSocketHub {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new WebSocketConnection(webSocket, this.#ports);
+      const connection = new WebSocketConnection(webSocket, this.#ports, isFromLocalProgram(request));
       this.#connections.add(connection);
       this.#ports.onCount(this.#connections.size);
       webSocket.once("close", () => this.#forget(connection));

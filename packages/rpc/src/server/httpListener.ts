@@ -2,12 +2,13 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Scheduler } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
 import type { Admission } from "../guards/Admission.ts";
+import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { errorAnswer } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
 import type { RpcLimits } from "../options.ts";
-import { HTTP_SESSION } from "../Session.ts";
+import { HTTP_SESSION, LOCAL_HTTP_SESSION } from "../Session.ts";
 import { readBody } from "./readBody.ts";
 
 export interface HttpPorts {
@@ -50,7 +51,8 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     }
     readBody(request, limits.bodyBytesMax, {
       onBody(body) {
-        const answer = handle(body, HTTP_SESSION);
+        const session = isFromLocalProgram(request) ? LOCAL_HTTP_SESSION : HTTP_SESSION;
+        const answer = handle(body, session);
         if (answer instanceof Promise) void answer.then((given) => send(response, headers.origin, given));
         else send(response, headers.origin, answer);
       },

@@ -1,11 +1,10 @@
 import { quantityToHex } from "@trellis/base";
-import type { PooledTransaction } from "@trellis/protocol";
+import type { PooledTransaction, SyncProgress } from "@trellis/protocol";
 import { boolean, type Decoder } from "../decoding/Decoder.ts";
 import { type LogCriteria, logCriteria } from "../decoding/logCriteria.ts";
 import { encodeHeader } from "../encoding/block.ts";
 import { encodeLog } from "../encoding/log.ts";
 import { encodePendingTransaction } from "../encoding/transaction.ts";
-import type { SyncProgress } from "../ports.ts";
 import { matchLogs } from "../reading/matchLogs.ts";
 import { encodedOnce } from "./encodedOnce.ts";
 import type { Topic, Topics } from "./Topic.ts";

@@ -3,9 +3,10 @@ import type { Handler } from "../jsonrpc/createHandler.ts";
 import { DEFAULT_RPC_OPTIONS, type RpcLimits, type RpcOptions } from "../options.ts";
 import type { RpcDependencies } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
-import { HTTP_SESSION } from "../Session.ts";
+import { LOCAL_HTTP_SESSION } from "../Session.ts";
 import { createNode, createNodeHandler } from "../server/createRpcServer.ts";
 import { FakeChain } from "./FakeChain.ts";
+import { FakeNetwork } from "./FakeNetwork.ts";
 import { FakePool } from "./FakePool.ts";
 import { testSigner } from "./testTransactions.ts";
 import { VirtualTime } from "./VirtualTime.ts";
@@ -20,7 +21,7 @@ export interface JsonRpcAnswer {
 export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly limits?: Partial<RpcLimits>;
   readonly log?: Log;
-  readonly without?: readonly ("signers" | "devControl" | "network")[];
+  readonly without?: readonly ("signers" | "devControl" | "network" | "networkControl")[];
   readonly scheduler?: Scheduler;
 }
 
@@ -28,6 +29,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
 export class FakeNode {
   readonly chain = new FakeChain();
   readonly pool = new FakePool();
+  readonly network = new FakeNetwork();
   readonly time = new VirtualTime();
   readonly options: RpcOptions;
   readonly dependencies: RpcDependencies;
@@ -65,12 +67,8 @@ export class FakeNode {
           return Array.from({ length: count }, () => chain.add().hash);
         },
       },
-      network: {
-        peerCount: () => 3,
-        isListening: () => true,
-        syncProgress: () => undefined,
-        subscribeSync: () => () => {},
-      },
+      network: this.network,
+      networkControl: this.network,
     };
     this.dependencies = Object.fromEntries(
       Object.entries(all).filter(([name]) => !without.some((absent) => absent === name)),
@@ -81,7 +79,7 @@ export class FakeNode {
 
   /** Sends text as it is. */
   async send(message: string): Promise<unknown> {
-    const answer = await this.handle(Buffer.from(message), HTTP_SESSION);
+    const answer = await this.handle(Buffer.from(message), LOCAL_HTTP_SESSION);
     return answer === undefined ? undefined : JSON.parse(answer);
   }
 

@@ -19,7 +19,7 @@ export const nodeMethods = [
     name: "eth_syncing",
     summary: "Progress while the node catches up with the network, otherwise false.",
     handle({ network }) {
-      const progress = network?.syncProgress();
+      const progress = network?.syncing();
       if (progress === undefined) return false;
       return {
         startingBlock: quantityToHex(progress.startingBlock),

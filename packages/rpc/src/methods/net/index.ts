@@ -15,6 +15,6 @@ export const netMethods = [
   defineMethod({
     name: "net_peerCount",
     summary: "How many peers the node is connected to.",
-    handle: ({ network }) => quantityToHex(network?.peerCount() ?? 0),
+    handle: ({ network }) => quantityToHex(network?.peers().length ?? 0),
   }),
 ];

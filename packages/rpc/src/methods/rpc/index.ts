@@ -1,21 +1,30 @@
-import { defineMethod } from "../Method.ts";
+import { isServedTo } from "../../guards/localProgram.ts";
+import type { RpcNode } from "../../RpcNode.ts";
+import type { Session } from "../../Session.ts";
+import { defineMethod, type Method } from "../Method.ts";
 import { openRpcDocument } from "../openRpcDocument.ts";
 
 export const rpcMethods = [
   defineMethod({
     name: "rpc_modules",
     summary: "The namespaces that this server answers.",
-    handle: ({ methods }) =>
+    handle: (node, _, session) =>
       Object.fromEntries(
-        [...new Set([...methods.keys()].map(namespaceOf))].sort().map((name) => [name, "1.0"]),
+        [...new Set(servedTo(session, node).map(({ name }) => namespaceOf(name)))]
+          .sort()
+          .map((name) => [name, "1.0"]),
       ),
   }),
   defineMethod({
     name: "rpc.discover",
     summary: "This server's methods as an OpenRPC document.",
-    handle: ({ methods, clientVersion }) => openRpcDocument([...methods.values()], clientVersion),
+    handle: (node, _, session) => openRpcDocument(servedTo(session, node), node.clientVersion),
   }),
 ];
+
+function servedTo(session: Session, { methods }: Pick<RpcNode, "methods">): Method[] {
+  return [...methods.values()].filter((method) => isServedTo(session, method));
+}
 
 function namespaceOf(method: string): string {
   return method.split(/[_.]/)[0]!;

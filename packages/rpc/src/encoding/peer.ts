@@ -1,0 +1,87 @@
+import type { BanView, ChainView, NodeView, OffenceView, PeerView } from "@trellis/protocol";
+
+/** Name and version of the protocols, as geth shows its own. */
+const CAPABILITY = "trellis/1";
+
+/** Geth's PeerInfo; `enode` is a multiaddr. What geth has no field for stands beside its fields. */
+export function encodePeer(peer: PeerView): object {
+  const { id, agent, address, direction, isStatic, isTrusted, score, offences, sink, traffic } = peer;
+  return {
+    id,
+    name: agent ?? "",
+    enode: address,
+    caps: [CAPABILITY],
+    network: {
+      localAddress: "",
+      remoteAddress: address,
+      inbound: direction === "inbound",
+      trusted: isStatic,
+      static: isStatic,
+    },
+    protocols: {
+      trellis:
+        sink === undefined
+          ? "handshake"
+          : { version: 1, head: sink.hash, number: sink.number, blueWork: sink.blueWork.toString() },
+    },
+    score: Math.round(score * 100) / 100,
+    isTrusted,
+    connectedSince: time(peer.connectedSinceMs),
+    offences: offences.map(encodeOffence),
+    ...(traffic === undefined ? {} : { traffic }),
+  };
+}
+
+/** Geth's NodeInfo; without a network there are no addresses. */
+export function encodeNode(
+  chain: Pick<ChainView, "parameters" | "genesisHash" | "head">,
+  node: NodeView = { id: "", agent: "", addresses: [] },
+): object {
+  const [address = ""] = node.addresses;
+  const { ip = "", port = 0 } = partsOf(address);
+  const head = chain.head();
+  return {
+    id: node.id,
+    name: node.agent,
+    enode: address,
+    addresses: node.addresses,
+    ip,
+    ports: { discovery: port, listener: port },
+    listenAddr: address,
+    protocols: {
+      trellis: {
+        network: Number(chain.parameters.chainId),
+        genesis: chain.genesisHash,
+        head: head.hash,
+        number: head.header.number,
+        blueWork: head.header.blueWork.toString(),
+      },
+    },
+  };
+}
+
+export function encodeBan({ target, kind, reason, sinceMs, untilMs, isByOperator }: BanView): object {
+  return { target, kind, reason, isByOperator, since: time(sinceMs), until: time(untilMs) };
+}
+
+function encodeOffence({ offence, atMs, points, facts }: OffenceView): object {
+  const shown = Object.entries(facts).map(([name, fact]) => [
+    name,
+    typeof fact === "bigint" ? `${fact}` : fact,
+  ]);
+  return { offence, at: time(atMs), points, facts: Object.fromEntries(shown) };
+}
+
+/** The last that ECMAScript can write. */
+const DATE_MS_MAX = 8.64e15;
+
+/** ISO 8601; null for what lies beyond all dates. */
+function time(ms: number): string | null {
+  return ms <= DATE_MS_MAX ? new Date(ms).toISOString() : null;
+}
+
+/** `/ip4/192.0.2.1/tcp/30303/…` */
+function partsOf(address: string): { readonly ip?: string; readonly port?: number } {
+  const found = /^\/ip[46]\/([^/]+)\/tcp\/(\d+)/.exec(address);
+  return found === null ? {} : { ip: found[1]!, port: Number(found[2]) };
+}

@@ -1,0 +1,18 @@
+import type { IncomingMessage } from "node:http";
+import type { Method } from "../methods/Method.ts";
+import type { Session } from "../Session.ts";
+
+/** What proxies add; behind one on this machine everybody seems to come from loopback. */
+const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
+
+/** Whether a request comes from a program on this machine: over loopback, from no web page, through no proxy. [RPC-21] */
+export function isFromLocalProgram({ socket, headers }: IncomingMessage): boolean {
+  if (headers.origin !== undefined || FORWARDED.some((name) => headers[name] !== undefined)) return false;
+  const address = socket.remoteAddress?.replace(/^::ffff:/, "");
+  return address === "::1" || address?.startsWith("127.") === true;
+}
+
+/** Whether a method of the server exists for whoever holds the session. [RPC-21] */
+export function isServedTo(session: Session, { role }: Pick<Method, "role">): boolean {
+  return role !== "admin" || session.isLocalProgram;
+}

@@ -1,0 +1,89 @@
+import type { NetworkControl } from "@trellis/protocol";
+import { type Decoder, malformed, text } from "../../decoding/Decoder.ts";
+import { count } from "../../decoding/hex.ts";
+import { encodeBan, encodeNode, encodePeer } from "../../encoding/peer.ts";
+import { rpcErrors } from "../../errors.ts";
+import type { RpcNode } from "../../RpcNode.ts";
+import { defineMethod, optional, required } from "../Method.ts";
+
+const admin = { role: "admin" } as const;
+
+/** Longer than any multiaddr with its key, and than any reason that is shown. */
+const TEXT_CHARACTERS_MAX = 256;
+
+const shortText: Decoder<string> = {
+  schema: { type: "string", minLength: 1, maxLength: TEXT_CHARACTERS_MAX },
+  decode(value) {
+    const given = text.decode(value);
+    if (given.length >= 1 && given.length <= TEXT_CHARACTERS_MAX) return given;
+    return malformed(`want between 1 and ${TEXT_CHARACTERS_MAX} characters`);
+  },
+};
+
+export const adminMethods = [
+  defineMethod({
+    ...admin,
+    name: "admin_peers",
+    summary:
+      "The peers that are connected, as geth shows them, with their score, their last offences, and whether they are listened to.",
+    handle: ({ network }) => (network?.peers() ?? []).map(encodePeer),
+  }),
+  defineMethod({
+    ...admin,
+    name: "admin_nodeInfo",
+    summary: "This node as its peers see it; `enode` is an address to dial it at, with its key.",
+    handle: ({ network, chain }) => encodeNode(chain, network?.nodeInfo()),
+  }),
+  defineMethod({
+    ...admin,
+    name: "admin_addPeer",
+    summary:
+      "Keeps a connection to the peer at an address up from now on; true, also before it is connected.",
+    params: [required("address", shortText)],
+    async handle(node, [address]) {
+      await controlOf(node).addPeer(address);
+      return true;
+    },
+  }),
+  defineMethod({
+    ...admin,
+    name: "admin_removePeer",
+    summary:
+      "Disconnects a peer, by id or address, and keeps no connection to it up; false if there was none.",
+    params: [required("peer", shortText)],
+    handle: (node, [peer]) => controlOf(node).removePeer(peer),
+  }),
+  defineMethod({
+    ...admin,
+    name: "admin_ban",
+    summary: "Keeps a peer id or an IP address out for some seconds, or for good.",
+    params: [
+      required("target", shortText),
+      optional("seconds", count),
+      optional("reason", shortText, "by the operator"),
+    ],
+    async handle(node, [target, seconds, reason]) {
+      await controlOf(node).ban(target, reason, seconds === undefined ? undefined : seconds * 1_000);
+      return true;
+    },
+  }),
+  defineMethod({
+    ...admin,
+    name: "admin_unban",
+    summary: "Ends a ban of a peer id or an IP address; false if there was none.",
+    params: [required("target", shortText)],
+    handle: (node, [target]) => controlOf(node).unban(target),
+  }),
+  defineMethod({
+    ...admin,
+    name: "admin_bans",
+    summary: "The bans in force, with their reasons and ends (ISO 8601; null: for good).",
+    handle: ({ networkControl }) => (networkControl?.bans() ?? []).map(encodeBan),
+  }),
+];
+
+/** @throws RPC_REQUEST_REFUSED */
+function controlOf({ networkControl }: Pick<RpcNode, "networkControl">): NetworkControl {
+  if (networkControl !== undefined) return networkControl;
+  throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "this node has no network" });
+}
