@@ -7,6 +7,7 @@ import { hexToBytes } from "@trellis/base";
 import type { AccountOverride, Address, BlockContext, StateReader } from "@trellis/protocol";
 import { OracleState } from "../state/OracleState.ts";
 import { CancunCommon } from "./CancunCommon.ts";
+import { keepFailedCreations } from "./failedCreations.ts";
 import { mlDsaPrecompile } from "./mlDsaPrecompile.ts";
 import { installStepHook } from "./stepHook.ts";
 
@@ -43,6 +44,7 @@ export async function createMachine(chainId: bigint): Promise<Machine> {
   const customPrecompiles = [mlDsaPrecompile];
   const evm = await createEVM({ common, stateManager: state, blockchain, customPrecompiles });
   await installStepHook(evm);
+  keepFailedCreations(evm);
   const vm = await createVM({ common, stateManager: state, evm });
   return {
     vm,

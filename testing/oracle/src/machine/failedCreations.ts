@@ -1,0 +1,34 @@
+import type { EVM, EVMResult, ExecResult, Message } from "@ethereumjs/evm";
+
+const FORMAT_BYTE = 0xef;
+
+/** The parts of the machine that are not for others. */
+interface Inside {
+  runInterpreter(message: Message, options?: unknown): Promise<ExecResult>;
+  _executeCreate(message: Message): Promise<EVMResult>;
+}
+
+/**
+ * EIP-3541 is about code that would be stored. ethereumjs 10.1.3 also takes the data of a creation that reverted for
+ * code, and all gas for it when the data begins with 0xEF: it is shown another byte there.
+ */
+export function keepFailedCreations(evm: EVM): void {
+  const inside = evm as unknown as Inside;
+  const [run, create] = [inside.runInterpreter.bind(evm), inside._executeCreate.bind(evm)];
+  const hidden = new WeakMap<Uint8Array, Uint8Array>();
+  inside.runInterpreter = async (message, options) => {
+    const result = await run(message, options);
+    const { returnValue } = result;
+    if (!message.isCreate || result.exceptionError === undefined || returnValue[0] !== FORMAT_BYTE)
+      return result;
+    const shown = returnValue.with(0, 0);
+    hidden.set(shown, returnValue);
+    return { ...result, returnValue: shown };
+  };
+  inside._executeCreate = async (message) => {
+    const result = await create(message);
+    const { execResult } = result;
+    const returnValue = hidden.get(execResult.returnValue) ?? execResult.returnValue;
+    return { ...result, execResult: { ...execResult, returnValue } };
+  };
+}
