@@ -34,15 +34,22 @@ describe("calls", () => {
     const broke = stateOf({});
     expect(thrown(() => evm.call(callInput(broke, { value: 1n })))).toMatchObject({
       code: "CALL_FUNDS_INSUFFICIENT",
+      facts: { sender: ALICE, balance: 0n, cost: 1n },
     });
-    expect(thrown(() => evm.estimateGas(callInput(broke, { value: 1n, maxFeePerGas: 1n })))).toMatchObject({
+    const paid = { value: 1n, gasLimit: 21_000n, maxFeePerGas: 1_000n };
+    expect(thrown(() => evm.call(callInput(stateOf({ [ALICE]: { balance: 7n } }), paid)))).toMatchObject({
+      facts: { sender: ALICE, balance: 7n, cost: 21_000_001n },
+    });
+    expect(thrown(() => evm.estimateGas(callInput(broke, paid)))).toMatchObject({
       code: "CALL_FUNDS_INSUFFICIENT",
+      facts: { sender: ALICE, balance: 0n, value: 1n },
     });
   });
 
   it("CALL_GAS_TOO_LOW", () => {
     expect(thrown(() => evm.call(callInput(STOPS, { gasLimit: 20_999n })))).toMatchObject({
       code: "CALL_GAS_TOO_LOW",
+      facts: { got: 20_999n, gasMin: 21_000n },
     });
     expect(() => evm.call(callInput(STOPS, { gasLimit: 21_000n }))).not.toThrow();
   });
@@ -101,6 +108,7 @@ describe("the engine", () => {
     const input = callInput(writesFar, { gasLimit: 10_000_000_000n });
     expect(thrown(() => small.call(input))).toMatchObject({
       code: "ENGINE_LIMIT",
+      consequence: "reject",
       facts: { limit: "memoryBytes" },
     });
     // The engine is as good as new afterwards.

@@ -35,7 +35,7 @@ export const evmErrors = defineErrors({
   ENGINE_LIMIT: {
     message: "the engine's memory is too small for this execution",
     hint: "raise the named limit, or lower the gas that one execution may use",
-    consequence: "fatal",
+    consequence: "reject",
   },
   ENGINE_NOT_BUILT: {
     message: "the EVM's core was not compiled",

@@ -2,7 +2,7 @@ import { bytesToHex, isTrellisError } from "@trellis/base";
 import type { CallInput, CallRequest, CallResult } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
 import { evmErrors } from "../errors.ts";
-import { executeCall, failureOfCall, prepareCall } from "./runCall.ts";
+import { executeCall, runCall } from "./runCall.ts";
 
 const TRANSFER_GAS = 21_000n;
 /** What a callee must have on top for a call with value to succeed. */
@@ -14,19 +14,18 @@ const STIPEND = 2_300n;
  * @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW
  */
 export function estimateGas(engine: Engine, input: CallInput, tracing: () => Engine): bigint {
-  prepareCall(engine, input);
   const request = { ...input.request, gasLimit: affordableGas(input) };
-  const most = runWithMost(engine, request);
-  if (most.outcome !== "success") throw failure(most, { ...input, request }, tracing);
+  const most = runWithMost(engine, { ...input, request }, tracing);
+  if (most.outcome !== "success") throw refusalOf(most, request.gasLimit);
   const isTransfer = request.data.length === 0 && request.to !== null && most.gasUsed === TRANSFER_GAS;
   return isTransfer ? TRANSFER_GAS : search(engine, request, most.gasUsed);
 }
 
-function runWithMost(engine: Engine, request: CallRequest): CallResult {
+function runWithMost(engine: Engine, input: CallInput, tracing: () => Engine): CallResult {
   try {
-    return executeCall(engine, request);
+    return runCall(engine, input, tracing);
   } catch (error) {
-    if (isTrellisError(error, "CALL_GAS_TOO_LOW")) throw exceedsAllowance(request.gasLimit);
+    if (isTrellisError(error, "CALL_GAS_TOO_LOW")) throw exceedsAllowance(input.request.gasLimit);
     throw error;
   }
 }
@@ -36,7 +35,7 @@ function affordableGas({ state, request, overrides }: CallInput): bigint {
   const { from, gasLimit, maxFeePerGas, value } = request;
   if (maxFeePerGas === 0n) return gasLimit;
   const balance = overrides?.get(from)?.balance ?? state.account(from)?.balance ?? 0n;
-  if (balance < value) throw evmErrors.CALL_FUNDS_INSUFFICIENT({ from, balance, value });
+  if (balance <= value) throw evmErrors.CALL_FUNDS_INSUFFICIENT({ sender: from, balance, value });
   const affordable = (balance - value) / maxFeePerGas;
   return affordable < gasLimit ? affordable : gasLimit;
 }
@@ -73,10 +72,10 @@ function runsWith(engine: Engine, request: CallRequest, gasLimit: bigint): boole
   }
 }
 
-function failure({ outcome, output }: CallResult, input: CallInput, tracing: () => Engine): Error {
+function refusalOf({ outcome, output, failure }: CallResult, gasLimit: bigint): Error {
   if (outcome === "revert") return evmErrors.CALL_REVERTED({ data: bytesToHex(output) });
-  if (outcome === "outOfGas") return exceedsAllowance(input.request.gasLimit);
-  return evmErrors.CALL_FAILED({ reason: failureOfCall(tracing(), input) });
+  if (outcome === "outOfGas") return exceedsAllowance(gasLimit);
+  return evmErrors.CALL_FAILED({ reason: failure });
 }
 
 /** In geth's words. */

@@ -1,28 +1,39 @@
 import { bytesToHex } from "@trellis/base";
-import type { CallInput, CallRequest, CallResult } from "@trellis/protocol";
+import { type CallInput, type CallRequest, type CallResult, messageIntrinsicGas } from "@trellis/protocol";
 import type { Engine, Verdict } from "../engine/Engine.ts";
 import { readContract, readGasUsed, readLogs, readOutcome, readOutput } from "../engine/results.ts";
 import { evmErrors } from "../errors.ts";
-import { isOutOfGas } from "../tracing/failure.ts";
+import { FailureSession } from "../tracing/FailureSession.ts";
+import { certainFailure, isOutOfGas } from "../tracing/failure.ts";
 import { listen } from "../tracing/listen.ts";
 import type { TraceHooks } from "../tracing/TraceHooks.ts";
 
 /**
- * Runs a call on an engine that was set to its state, and undoes it. Why it failed is found by running it again
- * on the tracing build.
+ * Runs a call on an engine that was set to its state, and undoes it. Where its halt does not say why it failed, it
+ * runs again on the tracing build.
  * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID, ENGINE_LIMIT
  */
 export function runCall(engine: Engine, input: CallInput, tracing: () => Engine): CallResult {
   prepareCall(engine, input);
-  const result = executeCall(engine, input.request);
+  const { result, certain } = runAndUndo(engine, input.request, (ran) => ({
+    result: readCallResult(ran),
+    certain: certainFailure(ran.memory),
+  }));
   if (result.outcome === "success" || result.outcome === "revert") return result;
-  return withFailure(result, failureOfCall(tracing(), input));
+  return withFailure(result, certain ?? failureOfCall(tracing(), input));
 }
 
 /** Why a call fails, in geth's words. */
-export function failureOfCall(tracing: Engine, input: CallInput): string | undefined {
+function failureOfCall(tracing: Engine, input: CallInput): string | undefined {
   prepareCall(tracing, input);
-  return listen(tracing, {}, () => executeCall(tracing, input.request)).failure;
+  const session = new FailureSession(tracing);
+  tracing.hooks = session;
+  try {
+    executeCall(tracing, input.request);
+    return session.failure;
+  } finally {
+    tracing.hooks = undefined;
+  }
 }
 
 /** Runs a call on the tracing build. @throws what runCall throws, and what a hook throws */
@@ -52,7 +63,7 @@ export function executeCall(engine: Engine, request: CallRequest): CallResult {
 /** Runs a call, looks at what it did, and undoes it. */
 export function runAndUndo<T>(engine: Engine, request: CallRequest, look: (engine: Engine) => T): T {
   const verdict = engine.runCall(request);
-  if (verdict !== "ACCEPTED") throw refusal(verdict, request);
+  if (verdict !== "ACCEPTED") throw refusal(engine, verdict, request);
   try {
     return look(engine);
   } finally {
@@ -70,9 +81,18 @@ function readCallResult({ memory }: Engine): CallResult {
   };
 }
 
-function refusal(verdict: Verdict, { from, gasLimit, data }: CallRequest): Error {
-  const facts = { from, gasLimit, verdict, data: bytesToHex(data.subarray(0, 4)) };
-  if (verdict === "FUNDS_INSUFFICIENT") return evmErrors.CALL_FUNDS_INSUFFICIENT(facts);
-  if (verdict === "INTRINSIC_GAS") return evmErrors.CALL_GAS_TOO_LOW(facts);
-  return evmErrors.CALL_INVALID(facts);
+function refusal(engine: Engine, verdict: Verdict, request: CallRequest): Error {
+  const { from, gasLimit, maxFeePerGas, value, data } = request;
+  if (verdict === "FUNDS_INSUFFICIENT") {
+    const { balance } = engine.account(from);
+    return evmErrors.CALL_FUNDS_INSUFFICIENT({
+      sender: from,
+      balance,
+      cost: gasLimit * maxFeePerGas + value,
+    });
+  }
+  if (verdict === "INTRINSIC_GAS") {
+    return evmErrors.CALL_GAS_TOO_LOW({ got: gasLimit, gasMin: messageIntrinsicGas(request) });
+  }
+  return evmErrors.CALL_INVALID({ sender: from, gasLimit, verdict, data: bytesToHex(data.subarray(0, 4)) });
 }

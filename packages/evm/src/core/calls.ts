@@ -75,15 +75,16 @@ export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   const value = sp - 96;
   const input = hasValue ? sp - 128 : sp - 96;
   const sendsValue = hasValue && !isZero(value);
-  let gas = reach(self, input, input - 32, 0, load<i64>(self, F_GAS));
-  if (gas >= 0) gas = reach(self, input - 64, input - 96, 0, gas);
-  if (gas < 0) {
-    if (TRACING) store<i64>(self, gas, F_GAS);
-    return HALT_OUT_OF_GAS;
-  }
+  let gas = load<i64>(self, F_GAS);
   const target = findAccount(sp - 64);
-  if (warmAccount(target)) gas -= COLD_ACCOUNT_GAS;
-  if (sendsValue) {
+  if (warmAccount(target)) {
+    // geth charges this apart, before it knows the rest.
+    if (gas < COLD_ACCOUNT_GAS) return HALT_OUT_OF_GAS;
+    gas -= COLD_ACCOUNT_GAS;
+  }
+  gas = reach(self, input, input - 32, 0, gas);
+  if (gas >= 0) gas = reach(self, input - 64, input - 96, 0, gas);
+  if (gas >= 0 && sendsValue) {
     gas -= VALUE_GAS;
     if (kind == CALL && isEmptyAccount(target)) gas -= NEW_ACCOUNT_GAS;
   }

@@ -10,14 +10,15 @@ import {
   HALT_INIT_CODE_SIZE,
   HALT_NONCE,
   HALT_OUT_OF_GAS,
+  HALT_STATIC,
   HALT_STOP,
   SWITCH,
 } from "./halts";
 import { hostEnter, hostHasStorage, hostLeave } from "./host";
 import { recordNonce } from "./journal";
 import { keccakBytes, keccakWord } from "./keccak";
-import { DEPTH_LIMIT, HOST_ADDRESS, SCRATCH } from "./layout";
-import { reach, reached } from "./memory";
+import { DEPTH_LIMIT, HOST_ADDRESS, R_INIT_CODE_SIZE, RESULT, SCRATCH } from "./layout";
+import { outOfReach, reach, reached } from "./memory";
 import { CREATE, CREATE2 } from "./opcodes";
 import { setOutput } from "./output";
 import {
@@ -55,15 +56,36 @@ export const INIT_CODE_WORD_GAS: i64 = 2;
 const KECCAK_WORD_GAS: i64 = 6;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
 
+/** geth does not compute what more memory costs. */
+const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
+
+/** Memory that no gas pays; of other too large init code the size is the reason. */
+function isBeyondMemory(offset: usize, length: usize): bool {
+  if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
+  if (isZero(length)) return false;
+  return highLimbs(offset) != 0 || load<u64>(offset) > MEMORY_SIZE_MAX - load<u64>(length);
+}
+
 /** A creation by the running frame, whose operands end at `sp`: value, offset, length, salt (only CREATE2). */
 export function beginCreate(self: usize, sp: usize, hasSalt: bool): i32 {
   const value = sp - 32, offset = sp - 64, length = sp - 96;
-  if (highLimbs(length) || load<u64>(length) > INIT_CODE_SIZE_MAX) return HALT_INIT_CODE_SIZE;
+  if (isBeyondMemory(offset, length)) {
+    outOfReach(load<i64>(self, F_GAS));
+    return HALT_OUT_OF_GAS;
+  }
+  if (load<u64>(length) > INIT_CODE_SIZE_MAX) {
+    copyWord(RESULT + R_INIT_CODE_SIZE, length);
+    return HALT_INIT_CODE_SIZE;
+  }
   const wordGas = hasSalt ? INIT_CODE_WORD_GAS + KECCAK_WORD_GAS : INIT_CODE_WORD_GAS;
   const gas = reach(self, offset, length, wordGas, load<i64>(self, F_GAS));
   if (gas < 0) {
     if (TRACING) store<i64>(self, gas, F_GAS);
     return HALT_OUT_OF_GAS;
+  }
+  if (load<u32>(self, F_STATIC)) {
+    if (TRACING) store<i64>(self, gas, F_GAS);
+    return HALT_STATIC;
   }
   const childGas = gas - (gas >> 6);
   store<i64>(self, gas - childGas, F_GAS);

@@ -10,7 +10,7 @@ import {
 import { hostLeave, hostStoreCode } from "./host";
 import { recordCodeHash, revertJournal } from "./journal";
 import { keccakBytes } from "./keccak";
-import { R_HALT, R_OUTPUT, R_OUTPUT_LENGTH, RESULT, RETURN_DATA, RETURN_DATA_END } from "./layout";
+import { R_HALT, R_OUTPUT, R_OUTPUT_LENGTH, R_REFUND, RESULT, RETURN_DATA, RETURN_DATA_END } from "./layout";
 import { truncateLogs } from "./logs";
 import { CREATE, CREATE2 } from "./opcodes";
 import { output, outputLength, setOutput } from "./output";
@@ -29,7 +29,7 @@ import {
   F_REFUND,
   F_TOP,
 } from "./records";
-import { setRefund } from "./slots";
+import { refund, setRefund } from "./slots";
 import { copyWord, setSmall } from "./words";
 
 /** EIP-170. */
@@ -44,6 +44,7 @@ export function endFrame(halt: i32): void {
   const self = frame;
   const isCreation = load<u32>(self, F_KIND) == CREATE || load<u32>(self, F_KIND) == CREATE2;
   if (isCreation && halt <= HALT_RETURN) halt = depositCode(self);
+  if (TRACING) store<i64>(RESULT, refund, R_REFUND);
   if (halt > HALT_RETURN) {
     revertJournal(load<u32>(self, F_JOURNAL));
     truncateLogs(load<u32>(self, F_LOGS), load<u32>(self, F_LOG_COUNT));

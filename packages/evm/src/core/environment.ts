@@ -124,12 +124,14 @@ export function isReturnDataThere(sp: usize): bool {
   return isSmall && offset + length <= returnLength;
 }
 
-export function returnDataCopy(self: usize, sp: usize, gas: i64): i64 {
-  gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
-  if (gas < 0) return gas;
-  const to = reached(self, sp + 64, sp);
-  memory.copy(to, RETURN_DATA + <usize>load<u64>(sp, 32), load<u32>(sp));
-  return gas;
+@inline
+export function payReturnDataCopy(self: usize, sp: usize, gas: i64): i64 {
+  return reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
+}
+
+/** Of what was paid for and is there. */
+export function returnDataCopy(self: usize, sp: usize): void {
+  memory.copy(reached(self, sp + 64, sp), RETURN_DATA + <usize>load<u64>(sp, 32), load<u32>(sp));
 }
 
 /** Operands from the top: destination, source, length (EIP-5656). */

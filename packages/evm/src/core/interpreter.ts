@@ -15,10 +15,11 @@ import {
   keccak,
   log,
   memoryCopy,
+  payReturnDataCopy,
   returnDataCopy,
   selfDestruct,
 } from "./environment";
-import { frame, returnLength } from "./frames";
+import { frame, frameCount, returnLength } from "./frames";
 import {
   CONTINUE,
   HALT_INVALID,
@@ -43,6 +44,9 @@ import {
   NUMBER,
   ORIGIN,
   PREVRANDAO,
+  R_OPCODE,
+  R_UNSURE,
+  RESULT,
   SCRATCH,
   TIMESTAMP,
 } from "./layout";
@@ -176,7 +180,7 @@ export function interpret(): i32 {
       case op.EXP: {
         sp -= 32;
         gas -= 50 * <i64>byteLength(sp - 32);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         powWords(SCRATCH, sp, sp - 32);
         copyWord(sp - 32, SCRATCH);
         ip += 8;
@@ -276,7 +280,7 @@ export function interpret(): i32 {
       case op.KECCAK256: {
         sp -= 32;
         gas = keccak(self, sp, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -289,7 +293,7 @@ export function interpret(): i32 {
       }
       case op.BALANCE: {
         gas = balanceOf(sp - 32, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         ip += 8;
         continue;
       }
@@ -325,7 +329,7 @@ export function interpret(): i32 {
       case op.CALLDATACOPY: {
         sp -= 96;
         gas = callDataCopy(self, sp, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -333,7 +337,7 @@ export function interpret(): i32 {
       case op.CODECOPY: {
         sp -= 96;
         gas = codeCopy(self, sp, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -346,14 +350,14 @@ export function interpret(): i32 {
       }
       case op.EXTCODESIZE: {
         gas = extCodeSize(sp - 32, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         ip += 8;
         continue;
       }
       case op.EXTCODECOPY: {
         sp -= 128;
         gas = extCodeCopy(self, sp, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -366,16 +370,17 @@ export function interpret(): i32 {
       }
       case op.RETURNDATACOPY: {
         sp -= 96;
+        gas = payReturnDataCopy(self, sp, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         if (!isReturnDataThere(sp)) return HALT_RETURN_DATA;
-        gas = returnDataCopy(self, sp, gas);
-        if (gas < 0) return runOut(self, gas);
+        returnDataCopy(self, sp);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
       }
       case op.EXTCODEHASH: {
         gas = extCodeHash(sp - 32, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         ip += 8;
         continue;
       }
@@ -452,12 +457,12 @@ export function interpret(): i32 {
         const offset = load<u64>(sp - 32);
         if (highLimbs(sp - 32) | (offset >> 31)) {
           outOfReach(gas);
-          return runOut(self, gas);
+          return runOut(self, ip, gas);
         }
         const end = <u32>offset + 32;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return runOut(self, gas);
+          if (gas < 0) return runOut(self, ip, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -470,12 +475,12 @@ export function interpret(): i32 {
         const offset = load<u64>(sp + 32);
         if (highLimbs(sp + 32) | (offset >> 31)) {
           outOfReach(gas);
-          return runOut(self, gas);
+          return runOut(self, ip, gas);
         }
         const end = <u32>offset + 32;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return runOut(self, gas);
+          if (gas < 0) return runOut(self, ip, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -488,12 +493,12 @@ export function interpret(): i32 {
         const offset = load<u64>(sp + 32);
         if (highLimbs(sp + 32) | (offset >> 31)) {
           outOfReach(gas);
-          return runOut(self, gas);
+          return runOut(self, ip, gas);
         }
         const end = <u32>offset + 1;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return runOut(self, gas);
+          if (gas < 0) return runOut(self, ip, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -503,16 +508,16 @@ export function interpret(): i32 {
       }
       case op.SLOAD: {
         gas -= loadSlot(load<u32>(self, F_ACCOUNT), sp - 32);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         ip += 8;
         continue;
       }
       case op.SSTORE: {
         // The block's gas is paid already: what lies behind this instruction is still there.
-        if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return runOut(self, gas);
+        if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return runOut(self, ip, gas);
         sp -= 64;
         gas -= storeSlot(load<u32>(self, F_ACCOUNT), sp + 32, sp);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         if (load<u32>(self, F_STATIC)) return violate(self, gas);
         ip += 16;
         continue;
@@ -571,7 +576,7 @@ export function interpret(): i32 {
       case op.MCOPY: {
         sp -= 96;
         gas = memoryCopy(self, sp, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         size = load<u32>(self, F_MEMORY_SIZE);
         ip += 8;
         continue;
@@ -760,7 +765,7 @@ export function interpret(): i32 {
         sp -= 64;
         const topicCount = <u32>load<u16>(ip) - op.LOG0;
         gas = log(self, sp, topicCount, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         if (load<u32>(self, F_STATIC)) return violate(self, gas);
         sp -= <usize>topicCount << 5;
         size = load<u32>(self, F_MEMORY_SIZE);
@@ -769,7 +774,6 @@ export function interpret(): i32 {
       }
       case op.CREATE:
       case op.CREATE2: {
-        if (load<u32>(self, F_STATIC)) return violate(self, gas);
         suspend(self, ip, sp, gas);
         const result = beginCreate(self, sp, <u32>load<u16>(ip) == op.CREATE2);
         if (result != CONTINUE) return result;
@@ -796,7 +800,7 @@ export function interpret(): i32 {
       case op.REVERT: {
         sp -= 64;
         gas = reach(self, sp + 32, sp, 0, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         store<i64>(self, gas, F_GAS);
         setOutput(reached(self, sp + 32, sp), load<u32>(sp));
         return <u32>load<u16>(ip) == op.RETURN ? HALT_RETURN : HALT_REVERT;
@@ -804,7 +808,7 @@ export function interpret(): i32 {
       case op.SELFDESTRUCT: {
         sp -= 32;
         gas = selfDestruct(self, sp, gas);
-        if (gas < 0) return runOut(self, gas);
+        if (gas < 0) return runOut(self, ip, gas);
         if (load<u32>(self, F_STATIC)) return violate(self, gas);
         store<i64>(self, gas, F_GAS);
         setOutput(memoryBase, 0);
@@ -812,9 +816,10 @@ export function interpret(): i32 {
       }
       case op.BLOCK: {
         gas -= load<u32>(ip, 4);
-        if (gas < 0) return runOut(self, gas);
         const height = <u32>(sp - stack);
-        if (height < load<u32>(ip, 8) || height > load<u32>(ip, 12)) return HALT_STACK;
+        const fits = height >= load<u32>(ip, 8) && height <= load<u32>(ip, 12);
+        if (gas < 0) return runOutAtBlock(self, ip, gas, fits);
+        if (!fits) return HALT_STACK;
         ip += 16;
         continue;
       }
@@ -920,7 +925,7 @@ export function interpret(): i32 {
         const end = offset + 32;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return runOut(self, gas);
+          if (gas < 0) return runOut(self, ip, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -934,7 +939,7 @@ export function interpret(): i32 {
         const end = offset + 32;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return runOut(self, gas);
+          if (gas < 0) return runOut(self, ip, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -1009,12 +1014,12 @@ export function interpret(): i32 {
         const offset = load<u64>(word);
         if (highLimbs(word) | (offset >> 31)) {
           outOfReach(gas);
-          return runOut(self, gas);
+          return runOut(self, ip, gas);
         }
         const end = <u32>offset + 32;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return runOut(self, gas);
+          if (gas < 0) return runOut(self, ip, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -1028,12 +1033,12 @@ export function interpret(): i32 {
         const offset = load<u64>(word);
         if (highLimbs(word) | (offset >> 31)) {
           outOfReach(gas);
-          return runOut(self, gas);
+          return runOut(self, ip, gas);
         }
         const end = <u32>offset + 32;
         if (end > size) {
           gas = expand(memoryBase, size, end, gas);
-          if (gas < 0) return runOut(self, gas);
+          if (gas < 0) return runOut(self, ip, gas);
           size = roundUp(end);
           store<u32>(self, size, F_MEMORY_SIZE);
         }
@@ -1229,8 +1234,10 @@ export function interpret(): i32 {
         ip += 8;
         continue;
       }
-      default:
+      default: {
+        store<u32>(RESULT, load<u32>(ip, 4), R_OPCODE);
         return HALT_INVALID;
+      }
     }
     // A jump was taken that is one too many for this run.
     store<u32>(self, <u32>ip, F_NEXT);
@@ -1242,10 +1249,46 @@ export function interpret(): i32 {
 }
 
 /** The tracing build shows how much was missing: the frame's gas is negative then, unless it is not a matter of an amount. */
-@inline
-function runOut(self: usize, gas: i64): i32 {
+function runOut(self: usize, ip: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);
+  else if (frameCount == 1) store<u32>(RESULT, u32(mayFailOtherwise(ip)), R_UNSURE);
   return HALT_OUT_OF_GAS;
+}
+
+/** The stack comes before the gas. */
+function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
+  const halt = runOut(self, ip + 16, gas);
+  if (!fits && frameCount == 1) store<u32>(RESULT, 1, R_UNSURE);
+  return halt;
+}
+
+/**
+ * Whether the gas that a block is short of, from the instruction at `ip` on, may not be what Ethereum's rules say:
+ * it is paid by the block, so that another failure may come first. Of the outermost frame, which is never static.
+ */
+function mayFailOtherwise(ip: usize): bool {
+  while (true) {
+    switch (<u32>load<u16>(ip)) {
+      // It has gas of its own that must be left, or may read what is not there.
+      case op.SSTORE:
+      case op.RETURNDATACOPY:
+        return true;
+      case op.PUSH_64:
+      case op.GAS: {
+        ip += 16;
+        continue;
+      }
+      case op.PUSH_256:
+      case op.AND_WORD: {
+        ip += 40;
+        continue;
+      }
+      default: {
+        if (op.endsBlock(<u32>load<u16>(ip))) return false;
+        ip += 8;
+      }
+    }
+  }
 }
 
 /** Static frames must not write. geth finds it out after it has charged the gas, and so does the trace. */

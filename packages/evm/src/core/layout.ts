@@ -85,12 +85,20 @@ export const R_OUTPUT_LENGTH: usize = 20;
 export const R_LOGS: usize = 24;
 export const R_LOG_COUNT: usize = 28;
 export const R_LOGS_END: usize = 32;
+/** u32: 1 when HALT_OUT_OF_GAS may be another failure by Ethereum's rules, since gas is charged by the block. */
+export const R_UNSURE: usize = 36;
+/** u32: the opcode of the last HALT_INVALID. */
+export const R_OPCODE: usize = 40;
+/** i64, tracing only: the refund counter before the frame that ended was undone. */
+export const R_REFUND: usize = 48;
 /** Word: effective gas price. */
 export const R_GAS_PRICE: usize = 64;
 /** 20 bytes big-endian: what a creation made. */
 export const R_CONTRACT: usize = 96;
 /** 256 bytes. */
 export const R_BLOOM: usize = 128;
+/** Word: what the last HALT_INIT_CODE_SIZE refused. */
+export const R_INIT_CODE_SIZE: usize = 384;
 
 /** 256 bytes: the union of the blooms since the logs were cleared. */
 export const BLOCK_BLOOM: usize = 0x0e00;

@@ -10,6 +10,9 @@ const GROWTH_PAGES: i32 = 256;
 /** Gas at which 2^31 bytes could be paid for; nothing that costs less can reach them. */
 const GAS_OUT_OF_REACH: i64 = 1 << 43;
 
+/** For the trace: not a matter of an amount. */
+const UNREACHABLE: i64 = i64.MIN_VALUE;
+
 /**
  * Pays for memory up to `end` and zeroes what is new; the result is the gas left, negative when it does
  * not suffice. Only to be called with end > size. The new size is `roundUp(end)`.
@@ -75,14 +78,14 @@ export function reach(self: usize, offset: usize, length: usize, perWord: i64, g
   const count = load<u64>(length);
   if (highLimbs(length) | (count >> 31)) {
     outOfReach(gas);
-    return -1;
+    return UNREACHABLE;
   }
   gas -= perWord * <i64>((count + 31) >> 5);
   if (count == 0 || gas < 0) return gas;
   const from = load<u64>(offset);
   if (highLimbs(offset) | (from >> 31)) {
     outOfReach(gas);
-    return -1;
+    return UNREACHABLE;
   }
   const end = <u32>(from + count);
   const size = load<u32>(self, F_MEMORY_SIZE);

@@ -206,6 +206,12 @@ export const JUMP_IF_NOT_EQ: u32 = 310;
 export const JUMP_IF_LAZY: u32 = 311;
 export const JUMP_IF_BAD: u32 = 312;
 
+/** Whether no other instruction of its block follows. */
+export function endsBlock(operation: u32): bool {
+  if (operation == STOP || operation == JUMP || operation == JUMPI || operation == BLOCK) return true;
+  return (operation >= CREATE && operation <= SELFDESTRUCT) || (operation >= JUMP_TO && operation <= JUMPI_BAD) || operation >= JUMP_IF;
+}
+
 const UNDEFINED: u32 = 0xffffffff;
 
 function define(opcode: u32, gas: u32, pops: u32, pushes: u32): void {

@@ -58,6 +58,7 @@ import {
   R_LOGS,
   R_LOGS_END,
   R_STATUS,
+  R_UNSURE,
   RESULT,
   SCRATCH,
   SIMULATE,
@@ -121,6 +122,7 @@ const AMOUNT: usize = SCRATCH + 320;
 /** Runs the message. `budget` is the gas that the block has left for it. */
 export function transact(budget: u64): i32 {
   clearFault();
+  store<u32>(RESULT, 0, R_UNSURE);
   trimCodes();
   beginTransactionAccounts();
   resetJournal();

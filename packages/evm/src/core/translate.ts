@@ -235,7 +235,7 @@ function translateBlock(bytes: usize, map: usize, pc: u32, length: u32): u32 {
     const opcode: u32 = load<u8>(bytes + pc);
     if (pc != first && opcode == JUMPDEST) return endBlock(pc);
     if (!isDefined(opcode)) {
-      emit(INVALID, 0, 0);
+      emit(INVALID, 0, opcode);
       return endBlock(END_OF_RUN);
     }
     account(opcode);

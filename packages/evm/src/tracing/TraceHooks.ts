@@ -50,8 +50,8 @@ export interface FrameEnd {
 export interface TraceHooks {
   onEnter?(frame: FrameStart): void;
   onStep?(step: Step): void;
-  /** The step that was last in its frame has run: what it cost, with what a call passes on. */
-  onStepCost?(cost: bigint): void;
+  /** The step that was last in its frame has run: what it cost, with what a call passes on, and the refund counter. */
+  onStepCost?(cost: bigint, refund: bigint): void;
   onExit?(frame: FrameEnd): void;
 }
 

@@ -18,6 +18,8 @@ const DELEGATECALL = 0xf4;
 const STATICCALL = 0xfa;
 const SELFDESTRUCT = 0xff;
 const CODE_BYTE_GAS = 200n;
+/** What the core says of gas when memory is out of reach. */
+const UNREACHABLE = -(2 ** 63);
 /** Instructions whose gas in geth is all dynamic: refused, they show none. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
@@ -51,13 +53,11 @@ export class TraceSession implements EngineHooks {
       stackTop,
       memorySize,
     });
-    this.#tellCost(frame, step.gas);
-    const isCreation = opcode === CREATE || opcode === CREATE2;
+    this.#tellCost(frame, step.gas, step.refund());
     frame.last = {
       opcode,
       gas: step.gas,
       stackHeight: step.stackHeight,
-      initCodeSize: isCreation && step.stackHeight > 2 ? step.stackItem(2) : undefined,
       balance: opcode === SELFDESTRUCT ? this.#engine.account(frame.address).balance : 0n,
     };
     this.#hooks.onStep?.(step);
@@ -71,7 +71,7 @@ export class TraceSession implements EngineHooks {
     if (caller !== undefined) {
       // A call shows what it passes on as its cost; a creation does not.
       const left = memory.u64(at - MAP.FRAME_SIZE + MAP.F_GAS);
-      this.#tellCost(caller, isCreation ? left + gas : left);
+      this.#tellCost(caller, isCreation ? left + gas : left, BigInt(this.#engine.core.refundCounter()));
     }
     const address = memory.addressHex(at + MAP.F_ADDRESS);
     const inputLength = isCreation
@@ -93,30 +93,32 @@ export class TraceSession implements EngineHooks {
 
   leave(halt: number, gasLeft: number, output: number, outputLength: number): void {
     const frame = this.#frames.at(-1)!;
+    const { memory } = this.#engine;
     const { last, start } = frame;
+    const refund = memory.u64(MAP.RESULT + MAP.R_REFUND);
     // A call that is refused for its depth or its value gives its gas back.
     const left = halt <= HALTS.revert || halt >= HALTS.depth ? BigInt(gasLeft) : 0n;
     if (last !== undefined) {
       const isDeposit = start.type.startsWith("CREATE") && halt <= HALTS.return;
       const end = isDeposit ? left + CODE_BYTE_GAS * BigInt(outputLength) : left;
-      if (halt <= HALTS.revert) this.#tellCost(frame, end);
-      else this.#hooks.onStepCost?.(this.#costOfFailure(last, halt, gasLeft));
+      if (halt <= HALTS.revert) this.#tellCost(frame, end, refund);
+      else this.#hooks.onStepCost?.(this.#costOfFailure(last, halt, gasLeft), refund);
       if (halt <= HALTS.return && last.opcode === SELFDESTRUCT) this.#tellInheritance(frame, last.balance);
     }
     this.#frames.pop();
-    const failure = failureOf(halt, last);
+    const failure = failureOf(memory, halt, last);
     if (this.#frames.length === 0) this.failure = failure?.words;
     this.#hooks.onExit?.({
       depth: start.depth,
-      output: this.#engine.memory.copy(output, outputLength),
+      output: memory.copy(output, outputLength),
       gasUsed: start.gas - left,
       failure: failure?.words,
       isLastStepRefused: failure?.isBeforeRunning ?? false,
     });
   }
 
-  #tellCost(frame: OpenFrame, gasNow: bigint): void {
-    if (frame.last !== undefined) this.#hooks.onStepCost?.(frame.last.gas - gasNow);
+  #tellCost(frame: OpenFrame, gasNow: bigint, refundNow: bigint): void {
+    if (frame.last !== undefined) this.#hooks.onStepCost?.(frame.last.gas - gasNow, refundNow);
     frame.last = undefined;
   }
 
@@ -145,7 +147,8 @@ export class TraceSession implements EngineHooks {
 
   /** The whole price of the instruction where the core knows it; else what it pays before it runs. */
   #costOfFailure({ opcode, gas }: LastStep, halt: number, gasLeft: number): bigint {
-    const isKnown = halt === HALTS.static || (halt === HALTS.outOfGas && gasLeft < 0);
+    const isShort = gasLeft < 0 && gasLeft > UNREACHABLE;
+    const isKnown = halt === HALTS.static || (halt === HALTS.outOfGas && isShort);
     return isKnown ? gas - BigInt(gasLeft) : this.#staticGas(opcode);
   }
 

@@ -1,3 +1,5 @@
+import type { CoreMemory } from "../engine/CoreMemory.ts";
+import { MAP } from "../engine/memoryMap.ts";
 import { opcodeInfo, stackFailure } from "./opcodes.ts";
 import { REVERTED } from "./TraceHooks.ts";
 
@@ -51,12 +53,13 @@ export interface LastStep {
   readonly opcode: number;
   readonly gas: bigint;
   readonly stackHeight: number;
-  /** Operand of CREATE and CREATE2. */
-  readonly initCodeSize: bigint | undefined;
 }
 
-/** Why a frame failed, as geth says it; undefined if it did not. geth looks at the stack before the gas. */
-export function failureOf(halt: number, last: LastStep | undefined): Failure | undefined {
+/**
+ * Why the frame that ends now failed, as geth says it; undefined if it did not. geth looks at the stack before the
+ * gas. Only the tracing build gives the last step.
+ */
+export function failureOf(memory: CoreMemory, halt: number, last: LastStep | undefined): Failure | undefined {
   if (halt <= HALTS.return) return undefined;
   if (last === undefined) return running(WORDS[halt]);
   if (halt === HALTS.stack || halt === HALTS.outOfGas) {
@@ -66,11 +69,27 @@ export function failureOf(halt: number, last: LastStep | undefined): Failure | u
     const words = isSentry ? "out of gas: not enough gas for reentrancy sentry" : "out of gas";
     return { words, isBeforeRunning: true };
   }
-  if (halt === HALTS.invalid) return running(`invalid opcode: ${opcodeInfo(last.opcode).name}`);
-  if (halt === HALTS.initCodeSize) {
-    return { words: `${WORDS[halt]}: size ${last.initCodeSize}`, isBeforeRunning: true };
-  }
+  if (halt === HALTS.invalid) return running(invalidOpcode(last.opcode));
+  if (halt === HALTS.initCodeSize) return { words: initCodeTooLarge(memory), isBeforeRunning: true };
   return running(WORDS[halt]);
+}
+
+/** Why the outermost frame failed, where its halt says it all; undefined where only the tracing build knows. */
+export function certainFailure(memory: CoreMemory): string | undefined {
+  const halt = memory.u32(MAP.RESULT + MAP.R_HALT);
+  if (halt === HALTS.stack) return undefined;
+  if (halt === HALTS.outOfGas && memory.u32(MAP.RESULT + MAP.R_UNSURE) === 1) return undefined;
+  if (halt === HALTS.invalid) return invalidOpcode(memory.u32(MAP.RESULT + MAP.R_OPCODE));
+  if (halt === HALTS.initCodeSize) return initCodeTooLarge(memory);
+  return WORDS[halt];
+}
+
+function invalidOpcode(opcode: number): string {
+  return `invalid opcode: ${opcodeInfo(opcode).name}`;
+}
+
+function initCodeTooLarge(memory: CoreMemory): string {
+  return `${WORDS[HALTS.initCodeSize]}: size ${memory.word(MAP.RESULT + MAP.R_INIT_CODE_SIZE)}`;
 }
 
 export function isOutOfGas(words: string): boolean {

@@ -31,8 +31,13 @@ export function createStructLogTracer(options: Options, { state }: Pick<Traced, 
     entries.push(lastEntry);
   };
 
-  const onStepCost = (cost: bigint): void => {
-    if (lastEntry !== undefined) lastEntry.gasCost = Number(cost);
+  /** geth logs a step when it has charged the gas, which is when SSTORE changes the refund counter. */
+  const onStepCost = (cost: bigint, refund: bigint): void => {
+    if (lastEntry === undefined) return;
+    lastEntry.gasCost = Number(cost);
+    if (lastEntry.op !== "SSTORE") return;
+    if (refund > 0n) lastEntry.refund = Number(refund);
+    else delete lastEntry.refund;
   };
 
   const onExit = (end: FrameEnd): void => {

@@ -17,7 +17,7 @@ export async function traceBlock(
     const transactionHash = signed.transaction.hash;
     if (only !== undefined && transactionHash !== only) return run();
     const tracer = createTracer(request, tracedOf(machine, signed, carrier));
-    const observation = observe(machine.evm, tracer.hooks);
+    const observation = observe(machine, tracer.hooks);
     const receipt = await run();
     observation.stop();
     traces.push({ transactionHash, result: tracer.result(receipt.gasUsed) });

@@ -40,7 +40,7 @@ async function failureOfCall(
   { error }: MessageResult,
 ): Promise<string | undefined> {
   if (error === undefined || error === "revert") return undefined;
-  const observation = observe(machine.evm, {});
+  const observation = observe(machine, {});
   await simulate(machine, input);
   observation.stop();
   return observation.failure();

@@ -45,7 +45,7 @@ async function runWith(
   excluded: ReadonlySet<Address>,
 ): Promise<{ next: Touched; gasUsed: bigint; failure: string | undefined }> {
   const next: Touched = new Map([...before].map(([address, slots]) => [address, new Set(slots)]));
-  const observation = observe(machine.evm, { onStep: (step) => touch(next, excluded, step) });
+  const observation = observe(machine, { onStep: (step) => touch(next, excluded, step) });
   const { gasUsed } = await simulate(machine, { ...input, request: { ...input.request, accessList } });
   observation.stop();
   return { next, gasUsed, failure: observation.failure() };

@@ -45,9 +45,8 @@ export async function estimateGas(machine: Machine, input: CallInput): Promise<b
 function affordableGas({ state }: Machine, { request }: CallInput): bigint {
   const { from, gasLimit, maxFeePerGas, value } = request;
   const balance = state.account(from)?.balance ?? 0n;
-  if (balance < value) {
-    throw evmErrors.CALL_FUNDS_INSUFFICIENT({ sender: from, balance, cost: value, missing: value - balance });
-  }
+  const isShort = maxFeePerGas === 0n ? balance < value : balance <= value;
+  if (isShort) throw evmErrors.CALL_FUNDS_INSUFFICIENT({ sender: from, balance, value });
   if (maxFeePerGas === 0n) return gasLimit;
   const affordable = (balance - value) / maxFeePerGas;
   return affordable < gasLimit ? affordable : gasLimit;

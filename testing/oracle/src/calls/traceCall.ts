@@ -8,7 +8,7 @@ import { prepareCall } from "./prepareCall.ts";
 
 /** @throws what prepareCall throws */
 export async function traceCall(machine: Machine, input: CallInput, request: TracerRequest): Promise<Json> {
-  const { state, evm } = machine;
+  const { state } = machine;
   const { coinbase } = input;
   const message = prepareCall(state, input);
   const { from, to, gasLimit } = message;
@@ -20,7 +20,7 @@ export async function traceCall(machine: Machine, input: CallInput, request: Tra
     gasLimit,
     beneficiaries: [coinbase],
   });
-  const observation = observe(evm, tracer.hooks);
+  const observation = observe(machine, tracer.hooks);
   const { gasUsed } = await runMessage(machine, machine.block(coinbase), coinbase, message);
   observation.stop();
   return tracer.result(gasUsed);

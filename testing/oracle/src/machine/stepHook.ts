@@ -23,16 +23,18 @@ export async function installStepHook(evm: EVM): Promise<void> {
 }
 
 function stepOf(
-  { _env }: Interpreter,
+  { _env, _evm }: Interpreter,
   state: RunState,
   fee: bigint,
   gasLeft: bigint,
   memoryWords: bigint,
 ): InterpreterStep {
   const { code, programCounter, stack, gasRefund, stateManager } = state;
+  const opcode = code[programCounter]!;
+  const constant = _evm.getActiveOpcodes().get(opcode)?.fee ?? 0;
   return {
     pc: programCounter,
-    opcode: { name: "", fee: 0, dynamicFee: fee, isAsync: false, code: code[programCounter]! },
+    opcode: { name: "", fee: constant, dynamicFee: fee, isAsync: false, code: opcode },
     gasLeft,
     gasRefund,
     stack: stack.getStack(),

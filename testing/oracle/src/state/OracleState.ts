@@ -1,5 +1,4 @@
 import type { StateManagerInterface } from "@ethereumjs/common";
-import { OriginalStorageCache } from "@ethereumjs/statemanager";
 import { Account, type Address as OracleAddress } from "@ethereumjs/util";
 import { bigintToMinimalBytes, bytesToBigint, bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
@@ -35,7 +34,17 @@ export class OracleState implements StateManagerInterface {
   #read = new Map<Address, Account | undefined>();
   #undo: Undo[] = [];
   #checkpoints: number[] = [];
-  readonly originalStorageCache = new OriginalStorageCache(this.getStorage.bind(this));
+  /** By address and key: what a slot held when it was first asked for in a transaction. */
+  readonly #originals = new Map<string, Uint8Array>();
+  readonly originalStorageCache = {
+    get: async (address: OracleAddress, key: Uint8Array): Promise<Uint8Array> => {
+      const name = originalName(nameOf(address), bytesToHex(key));
+      const value = this.#originals.get(name) ?? (await this.getStorage(address, key));
+      this.#originals.set(name, value);
+      return value;
+    },
+    clear: () => this.#originals.clear(),
+  };
 
   open(reader: OracleReader, overrides?: ReadonlyMap<Address, AccountOverride>): void {
     this.#reader = reader;
@@ -71,6 +80,12 @@ export class OracleState implements StateManagerInterface {
     const own = this.#written.slots.get(address)?.get(slot);
     if (own !== undefined) return own;
     return this.#written.cleared.has(address) ? 0n : this.#reader.storage(address, slot);
+  }
+
+  /** What the slot held when the transaction began: ethereumjs asks for it before the first store. */
+  originalSlot(address: Address, slot: Hash): bigint {
+    const known = this.#originals.get(originalName(address, slot));
+    return known === undefined ? this.slot(address, slot) : bytesToBigint(known);
   }
 
   /** Adds to a balance; a negative amount takes. Zero does nothing, so that it makes no empty account. */
@@ -230,6 +245,10 @@ export class OracleState implements StateManagerInterface {
 
 function nameOf(address: OracleAddress): Address {
   return bytesToHex(address.bytes);
+}
+
+function originalName(address: Address, slot: Hash): string {
+  return `${address} ${slot}`;
 }
 
 function copyOf(account: Account | undefined): Account {

@@ -1,11 +1,16 @@
 import { REVERTED, type Step } from "./hooks.ts";
 import { opcodeInfo, stackFailure } from "./opcodes.ts";
-import { leastGas } from "./staticGas.ts";
+import { leastGas, SSTORE_SENTRY_GAS } from "./staticGas.ts";
 
-/** SSTORE needs more than this left (EIP-2200). */
-const SSTORE_SENTRY_GAS = 2_300n;
 const RETURNDATACOPY = 0x3e;
 const SSTORE = 0x55;
+const CREATE = 0xf0;
+const CREATE2 = 0xf5;
+const CREATION_GAS = 32_000n;
+/** EIP-3860. */
+const INIT_CODE_SIZE_MAX = 49_152n;
+/** geth's memoryGasCost refuses to compute with more. */
+const MEMORY_SIZE_MAX = 0x1f_ffff_ffe0n;
 
 /** ethereumjs's words that mean one thing in geth. */
 const GETH_WORDS: Readonly<Record<string, string>> = {
@@ -37,10 +42,7 @@ export function failureOf(error: string, last: Step | undefined, hasReturned: bo
     return hasReturned ? running("contract creation code storage out of gas") : outOfGas(last);
   }
   if (error === "invalid opcode") return running(`invalid opcode: ${opcodeInfo(last.opcode).name}`);
-  if (error === "initcode exceeds max initcode size") {
-    const size = last.stack[last.stack.length - 3]!;
-    return { words: `out of gas: max initcode size exceeded: size ${size}`, isBeforeRunning: true };
-  }
+  if (error === "initcode exceeds max initcode size") return initCodeTooLarge(last);
   return running(inWords(error));
 }
 
@@ -52,15 +54,25 @@ function refusedWrite(last: Step): Failure {
 }
 
 /** ethereumjs says "out of gas" for more than geth does. */
-function outOfGas({ opcode, stack, gas, returnData }: Step): Failure {
+function outOfGas(last: Step): Failure {
+  const { opcode, stack, gas, returnData } = last;
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
-  if (opcode === RETURNDATACOPY && item(1) + item(2) > returnData.length) {
-    return running("return data out of bounds");
+  const isBehindEnd = opcode === RETURNDATACOPY && item(1) + item(2) > returnData.length;
+  if (isBehindEnd && leastGas(last) <= gas) return running("return data out of bounds");
+  // geth looks at the size of init code before it knows what it costs, but after memory that nobody could pay.
+  const isCreation = (opcode === CREATE || opcode === CREATE2) && gas >= CREATION_GAS;
+  if (isCreation && item(2) > INIT_CODE_SIZE_MAX && item(1) + item(2) <= MEMORY_SIZE_MAX) {
+    return initCodeTooLarge(last);
   }
   if (opcode === SSTORE && gas <= SSTORE_SENTRY_GAS) {
     return { words: "out of gas: not enough gas for reentrancy sentry", isBeforeRunning: true };
   }
   return { words: "out of gas", isBeforeRunning: true };
+}
+
+function initCodeTooLarge({ stack }: Step): Failure {
+  const size = stack[stack.length - 3]!;
+  return { words: `out of gas: max initcode size exceeded: size ${size}`, isBeforeRunning: true };
 }
 
 export function isOutOfGas(words: string): boolean {

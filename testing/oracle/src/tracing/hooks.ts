@@ -7,6 +7,8 @@ export interface Step {
   readonly gas: bigint;
   /** Static and dynamic; with what a call passes on. */
   readonly cost: bigint;
+  /** See `refusedGas`. */
+  readonly refusedGas: bigint | undefined;
   /** What a call passes on, without its stipend. */
   readonly passedOn: bigint;
   /** From 1. */

@@ -1,6 +1,7 @@
-import type { EVM, EVMResult, InterpreterStep, Message } from "@ethereumjs/evm";
+import type { EVMResult, InterpreterStep, Message } from "@ethereumjs/evm";
 import { bytesToHex } from "@trellis/base";
 import type { Address } from "@trellis/protocol";
+import type { Machine } from "../machine/Machine.ts";
 import { memoryOf } from "../machine/stepHook.ts";
 import { failureOf } from "./failure.ts";
 import {
@@ -11,21 +12,23 @@ import {
   selfdestructFrame,
 } from "./framesWithoutMessage.ts";
 import type { FrameEnd, FrameStart, Step, TraceHooks } from "./hooks.ts";
-import { opcodeInfo } from "./opcodes.ts";
+import { opcodeInfo, stackFailure } from "./opcodes.ts";
+import { COLD_ACCOUNT_GAS, refusedGas } from "./refusedGas.ts";
+import { constantGas, isWrite, leastGas } from "./staticGas.ts";
 
+/** geth does not compute what memory costs beyond 2^37 bytes, the engine beyond 2^31; nobody can pay either. */
+const PAYABLE_MAX = 1n << 43n;
 const NO_BYTES = new Uint8Array(0);
 const STOP = 0x00;
 const RETURN = 0xf3;
 const ENDING_OPCODES = new Set([STOP, RETURN, 0xff]);
 const CREATIONS = new Set(["CREATE", "CREATE2"]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** What costs an access to an account at least: BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, calls. */
-const WARM_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, ...CALL_OPCODES]);
-const WARM_GAS = 100n;
 
 /** What is known of a frame that is running. */
 interface Frame {
   readonly start: FrameStart;
+  readonly isStatic: boolean;
   /** Whose storage it works on. */
   address: Address;
   last: Step | undefined;
@@ -42,7 +45,8 @@ export interface Observation {
 }
 
 /** Turns ethereumjs's events into geth's. */
-export function observe(evm: EVM, hooks: TraceHooks): Observation {
+export function observe(machine: Pick<Machine, "evm" | "state">, hooks: TraceHooks): Observation {
+  const { evm } = machine;
   const frames: Frame[] = [];
   let failure: string | undefined;
 
@@ -56,7 +60,7 @@ export function observe(evm: EVM, hooks: TraceHooks): Observation {
     const frame = frames.at(-1)!;
     tellRefusal(frame, hooks);
     frame.address = bytesToHex(event.address.bytes);
-    const step = stepOf(event, frame);
+    const step = stepOf(event, frame, frame.isStatic ? refusedGas(machine, event) : undefined);
     frame.last = step;
     hooks.onStep?.(step);
     frame.refusal = refusalOf(step, event.account.balance, frame.start.value ?? 0n);
@@ -101,6 +105,7 @@ function frameOf(message: Message, caller: Step | undefined): Frame {
       gas: message.gasLimit,
       value: type === "STATICCALL" ? undefined : message.value,
     },
+    isStatic: message.isStatic,
     address: codeAddress ?? "0x",
     last: undefined,
     returnData: NO_BYTES,
@@ -108,18 +113,14 @@ function frameOf(message: Message, caller: Step | undefined): Frame {
   };
 }
 
-function stepOf(event: InterpreterStep, frame: Frame): Step {
-  const { code, dynamicFee = 0n } = event.opcode;
-  // ethereumjs has the constant part of an access in the dynamic one, and none of it when that fails.
-  const isCostUnknown = dynamicFee === 0n && WARM_OPCODES.has(code);
-  const own = isCostUnknown ? WARM_GAS : dynamicFee;
-  const passedOn = CALL_OPCODES.has(code) && !isCostUnknown ? passedOnBy(event, own) : 0n;
-  return {
+function stepOf(event: InterpreterStep, frame: Frame, ownGas: bigint | undefined): Step {
+  const step: Step = {
     pc: event.pc,
-    opcode: code,
+    opcode: event.opcode.code,
     gas: event.gasLeft,
-    cost: own + passedOn,
-    passedOn,
+    cost: 0n,
+    refusedGas: ownGas,
+    passedOn: 0n,
     depth: event.depth + 1,
     address: frame.address,
     stack: event.stack,
@@ -127,6 +128,28 @@ function stepOf(event: InterpreterStep, frame: Frame): Step {
     returnData: frame.returnData,
     refund: event.gasRefund,
   };
+  const constant = constantGas(event.opcode);
+  // geth looks at the stack and then at the constant part before it knows the rest.
+  const isRefused = stackFailure(step.opcode, step.stack.length) !== undefined || step.gas < constant;
+  return { ...step, ...(isRefused ? { cost: constant } : costOf(step, constant, frame, event)) };
+}
+
+/** ethereumjs has the constant part in the dynamic one, and shows nothing when it refuses while it computes that. */
+function costOf(
+  step: Step,
+  constant: bigint,
+  { isStatic }: Frame,
+  event: InterpreterStep,
+): Pick<Step, "cost" | "passedOn"> {
+  const { dynamicFee = 0n } = event.opcode;
+  if (isStatic && isWrite(step)) {
+    if (step.refusedGas === COLD_ACCOUNT_GAS) return { cost: constant, passedOn: 0n };
+    const passedOn = CALL_OPCODES.has(step.opcode) ? passedOnBy(event, leastGas(step)) : 0n;
+    return { cost: leastGas(step) + passedOn, passedOn };
+  }
+  if (dynamicFee === 0n || dynamicFee > PAYABLE_MAX) return { cost: constant, passedOn: 0n };
+  const passedOn = CALL_OPCODES.has(step.opcode) ? passedOnBy(event, dynamicFee) : 0n;
+  return { cost: dynamicFee + passedOn, passedOn };
 }
 
 /** All but one 64th at most (EIP-150). */
@@ -174,11 +197,12 @@ function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks):
     opcode: STOP,
     gas: runState.gasLeft,
     cost: 0n,
+    refusedGas: undefined,
     passedOn: 0n,
     stack: runState.stack.getStack(),
     memory: memoryOf(runState, runState.memoryWordCount),
     returnData: frame.returnData,
-    refund: runState.gasRefund,
+    refund: execResult.gasRefund ?? runState.gasRefund,
   };
   hooks.onStep?.(frame.last);
 }

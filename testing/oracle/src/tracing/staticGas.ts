@@ -1,40 +1,61 @@
 import type { Step } from "./hooks.ts";
 
+const RETURNDATACOPY = 0x3e;
 const SSTORE = 0x55;
 const TSTORE = 0x5d;
 const LOG0 = 0xa0;
 const LOG4 = 0xa4;
 const CREATE = 0xf0;
 const CREATE2 = 0xf5;
-const CALL = 0xf1;
+/** SSTORE needs more than this left (EIP-2200). */
+export const SSTORE_SENTRY_GAS = 2_300n;
 const WARM_GAS = 100n;
+/** Of the instruction and of each word. */
+const COPY_GAS = 3n;
 const LOG_GAS = 375n;
 const LOG_BYTE_GAS = 8n;
 const CREATION_GAS = 32_000n;
 const INITCODE_WORD_GAS = 2n;
 const HASH_WORD_GAS = 6n;
-const SELFDESTRUCT_GAS = 5_000n;
+/** EXP, SLOAD, SSTORE, LOG0 to LOG4: all of their price depends on the operands, in geth's way. */
+const ALL_DYNAMIC = new Set([0x0a, 0x54, 0x55, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
+/** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, calls. */
+const ACCESSING = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xf1, 0xf2, 0xf4, 0xfa]);
 
 /**
- * What an instruction must be able to pay before a static frame refuses it; ethereumjs refuses it before it knows.
- * A call is refused once its constant part is paid.
+ * What an instruction must be able to pay before geth refuses it for what it does: a write in a static frame, a read
+ * behind the return data; ethereumjs refuses it before it knows.
  */
-export function leastGas({ opcode, stack, memory }: Step): bigint {
+export function leastGas({ opcode, stack, memory, refusedGas }: Step): bigint {
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
-  if (opcode === SSTORE || opcode === TSTORE || opcode === CALL) return WARM_GAS;
+  if (refusedGas !== undefined) return refusedGas;
+  if (opcode === TSTORE) return WARM_GAS;
+  if (opcode === RETURNDATACOPY) {
+    return COPY_GAS + COPY_GAS * wordsOf(item(2)) + extensionGas(memory, item(0), item(2));
+  }
   if (opcode >= LOG0 && opcode <= LOG4) {
     const topics = BigInt(opcode - LOG0);
     return LOG_GAS * (topics + 1n) + LOG_BYTE_GAS * item(1) + extensionGas(memory, item(0), item(1));
   }
-  if (opcode === CREATE || opcode === CREATE2) {
-    const wordGas = opcode === CREATE2 ? INITCODE_WORD_GAS + HASH_WORD_GAS : INITCODE_WORD_GAS;
-    return CREATION_GAS + wordGas * wordsOf(item(2)) + extensionGas(memory, item(1), item(2));
-  }
-  return SELFDESTRUCT_GAS;
+  const wordGas = opcode === CREATE2 ? INITCODE_WORD_GAS + HASH_WORD_GAS : INITCODE_WORD_GAS;
+  return CREATION_GAS + wordGas * wordsOf(item(2)) + extensionGas(memory, item(1), item(2));
+}
+
+/** What a static frame refuses, and can pay for. */
+export function isWrite({ opcode, gas, refusedGas }: Step): boolean {
+  if (opcode === SSTORE) return gas > SSTORE_SENTRY_GAS;
+  const isLog = opcode >= LOG0 && opcode <= LOG4;
+  return refusedGas !== undefined || isLog || opcode === TSTORE || opcode === CREATE || opcode === CREATE2;
+}
+
+/** What geth charges before it looks at the operands. */
+export function constantGas({ code, fee }: { readonly code: number; readonly fee: number }): bigint {
+  if (ALL_DYNAMIC.has(code)) return 0n;
+  return ACCESSING.has(code) ? WARM_GAS : BigInt(fee);
 }
 
 /** Yellow paper, appendix H.1. */
-function extensionGas(memory: Uint8Array, offset: bigint, size: bigint): bigint {
+export function extensionGas(memory: Uint8Array, offset: bigint, size: bigint): bigint {
   if (size === 0n) return 0n;
   const before = wordsOf(BigInt(memory.length));
   const after = wordsOf(offset + size);
