@@ -1,5 +1,6 @@
-import type { Connection as Libp2pConnection, PeerId as Libp2pPeerId } from "@libp2p/interface";
-import { peerIdFromString } from "@libp2p/peer-id";
+import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
+import type { Connection as Libp2pConnection, PeerId as Libp2pPeerId, PrivateKey } from "@libp2p/interface";
+import { peerIdFromPrivateKey, peerIdFromString } from "@libp2p/peer-id";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import type { Log, Scheduler } from "@trellis/base";
 import type {
@@ -25,8 +26,13 @@ interface Running {
 }
 
 /** The transport of production. */
-export class Libp2pTransport implements Transport {
+export async function openTransport(options: Libp2pOptions, ports: Libp2pPorts): Promise<Transport> {
+  return new Libp2pTransport(await generateKeyPairFromSeed("Ed25519", options.key), options, ports);
+}
+
+class Libp2pTransport implements Transport {
   readonly self: PeerId;
+  readonly #key: PrivateKey;
   readonly #options: Libp2pOptions;
   readonly #scheduler: Scheduler;
   readonly #log: Log;
@@ -34,8 +40,9 @@ export class Libp2pTransport implements Transport {
   readonly #connected = new Set<PeerId>();
   #running: Running | undefined;
 
-  constructor(self: PeerId, options: Libp2pOptions, { scheduler, log }: Libp2pPorts) {
-    this.self = self;
+  constructor(key: PrivateKey, options: Libp2pOptions, { scheduler, log }: Libp2pPorts) {
+    this.self = peerIdFromPrivateKey(key).toString();
+    this.#key = key;
     this.#options = options;
     this.#scheduler = scheduler;
     this.#log = log;
@@ -56,7 +63,7 @@ export class Libp2pTransport implements Transport {
       connections: (peer) => this.#running?.node.getConnections(peer) ?? [],
       log: this.#log,
     });
-    const node = await createNode(this.#options, topics, gater);
+    const node = await createNode(this.#key, this.#options, topics, gater);
     const requests = new Requests(node, this.#log);
     this.#running = { node, requests, handlers };
     this.#listen(node, handlers);

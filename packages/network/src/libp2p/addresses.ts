@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { peerIdFromString } from "@libp2p/peer-id";
 import {
   CODE_DNS,
   CODE_DNS4,
@@ -31,7 +32,12 @@ export function parseAddress(text: string): string {
 export function ipOf(address: Multiaddr): string | undefined {
   const [host] = address.getComponents();
   if (host?.code !== CODE_IP4 && host?.code !== CODE_IP6) return undefined;
-  return host.value?.replace(/^::ffff:(?=\d+\.)/i, "");
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(host.value ?? "") ?? [];
+  if (high === undefined || low === undefined) return host.value;
+  return [high, low]
+    .map((half) => Number.parseInt(half, 16))
+    .flatMap((half) => [half >> 8, half & 255])
+    .join(".");
 }
 
 /** The key's id that a multiaddr ends with. */
@@ -81,7 +87,10 @@ function hostAndPort(text: string): string {
 
 function parsed(address: string, text: string): Multiaddr {
   try {
-    return multiaddr(address);
+    const read = multiaddr(address);
+    const peer = peerOf(read);
+    if (peer !== undefined) peerIdFromString(peer);
+    return read;
   } catch (cause) {
     throw libp2pErrors.ADDRESS_INVALID({ address: text }, cause);
   }

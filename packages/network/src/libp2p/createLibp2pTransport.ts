@@ -1,12 +1,9 @@
-import type { PrivateKey } from "@libp2p/interface";
-import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import type { Log, Scheduler } from "@trellis/base";
 import type { Transport } from "../transport/Transport.ts";
-import { Libp2pTransport } from "./Libp2pTransport.ts";
 
 export interface Libp2pOptions {
-  /** Who this node is; see `openPeerKey`. */
-  readonly key: PrivateKey;
+  /** Who this node is, an Ed25519 seed of 32 bytes; see `openPeerKey`. */
+  readonly key: Uint8Array;
   /** Multiaddrs (see `parseAddress`); none: others do not reach this node. */
   readonly listen: readonly string[];
   /** Keeps networks apart where they would meet: in the DHT, mDNS, identify. */
@@ -26,8 +23,9 @@ export interface Libp2pPorts {
 
 /**
  * Peers over TCP with TLS 1.3, or Noise where the peer has no TLS; found through those that are known already, a
- * Kademlia DHT of the chain's own, and mDNS.
+ * Kademlia DHT of the chain's own, and mDNS. Loads libp2p (half a second) only now.
  */
-export function createLibp2pTransport(options: Libp2pOptions, ports: Libp2pPorts): Transport {
-  return new Libp2pTransport(peerIdFromPrivateKey(options.key).toString(), options, ports);
+export async function createLibp2pTransport(options: Libp2pOptions, ports: Libp2pPorts): Promise<Transport> {
+  const { openTransport } = await import("./Libp2pTransport.ts");
+  return openTransport(options, ports);
 }

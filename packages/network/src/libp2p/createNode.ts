@@ -1,6 +1,6 @@
 import type { GossipSub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
-import type { ConnectionGater, Libp2p } from "@libp2p/interface";
+import type { ConnectionGater, Libp2p, PrivateKey } from "@libp2p/interface";
 import { type KadDHT, kadDHT } from "@libp2p/kad-dht";
 import { mdns } from "@libp2p/mdns";
 import { noise } from "@libp2p/noise";
@@ -19,7 +19,8 @@ export type Node = Libp2p<{ gossip: GossipSub; dht: KadDHT }>;
 
 /** A libp2p node of this network that is not started yet. */
 export async function createNode(
-  { key, listen, chainId, agent, mdns: isOnMdns, connectionsMax }: Libp2pOptions,
+  privateKey: PrivateKey,
+  { listen, chainId, agent, mdns: isOnMdns, connectionsMax }: Libp2pOptions,
   topics: readonly GossipTopic[],
   gater: ConnectionGater,
 ): Promise<Node> {
@@ -27,7 +28,7 @@ export async function createNode(
   const tcpOptions = { noDelay: true, keepAlive: true };
   const node: Node = await createLibp2p({
     start: false,
-    privateKey: key,
+    privateKey,
     nodeInfo: { name: "trellis", version: agent, userAgent: agent },
     addresses: { listen: [...listen] },
     transports: [tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions })],

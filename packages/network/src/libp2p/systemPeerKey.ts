@@ -1,44 +1,50 @@
 import { readFile, rename, unlink, writeFile } from "node:fs/promises";
-import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
-import type { PrivateKey } from "@libp2p/interface";
+import { bytesToHex, hexToBytes, isHex, type Random } from "@trellis/base";
 import { libp2pErrors } from "./errors.ts";
 
 /** Only its owner may read it: whoever has it is this node to all others. */
 const MODE = 0o600;
-
-/** A new identity that is not kept. */
-export function createPeerKey(): Promise<PrivateKey> {
-  return generateKeyPair("Ed25519");
-}
+const KEY_BYTES = 32;
 
 /**
- * The key of this node on the network: what the file holds (a libp2p private key in base64), or a new one that is
- * written to it. The file's folder must be there.
+ * The key of this node on the network, an Ed25519 seed of 32 bytes: what the file holds in hexadecimal, or a new one
+ * that is written to it. The file's folder must be there.
  * @throws PEER_KEY_UNREADABLE
  */
-export async function openPeerKey(path: string): Promise<PrivateKey> {
-  try {
-    return privateKeyFromProtobuf(Buffer.from(await readFile(path, "utf8"), "base64"));
-  } catch (cause) {
-    if (!isMissing(cause)) throw libp2pErrors.PEER_KEY_UNREADABLE({ path }, cause);
-  }
-  const key = await createPeerKey();
+export async function openPeerKey(path: string, random: Random): Promise<Uint8Array> {
+  const text = await readIfThere(path);
+  if (text === undefined) return createKey(path, random);
+  const key = text.trim();
+  if (isHex(key, KEY_BYTES)) return hexToBytes(key);
+  throw libp2pErrors.PEER_KEY_UNREADABLE({ path, reason: "not 64 hexadecimal digits behind 0x" });
+}
+
+async function createKey(path: string, random: Random): Promise<Uint8Array> {
+  const key = random.bytes(KEY_BYTES);
   const draft = `${path}.new`;
   try {
-    // Written beside and then renamed: a crash leaves the whole key or none. The draft of a crash is written over.
+    // Written beside and then renamed: a crash leaves the whole key or none. The draft of a crash is written anew.
     await unlink(draft).catch(() => {});
-    await writeFile(draft, `${Buffer.from(privateKeyToProtobuf(key)).toString("base64")}\n`, {
-      mode: MODE,
-      flag: "wx",
-      flush: true,
-    });
+    await writeFile(draft, `${bytesToHex(key)}\n`, { mode: MODE, flag: "wx", flush: true });
     await rename(draft, path);
   } catch (cause) {
-    throw libp2pErrors.PEER_KEY_UNREADABLE({ path }, cause);
+    throw unreadable(path, cause);
   }
   return key;
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown) {
+  return libp2pErrors.PEER_KEY_UNREADABLE(
+    { path, reason: cause instanceof Error ? cause.message : String(cause) },
+    cause,
+  );
 }

@@ -1,0 +1,67 @@
+import { multiaddr } from "@multiformats/multiaddr";
+import { describe, expect, it } from "vitest";
+import { ipOf, parseAddress, peerOf, usableAddresses, withPeer } from "./addresses.ts";
+
+const PEER = "12D3KooWGRUacWySgUM6DVDWF7tMYKm8pMwbEFeRkqyPjF3mAaUH";
+
+describe("parseAddress", () => {
+  it.each([
+    ["/ip4/0.0.0.0/tcp/30303", "/ip4/0.0.0.0/tcp/30303"],
+    [`/ip4/192.0.2.1/tcp/1/p2p/${PEER}`, `/ip4/192.0.2.1/tcp/1/p2p/${PEER}`],
+    ["/dns4/seed.example.org/tcp/30303", "/dns4/seed.example.org/tcp/30303"],
+    ["192.0.2.1:30303", "/ip4/192.0.2.1/tcp/30303"],
+    [":0", "/ip4/0.0.0.0/tcp/0"],
+    ["[::1]:30303", "/ip6/::1/tcp/30303"],
+    ["seed.example.org:30303", "/dns/seed.example.org/tcp/30303"],
+  ])("%s", (text, expected) => {
+    expect(parseAddress(text)).toBe(expected);
+  });
+
+  it.each([
+    "",
+    "30303",
+    "/",
+    "/ip4/1.2.3.4",
+    "/ip4/1.2.3.4/udp/1",
+    "/ip4/1.2.3.4/udp/1/quic-v1",
+    "/ip4/1.2.3.400/tcp/1",
+    "1.2.3.4:99999",
+    "host:port",
+    `/p2p/${PEER}`,
+    "/ip4/1.2.3.4/tcp/1/p2p/nobody",
+    "/ip4/1.2.3.4/tcp/1/ws",
+  ])("ADDRESS_INVALID: %s", (text) => {
+    expect(() => parseAddress(text)).toThrowError(expect.objectContaining({ code: "ADDRESS_INVALID" }));
+  });
+});
+
+it("ipOf and peerOf read an address", () => {
+  expect(ipOf(multiaddr("/ip6/::ffff:192.0.2.1/tcp/1"))).toBe("192.0.2.1");
+  expect(ipOf(multiaddr("/dns/example.org/tcp/1"))).toBeUndefined();
+  expect(peerOf(multiaddr(withPeer(multiaddr("/ip4/1.2.3.4/tcp/1"), PEER)))).toBe(PEER);
+});
+
+describe("usableAddresses", () => {
+  const all = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.0.2.1"].map((ip) => multiaddr(`/ip4/${ip}/tcp/1`));
+  const usable = (...own: string[]) =>
+    usableAddresses(
+      all,
+      own.map((ip) => multiaddr(`/ip4/${ip}/tcp/2`)),
+    ).map(ipOf);
+
+  it("on loopback: all", () => {
+    expect(usable("127.0.0.1")).toEqual(["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.0.2.1"]);
+  });
+
+  it("on a private network: no loopback", () => {
+    expect(usable("127.0.0.1", "192.168.0.4")).toEqual(["10.1.2.3", "172.16.0.1", "192.0.2.1"]);
+  });
+
+  it("on a public address: public ones", () => {
+    expect(usable("127.0.0.1", "192.168.0.4", "198.51.100.1")).toEqual(["192.0.2.1"]);
+  });
+
+  it("what this node cannot dial is left out", () => {
+    expect(usableAddresses([multiaddr("/ip4/192.0.2.1/udp/1/quic-v1")], [])).toEqual([]);
+  });
+});

@@ -1,0 +1,34 @@
+import { afterEach, expect, it } from "vitest";
+import { openTap, type Tap } from "./fixtures/openTap.ts";
+import { readServerHello } from "./fixtures/readServerHello.ts";
+import { ECHO, type Started, startTransport } from "./fixtures/startTransport.ts";
+
+/** IANA, TLS Supported Groups: X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem). */
+const X25519_MLKEM768 = 0x11ec;
+const TLS_1_3 = 0x0304;
+
+const running: Started[] = [];
+let tap: Tap | undefined;
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(({ transport }) => transport.stop()));
+  await tap?.close();
+});
+
+it("two nodes agree on TLS 1.3 and X25519MLKEM768, as their handshake shows to whoever taps the line", async () => {
+  const [one, two] = [await startTransport(), await startTransport()];
+  running.push(one, two);
+  tap = await openTap(Number(/\/tcp\/(\d+)/.exec(two.address())![1]));
+  await one.transport.dial(`/ip4/127.0.0.1/tcp/${tap.port}/p2p/${two.transport.self}`);
+  const answer = await one.transport.request(two.transport.self, ECHO, Uint8Array.of(1), {
+    timeoutMs: 5_000,
+    answerBytesMax: 10,
+  });
+  expect(answer).toEqual(Uint8Array.of(1));
+
+  const hello = readServerHello(tap.answered());
+  expect(hello).toMatchObject({ version: TLS_1_3, group: X25519_MLKEM768 });
+  // An ML-KEM-768 ciphertext of 1088 bytes and an X25519 share of 32: what the group says was really exchanged.
+  expect(hello.shareBytes).toBe(1_088 + 32);
+  expect(hello.cipherSuite >> 8).toBe(0x13);
+});
