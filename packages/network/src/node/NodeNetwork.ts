@@ -1,0 +1,143 @@
+import type { BanView, ChainView, NodeView, PeerView } from "@trellis/protocol";
+import type { PeerManager } from "../peers/index.ts";
+import type { Sync } from "../sync/createSync.ts";
+import type { NetworkPorts } from "../sync/ports.ts";
+import type { SyncProgress } from "../sync/SyncProgress.ts";
+import type { Server } from "../sync/serving/serve.ts";
+import type { Transport } from "../transport/Transport.ts";
+import { createHandlers } from "./createHandlers.ts";
+import { Dialer } from "./Dialer.ts";
+import type { Network } from "./Network.ts";
+import type { BlockAnnouncer, Relay } from "./parts.ts";
+import { watchSync } from "./watchSync.ts";
+
+export interface NodeNetworkOptions {
+  readonly agent: string;
+  readonly bootstrap: readonly string[];
+  readonly outboundTarget: number;
+}
+
+export interface NodeNetworkParts {
+  readonly transport: Transport;
+  readonly view: ChainView;
+  readonly manager: PeerManager;
+  /** Saves what is known of peers for the last time. */
+  readonly stopPeers: () => Promise<void>;
+  readonly sync: Sync;
+  readonly blocks: Relay & BlockAnnouncer;
+  readonly transactions: Relay;
+}
+
+/** The parts of a node's network as one. */
+export class NodeNetwork implements Network {
+  readonly #options: NodeNetworkOptions;
+  readonly #parts: NodeNetworkParts;
+  readonly #dialer: Dialer;
+  readonly #watch: ReturnType<typeof watchSync>;
+  #stopAnnouncing: (() => void) | undefined;
+  #isListening = false;
+
+  constructor(options: NodeNetworkOptions, parts: NodeNetworkParts, ports: NetworkPorts) {
+    const { transport, manager, sync } = parts;
+    this.#options = options;
+    this.#parts = parts;
+    const connections = () => sync.directory.connections();
+    this.#dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);
+    this.#watch = watchSync(() => sync.progress(), ports.scheduler);
+  }
+
+  async start(): Promise<void> {
+    const { transport, manager, sync, view, blocks } = this.#parts;
+    const relays = this.#relays;
+    const servers = new Map<string, Server>();
+    for (const server of [sync, ...relays].flatMap((part) => part.servers)) {
+      servers.set(server.protocol.id, server);
+    }
+    await transport.start(
+      createHandlers({ manager, sync, relays, servers }),
+      [...servers.values()].map(({ protocol }) => protocol),
+      relays.flatMap(({ topics }) => topics),
+    );
+    this.#isListening = true;
+    sync.start();
+    for (const relay of relays) relay.start?.();
+    this.#stopAnnouncing = view.subscribe((event) => {
+      // What a sync brings is old news. [SYNC-25]
+      if (event.kind === "block" && sync.progress() === undefined) blocks.announce(event.hash);
+    });
+    this.#dialer.start();
+  }
+
+  async stop(): Promise<void> {
+    const { transport, sync, stopPeers } = this.#parts;
+    this.#isListening = false;
+    this.#dialer.stop();
+    this.#stopAnnouncing?.();
+    this.#watch.stop();
+    for (const relay of this.#relays) relay.stop();
+    sync.stop();
+    await transport.stop();
+    await stopPeers();
+  }
+
+  peers(): PeerView[] {
+    const { manager, sync } = this.#parts;
+    return manager.list().map((peer) => {
+      const hello = sync.directory.get(peer.id)?.hello;
+      return hello === undefined ? peer : { ...peer, agent: hello.agent, sink: hello.sink };
+    });
+  }
+
+  nodeInfo(): NodeView {
+    const { transport } = this.#parts;
+    return { id: transport.self, agent: this.#options.agent, addresses: transport.addresses() };
+  }
+
+  isListening(): boolean {
+    return this.#isListening;
+  }
+
+  syncing(): SyncProgress | undefined {
+    return this.#parts.sync.progress();
+  }
+
+  subscribeSync(listener: (progress: SyncProgress | undefined) => void): () => void {
+    return this.#watch.subscribe(listener);
+  }
+
+  isReady(): boolean {
+    const { directory } = this.#parts.sync;
+    if (this.syncing() !== undefined) return false;
+    return this.#options.bootstrap.length === 0 || directory.greeted().length > 0;
+  }
+
+  async addPeer(address: string): Promise<void> {
+    this.#dialer.add(address);
+  }
+
+  removePeer(target: string): boolean {
+    const { transport, sync } = this.#parts;
+    const connected = sync.directory
+      .connections()
+      .filter(({ peer, address }) => peer === target || address === target);
+    const removed = new Set([...this.#dialer.remove(target), ...connected.map(({ peer }) => peer)]);
+    for (const peer of removed) transport.disconnect(peer, "removed by the operator");
+    return removed.size > 0;
+  }
+
+  async ban(target: string, reason: string, durationMs?: number): Promise<void> {
+    this.#parts.manager.ban(target, reason, durationMs);
+  }
+
+  async unban(target: string): Promise<boolean> {
+    return this.#parts.manager.unban(target);
+  }
+
+  bans(): BanView[] {
+    return this.#parts.manager.bans();
+  }
+
+  get #relays(): readonly Relay[] {
+    return [this.#parts.blocks, this.#parts.transactions];
+  }
+}

@@ -1,0 +1,39 @@
+import type { PeerManager } from "../peers/index.ts";
+import type { Sync } from "../sync/createSync.ts";
+import { syncErrors } from "../sync/errors.ts";
+import type { Server } from "../sync/serving/serve.ts";
+import type { TransportHandlers } from "../transport/Transport.ts";
+import type { Relay } from "./parts.ts";
+
+export interface HandlerParts {
+  readonly manager: PeerManager;
+  readonly sync: Sync;
+  readonly relays: readonly Relay[];
+  /** By protocol id. */
+  readonly servers: ReadonlyMap<string, Server>;
+}
+
+/** What happens on the transport, and who hears of it. */
+export function createHandlers({ manager, sync, relays, servers }: HandlerParts): TransportHandlers {
+  const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
+  return {
+    refusal: (candidate) => manager.refusal(candidate),
+    connected(connection) {
+      if (manager.connected(connection)) sync.connected(connection);
+    },
+    disconnected(peer) {
+      manager.disconnected(peer);
+      sync.disconnected(peer);
+      for (const relay of relays) relay.disconnected?.(peer);
+    },
+    async answer(peer, protocol, request) {
+      const server = servers.get(protocol);
+      if (server === undefined) throw syncErrors.PROTOCOL_UNKNOWN({ protocol });
+      return server.answer(peer, request);
+    },
+    async judge(topic, message, from) {
+      return (await judges.get(topic)?.judge(topic, message, from)) ?? "ignore";
+    },
+    discovered: (peer, addresses) => manager.discovered(peer, addresses),
+  };
+}
