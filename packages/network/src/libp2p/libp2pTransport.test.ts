@@ -1,7 +1,15 @@
 import { bytesEqual } from "@trellis/base";
 import { afterEach, describe, expect, it } from "vitest";
 import { eventually } from "./fixtures/eventually.ts";
-import { ECHO, type Started, type StartOptions, startTransport, TOPIC } from "./fixtures/startTransport.ts";
+import {
+  ECHO,
+  MESSAGE_BYTES_MAX,
+  REQUEST_BYTES_MAX,
+  type Started,
+  type StartOptions,
+  startTransport,
+  TOPIC,
+} from "./fixtures/startTransport.ts";
 
 const OPTIONS = { timeoutMs: 5_000, answerBytesMax: 1_000_000 };
 const hello = new TextEncoder().encode("hello");
@@ -78,4 +86,223 @@ it("keeps its id with its key", async () => {
   await first.transport.stop();
   const second = await start({ key });
   expect(second.transport.self).toBe(first.transport.self);
+});
+
+describe("requests", () => {
+  const pair = async (options: StartOptions) => {
+    const [asking, asked] = [await start(), await start(options)];
+    await asking.transport.dial(asked.address());
+    return {
+      asking,
+      asked,
+      ask: (bytes: Uint8Array, given = {}) =>
+        asking.transport.request(asked.transport.self, ECHO, bytes, { ...OPTIONS, ...given }),
+    };
+  };
+
+  it("ANSWER_TOO_LONG: the length alone ends it", async () => {
+    const { ask } = await pair({});
+    await expect(ask(new Uint8Array(1_001), { answerBytesMax: 1_000 })).rejects.toMatchObject({
+      code: "ANSWER_TOO_LONG",
+    });
+    expect(await ask(new Uint8Array(1_000), { answerBytesMax: 1_000 })).toHaveLength(1_000);
+  });
+
+  it("REQUEST_TIMED_OUT: an answer that comes late, or never", async () => {
+    const { ask } = await pair({ answer: () => new Promise(() => {}) });
+    const startedMs = performance.now();
+    await expect(ask(hello, { timeoutMs: 100 })).rejects.toMatchObject({ code: "REQUEST_TIMED_OUT" });
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+
+  it("REQUEST_FAILED: the handler throws, and the next request is answered", async () => {
+    let count = 0;
+    const { ask } = await pair({
+      answer: async (_peer, _protocol, request) => {
+        if (count++ === 0) throw new Error("no");
+        return request;
+      },
+    });
+    await expect(ask(hello)).rejects.toMatchObject({ code: "REQUEST_FAILED" });
+    expect(await ask(hello)).toEqual(hello);
+  });
+
+  it("REQUEST_FAILED: a request that is too long is not read", async () => {
+    const asked: number[] = [];
+    const { ask } = await pair({
+      answer: async (_peer, _protocol, request) => {
+        asked.push(request.length);
+        return hello;
+      },
+    });
+    await expect(ask(new Uint8Array(REQUEST_BYTES_MAX + 1))).rejects.toMatchObject({
+      code: "REQUEST_FAILED",
+    });
+    expect(await ask(new Uint8Array(REQUEST_BYTES_MAX))).toEqual(hello);
+    expect(asked).toEqual([REQUEST_BYTES_MAX]);
+  });
+
+  it("REQUEST_FAILED: a protocol that the peer does not have, a peer that is not connected", async () => {
+    const { asking, asked } = await pair({});
+    await expect(
+      asking.transport.request(asked.transport.self, "/trellis/none/1", hello, OPTIONS),
+    ).rejects.toMatchObject({ code: "REQUEST_FAILED" });
+    const stranger = await start();
+    await expect(
+      asking.transport.request(stranger.transport.self, ECHO, hello, OPTIONS),
+    ).rejects.toMatchObject({ code: "REQUEST_FAILED", facts: { reason: "not connected" } });
+  });
+
+  it("long answers pass, many at once", async () => {
+    const answer = new Uint8Array(6_000_000).map((_, index) => index);
+    const { ask } = await pair({ answer: async () => answer });
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => ask(hello, { answerBytesMax: 8_000_000 })),
+    );
+    for (const each of answers) expect(bytesEqual(each, answer)).toBe(true);
+  });
+
+  it("what is under way at the end fails at once", async () => {
+    const { ask, asking } = await pair({ answer: () => new Promise(() => {}) });
+    const asked = ask(hello);
+    const failed = expect(asked).rejects.toMatchObject({ code: "REQUEST_FAILED" });
+    const startedMs = performance.now();
+    await asking.transport.stop();
+    await failed;
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+});
+
+describe("gossip through a node in the middle", () => {
+  const chain = async (judge: StartOptions["judge"]) => {
+    const [first, middle, last] = [
+      await start(),
+      await start(judge === undefined ? {} : { judge }),
+      await start(),
+    ];
+    await first.transport.dial(middle.address());
+    await last.transport.dial(middle.address());
+    return { first, middle, last };
+  };
+
+  it("passes on what is accepted, once", async () => {
+    const { first, last } = await chain(() => "accept");
+    await publishUntilHeard(first, last);
+    first.transport.publish(TOPIC, hello);
+    first.transport.publish(TOPIC, hello);
+    const heard = () => last.heard.filter(({ message }) => bytesEqual(message, hello));
+    await eventually(() => heard().length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(heard()).toHaveLength(1);
+  });
+
+  it.each(["ignore", "reject"] as const)("does not pass on what it would %s", async (verdict) => {
+    const { first, middle, last } = await chain((message) =>
+      bytesEqual(message, hello) ? verdict : "accept",
+    );
+    await publishUntilHeard(first, last);
+    first.transport.publish(TOPIC, hello);
+    const after = Uint8Array.of(9, 9, 9);
+    await eventually(() => middle.heard.some(({ message }) => bytesEqual(message, hello)));
+    first.transport.publish(TOPIC, after);
+    await eventually(() => last.heard.some(({ message }) => bytesEqual(message, after)));
+    expect(last.heard.filter(({ message }) => bytesEqual(message, hello))).toEqual([]);
+  });
+
+  it("does not pass on what no judge answers for, or what is longer than its topic allows", async () => {
+    const { first, middle, last } = await chain((message) => {
+      if (bytesEqual(message, hello)) throw new Error("no");
+      return "accept";
+    });
+    await publishUntilHeard(first, last);
+    first.transport.publish(TOPIC, hello);
+    first.transport.publish(TOPIC, new Uint8Array(MESSAGE_BYTES_MAX + 1));
+    await eventually(() => middle.heard.some(({ message }) => bytesEqual(message, hello)));
+    const after = new Uint8Array(MESSAGE_BYTES_MAX);
+    first.transport.publish(TOPIC, after);
+    await eventually(() => last.heard.some(({ message }) => bytesEqual(message, after)));
+    for (const { heard } of [middle, last]) {
+      expect(heard.every(({ message }) => message.length <= MESSAGE_BYTES_MAX)).toBe(true);
+    }
+    expect(last.heard.filter(({ message }) => bytesEqual(message, hello))).toEqual([]);
+  });
+});
+
+describe("refusals", () => {
+  it("DIAL_REFUSED: nothing is sent to a peer that is not wanted", async () => {
+    const two = await start();
+    const one = await start({ refusal: ({ peer }) => (peer === two.transport.self ? "banned" : undefined) });
+    await expect(one.transport.dial(two.address())).rejects.toMatchObject({
+      code: "DIAL_REFUSED",
+      facts: { reason: "banned" },
+    });
+    // Who it is shows only in the handshake.
+    const anonymous = two.address().replace(/\/p2p\/.*/, "");
+    await expect(one.transport.dial(anonymous)).rejects.toMatchObject({ code: "DIAL_REFUSED" });
+    expect(one.connected).toEqual([]);
+  });
+
+  it("DIAL_FAILED: nobody listens, it is this node, another key answers, the other end does not want it", async () => {
+    const [one, two] = [
+      await start(),
+      await start({
+        refusal: ({ direction, peer }) =>
+          direction === "inbound" && peer !== undefined ? "full" : undefined,
+      }),
+    ];
+    const failed = { code: "DIAL_FAILED" };
+    await expect(one.transport.dial("/ip4/127.0.0.1/tcp/1")).rejects.toMatchObject(failed);
+    await expect(one.transport.dial(one.address())).rejects.toMatchObject(failed);
+    const [three, four] = [await start(), await start()];
+    const disguised = three.address().replace(/[^/]*$/, four.transport.self);
+    await expect(one.transport.dial(disguised)).rejects.toMatchObject(failed);
+    await one.transport.dial(two.address()).catch((error) => expect(error).toMatchObject(failed));
+    await eventually(() => one.connected.length === one.disconnected.length);
+    expect(two.connected).toEqual([]);
+  });
+
+  it("ADDRESS_INVALID", async () => {
+    const one = await start();
+    await expect(one.transport.dial("nowhere")).rejects.toMatchObject({ code: "ADDRESS_INVALID" });
+  });
+
+  it("by address, before a handshake", async () => {
+    const asked: unknown[] = [];
+    const two = await start({
+      refusal: (candidate) => {
+        asked.push(candidate);
+        return "full";
+      },
+    });
+    const one = await start();
+    await expect(one.transport.dial(two.address())).rejects.toMatchObject({ code: "DIAL_FAILED" });
+    expect(asked).toEqual([{ ip: "127.0.0.1", direction: "inbound" }]);
+  });
+});
+
+it("five nodes that know one of them find each other", async () => {
+  const nodes = [await start(), await start(), await start(), await start(), await start()];
+  for (const node of nodes.slice(1)) await node.transport.dial(nodes[0]!.address());
+  const known = (node: Started) => new Set([...node.connected, ...node.discovered].map(({ peer }) => peer));
+  await eventually(() => nodes.every((node) => known(node).size === 4), 20_000);
+});
+
+it("a peer that connects again replaces its older connection", async () => {
+  const key = new Uint8Array(32).fill(7);
+  const two = await start();
+  const one = await start({ key });
+  await one.transport.dial(two.address());
+  await eventually(() => two.connected.length === 1);
+  // The same key from elsewhere, while the first connection is still open: a machine that lost its connections.
+  const again = await start({ key });
+  await again.transport.dial(two.address());
+  await eventually(() => two.connected.length === 2);
+  expect(two.disconnected).toEqual([one.transport.self]);
+  expect(await two.transport.request(again.transport.self, ECHO, hello, OPTIONS)).toEqual(hello);
+});
+
+it("LISTEN_FAILED", async () => {
+  const one = await start();
+  const listen = [one.address().replace(/\/p2p\/.*/, "")];
+  await expect(startTransport({ listen })).rejects.toMatchObject({ code: "LISTEN_FAILED" });
 });
