@@ -116,12 +116,15 @@ export class NodeNetwork implements Network {
   }
 
   removePeer(target: string): boolean {
-    const { transport, sync } = this.#parts;
+    const { transport, manager, sync } = this.#parts;
     const connected = sync.directory
       .connections()
       .filter(({ peer, address }) => peer === target || address === target);
     const removed = new Set([...this.#dialer.remove(target), ...connected.map(({ peer }) => peer)]);
-    for (const peer of removed) transport.disconnect(peer, "removed by the operator");
+    for (const peer of removed) {
+      manager.book.forget(peer);
+      transport.disconnect(peer, "removed by the operator");
+    }
     return removed.size > 0;
   }
 

@@ -1,0 +1,168 @@
+import { silentLog, silentMetrics } from "@trellis/base";
+import type { Block } from "@trellis/protocol";
+import { expect, it } from "vitest";
+import { MemoryPeerBookStore } from "../peers/index.ts";
+import { noStates } from "../sync/fixtures/TestNode.ts";
+import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
+import { mine, mineMany, openTestChain, TEST_START_MS, type TestChain } from "../sync/fixtures/testChain.ts";
+import { seededBytes, VirtualTime } from "../sync/fixtures/VirtualTime.ts";
+import { createNetwork } from "./createNetwork.ts";
+import type { Network } from "./Network.ts";
+
+interface Node {
+  readonly chain: TestChain;
+  readonly transport: TestTransport;
+  readonly network: Network;
+  readonly announced: string[];
+}
+
+async function start(
+  internet: TestInternet,
+  name: string,
+  {
+    bootstrap = [],
+    blocks = [],
+    peerBook = new MemoryPeerBookStore(),
+  }: {
+    readonly bootstrap?: readonly string[];
+    readonly blocks?: readonly Block[];
+    readonly peerBook?: MemoryPeerBookStore;
+  } = {},
+): Promise<Node> {
+  const { time } = internet;
+  const chain = await openTestChain(time);
+  await chain.exchange.importBlocks(blocks);
+  const transport = internet.transport(name);
+  const announced: string[] = [];
+  const silent = { servers: [], topics: [], judge: async () => "ignore" as const, stop() {} };
+  const network = await createNetwork(
+    { shard: 0, agent: name, bootstrap, outboundTarget: 4 },
+    {
+      transport,
+      peerBook,
+      chain: chain.exchange,
+      states: noStates,
+      view: chain.view,
+      createRelays: () => ({
+        blocks: { ...silent, announce: (block) => void announced.push(block) },
+        transactions: silent,
+      }),
+    },
+    {
+      clock: time,
+      scheduler: time,
+      random: seededBytes(name),
+      log: silentLog,
+      metrics: silentMetrics,
+    },
+  );
+  await network.start();
+  return { chain, transport, network, announced };
+}
+
+function newInternet(): TestInternet {
+  return new TestInternet(new VirtualTime(TEST_START_MS));
+}
+
+function sinkOf({ chain }: Node) {
+  return chain.view.head().hash;
+}
+
+const trunk = await mineMany(200, { payEvery: 10 });
+
+it("nodes that know one bootstrap address come to have the same blocks [SYNC-3] [SYNC-19]", async () => {
+  const internet = newInternet();
+  const first = await start(internet, "first", { blocks: trunk });
+  expect(first.network.isReady()).toBe(true);
+  const others = [
+    await start(internet, "second", { bootstrap: ["test/first"] }),
+    await start(internet, "third", { bootstrap: ["test/first"], blocks: trunk.slice(0, 50) }),
+  ];
+  expect(others[0]!.network.isReady()).toBe(false);
+  const heard: boolean[] = [];
+  others[0]!.network.subscribeSync((progress) => heard.push(progress !== undefined));
+  const all = [first, ...others];
+  const isSettled = () => new Set(all.map(sinkOf)).size === 1;
+  await internet.time.run(30_000, isSettled);
+  for (const node of all) await mine(node.chain);
+  await internet.time.run(60_000, () =>
+    all.every(({ chain }) => chain.view.dagRange(201, 201, 9).length === 3),
+  );
+  await internet.time.run(30_000);
+  expect(new Set(all.map(sinkOf)).size).toBe(1);
+  expect(all.flatMap(({ network }) => network.bans())).toEqual([]);
+  expect(first.network.peers().map(({ id, score, agent }) => [id, score >= 0, agent])).toEqual([
+    ["second", true, "second"],
+    ["third", true, "third"],
+  ]);
+  expect(others.every(({ network }) => network.isReady())).toBe(true);
+});
+
+it("what is mined here or comes near the tip is announced, what a sync brings is not [SYNC-25]", async () => {
+  const internet = newInternet();
+  const full = await start(internet, "full", { blocks: trunk });
+  const empty = await start(internet, "empty", { bootstrap: ["test/full"] });
+  await internet.time.run(30_000, () => sinkOf(empty) === sinkOf(full));
+  await internet.time.run(1_000);
+  expect(empty.announced).toEqual([]);
+  const { hash } = await mine(empty.chain);
+  expect(empty.announced).toEqual([hash]);
+  await internet.time.run(20_000);
+  expect(full.announced).toEqual([hash]);
+});
+
+it("a peer that the operator added is dialled again and again, until it is removed [SYNC-19]", async () => {
+  const internet = newInternet();
+  const a = await start(internet, "a");
+  const b = await start(internet, "b");
+  await a.network.addPeer("test/b");
+  await internet.time.run(1_000);
+  expect(a.transport.peers).toEqual(["b"]);
+  expect(a.network.peers()[0]).toMatchObject({ id: "b", isStatic: true, direction: "outbound" });
+  b.transport.disconnect("a");
+  expect(a.transport.peers).toEqual([]);
+  await internet.time.run(10_000);
+  expect(a.transport.peers).toEqual(["b"]);
+  expect(a.network.removePeer("b")).toBe(true);
+  expect(a.network.removePeer("b")).toBe(false);
+  await internet.time.run(60_000);
+  expect(a.transport.peers).toEqual([]);
+  await expect(a.network.addPeer("no address")).rejects.toMatchObject({ code: "PEER_ADDRESS_INVALID" });
+});
+
+it("who is banned is disconnected and let in no more, until the ban is lifted", async () => {
+  const internet = newInternet();
+  const a = await start(internet, "a");
+  await start(internet, "b", { bootstrap: ["test/a"] });
+  await internet.time.run(5_000);
+  expect(a.transport.peers).toEqual(["b"]);
+  await a.network.ban("b", "a test", 3_600_000);
+  expect(a.network.bans()).toMatchObject([{ target: "b", reason: "a test" }]);
+  await internet.time.run(120_000);
+  expect(a.transport.peers).toEqual([]);
+  expect(await a.network.unban("b")).toBe(true);
+  await internet.time.run(120_000);
+  expect(a.transport.peers).toEqual(["b"]);
+});
+
+it("a node that starts again dials whom it knew [SYNC-19]", async () => {
+  const internet = newInternet();
+  const peerBook = new MemoryPeerBookStore();
+  await start(internet, "b");
+  const a = await start(internet, "a", { bootstrap: ["test/b"], peerBook });
+  await internet.time.run(5_000);
+  await a.network.stop();
+  expect(a.network.isListening()).toBe(false);
+  const again = await start(internet, "a", { peerBook });
+  await internet.time.run(60_000);
+  expect(again.transport.peers).toEqual(["b"]);
+});
+
+it("PROTOCOL_UNKNOWN", async () => {
+  const internet = newInternet();
+  await start(internet, "a");
+  const b = await start(internet, "b", { bootstrap: ["test/a"] });
+  await internet.time.run(5_000);
+  const asked = b.transport.ask("a", "/nothing/1", new Uint8Array(0));
+  await expect(asked).rejects.toMatchObject({ code: "PROTOCOL_UNKNOWN" });
+});
