@@ -50,7 +50,8 @@ export function governedAtGenesis(network: NetworkParameters, staking: StakingGe
     mempoolFloorWei: network.baseFeeMin,
     equivocationSlashBasisPoints: 500n,
     downtimeSlashBasisPoints: 1n,
-    participationMinBasisPoints: 5_000n,
+    // A certificate closes with two thirds: who is merely slow is missing from many, who is down from all.
+    participationMinBasisPoints: 1_000n,
     jailEpochs: 2n,
     // Two weeks: the subjectivity period of light clients.
     unbondingEpochs: 28n,
