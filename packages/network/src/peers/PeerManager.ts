@@ -69,6 +69,7 @@ export class PeerManager implements PeerGuard {
     state.note(offence, points, facts, nowMs);
     this.#meters.offences.add(1, { offence });
     this.#ports.log.debug("peer offends", { peer, offence, score: state.score.value(nowMs), ...facts });
+    if (offence === "otherNetwork") this.book.forget(peer);
     this.#judge(peer, state, offence, nowMs);
   }
 

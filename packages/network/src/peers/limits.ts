@@ -85,7 +85,7 @@ export const BOOK_LIMITS = {
   addressCharactersMax: 256,
   idCharactersMax: 128,
   /** After a failed dial, doubling. */
-  retryMs: 10 * SECOND_MS,
+  retryMs: 2 * SECOND_MS,
   retryMsMax: 60 * MINUTE_MS,
   /** In a row, after which a peer that never answered is forgotten. */
   failuresMax: 8,
