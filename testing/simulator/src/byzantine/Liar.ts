@@ -1,8 +1,8 @@
-import { concatBytes } from "@trellis/base";
+import { createWire, type Hello, type Wire } from "@trellis/network";
 import { type Block, createBlock, signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
 import type { Checks } from "../checks/Checks.ts";
 import type { Fault } from "../faults/faults.ts";
-import { BLOCK_TOPIC, blockMessage, TRANSACTION_TOPIC, transactionMessage } from "../node/gossip.ts";
+import { blockMessage, transactionMessage } from "../node/gossip.ts";
 import { ACTORS, minerAddress } from "../node/SimNetwork.ts";
 import type { SimNode } from "../node/SimNode.ts";
 import type { SealWork } from "../node/sharedWork.ts";
@@ -25,6 +25,7 @@ export class Liar implements Manners {
   readonly #work: SealWork;
   readonly #checks: Checks;
   readonly #chance: RandomStream;
+  readonly #wire: Wire;
   readonly #kinds: ReadonlySet<Fault>;
   readonly #withheld: { readonly topic: string; readonly message: Uint8Array }[] = [];
   #isWithholding = false;
@@ -42,6 +43,7 @@ export class Liar implements Manners {
     this.#checks = ports.checks;
     this.#chance = ports.world.random(`liar ${index}`);
     this.#kinds = swarm.faults;
+    this.#wire = createWire(ports.checks.parameters);
   }
 
   /** Begins to lie as the node. */
@@ -61,7 +63,7 @@ export class Liar implements Manners {
   }
 
   holds(topic: string, message: Uint8Array): boolean {
-    if (!this.#isWithholding || topic !== BLOCK_TOPIC) return false;
+    if (!this.#isWithholding || topic !== this.#wire.topics.blocks.id) return false;
     this.#withheld.push({ topic, message });
     return true;
   }
@@ -114,7 +116,7 @@ export class Liar implements Manners {
       "sends an invalid block",
       `${forbidden.kind} ${block.hash.slice(0, 14)}`,
     );
-    this.#tellAll(BLOCK_TOPIC, blockMessage(block));
+    this.#tellAll(this.#wire.topics.blocks.id, blockMessage(this.#wire, block));
   }
 
   /** Siblings that say different things, each to some of the peers. */
@@ -129,7 +131,11 @@ export class Liar implements Manners {
     for (const { hash } of siblings) this.#checks.mined(hash);
     const transport = this.#node?.transport;
     for (const peer of transport?.peers ?? []) {
-      transport!.whisper(peer, BLOCK_TOPIC, blockMessage(this.#chance.pick(siblings)));
+      transport!.whisper(
+        peer,
+        this.#wire.topics.blocks.id,
+        blockMessage(this.#wire, this.#chance.pick(siblings)),
+      );
     }
   }
 
@@ -150,7 +156,8 @@ export class Liar implements Manners {
     for (let count = 0; count < SPAM_COUNT; count++) {
       const isOrphan = chance.chance(0.3);
       if (isOrphan) this.#orphan();
-      else this.#tellAll(TRANSACTION_TOPIC, transactionMessage(this.#worthless()));
+      else
+        this.#tellAll(this.#wire.topics.transactions.id, transactionMessage(this.#wire, this.#worthless()));
     }
   }
 
@@ -185,7 +192,7 @@ export class Liar implements Manners {
     const nonce = this.#work.search(header, BigInt(this.#chance.uint32()));
     const orphan = createBlock({ ...header, seal: { ...header.seal, nonce } }, block.body);
     this.#checks.forbidden.set(orphan.hash, { kind: "orphan", from: "dag" });
-    this.#tellAll(BLOCK_TOPIC, blockMessage(orphan));
+    this.#tellAll(this.#wire.topics.blocks.id, blockMessage(this.#wire, orphan));
   }
 
   #garbage(): void {
@@ -222,8 +229,37 @@ export class Liar implements Manners {
   }
 
   /** What is well formed and not true. */
-  #lie(_protocol: string, honest: Uint8Array): Uint8Array {
-    return concatBytes(honest);
+  #lie(protocol: string, honest: Uint8Array): Uint8Array {
+    const { hello, headers } = this.#wire.protocols;
+    if (protocol === hello.id) return hello.answer.encode(this.#lyingHello(hello.answer.decode(honest)));
+    if (protocol !== headers.id) return honest;
+    const page = headers.answer.decode(honest);
+    const count = this.#chance.below(page.headers.length + 1);
+    return headers.answer.encode({
+      ...page,
+      headers: page.headers.slice(0, count),
+      isEnd: this.#chance.chance(0.5),
+    });
+  }
+
+  #lyingHello(hello: Hello): Hello {
+    const chance = this.#chance;
+    const invented =
+      `0x${Array.from(chance.bytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("")}` as const;
+    const { sink } = hello;
+    switch (chance.below(4)) {
+      case 0:
+        return {
+          ...hello,
+          sink: { hash: invented, number: sink.number + 1_000, blueWork: sink.blueWork * 1_000n },
+        };
+      case 1:
+        return { ...hello, tips: [invented, ...hello.tips.slice(1)] };
+      case 2:
+        return { ...hello, sink: { ...sink, blueWork: sink.blueWork * 2n } };
+      default:
+        return { ...hello, genesis: invented };
+    }
   }
 
   #tellAll(topic: string, message: Uint8Array): void {

@@ -16,11 +16,18 @@ export interface Forbidden {
   readonly from: "dag" | "chain";
 }
 
+/** What each gauge reads at most, whatever peers send. */
+const GAUGES_MOST: readonly (readonly [string, number])[] = [
+  ["trellis_sync_orphans", 1_024],
+  ["trellis_sync_orphan_bytes", 64 * 1024 * 1024],
+  ["trellis_sync_blocks_waiting", 8_192 + 1_024],
+];
+
 /**
  * What must hold whatever happens. Cheap checks come with each event of a chain, dear ones when `survey` is called.
  * The first that fails is kept; it is not thrown, because nodes swallow what their listeners throw.
  */
-export class Checks implements NodeWitness {
+export class Checks implements Omit<NodeWitness, "reported"> {
   failure: Failure | undefined;
   readonly oracle: DagOracle;
   readonly forbidden = new Map<Hash, Forbidden>();
@@ -147,6 +154,10 @@ export class Checks implements NodeWitness {
   }
 
   #checkBounds(node: SimNode, { pool }: Chain): void {
+    for (const [gauge, most] of GAUGES_MOST) {
+      const value = node.gauges.get(gauge) ?? 0;
+      if (value > most) this.fail("a node holds more than it may", node.index, { gauge, value, most });
+    }
     const { pending, queued, bytes } = pool.status();
     if (pending + queued > POOL_LIMITS.countMax || bytes > POOL_LIMITS.bytesMax) {
       this.fail("the pool passes its limits", node.index, { pending, queued, bytes });

@@ -167,6 +167,7 @@ export class FaultPlan {
 
   /** Ends a node and starts it again later. */
   async crash(node: SimNode, isPowerLoss: boolean, downMs: number): Promise<void> {
+    if (node.isDown) return;
     this.crashCount++;
     this.#targets.world.schedule(downMs, node.index, "restart", () => node.start());
     await node.crash(isPowerLoss);

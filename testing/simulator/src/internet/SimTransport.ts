@@ -47,8 +47,18 @@ export function peerIdOf(node: number): PeerId {
   return `sim-peer-${node}`;
 }
 
+/** Each node in a network of its own. */
+function ipOf(node: number): string {
+  return `10.${node >> 8}.${node & 0xff}.1`;
+}
+
+function nodeAt(address: string): number {
+  const [, high, low] = /^\/ip4\/10\.(\d+)\.(\d+)\.1\/tcp\/1$/.exec(address) ?? [];
+  return Number(high) * 256 + Number(low);
+}
+
 export function addressOf(node: number): string {
-  return `sim/${node}`;
+  return `/ip4/${ipOf(node)}/tcp/1`;
 }
 
 /** The transport of one life of a node. It ends with the life: nothing happens at it after that. */
@@ -74,7 +84,7 @@ export class SimTransport implements Transport {
   }
 
   get ip(): string {
-    return `10.${this.node >> 8}.${this.node & 0xff}.1`;
+    return ipOf(this.node);
   }
 
   get protocols(): readonly string[] {
@@ -136,7 +146,7 @@ export class SimTransport implements Transport {
   }
 
   async dial(address: string): Promise<PeerId> {
-    const node = Number(address.replace(/^sim\//, ""));
+    const node = nodeAt(address);
     const peer = peerIdOf(node);
     if (peer === this.self) throw internetErrors.SIMULATED_DIAL_FAILED({ address });
     if (this.#links.has(peer)) return peer;

@@ -53,18 +53,23 @@ export function slotOf(slot: number): Hash {
  * The `sim` network with depths, k, windows and difficulty of the seed's choice.
  * @param blocksPerSecond what all miners together find
  */
-export function simParameters(chance: RandomStream, blocksPerSecond: number): NetworkParameters {
+export function simParameters(
+  chance: RandomStream,
+  { blocksPerSecond, isTight }: { readonly blocksPerSecond: number; readonly isTight: boolean },
+): NetworkParameters {
   const ghostdagK = chance.pick([1, 2, 4, 8, sim.ghostdagK]);
   const isMoving = chance.chance(0.5);
-  const depths = { mergesetMax: sim.mergesetMax, mergeDepth: sim.mergeDepth, ghostdagK };
+  const mergesetMax = isTight ? ghostdagK + 6 : sim.mergesetMax;
+  const mergeDepth = isTight ? ghostdagK + 20 : sim.mergeDepth;
+  const depths = { mergesetMax, mergeDepth, ghostdagK };
   const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(chance.between(15, 30) * blocksPerSecond));
   return validateParameters({
     ...sim,
     ...depths,
     finalityDepth,
-    pruningDepth: Math.max(sim.pruningDepth, pruningDepthMin({ ...depths, finalityDepth })),
+    pruningDepth: Math.max(isTight ? 0 : sim.pruningDepth, pruningDepthMin({ ...depths, finalityDepth })),
     medianTimeWindow: { size: 11, sampleRate: chance.pick([1, 2]) },
-    difficultyWindow: { size: 30, sampleRate: chance.pick([1, 2]), sizeMin: 8 },
+    difficultyWindow: { size: isTight ? 10 : 30, sampleRate: chance.pick([1, 2]), sizeMin: 8 },
     streams: sim.streams.map((stream) => ({
       ...stream,
       difficulty: isMoving ? ("window" as const) : ("fixed" as const),

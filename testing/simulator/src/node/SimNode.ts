@@ -1,19 +1,20 @@
 import type { Log, LogFacts } from "@trellis/base";
-import { silentMetrics } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS } from "@trellis/chain";
+import { MemoryPeerBookStore, type Network } from "@trellis/network";
 import type { Hash, NetworkParameters } from "@trellis/protocol";
 import type { Manners } from "../byzantine/Manners.ts";
 import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
 import { type Plant, withMintedCoin, withWrongK } from "../faults/plants.ts";
 import type { Internet } from "../internet/Internet.ts";
-import { addressOf, SimTransport } from "../internet/SimTransport.ts";
+import { nodeOf, SimTransport } from "../internet/SimTransport.ts";
 import { type ClockError, NodeTime } from "../world/NodeTime.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 import type { World } from "../world/World.ts";
+import { Gauges } from "./Gauges.ts";
 import { minerAddress } from "./SimNetwork.ts";
 import { recoverOnce, type SealWork, sharedEvm } from "./sharedWork.ts";
-import { startStandIn } from "./standIn.ts";
+import { startNetwork } from "./startNetwork.ts";
 
 /** A node's pool is small, so that its limits are met. */
 export const POOL_LIMITS = {
@@ -30,6 +31,8 @@ export const POOL_LIMITS = {
 export interface NodeWitness {
   opened(node: SimNode, chain: Chain): void;
   mined(hash: Hash): void;
+  /** A node holds something against a peer. */
+  reported(node: SimNode, peer: number, offence: string, facts: string): void;
   /** Something that must not happen to an honest node. */
   broken(node: SimNode, what: string, error: unknown): void;
 }
@@ -38,8 +41,11 @@ export interface SimNodeOptions {
   readonly index: number;
   readonly parameters: NetworkParameters;
   readonly hasDurableDisk: boolean;
+  readonly isArchive: boolean;
   /** Seals and signatures are checked elsewhere and answered up to this much later. ms */
   readonly workMs: number;
+  readonly bootstrap: readonly string[];
+  readonly outboundTarget: number;
   readonly plant?: Plant | undefined;
   /** Only a liar has some. */
   readonly manners?: Manners | undefined;
@@ -49,8 +55,9 @@ export interface SimNodeOptions {
 interface Life {
   readonly time: NodeTime;
   readonly transport: SimTransport;
+  readonly gauges: Gauges;
   chain: Chain | undefined;
-  network: Awaited<ReturnType<typeof startStandIn>> | undefined;
+  network: Network | undefined;
 }
 
 const STREAMS_EXTRA = new Uint8Array(0);
@@ -67,6 +74,7 @@ export class SimNode {
   readonly #witness: NodeWitness;
   readonly #journal: SimJournal;
   readonly #chance: RandomStream;
+  readonly #peerBook = new MemoryPeerBookStore();
   #life: Life | undefined;
   crashCount = 0;
 
@@ -108,6 +116,10 @@ export class SimNode {
     return this.#life?.network;
   }
 
+  get gauges(): ReadonlyMap<string, number> {
+    return this.#life?.gauges.values() ?? new Map();
+  }
+
   get isUp(): boolean {
     return this.#life?.network !== undefined;
   }
@@ -117,11 +129,13 @@ export class SimNode {
   }
 
   start(): void {
+    if (this.#life !== undefined) return;
     const { parameters } = this.#options;
     const time = new NodeTime(this.#world, this.index, parameters.genesis.timestampMs + 1_000, this.clock);
     const life: Life = {
       time,
       transport: new SimTransport(this.#internet, this.index, time, this.#options.manners),
+      gauges: new Gauges(),
       chain: undefined,
       network: undefined,
     };
@@ -156,7 +170,6 @@ export class SimNode {
     const nonce = this.#work.search(template.header, BigInt(this.#chance.uint32()));
     const hash = await builder.importSealed(template, nonce);
     this.#witness.mined(hash);
-    life.network.announce(hash);
     return hash;
   }
 
@@ -169,7 +182,7 @@ export class SimNode {
         ? Promise.resolve(value)
         : time.wait(this.#chance.between(0, workMs), "work").then(() => value);
     const chain = await createChain(
-      { parameters, shard: 0, isArchive: false },
+      { parameters, shard: 0, isArchive: this.#options.isArchive },
       { limits: POOL_LIMITS, journal: this.#journal },
       {
         store: this.disk.open(time),
@@ -178,13 +191,19 @@ export class SimNode {
         verifySeal: (header) => later(plant === "any seal" || this.#work.verify(header)),
         clock: time,
         log: this.#log(""),
-        metrics: silentMetrics,
+        metrics: life.gauges,
       },
     );
     this.#witness.opened(this, chain);
     life.chain = chain;
-    const others = Array.from({ length: 2 }, () => addressOf(0));
-    life.network = await startStandIn(chain, transport, time, others);
+    life.network = await startNetwork(chain, this.#options, {
+      time,
+      transport,
+      random: this.#chance,
+      log: this.#log("network"),
+      metrics: life.gauges,
+      peerBook: this.#peerBook,
+    });
     this.#world.note(this.index, "is up");
   }
 
@@ -194,13 +213,17 @@ export class SimNode {
       (level: string) =>
       (event: string, facts: LogFacts = {}) => {
         this.#world.note(this.index, `${level} ${module}: ${event}`, factsOf(facts));
+        if (event === "peer offends" && facts.peer !== undefined) {
+          const { peer, offence, ...others } = facts;
+          this.#witness.reported(this, nodeOf(String(peer)), String(offence), factsOf(others));
+        }
         if (level === "error" && this.disk.conditions.errorShare === 0) {
           this.#witness.broken(this, `an error is logged: ${event}`, facts.error);
         }
       };
     return {
-      debug() {},
-      info() {},
+      debug: note("debug"),
+      info: note("info"),
       warn: note("warn"),
       error: note("error"),
       child: (name) => this.#log(name),

@@ -1,13 +1,12 @@
-import { type Block, encodeBlock } from "@trellis/protocol";
+import type { Wire } from "@trellis/network";
+import type { Block } from "@trellis/protocol";
 
-/** What blocks and transactions look like on their way. */
-export const BLOCK_TOPIC = "blocks";
-export const TRANSACTION_TOPIC = "transactions";
-
-export function blockMessage(block: Block): Uint8Array {
-  return encodeBlock(block);
+/** A block as it is gossiped, with all of its transactions. */
+export function blockMessage({ topics }: Wire, { header, body }: Block): Uint8Array {
+  return topics.blocks.codec.encode({ header, entries: body.transactions.map(({ encoded }) => encoded) });
 }
 
-export function transactionMessage(encoded: Uint8Array): Uint8Array {
-  return encoded;
+/** A transaction as it is gossiped. */
+export function transactionMessage({ topics }: Wire, encoded: Uint8Array): Uint8Array {
+  return topics.transactions.codec.encode({ transactions: [encoded] });
 }

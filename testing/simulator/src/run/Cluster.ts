@@ -5,6 +5,7 @@ import { Liar } from "../byzantine/Liar.ts";
 import { Checks } from "../checks/Checks.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
 import { Internet } from "../internet/Internet.ts";
+import { addressOf } from "../internet/SimTransport.ts";
 import { Load } from "../load/Load.ts";
 import { simParameters } from "../node/SimNetwork.ts";
 import { type NodeWitness, SimNode } from "../node/SimNode.ts";
@@ -21,6 +22,9 @@ const DISCOVERY_MS = 3_000;
 const CALM_MS = 12_000;
 /** The most time that it may take after that until all agree. ms */
 const AGREEMENT_MS = 30_000;
+
+/** What slowness and loss cannot excuse. */
+const NEVER_HONEST = ["malformed", "invalidBlock", "invalidTransaction", "falseAnswer", "otherNetwork"];
 
 /** Some nodes, the world that they live in, and the phases of their life. */
 export class Cluster {
@@ -39,7 +43,7 @@ export class Cluster {
   constructor(swarm: Swarm) {
     this.#swarm = swarm;
     this.world = new World(swarm.seed);
-    this.parameters = simParameters(this.world.random("parameters"), swarm.blocksPerSecond);
+    this.parameters = simParameters(this.world.random("parameters"), swarm);
     const work = new SealWork(this.parameters);
     this.checks = new Checks(this.world, this.parameters, work);
     this.internet = new Internet(this.world, { ...swarm, nodeCount: swarm.nodes });
@@ -60,6 +64,7 @@ export class Cluster {
       opened: (node, chain) => {
         if (!this.#liars.has(node.index)) this.checks.opened(node, chain);
       },
+      reported: (node, peer, offence, facts) => this.#onReported(node, peer, offence, facts),
       mined: (hash) => this.checks.mined(hash),
       broken: (node, what, error) => this.#onBroken(node, what, error),
     };
@@ -70,7 +75,10 @@ export class Cluster {
           index,
           parameters: this.parameters,
           hasDurableDisk: swarm.hasDurableDisks,
+          isArchive: swarm.archives[index]!,
           workMs: swarm.workMs,
+          bootstrap: [0, 1].filter((node) => node !== index).map(addressOf),
+          outboundTarget: swarm.outboundTarget,
           plant: index === 0 ? swarm.plant : undefined,
           manners: this.#liars.get(index),
         },
@@ -92,10 +100,12 @@ export class Cluster {
   async run(): Promise<void> {
     const { world, checks } = this;
     const faultsEndMs = this.#swarm.durationS * 1_000;
-    for (const node of this.nodes)
-      world.schedule(world.random(`start ${node.index}`).between(0, 3_000), node.index, "start", () =>
+    for (const node of this.nodes) {
+      const startMs = world.random(`start ${node.index}`).between(0, 3_000);
+      world.schedule(this.#isLate(node) ? this.#swarm.lateS! * 1_000 : startMs, node.index, "start", () =>
         node.start(),
       );
+    }
     this.#discover();
     for (const node of this.nodes)
       this.#mineNext(node, this.#swarm.hashShares[node.index]!, world.random(`mining ${node.index}`));
@@ -116,6 +126,11 @@ export class Cluster {
         first: forgotten[0],
       });
     for (const node of this.honest) checks.checkDisk(node);
+  }
+
+  /** The last honest node is the one that joins late. */
+  #isLate(node: SimNode): boolean {
+    return this.#swarm.lateS !== undefined && node === this.honest.at(-1);
   }
 
   async #agree(untilMs: number): Promise<void> {
@@ -153,9 +168,18 @@ export class Cluster {
     if (node !== undefined && failure !== undefined) this.#onBroken(node, "a chain stops", failure);
   }
 
+  /** Honest nodes do nothing that only liars do. */
+  #onReported(node: SimNode, peer: number, offence: string, facts: string): void {
+    this.world.note(node.index, `reports node ${peer} for ${offence}`, facts);
+    const areHonest = !this.#liars.has(node.index) && !this.#liars.has(peer);
+    if (areHonest && NEVER_HONEST.includes(offence)) {
+      this.checks.fail("an honest node is taken for a liar", node.index, { peer, offence, facts });
+    }
+  }
+
   /** A disk may fail; everything else is a defect. */
   #onBroken(node: SimNode, what: string, error: unknown): void {
-    if (isTrellisError(error, "STORE_WRITE_FAILED")) void this.faults.crash(node, false, 500);
+    if (isOfDisk(error)) void this.faults.crash(node, false, 500);
     else this.checks.broken(node, what, error);
   }
 
@@ -177,8 +201,7 @@ export class Cluster {
   }
 
   #onMiningFailed(node: SimNode, error: unknown): void {
-    const isKnown = ["CHAIN_STOPPED", "STORE_WRITE_FAILED"].some((code) => isTrellisError(error, code));
-    if (!isKnown) this.checks.broken(node, "mining fails", error);
+    this.#onBroken(node, "mining fails", error);
   }
 
   #discover(): void {
@@ -191,4 +214,11 @@ export class Cluster {
     };
     next();
   }
+}
+
+/** Whether a disk's error is behind it. */
+function isOfDisk(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (isTrellisError(at, "STORE_WRITE_FAILED")) return true;
+  return false;
 }

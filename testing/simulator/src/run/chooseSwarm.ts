@@ -34,6 +34,14 @@ export interface Swarm {
   /** How much of each fault: from rare to often. */
   readonly intensity: number;
   readonly hasDurableDisks: boolean;
+  /** Whether each node keeps everything, by node. */
+  readonly archives: readonly boolean[];
+  /** When a node joins that was not there before, if one does. Virtual seconds */
+  readonly lateS: number | undefined;
+  /** Small mergesets and a short merge depth, so that both limits are met. */
+  readonly isTight: boolean;
+  /** Connections that each node keeps up by itself. */
+  readonly outboundTarget: number;
   readonly plant: Plant | undefined;
 }
 
@@ -64,6 +72,10 @@ export function chooseSwarm({ seed, nodes, durationS, faults, plant }: Simulatio
     workMs: chance.pick([0, 0, 5, 50]),
     intensity: chance.between(0.3, 1),
     hasDurableDisks: chance.chance(0.5),
+    archives: Array.from({ length: count }, () => chance.chance(0.3)),
+    lateS: chance.chance(0.35) ? Math.round((durationS ?? seconds) * chance.between(0.4, 0.95)) : undefined,
+    isTight: chance.chance(0.2),
+    outboundTarget: chance.pick([2, 3, 4, 8]),
     plant,
   };
 }

@@ -1,0 +1,21 @@
+import { type Labels, type Metrics, silentMetrics } from "@trellis/base";
+
+/** Metrics of which the gauges can be read: how much of everything a node holds. */
+export class Gauges implements Metrics {
+  readonly #values = new Map<string, number>();
+  readonly counter = silentMetrics.counter;
+  readonly histogram = silentMetrics.histogram;
+
+  gauge({ name }: { readonly name: string }) {
+    return {
+      set: (value: number, labels: Labels = {}) => {
+        this.#values.set([name, ...Object.values(labels)].join(" "), value);
+      },
+    };
+  }
+
+  /** By name and the labels' values. */
+  values(): ReadonlyMap<string, number> {
+    return this.#values;
+  }
+}

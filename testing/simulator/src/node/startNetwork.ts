@@ -1,0 +1,53 @@
+import type { Log, Metrics, Random } from "@trellis/base";
+import type { Chain } from "@trellis/chain";
+import { createNetwork, type Network, type PeerBookStore } from "@trellis/network";
+import type { StateExchange } from "@trellis/protocol";
+import type { SimTransport } from "../internet/SimTransport.ts";
+import type { NodeTime } from "../world/NodeTime.ts";
+import { createFloodRelays } from "./floodRelay.ts";
+
+export interface StartNetworkOptions {
+  readonly bootstrap: readonly string[];
+  readonly outboundTarget: number;
+}
+
+export interface StartNetworkPorts {
+  readonly time: NodeTime;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly transport: SimTransport;
+  readonly peerBook: PeerBookStore;
+}
+
+/** The network's production code on a simulated transport. */
+export async function startNetwork(
+  chain: Chain,
+  options: StartNetworkOptions,
+  { time, transport, peerBook, ...ports }: StartNetworkPorts,
+): Promise<Network> {
+  const network = await createNetwork(
+    { shard: 0, agent: "simulator", ...options },
+    {
+      transport,
+      peerBook,
+      chain: chain.exchange,
+      states: NO_STATES,
+      view: chain.view,
+      createRelays: createFloodRelays(chain, transport),
+    },
+    { ...ports, clock: time, scheduler: time },
+  );
+  await network.start();
+  return network;
+}
+
+const NO_STATES: StateExchange = {
+  stateRange() {
+    throw new RangeError("none");
+  },
+  code: () => undefined,
+  importHeaders: async () => [],
+  adoption: () => undefined,
+  adopt: () => new Promise(() => {}),
+};
