@@ -1,5 +1,3 @@
-import { createEVM, type EVM } from "@ethereumjs/evm";
-import { createAddressFromString } from "@ethereumjs/util";
 import { bytesToBigint, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import {
@@ -16,43 +14,37 @@ import {
   type UnsignedTransaction,
 } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { ContractRunner } from "./fixtures/ContractRunner.ts";
 import { isKeyValid, KEY_REGISTRY_ADDRESS, KeyRegistry, keyRegistrySlot } from "./index.ts";
 
 const account: Address = `0x${"a1".repeat(20)}`;
 const newKeyId = `0x${"77".repeat(32)}` as const;
 const selector = (signature: string) => keccak256(new TextEncoder().encode(signature)).slice(0, 4);
-const registry = createAddressFromString(KEY_REGISTRY_ADDRESS);
 
 describe("TX-11: KeyRegistry", () => {
-  let evm: EVM;
-  beforeEach(async () => {
-    evm = await createEVM();
-    await evm.stateManager.putCode(registry, hexToBytes(KeyRegistry.runtimeBytecode));
+  let runner: ContractRunner;
+  beforeEach(() => {
+    runner = new ContractRunner();
+    runner.state.setCode(KEY_REGISTRY_ADDRESS, hexToBytes(KeyRegistry.runtimeBytecode));
   });
-  const call = async (caller: Address, data: Uint8Array) =>
-    (await evm.runCall({ to: registry, caller: createAddressFromString(caller), data, gasLimit: 200_000n }))
-      .execResult;
-  const rotate = (caller: Address, id: string) =>
-    call(caller, concatBytes(selector("rotate(bytes32)"), hexToBytes(id)));
-  const keyOf = async (of: Address) =>
-    bytesToHex(
-      (await call(account, concatBytes(selector("keyOf(address)"), new Uint8Array(12), hexToBytes(of))))
-        .returnValue,
-    );
+  const rotation = (id: string) => concatBytes(selector("rotate(bytes32)"), hexToBytes(id));
+  const rotate = (caller: Address, id: string) => runner.send(caller, KEY_REGISTRY_ADDRESS, rotation(id));
+  const keyOf = (of: Address) => {
+    const data = concatBytes(selector("keyOf(address)"), new Uint8Array(12), hexToBytes(of));
+    return bytesToHex(runner.call(account, KEY_REGISTRY_ADDRESS, data).output);
+  };
 
   it("stores the caller's key where the protocol reads it", async () => {
-    const { exceptionError } = await rotate(account, newKeyId);
-    expect(exceptionError).toBeUndefined();
-    const stored = await evm.stateManager.getStorage(registry, hexToBytes(keyRegistrySlot(account)));
-    expect(bytesToHex(stored)).toBe(newKeyId);
-    expect(await keyOf(account)).toBe(newKeyId);
-    expect(await keyOf(`0x${"b2".repeat(20)}`)).toBe(`0x${"00".repeat(32)}`);
+    expect(await rotate(account, newKeyId)).toMatchObject({ status: 1 });
+    expect(runner.state.storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(account))).toBe(BigInt(newKeyId));
+    expect(keyOf(account)).toBe(newKeyId);
+    expect(keyOf(`0x${"b2".repeat(20)}`)).toBe(`0x${"00".repeat(32)}`);
   });
 
   it("logs the account, the former and the new key", async () => {
     await rotate(account, newKeyId);
     const { logs } = await rotate(account, `0x${"88".repeat(32)}`);
-    expect(logs?.[0]?.[1].map((topic) => bytesToHex(topic))).toEqual([
+    expect(logs[0]?.topics).toEqual([
       bytesToHex(keccak256(new TextEncoder().encode("KeyRotated(address,bytes32,bytes32)"))),
       `0x${"00".repeat(12)}${account.slice(2)}`,
       newKeyId,
@@ -60,10 +52,10 @@ describe("TX-11: KeyRegistry", () => {
     ]);
   });
 
-  it("refuses zero, which would bring the original key back", async () => {
-    const { exceptionError, returnValue } = await rotate(account, `0x${"00".repeat(32)}`);
-    expect(exceptionError?.error).toBe("revert");
-    expect(returnValue).toEqual(selector("KeyIdIsZero()"));
+  it("refuses zero, which would bring the original key back", () => {
+    const { outcome, output } = runner.call(account, KEY_REGISTRY_ADDRESS, rotation(`0x${"00".repeat(32)}`));
+    expect(outcome).toBe("revert");
+    expect(output).toEqual(selector("KeyIdIsZero()"));
   });
 });
 

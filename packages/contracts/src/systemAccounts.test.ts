@@ -1,9 +1,8 @@
-import { createEVM } from "@ethereumjs/evm";
-import { createAddressFromString } from "@ethereumjs/util";
 import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { main } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import { ContractRunner } from "./fixtures/ContractRunner.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, systemAccounts, withSystemContracts } from "./index.ts";
 
 describe("PARAM-7: withSystemContracts", () => {
@@ -21,17 +20,19 @@ describe("PARAM-7: withSystemContracts", () => {
   });
 });
 
+const account = `0x${"a1".repeat(20)}` as const;
+
 describe("the deterministic deployer", () => {
   it("creates at the address of CREATE2", async () => {
-    const evm = await createEVM();
-    const to = createAddressFromString(DETERMINISTIC_DEPLOYER_ADDRESS);
-    const account = systemAccounts.find(({ address }) => address === DETERMINISTIC_DEPLOYER_ADDRESS)!;
-    await evm.stateManager.putCode(to, account.code!);
+    const runner = new ContractRunner();
+    const to = DETERMINISTIC_DEPLOYER_ADDRESS;
+    runner.state.setCode(to, systemAccounts.find(({ address }) => address === to)!.code!);
     const salt = new Uint8Array(32).fill(9);
     // Returns one byte of code: STOP.
     const initcode = hexToBytes("0x60015ff3");
     const data = concatBytes(salt, initcode);
-    const { execResult } = await evm.runCall({ to, data, gasLimit: 1_000_000n });
+    const { output } = runner.call(account, to, data);
+    await runner.send(account, to, data);
     const parts = [
       Uint8Array.of(0xff),
       hexToBytes(DETERMINISTIC_DEPLOYER_ADDRESS),
@@ -39,9 +40,7 @@ describe("the deterministic deployer", () => {
       keccak256(initcode),
     ];
     const expected = keccak256(concatBytes(...parts)).slice(12);
-    expect(bytesToHex(execResult.returnValue)).toBe(bytesToHex(expected));
-    expect(await evm.stateManager.getCode(createAddressFromString(bytesToHex(expected)))).toEqual(
-      Uint8Array.of(0),
-    );
+    expect(output).toEqual(expected);
+    expect(runner.state.codeAt(bytesToHex(expected))).toEqual(Uint8Array.of(0));
   });
 });

@@ -52,6 +52,17 @@ describe("law of imports", () => {
     ]);
   });
 
+  it("forbidden-import: ethereumjs is an oracle, not even for the tests of packages", () => {
+    const text = 'import { createEVM } from "@ethereumjs/evm";';
+    const devDependencies = new Set(["@ethereumjs/evm"]);
+    const declared = [
+      { directory: "packages/chain", devDependencies },
+      { directory: "testing/kit", devDependencies },
+    ];
+    expect(rulesOf({ "packages/chain/src/a.test.ts": text }, declared)).toEqual(["forbidden-import"]);
+    expect(rulesOf({ "testing/kit/src/a.ts": text }, declared)).toEqual([]);
+  });
+
   it("stage-import: a stage imports another", () => {
     const files = { "packages/chain/src/dag/a.ts": 'import { y } from "../mempool/b.ts";' };
     expect(rulesOf(files)).toEqual(["stage-import"]);

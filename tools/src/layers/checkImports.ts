@@ -2,7 +2,7 @@ import { dirname, posix } from "node:path";
 import type { Finding } from "../finding.ts";
 import type { Import, SourceFile } from "../source/SourceFile.ts";
 import { type Package, packageOf, type Tree } from "../source/Tree.ts";
-import { FORBIDDEN, LAYERS, STAGED } from "./law.ts";
+import { CONFINED, FORBIDDEN, LAYERS, STAGED } from "./law.ts";
 
 const SCOPE = "@trellis/";
 
@@ -39,7 +39,9 @@ function breach(tree: Tree, source: SourceFile, from: Package, imported: Import)
   if (specifier.startsWith("node:")) return undefined;
   if (specifier.startsWith(".")) return relativeBreach(source, from, specifier);
   const [name, subpath] = splitSpecifier(specifier);
-  if (!name.startsWith(SCOPE)) return undeclared(tree, source, from, imported, name);
+  if (!name.startsWith(SCOPE)) {
+    return confinementBreach(from, name) ?? undeclared(tree, source, from, imported, name);
+  }
   const to = tree.packages.find((candidate) => candidate.name === name);
   if (to === undefined) return ["package-unknown", `there is no package ${name}`];
   if (!to.subpaths.includes(subpath)) return ["deep-import", `${name} does not export ${subpath}`];
@@ -60,6 +62,11 @@ function relativeBreach(source: SourceFile, from: Package, specifier: string): B
     "stage-import",
     `${mine ?? "the root of chain"} imports ${theirs}: stages meet through protocol and are wired in ${STAGED.wiring}`,
   ];
+}
+
+function confinementBreach(from: Package, name: string): Breach {
+  const law = CONFINED.find(({ scope, to }) => name.startsWith(scope) && !to.includes(from.kind));
+  return law === undefined ? undefined : ["forbidden-import", `${from.name} imports ${name}: ${law.because}`];
 }
 
 function layerBreach(source: SourceFile, from: Package, to: Package): Breach {

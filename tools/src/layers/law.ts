@@ -1,3 +1,5 @@
+import type { Package } from "../source/Tree.ts";
+
 /** The packages from the bottom up: each may import those before it. */
 export const LAYERS: readonly string[] = [
   "base",
@@ -32,6 +34,19 @@ export const FORBIDDEN: readonly {
     from: ["reserves", "arbitrage"],
     to: ["chain", "network", "storage"],
     because: "they speak to a chain through client, as to any EVM chain",
+  },
+];
+
+/** Libraries of others that only some kinds of workspaces import, tests included. */
+export const CONFINED: readonly {
+  readonly scope: string;
+  readonly to: readonly Package["kind"][];
+  readonly because: string;
+}[] = [
+  {
+    scope: "@ethereumjs/",
+    to: ["testing", "bench"],
+    because: "it is an oracle under testing and a peer of benchmarks",
   },
 ];
 

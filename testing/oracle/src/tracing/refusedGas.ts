@@ -54,7 +54,9 @@ function callGas(world: World, event: InterpreterStep, item: (index: number) => 
   const input = extensionGas(memory, item(3), item(4));
   const output = extensionGas(memory, item(5), item(6));
   const access = isWarm(world, item(1)) ? WARM_GAS : COLD_ACCOUNT_GAS;
-  return access + VALUE_GAS + newAccountGas(world, item(1)) + (input > output ? input : output);
+  const gas = access + VALUE_GAS + newAccountGas(world, item(1));
+  if (input > output) return gas + input;
+  return gas + output;
 }
 
 function selfdestructGas(world: World, { address }: InterpreterStep, heir: bigint): bigint {
