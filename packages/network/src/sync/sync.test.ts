@@ -1,3 +1,4 @@
+import { silentLog } from "@trellis/base";
 import { type Block, createBlock } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
@@ -309,5 +310,42 @@ describe("serving", () => {
     const server = node.sync.servers.find(({ protocol }) => protocol.id === headers.id)!;
     const request = headers.request.encode({ locator: [trunk[0]!.hash], countMax: 10 });
     await expect(server.answer("other", request)).rejects.toMatchObject({ code: "LOCATOR_UNKNOWN" });
+  });
+});
+
+describe("the chain", () => {
+  it("NETWORK_STOPPED: when it takes no more blocks, nobody is blamed and nothing is taken [SYNC-21]", async () => {
+    const internet = newInternet();
+    const full = await startTestNode(internet, "full", { blocks: trunk });
+    const errors: string[] = [];
+    const log = { ...silentLog, error: (event: string) => void errors.push(event) };
+    const node = await startTestNode(internet, "node", { ports: { log } });
+    node.chain.exchange.importBlocks = async () => {
+      throw new RangeError("the disk is full");
+    };
+    await node.connectTo(full);
+    await internet.time.run(10_000);
+    expect(errors).toHaveLength(1);
+    expect(node.guard.reports).toEqual([]);
+    expect(node.sync.progress()).toBeUndefined();
+    expect(await node.sync.desk.offer(trunk[0]!, "full")).toMatchObject({
+      kind: "refused",
+      error: { code: "NETWORK_STOPPED" },
+    });
+  });
+
+  it("DESK_FULL: more blocks wait than may [SYNC-5]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    const offers = Array.from({ length: 700 }, () =>
+      node.sync.desk.offer(tampered(trunk[0]!, { parents: [trunk[499]!.hash] }), "somebody"),
+    );
+    await internet.time.run(1_000);
+    const codes = (await Promise.all(offers)).map((outcome) =>
+      outcome.kind === "refused" ? outcome.error.code : outcome.kind,
+    );
+    expect(codes.filter((code) => code === "DESK_FULL").length).toBeGreaterThan(0);
+    expect(codes.filter((code) => code === "orphan").length).toBeGreaterThanOrEqual(512);
+    expect(node.sync.desk.orphanCount).toBeLessThanOrEqual(128);
   });
 });
