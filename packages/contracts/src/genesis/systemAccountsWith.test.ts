@@ -65,6 +65,11 @@ describe("STAKE-1: systemAccountsWith", () => {
     expect(Object.values(values)).toEqual(viaContract);
   });
 
+  it("the Governor's signatures are of this chain and this address", () => {
+    const domain = createTestChain({ validators }).view<unknown[]>(GOVERNOR_ADDRESS, "eip712Domain");
+    expect(domain.slice(1, 5)).toEqual(["TrellisGovernor", "1", 31_337n, GOVERNOR_ADDRESS]);
+  });
+
   it("GENESIS_CONTRACT_REFUSED", () => {
     const refused = expect.objectContaining({ code: "GENESIS_CONTRACT_REFUSED" });
     const poor = [validatorOf(1, COIN)];

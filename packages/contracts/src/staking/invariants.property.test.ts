@@ -34,10 +34,11 @@ const tokens = fc.oneof(fc.bigInt(0n, 9n), fc.bigInt(0n, 5_000n * COIN));
 type Command =
   | { readonly do: "stake"; readonly validator: Address; readonly person: Address; readonly tokens: bigint }
   | { readonly do: "unbond"; readonly validator: Address; readonly person: Address; readonly percent: bigint }
-  | { readonly do: "withdraw"; readonly validator: Address; readonly person: Address; readonly ago: number }
+  | { readonly do: "withdraw"; readonly pick: number }
   | { readonly do: "claim"; readonly validator: Address; readonly person: Address }
   | { readonly do: "endEpoch"; readonly signers: readonly number[]; readonly certificates: number }
   | { readonly do: "equivocate"; readonly validator: Address; readonly ago: number }
+  | { readonly do: "commission"; readonly validator: Address; readonly step: number }
   | { readonly do: "unjail"; readonly validator: Address };
 
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -51,10 +52,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       percent: fc.bigInt(1n, 101n),
     }),
   },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant("withdraw" as const), validator, person, ago: fc.nat(5) }),
-  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("withdraw" as const), pick: fc.nat(1_000) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("claim" as const), validator, person }) },
   {
     weight: 4,
@@ -67,6 +65,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant("equivocate" as const), validator, ago: fc.nat(4) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("commission" as const),
+      validator,
+      step: fc.integer({ min: -510, max: 510 }),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("unjail" as const), validator }) },
 );
@@ -87,8 +93,13 @@ class Pair {
     },
   });
   issued = 0n;
-  /** What the pools had at some times. */
-  readonly #past: { readonly at: number; readonly votes: readonly bigint[] }[] = [];
+  readonly #unbonded: { readonly pool: Address; readonly person: Address; readonly epoch: number }[] = [];
+  /** What the pools, and everybody in the first, had at some times. */
+  readonly #past: {
+    readonly at: number;
+    readonly votes: readonly bigint[];
+    readonly parts: readonly bigint[];
+  }[] = [];
 
   constructor() {
     for (const address of PEOPLE) this.chain.state.setBalance(address, RICH);
@@ -110,10 +121,11 @@ class Pair {
         const shares = (held * command.percent) / 100n;
         const did = send(command.person, "unbond", [command.validator, shares]);
         expect(did).toBe(model.unbond(command.validator, command.person, shares));
+        if (did) this.#unbonded.push({ pool: command.validator, person: command.person, epoch: model.epoch });
         return;
       }
       case "withdraw":
-        this.#withdraw(command.validator, command.person, Math.max(0, model.epoch - command.ago));
+        this.#withdraw(command.pick);
         return;
       case "claim":
         this.#claim(command.validator, command.person);
@@ -128,12 +140,22 @@ class Pair {
         expect(did).toBe(model.equivocation(command.validator, since, EQUIVOCATION));
         return;
       }
+      case "commission": {
+        const to = model.commissionOf(command.validator) + BigInt(command.step);
+        const did = to >= 0n && send(command.validator, "setCommission", [to]);
+        expect(did).toBe(model.setCommission(command.validator, to));
+        return;
+      }
       case "unjail":
         if (send(command.validator, "unjail", [])) model.pools.get(command.validator)!.isJailed = false;
     }
   }
 
-  #withdraw(pool: Address, person: Address, epoch: number): void {
+  /** What was unbonded, also what is not over, slashed away or withdrawn already. */
+  #withdraw(pick: number): void {
+    const unbonded = this.#unbonded[pick % Math.max(1, this.#unbonded.length)];
+    if (unbonded === undefined) return;
+    const { pool, person, epoch } = unbonded;
     const before = this.chain.balance(person);
     const did = attempt(() => this.chain.send(person, STAKING_ADDRESS, "withdraw", [pool, epoch]));
     const paid = this.model.withdraw(pool, person, epoch);
@@ -212,9 +234,12 @@ class Pair {
       const votes = NAMES.map((name) => ask<bigint>("getPastVotes", name, past.at));
       expect(votes).toEqual(past.votes);
       expect(ask("getPastTotalSupply", past.at)).toBe(votes.reduce((total, power) => total + power, 0n));
+      const parts = PEOPLE.map((person) => ask<bigint>("getPastStake", NAMES[0]!, person, past.at));
+      expect(parts).toEqual(past.parts);
     }
     const votes = NAMES.map((name) => this.model.pools.get(name)!.tokens);
-    this.#past.push({ at: this.chain.timestamp, votes });
+    const parts = PEOPLE.map((person) => ask<bigint>("stakeOf", NAMES[0]!, person));
+    this.#past.push({ at: this.chain.timestamp, votes, parts });
   }
 }
 

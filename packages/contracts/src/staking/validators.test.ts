@@ -192,11 +192,28 @@ describe("STAKE-8: the active set", () => {
     expect(attempt(() => send(chain, left, "stand"))).toBe("CandidatesFull");
     send(chain, left, "stake", [left], COIN);
     send(chain, left, "stand");
-    // A system call ends within its gas when every list is full and everybody is jailed.
+    // A system call ends within its gas when every list is full and a whole set is jailed.
     chain.endEpoch([], 8);
     const { gasUsed: endGas } = chain.endEpoch([], 8);
     expect(readActiveSet(chain.state).members).toHaveLength(128);
     expect(endGas).toBeLessThan(SYSTEM_CALL_GAS / 4n);
+  });
+});
+
+describe("STAKE-10: an epoch's end with 256 candidates", () => {
+  it.each([
+    ["ascending", (index: number) => index],
+    ["descending", (index: number) => 255 - index],
+    ["equal", () => 0],
+  ])("%s", (_order, more) => {
+    const crowd = Array.from({ length: 256 }, (_, index) => ({
+      ...validatorOf(1),
+      address: account(1_000 + index),
+      stakeWei: 100n * COIN + BigInt(more(index)),
+    }));
+    const chain = open({ validators: crowd, values: { activeSetSize: 128n } });
+    const { gasUsed } = chain.endEpoch();
+    expect(gasUsed).toBeLessThan(SYSTEM_CALL_GAS / 4n);
   });
 });
 
