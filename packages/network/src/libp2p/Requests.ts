@@ -9,9 +9,16 @@ import { plainBytes } from "./plainBytes.ts";
 /** What libp2p's reader throws when a length says more than is allowed. */
 const TOO_LONG: ReadonlySet<string> = new Set(["InvalidDataLengthError", "InvalidDataLengthLengthError"]);
 
+const LENGTH_BYTES = 4;
+
+interface Readable {
+  readonly byteLength: number;
+  subarray(): Uint8Array;
+}
+
 /**
- * Requests and their answers, one stream each: a length (varint) and so many bytes there, the same back. Lengths are
- * checked before what they announce is read; each end closes its half when it has written.
+ * Requests and their answers, one stream each: a length (4 bytes, big endian) and so many bytes there, the same back.
+ * Lengths are checked before what they announce is read; each end closes its half when it has written.
  */
 export class Requests {
   readonly #node: Libp2p;
@@ -92,8 +99,24 @@ export class Requests {
 function framesOf(stream: Stream, bytesMax: number) {
   return lpStream(stream, {
     maxDataLength: bytesMax,
+    maxLengthLength: LENGTH_BYTES,
+    lengthEncoder: encodeLength,
+    lengthDecoder: decodeLength,
     maxBufferSize: bytesMax + LIBP2P_LIMITS.readAheadBytes,
   });
+}
+
+function encodeLength(length: number): Uint8Array {
+  const bytes = new Uint8Array(LENGTH_BYTES);
+  new DataView(bytes.buffer).setUint32(0, length);
+  return bytes;
+}
+
+/** A RangeError asks for more bytes. A length of a fixed size: one of variable size has an end only if its sender likes. */
+function decodeLength(bytes: Readable): number {
+  if (bytes.byteLength < LENGTH_BYTES) throw new RangeError("the length is not complete");
+  const [a, b, c, d] = bytes.subarray();
+  return ((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0;
 }
 
 function asError(error: unknown): Error {
