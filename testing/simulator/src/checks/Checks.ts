@@ -27,7 +27,7 @@ const GAUGES_MOST: readonly (readonly [string, number])[] = [
  * What must hold whatever happens. Cheap checks come with each event of a chain, dear ones when `survey` is called.
  * The first that fails is kept; it is not thrown, because nodes swallow what their listeners throw.
  */
-export class Checks implements Omit<NodeWitness, "reported"> {
+export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
   failure: Failure | undefined;
   readonly oracle: DagOracle;
   readonly forbidden = new Map<Hash, Forbidden>();

@@ -33,6 +33,7 @@ export interface NodeWitness {
   mined(hash: Hash): void;
   /** A node holds something against a peer. */
   reported(node: SimNode, peer: number, offence: string, facts: string): void;
+  banned(node: SimNode, peer: number, reason: string): void;
   /** Something that must not happen to an honest node. */
   broken(node: SimNode, what: string, error: unknown): void;
 }
@@ -213,13 +214,8 @@ export class SimNode {
       (level: string) =>
       (event: string, facts: LogFacts = {}) => {
         this.#world.note(this.index, `${level} ${module}: ${event}`, factsOf(facts));
-        if (event === "peer offends" && facts.peer !== undefined) {
-          const { peer, offence, ...others } = facts;
-          this.#witness.reported(this, nodeOf(String(peer)), String(offence), factsOf(others));
-        }
-        if (level === "error" && this.disk.conditions.errorShare === 0) {
-          this.#witness.broken(this, `an error is logged: ${event}`, facts.error);
-        }
+        this.#tellWitness(event, facts);
+        if (level === "error") this.#witness.broken(this, `an error is logged: ${event}`, facts.error);
       };
     return {
       debug: note("debug"),
@@ -228,6 +224,15 @@ export class SimNode {
       error: note("error"),
       child: (name) => this.#log(name),
     };
+  }
+
+  /** What the peers' part logs is what it does: there is no other way to see it from outside. */
+  #tellWitness(event: string, { peer, offence, kind, target, reason, ...others }: LogFacts): void {
+    if (event === "peer offends") {
+      this.#witness.reported(this, nodeOf(String(peer)), String(offence), factsOf(others));
+    }
+    if (event === "banned" && kind === "peer")
+      this.#witness.banned(this, nodeOf(String(target)), String(reason));
   }
 }
 

@@ -39,6 +39,8 @@ export class Cluster {
   readonly parameters: NetworkParameters;
   readonly #swarm: Swarm;
   #isMining = true;
+  offenceCount = 0;
+  banCount = 0;
 
   constructor(swarm: Swarm) {
     this.#swarm = swarm;
@@ -65,6 +67,11 @@ export class Cluster {
         if (!this.#liars.has(node.index)) this.checks.opened(node, chain);
       },
       reported: (node, peer, offence, facts) => this.#onReported(node, peer, offence, facts),
+      banned: (node, peer, reason) => {
+        this.banCount++;
+        if (this.#areHonest(node, peer))
+          this.checks.fail("an honest node is banned", node.index, { peer, reason });
+      },
       mined: (hash) => this.checks.mined(hash),
       broken: (node, what, error) => this.#onBroken(node, what, error),
     };
@@ -171,10 +178,14 @@ export class Cluster {
   /** Honest nodes do nothing that only liars do. */
   #onReported(node: SimNode, peer: number, offence: string, facts: string): void {
     this.world.note(node.index, `reports node ${peer} for ${offence}`, facts);
-    const areHonest = !this.#liars.has(node.index) && !this.#liars.has(peer);
-    if (areHonest && NEVER_HONEST.includes(offence)) {
+    this.offenceCount++;
+    if (this.#areHonest(node, peer) && NEVER_HONEST.includes(offence)) {
       this.checks.fail("an honest node is taken for a liar", node.index, { peer, offence, facts });
     }
+  }
+
+  #areHonest(node: SimNode, peer: number): boolean {
+    return !this.#liars.has(node.index) && !this.#liars.has(peer);
   }
 
   /** A disk may fail; everything else is a defect. */

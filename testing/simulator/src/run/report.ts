@@ -15,6 +15,7 @@ export function summaryOf(result: SimulationResult): string {
     `final ${result.finalNumber}`,
     `${result.transactions} transactions`,
     `${crashes} crashes`,
+    `${result.bans} bans`,
     `${messages} messages`,
     `${virtualS.toFixed(1)} virtual s`,
     `${Math.round(result.wallMs)} ms`,

@@ -14,6 +14,9 @@ export interface SimulationResult {
   readonly finalNumber: number;
   readonly transactions: number;
   readonly crashes: number;
+  /** What nodes held against peers, and whom they banned for it. */
+  readonly offences: number;
+  readonly bans: number;
   readonly lostBatches: number;
   readonly messages: number;
   readonly bytes: number;
@@ -55,6 +58,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     removed: checks.reorganisations,
     finalNumber: view?.finalized().header.number ?? 0,
     transactions: cluster.load.sentCount - cluster.load.refusedCount,
+    offences: cluster.offenceCount,
+    bans: cluster.banCount,
     crashes: cluster.faults.crashCount,
     lostBatches: honest.reduce((sum, { disk }) => sum + disk.lostCount, 0),
     messages: internet.messageCount,

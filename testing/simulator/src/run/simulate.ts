@@ -26,6 +26,8 @@ export async function simulate(args: readonly string[], print: (line: string) =>
     blocks: 0,
     reds: 0,
     crashes: 0,
+    offences: 0,
+    bans: 0,
     messages: 0,
     events: 0,
     virtualS: 0,
@@ -33,7 +35,16 @@ export async function simulate(args: readonly string[], print: (line: string) =>
   const startMs = performance.now();
   const onResult = (result: SimulationResult): void => {
     totals.seeds++;
-    for (const name of ["blocks", "reds", "crashes", "messages", "events", "virtualS"] as const)
+    for (const name of [
+      "blocks",
+      "reds",
+      "crashes",
+      "offences",
+      "bans",
+      "messages",
+      "events",
+      "virtualS",
+    ] as const)
       totals[name] += result[name];
     if (isJson) print(JSON.stringify({ ...result, trace: undefined }));
     if (result.failure !== undefined) {
@@ -53,7 +64,7 @@ export async function simulate(args: readonly string[], print: (line: string) =>
   else if (seeds > 1) {
     print(
       `${seeds} seeds from ${seed}: ${failed.length} failed${failed.length > 0 ? ` (${failed.join(", ")})` : ""}, ` +
-        `${totals.blocks} blocks (${totals.reds} red), ${totals.crashes} crashes, ${totals.messages} messages, ` +
+        `${totals.blocks} blocks (${totals.reds} red), ${totals.crashes} crashes, ${totals.offences} offences, ${totals.bans} bans, ${totals.messages} messages, ` +
         `${Math.round(totals.virtualS)} virtual s in ${wallMs} ms`,
     );
   }
