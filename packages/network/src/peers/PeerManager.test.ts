@@ -1,0 +1,476 @@
+import { describe, expect, it } from "vitest";
+import { minutes, START_MS, TestPeers } from "./fixtures/TestPeers.ts";
+import { ATTEMPT_LIMITS, BAN_LIMITS, DEFAULT_CONNECTION_LIMITS, STATE_LIMITS } from "./limits.ts";
+import { OFFENCES, SCORES } from "./offences.ts";
+
+const LOOPBACK = "127.0.0.1";
+const DAY_MINUTES = 24 * 60;
+
+describe("PEER-4: a score", () => {
+  it("graylists, then disconnects, then bans", () => {
+    const peers = new TestPeers();
+    peers.connect("a");
+    const report = () => peers.manager.report("a", "falseClaim", { block: "0x1" });
+    const standing = () => {
+      report();
+      peers.time.advance(1_000);
+      return { isTrusted: peers.manager.isTrusted("a"), dropped: peers.dropped.length };
+    };
+    expect(standing()).toEqual({ isTrusted: true, dropped: 0 });
+    expect(standing()).toEqual({ isTrusted: true, dropped: 0 });
+    expect(standing()).toEqual({ isTrusted: false, dropped: 0 });
+    expect(standing()).toEqual({ isTrusted: false, dropped: 1 });
+    // It may come back at once, graylisted, and is banned when it goes on.
+    expect(peers.connect("a")).toBeUndefined();
+    standing();
+    peers.connect("a");
+    standing();
+    expect(peers.manager.isBanned("a")).toBe(true);
+    expect(peers.connect("a")).toBe("peer banned");
+    expect(peers.manager.bans()).toMatchObject([{ target: "a", kind: "peer", reason: "falseClaim" }]);
+  });
+
+  it("a block that breaks a rule bans at once", () => {
+    const peers = new TestPeers();
+    peers.connect("a");
+    peers.manager.report("a", "invalidBlock");
+    expect(peers.manager.isBanned("a")).toBe(true);
+    expect(peers.open.has("a")).toBe(false);
+  });
+
+  it("outlives the connection", () => {
+    const peers = new TestPeers();
+    peers.connect("a");
+    peers.manager.report("a", "malformed");
+    peers.disconnect("a");
+    expect(peers.manager.isTrusted("a")).toBe(false);
+  });
+
+  it("of one who left before is counted too", () => {
+    const peers = new TestPeers();
+    peers.manager.report("a", "invalidBlock");
+    expect(peers.connect("a")).toBe("peer banned");
+  });
+});
+
+describe("PEER-5: what a peer did", () => {
+  it("is shown with its time and bounded facts, the last of it", () => {
+    const peers = new TestPeers();
+    peers.connect("a", "192.0.2.1", "outbound");
+    peers.manager.setAgent("a", "Trellis/9");
+    peers.manager.setAgent("stranger", "Trellis/9");
+    for (let count = 0; count < 40; count++) {
+      peers.manager.report("a", "flooding", { count, note: "x".repeat(10_000) });
+      peers.time.advance(minutes(5));
+    }
+    const [shown] = peers.manager.list();
+    expect(shown).toMatchObject({ id: "a", agent: "Trellis/9", direction: "outbound", isStatic: false });
+    expect(shown).toMatchObject({ address: "/ip4/192.0.2.1/tcp/1/p2p/a", connectedSinceMs: START_MS });
+    expect(shown!.offences).toHaveLength(STATE_LIMITS.offencesShown);
+    expect(shown!.offences.at(-1)).toMatchObject({ offence: "flooding", points: 10, facts: { count: 39 } });
+    expect(`${shown!.offences[0]?.facts.note}`).toHaveLength(STATE_LIMITS.factCharactersMax);
+    expect(shown!.score).toBeLessThan(0);
+  });
+
+  it("is counted", () => {
+    const peers = new TestPeers({ limits: { inboundPerHostMax: 1 } });
+    peers.connect("a");
+    peers.connect("b");
+    peers.manager.report("a", "invalidBlock");
+    peers.manager.spend("c", "hello", 1e9);
+    expect(Object.fromEntries(peers.metrics.values)).toEqual({
+      "trellis_peers inbound": 0,
+      "trellis_peers outbound": 0,
+      "trellis_peer_refusals_total host full": 1,
+      "trellis_peer_offences_total invalidBlock": 1,
+      "trellis_peer_offences_total flooding": 1,
+      "trellis_peer_bans_total peer": 1,
+      "trellis_peer_over_limit_total hello": 1,
+    });
+  });
+
+  it("of another network is forgotten as an address", () => {
+    const peers = new TestPeers();
+    peers.manager.discovered("a", ["/ip4/192.0.2.1/tcp/1"]);
+    expect(peers.manager.candidates(9)).toHaveLength(1);
+    peers.manager.report("a", "otherNetwork", { difference: "genesis" });
+    expect(peers.manager.book.count).toBe(0);
+  });
+});
+
+describe("PEER-6: a peer that stalls", () => {
+  const stallFor = (peers: TestPeers, count: number) => {
+    for (let round = 0; round < count; round++) {
+      peers.manager.credit("answering");
+      // Requests in parallel run out together: one event.
+      for (let request = 0; request < 8; request++) peers.manager.report("a", "stalling");
+      peers.time.advance(OFFENCES.stalling.onceInMs);
+    }
+  };
+
+  it("for a minute, as in a partition, loses nothing but rank", () => {
+    const peers = new TestPeers();
+    peers.withAnswering();
+    peers.connect("a");
+    stallFor(peers, 3);
+    expect(peers.manager.isTrusted("a")).toBe(true);
+    expect(peers.dropped).toEqual([]);
+  });
+
+  it("is replaced after minutes, and banned when it goes on", () => {
+    const peers = new TestPeers();
+    peers.withAnswering();
+    peers.connect("a");
+    stallFor(peers, 9);
+    expect(peers.dropped).toEqual([{ peer: "a", reason: "stalling" }]);
+    expect(peers.connect("a")).toBeUndefined();
+    stallFor(peers, 14);
+    expect(peers.manager.isBanned("a")).toBe(true);
+  });
+
+  it("makes up for it by answers", () => {
+    const peers = new TestPeers();
+    peers.withAnswering();
+    peers.connect("a");
+    for (let round = 0; round < 100; round++) {
+      stallFor(peers, 1);
+      peers.manager.credit("a");
+    }
+    expect(peers.dropped).toEqual([]);
+  });
+
+  it("is not to blame when nobody answers: it is our own line", () => {
+    const peers = new TestPeers();
+    peers.withAnswering();
+    peers.connect("a");
+    peers.time.advance(SCORES.othersAnsweredMs + 1);
+    for (let round = 0; round < 200; round++) {
+      peers.manager.report("a", "stalling");
+      peers.manager.report("answering", "stalling");
+      peers.time.advance(OFFENCES.stalling.onceInMs);
+    }
+    expect(peers.manager.list().map(({ score }) => score <= 0 && score > -1)).toEqual([false, true]);
+    expect(peers.dropped).toEqual([]);
+  });
+});
+
+describe("PEER-7: a ban", () => {
+  it("doubles with each repeat, up to a week, and begins anew after a good day", () => {
+    const peers = new TestPeers();
+    const banMinutes = () => {
+      peers.manager.report("a", "invalidBlock");
+      const [{ sinceMs, untilMs } = { sinceMs: 0, untilMs: 0 }] = peers.manager.bans();
+      peers.time.advance(untilMs - peers.time.nowMs());
+      expect(peers.manager.isBanned("a")).toBe(false);
+      return (untilMs - sinceMs) / minutes(1);
+    };
+    expect([banMinutes(), banMinutes(), banMinutes()]).toEqual([10, 20, 40]);
+    for (let count = 0; count < 10; count++) banMinutes();
+    expect(banMinutes()).toBe(7 * DAY_MINUTES);
+    peers.time.advance(BAN_LIMITS.forgetMs);
+    expect(banMinutes()).toBe(10);
+  });
+
+  it("settles the score: afterwards the peer begins at 0", () => {
+    const peers = new TestPeers();
+    peers.manager.report("a", "invalidBlock");
+    peers.time.advance(minutes(10));
+    expect(peers.manager.isTrusted("a")).toBe(true);
+    expect(peers.manager.score("a")).toBe(0);
+  });
+
+  it("of those that are remembered there are so many, and the longest stay", () => {
+    const peers = new TestPeers();
+    peers.manager.ban("kept", "by hand", minutes(1));
+    for (let count = 0; count < BAN_LIMITS.recordsMax + 50; count++) {
+      peers.manager.report(`liar-${count}`, "invalidBlock");
+    }
+    expect(peers.manager.bans()).toHaveLength(BAN_LIMITS.recordsMax);
+    expect(peers.manager.isBanned("kept")).toBe(true);
+  });
+});
+
+describe("PEER-8: an address", () => {
+  const ban = (peers: TestPeers, peer: string, ip: string) => {
+    peers.connect(peer, ip);
+    peers.manager.report(peer, "invalidBlock");
+  };
+
+  it("is banned when several ids misbehaved from it, and with it who is there", () => {
+    const peers = new TestPeers();
+    peers.connect("neighbour", "192.0.2.1");
+    ban(peers, "a", "192.0.2.1");
+    ban(peers, "b", "192.0.2.1");
+    expect(peers.connect("c", "192.0.2.1")).toBeUndefined();
+    peers.manager.report("c", "invalidBlock");
+    expect(peers.connect("d", "192.0.2.1")).toBe("address banned");
+    expect(peers.open.has("neighbour")).toBe(false);
+    expect(peers.connect("e", "192.0.2.2")).toBeUndefined();
+  });
+
+  it("is not banned for one id that comes again and again", () => {
+    const peers = new TestPeers();
+    for (let count = 0; count < 5; count++) {
+      ban(peers, "a", "192.0.2.1");
+      peers.time.advance(minutes(10 * 2 ** count));
+    }
+    expect(peers.connect("b", "192.0.2.1")).toBeUndefined();
+  });
+
+  it("is not banned for what was more than a day ago", () => {
+    const peers = new TestPeers();
+    for (const peer of ["a", "b", "c", "d"]) {
+      ban(peers, peer, "192.0.2.1");
+      peers.time.advance(minutes(DAY_MINUTES / 2));
+    }
+    expect(peers.connect("e", "192.0.2.1")).toBeUndefined();
+  });
+
+  it("of loopback is exempt, unless it is told otherwise", () => {
+    const peers = new TestPeers();
+    const strict = new TestPeers({ limits: { isLoopbackExempt: false } });
+    for (const peer of ["a", "b", "c"]) {
+      ban(peers, peer, LOOPBACK);
+      ban(strict, peer, LOOPBACK);
+    }
+    expect(peers.connect("d", LOOPBACK)).toBeUndefined();
+    expect(strict.connect("d", LOOPBACK)).toBe("address banned");
+    const six = new TestPeers();
+    for (const peer of ["a", "b", "c"]) ban(six, peer, "::1");
+    expect(six.connect("d", "::1")).toBeUndefined();
+  });
+});
+
+describe("PEER-10: places", () => {
+  it("are limited by host and by subnet", () => {
+    const peers = new TestPeers();
+    const reasons = Array.from({ length: 6 }, (_, count) => peers.connect(`h${count}`, "192.0.2.1"));
+    expect(reasons.filter((reason) => reason === undefined)).toHaveLength(
+      DEFAULT_CONNECTION_LIMITS.inboundPerHostMax,
+    );
+    expect(reasons.at(-1)).toBe("host full");
+    for (let count = 2; count < 6; count++)
+      expect(peers.connect(`s${count}`, `192.0.2.${count}`)).toBeUndefined();
+    expect(peers.connect("s", "192.0.2.9")).toBe("subnet full");
+    expect(peers.connect("o", "192.0.3.1")).toBeUndefined();
+  });
+
+  it("are not limited by address on loopback", () => {
+    const peers = new TestPeers();
+    const reasons = Array.from({ length: 40 }, (_, count) => peers.connect(`p${count}`, LOOPBACK));
+    expect(reasons.every((reason) => reason === undefined)).toBe(true);
+  });
+
+  it("for those whom this node dials are never taken by those who come", () => {
+    const peers = new TestPeers();
+    for (let count = 0; count < 200; count++) peers.connect(`in${count}`, `10.${count}.0.1`);
+    for (let count = 0; count < DEFAULT_CONNECTION_LIMITS.outboundMax; count++) {
+      expect(peers.connect(`out${count}`, `11.${count}.0.1`, "outbound")).toBeUndefined();
+    }
+    expect(peers.connect("one more", "11.200.0.1", "outbound")).toBe("outbound full");
+  });
+
+  it("hold when many passed the first look before any of them was connected", () => {
+    const peers = new TestPeers({ limits: { inboundMax: 2, protectedOldest: 1 } });
+    const { manager } = peers;
+    for (const peer of ["a", "b", "c", "d"]) {
+      expect(manager.refusal({ ip: "192.0.2.1", direction: "inbound", peer })).toBeUndefined();
+    }
+    for (const peer of ["a", "b", "c", "d"]) {
+      peers.open.add(peer);
+      manager.connected({ peer, ip: "192.0.2.1", direction: "inbound", address: "/x" });
+    }
+    expect(manager.list()).toHaveLength(2);
+    expect(peers.open.size).toBe(2);
+  });
+
+  it("PEER_LIMITS_INVALID", () => {
+    for (const limits of [
+      { outboundMax: 0 },
+      { inboundPerHostMax: 9, inboundPerSubnetMax: 8 },
+      { inboundMax: 4, protectedOldest: 3 },
+    ]) {
+      expect(() => new TestPeers({ limits })).toThrow(
+        expect.objectContaining({ code: "PEER_LIMITS_INVALID" }),
+      );
+    }
+  });
+});
+
+describe("PEER-11: attempts to connect", () => {
+  it("beyond their rate are refused before a handshake, and ban who goes on", () => {
+    const { manager, time } = new TestPeers();
+    const attempt = (ip: string) => manager.refusal({ ip, direction: "inbound" });
+    for (let count = 0; count < ATTEMPT_LIMITS.perHost.burst; count++) {
+      expect(attempt("192.0.2.1")).toBeUndefined();
+    }
+    expect(attempt("192.0.2.1")).toBe("too many attempts");
+    expect(attempt("192.0.2.2")).toBeUndefined();
+    time.advance(10_000);
+    expect(attempt("192.0.2.1")).toBeUndefined();
+    for (let count = 0; count < 200; count++) attempt("192.0.2.1");
+    expect(attempt("192.0.2.1")).toBe("address banned");
+    expect(manager.bans()).toMatchObject([{ kind: "ip", target: "192.0.2.1" }]);
+  });
+
+  it("of all together cost a bounded number of handshakes, from however many addresses they come", () => {
+    const { manager, time } = new TestPeers();
+    let admitted = 0;
+    for (let count = 0; count < 20_000; count++) {
+      const ip = `10.${count % 250}.${count % 241}.${count % 239}`;
+      if (manager.refusal({ ip, direction: "inbound" }) === undefined) admitted++;
+      if (count % 1_000 === 0) time.advance(1_000);
+    }
+    const { burst, perSecond } = ATTEMPT_LIMITS.inAll;
+    expect(admitted).toBeLessThanOrEqual(burst + 20 * perSecond);
+    expect(admitted).toBeGreaterThan(burst);
+  });
+});
+
+describe("PEER-12: tokens", () => {
+  it("beyond the rate are refused; only twice of it is a flood", () => {
+    const { manager } = new TestPeers();
+    const ask = (tokens: number) => manager.spend("a", "headers", tokens);
+    expect(ask(16_384)).toBe(true);
+    expect(ask(1)).toBe(false);
+    expect(manager.score("a")).toBe(0);
+    expect(ask(16_384)).toBe(false);
+    expect(manager.score("a")).toBe(-OFFENCES.flooding.points);
+  });
+
+  it("are not renewed by connecting again", () => {
+    const peers = new TestPeers();
+    peers.connect("a");
+    expect(peers.manager.spend("a", "headers", 16_384)).toBe(true);
+    peers.disconnect("a");
+    peers.connect("a");
+    expect(peers.manager.spend("a", "headers", 1_000)).toBe(false);
+  });
+
+  it("a flood ends in a ban within a minute, whatever is flooded", () => {
+    for (const bucket of ["hello", "headers", "blocks", "bodies", "transactions", "block-transactions"]) {
+      const peers = new TestPeers();
+      for (let second = 0; second < 60; second++) {
+        peers.connect("a", "192.0.2.1");
+        for (let count = 0; count < 100; count++) peers.manager.spend("a", bucket, 10_000);
+        peers.time.advance(1_000);
+      }
+      expect([bucket, peers.manager.isBanned("a")]).toEqual([bucket, true]);
+    }
+  });
+
+  it("PEER_BUCKET_UNKNOWN", () => {
+    expect(() => new TestPeers().manager.spend("a", "nonsense", 1)).toThrow(
+      expect.objectContaining({ code: "PEER_BUCKET_UNKNOWN" }),
+    );
+  });
+
+  it("of absent peers are remembered for a bounded number of them, the worst for longest", () => {
+    const { manager } = new TestPeers();
+    manager.report("bad", "malformed");
+    for (let count = 0; count < STATE_LIMITS.absentPeersMax + 500; count++)
+      manager.spend(`p${count}`, "hello", 1);
+    expect(manager.score("bad")).toBeLessThan(0);
+    // The first of those who did nothing was forgotten, bucket and all.
+    expect(manager.spend("p0", "hello", 512)).toBe(true);
+  });
+});
+
+describe("PEER-14: when all inbound places are taken", () => {
+  const full = () => {
+    const peers = new TestPeers({ limits: { inboundMax: 8, protectedOldest: 2 } });
+    for (let count = 0; count < 8; count++) {
+      peers.connect(`p${count}`, `10.${count}.0.1`);
+      peers.time.advance(1_000);
+    }
+    return peers;
+  };
+
+  it("a newcomer takes the place of the worst", () => {
+    const peers = full();
+    peers.manager.report("p3", "falseClaim");
+    expect(peers.connect("new", "11.0.0.1")).toBeUndefined();
+    expect(peers.dropped).toEqual([{ peer: "p3", reason: "makes room for another" }]);
+    expect(peers.metrics.values.get("trellis_peer_evictions_total")).toBe(1);
+  });
+
+  it("of equals the one that came last goes, and those who are here longest stay", () => {
+    const peers = full();
+    for (let count = 0; count < 50; count++) peers.connect(`new${count}`, `11.${count}.0.1`);
+    const left = peers.manager.list().map(({ id }) => id);
+    expect(left).toEqual(["p0", "p1", "p2", "p3", "p4", "p5", "p6", "new49"]);
+  });
+
+  it("who was useful stays, and nobody goes when all were", () => {
+    const peers = full();
+    for (let count = 0; count < 8; count++) peers.manager.credit(`p${count}`);
+    expect(peers.connect("new", "11.0.0.1")).toBe("inbound full");
+  });
+
+  it("a newcomer with a bad name gets nobody's place", () => {
+    const peers = full();
+    peers.manager.report("new", "falseClaim");
+    expect(peers.connect("new", "11.0.0.1")).toBe("inbound full");
+  });
+});
+
+describe("PEER-17: the operator", () => {
+  it("adds peers whom no limit refuses or evicts", () => {
+    const peers = new TestPeers({ limits: { inboundMax: 2, protectedOldest: 0, inboundPerHostMax: 1 } });
+    peers.manager.setStatic("friend", true);
+    for (let count = 0; count < 4; count++) peers.connect(`p${count}`, `10.${count}.0.1`);
+    const { manager } = peers;
+    expect(manager.refusal({ ip: "10.0.0.1", direction: "inbound", peer: "friend" })).toBeUndefined();
+    manager.connected({ peer: "friend", ip: "10.0.0.1", direction: "inbound", address: "/x" });
+    expect(manager.list().map(({ isStatic }) => isStatic)).toEqual([false, false, true]);
+    for (let count = 10; count < 40; count++) peers.connect(`q${count}`, `10.${count}.0.1`);
+    expect(manager.list().some(({ id }) => id === "friend")).toBe(true);
+    manager.setStatic("friend", false);
+    for (let count = 40; count < 60; count++) peers.connect(`q${count}`, `10.${count}.0.1`);
+    expect(manager.list()).toHaveLength(3);
+  });
+
+  it("bans ids and addresses for as long as is said, and takes it back", () => {
+    const peers = new TestPeers();
+    const { manager } = peers;
+    peers.connect("a", "192.0.2.1");
+    manager.ban("192.0.2.1", "noise", minutes(5));
+    expect(peers.open.has("a")).toBe(false);
+    expect(peers.connect("a", "192.0.2.1")).toBe("address banned");
+    expect(peers.connect("a", "192.0.2.2")).toBeUndefined();
+    manager.ban("a", "noise");
+    expect(peers.connect("a", "192.0.2.2")).toBe("peer banned");
+    expect(manager.bans()).toMatchObject([{ isByOperator: true }, { isByOperator: true }]);
+    peers.time.advance(minutes(6));
+    expect(manager.bans()).toMatchObject([{ target: "a" }]);
+    peers.time.advance(minutes(100_000));
+    expect(manager.isBanned("a")).toBe(true);
+    expect(manager.unban("a")).toBe(true);
+    expect(manager.unban("a")).toBe(false);
+    expect(manager.isBanned("a")).toBe(false);
+  });
+
+  it("is not overruled: a ban for good stays one", () => {
+    const { manager } = new TestPeers();
+    manager.ban("a", "for good");
+    manager.report("a", "invalidBlock");
+    expect(manager.bans()).toMatchObject([{ isByOperator: true, reason: "for good" }]);
+  });
+
+  it("forgives with the ban what led to it", () => {
+    const { manager } = new TestPeers();
+    manager.report("a", "invalidBlock");
+    manager.unban("a");
+    manager.report("a", "falseAnswer");
+    expect(manager.isBanned("a")).toBe(false);
+  });
+
+  it("PEER_TARGET_INVALID", () => {
+    const { manager } = new TestPeers();
+    for (const target of ["", "a b", "/ip4/192.0.2.1/tcp/1", "x".repeat(200), "192.0.2.0/24"]) {
+      expect(() => manager.ban(target, "noise")).toThrow(
+        expect.objectContaining({ code: "PEER_TARGET_INVALID" }),
+      );
+    }
+  });
+});

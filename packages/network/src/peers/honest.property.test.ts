@@ -1,0 +1,157 @@
+import { devParameters, main, type NetworkParameters } from "@trellis/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createWire } from "../wire/index.ts";
+import { createBucketRates } from "./bucketRates.ts";
+import { TestPeers } from "./fixtures/TestPeers.ts";
+import { SCORES } from "./offences.ts";
+
+const NETWORKS: readonly NetworkParameters[] = [main, devParameters({ accounts: [] })];
+/** Ten blocks a second, the fastest that GHOSTDAG's parameters were made for. */
+const FAST: NetworkParameters = {
+  ...main,
+  name: "fast",
+  streams: main.streams.map((stream) => ({ ...stream, targetIntervalMs: 300 })),
+};
+
+/** Uniform numbers below one from a seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function poisson(random: () => number, mean: number): number {
+  let count = 0;
+  for (let product = random(); product > Math.exp(-mean); product *= random()) count++;
+  return count;
+}
+
+describe("PEER-13: an honest peer", () => {
+  it.each([...NETWORKS, FAST].map((parameters) => [parameters.name, parameters] as const))(
+    "on the network %s is never refused anything in hours, nor loses a point",
+    (_, parameters) => {
+      fc.assert(
+        fc.property(fc.integer(), (seed) => {
+          const random = randomOf(seed);
+          const peers = new TestPeers({ parameters });
+          const wire = createWire(parameters);
+          peers.connect("a");
+          const rate = parameters.streams.reduce((sum, stream) => sum + 1_000 / stream.targetIntervalMs, 0);
+          const spend = (bucket: string, tokens: number, count: number): void => {
+            for (let one = 0; one < count; one++) expect(peers.manager.spend("a", bucket, tokens)).toBe(true);
+          };
+          const { blocks, transactions } = wire.topics;
+          const blockBytes = parameters.bodyBytesMax + 2_048;
+          let gathered = 0;
+          let silentS = 0;
+          for (let second = 0; second < 3_600; second++) {
+            // Now and then the peer, or the line, stops for up to half a minute; what gathers comes at once.
+            if (silentS === 0 && random() < 1 / 300) silentS = Math.floor(random() * 30);
+            gathered += poisson(random, rate);
+            if (silentS > 0) silentS--;
+            else {
+              spend("blocks", blocks.cost(blockBytes), gathered);
+              // The transactions of as many full blocks, in batches of a block's.
+              spend("transactions", transactions.cost(parameters.bodyBytesMax), gathered);
+              const missing = Number(parameters.gasLimit) / 21_000;
+              const indexes = Array.from({ length: Math.floor(missing) }, (__, index) => index);
+              spend(
+                "block-transactions",
+                wire.protocols.blockTransactions.cost({ block: "0x", indexes }),
+                gathered,
+              );
+              gathered = 0;
+            }
+            if (random() < 1 / 2) spend("hello", 1, 1);
+            if (random() < 1 / 600) spend("pooled", wire.protocols.pooled.cost({ countMax: 4_096 }), 1);
+            peers.time.advance(1_000);
+          }
+          expect(peers.manager.score("a")).toBe(0);
+          expect(peers.dropped).toEqual([]);
+        }),
+        { numRuns: 5 },
+      );
+    },
+  );
+
+  it("that catches up as fast as any node imports is never refused", () => {
+    const peers = new TestPeers();
+    const { headers, bodies, blocks, stateRange, codes } = createWire(main).protocols;
+    const locator = ["0x"] as const;
+    for (let second = 0; second < 600; second++) {
+      // 2,000 blocks a second: headers, bodies, and of each thirty-second chain block a hello.
+      const spend = (bucket: string, tokens: number, count: number): void => {
+        for (let one = 0; one < count; one++) expect(peers.manager.spend("a", bucket, tokens)).toBe(true);
+      };
+      spend("headers", headers.cost({ locator, countMax: 512 }), 4);
+      spend("bodies", bodies.cost({ hashes: new Array(128).fill("0x") }), 15);
+      spend("hello", 1, 63);
+      spend("blocks", blocks.cost({ hashes: new Array(32).fill("0x") }), 31);
+      const range = { block: "0x", owner: undefined, from: "0x", bytesMax: 512 * 1_024 } as const;
+      spend("state-range", stateRange.cost(range), 60);
+      spend("codes", codes.cost({ hashes: new Array(64).fill("0x") }), 15);
+      peers.time.advance(1_000);
+    }
+    expect(peers.manager.score("a")).toBe(0);
+  });
+
+  it("at exactly the table's rates and bursts is never refused, however it spreads them", () => {
+    const rates = [...createBucketRates(main)];
+    const step = fc.record({
+      waitMs: fc.integer({ min: 0, max: 60_000 }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(...rates), fc.array(step, { maxLength: 100 }), ([bucket, rate], steps) => {
+        const peers = new TestPeers();
+        let own: number = rate.burst;
+        for (const { waitMs, share } of steps) {
+          peers.time.advance(waitMs);
+          own = Math.min(rate.burst, own + (rate.perSecond * waitMs) / 1_000);
+          const tokens = Math.floor(own * share * (1 - 1e-9));
+          own -= tokens;
+          expect(peers.manager.spend("a", bucket, tokens)).toBe(true);
+        }
+        expect(peers.manager.score("a")).toBe(0);
+      }),
+    );
+  });
+});
+
+describe("PEER-12: any flood", () => {
+  it("is served no more than burst + rate × time, also over reconnections, and ends in a ban", () => {
+    const rates = [...createBucketRates(main)];
+    const attack = fc.array(
+      fc.record({ waitMs: fc.nat(3_000), share: fc.double({ min: 0.1, max: 2, noNaN: true }) }),
+      {
+        minLength: 200,
+        maxLength: 300,
+      },
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...rates), attack, ([bucket, rate], steps) => {
+        const peers = new TestPeers();
+        const startMs = peers.time.nowMs();
+        let served = 0;
+        for (const { waitMs, share } of steps) {
+          peers.time.advance(waitMs);
+          if (peers.connect("a") === "peer banned") return;
+          for (let count = 0; count < 4; count++) {
+            const tokens = Math.max(1, Math.floor(rate.burst * share));
+            if (peers.manager.spend("a", bucket, tokens)) served += tokens;
+          }
+          const elapsedS = (peers.time.nowMs() - startMs) / 1_000;
+          expect(served).toBeLessThanOrEqual(rate.burst + rate.perSecond * elapsedS + 1);
+          peers.disconnect("a");
+        }
+        expect(peers.manager.score("a")).toBeLessThanOrEqual(SCORES.graylist);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
