@@ -59,7 +59,7 @@ export {
   type PowAlgorithmName,
   type StreamParameters,
 } from "./parameters/NetworkParameters.ts";
-export { devParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/networks.ts";
+export { devParameters, localParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/networks.ts";
 export { validateParameters } from "./parameters/validateParameters.ts";
 export type * from "./ports/chain.ts";
 export type * from "./ports/evm.ts";

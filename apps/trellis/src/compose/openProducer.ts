@@ -1,6 +1,6 @@
 import type { Chain } from "@trellis/chain";
 import { createCpuMiner, createProducer, type Producer, type ProducerOptions } from "@trellis/mining";
-import { systemScheduler } from "@trellis/platform/system";
+import { systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 
 /** Opens a CPU miner and the loop that feeds it. It makes blocks once it is started. */
@@ -24,6 +24,7 @@ export async function openProducer(
         pool: chain.pool,
         cpu,
         scheduler: systemScheduler,
+        random: systemRandom,
         log: log.child("mining"),
       }),
     (producer) => producer.stop(),

@@ -97,6 +97,7 @@ function create(pace: ProducerPace): Producer {
       },
       cpu: { mine: (request) => search(request), hashCounts: () => new Map(), close: async () => {} },
       scheduler,
+      random: { bytes: (count) => new Uint8Array(count).fill(0x7f) },
       log: silentLog,
     },
   );
@@ -180,6 +181,19 @@ describe("interval", () => {
     search = async () => 7n;
     await scheduler.fire();
     expect(made).toHaveLength(1);
+  });
+});
+
+describe("random", () => {
+  it("waits before each block as long as chance says: at one half, ln 2 of the mean", async () => {
+    producer = create({ kind: "random", meanMs: 1_000 });
+    producer.start();
+    await settled();
+    expect(made).toHaveLength(0);
+    expect(scheduler.delays).toEqual([expect.closeTo(-Math.log(0x7f7f7f80 / 2 ** 32) * 1_000, 6)]);
+    await scheduler.fire();
+    expect(made).toHaveLength(1);
+    expect(scheduler.delays).toHaveLength(1);
   });
 });
 

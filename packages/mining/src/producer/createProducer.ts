@@ -1,4 +1,11 @@
-import { isTrellisError, type Log, type Scheduler, type Timer } from "@trellis/base";
+import {
+  bytesToBigint,
+  isTrellisError,
+  type Log,
+  type Random,
+  type Scheduler,
+  type Timer,
+} from "@trellis/base";
 import type { Address, BlockBuilder, BlockTemplate, ChainView, Hash, PoolView } from "@trellis/protocol";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
@@ -9,6 +16,8 @@ export type ProducerPace =
   | { readonly kind: "instant"; readonly idleMs: number }
   /** A block every `intervalMs`. */
   | { readonly kind: "interval"; readonly intervalMs: number }
+  /** Blocks at random times, `meanMs` apart on average, as miners find them: one does not know when the next is due. */
+  | { readonly kind: "random"; readonly meanMs: number }
   /** As fast as the difficulty lets the miner find them. */
   | { readonly kind: "continuous"; readonly dutyCycle: number };
 
@@ -27,6 +36,7 @@ export interface ProducerPorts {
   readonly pool: Pick<PoolView, "status" | "subscribe">;
   readonly cpu: CpuMiner;
   readonly scheduler: Scheduler;
+  readonly random: Random;
   readonly log: Log;
 }
 
@@ -40,6 +50,8 @@ export interface Producer {
 
 /** After a failure that is not an abort, the next attempt waits this long. */
 const RETRY_MS = 1_000;
+/** What a number between 0 and 1 is made of. */
+const UNIFORM_BYTES = 4;
 
 /** Turns templates into blocks: the loop of a miner, and the devnet's heartbeat. One block at a time. */
 export function createProducer(options: ProducerOptions, ports: ProducerPorts): Producer {
@@ -82,7 +94,8 @@ class ProducerLoop {
         this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()),
       );
     }
-    this.#enqueue();
+    if (pace.kind === "random") this.#scheduleNext(this.#delayMs(0));
+    else this.#enqueue();
   }
 
   /** Blocks are made one after another: each builds on the one before. */
@@ -124,10 +137,17 @@ class ProducerLoop {
   #delayMs(transactionCount: number): number {
     const { pace } = this.#options;
     if (pace.kind === "interval") return pace.intervalMs;
+    if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
     if (pace.kind === "continuous") return 0;
     // Transactions that did not fit go into the next block at once; those that cannot run wait for a change.
     const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
     return isMoreWaiting ? 0 : pace.idleMs;
+  }
+
+  /** Above 0 and at most 1. */
+  #uniform(): number {
+    const bits = Number(bytesToBigint(this.#ports.random.bytes(UNIFORM_BYTES)));
+    return (bits + 1) / 2 ** (8 * UNIFORM_BYTES);
   }
 
   #scheduleNext(delayMs: number): void {

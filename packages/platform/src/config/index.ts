@@ -2,4 +2,4 @@ export { type LoadedSettings, loadSettings, type SettingsSources } from "./loadS
 export { nearest } from "./nearest.ts";
 export type { Environment } from "./readEnvironment.ts";
 export { environmentName, flagName, type Setting, type SettingsDefinition } from "./Setting.ts";
-export { matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
+export { list, matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadSettings, type SettingsSources } from "./loadSettings.ts";
 import type { SettingsDefinition } from "./Setting.ts";
-import { matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
+import { list, matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
 
 interface TestSettings {
   readonly rpcPort: number;
@@ -136,6 +136,17 @@ describe("layers", () => {
 
   it("operands are handed back", async () => {
     expect((await load({ argv: ["stats", "--reset", "table"] })).positionals).toEqual(["stats", "table"]);
+  });
+});
+
+describe("list", () => {
+  it("words with commas between them, or none", () => {
+    expect(list.parse("")).toEqual([]);
+    expect(list.parse("a")).toEqual(["a"]);
+    expect(list.parse(" a, b:1 ")).toEqual(["a", "b:1"]);
+    expect(list.safeParse("a,,b").success).toBe(false);
+    expect(list.safeParse("a,").success).toBe(false);
+    expect(list.safeParse(7).success).toBe(false);
   });
 });
 

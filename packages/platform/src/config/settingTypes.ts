@@ -50,6 +50,15 @@ export function wordOr<const T extends string, U>(
   return z.union([z.literal(word), type], { error: expected });
 }
 
+/** Words with commas between them; none is empty. */
+export const list: z.ZodType<readonly string[]> = z
+  .string({ error: "words with commas between them" })
+  .transform((text) => text.split(",").map((word) => word.trim()))
+  .refine((words) => words.length === 1 || words.every((word) => word !== ""), {
+    error: "words with commas between them",
+  })
+  .transform((words) => words.filter((word) => word !== ""));
+
 /** Text of a pattern. */
 export function matching(pattern: RegExp, expected: string): z.ZodType<string> {
   return z.string({ error: expected }).regex(pattern, { error: expected });

@@ -8,6 +8,8 @@ export interface DagTimes {
   readonly pruningS: number;
   readonly difficultySampleS: number;
   readonly medianSampleS: number;
+  /** The latest a block arrives everywhere. */
+  readonly delayBoundS?: number;
 }
 
 /** Kaspa's times, but for finality, which is short: state layers above it are held in memory. */
@@ -42,7 +44,7 @@ export function dagParameters(
 ): DagParameters {
   const rate = blockRate(streams);
   const streamRate = rate / streams.length;
-  const k = ghostdagK(rate);
+  const k = ghostdagK(rate, times.delayBoundS);
   const mergesetMax = clamp(2 * k, 180, 512);
   const mergeDepth = blocksIn(times.mergeS, rate);
   const finalityDepth = blocksIn(times.finalityS, rate);

@@ -6,6 +6,7 @@ import {
   encodeBlock,
   ghostdagK,
   headerHash,
+  localParameters,
   main,
   type NetworkParameters,
   sim,
@@ -46,6 +47,17 @@ describe("PARAM-8: networks", () => {
   });
   it("dev: what the ecosystem's tools expect", () => {
     expect(dev).toMatchObject({ chainId: 31_337n, finalityDepth: 64, gasLimit: 30_000_000n });
+  });
+});
+
+describe("PARAM-1: local", () => {
+  it("has ten blocks a second, and the k of a machine", () => {
+    expect(localParameters({ accounts: [] })).toMatchObject({
+      name: "local",
+      chainId: 31_337n,
+      ghostdagK: 4,
+      finalityDepth: 6_000,
+    });
   });
 });
 
