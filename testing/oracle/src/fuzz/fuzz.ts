@@ -1,5 +1,15 @@
+import { bigintToBytes } from "@trellis/base";
 import { seededRandom } from "@trellis/kit";
-import type { BlockInput, BlockResult, Evm, SignedBy, StateReader } from "@trellis/protocol";
+import {
+  type Address,
+  type BlockInput,
+  type BlockResult,
+  EMPTY_CODE_HASH,
+  type Evm,
+  type SignedBy,
+  type StateReader,
+} from "@trellis/protocol";
+import { creationAddress } from "../message/creationAddress.ts";
 import {
   ALICE,
   addressOfNumber,
@@ -11,7 +21,8 @@ import {
   type TestAccount,
   transfer,
 } from "../testState.ts";
-import { generateProgram, type NextRandom } from "./generateProgram.ts";
+import { type Book, generateProgram, generateRecursion, type NextRandom } from "./generateProgram.ts";
+import { wellFormedInputs } from "./wellFormedInputs.ts";
 
 export interface FuzzOptions {
   readonly seed: number;
@@ -31,8 +42,29 @@ const CONTRACTS = [0xc0de, 0xc1de, 0xc2de, 0xc3de].map(addressOfNumber);
 const PRECOMPILES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x12].map(addressOfNumber);
 /** Calls among contracts are what most is to be seen of. */
 const TARGETS = [...CONTRACTS, ...CONTRACTS, ...PRECOMPILES, ALICE, BOB, addressOfNumber(0xdead)];
-const GAS_LIMITS = [100_000n, 300_000n, 1_000_000n];
+const RECURSION = addressOfNumber(0xd1e9);
+const GAS_LIMITS = [100_000n, 300_000n, 1_000_000n, 3_000_000n];
+/** Enough for all 1,024 frames, each of which keeps a 64th back; one program in so many recurses. */
+const RECURSION_GAS = 20_000_000_000n;
+const RECURSION_EVERY = 64;
+/** One program in so many finds something at the first address that it creates at. */
+const OBSTACLE_EVERY = 8;
+const OBSTACLES: readonly TestAccount[] = [{ balance: 1n }, { nonce: 1n }, { code: "00" }];
 const DIFFERENCES_MAX = 10;
+
+const BOOK_ADDRESS = addressOfNumber(0xb00c);
+const INPUTS = wellFormedInputs();
+const BOOK_CODE = `00${INPUTS.map(({ input }) => Buffer.from(input).toString("hex")).join("")}`;
+const BOOK: Book = { address: BOOK_ADDRESS, entries: bookEntries() };
+
+function bookEntries(): Book["entries"] {
+  let offset = 1;
+  return INPUTS.map(({ precompile, input, outputSize }) => {
+    const entry = { precompile, offset, size: input.length, outputSize };
+    offset += input.length;
+    return entry;
+  });
+}
 
 /**
  * Runs random programs on an engine and on the oracle: each with much gas, with one less than it used, and in turn
@@ -44,12 +76,15 @@ export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOpt
   for (let program = 0; program < programs && differences.length < DIFFERENCES_MAX; program++) {
     const random = seededRandom(seed + program);
     const state = randomState(random);
-    const data = randomBytes(random, Math.floor(random() * 70));
-    const most = GAS_LIMITS[Math.floor(random() * GAS_LIMITS.length)]!;
+    const isRecursion = Math.floor(random() * RECURSION_EVERY) === 0;
+    const depth = bigintToBytes(BigInt(Math.floor(random() * 1_100)), 32);
+    const data = isRecursion ? depth : randomBytes(random, Math.floor(random() * 70));
+    const most = isRecursion ? RECURSION_GAS : GAS_LIMITS[Math.floor(random() * GAS_LIMITS.length)]!;
+    const to = isRecursion ? RECURSION : CONTRACTS[0]!;
     const run = async (gasLimit: bigint): Promise<bigint> => {
-      const input = inputOf(state, gasLimit, data);
+      const input = inputOf(state, to, gasLimit, data);
       const [ours, theirs] = [await engine.runBlock(input), await oracle.runBlock(input)];
-      const difference = compare(ours, theirs);
+      const difference = compare(state, ours, theirs);
       if (difference !== undefined) {
         differences.push(`seed ${seed + program}, gas ${gasLimit}: ${difference}`);
       }
@@ -69,11 +104,23 @@ export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOpt
 }
 
 function randomState(random: NextRandom): StateReader {
-  const accounts: Record<string, TestAccount> = { [ALICE]: { balance: COIN }, [BOB]: { balance: 5n } };
+  const accounts: Record<string, TestAccount> = {
+    [ALICE]: { balance: COIN },
+    [BOB]: { balance: 5n },
+    [BOOK_ADDRESS]: { nonce: 1n, code: BOOK_CODE },
+  };
   for (const [index, address] of CONTRACTS.entries()) {
-    const code = Buffer.from(generateProgram(random, { targets: TARGETS, depth: 2 })).toString("hex");
+    const code = Buffer.from(generateProgram(random, { targets: TARGETS, depth: 2, book: BOOK })).toString(
+      "hex",
+    );
     const slots = { 0: BigInt(Math.floor(random() * 3)), 1: 1n, 2: 0n };
     accounts[address] = { nonce: 1n, balance: BigInt(index * 3), code, slots };
+  }
+  const bottom = CONTRACTS[Math.floor(random() * CONTRACTS.length)]!;
+  const recursion = Buffer.from(generateRecursion(random, RECURSION, bottom)).toString("hex");
+  accounts[RECURSION] = { nonce: 1n, balance: 7n, code: recursion };
+  if (Math.floor(random() * OBSTACLE_EVERY) === 0) {
+    accounts[creationAddress(CONTRACTS[0]!, 1n)] = OBSTACLES[Math.floor(random() * OBSTACLES.length)]!;
   }
   return stateOf(accounts as Parameters<typeof stateOf>[0]);
 }
@@ -82,9 +129,9 @@ function randomBytes(random: NextRandom, count: number): Uint8Array {
   return Uint8Array.from({ length: count }, () => (random() < 0.5 ? 0 : Math.floor(random() * 256)));
 }
 
-function inputOf(state: StateReader, gasLimit: bigint, data: Uint8Array): BlockInput {
-  const signed: SignedBy = transfer({ to: CONTRACTS[0]!, gasLimit, data });
-  return blockInput(state, [carrier([signed])], {});
+function inputOf(state: StateReader, to: Address, gasLimit: bigint, data: Uint8Array): BlockInput {
+  const signed: SignedBy = transfer({ to, gasLimit, data });
+  return blockInput(state, [carrier([signed], { gasLimit })], {});
 }
 
 function intrinsicGas(data: Uint8Array): bigint {
@@ -97,8 +144,8 @@ function isSuccess({ outcomes }: BlockResult): boolean {
 }
 
 /** What differs; undefined when nothing does. */
-function compare(ours: BlockResult, theirs: BlockResult): string | undefined {
-  const [own, other] = [printable(ours), printable(theirs)];
+function compare(state: StateReader, ours: BlockResult, theirs: BlockResult): string | undefined {
+  const [own, other] = [printable(state, ours), printable(state, theirs)];
   if (own === other) return undefined;
   let at = 0;
   while (own[at] === other[at]) at++;
@@ -106,8 +153,13 @@ function compare(ours: BlockResult, theirs: BlockResult): string | undefined {
   return `…${around(own)}…, the oracle …${around(other)}…`;
 }
 
-function printable({ outcomes, gasUsed, logsBloom, changes }: BlockResult): string {
-  return JSON.stringify({ gasUsed, outcomes, logsBloom, changes }, (_key, value: unknown) => {
+function printable(state: StateReader, { outcomes, gasUsed, logsBloom, changes }: BlockResult): string {
+  // An account without code had no storage: whether a creation there clears it says nothing.
+  const hadCode = (address: Address) =>
+    (state.account(address)?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH;
+  const storageCleared = new Set([...changes.storageCleared].filter(hadCode));
+  const shown = { gasUsed, outcomes, logsBloom, changes: { ...changes, storageCleared } };
+  return JSON.stringify(shown, (_key, value: unknown) => {
     if (typeof value === "bigint") return value.toString();
     if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
     if (value instanceof Map) return [...value].sort(([a], [b]) => (a < b ? -1 : 1));

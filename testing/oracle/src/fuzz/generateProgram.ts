@@ -3,11 +3,24 @@ import type { Address } from "@trellis/protocol";
 /** Numbers in [0, 1). */
 export type NextRandom = () => number;
 
+/** An account whose code, behind its first byte, holds well-formed inputs of precompiles one behind the other. */
+export interface Book {
+  readonly address: Address;
+  readonly entries: readonly {
+    readonly precompile: Address;
+    /** In the account's code. */
+    readonly offset: number;
+    readonly size: number;
+    readonly outputSize: number;
+  }[];
+}
+
 export interface ProgramSurroundings {
   /** Who can be called: contracts, accounts, nobody, precompiles. One that is there twice is called twice as often. */
   readonly targets: readonly Address[];
   /** How deep creations may be nested in init code. */
   readonly depth: number;
+  readonly book: Book;
 }
 
 const OP = {
@@ -16,7 +29,10 @@ const OP = {
   CALLDATALOAD: 0x35,
   CALLDATACOPY: 0x37,
   CODECOPY: 0x39,
+  BALANCE: 0x31,
+  EXTCODESIZE: 0x3b,
   EXTCODECOPY: 0x3c,
+  EXTCODEHASH: 0x3f,
   RETURNDATASIZE: 0x3d,
   RETURNDATACOPY: 0x3e,
   BLOCKHASH: 0x40,
@@ -60,6 +76,7 @@ const NULLARY = [
   0x30, 0x32, 0x33, 0x34, 0x36, 0x38, 0x3a, 0x3d, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x4a, 0x58,
   0x59, 0x5a,
 ];
+const CALLS = [OP.CALL, OP.CALL, OP.CALLCODE, OP.DELEGATECALL, OP.STATICCALL];
 const MEMORY_SPAN = 320;
 const SLOTS = 4;
 const STACK_KEPT = 12;
@@ -67,6 +84,28 @@ const STACK_KEPT = 12;
 /** A program that mostly makes sense: it knows its stack height, and what it touches overlaps with what others touch. */
 export function generateProgram(random: NextRandom, surroundings: ProgramSurroundings): Uint8Array {
   return new Uint8Array(new Generator(random, surroundings).program());
+}
+
+/**
+ * Calls itself in one of the ways there are, as often as the number says that it is called with; at the bottom it
+ * calls `target` with some gas. It returns what the call below left: one more for each level.
+ */
+export function generateRecursion(random: NextRandom, self: Address, target: Address): Uint8Array {
+  const word = (address: Address): number[] => [0x73, ...Buffer.from(address.slice(2), "hex")];
+  const kind = CALLS[Math.floor(random() * CALLS.length)]!;
+  const value = kind === OP.CALL || kind === OP.CALLCODE ? [OP.PUSH0] : [];
+  const down = [
+    ...[OP.PUSH1, 1, OP.PUSH0, OP.CALLDATALOAD, 0x03, OP.PUSH0, OP.MSTORE],
+    ...[OP.PUSH1, 32, OP.PUSH0, OP.PUSH1, 32, OP.PUSH0, ...value, ...word(self), OP.GAS, kind],
+    ...[OP.PUSH0, OP.MLOAD, 0x01, OP.PUSH0, OP.MSTORE, OP.PUSH1, 32, OP.PUSH0, OP.RETURN],
+  ];
+  const bottom = [
+    ...[OP.JUMPDEST, OP.PUSH1, 32, OP.PUSH0, OP.PUSH0, OP.PUSH0, OP.PUSH0, ...word(target)],
+    ...[OP.PUSH2, 0xc3, 0x50, OP.CALL, OP.PUSH0, OP.MSTORE, OP.PUSH1, 32, OP.PUSH0, OP.RETURN],
+  ];
+  const head = [OP.PUSH0, OP.CALLDATALOAD, 0x15, OP.PUSH1, 0, OP.JUMPI];
+  head[4] = head.length + down.length;
+  return Uint8Array.from([...head, ...down, ...bottom]);
 }
 
 class Generator {
@@ -99,7 +138,8 @@ class Generator {
     else if (pick < 74) this.#storage();
     else if (pick < 77) this.#log();
     else if (pick < 82) this.#jump();
-    else if (pick < 93) this.#call();
+    else if (pick < 91) this.#call();
+    else if (pick < 93) this.#callPrecompile();
     else if (pick < 96) this.#create();
     else if (pick < 98) this.#copyReturnData();
     else this.#rarely();
@@ -255,7 +295,7 @@ class Generator {
   }
 
   #call(): void {
-    const kind = [OP.CALL, OP.CALL, OP.CALLCODE, OP.DELEGATECALL, OP.STATICCALL][this.#below(5)]!;
+    const kind = CALLS[this.#below(CALLS.length)]!;
     const hasValue = kind === OP.CALL || kind === OP.CALLCODE;
     for (let i = 0; i < 2; i++) {
       this.#size();
@@ -266,6 +306,36 @@ class Generator {
     if (this.#below(3) === 0) this.#push(BigInt(this.#below(60_000)));
     else this.#emit(OP.GAS, 1);
     this.#emit(kind, hasValue ? -6 : -5);
+  }
+
+  /** With an input that it understands, seldom with one byte changed; what it gives goes on the stack. */
+  #callPrecompile(): void {
+    const { address, entries } = this.#surroundings.book;
+    const entry = entries[this.#below(entries.length)]!;
+    this.#push(BigInt(entry.size));
+    this.#push(BigInt(entry.offset));
+    this.#push(0n);
+    this.#push(BigInt(address));
+    this.#emit(OP.EXTCODECOPY, -4);
+    if (this.#below(6) === 0) {
+      this.#push(BigInt(this.#below(256)));
+      this.#push(BigInt(this.#below(Math.max(entry.size, 1))));
+      this.#emit(OP.MSTORE8, -2);
+    }
+    const kind = CALLS[this.#below(CALLS.length)]!;
+    const hasValue = kind === OP.CALL || kind === OP.CALLCODE;
+    const outputAt = (entry.size + 31) & ~31;
+    this.#push(BigInt(this.#below(4) === 0 ? this.#below(100) : entry.outputSize));
+    this.#push(BigInt(outputAt));
+    this.#push(BigInt(this.#below(12) === 0 ? this.#below(entry.size + 40) : entry.size));
+    this.#push(0n);
+    if (hasValue) this.#push(this.#below(4) === 0 ? BigInt(this.#below(4)) : 0n);
+    this.#push(BigInt(entry.precompile));
+    if (this.#below(4) === 0) this.#push(BigInt(this.#below(120_000)));
+    else this.#emit(OP.GAS, 1);
+    this.#emit(kind, hasValue ? -6 : -5);
+    this.#push(BigInt(outputAt));
+    this.#emit(OP.MLOAD, 0);
   }
 
   /** Init code is written to memory first: half of it another program, half an immediate return. */
@@ -286,11 +356,21 @@ class Generator {
     this.#push(this.#below(4) === 0 ? BigInt(this.#below(3)) : 0n);
     this.#emit(hasSalt ? OP.CREATE2 : OP.CREATE, hasSalt ? -3 : -2);
     if (this.#below(3) > 0) this.#callCreated();
+    if (this.#below(3) === 0) this.#lookAtCreated();
+    // The same address again: it is taken, also if the contract has destroyed itself.
+    if (hasSalt && this.#below(3) === 0) {
+      this.#push(BigInt(this.#below(3)));
+      this.#push(BigInt(init.length));
+      this.#push(0n);
+      this.#push(0n);
+      this.#emit(OP.CREATE2, -3);
+      if (this.#below(2) === 0) this.#callCreated();
+    }
   }
 
   #smallProgram(): number[] {
-    const { targets, depth } = this.#surroundings;
-    const inner = new Generator(this.#random, { targets, depth: depth - 1 });
+    const { depth } = this.#surroundings;
+    const inner = new Generator(this.#random, { ...this.#surroundings, depth: depth - 1 });
     const pieces = 1 + this.#below(5);
     for (let i = 0; i < pieces; i++) inner.#piece();
     inner.#finish();
@@ -302,11 +382,11 @@ class Generator {
     const code =
       this.#below(6) === 0
         ? [0xef, 0]
-        : [
-            [0x5f, 0x54, 0x60, 1, 0x01, 0x5f, 0x55],
-            [0x33, 0xff],
-            [0x5f, 0x5f, 0xfd],
-          ][this.#below(3)]!;
+        : [[0x5f, 0x54, 0x60, 1, 0x01, 0x5f, 0x55], [0x33, 0xff], [0x30, 0xff], [0x5f, 0x5f, 0xfd], []][
+            this.#below(5)
+          ]!;
+    // Gone before it is there: what it had goes to its creator, or nowhere.
+    if (this.#below(10) === 0) return [this.#below(2) === 0 ? 0x33 : 0x30, OP.SELFDESTRUCT];
     return [
       OP.PUSH0 + code.length,
       ...code,
@@ -320,12 +400,30 @@ class Generator {
     ];
   }
 
-  /** The address on top of the stack. */
+  /** The address on top of the stack, which stays; the call's success goes on it when it is called again. */
   #callCreated(): void {
-    for (let i = 0; i < 5; i++) this.#push(0n);
+    for (let i = 0; i < 4; i++) this.#push(0n);
+    this.#push(this.#below(3) === 0 ? BigInt(this.#below(3)) : 0n);
     this.#emit(OP.DUP1 + 5, 1);
     this.#emit(OP.GAS, 1);
     this.#emit(OP.CALL, -6);
+    if (this.#below(3) > 0) return;
+    // Once more in the same transaction: what destroyed itself is still there until it ends.
+    this.#emit(OP.POP, -1);
+    if (this.#below(2) === 0) this.#lookAtCreated();
+    else this.#callCreated();
+  }
+
+  /** Hash, size, balance, and the code itself. */
+  #lookAtCreated(): void {
+    if (this.#height < 1) return;
+    this.#emit(OP.DUP1, 1);
+    this.#emit([OP.EXTCODEHASH, OP.EXTCODESIZE, OP.BALANCE][this.#below(3)]!, 0);
+    this.#push(40n);
+    this.#push(0n);
+    this.#offset();
+    this.#emit(OP.DUP1 + 4, 1);
+    this.#emit(OP.EXTCODECOPY, -4);
   }
 
   #copyReturnData(): void {

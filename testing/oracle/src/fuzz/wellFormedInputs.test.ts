@@ -1,0 +1,23 @@
+import { bytesToHex } from "@trellis/base";
+import { createEvm } from "@trellis/evm";
+import type { CallResult } from "@trellis/protocol";
+import { expect, it } from "vitest";
+import { callInput, stateOf } from "../testState.ts";
+import { wellFormedInputs } from "./wellFormedInputs.ts";
+
+const evm = createEvm({ random: { bytes: (count) => new Uint8Array(count) } });
+const ONE = `0x${"1".padStart(64, "0")}`;
+
+it("each precompile understands its inputs", () => {
+  const outputs = wellFormedInputs().map(({ precompile, input, outputSize }) => {
+    const request = { to: precompile, data: input, gasLimit: 2_000_000n };
+    const { outcome, output } = evm.call(callInput(stateOf({}), request)) as CallResult;
+    if (outcome === "success") expect(output).toHaveLength(outputSize);
+    return `${precompile.slice(-2)} ${outcome === "success" ? bytesToHex(output) : outcome}`;
+  });
+  // The last point evaluation is wrong on purpose.
+  expect(outputs.filter((text) => !text.includes("0x"))).toEqual(["0a invalid"]);
+  expect(outputs.filter((text) => text.startsWith("12"))).toEqual([`12 ${ONE}`, `12 ${ONE}`]);
+  const pairings = outputs.filter((text) => text.startsWith("08")).map((text) => text.endsWith("1"));
+  expect(pairings).toEqual([true, false, true, true, true, true]);
+});

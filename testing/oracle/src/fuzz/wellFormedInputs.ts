@@ -1,0 +1,152 @@
+import { bigintToBytes, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { mlDsa44, mlDsa65, sha256, sign } from "@trellis/crypto";
+import { CANCUN_PRECOMPILES } from "@trellis/evm";
+import type { Address } from "@trellis/protocol";
+import signatures from "./mlDsaSignatures.json" with { type: "json" };
+
+/** An input that a precompile understands. */
+export interface WellFormedInput {
+  readonly precompile: Address;
+  readonly input: Uint8Array;
+  /** How long the output is. */
+  readonly outputSize: number;
+}
+
+const word = (value: bigint | number): Uint8Array => bigintToBytes(BigInt(value), 32);
+const filled = (length: number, from: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) => (from + index * 37) & 255);
+const at = (number: number): Address => bytesToHex(word(number).slice(12));
+
+/** Inputs of every precompile that looks at more than bytes; equal in every process, so that a seed repeats a program. */
+export function wellFormedInputs(): WellFormedInput[] {
+  return [...ecrecover(), ...modexp(), ...bn254(), ...blake2f(), ...pointEvaluation(), ...mlDsa()];
+}
+
+/** As it is signed, with its mirror image (the other parity and n − s), and with the wrong parity. */
+function ecrecover(): WellFormedInput[] {
+  const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+  return [1, 2, 3].flatMap((seed) => {
+    const hash = filled(32, seed);
+    const { r, s, yParity } = sign(hash, filled(32, seed + 100));
+    const input = (parity: number, value: bigint) =>
+      concatBytes(hash, word(27 + parity), word(r), word(value));
+    return [input(yParity, s), input(1 - yParity, order - s), input(1 - yParity, s)].map((bytes) => ({
+      precompile: at(1),
+      input: bytes,
+      outputSize: 32,
+    }));
+  });
+}
+
+function modexp(): WellFormedInput[] {
+  const sizes = [
+    [1, 1, 1],
+    [32, 1, 32],
+    [32, 32, 32],
+    [31, 3, 17],
+    [33, 2, 33],
+    [64, 32, 64],
+    [0, 5, 8],
+    [8, 0, 8],
+    [96, 2, 20],
+    [20, 40, 96],
+  ] as const;
+  return sizes.map(([base, exponent, modulus], index) => ({
+    precompile: at(5),
+    input: concatBytes(
+      ...[word(base), word(exponent), word(modulus)],
+      ...[filled(base, index), filled(exponent, index + 1), filled(modulus, index + 2)],
+    ),
+    outputSize: modulus,
+  }));
+}
+
+const FIELD = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
+/** EIP-197: the generator of the second group, imaginary parts first. */
+const TWIST: readonly bigint[] = [
+  0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2n,
+  0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6edn,
+  0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975bn,
+  0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daan,
+];
+
+/** Points are multiples of the first group's generator; of the second group it is the generator and its negative. */
+function bn254(): WellFormedInput[] {
+  const scalars = [1n, 2n, 3n, 0xdeadbeefn, 2n ** 200n + 7n];
+  const points = scalars.map((scalar) => multiple(concatBytes(word(1), word(2)), scalar));
+  const [one, two, three, four] = points as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const none = new Uint8Array(64);
+  const q = concatBytes(...TWIST.map(word));
+  const [xi, x, yi, y] = TWIST as [bigint, bigint, bigint, bigint];
+  const minusQ = concatBytes(...[xi, x, FIELD - yi, FIELD - y].map(word));
+  const add = [concatBytes(one, two), concatBytes(three, three), concatBytes(four, negative(four))];
+  const multiply = points.map((point, index) => concatBytes(point, word(2n ** BigInt(index * 60) + 5n)));
+  const pair = [
+    new Uint8Array(0),
+    concatBytes(one, q),
+    concatBytes(none, q),
+    concatBytes(one, q, one, minusQ),
+    concatBytes(three, q, negative(three), q),
+    concatBytes(one, q, two, q, negative(three), q),
+  ];
+  return [
+    ...[...add, concatBytes(none, four)].map((input) => ({ precompile: at(6), input, outputSize: 64 })),
+    ...multiply.map((input) => ({ precompile: at(7), input, outputSize: 64 })),
+    ...pair.map((input) => ({ precompile: at(8), input, outputSize: 32 })),
+  ];
+}
+
+/** By the engine's own precompile: a wrong point would be no point to the oracle. */
+function multiple(point: Uint8Array, scalar: bigint): Uint8Array {
+  return Uint8Array.from(CANCUN_PRECOMPILES.get(7)!(concatBytes(point, word(scalar)), 1e6)!.output);
+}
+
+function negative(point: Uint8Array): Uint8Array {
+  const y = BigInt(bytesToHex(point.subarray(32)));
+  return concatBytes(point.subarray(0, 32), word(FIELD - y));
+}
+
+function blake2f(): WellFormedInput[] {
+  return [
+    [0, 1],
+    [1, 0],
+    [12, 1],
+    [200, 0],
+  ].map(([rounds, last]) => ({
+    precompile: at(9),
+    input: concatBytes(word(rounds!).slice(28), filled(208, rounds!), Uint8Array.of(last!)),
+    outputSize: 64,
+  }));
+}
+
+/** Constant polynomials: their value is the same everywhere and the quotient is zero. The last one is wrong. */
+function pointEvaluation(): WellFormedInput[] {
+  const infinity = hexToBytes(`0xc0${"00".repeat(47)}`);
+  const generator = hexToBytes(
+    "0x97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb",
+  );
+  const input = (commitment: Uint8Array, value: number): Uint8Array => {
+    const hash = sha256(commitment);
+    hash[0] = 1;
+    return concatBytes(hash, word(7), word(value), commitment, infinity);
+  };
+  return [input(infinity, 0), input(generator, 1), input(generator, 2)].map((bytes) => ({
+    precompile: at(10),
+    input: bytes,
+    outputSize: 64,
+  }));
+}
+
+/** Signatures made once, since signing is hedged: of 32 bytes of 6 with the seed of 32 bytes of 5. */
+function mlDsa(): WellFormedInput[] {
+  const seed = new Uint8Array(32).fill(5);
+  return [mlDsa44, mlDsa65].map((scheme) => ({
+    precompile: at(0x12),
+    input: concatBytes(
+      new Uint8Array(32).fill(6),
+      Buffer.from(signatures[scheme.name], "base64"),
+      scheme.publicKeyFromSeed(seed),
+    ),
+    outputSize: 32,
+  }));
+}
