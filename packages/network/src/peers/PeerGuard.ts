@@ -26,7 +26,10 @@ export interface PeerGuard {
   report(peer: PeerId, offence: Offence, facts?: Facts): void;
   /** Something that it sent was new and right. */
   credit(peer: PeerId): void;
-  /** Takes tokens from the peer's bucket of a protocol or topic; false means that the request is not served. */
+  /**
+   * Takes tokens from the peer's bucket of a protocol or topic; false means that the request is not served. A peer that
+   * is not trusted has none.
+   */
   spend(peer: PeerId, bucket: string, tokens: number): boolean;
   /** Whether it is asked for things, and listened to. */
   isTrusted(peer: PeerId): boolean;

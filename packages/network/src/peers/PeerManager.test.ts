@@ -13,7 +13,7 @@ describe("PEER-4: a score", () => {
     const report = () => peers.manager.report("a", "falseClaim", { block: "0x1" });
     const standing = () => {
       report();
-      peers.time.advance(1_000);
+      peers.time.advance(OFFENCES.falseClaim.onceInMs);
       return { isTrusted: peers.manager.isTrusted("a"), dropped: peers.dropped.length };
     };
     expect(standing()).toEqual({ isTrusted: true, dropped: 0 });
@@ -28,6 +28,13 @@ describe("PEER-4: a score", () => {
     expect(peers.manager.isBanned("a")).toBe(true);
     expect(peers.connect("a")).toBe("peer banned");
     expect(peers.manager.bans()).toMatchObject([{ target: "a", kind: "peer", reason: "falseClaim" }]);
+  });
+
+  it("of one who is graylisted serves nothing", () => {
+    const { manager } = new TestPeers();
+    manager.report("a", "malformed");
+    expect(manager.spend("a", "hello", 1)).toBe(false);
+    expect(manager.score("a")).toBe(-OFFENCES.malformed.points);
   });
 
   it("a block that breaks a rule bans at once", () => {
@@ -281,6 +288,15 @@ describe("PEER-10: places", () => {
       manager.connected({ peer, ip: "192.0.2.1", direction: "inbound", address: "/x" });
     }
     expect(manager.list()).toHaveLength(2);
+    expect(peers.open.size).toBe(2);
+  });
+
+  it("hold while connections that were ended are still closing", () => {
+    const peers = new TestPeers({ limits: { inboundMax: 2, protectedOldest: 1 }, isLate: true });
+    for (let count = 0; count < 9; count++) peers.connect(`p${count}`, `10.${count}.0.1`);
+    expect(peers.manager.list()).toHaveLength(2);
+    peers.catchUp();
+    expect(peers.manager.list().map(({ id }) => id)).toEqual([...peers.open]);
     expect(peers.open.size).toBe(2);
   });
 

@@ -84,7 +84,8 @@ export class PeerManager implements PeerGuard {
   spend(peer: PeerId, bucket: string, tokens: number): boolean {
     const rate = this.#options.rates.get(bucket);
     if (rate === undefined) throw peerErrors.PEER_BUCKET_UNKNOWN({ bucket });
-    const verdict = this.#stateOf(peer).spend(bucket, rate, tokens, this.#nowMs);
+    const isServed = this.isTrusted(peer);
+    const verdict = this.#stateOf(peer).spend(bucket, rate, tokens, isServed, this.#nowMs);
     if (verdict === "serve") return true;
     this.#meters.overLimit.add(1, { bucket });
     if (verdict === "flood") this.report(peer, "flooding", { bucket, tokens });

@@ -39,14 +39,14 @@ export class PeerState {
     this.#offences = [...this.#offences, noted].slice(-STATE_LIMITS.offencesShown);
   }
 
-  /** What passes the rate is refused; what passes it twice is a flood. [PEER-12] */
-  spend(bucket: string, rate: BucketRate, tokens: number, nowMs: number): SpendVerdict {
+  /** What passes the rate, or comes from one who is not served, is refused; what passes it twice is a flood. [PEER-12] */
+  spend(bucket: string, rate: BucketRate, tokens: number, isServed: boolean, nowMs: number): SpendVerdict {
     let pair = this.#buckets.get(bucket);
     if (pair === undefined) {
       pair = { served: new TokenBucket(rate, nowMs), beyond: new TokenBucket(rate, nowMs) };
       this.#buckets.set(bucket, pair);
     }
-    if (pair.served.take(tokens, nowMs)) return "serve";
+    if (isServed && pair.served.take(tokens, nowMs)) return "serve";
     return pair.beyond.take(tokens, nowMs) ? "refuse" : "flood";
   }
 

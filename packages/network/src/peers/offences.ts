@@ -39,7 +39,7 @@ export const OFFENCES: Readonly<Record<Offence, OffenceEntry>> = {
   invalidBlock: { points: 100, onceInMs: 0 },
   invalidTransaction: { points: 25, onceInMs: 0 },
   falseAnswer: { points: 40, onceInMs: 0 },
-  falseClaim: { points: 20, onceInMs: SECOND_MS },
+  falseClaim: { points: 20, onceInMs: 10 * SECOND_MS },
   stalling: { points: 10, onceInMs: 30 * SECOND_MS },
   flooding: { points: 10, onceInMs: SECOND_MS },
   otherNetwork: { points: 40, onceInMs: 0 },

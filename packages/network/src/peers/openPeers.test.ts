@@ -171,7 +171,3 @@ describe("PEER-18: the file", () => {
     await expect(lost.setAside()).rejects.toEqual(isUnavailable);
   });
 });
-
-it("PEER_ADDRESS_INVALID says how to write one", () => {
-  expect(peerErrors.PEER_ADDRESS_INVALID({ address: "x" })).toMatchObject({ consequence: "reject" });
-});
