@@ -16,6 +16,7 @@ import type { Manners } from "./Manners.ts";
 const PAUSE_MS = 2_500;
 /** Spam comes in bursts. */
 const SPAM_COUNT = 15;
+const FLOOD_COUNT = 60;
 const NEVER = new Promise<never>(() => {});
 
 /** What a node that breaks the protocol does beside running it. */
@@ -53,6 +54,7 @@ export class Liar implements Manners {
     this.#repeat("equivocate", () => this.#equivocate());
     this.#repeat("withhold", () => this.#withhold());
     this.#repeat("spam", () => this.#spam());
+    this.#repeat("flood", () => this.#flood());
     this.#repeat("garbage", () => this.#garbage());
   }
 
@@ -193,6 +195,27 @@ export class Liar implements Manners {
     const orphan = createBlock({ ...header, seal: { ...header.seal, nonce } }, block.body);
     this.#checks.forbidden.set(orphan.hash, { kind: "orphan", from: "dag" });
     this.#tellAll(this.#wire.topics.blocks.id, blockMessage(this.#wire, orphan));
+  }
+
+  /** Many requests that are well formed, more than an honest node has reason for. */
+  #flood(): void {
+    const chance = this.#chance;
+    const transport = this.#node?.transport;
+    if (transport === undefined || transport.peers.length === 0) return;
+    const peer = chance.pick(transport.peers);
+    const { headers, blocks } = this.#wire.protocols;
+    const genesis = this.#node!.chain!.view.genesisHash;
+    const hashes = this.#checks.newest(8);
+    const requests = [
+      [headers.id, headers.request.encode({ locator: [genesis], countMax: 500 })],
+      [blocks.id, blocks.request.encode({ hashes })],
+    ] as const;
+    for (let count = 0; count < FLOOD_COUNT; count++) {
+      const [protocol, request] = chance.pick(requests);
+      transport
+        .request(peer, protocol, request, { timeoutMs: 2_000, answerBytesMax: 10_000_000 })
+        .catch(() => {});
+    }
   }
 
   #garbage(): void {

@@ -247,7 +247,9 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
       const finals = new Set(views.map((each) => each.finalized().hash));
       if (finals.size > 1) return `${pair} differ on what is final`;
       const sizes = views.map((each) => each.counts().blocks);
-      if (sizes[0] !== sizes[1]) return `${pair} know ${sizes.join(" and ")} blocks`;
+      // A node that prunes has fewer than an archive.
+      if (first!.isArchive === other.isArchive && sizes[0] !== sizes[1])
+        return `${pair} know ${sizes.join(" and ")} blocks`;
     }
     return undefined;
   }
@@ -263,6 +265,11 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
       )
       .map(({ transaction }) => transaction.hash)
       .filter((hash) => others.every(({ chain }) => chain!.pool.get(hash) !== undefined));
+  }
+
+  /** Hashes of blocks that some honest node has. */
+  newest(count: number): Hash[] {
+    return [...this.oracle.values()].slice(-count).map(({ block }) => block.hash);
   }
 
   get redCount(): number {

@@ -57,6 +57,7 @@ export class FaultPlan {
     this.#repeat("slow", (chance) => this.#slow(chance));
     this.#repeat("kill", (chance) => this.#crash(chance, false));
     this.#repeat("power", (chance) => this.#crash(chance, true));
+    this.#repeat("stop", (chance) => this.#stop(chance));
     this.#repeat("slowdisk", (chance) => {
       const { conditions: disk } = chance.pick(honest).disk;
       disk.writeMs = chance.between(20, 600);
@@ -163,6 +164,16 @@ export class FaultPlan {
     const downMs = chance.between(200, 6_000);
     if (up.length < 2 || node.isDown) return;
     void this.crash(node, isPowerLoss, downMs);
+  }
+
+  /** In good order, as an operator stops a node. */
+  #stop(chance: RandomStream): void {
+    const node = chance.pick(this.#targets.honest);
+    const downMs = chance.between(200, 3_000);
+    if (!node.isUp) return;
+    void node
+      .stop()
+      .then(() => this.#targets.world.schedule(downMs, node.index, "restart", () => node.start()));
   }
 
   /** Ends a node and starts it again later. */

@@ -10,6 +10,7 @@ export const FAULTS = [
   "skew",
   "kill",
   "power",
+  "stop",
   "disk",
   "slowdisk",
   "invalid",
@@ -20,6 +21,7 @@ export const FAULTS = [
   "corrupt",
   "stall",
   "garbage",
+  "flood",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -33,4 +35,5 @@ export const BYZANTINE: readonly Fault[] = [
   "corrupt",
   "stall",
   "garbage",
+  "flood",
 ];

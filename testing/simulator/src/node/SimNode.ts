@@ -61,6 +61,8 @@ interface Life {
   network: Network | undefined;
 }
 
+/** An orderly stop takes no longer. ms */
+const STOP_MS_MAX = 10_000;
 const STREAMS_EXTRA = new Uint8Array(0);
 
 /** A node over all of its lives: the production code on a simulated machine. */
@@ -117,6 +119,10 @@ export class SimNode {
     return this.#life?.network;
   }
 
+  get isArchive(): boolean {
+    return this.#options.isArchive;
+  }
+
   get gauges(): ReadonlyMap<string, number> {
     return this.#life?.gauges.values() ?? new Map();
   }
@@ -144,6 +150,24 @@ export class SimNode {
     this.#open(life).catch((error: unknown) => {
       if (!time.isOver) this.#witness.broken(this, "a node does not start", error);
     });
+  }
+
+  /** Resolves when nothing of the node runs any more. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    if (life?.chain === undefined || life.network === undefined) return;
+    this.#world.note(this.index, "stops");
+    const late = this.#world.schedule(STOP_MS_MAX, this.index, "does not stop", () =>
+      this.#witness.broken(this, "a node does not stop", undefined),
+    );
+    await life.network.stop();
+    await life.chain.idle();
+    late.cancel();
+    if (life.time.isOver) return;
+    this.#world.note(this.index, "has stopped");
+    this.#life = undefined;
+    life.time.end();
+    life.transport.die(false);
   }
 
   async crash(isPowerLoss: boolean): Promise<void> {

@@ -45,17 +45,21 @@ export interface Swarm {
   readonly plant: Plant | undefined;
 }
 
+/** Some runs are so long that blocks are pruned in them. */
+const LONG_SHARE = 0.02;
+const LONG_S = 180;
 /** Liars have less of the work than this all together. */
 const BYZANTINE_SHARE_MAX = 0.25;
 
 export function chooseSwarm({ seed, nodes, durationS, faults, plant }: SimulationOptions): Swarm {
   const chance = new RandomStream(seed, "swarm");
+  const isLong = new RandomStream(seed, "length").chance(LONG_SHARE);
   const nodeCount = chance.pick([4, 5, 6, 6, 7, 8]);
-  const seconds = Math.round(chance.between(20, 40));
+  const seconds = Math.round(chance.between(20, 40)) + (isLong ? LONG_S : 0);
   // Every draw is made, so that an option that is given changes nothing else.
   const drawn = FAULTS.filter(() => chance.chance(0.4));
   const chosen = new Set(faults ?? drawn);
-  const count = nodes ?? nodeCount;
+  const count = nodes ?? (isLong ? 4 : nodeCount);
   const needsLiar = BYZANTINE.some((fault) => chosen.has(fault));
   const byzantine = needsLiar ? Math.max(1, Math.min(Math.floor((count - 1) / 3), 1 + chance.below(2))) : 0;
   return {
@@ -66,7 +70,7 @@ export function chooseSwarm({ seed, nodes, durationS, faults, plant }: Simulatio
     faults: chosen,
     latency: chance.pick(LATENCY_MODELS),
     bytesPerMs: chance.pick([200, 2_000, 20_000]),
-    blocksPerSecond: chance.between(0.8, 3),
+    blocksPerSecond: isLong ? 3 : chance.between(0.8, 3),
     transactionsPerSecond: chance.between(1, 6),
     hashShares: hashShares(count, byzantine, chance),
     workMs: chance.pick([0, 0, 5, 50]),
@@ -74,7 +78,7 @@ export function chooseSwarm({ seed, nodes, durationS, faults, plant }: Simulatio
     hasDurableDisks: chance.chance(0.5),
     archives: Array.from({ length: count }, () => chance.chance(0.3)),
     lateS: chance.chance(0.35) ? Math.round((durationS ?? seconds) * chance.between(0.4, 0.95)) : undefined,
-    isTight: chance.chance(0.2),
+    isTight: chance.chance(0.2) || isLong,
     outboundTarget: chance.pick([2, 3, 4, 8]),
     plant,
   };
