@@ -16,6 +16,11 @@ export const trellisErrors = defineErrors({
     hint: "restore the data directory from a backup, or sync it anew",
     consequence: "fatal",
   },
+  CLUSTER_NODE_ENDED: {
+    message: "a node of the cluster ended before it served",
+    hint: "see what it wrote above; fewer --nodes need less memory",
+    consequence: "fatal",
+  },
   VERB_MISSING: {
     message: "nothing to do",
     hint: "name a verb; `trellis help` lists them",

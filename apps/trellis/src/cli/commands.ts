@@ -21,6 +21,7 @@ const devnet = serviceCommand(
         "for tests: free ports, nothing on disk",
       ],
       ["trellis devnet --reset", "forget the former chain"],
+      ["trellis devnet --nodes 5 --block-time 100", "five nodes that mine ten blocks a second in all"],
     ],
   },
   {
@@ -38,6 +39,10 @@ const node = serviceCommand(
     description: ["Follows a network, serves its RPC, and mines when it is told whom to pay."],
     examples: [
       ["trellis node --network test --data-dir /var/lib/trellis", "follow the test network"],
+      [
+        "trellis node --network local --listen 127.0.0.1:0 --bootstrap 127.0.0.1:30303",
+        "a further node of a network on this machine",
+      ],
       ["trellis node --network test --miner 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "and mine on it"],
     ],
   },

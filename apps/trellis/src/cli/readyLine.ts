@@ -1,4 +1,11 @@
-/** Where a started network answers. */
+/** A node of a cluster, beside the first. */
+export interface ReadyNode {
+  readonly pid: number;
+  readonly rpc: string;
+  readonly http: string;
+}
+
+/** Where a started node answers. */
 export interface ReadyFacts {
   /** `http://127.0.0.1:8545` */
   readonly rpc: string;
@@ -9,10 +16,14 @@ export interface ReadyFacts {
   readonly chainId: number;
   /** Absolute; null when nothing is kept. */
   readonly dataDir: string | null;
+  /** How other nodes know and reach it; absent when it is alone. */
+  readonly p2p?: { readonly id: string; readonly addresses: readonly string[] };
+  /** The other nodes of the cluster that it runs. */
+  readonly nodes?: readonly ReadyNode[];
 }
 
 /** What programs wait for: one line of JSON. */
 export function readyLine(ready: ReadyFacts): string {
-  const { rpc, ws, http, chainId, dataDir } = ready;
-  return `${JSON.stringify({ event: "ready", rpc, ws, http, chainId, dataDir })}\n`;
+  const { rpc, ws, http, chainId, dataDir, p2p, nodes } = ready;
+  return `${JSON.stringify({ event: "ready", rpc, ws, http, chainId, dataDir, p2p, nodes })}\n`;
 }

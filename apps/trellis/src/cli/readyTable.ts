@@ -59,7 +59,16 @@ function facts(devnet: ReadyDevnet): [string, string][] {
     ["Service", `${devnet.http}  (/health, /ready, /metrics)`],
     ["Chain id", String(devnet.chainId)],
     ["Blocks", devnet.blockTime === "instant" ? "when a transaction waits" : `every ${devnet.blockTime} ms`],
+    ...nodeRows(devnet),
     ["Data", devnet.dataDir ?? "in memory only"],
+  ];
+}
+
+function nodeRows({ nodes, p2p }: ReadyDevnet): [string, string][] {
+  if (nodes === undefined) return [];
+  return [
+    ["Network", p2p?.addresses[0] ?? ""],
+    ...nodes.map(({ rpc, http }, index): [string, string] => [`Node ${index + 2}`, `${rpc}  ${http}`]),
   ];
 }
 

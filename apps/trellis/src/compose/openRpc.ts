@@ -1,9 +1,10 @@
 import { type Chain, suggestFees } from "@trellis/chain";
 import { createLocalSigner } from "@trellis/crypto";
 import type { Producer } from "@trellis/mining";
+import type { Network } from "@trellis/network";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { Hash } from "@trellis/protocol";
-import { createRpcServer, DEFAULT_RPC_OPTIONS, type RpcServer } from "@trellis/rpc";
+import { createRpcServer, DEFAULT_RPC_OPTIONS, type Role, type RpcServer } from "@trellis/rpc";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { VERSION } from "../version.ts";
 import { answerWhenMined } from "./answerWhenMined.ts";
@@ -17,11 +18,14 @@ export interface RpcSettings {
     /** A block is made as soon as a transaction waits. */
     readonly isInstant: boolean;
   };
+  readonly network?: Network;
+  /** The administrative calls are answered: nobody who should not use them reaches the port. */
+  readonly isAdmin?: boolean;
 }
 
 /** Opens JSON-RPC over HTTP and WebSocket on the loopback interface. */
 export function openRpc(
-  { port, development }: RpcSettings,
+  { port, development, network, isAdmin = false }: RpcSettings,
   chain: Chain,
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<RpcServer> {
@@ -32,6 +36,10 @@ export function openRpc(
           signers: development.privateKeys.map(createLocalSigner),
           devControl: { mine: (count: number) => mine(development.producer, count) },
         };
+  const roles: Role[] = ["public"];
+  if (development !== undefined) roles.push("dev");
+  if (isAdmin) roles.push("admin");
+  if (development !== undefined || isAdmin) roles.push("debug");
   const intake =
     development?.isInstant === true
       ? answerWhenMined(chain.intake, chain.view, chain.pool, systemScheduler)
@@ -44,7 +52,8 @@ export function openRpc(
           ...DEFAULT_RPC_OPTIONS,
           port,
           clientVersion: `Trellis/${VERSION}`,
-          ...(development === undefined ? {} : { roles: ["public", "debug", "dev"], origins: ["*"] }),
+          roles,
+          ...(development === undefined ? {} : { origins: ["*"] }),
         },
         {
           chain: chain.view,
@@ -52,6 +61,7 @@ export function openRpc(
           intake,
           suggestTips: suggestFees,
           ...developer,
+          ...(network === undefined ? {} : { network, networkControl: network }),
           clock: systemClock,
           scheduler: systemScheduler,
           log: log.child("rpc"),

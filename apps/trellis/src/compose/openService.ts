@@ -1,15 +1,32 @@
 import type { Chain } from "@trellis/chain";
+import type { Network } from "@trellis/network";
 import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 
 /** Opens the port for /health, /ready, /startup and /metrics. */
-export function openService(port: number, chain: Chain, io: ServiceIo): Promise<ServicePort> {
+export function openService(
+  port: number,
+  chain: Chain,
+  network: Network | undefined,
+  io: ServiceIo,
+): Promise<ServicePort> {
   const { lifecycle, log, metrics } = io;
   const health = createHealth(lifecycle);
   health.addCheck("chain", () => chain.failure()?.message);
+  if (network !== undefined) {
+    health.addCheck("sync", () => behind(network));
+    health.addCheck("peers", () =>
+      network.isReady() || network.peers().length > 0 ? undefined : "no peer answers yet",
+    );
+  }
   return lifecycle.start(
     "service port",
     () => openServicePort({ host: "127.0.0.1", port }, { log: log.child("http"), metrics, health }),
     (opened) => opened.close(),
   );
+}
+
+function behind(network: Network): string | undefined {
+  const progress = network.syncing();
+  return progress && `at block ${progress.currentBlock} of ${progress.highestBlock}`;
 }

@@ -16,6 +16,8 @@ export interface DevnetSettings {
   readonly reset: boolean;
   /** Time between blocks in ms, or a block as soon as a transaction waits. */
   readonly blockTime: "instant" | number;
+  /** How many nodes, each a process; see `blockTime`, which is that of all together. */
+  readonly nodes: number;
   /** How many accounts of the development mnemonic are funded. */
   readonly accounts: number;
   /** Prints the ready line for programs instead of the table for people. */
@@ -28,6 +30,9 @@ const BLOCK_TIME_MS_MIN = 50;
 const BLOCK_TIME_MS_MAX = 3_600_000;
 /** Each is derived and funded at genesis. */
 const ACCOUNTS_MAX = 1_000;
+
+/** Each takes about 200 MB and a tenth of a core. */
+const NODES_MAX = 32;
 
 const blockTime = wordOr(
   "instant",
@@ -63,6 +68,12 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
       default: "instant",
       value: "MS|instant",
       summary: "milliseconds between blocks, or a block for each transaction at once",
+    },
+    nodes: {
+      type: wholeNumber(1, NODES_MAX),
+      default: 1,
+      value: "N",
+      summary: "how many nodes; each is a process that mines, a block a second if --block-time is not given",
     },
     accounts: {
       type: wholeNumber(1, ACCOUNTS_MAX),

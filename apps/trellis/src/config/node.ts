@@ -1,24 +1,45 @@
-import { matching, oneOf, path, port, type SettingsDefinition, toggle } from "@trellis/platform/config";
+import {
+  matching,
+  oneOf,
+  path,
+  port,
+  type SettingsDefinition,
+  toggle,
+  wholeNumber,
+  wordOr,
+} from "@trellis/platform/config";
 import type { LogLevel } from "@trellis/platform/log";
 import { logLevelSetting } from "./logLevel.ts";
+import { type NetworkSettings, networkSettings } from "./networkSettings.ts";
 
-export const NETWORK_NAMES = ["main", "test", "dev"] as const;
+export const NETWORK_NAMES = ["main", "test", "local"] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
 
 /** What `trellis node` may be told. */
-export interface NodeSettings {
+export interface NodeSettings extends NetworkSettings {
   readonly network: NetworkName;
   readonly rpcPort: number;
   readonly httpPort: number;
-  /** Absolute. */
+  /** Absolute. Not touched when `ephemeral`. */
   readonly dataDir: string;
+  readonly ephemeral: boolean;
+  /** Keeps all that ever was; otherwise blocks deep under finality are dropped. */
+  readonly archive: boolean;
   /** Who is paid for the blocks that this node mines; empty: it does not mine. */
   readonly miner: string;
+  /** ms between this node's blocks on average, or as its hashes find them. */
+  readonly blockTime: "found" | number;
+  /** How many accounts of the development mnemonic the genesis of `local` funds. */
+  readonly accounts: number;
   readonly json: boolean;
   readonly logLevel: LogLevel;
 }
 
 const minerAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address: 40 hexadecimal digits behind 0x");
+
+const BLOCK_TIME_MS_MIN = 50;
+const BLOCK_TIME_MS_MAX = 86_400_000;
+const ACCOUNTS_MAX = 1_000;
 
 export const nodeDefinition: SettingsDefinition<NodeSettings> = {
   section: "node",
@@ -27,8 +48,9 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
       type: oneOf(NETWORK_NAMES),
       default: "main",
       value: "NAME",
-      summary: "which network to follow: main, test, dev",
+      summary: "which network to follow: main, test, local (nodes of one machine)",
     },
+    ...networkSettings,
     rpcPort: {
       type: port,
       default: 8545,
@@ -42,11 +64,29 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
       summary: "port of /health, /ready and /metrics; 0: any free one",
     },
     dataDir: { type: path, default: ".trellis/node", value: "DIR", summary: "where the chain is kept" },
+    ephemeral: { type: toggle, default: false, summary: "keep the chain in memory and forget it at the end" },
+    archive: { type: toggle, default: false, summary: "keep all blocks and states for good" },
     miner: {
       type: minerAddress,
       default: "",
       value: "ADDRESS",
       summary: "mine, and pay the rewards to this address",
+    },
+    blockTime: {
+      type: wordOr(
+        "found",
+        wholeNumber(BLOCK_TIME_MS_MIN, BLOCK_TIME_MS_MAX),
+        `found, or a whole number of milliseconds from ${BLOCK_TIME_MS_MIN} to ${BLOCK_TIME_MS_MAX}`,
+      ),
+      default: "found",
+      value: "MS|found",
+      summary: "milliseconds between this node's blocks on average, or as its hashes find them",
+    },
+    accounts: {
+      type: wholeNumber(1, ACCOUNTS_MAX),
+      default: 10,
+      value: "N",
+      summary: "how many development accounts the genesis of local funds; the same on all its nodes",
     },
     json: { type: toggle, default: false, summary: "print one line of JSON when it serves" },
     logLevel: logLevelSetting,

@@ -1,39 +1,48 @@
+import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
+import type { Chain } from "@trellis/chain";
 import { withSystemContracts } from "@trellis/contracts";
-import { accountsFromMnemonic } from "@trellis/crypto";
 import type { ProducerPace } from "@trellis/mining";
-import { type Address, devParameters } from "@trellis/protocol";
+import { type Address, devParameters, localParameters } from "@trellis/protocol";
 import { checksumAddress } from "@trellis/rpc";
 import { readyLine } from "../cli/readyLine.ts";
-import { readyTable } from "../cli/readyTable.ts";
+import { type ReadyAccount, readyTable } from "../cli/readyTable.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { forgetChain } from "../compose/dataDirectory.ts";
+import { type DevelopmentAccounts, developmentAccounts, MNEMONIC } from "../compose/developmentAccounts.ts";
 import { openChain } from "../compose/openChain.ts";
+import { openNetwork } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
 import { openService } from "../compose/openService.ts";
 import type { DevnetSettings } from "../config/devnet.ts";
+import { startNodes } from "./cluster/startNodes.ts";
 
-/** The phrase that the ecosystem's tools know. */
-const MNEMONIC = "test test test test test test test test test test test junk";
-const BALANCE_WEI = 10_000n * 10n ** 18n;
 /** Nobody's: rewards and tips stay apart from the accounts that people test with. */
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
 /** An empty block now and then moves time, confirmations and finality on. */
 const IDLE_MS = 3_000;
+/** Of each node of a cluster that was not told its pace. */
+const CLUSTER_BLOCK_TIME_MS = 1_000;
 
 /** Runs a network on this machine until it is told to stop. */
 export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void> {
-  const accounts = accountsFromMnemonic(MNEMONIC, settings.accounts);
-  const funded = accounts.map(({ address }) => ({ address: bytesToHex(address), balance: BALANCE_WEI }));
-  const parameters = withSystemContracts(devParameters({ accounts: funded }));
-  const dataDir = settings.ephemeral ? undefined : settings.dataDir;
-  if (settings.reset && dataDir !== undefined) await forgetChain(dataDir);
+  const isCluster = settings.nodes > 1;
+  const accounts = developmentAccounts(settings.accounts);
+  const parameters = withSystemContracts(
+    (isCluster ? localParameters : devParameters)({ accounts: accounts.funded }),
+  );
+  const folder = settings.ephemeral ? undefined : clusterFolder(settings);
+  const dataDir = isCluster ? folder && join(folder, "node-1") : folder;
+  if (settings.reset && folder !== undefined) await forgetAll(folder, settings.nodes);
 
   const chain = await openChain({ parameters, dataDir, isArchive: true, isDurable: false }, io);
+  const network = isCluster
+    ? await openNetwork({ listen: ["127.0.0.1:0"], bootstrap: [], mdns: false, dataDir }, chain, io)
+    : undefined;
   const producer = await openProducer(
     {
-      pace: paceOf(settings.blockTime),
+      pace: paceOf(settings),
       miner: MINER,
       streams: parameters.streams.map((_, index) => index),
       extra: new Uint8Array(0),
@@ -42,20 +51,32 @@ export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void
     chain,
     io,
   );
+  const development = {
+    privateKeys: accounts.privateKeys,
+    producer,
+    isInstant: !isCluster && settings.blockTime === "instant",
+  };
   const rpc = await openRpc(
-    {
-      port: settings.rpcPort,
-      development: {
-        privateKeys: accounts.map(({ privateKey }) => privateKey),
-        producer,
-        isInstant: settings.blockTime === "instant",
-      },
-    },
+    { port: settings.rpcPort, development, ...(network === undefined ? {} : { network, isAdmin: true }) },
     chain,
     io,
   );
-  const service = await openService(settings.httpPort, chain, io);
+  const service = await openService(settings.httpPort, chain, network, io);
   producer.start();
+  const nodes =
+    network === undefined
+      ? undefined
+      : await startNodes(
+          {
+            count: settings.nodes - 1,
+            bootstrap: network.nodeInfo().addresses[0]!,
+            dataDir: folder,
+            miner: MINER,
+            blockTimeMs: nodeBlockTimeMs(settings),
+            accounts: settings.accounts,
+          },
+          io,
+        );
   io.lifecycle.serving();
 
   const ready = {
@@ -63,22 +84,53 @@ export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void
     ws: rpc.url.replace(/^http/, "ws"),
     http: service.url,
     chainId: Number(parameters.chainId),
-    dataDir: dataDir ?? null,
+    dataDir: folder ?? null,
+    ...(network === undefined ? {} : { p2p: p2pOf(network.nodeInfo()) }),
+    ...(nodes === undefined ? {} : { nodes }),
   };
-  const shown = accounts.map(({ privateKey }, index) => ({
-    address: checksumAddress(funded[index]!.address),
-    privateKey: bytesToHex(privateKey),
-    balance: chain.view.stateAt(chain.view.head().hash).account(funded[index]!.address)?.balance ?? 0n,
-  }));
   io.stdout.write(
     settings.json
       ? readyLine(ready)
-      : readyTable({ ...ready, blockTime: settings.blockTime, mnemonic: MNEMONIC, accounts: shown }),
+      : readyTable({
+          ...ready,
+          blockTime: isCluster ? nodeBlockTimeMs(settings) / settings.nodes : settings.blockTime,
+          mnemonic: MNEMONIC,
+          accounts: shownAccounts(accounts, chain),
+        }),
   );
 }
 
-function paceOf(blockTime: DevnetSettings["blockTime"]): ProducerPace {
-  return blockTime === "instant"
+/** A cluster's chain is another than that of a lone devnet. */
+function clusterFolder({ dataDir, nodes }: DevnetSettings): string {
+  return nodes > 1 ? join(dataDir, "cluster") : dataDir;
+}
+
+async function forgetAll(folder: string, nodes: number): Promise<void> {
+  if (nodes === 1) return forgetChain(folder);
+  for (let number = 1; number <= nodes; number++) await forgetChain(join(folder, `node-${number}`));
+}
+
+function paceOf(settings: DevnetSettings): ProducerPace {
+  if (settings.nodes > 1) return { kind: "random", meanMs: nodeBlockTimeMs(settings) };
+  return settings.blockTime === "instant"
     ? { kind: "instant", idleMs: IDLE_MS }
-    : { kind: "interval", intervalMs: blockTime };
+    : { kind: "interval", intervalMs: settings.blockTime };
+}
+
+/** Of one of the nodes, so that all together keep the time that was asked for. */
+function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
+  return blockTime === "instant" ? CLUSTER_BLOCK_TIME_MS : blockTime * nodes;
+}
+
+function p2pOf({ id, addresses }: { readonly id: string; readonly addresses: readonly string[] }) {
+  return { id, addresses };
+}
+
+function shownAccounts({ funded, privateKeys }: DevelopmentAccounts, { view }: Chain): ReadyAccount[] {
+  const state = view.stateAt(view.head().hash);
+  return funded.map(({ address }, index) => ({
+    address: checksumAddress(address),
+    privateKey: bytesToHex(privateKeys[index]!),
+    balance: state.account(address)?.balance ?? 0n,
+  }));
 }

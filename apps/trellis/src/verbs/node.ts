@@ -1,56 +1,111 @@
 import { withSystemContracts } from "@trellis/contracts";
-import { devParameters, main, type NetworkParameters, test } from "@trellis/protocol";
+import type { ProducerPace } from "@trellis/mining";
+import {
+  localParameters,
+  main,
+  type NetworkParameters,
+  type StreamParameters,
+  test,
+} from "@trellis/protocol";
 import { readyLine } from "../cli/readyLine.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
+import { developmentAccounts } from "../compose/developmentAccounts.ts";
 import { openChain } from "../compose/openChain.ts";
+import { openNetwork } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
 import { openService } from "../compose/openService.ts";
+import { startWhenReady } from "../compose/startWhenReady.ts";
 import type { NodeSettings } from "../config/node.ts";
 
-const NETWORKS: Readonly<Record<NodeSettings["network"], () => NetworkParameters>> = {
-  main: () => main,
-  test: () => test,
-  dev: () => devParameters({ accounts: [] }),
-};
 /** The stream that CPUs are meant for. */
 const CPU_ALGORITHM = "memory";
+/** Where a few hashes make a block nobody may make as many as he can. */
+const EASY_BLOCK_TIME_MS = 1_000;
 
 /** Follows a network until it is told to stop, and mines when it is told who is paid. */
 export async function run(settings: NodeSettings, io: ServiceIo): Promise<void> {
-  const parameters = withSystemContracts(NETWORKS[settings.network]());
+  const parameters = withSystemContracts(parametersOf(settings));
+  const dataDir = settings.ephemeral ? undefined : settings.dataDir;
+  const isLocal = settings.network === "local";
+  endWithParent();
+
   const chain = await openChain(
-    { parameters, dataDir: settings.dataDir, isArchive: false, isDurable: true },
+    { parameters, dataDir, isArchive: settings.archive, isDurable: !isLocal },
     io,
   );
-  const rpc = await openRpc({ port: settings.rpcPort }, chain, io);
-  const service = await openService(settings.httpPort, chain, io);
+  const network = await openNetwork({ ...settings, dataDir }, chain, io);
+  const rpc = await openRpc({ port: settings.rpcPort, network, isAdmin: isLocal }, chain, io);
+  const service = await openService(settings.httpPort, chain, network, io);
   if (settings.miner !== "") {
-    const stream = parameters.streams.findIndex(({ algorithm }) => algorithm === CPU_ALGORITHM);
     const producer = await openProducer(
       {
-        pace: { kind: "continuous", dutyCycle: 1 },
+        pace: paceOf(settings.blockTime, parameters.streams),
         miner: settings.miner.toLowerCase() as `0x${string}`,
-        streams: [stream],
+        streams: minedStreams(parameters.streams),
         extra: new Uint8Array(0),
       },
       1,
       chain,
       io,
     );
-    producer.start();
+    await startWhenReady(producer, network, io);
   }
   io.lifecycle.serving();
+
+  const { id, addresses } = network.nodeInfo();
   const ready = {
     rpc: rpc.url,
     ws: rpc.url.replace(/^http/, "ws"),
     http: service.url,
     chainId: Number(parameters.chainId),
-    dataDir: settings.dataDir,
+    dataDir: dataDir ?? null,
+    p2p: { id, addresses },
   };
-  if (settings.json) io.stdout.write(readyLine(ready));
-  else
-    io.stdout.write(
-      `\n  Trellis ${settings.network} node: RPC ${ready.rpc}, service ${ready.http}, data ${ready.dataDir}\n\n`,
-    );
+  io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
+}
+
+function parametersOf({ network, accounts }: NodeSettings): NetworkParameters {
+  if (network === "local") return localParameters({ accounts: developmentAccounts(accounts).funded });
+  return network === "main" ? main : test;
+}
+
+function isEasy({ difficulty }: StreamParameters): boolean {
+  return difficulty === "fixed";
+}
+
+function paceOf(blockTime: NodeSettings["blockTime"], streams: readonly StreamParameters[]): ProducerPace {
+  if (blockTime !== "found") return { kind: "random", meanMs: blockTime };
+  if (streams.some(isEasy)) return { kind: "random", meanMs: EASY_BLOCK_TIME_MS };
+  return { kind: "continuous", dutyCycle: 1 };
+}
+
+/** By index: all where that costs nothing, else what a CPU is good for. */
+function minedStreams(streams: readonly StreamParameters[]): number[] {
+  return streams.flatMap((stream, index) =>
+    isEasy(stream) || stream.algorithm === CPU_ALGORITHM ? [index] : [],
+  );
+}
+
+/** A node of a cluster does not outlive the process that started it, however that one ended. */
+function endWithParent(): void {
+  if (process.connected) process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+}
+
+function readyText(
+  network: string,
+  {
+    rpc,
+    http,
+    dataDir,
+    p2p,
+  }: { rpc: string; http: string; dataDir: string | null; p2p: { addresses: readonly string[] } },
+): string {
+  return [
+    "",
+    `  Trellis ${network} node: RPC ${rpc}, service ${http}, data ${dataDir ?? "in memory only"}`,
+    ...p2p.addresses.map((address) => `    ${address}`),
+    "",
+    "",
+  ].join("\n");
 }

@@ -1,0 +1,82 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Chain } from "@trellis/chain";
+import type { Network, PeerBookStore } from "@trellis/network";
+import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import type { ServiceIo } from "../cli/VerbIo.ts";
+import type { NetworkSettings } from "../config/networkSettings.ts";
+import { VERSION } from "../version.ts";
+import { createFloodRelays } from "./floodRelays.ts";
+import { NO_STATES } from "./noStates.ts";
+
+export interface OpenNetworkSettings extends NetworkSettings {
+  /** Where the node's key and what it knows of peers are kept; undefined: nowhere. */
+  readonly dataDir: string | undefined;
+}
+
+/** Connections that a node keeps up by itself. Each more makes it harder to be cut off, and costs its share of gossip. */
+const OUTBOUND_TARGET = 8;
+const CONNECTIONS_MAX = 128;
+const KEY_BYTES = 32;
+
+/** Connects the chain with those of other nodes. */
+export function openNetwork(
+  settings: OpenNetworkSettings,
+  chain: Chain,
+  { lifecycle, log: processLog, metrics }: ServiceIo,
+): Promise<Network> {
+  const { listen, bootstrap, mdns, dataDir } = settings;
+  const log = processLog.child("network");
+  return lifecycle.start(
+    "network",
+    async () => {
+      const { createLibp2pTransport, createNetwork, parseAddress } = await import("@trellis/network");
+      const { key, peerBook } = await identity(dataDir);
+      const transport = await createLibp2pTransport(
+        {
+          key,
+          listen: listen.map(parseAddress),
+          chainId: chain.view.parameters.chainId,
+          agent: `Trellis/${VERSION}`,
+          mdns,
+          connectionsMax: CONNECTIONS_MAX,
+        },
+        { scheduler: systemScheduler, log },
+      );
+      const network = await createNetwork(
+        {
+          shard: 0,
+          agent: `Trellis/${VERSION}`,
+          bootstrap: bootstrap.map(parseAddress),
+          outboundTarget: OUTBOUND_TARGET,
+        },
+        {
+          transport,
+          peerBook,
+          chain: chain.exchange,
+          states: NO_STATES,
+          view: chain.view,
+          createRelays: createFloodRelays(chain, transport),
+        },
+        { clock: systemClock, scheduler: systemScheduler, random: systemRandom, log, metrics },
+      );
+      await network.start();
+      return network;
+    },
+    (network) => network.stop(),
+  );
+}
+
+async function identity(
+  dataDir: string | undefined,
+): Promise<{ readonly key: Uint8Array; readonly peerBook: PeerBookStore }> {
+  const { MemoryPeerBookStore, openPeerKey, SystemPeerBookFile } = await import("@trellis/network");
+  if (dataDir === undefined) {
+    return { key: systemRandom.bytes(KEY_BYTES), peerBook: new MemoryPeerBookStore() };
+  }
+  await mkdir(dataDir, { recursive: true });
+  return {
+    key: await openPeerKey(join(dataDir, "peer.key"), systemRandom),
+    peerBook: new SystemPeerBookFile(join(dataDir, "peers.book")),
+  };
+}

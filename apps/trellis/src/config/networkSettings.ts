@@ -1,0 +1,27 @@
+import { list, type Setting, toggle } from "@trellis/platform/config";
+
+/** How a node takes part in its network. */
+export interface NetworkSettings {
+  /** Multiaddrs or pairs host:port; none: others cannot reach this node. */
+  readonly listen: readonly string[];
+  /** Addresses of nodes through which others are found. */
+  readonly bootstrap: readonly string[];
+  /** Finds nodes on the local network. */
+  readonly mdns: boolean;
+}
+
+export const networkSettings: { readonly [Key in keyof NetworkSettings]: Setting<NetworkSettings[Key]> } = {
+  listen: {
+    type: list,
+    default: "0.0.0.0:30303",
+    value: "ADDR,…",
+    summary: "where other nodes reach this one: host:port or multiaddrs; port 0: any free one",
+  },
+  bootstrap: {
+    type: list,
+    default: "",
+    value: "ADDR,…",
+    summary: "nodes to find others through: host:port or multiaddrs with /p2p/ID",
+  },
+  mdns: { type: toggle, default: true, summary: "find nodes on the local network; --mdns=false: do not" },
+};
