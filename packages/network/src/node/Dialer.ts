@@ -1,5 +1,5 @@
 import type { Timer } from "@trellis/base";
-import { isDialAddress, type PeerManager, peerErrors } from "../peers/index.ts";
+import { isDialAddress, type PeerManager, peerErrors, peerOfAddress } from "../peers/index.ts";
 import type { NetworkPorts } from "../sync/ports.ts";
 import { jittered } from "../sync/randomNumber.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
@@ -60,7 +60,7 @@ export class Dialer {
     if (!isDialAddress(address) || this.#named.size >= DIALER_LIMITS.namedMax) {
       throw peerErrors.PEER_ADDRESS_INVALID({ address });
     }
-    const { peer } = this.#named.get(address) ?? {};
+    const peer = this.#named.get(address)?.peer ?? peerOfAddress(address);
     const named = this.#name(address, true);
     named.peer = peer;
     if (peer !== undefined) this.#options.peers.setStatic(peer, true);

@@ -66,19 +66,29 @@ export class ConnectionTable {
       ({ connection }) => connection.peer !== peer && !this.isStatic(connection.peer),
     );
     const alike = others.filter(({ connection }) => connection.direction === direction);
-    if (direction === "outbound") {
-      return alike.length < this.#limits.outboundMax ? { kind: "admit" } : refuse("outbound full");
-    }
-    return this.#placeForInbound(alike, placeOf(ip), peer);
+    const reason = this.#fullPlace(alike, placeOf(ip), direction);
+    if (reason !== undefined) return refuse(reason);
+    return direction === "outbound" ? { kind: "admit" } : this.#placeForInbound(alike, peer);
   }
 
-  #placeForInbound(inbound: HeldConnection[], place: IpPlace, peer: PeerId | undefined): PlaceVerdict {
-    const { inboundMax, inboundPerHostMax, inboundPerSubnetMax, isLoopbackExempt } = this.#limits;
-    if (!(place.isLoopback && isLoopbackExempt)) {
-      const count = (fits: (other: IpPlace) => boolean) => inbound.filter((held) => fits(held.place)).length;
-      if (count(({ host }) => host === place.host) >= inboundPerHostMax) return refuse("host full");
-      if (count(({ subnet }) => subnet === place.subnet) >= inboundPerSubnetMax) return refuse("subnet full");
-    }
+  #fullPlace(
+    alike: HeldConnection[],
+    place: IpPlace,
+    direction: Connection["direction"],
+  ): PlaceRefusal | undefined {
+    const limits = this.#limits;
+    const isInbound = direction === "inbound";
+    if (!isInbound && alike.length >= limits.outboundMax) return "outbound full";
+    if (place.isLoopback && limits.isLoopbackExempt) return undefined;
+    const countOf = (name: "host" | "subnet") =>
+      alike.filter((held) => held.place[name] === place[name]).length;
+    if (isInbound && countOf("host") >= limits.inboundPerHostMax) return "host full";
+    const perSubnetMax = isInbound ? limits.inboundPerSubnetMax : limits.outboundPerSubnetMax;
+    return countOf("subnet") >= perSubnetMax ? "subnet full" : undefined;
+  }
+
+  #placeForInbound(inbound: HeldConnection[], peer: PeerId | undefined): PlaceVerdict {
+    const { inboundMax } = this.#limits;
     if (inbound.length < inboundMax) return { kind: "admit" };
     const victim = this.#victimOf(inbound, peer === undefined ? 0 : this.#scoreOf(peer));
     return victim === undefined ? refuse("inbound full") : { kind: "evict", victim };

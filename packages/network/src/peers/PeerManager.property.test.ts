@@ -7,7 +7,8 @@ import { OFFENCES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
 
 const LIMITS: ConnectionLimits = {
-  ...{ inboundMax: 6, outboundMax: 3, inboundPerHostMax: 2, inboundPerSubnetMax: 3, protectedOldest: 2 },
+  ...{ inboundMax: 6, outboundMax: 3, inboundPerHostMax: 2, inboundPerSubnetMax: 3, outboundPerSubnetMax: 2 },
+  protectedOldest: 2,
   isLoopbackExempt: true,
 };
 
@@ -25,13 +26,15 @@ function checkLimits({ manager, open }: TestPeers, { statics }: Model): void {
   const inbound = limited.filter(({ direction }) => direction === "inbound");
   expect(inbound.length).toBeLessThanOrEqual(LIMITS.inboundMax);
   expect(limited.length - inbound.length).toBeLessThanOrEqual(LIMITS.outboundMax);
-  const places = inbound
-    .map(({ address }) => placeOf(address.split("/")[2]!))
-    .filter(({ isLoopback }) => !isLoopback);
-  for (const [countMax, name] of [
-    [LIMITS.inboundPerHostMax, "host"],
-    [LIMITS.inboundPerSubnetMax, "subnet"],
+  for (const [direction, countMax, name] of [
+    ["inbound", LIMITS.inboundPerHostMax, "host"],
+    ["inbound", LIMITS.inboundPerSubnetMax, "subnet"],
+    ["outbound", LIMITS.outboundPerSubnetMax, "subnet"],
   ] as const) {
+    const places = limited
+      .filter((peer) => peer.direction === direction)
+      .map(({ address }) => placeOf(address.split("/")[2]!))
+      .filter(({ isLoopback }) => !isLoopback);
     for (const alike of Map.groupBy(places, (place) => place[name]).values()) {
       expect(alike.length).toBeLessThanOrEqual(countMax);
     }

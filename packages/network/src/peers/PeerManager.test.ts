@@ -277,6 +277,15 @@ describe("PEER-10: places", () => {
     expect(peers.connect("one more", "11.200.0.1", "outbound")).toBe("outbound full");
   });
 
+  it("of one subnet are a quarter of those whom this node dials", () => {
+    const peers = new TestPeers();
+    const dial = (count: number) => peers.connect(`p${count}`, `192.0.2.${count}`, "outbound");
+    const reasons = Array.from({ length: 6 }, (_, count) => dial(count));
+    expect(reasons).toEqual([...new Array(4).fill(undefined), "subnet full", "subnet full"]);
+    peers.manager.setStatic("p5", true);
+    expect(dial(5)).toBeUndefined();
+  });
+
   it("hold when many passed the first look before any of them was connected", () => {
     const peers = new TestPeers({ limits: { inboundMax: 2, protectedOldest: 1 } });
     const { manager } = peers;

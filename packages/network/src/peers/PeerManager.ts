@@ -138,7 +138,7 @@ export class PeerManager implements PeerGuard {
 
   /** A handler of the transport. */
   discovered(peer: PeerId, addresses: readonly string[]): void {
-    this.book.discovered(peer, addresses, this.#nowMs);
+    if (!this.isBanned(peer)) this.book.discovered(peer, addresses, this.#nowMs);
   }
 
   dialled(peer: PeerId, address: string): void {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostOf, ipOfAddress, placeOf } from "./ip.ts";
+import { hostOf, ipOfAddress, peerOfAddress, placeOf } from "./ip.ts";
 
 describe("PEER-9: where an address belongs", () => {
   it.each([
@@ -40,6 +40,10 @@ describe("PEER-9: where an address belongs", () => {
   });
 
   it("is read from multiaddrs", () => {
+    expect(peerOfAddress("/ip4/192.0.2.1/tcp/30303/p2p/a")).toBe("a");
+    for (const address of ["/ip4/192.0.2.1/tcp/1", "/p2p/a/p2p-circuit", "sim/3", "/p2p/"]) {
+      expect(peerOfAddress(address)).toBeUndefined();
+    }
     expect(ipOfAddress("/ip4/192.0.2.1/tcp/30303/p2p/a")).toBe("192.0.2.1");
     expect(ipOfAddress("/ip6/2001:db8::1/tcp/30303")).toBe("2001:db8::1");
     for (const address of ["/dns4/example.org/tcp/1", "/ip4/999.0.0.1/tcp/1", "sim/3", ""]) {

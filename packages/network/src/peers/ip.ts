@@ -29,6 +29,11 @@ export function ipOfAddress(address: string): string | undefined {
   return ip === undefined || isIP(ip) === 0 ? undefined : ip;
 }
 
+/** Of a multiaddr that ends with the peer's key; undefined of others. */
+export function peerOfAddress(address: string): string | undefined {
+  return /\/p2p\/([^/]+)$/.exec(address)?.[1];
+}
+
 function placeOfIpv4(parts: readonly number[]): IpPlace {
   return {
     host: parts.join("."),

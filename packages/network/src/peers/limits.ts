@@ -16,6 +16,11 @@ export interface ConnectionLimits {
   readonly inboundPerHostMax: number;
   /** Inbound from one /24 (IPv4) or /48 (IPv6): a sixth, so that nobody fills all places from one provider. */
   readonly inboundPerSubnetMax: number;
+  /**
+   * Outbound to one subnet: a search for peers dials whom others name, so that a quarter is the most that somebody with
+   * one provider's addresses gets this way.
+   */
+  readonly outboundPerSubnetMax: number;
   /** Inbound that are never evicted because they are connected the longest. */
   readonly protectedOldest: number;
   /** Loopback addresses are all of one machine: its nodes and tests are not limited by address. */
@@ -27,6 +32,7 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
   outboundMax: 16,
   inboundPerHostMax: 4,
   inboundPerSubnetMax: 8,
+  outboundPerSubnetMax: 4,
   protectedOldest: 8,
   isLoopbackExempt: true,
 };
