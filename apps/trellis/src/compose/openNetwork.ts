@@ -6,7 +6,6 @@ import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/sy
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import type { NetworkSettings } from "../config/networkSettings.ts";
 import { VERSION } from "../version.ts";
-import { createFloodRelays } from "./floodRelays.ts";
 import { NO_STATES } from "./noStates.ts";
 
 export interface OpenNetworkSettings extends NetworkSettings {
@@ -56,7 +55,8 @@ export function openNetwork(
           chain: chain.exchange,
           states: NO_STATES,
           view: chain.view,
-          createRelays: createFloodRelays(chain, transport),
+          pool: chain.pool,
+          intake: chain.intake,
         },
         { clock: systemClock, scheduler: systemScheduler, random: systemRandom, log, metrics },
       );

@@ -1,24 +1,13 @@
 import type { Connection, Libp2p, PeerId, Stream } from "@libp2p/interface";
-import { lpStream } from "@libp2p/utils";
-import type { Log } from "@trellis/base";
+import { isTrellisError, type Log } from "@trellis/base";
 import type { RequestOptions, TransportHandlers, TransportProtocol } from "../transport/Transport.ts";
 import { libp2pErrors } from "./errors.ts";
+import { Frames } from "./Frames.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
-import { plainBytes } from "./plainBytes.ts";
-
-/** What libp2p's reader throws when a length says more than is allowed. */
-const TOO_LONG: ReadonlySet<string> = new Set(["InvalidDataLengthError", "InvalidDataLengthLengthError"]);
-
-const LENGTH_BYTES = 4;
-
-interface Readable {
-  readonly byteLength: number;
-  subarray(): Uint8Array;
-}
 
 /**
- * Requests and their answers, one stream each: a length (4 bytes, big endian) and so many bytes there, the same back.
- * Lengths are checked before what they announce is read; each end closes its half when it has written.
+ * Requests and their answers, one stream each: a frame there, a frame back. Lengths are checked before what they
+ * announce is read; each end closes its half when it has written.
  */
 export class Requests {
   readonly #node: Libp2p;
@@ -36,9 +25,10 @@ export class Requests {
   ): Promise<void> {
     const serve = async (stream: Stream, { remotePeer }: Connection): Promise<void> => {
       try {
-        const frames = framesOf(stream, requestBytesMax);
+        const frames = new Frames(stream, requestBytesMax);
         const request = await frames.read({ signal: this.#within(LIBP2P_LIMITS.requestReadMs) });
-        const answer = await handler(remotePeer.toString(), id, plainBytes(request));
+        if (request === undefined) throw libp2pErrors.REQUEST_TOO_LONG({ requestBytesMax });
+        const answer = await handler(remotePeer.toString(), id, request);
         const signal = this.#within(LIBP2P_LIMITS.answerWriteMs);
         await frames.write(answer, { signal });
         await stream.close({ signal });
@@ -72,16 +62,15 @@ export class Requests {
     let stream: Stream | undefined;
     try {
       stream = await connection.newStream(protocol, { signal });
-      const frames = framesOf(stream, answerBytesMax);
+      const frames = new Frames(stream, answerBytesMax);
       await frames.write(request, { signal });
       const [answer] = await Promise.all([frames.read({ signal }), stream.close({ signal })]);
-      return plainBytes(answer);
+      if (answer === undefined) throw libp2pErrors.ANSWER_TOO_LONG({ ...facts, answerBytesMax });
+      return answer;
     } catch (error) {
       stream?.abort(asError(error));
       if (late.aborted) throw libp2pErrors.REQUEST_TIMED_OUT({ ...facts, timeoutMs }, error);
-      if (error instanceof Error && TOO_LONG.has(error.name)) {
-        throw libp2pErrors.ANSWER_TOO_LONG({ ...facts, answerBytesMax }, error);
-      }
+      if (isTrellisError(error)) throw error;
       throw libp2pErrors.REQUEST_FAILED({ ...facts, reason: text(error) }, error);
     }
   }
@@ -94,29 +83,6 @@ export class Requests {
   #within(timeoutMs: number): AbortSignal {
     return AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#stopped.signal]);
   }
-}
-
-function framesOf(stream: Stream, bytesMax: number) {
-  return lpStream(stream, {
-    maxDataLength: bytesMax,
-    maxLengthLength: LENGTH_BYTES,
-    lengthEncoder: encodeLength,
-    lengthDecoder: decodeLength,
-    maxBufferSize: bytesMax + LIBP2P_LIMITS.readAheadBytes,
-  });
-}
-
-function encodeLength(length: number): Uint8Array {
-  const bytes = new Uint8Array(LENGTH_BYTES);
-  new DataView(bytes.buffer).setUint32(0, length);
-  return bytes;
-}
-
-/** A RangeError asks for more bytes. A length of a fixed size: one of variable size has an end only if its sender likes. */
-function decodeLength(bytes: Readable): number {
-  if (bytes.byteLength < LENGTH_BYTES) throw new RangeError("the length is not complete");
-  const [a, b, c, d] = bytes.subarray();
-  return ((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0;
 }
 
 function asError(error: unknown): Error {

@@ -26,6 +26,11 @@ export const libp2pErrors = defineErrors({
     hint: "the peer is faulty or means harm; ask another one",
     consequence: "penalise",
   },
+  REQUEST_TOO_LONG: {
+    message: "the peer's request is longer than any of its protocol",
+    hint: "the peer is faulty or means harm",
+    consequence: "penalise",
+  },
   CONNECTION_REPLACED: {
     message: "the peer has connected again",
     hint: "nothing is to be done: the newer connection serves",

@@ -127,7 +127,7 @@ describe("requests", () => {
     expect(await ask(hello)).toEqual(hello);
   });
 
-  it("REQUEST_FAILED: a request that is too long is not read", async () => {
+  it("REQUEST_TOO_LONG: the stream ends, and the asking end has a REQUEST_FAILED", async () => {
     const asked: number[] = [];
     const { ask } = await pair({
       answer: async (_peer, _protocol, request) => {
@@ -162,7 +162,7 @@ describe("requests", () => {
     for (const each of answers) expect(bytesEqual(each, answer)).toBe(true);
   });
 
-  it("what is under way at the end fails at once", async () => {
+  it("TRANSPORT_STOPPED: what is under way at the end fails at once", async () => {
     const { ask, asking } = await pair({ answer: () => new Promise(() => {}) });
     const asked = ask(hello);
     const failed = expect(asked).rejects.toMatchObject({ code: "REQUEST_FAILED" });
@@ -287,7 +287,7 @@ it("five nodes that know one of them find each other", async () => {
   await eventually(() => nodes.every((node) => known(node).size === 4), 20_000);
 });
 
-it("a peer that connects again replaces its older connection", async () => {
+it("CONNECTION_REPLACED: a peer that connects again replaces its older connection", async () => {
   const key = new Uint8Array(32).fill(7);
   const two = await start();
   const one = await start({ key });

@@ -20,8 +20,8 @@ export interface ClusterOptions {
 
 /** From its start until it serves, on a machine that starts all at once. */
 const START_MS_MAX = 60_000;
-/** From SIGTERM to SIGKILL: longer than a node gives itself. */
-const STOP_MS_MAX = 15_000;
+/** From SIGTERM to SIGKILL: before this process has used up its own time to stop. */
+const STOP_MS_MAX = 4_000;
 
 /**
  * Runs nodes in processes of their own, on free ports, until this process stops. One that ends before is reported.

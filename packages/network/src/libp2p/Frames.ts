@@ -1,0 +1,39 @@
+import type { Stream } from "@libp2p/interface";
+import { byteStream } from "@libp2p/utils";
+import { concatBytes } from "@trellis/base";
+import { LIBP2P_LIMITS } from "./limits.ts";
+import { plainBytes } from "./plainBytes.ts";
+
+const LENGTH_BYTES = 4;
+
+interface Abortable {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Byte strings on a stream, each behind its length (4 bytes, big endian). A length of fixed size: one of variable size
+ * has an end only if its sender likes.
+ */
+export class Frames {
+  readonly #bytesMax: number;
+  readonly #bytes: ReturnType<typeof byteStream<Stream>>;
+
+  constructor(stream: Stream, bytesMax: number) {
+    this.#bytesMax = bytesMax;
+    this.#bytes = byteStream(stream, { maxBufferSize: bytesMax + LIBP2P_LIMITS.readAheadBytes });
+  }
+
+  /** Undefined if what is announced is longer than what is taken; nothing of it is waited for then. */
+  async read({ signal }: Abortable): Promise<Uint8Array | undefined> {
+    const length = plainBytes(await this.#bytes.read({ bytes: LENGTH_BYTES, signal }));
+    const bytes = new DataView(length.buffer, length.byteOffset).getUint32(0);
+    if (bytes > this.#bytesMax) return undefined;
+    return plainBytes(await this.#bytes.read({ bytes, signal }));
+  }
+
+  async write(frame: Uint8Array, { signal }: Abortable): Promise<void> {
+    const length = new Uint8Array(LENGTH_BYTES);
+    new DataView(length.buffer).setUint32(0, frame.length);
+    await this.#bytes.write(concatBytes(length, frame), { signal });
+  }
+}
