@@ -172,6 +172,7 @@ function ratioOf(results: readonly Round[], mode: Mode): number {
 
 /** Both chains must have come to the same: coins and tokens of each recipient and the nonces of all senders. */
 async function commonResult(servers: readonly Server[], workload: Workload): Promise<Hash> {
+  for (const server of servers) await server.rest();
   const results = await Promise.all(servers.map(({ url }) => resultOn(url, workload)));
   if (new Set(results).size !== 1) throw new Error(`the chains disagree: ${results.join(" and ")}`);
   return keccak256Hex(new TextEncoder().encode(results[0]));

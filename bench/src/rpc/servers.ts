@@ -14,6 +14,8 @@ export interface Server {
   readonly version: string;
   /** Resident memory of the process. */
   residentMiB(): Promise<number>;
+  /** From here on it can be read without a block coming in between. */
+  rest(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function startTrellis(accounts: number): Promise<Server> {
     url: devnet.rpcUrl,
     version: String(await askVersion(devnet.rpcUrl)),
     residentMiB: () => residentMiB(devnet.pid),
+    rest: async () => {},
     async stop() {
       await devnet.stop();
       await rm(dataDir, { recursive: true });
@@ -71,6 +74,8 @@ export async function startAnvil(accounts: number): Promise<Server> {
       .split("\n")[0]!
       .replace("anvil Version: ", ""),
     residentMiB: () => residentMiB(anvil.pid!),
+    // It refuses to read the block that was the last one when the request came.
+    rest: async () => void (await ask(url, "evm_setIntervalMining", 0)),
     async stop() {
       anvil.kill("SIGTERM");
       if (anvil.exitCode === null) await once(anvil, "exit");
