@@ -63,10 +63,12 @@ export class BanList {
   /** Ids of the host that were banned for faults lately. */
   bannedIdsOf(host: string, nowMs: number): number {
     const sinceMs = nowMs - BAN_LIMITS.hostWindowMs;
-    return [...this.#records.values()].filter(
-      (record) =>
-        record.kind === "peer" && record.host === host && !record.isByOperator && record.sinceMs > sinceMs,
-    ).length;
+    let count = 0;
+    for (const record of this.#records.values()) {
+      if (record.host !== host || record.kind !== "peer") continue;
+      if (!record.isByOperator && record.sinceMs > sinceMs) count++;
+    }
+    return count;
   }
 
   /** Those in force, the newest last. */
@@ -111,9 +113,11 @@ export class BanList {
 
   /** What ends soonest goes; what the operator said goes last. */
   #dropOne(added: BanRecord): void {
-    const others = [...this.#records.values()].filter((record) => record !== added);
-    const first = others.reduce((soonest, record) => (goesBefore(record, soonest) ? record : soonest));
-    this.#records.delete(keyOf(first.kind, first.target));
+    let first: BanRecord | undefined;
+    for (const record of this.#records.values()) {
+      if (record !== added && (first === undefined || goesBefore(record, first))) first = record;
+    }
+    if (first !== undefined) this.#records.delete(keyOf(first.kind, first.target));
   }
 }
 

@@ -35,6 +35,10 @@ export class ConnectionTable {
     return this.#held.get(peer);
   }
 
+  get count(): number {
+    return this.#held.size;
+  }
+
   /** Longest connected first. */
   all(): HeldConnection[] {
     return [...this.#held.values()];

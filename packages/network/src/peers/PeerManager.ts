@@ -26,7 +26,7 @@ export interface PeerManagerOptions {
   readonly rates: BucketRates;
   /** Ends a peer's connections; the transport's `disconnect`. */
   readonly disconnect: (peer: PeerId, reason: string) => void;
-  /** Something changed that is worth saving at once. */
+  /** The operator changed something: it is saved at once. */
   readonly urgent: () => void;
 }
 
@@ -224,7 +224,7 @@ export class PeerManager implements PeerGuard {
     if (state === undefined) {
       state = new PeerState(this.#nowMs);
       this.#states.set(peer, state);
-      this.#boundAbsent(peer);
+      if (this.#states.size - this.#table.count > STATE_LIMITS.absentPeersMax) this.#forgetAbsent(peer);
     }
     return state;
   }
@@ -270,7 +270,8 @@ export class PeerManager implements PeerGuard {
       if ((kind === "peer" ? connection.peer : place.host) !== target) continue;
       this.#options.disconnect(connection.peer, `banned: ${reason}`);
     }
-    this.#options.urgent();
+    // Others come in numbers that an attacker chooses, and can wait for the next save.
+    if (isByOperator) this.#options.urgent();
   }
 
   #refusalOf({ ip, direction, peer }: Parameters<TransportHandlers["refusal"]>[0]): string | undefined {
@@ -308,17 +309,13 @@ export class PeerManager implements PeerGuard {
     if (state?.isForgettable(this.#nowMs) === true) this.#states.delete(peer);
   }
 
-  /** Of absent peers the one with the best score is forgotten first: it loses least. */
-  #boundAbsent(added: PeerId): void {
-    const connectedCount = this.#table.all().length;
-    if (this.#states.size - connectedCount <= STATE_LIMITS.absentPeersMax) return;
-    let best: { readonly peer: PeerId; readonly score: number } | undefined;
-    for (const peer of this.#states.keys()) {
-      if (peer === added || this.#table.get(peer) !== undefined) continue;
-      const score = this.#scoreOf(peer);
-      if (best === undefined || score > best.score) best = { peer, score };
-    }
-    if (best !== undefined) this.#states.delete(best.peer);
+  /** Of absent peers those with the best scores are forgotten, an eighth at once: they lose least. */
+  #forgetAbsent(added: PeerId): void {
+    const absent = [...this.#states.keys()]
+      .filter((peer) => peer !== added && this.#table.get(peer) === undefined)
+      .map((peer) => ({ peer, score: this.#scoreOf(peer) }))
+      .sort((a, b) => b.score - a.score);
+    for (const { peer } of absent.slice(0, STATE_LIMITS.absentPeersMax / 8)) this.#states.delete(peer);
   }
 
   #countConnected(): void {

@@ -74,7 +74,7 @@ describe("PEER-13: an honest peer", () => {
           expect(peers.manager.score("a")).toBe(0);
           expect(peers.dropped).toEqual([]);
         }),
-        { numRuns: 5 },
+        { numRuns: 2 },
       );
     },
   );

@@ -110,9 +110,8 @@ export class PeerBook {
     nowMs: number,
     { countMax, isWanted, subnets }: CandidateRules,
   ): DialCandidate[] {
-    const due = shuffled(random, [...this.#held.values()]).filter(
-      ({ entry: { peer, notBeforeMs } }) => notBeforeMs <= nowMs && isWanted(peer),
-    );
+    const isDue = ({ entry: { peer, notBeforeMs } }: HeldEntry) => notBeforeMs <= nowMs && isWanted(peer);
+    const due = shuffled(random, [...this.#held.values()].filter(isDue));
     const inTurn = interleaved(
       due.filter(({ entry }) => isProven(entry)),
       due.filter(({ entry }) => !isProven(entry)),
@@ -132,12 +131,12 @@ export class PeerBook {
       ...{ peer, addresses: distinct(addresses), lastSeenMs: nowMs, lastSuccessMs: undefined },
       ...{ failures: 0, notBeforeMs: 0 },
     };
-    const held = [...this.#held.values()];
     const subnet = subnetOf(entry);
-    const alike = held.filter((other) => other.subnet === subnet);
-    if (alike.length >= BOOK_LIMITS.peersPerSubnetMax) {
-      if (!this.#dropOf(alike)) return;
-    } else if (held.length >= BOOK_LIMITS.peersMax && !this.#dropOf(held)) return;
+    let alike = 0;
+    for (const other of this.#held.values()) if (other.subnet === subnet) alike++;
+    if (alike >= BOOK_LIMITS.peersPerSubnetMax) {
+      if (!this.#dropOf((other) => other.subnet === subnet)) return;
+    } else if (this.#held.size >= BOOK_LIMITS.peersMax && !this.#dropOf(() => true)) return;
     this.#put(entry);
   }
 
@@ -146,11 +145,13 @@ export class PeerBook {
   }
 
   /** The one that failed most, and of several the one heard of longest ago; none that answers. */
-  #dropOf(held: readonly HeldEntry[]): boolean {
-    const unproven = held.map(({ entry }) => entry).filter((entry) => !isProven(entry));
-    if (unproven.length === 0) return false;
-    const worst = unproven.reduce((found, entry) => (isWorse(entry, found) ? entry : found));
-    return this.#held.delete(worst.peer);
+  #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
+    let worst: BookEntry | undefined;
+    for (const held of this.#held.values()) {
+      if (!isMeant(held) || isProven(held.entry)) continue;
+      if (worst === undefined || isWorse(held.entry, worst)) worst = held.entry;
+    }
+    return worst !== undefined && this.#held.delete(worst.peer);
   }
 }
 
