@@ -13,7 +13,6 @@ interface Node {
   readonly chain: TestChain;
   readonly transport: TestTransport;
   readonly network: Network;
-  readonly announced: string[];
 }
 
 async function start(
@@ -33,8 +32,6 @@ async function start(
   const chain = await openTestChain(time);
   await chain.exchange.importBlocks(blocks);
   const transport = internet.transport(name);
-  const announced: string[] = [];
-  const silent = { servers: [], topics: [], judge: async () => "ignore" as const, stop() {} };
   const network = await createNetwork(
     { shard: 0, agent: name, bootstrap, outboundTarget: 4 },
     {
@@ -43,10 +40,8 @@ async function start(
       chain: chain.exchange,
       states: noStates,
       view: chain.view,
-      createRelays: () => ({
-        blocks: { ...silent, announce: (block) => void announced.push(block) },
-        transactions: silent,
-      }),
+      pool: chain.pool,
+      intake: chain.intake,
     },
     {
       clock: time,
@@ -57,7 +52,7 @@ async function start(
     },
   );
   await network.start();
-  return { chain, transport, network, announced };
+  return { chain, transport, network };
 }
 
 function newInternet(): TestInternet {
@@ -104,11 +99,14 @@ it("what is mined here or comes near the tip is announced, what a sync brings is
   const empty = await start(internet, "empty", { bootstrap: ["test/full"] });
   await internet.time.run(30_000, () => sinkOf(empty) === sinkOf(full));
   await internet.time.run(1_000);
-  expect(empty.announced).toEqual([]);
-  const { hash } = await mine(empty.chain);
-  expect(empty.announced).toEqual([hash]);
-  await internet.time.run(20_000);
-  expect(full.announced).toEqual([hash]);
+  expect(empty.transport.published).toEqual([]);
+  await mine(empty.chain);
+  expect(empty.transport.published).toHaveLength(1);
+  await internet.time.run(1_000);
+  expect(full.transport.verdicts).toEqual(["accept"]);
+  expect(sinkOf(full)).toBe(sinkOf(empty));
+  // Who heard of it passes it on, and does not tell it anew.
+  expect(full.transport.published).toEqual([]);
 });
 
 it("a peer that the operator added is dialled again and again, until it is removed [SYNC-19]", async () => {

@@ -1,13 +1,19 @@
-import type { BlockExchange, ChainView, Hash, StateExchange } from "@trellis/protocol";
+import type {
+  BlockExchange,
+  ChainView,
+  Hash,
+  PoolView,
+  StateExchange,
+  TransactionIntake,
+} from "@trellis/protocol";
 import { type ConnectionLimits, createBucketRates, openPeers, type PeerBookStore } from "../peers/index.ts";
-import type { BlockDesk } from "../sync/BlockDesk.ts";
+import { type BlockForm, createRelays } from "../relay/index.ts";
 import { createSync } from "../sync/createSync.ts";
 import type { NetworkPorts } from "../sync/ports.ts";
-import type { PeerId, Transport } from "../transport/Transport.ts";
-import { createWire, type Wire } from "../wire/index.ts";
+import type { Transport } from "../transport/Transport.ts";
+import { createWire } from "../wire/index.ts";
 import type { Network } from "./Network.ts";
 import { NodeNetwork } from "./NodeNetwork.ts";
-import type { BlockAnnouncer, Relay } from "./parts.ts";
 
 export interface NetworkOptions {
   readonly shard: number;
@@ -18,6 +24,8 @@ export interface NetworkOptions {
   /** Connections that this node keeps up by itself. */
   readonly outboundTarget: number;
   readonly limits?: Partial<ConnectionLimits>;
+  /** Whole blocks are for comparison. */
+  readonly blockForm?: BlockForm;
   /** A chain block that is trusted: an empty chain takes over a state above it instead of executing up to it. */
   readonly checkpoint?: Hash;
 }
@@ -29,16 +37,8 @@ export interface NetworkParts {
   readonly chain: BlockExchange;
   readonly states: StateExchange;
   readonly view: ChainView;
-  readonly createRelays: (parts: RelayParts) => {
-    readonly blocks: Relay & BlockAnnouncer;
-    readonly transactions: Relay;
-  };
-}
-
-export interface RelayParts {
-  readonly wire: Wire;
-  readonly desk: BlockDesk;
-  readonly peers: () => readonly PeerId[];
+  readonly pool: PoolView;
+  readonly intake: TransactionIntake;
 }
 
 /**
@@ -61,10 +61,16 @@ export async function createNetwork(
   );
   const wire = createWire(view.parameters);
   const sync = createSync(options, { ...parts, wire, guard: manager }, ports);
-  const relays = parts.createRelays({
-    wire,
-    desk: sync.desk,
-    peers: () => sync.directory.greeted().map(({ id }) => id),
-  });
+  const relays = createRelays(
+    {
+      ...parts,
+      blockForm: options.blockForm ?? "compact",
+      wire,
+      guard: manager,
+      desk: sync.desk,
+      peers: () => sync.directory.greeted().map(({ id }) => id),
+    },
+    ports,
+  );
   return new NodeNetwork(options, { transport, view, manager, stopPeers, sync, ...relays }, ports);
 }

@@ -1,8 +1,10 @@
 import { type Clock, type Facts, isTrellisError } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
 import type { Block, Body, Hash } from "@trellis/protocol";
 import type { Offence, PeerGuard } from "../peers/PeerGuard.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type {
+  BlockTransactionsRequest,
   HeadersAnswer,
   HeadersRequest,
   Hello,
@@ -24,6 +26,16 @@ export interface PeerRequests {
   bodies(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Body | undefined)[] | undefined>;
   stateRange(peer: PeerId, request: StateRangeRequest): Promise<StateRangeAnswer | undefined>;
   codes(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Uint8Array | undefined)[] | undefined>;
+  /** As many as were asked for. */
+  blockTransactions(
+    peer: PeerId,
+    request: BlockTransactionsRequest,
+  ): Promise<readonly Uint8Array[] | undefined>;
+  pooled(peer: PeerId, countMax: number): Promise<readonly Hash[] | undefined>;
+  transactions(
+    peer: PeerId,
+    hashes: readonly Hash[],
+  ): Promise<readonly (Uint8Array | undefined)[] | undefined>;
 }
 
 export interface PeerRequestsOptions {
@@ -95,6 +107,28 @@ export function createPeerRequests({
     async codes(peer, hashes) {
       const answer = await ask(peer, protocols.codes, { hashes });
       return fits(peer, "codes", hashes, answer?.codes);
+    },
+    async blockTransactions(peer, request) {
+      const answer = await ask(peer, protocols.blockTransactions, request);
+      if (answer === undefined || answer.transactions.length === request.indexes.length) {
+        return answer?.transactions;
+      }
+      return refuse(peer, "falseAnswer", { request: "block-transactions", block: request.block });
+    },
+    async pooled(peer, countMax) {
+      const answer = await ask(peer, protocols.pooled, { countMax });
+      if (answer === undefined || answer.hashes.length <= countMax) return answer?.hashes;
+      return refuse(peer, "falseAnswer", { request: "pooled" });
+    },
+    async transactions(peer, hashes) {
+      const answer = await ask(peer, protocols.transactions, { hashes });
+      return fits(
+        peer,
+        "transactions",
+        hashes,
+        answer?.transactions,
+        (encoded, hash) => encoded === undefined || keccak256Hex(encoded) === hash,
+      );
     },
   };
 }

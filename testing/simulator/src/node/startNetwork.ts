@@ -4,7 +4,6 @@ import { createNetwork, type Network, type PeerBookStore } from "@trellis/networ
 import type { StateExchange } from "@trellis/protocol";
 import type { SimTransport } from "../internet/SimTransport.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
-import { createFloodRelays } from "./floodRelay.ts";
 
 export interface StartNetworkOptions {
   readonly bootstrap: readonly string[];
@@ -34,7 +33,8 @@ export async function startNetwork(
       chain: chain.exchange,
       states: NO_STATES,
       view: chain.view,
-      createRelays: createFloodRelays(chain, transport),
+      pool: chain.pool,
+      intake: chain.intake,
     },
     { ...ports, clock: time, scheduler: time },
   );

@@ -1,0 +1,171 @@
+import { isTrellisError, LruMap, type TrellisError } from "@trellis/base";
+import {
+  type Block,
+  type BlockExchange,
+  type ChainView,
+  decodeTransaction,
+  type Hash,
+  type Transaction,
+} from "@trellis/protocol";
+import type { BlockAnnouncer, Relay } from "../node/parts.ts";
+import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { BlockDesk } from "../sync/BlockDesk.ts";
+import type { PeerRequests } from "../sync/PeerRequests.ts";
+import { type Server, serve } from "../sync/serving/serve.ts";
+import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
+import { type CompactBlock, SHORT_ID_BYTES, type Wire } from "../wire/index.ts";
+import { assembleBlock, type BlockForm, compactBlock, findTransactions } from "./compactBlock.ts";
+import { relayErrors } from "./errors.ts";
+import type { KnownTransactions } from "./KnownTransactions.ts";
+import { BLOCK_RELAY_LIMITS } from "./limits.ts";
+
+export interface BlockRelayOptions {
+  readonly form: BlockForm;
+  readonly wire: Wire;
+  readonly transport: Pick<Transport, "publish">;
+  readonly requests: Pick<PeerRequests, "blockTransactions">;
+  readonly guard: PeerGuard;
+  readonly desk: BlockDesk;
+  readonly chain: Pick<BlockExchange, "checkHeader">;
+  readonly view: Pick<ChainView, "block">;
+  readonly known: KnownTransactions;
+}
+
+/**
+ * Tells others of blocks and hears of theirs. A block is passed on once it is imported here: nobody answers for a block
+ * that he could not check. [NET-18]
+ */
+export class BlockRelay implements Relay, BlockAnnouncer {
+  readonly servers: readonly Server[];
+  readonly topics: Relay["topics"];
+  readonly #options: BlockRelayOptions;
+  /** Who told of a block that is being looked at. */
+  readonly #underway = new Map<Hash, PeerId>();
+  /** Blocks that others told of, and pass on themselves. */
+  readonly #heard = new LruMap<Hash, true>(BLOCK_RELAY_LIMITS.heardMax);
+  #isStopped = false;
+
+  constructor(options: BlockRelayOptions) {
+    this.#options = options;
+    const { wire, guard, view } = options;
+    this.topics = [wire.topics.blocks];
+    this.servers = [
+      serve(guard, wire.protocols.blockTransactions, (_peer, { block, indexes }) => ({
+        transactions: transactionsAt(view.block(block), block, indexes),
+      })),
+    ];
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  announce(hash: Hash): void {
+    const { view, known, form, wire, transport } = this.#options;
+    const block = view.block(hash);
+    if (this.#isStopped || block === undefined || this.#heard.has(hash)) return;
+    const { id, codec } = wire.topics.blocks;
+    transport.publish(id, codec.encode(compactBlock(block, known, form)));
+  }
+
+  async judge(_topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict> {
+    const { guard, wire, desk } = this.#options;
+    const { codec, name, cost } = wire.topics.blocks;
+    if (this.#isStopped || !guard.spend(from, name, cost(message.length))) return "ignore";
+    try {
+      const { hash, read } = codec.open(message);
+      if (!desk.isWanted(hash) || this.#underway.has(hash) || !this.#hasRoom(from)) return "ignore";
+      this.#underway.set(hash, from);
+      try {
+        return await this.#receive(hash, read(), from);
+      } finally {
+        this.#underway.delete(hash);
+      }
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+      return this.#refuse(from, error);
+    }
+  }
+
+  /** @throws the rule that the header breaks, and what the decoders throw */
+  async #receive(hash: Hash, compact: CompactBlock, from: PeerId): Promise<GossipVerdict> {
+    const { chain, desk, guard } = this.#options;
+    await chain.checkHeader(compact.header);
+    const block = await this.#rebuild(hash, compact, from);
+    if (block === undefined) return "ignore";
+    if (block === "wrong") {
+      guard.report(from, "invalidBlock", { block: hash, code: "BODY_ROOT_WRONG" });
+      return "reject";
+    }
+    // Before it is imported: the event of the import must not announce it.
+    this.#heard.set(hash, true);
+    const outcome = await desk.offer(block, from);
+    if (outcome.kind === "imported") return "accept";
+    if (outcome.kind === "refused" && outcome.error.consequence === "penalise") return "reject";
+    return "ignore";
+  }
+
+  /** Undefined if the peer does not give what is missing. [NET-19] */
+  async #rebuild(hash: Hash, compact: CompactBlock, from: PeerId): Promise<Block | "wrong" | undefined> {
+    const found = findTransactions(hash, compact, this.#options.known);
+    const filled = await this.#fill(hash, found, from);
+    if (filled === undefined) return undefined;
+    const block = assembleBlock(compact, filled);
+    const isAllGiven = found.every(
+      (transaction, index) => transaction !== filled[index] || isWrittenOut(compact, index),
+    );
+    if (block !== undefined || isAllGiven) return block ?? "wrong";
+    // A short id may have met another transaction: the peer gives all of them.
+    const none = compact.entries.map((_, index) => (isWrittenOut(compact, index) ? found[index] : undefined));
+    const given = await this.#fill(hash, none, from);
+    return given && (assembleBlock(compact, given) ?? "wrong");
+  }
+
+  /** Asks for the transactions that are missing, in one request. */
+  async #fill(
+    block: Hash,
+    found: readonly (Transaction | undefined)[],
+    from: PeerId,
+  ): Promise<Transaction[] | undefined> {
+    const indexes = [...found.keys()].filter((index) => found[index] === undefined);
+    if (indexes.length === 0) return found as Transaction[];
+    const encoded = await this.#options.requests.blockTransactions(from, { block, indexes });
+    if (encoded === undefined) return undefined;
+    const filled = [...found];
+    for (const [position, index] of indexes.entries()) filled[index] = decodeTransaction(encoded[position]!);
+    return filled as Transaction[];
+  }
+
+  #hasRoom(from: PeerId): boolean {
+    const { underwayMax, underwayPerPeerMax } = BLOCK_RELAY_LIMITS;
+    if (this.#underway.size >= underwayMax) return false;
+    let own = 0;
+    for (const peer of this.#underway.values()) if (peer === from) own += 1;
+    return own < underwayPerPeerMax;
+  }
+
+  /** What cannot be told yet is neither passed on nor held against anybody. */
+  #refuse(from: PeerId, error: TrellisError): GossipVerdict {
+    if (error.consequence !== "penalise") return "ignore";
+    const offence = error.code.startsWith("MESSAGE_") ? "malformed" : "invalidBlock";
+    this.#options.guard.report(from, offence, { code: error.code });
+    return "reject";
+  }
+}
+
+function isWrittenOut({ entries }: CompactBlock, index: number): boolean {
+  return entries[index]!.length > SHORT_ID_BYTES;
+}
+
+/** @throws RELAY_BLOCK_UNKNOWN, RELAY_INDEX_UNKNOWN */
+function transactionsAt(block: Block | undefined, hash: Hash, indexes: readonly number[]): Uint8Array[] {
+  if (block === undefined) throw relayErrors.RELAY_BLOCK_UNKNOWN({ block: hash });
+  const { transactions } = block.body;
+  return indexes.map((index) => {
+    const transaction = transactions[index];
+    if (transaction === undefined) {
+      throw relayErrors.RELAY_INDEX_UNKNOWN({ block: hash, index, transactions: transactions.length });
+    }
+    return transaction.encoded;
+  });
+}

@@ -1,0 +1,206 @@
+import { isTrellisError, LruMap, type Scheduler, type Timer } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
+import type { Hash, PoolView, TransactionIntake } from "@trellis/protocol";
+import type { Relay } from "../node/parts.ts";
+import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { PeerRequests } from "../sync/PeerRequests.ts";
+import { type Server, serve } from "../sync/serving/serve.ts";
+import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
+import { BYTE_LIMITS, COUNT_LIMITS, type Wire } from "../wire/index.ts";
+import type { KnownTransactions } from "./KnownTransactions.ts";
+import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";
+
+export interface TransactionRelayOptions {
+  readonly wire: Wire;
+  readonly transport: Pick<Transport, "publish">;
+  readonly requests: Pick<PeerRequests, "pooled" | "transactions">;
+  readonly guard: PeerGuard;
+  readonly pool: PoolView;
+  readonly intake: TransactionIntake;
+  readonly known: KnownTransactions;
+  /** Those who have said hello. */
+  readonly peers: () => readonly PeerId[];
+  readonly scheduler: Scheduler;
+}
+
+/** What became of a transaction that a peer sent. */
+type Reception = "new" | "known" | "refused" | "offence";
+
+/** Bytes of a batch beside the transactions, each with the header of its RLP string. */
+const BATCH_BYTES = 16;
+const ENTRY_BYTES = 4;
+
+/** Passes transactions on: those that enter the pool here in batches, those of others as they come. [NET-21] */
+export class TransactionRelay implements Relay {
+  readonly servers: readonly Server[];
+  readonly topics: Relay["topics"];
+  readonly #options: TransactionRelayOptions;
+  readonly #heard = new LruMap<Hash, true>(TRANSACTION_RELAY_LIMITS.heardMax);
+  readonly #refused = new LruMap<Hash, true>(TRANSACTION_RELAY_LIMITS.refusedMax);
+  readonly #greeted = new Set<PeerId>();
+  #waiting: Uint8Array[] = [];
+  #batchTimer: Timer | undefined;
+  #exchangeTimer: Timer | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(options: TransactionRelayOptions) {
+    this.#options = options;
+    const { wire, guard, pool, known } = options;
+    this.topics = [wire.topics.transactions];
+    this.servers = [
+      serve(guard, wire.protocols.transactions, (_peer, { hashes }) => ({
+        transactions: withinBytes(
+          hashes.map((hash) => (pool.get(hash)?.transaction ?? known.get(hash))?.encoded),
+          BYTE_LIMITS.transactionsAnswer - BATCH_BYTES,
+        ),
+      })),
+      serve(guard, wire.protocols.pooled, (_peer, { countMax }) => ({ hashes: this.#pooled(countMax) })),
+    ];
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#options.pool.subscribe((event) => {
+      if (event.kind !== "added") return;
+      const { hash, encoded } = event.transaction.transaction;
+      if (!this.#heard.delete(hash)) this.#announce(encoded);
+    });
+    this.#scheduleExchange();
+  }
+
+  stop(): void {
+    this.#unsubscribe?.();
+    this.#batchTimer?.cancel();
+    this.#exchangeTimer?.cancel();
+  }
+
+  disconnected(peer: PeerId): void {
+    this.#greeted.delete(peer);
+  }
+
+  async judge(_topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict> {
+    const { guard, wire } = this.#options;
+    const { codec, name, cost } = wire.topics.transactions;
+    if (!guard.spend(from, name, cost(message.length))) return "ignore";
+    let transactions: readonly Uint8Array[];
+    try {
+      ({ transactions } = codec.decode(message));
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+      guard.report(from, "malformed", { topic: name, code: error.code });
+      return "reject";
+    }
+    const receptions = await this.#receiveAll(transactions, from);
+    if (receptions.includes("offence")) return "reject";
+    if (!receptions.includes("new")) return "ignore";
+    guard.credit(from);
+    return "accept";
+  }
+
+  /** In their order, so that a sender's nonces follow on each other. */
+  #receiveAll(transactions: readonly Uint8Array[], from: PeerId): Promise<Reception[]> {
+    return Promise.all(transactions.map((encoded) => this.#receive(encoded, from)));
+  }
+
+  async #receive(encoded: Uint8Array, from: PeerId): Promise<Reception> {
+    const { pool, intake, guard } = this.#options;
+    const hash = keccak256Hex(encoded);
+    if (pool.get(hash) !== undefined) return "known";
+    if (this.#refused.has(hash)) return "refused";
+    // Before it is admitted: the event of its admission must not announce it.
+    this.#heard.set(hash, true);
+    try {
+      await intake.submit(encoded, { isLocal: false });
+      return "new";
+    } catch (error) {
+      this.#heard.delete(hash);
+      if (!isTrellisError(error)) throw error;
+      if (error.code === "ALREADY_KNOWN") return "known";
+      this.#refused.set(hash, true);
+      if (error.consequence !== "penalise") return "refused";
+      guard.report(from, "invalidTransaction", { transaction: hash, code: error.code });
+      return "offence";
+    }
+  }
+
+  #announce(encoded: Uint8Array): void {
+    if (this.#waiting.length >= TRANSACTION_RELAY_LIMITS.waitingMax) return;
+    this.#waiting.push(encoded);
+    this.#batchTimer ??= this.#options.scheduler.after(TRANSACTION_RELAY_LIMITS.batchMs, () => {
+      this.#batchTimer = undefined;
+      this.#publish();
+    });
+  }
+
+  #publish(): void {
+    const { id, codec } = this.#options.wire.topics.transactions;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const transactions of batches(waiting, codec.bytesMax - BATCH_BYTES)) {
+      this.#options.transport.publish(id, codec.encode({ transactions }));
+    }
+  }
+
+  #pooled(countMax: number): Hash[] {
+    const hashes: Hash[] = [];
+    for (const ofSender of this.#options.pool.content().pending.values()) {
+      for (const { transaction } of ofSender) {
+        if (hashes.length >= countMax) return hashes;
+        hashes.push(transaction.hash);
+      }
+    }
+    return hashes;
+  }
+
+  #scheduleExchange(): void {
+    this.#exchangeTimer = this.#options.scheduler.after(TRANSACTION_RELAY_LIMITS.exchangeMs, () => {
+      this.#scheduleExchange();
+      for (const peer of this.#options.peers()) {
+        if (this.#greeted.has(peer)) continue;
+        this.#greeted.add(peer);
+        void this.#exchange(peer);
+      }
+    });
+  }
+
+  /** What was gossiped before the peer came, and now and then what was lost. [NET-22] */
+  async #exchange(peer: PeerId): Promise<void> {
+    const { requests, pool } = this.#options;
+    const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);
+    const missing = (pooled ?? []).filter((hash) => pool.get(hash) === undefined && !this.#refused.has(hash));
+    for (let at = 0; at < missing.length; at += COUNT_LIMITS.transactions) {
+      if (!this.#greeted.has(peer)) return;
+      const given = await requests.transactions(peer, missing.slice(at, at + COUNT_LIMITS.transactions));
+      if (given === undefined) return;
+      await this.#receiveAll(
+        given.filter((encoded) => encoded !== undefined),
+        peer,
+      );
+    }
+  }
+}
+
+/** As many as fit, in order. */
+function withinBytes(items: readonly (Uint8Array | undefined)[], bytesMax: number) {
+  let bytes = 0;
+  const end = items.findIndex((item) => {
+    bytes += (item?.length ?? 0) + ENTRY_BYTES;
+    return bytes > bytesMax;
+  });
+  return end < 0 ? items : items.slice(0, end);
+}
+
+function* batches(transactions: readonly Uint8Array[], bytesMax: number): Iterable<Uint8Array[]> {
+  let batch: Uint8Array[] = [];
+  let bytes = 0;
+  for (const encoded of transactions) {
+    const size = encoded.length + ENTRY_BYTES;
+    if (batch.length === COUNT_LIMITS.transactions || (batch.length > 0 && bytes + size > bytesMax)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(encoded);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}

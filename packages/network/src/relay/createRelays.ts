@@ -1,0 +1,40 @@
+import type { BlockExchange, ChainView, PoolView, TransactionIntake } from "@trellis/protocol";
+import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { BlockDesk } from "../sync/BlockDesk.ts";
+import { createPeerRequests } from "../sync/PeerRequests.ts";
+import type { NetworkPorts } from "../sync/ports.ts";
+import type { PeerId, Transport } from "../transport/Transport.ts";
+import type { Wire } from "../wire/index.ts";
+import { BlockRelay } from "./BlockRelay.ts";
+import type { BlockForm } from "./compactBlock.ts";
+import { KnownTransactions } from "./KnownTransactions.ts";
+import { TransactionRelay } from "./TransactionRelay.ts";
+
+export interface RelaysOptions {
+  /** Whole blocks are for comparison. */
+  readonly blockForm: BlockForm;
+  readonly wire: Wire;
+  readonly transport: Pick<Transport, "publish" | "request">;
+  readonly guard: PeerGuard;
+  readonly desk: BlockDesk;
+  readonly chain: BlockExchange;
+  readonly view: ChainView;
+  readonly pool: PoolView;
+  readonly intake: TransactionIntake;
+  /** Those who have said hello. */
+  readonly peers: () => readonly PeerId[];
+}
+
+/** What passes blocks and transactions on. */
+export function createRelays(options: RelaysOptions, { clock, scheduler }: NetworkPorts) {
+  const known = new KnownTransactions(options.pool);
+  const requests = createPeerRequests({ ...options, clock });
+  const blocks = new BlockRelay({
+    ...options,
+    form: options.blockForm,
+    requests,
+    known,
+  });
+  const transactions = new TransactionRelay({ ...options, requests, known, scheduler });
+  return { blocks, transactions };
+}

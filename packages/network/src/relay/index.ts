@@ -1,0 +1,3 @@
+export type { BlockForm } from "./compactBlock.ts";
+export { createRelays } from "./createRelays.ts";
+export { relayErrors } from "./errors.ts";
