@@ -172,6 +172,6 @@ it("PEER-10, PEER-14, PEER-17: limits hold, and static and dialled peers stay, w
         return { model: { statics: new Set<string>() }, real };
       }, commands);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

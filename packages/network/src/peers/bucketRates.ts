@@ -25,7 +25,8 @@ export function createBucketRates(
   const blockTokens = 2 + (parameters.bodyBytesMax + HEADER_LIMITS.bytesMax) / TOKEN_BYTES;
   const transfersPerBlock = Number(parameters.gasLimit) / TRANSFER_GAS;
   const blocks = paced(blocksPerSecond * blockTokens);
-  const transactions = paced(blocksPerSecond * (blockTokens + transfersPerBlock / 8));
+  // Each transfer in a message of its own, as they come from many places; and asked for by hash once more.
+  const transactions = paced(blocksPerSecond * (2 * transfersPerBlock + blockTokens + transfersPerBlock / 8));
   const missing = paced(blocksPerSecond * (1 + transfersPerBlock / 8));
   const pooledTokens = 1 + COUNT_LIMITS.pooled / 64;
   return new Map<string, BucketRate>([
@@ -37,11 +38,10 @@ export function createBucketRates(
     ["blocks", { perSecond: blocks.perSecond + 4_096, burst: blocks.burst + 32_768 }],
     // 2,048 bodies or 32 MiB a second, and 16,384 or 256 MiB at once.
     ["bodies", { perSecond: 8_192, burst: 65_536 }],
-    // The wire asks for transactions by hash once at most for each that is gossiped.
-    ["transactions", { perSecond: 2 * transactions.perSecond, burst: 2 * transactions.burst }],
+    ["transactions", transactions],
     ["block-transactions", missing],
-    // The whole of it four times at once, and again every half minute.
-    ["pooled", { perSecond: pooledTokens / 30, burst: 4 * pooledTokens }],
+    // Asked for at each new connection: eight times at once, and again as often as a node dials again.
+    ["pooled", { perSecond: pooledTokens / 2, burst: 8 * pooledTokens }],
     // 32 MiB a second, and 128 MiB at once.
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],

@@ -56,9 +56,9 @@ describe("PEER-13: an honest peer", () => {
             if (silentS > 0) silentS--;
             else {
               spend("blocks", blocks.cost(blockBytes), gathered);
-              // The transactions of as many full blocks, in batches of a block's.
-              spend("transactions", transactions.cost(parameters.bodyBytesMax), gathered);
+              // The transfers of as many full blocks, each in a message of its own.
               const missing = Number(parameters.gasLimit) / 21_000;
+              spend("transactions", transactions.cost(150) * Math.floor(missing), gathered);
               const indexes = Array.from({ length: Math.floor(missing) }, (__, index) => index);
               spend(
                 "block-transactions",
@@ -68,7 +68,7 @@ describe("PEER-13: an honest peer", () => {
               gathered = 0;
             }
             if (random() < 1 / 2) spend("hello", 1, 1);
-            if (random() < 1 / 600) spend("pooled", wire.protocols.pooled.cost({ countMax: 4_096 }), 1);
+            if (random() < 1 / 10) spend("pooled", wire.protocols.pooled.cost({ countMax: 4_096 }), 1);
             peers.time.advance(1_000);
           }
           expect(peers.manager.score("a")).toBe(0);
