@@ -41,6 +41,11 @@ export const libp2pErrors = defineErrors({
     hint: "start the process again",
     consequence: "retry",
   },
+  HANDSHAKE_INVALID: {
+    message: "the connection does not begin as one of libp2p does",
+    hint: "something else speaks to this port",
+    consequence: "ignore",
+  },
   ADDRESS_INVALID: {
     message: "not an address that this node could be reached at, or reach",
     hint: "give a multiaddr such as /ip4/192.0.2.1/tcp/30303 or a pair host:port",
