@@ -105,6 +105,6 @@ export const STATE_LIMITS = {
   requestsPerPeerMax: 2,
   rangeBytes: 256 * 1024,
   codesPerRequest: 32,
-  /** Requests in a row without an answer after which nobody is taken to have that state. */
-  missesMax: 16,
+  /** Requests in vain to each peer after which nobody is taken to have that state. */
+  missesMax: 2,
 } as const;

@@ -29,8 +29,8 @@ export class StateFetcher {
   /** Of wishes that are underway. */
   readonly #underway = new Set<string>();
   readonly #requests = new Map<PeerId, number>();
-  /** Answers without what was asked for, since the last one with it. */
-  #missesInARow = 0;
+  /** Requests that brought nothing since the last one, to anybody, that brought something. */
+  readonly #misses = new Map<PeerId, number>();
   #isEnded = false;
   partsTaken = 0;
 
@@ -72,6 +72,13 @@ export class StateFetcher {
       .slice(0, STATE_LIMITS.peersMax);
   }
 
+  /** Everybody was asked more than once, in vain. [SYNC-24] */
+  #isGone(): boolean {
+    const peers = this.#options.peers();
+    const isMissed = ({ id }: GreetedPeer) => (this.#misses.get(id) ?? 0) >= STATE_LIMITS.missesMax;
+    return peers.length > 0 && peers.every(isMissed);
+  }
+
   async #ask(peer: PeerId, batch: Batch): Promise<void> {
     const { rests, guard } = this.#options;
     const keys = keysOf(batch);
@@ -85,14 +92,14 @@ export class StateFetcher {
     for (const key of keys) this.#underway.delete(key);
     this.#requests.set(peer, this.#requests.get(peer)! - 1);
     if (isTaken) {
-      this.#missesInARow = 0;
+      this.#misses.clear();
       this.partsTaken++;
       rests.succeeded(peer);
     } else {
-      this.#missesInARow++;
+      this.#misses.set(peer, (this.#misses.get(peer) ?? 0) + 1);
       rests.failed(peer);
     }
-    if (this.#missesInARow >= STATE_LIMITS.missesMax) this.#finish("unavailable");
+    if (this.#isGone()) this.#finish("unavailable");
     this.pump();
   }
 
