@@ -30,4 +30,5 @@ export {
   type SystemCall,
   slashEquivocationCall,
 } from "./staking/systemCalls.ts";
+export { type BlockFindings, systemCallsOfBlock } from "./staking/systemCallsOfBlock.ts";
 export { systemAccounts, withSystemContracts } from "./systemAccounts.ts";

@@ -7,16 +7,20 @@ import { readEpoch } from "./readEpoch.ts";
 
 /**
  * What the call `endEpoch` must bring if it is due at a chain block: the issuance in wei; undefined if it is not
- * due. [STAKE-14, STAKE-15]
- * @param state after the block's transactions and certificates
+ * due. No transaction changes the answer, only system calls do. [STAKE-15]
  * @param number the chain block's
+ * @param isCertifiedHere whether a certificate of the current epoch's set will be recorded before
  */
-export function issuanceIfEpochEnds(state: StateReader, number: number): bigint | undefined {
+export function issuanceIfEpochEnds(
+  state: StateReader,
+  number: number,
+  isCertifiedHere = false,
+): bigint | undefined {
   const { epoch, startNumber } = readEpoch(state);
   const values = readParameters(state, epoch);
   if (values === undefined || number < startNumber + Number(values.epochLengthBlocks)) return undefined;
   const set = sizeOfSet(state, epoch);
-  if (set.certificates === 0 && set.members > 0) return undefined;
+  if (set.certificates === 0 && set.members > 0 && !isCertifiedHere) return undefined;
   const hasEarners = epoch > 0 && sizeOfSet(state, epoch - 1).members > 0;
   return hasEarners ? values.rewardsPerEpochWei : 0n;
 }

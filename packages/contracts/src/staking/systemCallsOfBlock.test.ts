@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  account,
+  COIN,
+  createTestChain,
+  EPOCH_LENGTH,
+  type TestChain,
+  validatorOf,
+} from "../fixtures/TestChain.ts";
+import type { SystemCall } from "../index.ts";
+import {
+  endEpochCall,
+  readEpoch,
+  recordCertificateCall,
+  slashEquivocationCall,
+  systemCallsOfBlock,
+} from "../index.ts";
+
+const validators = [1, 2, 3].map((index) => validatorOf(index));
+const certificate = (epoch: number, height: number) => ({ epoch, height, signers: Uint8Array.of(0b111) });
+
+function callsOf(
+  chain: TestChain,
+  findings: Partial<Parameters<typeof systemCallsOfBlock>[1]>,
+): readonly SystemCall[] {
+  return systemCallsOfBlock(chain.state, {
+    number: chain.number,
+    certificates: [],
+    equivocations: [],
+    ...findings,
+  });
+}
+
+describe("STAKE-14: systemCallsOfBlock", () => {
+  it("records new certificates by height, each once", () => {
+    const chain = createTestChain({ validators });
+    chain.certify();
+    const certificates = [certificate(0, 4), certificate(0, 1), certificate(0, 2), certificate(0, 4)];
+    expect(callsOf(chain, { certificates: [...certificates, certificate(1, 5)] })).toEqual(
+      [certificate(0, 2), certificate(0, 4)].map(recordCertificateCall),
+    );
+  });
+
+  it("punishes once who is there, in time", () => {
+    const chain = createTestChain({ validators });
+    for (let epoch = 0; epoch < 3; epoch++) chain.endEpoch();
+    chain.system(slashEquivocationCall(account(3), 2));
+    const equivocations = [
+      [1, 0],
+      [1, 4],
+      [1, 2],
+      [1, 3],
+      [2, 1],
+      [3, 3],
+      [9, 3],
+    ].map(([index, epoch]) => ({ validator: account(index!), epoch: epoch! }));
+    expect(callsOf(chain, { equivocations })).toEqual([
+      slashEquivocationCall(account(1), 2),
+      slashEquivocationCall(account(2), 1),
+    ]);
+  });
+
+  it("ends the epoch when it is due, also by a certificate of the same block", () => {
+    const chain = createTestChain({ validators });
+    chain.endEpoch();
+    chain.pass(EPOCH_LENGTH - 1);
+    expect(callsOf(chain, { certificates: [certificate(1, 2)] })).toHaveLength(1);
+    chain.pass(1);
+    expect(callsOf(chain, {})).toEqual([]);
+    expect(callsOf(chain, { certificates: [certificate(0, 2)] })).toHaveLength(1);
+    expect(callsOf(chain, { certificates: [certificate(1, 2)] })).toEqual([
+      recordCertificateCall(certificate(1, 2)),
+      endEpochCall(100n * COIN),
+    ]);
+  });
+
+  it("has nothing to say on a network without validators' contracts", () => {
+    const state = { account: () => undefined, storage: () => 0n, code: () => new Uint8Array(0) };
+    expect(
+      systemCallsOfBlock(state, { number: 100, certificates: [certificate(0, 1)], equivocations: [] }),
+    ).toEqual([]);
+  });
+
+  it("the contract takes every call", () => {
+    const findings = fc.record({
+      passed: fc.nat(2 * EPOCH_LENGTH),
+      certificates: fc.array(
+        fc.tuple(fc.nat(5), fc.nat(12)).map(([epoch, height]) => certificate(epoch, height)),
+      ),
+      equivocations: fc.array(
+        fc.record({ validator: fc.nat(4).map((index) => account(index + 1)), epoch: fc.nat(5) }),
+        { maxLength: 1 },
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(findings, { maxLength: 12, size: "max" }), (blocks) => {
+        const chain = createTestChain({ validators });
+        for (const { passed, certificates, equivocations } of blocks) {
+          chain.pass(passed);
+          const { epoch, certifiedHeight } = readEpoch(chain.state);
+          // Of the epochs and heights around here.
+          const near = certificates.map((each) => ({
+            ...each,
+            epoch: Math.max(0, epoch + each.epoch - 3),
+            height: Math.max(0, certifiedHeight + each.height - 4),
+            // By a member that every set has.
+            signers: Uint8Array.of(1),
+          }));
+          for (const call of callsOf(chain, { certificates: near, equivocations })) chain.system(call);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
