@@ -15,6 +15,8 @@ export interface FaultTargets {
 
 /** Mean time between two faults of a kind at full intensity. ms */
 const PAUSE_MS = 6_000;
+/** Between two cuts. ms */
+const CALM_MS = 8_000;
 /** A connection over a cut lasts this long. ms */
 const KEEPALIVE_MS = 4_000;
 
@@ -24,6 +26,7 @@ export class FaultPlan {
   readonly #targets: FaultTargets;
   readonly #untilMs: number;
   readonly #undo = new Set<() => void>();
+  #calmUntilMs = 0;
   crashCount = 0;
 
   constructor(swarm: Swarm, targets: FaultTargets) {
@@ -48,7 +51,7 @@ export class FaultPlan {
     );
     this.#always(
       "reorder",
-      (chance) => (conditions.reorderMs = chance.between(20, 1_500) * intensity),
+      (chance) => (conditions.reorderMs = chance.between(20, 800) * intensity),
       () => (conditions.reorderMs = 0),
     );
     this.#repeat("partition", (chance) => this.#partition(chance));
@@ -127,8 +130,14 @@ export class FaultPlan {
     this.#cut(pairs, chance.between(1_000, 8_000));
   }
 
+  /**
+   * After a cut comes a time in which none does: while finality goes by depth alone, a node that is cut off again and
+   * again for longer than the depth takes makes another chain final, as it must.
+   */
   #cut(pairs: readonly (readonly [number, number])[], durationMs: number): void {
     const { internet, world } = this.#targets;
+    if (world.nowMs < this.#calmUntilMs) return;
+    this.#calmUntilMs = world.nowMs + durationMs + CALM_MS;
     world.note(NOBODY, "cut", pairs.map((pair) => pair.join(">")).join(" "));
     for (const [from, to] of pairs) internet.cut(from, to);
     this.#during(durationMs, () => {

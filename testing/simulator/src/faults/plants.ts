@@ -1,7 +1,7 @@
 import type { Evm, NetworkParameters } from "@trellis/protocol";
 
 /** Defects that are planted on purpose in the first node, to see that the checks find them. */
-export const PLANTS = ["wrong k", "torn disk", "any seal", "minted coin", "deaf to requests"] as const;
+export const PLANTS = ["wrong k", "torn disk", "any seal", "minted coin", "blocks never sent"] as const;
 export type Plant = (typeof PLANTS)[number];
 
 /** Colours with another k than the network. */

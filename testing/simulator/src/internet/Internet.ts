@@ -42,7 +42,7 @@ export class Internet {
   readonly #cuts = new Set<string>();
   readonly #transports = new Map<PeerId, SimTransport>();
   #linkSerial = 0;
-  /** A planted defect: requests are never answered. */
+  /** A planted defect: requests for blocks are never answered. */
   isDeaf = false;
   messageCount = 0;
   byteCount = 0;

@@ -276,7 +276,7 @@ export class SimTransport implements Transport {
     const reply = (bytes: number, label: string, then: () => void): void =>
       this.#send(from.self, link, bytes, label, then);
     const known = this.#protocols.get(protocol);
-    if (this.#internet.isDeaf) return;
+    if (this.#internet.isDeaf && /blocks|bodies/.test(protocol)) return;
     if (known === undefined || request.length > known.requestBytesMax || this.#handlers === undefined) {
       reply(20, "stream ends", () => fail("refused"));
       return;

@@ -62,7 +62,7 @@ export function simParameters(
   const mergesetMax = isTight ? ghostdagK + 6 : sim.mergesetMax;
   const mergeDepth = isTight ? ghostdagK + 20 : sim.mergeDepth;
   const depths = { mergesetMax, mergeDepth, ghostdagK };
-  const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(chance.between(15, 30) * blocksPerSecond));
+  const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(chance.between(20, 35) * blocksPerSecond));
   return validateParameters({
     ...sim,
     ...depths,

@@ -49,7 +49,7 @@ export class Cluster {
     const work = new SealWork(this.parameters);
     this.checks = new Checks(this.world, this.parameters, work);
     this.internet = new Internet(this.world, { ...swarm, nodeCount: swarm.nodes });
-    this.internet.isDeaf = swarm.plant === "deaf to requests";
+    this.internet.isDeaf = swarm.plant === "blocks never sent";
     this.internet.onDefect = (node, where, error) =>
       this.checks.broken(this.nodes[node]!, `a handler has a defect: ${where}`, error);
     const clocks = this.world.random("clocks");

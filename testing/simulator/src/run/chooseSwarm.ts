@@ -61,7 +61,9 @@ export function chooseSwarm({ seed, nodes, durationS, faults, plant }: Simulatio
   const chosen = new Set(faults ?? drawn);
   const count = nodes ?? (isLong ? 4 : nodeCount);
   const needsLiar = BYZANTINE.some((fault) => chosen.has(fault));
-  const byzantine = needsLiar ? Math.max(1, Math.min(Math.floor((count - 1) / 3), 1 + chance.below(2))) : 0;
+  const byzantine = needsLiar
+    ? Math.max(1, Math.min(Math.floor((count - 1) / 3), 1 + chance.below(Math.max(2, Math.floor(count / 5)))))
+    : 0;
   return {
     seed,
     nodes: count,

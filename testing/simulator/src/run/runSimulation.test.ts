@@ -51,7 +51,7 @@ describe("a planted defect is found: ", () => {
     { plant: "torn disk", faults: ["power"] },
     { plant: "any seal", faults: ["invalid"] },
     { plant: "minted coin" },
-    { plant: "deaf to requests" },
+    { plant: "blocks never sent" },
   ])("$plant", async ({ plant, faults }) => {
     const result = await seedThatFinds(plant, faults);
     expect(result?.failure?.check).toBeDefined();
