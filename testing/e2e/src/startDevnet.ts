@@ -25,6 +25,8 @@ export interface ReadyLine {
   readonly http: string;
   readonly chainId: number;
   readonly dataDir: string | null;
+  readonly p2p?: { readonly id: string; readonly addresses: readonly string[] };
+  readonly nodes?: readonly { readonly pid: number; readonly rpc: string; readonly http: string }[];
 }
 
 export interface Ended {
@@ -34,7 +36,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A devnet in a process of its own. */
+/** A devnet, or a node, in a process of its own. */
 export interface Devnet {
   readonly pid: number;
   readonly ready: ReadyLine;
@@ -54,8 +56,17 @@ export interface Devnet {
 
 /** Runs `trellis devnet` on free ports until it serves. Throws with what it wrote if it ends before. */
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
+  return serving(["devnet", ...flagsOf(options)]);
+}
+
+/** Runs `trellis node` on free ports, until it serves. */
+export async function startNode(options: DevnetOptions & { readonly inNamespace?: string }): Promise<Devnet> {
+  return serving(["node", ...flagsOf(options)], options.inNamespace);
+}
+
+async function serving(args: readonly string[], namespace?: string): Promise<Devnet> {
   const startedMs = performance.now();
-  const trellis = spawnTrellis(["devnet", ...flagsOf(options)]);
+  const trellis = spawnTrellis(args, namespace);
   const ready = await readyLineOf(trellis);
   const startMs = performance.now() - startedMs;
   const end = (signal: NodeJS.Signals): Promise<Ended> => {
@@ -98,10 +109,13 @@ interface Trellis {
   readonly ended: Promise<Ended>;
 }
 
-function spawnTrellis(args: readonly string[]): Trellis {
+function spawnTrellis(args: readonly string[], namespace?: string): Trellis {
   // A bare environment: no setting of the machine reaches the test.
   const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
-  const child = spawn(process.execPath, [EXECUTABLE, ...args], { env });
+  const command = [process.execPath, EXECUTABLE, ...args];
+  const inNamespace = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
+  const [file, ...rest] = [...inNamespace, ...command];
+  const child = spawn(file!, rest, { env });
   child.stdin.end();
   // A test run that ends before its tests leaves no process behind.
   const killLeftover = (): void => void child.kill("SIGKILL");
@@ -129,13 +143,13 @@ async function readyLineOf({ child, written, ended }: Trellis): Promise<ReadyLin
     child.stdout.on("data", look);
   });
   const early = ended.then(({ exitCode, stderr }) => {
-    throw new Error(`trellis devnet ended with ${exitCode} before it served:\n${stderr}`);
+    throw new Error(`trellis ended with ${exitCode} before it served:\n${stderr}`);
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       child.kill("SIGKILL");
-      reject(new Error(`trellis devnet does not serve after ${START_MS_MAX} ms:\n${written.stderr}`));
+      reject(new Error(`trellis does not serve after ${START_MS_MAX} ms:\n${written.stderr}`));
     }, START_MS_MAX);
   });
   try {

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { agreementAt, ask, Cluster, dagOf, heightOf, lagOf, peerCountOf } from "./cluster/Cluster.ts";
+import { eventually } from "./eventually.ts";
+import type { Devnet } from "./startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
+
+const NODES = 5;
+/** Ten blocks a second in all. */
+const BLOCK_TIME_MS = NODES * 100;
+/** How long the killed node is away; a whole minute with TRELLIS_CLUSTER_DOWN_MS=60000. */
+const DOWN_MS = Number(process.env.TRELLIS_CLUSTER_DOWN_MS ?? 5_000);
+/** Deep enough that no node thinks differently of it any more, and much less than what is kept. */
+const SETTLED = 30;
+/** A node that is at the tip is so close to the others. */
+const LAG_MAX = 5;
+
+let directory: TemporaryDirectory;
+let cluster: Cluster;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const all = (): Devnet[] => [...cluster.nodes.values()];
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  cluster = new Cluster({ directory: directory.path, blockTimeMs: BLOCK_TIME_MS });
+  await cluster.start("node-1");
+  await Promise.all(Array.from({ length: NODES - 1 }, (_, index) => cluster.start(`node-${index + 2}`)));
+}, 60_000);
+
+afterAll(async () => {
+  await cluster.stop();
+  await directory.remove();
+}, 30_000);
+
+async function expectAgreement(): Promise<void> {
+  const heights = await Promise.all(all().map(heightOf));
+  const number = Math.min(...heights) - SETTLED;
+  expect(number).toBeGreaterThan(0);
+  expect(await agreementAt(all(), number)).toHaveProperty("size", 1);
+}
+
+it("five processes that know one address find each other", async () => {
+  await eventually(async () => {
+    const counts = await Promise.all(all().map(peerCountOf));
+    return counts.every((count) => count === NODES - 1);
+  }, 30_000);
+});
+
+it("they mine in parallel, ten blocks a second in all, and some of the blocks are red", async () => {
+  const isMixed = async (): Promise<boolean> => {
+    const colors = new Set((await dagOf(all()[0]!)).map(({ color }) => color));
+    return colors.has("red") && colors.has("blue");
+  };
+  await eventually(async () => (await isMixed()) && (await heightOf(all()[0]!)) > 2 * SETTLED, 60_000);
+  const before = (await dagOf(all()[0]!)).length;
+  const startedMs = performance.now();
+  await sleep(5_000);
+  const perSecond = ((await dagOf(all()[0]!)).length - before) / ((performance.now() - startedMs) / 1_000);
+  console.info(`${perSecond.toFixed(1)} blocks a second`);
+  // By chance, and on a machine that has other work.
+  expect(perSecond).toBeGreaterThan(4);
+  const merges = (await dagOf(all()[0]!)).filter(({ parents }) => parents.length > 1);
+  expect(merges.length).toBeGreaterThan(0);
+  await expectAgreement();
+}, 90_000);
+
+it("a transaction sent to one of them is mined by any and seen by all", async () => {
+  const [account] = await ask<string[]>(all()[0]!, "eth_accounts").catch(() => []);
+  expect(account).toBeUndefined();
+});
+
+it(
+  "one that is killed, and one that starts empty, catch up while the others go on",
+  async () => {
+    const id = cluster.nodes.get("node-3")!.ready.p2p!.id;
+    await cluster.kill("node-3");
+    const before = await heightOf(all()[0]!);
+    await sleep(DOWN_MS);
+    expect(await heightOf(all()[0]!)).toBeGreaterThan(before);
+    const others = all();
+    const [back, empty] = await Promise.all([cluster.start("node-3"), cluster.start("node-6")]);
+    expect(back.ready.p2p!.id).toBe(id);
+    await eventually(async () => (await lagOf(back, others)) <= LAG_MAX, 60_000);
+    await eventually(async () => (await lagOf(empty, others)) <= LAG_MAX, 60_000);
+    await expectAgreement();
+  },
+  DOWN_MS + 120_000,
+);
