@@ -333,7 +333,7 @@ describe("PEER-11: attempts to connect", () => {
     expect(attempt("192.0.2.2")).toBeUndefined();
     time.advance(10_000);
     expect(attempt("192.0.2.1")).toBeUndefined();
-    for (let count = 0; count < 200; count++) attempt("192.0.2.1");
+    for (let count = 0; count < 2 * ATTEMPT_LIMITS.refusedMax; count++) attempt("192.0.2.1");
     expect(attempt("192.0.2.1")).toBe("address banned");
     expect(manager.bans()).toMatchObject([{ kind: "ip", target: "192.0.2.1" }]);
   });

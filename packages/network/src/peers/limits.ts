@@ -56,8 +56,11 @@ export const ATTEMPT_LIMITS = {
   inAll: { perSecond: 25, burst: 200 },
   /** Hosts whose attempts are remembered, last used first. */
   hostsMax: 4_096,
-  /** Attempts over its limit, halving as scores do, for which a host is banned. */
-  refusedMax: 100,
+  /**
+   * Attempts over its limit, halving as scores do, for which a host is banned: more than one a second for a quarter of an
+   * hour. An honest node that finds no place tries some dozen times at once, and then ever more rarely.
+   */
+  refusedMax: 1_000,
 } as const;
 
 export const BAN_LIMITS = {
