@@ -76,8 +76,9 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     uint32 public epoch;
     /// @dev The number of the chain block that began it.
     uint64 internal epochStart;
-    /// @dev Height of the last certificate that was recorded.
+    /// @dev Height of the last certificate that was recorded, and whose set signed it.
     uint64 internal certifiedHeight;
+    uint32 internal certifiedSetEpoch;
     address[] internal candidates;
     mapping(address validator => Validator) internal validators;
     /// @dev Tokens of all pools, over time.

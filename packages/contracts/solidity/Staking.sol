@@ -65,6 +65,8 @@ contract Staking is StakePools {
     uint256 private constant PROOF_BYTES = 96;
 
     mapping(uint256 epoch => EpochSet) private sets;
+    /// @dev Who has been counted for the last height.
+    uint256 private certifiedSigners;
 
     event ValidatorRegistered(address indexed validator, bytes key, bytes proof, uint256 commission);
     event CommissionAnnounced(address indexed validator, uint256 from, uint256 to, uint256 effectiveEpoch);
@@ -73,7 +75,7 @@ contract Staking is StakePools {
     event Jailed(address indexed validator, uint256 untilEpoch, uint256 signed, uint256 certificates);
     event Unjailed(address indexed validator);
     event Tombstoned(address indexed validator, uint256 infractionEpoch);
-    event CertificateRecorded(uint256 indexed setEpoch, uint256 indexed height, uint256 bitmap);
+    event CertificateRecorded(uint256 indexed setEpoch, uint256 indexed height, uint256 counted);
     event EpochEnded(uint256 indexed epoch, uint256 issued, uint256 paid, uint256 slashed);
     event ActiveSetChosen(uint256 indexed epoch, uint256 members, uint256 totalPower);
 
@@ -89,7 +91,7 @@ contract Staking is StakePools {
     error ValidatorJailed(address validator, uint256 untilEpoch);
     error NotJailed(address validator);
     error SetEpochUnknown(uint256 setEpoch, uint256 epoch);
-    error HeightNotNew(uint256 height, uint256 last);
+    error CertificateNotNew(uint256 height, uint256 last);
     error BitmapTooLong(uint256 bitmap, uint256 members);
     error EpochNotOver(uint256 number, uint256 endsAt);
     error EpochNotCertified(uint256 epoch);
@@ -154,17 +156,24 @@ contract Staking is StakePools {
         _stand(msg.sender, v);
     }
 
-    /// @notice Counts who signed a certificate.
+    /// @notice Counts who signed a certificate. Two thirds close one; a fuller one of the same height adds who is new
+    /// in it, until the next height comes, so that who is slow or left out by others still counts.
     /// @param setEpoch the epoch whose set signed: this one or the last
     /// @param bitmap bit i for member i
     function recordCertificate(uint256 setEpoch, uint64 height, uint256 bitmap) external onlySystem {
         if (setEpoch > epoch || setEpoch + 1 < epoch) revert SetEpochUnknown(setEpoch, epoch);
-        if (height <= certifiedHeight) revert HeightNotNew(height, certifiedHeight);
         EpochSet storage set = sets[setEpoch];
         uint256 members = set.members.length;
         if (members < 256 && bitmap >> members != 0) revert BitmapTooLong(bitmap, members);
-        certifiedHeight = height;
-        ++set.certificates;
+        if (height > certifiedHeight) {
+            (certifiedHeight, certifiedSetEpoch, certifiedSigners) = (height, uint32(setEpoch), bitmap);
+            ++set.certificates;
+        } else {
+            bool isSame = height == certifiedHeight && height != 0 && setEpoch == certifiedSetEpoch;
+            bitmap &= ~certifiedSigners;
+            if (!isSame || bitmap == 0) revert CertificateNotNew(height, certifiedHeight);
+            certifiedSigners |= bitmap;
+        }
         for (uint256 word = 0; word * 8 < members; ++word) {
             uint256 bits = (bitmap >> (word * 8)) & 0xff;
             if (bits != 0) set.signed[word] += _spread(bits);

@@ -7,8 +7,10 @@ export const STAKING_LAYOUT = {
   epoch: { slot: 0n, offset: 0 },
   epochStart: { slot: 0n, offset: 4 },
   certifiedHeight: { slot: 0n, offset: 12 },
+  certifiedSetEpoch: { slot: 0n, offset: 20 },
   validators: { slot: 2n, offset: 0 },
   sets: { slot: 4n, offset: 0 },
+  certifiedSigners: { slot: 5n, offset: 0 },
 } as const satisfies Record<string, Place>;
 
 export const EPOCH_SET_LAYOUT = {

@@ -9,14 +9,21 @@ export interface Epoch {
   readonly startNumber: number;
   /** The height of the last certificate that was recorded; 0 before the first. */
   readonly certifiedHeight: number;
+  /** Whose set signed it. */
+  readonly certifiedSetEpoch: number;
+  /** Who has been counted for it, bit i for member i. */
+  readonly certifiedSigners: bigint;
 }
 
 /** Where a state stands in the life of stake. [STAKE-13] */
 export function readEpoch(state: StateReader): Epoch {
-  const word = slotReader(state, STAKING_ADDRESS)(STAKING_LAYOUT.epoch.slot);
+  const read = slotReader(state, STAKING_ADDRESS);
+  const word = read(STAKING_LAYOUT.epoch.slot);
   return {
     epoch: Number(unpack(word, STAKING_LAYOUT.epoch, 4)),
     startNumber: Number(unpack(word, STAKING_LAYOUT.epochStart, 8)),
     certifiedHeight: Number(unpack(word, STAKING_LAYOUT.certifiedHeight, 8)),
+    certifiedSetEpoch: Number(unpack(word, STAKING_LAYOUT.certifiedSetEpoch, 4)),
+    certifiedSigners: read(STAKING_LAYOUT.certifiedSigners.slot),
   };
 }

@@ -20,12 +20,16 @@ export function recordCertificateCall(certificate: {
   readonly height: number;
   readonly signers: Uint8Array;
 }): SystemCall {
-  const bitmap = bytesToBigint(certificate.signers.toReversed());
   return call("recordCertificate(uint256,uint64,uint256)", [
     BigInt(certificate.epoch),
     BigInt(certificate.height),
-    bitmap,
+    signersToNumber(certificate.signers),
   ]);
+}
+
+/** A bitmap as the contract takes it: bit i for member i. */
+export function signersToNumber(signers: Uint8Array): bigint {
+  return bytesToBigint(signers.toReversed());
 }
 
 /** @param epoch of the set for which the validator signed two votes. [STAKE-17] */

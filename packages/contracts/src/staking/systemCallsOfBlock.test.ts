@@ -11,6 +11,7 @@ import {
 import type { SystemCall } from "../index.ts";
 import {
   endEpochCall,
+  readActiveSet,
   readEpoch,
   recordCertificateCall,
   slashEquivocationCall,
@@ -39,6 +40,16 @@ describe("STAKE-14: systemCallsOfBlock", () => {
     const certificates = [certificate(0, 4), certificate(0, 1), certificate(0, 2), certificate(0, 4)];
     expect(callsOf(chain, { certificates: [...certificates, certificate(1, 5)] })).toEqual(
       [certificate(0, 2), certificate(0, 4)].map(recordCertificateCall),
+    );
+  });
+
+  it("records a fuller one of a height when it adds somebody", () => {
+    const chain = createTestChain({ validators });
+    chain.certify([0, 1]);
+    const by = (height: number, bits: number) => ({ epoch: 0, height, signers: Uint8Array.of(bits) });
+    const certificates = [by(1, 0b10), by(1, 0b101), by(1, 0b111), by(2, 0b11), by(2, 0b1), by(2, 0b110)];
+    expect(callsOf(chain, { certificates })).toEqual(
+      [by(1, 0b101), by(2, 0b11), by(2, 0b110)].map(recordCertificateCall),
     );
   });
 
@@ -86,7 +97,7 @@ describe("STAKE-14: systemCallsOfBlock", () => {
     const findings = fc.record({
       passed: fc.nat(2 * EPOCH_LENGTH),
       certificates: fc.array(
-        fc.tuple(fc.nat(5), fc.nat(12)).map(([epoch, height]) => certificate(epoch, height)),
+        fc.tuple(fc.nat(5), fc.nat(8)).map(([epoch, height]) => certificate(epoch, height)),
       ),
       equivocations: fc.array(
         fc.record({ validator: fc.nat(4).map((index) => account(index + 1)), epoch: fc.nat(5) }),
@@ -95,18 +106,19 @@ describe("STAKE-14: systemCallsOfBlock", () => {
     });
     fc.assert(
       fc.property(fc.array(findings, { maxLength: 12, size: "max" }), (blocks) => {
-        const chain = createTestChain({ validators });
+        const chain = createTestChain({ validators: [1, 2, 3, 4].map((index) => validatorOf(index)) });
         for (const { passed, certificates, equivocations } of blocks) {
           chain.pass(passed);
           const { epoch, certifiedHeight } = readEpoch(chain.state);
           // Of the epochs and heights around here.
-          const near = certificates.map((each) => ({
-            ...each,
-            epoch: Math.max(0, epoch + each.epoch - 3),
-            height: Math.max(0, certifiedHeight + each.height - 4),
-            // By a member that every set has.
-            signers: Uint8Array.of(1),
-          }));
+          const near = certificates.map((each) => {
+            const setEpoch = Math.max(0, epoch + each.epoch - 3);
+            const { members } = readActiveSet(chain.state, setEpoch);
+            // By the first or by all.
+            const bits = each.height % 2 === 0 ? 1 : 2 ** members.length - 1;
+            const height = Math.max(0, certifiedHeight + each.height - 4);
+            return { epoch: setEpoch, height, signers: Uint8Array.of(bits) };
+          });
           for (const call of callsOf(chain, { certificates: near, equivocations })) chain.system(call);
         }
       }),

@@ -10,6 +10,7 @@ import {
   endEpochCall,
   recordCertificateCall,
   type SystemCall,
+  signersToNumber,
   slashEquivocationCall,
 } from "./systemCalls.ts";
 
@@ -47,15 +48,23 @@ export function systemCallsOfBlock(state: StateReader, findings: BlockFindings):
   ];
 }
 
+/** By height; of one height those that each add a signer. */
 function newCertificates(state: StateReader, { certificates }: BlockFindings): BlockFindings["certificates"] {
-  const { epoch, certifiedHeight } = readEpoch(state);
-  let last = certifiedHeight;
+  const { epoch, certifiedHeight, certifiedSetEpoch, certifiedSigners } = readEpoch(state);
+  let last = { height: certifiedHeight, epoch: certifiedSetEpoch, signers: certifiedSigners };
   return certificates
     .toSorted((a, b) => a.height - b.height)
     .filter((certificate) => {
-      const isOfItsTime = certificate.epoch === epoch || certificate.epoch === epoch - 1;
-      if (!isOfItsTime || certificate.height <= last) return false;
-      last = certificate.height;
+      const { height, epoch: setEpoch } = certificate;
+      const signers = signersToNumber(certificate.signers);
+      if (height === 0 || height < last.height || (setEpoch !== epoch && setEpoch !== epoch - 1))
+        return false;
+      if (height === last.height) {
+        if (setEpoch !== last.epoch || (signers | last.signers) === last.signers) return false;
+        last = { ...last, signers: signers | last.signers };
+      } else {
+        last = { height, epoch: setEpoch, signers };
+      }
       return true;
     });
 }

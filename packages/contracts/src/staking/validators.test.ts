@@ -224,7 +224,7 @@ describe("STAKE-14: certificates", () => {
   it("count for who signed them, of this set or the last", () => {
     const chain = open();
     expect(record(chain, 0, 1, [0b1011]).events).toEqual([
-      { event: "CertificateRecorded", args: { setEpoch: 0n, height: 1n, bitmap: 0b1011n } },
+      { event: "CertificateRecorded", args: { setEpoch: 0n, height: 1n, counted: 0b1011n } },
     ]);
     record(chain, 0, 2, [0b0111]);
     chain.endEpoch([0]);
@@ -233,7 +233,27 @@ describe("STAKE-14: certificates", () => {
     expect(ask(chain, "participation", 0)).toEqual([4n, [3n, 3n, 2n, 2n]]);
     expect(ask(chain, "participation", 1)).toEqual([1n, [1n, 0n, 0n, 0n]]);
     expect(ask(chain, "lastCertifiedHeight")).toBe(10n);
-    expect(readEpoch(chain.state)).toEqual({ epoch: 1, startNumber: 1 + EPOCH_LENGTH, certifiedHeight: 10 });
+    expect(readEpoch(chain.state)).toEqual({
+      epoch: 1,
+      startNumber: 1 + EPOCH_LENGTH,
+      certifiedHeight: 10,
+      certifiedSetEpoch: 1,
+      certifiedSigners: 1n,
+    });
+  });
+
+  it("a fuller one of the last height adds who is new in it", () => {
+    const chain = open();
+    record(chain, 0, 1, [0b0111]);
+    expect(record(chain, 0, 1, [0b1110]).events[0]).toMatchObject({ args: { counted: 0b1000n } });
+    expect(attempt(() => record(chain, 0, 1, [0b1111]))).toBe("CertificateNotNew");
+    expect(ask(chain, "participation", 0)).toEqual([1n, [1n, 1n, 1n, 1n]]);
+    record(chain, 0, 2, [0b0001]);
+    expect(attempt(() => record(chain, 0, 1, [0b1111]))).toBe("CertificateNotNew");
+    chain.endEpoch([0], 0);
+    expect(attempt(() => record(chain, 1, 2, [0b1111]))).toBe("CertificateNotNew");
+    record(chain, 0, 2, [0b0011]);
+    expect(ask(chain, "participation", 0)).toEqual([2n, [2n, 2n, 1n, 1n]]);
   });
 
   it("counts members past the first word", () => {
@@ -244,15 +264,15 @@ describe("STAKE-14: certificates", () => {
     expect(signed.map(Number)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]);
   });
 
-  it("SetEpochUnknown, HeightNotNew, BitmapTooLong", () => {
+  it("SetEpochUnknown, CertificateNotNew, BitmapTooLong", () => {
     const chain = open();
     expect(attempt(() => record(chain, 1, 1, [1]))).toBe("SetEpochUnknown");
-    expect(attempt(() => record(chain, 0, 0, [1]))).toBe("HeightNotNew");
+    expect(attempt(() => record(chain, 0, 0, [1]))).toBe("CertificateNotNew");
     expect(attempt(() => record(chain, 0, 1, [0b10000]))).toBe("BitmapTooLong");
     chain.endEpoch();
     chain.endEpoch();
     expect(attempt(() => record(chain, 0, 3, [1]))).toBe("SetEpochUnknown");
-    expect(attempt(() => record(chain, 1, 2, [1]))).toBe("HeightNotNew");
+    expect(attempt(() => record(chain, 1, 2, [1]))).toBe("CertificateNotNew");
   });
 
   it("NotSystem: nobody else calls for the protocol", () => {
