@@ -19,7 +19,7 @@ export const wireErrors = defineErrors({
   },
   MESSAGE_FRAME_INVALID: {
     message: "a message's frame is not one: its first byte, or the compressed bytes behind it",
-    hint: "0 and the message, or 1 and one zstd frame of a message of more than 1,024 bytes that it shortens",
+    hint: "0 and the message, or 1 and a message of more than 1,024 bytes that zstd shortens",
     consequence: "penalise",
   },
   MESSAGE_UNENCODABLE: {

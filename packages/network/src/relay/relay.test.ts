@@ -1,0 +1,279 @@
+import { silentLog, silentMetrics } from "@trellis/base";
+import {
+  type Block,
+  createBlock,
+  type Hash,
+  type PooledTransaction,
+  type Transaction,
+} from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { createNetwork } from "../node/createNetwork.ts";
+import type { Network } from "../node/Network.ts";
+import { MemoryPeerBookStore } from "../peers/index.ts";
+import { noStates } from "../sync/fixtures/TestNode.ts";
+import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
+import {
+  BAD_NONCE,
+  mine,
+  mineMany,
+  openTestChain,
+  pay,
+  TEST_PARAMETERS,
+  TEST_START_MS,
+  type TestChain,
+  tampered,
+} from "../sync/fixtures/testChain.ts";
+import { seededBytes, VirtualTime } from "../sync/fixtures/VirtualTime.ts";
+import { createWire } from "../wire/index.ts";
+import type { BlockForm } from "./compactBlock.ts";
+
+interface Node {
+  readonly chain: TestChain;
+  readonly transport: TestTransport;
+  readonly network: Network;
+}
+
+const wire = createWire(TEST_PARAMETERS);
+const { blocks: blocksTopic, transactions: transactionsTopic } = wire.topics;
+const REQUEST = wire.protocols.blockTransactions.id;
+
+/** Nodes in a row: each knows the one before. */
+async function row(names: readonly string[], blockForm: BlockForm = "compact") {
+  const internet = new TestInternet(new VirtualTime(TEST_START_MS));
+  const { time } = internet;
+  const nodes: Node[] = [];
+  for (const [index, name] of names.entries()) {
+    const chain = await openTestChain(time);
+    const transport = internet.transport(name);
+    const bootstrap = index === 0 ? [] : [`test/${names[index - 1]}`];
+    const network = await createNetwork(
+      { shard: 0, agent: name, bootstrap, outboundTarget: 4, blockForm },
+      {
+        transport,
+        peerBook: new MemoryPeerBookStore(),
+        chain: chain.exchange,
+        states: noStates,
+        view: chain.view,
+        pool: chain.pool,
+        intake: chain.intake,
+      },
+      { clock: time, scheduler: time, random: seededBytes(name), log: silentLog, metrics: silentMetrics },
+    );
+    await network.start();
+    nodes.push({ chain, transport, network });
+  }
+  await time.run(3_000);
+  return { nodes, time };
+}
+
+const pooled = ({ chain }: Node): number => chain.pool.status().pending;
+const sinkOf = ({ chain }: Node): Hash => chain.view.head().hash;
+const sent = ({ transport }: Node, topic: string): number =>
+  transport.published.filter((message) => message.topic === topic).length;
+const asked = ({ transport }: Node, protocol = REQUEST): number => transport.answered.get(protocol) ?? 0;
+/** How much the node holds against a peer: everything, when it has sent it away. */
+const score = ({ network }: Node, peer: string): number =>
+  network.peers().find(({ id }) => id === peer)?.score ?? Number.NEGATIVE_INFINITY;
+
+/** A block that the node has not heard of, as another miner would make it. */
+async function foreign(payEvery = 1): Promise<Block> {
+  const [block] = await mineMany(1, { payEvery, miner: 7 });
+  return block!;
+}
+
+function compact(block: Block, entries = block.body.transactions.map(({ encoded }) => encoded)): Uint8Array {
+  return blocksTopic.codec.encode({ header: block.header, entries });
+}
+
+describe("transactions", () => {
+  it("go through the network once, in batches [NET-21]", async () => {
+    const { nodes, time } = await row(["a", "b", "c", "d"]);
+    for (let count = 0; count < 30; count++) await pay(nodes[0]!.chain);
+    await time.run(500);
+    expect(nodes.map(pooled)).toEqual([30, 30, 30, 30]);
+    // One batch, and nobody tells anew what was told.
+    expect(nodes.map((node) => sent(node, transactionsTopic.id))).toEqual([1, 0, 0, 0]);
+    expect(nodes.slice(1).flatMap(({ transport }) => transport.verdicts)).toEqual([
+      "accept",
+      "accept",
+      "accept",
+    ]);
+  });
+
+  it("that were there before a peer came are asked for [NET-22]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    b.transport.disconnect("a");
+    for (let count = 0; count < 600; count++) await pay(a.chain);
+    await time.run(100);
+    expect(pooled(b)).toBe(0);
+    await time.run(30_000, () => pooled(b) === 600);
+    expect(pooled(b)).toBe(600);
+    expect(asked(a, wire.protocols.transactions.id)).toBe(3);
+  });
+
+  it("with bad signatures are held against who sends them, and go no further [NET-21]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    const other = await openTestChain(time);
+    await pay(other);
+    const [{ transaction }] = [...other.pool.content().pending.values()].flat() as [PooledTransaction];
+    const encoded = transaction.encoded.slice();
+    // The last item is the signature's s, which must be below the order of the curve.
+    encoded.fill(0xff, -32);
+    const before = score(nodes[1]!, "a");
+    nodes[0]!.transport.publish(
+      transactionsTopic.id,
+      transactionsTopic.codec.encode({ transactions: [encoded] }),
+    );
+    await time.run(500);
+    expect(nodes.map(({ transport }) => transport.verdicts.at(-1))).not.toContain("accept");
+    expect(pooled(nodes[2]!)).toBe(0);
+    expect(score(nodes[1]!, "a")).toBeLessThan(before);
+  });
+
+  it("that are malformed as a batch are rejected [NET-4]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const before = score(nodes[1]!, "a");
+    nodes[0]!.transport.publish(transactionsTopic.id, Uint8Array.of(0, 1, 2, 3));
+    await time.run(100);
+    expect(nodes[1]!.transport.verdicts).toEqual(["reject"]);
+    expect(score(nodes[1]!, "a")).toBeLessThan(before);
+  });
+});
+
+describe("blocks", () => {
+  it("come in one go to whoever has their transactions [NET-18] [NET-19]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    for (let count = 0; count < 20; count++) await pay(nodes[0]!.chain);
+    await time.run(500);
+    const block = await mine(nodes[0]!.chain);
+    expect(block.body.transactions).toHaveLength(20);
+    await time.run(100);
+    expect(nodes.map(sinkOf)).toEqual([block.hash, block.hash, block.hash]);
+    expect(nodes.map((node) => asked(node))).toEqual([0, 0, 0]);
+    expect(nodes.map((node) => sent(node, blocksTopic.id))).toEqual([1, 0, 0]);
+    const [message] = nodes[0]!.transport.published.filter(({ topic }) => topic === blocksTopic.id);
+    // A header, and 7 bytes a transaction.
+    expect(message!.message.length).toBeLessThan(800 + 20 * 8);
+  });
+
+  it("that are told whole need no transactions", async () => {
+    const { nodes, time } = await row(["a", "b"], "full");
+    for (let count = 0; count < 20; count++) await pay(nodes[0]!.chain);
+    const block = await mine(nodes[0]!.chain);
+    await time.run(100);
+    expect(sinkOf(nodes[1]!)).toBe(block.hash);
+    const [message] = nodes[0]!.transport.published.filter(({ topic }) => topic === blocksTopic.id);
+    expect(blocksTopic.codec.decode(message!.message).entries[0]!.length).toBeGreaterThan(50);
+  });
+
+  it("come with one question to whoever lacks some transactions [NET-19]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    // Mined before the batch of transactions goes out.
+    for (let count = 0; count < 5; count++) await pay(nodes[0]!.chain);
+    const block = await mine(nodes[0]!.chain);
+    await time.run(200);
+    expect(nodes.map(sinkOf)).toEqual([block.hash, block.hash, block.hash]);
+    expect(asked(nodes[0]!)).toBeLessThanOrEqual(1);
+  });
+
+  it("of which a parallel block has accepted the transactions are rebuilt all the same [NET-19]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    for (let count = 0; count < 5; count++) await pay(nodes[0]!.chain);
+    await time.run(500);
+    nodes[1]!.transport.disconnect("a");
+    const first = await mine(nodes[0]!.chain, 1);
+    const second = await mine(nodes[1]!.chain, 2);
+    expect(second.body.transactions).toHaveLength(5);
+    await time.run(30_000, () =>
+      nodes.every(({ chain }) => chain.exchange.has(first.hash) && chain.exchange.has(second.hash)),
+    );
+    expect(nodes.map(({ chain }) => chain.view.counts().blocks)).toEqual([3, 3]);
+  });
+
+  it("with too little work go no further and cost their sender [NET-18]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    const block = await foreign();
+    const idle = createBlock({ ...block.header, seal: { branch: [], nonce: BAD_NONCE } }, block.body);
+    const before = score(nodes[1]!, "a");
+    nodes[0]!.transport.publish(blocksTopic.id, compact(idle));
+    await time.run(100);
+    expect(nodes[1]!.transport.verdicts).toEqual(["reject"]);
+    expect(nodes[2]!.transport.verdicts).toEqual([]);
+    expect(score(nodes[1]!, "a")).toBeLessThan(before);
+  });
+
+  it("with another body than their header says cost who passed them on [NET-19]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    const block = await foreign();
+    nodes[0]!.transport.publish(blocksTopic.id, compact(block, []));
+    await time.run(100);
+    expect(nodes[1]!.transport.verdicts).toEqual(["reject"]);
+    expect(nodes[2]!.transport.verdicts).toEqual([]);
+    // The same block with its body is welcome from another.
+    nodes[2]!.transport.publish(blocksTopic.id, compact(block));
+    await time.run(100);
+    expect(sinkOf(nodes[1]!)).toBe(block.hash);
+  });
+
+  it("that break a rule of the chain go no further [NET-18]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    const block = tampered(await foreign(), { blueScore: 7 });
+    nodes[0]!.transport.publish(blocksTopic.id, compact(block));
+    await time.run(100);
+    expect(nodes[1]!.transport.verdicts).toEqual(["reject"]);
+    expect(nodes[2]!.chain.view.counts().blocks).toBe(1);
+  });
+
+  it("without their parents wait, and are not passed on [NET-18]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    const [, second] = await mineMany(2, { miner: 7 });
+    nodes[0]!.transport.publish(blocksTopic.id, compact(second!));
+    await time.run(100);
+    expect(nodes[1]!.transport.verdicts).toEqual(["ignore"]);
+    expect(nodes[2]!.transport.verdicts).toEqual([]);
+  });
+
+  it("whose missing transactions the sender does not give are let go, and nothing stays [NET-20]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const block = await foreign();
+    const unknown = block.body.transactions.map(() => Uint8Array.of(1, 2, 3, 4, 5, 6));
+    for (let count = 0; count < 3; count++) {
+      nodes[0]!.transport.publish(blocksTopic.id, compact(block, unknown));
+      await time.run(10_000);
+    }
+    expect(nodes[1]!.transport.verdicts).toEqual(["ignore", "ignore", "ignore"]);
+    nodes[0]!.transport.publish(blocksTopic.id, compact(block));
+    await time.run(100);
+    expect(sinkOf(nodes[1]!)).toBe(block.hash);
+  });
+});
+
+describe("who asks for a block's transactions [NET-13]", () => {
+  const ask = async (change: Partial<{ block: Hash; indexes: number[] }>) => {
+    const { nodes } = await row(["a", "b"]);
+    await pay(nodes[0]!.chain);
+    const block = await mine(nodes[0]!.chain);
+    const request = wire.protocols.blockTransactions.request.encode({
+      block: block.hash,
+      indexes: [0],
+      ...change,
+    });
+    const answer = await nodes[1]!.transport.ask("a", REQUEST, request);
+    return { block, answer: wire.protocols.blockTransactions.answer.decode(answer) };
+  };
+
+  it("gets them", async () => {
+    const { block, answer } = await ask({});
+    expect(answer.transactions).toEqual(block.body.transactions.map(({ encoded }: Transaction) => encoded));
+  });
+
+  it("RELAY_INDEX_UNKNOWN", async () => {
+    await expect(ask({ indexes: [0, 1] })).rejects.toMatchObject({ code: "RELAY_INDEX_UNKNOWN" });
+  });
+
+  it("RELAY_BLOCK_UNKNOWN", async () => {
+    const block: Hash = `0x${"77".repeat(32)}`;
+    await expect(ask({ block })).rejects.toMatchObject({ code: "RELAY_BLOCK_UNKNOWN" });
+  });
+});

@@ -1,0 +1,264 @@
+import { zstdCompressSync } from "node:zlib";
+import { isTrellisError } from "@trellis/base";
+import type { Block, Hash, Header } from "@trellis/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { mineMany, TEST_PARAMETERS } from "../sync/fixtures/testChain.ts";
+import type { Codec } from "./Codec.ts";
+import { createWire } from "./createWire.ts";
+import { wireErrors } from "./errors.ts";
+import { COMPRESS_ABOVE_BYTES, frame, unframe } from "./frame.ts";
+
+const wire = createWire(TEST_PARAMETERS);
+const { protocols, topics } = wire;
+const blocks: readonly Block[] = await mineMany(6, { payEvery: 2 });
+const headers: readonly Header[] = blocks.map(({ header }) => header);
+const block = fc.constantFrom(...blocks);
+
+const bytesOf = (minLength: number, maxLength = minLength) => fc.uint8Array({ minLength, maxLength });
+const hash = bytesOf(32).map((bytes): Hash => `0x${Buffer.from(bytes).toString("hex")}`);
+const hashes = fc.array(hash, { maxLength: 20 });
+const number = fc.nat({ max: 2 ** 40 });
+const orNone = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const envelope = bytesOf(40, 400);
+const ascending = fc
+  .uniqueArray(hash, { maxLength: 12 })
+  .map((keys) => keys.sort().map((key) => ({ key, value: Uint8Array.of(1, 2, 3) })));
+
+interface Case<T = unknown> {
+  readonly name: string;
+  readonly codec: Codec<T>;
+  readonly values: fc.Arbitrary<T>;
+}
+
+function messageCase<T>(name: string, codec: Codec<T>, values: fc.Arbitrary<T>): Case {
+  return { name, codec, values } as unknown as Case;
+}
+
+const CASES: readonly Case[] = [
+  messageCase(
+    "hello",
+    protocols.hello.request,
+    fc.record({
+      chainId: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      genesis: hash,
+      shard: fc.nat({ max: 0xffff }),
+      agent: fc.string({ maxLength: 64 }).map((text) => text.replace(/[^ -~]/g, "?")),
+      sink: fc.record({ hash, number, blueWork: fc.bigInt({ min: 0n, max: 2n ** 200n }) }),
+      finalized: fc.record({ hash, number }),
+      oldestNumber: number,
+      tips: hashes,
+    }),
+  ),
+  messageCase(
+    "headers request",
+    protocols.headers.request,
+    fc.record({
+      locator: fc.array(hash, { minLength: 1, maxLength: 64 }),
+      countMax: fc.integer({ min: 1, max: 512 }),
+    }),
+  ),
+  messageCase(
+    "headers answer",
+    protocols.headers.answer,
+    fc.record({
+      from: hash,
+      headers: fc.shuffledSubarray([...headers], { minLength: 1 }),
+      isEnd: fc.boolean(),
+    }),
+  ),
+  messageCase(
+    "blocks request",
+    protocols.blocks.request,
+    fc.record({ hashes: fc.array(hash, { minLength: 1, maxLength: 32 }) }),
+  ),
+  messageCase(
+    "blocks answer",
+    protocols.blocks.answer,
+    fc.record({ blocks: fc.array(orNone(block), { maxLength: 10 }) }),
+  ),
+  messageCase(
+    "bodies answer",
+    protocols.bodies.answer,
+    fc.record({ bodies: fc.array(orNone(block.map(({ body }) => body)), { maxLength: 10 }) }),
+  ),
+  messageCase(
+    "transactions answer",
+    protocols.transactions.answer,
+    fc.record({ transactions: fc.array(orNone(envelope), { maxLength: 20 }) }),
+  ),
+  messageCase(
+    "block transactions request",
+    protocols.blockTransactions.request,
+    fc.record({
+      block: hash,
+      indexes: fc
+        .uniqueArray(fc.nat({ max: 60_000 }), { minLength: 1, maxLength: 20 })
+        .map((indexes) => indexes.sort((a, b) => a - b)),
+    }),
+  ),
+  messageCase(
+    "block transactions answer",
+    protocols.blockTransactions.answer,
+    fc.record({ transactions: fc.array(envelope, { maxLength: 20 }) }),
+  ),
+  messageCase(
+    "pooled request",
+    protocols.pooled.request,
+    fc.record({ countMax: fc.integer({ min: 1, max: 4_096 }) }),
+  ),
+  messageCase("pooled answer", protocols.pooled.answer, fc.record({ hashes })),
+  messageCase(
+    "state range request",
+    protocols.stateRange.request,
+    fc.record({
+      block: hash,
+      owner: orNone(hash),
+      from: hash,
+      bytesMax: fc.integer({ min: 1, max: 512 * 1024 }),
+    }),
+  ),
+  messageCase(
+    "state range answer",
+    protocols.stateRange.answer,
+    fc.record({
+      entries: ascending,
+      proof: fc.array(bytesOf(1, 600), { maxLength: 20 }),
+      isEnd: fc.boolean(),
+    }),
+  ),
+  messageCase(
+    "codes answer",
+    protocols.codes.answer,
+    fc.record({ codes: fc.array(orNone(bytesOf(1, 300)), { maxLength: 20 }) }),
+  ),
+  messageCase(
+    "compact block",
+    topics.blocks.codec,
+    fc.record({
+      header: fc.constantFrom(...headers),
+      entries: fc.array(fc.oneof(bytesOf(6), envelope), { maxLength: 30 }),
+    }),
+  ),
+  messageCase(
+    "transactions batch",
+    topics.transactions.codec,
+    fc.record({ transactions: fc.array(envelope, { minLength: 1, maxLength: 30 }) }),
+  ),
+];
+
+/** The code of a refusal; undefined if the message was taken. Anything but a wire error fails the test. */
+function refusalOf({ codec }: Case, message: Uint8Array): string | undefined {
+  try {
+    codec.decode(message);
+    return undefined;
+  } catch (error) {
+    if (!isTrellisError(error) || !(error.code in wireErrors.table)) throw error;
+    expect(error.consequence).toBe("penalise");
+    return error.code;
+  }
+}
+
+describe.each(CASES)("$name", (message) => {
+  const { codec, values } = message;
+
+  it("comes back from its encoding, within its limit [NET-1]", () => {
+    fc.assert(
+      fc.property(values, (sent) => {
+        const encoded = codec.encode(sent);
+        expect(codec.decode(encoded)).toEqual(sent);
+        expect(encoded.length).toBeLessThanOrEqual(codec.bytesMax + 1);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("damaged in one byte, cut or longer is refused with a code, or is another message [NET-4]", () => {
+    fc.assert(
+      fc.property(
+        values,
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        bytesOf(1, 20),
+        (sent, place, bits, rest) => {
+          const encoded = codec.encode(sent);
+          const at = place % encoded.length;
+          refusalOf(message, encoded.with(at, encoded[at]! ^ bits));
+          expect(refusalOf(message, encoded.slice(0, at))).toBeDefined();
+          expect(refusalOf(message, Uint8Array.of(...encoded, ...rest))).toBeDefined();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("any bytes are refused with a code [NET-4]", () => {
+    fc.assert(
+      fc.property(bytesOf(0, 400), fc.boolean(), (bytes, isFramed) => {
+        refusalOf(message, isFramed ? Uint8Array.of(0, ...bytes) : bytes);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("MESSAGE_TOO_LONG", () => {
+    expect(refusalOf(message, new Uint8Array(codec.bytesMax + 2))).toBe("MESSAGE_TOO_LONG");
+  });
+
+  it("a bomb is not unpacked: MESSAGE_TOO_LONG, MESSAGE_FRAME_INVALID [NET-3]", () => {
+    const bomb = Uint8Array.of(1, ...zstdCompressSync(new Uint8Array(codec.bytesMax + 100_000)));
+    const refusal = refusalOf(message, bomb);
+    expect(["MESSAGE_TOO_LONG", "MESSAGE_FRAME_INVALID"]).toContain(refusal);
+  });
+});
+
+describe("frames [NET-3]", () => {
+  it("carry any payload, compressed where that helps", () => {
+    fc.assert(
+      fc.property(bytesOf(0, 5_000), fc.nat({ max: 8_000 }), (noise, zeros) => {
+        const payload = Uint8Array.of(...noise, ...new Uint8Array(zeros));
+        const framed = frame(payload);
+        expect(unframe(framed, 20_000)).toEqual(payload);
+        if (zeros > COMPRESS_ABOVE_BYTES + 200) expect(framed.length).toBeLessThan(payload.length);
+      }),
+    );
+  });
+
+  it("MESSAGE_FRAME_INVALID", () => {
+    const invalid = (bytes: Uint8Array): void => {
+      expect(() => unframe(bytes, 10_000)).toThrow(
+        expect.objectContaining({ code: "MESSAGE_FRAME_INVALID" }),
+      );
+    };
+    invalid(new Uint8Array(0));
+    invalid(Uint8Array.of(2, 0xc0));
+    invalid(Uint8Array.of(1, 1, 2, 3, 4, 5));
+    const compressed = zstdCompressSync(new Uint8Array(2_000));
+    invalid(Uint8Array.of(1, ...compressed.subarray(0, -1)));
+    // What is short is not compressed: there is one frame for a payload.
+    invalid(Uint8Array.of(1, ...zstdCompressSync(new Uint8Array(500))));
+  });
+});
+
+it("MESSAGE_TOO_MANY", () => {
+  const items = Array.from({ length: 65 }, (): Hash => `0x${"00".repeat(32)}`);
+  const encoded = protocols.blocks.request.encode({ hashes: items });
+  expect(() => protocols.blocks.request.decode(encoded)).toThrow(
+    expect.objectContaining({ code: "MESSAGE_TOO_MANY" }),
+  );
+});
+
+it("MESSAGE_UNENCODABLE", () => {
+  const agent = "a".repeat(10_000);
+  const [hello] = fc.sample(CASES[0]!.values, 1);
+  expect(() => CASES[0]!.codec.encode({ ...(hello as object), agent })).toThrow(
+    expect.objectContaining({ code: "MESSAGE_UNENCODABLE" }),
+  );
+});
+
+it("ids tell chain, name and version; nothing costs nothing [NET-2] [NET-6]", () => {
+  expect(protocols.headers.id).toBe(`/trellis/${TEST_PARAMETERS.chainId}/headers/1`);
+  expect(protocols.blocks.cost({ hashes: [] })).toBe(1);
+  expect(protocols.blocks.cost({ hashes: headers.map(({ bodyRoot }) => bodyRoot) })).toBeGreaterThan(20);
+  expect(topics.blocks.cost(100_000)).toBe(26);
+});
