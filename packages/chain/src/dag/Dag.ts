@@ -327,6 +327,21 @@ export class Dag {
     return this.#hashOrNone(this.#table.mergeDepthRoots[this.#number(block)]!);
   }
 
+  /** The newest pruning sample on the chain below a block. [DAG-11] */
+  pruningSample(block: Hash): Hash | undefined {
+    return this.#hashOrNone(this.#table.pruningSamples[this.#number(block)]!);
+  }
+
+  /** Blocks that have a block neither on their chain nor are it. */
+  besideTreeOf(root: Hash): Hash[] {
+    const number = this.#number(root);
+    const beside: Hash[] = [];
+    for (let block = 0; block < this.#table.count; block++) {
+      if (!this.#reachability.isChainAncestor(number, block)) beside.push(this.#table.hash(block));
+    }
+    return beside;
+  }
+
   /** The block at finality depth: what fork choice never leaves while no certificates say more. [DAG-9] */
   finalityPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.finalityPoints[this.#number(block)]!);

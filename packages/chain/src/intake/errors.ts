@@ -22,6 +22,11 @@ export const intakeErrors = defineErrors({
     hint: "fetch the missing parent first; the block waits in the orphan pool meanwhile",
     consequence: "retry",
   },
+  PAST_PRUNED: {
+    message: "the block stands on what this node has pruned, or right above it",
+    hint: "such a block can no longer be merged; an archival node can say more about it",
+    consequence: "ignore",
+  },
   EXTRA_TOO_LONG: { message: "the extra field is too long", hint: MINED_WRONG, consequence: "penalise" },
   STREAM_UNKNOWN: { message: "the network has no such stream", hint: MINED_WRONG, consequence: "penalise" },
   SEAL_INVALID: {

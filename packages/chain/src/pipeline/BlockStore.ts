@@ -2,6 +2,7 @@ import { LruMap } from "@trellis/base";
 import {
   type AcceptedTransaction,
   type Block,
+  type Body,
   type ChainBlock,
   encodeHeader,
   type Hash,
@@ -22,6 +23,14 @@ const BLOCK_BYTES = 2_000;
 /** What a decoded transaction takes beside its encoding, and as much again its receipt. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
+/** How much of a block is pruned: all of it; all but its header and its place; or only what executing it gave. */
+export type PrunedPart = "block" | "body" | "execution";
+
+export interface Pruned {
+  readonly hash: Hash;
+  readonly part: PrunedPart;
+}
+
 /**
  * Blocks, what executing them gave, and where the selected chain put them: read through caches, written in batches.
  * What an import brings is read like all else, and is at hand until it is stored or forgotten.
@@ -40,6 +49,10 @@ export class BlockStore {
     chainIndex: new Map<number, Hash | undefined>(),
     mergedBy: new Map<Hash, Hash | undefined>(),
   };
+  /** What is pruned and still stored: as good as gone. */
+  readonly #hidden = new Map<Hash, PrunedPart>();
+  /** What the batch that is being stored deletes. */
+  #deleted: ReadonlySet<Hash> = new Set();
   readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
 
   constructor(tables: ChainTables) {
@@ -47,6 +60,7 @@ export class BlockStore {
   }
 
   block(hash: Hash): Block | undefined {
+    if (this.#isBodyHidden(hash)) return undefined;
     const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
     if (known !== undefined) return known;
     const header = this.#read("headers", hash);
@@ -58,6 +72,7 @@ export class BlockStore {
   }
 
   header(hash: Hash): Header | undefined {
+    if (this.#hidden.get(hash) === "block") return undefined;
     const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
     return known?.header ?? this.#read("headers", hash);
   }
@@ -78,18 +93,21 @@ export class BlockStore {
 
   /** The blocks that carried a transaction. */
   carriersOf(transaction: Hash): readonly Hash[] {
-    return this.#read("transactionCarriers", transaction) ?? [];
+    const carriers = this.#read("transactionCarriers", transaction) ?? [];
+    return this.#hidden.size === 0 ? carriers : carriers.filter((hash) => !this.#isBodyHidden(hash));
   }
 
   /** The block of the selected chain that merged a block, itself for chain blocks. */
   mergedBy(hash: Hash): Hash | undefined {
+    if (this.#isBodyHidden(hash)) return undefined;
     const { mergedBy } = this.#former;
     return mergedBy.has(hash) ? mergedBy.get(hash) : this.#tables.mergedBy.get(hash);
   }
 
   hashByNumber(number: number): Hash | undefined {
     const { chainIndex } = this.#former;
-    return chainIndex.has(number) ? chainIndex.get(number) : this.#tables.chainIndex.get(number);
+    const hash = chainIndex.has(number) ? chainIndex.get(number) : this.#tables.chainIndex.get(number);
+    return hash === undefined || this.#isBodyHidden(hash) ? undefined : hash;
   }
 
   isDisqualified(hash: Hash): boolean {
@@ -98,6 +116,7 @@ export class BlockStore {
 
   /** What executing a block gave, if it was ever executed. */
   chainBlock(hash: Hash): ChainBlock | undefined {
+    if (this.#hidden.has(hash)) return undefined;
     const known = this.#unstored.chainBlocks.get(hash) ?? this.#chainBlocks.get(hash);
     if (known !== undefined) return known;
     const header = this.header(hash);
@@ -201,8 +220,33 @@ export class BlockStore {
     ];
   }
 
+  /** From now on these are gone, whether or not they are still stored. */
+  hide(pruned: readonly Pruned[]): void {
+    for (const { hash, part } of pruned) {
+      this.#hidden.set(hash, part);
+      this.#blocks.delete(hash);
+      this.#chainBlocks.delete(hash);
+    }
+  }
+
+  /** What deletes pruned blocks; comes before `writes` in their batch. */
+  deletes(pruned: readonly Pruned[]): WriteOperation[] {
+    this.#deleted = new Set(pruned.map(({ hash }) => hash));
+    const bodies = pruned.filter(({ part }) => part !== "execution").map(({ hash }) => hash);
+    return [
+      ...pruned.map(({ hash }) => this.#tables.executions.delete(hash)),
+      ...bodies.flatMap((hash) => this.#deletesOfBody(hash)),
+      ...this.#deletesOfCarriers(bodies),
+      ...pruned.flatMap(({ hash, part }) =>
+        part === "block" ? [this.#tables.headers.delete(hash), this.#tables.disqualified.delete(hash)] : [],
+      ),
+    ];
+  }
+
   /** The writes are stored. */
   settle(): void {
+    for (const hash of this.#deleted) this.#hidden.delete(hash);
+    this.#deleted = new Set();
     const { blocks, chainBlocks } = this.#unstored;
     for (const [hash, block] of blocks) this.#blocks.set(hash, block);
     for (const [hash, block] of chainBlocks) this.#chainBlocks.set(hash, block);
@@ -227,6 +271,32 @@ export class BlockStore {
       // Maps and sets keep the order in which things were added, and nothing is added twice.
       for (const hash of [...added.keys()].slice(mark[name])) added.delete(hash);
     }
+  }
+
+  #isBodyHidden(hash: Hash): boolean {
+    const part = this.#hidden.get(hash);
+    return part === "block" || part === "body";
+  }
+
+  #deletesOfBody(hash: Hash): WriteOperation[] {
+    const { bodies, mergedBy, chainIndex } = this.#tables;
+    const { number } = this.#read("headers", hash) ?? {};
+    const isIndexed = number !== undefined && chainIndex.get(number) === hash;
+    return [bodies.delete(hash), mergedBy.delete(hash), ...(isIndexed ? [chainIndex.delete(number)] : [])];
+  }
+
+  #deletesOfCarriers(blocks: readonly Hash[]): WriteOperation[] {
+    const { transactionCarriers } = this.#tables;
+    const gone = new Set(blocks);
+    const transactions = new Set(
+      blocks.flatMap((hash) => this.#read("bodies", hash)?.transactions.map((carried) => carried.hash) ?? []),
+    );
+    return [...transactions].map((transaction) => {
+      const left = (this.#read("transactionCarriers", transaction) ?? []).filter((hash) => !gone.has(hash));
+      return left.length === 0
+        ? transactionCarriers.delete(transaction)
+        : transactionCarriers.put(transaction, left);
+    });
   }
 
   #holdFormer(blocks: readonly ChainBlock[], formerOf: (block: ChainBlock) => Hash | undefined): void {
@@ -275,10 +345,12 @@ export class BlockStore {
   /** Several of the blocks can carry one transaction. */
   #writesOfCarriers(blocks: readonly Block[]): WriteOperation[] {
     const carriers = new Map<Hash, Hash[]>();
+    const stored = (transaction: Hash): readonly Hash[] =>
+      (this.#read("transactionCarriers", transaction) ?? []).filter((hash) => !this.#deleted.has(hash));
     for (const { hash, body } of blocks) {
       for (const transaction of body.transactions) {
         const known = carriers.get(transaction.hash);
-        if (known === undefined) carriers.set(transaction.hash, [...this.carriersOf(transaction.hash), hash]);
+        if (known === undefined) carriers.set(transaction.hash, [...stored(transaction.hash), hash]);
         else known.push(hash);
       }
     }
@@ -312,12 +384,19 @@ export class BlockStore {
     header: Header,
     { timestamp, gasLimit, carriers, accepted, skipped }: ExecutionRecord,
   ): ChainBlock {
-    const bodies = carriers.map((carrier) => this.storedBlock(carrier).body.transactions);
+    const bodies = new Map<number, Body["transactions"]>();
+    const bodyOf = (index: number): Body["transactions"] => {
+      const carrier = carriers[index];
+      const body =
+        bodies.get(index) ?? (carrier === undefined ? [] : this.storedBlock(carrier).body.transactions);
+      bodies.set(index, body);
+      return body;
+    };
     const at = ({
       carrierIndex,
       bodyIndex,
     }: ExecutionRecord["skipped"][number] | ExecutionRecord["accepted"][number]) => {
-      const transaction = bodies[carrierIndex]?.[bodyIndex];
+      const transaction = bodyOf(carrierIndex)[bodyIndex];
       if (transaction === undefined) {
         throw pipelineErrors.STORE_DAMAGED({ missing: "transaction", block: hash, carrierIndex, bodyIndex });
       }

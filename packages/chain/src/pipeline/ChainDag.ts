@@ -31,12 +31,15 @@ export interface DagPlace extends Standing {
 export class ChainDag {
   readonly dag: Dag;
   readonly #difficulty: Difficulty;
+  #oldest: Hash;
+  #isPruned = false;
   #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex };
 
   private constructor(parameters: NetworkParameters, dag: Dag) {
     this.dag = dag;
     this.#difficulty = new Difficulty(parameters, dag);
     this.#scores = indexScores(dag.table);
+    this.#oldest = dag.table.hash(0);
   }
 
   /** A DAG of genesis alone. */
@@ -85,9 +88,20 @@ export class ChainDag {
     index.removeLast(score);
   }
 
-  /** The block that all others stand on. */
+  /** The block below which everything was pruned; genesis while nothing was. */
   get oldest(): Hash {
-    return this.dag.table.hash(0);
+    return this.#oldest;
+  }
+
+  get isPruned(): boolean {
+    return this.#isPruned;
+  }
+
+  /** Lets go of everything below a final block. [DAG-14] */
+  prune(point: Hash): { readonly hash: Hash; readonly serial: number }[] {
+    this.#oldest = point;
+    this.#isPruned = true;
+    return this.dag.prune(point);
   }
 
   /** Undefined for genesis, and for the oldest blocks after a pruning. */

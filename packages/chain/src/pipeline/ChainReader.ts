@@ -76,7 +76,8 @@ export class ChainReader implements ChainView {
   }
 
   oldestNumber(): number {
-    return 0;
+    const { number } = this.#stages.blocks.storedHeader(this.#stages.chainDag.oldest);
+    return number === 0 ? 0 : number + 1;
   }
 
   blockByNumber(number: number): ChainBlock | undefined {

@@ -39,7 +39,7 @@ export interface Executed {
 }
 
 /** Blocks that BLOCKHASH reaches back. */
-const BLOCK_HASHES = 256n;
+export const BLOCK_HASHES = 256;
 /** Templates whose execution is kept until they come back with a nonce. */
 const TEMPLATES_MAX = 16;
 /** Senders that stay known, of all blocks together: some tens of megabytes. */
@@ -164,7 +164,7 @@ export class Executor {
   /** What BLOCKHASH gives on top of `from`: its chain need not be the selected one. */
   ancestorHash(from: ChainBlock, number: bigint): Hash {
     const height = BigInt(from.header.number);
-    if (number > height || number < 0n || number <= height - BLOCK_HASHES) return ZERO_HASH;
+    if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;
     let hash = from.hash;
     for (let at = BigInt(from.header.number); at > number; at--) {
       const onSelectedChain = this.#blocks.hashByNumber(Number(at)) === hash;

@@ -204,7 +204,7 @@ export class Importer {
    * stored. [EXEC-21] [EXEC-22]
    */
   async #commit(run: Run): Promise<ImportResult> {
-    const { blocks, states, ports } = this.#stages;
+    const { blocks, states, ports, pruner } = this.#stages;
     let result: ImportResult;
     try {
       const { sink, final } = run;
@@ -216,9 +216,11 @@ export class Importer {
       );
       result = { imported: run.blocks.map(({ hash }) => hash), ...move, events };
       const { writes, apply } = states.flatten(final);
-      await ports.store.write([...this.#writesOf(run, move), ...writes]);
+      const pruning = pruner.step(final, sink, run.blocks.length);
+      await ports.store.write([...pruning.writes, ...this.#writesOf(run, move), ...writes]);
       blocks.settle();
       apply();
+      pruning.apply();
       this.#sink = sink;
     } catch (error) {
       throw this.#stop(run.blocks.at(-1)!.hash, error);

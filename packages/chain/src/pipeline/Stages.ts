@@ -5,13 +5,19 @@ import type { StateStore } from "../state/StateStore.ts";
 import type { BlockStore } from "./BlockStore.ts";
 import type { ChainDag } from "./ChainDag.ts";
 import type { Executor } from "./Executor.ts";
+import type { Pruner } from "./Pruner.ts";
 import type { ChainTables } from "./tables.ts";
 
 export interface ChainOptions {
   readonly parameters: NetworkParameters;
   readonly shard: number;
-  /** Keeps what every final block changed, so that old states can still be read. */
+  /**
+   * Keeps every block, and what every final block changed, so that old states can still be read. Without, what lies
+   * below the pruning point is deleted.
+   */
   readonly isArchive: boolean;
+  /** Chain blocks under the head that are not pruned, also where the network's pruning depth would have it. */
+  readonly recentBlocksMin?: number;
 }
 
 /** Everything outside the chain that it works with. */
@@ -36,4 +42,5 @@ export interface Stages {
   readonly chainDag: ChainDag;
   readonly states: StateStore;
   readonly executor: Executor;
+  readonly pruner: Pruner;
 }

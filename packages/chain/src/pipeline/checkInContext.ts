@@ -1,5 +1,5 @@
 import type { Hash, Header } from "@trellis/protocol";
-import { verifyTimestamp } from "../difficulty/index.ts";
+import { verifyTimestamp, windowDepth } from "../difficulty/index.ts";
 import { intakeErrors } from "../intake/errors.ts";
 import { verifyHeaderInContext } from "../intake/headerInContext.ts";
 import type { DagPlace } from "./ChainDag.ts";
@@ -13,6 +13,7 @@ export function checkInContext(stages: ContextStages, header: Header): DagPlace 
   const { chainDag } = stages;
   const { dag } = chainDag;
   for (const parent of header.parents) if (!dag.has(parent)) throw intakeErrors.PARENT_UNKNOWN({ parent });
+  checkAbovePruned(stages, header);
   const place = chainDag.place(header);
   dag.verify(place.placement);
   if (place.selectedParent !== header.parents[0]) {
@@ -27,12 +28,36 @@ export function checkInContext(stages: ContextStages, header: Header): DagPlace 
   return place;
 }
 
-/** From the selected parent's to what depth makes final on it: nobody can force others to a newer one. [EXEC-5] */
+/**
+ * A node that has pruned cannot tell what is right on top of the pruning point: difficulty, time and what is final look
+ * back from there. Nothing that comes so late can be merged. [STORE-PRUNE-3]
+ */
+function checkAbovePruned({ chainDag, options }: ContextStages, { parents }: Header): void {
+  if (!chainDag.isPruned) return;
+  const { dag, oldest } = chainDag;
+  const { finalityDepth, mergesetMax } = options.parameters;
+  const reach = 2 * (Math.max(windowDepth(options.parameters), finalityDepth) + mergesetMax);
+  const blueScoreMin = dag.blueScore(oldest) + reach;
+  const selectedParent = parents.reduce((a, b) => (dag.compare(a, b) < 0 ? b : a));
+  const blueScore = dag.blueScore(selectedParent);
+  if (blueScore >= blueScoreMin && dag.isChainAncestor(oldest, selectedParent)) return;
+  throw intakeErrors.PAST_PRUNED({ selectedParent, blueScore, blueScoreMin });
+}
+
+/**
+ * What the selected parent names; or a block that is not older than that, nor than twice the finality depth, which a
+ * pruned node may not have any more, and not newer than what depth makes final: nobody can force others to a newer one.
+ * [EXEC-5]
+ */
 function checkFinalized({ blocks, chainDag }: ContextStages, finalized: Hash, selectedParent: Hash): void {
   const { dag } = chainDag;
-  const { number, finalized: oldest } = blocks.storedHeader(selectedParent);
+  const { number, finalized: named } = blocks.storedHeader(selectedParent);
+  if (number > 0 && finalized === named) return;
   const newest = chainDag.finalPoint(selectedParent);
-  const isFinal = dag.has(finalized) && dag.isChainAncestor(finalized, newest);
-  if (isFinal && (number === 0 || dag.isChainAncestor(oldest, finalized))) return;
-  throw intakeErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent, oldest, newest });
+  const oldest = chainDag.finalPoint(newest);
+  const isBetween =
+    dag.has(finalized) && dag.isChainAncestor(finalized, newest) && dag.isChainAncestor(oldest, finalized);
+  // What was pruned is older than what was not.
+  if (isBetween && (number === 0 || !dag.has(named) || dag.isChainAncestor(named, finalized))) return;
+  throw intakeErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent, named, oldest, newest });
 }

@@ -8,6 +8,7 @@ import { BlockStore } from "./BlockStore.ts";
 import { ChainDag } from "./ChainDag.ts";
 import { Executor } from "./Executor.ts";
 import { pipelineErrors } from "./errors.ts";
+import { Pruner } from "./Pruner.ts";
 import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
 import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "./tables.ts";
 
@@ -39,8 +40,9 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const states = new StateStore({ historyFrom }, tables, baseHash, base.stateRoot);
   const executor = new Executor(options, ports, blocks, states);
   const chainDag = loadDag(options, tables);
+  const pruner = new Pruner(options, tables, blocks, chainDag);
   return {
-    stages: { options, ports, tables, blocks, chainDag, states, executor },
+    stages: { options, ports, tables, blocks, chainDag, states, executor, pruner },
     genesisHash: genesis.hash,
     sink,
   };

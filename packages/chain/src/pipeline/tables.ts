@@ -57,7 +57,7 @@ export const checkedCodec: Codec<Uint8Array> = {
 };
 
 /** What the table `meta` holds. */
-export const META_NAMES: readonly string[] = ["schema", "genesis", "base", "sink", "historyFrom"];
+export const META_NAMES: readonly string[] = ["schema", "genesis", "base", "sink", "historyFrom", "pruned"];
 
 export interface ChainTables extends StateTables {
   /** Single values by META_NAMES. */

@@ -111,11 +111,15 @@ function validateWindows(parameters: NetworkParameters): void {
     (size * sampleRate * slowestMs * blockRate(streams)) / 1_000,
     median.size * median.sampleRate,
   );
+  // Pruned nodes judge everything that can still be merged, and a window reaches twice its depth back. [DIFF-3]
+  const { finalityDepth, mergeDepth, mergesetMax } = parameters;
+  const judged = finalityDepth + 2 * mergeDepth + 2 * mergesetMax;
+  const depthMin = judged + 2 * Math.max(Math.round(reach), finalityDepth);
   demand(
     "difficultyWindow.size",
-    reach < pruningDepth,
+    depthMin <= pruningDepth,
     reach,
-    `windows that reach less than ${pruningDepth} back`,
+    `windows of which two and ${judged} reach at most ${pruningDepth} back`,
   );
   demand("timestampAheadMaxMs", isCount(timestampAheadMaxMs), timestampAheadMaxMs, "at least 1");
 }

@@ -16,6 +16,7 @@ import type { BlockStore } from "../BlockStore.ts";
 import type { ChainTables } from "../tables.ts";
 import { countEntries } from "./countEntries.ts";
 import type { Problems } from "./Problems.ts";
+import { blockOfRecord } from "./verifyBlocks.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
 /**
@@ -26,14 +27,34 @@ import type { StoredEnds } from "./verifyMeta.ts";
 export function verifyExecutions(
   tables: ChainTables,
   blocks: BlockStore,
-  { genesisHash, sinkHash }: StoredEnds,
+  ends: StoredEnds,
   problems: Problems,
 ): number {
-  const budget = blocks.executedBlock(genesisHash).gasLimit;
+  const { gasLimit, carriers } = blocks.executedBlock(ends.baseHash);
+  const budget = gasLimit / BigInt(carriers.length);
+  const whole = executedOnWhole(tables, blocks, ends);
   for (const [hash] of tables.executions.range({})) {
+    if (!whole(hash)) continue;
     problems.attempt(`execution of ${hash}`, () => verifyExecution(blocks, hash, budget, problems));
   }
-  return verifySelectedChain(tables, blocks, sinkHash, problems);
+  return verifySelectedChain(tables, blocks, ends, problems);
+}
+
+/** Whether all that a block executed is there: always, but for blocks that do not stand on the pruning point. */
+function executedOnWhole(
+  tables: ChainTables,
+  blocks: BlockStore,
+  { pruned }: StoredEnds,
+): (hash: Hash) => boolean {
+  if (pruned === undefined) return () => true;
+  const whole = new Set<Hash>();
+  for (const [, record] of tables.dagRecords.range({})) {
+    const hash = blockOfRecord(record);
+    const selectedParent = blocks.header(hash)?.parents[0];
+    if (selectedParent === undefined) continue;
+    if (selectedParent === pruned.hash || whole.has(selectedParent)) whole.add(hash);
+  }
+  return (hash) => whole.has(hash);
 }
 
 function verifyExecution(blocks: BlockStore, hash: Hash, budget: bigint, problems: Problems): void {
@@ -44,8 +65,11 @@ function verifyExecution(blocks: BlockStore, hash: Hash, budget: bigint, problem
   const encoded = transactions.map(({ transaction }) => transaction.encoded);
   const receipts = transactions.map(({ receipt }) => receipt);
   const parent = header.parents[0];
-  const parentTime = parent === undefined ? 0 : blocks.executedBlock(parent).timestamp;
-  expect("the timestamp", block.timestamp, chainTimestamp(header.timestampMs, parentTime));
+  // The pruning point is not known as an executed block any more.
+  const parentTime = parent === undefined ? 0 : blocks.chainBlock(parent)?.timestamp;
+  if (parentTime !== undefined) {
+    expect("the timestamp", block.timestamp, chainTimestamp(header.timestampMs, parentTime));
+  }
   expect("the gas limit", block.gasLimit, budget * BigInt(carriers.length));
   expect("the last carrier", carriers.at(-1), hash);
   expect("the accepted root", rootOf(encoded), header.acceptedRoot);
@@ -117,14 +141,14 @@ function rootOf(values: readonly Uint8Array[]): Hash {
 function verifySelectedChain(
   tables: ChainTables,
   blocks: BlockStore,
-  sink: Hash,
+  { sinkHash, pruned }: StoredEnds,
   problems: Problems,
 ): number {
   let transactions = 0;
   let merged = 0;
   let length = 0;
   problems.attempt("the selected chain", () => {
-    for (let hash: Hash | undefined = sink; hash !== undefined; length++) {
+    for (let hash: Hash | undefined = sinkHash; hash !== pruned?.hash && hash !== undefined; length++) {
       const block: ChainBlock = blocks.executedBlock(hash);
       const { number, parents } = block.header;
       problems.expect(`chainIndex: block ${number}`, tables.chainIndex.get(number), hash);
@@ -139,7 +163,16 @@ function verifySelectedChain(
       hash = parent;
     }
   });
-  problems.expect("chainIndex: its length", countEntries(tables.chainIndex), length);
-  problems.expect("mergedBy: its length", countEntries(tables.mergedBy), merged);
+  // Of what is being deleted some is there, and some not.
+  const left = { index: 0, merged: 0 };
+  if (pruned !== undefined) {
+    const { number } = pruned.header;
+    left.index = countEntries({ range: () => tables.chainIndex.range({ to: number + 1 }) });
+    for (const [, merger] of tables.mergedBy.range({})) {
+      if ((blocks.header(merger)?.number ?? 0) <= number) left.merged += 1;
+    }
+  }
+  problems.expect("chainIndex: its length", countEntries(tables.chainIndex), length + left.index);
+  problems.expect("mergedBy: its length", countEntries(tables.mergedBy), merged + left.merged);
   return transactions;
 }

@@ -13,6 +13,8 @@ export interface StoredEnds {
   readonly sink: Header;
   /** The block from which on the history is whole; undefined without an archive. */
   readonly historyFrom: number | undefined;
+  /** The block below which everything is pruned, or on its way to be; undefined while nothing is. */
+  readonly pruned: { readonly hash: Hash; readonly header: Header } | undefined;
 }
 
 /** The single values. Undefined if they lead nowhere. */
@@ -41,12 +43,22 @@ export function verifyMeta(
     problems.add("the store holds no chain: meta names a base or a sink that is not there");
     return undefined;
   }
-  problems.expect("meta: the genesis", genesisHash, tables.chainIndex.get(0));
+  const pruned = prunedOf(tables, blocks, problems);
+  if (pruned === undefined) problems.expect("meta: the genesis", genesisHash, tables.chainIndex.get(0));
   problems.expect("meta: the base on the selected chain", tables.chainIndex.get(base.number), baseHash);
   const from = tables.meta.get("historyFrom");
   const historyFrom = from === undefined ? undefined : Number(bytesToBigint(from));
   if (historyFrom !== undefined && historyFrom > base.number) {
     problems.add(`meta: the history begins at ${historyFrom}, above the base`);
   }
-  return { genesisHash, baseHash, base, sinkHash, sink, historyFrom };
+  return { genesisHash, baseHash, base, sinkHash, sink, historyFrom, pruned };
+}
+
+function prunedOf(tables: ChainTables, blocks: BlockStore, problems: Problems): StoredEnds["pruned"] {
+  const stored = tables.meta.get("pruned");
+  if (stored === undefined) return undefined;
+  const hash = bytesToHex(stored);
+  const header = blocks.header(hash);
+  if (header === undefined) problems.add(`meta: the pruning point ${hash} is no block`);
+  return header === undefined ? undefined : { hash, header };
 }

@@ -37,7 +37,7 @@ export function verifyStore(store: KeyReader): StoreReport {
   const { base, baseHash, sink, sinkHash } = ends;
   const counts = { blocks: 0, transactions: 0, accounts: 0, slots: 0 };
   problems.attempt("blocks", () => {
-    counts.blocks = verifyBlocks(tables, blocks, problems);
+    counts.blocks = verifyBlocks(tables, blocks, ends, problems);
   });
   problems.attempt("executions", () => {
     counts.transactions = verifyExecutions(tables, blocks, ends, problems);

@@ -18,8 +18,9 @@ export async function mineTangle(workshop: Workshop, count: number, seed: number
   for (let index = 0; index < count; index++) {
     const tips = workshop.dag.tips().slice(0, 4);
     const recent = workshop.blocks.slice(-6).map(({ hash }) => hash);
-    const parents =
+    const chosen =
       random() < 0.25 ? [recent[pick(recent.length)]!] : tips.filter((_, at) => at === 0 || random() < 0.7);
+    const parents = workshop.dag.virtualParents(chosen[0]!, chosen.slice(1));
     const transactions: Transaction[] = [];
     if (random() < 0.7) {
       const from = NAMES[pick(NAMES.length)]!;
