@@ -63,7 +63,7 @@ export class NodeNetwork implements Network {
     for (const relay of relays) relay.start?.();
     this.#stopAnnouncing = view.subscribe((event) => {
       // What a sync brings is old news. [SYNC-25]
-      if (event.kind === "block" && sync.progress() === undefined) blocks.announce(event.hash);
+      if (event.kind === "block" && !sync.isSyncing()) blocks.announce(event.hash);
     });
     this.#dialer.start();
   }
@@ -107,7 +107,7 @@ export class NodeNetwork implements Network {
 
   isReady(): boolean {
     const { directory } = this.#parts.sync;
-    if (this.syncing() !== undefined) return false;
+    if (this.#parts.sync.isSyncing()) return false;
     return this.#options.bootstrap.length === 0 || directory.greeted().length > 0;
   }
 

@@ -40,6 +40,7 @@ export interface Sync {
   connected(connection: Connection): void;
   disconnected(peer: PeerId): void;
   progress(): SyncProgress | undefined;
+  isSyncing(): boolean;
 }
 
 export function createSync(options: SyncOptions, parts: SyncParts, ports: NetworkPorts): Sync {
@@ -120,5 +121,6 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
       headers.peerLeft(peer);
     },
     progress,
+    isSyncing: () => headers.isActive || (snapshot?.isActive ?? false),
   };
 }

@@ -11,6 +11,8 @@ export const HELLO_LIMITS = {
   intervalMs: 4 * SECOND_MS,
   /** Chain blocks of movement after which one does not wait for the interval. */
   sinkMovedMax: 32,
+  /** But for this: a node that syncs moves by hundreds a second. */
+  movedMsMin: 1 * SECOND_MS,
 } as const;
 
 /** What waits at the desk. */
@@ -27,6 +29,8 @@ export const DESK_LIMITS = {
   orphanBytesPerPeerMax: 8 * MIB,
   /** Parents come within round trips; what is older waits for nothing. */
   orphanLifetimeMs: 60 * SECOND_MS,
+  /** Who offered an orphan hears for this long what becomes of it: parents nearby come in a few round trips. */
+  patienceMs: 2 * SECOND_MS,
   sweepMs: 10 * SECOND_MS,
   /** Generations of parents fetched by hash before it is asked whether a header sync is the better way. */
   roundsBeforeSync: 6,

@@ -52,6 +52,8 @@ export class ImportDesk implements BlockDesk {
   readonly #queue: Offer[] = [];
   /** In the queue or being imported. */
   readonly #offers = new Map<Hash, Offer>();
+  /** Of orphans: who offered them still hears what becomes of them. */
+  readonly #waiting = new Map<Hash, Offer>();
   readonly #refused = new LruMap<Hash, TrellisError>(DESK_LIMITS.refusedMax);
   readonly #unsubscribe: () => void;
   #queueBytes = 0;
@@ -86,7 +88,10 @@ export class ImportDesk implements BlockDesk {
     this.#isStopped = true;
     this.#sweep.cancel();
     this.#unsubscribe();
-    for (const offer of this.#queue.splice(0)) this.#settle(offer, refusedBecauseStopped());
+    for (const offer of [...this.#queue.splice(0), ...this.#waiting.values()]) {
+      offer.settle(refusedBecauseStopped());
+    }
+    this.#waiting.clear();
   }
 
   isWanted(hash: Hash): boolean {
@@ -123,7 +128,7 @@ export class ImportDesk implements BlockDesk {
     const orphan = this.#orphans.get(block.hash);
     if (orphan !== undefined) {
       this.#seekAlsoFrom(orphan, from);
-      return Promise.resolve({ kind: "orphan", missing: [...orphan.missing] });
+      return this.#waiting.get(block.hash)?.outcome ?? Promise.resolve(orphanOutcome(orphan));
     }
     const bytes = blockBytes(block);
     if (
@@ -174,16 +179,15 @@ export class ImportDesk implements BlockDesk {
 
   #conclude(offer: Offer, outcome: BlockOutcome): void {
     const { block, from } = offer;
-    this.#settle(offer, outcome);
+    this.#offers.delete(block.hash);
+    if (outcome.kind === "orphan" && !this.#isStopped) {
+      this.#keep(offer, outcome.missing);
+      return;
+    }
+    offer.settle(outcome);
     if (this.#isStopped) return;
     if (outcome.kind === "imported") this.#options.guard.credit(from);
     if (outcome.kind === "refused") this.#refuse(block, from, outcome.error);
-    if (outcome.kind === "orphan") this.#keep(offer, outcome.missing);
-  }
-
-  #settle(offer: Offer, outcome: BlockOutcome): void {
-    this.#offers.delete(offer.block.hash);
-    offer.settle(outcome);
   }
 
   /** [SYNC-9] */
@@ -195,6 +199,7 @@ export class ImportDesk implements BlockDesk {
     this.#refused.set(block.hash, error);
     for (const orphan of this.#orphans.dropDescendants(block.hash)) {
       this.#refused.set(orphan.block.hash, error);
+      this.#endWait(orphan.block.hash, { kind: "refused", error });
     }
   }
 
@@ -203,13 +208,14 @@ export class ImportDesk implements BlockDesk {
     const { block, from, rounds } = offer;
     const refused = missing.map((parent) => this.#refused.get(parent)).find((error) => error !== undefined);
     if (refused !== undefined) {
+      offer.settle({ kind: "refused", error: refused });
       this.#refuse(block, from, refused);
       return;
     }
     // While outcomes were on their way, some may have arrived.
     const absent = missing.filter((parent) => !this.#options.chain.has(parent));
     if (absent.length === 0) {
-      void this.#take(block, from, rounds);
+      void this.#take(block, from, rounds).then(offer.settle);
       return;
     }
     const orphan: Orphan = {
@@ -221,7 +227,26 @@ export class ImportDesk implements BlockDesk {
       sinceMs: this.#options.clock.nowMs(),
     };
     this.#orphans.add(orphan);
-    if (!this.#options.isSyncing()) void this.#seek(orphan);
+    if (this.#options.isSyncing()) {
+      offer.settle(orphanOutcome(orphan));
+      return;
+    }
+    this.#wait(offer, orphan);
+    void this.#seek(orphan);
+  }
+
+  /** Parents that come soon decide what becomes of the orphan too: who offered it can still pass it on. [SYNC-6] */
+  #wait(offer: Offer, orphan: Orphan): void {
+    const { hash } = offer.block;
+    this.#waiting.set(hash, offer);
+    this.#options.scheduler.after(DESK_LIMITS.patienceMs, () => {
+      if (this.#waiting.get(hash) === offer) this.#endWait(hash, orphanOutcome(orphan));
+    });
+  }
+
+  #endWait(hash: Hash, outcome: BlockOutcome): void {
+    this.#waiting.get(hash)?.settle(outcome);
+    this.#waiting.delete(hash);
   }
 
   async #seek(orphan: Orphan): Promise<void> {
@@ -253,13 +278,19 @@ export class ImportDesk implements BlockDesk {
   }
 
   #release(parent: Hash): void {
-    for (const { block, from, rounds } of this.#orphans.release(parent)) void this.#take(block, from, rounds);
+    for (const { block, from, rounds } of this.#orphans.release(parent)) {
+      const waiting = this.#waiting.get(block.hash);
+      this.#waiting.delete(block.hash);
+      void this.#take(block, from, rounds).then((outcome) => waiting?.settle(outcome));
+    }
   }
 
   /** Who sent a block and lacks its parents has not imported it itself. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) this.#options.guard.report(peer, "falseClaim", { block: hash });
-    this.#orphans.dropDescendants(hash);
+    for (const orphan of this.#orphans.dropDescendants(hash)) {
+      this.#endWait(orphan.block.hash, orphanOutcome(orphan));
+    }
   }
 
   #scheduleSweep(): Timer {
@@ -268,6 +299,10 @@ export class ImportDesk implements BlockDesk {
       this.#sweep = this.#scheduleSweep();
     });
   }
+}
+
+function orphanOutcome({ missing }: Orphan): BlockOutcome {
+  return { kind: "orphan", missing: [...missing] };
 }
 
 function refusedBecauseStopped(): BlockOutcome {

@@ -39,9 +39,11 @@ export class PeerDirectory {
   readonly #options: PeerDirectoryOptions;
   readonly #ports: NetworkPorts;
   readonly #entries = new Map<PeerId, Entry>();
+  readonly #exchanges = new Map<PeerId, Promise<GreetedPeer | undefined>>();
   #round: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
   #toldNumber = 0;
+  #toldMs = 0;
 
   constructor(options: PeerDirectoryOptions, ports: NetworkPorts) {
     this.#options = options;
@@ -51,8 +53,7 @@ export class PeerDirectory {
   start(): void {
     this.#toldNumber = this.#options.view.head().header.number;
     this.#unsubscribe = this.#options.view.subscribe((event) => {
-      if (event.kind !== "added") return;
-      if (Math.abs(event.block.header.number - this.#toldNumber) >= HELLO_LIMITS.sinkMovedMax) this.#tell();
+      if (event.kind === "added" && this.#hasMovedMuch(event.block.header.number)) this.#tell();
     });
     this.#schedule();
   }
@@ -112,7 +113,15 @@ export class PeerDirectory {
   }
 
   /** Tells a peer how far this node is, and learns how far it is. */
-  async exchange(peer: PeerId): Promise<GreetedPeer | undefined> {
+  exchange(peer: PeerId): Promise<GreetedPeer | undefined> {
+    const underway = this.#exchanges.get(peer);
+    if (underway !== undefined) return underway;
+    const exchange = this.#exchange(peer).finally(() => this.#exchanges.delete(peer));
+    this.#exchanges.set(peer, exchange);
+    return exchange;
+  }
+
+  async #exchange(peer: PeerId): Promise<GreetedPeer | undefined> {
     const hello = await this.#options.requests.hello(peer, createHello(this.#options));
     return hello && this.#hear(peer, hello);
   }
@@ -157,9 +166,15 @@ export class PeerDirectory {
     });
   }
 
+  #hasMovedMuch(number: number): boolean {
+    if (Math.abs(number - this.#toldNumber) < HELLO_LIMITS.sinkMovedMax) return false;
+    return this.#ports.clock.nowMs() - this.#toldMs >= HELLO_LIMITS.movedMsMin;
+  }
+
   /** Tells one of the peers, at random: what one of them knows reaches all, and the others' tips reach this node. */
   #tell(): void {
     this.#toldNumber = this.#options.view.head().header.number;
+    this.#toldMs = this.#ports.clock.nowMs();
     const peer = randomOf(this.#ports.random, this.greeted());
     if (peer !== undefined) void this.exchange(peer.id);
   }
