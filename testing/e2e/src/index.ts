@@ -1,2 +1,2 @@
 export { type CompiledContract, compileContract } from "./compileContracts.ts";
-export { type Devnet, type DevnetOptions, startDevnet } from "./startDevnet.ts";
+export { type Devnet, type DevnetOptions, startDevnet, startNode } from "./startDevnet.ts";

@@ -13,9 +13,19 @@ export interface ClusterOptions {
   readonly blockTimeMs: number;
 }
 
+/** Where a node runs. */
 export interface NodePlace {
   readonly listen: string;
-  readonly inNamespace?: string;
+  /** A namespace with its own network; its RPC is asked through `calls`. */
+  readonly inside?: { readonly namespace: string; readonly calls: Calls };
+}
+
+/** Asks an RPC. */
+export type Calls = typeof rpcCall;
+
+export interface ClusterNode {
+  readonly devnet: Devnet;
+  readonly calls: Calls;
 }
 
 export interface DagBlock {
@@ -30,7 +40,7 @@ const LOOPBACK: NodePlace = { listen: "127.0.0.1:0" };
 /** Nodes of one network, each a real process with a folder of its own. The first is known to the others. */
 export class Cluster {
   readonly #options: ClusterOptions;
-  readonly nodes = new Map<string, Devnet>();
+  readonly nodes = new Map<string, ClusterNode>();
   #bootstrap: string | undefined;
 
   constructor(options: ClusterOptions) {
@@ -38,33 +48,34 @@ export class Cluster {
   }
 
   /** Starts a node, or starts it again where it stopped. */
-  async start(name: string, { listen, inNamespace }: NodePlace = LOOPBACK): Promise<Devnet> {
+  async start(name: string, { listen, inside }: NodePlace = LOOPBACK): Promise<ClusterNode> {
     const { directory, blockTimeMs } = this.#options;
-    const node = await startNode({
+    const devnet = await startNode({
       dataDir: `${directory}/${name}`,
       args: [
         ...["--network", "local", "--listen", listen, "--mdns=false", "--archive"],
         ...["--miner", MINER, "--block-time", String(blockTimeMs), "--log-level", "info"],
         ...(this.#bootstrap === undefined ? [] : ["--bootstrap", this.#bootstrap]),
       ],
-      ...(inNamespace === undefined ? {} : { inNamespace }),
+      ...(inside === undefined ? {} : { inNamespace: inside.namespace }),
     });
-    this.#bootstrap ??= node.ready.p2p!.addresses.find(
-      (address) => !address.startsWith("/ip4/127.") || listen.startsWith("127."),
+    this.#bootstrap ??= devnet.ready.p2p!.addresses.find(
+      (address) => !address.startsWith("/ip4/127.") || inside === undefined,
     )!;
+    const node: ClusterNode = { devnet, calls: inside?.calls ?? rpcCall };
     this.nodes.set(name, node);
     return node;
   }
 
   /** The power goes. */
   async kill(name: string): Promise<void> {
-    await this.nodes.get(name)!.kill();
+    await this.nodes.get(name)!.devnet.kill();
     this.nodes.delete(name);
   }
 
   /** All stop in order, and none has logged an error. */
   async stop(): Promise<void> {
-    const ended = await Promise.all([...this.nodes.values()].map((node) => node.stop()));
+    const ended = await Promise.all([...this.nodes.values()].map(({ devnet }) => devnet.stop()));
     this.nodes.clear();
     for (const { exitCode, stderr } of ended) {
       expect(exitCode, stderr).toBe(0);
@@ -73,33 +84,37 @@ export class Cluster {
   }
 }
 
-export async function ask<T>(node: Devnet, method: string, ...params: unknown[]): Promise<T> {
-  const { result, error } = await rpcCall(node.rpcUrl, method, params);
+export async function ask<T>(
+  { devnet, calls }: ClusterNode,
+  method: string,
+  ...params: unknown[]
+): Promise<T> {
+  const { result, error } = await calls(devnet.rpcUrl, method, params);
   expect(error, method).toBeUndefined();
   return result as T;
 }
 
-export async function heightOf(node: Devnet): Promise<number> {
+export async function heightOf(node: ClusterNode): Promise<number> {
   return Number(await ask<Hex>(node, "eth_blockNumber"));
 }
 
-export async function peerCountOf(node: Devnet): Promise<number> {
+export async function peerCountOf(node: ClusterNode): Promise<number> {
   return Number(await ask<Hex>(node, "net_peerCount"));
 }
 
 /** How far a node is behind the highest of the others, in chain blocks. */
-export async function lagOf(node: Devnet, others: readonly Devnet[]): Promise<number> {
+export async function lagOf(node: ClusterNode, others: readonly ClusterNode[]): Promise<number> {
   const [height, ...heights] = await Promise.all([node, ...others].map(heightOf));
   return Math.max(...heights) - height!;
 }
 
 /** Blocks of the DAG by blue score, that of the last known ones included. */
-export function dagOf(node: Devnet, fromScore = 0): Promise<DagBlock[]> {
+export function dagOf(node: ClusterNode, fromScore = 0): Promise<DagBlock[]> {
   return ask(node, "trellis_getDag", `0x${fromScore.toString(16)}`, "0xffffffff");
 }
 
 /** What nodes hold at a number: the hash and the state root. One of each if they agree. */
-export async function agreementAt(nodes: readonly Devnet[], number: number): Promise<Set<string>> {
+async function agreementAt(nodes: readonly ClusterNode[], number: number): Promise<Set<string>> {
   const blocks = await Promise.all(
     nodes.map((node) =>
       ask<{ hash: Hex; stateRoot: Hex } | null>(
@@ -111,4 +126,11 @@ export async function agreementAt(nodes: readonly Devnet[], number: number): Pro
     ),
   );
   return new Set(blocks.map((block) => `${block?.hash} ${block?.stateRoot}`));
+}
+
+/** All hold the same chain, but for its newest blocks. */
+export async function expectAgreement(nodes: readonly ClusterNode[], settled: number): Promise<void> {
+  const number = Math.min(...(await Promise.all(nodes.map(heightOf)))) - settled;
+  expect(number).toBeGreaterThan(0);
+  expect(await agreementAt(nodes, number)).toHaveProperty("size", 1);
 }

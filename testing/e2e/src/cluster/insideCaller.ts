@@ -1,0 +1,11 @@
+import { createInterface } from "node:readline";
+import { rpcCall } from "../clients.ts";
+
+// Runs inside a network namespace and asks there what the test outside wants to know: a call a line, an answer a line.
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, url, method, params } = JSON.parse(line);
+  rpcCall(url, method, params).then(
+    (answer) => process.stdout.write(`${JSON.stringify({ id, answer })}\n`),
+    (error: Error) => process.stdout.write(`${JSON.stringify({ id, failure: error.message })}\n`),
+  );
+}
