@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { minutes, START_MS, TestPeers } from "./fixtures/TestPeers.ts";
-import { ATTEMPT_LIMITS, BAN_LIMITS, DEFAULT_CONNECTION_LIMITS, STATE_LIMITS } from "./limits.ts";
+import { BAN_LIMITS, STATE_LIMITS } from "./limits.ts";
 import { OFFENCES, SCORES } from "./offences.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -248,110 +248,6 @@ describe("PEER-8: an address", () => {
   });
 });
 
-describe("PEER-10: places", () => {
-  it("are limited by host and by subnet", () => {
-    const peers = new TestPeers();
-    const reasons = Array.from({ length: 6 }, (_, count) => peers.connect(`h${count}`, "192.0.2.1"));
-    expect(reasons.filter((reason) => reason === undefined)).toHaveLength(
-      DEFAULT_CONNECTION_LIMITS.inboundPerHostMax,
-    );
-    expect(reasons.at(-1)).toBe("host full");
-    for (let count = 2; count < 6; count++)
-      expect(peers.connect(`s${count}`, `192.0.2.${count}`)).toBeUndefined();
-    expect(peers.connect("s", "192.0.2.9")).toBe("subnet full");
-    expect(peers.connect("o", "192.0.3.1")).toBeUndefined();
-  });
-
-  it("are not limited by address on loopback", () => {
-    const peers = new TestPeers();
-    const reasons = Array.from({ length: 40 }, (_, count) => peers.connect(`p${count}`, LOOPBACK));
-    expect(reasons.every((reason) => reason === undefined)).toBe(true);
-  });
-
-  it("for those whom this node dials are never taken by those who come", () => {
-    const peers = new TestPeers();
-    for (let count = 0; count < 200; count++) peers.connect(`in${count}`, `10.${count}.0.1`);
-    for (let count = 0; count < DEFAULT_CONNECTION_LIMITS.outboundMax; count++) {
-      expect(peers.connect(`out${count}`, `11.${count}.0.1`, "outbound")).toBeUndefined();
-    }
-    expect(peers.connect("one more", "11.200.0.1", "outbound")).toBe("outbound full");
-  });
-
-  it("of one subnet are a quarter of those whom this node dials", () => {
-    const peers = new TestPeers();
-    const dial = (count: number) => peers.connect(`p${count}`, `192.0.2.${count}`, "outbound");
-    const reasons = Array.from({ length: 6 }, (_, count) => dial(count));
-    expect(reasons).toEqual([...new Array(4).fill(undefined), "subnet full", "subnet full"]);
-    peers.manager.setStatic("p5", true);
-    expect(dial(5)).toBeUndefined();
-  });
-
-  it("hold when many passed the first look before any of them was connected", () => {
-    const peers = new TestPeers({ limits: { inboundMax: 2, protectedOldest: 1 } });
-    const { manager } = peers;
-    for (const peer of ["a", "b", "c", "d"]) {
-      expect(manager.refusal({ ip: "192.0.2.1", direction: "inbound", peer })).toBeUndefined();
-    }
-    for (const peer of ["a", "b", "c", "d"]) {
-      peers.open.add(peer);
-      manager.connected({ peer, ip: "192.0.2.1", direction: "inbound", address: "/x" });
-    }
-    expect(manager.list()).toHaveLength(2);
-    expect(peers.open.size).toBe(2);
-  });
-
-  it("hold while connections that were ended are still closing", () => {
-    const peers = new TestPeers({ limits: { inboundMax: 2, protectedOldest: 1 }, isLate: true });
-    for (let count = 0; count < 9; count++) peers.connect(`p${count}`, `10.${count}.0.1`);
-    expect(peers.manager.list()).toHaveLength(2);
-    peers.catchUp();
-    expect(peers.manager.list().map(({ id }) => id)).toEqual([...peers.open]);
-    expect(peers.open.size).toBe(2);
-  });
-
-  it("PEER_LIMITS_INVALID", () => {
-    for (const limits of [
-      { outboundMax: 0 },
-      { inboundPerHostMax: 9, inboundPerSubnetMax: 8 },
-      { inboundMax: 4, protectedOldest: 3 },
-    ]) {
-      expect(() => new TestPeers({ limits })).toThrow(
-        expect.objectContaining({ code: "PEER_LIMITS_INVALID" }),
-      );
-    }
-  });
-});
-
-describe("PEER-11: attempts to connect", () => {
-  it("beyond their rate are refused before a handshake, and ban who goes on", () => {
-    const { manager, time } = new TestPeers();
-    const attempt = (ip: string) => manager.refusal({ ip, direction: "inbound" });
-    for (let count = 0; count < ATTEMPT_LIMITS.perHost.burst; count++) {
-      expect(attempt("192.0.2.1")).toBeUndefined();
-    }
-    expect(attempt("192.0.2.1")).toBe("too many attempts");
-    expect(attempt("192.0.2.2")).toBeUndefined();
-    time.advance(10_000);
-    expect(attempt("192.0.2.1")).toBeUndefined();
-    for (let count = 0; count < 2 * ATTEMPT_LIMITS.refusedMax; count++) attempt("192.0.2.1");
-    expect(attempt("192.0.2.1")).toBe("address banned");
-    expect(manager.bans()).toMatchObject([{ kind: "ip", target: "192.0.2.1" }]);
-  });
-
-  it("of all together cost a bounded number of handshakes, from however many addresses they come", () => {
-    const { manager, time } = new TestPeers();
-    let admitted = 0;
-    for (let count = 0; count < 20_000; count++) {
-      const ip = `10.${count % 250}.${count % 241}.${count % 239}`;
-      if (manager.refusal({ ip, direction: "inbound" }) === undefined) admitted++;
-      if (count % 1_000 === 0) time.advance(1_000);
-    }
-    const { burst, perSecond } = ATTEMPT_LIMITS.inAll;
-    expect(admitted).toBeLessThanOrEqual(burst + 20 * perSecond);
-    expect(admitted).toBeGreaterThan(burst);
-  });
-});
-
 describe("PEER-12: tokens", () => {
   it("beyond the rate are refused; only twice of it is a flood", () => {
     const { manager } = new TestPeers();
@@ -398,44 +294,6 @@ describe("PEER-12: tokens", () => {
     expect(manager.score("bad")).toBeLessThan(0);
     // The first of those who did nothing was forgotten, bucket and all.
     expect(manager.spend("p0", "hello", 512)).toBe(true);
-  });
-});
-
-describe("PEER-14: when all inbound places are taken", () => {
-  const full = () => {
-    const peers = new TestPeers({ limits: { inboundMax: 8, protectedOldest: 2 } });
-    for (let count = 0; count < 8; count++) {
-      peers.connect(`p${count}`, `10.${count}.0.1`);
-      peers.time.advance(1_000);
-    }
-    return peers;
-  };
-
-  it("a newcomer takes the place of the worst", () => {
-    const peers = full();
-    peers.manager.report("p3", "falseClaim");
-    expect(peers.connect("new", "11.0.0.1")).toBeUndefined();
-    expect(peers.dropped).toEqual([{ peer: "p3", reason: "makes room for another" }]);
-    expect(peers.metrics.values.get("trellis_peer_evictions_total")).toBe(1);
-  });
-
-  it("of equals the one that came last goes, and those who are here longest stay", () => {
-    const peers = full();
-    for (let count = 0; count < 50; count++) peers.connect(`new${count}`, `11.${count}.0.1`);
-    const left = peers.manager.list().map(({ id }) => id);
-    expect(left).toEqual(["p0", "p1", "p2", "p3", "p4", "p5", "p6", "new49"]);
-  });
-
-  it("who was useful stays, and nobody goes when all were", () => {
-    const peers = full();
-    for (let count = 0; count < 8; count++) peers.manager.credit(`p${count}`);
-    expect(peers.connect("new", "11.0.0.1")).toBe("inbound full");
-  });
-
-  it("a newcomer with a bad name gets nobody's place", () => {
-    const peers = full();
-    peers.manager.report("new", "falseClaim");
-    expect(peers.connect("new", "11.0.0.1")).toBe("inbound full");
   });
 });
 
