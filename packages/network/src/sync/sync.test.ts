@@ -119,6 +119,24 @@ describe("a node that begins empty", () => {
   });
 });
 
+describe("peers that prune", () => {
+  it("are not asked for what they have not, which the log says [SYNC-10]", async () => {
+    const internet = newInternet();
+    const pruned = await startTestNode(internet, "pruned", { blocks: trunk });
+    pruned.chain.view.oldestNumber = () => 300;
+    const warnings: string[] = [];
+    const log = { ...silentLog, warn: (event: string) => void warnings.push(event) };
+    const empty = await startTestNode(internet, "empty", { ports: { log } });
+    await empty.connectTo(pruned);
+    await internet.time.run(15_000);
+    expect(pruned.transport.answered.get(headers.id)).toBeUndefined();
+    expect(warnings[0]).toContain("no peer keeps blocks as old");
+    const archive = await startTestNode(internet, "archive", { blocks: trunk });
+    await empty.connectTo(archive);
+    await runUntilSynced(internet, empty);
+  });
+});
+
 describe("peers that lie", () => {
   it("one that claims work it has not is reported, and nobody else [SYNC-15] [SYNC-16]", async () => {
     const internet = newInternet();

@@ -97,11 +97,12 @@ export class HeaderSync {
     void this.#runRound(source);
   }
 
-  #isWorthARound({ id, hello: { sink } }: GreetedPeer): boolean {
+  #isWorthARound({ id, hello: { sink, oldestNumber } }: GreetedPeer): boolean {
     const { chain, view } = this.#options;
     if (this.#sourceRests.isResting(id) || chain.has(sink.hash)) return false;
-    if (this.#demanded.has(id)) return true;
     const { number, blueWork } = view.head().header;
+    if (oldestNumber > number + 1) return false;
+    if (this.#demanded.has(id)) return true;
     return sink.blueWork > blueWork && sink.number - number >= READING_LIMITS.aheadMin;
   }
 
@@ -145,10 +146,20 @@ export class HeaderSync {
   }
 
   #logProgress(): void {
-    const nowMs = this.#ports.clock.nowMs();
+    const { log, clock } = this.#ports;
+    if (clock.nowMs() - this.#loggedMs < ROUND_LIMITS.logMs) return;
+    this.#loggedMs = clock.nowMs();
     const progress = this.progress();
-    if (progress === undefined || nowMs - this.#loggedMs < ROUND_LIMITS.logMs) return;
-    this.#loggedMs = nowMs;
-    this.#ports.log.info("syncing", { ...progress, ...this.load() });
+    if (progress !== undefined) log.info("syncing", { ...progress, ...this.load() });
+    else if (this.#isTooFarBehind()) {
+      log.warn("no peer keeps blocks as old as the next one here: an archive, or a checkpoint, is needed");
+    }
+  }
+
+  /** Those who are ahead have pruned what comes next here. [SYNC-10] */
+  #isTooFarBehind(): boolean {
+    const { number, blueWork } = this.#options.view.head().header;
+    const ahead = this.#options.directory.greeted().filter(({ hello }) => hello.sink.blueWork > blueWork);
+    return ahead.length > 0 && ahead.every(({ hello }) => hello.oldestNumber > number + 1);
   }
 }

@@ -94,7 +94,10 @@ export class SyncRound {
 
   async run(): Promise<RoundEnd> {
     this.#scheduleTick();
-    void this.#reader.read().then((end) => this.#readingEnded(end));
+    this.#reader.read().then(
+      (end) => this.#readingEnded(end),
+      (error: unknown) => this.#chainStopped(error),
+    );
     return this.#end.promise;
   }
 
@@ -160,10 +163,14 @@ export class SyncRound {
       const blocks = run.map(({ hash, header, body }) => ({ hash, header, body: body! }));
       return await this.#options.chain.importBlocks(blocks);
     } catch (error) {
-      this.#options.stopped(error);
-      this.#finish("stopped");
+      this.#chainStopped(error);
       return undefined;
     }
+  }
+
+  #chainStopped(error: unknown): void {
+    this.#options.stopped(error);
+    this.#finish("stopped");
   }
 
   /** False if one was not taken: what follows cannot be taken either. */

@@ -60,7 +60,7 @@ export class StateFetcher {
         if ((this.#requests.get(id) ?? 0) > round) continue;
         const batch = batches.shift();
         if (batch === undefined) return;
-        void this.#ask(id, batch);
+        this.#ask(id, batch).catch((error: unknown) => this.#fail(error));
       }
     }
   }
@@ -122,6 +122,12 @@ export class StateFetcher {
       count++;
     }
     return count > 0;
+  }
+
+  /** This node cannot keep what it is given. */
+  #fail(error: unknown): void {
+    this.#isEnded = true;
+    this.#end.reject(error as Error);
   }
 
   #finish(end: StateEnd): void {
