@@ -1,3 +1,5 @@
+import type { NetworkView } from "@trellis/protocol";
+
 /** A node of a cluster, beside the first. */
 export interface ReadyNode {
   readonly pid: number;
@@ -26,4 +28,10 @@ export interface ReadyFacts {
 export function readyLine(ready: ReadyFacts): string {
   const { rpc, ws, http, chainId, dataDir, p2p, nodes } = ready;
   return `${JSON.stringify({ event: "ready", rpc, ws, http, chainId, dataDir, p2p, nodes })}\n`;
+}
+
+/** How a node is known and reached, as it is told to programs. */
+export function p2pOf(network: Pick<NetworkView, "nodeInfo">): NonNullable<ReadyFacts["p2p"]> {
+  const { id, addresses } = network.nodeInfo();
+  return { id, addresses };
 }

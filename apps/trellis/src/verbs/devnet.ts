@@ -3,9 +3,10 @@ import { bytesToHex } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { withSystemContracts } from "@trellis/contracts";
 import type { ProducerPace } from "@trellis/mining";
+import type { Network } from "@trellis/network";
 import { type Address, devParameters, localParameters } from "@trellis/protocol";
 import { checksumAddress } from "@trellis/rpc";
-import { readyLine } from "../cli/readyLine.ts";
+import { p2pOf, type ReadyFacts, readyLine } from "../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../cli/readyTable.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { forgetChain } from "../compose/dataDirectory.ts";
@@ -16,7 +17,7 @@ import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
 import { openService } from "../compose/openService.ts";
 import type { DevnetSettings } from "../config/devnet.ts";
-import { startNodes } from "./cluster/startNodes.ts";
+import { type ClusterOptions, startNodes } from "./cluster/startNodes.ts";
 
 /** Nobody's: rewards and tips stay apart from the accounts that people test with. */
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
@@ -63,41 +64,19 @@ export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void
   );
   const service = await openService(settings.httpPort, chain, network, io);
   producer.start();
-  const nodes =
-    network === undefined
-      ? undefined
-      : await startNodes(
-          {
-            count: settings.nodes - 1,
-            bootstrap: network.nodeInfo().addresses[0]!,
-            dataDir: folder,
-            miner: MINER,
-            blockTimeMs: nodeBlockTimeMs(settings),
-            accounts: settings.accounts,
-          },
-          io,
-        );
+  const nodes = network && (await startNodes(clusterOf(settings, folder, network), io));
   io.lifecycle.serving();
 
-  const ready = {
+  const ready: ReadyFacts = {
     rpc: rpc.url,
     ws: rpc.url.replace(/^http/, "ws"),
     http: service.url,
     chainId: Number(parameters.chainId),
     dataDir: folder ?? null,
-    ...(network === undefined ? {} : { p2p: p2pOf(network.nodeInfo()) }),
+    ...(network === undefined ? {} : { p2p: p2pOf(network) }),
     ...(nodes === undefined ? {} : { nodes }),
   };
-  io.stdout.write(
-    settings.json
-      ? readyLine(ready)
-      : readyTable({
-          ...ready,
-          blockTime: isCluster ? nodeBlockTimeMs(settings) / settings.nodes : settings.blockTime,
-          mnemonic: MNEMONIC,
-          accounts: shownAccounts(accounts, chain),
-        }),
-  );
+  io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
 }
 
 /** A cluster's chain is another than that of a lone devnet. */
@@ -122,8 +101,25 @@ function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
   return blockTime === "instant" ? CLUSTER_BLOCK_TIME_MS : blockTime * nodes;
 }
 
-function p2pOf({ id, addresses }: { readonly id: string; readonly addresses: readonly string[] }) {
-  return { id, addresses };
+function clusterOf(settings: DevnetSettings, dataDir: string | undefined, network: Network): ClusterOptions {
+  return {
+    count: settings.nodes - 1,
+    bootstrap: network.nodeInfo().addresses[0]!,
+    dataDir,
+    miner: MINER,
+    blockTimeMs: nodeBlockTimeMs(settings),
+    accounts: settings.accounts,
+  };
+}
+
+function tableOf(
+  settings: DevnetSettings,
+  ready: ReadyFacts,
+  accounts: DevelopmentAccounts,
+  chain: Chain,
+): string {
+  const blockTime = settings.nodes > 1 ? nodeBlockTimeMs(settings) / settings.nodes : settings.blockTime;
+  return readyTable({ ...ready, blockTime, mnemonic: MNEMONIC, accounts: shownAccounts(accounts, chain) });
 }
 
 function shownAccounts({ funded, privateKeys }: DevelopmentAccounts, { view }: Chain): ReadyAccount[] {

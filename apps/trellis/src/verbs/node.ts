@@ -7,7 +7,7 @@ import {
   type StreamParameters,
   test,
 } from "@trellis/protocol";
-import { readyLine } from "../cli/readyLine.ts";
+import { p2pOf, readyLine } from "../cli/readyLine.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { developmentAccounts } from "../compose/developmentAccounts.ts";
 import { openChain } from "../compose/openChain.ts";
@@ -53,14 +53,13 @@ export async function run(settings: NodeSettings, io: ServiceIo): Promise<void> 
   }
   io.lifecycle.serving();
 
-  const { id, addresses } = network.nodeInfo();
   const ready = {
     rpc: rpc.url,
     ws: rpc.url.replace(/^http/, "ws"),
     http: service.url,
     chainId: Number(parameters.chainId),
     dataDir: dataDir ?? null,
-    p2p: { id, addresses },
+    p2p: p2pOf(network),
   };
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
 }
