@@ -60,12 +60,15 @@ export class HeaderSync {
     this.#round?.peerLeft(peer);
   }
 
-  /** Blocks of the peer are too far to be reached parent by parent. False if its sink is here already. [SYNC-8] */
+  /**
+   * Blocks of the peer are too far to be reached parent by parent: headers are read from it, now or when it is its
+   * turn. False if its sink is here already. [SYNC-8]
+   */
   demand(peer: GreetedPeer): boolean {
     if (this.#options.chain.has(peer.hello.sink.hash)) return false;
     this.#demanded.add(peer.id);
     this.consider();
-    return this.isActive;
+    return true;
   }
 
   progress(): SyncProgress | undefined {
