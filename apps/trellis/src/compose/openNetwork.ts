@@ -24,7 +24,7 @@ export function openNetwork(
   chain: Chain,
   { lifecycle, log: processLog, metrics }: ServiceIo,
 ): Promise<Network> {
-  const { listen, bootstrap, mdns, dataDir } = settings;
+  const { listen, bootstrap, mdns, relay, dataDir } = settings;
   const log = processLog.child("network");
   return lifecycle.start(
     "network",
@@ -48,6 +48,7 @@ export function openNetwork(
           agent: `Trellis/${VERSION}`,
           bootstrap: bootstrap.map(parseAddress),
           outboundTarget: OUTBOUND_TARGET,
+          blockForm: relay,
         },
         {
           transport,

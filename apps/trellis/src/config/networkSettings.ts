@@ -1,4 +1,6 @@
-import { list, type Setting, toggle } from "@trellis/platform/config";
+import { list, oneOf, type Setting, toggle } from "@trellis/platform/config";
+
+const RELAY_FORMS = ["compact", "full"] as const;
 
 /** How a node takes part in its network. */
 export interface NetworkSettings {
@@ -8,6 +10,8 @@ export interface NetworkSettings {
   readonly bootstrap: readonly string[];
   /** Finds nodes on the local network. */
   readonly mdns: boolean;
+  /** How blocks are told to others. */
+  readonly relay: (typeof RELAY_FORMS)[number];
 }
 
 export const networkSettings: { readonly [Key in keyof NetworkSettings]: Setting<NetworkSettings[Key]> } = {
@@ -22,6 +26,12 @@ export const networkSettings: { readonly [Key in keyof NetworkSettings]: Setting
     default: "",
     value: "ADDR,…",
     summary: "nodes to find others through: host:port or multiaddrs with /p2p/ID",
+  },
+  relay: {
+    type: oneOf(RELAY_FORMS),
+    default: "compact",
+    value: "FORM",
+    summary: "how blocks are told to others: compact, or full, which is for comparison",
   },
   mdns: { type: toggle, default: true, summary: "find nodes on the local network; --mdns=false: do not" },
 };

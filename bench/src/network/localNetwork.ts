@@ -1,0 +1,63 @@
+import { bytesToHex } from "@trellis/base";
+import { withSystemContracts } from "@trellis/contracts";
+import { accountsFromMnemonic } from "@trellis/crypto";
+import {
+  type Address,
+  localParameters,
+  type NetworkParameters,
+  signTransaction,
+  TRANSACTION_TYPES,
+} from "@trellis/protocol";
+
+/** Whose keys everybody knows; `trellis node --network local` funds ten of them. */
+const MNEMONIC = "test test test test test test test test test test test junk";
+const FUNDED = 10;
+const BALANCE_WEI = 10_000n * 10n ** 18n;
+/** High enough for blocks that fill up for a while. */
+const MAX_FEE_WEI = 10n ** 12n;
+const TIP_WEI = 10n ** 9n;
+const TRANSFER_GAS = 21_000n;
+const CALLDATA_GAS = 16n;
+
+/** The network of `trellis node --network local`. */
+export function localNetwork(): NetworkParameters {
+  const accounts = accountsFromMnemonic(MNEMONIC, FUNDED).map(({ address }) => ({
+    address: bytesToHex(address),
+    balance: BALANCE_WEI,
+  }));
+  return withSystemContracts(localParameters({ accounts }));
+}
+
+/** Signs transfers of the funded accounts in turn, each with some bytes that nobody reads. */
+export class Payers {
+  readonly #chainId: bigint;
+  readonly #payers = accountsFromMnemonic(MNEMONIC, FUNDED).map(({ privateKey }) => ({
+    privateKey,
+    nonce: 0n,
+  }));
+  #next = 0;
+
+  constructor({ chainId }: NetworkParameters) {
+    this.#chainId = chainId;
+  }
+
+  transfer(to: Address, dataBytes = 0): Uint8Array {
+    const payer = this.#payers[this.#next++ % this.#payers.length]!;
+    const { encoded } = signTransaction(
+      {
+        type: TRANSACTION_TYPES.dynamicFee,
+        chainId: this.#chainId,
+        nonce: payer.nonce++,
+        gasLimit: TRANSFER_GAS + CALLDATA_GAS * BigInt(dataBytes),
+        to,
+        value: 1n,
+        data: new Uint8Array(dataBytes).fill(0xd5),
+        accessList: [],
+        maxFeePerGas: MAX_FEE_WEI,
+        maxPriorityFeePerGas: TIP_WEI,
+      },
+      payer.privateKey,
+    );
+    return encoded;
+  }
+}
