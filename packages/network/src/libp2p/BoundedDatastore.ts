@@ -3,7 +3,7 @@ import type { Key } from "interface-datastore";
 
 /**
  * Where libp2p keeps what it knows of peers: in memory, what was written longest ago makes room. Strangers write into
- * it through identify and the DHT, so it must have an end.
+ * it through identify and the DHT, so it must have an end. [LINK-11]
  */
 export class BoundedDatastore extends MemoryDatastore {
   readonly #bytesMax: number;

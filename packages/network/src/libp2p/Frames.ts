@@ -12,7 +12,7 @@ interface Abortable {
 
 /**
  * Byte strings on a stream, each behind its length (4 bytes, big endian). A length of fixed size: one of variable size
- * has an end only if its sender likes.
+ * has an end only if its sender likes. [LINK-12]
  */
 export class Frames {
   readonly #bytesMax: number;

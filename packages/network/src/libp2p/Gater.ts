@@ -21,7 +21,7 @@ export interface GaterPorts {
   readonly log: Log;
 }
 
-/** Asks whether a connection is wanted at each step at which more is known of it, the cheapest first. */
+/** Asks whether a connection is wanted at each step at which more is known of it, the cheapest first. [LINK-4] */
 export class Gater implements ConnectionGater {
   readonly #ports: GaterPorts;
   /** Handshakes of strangers by IP. */
@@ -51,7 +51,7 @@ export class Gater implements ConnectionGater {
     const ip = ipOf(connection.remoteAddr);
     if (ip === undefined) return true;
     this.#settled(connection, ip);
-    // A peer that connects again does not know of its older connection any more: its machine was restarted, or cut off.
+    // A peer that connects again does not know of its older connection any more: its machine was restarted, or cut off. [LINK-6]
     for (const older of this.#ports.connections(peer)) {
       if (older.direction === "inbound")
         older.abort(libp2pErrors.CONNECTION_REPLACED({ peer: peer.toString() }));

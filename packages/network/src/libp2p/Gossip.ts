@@ -91,12 +91,12 @@ const topicScore = {
   invalidMessageDeliveriesDecay: 0.99,
 };
 
-/** The same bytes on another topic are another message. */
+/** The same bytes on another topic are another message. [LINK-14] */
 export function messageId(topic: string, data: Uint8Array): Uint8Array {
   return createHash("sha256").update(topic).update("\0").update(data).digest().subarray(0, ID_BYTES);
 }
 
-/** Has every message of the topics judged before it is passed on; what one peer may have waiting is bounded. */
+/** Has every message of the topics judged before it is passed on; what one peer may have waiting is bounded. [LINK-15] */
 export function judgeGossip(
   gossip: GossipSub,
   topics: readonly GossipTopic[],

@@ -64,7 +64,7 @@ const PRIVATE =
 
 /**
  * Those addresses that mean the same to a node here as to whoever names them: a node that is reached over a network
- * has no use for others' loopback addresses, and one with a public address none for others' private ones.
+ * has no use for others' loopback addresses, and one with a public address none for others' private ones. [LINK-10]
  */
 export function usableAddresses(addresses: readonly Multiaddr[], own: readonly Multiaddr[]): Multiaddr[] {
   const reach = Math.max(0, ...own.map(reachOf));

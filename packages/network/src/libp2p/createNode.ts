@@ -32,7 +32,7 @@ export async function createNode(
     nodeInfo: { name: "trellis", version: agent, userAgent: agent },
     addresses: { listen: [...listen] },
     transports: [tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions })],
-    // In the order in which a dialling node offers them.
+    // In the order in which a dialling node offers them. [LINK-2]
     connectionEncrypters: [tls(), noise()],
     streamMuxers: [
       yamux({

@@ -11,7 +11,7 @@ const LENGTH_MAX = 0x80;
 /**
  * Closes a connection whose first bytes are not a choice of encryption in multistream-select. libp2p reads a length of
  * variable size byte by byte for as long as it has no end, at more than a microsecond a byte: whoever sent nothing but
- * 0xff would keep a core busy with some Mbit/s.
+ * 0xff would keep a core busy with some Mbit/s. [LINK-5]
  */
 export function guardNegotiation(connection: MultiaddrConnection): void {
   let seen: Uint8Array = new Uint8Array(0);

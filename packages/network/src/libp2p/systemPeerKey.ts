@@ -8,7 +8,7 @@ const KEY_BYTES = 32;
 
 /**
  * The key of this node on the network, an Ed25519 seed of 32 bytes: what the file holds in hexadecimal, or a new one
- * that is written to it. The file's folder must be there.
+ * that is written to it. The file's folder must be there. [LINK-1]
  * @throws PEER_KEY_UNREADABLE
  */
 export async function openPeerKey(path: string, random: Random): Promise<Uint8Array> {

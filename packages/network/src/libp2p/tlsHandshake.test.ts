@@ -15,7 +15,7 @@ afterEach(async () => {
   await tap?.close();
 });
 
-it("two nodes agree on TLS 1.3 and X25519MLKEM768, as their handshake shows to whoever taps the line", async () => {
+it("LINK-2: two nodes agree on TLS 1.3 and X25519MLKEM768, as their handshake shows to whoever taps the line", async () => {
   const [one, two] = [await startTransport(), await startTransport()];
   running.push(one, two);
   tap = await openTap(Number(/\/tcp\/(\d+)/.exec(two.address())![1]));
