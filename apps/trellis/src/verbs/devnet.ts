@@ -39,7 +39,11 @@ export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void
 
   const chain = await openChain({ parameters, dataDir, isArchive: true, isDurable: false }, io);
   const network = isCluster
-    ? await openNetwork({ listen: ["127.0.0.1:0"], bootstrap: [], mdns: false, dataDir }, chain, io)
+    ? await openNetwork(
+        { listen: ["127.0.0.1:0"], bootstrap: [], mdns: false, relay: "compact", dataDir },
+        chain,
+        io,
+      )
     : undefined;
   const producer = await openProducer(
     {
