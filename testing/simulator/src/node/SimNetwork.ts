@@ -63,13 +63,23 @@ export function simParameters(
   const mergeDepth = isTight ? ghostdagK + 20 : sim.mergeDepth;
   const depths = { mergesetMax, mergeDepth, ghostdagK };
   const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(chance.between(20, 35) * blocksPerSecond));
+  const medianTimeWindow = { size: 11, sampleRate: chance.pick([1, 2]) };
+  const difficultyWindow = { size: isTight ? 10 : 30, sampleRate: chance.pick([1, 2]), sizeMin: 8 };
+  // What pruned nodes still need to judge what can come. [DIFF-3]
+  const windowDepth = difficultyWindow.size * difficultyWindow.sampleRate * sim.streams.length;
+  const judgedDepth =
+    finalityDepth + 2 * mergeDepth + 2 * mergesetMax + 2 * Math.max(windowDepth, finalityDepth);
   return validateParameters({
     ...sim,
     ...depths,
     finalityDepth,
-    pruningDepth: Math.max(isTight ? 0 : sim.pruningDepth, pruningDepthMin({ ...depths, finalityDepth })),
-    medianTimeWindow: { size: 11, sampleRate: chance.pick([1, 2]) },
-    difficultyWindow: { size: isTight ? 10 : 30, sampleRate: chance.pick([1, 2]), sizeMin: 8 },
+    pruningDepth: Math.max(
+      isTight ? 0 : sim.pruningDepth,
+      pruningDepthMin({ ...depths, finalityDepth }),
+      judgedDepth,
+    ),
+    medianTimeWindow,
+    difficultyWindow,
     streams: sim.streams.map((stream) => ({
       ...stream,
       difficulty: isMoving ? ("window" as const) : ("fixed" as const),
