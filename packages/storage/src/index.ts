@@ -16,6 +16,8 @@ export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
 export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
 export type { NodeReader } from "./trie/NodeLoader.ts";
 export { nodeKey } from "./trie/path.ts";
+export { type RangeEntry, readRange, type TrieRange } from "./trie/readRange.ts";
 export { Trie, type TrieChange, type TrieWrites } from "./trie/Trie.ts";
 export { trieRootOfList } from "./trie/trieRootOfList.ts";
 export { verifyProof } from "./trie/verifyProof.ts";
+export { verifyRange } from "./trie/verifyRange.ts";
