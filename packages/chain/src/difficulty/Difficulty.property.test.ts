@@ -205,6 +205,7 @@ describe.each([
       daaCounts: start.daaCounts,
     });
     const seenBits = new Set<number>();
+    const checks: ((late: Difficulty) => void)[] = [];
     for (const [offset, { parents, atMs }] of graph.slice(1).entries()) {
       const hash = hashOf(offset + 1);
       const stream = streamAt(offset + 1);
@@ -226,6 +227,9 @@ describe.each([
       // Another instance has no windows at hand and must find the same.
       if (offset % 150 === 0)
         expect(new Difficulty(parameters, dag).assess(placement, stream)).toEqual(assessed);
+      if (offset % 10 === 0) {
+        checks.push((late) => expect(late.assess(placement, stream)).toEqual(assessed));
+      }
       seenBits.add(expected.bits);
 
       const timestampMs = atMs + Math.floor(random() * 3_000);
@@ -245,5 +249,8 @@ describe.each([
       });
     }
     expect(seenBits.size).toBeGreaterThan(100);
+    // A node that has just started meets the newest block first, and then others on lower parts of its chain.
+    const late = new Difficulty(parameters, dag);
+    for (const check of checks.toReversed()) check(late);
   });
 });

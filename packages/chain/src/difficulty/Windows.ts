@@ -46,12 +46,14 @@ export class Windows {
     const reach = REACH_IN_WINDOWS * this.#depth;
     const missing: number[] = [];
     let known: WindowSet | undefined;
+    let isFromFloor = false;
     for (let at = block; ; at = table.selectedParents[at]!) {
       known = this.#kept.get(table.serials[at]!);
       if (known !== undefined) break;
       const isFloor = at !== block && table.blueScores[at]! < table.blueScores[block]! - reach;
       if (isFloor || table.selectedParents[at] === NO_BLOCK) {
         known = this.#emptyAt(at);
+        isFromFloor = isFloor;
         break;
       }
       missing.push(at);
@@ -62,7 +64,8 @@ export class Windows {
         mergeset: table.mergesets.toArray(at),
         blueScore: table.blueScores[at]!,
       });
-      this.#keep(at, known);
+      // Below the block the windows reach further back than its floor.
+      if (!isFromFloor || at === block) this.#keep(at, known);
     }
     return known;
   }
