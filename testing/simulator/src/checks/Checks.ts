@@ -206,6 +206,8 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
     const { supplyWei } = this.oracle.get(hash)!;
     if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
     for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
+    // What the next block must say follows from the sink alone, whatever else a node has at hand.
+    digest.text(`${view.streams().map(({ bits }) => bits)} ${view.nextBaseFee()}`);
     const shape = ` of ${this.#created.size} and ${miners.size}`;
     const known = this.#states.get(hash);
     const value = `${digest.value()}${shape}`;
