@@ -75,7 +75,9 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
 
   opened(node: SimNode, chain: Chain): void {
     const { view } = chain;
-    this.oracle.addGenesis(view.block(view.genesisHash)!);
+    const genesis = view.block(view.genesisHash);
+    // It may have been pruned, and is known from before then.
+    if (genesis !== undefined) this.oracle.addGenesis(genesis);
     this.#held.set(chain, new Set());
     for (const { hash } of view.dagRange(1, Number.MAX_SAFE_INTEGER, 100_000))
       this.#onBlock(node, chain, hash);
