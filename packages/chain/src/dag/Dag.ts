@@ -166,8 +166,35 @@ export class Dag {
    * @returns the blocks that are gone and the serials of their records
    */
   prune(point: Hash): { hash: Hash; serial: number }[] {
+    return this.#deleteAllBut(blocksToKeep(this.#table, this.#number(point)));
+  }
+
+  /** Blocks that are not in the past of a block, nor are it, with the serials of their records. */
+  outsidePastOf(block: Hash): { hash: Hash; serial: number }[] {
+    const keep = this.#pastAndSelf(block);
+    const outside: { hash: Hash; serial: number }[] = [];
+    for (const [other, isKept] of keep.entries()) {
+      if (isKept === 0) outside.push({ hash: this.#table.hash(other), serial: this.#table.serials[other]! });
+    }
+    return outside;
+  }
+
+  /** Deletes them. Placements that were made before are void. */
+  deleteOutsidePastOf(block: Hash): void {
+    this.#deleteAllBut(this.#pastAndSelf(block));
+  }
+
+  #pastAndSelf(block: Hash): Uint8Array {
+    const number = this.#number(block);
+    const keep = new Uint8Array(this.#table.count);
+    for (let other = 0; other <= number; other++) {
+      if (this.#ghostdag.isAncestor(other, number)) keep[other] = 1;
+    }
+    return keep;
+  }
+
+  #deleteAllBut(keep: Uint8Array): { hash: Hash; serial: number }[] {
     const table = this.#table;
-    const keep = blocksToKeep(table, this.#number(point));
     const gone: { hash: Hash; serial: number }[] = [];
     for (let block = table.count - 1; block >= 0; block--) {
       if (keep[block] === 1) continue;

@@ -41,6 +41,8 @@ export class BlockStore {
   readonly #chainBlocks = new LruMap<Hash, ChainBlock>(CACHE_BYTES_MAX, sizeOfChainBlock);
   readonly #unstored = {
     blocks: new Map<Hash, Block>(),
+    /** Of blocks whose bodies nobody needs. */
+    headers: new Map<Hash, Header>(),
     chainBlocks: new Map<Hash, ChainBlock>(),
     disqualified: new Set<Hash>(),
   };
@@ -74,7 +76,7 @@ export class BlockStore {
   header(hash: Hash): Header | undefined {
     if (this.#hidden.get(hash) === "block") return undefined;
     const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
-    return known?.header ?? this.#read("headers", hash);
+    return known?.header ?? this.#unstored.headers.get(hash) ?? this.#read("headers", hash);
   }
 
   /** A block of the DAG. @throws STORE_DAMAGED */
@@ -146,11 +148,11 @@ export class BlockStore {
 
   /** Whether a block came and is not stored yet. */
   isUnstored(hash: Hash): boolean {
-    return this.#unstored.blocks.has(hash);
+    return this.#unstored.blocks.has(hash) || this.#unstored.headers.has(hash);
   }
 
   get unstoredCount(): number {
-    return this.#unstored.blocks.size;
+    return this.#unstored.blocks.size + this.#unstored.headers.size;
   }
 
   /** What executing a block gave, if that is stored. */
@@ -160,6 +162,19 @@ export class BlockStore {
 
   add(block: Block): void {
     this.#unstored.blocks.set(block.hash, block);
+  }
+
+  addHeader(hash: Hash, header: Header): void {
+    this.#unstored.headers.set(hash, header);
+  }
+
+  /** Takes up a block whose state was taken over: what it accepted nobody here knows. */
+  addAdopted(
+    hash: Hash,
+    header: Header,
+    executed: Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers">,
+  ): ChainBlock {
+    return this.#addChainBlock({ hash, header }, { ...executed, transactions: [], skipped: [] });
   }
 
   addGenesis(block: Block, gasLimit: bigint): ChainBlock {
@@ -207,12 +222,13 @@ export class BlockStore {
    * `settle`.
    */
   writes(removed: readonly ChainBlock[], added: readonly ChainBlock[]): WriteOperation[] {
-    const { blocks, chainBlocks, disqualified } = this.#unstored;
+    const { blocks, headers, chainBlocks, disqualified } = this.#unstored;
     this.#holdFormer(added, () => undefined);
     this.#holdFormer(removed, ({ hash }) => hash);
     return [
       ...[...blocks.values()].flatMap((block) => this.#writesOfBlock(block)),
       ...this.#writesOfCarriers([...blocks.values()]),
+      ...[...headers].map(([hash, header]) => this.#tables.headers.put(hash, header)),
       ...[...chainBlocks.values()].map((block) => this.#writeOfExecution(block)),
       ...[...disqualified].map((hash) => this.#tables.disqualified.put(hash, new Uint8Array(0))),
       ...removed.flatMap((block) => this.#writesOfRemoved(block)),
@@ -245,7 +261,11 @@ export class BlockStore {
 
   /** The writes are stored. */
   settle(): void {
-    for (const hash of this.#deleted) this.#hidden.delete(hash);
+    for (const hash of this.#deleted) {
+      this.#hidden.delete(hash);
+      this.#blocks.delete(hash);
+      this.#chainBlocks.delete(hash);
+    }
     this.#deleted = new Set();
     const { blocks, chainBlocks } = this.#unstored;
     for (const [hash, block] of blocks) this.#blocks.set(hash, block);
@@ -260,13 +280,18 @@ export class BlockStore {
 
   /** Where what is added next begins, for `forgetFrom`. */
   mark(): UnstoredMark {
-    const { blocks, chainBlocks, disqualified } = this.#unstored;
-    return { blocks: blocks.size, chainBlocks: chainBlocks.size, disqualified: disqualified.size };
+    const { blocks, headers, chainBlocks, disqualified } = this.#unstored;
+    return {
+      blocks: blocks.size,
+      headers: headers.size,
+      chainBlocks: chainBlocks.size,
+      disqualified: disqualified.size,
+    };
   }
 
   /** Forgets what was added since a mark. */
   forgetFrom(mark: UnstoredMark): void {
-    for (const name of ["blocks", "chainBlocks", "disqualified"] as const) {
+    for (const name of ["blocks", "headers", "chainBlocks", "disqualified"] as const) {
       const added = this.#unstored[name];
       // Maps and sets keep the order in which things were added, and nothing is added twice.
       for (const hash of [...added.keys()].slice(mark[name])) added.delete(hash);
@@ -331,7 +356,7 @@ export class BlockStore {
     }
   }
 
-  #addChainBlock({ hash, header }: Block, executed: Executed): ChainBlock {
+  #addChainBlock({ hash, header }: Pick<Block, "hash" | "header">, executed: Executed): ChainBlock {
     const chainBlock = chainBlockOf(hash, header, executed);
     this.#unstored.chainBlocks.set(hash, chainBlock);
     return chainBlock;
@@ -360,7 +385,8 @@ export class BlockStore {
   }
 
   #writeOfExecution(block: ChainBlock): WriteOperation {
-    const placeOf = this.#placesIn(block.carriers);
+    const isEmpty = block.transactions.length + block.skipped.length === 0;
+    const placeOf = this.#placesIn(isEmpty ? [] : block.carriers);
     const record: ExecutionRecord = {
       timestamp: block.timestamp,
       gasLimit: block.gasLimit,
@@ -432,6 +458,7 @@ export class BlockStore {
 /** How much is unstored, of each kind. */
 export interface UnstoredMark {
   readonly blocks: number;
+  readonly headers: number;
   readonly chainBlocks: number;
   readonly disqualified: number;
 }

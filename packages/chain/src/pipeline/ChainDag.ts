@@ -117,6 +117,16 @@ export class ChainDag {
     return table.mergesets.length(table.number(block)!) + 1;
   }
 
+  /** What TIMESTAMP gives in a chain block, by the times of its chain. Seconds [EXEC-12] */
+  chainTimestamp(block: Hash): number {
+    const { table } = this.dag;
+    let newestMs = 0;
+    for (let at = table.number(block)!; at >= 0; at = table.selectedParents[at]!) {
+      newestMs = Math.max(newestMs, table.timestampsMs[at]!);
+    }
+    return Math.floor(newestMs / 1000);
+  }
+
   /** The block that depth makes final when `sink` is the sink. [EXEC-18] */
   finalPoint(sink: Hash): Hash {
     return this.dag.finalityPoint(sink)!;

@@ -1,4 +1,4 @@
-import { hexToBytes } from "@trellis/base";
+import { bytesToHex, hexToBytes } from "@trellis/base";
 import { isKeyValid } from "@trellis/contracts";
 import { keccak256 } from "@trellis/crypto";
 import {
@@ -76,13 +76,19 @@ export class ChainReader implements ChainView {
   }
 
   oldestNumber(): number {
-    const { number } = this.#stages.blocks.storedHeader(this.#stages.chainDag.oldest);
-    return number === 0 ? 0 : number + 1;
+    const { blocks, chainDag, tables } = this.#stages;
+    const { number } = blocks.storedHeader(chainDag.oldest);
+    const adopted = tables.meta.get("adopted");
+    // Undefined when it was pruned since.
+    const adoptedNumber = adopted === undefined ? undefined : blocks.header(bytesToHex(adopted))?.number;
+    const highest = Math.max(number, adoptedNumber ?? 0);
+    return highest === 0 ? 0 : highest + 1;
   }
 
   blockByNumber(number: number): ChainBlock | undefined {
     const hash = this.#stages.blocks.hashByNumber(number);
-    return hash === undefined ? undefined : this.#executed(hash);
+    if (hash === undefined) return undefined;
+    return number < this.oldestNumber() ? this.#stages.blocks.chainBlock(hash) : this.#executed(hash);
   }
 
   blockByHash(hash: Hash): ChainBlock | undefined {

@@ -13,6 +13,7 @@ import { writeOfPlace } from "./openStages.ts";
 import { Run } from "./Run.ts";
 import type { Stages } from "./Stages.ts";
 import { splitIntoRuns } from "./splitIntoRuns.ts";
+import type { ChainTables } from "./tables.ts";
 
 export interface ImportResult {
   /** In the order in which they came. */
@@ -102,6 +103,47 @@ export class Importer {
     return outcomes.inOrder;
   }
 
+  /**
+   * Something else that changes the chain, between two runs. An error that is fatal, or that `action` throws after it
+   * began to store, stops the chain.
+   * @throws CHAIN_STOPPED
+   */
+  exclusively<T>(action: () => Promise<T>): Promise<T> {
+    return this.#inLine(async () => {
+      if (this.#failure !== undefined) throw pipelineErrors.CHAIN_STOPPED({}, this.#failure);
+      return action();
+    });
+  }
+
+  /** Stores what cannot be taken back. @throws CHAIN_STOPPED */
+  async store(writes: readonly WriteOperation[]): Promise<void> {
+    try {
+      await this.#stages.ports.store.write(writes);
+    } catch (error) {
+      throw this.#stop(this.#sink, error);
+    }
+  }
+
+  /** The chain goes on from another block: the pool and all who listen are told. */
+  moveTo(block: ChainBlock): void {
+    this.#sink = block.hash;
+    const { hash, header } = block;
+    this.#announce({
+      imported: [],
+      removed: [],
+      added: [block],
+      events: [
+        { kind: "added", block },
+        { kind: "finalized", hash, number: header.number },
+      ],
+    });
+  }
+
+  /** A rule that a header breaks, or an error of this node's. */
+  refusalOf(block: Hash, error: unknown): TrellisError {
+    return this.#refusal(block, error);
+  }
+
   /** Resolves when every import that was asked for has ended. */
   async idle(): Promise<void> {
     await this.#line;
@@ -148,6 +190,7 @@ export class Importer {
     const { options, chainDag } = this.#stages;
     try {
       if (chainDag.dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
+      if (awaitsState(this.#stages.tables)) throw pipelineErrors.STATE_AWAITED({ block: block.hash });
       await this.#headerCheck.verify(block.hash, block.header, origin === "sealedHere");
       verifyBodyInIsolation(block, options.parameters);
       return { block, refusal: undefined };
@@ -262,6 +305,11 @@ export class Importer {
     this.#stages.ports.log.error("the chain stops", { block, error: this.#failure });
     return pipelineErrors.CHAIN_STOPPED({ block }, cause);
   }
+}
+
+/** Headers have come without bodies, and no state has been taken over yet. */
+export function awaitsState({ meta }: Pick<ChainTables, "meta">): boolean {
+  return meta.has("headersOnly");
 }
 
 function eventsOf(

@@ -1,20 +1,22 @@
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import type { Block, BlockOutcome, Hash } from "@trellis/protocol";
 
+type Headed = Pick<Block, "hash" | "header">;
+
 /** What became of blocks, in the order in which they came. */
 export class Outcomes {
   readonly inOrder: BlockOutcome[] = [];
   readonly #byBlock = new Map<Hash, BlockOutcome>();
 
   /** @param refusal why the block was not taken, if it was not */
-  add(block: Block, refusal: TrellisError | undefined, dag: { has(hash: Hash): boolean }): void {
+  add(block: Headed, refusal: TrellisError | undefined, dag: { has(hash: Hash): boolean }): void {
     const outcome = this.#outcomeOf(block, refusal, dag);
     this.inOrder.push(outcome);
     if (!this.#byBlock.has(block.hash)) this.#byBlock.set(block.hash, outcome);
   }
 
   #outcomeOf(
-    block: Block,
+    block: Headed,
     refusal: TrellisError | undefined,
     dag: { has(hash: Hash): boolean },
   ): BlockOutcome {
@@ -25,7 +27,7 @@ export class Outcomes {
   }
 
   /** An orphan; a child of a block that was refused is refused as its parent was. */
-  #waiting({ header }: Block, dag: { has(hash: Hash): boolean }): BlockOutcome {
+  #waiting({ header }: Headed, dag: { has(hash: Hash): boolean }): BlockOutcome {
     const missing = new Set<Hash>();
     for (const parent of header.parents.filter((hash) => !dag.has(hash))) {
       const outcome = this.#byBlock.get(parent);

@@ -8,10 +8,12 @@ import {
   decodeTransaction,
   type Hash,
   type SignedBy,
+  type StateExchange,
   type TransactionIntake,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
 import { createMempool, type Journal, type Mempool, type MempoolLimits } from "../mempool/index.ts";
+import { exchangeStates } from "./adoption/exchangeStates.ts";
 import { ChainReader } from "./ChainReader.ts";
 import { EventStream } from "./EventStream.ts";
 import { exchangeBlocks } from "./exchangeBlocks.ts";
@@ -30,6 +32,8 @@ export interface Chain {
   readonly builder: BlockBuilder;
   /** For the network. */
   readonly exchange: BlockExchange;
+  /** For nodes that begin from a state, this one or another. */
+  readonly states: StateExchange;
   /** @throws the first rule that the block breaks; CHAIN_STOPPED after an error that is not the block's */
   importBlock(block: Block): Promise<ImportResult>;
   /** Why the chain takes no more blocks; undefined while it does. */
@@ -91,6 +95,7 @@ export async function createChain(
       },
     },
     exchange: exchangeBlocks(stages, importer),
+    states: exchangeStates(stages, importer),
     importBlock: (block) => importer.importBlock(block, "received"),
     failure: () => importer.failure,
     idle: () => importer.idle(),

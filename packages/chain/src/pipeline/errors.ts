@@ -26,6 +26,16 @@ export const pipelineErrors = defineErrors({
     hint: "see the log for the error; restart the process",
     consequence: "fatal",
   },
+  CHAIN_HAS_STATE: {
+    message: "the chain has executed blocks of its own, or none that could be taken over",
+    hint: "a state is taken over by a node that begins with an empty data directory",
+    consequence: "reject",
+  },
+  STATE_AWAITED: {
+    message: "the node takes a state over and executes no blocks until it is whole",
+    hint: "send the block again later; to execute everything from genesis, begin with an empty data directory",
+    consequence: "retry",
+  },
   BLOCK_UNKNOWN: {
     message: "no such block was executed here",
     hint: "check the hash; blocks beside the selected chain are not always executed",

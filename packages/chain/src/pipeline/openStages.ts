@@ -37,7 +37,8 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const blocks = new BlockStore(tables);
   const base = blocks.storedHeader(baseHash);
   const historyFrom = await beginHistory(options, ports, tables, base.number);
-  const states = new StateStore({ historyFrom }, tables, baseHash, base.stateRoot);
+  const isAdopted = tables.meta.has("adopted");
+  const states = new StateStore({ historyFrom, isAdopted }, tables, baseHash, base.stateRoot);
   const executor = new Executor(options, ports, blocks, states);
   const chainDag = loadDag(options, tables);
   const pruner = new Pruner(options, tables, blocks, chainDag);

@@ -57,7 +57,17 @@ export const checkedCodec: Codec<Uint8Array> = {
 };
 
 /** What the table `meta` holds. */
-export const META_NAMES: readonly string[] = ["schema", "genesis", "base", "sink", "historyFrom", "pruned"];
+export const META_NAMES: readonly string[] = [
+  "schema",
+  "genesis",
+  "base",
+  "sink",
+  "historyFrom",
+  "pruned",
+  "headersOnly",
+  "adopting",
+  "adopted",
+];
 
 export interface ChainTables extends StateTables {
   /** Single values by META_NAMES. */
@@ -76,6 +86,9 @@ export interface ChainTables extends StateTables {
   readonly transactionCarriers: Table<Hash, readonly Hash[]>;
   /** Blocks whose roots were wrong. */
   readonly disqualified: Table<Hash, Uint8Array>;
+  /** What is still wanted of a state that is being taken over: see Wants. */
+  readonly wants: Table<Uint8Array, Uint8Array>;
+  readonly adoptedNodes: Table<Uint8Array, Uint8Array>;
 }
 
 const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
@@ -106,11 +119,13 @@ export const CHAIN_TABLES = {
     readonly Hash[]
   >,
   disqualified: { id: 9, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
+  wants: { id: 10, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
   ...STATE_TABLES,
 } as const;
 
 export function openChainTables(store: KeyReader): ChainTables {
-  return openTables(CHAIN_TABLES, store);
+  const tables = openTables(CHAIN_TABLES, store);
+  return tables.meta.has("adopted") ? { ...tables, trieNodes: tables.adoptedNodes } : tables;
 }
 
 /** The version of all tables. A change of a table's meaning raises it and brings a migration. */

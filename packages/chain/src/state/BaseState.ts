@@ -1,8 +1,9 @@
 import { bigintToMinimalBytes, bytesToBigint, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
-import { keccak256 } from "@trellis/crypto";
+import { keccak256, keccak256Hex } from "@trellis/crypto";
 import {
   type Address,
   decodeAccount,
+  decodeRlp,
   EMPTY_CODE_HASH,
   EMPTY_TRIE_ROOT,
   encodeAccount,
@@ -13,9 +14,10 @@ import {
   type Codec,
   hexCodec,
   type NodeReader,
+  nodeKey,
   type Table,
   type TableDefinition,
-  type Trie,
+  Trie,
   type WriteOperation,
 } from "@trellis/storage";
 import { stateErrors } from "./errors.ts";
@@ -50,6 +52,11 @@ export const STATE_TABLES = {
   codes: { id: 34, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
   /** Nodes of the account trie and of storage tries; keys are `nodeKey`s. */
   trieNodes: { id: 35, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
+  /** The same for a state that was taken over from others while the first one was in use; `trieNodes` of it then. */
+  adoptedNodes: { id: 37, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
+    Uint8Array,
+    Uint8Array
+  >,
   /** What an account, or a slot, was before a block: see StateHistory. */
   history: { id: 36, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
 } as const;
@@ -69,6 +76,14 @@ export function storageOwner(address: Address): Uint8Array {
   return keccak256(hexToBytes(address));
 }
 
+/** A slot's value as a storage trie has it. [EXEC-14] */
+export function decodeSlot(encoded: Uint8Array): bigint {
+  const value = decodeRlp(encoded);
+  if (!(value instanceof Uint8Array)) throw stateErrors.STATE_CORRUPT({ unreadable: "slot" });
+  return bytesToBigint(value);
+}
+
+const NO_PATH = new Uint8Array(0);
 const NO_CODE = new Uint8Array(0);
 const SLOT_MIN: Hash = `0x${"00".repeat(32)}`;
 const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;
@@ -78,22 +93,35 @@ export class BaseState implements StoredState {
   readonly trieNodes: NodeReader;
   readonly #tables: StateTables;
 
-  constructor(tables: StateTables) {
+  readonly #isAdopted: boolean;
+
+  /**
+   * @param isAdopted the state was taken over from others: the flat tables have only what changed since, the tries
+   * have everything
+   */
+  constructor(tables: StateTables, isAdopted: boolean) {
     this.#tables = tables;
+    this.#isAdopted = isAdopted;
     this.trieNodes = { get: (key) => tables.trieNodes.get(key) };
   }
 
   /** @throws STATE_CORRUPT */
   account(address: Address): StoredAccount | undefined {
     try {
-      return this.#tables.accounts.get(address);
+      return (
+        this.#tables.accounts.get(address) ?? (this.#isAdopted ? this.#accountInTrie(address) : undefined)
+      );
     } catch (cause) {
       throw stateErrors.STATE_CORRUPT({ unreadable: "account", address }, cause);
     }
   }
 
+  /** @throws STATE_CORRUPT */
   storage(address: Address, slot: Hash): bigint {
-    return this.#tables.slots.get({ address, slot }) ?? 0n;
+    const value = this.#tables.slots.get({ address, slot });
+    if (value !== undefined || !this.#isAdopted) return value ?? 0n;
+    const encoded = this.#inTrie(storageOwner(address), keccak256(hexToBytes(slot)));
+    return encoded === undefined ? 0n : decodeSlot(encoded);
   }
 
   /** @throws STATE_CORRUPT */
@@ -102,6 +130,10 @@ export class BaseState implements StoredState {
     const code = this.#tables.codes.get(codeHash);
     if (code === undefined) throw stateErrors.STATE_CORRUPT({ missing: "code", codeHash });
     return code;
+  }
+
+  storedCode(codeHash: Hash): Uint8Array | undefined {
+    return codeHash === EMPTY_CODE_HASH ? NO_CODE : this.#tables.codes.get(codeHash);
   }
 
   /** What brings the flat tables from this state to a later one. */
@@ -124,6 +156,20 @@ export class BaseState implements StoredState {
     }
     for (const [hash, code] of codes) writes.push(tables.codes.put(hash, code));
     return writes;
+  }
+
+  #accountInTrie(address: Address): StoredAccount | undefined {
+    const encoded = this.#inTrie(ACCOUNT_TRIE_OWNER, keccak256(hexToBytes(address)));
+    return encoded === undefined ? undefined : accountCodec.decode(encoded);
+  }
+
+  /**
+   * Reads from the version that is stored, whichever it is: while a later one is being stored, what differs is read
+   * from the layers, and all else is the same in both.
+   */
+  #inTrie(owner: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+    const root = this.#tables.trieNodes.get(nodeKey(owner, NO_PATH, 0));
+    return root === undefined ? undefined : Trie.load(keccak256Hex(root), this.trieNodes, owner).get(key);
   }
 
   /** What makes this the stored version of a trie. Reads of the trie are of that version from now on. */

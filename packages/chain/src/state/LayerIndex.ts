@@ -73,6 +73,10 @@ class LayersByKey<K> {
     return this.#layers.size === 0;
   }
 
+  keys(): Iterable<K> {
+    return this.#layers.keys();
+  }
+
   add(key: K, layer: StateLayer): void {
     const others = this.#layers.get(key);
     if (others === undefined) this.#layers.set(key, layer);

@@ -1,5 +1,12 @@
-import { LruMap } from "@trellis/base";
-import type { Address, Hash, StateChanges, StateReader } from "@trellis/protocol";
+import { bytesToHex, hexToBytes, LruMap } from "@trellis/base";
+import {
+  type Address,
+  decodeAccount,
+  EMPTY_TRIE_ROOT,
+  type Hash,
+  type StateChanges,
+  type StateReader,
+} from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import { Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER, BaseState, type StateTables, storageOwner } from "./BaseState.ts";
@@ -13,6 +20,8 @@ import { LayerPlace, StateLayer, type StoredAccount, type StoredState } from "./
 export interface StateStoreOptions {
   /** The block from which on what final blocks replace is kept, so that old states can be read; undefined keeps none. */
   readonly historyFrom: number | undefined;
+  /** The base was taken over from others: see BaseState. */
+  readonly isAdopted?: boolean;
 }
 
 /** Account trie nodes nearer to the root than this stay in memory: some 70,000 branches. Nibbles */
@@ -27,9 +36,9 @@ const STORAGE_LOADED_DEPTH = 2;
  * base up (`flatten`) and drops the layers that do not stand on it. [EXEC-15] [EXEC-16]
  */
 export class StateStore {
-  readonly #options: StateStoreOptions;
-  readonly #base: BaseState;
-  readonly #history: StateHistory;
+  #options: StateStoreOptions;
+  #base: BaseState;
+  #history: StateHistory;
   readonly #storageTries = new LruMap<Address, Trie>(STORAGE_TRIES_MAX);
   readonly #layers = new Map<Hash, StateLayer>();
   /** Layers right on the base. */
@@ -40,8 +49,18 @@ export class StateStore {
 
   constructor(options: StateStoreOptions, tables: StateTables, baseHash: Hash, baseRoot: Hash) {
     this.#options = options;
-    this.#base = new BaseState(tables);
+    this.#base = new BaseState(tables, options.isAdopted === true);
     this.#history = new StateHistory(tables, this.#base);
+    this.#baseHash = baseHash;
+    this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
+  }
+
+  /** Goes on from another state that the tables have. Only while nothing stands on the base. */
+  rebase(options: StateStoreOptions, tables: StateTables, baseHash: Hash, baseRoot: Hash): void {
+    this.#options = options;
+    this.#base = new BaseState(tables, options.isAdopted === true);
+    this.#history = new StateHistory(tables, this.#base);
+    this.#storageTries.clear();
     this.#baseHash = baseHash;
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
   }
@@ -104,6 +123,21 @@ export class StateStore {
       this.#storageTries.get(address) ??
       Trie.load(storageRoot, this.#base.trieNodes, storageOwner(address))
     );
+  }
+
+  /** The storage trie of the account whose address has this hash. @throws STATE_UNAVAILABLE */
+  storageTrieByOwner(block: Hash, owner: Hash): Trie {
+    const encoded = this.accountTrie(block).get(hexToBytes(owner));
+    const root = encoded === undefined ? EMPTY_TRIE_ROOT : decodeAccount(encoded).storageRoot;
+    for (const address of this.#index.storageTries.keys()) {
+      if (bytesToHex(storageOwner(address)) === owner) return this.storageTrie(block, address, root);
+    }
+    return Trie.load(root, this.#base.trieNodes, hexToBytes(owner));
+  }
+
+  /** The code of that hash, whichever account has it; undefined if it is not here. */
+  code(codeHash: Hash): Uint8Array | undefined {
+    return this.#index.code(codeHash) ?? this.#base.storedCode(codeHash);
   }
 
   /**

@@ -6,6 +6,16 @@ export const stateErrors = defineErrors({
     hint: "ask about a newer block, or run the node with an archive",
     consequence: "reject",
   },
+  STATE_RANGE_INVALID: {
+    message: "part of a state is not what the state's root says",
+    hint: "ask another peer",
+    consequence: "penalise",
+  },
+  STATE_INCOMPLETE: {
+    message: "parts of the state are still missing",
+    hint: "fetch what is wanted first",
+    consequence: "reject",
+  },
   STATE_CORRUPT: {
     message: "the stored state contradicts itself",
     hint: "restore the data directory from a backup, or sync it anew",

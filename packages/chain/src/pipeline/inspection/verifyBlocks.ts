@@ -37,6 +37,7 @@ function verifyArrivals(
   const arrivals = new Map<Hash, number>();
   let bodies = 0;
   const complete = new CompletePasts(ends);
+  const headed = headersWithoutBodies(tables, blocks, ends);
   for (const [, record] of tables.dagRecords.range({})) {
     const hash = blockOfRecord(record);
     if (arrivals.has(hash)) problems.add(`dagRecords: ${hash} came twice`);
@@ -44,7 +45,7 @@ function verifyArrivals(
       const header = blocks.storedHeader(hash);
       problems.expect(`block ${hash}: its header's hash`, headerHash(header), hash);
       const isComplete = complete.has(hash, header.parents);
-      if (isComplete || tables.bodies.has(hash)) {
+      if ((isComplete && !headed(hash)) || tables.bodies.has(hash)) {
         bodies += 1;
         const { body } = blocks.storedBlock(hash);
         problems.expect(`block ${hash}: its body's root`, bodyRoot(body), header.bodyRoot);
@@ -109,6 +110,21 @@ class CompletePasts {
     if (isComplete) this.#future.add(hash);
     return isComplete;
   }
+}
+
+/** Blocks whose bodies were never needed: the past of a block whose state was taken over, and that block. */
+function headersWithoutBodies(
+  tables: ChainTables,
+  blocks: BlockStore,
+  { adopted, awaitsState }: StoredEnds,
+): (hash: Hash) => boolean {
+  if (adopted === undefined) return () => awaitsState;
+  const past = new Set<Hash>([adopted.hash]);
+  for (const [, record] of tables.dagRecords.range({ isReverse: true })) {
+    const hash = blockOfRecord(record);
+    if (past.has(hash)) for (const parent of blocks.header(hash)?.parents ?? []) past.add(parent);
+  }
+  return (hash) => past.has(hash);
 }
 
 /** A record begins with its block's hash; a checksum covers the rest. */

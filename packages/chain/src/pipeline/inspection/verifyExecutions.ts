@@ -44,9 +44,10 @@ export function verifyExecutions(
 function executedOnWhole(
   tables: ChainTables,
   blocks: BlockStore,
-  { pruned }: StoredEnds,
+  { pruned, adopted }: StoredEnds,
 ): (hash: Hash) => boolean {
-  if (pruned === undefined) return () => true;
+  // What the block accepted whose state was taken over nobody knows.
+  if (pruned === undefined) return (hash) => hash !== adopted?.hash;
   const whole = new Set<Hash>();
   for (const [, record] of tables.dagRecords.range({})) {
     const hash = blockOfRecord(record);
@@ -54,7 +55,7 @@ function executedOnWhole(
     if (selectedParent === undefined) continue;
     if (selectedParent === pruned.hash || whole.has(selectedParent)) whole.add(hash);
   }
-  return (hash) => whole.has(hash);
+  return (hash) => whole.has(hash) && hash !== adopted?.hash;
 }
 
 function verifyExecution(blocks: BlockStore, hash: Hash, budget: bigint, problems: Problems): void {
@@ -141,14 +142,15 @@ function rootOf(values: readonly Uint8Array[]): Hash {
 function verifySelectedChain(
   tables: ChainTables,
   blocks: BlockStore,
-  { sinkHash, pruned }: StoredEnds,
+  { sinkHash, pruned, adopted }: StoredEnds,
   problems: Problems,
 ): number {
+  const bottom = (adopted?.header.number ?? 0) > (pruned?.header.number ?? 0) ? adopted : pruned;
   let transactions = 0;
   let merged = 0;
   let length = 0;
   problems.attempt("the selected chain", () => {
-    for (let hash: Hash | undefined = sinkHash; hash !== pruned?.hash && hash !== undefined; length++) {
+    for (let hash: Hash | undefined = sinkHash; hash !== bottom?.hash && hash !== undefined; length++) {
       const block: ChainBlock = blocks.executedBlock(hash);
       const { number, parents } = block.header;
       problems.expect(`chainIndex: block ${number}`, tables.chainIndex.get(number), hash);
@@ -165,8 +167,8 @@ function verifySelectedChain(
   });
   // Of what is being deleted some is there, and some not.
   const left = { index: 0, merged: 0 };
-  if (pruned !== undefined) {
-    const { number } = pruned.header;
+  if (bottom !== undefined) {
+    const { number } = bottom.header;
     left.index = countEntries({ range: () => tables.chainIndex.range({ to: number + 1 }) });
     for (const [, merger] of tables.mergedBy.range({})) {
       if ((blocks.header(merger)?.number ?? 0) <= number) left.merged += 1;

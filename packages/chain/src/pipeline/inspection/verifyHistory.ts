@@ -1,7 +1,8 @@
 import { bytesToBigint, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { type Address, decodeAccount, EMPTY_TRIE_ROOT, type Hash } from "@trellis/protocol";
-import type { Trie, TrieChange } from "@trellis/storage";
+import { Trie, type TrieChange } from "@trellis/storage";
+import { storageOwner } from "../../state/BaseState.ts";
 import { historyPlace } from "../../state/StateHistory.ts";
 import type { BlockStore } from "../BlockStore.ts";
 import type { ChainTables } from "../tables.ts";
@@ -20,12 +21,13 @@ const ACCOUNTS_MAX = 500_000;
 export function verifyHistory(
   tables: ChainTables,
   blocks: BlockStore,
-  { base, historyFrom }: StoredEnds,
+  { base, historyFrom, isAdopted }: StoredEnds,
   accountTrie: Trie,
   problems: Problems,
 ): void {
   if (historyFrom === undefined) return;
-  const counts = verifyFormerStorage(tables, historyFrom, base.number, problems);
+  const storageTrie = isAdopted ? storageTries(tables, accountTrie) : flatStorage(tables);
+  const counts = verifyFormerStorage(tables, historyFrom, base.number, problems, storageTrie);
   let trie = accountTrie;
   for (let top = base.number; top > historyFrom; ) {
     let bottom = top;
@@ -68,6 +70,7 @@ function verifyFormerStorage(
   historyFrom: number,
   newest: number,
   problems: Problems,
+  storageTrie: (address: Address) => Trie,
 ): Map<number, number> {
   const counts = new Map<number, number>();
   let current: AccountHistory | undefined;
@@ -76,7 +79,7 @@ function verifyFormerStorage(
     if (number > newest) problems.add(`history: of block ${number}, which is not final`);
     if (number <= historyFrom || number > newest) continue;
     if (current?.address !== address) {
-      verifyOneStorage(tables, current, problems);
+      verifyOneStorage(storageTrie, current, problems);
       current = { address, storageRoots: new Map(), slots: new Map() };
     }
     if (slot === undefined) {
@@ -89,18 +92,34 @@ function verifyFormerStorage(
       current.slots.set(number, changes);
     }
   }
-  verifyOneStorage(tables, current, problems);
+  verifyOneStorage(storageTrie, current, problems);
   return counts;
 }
 
+/** Today's storage, from the flat tables. */
+function flatStorage(tables: ChainTables): (address: Address) => Trie {
+  return (address) =>
+    emptyTrie().with([...slotsOf(tables, address)].map(([slot, value]) => slotChange(slot, value)));
+}
+
+/** The same where the flat tables have only a part of it. */
+function storageTries(tables: ChainTables, accountTrie: Trie): (address: Address) => Trie {
+  const reader = { get: (key: Uint8Array) => tables.trieNodes.get(key) };
+  return (address) => {
+    const account = accountTrie.get(keccak256(hexToBytes(address)));
+    const root = account === undefined ? EMPTY_TRIE_ROOT : decodeAccount(account).storageRoot;
+    return Trie.load(root, reader, storageOwner(address));
+  };
+}
+
 function verifyOneStorage(
-  tables: ChainTables,
+  storageTrie: (address: Address) => Trie,
   history: AccountHistory | undefined,
   problems: Problems,
 ): void {
   if (history === undefined || history.slots.size === 0) return;
   const { address, storageRoots, slots } = history;
-  let trie = emptyTrie().with([...slotsOf(tables, address)].map(([slot, value]) => slotChange(slot, value)));
+  let trie = storageTrie(address);
   for (const number of [...slots.keys()].sort((a, b) => b - a)) {
     trie = trie.with(slots.get(number)!);
     const what = `history: the storage root of ${address} before block ${number}`;

@@ -14,7 +14,18 @@ export interface StoredEnds {
   /** The block from which on the history is whole; undefined without an archive. */
   readonly historyFrom: number | undefined;
   /** The block below which everything is pruned, or on its way to be; undefined while nothing is. */
-  readonly pruned: { readonly hash: Hash; readonly header: Header } | undefined;
+  readonly pruned: NamedHeader | undefined;
+  /** The block whose state was taken over from others; undefined if none was, or if it is pruned since. */
+  readonly adopted: NamedHeader | undefined;
+  /** The base is what was taken over, or came of it. */
+  readonly isAdopted: boolean;
+  /** Headers have come without bodies, and no state yet. */
+  readonly awaitsState: boolean;
+}
+
+export interface NamedHeader {
+  readonly hash: Hash;
+  readonly header: Header;
 }
 
 /** The single values. Undefined if they lead nowhere. */
@@ -43,22 +54,43 @@ export function verifyMeta(
     problems.add("the store holds no chain: meta names a base or a sink that is not there");
     return undefined;
   }
-  const pruned = prunedOf(tables, blocks, problems);
-  if (pruned === undefined) problems.expect("meta: the genesis", genesisHash, tables.chainIndex.get(0));
+  const pruned = named("pruned", tables, blocks);
+  if (pruned === undefined && tables.meta.has("pruned")) problems.add("meta: the pruning point is no block");
+  const adopted = named("adopted", tables, blocks);
+  const isAdopted = tables.meta.has("adopted");
+  if (isAdopted && adopted === undefined && pruned === undefined) {
+    problems.add("meta: the block whose state was taken over is no block");
+  }
+  if (pruned === undefined && !isAdopted)
+    problems.expect("meta: the genesis", genesisHash, tables.chainIndex.get(0));
   problems.expect("meta: the base on the selected chain", tables.chainIndex.get(base.number), baseHash);
   const from = tables.meta.get("historyFrom");
   const historyFrom = from === undefined ? undefined : Number(bytesToBigint(from));
   if (historyFrom !== undefined && historyFrom > base.number) {
     problems.add(`meta: the history begins at ${historyFrom}, above the base`);
   }
-  return { genesisHash, baseHash, base, sinkHash, sink, historyFrom, pruned };
+  return {
+    genesisHash,
+    baseHash,
+    base,
+    sinkHash,
+    sink,
+    historyFrom,
+    pruned,
+    adopted,
+    isAdopted,
+    awaitsState: tables.meta.has("headersOnly"),
+  };
 }
 
-function prunedOf(tables: ChainTables, blocks: BlockStore, problems: Problems): StoredEnds["pruned"] {
-  const stored = tables.meta.get("pruned");
+function named(
+  name: "pruned" | "adopted",
+  { meta }: ChainTables,
+  blocks: BlockStore,
+): NamedHeader | undefined {
+  const stored = meta.get(name);
   if (stored === undefined) return undefined;
   const hash = bytesToHex(stored);
   const header = blocks.header(hash);
-  if (header === undefined) problems.add(`meta: the pruning point ${hash} is no block`);
   return header === undefined ? undefined : { hash, header };
 }

@@ -87,7 +87,7 @@ function problemsOfStorage(
 }
 
 /** Loads tries node by node; each is compared with the hash that its parent names. */
-class NodeCounter {
+export class NodeCounter {
   readonly #tables: ChainTables;
   count = 0;
 
@@ -95,7 +95,13 @@ class NodeCounter {
     this.#tables = tables;
   }
 
-  walk(root: Hash, owner: Uint8Array, what: string, problems: Problems): void {
+  walk(
+    root: Hash,
+    owner: Uint8Array,
+    what: string,
+    problems: Problems,
+    visit: (key: Uint8Array, value: Uint8Array) => void = () => {},
+  ): void {
     const reader = {
       get: (key: Uint8Array) => {
         this.count += 1;
@@ -103,7 +109,7 @@ class NodeCounter {
       },
     };
     problems.attempt(what, () => {
-      for (const _ of Trie.load(root, reader, owner).entries());
+      for (const [key, value] of Trie.load(root, reader, owner).entries()) visit(key, value);
     });
   }
 }

@@ -11,6 +11,9 @@ import { verifyStore } from "./verifyStore.ts";
 
 let chain: TestChain;
 
+/** Tables of a state that is taken over from others: see adoption.test.ts. */
+const OF_ADOPTION: readonly string[] = ["wants", "adoptedNodes"];
+
 /** A chain with everything that a store can hold. */
 beforeAll(async () => {
   const parameters = testParameters({ finalityDepth: 4 });
@@ -73,7 +76,7 @@ it("a store as chains leave it has no problems", async () => {
   expect(report.transactions).toBeGreaterThan(20);
   expect(report.slots).toBeGreaterThan(0);
   for (const { table, entries } of tableStatistics(chain.store))
-    expect([table, entries > 0]).toEqual([table, true]);
+    expect([table, entries > 0]).toEqual([table, !OF_ADOPTION.includes(table)]);
 });
 
 it("so has one that keeps no history", async () => {
@@ -92,39 +95,37 @@ describe("any byte that is changed is found", () => {
   const isReason = (table: string, before: Uint8Array, index: number): boolean =>
     table === "executions" && before.length - index < 4;
 
-  it.each(Object.entries(CHAIN_TABLES).map(([table, { id }]) => ({ table, id })))(
-    "$table",
-    async ({ table, id }) => {
-      const entries = entriesOf(chain.store, id);
-      expect(entries.length).toBeGreaterThan(0);
-      const step = Math.max(1, Math.floor(entries.length / 4));
-      for (let at = 0; at < entries.length; at += step) {
-        const [key, value] = entries[at]!;
-        for (let byte = 0; byte < value.length; byte += Math.max(1, Math.floor(value.length / 11))) {
-          if (isReason(table, value, byte)) continue;
-          const changed = value.slice();
-          changed[byte]! ^= 1 << (byte % 8);
-          const store = await copyOf(chain.store);
-          await store.write([{ kind: "put", key, value: changed }]);
-          expect([table, byte, verifyStore(store).problems.length > 0]).toEqual([table, byte, true]);
-        }
-        const changedKey = key.slice();
-        changedKey[key.length - 1]! ^= 1;
-        const lost = { kind: "delete" as const, key };
-        const added = { kind: "put" as const, key: changedKey, value };
-        for (const [what, operations] of Object.entries({
-          lost: [lost],
-          added: [added],
-          moved: [lost, added],
-        })) {
-          if (isUnseen(table, what, key)) continue;
-          const store = await copyOf(chain.store);
-          await store.write(operations);
-          expect([table, at, what, verifyStore(store).problems.length > 0]).toEqual([table, at, what, true]);
-        }
+  const tables = Object.entries(CHAIN_TABLES).map(([table, { id }]) => ({ table, id }));
+  it.each(tables.filter(({ table }) => !OF_ADOPTION.includes(table)))("$table", async ({ table, id }) => {
+    const entries = entriesOf(chain.store, id);
+    expect(entries.length).toBeGreaterThan(0);
+    const step = Math.max(1, Math.floor(entries.length / 4));
+    for (let at = 0; at < entries.length; at += step) {
+      const [key, value] = entries[at]!;
+      for (let byte = 0; byte < value.length; byte += Math.max(1, Math.floor(value.length / 11))) {
+        if (isReason(table, value, byte)) continue;
+        const changed = value.slice();
+        changed[byte]! ^= 1 << (byte % 8);
+        const store = await copyOf(chain.store);
+        await store.write([{ kind: "put", key, value: changed }]);
+        expect([table, byte, verifyStore(store).problems.length > 0]).toEqual([table, byte, true]);
       }
-    },
-  );
+      const changedKey = key.slice();
+      changedKey[key.length - 1]! ^= 1;
+      const lost = { kind: "delete" as const, key };
+      const added = { kind: "put" as const, key: changedKey, value };
+      for (const [what, operations] of Object.entries({
+        lost: [lost],
+        added: [added],
+        moved: [lost, added],
+      })) {
+        if (isUnseen(table, what, key)) continue;
+        const store = await copyOf(chain.store);
+        await store.write(operations);
+        expect([table, at, what, verifyStore(store).problems.length > 0]).toEqual([table, at, what, true]);
+      }
+    }
+  });
 
   /** What leaves the rest in agreement: a block is disqualified anew when it is met; an archive may be given up. */
   function isUnseen(table: string, what: string, key: Uint8Array): boolean {

@@ -3,6 +3,7 @@ import type { KeyReader } from "@trellis/storage";
 import { BlockStore } from "../BlockStore.ts";
 import { openChainTables } from "../tables.ts";
 import { Problems } from "./Problems.ts";
+import { verifyAdoptedState } from "./verifyAdoptedState.ts";
 import { verifyBlocks } from "./verifyBlocks.ts";
 import { verifyExecutions } from "./verifyExecutions.ts";
 import { verifyHistory } from "./verifyHistory.ts";
@@ -43,7 +44,8 @@ export function verifyStore(store: KeyReader): StoreReport {
     counts.transactions = verifyExecutions(tables, blocks, ends, problems);
   });
   problems.attempt("state", () => {
-    const state = verifyState(tables, base.stateRoot, problems);
+    const verify = ends.isAdopted ? verifyAdoptedState : verifyState;
+    const state = verify(tables, base.stateRoot, problems);
     Object.assign(counts, state.counts);
     verifyHistory(tables, blocks, ends, state.accountTrie, problems);
   });

@@ -1,0 +1,67 @@
+import { bigintToBytes, hexToBytes } from "@trellis/base";
+import type { Hash } from "@trellis/protocol";
+import type { WriteOperation } from "@trellis/storage";
+import { BLOCK_HASHES } from "../Executor.ts";
+import type { Importer } from "../Importer.ts";
+import type { Stages } from "../Stages.ts";
+
+/**
+ * Makes a block whose state is here the base and the sink of the chain, in one batch. Headers that are not in its past
+ * are let go: their blocks come again, with bodies. [SYNC-STATE-4]
+ * @throws CHAIN_STOPPED
+ */
+export async function completeAdoption(stages: Stages, importer: Importer, block: Hash): Promise<void> {
+  const { blocks, chainDag, states, tables, options } = stages;
+  const { dag } = chainDag;
+  const header = blocks.storedHeader(block);
+  const outside = dag.outsidePastOf(block);
+  const adopted = blocks.addAdopted(block, header, {
+    timestamp: chainDag.chainTimestamp(block),
+    gasLimit: options.parameters.gasLimit * BigInt(chainDag.carrierCount(block)),
+    carriers: [...dag.standingOf(block)!.merged.map(({ hash }) => hash), block],
+  });
+  const gone = [
+    ...outside.map(({ hash }) => ({ hash, part: "block" as const })),
+    { hash: importer.sink, part: "body" as const },
+  ];
+  const historyFrom = options.isArchive ? header.number : undefined;
+  await importer.store([
+    ...blocks.deletes(gone),
+    ...outside.map(({ serial }) => tables.dagRecords.delete(serial)),
+    ...blocks.writes([], []),
+    ...writesOfIndex(stages, block),
+    ...writesOfOldState(stages),
+    ...(historyFrom === undefined
+      ? []
+      : [tables.meta.put("historyFrom", bigintToBytes(BigInt(historyFrom), 8))]),
+    ...(["base", "sink", "adopted"] as const).map((name) => tables.meta.put(name, hexToBytes(block))),
+    tables.meta.delete("headersOnly"),
+    tables.meta.delete("adopting"),
+  ]);
+  blocks.settle();
+  dag.deleteOutsidePastOf(block);
+  const adoptedTables = { ...tables, trieNodes: tables.adoptedNodes };
+  states.rebase({ historyFrom, isAdopted: true }, adoptedTables, block, header.stateRoot);
+  importer.moveTo(adopted);
+}
+
+/** As much of the chain as BLOCKHASH asks for. */
+function writesOfIndex({ blocks, chainDag, tables }: Stages, block: Hash): WriteOperation[] {
+  const writes: WriteOperation[] = [];
+  let at: Hash | undefined = block;
+  for (let count = 0; at !== undefined && count <= BLOCK_HASHES; count++) {
+    writes.push(tables.chainIndex.put(blocks.storedHeader(at).number, at));
+    at = chainDag.selectedParent(at);
+  }
+  return [tables.chainIndex.delete(0), ...writes];
+}
+
+/** Deletes the genesis state. */
+function writesOfOldState({ tables }: Stages): WriteOperation[] {
+  const { accounts, slots, trieNodes } = tables;
+  return [
+    ...[...accounts.range({})].map(([address]) => accounts.delete(address)),
+    ...[...slots.range({})].map(([slot]) => slots.delete(slot)),
+    ...[...trieNodes.range({})].map(([key]) => trieNodes.delete(key)),
+  ];
+}
