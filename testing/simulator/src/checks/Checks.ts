@@ -1,6 +1,13 @@
 import type { Chain } from "@trellis/chain";
 import { type StoreReport, verifyStore } from "@trellis/chain";
-import type { Address, ChainBlock, ChainEvent, Hash, NetworkParameters } from "@trellis/protocol";
+import type {
+  Address,
+  ChainBlock,
+  ChainEvent,
+  Hash,
+  NetworkParameters,
+  PooledTransaction,
+} from "@trellis/protocol";
 import { ACTORS, RECORDER, RECORDER_SLOTS } from "../node/SimNetwork.ts";
 import { type NodeWitness, POOL_LIMITS, type SimNode } from "../node/SimNode.ts";
 import type { SealWork } from "../node/sharedWork.ts";
@@ -260,15 +267,14 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
 
   /** Transactions that every node could have mined and none did. */
   forgotten(nodes: readonly SimNode[], beforeMs: number): Hash[] {
-    const [first, ...others] = nodes;
-    const candidates = [...first!.chain!.pool.content().pending.values()].flat();
-    const baseFee = first!.chain!.view.nextBaseFee();
-    return candidates
+    const [first, ...others] = nodes.map(({ chain }) => executable(chain!));
+    const baseFee = nodes[0]!.chain!.view.nextBaseFee();
+    return [...first!.values()]
       .filter(
         ({ admittedAtMs, transaction }) => admittedAtMs < beforeMs && transaction.maxFeePerGas > 2n * baseFee,
       )
       .map(({ transaction }) => transaction.hash)
-      .filter((hash) => others.every(({ chain }) => chain!.pool.get(hash) !== undefined));
+      .filter((hash) => others.every((pool) => pool.has(hash)));
   }
 
   /** Hashes of blocks that some honest node has. */
@@ -285,6 +291,11 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
   liveness(what: string): void {
     this.fail("the network does not agree after faults have stopped", NOBODY, { what });
   }
+}
+
+function executable({ pool }: Chain): Map<Hash, PooledTransaction> {
+  const pending = [...pool.content().pending.values()].flat();
+  return new Map(pending.map((pooled) => [pooled.transaction.hash, pooled]));
 }
 
 function factOf(event: ChainEvent): string {

@@ -7,7 +7,7 @@ import type { SimTransport } from "./SimTransport.ts";
 export interface InternetOptions {
   readonly nodeCount: number;
   readonly latency: LatencyModelName;
-  /** Bytes that a node sends in a millisecond. */
+  /** Bytes that a node sends to each other in a millisecond. */
   readonly bytesPerMs: number;
 }
 
@@ -23,8 +23,8 @@ export interface Conditions {
 
 /** Per node: ports of computers that are far apart. */
 interface Computer {
-  /** When its line is free again. */
-  lineFreeMs: number;
+  /** By receiver, when what was sent to it has left: connections share a line, and none keeps the others waiting. */
+  readonly lineFreeMs: number[];
   /** When it is done with what arrived; only slow ones take time. */
   busyUntilMs: number;
   /** Time that it takes for a message. ms */
@@ -56,7 +56,7 @@ export class Internet {
     this.#latency = latencyModel(latency, nodeCount, world.random("latency"));
     this.#bytesPerMs = bytesPerMs;
     this.#computers = Array.from({ length: nodeCount }, () => ({
-      lineFreeMs: 0,
+      lineFreeMs: new Array<number>(nodeCount).fill(0),
       busyUntilMs: 0,
       messageMs: 0,
     }));
@@ -103,9 +103,9 @@ export class Internet {
   /** How long bytes that are sent now are on their way. ms */
   travelMs(from: number, to: number, bytes: number): number {
     const { nowMs } = this.world;
-    const sender = this.#computers[from]!;
-    const sentMs = Math.max(nowMs, sender.lineFreeMs) + bytes / this.#bytesPerMs;
-    sender.lineFreeMs = sentMs;
+    const { lineFreeMs } = this.#computers[from]!;
+    const sentMs = Math.max(nowMs, lineFreeMs[to]!) + bytes / this.#bytesPerMs;
+    lineFreeMs[to] = sentMs;
     this.messageCount++;
     this.byteCount += bytes;
     const late = this.conditions.reorderMs > 0 ? this.chance.between(0, this.conditions.reorderMs) : 0;
