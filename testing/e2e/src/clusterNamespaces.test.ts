@@ -14,8 +14,8 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 
 const LEFT = [1, 2];
 const RIGHT = [3, 4, 5];
-/** A block a second a node: what a DAG with a k for 50 ms takes at 100 ms. */
-const BLOCK_TIME_MS = 1_000;
+/** Ten blocks a second in all. */
+const BLOCK_TIME_MS = 500;
 /** How long the network is cut in two; a whole minute with TRELLIS_CLUSTER_PARTITION_MS=60000. */
 const PARTITION_MS = Number(process.env.TRELLIS_CLUSTER_PARTITION_MS ?? 10_000);
 const QUALITY = { latencyMs: 100, lossPercent: 1 };
