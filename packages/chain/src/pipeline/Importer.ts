@@ -13,7 +13,6 @@ import { writeOfPlace } from "./openStages.ts";
 import { Run } from "./Run.ts";
 import type { Stages } from "./Stages.ts";
 import { splitIntoRuns } from "./splitIntoRuns.ts";
-import type { ChainTables } from "./tables.ts";
 
 export interface ImportResult {
   /** In the order in which they came. */
@@ -50,6 +49,7 @@ export class Importer {
   readonly #announce: (result: ImportResult) => void;
   readonly #headerCheck: HeaderCheck;
   #sink: Hash;
+  #awaitsState: boolean;
   #line: Promise<unknown> = Promise.resolve();
   #failure: Error | undefined;
 
@@ -58,11 +58,21 @@ export class Importer {
     this.#stages = stages;
     this.#headerCheck = new HeaderCheck(stages);
     this.#sink = sink;
+    this.#awaitsState = stages.tables.meta.has("headersOnly");
     this.#announce = announce;
   }
 
   get sink(): Hash {
     return this.#sink;
+  }
+
+  /** Headers have come without bodies, and no state has been taken over yet: no block is executed. [SYNC-STATE-1] */
+  get awaitsState(): boolean {
+    return this.#awaitsState;
+  }
+
+  awaitState(): void {
+    this.#awaitsState = true;
   }
 
   /** Why the chain takes no more blocks. */
@@ -127,6 +137,7 @@ export class Importer {
   /** The chain goes on from another block: the pool and all who listen are told. */
   moveTo(block: ChainBlock): void {
     this.#sink = block.hash;
+    this.#awaitsState = false;
     const { hash, header } = block;
     this.#announce({
       imported: [],
@@ -190,7 +201,7 @@ export class Importer {
     const { options, chainDag } = this.#stages;
     try {
       if (chainDag.dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
-      if (awaitsState(this.#stages.tables)) throw pipelineErrors.STATE_AWAITED({ block: block.hash });
+      if (this.#awaitsState) throw pipelineErrors.STATE_AWAITED({ block: block.hash });
       await this.#headerCheck.verify(block.hash, block.header, origin === "sealedHere");
       verifyBodyInIsolation(block, options.parameters);
       return { block, refusal: undefined };
@@ -305,11 +316,6 @@ export class Importer {
     this.#stages.ports.log.error("the chain stops", { block, error: this.#failure });
     return pipelineErrors.CHAIN_STOPPED({ block }, cause);
   }
-}
-
-/** Headers have come without bodies, and no state has been taken over yet. */
-export function awaitsState({ meta }: Pick<ChainTables, "meta">): boolean {
-  return meta.has("headersOnly");
 }
 
 function eventsOf(

@@ -130,6 +130,38 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect(n - 1).toBe(scenario.length + 2);
   });
 
+  it.each(FAULTS)("EXEC-26: %s, at every run in turn: all of a run or nothing", async (fault) => {
+    for (let n = 3; ; n++) {
+      const store = createFaultyStore(n, fault);
+      let stored = 0;
+      const play = async (): Promise<void> => {
+        const chain = await createTestChain({ parameters, isArchive: true, store });
+        for (let at = 0; at < scenario.length; at += 5) {
+          await chain.exchange.importBlocks(scenario.slice(at, at + 5));
+          stored = Math.min(at + 5, scenario.length);
+        }
+      };
+      const ended = await Promise.race([
+        play().then(
+          () => "whole",
+          () => "failed",
+        ),
+        store.died.then(() => "died"),
+      ]);
+      if (ended === "whole") {
+        expect(n - 3).toBe(Math.ceil(scenario.length / 5));
+        return;
+      }
+      expect(verifyStore(store.under).problems).toEqual([]);
+      const reopened = await createTestChain({ parameters, isArchive: true, store: store.under });
+      const count = reopened.view.counts().blocks - 1;
+      expect([stored, Math.min(stored + 5, scenario.length)]).toContain(count);
+      await reopened.exchange.importBlocks(scenario.slice(count));
+      expect(reopened.view.head()).toEqual(whole.view.head());
+      expect(contentOf(store.under)).toEqual(contentOf(whole.store));
+    }
+  });
+
   it("CHAIN_STOPPED: every import after a write that failed", async () => {
     const crash = await crashAt(9, "refused");
     const [first, second] = await Promise.allSettled(

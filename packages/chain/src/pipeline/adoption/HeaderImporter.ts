@@ -3,7 +3,7 @@ import { type BlockOutcome, type Hash, type Header, headerHash } from "@trellis/
 import { intakeErrors } from "../../intake/errors.ts";
 import { checkInContext } from "../checkInContext.ts";
 import { pipelineErrors } from "../errors.ts";
-import { awaitsState, type Importer } from "../Importer.ts";
+import type { Importer } from "../Importer.ts";
 import { Outcomes } from "../Outcomes.ts";
 import { writeOfPlace } from "../openStages.ts";
 import type { Stages } from "../Stages.ts";
@@ -35,8 +35,8 @@ export async function importHeaders(
 }
 
 /** @throws CHAIN_HAS_STATE unless the chain is that of genesis, or one of headers that wait for a state */
-export function requireNothingExecuted({ chainDag, tables }: Stages): void {
-  if (!awaitsState(tables) && chainDag.dag.size > 1) throw pipelineErrors.CHAIN_HAS_STATE();
+export function requireNothingExecuted({ chainDag }: Stages, { awaitsState }: Importer): void {
+  if (!awaitsState && chainDag.dag.size > 1) throw pipelineErrors.CHAIN_HAS_STATE();
 }
 
 async function importRun(
@@ -45,7 +45,7 @@ async function importRun(
   run: readonly Headed[],
   outcomes: Outcomes,
 ): Promise<void> {
-  requireNothingExecuted(stages);
+  requireNothingExecuted(stages, importer);
   const { blocks, chainDag, tables } = stages;
   const checked = await Promise.all(
     run.map(({ hash, header }) => refusalInIsolation(importer, hash, header)),
@@ -64,6 +64,7 @@ async function importRun(
     tables.meta.put("headersOnly", Uint8Array.of(1)),
   ]);
   blocks.settle();
+  importer.awaitState();
 }
 
 async function refusalInIsolation(

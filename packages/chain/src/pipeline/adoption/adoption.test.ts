@@ -6,10 +6,12 @@ import {
   type StateAdoption,
   type StateExchange,
 } from "@trellis/protocol";
+import type { KeyReader } from "@trellis/storage";
 import { beforeAll, describe, expect, it } from "vitest";
 import { STATE_TABLES } from "../../state/BaseState.ts";
 import { verifyStore } from "../inspection/verifyStore.ts";
 import { CHAIN_TABLES } from "../tables.ts";
+import { createFaultyStore, FAULTS } from "../testing/faultyStore.ts";
 import { mineTangle } from "../testing/tangle.ts";
 import { contentOf, createTestChain, type TestChain } from "../testing/testChain.ts";
 import { operation } from "../testing/testEvm.ts";
@@ -137,7 +139,7 @@ describe("a chain that begins from the state of others", () => {
     );
   }
 
-  it("SYNC-STATE-3: a restart after every part, and headers too, goes on where it was", async () => {
+  it("SYNC-STATE-3, STATE_INCOMPLETE: a restart after every part, and headers too, goes on where it was", async () => {
     let chain = await createTestChain({ parameters });
     await importHeaders(chain);
     chain = await chain.reopen();
@@ -279,4 +281,50 @@ describe("a chain that begins from the state of others", () => {
     }
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
+});
+
+describe("whatever happens to a write, taking a state over goes on from what is stored [SYNC-STATE-3]", () => {
+  /** From wherever the chain is to its end. */
+  async function play(chain: TestChain): Promise<void> {
+    if (chain.view.head().header.number === 0) {
+      const { headers } = source.exchange.headersAfter([workshop.genesis.hash], 10_000)!;
+      const known = headers.filter((header) => !chain.exchange.has(headerHash(header)));
+      for (let at = 0; at < known.length; at += 60) {
+        expect(kinds(await chain.states.importHeaders(known.slice(at, at + 60)))).toEqual(["imported"]);
+      }
+      const adoption = chain.states.adoption() ?? (await chain.states.adopt(pivot.hash));
+      while (await giveSome(adoption, source.states, 3, 2_000));
+      await adoption.complete();
+    }
+    await chain.exchange.importBlocks(rest(chain));
+  }
+
+  it.each(FAULTS)("%s, at every write in turn", async (fault) => {
+    const whole = await createTestChain({ parameters });
+    await play(whole);
+    for (let n = 2; ; n++) {
+      const store = createFaultyStore(n, fault);
+      const playing = createTestChain({ parameters, store }).then(play);
+      const end = await Promise.race([
+        playing.then(
+          () => "whole",
+          () => "failed",
+        ),
+        store.died.then(() => "died"),
+      ]);
+      if (end === "whole") {
+        expect(n).toBeGreaterThan(50);
+        return;
+      }
+      expect(verifyStore(store.under).problems).toEqual([]);
+      const reopened = await createTestChain({ parameters, store: store.under });
+      await play(reopened);
+      expect(withoutSerials(store.under)).toEqual(withoutSerials(whole.store));
+    }
+  });
+
+  /** A restart gives serials of headers that were let go again; all else is the same. */
+  function withoutSerials(store: KeyReader): [string, string][] {
+    return [...contentOf(store)].filter(([key]) => !key.startsWith("0x04"));
+  }
 });

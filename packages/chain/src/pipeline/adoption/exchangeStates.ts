@@ -63,7 +63,7 @@ function adoptionOf(stages: Stages, importer: Importer, block: Hash): Adoption {
 /** Whatever was begun before is given up. @throws CHAIN_HAS_STATE, BLOCK_UNKNOWN, CHAIN_STOPPED */
 async function begin(stages: Stages, importer: Importer, block: Hash): Promise<Adoption> {
   const { chainDag, blocks, tables } = stages;
-  requireNothingExecuted(stages);
+  requireNothingExecuted(stages, importer);
   if (!chainDag.dag.has(block) || block === importer.sink) throw pipelineErrors.BLOCK_UNKNOWN({ block });
   await importer.store([tables.meta.delete("adopting")]);
   for (const table of [tables.wants, tables.adoptedNodes]) await clear(importer, table);
