@@ -117,6 +117,7 @@ export function blockInputOf(
         transactions: transactions.filter((signed) => isKeyValid(state, signed)),
       }),
     ),
+    systemCalls: [],
     baseFeeShare: { recipient: parameters.treasury, basisPoints: parameters.treasuryShareBasisPoints },
     credits: rewardsOf(parameters, carriers),
   };

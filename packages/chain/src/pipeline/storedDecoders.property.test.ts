@@ -176,10 +176,12 @@ it("ids of tables are permanent", () => {
     mergedBy: 7,
     transactionCarriers: 8,
     disqualified: 9,
+    wants: 10,
     accounts: 32,
     slots: 33,
     codes: 34,
     trieNodes: 35,
     history: 36,
+    adoptedNodes: 37,
   });
 });
