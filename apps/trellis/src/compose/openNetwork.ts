@@ -3,14 +3,16 @@ import { join } from "node:path";
 import type { Chain } from "@trellis/chain";
 import type { Network, PeerBookStore } from "@trellis/network";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import type { Hash } from "@trellis/protocol";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import type { NetworkSettings } from "../config/networkSettings.ts";
 import { VERSION } from "../version.ts";
-import { NO_STATES } from "./noStates.ts";
 
 export interface OpenNetworkSettings extends NetworkSettings {
   /** Where the node's key and what it knows of peers are kept; undefined: nowhere. */
   readonly dataDir: string | undefined;
+  /** A chain block that is trusted: an empty node takes over a state above it. */
+  readonly checkpoint?: Hash | undefined;
 }
 
 /** Connections that a node keeps up by itself. Each more makes it harder to be cut off, and costs its share of gossip. */
@@ -48,13 +50,14 @@ export function openNetwork(
           agent: `Trellis/${VERSION}`,
           bootstrap: bootstrap.map(parseAddress),
           outboundTarget: OUTBOUND_TARGET,
+          ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
           blockForm: relay,
         },
         {
           transport,
           peerBook,
           chain: chain.exchange,
-          states: NO_STATES,
+          states: chain.states,
           view: chain.view,
           pool: chain.pool,
           intake: chain.intake,

@@ -25,6 +25,8 @@ export interface NodeSettings extends NetworkSettings {
   readonly ephemeral: boolean;
   /** Keeps all that ever was; otherwise blocks deep under finality are dropped. */
   readonly archive: boolean;
+  /** Hash of a chain block that the operator trusts; empty: everything is executed from genesis. */
+  readonly checkpoint: string;
   /** Who is paid for the blocks that this node mines; empty: it does not mine. */
   readonly miner: string;
   /** ms between this node's blocks on average, or as its hashes find them. */
@@ -36,6 +38,8 @@ export interface NodeSettings extends NetworkSettings {
 }
 
 const minerAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address: 40 hexadecimal digits behind 0x");
+
+const blockHash = matching(/^(?:0x[0-9a-fA-F]{64})?$/, "a block's hash: 64 hexadecimal digits behind 0x");
 
 const BLOCK_TIME_MS_MIN = 50;
 const BLOCK_TIME_MS_MAX = 86_400_000;
@@ -66,6 +70,12 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
     dataDir: { type: path, default: ".trellis/node", value: "DIR", summary: "where the chain is kept" },
     ephemeral: { type: toggle, default: false, summary: "keep the chain in memory and forget it at the end" },
     archive: { type: toggle, default: false, summary: "keep all blocks and states for good" },
+    checkpoint: {
+      type: blockHash,
+      default: "",
+      value: "HASH",
+      summary: "a block that you trust: a new node takes over a state above it instead of executing all",
+    },
     miner: {
       type: minerAddress,
       default: "",

@@ -1,6 +1,7 @@
 import { withSystemContracts } from "@trellis/contracts";
 import type { ProducerPace } from "@trellis/mining";
 import {
+  type Hash,
   localParameters,
   main,
   type NetworkParameters,
@@ -34,7 +35,7 @@ export async function run(settings: NodeSettings, io: ServiceIo): Promise<void> 
     { parameters, dataDir, isArchive: settings.archive, isDurable: !isLocal },
     io,
   );
-  const network = await openNetwork({ ...settings, dataDir }, chain, io);
+  const network = await openNetwork({ ...settings, dataDir, checkpoint: checkpointOf(settings) }, chain, io);
   const rpc = await openRpc({ port: settings.rpcPort, network, isAdmin: isLocal }, chain, io);
   const service = await openService(settings.httpPort, chain, network, io);
   if (settings.miner !== "") {
@@ -67,6 +68,10 @@ export async function run(settings: NodeSettings, io: ServiceIo): Promise<void> 
 function parametersOf({ network, accounts }: NodeSettings): NetworkParameters {
   if (network === "local") return localParameters({ accounts: developmentAccounts(accounts).funded });
   return network === "main" ? main : test;
+}
+
+function checkpointOf({ checkpoint }: NodeSettings): Hash | undefined {
+  return checkpoint === "" ? undefined : (checkpoint.toLowerCase() as Hash);
 }
 
 function isEasy({ difficulty }: StreamParameters): boolean {
