@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { accountOf } from "./chain.ts";
 import { publicClientOf, walletOf } from "./clients.ts";
 import {
+  ask,
   Cluster,
   type ClusterNode,
   dagOf,
@@ -96,3 +97,17 @@ it(
   },
   DOWN_MS + 120_000,
 );
+
+it("one that trusts a block begins from the state after it, and has no older blocks", async () => {
+  const others = all();
+  const number = `0x${((await heightOf(others[0]!)) - SETTLED).toString(16)}`;
+  const { hash } = await ask<{ hash: string }>(others[0]!, "eth_getBlockByNumber", number, false);
+  const node = await cluster.start("node-7", undefined, ["--checkpoint", hash]);
+  await eventually(async () => (await lagOf(node, others)) <= LAG_MAX, 60_000);
+  await expectAgreement([node, ...others], LAG_MAX);
+  const { result, error } = await node.calls(node.devnet.rpcUrl, "eth_getBlockByNumber", ["0x5", false]);
+  expect(result ?? null).toBeNull();
+  expect(error?.message ?? "pruned history unavailable").toBe("pruned history unavailable");
+  const balance = { address: MINED_TO } as const;
+  expect(await publicClientOf(node.devnet.rpcUrl).getBalance(balance)).toBe(7n);
+}, 90_000);

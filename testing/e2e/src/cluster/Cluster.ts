@@ -48,12 +48,16 @@ export class Cluster {
   }
 
   /** Starts a node, or starts it again where it stopped. */
-  async start(name: string, { listen, inside }: NodePlace = LOOPBACK): Promise<ClusterNode> {
+  async start(
+    name: string,
+    { listen, inside }: NodePlace = LOOPBACK,
+    args: readonly string[] = ["--archive"],
+  ): Promise<ClusterNode> {
     const { directory, blockTimeMs } = this.#options;
     const devnet = await startNode({
       dataDir: `${directory}/${name}`,
       args: [
-        ...["--network", "local", "--listen", listen, "--mdns=false", "--archive"],
+        ...["--network", "local", "--listen", listen, "--mdns=false", ...args],
         ...["--miner", MINER, "--block-time", String(blockTimeMs), "--log-level", "info"],
         ...(this.#bootstrap === undefined ? [] : ["--bootstrap", this.#bootstrap]),
       ],
