@@ -43,7 +43,6 @@ export type {
 export {
   type Codec,
   createWire,
-  shortId,
   type Wire,
   type WireParameters,
   type WireProtocol,

@@ -31,6 +31,12 @@ export interface BlockRelayOptions {
   readonly known: KnownTransactions;
 }
 
+/** A peer's message of a block. */
+interface Telling {
+  readonly hash: Hash;
+  readonly from: PeerId;
+}
+
 /**
  * Tells others of blocks and hears of theirs. A block is passed on once it is imported here: nobody answers for a block
  * that he could not check. [NET-18]
@@ -39,8 +45,8 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: BlockRelayOptions;
-  /** Who told of a block that is being looked at. */
-  readonly #underway = new Map<Hash, PeerId>();
+  /** Blocks that are being looked at, and who told of them. */
+  readonly #underway = new Set<Telling>();
   /** Blocks that others told of, and pass on themselves. */
   readonly #heard = new LruMap<Hash, true>(BLOCK_RELAY_LIMITS.heardMax);
   #isStopped = false;
@@ -74,12 +80,13 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     if (this.#isStopped || !guard.spend(from, name, cost(message.length))) return "ignore";
     try {
       const { hash, read } = codec.open(message);
-      if (!desk.isWanted(hash) || this.#underway.has(hash) || !this.#hasRoom(from)) return "ignore";
-      this.#underway.set(hash, from);
+      if (!desk.isWanted(hash) || !this.#hasRoom(hash, from)) return "ignore";
+      const telling = { hash, from };
+      this.#underway.add(telling);
       try {
         return await this.#receive(hash, read(), from);
       } finally {
-        this.#underway.delete(hash);
+        this.#underway.delete(telling);
       }
     } catch (error) {
       if (!isTrellisError(error)) throw error;
@@ -89,7 +96,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
 
   /** @throws the rule that the header breaks, and what the decoders throw */
   async #receive(hash: Hash, compact: CompactBlock, from: PeerId): Promise<GossipVerdict> {
-    const { chain, desk, guard } = this.#options;
+    const { chain, desk, guard, known } = this.#options;
     await chain.checkHeader(compact.header);
     const block = await this.#rebuild(hash, compact, from);
     if (block === undefined) return "ignore";
@@ -100,7 +107,10 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     // Before it is imported: the event of the import must not announce it.
     this.#heard.set(hash, true);
     const outcome = await desk.offer(block, from);
-    if (outcome.kind === "imported") return "accept";
+    if (outcome.kind === "imported") {
+      known.remember(block.body.transactions);
+      return "accept";
+    }
     if (outcome.kind === "refused" && outcome.error.consequence === "penalise") return "reject";
     return "ignore";
   }
@@ -136,12 +146,18 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return filled as Transaction[];
   }
 
-  #hasRoom(from: PeerId): boolean {
-    const { underwayMax, underwayPerPeerMax } = BLOCK_RELAY_LIMITS;
-    if (this.#underway.size >= underwayMax) return false;
-    let own = 0;
-    for (const peer of this.#underway.values()) if (peer === from) own += 1;
-    return own < underwayPerPeerMax;
+  /** Several may tell of one block: the first of them could be one who keeps its transactions back. [NET-20] */
+  #hasRoom(hash: Hash, from: PeerId): boolean {
+    const { underwayMax, underwayPerPeerMax, underwayPerBlockMax } = BLOCK_RELAY_LIMITS;
+    let ofPeer = 0;
+    let ofBlock = 0;
+    for (const telling of this.#underway) {
+      if (telling.from === from) ofPeer += 1;
+      if (telling.hash !== hash) continue;
+      if (telling.from === from) return false;
+      ofBlock += 1;
+    }
+    return this.#underway.size < underwayMax && ofPeer < underwayPerPeerMax && ofBlock < underwayPerBlockMax;
   }
 
   /** What cannot be told yet is neither passed on nor held against anybody. */

@@ -1,7 +1,9 @@
-import type { PoolEvent, PoolView } from "@trellis/protocol";
+import { bytesToHex } from "@trellis/base";
+import type { Hash, PoolEvent, PoolView, Transaction } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mineMany } from "../sync/fixtures/testChain.ts";
+import { bytesToShortId, SHORT_ID_BYTES, ShortIds, shortIdToBytes } from "../wire/shortId.ts";
 import { assembleBlock, compactBlock, findTransactions } from "./compactBlock.ts";
 import { KnownTransactions } from "./KnownTransactions.ts";
 
@@ -67,4 +69,47 @@ it("what was let go is found no more, and memory does not grow [NET-19]", () => 
   const kept = transactions.filter(({ hash }) => known.has(hash));
   expect(kept.length).toBeLessThan(4);
   expect(known.has(transactions[0]!.hash)).toBe(true);
+});
+
+describe("short ids [NET-19]", () => {
+  const prefix = "0xabcd";
+  /** Pools do not look at hashes; so these may begin as they like. */
+  const alike = (count: number): Transaction[] =>
+    Array.from({ length: count }, (_, index) => ({
+      ...transactions[0]!,
+      hash: `${prefix}${index.toString(16).padStart(60, "0")}`,
+    }));
+  const block: Hash = `0x${"11".repeat(32)}`;
+  const ids = new ShortIds(block);
+
+  it("are six bytes that begin as the hash does", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 48 - 1 }), (id) => {
+        const bytes = shortIdToBytes(id);
+        expect(bytes).toHaveLength(SHORT_ID_BYTES);
+        expect(bytesToShortId(bytes)).toBe(id);
+      }),
+    );
+    const [transaction] = alike(1);
+    expect(bytesToHex(shortIdToBytes(ids.of(transaction!.hash))).slice(0, 6)).toBe(prefix);
+  });
+
+  it("that many candidates could have cost one hash each, and no more than a limit", () => {
+    const candidates = alike(20);
+    const known = knownOf([]);
+    known.remember(candidates);
+    const found = (candidatesMax: number) => {
+      const find = known.finder(block, candidatesMax);
+      return candidates.filter(({ hash }) => find(ids.of(hash))?.hash === hash).length;
+    };
+    expect(found(20)).toBe(20);
+    expect(found(8)).toBe(8);
+  });
+
+  it("of one that was let go and came back are found", () => {
+    const known = knownOf([], 3_000);
+    const [first, ...others] = alike(5);
+    known.remember([first!, ...others, first!]);
+    expect(known.finder(block)(ids.of(first!.hash))).toBe(first);
+  });
 });

@@ -1,14 +1,14 @@
-import { hexToBytes, LruMap } from "@trellis/base";
+import { LruMap } from "@trellis/base";
 import type { Hash, PoolView, Transaction } from "@trellis/protocol";
-import { SHORT_ID_PREFIX_BYTES, shortId } from "../wire/shortId.ts";
-import { KNOWN_BYTES_MAX } from "./limits.ts";
+import { hashPrefix, ShortIds, shortIdPrefix } from "../wire/shortId.ts";
+import { CANDIDATES_MAX, KNOWN_BYTES_MAX } from "./limits.ts";
 
 /** What a decoded transaction takes beside its encoding, roughly. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
 /**
- * Transactions that came through the pool, also those that have left it: a parallel block may carry what a chain block
- * has just accepted. Found by the beginnings of their hashes, of which short ids are made. [NET-19]
+ * Transactions that came through the pool or in blocks, also those that have left it: a parallel block may carry what a
+ * chain block has just accepted. Found by the beginnings of their hashes, of which short ids are made. [NET-19]
  */
 export class KnownTransactions {
   readonly #transactions: LruMap<Hash, Transaction>;
@@ -29,6 +29,11 @@ export class KnownTransactions {
     this.#unsubscribe();
   }
 
+  /** Those of a block that came from others and was imported: blocks beside it often carry the same. */
+  remember(transactions: readonly Transaction[]): void {
+    for (const transaction of transactions) this.#add(transaction);
+  }
+
   has(hash: Hash): boolean {
     return this.#transactions.has(hash);
   }
@@ -37,15 +42,34 @@ export class KnownTransactions {
     return this.#transactions.get(hash);
   }
 
-  /** The transaction that a short id of the block stands for; undefined for none, and for more than one. */
-  find(block: Uint8Array, id: Uint8Array): Transaction | undefined {
-    let found: Transaction | undefined;
-    for (const hash of this.#byPrefix.get(prefixOf(id)) ?? []) {
-      if (!this.#transactions.has(hash) || !isShortId(id, block, hexToBytes(hash))) continue;
-      if (found !== undefined) return undefined;
-      found = this.#transactions.get(hash);
-    }
-    return found;
+  /**
+   * Finds the transactions that the short ids of one block stand for; undefined for none, and for more than one. Each
+   * transaction is hashed once at most, and no more than `candidatesMax`.
+   */
+  finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
+    const ids = new ShortIds(block);
+    /** Undefined where two transactions have the same. */
+    const byId = new Map<number, Hash | undefined>();
+    const prefixes = new Set<number>();
+    let left = candidatesMax;
+    const hashThoseOf = (prefix: number): void => {
+      prefixes.add(prefix);
+      for (const hash of this.#byPrefix.get(prefix) ?? []) {
+        if (!this.#transactions.has(hash)) continue;
+        if (left === 0) return;
+        left -= 1;
+        const id = ids.of(hash);
+        // Who came back after it was let go stands in the index twice.
+        const isAlone = !byId.has(id) || byId.get(id) === hash;
+        byId.set(id, isAlone ? hash : undefined);
+      }
+    };
+    return (id) => {
+      const prefix = shortIdPrefix(id);
+      if (!prefixes.has(prefix)) hashThoseOf(prefix);
+      const hash = byId.get(id);
+      return hash && this.#transactions.get(hash);
+    };
   }
 
   #add(transaction: Transaction): void {
@@ -59,7 +83,7 @@ export class KnownTransactions {
   }
 
   #index(hash: Hash): void {
-    const prefix = prefixOf(hexToBytes(hash));
+    const prefix = hashPrefix(hash);
     const same = this.#byPrefix.get(prefix);
     if (same === undefined) this.#byPrefix.set(prefix, [hash]);
     else same.push(hash);
@@ -75,14 +99,3 @@ export class KnownTransactions {
 
 /** Small pools are not indexed anew for a few. */
 const REINDEX_SLACK = 1_024;
-
-function prefixOf(bytes: Uint8Array): number {
-  let prefix = 0;
-  for (let index = 0; index < SHORT_ID_PREFIX_BYTES; index++) prefix = (prefix << 8) | bytes[index]!;
-  return prefix;
-}
-
-function isShortId(id: Uint8Array, block: Uint8Array, transaction: Uint8Array): boolean {
-  const expected = shortId(block, transaction);
-  return expected.every((byte, index) => byte === id[index]);
-}

@@ -1,4 +1,4 @@
-import { isTrellisError, LruMap, type Scheduler, type Timer } from "@trellis/base";
+import { type Clock, isTrellisError, LruMap, type Scheduler, type Timer } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import type { Hash, PoolView, TransactionIntake } from "@trellis/protocol";
 import type { Relay } from "../node/parts.ts";
@@ -20,11 +20,15 @@ export interface TransactionRelayOptions {
   readonly known: KnownTransactions;
   /** Those who have said hello. */
   readonly peers: () => readonly PeerId[];
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
 }
 
 /** What became of a transaction that a peer sent. */
 type Reception = "new" | "known" | "refused" | "offence";
+
+/** How it came: what is gossiped is passed on by the transport, what was asked for is told by this node. */
+type Way = "gossip" | "exchange";
 
 /** Bytes of a batch beside the transactions, each with the header of its RLP string. */
 const BATCH_BYTES = 16;
@@ -35,8 +39,11 @@ export class TransactionRelay implements Relay {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
-  readonly #heard = new LruMap<Hash, true>(TRANSACTION_RELAY_LIMITS.heardMax);
-  readonly #refused = new LruMap<Hash, true>(TRANSACTION_RELAY_LIMITS.refusedMax);
+  /** Those of gossip whose signatures are being checked. */
+  readonly #heard = new Set<Hash>();
+  /** Until when they are not checked again. ms since the Unix epoch */
+  readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
+  readonly #received = new Set<Hash>();
   readonly #greeted = new Set<PeerId>();
   #waiting: Uint8Array[] = [];
   #batchTimer: Timer | undefined;
@@ -62,7 +69,7 @@ export class TransactionRelay implements Relay {
     this.#unsubscribe = this.#options.pool.subscribe((event) => {
       if (event.kind !== "added") return;
       const { hash, encoded } = event.transaction.transaction;
-      if (!this.#heard.delete(hash)) this.#announce(encoded);
+      if (!this.#heard.has(hash)) this.#announce(encoded);
     });
     this.#scheduleExchange();
   }
@@ -89,7 +96,10 @@ export class TransactionRelay implements Relay {
       guard.report(from, "malformed", { topic: name, code: error.code });
       return "reject";
     }
-    const receptions = await this.#receiveAll(transactions, from);
+    // Compression and hashes cost little; signatures cost half a token each.
+    if (transactions.length > 1 && !guard.spend(from, name, Math.ceil(transactions.length / 2)))
+      return "ignore";
+    const receptions = await this.#receiveAll(transactions, from, "gossip");
     if (receptions.includes("offence")) return "reject";
     if (!receptions.includes("new")) return "ignore";
     guard.credit(from);
@@ -97,29 +107,43 @@ export class TransactionRelay implements Relay {
   }
 
   /** In their order, so that a sender's nonces follow on each other. */
-  #receiveAll(transactions: readonly Uint8Array[], from: PeerId): Promise<Reception[]> {
-    return Promise.all(transactions.map((encoded) => this.#receive(encoded, from)));
+  #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
+    return Promise.all(transactions.map((encoded) => this.#receive(encoded, from, way)));
   }
 
-  async #receive(encoded: Uint8Array, from: PeerId): Promise<Reception> {
-    const { pool, intake, guard } = this.#options;
+  async #receive(encoded: Uint8Array, from: PeerId, way: Way): Promise<Reception> {
     const hash = keccak256Hex(encoded);
-    if (pool.get(hash) !== undefined) return "known";
-    if (this.#refused.has(hash)) return "refused";
-    // Before it is admitted: the event of its admission must not announce it.
-    this.#heard.set(hash, true);
+    if (this.#options.pool.get(hash) !== undefined || this.#received.has(hash)) return "known";
+    if (this.#isRefused(hash) || this.#received.size >= TRANSACTION_RELAY_LIMITS.receivedMax)
+      return "refused";
+    // Before it is admitted: the event of its admission must not announce what gossip passes on.
+    if (way === "gossip") this.#heard.add(hash);
+    this.#received.add(hash);
+    try {
+      return await this.#submit(hash, encoded, from);
+    } finally {
+      this.#received.delete(hash);
+      this.#heard.delete(hash);
+    }
+  }
+
+  async #submit(hash: Hash, encoded: Uint8Array, from: PeerId): Promise<Reception> {
+    const { intake, guard, clock } = this.#options;
     try {
       await intake.submit(encoded, { isLocal: false });
       return "new";
     } catch (error) {
-      this.#heard.delete(hash);
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
-      this.#refused.set(hash, true);
+      this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
       if (error.consequence !== "penalise") return "refused";
       guard.report(from, "invalidTransaction", { transaction: hash, code: error.code });
       return "offence";
     }
+  }
+
+  #isRefused(hash: Hash): boolean {
+    return (this.#refused.get(hash) ?? 0) > this.#options.clock.nowMs();
   }
 
   #announce(encoded: Uint8Array): void {
@@ -166,7 +190,7 @@ export class TransactionRelay implements Relay {
   async #exchange(peer: PeerId): Promise<void> {
     const { requests, pool } = this.#options;
     const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);
-    const missing = (pooled ?? []).filter((hash) => pool.get(hash) === undefined && !this.#refused.has(hash));
+    const missing = (pooled ?? []).filter((hash) => pool.get(hash) === undefined && !this.#isRefused(hash));
     for (let at = 0; at < missing.length; at += COUNT_LIMITS.transactions) {
       if (!this.#greeted.has(peer)) return;
       const given = await requests.transactions(peer, missing.slice(at, at + COUNT_LIMITS.transactions));
@@ -174,6 +198,7 @@ export class TransactionRelay implements Relay {
       await this.#receiveAll(
         given.filter((encoded) => encoded !== undefined),
         peer,
+        "exchange",
       );
     }
   }

@@ -1,4 +1,3 @@
-import { hexToBytes } from "@trellis/base";
 import {
   type Block,
   bodyRoot,
@@ -8,7 +7,7 @@ import {
   type Transaction,
 } from "@trellis/protocol";
 import type { CompactBlock } from "../wire/messages.ts";
-import { SHORT_ID_BYTES, shortId } from "../wire/shortId.ts";
+import { bytesToShortId, SHORT_ID_BYTES, ShortIds, shortIdToBytes } from "../wire/shortId.ts";
 import type { KnownTransactions } from "./KnownTransactions.ts";
 
 /** How blocks are told: without the transactions that others should have, or whole. */
@@ -20,17 +19,18 @@ export function compactBlock(
   known: KnownTransactions,
   form: BlockForm,
 ): CompactBlock {
-  const block = hexToBytes(hash);
+  const ids = new ShortIds(hash);
   const entries = body.transactions.map((transaction) =>
     form === "compact" && known.has(transaction.hash)
-      ? shortId(block, hexToBytes(transaction.hash))
+      ? shortIdToBytes(ids.of(transaction.hash))
       : transaction.encoded,
   );
   return { header, entries };
 }
 
 /**
- * Finds a compact block's transactions; the places of those that are not known stay empty. [NET-19]
+ * Finds a compact block's transactions; the places of those that are not known stay empty. They share no memory with
+ * the message, so that one that is kept does not keep all of it. [NET-19]
  * @throws what decodeTransaction throws
  */
 export function findTransactions(
@@ -38,9 +38,9 @@ export function findTransactions(
   { entries }: CompactBlock,
   known: KnownTransactions,
 ): (Transaction | undefined)[] {
-  const block = hexToBytes(hash);
+  const find = known.finder(hash);
   return entries.map((entry) =>
-    entry.length === SHORT_ID_BYTES ? known.find(block, entry) : decodeTransaction(entry),
+    entry.length === SHORT_ID_BYTES ? find(bytesToShortId(entry)) : decodeTransaction(entry.slice()),
   );
 }
 

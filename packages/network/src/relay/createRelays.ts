@@ -35,6 +35,6 @@ export function createRelays(options: RelaysOptions, { clock, scheduler }: Netwo
     requests,
     known,
   });
-  const transactions = new TransactionRelay({ ...options, requests, known, scheduler });
+  const transactions = new TransactionRelay({ ...options, requests, known, clock, scheduler });
   return { blocks, transactions };
 }

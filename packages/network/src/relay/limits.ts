@@ -6,12 +6,20 @@ export const BLOCK_RELAY_LIMITS = {
   underwayMax: 128,
   /** One peer passes on what it has imported, which it does one after another. */
   underwayPerPeerMax: 32,
+  /** Peers whose messages of one block are looked at side by side. */
+  underwayPerBlockMax: 3,
   /** Hashes of blocks that others told of: they tell the rest. */
   heardMax: 4_096,
 } as const;
 
-/** Transactions by which blocks are rebuilt: as much as a pool holds, and those that it let go lately. [NET-19] */
+/** Transactions by which blocks are rebuilt: as much as a pool holds, and those that came and went lately. [NET-19] */
 export const KNOWN_BYTES_MAX = 128 * MIB;
+
+/**
+ * Transactions that are hashed to find those of one block: some 20 ms. A block of the main network needs less than 5,000
+ * of a full pool; more means that somebody has made many whose hashes begin alike, and the rest is asked for.
+ */
+export const CANDIDATES_MAX = 16_384;
 
 /** What the relay of transactions may hold and send. [NET-21] */
 export const TRANSACTION_RELAY_LIMITS = {
@@ -19,10 +27,11 @@ export const TRANSACTION_RELAY_LIMITS = {
   batchMs: 20,
   /** Transactions that wait to go out: as many as some batches hold. Others learn of the rest by blocks. */
   waitingMax: 16_384,
-  /** Hashes of transactions that came from others, who pass them on. */
-  heardMax: 65_536,
-  /** Hashes of transactions that were refused: they are not checked again. */
+  /** Transactions whose signatures are being checked. */
+  receivedMax: 16_384,
+  /** Hashes of transactions that were refused: they are not checked again for some time, in which funds may come. */
   refusedMax: 16_384,
+  refusedMs: 30_000,
   /** From the pool of a peer that is new. */
   exchangeMax: 4_096,
   /** Between two looks for peers that are new. */

@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { bytesToHex } from "@trellis/base";
 import { wireErrors } from "./errors.ts";
+import { zstdFrameSize } from "./zstdFrameSize.ts";
 
 /** Bytes that a frame adds to the payload at most. */
 export const FRAME_BYTES = 1;
@@ -18,9 +18,6 @@ const COMPRESSED = 1;
 const LEVEL = 1;
 /** 512 KiB: what level 1 uses, and the most memory that a frame can make its reader set aside. */
 const WINDOW_LOG_MAX = 19;
-
-/** Every zstd frame that holds data begins so (RFC 8878, section 3.1.1); skippable frames do not. */
-const ZSTD_MAGIC = "0x28b52ffd";
 
 /** One byte that tells the form, then the payload, compressed if that makes it shorter. [NET-3] */
 export function frame(payload: Uint8Array): Uint8Array {
@@ -51,10 +48,10 @@ export function unframe(message: Uint8Array, bytesMax: number): Uint8Array {
 }
 
 function decompress(compressed: Uint8Array, bytesMax: number): Uint8Array {
-  if (bytesToHex(compressed.subarray(0, 4)) !== ZSTD_MAGIC) {
-    throw wireErrors.MESSAGE_FRAME_INVALID({ reason: "not a zstd frame" });
+  if (zstdFrameSize(compressed) !== compressed.length) {
+    throw wireErrors.MESSAGE_FRAME_INVALID({ reason: "not exactly one zstd frame" });
   }
-  const payload = inflate(compressed, bytesMax);
+  const payload = unpack(compressed, bytesMax);
   if (payload.length <= COMPRESS_ABOVE_BYTES || payload.length <= compressed.length) {
     throw wireErrors.MESSAGE_FRAME_INVALID({
       reason: "compressed in vain",
@@ -65,31 +62,13 @@ function decompress(compressed: Uint8Array, bytesMax: number): Uint8Array {
   return payload;
 }
 
-/** The typings know the result of the option `info` only as bytes. */
-interface Inflated {
-  readonly buffer: Uint8Array;
-  readonly engine: { readonly bytesWritten: number };
-}
-
-function inflate(compressed: Uint8Array, bytesMax: number): Uint8Array {
-  const { buffer, engine } = runZstd(compressed, bytesMax);
-  if (engine.bytesWritten !== compressed.length) {
-    throw wireErrors.MESSAGE_FRAME_INVALID({
-      reason: "bytes behind the zstd frame",
-      read: engine.bytesWritten,
-      size: compressed.length,
-    });
-  }
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
-}
-
-function runZstd(compressed: Uint8Array, bytesMax: number): Inflated {
+function unpack(compressed: Uint8Array, bytesMax: number): Uint8Array {
   try {
-    return zstdDecompressSync(compressed, {
-      info: true,
+    const { buffer, byteOffset, length } = zstdDecompressSync(compressed, {
       maxOutputLength: bytesMax,
       params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
-    }) as unknown as Inflated;
+    });
+    return new Uint8Array(buffer, byteOffset, length);
   } catch (cause) {
     if ((cause as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") {
       throw wireErrors.MESSAGE_TOO_LONG({ compressed: compressed.length, bytesMax }, cause);

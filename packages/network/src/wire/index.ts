@@ -9,4 +9,4 @@ export {
 export { wireErrors } from "./errors.ts";
 export { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS, TOKEN_BYTES } from "./limits.ts";
 export type * from "./messages.ts";
-export { SHORT_ID_BYTES, shortId } from "./shortId.ts";
+export { bytesToShortId, SHORT_ID_BYTES, ShortIds, shortIdToBytes } from "./shortId.ts";

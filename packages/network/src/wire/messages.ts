@@ -78,7 +78,7 @@ export interface TransactionsBatch {
 /** Gossip: a block without the transactions that its receivers have already. */
 export interface CompactBlock {
   readonly header: Header;
-  /** By position in the body: the 6 bytes of `shortId`, or the envelope itself. */
+  /** By position in the body: its short id (6 bytes, see ShortIds), or the envelope itself. */
   readonly entries: readonly Uint8Array[];
 }
 

@@ -1,26 +1,53 @@
-import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import type { Hash } from "@trellis/protocol";
 
 export const SHORT_ID_BYTES = 6;
 
-/** Bytes of the transaction's hash that a short id begins with: by them its receiver finds the few that it can be. */
-export const SHORT_ID_PREFIX_BYTES = 2;
+const HASH_BYTES = 32;
+const TAIL_VALUES = 2 ** 32;
 
 /**
- * Names a transaction within one block: 2 bytes of its hash, then 4 bytes of keccak256(block hash ‖ its hash). Nobody
- * who does not know the block can make two transactions that have the same; among n that a node holds, one that it
- * lacks is taken for another with probability n / 2^48. [NET-16]
+ * Names transactions within one block: 2 bytes of the transaction's hash, then 4 bytes of keccak256(block hash ‖ its
+ * hash), together an integer below 2^48. By the first two, whoever has an index by hash finds the few that it can be
+ * without hashing all; because of the others nobody who does not know the block can make two transactions that have
+ * the same. Among n that a node holds, one that it lacks is taken for another with probability n / 2^48. [NET-16]
  */
-export function shortId(block: Uint8Array, transaction: Uint8Array): Uint8Array {
-  const id = new Uint8Array(SHORT_ID_BYTES);
-  id.set(transaction.subarray(0, SHORT_ID_PREFIX_BYTES));
-  const digest = keccak256(concatBytes(block, transaction));
-  id.set(digest.subarray(0, SHORT_ID_BYTES - SHORT_ID_PREFIX_BYTES), SHORT_ID_PREFIX_BYTES);
-  return id;
+export class ShortIds {
+  /** The block's hash, and room for a transaction's. */
+  readonly #preimage = new Uint8Array(2 * HASH_BYTES);
+
+  constructor(block: Hash) {
+    this.#preimage.set(hexToBytes(block));
+  }
+
+  of(transaction: Hash): number {
+    this.#preimage.set(hexToBytes(transaction), HASH_BYTES);
+    return hashPrefix(transaction) * TAIL_VALUES + readUint32(keccak256(this.#preimage));
+  }
 }
 
-/** By hexadecimal hashes. */
-export function shortIdOf(block: Hash, transaction: Hash): string {
-  return bytesToHex(shortId(hexToBytes(block), hexToBytes(transaction)));
+/** The first two bytes of a transaction's hash. */
+export function hashPrefix(transaction: Hash): number {
+  return Number.parseInt(transaction.slice(2, 6), 16);
+}
+
+export function shortIdPrefix(id: number): number {
+  return Math.floor(id / TAIL_VALUES);
+}
+
+export function shortIdToBytes(id: number): Uint8Array {
+  const bytes = new Uint8Array(SHORT_ID_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, shortIdPrefix(id));
+  view.setUint32(2, id % TAIL_VALUES);
+  return bytes;
+}
+
+export function bytesToShortId(bytes: Uint8Array): number {
+  return (bytes[0]! * 256 + bytes[1]!) * TAIL_VALUES + readUint32(bytes.subarray(2));
+}
+
+function readUint32(bytes: Uint8Array): number {
+  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
 }

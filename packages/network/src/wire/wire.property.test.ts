@@ -1,5 +1,5 @@
-import { zstdCompressSync } from "node:zlib";
-import { isTrellisError } from "@trellis/base";
+import { constants, zstdCompressSync } from "node:zlib";
+import { concatBytes, isTrellisError } from "@trellis/base";
 import type { Block, Hash, Header } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import type { Codec } from "./Codec.ts";
 import { createWire } from "./createWire.ts";
 import { wireErrors } from "./errors.ts";
 import { COMPRESS_ABOVE_BYTES, frame, unframe } from "./frame.ts";
+import { zstdFrameSize } from "./zstdFrameSize.ts";
 
 const wire = createWire(TEST_PARAMETERS);
 const { protocols, topics } = wire;
@@ -235,9 +236,45 @@ describe("frames [NET-3]", () => {
     invalid(Uint8Array.of(1, 1, 2, 3, 4, 5));
     const compressed = zstdCompressSync(new Uint8Array(2_000));
     invalid(Uint8Array.of(1, ...compressed.subarray(0, -1)));
+    // Nothing stands behind the frame: no other one, none that is to be skipped, and no beginning of one.
+    const skipped = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0];
+    for (const rest of [[0x50], [0x28, 0xb5], [7], skipped, [...compressed]]) {
+      invalid(Uint8Array.of(1, ...compressed, ...rest));
+    }
+    invalid(Uint8Array.of(1, ...skipped, ...compressed));
     // What is short is not compressed: there is one frame for a payload.
     invalid(Uint8Array.of(1, ...zstdCompressSync(new Uint8Array(500))));
   });
+});
+
+it("one zstd frame is measured by its headers, however it was made [NET-3]", () => {
+  const levels = fc.constantFrom(-5, 1, 3, 12);
+  fc.assert(
+    fc.property(
+      bytesOf(0, 3_000),
+      fc.nat({ max: 300_000 }),
+      levels,
+      fc.boolean(),
+      (noise, zeros, level, sum) => {
+        const compressed = zstdCompressSync(concatBytes(noise, new Uint8Array(zeros)), {
+          params: {
+            [constants.ZSTD_c_compressionLevel]: level,
+            [constants.ZSTD_c_checksumFlag]: sum ? 1 : 0,
+          },
+        });
+        expect(zstdFrameSize(compressed)).toBe(compressed.length);
+        expect(zstdFrameSize(concatBytes(compressed, noise))).toBe(compressed.length);
+        expect(zstdFrameSize(compressed.subarray(0, -1))).toBeUndefined();
+      },
+    ),
+    { numRuns: 50 },
+  );
+  fc.assert(
+    fc.property(
+      bytesOf(0, 60),
+      (bytes) => void zstdFrameSize(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, ...bytes)),
+    ),
+  );
 });
 
 it("MESSAGE_TOO_MANY", () => {
