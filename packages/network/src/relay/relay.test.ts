@@ -5,11 +5,13 @@ import {
   type Hash,
   type PooledTransaction,
   type Transaction,
+  type TransactionIntake,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../node/createNetwork.ts";
 import type { Network } from "../node/Network.ts";
 import { MemoryPeerBookStore } from "../peers/index.ts";
+import { syncErrors } from "../sync/errors.ts";
 import { noStates } from "../sync/fixtures/TestNode.ts";
 import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
 import {
@@ -24,13 +26,15 @@ import {
   tampered,
 } from "../sync/fixtures/testChain.ts";
 import { seededBytes, VirtualTime } from "../sync/fixtures/VirtualTime.ts";
-import { createWire } from "../wire/index.ts";
+import { createWire, ShortIds, shortIdToBytes } from "../wire/index.ts";
 import type { BlockForm } from "./compactBlock.ts";
 
 interface Node {
   readonly chain: TestChain;
   readonly transport: TestTransport;
   readonly network: Network;
+  /** Replaces what takes transactions in. */
+  submit: TransactionIntake["submit"];
 }
 
 const wire = createWire(TEST_PARAMETERS);
@@ -46,7 +50,8 @@ async function row(names: readonly string[], blockForm: BlockForm = "compact") {
     const chain = await openTestChain(time);
     const transport = internet.transport(name);
     const bootstrap = index === 0 ? [] : [`test/${names[index - 1]}`];
-    const network = await createNetwork(
+    const { intake } = chain;
+    const network: Network = await createNetwork(
       { shard: 0, agent: name, bootstrap, outboundTarget: 4, blockForm },
       {
         transport,
@@ -55,12 +60,13 @@ async function row(names: readonly string[], blockForm: BlockForm = "compact") {
         states: noStates,
         view: chain.view,
         pool: chain.pool,
-        intake: chain.intake,
+        intake: { submit: (...given) => node.submit(...given) },
       },
       { clock: time, scheduler: time, random: seededBytes(name), log: silentLog, metrics: silentMetrics },
     );
     await network.start();
-    nodes.push({ chain, transport, network });
+    const node: Node = { chain, transport, network, submit: (...given) => intake.submit(...given) };
+    nodes.push(node);
   }
   await time.run(3_000);
   return { nodes, time };
@@ -110,6 +116,53 @@ describe("transactions", () => {
     await time.run(30_000, () => pooled(b) === 600);
     expect(pooled(b)).toBe(600);
     expect(asked(a, wire.protocols.transactions.id)).toBe(3);
+  });
+
+  it("that were asked for are told to the others [NET-21]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    const [a, b, c] = nodes as [Node, Node, Node];
+    b.transport.disconnect("a");
+    await pay(a.chain);
+    await time.run(100);
+    expect([pooled(b), pooled(c)]).toEqual([0, 0]);
+    await time.run(30_000, () => pooled(c) === 1);
+    expect([pooled(b), pooled(c)]).toEqual([1, 1]);
+    expect(sent(b, transactionsTopic.id)).toBe(1);
+    expect(sent(c, transactionsTopic.id)).toBe(0);
+  });
+
+  it("that the pool refuses now are looked at again later, and cost nobody [NET-21]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    const other = await openTestChain(time);
+    await pay(other);
+    const [{ transaction }] = [...other.pool.content().pending.values()].flat() as [PooledTransaction];
+    const encoded = transactionsTopic.codec.encode({
+      transactions: [transaction.encoded, transaction.encoded],
+    });
+    let submitted = 0;
+    let isRefusing = true;
+    const { intake } = b.chain;
+    b.submit = async (...given) => {
+      submitted += 1;
+      if (isRefusing) throw syncErrors.DESK_FULL();
+      return intake.submit(...given);
+    };
+    const before = score(b, "a");
+    const tell = async () => {
+      a.transport.publish(transactionsTopic.id, encoded.slice());
+      await time.run(100);
+    };
+    await tell();
+    await tell();
+    // Once for both copies of both messages.
+    expect(submitted).toBe(1);
+    expect(score(b, "a")).toBeGreaterThanOrEqual(before);
+    isRefusing = false;
+    await time.run(31_000);
+    await tell();
+    expect(pooled(b)).toBe(1);
+    expect(b.transport.verdicts).toEqual(["ignore", "ignore", "accept"]);
   });
 
   it("with bad signatures are held against who sends them, and go no further [NET-21]", async () => {
@@ -232,6 +285,48 @@ describe("blocks", () => {
     await time.run(100);
     expect(nodes[1]!.transport.verdicts).toEqual(["ignore"]);
     expect(nodes[2]!.transport.verdicts).toEqual([]);
+  });
+
+  it("are not kept from a node by one who keeps their transactions back [NET-20]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    const [a, b, c] = nodes as [Node, Node, Node];
+    a.transport.override = async (_from, protocol, _request, answer) =>
+      protocol === REQUEST ? "never" : answer();
+    const block = await foreign();
+    const unknown = block.body.transactions.map(() => Uint8Array.of(1, 2, 3, 4, 5, 6));
+    a.transport.publish(blocksTopic.id, compact(block, unknown));
+    await time.run(100);
+    expect(b.chain.exchange.has(block.hash)).toBe(false);
+    c.transport.publish(blocksTopic.id, compact(block));
+    await time.run(100);
+    expect(b.chain.exchange.has(block.hash)).toBe(true);
+    expect(b.transport.verdicts).toEqual(["accept"]);
+  });
+
+  it("of which a short id met another transaction are asked for whole [NET-19]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    await pay(a.chain);
+    await pay(a.chain);
+    await time.run(500);
+    const block = await foreign();
+    const [own] = block.body.transactions;
+    const [stray] = [...b.chain.pool.content().pending.values()]
+      .flat()
+      .filter(({ transaction }) => transaction.hash !== own!.hash);
+    a.transport.override = async (_from, protocol, _request, answer) =>
+      protocol === REQUEST
+        ? wire.protocols.blockTransactions.answer.encode({ transactions: [own!.encoded] })
+        : answer();
+    // As if the block's transaction had the short id of one in the pool.
+    const id = shortIdToBytes(new ShortIds(block.hash).of(stray!.transaction.hash));
+    const before = score(b, "a");
+    a.transport.publish(blocksTopic.id, compact(block, [id]));
+    await time.run(200);
+    expect(asked(a)).toBe(1);
+    expect(b.chain.exchange.has(block.hash)).toBe(true);
+    expect(b.transport.verdicts.at(-1)).toBe("accept");
+    expect(score(b, "a")).toBeGreaterThanOrEqual(before);
   });
 
   it("whose missing transactions the sender does not give are let go, and nothing stays [NET-20]", async () => {
