@@ -147,6 +147,7 @@ class Chain {
         blockHash: () => ZERO_HASH,
       },
       carriers: [{ coinbase: ZERO_ADDRESS, tipRecipient: ZERO_ADDRESS, gasLimit: GAS_LIMIT, transactions }],
+      systemCalls: [],
       baseFeeShare: { recipient: ZERO_ADDRESS, basisPoints: 0 },
       credits: [],
     };

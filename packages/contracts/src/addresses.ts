@@ -1,4 +1,4 @@
-import { type Address, TREASURY_ADDRESS } from "@trellis/protocol";
+import { type Address, SYSTEM_ADDRESS, TREASURY_ADDRESS } from "@trellis/protocol";
 
 /**
  * System contracts stand at 0x5001 and upwards, outside the range of Ethereum's precompiles. An address is never
@@ -9,10 +9,7 @@ export const STAKING_ADDRESS: Address = "0x0000000000000000000000000000000000005
 export const PARAMETERS_ADDRESS: Address = "0x0000000000000000000000000000000000005004";
 export const GOVERNOR_ADDRESS: Address = "0x0000000000000000000000000000000000005005";
 export const TIMELOCK_ADDRESS: Address = "0x0000000000000000000000000000000000005006";
-export { TREASURY_ADDRESS };
-
-/** As whom the protocol calls system contracts; nobody has its key (as in EIP-4788). [STAKE-1] */
-export const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
+export { SYSTEM_ADDRESS, TREASURY_ADDRESS };
 
 /**
  * The proxy that deploys with CREATE2 at the same address on every chain. Its transaction is from before EIP-155,

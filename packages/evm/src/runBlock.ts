@@ -1,14 +1,16 @@
-import type {
-  BlockInput,
-  BlockResult,
-  Carrier,
-  SignedBy,
-  SkipReason,
-  TransactionOutcome,
+import {
+  type BlockInput,
+  type BlockResult,
+  type Carrier,
+  type SignedBy,
+  type SkipReason,
+  type SystemCallResult,
+  type TransactionOutcome,
+  ZERO_ADDRESS,
 } from "@trellis/protocol";
 import type { Engine, Verdict } from "./engine/Engine.ts";
 import { MAP } from "./engine/memoryMap.ts";
-import { readChanges, readReceipt } from "./engine/results.ts";
+import { readChanges, readOutcome, readOutput, readReceipt } from "./engine/results.ts";
 import { evmErrors } from "./errors.ts";
 
 const BASIS_POINTS = 10_000n;
@@ -17,8 +19,8 @@ const BASIS_POINTS = 10_000n;
 export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => Verdict) => Verdict;
 
 /**
- * Runs a chain block on an engine that was set to its state: every carrier's transactions, then fees and rewards.
- * [EVM-2, EVM-3]
+ * Runs a chain block on an engine that was set to its state: every carrier's transactions, the block's own calls,
+ * then fees and rewards. [EVM-2, EVM-3, EVM-11]
  * @throws TRANSACTION_INVALID, ENGINE_LIMIT
  */
 export function runBlock(
@@ -29,9 +31,10 @@ export function runBlock(
   engine.setContext(input.context);
   const totals = { gasUsed: 0n };
   const outcomes = input.carriers.map((carrier) => runCarrier(engine, carrier, totals, around));
+  const systemCalls = runSystemCalls(engine, input);
   creditFees(engine, input, totals.gasUsed);
   const logsBloom = engine.memory.copy(MAP.BLOCK_BLOOM, 256);
-  return { outcomes, gasUsed: totals.gasUsed, logsBloom, changes: readChanges(engine) };
+  return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes: readChanges(engine) };
 }
 
 function runCarrier(
@@ -51,6 +54,17 @@ function runCarrier(
     budget -= receipt.gasUsed;
     totals.gasUsed = receipt.cumulativeGasUsed;
     return { kind: "accepted", receipt };
+  });
+}
+
+/** COINBASE is the chain block's miner: the last carrier's. */
+function runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput): SystemCallResult[] {
+  const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
+  engine.setRecipients(coinbase, coinbase);
+  return systemCalls.map((call) => {
+    engine.runSystemCall(call);
+    const { memory } = engine;
+    return { isSuccess: readOutcome(memory).outcome === "success", output: readOutput(memory) };
   });
 }
 

@@ -116,6 +116,7 @@ export function blockInput(state: StateReader, transactions: readonly SignedBy[]
     context: CONTEXT,
     carriers: [{ coinbase: MINER, tipRecipient: MINER, gasLimit: 30_000_000n, transactions }],
     baseFeeShare: { recipient: ZERO_ADDRESS, basisPoints: 0 },
+    systemCalls: [],
     credits: [],
   };
 }

@@ -63,7 +63,7 @@ export { devParameters, localParameters, main, sim, TREASURY_ADDRESS, test } fro
 export { validateParameters } from "./parameters/validateParameters.ts";
 export type * from "./ports/chain.ts";
 export type * from "./ports/evm.ts";
-export { SKIP_REASONS } from "./ports/evm.ts";
+export { SKIP_REASONS, SYSTEM_ADDRESS } from "./ports/evm.ts";
 export type * from "./ports/exchange.ts";
 export type * from "./ports/network.ts";
 export type * from "./ports/pool.ts";

@@ -164,6 +164,7 @@ describe("the engine and ethereumjs agree", () => {
         ],
         {
           baseFeeShare: { recipient: TREASURY, basisPoints: 1_234 },
+          systemCalls: [THIRD, OTHER, CONTRACT].map((to) => ({ to, value: 1n, data, gasLimit })),
           credits: [{ address: BOB, amount: 7n }],
         },
       );

@@ -93,7 +93,7 @@ export function blockInput(
   fields: Partial<BlockInput> = {},
 ): BlockInput {
   const baseFeeShare = { recipient: TREASURY, basisPoints: 0 };
-  return { state, context: CONTEXT, carriers, baseFeeShare, credits: [], ...fields };
+  return { state, context: CONTEXT, carriers, systemCalls: [], baseFeeShare, credits: [], ...fields };
 }
 
 export function callInput(

@@ -34,7 +34,7 @@ import {
 } from "./records";
 import { clearSlots, findSlot, firstChangedSlot, refund, setFirstChangedSlot, slotCount } from "./slots";
 import { setSeed } from "./tableHash";
-import { creditBetween, MALFORMED, transact, undoMessage } from "./transaction";
+import { creditBetween, MALFORMED, runAsBlock, transact, undoMessage } from "./transaction";
 import { clearTransient } from "./transient";
 import { clearTranslations } from "./translate";
 import { copyWord } from "./words";
@@ -135,4 +135,4 @@ export function returnDataSize(): u32 {
   return <u32>(RETURN_DATA_END - RETURN_DATA);
 }
 
-export { accountCount, clearLogs, creditBetween, findAccount, findSlot, slotCount, undoMessage };
+export { accountCount, clearLogs, creditBetween, findAccount, findSlot, runAsBlock, slotCount, undoMessage };

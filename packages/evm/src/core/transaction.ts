@@ -119,8 +119,8 @@ const PRICE: usize = SCRATCH + 256;
 const COST: usize = SCRATCH + 288;
 const AMOUNT: usize = SCRATCH + 320;
 
-/** Runs the message. `budget` is the gas that the block has left for it. */
-export function transact(budget: u64): i32 {
+/** Forgets what lives no longer than a transaction. */
+function beginMessage(): void {
   clearFault();
   store<u32>(RESULT, 0, R_UNSURE);
   trimCodes();
@@ -130,6 +130,11 @@ export function transact(budget: u64): i32 {
   setRefund(0);
   clearTransient();
   copyWord(ORIGIN, MESSAGE + M_SENDER);
+}
+
+/** Runs the message. `budget` is the gas that the block has left for it. */
+export function transact(budget: u64): i32 {
+  beginMessage();
   const sender = findAccount(MESSAGE + M_SENDER);
   const refusal = check(sender, budget);
   if (refusal != ACCEPTED) return fault ? FAULTED : refusal;
@@ -156,6 +161,20 @@ export function transact(budget: u64): i32 {
     computeBloom(load<u32>(RESULT, R_LOGS), logsEnd);
     commitAccounts();
   }
+  return fault ? FAULTED : ACCEPTED;
+}
+
+/** Runs the message as a call of the block itself: what its value adds is new, and its logs are nobody's. [EVM-11] */
+export function runAsBlock(): i32 {
+  beginMessage();
+  setSmall(GAS_PRICE, 0);
+  warmUp(findAccount(ORIGIN));
+  const logsBefore = logCount, logsBeforeAt = logsEnd;
+  startCall(0, load<i64>(MESSAGE, M_GAS_LIMIT));
+  runFrames();
+  if (fault) return FAULTED;
+  truncateLogs(logsBeforeAt, logsBefore);
+  commitAccounts();
   return fault ? FAULTED : ACCEPTED;
 }
 
@@ -245,8 +264,11 @@ function startMessage(sender: usize, gas: i64): void {
     copyWord(child + F_CALLER, ORIGIN);
     const length = load<u32>(MESSAGE, M_DATA_LENGTH);
     startCreation(child, account, sender, MESSAGE + M_VALUE, load<u32>(MESSAGE, M_DATA), length);
-    return;
-  }
+  } else startCall(sender, gas);
+}
+
+/** Pushes the outermost frame of a call. Without a payer its value is new. */
+function startCall(payer: usize, gas: i64): void {
   const target = findAccount(MESSAGE + M_TO);
   warmAccount(target);
   const child = openFrame(CALL, STACK, HEAP, gas);
@@ -260,7 +282,7 @@ function startMessage(sender: usize, gas: i64): void {
   copyWord(child + F_CALLER, ORIGIN);
   copyWord(child + F_VALUE, MESSAGE + M_VALUE);
   if (TRACING) hostEnter(CALL, child);
-  debit(sender, MESSAGE + M_VALUE);
+  if (payer) debit(payer, MESSAGE + M_VALUE);
   credit(target, MESSAGE + M_VALUE);
   startOn(child, target);
 }

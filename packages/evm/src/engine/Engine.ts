@@ -9,6 +9,8 @@ import {
   KEY_ALGORITHMS,
   KEY_SCHEMES,
   type StateReader,
+  SYSTEM_ADDRESS,
+  type SystemCall,
 } from "@trellis/protocol";
 import { evmErrors } from "../errors.ts";
 import type { Precompile } from "../precompiles/Precompile.ts";
@@ -74,6 +76,7 @@ interface CoreExports {
   runTransaction(length: number, budgetHigh: number, budgetLow: number): number;
   runMessage(): number;
   undoMessage(): void;
+  runAsBlock(): number;
   faultCode(): number;
   changedAccounts(): number;
   changedSlots(): number;
@@ -349,6 +352,13 @@ export class Engine {
   runCall(request: CallRequest): Verdict {
     this.#writeMessage(request);
     return this.#verdict(this.core.runMessage());
+  }
+
+  /** Runs a call of the block itself. [EVM-11] @throws ENGINE_LIMIT, and what the state's reader throws */
+  runSystemCall({ to, value, data, gasLimit }: SystemCall): void {
+    const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n, accessList: [] };
+    this.#writeMessage({ from: SYSTEM_ADDRESS, to, value, data, gasLimit, ...free });
+    this.#verdict(this.core.runAsBlock());
   }
 
   undoCall(): void {

@@ -11,7 +11,10 @@ export interface TransactionTrace {
   readonly result: Json;
 }
 
-/** Runs the whole block on the tracing build and traces its accepted transactions, or only the one of that hash. */
+/**
+ * Runs the block on the tracing build and traces its accepted transactions, or only the one of that hash. The block's
+ * own calls come after all of them, so they are left out.
+ */
 export function traceBlock(
   engine: Engine,
   input: BlockInput,
@@ -19,7 +22,7 @@ export function traceBlock(
   only?: Hash,
 ): readonly TransactionTrace[] {
   const traces: TransactionTrace[] = [];
-  runBlock(engine, input, (signed, carrier, run) => {
+  runBlock(engine, { ...input, systemCalls: [] }, (signed, carrier, run) => {
     const { hash } = signed.transaction;
     if (only !== undefined && only !== hash) return run();
     const tracer = tracerFor(engine, request, signed, carrier);

@@ -34,11 +34,34 @@ export interface Credit {
   readonly amount: bigint;
 }
 
+/** As whom a chain block calls system contracts; nobody has its key (as in EIP-4788). [STAKE-1] */
+export const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
+
+/** A call that the chain block itself makes, as SYSTEM_ADDRESS and without a fee. [EVM-11] */
+export interface SystemCall {
+  readonly to: Address;
+  /** wei, new: nobody pays it */
+  readonly value: bigint;
+  readonly data: Uint8Array;
+  /** All of it is for the code: there is no intrinsic gas. Below 2^63. */
+  readonly gasLimit: bigint;
+}
+
+/** What became of it. A call that failed has changed nothing. */
+export interface SystemCallResult {
+  readonly isSuccess: boolean;
+  /** Return or revert data. */
+  readonly output: Uint8Array;
+}
+
 export interface BlockInput {
   /** The state of the selected parent. */
   readonly state: StateReader;
   readonly context: BlockContext;
+  /** The chain block's mergeset; the last is the chain block itself. */
   readonly carriers: readonly Carrier[];
+  /** Made in this order after the transactions, before anything is credited. */
+  readonly systemCalls: readonly SystemCall[];
   /** Part of the base fee that is credited instead of burned, after the transactions. */
   readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
   /** Block rewards, credited after the transactions. */
@@ -67,6 +90,8 @@ export interface BlockResult {
   readonly gasUsed: bigint;
   /** 256 bytes: the union of the receipts' blooms. */
   readonly logsBloom: Uint8Array;
+  /** One for each of the input's. */
+  readonly systemCalls: readonly SystemCallResult[];
   readonly changes: StateChanges;
 }
 

@@ -12,6 +12,7 @@ import {
 } from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
 import { logEntries } from "../message/logs.ts";
+import { runSystemCalls } from "./runSystemCalls.ts";
 import { type Ran, runTransaction } from "./runTransaction.ts";
 import { skipReason } from "./skipReason.ts";
 
@@ -24,7 +25,7 @@ export type AroundTransaction = (
   run: () => Promise<Receipt>,
 ) => Promise<Receipt>;
 
-/** Runs carrier after carrier, then credits the share of the base fee and the rewards. */
+/** Runs carrier after carrier, then the block's own calls, then credits the share of the base fee and the rewards. */
 export async function runBlock(
   machine: Machine,
   input: BlockInput,
@@ -53,10 +54,11 @@ export async function runBlock(
     }
     outcomes.push(results);
   }
+  const systemCalls = await runSystemCalls(machine, input);
   const { recipient, basisPoints } = input.baseFeeShare;
   state.credit(recipient, (gasUsed * input.context.baseFee * BigInt(basisPoints)) / BASIS_POINTS);
   for (const { address, amount } of input.credits) state.credit(address, amount);
-  return { outcomes, gasUsed, logsBloom: mergeBlooms(blooms), changes: state.changes() };
+  return { outcomes, gasUsed, logsBloom: mergeBlooms(blooms), systemCalls, changes: state.changes() };
 }
 
 async function runOne(

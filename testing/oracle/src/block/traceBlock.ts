@@ -5,7 +5,7 @@ import { observe } from "../tracing/observe.ts";
 import { createTracer, type Traced } from "../tracing/Tracer.ts";
 import { runBlock } from "./runBlock.ts";
 
-/** Runs the whole block and traces the transactions that it accepts, or only the one of that hash. */
+/** Traces the transactions that the block accepts, or only the one of that hash. Its own calls come after them. */
 export async function traceBlock(
   machine: Machine,
   input: BlockInput,
@@ -13,7 +13,7 @@ export async function traceBlock(
   only?: Hash,
 ): Promise<Awaited<ReturnType<Evm["traceBlock"]>>> {
   const traces: Awaited<ReturnType<Evm["traceBlock"]>>[number][] = [];
-  await runBlock(machine, input, async (signed, carrier, run) => {
+  await runBlock(machine, { ...input, systemCalls: [] }, async (signed, carrier, run) => {
     const transactionHash = signed.transaction.hash;
     if (only !== undefined && transactionHash !== only) return run();
     const tracer = createTracer(request, tracedOf(machine, signed, carrier));

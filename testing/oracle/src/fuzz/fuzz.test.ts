@@ -34,8 +34,13 @@ describe("random programs", () => {
       });
       const result = await fuzz(engine, createOracleEvm(), { seed, programs: PROGRAMS });
       console.log(`${result.blocks} blocks: ${result.succeeded} succeeded, ${result.failed} failed alike`);
+      const { systemCalls } = result;
+      console.log(
+        `calls of the block: ${systemCalls.succeeded} succeeded, ${systemCalls.failed} failed alike`,
+      );
       expect(result.differences).toEqual([]);
       expect(result.succeeded).toBeGreaterThan(result.blocks / 10);
+      expect(systemCalls.succeeded).toBeGreaterThan(result.blocks / 10);
     },
     TIMEOUT_MS,
   );

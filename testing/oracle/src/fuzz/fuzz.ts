@@ -6,8 +6,9 @@ import {
   type BlockResult,
   EMPTY_CODE_HASH,
   type Evm,
-  type SignedBy,
   type StateReader,
+  SYSTEM_ADDRESS,
+  type SystemCall,
 } from "@trellis/protocol";
 import { creationAddress } from "../message/creationAddress.ts";
 import {
@@ -34,6 +35,7 @@ export interface FuzzResult {
   readonly blocks: number;
   readonly succeeded: number;
   readonly failed: number;
+  readonly systemCalls: { readonly succeeded: number; readonly failed: number };
   /** One line a difference, with what repeats it. */
   readonly differences: readonly string[];
 }
@@ -41,7 +43,15 @@ export interface FuzzResult {
 const CONTRACTS = [0xc0de, 0xc1de, 0xc2de, 0xc3de].map(addressOfNumber);
 const PRECOMPILES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x12].map(addressOfNumber);
 /** Calls among contracts are what most is to be seen of. */
-const TARGETS = [...CONTRACTS, ...CONTRACTS, ...PRECOMPILES, ALICE, BOB, addressOfNumber(0xdead)];
+const TARGETS = [
+  ...CONTRACTS,
+  ...CONTRACTS,
+  ...PRECOMPILES,
+  ALICE,
+  BOB,
+  SYSTEM_ADDRESS,
+  addressOfNumber(0xdead),
+];
 const RECURSION = addressOfNumber(0xd1e9);
 const GAS_LIMITS = [100_000n, 300_000n, 1_000_000n, 3_000_000n];
 /** Enough for all 1,024 frames, each of which keeps a 64th back; one program in so many recurses. */
@@ -51,6 +61,7 @@ const RECURSION_EVERY = 64;
 const OBSTACLE_EVERY = 8;
 const OBSTACLES: readonly TestAccount[] = [{ balance: 1n }, { nonce: 1n }, { code: "00" }];
 const DIFFERENCES_MAX = 10;
+const SYSTEM_CALLS_MAX = 3;
 
 const BOOK_ADDRESS = addressOfNumber(0xb00c);
 const INPUTS = wellFormedInputs();
@@ -72,6 +83,7 @@ function bookEntries(): Book["entries"] {
  */
 export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOptions): Promise<FuzzResult> {
   const counts = { blocks: 0, succeeded: 0, failed: 0 };
+  const systemCounts = { succeeded: 0, failed: 0 };
   const differences: string[] = [];
   for (let program = 0; program < programs && differences.length < DIFFERENCES_MAX; program++) {
     const random = seededRandom(seed + program);
@@ -81,8 +93,9 @@ export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOpt
     const data = isRecursion ? depth : randomBytes(random, Math.floor(random() * 70));
     const most = isRecursion ? RECURSION_GAS : GAS_LIMITS[Math.floor(random() * GAS_LIMITS.length)]!;
     const to = isRecursion ? RECURSION : CONTRACTS[0]!;
+    const systemCalls = randomSystemCalls(random);
     const run = async (gasLimit: bigint): Promise<bigint> => {
-      const input = inputOf(state, to, gasLimit, data);
+      const input = inputOf(state, { to, gasLimit, data }, systemCalls);
       const [ours, theirs] = [await engine.runBlock(input), await oracle.runBlock(input)];
       const difference = compare(state, ours, theirs);
       if (difference !== undefined) {
@@ -91,6 +104,7 @@ export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOpt
       counts.blocks++;
       if (isSuccess(ours)) counts.succeeded++;
       else counts.failed++;
+      for (const { isSuccess } of ours.systemCalls) systemCounts[isSuccess ? "succeeded" : "failed"]++;
       return ours.gasUsed;
     };
     const used = await run(most);
@@ -100,7 +114,7 @@ export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOpt
       if (gasLimit >= floor) await run(gasLimit);
     }
   }
-  return { ...counts, differences };
+  return { ...counts, systemCalls: systemCounts, differences };
 }
 
 function randomState(random: NextRandom): StateReader {
@@ -129,9 +143,25 @@ function randomBytes(random: NextRandom, count: number): Uint8Array {
   return Uint8Array.from({ length: count }, () => (random() < 0.5 ? 0 : Math.floor(random() * 256)));
 }
 
-function inputOf(state: StateReader, to: Address, gasLimit: bigint, data: Uint8Array): BlockInput {
-  const signed: SignedBy = transfer({ to, gasLimit, data });
-  return blockInput(state, [carrier([signed], { gasLimit })], {});
+/** Half of the programs have calls of the block; some of these have too little gas for what they do. */
+function randomSystemCalls(random: NextRandom): SystemCall[] {
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const count = Math.max(0, Math.floor(random() * 2 * SYSTEM_CALLS_MAX) - SYSTEM_CALLS_MAX + 1);
+  return Array.from({ length: count }, () => ({
+    to: pick(TARGETS),
+    value: pick([0n, 1n, COIN]),
+    data: randomBytes(random, Math.floor(random() * 70)),
+    gasLimit: BigInt(Math.floor(random() * Number(pick(GAS_LIMITS)))),
+  }));
+}
+
+function inputOf(
+  state: StateReader,
+  fields: { readonly to: Address; readonly gasLimit: bigint; readonly data: Uint8Array },
+  systemCalls: readonly SystemCall[],
+): BlockInput {
+  const transactions = [transfer(fields)];
+  return blockInput(state, [carrier(transactions, { gasLimit: fields.gasLimit })], { systemCalls });
 }
 
 function intrinsicGas(data: Uint8Array): bigint {
@@ -153,12 +183,13 @@ function compare(state: StateReader, ours: BlockResult, theirs: BlockResult): st
   return `…${around(own)}…, the oracle …${around(other)}…`;
 }
 
-function printable(state: StateReader, { outcomes, gasUsed, logsBloom, changes }: BlockResult): string {
+function printable(state: StateReader, result: BlockResult): string {
+  const { outcomes, gasUsed, logsBloom, systemCalls, changes } = result;
   // An account without code had no storage: whether a creation there clears it says nothing.
   const hadCode = (address: Address) =>
     (state.account(address)?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH;
   const storageCleared = new Set([...changes.storageCleared].filter(hadCode));
-  const shown = { gasUsed, outcomes, logsBloom, changes: { ...changes, storageCleared } };
+  const shown = { gasUsed, outcomes, logsBloom, systemCalls, changes: { ...changes, storageCleared } };
   return JSON.stringify(shown, (_key, value: unknown) => {
     if (typeof value === "bigint") return value.toString();
     if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");

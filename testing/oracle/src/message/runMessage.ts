@@ -48,6 +48,7 @@ export async function runMessage(
   const { evm, state } = machine;
   const { from, to, gasLimit, gasPrice, intrinsicGas } = message;
   evm.journal.cleanJournal();
+  evm.transientStorage.clear();
   await evm.journal.checkpoint();
   warmUp(machine, block, message);
   await buyGas(machine, message);
@@ -82,7 +83,12 @@ export function addressOf(address: Address): OracleAddress {
   return new OracleAddress(hexToBytes(address));
 }
 
-function warmUp({ evm }: Machine, block: Block, { from, to, accessList }: Message): void {
+/** EIP-2929, EIP-2930, EIP-3651. */
+export function warmUp(
+  { evm }: Machine,
+  block: Block,
+  { from, to, accessList }: Pick<Message, "from" | "to" | "accessList">,
+): void {
   const { journal } = evm;
   for (const precompile of evm.precompiles.keys()) journal.addAlwaysWarmAddress(precompile);
   journal.addAlwaysWarmAddress(from);
@@ -110,7 +116,7 @@ function gasUsedOf({ execResult }: EVMResult, intrinsicGas: bigint): bigint {
 }
 
 /** Only contracts that the same transaction made go (EIP-6780). */
-async function deleteDestroyed({ evm }: Machine, { execResult }: EVMResult): Promise<void> {
+export async function deleteDestroyed({ evm }: Machine, { execResult }: EVMResult): Promise<void> {
   for (const address of execResult.selfdestruct?.keys() ?? []) {
     if (!execResult.createdAddresses?.has(address)) continue;
     await evm.journal.deleteAccount(addressOf(address as Address));

@@ -19,7 +19,10 @@ import {
   type Receipt,
   type SignedBy,
   type SkipReason,
+  SYSTEM_ADDRESS,
+  type SystemCallResult,
   type TransactionOutcome,
+  ZERO_ADDRESS,
 } from "@trellis/protocol";
 import { TestState } from "./TestState.ts";
 
@@ -92,11 +95,13 @@ export function createTestEvm(): TestEvm {
   return evm;
 }
 
-function runBlock({ state: under, context, carriers, baseFeeShare, credits }: BlockInput): BlockResult {
+function runBlock(input: BlockInput): BlockResult {
+  const { state: under, context, carriers, baseFeeShare, credits } = input;
   const state = new TestState(under);
   const receipts: Receipt[] = [];
   const outcomes = carriers.map((carrier) => runCarrier(state, context, carrier, receipts));
   const gasUsed = receipts.at(-1)?.cumulativeGasUsed ?? 0n;
+  const systemCalls = runSystemCalls(state, input);
   state.credit(
     baseFeeShare.recipient,
     (gasUsed * context.baseFee * BigInt(baseFeeShare.basisPoints)) / 10_000n,
@@ -106,8 +111,22 @@ function runBlock({ state: under, context, carriers, baseFeeShare, credits }: Bl
     outcomes,
     gasUsed,
     logsBloom: mergeBlooms([new Uint8Array(BLOOM_BYTES), ...receipts.map((receipt) => receipt.logsBloom)]),
+    systemCalls,
     changes: state.changes(),
   };
+}
+
+function runSystemCalls(
+  state: TestState,
+  { context, carriers, systemCalls }: BlockInput,
+): SystemCallResult[] {
+  const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
+  return systemCalls.map(({ to, value, data }) => {
+    const isCall = state.account(to).codeHash !== EMPTY_CODE_HASH;
+    const isSuccess = operate(state, context, coinbase, { to, data }, SYSTEM_ADDRESS, to, isCall, []);
+    if (isSuccess) state.credit(to, value);
+    return { isSuccess, output: new Uint8Array(0) };
+  });
 }
 
 function runCarrier(
@@ -190,7 +209,7 @@ function operate(
   state: TestState,
   context: BlockContext,
   coinbase: Address,
-  { to, data }: SignedBy["transaction"],
+  { to, data }: Pick<SignedBy["transaction"], "to" | "data">,
   sender: Address,
   target: Address,
   isCall: boolean,
