@@ -108,7 +108,7 @@ export function createWire(parameters: WireParameters): Wire {
 
 function createProtocols(parameters: WireParameters): Wire["protocols"] {
   const { chainId } = parameters;
-  const { blocks, bodies, transactions, codes } = COUNT_LIMITS;
+  const { blocks, bodies, transactions } = COUNT_LIMITS;
   const { bulkMs, smallMs } = TIME_LIMITS;
   return {
     hello: createProtocol(chainId, "hello", smallMs, helloCodec, helloCodec, () => 0),
@@ -160,6 +160,13 @@ function createProtocols(parameters: WireParameters): Wire["protocols"] {
       pooledAnswerCodec,
       ({ countMax }) => countMax * ITEM_TOKENS.hash,
     ),
+    ...createStateProtocols(parameters),
+  };
+}
+
+function createStateProtocols({ chainId }: WireParameters): Pick<Wire["protocols"], "stateRange" | "codes"> {
+  const { bulkMs } = TIME_LIMITS;
+  return {
     stateRange: createProtocol(
       chainId,
       "state-range",
@@ -172,7 +179,7 @@ function createProtocols(parameters: WireParameters): Wire["protocols"] {
       chainId,
       "codes",
       bulkMs,
-      createHashesCodec("codes request", codes),
+      createHashesCodec("codes request", COUNT_LIMITS.codes),
       codesAnswerCodec,
       ({ hashes }) => hashes.length * ITEM_TOKENS.code,
     ),
