@@ -36,4 +36,9 @@ export const syncErrors = defineErrors({
     hint: "see the log for the cause; restart the process",
     consequence: "retry",
   },
+  BLOCK_BELOW_PRUNED: {
+    message: "the block is no higher than the oldest that is kept here, and can never be merged",
+    hint: "nothing to do; an archive can tell what became of it",
+    consequence: "ignore",
+  },
 });

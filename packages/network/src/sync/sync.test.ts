@@ -1,6 +1,6 @@
 import { silentLog } from "@trellis/base";
 import { type Block, createBlock } from "@trellis/protocol";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
 import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
 import { mineMany, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
@@ -255,6 +255,23 @@ describe("near the tip", () => {
     expect(await waiting).toMatchObject({ kind: "refused" });
     expect(await node.sync.desk.offer(child, "liar")).toMatchObject({ kind: "refused" });
     expect(node.sync.desk.isWanted(bad.hash)).toBe(false);
+  });
+
+  it("BLOCK_BELOW_PRUNED: a branch from below what is kept is neither sought to genesis nor held against anybody [SYNC-9]", async () => {
+    const internet = newInternet();
+    const branch = await mineMany(25, { miner: 5 });
+    const archive = await startTestNode(internet, "archive", { blocks: [...trunk.slice(0, 60), ...branch] });
+    const pruned = await startTestNode(internet, "pruned", { blocks: trunk.slice(0, 60) });
+    vi.spyOn(pruned.chain.view, "oldestNumber").mockReturnValue(20);
+    vi.spyOn(pruned.chain.exchange, "has").mockImplementation(
+      (hash) => (pruned.chain.view.dagBlock(hash)?.header.number ?? 0) >= 20,
+    );
+    await pruned.connectTo(archive);
+    const offered = pruned.sync.desk.offer(branch.at(-1)!, "archive");
+    await internet.time.run(5_000);
+    expect(await offered).toMatchObject({ kind: "refused", error: { code: "BLOCK_BELOW_PRUNED" } });
+    expect(pruned.sync.desk.orphanCount).toBe(0);
+    expect(pruned.guard.reports).toEqual([]);
   });
 
   it("a good header with another body does not make the block bad [SYNC-9]", async () => {

@@ -78,7 +78,8 @@ export function chooseSwarm({ seed, nodes, durationS, faults, plant }: Simulatio
     workMs: chance.pick([0, 0, 5, 50]),
     intensity: chance.between(0.3, 1),
     hasDurableDisks: chance.chance(0.5),
-    archives: Array.from({ length: count }, () => chance.chance(0.3)),
+    // One keeps everything: nobody else could tell a late node of what is pruned.
+    archives: Array.from({ length: count }, (_value, node) => chance.chance(0.3) || node === 0),
     lateS: chance.chance(0.35) ? Math.round((durationS ?? seconds) * chance.between(0.4, 0.95)) : undefined,
     isTight: chance.chance(0.2) || isLong,
     outboundTarget: chance.pick([2, 3, 4, 8]),

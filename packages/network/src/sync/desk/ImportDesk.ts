@@ -130,6 +130,13 @@ export class ImportDesk implements BlockDesk {
       this.#seekAlsoFrom(orphan, from);
       return this.#waiting.get(block.hash)?.outcome ?? Promise.resolve(orphanOutcome(orphan));
     }
+    if (this.#isBelowPruned(block)) {
+      const error = syncErrors.BLOCK_BELOW_PRUNED({ block: block.hash });
+      for (const { block: above } of this.#orphans.dropDescendants(block.hash)) {
+        this.#endWait(above.hash, { kind: "refused", error });
+      }
+      return Promise.resolve({ kind: "refused", error });
+    }
     const bytes = blockBytes(block);
     if (
       this.#queue.length >= DESK_LIMITS.queueCountMax ||
@@ -144,6 +151,16 @@ export class ImportDesk implements BlockDesk {
     this.#queueBytes += bytes;
     void this.#run();
     return promise;
+  }
+
+  /**
+   * What it stands on was pruned here, and it can never be merged: neither it nor its past is sought, nor held against
+   * who sent it. [SYNC-9]
+   */
+  #isBelowPruned({ header }: Block): boolean {
+    const { view } = this.#options;
+    const oldest = view.blockByNumber(view.oldestNumber());
+    return oldest !== undefined && oldest.header.number > 0 && header.blueScore <= oldest.header.blueScore;
   }
 
   #knownOutcome(hash: Hash): BlockOutcome | undefined {
