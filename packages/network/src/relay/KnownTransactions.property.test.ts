@@ -6,6 +6,7 @@ import { mineMany } from "../sync/fixtures/testChain.ts";
 import { bytesToShortId, SHORT_ID_BYTES, ShortIds, shortIdToBytes } from "../wire/shortId.ts";
 import { assembleBlock, compactBlock, findTransactions } from "./compactBlock.ts";
 import { KnownTransactions } from "./KnownTransactions.ts";
+import { SPREAD_MS } from "./limits.ts";
 
 const blocks = await mineMany(12, { payEvery: 1 });
 const [template] = blocks;
@@ -21,12 +22,14 @@ function knownOf(indexes: readonly number[], bytesMax?: number) {
       return () => {};
     },
   };
-  const known = new KnownTransactions(pool, bytesMax);
+  let nowMs = 0;
+  const known = new KnownTransactions(pool, { nowMs: () => nowMs }, bytesMax);
   for (const index of indexes) {
     const transaction = transactions[index]!;
     const pooled = { transaction, sender: "0x00", admittedAtMs: 0, isLocal: false } as const;
     for (const listener of listeners) listener({ kind: "added", transaction: pooled });
   }
+  nowMs = SPREAD_MS;
   return known;
 }
 

@@ -1,27 +1,38 @@
-import { LruMap } from "@trellis/base";
+import { type Clock, LruMap } from "@trellis/base";
 import type { Hash, PoolView, Transaction } from "@trellis/protocol";
 import { hashPrefix, ShortIds, shortIdPrefix } from "../wire/shortId.ts";
-import { CANDIDATES_MAX, KNOWN_BYTES_MAX } from "./limits.ts";
+import { CANDIDATES_MAX, KNOWN_BYTES_MAX, SPREAD_MS } from "./limits.ts";
 
 /** What a decoded transaction takes beside its encoding, roughly. Bytes */
 const TRANSACTION_BYTES = 1_000;
+
+interface Known {
+  readonly transaction: Transaction;
+  /** When it came. */
+  readonly sinceMs: number;
+}
 
 /**
  * Transactions that came through the pool or in blocks, also those that have left it: a parallel block may carry what a
  * chain block has just accepted. Found by the beginnings of their hashes, of which short ids are made. [NET-19]
  */
 export class KnownTransactions {
-  readonly #transactions: LruMap<Hash, Transaction>;
+  readonly #clock: Clock;
+  readonly #transactions: LruMap<Hash, Known>;
   readonly #byPrefix = new Map<number, Hash[]>();
   readonly #unsubscribe: () => void;
   #indexed = 0;
 
-  constructor(pool: Pick<PoolView, "content" | "subscribe">, bytesMax = KNOWN_BYTES_MAX) {
-    this.#transactions = new LruMap(bytesMax, ({ encoded }) => encoded.length + TRANSACTION_BYTES);
+  constructor(pool: Pick<PoolView, "content" | "subscribe">, clock: Clock, bytesMax = KNOWN_BYTES_MAX) {
+    this.#clock = clock;
+    this.#transactions = new LruMap(
+      bytesMax,
+      ({ transaction }) => transaction.encoded.length + TRANSACTION_BYTES,
+    );
     const { pending, queued } = pool.content();
-    for (const pooled of [...pending.values(), ...queued.values()].flat()) this.#add(pooled.transaction);
+    for (const pooled of [...pending.values(), ...queued.values()].flat()) this.#add(pooled.transaction, 0);
     this.#unsubscribe = pool.subscribe((event) => {
-      if (event.kind === "added") this.#add(event.transaction.transaction);
+      if (event.kind === "added") this.#add(event.transaction.transaction, clock.nowMs());
     });
   }
 
@@ -31,7 +42,7 @@ export class KnownTransactions {
 
   /** Those of a block that came from others and was imported: blocks beside it often carry the same. */
   remember(transactions: readonly Transaction[]): void {
-    for (const transaction of transactions) this.#add(transaction);
+    for (const transaction of transactions) this.#add(transaction, 0);
   }
 
   has(hash: Hash): boolean {
@@ -39,7 +50,13 @@ export class KnownTransactions {
   }
 
   get(hash: Hash): Transaction | undefined {
-    return this.#transactions.get(hash);
+    return this.#transactions.get(hash)?.transaction;
+  }
+
+  /** Whether it came so long ago that others have it as well. */
+  isSpread(hash: Hash): boolean {
+    const known = this.#transactions.get(hash);
+    return known !== undefined && this.#clock.nowMs() - known.sinceMs >= SPREAD_MS;
   }
 
   /**
@@ -68,14 +85,14 @@ export class KnownTransactions {
       const prefix = shortIdPrefix(id);
       if (!prefixes.has(prefix)) hashThoseOf(prefix);
       const hash = byId.get(id);
-      return hash && this.#transactions.get(hash);
+      return hash && this.get(hash);
     };
   }
 
-  #add(transaction: Transaction): void {
+  #add(transaction: Transaction, sinceMs: number): void {
     const { hash } = transaction;
     if (this.#transactions.has(hash)) return;
-    this.#transactions.set(hash, transaction);
+    this.#transactions.set(hash, { transaction, sinceMs });
     this.#index(hash);
     this.#indexed += 1;
     // Those that were let go are left out of a new index now and then.

@@ -13,7 +13,7 @@ import type { KnownTransactions } from "./KnownTransactions.ts";
 /** How blocks are told: without the transactions that others should have, or whole. */
 export type BlockForm = "compact" | "full";
 
-/** Transactions that went through the pool were told to others; the rest is written out. [NET-18] */
+/** Transactions that went through the pool some time ago are known to others; the rest is written out. [NET-18] */
 export function compactBlock(
   { hash, header, body }: Block,
   known: KnownTransactions,
@@ -21,7 +21,7 @@ export function compactBlock(
 ): CompactBlock {
   const ids = new ShortIds(hash);
   const entries = body.transactions.map((transaction) =>
-    form === "compact" && known.has(transaction.hash)
+    form === "compact" && known.isSpread(transaction.hash)
       ? shortIdToBytes(ids.of(transaction.hash))
       : transaction.encoded,
   );

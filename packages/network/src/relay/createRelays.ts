@@ -27,7 +27,7 @@ export interface RelaysOptions {
 
 /** What passes blocks and transactions on. */
 export function createRelays(options: RelaysOptions, { clock, scheduler }: NetworkPorts) {
-  const known = new KnownTransactions(options.pool);
+  const known = new KnownTransactions(options.pool, clock);
   const requests = createPeerRequests({ ...options, clock });
   const blocks = new BlockRelay({
     ...options,

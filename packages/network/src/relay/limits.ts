@@ -16,6 +16,12 @@ export const BLOCK_RELAY_LIMITS = {
 export const KNOWN_BYTES_MAX = 128 * MIB;
 
 /**
+ * A transaction reaches the others in this time: a batch is waited for, and each hop checks signatures. Who lacked it
+ * would need another round trip for the block that carries it.
+ */
+export const SPREAD_MS = 250;
+
+/**
  * Transactions that are hashed to find those of one block: some 20 ms. A block of the main network needs less than 5,000
  * of a full pool; more means that somebody has made many whose hashes begin alike, and the rest is asked for.
  */
