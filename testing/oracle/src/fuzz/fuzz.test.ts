@@ -23,6 +23,19 @@ describe("random programs", () => {
     expect(differences[0]).toContain("seed 1, gas");
   });
 
+  it("show an engine that gives the block's own calls a wei too much", async () => {
+    const wrong: Evm = {
+      ...engine,
+      runBlock: (input) =>
+        engine.runBlock({
+          ...input,
+          systemCalls: input.systemCalls.map((call) => ({ ...call, value: call.value + 1n })),
+        }),
+    };
+    const { differences } = await fuzz(wrong, oracle, { seed: 1, programs: 10 });
+    expect(differences[0]).toContain("the oracle");
+  });
+
   it(
     `${PROGRAMS} give the same on the engine and on ethereumjs`,
     async () => {
