@@ -80,6 +80,8 @@ export class SimNode {
   readonly #peerBook = new MemoryPeerBookStore();
   #life: Life | undefined;
   crashCount = 0;
+  /** Set before it starts: it takes over the state after this block instead of executing up to it. */
+  checkpoint: Hash | undefined;
 
   constructor(
     options: SimNodeOptions,
@@ -186,7 +188,10 @@ export class SimNode {
   async mine(stream: number): Promise<Hash | undefined> {
     const life = this.#life;
     if (life?.chain === undefined || life.network === undefined) return undefined;
-    const { builder } = life.chain;
+    const { builder, states, view } = life.chain;
+    // Who begins with a state mines when it has one.
+    const isWithoutState = this.checkpoint !== undefined && view.head().header.number === 0;
+    if (isWithoutState || states.adoption() !== undefined) return undefined;
     const template = await builder.createTemplate({
       miner: minerAddress(this.index),
       stream,
@@ -221,14 +226,19 @@ export class SimNode {
     );
     this.#witness.opened(this, chain);
     life.chain = chain;
-    life.network = await startNetwork(chain, this.#options, {
-      time,
-      transport,
-      random: this.#chance,
-      log: this.#log("network"),
-      metrics: life.gauges,
-      peerBook: this.#peerBook,
-    });
+    const checkpoint = this.checkpoint === undefined ? {} : { checkpoint: this.checkpoint };
+    life.network = await startNetwork(
+      chain,
+      { ...this.#options, ...checkpoint },
+      {
+        time,
+        transport,
+        random: this.#chance,
+        log: this.#log("network"),
+        metrics: life.gauges,
+        peerBook: this.#peerBook,
+      },
+    );
     this.#world.note(this.index, "is up");
   }
 

@@ -1,13 +1,15 @@
 import type { Log, Metrics, Random } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { createNetwork, type Network, type PeerBookStore } from "@trellis/network";
-import type { StateExchange } from "@trellis/protocol";
+import type { Hash } from "@trellis/protocol";
 import type { SimTransport } from "../internet/SimTransport.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 
 export interface StartNetworkOptions {
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;
+  /** An empty chain begins with the state after this block. */
+  readonly checkpoint?: Hash;
 }
 
 export interface StartNetworkPorts {
@@ -31,7 +33,7 @@ export async function startNetwork(
       transport,
       peerBook,
       chain: chain.exchange,
-      states: NO_STATES,
+      states: chain.states,
       view: chain.view,
       pool: chain.pool,
       intake: chain.intake,
@@ -41,13 +43,3 @@ export async function startNetwork(
   await network.start();
   return network;
 }
-
-const NO_STATES: StateExchange = {
-  stateRange() {
-    throw new RangeError("none");
-  },
-  code: () => undefined,
-  importHeaders: async () => [],
-  adoption: () => undefined,
-  adopt: () => new Promise(() => {}),
-};

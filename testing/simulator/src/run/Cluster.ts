@@ -109,9 +109,8 @@ export class Cluster {
     const faultsEndMs = this.#swarm.durationS * 1_000;
     for (const node of this.nodes) {
       const startMs = world.random(`start ${node.index}`).between(0, 3_000);
-      world.schedule(this.#isLate(node) ? this.#swarm.lateS! * 1_000 : startMs, node.index, "start", () =>
-        node.start(),
-      );
+      if (!this.#isLate(node)) world.schedule(startMs, node.index, "start", () => node.start());
+      else world.schedule(this.#swarm.lateS! * 1_000, node.index, "start", () => this.#startLate(node));
     }
     this.#discover();
     for (const node of this.nodes)
@@ -140,10 +139,19 @@ export class Cluster {
     return this.#swarm.lateS !== undefined && node === this.honest.at(-1);
   }
 
+  /** On what the first node says is final: an operator gets such a block from somebody whom he trusts. */
+  #startLate(node: SimNode): void {
+    const final = this.honest[0]!.chain?.view.finalized();
+    if (this.#swarm.isLateBySnapshot && final !== undefined && final.header.number > 0)
+      node.checkpoint = final.hash;
+    this.world.note(node.index, "joins late", node.checkpoint);
+    node.start();
+  }
+
   async #agree(untilMs: number): Promise<void> {
     while (this.checks.failure === undefined) {
       await this.#until(this.world.nowMs + 1_000);
-      const difference = this.checks.difference(this.honest);
+      const difference = this.checks.difference(this.honest, this.#liars.size === 0 && !this.#swarm.isTight);
       if (difference === undefined) return;
       if (this.world.nowMs >= untilMs) this.checks.liveness(difference);
     }

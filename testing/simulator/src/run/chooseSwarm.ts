@@ -38,6 +38,8 @@ export interface Swarm {
   readonly archives: readonly boolean[];
   /** When a node joins that was not there before, if one does. Virtual seconds */
   readonly lateS: number | undefined;
+  /** Whether it takes a state over. */
+  readonly isLateBySnapshot: boolean;
   /** Small mergesets and a short merge depth, so that both limits are met. */
   readonly isTight: boolean;
   /** Connections that each node keeps up by itself. */
@@ -81,6 +83,7 @@ export function chooseSwarm({ seed, nodes, durationS, faults, plant }: Simulatio
     // One keeps everything: nobody else could tell a late node of what is pruned.
     archives: Array.from({ length: count }, (_value, node) => chance.chance(0.3) || node === 0),
     lateS: chance.chance(0.35) ? Math.round((durationS ?? seconds) * chance.between(0.4, 0.95)) : undefined,
+    isLateBySnapshot: chance.chance(0.5),
     isTight: chance.chance(0.2) || isLong,
     outboundTarget: chance.pick([2, 3, 4, 8]),
     plant,
