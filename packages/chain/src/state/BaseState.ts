@@ -91,9 +91,8 @@ const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;
 /** The state on disk: flat tables for reads, trie nodes for roots and proofs. */
 export class BaseState implements StoredState {
   readonly trieNodes: NodeReader;
+  readonly isAdopted: boolean;
   readonly #tables: StateTables;
-
-  readonly #isAdopted: boolean;
 
   /**
    * @param isAdopted the state was taken over from others: the flat tables have only what changed since, the tries
@@ -101,7 +100,7 @@ export class BaseState implements StoredState {
    */
   constructor(tables: StateTables, isAdopted: boolean) {
     this.#tables = tables;
-    this.#isAdopted = isAdopted;
+    this.isAdopted = isAdopted;
     this.trieNodes = { get: (key) => tables.trieNodes.get(key) };
   }
 
@@ -109,7 +108,7 @@ export class BaseState implements StoredState {
   account(address: Address): StoredAccount | undefined {
     try {
       return (
-        this.#tables.accounts.get(address) ?? (this.#isAdopted ? this.#accountInTrie(address) : undefined)
+        this.#tables.accounts.get(address) ?? (this.isAdopted ? this.#accountInTrie(address) : undefined)
       );
     } catch (cause) {
       throw stateErrors.STATE_CORRUPT({ unreadable: "account", address }, cause);
@@ -119,7 +118,7 @@ export class BaseState implements StoredState {
   /** @throws STATE_CORRUPT */
   storage(address: Address, slot: Hash): bigint {
     const value = this.#tables.slots.get({ address, slot });
-    if (value !== undefined || !this.#isAdopted) return value ?? 0n;
+    if (value !== undefined || !this.isAdopted) return value ?? 0n;
     const encoded = this.#inTrie(storageOwner(address), keccak256(hexToBytes(slot)));
     return encoded === undefined ? 0n : decodeSlot(encoded);
   }

@@ -1,4 +1,6 @@
+import { bytesToHex } from "@trellis/base";
 import type { Address, Hash } from "@trellis/protocol";
+import { storageOwner } from "./BaseState.ts";
 import type { StateLayer } from "./StateLayer.ts";
 
 /**
@@ -8,6 +10,8 @@ import type { StateLayer } from "./StateLayer.ts";
 export class LayerIndex {
   readonly accounts = new LayersByKey<Address>();
   readonly storageTries = new LayersByKey<Address>();
+  /** By owner the accounts of these storage tries. */
+  readonly #owners = new Map<Hash, Address>();
   readonly #cleared = new LayersByKey<Address>();
   readonly #slots = new Map<Address, LayersByKey<Hash>>();
   /** Code is the same on every branch: it is named by its hash. */
@@ -16,7 +20,10 @@ export class LayerIndex {
   add(layer: StateLayer): void {
     const { accounts, storageTries, storageCleared, storage, codes } = layer.changes;
     for (const address of accounts.keys()) this.accounts.add(address, layer);
-    for (const address of storageTries.keys()) this.storageTries.add(address, layer);
+    for (const address of storageTries.keys()) {
+      if (!this.storageTries.has(address)) this.#owners.set(ownerOf(address), address);
+      this.storageTries.add(address, layer);
+    }
     for (const address of storageCleared) this.#cleared.add(address, layer);
     for (const [address, values] of storage) {
       const slots = this.#slots.get(address) ?? new LayersByKey<Hash>();
@@ -33,7 +40,10 @@ export class LayerIndex {
   remove(layer: StateLayer): void {
     const { accounts, storageTries, storageCleared, storage, codes } = layer.changes;
     for (const address of accounts.keys()) this.accounts.remove(address, layer);
-    for (const address of storageTries.keys()) this.storageTries.remove(address, layer);
+    for (const address of storageTries.keys()) {
+      this.storageTries.remove(address, layer);
+      if (!this.storageTries.has(address)) this.#owners.delete(ownerOf(address));
+    }
     for (const address of storageCleared) this.#cleared.remove(address, layer);
     for (const [address, values] of storage) {
       const slots = this.#slots.get(address)!;
@@ -51,6 +61,11 @@ export class LayerIndex {
     return this.#codes.get(codeHash)?.code;
   }
 
+  /** The account that owns a storage trie, if a layer changed that trie. */
+  accountOf(owner: Hash): Address | undefined {
+    return this.#owners.get(owner);
+  }
+
   /** A slot's value as `from` and the layers under it have it; undefined if none of them changed it. */
   storage(address: Address, slot: Hash, from: StateLayer): bigint | undefined {
     const changed = this.#slots.get(address)?.newestUnder(slot, from);
@@ -64,6 +79,10 @@ export class LayerIndex {
   }
 }
 
+function ownerOf(address: Address): Hash {
+  return bytesToHex(storageOwner(address));
+}
+
 /** By key the layers that changed it, in the order in which they were added: a layer comes after those under it. */
 class LayersByKey<K> {
   /** Most keys have one layer: no list is made for it. */
@@ -73,8 +92,8 @@ class LayersByKey<K> {
     return this.#layers.size === 0;
   }
 
-  keys(): Iterable<K> {
-    return this.#layers.keys();
+  has(key: K): boolean {
+    return this.#layers.has(key);
   }
 
   add(key: K, layer: StateLayer): void {

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, LruMap } from "@trellis/base";
+import { hexToBytes, LruMap } from "@trellis/base";
 import {
   type Address,
   decodeAccount,
@@ -14,7 +14,7 @@ import { deriveLayer } from "./deriveLayer.ts";
 import { stateErrors } from "./errors.ts";
 import { foldLayers } from "./foldLayers.ts";
 import { LayerIndex } from "./LayerIndex.ts";
-import { StateHistory } from "./StateHistory.ts";
+import { StateHistory, type StateWithTries } from "./StateHistory.ts";
 import { LayerPlace, StateLayer, type StoredAccount, type StoredState } from "./StateLayer.ts";
 
 export interface StateStoreOptions {
@@ -129,10 +129,10 @@ export class StateStore {
   storageTrieByOwner(block: Hash, owner: Hash): Trie {
     const encoded = this.accountTrie(block).get(hexToBytes(owner));
     const root = encoded === undefined ? EMPTY_TRIE_ROOT : decodeAccount(encoded).storageRoot;
-    for (const address of this.#index.storageTries.keys()) {
-      if (bytesToHex(storageOwner(address)) === owner) return this.storageTrie(block, address, root);
-    }
-    return Trie.load(root, this.#base.trieNodes, hexToBytes(owner));
+    const changed = this.#index.accountOf(owner);
+    return changed === undefined
+      ? Trie.load(root, this.#base.trieNodes, hexToBytes(owner))
+      : this.storageTrie(block, changed, root);
   }
 
   /** The code of that hash, whichever account has it; undefined if it is not here. */
@@ -189,13 +189,19 @@ export class StateStore {
     const writes = [
       ...(this.#options.historyFrom === undefined
         ? []
-        : this.#history.writesOf(layers, ({ parentBlock }) => this.reader(parentBlock))),
+        : this.#history.writesOf(layers, ({ parentBlock }) => this.#stateUnder(parentBlock))),
       ...this.#base.writesOf(foldLayers(layers)),
       ...[newBase.changes.accountTrie, ...storageTries.values()].flatMap((trie) =>
         this.#base.writesOfTrie(trie),
       ),
     ];
     return { writes, apply: () => this.#moveBase(path, storageTries) };
+  }
+
+  #stateUnder(block: Hash): StateWithTries {
+    const reader = this.reader(block);
+    const rootOf = (address: Address): Hash => reader.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT;
+    return { ...reader, storageTrie: (address) => this.storageTrie(block, address, rootOf(address)) };
   }
 
   #moveBase(path: readonly (readonly [Hash, StateLayer])[], storageTries: ReadonlyMap<Address, Trie>): void {

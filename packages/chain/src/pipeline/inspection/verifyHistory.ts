@@ -8,7 +8,7 @@ import type { BlockStore } from "../BlockStore.ts";
 import type { ChainTables } from "../tables.ts";
 import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
-import { emptyTrie, slotChange, slotsOf } from "./verifyState.ts";
+import { emptyTrie, slotChange, slotsOf, valueChange } from "./verifyState.ts";
 
 /** Former accounts that are held in memory at a time. */
 const ACCOUNTS_MAX = 500_000;
@@ -48,8 +48,8 @@ export function verifyHistory(
 function formerAccounts(tables: ChainTables, bottom: number, top: number): Map<number, TrieChange[]> {
   const former = new Map<number, TrieChange[]>();
   for (const [key, value] of tables.history.range({})) {
-    const { address, slot, number } = historyPlace(key);
-    if (slot !== undefined || number < bottom || number > top) continue;
+    const { address, slot, slotHash, number } = historyPlace(key);
+    if (slot !== undefined || slotHash !== undefined || number < bottom || number > top) continue;
     const changes = former.get(number) ?? [];
     changes.push([keccak256(hexToBytes(address)), value.length === 0 ? null : value]);
     former.set(number, changes);
@@ -75,20 +75,21 @@ function verifyFormerStorage(
   const counts = new Map<number, number>();
   let current: AccountHistory | undefined;
   for (const [key, value] of tables.history.range({})) {
-    const { address, slot, number } = historyPlace(key);
+    const { address, slot, slotHash, number } = historyPlace(key);
     if (number > newest) problems.add(`history: of block ${number}, which is not final`);
     if (number <= historyFrom || number > newest) continue;
     if (current?.address !== address) {
       verifyOneStorage(storageTrie, current, problems);
       current = { address, storageRoots: new Map(), slots: new Map() };
     }
-    if (slot === undefined) {
+    if (slot === undefined && slotHash === undefined) {
       counts.set(number, (counts.get(number) ?? 0) + 1);
       const root = value.length === 0 ? EMPTY_TRIE_ROOT : decodeAccount(value).storageRoot;
       current.storageRoots.set(number, root);
     } else {
       const changes = current.slots.get(number) ?? [];
-      changes.push(slotChange(slot, bytesToBigint(value)));
+      const key = slotHash === undefined ? keccak256(hexToBytes(slot!)) : hexToBytes(slotHash);
+      changes.push(valueChange(key, bytesToBigint(value)));
       current.slots.set(number, changes);
     }
   }

@@ -62,7 +62,12 @@ export function emptyTrie(): Trie {
 }
 
 export function slotChange(slot: Hash, value: bigint): TrieChange {
-  return [keccak256(hexToBytes(slot)), value === 0n ? null : encodeRlp(bigintToMinimalBytes(value))];
+  return valueChange(keccak256(hexToBytes(slot)), value);
+}
+
+/** @param key a slot's hash */
+export function valueChange(key: Uint8Array, value: bigint): TrieChange {
+  return [key, value === 0n ? null : encodeRlp(bigintToMinimalBytes(value))];
 }
 
 /** The slots of an account on disk. */
