@@ -236,6 +236,13 @@ export class BlockStore {
     ];
   }
 
+  /** Reads of these numbers give what is there now until `settle`. */
+  holdNumbers(numbers: Iterable<number>): void {
+    for (const number of numbers) {
+      this.#former.chainIndex.set(number, this.#tables.chainIndex.get(number));
+    }
+  }
+
   /** From now on these are gone, whether or not they are still stored. */
   hide(pruned: readonly Pruned[]): void {
     for (const { hash, part } of pruned) {

@@ -79,9 +79,9 @@ export class ChainReader implements ChainView {
     const { blocks, chainDag, tables } = this.#stages;
     const { number } = blocks.storedHeader(chainDag.oldest);
     const adopted = tables.meta.get("adopted");
-    // Undefined when it was pruned since.
-    const adoptedNumber = adopted === undefined ? undefined : blocks.header(bytesToHex(adopted))?.number;
-    const highest = Math.max(number, adoptedNumber ?? 0);
+    // 0 when it was pruned since; above the final block while it is being stored.
+    const adoptedNumber = (adopted && blocks.header(bytesToHex(adopted))?.number) ?? 0;
+    const highest = Math.max(number, adoptedNumber <= this.#finalNumber() ? adoptedNumber : 0);
     return highest === 0 ? 0 : highest + 1;
   }
 

@@ -69,15 +69,9 @@ async function writeGenesis(
   genesis: Block,
 ): Promise<void> {
   const blocks = new BlockStore(tables);
-  const states = new StateStore({ historyFrom: undefined }, tables, ZERO_HASH, EMPTY_TRIE_ROOT);
-  states.attach(
-    genesis.hash,
-    states.derive(ZERO_HASH, 0, genesisChanges(options.parameters.genesis.accounts)),
-  );
-  const stateWrites: readonly WriteOperation[] = states.flatten(genesis.hash).writes;
   const chainBlock = blocks.addGenesis(genesis, options.parameters.gasLimit);
   await store.write([
-    ...stateWrites,
+    ...writesOfGenesisState(options, tables, genesis.hash),
     ...blocks.writes([], [chainBlock]),
     writeOfPlace(tables, ChainDag.begin(options.parameters, genesis), genesis.hash),
     schemaVersion(CHAIN_SCHEMA),
@@ -85,6 +79,17 @@ async function writeGenesis(
     tables.meta.put("base", hexToBytes(genesis.hash)),
     tables.meta.put("sink", hexToBytes(genesis.hash)),
   ]);
+}
+
+/** What stores the state after genesis. */
+export function writesOfGenesisState(
+  { parameters }: ChainOptions,
+  tables: ChainTables,
+  genesis: Hash,
+): readonly WriteOperation[] {
+  const states = new StateStore({ historyFrom: undefined }, tables, ZERO_HASH, EMPTY_TRIE_ROOT);
+  states.attach(genesis, states.derive(ZERO_HASH, 0, genesisChanges(parameters.genesis.accounts)));
+  return states.flatten(genesis).writes;
 }
 
 /**

@@ -27,11 +27,12 @@ export class Adoption implements StateAdoption {
   readonly root: Hash;
   readonly #stages: Stages;
   readonly #wants: Wants;
-  readonly #finish: () => Promise<void>;
+  readonly #finish: (isReady: () => boolean) => Promise<void>;
   #line: Promise<unknown> = Promise.resolve();
+  #isGivenUp = false;
 
-  /** @param finish makes the block the base of the chain */
-  constructor(stages: Stages, block: Hash, finish: () => Promise<void>) {
+  /** @param finish makes the block the base of the chain if, when its turn comes, `isReady` says so */
+  constructor(stages: Stages, block: Hash, finish: (isReady: () => boolean) => Promise<void>) {
     this.#stages = stages;
     this.#wants = new Wants(stages.tables);
     this.#finish = finish;
@@ -60,15 +61,26 @@ export class Adoption implements StateAdoption {
   }
 
   complete(): Promise<void> {
-    return this.#inLine(async () => {
-      const isWhole = this.#wants.isEmpty && this.#trie(undefined).rootHash() === this.root;
-      if (!isWhole) throw stateErrors.STATE_INCOMPLETE({ block: this.block, root: this.root });
-      await this.#finish();
-    });
+    return this.#inLine(() => this.#finish(() => this.#isReady()));
   }
 
-  /** Not given up for another, nor complete. */
+  /** @throws STATE_INCOMPLETE */
+  #isReady(): boolean {
+    const isWhole = this.#wants.isEmpty && this.#trie(undefined).rootHash() === this.root;
+    if (this.#isCurrent && !isWhole) {
+      throw stateErrors.STATE_INCOMPLETE({ block: this.block, root: this.root });
+    }
+    return this.#isCurrent;
+  }
+
+  /** From now on nothing is stored by it. */
+  giveUp(): void {
+    this.#isGivenUp = true;
+  }
+
+  /** Neither given up nor complete. */
   get #isCurrent(): boolean {
+    if (this.#isGivenUp) return false;
     const adopting = this.#stages.tables.meta.get("adopting");
     return adopting !== undefined && bytesToHex(adopting) === this.block;
   }

@@ -1,16 +1,10 @@
-import {
-  type Block,
-  type BlockOutcome,
-  type Hash,
-  headerHash,
-  type StateAdoption,
-  type StateExchange,
-} from "@trellis/protocol";
+import { type Block, type BlockOutcome, type Hash, headerHash } from "@trellis/protocol";
 import type { KeyReader } from "@trellis/storage";
 import { beforeAll, describe, expect, it } from "vitest";
 import { STATE_TABLES } from "../../state/BaseState.ts";
 import { verifyStore } from "../inspection/verifyStore.ts";
 import { CHAIN_TABLES } from "../tables.ts";
+import { giveSome } from "../testing/adopt.ts";
 import { createFaultyStore, FAULTS } from "../testing/faultyStore.ts";
 import { mineTangle } from "../testing/tangle.ts";
 import { contentOf, createTestChain, type TestChain } from "../testing/testChain.ts";
@@ -49,24 +43,6 @@ const kinds = (outcomes: readonly BlockOutcome[]) => [...new Set(outcomes.map(({
 async function importHeaders(chain: TestChain): Promise<void> {
   const { headers } = source.exchange.headersAfter([workshop.genesis.hash], 10_000)!;
   expect(kinds(await chain.states.importHeaders(headers))).toEqual(["imported"]);
-}
-
-/** Gives some wishes; false when there are none. */
-async function giveSome(
-  adoption: StateAdoption,
-  from: StateExchange,
-  countMax: number,
-  bytesMax: number,
-): Promise<boolean> {
-  const wishes = adoption.wanted(countMax);
-  await Promise.all(
-    wishes.map((wish) =>
-      wish.kind === "code"
-        ? adoption.putCode(wish.hash, from.code(wish.hash)!)
-        : adoption.putRange(wish, from.stateRange(adoption.block, wish.owner, wish.from, bytesMax)),
-    ),
-  );
-  return wishes.length > 0;
 }
 
 async function adoptFrom(chain: TestChain): Promise<void> {

@@ -1,9 +1,11 @@
 import { bigintToBytes, hexToBytes } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
+import { createMemoryStore, type WriteOperation } from "@trellis/storage";
 import { BLOCK_HASHES } from "../Executor.ts";
 import type { Importer } from "../Importer.ts";
+import { writesOfGenesisState } from "../openStages.ts";
 import type { Stages } from "../Stages.ts";
+import { openChainTables } from "../tables.ts";
 
 /**
  * Makes a block whose state is here the base and the sink of the chain, in one batch. Headers that are not in its past
@@ -20,16 +22,22 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
     gasLimit: options.parameters.gasLimit * BigInt(chainDag.carrierCount(block)),
     carriers: [...dag.standingOf(block)!.merged.map(({ hash }) => hash), block],
   });
+  const genesis = importer.sink;
   const gone = [
     ...outside.map(({ hash }) => ({ hash, part: "block" as const })),
-    { hash: importer.sink, part: "body" as const },
+    { hash: genesis, part: "body" as const },
   ];
   const historyFrom = options.isArchive ? header.number : undefined;
+  const index = indexOf(stages, block);
+  await holdGenesis(stages, genesis);
+  blocks.holdNumbers(index.keys());
+  dag.deleteOutsidePastOf(block);
   await importer.store([
     ...blocks.deletes(gone),
     ...outside.map(({ serial }) => tables.dagRecords.delete(serial)),
     ...blocks.writes([], []),
-    ...writesOfIndex(stages, block),
+    tables.chainIndex.delete(0),
+    ...[...index].map(([number, hash]) => tables.chainIndex.put(number, hash)),
     ...writesOfOldState(stages),
     ...(historyFrom === undefined
       ? []
@@ -39,21 +47,31 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
     tables.meta.delete("adopting"),
   ]);
   blocks.settle();
-  dag.deleteOutsidePastOf(block);
   const adoptedTables = { ...tables, trieNodes: tables.adoptedNodes };
   states.rebase({ historyFrom, isAdopted: true }, adoptedTables, block, header.stateRoot);
   importer.moveTo(adopted);
 }
 
 /** As much of the chain as BLOCKHASH asks for. */
-function writesOfIndex({ blocks, chainDag, tables }: Stages, block: Hash): WriteOperation[] {
-  const writes: WriteOperation[] = [];
+function indexOf({ blocks, chainDag }: Stages, block: Hash): Map<number, Hash> {
+  const index = new Map<number, Hash>();
   let at: Hash | undefined = block;
   for (let count = 0; at !== undefined && count <= BLOCK_HASHES; count++) {
-    writes.push(tables.chainIndex.put(blocks.storedHeader(at).number, at));
+    index.set(blocks.storedHeader(at).number, at);
     at = chainDag.selectedParent(at);
   }
-  return [tables.chainIndex.delete(0), ...writes];
+  return index;
+}
+
+/** Genesis is the head until the batch that deletes it is applied: reads find it in memory. [EXEC-23] */
+async function holdGenesis({ blocks, states, options }: Stages, genesis: Hash): Promise<void> {
+  const store = createMemoryStore();
+  const held = openChainTables(store);
+  await store.write(writesOfGenesisState(options, held, genesis));
+  states.rebase({ historyFrom: undefined }, held, genesis, blocks.storedHeader(genesis).stateRoot);
+  blocks.storedBlock(genesis);
+  blocks.executedBlock(genesis);
+  blocks.holdNumbers([0]);
 }
 
 /** Deletes the genesis state. */

@@ -24,8 +24,11 @@ export function exchangeStates(stages: Stages, importer: Importer): StateExchang
     adopt: (block) =>
       importer.exclusively(async () => {
         const isBegun = stages.tables.meta.has("adopting") && known.adoption?.block === block;
-        if (!isBegun) known.adoption = await begin(stages, importer, block);
-        return known.adoption!;
+        if (isBegun) return known.adoption!;
+        requireAdoptable(stages, importer, block);
+        known.adoption?.giveUp();
+        known.adoption = await begin(stages, importer, block);
+        return known.adoption;
       }),
   };
 }
@@ -55,16 +58,23 @@ function storedAdoption(stages: Stages, importer: Importer): Adoption | undefine
 }
 
 function adoptionOf(stages: Stages, importer: Importer, block: Hash): Adoption {
-  return new Adoption(stages, block, () =>
-    importer.exclusively(() => completeAdoption(stages, importer, block)),
+  return new Adoption(stages, block, (isReady) =>
+    importer.exclusively(async () => {
+      if (isReady()) await completeAdoption(stages, importer, block);
+    }),
   );
 }
 
-/** Whatever was begun before is given up. @throws CHAIN_HAS_STATE, BLOCK_UNKNOWN, CHAIN_STOPPED */
-async function begin(stages: Stages, importer: Importer, block: Hash): Promise<Adoption> {
-  const { chainDag, blocks, tables } = stages;
+/** @throws CHAIN_HAS_STATE, BLOCK_UNKNOWN */
+function requireAdoptable(stages: Stages, importer: Importer, block: Hash): void {
   requireNothingExecuted(stages, importer);
-  if (!chainDag.dag.has(block) || block === importer.sink) throw pipelineErrors.BLOCK_UNKNOWN({ block });
+  const isHeader = stages.chainDag.dag.has(block) && block !== importer.sink;
+  if (!isHeader) throw pipelineErrors.BLOCK_UNKNOWN({ block });
+}
+
+/** Deletes whatever an earlier one has left. @throws CHAIN_STOPPED */
+async function begin(stages: Stages, importer: Importer, block: Hash): Promise<Adoption> {
+  const { blocks, tables } = stages;
   await importer.store([tables.meta.delete("adopting")]);
   for (const table of [tables.wants, tables.adoptedNodes]) await clear(importer, table);
   const { stateRoot } = blocks.storedHeader(block);
