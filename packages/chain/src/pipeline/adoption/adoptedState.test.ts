@@ -302,10 +302,10 @@ describe("the state that a chain has taken over", () => {
   it("STATE_UNAVAILABLE: parts that are asked for while the base moves are right or not there", async () => {
     const { store, duringWrite } = createHeldStore();
     const first = await createTestChain({ parameters, store });
-    const moved = blocks.findIndex(({ hash }) => hash === after.hash);
-    await first.exchange.importBlocks(blocks.slice(0, moved));
+    await first.exchange.importBlocks(blocks);
+    const more = await workshop.mineChain(45, { parents: [source.view.head().hash] });
     const seen = { given: 0, unavailable: 0 };
-    for (const block of blocks.slice(moved)) {
+    for (const block of more) {
       const chain = await createTestChain({ parameters, store });
       const asked = [chain.view.finalized(), chain.view.head()];
       await duringWrite(
@@ -333,7 +333,8 @@ describe("the state that a chain has taken over", () => {
       }
       expect(chain.failure()).toBeUndefined();
     }
-    expect(seen.given).toBeGreaterThan(0);
+    expect(seen.given).toBeGreaterThan(100);
+    expect(seen.unavailable).toBeGreaterThan(5);
   });
 });
 
