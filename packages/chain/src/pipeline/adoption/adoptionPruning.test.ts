@@ -1,0 +1,57 @@
+import type { Block } from "@trellis/protocol";
+import { beforeAll, describe, expect, it } from "vitest";
+import { verifyStore } from "../inspection/verifyStore.ts";
+import { adoptFrom } from "../testing/adopt.ts";
+import { mineTangle } from "../testing/tangle.ts";
+import { createTestChain, type TestChain } from "../testing/testChain.ts";
+import { testParameters } from "../testing/testNetwork.ts";
+import { Workshop } from "../testing/Workshop.ts";
+
+const plain = testParameters();
+/** As shallow as the relations between depths allow. */
+const parameters = testParameters({
+  ghostdagK: 3,
+  mergesetMax: 8,
+  mergeDepth: 12,
+  finalityDepth: 10,
+  pruningDepth: 150,
+  difficultyWindow: { size: 6, sampleRate: 1, sizeMin: 4 },
+  medianTimeWindow: { size: 11, sampleRate: 1 },
+  streams: plain.streams.map((stream) => ({ ...stream, difficulty: "window" as const })),
+});
+
+let blocks: readonly Block[];
+
+beforeAll(async () => {
+  blocks = await mineTangle(await Workshop.open(parameters), 720, 11);
+});
+
+async function chainOf(taken: readonly Block[], isArchive = false): Promise<TestChain> {
+  const chain = await createTestChain({ parameters, isArchive });
+  await chain.exchange.importBlocks(taken);
+  return chain;
+}
+
+describe("a chain that has taken a state over prunes", () => {
+  it.each([40, 250])("STORE-PRUNE-2: what is stored stays right past the base (block %i)", async (count) => {
+    const source = await chainOf(blocks.slice(0, count));
+    const { number } = source.view.head().header;
+    const base = source.view.block(source.view.blockByNumber(number - 5)!.hash)!;
+    let chain = await createTestChain({ parameters });
+    await adoptFrom(chain, source, base);
+    const rest = blocks.filter(({ hash }) => !chain.exchange.has(hash));
+    for (let at = 0; at < rest.length; at += 12) {
+      await chain.exchange.importBlocks(rest.slice(at, at + 12));
+      expect([at, verifyStore(chain.store).problems]).toEqual([at, []]);
+      if (at % 5 === 0) chain = await chain.reopen();
+    }
+    const archive = await chainOf(blocks, true);
+    const { view } = chain;
+    expect(view.head()).toEqual(archive.view.head());
+    expect(view.finalized()).toEqual(archive.view.finalized());
+    if (count === 40) expect(view.oldestNumber()).toBeGreaterThan(base.header.number + 1);
+    for (let at = view.oldestNumber(); at <= view.head().header.number; at++) {
+      expect(view.blockByNumber(at)).toEqual(archive.view.blockByNumber(at));
+    }
+  });
+});

@@ -1,0 +1,55 @@
+import { bigintToBytes, bytesToHex } from "@trellis/base";
+import * as crypto from "@trellis/crypto";
+import { type Address, EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
+import { createMemoryStore, openTables } from "@trellis/storage";
+import { expect, it, vi } from "vitest";
+import { STATE_TABLES, storageOwner } from "./BaseState.ts";
+import { StateStore } from "./StateStore.ts";
+
+vi.mock("@trellis/crypto", { spy: true });
+
+const CONTRACTS = 500;
+const hashOf = (number: number): Hash => bytesToHex(bigintToBytes(BigInt(number), 32));
+const addressOf = (number: number): Address => bytesToHex(bigintToBytes(BigInt(number), 20));
+
+it("EXEC-15: a storage trie is found by its owner without hashing what the layers changed", async () => {
+  const store = createMemoryStore();
+  const states = new StateStore(
+    { historyFrom: undefined },
+    openTables(STATE_TABLES, store),
+    ZERO_HASH,
+    EMPTY_TRIE_ROOT,
+  );
+  const account = { nonce: 1n, balance: 0n, codeHash: EMPTY_CODE_HASH };
+  const add = (number: number, value: bigint): void => {
+    const storage = new Map(
+      Array.from(
+        { length: CONTRACTS },
+        (_, at) => [addressOf(at + 1), new Map([[ZERO_HASH, value]])] as const,
+      ),
+    );
+    const accounts = new Map([...storage.keys()].map((address) => [address, account]));
+    const changes = { accounts, storage, storageCleared: new Set<Address>(), codes: new Map() };
+    states.attach(hashOf(number), states.derive(hashOf(number - 1), number, changes));
+  };
+  add(1, 7n);
+  add(2, 8n);
+  const owner = bytesToHex(storageOwner(addressOf(9)));
+  const expectRoots = (blocks: readonly number[]): void => {
+    for (const block of blocks) {
+      const { storageRoot } = states.account(hashOf(block), addressOf(9))!;
+      expect(states.storageTrieByOwner(hashOf(block), owner).rootHash()).toBe(storageRoot);
+    }
+  };
+  expectRoots([1, 2]);
+  vi.mocked(crypto.keccak256).mockClear();
+  states.storageTrieByOwner(hashOf(2), owner);
+  states.storageTrieByOwner(hashOf(2), hashOf(5));
+  expect(vi.mocked(crypto.keccak256).mock.calls.length).toBeLessThan(10);
+  const { writes, apply } = states.flatten(hashOf(1));
+  await store.write(writes);
+  apply();
+  expectRoots([1, 2]);
+  states.detach(hashOf(2));
+  expectRoots([1]);
+});
