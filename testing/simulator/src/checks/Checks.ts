@@ -95,7 +95,7 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
   #onEvent(node: SimNode, chain: Chain, event: ChainEvent): void {
     this.#world.note(node.index, event.kind, factOf(event));
     if (event.kind === "block") this.#onBlock(node, chain, event.hash);
-    if (event.kind === "added") this.#onAdded(node, event.block);
+    if (event.kind === "added") this.#onAdded(node, chain, event.block);
     if (event.kind === "removed") this.reorganisations++;
     if (event.kind === "finalized") this.#onFinal(node, chain);
   }
@@ -115,11 +115,13 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
   }
 
   /** Whoever executes a block gets the same out of it, and runs it in the order that the naive rule gives. */
-  #onAdded(node: SimNode, block: ChainBlock): void {
+  #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
       this.fail("an invalid block is on the selected chain", node.index, { hash: block.hash, ...forbidden });
     }
+    // Of the block whose state it took over a node knows the header alone.
+    if (block.header.number < view.oldestNumber()) return;
     const digest = digestOf(block);
     const known = this.#executions.get(block.hash);
     if (known === digest) return;
