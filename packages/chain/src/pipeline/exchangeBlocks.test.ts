@@ -1,4 +1,5 @@
 import { isTrellisError } from "@trellis/base";
+import { seededRandom } from "@trellis/kit";
 import { type Block, type BlockOutcome, type Hash, headerHash, ZERO_HASH } from "@trellis/protocol";
 import { createMemoryStore } from "@trellis/storage";
 import fc from "fast-check";
@@ -35,7 +36,7 @@ describe("importBlocks", () => {
         fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 12 }),
         fc.boolean(),
         async (seed, sizes, isArchive) => {
-          const blocks = await mineTangle(await Workshop.open(parameters), 40, seed);
+          const blocks = await mineTangle(await Workshop.open(parameters), 40, seededRandom(seed));
           const [single, runs] = [
             await createTestChain({ parameters, isArchive }),
             await createTestChain({ parameters, isArchive }),
@@ -58,7 +59,7 @@ describe("importBlocks", () => {
   });
 
   it("EXEC-26: a run is one write, and its senders are found in one call", async () => {
-    const [blocks, calls] = [await mineTangle(workshop, 30, 1), [] as number[]];
+    const [blocks, calls] = [await mineTangle(workshop, 30, seededRandom(1)), [] as number[]];
     let writes = 0;
     const store = createMemoryStore();
     const counting = {
@@ -184,7 +185,7 @@ describe("importBlocks", () => {
   });
 
   it("EXEC-23: until a run is stored everything reads as before it", async () => {
-    const blocks = await mineTangle(workshop, 30, 7);
+    const blocks = await mineTangle(workshop, 30, seededRandom(7));
     await chain.exchange.importBlocks(blocks.slice(0, 15));
     const before = photograph(chain);
     let runs = 0;
@@ -207,7 +208,7 @@ describe("importBlocks", () => {
   });
 
   it("EXEC-23: events of a run come in one order, and tell each block once", async () => {
-    const blocks = await mineTangle(workshop, 40, 3);
+    const blocks = await mineTangle(workshop, 40, seededRandom(3));
     const told: string[] = [];
     const chained: Hash[] = [];
     chain.view.subscribe((event) => {
@@ -311,7 +312,7 @@ describe("headersAfter", () => {
   });
 
   it("SYNC-HEADERS-2: step by step they bring all of the sink's past, parents before children", async () => {
-    const blocks = await mineTangle(workshop, 120, 5);
+    const blocks = await mineTangle(workshop, 120, seededRandom(5));
     await chain.exchange.importBlocks(blocks);
     const copy = await createTestChain({ parameters });
     const byHash = new Map(blocks.map((block) => [block.hash, block]));

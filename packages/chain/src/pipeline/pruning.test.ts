@@ -28,7 +28,7 @@ let blocks: readonly Block[];
 let archive: TestChain;
 
 beforeAll(async () => {
-  blocks = await mineTangle(await Workshop.open(parameters), 700, 11);
+  blocks = await mineTangle(await Workshop.open(parameters), 700, seededRandom(11));
   archive = await createTestChain({ parameters, isArchive: true });
   await archive.take(...blocks);
 });
@@ -179,7 +179,7 @@ it("EXEC-19: pruned and archival nodes agree on the sink of any DAG", async () =
   let prunings = 0;
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
-      const tangle = await mineTangle(await Workshop.open(parameters), 400, seed);
+      const tangle = await mineTangle(await Workshop.open(parameters), 400, seededRandom(seed));
       const full = await createTestChain({ parameters, isArchive: true });
       let pruned = await createTestChain({ parameters });
       for (let at = 0; at < tangle.length; at += 40) {

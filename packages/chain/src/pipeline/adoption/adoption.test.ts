@@ -1,3 +1,4 @@
+import { seededRandom } from "@trellis/kit";
 import { type Block, type BlockOutcome, type Hash, headerHash } from "@trellis/protocol";
 import type { KeyReader } from "@trellis/storage";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -30,7 +31,7 @@ beforeAll(async () => {
       ],
     });
   }
-  await mineTangle(workshop, 80, 21);
+  await mineTangle(workshop, 80, seededRandom(21));
   blocks = workshop.blocks.slice(1);
   source = await createTestChain({ parameters });
   await source.exchange.importBlocks(blocks);

@@ -1,3 +1,4 @@
+import { seededRandom } from "@trellis/kit";
 import type { Block } from "@trellis/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
 import { verifyStore } from "../inspection/verifyStore.ts";
@@ -23,7 +24,7 @@ const parameters = testParameters({
 let blocks: readonly Block[];
 
 beforeAll(async () => {
-  blocks = await mineTangle(await Workshop.open(parameters), 720, 11);
+  blocks = await mineTangle(await Workshop.open(parameters), 720, seededRandom(11));
 });
 
 async function chainOf(taken: readonly Block[], isArchive = false): Promise<TestChain> {

@@ -1,4 +1,3 @@
-import { seededRandom } from "@trellis/kit";
 import type { Block, Transaction } from "@trellis/protocol";
 import { operation } from "./testEvm.ts";
 import { COIN, CONTRACT, minerAddress, type Name, transfer } from "./testNetwork.ts";
@@ -10,8 +9,7 @@ const NAMES: readonly Name[] = ["alice", "bob", "carol", "dave"];
  * Blocks on a random choice of recent tips, with transfers and calls of which some run in several blocks, some too late
  * and some never, and now and then a block with a wrong state root.
  */
-export async function mineTangle(workshop: Workshop, count: number, seed: number): Promise<Block[]> {
-  const random = seededRandom(seed);
+export async function mineTangle(workshop: Workshop, count: number, random: () => number): Promise<Block[]> {
   const pick = (below: number): number => Math.floor(random() * below);
   const nonces = new Map<Name, number>();
   const mined: Block[] = [];
