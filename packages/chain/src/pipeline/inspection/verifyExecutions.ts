@@ -35,7 +35,7 @@ export function verifyExecutions(
   const whole = executedOnWhole(tables, blocks, ends);
   for (const [hash] of tables.executions.range({})) {
     if (!whole(hash)) continue;
-    problems.attempt(`execution of ${hash}`, () => verifyExecution(blocks, hash, budget, problems));
+    problems.attempt(`execution of ${hash}`, () => verifyExecution(tables, blocks, hash, budget, problems));
   }
   return verifySelectedChain(tables, blocks, ends, problems);
 }
@@ -58,7 +58,13 @@ function executedOnWhole(
   return (hash) => whole.has(hash) && hash !== adopted?.hash;
 }
 
-function verifyExecution(blocks: BlockStore, hash: Hash, budget: bigint, problems: Problems): void {
+function verifyExecution(
+  tables: ChainTables,
+  blocks: BlockStore,
+  hash: Hash,
+  budget: bigint,
+  problems: Problems,
+): void {
   const block = blocks.executedBlock(hash);
   const { header, carriers, transactions } = block;
   const expect = (what: string, got: unknown, expected: unknown): void =>
@@ -66,8 +72,8 @@ function verifyExecution(blocks: BlockStore, hash: Hash, budget: bigint, problem
   const encoded = transactions.map(({ transaction }) => transaction.encoded);
   const receipts = transactions.map(({ receipt }) => receipt);
   const parent = header.parents[0];
-  // The pruning point is not known as an executed block any more.
-  const parentTime = parent === undefined ? 0 : blocks.chainBlock(parent)?.timestamp;
+  // Of the pruning point the record may be gone, and before that what it executed.
+  const parentTime = parent === undefined ? 0 : tables.executions.get(parent)?.timestamp;
   if (parentTime !== undefined) {
     expect("the timestamp", block.timestamp, chainTimestamp(header.timestampMs, parentTime));
   }
