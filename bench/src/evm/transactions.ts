@@ -12,6 +12,7 @@ import {
   ZERO_ADDRESS,
   ZERO_HASH,
 } from "@trellis/protocol";
+import { MNEMONIC } from "../mnemonic.ts";
 import type { AnvilProcess } from "./AnvilProcess.ts";
 import { type Peers, withoutOverhead } from "./compute.ts";
 import { MemoryState } from "./MemoryState.ts";
@@ -27,7 +28,6 @@ export interface TransactionOptions {
   readonly perSender: number;
 }
 
-const MNEMONIC = "test test test test test test test test test test test junk";
 const ACCOUNTS = 10;
 const CHAIN_ID = 31_337n;
 const BALANCE = 10_000n * 10n ** 18n;

@@ -8,9 +8,9 @@ import {
   signTransaction,
   TRANSACTION_TYPES,
 } from "@trellis/protocol";
+import { MNEMONIC } from "../mnemonic.ts";
 
 /** Whose keys everybody knows; `trellis node --network local` funds ten of them. */
-const MNEMONIC = "test test test test test test test test test test test junk";
 const FUNDED = 10;
 const BALANCE_WEI = 10_000n * 10n ** 18n;
 /** High enough for blocks that fill up for a while. */

@@ -1,9 +1,9 @@
 import { bigintToBytes, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import { accountsFromMnemonic, keccak256 } from "@trellis/crypto";
 import { type Address, signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
+import { MNEMONIC } from "../mnemonic.ts";
 import type { LoadTransaction } from "./loadRequest.ts";
 
-const MNEMONIC = "test test test test test test test test test test test junk";
 const CHAIN_ID = 31_337n;
 /** High enough for blocks that fill up for a while. */
 const MAX_FEE_WEI = 10n ** 13n;

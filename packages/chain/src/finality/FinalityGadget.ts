@@ -35,8 +35,6 @@ export interface FinalityChain {
   validity(value: Hash): Validity;
   /** Keeps the certificate, and makes its block final as soon as it is here: `moved` is called when that is done. */
   finalize(certificate: Certificate): void;
-  /** The certificate of a height, as far as it is kept. */
-  certificate(height: number): Certificate | undefined;
 }
 
 /** How messages reach the other validators. */

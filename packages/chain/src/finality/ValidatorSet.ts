@@ -1,3 +1,4 @@
+import { bytesEqual } from "@trellis/base";
 import { blsVerify, blsVerifyAggregate } from "@trellis/crypto";
 import {
   bitsToSigners,
@@ -36,9 +37,7 @@ export class ValidatorSet {
 
   /** Undefined for a key that does not vote. */
   indexOf(publicKey: Uint8Array): ValidatorIndex | undefined {
-    const index = this.validators.findIndex(
-      (validator) => Buffer.compare(validator.publicKey, publicKey) === 0,
-    );
+    const index = this.validators.findIndex((validator) => bytesEqual(validator.publicKey, publicKey));
     return index < 0 ? undefined : index;
   }
 

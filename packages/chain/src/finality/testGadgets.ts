@@ -135,7 +135,6 @@ export class Member {
           this.certificates.set(certificate.height, certificate);
           this.finalHeight = certificate.height;
         },
-        certificate: (height) => this.certificates.get(height),
       },
     });
     this.gadget.start();

@@ -119,10 +119,6 @@ export class CheckpointVote {
     return this.#validValue === undefined ? undefined : { round: this.#validRound, value: this.#validValue };
   }
 
-  get isDecided(): boolean {
-    return this.#isDecided;
-  }
-
   /** Begins, or goes on after a restart. Once. */
   start(): readonly Output[] {
     return this.#react(() => {

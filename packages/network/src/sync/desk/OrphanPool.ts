@@ -34,11 +34,6 @@ export class OrphanPool {
     return this.#orphans.get(hash);
   }
 
-  /** Whether an orphan needs the block. */
-  isAwaited(parent: Hash): boolean {
-    return this.#waiting.has(parent);
-  }
-
   /** The oldest of its peer, then of all, make room for it. */
   add(orphan: Orphan): void {
     const { block, from, missing, bytes } = orphan;
