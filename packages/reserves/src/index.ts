@@ -1,1 +1,1 @@
-export { liabilitiesErrors } from "./liabilities/errors.ts";
+export { liabilitiesErrors } from "./errors.ts";

@@ -1,0 +1,1 @@
+export { liabilitiesErrors } from "./liabilities/errors.ts";
