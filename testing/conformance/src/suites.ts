@@ -12,6 +12,7 @@ export const SUITES = {
   secp256k1: "wycheproof",
   mldsa: "wycheproof",
   evm: "ethereum/GeneralStateTests",
+  rfc6962: "rfc6962",
 } as const;
 export type SuiteName = keyof typeof SUITES;
 

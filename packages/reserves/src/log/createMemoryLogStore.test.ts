@@ -1,0 +1,4 @@
+import { createMemoryLogStore } from "./createMemoryLogStore.ts";
+import { logStoreSuite } from "./fixtures/logStoreSuite.ts";
+
+logStoreSuite("memory", async () => createMemoryLogStore());

@@ -1,0 +1,99 @@
+import type { Clock } from "@trellis/base";
+import { logErrors } from "./errors.ts";
+import { headKeyId, type Verifiers } from "./keys.ts";
+import { formatNote, parseNote } from "./note.ts";
+import type { HeadSigner } from "./signers.ts";
+import { verifyConsistency } from "./verifyConsistency.ts";
+import { cosignedMessage, type HeadTrust, type VerifiedHead, verifyHead } from "./verifyHead.ts";
+
+/** The head that a witness saw last. */
+export interface SeenHead {
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/** Port: a witness's memory, an entry a log. It must outlive the process: a witness that forgets signs splits. */
+export interface WitnessMemory {
+  read(origin: string): Promise<SeenHead | undefined>;
+  /** Replaces `before` by `after` durably; false if something else stood there. */
+  replace(origin: string, before: SeenHead | undefined, after: SeenHead): Promise<boolean>;
+}
+
+export interface Witness {
+  /**
+   * Countersigns a head that is consistent with the last one that the witness saw, and remembers it.
+   * @param proof the consistency proof from `oldSize`, which must be what the witness saw last; 0 at first
+   * @returns the head with the witness's signature added
+   * @throws as verifyHead and verifyConsistency; LOG_WITNESS_BEHIND (says the size to prove from)
+   */
+  cosign(signedHead: string, oldSize: number, proof: readonly Uint8Array[]): Promise<string>;
+}
+
+export interface WitnessOptions {
+  readonly logs: readonly HeadTrust[];
+  readonly signer: HeadSigner;
+}
+
+export function createWitness(
+  options: WitnessOptions,
+  deps: { readonly memory: WitnessMemory; readonly clock: Clock; readonly verifiers?: Verifiers },
+): Witness {
+  const { signer } = options;
+  const keyId = headKeyId(signer.key);
+
+  return {
+    async cosign(signedHead, oldSize, proof) {
+      const { text, signatures } = parseNote(signedHead);
+      const origin = text.slice(0, text.indexOf("\n"));
+      const trust = options.logs.find((known) => known.origin === origin);
+      if (trust === undefined) throw logErrors.LOG_ORIGIN_MISMATCH({ got: origin, expected: "a known log" });
+      const head = verifyHead(signedHead, trust, deps.verifiers);
+
+      const seen = await deps.memory.read(origin);
+      checkAgainst(seen, head, oldSize, proof);
+      const isKept = await deps.memory.replace(origin, seen, { size: head.size, root: head.root });
+      if (!isKept) throw logErrors.LOG_WITNESS_BEHIND({ oldSize });
+
+      const timeSeconds = Math.floor(deps.clock.nowMs() / 1000);
+      const signed = await signer.sign(cosignedMessage(text, timeSeconds));
+      const signature = new Uint8Array(8 + signed.length);
+      new DataView(signature.buffer).setBigUint64(0, BigInt(timeSeconds));
+      signature.set(signed, 8);
+      const others = signatures.filter((line) => line.name !== signer.key.name || line.keyId !== keyId);
+      return formatNote({ text, signatures: [...others, { name: signer.key.name, keyId, signature }] });
+    },
+  };
+}
+
+function checkAgainst(
+  seen: SeenHead | undefined,
+  head: VerifiedHead,
+  oldSize: number,
+  proof: readonly Uint8Array[],
+): void {
+  const seenSize = seen?.size ?? 0;
+  if (head.size < seenSize) throw logErrors.LOG_SHRANK({ oldSize: seenSize, newSize: head.size });
+  if (oldSize !== seenSize) throw logErrors.LOG_WITNESS_BEHIND({ oldSize, seenSize });
+  // Every log is consistent with nothing.
+  if (seen === undefined || seen.size === 0) return;
+  verifyConsistency({
+    oldSize: seen.size,
+    oldRoot: seen.root,
+    newSize: head.size,
+    newRoot: head.root,
+    proof,
+  });
+}
+
+/** A memory that is gone with the process: for tests. */
+export function createMemoryWitnessMemory(): WitnessMemory {
+  const heads = new Map<string, SeenHead>();
+  return {
+    read: async (origin) => heads.get(origin),
+    async replace(origin, before, after) {
+      if (heads.get(origin)?.size !== before?.size) return false;
+      heads.set(origin, after);
+      return true;
+    },
+  };
+}

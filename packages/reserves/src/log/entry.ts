@@ -1,0 +1,61 @@
+import {
+  canonicalBytes,
+  isJsonObject,
+  type JsonObject,
+  parseCanonicalBytes,
+} from "../canonical/canonicalJson.ts";
+import { logErrors } from "./errors.ts";
+
+/** What a log of reserves holds. The numbers stand in the encoding and are never given anew. */
+export const ENTRY_TYPES = {
+  "root-record": 1,
+  audit: 2,
+  attestation: 3,
+} as const;
+export type EntryType = keyof typeof ENTRY_TYPES;
+
+export interface LogEntry {
+  readonly type: EntryType;
+  /** No personal data: entries are public and stay for good. */
+  readonly body: JsonObject;
+}
+
+const VERSION = 1;
+/** As in C2SP tlog-tiles: a length of 16 bits. */
+export const ENTRY_SIZE_MAX = 65_535;
+
+/**
+ * The bytes that the log hashes: version, type, then the body as canonical JSON (RFC 8785).
+ * @throws LOG_ENTRY_TOO_LARGE, JSON_VALUE_UNSUPPORTED, JSON_TOO_DEEP
+ */
+export function encodeEntry({ type, body }: LogEntry): Uint8Array {
+  const json = canonicalBytes(body);
+  const bytes = new Uint8Array(2 + json.length);
+  bytes.set([VERSION, ENTRY_TYPES[type]]);
+  bytes.set(json, 2);
+  if (bytes.length > ENTRY_SIZE_MAX)
+    throw logErrors.LOG_ENTRY_TOO_LARGE({ type, size: bytes.length, sizeMax: ENTRY_SIZE_MAX });
+  return bytes;
+}
+
+/** @throws LOG_ENTRY_MALFORMED, LOG_ENTRY_TOO_LARGE */
+export function decodeEntry(bytes: Uint8Array): LogEntry {
+  if (bytes.length > ENTRY_SIZE_MAX)
+    throw logErrors.LOG_ENTRY_TOO_LARGE({ size: bytes.length, sizeMax: ENTRY_SIZE_MAX });
+  const [version, number] = bytes;
+  const type = (Object.keys(ENTRY_TYPES) as EntryType[]).find((known) => ENTRY_TYPES[known] === number);
+  if (version !== VERSION || type === undefined)
+    throw logErrors.LOG_ENTRY_MALFORMED({ version, type: number });
+  const body = parseBody(bytes.subarray(2));
+  return { type, body };
+}
+
+function parseBody(json: Uint8Array): JsonObject {
+  try {
+    const body = parseCanonicalBytes(json);
+    if (isJsonObject(body)) return body;
+  } catch (cause) {
+    throw logErrors.LOG_ENTRY_MALFORMED({ size: json.length }, cause);
+  }
+  throw logErrors.LOG_ENTRY_MALFORMED({ size: json.length, expected: "an object" });
+}

@@ -1,0 +1,43 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { logErrors } from "./errors.ts";
+
+/** Bytes of every hash of the log (SHA-256). */
+export const HASH_SIZE = 32;
+
+const LEAF_PREFIX = Uint8Array.of(0x00);
+const NODE_PREFIX = Uint8Array.of(0x01);
+
+/** The root of a log without entries: the hash of nothing (RFC 9162, section 2.1.1). */
+export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
+
+/** The hash of an entry (RFC 9162, section 2.1.1). 32 bytes. */
+export function leafHash(entry: Uint8Array): Uint8Array {
+  return sha256.create().update(LEAF_PREFIX).update(entry).digest();
+}
+
+/** The hash over two nodes, 32 bytes each (RFC 9162, section 2.1.1). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return sha256.create().update(NODE_PREFIX).update(left).update(right).digest();
+}
+
+/** @throws LOG_HASH_SIZE_INVALID */
+export function checkHashes(proof: readonly Uint8Array[]): void {
+  for (const [position, hash] of proof.entries()) {
+    if (hash.length !== HASH_SIZE) throw logErrors.LOG_HASH_SIZE_INVALID({ position, length: hash.length });
+  }
+}
+
+/** @throws LOG_SIZE_INVALID */
+export function checkSize(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw logErrors.LOG_SIZE_INVALID({ [name]: value });
+}
+
+/** Compares hashes where no Buffer is. */
+export function sameHash(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** Lower-case hexadecimal, for the facts of errors. */
+export function printHash(hash: Uint8Array): string {
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

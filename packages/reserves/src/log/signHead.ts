@@ -1,0 +1,21 @@
+import { headToText, type TreeHead } from "./head.ts";
+import { headKeyId } from "./keys.ts";
+import { formatNote } from "./note.ts";
+import type { HeadSigner } from "./signers.ts";
+
+/**
+ * A signed tree head as text (C2SP checkpoint): one signature a signer.
+ * @throws LOG_NAME_INVALID, LOG_KEY_INVALID
+ */
+export async function signHead(head: TreeHead, signers: readonly HeadSigner[]): Promise<string> {
+  const text = headToText(head);
+  const message = new TextEncoder().encode(text);
+  const signatures = await Promise.all(
+    signers.map(async ({ key, sign }) => ({
+      name: key.name,
+      keyId: headKeyId(key),
+      signature: await sign(message),
+    })),
+  );
+  return formatNote({ text, signatures });
+}

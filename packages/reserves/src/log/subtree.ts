@@ -1,0 +1,28 @@
+import { logErrors } from "./errors.ts";
+import { checkSize } from "./hashes.ts";
+
+/** Entries from `start` up to and without `end`. */
+export interface Subtree {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** @throws LOG_SIZE_INVALID, LOG_SUBTREE_INVALID */
+export function checkSubtree({ start, end }: Subtree): void {
+  checkSize("start", start);
+  checkSize("end", end);
+  if (start > end || (start !== end && start % powerOfTwoFrom(end - start) !== 0))
+    throw logErrors.LOG_SUBTREE_INVALID({ start, end });
+}
+
+/** The smallest power of two that is not less. */
+export function powerOfTwoFrom(count: number): number {
+  let power = 1;
+  while (power < count) power *= 2;
+  return power;
+}
+
+/** The greatest power of two that is less: where RFC 9162, section 2.1.1 splits a list. */
+export function splitOf(count: number): number {
+  return powerOfTwoFrom(count) / 2;
+}

@@ -1,0 +1,86 @@
+import { logErrors } from "./errors.ts";
+import { type TreeHead, textToHead } from "./head.ts";
+import { ed25519Verifiers, type HeadKey, headKeyId, type Verifiers } from "./keys.ts";
+import { type Note, type NoteSignature, parseNote } from "./note.ts";
+
+export interface HeadTrust {
+  readonly origin: string;
+  /** Every one must have signed. */
+  readonly logKeys: readonly HeadKey[];
+  readonly witnessKeys?: readonly HeadKey[];
+  /** How many of the witnesses must have countersigned; none by default. */
+  readonly witnessesMin?: number;
+}
+
+export interface VerifiedHead extends TreeHead {
+  /** Which witnesses countersigned, and when by their clocks. */
+  readonly witnesses: readonly { readonly name: string; readonly timeSeconds: number }[];
+}
+
+/**
+ * Checks a signed tree head against the keys that its reader trusts. Signatures of others are passed over.
+ * Runs in a browser; keys other than Ed25519 need their verifying function.
+ * @throws LOG_HEAD_MALFORMED, LOG_ORIGIN_MISMATCH, LOG_HEAD_UNSIGNED, LOG_SIGNATURE_INVALID, LOG_KEY_INVALID,
+ *   LOG_WITNESSES_TOO_FEW
+ */
+export function verifyHead(
+  signedHead: string,
+  trust: HeadTrust,
+  verifiers: Verifiers = ed25519Verifiers,
+): VerifiedHead {
+  const note = parseNote(signedHead);
+  const head = textToHead(note.text);
+  if (head.origin !== trust.origin)
+    throw logErrors.LOG_ORIGIN_MISMATCH({ got: head.origin, expected: trust.origin });
+  // No key would mean no signature to check.
+  if (trust.logKeys.length === 0) throw logErrors.LOG_HEAD_UNSIGNED({ origin: head.origin });
+  for (const key of trust.logKeys) verifyLogSignature(note, key, verifiers);
+
+  const witnesses = (trust.witnessKeys ?? []).flatMap((key) => verifyCosignature(note, key, verifiers));
+  const names = new Set(witnesses.map(({ name }) => name));
+  const witnessesMin = trust.witnessesMin ?? 0;
+  if (names.size < witnessesMin) throw logErrors.LOG_WITNESSES_TOO_FEW({ got: names.size, witnessesMin });
+  return { ...head, witnesses };
+}
+
+/** The text that a witness signs (C2SP tlog-cosignature). */
+export function cosignedMessage(headText: string, timeSeconds: number): Uint8Array {
+  return new TextEncoder().encode(`cosignature/v1\ntime ${timeSeconds}\n${headText}`);
+}
+
+const COSIGNATURE_TIME_SIZE = 8;
+
+function verifyLogSignature(note: Note, key: HeadKey, verifiers: Verifiers): void {
+  const found = signatureOf(note, key);
+  if (found === undefined) throw logErrors.LOG_HEAD_UNSIGNED({ name: key.name, algorithm: key.algorithm });
+  check(new TextEncoder().encode(note.text), found.signature, key, verifiers);
+}
+
+/** A witness that did not sign is no error; one whose signature is wrong is. */
+function verifyCosignature(
+  note: Note,
+  key: HeadKey,
+  verifiers: Verifiers,
+): { name: string; timeSeconds: number }[] {
+  const found = signatureOf(note, key);
+  if (found === undefined) return [];
+  const { signature } = found;
+  if (signature.length <= COSIGNATURE_TIME_SIZE) throw logErrors.LOG_SIGNATURE_INVALID({ name: key.name });
+  const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
+  if (time > BigInt(Number.MAX_SAFE_INTEGER)) throw logErrors.LOG_SIGNATURE_INVALID({ name: key.name });
+  const timeSeconds = Number(time);
+  check(cosignedMessage(note.text, timeSeconds), signature.subarray(COSIGNATURE_TIME_SIZE), key, verifiers);
+  return [{ name: key.name, timeSeconds }];
+}
+
+function signatureOf(note: Note, key: HeadKey): NoteSignature | undefined {
+  const keyId = headKeyId(key);
+  return note.signatures.find((line) => line.name === key.name && line.keyId === keyId);
+}
+
+function check(message: Uint8Array, signature: Uint8Array, key: HeadKey, verifiers: Verifiers): void {
+  const verify = verifiers[key.algorithm];
+  if (verify === undefined) throw logErrors.LOG_KEY_INVALID({ name: key.name, algorithm: key.algorithm });
+  if (!verify(message, signature, key.publicKey))
+    throw logErrors.LOG_SIGNATURE_INVALID({ name: key.name, algorithm: key.algorithm });
+}

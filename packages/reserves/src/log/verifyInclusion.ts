@@ -1,0 +1,69 @@
+import { logErrors } from "./errors.ts";
+import { checkHashes, checkSize, HASH_SIZE, nodeHash, printHash, sameHash } from "./hashes.ts";
+import { checkSubtree, type Subtree } from "./subtree.ts";
+
+export interface InclusionClaim {
+  /** The hash of the entry (`leafHash`). */
+  readonly leafHash: Uint8Array;
+  /** Its place in the log, from 0. */
+  readonly index: number;
+  /** The number of entries of the log with this root. */
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Hashes of siblings from the leaf upwards. */
+  readonly proof: readonly Uint8Array[];
+}
+
+/**
+ * That an entry stands at its index in the log with this size and root (RFC 9162, section 2.1.3.2).
+ * Runs in a browser.
+ * @throws LOG_SIZE_INVALID, LOG_HASH_SIZE_INVALID, LOG_PROOF_TOO_SHORT, LOG_PROOF_TOO_LONG, LOG_ROOT_MISMATCH
+ */
+export function verifyInclusion(claim: InclusionClaim): void {
+  const { index, size } = claim;
+  checkSize("size", size);
+  checkSize("index", index);
+  if (index >= size) throw logErrors.LOG_SIZE_INVALID({ index, size });
+  verifyPath(claim, index, size - 1);
+}
+
+export interface SubtreeInclusionClaim extends Omit<InclusionClaim, "size" | "root">, Subtree {
+  /** The root of the subtree. */
+  readonly root: Uint8Array;
+}
+
+/**
+ * The same against the root of a subtree (draft-ietf-plants-merkle-tree-certs, section 4.3).
+ * @throws LOG_SUBTREE_INVALID, and as verifyInclusion
+ */
+export function verifySubtreeInclusion(claim: SubtreeInclusionClaim): void {
+  const { index, start, end } = claim;
+  checkSubtree(claim);
+  checkSize("index", index);
+  if (index < start || index >= end) throw logErrors.LOG_SIZE_INVALID({ index, start, end });
+  verifyPath(claim, index - start, end - start - 1);
+}
+
+/** Climbs from the leaf at `place` of a tree whose last leaf stands at `last`. */
+function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, place: number, last: number) {
+  const { proof, root } = claim;
+  checkHashes(proof);
+  if (claim.leafHash.length !== HASH_SIZE)
+    throw logErrors.LOG_HASH_SIZE_INVALID({ of: "leaf", length: claim.leafHash.length });
+  let hash = claim.leafHash;
+  let [node, border] = [place, last];
+  for (const sibling of proof) {
+    if (border === 0) throw logErrors.LOG_PROOF_TOO_LONG({ length: proof.length });
+    if (node % 2 === 1 || node === border) {
+      hash = nodeHash(sibling, hash);
+      // The last node of a level without a partner rises until it has one.
+      while (node % 2 === 0 && node !== 0) [node, border] = [node / 2, Math.floor(border / 2)];
+    } else {
+      hash = nodeHash(hash, sibling);
+    }
+    [node, border] = [Math.floor(node / 2), Math.floor(border / 2)];
+  }
+  if (border !== 0) throw logErrors.LOG_PROOF_TOO_SHORT({ length: proof.length });
+  if (!sameHash(hash, root))
+    throw logErrors.LOG_ROOT_MISMATCH({ got: printHash(hash), expected: printHash(root) });
+}
