@@ -1,1 +1,19 @@
+/** The verifier: no server code, nothing of Node.js. Exported as `@trellis/reserves/verify`. */
 export { liabilitiesErrors } from "../errors.ts";
+export type { Asset, AssetList, Balances } from "./assetList.ts";
+export { hashAssetList } from "./assetList.ts";
+export { type Digest, HASH_NAMES, type HashName, portableHashes } from "./hashes.ts";
+export type { LeafOpening, ProofFile } from "./ProofFile.ts";
+export type { SumNode } from "./preimages.ts";
+export { decodeProof, encodeProof } from "./proofBinary.ts";
+export { proofFromJson, proofToJson } from "./proofJson.ts";
+export { encodeRootRecord, hashRootRecord, type RootRecord, type SchemeName } from "./RootRecord.ts";
+export { amountsFromSums, type Sums } from "./sums.ts";
+export {
+  decodeEither,
+  type Expectation,
+  type ProvedLeaf,
+  type Verdict,
+  verifyProof,
+  verifyProofFile,
+} from "./verifyProof.ts";

@@ -1,0 +1,75 @@
+import { liabilitiesErrors } from "../errors.ts";
+import type { ByteReader } from "./ByteReader.ts";
+import { ByteWriter } from "./ByteWriter.ts";
+import { type Digest, HASH_NUMBERS, type HashName, hashNumbered } from "./hashes.ts";
+import { FORMAT_VERSION, HASH_SIZE, SUM_SIZE } from "./limits.ts";
+import type { Sums } from "./sums.ts";
+
+/** Schemes by the number that stands in records, which is never given to another. */
+export const SCHEME_NUMBERS = { sum: 1, plain: 2, "private-sum": 3 } as const;
+export type SchemeName = keyof typeof SCHEME_NUMBERS;
+
+/** What a custodian publishes of a tree: everybody must see the same. */
+export interface RootRecord {
+  readonly scheme: SchemeName;
+  readonly hash: HashName;
+  /** 32 bytes, of no other snapshot. */
+  readonly snapshotId: Uint8Array;
+  /** Levels above the leaves. */
+  readonly depth: number;
+  /** The number of leaves where the scheme tells it (`plain`); 0 where it is hidden. */
+  readonly treeSize: number;
+  readonly assetListHash: Uint8Array;
+  readonly root: Uint8Array;
+  /** What all customers own and owe together; empty where the scheme proves no sums. */
+  readonly totals: Sums;
+}
+
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x52]); // TLR and the version
+
+export function encodeRootRecord(record: RootRecord): Uint8Array {
+  return new ByteWriter()
+    .put(MAGIC)
+    .u8(FORMAT_VERSION)
+    .u8(SCHEME_NUMBERS[record.scheme])
+    .u8(HASH_NUMBERS[record.hash])
+    .u8(record.depth)
+    .u32(record.treeSize)
+    .put(record.snapshotId)
+    .put(record.assetListHash)
+    .put(record.root)
+    .u16(record.totals.length / SUM_SIZE)
+    .put(record.totals)
+    .bytes();
+}
+
+/** @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN */
+export function readRootRecord(reader: ByteReader): RootRecord {
+  for (const byte of MAGIC) {
+    if (reader.u8("root record") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "root record" });
+  }
+  const version = reader.u8("version");
+  if (version !== FORMAT_VERSION) throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version });
+  return {
+    scheme: schemeNumbered(reader.u8("scheme")),
+    hash: hashNumbered(reader.u8("hash function")),
+    depth: reader.u8("depth"),
+    treeSize: reader.u32("tree size"),
+    snapshotId: reader.take(HASH_SIZE, "snapshot id"),
+    assetListHash: reader.take(HASH_SIZE, "hash of the asset list"),
+    root: reader.take(HASH_SIZE, "root"),
+    totals: reader.take(reader.u16("totals") * SUM_SIZE, "totals"),
+  };
+}
+
+/** The name of a record in logs and signatures. */
+export function hashRootRecord(digest: Digest, record: RootRecord): Uint8Array {
+  return digest(encodeRootRecord(record));
+}
+
+function schemeNumbered(number: number): SchemeName {
+  const names = Object.keys(SCHEME_NUMBERS) as SchemeName[];
+  const known = names.find((name) => SCHEME_NUMBERS[name] === number);
+  if (known === undefined) throw liabilitiesErrors.PROOF_MALFORMED({ what: "scheme", number });
+  return known;
+}

@@ -1,0 +1,109 @@
+import { liabilitiesErrors } from "../errors.ts";
+import type { ByteReader } from "./ByteReader.ts";
+import { ByteWriter } from "./ByteWriter.ts";
+import type { Digest } from "./hashes.ts";
+import { ASSET_ID_SIZE_MAX, ASSETS_MAX, DECIMALS_MAX } from "./limits.ts";
+
+export interface Asset {
+  /** 1 to 64 bytes of UTF-8: `BTC`, or a chain and a contract. */
+  readonly id: string;
+  /** The decimal places that one base unit stands for. */
+  readonly decimals: number;
+}
+
+/** The assets of a snapshot, in the order of the columns of its sums. */
+export interface AssetList {
+  readonly assets: readonly Asset[];
+  /** Customers may owe: behind the columns of what they own stand as many of what they owe. */
+  readonly hasDebt: boolean;
+}
+
+/** What customers own and owe, in base units, in the order of the assets. Without debts the second is empty. */
+export interface Balances {
+  readonly equity: readonly bigint[];
+  readonly debt: readonly bigint[];
+}
+
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x41, 0x31]); // TLA1
+
+export function columnCount({ assets, hasDebt }: AssetList): number {
+  return assets.length * (hasDebt ? 2 : 1);
+}
+
+/**
+ * Equity and then debt, as the columns stand.
+ * @throws BALANCES_INVALID
+ */
+export function amountsOf(
+  list: AssetList,
+  equity: readonly bigint[],
+  debt: readonly bigint[],
+): readonly bigint[] {
+  const { length } = list.assets;
+  if (equity.length !== length || debt.length !== (list.hasDebt ? length : 0)) {
+    throw liabilitiesErrors.BALANCES_INVALID({
+      assets: length,
+      hasDebt: list.hasDebt,
+      equity: equity.length,
+      debt: debt.length,
+    });
+  }
+  return debt.length === 0 ? equity : [...equity, ...debt];
+}
+
+export function balancesOf(list: AssetList, amounts: readonly bigint[]): Balances {
+  const { length } = list.assets;
+  return { equity: amounts.slice(0, length), debt: amounts.slice(length) };
+}
+
+/** @throws ASSET_LIST_INVALID */
+export function encodeAssetList(list: AssetList): Uint8Array {
+  checkAssetList(list);
+  const writer = new ByteWriter()
+    .put(MAGIC)
+    .u8(list.hasDebt ? 1 : 0)
+    .u16(list.assets.length);
+  for (const { id, decimals } of list.assets) writer.text(id).u8(decimals);
+  return writer.bytes();
+}
+
+/** @throws PROOF_MALFORMED, ASSET_LIST_INVALID */
+export function readAssetList(reader: ByteReader): AssetList {
+  for (const byte of MAGIC) {
+    if (reader.u8("asset list") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "asset list" });
+  }
+  const flag = reader.u8("asset list");
+  if (flag > 1) throw liabilitiesErrors.PROOF_MALFORMED({ what: "asset list", flag });
+  const count = reader.u16("asset list");
+  const assets = Array.from({ length: count }, () => ({
+    id: reader.text("asset id"),
+    decimals: reader.u8("decimals"),
+  }));
+  const list = { assets, hasDebt: flag === 1 };
+  checkAssetList(list);
+  return list;
+}
+
+/**
+ * What the record names.
+ * @throws ASSET_LIST_INVALID
+ */
+export function hashAssetList(digest: Digest, list: AssetList): Uint8Array {
+  return digest(encodeAssetList(list));
+}
+
+/** @throws ASSET_LIST_INVALID */
+export function checkAssetList({ assets }: AssetList): void {
+  if (assets.length === 0 || assets.length > ASSETS_MAX) {
+    throw liabilitiesErrors.ASSET_LIST_INVALID({ assets: assets.length });
+  }
+  const ids = new Set<string>();
+  for (const { id, decimals } of assets) {
+    const size = new TextEncoder().encode(id).length;
+    const isId = size > 0 && size <= ASSET_ID_SIZE_MAX && id.isWellFormed() && !ids.has(id);
+    if (!isId || !Number.isInteger(decimals) || decimals < 0 || decimals > DECIMALS_MAX) {
+      throw liabilitiesErrors.ASSET_LIST_INVALID({ id, decimals });
+    }
+    ids.add(id);
+  }
+}

@@ -1,0 +1,87 @@
+import { liabilitiesErrors } from "../errors.ts";
+import { isEqual } from "./bytes.ts";
+import type { SumNode } from "./preimages.ts";
+
+/** A node on the way from the leaves to the root. */
+export interface PlacedNode extends SumNode {
+  /** Counted from the left of its level. */
+  readonly position: number;
+}
+
+/** How a tree is shaped, and what its inner nodes are. */
+export interface TreeRules {
+  readonly depth: number;
+  /** Nodes of a level, of which the last may stand without a sibling and then rises as it is. */
+  widthAt(level: number): number;
+  /** @throws SUM_OVERFLOW */
+  parent(level: number, left: SumNode, right: SumNode): SumNode;
+}
+
+/**
+ * Climbs from the leaves to the root, taking a sibling where the proof has to give one. The side of each follows
+ * from the position alone.
+ * @throws PROOF_POSITION_INVALID, PROOF_LENGTH_INVALID, PROOF_NODE_REPEATED, SUM_OVERFLOW, with the level
+ */
+export function foldProof(
+  leaves: readonly PlacedNode[],
+  siblings: readonly SumNode[],
+  rules: TreeRules,
+): SumNode {
+  checkPositions(leaves, rules.widthAt(0));
+  let level = 0;
+  let nodes = leaves;
+  let siblingCount = 0;
+  const nextSibling = (): SumNode => {
+    const sibling = siblings[siblingCount++];
+    if (sibling === undefined) {
+      throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level, siblings: siblings.length, depth: rules.depth });
+    }
+    return sibling;
+  };
+  for (; level < rules.depth; level++) nodes = climb(nodes, level, rules, nextSibling);
+  if (siblingCount !== siblings.length) {
+    throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level, leftOver: siblings.length - siblingCount });
+  }
+  return nodes[0] as SumNode;
+}
+
+function checkPositions(leaves: readonly PlacedNode[], width: number): void {
+  let previous = -1;
+  for (const { position } of leaves) {
+    if (position <= previous || position >= width) {
+      throw liabilitiesErrors.PROOF_POSITION_INVALID({ level: 0, position, previous, width });
+    }
+    previous = position;
+  }
+  if (previous < 0) throw liabilitiesErrors.PROOF_POSITION_INVALID({ level: 0, leaves: 0 });
+}
+
+/** The parents of a level's nodes. */
+function climb(
+  nodes: readonly PlacedNode[],
+  level: number,
+  rules: TreeRules,
+  nextSibling: () => SumNode,
+): PlacedNode[] {
+  const width = rules.widthAt(level);
+  const parents: PlacedNode[] = [];
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index] as PlacedNode;
+    const position = Math.floor(node.position / 2);
+    const isLeft = node.position % 2 === 0;
+    if (isLeft && node.position === width - 1) {
+      parents.push({ position, hash: node.hash, sums: node.sums });
+      continue;
+    }
+    const neighbour = nodes[index + 1];
+    const isPair = isLeft && neighbour?.position === node.position + 1;
+    if (isPair) index++;
+    const sibling = isPair ? (neighbour as SumNode) : nextSibling();
+    if (isEqual(sibling.hash, node.hash)) throw liabilitiesErrors.PROOF_NODE_REPEATED({ level });
+    const { hash, sums } = isLeft
+      ? rules.parent(level + 1, node, sibling)
+      : rules.parent(level + 1, sibling, node);
+    parents.push({ position, hash, sums });
+  }
+  return parents;
+}

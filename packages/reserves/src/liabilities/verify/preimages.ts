@@ -1,0 +1,76 @@
+import { liabilitiesErrors } from "../errors.ts";
+import { joinBytes } from "./bytes.ts";
+import type { Digest } from "./hashes.ts";
+import { CUSTOMER_ID_SIZE_MAX, FORMAT_VERSION, HASH_SIZE } from "./limits.ts";
+import type { Sums } from "./sums.ts";
+
+// What is hashed. The first byte tells the kinds apart; within a snapshot each kind has one width.
+
+export const LEAF_PREFIX = 0x00;
+export const NODE_PREFIX = 0x01;
+export const CUSTOMER_PREFIX = 0x02;
+/** `pad`, which begins with none of the prefixes. */
+export const PADDING_PREFIX = Uint8Array.from([0x70, 0x61, 0x64]);
+/** What HKDF derives the leaf's salt for. */
+export const SALT_INFO = new TextEncoder().encode("trellis reserves leaf salt");
+
+/**
+ * The customer as the tree knows them: all 32 bytes of the hash of the whole id.
+ * @throws CUSTOMER_ID_INVALID
+ */
+export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
+  const text = new TextEncoder().encode(customerId);
+  // An ill-formed text would be encoded with replacements, in which customers coincide.
+  if (text.length === 0 || text.length > CUSTOMER_ID_SIZE_MAX || !customerId.isWellFormed()) {
+    throw liabilitiesErrors.CUSTOMER_ID_INVALID({ size: text.length });
+  }
+  const preimage = new Uint8Array(1 + text.length);
+  preimage[0] = CUSTOMER_PREFIX;
+  preimage.set(text, 1);
+  return digest(preimage);
+}
+
+export function leafPreimage(
+  snapshotId: Uint8Array,
+  customerHash: Uint8Array,
+  salt: Uint8Array,
+  sums: Sums,
+): Uint8Array {
+  return joinBytes([Uint8Array.of(LEAF_PREFIX, FORMAT_VERSION), snapshotId, customerHash, salt, sums]);
+}
+
+/** `level` is that of the node, one above its children's; leaves have level 0. */
+export function nodePreimage(level: number, left: SumNode, right: SumNode): Uint8Array {
+  return joinBytes([Uint8Array.of(NODE_PREFIX, level), left.hash, left.sums, right.hash, right.sums]);
+}
+
+export interface SumNode {
+  readonly hash: Uint8Array;
+  readonly sums: Sums;
+}
+
+/**
+ * HKDF-SHA-256 (RFC 5869) of the customer's key, salted with the snapshot's id: 32 bytes that only the customer
+ * and the custodian can tell, new in each snapshot.
+ * @throws USER_KEY_INVALID
+ */
+export function leafSalt(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array {
+  if (userKey.length !== HASH_SIZE) throw liabilitiesErrors.USER_KEY_INVALID({ size: userKey.length });
+  const extracted = hmac(sha256, snapshotId, userKey);
+  return hmac(sha256, extracted, joinBytes([SALT_INFO, Uint8Array.of(1)]));
+}
+
+/** HMAC (RFC 2104) with a key of one block at most. */
+function hmac(sha256: Digest, key: Uint8Array, message: Uint8Array): Uint8Array {
+  const inner = new Uint8Array(BLOCK_SIZE + message.length).fill(0x36, 0, BLOCK_SIZE);
+  const outer = new Uint8Array(BLOCK_SIZE + HASH_SIZE).fill(0x5c, 0, BLOCK_SIZE);
+  for (let index = 0; index < key.length; index++) {
+    inner[index] = (inner[index] as number) ^ (key[index] as number);
+    outer[index] = (outer[index] as number) ^ (key[index] as number);
+  }
+  inner.set(message, BLOCK_SIZE);
+  outer.set(sha256(inner), BLOCK_SIZE);
+  return sha256(outer);
+}
+
+const BLOCK_SIZE = 64;

@@ -1,0 +1,75 @@
+import { liabilitiesErrors } from "../errors.ts";
+import { columnCount, encodeAssetList, readAssetList } from "./assetList.ts";
+import { ByteReader } from "./ByteReader.ts";
+import { ByteWriter } from "./ByteWriter.ts";
+import { DEPTH_MAX, FORMAT_VERSION, HASH_SIZE, LEAVES_MAX } from "./limits.ts";
+import type { LeafOpening, ProofFile } from "./ProofFile.ts";
+import type { SumNode } from "./preimages.ts";
+import { encodeRootRecord, type RootRecord, readRootRecord } from "./RootRecord.ts";
+import { readCompactSums, writeCompactSums } from "./sums.ts";
+
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x50]); // TLP and the version
+
+/** The one encoding of a proof: docs/spec/liabilities.md has the layout. */
+export function encodeProof({ record, assets, leaves, siblings }: ProofFile): Uint8Array {
+  const writer = new ByteWriter()
+    .put(MAGIC)
+    .u8(FORMAT_VERSION)
+    .put(encodeRootRecord(record))
+    .put(encodeAssetList(assets))
+    .u32(leaves.length);
+  for (const { customerId, salt, position, sums } of leaves) {
+    writer.text(customerId).put(salt).u32(position);
+    writeCompactSums(writer, sums);
+  }
+  writer.u32(siblings.length);
+  for (const { hash, sums } of siblings) writeCompactSums(writer.put(hash), sums);
+  return writer.bytes();
+}
+
+/** @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID */
+export function decodeProof(bytes: Uint8Array): ProofFile {
+  const reader = new ByteReader(bytes);
+  for (const byte of MAGIC) {
+    if (reader.u8("file") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "file" });
+  }
+  const version = reader.u8("version");
+  if (version !== FORMAT_VERSION) throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version });
+  const record = readRootRecord(reader);
+  const assets = readAssetList(reader);
+  const columns = columnCount(assets);
+  const leaves = readMany(reader, LEAVES_MAX, "leaves", () => readLeaf(reader, columns));
+  const siblingColumns = siblingColumnCount(record, columns);
+  const siblings = readMany(reader, LEAVES_MAX * DEPTH_MAX, "siblings", () =>
+    readSibling(reader, siblingColumns),
+  );
+  reader.end();
+  return { record, assets, leaves, siblings };
+}
+
+/** Siblings carry sums where the scheme proves them. */
+export function siblingColumnCount({ scheme }: RootRecord, columns: number): number {
+  return scheme === "plain" ? 0 : columns;
+}
+
+function readLeaf(reader: ByteReader, columns: number): LeafOpening {
+  return {
+    customerId: reader.text("customer id"),
+    salt: reader.take(HASH_SIZE, "salt"),
+    position: reader.u32("position"),
+    sums: readCompactSums(reader, columns),
+  };
+}
+
+function readSibling(reader: ByteReader, columns: number): SumNode {
+  return { hash: reader.take(HASH_SIZE, "sibling"), sums: readCompactSums(reader, columns) };
+}
+
+/** A count is believed item by item: memory grows with the bytes that are there. */
+function readMany<Item>(reader: ByteReader, max: number, what: string, read: () => Item): Item[] {
+  const count = reader.u32(what);
+  if (count > max) throw liabilitiesErrors.PROOF_MALFORMED({ what, count, max });
+  const items: Item[] = [];
+  while (items.length < count) items.push(read());
+  return items;
+}

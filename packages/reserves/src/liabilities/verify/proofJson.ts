@@ -1,0 +1,177 @@
+import {
+  canonicalJson,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseCanonicalJson,
+} from "../../canonical/canonicalJson.ts";
+import { liabilitiesErrors } from "../errors.ts";
+import { type AssetList, checkAssetList, columnCount } from "./assetList.ts";
+import { fromHex, toHex } from "./bytes.ts";
+import { hashNamed } from "./hashes.ts";
+import { ASSETS_MAX, DEPTH_MAX, FORMAT_VERSION, HASH_SIZE, LEAVES_MAX } from "./limits.ts";
+import type { LeafOpening, ProofFile } from "./ProofFile.ts";
+import type { SumNode } from "./preimages.ts";
+import { siblingColumnCount } from "./proofBinary.ts";
+import { type RootRecord, SCHEME_NUMBERS, type SchemeName } from "./RootRecord.ts";
+import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
+
+const FORMAT = "trellis liability proof";
+const U32_MAX = 2 ** 32 - 1;
+
+/** The one JSON text of a proof (RFC 8785): hashes in hexadecimal, amounts as decimal digits in base units. */
+export function proofToJson(file: ProofFile): string {
+  return canonicalJson({
+    format: FORMAT,
+    version: FORMAT_VERSION,
+    record: recordToJson(file.record),
+    assets: file.assets.assets.map(({ id, decimals }) => ({ id, decimals })),
+    hasDebt: file.assets.hasDebt,
+    leaves: file.leaves.map(({ customerId, salt, position, sums }) => ({
+      customerId,
+      salt: toHex(salt),
+      position,
+      sums: sumsToJson(sums),
+    })),
+    siblings: file.siblings.map(({ hash, sums }) => ({ hash: toHex(hash), sums: sumsToJson(sums) })),
+  });
+}
+
+/** @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID, SUM_OUT_OF_RANGE */
+export function proofFromJson(text: string): ProofFile {
+  const file = objectWith(parse(text), "file", FILE_MEMBERS);
+  if (file.format !== FORMAT) throw malformed("format");
+  if (file.version !== FORMAT_VERSION) {
+    throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version: String(file.version) });
+  }
+  const record = recordFromJson(file.record);
+  const assets = assetsFromJson(file.assets, file.hasDebt);
+  const columns = columnCount(assets);
+  const siblingColumns = siblingColumnCount(record, columns);
+  return {
+    record,
+    assets,
+    leaves: listOf(file.leaves, LEAVES_MAX, "leaves").map((leaf) => leafFromJson(leaf, columns)),
+    siblings: listOf(file.siblings, LEAVES_MAX * DEPTH_MAX, "siblings").map((sibling) =>
+      siblingFromJson(sibling, siblingColumns),
+    ),
+  };
+}
+
+const FILE_MEMBERS = ["assets", "format", "hasDebt", "leaves", "record", "siblings", "version"];
+const RECORD_MEMBERS = [
+  "assetListHash",
+  "depth",
+  "hash",
+  "root",
+  "scheme",
+  "snapshotId",
+  "totals",
+  "treeSize",
+];
+
+function recordToJson(record: RootRecord): JsonObject {
+  const { scheme, hash, depth, treeSize } = record;
+  return {
+    scheme,
+    hash,
+    depth,
+    treeSize,
+    snapshotId: toHex(record.snapshotId),
+    assetListHash: toHex(record.assetListHash),
+    root: toHex(record.root),
+    totals: sumsToJson(record.totals),
+  };
+}
+
+function recordFromJson(value: JsonValue | undefined): RootRecord {
+  const record = objectWith(value, "record", RECORD_MEMBERS);
+  if (typeof record.scheme !== "string" || !Object.hasOwn(SCHEME_NUMBERS, record.scheme)) {
+    throw malformed("scheme");
+  }
+  return {
+    scheme: record.scheme as SchemeName,
+    hash: hashNamed(String(record.hash)),
+    depth: integerOf(record.depth, 255, "depth"),
+    treeSize: integerOf(record.treeSize, U32_MAX, "treeSize"),
+    snapshotId: fromHex(record.snapshotId, HASH_SIZE, "snapshotId"),
+    assetListHash: fromHex(record.assetListHash, HASH_SIZE, "assetListHash"),
+    root: fromHex(record.root, HASH_SIZE, "root"),
+    totals: sumsFromJson(record.totals, undefined),
+  };
+}
+
+function assetsFromJson(value: JsonValue | undefined, hasDebt: JsonValue | undefined): AssetList {
+  if (typeof hasDebt !== "boolean") throw malformed("hasDebt");
+  const assets = listOf(value, ASSETS_MAX, "assets").map((item) => {
+    const { id, decimals } = objectWith(item, "asset", ["decimals", "id"]);
+    if (typeof id !== "string") throw malformed("asset");
+    return { id, decimals: integerOf(decimals, 255, "decimals") };
+  });
+  const list = { assets, hasDebt };
+  checkAssetList(list);
+  return list;
+}
+
+function leafFromJson(value: JsonValue, columns: number): LeafOpening {
+  const leaf = objectWith(value, "leaf", ["customerId", "position", "salt", "sums"]);
+  if (typeof leaf.customerId !== "string") throw malformed("customerId");
+  return {
+    customerId: leaf.customerId,
+    salt: fromHex(leaf.salt, HASH_SIZE, "salt"),
+    position: integerOf(leaf.position, U32_MAX, "position"),
+    sums: sumsFromJson(leaf.sums, columns),
+  };
+}
+
+function siblingFromJson(value: JsonValue, columns: number): SumNode {
+  const sibling = objectWith(value, "sibling", ["hash", "sums"]);
+  return { hash: fromHex(sibling.hash, HASH_SIZE, "sibling"), sums: sumsFromJson(sibling.sums, columns) };
+}
+
+function sumsToJson(sums: Sums): string[] {
+  return amountsFromSums(sums).map(String);
+}
+
+function sumsFromJson(value: JsonValue | undefined, columns: number | undefined): Sums {
+  const texts = listOf(value, 2 * ASSETS_MAX, "sums");
+  if (columns !== undefined && texts.length !== columns) throw malformed("sums");
+  return sumsFromAmounts(
+    texts.map((text) => {
+      // 2^128 has 39 digits. One number has one text: no sign, no leading zeros, no fraction.
+      if (typeof text !== "string" || !/^(?:0|[1-9][0-9]{0,38})$/.test(text)) throw malformed("sum");
+      return BigInt(text);
+    }),
+  );
+}
+
+function parse(text: string): JsonValue {
+  try {
+    return parseCanonicalJson(text);
+  } catch (cause) {
+    throw liabilitiesErrors.PROOF_MALFORMED({ what: "JSON" }, cause);
+  }
+}
+
+/** An object with exactly these members, which are sorted. */
+function objectWith(value: JsonValue | undefined, what: string, members: readonly string[]): JsonObject {
+  if (value === undefined || !isJsonObject(value)) throw malformed(what);
+  if (Object.keys(value).sort().join() !== members.join()) throw malformed(what);
+  return value;
+}
+
+function listOf(value: JsonValue | undefined, max: number, what: string): readonly JsonValue[] {
+  if (!Array.isArray(value) || value.length > max) throw malformed(what);
+  return value as readonly JsonValue[];
+}
+
+function integerOf(value: JsonValue | undefined, max: number, what: string): number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > max) {
+    throw malformed(what);
+  }
+  return value;
+}
+
+function malformed(what: string) {
+  return liabilitiesErrors.PROOF_MALFORMED({ what });
+}

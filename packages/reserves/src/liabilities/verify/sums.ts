@@ -1,0 +1,85 @@
+import { liabilitiesErrors } from "../errors.ts";
+import type { ByteReader } from "./ByteReader.ts";
+import type { ByteWriter } from "./ByteWriter.ts";
+import { SUM_MAX, SUM_SIZE } from "./limits.ts";
+
+/** A column after another, each an unsigned integer of 16 bytes, big-endian: what hashes take in. */
+export type Sums = Uint8Array;
+
+/**
+ * Adds column by column. Never wraps: a carry out of a column is an error.
+ * @throws SUM_OVERFLOW with the level of the node that would have the sum
+ */
+export function addSums(left: Sums, right: Sums, level: number): Sums {
+  const sums = new Uint8Array(left.length);
+  addSumsInto(sums, left, right, level);
+  return sums;
+}
+
+/** The same into bytes that are there. */
+export function addSumsInto(sums: Sums, left: Sums, right: Sums, level: number): void {
+  for (let end = left.length; end > 0; end -= SUM_SIZE) {
+    let carry = 0;
+    for (let index = end - 1; index >= end - SUM_SIZE; index--) {
+      carry += (left[index] as number) + (right[index] as number);
+      sums[index] = carry;
+      carry >>>= 8;
+    }
+    if (carry !== 0) throw liabilitiesErrors.SUM_OVERFLOW({ level, column: end / SUM_SIZE - 1 });
+  }
+}
+
+/** @throws SUM_OUT_OF_RANGE */
+export function sumsFromAmounts(amounts: readonly bigint[]): Sums {
+  const sums = new Uint8Array(amounts.length * SUM_SIZE);
+  writeAmounts(new DataView(sums.buffer), 0, amounts);
+  return sums;
+}
+
+/**
+ * Writes amounts one behind another.
+ * @throws SUM_OUT_OF_RANGE
+ */
+export function writeAmounts(view: DataView, offset: number, amounts: readonly bigint[]): void {
+  for (let column = 0; column < amounts.length; column++) {
+    const amount = amounts[column] as bigint;
+    if (typeof amount !== "bigint" || amount < 0n || amount > SUM_MAX) {
+      throw liabilitiesErrors.SUM_OUT_OF_RANGE({ column, amount: String(amount) });
+    }
+    const at = offset + column * SUM_SIZE;
+    view.setBigUint64(at, amount >> 64n);
+    view.setBigUint64(at + 8, amount);
+  }
+}
+
+export function amountsFromSums(sums: Sums): bigint[] {
+  const view = new DataView(sums.buffer, sums.byteOffset, sums.byteLength);
+  return Array.from(
+    { length: sums.length / SUM_SIZE },
+    (_, column) => (view.getBigUint64(column * SUM_SIZE) << 64n) | view.getBigUint64(column * SUM_SIZE + 8),
+  );
+}
+
+/** Each column as the number of its bytes without leading zeros, and these bytes. */
+export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
+  for (let start = 0; start < sums.length; start += SUM_SIZE) {
+    const end = start + SUM_SIZE;
+    let first = start;
+    while (first < end && sums[first] === 0) first++;
+    writer.u8(end - first).put(sums.subarray(first, end));
+  }
+}
+
+/** @throws PROOF_MALFORMED, also for a longer encoding of the same number */
+export function readCompactSums(reader: ByteReader, columns: number): Sums {
+  const sums = new Uint8Array(columns * SUM_SIZE);
+  for (let end = SUM_SIZE; end <= sums.length; end += SUM_SIZE) {
+    const { offset } = reader;
+    const size = reader.u8("sum");
+    if (size > SUM_SIZE) throw liabilitiesErrors.PROOF_MALFORMED({ what: "sum", offset, size });
+    const bytes = reader.take(size, "sum");
+    if (bytes[0] === 0) throw liabilitiesErrors.PROOF_MALFORMED({ what: "sum with leading zeros", offset });
+    sums.set(bytes, end - size);
+  }
+  return sums;
+}

@@ -1,0 +1,56 @@
+import { liabilitiesErrors } from "../errors.ts";
+import type { TreeRules } from "./foldProof.ts";
+import type { Digest } from "./hashes.ts";
+import { DEPTH_MAX } from "./limits.ts";
+import { nodePreimage, type SumNode } from "./preimages.ts";
+import type { RootRecord } from "./RootRecord.ts";
+import { addSums } from "./sums.ts";
+
+/** @throws SCHEME_UNAVAILABLE, PROOF_LENGTH_INVALID */
+export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
+  if (record.scheme === "sum") return sumRules(record, digest);
+  if (record.scheme === "plain") return plainRules(record, digest);
+  throw liabilitiesErrors.SCHEME_UNAVAILABLE({ scheme: record.scheme });
+}
+
+/** Every level is full: what no customer takes is padding. */
+function sumRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
+  if (depth < 1 || depth > DEPTH_MAX || treeSize !== 0) {
+    throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level: 0, depth, treeSize });
+  }
+  return {
+    depth,
+    widthAt: (level) => 2 ** (depth - level),
+    parent: (level, left, right) => ({
+      hash: digest(nodePreimage(level, left, right)),
+      sums: addSums(left.sums, right.sums, level),
+    }),
+  };
+}
+
+const NO_SUMS = new Uint8Array(0);
+
+/** RFC 6962, section 2.1, read level by level: a last node without a sibling rises as it is. */
+function plainRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
+  if (treeSize < 1 || depth !== depthOfSize(treeSize)) {
+    throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level: 0, depth, treeSize });
+  }
+  return {
+    depth,
+    widthAt: (level) => Math.ceil(treeSize / 2 ** level),
+    parent: (_level, left, right) => ({ hash: digest(rfc6962Node(left, right)), sums: NO_SUMS }),
+  };
+}
+
+/** The levels that this many leaves need. */
+export function depthOfSize(size: number): number {
+  return size <= 1 ? 0 : 32 - Math.clz32(size - 1);
+}
+
+function rfc6962Node(left: SumNode, right: SumNode): Uint8Array {
+  const preimage = new Uint8Array(65);
+  preimage[0] = 1;
+  preimage.set(left.hash, 1);
+  preimage.set(right.hash, 33);
+  return preimage;
+}
