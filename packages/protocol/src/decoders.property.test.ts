@@ -5,6 +5,8 @@ import {
   type Account,
   type Address,
   type Block,
+  type Body,
+  type Certificate,
   compactToTarget,
   createBlock,
   createTransaction,
@@ -28,11 +30,13 @@ import {
   logsBloom,
   type Receipt,
   type RlpInput,
+  type Signed,
   TRANSACTION_TYPES,
   type Transaction,
   targetToCompact,
   UINT256_MAX,
   type UnsignedTransaction,
+  type Vote,
 } from "./index.ts";
 
 /** The issue asks for this many cases a decoder, of mutated valid encodings and of random bytes together. */
@@ -148,9 +152,31 @@ const header: fc.Arbitrary<Header> = fc.record({
   seal: fc.record({ branch: fc.array(hash, { maxLength: 2 }), nonce: uint64 }),
 });
 
-const block: fc.Arbitrary<Block> = fc
-  .tuple(header, fc.array(transaction, { maxLength: 3 }))
-  .map(([head, transactions]) => createBlock(head, { transactions }));
+const uint32 = fc.nat({ max: 2 ** 32 - 1 });
+const signature = bytesOf(96);
+const ballot = {
+  ...{ epoch: safe, height: safe, round: uint32 },
+  step: fc.constantFrom("prevote" as const, "precommit" as const),
+};
+const certificate: fc.Arbitrary<Certificate> = fc.record({
+  ...{ ...ballot, value: hash, signature },
+  signers: fc.uint8Array({ maxLength: 8 }),
+});
+const vote: fc.Arbitrary<Signed<Vote>> = fc.record({
+  message: fc.record({
+    ...ballot,
+    value: fc.option(hash, { nil: undefined }),
+    validator: fc.nat({ max: 1_023 }),
+  }),
+  signature,
+});
+const body: fc.Arbitrary<Body> = fc.record({
+  transactions: fc.array(transaction, { maxLength: 3 }),
+  certificates: fc.array(certificate, { maxLength: 2 }),
+  evidence: fc.array(fc.record({ first: vote, second: vote }), { maxLength: 2 }),
+});
+
+const block: fc.Arbitrary<Block> = fc.tuple(header, body).map(([head, held]) => createBlock(head, held));
 
 const log: fc.Arbitrary<LogEntry> = fc.record({ address, topics: fc.array(hash, { maxLength: 4 }), data });
 
@@ -225,12 +251,7 @@ const codecs: readonly Codec<never>[] = [
     decodeTransaction,
   ),
   codec("header", header, encodeHeader, decodeHeader),
-  codec(
-    "body",
-    fc.array(transaction, { maxLength: 3 }).map((transactions) => ({ transactions })),
-    encodeBody,
-    (bytes) => decodeBody(bytes, limits),
-  ),
+  codec("body", body, encodeBody, (bytes) => decodeBody(bytes, limits)),
   codec("block", block, encodeBlock, (bytes) => decodeBlock(bytes, limits)),
   codec("receipt record", receipt, encodeReceiptRecord, decodeReceiptRecord),
   codec(

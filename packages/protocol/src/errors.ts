@@ -57,6 +57,12 @@ export const protocolErrors = defineErrors({
     consequence: "reject",
   },
 
+  BLOCK_SECTION_TOO_LONG: {
+    message: "a body carries too many certificates or too much evidence",
+    hint: "leave the rest to the next block",
+    consequence: "penalise",
+  },
+
   TX_TYPE_UNSUPPORTED: {
     message: "no transaction has this type",
     hint: "send a legacy transaction with a chain id, or type 1, 2 or 0x50",

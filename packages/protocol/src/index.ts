@@ -1,11 +1,18 @@
 export { decodeAccount, encodeAccount } from "./account/encodeAccount.ts";
-export type { Block, Body } from "./block/Block.ts";
-export { type BodyLimits, bodyRoot, decodeBody, encodeBody } from "./block/body.ts";
+export { type Block, type Body, EMPTY_BODY } from "./block/Block.ts";
+export {
+  type BodyLimits,
+  bodyRoot,
+  decodeBody,
+  encodeBody,
+  readVotes,
+  votesFields,
+} from "./block/body.ts";
 export { decodeHeader } from "./block/decodeHeader.ts";
 export { createBlock, decodeBlock, encodeBlock } from "./block/encodeBlock.ts";
 export { encodeHeader, headerHash } from "./block/encodeHeader.ts";
 export type { Header, Seal } from "./block/Header.ts";
-export { HEADER_LIMITS, HEADER_VERSION } from "./block/limits.ts";
+export { BODY_LIMITS, HEADER_LIMITS, HEADER_VERSION } from "./block/limits.ts";
 export { leafHash, merkleRoot, nodeHash } from "./block/merkle.ts";
 export { sealHash, sealRoot } from "./block/seal.ts";
 export {
@@ -58,6 +65,7 @@ export {
   POW_ALGORITHMS,
   type PowAlgorithmName,
   type StreamParameters,
+  type VoteParameters,
 } from "./parameters/NetworkParameters.ts";
 export { devParameters, localParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/networks.ts";
 export { validateParameters } from "./parameters/validateParameters.ts";
@@ -65,6 +73,7 @@ export type * from "./ports/chain.ts";
 export type * from "./ports/evm.ts";
 export { SKIP_REASONS, SYSTEM_ADDRESS } from "./ports/evm.ts";
 export type * from "./ports/exchange.ts";
+export type * from "./ports/finality.ts";
 export type * from "./ports/network.ts";
 export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";

@@ -14,7 +14,7 @@ import { intakeErrors } from "./errors.ts";
  * @throws the first rule it breaks
  */
 export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
-  const bytes = bodySize(body.transactions);
+  const bytes = bodySize(body);
   if (bytes > parameters.bodyBytesMax) {
     throw intakeErrors.BODY_TOO_LARGE({ bytes, bytesMax: parameters.bodyBytesMax });
   }

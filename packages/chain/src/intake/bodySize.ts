@@ -1,9 +1,15 @@
-import type { Transaction } from "@trellis/protocol";
+import { type Body, encodeRlp, type Transaction, votesFields } from "@trellis/protocol";
 
-/** Bytes of the encoded body that holds these transactions (BLOCK-5), without encoding it. */
-export function bodySize(transactions: readonly Pick<Transaction, "encoded">[]): number {
-  const payload = transactions.reduce((sum, { encoded }) => sum + itemSize(encoded.length), 0);
-  return itemSize(itemSize(payload));
+/** A body, of whose transactions only the envelopes are needed. */
+export interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
+  readonly transactions: readonly Pick<Transaction, "encoded">[];
+}
+
+/** Bytes of the encoded body (BLOCK-5), without encoding its transactions. */
+export function bodySize(body: SizedBody): number {
+  const transactions = body.transactions.reduce((sum, { encoded }) => sum + itemSize(encoded.length), 0);
+  const votes = votesFields(body).reduce<number>((sum, section) => sum + encodeRlp(section).length, 0);
+  return itemSize(itemSize(transactions) + votes);
 }
 
 /** Payloads up to this many bytes have a header of one byte. */

@@ -6,6 +6,7 @@ import {
   type Body,
   compactToTarget,
   createBlock,
+  EMPTY_BODY,
   type Hash,
   type Header,
   type SignedBy,
@@ -78,7 +79,7 @@ export class TemplateBuilder implements BlockBuilder {
       draft,
       place.merged.map(({ hash }) => hash),
     );
-    const body = { transactions: candidates.map(({ transaction }) => transaction) };
+    const body = { ...EMPTY_BODY, transactions: candidates.map(({ transaction }) => transaction) };
     const senders = candidates.map(({ sender }) => sender);
     const executed = await executor.run(await executor.request(draft, body, senders, place), place);
     this.#pool.recheck(skippedOf(executed, ownIndex));
@@ -107,13 +108,15 @@ export class TemplateBuilder implements BlockBuilder {
 /** Leaves the last ones out that do not fit with what the encoding puts before each. */
 function withinSize(selected: readonly SignedBy[], bytesMax: number): SignedBy[] {
   const fitting = [...selected];
-  while (bodySize(fitting.map(({ transaction }) => transaction)) > bytesMax) fitting.pop();
+  const size = () => bodySize({ ...EMPTY_BODY, transactions: fitting.map(({ transaction }) => transaction) });
+  while (size() > bytesMax) fitting.pop();
   return fitting;
 }
 
 /** The template's header with the roots, and its body without what could not run. */
 function complete(draft: Draft, { result, layer }: Executed, ownIndex: number): BlockTemplate {
   const body: Body = {
+    ...EMPTY_BODY,
     transactions: result.accepted
       .filter(({ carrierIndex }) => carrierIndex === ownIndex)
       .map(({ transaction }) => transaction),

@@ -3,6 +3,7 @@ import {
   type Block,
   bodyRoot,
   createTransaction,
+  EMPTY_BODY,
   HEADER_VERSION,
   type Header,
   type NetworkParameters,
@@ -126,7 +127,7 @@ describe("the body in isolation [EXEC-2]", () => {
   const some = transfer({ from: "dave", nonce: 0 });
 
   it("BODY_ROOT_WRONG", async () => {
-    const block = await workshop.mine({ tamperBody: () => ({ transactions: [some] }) });
+    const block = await workshop.mine({ tamperBody: (body) => ({ ...body, transactions: [some] }) });
     await expectRefused("BODY_ROOT_WRONG", block);
   });
 
@@ -143,8 +144,8 @@ describe("the body in isolation [EXEC-2]", () => {
       transfer({ from: "erin", nonce: 0, data: new Uint8Array(300), gasLimit: 200_000n }),
     ];
     const bytes = some.encoded.length + transactions[1]!.encoded.length;
-    // Two headers of 2 and 3 bytes for the transactions, of 3 for their list and for the body's.
-    const size = bytes + 2 + 3 + 3 + 3;
+    // Two headers of 2 and 3 bytes for the transactions, of 3 for their list and for the body's; two empty sections.
+    const size = bytes + 2 + 3 + 3 + 3 + 2;
     await begin({ bodyBytesMax: size - 1, transactionBytesMax: 1_000 });
     const block = await workshop.mine({ transactions });
     await expectRefused("BODY_TOO_LARGE", block);
@@ -169,8 +170,8 @@ describe("the body in isolation [EXEC-2]", () => {
     const unsigned = createTransaction({ ...some, nonce: 7n }, { kind: "ecdsa", r: 5n, s: 5n, yParity: 0 });
     const block = await workshop.mine({
       transactions: [some],
-      tamperBody: () => ({ transactions: [unsigned] }),
-      tamper: () => ({ bodyRoot: bodyRoot({ transactions: [unsigned] }) }),
+      tamperBody: (body) => ({ ...body, transactions: [unsigned] }),
+      tamper: () => ({ bodyRoot: bodyRoot({ ...EMPTY_BODY, transactions: [unsigned] }) }),
     });
     await expectRefused("TRANSACTION_SIGNATURE_INVALID", block);
   });
@@ -268,7 +269,7 @@ describe("refused blocks leave the chain as it was", () => {
       { tamper: () => ({ version: 9 }) },
       { tamper: ({ baseFee }) => ({ baseFee: baseFee + 1n }) },
       { tamper: () => ({ timestampMs: 0 }) },
-      { tamperBody: () => ({ transactions: [transfer({ from: "dave", nonce: 0 })] }) },
+      { tamperBody: (body) => ({ ...body, transactions: [transfer({ from: "dave", nonce: 0 })] }) },
     ];
     for (let round = 0; round < 25; round++) {
       for (const options of bad) {

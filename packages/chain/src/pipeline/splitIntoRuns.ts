@@ -11,7 +11,7 @@ export function* splitIntoRuns(blocks: readonly Block[]): Iterable<readonly Bloc
   let run: Block[] = [];
   let bytes = 0;
   for (const block of blocks) {
-    const size = bodySize(block.body.transactions);
+    const size = bodySize(block.body);
     if (run.length > 0 && (run.length === BLOCKS_MAX || bytes + size > BYTES_MAX)) {
       yield run;
       run = [];

@@ -59,7 +59,7 @@ export class StateHistory {
       const before = stateUnder(layer);
       for (const address of layer.changes.accounts.keys())
         writes.push(this.#accountBefore(layer, before, address));
-      for (const [address, slots] of this.#slotsOf(layer, layers.slice(0, index))) {
+      for (const [address, slots] of this.#slotsOf(layer, layers.slice(0, index), before)) {
         for (const slot of slots) {
           const value = bigintToMinimalBytes(before.storage(address, slot));
           writes.push(this.#tables.history.put(keyOf(address, KINDS.slot, slot, layer.number), value));
@@ -92,16 +92,23 @@ export class StateHistory {
     return this.#tables.history.put(keyOf(address, KINDS.account, undefined, number), value);
   }
 
-  /** The slots that a layer changes; of a storage that it clears, all that are on disk or came with the layers under it. */
-  #slotsOf({ changes }: StateLayer, under: readonly StateLayer[]): Map<Address, Set<Hash>> {
+  /**
+   * The slots that a layer changes; of a storage that it clears, those with a value, which are on disk or came with
+   * the layers under it.
+   */
+  #slotsOf(
+    { changes }: StateLayer,
+    under: readonly StateLayer[],
+    before: StoredState,
+  ): Map<Address, Set<Hash>> {
     const slots = new Map([...changes.storage].map(([address, values]) => [address, new Set(values.keys())]));
     for (const address of changes.storageCleared) {
-      const cleared = slots.get(address) ?? new Set<Hash>();
-      for (const [slot] of this.#base.slotsOf(address)) cleared.add(slot);
+      const known = new Set([...this.#base.slotsOf(address)].map(([slot]) => slot));
       for (const layer of under) {
-        for (const slot of layer.changes.storage.get(address)?.keys() ?? []) cleared.add(slot);
+        for (const slot of layer.changes.storage.get(address)?.keys() ?? []) known.add(slot);
       }
-      slots.set(address, cleared);
+      const cleared = [...known].filter((slot) => before.storage(address, slot) !== 0n);
+      slots.set(address, new Set([...(slots.get(address) ?? []), ...cleared]));
     }
     return slots;
   }

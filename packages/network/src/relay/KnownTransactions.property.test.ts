@@ -1,5 +1,5 @@
 import { bytesToHex } from "@trellis/base";
-import type { Hash, PoolEvent, PoolView, Transaction } from "@trellis/protocol";
+import { EMPTY_BODY, type Hash, type PoolEvent, type PoolView, type Transaction } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mineMany } from "../sync/fixtures/testChain.ts";
@@ -39,7 +39,7 @@ describe("a compact block [NET-19]", () => {
   it("gives back just what both know, and names the rest", () => {
     fc.assert(
       fc.property(indexes, indexes, indexes, (carried, sender, receiver) => {
-        const body = { transactions: carried.map((index) => transactions[index]!) };
+        const body = { ...EMPTY_BODY, transactions: carried.map((index) => transactions[index]!) };
         const block = { ...template!, body };
         const message = compactBlock(block, knownOf(sender), "compact");
         const found = findTransactions(block.hash, message, knownOf(receiver));

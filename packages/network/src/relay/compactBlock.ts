@@ -25,7 +25,7 @@ export function compactBlock(
       ? shortIdToBytes(ids.of(transaction.hash))
       : transaction.encoded,
   );
-  return { header, entries };
+  return { header, entries, certificates: body.certificates, evidence: body.evidence };
 }
 
 /**
@@ -46,9 +46,9 @@ export function findTransactions(
 
 /** Undefined if these are not the transactions that the header commits to. */
 export function assembleBlock(
-  { header }: CompactBlock,
+  { header, certificates, evidence }: CompactBlock,
   transactions: readonly Transaction[],
 ): Block | undefined {
-  const body = { transactions };
+  const body = { transactions, certificates, evidence };
   return bodyRoot(body) === header.bodyRoot ? createBlock(header, body) : undefined;
 }

@@ -2,6 +2,7 @@ import { silentLog, silentMetrics } from "@trellis/base";
 import {
   type Block,
   createBlock,
+  EMPTY_BODY,
   type Hash,
   type PooledTransaction,
   type Transaction,
@@ -88,7 +89,7 @@ async function foreign(payEvery = 1): Promise<Block> {
 }
 
 function compact(block: Block, entries = block.body.transactions.map(({ encoded }) => encoded)): Uint8Array {
-  return blocksTopic.codec.encode({ header: block.header, entries });
+  return blocksTopic.codec.encode({ ...EMPTY_BODY, header: block.header, entries });
 }
 
 describe("transactions", () => {

@@ -76,7 +76,7 @@ export interface TransactionsBatch {
 }
 
 /** Gossip: a block without the transactions that its receivers have already. */
-export interface CompactBlock {
+export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
   readonly header: Header;
   /** By position in the body: its short id (6 bytes, see ShortIds), or the envelope itself. */
   readonly entries: readonly Uint8Array[];

@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import { concatBytes, isTrellisError } from "@trellis/base";
-import type { Block, Hash, Header } from "@trellis/protocol";
+import type { Block, Certificate, Hash, Header } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mineMany, TEST_PARAMETERS } from "../sync/fixtures/testChain.ts";
@@ -22,6 +22,10 @@ const hashes = fc.array(hash, { maxLength: 20 });
 const number = fc.nat({ max: 2 ** 40 });
 const orNone = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const envelope = bytesOf(40, 400);
+const certificate: fc.Arbitrary<Certificate> = fc.record({
+  ...{ epoch: number, height: number, round: fc.nat(), step: fc.constant("precommit" as const) },
+  ...{ value: hash, signers: bytesOf(0, 16), signature: bytesOf(96) },
+});
 const ascending = fc
   .uniqueArray(hash, { maxLength: 12 })
   .map((keys) => keys.sort().map((key) => ({ key, value: Uint8Array.of(1, 2, 3) })));
@@ -139,6 +143,8 @@ const CASES: readonly Case[] = [
     fc.record({
       header: fc.constantFrom(...headers),
       entries: fc.array(fc.oneof(bytesOf(6), envelope), { maxLength: 30 }),
+      certificates: fc.array(certificate, { maxLength: 2 }),
+      evidence: fc.constant([]),
     }),
   ),
   messageCase(

@@ -1,13 +1,17 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import {
+  BODY_LIMITS,
+  type Body,
   bodyRoot,
+  type Certificate,
   createBlock,
   createGenesis,
   decodeBlock,
   decodeBody,
   decodeHeader,
   devParameters,
+  EMPTY_BODY,
   encodeBlock,
   encodeBody,
   encodeHeader,
@@ -23,12 +27,14 @@ import {
   sealRoot,
   signTransaction,
   TRANSACTION_TYPES,
+  type Transaction,
   ZERO_HASH,
 } from "../index.ts";
 
 const parameters = devParameters({ accounts: [] });
 const { header: genesisHeader } = createGenesis(parameters, ZERO_HASH);
 const hash = (byte: number): Hash => `0x${byte.toString(16).padStart(2, "0").repeat(32)}`;
+const bodyOf = (transactions: readonly Transaction[]): Body => ({ ...EMPTY_BODY, transactions });
 const throwsCode = (code: string, run: () => unknown) =>
   expect(run).toThrow(expect.objectContaining({ code }));
 
@@ -140,18 +146,18 @@ describe("BLOCK-6", () => {
   it("tells a body from every other", () => {
     const other = signTransaction({ ...transaction, nonce: 1n }, hexToBytes(hash(0x46)));
     const roots = [[], [transaction], [transaction, other], [other, transaction], [transaction, transaction]];
-    expect(new Set(roots.map((transactions) => bodyRoot({ transactions }))).size).toBe(roots.length);
+    expect(new Set(roots.map((transactions) => bodyRoot(bodyOf(transactions)))).size).toBe(roots.length);
   });
 });
 
 describe("BLOCK-5", () => {
   it("is a list that holds the list of envelopes", () => {
     const { encoded } = transaction;
-    expect(encodeBody({ transactions: [transaction] })).toEqual(encodeRlp([[encoded]]));
-    expect(bytesToHex(encodeBody({ transactions: [] }))).toBe("0xc1c0");
+    expect(encodeBody(bodyOf([transaction]))).toEqual(encodeRlp([[encoded], [], []]));
+    expect(bytesToHex(encodeBody(EMPTY_BODY))).toBe("0xc3c0c0c0");
   });
   it("BLOCK_BODY_TOO_LARGE", () => {
-    const encoded = encodeBody({ transactions: [transaction] });
+    const encoded = encodeBody(bodyOf([transaction]));
     const limits = { ...parameters, bodyBytesMax: encoded.length };
     expect(decodeBody(encoded, limits).transactions).toEqual([transaction]);
     throwsCode("BLOCK_BODY_TOO_LARGE", () =>
@@ -160,15 +166,26 @@ describe("BLOCK-5", () => {
   });
   it("TX_TOO_LARGE", () => {
     const limits = { ...parameters, transactionBytesMax: transaction.encoded.length - 1 };
-    throwsCode("TX_TOO_LARGE", () => decodeBody(encodeBody({ transactions: [transaction] }), limits));
+    throwsCode("TX_TOO_LARGE", () => decodeBody(encodeBody(bodyOf([transaction])), limits));
+  });
+  it("BLOCK_SECTION_TOO_LONG", () => {
+    const certificate: Certificate = {
+      ...{ epoch: 1, height: 7, round: 0, step: "precommit", value: ZERO_HASH },
+      ...{ signers: Uint8Array.of(1), signature: new Uint8Array(96) },
+    };
+    const body = (count: number) =>
+      encodeBody({ ...EMPTY_BODY, certificates: Array(count).fill(certificate) });
+    const { certificatesMax } = BODY_LIMITS;
+    expect(decodeBody(body(certificatesMax), parameters).certificates).toHaveLength(certificatesMax);
+    throwsCode("BLOCK_SECTION_TOO_LONG", () => decodeBody(body(certificatesMax + 1), parameters));
   });
   it("RLP_FIELD_EXTRA: a section that this version does not know", () => {
-    throwsCode("RLP_FIELD_EXTRA", () => decodeBody(encodeRlp([[], []]), parameters));
+    throwsCode("RLP_FIELD_EXTRA", () => decodeBody(encodeRlp([[], [], [], []]), parameters));
   });
 });
 
 describe("BLOCK-7", () => {
-  const block = createBlock(widest, { transactions: [transaction, transaction] });
+  const block = createBlock(widest, bodyOf([transaction, transaction]));
   it("joins header and body", () => {
     expect(decodeBlock(encodeBlock(block), parameters)).toEqual(block);
   });

@@ -1,5 +1,6 @@
 import { keccak256Hex } from "@trellis/crypto";
 import { protocolErrors } from "../errors.ts";
+import { certificateFields, evidenceFields, readCertificate, readEvidence } from "../finality/codecs.ts";
 import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
 import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
 import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
@@ -7,6 +8,7 @@ import { decodeTransaction } from "../transaction/decodeTransaction.ts";
 import type { Transaction } from "../transaction/Transaction.ts";
 import type { Hash } from "../words.ts";
 import type { Body } from "./Block.ts";
+import { BODY_LIMITS } from "./limits.ts";
 import { merkleRoot } from "./merkle.ts";
 
 export type BodyLimits = Pick<NetworkParameters, "bodyBytesMax" | "transactionBytesMax">;
@@ -18,7 +20,12 @@ export function encodeBody(body: Body): Uint8Array {
 
 /** A list of sections; every transaction is a byte string that holds its envelope, legacy ones too. */
 export function bodyFields(body: Body): RlpInput[] {
-  return [body.transactions.map(({ encoded }) => encoded)];
+  return [body.transactions.map(({ encoded }) => encoded), ...votesFields(body)];
+}
+
+/** The sections about finality, each a list of lists. [BLOCK-5] */
+export function votesFields({ certificates, evidence }: Pick<Body, "certificates" | "evidence">): RlpInput[] {
+  return [certificates.map(certificateFields), evidence.map(evidenceFields)];
 }
 
 /**
@@ -34,9 +41,15 @@ export function checkBodySize(size: number, { bodyBytesMax }: BodyLimits): void 
   if (size > bodyBytesMax) throw protocolErrors.BLOCK_BODY_TOO_LARGE({ got: size, bytesMax: bodyBytesMax });
 }
 
-export function readBody(sections: RlpReader, { transactionBytesMax }: BodyLimits): Body {
-  const list = sections.readList("transactions");
+export function readBody(sections: RlpReader, limits: BodyLimits): Body {
+  const transactions = readTransactions(sections, limits);
+  const votes = readVotes(sections);
   sections.finish("body");
+  return { transactions, ...votes };
+}
+
+function readTransactions(sections: RlpReader, { transactionBytesMax }: BodyLimits): Transaction[] {
+  const list = sections.readList("transactions");
   const transactions: Transaction[] = [];
   while (!list.isDone) {
     const encoded = list.readBytes("transaction");
@@ -45,14 +58,41 @@ export function readBody(sections: RlpReader, { transactionBytesMax }: BodyLimit
     }
     transactions.push(decodeTransaction(encoded));
   }
-  return { transactions };
+  return transactions;
+}
+
+/** The sections that `votesFields` writes. @throws BLOCK_SECTION_TOO_LONG, and what RlpReader throws */
+export function readVotes(sections: RlpReader): Pick<Body, "certificates" | "evidence"> {
+  return {
+    certificates: readSection(sections, "certificates", BODY_LIMITS.certificatesMax, readCertificate),
+    evidence: readSection(sections, "evidence", BODY_LIMITS.evidenceMax, readEvidence),
+  };
+}
+
+function readSection<T>(
+  sections: RlpReader,
+  name: string,
+  countMax: number,
+  read: (fields: RlpReader) => T,
+): T[] {
+  const list = sections.readList(name);
+  const items: T[] = [];
+  while (!list.isDone) {
+    if (items.length === countMax) throw protocolErrors.BLOCK_SECTION_TOO_LONG({ section: name, countMax });
+    items.push(read(list.readList(name)));
+  }
+  return items;
 }
 
 /**
- * Commits to a body: the hash of the list of its sections' roots. The transactions' root is a Merkle root over their
- * hashes, so that a proof shows that a block carried a transaction. [BLOCK-6]
+ * Commits to a body: the hash of the list of its sections' roots, each a Merkle root over its items' hashes, so that
+ * a proof shows that a block carried one. [BLOCK-6]
  */
-export function bodyRoot(body: Body): Hash {
-  const transactionsRoot = merkleRoot(body.transactions.map(({ hash }) => hash));
-  return keccak256Hex(encodeRlp([transactionsRoot]));
+export function bodyRoot({ transactions, certificates, evidence }: Body): Hash {
+  const roots = [
+    transactions.map(({ hash }) => hash),
+    certificates.map((certificate) => keccak256Hex(encodeRlp(certificateFields(certificate)))),
+    evidence.map((item) => keccak256Hex(encodeRlp(evidenceFields(item)))),
+  ];
+  return keccak256Hex(encodeRlp(roots.map(merkleRoot)));
 }

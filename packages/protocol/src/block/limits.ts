@@ -19,5 +19,14 @@ export const HEADER_LIMITS = {
   bytesMax: 2_048,
 } as const;
 
+/**
+ * What any body can hold beside transactions. One checkpoint at a time becomes final, and who lies is punished once: a
+ * block that comes late makes up for some.
+ */
+export const BODY_LIMITS = {
+  certificatesMax: 4,
+  evidenceMax: 4,
+} as const;
+
 /** The only header layout so far. */
 export const HEADER_VERSION = 1;

@@ -59,12 +59,19 @@ export function decodeCertificate(bytes: Uint8Array): Certificate {
   return readCertificate(openRlpList(bytes, "certificate"));
 }
 
-export function encodeEvidence({ first, second }: Evidence): Uint8Array {
-  return encodeRlp([voteFields(first), voteFields(second)]);
+export function encodeEvidence(evidence: Evidence): Uint8Array {
+  return encodeRlp(evidenceFields(evidence));
+}
+
+export function evidenceFields({ first, second }: Evidence): RlpInput[] {
+  return [voteFields(first), voteFields(second)];
 }
 
 export function decodeEvidence(bytes: Uint8Array): Evidence {
-  const fields = openRlpList(bytes, "evidence");
+  return readEvidence(openRlpList(bytes, "evidence"));
+}
+
+export function readEvidence(fields: RlpReader): Evidence {
   const first = readVote(fields.readList("first"));
   const second = readVote(fields.readList("second"));
   fields.finish("evidence");
@@ -87,12 +94,12 @@ function readVote(fields: RlpReader): Signed<Vote> {
   return { message, signature };
 }
 
-function certificateFields(certificate: Certificate): RlpInput[] {
+export function certificateFields(certificate: Certificate): RlpInput[] {
   const { value, signers, signature } = certificate;
   return [...ballotFields(certificate), value, signers, signature];
 }
 
-function readCertificate(fields: RlpReader): Certificate {
+export function readCertificate(fields: RlpReader): Certificate {
   const certificate: Certificate = {
     ...readBallot(fields),
     value: fields.readHash("value"),

@@ -23,6 +23,21 @@ export interface StreamParameters {
   readonly subsidyWei: bigint;
 }
 
+/** How checkpoints are chosen and voted on. */
+export interface VoteParameters {
+  /** Blue score under the proposer's sink at which a chain block can be proposed. */
+  readonly depth: number;
+  /** Blue score between checkpoints, at least. */
+  readonly interval: number;
+  /** Times of the steps: each grows by `growthMs` a round. [FINAL-6] */
+  readonly proposeMs: number;
+  readonly prevoteMs: number;
+  readonly precommitMs: number;
+  readonly growthMs: number;
+  /** What was said in the round at hand is said again after this time. */
+  readonly repeatMs: number;
+}
+
 /** Everything in which one network differs from another. Validated by `validateParameters` at load. */
 export interface NetworkParameters {
   readonly name: string;
@@ -37,8 +52,9 @@ export interface NetworkParameters {
   readonly mergesetMax: number;
   /** Blue score. */
   readonly mergeDepth: number;
-  /** Blue score under the sink at which a block becomes final while no certificates exist. */
+  /** Blue score under the sink at which a block becomes final while there are no validators. */
   readonly finalityDepth: number;
+  readonly votes: VoteParameters;
   /** Blue score. */
   readonly pruningDepth: number;
 

@@ -1,4 +1,4 @@
-import type { Block } from "../block/Block.ts";
+import { type Block, EMPTY_BODY } from "../block/Block.ts";
 import { bodyRoot } from "../block/body.ts";
 import { createBlock } from "../block/encodeBlock.ts";
 import { HEADER_VERSION } from "../block/limits.ts";
@@ -8,12 +8,11 @@ import type { NetworkParameters } from "./NetworkParameters.ts";
 
 /** The block without parents. Nobody mined it: its seal is empty and is never checked. [BLOCK-11] */
 export function createGenesis(parameters: NetworkParameters, stateRoot: Hash): Block {
-  const body = { transactions: [] };
   const header = {
     version: HEADER_VERSION,
     shard: 0,
     parents: [],
-    bodyRoot: bodyRoot(body),
+    bodyRoot: bodyRoot(EMPTY_BODY),
     acceptedRoot: EMPTY_TRIE_ROOT,
     stateRoot,
     receiptsRoot: EMPTY_TRIE_ROOT,
@@ -32,5 +31,5 @@ export function createGenesis(parameters: NetworkParameters, stateRoot: Hash): B
     extra: parameters.genesis.extra,
     seal: { branch: [], nonce: 0n },
   };
-  return createBlock(header, body);
+  return createBlock(header, EMPTY_BODY);
 }

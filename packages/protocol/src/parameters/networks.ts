@@ -6,6 +6,7 @@ import type {
   NetworkParameters,
   PowAlgorithmName,
   StreamParameters,
+  VoteParameters,
 } from "./NetworkParameters.ts";
 import { validateParameters } from "./validateParameters.ts";
 
@@ -37,6 +38,18 @@ const SHARED = {
 const BASE_FEE_REST = 7n;
 
 const ALGORITHM_ORDER: readonly PowAlgorithmName[] = ["memory", "heavy", "blake3"];
+
+/**
+ * Over the internet: a checkpoint every five seconds, deep enough that nodes agree on it, and steps that outlast a
+ * message's way around the world some times.
+ */
+const PUBLIC_VOTES: VoteParameters = {
+  ...{ depth: 10, interval: 10 },
+  ...{ proposeMs: 3_000, prevoteMs: 1_000, precommitMs: 1_000, growthMs: 500, repeatMs: 2_000 },
+};
+
+/** On one machine. */
+const LOCAL_TIMES = { proposeMs: 500, prevoteMs: 200, precommitMs: 200, growthMs: 100, repeatMs: 500 };
 
 interface StreamChoices {
   readonly targetIntervalMs: number;
@@ -88,6 +101,7 @@ export const main: NetworkParameters = validateParameters({
   chainId: 21_586n,
   streams: mainStreams,
   ...dagParameters(mainStreams),
+  votes: PUBLIC_VOTES,
   baseFeeMin: GWEI / 100n,
   genesis: genesisOf("Trellis main", Date.UTC(2026, 0, 1), []),
 });
@@ -100,6 +114,7 @@ export const test: NetworkParameters = validateParameters({
   chainId: 21_587n,
   streams: testStreams,
   ...dagParameters(testStreams),
+  votes: PUBLIC_VOTES,
   baseFeeMin: GWEI / 100n,
   genesis: genesisOf("Trellis test", Date.UTC(2026, 0, 1), []),
 });
@@ -128,6 +143,7 @@ export function devParameters(options: { readonly accounts: readonly GenesisAcco
     streams: easyStreams,
     ...dagParameters(easyStreams),
     finalityDepth: DEV_FINALITY_DEPTH,
+    votes: { ...LOCAL_TIMES, depth: 2, interval: 1 },
     baseFeeMin: BASE_FEE_REST,
     genesis: genesisOf("Trellis dev", Date.UTC(2025, 0, 1), options.accounts),
   });
@@ -154,6 +170,7 @@ export function localParameters(options: {
     chainId: 31_337n,
     streams: localStreams,
     ...dagParameters(localStreams, { ...DAG_TIMES, delayBoundS: LOCAL_DELAY_S }),
+    votes: { ...LOCAL_TIMES, depth: LOCAL_RATE, interval: LOCAL_RATE },
     baseFeeMin: BASE_FEE_REST,
     genesis: genesisOf("Trellis local", Date.UTC(2025, 0, 1), options.accounts),
   });
@@ -168,6 +185,7 @@ export const sim: NetworkParameters = validateParameters({
   chainId: 31_338n,
   streams: easyStreams,
   ...simDag,
+  votes: { ...PUBLIC_VOTES, depth: 4, interval: 3 },
   baseFeeMin: BASE_FEE_REST,
   genesis: genesisOf("Trellis sim", Date.UTC(2025, 0, 1), []),
 });

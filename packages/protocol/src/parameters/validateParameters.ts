@@ -22,6 +22,7 @@ export function validateParameters<T extends NetworkParameters>(parameters: T): 
   demand("chainId", chainId > 0n && chainId <= UINT64_MAX, chainId, "1 to 2^64 - 1");
   validateStreams(parameters.streams);
   validateDag(parameters);
+  validateVotes(parameters);
   validateWindows(parameters);
   validateFees(parameters);
   validateLimits(parameters);
@@ -93,6 +94,14 @@ function validateDag(parameters: NetworkParameters): void {
     pruningDepth,
     `at least ${depthMin}: finality + 2 merge + 4 mergeset k + 2 k + 2`,
   );
+}
+
+function validateVotes({ votes, finalityDepth }: NetworkParameters): void {
+  const { depth } = votes;
+  demand("votes.depth", isCount(depth) && depth < finalityDepth, depth, "1 to less than finalityDepth");
+  for (const [field, value] of Object.entries(votes)) {
+    demand(`votes.${field}`, isCount(value), value, "at least 1");
+  }
 }
 
 function validateWindows(parameters: NetworkParameters): void {

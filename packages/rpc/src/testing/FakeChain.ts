@@ -13,6 +13,7 @@ import {
   createGenesis,
   type DagBlock,
   devParameters,
+  EMPTY_BODY,
   EMPTY_TRIE_ROOT,
   type Hash,
   type Header,
@@ -196,7 +197,7 @@ export class FakeChain implements ChainView {
     const block = this.#blocks.get(hash);
     if (block === undefined) return undefined;
     const transactions = block.transactions.map(({ transaction }) => transaction);
-    return { hash, header: block.header, body: { transactions } };
+    return { hash, header: block.header, body: { ...EMPTY_BODY, transactions } };
   }
 
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagBlock[] {

@@ -77,19 +77,19 @@ const BREACHES: readonly Breach[] = [
     kind: "transaction twice",
     from: "dag",
     change: () => ({}),
-    body: ({ body: { transactions } }) =>
-      transactions.length === 0 ? undefined : { transactions: [...transactions, transactions[0]!] },
+    body: ({ body: { transactions, ...votes } }) =>
+      transactions.length === 0 ? undefined : { ...votes, transactions: [...transactions, transactions[0]!] },
   },
   {
     kind: "signature",
     from: "dag",
     change: () => ({}),
-    body: ({ body: { transactions } }) => {
+    body: ({ body: { transactions, ...votes } }) => {
       const [first, ...others] = transactions;
       if (first === undefined || !("s" in first.signature)) return undefined;
       // A point that is on no curve: nobody can have signed it.
       const signature = { ...first.signature, r: 5n, s: 1n };
-      return { transactions: [createTransaction(first, signature), ...others] };
+      return { ...votes, transactions: [createTransaction(first, signature), ...others] };
     },
   },
 ];

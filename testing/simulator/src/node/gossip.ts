@@ -3,7 +3,12 @@ import type { Block } from "@trellis/protocol";
 
 /** A block as it is gossiped, with all of its transactions. */
 export function blockMessage({ topics }: Wire, { header, body }: Block): Uint8Array {
-  return topics.blocks.codec.encode({ header, entries: body.transactions.map(({ encoded }) => encoded) });
+  const { transactions, ...votes } = body;
+  return topics.blocks.codec.encode({
+    header,
+    entries: transactions.map(({ encoded }) => encoded),
+    ...votes,
+  });
 }
 
 /** A transaction as it is gossiped. */

@@ -5,6 +5,7 @@ import {
   type Body,
   type ChainBlock,
   createBlock,
+  EMPTY_BODY,
   type Hash,
   type Header,
   type NetworkParameters,
@@ -92,7 +93,7 @@ export class Workshop {
     const nowMs = options.timestampMs ?? blocks.storedHeader(parents[0]!).timestampMs + 1_000;
     const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs };
     const { draft, place } = draftHeader(this.#stages, request);
-    const body = { transactions };
+    const body = { ...EMPTY_BODY, transactions };
     const senders = (await recoverSenders(transactions)).map((sender) => sender as Address);
     const executed = await executor.run(await executor.request(draft, body, senders, place), place);
     const header = {

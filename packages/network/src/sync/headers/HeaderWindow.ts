@@ -1,4 +1,4 @@
-import { type Body, bodyRoot, type Hash, type Header, headerHash } from "@trellis/protocol";
+import { type Body, bodyRoot, EMPTY_BODY, type Hash, type Header, headerHash } from "@trellis/protocol";
 import type { PeerId } from "../../transport/Transport.ts";
 import { READING_LIMITS } from "../limits.ts";
 
@@ -16,7 +16,6 @@ export interface Pending {
   bodyBytes: number;
 }
 
-const EMPTY_BODY: Body = { transactions: [] };
 const EMPTY_BODY_ROOT = bodyRoot(EMPTY_BODY);
 
 /** Blocks on their way in, parents before children: what was read, is being fetched, and waits for its import. [SYNC-11] */

@@ -102,5 +102,5 @@ function bodySize({ transactions }: Body): number {
 
 /** Of an envelope of up to 16 MiB. */
 const RLP_PREFIX_BYTES = 4;
-/** Of the lists that a body consists of. */
-const LISTS_BYTES = 16;
+/** Of the lists that a body consists of, and of as many certificates and evidence as it can hold. */
+const LISTS_BYTES = 4_096;

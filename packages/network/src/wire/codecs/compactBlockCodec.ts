@@ -6,6 +6,8 @@ import {
   type Hash,
   HEADER_LIMITS,
   type RlpReader,
+  readVotes,
+  votesFields,
 } from "@trellis/protocol";
 import { type Codec, createCodec, readPayload } from "../Codec.ts";
 import { wireErrors } from "../errors.ts";
@@ -45,10 +47,10 @@ export function createCompactBlockCodec(limits: BodyLimits): CompactBlockCodec {
   const read = (fields: RlpReader): CompactBlock => {
     const header = decodeHeader(readHeaderBytes(fields));
     const entries = readItems(fields, "entries", entriesMax(limits), (list) => readEntry(list, limits));
-    return { header, entries };
+    return { header, entries, ...readVotes(fields) };
   };
   const codec = createCodec(NAME, bytesMax, {
-    write: ({ header, entries }) => [encodeHeader(header), entries],
+    write: ({ header, entries, ...votes }) => [encodeHeader(header), entries, ...votesFields(votes)],
     read,
   });
   return {
@@ -65,6 +67,8 @@ function readHash(payload: Uint8Array): Hash {
   readPayload(NAME, payload, (fields) => {
     hash = keccak256Hex(readHeaderBytes(fields));
     fields.readList("entries");
+    fields.readList("certificates");
+    fields.readList("evidence");
   });
   return hash!;
 }
