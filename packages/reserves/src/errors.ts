@@ -1,1 +1,3 @@
+export { canonicalErrors } from "./canonical/errors.ts";
 export { liabilitiesErrors } from "./liabilities/errors.ts";
+export { logErrors } from "./log/errors.ts";

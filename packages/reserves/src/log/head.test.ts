@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { headToText, type TreeHead, textToHead } from "./head.ts";
+import type { HeadKey } from "./keys.ts";
+import { formatNote, parseNote } from "./note.ts";
+import { allVerifiers, createHeadSigner } from "./signers.ts";
+import { signHead } from "./signHead.ts";
+import { type HeadTrust, verifyHead } from "./verifyHead.ts";
+
+const seed = (byte: number) => new Uint8Array(32).fill(byte);
+const signer = createHeadSigner("example.com/reserves", "ed25519", seed(1));
+const lattice = createHeadSigner("example.com/reserves", "ml-dsa-44", seed(2));
+const head: TreeHead = {
+  origin: "example.com/reserves",
+  size: 12_345,
+  root: new Uint8Array(32).fill(7),
+  timeMs: 1_790_000_000_123,
+};
+const trust: HeadTrust = { origin: head.origin, logKeys: [signer.key] };
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+    return "none";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+describe("signed tree heads", () => {
+  it("are checkpoints that anyone can read", async () => {
+    const signed = await signHead(head, [signer]);
+    expect(signed.split("\n").slice(0, 5)).toEqual([
+      "example.com/reserves",
+      "12345",
+      "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+      "time 1790000000123",
+      "",
+    ]);
+    expect(signed).toMatch(/\n\u2014 example\.com\/reserves [A-Za-z0-9+/=]+\n$/);
+    expect(verifyHead(signed, trust)).toEqual({ ...head, witnesses: [] });
+  });
+
+  it("by Ed25519 and by ML-DSA-44 together: a reader may require both", async () => {
+    const signed = await signHead(head, [signer, lattice]);
+    const both = { ...trust, logKeys: [signer.key, lattice.key] };
+    expect(verifyHead(signed, both, allVerifiers).size).toBe(12_345);
+    expect(verifyHead(signed, trust).size).toBe(12_345);
+    expect(codeOf(() => verifyHead(signed, both))).toBe("LOG_KEY_INVALID");
+    const tampered = signed.replace("12345", "12346");
+    const onlyLattice = { ...trust, logKeys: [lattice.key] };
+    expect(codeOf(() => verifyHead(tampered, onlyLattice, allVerifiers))).toBe("LOG_SIGNATURE_INVALID");
+  });
+
+  it("LOG_SIGNATURE_INVALID: any character of the signed text changed", async () => {
+    const signed = await signHead(head, [signer]);
+    for (const [from, to] of [
+      ["12345", "12346"],
+      ["BwcH", "BwcI"],
+      ["0123", "0124"],
+    ] as const)
+      expect(codeOf(() => verifyHead(signed.replace(from, to), trust))).toBe("LOG_SIGNATURE_INVALID");
+  });
+
+  it("LOG_HEAD_UNSIGNED: another key, another name, no keys at all", async () => {
+    const signed = await signHead(head, [createHeadSigner("example.com/reserves", "ed25519", seed(9))]);
+    expect(codeOf(() => verifyHead(signed, trust))).toBe("LOG_HEAD_UNSIGNED");
+    expect(codeOf(() => verifyHead(signed, { ...trust, logKeys: [] }))).toBe("LOG_HEAD_UNSIGNED");
+  });
+
+  it("LOG_ORIGIN_MISMATCH", async () => {
+    const signed = await signHead({ ...head, origin: "example.org/other" }, [signer]);
+    expect(codeOf(() => verifyHead(signed, trust))).toBe("LOG_ORIGIN_MISMATCH");
+  });
+
+  it("LOG_KEY_INVALID", () => {
+    const key: HeadKey = { ...signer.key, publicKey: new Uint8Array(31) };
+    expect(codeOf(() => verifyHead(headToText(head), { ...trust, logKeys: [key] }))).toBe(
+      "LOG_HEAD_MALFORMED",
+    );
+    const note = formatNote({
+      text: headToText(head),
+      signatures: [{ name: "x", keyId: 1, signature: seed(1) }],
+    });
+    expect(codeOf(() => verifyHead(note, { ...trust, logKeys: [key] }))).toBe("LOG_KEY_INVALID");
+    expect(codeOf(() => createHeadSigner("x", "ed25519", new Uint8Array(31)))).toBe("LOG_KEY_INVALID");
+  });
+
+  it.each(["", "two words", "a+b", "line\nfeed", "x".repeat(256)])("LOG_NAME_INVALID: %j", (name) => {
+    expect(codeOf(() => createHeadSigner(name, "ed25519", seed(1)))).toBe("LOG_NAME_INVALID");
+    expect(codeOf(() => headToText({ ...head, origin: name }))).toBe("LOG_NAME_INVALID");
+  });
+
+  it.each<[string, (signed: string) => string]>([
+    ["no signatures", (signed) => signed.slice(0, signed.indexOf("\n\n") + 1)],
+    ["no line feed at the end", (signed) => signed.slice(0, -1)],
+    ["a line more in the text", (signed) => signed.replace("\n\n", "\nmore\n\n")],
+    ["no time", (signed) => signed.replace(/time \d+\n/, "")],
+    ["a leading zero", (signed) => signed.replace("12345", "012345")],
+    ["a size beyond 2^53", (signed) => signed.replace("12345", "9999999999999999")],
+    ["a short root", (signed) => signed.replace("BwcHBwcH", "")],
+    ["base64 in another form", (signed) => signed.replace("Bwc=", "Bwd=")],
+    ["a signature of four bytes", (signed) => signed.replace(/[A-Za-z0-9+/=]+\n$/, "AAAAAA==\n")],
+    ["a hyphen for the dash", (signed) => signed.replace("\u2014", "-")],
+    ["too many signatures", (signed) => signed + `${signed.split("\n").at(-2)}\n`.repeat(64)],
+    ["an origin with a space", (signed) => signed.replace("example.com/reserves\n", "example com\n")],
+  ])("LOG_HEAD_MALFORMED: %s", async (_, change) => {
+    const signed = await signHead(head, [signer]);
+    expect(codeOf(() => verifyHead(change(signed), trust))).toBe("LOG_HEAD_MALFORMED");
+  });
+
+  it("LOG_HEAD_MALFORMED or a head, whatever the text", () => {
+    const lines = fc.array(fc.oneof(fc.string(), fc.constantFrom("", "time 5", "7", "\u2014 x AAAAAAAA")));
+    fc.assert(
+      fc.property(lines, (parts) => {
+        const text = parts.join("\n");
+        expect(codeOf(() => formatNote(parseNote(text)))).toMatch(/none|LOG_HEAD_MALFORMED/);
+        expect(codeOf(() => headToText(textToHead(text)))).toMatch(/none|LOG_HEAD_MALFORMED/);
+      }),
+    );
+  });
+});
