@@ -4,6 +4,7 @@ import type {
   Address,
   ChainBlock,
   ChainEvent,
+  ChainView,
   Hash,
   NetworkParameters,
   PooledTransaction,
@@ -262,8 +263,7 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
       if (sinks[0]!.hash !== sinks[1]!.hash) {
         return `${pair} have the sinks ${sinks.map(({ hash, header }) => `${header.number} ${hash}`).join(" and ")}`;
       }
-      const finals = new Set(views.map((each) => each.finalized().hash));
-      if (finals.size > 1) return `${pair} differ on what is final`;
+      if (!agreeOnFinal(view, other.chain!.view)) return `${pair} differ on what is final`;
       const sizes = views.map((each) => each.counts().blocks);
       // A node that prunes, or began with a state, has fewer than an archive.
       const areAlike = first!.isArchive === other.isArchive && first!.checkpoint === other.checkpoint;
@@ -299,6 +299,16 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
   liveness(what: string): void {
     this.fail("the network does not agree after faults have stopped", NOBODY, { what });
   }
+}
+
+/**
+ * With one sink they have one final block, by depth. Only who took a state over has that as final from the start, above
+ * what is deep enough for others. [SYNC-STATE-4]
+ */
+function agreeOnFinal(a: ChainView, b: ChainView): boolean {
+  const [lower, higher] = a.finalized().header.number <= b.finalized().header.number ? [a, b] : [b, a];
+  const { hash, header } = higher.finalized();
+  return hash === lower.finalized().hash || higher.oldestNumber() > header.number;
 }
 
 function executable({ pool }: Chain): Map<Hash, PooledTransaction> {

@@ -4,6 +4,7 @@ import type { SimNode } from "../node/SimNode.ts";
 import type { Swarm } from "../run/chooseSwarm.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 import { NOBODY, type World } from "../world/World.ts";
+import { branchScore } from "./branchScore.ts";
 import type { Fault } from "./faults.ts";
 
 export interface FaultTargets {
@@ -11,12 +12,18 @@ export interface FaultTargets {
   readonly internet: Internet;
   readonly honest: readonly SimNode[];
   readonly nodes: readonly SimNode[];
+  readonly finalityDepth: number;
 }
 
 /** Mean time between two faults of a kind at full intensity. ms */
 const PAUSE_MS = 6_000;
-/** Between two cuts. ms */
-const CALM_MS = 8_000;
+/** How often it is looked how far apart the nodes are. ms */
+const WATCH_MS = 1_000;
+/**
+ * While finality goes by depth alone, a node that is kept apart until its own branch is as deep makes that final, as it
+ * must. So faults pause when a branch has this share of the depth; the rest is for finding together again. [SIM-3]
+ */
+const APART_SHARE_MAX = 1 / 2;
 /** A connection over a cut lasts this long. ms */
 const KEEPALIVE_MS = 4_000;
 
@@ -25,8 +32,10 @@ export class FaultPlan {
   readonly #swarm: Swarm;
   readonly #targets: FaultTargets;
   readonly #untilMs: number;
+  /** What ends faults that last until the end, and those that last a while. */
   readonly #undo = new Set<() => void>();
-  #calmUntilMs = 0;
+  readonly #undoSoon = new Set<() => void>();
+  #isPaused = false;
   crashCount = 0;
 
   constructor(swarm: Swarm, targets: FaultTargets) {
@@ -54,6 +63,7 @@ export class FaultPlan {
       (chance) => (conditions.reorderMs = chance.between(20, 800) * intensity),
       () => (conditions.reorderMs = 0),
     );
+    this.#watch();
     this.#repeat("partition", (chance) => this.#partition(chance));
     this.#repeat("oneway", (chance) => this.#cutOneWay(chance));
     this.#repeat("reset", (chance) => this.#reset(chance));
@@ -75,7 +85,17 @@ export class FaultPlan {
 
   /** Faults that are on are turned off. */
   end(): void {
-    for (const undo of [...this.#undo]) undo();
+    for (const undo of [...this.#undo, ...this.#undoSoon]) undo();
+  }
+
+  /** Pauses while the nodes are so far apart that finality by depth would not stand more. */
+  #watch(): void {
+    const { world, honest, finalityDepth } = this.#targets;
+    const isApart = branchScore(honest) > finalityDepth * APART_SHARE_MAX;
+    if (isApart !== this.#isPaused) world.note(NOBODY, isApart ? "faults pause" : "faults go on");
+    this.#isPaused = isApart;
+    if (isApart) for (const undo of [...this.#undoSoon]) undo();
+    if (world.nowMs < this.#untilMs) world.schedule(WATCH_MS, NOBODY, "watch", () => this.#watch());
   }
 
   #always(fault: Fault, begin: (chance: RandomStream) => void, end: () => void): void {
@@ -92,7 +112,7 @@ export class FaultPlan {
       const pauseMs = chance.exponential(PAUSE_MS / this.#swarm.intensity);
       if (world.nowMs + pauseMs >= this.#untilMs) return;
       world.schedule(pauseMs, NOBODY, `fault ${fault}`, () => {
-        strike(chance);
+        if (!this.#isPaused) strike(chance);
         next();
       });
     };
@@ -102,13 +122,12 @@ export class FaultPlan {
   /** Until later, or until faults end. */
   #during(durationMs: number, undo: () => void): void {
     const once = (): void => {
-      if (this.#undo.delete(once)) undo();
+      if (this.#undoSoon.delete(once)) undo();
     };
-    this.#undo.add(once);
+    this.#undoSoon.add(once);
     this.#targets.world.schedule(durationMs, NOBODY, "fault ends", once);
   }
 
-  /** No side may be alone for so long that it makes blocks final that the other does not have. */
   #partition(chance: RandomStream): void {
     const { nodes } = this.#targets;
     const group = chance
@@ -130,14 +149,8 @@ export class FaultPlan {
     this.#cut(pairs, chance.between(1_000, 8_000));
   }
 
-  /**
-   * After a cut comes a time in which none does: while finality goes by depth alone, a node that is cut off again and
-   * again for longer than the depth takes makes another chain final, as it must.
-   */
   #cut(pairs: readonly (readonly [number, number])[], durationMs: number): void {
     const { internet, world } = this.#targets;
-    if (world.nowMs < this.#calmUntilMs) return;
-    this.#calmUntilMs = world.nowMs + durationMs + CALM_MS;
     world.note(NOBODY, "cut", pairs.map((pair) => pair.join(">")).join(" "));
     for (const [from, to] of pairs) internet.cut(from, to);
     this.#during(durationMs, () => {

@@ -25,6 +25,8 @@ const KEEPALIVE_MS = 6_000;
 interface Link {
   /** Equal at both ends. */
   readonly id: number;
+  /** The life at the other end. */
+  readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
   /** When the newest message to the other end arrives: what is sent later arrives later. */
@@ -156,7 +158,7 @@ export class SimTransport implements Transport {
       await this.time.wait(DIAL_TIMEOUT_MS, "dial fails");
       throw internetErrors.SIMULATED_DIAL_FAILED({ address });
     }
-    const id = other.#links.get(this.self)?.id ?? other.#takeIn(this);
+    const id = other.#linkWith(this)?.id ?? other.#takeIn(this);
     await this.time.wait(this.#travelMs(peer, 200), "dialled");
     if (id === undefined) throw internetErrors.SIMULATED_DIAL_REFUSED({ address });
     return this.#takeUp(other, id, address);
@@ -220,6 +222,14 @@ export class SimTransport implements Transport {
     if (link !== undefined) this.#pass(peer, link, { id: keccak256Hex(bytes), topic, bytes });
   }
 
+  /** The link with that very life; one with an earlier life is dead, and ends here at last. */
+  #linkWith(other: SimTransport): Link | undefined {
+    const link = this.#links.get(other.self);
+    if (link === undefined || link.other === other) return link;
+    this.#drop(other.self, link.id, "reset");
+    return undefined;
+  }
+
   #takeIn(from: SimTransport): number | undefined {
     const candidate = { ip: from.ip, direction: "inbound" as const };
     const reason =
@@ -251,7 +261,7 @@ export class SimTransport implements Transport {
 
   #open(other: SimTransport, id: number, direction: Connection["direction"], address: string): void {
     const connection: Connection = { peer: other.self, ip: other.ip, address, direction };
-    this.#links.set(other.self, { id, connection, pending: new Set(), arrivesMs: 0 });
+    this.#links.set(other.self, { id, other, connection, pending: new Set(), arrivesMs: 0 });
     this.#handlers?.connected(connection);
   }
 
@@ -272,7 +282,10 @@ export class SimTransport implements Transport {
     fail: (reason: string) => void,
   ): void {
     const link = this.#links.get(from.self);
-    if (link?.id !== linkId) return;
+    if (link?.id !== linkId) {
+      this.#refuseLink(from.self, linkId);
+      return;
+    }
     const reply = (bytes: number, label: string, then: () => void): void =>
       this.#send(from.self, link, bytes, label, then);
     const known = this.#protocols.get(protocol);
@@ -301,6 +314,11 @@ export class SimTransport implements Transport {
     );
   }
 
+  /** What comes over a connection that this end does not have is answered with a reset, as TCP does. */
+  #refuseLink(peer: PeerId, linkId: number): void {
+    this.#later(peer, this.#travelMs(peer, 0), "reset", (other) => other.#drop(this.self, linkId, "reset"));
+  }
+
   #pass(peer: PeerId, link: Link, message: Message): void {
     const { chance, conditions } = this.#internet;
     const deliver = (): void =>
@@ -319,7 +337,11 @@ export class SimTransport implements Transport {
   }
 
   #hear(message: Message, from: PeerId, linkId: number): void {
-    if (this.#links.get(from)?.id !== linkId || this.#seen.has(message.id)) return;
+    if (this.#links.get(from)?.id !== linkId) {
+      this.#refuseLink(from, linkId);
+      return;
+    }
+    if (this.#seen.has(message.id)) return;
     this.#seen.add(message.id);
     const topic = this.#topics.get(message.topic);
     if (topic === undefined || message.bytes.length > topic.bytesMax) return;

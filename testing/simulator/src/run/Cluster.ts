@@ -20,6 +20,9 @@ const SURVEY_MS = 5_000;
 const DISCOVERY_MS = 3_000;
 /** Calm time in which blocks are still mined. ms */
 const CALM_MS = 12_000;
+/** And in which so many chain blocks come, but for no longer than this. ms */
+const CALM_BLOCKS = 3;
+const CALM_MS_MAX = 120_000;
 /** The most time that it may take after that until all agree. ms */
 const AGREEMENT_MS = 30_000;
 
@@ -99,6 +102,7 @@ export class Cluster {
       internet: this.internet,
       honest: this.honest,
       nodes: this.nodes,
+      finalityDepth: this.parameters.finalityDepth,
     });
     this.load = new Load(this.world, this.honest, this.parameters.chainId);
   }
@@ -121,9 +125,9 @@ export class Cluster {
     await this.#until(faultsEndMs);
     this.faults.end();
     for (const liar of this.#liars.values()) liar.end();
-    await this.#until(faultsEndMs + CALM_MS);
+    await this.#calm(faultsEndMs);
     this.#isMining = false;
-    await this.#agree(faultsEndMs + CALM_MS + AGREEMENT_MS);
+    await this.#agree(world.nowMs + AGREEMENT_MS);
     if (checks.failure !== undefined) return;
     const forgotten = checks.forgotten(this.honest, this.parameters.genesis.timestampMs + faultsEndMs);
     if (forgotten.length > 0)
@@ -146,6 +150,20 @@ export class Cluster {
       node.checkpoint = final.hash;
     this.world.note(node.index, "joins late", node.checkpoint);
     node.start();
+  }
+
+  /** Until blocks came that carry what waited: at a difficulty that luck has raised, none may come for long. */
+  async #calm(fromMs: number): Promise<void> {
+    await this.#until(fromMs + CALM_MS);
+    const timeOf = (depth: number): number => {
+      const view = this.honest[0]!.chain?.view;
+      const block = view?.blockByNumber(view.head().header.number - depth);
+      return (block?.header.timestampMs ?? 0) - this.parameters.genesis.timestampMs;
+    };
+    while (this.checks.failure === undefined && this.world.nowMs < fromMs + CALM_MS_MAX) {
+      if (timeOf(CALM_BLOCKS - 1) > fromMs) return;
+      await this.#until(this.world.nowMs + 1_000);
+    }
   }
 
   async #agree(untilMs: number): Promise<void> {

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import type { SimNode } from "../node/SimNode.ts";
+import { branchScore } from "./branchScore.ts";
+
+type Known = Pick<SimNode, "chain">;
+
+/** A node whose chain is that of the letters, a blue score and a unit of work each. */
+function nodeWith(chain: string): Known {
+  const block = (hash: string) => {
+    const at = chain.indexOf(hash);
+    const parents = at === 0 ? [] : [chain[at - 1]];
+    return at < 0 ? undefined : { hash, header: { blueScore: at, blueWork: BigInt(at), parents } };
+  };
+  const view = {
+    block,
+    head: () => block(chain.at(-1)!),
+    isOnSelectedChain: (hash: string) => chain.includes(hash),
+  };
+  return { chain: { view } } as unknown as Known;
+}
+
+describe("how far nodes are apart", () => {
+  it("is what a node has that the heaviest has not", () => {
+    expect(branchScore([nodeWith("gabcdef"), nodeWith("gaxyz"), nodeWith("gabp")])).toBe(3);
+  });
+
+  it("is nothing for who only is behind, down, or alone", () => {
+    expect(branchScore([nodeWith("gab"), nodeWith("gabcdef"), { chain: undefined }])).toBe(0);
+    expect(branchScore([nodeWith("gab")])).toBe(0);
+    expect(branchScore([])).toBe(0);
+  });
+});

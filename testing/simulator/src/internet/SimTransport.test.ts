@@ -1,0 +1,92 @@
+import type { TransportHandlers } from "@trellis/network";
+import { describe, expect, it } from "vitest";
+import { NodeTime } from "../world/NodeTime.ts";
+import { World } from "../world/World.ts";
+import { Internet } from "./Internet.ts";
+import { addressOf, SimTransport } from "./SimTransport.ts";
+
+const PROTOCOL = { id: "echo", requestBytesMax: 100 };
+
+class Place {
+  readonly world = new World(1);
+  readonly internet = new Internet(this.world, { nodeCount: 2, latency: "uniform", bytesPerMs: 1_000 });
+  readonly told: string[] = [];
+
+  /** One life of a node. */
+  async begin(node: number): Promise<SimTransport> {
+    const time = new NodeTime(this.world, node, 0, { skewMs: 0, driftMsPerSecond: 0 });
+    const transport = new SimTransport(this.internet, node, time);
+    const handlers: Partial<TransportHandlers> = {
+      refusal: () => undefined,
+      connected: ({ peer }) => void this.told.push(`${node} has ${peer}`),
+      disconnected: (peer) => void this.told.push(`${node} lost ${peer}`),
+      answer: async (_peer, _protocol, request) => request,
+    };
+    await transport.start(handlers as TransportHandlers, [PROTOCOL], []);
+    return transport;
+  }
+
+  async pass(ms: number): Promise<void> {
+    let isOver = false;
+    this.world.schedule(ms, -1, "pause", () => {
+      isOver = true;
+    });
+    while (!isOver) await this.world.step();
+  }
+
+  async dial(from: SimTransport, node: number): Promise<void> {
+    const dialled = from.dial(addressOf(node));
+    await this.pass(1_000);
+    await dialled;
+  }
+
+  async ask(from: SimTransport, peer: string): Promise<string> {
+    const options = { timeoutMs: 60_000, answerBytesMax: 100 };
+    let result = "";
+    from.request(peer, PROTOCOL.id, Uint8Array.of(1), options).then(
+      () => {
+        result = "answered";
+      },
+      (error: Error) => {
+        result = error.message;
+      },
+    );
+    await this.pass(1_000);
+    return result;
+  }
+}
+
+describe("a connection of a machine that lost power", () => {
+  it("ends when the machine is back and dials, and its late end costs the new one nothing", async () => {
+    const place = new Place();
+    const stays = await place.begin(0);
+    const goes = await place.begin(1);
+    await place.dial(goes, 0);
+    goes.time.end();
+    goes.die(true);
+    await place.pass(1_000);
+    expect(stays.peers).toEqual(["sim-peer-1"]);
+    const back = await place.begin(1);
+    await place.dial(back, 0);
+    expect(place.told.filter((line) => line.startsWith("0"))).toEqual([
+      "0 has sim-peer-1",
+      "0 lost sim-peer-1",
+      "0 has sim-peer-1",
+    ]);
+    await place.pass(20_000);
+    expect(await place.ask(back, "sim-peer-0")).toBe("answered");
+    expect(await place.ask(stays, "sim-peer-1")).toBe("answered");
+  });
+
+  it("is reset by the machine that does not know it any more", async () => {
+    const place = new Place();
+    const stays = await place.begin(0);
+    const goes = await place.begin(1);
+    await place.dial(goes, 0);
+    goes.time.end();
+    goes.die(true);
+    await place.begin(1);
+    expect(await place.ask(stays, "sim-peer-1")).toContain("reset");
+    expect(stays.peers).toEqual([]);
+  });
+});
