@@ -18,6 +18,13 @@ export { keccak256, keccak256Hex } from "./hashes/keccak256.ts";
 export { sha256 } from "./hashes/sha256.ts";
 export { accountsFromMnemonic, type DerivedAccount, derivePrivateKey } from "./hd/derive.ts";
 export { createMnemonic, mnemonicToSeed } from "./hd/mnemonic.ts";
+export {
+  type BlsKeystore,
+  blsKeystoreToJson,
+  decryptBlsKeystore,
+  encryptBlsKeystore,
+  parseBlsKeystore,
+} from "./keystore/blsKeystore.ts";
 export { decryptKeystore } from "./keystore/decryptKeystore.ts";
 export { encryptKeystore, keystoreToJson, type ScryptCost } from "./keystore/encryptKeystore.ts";
 export { type KeyDerivation, type Keystore, keystoreLimits } from "./keystore/Keystore.ts";

@@ -1,8 +1,15 @@
-import type { Fact } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
+import {
+  type Json,
+  malformed,
+  parseJson,
+  readBytes,
+  readCount,
+  readObject,
+  readText,
+  requireSupported,
+} from "./fields.ts";
 import { isWithinRfc7914, type KeyDerivation, type Keystore, keystoreLimits } from "./Keystore.ts";
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Reads and bounds a keystore file without deriving anything.
@@ -16,33 +23,19 @@ export function parseKeystore(text: string): Keystore {
   return {
     id: readText(file, "id", "id"),
     address: file.address === undefined ? undefined : readBytes(file, "address", "address", 20),
-    derivation: readDerivation(crypto),
+    derivation: readDerivation(crypto.kdf, readObject(crypto, "kdfparams")),
     iv: readBytes(readObject(crypto, "cipherparams"), "iv", "crypto.cipherparams.iv", 16),
     ciphertext: readBytes(crypto, "ciphertext", "crypto.ciphertext", 32),
     mac: readBytes(crypto, "mac", "crypto.mac", 32),
   };
 }
 
-function parseJson(text: string): Json {
-  if (text.length > keystoreLimits.fileSizeMax) {
-    throw malformed("file", { length: text.length, lengthMax: keystoreLimits.fileSizeMax });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's message would quote the file.
-    throw malformed("file", { got: "not JSON" });
-  }
-  return asObject(value, "file");
-}
-
-function readDerivation(crypto: Json): KeyDerivation {
-  requireSupported("crypto.kdf", crypto.kdf, ["scrypt", "pbkdf2"]);
-  const parameters = readObject(crypto, "kdfparams");
+/** Name and parameters of a key derivation, which the versions of the format hold in different places. */
+export function readDerivation(name: unknown, parameters: Json): KeyDerivation {
+  requireSupported("crypto.kdf", name, ["scrypt", "pbkdf2"]);
   requireSupported("crypto.kdfparams.dklen", parameters.dklen, [32]);
   const salt = readBytes(parameters, "salt", "crypto.kdfparams.salt");
-  const derivation = crypto.kdf === "scrypt" ? readScrypt(parameters, salt) : readPbkdf2(parameters, salt);
+  const derivation = name === "scrypt" ? readScrypt(parameters, salt) : readPbkdf2(parameters, salt);
   checkCost(derivation);
   return derivation;
 }
@@ -72,49 +65,4 @@ export function checkCost(derivation: KeyDerivation): void {
 
 function requireAtMost(cost: string, got: number, max: number): void {
   if (got > max) throw cryptoErrors.KEYSTORE_TOO_COSTLY({ cost, got, max });
-}
-
-function requireSupported(field: string, got: unknown, known: readonly unknown[]): void {
-  if (!known.includes(got)) throw cryptoErrors.KEYSTORE_UNSUPPORTED({ field, got: printable(got) });
-}
-
-function readObject(parent: Json, name: string): Json {
-  return asObject(parent[name], name);
-}
-
-function asObject(value: unknown, field: string): Json {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(field);
-  return value as Json;
-}
-
-function readText(parent: Json, name: string, field: string): string {
-  const value = parent[name];
-  if (typeof value !== "string") throw malformed(field);
-  return value;
-}
-
-/** Hexadecimal, with or without 0x: wallets write both. */
-function readBytes(parent: Json, name: string, field: string, size?: number): Uint8Array {
-  const hex = readText(parent, name, field).replace(/^0x/, "");
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(hex)) throw malformed(field);
-  const bytes = new Uint8Array(Buffer.from(hex, "hex"));
-  const isSizeGood = size === undefined ? bytes.length <= keystoreLimits.saltSizeMax : bytes.length === size;
-  if (!isSizeGood) throw malformed(field, { length: bytes.length, expected: size });
-  return bytes;
-}
-
-function readCount(parameters: Json, name: string): number {
-  const value = parameters[name];
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
-    throw malformed(`crypto.kdfparams.${name}`, { got: printable(value) });
-  }
-  return value;
-}
-
-function malformed(field: string, facts: Readonly<Record<string, Fact>> = {}) {
-  return cryptoErrors.KEYSTORE_MALFORMED({ field, ...facts });
-}
-
-function printable(value: unknown): Fact {
-  return typeof value === "number" || typeof value === "string" ? String(value).slice(0, 40) : typeof value;
 }
