@@ -36,8 +36,11 @@ export type {
   GossipVerdict,
   PeerId,
   RequestOptions,
+  Traffic,
   Transport,
+  TransportBucket,
   TransportHandlers,
+  TransportOffence,
   TransportProtocol,
 } from "./transport/Transport.ts";
 export {

@@ -9,6 +9,7 @@ import type { Log } from "@trellis/base";
 import type { TransportHandlers } from "../transport/Transport.ts";
 import { ipOf, peerOf } from "./addresses.ts";
 import { libp2pErrors } from "./errors.ts";
+import { ENCRYPTIONS } from "./guardDialling.ts";
 import { guardNegotiation } from "./guardNegotiation.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
@@ -43,7 +44,7 @@ export class Gater implements ConnectionGater {
     if (pending >= LIBP2P_LIMITS.handshakesPerIpMax) return true;
     this.#pending.set(ip, pending + 1);
     connection.addEventListener("close", () => this.#settled(connection, ip), { once: true });
-    guardNegotiation(connection);
+    guardNegotiation(connection, ENCRYPTIONS);
     return false;
   };
 

@@ -32,9 +32,16 @@ const FRAME_IDS_MAX = 2_048;
 const FRAME_CONTROLS_MAX = 64;
 const FRAME_SUBSCRIPTIONS_MAX = 64;
 
+/** All versions that are spoken. */
+export const GOSSIP_PROTOCOL = /^\/meshsub\/\d+\.\d+\.\d+$/;
+
+/** What gossip sends at once, at most. */
+export function gossipFrameBytesMax(topics: readonly GossipTopic[]): number {
+  return Math.max(0, ...topics.map(({ bytesMax }) => bytesMax)) + LIBP2P_LIMITS.gossipControlBytesMax;
+}
+
 /** Messages go unsigned: what they carry proves itself or is worthless. */
 export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof gossipsub> {
-  const longest = Math.max(0, ...topics.map(({ bytesMax }) => bytesMax));
   const options: Partial<GossipsubOpts> = {
     globalSignaturePolicy: StrictNoSign,
     fallbackToFloodsub: false,
@@ -44,7 +51,7 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
     ignoreDuplicatePublishError: true,
     allowedTopics: topics.map(({ id }) => id),
     msgIdFn: ({ topic, data }) => messageId(topic, data),
-    maxInboundDataLength: longest + LIBP2P_LIMITS.gossipControlBytesMax,
+    maxInboundDataLength: gossipFrameBytesMax(topics),
     maxOutboundBufferSize: LIBP2P_LIMITS.gossipOutBytesMax,
     maxInboundStreams: 2,
     maxOutboundStreams: 2,

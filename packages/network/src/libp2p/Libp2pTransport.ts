@@ -6,6 +6,7 @@ import type { Log, Scheduler } from "@trellis/base";
 import type {
   PeerId,
   RequestOptions,
+  Traffic,
   Transport,
   TransportHandlers,
   TransportProtocol,
@@ -18,6 +19,8 @@ import { Gater } from "./Gater.ts";
 import { type GossipTopic, judgeGossip } from "./Gossip.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 import { Requests } from "./Requests.ts";
+import { reasonOf } from "./reasonOf.ts";
+import { TrafficMeter } from "./TrafficMeter.ts";
 
 interface Running {
   readonly node: Node;
@@ -38,6 +41,7 @@ class Libp2pTransport implements Transport {
   readonly #log: Log;
   /** Peers that the node behind knows to be connected. */
   readonly #connected = new Set<PeerId>();
+  readonly #traffic = new TrafficMeter();
   #running: Running | undefined;
 
   constructor(key: PrivateKey, options: Libp2pOptions, { scheduler, log }: Libp2pPorts) {
@@ -63,8 +67,9 @@ class Libp2pTransport implements Transport {
       connections: (peer) => this.#running?.node.getConnections(peer) ?? [],
       log: this.#log,
     });
-    const node = await createNode(this.#key, this.#options, topics, gater);
-    const requests = new Requests(node, this.#log);
+    const guard = { handlers, traffic: this.#traffic };
+    const node = await createNode(this.#key, this.#options, { topics, gater, guard });
+    const requests = new Requests(node, handlers.offended, this.#log);
     this.#running = { node, requests, handlers };
     this.#listen(node, handlers);
     for (const protocol of protocols) await requests.answer(protocol, handlers.answer);
@@ -95,12 +100,25 @@ class Libp2pTransport implements Transport {
   }
 
   disconnect(peer: PeerId, reason: string): void {
-    const node = this.#running?.node;
-    if (node === undefined || node.getConnections(peerIdFromString(peer)).length === 0) return;
+    const running = this.#running;
+    // Those that it has now: if it comes again meanwhile, that is another matter.
+    const connections = running?.node.getConnections(peerIdFromString(peer)) ?? [];
+    if (running === undefined || connections.length === 0) return;
     this.#log.info("disconnecting", { peer, reason });
-    node
-      .hangUp(peerIdFromString(peer), { signal: AbortSignal.timeout(LIBP2P_LIMITS.stopMs) })
-      .catch((error) => this.#log.debug("disconnecting failed", { peer, reason: reasonOf(error) }));
+    void running.requests.leave(peer).then(() => {
+      for (const connection of connections) this.#close(connection);
+    });
+  }
+
+  #close(connection: Libp2pConnection): void {
+    connection.close({ signal: AbortSignal.timeout(LIBP2P_LIMITS.stopMs) }).catch((error) => {
+      this.#log.debug("disconnected at once", { reason: reasonOf(error) });
+      connection.abort(libp2pErrors.TRANSPORT_STOPPED());
+    });
+  }
+
+  traffic(peer: PeerId): Traffic | undefined {
+    return this.#traffic.get(peer);
   }
 
   async request(
@@ -137,6 +155,7 @@ class Libp2pTransport implements Transport {
     node.addEventListener("connection:open", ({ detail }) => this.#opened(detail, handlers));
     node.addEventListener("peer:disconnect", ({ detail }) => {
       const peer = detail.toString();
+      this.#traffic.forget(peer);
       if (this.#connected.delete(peer)) handlers.disconnected(peer);
     });
     node.addEventListener("peer:discovery", ({ detail }) =>
@@ -197,9 +216,4 @@ const DENIED: ReadonlySet<string> = new Set([
 function isDenied(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDenied);
   return error instanceof Error && (DENIED.has(error.name) || isDenied(error.cause));
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  return error instanceof Error ? error.message : String(error);
 }

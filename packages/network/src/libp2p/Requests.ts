@@ -1,9 +1,11 @@
 import type { Connection, Libp2p, PeerId, Stream } from "@libp2p/interface";
 import { isTrellisError, type Log } from "@trellis/base";
 import type { RequestOptions, TransportHandlers, TransportProtocol } from "../transport/Transport.ts";
+import { AnswerBudget } from "./AnswerBudget.ts";
 import { libp2pErrors } from "./errors.ts";
 import { Frames } from "./Frames.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
+import { reasonOf } from "./reasonOf.ts";
 
 /**
  * Requests and their answers, one stream each: a frame there, a frame back. Lengths are checked before what they
@@ -12,10 +14,20 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 export class Requests {
   readonly #node: Libp2p;
   readonly #log: Log;
+  readonly #offended: TransportHandlers["offended"];
+  readonly #budget = new AnswerBudget({
+    perPeerMax: LIBP2P_LIMITS.unsentPerPeerMax,
+    inAllMax: LIBP2P_LIMITS.unsentMax,
+    waitingPerPeerMax: LIBP2P_LIMITS.waitingBytesPerPeerMax,
+  });
+  /** Requests that are being answered, by peer. */
+  readonly #served = new Map<string, Set<Promise<void>>>();
+  readonly #leaving = new Set<string>();
   readonly #stopped = new AbortController();
 
-  constructor(node: Libp2p, log: Log) {
+  constructor(node: Libp2p, offended: TransportHandlers["offended"], log: Log) {
     this.#node = node;
+    this.#offended = offended;
     this.#log = log;
   }
 
@@ -23,27 +35,77 @@ export class Requests {
     { id, requestBytesMax }: TransportProtocol,
     handler: TransportHandlers["answer"],
   ): Promise<void> {
-    const serve = async (stream: Stream, { remotePeer }: Connection): Promise<void> => {
+    const serve = async (stream: Stream, connection: Connection): Promise<void> => {
+      const peer = connection.remotePeer.toString();
       try {
         const frames = new Frames(stream, requestBytesMax);
         const request = await frames.read({ signal: this.#within(LIBP2P_LIMITS.requestReadMs) });
         if (request === undefined) throw libp2pErrors.REQUEST_TOO_LONG({ requestBytesMax });
-        const answer = await handler(remotePeer.toString(), id, request);
-        const signal = this.#within(LIBP2P_LIMITS.answerWriteMs);
-        await frames.write(answer, { signal });
-        await stream.close({ signal });
+        if (this.#leaving.has(peer)) throw libp2pErrors.TRANSPORT_STOPPED();
+        await this.#serve(stream, frames, connection, request.length, () => handler(peer, id, request));
       } catch (error) {
-        this.#log.debug("request not answered", {
-          peer: remotePeer.toString(),
-          protocol: id,
-          reason: text(error),
-        });
+        this.#log.debug("request not answered", { peer, protocol: id, reason: reasonOf(error) });
         stream.abort(asError(error));
       }
     };
-    await this.#node.handle(id, (stream, connection) => void serve(stream, connection), {
+    await this.#node.handle(id, (stream, connection) => this.#track(connection, serve(stream, connection)), {
       maxInboundStreams: LIBP2P_LIMITS.requestsPerProtocolMax,
       maxOutboundStreams: LIBP2P_LIMITS.requestsOutPerProtocolMax,
+    });
+  }
+
+  /** Answers that are under way to a peer go out before it is left, if it takes them; no further request is served. */
+  async leave(peer: string): Promise<void> {
+    this.#leaving.add(peer);
+    try {
+      await Promise.race([
+        Promise.allSettled(this.#served.get(peer) ?? []),
+        new Promise((resolve) =>
+          AbortSignal.timeout(LIBP2P_LIMITS.leaveMs).addEventListener("abort", resolve),
+        ),
+      ]);
+    } finally {
+      this.#leaving.delete(peer);
+    }
+  }
+
+  /** A peer that asks and does not take the answers is not waited for without end. [LINK-17] */
+  async #serve(
+    stream: Stream,
+    frames: Frames,
+    connection: Connection,
+    requestBytes: number,
+    answer: () => Promise<Uint8Array>,
+  ): Promise<void> {
+    const peer = connection.remotePeer.toString();
+    const giveUp = (): void => {
+      if (this.#stopped.signal.aborted || connection.status !== "open") return;
+      this.#offended(peer, "stalling", { code: "ANSWER_NOT_READ", bytes: this.#budget.bytes });
+      connection.abort(libp2pErrors.ANSWER_NOT_READ({ peer }));
+    };
+    const waiting = this.#within(LIBP2P_LIMITS.answerWriteMs);
+    const begun = await this.#budget.begin(peer, requestBytes, answer, { signal: waiting, giveUp });
+    if (begun === undefined) throw libp2pErrors.ANSWER_NOT_READ({ peer });
+    const late = AbortSignal.timeout(LIBP2P_LIMITS.answerWriteMs);
+    const signal = AbortSignal.any([late, this.#stopped.signal]);
+    try {
+      await frames.write(begun.answer, { signal });
+      await stream.close({ signal });
+    } catch (error) {
+      if (late.aborted) giveUp();
+      throw error;
+    } finally {
+      begun.taken();
+    }
+  }
+
+  #track({ remotePeer }: Connection, served: Promise<void>): void {
+    const peer = remotePeer.toString();
+    const all = this.#served.get(peer) ?? new Set();
+    this.#served.set(peer, all.add(served));
+    void served.finally(() => {
+      all.delete(served);
+      if (all.size === 0 && this.#served.get(peer) === all) this.#served.delete(peer);
     });
   }
 
@@ -71,7 +133,11 @@ export class Requests {
       stream?.abort(asError(error));
       if (late.aborted) throw libp2pErrors.REQUEST_TIMED_OUT({ ...facts, timeoutMs }, error);
       if (isTrellisError(error)) throw error;
-      throw libp2pErrors.REQUEST_FAILED({ ...facts, reason: text(error) }, error);
+      // All nodes of a network speak all of its protocols.
+      if (error instanceof Error && error.name === "UnsupportedProtocolError") {
+        this.#offended(facts.peer, "otherNetwork", { difference: "chain", protocol });
+      }
+      throw libp2pErrors.REQUEST_FAILED({ ...facts, reason: reasonOf(error) }, error);
     }
   }
 
@@ -86,9 +152,5 @@ export class Requests {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : libp2pErrors.REQUEST_FAILED({ reason: String(error) });
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error : libp2pErrors.REQUEST_FAILED({ reason: reasonOf(error) });
 }

@@ -7,38 +7,60 @@ import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { tls } from "@libp2p/tls";
-import { yamux } from "@libp2p/yamux";
 import { createLibp2p } from "libp2p";
 import { usableAddresses } from "./addresses.ts";
 import { BoundedDatastore } from "./BoundedDatastore.ts";
 import type { Libp2pOptions } from "./createLibp2pTransport.ts";
-import { createGossip, type GossipTopic } from "./Gossip.ts";
+import { createGossip, GOSSIP_PROTOCOL, type GossipTopic, gossipFrameBytesMax } from "./Gossip.ts";
+import { guardedDialling } from "./guardDialling.ts";
+import { type EncryptedPeers, guardedEncryption } from "./guardEncryption.ts";
+import { guardedYamux, type MuxerGuardOptions } from "./guardMuxer.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
 export type Node = Libp2p<{ gossip: GossipSub; dht: KadDHT }>;
+
+export interface NodeParts {
+  readonly topics: readonly GossipTopic[];
+  readonly gater: ConnectionGater;
+  readonly guard: Pick<MuxerGuardOptions, "handlers" | "traffic">;
+}
 
 /** A libp2p node of this network that is not started yet. */
 export async function createNode(
   privateKey: PrivateKey,
   { listen, chainId, agent, mdns: isOnMdns, connectionsMax }: Libp2pOptions,
-  topics: readonly GossipTopic[],
-  gater: ConnectionGater,
+  { topics, gater, guard }: NodeParts,
 ): Promise<Node> {
   const prefix = `trellis/${chainId}`;
   const tcpOptions = { noDelay: true, keepAlive: true };
+  const encrypted: EncryptedPeers = new WeakMap();
+  const isGossip = (protocol: string): boolean => GOSSIP_PROTOCOL.test(protocol);
+  const isControl = (protocol: string): boolean => CONTROL_PROTOCOL.test(protocol);
   const node: Node = await createLibp2p({
     start: false,
     privateKey,
     nodeInfo: { name: "trellis", version: agent, userAgent: agent },
     addresses: { listen: [...listen] },
-    transports: [tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions })],
+    transports: [guardedDialling(tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions }))],
     // In the order in which a dialling node offers them. [LINK-2]
-    connectionEncrypters: [tls(), noise()],
+    connectionEncrypters: [guardedEncryption(tls(), encrypted), guardedEncryption(noise(), encrypted)],
     streamMuxers: [
-      yamux({
-        maxInboundStreams: LIBP2P_LIMITS.streamsPerConnectionMax,
-        streamOptions: { maxStreamWindowSize: LIBP2P_LIMITS.streamWindowBytes },
-      }),
+      guardedYamux(
+        {
+          maxInboundStreams: LIBP2P_LIMITS.streamsPerConnectionMax,
+          streamOptions: { maxStreamWindowSize: LIBP2P_LIMITS.streamWindowBytes },
+        },
+        {
+          ...guard,
+          peerOf: (connection) => encrypted.get(connection),
+          protocols: () => node.getProtocols(),
+          messageBytesMax(protocol) {
+            if (isGossip(protocol)) return gossipFrameBytesMax(topics);
+            return isControl(protocol) ? LIBP2P_LIMITS.controlMessageBytesMax : undefined;
+          },
+          isGossip,
+        },
+      ),
     ],
     connectionGater: gater,
     connectionManager: {
@@ -77,3 +99,6 @@ export async function createNode(
   });
   return node;
 }
+
+/** Identify, its news, and the DHT: all of libp2p's own that stands behind varints, beside gossip. */
+const CONTROL_PROTOCOL = /\/(?:id|id\/push|kad)\/1\.0\.0$/;

@@ -46,6 +46,21 @@ export const libp2pErrors = defineErrors({
     hint: "something else speaks to this port",
     consequence: "ignore",
   },
+  STREAM_INVALID: {
+    message: "the peer does not say which protocol a stream speaks, or sends messages without an end",
+    hint: "the peer is faulty or means harm",
+    consequence: "penalise",
+  },
+  CONNECTION_FLOODED: {
+    message: "the peer sends more than any protocol needs",
+    hint: "the peer is faulty or means harm; it may connect again unless it is banned",
+    consequence: "penalise",
+  },
+  ANSWER_NOT_READ: {
+    message: "the peer asks for answers that it does not read",
+    hint: "the line to the peer is too slow, or it means harm; it may connect again unless it is banned",
+    consequence: "retry",
+  },
   ADDRESS_INVALID: {
     message: "not an address that this node could be reached at, or reach",
     hint: "give a multiaddr such as /ip4/192.0.2.1/tcp/30303 or a pair host:port",

@@ -1,7 +1,8 @@
 import { connect, type Socket } from "node:net";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { identify } from "@libp2p/identify";
-import type { Connection, Libp2p, Stream } from "@libp2p/interface";
+import type { Connection, ConnectionEncrypter, Libp2p, Stream, StreamMuxer } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
 import { tcp } from "@libp2p/tcp";
 import { tls } from "@libp2p/tls";
@@ -61,12 +62,16 @@ const closed = (socket: Socket): Promise<void> =>
     socket.resume();
   });
 
+type Encrypter = (
+  components: Parameters<ReturnType<typeof tls>>[0] & Parameters<ReturnType<typeof noise>>[0],
+) => ConnectionEncrypter;
+
 /** A libp2p node without any of our limits. */
-async function attack(encrypter: "tls" | "noise" = "tls"): Promise<Connection> {
+async function attack(encrypter: Encrypter = tls()): Promise<Connection> {
   const attacker = await createLibp2p({
     privateKey: await generateKeyPair("Ed25519"),
     transports: [tcp()],
-    connectionEncrypters: [encrypter === "tls" ? tls() : noise()],
+    connectionEncrypters: [encrypter],
     streamMuxers: [yamux()],
     services: { identify: identify() },
   });
@@ -112,7 +117,7 @@ it("bytes that mean nothing, and connections without a word: closed in time, and
 }, 20_000);
 
 it("a peer with Noise alone is served", async () => {
-  const connection = await attack("noise");
+  const connection = await attack(noise());
   expect(connection.encryption).toBe("/noise");
   expect(await ask(connection, hello)).toEqual(hello);
 });
@@ -198,5 +203,122 @@ describe("a peer with a key", () => {
   it("dials again and again: the newest connection stays", async () => {
     for (let count = 0; count < 3; count++) await attack();
     await eventually(() => victim.connected.length === 3);
+  });
+});
+
+/** A peer of yamux alone, that writes on its streams what it likes. */
+async function attackRaw(): Promise<{
+  readonly connection: Connection;
+  readonly open: () => Promise<Stream>;
+}> {
+  const connection = await attack();
+  const muxer = (connection as unknown as { muxer: StreamMuxer }).muxer;
+  return { connection, open: async () => muxer.createStream() };
+}
+
+/** The longest that the event loop stood still while the task ran. ms */
+async function longestStall(task: () => Promise<unknown>): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  await task();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  delay.disable();
+  return delay.max / 1e6;
+}
+
+const STALL_MS_MAX = 300;
+
+describe("bytes that have no meaning in a stream [LINK-5]", () => {
+  const ones = new Uint8Array(200_000).fill(0xff);
+  const greeting = Buffer.from([19, ...Buffer.from("/multistream/1.0.0\n")]);
+  const word = (protocol: string) => Buffer.from([protocol.length + 1, ...Buffer.from(`${protocol}\n`)]);
+
+  it.each([
+    ["at once", [ones]],
+    ["after the greeting", [greeting, ones]],
+    ["after a choice of the DHT", [greeting, word("/trellis/31337/kad/1.0.0"), ones]],
+    ["after a choice of identify's news", [greeting, word("/trellis/31337/id/push/1.0.0"), ones]],
+    ["after words without end", [greeting, ...Array.from({ length: 10 }, () => word("ls")), ones]],
+  ])(
+    "STREAM_INVALID: 0xff without end %s: the stream ends, and the peer has offended",
+    async (_when, bytes) => {
+      const stallMs = await longestStall(async () => {
+        const { open } = await attackRaw();
+        const streams = await Promise.all(Array.from({ length: 20 }, open));
+        for (const stream of streams) stream.send(Buffer.concat(bytes));
+        await Promise.all(streams.map(ended));
+      });
+      expect(stallMs).toBeLessThan(STALL_MS_MAX);
+      expect(victim.offences).toHaveLength(20);
+      expect(victim.offences[0]!.offence).toBe("malformed");
+    },
+  );
+});
+
+it("STREAM_INVALID: 0xff without end where a multiplexer is chosen, behind encryption", async () => {
+  for (const encrypter of [tls(), noise()] as Encrypter[]) {
+    const closing = Promise.withResolvers<void>();
+    const stallMs = await longestStall(async () => {
+      await attack((components) => {
+        const inner = encrypter(components);
+        const { secureOutbound } = inner;
+        inner.secureOutbound = async (connection, options) => {
+          const secured = await secureOutbound.call(inner, connection, {
+            ...options,
+            skipStreamMuxerNegotiation: true,
+          });
+          secured.connection.send(new Uint8Array(3_000_000).fill(0xff));
+          connection.addEventListener("close", () => closing.resolve());
+          return secured;
+        };
+        return inner;
+      }).catch(() => {});
+      await closing.promise;
+    });
+    expect(stallMs).toBeLessThan(STALL_MS_MAX);
+  }
+});
+
+describe("frames of a multiplexer", () => {
+  const frame = (type: number, flags: number, stream: number, length: number): Buffer => {
+    const bytes = Buffer.alloc(12);
+    bytes.writeUInt8(type, 1);
+    bytes.writeUInt16BE(flags, 2);
+    bytes.writeUInt32BE(stream, 4);
+    bytes.writeUInt32BE(length, 8);
+    return bytes;
+  };
+  const send = async (frames: readonly Buffer[]): Promise<Connection> => {
+    const { connection } = await attackRaw();
+    (connection as unknown as { muxer: { send(data: Uint8Array): void } }).muxer.send(Buffer.concat(frames));
+    return connection;
+  };
+
+  it("CONNECTION_FLOODED: a frame that announces more than any window ends the connection", async () => {
+    const connection = await send([frame(0, 1, 101, 2 ** 32 - 1)]);
+    await eventually(() => connection.status !== "open");
+    expect(victim.offences).toMatchObject([{ offence: "malformed" }]);
+  });
+
+  it("CONNECTION_FLOODED: streams opened and reset without end, and pings without end", async () => {
+    const tokens = Array.from({ length: 2_000 }, (_, index) => 1_001 + 2 * index);
+    for (const flood of [
+      tokens.flatMap((stream) => [frame(1, 1, stream, 0), frame(1, 8, stream, 0)]),
+      tokens.flatMap((value) => Array.from({ length: 40 }, () => frame(2, 1, 0, value))),
+    ]) {
+      victim.offences.length = 0;
+      let rest = 65_536;
+      victim.spend = (_peer, _bucket, cost) => {
+        rest -= cost;
+        return rest >= 0;
+      };
+      const stallMs = await longestStall(async () => {
+        const connection = await send(flood);
+        await eventually(() => connection.status !== "open");
+      });
+      expect(victim.offences).toMatchObject([{ offence: "flooding" }]);
+      expect(stallMs).toBeLessThan(2 * STALL_MS_MAX);
+      victim.spend = () => true;
+    }
   });
 });

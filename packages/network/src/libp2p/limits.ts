@@ -13,6 +13,14 @@ export const LIBP2P_LIMITS = {
   connectionsPerIpPerSecond: 32,
   /** Streams that a peer has open over all protocols, negotiated or not. */
   streamsPerConnectionMax: 256,
+  /** What a frame of a connection costs of the bucket `frames`. */
+  frameTokens: 1,
+  /** And one that opens a stream, beside it: about a fifth of a millisecond, where a frame takes some microseconds. */
+  streamTokens: 64,
+  /** Gossip costs a token a message and one for so many bytes, as the protocols' messages do. */
+  bytesPerToken: 4_096,
+  /** A message of identify or of the DHT: 20 peers with all their addresses take a tenth. */
+  controlMessageBytesMax: 131_072,
   /** Requests of one protocol that a peer has open. */
   requestsPerProtocolMax: 32,
   /** Own requests of one protocol to one peer. */
@@ -21,6 +29,15 @@ export const LIBP2P_LIMITS = {
   requestReadMs: 10 * SECOND_MS,
   /** From the answer to its last byte in the peer's hands: 10 MB at 3 Mbit/s. */
   answerWriteMs: 30 * SECOND_MS,
+  /**
+   * Answers that a peer has not taken yet: at so many bytes the next request waits, so that a peer holds no more than
+   * this and one answer.
+   */
+  unsentPerPeerMax: 4 * MIB,
+  /** Of all peers together; beyond, the one that takes its answers the slowest goes. */
+  unsentMax: 128 * MIB,
+  /** Requests that wait for that, of one peer. */
+  waitingBytesPerPeerMax: MIB,
   /** A stream's bytes on their way: what 100 ms at 300 Mbit/s hold. */
   streamWindowBytes: 4 * MIB,
   /** What is read ahead beside the message that is read. */
@@ -38,6 +55,8 @@ export const LIBP2P_LIMITS = {
   gossipControlBytesMax: 131_072,
   /** Records of peers and of the routing table. */
   recordBytesMax: 16 * MIB,
+  /** For answers on their way to a peer that is disconnected: they say why, or at least who this node is. */
+  leaveMs: 500,
   /** The operator's patience at the end. */
   stopMs: 1_500,
 } as const;

@@ -34,6 +34,8 @@ export function createHandlers({ manager, sync, relays, servers }: HandlerParts)
     async judge(topic, message, from) {
       return (await judges.get(topic)?.judge(topic, message, from)) ?? "ignore";
     },
+    spend: (peer, bucket, tokens) => manager.spend(peer, bucket, tokens),
+    offended: (peer, offence, facts) => manager.report(peer, offence, facts),
     discovered: (peer, addresses) => manager.discovered(peer, addresses),
   };
 }

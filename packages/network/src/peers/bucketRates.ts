@@ -9,6 +9,9 @@ const MARGIN = 2;
 /** What gathers while a peer or the line between was stopped for half a minute comes at once. */
 const GATHERED_S = 30;
 
+/** What neighbours announce, ask for and refuse beside messages. */
+const GOSSIP_TALK_PER_SECOND = 64;
+
 /** Names of protocols and topics, as the wire's table has them; a topic and a protocol of one name share a bucket. */
 export type BucketRates = ReadonlyMap<string, BucketRate>;
 
@@ -45,6 +48,10 @@ export function createBucketRates(
     // 32 MiB a second, and 128 MiB at once.
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
+    // All gossip before it is known what it is: a token a message and one for 4 KiB, and what gossip itself says.
+    ["gossip", paced(blocks.perSecond + transactions.perSecond + GOSSIP_TALK_PER_SECOND)],
+    // Frames of a connection, in those of libp2p's limits: 64 MiB a second of the smallest frames in use, 250 requests.
+    ["frames", { perSecond: 32_768, burst: 65_536 }],
   ]);
 }
 

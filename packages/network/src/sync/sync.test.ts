@@ -308,6 +308,8 @@ describe("hello", () => {
         disconnected: () => {},
         answer: () => new Promise(() => {}),
         judge: async () => "ignore",
+        spend: () => true,
+        offended: () => {},
         discovered: () => {},
       },
       [],

@@ -1,3 +1,5 @@
+import type { Facts } from "@trellis/base";
+
 /** Identifies a peer by its key; what it looks like is the transport's affair. */
 export type PeerId = string;
 
@@ -14,6 +16,18 @@ export interface Connection {
 /** What becomes of a gossiped message: it is passed on, dropped, or dropped and held against who sent it. */
 export type GossipVerdict = "accept" | "ignore" | "reject";
 
+/** What a peer does wrong before any message of its is read. */
+export type TransportOffence = "malformed" | "flooding" | "stalling" | "otherNetwork";
+
+/** What a transport itself costs, beside the messages that it carries: frames of its connections, gossip of any kind. */
+export type TransportBucket = "frames" | "gossip";
+
+/** Bytes to and from a peer since it is connected. */
+export interface Traffic {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 /** What a transport asks of the node behind it. A handler that throws costs the message or the stream, never more. */
 export interface TransportHandlers {
   /** Before anything is spent on a connection; a reason refuses it. The peer is known once it has proven its key. */
@@ -24,6 +38,10 @@ export interface TransportHandlers {
   answer(peer: PeerId, protocol: string, request: Uint8Array): Promise<Uint8Array>;
   /** Judges a message before it is passed on. */
   judge(topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict>;
+  /** Takes tokens from a peer's bucket; if it has too few, the transport ends the connection. */
+  spend(peer: PeerId, bucket: TransportBucket, tokens: number): boolean;
+  /** What the transport itself saw a peer do. */
+  offended(peer: PeerId, offence: TransportOffence, facts: Facts): void;
   /** A peer that can be dialled was found. */
   discovered(peer: PeerId, addresses: readonly string[]): void;
 }
@@ -59,5 +77,7 @@ export interface Transport {
   request(peer: PeerId, protocol: string, request: Uint8Array, options: RequestOptions): Promise<Uint8Array>;
   /** Sends a message to all who follow the topic, in time. Its own node does not hear it. */
   publish(topic: string, message: Uint8Array): void;
+  /** Where it is counted; undefined for who is not connected. */
+  traffic?(peer: PeerId): Traffic | undefined;
   stop(): Promise<void>;
 }

@@ -1,0 +1,70 @@
+import { Negotiation } from "./Negotiation.ts";
+
+/** A varint of so many bytes reaches 256 MiB, more than any limit here. */
+const LENGTH_BYTES_MAX = 4;
+
+export interface StreamCheckOptions {
+  readonly isChoice: (protocol: string) => boolean;
+  /** The longest message of a protocol of libp2p's own, which stand behind varints; undefined of others. */
+  readonly messageBytesMax: (protocol: string) => number | undefined;
+  /** A message behind a varint begins. */
+  readonly began: (protocol: string, bytes: number) => void;
+}
+
+/**
+ * Looks at what a peer sends on a stream before libp2p does: a choice of protocol, and then for libp2p's own protocols
+ * messages behind lengths that have an end. [LINK-5]
+ */
+export class StreamCheck {
+  readonly #options: StreamCheckOptions;
+  readonly #negotiation: Negotiation;
+  #protocol: string | undefined;
+  #bytesMax: number | undefined;
+  /** Of the message that is underway. */
+  #bytesLeft = 0;
+  #length = 0;
+  #lengthBytes = 0;
+
+  constructor(options: StreamCheckOptions) {
+    this.#options = options;
+    this.#negotiation = new Negotiation(options.isChoice);
+  }
+
+  /** False of bytes that libp2p must not see; the stream is over then. */
+  accepts(chunk: Uint8Array): boolean {
+    if (this.#protocol !== undefined) return this.#acceptsMessages(chunk);
+    const verdict = this.#negotiation.read(chunk);
+    if (verdict.kind !== "chosen") return verdict.kind === "open";
+    this.#protocol = verdict.protocol;
+    this.#bytesMax = this.#options.messageBytesMax(verdict.protocol);
+    return this.#acceptsMessages(verdict.rest);
+  }
+
+  #acceptsMessages(chunk: Uint8Array): boolean {
+    if (this.#bytesMax === undefined) return true;
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#bytesLeft > 0) {
+        const passed = Math.min(this.#bytesLeft, chunk.length - at);
+        this.#bytesLeft -= passed;
+        at += passed;
+      } else if (!this.#acceptsLengthByte(chunk[at++]!, this.#bytesMax)) return false;
+    }
+    return true;
+  }
+
+  /** Unsigned LEB128. */
+  #acceptsLengthByte(byte: number, bytesMax: number): boolean {
+    this.#length += (byte & 0x7f) * 2 ** (7 * this.#lengthBytes++);
+    if (byte >= 0x80) return this.#lengthBytes < LENGTH_BYTES_MAX;
+    // Decoders differ in how they take a length that is longer than it need be.
+    if (byte === 0 && this.#lengthBytes > 1) return false;
+    const bytes = this.#length;
+    this.#length = 0;
+    this.#lengthBytes = 0;
+    this.#bytesLeft = bytes;
+    if (bytes > bytesMax) return false;
+    this.#options.began(this.#protocol!, bytes);
+    return true;
+  }
+}

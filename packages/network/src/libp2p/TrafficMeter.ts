@@ -1,0 +1,31 @@
+import type { PeerId, Traffic } from "../transport/Transport.ts";
+
+/** Counts what peers send and get, from when they are connected until they are gone. */
+export class TrafficMeter {
+  readonly #counts = new Map<PeerId, { bytesIn: number; bytesOut: number }>();
+
+  received(peer: PeerId, bytes: number): void {
+    this.#of(peer).bytesIn += bytes;
+  }
+
+  sent(peer: PeerId, bytes: number): void {
+    this.#of(peer).bytesOut += bytes;
+  }
+
+  get(peer: PeerId): Traffic | undefined {
+    return this.#counts.get(peer);
+  }
+
+  forget(peer: PeerId): void {
+    this.#counts.delete(peer);
+  }
+
+  #of(peer: PeerId): { bytesIn: number; bytesOut: number } {
+    let counts = this.#counts.get(peer);
+    if (counts === undefined) {
+      counts = { bytesIn: 0, bytesOut: 0 };
+      this.#counts.set(peer, counts);
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,29 @@
+import type { ConnectionEncrypter, MessageStream } from "@libp2p/interface";
+import type { PeerId } from "../transport/Transport.ts";
+import { guardNegotiation } from "./guardNegotiation.ts";
+
+/** Whom the encrypted connections are with. */
+export type EncryptedPeers = WeakMap<MessageStream, PeerId>;
+
+/** What may be chosen on an encrypted connection when it was not agreed on in the handshake. */
+const MUXERS: ReadonlySet<string> = new Set(["/yamux/1.0.0"]);
+
+/** An encryption that notes whom a connection is with, and watches the choice of a multiplexer. [LINK-5] */
+export function guardedEncryption<Components>(
+  create: (components: Components) => ConnectionEncrypter,
+  peers: EncryptedPeers,
+): (components: Components) => ConnectionEncrypter {
+  return (components) => {
+    const encrypter = create(components);
+    for (const side of ["secureInbound", "secureOutbound"] as const) {
+      const secure = encrypter[side].bind(encrypter);
+      encrypter[side] = async (connection, options) => {
+        const secured = await secure(connection, options);
+        peers.set(secured.connection, secured.remotePeer.toString());
+        if (secured.streamMuxer === undefined) guardNegotiation(secured.connection, MUXERS);
+        return secured;
+      };
+    }
+    return encrypter;
+  };
+}

@@ -1,0 +1,135 @@
+import type { MessageStream, StreamMuxerFactory } from "@libp2p/interface";
+import { type YamuxMuxerInit, yamux } from "@libp2p/yamux";
+import type { PeerId, TransportHandlers } from "../transport/Transport.ts";
+import { libp2pErrors } from "./errors.ts";
+import { LIBP2P_LIMITS } from "./limits.ts";
+import { MuxFrames } from "./MuxFrames.ts";
+import { plainBytes } from "./plainBytes.ts";
+import { StreamCheck } from "./StreamCheck.ts";
+import type { TrafficMeter } from "./TrafficMeter.ts";
+
+export interface MuxerGuardOptions {
+  /** The peer that has proven its key on an encrypted connection. */
+  readonly peerOf: (connection: MessageStream) => PeerId | undefined;
+  /** Protocols that this node answers. */
+  readonly protocols: () => readonly string[];
+  /** The longest message of a protocol of libp2p's own; undefined of others. */
+  readonly messageBytesMax: (protocol: string) => number | undefined;
+  readonly isGossip: (protocol: string) => boolean;
+  readonly handlers: Pick<TransportHandlers, "spend" | "offended">;
+  readonly traffic: TrafficMeter;
+}
+
+type YamuxMuxer = ReturnType<ReturnType<ReturnType<typeof yamux>>["createStreamMuxer"]>;
+type YamuxStream = Parameters<YamuxMuxer["onRemoteStream"]>[0];
+
+/**
+ * yamux that looks at what a peer sends before libp2p does: what is not of the protocols' forms ends the stream and is
+ * an offence, what exceeds all measure ends the connection. [LINK-5] [LINK-13]
+ */
+export function guardedYamux(init: YamuxMuxerInit, options: MuxerGuardOptions): () => StreamMuxerFactory {
+  return () => {
+    const factory = yamux(init)();
+    return {
+      protocol: factory.protocol,
+      createStreamMuxer(connection) {
+        const muxer = factory.createStreamMuxer(connection);
+        guardMuxer(muxer, connection, options);
+        return muxer;
+      },
+    };
+  };
+}
+
+function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: MuxerGuardOptions): void {
+  const { handlers, traffic } = options;
+  const peer = options.peerOf(connection);
+  if (peer === undefined) {
+    connection.abort(libp2pErrors.HANDSHAKE_INVALID());
+    return;
+  }
+  const frames = new MuxFrames({
+    dataBytesMax: LIBP2P_LIMITS.streamWindowBytes,
+    frameTokens: LIBP2P_LIMITS.frameTokens,
+    streamTokens: LIBP2P_LIMITS.streamTokens,
+  });
+  const flooded = (facts: Readonly<Record<string, number>>): void => {
+    handlers.offended(peer, "flooding", facts);
+    connection.abort(libp2pErrors.CONNECTION_FLOODED({ peer, ...facts }));
+  };
+
+  const read = muxer.onData.bind(muxer);
+  muxer.onData = (data) => {
+    if (connection.status !== "open") return;
+    const chunk = plainBytes(data);
+    traffic.received(peer, chunk.length);
+    const tokens = frames.read(chunk);
+    if (tokens === undefined) {
+      handlers.offended(peer, "malformed", { reason: "a frame longer than any window" });
+      connection.abort(libp2pErrors.CONNECTION_FLOODED({ peer }));
+    } else if (tokens > 0 && !handlers.spend(peer, "frames", tokens)) flooded({ tokens });
+    else read(chunk);
+  };
+
+  const send = muxer.send.bind(muxer);
+  muxer.send = (data) => {
+    traffic.sent(peer, data.byteLength);
+    return send(data);
+  };
+
+  const check = (stream: YamuxStream, isChoice: (protocol: string) => boolean): void => {
+    guardStream(stream, peer, isChoice, options, (tokens) => {
+      const isServed = handlers.spend(peer, "gossip", tokens);
+      if (!isServed) flooded({ gossip: tokens });
+      return isServed;
+    });
+  };
+  const take = muxer.onRemoteStream.bind(muxer);
+  muxer.onRemoteStream = (stream) => {
+    check(stream, (protocol) => options.protocols().includes(protocol));
+    take(stream);
+  };
+  let asked: string | undefined;
+  const open = muxer.createStream.bind(muxer);
+  muxer.createStream = (streamOptions) => {
+    asked = streamOptions?.protocol;
+    return open(streamOptions);
+  };
+  const create = muxer.onCreateStream.bind(muxer);
+  muxer.onCreateStream = () => {
+    const stream = create();
+    const protocol = asked;
+    // Only gossip asks for one of several.
+    check(stream, (answer) => (protocol === undefined ? options.isGossip(answer) : answer === protocol));
+    return stream;
+  };
+}
+
+/** In place of the stream's own reader: a listener of its events would take the bytes from who listens later. */
+function guardStream(
+  stream: YamuxStream,
+  peer: PeerId,
+  isChoice: (protocol: string) => boolean,
+  { messageBytesMax, isGossip, handlers }: MuxerGuardOptions,
+  admitsGossip: (tokens: number) => boolean,
+): void {
+  let tokens = 0;
+  const check = new StreamCheck({
+    isChoice,
+    messageBytesMax,
+    began(protocol, bytes) {
+      if (isGossip(protocol)) tokens += 1 + bytes / LIBP2P_LIMITS.bytesPerToken;
+    },
+  });
+  const read = stream.onData.bind(stream);
+  stream.onData = (data) => {
+    const chunk = plainBytes(data);
+    if (!check.accepts(chunk)) {
+      handlers.offended(peer, "malformed", { reason: "not the words of a stream" });
+      return stream.abort(libp2pErrors.STREAM_INVALID({ peer }));
+    }
+    const began = tokens;
+    tokens = 0;
+    if (began === 0 || admitsGossip(began)) read(chunk);
+  };
+}
