@@ -1,0 +1,46 @@
+import { base64 } from "@scure/base";
+import { isTrellisError } from "@trellis/base";
+import { type BitcoinTransaction, decodeTransaction, decodeWitness } from "../bitcoin/transaction.ts";
+import { assetsErrors } from "../errors.ts";
+import { decodePsbt, type FinishedPsbt } from "./decodePsbt.ts";
+
+/** A signature as its prefix says (BIP-322, "Types of Signatures"). */
+export type Bip322Signature =
+  | { readonly format: "simple"; readonly witness: readonly Uint8Array[] }
+  | { readonly format: "full"; readonly transaction: BitcoinTransaction }
+  | { readonly format: "proof-of-funds"; readonly psbt: FinishedPsbt };
+
+/** Of the text; a proof of funds holds whole transactions. */
+const LENGTH_MAX = 4_000_000;
+
+/**
+ * Reads a signature. Without a prefix it is a simple one, as wallets wrote before the prefixes were agreed.
+ * @throws BIP322_ENCODING_INVALID
+ */
+export function decodeSignature(text: string): Bip322Signature {
+  if (text.length > LENGTH_MAX) throw assetsErrors.BIP322_ENCODING_INVALID({ length: text.length });
+  const prefix = text.slice(0, 3);
+  try {
+    switch (prefix) {
+      case "ful":
+        return { format: "full", transaction: decodeTransaction(fromBase64(text.slice(3))) };
+      case "pof":
+        return { format: "proof-of-funds", psbt: decodePsbt(fromBase64(text.slice(3))) };
+      case "smp":
+        return { format: "simple", witness: decodeWitness(fromBase64(text.slice(3))) };
+      default:
+        return { format: "simple", witness: decodeWitness(fromBase64(text)) };
+    }
+  } catch (cause) {
+    if (isTrellisError(cause, "BIP322_ENCODING_INVALID")) throw cause;
+    throw assetsErrors.BIP322_ENCODING_INVALID({ prefix, length: text.length }, cause);
+  }
+}
+
+function fromBase64(text: string): Uint8Array {
+  try {
+    return base64.decode(text);
+  } catch (cause) {
+    throw assetsErrors.BIP322_ENCODING_INVALID({ expected: "base64", length: text.length }, cause);
+  }
+}

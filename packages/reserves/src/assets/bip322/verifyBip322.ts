@@ -1,0 +1,138 @@
+import { bytesEqual, bytesToHex, type Hex } from "@trellis/base";
+import { addressToScript, type BitcoinNetwork } from "../bitcoin/address.ts";
+import { OP, outputKind } from "../bitcoin/script.ts";
+import {
+  type BitcoinInput,
+  type BitcoinOutput,
+  type BitcoinTransaction,
+  encodeOutpoint,
+  txidOf,
+} from "../bitcoin/transaction.ts";
+import { verifyInput } from "../bitcoin/verifyInput.ts";
+import { assetsErrors } from "../errors.ts";
+import type { PsbtCoin } from "./decodePsbt.ts";
+import { type Bip322Signature, decodeSignature } from "./decodeSignature.ts";
+import { createToSign, createToSpend } from "./virtualTransactions.ts";
+
+export interface Bip322Claim {
+  readonly address: string;
+  readonly message: string;
+  /** Base64 behind `smp`, `ful` or `pof`. */
+  readonly signature: string;
+  /** mainnet by default. */
+  readonly network?: BitcoinNetwork;
+}
+
+/** BIP-322's verdict "valid at time T and age S", and the coins that a proof of funds shows. */
+export interface Bip322Verdict {
+  readonly format: Bip322Signature["format"];
+  /** The lock time that the script demanded, or 0: before it the coins can't move. */
+  readonly lockTime: number;
+  /** The sequence of the first input: the age that a script demanded (BIP-68), or 0. */
+  readonly sequence: number;
+  /** Signed for, and with values that the signatures or the hashes bind; whether they are unspent, the chain says. */
+  readonly coins: readonly FundedCoin[];
+}
+
+export interface FundedCoin {
+  /** In the order that people see (reversed). */
+  readonly txid: Hex;
+  readonly vout: number;
+  readonly valueSat: bigint;
+  readonly script: Hex;
+}
+
+/**
+ * Verifies a signed message by BIP-322 (simple, full, proof of funds).
+ * @throws BITCOIN_ADDRESS_INVALID, BIP322_ENCODING_INVALID, BIP322_FORMAT_UNFIT, BIP322_TRANSACTION_INVALID,
+ *   BIP322_COIN_MISSING, BITCOIN_SCRIPT_FAILED; BITCOIN_SCRIPT_UNSUPPORTED is BIP-322's "inconclusive"
+ */
+export function verifyBip322({
+  address,
+  message,
+  signature,
+  network = "mainnet",
+}: Bip322Claim): Bip322Verdict {
+  const script = addressToScript(address, network);
+  const toSpend = createToSpend(message, script);
+  const decoded = decodeSignature(signature);
+  const toSign = toSignOf(decoded, toSpend);
+  checkToSign(toSign, toSpend, decoded.format);
+
+  const virtualCoin = toSpend.outputs[0] as BitcoinOutput;
+  const further = decoded.format === "proof-of-funds" ? furtherCoins(toSign, decoded.psbt.coins) : [];
+  const coins = [virtualCoin, ...further];
+  for (const inputIndex of toSign.inputs.keys()) verifyInput({ transaction: toSign, inputIndex, coins });
+
+  return {
+    format: decoded.format,
+    lockTime: toSign.lockTime,
+    sequence: toSign.inputs[0]?.sequence ?? 0,
+    coins: further.map((coin, index) => shown(toSign.inputs[index + 1] as BitcoinInput, coin)),
+  };
+}
+
+function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): BitcoinTransaction {
+  switch (decoded.format) {
+    case "simple": {
+      // What is not native segwit needs a scriptSig, which a simple signature has no place for.
+      if (outputKind(toSpend.outputs[0]?.script as Uint8Array).kind !== "witness")
+        throw assetsErrors.BIP322_FORMAT_UNFIT();
+      return createToSign(toSpend, decoded.witness);
+    }
+    case "full":
+      return decoded.transaction;
+    case "proof-of-funds":
+      return decoded.psbt.transaction;
+  }
+}
+
+/** BIP-322, "Verification Process", step 1; the version is an upgradeable rule. */
+function checkToSign(
+  toSign: BitcoinTransaction,
+  toSpend: BitcoinTransaction,
+  format: Bip322Signature["format"],
+): void {
+  const { version, inputs, outputs } = toSign;
+  const [first] = inputs;
+  const [output] = outputs;
+  if (first === undefined || !bytesEqual(first.txid, txidOf(toSpend)) || first.vout !== 0)
+    throw assetsErrors.BIP322_TRANSACTION_INVALID({ reason: "the first input spends another coin" });
+  const isReturn = output?.script.length === 1 && output.script[0] === OP.RETURN && output.valueSat === 0n;
+  if (outputs.length !== 1 || !isReturn)
+    throw assetsErrors.BIP322_TRANSACTION_INVALID({ reason: "the output is not OP_RETURN of value zero" });
+  if (version !== 0 && version !== 2) throw assetsErrors.BIP322_TRANSACTION_INVALID({ version });
+  if (format === "full" && inputs.length > 1)
+    throw assetsErrors.BIP322_TRANSACTION_INVALID({ inputs: inputs.length, inputsMax: 1 });
+  const outpoints = new Set(inputs.map((input) => bytesToHex(encodeOutpoint(input))));
+  if (outpoints.size < inputs.length)
+    throw assetsErrors.BIP322_TRANSACTION_INVALID({ reason: "a coin is spent twice" });
+}
+
+/** The coins of the inputs behind the first. */
+function furtherCoins({ inputs }: BitcoinTransaction, given: readonly PsbtCoin[]): BitcoinOutput[] {
+  // An input may lean on the transaction that an input before it brought.
+  const transactions = new Map<Hex, BitcoinTransaction>();
+  return inputs.slice(1).map((input, index) => {
+    const { nonWitnessUtxo, witnessUtxo } = given[index + 1] as PsbtCoin;
+    if (nonWitnessUtxo !== undefined) transactions.set(bytesToHex(txidOf(nonWitnessUtxo)), nonWitnessUtxo);
+    const fromTransaction = transactions.get(bytesToHex(input.txid))?.outputs[input.vout];
+    // A witness's signature covers the value; before segwit nothing but the whole transaction proves it.
+    const coin = fromTransaction ?? (isSegwitSpend(input) ? witnessUtxo : undefined);
+    if (coin === undefined) throw assetsErrors.BIP322_COIN_MISSING({ input: index + 1 });
+    return coin;
+  });
+}
+
+function isSegwitSpend({ witness }: BitcoinInput): boolean {
+  return witness.length > 0;
+}
+
+function shown(input: BitcoinInput, coin: BitcoinOutput): FundedCoin {
+  return {
+    txid: bytesToHex(input.txid.toReversed()),
+    vout: input.vout,
+    valueSat: coin.valueSat,
+    script: bytesToHex(coin.script),
+  };
+}

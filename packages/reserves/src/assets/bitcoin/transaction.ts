@@ -1,0 +1,110 @@
+import { concatBytes } from "@trellis/base";
+import { assetsErrors } from "../errors.ts";
+import { ByteReader } from "./ByteReader.ts";
+import { list, uint32, uint64, varBytes } from "./encode.ts";
+import { doubleSha256 } from "./hashes.ts";
+
+export interface BitcoinInput {
+  /** Of the transaction that made the coin, in the order of bytes that is hashed (shown to people reversed). */
+  readonly txid: Uint8Array;
+  readonly vout: number;
+  readonly scriptSig: Uint8Array;
+  readonly sequence: number;
+  readonly witness: readonly Uint8Array[];
+}
+
+export interface BitcoinOutput {
+  readonly valueSat: bigint;
+  readonly script: Uint8Array;
+}
+
+export interface BitcoinTransaction {
+  readonly version: number;
+  readonly inputs: readonly BitcoinInput[];
+  readonly outputs: readonly BitcoinOutput[];
+  readonly lockTime: number;
+}
+
+/** 21 million coins. */
+const VALUE_MAX_SAT = 2_100_000_000_000_000n;
+
+/**
+ * Reads a transaction, with or without witnesses (BIP-144).
+ * @throws BITCOIN_TRANSACTION_MALFORMED
+ */
+export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
+  const reader = new ByteReader(bytes);
+  const version = reader.uint32();
+  const hasWitnesses = reader.peek() === 0;
+  if (hasWitnesses && (reader.uint8() !== 0 || reader.uint8() !== 1))
+    throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ flag: "unknown" });
+  const bare = reader.list(() => readInput(reader));
+  const outputs = reader.list(() => readOutput(reader));
+  const inputs = hasWitnesses
+    ? bare.map((input) => ({ ...input, witness: reader.list(() => reader.varBytes()) }))
+    : bare;
+  const lockTime = reader.uint32();
+  reader.end();
+  // An encoding with the flag and no witness would be a second one of the same transaction.
+  if (inputs.length === 0 || (hasWitnesses && inputs.every(({ witness }) => witness.length === 0)))
+    throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ inputs: inputs.length, hasWitnesses });
+  return { version, inputs, outputs, lockTime };
+}
+
+/** Reads a list of byte strings that stands alone. @throws BITCOIN_TRANSACTION_MALFORMED */
+export function decodeWitness(bytes: Uint8Array): Uint8Array[] {
+  const reader = new ByteReader(bytes);
+  const witness = reader.list(() => reader.varBytes());
+  reader.end();
+  return witness;
+}
+
+/** @throws BITCOIN_TRANSACTION_MALFORMED */
+export function decodeOutput(bytes: Uint8Array): BitcoinOutput {
+  const reader = new ByteReader(bytes);
+  const output = readOutput(reader);
+  reader.end();
+  return output;
+}
+
+/** Without witnesses: what a txid hashes. */
+export function encodeBare({ version, inputs, outputs, lockTime }: BitcoinTransaction): Uint8Array {
+  return concatBytes(
+    uint32(version),
+    list(
+      inputs.map((input) =>
+        concatBytes(encodeOutpoint(input), varBytes(input.scriptSig), uint32(input.sequence)),
+      ),
+    ),
+    list(outputs.map(encodeOutput)),
+    uint32(lockTime),
+  );
+}
+
+export function encodeOutpoint({ txid, vout }: Pick<BitcoinInput, "txid" | "vout">): Uint8Array {
+  return concatBytes(txid, uint32(vout));
+}
+
+export function encodeOutput({ valueSat, script }: BitcoinOutput): Uint8Array {
+  return concatBytes(uint64(valueSat), varBytes(script));
+}
+
+export function txidOf(transaction: BitcoinTransaction): Uint8Array {
+  return doubleSha256(encodeBare(transaction));
+}
+
+function readInput(reader: ByteReader): BitcoinInput {
+  return {
+    txid: reader.bytes(32),
+    vout: reader.uint32(),
+    scriptSig: reader.varBytes(),
+    sequence: reader.uint32(),
+    witness: [],
+  };
+}
+
+function readOutput(reader: ByteReader): BitcoinOutput {
+  const valueSat = reader.uint64();
+  if (valueSat > VALUE_MAX_SAT) throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ valueSat });
+  return { valueSat, script: reader.varBytes() };
+}

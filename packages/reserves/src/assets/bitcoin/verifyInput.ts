@@ -1,0 +1,123 @@
+import { bytesEqual, concatBytes, isTrellisError } from "@trellis/base";
+import { derToSignature, sha256, verify } from "@trellis/crypto";
+import { assetsErrors } from "../errors.ts";
+import { varBytes } from "./encode.ts";
+import { hash160 } from "./hashes.ts";
+import { checkClean, runScript, type ScriptVersion } from "./runScript.ts";
+import { outputKind, parseScript } from "./script.ts";
+import { legacyHash, SIGHASH_ALL, type SigningContext, segwitHash } from "./signatureHash.ts";
+import type { BitcoinInput, BitcoinOutput } from "./transaction.ts";
+import { verifyTaproot } from "./verifyTaproot.ts";
+
+/**
+ * That an input may spend its coin: output scripts of all standard kinds, with the rules of BIP-322.
+ * @throws BITCOIN_SCRIPT_FAILED, BITCOIN_SCRIPT_UNSUPPORTED
+ */
+export function verifyInput(context: SigningContext): void {
+  const input = context.transaction.inputs[context.inputIndex] as BitcoinInput;
+  const { script } = context.coins[context.inputIndex] as BitcoinOutput;
+  const kind = outputKind(script);
+  if (kind.kind === "witness") {
+    if (input.scriptSig.length > 0) throw failed("segwit admits no scriptSig");
+    verifyWitness(kind.version, kind.program, input.witness, context);
+    return;
+  }
+  const stack = pushesOf(input.scriptSig);
+  if (kind.kind === "bare") {
+    if (input.witness.length > 0) throw failed("only segwit has a witness");
+    verifyLegacy(script, stack, context);
+    return;
+  }
+  const redeemScript = stack.pop();
+  if (redeemScript === undefined || !bytesEqual(hash160(redeemScript), kind.hash))
+    throw failed("the script is not the one that the address names");
+  const inner = outputKind(redeemScript);
+  if (inner.kind === "witness") {
+    // Segwit in a script hash: the scriptSig is the one push (BIP-141).
+    if (stack.length > 0) throw failed("segwit admits no further scriptSig");
+    verifyWitness(inner.version, inner.program, input.witness, context, "in a script hash");
+    return;
+  }
+  if (input.witness.length > 0) throw failed("only segwit has a witness");
+  verifyLegacy(redeemScript, stack, context);
+}
+
+/** A scriptSig that does more than push is not standard, and is not judged. */
+function pushesOf(scriptSig: Uint8Array): Uint8Array[] {
+  return parseScript(scriptSig).map((step) => {
+    if (step.push === undefined) throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ operation: step.operation });
+    return step.push;
+  });
+}
+
+function verifyLegacy(script: Uint8Array, stack: readonly Uint8Array[], context: SigningContext): void {
+  run("legacy", script, stack, context, () => legacyHash(context, script));
+}
+
+function verifyWitness(
+  version: number,
+  program: Uint8Array,
+  witness: readonly Uint8Array[],
+  context: SigningContext,
+  place: "itself" | "in a script hash" = "itself",
+): void {
+  if (version === 1 && program.length === 32 && place === "itself") {
+    verifyTaproot(program, witness, context);
+    return;
+  }
+  if (version !== 0) throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ segwitVersion: version, place });
+  if (program.length === 20) {
+    if (witness.length !== 2) throw failed("a key's witness is signature and key");
+    // BIP-143: the script of P2PKH over the hash of the key.
+    const script = concatBytes(Uint8Array.of(0x76, 0xa9, 20), program, Uint8Array.of(0x88, 0xac));
+    run("v0", script, witness, context, () => segwitHash(context, script));
+    return;
+  }
+  const script = witness.at(-1);
+  if (script === undefined || program.length !== 32 || !bytesEqual(sha256(script), program))
+    throw failed("the script is not the one that the address names");
+  run("v0", script, witness.slice(0, -1), context, () => segwitHash(context, script));
+}
+
+function run(
+  version: ScriptVersion,
+  script: Uint8Array,
+  stack: readonly Uint8Array[],
+  context: SigningContext,
+  hashToSign: () => Uint8Array,
+): void {
+  const checkSignature = (signature: Uint8Array, publicKey: Uint8Array) => {
+    if (version === "legacy") checkNoFindAndDelete(script, signature);
+    return checkEcdsa(signature, publicKey, version, hashToSign());
+  };
+  const left = runScript(script, stack, { ...context, version, checkSignature });
+  checkClean(left);
+}
+
+/** Strict DER, low s, SIGHASH_ALL; compressed keys in segwit. */
+function checkEcdsa(
+  signature: Uint8Array,
+  publicKey: Uint8Array,
+  version: ScriptVersion,
+  hash: Uint8Array,
+): boolean {
+  if (signature.at(-1) !== SIGHASH_ALL) throw failed("a signature is not over all (SIGHASH_ALL)");
+  if (version === "v0" && publicKey.length !== 33) throw failed("a key in segwit is not compressed");
+  try {
+    return verify(hash, derToSignature(signature.subarray(0, -1)), publicKey);
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+    throw assetsErrors.BITCOIN_SCRIPT_FAILED({ reason: error.code }, error);
+  }
+}
+
+/** Bitcoin would take the signature out of the script before hashing: forbidden (CONST_SCRIPTCODE). */
+function checkNoFindAndDelete(script: Uint8Array, signature: Uint8Array): void {
+  const pushed = Buffer.from(varBytes(signature));
+  if (Buffer.from(script.buffer, script.byteOffset, script.length).includes(pushed))
+    throw failed("a script holds its own signature");
+}
+
+function failed(reason: string) {
+  return assetsErrors.BITCOIN_SCRIPT_FAILED({ reason });
+}
