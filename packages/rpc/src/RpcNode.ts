@@ -3,6 +3,7 @@ import type { Signer } from "@trellis/crypto";
 import type {
   Address,
   ChainView,
+  FinalityView,
   NetworkControl,
   NetworkView,
   PoolView,
@@ -26,6 +27,7 @@ export interface RpcNode {
   /** Keeps transactions of one signer in the order of their nonces. */
   readonly accountQueue: AccountQueue;
   readonly devControl: DevControl | undefined;
+  readonly finality: FinalityView | undefined;
   readonly network: NetworkView | undefined;
   readonly networkControl: NetworkControl | undefined;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import type { Signer } from "@trellis/crypto";
 import type {
   ChainBlock,
   ChainView,
+  FinalityView,
   Hash,
   NetworkControl,
   NetworkView,
@@ -33,6 +34,7 @@ export interface RpcDependencies {
   /** Accounts whose keys this node holds; for development only. */
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
+  readonly finality?: FinalityView;
   readonly network?: NetworkView;
   readonly networkControl?: NetworkControl;
   readonly clock: Clock;

@@ -5,6 +5,7 @@ import { ethMethods } from "./eth/index.ts";
 import type { Method } from "./Method.ts";
 import { netMethods } from "./net/index.ts";
 import { rpcMethods } from "./rpc/index.ts";
+import { finalityMethods } from "./trellis/finality.ts";
 import { trellisMethods } from "./trellis/index.ts";
 import { txpoolMethods } from "./txpool/index.ts";
 import { web3Methods } from "./web3/index.ts";
@@ -17,6 +18,7 @@ export const ALL_METHODS: readonly Method[] = [
   ...txpoolMethods,
   ...debugMethods,
   ...trellisMethods,
+  ...finalityMethods,
   ...adminMethods,
   ...devMethods,
   ...rpcMethods,

@@ -87,12 +87,24 @@ export function createNodeHandler(
 }
 
 export function createNode(options: RpcOptions, dependencies: RpcDependencies): RpcNode {
-  const { chain, pool, intake, signers = [], devControl, network, networkControl } = dependencies;
+  const { chain, pool, intake, signers = [], devControl, finality, network, networkControl } = dependencies;
   const { clock, scheduler } = dependencies;
   const { limits, roles, clientVersion } = options;
   const available = ALL_METHODS.filter(({ role }) => roles.includes(role));
   return {
-    ...{ chain, pool, intake, devControl, network, networkControl, clock, scheduler, limits, clientVersion },
+    ...{
+      chain,
+      pool,
+      intake,
+      devControl,
+      finality,
+      network,
+      networkControl,
+      clock,
+      scheduler,
+      limits,
+      clientVersion,
+    },
     fees: new FeeOracle(dependencies),
     filters: new FilterStore({ chain, pool, clock, limits }),
     signers: new Map(signers.map((signer) => [bytesToHex(signer.address), signer])),

@@ -6,6 +6,7 @@ import type { RpcNode } from "../RpcNode.ts";
 import { LOCAL_HTTP_SESSION } from "../Session.ts";
 import { createNode, createNodeHandler } from "../server/createRpcServer.ts";
 import { FakeChain } from "./FakeChain.ts";
+import { FakeFinality } from "./FakeFinality.ts";
 import { FakeNetwork } from "./FakeNetwork.ts";
 import { FakePool } from "./FakePool.ts";
 import { testSigner } from "./testTransactions.ts";
@@ -21,7 +22,7 @@ export interface JsonRpcAnswer {
 export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly limits?: Partial<RpcLimits>;
   readonly log?: Log;
-  readonly without?: readonly ("signers" | "devControl" | "network" | "networkControl")[];
+  readonly without?: readonly ("signers" | "devControl" | "finality" | "network" | "networkControl")[];
   readonly scheduler?: Scheduler;
 }
 
@@ -29,6 +30,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
 export class FakeNode {
   readonly chain = new FakeChain();
   readonly pool = new FakePool();
+  readonly finality = new FakeFinality();
   readonly network = new FakeNetwork();
   readonly time = new VirtualTime();
   readonly options: RpcOptions;
@@ -67,6 +69,7 @@ export class FakeNode {
           return Array.from({ length: count }, () => chain.add().hash);
         },
       },
+      finality: this.finality,
       network: this.network,
       networkControl: this.network,
     };

@@ -1,0 +1,36 @@
+import { bytesToHex, quantityToHex } from "@trellis/base";
+import { bitsToSigners, type Certificate, type FinalityStatus, type ValidatorView } from "@trellis/protocol";
+import { checksumAddress } from "./checksumAddress.ts";
+
+/** How far finality is. Numbers of blocks are quantities; heights, rounds and counts are numbers. */
+export function encodeFinality({ validators, finalized, vote, self, ...status }: FinalityStatus) {
+  const { epoch, lagBlocks, lagMs, isFinalizing } = status;
+  return {
+    ...{ epoch, isFinalizing, lagBlocks, lagMs },
+    finalized: { ...finalized, number: quantityToHex(finalized.number) },
+    vote: vote ?? null,
+    self: self ?? null,
+    validators: validators.map(encodeValidator),
+  };
+}
+
+function encodeValidator({ index, address, publicKey, power, signed, missed }: ValidatorView) {
+  return {
+    index,
+    address: checksumAddress(address),
+    publicKey: bytesToHex(publicKey),
+    power: quantityToHex(power),
+    signed,
+    missed,
+  };
+}
+
+/** A certificate; its signers also by their places in the set. */
+export function encodeCertificate({ signers, signature, ...certificate }: Certificate) {
+  return {
+    ...certificate,
+    signers: bitsToSigners(signers),
+    bitmap: bytesToHex(signers),
+    signature: bytesToHex(signature),
+  };
+}

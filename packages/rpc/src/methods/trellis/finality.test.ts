@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { FakeNode } from "../../testing/FakeNode.ts";
+
+describe("trellis_getFinality", () => {
+  it("tells the newest checkpoint, the vote and who signs", async () => {
+    const node = new FakeNode();
+    expect(await node.result("trellis_getFinality")).toEqual({
+      ...{ epoch: 3, isFinalizing: true, lagBlocks: 4, lagMs: 1_500, self: null },
+      finalized: { height: 7, hash: `0x${"ab".repeat(32)}`, number: "0x14" },
+      vote: { height: 8, round: 1, step: "prevote" },
+      validators: [
+        {
+          ...{ index: 0, address: "0x1111111111111111111111111111111111111111", power: "0x3782dace9d900000" },
+          ...{ publicKey: `0x${"00".repeat(48)}`, signed: 7, missed: 0 },
+        },
+        {
+          ...{ index: 1, address: "0x2222222222222222222222222222222222222222", power: "0x1bc16d674ec80000" },
+          ...{ publicKey: `0x${"01".repeat(48)}`, signed: 2, missed: 5 },
+        },
+      ],
+    });
+  });
+
+  it("is null on a node without finality", async () => {
+    expect(await new FakeNode({ without: ["finality"] }).result("trellis_getFinality")).toBeNull();
+  });
+});
+
+describe("trellis_getCertificate", () => {
+  it("is the certificate of a height, with its signers by place", async () => {
+    const node = new FakeNode();
+    expect(await node.result("trellis_getCertificate", "0x7")).toEqual({
+      ...{ epoch: 3, height: 7, round: 0, step: "precommit", value: `0x${"ab".repeat(32)}` },
+      ...{ signers: [0], bitmap: "0x01", signature: `0x${"00".repeat(96)}` },
+    });
+    expect(await node.result("trellis_getCertificate", "0x8")).toBeNull();
+    expect((await node.call("trellis_getCertificate", "seven")).error?.code).toBe(-32602);
+  });
+});

@@ -1,0 +1,21 @@
+import { index } from "../../decoding/hex.ts";
+import { encodeCertificate, encodeFinality } from "../../encoding/finality.ts";
+import { defineMethod, required } from "../Method.ts";
+
+export const finalityMethods = [
+  defineMethod({
+    name: "trellis_getFinality",
+    summary:
+      "How far finality is: the newest checkpoint, the vote on the next one, the validators and who of them signs; null on a node without it.",
+    handle: ({ finality }) => (finality === undefined ? null : encodeFinality(finality.status())),
+  }),
+  defineMethod({
+    name: "trellis_getCertificate",
+    summary: "The certificate that made a checkpoint final, by the checkpoint's height from 1.",
+    params: [required("height", index)],
+    handle({ finality }, [height]) {
+      const certificate = finality?.certificate(height);
+      return certificate === undefined ? null : encodeCertificate(certificate);
+    },
+  }),
+];
