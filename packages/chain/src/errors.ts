@@ -1,5 +1,6 @@
 export { dagErrors } from "./dag/index.ts";
 export { difficultyErrors } from "./difficulty/errors.ts";
+export { finalityErrors } from "./finality/errors.ts";
 export { intakeErrors } from "./intake/errors.ts";
 export { mempoolErrors } from "./mempool/errors.ts";
 export { pipelineErrors } from "./pipeline/errors.ts";

@@ -1,6 +1,8 @@
 export { type BlockFacts, Dag, type DagLimits, type Placement, type Standing } from "./dag/index.ts";
 export { type Assessment, Difficulty, type DifficultyParameters } from "./difficulty/index.ts";
 export * from "./errors.ts";
+export { ProtectedSigner } from "./finality/protection/ProtectedSigner.ts";
+export type { VoteLog, VoteRecord } from "./finality/protection/VoteRecord.ts";
 export {
   createMemoryJournal,
   DEFAULT_MEMPOOL_LIMITS,
@@ -21,3 +23,4 @@ export {
 export { type StoreReport, verifyStore } from "./pipeline/inspection/verifyStore.ts";
 export { storedSchema } from "./pipeline/openStages.ts";
 export type { ChainOptions, ChainPorts } from "./pipeline/Stages.ts";
+export type { ChainFinality, VotePorts } from "./pipeline/votes/ChainFinality.ts";

@@ -23,6 +23,8 @@ import { openStages } from "./openStages.ts";
 import { replayStates } from "./replayStates.ts";
 import type { ChainOptions, ChainPorts } from "./Stages.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
+import type { ChainFinality } from "./votes/ChainFinality.ts";
+import { createFinality } from "./votes/createFinality.ts";
 
 /** A running chain: its view, its pool, and the ways to add to it. */
 export interface Chain {
@@ -34,6 +36,11 @@ export interface Chain {
   readonly exchange: BlockExchange;
   /** For nodes that begin from a state, this one or another. */
   readonly states: StateExchange;
+  /**
+   * Finality by the validators of a network whose genesis has the Staking contract (`withSystemContracts(network,
+   * staking)`): the network feeds it, the node starts it with the network's outbox.
+   */
+  readonly finality: ChainFinality;
   /** @throws the first rule that the block breaks; CHAIN_STOPPED after an error that is not the block's */
   importBlock(block: Block): Promise<ImportResult>;
   /** Why the chain takes no more blocks; undefined while it does. */
@@ -96,6 +103,7 @@ export async function createChain(
     },
     exchange: exchangeBlocks(stages, importer),
     states: exchangeStates(stages, importer),
+    finality: createFinality(stages, importer),
     importBlock: (block) => importer.importBlock(block, "received"),
     failure: () => importer.failure,
     idle: () => importer.idle(),
