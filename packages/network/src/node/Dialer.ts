@@ -1,4 +1,4 @@
-import type { Timer } from "@trellis/base";
+import { type Facts, isTrellisError, type Timer } from "@trellis/base";
 import { isDialAddress, type PeerManager, peerErrors, peerOfAddress } from "../peers/index.ts";
 import type { NetworkPorts } from "../sync/ports.ts";
 import { jittered } from "../sync/randomNumber.ts";
@@ -80,8 +80,21 @@ export class Dialer {
     return removed;
   }
 
+  /** How the network of all bootstrap peers differs from this one; undefined unless all that is known of them. */
+  foreign(): Facts | undefined {
+    const { peers, bootstrap } = this.#options;
+    const foreign = bootstrap.map((address) => {
+      const peer = this.#named.get(address)?.peer;
+      return peer === undefined ? undefined : peers.foreignOf(peer);
+    });
+    return foreign.every((facts) => facts !== undefined) ? foreign[0] : undefined;
+  }
+
   #name(address: string, isStatic: boolean): Named {
-    const named = { address, isStatic, peer: undefined, failures: 0, notBeforeMs: 0, isDialling: false };
+    const named = {
+      ...{ address, isStatic, peer: peerOfAddress(address) },
+      ...{ failures: 0, notBeforeMs: 0, isDialling: false },
+    };
     this.#named.set(address, named);
     return named;
   }
@@ -123,11 +136,14 @@ export class Dialer {
       const peer = await transport.dial(named.address);
       if (this.#isStopped) return;
       named.peer = peer;
-      named.failures = 0;
       if (named.isStatic) peers.setStatic(peer, true);
       peers.dialled(peer, named.address);
-    } catch {
-      named.failures++;
+      if (named.failures > 0) this.#ports.log.info("an address answers again", { address: named.address });
+      named.failures = 0;
+    } catch (error) {
+      if (this.#isStopped) return;
+      // Once, until it has answered.
+      if (named.failures++ === 0) this.#warn(named.address, error);
     } finally {
       named.isDialling = false;
       const retryMs = DIALER_LIMITS.retryMs * 2 ** Math.max(0, named.failures - 1);
@@ -135,6 +151,11 @@ export class Dialer {
       named.notBeforeMs =
         this.#ports.clock.nowMs() + jittered(this.#ports.random, Math.min(retryMs, DIALER_LIMITS.retryMsMax));
     }
+  }
+
+  #warn(address: string, error: unknown): void {
+    const facts = isTrellisError(error) ? error.facts : { reason: String(error) };
+    this.#ports.log.warn("an address that was named does not answer", { ...facts, address });
   }
 
   async #dialFound(peer: PeerId, address: string): Promise<void> {

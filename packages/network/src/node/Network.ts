@@ -9,4 +9,6 @@ export interface Network extends NetworkView, NetworkControl {
   syncing(): SyncProgress | undefined;
   /** As far as its peers, of whom it has heard one unless it knows where none is. */
   isReady(): boolean;
+  /** Why nobody answers; undefined if somebody does, or nobody was named. */
+  isolation(): string | undefined;
 }

@@ -1,4 +1,5 @@
-import type { BanView, ChainView, NodeView, PeerView } from "@trellis/protocol";
+import type { Log } from "@trellis/base";
+import type { BanView, ChainView, Hash, NodeView, PeerView } from "@trellis/protocol";
 import type { PeerManager } from "../peers/index.ts";
 import type { Sync } from "../sync/createSync.ts";
 import type { NetworkPorts } from "../sync/ports.ts";
@@ -24,6 +25,8 @@ export interface NodeNetworkParts {
   /** Saves what is known of peers for the last time. */
   readonly stopPeers: () => Promise<void>;
   readonly sync: Sync;
+  /** Whether a block that enters the chain was made here. */
+  readonly isOwn: (block: Hash) => boolean;
   readonly blocks: Relay & BlockAnnouncer;
   readonly transactions: Relay;
 }
@@ -34,6 +37,7 @@ export class NodeNetwork implements Network {
   readonly #parts: NodeNetworkParts;
   readonly #dialer: Dialer;
   readonly #watch: ReturnType<typeof watchSync>;
+  readonly #log: Log;
   #stopAnnouncing: (() => void) | undefined;
   #isListening = false;
 
@@ -41,20 +45,21 @@ export class NodeNetwork implements Network {
     const { transport, manager, sync } = parts;
     this.#options = options;
     this.#parts = parts;
+    this.#log = ports.log;
     const connections = () => sync.directory.connections();
     this.#dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);
     this.#watch = watchSync(() => sync.progress(), ports.scheduler);
   }
 
   async start(): Promise<void> {
-    const { transport, manager, sync, view, blocks } = this.#parts;
+    const { transport, manager, sync, view, blocks, isOwn } = this.#parts;
     const relays = this.#relays;
     const servers = new Map<string, Server>();
     for (const server of [sync, ...relays].flatMap((part) => part.servers)) {
       servers.set(server.protocol.id, server);
     }
     await transport.start(
-      createHandlers({ manager, sync, relays, servers }),
+      createHandlers({ manager, sync, relays, servers, log: this.#log }),
       [...servers.values()].map(({ protocol }) => protocol),
       relays.flatMap(({ topics }) => topics),
     );
@@ -62,8 +67,9 @@ export class NodeNetwork implements Network {
     sync.start();
     for (const relay of relays) relay.start?.();
     this.#stopAnnouncing = view.subscribe((event) => {
-      // What a sync brings is old news. [SYNC-25]
-      if (event.kind === "block" && !sync.isSyncing()) blocks.announce(event.hash);
+      // What a sync brings is old news; what is made here is none, whatever the peers say that they have. [SYNC-25]
+      if (event.kind !== "block") return;
+      if (isOwn(event.hash) || !sync.isSyncing()) blocks.announce(event.hash);
     });
     this.#dialer.start();
   }
@@ -81,10 +87,15 @@ export class NodeNetwork implements Network {
   }
 
   peers(): PeerView[] {
-    const { manager, sync } = this.#parts;
+    const { manager, sync, transport } = this.#parts;
     return manager.list().map((peer) => {
       const hello = sync.directory.get(peer.id)?.hello;
-      return hello === undefined ? peer : { ...peer, agent: hello.agent, sink: hello.sink };
+      const traffic = transport.traffic?.(peer.id);
+      return {
+        ...peer,
+        ...(hello === undefined ? {} : { agent: hello.agent, sink: hello.sink }),
+        ...(traffic === undefined ? {} : { traffic }),
+      };
     });
   }
 
@@ -109,6 +120,15 @@ export class NodeNetwork implements Network {
     const { directory } = this.#parts.sync;
     if (this.#parts.sync.isSyncing()) return false;
     return this.#options.bootstrap.length === 0 || directory.greeted().length > 0;
+  }
+
+  isolation(): string | undefined {
+    if (this.#options.bootstrap.length === 0 || this.#parts.sync.directory.greeted().length > 0)
+      return undefined;
+    const foreign = this.#dialer.foreign();
+    if (foreign === undefined) return "no peer answers yet";
+    const facts = Object.entries(foreign).map(([name, fact]) => `${name} ${fact}`);
+    return `all bootstrap peers are of another network: ${facts.join(", ")}`;
   }
 
   async addPeer(address: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Log } from "@trellis/base";
 import type { PeerManager } from "../peers/index.ts";
 import type { Sync } from "../sync/createSync.ts";
 import { syncErrors } from "../sync/errors.ts";
@@ -11,20 +12,28 @@ export interface HandlerParts {
   readonly relays: readonly Relay[];
   /** By protocol id. */
   readonly servers: ReadonlyMap<string, Server>;
+  readonly log: Log;
 }
 
 /** What happens on the transport, and who hears of it. */
-export function createHandlers({ manager, sync, relays, servers }: HandlerParts): TransportHandlers {
+export function createHandlers({ manager, sync, relays, servers, log }: HandlerParts): TransportHandlers {
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
+  let isAlone = false;
   return {
     refusal: (candidate) => manager.refusal(candidate),
     connected(connection) {
-      if (manager.connected(connection)) sync.connected(connection);
+      if (!manager.connected(connection)) return;
+      sync.connected(connection);
+      if (isAlone) log.info("a peer is connected again", { peer: connection.peer });
+      isAlone = false;
     },
     disconnected(peer) {
       manager.disconnected(peer);
       sync.disconnected(peer);
       for (const relay of relays) relay.disconnected?.(peer);
+      if (sync.directory.connections().length > 0 || isAlone) return;
+      isAlone = true;
+      log.warn("the last peer is gone: this node hears of nothing", { peer });
     },
     async answer(peer, protocol, request) {
       const server = servers.get(protocol);

@@ -14,6 +14,7 @@ import type { Transport } from "../transport/Transport.ts";
 import { createWire } from "../wire/index.ts";
 import type { Network } from "./Network.ts";
 import { NodeNetwork } from "./NodeNetwork.ts";
+import { OwnBlocks } from "./OwnBlocks.ts";
 
 export interface NetworkOptions {
   readonly shard: number;
@@ -21,6 +22,8 @@ export interface NetworkOptions {
   readonly agent: string;
   /** Where other nodes are found at first. */
   readonly bootstrap: readonly string[];
+  /** Whether the transport knows a text as a peer's id; without it any short word is one. */
+  readonly isPeerId?: (text: string) => boolean;
   /** Connections that this node keeps up by itself. */
   readonly outboundTarget: number;
   readonly limits?: Partial<ConnectionLimits>;
@@ -55,15 +58,19 @@ export async function createNetwork(
     {
       rates: createBucketRates(view.parameters),
       disconnect: (peer, reason) => transport.disconnect(peer, reason),
+      ...(options.isPeerId === undefined ? {} : { isPeerId: options.isPeerId }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     },
     { ...ports, store: parts.peerBook },
   );
   const wire = createWire(view.parameters);
-  const sync = createSync(options, { ...parts, wire, guard: manager }, ports);
+  const ownBlocks = new OwnBlocks(parts.chain);
+  const chain = ownBlocks.exchange;
+  const sync = createSync(options, { ...parts, chain, wire, guard: manager }, ports);
   const relays = createRelays(
     {
       ...parts,
+      chain,
       blockForm: options.blockForm ?? "compact",
       wire,
       guard: manager,
@@ -72,5 +79,9 @@ export async function createNetwork(
     },
     ports,
   );
-  return new NodeNetwork(options, { transport, view, manager, stopPeers, sync, ...relays }, ports);
+  return new NodeNetwork(
+    options,
+    { transport, view, manager, stopPeers, sync, isOwn: (block) => ownBlocks.has(block), ...relays },
+    ports,
+  );
 }

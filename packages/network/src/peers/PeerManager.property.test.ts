@@ -65,6 +65,7 @@ class Connect implements Command {
       expect([
         undefined,
         "address banned",
+        "peer mistrusted",
         "too many attempts",
         "inbound full",
         "host full",

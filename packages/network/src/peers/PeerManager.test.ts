@@ -7,27 +7,41 @@ const LOOPBACK = "127.0.0.1";
 const DAY_MINUTES = 24 * 60;
 
 describe("PEER-4: a score", () => {
-  it("graylists, then disconnects, then bans", () => {
+  it("graylists and disconnects, then bans", () => {
     const peers = new TestPeers();
     peers.connect("a");
-    const report = () => peers.manager.report("a", "falseClaim", { block: "0x1" });
     const standing = () => {
-      report();
+      peers.manager.report("a", "falseClaim", { block: "0x1" });
       peers.time.advance(OFFENCES.falseClaim.onceInMs);
       return { isTrusted: peers.manager.isTrusted("a"), dropped: peers.dropped.length };
     };
     expect(standing()).toEqual({ isTrusted: true, dropped: 0 });
     expect(standing()).toEqual({ isTrusted: true, dropped: 0 });
-    expect(standing()).toEqual({ isTrusted: false, dropped: 0 });
     expect(standing()).toEqual({ isTrusted: false, dropped: 1 });
-    // It may come back at once, graylisted, and is banned when it goes on.
-    expect(peers.connect("a")).toBeUndefined();
+    expect(peers.connect("a")).toBe("peer mistrusted");
+    // What was underway still counts.
     standing();
-    peers.connect("a");
+    standing();
     standing();
     expect(peers.manager.isBanned("a")).toBe(true);
     expect(peers.connect("a")).toBe("peer banned");
     expect(peers.manager.bans()).toMatchObject([{ target: "a", kind: "peer", reason: "falseClaim" }]);
+  });
+
+  it("that has passed lets in again, but not for the third time", () => {
+    const peers = new TestPeers();
+    for (let round = 0; round < SCORES.graylistingsMax; round++) {
+      expect(peers.connect("a")).toBeUndefined();
+      peers.manager.report("a", "malformed");
+      expect(peers.open.has("a")).toBe(false);
+      if (round < SCORES.graylistingsMax - 1) expect(peers.connect("a")).toBe("peer mistrusted");
+      while (!peers.manager.isBanned("a") && !peers.manager.isTrusted("a")) peers.time.advance(minutes(1));
+    }
+    expect(peers.connect("a")).toBe("peer banned");
+    // The ban has settled it: it begins anew.
+    peers.time.advance(BAN_LIMITS.firstMs);
+    expect(peers.connect("a")).toBeUndefined();
+    expect(peers.manager.score("a")).toBe(0);
   });
 
   it("of one who is graylisted serves nothing", () => {
@@ -102,6 +116,9 @@ describe("PEER-5: what a peer did", () => {
     expect(peers.manager.candidates(9)).toHaveLength(1);
     peers.manager.report("a", "otherNetwork", { difference: "genesis" });
     expect(peers.manager.book.count).toBe(0);
+    expect(peers.manager.foreignOf("a")).toEqual({ difference: "genesis" });
+    peers.manager.credit("a");
+    expect(peers.manager.foreignOf("a")).toBeUndefined();
   });
 });
 
@@ -133,6 +150,15 @@ describe("PEER-6: a peer that stalls", () => {
     expect(peers.connect("a")).toBeUndefined();
     stallFor(peers, 14);
     expect(peers.manager.isBanned("a")).toBe(true);
+  });
+
+  it("while this node itself stood still loses nothing", () => {
+    const peers = new TestPeers();
+    peers.withAnswering();
+    peers.connect("a");
+    peers.hasPaused = true;
+    stallFor(peers, 100);
+    expect(peers.manager.score("a")).toBe(0);
   });
 
   it("makes up for it by answers", () => {

@@ -1,4 +1,4 @@
-import type { Clock, Facts, Log, Metrics, Random } from "@trellis/base";
+import { type Clock, type Facts, type Log, LruMap, type Metrics, type Random } from "@trellis/base";
 import type { BanView, PeerView } from "@trellis/protocol";
 import type { Connection, PeerId, TransportHandlers } from "../transport/Transport.ts";
 import { AttemptGate } from "./AttemptGate.ts";
@@ -26,6 +26,9 @@ export interface PeerManagerOptions {
   readonly rates: BucketRates;
   /** Ends a peer's connections; the transport's `disconnect`. */
   readonly disconnect: (peer: PeerId, reason: string) => void;
+  /** Whether this node itself stood still a moment ago. */
+  readonly hasPaused: () => boolean;
+  readonly isPeerId?: (text: string) => boolean;
   /** The operator changed something: it is saved at once. */
   readonly urgent: () => void;
 }
@@ -47,6 +50,8 @@ export class PeerManager implements PeerGuard {
   readonly #table: ConnectionTable;
   readonly #attempts: AttemptGate;
   readonly #states = new Map<PeerId, PeerState>();
+  /** What those of another network said of it. */
+  readonly #foreign = new LruMap<PeerId, Facts>(STATE_LIMITS.foreignMax);
 
   /** @throws PEER_LIMITS_INVALID */
   constructor(options: PeerManagerOptions, ports: PeerManagerPorts, { peers, bans }: BookContents) {
@@ -62,15 +67,17 @@ export class PeerManager implements PeerGuard {
 
   report(peer: PeerId, offence: Offence, facts: Facts = {}): void {
     const nowMs = this.#nowMs;
-    if (offence === "stalling" && !this.#othersAnswer(peer, nowMs)) return;
+    if (offence === "stalling" && (this.#options.hasPaused() || !this.#othersAnswer(peer, nowMs))) return;
+    if (offence === "otherNetwork") this.#noteForeign(peer, facts);
     const state = this.#stateOf(peer);
+    const wasHeeded = state.score.value(nowMs) > SCORES.graylist;
     const points = state.score.charge(offence, nowMs);
     if (points === 0) return;
     state.note(offence, points, facts, nowMs);
     this.#meters.offences.add(1, { offence });
     this.#ports.log.debug("peer offends", { peer, offence, score: state.score.value(nowMs), ...facts });
     if (offence === "otherNetwork") this.book.forget(peer);
-    this.#judge(peer, state, offence, nowMs);
+    this.#judge(peer, state, { offence, wasHeeded }, nowMs);
   }
 
   credit(peer: PeerId): void {
@@ -78,6 +85,7 @@ export class PeerManager implements PeerGuard {
     const state = this.#stateOf(peer);
     state.score.credit(nowMs);
     state.creditedMs = nowMs;
+    this.#foreign.delete(peer);
   }
 
   /** @throws PEER_BUCKET_UNKNOWN */
@@ -100,6 +108,11 @@ export class PeerManager implements PeerGuard {
     return this.#scoreOf(peer);
   }
 
+  /** How the peer's network differs from this one; undefined of those of this one, and of whom nothing is known. */
+  foreignOf(peer: PeerId): Facts | undefined {
+    return this.#foreign.get(peer);
+  }
+
   isBanned(peer: PeerId): boolean {
     return this.#bans.isPeerBanned(peer, this.#nowMs);
   }
@@ -116,7 +129,7 @@ export class PeerManager implements PeerGuard {
     const { peer, ip } = connection;
     const nowMs = this.#nowMs;
     const verdict = this.#table.placeFor(connection);
-    const reason = this.#banOf(ip, peer) ?? (verdict.kind === "refuse" ? verdict.reason : undefined);
+    const reason = this.#standingOf(ip, peer) ?? (verdict.kind === "refuse" ? verdict.reason : undefined);
     if (reason !== undefined) {
       this.#meters.refusals.add(1, { reason });
       this.#options.disconnect(peer, reason);
@@ -188,16 +201,16 @@ export class PeerManager implements PeerGuard {
   /** By the operator. @throws PEER_TARGET_INVALID */
   ban(target: string, reason: string, durationMs?: number): void {
     const nowMs = this.#nowMs;
-    const { kind, name } = readTarget(target);
+    const { kind, name } = this.#readTarget(target);
     const untilMs = durationMs === undefined ? FOREVER_MS : Math.min(nowMs + durationMs, FOREVER_MS);
     this.#enforce(this.#bans.banByOperator(kind, name, reason, nowMs, Math.round(untilMs)));
   }
 
   /** By the operator; the score is forgotten with the ban. @throws PEER_TARGET_INVALID */
   unban(target: string): boolean {
-    const { kind, name } = readTarget(target);
+    const { kind, name } = this.#readTarget(target);
     const wasBanned = this.#bans.unban(kind, name, this.#nowMs);
-    if (kind === "peer") this.#states.get(name)?.score.settle();
+    if (kind === "peer") this.#states.get(name)?.settle();
     this.#options.urgent();
     return wasBanned;
   }
@@ -239,16 +252,29 @@ export class PeerManager implements PeerGuard {
   }
 
   /** [PEER-4] [PEER-6] */
-  #judge(peer: PeerId, { score, host }: PeerState, reason: string, nowMs: number): void {
+  #judge(
+    peer: PeerId,
+    state: PeerState,
+    { offence, wasHeeded }: { readonly offence: Offence; readonly wasHeeded: boolean },
+    nowMs: number,
+  ): void {
+    const { score, host } = state;
     const value = score.value(nowMs);
     const stall = score.stall(nowMs);
-    if (value <= SCORES.ban || stall >= SCORES.stallBan) {
-      score.settle();
-      this.#enforce(this.#bans.banPeer(peer, host, reason, nowMs));
+    const isGraylisted = value <= SCORES.graylist;
+    if (isGraylisted && wasHeeded) state.graylistings++;
+    if (value <= SCORES.ban || stall >= SCORES.stallBan || state.graylistings >= SCORES.graylistingsMax) {
+      state.settle();
+      this.#enforce(this.#bans.banPeer(peer, host, offence, nowMs));
       if (host !== undefined) this.#judgeHost(host, nowMs);
-    } else if (value <= SCORES.disconnect || stall >= SCORES.stallDisconnect) {
-      this.#options.disconnect(peer, reason);
+    } else if (isGraylisted || stall >= SCORES.stallDisconnect) this.#options.disconnect(peer, offence);
+  }
+
+  #noteForeign(peer: PeerId, facts: Facts): void {
+    if (this.#foreign.get(peer) === undefined) {
+      this.#ports.log.warn("a peer is of another network", { peer, ...facts });
     }
+    this.#foreign.set(peer, facts);
   }
 
   /** [PEER-8] */
@@ -275,16 +301,18 @@ export class PeerManager implements PeerGuard {
   }
 
   #refusalOf({ ip, direction, peer }: Parameters<TransportHandlers["refusal"]>[0]): string | undefined {
-    const banned = this.#banOf(ip, peer);
-    if (banned !== undefined) return banned;
+    const standing = this.#standingOf(ip, peer);
+    if (standing !== undefined) return standing;
     if (direction === "inbound" && peer === undefined && !this.#admitsAttempt(ip)) return "too many attempts";
     const verdict = this.#table.placeFor({ ip, direction, ...(peer === undefined ? {} : { peer }) });
     return verdict.kind === "refuse" ? verdict.reason : undefined;
   }
 
-  #banOf(ip: string, peer: PeerId | undefined): string | undefined {
+  /** Why it is kept out whatever place there is. */
+  #standingOf(ip: string, peer: PeerId | undefined): string | undefined {
     if (peer !== undefined && this.isBanned(peer)) return "peer banned";
-    return this.#bans.isHostBanned(placeOf(ip).host, this.#nowMs) ? "address banned" : undefined;
+    if (this.#bans.isHostBanned(placeOf(ip).host, this.#nowMs)) return "address banned";
+    return peer !== undefined && !this.isTrusted(peer) ? "peer mistrusted" : undefined;
   }
 
   #admitsAttempt(ip: string): boolean {
@@ -325,13 +353,17 @@ export class PeerManager implements PeerGuard {
       this.#meters.connected.set(count, { direction });
     }
   }
-}
 
-function readTarget(target: string): { readonly kind: BanView["kind"]; readonly name: string } {
-  const host = hostOf(target);
-  if (host !== undefined) return { kind: "ip", name: host };
-  if (!/^[\w.:-]+$/.test(target) || target.length > BOOK_LIMITS.idCharactersMax) {
+  /** @throws PEER_TARGET_INVALID */
+  #readTarget(target: string): { readonly kind: BanView["kind"]; readonly name: string } {
+    const host = hostOf(target);
+    if (host !== undefined) return { kind: "ip", name: host };
+    const { isPeerId = isWord } = this.#options;
+    if (isWord(target) && isPeerId(target)) return { kind: "peer", name: target };
     throw peerErrors.PEER_TARGET_INVALID({ target: target.slice(0, BOOK_LIMITS.idCharactersMax) });
   }
-  return { kind: "peer", name: target };
+}
+
+function isWord(text: string): boolean {
+  return /^[\w.:-]+$/.test(text) && text.length <= BOOK_LIMITS.idCharactersMax;
 }

@@ -20,6 +20,8 @@ export class PeerState {
   agent: string | undefined;
   /** When it last sent something new and right; undefined before. */
   creditedMs: number | undefined;
+  /** How often its score has fallen to the graylist. */
+  graylistings = 0;
   /** Where it was last connected from. */
   host: string | undefined;
   readonly #buckets = new Map<string, BucketPair>();
@@ -27,6 +29,12 @@ export class PeerState {
 
   constructor(nowMs: number) {
     this.score = new PeerScore(nowMs);
+  }
+
+  /** A ban has settled what was against it. */
+  settle(): void {
+    this.score.settle();
+    this.graylistings = 0;
   }
 
   /** The last ones, newest last. */

@@ -48,6 +48,9 @@ export function createBucketRates(
     // 32 MiB a second, and 128 MiB at once.
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
+    // Transactions that cost their sender nothing: no funds, a nonce that is taken or far off. Honest peers pass them on
+    // where the state moves on meanwhile, or where somebody sent different ones of one nonce to different nodes.
+    ["refused", { perSecond: 128, burst: 8_192 }],
     // All gossip before it is known what it is: a token a message and one for 4 KiB, and what gossip itself says.
     ["gossip", paced(blocks.perSecond + transactions.perSecond + GOSSIP_TALK_PER_SECOND)],
     // Frames of a connection, in those of libp2p's limits: 64 MiB a second of the smallest frames in use, 250 requests.

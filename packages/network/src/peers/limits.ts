@@ -79,6 +79,8 @@ export const BAN_LIMITS = {
 export const STATE_LIMITS = {
   /** Peers with a score to remember that are not connected. */
   absentPeersMax: 4_096,
+  /** Peers of other networks of which it is remembered. */
+  foreignMax: 256,
   offencesShown: 16,
   factCharactersMax: 128,
   factsMax: 8,

@@ -11,10 +11,13 @@ export const SCORES = {
   credit: 1,
   /** All that good work can be worth: less than half of any offence but the smallest. [PEER-2] */
   creditMax: 10,
-  /** At or below: neither asked nor listened to. */
+  /** At or below: not connected. */
   graylist: -40,
-  /** At or below: each further offence ends the connection. */
-  disconnect: -60,
+  /**
+   * Falling to it so often is a ban, while what it fell by is remembered (about an hour): points pass with time, and
+   * whoever waited for that each time would never be banned.
+   */
+  graylistingsMax: 3,
   /** At or below: kept out for a time. */
   ban: -100,
   /** Points for stalling count apart and lower the score by no more than this: slowness alone never graylists. [PEER-6] */

@@ -5,12 +5,15 @@ import type { PeerBookStore } from "./book/PeerBookStore.ts";
 import type { BucketRates } from "./bucketRates.ts";
 import { BOOK_LIMITS, type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from "./limits.ts";
 import { PeerManager, type PeerManagerPorts } from "./PeerManager.ts";
+import { watchPauses } from "./watchPauses.ts";
 
 export interface PeersOptions {
   readonly rates: BucketRates;
   readonly limits?: Partial<ConnectionLimits>;
   /** Ends a peer's connections; the transport's `disconnect`. */
   readonly disconnect: (peer: PeerId, reason: string) => void;
+  /** Whether the transport knows a text as a peer's id; without it any short word is one. */
+  readonly isPeerId?: (text: string) => boolean;
 }
 
 export interface PeersPorts extends PeerManagerPorts {
@@ -37,13 +40,18 @@ export async function openPeers(options: PeersOptions, ports: PeersPorts): Promi
   const contents = await loadBook(store, log);
   const limits = { ...DEFAULT_CONNECTION_LIMITS, ...options.limits };
   const saver = new Saver(store, scheduler, log, () => manager.contents());
+  const pauses = watchPauses(ports.clock, scheduler);
   const manager = new PeerManager(
-    { ...options, limits, urgent: () => void saver.save() },
+    { ...options, limits, hasPaused: () => pauses.isRecent(), urgent: () => void saver.save() },
     { ...ports, log },
     contents,
   );
   saver.start();
-  return { manager, save: () => saver.save(), stop: () => saver.stop() };
+  const stop = (): Promise<void> => {
+    pauses.stop();
+    return saver.stop();
+  };
+  return { manager, save: () => saver.save(), stop };
 }
 
 async function loadBook(store: PeerBookStore, log: Log): Promise<BookContents> {

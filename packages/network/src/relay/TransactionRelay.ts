@@ -128,7 +128,7 @@ export class TransactionRelay implements Relay {
   }
 
   async #submit(hash: Hash, encoded: Uint8Array, from: PeerId): Promise<Reception> {
-    const { intake, guard, clock } = this.#options;
+    const { intake, guard, clock, known } = this.#options;
     try {
       await intake.submit(encoded, { isLocal: false });
       return "new";
@@ -136,6 +136,8 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
+      // Such cost their sender nothing. What was in a block since it was sent is nobody's fault.
+      if (error.consequence === "reject" && known.get(hash) === undefined) guard.spend(from, "refused", 1);
       if (error.consequence !== "penalise") return "refused";
       guard.report(from, "invalidTransaction", { transaction: hash, code: error.code });
       return "offence";

@@ -138,8 +138,8 @@ export class PeerDirectory {
     if (entry === undefined) return undefined;
     const difference = this.#differenceOf(hello);
     if (difference !== undefined) {
-      this.#options.guard.report(peer, "otherNetwork", { difference });
-      this.#options.transport.disconnect(peer, `another ${difference}`);
+      this.#options.guard.report(peer, "otherNetwork", difference);
+      this.#options.transport.disconnect(peer, `another ${difference.difference}`);
       return undefined;
     }
     entry.deadline?.cancel();
@@ -150,12 +150,14 @@ export class PeerDirectory {
     return greeted;
   }
 
-  #differenceOf({ chainId, genesis, shard }: Hello): string | undefined {
+  #differenceOf({ chainId, genesis, shard }: Hello) {
     const { view } = this.#options;
-    if (chainId !== view.parameters.chainId) return "chain";
-    if (genesis !== view.genesisHash) return "genesis";
-    if (shard !== this.#options.shard) return "shard";
-    return undefined;
+    const pairs = [
+      { difference: "chain", ours: `${view.parameters.chainId}`, theirs: `${chainId}` },
+      { difference: "genesis", ours: view.genesisHash, theirs: genesis },
+      { difference: "shard", ours: `${this.#options.shard}`, theirs: `${shard}` },
+    ];
+    return pairs.find(({ ours, theirs }) => ours !== theirs);
   }
 
   #schedule(): void {

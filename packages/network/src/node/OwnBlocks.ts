@@ -1,0 +1,33 @@
+import type { Block, BlockExchange, Hash } from "@trellis/protocol";
+
+/** Tells blocks that were made here from those that the network brought. */
+export class OwnBlocks {
+  /** What the network works on: the chain, and what it is given is remembered while it is taken in. */
+  readonly exchange: BlockExchange;
+  readonly #received = new Set<Hash>();
+
+  constructor(chain: BlockExchange) {
+    this.exchange = {
+      has: (hash) => chain.has(hash),
+      checkHeader: (header) => chain.checkHeader(header),
+      importBlocks: (blocks) => this.#import(chain, blocks),
+      locator: () => chain.locator(),
+      headersAfter: (locator, countMax) => chain.headersAfter(locator, countMax),
+    };
+  }
+
+  /** To be asked when the chain tells of the block. */
+  has(hash: Hash): boolean {
+    return !this.#received.has(hash);
+  }
+
+  async #import(chain: BlockExchange, blocks: readonly Block[]) {
+    const added = blocks.filter(({ hash }) => !this.#received.has(hash));
+    for (const { hash } of added) this.#received.add(hash);
+    try {
+      return await chain.importBlocks(blocks);
+    } finally {
+      for (const { hash } of added) this.#received.delete(hash);
+    }
+  }
+}

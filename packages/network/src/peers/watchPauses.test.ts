@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { TEST_START_MS } from "../sync/fixtures/testChain.ts";
+import { VirtualTime } from "../sync/fixtures/VirtualTime.ts";
+import { watchPauses } from "./watchPauses.ts";
+
+it("PEER-6: notices that this process stood still, for as long as what came late comes in", async () => {
+  const time = new VirtualTime(TEST_START_MS);
+  let stoodStillMs = 0;
+  const pauses = watchPauses({ nowMs: () => time.nowMs() + stoodStillMs }, time);
+  await time.run(60_000);
+  expect(pauses.isRecent()).toBe(false);
+  stoodStillMs += 1_000;
+  await time.run(1_000);
+  expect(pauses.isRecent()).toBe(false);
+  stoodStillMs += 5_000;
+  // Asked before its own timer has run.
+  expect(pauses.isRecent()).toBe(true);
+  await time.run(10_000);
+  expect(pauses.isRecent()).toBe(true);
+  await time.run(10_000);
+  expect(pauses.isRecent()).toBe(false);
+  pauses.stop();
+});
