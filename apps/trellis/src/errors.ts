@@ -101,4 +101,39 @@ export const trellisErrors = defineErrors({
     hint: "check the path, its permissions, and that it holds a version 3 keystore",
     consequence: "reject",
   },
+  VALIDATOR_KEY_MISSING: {
+    message: "the validator's directory has no key",
+    hint: "`trellis validator keys` makes one; --validator-dir names the directory",
+    consequence: "fatal",
+  },
+  ACCOUNT_MISSING: {
+    message: "the account that owns the stake is not named",
+    hint: "give --account ADDRESS of the keystore, or --account-key-from env:NAME",
+    consequence: "reject",
+  },
+  STAKE_MISSING: {
+    message: "the stake to register with is not named",
+    hint: "give --stake COINS; a network demands a least stake, which the refusal names",
+    consequence: "reject",
+  },
+  RPC_UNREACHABLE: {
+    message: "the node's RPC does not answer as it should",
+    hint: "check --rpc, and that the node runs and has caught up",
+    consequence: "retry",
+  },
+  STAKING_MISSING: {
+    message: "the network behind the RPC has no staking contract",
+    hint: "check --rpc; a network that has one was made with it in its genesis",
+    consequence: "reject",
+  },
+  STAKING_REFUSED: {
+    message: "the staking contract refuses the call",
+    hint: "docs/spec/staking.md explains the reason it gives; nothing was changed",
+    consequence: "reject",
+  },
+  NOTHING_TO_WITHDRAW: {
+    message: "nothing that was unbonded can be withdrawn yet",
+    hint: "`trellis validator status` shows from which epoch on it can",
+    consequence: "retry",
+  },
 });

@@ -108,6 +108,41 @@ const keys = toolCommand(
   },
 );
 
+const validator = toolCommand(
+  {
+    name: "validator",
+    summary: "make a validator's key, register it, and look after its stake",
+    description: [
+      "Talks to the staking contract of a network through a node's RPC, and keeps the key that votes.",
+      "The account that owns the stake signs transactions; the validator's key only votes, on the node that runs",
+      "with --validator-dir. Passwords and keys are never arguments: env:NAME, file:PATH, or asked for.",
+    ],
+    actions: {
+      keys: "print the public key in --validator-dir, which is made if there is none",
+      register: "make the account a validator with the key, and send --stake",
+      "status [ADDRESS]": "how a validator stands, and how far finality is",
+      claim: "pay the rewards out",
+      unjail: "come back after the time in jail",
+      exit: "take all own stake out: it votes no more from the next epoch on",
+      withdraw: "pay out what was taken out, when its time is over",
+    },
+    examples: [
+      ["trellis validator keys", "asks for a password, and makes .trellis/validator/key.json"],
+      [
+        "trellis validator register --stake 1000 --account 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+        "with an account of the keystore",
+      ],
+      ["trellis validator status 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --json", "for programs"],
+    ],
+  },
+  {
+    definition: async () => (await import("../config/validator.ts")).validatorDefinition,
+    settings: async (flags, operands) =>
+      (await import("../config/validator.ts")).validatorSettings(flags, operands),
+    load: async () => (await import("../verbs/validator/run.ts")).run,
+  },
+);
+
 const version = toolCommand(
   {
     name: "version",
@@ -126,4 +161,4 @@ const version = toolCommand(
 );
 
 /** Every verb, in the order of the help. */
-export const COMMANDS: readonly Command[] = [devnet, node, db, keys, version];
+export const COMMANDS: readonly Command[] = [devnet, node, validator, db, keys, version];

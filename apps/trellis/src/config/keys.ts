@@ -1,12 +1,6 @@
-import {
-  matching,
-  path,
-  type Setting,
-  type SettingsDefinition,
-  toggle,
-  wholeNumber,
-} from "@trellis/platform/config";
+import { path, type SettingsDefinition, toggle, wholeNumber } from "@trellis/platform/config";
 import { chosenAction } from "../cli/chosenAction.ts";
+import { reference } from "./reference.ts";
 
 const ACTIONS = {
   new: { min: 0, max: 0 },
@@ -38,16 +32,6 @@ export interface KeysSettings extends KeysFlags {
 
 /** BIP-32 numbers that are not hardened end here; nobody counts further by hand. */
 const ACCOUNT_MAX = 1_000_000;
-
-function reference(summary: string): Setting<string> {
-  return {
-    type: matching(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0]+)?$/, "env:NAME or file:PATH"),
-    default: "",
-    value: "REF",
-    summary,
-    isSecret: true,
-  };
-}
 
 export const keysDefinition: SettingsDefinition<KeysFlags> = {
   section: "keys",

@@ -1,0 +1,65 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isTrellisError, type Random } from "@trellis/base";
+import {
+  type BlsKeystore,
+  blsKeystoreToJson,
+  blsSecretFromSeed,
+  decryptBlsKeystore,
+  encryptBlsKeystore,
+  keystoreLimits,
+  parseBlsKeystore,
+} from "@trellis/crypto";
+import { trellisErrors } from "../../errors.ts";
+
+/** The key file in a validator's directory: a version 4 keystore (EIP-2335). */
+export function validatorKeyFile(directory: string): string {
+  return join(directory, "key.json");
+}
+
+/** Undefined if the directory has no key. @throws KEY_FILE_UNREADABLE */
+export function readValidatorKey(directory: string): BlsKeystore | undefined {
+  const file = validatorKeyFile(directory);
+  if (!existsSync(file)) return undefined;
+  try {
+    const { size } = statSync(file);
+    const { fileSizeMax } = keystoreLimits;
+    if (size > fileSizeMax) {
+      throw trellisErrors.KEY_FILE_UNREADABLE({ file, reason: `larger than ${fileSizeMax} bytes` });
+    }
+    return parseBlsKeystore(readFileSync(file, "utf8"));
+  } catch (error) {
+    if (isTrellisError(error, "KEY_FILE_UNREADABLE")) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw trellisErrors.KEY_FILE_UNREADABLE({ file, reason }, error);
+  }
+}
+
+/** 32 bytes. @throws VALIDATOR_KEY_MISSING, KEY_FILE_UNREADABLE, KEYSTORE_PASSWORD_WRONG */
+export async function openValidatorKey(
+  directory: string,
+  password: () => Promise<string>,
+): Promise<Uint8Array> {
+  const keystore = readValidatorKey(directory);
+  if (keystore === undefined)
+    throw trellisErrors.VALIDATOR_KEY_MISSING({ file: validatorKeyFile(directory) });
+  return decryptBlsKeystore(keystore, await password());
+}
+
+/** Makes a key and writes it, readable by its owner only. Never replaces one. */
+export async function createValidatorKey(
+  directory: string,
+  password: string,
+  random: Random,
+): Promise<BlsKeystore> {
+  const secret = blsSecretFromSeed(random.bytes(32));
+  const keystore = await encryptBlsKeystore(secret, password, random);
+  secret.fill(0);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(validatorKeyFile(directory), `${blsKeystoreToJson(keystore)}\n`, {
+    mode: 0o600,
+    flag: "wx",
+    flush: true,
+  });
+  return keystore;
+}

@@ -1,0 +1,47 @@
+import { bytesToHex } from "@trellis/base";
+import { systemRandom } from "@trellis/platform/system";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ValidatorAction, ValidatorSettings } from "../../config/validator.ts";
+import { trellisErrors } from "../../errors.ts";
+import { readSecret } from "../keys/readSecret.ts";
+import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
+import { claim, exit, register, type Told, unjail, withdraw } from "./stake.ts";
+import { status } from "./status.ts";
+
+type Action = (settings: ValidatorSettings, io: VerbIo) => Promise<Told>;
+
+const actions: Readonly<Record<ValidatorAction, Action>> = {
+  ...{ keys, register, status, claim, unjail, exit, withdraw },
+};
+
+/** `trellis validator ACTION` */
+export async function run(settings: ValidatorSettings, io: VerbIo): Promise<void> {
+  const told = await actions[settings.action](settings, io);
+  io.stdout.write(settings.json ? `${JSON.stringify(told)}\n` : linesOf(told));
+}
+
+/** The directory's key, which is made if there is none. */
+async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: VerbIo): Promise<Told> {
+  const known = readValidatorKey(validatorDir);
+  const keystore =
+    known ?? (await createValidatorKey(validatorDir, await newPassword(passwordFrom, io), systemRandom));
+  return {
+    publicKey: bytesToHex(keystore.publicKey),
+    file: validatorKeyFile(validatorDir),
+    isNew: known === undefined,
+  };
+}
+
+async function newPassword(passwordFrom: string, io: VerbIo): Promise<string> {
+  const password = await readSecret(passwordFrom, "Password for the validator's key", io);
+  if (passwordFrom === "" && (await io.askSecret("Password again")) !== password)
+    throw trellisErrors.PASSWORDS_DIFFER();
+  return password;
+}
+
+function linesOf(told: Told): string {
+  const width = Math.max(...Object.keys(told).map((name) => name.length)) + 2;
+  return Object.entries(told)
+    .map(([name, value]) => `${name.padEnd(width)}${value ?? "none"}\n`)
+    .join("");
+}

@@ -1,0 +1,91 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { blsProvePossession, blsPublicKey } from "@trellis/crypto";
+import type { Address } from "@trellis/protocol";
+import { type Account, formatEther, parseEther } from "viem";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ValidatorSettings } from "../../config/validator.ts";
+import { trellisErrors } from "../../errors.ts";
+import { readSecret } from "../keys/readSecret.ts";
+import { openValidatorKey } from "./keyFile.ts";
+import { openAccount, type Sent, StakingClient } from "./stakingClient.ts";
+import { type Unbonding, unbondingsOf } from "./unbondings.ts";
+
+/** What an action tells, by name; a value is printed as it is. */
+export type Told = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Makes the account a validator with the directory's key. [STAKE-3] */
+export async function register(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+  if (settings.stake === "") throw trellisErrors.STAKE_MISSING();
+  const client = new StakingClient(settings.rpc);
+  const secret = await openValidatorKey(settings.validatorDir, () =>
+    readSecret(settings.passwordFrom, "Password of the validator's key", io),
+  );
+  const account = await openAccount(settings, io);
+  const proof = blsProvePossession(secret, hexToBytes(account.address.toLowerCase() as Address));
+  const publicKey = blsPublicKey(secret);
+  secret.fill(0);
+  const values = [bytesToHex(publicKey), bytesToHex(proof), settings.commission];
+  const sent = await client.send(account, "register", values, parseEther(settings.stake));
+  const epoch = Number(await client.read("epoch"));
+  return {
+    ...told(account, sent),
+    publicKey: bytesToHex(publicKey),
+    stakeCoins: settings.stake,
+    // Sets are chosen when an epoch begins.
+    votesFromEpoch: epoch + 1,
+  };
+}
+
+/** Takes all own stake out: the validator is in no set from the next epoch on. [STAKE-6] */
+export async function exit(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+  const { client, account } = await opened(settings, io);
+  const shares = await client.read<bigint>("sharesOf", [account.address, account.address]);
+  const sent = await client.send(account, "unbond", [account.address, shares]);
+  const newest = (await unbondingsOf(client, account.address)).at(-1);
+  return { ...told(account, sent), ...facts(newest) };
+}
+
+/** Pays out everything whose unbonding is over. @throws NOTHING_TO_WITHDRAW */
+export async function withdraw(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+  const { client, account } = await opened(settings, io);
+  const epoch = Number(await client.read("epoch"));
+  const unbondings = await unbondingsOf(client, account.address);
+  const due = unbondings.filter(({ releaseEpoch }) => releaseEpoch <= epoch);
+  if (due.length === 0) {
+    const next = unbondings.at(0)?.releaseEpoch;
+    throw trellisErrors.NOTHING_TO_WITHDRAW({ epoch, ...(next === undefined ? {} : { from: next }) });
+  }
+  let last: Sent | undefined;
+  for (const { unbondEpoch } of due) {
+    last = await client.send(account, "withdraw", [account.address, BigInt(unbondEpoch)]);
+  }
+  const sum = due.reduce((total, { tokens }) => total + tokens, 0n);
+  return { ...told(account, last!), withdrawnCoins: formatEther(sum) };
+}
+
+export async function claim(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+  const { client, account } = await opened(settings, io);
+  const rewards = await client.read<bigint>("rewardsOf", [account.address, account.address]);
+  const sent = await client.send(account, "claim", [account.address]);
+  return { ...told(account, sent), claimedCoins: formatEther(rewards) };
+}
+
+export async function unjail(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+  const { client, account } = await opened(settings, io);
+  const sent = await client.send(account, "unjail", []);
+  return { ...told(account, sent), votesFromEpoch: Number(await client.read("epoch")) + 1 };
+}
+
+async function opened(settings: ValidatorSettings, io: VerbIo) {
+  return { client: new StakingClient(settings.rpc), account: await openAccount(settings, io) };
+}
+
+function told(account: Account, { transaction, block }: Sent): Told {
+  return { validator: account.address, transaction, block: Number(block) };
+}
+
+function facts(unbonding: Unbonding | undefined): Told {
+  if (unbonding === undefined) return {};
+  const { tokens, releaseEpoch } = unbonding;
+  return { unbondingCoins: formatEther(tokens), withdrawableFromEpoch: releaseEpoch };
+}

@@ -1,0 +1,123 @@
+import { bytesToHex } from "@trellis/base";
+import { STAKING_ADDRESS, Staking } from "@trellis/contracts";
+import { decryptKeystore } from "@trellis/crypto";
+import type { Address, Hash } from "@trellis/protocol";
+import {
+  type Abi,
+  type Account,
+  BaseError,
+  ContractFunctionRevertedError,
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  http,
+  type PublicClient,
+} from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ValidatorFlags } from "../../config/validator.ts";
+import { trellisErrors } from "../../errors.ts";
+import { findKeyFile } from "../keys/keyFiles.ts";
+import { readSecret } from "../keys/readSecret.ts";
+
+/** What contracts take and give, as viem reads their ABI. */
+type Value = unknown;
+
+export interface Sent {
+  readonly transaction: Hash;
+  readonly block: bigint;
+}
+
+const abi = Staking.abi as Abi;
+/** A block is seconds away on any network; a fee that is too low waits longer. */
+const RECEIPT_MS_MAX = 120_000;
+
+/** The Staking contract of the network behind a node's RPC. */
+export class StakingClient {
+  readonly #client: PublicClient;
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+    this.#client = createPublicClient({ transport: http(url, { retryCount: 0 }) });
+  }
+
+  /** @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING */
+  async read<T = Value>(functionName: string, args: readonly Value[] = []): Promise<T> {
+    const request = { address: STAKING_ADDRESS, abi, functionName, args };
+    return (await this.#told(() => this.#client.readContract(request))) as T;
+  }
+
+  /** Sends a call and waits until a block has accepted it. @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING */
+  async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
+    return this.#told(async () => {
+      const request = { account, address: STAKING_ADDRESS, abi, functionName, args, value };
+      await this.#client.simulateContract(request);
+      const chain = await this.#chain();
+      const wallet = createWalletClient({ account, chain, transport: http(this.#url, { retryCount: 0 }) });
+      const hash = await wallet.writeContract({ ...request, chain });
+      const receipt = await this.#client.waitForTransactionReceipt({ hash, timeout: RECEIPT_MS_MAX });
+      if (receipt.status !== "success")
+        throw trellisErrors.STAKING_REFUSED({ call: functionName, transaction: hash });
+      return { transaction: hash, block: receipt.blockNumber };
+    });
+  }
+
+  /** A call that is not one of Ethereum's. @throws RPC_UNREACHABLE */
+  async ask<T>(method: string, params: readonly unknown[] = []): Promise<T> {
+    return this.#told(async () => (await this.#client.request({ method, params } as never)) as T);
+  }
+
+  async #chain() {
+    const id = await this.#client.getChainId();
+    return defineChain({
+      id,
+      name: `chain ${id}`,
+      nativeCurrency: { name: "coin", symbol: "coin", decimals: 18 },
+      rpcUrls: { default: { http: [this.#url] } },
+    });
+  }
+
+  async #told<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw error instanceof BaseError ? this.#errorOf(error) : error;
+    }
+  }
+
+  #errorOf(error: BaseError): Error {
+    const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
+    if (reverted instanceof ContractFunctionRevertedError) {
+      const { errorName, args = [] } = reverted.data ?? {};
+      return trellisErrors.STAKING_REFUSED({
+        reason: errorName ?? reverted.shortMessage,
+        values: args.join(", "),
+      });
+    }
+    if (error.name === "ContractFunctionZeroDataError" || /returned no data/.test(error.message)) {
+      return trellisErrors.STAKING_MISSING({ rpc: this.#url });
+    }
+    return trellisErrors.RPC_UNREACHABLE({ rpc: this.#url, reason: error.shortMessage }, error);
+  }
+}
+
+/** The account that owns the stake, with its key. @throws ACCOUNT_MISSING, and what reading a key throws */
+export async function openAccount(settings: ValidatorFlags, io: VerbIo): Promise<Account> {
+  const { account, accountKeyFrom, accountPasswordFrom, keystore: folder } = settings;
+  if (accountKeyFrom !== "") {
+    const text = (await readSecret(accountKeyFrom, "Private key", io)).trim().replace(/^0x/, "");
+    if (!/^[0-9a-fA-F]{64}$/.test(text)) throw trellisErrors.KEY_TEXT_INVALID({ length: text.length });
+    return privateKeyToAccount(`0x${text}`);
+  }
+  if (account === "") throw trellisErrors.ACCOUNT_MISSING();
+  const { keystore } = findKeyFile(folder, account);
+  const password = await readSecret(accountPasswordFrom, "Password of the account", io);
+  return privateKeyToAccount(bytesToHex(await decryptKeystore(keystore, password)));
+}
+
+/** Whose stake it is, where no key is needed. @throws ACCOUNT_MISSING, and what reading a key throws */
+export async function accountAddress(settings: ValidatorFlags, io: VerbIo): Promise<Address> {
+  if (/^0x[0-9a-fA-F]{40}$/.test(settings.account)) return settings.account.toLowerCase() as Address;
+  return (await openAccount(settings, io)).address.toLowerCase() as Address;
+}

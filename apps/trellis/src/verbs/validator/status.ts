@@ -1,0 +1,109 @@
+import { hexToBytes, isTrellisError } from "@trellis/base";
+import { formatEther } from "viem";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ValidatorSettings } from "../../config/validator.ts";
+import { checksumAddress } from "../keys/checksumAddress.ts";
+import type { Told } from "./stake.ts";
+import { accountAddress, StakingClient } from "./stakingClient.ts";
+import { unbondingsOf } from "./unbondings.ts";
+
+/** As trellis_getFinality gives it. */
+interface Finality {
+  readonly epoch: number;
+  readonly isFinalizing: boolean;
+  readonly lagBlocks: number;
+  readonly finalized: { readonly height: number; readonly number: string };
+  readonly validators: readonly {
+    readonly address: string;
+    readonly power: string;
+    readonly signed: number;
+    readonly missed: number;
+  }[];
+}
+
+interface Registered {
+  readonly key: string;
+  readonly commission: bigint;
+  readonly isCandidate: boolean;
+  readonly isJailed: boolean;
+  readonly isTombstoned: boolean;
+  readonly jailedUntil: bigint;
+}
+
+/** How a validator stands, and how far finality is. */
+export async function status(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+  const client = new StakingClient(settings.rpc);
+  const subject = settings.subject === "" ? settings : { ...settings, account: settings.subject };
+  const validator = await accountAddress(subject, io);
+  const [finality, registered] = await Promise.all([
+    client.ask<Finality | null>("trellis_getFinality"),
+    registrationOf(client, validator),
+  ]);
+  return {
+    validator: checksumAddress(hexToBytes(validator)),
+    ...(registered === undefined
+      ? { standing: "not registered" }
+      : await standingOf(client, validator, registered, finality)),
+    ...(finality === null ? {} : finalityOf(finality)),
+  };
+}
+
+async function registrationOf(client: StakingClient, validator: string): Promise<Registered | undefined> {
+  try {
+    return await client.read<Registered>("validatorOf", [validator]);
+  } catch (error) {
+    if (isTrellisError(error, "STAKING_REFUSED") && error.facts.reason === "ValidatorUnknown")
+      return undefined;
+    throw error;
+  }
+}
+
+async function standingOf(
+  client: StakingClient,
+  validator: string,
+  registered: Registered,
+  finality: Finality | null,
+): Promise<Told> {
+  const own = [validator, validator];
+  const [stake, rewards, [pool], unbondings] = await Promise.all([
+    client.read<bigint>("stakeOf", own),
+    client.read<bigint>("rewardsOf", own),
+    client.read<readonly [bigint, bigint]>("poolOf", [validator]),
+    unbondingsOf(client, validator),
+  ]);
+  const member = finality?.validators.find(({ address }) => address.toLowerCase() === validator);
+  const unbonding = unbondings.reduce((sum, { tokens }) => sum + tokens, 0n);
+  return {
+    standing: standing(registered, member !== undefined),
+    publicKey: registered.key,
+    commissionBasisPoints: Number(registered.commission),
+    stakeCoins: formatEther(stake),
+    poolCoins: formatEther(pool),
+    rewardsCoins: formatEther(rewards),
+    unbondingCoins: formatEther(unbonding),
+    withdrawableFromEpoch: unbondings.at(0)?.releaseEpoch ?? null,
+    votingCoins: formatEther(BigInt(member?.power ?? 0)),
+    signed: member?.signed ?? 0,
+    missed: member?.missed ?? 0,
+  };
+}
+
+function standing(
+  { isTombstoned, isJailed, isCandidate, jailedUntil }: Registered,
+  isMember: boolean,
+): string {
+  if (isTombstoned) return "tombstoned: it signed two votes of one ballot";
+  if (isJailed) return `jailed until epoch ${jailedUntil}`;
+  if (isMember) return isCandidate ? "votes" : "votes until the epoch ends";
+  return isCandidate ? "candidate: may vote from the next epoch on" : "no candidate";
+}
+
+function finalityOf({ epoch, isFinalizing, finalized, lagBlocks }: Finality): Told {
+  return {
+    epoch,
+    isFinalizing,
+    checkpointHeight: finalized.height,
+    finalBlock: Number(finalized.number),
+    lagBlocks,
+  };
+}
