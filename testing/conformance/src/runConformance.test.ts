@@ -65,6 +65,11 @@ describe("runConformance", () => {
     expect(printed.at(-1)).toBe("1 passed, 25 failed, 0 skipped");
   });
 
+  it("says why a case is skipped", async () => {
+    expect(await run(["merkle"], { ...GOOD, skips: ["notes.txt: not a tree"] })).toBe(0);
+    expect(printed).toEqual(["merkle: skipped: notes.txt: not a tree", "3 passed, 0 failed, 1 skipped"]);
+  });
+
   it("no case found, or all skipped, is a failure", async () => {
     expect(await run(["trie"], { passed: 0, failed: 0, skipped: 0, failures: [] })).toBe(1);
     expect(await run(["trie"], { passed: 0, failed: 0, skipped: 9, failures: [] })).toBe(1);

@@ -71,6 +71,7 @@ function report(name: string, result: ConformanceResult, isOneOfMany: boolean, i
   for (const line of result.failures.slice(0, FAILURES_SHOWN_MAX)) io.print(`${name}: ${line}`);
   const hidden = result.failures.length - FAILURES_SHOWN_MAX;
   if (hidden > 0) io.print(`${name}: and ${hidden} more failures`);
+  for (const line of result.skips ?? []) io.print(`${name}: skipped: ${line}`);
   if (isOneOfMany) io.print(`${name}: ${counts(result)}`);
 }
 

@@ -5,6 +5,8 @@ export interface ConformanceResult {
   readonly skipped: number;
   /** One line a failure: which case, what was expected, what came. */
   readonly failures: readonly string[];
+  /** One line a skipped case: which, and why. */
+  readonly skips?: readonly string[];
 }
 
 /** One set of vectors that others published, and how this project's code answers them. */

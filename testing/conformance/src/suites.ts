@@ -13,6 +13,7 @@ export const SUITES = {
   mldsa: "wycheproof",
   evm: "ethereum/GeneralStateTests",
   rfc6962: "rfc6962",
+  merkle: "merkle",
   bip322: "bip322",
 } as const;
 export type SuiteName = keyof typeof SUITES;

@@ -41,4 +41,14 @@ export const assetsErrors = defineErrors({
     hint: "add the witness UTXO, or for legacy inputs the whole transaction that made the coin",
     consequence: "reject",
   },
+  EVM_ADDRESS_INVALID: {
+    message: "not an EVM address",
+    hint: "20 bytes in hexadecimal behind 0x; mixed case must be the checksum of EIP-55",
+    consequence: "reject",
+  },
+  EVM_SIGNATURE_INVALID: {
+    message: "not an EVM signature",
+    hint: "65 bytes: r, s (its low form), and v of 27 or 28",
+    consequence: "reject",
+  },
 });

@@ -1,0 +1,40 @@
+import {
+  bytesToBigint,
+  bytesToHex,
+  concatBytes,
+  type Hex,
+  hexToBytes,
+  isHex,
+  isTrellisError,
+} from "@trellis/base";
+import { keccak256, recoverAddress } from "@trellis/crypto";
+import { assetsErrors } from "../errors.ts";
+
+const SIGNATURE_SIZE = 65;
+
+/**
+ * The address whose key signed a digest, in lower case.
+ * @param signature r, s and v (27 or 28; 0 or 1 of older wallets), in hexadecimal
+ * @throws EVM_SIGNATURE_INVALID, also for a high s: one signature has one form
+ */
+export function recoverSigner(digest: Uint8Array, signature: string): Hex {
+  if (!isHex(signature, SIGNATURE_SIZE))
+    throw assetsErrors.EVM_SIGNATURE_INVALID({ length: signature.length });
+  const bytes = hexToBytes(signature);
+  const v = bytes[SIGNATURE_SIZE - 1] as number;
+  const parity = v >= 27 ? v - 27 : v;
+  if (parity !== 0 && parity !== 1) throw assetsErrors.EVM_SIGNATURE_INVALID({ v });
+  const [r, s] = [bytesToBigint(bytes.subarray(0, 32)), bytesToBigint(bytes.subarray(32, 64))];
+  try {
+    return bytesToHex(recoverAddress(digest, { r, s, yParity: parity }));
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+    throw assetsErrors.EVM_SIGNATURE_INVALID({ reason: error.code }, error);
+  }
+}
+
+/** The digest of a message signed by a person (EIP-191, version 0x45). */
+export function personalDigest(message: Uint8Array): Uint8Array {
+  const prefix = new TextEncoder().encode(`\u0019Ethereum Signed Message:\n${message.length}`);
+  return keccak256(concatBytes(prefix, message));
+}
