@@ -1,0 +1,17 @@
+export { liabilitiesErrors } from "./errors.ts";
+export type { LiabilityScheme } from "./LiabilityScheme.ts";
+export {
+  liabilityScheme,
+  openLiabilityTree,
+  plainScheme,
+  privateSumScheme,
+  sumScheme,
+} from "./schemes.ts";
+export type { SegmentBuilder, SegmentResult, SegmentTask } from "./sum/SegmentBuilder.ts";
+export type { BuildPorts, BuildProgress } from "./tree/BuildPorts.ts";
+export type { CustomerRow } from "./tree/CustomerRow.ts";
+export type { LiabilityTree } from "./tree/LiabilityTree.ts";
+export type { ImageSource } from "./tree/readImage.ts";
+export type { SnapshotTerms } from "./tree/SnapshotTerms.ts";
+export type { ImageChange } from "./tree/TreeImage.ts";
+export * from "./verify/index.ts";

@@ -1,0 +1,198 @@
+import { liabilitiesErrors } from "../errors.ts";
+import { serverHashes } from "../hashes.ts";
+import { NodeHasher } from "../sum/NodeHasher.ts";
+import type { CustomerRecords } from "../tree/CustomerRecords.ts";
+import { writeSums } from "../tree/CustomerRecords.ts";
+import type { CustomerRow } from "../tree/CustomerRow.ts";
+import type { LiabilityTree } from "../tree/LiabilityTree.ts";
+import { readU32, writeU32 } from "../tree/layout.ts";
+import { encodeHeader } from "../tree/TreeHeader.ts";
+import type { ImageChange } from "../tree/TreeImage.ts";
+import { amountsOf, type Balances, hashAssetList } from "../verify/assetList.ts";
+import type { HashName } from "../verify/hashes.ts";
+import { HASH_SIZE } from "../verify/limits.ts";
+import type { ProofFile } from "../verify/ProofFile.ts";
+import type { SumNode } from "../verify/preimages.ts";
+import type { RootRecord } from "../verify/RootRecord.ts";
+import { sumsFromAmounts } from "../verify/sums.ts";
+import { verifyProof } from "../verify/verifyProof.ts";
+import { DenseTree } from "./DenseTree.ts";
+
+export interface PlainTreeParts {
+  readonly hash: HashName;
+  readonly snapshotId: Uint8Array;
+  readonly records: CustomerRecords;
+}
+
+const NO_SUMS = new Uint8Array(0);
+
+/** Proves that a balance is in a list, and nothing about what the list adds up to. */
+export class PlainTree implements LiabilityTree {
+  readonly #parts: PlainTreeParts;
+  readonly #records: CustomerRecords;
+  readonly #hasher: NodeHasher;
+  readonly #tree: DenseTree;
+  readonly #assetListHash: Uint8Array;
+  /** The leaf at each place of the tree. */
+  readonly #leafAt: number[];
+
+  /** Records have their positions and hashes; where they are new, inner nodes are hashed. */
+  constructor(parts: PlainTreeParts, isBuilt: boolean) {
+    const { hash, snapshotId, records } = parts;
+    const { image, layout } = records;
+    this.#parts = parts;
+    this.#records = records;
+    this.#hasher = new NodeHasher(serverHashes[hash], layout, snapshotId, new Uint8Array(HASH_SIZE));
+    this.#assetListHash = hashAssetList(records.digest, records.assets);
+    this.#leafAt = new Array(image.leafCount);
+    for (let leaf = 0; leaf < image.leafCount; leaf++) this.#leafAt[this.#positionOf(leaf)] = leaf;
+    const storage = {
+      leaf: (place: number) => image.leaf(this.#leafAt[place] as number).subarray(0, HASH_SIZE),
+      inner: (place: number) => image.branch(place),
+    };
+    this.#tree = new DenseTree(records.digest, storage, image.leafCount);
+    if (!isBuilt) this.#tree.build();
+  }
+
+  get record(): RootRecord {
+    const { hash, snapshotId } = this.#parts;
+    return {
+      scheme: "plain",
+      hash,
+      snapshotId,
+      depth: this.#tree.depth,
+      treeSize: this.#tree.count,
+      assetListHash: this.#assetListHash,
+      root: this.#tree.root.slice(),
+      totals: NO_SUMS,
+    };
+  }
+
+  get customerCount(): number {
+    return this.#tree.count;
+  }
+
+  get byteLength(): number {
+    return this.#records.byteLength;
+  }
+
+  has(customerId: string): boolean {
+    return this.#records.find(customerId) !== undefined;
+  }
+
+  balances(customerId: string): Balances {
+    return this.#records.balances(this.#records.leafOf(customerId));
+  }
+
+  prove(customerIds: readonly string[]): ProofFile {
+    const leaves = customerIds
+      .map((customerId, place) => {
+        const leaf = this.#records.leafOf(customerId, place);
+        return this.#records.opening(customerId, leaf, this.#positionOf(leaf));
+      })
+      .sort((a, b) => a.position - b.position)
+      .filter(({ position }, index, sorted) => position !== sorted[index - 1]?.position);
+    const siblings = this.#siblingsOf(leaves.map(({ position }) => position));
+    const file = { record: this.record, assets: this.#records.assets, leaves, siblings };
+    const verdict = verifyProof(file, {}, serverHashes);
+    if (!verdict.isValid) throw liabilitiesErrors.TREE_IMAGE_INVALID({ code: verdict.code }, verdict.error);
+    return file;
+  }
+
+  update(customerId: string, balances: Balances): RootRecord {
+    const leaf = this.#records.leafOf(customerId);
+    const amounts = amountsOf(this.#records.assets, balances.equity, balances.debt);
+    // Refuses what does not fit before the record is touched.
+    sumsFromAmounts(amounts);
+    writeSums(this.#records.image.leaf(leaf), amounts);
+    this.#hashLeaf(leaf);
+    this.#tree.update(this.#positionOf(leaf));
+    this.#note(leaf);
+    return this.record;
+  }
+
+  insert(row: CustomerRow): RootRecord {
+    const { image, layout } = this.#records;
+    const leaf = this.#records.add(row);
+    this.#records.salt(leaf, this.#parts.snapshotId);
+    writeU32(image.leaf(leaf), layout.positionAt, this.#tree.count);
+    image.addBranches(1);
+    this.#leafAt.push(leaf);
+    this.#hashLeaf(leaf);
+    this.#tree.append();
+    this.#note(leaf);
+    return this.record;
+  }
+
+  *image(): Iterable<Uint8Array> {
+    yield this.#header();
+    yield* this.#records.image.groups;
+  }
+
+  changes(): readonly ImageChange[] {
+    const header = this.#header();
+    const changes = this.#records.image.takeChanges();
+    return [
+      { offset: 0, bytes: header },
+      ...changes.map(({ offset, bytes }) => ({ offset: header.length + offset, bytes })),
+    ];
+  }
+
+  #header(): Uint8Array {
+    const { hash, snapshotId, records } = this.#parts;
+    const { leafCount, branchCount } = records.image;
+    const paddingSecret = new Uint8Array(HASH_SIZE);
+    const { depth } = this.#tree;
+    const { assets } = records;
+    return encodeHeader({
+      scheme: "plain",
+      hash,
+      depth,
+      snapshotId,
+      paddingSecret,
+      assets,
+      leafCount,
+      branchCount,
+      root: 0,
+    });
+  }
+
+  #hashLeaf(leaf: number): void {
+    const record = this.#records.image.leaf(leaf);
+    record.set(this.#hasher.leaf(record));
+  }
+
+  #note(leaf: number): void {
+    const { image } = this.#records;
+    image.noteLeaf(leaf);
+    for (const inner of this.#tree.innerAbove(this.#positionOf(leaf))) image.noteBranch(inner);
+  }
+
+  /** Siblings in the order in which the verifier asks for them. */
+  #siblingsOf(positions: readonly number[]): SumNode[] {
+    const siblings: SumNode[] = [];
+    let nodes = positions;
+    for (let level = 0; level < this.#tree.depth; level++) {
+      const width = Math.ceil(this.#tree.count / 2 ** level);
+      const parents: number[] = [];
+      for (let index = 0; index < nodes.length; index++) {
+        const position = nodes[index] as number;
+        const isLeft = position % 2 === 0;
+        parents.push(position >>> 1);
+        if (isLeft && position === width - 1) continue;
+        if (isLeft && nodes[index + 1] === position + 1) {
+          index++;
+          continue;
+        }
+        const sibling = isLeft ? position + 1 : position - 1;
+        siblings.push({ hash: this.#tree.node(level, sibling * 2 ** level).slice(), sums: NO_SUMS });
+      }
+      nodes = parents;
+    }
+    return siblings;
+  }
+
+  #positionOf(leaf: number): number {
+    return readU32(this.#records.image.leaf(leaf), this.#records.layout.positionAt);
+  }
+}

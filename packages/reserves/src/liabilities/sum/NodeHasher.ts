@@ -1,0 +1,67 @@
+import type { LeafLayout } from "../tree/layout.ts";
+import type { Digest } from "../verify/hashes.ts";
+import { FORMAT_VERSION, HASH_SIZE } from "../verify/limits.ts";
+import { LEAF_PREFIX, NODE_PREFIX, PADDING_PREFIX } from "../verify/preimages.ts";
+
+/** Hashes nodes that lie as records do, without an object a node: messages are put together in one place. */
+export class NodeHasher {
+  readonly #digest: Digest;
+  readonly #nodeSize: number;
+  readonly #node: Uint8Array;
+  readonly #leaf: Uint8Array;
+  readonly #padding: Uint8Array;
+  /** A padding node: its hash, and sums that are zero. */
+  readonly #empty: Uint8Array;
+  readonly #layout: LeafLayout;
+
+  constructor(digest: Digest, layout: LeafLayout, snapshotId: Uint8Array, paddingSecret: Uint8Array) {
+    const { nodeSize } = layout;
+    this.#digest = digest;
+    this.#layout = layout;
+    this.#nodeSize = nodeSize;
+    this.#node = new Uint8Array(2 + 2 * nodeSize);
+    this.#node[0] = NODE_PREFIX;
+    this.#leaf = new Uint8Array(2 + 3 * HASH_SIZE + nodeSize - HASH_SIZE);
+    this.#leaf.set([LEAF_PREFIX, FORMAT_VERSION]);
+    this.#leaf.set(snapshotId, 2);
+    this.#padding = new Uint8Array(PADDING_PREFIX.length + 5 + HASH_SIZE);
+    this.#padding.set(PADDING_PREFIX);
+    this.#padding.set(paddingSecret, PADDING_PREFIX.length + 5);
+    this.#empty = new Uint8Array(nodeSize);
+  }
+
+  /** Of a record that has sums, customer's hash and salt. */
+  leaf(record: Uint8Array): Uint8Array {
+    const { customerAt, saltAt, nodeSize } = this.#layout;
+    this.#leaf.set(record.subarray(customerAt, saltAt + HASH_SIZE), 2 + HASH_SIZE);
+    this.#leaf.set(record.subarray(HASH_SIZE, nodeSize), 2 + 3 * HASH_SIZE);
+    return this.#digest(this.#leaf);
+  }
+
+  /** The parent of two records that begin with hash and sums; `level` is the parent's. */
+  parent(level: number, left: Uint8Array, right: Uint8Array): Uint8Array {
+    const size = this.#nodeSize;
+    this.#node[1] = level;
+    this.#node.set(left.length === size ? left : left.subarray(0, size), 2);
+    this.#node.set(right.length === size ? right : right.subarray(0, size), 2 + size);
+    return this.#digest(this.#node);
+  }
+
+  /** The node of a place without customers. It is overwritten by the next call. */
+  padding(level: number, position: number): Uint8Array {
+    const at = PADDING_PREFIX.length;
+    this.#padding[at] = level;
+    this.#padding[at + 1] = position >>> 24;
+    this.#padding[at + 2] = position >>> 16;
+    this.#padding[at + 3] = position >>> 8;
+    this.#padding[at + 4] = position;
+    this.#empty.set(this.#digest(this.#padding));
+    return this.#empty;
+  }
+
+  /** The parent of a record that stands at this place of the level below, beside padding. */
+  parentBesidePadding(level: number, record: Uint8Array, position: number): Uint8Array {
+    const padding = this.padding(level - 1, (position ^ 1) >>> 0);
+    return position % 2 === 0 ? this.parent(level, record, padding) : this.parent(level, padding, record);
+  }
+}

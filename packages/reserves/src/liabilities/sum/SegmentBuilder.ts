@@ -1,0 +1,29 @@
+import type { HashName } from "../verify/hashes.ts";
+
+/** A part of the tree that is built by itself: all customers below one node. */
+export interface SegmentTask {
+  readonly hash: HashName;
+  readonly columns: number;
+  readonly snapshotId: Uint8Array;
+  readonly paddingSecret: Uint8Array;
+  /** The level of the segment's own root. */
+  readonly toLevel: number;
+  /** Records of leaves in the order of positions; where the salt will stand, the customer's key. */
+  readonly leaves: Uint8Array<ArrayBuffer>;
+}
+
+export interface SegmentResult {
+  /** The same records, with salts and top hashes. */
+  readonly leaves: Uint8Array<ArrayBuffer>;
+  /** One fewer than leaves; references count from the segment's first leaf and branch. */
+  readonly branches: Uint8Array<ArrayBuffer>;
+  readonly root: number;
+}
+
+/** Port: where segments are built. The result does not depend on it. */
+export interface SegmentBuilder {
+  /** Segments that are worth giving to it at a time. */
+  readonly parallelCount: number;
+  /** The task's bytes belong to the builder from then on. @throws SUM_OVERFLOW */
+  build(task: SegmentTask): Promise<SegmentResult>;
+}

@@ -1,0 +1,344 @@
+import type { Random } from "@trellis/base";
+import { liabilitiesErrors } from "../errors.ts";
+import { serverHashes } from "../hashes.ts";
+import type { CustomerRecords } from "../tree/CustomerRecords.ts";
+import { writeSums } from "../tree/CustomerRecords.ts";
+import type { CustomerRow } from "../tree/CustomerRow.ts";
+import type { LiabilityTree } from "../tree/LiabilityTree.ts";
+import { BRANCH_MARK, type BranchLayout, branchLayout, readU32, writeU32 } from "../tree/layout.ts";
+import { encodeHeader } from "../tree/TreeHeader.ts";
+import type { ImageChange } from "../tree/TreeImage.ts";
+import { amountsOf, type Balances, columnCount, hashAssetList } from "../verify/assetList.ts";
+import type { HashName } from "../verify/hashes.ts";
+import { HASH_SIZE, SUM_MAX } from "../verify/limits.ts";
+import type { ProofFile } from "../verify/ProofFile.ts";
+import type { SumNode } from "../verify/preimages.ts";
+import type { RootRecord } from "../verify/RootRecord.ts";
+import { amountsFromSums } from "../verify/sums.ts";
+import { verifyProof } from "../verify/verifyProof.ts";
+import { createDrawer } from "./drawPositions.ts";
+import { NodeHasher } from "./NodeHasher.ts";
+import { join } from "./raiseLevels.ts";
+
+export interface SumTreeParts {
+  readonly hash: HashName;
+  readonly depth: number;
+  readonly snapshotId: Uint8Array;
+  readonly paddingSecret: Uint8Array;
+  readonly records: CustomerRecords;
+  /** The reference of the highest node that has customers on both sides, or of the only leaf. */
+  readonly root: number;
+}
+
+/** A branch on the way to a leaf, and whether the way goes on to the right. */
+interface Step {
+  readonly branch: number;
+  readonly level: number;
+  readonly isRight: boolean;
+}
+
+/**
+ * A sum tree in memory. Only leaves and branches (nodes with customers on both sides) have records; each holds
+ * the hash of the highest node above it that has no other customers below. What lies between follows from these
+ * hashes and the padding, so that a change and a proof take one or two hashes a level.
+ */
+export class SumTree implements LiabilityTree {
+  readonly #parts: SumTreeParts;
+  readonly #records: CustomerRecords;
+  readonly #hasher: NodeHasher;
+  readonly #branch: BranchLayout;
+  readonly #assetListHash: Uint8Array;
+  readonly #draw: () => number;
+  #root: number;
+
+  constructor(parts: SumTreeParts, random: Random) {
+    const { records, hash, snapshotId, paddingSecret, depth, root } = parts;
+    this.#parts = parts;
+    this.#records = records;
+    this.#hasher = new NodeHasher(serverHashes[hash], records.layout, snapshotId, paddingSecret);
+    this.#branch = branchLayout(columnCount(records.assets));
+    this.#assetListHash = hashAssetList(records.digest, records.assets);
+    this.#draw = createDrawer(depth, random);
+    this.#root = root;
+  }
+
+  get record(): RootRecord {
+    const { hash, depth, snapshotId } = this.#parts;
+    const top = this.#node(this.#root);
+    return {
+      scheme: "sum",
+      hash,
+      snapshotId,
+      depth,
+      treeSize: 0,
+      assetListHash: this.#assetListHash,
+      root: top.slice(0, HASH_SIZE),
+      totals: top.slice(HASH_SIZE),
+    };
+  }
+
+  get customerCount(): number {
+    return this.#records.image.leafCount;
+  }
+
+  get byteLength(): number {
+    return this.#records.byteLength;
+  }
+
+  has(customerId: string): boolean {
+    return this.#records.find(customerId) !== undefined;
+  }
+
+  balances(customerId: string): Balances {
+    return this.#records.balances(this.#records.leafOf(customerId));
+  }
+
+  prove(customerIds: readonly string[]): ProofFile {
+    const leaves = customerIds
+      .map((customerId, place) => {
+        const leaf = this.#records.leafOf(customerId, place);
+        return this.#records.opening(customerId, leaf, this.#positionOf(leaf));
+      })
+      .sort((a, b) => a.position - b.position)
+      .filter(({ position }, index, sorted) => position !== sorted[index - 1]?.position);
+    const siblings = this.#siblingsOf(leaves.map(({ position }) => position));
+    const file = { record: this.record, assets: this.#records.assets, leaves, siblings };
+    const verdict = verifyProof(file, {}, serverHashes);
+    // No proof that does not hold leaves the house: what is stored was damaged.
+    if (!verdict.isValid) throw liabilitiesErrors.TREE_IMAGE_INVALID({ code: verdict.code }, verdict.error);
+    return file;
+  }
+
+  update(customerId: string, balances: Balances): RootRecord {
+    const leaf = this.#records.leafOf(customerId);
+    const amounts = amountsOf(this.#records.assets, balances.equity, balances.debt);
+    this.#checkTotals(amounts, this.#records.amounts(leaf));
+    writeSums(this.#records.image.leaf(leaf), amounts);
+    this.#rehash(leaf);
+    return this.record;
+  }
+
+  insert(row: CustomerRow): RootRecord {
+    const { depth, snapshotId } = this.#parts;
+    const { image } = this.#records;
+    if (2 * (image.leafCount + 1) > 2 ** depth) {
+      throw liabilitiesErrors.TREE_FULL({ customers: image.leafCount, depth });
+    }
+    this.#checkTotals(amountsOf(this.#records.assets, row.equity, row.debt ?? []), []);
+    const leaf = this.#records.add(row);
+    this.#records.salt(leaf, snapshotId);
+    let position = this.#draw();
+    while (this.#isTaken(position)) position = this.#draw();
+    writeU32(image.leaf(leaf), this.#records.layout.positionAt, position);
+    this.#attach(leaf, position);
+    this.#rehash(leaf);
+    return this.record;
+  }
+
+  *image(): Iterable<Uint8Array> {
+    yield this.#header();
+    yield* this.#records.image.groups;
+  }
+
+  changes(): readonly ImageChange[] {
+    const header = this.#header();
+    const changes = this.#records.image.takeChanges();
+    return [
+      { offset: 0, bytes: header },
+      ...changes.map(({ offset, bytes }) => ({ offset: header.length + offset, bytes })),
+    ];
+  }
+
+  #header(): Uint8Array {
+    const { hash, depth, snapshotId, paddingSecret } = this.#parts;
+    const { assets, image } = this.#records;
+    const { leafCount, branchCount } = image;
+    const root = this.#root;
+    return encodeHeader({
+      scheme: "sum",
+      hash,
+      depth,
+      snapshotId,
+      paddingSecret,
+      assets,
+      leafCount,
+      branchCount,
+      root,
+    });
+  }
+
+  /** Siblings in the order in which the verifier asks for them. */
+  #siblingsOf(positions: readonly number[]): SumNode[] {
+    const siblings: SumNode[] = [];
+    let nodes = positions.map((position) => ({ position, steps: this.#wayTo(position).reverse() }));
+    for (let level = 0; level < this.#parts.depth; level++) {
+      const parents: typeof nodes = [];
+      for (let index = 0; index < nodes.length; index++) {
+        const { position, steps } = nodes[index] as (typeof nodes)[number];
+        const isStep = steps[0]?.level === level + 1;
+        const isPair = position % 2 === 0 && nodes[index + 1]?.position === position + 1;
+        if (isPair) index++;
+        else siblings.push(this.#sibling(isStep ? steps[0] : undefined, level, position));
+        parents.push({ position: position >>> 1, steps: isStep ? steps.slice(1) : steps });
+      }
+      nodes = parents;
+    }
+    return siblings;
+  }
+
+  #sibling(step: Step | undefined, level: number, position: number): SumNode {
+    const node =
+      step === undefined
+        ? this.#hasher.padding(level, (position ^ 1) >>> 0)
+        : this.#node(this.#child(step.branch, !step.isRight));
+    return { hash: node.slice(0, HASH_SIZE), sums: node.slice(HASH_SIZE) };
+  }
+
+  /** A sum of parts never exceeds that of all: when the totals fit, everything below does. */
+  #checkTotals(added: readonly bigint[], removed: readonly bigint[]): void {
+    const totals = amountsFromSums(this.#node(this.#root).subarray(HASH_SIZE));
+    for (const [column, total] of totals.entries()) {
+      const amount = added[column] as bigint;
+      if (amount < 0n || amount > SUM_MAX) throw liabilitiesErrors.SUM_OUT_OF_RANGE({ column, amount });
+      if (total - (removed[column] ?? 0n) + amount > SUM_MAX) {
+        throw liabilitiesErrors.SUM_OVERFLOW({ level: this.#parts.depth, column });
+      }
+    }
+  }
+
+  /** Hashes a leaf and everything above it anew. */
+  #rehash(leaf: number): void {
+    const { image } = this.#records;
+    const position = this.#positionOf(leaf);
+    const steps = this.#wayTo(position);
+    let node = image.leaf(leaf);
+    let level = 0;
+    node.set(this.#hasher.leaf(node));
+    image.noteLeaf(leaf);
+    for (const step of steps.reverse()) {
+      this.#raise(node, position, level, step.level - 1);
+      node = image.branch(step.branch);
+      level = step.level;
+      this.#join(step.branch);
+    }
+    this.#raise(node, position, level, this.#parts.depth);
+  }
+
+  /** The hash of a record's own node becomes that of the node `toLevel`, with padding beside it on the way. */
+  #raise(record: Uint8Array, position: number, fromLevel: number, toLevel: number): void {
+    const { nodeSize } = this.#records.layout;
+    const node = record.subarray(0, nodeSize);
+    for (let level = fromLevel; level < toLevel; level++) {
+      node.set(this.#hasher.parentBesidePadding(level + 1, node, above(position, level)));
+    }
+  }
+
+  #join(branch: number): void {
+    const record = this.#records.image.branch(branch);
+    const left = this.#node(this.#child(branch, false));
+    const right = this.#node(this.#child(branch, true));
+    join(this.#hasher, readU32(record, this.#branch.levelAt), left, right, record);
+    this.#records.image.noteBranch(branch);
+  }
+
+  /** Puts a branch where the way to a new leaf parts from what is there. */
+  #attach(leaf: number, position: number): void {
+    const { image } = this.#records;
+    const steps = this.#wayTo(position);
+    const beside = this.#endOf(steps);
+    const differing = position ^ this.#firstPosition(beside);
+    const level = 32 - Math.clz32(differing);
+    const branch = image.addBranches(1);
+    const isRight = (above(position, level - 1) & 1) === 1;
+    const record = image.branch(branch);
+    writeU32(record, this.#branch.leftAt, isRight ? beside : leaf);
+    writeU32(record, this.#branch.rightAt, isRight ? leaf : beside);
+    writeU32(record, this.#branch.positionAt, level === 32 ? 0 : (position >>> level) << level);
+    writeU32(record, this.#branch.levelAt, level);
+    this.#replace(steps.at(-1), (BRANCH_MARK | branch) >>> 0);
+    this.#lower(beside, level - 1);
+  }
+
+  /** A node's hash was raised up to another parent: hashes it itself, and raises it up to its new one. */
+  #lower(reference: number, toLevel: number): void {
+    const { image } = this.#records;
+    const position = this.#firstPosition(reference);
+    if (reference < BRANCH_MARK) {
+      const record = image.leaf(reference);
+      record.set(this.#hasher.leaf(record));
+      this.#raise(record, position, 0, toLevel);
+      image.noteLeaf(reference);
+      return;
+    }
+    const branch = reference - BRANCH_MARK;
+    this.#join(branch);
+    this.#raise(image.branch(branch), position, this.#levelOf(reference), toLevel);
+  }
+
+  #replace(step: Step | undefined, reference: number): void {
+    if (step === undefined) {
+      this.#root = reference;
+      return;
+    }
+    const record = this.#records.image.branch(step.branch);
+    writeU32(record, step.isRight ? this.#branch.rightAt : this.#branch.leftAt, reference);
+  }
+
+  /** The branches above a position, from the root down, as far as the position lies below them. */
+  #wayTo(position: number): Step[] {
+    const steps: Step[] = [];
+    let reference = this.#root;
+    while (reference >= BRANCH_MARK) {
+      const level = this.#levelOf(reference);
+      if (above(position, level) !== above(this.#firstPosition(reference), level)) break;
+      const branch = reference - BRANCH_MARK;
+      const isRight = (above(position, level - 1) & 1) === 1;
+      steps.push({ branch, level, isRight });
+      reference = this.#child(branch, isRight);
+    }
+    return steps;
+  }
+
+  #isTaken(position: number): boolean {
+    const end = this.#endOf(this.#wayTo(position));
+    return end < BRANCH_MARK && this.#positionOf(end) === position;
+  }
+
+  /** Where a way ends: a leaf, or a branch that the position does not lie below. */
+  #endOf(steps: readonly Step[]): number {
+    const last = steps.at(-1);
+    return last === undefined ? this.#root : this.#child(last.branch, last.isRight);
+  }
+
+  /** Hash and sums: a view. */
+  #node(reference: number): Uint8Array {
+    const { image, layout } = this.#records;
+    const record = reference < BRANCH_MARK ? image.leaf(reference) : image.branch(reference - BRANCH_MARK);
+    return record.subarray(0, layout.nodeSize);
+  }
+
+  #child(branch: number, isRight: boolean): number {
+    const record = this.#records.image.branch(branch);
+    return readU32(record, isRight ? this.#branch.rightAt : this.#branch.leftAt);
+  }
+
+  #levelOf(reference: number): number {
+    if (reference < BRANCH_MARK) return 0;
+    return readU32(this.#records.image.branch(reference - BRANCH_MARK), this.#branch.levelAt);
+  }
+
+  /** A position at or below the node. */
+  #firstPosition(reference: number): number {
+    if (reference < BRANCH_MARK) return this.#positionOf(reference);
+    return readU32(this.#records.image.branch(reference - BRANCH_MARK), this.#branch.positionAt);
+  }
+
+  #positionOf(leaf: number): number {
+    return readU32(this.#records.image.leaf(leaf), this.#records.layout.positionAt);
+  }
+}
+
+/** The place of the node `level` levels above a leaf. A shift by 32 would be one by 0. */
+function above(position: number, level: number): number {
+  return level === 32 ? 0 : position >>> level;
+}

@@ -1,0 +1,191 @@
+import { liabilitiesErrors } from "../errors.ts";
+import { serverHashes } from "../hashes.ts";
+import { type BuildPorts, reportProgress } from "../tree/BuildPorts.ts";
+import { CustomerRecords } from "../tree/CustomerRecords.ts";
+import type { CustomerRow } from "../tree/CustomerRow.ts";
+import { BRANCH_MARK, branchLayout, readU32, writeU32 } from "../tree/layout.ts";
+import { readRows } from "../tree/readRows.ts";
+import { checkTerms, type SnapshotTerms } from "../tree/SnapshotTerms.ts";
+import { columnCount } from "../verify/assetList.ts";
+import { DEPTH_MAX, HASH_SIZE } from "../verify/limits.ts";
+import { depthOfSize } from "../verify/treeRules.ts";
+import { inlineSegments } from "./buildSegment.ts";
+import { drawPositions } from "./drawPositions.ts";
+import { NodeHasher } from "./NodeHasher.ts";
+import { raiseLevels } from "./raiseLevels.ts";
+import type { SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
+import { SumTree, type SumTreeParts } from "./SumTree.ts";
+
+/** Levels above those that the customers would fill: places are sixteen times as many as customers. */
+const EMPTY_LEVELS = 4;
+/** Customers of a segment, about: enough to be worth a thread's while, few enough for its cache. */
+const SEGMENT_CUSTOMERS = 16_384;
+
+/**
+ * Reads all customers, gives each a place by chance, and hashes the tree.
+ * @throws what `checkTerms` and `readRows` do, TREE_DEPTH_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED
+ */
+export async function buildSumTree(
+  rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
+  terms: SnapshotTerms,
+  ports: BuildPorts,
+): Promise<SumTree> {
+  checkTerms(terms);
+  const hash = terms.hash ?? "sha256";
+  const columns = columnCount(terms.assets);
+  const records = new CustomerRecords(terms.assets, hash, branchLayout(columns).size);
+  await readRows(rows, records, (customers) =>
+    reportProgress(ports, { phase: "read", customers, total: undefined }),
+  );
+  const { snapshotId } = terms;
+  const depth = depthFor(records.image.leafCount, terms.depth);
+  const paddingSecret = ports.random.bytes(HASH_SIZE);
+  const parts = { hash, depth, snapshotId, paddingSecret, records };
+  const order = placeCustomers(records, depth, ports);
+  const root = await hashAll(parts, order, ports);
+  return new SumTree({ ...parts, root }, ports.random);
+}
+
+function depthFor(customers: number, wanted: number | undefined): number {
+  const filled = depthOfSize(customers);
+  const depth = wanted ?? Math.min(filled + EMPTY_LEVELS, DEPTH_MAX);
+  if (depth < filled + 1)
+    throw liabilitiesErrors.TREE_DEPTH_INVALID({ depth, depthMin: filled + 1, customers });
+  return depth;
+}
+
+/** Writes positions into the leaves, and gives the leaves in the order of these. */
+function placeCustomers(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
+  const { image, layout } = records;
+  const positions = drawPositions(image.leafCount, depth, random);
+  // As numbers of 64 bits with the position above the leaf, which typed arrays sort without calls.
+  const keys = new BigUint64Array(positions.length);
+  const halves = new Uint32Array(keys.buffer);
+  for (const [leaf, position] of positions.entries()) {
+    writeU32(image.leaf(leaf), layout.positionAt, position);
+    halves[2 * leaf] = leaf;
+    halves[2 * leaf + 1] = position;
+  }
+  keys.sort();
+  return positions.map((_, index) => halves[2 * index] as number);
+}
+
+type Parts = Omit<SumTreeParts, "root">;
+
+/** Leaves `first` to `end` of the order lie below one node. */
+interface Segment {
+  readonly first: number;
+  readonly end: number;
+  readonly position: number;
+}
+
+interface BuiltSegment extends Segment {
+  /** Of the tree, not of the segment. */
+  readonly root: number;
+}
+
+async function hashAll(parts: Parts, order: Uint32Array, ports: BuildPorts): Promise<number> {
+  const { records, depth } = parts;
+  const topLevels = Math.min(depth, depthOfSize(Math.ceil(order.length / SEGMENT_CUSTOMERS)));
+  const segmentDepth = depth - topLevels;
+  const segments = cutSegments(records, order, segmentDepth);
+  records.image.addBranches(order.length - 1);
+  const builder = ports.segments ?? inlineSegments;
+  const built: BuiltSegment[] = [];
+  let next = 0;
+  let hashed = 0;
+  async function work(): Promise<void> {
+    for (let index = next++; index < segments.length; index = next++) {
+      const segment = segments[index] as Segment;
+      const task = gather(parts, order, segment, segmentDepth);
+      built[index] = { ...segment, root: scatter(parts, order, segment, await builder.build(task)) };
+      hashed += segment.end - segment.first;
+      reportProgress(ports, { phase: "hash", customers: hashed, total: order.length });
+    }
+  }
+  await Promise.all(Array.from({ length: builder.parallelCount }, work));
+  return joinSegments(parts, built, segmentDepth);
+}
+
+function cutSegments(records: CustomerRecords, order: Uint32Array, segmentDepth: number): Segment[] {
+  const { image, layout } = records;
+  const segments: { first: number; end: number; position: number }[] = [];
+  for (const [index, leaf] of order.entries()) {
+    const leafPosition = readU32(image.leaf(leaf), layout.positionAt);
+    const position = segmentDepth === 32 ? 0 : leafPosition >>> segmentDepth;
+    const last = segments.at(-1);
+    if (last?.position === position) last.end = index + 1;
+    else segments.push({ first: index, end: index + 1, position });
+  }
+  return segments;
+}
+
+function gather(
+  { hash, records, snapshotId, paddingSecret }: Parts,
+  order: Uint32Array,
+  { first, end }: Segment,
+  toLevel: number,
+): SegmentTask {
+  const { image, layout, assets } = records;
+  const leaves = new Uint8Array((end - first) * layout.size);
+  for (let index = first; index < end; index++) {
+    leaves.set(image.leaf(order[index] as number), (index - first) * layout.size);
+  }
+  return { hash, columns: columnCount(assets), snapshotId, paddingSecret, toLevel, leaves };
+}
+
+/** Copies a segment's records to their places. Its branches stand from the number of its first leaf on. */
+function scatter({ records }: Parts, order: Uint32Array, segment: Segment, result: SegmentResult): number {
+  const { image, layout, assets } = records;
+  const branch = branchLayout(columnCount(assets));
+  const { first, end } = segment;
+  const toTree = (reference: number): number =>
+    reference >= BRANCH_MARK ? reference + first : (order[first + reference] as number);
+  for (let index = first; index < end; index++) {
+    const start = (index - first) * layout.size;
+    image.leaf(order[index] as number).set(result.leaves.subarray(start, start + layout.size));
+  }
+  for (let index = 0; index < end - first - 1; index++) {
+    const record = image.branch(first + index);
+    record.set(result.branches.subarray(index * branch.size, (index + 1) * branch.size));
+    writeU32(record, branch.leftAt, toTree(readU32(record, branch.leftAt)));
+    writeU32(record, branch.rightAt, toTree(readU32(record, branch.rightAt)));
+  }
+  return toTree(result.root);
+}
+
+/** Raises the roots of segments to that of the tree. A segment left the number behind its last branch free. */
+function joinSegments(
+  { hash, depth, snapshotId, paddingSecret, records }: Parts,
+  built: readonly BuiltSegment[],
+  fromLevel: number,
+): number {
+  const { image, layout, assets } = records;
+  const { nodeSize } = layout;
+  const branch = branchLayout(columnCount(assets));
+  const recordOf = (reference: number): Uint8Array =>
+    reference >= BRANCH_MARK ? image.branch(reference - BRANCH_MARK) : image.leaf(reference);
+  const nodes = new Uint8Array(built.length * nodeSize);
+  for (const [index, { root }] of built.entries()) {
+    nodes.set(recordOf(root).subarray(0, nodeSize), index * nodeSize);
+  }
+  const positions = Uint32Array.from(built, ({ position }) => position);
+  const branches = new Uint8Array((built.length - 1) * branch.size);
+  const hasher = new NodeHasher(serverHashes[hash], layout, snapshotId, paddingSecret);
+  const level = { nodes, stride: nodeSize, nodeSize, positions, branches, branch };
+  const root = raiseLevels(hasher, level, fromLevel, depth);
+  const toTree = (reference: number): number =>
+    reference >= BRANCH_MARK
+      ? BRANCH_MARK + (built[reference - BRANCH_MARK] as BuiltSegment).end - 1
+      : (built[reference] as BuiltSegment).root;
+  for (const [index, { root: reference }] of built.entries()) {
+    recordOf(reference).set(nodes.subarray(index * nodeSize, (index + 1) * nodeSize));
+  }
+  for (let index = 0; index < built.length - 1; index++) {
+    const record = image.branch(toTree(BRANCH_MARK + index) - BRANCH_MARK);
+    record.set(branches.subarray(index * branch.size, (index + 1) * branch.size));
+    writeU32(record, branch.leftAt, toTree(readU32(record, branch.leftAt)));
+    writeU32(record, branch.rightAt, toTree(readU32(record, branch.rightAt)));
+  }
+  return toTree(root);
+}

@@ -1,0 +1,79 @@
+import { BRANCH_MARK, type BranchLayout, writeU32 } from "../tree/layout.ts";
+import { HASH_SIZE } from "../verify/limits.ts";
+import { addSumsInto } from "../verify/sums.ts";
+import type { NodeHasher } from "./NodeHasher.ts";
+
+/** Nodes of one level, in the order of their positions, and where branches above them go. */
+export interface LevelNodes {
+  /** Records of `stride` bytes that begin with hash and sums. */
+  readonly nodes: Uint8Array;
+  readonly stride: number;
+  readonly nodeSize: number;
+  readonly positions: Uint32Array;
+  readonly branches: Uint8Array;
+  readonly branch: BranchLayout;
+}
+
+/**
+ * Raises nodes from one level to another, at which one is left: the hash of each record becomes that of the
+ * subtree's highest node before it meets another. One branch fewer than nodes is written. Returns the reference of
+ * the last: nodes and branches are numbered from 0 here.
+ * @throws SUM_OVERFLOW
+ */
+export function raiseLevels(
+  hasher: NodeHasher,
+  level: LevelNodes,
+  fromLevel: number,
+  toLevel: number,
+): number {
+  const { nodes, stride, nodeSize, branches, branch } = level;
+  const positions = level.positions.slice();
+  const references = Uint32Array.from(positions, (_, index) => index);
+  const recordOf = (reference: number): Uint8Array => {
+    const isBranch = reference >= BRANCH_MARK;
+    const start = isBranch ? (reference - BRANCH_MARK) * branch.size : reference * stride;
+    return (isBranch ? branches : nodes).subarray(start, start + nodeSize);
+  };
+  let count = positions.length;
+  let branchCount = 0;
+  for (let above = fromLevel + 1; above <= toLevel; above++) {
+    let parents = 0;
+    for (let index = 0; index < count; index++, parents++) {
+      const position = positions[index] as number;
+      const reference = references[index] as number;
+      const record = recordOf(reference);
+      positions[parents] = position >>> 1;
+      // An even place is followed by its sibling or by a greater one.
+      if (index + 1 === count || positions[index + 1] !== position + 1 || position % 2 === 1) {
+        record.set(hasher.parentBesidePadding(above, record, position));
+        references[parents] = reference;
+        continue;
+      }
+      const right = references[++index] as number;
+      references[parents] = BRANCH_MARK + branchCount;
+      const start = branchCount++ * branch.size;
+      const parent = branches.subarray(start, start + branch.size);
+      join(hasher, above, record, recordOf(right), parent);
+      writeU32(parent, branch.leftAt, reference);
+      writeU32(parent, branch.rightAt, right);
+      // Its first place. Above 32 levels there is only place 0, which no shift moves.
+      writeU32(parent, branch.positionAt, (position >>> 1) << above);
+      writeU32(parent, branch.levelAt, above);
+    }
+    count = parents;
+  }
+  return references[0] as number;
+}
+
+/** Writes hash and sums of a parent of two nodes with customers. */
+export function join(
+  hasher: NodeHasher,
+  level: number,
+  left: Uint8Array,
+  right: Uint8Array,
+  parent: Uint8Array,
+): void {
+  const size = left.length;
+  addSumsInto(parent.subarray(HASH_SIZE, size), left.subarray(HASH_SIZE), right.subarray(HASH_SIZE), level);
+  parent.set(hasher.parent(level, left, right));
+}

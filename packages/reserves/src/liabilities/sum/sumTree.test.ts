@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { assetList, customers, snapshot } from "../fixtures/customers.ts";
+import { referenceRoot } from "../fixtures/referenceRoot.ts";
+import { seededBytes } from "../fixtures/seededBytes.ts";
+import { sumScheme } from "../schemes.ts";
+import type { LiabilityTree } from "../tree/LiabilityTree.ts";
+import { HASH_NAMES } from "../verify/hashes.ts";
+
+const assets = assetList(2);
+
+/** A tree and the secret of its padding, which is the first that is drawn. */
+async function build(count: number, more: Parameters<typeof snapshot>[2] = {}) {
+  const tree = await sumScheme.build(customers(count, assets), snapshot(1, assets, more), {
+    random: seededBytes("sum"),
+  });
+  return { tree, paddingSecret: seededBytes("sum").bytes(32) };
+}
+
+function referenceOf({ tree, paddingSecret }: Awaited<ReturnType<typeof build>>, ids: readonly string[]) {
+  return referenceRoot(tree.prove(ids), paddingSecret);
+}
+
+const idsOf = (count: number) => Array.from({ length: count }, (_, customer) => `customer ${customer}`);
+
+describe("sum tree", () => {
+  it.each(HASH_NAMES)("has the root that the definition gives, with %s", async (hash) => {
+    for (const [count, depth] of [
+      [1, 1],
+      [2, 2],
+      [5, 4],
+      [40, 10],
+      [64, 7],
+      [3, 12],
+    ] as const) {
+      const built = await build(count, { depth, hash });
+      expect(referenceOf(built, idsOf(count)).hash).toEqual(built.tree.record.root);
+    }
+  });
+
+  it("a tree of 32 levels", async () => {
+    const { tree } = await build(200, { depth: 32 });
+    for (const id of idsOf(200)) {
+      const file = tree.prove([id]);
+      expect(file.siblings).toHaveLength(32);
+      expect(sumScheme.verify(file)).toMatchObject({ isValid: true });
+    }
+    for (const { customerId, ...row } of customers(100, assets))
+      tree.insert({ ...row, customerId: `x${customerId}` });
+    expect(sumScheme.verify(tree.prove(["xcustomer 9"]))).toMatchObject({ isValid: true });
+  });
+
+  it("built of many segments, it is what the definition gives", async () => {
+    const built = await build(40_000);
+    expect(built.tree.record.depth).toBe(20);
+    const ids = idsOf(40_000);
+    const { hash, sums } = referenceOf(built, ids);
+    expect(hash).toEqual(built.tree.record.root);
+    expect(sums).toEqual(built.tree.record.totals);
+    expect(sumScheme.verify(built.tree.prove(ids.slice(0, 100)))).toMatchObject({ isValid: true });
+  });
+
+  it("after any changes it is what the definition gives", async () => {
+    const change = fc.record({ customer: fc.nat(40), equity: fc.tuple(amount(), amount()) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 12 }),
+        fc.array(change, { maxLength: 20 }),
+        async (count, changes) => {
+          const built = await build(count, { depth: 8 });
+          const ids = new Set(idsOf(count));
+          for (const { customer, equity } of changes) {
+            const customerId = `customer ${customer}`;
+            if (ids.has(customerId)) built.tree.update(customerId, { equity, debt: [] });
+            else built.tree.insert({ customerId, userKey: new Uint8Array(32).fill(customer), equity });
+            ids.add(customerId);
+          }
+          const { hash, sums } = referenceOf(built, [...ids]);
+          expect(hash).toEqual(built.tree.record.root);
+          expect(sums).toEqual(built.tree.record.totals);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it("TREE_DEPTH_INVALID: too few levels for the customers, or more than 32", async () => {
+    for (const depth of [0, 4, 33, 5.5]) {
+      await expect(build(16, { depth })).rejects.toMatchObject({ code: "TREE_DEPTH_INVALID" });
+    }
+    expect((await build(16, { depth: 5 })).tree.record.depth).toBe(5);
+    expect((await build(17)).tree.record.depth).toBe(9);
+  });
+
+  it("TREE_FULL: half of the places at most are taken", async () => {
+    const { tree } = await build(15, { depth: 5 });
+    const [row] = customers(1, assets);
+    tree.insert({ ...row!, customerId: "sixteenth" });
+    expect(() => tree.insert({ ...row!, customerId: "seventeenth" })).toThrowError(
+      expect.objectContaining({ code: "TREE_FULL" }),
+    );
+  });
+
+  it("SUM_OVERFLOW: totals beyond 128 bits, when built and when changed", async () => {
+    const [first, second] = customers(2, assets);
+    const rich = { ...first!, equity: [2n ** 128n - 1n, 0n] };
+    const poor = { ...second!, equity: [1n, 0n] };
+    const terms = snapshot(1, assets);
+    const ports = { random: seededBytes("overflow") };
+    await expect(sumScheme.build([rich, poor], terms, ports)).rejects.toMatchObject({ code: "SUM_OVERFLOW" });
+    const tree = await sumScheme.build([rich], terms, ports);
+    const overflow = expect.objectContaining({ code: "SUM_OVERFLOW" });
+    expect(() => tree.insert(poor)).toThrowError(overflow);
+    tree.insert({ ...poor, equity: [0n, 1n] });
+    expect(() => tree.update(poor.customerId, { equity: [1n, 1n], debt: [] })).toThrowError(overflow);
+    expect(tree.balances(poor.customerId)).toEqual({ equity: [0n, 1n], debt: [] });
+    expect(sumScheme.verify(tree.prove([poor.customerId]))).toMatchObject({ isValid: true });
+  });
+
+  it("a proof has one size whatever the number of customers is", async () => {
+    const proofs = await Promise.all(
+      [1, 9, 100].map(async (count) => (await build(count, { depth: 11 })).tree.prove(["customer 0"])),
+    );
+    for (const { siblings } of proofs) expect(siblings).toHaveLength(11);
+  });
+
+  it("places are by chance, and others in another snapshot", async () => {
+    const positionsOf = (tree: LiabilityTree) => idsOf(50).map((id) => tree.prove([id]).leaves[0]?.position);
+    const one = positionsOf((await build(50)).tree);
+    const two = positionsOf(
+      await sumScheme.build(customers(50, assets), snapshot(2, assets), { random: seededBytes("two") }),
+    );
+    expect(new Set(one).size).toBe(50);
+    expect(one).not.toEqual(one.toSorted((a, b) => a! - b!));
+    expect(one.filter((position, index) => position === two[index]).length).toBeLessThan(5);
+  });
+});
+
+function amount() {
+  return fc.bigInt({ min: 0n, max: 2n ** 120n });
+}

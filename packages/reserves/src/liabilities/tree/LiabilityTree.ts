@@ -1,0 +1,41 @@
+import type { Balances } from "../verify/assetList.ts";
+import type { ProofFile } from "../verify/ProofFile.ts";
+import type { RootRecord } from "../verify/RootRecord.ts";
+import type { CustomerRow } from "./CustomerRow.ts";
+import type { ImageChange } from "./TreeImage.ts";
+
+/** A built tree: proves while it is held open, and follows balances until the snapshot is published. */
+export interface LiabilityTree {
+  /** As it is now: every change makes another. */
+  readonly record: RootRecord;
+  /** For the custodian: what is published does not tell it where the scheme hides it. */
+  readonly customerCount: number;
+  /** Bytes of memory that records and index take. */
+  readonly byteLength: number;
+  has(customerId: string): boolean;
+  /** @throws CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID */
+  balances(customerId: string): Balances;
+  /**
+   * One proof for all of them.
+   * @throws CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID, TREE_IMAGE_INVALID where what is stored was damaged
+   */
+  prove(customerIds: readonly string[]): ProofFile;
+  /**
+   * Gives a customer other balances, in O(depth). Where it throws nothing has changed.
+   * @throws CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID, BALANCES_INVALID, SUM_OUT_OF_RANGE, SUM_OVERFLOW
+   */
+  update(customerId: string, balances: Balances): RootRecord;
+  /**
+   * Takes a new customer in, in O(depth). Where it throws nothing has changed.
+   * @throws CUSTOMER_DUPLICATE, CUSTOMER_ID_INVALID, USER_KEY_INVALID, BALANCES_INVALID, SUM_OUT_OF_RANGE,
+   * SUM_OVERFLOW, TREE_FULL
+   */
+  insert(row: CustomerRow): RootRecord;
+  /**
+   * The tree as runs of bytes, the header first and then groups of one size: one file, or one row each. They hold
+   * salts and the secret of the padding, and are for the custodian's storage alone.
+   */
+  image(): Iterable<Uint8Array>;
+  /** What differs since the last call: where in these bytes, and what stands there now. The header among it. */
+  changes(): readonly ImageChange[];
+}

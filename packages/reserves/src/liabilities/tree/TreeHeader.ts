@@ -1,0 +1,89 @@
+import { liabilitiesErrors } from "../errors.ts";
+import { serverHashes } from "../hashes.ts";
+import { type AssetList, encodeAssetList, readAssetList } from "../verify/assetList.ts";
+import { ByteReader } from "../verify/ByteReader.ts";
+import { ByteWriter } from "../verify/ByteWriter.ts";
+import { isEqual, joinBytes } from "../verify/bytes.ts";
+import { HASH_NUMBERS, type HashName, hashNumbered } from "../verify/hashes.ts";
+import { HASH_SIZE } from "../verify/limits.ts";
+import { SCHEME_NUMBERS, type SchemeName } from "../verify/RootRecord.ts";
+
+/** What stands before a tree's records. */
+export interface TreeHeader {
+  readonly scheme: SchemeName;
+  readonly hash: HashName;
+  readonly depth: number;
+  readonly snapshotId: Uint8Array;
+  readonly paddingSecret: Uint8Array;
+  readonly assets: AssetList;
+  readonly leafCount: number;
+  readonly branchCount: number;
+  /** The reference of the highest node that has customers on both sides, or of the only leaf. */
+  readonly root: number;
+}
+
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x49, 0x31]); // TLI1
+/** Magic and the size of the whole header. */
+export const HEADER_START_SIZE = 8;
+const SIZE_MAX = 65_536;
+
+/** Of one size for one list of assets. The end is SHA-256 of all before it. */
+export function encodeHeader(header: TreeHeader): Uint8Array {
+  const body = new ByteWriter()
+    .u8(SCHEME_NUMBERS[header.scheme])
+    .u8(HASH_NUMBERS[header.hash])
+    .u8(header.depth)
+    .put(header.snapshotId)
+    .put(header.paddingSecret)
+    .u32(header.leafCount)
+    .u32(header.branchCount)
+    .u32(header.root)
+    .put(encodeAssetList(header.assets))
+    .bytes();
+  const size = HEADER_START_SIZE + body.length + HASH_SIZE;
+  const unsealed = new ByteWriter().put(MAGIC).u32(size).put(body).bytes();
+  return joinBytes([unsealed, serverHashes.sha256(unsealed)]);
+}
+
+/** The size of the header that begins so. @throws TREE_IMAGE_INVALID */
+export function headerSize(start: Uint8Array): number {
+  const size = new DataView(start.buffer, start.byteOffset).getUint32(4);
+  if (!isEqual(start.subarray(0, 4), MAGIC) || size < HEADER_START_SIZE + HASH_SIZE || size > SIZE_MAX) {
+    throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "header", size });
+  }
+  return size;
+}
+
+/** @throws TREE_IMAGE_INVALID */
+export function decodeHeader(bytes: Uint8Array): TreeHeader {
+  const end = bytes.length - HASH_SIZE;
+  if (!isEqual(serverHashes.sha256(bytes.subarray(0, end)), bytes.subarray(end))) {
+    throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "checksum of the header" });
+  }
+  try {
+    return readBody(new ByteReader(bytes.subarray(HEADER_START_SIZE, end)));
+  } catch (cause) {
+    throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "header" }, cause);
+  }
+}
+
+function readBody(reader: ByteReader): TreeHeader {
+  const number = reader.u8("scheme");
+  const scheme = (Object.keys(SCHEME_NUMBERS) as SchemeName[]).find(
+    (name) => SCHEME_NUMBERS[name] === number,
+  );
+  if (scheme === undefined) throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "scheme", number });
+  const header = {
+    scheme,
+    hash: hashNumbered(reader.u8("hash function")),
+    depth: reader.u8("depth"),
+    snapshotId: reader.take(HASH_SIZE, "snapshot id"),
+    paddingSecret: reader.take(HASH_SIZE, "secret"),
+    leafCount: reader.u32("leaves"),
+    branchCount: reader.u32("branches"),
+    root: reader.u32("root"),
+    assets: readAssetList(reader),
+  };
+  reader.end();
+  return header;
+}

@@ -1,0 +1,250 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { assetList, customers, snapshot, userKeyOf } from "../fixtures/customers.ts";
+import { seededBytes } from "../fixtures/seededBytes.ts";
+import { serverHashes } from "../hashes.ts";
+import { plainScheme, sumScheme } from "../schemes.ts";
+import type { LiabilityTree } from "../tree/LiabilityTree.ts";
+import { hashAssetList } from "./assetList.ts";
+import { HASH_NAMES, hashNamed, hashNumbered, portableHashes } from "./hashes.ts";
+import type { ProofFile } from "./ProofFile.ts";
+import { hashCustomerId, leafPreimage, leafSalt, nodePreimage } from "./preimages.ts";
+import { decodeProof, encodeProof } from "./proofBinary.ts";
+import { proofFromJson, proofToJson } from "./proofJson.ts";
+import { hashRootRecord, type RootRecord } from "./RootRecord.ts";
+import { amountsFromSums, sumsFromAmounts } from "./sums.ts";
+import { type Verdict, verifyProof, verifyProofFile } from "./verifyProof.ts";
+
+const assets = assetList(2, true);
+const build = (number: number, scheme = sumScheme) =>
+  scheme.build(customers(20, assets), snapshot(number, assets), { random: seededBytes(`verify ${number}`) });
+
+let tree: LiabilityTree;
+let plain: LiabilityTree;
+let other: LiabilityTree;
+let file: ProofFile;
+beforeAll(async () => {
+  [tree, plain, other] = await Promise.all([build(1), build(1, plainScheme), build(2)]);
+  file = tree.prove(["customer 5"]);
+});
+
+function failure(verdict: Verdict) {
+  return verdict.isValid ? undefined : { code: verdict.code, level: verdict.level };
+}
+
+/** The proof with another record. */
+function withRecord(fields: Partial<RootRecord>): ProofFile {
+  return { ...file, record: { ...file.record, ...fields } };
+}
+
+describe("what the verifier expects", () => {
+  it("PROOF_SNAPSHOT_MISMATCH: a proof for another snapshot", () => {
+    const { snapshotId } = tree.record;
+    const verdict = verifyProof(other.prove(["customer 5"]), { snapshotId });
+    expect(failure(verdict)).toEqual({ code: "PROOF_SNAPSHOT_MISMATCH", level: undefined });
+  });
+
+  it("PROOF_RECORD_MISMATCH: another record than the published one", () => {
+    const recordHash = hashRootRecord(portableHashes.sha256, other.record);
+    expect(failure(verifyProof(file, { recordHash }))?.code).toBe("PROOF_RECORD_MISMATCH");
+  });
+
+  it("PROOF_CUSTOMER_MISMATCH: another customer's proof, or one of several", () => {
+    const expected = { customerId: "customer 6" };
+    expect(failure(verifyProof(file, expected))).toEqual({ code: "PROOF_CUSTOMER_MISMATCH", level: 0 });
+    const both = tree.prove(["customer 5", "customer 6"]);
+    expect(failure(verifyProof(both, expected))?.code).toBe("PROOF_CUSTOMER_MISMATCH");
+  });
+
+  it("PROOF_BALANCE_MISMATCH: one base unit less", () => {
+    const balances = { equity: [50n, 50n], debt: [16n, 17n] };
+    expect(failure(verifyProof(file, { balances }))).toEqual({ code: "PROOF_BALANCE_MISMATCH", level: 0 });
+    balances.equity[1] = 51n;
+    expect(verifyProof(file, { balances })).toMatchObject({ isValid: true });
+  });
+
+  it("PROOF_SALT_MISMATCH: a salt that is not the customer's", () => {
+    expect(verifyProof(file, { userKey: userKeyOf(5) })).toMatchObject({ isValid: true });
+    const failed = failure(verifyProof(file, { userKey: userKeyOf(6) }));
+    expect(failed).toEqual({ code: "PROOF_SALT_MISMATCH", level: 0 });
+  });
+});
+
+describe("what the proof itself must be", () => {
+  it("ASSET_LIST_MISMATCH: decimals that make more of an amount", () => {
+    const dearer = { ...assets, assets: assets.assets.map(({ id }) => ({ id, decimals: 0 })) };
+    expect(failure(verifyProof({ ...file, assets: dearer }))?.code).toBe("ASSET_LIST_MISMATCH");
+  });
+
+  it("PROOF_POSITION_INVALID: outside the tree, twice, or out of order", () => {
+    const [leaf] = file.leaves;
+    const outside = { ...file, leaves: [{ ...leaf!, position: 2 ** file.record.depth }] };
+    expect(failure(verifyProof(outside))).toEqual({ code: "PROOF_POSITION_INVALID", level: 0 });
+    expect(failure(verifyProof({ ...file, leaves: [leaf!, leaf!] }))?.code).toBe("PROOF_POSITION_INVALID");
+    expect(failure(verifyProof({ ...file, leaves: [] }))?.code).toBe("PROOF_POSITION_INVALID");
+  });
+
+  it("PROOF_LENGTH_INVALID: siblings missing or left over, at the level where they are missed", () => {
+    const short = { ...file, siblings: file.siblings.slice(0, 3) };
+    expect(failure(verifyProof(short))).toEqual({ code: "PROOF_LENGTH_INVALID", level: 3 });
+    const long = { ...file, siblings: [...file.siblings, file.siblings[0]!] };
+    expect(failure(verifyProof(long))).toEqual({ code: "PROOF_LENGTH_INVALID", level: file.record.depth });
+    for (const depth of [0, 33, 255]) {
+      expect(failure(verifyProof(withRecord({ depth })))?.code).toBe("PROOF_LENGTH_INVALID");
+    }
+    const plainFile = plain.prove(["customer 5"]);
+    for (const fields of [{ depth: 4 }, { treeSize: 0 }, { treeSize: 33 }]) {
+      const changed = { ...plainFile, record: { ...plainFile.record, ...fields } };
+      expect(failure(verifyProof(changed))?.code).toBe("PROOF_LENGTH_INVALID");
+    }
+  });
+
+  it("PROOF_LENGTH_INVALID: an inner node as a leaf, whose path is shorter", () => {
+    const higher = { ...file, siblings: file.siblings.slice(1) };
+    const level = file.siblings.length - 1;
+    expect(failure(verifyProof(higher))).toEqual({ code: "PROOF_LENGTH_INVALID", level });
+  });
+
+  it("PROOF_NODE_REPEATED: a last node that was doubled", () => {
+    const [leaf] = file.leaves;
+    const digest = portableHashes.sha256;
+    const customer = hashCustomerId(digest, leaf!.customerId);
+    const hash = digest(leafPreimage(file.record.snapshotId, customer, leaf!.salt, leaf!.sums));
+    const siblings = [{ hash, sums: leaf!.sums }, ...file.siblings.slice(1)];
+    expect(failure(verifyProof({ ...file, siblings }))).toEqual({ code: "PROOF_NODE_REPEATED", level: 0 });
+  });
+
+  it("SUM_OVERFLOW: sums that would wrap, at the level where they would", () => {
+    const sums = sumsFromAmounts([2n ** 128n - 1n, 0n, 0n, 0n]);
+    const siblings = file.siblings.with(4, { ...file.siblings[4]!, sums });
+    expect(failure(verifyProof({ ...file, siblings }))).toEqual({ code: "SUM_OVERFLOW", level: 5 });
+  });
+
+  it("PROOF_ROOT_MISMATCH: a balance, a salt or a sibling that was changed", () => {
+    const [leaf] = file.leaves;
+    const level = file.record.depth;
+    const changed: ProofFile[] = [
+      { ...file, leaves: [{ ...leaf!, sums: sumsFromAmounts([51n, 51n, 16n, 17n]) }] },
+      { ...file, leaves: [{ ...leaf!, salt: new Uint8Array(32) }] },
+      { ...file, siblings: file.siblings.with(2, { ...file.siblings[2]!, hash: new Uint8Array(32) }) },
+    ];
+    for (const forged of changed) {
+      expect(failure(verifyProof(forged))).toEqual({ code: "PROOF_ROOT_MISMATCH", level });
+    }
+  });
+
+  it("PROOF_TOTALS_MISMATCH: published totals that the tree does not have", () => {
+    const totals = file.record.totals.slice();
+    totals[15] = (totals[15] as number) ^ 1;
+    const level = file.record.depth;
+    expect(failure(verifyProof(withRecord({ totals })))).toEqual({ code: "PROOF_TOTALS_MISMATCH", level });
+  });
+
+  it("PROOF_MALFORMED: fields of another width, put together without a decoder", () => {
+    const [leaf] = file.leaves;
+    const widths: ProofFile[] = [
+      withRecord({ totals: new Uint8Array(16) }),
+      withRecord({ snapshotId: new Uint8Array(31) }),
+      { ...file, leaves: [{ ...leaf!, sums: leaf!.sums.subarray(16) }] },
+      { ...file, siblings: file.siblings.with(0, { hash: new Uint8Array(64), sums: new Uint8Array(0) }) },
+    ];
+    for (const changed of widths) expect(failure(verifyProof(changed))?.code).toBe("PROOF_MALFORMED");
+  });
+
+  it("an error that is not about the proof is not a verdict", () => {
+    const broken = { ...portableHashes, sha256: () => [][0] as unknown as Uint8Array };
+    expect(() => verifyProof(file, {}, broken)).toThrow(TypeError);
+  });
+});
+
+describe("files", () => {
+  it("every byte that is flipped, added or cut off is refused, in both encodings", () => {
+    for (const proof of [file, plain.prove(["customer 5"]), tree.prove(["customer 1", "customer 2"])]) {
+      const recordHash = hashRootRecord(portableHashes.sha256, proof.record);
+      for (const bytes of [encodeProof(proof), new TextEncoder().encode(proofToJson(proof))]) {
+        expect(verifyProofFile(bytes)).toMatchObject({ isValid: true });
+        for (const [offset, byte] of bytes.entries()) {
+          for (const flip of [0x01, 0x20, 0x80]) {
+            const verdict = verifyProofFile(bytes.with(offset, byte ^ flip), { recordHash });
+            expect(verdict.isValid, `byte ${offset} of ${bytes.length} flipped by ${flip}`).toBe(false);
+          }
+        }
+        for (let size = 0; size < bytes.length; size++) {
+          expect(verifyProofFile(bytes.subarray(0, size)).isValid, `${size} bytes`).toBe(false);
+        }
+        const more = new Uint8Array(bytes.length + 1);
+        more.set(bytes);
+        expect(verifyProofFile(more)).toMatchObject({ isValid: false, code: "PROOF_MALFORMED" });
+      }
+    }
+  });
+
+  it("PROOF_VERSION_UNKNOWN", () => {
+    const newer = encodeProof(file).with(3, 2);
+    expect(failure(verifyProofFile(newer))?.code).toBe("PROOF_VERSION_UNKNOWN");
+    const record = encodeProof(file).with(7, 2);
+    expect(failure(verifyProofFile(record))?.code).toBe("PROOF_VERSION_UNKNOWN");
+    const json = proofToJson(file).replace('"version":1', '"version":2');
+    expect(() => proofFromJson(json)).toThrowError(
+      expect.objectContaining({ code: "PROOF_VERSION_UNKNOWN" }),
+    );
+  });
+
+  it("LIABILITY_HASH_UNKNOWN", () => {
+    expect(failure(verifyProofFile(encodeProof(file).with(9, 9)))?.code).toBe("LIABILITY_HASH_UNKNOWN");
+    expect(() => hashNamed("md5")).toThrowError(expect.objectContaining({ code: "LIABILITY_HASH_UNKNOWN" }));
+    for (const name of HASH_NAMES) expect(hashNamed(name)).toBe(name);
+    expect(hashNumbered(2)).toBe("keccak256");
+  });
+
+  it("ASSET_LIST_INVALID", () => {
+    const refused = expect.objectContaining({ code: "ASSET_LIST_INVALID" });
+    const digest = portableHashes.sha256;
+    const [asset] = assets.assets;
+    for (const list of [
+      [],
+      [asset!, asset!],
+      [{ id: "", decimals: 1 }],
+      [{ id: "x".repeat(65), decimals: 1 }],
+      [{ id: "lone \ud800", decimals: 1 }],
+      [{ id: "x", decimals: 78 }],
+      [{ id: "x", decimals: 0.5 }],
+      Array.from({ length: 257 }, (_, index) => ({ id: String(index), decimals: 0 })),
+    ]) {
+      expect(() => hashAssetList(digest, { assets: list, hasDebt: false })).toThrowError(refused);
+    }
+  });
+});
+
+describe("hashes and salts", () => {
+  it("the verifier's functions are those of the builder", () => {
+    for (const name of HASH_NAMES) {
+      for (const size of [0, 1, 55, 56, 64, 98, 200, 1400]) {
+        const bytes = Uint8Array.from({ length: size }, (_, index) => index);
+        expect(portableHashes[name](bytes)).toEqual(serverHashes[name](bytes));
+      }
+    }
+  });
+
+  it("a node's message is the two children whole, and the level", () => {
+    const child = (byte: number) => ({
+      hash: new Uint8Array(32).fill(byte),
+      sums: sumsFromAmounts([BigInt(byte)]),
+    });
+    const message = nodePreimage(3, child(1), child(2));
+    expect(message).toHaveLength(2 + 2 * 48);
+    expect([...message.subarray(0, 2)]).toEqual([1, 3]);
+    expect(amountsFromSums(message.subarray(34, 50))).toEqual([1n]);
+    expect(amountsFromSums(message.subarray(82))).toEqual([2n]);
+  });
+
+  it("a salt is HKDF-SHA-256 of key and snapshot", async () => {
+    const { hkdfSync } = await import("node:crypto");
+    const snapshotId = new Uint8Array(32).fill(7);
+    const expected = hkdfSync("sha256", userKeyOf(1), snapshotId, "trellis reserves leaf salt", 32);
+    expect(leafSalt(portableHashes.sha256, userKeyOf(1), snapshotId)).toEqual(new Uint8Array(expected));
+  });
+});
+
+it("a decoded proof is the one that was encoded", () => {
+  expect(decodeProof(encodeProof(file))).toEqual(file);
+});
