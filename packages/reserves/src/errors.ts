@@ -2,3 +2,4 @@ export { assetsErrors } from "./assets/errors.ts";
 export { canonicalErrors } from "./canonical/errors.ts";
 export { liabilitiesErrors } from "./liabilities/errors.ts";
 export { logErrors } from "./log/errors.ts";
+export { publishedErrors } from "./published/errors.ts";
