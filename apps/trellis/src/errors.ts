@@ -106,6 +106,11 @@ export const trellisErrors = defineErrors({
     hint: "`trellis validator keys` makes one; --validator-dir names the directory",
     consequence: "fatal",
   },
+  VALIDATOR_AMBIGUOUS: {
+    message: "a node votes with one key, and with a development key only on the network local",
+    hint: "give --validator-dir, or --development-validator with --network local",
+    consequence: "fatal",
+  },
   ACCOUNT_MISSING: {
     message: "the account that owns the stake is not named",
     hint: "give --account ADDRESS of the keystore, or --account-key-from env:NAME",

@@ -61,6 +61,7 @@ export function openRpc(
           intake,
           suggestTips: suggestFees,
           ...developer,
+          finality: chain.finality,
           ...(network === undefined ? {} : { network, networkControl: network }),
           clock: systemClock,
           scheduler: systemScheduler,

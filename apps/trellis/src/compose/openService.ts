@@ -1,6 +1,7 @@
 import type { Chain } from "@trellis/chain";
 import type { Network } from "@trellis/network";
 import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
+import type { FinalityStatus } from "@trellis/protocol";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 
 /** Opens the port for /health, /ready, /startup and /metrics. */
@@ -13,6 +14,7 @@ export function openService(
   const { lifecycle, log, metrics } = io;
   const health = createHealth(lifecycle);
   health.addCheck("chain", () => chain.failure()?.message);
+  health.addCheck("finality", () => withoutFinality(chain.finality.status()));
   if (network !== undefined) {
     health.addCheck("sync", () => behind(network));
     health.addCheck("peers", () =>
@@ -24,6 +26,16 @@ export function openService(
     () => openServicePort({ host: "127.0.0.1", port }, { log: log.child("http"), metrics, health }),
     (opened) => opened.close(),
   );
+}
+
+function withoutFinality({
+  validators,
+  isFinalizing,
+  finalized,
+  lagBlocks,
+}: FinalityStatus): string | undefined {
+  if (validators.length === 0 || isFinalizing) return undefined;
+  return `validators make nothing final since checkpoint ${finalized.height}, ${lagBlocks} blocks behind`;
 }
 
 function behind(network: Network): string | undefined {

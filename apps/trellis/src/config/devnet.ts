@@ -18,6 +18,8 @@ export interface DevnetSettings {
   readonly blockTime: "instant" | number;
   /** How many nodes, each a process; see `blockTime`, which is that of all together. */
   readonly nodes: number;
+  /** How many nodes are validators: the first of the development accounts. */
+  readonly validators: number;
   /** How many accounts of the development mnemonic are funded. */
   readonly accounts: number;
   /** Prints the ready line for programs instead of the table for people. */
@@ -74,6 +76,12 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
       default: 1,
       value: "N",
       summary: "how many nodes; each is a process that mines, a block a second if --block-time is not given",
+    },
+    validators: {
+      type: wholeNumber(1, NODES_MAX),
+      default: 1,
+      value: "N",
+      summary: "how many nodes vote on what is final; there are as many nodes at least",
     },
     accounts: {
       type: wholeNumber(1, ACCOUNTS_MAX),

@@ -11,6 +11,7 @@ import {
 import type { LogLevel } from "@trellis/platform/log";
 import { logLevelSetting } from "./logLevel.ts";
 import { type NetworkSettings, networkSettings } from "./networkSettings.ts";
+import { reference } from "./reference.ts";
 
 export const NETWORK_NAMES = ["main", "test", "local"] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
@@ -31,8 +32,15 @@ export interface NodeSettings extends NetworkSettings {
   readonly miner: string;
   /** ms between this node's blocks on average, or as its hashes find them. */
   readonly blockTime: "found" | number;
+  /** Where the validator's key is that votes here, absolute; empty: this node does not vote. */
+  readonly validatorDir: string;
+  readonly validatorPasswordFrom: string;
   /** How many accounts of the development mnemonic the genesis of `local` funds. */
   readonly accounts: number;
+  /** How many of the development accounts are validators in the genesis of `local`. */
+  readonly validators: number;
+  /** Which of them votes here, from 1; 0: none. Only on `local`. */
+  readonly developmentValidator: number;
   readonly json: boolean;
   readonly logLevel: LogLevel;
 }
@@ -44,6 +52,8 @@ const blockHash = matching(/^(?:0x[0-9a-fA-F]{64})?$/, "a block's hash: 64 hexad
 const BLOCK_TIME_MS_MIN = 50;
 const BLOCK_TIME_MS_MAX = 86_400_000;
 const ACCOUNTS_MAX = 1_000;
+/** Each is a node of its own on this machine. */
+export const DEVELOPMENT_VALIDATORS_MAX = 32;
 
 export const nodeDefinition: SettingsDefinition<NodeSettings> = {
   section: "node",
@@ -92,11 +102,32 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
       value: "MS|found",
       summary: "milliseconds between this node's blocks on average, or as its hashes find them",
     },
+    validatorDir: {
+      type: wordOr("", path, "a path"),
+      default: "",
+      value: "DIR",
+      summary: "vote with the validator's key in this directory; see `trellis validator`",
+    },
+    validatorPasswordFrom: reference(
+      "where the password of the validator's key is; asked for when not given",
+    ),
     accounts: {
       type: wholeNumber(1, ACCOUNTS_MAX),
       default: 10,
       value: "N",
       summary: "how many development accounts the genesis of local funds; the same on all its nodes",
+    },
+    validators: {
+      type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),
+      default: 1,
+      value: "N",
+      summary: "how many of them are validators in the genesis of local; the same on all its nodes",
+    },
+    developmentValidator: {
+      type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),
+      default: 0,
+      value: "I",
+      summary: "which of these validators votes here, from 1; 0: none",
     },
     json: { type: toggle, default: false, summary: "print one line of JSON when it serves" },
     logLevel: logLevelSetting,

@@ -1,17 +1,19 @@
 import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
-import { withSystemContracts } from "@trellis/contracts";
 import type { ProducerPace } from "@trellis/mining";
 import type { Network } from "@trellis/network";
-import { type Address, devParameters, localParameters } from "@trellis/protocol";
+import type { Address } from "@trellis/protocol";
 import { checksumAddress } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../cli/readyTable.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { forgetChain } from "../compose/dataDirectory.ts";
 import { type DevelopmentAccounts, developmentAccounts, MNEMONIC } from "../compose/developmentAccounts.ts";
+import { developmentValidatorKey } from "../compose/developmentValidators.ts";
+import { networkOf } from "../compose/networkOf.ts";
 import { openChain } from "../compose/openChain.ts";
+import { openFinality } from "../compose/openFinality.ts";
 import { openNetwork } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
@@ -27,12 +29,12 @@ const IDLE_MS = 3_000;
 const CLUSTER_BLOCK_TIME_MS = 1_000;
 
 /** Runs a network on this machine until it is told to stop. */
-export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void> {
+export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
+  // Each validator is a node.
+  const settings = { ...asked, nodes: Math.max(asked.nodes, asked.validators) };
   const isCluster = settings.nodes > 1;
   const accounts = developmentAccounts(settings.accounts);
-  const parameters = withSystemContracts(
-    (isCluster ? localParameters : devParameters)({ accounts: accounts.funded }),
-  );
+  const parameters = networkOf(isCluster ? "local" : "dev", settings);
   const folder = settings.ephemeral ? undefined : clusterFolder(settings);
   const dataDir = isCluster ? folder && join(folder, "node-1") : folder;
   if (settings.reset && folder !== undefined) await forgetAll(folder, settings.nodes);
@@ -45,6 +47,7 @@ export async function run(settings: DevnetSettings, io: ServiceIo): Promise<void
         io,
       )
     : undefined;
+  await openFinality({ secret: developmentValidatorKey(0), log: undefined }, chain, io);
   const producer = await openProducer(
     {
       pace: paceOf(settings),
@@ -113,6 +116,7 @@ function clusterOf(settings: DevnetSettings, dataDir: string | undefined, networ
     miner: MINER,
     blockTimeMs: nodeBlockTimeMs(settings),
     accounts: settings.accounts,
+    validators: settings.validators,
   };
 }
 

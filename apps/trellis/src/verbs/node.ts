@@ -1,23 +1,20 @@
-import { withSystemContracts } from "@trellis/contracts";
 import type { ProducerPace } from "@trellis/mining";
-import {
-  type Hash,
-  localParameters,
-  main,
-  type NetworkParameters,
-  type StreamParameters,
-  test,
-} from "@trellis/protocol";
+import type { Hash, StreamParameters } from "@trellis/protocol";
 import { p2pOf, readyLine } from "../cli/readyLine.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
-import { developmentAccounts } from "../compose/developmentAccounts.ts";
+import { developmentValidatorKey } from "../compose/developmentValidators.ts";
+import { networkOf } from "../compose/networkOf.ts";
 import { openChain } from "../compose/openChain.ts";
+import { openFinality, type ValidatorIdentity } from "../compose/openFinality.ts";
 import { openNetwork } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
 import { openService } from "../compose/openService.ts";
 import { startWhenReady } from "../compose/startWhenReady.ts";
 import type { NodeSettings } from "../config/node.ts";
+import { trellisErrors } from "../errors.ts";
+import { readSecret } from "./keys/readSecret.ts";
+import { openValidatorKey } from "./validator/keyFile.ts";
 
 /** The stream that CPUs are meant for. */
 const CPU_ALGORITHM = "memory";
@@ -26,16 +23,18 @@ const EASY_BLOCK_TIME_MS = 1_000;
 
 /** Follows a network until it is told to stop, and mines when it is told who is paid. */
 export async function run(settings: NodeSettings, io: ServiceIo): Promise<void> {
-  const parameters = withSystemContracts(parametersOf(settings));
+  const parameters = networkOf(settings.network, settings);
   const dataDir = settings.ephemeral ? undefined : settings.dataDir;
   const isLocal = settings.network === "local";
   endWithParent();
+  const validator = await validatorOf(settings, io);
 
   const chain = await openChain(
     { parameters, dataDir, isArchive: settings.archive, isDurable: !isLocal },
     io,
   );
   const network = await openNetwork({ ...settings, dataDir, checkpoint: checkpointOf(settings) }, chain, io);
+  await openFinality(validator, chain, io);
   const rpc = await openRpc({ port: settings.rpcPort, network, isAdmin: isLocal }, chain, io);
   const service = await openService(settings.httpPort, chain, network, io);
   if (settings.miner !== "") {
@@ -65,9 +64,20 @@ export async function run(settings: NodeSettings, io: ServiceIo): Promise<void> 
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
 }
 
-function parametersOf({ network, accounts }: NodeSettings): NetworkParameters {
-  if (network === "local") return localParameters({ accounts: developmentAccounts(accounts).funded });
-  return network === "main" ? main : test;
+/** The key that votes here, if one does. @throws VALIDATOR_AMBIGUOUS, and what opening its key throws */
+async function validatorOf(
+  { network, validatorDir, validatorPasswordFrom, developmentValidator }: NodeSettings,
+  io: ServiceIo,
+): Promise<ValidatorIdentity | undefined> {
+  if (developmentValidator > 0) {
+    if (network !== "local" || validatorDir !== "") {
+      throw trellisErrors.VALIDATOR_AMBIGUOUS({ network, developmentValidator, validatorDir });
+    }
+    return { secret: developmentValidatorKey(developmentValidator - 1), log: undefined };
+  }
+  if (validatorDir === "") return undefined;
+  const password = () => readSecret(validatorPasswordFrom, "Password of the validator's key", io);
+  return { secret: await openValidatorKey(validatorDir, password), log: undefined };
 }
 
 function checkpointOf({ checkpoint }: NodeSettings): Hash | undefined {

@@ -16,6 +16,8 @@ export interface ClusterOptions {
   /** ms between the blocks of one node on average. */
   readonly blockTimeMs: number;
   readonly accounts: number;
+  /** The first so many nodes vote, the one that starts the others included. */
+  readonly validators: number;
 }
 
 /** From its start until it serves, on a machine that starts all at once. */
@@ -52,7 +54,7 @@ export async function startNodes(
 }
 
 function spawnNode(
-  { bootstrap, dataDir, miner, blockTimeMs, accounts }: ClusterOptions,
+  { bootstrap, dataDir, miner, blockTimeMs, accounts, validators }: ClusterOptions,
   number: number,
 ): ChildProcess {
   const place = dataDir === undefined ? ["--ephemeral"] : ["--data-dir", join(dataDir, `node-${number}`)];
@@ -64,6 +66,8 @@ function spawnNode(
     miner,
     "block-time": blockTimeMs,
     accounts,
+    validators,
+    "development-validator": number <= validators ? number : 0,
     archive: "true",
     "rpc-port": 0,
     "http-port": 0,
