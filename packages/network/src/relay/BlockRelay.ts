@@ -84,7 +84,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       const telling = { hash, from };
       this.#underway.add(telling);
       try {
-        return await this.#receive(hash, read(), from);
+        return await this.#receive(telling, read());
       } finally {
         this.#underway.delete(telling);
       }
@@ -95,7 +95,8 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   }
 
   /** @throws the rule that the header breaks, and what the decoders throw */
-  async #receive(hash: Hash, compact: CompactBlock, from: PeerId): Promise<GossipVerdict> {
+  async #receive(telling: Telling, compact: CompactBlock): Promise<GossipVerdict> {
+    const { hash, from } = telling;
     const { chain, desk, guard, known } = this.#options;
     await chain.checkHeader(compact.header);
     const block = await this.#rebuild(hash, compact, from);
@@ -106,7 +107,8 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     }
     // Before it is imported: the event of the import must not announce it.
     this.#heard.set(hash, true);
-    const outcome = await desk.offer(block, from);
+    // An orphan has a place of its own at the desk, and waits there.
+    const outcome = await desk.offer(block, from, () => this.#underway.delete(telling));
     if (outcome.kind === "imported") {
       known.remember(block.body.transactions);
       return "accept";

@@ -304,6 +304,23 @@ describe("blocks", () => {
     expect(b.transport.verdicts).toEqual(["accept"]);
   });
 
+  it("without their parents hold no place of the relay while they wait for them [NET-20]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    a.transport.override = async (_from, protocol, _request, answer) =>
+      protocol === wire.protocols.blocks.id ? "never" : answer();
+    const block = await foreign();
+    for (let count = 0; count < 40; count++) {
+      const parents = [tampered(block, {}).hash];
+      a.transport.publish(blocksTopic.id, compact(tampered(block, { parents })));
+    }
+    await time.run(50);
+    a.transport.publish(blocksTopic.id, compact(block));
+    await time.run(100);
+    expect(b.chain.exchange.has(block.hash)).toBe(true);
+    expect(b.transport.verdicts).toContain("accept");
+  });
+
   it("of which a short id met another transaction are asked for whole [NET-19]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];

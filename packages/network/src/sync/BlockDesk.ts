@@ -5,6 +5,9 @@ import type { PeerId } from "../transport/Transport.ts";
 export interface BlockDesk {
   /** Neither in the DAG nor on its way there. */
   isWanted(hash: Hash): boolean;
-  /** Resolves when it is known what became of the block; an orphan waits for its parents, which are fetched from the peer. */
-  offer(block: Block, from: PeerId): Promise<BlockOutcome>;
+  /**
+   * Resolves when it is known what became of the block; an orphan waits for its parents, which are fetched from the peer.
+   * @param orphaned told as soon as it is one
+   */
+  offer(block: Block, from: PeerId, orphaned?: () => void): Promise<BlockOutcome>;
 }

@@ -63,7 +63,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     if (snapshot?.isActive) return;
     headers.consider();
     // What a header sync brings is not fetched one by one too.
-    if (!headers.isActive) desk.fetch(tipsOf(peer), peer.id);
+    if (!headers.isActive && !headers.isAsking(peer.id)) desk.fetch(tipsOf(peer), peer.id);
   };
   const directory = new PeerDirectory({ ...options, view, transport, guard, requests, greeted }, ports);
   const headers = new HeaderSync({ chain, view, guard, requests, directory, stopped: chainStopped }, ports);
@@ -75,6 +75,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     clock,
     scheduler,
     others: () => directory.shuffledPeers(),
+    isConnected: (peer) => directory.isConnected(peer),
     isHeld: () => snapshot?.isActive ?? false,
     isSyncing: () => headers.isActive,
     async farBehind(peer) {

@@ -31,9 +31,12 @@ export const DESK_LIMITS = {
   orphanLifetimeMs: 60 * SECOND_MS,
   /** Who offered an orphan hears for this long what becomes of it: parents nearby come in a few round trips. */
   patienceMs: 2 * SECOND_MS,
+  /** Offers of orphans that are waited for, in all and of one peer: the others hear at once that it is one. */
+  waitingMax: 128,
+  waitingPerPeerMax: 32,
   sweepMs: 10 * SECOND_MS,
   /** Generations of parents fetched by hash before it is asked whether a header sync is the better way. */
-  roundsBeforeSync: 6,
+  roundsBeforeSync: 2,
   /** And before the attempt is given up: more than the largest mergeset, which is the most that can be merged at once. */
   roundsMax: 512,
   /** Above our sink's blue score: a block so far ahead is not worked towards parent by parent. */
@@ -47,6 +50,10 @@ export const FETCH_LIMITS = {
   requestsPerPeerMax: 2,
   /** Peers asked beside those that sent something that needs the block. */
   othersMax: 2,
+  /** Requests for one block that a peer which should have it leaves unanswered before it is taken not to have it. */
+  unansweredMax: 3,
+  /** Blocks that are sought because of one peer: eight for each orphan that it may have here. */
+  wantsPerPeerMax: 1_024,
 } as const;
 
 export const READING_LIMITS = {
@@ -62,6 +69,8 @@ export const READING_LIMITS = {
   headersAheadMax: 8_192,
   /** Page tops that a locator begins with. */
   pageTopsMax: 8,
+  /** Full pages one after another without a header that is new here: a locator's widest gap has about as many. */
+  oldPagesMax: 32,
 } as const;
 
 export const BODY_LIMITS = {
@@ -91,6 +100,8 @@ export const ROUND_LIMITS = {
   restMs: 5 * SECOND_MS,
   restMsMax: 10 * 60 * SECOND_MS,
   restingPeersMax: 1_024,
+  /** Requests for headers without an answer, one after another, after which a claim is taken for a false one. */
+  unansweredMax: 3,
 } as const;
 
 /** What one answer holds, whatever is asked; counts are those of the protocols. */

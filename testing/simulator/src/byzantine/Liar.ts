@@ -1,7 +1,9 @@
+import { bytesToHex } from "@trellis/base";
 import { createWire, type Hello, type Wire } from "@trellis/network";
-import { type Block, createBlock, signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
+import { type Block, createBlock, type Hash, signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
 import type { Checks } from "../checks/Checks.ts";
 import type { Fault } from "../faults/faults.ts";
+import { internetErrors } from "../internet/errors.ts";
 import { blockMessage, transactionMessage } from "../node/gossip.ts";
 import { ACTORS, minerAddress } from "../node/SimNetwork.ts";
 import type { SimNode } from "../node/SimNode.ts";
@@ -17,7 +19,11 @@ const PAUSE_MS = 2_500;
 /** Spam comes in bursts. */
 const SPAM_COUNT = 15;
 const FLOOD_COUNT = 60;
-const NEVER = new Promise<never>(() => {});
+const ORPHAN_COUNT = 40;
+/** What no chain will ever have. */
+const BOAST = { number: 2 ** 40, blueWork: 2n ** 190n };
+/** A promise for each answer: one for all would keep every run that waits for it. */
+const never = (): Promise<never> => new Promise(() => {});
 
 /** What a node that breaks the protocol does beside running it. */
 export class Liar implements Manners {
@@ -56,6 +62,9 @@ export class Liar implements Manners {
     this.#repeat("spam", () => this.#spam());
     this.#repeat("flood", () => this.#flood());
     this.#repeat("garbage", () => this.#garbage());
+    this.#repeat("orphans", () => {
+      for (let count = 0; count < ORPHAN_COUNT; count++) this.#orphan();
+    });
   }
 
   /** From now on it keeps to the protocol, and what it held back comes out. */
@@ -73,10 +82,24 @@ export class Liar implements Manners {
   async answer(protocol: string, _request: Uint8Array, honest: Uint8Array): Promise<Uint8Array> {
     const chance = this.#chance;
     if (this.#isHonest) return honest;
-    if (this.#kinds.has("stall") && chance.chance(0.3)) return NEVER;
+    if (this.#isKeptBack(protocol))
+      return chance.chance(0.5)
+        ? never()
+        : Promise.reject(internetErrors.SIMULATED_REQUEST_FAILED({ protocol }));
+    if (this.#kinds.has("boast") && protocol === this.#wire.protocols.hello.id) return this.#boast(honest);
+    if (this.#kinds.has("stall") && chance.chance(0.3)) return never();
     if (this.#kinds.has("corrupt") && chance.chance(0.3)) return this.#corrupt(honest);
     if (this.#kinds.has("lies") && chance.chance(0.5)) return this.#lie(protocol, honest);
     return honest;
+  }
+
+  /** What would prove a boast, and the parents of orphans. */
+  #isKeptBack(protocol: string): boolean {
+    const { headers, blocks } = this.#wire.protocols;
+    return (
+      (this.#kinds.has("boast") && protocol === headers.id) ||
+      (this.#kinds.has("orphans") && protocol === blocks.id)
+    );
   }
 
   #repeat(fault: Fault, strike: () => void): void {
@@ -187,10 +210,7 @@ export class Liar implements Manners {
     const view = this.#node?.chain?.view;
     const block = view?.block(view.head().hash);
     if (block === undefined || block.header.number === 0) return;
-    const parents = [
-      `0x${Array.from(this.#chance.bytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("")}`,
-    ] as const;
-    const header = { ...block.header, parents, extra: this.#chance.bytes(8) };
+    const header = { ...block.header, parents: [this.#invented()], extra: this.#chance.bytes(8) };
     const nonce = this.#work.search(header, BigInt(this.#chance.uint32()));
     const orphan = createBlock({ ...header, seal: { ...header.seal, nonce } }, block.body);
     this.#checks.forbidden.set(orphan.hash, { kind: "orphan", from: "dag" });
@@ -265,10 +285,19 @@ export class Liar implements Manners {
     });
   }
 
+  /** It has more than everybody, and will not show it. */
+  #boast(honest: Uint8Array): Uint8Array {
+    const { answer } = this.#wire.protocols.hello;
+    return answer.encode({ ...answer.decode(honest), sink: { hash: this.#invented(), ...BOAST }, tips: [] });
+  }
+
+  #invented(): Hash {
+    return bytesToHex(this.#chance.bytes(32));
+  }
+
   #lyingHello(hello: Hello): Hello {
     const chance = this.#chance;
-    const invented =
-      `0x${Array.from(chance.bytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("")}` as const;
+    const invented = this.#invented();
     const { sink } = hello;
     switch (chance.below(4)) {
       case 0:

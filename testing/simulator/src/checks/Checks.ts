@@ -31,6 +31,9 @@ const GAUGES_MOST: readonly (readonly [string, number])[] = [
   ["trellis_sync_blocks_waiting", 8_192 + 1_024],
 ];
 
+/** No run has so many blocks. */
+const NUMBER_MAX = 1_000_000;
+
 /**
  * What must hold whatever happens. Cheap checks come with each event of a chain, dear ones when `survey` is called.
  * The first that fails is kept; it is not thrown, because nodes swallow what their listeners throw.
@@ -168,6 +171,8 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
   }
 
   #checkBounds(node: SimNode, { pool }: Chain): void {
+    const toCome = node.network?.syncing()?.highestBlock ?? 0;
+    if (toCome > NUMBER_MAX) this.fail("a boast is taken for what is to come", node.index, { toCome });
     for (const [gauge, most] of GAUGES_MOST) {
       const value = node.gauges.get(gauge) ?? 0;
       if (value > most) this.fail("a node holds more than it may", node.index, { gauge, value, most });

@@ -22,6 +22,8 @@ export const FAULTS = [
   "stall",
   "garbage",
   "flood",
+  "boast",
+  "orphans",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -36,4 +38,6 @@ export const BYZANTINE: readonly Fault[] = [
   "stall",
   "garbage",
   "flood",
+  "boast",
+  "orphans",
 ];

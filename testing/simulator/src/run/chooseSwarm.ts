@@ -47,6 +47,9 @@ export interface Swarm {
   readonly plant: Plant | undefined;
 }
 
+/** These came when seeds had been reported: what else a seed means does not depend on them. */
+const LATER: readonly Fault[] = ["boast", "orphans"];
+
 /** Some runs are so long that blocks are pruned in them. */
 const LONG_SHARE = 0.02;
 const LONG_S = 180;
@@ -59,7 +62,8 @@ export function chooseSwarm({ seed, nodes, durationS, faults, plant }: Simulatio
   const nodeCount = chance.pick([4, 5, 6, 6, 7, 8]);
   const seconds = Math.round(chance.between(20, 40)) + (isLong ? LONG_S : 0);
   // Every draw is made, so that an option that is given changes nothing else.
-  const drawn = FAULTS.filter(() => chance.chance(0.4));
+  const attacks = new RandomStream(seed, "attacks");
+  const drawn = FAULTS.filter((fault) => (LATER.includes(fault) ? attacks : chance).chance(0.4));
   const chosen = new Set(faults ?? drawn);
   const count = nodes ?? (isLong ? 4 : nodeCount);
   const needsLiar = BYZANTINE.some((fault) => chosen.has(fault));

@@ -26,6 +26,7 @@ export interface ImportDeskOptions {
   readonly scheduler: Scheduler;
   /** Others who may have a block, best first. */
   readonly others: () => readonly PeerId[];
+  readonly isConnected: (peer: PeerId) => boolean;
   /** No block can be taken yet: the state under it is still being taken over. */
   readonly isHeld: () => boolean;
   /** A header sync is on its way, which brings what is missing. */
@@ -42,6 +43,7 @@ interface Offer {
   readonly rounds: number;
   readonly outcome: Promise<BlockOutcome>;
   readonly settle: (outcome: BlockOutcome) => void;
+  readonly orphaned: (() => void) | undefined;
 }
 
 /** One queue for all blocks that come by themselves; those without parents wait, and the parents are fetched. */
@@ -67,6 +69,7 @@ export class ImportDesk implements BlockDesk {
       requests: options.requests,
       others: options.others,
       isNeeded: (hash) => !this.#isStopped && this.isWanted(hash),
+      isConnected: options.isConnected,
       arrived: (block, from, rounds) => void this.#take(block, from, rounds),
       lost: (hash, lacking) => this.#lost(hash, lacking),
     });
@@ -103,8 +106,8 @@ export class ImportDesk implements BlockDesk {
     );
   }
 
-  offer(block: Block, from: PeerId): Promise<BlockOutcome> {
-    return this.#take(block, from, 0);
+  offer(block: Block, from: PeerId, orphaned?: () => void): Promise<BlockOutcome> {
+    return this.#take(block, from, 0, orphaned);
   }
 
   /** Fetches blocks that the peer says it has. [SYNC-4] */
@@ -120,7 +123,7 @@ export class ImportDesk implements BlockDesk {
     );
   }
 
-  #take(block: Block, from: PeerId, rounds: number): Promise<BlockOutcome> {
+  #take(block: Block, from: PeerId, rounds: number, orphaned?: () => void): Promise<BlockOutcome> {
     const known = this.#knownOutcome(block.hash);
     if (known !== undefined) return Promise.resolve(known);
     const underway = this.#offers.get(block.hash);
@@ -145,7 +148,7 @@ export class ImportDesk implements BlockDesk {
       return Promise.resolve({ kind: "refused", error: syncErrors.DESK_FULL({ block: block.hash }) });
     }
     const { promise, resolve } = Promise.withResolvers<BlockOutcome>();
-    const offer: Offer = { block, from, rounds, outcome: promise, settle: resolve };
+    const offer: Offer = { block, from, rounds, outcome: promise, settle: resolve, orphaned };
     this.#offers.set(block.hash, offer);
     this.#queue.push(offer);
     this.#queueBytes += bytes;
@@ -232,7 +235,7 @@ export class ImportDesk implements BlockDesk {
     // While outcomes were on their way, some may have arrived.
     const absent = missing.filter((parent) => !this.#options.chain.has(parent));
     if (absent.length === 0) {
-      void this.#take(block, from, rounds).then(offer.settle);
+      void this.#take(block, from, rounds, offer.orphaned).then(offer.settle);
       return;
     }
     const orphan: Orphan = {
@@ -244,12 +247,18 @@ export class ImportDesk implements BlockDesk {
       sinceMs: this.#options.clock.nowMs(),
     };
     this.#orphans.add(orphan);
-    if (this.#options.isSyncing()) {
-      offer.settle(orphanOutcome(orphan));
-      return;
-    }
-    this.#wait(offer, orphan);
-    void this.#seek(orphan);
+    offer.orphaned?.();
+    const isSyncing = this.#options.isSyncing();
+    if (isSyncing || !this.#mayWait(offer)) offer.settle(orphanOutcome(orphan));
+    else this.#wait(offer, orphan);
+    if (!isSyncing) void this.#seek(orphan);
+  }
+
+  #mayWait({ from }: Offer): boolean {
+    const { waitingMax, waitingPerPeerMax } = DESK_LIMITS;
+    let ofPeer = 0;
+    for (const waiting of this.#waiting.values()) if (waiting.from === from) ofPeer++;
+    return this.#waiting.size < waitingMax && ofPeer < waitingPerPeerMax;
   }
 
   /** Parents that come soon decide what becomes of the orphan too: who offered it can still pass it on. [SYNC-6] */
@@ -302,7 +311,7 @@ export class ImportDesk implements BlockDesk {
     }
   }
 
-  /** Who sent a block and lacks its parents has not imported it itself. [SYNC-7] */
+  /** Who sent a block and cannot give its parents has not imported it itself. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) this.#options.guard.report(peer, "falseClaim", { block: hash });
     for (const orphan of this.#orphans.dropDescendants(hash)) {

@@ -9,8 +9,12 @@ interface Want {
   /** Those who should have it: each sent something that needs it, or named it. */
   readonly sources: Set<PeerId>;
   readonly tried: Set<PeerId>;
-  /** Sources that said that they lack it. */
+  /** Sources that said that they lack it, or did not answer however often they were asked. */
   readonly lacking: Set<PeerId>;
+  /** Requests that a source left unanswered. */
+  readonly unanswered: Map<PeerId, number>;
+  /** In whose share it is. */
+  readonly from: PeerId;
   readonly rounds: number;
   isAsked: boolean;
 }
@@ -20,8 +24,9 @@ export interface ParentFetcherOptions {
   /** Others who may have a block, best first. */
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
+  readonly isConnected: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
-  /** Nobody has it. */
+  /** Nobody has it; `lacking` are those who should and are still connected. */
   readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
 }
 
@@ -29,6 +34,8 @@ export interface ParentFetcherOptions {
 export class ParentFetcher {
   readonly #options: ParentFetcherOptions;
   readonly #wants = new Map<Hash, Want>();
+  /** Of `#wants`, by who was the first source. */
+  readonly #shares = new Map<PeerId, number>();
   readonly #underway = new Map<PeerId, number>();
 
   constructor(options: ParentFetcherOptions) {
@@ -48,18 +55,24 @@ export class ParentFetcher {
     for (const hash of hashes) {
       const known = this.#wants.get(hash);
       if (known !== undefined) known.sources.add(from);
-      else {
-        this.#wants.set(hash, {
-          hash,
-          sources: new Set([from]),
-          tried: new Set(),
-          lacking: new Set(),
-          rounds,
-          isAsked: false,
-        });
-      }
+      else if ((this.#shares.get(from) ?? 0) < FETCH_LIMITS.wantsPerPeerMax) this.#add(hash, from, rounds);
     }
     this.pump();
+  }
+
+  #add(hash: Hash, from: PeerId, rounds: number): void {
+    this.#shares.set(from, (this.#shares.get(from) ?? 0) + 1);
+    this.#wants.set(hash, {
+      ...{ hash, from, rounds, isAsked: false },
+      ...{ sources: new Set([from]), tried: new Set(), lacking: new Set(), unanswered: new Map() },
+    });
+  }
+
+  #delete({ hash, from }: Want): void {
+    if (!this.#wants.delete(hash)) return;
+    const share = this.#shares.get(from)! - 1;
+    if (share === 0) this.#shares.delete(from);
+    else this.#shares.set(from, share);
   }
 
   /** Asks for what is not asked for yet, as far as the peers' requests underway allow. */
@@ -68,13 +81,13 @@ export class ParentFetcher {
     for (const want of [...this.#wants.values()]) {
       if (want.isAsked) continue;
       if (!this.#options.isNeeded(want.hash)) {
-        this.#wants.delete(want.hash);
+        this.#delete(want);
         continue;
       }
       const peer = this.#nextPeer(want);
       if (peer === undefined) {
-        this.#wants.delete(want.hash);
-        this.#options.lost(want.hash, want.lacking);
+        this.#delete(want);
+        this.#options.lost(want.hash, new Set([...want.lacking].filter(this.#options.isConnected)));
       } else batches.set(peer, [...(batches.get(peer) ?? []), want]);
     }
     for (const [peer, wants] of batches) {
@@ -86,10 +99,19 @@ export class ParentFetcher {
     }
   }
 
-  #nextPeer({ sources, tried }: Want): PeerId | undefined {
+  #nextPeer({ sources, tried, lacking, unanswered }: Want): PeerId | undefined {
     for (const peer of sources) if (!tried.has(peer)) return peer;
-    if (tried.size >= sources.size + FETCH_LIMITS.othersMax) return undefined;
-    return this.#options.others().find((peer) => !tried.has(peer));
+    const others = tried.size < sources.size + FETCH_LIMITS.othersMax ? this.#options.others() : [];
+    return (
+      others.find((peer) => !tried.has(peer)) ?? this.#sourceToAskAgain({ sources, lacking, unanswered })
+    );
+  }
+
+  /** One that did not answer: its stream may have broken. */
+  #sourceToAskAgain({ sources, lacking, unanswered }: Pick<Want, "sources" | "lacking" | "unanswered">) {
+    return [...sources].find(
+      (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.isConnected(peer),
+    );
   }
 
   async #ask(peer: PeerId, wants: readonly Want[]): Promise<void> {
@@ -110,10 +132,17 @@ export class ParentFetcher {
       want.tried.add(peer);
       const block = blocks?.[index];
       if (block !== undefined) {
-        this.#wants.delete(want.hash);
+        this.#delete(want);
         this.#options.arrived(block, peer, want.rounds);
-      } else if (blocks !== undefined && want.sources.has(peer)) want.lacking.add(peer);
+      } else if (want.sources.has(peer)) noteFailure(want, peer, blocks !== undefined);
     }
     this.pump();
   }
+}
+
+/** Who should have it says that it has not, or says nothing: that counts as the same when it was asked often enough. */
+function noteFailure({ unanswered, lacking }: Want, peer: PeerId, isAnswered: boolean): void {
+  const count = (unanswered.get(peer) ?? 0) + 1;
+  unanswered.set(peer, count);
+  if (isAnswered || count >= FETCH_LIMITS.unansweredMax) lacking.add(peer);
 }

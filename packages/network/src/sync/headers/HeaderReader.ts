@@ -22,8 +22,8 @@ export interface HeaderReaderOptions {
   readonly source: GreetedPeer;
   /** Blue work of a block that is here. */
   readonly blueWorkOf: (hash: Hash) => bigint | undefined;
-  /** Headers were added or checked. */
-  readonly progressed: (checkedCount: number) => void;
+  /** Headers that are new here were checked. */
+  readonly progressed: (checked: readonly Pending[]) => void;
 }
 
 /** Reads the headers that one peer has and this node lacks into the window, a page after another. [SYNC-10] [SYNC-11] */
@@ -31,6 +31,8 @@ export class HeaderReader {
   readonly #options: HeaderReaderOptions;
   readonly #claim: Hello["sink"];
   #isStopped = false;
+  /** Pages one after another that had nothing new. */
+  #oldPages = 0;
   /** Resolves a wait for room in the window. */
   #wake: (() => void) | undefined;
 
@@ -90,6 +92,8 @@ export class HeaderReader {
       headers.filter(({ hash }) => !chain.has(hash)),
       headers.at(-1)?.hash,
     );
+    this.#oldPages = added.length > 0 ? 0 : this.#oldPages + 1;
+    if (this.#oldPages > READING_LIMITS.oldPagesMax) return this.#lie("falseClaim", "nothing new comes");
     return { added, isEnd: answer.isEnd };
   }
 
@@ -112,8 +116,9 @@ export class HeaderReader {
     );
     if (this.#isStopped) return "silent";
     const bad = results.findIndex((error) => error !== undefined);
-    for (const pending of bad < 0 ? added : added.slice(0, bad)) pending.isChecked = true;
-    progressed(bad < 0 ? added.length : bad);
+    const good = bad < 0 ? added : added.slice(0, bad);
+    for (const pending of good) pending.isChecked = true;
+    if (good.length > 0) progressed(good);
     if (bad < 0) return undefined;
     const error = results[bad];
     if (!isTrellisError(error) || error.consequence !== "penalise") return "ahead";

@@ -1,4 +1,4 @@
-import type { Timer } from "@trellis/base";
+import { LruMap, type Timer } from "@trellis/base";
 import type { BlockExchange, ChainView } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerId } from "../../transport/Transport.ts";
@@ -27,6 +27,8 @@ export class HeaderSync {
   readonly #bodyRests: Rests;
   /** Peers whose blocks could not be reached parent by parent. */
   readonly #demanded = new Set<PeerId>();
+  /** Requests for headers in a row to which peers that claim more than is here did not answer. */
+  readonly #unanswered = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
   #round: SyncRound | undefined;
   #startingNumber: number | undefined;
   #loggedMs = 0;
@@ -40,8 +42,14 @@ export class HeaderSync {
     this.#bodyRests = new Rests(ports.clock);
   }
 
+  /** From the first header on that is checked and was not here: what a peer claims proves nothing. [SYNC-10] */
   get isActive(): boolean {
-    return this.#round !== undefined;
+    return this.#round !== undefined && this.#round.headersRead > 0;
+  }
+
+  /** Headers are asked of the peer, which bring what it has, if it has it. */
+  isAsking(peer: PeerId): boolean {
+    return this.#round?.source.id === peer;
   }
 
   start(): void {
@@ -73,7 +81,7 @@ export class HeaderSync {
 
   progress(): SyncProgress | undefined {
     const round = this.#round;
-    if (round === undefined) return undefined;
+    if (round === undefined || !this.isActive) return undefined;
     const { number } = this.#options.view.head().header;
     return {
       phase: round.isReading ? "headers" : "blocks",
@@ -89,10 +97,13 @@ export class HeaderSync {
     return { blocksWaiting, requestsUnderway };
   }
 
-  /** Begins a round if a peer has what is worth one. */
+  /** Begins a round if a peer has what is worth one; one that left requests unanswered comes after the others. */
   consider(): void {
     if (this.#round !== undefined || this.#isStopped) return;
-    const source = this.#options.directory.greeted().find((peer) => this.#isWorthARound(peer));
+    const [source] = this.#options.directory
+      .greeted()
+      .filter((peer) => this.#isWorthARound(peer))
+      .sort((a, b) => this.#unansweredBy(a.id) - this.#unansweredBy(b.id));
     if (source === undefined) {
       this.#startingNumber = undefined;
       return;
@@ -133,10 +144,26 @@ export class HeaderSync {
   /** Round after round, until nobody has more. A round that brought nothing does not come again at once. [SYNC-15] */
   async #conclude({ id }: GreetedPeer, round: SyncRound, end: RoundEnd): Promise<void> {
     if (this.#isStopped) return;
+    this.#judgeClaim(id, round);
     if (end === "done" && round.blocksImported > 0) this.#sourceRests.succeeded(id);
     else this.#sourceRests.failed(id);
     if (end === "done") await this.#options.directory.exchange(id);
     this.consider();
+  }
+
+  /** Who claims more than is here shows its headers within some requests, as long as it is connected. [SYNC-16] */
+  #judgeClaim(id: PeerId, round: SyncRound): void {
+    const { directory, guard } = this.#options;
+    if (!round.isUnheard) this.#unanswered.delete(id);
+    else if (directory.isConnected(id)) {
+      const count = this.#unansweredBy(id) + 1;
+      this.#unanswered.set(id, count);
+      if (count >= ROUND_LIMITS.unansweredMax) guard.report(id, "falseClaim", { headers: "none come" });
+    }
+  }
+
+  #unansweredBy(id: PeerId): number {
+    return this.#unanswered.get(id) ?? 0;
   }
 
   /** Peers whose rest is over are considered again, though they say nothing new. */

@@ -40,7 +40,10 @@ export class SyncRound {
   #isEnded = false;
   #progressMs: number;
   #tick: Timer | undefined;
+  /** Checked ones that were not here: what shows that the source has more. */
   headersRead = 0;
+  /** Of checked headers; what the source claims is not shown to anybody. */
+  highestNumber = 0;
   blocksImported = 0;
 
   constructor(options: SyncRoundOptions, ports: NetworkPorts) {
@@ -57,8 +60,9 @@ export class SyncRound {
       window,
       source,
       blueWorkOf: (hash) => view.block(hash)?.header.blueWork,
-      progressed: (count) => {
-        this.headersRead += count;
+      progressed: (checked) => {
+        this.headersRead += checked.length;
+        for (const { header } of checked) this.highestNumber = Math.max(this.highestNumber, header.number);
         this.#progressed();
       },
     });
@@ -78,6 +82,11 @@ export class SyncRound {
     return this.#reading === undefined;
   }
 
+  /** The source neither gave headers nor lied: it was not heard. */
+  get isUnheard(): boolean {
+    return this.#reading === "silent" && this.headersRead === 0;
+  }
+
   /** Blocks whose headers are here. */
   get blocksWaiting(): number {
     return this.#window.size;
@@ -85,11 +94,6 @@ export class SyncRound {
 
   get requestsUnderway(): number {
     return this.#fetcher.requestsUnderway;
-  }
-
-  /** The highest number that is known to be reached. */
-  get highestNumber(): number {
-    return Math.max(this.#window.last?.header.number ?? 0, this.source.hello.sink.number);
   }
 
   async run(): Promise<RoundEnd> {

@@ -34,7 +34,6 @@ export class SnapshotSync {
   #adoption: StateAdoption | undefined;
   #fetcher: StateFetcher | undefined;
   #number = 0;
-  #highestNumber = 0;
   #isBusy = false;
   #isStopped = false;
   #isFinished = false;
@@ -72,7 +71,7 @@ export class SnapshotSync {
       phase: this.#adoption === undefined ? "snapshot-headers" : "snapshot-state",
       startingBlock: 0,
       currentBlock: this.#number,
-      highestBlock: Math.max(this.#number, this.#highestNumber),
+      highestBlock: this.#number,
     };
   }
 
@@ -106,7 +105,6 @@ export class SnapshotSync {
   }
 
   #readHeaders(source: GreetedPeer): Promise<readonly ChainStep[] | undefined> {
-    this.#highestNumber = source.hello.sink.number;
     return readToCheckpoint(
       {
         ...this.#options,

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
+import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
+import { mineMany, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
+import { VirtualTime } from "./fixtures/VirtualTime.ts";
+import { READING_LIMITS, ROUND_LIMITS } from "./limits.ts";
+
+const { headers, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;
+const trunk = await mineMany(200);
+const invented = tampered(trunk[0]!, {}).hash;
+const MINUTE_MS = 60_000;
+
+function newInternet(): TestInternet {
+  return new TestInternet(new VirtualTime(TEST_START_MS));
+}
+
+/** Claims more work than there is, and does with requests for headers what it likes. */
+function boasting(giveHeaders: Override): Override {
+  return async (from, protocol, request, answer) => {
+    if (protocol === headers.id) return giveHeaders(from, protocol, request, answer);
+    if (protocol !== hello.id) return answer();
+    const told = hello.answer.decode(await answer());
+    const sink = { hash: invented, number: 2 ** 40, blueWork: 2n ** 255n };
+    return hello.answer.encode({ ...told, sink, tips: [] });
+  };
+}
+
+const silent: Override = async () => "never";
+const refusing: Override = () => Promise.reject(new RangeError("no"));
+
+/** False claims of headers. */
+function claimsOf({ guard }: TestNode, peer: string): number {
+  return guard.reports.filter(
+    (report) => report.peer === peer && report.offence === "falseClaim" && report.facts.headers !== undefined,
+  ).length;
+}
+
+describe("a claim that is not shown", () => {
+  it("makes nobody sync, and is a false one after some requests [SYNC-10] [SYNC-16]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const liars = [
+      await startTestNode(internet, "silent", { blocks: trunk.slice(0, 10) }),
+      await startTestNode(internet, "refusing", { blocks: trunk.slice(0, 10) }),
+    ];
+    liars[0]!.transport.override = boasting(silent);
+    liars[1]!.transport.override = boasting(refusing);
+    await node.connectTo(...liars);
+    await internet.time.run(12 * MINUTE_MS, () => {
+      expect(node.sync.isSyncing()).toBe(false);
+      expect(node.sync.progress()).toBeUndefined();
+      return false;
+    });
+    for (const { transport } of liars) {
+      const requests = transport.answered.get(headers.id)!;
+      // Five of them are a ban.
+      expect(claimsOf(node, transport.self)).toBeGreaterThanOrEqual(5);
+      expect(claimsOf(node, transport.self)).toBe(requests - ROUND_LIMITS.unansweredMax + 1);
+    }
+  });
+
+  it("keeps nobody from those who show theirs [SYNC-10]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    const liars = await Promise.all(["x", "y", "z"].map((name) => startTestNode(internet, name)));
+    for (const { transport } of liars) transport.override = boasting(silent);
+    const honest = await startTestNode(internet, "honest", { blocks: trunk });
+    await node.connectTo(...liars, honest);
+    let highest = 0;
+    await internet.time.run(2 * MINUTE_MS, () => {
+      highest = Math.max(highest, node.sync.progress()?.highestBlock ?? 0);
+      return node.chain.view.head().hash === trunk.at(-1)!.hash;
+    });
+    expect(node.chain.view.head().hash).toBe(trunk.at(-1)!.hash);
+    expect(highest).toBe(200);
+    expect(node.guard.offencesOf("honest")).toEqual([]);
+  });
+
+  it("is nothing to hold against who is slow, or whose streams break now and then [SYNC-16]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    const slow = await startTestNode(internet, "slow", { blocks: trunk });
+    let requests = 0;
+    slow.transport.override = async (_from, protocol, _request, answer) => {
+      if (protocol === headers.id && ++requests % 3 !== 0) throw new RangeError("the stream breaks");
+      await internet.time.wait(4_000);
+      return answer();
+    };
+    await node.connectTo(slow);
+    await internet.time.run(60 * MINUTE_MS, () => node.chain.view.head().hash === trunk.at(-1)!.hash);
+    expect(node.chain.view.head().hash).toBe(trunk.at(-1)!.hash);
+    expect(node.guard.offencesOf("slow")).toEqual([]);
+  });
+
+  it("is false when page follows page and nothing in them is new [SYNC-10]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk });
+    const liar = await startTestNode(internet, "liar", { blocks: trunk });
+    liar.transport.override = boasting(async () => {
+      const { genesisHash } = node.chain.view;
+      const page = trunk.slice(0, READING_LIMITS.pageHeadersMin).map(({ header }) => header);
+      return headers.answer.encode({ from: genesisHash, headers: page, isEnd: false });
+    });
+    await node.connectTo(liar);
+    await internet.time.run(5_000);
+    expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
+    expect(liar.transport.answered.get(headers.id)).toBe(READING_LIMITS.oldPagesMax + 1);
+  });
+});
+
+describe("an orphan whose sender does not give its parents", () => {
+  const orphan = () => tampered(trunk[9]!, { parents: [tampered(trunk[9]!, {}).hash] });
+
+  it.each([
+    { name: "says nothing", override: silent },
+    { name: "refuses", override: refusing },
+  ])("is a false claim when it $name [SYNC-7]", async ({ override }) => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const spammer = await startTestNode(internet, "spammer", { blocks: trunk.slice(0, 10) });
+    spammer.transport.override = (from, protocol, request, answer) =>
+      protocol === blocksProtocol.id ? override(from, protocol, request, answer) : answer();
+    await node.connectTo(spammer);
+    void node.sync.desk.offer(orphan(), "spammer");
+    await internet.time.run(MINUTE_MS);
+    expect(node.guard.offencesOf("spammer")).toContain("falseClaim");
+    expect(spammer.transport.answered.get(blocksProtocol.id)).toBe(3);
+    expect(node.sync.desk.orphanCount).toBe(0);
+  });
+
+  it("is nobody's fault when its stream broke, or it went [SYNC-7]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const [broken, gone] = [
+      await startTestNode(internet, "broken", { blocks: trunk.slice(0, 14) }),
+      await startTestNode(internet, "gone", { blocks: trunk.slice(0, 10) }),
+    ];
+    let requests = 0;
+    broken.transport.override = async (_from, protocol, _request, answer) => {
+      if (protocol === blocksProtocol.id && ++requests < 3) throw new RangeError("the stream breaks");
+      return answer();
+    };
+    gone.transport.override = silent;
+    await node.connectTo(broken, gone);
+    void node.sync.desk.offer(trunk[11]!, "broken");
+    void node.sync.desk.offer(orphan(), "gone");
+    await internet.time.run(100);
+    gone.transport.disconnect("node");
+    await internet.time.run(MINUTE_MS);
+    expect(node.chain.exchange.has(trunk[11]!.hash)).toBe(true);
+    expect(node.guard.reports.filter(({ offence }) => offence !== "stalling")).toEqual([]);
+  });
+
+  it("has places of its own: more are not waited for [SYNC-6]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const silentOne = await startTestNode(internet, "silent");
+    silentOne.transport.override = silent;
+    await node.connectTo(silentOne);
+    let orphaned = 0;
+    let settled = 0;
+    for (let index = 0; index < 100; index++) {
+      const offered = node.sync.desk.offer(orphan(), "silent", () => orphaned++);
+      void offered.then(() => settled++);
+    }
+    await internet.time.run(500);
+    expect(orphaned).toBe(100);
+    expect(settled).toBe(100 - 32);
+  });
+});
