@@ -3,7 +3,6 @@ import type { Signer } from "@trellis/crypto";
 import type {
   Address,
   ChainView,
-  FinalityView,
   NetworkControl,
   NetworkView,
   PoolView,
@@ -12,7 +11,7 @@ import type {
 import type { FilterStore } from "./filters/FilterStore.ts";
 import type { Method } from "./methods/Method.ts";
 import type { RpcLimits } from "./options.ts";
-import type { DevControl } from "./ports.ts";
+import type { DevControl, FinalityService } from "./ports.ts";
 import type { FeeOracle } from "./reading/FeeOracle.ts";
 import type { AccountQueue } from "./signing/AccountQueue.ts";
 
@@ -27,7 +26,7 @@ export interface RpcNode {
   /** Keeps transactions of one signer in the order of their nonces. */
   readonly accountQueue: AccountQueue;
   readonly devControl: DevControl | undefined;
-  readonly finality: FinalityView | undefined;
+  readonly finality: FinalityService | undefined;
   readonly network: NetworkView | undefined;
   readonly networkControl: NetworkControl | undefined;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import type { Signer } from "@trellis/crypto";
 import type {
   ChainBlock,
   ChainView,
+  FinalityIntake,
   FinalityView,
   Hash,
   NetworkControl,
@@ -24,6 +25,9 @@ export interface DevControl {
   mine(count: number): Promise<readonly Hash[]>;
 }
 
+/** What RPC tells of finality, and may report to it. */
+export type FinalityService = FinalityView & Pick<FinalityIntake, "receiveEvidence">;
+
 /** Everything that the server is handed. */
 export interface RpcDependencies {
   readonly chain: ChainView;
@@ -34,7 +38,7 @@ export interface RpcDependencies {
   /** Accounts whose keys this node holds; for development only. */
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
-  readonly finality?: FinalityView;
+  readonly finality?: FinalityService;
   readonly network?: NetworkView;
   readonly networkControl?: NetworkControl;
   readonly clock: Clock;

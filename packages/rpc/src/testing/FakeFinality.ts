@@ -1,9 +1,12 @@
-import type { Certificate, FinalityStatus, FinalityView, Hash } from "@trellis/protocol";
+import type { Certificate, Evidence, FinalityStatus, Hash } from "@trellis/protocol";
+import type { FinalityService } from "../ports.ts";
 
 const hash: Hash = `0x${"ab".repeat(32)}`;
 
 /** Two validators, of whom one is away. */
-export class FakeFinality implements FinalityView {
+export class FakeFinality implements FinalityService {
+  readonly reported: Evidence[] = [];
+
   current: FinalityStatus = {
     epoch: 3,
     validators: [4n, 2n].map((power, index) => ({
@@ -28,5 +31,9 @@ export class FakeFinality implements FinalityView {
     if (height !== 7) return undefined;
     const ballot = { epoch: 3, height, round: 0, step: "precommit" as const };
     return { ...ballot, value: hash, signers: Uint8Array.of(1), signature: new Uint8Array(96) };
+  }
+
+  receiveEvidence(evidence: Evidence): void {
+    this.reported.push(evidence);
   }
 }

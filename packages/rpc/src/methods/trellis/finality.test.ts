@@ -1,3 +1,5 @@
+import { bytesToHex } from "@trellis/base";
+import { encodeEvidence, type Signed, type Vote } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { FakeNode } from "../../testing/FakeNode.ts";
 
@@ -35,5 +37,32 @@ describe("trellis_getCertificate", () => {
     });
     expect(await node.result("trellis_getCertificate", "0x8")).toBeNull();
     expect((await node.call("trellis_getCertificate", "seven")).error?.code).toBe(-32602);
+  });
+});
+
+describe("trellis_submitEvidence", () => {
+  const vote = (byte: string): Signed<Vote> => ({
+    message: {
+      ...{ epoch: 3, height: 8, round: 0, step: "precommit", validator: 1 },
+      value: `0x${byte.repeat(32)}`,
+    },
+    signature: new Uint8Array(96),
+  });
+
+  it("hands it to who judges it", async () => {
+    const node = new FakeNode();
+    const evidence = { first: vote("aa"), second: vote("bb") };
+    expect(await node.result("trellis_submitEvidence", bytesToHex(encodeEvidence(evidence)))).toBe(true);
+    expect(node.finality.reported).toEqual([evidence]);
+  });
+
+  it("refuses what is no evidence, and a node without finality", async () => {
+    const node = new FakeNode();
+    expect((await node.call("trellis_submitEvidence", "0xc0")).error).toBeDefined();
+    expect((await node.call("trellis_submitEvidence", "evidence")).error?.code).toBe(-32602);
+    expect(node.finality.reported).toEqual([]);
+    const without = new FakeNode({ without: ["finality"] });
+    const valid = bytesToHex(encodeEvidence({ first: vote("aa"), second: vote("bb") }));
+    expect((await without.call("trellis_submitEvidence", valid)).error?.code).toBe(-32602);
   });
 });

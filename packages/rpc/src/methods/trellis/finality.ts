@@ -1,6 +1,8 @@
-import { index } from "../../decoding/hex.ts";
+import { decodeEvidence } from "@trellis/protocol";
+import { bytes, index } from "../../decoding/hex.ts";
 import { encodeCertificate, encodeFinality } from "../../encoding/finality.ts";
-import { defineMethod, required } from "../Method.ts";
+import { rpcErrors } from "../../errors.ts";
+import { defineMethod, required, WEIGHTS } from "../Method.ts";
 
 export const finalityMethods = [
   defineMethod({
@@ -16,6 +18,19 @@ export const finalityMethods = [
     handle({ finality }, [height]) {
       const certificate = finality?.certificate(height);
       return certificate === undefined ? null : encodeCertificate(certificate);
+    },
+  }),
+  defineMethod({
+    name: "trellis_submitEvidence",
+    summary:
+      "Reports a validator that voted twice in one ballot: two signed votes, encoded as docs/spec/finality.md says. True when they prove it.",
+    params: [required("evidence", bytes)],
+    weight: WEIGHTS.execute,
+    handle({ finality }, [encoded]) {
+      if (finality === undefined)
+        throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: "no finality on this node" });
+      finality.receiveEvidence(decodeEvidence(encoded));
+      return true;
     },
   }),
 ];
