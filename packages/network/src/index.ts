@@ -1,5 +1,6 @@
 export {
   createLibp2pTransport,
+  isPeerId,
   type Libp2pOptions,
   type Libp2pPorts,
   libp2pErrors,

@@ -5,6 +5,7 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 import { plainBytes } from "./plainBytes.ts";
 
 const LENGTH_BYTES = 4;
+const COPIED_BYTES_MAX = 65_536;
 
 interface Abortable {
   readonly signal: AbortSignal;
@@ -34,6 +35,9 @@ export class Frames {
   async write(frame: Uint8Array, { signal }: Abortable): Promise<void> {
     const length = new Uint8Array(LENGTH_BYTES);
     new DataView(length.buffer).setUint32(0, frame.length);
-    await this.#bytes.write(concatBytes(length, frame), { signal });
+    // A packet more is worth a copy that is small.
+    if (frame.length <= COPIED_BYTES_MAX) return this.#bytes.write(concatBytes(length, frame), { signal });
+    await this.#bytes.write(length, { signal });
+    await this.#bytes.write(frame, { signal });
   }
 }

@@ -11,7 +11,16 @@ import type {
   TransportHandlers,
   TransportProtocol,
 } from "../transport/Transport.ts";
-import { ipOf, parseAddress, peerOf, usableAddresses, withPeer } from "./addresses.ts";
+import {
+  ipOf,
+  parseAddress,
+  peerOf,
+  type Reach,
+  reachOf,
+  reachWanted,
+  usableAddresses,
+  withPeer,
+} from "./addresses.ts";
 import type { Libp2pOptions, Libp2pPorts } from "./createLibp2pTransport.ts";
 import { createNode, type Node } from "./createNode.ts";
 import { libp2pErrors } from "./errors.ts";
@@ -159,10 +168,15 @@ class Libp2pTransport implements Transport {
       if (this.#connected.delete(peer)) handlers.disconnected(peer);
     });
     node.addEventListener("peer:discovery", ({ detail }) =>
-      this.#discovered(node, handlers, detail.id, detail.multiaddrs),
+      this.#discovered(node, handlers, detail, farthestReach(node)),
     );
-    node.addEventListener("peer:identify", ({ detail }) =>
-      this.#discovered(node, handlers, detail.peerId, detail.listenAddrs),
+    node.addEventListener("peer:identify", ({ detail: { peerId, listenAddrs, connection } }) =>
+      this.#discovered(
+        node,
+        handlers,
+        { id: peerId, multiaddrs: listenAddrs },
+        reachOf(connection.remoteAddr),
+      ),
     );
   }
 
@@ -188,11 +202,11 @@ class Libp2pTransport implements Transport {
   #discovered(
     node: Node,
     handlers: TransportHandlers,
-    id: Libp2pPeerId,
-    addresses: readonly Multiaddr[],
+    { id, multiaddrs }: { readonly id: Libp2pPeerId; readonly multiaddrs: readonly Multiaddr[] },
+    reach: Reach,
   ): void {
     const peer = id.toString();
-    const usable = usableAddresses(addresses, node.getMultiaddrs());
+    const usable = usableAddresses(multiaddrs, reachWanted(node.getMultiaddrs(), reach));
     if (peer === this.self || usable.length === 0) return;
     handlers.discovered(
       peer,
@@ -204,6 +218,12 @@ class Libp2pTransport implements Transport {
     if (this.#running !== undefined) return this.#running;
     throw libp2pErrors[code]({ ...facts, reason: "the transport is not started" });
   }
+}
+
+/** Of all peers: where all are on this machine or network, all that they name is. */
+function farthestReach(node: Node): Reach {
+  const reaches = node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr));
+  return reaches.length === 0 ? 2 : (Math.max(...reaches) as Reach);
 }
 
 /** The names of what libp2p throws when the gater said no, at whatever depth. */

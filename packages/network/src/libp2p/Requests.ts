@@ -56,14 +56,13 @@ export class Requests {
 
   /** Answers that are under way to a peer go out before it is left, if it takes them; no further request is served. */
   async leave(peer: string): Promise<void> {
+    const served = this.#served.get(peer);
+    if (served === undefined) return;
     this.#leaving.add(peer);
     try {
-      await Promise.race([
-        Promise.allSettled(this.#served.get(peer) ?? []),
-        new Promise((resolve) =>
-          AbortSignal.timeout(LIBP2P_LIMITS.leaveMs).addEventListener("abort", resolve),
-        ),
-      ]);
+      await Promise.race([Promise.allSettled(served), passed(LIBP2P_LIMITS.leaveMs)]);
+      // What is written is not sent yet: libp2p closes the socket below the encryption.
+      await passed(LIBP2P_LIMITS.lingerMs);
     } finally {
       this.#leaving.delete(peer);
     }
@@ -149,6 +148,10 @@ export class Requests {
   #within(timeoutMs: number): AbortSignal {
     return AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#stopped.signal]);
   }
+}
+
+function passed(ms: number): Promise<void> {
+  return new Promise((resolve) => AbortSignal.timeout(ms).addEventListener("abort", () => resolve()));
 }
 
 function asError(error: unknown): Error {

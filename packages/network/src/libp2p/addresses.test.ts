@@ -1,6 +1,15 @@
 import { multiaddr } from "@multiformats/multiaddr";
 import { describe, expect, it } from "vitest";
-import { ipOf, parseAddress, peerOf, usableAddresses, withPeer } from "./addresses.ts";
+import {
+  ipOf,
+  isPeerId,
+  parseAddress,
+  peerOf,
+  reachOf,
+  reachWanted,
+  usableAddresses,
+  withPeer,
+} from "./addresses.ts";
 
 const PEER = "12D3KooWGRUacWySgUM6DVDWF7tMYKm8pMwbEFeRkqyPjF3mAaUH";
 
@@ -41,27 +50,37 @@ it("ipOf and peerOf read an address", () => {
   expect(peerOf(multiaddr(withPeer(multiaddr("/ip4/1.2.3.4/tcp/1"), PEER)))).toBe(PEER);
 });
 
-describe("usableAddresses", () => {
-  const all = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.0.2.1"].map((ip) => multiaddr(`/ip4/${ip}/tcp/1`));
-  const usable = (...own: string[]) =>
-    usableAddresses(
-      all,
-      own.map((ip) => multiaddr(`/ip4/${ip}/tcp/2`)),
-    ).map(ipOf);
+describe("LINK-10: usable addresses", () => {
+  const at = (ip: string) => multiaddr(`/ip4/${ip}/tcp/1`);
+  const all = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.0.2.1"].map(at);
+  const usable = (own: readonly string[], from = "192.0.2.9") =>
+    usableAddresses(all, reachWanted(own.map(at), reachOf(at(from)))).map(ipOf);
+  const everywhere = ["127.0.0.1", "192.168.0.4", "198.51.100.1"];
 
   it("on loopback: all", () => {
-    expect(usable("127.0.0.1")).toEqual(["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.0.2.1"]);
+    expect(usable(["127.0.0.1"])).toEqual(["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.0.2.1"]);
   });
 
   it("on a private network: no loopback", () => {
-    expect(usable("127.0.0.1", "192.168.0.4")).toEqual(["10.1.2.3", "172.16.0.1", "192.0.2.1"]);
+    expect(usable(["127.0.0.1", "192.168.0.4"])).toEqual(["10.1.2.3", "172.16.0.1", "192.0.2.1"]);
   });
 
   it("on a public address: public ones", () => {
-    expect(usable("127.0.0.1", "192.168.0.4", "198.51.100.1")).toEqual(["192.0.2.1"]);
+    expect(usable(everywhere)).toEqual(["192.0.2.1"]);
+  });
+
+  it("of a peer on the same machine or network: what is as near", () => {
+    expect(usable(everywhere, "127.0.0.1")).toEqual(["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.0.2.1"]);
+    expect(usable(everywhere, "10.0.0.1")).toEqual(["10.1.2.3", "172.16.0.1", "192.0.2.1"]);
   });
 
   it("what this node cannot dial is left out", () => {
-    expect(usableAddresses([multiaddr("/ip4/192.0.2.1/udp/1/quic-v1")], [])).toEqual([]);
+    expect(usableAddresses([multiaddr("/ip4/192.0.2.1/udp/1/quic-v1")], 0)).toEqual([]);
   });
+});
+
+it("isPeerId", () => {
+  expect(isPeerId(PEER)).toBe(true);
+  for (const text of ["", "nobody", "192.0.2.1", `${PEER}x`, PEER.slice(1)])
+    expect(isPeerId(text)).toBe(false);
 });

@@ -51,7 +51,9 @@ export function withPeer(address: Multiaddr, peer: string): string {
 }
 
 /** How far an address is understood: 0 on this machine, 1 on this network, 2 everywhere. */
-export function reachOf(address: Multiaddr): 0 | 1 | 2 {
+export type Reach = 0 | 1 | 2;
+
+export function reachOf(address: Multiaddr): Reach {
   const ip = ipOf(address);
   if (ip === undefined) return 2;
   if (/^127\.|^::1$|^0\.0\.0\.0$|^::$/.test(ip)) return 0;
@@ -63,11 +65,16 @@ const PRIVATE =
   /^10\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^f[cd]|^fe[89ab]/i;
 
 /**
- * Those addresses that mean the same to a node here as to whoever names them: a node that is reached over a network
- * has no use for others' loopback addresses, and one with a public address none for others' private ones. [LINK-10]
+ * How far an address must reach to mean the same here as to whoever names it: a node that is reached over a network has
+ * no use for others' loopback addresses, and one with a public address none for others' private ones, unless they are
+ * of a peer that is itself so near. [LINK-10]
  */
-export function usableAddresses(addresses: readonly Multiaddr[], own: readonly Multiaddr[]): Multiaddr[] {
-  const reach = Math.max(0, ...own.map(reachOf));
+export function reachWanted(own: readonly Multiaddr[], remote: Reach): Reach {
+  return Math.min(remote, Math.max(0, ...own.map(reachOf))) as Reach;
+}
+
+/** Those that can be dialled and reach far enough. */
+export function usableAddresses(addresses: readonly Multiaddr[], reach: Reach): Multiaddr[] {
   return addresses.filter((address) => isDialable(address) && reachOf(address) >= reach);
 }
 
@@ -93,5 +100,15 @@ function parsed(address: string, text: string): Multiaddr {
     return read;
   } catch (cause) {
     throw libp2pErrors.ADDRESS_INVALID({ address: text }, cause);
+  }
+}
+
+/** Whether a text is a peer's id as libp2p writes it. */
+export function isPeerId(text: string): boolean {
+  try {
+    peerIdFromString(text);
+    return true;
+  } catch {
+    return false;
   }
 }

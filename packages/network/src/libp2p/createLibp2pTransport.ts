@@ -6,6 +6,8 @@ export interface Libp2pOptions {
   readonly key: Uint8Array;
   /** Multiaddrs (see `parseAddress`); none: others do not reach this node. */
   readonly listen: readonly string[];
+  /** Where others reach this node beside: what a router or a proxy passes on to it. */
+  readonly announce: readonly string[];
   /** Keeps networks apart where they would meet: in the DHT, mDNS, identify. */
   readonly chainId: bigint;
   /** Name and version of the software, told to all. */

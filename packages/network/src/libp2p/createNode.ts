@@ -8,7 +8,7 @@ import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { tls } from "@libp2p/tls";
 import { createLibp2p } from "libp2p";
-import { usableAddresses } from "./addresses.ts";
+import { type Reach, reachOf, reachWanted, usableAddresses } from "./addresses.ts";
 import { BoundedDatastore } from "./BoundedDatastore.ts";
 import type { Libp2pOptions } from "./createLibp2pTransport.ts";
 import { createGossip, GOSSIP_PROTOCOL, type GossipTopic, gossipFrameBytesMax } from "./Gossip.ts";
@@ -28,7 +28,7 @@ export interface NodeParts {
 /** A libp2p node of this network that is not started yet. */
 export async function createNode(
   privateKey: PrivateKey,
-  { listen, chainId, agent, mdns: isOnMdns, connectionsMax }: Libp2pOptions,
+  { listen, announce, chainId, agent, mdns: isOnMdns, connectionsMax }: Libp2pOptions,
   { topics, gater, guard }: NodeParts,
 ): Promise<Node> {
   const prefix = `trellis/${chainId}`;
@@ -40,7 +40,7 @@ export async function createNode(
     start: false,
     privateKey,
     nodeInfo: { name: "trellis", version: agent, userAgent: agent },
-    addresses: { listen: [...listen] },
+    addresses: { listen: [...listen], appendAnnounce: [...announce] },
     transports: [guardedDialling(tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions }))],
     // In the order in which a dialling node offers them. [LINK-2]
     connectionEncrypters: [guardedEncryption(tls(), encrypted), guardedEncryption(noise(), encrypted)],
@@ -89,15 +89,20 @@ export async function createNode(
         // Peers are all that is looked up here.
         validators: {},
         selectors: {},
+        // What is of use to the nearest of those who ask; each takes what is of use to it.
         peerInfoMapper: ({ id, multiaddrs }) => ({
           id,
-          multiaddrs: usableAddresses(multiaddrs, node.getMultiaddrs()),
+          multiaddrs: usableAddresses(multiaddrs, reachWanted(node.getMultiaddrs(), nearestReach(node))),
         }),
       }),
       gossip: createGossip(topics),
     },
   });
   return node;
+}
+
+function nearestReach(node: Libp2p): Reach {
+  return Math.min(2, ...node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr))) as Reach;
 }
 
 /** Identify, its news, and the DHT: all of libp2p's own that stands behind varints, beside gossip. */

@@ -1,5 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { identify } from "@libp2p/identify";
 import type { Connection, ConnectionEncrypter, Libp2p, Stream, StreamMuxer } from "@libp2p/interface";
@@ -67,7 +69,7 @@ type Encrypter = (
 ) => ConnectionEncrypter;
 
 /** A libp2p node without any of our limits. */
-async function attack(encrypter: Encrypter = tls()): Promise<Connection> {
+async function attack(encrypter: Encrypter = tls(), target: Started = victim): Promise<Connection> {
   const attacker = await createLibp2p({
     privateKey: await generateKeyPair("Ed25519"),
     transports: [tcp()],
@@ -76,7 +78,7 @@ async function attack(encrypter: Encrypter = tls()): Promise<Connection> {
     services: { identify: identify() },
   });
   attackers.push(attacker);
-  return attacker.dial(multiaddr(victim.address()));
+  return attacker.dial(multiaddr(target.address()));
 }
 
 it("HANDSHAKE_INVALID: what is not a greeting ends the connection at once, and costs nothing", async () => {
@@ -206,6 +208,9 @@ describe("a peer with a key", () => {
   });
 });
 
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
+
 /** A peer of yamux alone, that writes on its streams what it likes. */
 async function attackRaw(): Promise<{
   readonly connection: Connection;
@@ -322,3 +327,38 @@ describe("frames of a multiplexer", () => {
     }
   });
 });
+
+it("ANSWER_NOT_READ: a peer that does not read its answers holds a few of them, and is then let go", async () => {
+  const answerBytes = 2_000_000;
+  const served = await startTransport({ answer: async () => new Uint8Array(answerBytes) });
+  try {
+    const reader = await startTransport();
+    const connection = await attack(undefined, served);
+    const held = async () => {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = await held();
+    for (let count = 0; count < LIBP2P_LIMITS.requestsPerProtocolMax; count++) {
+      const stream = await connection.newStream(ECHO);
+      stream.pause();
+      stream.send(lengthOf(hello.length));
+      stream.send(hello);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await held()) - before).toBeLessThan(LIBP2P_LIMITS.unsentPerPeerMax + 4 * answerBytes);
+    // Others are served meanwhile.
+    await reader.transport.dial(served.address());
+    const answer = await reader.transport.request(served.transport.self, ECHO, hello, {
+      ...OPTIONS,
+      answerBytesMax: answerBytes,
+    });
+    expect(answer).toHaveLength(answerBytes);
+    await eventually(() => connection.status !== "open", LIBP2P_LIMITS.answerWriteMs + 5_000);
+    expect(served.offences).toMatchObject([{ offence: "stalling" }]);
+    await reader.transport.stop();
+  } finally {
+    await served.transport.stop();
+  }
+}, 60_000);

@@ -287,6 +287,70 @@ it("five nodes that know one of them find each other", async () => {
   await eventually(() => nodes.every((node) => known(node).size === 4), 20_000);
 });
 
+it("LINK-10: nodes of one machine that listen on all its addresses find each other over loopback", async () => {
+  const listen = ["/ip4/0.0.0.0/tcp/0"];
+  const announce = ["/ip4/198.51.100.1/tcp/30303"];
+  const [hub, ...others] = [
+    await start({ listen, announce }),
+    await start({ listen, announce }),
+    await start({ listen, announce }),
+  ];
+  const port = /\/tcp\/(\d+)/.exec(hub!.address())![1];
+  for (const { transport } of others)
+    await transport.dial(`/ip4/127.0.0.1/tcp/${port}/p2p/${hub!.transport.self}`);
+  const hears = (one: Started, other: Started) =>
+    one.discovered.some(
+      ({ peer, addresses }) =>
+        peer === other.transport.self && addresses.some((address) => address.startsWith("/ip4/127.0.0.1/")),
+    );
+  await eventually(() => hears(others[0]!, others[1]!) && hears(others[1]!, others[0]!), 20_000);
+});
+
+it("an address that others are told of is among a node's own", async () => {
+  const { transport } = await start({ announce: ["/ip4/198.51.100.1/tcp/30303"] });
+  expect(transport.addresses()).toContain(`/ip4/198.51.100.1/tcp/30303/p2p/${transport.self}`);
+  expect(transport.addresses()).toHaveLength(2);
+});
+
+it("counts what goes over a connection, until it ends", async () => {
+  const [one, two] = [await start(), await start()];
+  await one.transport.dial(two.address());
+  const traffic = () => one.transport.traffic!(two.transport.self);
+  const before = traffic()!;
+  const { bytesIn, bytesOut } = { ...before };
+  await one.transport.request(two.transport.self, ECHO, new Uint8Array(90_000), OPTIONS);
+  expect(traffic()!.bytesOut - bytesOut).toBeGreaterThan(90_000);
+  expect(traffic()!.bytesIn - bytesIn).toBeGreaterThan(90_000);
+  one.transport.disconnect(two.transport.self, "test");
+  await eventually(() => one.disconnected.length === 1);
+  expect(traffic()).toBeUndefined();
+});
+
+it("LINK-18: who is disconnected while it asks gets the answer first", async () => {
+  const two: Started = await start({
+    answer: async (peer, _protocol, request) => {
+      two.transport.disconnect(peer, "of another network");
+      return request;
+    },
+  });
+  const one = await start();
+  await one.transport.dial(two.address());
+  const ask = () => one.transport.request(two.transport.self, ECHO, hello, OPTIONS);
+  const asked = [ask(), ask()];
+  expect(await asked[0]).toEqual(hello);
+  await Promise.allSettled(asked);
+  await eventually(() => one.disconnected.length === 1 && two.disconnected.length === 1);
+});
+
+it("a peer that speaks none of the protocols is of another network", async () => {
+  const [one, two] = [await start(), await start()];
+  await one.transport.dial(two.address());
+  await expect(
+    one.transport.request(two.transport.self, "/trellis/2/hello/1", hello, OPTIONS),
+  ).rejects.toMatchObject({ code: "REQUEST_FAILED" });
+  expect(one.offences).toEqual([{ peer: two.transport.self, offence: "otherNetwork" }]);
+});
+
 it("CONNECTION_REPLACED: a peer that connects again replaces its older connection", async () => {
   const key = new Uint8Array(32).fill(7);
   const two = await start();

@@ -57,6 +57,7 @@ export const LIBP2P_LIMITS = {
   recordBytesMax: 16 * MIB,
   /** For answers on their way to a peer that is disconnected: they say why, or at least who this node is. */
   leaveMs: 500,
+  lingerMs: 100,
   /** The operator's patience at the end. */
   stopMs: 1_500,
 } as const;
