@@ -67,3 +67,5 @@ export const platformErrors = defineErrors({
     consequence: "fatal",
   },
 });
+
+export { dbErrors } from "./db/errors.ts";

@@ -1,0 +1,69 @@
+import { isTrellisError } from "@trellis/base";
+import { type Kysely, sql } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import type { SchemaStep } from "./Database.ts";
+import { dbErrors } from "./errors.ts";
+
+/** Two processes that create the same schema at once: the later one finds it on its next try. */
+const ATTEMPTS_MAX = 5;
+
+/**
+ * Runs the steps that the schema has not seen, under a lock that all processes share. What kysely notes about them
+ * lies in the schema itself.
+ * @throws DB_SCHEMA_NEWER, DB_MIGRATION_FAILED
+ */
+export async function migrateSchema(
+  kysely: Kysely<unknown>,
+  schema: string,
+  steps: readonly SchemaStep[],
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { error } = await migrate(kysely, schema, steps);
+    if (error === undefined) return;
+    if (isTrellisError(error, "DB_UNIQUE_VIOLATED") && attempt < ATTEMPTS_MAX) continue;
+    if (isTrellisError(error) && error.consequence === "retry") throw error;
+    if (error instanceof Error && /previously executed migration .* is missing/.test(error.message)) {
+      throw dbErrors.DB_SCHEMA_NEWER({ schema }, error);
+    }
+    throw dbErrors.DB_MIGRATION_FAILED({ schema, reason: String(error) }, error);
+  }
+}
+
+async function migrate(kysely: Kysely<unknown>, schema: string, steps: readonly SchemaStep[]) {
+  const migrations = Object.fromEntries(steps.map((step) => [step.name, migration(step, schema)]));
+  const migrator = new Migrator({
+    db: kysely,
+    provider: { getMigrations: async () => migrations },
+    migrationTableSchema: schema,
+    migrationTableName: "schema_steps",
+    migrationLockTableName: "schema_lock",
+  });
+  try {
+    return await migrator.migrateToLatest();
+  } catch (error) {
+    return { error };
+  }
+}
+
+function migration(step: SchemaStep, schema: string): Migration {
+  return {
+    async up(db) {
+      for (const statement of splitStatements(step.sql(schema))) await sql.raw(statement).execute(db);
+    },
+  };
+}
+
+/** Statements end at a semicolon that ends its line; the bodies of functions, between `$$`, hold any. */
+export function splitStatements(text: string): string[] {
+  const statements: string[] = [];
+  let rest = "";
+  for (const line of text.split("\n")) {
+    rest += `${line}\n`;
+    const isInBody = rest.split("$$").length % 2 === 0;
+    if (isInBody || !line.trimEnd().endsWith(";")) continue;
+    statements.push(rest.trim());
+    rest = "";
+  }
+  if (rest.trim() !== "") statements.push(rest.trim());
+  return statements;
+}

@@ -1,0 +1,263 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Metrics } from "@trellis/base";
+import { sql } from "kysely";
+import { describe, expect, it } from "vitest";
+import { describeDatabases, SILENT } from "./fixtures/describeDatabases.ts";
+import { type Database, openDatabase, type SchemaStep } from "./index.ts";
+
+interface Tables {
+  things: { name: string; amount: string; count: bigint; data: Uint8Array | null };
+  parts: { thing: string };
+}
+
+const STEPS: readonly SchemaStep[] = [
+  {
+    name: "001-things",
+    sql: (schema) => `
+      CREATE TABLE ${schema}.things (
+        name text PRIMARY KEY,
+        amount numeric(39, 0) NOT NULL CONSTRAINT amount_range CHECK (amount >= 0),
+        count bigint NOT NULL DEFAULT 0,
+        data bytea
+      );
+      CREATE TABLE ${schema}.parts (thing text REFERENCES ${schema}.things);
+      CREATE FUNCTION ${schema}.twice(x bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+      BEGIN
+        RETURN x * 2;
+      END $$;`,
+  },
+];
+
+const schemaOf = (title: string): string =>
+  `t_${createHash("sha256").update(title).digest("hex").slice(0, 12)}`;
+const code = (name: string) => expect.objectContaining({ code: name });
+
+describeDatabases("database", (under) => {
+  const open = (title: string) => under.database().openSchema<Tables>(schemaOf(title), STEPS);
+
+  it("values come back as they were: 64-bit integers as bigint, 128-bit as text, bytes", async () => {
+    const { db, schema, database } = await open("values");
+    const most = (2n ** 128n - 1n).toString();
+    const written = { name: "a'; DROP TABLE things; --\\ é", amount: most, count: 2n ** 62n };
+    await db
+      .insertInto("things")
+      .values({ ...written, data: Uint8Array.of(0, 1, 255) })
+      .execute();
+    const row = await db.selectFrom("things").selectAll().executeTakeFirstOrThrow();
+    expect(row).toMatchObject(written);
+    expect([...row.data!]).toEqual([0, 1, 255]);
+    const answer = await database.query(
+      `SELECT ${schema}.twice($1) AS twice, count(*) FROM ${schema}.things`,
+      [21n],
+    );
+    expect(answer.rows).toEqual([{ twice: 42n, count: 1n }]);
+  });
+
+  it("lists travel as one parameter", async () => {
+    const { db } = await open("lists");
+    const names = ["a", 'b"{}', "c\\,", "", "null"];
+    const { rows } = await sql<{ name: string; amount: string }>`
+      SELECT * FROM unnest(${names}::text[], ${[1n, 2n, 3n, 4n, 5n]}::numeric[]) AS t(name, amount)`.execute(
+      db,
+    );
+    expect(rows.map(({ name }) => name)).toEqual(names);
+    expect(rows.map(({ amount }) => amount)).toEqual(["1", "2", "3", "4", "5"]);
+  });
+
+  it("DB_UNIQUE_VIOLATED, DB_CHECK_VIOLATED, DB_FOREIGN_KEY_VIOLATED, DB_VALUE_INVALID, DB_STATEMENT_REFUSED", async () => {
+    const { db, database } = await open("errors");
+    const insert = (name: string, amount: string) =>
+      db.insertInto("things").values({ name, amount, count: 0n, data: null }).execute();
+    await insert("a", "1");
+    await expect(insert("a", "1")).rejects.toMatchObject({
+      code: "DB_UNIQUE_VIOLATED",
+      facts: { table: "things", constraint: "things_pkey" },
+    });
+    await expect(insert("b", "-1")).rejects.toMatchObject({
+      code: "DB_CHECK_VIOLATED",
+      facts: { constraint: "amount_range" },
+    });
+    await expect(db.insertInto("parts").values({ thing: "nobody" }).execute()).rejects.toThrowError(
+      code("DB_FOREIGN_KEY_VIOLATED"),
+    );
+    await expect(insert("c", "1e40")).rejects.toThrowError(code("DB_VALUE_INVALID"));
+    await expect(insert("c\0", "1")).rejects.toThrowError(code("DB_VALUE_INVALID"));
+    await expect(database.query("SELECT nothing FROM nowhere")).rejects.toMatchObject({
+      code: "DB_STATEMENT_REFUSED",
+      facts: { sqlState: "42P01" },
+    });
+  });
+
+  it("facts and messages tell no values", async () => {
+    const { db } = await open("silence");
+    const row = { name: "a-secret-name", amount: "1", count: 0n, data: null };
+    await db.insertInto("things").values(row).execute();
+    const refused = await db
+      .insertInto("things")
+      .values(row)
+      .execute()
+      .catch((error: Error) => error);
+    expect(`${JSON.stringify(refused)} ${(refused as Error).message}`).not.toContain("a-secret-name");
+  });
+
+  it("a transaction takes effect whole or not at all", async () => {
+    const { db, transaction } = await open("transaction");
+    const failing = transaction(async (tx) => {
+      await tx.insertInto("things").values({ name: "a", amount: "1", count: 0n, data: null }).execute();
+      await tx.insertInto("things").values({ name: "a", amount: "1", count: 0n, data: null }).execute();
+    });
+    await expect(failing).rejects.toThrowError(code("DB_UNIQUE_VIOLATED"));
+    expect(await db.selectFrom("things").selectAll().execute()).toEqual([]);
+  });
+
+  it("DB_SERIALIZATION_FAILED is run again until it passes", async () => {
+    const { db, transaction } = await open("serializable");
+    await db.insertInto("things").values({ name: "a", amount: "0", count: 0n, data: null }).execute();
+    const increments = Array.from({ length: 6 }, () =>
+      transaction(
+        async (tx) => {
+          const { count } = await tx.selectFrom("things").select("count").executeTakeFirstOrThrow();
+          await tx
+            .updateTable("things")
+            .set({ count: count + 1n })
+            .execute();
+        },
+        { isolation: "serializable" },
+      ),
+    );
+    await Promise.all(increments);
+    expect((await db.selectFrom("things").select("count").executeTakeFirstOrThrow()).count).toBe(6n);
+  });
+
+  it("DB_SERIALIZATION_FAILED ends a transaction that never passes", async () => {
+    const { transaction } = await open("never");
+    let runCount = 0;
+    const hopeless = transaction(async (tx) => {
+      runCount += 1;
+      await sql`DO $$ BEGIN RAISE EXCEPTION 'met' USING ERRCODE = '40001'; END $$`.execute(tx);
+    });
+    await expect(hopeless).rejects.toThrowError(code("DB_SERIALIZATION_FAILED"));
+    expect(runCount).toBe(8);
+  });
+
+  it("steps run once, also when several begin at the same time", async () => {
+    const opened = await Promise.all([1, 2, 3].map(() => open("racing")));
+    expect(await opened[0]!.db.selectFrom("things").selectAll().execute()).toEqual([]);
+    const [again] = await Promise.all([open("racing")]);
+    const noted = await under.database().query(`SELECT name FROM ${again.schema}.schema_steps`);
+    expect(noted.rows).toEqual([{ name: "001-things" }]);
+  });
+
+  it("DB_MIGRATION_FAILED leaves nothing of the failed step", async () => {
+    const schema = schemaOf("failing step");
+    const broken = {
+      name: "002-broken",
+      sql: (name: string) => `CREATE TABLE ${name}.a (x int);\nSELECT 1/0;`,
+    };
+    await expect(under.database().openSchema(schema, [...STEPS, broken])).rejects.toThrowError(
+      code("DB_MIGRATION_FAILED"),
+    );
+    const { rows } = await under
+      .database()
+      .query("SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'a'", [schema]);
+    expect(rows).toEqual([]);
+  });
+
+  it("DB_SCHEMA_NEWER", async () => {
+    await under.database().openSchema(schemaOf("newer"), [...STEPS, { name: "002", sql: () => "SELECT 1;" }]);
+    await expect(open("newer")).rejects.toThrowError(code("DB_SCHEMA_NEWER"));
+  });
+
+  it.each(["", "Upper", "a-b", 'a"b', "a;b", "1a", "a".repeat(60)])("DB_NAME_INVALID: %j", async (name) => {
+    await expect(under.database().openSchema(name, [])).rejects.toThrowError(code("DB_NAME_INVALID"));
+    await expect(under.database().listen(name, () => {})).rejects.toThrowError(code("DB_NAME_INVALID"));
+  });
+
+  it("a listener hears what is notified, once its transaction has taken effect", async () => {
+    const heard: (string | undefined)[] = [];
+    const listening = await under.database().listen("news", (payload) => heard.push(payload));
+    await under.database().script("BEGIN; NOTIFY news, 'never'; ROLLBACK;");
+    await under.database().query("SELECT pg_notify('news', $1)", ["first"]);
+    await expect.poll(() => heard).toEqual([undefined, "first"]);
+    await listening.close();
+  });
+
+  if (under.kind === "postgres") {
+    it("DB_STATEMENT_TIMEOUT", async () => {
+      const database = openDatabase({ url: under.url()!, statementMsMax: 50 }, SILENT);
+      await expect(database.query("SELECT pg_sleep(10)")).rejects.toThrowError(code("DB_STATEMENT_TIMEOUT"));
+      await database.close();
+    });
+
+    it("DB_CONNECTION_LOST: the server ends; the pool and listeners recover with it", async () => {
+      const database = under.database();
+      const heard: (string | undefined)[] = [];
+      const listening = await database.listen("revival", (payload) => heard.push(payload));
+      const sleeping = database.query("SELECT pg_sleep(30)");
+      const lost = expect(sleeping).rejects.toThrowError(code("DB_CONNECTION_LOST"));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await under.crash();
+      await lost;
+      await expect
+        .poll(() => database.query("SELECT 1 AS one").catch(() => undefined))
+        .toMatchObject({
+          rows: [{ one: 1 }],
+        });
+      await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(2);
+      await database.query("NOTIFY revival, 'again'");
+      await expect.poll(() => heard).toEqual([undefined, undefined, "again"]);
+      await listening.close();
+    });
+  }
+
+  it("DB_POOL_EXHAUSTED: a transaction that uses the database past itself does not wait for ever", async () => {
+    const url = under.url() ?? "pglite:";
+    const gauges = new Map<string, number>();
+    const metrics: Metrics = {
+      ...SILENT.metrics,
+      gauge: () => ({ set: (value, labels) => gauges.set(labels!.state!, value) }),
+    };
+    const database = openDatabase({ url, connectionsMax: 1, acquireMsMax: 200 }, { ...SILENT, metrics });
+    const { db, transaction } = await database.openSchema<Tables>(schemaOf("exhausted"), STEPS);
+    const nested = transaction(async () => {
+      const inner = db.selectFrom("things").selectAll().execute();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(database.counts()).toEqual({ open: 1, idle: 0, waiting: 1 });
+      await inner;
+    });
+    await expect(nested).rejects.toThrowError(code("DB_POOL_EXHAUSTED"));
+    expect(await db.selectFrom("things").selectAll().execute()).toEqual([]);
+    expect(Object.fromEntries(gauges)).toEqual({ used: 0, idle: 1, "waited-for": 0 });
+    await database.close();
+  });
+});
+
+describe("database", () => {
+  it.each(["", "mysql://root:secret@host/db", "postgres", "file:x"])("DB_URL_INVALID: %j", (url) => {
+    const opening = (): Database => openDatabase({ url }, SILENT);
+    expect(opening).toThrowError(code("DB_URL_INVALID"));
+    expect(opening).toThrowError(expect.not.objectContaining({ message: expect.stringContaining("secret") }));
+  });
+
+  it("DB_CONNECTION_LOST: nobody answers", async () => {
+    const database = openDatabase({ url: "postgres://nobody@127.0.0.1:1/none" }, SILENT);
+    await expect(database.query("SELECT 1")).rejects.toThrowError(code("DB_CONNECTION_LOST"));
+    await expect(database.openSchema("a", [])).rejects.toThrowError(code("DB_CONNECTION_LOST"));
+    await database.close();
+  });
+
+  it("DB_CLOSED; the embedded database keeps its data in a folder", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "trellis-db-"));
+    const first = openDatabase({ url: `pglite:${join(directory, "a", "b")}` }, SILENT);
+    await first.script("CREATE TABLE kept (x int); INSERT INTO kept VALUES (7);");
+    await first.close();
+    await expect(async () => first.query("SELECT 1")).rejects.toThrowError(code("DB_CLOSED"));
+    const second = openDatabase({ url: `pglite:${join(directory, "a", "b")}` }, SILENT);
+    expect((await second.query("SELECT x FROM kept")).rows).toEqual([{ x: 7 }]);
+    await second.close();
+    rmSync(directory, { recursive: true });
+  });
+});

@@ -1,0 +1,118 @@
+import { resolve } from "node:path";
+import type { Clock, Log, Metrics, Random, Scheduler } from "@trellis/base";
+import { Kysely } from "kysely";
+import type { Database, SchemaDatabase, SchemaStep } from "./Database.ts";
+import { engineDialect } from "./engineDialect.ts";
+import { dbErrors } from "./errors.ts";
+import { measureEngine } from "./measureEngine.ts";
+import { migrateSchema } from "./migrateSchema.ts";
+import { runTransaction } from "./runTransaction.ts";
+import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
+
+export interface DatabaseOptions {
+  /** `postgres://…`, `pglite:DIRECTORY`, or `pglite:` for one in memory. */
+  readonly url: string;
+  /** Of PostgreSQL; the embedded database has one. */
+  readonly connectionsMax?: number;
+  /** How long a statement may run in PostgreSQL; 0 for any time. */
+  readonly statementMsMax?: number;
+  /** How long to wait for a connection that others hold. */
+  readonly acquireMsMax?: number;
+}
+
+export interface DatabaseDependencies {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+}
+
+const POSTGRES_URL = /^postgres(?:ql)?:\/\//;
+const PGLITE_URL = /^pglite:/;
+const SCHEMA_NAME = /^[a-z][a-z0-9_]{0,47}$/;
+
+/**
+ * Names a database; its engine starts when it is first used.
+ * @throws DB_URL_INVALID
+ */
+export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDependencies): Database {
+  const kind = kindOf(options.url);
+  let opening: Promise<SqlEngine> | undefined;
+  let isClosed = false;
+
+  const engine = (): Promise<SqlEngine> => {
+    if (isClosed) throw dbErrors.DB_CLOSED();
+    opening ??= openEngine(options, dependencies).catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+  let started: SqlEngine | undefined;
+  const dialect = engineDialect(async () => {
+    started = await engine();
+    return started;
+  });
+  const kysely = new Kysely<unknown>({ dialect });
+  const withSession = async <T>(use: (session: SqlSession) => Promise<T>): Promise<T> => {
+    const session = await (await engine()).acquire();
+    try {
+      return await use(session);
+    } finally {
+      session.release();
+    }
+  };
+
+  const database: Database = {
+    kind,
+    async openSchema<Tables>(schema: string, steps: readonly SchemaStep[]) {
+      if (!SCHEMA_NAME.test(schema)) throw dbErrors.DB_NAME_INVALID({ name: schema.slice(0, 80) });
+      await migrateSchema(kysely, schema, steps);
+      const db = kysely.withSchema(schema) as Kysely<Tables>;
+      const opened: SchemaDatabase<Tables> = {
+        schema,
+        database,
+        db,
+        transaction: (work, transaction = {}) => runTransaction(db, schema, work, transaction, dependencies),
+      };
+      return opened;
+    },
+    script: (text) => withSession((session) => session.script(text)),
+    query: (text, parameters = []) => withSession((session) => session.query(text, parameters)),
+    async listen(channel, heard) {
+      if (!SCHEMA_NAME.test(channel)) throw dbErrors.DB_NAME_INVALID({ name: channel.slice(0, 80) });
+      return (await engine()).listen(channel, heard);
+    },
+    counts: () => started?.counts() ?? { open: 0, idle: 0, waiting: 0 },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      const opened = await opening?.catch(() => undefined);
+      await opened?.close();
+    },
+  };
+  return database;
+}
+
+function kindOf(url: string): Database["kind"] {
+  if (POSTGRES_URL.test(url) && URL.canParse(url)) return "postgres";
+  if (PGLITE_URL.test(url)) return "pglite";
+  // The address may hold a password: nothing of it is told.
+  throw dbErrors.DB_URL_INVALID({ scheme: /^[a-z]{1,12}(?=:)/.exec(url)?.[0] });
+}
+
+async function openEngine(options: DatabaseOptions, dependencies: DatabaseDependencies): Promise<SqlEngine> {
+  const { url, connectionsMax = 10, statementMsMax = 60_000, acquireMsMax = 30_000 } = options;
+  const { log } = dependencies;
+  // Each engine's library is loaded when it is the one.
+  if (kindOf(url) === "postgres") {
+    const { openPg } = await import("./pgEngine.ts");
+    const engine = await openPg({ url, connectionsMax, statementMsMax, acquireMsMax, log });
+    return measureEngine(engine, dependencies);
+  }
+  const { openPglite } = await import("./pgliteEngine.ts");
+  const path = url.replace(PGLITE_URL, "");
+  const engine = await openPglite({ directory: path === "" ? undefined : resolve(path), acquireMsMax });
+  return measureEngine(engine, dependencies);
+}

@@ -1,0 +1,151 @@
+import type { Log } from "@trellis/base";
+import type { CustomTypesConfig, PoolClient, QueryResult } from "pg";
+import { dbErrors } from "./errors.ts";
+import type { Listening, SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
+import { sqlError } from "./sqlError.ts";
+
+export interface PgOptions {
+  readonly url: string;
+  readonly connectionsMax: number;
+  /** 0 for none. */
+  readonly statementMsMax: number;
+  readonly acquireMsMax: number;
+  readonly log: Log;
+}
+
+const INT8_OID = 20;
+/** How long after a lost connection listening is tried again. ms */
+const LISTEN_AGAIN_MS = 1_000;
+
+/** Sessions of a PostgreSQL server. */
+export async function openPg(options: PgOptions): Promise<SqlEngine> {
+  const { default: pg } = await import("pg");
+  const { log } = options;
+  const types: CustomTypesConfig = {
+    getTypeParser: (oid: number, format?: string) =>
+      oid === INT8_OID ? BigInt : pg.types.getTypeParser(oid, format === "binary" ? "binary" : "text"),
+  };
+  const connection = {
+    connectionString: options.url,
+    application_name: "trellis",
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: options.acquireMsMax,
+  };
+  const pool = new pg.Pool({
+    ...connection,
+    max: options.connectionsMax,
+    statement_timeout: options.statementMsMax,
+    idleTimeoutMillis: 30_000,
+  });
+  // A session that breaks while nobody holds it: the pool drops it and opens another when asked.
+  pool.on("error", (error) => log.warn("idle database session lost", { error }));
+  const listenings = new Set<Listening>();
+
+  return {
+    kind: "postgres",
+    async acquire() {
+      try {
+        return session(await pool.connect());
+      } catch (error) {
+        if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message)) {
+          throw dbErrors.DB_POOL_EXHAUSTED({ connectionsMax: options.connectionsMax }, error);
+        }
+        throw sqlError(error);
+      }
+    },
+    async listen(channel, heard) {
+      const listening = await listenOn(() => new pg.Client(connection), channel, heard, log);
+      listenings.add(listening);
+      return listening;
+    },
+    counts: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    async close() {
+      for (const listening of listenings) await listening.close();
+      await pool.end();
+    },
+  };
+}
+
+function session(client: PoolClient): SqlSession {
+  let broken: Error | undefined;
+  const breaks = (error: Error): void => {
+    broken = error;
+  };
+  client.on("error", breaks);
+  const ask = async <T>(question: () => Promise<T>): Promise<T> => {
+    try {
+      return await question();
+    } catch (error) {
+      const known = sqlError(error);
+      if (known.code === "DB_CONNECTION_LOST") broken = known;
+      throw known;
+    }
+  };
+  return {
+    query: (text, parameters) => ask(async () => result(await client.query(text, [...parameters]))),
+    script: (text) =>
+      ask(async () => {
+        const answered: unknown = await client.query(text);
+        return (Array.isArray(answered) ? answered : [answered]).map(result);
+      }),
+    release() {
+      client.off("error", breaks);
+      client.release(broken);
+    },
+  };
+}
+
+function result({ rows, rowCount }: QueryResult<Record<string, unknown>>): SqlResult {
+  return { rows, affected: rowCount === null ? undefined : BigInt(rowCount) };
+}
+
+type ListenClient = InstanceType<typeof import("pg")["default"]["Client"]>;
+
+/** A session of its own that listens, and is replaced when it is lost. */
+async function listenOn(
+  createClient: () => ListenClient,
+  channel: string,
+  heard: (payload: string | undefined) => void,
+  log: Log,
+): Promise<Listening> {
+  let client: ListenClient | undefined;
+  let again: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const begin = async (): Promise<void> => {
+    const mine = createClient();
+    mine.on("error", () => {});
+    mine.on("notification", ({ payload }) => heard(payload ?? ""));
+    await mine.connect();
+    await mine.query(`LISTEN "${channel}"`);
+    mine.on("end", lost);
+    client = mine;
+    if (isClosed) await mine.end();
+    else heard(undefined);
+  };
+  const lost = (): void => {
+    if (isClosed) return;
+    again = setTimeout(() => {
+      begin().catch((error: unknown) => {
+        log.warn("listening to the database failed", { channel, reason: String(error) });
+        lost();
+      });
+    }, LISTEN_AGAIN_MS);
+    again.unref();
+  };
+
+  try {
+    await begin();
+  } catch (error) {
+    throw sqlError(error);
+  }
+  return {
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      clearTimeout(again);
+      await client?.end();
+    },
+  };
+}

