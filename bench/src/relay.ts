@@ -69,6 +69,8 @@ function startOne(form: Form, first: Devnet | undefined): Promise<Devnet> {
       ...[
         "--network",
         "local",
+        "--validators",
+        "0",
         "--mdns=false",
         "--log-level",
         "warn",

@@ -13,7 +13,16 @@ const BLOCKS_SMALL = 200;
 const POLL_MS = 50;
 const GIVE_UP_MS = 600_000;
 const LISTEN = "127.0.0.1:0";
-const COMMON = ["--network", "local", "--mdns=false", "--log-level", "warn", "--archive"];
+const COMMON = [
+  "--network",
+  "local",
+  "--validators",
+  "0",
+  "--mdns=false",
+  "--log-level",
+  "warn",
+  "--archive",
+];
 
 interface Head {
   readonly hash: string;

@@ -19,7 +19,7 @@ const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;
 const CALLDATA_GAS = 16n;
 
-/** The network of `trellis node --network local`. */
+/** The network of `trellis node --network local --validators 0`. */
 export function localNetwork(): NetworkParameters {
   const accounts = accountsFromMnemonic(MNEMONIC, FUNDED).map(({ address }) => ({
     address: bytesToHex(address),

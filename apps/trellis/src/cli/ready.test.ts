@@ -59,6 +59,7 @@ describe("ready table", () => {
   it("says how blocks come, and what becomes of them", () => {
     expect(table).toContain("when a transaction waits");
     expect(readyTable({ ...DEVNET, blockTime: 2000 })).toContain("every 2000 ms");
+    expect(readyTable({ ...DEVNET, blockTime: 1_000 / 3 })).toContain("every 333 ms\n");
     expect(table).toContain("goes on from here");
     const ephemeral = readyTable({ ...DEVNET, dataDir: null });
     expect(ephemeral).toContain("in memory only");

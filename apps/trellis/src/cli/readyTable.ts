@@ -58,10 +58,15 @@ function facts(devnet: ReadyDevnet): [string, string][] {
     ["WebSocket", devnet.ws],
     ["Service", `${devnet.http}  (/health, /ready, /metrics)`],
     ["Chain id", String(devnet.chainId)],
-    ["Blocks", devnet.blockTime === "instant" ? "when a transaction waits" : `every ${devnet.blockTime} ms`],
+    ["Blocks", blocksText(devnet)],
     ...nodeRows(devnet),
     ["Data", devnet.dataDir ?? "in memory only"],
   ];
+}
+
+/** In a cluster the time is that of all nodes together, and no whole number. */
+function blocksText({ blockTime }: ReadyDevnet): string {
+  return blockTime === "instant" ? "when a transaction waits" : `every ${Math.round(blockTime)} ms`;
 }
 
 function nodeRows({ nodes, p2p }: ReadyDevnet): [string, string][] {

@@ -7,7 +7,7 @@ import { developmentStaking } from "./developmentValidators.ts";
 export interface GenesisSettings {
   /** How many development accounts a network on one machine funds. */
   readonly accounts: number;
-  /** How many of them are validators. */
+  /** How many of them are validators; without any there is no staking, and depth makes final. */
   readonly validators: number;
 }
 
@@ -20,5 +20,6 @@ export function networkOf(name: NetworkName | "dev", settings: GenesisSettings):
     return withSystemContracts(name === "main" ? main : test, NO_VALIDATORS);
   const accounts = developmentAccounts(settings.accounts).funded;
   const network = name === "dev" ? devParameters({ accounts }) : localParameters({ accounts });
-  return withSystemContracts(network, developmentStaking(settings.validators));
+  const { validators } = settings;
+  return withSystemContracts(network, validators === 0 ? undefined : developmentStaking(validators));
 }

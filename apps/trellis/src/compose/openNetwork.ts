@@ -8,6 +8,26 @@ import type { ServiceIo } from "../cli/VerbIo.ts";
 import type { NetworkSettings } from "../config/networkSettings.ts";
 import { VERSION } from "../version.ts";
 
+/** The settings' addresses as multiaddrs. */
+type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap">;
+
+/**
+ * Reads what people may write for an address, before anything else is done: a wrong one leaves nothing behind.
+ * @throws ADDRESS_INVALID
+ */
+export async function withAddresses<Settings extends NetworkAddresses>(
+  settings: Settings,
+): Promise<Settings> {
+  const { parseAddress } = await import("@trellis/network");
+  const read = (addresses: readonly string[]): string[] => addresses.map(parseAddress);
+  return {
+    ...settings,
+    listen: read(settings.listen),
+    announce: read(settings.announce),
+    bootstrap: read(settings.bootstrap),
+  };
+}
+
 export interface OpenNetworkSettings extends NetworkSettings {
   /** Where the node's key and what it knows of peers are kept; undefined: nowhere. */
   readonly dataDir: string | undefined;
@@ -20,23 +40,26 @@ const OUTBOUND_TARGET = 8;
 const CONNECTIONS_MAX = 128;
 const KEY_BYTES = 32;
 
-/** Connects the chain with those of other nodes. */
+/** Connects the chain with those of other nodes. Addresses are multiaddrs: see `withAddresses`. */
 export function openNetwork(
   settings: OpenNetworkSettings,
   chain: Chain,
   { lifecycle, log: processLog, metrics }: ServiceIo,
 ): Promise<Network> {
-  const { listen, bootstrap, mdns, relay, dataDir } = settings;
+  const { listen, announce, bootstrap, mdns, relay, dataDir } = settings;
   const log = processLog.child("network");
   return lifecycle.start(
     "network",
     async () => {
-      const { createLibp2pTransport, createNetwork, parseAddress } = await import("@trellis/network");
+      const { createLibp2pTransport, createNetwork, isPeerId, parseAddress } = await import(
+        "@trellis/network"
+      );
       const { key, peerBook } = await identity(dataDir);
       const transport = await createLibp2pTransport(
         {
           key,
-          listen: listen.map(parseAddress),
+          listen,
+          announce,
           chainId: chain.view.parameters.chainId,
           agent: `Trellis/${VERSION}`,
           mdns,
@@ -48,7 +71,9 @@ export function openNetwork(
         {
           shard: 0,
           agent: `Trellis/${VERSION}`,
-          bootstrap: bootstrap.map(parseAddress),
+          bootstrap,
+          isPeerId,
+          parseAddress,
           outboundTarget: OUTBOUND_TARGET,
           ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
           blockForm: relay,

@@ -17,9 +17,7 @@ export function openService(
   health.addCheck("finality", () => withoutFinality(chain.finality.status()));
   if (network !== undefined) {
     health.addCheck("sync", () => behind(network));
-    health.addCheck("peers", () =>
-      network.isReady() || network.peers().length > 0 ? undefined : "no peer answers yet",
-    );
+    health.addCheck("peers", () => network.isolation());
   }
   return lifecycle.start(
     "service port",

@@ -6,6 +6,8 @@ const RELAY_FORMS = ["compact", "full"] as const;
 export interface NetworkSettings {
   /** Multiaddrs or pairs host:port; none: others cannot reach this node. */
   readonly listen: readonly string[];
+  /** Where others reach this node beside: what a router passes on to it. */
+  readonly announce: readonly string[];
   /** Addresses of nodes through which others are found. */
   readonly bootstrap: readonly string[];
   /** Finds nodes on the local network. */
@@ -20,6 +22,12 @@ export const networkSettings: { readonly [Key in keyof NetworkSettings]: Setting
     default: "0.0.0.0:30303",
     value: "ADDR,…",
     summary: "where other nodes reach this one: host:port or multiaddrs; port 0: any free one",
+  },
+  announce: {
+    type: list,
+    default: "",
+    value: "ADDR,…",
+    summary: "external addresses of this node, behind a router: host:port or multiaddrs",
   },
   bootstrap: {
     type: list,

@@ -121,7 +121,8 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
       type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),
       default: 1,
       value: "N",
-      summary: "how many of them are validators in the genesis of local; the same on all its nodes",
+      summary:
+        "how many of them are validators in the genesis of local; the same on all its nodes; 0: no staking",
     },
     developmentValidator: {
       type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),

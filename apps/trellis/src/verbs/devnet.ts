@@ -25,6 +25,7 @@ import { type ClusterOptions, startNodes } from "./cluster/startNodes.ts";
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
 /** An empty block now and then moves time, confirmations and finality on. */
 const IDLE_MS = 3_000;
+const CLUSTER_ADDRESSES = { listen: ["/ip4/127.0.0.1/tcp/0"], announce: [], bootstrap: [] };
 /** Of each node of a cluster that was not told its pace. */
 const CLUSTER_BLOCK_TIME_MS = 1_000;
 
@@ -41,11 +42,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
 
   const chain = await openChain({ parameters, dataDir, isArchive: true, isDurable: false }, io);
   const network = isCluster
-    ? await openNetwork(
-        { listen: ["127.0.0.1:0"], bootstrap: [], mdns: false, relay: "compact", dataDir },
-        chain,
-        io,
-      )
+    ? await openNetwork({ ...CLUSTER_ADDRESSES, mdns: false, relay: "compact", dataDir }, chain, io)
     : undefined;
   await openFinality({ secret: developmentValidatorKey(0), log: undefined }, chain, io);
   const producer = await openProducer(

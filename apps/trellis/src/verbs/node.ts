@@ -6,7 +6,7 @@ import { developmentValidatorKey } from "../compose/developmentValidators.ts";
 import { networkOf } from "../compose/networkOf.ts";
 import { openChain } from "../compose/openChain.ts";
 import { openFinality, type ValidatorIdentity } from "../compose/openFinality.ts";
-import { openNetwork } from "../compose/openNetwork.ts";
+import { openNetwork, withAddresses } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
 import { openService } from "../compose/openService.ts";
@@ -22,7 +22,8 @@ const CPU_ALGORITHM = "memory";
 const EASY_BLOCK_TIME_MS = 1_000;
 
 /** Follows a network until it is told to stop, and mines when it is told who is paid. */
-export async function run(settings: NodeSettings, io: ServiceIo): Promise<void> {
+export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
+  const settings = await withAddresses(given);
   const parameters = networkOf(settings.network, settings);
   const dataDir = settings.ephemeral ? undefined : settings.dataDir;
   const isLocal = settings.network === "local";

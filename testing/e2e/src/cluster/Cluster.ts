@@ -57,7 +57,7 @@ export class Cluster {
     const devnet = await startNode({
       dataDir: `${directory}/${name}`,
       args: [
-        ...["--network", "local", "--listen", listen, "--mdns=false", ...args],
+        ...["--network", "local", "--validators", "0", "--listen", listen, "--mdns=false", ...args],
         ...["--miner", MINER, "--block-time", String(blockTimeMs), "--log-level", "info"],
         ...(this.#bootstrap === undefined ? [] : ["--bootstrap", this.#bootstrap]),
       ],

@@ -1,0 +1,145 @@
+import {
+  GOVERNED,
+  GOVERNOR_ADDRESS,
+  PARAMETERS_ADDRESS,
+  Parameters,
+  STAKING_ADDRESS,
+  Staking,
+  TREASURY_ADDRESS,
+  Treasury,
+  TrellisGovernor,
+} from "@trellis/contracts";
+import { type Address, encodeFunctionData, type Hex, keccak256, parseEther, toBytes } from "viem";
+import { describe, expect, it } from "vitest";
+import { accountOf } from "./chain.ts";
+import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
+import { eventually } from "./eventually.ts";
+import { useDevnet } from "./useDevnet.ts";
+
+/** A block each 100 ms: a vote of the devnet is open for some seconds. */
+const shared = useDevnet({ args: ["--block-time", "100"] });
+const WAIT_MS_MAX = 60_000;
+
+/** The devnet's validator holds all stake, and speaks for it. */
+const voter = accountOf(0);
+const beneficiary: Address = "0x00000000000000000000000000000000000beefe";
+
+/** As OpenZeppelin's Governor numbers them. */
+const STATES = { active: 1, succeeded: 4, queued: 5, executed: 7 } as const;
+const FOR = 1;
+
+interface Action {
+  readonly target: Address;
+  readonly data: Hex;
+}
+
+const client = () => publicClientOf(shared.rpcUrl);
+const governor = { address: GOVERNOR_ADDRESS, abi: TrellisGovernor.abi } as const;
+
+async function write(functionName: string, args: readonly unknown[]): Promise<void> {
+  const wallet = walletOf(shared.rpcUrl, voter);
+  const hash = await wallet.writeContract({ ...governor, functionName, args } as never);
+  const receipt = await client().waitForTransactionReceipt({ hash });
+  expect(receipt.status, functionName).toBe("success");
+}
+
+const stateOf = (id: bigint): Promise<number> =>
+  client().readContract({ ...governor, functionName: "state", args: [id] } as never) as Promise<number>;
+
+/** From the proposal to its execution, as anybody with stake does it. */
+async function decide({ target, data }: Action, description: string): Promise<void> {
+  const proposal = [[target], [0n], [data]] as const;
+  await write("propose", [...proposal, description]);
+  const hashed = [...proposal, keccak256(toBytes(description))] as const;
+  const id = (await client().readContract({
+    ...governor,
+    functionName: "getProposalId",
+    args: hashed,
+  } as never)) as bigint;
+  await eventually(async () => (await stateOf(id)) === STATES.active, WAIT_MS_MAX);
+  await write("castVote", [id, FOR]);
+  await eventually(async () => (await stateOf(id)) === STATES.succeeded, WAIT_MS_MAX);
+  await write("queue", hashed);
+  expect(await stateOf(id)).toBe(STATES.queued);
+  await eventually(async () => {
+    try {
+      await client().simulateContract({
+        ...governor,
+        account: voter,
+        functionName: "execute",
+        args: hashed,
+      } as never);
+      return true;
+    } catch {
+      return false;
+    }
+  }, WAIT_MS_MAX);
+  await write("execute", hashed);
+  expect(await stateOf(id)).toBe(STATES.executed);
+}
+
+describe("governance by stake", () => {
+  it("changes the gas limit, from the next epoch on", async () => {
+    const { gasLimit } = await client().getBlock();
+    const doubled = 60_000_000n;
+    expect(gasLimit % doubled).not.toBe(0n);
+    const data = encodeFunctionData({
+      abi: Parameters.abi,
+      functionName: "set",
+      args: [BigInt(GOVERNED.indexOf("gasLimit")), doubled],
+    } as never);
+    await decide({ target: PARAMETERS_ADDRESS, data }, "Twice the gas");
+    const since = (await client().readContract({
+      address: STAKING_ADDRESS,
+      abi: Staking.abi,
+      functionName: "epoch",
+    } as never)) as number;
+    await eventually(async () => (await client().getBlock()).gasLimit === doubled, WAIT_MS_MAX);
+    const now = (await client().readContract({
+      address: STAKING_ADDRESS,
+      abi: Staking.abi,
+      functionName: "epoch",
+    } as never)) as number;
+    expect(Number(now)).toBeGreaterThan(Number(since));
+    // A transaction of more gas than a block had before finds its place.
+    const hash = await walletOf(shared.rpcUrl, voter).sendTransaction({ to: beneficiary, gas: 40_000_000n });
+    expect((await client().waitForTransactionReceipt({ hash })).status).toBe("success");
+  });
+
+  it("pays from the treasury", async () => {
+    const gift = await walletOf(shared.rpcUrl, voter).sendTransaction({
+      to: TREASURY_ADDRESS,
+      value: parseEther("3"),
+      gas: 100_000n,
+    });
+    await client().waitForTransactionReceipt({ hash: gift });
+    const data = encodeFunctionData({
+      abi: Treasury.abi,
+      functionName: "pay",
+      args: [beneficiary, parseEther("2")],
+    } as never);
+    await decide({ target: TREASURY_ADDRESS, data }, "Two coins for a good work");
+    expect(await client().getBalance({ address: beneficiary })).toBe(parseEther("2"));
+  });
+
+  it("nobody else sets a parameter or pays", async () => {
+    const attempt = client().simulateContract({
+      ...{ address: PARAMETERS_ADDRESS, abi: Parameters.abi, functionName: "set" },
+      ...{ account: voter, args: [0n, 30_000_000n] },
+    } as never);
+    await expect(attempt).rejects.toThrow("NotTimelock");
+    const { error } = await rpcCall(shared.rpcUrl, "eth_call", [
+      {
+        from: voter.address,
+        to: TREASURY_ADDRESS,
+        data: encodeFunctionData({
+          abi: Treasury.abi,
+          functionName: "pay",
+          args: [beneficiary, 1n],
+        } as never),
+      },
+      "latest",
+    ]);
+    expect(error).toBeDefined();
+  });
+}, 180_000);

@@ -1,0 +1,188 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { STAKING_ADDRESS, Staking, TREASURY_ADDRESS } from "@trellis/contracts";
+import {
+  blsPublicKey,
+  blsSecretFromSeed,
+  blsSign,
+  decryptBlsKeystore,
+  parseBlsKeystore,
+} from "@trellis/crypto";
+import {
+  type Ballot,
+  encodeEvidence,
+  type Hash,
+  type Signed,
+  type Vote,
+  voteSignedBytes,
+} from "@trellis/protocol";
+import { type Address, parseEther, zeroHash } from "viem";
+import { beforeAll, describe, expect, it } from "vitest";
+import { accountOf, privateKeyOf } from "./chain.ts";
+import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
+import { eventually } from "./eventually.ts";
+import { runTrellis } from "./startDevnet.ts";
+import { useDevnet } from "./useDevnet.ts";
+
+/** A block each 100 ms: an epoch of the devnet is over in some seconds. */
+const shared = useDevnet({ args: ["--block-time", "100"] });
+const CHAIN_ID = 31_337n;
+const EPOCHS_MS_MAX = 60_000;
+
+/** The devnet's own validator, and the one that joins it. */
+const first = accountOf(0);
+const newcomer = accountOf(1);
+const delegator = accountOf(2);
+
+const staking = { address: STAKING_ADDRESS, abi: Staking.abi } as const;
+const read = <T>(functionName: string, args: readonly unknown[] = []): Promise<T> =>
+  publicClientOf(shared.rpcUrl).readContract({ ...staking, functionName, args } as never) as Promise<T>;
+const epoch = async (): Promise<number> => Number(await read<bigint>("epoch"));
+
+interface Finality {
+  readonly epoch: number;
+  readonly isFinalizing: boolean;
+  readonly finalized: { readonly height: number; readonly number: string };
+  readonly validators: readonly {
+    readonly index: number;
+    readonly address: string;
+    readonly power: string;
+  }[];
+}
+const finality = async (): Promise<Finality> =>
+  (await rpcCall(shared.rpcUrl, "trellis_getFinality")).result as Finality;
+const isVoting = async (address: Address): Promise<boolean> =>
+  (await finality()).validators.some((validator) => validator.address === address);
+
+let directory: string;
+const flags = () => [
+  ...["--rpc", shared.rpcUrl, "--validator-dir", join(directory, "validator")],
+  ...["--password-from", `file:${join(directory, "password")}`],
+  ...["--account-key-from", `file:${join(directory, "account")}`, "--json"],
+];
+
+/** Runs `trellis validator …` as the newcomer. */
+async function validator(...args: string[]): Promise<Record<string, unknown>> {
+  const { exitCode, stdout, stderr } = await runTrellis(["validator", ...args, ...flags()]);
+  expect(exitCode, stderr).toBe(0);
+  return JSON.parse(stdout);
+}
+
+async function send(from: typeof first, functionName: string, args: readonly unknown[], value = 0n) {
+  const wallet = walletOf(shared.rpcUrl, from);
+  const hash = await wallet.writeContract({ ...staking, functionName, args, value } as never);
+  const receipt = await publicClientOf(shared.rpcUrl).waitForTransactionReceipt({ hash });
+  expect(receipt.status).toBe("success");
+  return receipt;
+}
+
+beforeAll(() => {
+  directory = shared.directory;
+  writeFileSync(join(directory, "password"), "correct horse\n");
+  writeFileSync(join(directory, "account"), `${privateKeyOf(1)}\n`);
+});
+
+describe("a validator's life", () => {
+  it("begins with one validator that makes checkpoints final", async () => {
+    await eventually(async () => (await finality()).finalized.height >= 3);
+    const { validators, isFinalizing } = await finality();
+    expect(isFinalizing).toBe(true);
+    expect(validators).toMatchObject([
+      { address: first.address, power: `0x${parseEther("1000").toString(16)}` },
+    ]);
+    const block = await publicClientOf(shared.rpcUrl).getBlock({ blockTag: "finalized" });
+    expect(block.number).toBeGreaterThan(0n);
+  });
+
+  it("makes a key, registers it with stake, and votes from the next epoch on", async () => {
+    const { publicKey, isNew } = await validator("keys");
+    expect(isNew).toBe(true);
+    expect(await validator("keys")).toMatchObject({ publicKey, isNew: false });
+    const registered = await validator("register", "--stake", "200", "--commission", "1000");
+    expect(registered).toMatchObject({ validator: newcomer.address, publicKey });
+    await eventually(() => isVoting(newcomer.address), EPOCHS_MS_MAX);
+    expect(await validator("status")).toMatchObject({ standing: "votes", stakeCoins: "200", publicKey });
+  });
+
+  it("is refused twice, and with too little", async () => {
+    const { exitCode, stderr } = await runTrellis(["validator", "register", "--stake", "200", ...flags()]);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain("ValidatorRegisteredAlready");
+  });
+
+  it("takes others' stake, which counts from the next epoch on and earns with it", async () => {
+    await send(delegator, "stake", [first.address], parseEther("500"));
+    const since = await epoch();
+    await eventually(async () => {
+      const [voter] = (await finality()).validators.filter(({ address }) => address === first.address);
+      return voter !== undefined && BigInt(voter.power) > parseEther("1499");
+    }, EPOCHS_MS_MAX);
+    await eventually(async () => (await epoch()) >= since + 3, EPOCHS_MS_MAX);
+    const rewards = await read<bigint>("rewardsOf", [first.address, delegator.address]);
+    expect(rewards).toBeGreaterThan(0n);
+    const before = await publicClientOf(shared.rpcUrl).getBalance({ address: delegator.address });
+    const { gasUsed, effectiveGasPrice } = await send(delegator, "claim", [first.address]);
+    const after = await publicClientOf(shared.rpcUrl).getBalance({ address: delegator.address });
+    expect(after + gasUsed * effectiveGasPrice - before).toBeGreaterThanOrEqual(rewards);
+  });
+
+  it("that signs two votes of one ballot is slashed, and never votes again", async () => {
+    const before = await read<bigint>("stakeOf", [newcomer.address, newcomer.address]);
+    const treasury = await publicClientOf(shared.rpcUrl).getBalance({ address: TREASURY_ADDRESS });
+    const text = readFileSync(join(directory, "validator", "key.json"), "utf8");
+    const secret = await decryptBlsKeystore(parseBlsKeystore(text), "correct horse");
+    const { epoch: at, finalized, validators } = await finality();
+    const { index } = validators.find(({ address }) => address === newcomer.address)!;
+    const ballot: Ballot = { epoch: at, height: finalized.height + 1, round: 0, step: "precommit" };
+    const vote = (value: Hash): Signed<Vote> => ({
+      message: { ...ballot, value, validator: index },
+      signature: blsSign(voteSignedBytes(CHAIN_ID, ballot, value), secret),
+    });
+    const evidence = encodeEvidence({ first: vote(zeroHash), second: vote(`0x${"11".repeat(32)}`) });
+    const answer = await rpcCall(shared.rpcUrl, "trellis_submitEvidence", [bytesToHex(evidence)]);
+    expect(answer).toMatchObject({ result: true });
+
+    await eventually(async () => {
+      const { isTombstoned } = await read<{ isTombstoned: boolean }>("validatorOf", [newcomer.address]);
+      return isTombstoned;
+    }, EPOCHS_MS_MAX);
+    // 500 of 10,000.
+    const left = await read<bigint>("stakeOf", [newcomer.address, newcomer.address]);
+    expect(left).toBe((before * 95n) / 100n);
+    const gained = (await publicClientOf(shared.rpcUrl).getBalance({ address: TREASURY_ADDRESS })) - treasury;
+    expect(gained).toBeGreaterThanOrEqual(before - left);
+    await eventually(async () => !(await isVoting(newcomer.address)), EPOCHS_MS_MAX);
+    expect(await validator("status")).toMatchObject({ standing: expect.stringContaining("tombstoned") });
+  });
+
+  it("false evidence is refused, and harms nobody", async () => {
+    const stranger = blsSecretFromSeed(new Uint8Array(32).fill(9));
+    expect(blsPublicKey(stranger)).toHaveLength(48);
+    const { epoch: at, finalized } = await finality();
+    const ballot: Ballot = { epoch: at, height: finalized.height + 1, round: 0, step: "prevote" };
+    const vote = (value: Hash): Signed<Vote> => ({
+      message: { ...ballot, value, validator: 0 },
+      signature: blsSign(voteSignedBytes(CHAIN_ID, ballot, value), stranger),
+    });
+    const forged = encodeEvidence({ first: vote(zeroHash), second: vote(`0x${"11".repeat(32)}`) });
+    const { error } = await rpcCall(shared.rpcUrl, "trellis_submitEvidence", [bytesToHex(forged)]);
+    expect(error?.message).toContain("signature");
+    expect((await rpcCall(shared.rpcUrl, "trellis_submitEvidence", ["0x"])).error).toBeDefined();
+    expect(await isVoting(first.address)).toBe(true);
+  });
+
+  it("leaves: what is taken out is paid when unbonding is over", async () => {
+    const told = await validator("exit");
+    expect(Number(told.unbondingCoins)).toBeGreaterThan(0);
+    const early = await runTrellis(["validator", "withdraw", ...flags()]);
+    expect(early.stderr).toContain("NOTHING_TO_WITHDRAW");
+    const from = Number(told.withdrawableFromEpoch);
+    await eventually(async () => (await epoch()) >= from, EPOCHS_MS_MAX);
+    const before = await publicClientOf(shared.rpcUrl).getBalance({ address: newcomer.address });
+    expect(await validator("withdraw")).toMatchObject({ withdrawnCoins: told.unbondingCoins });
+    const after = await publicClientOf(shared.rpcUrl).getBalance({ address: newcomer.address });
+    expect(after - before).toBeGreaterThan(parseEther("180"));
+    expect(hexToBytes(newcomer.address.toLowerCase() as Hash)).toHaveLength(20);
+  });
+}, 240_000);
