@@ -53,6 +53,14 @@ describe("chainChanges", () => {
     expect(() => chainChanges(chain, position, 10)).toThrow(
       expect.objectContaining({ code: "RPC_CURSOR_UNKNOWN" }),
     );
+    // Known by its header alone, as the block whose state a node began with.
+    chain.oldest = 0;
+    const standing = positionOf(chain.blockByNumber(1)!);
+    expect(chainChanges(chain, standing, 1).added).toHaveLength(1);
+    chain.oldestNumber = () => 3;
+    expect(() => chainChanges(chain, standing, 10)).toThrow(
+      expect.objectContaining({ code: "RPC_CURSOR_UNKNOWN" }),
+    );
     const nowhere = { number: 1, hash: `0x${"12".repeat(32)}` as const };
     expect(() => chainChanges(chain, nowhere, 10)).toThrow(
       expect.objectContaining({ code: "RPC_CURSOR_UNKNOWN" }),

@@ -33,11 +33,12 @@ export function chainChanges(chain: ChainView, since: ChainPosition, countMax: n
     at = known(chain, at.header.parents[0]);
   }
   const added: ChainBlock[] = [];
+  const oldestNumber = chain.oldestNumber();
   const last = Math.min(chain.head().header.number, at.header.number + countMax);
   for (let number = at.header.number + 1; number <= last; number++) {
-    const block = chain.blockByNumber(number);
-    if (block === undefined)
-      throw rpcErrors.RPC_CURSOR_UNKNOWN({ number, oldestNumber: chain.oldestNumber() });
+    // Of a block whose state was taken over the header is known, and not what it accepted: it is none without transactions.
+    const block = number < oldestNumber ? undefined : chain.blockByNumber(number);
+    if (block === undefined) throw rpcErrors.RPC_CURSOR_UNKNOWN({ number, oldestNumber });
     added.push(block);
   }
   return { removed, added, position: positionOf(added.at(-1) ?? at) };

@@ -42,9 +42,13 @@ function attempt<T>(action: () => T): T | TrellisError {
   }
 }
 
-/** The proof of work of a network's streams. */
+/** Seals that a run remembers: those of the blocks that are on their way to all nodes. */
+const SEALS_MAX = 1_000;
+
+/** The proof of work of a network's streams. A seal says the same to everyone too. */
 export class SealWork {
   readonly #algorithms: readonly PowAlgorithm[];
+  readonly #verified = new LruMap<string, boolean>(SEALS_MAX);
 
   constructor({ streams }: NetworkParameters) {
     this.#algorithms = streams.map((stream) => createPowAlgorithm(stream));
@@ -52,8 +56,14 @@ export class SealWork {
 
   verify(header: Header): boolean {
     const { shard, seal, stream, bits } = header;
-    const root = hexToBytes(sealRoot(shard, sealHash(header), seal.branch));
-    return verifyWork(this.#algorithms[stream]!, root, seal.nonce, compactToTarget(bits));
+    // The root is over all of the header but the nonce.
+    const root = sealRoot(shard, sealHash(header), seal.branch);
+    const key = `${root} ${seal.nonce}`;
+    const known = this.#verified.get(key);
+    if (known !== undefined) return known;
+    const isGood = verifyWork(this.#algorithms[stream]!, hexToBytes(root), seal.nonce, compactToTarget(bits));
+    this.#verified.set(key, isGood);
+    return isGood;
   }
 
   /** The first nonce from `from` on whose proof is enough, or with `isGood` false one whose is not. */
