@@ -1,7 +1,47 @@
+export { type ApiDefinition, type ApiOptions, type ApiPorts, addApi, admit, fastifyPath } from "./addApi.ts";
+export type { Correlation } from "./correlation.ts";
 export { createHealth, type Health, type HealthCheck, type HealthReport } from "./createHealth.ts";
+export { correlationOf, createServer, type ServerPorts } from "./createServer.ts";
+export { httpErrors } from "./errors.ts";
+export { createMemoryIdempotencyStore } from "./idempotency/createMemoryIdempotencyStore.ts";
+export type {
+  Beginning,
+  IdempotencyStore,
+  IdempotentRequest,
+  StoredAnswer,
+} from "./idempotency/IdempotencyStore.ts";
 export {
   openServicePort,
   type ServicePort,
   type ServicePortDependencies,
   type ServicePortOptions,
 } from "./openServicePort.ts";
+export {
+  type ListCall,
+  openCursor,
+  PAGE_SIZE_MAX,
+  type Page,
+  pageOf,
+  pageQuery,
+  readPage,
+  sealCursor,
+} from "./pagination.ts";
+export { requireVersion, versionTag } from "./precondition.ts";
+export { type Issue, PROBLEM_MEDIA_TYPE, type Problem, problemOf } from "./problem.ts";
+export { createProtobufCodec, type ProtobufCodec } from "./protobuf/createProtobufCodec.ts";
+export { answerMessageName, fileDescriptor, requestMessageName } from "./protobuf/fileDescriptor.ts";
+export { protoFile } from "./protobuf/protoFile.ts";
+export {
+  type AnswerShape,
+  type Call,
+  type CallOf,
+  type DocumentShape,
+  defineRoute,
+  type Method,
+  type NothingShape,
+  type Route,
+  type RouteShape,
+} from "./route.ts";
+export * from "./signatures/index.ts";
+export { PLATFORM_STATUSES, type Statuses, statusOf } from "./statuses.ts";
+export { createWireSchemas, type JsonSchema, type WireSchemas } from "./wireSchemas.ts";

@@ -1,8 +1,10 @@
-import { isTrellisError, type Log } from "@trellis/base";
-import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import type { Log, Random } from "@trellis/base";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { platformErrors } from "../errors.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
+import { systemRandom } from "../system/systemRandom.ts";
 import type { Health } from "./createHealth.ts";
+import { createServer } from "./createServer.ts";
 
 export interface ServicePortOptions {
   /** The address to listen on: 127.0.0.1 unless others may look. */
@@ -22,13 +24,11 @@ export interface ServicePortDependencies {
   readonly log: Log;
   readonly metrics: PrometheusMetrics;
   readonly health: Health;
+  /** What request identifiers are made of; the system's unless a test wants them known. */
+  readonly random?: Random;
   /** Adds a service's own routes before the port opens. */
   readonly addRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }
-
-/** What one request may cost. */
-const BODY_BYTES_MAX = 1_048_576;
-const REQUEST_MS_MAX = 30_000;
 
 /**
  * The port on which people and machines look after a service:
@@ -39,18 +39,9 @@ export async function openServicePort(
   options: ServicePortOptions,
   dependencies: ServicePortDependencies,
 ): Promise<ServicePort> {
-  const server = fastify({
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
-    // Scrapers keep connections open; a stop must not wait for them.
-    forceCloseConnections: true,
-  });
-  server.addHook("onSend", async (_request, reply) => {
-    reply.header("x-content-type-options", "nosniff");
-    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
-  });
+  const { log, random = systemRandom } = dependencies;
+  const server = createServer({ log, random });
   addHealthRoutes(server, dependencies);
-  addErrorAnswers(server, dependencies.log);
   await dependencies.addRoutes?.(server);
 
   try {
@@ -83,18 +74,4 @@ function addHealthRoutes(server: FastifyInstance, { health, metrics }: ServicePo
 
 function answer(reply: FastifyReply, isGood: boolean, body: object): FastifyReply {
   return reply.code(isGood ? 200 : 503).send(body);
-}
-
-function addErrorAnswers(server: FastifyInstance, log: Log): void {
-  server.setNotFoundHandler((request, reply) => {
-    const hint = "GET /health, /ready, /startup or /metrics";
-    return reply.code(404).send({ code: "NOT_FOUND", message: `no ${request.method} here`, hint });
-  });
-  server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) log.error("request failed", { route: request.routeOptions.url, error });
-    if (isTrellisError(error)) return reply.code(status).send(error.toJSON());
-    const message = status < 500 ? error.message : "internal error";
-    return reply.code(status).send({ code: status < 500 ? "BAD_REQUEST" : "INTERNAL", message });
-  });
 }

@@ -1,0 +1,39 @@
+import { authErrors } from "./errors.ts";
+import { ANONYMOUS, type Principal, type Role } from "./Principal.ts";
+import { RowScope } from "./RowScope.ts";
+
+/** Who may use a route. */
+export type Access =
+  | { readonly kind: "public" }
+  | {
+      readonly kind: "protected";
+      readonly roles: readonly Role[];
+      /** `ledger:write`: what a restricted key or token must have been given. */
+      readonly scope: string;
+      /**
+       * How a customer is kept to their own rows. `ofParam`: the path's `customerId` must be theirs.
+       * `filtered`: the handler hands `call.rows` to whatever it reads. `notPersonal`: there are no rows of persons.
+       */
+      readonly rows: "ofParam" | "filtered" | "notPersonal";
+    };
+
+/**
+ * Decides whether a principal may use a route, before anything is read, and what rows it may see.
+ * @throws AUTHENTICATION_MISSING, ROLE_FORBIDDEN, SCOPE_FORBIDDEN
+ */
+export function authorize(principal: Principal | undefined, access: Access): RowScope {
+  if (access.kind === "public") return RowScope.of(principal ?? ANONYMOUS);
+  if (principal === undefined || principal.kind === "anonymous") throw authErrors.AUTHENTICATION_MISSING();
+  const { role, scopes } = principal;
+  if (role === undefined || !access.roles.includes(role)) {
+    throw authErrors.ROLE_FORBIDDEN({ role, needed: access.roles.join(" ") });
+  }
+  if (!grantsScope(scopes, access.scope)) throw authErrors.SCOPE_FORBIDDEN({ needed: access.scope });
+  return RowScope.of(principal);
+}
+
+/** `ledger:*` grants every scope of `ledger`. */
+export function grantsScope(scopes: ReadonlySet<string> | "all", scope: string): boolean {
+  if (scopes === "all" || scopes.has(scope) || scopes.has("*")) return true;
+  return scopes.has(`${scope.split(":")[0]}:*`);
+}

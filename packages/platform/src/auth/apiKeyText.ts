@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import type { Random } from "@trellis/base";
+import { authErrors } from "./errors.ts";
+
+/** `trk_` + identifier + `_` + secret + checksum. The prefix lets scanners of leaked secrets know it. */
+export const API_KEY_PREFIX = "trk_";
+
+const ID_BYTES = 12;
+const SECRET_BYTES = 32;
+/** 16 characters of identifier, 43 of secret, 6 of checksum, all base64url. */
+const PATTERN = /^trk_([A-Za-z0-9_-]{16})_([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/;
+
+export interface ApiKeyParts {
+  readonly id: string;
+  readonly secret: string;
+}
+
+export function newApiKeyId(random: Random): string {
+  return Buffer.from(random.bytes(ID_BYTES)).toString("base64url");
+}
+
+export function newApiKeySecret(random: Random): string {
+  return Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
+}
+
+export function formatApiKey({ id, secret }: ApiKeyParts): string {
+  return `${API_KEY_PREFIX}${id}_${secret}${checksum(id, secret)}`;
+}
+
+/**
+ * Takes a key apart. The checksum finds a key that was cut or mistyped without asking the store.
+ * @throws API_KEY_MALFORMED
+ */
+export function parseApiKey(text: string): ApiKeyParts {
+  const [, id, secret, sum] = PATTERN.exec(text) ?? [];
+  if (id === undefined || secret === undefined || sum !== checksum(id, secret)) {
+    throw authErrors.API_KEY_MALFORMED();
+  }
+  return { id, secret };
+}
+
+export function hashSecret(secret: string): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(secret).digest());
+}
+
+function checksum(id: string, secret: string): string {
+  return createHash("sha256").update(`${API_KEY_PREFIX}${id}_${secret}`).digest("base64url").slice(0, 6);
+}

@@ -1,0 +1,134 @@
+import { timingSafeEqual } from "node:crypto";
+import type { Clock, Random } from "@trellis/base";
+import type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
+import { grantsScope } from "./access.ts";
+import { formatApiKey, hashSecret, newApiKeyId, newApiKeySecret, parseApiKey } from "./apiKeyText.ts";
+import { authErrors } from "./errors.ts";
+import { type Principal, ROLES, type Role } from "./Principal.ts";
+
+/** What a new key may do. */
+export interface ApiKeyGrant {
+  readonly name: string;
+  readonly role: Role;
+  readonly customerId?: string | undefined;
+  readonly scopes: readonly string[];
+  readonly expiresAtMs?: number | undefined;
+}
+
+/** A key and, only now, its text. */
+export interface NewApiKey {
+  readonly key: ApiKey;
+  readonly text: string;
+}
+
+export interface ApiKeys {
+  /** @throws API_KEY_MALFORMED, API_KEY_UNKNOWN, API_KEY_EXPIRED, API_KEY_REVOKED */
+  authenticate(text: string): Promise<Principal>;
+  /** @throws API_KEY_GRANT_INVALID */
+  create(grant: ApiKeyGrant, maker: Principal): Promise<NewApiKey>;
+  /** A new secret under the same identifier; the old one stays good for `overlapMs`. @throws API_KEY_ID_UNKNOWN, API_KEY_REVOKED */
+  rotate(id: string, overlapMs: number): Promise<NewApiKey>;
+  /** Ends a key at once. @throws API_KEY_ID_UNKNOWN */
+  revoke(id: string): Promise<ApiKey>;
+  list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
+}
+
+export interface ApiKeyPorts {
+  readonly store: ApiKeyStore;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The last use is written at most this often: it is for people who tidy up, not for billing. */
+const TOUCH_INTERVAL_MS = 60_000;
+
+export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
+  async function known(id: string): Promise<ApiKey> {
+    const key = await store.find(id);
+    if (key === undefined) throw authErrors.API_KEY_ID_UNKNOWN({ id });
+    return key;
+  }
+
+  return {
+    async authenticate(text) {
+      const { id, secret } = parseApiKey(text);
+      const key = await store.find(id);
+      const nowMs = clock.nowMs();
+      const isRight = hasSecret(key, hashSecret(secret), nowMs);
+      if (key === undefined || !isRight) throw authErrors.API_KEY_UNKNOWN();
+      if (key.revokedAtMs !== undefined) throw authErrors.API_KEY_REVOKED({ id });
+      if (key.expiresAtMs !== undefined && key.expiresAtMs <= nowMs) throw authErrors.API_KEY_EXPIRED({ id });
+      if (nowMs - (key.lastUsedAtMs ?? 0) >= TOUCH_INTERVAL_MS) await store.touch(id, nowMs);
+      return principalOf(key);
+    },
+
+    async create(grant, maker) {
+      requireGrantable(grant, maker);
+      const secret = newApiKeySecret(random);
+      const key: ApiKey = {
+        id: newApiKeyId(random),
+        name: grant.name,
+        role: grant.role,
+        customerId: grant.customerId,
+        scopes: [...grant.scopes],
+        secretHash: hashSecret(secret),
+        previousSecretHash: undefined,
+        previousUntilMs: undefined,
+        createdBy: maker.id,
+        createdAtMs: clock.nowMs(),
+        expiresAtMs: grant.expiresAtMs,
+        revokedAtMs: undefined,
+        lastUsedAtMs: undefined,
+      };
+      await store.insert(key);
+      return { key, text: formatApiKey({ id: key.id, secret }) };
+    },
+
+    async rotate(id, overlapMs) {
+      const old = await known(id);
+      if (old.revokedAtMs !== undefined) throw authErrors.API_KEY_REVOKED({ id });
+      const secret = newApiKeySecret(random);
+      const key: ApiKey = {
+        ...old,
+        secretHash: hashSecret(secret),
+        previousSecretHash: old.secretHash,
+        previousUntilMs: clock.nowMs() + overlapMs,
+      };
+      await store.update(key);
+      return { key, text: formatApiKey({ id, secret }) };
+    },
+
+    async revoke(id) {
+      const old = await known(id);
+      if (old.revokedAtMs !== undefined) return old;
+      const key = { ...old, revokedAtMs: clock.nowMs() };
+      await store.update(key);
+      return key;
+    },
+
+    list: (afterId, limit) => store.list(afterId, limit),
+  };
+}
+
+/** Compared in constant time, also where there is no key, so that the time tells nothing about identifiers. */
+function hasSecret(key: ApiKey | undefined, hash: Uint8Array, nowMs: number): boolean {
+  const isCurrent = timingSafeEqual(key?.secretHash ?? new Uint8Array(32), hash);
+  const isPrevious = timingSafeEqual(key?.previousSecretHash ?? new Uint8Array(32), hash);
+  return isCurrent || (isPrevious && (key?.previousUntilMs ?? 0) > nowMs);
+}
+
+function principalOf({ id, role, customerId, scopes }: ApiKey): Principal {
+  return { id: `key:${id}`, kind: "apiKey", role, customerId, scopes: new Set(scopes) };
+}
+
+/** Nobody gives more than they have: roles are ordered, and scopes must be the maker's own. */
+function requireGrantable({ role, customerId, scopes }: ApiKeyGrant, maker: Principal): void {
+  const makerRole = maker.role;
+  const isHigher = makerRole === undefined || ROLES.indexOf(role) < ROLES.indexOf(makerRole);
+  const lacking = scopes.find((scope) => !grantsScope(maker.scopes, scope));
+  const isForOther = makerRole === "customer" && customerId !== maker.customerId;
+  const lacksCustomer = (role === "customer") !== (customerId !== undefined);
+  if (isHigher || lacking !== undefined || isForOther || lacksCustomer || scopes.length === 0) {
+    throw authErrors.API_KEY_GRANT_INVALID({ role, lacking, maker: makerRole });
+  }
+}

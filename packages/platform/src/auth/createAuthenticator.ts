@@ -1,0 +1,107 @@
+import type { SignatureVerifier } from "../http/signatures/createSignatureVerifier.ts";
+import { API_KEY_PREFIX } from "./apiKeyText.ts";
+import type { ApiKeys } from "./createApiKeys.ts";
+import { authErrors } from "./errors.ts";
+import type { Principal } from "./Principal.ts";
+import type { TokenVerifier } from "./TokenVerifier.ts";
+
+/** What of a request says who sends it. */
+export interface RequestFacts {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly target: string;
+  readonly scheme: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly hasBody: boolean;
+}
+
+export interface Identity {
+  readonly principal: Principal;
+  readonly coversBody: boolean;
+}
+
+export interface Authenticator {
+  /** Undefined for whoever shows nothing. @throws the codes of tokens, API keys and signatures */
+  authenticate(request: RequestFacts): Promise<Identity | undefined>;
+}
+
+/** The ways in; those that are absent are closed. */
+export interface AuthenticatorParts {
+  /** JWTs of an identity provider. */
+  readonly tokens?: TokenVerifier;
+  readonly apiKeys?: Pick<ApiKeys, "authenticate">;
+  /** RFC 9421, by the keys of other services. */
+  readonly signatures?: {
+    readonly verifier: SignatureVerifier;
+    readonly principalOf: (keyId: string) => Promise<Principal>;
+  };
+  /** This service's own tokens in a cookie, for browsers. */
+  readonly sessions?: { readonly cookie: string; readonly tokens: TokenVerifier };
+}
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
+  const { tokens, apiKeys, signatures, sessions } = parts;
+  return {
+    async authenticate(request) {
+      const bearer = bearerOf(one(request, "authorization"));
+      const isSigned = request.headers["signature-input"] !== undefined;
+      const session = sessions && cookieOf(one(request, "cookie"), sessions.cookie);
+      if (bearer !== undefined && isSigned) throw authErrors.AUTHENTICATION_AMBIGUOUS();
+      if (bearer !== undefined) return { principal: await ofBearer(bearer), coversBody: false };
+      if (isSigned && signatures !== undefined) return ofSignature(request, signatures);
+      if (session === undefined || sessions === undefined) return undefined;
+      if (!SAFE_METHODS.has(request.method)) requireSameSite(request);
+      return { principal: await sessions.tokens.verify(session), coversBody: false };
+    },
+  };
+
+  function ofBearer(bearer: string): Promise<Principal> {
+    if (bearer.startsWith(API_KEY_PREFIX)) {
+      if (apiKeys === undefined) throw authErrors.API_KEY_UNKNOWN();
+      return apiKeys.authenticate(bearer);
+    }
+    if (tokens === undefined) throw authErrors.TOKEN_KEY_UNKNOWN();
+    return tokens.verify(bearer);
+  }
+}
+
+async function ofSignature(
+  request: RequestFacts,
+  { verifier, principalOf }: NonNullable<AuthenticatorParts["signatures"]>,
+): Promise<Identity> {
+  const authority = (one(request, "host") ?? "").toLowerCase();
+  const { keyId, coversBody } = await verifier.verify({ ...request, authority }, request.hasBody);
+  return { principal: await principalOf(keyId), coversBody };
+}
+
+/** Undefined where there is no header. @throws TOKEN_MALFORMED for another scheme or an empty token */
+function bearerOf(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const [, token] = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(header) ?? [];
+  if (token === undefined) throw authErrors.TOKEN_MALFORMED();
+  return token;
+}
+
+function cookieOf(header: string | undefined, name: string): string | undefined {
+  for (const pair of (header ?? "").split(";")) {
+    const at = pair.indexOf("=");
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+  }
+  return undefined;
+}
+
+/** Browsers send cookies along with requests of other sites: Fetch Metadata, or Origin where it is absent. */
+function requireSameSite(request: RequestFacts): void {
+  const site = one(request, "sec-fetch-site");
+  const origin = one(request, "origin");
+  const isOwn =
+    site === undefined ? origin === `${request.scheme}://${one(request, "host")}` : site === "same-origin";
+  if (!isOwn) throw authErrors.CROSS_SITE_REQUEST();
+}
+
+function one({ headers }: RequestFacts, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "string" ? value : value?.join(", ");
+}

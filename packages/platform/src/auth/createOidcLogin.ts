@@ -1,0 +1,154 @@
+import type { Clock } from "@trellis/base";
+import { EncryptJWT, jwtDecrypt } from "jose";
+import * as oidc from "openid-client";
+import { authErrors } from "./errors.ts";
+import type { Principal } from "./Principal.ts";
+import { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
+
+export interface OidcLoginOptions {
+  readonly issuer: URL;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Where the provider sends the browser back to. */
+  readonly redirectUri: URL;
+  /** 32 bytes that keep what a login needs to remember from being read or changed in the browser. */
+  readonly secret: Uint8Array;
+  readonly claims?: ClaimNames;
+  /** `openid profile` unless the provider needs more to tell the role. */
+  readonly scope?: string;
+  /** http is for tests on one machine. */
+  readonly allowHttp?: boolean;
+}
+
+/** OpenID Connect Core 1.0 with the authorization code flow and PKCE (RFC 7636). */
+export interface OidcLogin {
+  /** Where to send the browser, and what to put into its cookie meanwhile. @throws IDENTITY_PROVIDER_UNREACHABLE */
+  begin(): Promise<{ readonly url: URL; readonly cookie: string }>;
+  /**
+   * What the provider said when the browser came back.
+   * @throws LOGIN_STATE_INVALID, LOGIN_REFUSED, TOKEN_CLAIM_INVALID, IDENTITY_PROVIDER_UNREACHABLE
+   */
+  finish(returnedTo: URL, cookie: string | undefined): Promise<Principal>;
+}
+
+/** How long a person may take at the provider. */
+const LOGIN_S_MAX = 600;
+const TIMEOUT_S = 5;
+
+interface Remembered {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+}
+
+export function createOidcLogin(options: OidcLoginOptions, ports: { readonly clock: Clock }): OidcLogin {
+  let discovered: Promise<oidc.Configuration> | undefined;
+
+  /** Read once; a failure is forgotten, so that the next login tries again. */
+  function configuration(): Promise<oidc.Configuration> {
+    discovered ??= discover(options).catch((error: unknown) => {
+      discovered = undefined;
+      throw unreachable(error);
+    });
+    return discovered;
+  }
+
+  return {
+    async begin() {
+      const provider = await configuration();
+      const remembered: Remembered = {
+        state: oidc.randomState(),
+        nonce: oidc.randomNonce(),
+        verifier: oidc.randomPKCECodeVerifier(),
+      };
+      const url = oidc.buildAuthorizationUrl(provider, {
+        redirect_uri: options.redirectUri.href,
+        scope: options.scope ?? "openid profile",
+        code_challenge: await oidc.calculatePKCECodeChallenge(remembered.verifier),
+        code_challenge_method: "S256",
+        state: remembered.state,
+        nonce: remembered.nonce,
+      });
+      return { url, cookie: await sealed(remembered, options, ports.clock) };
+    },
+
+    async finish(returnedTo, cookie) {
+      const remembered = await opened(cookie, options, ports.clock);
+      if (returnedTo.searchParams.get("state") !== remembered.state) throw authErrors.LOGIN_STATE_INVALID();
+      const provider = await configuration();
+      const claims = await exchange(provider, returnedTo, remembered);
+      return principalOfClaims(claims, options.claims ?? DEFAULT_CLAIMS);
+    },
+  };
+}
+
+function discover({
+  issuer,
+  clientId,
+  clientSecret,
+  allowHttp,
+}: OidcLoginOptions): Promise<oidc.Configuration> {
+  return oidc.discovery(issuer, clientId, clientSecret, undefined, {
+    timeout: TIMEOUT_S,
+    execute: allowHttp === true ? [oidc.allowInsecureRequests] : [],
+  });
+}
+
+async function exchange(
+  provider: oidc.Configuration,
+  returnedTo: URL,
+  { state, nonce, verifier }: Remembered,
+): Promise<Record<string, unknown>> {
+  try {
+    const tokens = await oidc.authorizationCodeGrant(provider, returnedTo, {
+      pkceCodeVerifier: verifier,
+      expectedState: state,
+      expectedNonce: nonce,
+      idTokenExpected: true,
+    });
+    return { ...tokens.claims() };
+  } catch (error) {
+    // The provider answered, and said no; or what it said does not hold.
+    const isRefusal =
+      error instanceof oidc.AuthorizationResponseError ||
+      error instanceof oidc.ResponseBodyError ||
+      error instanceof oidc.ClientError;
+    if (isRefusal) throw authErrors.LOGIN_REFUSED({ reason: error.message }, error);
+    throw unreachable(error);
+  }
+}
+
+async function sealed(remembered: Remembered, { secret }: OidcLoginOptions, clock: Clock): Promise<string> {
+  const nowS = Math.floor(clock.nowMs() / 1_000);
+  return new EncryptJWT({ ...remembered })
+    .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
+    .setExpirationTime(nowS + LOGIN_S_MAX)
+    .encrypt(secret);
+}
+
+async function opened(
+  cookie: string | undefined,
+  { secret }: OidcLoginOptions,
+  clock: Clock,
+): Promise<Remembered> {
+  if (cookie === undefined) throw authErrors.LOGIN_STATE_INVALID();
+  try {
+    const { payload } = await jwtDecrypt(cookie, secret, {
+      currentDate: new Date(clock.nowMs()),
+      keyManagementAlgorithms: ["dir"],
+      contentEncryptionAlgorithms: ["A256GCM"],
+    });
+    const { state, nonce, verifier } = payload;
+    if (typeof state === "string" && typeof nonce === "string" && typeof verifier === "string") {
+      return { state, nonce, verifier };
+    }
+  } catch (error) {
+    throw authErrors.LOGIN_STATE_INVALID({}, error);
+  }
+  throw authErrors.LOGIN_STATE_INVALID();
+}
+
+function unreachable(error: unknown) {
+  const reason = error instanceof Error ? error.message : String(error);
+  return authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason }, error);
+}

@@ -1,0 +1,50 @@
+import type { Clock } from "@trellis/base";
+import { SignJWT } from "jose";
+import { createTokenVerifier } from "./createTokenVerifier.ts";
+import type { Principal } from "./Principal.ts";
+import { DEFAULT_CLAIMS } from "./principalOfClaims.ts";
+import type { TokenVerifier } from "./TokenVerifier.ts";
+
+export interface SessionTokenOptions {
+  /** 32 bytes or more, the same for all workers of a service. */
+  readonly secret: Uint8Array;
+  /** The service itself, as issuer and as audience. */
+  readonly service: string;
+  readonly lifetimeMs: number;
+}
+
+/** Tokens that a service gives out itself, after a login elsewhere. */
+export interface SessionTokens extends TokenVerifier {
+  issue(principal: Principal): Promise<string>;
+}
+
+/** @throws TOKEN_OPTIONS_UNSAFE */
+export function createSessionTokens(
+  options: SessionTokenOptions,
+  ports: { readonly clock: Clock },
+): SessionTokens {
+  const { secret, service, lifetimeMs } = options;
+  const verifier = createTokenVerifier(
+    { issuer: service, audience: service, keys: { kind: "secret", secret } },
+    ports,
+  );
+  return {
+    verify: (token) => verifier.verify(token),
+    issue({ id, role, customerId, scopes }) {
+      const nowS = Math.floor(ports.clock.nowMs() / 1_000);
+      const claims = {
+        [DEFAULT_CLAIMS.role]: role,
+        ...(customerId === undefined ? {} : { [DEFAULT_CLAIMS.customerId]: customerId }),
+        ...(scopes === "all" ? {} : { [DEFAULT_CLAIMS.scope]: [...scopes].join(" ") }),
+      };
+      return new SignJWT(claims)
+        .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+        .setIssuer(service)
+        .setAudience(service)
+        .setSubject(id.replace(/^user:/, ""))
+        .setIssuedAt(nowS)
+        .setExpirationTime(nowS + Math.ceil(lifetimeMs / 1_000))
+        .sign(secret);
+    },
+  };
+}

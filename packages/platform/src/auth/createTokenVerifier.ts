@@ -1,0 +1,115 @@
+import type { Clock, TrellisError } from "@trellis/base";
+import {
+  createRemoteJWKSet,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  errors as joseErrors,
+  jwtVerify,
+} from "jose";
+import { authErrors } from "./errors.ts";
+import { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
+import type { TokenVerifier } from "./TokenVerifier.ts";
+
+/** Asymmetric algorithms of RFC 7518 and 8037 that are worth allowing. */
+export const TOKEN_ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "PS256", "RS256"] as const;
+export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
+
+export type TokenKeys =
+  /** Keys that the issuer publishes; fetched when an unknown one appears, at most twice a minute. */
+  | { readonly kind: "published"; readonly jwksUrl: URL }
+  /** Keys that were read already. */
+  | { readonly kind: "given"; readonly getKey: JWTVerifyGetKey }
+  /** A secret of this service's own, for its own session tokens (HS256). */
+  | { readonly kind: "secret"; readonly secret: Uint8Array };
+
+export interface TokenVerifierOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: TokenKeys;
+  /** Which algorithms may sign; all of TOKEN_ALGORITHMS unless narrowed. A secret means HS256 alone. */
+  readonly algorithms?: readonly TokenAlgorithm[];
+  readonly claims?: ClaimNames;
+}
+
+/** How far clocks may differ. RFC 7519 section 4.1.4 speaks of a few minutes at most. s */
+const CLOCK_TOLERANCE_S = 30;
+const TOKEN_CHARS_MAX = 8_192;
+const SECRET_BYTES_MIN = 32;
+
+/**
+ * Verifies JWTs (RFC 7519) by the rules of RFC 8725: algorithms by allow-list, issuer, audience and expiry always
+ * demanded, keys only from the configured source.
+ * @throws TOKEN_OPTIONS_UNSAFE
+ */
+export function createTokenVerifier(
+  options: TokenVerifierOptions,
+  ports: { readonly clock: Clock },
+): TokenVerifier {
+  const claims = options.claims ?? DEFAULT_CLAIMS;
+  const check = verificationOptions(options);
+  const key = keyOf(options.keys);
+  return {
+    async verify(token) {
+      if (token.length > TOKEN_CHARS_MAX) throw authErrors.TOKEN_MALFORMED({ length: token.length });
+      const currentDate = new Date(ports.clock.nowMs());
+      try {
+        const verified =
+          key instanceof Uint8Array
+            ? await jwtVerify(token, key, { ...check, currentDate })
+            : await jwtVerify(token, key, { ...check, currentDate });
+        return principalOfClaims(verified.payload, claims);
+      } catch (error) {
+        throw asTokenError(error);
+      }
+    },
+  };
+}
+
+function verificationOptions({ keys, issuer, audience, algorithms }: TokenVerifierOptions): JWTVerifyOptions {
+  const isSecret = keys.kind === "secret";
+  const allowed = isSecret ? ["HS256"] : [...(algorithms ?? TOKEN_ALGORITHMS)];
+  const isUnsafe =
+    issuer === "" ||
+    audience === "" ||
+    allowed.length === 0 ||
+    (isSecret && keys.secret.length < SECRET_BYTES_MIN) ||
+    (!isSecret && allowed.some((name) => !TOKEN_ALGORITHMS.some((known) => known === name)));
+  if (isUnsafe) throw authErrors.TOKEN_OPTIONS_UNSAFE({ issuer, audience, algorithms: allowed.join(" ") });
+  return {
+    algorithms: allowed,
+    issuer,
+    audience,
+    clockTolerance: CLOCK_TOLERANCE_S,
+    requiredClaims: ["exp", "iat", "sub"],
+  };
+}
+
+function keyOf(keys: TokenKeys): JWTVerifyGetKey | Uint8Array {
+  if (keys.kind === "secret") return keys.secret;
+  if (keys.kind === "given") return keys.getKey;
+  return createRemoteJWKSet(keys.jwksUrl, { cooldownDuration: 30_000, timeoutDuration: 5_000 });
+}
+
+/** Which of our codes a failure of jose is. The token itself never becomes a fact. */
+function asTokenError(error: unknown): unknown {
+  if (error instanceof joseErrors.JWTExpired) return authErrors.TOKEN_EXPIRED();
+  if (error instanceof joseErrors.JWTClaimValidationFailed) return claimError(error);
+  if (error instanceof joseErrors.JOSEAlgNotAllowed) return authErrors.TOKEN_ALGORITHM_REFUSED();
+  if (error instanceof joseErrors.JOSENotSupported) return authErrors.TOKEN_ALGORITHM_REFUSED();
+  if (error instanceof joseErrors.JWSSignatureVerificationFailed) return authErrors.TOKEN_SIGNATURE_INVALID();
+  if (error instanceof joseErrors.JWKSNoMatchingKey) return authErrors.TOKEN_KEY_UNKNOWN();
+  if (error instanceof joseErrors.JWKSMultipleMatchingKeys) return authErrors.TOKEN_KEY_UNKNOWN();
+  if (error instanceof joseErrors.JWSInvalid || error instanceof joseErrors.JWTInvalid) {
+    return authErrors.TOKEN_MALFORMED();
+  }
+  const isForeign = error instanceof joseErrors.JOSEError || error instanceof TypeError;
+  return isForeign ? authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason: error.message }, error) : error;
+}
+
+function claimError({ claim, reason }: { readonly claim: string; readonly reason: string }): TrellisError {
+  if (reason === "missing" || reason === "invalid") return authErrors.TOKEN_CLAIM_INVALID({ claim });
+  if (claim === "aud") return authErrors.TOKEN_AUDIENCE_WRONG();
+  if (claim === "iss") return authErrors.TOKEN_ISSUER_WRONG();
+  if (claim === "nbf" || claim === "iat") return authErrors.TOKEN_NOT_YET_VALID();
+  return authErrors.TOKEN_CLAIM_INVALID({ claim });
+}

@@ -1,0 +1,40 @@
+export type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
+export { type Access, authorize, grantsScope } from "./access.ts";
+export { API_KEY_PREFIX, formatApiKey, parseApiKey } from "./apiKeyText.ts";
+export {
+  type ApiKeyGrant,
+  type ApiKeyPorts,
+  type ApiKeys,
+  createApiKeys,
+  type NewApiKey,
+} from "./createApiKeys.ts";
+export {
+  type Authenticator,
+  type AuthenticatorParts,
+  createAuthenticator,
+  type RequestFacts,
+} from "./createAuthenticator.ts";
+export { createMemoryApiKeyStore } from "./createMemoryApiKeyStore.ts";
+export { createOidcLogin, type OidcLogin, type OidcLoginOptions } from "./createOidcLogin.ts";
+export { createSessionTokens, type SessionTokenOptions, type SessionTokens } from "./createSessionTokens.ts";
+export {
+  createTokenVerifier,
+  TOKEN_ALGORITHMS,
+  type TokenAlgorithm,
+  type TokenKeys,
+  type TokenVerifierOptions,
+} from "./createTokenVerifier.ts";
+export { authErrors } from "./errors.ts";
+export { ANONYMOUS, isRole, type Principal, ROLES, type Role } from "./Principal.ts";
+export { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
+export { RowScope } from "./RowScope.ts";
+export {
+  createMemoryWindowCounters,
+  createRateLimiter,
+  type RateLimit,
+  type RateLimiter,
+  type RateState,
+  type WindowCounters,
+  type WindowTotals,
+} from "./rateLimit.ts";
+export type { TokenVerifier } from "./TokenVerifier.ts";

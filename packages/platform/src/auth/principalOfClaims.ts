@@ -1,0 +1,55 @@
+import { authErrors } from "./errors.ts";
+import { isRole, type Principal, ROLES, type Role } from "./Principal.ts";
+
+/** Under which names an identity provider puts what a service needs to know. */
+export interface ClaimNames {
+  /** A role, or a list in which the strongest role counts (`groups`). */
+  readonly role: string;
+  readonly customerId: string;
+  /** Space-separated scopes (RFC 8693 section 4.2). */
+  readonly scope: string;
+}
+
+export const DEFAULT_CLAIMS: ClaimNames = { role: "role", customerId: "customer_id", scope: "scope" };
+
+/** OpenID Connect's own scopes say what the provider tells, not what may be done here. */
+const SCOPES_OF_OPENID = new Set(["openid", "profile", "email", "offline_access", "address", "phone"]);
+const ID_CHARS_MAX = 256;
+
+/**
+ * Who a token's claims speak for.
+ * @throws TOKEN_CLAIM_INVALID
+ */
+export function principalOfClaims(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Principal {
+  const subject = claims.sub;
+  if (!isId(subject)) throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });
+  const role = strongestRole(claims[names.role]);
+  if (role === undefined) throw authErrors.TOKEN_CLAIM_INVALID({ claim: names.role });
+  const customerId = claims[names.customerId];
+  if (role === "customer" && !isId(customerId)) {
+    throw authErrors.TOKEN_CLAIM_INVALID({ claim: names.customerId });
+  }
+  return {
+    id: `user:${subject}`,
+    kind: "user",
+    role,
+    customerId: role === "customer" && isId(customerId) ? customerId : undefined,
+    scopes: scopesOf(claims[names.scope]),
+  };
+}
+
+function strongestRole(claim: unknown): Role | undefined {
+  const given: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
+  return ROLES.find((role) => given.some((value) => isRole(value) && value === role));
+}
+
+function scopesOf(claim: unknown): ReadonlySet<string> | "all" {
+  if (typeof claim !== "string") return "all";
+  if (claim === "") return new Set();
+  const own = claim.split(" ").filter((scope) => scope !== "" && !SCOPES_OF_OPENID.has(scope));
+  return own.length === 0 ? "all" : new Set(own);
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= ID_CHARS_MAX;
+}

@@ -1,0 +1,218 @@
+import compress from "@fastify/compress";
+import cors from "@fastify/cors";
+import helmet from "@fastify/helmet";
+import type { Clock, Log, Metrics, Scheduler } from "@trellis/base";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Access, authorize } from "../auth/access.ts";
+import type { Authenticator } from "../auth/createAuthenticator.ts";
+import type { RateLimiter, RateState } from "../auth/rateLimit.ts";
+import { BODY_BYTES_MAX, setProblemAnswers } from "./createServer.ts";
+import { addEntityTags } from "./entityTags.ts";
+import { httpErrors } from "./errors.ts";
+import type { IdempotencyStore } from "./idempotency/IdempotencyStore.ts";
+import { createProtobufCodec } from "./protobuf/createProtobufCodec.ts";
+import { fileDescriptor } from "./protobuf/fileDescriptor.ts";
+import type { Method, Route } from "./route.ts";
+import { type Admitted, serveRoute } from "./serveRoute.ts";
+import type { Statuses } from "./statuses.ts";
+import { createWireSchemas } from "./wireSchemas.ts";
+
+/** An API: its routes and what their codes mean in HTTP. */
+export interface ApiDefinition {
+  /** Package of its Protocol Buffers messages: `trellis.reserves.v1`. */
+  readonly packageName: string;
+  readonly routes: readonly Route[];
+  readonly statuses: Statuses;
+}
+
+export interface ApiPorts {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly authenticator: Authenticator;
+  readonly idempotency: IdempotencyStore;
+  readonly limits: {
+    /** Before anyone is known, by address. */
+    readonly perIp: RateLimiter;
+    /** By principal, in units of the routes' cost. */
+    readonly perPrincipal: RateLimiter;
+  };
+}
+
+export interface ApiOptions {
+  /** Origins whose pages may call; none unless named. */
+  readonly corsOrigins?: readonly string[];
+  /** Requests that are worked on at once; more are turned away. */
+  readonly inFlightMax?: number;
+}
+
+const IN_FLIGHT_MAX = 512;
+const COMPRESSED_BYTES_MIN = 1_024;
+const HANDLER_MS_MAX = 30_000;
+const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/**
+ * Serves routes under a server's guards: rate limits, who may do what, limits of size and time, validation,
+ * idempotency keys, JSON or Protocol Buffers, entity tags, compression.
+ * @throws ROUTE_INVALID, SCHEMA_UNSUPPORTED
+ */
+export async function addApi(
+  server: FastifyInstance,
+  api: ApiDefinition,
+  ports: ApiPorts,
+  options: ApiOptions = {},
+): Promise<void> {
+  const schemas = createWireSchemas(api.routes);
+  const codec = createProtobufCodec(fileDescriptor(api.packageName, api.routes, schemas));
+  for (const route of api.routes) requireSafe(route);
+  await server.register(async (scope) => {
+    setProblemAnswers(scope, { log: ports.log, statuses: api.statuses });
+    await scope.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
+    await scope.register(cors, corsOptions(options.corsOrigins ?? []));
+    shedLoad(scope, options.inFlightMax ?? IN_FLIGHT_MAX);
+    measure(scope, ports);
+    addEntityTags(scope);
+    await scope.register(compress, {
+      threshold: COMPRESSED_BYTES_MIN,
+      globalDecompression: false,
+      encodings: ["br", "gzip"],
+    });
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    for (const route of api.routes) addRoute(scope, route);
+    refuseOtherMethods(scope, api.routes);
+  });
+
+  function addRoute(scope: FastifyInstance, route: Route): void {
+    const { shape } = route;
+    const admitted = new WeakMap<FastifyRequest, Admitted>();
+    scope.route({
+      method: shape.method,
+      url: fastifyPath(shape.path),
+      bodyLimit: shape.bodyBytesMax ?? BODY_BYTES_MAX,
+      handlerTimeout: shape.timeMsMax ?? HANDLER_MS_MAX,
+      config: { routeId: shape.id },
+      onRequest: async (request, reply) => {
+        admitted.set(request, await admit(request, reply, shape.access, shape.cost ?? 1, ports));
+      },
+      handler: async (request, reply) => {
+        const admission = admitted.get(request);
+        if (admission === undefined) throw httpErrors.INTERNAL({ reason: "not admitted" });
+        return serveRoute(route, request, reply, admission, { codec, schemas, ...ports });
+      },
+    });
+  }
+}
+
+/** `/v1/customers/{customerId}` as fastify writes it. */
+export function fastifyPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+/** Who asks, and whether they may: decided from the headers alone, before the body is read. */
+export async function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  access: Access,
+  cost: number,
+  { authenticator, limits }: Pick<ApiPorts, "authenticator" | "limits">,
+): Promise<Admitted> {
+  showLimit(reply, await limits.perIp.take(request.ip, 1));
+  const hasBody =
+    request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
+  const { method, headers, protocol, url: target } = request;
+  // A public answer is the same whoever asks: a token that has expired must not keep anyone from it.
+  const identity =
+    access.kind === "public"
+      ? undefined
+      : await authenticator.authenticate({ method, target, scheme: protocol, headers, hasBody });
+  const principal = identity?.principal;
+  const rows = authorize(principal, access);
+  if (principal !== undefined) showLimit(reply, await limits.perPrincipal.take(principal.id, cost));
+  return { principal, rows, coversBody: identity?.coversBody ?? false };
+}
+
+/** draft-ietf-httpapi-ratelimit-headers, in the form that most clients read. */
+function showLimit(reply: FastifyReply, { limit, remaining, resetS }: RateState): void {
+  reply.header("ratelimit-limit", String(limit));
+  reply.header("ratelimit-remaining", String(remaining));
+  reply.header("ratelimit-reset", String(resetS));
+}
+
+function corsOptions(origins: readonly string[]) {
+  return {
+    origin: origins.length === 0 ? false : [...origins],
+    methods: [...METHODS],
+    exposedHeaders: ["etag", "location", "retry-after", "x-request-id", "idempotency-replayed"],
+    maxAge: 600,
+  };
+}
+
+/** What is more than can be worked on at once is turned away at the door. */
+function shedLoad(scope: FastifyInstance, inFlightMax: number): void {
+  let inFlight = 0;
+  const counted = new WeakSet<FastifyRequest>();
+  scope.addHook("onRequest", async (request, reply) => {
+    if (inFlight >= inFlightMax) throw httpErrors.OVERLOADED({ retryAfterS: 1 });
+    inFlight++;
+    counted.add(request);
+    // Also comes when the client leaves before the answer.
+    reply.raw.once("close", () => {
+      if (counted.delete(request)) inFlight--;
+    });
+  });
+}
+
+function measure(scope: FastifyInstance, { metrics, clock }: Pick<ApiPorts, "metrics" | "clock">): void {
+  const requests = metrics.counter({
+    name: "trellis_http_requests_total",
+    help: "Requests to the API by route and status",
+    labels: ["route", "status"],
+  });
+  const seconds = metrics.histogram({
+    name: "trellis_http_request_seconds",
+    help: "Time from a request's first byte to its answer's last",
+    labels: ["route"],
+  });
+  const begun = new WeakMap<FastifyRequest, number>();
+  scope.addHook("onRequest", async (request) => void begun.set(request, clock.nowMs()));
+  scope.addHook("onResponse", async (request, reply) => {
+    const { routeId = "none" } = request.routeOptions.config as { routeId?: string };
+    requests.add(1, { route: routeId, status: String(reply.statusCode) });
+    seconds.observe((clock.nowMs() - (begun.get(request) ?? clock.nowMs())) / 1_000, { route: routeId });
+  });
+}
+
+function refuseOtherMethods(scope: FastifyInstance, routes: readonly Route[]): void {
+  for (const [path, own] of Map.groupBy(routes, ({ shape }) => shape.path)) {
+    const allowed: string[] = own.map(({ shape }) => shape.method);
+    const others = METHODS.filter((method) => !allowed.includes(method));
+    if (others.length === 0) continue;
+    scope.route({
+      method: others,
+      url: fastifyPath(path),
+      exposeHeadRoute: false,
+      onRequest: async (_request, reply) => {
+        reply.header("allow", allowed.join(", "));
+        throw httpErrors.METHOD_NOT_ALLOWED({ allowed: allowed.join(" ") });
+      },
+      handler: async () => undefined,
+    });
+  }
+}
+
+/** What would serve, but not safely. */
+function requireSafe({ shape }: Route): void {
+  const { id, path, access, params, method } = shape;
+  const invalid = (reason: string) => httpErrors.ROUTE_INVALID({ route: id, reason });
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  const declared = Object.keys(params?.shape ?? {});
+  if (inPath.toSorted().join() !== declared.toSorted().join()) throw invalid("its path has other parameters");
+  if (method === "GET" && shape.body !== undefined) throw invalid("a GET with a body");
+  if (access.kind === "public") return;
+  if (access.rows === "ofParam" && !inPath.includes("customerId")) {
+    throw invalid("no customerId in its path to compare with");
+  }
+  if (access.rows === "notPersonal" && inPath.includes("customerId")) throw invalid("a customer is personal");
+}

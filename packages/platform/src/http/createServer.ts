@@ -1,0 +1,109 @@
+import { isTrellisError, type Log, type Random, type TrellisError } from "@trellis/base";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { formatTraceparent } from "../tracing/traceContext.ts";
+import { type Correlation, correlate } from "./correlation.ts";
+import { httpErrors } from "./errors.ts";
+import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
+import type { Statuses } from "./statuses.ts";
+
+export interface ServerPorts {
+  readonly log: Log;
+  readonly random: Random;
+}
+
+/** What one request may cost where a route says nothing else. */
+export const BODY_BYTES_MAX = 1_048_576;
+const REQUEST_MS_MAX = 30_000;
+/** Longer path parameters find no route. */
+const PARAMETER_CHARS_MAX = 256;
+
+const correlations = new WeakMap<FastifyRequest, Correlation>();
+
+/** Each request has one from its first moment. */
+export function correlationOf(request: FastifyRequest): Correlation {
+  const correlation = correlations.get(request);
+  if (correlation === undefined) throw httpErrors.INTERNAL({ reason: "no correlation" });
+  return correlation;
+}
+
+/**
+ * A server on which every service stands: a correlation id and a trace for each request, headers that keep
+ * answers from being stored or guessed at, and problems (RFC 9457) for everything that fails.
+ */
+export function createServer({ log, random }: ServerPorts): FastifyInstance {
+  const server = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
+    // Scrapers keep connections open; a stop must not wait for them.
+    forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => {
+      begin(request, reply);
+      sendProblem(request, reply, asKnown(error), { log, statuses: {} });
+    },
+  });
+  function begin(request: FastifyRequest, reply: FastifyReply): void {
+    const correlation = correlate(request.headers, random);
+    correlations.set(request, correlation);
+    reply.header("x-request-id", correlation.correlationId);
+    reply.header("traceparent", formatTraceparent(correlation.trace));
+    reply.header("x-content-type-options", "nosniff");
+  }
+  server.addHook("onRequest", async (request, reply) => begin(request, reply));
+  server.addHook("onSend", async (_request, reply) => {
+    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+  });
+  server.setNotFoundHandler((request, reply) => {
+    return sendProblem(request, reply, httpErrors.NOT_FOUND(), { log, statuses: {} });
+  });
+  setProblemAnswers(server, { log, statuses: {} });
+  return server;
+}
+
+export interface ProblemAnswers {
+  readonly log: Log;
+  readonly statuses: Statuses;
+}
+
+/** What a server, or a part of it, answers when something is thrown. */
+export function setProblemAnswers(server: FastifyInstance, answers: ProblemAnswers): void {
+  server.setErrorHandler((error, request, reply) => sendProblem(request, reply, asKnown(error), answers));
+}
+
+function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  { log, statuses }: ProblemAnswers,
+): FastifyReply {
+  const { correlationId } = correlationOf(request);
+  const problem = problemOf(error, statuses, correlationId);
+  if (problem.status === 500) {
+    const shown = error instanceof Error ? error : String(error);
+    log.error("request failed", { route: request.routeOptions.url, correlationId, error: shown });
+  }
+  const { retryAfterS } = problem.facts;
+  if (typeof retryAfterS === "number") reply.header("retry-after", String(retryAfterS));
+  else if (problem.status === 503) reply.header("retry-after", "1");
+  if (problem.status === 401) reply.header("www-authenticate", `Bearer error="${problem.code}"`);
+  return reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
+}
+
+/** fastify's own errors as ours; what is neither is a defect. */
+function asKnown(error: unknown): unknown {
+  if (isTrellisError(error) || !(error instanceof Error)) return error;
+  const { code, statusCode } = error as Error & { code?: string; statusCode?: number };
+  const known: Readonly<Record<string, () => TrellisError>> = {
+    FST_ERR_CTP_BODY_TOO_LARGE: () => httpErrors.BODY_TOO_LARGE({}, error),
+    FST_ERR_CTP_INVALID_MEDIA_TYPE: () => httpErrors.MEDIA_TYPE_UNSUPPORTED({}, error),
+    FST_ERR_CTP_INVALID_JSON_BODY: () => httpErrors.BODY_MALFORMED({}, error),
+    FST_ERR_CTP_EMPTY_JSON_BODY: () => httpErrors.BODY_MALFORMED({}, error),
+    FST_ERR_HANDLER_TIMEOUT: () => httpErrors.REQUEST_TIMEOUT({ retryAfterS: 1 }, error),
+  };
+  const make = code === undefined || !Object.hasOwn(known, code) ? undefined : known[code];
+  if (make !== undefined) return make();
+  if (error instanceof SyntaxError) return httpErrors.BODY_MALFORMED({}, error);
+  if (statusCode !== undefined && statusCode < 500)
+    return httpErrors.REQUEST_MALFORMED({ reason: code }, error);
+  return error;
+}

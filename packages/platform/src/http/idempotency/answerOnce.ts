@@ -1,0 +1,79 @@
+import type { Clock, Scheduler } from "@trellis/base";
+import { httpErrors } from "../errors.ts";
+import type { IdempotencyStore, IdempotentRequest, StoredAnswer } from "./IdempotencyStore.ts";
+
+export interface OnceOptions {
+  /** How long an answer is repeated. ms */
+  readonly keepMs: number;
+  /** How long whoever began may take, before others may begin anew. Longer than any request. ms */
+  readonly leaseMs: number;
+  /** How long a second request waits for the first one's answer. ms */
+  readonly waitMs: number;
+}
+
+export const ONCE_DEFAULTS: OnceOptions = { keepMs: 86_400_000, leaseMs: 120_000, waitMs: 5_000 };
+
+/** The pauses between looks at the store. ms */
+const POLL_MS = { first: 10, longest: 250 };
+
+export interface OncePorts {
+  readonly store: IdempotencyStore;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+}
+
+export interface OnceAnswer {
+  readonly answer: StoredAnswer;
+  /** It is the answer of an earlier request. */
+  readonly isRepeated: boolean;
+}
+
+const KEY = /^[\x21-\x7e]{1,128}$/;
+
+/** @throws IDEMPOTENCY_KEY_INVALID */
+export function requireIdempotencyKey(key: string): string {
+  if (!KEY.test(key)) throw httpErrors.IDEMPOTENCY_KEY_INVALID({ length: key.length });
+  return key;
+}
+
+/**
+ * Runs a request once by its key; others with the key wait for its answer. Answers of 500 and above and thrown
+ * errors are not kept: they may be tried again. (draft-ietf-httpapi-idempotency-key-header)
+ * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, and what `run` throws
+ */
+export async function answerOnce(
+  request: IdempotentRequest,
+  run: () => Promise<StoredAnswer>,
+  ports: OncePorts,
+  options: OnceOptions = ONCE_DEFAULTS,
+): Promise<OnceAnswer> {
+  const { store, clock, scheduler } = ports;
+  const giveUpMs = clock.nowMs() + options.waitMs;
+  for (let pauseMs = POLL_MS.first; ; pauseMs = Math.min(pauseMs * 2, POLL_MS.longest)) {
+    const nowMs = clock.nowMs();
+    const beginning = await store.begin(request, nowMs, nowMs + options.leaseMs);
+    if (beginning.kind === "begun") break;
+    if (beginning.kind === "answered") return { answer: beginning.answer, isRepeated: true };
+    if (beginning.kind === "reused") throw httpErrors.IDEMPOTENCY_KEY_REUSED();
+    if (nowMs + pauseMs > giveUpMs) throw httpErrors.IDEMPOTENCY_IN_PROGRESS({ retryAfterS: 1 });
+    await new Promise<void>((resolve) => scheduler.after(pauseMs, resolve));
+  }
+  const answer = await orAbandon(request, store, run);
+  // From here on the work is done: if keeping its answer fails, the lease still holds off a second run.
+  if (answer.status >= 500) await store.abandon(request);
+  else await store.finish(request, answer, clock.nowMs() + options.keepMs);
+  return { answer, isRepeated: false };
+}
+
+async function orAbandon(
+  request: IdempotentRequest,
+  store: IdempotencyStore,
+  run: () => Promise<StoredAnswer>,
+): Promise<StoredAnswer> {
+  try {
+    return await run();
+  } catch (error) {
+    await store.abandon(request);
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { STATUS_CODES } from "node:http";
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import { httpErrors } from "./errors.ts";
+import { type Statuses, statusOf } from "./statuses.ts";
+
+export const PROBLEM_MEDIA_TYPE = "application/problem+json";
+
+/** One field that does not fit: where (JSON Pointer, RFC 6901, under body, query, path or headers), and why. */
+export interface Issue {
+  readonly pointer: string;
+  readonly reason: string;
+}
+
+/** An error as clients see it: RFC 9457, with the code by which programs decide. */
+export interface Problem {
+  /** Where the code is explained; the documents have a heading a code. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly hint: string;
+  readonly consequence: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly correlationId: string;
+  readonly issues?: readonly Issue[];
+}
+
+/** Issues cannot be facts, which are flat: they travel beside the error that they belong to. */
+const issuesByError = new WeakMap<TrellisError, readonly Issue[]>();
+
+export function withIssues(error: TrellisError, issues: readonly Issue[]): TrellisError {
+  issuesByError.set(error, issues);
+  return error;
+}
+
+/**
+ * The problem that a client is told of. What the service did wrong stays here: of a status of 500 or of an error
+ * without a code a client learns only that there was one.
+ */
+export function problemOf(thrown: unknown, statuses: Statuses, correlationId: string): Problem {
+  const known = isTrellisError(thrown) ? thrown : httpErrors.INTERNAL();
+  const knownStatus = statusOf(known, statuses);
+  const error = knownStatus === 500 && known.code !== "ANSWER_INVALID" ? httpErrors.INTERNAL() : known;
+  const status = error === known ? knownStatus : 500;
+  const issues = issuesByError.get(error);
+  const { facts, code, hint, consequence } = error.toJSON() as Pick<Problem, "facts" | "code" | "hint"> & {
+    consequence: string;
+  };
+  return {
+    type: `urn:trellis:error:${code}`,
+    title: STATUS_CODES[status] ?? "Error",
+    status,
+    code,
+    detail: sentence(error),
+    hint,
+    consequence,
+    facts: status === 500 ? {} : facts,
+    correlationId,
+    ...(issues === undefined ? {} : { issues }),
+  };
+}
+
+/** The message without its facts, which stand beside it. */
+function sentence({ message }: TrellisError): string {
+  const factsAt = message.indexOf(" (");
+  return factsAt < 0 ? message : message.slice(0, factsAt);
+}

@@ -1,0 +1,101 @@
+import type { Clock } from "@trellis/base";
+import { httpErrors } from "../errors.ts";
+import type { SignableRequest } from "./SignableRequest.ts";
+import { type SignatureKey, verifyWith } from "./SignatureKey.ts";
+import { signatureBase } from "./signatureBase.ts";
+import { COVERED_COMPONENTS } from "./signRequest.ts";
+import { parseByteDictionary, parseSignatureInputs, type SignatureInput } from "./structuredFields.ts";
+
+/** Remembers what was used, so that a signed request works once. */
+export interface NonceStore {
+  /** False if this nonce of this key was used within its time. */
+  use(keyId: string, nonce: string, untilMs: number): Promise<boolean>;
+}
+
+export interface SignatureVerifierPorts {
+  readonly findKey: (keyId: string) => Promise<SignatureKey | undefined>;
+  readonly nonces: NonceStore;
+  readonly clock: Clock;
+}
+
+export interface VerifiedSignature {
+  readonly keyId: string;
+  /** The body is still to be compared with Content-Digest. */
+  readonly coversBody: boolean;
+}
+
+export interface SignatureVerifier {
+  /** `hasBody` is whether a body follows: its digest must be covered then. @throws the SIGNATURE_ codes */
+  verify(request: SignableRequest, hasBody: boolean): Promise<VerifiedSignature>;
+}
+
+/** How old a signature may be, and how far ahead a sender's clock. */
+const AGE_MS_MAX = 300_000;
+const AHEAD_MS_MAX = 30_000;
+const NONCE_CHARS = { min: 16, max: 128 };
+
+/** Verifies requests by RFC 9421. Exactly one signature is taken; its key decides the algorithm. */
+export function createSignatureVerifier({
+  findKey,
+  nonces,
+  clock,
+}: SignatureVerifierPorts): SignatureVerifier {
+  return {
+    async verify(request, hasBody) {
+      const { input, signature } = onlySignature(request);
+      requireCoverage(input, hasBody);
+      const untilMs = requireTimely(input, clock.nowMs());
+      const keyId = textParameter(input, "keyid");
+      const nonce = textParameter(input, "nonce");
+      if (nonce.length < NONCE_CHARS.min || nonce.length > NONCE_CHARS.max) {
+        throw httpErrors.SIGNATURE_MALFORMED({ reason: "a nonce has 16 to 128 characters" });
+      }
+      const key = await findKey(keyId);
+      if (key === undefined) throw httpErrors.SIGNATURE_KEY_UNKNOWN();
+      const algorithm = input.parameters.get("alg");
+      const isRight =
+        (algorithm === undefined || algorithm === key.algorithm) &&
+        verifyWith(key, signatureBase(request, input), signature);
+      if (!isRight) throw httpErrors.SIGNATURE_INVALID({ keyId });
+      if (!(await nonces.use(keyId, nonce, untilMs))) throw httpErrors.SIGNATURE_REPLAYED({ keyId });
+      return { keyId, coversBody: input.components.includes("content-digest") };
+    },
+  };
+}
+
+function onlySignature({ headers }: SignableRequest): { input: SignatureInput; signature: Uint8Array } {
+  const inputs = parseSignatureInputs(joined(headers["signature-input"]));
+  const signatures = parseByteDictionary(joined(headers.signature));
+  const [label, ...others] = inputs.keys();
+  const input = label === undefined ? undefined : inputs.get(label);
+  const signature = label === undefined ? undefined : signatures.get(label);
+  if (input === undefined || signature === undefined || others.length > 0) {
+    throw httpErrors.SIGNATURE_MALFORMED({ reason: "exactly one signature with its input is taken" });
+  }
+  return { input, signature };
+}
+
+function joined(field: string | readonly string[] | undefined): string {
+  return typeof field === "string" ? field : (field ?? []).join(", ");
+}
+
+function requireCoverage({ components }: SignatureInput, hasBody: boolean): void {
+  const needed = [...COVERED_COMPONENTS, ...(hasBody ? ["content-digest"] : [])];
+  const component = needed.find((name) => !components.includes(name));
+  if (component !== undefined) throw httpErrors.SIGNATURE_INCOMPLETE({ component });
+}
+
+/** Until when this signature could be sent again. ms */
+function requireTimely({ parameters }: SignatureInput, nowMs: number): number {
+  const createdMs = Number(parameters.get("created") ?? Number.NaN) * 1_000;
+  const expiresMs = Number(parameters.get("expires") ?? Number.POSITIVE_INFINITY) * 1_000;
+  const isTimely = createdMs <= nowMs + AHEAD_MS_MAX && nowMs < createdMs + AGE_MS_MAX && nowMs < expiresMs;
+  if (!isTimely) throw httpErrors.SIGNATURE_EXPIRED({ createdMs, nowMs });
+  return createdMs + AGE_MS_MAX;
+}
+
+function textParameter({ parameters }: SignatureInput, name: string): string {
+  const value = parameters.get(name);
+  if (typeof value !== "string") throw httpErrors.SIGNATURE_MALFORMED({ reason: `${name} is missing` });
+  return value;
+}

@@ -1,0 +1,12 @@
+export { contentDigest, requireContentDigest } from "./contentDigest.ts";
+export { createMemoryNonceStore } from "./createMemoryNonceStore.ts";
+export {
+  createSignatureVerifier,
+  type NonceStore,
+  type SignatureVerifier,
+  type SignatureVerifierPorts,
+  type VerifiedSignature,
+} from "./createSignatureVerifier.ts";
+export type { SignableRequest } from "./SignableRequest.ts";
+export type { SignatureAlgorithm, SignatureKey } from "./SignatureKey.ts";
+export { COVERED_COMPONENTS, type SigningOptions, signRequest } from "./signRequest.ts";

@@ -1,0 +1,54 @@
+import { httpErrors } from "../errors.ts";
+import type { SignableRequest } from "./SignableRequest.ts";
+import { formatSignatureInput, type SignatureInput } from "./structuredFields.ts";
+
+/**
+ * The text that is signed: a line a component and the parameters last (RFC 9421 section 2.5).
+ * @throws SIGNATURE_MALFORMED for a component that is named twice, absent or not supported
+ */
+export function signatureBase(request: SignableRequest, input: SignatureInput): string {
+  if (new Set(input.components).size !== input.components.length) {
+    throw httpErrors.SIGNATURE_MALFORMED({ reason: "a component comes twice" });
+  }
+  const lines = input.components.map((name) => `"${name}": ${componentValue(request, name)}`);
+  return [...lines, `"@signature-params": ${formatSignatureInput(input)}`].join("\n");
+}
+
+function componentValue(request: SignableRequest, name: string): string {
+  const value = name.startsWith("@") ? derivedValue(request, name) : fieldValue(request, name);
+  if (value === undefined)
+    throw httpErrors.SIGNATURE_MALFORMED({ reason: "no such component", component: name });
+  return value;
+}
+
+function derivedValue(request: SignableRequest, name: string): string | undefined {
+  const { method, scheme, authority, target } = request;
+  const queryAt = target.indexOf("?");
+  switch (name) {
+    case "@method":
+      return method;
+    case "@scheme":
+      return scheme;
+    case "@authority":
+      return authority;
+    case "@request-target":
+      return target;
+    case "@target-uri":
+      return `${scheme}://${authority}${target}`;
+    case "@path":
+      return (queryAt < 0 ? target : target.slice(0, queryAt)) || "/";
+    case "@query":
+      return queryAt < 0 ? "?" : target.slice(queryAt);
+    default:
+      return undefined;
+  }
+}
+
+/** Values are trimmed and joined by a comma and a space (section 2.1). */
+function fieldValue({ headers }: SignableRequest, name: string): string | undefined {
+  if (name !== name.toLowerCase()) return undefined;
+  const given = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  if (given === undefined) return undefined;
+  const values = typeof given === "string" ? [given] : given;
+  return values.map((value) => value.trim()).join(", ");
+}

@@ -1,0 +1,74 @@
+import type { Consequence, TrellisError } from "@trellis/base";
+
+/** HTTP statuses (RFC 9110) by error code. A service adds its own codes. */
+export type Statuses = Readonly<Record<string, number>>;
+
+export const PLATFORM_STATUSES: Statuses = {
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  REQUEST_INVALID: 400,
+  REQUEST_MALFORMED: 400,
+  BODY_MALFORMED: 400,
+  BODY_MISSING: 400,
+  BODY_TOO_LARGE: 413,
+  MEDIA_TYPE_UNSUPPORTED: 415,
+  NOT_ACCEPTABLE: 406,
+  REQUEST_TIMEOUT: 503,
+  OVERLOADED: 503,
+  INTERNAL: 500,
+  ANSWER_INVALID: 500,
+  CURSOR_INVALID: 400,
+  PRECONDITION_FAILED: 412,
+  PRECONDITION_MISSING: 428,
+  IDEMPOTENCY_KEY_MISSING: 400,
+  IDEMPOTENCY_KEY_INVALID: 400,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  IDEMPOTENCY_IN_PROGRESS: 409,
+  SIGNATURE_MALFORMED: 401,
+  SIGNATURE_INCOMPLETE: 401,
+  SIGNATURE_KEY_UNKNOWN: 401,
+  SIGNATURE_INVALID: 401,
+  SIGNATURE_EXPIRED: 401,
+  SIGNATURE_REPLAYED: 401,
+  CONTENT_DIGEST_MISMATCH: 400,
+  AUTHENTICATION_MISSING: 401,
+  AUTHENTICATION_AMBIGUOUS: 400,
+  TOKEN_MALFORMED: 401,
+  TOKEN_ALGORITHM_REFUSED: 401,
+  TOKEN_KEY_UNKNOWN: 401,
+  TOKEN_SIGNATURE_INVALID: 401,
+  TOKEN_EXPIRED: 401,
+  TOKEN_NOT_YET_VALID: 401,
+  TOKEN_AUDIENCE_WRONG: 401,
+  TOKEN_ISSUER_WRONG: 401,
+  TOKEN_CLAIM_INVALID: 401,
+  IDENTITY_PROVIDER_UNREACHABLE: 503,
+  LOGIN_STATE_INVALID: 400,
+  LOGIN_REFUSED: 403,
+  API_KEY_MALFORMED: 401,
+  API_KEY_UNKNOWN: 401,
+  API_KEY_EXPIRED: 401,
+  API_KEY_REVOKED: 401,
+  API_KEY_ID_UNKNOWN: 404,
+  API_KEY_GRANT_INVALID: 422,
+  CROSS_SITE_REQUEST: 403,
+  ROLE_FORBIDDEN: 403,
+  SCOPE_FORBIDDEN: 403,
+  ROW_FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+};
+
+/** For codes that no table names: what the sender can change is theirs, the rest is ours. */
+const BY_CONSEQUENCE: Readonly<Record<Consequence, number>> = {
+  retry: 503,
+  reject: 422,
+  ignore: 409,
+  penalise: 422,
+  fatal: 500,
+};
+
+export function statusOf(error: TrellisError, statuses: Statuses): number {
+  const given = Object.hasOwn(statuses, error.code) ? statuses[error.code] : undefined;
+  const own = Object.hasOwn(PLATFORM_STATUSES, error.code) ? PLATFORM_STATUSES[error.code] : undefined;
+  return given ?? own ?? BY_CONSEQUENCE[error.consequence];
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { httpErrors } from "./errors.ts";
+import { type Issue, withIssues } from "./problem.ts";
+
+const ISSUES_MAX = 20;
+
+/**
+ * What a schema makes of a part of a request.
+ * @throws REQUEST_INVALID with the issues, at most twenty
+ */
+export function validate(
+  schema: z.ZodType | undefined,
+  value: unknown,
+  part: "path" | "query" | "body",
+): unknown {
+  if (schema === undefined) return undefined;
+  const result = z.safeDecode(schema, value as never);
+  if (result.success) return result.data;
+  const issues = result.error.issues.slice(0, ISSUES_MAX).map((issue) => issueOf(issue, part));
+  const error = httpErrors.REQUEST_INVALID({ part, issueCount: result.error.issues.length });
+  throw withIssues(error, issues);
+}
+
+function issueOf({ path, message, code, ...rest }: z.core.$ZodIssue, part: string): Issue {
+  // zod repeats unknown keys in its message, which are the sender's own text.
+  const keys = code === "unrecognized_keys" && "keys" in rest ? rest.keys.length : undefined;
+  const reason = keys === undefined ? message : `${keys} unknown ${keys === 1 ? "field" : "fields"}`;
+  return { pointer: ["", part, ...path.map(escaped)].join("/"), reason };
+}
+
+/** RFC 6901 section 3; cut, because it is the sender's. */
+function escaped(step: PropertyKey): string {
+  return String(step).slice(0, 64).replaceAll("~", "~0").replaceAll("/", "~1");
+}
