@@ -13,6 +13,7 @@ export interface DialerOptions {
   readonly bootstrap: readonly string[];
   /** Connections that this node keeps up by itself. */
   readonly outboundTarget: number;
+  readonly parseAddress?: (text: string) => string;
 }
 
 /** An address that the operator named. */
@@ -56,15 +57,29 @@ export class Dialer {
   }
 
   /** @throws PEER_ADDRESS_INVALID */
-  add(address: string): void {
-    if (!isDialAddress(address) || this.#named.size >= DIALER_LIMITS.namedMax) {
-      throw peerErrors.PEER_ADDRESS_INVALID({ address });
-    }
+  add(text: string): void {
+    const address = this.#read(text);
     const peer = this.#named.get(address)?.peer ?? peerOfAddress(address);
     const named = this.#name(address, true);
     named.peer = peer;
     if (peer !== undefined) this.#options.peers.setStatic(peer, true);
     if (this.#isDue(named, this.#ports.clock.nowMs())) void this.#dialNamed(named);
+  }
+
+  #read(text: string): string {
+    const { parseAddress = (address) => address } = this.#options;
+    if (!isDialAddress(text)) throw peerErrors.PEER_ADDRESS_INVALID({ address: text });
+    if (this.#named.size >= DIALER_LIMITS.namedMax) {
+      throw peerErrors.PEER_ADDRESS_INVALID({
+        address: text,
+        reason: `${DIALER_LIMITS.namedMax} are named already`,
+      });
+    }
+    try {
+      return parseAddress(text);
+    } catch (cause) {
+      throw peerErrors.PEER_ADDRESS_INVALID({ address: text }, cause);
+    }
   }
 
   /** By id or address. The ids that are not dialled any more. */

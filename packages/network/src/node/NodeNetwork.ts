@@ -1,6 +1,6 @@
 import type { Log } from "@trellis/base";
 import type { BanView, ChainView, Hash, NodeView, PeerView } from "@trellis/protocol";
-import type { PeerManager } from "../peers/index.ts";
+import { type PeerManager, peerErrors } from "../peers/index.ts";
 import type { Sync } from "../sync/createSync.ts";
 import type { NetworkPorts } from "../sync/ports.ts";
 import type { SyncProgress } from "../sync/SyncProgress.ts";
@@ -16,6 +16,7 @@ export interface NodeNetworkOptions {
   readonly agent: string;
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;
+  readonly parseAddress?: (text: string) => string;
 }
 
 export interface NodeNetworkParts {
@@ -149,7 +150,10 @@ export class NodeNetwork implements Network {
   }
 
   async ban(target: string, reason: string, durationMs?: number): Promise<void> {
-    this.#parts.manager.ban(target, reason, durationMs);
+    const { transport, manager } = this.#parts;
+    if (target === transport.self)
+      throw peerErrors.PEER_TARGET_INVALID({ target, reason: "this node itself" });
+    manager.ban(target, reason, durationMs);
   }
 
   async unban(target: string): Promise<boolean> {

@@ -24,6 +24,8 @@ export interface NetworkOptions {
   readonly bootstrap: readonly string[];
   /** Whether the transport knows a text as a peer's id; without it any short word is one. */
   readonly isPeerId?: (text: string) => boolean;
+  /** What an operator may write for an address as the transport knows it; throws of what is none. */
+  readonly parseAddress?: (text: string) => string;
   /** Connections that this node keeps up by itself. */
   readonly outboundTarget: number;
   readonly limits?: Partial<ConnectionLimits>;

@@ -12,10 +12,10 @@ export function encodePeer(peer: PeerView): object {
     enode: address,
     caps: [CAPABILITY],
     network: {
-      localAddress: "",
       remoteAddress: address,
       inbound: direction === "inbound",
-      trusted: isStatic,
+      // Listened to: geth's word for it is that of peers which its operator named.
+      trusted: isTrusted,
       static: isStatic,
     },
     protocols: {
@@ -25,7 +25,6 @@ export function encodePeer(peer: PeerView): object {
           : { version: 1, head: sink.hash, number: sink.number, blueWork: sink.blueWork.toString() },
     },
     score: Math.round(score * 100) / 100,
-    isTrusted,
     connectedSince: time(peer.connectedSinceMs),
     offences: offences.map(encodeOffence),
     ...(traffic === undefined ? {} : { traffic }),

@@ -22,11 +22,17 @@ const ENGINE_CODES = [
   "CALL_FUNDS_INSUFFICIENT",
   "CALL_GAS_TOO_LOW",
 ];
+/** What the port that steers the network may throw. */
+const NETWORK_CODES = ["PEER_TARGET_INVALID", "PEER_ADDRESS_INVALID"];
 const SENDER = `0x${"70".repeat(20)}`;
 
 describe("the error table", () => {
   it("names codes that exist", () => {
-    const known = new Set([...PACKAGES.flatMap(({ table }) => Object.keys(table)), ...ENGINE_CODES]);
+    const known = new Set([
+      ...PACKAGES.flatMap(({ table }) => Object.keys(table)),
+      ...ENGINE_CODES,
+      ...NETWORK_CODES,
+    ]);
     expect(Object.keys(ERROR_TABLE).filter((code) => !known.has(code))).toEqual([]);
   });
 
@@ -44,6 +50,15 @@ describe("the error table", () => {
       message: error.message,
       data: { code: "WORKER_QUEUE_FULL", hint: error.hint, facts: { waiting: "5" } },
     });
+  });
+
+  it("says what is wrong with what the operator names, as with any argument", () => {
+    const of = (code: string, facts: Record<string, string>) => ERROR_TABLE[code]!(facts);
+    expect(of("PEER_TARGET_INVALID", { target: "x y" })).toEqual({
+      code: -32602,
+      message: "invalid argument 0: neither a peer's id nor an IP address: x y",
+    });
+    expect(of("PEER_ADDRESS_INVALID", { address: "nowhere" }).code).toBe(-32602);
   });
 
   it("keeps what is fatal to itself", () => {

@@ -58,6 +58,16 @@ export const ERROR_TABLE: Readonly<Record<string, Row>> = {
   RPC_HTTP_REFUSED: (facts) => ({ code: CODES.request, message: reason(facts, "invalid request") }),
   RPC_RESPONSE_TOO_LARGE: () => ({ code: CODES.responseTooLarge, message: "response too large" }),
 
+  // What the operator asks of the network.
+  PEER_TARGET_INVALID: ({ target, reason: why }) => ({
+    code: CODES.params,
+    message: `invalid argument 0: ${why ?? "neither a peer's id nor an IP address"}: ${target}`,
+  }),
+  PEER_ADDRESS_INVALID: ({ address, reason: why }) => ({
+    code: CODES.params,
+    message: `invalid argument 0: ${why ?? "not an address at which a peer can be dialled"}: ${address}`,
+  }),
+
   // Blocks, states and transactions that are asked for.
   RPC_BLOCK_UNKNOWN: server((facts) => reason(facts, "header not found")),
   BLOCK_UNKNOWN: server("header not found"),

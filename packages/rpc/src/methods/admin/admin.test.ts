@@ -18,11 +18,11 @@ describe("admin_peers", () => {
         caps: ["trellis/1"],
       },
       network: {
-        ...{ localAddress: "", remoteAddress: "/ip4/192.0.2.1/tcp/30303/p2p/peer-0", inbound: false },
+        ...{ remoteAddress: "/ip4/192.0.2.1/tcp/30303/p2p/peer-0", inbound: false },
         ...{ trusted: true, static: true },
       },
       protocols: { trellis: { version: 1, head: "0xabcd", number: 7, blueWork: `${2n ** 70n}` } },
-      ...{ score: -12.34, isTrusted: true, connectedSince: "1970-01-01T00:00:01.000Z" },
+      ...{ score: -12.34, connectedSince: "1970-01-01T00:00:01.000Z" },
       offences: [
         {
           ...{ offence: "falseClaim", at: "1970-01-01T00:00:02.000Z", points: 20 },
