@@ -213,6 +213,18 @@ describe("near the tip", () => {
     expect([...a.guard.reports, ...b.guard.reports]).toEqual([]);
   });
 
+  it("a slow line costs round trips for the generations of a branch only once or twice [SYNC-8]", async () => {
+    const internet = new TestInternet(new VirtualTime(TEST_START_MS), 1_000);
+    const branch = await mineMany(30, { on: trunk.slice(0, 100), miner: 2 });
+    const a = await startTestNode(internet, "a", { blocks: trunk.slice(0, 110) });
+    const b = await startTestNode(internet, "b", { blocks: [...trunk.slice(0, 100), ...branch] });
+    await a.connectTo(b);
+    const startMs = internet.time.nowMs();
+    await internet.time.run(120_000, () => sinkOf(a) === branch.at(-1)!.hash);
+    // Tip, two generations, hello, headers and bodies are six; a generation each would be thirty.
+    expect((internet.time.nowMs() - startMs) / 2_000).toBeLessThan(10);
+  });
+
   it("a block without its parents waits for them, which are fetched [SYNC-6] [SYNC-7]", async () => {
     const internet = newInternet();
     const ahead = await startTestNode(internet, "ahead", { blocks: trunk.slice(0, 104) });

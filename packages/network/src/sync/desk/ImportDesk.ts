@@ -279,7 +279,7 @@ export class ImportDesk implements BlockDesk {
     const { view, farBehind, isSyncing } = this.#options;
     const { block, from, rounds } = orphan;
     const ahead = block.header.blueScore - view.head().header.blueScore;
-    if (ahead > DESK_LIMITS.aheadMax || rounds === DESK_LIMITS.roundsBeforeSync) {
+    if (ahead > DESK_LIMITS.aheadMax || isWorthAsking(rounds)) {
       if ((await farBehind(from)) || isSyncing()) return;
     }
     if (this.#isStopped || rounds >= DESK_LIMITS.roundsMax) return;
@@ -325,6 +325,14 @@ export class ImportDesk implements BlockDesk {
       this.#sweep = this.#scheduleSweep();
     });
   }
+}
+
+/** After some generations, and each time after as many again: each costs a round trip, and headers come by hundreds. */
+function isWorthAsking(rounds: number): boolean {
+  return (
+    rounds >= DESK_LIMITS.roundsBeforeSync &&
+    Number.isInteger(Math.log2(rounds / DESK_LIMITS.roundsBeforeSync))
+  );
 }
 
 function orphanOutcome({ missing }: Orphan): BlockOutcome {

@@ -70,11 +70,12 @@ export class HeaderSync {
 
   /**
    * Blocks of the peer are too far to be reached parent by parent: headers are read from it, now or when it is its
-   * turn. False if its sink is here already. [SYNC-8]
+   * turn. False if its sink is here already, or it rests: then they are better reached parent by parent. [SYNC-8]
    */
   demand(peer: GreetedPeer): boolean {
     if (this.#options.chain.has(peer.hello.sink.hash)) return false;
     this.#demanded.add(peer.id);
+    if (this.#sourceRests.isResting(peer.id)) return false;
     this.consider();
     return true;
   }
