@@ -14,7 +14,7 @@ const FOLDERS_IGNORED = new Set([
   "dist",
 ]);
 /** AssemblyScript: another language in the same file extension, checked by its own compiler. */
-const PATHS_IGNORED = new Set(["packages/evm/src/core"]);
+const PATHS_IGNORED = new Set(["packages/evm/src/core", "packages/reserves/assembly"]);
 const SOURCE_NAME = /\.(?:ts|tsx|mts|js|mjs)$/;
 
 /** Reads and parses the repository at `root`. */

@@ -82,6 +82,16 @@ export const liabilitiesErrors = defineErrors({
     hint: "nothing was kept: start it again",
     consequence: "retry",
   },
+  SEGMENT_KERNEL_MISSING: {
+    message: "the hashing code of trees is not there",
+    hint: "run `npm run prepare`, which compiles it",
+    consequence: "fatal",
+  },
+  SEGMENT_TOO_LARGE: {
+    message: "a part of the tree does not fit the memory of WebAssembly",
+    hint: "hash trees of so many assets with another function than sha256",
+    consequence: "reject",
+  },
   PROOF_MALFORMED: {
     message: "the file is not a proof in its one encoding",
     hint: "ask for the proof again",

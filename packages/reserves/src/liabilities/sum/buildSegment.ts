@@ -29,9 +29,3 @@ export function buildSegment(task: SegmentTask): SegmentResult {
   const level = { nodes: leaves, stride, nodeSize, positions, branches, branch };
   return { leaves, branches, root: raiseLevels(hasher, level, 0, toLevel) };
 }
-
-/** On the calling thread. */
-export const inlineSegments = {
-  parallelCount: 1,
-  build: async (task: SegmentTask): Promise<SegmentResult> => buildSegment(task),
-};

@@ -9,12 +9,12 @@ import { checkTerms, type SnapshotTerms } from "../tree/SnapshotTerms.ts";
 import { columnCount } from "../verify/assetList.ts";
 import { DEPTH_MAX, HASH_SIZE } from "../verify/limits.ts";
 import { depthOfSize } from "../verify/treeRules.ts";
-import { inlineSegments } from "./buildSegment.ts";
 import { drawPositions } from "./drawPositions.ts";
 import { NodeHasher } from "./NodeHasher.ts";
 import { raiseLevels } from "./raiseLevels.ts";
 import type { SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
 import { SumTree, type SumTreeParts } from "./SumTree.ts";
+import { systemSegments } from "./systemSegments.ts";
 
 /** Levels above those that the customers would fill: places are sixteen times as many as customers. */
 const EMPTY_LEVELS = 4;
@@ -90,7 +90,7 @@ async function hashAll(parts: Parts, order: Uint32Array, ports: BuildPorts): Pro
   const segmentDepth = depth - topLevels;
   const segments = cutSegments(records, order, segmentDepth);
   records.image.addBranches(order.length - 1);
-  const builder = ports.segments ?? inlineSegments;
+  const builder = ports.segments ?? systemSegments;
   const built: BuiltSegment[] = [];
   let next = 0;
   let hashed = 0;

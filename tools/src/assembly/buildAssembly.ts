@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { defineErrors } from "@trellis/base";
+import asc from "assemblyscript/asc";
+
+export const buildAssemblyErrors = defineErrors({
+  CORE_COMPILE_FAILED: {
+    message: "an AssemblyScript source does not compile",
+    hint: "the facts hold the compiler's message",
+    consequence: "fatal",
+  },
+});
+
+/** What of a package is compiled to WebAssembly. */
+export interface AssemblyProject {
+  /** The package's folder; results go to `generated/` in it. */
+  readonly directory: string;
+  /** Below it, where the sources are. */
+  readonly sources: string;
+  /** In `generated/`: when the hash that stands there matches there is nothing to do. */
+  readonly stamp: string;
+  readonly builds: readonly {
+    readonly file: string;
+    readonly entry: string;
+    readonly options: readonly string[];
+  }[];
+  /** Written out in place of files of these names, which hold only declarations. */
+  readonly generatedSources: Readonly<Record<string, () => string>>;
+}
+
+const OPTIONS = [
+  "--noAssert",
+  "--converge",
+  "-O3",
+  "--runtime",
+  "stub",
+  "--enable",
+  "simd",
+  "--use",
+  "abort=",
+];
+
+/**
+ * Compiles a project. Does nothing when neither sources nor options nor the compiler changed.
+ * @throws CORE_COMPILE_FAILED
+ */
+export async function buildAssembly(project: AssemblyProject): Promise<"built" | "unchanged"> {
+  const sources = await readSources(join(project.directory, project.sources), project.generatedSources);
+  const generated = join(project.directory, "generated");
+  const stamp = hashSources(sources, project.builds);
+  const stampFile = join(generated, project.stamp);
+  if ((await readFile(stampFile, "utf8").catch(() => "")) === stamp) return "unchanged";
+  await mkdir(generated, { recursive: true });
+  for (const { file, entry, options } of project.builds) {
+    await writeFile(join(generated, file), await compile(sources, entry, options));
+  }
+  // Last, so that an interrupted build is not taken for a finished one.
+  await writeFile(stampFile, stamp);
+  return "built";
+}
+
+/** By path below the folder. */
+async function readSources(
+  folder: string,
+  generatedSources: AssemblyProject["generatedSources"],
+): Promise<Map<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const sources = new Map<string, string>();
+  for (const path of paths) sources.set(relative(folder, path), await readFile(path, "utf8"));
+  for (const [path, generate] of Object.entries(generatedSources)) sources.set(path, generate());
+  return sources;
+}
+
+function hashSources(sources: ReadonlyMap<string, string>, builds: AssemblyProject["builds"]): string {
+  const hash = createHash("sha256").update(JSON.stringify([OPTIONS, builds, asc.version]));
+  for (const [path, text] of sources) hash.update(`\0${path}\0${text}`);
+  return hash.digest("hex");
+}
+
+async function compile(
+  sources: ReadonlyMap<string, string>,
+  entry: string,
+  options: readonly string[],
+): Promise<Uint8Array> {
+  let binary: Uint8Array | undefined;
+  const { error, stderr } = await asc.main([entry, "--outFile", "out.wasm", ...OPTIONS, ...options], {
+    readFile: (path) => sources.get(path) ?? null,
+    writeFile: (path, contents) => {
+      if (path === "out.wasm") binary = contents as Uint8Array;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || binary === undefined) {
+    throw buildAssemblyErrors.CORE_COMPILE_FAILED({ entry, message: stderr.toString() }, error ?? undefined);
+  }
+  return binary;
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { buildAssembly } from "./assembly/buildAssembly.ts";
+import { unrollSha256 } from "./assembly/unrollSha256.ts";
+
+const PACKAGE = fileURLToPath(new URL("../../packages/reserves/", import.meta.url));
+
+/**
+ * Compiles `packages/reserves/assembly`, which hashes trees, into WebAssembly in `generated/`.
+ * @throws CORE_COMPILE_FAILED
+ */
+export function buildReserves(directory = PACKAGE): Promise<"built" | "unchanged"> {
+  return buildAssembly({
+    directory,
+    sources: "assembly",
+    stamp: "segments.sha256",
+    builds: [{ file: "segments.wasm", entry: "index.ts", options: ["--initialMemory", "4"] }],
+    generatedSources: { "compress.ts": unrollSha256 },
+  });
+}
