@@ -51,4 +51,89 @@ export const assetsErrors = defineErrors({
     hint: "65 bytes: r, s (its low form), and v of 27 or 28",
     consequence: "reject",
   },
+  CHALLENGE_MALFORMED: {
+    message: "not the text of a challenge",
+    hint: "sign the challenge's text unchanged, line for line",
+    consequence: "reject",
+  },
+  CHALLENGE_VERSION_UNKNOWN: {
+    message: "a challenge is of a version that is not known",
+    hint: "update the verifier, or ask for a challenge of version 1",
+    consequence: "reject",
+  },
+  CHALLENGE_CUSTODIAN_MISMATCH: {
+    message: "a challenge is another custodian's",
+    hint: "a signature made for one custodian counts for no other: have this custodian's challenge signed",
+    consequence: "reject",
+  },
+  CHALLENGE_SNAPSHOT_MISMATCH: {
+    message: "a challenge is of another snapshot",
+    hint: "signatures are made anew for every snapshot: have this snapshot's challenge signed",
+    consequence: "reject",
+  },
+  CHALLENGE_BLOCK_MISMATCH: {
+    message: "a challenge is of another block height, or of a chain that the snapshot does not count",
+    hint: "have the challenge signed that names the snapshot's height on this chain",
+    consequence: "reject",
+  },
+  CHALLENGE_NONCE_UNKNOWN: {
+    message: "a challenge was not given out for this address",
+    hint: "ask for a challenge, and sign that",
+    consequence: "reject",
+  },
+  CHALLENGE_REPLAYED: {
+    message: "a challenge was answered already",
+    hint: "an answer counts once: ask for a new challenge",
+    consequence: "reject",
+  },
+  OWNERSHIP_METHOD_UNFIT: {
+    message: "a way of signing does not fit the chain of the address",
+    hint: "bip322 for Bitcoin; eip191, eip712 or eip1271 for EVM chains",
+    consequence: "reject",
+  },
+  OWNERSHIP_SIGNER_MISMATCH: {
+    message: "another address signed the challenge",
+    hint: "sign with the key of the address that the challenge names; a contract's wallet is proved by eip1271",
+    consequence: "reject",
+  },
+  OWNERSHIP_CONTRACT_REFUSED: {
+    message: "a contract wallet does not accept the signature",
+    hint: "the contract must answer 0x1626ba7e to isValidSignature (EIP-1271) at the challenge's block",
+    consequence: "reject",
+  },
+  ADDRESS_CLAIMED_TWICE: {
+    message: "an address is claimed twice for one snapshot",
+    hint: "leave out the second claim: an address counts once",
+    consequence: "reject",
+  },
+  ADDRESS_CLAIMED_BY_ANOTHER: {
+    message: "an address is claimed by another custodian",
+    hint: "both hold its key: neither can count it before the other gives it up",
+    consequence: "reject",
+  },
+  QUORUM_INVALID: {
+    message: "a quorum is not more than half of the nodes",
+    hint: "two different answers could both reach it: ask for more agreement, or for more nodes",
+    consequence: "reject",
+  },
+  NODES_TOO_FEW: {
+    message: "fewer nodes answered than must agree",
+    hint: "try again; if it stays so, look at the nodes that the error names",
+    consequence: "retry",
+  },
+  NODES_DISAGREE: {
+    message: "nodes give different answers and none reaches the quorum",
+    hint: "ask further nodes; keep the answers, one of the nodes is wrong or lies",
+    consequence: "retry",
+  },
+  BLOCK_REORGANISED: {
+    message: "the block at which balances were read is no longer part of the chain",
+    hint: "read again at a final block",
+    consequence: "retry",
+  },
+  TOKEN_UNREADABLE: {
+    message: "a token's contract does not answer with a balance",
+    hint: "check the token's address and that the contract existed at the block",
+    consequence: "reject",
+  },
 });

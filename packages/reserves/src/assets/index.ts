@@ -1,3 +1,14 @@
+export type { Dissent } from "./balances/agree.ts";
+export type { BlockReference, ChainView, Holding } from "./balances/ChainView.ts";
+export { createContractWallets } from "./balances/createContractWallets.ts";
+export { createRpcChainView, type RpcRequest } from "./balances/createRpcChainView.ts";
+export {
+  type BalancesReport,
+  type BalancesRequest,
+  checkStillCanonical,
+  type HeldBalance,
+  readBalances,
+} from "./balances/readBalances.ts";
 export { type Bip322Signature, decodeSignature } from "./bip322/decodeSignature.ts";
 export {
   type Bip322Claim,
@@ -8,4 +19,20 @@ export {
 export { createToSign, createToSpend, messageHash } from "./bip322/virtualTransactions.ts";
 export { addressToScript, type BitcoinNetwork, normalizeBitcoinAddress } from "./bitcoin/address.ts";
 export { type BitcoinOutput, type BitcoinTransaction, txidOf } from "./bitcoin/transaction.ts";
+export { type Chain, type ChainId, parseChainId } from "./chainId.ts";
+export type { Challenge } from "./challenge/Challenge.ts";
+export { challengeToText, normalizeChainAddress, textToChallenge } from "./challenge/challengeText.ts";
+export { CHALLENGE_TYPES, typedChallenge, typedChallengeDigest } from "./challenge/typedChallenge.ts";
 export { assetsErrors } from "./errors.ts";
+export { checksumEvmAddress, normalizeEvmAddress } from "./evm/evmAddress.ts";
+export { personalDigest, recoverSigner } from "./evm/recoverSigner.ts";
+export type { ClaimOutcome, ClaimRegister, StandingClaim } from "./ownership/ClaimRegister.ts";
+export { createMemoryClaimRegister } from "./ownership/createMemoryClaimRegister.ts";
+export type {
+  ContractWallets,
+  OwnershipClaim,
+  OwnershipExpectation,
+  OwnershipMethod,
+} from "./ownership/OwnershipClaim.ts";
+export { issueChallenge, registerClaim } from "./ownership/registerClaim.ts";
+export { type OwnedAddress, verifyOwnership } from "./ownership/verifyOwnership.ts";

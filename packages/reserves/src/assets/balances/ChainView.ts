@@ -1,0 +1,26 @@
+import type { Hex } from "@trellis/base";
+
+export interface BlockReference {
+  readonly height: number;
+  readonly hash: Hex;
+}
+
+/** Port: one node of an EVM chain. What throws counts as no answer. */
+export interface ChainView {
+  /** Tells nodes apart in reports: a host name, never a credential. */
+  readonly name: string;
+  chainId(): Promise<number>;
+  /** The canonical block's hash at a height; undefined when there is none. */
+  blockHash(height: number): Promise<Hex | undefined>;
+  /** In wei, in the state of a block named by its hash (EIP-1898). */
+  balance(address: Hex, blockHash: Hex): Promise<bigint>;
+  /** What a contract answers to a call, in the state of a block; undefined when it reverts. */
+  call(to: Hex, data: Hex, blockHash: Hex): Promise<Hex | undefined>;
+}
+
+/** The coin of the chain at an address, or an ERC-20 token. */
+export interface Holding {
+  readonly address: Hex;
+  /** The token's contract; absent for the coin. */
+  readonly token?: Hex;
+}

@@ -1,0 +1,71 @@
+import { assetsErrors } from "../errors.ts";
+import type { ChainView } from "./ChainView.ts";
+
+/** A node that did not say what the others said. */
+export interface Dissent {
+  readonly node: string;
+  readonly question: string;
+  /** Its answer; absent when it gave none. */
+  readonly answer?: string;
+  /** Why it gave none. */
+  readonly failure?: string;
+}
+
+export interface Agreement<T> {
+  readonly value: T;
+  readonly dissent: readonly Dissent[];
+}
+
+/** @throws QUORUM_INVALID where two different answers could both reach it */
+export function checkQuorum(views: readonly ChainView[], quorum: number): void {
+  const names = new Set(views.map(({ name }) => name));
+  const isMajority = Number.isSafeInteger(quorum) && quorum > views.length / 2 && quorum <= views.length;
+  if (!isMajority || names.size < views.length)
+    throw assetsErrors.QUORUM_INVALID({ quorum, nodes: views.length, names: names.size });
+}
+
+/**
+ * Asks every node and takes the answer that at least `quorum` of them give.
+ * @param print an answer's one text, by which answers are compared
+ * @throws NODES_TOO_FEW, NODES_DISAGREE: both name the nodes
+ */
+export async function agree<T>(
+  views: readonly ChainView[],
+  quorum: number,
+  question: string,
+  ask: (view: ChainView) => Promise<T>,
+  print: (answer: T) => string,
+): Promise<Agreement<T>> {
+  const answers = await Promise.all(views.map((view) => answerOf(view, ask)));
+  const groups = new Map<string, { readonly value: T; count: number }>();
+  for (const answer of answers) {
+    if (!("value" in answer)) continue;
+    const text = print(answer.value);
+    const group = groups.get(text) ?? { value: answer.value, count: 0 };
+    group.count++;
+    groups.set(text, group);
+  }
+  const answered = answers.filter((answer) => "value" in answer).length;
+  const [agreed] = [...groups].filter(([, { count }]) => count >= quorum);
+  const dissent = answers.flatMap((answer): Dissent[] => {
+    const node = answer.view.name;
+    if (!("value" in answer)) return [{ node, question, failure: answer.failure }];
+    const text = print(answer.value);
+    return text === agreed?.[0] ? [] : [{ node, question, answer: text }];
+  });
+  if (agreed !== undefined) return { value: agreed[1].value, dissent };
+  const facts = { question, quorum, answered, answers: dissent.map(printDissent).join("; ") };
+  throw answered < quorum ? assetsErrors.NODES_TOO_FEW(facts) : assetsErrors.NODES_DISAGREE(facts);
+}
+
+async function answerOf<T>(view: ChainView, ask: (view: ChainView) => Promise<T>) {
+  try {
+    return { view, value: await ask(view) };
+  } catch (error) {
+    return { view, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function printDissent({ node, answer, failure }: Dissent): string {
+  return `${node}: ${answer ?? `no answer (${failure?.slice(0, 100)})`}`;
+}

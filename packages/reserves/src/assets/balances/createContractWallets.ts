@@ -1,0 +1,39 @@
+import { encodeFunctionData, parseAbi } from "viem/utils";
+import { assetsErrors } from "../errors.ts";
+import type { ContractWallets } from "../ownership/OwnershipClaim.ts";
+import { agree, checkQuorum } from "./agree.ts";
+import type { ChainView } from "./ChainView.ts";
+
+const ABI = parseAbi(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
+/** What a contract answers that accepts (EIP-1271), padded to a word. */
+const ACCEPTED = `0x1626ba7e${"0".repeat(56)}`;
+
+/**
+ * Asks contract wallets through nodes that must agree on the block and on the answer.
+ * @param viewsOf the nodes of a chain
+ */
+export function createContractWallets(
+  viewsOf: (chainId: number) => readonly ChainView[],
+  quorum: number,
+): ContractWallets {
+  return {
+    async isValidSignature({ chainId, address, digest, signature, blockHeight }) {
+      const views = viewsOf(chainId);
+      checkQuorum(views, quorum);
+      const data = encodeFunctionData({
+        abi: ABI,
+        functionName: "isValidSignature",
+        args: [digest, signature],
+      });
+      const ask = async (view: ChainView): Promise<boolean> => {
+        const hash = await view.blockHash(blockHeight);
+        if (hash === undefined || (await view.chainId()) !== chainId)
+          throw assetsErrors.NODES_TOO_FEW({ node: view.name, missing: "block" });
+        // A contract that reverts refuses as well as one that answers something else.
+        return (await view.call(address, data, hash))?.toLowerCase() === ACCEPTED;
+      };
+      const { value } = await agree(views, quorum, `isValidSignature of ${address}`, ask, String);
+      return value;
+    },
+  };
+}

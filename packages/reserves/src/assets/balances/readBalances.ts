@@ -1,0 +1,132 @@
+import { type Hex, isHex } from "@trellis/base";
+import { assetsErrors } from "../errors.ts";
+import { type Agreement, agree, checkQuorum, type Dissent } from "./agree.ts";
+import type { BlockReference, ChainView, Holding } from "./ChainView.ts";
+
+export interface BalancesRequest {
+  readonly chainId: number;
+  /** With a hash, exactly that block; without one, the block that the nodes agree on. */
+  readonly block: { readonly height: number; readonly hash?: Hex };
+  readonly holdings: readonly Holding[];
+  /** How many nodes must say the same: more than half. */
+  readonly quorum: number;
+}
+
+export interface HeldBalance extends Holding {
+  /** In base units. */
+  readonly amount: bigint;
+}
+
+export interface BalancesReport {
+  readonly chainId: number;
+  readonly block: BlockReference;
+  /** In the order of the holdings. */
+  readonly balances: readonly HeldBalance[];
+  /** Every answer that differed, and every question without an answer: for people to look at. */
+  readonly dissent: readonly Dissent[];
+}
+
+/** Questions under way at once to each node. */
+const CONCURRENT_MAX = 16;
+
+/**
+ * Reads balances of the coin and of ERC-20 tokens at one block from several nodes that must agree.
+ * @throws QUORUM_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED, TOKEN_UNREADABLE
+ */
+export async function readBalances(
+  views: readonly ChainView[],
+  request: BalancesRequest,
+): Promise<BalancesReport> {
+  const { quorum, holdings } = request;
+  checkQuorum(views, quorum);
+  const { onChain, dissent: strangers } = await nodesOfChain(views, request);
+  const start = await agreedHash(onChain, request);
+  const hash = start.value;
+  if (request.block.hash !== undefined && hash !== request.block.hash)
+    throw assetsErrors.BLOCK_REORGANISED({ height: request.block.height, was: request.block.hash, is: hash });
+
+  const answers: Agreement<bigint>[] = [];
+  for (let at = 0; at < holdings.length; at += CONCURRENT_MAX) {
+    const batch = holdings.slice(at, at + CONCURRENT_MAX);
+    answers.push(
+      ...(await Promise.all(batch.map((holding) => agreedBalance(onChain, quorum, holding, hash)))),
+    );
+  }
+  // Between the first answer and the last the chain may have chosen another block.
+  const end = await agreedHash(onChain, request);
+  if (end.value !== hash)
+    throw assetsErrors.BLOCK_REORGANISED({ height: request.block.height, was: hash, is: end.value });
+  return {
+    chainId: request.chainId,
+    block: { height: request.block.height, hash },
+    balances: holdings.map((holding, index) => ({ ...holding, amount: answers[index]?.value ?? 0n })),
+    dissent: [strangers, start.dissent, ...answers.map(({ dissent }) => dissent), end.dissent].flat(),
+  };
+}
+
+/**
+ * Whether a block is still part of the chain: asked again before an attestation is signed.
+ * @throws QUORUM_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED
+ */
+export async function checkStillCanonical(
+  views: readonly ChainView[],
+  block: BlockReference,
+  quorum: number,
+): Promise<void> {
+  checkQuorum(views, quorum);
+  const { value } = await agreedHash(views, { block, quorum });
+  if (value !== block.hash)
+    throw assetsErrors.BLOCK_REORGANISED({ height: block.height, was: block.hash, is: value });
+}
+
+/** A node of another chain can't be counted, whatever it answers. */
+async function nodesOfChain(views: readonly ChainView[], { chainId, quorum }: BalancesRequest) {
+  const question = "chain id";
+  const { value, dissent } = await agree(views, quorum, question, (view) => view.chainId(), String);
+  if (value !== chainId)
+    throw assetsErrors.NODES_DISAGREE({ question, answers: String(value), expected: chainId });
+  const strangers = new Set(dissent.map(({ node }) => node));
+  return { onChain: views.filter(({ name }) => !strangers.has(name)), dissent };
+}
+
+function agreedHash(
+  views: readonly ChainView[],
+  { block, quorum }: Pick<BalancesRequest, "block" | "quorum">,
+): Promise<Agreement<Hex>> {
+  const ask = async (view: ChainView): Promise<Hex> => {
+    const hash = await view.blockHash(block.height);
+    if (hash === undefined) throw assetsErrors.NODES_TOO_FEW({ node: view.name, missing: "block" });
+    return hash.toLowerCase() as Hex;
+  };
+  return agree(views, quorum, `block hash at ${block.height}`, ask, String);
+}
+
+const UNREADABLE = "unreadable";
+/** The selector of balanceOf(address) (ERC-20). */
+const BALANCE_OF = "0x70a08231";
+
+async function agreedBalance(
+  views: readonly ChainView[],
+  quorum: number,
+  { address, token }: Holding,
+  blockHash: Hex,
+): Promise<Agreement<bigint>> {
+  const question = token === undefined ? `balance of ${address}` : `balance of ${address} in ${token}`;
+  const ask = (view: ChainView) =>
+    token === undefined ? view.balance(address, blockHash) : tokenBalance(view, address, token, blockHash);
+  const { value, dissent } = await agree(views, quorum, question, ask, String);
+  if (value === UNREADABLE) throw assetsErrors.TOKEN_UNREADABLE({ token, address, blockHash });
+  return { value, dissent };
+}
+
+async function tokenBalance(
+  view: ChainView,
+  address: Hex,
+  token: Hex,
+  blockHash: Hex,
+): Promise<bigint | typeof UNREADABLE> {
+  const data: Hex = `${BALANCE_OF}${address.slice(2).toLowerCase().padStart(64, "0")}`;
+  const answer = await view.call(token, data, blockHash);
+  // An address without code answers nothing, a contract without the function whatever its fallback says.
+  return isHex(answer, 32) ? BigInt(answer) : UNREADABLE;
+}

@@ -1,0 +1,88 @@
+import { base64 } from "@scure/base";
+import { concatBytes } from "@trellis/base";
+import { describe, expect, it } from "vitest";
+import { addressToScript } from "../bitcoin/address.ts";
+import { list, varBytes } from "../bitcoin/encode.ts";
+import { type BitcoinTransaction, encodeBare, encodeOutput, txidOf } from "../bitcoin/transaction.ts";
+import { bitcoinAddressOf, signBip322 } from "../fixtures/signBip322.ts";
+import { decodeSignature } from "./decodeSignature.ts";
+import { verifyBip322 } from "./verifyBip322.ts";
+import { createToSign, createToSpend } from "./virtualTransactions.ts";
+
+const key = new Uint8Array(32).fill(7);
+const address = bitcoinAddressOf("p2wpkh", key);
+const MESSAGE = "These are mine";
+const toSpend = createToSpend(MESSAGE, addressToScript(address));
+const END = Uint8Array.of(0);
+
+type Fields = readonly (readonly [type: number, value: Uint8Array])[];
+
+function map(fields: Fields): Uint8Array {
+  return concatBytes(...fields.flatMap(([type, value]) => [Uint8Array.of(1, type), varBytes(value)]), END);
+}
+
+function proofOf(transaction: BitcoinTransaction, inputs: readonly Fields[], tail = END): string {
+  const magic = Uint8Array.of(0x70, 0x73, 0x62, 0x74, 0xff);
+  const psbt = concatBytes(magic, map([[0x00, encodeBare(transaction)]]), ...inputs.map(map), tail);
+  return `pof${base64.encode(psbt)}`;
+}
+
+const coinBefore: BitcoinTransaction = {
+  version: 2,
+  inputs: [{ txid: new Uint8Array(32).fill(1), vout: 0, scriptSig: END, sequence: 0, witness: [] }],
+  outputs: [{ valueSat: 5000n, script: addressToScript(address) }],
+  lockTime: 0,
+};
+const first = createToSign(toSpend);
+const second = { ...(first.inputs[0] as (typeof first.inputs)[number]), txid: txidOf(coinBefore) };
+const both: BitcoinTransaction = { ...first, inputs: [...first.inputs, second] };
+
+function codeOf(signature: string): string {
+  try {
+    verifyBip322({ address, message: MESSAGE, signature });
+    return "none";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+describe("proofs of funds", () => {
+  it("without further coins it is a signature", () => {
+    const simple = decodeSignature(signBip322("p2wpkh", key, MESSAGE));
+    const witness = simple.format === "simple" ? list(simple.witness.map(varBytes)) : END;
+    const verdict = verifyBip322({
+      address,
+      message: MESSAGE,
+      signature: proofOf(first, [[[0x08, witness]]]),
+    });
+    expect(verdict).toMatchObject({ format: "proof-of-funds", coins: [] });
+  });
+
+  it("BIP322_COIN_MISSING: a coin that is not shown, or whose value nothing binds", () => {
+    const [output] = coinBefore.outputs;
+    const shown = encodeOutput(output as (typeof coinBefore.outputs)[number]);
+    expect(codeOf(proofOf(both, [[], []]))).toBe("BIP322_COIN_MISSING");
+    // A value without a witness that signs it is a mere assertion.
+    expect(codeOf(proofOf(both, [[], [[0x01, shown]]]))).toBe("BIP322_COIN_MISSING");
+    const other = { ...coinBefore, lockTime: 1 };
+    expect(codeOf(proofOf(both, [[], [[0x00, encodeBare(other)]]]))).toBe("BIP322_COIN_MISSING");
+  });
+
+  it("BITCOIN_SCRIPT_FAILED: a coin that is shown and not signed for", () => {
+    expect(codeOf(proofOf(both, [[], [[0x00, encodeBare(coinBefore)]]]))).toBe("BITCOIN_SCRIPT_FAILED");
+  });
+
+  it("BIP322_ENCODING_INVALID: a field twice, scripts in the transaction, bytes behind", () => {
+    const signed: BitcoinTransaction = { ...first, inputs: [{ ...second, scriptSig: END }] };
+    const twice: Fields = [
+      [0x08, END],
+      [0x08, END],
+    ];
+    for (const signature of [
+      proofOf(first, [twice]),
+      proofOf(signed, [[]]),
+      proofOf(first, [[]], concatBytes(END, END)),
+    ])
+      expect(codeOf(signature)).toBe("BIP322_ENCODING_INVALID");
+  });
+});

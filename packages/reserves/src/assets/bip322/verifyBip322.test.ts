@@ -1,0 +1,128 @@
+import { base64 } from "@scure/base";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bitcoinAddressOf, type KeyKind, signBip322 } from "../fixtures/signBip322.ts";
+import { verifyBip322 } from "./verifyBip322.ts";
+
+const key = new Uint8Array(32).fill(7);
+const MESSAGE = "I own this";
+const KINDS: readonly KeyKind[] = ["p2wpkh", "p2tr", "p2pkh", "p2sh-p2wpkh"];
+const REFUSALS = /^(?:BIP322_|BITCOIN_)/;
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+    return "none";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+describe.each(KINDS)("BIP-322 by %s", (kind) => {
+  const address = bitcoinAddressOf(kind, key);
+  const signature = signBip322(kind, key, MESSAGE);
+  const bytes = base64.decode(signature.slice(3));
+
+  it("a signature of another implementation verifies", () => {
+    const format = signature.startsWith("smp") ? "simple" : "full";
+    const verdict = { format, lockTime: 0, sequence: 0, coins: [] };
+    expect(verifyBip322({ address, message: MESSAGE, signature })).toEqual(verdict);
+  });
+
+  it("not for another message, nor another key's address", () => {
+    const other = bitcoinAddressOf(kind, new Uint8Array(32).fill(8));
+    expect(codeOf(() => verifyBip322({ address, message: `${MESSAGE} `, signature }))).toMatch(REFUSALS);
+    expect(codeOf(() => verifyBip322({ address: other, message: MESSAGE, signature }))).toMatch(REFUSALS);
+  });
+
+  it("with any bit flipped, cut off or made longer it is refused", () => {
+    const prefix = signature.slice(0, 3);
+    const changes = fc.oneof(
+      fc.nat(bytes.length * 8 - 1).map((bit) => {
+        const copy = bytes.slice();
+        copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
+        return copy;
+      }),
+      fc.nat(bytes.length - 1).map((length) => bytes.slice(0, length)),
+      fc.uint8Array({ minLength: 1, maxLength: 4 }).map((more) => Uint8Array.of(...bytes, ...more)),
+    );
+    fc.assert(
+      fc.property(changes, (changed) => {
+        const forged = prefix + base64.encode(changed);
+        // Version and times of a full signature are its own choice, but signed.
+        expect(codeOf(() => verifyBip322({ address, message: MESSAGE, signature: forged }))).toMatch(
+          REFUSALS,
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("BIP-322 refusals", () => {
+  const address = bitcoinAddressOf("p2wpkh", key);
+
+  it.each(["", "smp", "ful", "pof", "!!", "smpAA", "pofcHNidP8=", "smpAA==AA"])(
+    "BIP322_ENCODING_INVALID: %j",
+    (signature) => {
+      expect(codeOf(() => verifyBip322({ address, message: MESSAGE, signature }))).toBe(
+        "BIP322_ENCODING_INVALID",
+      );
+    },
+  );
+
+  it("BITCOIN_SCRIPT_FAILED: a witness that spends nothing", () => {
+    expect(codeOf(() => verifyBip322({ address, message: MESSAGE, signature: "smpAA==" }))).toBe(
+      "BITCOIN_SCRIPT_FAILED",
+    );
+  });
+
+  it("BIP322_FORMAT_UNFIT: a simple signature for what is not native segwit", () => {
+    const legacy = bitcoinAddressOf("p2pkh", key);
+    const signature = signBip322("p2wpkh", key, MESSAGE);
+    expect(codeOf(() => verifyBip322({ address: legacy, message: MESSAGE, signature }))).toBe(
+      "BIP322_FORMAT_UNFIT",
+    );
+  });
+
+  it("BIP322_TRANSACTION_INVALID: another coin, another output, another version, a second input", () => {
+    const legacy = bitcoinAddressOf("p2pkh", key);
+    const signature = signBip322("p2pkh", key, MESSAGE);
+    const bytes = base64.decode(signature.slice(3));
+    const output = bytes.lastIndexOf(0x6a);
+    for (const at of [5, output, output - 9, 1]) {
+      const forged = bytes.slice();
+      forged[at] = (forged[at] as number) ^ 1;
+      const claim = { address: legacy, message: MESSAGE, signature: `ful${base64.encode(forged)}` };
+      expect(codeOf(() => verifyBip322(claim))).toBe("BIP322_TRANSACTION_INVALID");
+    }
+    const input = bytes.slice(5, output - 10);
+    const twice = Uint8Array.of(...bytes.slice(0, 4), 2, ...input, ...input, ...bytes.slice(output - 10));
+    const claim = { address: legacy, message: MESSAGE, signature: `ful${base64.encode(twice)}` };
+    expect(codeOf(() => verifyBip322(claim))).toBe("BIP322_TRANSACTION_INVALID");
+  });
+
+  it("BITCOIN_ADDRESS_INVALID: an address of another network", () => {
+    const signature = signBip322("p2wpkh", key, MESSAGE);
+    expect(codeOf(() => verifyBip322({ address, message: MESSAGE, signature, network: "testnet" }))).toBe(
+      "BITCOIN_ADDRESS_INVALID",
+    );
+  });
+
+  it("a verdict or a code, whatever the text", () => {
+    const texts = fc.tuple(
+      fc.constantFrom("smp", "ful", "pof", "pofcHNidP8B", ""),
+      fc.oneof(
+        fc.uint8Array({ maxLength: 200 }).map((bytes) => base64.encode(bytes)),
+        fc.string(),
+      ),
+    );
+    fc.assert(
+      fc.property(texts, ([prefix, rest]) => {
+        const signature = prefix + rest;
+        expect(codeOf(() => verifyBip322({ address, message: MESSAGE, signature }))).toMatch(REFUSALS);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,160 @@
+import { hexToBytes } from "@trellis/base";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { runScript, type ScriptEnvironment, type ScriptVersion } from "./runScript.ts";
+import { decodeNumber, encodeNumber, isTrue } from "./scriptNumber.ts";
+
+const GOOD = Uint8Array.of(1, 2, 3);
+const [KEY_A, KEY_B] = [new Uint8Array(33).fill(2), new Uint8Array(33).fill(3)];
+
+function environment(version: ScriptVersion = "v0", sequence = 0, lockTime = 0): ScriptEnvironment {
+  const input = { txid: new Uint8Array(32), vout: 0, scriptSig: new Uint8Array(0), sequence, witness: [] };
+  return {
+    version,
+    transaction: { version: 2, inputs: [input], outputs: [], lockTime },
+    inputIndex: 0,
+    // A signature is good for the key that it names in its last byte.
+    checkSignature: (signature, publicKey) => signature[0] === publicKey[0],
+  };
+}
+
+function run(script: string, stack: readonly Uint8Array[] = [], given = environment()) {
+  return runScript(hexToBytes(`0x${script}`), stack, given);
+}
+
+function codeOf(script: string, stack: readonly Uint8Array[] = [], given = environment()): string {
+  try {
+    run(script, stack, given);
+    return "none";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+const signature = (key: Uint8Array) => Uint8Array.of(key[0] as number, 9);
+const push = (bytes: Uint8Array) => Buffer.concat([Uint8Array.of(bytes.length), bytes]).toString("hex");
+const NONE = new Uint8Array(0);
+const ONE = Uint8Array.of(1);
+
+describe("script", () => {
+  it("branches run as their condition says", () => {
+    expect(run("6351675268", [ONE])).toEqual([ONE]);
+    expect(run("6351675268", [NONE])).toEqual([Uint8Array.of(2)]);
+    expect(run("6451675268", [NONE])).toEqual([ONE]);
+    // An inner branch of one that does not run takes nothing off the stack.
+    expect(run("636351675268675368", [NONE])).toEqual([Uint8Array.of(3)]);
+  });
+
+  it("multisig takes signatures in the order of the keys", () => {
+    const script = `52${push(KEY_A)}${push(KEY_B)}52ae`;
+    const [a, b] = [signature(KEY_A), signature(KEY_B)];
+    expect(run(script, [NONE, a, b])).toEqual([ONE]);
+    expect(codeOf(script, [NONE, b, a])).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf(script, [NONE, a, a])).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf(script, [ONE, a, b])).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(run(script, [NONE, NONE, NONE])).toEqual([NONE]);
+    const oneOfTwo = `51${push(KEY_A)}${push(KEY_B)}52ae`;
+    expect(run(oneOfTwo, [NONE, b])).toEqual([ONE]);
+    expect(run(oneOfTwo, [NONE, a])).toEqual([ONE]);
+  });
+
+  it("tapscript counts signatures instead", () => {
+    const script = `${push(KEY_A)}ac${push(KEY_B)}ba5287`;
+    const stack = [signature(KEY_B), signature(KEY_A)];
+    expect(run(script, stack, environment("tapscript"))).toEqual([ONE]);
+    expect(run(script, [NONE, signature(KEY_A)], environment("tapscript"))).toEqual([NONE]);
+    expect(codeOf(script, stack)).toBe("BITCOIN_SCRIPT_UNSUPPORTED");
+    expect(codeOf("51ae", [], environment("tapscript"))).toBe("BITCOIN_SCRIPT_FAILED");
+  });
+
+  it("time locks compare with the transaction", () => {
+    const [young, old] = [environment("v0", 2015), environment("v0", 2016)];
+    expect(codeOf("02e007b2", [], young)).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("02e007b2", [], old)).toBe("none");
+    expect(codeOf("02e007b2", [], environment("v0", 2016 + 2 ** 22))).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("02e007b2", [], environment("v0", 0xffff_ffff))).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("02e007b1", [], environment("v0", 0, 2015))).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("02e007b1", [], environment("v0", 0, 2016))).toBe("none");
+    expect(codeOf("02e007b1", [], environment("v0", 0, 600_000_000))).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("02e007b1", [], environment("v0", 0xffff_ffff, 2016))).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("4fb2", [], old)).toBe("BITCOIN_SCRIPT_FAILED");
+  });
+
+  it.each<[string, string, Uint8Array[]]>([
+    ["an empty stack", "76", []],
+    ["OP_RETURN", "6a", []],
+    ["an open branch", "5163", []],
+    ["an end without a beginning", "68", []],
+    ["a condition of 2", "6368", [Uint8Array.of(2)]],
+    ["a push that is not minimal", "0105", []],
+    ["a push that runs out", "05aa", []],
+    ["OP_CODESEPARATOR", "ab", []],
+    ["a signature that does not match", `${push(KEY_A)}ac`, [GOOD.slice(0, 2)]],
+    ["a false check", "69", [NONE]],
+    ["an element too large", "75", [new Uint8Array(521)]],
+    ["too many operations", "51".concat("7675".repeat(101)), []],
+    ["a count that is negative", "4fae", []],
+  ])("BITCOIN_SCRIPT_FAILED: %s", (_, script, stack) => {
+    expect(codeOf(script, stack)).toBe("BITCOIN_SCRIPT_FAILED");
+  });
+
+  it.each(["93", "b0", "7e", "fe", "50", "00639368"])("BITCOIN_SCRIPT_UNSUPPORTED: %s", (script) => {
+    expect(codeOf(script)).toBe("BITCOIN_SCRIPT_UNSUPPORTED");
+  });
+
+  it("a stack or a code, whatever the script", () => {
+    const known = fc.constantFrom(
+      0x00,
+      0x51,
+      0x63,
+      0x67,
+      0x68,
+      0x75,
+      0x76,
+      0x7c,
+      0x82,
+      0x87,
+      0xa9,
+      0xac,
+      0xae,
+      0xb1,
+      0xb2,
+      0xba,
+    );
+    const scripts = fc.oneof(
+      fc.uint8Array(),
+      fc.array(known).map((bytes) => Uint8Array.from(bytes)),
+    );
+    fc.assert(
+      fc.property(scripts, fc.constantFrom<ScriptVersion>("legacy", "v0", "tapscript"), (script, version) => {
+        try {
+          runScript(script, [ONE, NONE, ONE], environment(version));
+        } catch (error) {
+          expect(error).toHaveProperty(
+            "code",
+            expect.stringMatching(/^BITCOIN_SCRIPT_(FAILED|UNSUPPORTED)$/),
+          );
+        }
+      }),
+    );
+  });
+
+  it("numbers come back from their one form", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 39n) + 1n, max: 2n ** 39n - 1n }), (value) => {
+        expect(decodeNumber(encodeNumber(value), 5)).toBe(value);
+        expect(isTrue(encodeNumber(value))).toBe(value !== 0n);
+      }),
+    );
+    expect(isTrue(Uint8Array.of(0, 0x80))).toBe(false);
+    for (const padded of [
+      Uint8Array.of(0),
+      Uint8Array.of(0x80),
+      Uint8Array.of(1, 0),
+      new Uint8Array(6).fill(1),
+    ])
+      expect(() => decodeNumber(padded, 5)).toThrowError(
+        expect.objectContaining({ code: "BITCOIN_SCRIPT_FAILED" }),
+      );
+  });
+});

@@ -1,0 +1,42 @@
+import { type Hex, hexToBytes } from "@trellis/base";
+import { hashTypedData } from "viem/utils";
+import { parseChainId } from "../chainId.ts";
+import { assetsErrors } from "../errors.ts";
+import type { Challenge } from "./Challenge.ts";
+
+/** EIP-712: what a wallet shows field by field. */
+export const CHALLENGE_TYPES = {
+  Challenge: [
+    { name: "custodian", type: "string" },
+    { name: "snapshot", type: "bytes32" },
+    { name: "chain", type: "string" },
+    { name: "block", type: "uint256" },
+    { name: "account", type: "address" },
+    { name: "nonce", type: "bytes32" },
+  ],
+} as const;
+
+/** The arguments of eth_signTypedData_v4. @throws OWNERSHIP_METHOD_UNFIT off EVM chains */
+export function typedChallenge(challenge: Challenge) {
+  const chain = parseChainId(challenge.chain);
+  if (chain?.kind !== "evm")
+    throw assetsErrors.OWNERSHIP_METHOD_UNFIT({ method: "eip712", chain: challenge.chain });
+  return {
+    domain: { name: "Trellis proof of reserves", version: "1", chainId: chain.chainId },
+    types: CHALLENGE_TYPES,
+    primaryType: "Challenge" as const,
+    message: {
+      custodian: challenge.custodian,
+      snapshot: challenge.snapshotId,
+      chain: challenge.chain,
+      block: BigInt(challenge.blockHeight),
+      account: challenge.address as Hex,
+      nonce: challenge.nonce,
+    },
+  };
+}
+
+/** The 32 bytes that EIP-712 signs. @throws OWNERSHIP_METHOD_UNFIT */
+export function typedChallengeDigest(challenge: Challenge): Uint8Array {
+  return hexToBytes(hashTypedData(typedChallenge(challenge)));
+}

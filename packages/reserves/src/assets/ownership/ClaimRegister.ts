@@ -1,0 +1,32 @@
+import type { Hex } from "@trellis/base";
+import type { Challenge } from "../challenge/Challenge.ts";
+
+/** A claim that stands. */
+export interface StandingClaim {
+  readonly custodian: string;
+  readonly snapshotId: Hex;
+}
+
+/**
+ * Port: which challenges were given out, and who claims which address. All custodians that are compared share one
+ * register. Its two changes are atomic.
+ */
+export interface ClaimRegister {
+  /** Remembers a challenge before it is given out; its nonce is new. */
+  issue(challenge: Challenge): Promise<void>;
+  /**
+   * Takes a challenge's nonce as used and puts the claim in place of one for an earlier snapshot of the same
+   * custodian; or says what stands against it, and changes nothing.
+   */
+  claim(challenge: Challenge): Promise<ClaimOutcome>;
+  /** The claim that stands on an address. */
+  standing(chain: string, address: string): Promise<StandingClaim | undefined>;
+  /** Gives an address up, after which another custodian may claim it. */
+  release(chain: string, address: string, custodian: string): Promise<void>;
+}
+
+export type ClaimOutcome =
+  | "claimed"
+  | "nonce-unknown"
+  | "nonce-used"
+  | { readonly standing: StandingClaim; readonly against: "same-snapshot" | "another-custodian" };

@@ -1,0 +1,228 @@
+import { bytesToHex, type Hex } from "@trellis/base";
+import { privateKeyToAddress } from "@trellis/crypto";
+import { privateKeyToAccount } from "viem/accounts";
+import { describe, expect, it } from "vitest";
+import type { ChainId } from "../chainId.ts";
+import { challengeToText, textToChallenge } from "../challenge/challengeText.ts";
+import { typedChallenge } from "../challenge/typedChallenge.ts";
+import { bitcoinAddressOf, signBip322 } from "../fixtures/signBip322.ts";
+import { createMemoryClaimRegister } from "./createMemoryClaimRegister.ts";
+import type { ContractWallets, OwnershipClaim, OwnershipExpectation } from "./OwnershipClaim.ts";
+import { issueChallenge, registerClaim } from "./registerClaim.ts";
+
+const BITCOIN: ChainId = "bip122:000000000019d6689c085ae165831e93";
+const EVM: ChainId = "eip155:1";
+const key = new Uint8Array(32).fill(9);
+const account = privateKeyToAccount(bytesToHex(key));
+const evmAddress = bytesToHex(privateKeyToAddress(key));
+const bitcoinAddress = bitcoinAddressOf("p2wpkh", key);
+const snapshot = (byte: string): Hex => `0x${byte.repeat(32)}`;
+const ours: OwnershipExpectation = {
+  custodian: "exchange.example",
+  snapshotId: snapshot("01"),
+  blockHeights: { [BITCOIN]: 900_000, [EVM]: 24_000_000 },
+};
+
+function desk() {
+  let count = 0;
+  const random = { bytes: (size: number) => new Uint8Array(size).fill(++count) };
+  const register = createMemoryClaimRegister();
+  return { register, random };
+}
+
+type Desk = ReturnType<typeof desk>;
+
+async function evmClaim(deps: Desk, expected = ours): Promise<OwnershipClaim> {
+  const challenge = await issueChallenge({ chain: EVM, address: evmAddress }, expected, deps);
+  return { challenge, method: "eip191", signature: await account.signMessage({ message: challenge }) };
+}
+
+async function bitcoinClaim(deps: Desk): Promise<OwnershipClaim> {
+  const challenge = await issueChallenge({ chain: BITCOIN, address: bitcoinAddress }, ours, deps);
+  return { challenge, method: "bip322", signature: signBip322("p2wpkh", key, challenge) };
+}
+
+const refusal = (code: string) => expect.objectContaining({ code });
+
+describe("ownership", () => {
+  it("of a Bitcoin address by BIP-322, of an EVM address by a signed text and by typed data", async () => {
+    const deps = desk();
+    expect(await registerClaim(await bitcoinClaim(deps), ours, deps)).toMatchObject({
+      method: "bip322",
+      challenge: { address: bitcoinAddress, blockHeight: 900_000 },
+    });
+    expect(await registerClaim(await evmClaim(deps), ours, deps)).toMatchObject({ method: "eip191" });
+
+    const again = desk();
+    const challenge = await issueChallenge({ chain: EVM, address: account.address }, ours, again);
+    const signature = await account.signTypedData(typedChallenge(textToChallenge(challenge)));
+    const claim: OwnershipClaim = { challenge, method: "eip712", signature };
+    expect(await registerClaim(claim, ours, again)).toMatchObject({ challenge: { address: evmAddress } });
+  });
+
+  it("OWNERSHIP_CONTRACT_REFUSED, or a contract wallet accepts at the challenge's block", async () => {
+    const deps = desk();
+    const challenge = await issueChallenge({ chain: EVM, address: evmAddress }, ours, deps);
+    const asked: unknown[] = [];
+    const wallets = (answer: boolean): ContractWallets => ({
+      async isValidSignature(question) {
+        asked.push(question);
+        return answer;
+      },
+    });
+    const claim: OwnershipClaim = { challenge, method: "eip1271", signature: "0x1234" };
+    await expect(registerClaim(claim, ours, { ...deps, wallets: wallets(false) })).rejects.toEqual(
+      refusal("OWNERSHIP_CONTRACT_REFUSED"),
+    );
+    await registerClaim(claim, ours, { ...deps, wallets: wallets(true) });
+    expect(asked.at(-1)).toMatchObject({
+      chainId: 1,
+      address: evmAddress,
+      signature: "0x1234",
+      blockHeight: 24_000_000,
+    });
+  });
+
+  it("CHALLENGE_CUSTODIAN_MISMATCH: signed for another custodian", async () => {
+    const deps = desk();
+    const theirs = await evmClaim(deps, { ...ours, custodian: "other.example" });
+    await expect(registerClaim(theirs, ours, deps)).rejects.toEqual(refusal("CHALLENGE_CUSTODIAN_MISMATCH"));
+  });
+
+  it("CHALLENGE_SNAPSHOT_MISMATCH: last month's signature", async () => {
+    const deps = desk();
+    const old = await evmClaim(deps, { ...ours, snapshotId: snapshot("00") });
+    await expect(registerClaim(old, ours, deps)).rejects.toEqual(refusal("CHALLENGE_SNAPSHOT_MISMATCH"));
+  });
+
+  it("CHALLENGE_BLOCK_MISMATCH: of another height, or of a chain that is not counted", async () => {
+    const deps = desk();
+    const earlier = await evmClaim(deps, { ...ours, blockHeights: { [EVM]: 1 } });
+    await expect(registerClaim(earlier, ours, deps)).rejects.toEqual(refusal("CHALLENGE_BLOCK_MISMATCH"));
+    await expect(issueChallenge({ chain: "eip155:5", address: evmAddress }, ours, deps)).rejects.toEqual(
+      refusal("CHALLENGE_BLOCK_MISMATCH"),
+    );
+  });
+
+  it("CHALLENGE_MALFORMED: no challenge for a chain that is not known", async () => {
+    await expect(issueChallenge({ chain: "bip122:x", address: evmAddress }, ours, desk())).rejects.toEqual(
+      refusal("CHALLENGE_MALFORMED"),
+    );
+  });
+
+  it("CHALLENGE_NONCE_UNKNOWN: a challenge that the holder wrote, or moved to another address", async () => {
+    const deps = desk();
+    const own = textToChallenge((await evmClaim(desk())).challenge);
+    const challenge = challengeToText({ ...own, nonce: snapshot("ee") });
+    const claim: OwnershipClaim = {
+      challenge,
+      method: "eip191",
+      signature: await account.signMessage({ message: challenge }),
+    };
+    await expect(registerClaim(claim, ours, deps)).rejects.toEqual(refusal("CHALLENGE_NONCE_UNKNOWN"));
+    const given = await issueChallenge({ chain: EVM, address: `0x${"22".repeat(20)}` }, ours, deps);
+    const moved = challengeToText({ ...textToChallenge(given), address: evmAddress });
+    const stolen: OwnershipClaim = {
+      challenge: moved,
+      method: "eip191",
+      signature: await account.signMessage({ message: moved }),
+    };
+    await expect(registerClaim(stolen, ours, deps)).rejects.toEqual(refusal("CHALLENGE_NONCE_UNKNOWN"));
+  });
+
+  it("CHALLENGE_REPLAYED: one answer handed in twice", async () => {
+    const deps = desk();
+    const claim = await evmClaim(deps);
+    await registerClaim(claim, ours, deps);
+    await expect(registerClaim(claim, ours, deps)).rejects.toEqual(refusal("CHALLENGE_REPLAYED"));
+  });
+
+  it("ADDRESS_CLAIMED_TWICE: two challenges for one address in one snapshot", async () => {
+    const deps = desk();
+    const claims = [await evmClaim(deps), await evmClaim(deps)];
+    await registerClaim(claims[0] as OwnershipClaim, ours, deps);
+    await expect(registerClaim(claims[1] as OwnershipClaim, ours, deps)).rejects.toEqual(
+      refusal("ADDRESS_CLAIMED_TWICE"),
+    );
+  });
+
+  it("ADDRESS_CLAIMED_BY_ANOTHER: shared by two custodians, until one gives it up", async () => {
+    const deps = desk();
+    const theirs = { ...ours, custodian: "other.example" };
+    await registerClaim(await evmClaim(deps), ours, deps);
+    const claim = await evmClaim(deps, theirs);
+    await expect(registerClaim(claim, theirs, deps)).rejects.toEqual(refusal("ADDRESS_CLAIMED_BY_ANOTHER"));
+    await deps.register.release(EVM, evmAddress, "other.example");
+    await expect(registerClaim(claim, theirs, deps)).rejects.toEqual(refusal("ADDRESS_CLAIMED_BY_ANOTHER"));
+    await deps.register.release(EVM, evmAddress, "exchange.example");
+    await registerClaim(claim, theirs, deps);
+    expect(await deps.register.standing(EVM, evmAddress)).toMatchObject({ custodian: "other.example" });
+  });
+
+  it("the next snapshot takes the place of the last", async () => {
+    const deps = desk();
+    await registerClaim(await evmClaim(deps), ours, deps);
+    const next = { ...ours, snapshotId: snapshot("02") };
+    await registerClaim(await evmClaim(deps, next), next, deps);
+    expect(await deps.register.standing(EVM, evmAddress)).toEqual({
+      custodian: "exchange.example",
+      snapshotId: snapshot("02"),
+    });
+  });
+
+  it("OWNERSHIP_SIGNER_MISMATCH: another key", async () => {
+    const deps = desk();
+    const claim = await evmClaim(deps);
+    const other = privateKeyToAccount(`0x${"08".repeat(32)}`);
+    const signature = await other.signMessage({ message: claim.challenge });
+    for (const method of ["eip191", "eip712"] as const)
+      await expect(registerClaim({ ...claim, method, signature }, ours, deps)).rejects.toEqual(
+        refusal("OWNERSHIP_SIGNER_MISMATCH"),
+      );
+  });
+
+  it("OWNERSHIP_METHOD_UNFIT: a way of signing of another chain, or a contract without nodes", async () => {
+    const deps = desk();
+    const [evm, bitcoin] = [await evmClaim(deps), await bitcoinClaim(deps)];
+    for (const claim of [
+      { ...evm, method: "bip322" },
+      { ...bitcoin, method: "eip191" },
+      { ...evm, method: "eip1271" },
+    ] as OwnershipClaim[])
+      await expect(registerClaim(claim, ours, deps)).rejects.toEqual(refusal("OWNERSHIP_METHOD_UNFIT"));
+    expect(() => typedChallenge(textToChallenge(bitcoin.challenge))).toThrowError(
+      refusal("OWNERSHIP_METHOD_UNFIT"),
+    );
+  });
+
+  it.each(["", "0x", "0x1234", `0x${"ff".repeat(65)}`, `0x${"00".repeat(65)}`, `0x${"11".repeat(64)}1d`])(
+    "EVM_SIGNATURE_INVALID: %s",
+    async (signature) => {
+      const deps = desk();
+      const claim = await evmClaim(deps);
+      await expect(registerClaim({ ...claim, signature }, ours, deps)).rejects.toEqual(
+        refusal("EVM_SIGNATURE_INVALID"),
+      );
+    },
+  );
+
+  it("EVM_SIGNATURE_INVALID: the same signature in its other form", async () => {
+    const deps = desk();
+    const claim = await evmClaim(deps);
+    const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+    const s = order - BigInt(`0x${claim.signature.slice(66, 130)}`);
+    const v = claim.signature.endsWith("1b") ? "1c" : "1b";
+    const signature = `${claim.signature.slice(0, 66)}${s.toString(16).padStart(64, "0")}${v}`;
+    await expect(registerClaim({ ...claim, signature }, ours, deps)).rejects.toEqual(
+      refusal("EVM_SIGNATURE_INVALID"),
+    );
+  });
+
+  it("EVM_ADDRESS_INVALID: no challenge for what is no address, or has a wrong checksum", async () => {
+    const wrong = account.address.replace(/[a-f]/, (letter) => letter.toUpperCase());
+    for (const address of ["0x12", wrong, evmAddress.toUpperCase()])
+      await expect(issueChallenge({ chain: EVM, address }, ours, desk())).rejects.toEqual(
+        refusal("EVM_ADDRESS_INVALID"),
+      );
+  });
+});

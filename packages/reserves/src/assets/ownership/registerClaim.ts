@@ -1,0 +1,66 @@
+import { bytesToHex, type Random } from "@trellis/base";
+import { parseChainId } from "../chainId.ts";
+import type { Challenge } from "../challenge/Challenge.ts";
+import { challengeToText, normalizeChainAddress } from "../challenge/challengeText.ts";
+import { assetsErrors } from "../errors.ts";
+import type { ClaimRegister } from "./ClaimRegister.ts";
+import type { ContractWallets, OwnershipClaim, OwnershipExpectation } from "./OwnershipClaim.ts";
+import { type OwnedAddress, verifyOwnership } from "./verifyOwnership.ts";
+
+const NONCE_SIZE = 32;
+
+/**
+ * Makes a challenge for an address and remembers it.
+ * @returns the text to sign
+ * @throws CHALLENGE_MALFORMED, CHALLENGE_BLOCK_MISMATCH, BITCOIN_ADDRESS_INVALID, EVM_ADDRESS_INVALID
+ */
+export async function issueChallenge(
+  request: Pick<Challenge, "chain" | "address">,
+  expected: OwnershipExpectation,
+  deps: { readonly register: ClaimRegister; readonly random: Random },
+): Promise<string> {
+  const chain = parseChainId(request.chain);
+  if (chain === undefined) throw assetsErrors.CHALLENGE_MALFORMED({ field: "chain" });
+  const blockHeight = Object.hasOwn(expected.blockHeights, request.chain)
+    ? expected.blockHeights[request.chain]
+    : undefined;
+  if (blockHeight === undefined)
+    throw assetsErrors.CHALLENGE_BLOCK_MISMATCH({
+      chain: request.chain,
+      expected: "a chain of the snapshot",
+    });
+  const challenge: Challenge = {
+    custodian: expected.custodian,
+    snapshotId: expected.snapshotId,
+    chain: request.chain,
+    blockHeight,
+    address: normalizeChainAddress(request.address, chain),
+    nonce: bytesToHex(deps.random.bytes(NONCE_SIZE)),
+  };
+  const text = challengeToText(challenge);
+  await deps.register.issue(challenge);
+  return text;
+}
+
+/**
+ * Verifies a claim and enters it: an address counts once, for one custodian, and a challenge is answered once.
+ * @throws as verifyOwnership; CHALLENGE_NONCE_UNKNOWN, CHALLENGE_REPLAYED, ADDRESS_CLAIMED_TWICE,
+ *   ADDRESS_CLAIMED_BY_ANOTHER
+ */
+export async function registerClaim(
+  claim: OwnershipClaim,
+  expected: OwnershipExpectation,
+  deps: { readonly register: ClaimRegister; readonly wallets?: ContractWallets },
+): Promise<OwnedAddress> {
+  const owned = await verifyOwnership(claim, expected, deps);
+  const { challenge } = owned;
+  const { chain, address, nonce, custodian } = challenge;
+  const outcome = await deps.register.claim(challenge);
+  if (outcome === "claimed") return owned;
+  if (outcome === "nonce-unknown") throw assetsErrors.CHALLENGE_NONCE_UNKNOWN({ chain, address, nonce });
+  if (outcome === "nonce-used") throw assetsErrors.CHALLENGE_REPLAYED({ chain, address, nonce });
+  const facts = { chain, address, custodian, standing: outcome.standing.custodian };
+  throw outcome.against === "same-snapshot"
+    ? assetsErrors.ADDRESS_CLAIMED_TWICE({ ...facts, snapshotId: outcome.standing.snapshotId })
+    : assetsErrors.ADDRESS_CLAIMED_BY_ANOTHER(facts);
+}

@@ -1,0 +1,99 @@
+import { bytesToHex, type Hex, isHex } from "@trellis/base";
+import { verifyBip322 } from "../bip322/verifyBip322.ts";
+import { type Chain, parseChainId } from "../chainId.ts";
+import type { Challenge } from "../challenge/Challenge.ts";
+import { textToChallenge } from "../challenge/challengeText.ts";
+import { typedChallengeDigest } from "../challenge/typedChallenge.ts";
+import { assetsErrors } from "../errors.ts";
+import { personalDigest, recoverSigner } from "../evm/recoverSigner.ts";
+import type {
+  ContractWallets,
+  OwnershipClaim,
+  OwnershipExpectation,
+  OwnershipMethod,
+} from "./OwnershipClaim.ts";
+
+/** What a good claim shows. */
+export interface OwnedAddress {
+  readonly challenge: Challenge;
+  readonly method: OwnershipMethod;
+  /** Bitcoin: before this lock time, or younger than this age (BIP-68), the coins can't move. 0 elsewhere. */
+  readonly lockTime: number;
+  readonly sequence: number;
+}
+
+/**
+ * That the holder of an address signed this custodian's challenge for this snapshot. Whether the challenge was
+ * given out, and whether the address is claimed elsewhere, is for the register (`ClaimRegister`).
+ * @throws CHALLENGE_*, OWNERSHIP_*, BIP322_*, BITCOIN_*, EVM_SIGNATURE_INVALID
+ */
+export async function verifyOwnership(
+  claim: OwnershipClaim,
+  expected: OwnershipExpectation,
+  deps: { readonly wallets?: ContractWallets } = {},
+): Promise<OwnedAddress> {
+  const challenge = textToChallenge(claim.challenge);
+  checkBound(challenge, expected);
+  const chain = parseChainId(challenge.chain) as Chain;
+  if ((claim.method === "bip322") !== (chain.kind === "bitcoin"))
+    throw assetsErrors.OWNERSHIP_METHOD_UNFIT({ method: claim.method, chain: challenge.chain });
+  const none = { lockTime: 0, sequence: 0 };
+  switch (claim.method) {
+    case "bip322": {
+      const network = chain.kind === "bitcoin" ? chain.network : "mainnet";
+      const { address } = challenge;
+      const { lockTime, sequence } = verifyBip322({
+        address,
+        message: claim.challenge,
+        signature: claim.signature,
+        network,
+      });
+      return { challenge, method: claim.method, lockTime, sequence };
+    }
+    case "eip191":
+      checkSigner(challenge, recoverSigner(textDigest(claim.challenge), claim.signature));
+      return { challenge, method: claim.method, ...none };
+    case "eip712":
+      checkSigner(challenge, recoverSigner(typedChallengeDigest(challenge), claim.signature));
+      return { challenge, method: claim.method, ...none };
+    case "eip1271":
+      await checkContract(challenge, claim, deps.wallets);
+      return { challenge, method: claim.method, ...none };
+  }
+}
+
+function checkBound(challenge: Challenge, expected: OwnershipExpectation): void {
+  const { custodian, snapshotId, chain, blockHeight } = challenge;
+  if (custodian !== expected.custodian)
+    throw assetsErrors.CHALLENGE_CUSTODIAN_MISMATCH({ got: custodian, expected: expected.custodian });
+  if (snapshotId !== expected.snapshotId.toLowerCase())
+    throw assetsErrors.CHALLENGE_SNAPSHOT_MISMATCH({ got: snapshotId, expected: expected.snapshotId });
+  const height = Object.hasOwn(expected.blockHeights, chain) ? expected.blockHeights[chain] : undefined;
+  if (blockHeight !== height)
+    throw assetsErrors.CHALLENGE_BLOCK_MISMATCH({ chain, got: blockHeight, expected: height });
+}
+
+function textDigest(text: string): Uint8Array {
+  return personalDigest(new TextEncoder().encode(text));
+}
+
+function checkSigner({ address }: Challenge, signer: Hex): void {
+  if (signer !== address) throw assetsErrors.OWNERSHIP_SIGNER_MISMATCH({ signer, address });
+}
+
+/** The contract is asked for the digest of the text, as its owners' wallets show it (EIP-191). */
+async function checkContract(
+  challenge: Challenge,
+  claim: OwnershipClaim,
+  wallets: ContractWallets | undefined,
+): Promise<void> {
+  if (wallets === undefined) throw assetsErrors.OWNERSHIP_METHOD_UNFIT({ method: "eip1271", nodes: 0 });
+  const { signature } = claim;
+  if (!isHex(signature)) throw assetsErrors.EVM_SIGNATURE_INVALID({ length: signature.length });
+  const { chainId } = parseChainId(challenge.chain) as Chain & { kind: "evm" };
+  const address = challenge.address as Hex;
+  const digest = bytesToHex(textDigest(claim.challenge));
+  const { blockHeight } = challenge;
+  if (!(await wallets.isValidSignature({ chainId, address, digest, signature, blockHeight })))
+    throw assetsErrors.OWNERSHIP_CONTRACT_REFUSED({ address, blockHeight });
+}
