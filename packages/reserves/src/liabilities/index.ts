@@ -7,6 +7,7 @@ export {
   privateSumScheme,
   sumScheme,
 } from "./schemes.ts";
+export { createSegmentPool, type SegmentPool } from "./sum/createSegmentPool.ts";
 export type { SegmentBuilder, SegmentResult, SegmentTask } from "./sum/SegmentBuilder.ts";
 export type { BuildPorts, BuildProgress } from "./tree/BuildPorts.ts";
 export type { CustomerRow } from "./tree/CustomerRow.ts";

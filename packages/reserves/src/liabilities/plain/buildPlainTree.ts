@@ -1,7 +1,6 @@
 import type { Random } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
-import { serverHashes } from "../hashes.ts";
-import { NodeHasher } from "../sum/NodeHasher.ts";
+import { systemSegments } from "../sum/systemSegments.ts";
 import { type BuildPorts, reportProgress } from "../tree/BuildPorts.ts";
 import { CustomerRecords } from "../tree/CustomerRecords.ts";
 import type { CustomerRow } from "../tree/CustomerRow.ts";
@@ -9,11 +8,15 @@ import { readU32, writeU32 } from "../tree/layout.ts";
 import type { ImageReader } from "../tree/readImage.ts";
 import { readRows } from "../tree/readRows.ts";
 import { checkTerms, type SnapshotTerms } from "../tree/SnapshotTerms.ts";
+import { columnCount } from "../verify/assetList.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 import { depthOfSize } from "../verify/treeRules.ts";
-import { PlainTree } from "./PlainTree.ts";
+import { PlainTree, type PlainTreeParts } from "./PlainTree.ts";
 
-const REPORT_EVERY = 4096;
+/** Leaves that are hashed together. */
+const RUN_LEAVES = 16_384;
+/** There is no padding. */
+const NO_SECRET = new Uint8Array(HASH_SIZE);
 
 /**
  * Reads all customers, puts them in an order of chance, and hashes the tree.
@@ -34,17 +37,37 @@ export async function buildPlainTree(
   const total = image.leafCount;
   image.addBranches(total - 1);
   const positions = shuffledPlaces(total, ports.random);
-  const hasher = new NodeHasher(serverHashes[hash], layout, snapshotId, new Uint8Array(HASH_SIZE));
   for (let leaf = 0; leaf < total; leaf++) {
-    const record = image.leaf(leaf);
-    writeU32(record, layout.positionAt, positions[leaf] as number);
-    records.salt(leaf, snapshotId);
-    record.set(hasher.leaf(record));
-    if (leaf % REPORT_EVERY === 0) reportProgress(ports, { phase: "hash", customers: leaf, total });
+    writeU32(image.leaf(leaf), layout.positionAt, positions[leaf] as number);
   }
-  const tree = new PlainTree({ hash, snapshotId, records }, false);
-  reportProgress(ports, { phase: "hash", customers: total, total });
-  return tree;
+  await hashLeaves({ hash, snapshotId, records }, ports);
+  return new PlainTree({ hash, snapshotId, records }, false);
+}
+
+/** Salts and hashes leaves, some thousands at a time. */
+async function hashLeaves({ hash, snapshotId, records }: PlainTreeParts, ports: BuildPorts): Promise<void> {
+  const { image, layout, assets } = records;
+  const total = image.leafCount;
+  const task = { hash, columns: columnCount(assets), snapshotId, paddingSecret: NO_SECRET, toLevel: 0 };
+  const { build, parallelCount } = ports.segments ?? systemSegments;
+  let next = 0;
+  let hashed = 0;
+  async function work(): Promise<void> {
+    for (let first = next; first < total; first = next) {
+      const end = Math.min(first + RUN_LEAVES, total);
+      next = end;
+      const run = new Uint8Array((end - first) * layout.size);
+      for (let leaf = first; leaf < end; leaf++) run.set(image.leaf(leaf), (leaf - first) * layout.size);
+      const { leaves } = await build({ ...task, leaves: run });
+      for (let leaf = first; leaf < end; leaf++) {
+        const start = (leaf - first) * layout.size;
+        image.leaf(leaf).set(leaves.subarray(start, start + layout.size));
+      }
+      hashed += end - first;
+      reportProgress(ports, { phase: "hash", customers: hashed, total });
+    }
+  }
+  await Promise.all(Array.from({ length: parallelCount }, work));
 }
 
 /**

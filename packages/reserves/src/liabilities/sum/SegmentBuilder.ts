@@ -6,7 +6,7 @@ export interface SegmentTask {
   readonly columns: number;
   readonly snapshotId: Uint8Array;
   readonly paddingSecret: Uint8Array;
-  /** The level of the segment's own root. */
+  /** The level of the segment's own root; 0 where only leaves are to be salted and hashed. */
   readonly toLevel: number;
   /** Records of leaves in the order of positions; where the salt will stand, the customer's key. */
   readonly leaves: Uint8Array<ArrayBuffer>;
@@ -25,5 +25,5 @@ export interface SegmentBuilder {
   /** Segments that are worth giving to it at a time. */
   readonly parallelCount: number;
   /** The task's bytes belong to the builder from then on. @throws SUM_OVERFLOW */
-  build(task: SegmentTask): Promise<SegmentResult>;
+  readonly build: (task: SegmentTask) => Promise<SegmentResult>;
 }

@@ -1,0 +1,32 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { assetList, customers, snapshot } from "../fixtures/customers.ts";
+import { seededBytes } from "../fixtures/seededBytes.ts";
+import { sumScheme } from "../schemes.ts";
+import { createSegmentPool } from "./createSegmentPool.ts";
+
+const pool = createSegmentPool(2);
+afterAll(() => pool.close());
+
+describe("segments on worker threads", () => {
+  const assets = assetList(2);
+  const terms = snapshot(1, assets);
+  const ports = () => ({ random: seededBytes("pool") });
+
+  it("make the same image, byte for byte, as one thread does", async () => {
+    const rows = customers(60_000, assets);
+    const [alone, shared] = await Promise.all([
+      sumScheme.build(rows, terms, ports()),
+      sumScheme.build(rows, terms, { ...ports(), segments: pool }),
+    ]);
+    expect(shared.record).toEqual(alone.record);
+    expect(Buffer.concat([...shared.image()]).equals(Buffer.concat([...alone.image()]))).toBe(true);
+  });
+
+  it("SUM_OVERFLOW comes through, and the threads go on", async () => {
+    const rows = customers(3, assets).map((row) => ({ ...row, equity: [2n ** 127n, 1n] }));
+    const failing = sumScheme.build(rows, terms, { ...ports(), segments: pool });
+    await expect(failing).rejects.toMatchObject({ code: "SUM_OVERFLOW", facts: { column: 0 } });
+    const good = await sumScheme.build(customers(3, assets), terms, { ...ports(), segments: pool });
+    expect(sumScheme.verify(good.prove(["customer 2"]))).toMatchObject({ isValid: true });
+  });
+});

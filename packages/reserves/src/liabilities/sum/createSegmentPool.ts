@@ -1,0 +1,28 @@
+import type { Facts } from "@trellis/base";
+import { WorkerPool } from "@trellis/crypto";
+import { liabilitiesErrors } from "../errors.ts";
+import type { SegmentBuilder, SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
+
+export type SegmentAnswer = { readonly result: SegmentResult } | { readonly overflow: Facts };
+
+/** Segments on worker threads, which start when the first build needs them. */
+export interface SegmentPool extends SegmentBuilder {
+  /** Ends the threads when what they have is done. */
+  close(): Promise<void>;
+}
+
+/** Adapter: as many threads as it is told, for builds of which several may run at once. */
+export function createSegmentPool(workers: number): SegmentPool {
+  const url = new URL("./segmentWorker.ts", import.meta.url);
+  const pool = new WorkerPool<SegmentTask, SegmentAnswer>({ url, workers, queuedMax: 64 * workers });
+  return {
+    // One more than threads: while they work, the next segment is gathered.
+    parallelCount: workers + 1,
+    async build(task) {
+      const answer = await pool.run(task, [task.leaves.buffer]);
+      if ("overflow" in answer) throw liabilitiesErrors.SUM_OVERFLOW(answer.overflow);
+      return answer.result;
+    },
+    close: () => pool.close(),
+  };
+}

@@ -1,0 +1,16 @@
+import { isTrellisError } from "@trellis/base";
+import { type Answer, serveTasks } from "@trellis/crypto";
+import type { SegmentAnswer } from "./createSegmentPool.ts";
+import type { SegmentTask } from "./SegmentBuilder.ts";
+import { buildSegmentFast } from "./systemSegments.ts";
+
+/** What a worker thread runs. A sum that does not fit is an answer like any other: the thread goes on. */
+serveTasks((task: SegmentTask): Answer<SegmentAnswer> => {
+  try {
+    const result = buildSegmentFast(task);
+    return { output: { result }, transfer: [result.leaves.buffer, result.branches.buffer] };
+  } catch (error) {
+    if (isTrellisError(error, "SUM_OVERFLOW")) return { output: { overflow: error.facts } };
+    throw error;
+  }
+});
