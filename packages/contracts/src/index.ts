@@ -21,14 +21,26 @@ export { GOVERNED, type Governed, type GovernedValues } from "./governance/gover
 export { readParameters } from "./governance/readParameters.ts";
 export { isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";
 export { issuanceIfEpochEnds } from "./staking/issuanceIfEpochEnds.ts";
-export { type ActiveSet, readActiveSet, type SetMember, withProvenKeys } from "./staking/readActiveSet.ts";
+export {
+  type ActiveSet,
+  isKeyProven,
+  readActiveSet,
+  type SetMember,
+  withProvenKeys,
+} from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";
 export {
   endEpochCall,
   recordCertificateCall,
   SYSTEM_CALL_GAS,
-  type SystemCall,
   slashEquivocationCall,
 } from "./staking/systemCalls.ts";
-export { type BlockFindings, systemCallsOfBlock } from "./staking/systemCallsOfBlock.ts";
+export {
+  type BlockFindings,
+  type Equivocation,
+  punishableOf,
+  type RecordedVotes,
+  recordableOf,
+  systemCallsOfBlock,
+} from "./staking/systemCallsOfBlock.ts";
 export { systemAccounts, withSystemContracts } from "./systemAccounts.ts";

@@ -28,19 +28,19 @@ export function prevRandaoOf(header: ExecutionHeader): Hash {
   );
 }
 
-/** `carrierCount` blocks share the chain block's gas: each brings the budget of one. */
+/** @param gasLimit of all carriers together: each brings the budget of one */
 export function blockContextOf(
-  parameters: NetworkParameters,
+  { chainId }: Pick<NetworkParameters, "chainId">,
   header: ExecutionHeader,
   timestamp: number,
-  carrierCount: number,
+  gasLimit: bigint,
   blockHash: (number: bigint) => Hash,
 ): BlockContext {
   return {
-    chainId: parameters.chainId,
+    chainId,
     number: BigInt(header.number),
     timestamp: BigInt(timestamp),
-    gasLimit: parameters.gasLimit * BigInt(carrierCount),
+    gasLimit,
     baseFee: header.baseFee,
     prevRandao: prevRandaoOf(header),
     blockHash,

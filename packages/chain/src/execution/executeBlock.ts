@@ -8,6 +8,7 @@ import type {
   SkipReason,
   StateChanges,
   StateReader,
+  SystemCall,
 } from "@trellis/protocol";
 import {
   encodeReceipt,
@@ -28,6 +29,14 @@ export interface MergedBlock {
   readonly transactions: readonly SignedBy[];
 }
 
+/** What of the rules the state of the selected parent decides, and what the block itself calls. */
+export interface ExecutionTerms {
+  /** Of one carrier. */
+  readonly gasLimit: bigint;
+  readonly treasuryShareBasisPoints: number;
+  readonly systemCalls: readonly SystemCall[];
+}
+
 export interface ExecutionRequest {
   /** The chain block's own fields. */
   readonly header: ExecutionHeader;
@@ -39,6 +48,7 @@ export interface ExecutionRequest {
   readonly parentTimestamp: number;
   /** The selected parent's state. */
   readonly state: StateReader;
+  readonly terms: ExecutionTerms;
   readonly blockHash: (number: bigint) => Hash;
 }
 
@@ -103,22 +113,28 @@ export function blockInputOf(
   request: ExecutionRequest,
   isKeyValid: KeyCheck,
 ): BlockInput {
-  const { header, state, parentTimestamp, blockHash } = request;
+  const { header, state, parentTimestamp, blockHash, terms } = request;
   const carriers = carriersOf(request);
   const timestamp = chainTimestamp(header.timestampMs, parentTimestamp);
   return {
     state,
-    context: blockContextOf(parameters, header, timestamp, carriers.length, blockHash),
+    context: blockContextOf(
+      parameters,
+      header,
+      timestamp,
+      terms.gasLimit * BigInt(carriers.length),
+      blockHash,
+    ),
     carriers: carriers.map(
       ({ header: { miner }, isBlue, transactions }): Carrier => ({
         coinbase: miner,
         tipRecipient: isBlue ? miner : header.miner,
-        gasLimit: parameters.gasLimit,
+        gasLimit: terms.gasLimit,
         transactions: transactions.filter((signed) => isKeyValid(state, signed)),
       }),
     ),
-    systemCalls: [],
-    baseFeeShare: { recipient: parameters.treasury, basisPoints: parameters.treasuryShareBasisPoints },
+    systemCalls: terms.systemCalls,
+    baseFeeShare: { recipient: parameters.treasury, basisPoints: terms.treasuryShareBasisPoints },
     credits: rewardsOf(parameters, carriers),
   };
 }

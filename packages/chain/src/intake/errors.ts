@@ -67,7 +67,7 @@ export const intakeErrors = defineErrors({
   },
   FINALIZED_NOT_ON_CHAIN: {
     message:
-      "the block that the header names as final is not final on its chain, or older than its selected parent's",
+      "the block that the header names as final is not on its chain, or older than its selected parent's",
     hint: MINED_WRONG,
     consequence: "penalise",
   },

@@ -3,10 +3,7 @@ import type { Header } from "@trellis/protocol";
 import { intakeErrors } from "./errors.ts";
 
 /** The header fields that follow from a block's past. */
-export type ImpliedFields = Pick<
-  Header,
-  "number" | "bits" | "daaScore" | "blueScore" | "blueWork" | "baseFee"
->;
+export type ImpliedFields = Pick<Header, "number" | "bits" | "daaScore" | "blueScore" | "blueWork">;
 
 /** Compares a header with what its past implies. @throws HEADER_FIELD_WRONG naming the first field that differs */
 export function verifyHeaderInContext(header: Header, implied: ImpliedFields): void {

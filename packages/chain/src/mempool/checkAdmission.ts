@@ -1,4 +1,4 @@
-import { type Account, EMPTY_CODE_HASH, type NetworkParameters } from "@trellis/protocol";
+import { type Account, EMPTY_CODE_HASH } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { mempoolErrors } from "./errors.ts";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
@@ -31,15 +31,11 @@ export function checkAccount(entry: Entry, account: Account, limits: MempoolLimi
  * The fees can ever be enough for a block, and for the pool now. Local transactions are exempt from the pool's floor.
  * @throws FEE_CAP_BELOW_FLOOR, TIP_BELOW_FLOOR
  */
-export function checkFloor(
-  entry: Entry,
-  floorWei: bigint,
-  { baseFeeMin }: Pick<NetworkParameters, "baseFeeMin">,
-): void {
+export function checkFloor(entry: Entry, floorWei: bigint, feeCapMin: bigint): void {
   const floor = entry.pooled.isLocal ? 0n : floorWei;
   const { maxFeePerGas, maxPriorityFeePerGas } = entry.transaction;
-  if (maxFeePerGas < baseFeeMin + floor) {
-    throw mempoolErrors.FEE_CAP_BELOW_FLOOR({ maxFeePerGas, baseFeeMin, floor });
+  if (maxFeePerGas < feeCapMin + floor) {
+    throw mempoolErrors.FEE_CAP_BELOW_FLOOR({ maxFeePerGas, feeCapMin, floor });
   }
   if (maxPriorityFeePerGas < floor) {
     throw mempoolErrors.TIP_BELOW_FLOOR({ maxPriorityFeePerGas, floor });

@@ -117,13 +117,25 @@ describe("add refuses", () => {
     const test = createFunded({ tipFloorWei: 5n });
     expect(refusal(test, transfer({ sender: ALICE, nonce: 0, tip: 5, cap: 11 }))).toMatchObject({
       code: "FEE_CAP_BELOW_FLOOR",
-      baseFeeMin: 7n,
+      feeCapMin: 7n,
       floor: 5n,
     });
     expect(refusal(test, transfer({ sender: ALICE, nonce: 0, tip: 0, cap: 6 }), LOCAL).code).toBe(
       "FEE_CAP_BELOW_FLOOR",
     );
     expect(refusal(test, transfer({ sender: ALICE, nonce: 0, tip: 5, cap: 12 })).code).toBe("none");
+  });
+
+  it("FEE_CAP_BELOW_FLOOR moves with what governance says", () => {
+    const test = createFunded({ tipFloorWei: 5n });
+    test.world.feeCapMin = 20n;
+    expect(refusal(test, transfer({ sender: ALICE, nonce: 0, tip: 5, cap: 12 })).code).toBe("none");
+    test.pool.onChain({ removed: [], added: [] });
+    expect(refusal(test, transfer({ sender: ALICE, nonce: 1, tip: 5, cap: 24 }))).toMatchObject({
+      code: "FEE_CAP_BELOW_FLOOR",
+      feeCapMin: 20n,
+    });
+    expect(refusal(test, transfer({ sender: ALICE, nonce: 1, tip: 5, cap: 25 })).code).toBe("none");
   });
 
   it("TIP_BELOW_FLOOR, local transactions exempt", () => {

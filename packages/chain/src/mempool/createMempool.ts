@@ -44,6 +44,8 @@ export interface MempoolPorts {
   readonly fees: {
     /** Base fee of the next chain block; moves when the chain moves. wei per gas */
     nextBaseFee(): bigint;
+    /** The least fee cap, as governance has it after the sink. wei per gas [POOL-3] */
+    feeCapMin(): bigint;
   };
   readonly log: Log;
   readonly metrics: Metrics;
@@ -52,7 +54,7 @@ export interface MempoolPorts {
 }
 
 /** What the pool needs of the network's parameters. */
-export type PoolParameters = Pick<NetworkParameters, "baseFeeMin" | "transactionBytesMax">;
+export type PoolParameters = Pick<NetworkParameters, "transactionBytesMax">;
 
 export interface Restored {
   readonly restored: number;
@@ -90,7 +92,7 @@ export function createMempool(
   ports: MempoolPorts,
 ): Mempool {
   checkLimits(limits, parameters);
-  return new NodeMempool(limits, parameters, ports);
+  return new NodeMempool(limits, ports);
 }
 
 /** Local transactions that the chain accepted and that would come back as local: about what one sender may have. */
@@ -98,7 +100,6 @@ const ACCEPTED_LOCALS_MAX = 16_384;
 
 class NodeMempool implements Mempool {
   readonly #limits: MempoolLimits;
-  readonly #parameters: PoolParameters;
   readonly #ports: MempoolPorts;
   readonly #log: Log;
   readonly #store: PoolStore;
@@ -108,15 +109,16 @@ class NodeMempool implements Mempool {
   readonly #meter: PoolMeter;
   readonly #following: FollowingPool;
   #baseFee: bigint;
+  #feeCapMin: bigint;
   #sequenceNext = 0;
   #sequenceOldest = 0;
 
-  constructor(limits: MempoolLimits, parameters: PoolParameters, ports: MempoolPorts) {
+  constructor(limits: MempoolLimits, ports: MempoolPorts) {
     this.#limits = limits;
-    this.#parameters = parameters;
     this.#ports = ports;
     this.#log = ports.log.child("mempool");
     this.#baseFee = ports.fees.nextBaseFee();
+    this.#feeCapMin = ports.fees.feeCapMin();
     this.#store = new PoolStore(this.#baseFee);
     this.#floor = new FloorPrice(limits, ports.clock);
     this.#journal = new LocalJournal(ports.journal, this.#log, limits);
@@ -152,6 +154,7 @@ class NodeMempool implements Mempool {
 
   onChain(change: ChainChange): void {
     this.#baseFee = this.#ports.fees.nextBaseFee();
+    this.#feeCapMin = this.#ports.fees.feeCapMin();
     this.#store.setBaseFee(this.#baseFee);
     followChain(this.#following, change);
     this.#conclude();
@@ -240,7 +243,7 @@ class NodeMempool implements Mempool {
     const entry = createEntry(signed, { isLocal, admittedAtMs: nowMs, sequence: this.#sequenceNext });
     const sender = this.#senderNow(address);
     checkAccount(entry, sender.account, this.#limits);
-    checkFloor(entry, this.#floor.current(), this.#parameters);
+    checkFloor(entry, this.#floor.current(), this.#feeCapMin);
     const replaced = sender.find(entry.nonce);
     if (replaced !== undefined) checkReplacement(entry, replaced);
     checkSenderLimits(entry, sender, replaced, this.#limits);

@@ -1,7 +1,7 @@
 import type { Account, Address, ChainBlock, Hash, SignedBy } from "@trellis/protocol";
 import type { MempoolLimits } from "./limits.ts";
 import type { Selection } from "./selectTransactions.ts";
-import { TEST_PARAMETERS, type World } from "./testPool.ts";
+import type { World } from "./testPool.ts";
 
 interface NaiveEntry {
   readonly signed: SignedBy;
@@ -42,7 +42,7 @@ export class NaivePool {
     if (this.entries.some((entry) => entry.signed.transaction.hash === tx.hash)) return "ALREADY_KNOWN";
     if (tx.nonce < account.nonce) return "NONCE_TOO_LOW";
     if (tx.nonce > account.nonce + BigInt(limits.nonceAheadMax)) return "NONCE_TOO_FAR";
-    if (tx.maxFeePerGas < TEST_PARAMETERS.baseFeeMin + floorHere) return "FEE_CAP_BELOW_FLOOR";
+    if (tx.maxFeePerGas < this.#world.feeCapMin + floorHere) return "FEE_CAP_BELOW_FLOOR";
     if (tx.maxPriorityFeePerGas < floorHere) return "TIP_BELOW_FLOOR";
     if (replaced !== undefined) {
       const old = replaced.signed.transaction;

@@ -24,6 +24,7 @@ export interface World {
   /** Senders whose keys are rotated away. */
   readonly retiredKeys: Set<Address>;
   baseFee: bigint;
+  feeCapMin: bigint;
   nowMs: number;
 }
 
@@ -36,7 +37,8 @@ export interface TestPool {
   readonly logged: { readonly event: string; readonly facts: LogFacts | undefined }[];
 }
 
-export const TEST_PARAMETERS = { baseFeeMin: 7n, transactionBytesMax: 500 };
+export const TEST_PARAMETERS = { transactionBytesMax: 500 };
+export const FEE_CAP_MIN = 7n;
 
 export const TEST_LIMITS: MempoolLimits = {
   ...DEFAULT_MEMPOOL_LIMITS,
@@ -50,7 +52,13 @@ export const TEST_LIMITS: MempoolLimits = {
 };
 
 export function createTestPool(limits: Partial<MempoolLimits> = {}, journal?: Journal): TestPool {
-  const world: World = { accounts: new Map(), retiredKeys: new Set(), baseFee: 10n, nowMs: 1_000_000 };
+  const world: World = {
+    accounts: new Map(),
+    retiredKeys: new Set(),
+    baseFee: 10n,
+    feeCapMin: FEE_CAP_MIN,
+    nowMs: 1_000_000,
+  };
   const asked: Address[] = [];
   const logged: TestPool["logged"] = [];
   const note = (event: string, facts?: LogFacts): void => {
@@ -66,7 +74,7 @@ export function createTestPool(limits: Partial<MempoolLimits> = {}, journal?: Jo
         return !world.retiredKeys.has(sender);
       },
     },
-    fees: { nextBaseFee: () => world.baseFee },
+    fees: { nextBaseFee: () => world.baseFee, feeCapMin: () => world.feeCapMin },
     log,
     metrics: silentMetrics,
     ...(journal === undefined ? {} : { journal }),

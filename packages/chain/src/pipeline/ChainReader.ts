@@ -28,8 +28,8 @@ import { createSimulation } from "./createSimulation.ts";
 import type { EventStream } from "./EventStream.ts";
 import { pipelineErrors } from "./errors.ts";
 import type { Importer } from "./Importer.ts";
-import { baseFeeAfter } from "./impliedFields.ts";
 import type { Stages } from "./Stages.ts";
+import { baseFeeAfter } from "./votes/blockTerms.ts";
 
 /** Chain blocks under the head at which a block is `safe`. */
 const SAFE_DEPTH = 10;
@@ -243,12 +243,8 @@ export class ChainReader implements ChainView {
     const { executor, options, blocks } = this.#stages;
     const parent = block.header.parents[0];
     const under = parent === undefined ? undefined : blocks.chainBlock(parent);
-    return blockContextOf(
-      options.parameters,
-      block.header,
-      block.timestamp,
-      block.carriers.length,
-      (number) => (under === undefined ? ZERO_HASH : executor.ancestorHash(under, number)),
+    return blockContextOf(options.parameters, block.header, block.timestamp, block.gasLimit, (number) =>
+      under === undefined ? ZERO_HASH : executor.ancestorHash(under, number),
     );
   }
 
@@ -259,7 +255,8 @@ export class ChainReader implements ChainView {
     const senders = await executor.sendersOf(block);
     const standing = chainDag.dag.standingOf(hash)!;
     const state = this.stateAt(standing.selectedParent);
-    const request = await executor.request(header, block.body, senders, standing, state);
+    const terms = executor.terms(standing, block.body, state);
+    const request = await executor.request(header, block.body, senders, standing, terms, state);
     return blockInputOf(options.parameters, request, isKeyValid);
   }
 

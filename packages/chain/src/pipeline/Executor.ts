@@ -4,6 +4,7 @@ import {
   type Address,
   type Block,
   type Body,
+  type Certificate,
   type ChainBlock,
   type Hash,
   type Header,
@@ -20,10 +21,11 @@ import {
   type MergedBlock,
 } from "../execution/executeBlock.ts";
 import type { StateLayer } from "../state/StateLayer.ts";
-import type { StateStore } from "../state/StateStore.ts";
-import type { BlockStore } from "./BlockStore.ts";
 import { pipelineErrors } from "./errors.ts";
-import type { ChainOptions, ChainPorts } from "./Stages.ts";
+import { findRootDifference, findTermsDifference, type HeaderDifference } from "./findHeaderDifference.ts";
+import type { Stages } from "./Stages.ts";
+import { type BlockTerms, blockTerms } from "./votes/blockTerms.ts";
+import type { CarriedVotes } from "./votes/findVotes.ts";
 
 /** Where a block stands in the DAG, as far as executing it depends on it. */
 export interface Placement {
@@ -36,7 +38,14 @@ export interface Placement {
 export interface Executed {
   readonly result: ExecutionResult;
   readonly layer: StateLayer;
+  /** That it recorded, by height. */
+  readonly certificates: readonly Certificate[];
 }
+
+/** Where a block's header is not what executing the block gives; or the execution. */
+export type Examined =
+  | { readonly difference: HeaderDifference }
+  | { readonly difference: undefined; readonly executed: Executed };
 
 /** Blocks that BLOCKHASH reaches back. */
 export const BLOCK_HASHES = 256;
@@ -45,21 +54,34 @@ const TEMPLATES_MAX = 16;
 /** Senders that stay known, of all blocks together: some tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
+type ExecutorStages = Pick<Stages, "options" | "ports" | "blocks" | "chainDag" | "epochs" | "states">;
+
 /** Runs chain blocks over the state of their selected parent. */
 export class Executor {
-  readonly #options: ChainOptions;
-  readonly #ports: ChainPorts;
-  readonly #blocks: BlockStore;
-  readonly #states: StateStore;
+  readonly #stages: ExecutorStages;
   /** By seal hash: a sealed template is the same execution. */
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATES_MAX);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
-  constructor(options: ChainOptions, ports: ChainPorts, blocks: BlockStore, states: StateStore) {
-    this.#options = options;
-    this.#ports = ports;
-    this.#blocks = blocks;
-    this.#states = states;
+  constructor(stages: ExecutorStages) {
+    this.#stages = stages;
+  }
+
+  /**
+   * What is asked of a block where it stands.
+   * @param own what it carries about finality itself
+   * @throws STATE_UNAVAILABLE
+   */
+  terms(
+    { selectedParent, merged }: Placement,
+    own: CarriedVotes,
+    state: StateReader = this.#stages.states.reader(selectedParent),
+  ): BlockTerms {
+    const { blocks, epochs } = this.#stages;
+    const carriers = epochs.hasStaking
+      ? [...merged.map(({ hash }) => blocks.storedBlock(hash).body), own]
+      : [own];
+    return blockTerms(this.#stages, selectedParent, state, carriers);
   }
 
   /** The request for a stored block, a template or a trace. @throws STATE_UNAVAILABLE */
@@ -68,11 +90,13 @@ export class Executor {
     body: Body,
     senders: readonly Address[],
     placement: Placement,
-    state: StateReader = this.#states.reader(placement.selectedParent),
+    terms: BlockTerms,
+    state: StateReader = this.#stages.states.reader(placement.selectedParent),
   ): Promise<ExecutionRequest> {
+    const { blocks } = this.#stages;
     const merged = await Promise.all(
       placement.merged.map(async ({ hash, isBlue }): Promise<MergedBlock> => {
-        const block = this.#blocks.storedBlock(hash);
+        const block = blocks.storedBlock(hash);
         return {
           hash,
           header: block.header,
@@ -81,32 +105,42 @@ export class Executor {
         };
       }),
     );
-    const parent = this.#blocks.executedBlock(placement.selectedParent);
+    const parent = blocks.executedBlock(placement.selectedParent);
     return {
       header,
       merged,
       transactions: signedBy(body, senders),
       parentTimestamp: parent.timestamp,
       state,
+      terms,
       blockHash: (number) => this.ancestorHash(parent, number),
     };
   }
 
-  async run(request: ExecutionRequest, placement: Placement): Promise<Executed> {
-    const result = await executeBlock(this.#options.parameters, request, {
-      evm: this.#ports.evm,
-      isKeyValid,
-    });
-    const layer = this.#states.derive(placement.selectedParent, request.header.number, result.changes);
-    return { result, layer };
+  async run(request: ExecutionRequest, placement: Placement, terms: BlockTerms): Promise<Executed> {
+    const { options, ports, states } = this.#stages;
+    const result = await executeBlock(options.parameters, request, { evm: ports.evm, isKeyValid });
+    const layer = states.derive(placement.selectedParent, request.header.number, result.changes);
+    return { result, layer, certificates: terms.votes.certificates };
   }
 
-  /** Executes a block, or finds what executing its template gave. */
-  async runBlock(block: Block, placement: Placement): Promise<Executed> {
-    const kept = this.#templates.get(sealHash(block.header));
-    if (kept !== undefined) return kept;
-    const senders = await this.sendersOf(block);
-    return this.run(await this.request(block.header, block.body, senders, placement), placement);
+  /** Executes a block, or finds what executing its template gave, and compares its header with it. [EXEC-20] */
+  async examine(block: Block, placement: Placement): Promise<Examined> {
+    const { header, body } = block;
+    let executed = this.#templates.get(sealHash(header));
+    if (executed === undefined) {
+      const terms = this.terms(placement, body);
+      const difference = findTermsDifference(header, terms);
+      if (difference !== undefined) return { difference };
+      const senders = await this.sendersOf(block);
+      executed = await this.run(
+        await this.request(header, body, senders, placement, terms),
+        placement,
+        terms,
+      );
+    }
+    const difference = findRootDifference(header, executed.result, executed.layer.root);
+    return difference === undefined ? { difference, executed } : { difference };
   }
 
   keepTemplate(header: Header, executed: Executed): void {
@@ -130,7 +164,7 @@ export class Executor {
     const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
     const transactions = unknown.flatMap(({ body }) => body.transactions);
     if (transactions.length === 0) return;
-    const recovered = await this.#ports.recoverSenders(transactions).catch(() => []);
+    const recovered = await this.#stages.ports.recoverSenders(transactions).catch(() => []);
     let next = 0;
     for (const { hash, body } of unknown) {
       const end = next + body.transactions.length;
@@ -145,13 +179,13 @@ export class Executor {
     const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
     for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);
     for (const [carrier, senders] of known) {
-      const isWhole = senders.length === this.#blocks.storedBlock(carrier).body.transactions.length;
+      const isWhole = senders.length === this.#stages.blocks.storedBlock(carrier).body.transactions.length;
       if (isWhole) this.#senders.set(carrier, senders);
     }
   }
 
   async #recover({ hash, body }: Block): Promise<readonly Address[]> {
-    const recovered = await this.#ports.recoverSenders(body.transactions);
+    const recovered = await this.#stages.ports.recoverSenders(body.transactions);
     return recovered.map((sender, index) => {
       if (typeof sender === "string") return sender;
       throw pipelineErrors.TRANSACTION_SIGNATURE_INVALID(
@@ -167,9 +201,9 @@ export class Executor {
     if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;
     let hash = from.hash;
     for (let at = BigInt(from.header.number); at > number; at--) {
-      const onSelectedChain = this.#blocks.hashByNumber(Number(at)) === hash;
-      if (onSelectedChain) return this.#blocks.hashByNumber(Number(number))!;
-      hash = this.#blocks.storedHeader(hash).parents[0]!;
+      const onSelectedChain = this.#stages.blocks.hashByNumber(Number(at)) === hash;
+      if (onSelectedChain) return this.#stages.blocks.hashByNumber(Number(number))!;
+      hash = this.#stages.blocks.storedHeader(hash).parents[0]!;
     }
     return hash;
   }

@@ -6,7 +6,6 @@ import {
   type Body,
   compactToTarget,
   createBlock,
-  EMPTY_BODY,
   type Hash,
   type Header,
   type SignedBy,
@@ -20,45 +19,68 @@ import { type Draft, draftHeader, withRoots } from "./draftHeader.ts";
 import type { Executed } from "./Executor.ts";
 import type { Importer } from "./Importer.ts";
 import type { Stages } from "./Stages.ts";
+import type { BlockTerms } from "./votes/blockTerms.ts";
+import type { CarriedVotes } from "./votes/findVotes.ts";
 
 /** Transactions of one body. Gas bounds them first; this bounds the work of choosing. */
 const TRANSACTIONS_MAX = 4_096;
+
+/** Certificates and evidence that wait for a block. */
+export interface VoteOffer {
+  /** What a block on `selectedParent` can use, at most as much as a body takes. */
+  votesFor(selectedParent: Hash): CarriedVotes;
+}
+
+const NO_VOTES: CarriedVotes = { certificates: [], evidence: [] };
+
+/** Chooses transactions for a block with this draft, which merges these blocks and carries these votes. */
+type Choose = (
+  draft: Draft,
+  merged: readonly Hash[],
+  gasLimit: bigint,
+  votes: CarriedVotes,
+) => readonly SignedBy[];
 
 /** Builds blocks on the sink and takes them back sealed. */
 export class TemplateBuilder implements BlockBuilder {
   readonly #stages: Stages;
   readonly #importer: Pick<Importer, "sink">;
   readonly #pool: Pick<Mempool, "select" | "recheck">;
+  readonly #votes: VoteOffer;
   readonly #importBlock: (block: Block) => Promise<unknown>;
 
   constructor(
     stages: Stages,
     importer: Pick<Importer, "sink">,
     pool: Pick<Mempool, "select" | "recheck">,
+    votes: VoteOffer,
     importBlock: (block: Block) => Promise<unknown>,
   ) {
     this.#stages = stages;
     this.#importer = importer;
     this.#pool = pool;
+    this.#votes = votes;
     this.#importBlock = importBlock;
   }
 
-  /** Parents from the DAG, transactions from the pool, roots from executing them. [EXEC-24] */
+  /** Parents from the DAG, transactions and votes that wait, roots from executing them. [EXEC-24] */
   async createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
     const { log } = this.#stages.ports;
     const sink = this.#importer.sink;
     const parents = this.#stages.chainDag.dag.virtualParents(sink);
     try {
-      return await this.#build(request, parents, (draft, merged) => this.#candidates(draft, merged));
+      return await this.#build(request, parents, this.#votes.votesFor(sink), (...place) =>
+        this.#candidates(...place),
+      );
     } catch (error) {
       log.error("a template could not be executed", { error: error as Error });
     }
     try {
-      return await this.#build(request, parents, () => []);
+      return await this.#build(request, parents, NO_VOTES, () => []);
     } catch (error) {
       log.error("a template without transactions could not be executed", { error: error as Error });
     }
-    return this.#build(request, [sink], () => []);
+    return this.#build(request, [sink], NO_VOTES, () => []);
   }
 
   async importSealed({ header, body }: BlockTemplate, nonce: bigint): Promise<Hash> {
@@ -70,53 +92,75 @@ export class TemplateBuilder implements BlockBuilder {
   async #build(
     request: TemplateRequest,
     parents: readonly Hash[],
-    choose: (draft: Draft, merged: readonly Hash[]) => readonly SignedBy[],
+    offered: CarriedVotes,
+    choose: Choose,
   ): Promise<BlockTemplate> {
     const { executor, ports } = this.#stages;
-    const { draft, place } = draftHeader(this.#stages, { ...request, parents, nowMs: ports.clock.nowMs() });
+    const { draft, place, terms } = draftHeader(this.#stages, {
+      ...request,
+      parents,
+      nowMs: ports.clock.nowMs(),
+      votes: offered,
+    });
     const ownIndex = place.merged.length;
-    const candidates = choose(
-      draft,
-      place.merged.map(({ hash }) => hash),
-    );
-    const body = { ...EMPTY_BODY, transactions: candidates.map(({ transaction }) => transaction) };
+    const votes = usedOf(offered, terms);
+    const merged = place.merged.map(({ hash }) => hash);
+    const candidates = choose(draft, merged, terms.gasLimit, votes);
+    const body = { ...votes, transactions: candidates.map(({ transaction }) => transaction) };
     const senders = candidates.map(({ sender }) => sender);
-    const executed = await executor.run(await executor.request(draft, body, senders, place), place);
+    const executed = await executor.run(
+      await executor.request(draft, body, senders, place, terms),
+      place,
+      terms,
+    );
     this.#pool.recheck(skippedOf(executed, ownIndex));
-    const template = complete(draft, executed, ownIndex);
+    const template = complete(draft, votes, executed, ownIndex);
     executor.keepTemplate(template.header, withoutOwnSkipped(executed, ownIndex));
     return template;
   }
 
-  #candidates(draft: Draft, merged: readonly Hash[]): readonly SignedBy[] {
+  #candidates(...[draft, merged, gasMax, votes]: Parameters<Choose>): readonly SignedBy[] {
     const { blocks, options } = this.#stages;
-    const { gasLimit, bodyBytesMax } = options.parameters;
+    const { bodyBytesMax } = options.parameters;
     const carried = merged.flatMap((hash) =>
       blocks.storedBlock(hash).body.transactions.map((transaction) => transaction.hash),
     );
     const selected = this.#pool.select({
       baseFee: draft.baseFee,
-      gasMax: gasLimit,
+      gasMax,
       bytesMax: bodyBytesMax,
       countMax: TRANSACTIONS_MAX,
       carried: new Set(carried),
     });
-    return withinSize(selected, bodyBytesMax);
+    return withinSize(selected, votes, bodyBytesMax);
   }
 }
 
+/** What the block would do something with that no block before it brings. */
+function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockTerms): CarriedVotes {
+  return {
+    certificates: certificates.filter((certificate) => votes.certificates.includes(certificate)),
+    evidence: evidence.filter((item) => votes.evidence.includes(item)),
+  };
+}
+
 /** Leaves the last ones out that do not fit with what the encoding puts before each. */
-function withinSize(selected: readonly SignedBy[], bytesMax: number): SignedBy[] {
+function withinSize(selected: readonly SignedBy[], votes: CarriedVotes, bytesMax: number): SignedBy[] {
   const fitting = [...selected];
-  const size = () => bodySize({ ...EMPTY_BODY, transactions: fitting.map(({ transaction }) => transaction) });
+  const size = () => bodySize({ ...votes, transactions: fitting.map(({ transaction }) => transaction) });
   while (size() > bytesMax) fitting.pop();
   return fitting;
 }
 
 /** The template's header with the roots, and its body without what could not run. */
-function complete(draft: Draft, { result, layer }: Executed, ownIndex: number): BlockTemplate {
+function complete(
+  draft: Draft,
+  votes: CarriedVotes,
+  { result, layer }: Executed,
+  ownIndex: number,
+): BlockTemplate {
   const body: Body = {
-    ...EMPTY_BODY,
+    ...votes,
     transactions: result.accepted
       .filter(({ carrierIndex }) => carrierIndex === ownIndex)
       .map(({ transaction }) => transaction),
@@ -137,7 +181,7 @@ function skippedOf({ result }: Executed, ownIndex: number): Hash[] {
 }
 
 /** Transactions that could not run are left out of the block, and so of its record. */
-function withoutOwnSkipped({ result, layer }: Executed, ownIndex: number): Executed {
+function withoutOwnSkipped({ result, ...others }: Executed, ownIndex: number): Executed {
   const skipped = result.skipped.filter(({ carrierIndex }) => carrierIndex !== ownIndex);
-  return { result: { ...result, skipped }, layer };
+  return { result: { ...result, skipped }, ...others };
 }

@@ -5,6 +5,7 @@ import { verifyHeaderInContext } from "../intake/headerInContext.ts";
 import type { DagPlace } from "./ChainDag.ts";
 import { impliedFields } from "./impliedFields.ts";
 import type { Stages } from "./Stages.ts";
+import { canNameFinal, namedFinal } from "./votes/finalNames.ts";
 
 type ContextStages = Pick<Stages, "blocks" | "chainDag" | "options">;
 
@@ -44,20 +45,9 @@ function checkAbovePruned({ chainDag, options }: ContextStages, { parents }: Hea
   throw intakeErrors.PAST_PRUNED({ selectedParent, blueScore, blueScoreMin });
 }
 
-/**
- * What the selected parent names; or a block that is not older than that, nor than twice the finality depth, which a
- * pruned node may not have any more, and not newer than what depth makes final: nobody can force others to a newer one.
- * [EXEC-5]
- */
-function checkFinalized({ blocks, chainDag }: ContextStages, finalized: Hash, selectedParent: Hash): void {
-  const { dag } = chainDag;
-  const { number, finalized: named } = blocks.storedHeader(selectedParent);
-  if (number > 0 && finalized === named) return;
-  const newest = chainDag.finalPoint(selectedParent);
-  const oldest = chainDag.finalPoint(newest);
-  const isBetween =
-    dag.has(finalized) && dag.isChainAncestor(finalized, newest) && dag.isChainAncestor(oldest, finalized);
-  // What was pruned is older than what was not.
-  if (isBetween && (number === 0 || !dag.has(named) || dag.isChainAncestor(named, finalized))) return;
-  throw intakeErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent, named, oldest, newest });
+/** @throws FINALIZED_NOT_ON_CHAIN */
+function checkFinalized(stages: ContextStages, finalized: Hash, selectedParent: Hash): void {
+  if (canNameFinal(stages, selectedParent, finalized)) return;
+  const named = namedFinal(stages, selectedParent);
+  throw intakeErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent, named });
 }

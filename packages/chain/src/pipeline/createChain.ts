@@ -6,6 +6,7 @@ import {
   type BlockExchange,
   type ChainView,
   decodeTransaction,
+  EMPTY_BODY,
   type Hash,
   type SignedBy,
   type StateExchange,
@@ -21,7 +22,7 @@ import { Importer, type ImportResult } from "./Importer.ts";
 import { measureChain } from "./measureChain.ts";
 import { openStages } from "./openStages.ts";
 import { replayStates } from "./replayStates.ts";
-import type { ChainOptions, ChainPorts } from "./Stages.ts";
+import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
 import type { ChainFinality } from "./votes/ChainFinality.ts";
 import { createFinality } from "./votes/createFinality.ts";
@@ -80,7 +81,10 @@ export async function createChain(
     clock: ports.clock,
     log: ports.log,
     metrics: ports.metrics,
-    fees: view,
+    fees: {
+      nextBaseFee: () => view.nextBaseFee(),
+      feeCapMin: () => feeCapMinAfter(stages, importer.sink),
+    },
     state: {
       account: (address) => stages.states.account(importer.sink, address),
       isKeyValid: (transaction, sender) => isKeyValid(view.stateAt(importer.sink), { transaction, sender }),
@@ -91,11 +95,12 @@ export async function createChain(
   events.subscribe(measureChain(ports.metrics, view));
   const decodeAndRecover = createRecovery(options, ports);
   await pool.restore(decodeAndRecover);
+  const votes = { votesFor: () => EMPTY_BODY };
   const importSealed = (block: Block): Promise<ImportResult> => importer.importBlock(block, "sealedHere");
   return {
     view,
     pool,
-    builder: new TemplateBuilder(stages, importer, pool, importSealed),
+    builder: new TemplateBuilder(stages, importer, pool, votes, importSealed),
     intake: {
       async submit(encoded, { isLocal }): Promise<Hash> {
         return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
@@ -120,6 +125,13 @@ function followChain(pool: Mempool, result: ImportResult, log: Log): void {
       error: error as Error,
     });
   }
+}
+
+/** wei per gas [GOV-1] */
+function feeCapMinAfter({ options, epochs, states }: Stages, sink: Hash): bigint {
+  const { baseFeeMin } = options.parameters;
+  const governed = epochs.valuesAfter(sink, states.reader(sink))?.mempoolFloorWei;
+  return governed !== undefined && governed > baseFeeMin ? governed : baseFeeMin;
 }
 
 function createRecovery({ parameters }: ChainOptions, { recoverSenders }: ChainPorts) {

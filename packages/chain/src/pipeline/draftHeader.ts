@@ -3,6 +3,8 @@ import type { ExecutionResult } from "../execution/executeBlock.ts";
 import type { DagPlace } from "./ChainDag.ts";
 import { impliedFields } from "./impliedFields.ts";
 import type { Stages } from "./Stages.ts";
+import type { BlockTerms } from "./votes/blockTerms.ts";
+import type { CarriedVotes } from "./votes/findVotes.ts";
 
 /** A header before the roots are known. */
 export type Draft = Omit<
@@ -17,15 +19,18 @@ export interface DraftRequest {
   readonly miner: Address;
   readonly extra: Uint8Array;
   readonly nowMs: number;
+  /** What the block is to carry about finality, if it is of use. */
+  readonly votes: CarriedVotes;
 }
 
-/** What a block on these parents must say, and where it will stand. */
+/** What a block on these parents must say, where it will stand, and what follows from that. */
 export function draftHeader(
-  stages: Pick<Stages, "chainDag" | "blocks" | "options">,
-  { parents, stream, miner, extra, nowMs }: DraftRequest,
-): { readonly draft: Draft; readonly place: DagPlace } {
-  const { chainDag, options } = stages;
+  stages: Pick<Stages, "chainDag" | "blocks" | "options" | "executor">,
+  { parents, stream, miner, extra, nowMs, votes }: DraftRequest,
+): { readonly draft: Draft; readonly place: DagPlace; readonly terms: BlockTerms } {
+  const { chainDag, options, executor } = stages;
   const place = chainDag.place({ parents, stream });
+  const terms = executor.terms(place, votes);
   const draft: Draft = {
     version: HEADER_VERSION,
     shard: options.shard,
@@ -33,12 +38,13 @@ export function draftHeader(
     timestampMs: Math.max(nowMs, place.medianTimeMs + 1),
     stream,
     ...impliedFields(stages, place),
-    finalized: chainDag.finalPoint(place.selectedParent),
+    baseFee: terms.baseFee,
+    finalized: terms.finalized,
     miner,
     extra,
     seal: { branch: [], nonce: 0n },
   };
-  return { draft, place };
+  return { draft, place, terms };
 }
 
 export function withRoots(draft: Draft, body: Body, result: ExecutionResult, stateRoot: Hash): Header {

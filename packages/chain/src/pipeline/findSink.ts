@@ -1,7 +1,6 @@
 import type { Block, ChainBlock, Hash } from "@trellis/protocol";
 import { selectSink } from "../ordering/selectSink.ts";
 import { pipelineErrors } from "./errors.ts";
-import { findRootDifference } from "./findRootDifference.ts";
 import type { Stages } from "./Stages.ts";
 
 /**
@@ -64,18 +63,18 @@ async function executeChain(stages: Stages, tip: Hash, executed: Hash[]): Promis
   return isValid;
 }
 
-/** False if the block's roots are not those that executing it gives. */
+/** False if the header is not what executing the block gives. */
 async function execute(
   { chainDag, states, blocks, executor, ports }: Stages,
   block: Block,
 ): Promise<boolean> {
   const standing = chainDag.dag.standingOf(block.hash)!;
-  const { result, layer } = await executor.runBlock(block, standing);
-  const difference = findRootDifference(block.header, result, layer.root);
-  if (difference !== undefined) {
-    ports.log.warn("a block is disqualified", { block: block.hash, ...difference });
+  const examined = await executor.examine(block, standing);
+  if (examined.difference !== undefined) {
+    ports.log.warn("a block is disqualified", { block: block.hash, ...examined.difference });
     return false;
   }
+  const { result, layer } = examined.executed;
   states.attach(block.hash, layer);
   blocks.addExecution(block, [...standing.merged.map(({ hash }) => hash), block.hash], result);
   return true;

@@ -11,6 +11,7 @@ import { pipelineErrors } from "./errors.ts";
 import { Pruner } from "./Pruner.ts";
 import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
 import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "./tables.ts";
+import { Epochs } from "./votes/Epochs.ts";
 
 /** What a stored chain resumes from. */
 export interface Opened {
@@ -39,11 +40,12 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const historyFrom = await beginHistory(options, ports, tables, base.number);
   const isAdopted = tables.meta.has("adopted");
   const states = new StateStore({ historyFrom, isAdopted }, tables, baseHash, base.stateRoot);
-  const executor = new Executor(options, ports, blocks, states);
   const chainDag = loadDag(options, tables);
+  const epochs = new Epochs(options.parameters, (block) => chainDag.selectedParent(block));
+  const executor = new Executor({ options, ports, blocks, chainDag, epochs, states });
   const pruner = new Pruner(options, tables, blocks, chainDag);
   return {
-    stages: { options, ports, tables, blocks, chainDag, states, executor, pruner },
+    stages: { options, ports, tables, blocks, chainDag, epochs, states, executor, pruner },
     genesisHash: genesis.hash,
     sink,
   };

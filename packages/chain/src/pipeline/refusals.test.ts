@@ -48,6 +48,15 @@ async function expectTampered(code: string, tamper: (header: Header) => Partial<
   await expectRefused(code, await workshop.mine({ tamper }));
 }
 
+/** The block is taken in, and passed by. */
+async function expectDisqualified(tamper: (header: Header) => Partial<Header>): Promise<void> {
+  const head = chain.view.head().hash;
+  const block = await workshop.mine({ tamper });
+  await chain.take(block);
+  expect(chain.view.dagBlock(block.hash)).toMatchObject({ isDisqualified: true, isChainBlock: false });
+  expect(chain.view.head().hash).toBe(head);
+}
+
 const tip = (): Block => workshop.blocks.at(-1)!;
 
 describe("the header in isolation [EXEC-1]", () => {
@@ -227,7 +236,6 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     ["daaScore", ({ daaScore }: Header) => ({ daaScore: daaScore + 1 })],
     ["blueScore", ({ blueScore }: Header) => ({ blueScore: blueScore + 1 })],
     ["blueWork", ({ blueWork }: Header) => ({ blueWork: blueWork + 1n })],
-    ["baseFee", ({ baseFee }: Header) => ({ baseFee: baseFee + 1n })],
   ])("HEADER_FIELD_WRONG: %s", (_, tamper) => expectTampered("HEADER_FIELD_WRONG", tamper));
 
   it("FINALIZED_NOT_ON_CHAIN: unknown, beside the chain, above it", async () => {
@@ -242,12 +250,17 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     }
   });
 
-  it("FINALIZED_NOT_ON_CHAIN: nobody names a newer block than depth makes final", async () => {
+  it("a newer block than depth makes final is named by no block of the selected chain", async () => {
     const { finalized } = (await workshop.mine({ isKept: false })).header;
     const newest = workshop.blocks.findIndex(({ hash }) => hash === finalized);
     const tooNew = workshop.blocks[newest + 1]!.hash;
-    await expectTampered("FINALIZED_NOT_ON_CHAIN", () => ({ finalized: tooNew }));
-    await expectTampered("FINALIZED_NOT_ON_CHAIN", ({ parents }) => ({ finalized: parents[0]! }));
+    await expectDisqualified(() => ({ finalized: tooNew }));
+    await expectDisqualified(({ parents }) => ({ finalized: parents[0]! }));
+  });
+
+  it("a wrong base fee is found when the block is executed", async () => {
+    await expectDisqualified(({ baseFee }) => ({ baseFee: baseFee + 1n }));
+    await expectDisqualified(({ baseFee }) => ({ baseFee: baseFee - 1n }));
   });
 
   it("FINALIZED_NOT_ON_CHAIN: an older block than the selected parent names", async () => {
@@ -267,7 +280,7 @@ describe("refused blocks leave the chain as it was", () => {
     await begin();
     const bad: MineOptions[] = [
       { tamper: () => ({ version: 9 }) },
-      { tamper: ({ baseFee }) => ({ baseFee: baseFee + 1n }) },
+      { tamper: ({ blueScore }) => ({ blueScore: blueScore + 1 }) },
       { tamper: () => ({ timestampMs: 0 }) },
       { tamperBody: (body) => ({ ...body, transactions: [transfer({ from: "dave", nonce: 0 })] }) },
     ];

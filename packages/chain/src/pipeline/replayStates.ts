@@ -1,6 +1,5 @@
 import type { Hash } from "@trellis/protocol";
 import { pipelineErrors } from "./errors.ts";
-import { findRootDifference } from "./findRootDifference.ts";
 import type { Stages } from "./Stages.ts";
 
 /**
@@ -24,9 +23,10 @@ export async function replayStates(
   for (const hash of path.reverse()) {
     const block = blocks.storedBlock(hash);
     executor.rememberSenders(blocks.executedBlock(hash));
-    const { result, layer } = await executor.runBlock(block, chainDag.dag.standingOf(hash)!);
-    const difference = findRootDifference(block.header, result, layer.root);
-    if (difference !== undefined) throw pipelineErrors.STATE_ROOT_LOST({ block: hash, ...difference });
-    states.attach(hash, layer);
+    const examined = await executor.examine(block, chainDag.dag.standingOf(hash)!);
+    if (examined.difference !== undefined) {
+      throw pipelineErrors.STATE_ROOT_LOST({ block: hash, ...examined.difference });
+    }
+    states.attach(hash, examined.executed.layer);
   }
 }

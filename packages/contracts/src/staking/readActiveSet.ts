@@ -43,15 +43,19 @@ export function readActiveSet(state: StateReader, epoch = readEpoch(state).epoch
 }
 
 /**
- * The set as it votes: a member whose proof of possession is false keeps its place and has no power. About a
- * millisecond a member: read it once an epoch. [STAKE-2]
+ * The set as it votes: a member whose proof of possession is false keeps its place and has no power. [STAKE-2]
+ * @param isProven remembers what was verified; verifying takes about a millisecond a member
  */
-export function withProvenKeys(set: ActiveSet): ActiveSet {
-  const members = set.members.map((member) => {
-    const isProven = blsVerifyPossession(member.key, hexToBytes(member.validator), member.proof);
-    return isProven ? member : { ...member, power: 0n };
-  });
+export function withProvenKeys(
+  set: ActiveSet,
+  isProven: (member: SetMember) => boolean = isKeyProven,
+): ActiveSet {
+  const members = set.members.map((member) => (isProven(member) ? member : { ...member, power: 0n }));
   return { ...set, members, totalPower: members.reduce((sum, { power }) => sum + power, 0n) };
+}
+
+export function isKeyProven({ key, validator, proof }: SetMember): boolean {
+  return blsVerifyPossession(key, hexToBytes(validator), proof);
 }
 
 function readKey(read: (slot: bigint) => bigint, validator: bigint): Omit<SetMember, "power"> {

@@ -1,15 +1,7 @@
 import { bytesToBigint, hexToBytes } from "@trellis/base";
-import type { Address } from "@trellis/protocol";
+import type { Address, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import { encodeCall } from "../storage/encodeAbi.ts";
-
-/** A call that a chain block makes as SYSTEM_ADDRESS; the value is newly issued. [STAKE-1] */
-export interface SystemCall {
-  readonly to: Address;
-  /** wei */
-  readonly value: bigint;
-  readonly data: Uint8Array;
-}
 
 /** More than any system call can use: the longest, an epoch's end with every list full, is measured in a test. */
 export const SYSTEM_CALL_GAS = 100_000_000n;
@@ -43,5 +35,5 @@ export function endEpochCall(issuanceWei: bigint): SystemCall {
 }
 
 function call(signature: string, values: readonly bigint[], value = 0n): SystemCall {
-  return { to: STAKING_ADDRESS, value, data: encodeCall(signature, values) };
+  return { to: STAKING_ADDRESS, value, data: encodeCall(signature, values), gasLimit: SYSTEM_CALL_GAS };
 }

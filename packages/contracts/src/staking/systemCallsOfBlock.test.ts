@@ -1,3 +1,4 @@
+import type { SystemCall } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -8,7 +9,6 @@ import {
   type TestChain,
   validatorOf,
 } from "../fixtures/TestChain.ts";
-import type { SystemCall } from "../index.ts";
 import {
   endEpochCall,
   readActiveSet,

@@ -1,5 +1,5 @@
 import { bytesToBigint, hexToBytes } from "@trellis/base";
-import type { Address, StateReader } from "@trellis/protocol";
+import type { Address, StateReader, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import { readParameters } from "../governance/readParameters.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
@@ -9,23 +9,30 @@ import { readEpoch } from "./readEpoch.ts";
 import {
   endEpochCall,
   recordCertificateCall,
-  type SystemCall,
   signersToNumber,
   slashEquivocationCall,
 } from "./systemCalls.ts";
+
+/** What the chain keeps of a certificate: whose set signed, for which height, and who. */
+export interface RecordedVotes {
+  readonly epoch: number;
+  readonly height: number;
+  readonly signers: Uint8Array;
+}
+
+/** A validator that signed two votes of one ballot, with the ballot's epoch. */
+export interface Equivocation {
+  readonly validator: Address;
+  readonly epoch: number;
+}
 
 /** What the blocks that a chain block executes brought about finality, verified, in their order. */
 export interface BlockFindings {
   /** The chain block's number. */
   readonly number: number;
   /** Of precommits. */
-  readonly certificates: readonly {
-    readonly epoch: number;
-    readonly height: number;
-    readonly signers: Uint8Array;
-  }[];
-  /** Validators that signed two votes of one ballot, with the ballot's epoch. */
-  readonly equivocations: readonly { readonly validator: Address; readonly epoch: number }[];
+  readonly certificates: readonly RecordedVotes[];
+  readonly equivocations: readonly Equivocation[];
 }
 
 /**
@@ -34,11 +41,10 @@ export interface BlockFindings {
  * @param state of the selected parent: no transaction of the block changes the answer
  */
 export function systemCallsOfBlock(state: StateReader, findings: BlockFindings): SystemCall[] {
-  const values = readParameters(state);
-  if (values === undefined) return [];
+  if (readParameters(state) === undefined) return [];
   const { epoch } = readEpoch(state);
-  const certificates = newCertificates(state, findings);
-  const equivocations = punishable(state, findings, Number(values.unbondingEpochs));
+  const certificates = recordableOf(state, findings.certificates);
+  const equivocations = punishableOf(state, findings.equivocations);
   const isCertified = certificates.some((certificate) => certificate.epoch === epoch);
   const issuance = issuanceIfEpochEnds(state, findings.number, isCertified);
   return [
@@ -48,37 +54,54 @@ export function systemCallsOfBlock(state: StateReader, findings: BlockFindings):
   ];
 }
 
-/** By height; of one height those that each add a signer. */
-function newCertificates(state: StateReader, { certificates }: BlockFindings): BlockFindings["certificates"] {
+/**
+ * Of certificates those that a chain block records: by height, and of one height those that each add a signer.
+ * [STAKE-14]
+ * @param isProven asked, in that order, about those alone that would be recorded; who is refused counts as absent
+ */
+export function recordableOf<C extends RecordedVotes>(
+  state: StateReader,
+  certificates: readonly C[],
+  isProven: (certificate: C) => boolean = () => true,
+): C[] {
+  if (certificates.length === 0) return [];
   const { epoch, certifiedHeight, certifiedSetEpoch, certifiedSigners } = readEpoch(state);
   let last = { height: certifiedHeight, epoch: certifiedSetEpoch, signers: certifiedSigners };
   return certificates
     .toSorted((a, b) => a.height - b.height)
     .filter((certificate) => {
       const { height, epoch: setEpoch } = certificate;
-      const signers = signersToNumber(certificate.signers);
-      if (height === 0 || height < last.height || (setEpoch !== epoch && setEpoch !== epoch - 1))
-        return false;
-      if (height === last.height) {
-        if (setEpoch !== last.epoch || (signers | last.signers) === last.signers) return false;
-        last = { ...last, signers: signers | last.signers };
-      } else {
-        last = { height, epoch: setEpoch, signers };
-      }
+      const isNewHeight = height > last.height;
+      const known = isNewHeight ? 0n : last.signers;
+      const signers = signersToNumber(certificate.signers) | known;
+      const isOfSet = setEpoch === epoch || setEpoch === epoch - 1;
+      if (!isOfSet || height === 0 || height < last.height || signers === known) return false;
+      if (!isNewHeight && setEpoch !== last.epoch) return false;
+      if (!isProven(certificate)) return false;
+      last = { height, epoch: setEpoch, signers };
       return true;
     });
 }
 
-function punishable(
+/**
+ * Of equivocations those that a chain block punishes: in time, each validator once, and none that was before.
+ * [STAKE-17]
+ * @param isProven asked, in their order, about those alone that would be punished
+ */
+export function punishableOf<E extends Equivocation>(
   state: StateReader,
-  { equivocations }: BlockFindings,
-  unbondingEpochs: number,
-): BlockFindings["equivocations"] {
+  equivocations: readonly E[],
+  isProven: (equivocation: E) => boolean = () => true,
+): E[] {
+  if (equivocations.length === 0) return [];
   const { epoch } = readEpoch(state);
+  const unbondingEpochs = Number(readParameters(state, epoch)?.unbondingEpochs ?? 0n);
   const seen = new Set<Address>();
-  return equivocations.filter(({ validator, epoch: since }) => {
+  return equivocations.filter((equivocation) => {
+    const { validator, epoch: since } = equivocation;
     const isInTime = since <= epoch && since + unbondingEpochs > epoch;
     if (!isInTime || seen.has(validator) || !canBeTombstoned(state, validator)) return false;
+    if (!isProven(equivocation)) return false;
     seen.add(validator);
     return true;
   });

@@ -1,6 +1,8 @@
 import { bigintToBytes, hexToBytes } from "@trellis/base";
-import type { Hash } from "@trellis/protocol";
+import { readEpoch, readParameters } from "@trellis/contracts";
+import type { Hash, Header } from "@trellis/protocol";
 import { createMemoryStore, type WriteOperation } from "@trellis/storage";
+import { StateStore } from "../../state/StateStore.ts";
 import { BLOCK_HASHES } from "../Executor.ts";
 import type { Importer } from "../Importer.ts";
 import { writesOfGenesisState } from "../openStages.ts";
@@ -19,7 +21,7 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
   const outside = dag.outsidePastOf(block);
   const adopted = blocks.addAdopted(block, header, {
     timestamp: chainDag.chainTimestamp(block),
-    gasLimit: options.parameters.gasLimit * BigInt(chainDag.carrierCount(block)),
+    gasLimit: gasLimitIn(stages, block, header) * BigInt(chainDag.carrierCount(block)),
     carriers: [...dag.standingOf(block)!.merged.map(({ hash }) => hash), block],
   });
   const genesis = importer.sink;
@@ -50,6 +52,23 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
   const adoptedTables = { ...tables, trieNodes: tables.adoptedNodes };
   states.rebase({ historyFrom, isAdopted: true }, adoptedTables, block, header.stateRoot);
   importer.moveTo(adopted);
+}
+
+/** The gas limit of a carrier when the block was executed, which its base fee's successor follows from. [BLOCK-10] */
+function gasLimitIn({ options, tables }: Stages, block: Hash, { stateRoot, number }: Header): bigint {
+  const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
+  const { codes, adoptedNodes } = tables;
+  const states = new StateStore(
+    { historyFrom: undefined, isAdopted: true },
+    { ...nothing, codes, trieNodes: adoptedNodes },
+    block,
+    stateRoot,
+  );
+  const state = states.reader(block);
+  const { epoch, startNumber } = readEpoch(state);
+  // A block that ends an epoch was executed in it: the state after it is one epoch further.
+  const executedIn = startNumber === number && epoch > 0 ? epoch - 1 : epoch;
+  return readParameters(state, executedIn)?.gasLimit ?? options.parameters.gasLimit;
 }
 
 /** As much of the chain as BLOCKHASH asks for. */

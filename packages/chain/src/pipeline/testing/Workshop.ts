@@ -5,7 +5,6 @@ import {
   type Body,
   type ChainBlock,
   createBlock,
-  EMPTY_BODY,
   type Hash,
   type Header,
   type NetworkParameters,
@@ -22,6 +21,8 @@ export interface MineOptions {
   /** Any that the workshop has, in any order; the newest block by default. */
   readonly parents?: readonly (Block | Hash)[];
   readonly transactions?: readonly Transaction[];
+  readonly certificates?: Body["certificates"];
+  readonly evidence?: Body["evidence"];
   readonly stream?: number;
   readonly miner?: Address;
   /** A second after its selected parent by default. */
@@ -86,16 +87,21 @@ export class Workshop {
   async mine(options: MineOptions = {}): Promise<Block> {
     const { executor, chainDag, blocks } = this.#stages;
     const { transactions = [], stream = 0, miner = minerAddress(0), tamper, tamperBody } = options;
+    const { certificates = [], evidence = [] } = options;
     const { isKept = tamper === undefined && tamperBody === undefined } = options;
     const parents = (options.parents ?? [this.#blocks.at(-1)!])
       .map((parent) => (typeof parent === "string" ? parent : parent.hash))
       .toSorted((a, b) => chainDag.dag.compare(b, a));
     const nowMs = options.timestampMs ?? blocks.storedHeader(parents[0]!).timestampMs + 1_000;
-    const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs };
-    const { draft, place } = draftHeader(this.#stages, request);
-    const body = { ...EMPTY_BODY, transactions };
+    const body = { transactions, certificates, evidence };
+    const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs, votes: body };
+    const { draft, place, terms } = draftHeader(this.#stages, request);
     const senders = (await recoverSenders(transactions)).map((sender) => sender as Address);
-    const executed = await executor.run(await executor.request(draft, body, senders, place), place);
+    const executed = await executor.run(
+      await executor.request(draft, body, senders, place, terms),
+      place,
+      terms,
+    );
     const header = {
       ...withRoots(draft, body, executed.result, executed.layer.root),
       seal: { branch: [], nonce: ++this.#nonce },

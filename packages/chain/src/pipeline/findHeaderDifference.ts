@@ -1,11 +1,22 @@
 import { bytesToHex, type Fact } from "@trellis/base";
 import type { Hash, Header } from "@trellis/protocol";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
+import type { BlockTerms } from "./votes/blockTerms.ts";
 
-export interface RootDifference {
+export interface HeaderDifference {
   readonly field: string;
   readonly got: Fact;
   readonly expected: Fact;
+}
+
+/** In which field a header does not name what the state that it stands on asks of it. [EXEC-5] [BLOCK-10] */
+export function findTermsDifference(
+  { baseFee, finalized }: Header,
+  terms: BlockTerms,
+): HeaderDifference | undefined {
+  if (baseFee !== terms.baseFee) return { field: "baseFee", got: baseFee, expected: terms.baseFee };
+  if (terms.admitsFinalized(finalized)) return undefined;
+  return { field: "finalized", got: finalized, expected: terms.finalized };
 }
 
 /** The first field in which a header does not name what executing its block gives. [EXEC-13] */
@@ -13,7 +24,7 @@ export function findRootDifference(
   header: Header,
   result: ExecutionResult,
   stateRoot: Hash,
-): RootDifference | undefined {
+): HeaderDifference | undefined {
   const implied = {
     stateRoot,
     acceptedRoot: result.acceptedRoot,
