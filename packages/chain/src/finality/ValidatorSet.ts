@@ -1,4 +1,4 @@
-import { bytesEqual } from "@trellis/base";
+import { bytesToHex } from "@trellis/base";
 import { blsVerify, blsVerifyAggregate } from "@trellis/crypto";
 import {
   bitsToSigners,
@@ -15,9 +15,9 @@ import { finalityErrors } from "./errors.ts";
 import { VotePower } from "./gadget/VotePower.ts";
 
 export interface Validator {
-  /** BLS, 48 bytes; its possession was proven. */
+  /** BLS, 48 bytes; its possession was proven, or it has no power. */
   readonly publicKey: Uint8Array;
-  /** Stake, wei. */
+  /** Stake, wei; who has none does not vote. */
   readonly power: bigint;
 }
 
@@ -27,18 +27,19 @@ export class ValidatorSet {
   readonly validators: readonly Validator[];
   readonly power: VotePower;
   readonly #chainId: bigint;
+  readonly #indexes: ReadonlyMap<string, ValidatorIndex>;
 
   constructor(chainId: bigint, epoch: number, validators: readonly Validator[]) {
     this.#chainId = chainId;
     this.epoch = epoch;
     this.validators = validators;
     this.power = new VotePower(validators.map(({ power }) => power));
+    this.#indexes = new Map(validators.map(({ publicKey }, index) => [bytesToHex(publicKey), index]));
   }
 
   /** Undefined for a key that does not vote. */
   indexOf(publicKey: Uint8Array): ValidatorIndex | undefined {
-    const index = this.validators.findIndex((validator) => bytesEqual(validator.publicKey, publicKey));
-    return index < 0 ? undefined : index;
+    return this.#indexes.get(bytesToHex(publicKey));
   }
 
   /**
@@ -56,6 +57,19 @@ export class ValidatorSet {
     });
   }
 
+  /** What costs nothing to see. @throws VOTE_EPOCH_WRONG, VOTE_STRANGER */
+  checkSender(message: Vote | Proposal): void {
+    this.#member(message);
+  }
+
+  /** Beside that. @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, PROPOSER_WRONG */
+  checkProposer(message: Proposal): void {
+    this.#member(message);
+    const expected = this.proposer(message.height, message.round);
+    if (message.validator !== expected)
+      throw finalityErrors.PROPOSER_WRONG({ ...factsOf(message), expected });
+  }
+
   /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, VOTE_SIGNATURE_INVALID */
   verifyVote({ message, signature }: Signed<Vote>): void {
     const { publicKey } = this.#member(message);
@@ -66,10 +80,8 @@ export class ValidatorSet {
 
   /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, PROPOSER_WRONG, VOTE_SIGNATURE_INVALID */
   verifyProposal({ message, signature }: Signed<Proposal>): void {
+    this.checkProposer(message);
     const { publicKey } = this.#member(message);
-    const expected = this.proposer(message.height, message.round);
-    if (message.validator !== expected)
-      throw finalityErrors.PROPOSER_WRONG({ ...factsOf(message), expected });
     const signed = proposalSignedBytes(this.#chainId, message);
     if (!blsVerify(signed, signature, publicKey))
       throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
@@ -85,7 +97,9 @@ export class ValidatorSet {
     if (epoch !== this.epoch) throw finalityErrors.VOTE_EPOCH_WRONG({ ...facts, expected: this.epoch });
     const { count } = this.power;
     const named = bitsToSigners(signers);
-    if (signers.length !== Math.ceil(count / 8) || (named.at(-1) ?? 0) >= count) {
+    const isOfSet = signers.length === Math.ceil(count / 8) && (named.at(-1) ?? 0) < count;
+    // A key that proved nothing may be made of others' keys, whose votes it would then forge in an aggregate.
+    if (!isOfSet || named.some((index) => this.power.of(index) === 0n)) {
       throw finalityErrors.CERTIFICATE_SIGNERS_INVALID({
         ...facts,
         bytes: signers.length,
@@ -103,14 +117,10 @@ export class ValidatorSet {
   }
 
   /** @throws EVIDENCE_INVALID, and what verifyVote throws */
-  verifyEvidence({ first, second }: Evidence): void {
-    const [a, b] = [first.message, second.message];
-    const isOneBallot = a.height === b.height && a.round === b.round && a.step === b.step;
-    if (!isOneBallot || a.validator !== b.validator || a.value === b.value) {
-      throw finalityErrors.EVIDENCE_INVALID({ validator: a.validator, height: a.height, round: a.round });
-    }
-    this.verifyVote(first);
-    this.verifyVote(second);
+  verifyEvidence(evidence: Evidence): void {
+    checkEvidence(evidence);
+    this.verifyVote(evidence.first);
+    this.verifyVote(evidence.second);
   }
 
   #member(message: Vote | Proposal): Validator {
@@ -122,7 +132,7 @@ export class ValidatorSet {
       });
     }
     const member = this.validators[message.validator];
-    if (member === undefined) throw finalityErrors.VOTE_STRANGER(factsOf(message));
+    if (member === undefined || member.power === 0n) throw finalityErrors.VOTE_STRANGER(factsOf(message));
     return member;
   }
 }
@@ -133,4 +143,14 @@ const GOLDEN_UNIT = 1_000_000_000_000n;
 
 function factsOf({ validator, height, round }: Vote | Proposal) {
   return { validator, height, round };
+}
+
+/** What two votes of one ballot must be, by their form alone. @throws EVIDENCE_INVALID */
+export function checkEvidence({ first, second }: Evidence): void {
+  const [a, b] = [first.message, second.message];
+  const isOneBallot =
+    a.epoch === b.epoch && a.height === b.height && a.round === b.round && a.step === b.step;
+  if (!isOneBallot || a.validator !== b.validator || a.value === b.value) {
+    throw finalityErrors.EVIDENCE_INVALID({ validator: a.validator, height: a.height, round: a.round });
+  }
 }

@@ -26,6 +26,21 @@ export const finalityErrors = defineErrors({
     hint: "certificates of the heights before it are fetched first",
     consequence: "ignore",
   },
+  VOTE_KNOWN: {
+    message: "the message is known",
+    hint: "nothing to do; messages are said again while a round lasts",
+    consequence: "ignore",
+  },
+  VOTE_CONFLICTING: {
+    message: "the validator has said something else in this ballot",
+    hint: "its first vote counts; both are evidence, which goes into a block",
+    consequence: "ignore",
+  },
+  VOTE_ROUND_FAR: {
+    message: "the round is too far from that of this node",
+    hint: "nothing to do; what matters of it is said again when this node is there",
+    consequence: "ignore",
+  },
   PROPOSER_WRONG: {
     message: "another validator proposes in this round",
     hint: "the proposer of a round follows from the epoch's stakes",
@@ -61,9 +76,24 @@ export const finalityErrors = defineErrors({
     hint: "evidence is two valid votes of one validator in one step of one round for different values",
     consequence: "penalise",
   },
+  EVIDENCE_KNOWN: {
+    message: "evidence against this validator of this epoch is known",
+    hint: "nothing to do; one proof is enough",
+    consequence: "ignore",
+  },
+  EVIDENCE_EPOCH_UNKNOWN: {
+    message: "the validators of the evidence's epoch are not known here",
+    hint: "evidence is taken of the epochs in which this node has followed the votes",
+    consequence: "ignore",
+  },
   VOTE_PROTECTED: {
     message: "the signer has already signed something that this would contradict",
     hint: "never run two validators with one key; after a restore, import the newest protection file",
+    consequence: "reject",
+  },
+  VOTE_KEY_ELSEWHERE: {
+    message: "somebody signs with this validator's key: a vote that this node's log does not know",
+    hint: "stop the other node, or import the protection file of the one that had the key last; then start again",
     consequence: "reject",
   },
 });

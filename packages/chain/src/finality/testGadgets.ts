@@ -135,6 +135,7 @@ export class Member {
           this.certificates.set(certificate.height, certificate);
           this.finalHeight = certificate.height;
         },
+        keepFuller: (certificate) => this.certificates.set(certificate.height, certificate),
       },
     });
     this.gadget.start();

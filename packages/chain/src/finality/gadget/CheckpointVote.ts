@@ -153,7 +153,7 @@ export class CheckpointVote {
   /** The time of a step is over. (57–67) */
   timedOut({ round, step }: RoundTimer): readonly Output[] {
     return this.#react(() => {
-      if (round !== this.#round) return;
+      if (round !== this.#round || this.#isDecided) return;
       if (step === "propose" && this.#step === "propose") this.#cast("prevote", undefined);
       if (step === "prevote" && this.#step === "prevote") this.#cast("precommit", undefined);
       if (step === "precommit") this.#startRound(round + 1);
@@ -163,8 +163,34 @@ export class CheckpointVote {
   /** Blocks have come: what was unknown may be valid now, and there may be something to propose. */
   blocksCame(): readonly Output[] {
     return this.#react(() => {
-      if (this.#step === "propose") this.#proposeIfOwn();
+      if (this.#step === "propose" && !this.#isDecided) this.#proposeIfOwn();
     });
+  }
+
+  /**
+   * Whether a message of this round can change anything: of rounds too far ahead it counts only that somebody is there,
+   * once while this node's own round stays. So nobody has more of a validator's messages checked than fit into the rounds
+   * that are kept.
+   */
+  isWanted(validator: ValidatorIndex, round: number): boolean {
+    if (this.#isKept(round)) return true;
+    return round > this.#round && (this.#seen.get(validator) ?? -1) <= this.#round + ROUNDS_AHEAD_MAX;
+  }
+
+  /** What the validator said first in this ballot. */
+  voteOf({ round, step, validator }: Pick<Vote, "round" | "step" | "validator">): Signed<Vote> | undefined {
+    return this.#rounds.get(round)?.[step].voteOf(validator);
+  }
+
+  /** What was proposed first in this round. */
+  proposalOf(round: number): Proposal | undefined {
+    return this.#rounds.get(round)?.proposal;
+  }
+
+  /** All votes of a kept round. */
+  votesOf(round: number): Signed<Vote>[] {
+    const kept = this.#rounds.get(round);
+    return kept === undefined ? [] : [...kept.prevote.votes(), ...kept.precommit.votes()];
   }
 
   /** The votes for a value in a step of a kept round: what a certificate or a proof is made of. */
@@ -172,8 +198,8 @@ export class CheckpointVote {
     return this.#rounds.get(round)?.[step].votesFor(value) ?? [];
   }
 
+  /** After the decision votes still count as evidence, and for fuller certificates. */
   #react(change: () => void): readonly Output[] {
-    if (this.#isDecided) return [];
     change();
     while (!this.#isDecided && this.#applyRule()) {
       // Each rule may make another one apply.

@@ -42,6 +42,16 @@ export class VoteTally {
     return undefined;
   }
 
+  /** What the validator said first. */
+  voteOf(validator: ValidatorIndex): Signed<Vote> | undefined {
+    return this.#votes.get(validator);
+  }
+
+  /** All, in the order in which they came. */
+  votes(): Signed<Vote>[] {
+    return [...this.#votes.values()];
+  }
+
   /** Who voted for this. */
   votesFor(value: Hash): Signed<Vote>[] {
     return [...this.#votes.values()].filter(({ message }) => message.value === value);

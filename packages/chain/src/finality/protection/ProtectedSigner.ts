@@ -1,7 +1,5 @@
 import { blsPublicKey, blsSign } from "@trellis/crypto";
 import {
-  type Certificate,
-  type Hash,
   type Proposal,
   proposalSignedBytes,
   type Signed,
@@ -9,21 +7,16 @@ import {
   voteSignedBytes,
 } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
-import type { Memory, Step } from "../gadget/CheckpointVote.ts";
-import { SIGNING_STEPS, type VoteLog, type VoteRecord } from "./VoteRecord.ts";
+import {
+  comparePlaces,
+  type OwnRecord,
+  type SignedPlace,
+  type VoteLog,
+  type VoteRecord,
+} from "./VoteRecord.ts";
 
 /** What is stored with a signature, to go on from after a restart. */
-export interface Bound {
-  readonly memory: Memory;
-  readonly proof: Certificate | undefined;
-}
-
-interface Place {
-  readonly height: number;
-  readonly round: number;
-  readonly step: Step;
-  readonly value: Hash | undefined;
-}
+export type Bound = Omit<OwnRecord, "signature">;
 
 /**
  * Signs what contradicts nothing that it signed before, and stores it before anybody sees it. [FINAL-8]
@@ -34,6 +27,7 @@ export class ProtectedSigner {
   readonly #secret: Uint8Array;
   readonly #log: VoteLog;
   #last: VoteRecord | undefined;
+  #elsewhere: SignedPlace | undefined;
   #line: Promise<unknown> = Promise.resolve();
 
   /** @param secret BLS, 32 bytes */
@@ -50,44 +44,59 @@ export class ProtectedSigner {
     return this.#last;
   }
 
-  /** @throws VOTE_PROTECTED */
+  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and what the log throws */
   async signVote(vote: Vote, bound: Bound): Promise<Signed<Vote>> {
     const bytes = voteSignedBytes(this.#chainId, vote, vote.value);
     return { message: vote, signature: await this.#sign(vote, bytes, bound) };
   }
 
-  /** @throws VOTE_PROTECTED */
+  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and what the log throws */
   async signProposal(proposal: Proposal, bound: Bound): Promise<Signed<Proposal>> {
     const bytes = proposalSignedBytes(this.#chainId, proposal);
     const signature = await this.#sign({ ...proposal, step: "propose" }, bytes, bound);
     return { message: proposal, signature };
   }
 
-  #sign(place: Place, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
+  #sign(place: SignedPlace, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
     const signed = this.#line.then(() => this.#signNow(place, bytes, bound));
     this.#line = signed.catch(() => {});
     return signed;
   }
 
-  async #signNow(place: Place, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
+  /**
+   * Whether the key signed what this signer did not: with what it signed last, it knows of everything after that, and of
+   * that place. From then on it signs nothing. [FINAL-12]
+   * @param seen signed by this key, and verified
+   */
+  isElsewhere(seen: SignedPlace): boolean {
     const last = this.#last;
-    const order = last === undefined ? 1 : compare(place, last);
-    if (last !== undefined && order === 0 && place.value === last.value) return last.signature;
-    if (order <= 0) {
-      const { height, round, step, value } = place;
-      const signed = `${last!.height}/${last!.round}/${last!.step}`;
-      throw finalityErrors.VOTE_PROTECTED({ height, round, step, value, signed });
-    }
+    const order = last === undefined ? 1 : comparePlaces(seen, last);
+    const isForeign = order > 0 || (order === 0 && seen.value !== last!.value);
+    if (isForeign) this.#elsewhere ??= seen;
+    return isForeign;
+  }
+
+  async #signNow(place: SignedPlace, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
+    const last = this.#last;
+    const order = last === undefined ? 1 : comparePlaces(place, last);
     const { height, round, step, value } = place;
-    const record = { height, round, step, value, signature: blsSign(bytes, this.#secret), ...bound };
+    const facts = { height, round, step, value };
+    if (this.#elsewhere !== undefined) {
+      throw finalityErrors.VOTE_KEY_ELSEWHERE({ ...facts, seen: textOf(this.#elsewhere) });
+    }
+    if (last?.own !== undefined && order === 0 && value === last.value) return last.own.signature;
+    if (last !== undefined && (order <= 0 || (last.own === undefined && height <= last.height))) {
+      throw finalityErrors.VOTE_PROTECTED({ ...facts, signed: textOf(last) });
+    }
+    const signature = blsSign(bytes, this.#secret);
+    const { memory, proof } = bound;
+    const record: VoteRecord = { ...facts, own: { signature, memory, proof } };
     await this.#log.save(record);
     this.#last = record;
-    return record.signature;
+    return signature;
   }
 }
 
-function compare(a: Place, b: Place): number {
-  return (
-    a.height - b.height || a.round - b.round || SIGNING_STEPS.indexOf(a.step) - SIGNING_STEPS.indexOf(b.step)
-  );
+function textOf({ height, round, step }: SignedPlace): string {
+  return `${height}/${round}/${step}`;
 }

@@ -1,0 +1,38 @@
+import type { Log, Scheduler } from "@trellis/base";
+import type { Certificate, FinalityOutbox, Hash, VoteParameters } from "@trellis/protocol";
+import type { Validity } from "./gadget/CheckpointVote.ts";
+import type { ValidatorSet } from "./ValidatorSet.ts";
+
+/** What the gadget asks of the chain, and tells it. */
+export interface FinalityChain {
+  /** The height of the newest checkpoint that is final here, its block included; 0 for genesis. */
+  finalHeight(): number;
+  /**
+   * Who votes on a height; undefined while the state that says it is not final here, or nobody votes. Sets of one epoch
+   * are one object.
+   */
+  validators(height: number): ValidatorSet | undefined;
+  /** What this node would make final next; undefined while the chain is too short for another checkpoint. */
+  valueToPropose(): Hash | undefined;
+  validity(value: Hash): Validity;
+  /**
+   * Keeps the certificate, and makes its block final as soon as it is here: `moved` is called when that is done. Heights
+   * before it may never be told: they are final with it.
+   */
+  finalize(certificate: Certificate): void;
+  /** One that was told to `finalize`, signed by more by now: for blocks, and for who asks. */
+  keepFuller(certificate: Certificate): void;
+}
+
+/** Times of the steps and of repetition. [FINAL-6] */
+export type VoteTimes = Pick<
+  VoteParameters,
+  "proposeMs" | "prevoteMs" | "precommitMs" | "growthMs" | "repeatMs"
+>;
+
+export interface FinalityPorts {
+  readonly chain: FinalityChain;
+  readonly outbox: FinalityOutbox;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}

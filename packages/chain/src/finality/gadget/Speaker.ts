@@ -1,0 +1,95 @@
+import type { Log } from "@trellis/base";
+import type { Certificate, FinalityOutbox, ValidatorIndex } from "@trellis/protocol";
+import type { ProtectedSigner } from "../protection/ProtectedSigner.ts";
+import type { CheckpointVote, Output } from "./CheckpointVote.ts";
+import { type Message, roundOf } from "./EarlyMessages.ts";
+import type { KeyWatch } from "./KeyWatch.ts";
+
+/** Votes of others that a validator says again beside its own: among all of them everything is said again. */
+const OTHERS_AGAIN = 2;
+
+/** What a validator is to say. */
+export type Saying = Output & { readonly kind: "propose" | "vote" };
+
+export interface SpeakerPorts {
+  readonly watch: KeyWatch;
+  readonly outbox: Pick<FinalityOutbox, "vote" | "proposal">;
+  readonly log: Log;
+}
+
+/** Signs and sends what a validator says, and says it again. */
+export class Speaker {
+  readonly #signer: ProtectedSigner | undefined;
+  readonly #ports: SpeakerPorts;
+  /** In the round at hand. */
+  #said: Message[] = [];
+  /** What it would have said, had it not been listening. */
+  #held: Saying[] = [];
+  #turn = 0;
+
+  constructor(signer: ProtectedSigner | undefined, ports: SpeakerPorts) {
+    this.#signer = signer;
+    this.#ports = ports;
+  }
+
+  /** What was said at another height is not said again. */
+  forget(): void {
+    this.#said = [];
+    this.#held = [];
+  }
+
+  /**
+   * Stores it, and signs it.
+   * @param signed is given what is to be sent
+   */
+  say(saying: Saying, proof: Certificate | undefined, signed: (message: Message) => void): void {
+    const { watch, log } = this.#ports;
+    if (watch.signing === "listening") this.#held.push(saying);
+    if (watch.signing !== "signing") return;
+    this.#sign(saying, proof)
+      .then(signed)
+      .catch((error: Error) => log.error("a vote was not signed", { error }));
+  }
+
+  /** What was held back while it listened, of the round at hand. */
+  takeHeld(round: number): Saying[] {
+    const held = this.#held;
+    this.#held = [];
+    return held.filter((saying) => (saying.kind === "vote" ? saying.vote : saying.proposal).round === round);
+  }
+
+  /** Sends it, again and again while the round lasts. */
+  announce(message: Message): void {
+    const round = roundOf(message);
+    this.#said = [...this.#said.filter((said) => roundOf(said) >= round), message];
+    this.send(message);
+  }
+
+  send(message: Message): void {
+    if (message.kind === "vote") this.#ports.outbox.vote(message.vote);
+    else this.#ports.outbox.proposal(message.proposal);
+  }
+
+  /**
+   * Says again what was said in the round at hand, and in turn what others said. So a validator that lost its log hears
+   * what it said, and who was cut off hears what was said meanwhile. [FINAL-6]
+   */
+  repeat(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
+    for (const message of this.#said) this.send(message);
+    if (vote === undefined || self === undefined) return;
+    const others = vote.votesOf(vote.round).filter(({ message }) => message.validator !== self);
+    for (let count = 0; count < Math.min(OTHERS_AGAIN, others.length); count++) {
+      this.#ports.outbox.vote(others[(self + this.#turn++) % others.length]!);
+    }
+  }
+
+  async #sign(saying: Saying, proof: Certificate | undefined): Promise<Message> {
+    const bound = { memory: saying.memory, proof };
+    if (saying.kind === "vote") {
+      return { kind: "vote", vote: await this.#signer!.signVote(saying.vote, bound) };
+    }
+    const signed = await this.#signer!.signProposal(saying.proposal, bound);
+    const isProven = saying.proposal.validRound >= 0;
+    return { kind: "proposal", proposal: { ...signed, proof: isProven ? proof : undefined } };
+  }
+}

@@ -1,0 +1,30 @@
+import { blsAggregate } from "@trellis/crypto";
+import {
+  type Ballot,
+  type Certificate,
+  type Hash,
+  type Signed,
+  signersToBits,
+  type Vote,
+} from "@trellis/protocol";
+
+/**
+ * What these votes prove together. [FINAL-4]
+ * @param votes verified ones of the ballot for the value, of different validators
+ * @param count how many validators the set has
+ */
+export function certificateOf(
+  { epoch, height, round, step }: Ballot,
+  value: Hash,
+  votes: readonly Signed<Vote>[],
+  count: number,
+): Certificate {
+  return {
+    ...{ epoch, height, round, step, value },
+    signers: signersToBits(
+      votes.map(({ message }) => message.validator),
+      count,
+    ),
+    signature: blsAggregate(votes.map(({ signature }) => signature)),
+  };
+}
