@@ -55,7 +55,7 @@ describe("a claim that is not shown", () => {
       const requests = transport.answered.get(headers.id)!;
       // Five of them are a ban.
       expect(claimsOf(node, transport.self)).toBeGreaterThanOrEqual(5);
-      expect(claimsOf(node, transport.self)).toBe(requests - ROUND_LIMITS.unansweredMax + 1);
+      expect(claimsOf(node, transport.self)).toBe(requests - ROUND_LIMITS.unheardMax + 1);
     }
   });
 
@@ -90,6 +90,26 @@ describe("a claim that is not shown", () => {
     await internet.time.run(60 * MINUTE_MS, () => node.chain.view.head().hash === trunk.at(-1)!.hash);
     expect(node.chain.view.head().hash).toBe(trunk.at(-1)!.hash);
     expect(node.guard.offencesOf("slow")).toEqual([]);
+  });
+
+  it("is a false one when headers come, and no body ever does [SYNC-14] [SYNC-16]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    const liar = await startTestNode(internet, "liar", { blocks: trunk });
+    liar.transport.override = (_from, protocol, _request, answer) =>
+      protocol === hello.id || protocol === headers.id ? answer() : Promise.resolve("never" as const);
+    await node.connectTo(liar);
+    let syncingMs = 0;
+    let beforeMs = internet.time.nowMs();
+    await internet.time.run(4 * MINUTE_MS, () => {
+      const nowMs = internet.time.nowMs();
+      if (node.sync.isSyncing()) syncingMs += nowMs - beforeMs;
+      beforeMs = nowMs;
+      return claimsOf(node, "liar") === 2;
+    });
+    // Twice is enough for nobody to listen any more.
+    expect(claimsOf(node, "liar")).toBe(2);
+    expect(syncingMs).toBeLessThan(4 * (ROUND_LIMITS.firstBlockMs + 2_000));
   });
 
   it("is false when page follows page and nothing in them is new [SYNC-10]", async () => {

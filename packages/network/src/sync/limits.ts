@@ -93,6 +93,11 @@ export const ROUND_LIMITS = {
   logMs: 10 * SECOND_MS,
   /** Without a header or block in between, another peer is tried. */
   stallMs: 45 * SECOND_MS,
+  /**
+   * From the first header until the first block is imported: easy work can be found for headers of a chain that is none,
+   * which only their import shows, and their bodies need never come.
+   */
+  firstBlockMs: 30 * SECOND_MS,
   /** Blocks and bytes that are imported together. */
   runBlocksMax: 256,
   runBytesMax: 16 * MIB,
@@ -100,8 +105,8 @@ export const ROUND_LIMITS = {
   restMs: 5 * SECOND_MS,
   restMsMax: 10 * 60 * SECOND_MS,
   restingPeersMax: 1_024,
-  /** Requests for headers without an answer, one after another, after which a claim is taken for a false one. */
-  unansweredMax: 3,
+  /** Rounds in a row that bring nothing because their source gives nothing, after which its claim is a false one. */
+  unheardMax: 3,
 } as const;
 
 /** What one answer holds, whatever is asked; counts are those of the protocols. */

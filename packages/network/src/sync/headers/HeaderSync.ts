@@ -27,8 +27,8 @@ export class HeaderSync {
   readonly #bodyRests: Rests;
   /** Peers whose blocks could not be reached parent by parent. */
   readonly #demanded = new Set<PeerId>();
-  /** Requests for headers in a row to which peers that claim more than is here did not answer. */
-  readonly #unanswered = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
+  /** Rounds in a row that brought nothing, because peers that claim more than is here gave nothing. */
+  readonly #unheard = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
   #round: SyncRound | undefined;
   #startingNumber: number | undefined;
   #loggedMs = 0;
@@ -98,13 +98,13 @@ export class HeaderSync {
     return { blocksWaiting, requestsUnderway };
   }
 
-  /** Begins a round if a peer has what is worth one; one that left requests unanswered comes after the others. */
+  /** Begins a round if a peer has what is worth one; one that gave nothing when it was asked comes after the others. */
   consider(): void {
     if (this.#round !== undefined || this.#isStopped) return;
     const [source] = this.#options.directory
       .greeted()
       .filter((peer) => this.#isWorthARound(peer))
-      .sort((a, b) => this.#unansweredBy(a.id) - this.#unansweredBy(b.id));
+      .sort((a, b) => this.#unheardOf(a.id) - this.#unheardOf(b.id));
     if (source === undefined) {
       this.#startingNumber = undefined;
       return;
@@ -145,26 +145,26 @@ export class HeaderSync {
   /** Round after round, until nobody has more. A round that brought nothing does not come again at once. [SYNC-15] */
   async #conclude({ id }: GreetedPeer, round: SyncRound, end: RoundEnd): Promise<void> {
     if (this.#isStopped) return;
-    this.#judgeClaim(id, round);
+    this.#judgeClaim(id, round, end);
     if (end === "done" && round.blocksImported > 0) this.#sourceRests.succeeded(id);
     else this.#sourceRests.failed(id);
     if (end === "done") await this.#options.directory.exchange(id);
     this.consider();
   }
 
-  /** Who claims more than is here shows its headers within some requests, as long as it is connected. [SYNC-16] */
-  #judgeClaim(id: PeerId, round: SyncRound): void {
+  /** Who claims more than is here gives it within some rounds, as long as it is connected. [SYNC-16] */
+  #judgeClaim(id: PeerId, round: SyncRound, end: RoundEnd): void {
     const { directory, guard } = this.#options;
-    if (!round.isUnheard) this.#unanswered.delete(id);
-    else if (directory.isConnected(id)) {
-      const count = this.#unansweredBy(id) + 1;
-      this.#unanswered.set(id, count);
-      if (count >= ROUND_LIMITS.unansweredMax) guard.report(id, "falseClaim", { headers: "none come" });
+    if (end === "done" || round.blocksImported > 0) this.#unheard.delete(id);
+    else if (end === "unheard" && directory.isConnected(id)) {
+      const count = this.#unheardOf(id) + 1;
+      this.#unheard.set(id, count);
+      if (count >= ROUND_LIMITS.unheardMax) guard.report(id, "falseClaim", { headers: round.headersRead });
     }
   }
 
-  #unansweredBy(id: PeerId): number {
-    return this.#unanswered.get(id) ?? 0;
+  #unheardOf(id: PeerId): number {
+    return this.#unheard.get(id) ?? 0;
   }
 
   /** Peers whose rest is over are considered again, though they say nothing new. */

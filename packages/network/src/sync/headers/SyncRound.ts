@@ -11,8 +11,8 @@ import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
 import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
 
-/** How a round ended; only after "done" is its source asked again at once. */
-export type RoundEnd = "done" | "failed" | "stopped";
+/** How a round ended; only after "done" is its source asked again at once. "unheard": what was asked for did not come. */
+export type RoundEnd = "done" | "failed" | "unheard" | "stopped";
 
 export interface SyncRoundOptions {
   readonly chain: BlockExchange;
@@ -39,6 +39,8 @@ export class SyncRound {
   #isImporting = false;
   #isEnded = false;
   #progressMs: number;
+  /** When the first header was checked. ms since the Unix epoch */
+  #shownMs: number | undefined;
   #tick: Timer | undefined;
   /** Checked ones that were not here: what shows that the source has more. */
   headersRead = 0;
@@ -62,6 +64,7 @@ export class SyncRound {
       blueWorkOf: (hash) => view.block(hash)?.header.blueWork,
       progressed: (checked) => {
         this.headersRead += checked.length;
+        this.#shownMs ??= ports.clock.nowMs();
         for (const { header } of checked) this.highestNumber = Math.max(this.highestNumber, header.number);
         this.#progressed();
       },
@@ -80,11 +83,6 @@ export class SyncRound {
 
   get isReading(): boolean {
     return this.#reading === undefined;
-  }
-
-  /** The source neither gave headers nor lied: it was not heard. */
-  get isUnheard(): boolean {
-    return this.#reading === "silent" && this.headersRead === 0;
   }
 
   /** Blocks whose headers are here. */
@@ -135,8 +133,8 @@ export class SyncRound {
     void this.#import();
     const canGoOn = this.#fetcher.pump();
     if (this.#isImporting || this.#reading === undefined) return;
-    if (this.#window.size === 0) this.#finish(this.#reading === "sink" ? "done" : "failed");
-    else if (!canGoOn) this.#finish("failed");
+    if (this.#window.size === 0) this.#finish(endAfter(this.#reading));
+    else if (!canGoOn) this.#finish("unheard");
   }
 
   /** A run after another, each as long as the bodies that came meanwhile. [SYNC-13] */
@@ -197,13 +195,20 @@ export class SyncRound {
   #scheduleTick(): void {
     this.#tick = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       if (this.#isEnded) return;
-      if (this.#ports.clock.nowMs() - this.#progressMs > ROUND_LIMITS.stallMs) {
-        this.#finish("failed");
+      if (this.#isTooSlow()) {
+        this.#finish("unheard");
         return;
       }
       this.#scheduleTick();
       this.#pump();
     });
+  }
+
+  #isTooSlow(): boolean {
+    const nowMs = this.#ports.clock.nowMs();
+    if (nowMs - this.#progressMs > ROUND_LIMITS.stallMs) return true;
+    if (this.blocksImported > 0 || this.#isImporting || this.#shownMs === undefined) return false;
+    return nowMs - this.#shownMs > ROUND_LIMITS.firstBlockMs;
   }
 
   #finish(end: RoundEnd): void {
@@ -214,4 +219,10 @@ export class SyncRound {
     this.#fetcher.stop();
     this.#end.resolve(end);
   }
+}
+
+/** When all that was read is imported. */
+function endAfter(reading: ReadingEnd): RoundEnd {
+  if (reading === "sink") return "done";
+  return reading === "silent" ? "unheard" : "failed";
 }
