@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import type { Benchmark } from "./benchmark.ts";
 
 /** `npm run bench -- NAME`, and the file that holds it. */
-export const BENCHMARKS = ["dag", "rpc", "evm", "trie", "sync", "relay"] as const;
+export const BENCHMARKS = ["dag", "rpc", "evm", "trie", "sync", "relay", "finality", "reserves"] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 export interface BenchIo {

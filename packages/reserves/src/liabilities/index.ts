@@ -1,5 +1,7 @@
 export { liabilitiesErrors } from "./errors.ts";
 export type { LiabilityScheme } from "./LiabilityScheme.ts";
+export { createDenseTree } from "./plain/createDenseTree.ts";
+export type { DenseTree } from "./plain/DenseTree.ts";
 export {
   liabilityScheme,
   openLiabilityTree,

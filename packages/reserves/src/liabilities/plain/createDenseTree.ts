@@ -1,0 +1,18 @@
+import { serverHashes } from "../hashes.ts";
+import type { HashName } from "../verify/hashes.ts";
+import { HASH_SIZE } from "../verify/limits.ts";
+import { DenseTree, flatStorage } from "./DenseTree.ts";
+
+/** A tree by RFC 6962 over leaves of any bytes, in flat memory. */
+export function createDenseTree(leaves: readonly Uint8Array[], hash: HashName = "sha256"): DenseTree {
+  const digest = serverHashes[hash];
+  const hashes = new Uint8Array(leaves.length * HASH_SIZE);
+  for (const [index, leaf] of leaves.entries()) {
+    const message = new Uint8Array(1 + leaf.length);
+    message.set(leaf, 1);
+    hashes.set(digest(message), index * HASH_SIZE);
+  }
+  const tree = new DenseTree(digest, flatStorage(hashes), leaves.length);
+  tree.build();
+  return tree;
+}
