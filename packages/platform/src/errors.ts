@@ -68,11 +68,13 @@ export const platformErrors = defineErrors({
   },
 });
 
+export { auditErrors } from "./audit/errors.ts";
 export { authErrors } from "./auth/errors.ts";
 export { cacheErrors } from "./cache/errors.ts";
 export { dbErrors } from "./db/errors.ts";
 export { eventsErrors } from "./events/errors.ts";
 export { httpErrors } from "./http/errors.ts";
 export { jobsErrors } from "./jobs/errors.ts";
+export { notifyErrors } from "./notify/errors.ts";
 export { resilienceErrors } from "./resilience/errors.ts";
 export { secretsErrors } from "./secrets/errors.ts";

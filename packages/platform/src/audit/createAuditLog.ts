@@ -1,0 +1,112 @@
+import { bytesEqual, type Clock } from "@trellis/base";
+import type { AuditEntry, AuditEvent, AuditStore } from "./AuditEntry.ts";
+import { entryHash, GENESIS_HASH } from "./entryHash.ts";
+import { auditErrors } from "./errors.ts";
+
+export interface AuditLog {
+  /**
+   * Appends, and is done when the store has it: an action that must be on record waits for this.
+   * @throws AUDIT_ENTRY_INVALID, AUDIT_LOG_CONTENDED
+   */
+  append(event: AuditEvent): Promise<AuditEntry>;
+}
+
+export interface AuditLogPorts {
+  readonly store: AuditStore;
+  readonly clock: Clock;
+}
+
+const TEXT_CHARS_MAX = 256;
+const FACTS_MAX = 32;
+const FACT_CHARS_MAX = 1_024;
+/** Tries against others before giving up; within a process appends wait for one another. */
+const TRIES_MAX = 20;
+
+export function createAuditLog({ store, clock }: AuditLogPorts): AuditLog {
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function appendNext(event: AuditEvent): Promise<AuditEntry> {
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const head = await store.head();
+      const unhashed = {
+        ...event,
+        sequence: head === undefined ? 0 : head.sequence + 1,
+        timeMs: clock.nowMs(),
+        previousHash: head?.hash ?? GENESIS_HASH,
+      };
+      const entry: AuditEntry = { ...unhashed, hash: entryHash(unhashed) };
+      if (await store.append(entry)) return entry;
+    }
+    throw auditErrors.AUDIT_LOG_CONTENDED({ action: event.action });
+  }
+
+  return {
+    append(event) {
+      requireRecordable(event);
+      const mine = queue.then(() => appendNext(event));
+      queue = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+}
+
+function requireRecordable({ actor, action, subject, correlationId, facts }: AuditEvent): void {
+  const long = [actor, action, subject, correlationId].find((text) => text.length > TEXT_CHARS_MAX);
+  const entries = Object.entries(facts);
+  const isTooMuch =
+    entries.length > FACTS_MAX ||
+    entries.some(([name, fact]) => name.length > TEXT_CHARS_MAX || fact.length > FACT_CHARS_MAX);
+  if (long !== undefined || isTooMuch) throw auditErrors.AUDIT_ENTRY_INVALID({ action: action.slice(0, 64) });
+}
+
+export interface BrokenLink {
+  readonly sequence: number;
+  readonly reason: "a gap" | "its hash does not fit its content" | "it does not follow the entry before";
+}
+
+export interface AuditVerification {
+  readonly entryCount: number;
+  /** The first link that does not hold; undefined where all do. */
+  readonly broken: BrokenLink | undefined;
+  /** What to compare with the anchored head. */
+  readonly head: { readonly sequence: number; readonly hash: Uint8Array } | undefined;
+}
+
+const READ_AT_ONCE = 1_000;
+
+/**
+ * Recomputes the chain from its beginning up to and with the first broken link. Entries that were cut off the end
+ * are seen only by whoever holds a later head: that is why heads are anchored.
+ */
+export async function verifyAuditLog(store: Pick<AuditStore, "read">): Promise<AuditVerification> {
+  let previous: AuditEntry | undefined;
+  let entryCount = 0;
+  for (;;) {
+    const entries = await store.read(entryCount, READ_AT_ONCE);
+    for (const entry of entries) {
+      const reason = faultOf(entry, entryCount, previous);
+      if (reason !== undefined) {
+        return { entryCount, broken: { sequence: entry.sequence, reason }, head: headOf(previous) };
+      }
+      previous = entry;
+      entryCount++;
+    }
+    if (entries.length < READ_AT_ONCE) return { entryCount, broken: undefined, head: headOf(previous) };
+  }
+}
+
+function faultOf(
+  entry: AuditEntry,
+  sequence: number,
+  previous: AuditEntry | undefined,
+): BrokenLink["reason"] | undefined {
+  if (entry.sequence !== sequence) return "a gap";
+  if (!bytesEqual(entryHash(entry), entry.hash)) return "its hash does not fit its content";
+  if (!bytesEqual(entry.previousHash, previous?.hash ?? GENESIS_HASH))
+    return "it does not follow the entry before";
+  return undefined;
+}
+
+function headOf(entry: AuditEntry | undefined) {
+  return entry === undefined ? undefined : { sequence: entry.sequence, hash: entry.hash };
+}

@@ -1,0 +1,12 @@
+export type { AuditEntry, AuditEvent, AuditHead, AuditStore } from "./AuditEntry.ts";
+export {
+  type AuditLog,
+  type AuditLogPorts,
+  type AuditVerification,
+  type BrokenLink,
+  createAuditLog,
+  verifyAuditLog,
+} from "./createAuditLog.ts";
+export { createMemoryAuditStore } from "./createMemoryAuditStore.ts";
+export { entryHash, GENESIS_HASH } from "./entryHash.ts";
+export { auditErrors } from "./errors.ts";

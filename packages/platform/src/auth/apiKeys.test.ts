@@ -1,0 +1,176 @@
+import { isTrellisError } from "@trellis/base";
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { countingRandom, TestTime } from "../http/fixtures/TestTime.ts";
+import type { ApiKeyStore } from "./ApiKey.ts";
+import { type ApiKeyGrant, type ApiKeys, createApiKeys } from "./createApiKeys.ts";
+import { createAuthenticator } from "./createAuthenticator.ts";
+import { createMemoryApiKeyStore } from "./createMemoryApiKeyStore.ts";
+import { authErrors } from "./errors.ts";
+import type { Principal } from "./Principal.ts";
+
+const ADMIN: Principal = {
+  id: "user:root",
+  kind: "user",
+  role: "admin",
+  customerId: undefined,
+  scopes: "all",
+};
+const GRANT: ApiKeyGrant = { name: "import", role: "operator", scopes: ["ledger:write"] };
+
+let time: TestTime;
+let store: ApiKeyStore;
+let keys: ApiKeys;
+
+beforeEach(() => {
+  time = new TestTime();
+  store = createMemoryApiKeyStore();
+  keys = createApiKeys({ store, clock: time, random: countingRandom() });
+});
+
+async function codeOf(run: Promise<unknown>): Promise<string> {
+  try {
+    await run;
+    return "none";
+  } catch (error) {
+    return isTrellisError(error) ? error.code : String(error);
+  }
+}
+
+describe("API keys", () => {
+  it("say who asks, and when they were used", async () => {
+    const { key, text } = await keys.create(GRANT, ADMIN);
+    expect(text).toMatch(/^trk_/);
+    expect(await keys.authenticate(text)).toEqual({
+      id: `key:${key.id}`,
+      kind: "apiKey",
+      role: "operator",
+      customerId: undefined,
+      scopes: new Set(["ledger:write"]),
+    });
+    expect((await store.find(key.id))?.lastUsedAtMs).toBe(time.nowMs());
+  });
+
+  it("the store never sees a secret", async () => {
+    const { text } = await keys.create(GRANT, ADMIN);
+    const stored = JSON.stringify(await store.list(undefined, 10));
+    expect(stored).not.toContain(text.slice(21, 64));
+  });
+
+  it("API_KEY_MALFORMED: cut, mistyped, or any text", async () => {
+    const { text } = await keys.create(GRANT, ADMIN);
+    expect(await codeOf(keys.authenticate(text.slice(0, -1)))).toBe("API_KEY_MALFORMED");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.string(), fc.stringMatching(/^trk_[A-Za-z0-9_-]{16}_[A-Za-z0-9_-]{49}$/)),
+        async (given) => {
+          expect(await codeOf(keys.authenticate(given))).toBe("API_KEY_MALFORMED");
+        },
+      ),
+    );
+  });
+
+  it("API_KEY_UNKNOWN: of another store, and with another secret", async () => {
+    const other = createApiKeys({ store: createMemoryApiKeyStore(), clock: time, random: countingRandom() });
+    const { text } = await other.create(GRANT, ADMIN);
+    expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_UNKNOWN");
+    const { key } = await keys.create(GRANT, ADMIN);
+    await store.update({ ...key, secretHash: new Uint8Array(32) });
+    expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_UNKNOWN");
+  });
+
+  it("API_KEY_EXPIRED", async () => {
+    const { text } = await keys.create({ ...GRANT, expiresAtMs: time.nowMs() + 1_000 }, ADMIN);
+    expect(await codeOf(keys.authenticate(text))).toBe("none");
+    time.move(1_000);
+    expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_EXPIRED");
+  });
+
+  it("API_KEY_REVOKED: at once, and not rotated any more", async () => {
+    const { key, text } = await keys.create(GRANT, ADMIN);
+    await keys.revoke(key.id);
+    expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_REVOKED");
+    expect(await codeOf(keys.rotate(key.id, 0))).toBe("API_KEY_REVOKED");
+  });
+
+  it("a rotated key is good beside its successor for a while", async () => {
+    const first = await keys.create(GRANT, ADMIN);
+    const second = await keys.rotate(first.key.id, 60_000);
+    expect(second.key.id).toBe(first.key.id);
+    expect(await codeOf(keys.authenticate(first.text))).toBe("none");
+    expect(await codeOf(keys.authenticate(second.text))).toBe("none");
+    time.move(60_000);
+    expect(await codeOf(keys.authenticate(first.text))).toBe("API_KEY_UNKNOWN");
+    expect(await codeOf(keys.authenticate(second.text))).toBe("none");
+  });
+
+  it("API_KEY_ID_UNKNOWN", async () => {
+    expect(await codeOf(keys.revoke("nothing"))).toBe("API_KEY_ID_UNKNOWN");
+  });
+
+  it.each([
+    ["a higher role", { role: "admin" }, { ...ADMIN, role: "operator" }],
+    ["a scope that the maker lacks", {}, { ...ADMIN, scopes: new Set(["log:read"]) }],
+    ["no scopes", { scopes: [] }, ADMIN],
+    ["a customer without one", { role: "customer" }, ADMIN],
+    ["an operator with one", { customerId: "alice" }, ADMIN],
+    [
+      "another customer",
+      { role: "customer", customerId: "bob" },
+      { ...ADMIN, role: "customer", customerId: "alice" },
+    ],
+  ])("API_KEY_GRANT_INVALID: %s", async (_, change, maker) => {
+    const grant = { ...GRANT, ...change } as ApiKeyGrant;
+    expect(await codeOf(keys.create(grant, maker as Principal))).toBe("API_KEY_GRANT_INVALID");
+  });
+});
+
+describe("who sends a request", () => {
+  const request = (headers: Record<string, string>, method = "GET") => ({
+    method,
+    target: "/",
+    scheme: "https",
+    headers,
+    hasBody: false,
+  });
+  const session = createAuthenticator({
+    sessions: { cookie: "__Host-trellis", tokens: { verify: async () => ADMIN } },
+  });
+
+  it("nobody, without a header", async () => {
+    expect(await createAuthenticator({}).authenticate(request({}))).toBeUndefined();
+  });
+
+  it("AUTHENTICATION_AMBIGUOUS: a token and a signature", async () => {
+    const both = request({ authorization: "Bearer x", "signature-input": "a=()" });
+    expect(await codeOf(createAuthenticator({}).authenticate(both))).toBe("AUTHENTICATION_AMBIGUOUS");
+  });
+
+  it("TOKEN_MALFORMED: another scheme", async () => {
+    const basic = request({ authorization: "Basic YTpi" });
+    expect(await codeOf(createAuthenticator({}).authenticate(basic))).toBe("TOKEN_MALFORMED");
+  });
+
+  it("ways that are closed refuse what comes that way", async () => {
+    const closed = createAuthenticator({});
+    expect(await codeOf(closed.authenticate(request({ authorization: "Bearer a.b.c" })))).toBe(
+      "TOKEN_KEY_UNKNOWN",
+    );
+    expect(await codeOf(closed.authenticate(request({ authorization: "Bearer trk_a" })))).toBe(
+      "API_KEY_UNKNOWN",
+    );
+    expect(authErrors.table.API_KEY_UNKNOWN.consequence).toBe("reject");
+  });
+
+  it("CROSS_SITE_REQUEST: a cookie changes nothing from another site", async () => {
+    const cookie = "a=1; __Host-trellis=token";
+    expect(await session.authenticate(request({ cookie }))).toMatchObject({ principal: ADMIN });
+    const from = (headers: Record<string, string>) =>
+      codeOf(session.authenticate(request({ cookie, host: "api.example", ...headers }, "POST")));
+    expect(await from({ "sec-fetch-site": "cross-site" })).toBe("CROSS_SITE_REQUEST");
+    expect(await from({ origin: "https://evil.example" })).toBe("CROSS_SITE_REQUEST");
+    expect(await from({})).toBe("CROSS_SITE_REQUEST");
+    expect(await from({ "sec-fetch-site": "same-origin" })).toBe("none");
+    expect(await from({ origin: "https://api.example" })).toBe("none");
+  });
+});

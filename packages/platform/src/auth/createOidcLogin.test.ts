@@ -1,0 +1,145 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import Provider from "oidc-provider";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../system/systemClock.ts";
+import { createOidcLogin, type OidcLogin } from "./createOidcLogin.ts";
+import { createTokenVerifier } from "./createTokenVerifier.ts";
+
+const REDIRECT = "https://reserves.example/v1/auth/callback";
+let server: Server;
+let issuer: URL;
+let role: string | undefined = "operator";
+
+beforeAll(async () => {
+  server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  issuer = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const provider = new Provider(issuer.origin, {
+    clients: [
+      {
+        client_id: "trellis",
+        client_secret: "a-secret-of-the-test-and-long-enough",
+        redirect_uris: [REDIRECT],
+        grant_types: ["authorization_code"],
+        response_types: ["code"],
+      },
+    ],
+    claims: { profile: ["role"], openid: ["sub"] },
+    conformIdTokenClaims: false,
+    cookies: { keys: ["of-the-test"] },
+    pkce: { required: () => true },
+    findAccount: async (_context, sub) => ({ accountId: sub, claims: async () => ({ sub, role }) }),
+  });
+  provider.on("server_error", () => {});
+  server.on("request", provider.callback());
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function login(clientSecret = "a-secret-of-the-test-and-long-enough", at = issuer): OidcLogin {
+  const options = { issuer: at, clientId: "trellis", clientSecret, redirectUri: new URL(REDIRECT) };
+  return createOidcLogin(
+    { ...options, secret: new Uint8Array(32).fill(5), allowHttp: true },
+    { clock: systemClock },
+  );
+}
+
+/** What a browser and a person do at the provider: follow, log in, consent, until it sends them back. */
+async function visit(start: URL): Promise<URL> {
+  const cookies = new Map<string, string>();
+  let url = start;
+  let form: URLSearchParams | undefined;
+  for (let hop = 0; hop < 12; hop++) {
+    const answer: Response = await fetch(url, {
+      redirect: "manual",
+      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") },
+      ...(form === undefined ? {} : { method: "POST", body: form }),
+    });
+    for (const cookie of answer.headers.getSetCookie()) {
+      const [pair = ""] = cookie.split(";");
+      cookies.set(pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1));
+    }
+    const location = answer.headers.get("location");
+    if (location !== null) {
+      url = new URL(location, url);
+      form = undefined;
+      if (url.href.startsWith(REDIRECT)) return url;
+      continue;
+    }
+    const page = await answer.text();
+    const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1] ?? "login";
+    form = new URLSearchParams({ prompt, login: "carol", password: "x" });
+    url = new URL(/action="([^"]+)"/.exec(page)?.[1] ?? "", url);
+  }
+  throw new Error("the provider never sent the browser back");
+}
+
+describe("login by OpenID Connect", () => {
+  it("the code flow ends with who logged in", async () => {
+    const oidc = login();
+    const { url, cookie } = await oidc.begin();
+    expect(url.searchParams.get("code_challenge_method")).toBe("S256");
+    const back = await visit(url);
+    expect(await oidc.finish(back, cookie)).toEqual({
+      id: "user:carol",
+      kind: "user",
+      role: "operator",
+      customerId: undefined,
+      scopes: "all",
+    });
+    await expect(oidc.finish(back, cookie)).rejects.toMatchObject({ code: "LOGIN_REFUSED" });
+  });
+
+  it("LOGIN_STATE_INVALID: begun elsewhere, or without its cookie, or a cookie that was made up", async () => {
+    const oidc = login();
+    const { cookie } = await oidc.begin();
+    const back = new URL(`${REDIRECT}?code=x&state=of-another`);
+    for (const given of [cookie, undefined, "made-up"]) {
+      await expect(oidc.finish(back, given)).rejects.toMatchObject({ code: "LOGIN_STATE_INVALID" });
+    }
+  });
+
+  it("LOGIN_REFUSED: the person, or the provider, said no", async () => {
+    const oidc = login();
+    const { url, cookie } = await oidc.begin();
+    const back = new URL(
+      `${REDIRECT}?error=access_denied&state=${url.searchParams.get("state")}&iss=${issuer.origin}`,
+    );
+    await expect(oidc.finish(back, cookie)).rejects.toMatchObject({ code: "LOGIN_REFUSED" });
+    const wrong = login("another-secret-that-is-long-enough-too");
+    const second = await wrong.begin();
+    await expect(wrong.finish(await visit(second.url), second.cookie)).rejects.toMatchObject({
+      code: "LOGIN_REFUSED",
+    });
+  });
+
+  it("TOKEN_CLAIM_INVALID: the provider tells no role", async () => {
+    role = undefined;
+    const oidc = login();
+    const { url, cookie } = await oidc.begin();
+    await expect(oidc.finish(await visit(url), cookie)).rejects.toMatchObject({
+      code: "TOKEN_CLAIM_INVALID",
+    });
+    role = "operator";
+  });
+
+  it("IDENTITY_PROVIDER_UNREACHABLE: and the next login tries again", async () => {
+    const oidc = login("x", new URL("http://127.0.0.1:9"));
+    await expect(oidc.begin()).rejects.toMatchObject({ code: "IDENTITY_PROVIDER_UNREACHABLE" });
+    await expect(oidc.begin()).rejects.toMatchObject({ code: "IDENTITY_PROVIDER_UNREACHABLE" });
+  });
+
+  it("the provider's published keys verify its tokens elsewhere too", () => {
+    const jwksUrl = new URL("/jwks", issuer);
+    const make = () =>
+      createTokenVerifier(
+        { issuer: issuer.origin, audience: "trellis", keys: { kind: "published", jwksUrl } },
+        { clock: systemClock },
+      );
+    expect(make).not.toThrow();
+  });
+});

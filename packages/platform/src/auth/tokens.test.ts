@@ -1,0 +1,252 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { isTrellisError } from "@trellis/base";
+import fc from "fast-check";
+import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TestTime } from "../http/fixtures/TestTime.ts";
+import { createSessionTokens } from "./createSessionTokens.ts";
+import { createTokenVerifier } from "./createTokenVerifier.ts";
+import type { Principal } from "./Principal.ts";
+import type { TokenVerifier } from "./TokenVerifier.ts";
+
+const ISSUER = "https://id.example";
+const AUDIENCE = "trellis-reserves";
+const time = new TestTime();
+const nowS = Math.floor(time.nowMs() / 1_000);
+const claims = { role: "customer", customer_id: "alice" };
+
+let keys: Awaited<ReturnType<typeof generateKeyPair>>;
+let verifier: TokenVerifier;
+let jwks: { keys: object[] };
+
+beforeAll(async () => {
+  keys = await generateKeyPair("ES256", { extractable: true });
+  jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "1", alg: "ES256" }] };
+  const getKey = createLocalJWKSet(jwks as Parameters<typeof createLocalJWKSet>[0]);
+  verifier = createTokenVerifier(
+    { issuer: ISSUER, audience: AUDIENCE, keys: { kind: "given", getKey } },
+    { clock: time },
+  );
+});
+
+interface Change {
+  readonly header?: Partial<JWTHeaderParameters>;
+  readonly claims?: Record<string, unknown>;
+  readonly without?: string;
+}
+
+function token(
+  { header = {}, claims: changed = {}, without }: Change = {},
+  key = keys.privateKey,
+): Promise<string> {
+  const all: Record<string, unknown> = {
+    iss: ISSUER,
+    aud: AUDIENCE,
+    sub: "u1",
+    iat: nowS,
+    exp: nowS + 600,
+    ...claims,
+    ...changed,
+  };
+  if (without !== undefined) delete all[without];
+  return new SignJWT(all).setProtectedHeader({ alg: "ES256", kid: "1", ...header }).sign(key);
+}
+
+async function codeOf(text: string, by = verifier): Promise<string> {
+  try {
+    await by.verify(text);
+    return "none";
+  } catch (error) {
+    return isTrellisError(error) ? error.code : String(error);
+  }
+}
+
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+describe("tokens of an identity provider", () => {
+  it("say who asks", async () => {
+    const expected: Principal = {
+      id: "user:u1",
+      kind: "user",
+      role: "customer",
+      customerId: "alice",
+      scopes: "all",
+    };
+    expect(await verifier.verify(await token())).toEqual(expected);
+    const groups = await verifier.verify(
+      await token({ claims: { role: ["staff", "auditor"], scope: "openid log:read" } }),
+    );
+    expect(groups).toMatchObject({ role: "auditor", customerId: undefined, scopes: new Set(["log:read"]) });
+  });
+
+  it("TOKEN_EXPIRED", async () => {
+    expect(await codeOf(await token({ claims: { exp: nowS - 31 } }))).toBe("TOKEN_EXPIRED");
+  });
+
+  it("TOKEN_NOT_YET_VALID", async () => {
+    expect(await codeOf(await token({ claims: { nbf: nowS + 31 } }))).toBe("TOKEN_NOT_YET_VALID");
+  });
+
+  it("TOKEN_AUDIENCE_WRONG", async () => {
+    expect(await codeOf(await token({ claims: { aud: "another" } }))).toBe("TOKEN_AUDIENCE_WRONG");
+  });
+
+  it("TOKEN_ISSUER_WRONG", async () => {
+    expect(await codeOf(await token({ claims: { iss: "https://evil.example" } }))).toBe("TOKEN_ISSUER_WRONG");
+  });
+
+  it("TOKEN_SIGNATURE_INVALID: signed by another key, or changed", async () => {
+    const other = await generateKeyPair("ES256");
+    expect(await codeOf(await token({}, other.privateKey))).toBe("TOKEN_SIGNATURE_INVALID");
+    const [header, , signature] = (await token()).split(".");
+    const forged = encoded({
+      iss: ISSUER,
+      aud: AUDIENCE,
+      sub: "u1",
+      iat: nowS,
+      exp: nowS + 600,
+      role: "admin",
+    });
+    expect(await codeOf(`${header}.${forged}.${signature}`)).toBe("TOKEN_SIGNATURE_INVALID");
+  });
+
+  it.each(["none", "None", "NONE", "HS256", "RS512"])("TOKEN_ALGORITHM_REFUSED: %s", async (alg) => {
+    const payload = encoded({
+      iss: ISSUER,
+      aud: AUDIENCE,
+      sub: "u1",
+      iat: nowS,
+      exp: nowS + 600,
+      role: "admin",
+    });
+    const signature = alg.toLowerCase() === "none" ? "" : "AAAA";
+    expect(await codeOf(`${encoded({ alg, kid: "1" })}.${payload}.${signature}`)).toBe(
+      "TOKEN_ALGORITHM_REFUSED",
+    );
+  });
+
+  it("TOKEN_KEY_UNKNOWN", async () => {
+    expect(await codeOf(await token({ header: { kid: "2" } }))).toBe("TOKEN_KEY_UNKNOWN");
+  });
+
+  it.each(["sub", "exp", "iat", "role", "customer_id", "aud", "iss"])(
+    "TOKEN_CLAIM_INVALID: without %s",
+    async (without) => {
+      expect(await codeOf(await token({ without }))).toBe("TOKEN_CLAIM_INVALID");
+    },
+  );
+
+  it("TOKEN_CLAIM_INVALID: a role that is not one", async () => {
+    expect(await codeOf(await token({ claims: { role: "root" } }))).toBe("TOKEN_CLAIM_INVALID");
+  });
+
+  it("TOKEN_MALFORMED: any text", async () => {
+    expect(await codeOf("x".repeat(9_000))).toBe("TOKEN_MALFORMED");
+    expect(await codeOf(`${await token()}.x`)).toBe("TOKEN_MALFORMED");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.string(), fc.stringMatching(/^[A-Za-z0-9_-]{0,20}(\.[A-Za-z0-9_-]{0,20}){2}$/)),
+        async (text) => {
+          expect(await codeOf(text)).toBe("TOKEN_MALFORMED");
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("any flipped character is refused", async () => {
+    const good = await token();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(good.length - 1), fc.stringMatching(/^[A-Za-z0-9]$/), async (at, letter) => {
+        const changed = good.slice(0, at) + letter + good.slice(at + 1);
+        // The last character of a part carries bits that no byte has.
+        const isSame = Buffer.from(changed.split(".").join(""), "base64url").equals(
+          Buffer.from(good.split(".").join(""), "base64url"),
+        );
+        if (!isSame && changed !== good) expect(await codeOf(changed)).not.toBe("none");
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([
+    ["a short secret", { keys: { kind: "secret", secret: new Uint8Array(31) } }],
+    ["no audience", { audience: "" }],
+    ["an algorithm by which anyone can sign", { algorithms: ["HS256"] }],
+    ["no algorithm", { algorithms: [] }],
+  ])("TOKEN_OPTIONS_UNSAFE: %s", (_, change) => {
+    const options = {
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: { kind: "published", jwksUrl: new URL(ISSUER) },
+      ...change,
+    };
+    const make = () =>
+      createTokenVerifier(options as Parameters<typeof createTokenVerifier>[0], { clock: time });
+    expect(make).toThrow(expect.objectContaining({ code: "TOKEN_OPTIONS_UNSAFE" }));
+  });
+});
+
+describe("published keys", () => {
+  let server: Server;
+  afterAll(() => server.close());
+
+  it("are fetched; IDENTITY_PROVIDER_UNREACHABLE where that fails", async () => {
+    let isDown = true;
+    server = createServer((_request, response) => {
+      response
+        .writeHead(isDown ? 500 : 200, { "content-type": "application/json" })
+        .end(JSON.stringify(jwks));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const jwksUrl = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`);
+    const make = () =>
+      createTokenVerifier(
+        { issuer: ISSUER, audience: AUDIENCE, keys: { kind: "published", jwksUrl } },
+        { clock: time },
+      );
+    const remote = make();
+    expect(await codeOf(await token(), remote)).toBe("IDENTITY_PROVIDER_UNREACHABLE");
+    isDown = false;
+    expect(await codeOf(await token(), remote)).toBe("none");
+    server.close();
+    server.closeAllConnections();
+    expect(await codeOf(await token(), make())).toBe("IDENTITY_PROVIDER_UNREACHABLE");
+  });
+});
+
+describe("session tokens", () => {
+  const sessions = createSessionTokens(
+    { secret: new Uint8Array(32).fill(7), service: AUDIENCE, lifetimeMs: 60_000 },
+    { clock: time },
+  );
+  const principal: Principal = {
+    id: "user:u1",
+    kind: "user",
+    role: "operator",
+    customerId: undefined,
+    scopes: new Set(["a:b"]),
+  };
+
+  it("give back who logged in, and end", async () => {
+    const text = await sessions.issue(principal);
+    expect(await sessions.verify(text)).toEqual(principal);
+    time.move(91_000);
+    expect(await codeOf(text, sessions)).toBe("TOKEN_EXPIRED");
+    time.move(-91_000);
+  });
+
+  it("no scopes stay no scopes", async () => {
+    const text = await sessions.issue({ ...principal, scopes: new Set() });
+    expect((await sessions.verify(text)).scopes).toEqual(new Set());
+  });
+
+  it("TOKEN_SIGNATURE_INVALID: of another secret", async () => {
+    const other = createSessionTokens(
+      { secret: new Uint8Array(32).fill(8), service: AUDIENCE, lifetimeMs: 60_000 },
+      { clock: time },
+    );
+    expect(await codeOf(await other.issue(principal), sessions)).toBe("TOKEN_SIGNATURE_INVALID");
+  });
+});

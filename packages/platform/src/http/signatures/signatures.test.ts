@@ -1,0 +1,272 @@
+import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync } from "node:crypto";
+import { isTrellisError } from "@trellis/base";
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { TestTime } from "../fixtures/TestTime.ts";
+import { contentDigest, requireContentDigest } from "./contentDigest.ts";
+import { createMemoryNonceStore } from "./createMemoryNonceStore.ts";
+import { createSignatureVerifier, type SignatureVerifier } from "./createSignatureVerifier.ts";
+import type { SignableRequest } from "./SignableRequest.ts";
+import { type SignatureKey, signWith, verifyWith } from "./SignatureKey.ts";
+import { signatureBase } from "./signatureBase.ts";
+import { signRequest } from "./signRequest.ts";
+import { formatSignatureInput, parseByteDictionary, parseSignatureInputs } from "./structuredFields.ts";
+
+describe("RFC 9421, appendix B.2", () => {
+  const request: SignableRequest = {
+    method: "POST",
+    scheme: "https",
+    authority: "example.com",
+    target: "/foo?param=Value&Pet=dog",
+    headers: {
+      date: "Tue, 20 Apr 2021 02:07:55 GMT",
+      "content-type": "application/json",
+      "content-length": "18",
+    },
+  };
+  const pem = (kind: string, body: string) => `-----BEGIN ${kind}-----\n${body}\n-----END ${kind}-----\n`;
+
+  it("B.2.5: HMAC with SHA-256", () => {
+    const secret = "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==";
+    const key: SignatureKey = {
+      id: "test-shared-secret",
+      algorithm: "hmac-sha256",
+      key: createSecretKey(Buffer.from(secret, "base64")),
+    };
+    const field =
+      'sig-b25=("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret"';
+    const base = signatureBase(request, parseSignatureInputs(field).get("sig-b25")!);
+    const signature = parseByteDictionary("sig-b25=:pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=:").get(
+      "sig-b25",
+    )!;
+    expect(Buffer.from(signWith(key, base))).toEqual(Buffer.from(signature));
+    expect(verifyWith(key, base, signature)).toBe(true);
+  });
+
+  it("B.2.6: Ed25519", () => {
+    const key: SignatureKey = {
+      id: "test-key-ed25519",
+      algorithm: "ed25519",
+      key: createPublicKey(pem("PUBLIC KEY", "MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=")),
+    };
+    const privateKey = createPrivateKey(
+      pem("PRIVATE KEY", "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF"),
+    );
+    const field =
+      'sig-b26=("date" "@method" "@path" "@authority" "content-type" "content-length");created=1618884473;keyid="test-key-ed25519"';
+    const input = parseSignatureInputs(field).get("sig-b26")!;
+    expect(`sig-b26=${formatSignatureInput(input)}`).toBe(field);
+    const base = signatureBase(request, input);
+    const text = "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==";
+    expect(verifyWith(key, base, Buffer.from(text, "base64"))).toBe(true);
+    expect(Buffer.from(signWith({ ...key, key: privateKey }, base)).toString("base64")).toBe(text);
+  });
+
+  it("derived components", () => {
+    const components = [
+      "@method",
+      "@target-uri",
+      "@authority",
+      "@scheme",
+      "@request-target",
+      "@path",
+      "@query",
+    ];
+    const base = signatureBase(request, { components, parameters: new Map() });
+    expect(base.split("\n").slice(0, -1)).toEqual([
+      '"@method": POST',
+      '"@target-uri": https://example.com/foo?param=Value&Pet=dog',
+      '"@authority": example.com',
+      '"@scheme": https',
+      '"@request-target": /foo?param=Value&Pet=dog',
+      '"@path": /foo',
+      '"@query": ?param=Value&Pet=dog',
+    ]);
+  });
+});
+
+describe("signed requests", () => {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const signer: SignatureKey = { id: "venue", algorithm: "ed25519", key: privateKey };
+  const known: SignatureKey = { id: "venue", algorithm: "ed25519", key: publicKey };
+  const body = Buffer.from('{"a":1}');
+  const plain: SignableRequest = {
+    method: "POST",
+    scheme: "https",
+    authority: "api.example",
+    target: "/v1/entries?x=1",
+    headers: {},
+  };
+  let time: TestTime;
+  let verifier: SignatureVerifier;
+  let nonce = 0;
+
+  beforeEach(() => {
+    time = new TestTime();
+    verifier = createSignatureVerifier({
+      findKey: async (id) => (id === "venue" ? known : undefined),
+      nonces: createMemoryNonceStore({ clock: time }),
+      clock: time,
+    });
+  });
+
+  function signed(request = plain, key = signer): SignableRequest {
+    const headers = signRequest(request, body, {
+      key,
+      createdS: Math.floor(time.nowMs() / 1_000),
+      nonce: `nonce-${String(nonce++).padStart(16, "0")}`,
+    });
+    return { ...request, headers: { ...request.headers, ...headers } };
+  }
+
+  async function codeOf(request: SignableRequest): Promise<string> {
+    try {
+      await verifier.verify(request, true);
+      return "none";
+    } catch (error) {
+      return isTrellisError(error) ? error.code : String(error);
+    }
+  }
+
+  it("is taken, and says who signed", async () => {
+    expect(await verifier.verify(signed(), true)).toEqual({ keyId: "venue", coversBody: true });
+  });
+
+  it("by ECDSA too", async () => {
+    const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const key: SignatureKey = { id: "p", algorithm: "ecdsa-p256-sha256", key: pair.privateKey };
+    expect(verifyWith({ ...key, key: pair.publicKey }, "base", signWith(key, "base"))).toBe(true);
+  });
+
+  it.each([
+    ["its method", { method: "PUT" }],
+    ["its path", { target: "/v1/other?x=1" }],
+    ["its query", { target: "/v1/entries?x=2" }],
+    ["its host", { authority: "evil.example" }],
+  ])("SIGNATURE_INVALID: %s was changed", async (_, change) => {
+    expect(await codeOf({ ...signed(), ...change })).toBe("SIGNATURE_INVALID");
+  });
+
+  it("SIGNATURE_INVALID: another's key, another algorithm, a digest that was exchanged", async () => {
+    const other = generateKeyPairSync("ed25519").privateKey;
+    expect(await codeOf(signed(plain, { ...signer, key: other }))).toBe("SIGNATURE_INVALID");
+    const request = signed();
+    const exchanged = { ...request.headers, "content-digest": contentDigest(Buffer.from("{}")) };
+    expect(await codeOf({ ...request, headers: exchanged })).toBe("SIGNATURE_INVALID");
+    const input = String(request.headers["signature-input"]);
+    expect(
+      await codeOf({
+        ...request,
+        headers: { ...request.headers, "signature-input": `${input};alg="hmac-sha256"` },
+      }),
+    ).toBe("SIGNATURE_INVALID");
+  });
+
+  it("SIGNATURE_REPLAYED: works once", async () => {
+    const request = signed();
+    expect(await codeOf(request)).toBe("none");
+    expect(await codeOf(request)).toBe("SIGNATURE_REPLAYED");
+  });
+
+  it("SIGNATURE_EXPIRED: too old, or of a clock that is ahead", async () => {
+    const request = signed();
+    time.move(300_000);
+    expect(await codeOf(request)).toBe("SIGNATURE_EXPIRED");
+    const later = signed();
+    time.move(-60_000);
+    expect(await codeOf(later)).toBe("SIGNATURE_EXPIRED");
+  });
+
+  it("SIGNATURE_KEY_UNKNOWN", async () => {
+    expect(await codeOf(signed(plain, { ...signer, id: "stranger" }))).toBe("SIGNATURE_KEY_UNKNOWN");
+  });
+
+  it("SIGNATURE_INCOMPLETE: the body's digest, or a part of the address, is not covered", async () => {
+    const { "signature-input": input, ...rest } = signed().headers;
+    const without = (name: string) => ({
+      ...rest,
+      "signature-input": String(input).replace(` "${name}"`, ""),
+    });
+    expect(await codeOf({ ...plain, headers: without("content-digest") })).toBe("SIGNATURE_INCOMPLETE");
+    expect(await codeOf({ ...plain, headers: without("@path") })).toBe("SIGNATURE_INCOMPLETE");
+  });
+
+  it.each([
+    ["no signature beside the input", { signature: undefined }],
+    ["a label twice", { signature: "trellis=:AA==:, trellis=:AA==:" }],
+    ["two signatures", { "signature-input": 'trellis=("@method"), other=("@method")' }],
+    ["a component of which parts are chosen", { "signature-input": 'trellis=("@method";req)' }],
+    ["no parentheses", { "signature-input": "trellis=1" }],
+    ["a comma at the end", { signature: "trellis=:AA==:," }],
+    [
+      "a component that is not there",
+      {
+        "signature-input":
+          'trellis=("@method" "@authority" "@path" "@query" "content-digest" "x");created=1750000000;keyid="venue";nonce="0123456789abcdef"',
+      },
+    ],
+    [
+      "a component twice",
+      {
+        "signature-input":
+          'trellis=("@method" "@method" "@authority" "@path" "@query" "content-digest");created=1750000000;keyid="venue";nonce="0123456789abcdef"',
+      },
+    ],
+    [
+      "a short nonce",
+      {
+        "signature-input":
+          'trellis=("@method" "@authority" "@path" "@query" "content-digest");created=1750000000;keyid="venue";nonce="0"',
+      },
+    ],
+    [
+      "no key",
+      {
+        "signature-input":
+          'trellis=("@method" "@authority" "@path" "@query" "content-digest");created=1750000000;nonce="0123456789abcdef"',
+      },
+    ],
+  ])("SIGNATURE_MALFORMED: %s", async (_, change) => {
+    const request = signed();
+    expect(await codeOf({ ...request, headers: { ...request.headers, ...change } })).toBe(
+      "SIGNATURE_MALFORMED",
+    );
+  });
+
+  it("any text as a header is refused with a code", async () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.stringMatching(
+        /^[a-z]{1,3}=\(("@?[a-z]{1,6}" ?){0,3}\)(;[a-z]{1,3}=("[a-z]{0,3}"|[0-9]{1,3}|\?1)){0,3}$/,
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, text, async (input, signature) => {
+        const code = await codeOf({ ...plain, headers: { "signature-input": input, signature } });
+        expect(code).toMatch(/^SIGNATURE_/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("what is formatted is read back", () => {
+    const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
+    const value = fc.oneof(fc.nat(), fc.boolean(), fc.stringMatching(/^[ !#-[\]-~]{0,20}$/));
+    fc.assert(
+      fc.property(fc.uniqueArray(name), fc.dictionary(name, value), (components, parameters) => {
+        const input = { components, parameters: new Map(Object.entries(parameters)) };
+        expect(parseSignatureInputs(`s=${formatSignatureInput(input)}`).get("s")).toEqual(input);
+      }),
+    );
+  });
+
+  it("CONTENT_DIGEST_MISMATCH: other bytes, and no digest that is known", () => {
+    requireContentDigest(contentDigest(body), body);
+    expect(() => requireContentDigest(contentDigest(body), Buffer.from("{}"))).toThrow(
+      expect.objectContaining({ code: "CONTENT_DIGEST_MISMATCH" }),
+    );
+    expect(() => requireContentDigest("md5=:AAAA:", body)).toThrow(
+      expect.objectContaining({ code: "CONTENT_DIGEST_MISMATCH" }),
+    );
+  });
+});

@@ -1,0 +1,49 @@
+import type { Delivery, Webhook, WebhookStore } from "./Webhook.ts";
+
+/** Webhooks that end with the process: for tests and a devnet. */
+export function createMemoryWebhookStore(): WebhookStore {
+  const webhooks = new Map<string, Webhook>();
+  const deliveries = new Map<string, Delivery>();
+  return {
+    async insertWebhook(webhook) {
+      webhooks.set(webhook.id, webhook);
+    },
+    findWebhook: async (id) => webhooks.get(id),
+    listWebhooks: async (afterId, limit) => after([...webhooks.values()], afterId, limit),
+    async removeWebhook(id) {
+      for (const { id: deliveryId, webhookId } of deliveries.values()) {
+        if (webhookId === id) deliveries.delete(deliveryId);
+      }
+      return webhooks.delete(id);
+    },
+    async webhooksFor(eventType) {
+      return [...webhooks.values()].filter(
+        ({ eventTypes }) => eventTypes.includes(eventType) || eventTypes.includes("*"),
+      );
+    },
+    async insertDelivery(delivery) {
+      if (deliveries.has(delivery.id)) return false;
+      deliveries.set(delivery.id, delivery);
+      return true;
+    },
+    findDelivery: async (id) => deliveries.get(id),
+    async updateDelivery(delivery) {
+      if (deliveries.has(delivery.id)) deliveries.set(delivery.id, delivery);
+    },
+    async listDeliveries(webhookId, state, afterId, limit) {
+      const own = [...deliveries.values()].filter((delivery) => delivery.webhookId === webhookId);
+      return after(
+        own.filter((delivery) => state === undefined || delivery.state === state),
+        afterId,
+        limit,
+      );
+    },
+  };
+}
+
+function after<T extends { readonly id: string }>(items: T[], afterId = "", limit: number): T[] {
+  return items
+    .filter(({ id }) => id > afterId)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .slice(0, limit);
+}

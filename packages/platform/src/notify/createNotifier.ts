@@ -1,0 +1,89 @@
+import type { Clock, Log } from "@trellis/base";
+import { notifyErrors } from "./errors.ts";
+import {
+  type Channel,
+  type Notification,
+  type NotificationRule,
+  SEVERITIES,
+  type ToldStore,
+} from "./Notification.ts";
+import { endOfQuiet, requireQuietHours } from "./quietHours.ts";
+import type { DelayQueue } from "./Webhook.ts";
+
+export interface Notifier {
+  /** Queues the notification for every rule that wants it and has not told it lately. */
+  notify(notification: Notification): Promise<void>;
+  /** What the queue runs, and runs again if it throws. @throws NOTIFICATION_CHANNEL_FAILED */
+  dispatch(job: NotificationJob): Promise<void>;
+}
+
+export interface NotificationJob {
+  readonly channel: string;
+  readonly notification: Notification;
+}
+
+export interface NotifierPorts {
+  readonly channels: Readonly<Record<string, Channel>>;
+  readonly told: ToldStore;
+  readonly queue: DelayQueue<NotificationJob>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** @throws NOTIFICATION_RULE_INVALID */
+export function createNotifier(rules: readonly NotificationRule[], ports: NotifierPorts): Notifier {
+  const { channels, told, queue, clock, log } = ports;
+  for (const rule of rules) requireFollowable(rule, channels);
+  return {
+    async notify(notification) {
+      const nowMs = clock.nowMs();
+      for (const rule of rules.filter((candidate) => wants(candidate, notification))) {
+        const key = `${rule.name} ${notification.dedupeKey}`;
+        if (!(await told.tell(key, nowMs, nowMs + rule.dedupeMs))) continue;
+        const isUrgent = notification.severity === "critical";
+        const runAtMs = isUrgent ? nowMs : endOfQuiet(rule.quiet, nowMs);
+        for (const channel of rule.channels) await queue.enqueue({ channel, notification }, runAtMs);
+      }
+    },
+    async dispatch({ channel: name, notification }) {
+      const channel = channels[name];
+      // The configuration may have changed since it was queued.
+      if (channel === undefined) return log.warn("notification channel is gone", { channel: name });
+      try {
+        await channel.send(notification);
+      } catch (error) {
+        throw notifyErrors.NOTIFICATION_CHANNEL_FAILED({ channel: name, kind: notification.kind }, error);
+      }
+    },
+  };
+}
+
+function wants({ kinds, severityMin }: NotificationRule, { kind, severity }: Notification): boolean {
+  if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(severityMin)) return false;
+  return kinds.some(
+    (wanted) =>
+      wanted === "*" || wanted === kind || (wanted.endsWith(".*") && kind.startsWith(wanted.slice(0, -1))),
+  );
+}
+
+function requireFollowable(
+  { name, channels: wanted, quiet }: NotificationRule,
+  channels: NotifierPorts["channels"],
+): void {
+  const missing = wanted.find((channel) => !Object.hasOwn(channels, channel));
+  if (missing !== undefined) throw notifyErrors.NOTIFICATION_RULE_INVALID({ rule: name, channel: missing });
+  if (quiet !== undefined) requireQuietHours(quiet);
+}
+
+/** What one process has told. */
+export function createMemoryToldStore(): ToldStore {
+  const untilByKey = new Map<string, number>();
+  return {
+    async tell(key, nowMs, untilMs) {
+      if ((untilByKey.get(key) ?? 0) > nowMs) return false;
+      for (const [old, until] of untilByKey) if (until <= nowMs) untilByKey.delete(old);
+      untilByKey.set(key, untilMs);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { defineErrors } from "@trellis/base";
+
+export const notifyErrors = defineErrors({
+  WEBHOOK_URL_REFUSED: {
+    message: "nothing is sent to this address",
+    hint: "give an https address that is reached over the public internet",
+    consequence: "reject",
+  },
+  WEBHOOK_UNKNOWN: {
+    message: "there is no such webhook",
+    hint: "list the webhooks to see their identifiers",
+    consequence: "reject",
+  },
+  DELIVERY_UNKNOWN: {
+    message: "there is no such delivery",
+    hint: "list the deliveries of the webhook",
+    consequence: "reject",
+  },
+  NOTIFICATION_CHANNEL_FAILED: {
+    message: "a notification could not be sent",
+    hint: "it is tried again; check the channel's address and credentials if it lasts",
+    consequence: "retry",
+  },
+  NOTIFICATION_RULE_INVALID: {
+    message: "a notification rule cannot be followed",
+    hint: "name channels that exist, times as HH:MM, and a time zone of the IANA database",
+    consequence: "fatal",
+  },
+});

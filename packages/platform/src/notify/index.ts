@@ -1,0 +1,30 @@
+export { createChatChannel, createEmailChannel, type EmailTransport } from "./channels.ts";
+export { createMemoryWebhookStore } from "./createMemoryWebhookStore.ts";
+export {
+  createMemoryToldStore,
+  createNotifier,
+  type NotificationJob,
+  type Notifier,
+  type NotifierPorts,
+} from "./createNotifier.ts";
+export {
+  createWebhooks,
+  type DeliveryJob,
+  WEBHOOK_DEFAULTS,
+  type WebhookOptions,
+  type WebhookPorts,
+  type Webhooks,
+} from "./createWebhooks.ts";
+export { notifyErrors } from "./errors.ts";
+export {
+  type Channel,
+  type Notification,
+  type NotificationRule,
+  type QuietHours,
+  SEVERITIES,
+  type Severity,
+  type ToldStore,
+} from "./Notification.ts";
+export { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
+export { systemSender } from "./systemSender.ts";
+export type { DelayQueue, Delivery, Sender, Webhook, WebhookEvent, WebhookStore } from "./Webhook.ts";

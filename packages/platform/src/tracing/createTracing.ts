@@ -1,0 +1,43 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Random } from "@trellis/base";
+import type { SpanOptions, Tracing } from "./Tracing.ts";
+import { childContext, type TraceContext } from "./traceContext.ts";
+
+/** Where finished spans go. */
+export interface SpanSink {
+  /** Begins a span and returns what ends it. */
+  begin(name: string, options: SpanOptions, context: TraceContext, parent: TraceContext | undefined): EndSpan;
+  close(): Promise<void>;
+}
+
+export type EndSpan = (error?: unknown) => void;
+
+const NOWHERE: SpanSink = { begin: () => () => {}, close: async () => {} };
+
+/** Carries trace contexts whether or not spans are sent: a trace that passes through stays whole. */
+export function createTracing({
+  random,
+  sink = NOWHERE,
+}: {
+  readonly random: Random;
+  readonly sink?: SpanSink;
+}): Tracing {
+  const storage = new AsyncLocalStorage<TraceContext>();
+  return {
+    async span(name, options, run) {
+      const parent = options.parent ?? storage.getStore();
+      const context = childContext(parent, random);
+      const end = sink.begin(name, options, context, parent);
+      try {
+        const result = await storage.run(context, () => run(context));
+        end();
+        return result;
+      } catch (error) {
+        end(error);
+        throw error;
+      }
+    },
+    current: () => storage.getStore(),
+    close: () => sink.close(),
+  };
+}

@@ -1,0 +1,90 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { countingRandom } from "../http/fixtures/TestTime.ts";
+import { createTracing } from "./createTracing.ts";
+import { openOtlpSink } from "./openOtlpSink.ts";
+import { childContext, formatTraceparent, parseTraceparent } from "./traceContext.ts";
+
+const TEXT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+describe("trace context", () => {
+  it("traceparent is read and written", () => {
+    const context = parseTraceparent(TEXT)!;
+    expect(context).toEqual({
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      spanId: "b7ad6b7169203331",
+      isSampled: true,
+    });
+    expect(formatTraceparent(context)).toBe(TEXT);
+    expect(parseTraceparent(`01${TEXT.slice(2)}-more`)).toEqual(context);
+  });
+
+  it.each([
+    ["version ff", `ff${TEXT.slice(2)}`],
+    ["more than version 00 has", `${TEXT}-more`],
+    ["no trace", TEXT.replace("0af7651916cd43dd8448eb211c80319c", "0".repeat(32))],
+    ["no span", TEXT.replace("b7ad6b7169203331", "0".repeat(16))],
+    ["capitals", TEXT.toUpperCase()],
+  ])("ignores %s", (_, text) => {
+    expect(parseTraceparent(text)).toBeUndefined();
+  });
+
+  it("any text is ignored or read", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const context = parseTraceparent(text);
+        if (context !== undefined) expect(text).toContain(context.traceId);
+      }),
+    );
+  });
+
+  it("identifiers are never all zero", () => {
+    const zero = { bytes: (count: number) => new Uint8Array(count) };
+    expect(parseTraceparent(formatTraceparent(childContext(undefined, zero)))).toBeDefined();
+  });
+});
+
+describe("tracing", () => {
+  it("is off unless it has a sink, and carries contexts all the same", async () => {
+    const tracing = createTracing({ random: countingRandom() });
+    expect(tracing.current()).toBeUndefined();
+    const parent = parseTraceparent(TEXT)!;
+    await tracing.span("outer", { parent }, async (outer) => {
+      expect(outer).toMatchObject({ traceId: parent.traceId, isSampled: true });
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      expect(tracing.current()).toBe(outer);
+      await tracing.span("inner", {}, (inner) => expect(inner.traceId).toBe(outer.traceId));
+    });
+    await tracing.close();
+  });
+
+  it("spans reach a collector by OTLP, with their parents and errors", async () => {
+    const received: string[] = [];
+    const collector = createServer((request, response) => {
+      request.on("data", (chunk) => received.push(String(chunk)));
+      request.on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
+    });
+    await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(collector.address() as AddressInfo).port}/v1/traces`;
+    const sink = await openOtlpSink({ url, service: "trellis-test", version: "1" });
+    const tracing = createTracing({ random: countingRandom(), sink });
+    const parent = parseTraceparent(TEXT)!;
+    const failed = tracing.span("fails", { parent, kind: "server", facts: { route: "x" } }, () => {
+      throw new Error("a secret detail");
+    });
+    await expect(failed).rejects.toThrow("a secret detail");
+    await tracing.close();
+    collector.close();
+    const [span] = JSON.parse(received.join("")).resourceSpans[0].scopeSpans[0].spans;
+    expect(span).toMatchObject({
+      name: "fails",
+      traceId: parent.traceId,
+      parentSpanId: parent.spanId,
+      kind: 2,
+    });
+    expect(span.status).toEqual({ code: 2, message: "INTERNAL" });
+    expect(received.join("")).not.toContain("secret");
+  });
+});
