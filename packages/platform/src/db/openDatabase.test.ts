@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Metrics } from "@trellis/base";
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
-import { describeDatabases, SILENT } from "./fixtures/describeDatabases.ts";
 import { type Database, openDatabase, type SchemaStep } from "./index.ts";
 
 interface Tables {

@@ -1,0 +1,80 @@
+/** One line of a file. */
+export interface FileLine {
+  /** From 1. */
+  readonly number: number;
+  /** Without its end; undefined where it is not UTF-8 or longer than `sizeMax`. */
+  readonly text: string | undefined;
+  readonly size: number;
+  /** Bytes of the file up to the end of the line, with it. */
+  readonly endOffset: number;
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * The lines of a stream, cut anywhere. Of a line that is too long only its length is kept.
+ * @param from where to begin: the end of a line, and the number of lines up to there
+ */
+export async function* fileLines(
+  chunks: AsyncIterable<Uint8Array>,
+  sizeMax: number,
+  from: { readonly offset: number; readonly number: number },
+): AsyncGenerator<FileLine> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let { offset, number } = from;
+  let kept: Uint8Array[] = [];
+  let size = 0;
+  const end = (ending: number): FileLine => {
+    number += 1;
+    offset += size + ending;
+    const line = {
+      number,
+      text: size > sizeMax ? undefined : decode(decoder, kept),
+      size,
+      endOffset: offset,
+    };
+    kept = [];
+    size = 0;
+    return line;
+  };
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let feed = chunk.indexOf(LINE_FEED); feed >= 0; feed = chunk.indexOf(LINE_FEED, start)) {
+      size += feed - start;
+      if (size <= sizeMax) kept.push(chunk.subarray(start, feed));
+      yield end(1);
+      start = feed + 1;
+    }
+    size += chunk.length - start;
+    if (size <= sizeMax) kept.push(chunk.slice(start));
+  }
+  if (size > 0) yield end(0);
+}
+
+function decode(decoder: TextDecoder, parts: readonly Uint8Array[]): string | undefined {
+  let bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  if (bytes.at(-1) === CARRIAGE_RETURN) bytes = bytes.subarray(0, -1);
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The fields of one line of CSV (RFC 4180, section 2, without line breaks inside of fields), or undefined where a
+ * quote stands in the wrong place.
+ */
+export function csvFields(line: string): string[] | undefined {
+  if (!line.includes('"')) return line.split(",");
+  const fields: string[] = [];
+  let rest = line;
+  for (;;) {
+    const match = /^(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/.exec(rest);
+    if (match === null) return undefined;
+    fields.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? "");
+    if (match[3] === "") return fields;
+    rest = rest.slice(match[0].length);
+  }
+}

@@ -1,0 +1,181 @@
+import type { TrellisError } from "@trellis/base";
+import { brokenConstraint } from "@trellis/platform/db";
+import { sql, type Transaction } from "kysely";
+import { checkEntryInIsolation } from "./entryInIsolation.ts";
+import { ledgerErrors } from "./errors.ts";
+import { ENTRY_KINDS } from "./kinds.ts";
+import type { EntryDraft } from "./LedgerEntry.ts";
+import { AMOUNT_LIMIT } from "./limits.ts";
+import { type AccountState, findAccounts, findAssets, findKeys, lockHead } from "./readForEntry.ts";
+import type { LedgerTables } from "./schema.ts";
+
+/** What is wrong with one entry of a batch. */
+export interface EntryProblem {
+  /** Place in the batch, from 0. */
+  readonly index: number;
+  readonly error: TrellisError;
+}
+
+export interface EnteredBatch {
+  /** The head of the ledger after it. */
+  readonly position: bigint;
+  readonly enteredCount: number;
+  /** Entries that were in the ledger already, under the same key with the same content. */
+  readonly replayedCount: number;
+  /** Empty where all is well; else what the caller must undo, since the good part has been written. */
+  readonly problems: readonly EntryProblem[];
+}
+
+/** A draft with its place in the ledger. */
+interface PlacedEntry {
+  readonly draft: EntryDraft;
+  readonly customerId: bigint;
+  readonly assetId: number;
+  readonly sequence: bigint;
+  readonly balance: bigint;
+}
+
+/**
+ * Enters what is right of a batch, inside a transaction that the caller ends: where problems are told, it must undo
+ * it. Entries are taken in their order, one that is wrong as though it were not there. Writers take turns from here
+ * to the end of their transactions, so that positions have no gaps and are seen in order.
+ * @param began where the batch is a part of a greater one: the head before its first part
+ * @throws LEDGER_CONSERVATION_BROKEN
+ */
+export async function enterBatch(
+  transaction: Transaction<LedgerTables>,
+  schema: string,
+  drafts: readonly EntryDraft[],
+  recordedAtMs: number,
+  began?: bigint,
+): Promise<EnteredBatch> {
+  const problems: EntryProblem[] = [];
+  const sound = drafts.map((draft, index) => {
+    const error = checkEntryInIsolation(draft);
+    if (error !== undefined) problems.push({ index, error });
+    return error === undefined;
+  });
+  const known = drafts.filter((_, index) => sound[index]);
+  const head = await lockHead(transaction, schema);
+  const assets = await findAssets(transaction);
+  const accounts = await findAccounts(transaction, schema, known, assets);
+  const keys = await findKeys(transaction, schema, known);
+
+  const placed: PlacedEntry[] = [];
+  const seen = new Set<string>();
+  let replayedCount = 0;
+  for (const [index, draft] of drafts.entries()) {
+    if (!sound[index]) continue;
+    const refuse = (error: TrellisError): void => void problems.push({ index, error });
+    if (seen.has(draft.key)) {
+      refuse(ledgerErrors.ENTRY_REPEATED({ key: draft.key }));
+      continue;
+    }
+    seen.add(draft.key);
+    const earlier = keys.get(draft.key);
+    if (earlier !== undefined) {
+      if (began !== undefined && earlier.position > began)
+        refuse(ledgerErrors.ENTRY_REPEATED({ key: draft.key }));
+      else if (isSame(draft, earlier)) replayedCount += 1;
+      else refuse(ledgerErrors.ENTRY_KEY_REUSED({ key: draft.key, position: earlier.position }));
+      continue;
+    }
+    const account = accounts.get(draft.asset)?.get(draft.customer);
+    const entry = account === undefined ? unknownAccount(draft, assets) : place(draft, account);
+    if ("draft" in entry) placed.push(entry);
+    else refuse(entry);
+  }
+  problems.push(...unbalancedLines(drafts, placed));
+  problems.sort((a, b) => a.index - b.index);
+  if (placed.length > 0 && !problems.some(({ error }) => error.code === "ENTRY_LINES_UNBALANCED")) {
+    await insert(transaction, schema, head, placed, recordedAtMs);
+  }
+  return {
+    position: head + BigInt(placed.length),
+    enteredCount: placed.length,
+    replayedCount,
+    problems,
+  };
+}
+
+function unknownAccount(draft: EntryDraft, assets: ReadonlyMap<string, number>): TrellisError {
+  const { asset, customer } = draft;
+  if (!assets.has(asset)) return ledgerErrors.ENTRY_ASSET_UNKNOWN({ asset });
+  return ledgerErrors.ENTRY_CUSTOMER_UNKNOWN({ customer });
+}
+
+/** The entry behind the account's last one, which it then is. */
+function place(draft: EntryDraft, account: AccountState): PlacedEntry | TrellisError {
+  const { customer, asset, amount } = draft;
+  if (account.isErased) return ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer });
+  const sequence = account.sequence + 1n;
+  if (draft.sequence !== undefined && draft.sequence !== sequence) {
+    return ledgerErrors.ENTRY_OUT_OF_ORDER({ customer, asset, sequence: draft.sequence, expected: sequence });
+  }
+  const balance = account.balance + amount;
+  if (balance < 0n)
+    return ledgerErrors.ENTRY_OVERDRAWN({ customer, asset, amount, balance: account.balance });
+  if (balance >= AMOUNT_LIMIT) return ledgerErrors.ENTRY_BALANCE_OVERFLOW({ customer, asset, amount });
+  account.sequence = sequence;
+  account.balance = balance;
+  return { draft, customerId: account.customerId, assetId: account.assetId, sequence, balance };
+}
+
+function isSame(draft: EntryDraft, earlier: EntryDraft): boolean {
+  return (
+    draft.customer === earlier.customer &&
+    draft.asset === earlier.asset &&
+    draft.kind === earlier.kind &&
+    draft.amount === earlier.amount &&
+    draft.reference === earlier.reference &&
+    draft.happenedAtMs === earlier.happenedAtMs
+  );
+}
+
+/** Every line of a transfer or trade whose lines do not sum to zero. */
+function unbalancedLines(drafts: readonly EntryDraft[], placed: readonly PlacedEntry[]): EntryProblem[] {
+  const conserved = placed.filter(({ draft }) => ENTRY_KINDS[draft.kind].isConserved);
+  if (conserved.length === 0) return [];
+  const groupOf = ({ kind, asset, reference }: EntryDraft): string => `${kind}\n${asset}\n${reference}`;
+  const sums = new Map<string, bigint>();
+  for (const { draft } of conserved) {
+    const group = groupOf(draft);
+    sums.set(group, (sums.get(group) ?? 0n) + draft.amount);
+  }
+  const lines = new Set(conserved.map(({ draft }) => draft));
+  return drafts.flatMap((draft, index) => {
+    const sum = lines.has(draft) ? (sums.get(groupOf(draft)) ?? 0n) : 0n;
+    if (sum === 0n) return [];
+    const { asset, reference } = draft;
+    return [{ index, error: ledgerErrors.ENTRY_LINES_UNBALANCED({ asset, reference, sum }) }];
+  });
+}
+
+async function insert(
+  transaction: Transaction<LedgerTables>,
+  schema: string,
+  head: bigint,
+  placed: readonly PlacedEntry[],
+  recordedAtMs: number,
+): Promise<void> {
+  const column = <T>(of: (entry: PlacedEntry, index: number) => T): T[] => placed.map(of);
+  try {
+    await sql`
+      INSERT INTO ${sql.table(`${schema}.entries`)} (position, customer_id, asset_id, sequence, kind, amount, balance,
+        key, reference, happened_at_ms, recorded_at_ms)
+      SELECT ${head}::bigint + n, customer_id, asset_id, sequence, kind, amount, balance, key, reference, happened_at_ms,
+        ${recordedAtMs}::bigint
+      FROM unnest(
+        ${column(({ customerId }) => customerId)}::bigint[], ${column(({ assetId }) => assetId)}::integer[],
+        ${column(({ sequence }) => sequence)}::bigint[], ${column(({ draft }) => draft.kind)}::text[],
+        ${column(({ draft }) => draft.amount)}::numeric[], ${column(({ balance }) => balance)}::numeric[],
+        ${column(({ draft }) => draft.key)}::text[], ${column(({ draft }) => draft.reference)}::text[],
+        ${column(({ draft }) => draft.happenedAtMs)}::bigint[]
+      ) WITH ORDINALITY AS line(customer_id, asset_id, sequence, kind, amount, balance, key, reference, happened_at_ms, n)
+      ORDER BY n`.execute(transaction);
+  } catch (error) {
+    const rule = brokenConstraint(error);
+    if (rule?.startsWith("ledger_")) throw ledgerErrors.LEDGER_CONSERVATION_BROKEN({ rule }, error);
+    throw error;
+  }
+}

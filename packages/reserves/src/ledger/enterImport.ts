@@ -1,0 +1,127 @@
+import type { SchemaDatabase } from "@trellis/platform/db";
+import type { Selectable, Transaction } from "kysely";
+import { enterBatch } from "./enterBatch.ts";
+import type { BadLines, ImportOptions } from "./ImportReport.ts";
+import { ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
+import type { EntryDraft } from "./LedgerEntry.ts";
+import { BATCH_ENTRIES_MAX } from "./limits.ts";
+import { badLinesOf, type ImportRow } from "./readImport.ts";
+import type { LedgerTables } from "./schema.ts";
+
+type Tables = SchemaDatabase<LedgerTables>;
+type Line = Selectable<LedgerTables["import_lines"]>;
+
+/** Undoes the transaction of an import some of whose lines cannot be entered. */
+class Refused {
+  readonly bad: BadLines;
+  constructor(bad: BadLines) {
+    this.bad = bad;
+  }
+}
+
+/** Enters the lines of a file that was read whole, in one transaction, or notes what is wrong with them. */
+export async function enterImport(
+  tables: Tables,
+  name: string,
+  recordedAtMs: number,
+  options: ImportOptions,
+): Promise<void> {
+  try {
+    await tables.transaction(async (tx) => {
+      const row = await tx
+        .selectFrom("imports")
+        .selectAll()
+        .where("name", "=", name)
+        .forUpdate()
+        .executeTakeFirst();
+      if (row?.state !== "read") return;
+      await enterLines(tx, tables.schema, row, recordedAtMs, options);
+    });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    await refuse(tables, name, error.bad);
+  }
+}
+
+async function enterLines(
+  tx: Transaction<LedgerTables>,
+  schema: string,
+  row: ImportRow,
+  recordedAtMs: number,
+  options: ImportOptions,
+): Promise<void> {
+  const bad = badLinesOf(row, options);
+  const began = (await tx.selectFrom("head").select("position").executeTakeFirstOrThrow()).position;
+  let after = 0n;
+  let enteredCount = 0;
+  let replayedCount = 0;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const lines = await nextLines(tx, row.name, after);
+    const last = lines.at(-1);
+    if (last === undefined) break;
+    const batch = await enterBatch(tx, schema, lines.map(toDraft), recordedAtMs, began);
+    for (const { index, error } of batch.problems) bad.add(Number(lines[index]!.line), error);
+    enteredCount += batch.enteredCount;
+    replayedCount += batch.replayedCount;
+    after = last.line;
+    options.report?.({ phase: "enter", lines: Number(after), total: Number(row.line_count) });
+  }
+  if (!bad.isEmpty) throw new Refused(bad);
+  const counts = { entered_count: BigInt(enteredCount), replayed_count: BigInt(replayedCount) };
+  await tx
+    .updateTable("imports")
+    .set({ state: "entered", ...counts })
+    .where("name", "=", row.name)
+    .execute();
+  await tx.deleteFrom("import_lines").where("import_name", "=", row.name).execute();
+}
+
+/** As many as a batch has, and the lines of the last transfer or trade, which are entered together. */
+async function nextLines(tx: Transaction<LedgerTables>, name: string, after: bigint): Promise<Line[]> {
+  const select = (from: bigint) =>
+    tx
+      .selectFrom("import_lines")
+      .selectAll()
+      .where("import_name", "=", name)
+      .where("line", ">", from)
+      .orderBy("line")
+      .limit(BATCH_ENTRIES_MAX)
+      .execute();
+  const lines = await select(after);
+  const last = lines.at(-1);
+  const isCut =
+    last !== undefined &&
+    lines.length === BATCH_ENTRIES_MAX &&
+    ENTRY_KINDS[last.kind as EntryKindName].isConserved;
+  if (!isCut) return lines;
+  const following = await select(last.line);
+  const end = following.findIndex(
+    ({ kind, reference }) => kind !== last.kind || reference !== last.reference,
+  );
+  return [...lines, ...following.slice(0, end < 0 ? following.length : end)];
+}
+
+function toDraft(line: Line): EntryDraft {
+  return {
+    key: line.key,
+    customer: line.customer,
+    asset: line.asset,
+    kind: line.kind as EntryKindName,
+    amount: BigInt(line.amount),
+    reference: line.reference,
+    happenedAtMs: Number(line.happened_at_ms),
+  };
+}
+
+async function refuse({ transaction }: Tables, name: string, bad: BadLines): Promise<void> {
+  await transaction(async (tx) => {
+    await tx
+      .updateTable("imports")
+      .set({ state: "refused", bad_counts: JSON.stringify(bad.counts), bad_lines: JSON.stringify(bad.first) })
+      .where("name", "=", name)
+      .where("state", "=", "read")
+      .execute();
+    await tx.deleteFrom("import_lines").where("import_name", "=", name).execute();
+  });
+}

@@ -1,0 +1,56 @@
+import type { TrellisError } from "@trellis/base";
+import { ledgerErrors } from "./errors.ts";
+import { ENTRY_KINDS, isEntryKind } from "./kinds.ts";
+import type { EntryDraft } from "./LedgerEntry.ts";
+import { AMOUNT_LIMIT, TEXT_SIZE_MAX, TIME_MS_MAX } from "./limits.ts";
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it finds
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const WHOLE = /^-?(?:0|[1-9][0-9]*)$/;
+
+/** What is wrong with an entry by itself: the first finding, or none. */
+export function checkEntryInIsolation(draft: EntryDraft): TrellisError | undefined {
+  const { kind, amount, happenedAtMs } = draft;
+  for (const field of ["key", "customer", "reference", "asset"] as const) {
+    const problem = checkText(field, draft[field]);
+    if (problem !== undefined) return problem;
+  }
+  if (!isEntryKind(kind)) return ledgerErrors.ENTRY_KIND_UNKNOWN({ kind: shortened(kind) });
+  if (typeof amount !== "bigint" || amount === 0n) {
+    return ledgerErrors.ENTRY_AMOUNT_INVALID({ amount: shortened(amount) });
+  }
+  if (amount >= AMOUNT_LIMIT || amount <= -AMOUNT_LIMIT) {
+    return ledgerErrors.ENTRY_AMOUNT_OUT_OF_RANGE({ digits: amount.toString().length });
+  }
+  const { sign } = ENTRY_KINDS[kind];
+  if ((sign === 1 && amount < 0n) || (sign === -1 && amount > 0n)) {
+    return ledgerErrors.ENTRY_SIGN_INVALID({ kind, amount });
+  }
+  if (!Number.isInteger(happenedAtMs) || happenedAtMs < 0 || happenedAtMs > TIME_MS_MAX) {
+    return ledgerErrors.ENTRY_TIME_INVALID({ happenedAtMs: shortened(happenedAtMs) });
+  }
+  return undefined;
+}
+
+/** What is wrong with a name, key or reference; `field` tells which. */
+export function checkText(field: string, text: unknown): TrellisError | undefined {
+  if (typeof text !== "string") return ledgerErrors.ENTRY_TEXT_INVALID({ field, type: typeof text });
+  const size = Buffer.byteLength(text);
+  if (size > 0 && size <= TEXT_SIZE_MAX && !CONTROL.test(text) && text.isWellFormed()) return undefined;
+  return ledgerErrors.ENTRY_TEXT_INVALID({ field, size });
+}
+
+/**
+ * Reads base units from decimal digits: no fraction, exponent, sign other than a minus, space or leading zero.
+ * @throws ENTRY_AMOUNT_INVALID, ENTRY_AMOUNT_OUT_OF_RANGE
+ */
+export function parseAmount(text: string): bigint {
+  if (!WHOLE.test(text)) throw ledgerErrors.ENTRY_AMOUNT_INVALID({ amount: shortened(text) });
+  // Reading digits takes time that grows with their square: what cannot fit is not read.
+  if (text.length > 40) throw ledgerErrors.ENTRY_AMOUNT_OUT_OF_RANGE({ digits: text.length });
+  return BigInt(text);
+}
+
+function shortened(value: unknown): string {
+  return String(value).slice(0, 48);
+}

@@ -1,0 +1,77 @@
+import type { SchemaDatabase } from "@trellis/platform/db";
+import { asQueried, findCustomer } from "./customers.ts";
+import { ledgerErrors } from "./errors.ts";
+import type { EntryKindName } from "./kinds.ts";
+import type { LedgerEntry } from "./LedgerEntry.ts";
+import type { LedgerTables } from "./schema.ts";
+
+type EntryRow = LedgerTables["entries"] & { readonly customer: string; readonly symbol: string };
+
+export function toEntry(row: EntryRow): LedgerEntry {
+  return {
+    position: row.position,
+    key: row.key,
+    customer: row.customer,
+    asset: row.symbol,
+    sequence: row.sequence,
+    kind: row.kind as EntryKindName,
+    amount: BigInt(row.amount),
+    balance: BigInt(row.balance),
+    reference: row.reference,
+    happenedAtMs: Number(row.happened_at_ms),
+    recordedAtMs: Number(row.recorded_at_ms),
+  };
+}
+
+export async function findAsset(
+  { db }: SchemaDatabase<LedgerTables>,
+  symbol: string,
+): Promise<{ readonly assetId: number; readonly decimals: number }> {
+  const row = await db
+    .selectFrom("assets")
+    .selectAll()
+    .where("symbol", "=", asQueried(symbol))
+    .executeTakeFirst();
+  if (row === undefined) throw ledgerErrors.LEDGER_ASSET_UNKNOWN({ asset: symbol.slice(0, 64) });
+  return { assetId: row.asset_id, decimals: row.decimals };
+}
+
+export async function readHistory(
+  database: SchemaDatabase<LedgerTables>,
+  account: {
+    readonly customer: string;
+    readonly asset: string;
+    readonly after?: bigint;
+    readonly limit: number;
+  },
+): Promise<LedgerEntry[]> {
+  const { customerId } = await findCustomer(database, account.customer);
+  const { assetId } = await findAsset(database, account.asset);
+  const rows = await database.db
+    .selectFrom("entries")
+    .selectAll()
+    .where("customer_id", "=", customerId)
+    .where("asset_id", "=", assetId)
+    .where("sequence", ">", account.after ?? 0n)
+    .orderBy("sequence")
+    .limit(account.limit)
+    .execute();
+  return rows.map((row) => toEntry({ ...row, customer: account.customer, symbol: account.asset }));
+}
+
+export async function readEntries(
+  { db }: SchemaDatabase<LedgerTables>,
+  { after = 0n, limit }: { readonly after?: bigint; readonly limit: number },
+): Promise<LedgerEntry[]> {
+  const rows = await db
+    .selectFrom("entries")
+    .innerJoin("customers", "customers.customer_id", "entries.customer_id")
+    .innerJoin("assets", "assets.asset_id", "entries.asset_id")
+    .selectAll("entries")
+    .select(["customers.reference as customer", "assets.symbol"])
+    .where("position", ">", after)
+    .orderBy("position")
+    .limit(limit)
+    .execute();
+  return rows.map(toEntry);
+}

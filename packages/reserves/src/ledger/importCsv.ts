@@ -1,0 +1,39 @@
+import type { Clock } from "@trellis/base";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import { enterImport } from "./enterImport.ts";
+import { checkText } from "./entryInIsolation.ts";
+import type { ImportOptions, ImportReport, ImportSource } from "./ImportReport.ts";
+import { badLinesOf, findImport, type ImportRow, readImport } from "./readImport.ts";
+import type { LedgerTables } from "./schema.ts";
+
+/**
+ * Reads the file into a table of lines, ten thousand at a time, each time with the place in the file up to which it
+ * is read, and then enters all lines in one transaction: whoever is killed in between goes on where they were, and
+ * nothing is entered in part or twice.
+ */
+export async function importCsv(
+  tables: SchemaDatabase<LedgerTables>,
+  name: string,
+  source: ImportSource,
+  clock: Clock,
+  options: ImportOptions = {},
+): Promise<ImportReport> {
+  const problem = checkText("import", name);
+  if (problem !== undefined) throw problem;
+  await readImport(tables, name, source, options);
+  await enterImport(tables, name, clock.nowMs(), options);
+  return reportOf((await findImport(tables.db, name))!);
+}
+
+function reportOf(row: ImportRow): ImportReport {
+  const bad = badLinesOf(row);
+  return {
+    name: row.name,
+    status: row.state === "entered" ? "entered" : "refused",
+    lineCount: Number(row.line_count),
+    enteredCount: Number(row.entered_count),
+    replayedCount: Number(row.replayed_count),
+    badCounts: bad.counts,
+    badLines: bad.first,
+  };
+}

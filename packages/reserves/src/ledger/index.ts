@@ -1,0 +1,20 @@
+export type { LedgerAudit, LedgerFinding } from "./auditLedger.ts";
+export type { CustomerBalances } from "./balancesAt.ts";
+export { type Customer, type CustomerDraft, keyContext } from "./customers.ts";
+export type { EntryProblem } from "./enterBatch.ts";
+export { parseAmount } from "./entryInIsolation.ts";
+export { ledgerErrors } from "./errors.ts";
+export {
+  BAD_LINES_KEPT,
+  type BadLine,
+  type ImportOptions,
+  type ImportProgress,
+  type ImportReport,
+  type ImportSource,
+} from "./ImportReport.ts";
+export { ENTRY_KINDS, type EntryKind, type EntryKindName } from "./kinds.ts";
+export type { EntryOutcome, Ledger, LedgerAsset } from "./Ledger.ts";
+export type { EntryDraft, LedgerEntry } from "./LedgerEntry.ts";
+export { AMOUNT_LIMIT, BATCH_ENTRIES_MAX, TEXT_SIZE_MAX } from "./limits.ts";
+export { type LedgerDependencies, openLedger } from "./openLedger.ts";
+export type { Statement, StatementRange } from "./statement.ts";

@@ -1,0 +1,392 @@
+import { describeDatabases } from "@trellis/kit/databases";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
+import { AMOUNT_LIMIT, type EntryDraft, type EntryKindName, type Ledger } from "./index.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const HOSTILE = [
+  "'; DROP TABLE entries; --",
+  '"',
+  "$1",
+  "\\",
+  "%",
+  "{a,b}",
+  "NULL",
+  "=1+1",
+  "é🙂",
+  "a\u202eb",
+];
+
+describeDatabases("ledger", (under) => {
+  let ledger: Ledger;
+  let schemaCount = 0;
+  const fresh = async (): Promise<Ledger> => {
+    schemaCount += 1;
+    return testLedger(under.database(), `ledger_${schemaCount}`);
+  };
+  beforeAll(async () => {
+    ledger = await fresh();
+  });
+  const attack = (text: string) => under.database().script(text);
+
+  describe("entries", () => {
+    it("LEDGER-1: positions and sequences have no gaps, and balances run", async () => {
+      const mine = await fresh();
+      const outcome = await mine.enter([
+        draft({ amount: 100n }),
+        draft({ customer: "bob", amount: 7n }),
+        draft({ kind: "withdrawal", amount: -30n }),
+        draft({ asset: "USD", amount: 5n }),
+      ]);
+      expect(outcome).toEqual({ status: "entered", position: 4n, enteredCount: 4, replayedCount: 0 });
+      const lines = await mine.history({ customer: "alice", asset: "BTC", limit: 10 });
+      expect(lines.map(({ position, sequence, balance }) => [position, sequence, balance])).toEqual([
+        [1n, 1n, 100n],
+        [3n, 2n, 70n],
+      ]);
+      expect(await mine.balances("alice")).toEqual(
+        new Map([
+          ["BTC", 70n],
+          ["USD", 5n],
+        ]),
+      );
+      expect(await mine.balances("alice", 2n)).toEqual(new Map([["BTC", 100n]]));
+      expect(await mine.totals()).toEqual(
+        new Map([
+          ["BTC", 77n],
+          ["USD", 5n],
+        ]),
+      );
+      expect(await mine.totals(2n)).toEqual(
+        new Map([
+          ["BTC", 107n],
+          ["USD", 0n],
+        ]),
+      );
+      expect((await mine.entries({ after: 1n, limit: 2 })).map(({ customer }) => customer)).toEqual([
+        "bob",
+        "alice",
+      ]);
+      expect(await mine.audit()).toEqual({ position: 4n, findings: [] });
+    });
+
+    it("LEDGER-3: an entry sent again is in the ledger once", async () => {
+      const drafts = [draft(), draft({ customer: "bob" })];
+      const first = await ledger.enter(drafts);
+      const again = await ledger.enter([drafts[1]!, draft(), drafts[0]!]);
+      expect(first).toMatchObject({ enteredCount: 2, replayedCount: 0 });
+      expect(again).toMatchObject({ enteredCount: 1, replayedCount: 2 });
+    });
+
+    it("LEDGER-3: many senders of the same entries at once enter them once", async () => {
+      const mine = await fresh();
+      const drafts = Array.from({ length: 20 }, () => draft({ amount: 1n }));
+      const outcomes = await Promise.all(Array.from({ length: 5 }, () => mine.enter(drafts)));
+      const entered = outcomes.map((outcome) => (outcome.status === "entered" ? outcome.enteredCount : -1));
+      expect(entered.sort()).toEqual([0, 0, 0, 0, 20]);
+      expect(await mine.balances("alice")).toEqual(new Map([["BTC", 20n]]));
+    });
+
+    it("LEDGER-4: amounts and balances of 128 bits", async () => {
+      const mine = await fresh();
+      const most = AMOUNT_LIMIT - 1n;
+      expect(await problemsOf(mine, [draft({ amount: most })])).toEqual([]);
+      expect(await problemsOf(mine, [draft({ amount: 1n })])).toEqual([[0, "ENTRY_BALANCE_OVERFLOW"]]);
+      expect(await problemsOf(mine, [draft({ customer: "bob", amount: most })])).toEqual([]);
+      expect((await mine.totals()).get("BTC")).toBe(2n * most);
+      expect(await problemsOf(mine, [draft({ kind: "withdrawal", amount: -most })])).toEqual([]);
+    });
+
+    it("LEDGER-5: lines of a transfer move between customers and sum to zero", async () => {
+      const mine = await fresh();
+      await mine.enter([draft({ amount: 10n })]);
+      const line = (customer: string, amount: bigint, more: Partial<EntryDraft> = {}) =>
+        draft({ kind: "transfer", reference: "t 1", customer, amount, ...more });
+      expect(await problemsOf(mine, [line("alice", -4n), line("bob", 3n), line("carol", 1n)])).toEqual([]);
+      expect((await mine.totals()).get("BTC")).toBe(10n);
+    });
+  });
+
+  describe("refusals", () => {
+    const cases: [string, Partial<Record<keyof EntryDraft, unknown>>][] = [
+      ["ENTRY_AMOUNT_INVALID", { amount: 0n }],
+      ["ENTRY_AMOUNT_INVALID", { amount: 1.5 }],
+      ["ENTRY_AMOUNT_INVALID", { amount: "100" }],
+      ["ENTRY_AMOUNT_OUT_OF_RANGE", { amount: AMOUNT_LIMIT }],
+      ["ENTRY_AMOUNT_OUT_OF_RANGE", { kind: "withdrawal", amount: -(10n ** 60n) }],
+      ["ENTRY_SIGN_INVALID", { amount: -1n }],
+      ["ENTRY_SIGN_INVALID", { kind: "withdrawal", amount: 1n }],
+      ["ENTRY_SIGN_INVALID", { kind: "fee", amount: 1n }],
+      ["ENTRY_KIND_UNKNOWN", { kind: "gift" }],
+      ["ENTRY_KIND_UNKNOWN", { kind: "toString" }],
+      ["ENTRY_TEXT_INVALID", { key: "" }],
+      ["ENTRY_TEXT_INVALID", { key: "a\0b" }],
+      ["ENTRY_TEXT_INVALID", { customer: "a\nb" }],
+      ["ENTRY_TEXT_INVALID", { reference: "x".repeat(129) }],
+      ["ENTRY_TEXT_INVALID", { reference: "é".repeat(65) }],
+      ["ENTRY_TEXT_INVALID", { reference: "\ud800" }],
+      ["ENTRY_TEXT_INVALID", { asset: 7 }],
+      ["ENTRY_TIME_INVALID", { happenedAtMs: -1 }],
+      ["ENTRY_TIME_INVALID", { happenedAtMs: 1.5 }],
+      ["ENTRY_TIME_INVALID", { happenedAtMs: Number.NaN }],
+      ["ENTRY_ASSET_UNKNOWN", { asset: "DOGE" }],
+      ["ENTRY_CUSTOMER_UNKNOWN", { customer: "mallory" }],
+      ["ENTRY_OVERDRAWN", { kind: "withdrawal", amount: -(10n ** 30n) }],
+      ["ENTRY_OUT_OF_ORDER", { sequence: 999n }],
+      ["ENTRY_LINES_UNBALANCED", { kind: "transfer", amount: 1n }],
+      ["ENTRY_LINES_UNBALANCED", { kind: "trade", amount: 1n }],
+    ];
+    it.each(cases)("%s: %o", async (expected, change) => {
+      const before = await ledger.position();
+      const bad = draft(change as Partial<EntryDraft>);
+      expect(await problemsOf(ledger, [draft(), bad, draft()])).toEqual([[1, expected]]);
+      expect(await ledger.position()).toBe(before);
+    });
+
+    it("ENTRY_KEY_REUSED: whatever of the entry differs", async () => {
+      const original = draft({ amount: 50n });
+      await ledger.enter([original]);
+      const changes: Partial<EntryDraft>[] = [
+        { amount: 51n },
+        { customer: "bob" },
+        { asset: "USD" },
+        { kind: "reward" },
+        { reference: "another" },
+        { happenedAtMs: 1 },
+      ];
+      for (const change of changes) {
+        expect(await problemsOf(ledger, [{ ...original, ...change }])).toEqual([[0, "ENTRY_KEY_REUSED"]]);
+      }
+    });
+
+    it("ENTRY_REPEATED: a batch with an entry twice", async () => {
+      const twice = draft();
+      expect(await problemsOf(ledger, [twice, draft(), twice])).toEqual([[2, "ENTRY_REPEATED"]]);
+    });
+
+    it("ENTRY_OUT_OF_ORDER: a withdrawal that comes before its deposit, and numbers already used", async () => {
+      const mine = await fresh();
+      const deposit = draft({ sequence: 1n });
+      const withdrawal = draft({ kind: "withdrawal", amount: -100n, sequence: 2n });
+      expect(await problemsOf(mine, [withdrawal, deposit])).toEqual([[0, "ENTRY_OUT_OF_ORDER"]]);
+      expect(await problemsOf(mine, [deposit, withdrawal])).toEqual([]);
+      expect(await problemsOf(mine, [draft({ sequence: 2n })])).toEqual([[0, "ENTRY_OUT_OF_ORDER"]]);
+    });
+
+    it("all problems of a batch are told at once, each with its place", async () => {
+      const bad = Array.from({ length: 500 }, (_, index) =>
+        draft(index % 2 === 0 ? { asset: "DOGE" } : { amount: -5n }),
+      );
+      const problems = await problemsOf(ledger, [draft(), ...bad, draft()]);
+      expect(problems).toHaveLength(500);
+      expect(problems.slice(0, 2)).toEqual([
+        [1, "ENTRY_ASSET_UNKNOWN"],
+        [2, "ENTRY_SIGN_INVALID"],
+      ]);
+    });
+
+    it("LEDGER_BATCH_SIZE", async () => {
+      await expect(ledger.enter([])).rejects.toThrowError(code("LEDGER_BATCH_SIZE"));
+      await expect(ledger.enter(Array.from({ length: 10_001 }, () => draft()))).rejects.toThrowError(
+        code("LEDGER_BATCH_SIZE"),
+      );
+      await expect(ledger.addCustomers([])).rejects.toThrowError(code("LEDGER_BATCH_SIZE"));
+    });
+
+    it("LEDGER_ASSET_INVALID, LEDGER_ASSET_CONFLICT", async () => {
+      await expect(ledger.addAsset({ symbol: "A B", decimals: 1 })).rejects.toThrowError(
+        code("LEDGER_ASSET_INVALID"),
+      );
+      await expect(ledger.addAsset({ symbol: "A", decimals: 39 })).rejects.toThrowError(
+        code("LEDGER_ASSET_INVALID"),
+      );
+      await expect(ledger.addAsset({ symbol: "A", decimals: 0.5 })).rejects.toThrowError(
+        code("LEDGER_ASSET_INVALID"),
+      );
+      await expect(ledger.addAsset({ symbol: "BTC", decimals: 9 })).rejects.toThrowError(
+        code("LEDGER_ASSET_CONFLICT"),
+      );
+      await ledger.addAsset({ symbol: "BTC", decimals: 8 });
+    });
+
+    it("LEDGER_CUSTOMER_UNKNOWN, LEDGER_ASSET_UNKNOWN, LEDGER_POSITION_UNKNOWN", async () => {
+      for (const customer of ["nobody", "a\0", ...HOSTILE]) {
+        await expect(ledger.balances(customer)).rejects.toThrowError(code("LEDGER_CUSTOMER_UNKNOWN"));
+      }
+      const unknown = ledger.history({ customer: "alice", asset: "X\0", limit: 1 });
+      await expect(unknown).rejects.toThrowError(code("LEDGER_ASSET_UNKNOWN"));
+      const range = { customer: "alice", asset: "BTC", after: 0n };
+      for (const upTo of [-1n, 10n ** 15n]) {
+        await expect(ledger.balances("alice", upTo)).rejects.toThrowError(code("LEDGER_POSITION_UNKNOWN"));
+        await expect(ledger.totals(upTo)).rejects.toThrowError(code("LEDGER_POSITION_UNKNOWN"));
+        await expect(ledger.statement({ ...range, upTo })).rejects.toThrowError(
+          code("LEDGER_POSITION_UNKNOWN"),
+        );
+      }
+    });
+  });
+
+  it("hostile texts are kept as they are", async () => {
+    const mine = await fresh();
+    await mine.addCustomers(HOSTILE.map((reference) => ({ reference })));
+    const drafts = HOSTILE.map((text) => draft({ key: text, customer: text, reference: text }));
+    expect(await problemsOf(mine, drafts)).toEqual([]);
+    for (const text of HOSTILE) {
+      const [line] = await mine.history({ customer: text, asset: "BTC", limit: 1 });
+      expect(line).toMatchObject({ key: text, customer: text, reference: text });
+    }
+    const listed = await mine.customers({ after: "carol", limit: 100 });
+    expect(listed.map(({ reference }) => reference)).toEqual(HOSTILE);
+  });
+
+  describe("what the database refuses, whoever writes", () => {
+    let schema: string;
+    beforeAll(async () => {
+      const mine = await fresh();
+      schema = mine.schema;
+      await mine.enter([draft({ amount: 10n }), draft({ amount: 5n, customer: "bob" })]);
+    });
+    const entry = (
+      values: string,
+    ): string => `INSERT INTO ${schema}.entries (position, customer_id, asset_id, sequence,
+      kind, amount, balance, key, reference, happened_at_ms, recorded_at_ms) VALUES ${values}`;
+    const attacks: [string, () => string][] = [
+      ["ledger_append_only", () => `UPDATE ${schema}.entries SET amount = 1000`],
+      ["ledger_append_only", () => `DELETE FROM ${schema}.entries`],
+      ["ledger_append_only", () => `TRUNCATE ${schema}.entries`],
+      ["ledger_derived", () => `UPDATE ${schema}.accounts SET balance = 1000`],
+      ["ledger_derived", () => `DELETE FROM ${schema}.accounts`],
+      ["ledger_derived", () => `INSERT INTO ${schema}.accounts VALUES (3, 1, 5, 1, 1)`],
+      ["ledger_derived", () => `UPDATE ${schema}.flows SET amount = 0`],
+      ["ledger_derived", () => `UPDATE ${schema}.head SET position = 100`],
+      ["ledger_position_gap", () => entry("(4, 1, 1, 2, 'deposit', 1, 11, 'a', 'a', 1, 1)")],
+      [
+        "ledger_position_gap",
+        () =>
+          entry(
+            "(3, 1, 1, 2, 'deposit', 1, 11, 'a', 'a', 1, 1), (5, 1, 1, 3, 'deposit', 1, 12, 'b', 'b', 1, 1)",
+          ),
+      ],
+      ["ledger_running_balance", () => entry("(3, 1, 1, 2, 'deposit', 1, 12, 'a', 'a', 1, 1)")],
+      ["ledger_running_balance", () => entry("(3, 1, 1, 3, 'deposit', 1, 11, 'a', 'a', 1, 1)")],
+      ["ledger_running_balance", () => entry("(3, 3, 1, 1, 'deposit', 1, 2, 'a', 'a', 1, 1)")],
+      ["ledger_sequence_once", () => entry("(3, 1, 1, 1, 'deposit', 1, 11, 'a', 'a', 1, 1)")],
+      ["ledger_balance_range", () => entry("(3, 1, 1, 2, 'withdrawal', -11, -1, 'a', 'a', 1, 1)")],
+      ["ledger_amount_range", () => entry("(3, 1, 1, 2, 'deposit', 0, 10, 'a', 'a', 1, 1)")],
+      ["ledger_kind_known", () => entry("(3, 1, 1, 2, 'gift', 1, 11, 'a', 'a', 1, 1)")],
+      ["ledger_kind_sign", () => entry("(3, 1, 1, 2, 'deposit', -1, 9, 'a', 'a', 1, 1)")],
+      ["ledger_lines_balance", () => entry("(3, 1, 1, 2, 'transfer', -1, 9, 'a', 'a', 1, 1)")],
+    ];
+    it.each(attacks)("LEDGER-7: %s %#", async (constraint, statement) => {
+      await expect(attack(statement())).rejects.toMatchObject({ facts: { constraint } });
+    });
+
+    it("LEDGER_CONSERVATION_BROKEN: the program itself is refused too", async () => {
+      // A forged state that says more than the entries: what the program computes from it does not follow.
+      await attack(`ALTER TABLE ${schema}.accounts DISABLE TRIGGER derived;
+        UPDATE ${schema}.accounts SET sequence = 0; ALTER TABLE ${schema}.accounts ENABLE TRIGGER derived;`);
+      const forged = await openLedgerAt(schema);
+      await expect(forged.enter([draft()])).rejects.toThrowError(code("LEDGER_CONSERVATION_BROKEN"));
+    });
+
+    it("LEDGER-8: the audit finds what was forged past the rules", async () => {
+      const forged = await fresh();
+      await forged.enter([draft({ amount: 10n }), draft({ amount: 5n })]);
+      await attack(`ALTER TABLE ${forged.schema}.entries DISABLE TRIGGER ALL;
+        UPDATE ${forged.schema}.entries SET amount = 6 WHERE position = 2;
+        ALTER TABLE ${forged.schema}.entries ENABLE TRIGGER ALL;`);
+      const { findings } = await forged.audit();
+      expect(findings.map(({ rule }) => rule)).toEqual([
+        "ledger_running_balance",
+        "ledger_account_state",
+        "ledger_flows",
+      ]);
+    });
+
+    const openLedgerAt = (name: string) => testLedger(under.database(), name);
+  });
+
+  it("LEDGER-9: who owned what at a position, while entries go on", async () => {
+    const mine = await fresh();
+    await mine.enter([draft({ amount: 10n }), draft({ customer: "bob", asset: "USD", amount: 3n })]);
+    const at = await mine.position();
+    await mine.enter([draft({ amount: 1n }), draft({ customer: "carol" }), draft({ customer: "bob" })]);
+    const rows = await Array.fromAsync(mine.balancesAt(at));
+    expect(rows.map(({ customer, amounts }) => [customer, amounts])).toEqual([
+      ["alice", [10n, 0n]],
+      ["bob", [0n, 3n]],
+    ]);
+    const now = await Array.fromAsync(mine.balancesAt(await mine.position()));
+    expect(now.map(({ amounts }) => amounts)).toEqual([
+      [11n, 0n],
+      [100n, 3n],
+      [100n, 0n],
+    ]);
+  });
+
+  it("LEDGER-10: opening plus lines is closing", async () => {
+    const mine = await fresh();
+    await mine.enter([draft({ amount: 10n }), draft({ kind: "fee", amount: -1n }), draft({ amount: 5n })]);
+    const range = { customer: "alice", asset: "BTC", after: 1n, upTo: 3n };
+    const statement = await mine.statement(range);
+    expect(statement).toMatchObject({ ...range, opening: 10n, closing: 14n });
+    expect(statement.lines.map(({ amount }) => amount)).toEqual([-1n, 5n]);
+    expect(await mine.statement({ ...range, after: 3n })).toMatchObject({
+      opening: 14n,
+      closing: 14n,
+      lines: [],
+    });
+    expect(await mine.statement({ ...range, after: 0n, upTo: 0n })).toMatchObject({
+      opening: 0n,
+      closing: 0n,
+    });
+  });
+
+  it("LEDGER_CUSTOMER_ERASED: the key is gone, what was recorded stays", async () => {
+    const mine = await fresh();
+    await mine.enter([draft({ amount: 10n })]);
+    const keys = await Promise.all(["alice", "bob"].map((customer) => mine.customerKey(customer)));
+    expect(keys.map(({ length }) => length)).toEqual([32, 32]);
+    expect(keys[0]).not.toEqual(keys[1]);
+    await mine.eraseCustomerKey("alice");
+    await expect(mine.customerKey("alice")).rejects.toThrowError(code("LEDGER_CUSTOMER_ERASED"));
+    expect(await problemsOf(mine, [draft({ amount: 1n })])).toEqual([[0, "LEDGER_CUSTOMER_ERASED"]]);
+    expect(await mine.customer("alice")).toMatchObject({ isErased: true });
+    expect(await mine.balances("alice")).toEqual(new Map([["BTC", 10n]]));
+    // Adding the name again gives no new key to it.
+    expect(await mine.addCustomers([{ reference: "alice" }, { reference: "dave" }])).toBe(1);
+    await expect(mine.customerKey("alice")).rejects.toThrowError(code("LEDGER_CUSTOMER_ERASED"));
+  });
+
+  it("any batches, right or wrong, leave a ledger that its audit agrees with", async () => {
+    const mine = await fresh();
+    const model = new Map<string, bigint>();
+    const change = fc.record({
+      customer: fc.constantFrom("alice", "bob", "carol", "mallory"),
+      asset: fc.constantFrom("BTC", "USD"),
+      amount: fc.bigInt({ min: -50n, max: 100n }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 12 }), async (changes) => {
+        const drafts = changes.map(({ customer, asset, amount }) => {
+          const kind: EntryKindName = amount < 0n ? "withdrawal" : "deposit";
+          return draft({ customer, asset, amount, kind });
+        });
+        const outcome = await mine.enter(drafts);
+        if (outcome.status === "entered") {
+          for (const { customer, asset, amount } of drafts) {
+            const account = `${customer} ${asset}`;
+            model.set(account, (model.get(account) ?? 0n) + amount);
+          }
+        }
+        for (const customer of ["alice", "bob", "carol"]) {
+          const balances = await mine.balances(customer);
+          for (const [asset, balance] of balances) expect(balance).toBe(model.get(`${customer} ${asset}`));
+        }
+      }),
+      { numRuns: 40 },
+    );
+    expect((await mine.audit()).findings).toEqual([]);
+  });
+});

@@ -1,0 +1,8 @@
+/** Amounts and balances lie below it in magnitude. Base units. */
+export const AMOUNT_LIMIT: bigint = 2n ** 128n;
+export const BATCH_ENTRIES_MAX = 10_000;
+/** Of customers' names, keys and references. Bytes of UTF-8. */
+export const TEXT_SIZE_MAX = 128;
+export const DECIMALS_MAX = 38;
+/** The end of year 9999, past which dates have no RFC 3339 form. ms */
+export const TIME_MS_MAX = 253_402_300_799_999;

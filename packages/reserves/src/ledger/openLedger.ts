@@ -1,0 +1,160 @@
+import type { Clock, Random } from "@trellis/base";
+import type { Database, SchemaDatabase } from "@trellis/platform/db";
+import type { Envelope } from "@trellis/platform/secrets";
+import { sql } from "kysely";
+import { auditLedger } from "./auditLedger.ts";
+import { balancesAt } from "./balancesAt.ts";
+import { addCustomers, findCustomer, keyContext, listCustomers } from "./customers.ts";
+import { type EnteredBatch, enterBatch } from "./enterBatch.ts";
+import { ledgerErrors } from "./errors.ts";
+import { findAsset, readEntries, readHistory } from "./history.ts";
+import { importCsv } from "./importCsv.ts";
+import type { EntryOutcome, Ledger, LedgerAsset } from "./Ledger.ts";
+import { BATCH_ENTRIES_MAX, DECIMALS_MAX } from "./limits.ts";
+import { LEDGER_STEPS, type LedgerTables } from "./schema.ts";
+import { readStatement } from "./statement.ts";
+
+export interface LedgerDependencies {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Seals the customers' keys. */
+  readonly envelope: Envelope;
+}
+
+const ASSET_SYMBOL = /^[A-Za-z0-9._:/-]{1,64}$/;
+
+/** The ledger in a schema of the database, whose tables it brings up to date. */
+export async function openLedger(dependencies: LedgerDependencies, schema = "reserves"): Promise<Ledger> {
+  const { database, clock, envelope } = dependencies;
+  const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
+  const { db } = tables;
+
+  return {
+    schema,
+    addAsset: (asset) => addAsset(tables, asset),
+    async assets() {
+      return db.selectFrom("assets").select(["symbol", "decimals"]).orderBy("asset_id").execute();
+    },
+    addCustomers: (drafts) => addCustomers(tables, drafts, clock.nowMs(), dependencies),
+    async customer(reference) {
+      const { addedAtMs, isErased } = await findCustomer(tables, reference);
+      return { reference, addedAtMs, isErased };
+    },
+    customers: (options) => listCustomers(tables, options),
+    async customerKey(reference) {
+      const { sealedKey } = await findCustomer(tables, reference);
+      if (sealedKey === null) throw ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer: reference });
+      return envelope.open(keyContext(reference), sealedKey);
+    },
+    async eraseCustomerKey(reference) {
+      const { customerId } = await findCustomer(tables, reference);
+      await db
+        .updateTable("customers")
+        .set({ sealed_key: null })
+        .where("customer_id", "=", customerId)
+        .execute();
+    },
+    enter: (drafts) => enter(tables, drafts, clock.nowMs()),
+    position: async () => (await db.selectFrom("head").select("position").executeTakeFirstOrThrow()).position,
+    balances: (customer, position) => readBalances(tables, customer, position),
+    totals: (position) => readTotals(tables, position),
+    balancesAt: (position) => balancesAt(tables, position),
+    history: (account) => readHistory(tables, account),
+    entries: (options) => readEntries(tables, options),
+    statement: (range) => readStatement(tables, range),
+    audit: () => auditLedger(tables),
+    importCsv: (name, source, options) => importCsv(tables, name, source, clock, options),
+  };
+}
+
+type Tables = SchemaDatabase<LedgerTables>;
+
+async function addAsset(tables: Tables, { symbol, decimals }: LedgerAsset): Promise<void> {
+  const isSound = Number.isInteger(decimals) && decimals >= 0 && decimals <= DECIMALS_MAX;
+  if (!ASSET_SYMBOL.test(symbol) || !isSound) {
+    throw ledgerErrors.LEDGER_ASSET_INVALID({ asset: symbol.slice(0, 64), decimals });
+  }
+  await tables.db
+    .insertInto("assets")
+    // The id is the database's to give.
+    .columns(["symbol", "decimals"])
+    .expression(sql`VALUES (${symbol}::text, ${decimals}::integer)`)
+    .onConflict((conflict) => conflict.column("symbol").doNothing())
+    .execute();
+  const known = await findAsset(tables, symbol);
+  if (known.decimals !== decimals) {
+    throw ledgerErrors.LEDGER_ASSET_CONFLICT({ asset: symbol, decimals, held: known.decimals });
+  }
+}
+
+/** Undoes a transaction whose work found problems, which are its result. */
+class Undone {
+  readonly batch: EnteredBatch;
+  constructor(batch: EnteredBatch) {
+    this.batch = batch;
+  }
+}
+
+async function enter(
+  { transaction, schema }: Tables,
+  drafts: Parameters<Ledger["enter"]>[0],
+  recordedAtMs: number,
+): Promise<EntryOutcome> {
+  if (drafts.length === 0 || drafts.length > BATCH_ENTRIES_MAX) {
+    throw ledgerErrors.LEDGER_BATCH_SIZE({ size: drafts.length, sizeMax: BATCH_ENTRIES_MAX });
+  }
+  try {
+    const { position, enteredCount, replayedCount } = await transaction(async (tx) => {
+      const batch = await enterBatch(tx, schema, drafts, recordedAtMs);
+      if (batch.problems.length > 0) throw new Undone(batch);
+      return batch;
+    });
+    return { status: "entered", position, enteredCount, replayedCount };
+  } catch (error) {
+    if (error instanceof Undone) return { status: "refused", problems: error.batch.problems };
+    throw error;
+  }
+}
+
+async function readBalances(
+  tables: Tables,
+  customer: string,
+  position: bigint | undefined,
+): Promise<ReadonlyMap<string, bigint>> {
+  const { customerId } = await findCustomer(tables, customer);
+  const at = await checkPosition(tables, position);
+  const { rows } = await sql<{ symbol: string; balance: string }>`
+    SELECT symbol, balance FROM ${sql.table(`${tables.schema}.assets`)} AS asset CROSS JOIN LATERAL (
+      SELECT balance FROM ${sql.table(`${tables.schema}.entries`)} AS entry
+      WHERE customer_id = ${customerId} AND entry.asset_id = asset.asset_id AND position <= ${at}
+      ORDER BY sequence DESC LIMIT 1
+    ) AS last ORDER BY asset_id`.execute(tables.db);
+  return new Map(rows.map(({ symbol, balance }) => [symbol, BigInt(balance)]));
+}
+
+async function readTotals(
+  tables: Tables,
+  position: bigint | undefined,
+): Promise<ReadonlyMap<string, bigint>> {
+  const at = await checkPosition(tables, position);
+  const sums =
+    position === undefined
+      ? sql`SELECT asset_id, sum(amount) AS total FROM ${sql.table(`${tables.schema}.flows`)} GROUP BY asset_id`
+      : sql`SELECT asset_id, sum(amount) AS total FROM ${sql.table(`${tables.schema}.entries`)}
+          WHERE position <= ${at} GROUP BY asset_id`;
+  const { rows } = await sql<{ symbol: string; total: string | null }>`
+    SELECT symbol, total FROM ${sql.table(`${tables.schema}.assets`)} LEFT JOIN (${sums}) AS sums USING (asset_id)
+    ORDER BY asset_id`.execute(tables.db);
+  return new Map(rows.map(({ symbol, total }) => [symbol, BigInt(total ?? 0)]));
+}
+
+/** The position asked for, or the head. */
+async function checkPosition(tables: Tables, position: bigint | undefined): Promise<bigint> {
+  const head = await tables.db.selectFrom("head").select("position").executeTakeFirstOrThrow();
+  if (position === undefined) return head.position;
+  if (position < 0n || position > head.position) {
+    throw ledgerErrors.LEDGER_POSITION_UNKNOWN({ position, head: head.position });
+  }
+  return position;
+}

@@ -1,0 +1,125 @@
+import { sql, type Transaction } from "kysely";
+import type { EntryKindName } from "./kinds.ts";
+import type { EntryDraft } from "./LedgerEntry.ts";
+import type { LedgerTables } from "./schema.ts";
+
+type LedgerTransaction = Transaction<LedgerTables>;
+
+/** An account while entries are placed behind its last one. */
+export interface AccountState {
+  readonly customerId: bigint;
+  readonly assetId: number;
+  readonly isErased: boolean;
+  sequence: bigint;
+  balance: bigint;
+}
+
+/** The newest position, held until the transaction ends: writers take turns. */
+export async function lockHead(transaction: LedgerTransaction, schema: string): Promise<bigint> {
+  const { rows } = await sql<{ position: bigint }>`
+    SELECT position FROM ${sql.table(`${schema}.head`)} FOR UPDATE`.execute(transaction);
+  return rows[0]!.position;
+}
+
+/** Ids by symbol. */
+export async function findAssets(transaction: LedgerTransaction): Promise<ReadonlyMap<string, number>> {
+  const rows = await transaction.selectFrom("assets").select(["symbol", "asset_id"]).execute();
+  return new Map(rows.map(({ symbol, asset_id }) => [symbol, asset_id]));
+}
+
+/** The accounts that entries name, by asset and customer, also those that have no entry yet. */
+export async function findAccounts(
+  transaction: LedgerTransaction,
+  schema: string,
+  drafts: readonly EntryDraft[],
+  assets: ReadonlyMap<string, number>,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, AccountState>>> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { asset, customer } of drafts) {
+    if (!assets.has(asset)) continue;
+    const customers = wanted.get(asset);
+    if (customers === undefined) wanted.set(asset, new Set([customer]));
+    else customers.add(customer);
+  }
+  const found = new Map<string, Map<string, AccountState>>();
+  const customers: string[] = [];
+  const assetIds: number[] = [];
+  const symbols: string[] = [];
+  for (const [symbol, names] of wanted) {
+    found.set(symbol, new Map());
+    for (const name of names) {
+      customers.push(name);
+      assetIds.push(assets.get(symbol)!);
+      symbols.push(symbol);
+    }
+  }
+  if (customers.length === 0) return found;
+  const { rows } = await sql<FoundAccount>`
+    SELECT n, customer.customer_id, customer.sealed_key IS NULL AS is_erased, balance, sequence
+    FROM unnest(${customers}::text[], ${assetIds}::integer[]) WITH ORDINALITY AS wanted(reference, asset_id, n)
+    JOIN ${sql.table(`${schema}.customers`)} AS customer ON customer.reference = wanted.reference COLLATE "C"
+    LEFT JOIN ${sql.table(`${schema}.accounts`)} AS account
+      ON account.customer_id = customer.customer_id AND account.asset_id = wanted.asset_id`.execute(
+    transaction,
+  );
+  for (const row of rows) {
+    const index = Number(row.n) - 1;
+    found.get(symbols[index]!)?.set(customers[index]!, {
+      customerId: row.customer_id,
+      assetId: assetIds[index]!,
+      isErased: row.is_erased,
+      sequence: row.sequence ?? 0n,
+      balance: BigInt(row.balance ?? 0),
+    });
+  }
+  return found;
+}
+
+interface FoundAccount {
+  n: bigint;
+  customer_id: bigint;
+  is_erased: boolean;
+  balance: string | null;
+  sequence: bigint | null;
+}
+
+/** What is in the ledger already under the drafts' idempotency keys. */
+export async function findKeys(
+  transaction: LedgerTransaction,
+  schema: string,
+  drafts: readonly EntryDraft[],
+): Promise<ReadonlyMap<string, EntryDraft & { readonly position: bigint }>> {
+  if (drafts.length === 0) return new Map();
+  const { rows } = await sql<FoundEntry>`
+    SELECT entry.key, position, customer.reference AS customer, symbol, kind, amount, entry.reference, happened_at_ms
+    FROM unnest(${drafts.map(({ key }) => key)}::text[]) AS wanted(key)
+    JOIN ${sql.table(`${schema}.entries`)} AS entry ON entry.key = wanted.key COLLATE "C"
+    JOIN ${sql.table(`${schema}.customers`)} AS customer USING (customer_id)
+    JOIN ${sql.table(`${schema}.assets`)} AS asset USING (asset_id)`.execute(transaction);
+  return new Map(
+    rows.map((row) => [
+      row.key,
+      {
+        key: row.key,
+        position: row.position,
+        customer: row.customer,
+        asset: row.symbol,
+        kind: row.kind,
+        amount: BigInt(row.amount),
+        reference: row.reference,
+        happenedAtMs: Number(row.happened_at_ms),
+      },
+    ]),
+  );
+}
+
+interface FoundEntry {
+  key: string;
+  position: bigint;
+  customer: string;
+  symbol: string;
+  kind: EntryKindName;
+  amount: string;
+  reference: string;
+  happened_at_ms: bigint;
+}

@@ -1,0 +1,198 @@
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import { type Selectable, sql, type Transaction } from "kysely";
+import { type FileLine, fileLines } from "./csvLines.ts";
+import { ledgerErrors } from "./errors.ts";
+import { BadLines, type ImportOptions, type ImportSource } from "./ImportReport.ts";
+import type { EntryDraft } from "./LedgerEntry.ts";
+import { PrefixHash } from "./PrefixHash.ts";
+import { LINE_SIZE_MAX, readCsvEntry, readCsvHeader } from "./readCsvEntry.ts";
+import type { LedgerTables } from "./schema.ts";
+
+/** Lines that are written together with the place up to which the file is read. */
+const CHUNK_LINES = 10_000;
+
+type Tables = SchemaDatabase<LedgerTables>;
+export type ImportRow = Selectable<LedgerTables["imports"]>;
+
+interface NumberedDraft {
+  readonly line: number;
+  readonly draft: EntryDraft;
+}
+
+/** Reads the rest of a file into the table of lines. Where it was read before, its place is only compared. */
+export async function readImport(
+  tables: Tables,
+  name: string,
+  source: ImportSource,
+  options: ImportOptions,
+): Promise<void> {
+  const row = (await findImport(tables.db, name)) ?? (await beginImport(tables, name, source));
+  const hash = new PrefixHash();
+  const chunks = await skipRead(row, hash.watch(source()), hash);
+  if (row.state !== "reading") return;
+
+  const header = readCsvHeader(row.header);
+  const assets = new Set(
+    (await tables.db.selectFrom("assets").select("symbol").execute()).map(({ symbol }) => symbol),
+  );
+  const bad = badLinesOf(row, options);
+  let place = { offset: Number(row.byte_offset), lineCount: Number(row.line_count) };
+  let drafts: NumberedDraft[] = [];
+  const keep = async (state: "reading" | "read" | "refused"): Promise<void> => {
+    await keepChunk(tables, name, { ...place, digest: hash.digestAt(place.offset), bad, state }, drafts);
+    options.report?.({ phase: "read", lines: place.lineCount, total: undefined });
+    drafts = [];
+  };
+  // Lines are counted from the header, which is the first.
+  for await (const line of fileLines(chunks, LINE_SIZE_MAX, {
+    offset: place.offset,
+    number: place.lineCount + 1,
+  })) {
+    options.signal?.throwIfAborted();
+    const entry = line.text === "" ? undefined : readLine(line, header, assets);
+    if (isTrellisError(entry)) bad.add(line.number, entry);
+    else if (entry !== undefined) drafts.push({ line: line.number, draft: entry });
+    place = { offset: line.endOffset, lineCount: line.number - 1 };
+    if (place.lineCount % CHUNK_LINES === 0) await keep("reading");
+  }
+  await keep(bad.isEmpty ? "read" : "refused");
+}
+
+export async function findImport(db: Tables["db"], name: string): Promise<ImportRow | undefined> {
+  return db.selectFrom("imports").selectAll().where("name", "=", name).executeTakeFirst();
+}
+
+export function badLinesOf(
+  row: Pick<ImportRow, "bad_counts" | "bad_lines">,
+  options: ImportOptions = {},
+): BadLines {
+  return new BadLines(JSON.parse(row.bad_counts), JSON.parse(row.bad_lines), options.badLine);
+}
+
+function readLine(
+  line: FileLine,
+  header: ReturnType<typeof readCsvHeader>,
+  assets: ReadonlySet<string>,
+): EntryDraft | TrellisError {
+  const entry = readCsvEntry(line, header);
+  if (isTrellisError(entry) || assets.has(entry.asset)) return entry;
+  return ledgerErrors.ENTRY_ASSET_UNKNOWN({ asset: entry.asset.slice(0, 64) });
+}
+
+/** Reads the header and begins to keep the import. */
+async function beginImport({ db }: Tables, name: string, source: ImportSource): Promise<ImportRow> {
+  const hash = new PrefixHash();
+  const lines = fileLines(hash.watch(source()), LINE_SIZE_MAX, { offset: 0, number: 0 });
+  const { value: header, done } = await lines.next();
+  await lines.return(undefined);
+  readCsvHeader(done === true ? undefined : header.text);
+  const first = done === true ? undefined : header;
+  await db
+    .insertInto("imports")
+    .values({
+      name,
+      state: "reading",
+      header: first?.text ?? "",
+      byte_offset: BigInt(first?.endOffset ?? 0),
+      line_count: 0n,
+      digest: Buffer.from(hash.digestAt(first?.endOffset ?? 0)),
+      bad_lines: "[]",
+      bad_counts: "{}",
+      entered_count: 0n,
+      replayed_count: 0n,
+    })
+    .onConflict((conflict) => conflict.column("name").doNothing())
+    .execute();
+  return (await findImport(db, name))!;
+}
+
+/**
+ * The stream behind what was read already.
+ * @throws IMPORT_FILE_CHANGED when that is not what the stream begins with
+ */
+async function skipRead(
+  row: ImportRow,
+  chunks: AsyncGenerator<Uint8Array>,
+  hash: PrefixHash,
+): Promise<AsyncIterable<Uint8Array>> {
+  const offset = Number(row.byte_offset);
+  let size = 0;
+  let rest = new Uint8Array(0);
+  while (size < offset) {
+    const { value, done } = await chunks.next();
+    if (done === true) throw ledgerErrors.IMPORT_FILE_CHANGED({ import: row.name, size, sizeRead: offset });
+    size += value.length;
+    rest = new Uint8Array(value.subarray(Math.max(0, value.length - (size - offset))));
+  }
+  if (!Buffer.from(hash.digestAt(offset)).equals(row.digest)) {
+    throw ledgerErrors.IMPORT_FILE_CHANGED({ import: row.name, sizeRead: offset });
+  }
+  const tail = size > offset ? rest : new Uint8Array(0);
+  return (async function* () {
+    if (tail.length > 0) yield tail;
+    yield* chunks;
+  })();
+}
+
+interface ImportPlace {
+  readonly offset: number;
+  readonly lineCount: number;
+  readonly digest: Uint8Array;
+  readonly bad: BadLines;
+  readonly state: "reading" | "read" | "refused";
+}
+
+/** Lines and the place behind them in one transaction. An import that another process went on with is left to it. */
+async function keepChunk(
+  { transaction, schema }: Tables,
+  name: string,
+  place: ImportPlace,
+  drafts: readonly NumberedDraft[],
+): Promise<void> {
+  await transaction(async (tx) => {
+    const row = await tx
+      .selectFrom("imports")
+      .selectAll()
+      .where("name", "=", name)
+      .forUpdate()
+      .executeTakeFirst();
+    if (row === undefined || row.state !== "reading" || Number(row.byte_offset) > place.offset) {
+      throw ledgerErrors.IMPORT_BUSY({ import: name });
+    }
+    await keepLines(tx, schema, name, drafts);
+    await tx
+      .updateTable("imports")
+      .set({
+        state: place.state,
+        byte_offset: BigInt(place.offset),
+        line_count: BigInt(place.lineCount),
+        digest: Buffer.from(place.digest),
+        bad_lines: JSON.stringify(place.bad.first),
+        bad_counts: JSON.stringify(place.bad.counts),
+      })
+      .where("name", "=", name)
+      .execute();
+    if (place.state === "refused")
+      await tx.deleteFrom("import_lines").where("import_name", "=", name).execute();
+  });
+}
+
+async function keepLines(
+  tx: Transaction<LedgerTables>,
+  schema: string,
+  name: string,
+  drafts: readonly NumberedDraft[],
+): Promise<void> {
+  if (drafts.length === 0) return;
+  const column = <T>(of: (draft: EntryDraft) => T): T[] => drafts.map(({ draft }) => of(draft));
+  await sql`
+    INSERT INTO ${sql.table(`${schema}.import_lines`)}
+      (import_name, line, customer, asset, kind, amount, key, reference, happened_at_ms)
+    SELECT ${name}, * FROM unnest(
+      ${drafts.map(({ line }) => line)}::bigint[], ${column(({ customer }) => customer)}::text[],
+      ${column(({ asset }) => asset)}::text[], ${column(({ kind }) => kind)}::text[],
+      ${column(({ amount }) => amount.toString())}::text[], ${column(({ key }) => key)}::text[],
+      ${column(({ reference }) => reference)}::text[], ${column(({ happenedAtMs }) => happenedAtMs)}::bigint[]
+    )`.execute(tx);
+}

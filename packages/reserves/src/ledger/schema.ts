@@ -1,0 +1,231 @@
+import type { SchemaStep } from "@trellis/platform/db";
+import { ENTRY_KINDS, type EntryKind } from "./kinds.ts";
+import { AMOUNT_LIMIT, DECIMALS_MAX, TEXT_SIZE_MAX } from "./limits.ts";
+
+/** The ledger's tables, as kysely sees them. Numeric comes as text and 64-bit integers as bigint. */
+export interface LedgerTables {
+  customers: {
+    customer_id: bigint;
+    reference: string;
+    sealed_key: Uint8Array | null;
+    added_at_ms: bigint;
+  };
+  assets: { asset_id: number; symbol: string; decimals: number };
+  entries: {
+    position: bigint;
+    customer_id: bigint;
+    asset_id: number;
+    sequence: bigint;
+    kind: string;
+    amount: string;
+    balance: string;
+    key: string;
+    reference: string;
+    happened_at_ms: bigint;
+    recorded_at_ms: bigint;
+  };
+  accounts: {
+    customer_id: bigint;
+    asset_id: number;
+    balance: string;
+    sequence: bigint;
+    last_position: bigint;
+  };
+  flows: { asset_id: number; kind: string; amount: string; entry_count: bigint };
+  head: { position: bigint };
+  imports: {
+    name: string;
+    state: string;
+    header: string;
+    byte_offset: bigint;
+    line_count: bigint;
+    digest: Uint8Array;
+    bad_lines: string;
+    bad_counts: string;
+    entered_count: bigint;
+    replayed_count: bigint;
+  };
+  import_lines: {
+    import_name: string;
+    line: bigint;
+    customer: string;
+    asset: string;
+    kind: string;
+    amount: string;
+    key: string;
+    reference: string;
+    happened_at_ms: bigint;
+  };
+}
+
+export const LEDGER_STEPS: readonly SchemaStep[] = [
+  { name: "ledger-001-tables", sql: tables },
+  { name: "ledger-002-rules", sql: rules },
+  { name: "ledger-003-imports", sql: imports },
+];
+
+const LIMIT = `${AMOUNT_LIMIT}::numeric`;
+const KINDS = Object.entries<EntryKind>(ENTRY_KINDS);
+const texts = (kinds: readonly (readonly [string, EntryKind])[]): string =>
+  kinds.map(([name]) => `'${name}'`).join(", ");
+const isText = (column: string): string => `octet_length(${column}) BETWEEN 1 AND ${TEXT_SIZE_MAX}`;
+
+/** Texts are compared by their bytes: what a person sees as equal is two customers. */
+function tables(schema: string): string {
+  return `
+CREATE TABLE ${schema}.customers (
+  customer_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  reference text COLLATE "C" NOT NULL UNIQUE CHECK (${isText("reference")}),
+  sealed_key bytea,
+  added_at_ms bigint NOT NULL
+);
+CREATE TABLE ${schema}.assets (
+  asset_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  symbol text COLLATE "C" NOT NULL UNIQUE,
+  decimals integer NOT NULL CHECK (decimals BETWEEN 0 AND ${DECIMALS_MAX})
+);
+CREATE TABLE ${schema}.head (
+  is_single boolean PRIMARY KEY DEFAULT true CHECK (is_single),
+  position bigint NOT NULL
+);
+INSERT INTO ${schema}.head (position) VALUES (0);
+CREATE TABLE ${schema}.entries (
+  position bigint PRIMARY KEY,
+  customer_id bigint NOT NULL REFERENCES ${schema}.customers,
+  asset_id integer NOT NULL REFERENCES ${schema}.assets,
+  sequence bigint NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  amount numeric(39, 0) NOT NULL,
+  balance numeric(39, 0) NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  reference text COLLATE "C" NOT NULL CHECK (${isText("reference")}),
+  happened_at_ms bigint NOT NULL,
+  recorded_at_ms bigint NOT NULL,
+  CONSTRAINT ledger_key_once UNIQUE (key),
+  CONSTRAINT ledger_sequence_once UNIQUE (customer_id, asset_id, sequence),
+  CONSTRAINT ledger_key_text CHECK (${isText("key")}),
+  CONSTRAINT ledger_amount_range CHECK (amount <> 0 AND abs(amount) < ${LIMIT}),
+  CONSTRAINT ledger_balance_range CHECK (balance >= 0 AND balance < ${LIMIT}),
+  CONSTRAINT ledger_kind_known CHECK (kind IN (${texts(KINDS)})),
+  CONSTRAINT ledger_kind_sign CHECK (
+    (amount > 0 OR kind NOT IN (${texts(KINDS.filter(([, { sign }]) => sign === 1))})) AND
+    (amount < 0 OR kind NOT IN (${texts(KINDS.filter(([, { sign }]) => sign === -1))}))
+  )
+);
+CREATE TABLE ${schema}.accounts (
+  customer_id bigint NOT NULL REFERENCES ${schema}.customers,
+  asset_id integer NOT NULL REFERENCES ${schema}.assets,
+  balance numeric(39, 0) NOT NULL CONSTRAINT ledger_balance_range CHECK (balance >= 0 AND balance < ${LIMIT}),
+  sequence bigint NOT NULL,
+  last_position bigint NOT NULL,
+  PRIMARY KEY (customer_id, asset_id)
+) WITH (fillfactor = 70);
+CREATE TABLE ${schema}.flows (
+  asset_id integer NOT NULL REFERENCES ${schema}.assets,
+  kind text COLLATE "C" NOT NULL,
+  amount numeric NOT NULL,
+  entry_count bigint NOT NULL,
+  PRIMARY KEY (asset_id, kind)
+);`;
+}
+
+/**
+ * What the database itself holds, whoever writes: positions and sequences without gaps, running balances that follow
+ * from the entries, lines that sum to zero, and a history that nobody changes. Balances, flows and the head are
+ * written by the trigger of new entries alone, which is why those guards ask how deep they are called.
+ */
+function rules(schema: string): string {
+  const conserved = texts(KINDS.filter(([, { isConserved }]) => isConserved));
+  const guarded = ["accounts", "flows", "head"];
+  return `
+CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'history does not change' USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_append_only';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}.entries
+  FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse();
+CREATE FUNCTION ${schema}.guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF pg_trigger_depth() < 2 THEN
+    RAISE EXCEPTION 'follows from entries' USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_derived';
+  END IF;
+  RETURN NULL;
+END $$;
+${guarded
+  .map(
+    (table) => `CREATE TRIGGER derived BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${schema}.${table}
+  FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.guard();`,
+  )
+  .join("\n")}
+CREATE FUNCTION ${schema}.follow_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  first_position bigint;
+  last_position bigint;
+  added_count bigint;
+  head_position bigint;
+BEGIN
+  SELECT min(position), max(position), count(*) INTO first_position, last_position, added_count FROM added;
+  IF added_count = 0 THEN RETURN NULL; END IF;
+  SELECT position INTO head_position FROM ${schema}.head FOR UPDATE;
+  IF first_position <> head_position + 1 OR last_position - first_position + 1 <> added_count THEN
+    RAISE EXCEPTION 'positions have a gap' USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_position_gap';
+  END IF;
+  UPDATE ${schema}.head SET position = last_position;
+  IF EXISTS (
+    SELECT FROM (
+      SELECT customer_id, asset_id, sequence, amount, balance,
+        lag(sequence) OVER account AS sequence_before, lag(balance) OVER account AS balance_before
+      FROM added WINDOW account AS (PARTITION BY customer_id, asset_id ORDER BY position)
+    ) AS line LEFT JOIN ${schema}.accounts AS known USING (customer_id, asset_id)
+    WHERE line.sequence <> coalesce(sequence_before, known.sequence, 0) + 1
+      OR line.balance <> coalesce(balance_before, known.balance, 0) + amount
+  ) THEN
+    RAISE EXCEPTION 'a balance does not follow' USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_running_balance';
+  END IF;
+  IF EXISTS (
+    SELECT FROM added WHERE kind IN (${conserved}) GROUP BY kind, reference, asset_id HAVING sum(amount) <> 0
+  ) THEN
+    RAISE EXCEPTION 'lines do not balance' USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_lines_balance';
+  END IF;
+  INSERT INTO ${schema}.accounts AS known (customer_id, asset_id, balance, sequence, last_position)
+    SELECT DISTINCT ON (customer_id, asset_id) customer_id, asset_id, balance, sequence, position
+    FROM added ORDER BY customer_id, asset_id, position DESC
+    ON CONFLICT (customer_id, asset_id) DO UPDATE
+      SET balance = excluded.balance, sequence = excluded.sequence, last_position = excluded.last_position;
+  INSERT INTO ${schema}.flows AS known (asset_id, kind, amount, entry_count)
+    SELECT asset_id, kind, sum(amount), count(*) FROM added GROUP BY asset_id, kind
+    ON CONFLICT (asset_id, kind) DO UPDATE
+      SET amount = known.amount + excluded.amount, entry_count = known.entry_count + excluded.entry_count;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER follow AFTER INSERT ON ${schema}.entries
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.follow_entries();`;
+}
+
+function imports(schema: string): string {
+  return `
+CREATE TABLE ${schema}.imports (
+  name text COLLATE "C" PRIMARY KEY CHECK (${isText("name")}),
+  state text NOT NULL CHECK (state IN ('reading', 'read', 'refused', 'entered')),
+  header text NOT NULL,
+  byte_offset bigint NOT NULL,
+  line_count bigint NOT NULL,
+  digest bytea NOT NULL,
+  bad_lines text NOT NULL,
+  bad_counts text NOT NULL,
+  entered_count bigint NOT NULL,
+  replayed_count bigint NOT NULL
+);
+CREATE TABLE ${schema}.import_lines (
+  import_name text COLLATE "C" NOT NULL REFERENCES ${schema}.imports ON DELETE CASCADE,
+  line bigint NOT NULL,
+  customer text COLLATE "C" NOT NULL,
+  asset text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  amount text NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  reference text COLLATE "C" NOT NULL,
+  happened_at_ms bigint NOT NULL,
+  PRIMARY KEY (import_name, line)
+);`;
+}

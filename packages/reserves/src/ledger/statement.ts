@@ -1,0 +1,52 @@
+import type { SchemaDatabase } from "@trellis/platform/db";
+import { findCustomer } from "./customers.ts";
+import { ledgerErrors } from "./errors.ts";
+import { findAsset, toEntry } from "./history.ts";
+import type { LedgerEntry } from "./LedgerEntry.ts";
+import type { LedgerTables } from "./schema.ts";
+
+export interface StatementRange {
+  readonly customer: string;
+  readonly asset: string;
+  /** Positions: what lies behind the first, up to and with the last. */
+  readonly after: bigint;
+  readonly upTo: bigint;
+}
+
+/** Why a balance is what it is: opening + sum of the lines' amounts = closing. */
+export interface Statement extends StatementRange {
+  readonly opening: bigint;
+  readonly closing: bigint;
+  readonly lines: readonly LedgerEntry[];
+}
+
+export async function readStatement(
+  database: SchemaDatabase<LedgerTables>,
+  range: StatementRange,
+): Promise<Statement> {
+  const { customerId } = await findCustomer(database, range.customer);
+  const { assetId } = await findAsset(database, range.asset);
+  const head = await database.db.selectFrom("head").select("position").executeTakeFirstOrThrow();
+  const { after, upTo } = range;
+  if (after < 0n || upTo < after || upTo > head.position) {
+    throw ledgerErrors.LEDGER_POSITION_UNKNOWN({ after, upTo, head: head.position });
+  }
+  const account = database.db
+    .selectFrom("entries")
+    .selectAll()
+    .where("customer_id", "=", customerId)
+    .where("asset_id", "=", assetId);
+  const before = await account
+    .where("position", "<=", after)
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  const rows = await account
+    .where("position", ">", after)
+    .where("position", "<=", upTo)
+    .orderBy("sequence")
+    .execute();
+  const lines = rows.map((row) => toEntry({ ...row, customer: range.customer, symbol: range.asset }));
+  const opening = BigInt(before?.balance ?? 0);
+  return { ...range, opening, closing: lines.at(-1)?.balance ?? opening, lines };
+}
