@@ -1,4 +1,5 @@
 export { assetsErrors } from "./assets/errors.ts";
+export { attestationErrors } from "./attestation/errors.ts";
 export { canonicalErrors } from "./canonical/errors.ts";
 export { ledgerErrors } from "./ledger/errors.ts";
 export { liabilitiesErrors } from "./liabilities/errors.ts";

@@ -21,7 +21,7 @@ function map(fields: Fields): Uint8Array {
   return concatBytes(...fields.flatMap(([type, value]) => [Uint8Array.of(1, type), varBytes(value)]), END);
 }
 
-function proofOf(transaction: BitcoinTransaction, inputs: readonly Fields[], tail = END): string {
+function proofOf(transaction: BitcoinTransaction, inputs: readonly Fields[], tail: Uint8Array = END): string {
   const magic = Uint8Array.of(0x70, 0x73, 0x62, 0x74, 0xff);
   const psbt = concatBytes(magic, map([[0x00, encodeBare(transaction)]]), ...inputs.map(map), tail);
   return `pof${base64.encode(psbt)}`;

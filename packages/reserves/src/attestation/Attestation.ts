@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { PRICE_PATTERN } from "./decimal.ts";
+
+/** What a good attestation shows, each with what a reader must check besides. */
+export const PROVED = {
+  LIABILITIES_ADDED_UP:
+    "the liabilities of each asset are the sum in the root record; every customer can check that it has their balance in it",
+  ADDRESSES_SIGNED: "whoever holds the keys of each address signed for this custodian and this snapshot",
+  BALANCES_READ: "the addresses held these amounts at the blocks named; anyone can read them again",
+  ASSETS_COVERED: "the counted reserves of every asset, after haircuts, reach its liabilities",
+} as const;
+
+/** What no attestation shows. It says so itself, in every copy. */
+export const NOT_PROVED = {
+  CUSTOMERS_LEFT_OUT: "that nobody was left out: each customer must look for their own balance",
+  OTHER_DEBTS: "that there are no debts besides those to customers, nor whose claims come first",
+  ASSETS_BORROWED: "that the reserves are the custodian's own and were not borrowed for the day",
+  KEYS_SHARED: "that nobody else holds the keys as well",
+  AFTER_THE_BLOCKS: "anything about the time after the blocks named",
+  PRICES_TRUE: "that the prices could be had for the whole amounts",
+} as const;
+
+export type ProvedStatement = keyof typeof PROVED;
+export type NotProvedStatement = keyof typeof NOT_PROVED;
+
+const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
+/** In base units. */
+const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,77})$/);
+const name = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+const asset = z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/);
+const price = z.string().regex(PRICE_PATTERN);
+const timeMs = z.int().min(0);
+/** Base units to one: 10^decimals. */
+const decimals = z.int().min(0).max(38);
+/** What is not counted of an asset that is hard to sell. */
+const haircutBasisPoints = z.int().min(0).max(10_000);
+
+/** An address and what it held. */
+const holding = z.strictObject({
+  asset,
+  chain: z.string().min(1).max(128),
+  address: z.string().min(1).max(128),
+  blockHeight: z.int().min(0),
+  blockHash: hash,
+  amount,
+  method: z.enum(["bip322", "eip191", "eip712", "eip1271"]),
+});
+
+const coveredAsset = z.strictObject({
+  asset,
+  decimals,
+  liabilities: amount,
+  reserves: amount,
+  haircutBasisPoints,
+  countedReserves: amount,
+  isCovered: z.boolean(),
+});
+
+const sources = z.array(z.strictObject({ name, price, timeMs })).min(1).max(32);
+
+const assetPrice = z.strictObject({
+  asset,
+  /** For one unit of the asset, in the quote: the lower median of the sources. */
+  price,
+  sources,
+});
+
+const subject = {
+  custodian: name,
+  snapshotId: hash,
+  /** Of the signed root record whose totals are the liabilities. */
+  rootRecordHash: hash,
+  timeMs,
+  holdings: z.array(holding).max(10_000),
+  quote: asset,
+};
+
+/** What an attestation is computed from. */
+export const figuresSchema = z.strictObject({
+  ...subject,
+  liabilities: z.array(z.strictObject({ asset, decimals, amount, haircutBasisPoints })).min(1).max(1000),
+  prices: z.array(z.strictObject({ asset, sources })).max(1000),
+});
+export type Figures = z.infer<typeof figuresSchema>;
+
+export const attestationSchema = z.strictObject({
+  type: z.literal("trellis-attestation"),
+  version: z.literal(1),
+  ...subject,
+  assets: z.array(coveredAsset).min(1).max(1000),
+  prices: z.array(assetPrice).max(1000),
+  /** In the quote, rounded down: what is owed, and what is counted. */
+  liabilitiesValue: price,
+  countedReservesValue: price,
+  isCovered: z.boolean(),
+  proved: z.array(z.enum(Object.keys(PROVED) as [ProvedStatement, ...ProvedStatement[]])),
+  notProved: z.array(z.enum(Object.keys(NOT_PROVED) as [NotProvedStatement, ...NotProvedStatement[]])),
+});
+
+/** Liabilities and reserves of one snapshot, by asset. Amounts are decimal text in base units. */
+export type Attestation = z.infer<typeof attestationSchema>;
+export type AttestedHolding = z.infer<typeof holding>;
+export type AssetPrice = z.infer<typeof assetPrice>;
+
+export const signedAttestationSchema = z.strictObject({
+  attestation: attestationSchema,
+  signatures: z
+    .array(
+      z.strictObject({
+        name,
+        algorithm: z.enum(["ed25519", "ml-dsa-44", "ml-dsa-65"]),
+        /** Base64. */
+        signature: z.string().max(10_000),
+      }),
+    )
+    .max(16),
+});

@@ -1,0 +1,247 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalJson, type JsonValue } from "../canonical/index.ts";
+import { allVerifiers, createHeadSigner } from "../log/signers.ts";
+import {
+  type Attestation,
+  type AttestationInput,
+  type AttestationTrust,
+  createAttestation,
+  NOT_PROVED,
+  signAttestation,
+  verifyAttestation,
+} from "./index.ts";
+
+const signer = createHeadSigner("exchange.example", "ed25519", new Uint8Array(32).fill(1));
+const lattice = createHeadSigner("exchange.example", "ml-dsa-65", new Uint8Array(32).fill(2));
+const trust: AttestationTrust = { custodian: "exchange.example", keys: [signer.key] };
+const hash = (byte: string) => `0x${byte.repeat(32)}`;
+const source = (name: string, price: string) => ({ name, price, timeMs: 1_790_000_000_000 });
+
+const holding = (asset: string, address: string, amount: bigint) => ({
+  asset,
+  chain: "eip155:1",
+  address,
+  blockHeight: 24_000_000,
+  blockHash: hash("ab"),
+  amount,
+  method: "eip191" as const,
+});
+
+const input: AttestationInput = {
+  custodian: "exchange.example",
+  snapshotId: hash("01"),
+  rootRecordHash: hash("02"),
+  timeMs: 1_790_000_001_000,
+  liabilities: [
+    { asset: "ETH", decimals: 18, amount: 10n * 10n ** 18n, haircutBasisPoints: 0 },
+    { asset: "XYZ", decimals: 6, amount: 900_000n, haircutBasisPoints: 1000 },
+  ],
+  holdings: [
+    holding("ETH", "0xaa", 4n * 10n ** 18n),
+    holding("ETH", "0xbb", 7n * 10n ** 18n),
+    holding("XYZ", "0xaa", 1_000_001n),
+  ],
+  quote: "USD",
+  prices: [
+    { asset: "ETH", sources: [source("a", "3000.5"), source("b", "2999"), source("c", "3100")] },
+    { asset: "XYZ", sources: [source("a", "2"), source("b", "1.5")] },
+  ],
+};
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+    return "none";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+/** Signed by the custodian, whatever it says. */
+async function signedAnyway(change: Partial<Attestation>): Promise<string> {
+  return signAttestation({ ...createAttestation(input), ...change }, [signer]);
+}
+
+describe("attestation", () => {
+  it("compares by asset, after haircuts, at the lower median of the prices", () => {
+    const attestation = createAttestation(input);
+    expect(attestation.assets).toEqual([
+      {
+        asset: "ETH",
+        decimals: 18,
+        liabilities: "10000000000000000000",
+        reserves: "11000000000000000000",
+        haircutBasisPoints: 0,
+        countedReserves: "11000000000000000000",
+        isCovered: true,
+      },
+      {
+        asset: "XYZ",
+        decimals: 6,
+        liabilities: "900000",
+        reserves: "1000001",
+        haircutBasisPoints: 1000,
+        countedReserves: "900000",
+        isCovered: true,
+      },
+    ]);
+    expect(attestation.prices.map(({ price }) => price)).toEqual(["3000.5", "1.5"]);
+    expect(attestation).toMatchObject({
+      liabilitiesValue: "30006.35",
+      countedReservesValue: "33006.85",
+      isCovered: true,
+    });
+    expect(attestation.notProved).toEqual(Object.keys(NOT_PROVED));
+  });
+
+  it("one asset that is not covered is not made up for by another, and is said", () => {
+    const short = createAttestation({ ...input, holdings: [holding("ETH", "0xaa", 10n ** 24n)] });
+    expect(short.assets.map(({ isCovered }) => isCovered)).toEqual([true, false]);
+    expect(BigInt(short.countedReservesValue.split(".")[0] as string) > 30_006n).toBe(true);
+    expect(short.isCovered).toBe(false);
+    expect(short.proved).not.toContain("ASSETS_COVERED");
+  });
+
+  it("verifies offline, and says in words what is proved and what is not", async () => {
+    const text = await signAttestation(createAttestation(input), [signer]);
+    const verdict = verifyAttestation(text, {
+      ...trust,
+      snapshotId: input.snapshotId,
+      rootRecordHash: input.rootRecordHash,
+    });
+    expect(verdict.attestation.isCovered).toBe(true);
+    expect(verdict.proved.map(({ statement }) => statement)).toContain("ASSETS_COVERED");
+    expect(verdict.notProved.map(({ statement }) => statement)).toEqual(
+      expect.arrayContaining(["OTHER_DEBTS", "ASSETS_BORROWED", "CUSTOMERS_LEFT_OUT"]),
+    );
+    expect(verdict.notProved.every(({ meaning }) => meaning.length > 0)).toBe(true);
+  });
+
+  it("by Ed25519 and ML-DSA-65 together", async () => {
+    const text = await signAttestation(createAttestation(input), [signer, lattice]);
+    const both = { ...trust, keys: [signer.key, lattice.key] };
+    expect(verifyAttestation(text, both, allVerifiers).attestation.version).toBe(1);
+    expect(codeOf(() => verifyAttestation(text, both))).toBe("ATTESTATION_UNSIGNED");
+  });
+
+  it.each<[string, Partial<AttestationInput>]>([
+    ["an asset twice", { liabilities: [...input.liabilities, ...input.liabilities] }],
+    ["no assets", { liabilities: [] }],
+    [
+      "a negative liability",
+      { liabilities: [{ asset: "ETH", decimals: 18, amount: -1n, haircutBasisPoints: 0 }] },
+    ],
+    [
+      "a haircut beyond all",
+      { liabilities: [{ asset: "ETH", decimals: 18, amount: 1n, haircutBasisPoints: 10_001 }] },
+    ],
+    [
+      "a negative haircut",
+      { liabilities: [{ asset: "ETH", decimals: 18, amount: 1n, haircutBasisPoints: -1 }] },
+    ],
+    ["an address twice", { holdings: [...input.holdings, ...input.holdings.slice(0, 1)] }],
+    ["a negative holding", { holdings: [holding("ETH", "0xaa", -1n)] }],
+    ["a holding of another asset", { holdings: [holding("ABC", "0xaa", 1n)] }],
+    ["no price", { prices: input.prices.slice(1) }],
+    ["a price without sources", { prices: [{ asset: "ETH", sources: [] }, ...input.prices.slice(1)] }],
+    [
+      "a price that is no number",
+      { prices: [{ asset: "ETH", sources: [source("a", "1e3")] }, ...input.prices.slice(1)] },
+    ],
+    ["a price twice", { prices: [...input.prices, ...input.prices] }],
+    ["a custodian with a space", { custodian: "a b" }],
+    ["a short snapshot id", { snapshotId: "0x01" }],
+  ])("ATTESTATION_INPUT_INVALID: %s", (_, change) => {
+    expect(codeOf(() => createAttestation({ ...input, ...change }))).toBe("ATTESTATION_INPUT_INVALID");
+  });
+
+  it("ATTESTATION_INPUT_INVALID: without a signer, or signed by a witness", async () => {
+    const witness = createHeadSigner("w", "ed25519-cosignature", new Uint8Array(32));
+    for (const signers of [[], [witness]])
+      await expect(signAttestation(createAttestation(input), signers)).rejects.toMatchObject({
+        code: "ATTESTATION_INPUT_INVALID",
+      });
+  });
+
+  it.each<[string, Partial<Attestation>]>([
+    [
+      "covered against its figures",
+      { assets: createAttestation(input).assets.map((asset) => ({ ...asset, reserves: "5" })) },
+    ],
+    ["a greater value", { countedReservesValue: "99999999" }],
+    [
+      "a price outside of its sources",
+      { prices: createAttestation(input).prices.map((price) => ({ ...price, price: "5000" })) },
+    ],
+    ["not all that is unproved", { notProved: ["OTHER_DEBTS"] }],
+    ["proved twice", { proved: ["ASSETS_COVERED", "ASSETS_COVERED"] }],
+    [
+      "an address counted twice",
+      {
+        holdings: Array.from(
+          { length: 2 },
+          () => createAttestation(input).holdings[0],
+        ) as Attestation["holdings"],
+      },
+    ],
+    ["holdings left out", { holdings: [] }],
+    ["no prices", { prices: [] }],
+  ])("ATTESTATION_ARITHMETIC_WRONG: signed although %s", async (_, change) => {
+    const text = await signedAnyway(change);
+    expect(codeOf(() => verifyAttestation(text, trust))).toBe("ATTESTATION_ARITHMETIC_WRONG");
+  });
+
+  it("ATTESTATION_OF_ANOTHER: custodian, snapshot or root record", async () => {
+    const text = await signedAnyway({});
+    for (const change of [{ custodian: "other" }, { snapshotId: hash("09") }, { rootRecordHash: hash("09") }])
+      expect(codeOf(() => verifyAttestation(text, { ...trust, ...change }))).toBe("ATTESTATION_OF_ANOTHER");
+  });
+
+  it("ATTESTATION_UNSIGNED: by another name, or without keys to check", async () => {
+    const stranger = createHeadSigner("stranger", "ed25519", new Uint8Array(32).fill(5));
+    const text = await signAttestation(createAttestation(input), [stranger]);
+    expect(codeOf(() => verifyAttestation(text, trust))).toBe("ATTESTATION_UNSIGNED");
+    expect(codeOf(() => verifyAttestation(text, { ...trust, keys: [] }))).toBe("ATTESTATION_UNSIGNED");
+  });
+
+  it("ATTESTATION_SIGNATURE_INVALID: another key, or a figure changed after signing", async () => {
+    const other = createHeadSigner("exchange.example", "ed25519", new Uint8Array(32).fill(5));
+    const text = await signAttestation(createAttestation(input), [other]);
+    expect(codeOf(() => verifyAttestation(text, trust))).toBe("ATTESTATION_SIGNATURE_INVALID");
+    const changed = (await signedAnyway({})).replace('"timeMs":1790000001000', '"timeMs":1790000001001');
+    expect(codeOf(() => verifyAttestation(changed, trust))).toBe("ATTESTATION_SIGNATURE_INVALID");
+    const broken = (await signedAnyway({})).replace(/"signature":"[^"]+"/, '"signature":"!"');
+    expect(codeOf(() => verifyAttestation(broken, trust))).toBe("ATTESTATION_SIGNATURE_INVALID");
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ["spaces", (text) => text.replace(",", ", ")],
+    ["another field", (text) => text.replace('"version":1', '"version":1,"x":1')],
+    ["another version", (text) => text.replace('"version":1', '"version":2')],
+    ["an amount as a number", (text) => text.replace('"900000"', "900000")],
+    ["a negative amount", (text) => text.replace('"900000"', '"-900000"')],
+    ["a leading zero", (text) => text.replace('"900000"', '"0900000"')],
+    ["a price ending in zero", (text) => text.replace('"1.5"', '"1.50"')],
+    ["cut off", (text) => text.slice(0, -1)],
+    ["nothing", () => ""],
+  ])("ATTESTATION_MALFORMED: %s", async (_, change) => {
+    const text = change(await signedAnyway({}));
+    expect(codeOf(() => verifyAttestation(text, trust))).toBe("ATTESTATION_MALFORMED");
+  });
+
+  it("a verdict or a code, whatever the JSON, and with any character changed", async () => {
+    const text = await signedAnyway({});
+    const anything = fc.jsonValue().map((value) => canonicalJson(value as JsonValue));
+    const changed = fc
+      .tuple(fc.nat(text.length - 1), fc.constantFrom(...'0129azAZ{}[]",:-.'))
+      .map(([at, character]) => text.slice(0, at) + character + text.slice(at + 1));
+    fc.assert(
+      fc.property(fc.oneof(anything, changed, fc.string()), (candidate) => {
+        const code = codeOf(() => verifyAttestation(candidate, trust));
+        expect(code).toMatch(candidate === text ? /none/ : /^ATTESTATION_/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

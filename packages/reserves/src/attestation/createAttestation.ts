@@ -1,0 +1,162 @@
+import type { z } from "zod";
+import {
+  type AssetPrice,
+  type Attestation,
+  type AttestedHolding,
+  attestationSchema,
+  type Figures,
+  figuresSchema,
+  NOT_PROVED,
+  type NotProvedStatement,
+  PROVED,
+  type ProvedStatement,
+} from "./Attestation.ts";
+import { lowerMedian, priceText, priceUnits } from "./decimal.ts";
+import { attestationErrors } from "./errors.ts";
+
+/** What an attestation is made of: everything else follows. */
+export interface AttestationInput {
+  readonly custodian: string;
+  readonly snapshotId: string;
+  readonly rootRecordHash: string;
+  readonly timeMs: number;
+  /** By asset, from the root record. */
+  readonly liabilities: readonly {
+    readonly asset: string;
+    readonly decimals: number;
+    readonly amount: bigint;
+    readonly haircutBasisPoints: number;
+  }[];
+  /** Claimed and read; the reserves of an asset are their sum. */
+  readonly holdings: readonly (Omit<AttestedHolding, "amount"> & { readonly amount: bigint })[];
+  readonly quote: string;
+  readonly prices: readonly Pick<AssetPrice, "asset" | "sources">[];
+}
+
+/**
+ * Adds up and compares. An attestation whose assets are not covered says so: it is no error.
+ * @throws ATTESTATION_INPUT_INVALID
+ */
+export function createAttestation(input: AttestationInput): Attestation {
+  checkOnce(
+    "liabilities",
+    input.liabilities.map(({ asset }) => asset),
+  );
+  checkOnce(
+    "prices",
+    input.prices.map(({ asset }) => asset),
+  );
+  checkOnce("holdings", input.holdings.map(holdingKey));
+  const { liabilities, holdings, ...rest } = input;
+  const figures = checkedShape(figuresSchema, {
+    ...rest,
+    liabilities: liabilities.map(({ amount, ...given }) => ({ ...given, amount: String(amount) })),
+    holdings: holdings.map(({ amount, ...given }) => ({ ...given, amount: String(amount) })),
+  });
+  return checkedShape(attestationSchema, completed(figures));
+}
+
+function checkedShape<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw attestationErrors.ATTESTATION_INPUT_INVALID({
+    path: issue?.path.join(".") ?? "",
+    reason: issue?.message ?? "",
+  });
+}
+
+/** What the figures of an attestation give: compared with what it says. @throws ATTESTATION_INPUT_INVALID */
+export function recomputed(attestation: Attestation): Attestation {
+  checkOnce(
+    "assets",
+    attestation.assets.map(({ asset }) => asset),
+  );
+  checkOnce(
+    "prices",
+    attestation.prices.map(({ asset }) => asset),
+  );
+  checkOnce("holdings", attestation.holdings.map(holdingKey));
+  const { custodian, snapshotId, rootRecordHash, timeMs, holdings, quote, prices, assets } = attestation;
+  const liabilities = assets.map(({ asset, decimals, liabilities: amount, haircutBasisPoints }) => ({
+    asset,
+    decimals,
+    amount,
+    haircutBasisPoints,
+  }));
+  return completed({ custodian, snapshotId, rootRecordHash, timeMs, liabilities, holdings, quote, prices });
+}
+
+const BASIS_POINTS = 10_000n;
+
+function completed(figures: Figures): Attestation {
+  const known = new Set(figures.liabilities.map(({ asset }) => asset));
+  const stranger = figures.holdings.find(({ asset }) => !known.has(asset));
+  if (stranger !== undefined)
+    throw attestationErrors.ATTESTATION_INPUT_INVALID({ holdingOf: stranger.asset });
+  const prices = figures.prices.map(({ asset, sources }) => ({
+    asset,
+    price: priceText(lowerMedian(sources.map(({ price }) => priceUnits(price)))),
+    sources: [...sources],
+  }));
+  const assets = figures.liabilities.map(({ asset, decimals, amount, haircutBasisPoints }) => {
+    const own = figures.holdings.filter((holding) => holding.asset === asset);
+    const reserves = own.reduce((sum, holding) => sum + BigInt(holding.amount), 0n);
+    const counted = (reserves * (BASIS_POINTS - BigInt(haircutBasisPoints))) / BASIS_POINTS;
+    return {
+      asset,
+      decimals,
+      liabilities: amount,
+      reserves: String(reserves),
+      haircutBasisPoints,
+      countedReserves: String(counted),
+      isCovered: counted >= BigInt(amount),
+    };
+  });
+  const totalValue = (amountOf: (asset: (typeof assets)[number]) => string): string =>
+    priceText(assets.reduce((sum, asset) => sum + value(amountOf(asset), asset, prices), 0n));
+  const isCovered = assets.every((asset) => asset.isCovered);
+  const { custodian, snapshotId, rootRecordHash, timeMs, quote } = figures;
+  return {
+    type: "trellis-attestation",
+    version: 1,
+    custodian,
+    snapshotId,
+    rootRecordHash,
+    timeMs,
+    assets,
+    holdings: [...figures.holdings],
+    quote,
+    prices,
+    liabilitiesValue: totalValue(({ liabilities }) => liabilities),
+    countedReservesValue: totalValue(({ countedReserves }) => countedReserves),
+    isCovered,
+    proved: (Object.keys(PROVED) as ProvedStatement[]).filter(
+      (statement) => isCovered || statement !== "ASSETS_COVERED",
+    ),
+    notProved: Object.keys(NOT_PROVED) as NotProvedStatement[],
+  };
+}
+
+/** In units of 10^-18 of the quote, rounded down. */
+function value(
+  amount: string,
+  { asset, decimals }: { readonly asset: string; readonly decimals: number },
+  prices: readonly AssetPrice[],
+): bigint {
+  const price = prices.find((known) => known.asset === asset);
+  if (price === undefined) throw attestationErrors.ATTESTATION_INPUT_INVALID({ noPriceFor: asset });
+  return (BigInt(amount) * priceUnits(price.price)) / 10n ** BigInt(decimals);
+}
+
+function holdingKey({ asset, chain, address }: Pick<AttestedHolding, "asset" | "chain" | "address">): string {
+  return `${asset} ${chain} ${address}`;
+}
+
+function checkOnce(list: string, keys: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const key of keys) {
+    if (seen.has(key)) throw attestationErrors.ATTESTATION_INPUT_INVALID({ list, twice: key });
+    seen.add(key);
+  }
+}

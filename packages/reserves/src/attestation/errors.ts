@@ -1,0 +1,39 @@
+import { defineErrors } from "@trellis/base";
+
+export const attestationErrors = defineErrors({
+  ATTESTATION_INPUT_INVALID: {
+    message: "an attestation can't be made of this",
+    hint: "each asset once, amounts not negative, haircuts of 0 to 10,000 basis points, a price with sources for each asset",
+    consequence: "reject",
+  },
+  ATTESTATION_MALFORMED: {
+    message: "not a signed attestation",
+    hint: "take the file unchanged from the custodian; it is canonical JSON (RFC 8785) of version 1",
+    consequence: "reject",
+  },
+  ATTESTATION_ARITHMETIC_WRONG: {
+    message: "an attestation does not follow from its own figures",
+    hint: "keep the file: its signer signed a result that its figures do not give",
+    consequence: "reject",
+  },
+  ATTESTATION_UNSIGNED: {
+    message: "an attestation has no signature of the expected key",
+    hint: "compare the key with the one that the custodian published",
+    consequence: "reject",
+  },
+  ATTESTATION_SIGNATURE_INVALID: {
+    message: "a signature does not match the attestation",
+    hint: "the attestation was changed after signing, or was never signed",
+    consequence: "reject",
+  },
+  ATTESTATION_OF_ANOTHER: {
+    message: "an attestation is another custodian's, or of another snapshot",
+    hint: "compare custodian, snapshot and root record with those that were published",
+    consequence: "reject",
+  },
+  SHARE_INVALID: {
+    message: "not a share or a count",
+    hint: "shares and probabilities lie between 0 and 1, counts are whole and not negative",
+    consequence: "reject",
+  },
+});

@@ -1,0 +1,16 @@
+export {
+  type AssetPrice,
+  type Attestation,
+  type AttestedHolding,
+  attestationSchema,
+  NOT_PROVED,
+  type NotProvedStatement,
+  PROVED,
+  type ProvedStatement,
+  signedAttestationSchema,
+} from "./Attestation.ts";
+export { type AttestationInput, createAttestation } from "./createAttestation.ts";
+export { detectionProbability, shareToCheck } from "./detectionProbability.ts";
+export { attestationErrors } from "./errors.ts";
+export { attestationMessage, signAttestation } from "./signAttestation.ts";
+export { type AttestationTrust, type AttestationVerdict, verifyAttestation } from "./verifyAttestation.ts";

@@ -1,0 +1,35 @@
+import { base64 } from "@scure/base";
+import { concatBytes } from "@trellis/base";
+import { canonicalBytes, canonicalJson } from "../canonical/index.ts";
+import type { HeadSigner } from "../log/signers.ts";
+import type { Attestation } from "./Attestation.ts";
+import { attestationErrors } from "./errors.ts";
+
+/** No other document that the same key signs begins so. */
+const DOMAIN = "trellis-attestation-v1\n";
+
+/** The bytes that are signed: the domain, then the attestation as canonical JSON (RFC 8785). */
+export function attestationMessage(attestation: Attestation): Uint8Array {
+  return concatBytes(new TextEncoder().encode(DOMAIN), canonicalBytes(attestation));
+}
+
+/**
+ * The attestation with its signatures, as the canonical JSON that is published.
+ * @throws ATTESTATION_INPUT_INVALID without signers, or with one that is a witness's
+ */
+export async function signAttestation(
+  attestation: Attestation,
+  signers: readonly HeadSigner[],
+): Promise<string> {
+  if (signers.length === 0) throw attestationErrors.ATTESTATION_INPUT_INVALID({ signers: 0 });
+  const message = attestationMessage(attestation);
+  const signatures = await Promise.all(
+    signers.map(async ({ key, sign }) => {
+      const { name, algorithm } = key;
+      if (algorithm === "ed25519-cosignature")
+        throw attestationErrors.ATTESTATION_INPUT_INVALID({ signer: name, algorithm });
+      return { name, algorithm, signature: base64.encode(await sign(message)) };
+    }),
+  );
+  return canonicalJson({ attestation, signatures });
+}

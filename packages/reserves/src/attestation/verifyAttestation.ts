@@ -1,0 +1,113 @@
+import { base64 } from "@scure/base";
+import { canonicalJson, parseCanonicalJson } from "../canonical/index.ts";
+import { ed25519Verifiers, type HeadKey, type Verifiers } from "../log/keys.ts";
+import {
+  type Attestation,
+  NOT_PROVED,
+  type NotProvedStatement,
+  PROVED,
+  type ProvedStatement,
+  signedAttestationSchema,
+} from "./Attestation.ts";
+import { recomputed } from "./createAttestation.ts";
+import { attestationErrors } from "./errors.ts";
+import { attestationMessage } from "./signAttestation.ts";
+
+export interface AttestationTrust {
+  readonly custodian: string;
+  /** Every one must have signed. */
+  readonly keys: readonly HeadKey[];
+  /** Of the root record that the reader knows from the log; not compared where absent. */
+  readonly snapshotId?: string;
+  readonly rootRecordHash?: string;
+}
+
+export interface AttestationVerdict {
+  readonly attestation: Attestation;
+  /** In words: what is proved, and what is not. */
+  readonly proved: readonly { readonly statement: ProvedStatement; readonly meaning: string }[];
+  readonly notProved: readonly { readonly statement: NotProvedStatement; readonly meaning: string }[];
+}
+
+const LENGTH_MAX = 16_000_000;
+
+/**
+ * Checks a signed attestation without asking anyone: form, signatures, and every figure that follows from others.
+ * @throws ATTESTATION_MALFORMED, ATTESTATION_OF_ANOTHER, ATTESTATION_UNSIGNED, ATTESTATION_SIGNATURE_INVALID,
+ *   ATTESTATION_ARITHMETIC_WRONG
+ */
+export function verifyAttestation(
+  text: string,
+  trust: AttestationTrust,
+  verifiers: Verifiers = ed25519Verifiers,
+): AttestationVerdict {
+  const { attestation, signatures } = parse(text);
+  checkSubject(attestation, trust);
+  if (trust.keys.length === 0) throw attestationErrors.ATTESTATION_UNSIGNED({ keys: 0 });
+  const message = attestationMessage(attestation);
+  for (const { name, algorithm, publicKey } of trust.keys) {
+    const verify = verifiers[algorithm];
+    const found = signatures.find((line) => line.name === name && line.algorithm === algorithm);
+    if (found === undefined || verify === undefined)
+      throw attestationErrors.ATTESTATION_UNSIGNED({
+        name,
+        algorithm,
+        isAlgorithmKnown: verify !== undefined,
+      });
+    if (!verify(message, decoded(found.signature), publicKey))
+      throw attestationErrors.ATTESTATION_SIGNATURE_INVALID({ name, algorithm });
+  }
+  checkArithmetic(attestation);
+  return {
+    attestation,
+    proved: attestation.proved.map((statement) => ({ statement, meaning: PROVED[statement] })),
+    notProved: attestation.notProved.map((statement) => ({ statement, meaning: NOT_PROVED[statement] })),
+  };
+}
+
+function parse(text: string) {
+  if (text.length > LENGTH_MAX) throw attestationErrors.ATTESTATION_MALFORMED({ length: text.length });
+  let value: unknown;
+  try {
+    value = parseCanonicalJson(text);
+  } catch (cause) {
+    throw attestationErrors.ATTESTATION_MALFORMED({ length: text.length }, cause);
+  }
+  const result = signedAttestationSchema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw attestationErrors.ATTESTATION_MALFORMED({
+    path: issue?.path.join(".") ?? "",
+    reason: issue?.message ?? "",
+  });
+}
+
+function checkSubject(attestation: Attestation, trust: AttestationTrust): void {
+  for (const field of ["custodian", "snapshotId", "rootRecordHash"] as const) {
+    const expected = trust[field];
+    if (expected !== undefined && attestation[field] !== expected)
+      throw attestationErrors.ATTESTATION_OF_ANOTHER({ field, got: attestation[field], expected });
+  }
+}
+
+/** Everything that follows is computed again and compared: also what is said to be proved. */
+function checkArithmetic(attestation: Attestation): void {
+  let expected: Attestation;
+  try {
+    expected = recomputed(attestation);
+  } catch (cause) {
+    throw attestationErrors.ATTESTATION_ARITHMETIC_WRONG({}, cause);
+  }
+  for (const field of Object.keys(expected) as (keyof Attestation)[]) {
+    if (canonicalJson(expected[field]) !== canonicalJson(attestation[field]))
+      throw attestationErrors.ATTESTATION_ARITHMETIC_WRONG({ field });
+  }
+}
+
+function decoded(signature: string): Uint8Array {
+  try {
+    return base64.decode(signature);
+  } catch {
+    return new Uint8Array(0);
+  }
+}

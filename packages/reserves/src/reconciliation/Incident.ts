@@ -1,0 +1,30 @@
+/** How soon somebody must look: at once, today, when there is time. */
+export type Severity = "critical" | "warning" | "notice";
+
+/** What reconciliation finds. */
+export const INCIDENT_KINDS = {
+  TREE_DIFFERS_FROM_LEDGER: "the tree's total of an asset is not the ledger's",
+  RESERVES_BELOW_LIABILITIES: "the chains hold less of an asset than is owed to customers",
+  RESERVES_NEAR_LIABILITIES: "the chains hold hardly more of an asset than is owed to customers",
+  LEDGER_NOT_CONSERVED:
+    "the ledger's total changed by something else than deposits, withdrawals and booked items",
+  CHAIN_MOVED_UNBOOKED:
+    "the chains' balance of an asset changed by something else than deposits and withdrawals",
+  ASSET_MISSING: "an asset is on one side and not on the other",
+  NODES_DISSENTED: "nodes gave different answers, or none",
+  READING_OLD: "balances were read too long ago",
+} as const;
+export type IncidentKind = keyof typeof INCIDENT_KINDS;
+
+export interface Incident {
+  /** The same while the same thing is wrong: by it an incident is opened once, and closed. */
+  readonly key: string;
+  readonly kind: IncidentKind;
+  readonly severity: Severity;
+  /** Absent where it is about no single asset. */
+  readonly asset?: string;
+  /** In base units, or as the kind says. */
+  readonly expected: string;
+  readonly got: string;
+  readonly difference: string;
+}

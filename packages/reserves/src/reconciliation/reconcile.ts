@@ -1,0 +1,151 @@
+import type { Incident, IncidentKind, Severity } from "./Incident.ts";
+
+/** Amounts by asset in base units. */
+export type Totals = ReadonlyMap<string, bigint>;
+
+/** Movements since the earlier reading, by asset. */
+export interface Movements {
+  readonly deposits: Totals;
+  readonly withdrawals: Totals;
+  /** Fees, interest, corrections: positive where customers gained. */
+  readonly booked: Totals;
+  /** What the custodian's own funds did on the chains: gas, transfers between its wallets' owners. */
+  readonly own: Totals;
+}
+
+export interface ReconciliationInput {
+  readonly ledger: Totals;
+  readonly tree: Totals;
+  readonly chain: Totals;
+  /** The totals of the reconciliation before, and what moved since. */
+  readonly before?: { readonly ledger: Totals; readonly chain: Totals; readonly since: Movements };
+  readonly nowMs: number;
+  /** When the oldest of the chains' blocks was made. */
+  readonly chainTimeMs: number;
+  /** Questions on which nodes dissented. */
+  readonly dissentCount: number;
+}
+
+export interface ReconciliationLimits {
+  /** Reserves that exceed liabilities by less are warned of. */
+  readonly marginBasisPoints: number;
+  readonly readingAgeMsMax: number;
+  /** A difference on the chains that is let pass, by asset: dust and gas. None where absent. */
+  readonly chainTolerance: Totals;
+}
+
+const BASIS_POINTS = 10_000n;
+
+/**
+ * Compares the ledger, the tree and the chains. The same input gives the same incidents, the gravest first.
+ */
+export function reconcile(input: ReconciliationInput, limits: ReconciliationLimits): Incident[] {
+  const assets = new Set([...input.ledger.keys(), ...input.tree.keys(), ...input.chain.keys()]);
+  const found = [...assets]
+    .sort()
+    .flatMap((asset) => [
+      ...missing(asset, input),
+      ...treeDiffers(asset, input),
+      ...reservesLow(asset, input, limits),
+      ...notConserved(asset, input),
+      ...movedUnbooked(asset, input, limits),
+    ]);
+  const general = [...readingOld(input, limits), ...dissented(input)];
+  return [...found, ...general].sort((a, b) => RANKS[a.severity] - RANKS[b.severity]);
+}
+
+const RANKS: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, notice: 2 };
+
+/** An asset that nobody holds need not be on the chains. */
+function missing(asset: string, { ledger, tree, chain }: ReconciliationInput): Incident[] {
+  const owed = ledger.get(asset) ?? 0n;
+  if (ledger.has(asset) !== tree.has(asset) && owed === 0n && (tree.get(asset) ?? 0n) === 0n)
+    return [
+      incident("ASSET_MISSING", "notice", asset, ledger.has(asset) ? 1n : 0n, tree.has(asset) ? 1n : 0n),
+    ];
+  if (!chain.has(asset) && owed > 0n) return [incident("ASSET_MISSING", "critical", asset, owed, 0n)];
+  if (!ledger.has(asset) && !tree.has(asset))
+    return [incident("ASSET_MISSING", "notice", asset, 0n, chain.get(asset) ?? 0n)];
+  return [];
+}
+
+function treeDiffers(asset: string, { ledger, tree }: ReconciliationInput): Incident[] {
+  const [expected, got] = [ledger.get(asset) ?? 0n, tree.get(asset) ?? 0n];
+  return expected === got ? [] : [incident("TREE_DIFFERS_FROM_LEDGER", "critical", asset, expected, got)];
+}
+
+/** What is owed is the greater of what the ledger and the tree say. */
+function reservesLow(
+  asset: string,
+  { ledger, tree, chain }: ReconciliationInput,
+  { marginBasisPoints }: ReconciliationLimits,
+): Incident[] {
+  const held = chain.get(asset);
+  const [inLedger, inTree] = [ledger.get(asset) ?? 0n, tree.get(asset) ?? 0n];
+  const owed = inLedger > inTree ? inLedger : inTree;
+  if (held === undefined || owed === 0n) return [];
+  if (held < owed) return [incident("RESERVES_BELOW_LIABILITIES", "critical", asset, owed, held)];
+  const wanted = (owed * (BASIS_POINTS + BigInt(marginBasisPoints)) + BASIS_POINTS - 1n) / BASIS_POINTS;
+  return held < wanted ? [incident("RESERVES_NEAR_LIABILITIES", "warning", asset, wanted, held)] : [];
+}
+
+function notConserved(asset: string, { ledger, before }: ReconciliationInput): Incident[] {
+  if (before === undefined) return [];
+  const { deposits, withdrawals, booked } = before.since;
+  const expected =
+    of(before.ledger, asset) + of(deposits, asset) - of(withdrawals, asset) + of(booked, asset);
+  const got = of(ledger, asset);
+  return expected === got ? [] : [incident("LEDGER_NOT_CONSERVED", "critical", asset, expected, got)];
+}
+
+function movedUnbooked(
+  asset: string,
+  { chain, before }: ReconciliationInput,
+  { chainTolerance }: ReconciliationLimits,
+): Incident[] {
+  if (before === undefined || !chain.has(asset)) return [];
+  const { deposits, withdrawals, own } = before.since;
+  const expected = of(before.chain, asset) + of(deposits, asset) - of(withdrawals, asset) + of(own, asset);
+  const got = of(chain, asset);
+  const difference = got > expected ? got - expected : expected - got;
+  if (difference <= of(chainTolerance, asset)) return [];
+  // Coins that left unbooked may be stolen; coins that came are somebody's deposit.
+  return [incident("CHAIN_MOVED_UNBOOKED", got < expected ? "critical" : "warning", asset, expected, got)];
+}
+
+function readingOld(
+  { nowMs, chainTimeMs }: ReconciliationInput,
+  { readingAgeMsMax }: ReconciliationLimits,
+): Incident[] {
+  const ageMs = nowMs - chainTimeMs;
+  if (ageMs <= readingAgeMsMax) return [];
+  return [incident("READING_OLD", "warning", undefined, BigInt(readingAgeMsMax), BigInt(ageMs))];
+}
+
+function dissented({ dissentCount }: ReconciliationInput): Incident[] {
+  return dissentCount === 0
+    ? []
+    : [incident("NODES_DISSENTED", "notice", undefined, 0n, BigInt(dissentCount))];
+}
+
+function of(totals: Totals, asset: string): bigint {
+  return totals.get(asset) ?? 0n;
+}
+
+function incident(
+  kind: IncidentKind,
+  severity: Severity,
+  asset: string | undefined,
+  expected: bigint,
+  got: bigint,
+): Incident {
+  return {
+    key: asset === undefined ? kind : `${kind}:${asset}`,
+    kind,
+    severity,
+    ...(asset === undefined ? {} : { asset }),
+    expected: String(expected),
+    got: String(got),
+    difference: String(got - expected),
+  };
+}
