@@ -12,6 +12,7 @@ import { libp2pErrors } from "./errors.ts";
 import { ENCRYPTIONS } from "./guardDialling.ts";
 import { guardNegotiation } from "./guardNegotiation.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
+import { passed } from "./passed.ts";
 
 type Refusal = TransportHandlers["refusal"];
 
@@ -27,6 +28,10 @@ export class Gater implements ConnectionGater {
   readonly #ports: GaterPorts;
   /** Handshakes of strangers by IP. */
   readonly #pending = new Map<string, number>();
+  /** Peers that the node behind is dialling. */
+  readonly #wanted = new Set<string>();
+  /** Peers that libp2p itself does not dial for a while. */
+  readonly #resting = new Set<string>();
 
   constructor(ports: GaterPorts) {
     this.#ports = ports;
@@ -34,8 +39,35 @@ export class Gater implements ConnectionGater {
 
   denyDialMultiaddr = (address: Multiaddr): boolean => {
     const ip = ipOf(address);
-    return ip !== undefined && this.#isRefused("outbound", ip, peerOf(address));
+    const peer = peerOf(address);
+    if (peer !== undefined && !this.#isDue(peer)) return true;
+    return ip !== undefined && this.#isRefused("outbound", ip, peer);
   };
+
+  /** The node behind dials: libp2p's own dials rest, its own do not. */
+  async dialling<Dialled>(address: Multiaddr, dial: () => Promise<Dialled>): Promise<Dialled> {
+    const peer = peerOf(address);
+    if (peer === undefined) return dial();
+    this.#wanted.add(peer);
+    try {
+      return await dial();
+    } finally {
+      this.#wanted.delete(peer);
+    }
+  }
+
+  /** A connection has ended: the DHT would open the next at once, and again whenever the other end does not want it. */
+  rest(peer: string): void {
+    this.#resting.add(peer);
+    void passed(LIBP2P_LIMITS.dialRestMs).then(() => this.#resting.delete(peer));
+  }
+
+  #isDue(peer: string): boolean {
+    if (this.#wanted.has(peer)) return true;
+    if (this.#resting.has(peer) || this.#resting.size >= LIBP2P_LIMITS.dialsRestingMax) return false;
+    this.rest(peer);
+    return true;
+  }
 
   denyInboundConnection = (connection: MultiaddrConnection): boolean => {
     const ip = ipOf(connection.remoteAddr);

@@ -33,6 +33,7 @@ import { TrafficMeter } from "./TrafficMeter.ts";
 
 interface Running {
   readonly node: Node;
+  readonly gater: Gater;
   readonly requests: Requests;
   readonly handlers: TransportHandlers;
 }
@@ -79,8 +80,8 @@ class Libp2pTransport implements Transport {
     const guard = { handlers, traffic: this.#traffic };
     const node = await createNode(this.#key, this.#options, { topics, gater, guard });
     const requests = new Requests(node, handlers.offended, this.#log);
-    this.#running = { node, requests, handlers };
-    this.#listen(node, handlers);
+    this.#running = { node, gater, requests, handlers };
+    this.#listen(node, gater, handlers);
     for (const protocol of protocols) await requests.answer(protocol, handlers.answer);
     try {
       await node.start();
@@ -92,7 +93,7 @@ class Libp2pTransport implements Transport {
   }
 
   async dial(address: string): Promise<PeerId> {
-    const { node, handlers } = this.#started("DIAL_FAILED", { address });
+    const { node, gater, handlers } = this.#started("DIAL_FAILED", { address });
     const target = multiaddr(parseAddress(address));
     const [ip, peer] = [ipOf(target), peerOf(target)];
     const reason =
@@ -101,7 +102,7 @@ class Libp2pTransport implements Transport {
         : handlers.refusal({ ip, direction: "outbound", ...(peer === undefined ? {} : { peer }) });
     if (reason !== undefined) throw libp2pErrors.DIAL_REFUSED({ address, reason });
     try {
-      return (await node.dial(target)).remotePeer.toString();
+      return (await gater.dialling(target, () => node.dial(target))).remotePeer.toString();
     } catch (cause) {
       if (isDenied(cause)) throw libp2pErrors.DIAL_REFUSED({ address }, cause);
       throw libp2pErrors.DIAL_FAILED({ address, reason: reasonOf(cause) }, cause);
@@ -160,11 +161,12 @@ class Libp2pTransport implements Transport {
     await stopped.finally(() => deadline.cancel());
   }
 
-  #listen(node: Node, handlers: TransportHandlers): void {
+  #listen(node: Node, gater: Gater, handlers: TransportHandlers): void {
     node.addEventListener("connection:open", ({ detail }) => this.#opened(detail, handlers));
     node.addEventListener("peer:disconnect", ({ detail }) => {
       const peer = detail.toString();
       this.#traffic.forget(peer);
+      gater.rest(peer);
       if (this.#connected.delete(peer)) handlers.disconnected(peer);
     });
     node.addEventListener("peer:discovery", ({ detail }) =>

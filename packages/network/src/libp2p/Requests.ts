@@ -5,6 +5,7 @@ import { AnswerBudget } from "./AnswerBudget.ts";
 import { libp2pErrors } from "./errors.ts";
 import { Frames } from "./Frames.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
+import { passed } from "./passed.ts";
 import { reasonOf } from "./reasonOf.ts";
 
 /**
@@ -148,10 +149,6 @@ export class Requests {
   #within(timeoutMs: number): AbortSignal {
     return AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#stopped.signal]);
   }
-}
-
-function passed(ms: number): Promise<void> {
-  return new Promise((resolve) => AbortSignal.timeout(ms).addEventListener("abort", () => resolve()));
 }
 
 function asError(error: unknown): Error {

@@ -266,6 +266,29 @@ describe("refusals", () => {
     await expect(one.transport.dial("nowhere")).rejects.toMatchObject({ code: "ADDRESS_INVALID" });
   });
 
+  it("a peer that is not wanted any more is not dialled again and again by the DHT", async () => {
+    let attempts = 0;
+    let isBanned = false;
+    const two = await start({
+      refusal: ({ peer }) => {
+        if (!isBanned || peer === undefined) return undefined;
+        attempts++;
+        return "banned";
+      },
+    });
+    const [one, three] = [await start(), await start()];
+    for (const { transport } of [one, three]) await transport.dial(two.address());
+    await eventually(() => one.discovered.some(({ peer }) => peer === three.transport.self), 20_000);
+    isBanned = true;
+    two.transport.disconnect(one.transport.self, "banned");
+    await eventually(() => one.disconnected.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(attempts).toBeLessThan(5);
+    // What the node itself wants to dial it dials.
+    await one.transport.dial(two.address()).catch(() => {});
+    await eventually(() => attempts > 0);
+  }, 40_000);
+
   it("by address, before a handshake", async () => {
     const asked: unknown[] = [];
     const two = await start({

@@ -55,6 +55,10 @@ export const LIBP2P_LIMITS = {
   gossipControlBytesMax: 131_072,
   /** Records of peers and of the routing table. */
   recordBytesMax: 16 * MIB,
+  /** Between two dials of one peer that libp2p makes by itself, for the DHT's queries. */
+  dialRestMs: 30 * SECOND_MS,
+  /** More queries than that ask no further. */
+  dialsRestingMax: 1_024,
   /** For answers on their way to a peer that is disconnected: they say why, or at least who this node is. */
   leaveMs: 500,
   lingerMs: 100,

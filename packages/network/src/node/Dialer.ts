@@ -26,6 +26,8 @@ interface Named {
   failures: number;
   notBeforeMs: number;
   isDialling: boolean;
+  /** That it does not answer has been told. */
+  isSilent: boolean;
 }
 
 /** Keeps connections up: to all peers that the operator added, and to as many others as are aimed at. [SYNC-19] */
@@ -33,6 +35,8 @@ export class Dialer {
   readonly #options: DialerOptions;
   readonly #ports: NetworkPorts;
   readonly #named = new Map<string, Named>();
+  /** Connections that have not lasted yet. */
+  readonly #settling = new Set<PeerId>();
   /** Found ones that are being dialled. */
   readonly #dialling = new Set<PeerId>();
   #timer: Timer | undefined;
@@ -108,7 +112,7 @@ export class Dialer {
   #name(address: string, isStatic: boolean): Named {
     const named = {
       ...{ address, isStatic, peer: peerOfAddress(address) },
-      ...{ failures: 0, notBeforeMs: 0, isDialling: false },
+      ...{ failures: 0, notBeforeMs: 0, isDialling: false, isSilent: false },
     };
     this.#named.set(address, named);
     return named;
@@ -126,8 +130,8 @@ export class Dialer {
       if (free-- > 0) void this.#dialNamed(named);
     }
     for (const { peer, addresses } of peers.candidates(DIALER_LIMITS.dialsAtOnceMax)) {
-      if (wanted <= 0 || free <= 0 || this.#dialling.has(peer) || peer === this.#options.transport.self)
-        continue;
+      const isUnderway = this.#dialling.has(peer) || this.#settling.has(peer);
+      if (wanted <= 0 || free <= 0 || isUnderway || peer === this.#options.transport.self) continue;
       void this.#dialFound(peer, addresses[0]!);
       wanted--;
       free--;
@@ -152,20 +156,38 @@ export class Dialer {
       if (this.#isStopped) return;
       named.peer = peer;
       if (named.isStatic) peers.setStatic(peer, true);
-      peers.dialled(peer, named.address);
-      if (named.failures > 0) this.#ports.log.info("an address answers again", { address: named.address });
-      named.failures = 0;
+      if (named.isSilent) this.#ports.log.info("an address answers again", { address: named.address });
+      named.isSilent = false;
+      // Until it has lasted it counts as another failure: who does not want this node ends it at once.
+      named.failures++;
+      this.#settle(peer, named.address, () => {
+        named.failures = 0;
+      });
     } catch (error) {
       if (this.#isStopped) return;
-      // Once, until it has answered.
-      if (named.failures++ === 0) this.#warn(named.address, error);
+      named.failures++;
+      if (!named.isSilent) this.#warn(named.address, error);
+      named.isSilent = true;
     } finally {
       named.isDialling = false;
       const retryMs = DIALER_LIMITS.retryMs * 2 ** Math.max(0, named.failures - 1);
-      // A connection that ends at once is not dialled again at once either.
       named.notBeforeMs =
         this.#ports.clock.nowMs() + jittered(this.#ports.random, Math.min(retryMs, DIALER_LIMITS.retryMsMax));
     }
+  }
+
+  /** A connection counts once it has lasted: the other end says only after the handshake that it has no place. */
+  #settle(peer: PeerId, address: string, lasted: () => void): void {
+    const { connections, peers } = this.#options;
+    this.#settling.add(peer);
+    this.#ports.scheduler.after(DIALER_LIMITS.settleMs, () => {
+      this.#settling.delete(peer);
+      if (this.#isStopped) return;
+      if (connections().some((connection) => connection.peer === peer)) {
+        peers.dialled(peer, address);
+        lasted();
+      } else peers.dialFailed(peer);
+    });
   }
 
   #warn(address: string, error: unknown): void {
@@ -178,7 +200,7 @@ export class Dialer {
     this.#dialling.add(peer);
     try {
       await transport.dial(address);
-      peers.dialled(peer, address);
+      this.#settle(peer, address, () => {});
     } catch {
       peers.dialFailed(peer);
     } finally {
