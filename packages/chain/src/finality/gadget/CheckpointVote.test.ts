@@ -27,6 +27,19 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.blocksCame().proposals).toMatchObject([{ value: B }]);
   });
 
+  it("21: no time runs before there is something to vote on here, or somebody is heard in the round", () => {
+    const silent = new TestVote(3);
+    silent.value = undefined;
+    expect(silent.start().timers).toEqual([]);
+    expect(silent.blocksCame().timers).toEqual([]);
+    silent.value = B;
+    expect(silent.blocksCame().timers).toEqual(["propose 0"]);
+    const told = new TestVote(3);
+    told.value = undefined;
+    expect(told.start().votes("prevote", undefined, [1]).timers).toEqual(["propose 0"]);
+    expect(told.timedOut("propose").cast).toEqual(["prevote 0 none"]);
+  });
+
   it("22: prevotes the proposal", () => {
     expect(new TestVote(3).start().proposes(A).cast).toEqual(["prevote 0 aa"]);
   });

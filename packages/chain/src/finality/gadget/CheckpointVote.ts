@@ -67,6 +67,7 @@ interface Round {
   readonly prevote: VoteTally;
   readonly precommit: VoteTally;
   /** Rules that apply once a round. */
+  hasProposeTimer: boolean;
   hasPrevoteTimer: boolean;
   hasPrecommitTimer: boolean;
   hasPolka: boolean;
@@ -122,7 +123,7 @@ export class CheckpointVote {
   /** Begins, or goes on after a restart. Once. */
   start(): readonly Output[] {
     return this.#react(() => {
-      if (this.#step === "propose") this.#enterPropose();
+      if (this.#step === "propose") this.#proposeIfOwn();
     });
   }
 
@@ -214,6 +215,7 @@ export class CheckpointVote {
     return (
       this.#decide() ||
       this.#skipRounds() ||
+      this.#waitForProposal() ||
       this.#prevoteFresh() ||
       this.#prevoteAgain() ||
       this.#waitForPrevotes() ||
@@ -247,6 +249,22 @@ export class CheckpointVote {
       return true;
     }
     return false;
+  }
+
+  /**
+   * (21) The paper's proposers always have a value. Here there is none before the chain has grown: the time runs from
+   * the moment in which this node has something to propose, or hears somebody in the round. So nobody votes for nothing
+   * while there is nothing to vote on, and once there is, everybody's time runs.
+   */
+  #waitForProposal(): boolean {
+    const round = this.#at(this.#round);
+    if (this.#step !== "propose" || round.hasProposeTimer) return false;
+    const isHeard = [...this.#seen.values()].some((seen) => seen >= this.#round);
+    if (!isHeard && this.#validValue === undefined && this.#ports.valueToPropose() === undefined)
+      return false;
+    round.hasProposeTimer = true;
+    this.#startTimer("propose");
+    return true;
   }
 
   /** (22) A value that is proposed for the first time: for it, unless bound to another. */
@@ -322,11 +340,6 @@ export class CheckpointVote {
     this.#step = "propose";
     this.#hasProposed = false;
     for (const kept of this.#rounds.keys()) if (!this.#isKept(kept)) this.#rounds.delete(kept);
-    this.#enterPropose();
-  }
-
-  #enterPropose(): void {
-    this.#startTimer("propose");
     this.#proposeIfOwn();
   }
 
@@ -372,6 +385,7 @@ export class CheckpointVote {
       hasProof: false,
       prevote: new VoteTally(power),
       precommit: new VoteTally(power),
+      hasProposeTimer: false,
       hasPrevoteTimer: false,
       hasPrecommitTimer: false,
       hasPolka: false,
