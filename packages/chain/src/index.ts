@@ -2,7 +2,14 @@ export { type BlockFacts, Dag, type DagLimits, type Placement, type Standing } f
 export { type Assessment, Difficulty, type DifficultyParameters } from "./difficulty/index.ts";
 export * from "./errors.ts";
 export { ProtectedSigner } from "./finality/protection/ProtectedSigner.ts";
-export type { VoteLog, VoteRecord } from "./finality/protection/VoteRecord.ts";
+export {
+  exportProtection,
+  importProtection,
+  openVoteLog,
+  type SystemVoteLog,
+} from "./finality/protection/systemVoteLog.ts";
+export type { ValidatorKey } from "./finality/protection/ValidatorKey.ts";
+export type { SignedPlace, VoteLog, VoteRecord } from "./finality/protection/VoteRecord.ts";
 export {
   createMemoryJournal,
   DEFAULT_MEMPOOL_LIMITS,
@@ -23,4 +30,4 @@ export {
 export { type StoreReport, verifyStore } from "./pipeline/inspection/verifyStore.ts";
 export { storedSchema } from "./pipeline/openStages.ts";
 export type { ChainOptions, ChainPorts } from "./pipeline/Stages.ts";
-export type { ChainFinality, VotePorts } from "./pipeline/votes/ChainFinality.ts";
+export { ChainFinality, type VotePorts } from "./pipeline/votes/ChainFinality.ts";

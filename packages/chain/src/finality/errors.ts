@@ -96,4 +96,44 @@ export const finalityErrors = defineErrors({
     hint: "stop the other node, or import the protection file of the one that had the key last; then start again",
     consequence: "reject",
   },
+  VOTE_LOG_LOCKED: {
+    message: "another process has this validator's key and votes",
+    hint: "stop it first: two validators with one key are slashed",
+    consequence: "fatal",
+  },
+  VOTE_LOG_MISSING: {
+    message: "the log of this validator's votes is not there",
+    hint: "the key may have signed elsewhere: import the protection file of where it was last",
+    consequence: "fatal",
+  },
+  VOTE_LOG_UNREADABLE: {
+    message: "the log of this validator's votes is damaged",
+    hint: "restore nothing older: import a newer protection file, or begin a log when the chain is well past its last vote",
+    consequence: "fatal",
+  },
+  VOTE_LOG_OTHER: {
+    message: "the log of votes is another key's or another chain's",
+    hint: "keep one directory for each key and chain",
+    consequence: "fatal",
+  },
+  VOTE_LOG_UNAVAILABLE: {
+    message: "the log of this validator's votes cannot be read or written",
+    hint: "check the disk and the rights of the directory; nothing was signed meanwhile",
+    consequence: "fatal",
+  },
+  PROTECTION_MALFORMED: {
+    message: "this is no protection file",
+    hint: "take one that `trellis validator protection export` wrote",
+    consequence: "reject",
+  },
+  PROTECTION_OTHER_CHAIN: {
+    message: "the protection file is of another chain",
+    hint: "votes of one chain say nothing about another; take the file of this one",
+    consequence: "reject",
+  },
+  PROTECTION_KEY_MISSING: {
+    message: "the protection file does not name this validator's key, or the key has signed nothing there",
+    hint: "export it where the key has signed",
+    consequence: "reject",
+  },
 });

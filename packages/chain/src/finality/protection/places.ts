@@ -1,0 +1,18 @@
+import type { JsonFields } from "./JsonFields.ts";
+import { SIGNING_STEPS, type SignedPlace } from "./VoteRecord.ts";
+
+/** Rounds as votes encode them. [FINAL-3] */
+export const ROUND_MAX = 2 ** 32 - 1;
+
+export function placeToJson({ height, round, step, value }: SignedPlace) {
+  return { height, round, step, value: value ?? null };
+}
+
+export function readPlace(fields: JsonFields): SignedPlace {
+  return {
+    height: fields.integer("height", 0),
+    round: fields.integer("round", 0, ROUND_MAX),
+    step: fields.oneOf("step", SIGNING_STEPS),
+    value: fields.hashOrNull("value"),
+  };
+}

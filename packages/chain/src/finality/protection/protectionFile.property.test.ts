@@ -1,0 +1,135 @@
+import { bytesToHex, isTrellisError } from "@trellis/base";
+import type { Hash } from "@trellis/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  mergeProtections,
+  type Protection,
+  protectionOf,
+  raiseRecord,
+  readProtection,
+  writeProtection,
+} from "./protectionFile.ts";
+import { comparePlaces, SIGNING_STEPS, type SignedPlace, type VoteRecord } from "./VoteRecord.ts";
+
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytesToHex(bytes) as Hash);
+/** Few, so that places meet. */
+const value = fc.constantFrom<Hash | undefined>(undefined, `0x${"aa".repeat(32)}`, `0x${"bb".repeat(32)}`);
+const place: fc.Arbitrary<SignedPlace> = fc.record({
+  height: fc.nat({ max: 3 }),
+  round: fc.nat({ max: 2 }),
+  step: fc.constantFrom(...SIGNING_STEPS),
+  value,
+});
+const publicKey = fc.nat({ max: 3 }).map((byte) => new Uint8Array(48).fill(byte));
+const GENESIS: Hash = `0x${"01".repeat(32)}`;
+const protection: fc.Arbitrary<Protection> = fc
+  .array(fc.tuple(publicKey.map(bytesToHex), place), { maxLength: 4 })
+  .map((entries) => ({ chainId: 7n, genesisHash: GENESIS, lastSigned: new Map(entries) }));
+
+function refusalOf(text: string): string | undefined {
+  try {
+    readProtection(text);
+    return undefined;
+  } catch (error) {
+    return isTrellisError(error) ? error.code : String(error);
+  }
+}
+
+describe("protection files [FINAL-14]", () => {
+  it("come back from JSON", () => {
+    fc.assert(
+      fc.property(protection, fc.bigInt(1n, 2n ** 63n), hash, (content, chainId, genesisHash) => {
+        const whole = { ...content, chainId, genesisHash };
+        expect(readProtection(writeProtection(whole))).toEqual(whole);
+      }),
+    );
+  });
+
+  it("merged in any order say the latest of each key", () => {
+    fc.assert(
+      fc.property(protection, protection, (a, b) => {
+        const merged = mergeProtections(a, b);
+        expect(mergeProtections(b, a).lastSigned).toEqual(merged.lastSigned);
+        expect(mergeProtections(merged, a)).toEqual(merged);
+        for (const one of [a, b]) {
+          for (const [key, signed] of one.lastSigned) {
+            expect(comparePlaces(merged.lastSigned.get(key)!, signed)).toBeGreaterThanOrEqual(0);
+          }
+        }
+      }),
+    );
+  });
+
+  it("never lower a record", () => {
+    const record = fc.option(
+      place.map((last): VoteRecord => ({ ...last, own: undefined })),
+      { nil: undefined },
+    );
+    fc.assert(
+      fc.property(record, protection, publicKey, (last, told, bytes) => {
+        const key = { chainId: 7n, genesisHash: GENESIS, publicKey: bytes };
+        if (!told.lastSigned.has(bytesToHex(bytes))) return;
+        const raised = raiseRecord(key, last, told);
+        if (last !== undefined) expect(comparePlaces(raised, last)).toBeGreaterThanOrEqual(0);
+        expect(comparePlaces(raised, told.lastSigned.get(bytesToHex(bytes))!)).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it("two of one place and different values bar the height", () => {
+    const a = { height: 5, round: 0, step: "prevote", value: undefined } as const;
+    const key = { chainId: 7n, genesisHash: GENESIS, publicKey: new Uint8Array(48) };
+    const told = protectionOf(key, { ...a, value: GENESIS, own: undefined });
+    const memory = {
+      ...({ round: 0, step: "prevote", lockedRound: -1, lockedValue: undefined } as const),
+      ...{ validRound: -1, validValue: undefined, hasProposed: false },
+    } as const;
+    const own = { signature: new Uint8Array(96), memory, proof: undefined };
+    expect(raiseRecord(key, { ...a, own }, told).own).toBeUndefined();
+  });
+
+  it("PROTECTION_OTHER_CHAIN", () => {
+    const a: Protection = { chainId: 7n, genesisHash: GENESIS, lastSigned: new Map() };
+    expect(() => mergeProtections(a, { ...a, chainId: 8n })).toThrow("another chain");
+  });
+
+  it("PROTECTION_MALFORMED: whatever else the text is", () => {
+    const good = writeProtection({
+      ...{ chainId: 7n, genesisHash: GENESIS },
+      lastSigned: new Map([
+        [bytesToHex(new Uint8Array(48)), { height: 1, round: 0, step: "prevote", value: undefined }],
+      ]),
+    });
+    expect(refusalOf(good)).toBeUndefined();
+    for (const [from, to] of [
+      ['"version": 1', '"version": 2'],
+      ["trellis-protection", "interchange"],
+      ['"height": 1', '"height": -1'],
+      ['"height": 1', '"height": 1e300'],
+      ['"height": 1', '"height": "1"'],
+      ["prevote", "prevotes"],
+      ['"value": null', '"value": "0x12"'],
+      ['"chainId": "7"', '"chainId": 7'],
+      ['"genesis"', '"__proto__"'],
+      ['"round": 0', '"round": 0, "more": 1'],
+    ] as const) {
+      expect(good).toContain(from);
+      expect(refusalOf(good.replace(from, to)), to).toBe("PROTECTION_MALFORMED");
+    }
+    expect(refusalOf(" ".repeat(2_000_000))).toBe("PROTECTION_MALFORMED");
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), fc.nat(), fc.jsonValue()), (thing) => {
+        expect(refusalOf(typeof thing === "string" ? thing : JSON.stringify(thing))).toBe(
+          "PROTECTION_MALFORMED",
+        );
+      }),
+    );
+    fc.assert(
+      fc.property(fc.nat({ max: good.length - 1 }), fc.string({ maxLength: 3 }), (at, inserted) => {
+        const code = refusalOf(good.slice(0, at) + inserted + good.slice(at + 1));
+        expect([undefined, "PROTECTION_MALFORMED"]).toContain(code);
+      }),
+    );
+  });
+});

@@ -1,0 +1,108 @@
+import { bytesToHex, type Hex } from "@trellis/base";
+import { BLS_PUBLIC_KEY_SIZE } from "@trellis/crypto";
+import type { Hash } from "@trellis/protocol";
+import { finalityErrors } from "../errors.ts";
+import { JsonFields, type Refusal } from "./JsonFields.ts";
+import { placeToJson, readPlace } from "./places.ts";
+import type { ValidatorKey } from "./ValidatorKey.ts";
+import { comparePlaces, type SignedPlace, type VoteRecord } from "./VoteRecord.ts";
+
+const FORMAT = "trellis-protection";
+const VERSION = 1;
+export const PROTECTION_BYTES_MAX = 1_048_576;
+const KEYS_MAX = 1_024;
+
+/** What keys have signed last on a chain: what one machine tells another before it signs with them. */
+export interface Protection {
+  readonly chainId: bigint;
+  readonly genesisHash: Hash;
+  /** By public key. */
+  readonly lastSigned: ReadonlyMap<Hex, SignedPlace>;
+}
+
+/** JSON in the spirit of EIP-3076. [FINAL-14] */
+export function writeProtection({ chainId, genesisHash, lastSigned }: Protection): string {
+  const keys = [...lastSigned].map(([publicKey, place]) => ({ publicKey, lastSigned: placeToJson(place) }));
+  const content = {
+    format: FORMAT,
+    version: VERSION,
+    chainId: chainId.toString(),
+    genesis: genesisHash,
+    keys,
+  };
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+}
+
+/** A key that is there twice counts with the later place. @throws PROTECTION_MALFORMED */
+export function readProtection(text: string): Protection {
+  if (text.length > PROTECTION_BYTES_MAX) throw malformed(`longer than ${PROTECTION_BYTES_MAX} bytes`);
+  const fields = JsonFields.parse(text, malformed);
+  fields.exactly("format", FORMAT);
+  fields.exactly("version", VERSION);
+  const chainId = fields.uint("chainId");
+  const genesisHash = fields.hash("genesis");
+  const lastSigned = new Map<Hex, SignedPlace>();
+  for (const entry of fields.list("keys", KEYS_MAX)) {
+    const publicKey = bytesToHex(entry.bytes("publicKey", BLS_PUBLIC_KEY_SIZE));
+    const last = entry.objectOrNull("lastSigned");
+    entry.finish();
+    if (last === undefined) throw malformed("lastSigned is not there");
+    const place = readPlace(last);
+    last.finish();
+    lastSigned.set(publicKey, later(place, lastSigned.get(publicKey)));
+  }
+  fields.finish();
+  return { chainId, genesisHash, lastSigned };
+}
+
+/** Of each key the later place. @throws PROTECTION_OTHER_CHAIN */
+export function mergeProtections(a: Protection, b: Protection): Protection {
+  checkChain(b, a);
+  const lastSigned = new Map(a.lastSigned);
+  for (const [key, place] of b.lastSigned) lastSigned.set(key, later(place, lastSigned.get(key)));
+  return { ...a, lastSigned };
+}
+
+/** What a log knows of its key; nothing while it has not signed. */
+export function protectionOf(key: ValidatorKey, record: VoteRecord | undefined): Protection {
+  const lastSigned = new Map(record === undefined ? [] : [[bytesToHex(key.publicKey), record]]);
+  return { chainId: key.chainId, genesisHash: key.genesisHash, lastSigned };
+}
+
+/**
+ * The record with what a file says of its key, which is never lower. What the key was bound to elsewhere is not in the
+ * file: at that height nothing more is signed.
+ * @throws PROTECTION_OTHER_CHAIN, PROTECTION_KEY_MISSING
+ */
+export function raiseRecord(
+  key: ValidatorKey,
+  record: VoteRecord | undefined,
+  protection: Protection,
+): VoteRecord {
+  checkChain(protection, key);
+  const publicKey = bytesToHex(key.publicKey);
+  const told = protection.lastSigned.get(publicKey);
+  if (told === undefined) throw finalityErrors.PROTECTION_KEY_MISSING({ publicKey });
+  const order = record === undefined ? 1 : comparePlaces(told, record);
+  if (order < 0 || (order === 0 && told.value === record!.value)) return record!;
+  return { ...told, own: undefined };
+}
+
+function checkChain(found: Omit<Protection, "lastSigned">, expected: Omit<Protection, "lastSigned">): void {
+  if (found.chainId === expected.chainId && found.genesisHash === expected.genesisHash) return;
+  throw finalityErrors.PROTECTION_OTHER_CHAIN({
+    chainId: found.chainId,
+    genesis: found.genesisHash,
+    expectedChainId: expected.chainId,
+    expectedGenesis: expected.genesisHash,
+  });
+}
+
+/** In one place any choice bars the same. */
+function later(a: SignedPlace, b: SignedPlace | undefined): SignedPlace {
+  if (b === undefined) return a;
+  const order = comparePlaces(a, b) || ((a.value ?? "") > (b.value ?? "") ? 1 : -1);
+  return order > 0 ? a : b;
+}
+
+const malformed: Refusal = (reason) => finalityErrors.PROTECTION_MALFORMED({ reason });

@@ -1,0 +1,190 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { blsPublicKey, blsSecretFromSeed } from "@trellis/crypto";
+import type { Certificate, Hash, Vote } from "@trellis/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ProtectedSigner } from "./ProtectedSigner.ts";
+import { exportProtection, importProtection, openVoteLog } from "./systemVoteLog.ts";
+import type { VoteRecord } from "./VoteRecord.ts";
+
+const secret = blsSecretFromSeed(new Uint8Array(32).fill(7));
+const key = { chainId: 31_337n, genesisHash: hashOf("01"), publicKey: blsPublicKey(secret) };
+const proof: Certificate = {
+  ...{ epoch: 1, height: 5, round: 0, step: "prevote", value: hashOf("aa") },
+  ...{ signers: Uint8Array.of(7), signature: new Uint8Array(96).fill(9) },
+};
+const record: VoteRecord = {
+  ...{ height: 5, round: 1, step: "precommit", value: hashOf("aa") },
+  own: {
+    signature: new Uint8Array(96).fill(3),
+    memory: {
+      ...{ round: 1, step: "precommit", lockedRound: 1, lockedValue: hashOf("aa") },
+      ...{ validRound: 0, validValue: hashOf("aa"), hasProposed: false },
+    },
+    proof,
+  },
+};
+const isNew = { mayCreate: true };
+const isOld = { mayCreate: false };
+
+let directory: string;
+const file = () => join(directory, "votes.json");
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "trellis-votes-"));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+function hashOf(byte: string): Hash {
+  return `0x${byte.repeat(32)}`;
+}
+
+async function written(last: VoteRecord = record): Promise<void> {
+  const log = await openVoteLog(directory, key, isNew);
+  await log.save(last);
+  await log.close();
+}
+
+const vote = (change: Partial<Vote> = {}): Vote => ({
+  ...{ epoch: 1, height: 5, round: 1, step: "precommit", value: hashOf("aa"), validator: 0 },
+  ...change,
+});
+
+describe("the log of votes in a file [FINAL-13]", () => {
+  it("holds what was saved last, lock, valid value and proof included", async () => {
+    await written({ ...record, height: 4 });
+    await written();
+    const log = await openVoteLog(directory, key, isOld);
+    expect(log.load()).toEqual(record);
+    await log.close();
+    expect((await readdir(directory)).filter((name) => name.endsWith(".next"))).toEqual([]);
+  });
+
+  it("a write that a crash cut off leaves the record before", async () => {
+    await written();
+    await writeFile(`${file()}.next`, "{ half");
+    const log = await openVoteLog(directory, key, isOld);
+    expect(log.load()).toEqual(record);
+    await log.save({ ...record, height: 6 });
+    await log.close();
+  });
+
+  it("VOTE_LOG_MISSING: nothing is begun for a key that may have signed", async () => {
+    await expect(openVoteLog(directory, key, isOld)).rejects.toMatchObject({ code: "VOTE_LOG_MISSING" });
+    await expect(exportProtection(directory)).rejects.toMatchObject({ code: "VOTE_LOG_MISSING" });
+  });
+
+  it("VOTE_LOG_UNREADABLE: whatever bit is wrong, and nothing is begun in its place", async () => {
+    await written();
+    const whole = await readFile(file());
+    const damaged = [...whole.keys()]
+      .filter((at) => at % 7 === 0)
+      .map((at) => whole.with(at, whole[at]! ^ 1));
+    for (const bytes of [...damaged, whole.subarray(0, 100), new Uint8Array(0), new Uint8Array(20_000)]) {
+      await writeFile(file(), bytes);
+      const opened = openVoteLog(directory, key, isNew);
+      await expect(opened).rejects.toMatchObject({ code: "VOTE_LOG_UNREADABLE", consequence: "fatal" });
+      expect(await readFile(file())).toEqual(Buffer.from(bytes));
+    }
+  });
+
+  it("VOTE_LOG_OTHER: another key, chain or genesis", async () => {
+    await written();
+    const other = blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(8)));
+    for (const change of [{ publicKey: other }, { chainId: 1n }, { genesisHash: hashOf("02") }]) {
+      const opened = openVoteLog(directory, { ...key, ...change }, isNew);
+      await expect(opened).rejects.toMatchObject({ code: "VOTE_LOG_OTHER" });
+    }
+  });
+
+  it("VOTE_LOG_LOCKED: names the process, and is free when that is gone", async () => {
+    const log = await openVoteLog(directory, key, isNew);
+    const inOther = (script: string) =>
+      spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }).stdout;
+    const storage = import.meta.resolve("@trellis/storage");
+    const take = `import { lockDirectory } from ${JSON.stringify(storage)};
+      try { await lockDirectory(${JSON.stringify(directory)}); console.log("taken"); process.kill(process.pid, 9); }
+      catch (error) { console.log(error.code, error.facts.pid); }`;
+    expect(inOther(take)).toBe(`STORE_LOCKED ${process.pid}\n`);
+    await expect(openVoteLog(directory, key, isOld)).rejects.toMatchObject({
+      code: "VOTE_LOG_LOCKED",
+      facts: { pid: String(process.pid) },
+    });
+    await log.close();
+    // The other takes it and is killed: nothing is left of its lock.
+    expect(inOther(take)).toBe("taken\n");
+    const again = await openVoteLog(directory, key, isOld);
+    await again.close();
+  });
+
+  it("VOTE_LOG_UNAVAILABLE: nothing is signed that could not be written", async () => {
+    const log = await openVoteLog(directory, key, isNew);
+    const signer = new ProtectedSigner(key.chainId, secret, log);
+    await rm(directory, { recursive: true });
+    const { memory } = record.own!;
+    await expect(signer.signVote(vote(), { memory, proof: undefined })).rejects.toMatchObject({
+      code: "VOTE_LOG_UNAVAILABLE",
+    });
+    expect(signer.last).toBeUndefined();
+    await log.close();
+    await writeFile(directory, "a file, not a directory");
+    await expect(openVoteLog(directory, key, isNew)).rejects.toMatchObject({ code: "VOTE_LOG_UNAVAILABLE" });
+  });
+});
+
+describe("a key that moves [FINAL-14]", () => {
+  it("takes along what it signed, and signs nothing more at that height", async () => {
+    await written();
+    const text = await exportProtection(directory);
+    await rm(directory, { recursive: true });
+    expect(await importProtection(directory, key.publicKey, text)).toMatchObject({ height: 5, round: 1 });
+    const log = await openVoteLog(directory, key, isOld);
+    const signer = new ProtectedSigner(key.chainId, secret, log);
+    const bound = { memory: record.own!.memory, proof: undefined };
+    for (const change of [{}, { value: hashOf("bb") }, { round: 9 }, { height: 4 }]) {
+      await expect(signer.signVote(vote(change), bound)).rejects.toMatchObject({ code: "VOTE_PROTECTED" });
+    }
+    await signer.signVote(vote({ height: 6, round: 0 }), bound);
+    await log.close();
+  });
+
+  it("a log that was restored from an old backup is raised by the newer file", async () => {
+    await written();
+    const backup = await readFile(file());
+    await written({ ...record, height: 9 });
+    const text = await exportProtection(directory);
+    await writeFile(file(), backup);
+    expect(await importProtection(directory, key.publicKey, text)).toMatchObject({
+      height: 9,
+      own: undefined,
+    });
+  });
+
+  it("an older file lowers nothing, and what the log is bound to stays", async () => {
+    await written({ ...record, height: 3 });
+    const older = await exportProtection(directory);
+    await written();
+    const same = await exportProtection(directory);
+    for (const text of [older, same]) {
+      expect(await importProtection(directory, key.publicKey, text)).toEqual(record);
+    }
+    const log = await openVoteLog(directory, key, isOld);
+    expect(log.load()).toEqual(record);
+    await log.close();
+  });
+
+  it("PROTECTION_KEY_MISSING, PROTECTION_OTHER_CHAIN, VOTE_LOG_OTHER", async () => {
+    await written();
+    const text = await exportProtection(directory);
+    const other = blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(8)));
+    const import_ = (publicKey: Uint8Array, content: string) =>
+      importProtection(directory, publicKey, content);
+    await expect(import_(other, text)).rejects.toMatchObject({ code: "VOTE_LOG_OTHER" });
+    const elsewhere = text.replace("31337", "31338");
+    await expect(import_(key.publicKey, elsewhere)).rejects.toMatchObject({ code: "PROTECTION_OTHER_CHAIN" });
+    const without = JSON.stringify({ ...JSON.parse(text), keys: [] });
+    await expect(import_(key.publicKey, without)).rejects.toMatchObject({ code: "PROTECTION_KEY_MISSING" });
+  });
+});

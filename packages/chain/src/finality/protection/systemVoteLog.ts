@@ -1,0 +1,141 @@
+import { open, readFile, rename, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isTrellisError } from "@trellis/base";
+import { type DirectoryLock, lockDirectory } from "@trellis/storage";
+import { finalityErrors } from "../errors.ts";
+import { protectionOf, raiseRecord, readProtection, writeProtection } from "./protectionFile.ts";
+import type { ValidatorKey } from "./ValidatorKey.ts";
+import type { SignedPlace, VoteLog, VoteRecord } from "./VoteRecord.ts";
+import {
+  checkKey,
+  decodeVoteLog,
+  encodeVoteLog,
+  VOTE_LOG_BYTES_MAX,
+  type VoteLogContent,
+} from "./voteLogCodec.ts";
+
+const FILE = "votes.json";
+/** As the key's: nobody else has business with it. */
+const MODE = 0o600;
+
+export interface SystemVoteLog extends VoteLog {
+  /** Lets another process have it. */
+  close(): Promise<void>;
+}
+
+/**
+ * The log of a validator's votes, in the directory of its key, which is this process's alone until it is closed. Each
+ * record replaces the file as a whole and is on the disk before anything is signed with it. [FINAL-13]
+ * @param mayCreate for a key that has never signed anything, anywhere
+ * @throws VOTE_LOG_LOCKED, VOTE_LOG_MISSING, VOTE_LOG_UNREADABLE, VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
+ */
+export async function openVoteLog(
+  directory: string,
+  key: ValidatorKey,
+  { mayCreate }: { readonly mayCreate: boolean },
+): Promise<SystemVoteLog> {
+  const lock = await takeDirectory(directory);
+  const path = join(directory, FILE);
+  const save = (record: VoteRecord | undefined): Promise<void> =>
+    replace(path, encodeVoteLog({ key, record }));
+  try {
+    const content = await readIfThere(path);
+    if (content === undefined && !mayCreate) throw finalityErrors.VOTE_LOG_MISSING({ path });
+    if (content === undefined) await save(undefined);
+    else checkKey(content.key, key);
+    return { load: () => content?.record, save, close: () => lock.release() };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/**
+ * What the log says, for another machine: at best when the validator has been stopped for good, since what it signs later
+ * is not in it.
+ * @throws VOTE_LOG_MISSING, VOTE_LOG_UNREADABLE, VOTE_LOG_UNAVAILABLE
+ */
+export async function exportProtection(directory: string): Promise<string> {
+  const path = join(directory, FILE);
+  const content = await readIfThere(path);
+  if (content === undefined) throw finalityErrors.VOTE_LOG_MISSING({ path });
+  return writeProtection(protectionOf(content.key, content.record));
+}
+
+/**
+ * Raises the log of a key, or begins one, by what another machine's file says; it never lowers it.
+ * @returns where the key signed last
+ * @throws PROTECTION_MALFORMED, PROTECTION_OTHER_CHAIN, PROTECTION_KEY_MISSING, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE,
+ * VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
+ */
+export async function importProtection(
+  directory: string,
+  publicKey: Uint8Array,
+  text: string,
+): Promise<SignedPlace> {
+  const protection = readProtection(text);
+  const lock = await takeDirectory(directory);
+  try {
+    const path = join(directory, FILE);
+    const content = await readIfThere(path);
+    const { chainId, genesisHash } = content?.key ?? protection;
+    const key = { chainId, genesisHash, publicKey };
+    if (content !== undefined) checkKey(content.key, key);
+    const record = raiseRecord(key, content?.record, protection);
+    if (record !== content?.record) await replace(path, encodeVoteLog({ key, record }));
+    return record;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function takeDirectory(directory: string): Promise<DirectoryLock> {
+  try {
+    return await lockDirectory(directory);
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+    if (error.code === "STORE_LOCKED") throw finalityErrors.VOTE_LOG_LOCKED(error.facts, error);
+    throw finalityErrors.VOTE_LOG_UNAVAILABLE({ directory, reason: error.message }, error);
+  }
+}
+
+async function readIfThere(path: string): Promise<VoteLogContent | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > VOTE_LOG_BYTES_MAX)
+      throw finalityErrors.VOTE_LOG_UNREADABLE({ path, reason: `${size} bytes` });
+    return decodeVoteLog(await readFile(path, "utf8"));
+  } catch (error) {
+    if (isTrellisError(error)) throw finalityErrors.VOTE_LOG_UNREADABLE({ path, ...error.facts }, error);
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw unavailable(path, error);
+  }
+}
+
+/** Written beside, flushed, renamed, and the directory flushed: a loss of power leaves the old one or the new one. */
+async function replace(path: string, text: string): Promise<void> {
+  const next = `${path}.next`;
+  try {
+    const file = await open(next, "w", MODE);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(next, path);
+    const directory = await open(dirname(path), "r");
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  } catch (error) {
+    throw unavailable(path, error);
+  }
+}
+
+function unavailable(path: string, cause: unknown) {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return finalityErrors.VOTE_LOG_UNAVAILABLE({ path, reason }, cause);
+}
