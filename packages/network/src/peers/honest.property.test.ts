@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { createWire } from "../wire/index.ts";
 import { createBucketRates } from "./bucketRates.ts";
 import { TestPeers } from "./fixtures/TestPeers.ts";
-import { SCORES } from "./offences.ts";
+import { OFFENCES, SCORES } from "./offences.ts";
+import type { Offence } from "./PeerGuard.ts";
 
 const NETWORKS: readonly NetworkParameters[] = [main, devParameters({ accounts: [] })];
 /** Ten blocks a second, the fastest that GHOSTDAG's parameters were made for. */
@@ -153,5 +154,49 @@ describe("PEER-12: any flood", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("PEER-4: whoever does not stop", () => {
+  /** Comes back as often as it is let in, and does its worst; when it was banned, ms after its start. */
+  const bannedAfterMs = (waitMs: () => number, act: (peers: TestPeers) => void): number => {
+    const peers = new TestPeers();
+    peers.withAnswering();
+    const startMs = peers.time.nowMs();
+    let nextMs = startMs;
+    while (!peers.manager.isBanned("a") && peers.time.nowMs() - startMs < 4 * 3_600_000) {
+      peers.manager.credit("answering");
+      if (!peers.open.has("a") && peers.time.nowMs() >= nextMs) {
+        peers.connect("a");
+        nextMs = peers.time.nowMs() + 2_000;
+      }
+      if (peers.open.has("a")) act(peers);
+      peers.time.advance(waitMs());
+    }
+    return peers.time.nowMs() - startMs;
+  };
+
+  it.each(Object.keys(OFFENCES) as Offence[])("with %s ends in a ban", (offence) => {
+    // One offence a time, and no more than the longest that its points are remembered between two.
+    const pauseMs = (OFFENCES[offence].points / 100) * 240_000;
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const random = randomOf(seed);
+        const tookMs = bannedAfterMs(
+          () => 30_000 + random() * pauseMs,
+          ({ manager }) => manager.report("a", offence),
+        );
+        expect(tookMs).toBeLessThan(2 * 3_600_000);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it.each([...createBucketRates(main)])("with a flood of %s ends in a ban", (bucket, { perSecond }) => {
+    const tookMs = bannedAfterMs(
+      () => 100,
+      ({ manager }) => manager.spend("a", bucket, perSecond / 2),
+    );
+    expect(tookMs).toBeLessThan(30 * 60_000);
   });
 });
