@@ -2,7 +2,7 @@ import type { Timer } from "@trellis/base";
 import type { Certificate, Evidence, ProvenProposal, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
 import { finalityErrors } from "./errors.ts";
 import { EvidencePool } from "./evidence/EvidencePool.ts";
-import type { FinalityPorts, VoteTimes } from "./FinalityChain.ts";
+import type { FinalityPorts, VoteTimes } from "./FinalityPorts.ts";
 import { CheckpointVote, type Output, type RoundTimer, type Step } from "./gadget/CheckpointVote.ts";
 import { certificateOf } from "./gadget/certificateOf.ts";
 import { DecidedHeights } from "./gadget/DecidedHeights.ts";
