@@ -1,0 +1,198 @@
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type JobKind, type JobRun, type Jobs, openJobs, openLeases } from "./index.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const KINDS: Readonly<Record<string, JobKind>> = {
+  echo: { concurrency: 2, retriesMax: 2, retryPauseS: 1 },
+  alone: { isExclusive: true, retriesMax: 0 },
+  hourly: {},
+};
+
+describeDatabases("jobs", (under) => {
+  const opened: Jobs[] = [];
+  const open = async (): Promise<Jobs> => {
+    const dependencies = { ...SILENT, database: under.database() };
+    const jobs = await openJobs({ kinds: KINDS, pollS: 0.5, stopMsMax: 2_000 }, dependencies);
+    opened.push(jobs);
+    return jobs;
+  };
+  let jobs: Jobs;
+  beforeEach(async () => {
+    jobs = await open();
+  });
+  afterEach(async () => {
+    for (const one of opened.splice(0)) await one.close();
+  });
+  const state = (kind: string, id: string | undefined) =>
+    expect.poll(() => jobs.find(kind, id!), { timeout: 20_000 });
+
+  it("a job runs, tells its progress and gives its result", async () => {
+    const id = await jobs.add("echo", { text: "'; DROP TABLE job; --" });
+    expect(await jobs.find("echo", id!)).toMatchObject({
+      state: "waiting",
+      attempts: 0,
+      progress: undefined,
+    });
+    await jobs.work("echo", async (job: JobRun<{ text: string }>) => {
+      await job.progress({ done: 1, total: 2, phase: "half" });
+      return job.data.text;
+    });
+    await state("echo", id).toMatchObject({
+      state: "done",
+      attempts: 1,
+      progress: { done: 1, total: 2, phase: "half" },
+      output: { value: "'; DROP TABLE job; --" },
+    });
+    expect((await jobs.list("echo", 5)).map((job) => job.id)).toContain(id);
+  });
+
+  it("a job that fails is tried again, later, then it is a dead letter that can be revived", async () => {
+    let isMended = false;
+    const attempts: number[] = [];
+    await jobs.work("echo", async ({ attempt }) => {
+      attempts.push(attempt);
+      if (!isMended) throw new Error("not yet");
+    });
+    const id = await jobs.add("echo", {});
+    await state("echo", id).toMatchObject({ state: "dead", attempts: 3, output: { message: "not yet" } });
+    expect(attempts).toEqual([1, 2, 3]);
+    isMended = true;
+    expect(await jobs.revive("echo")).toBe(1);
+    await expect.poll(() => attempts.length, { timeout: 10_000 }).toBe(4);
+  });
+
+  it("JOB_CANCELLED: a job that runs learns of it at once, one that waits never runs", async () => {
+    const reasons: unknown[] = [];
+    await jobs.work("echo", async ({ signal, progress }) => {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      reasons.push(signal.reason);
+      await progress({ done: 1 }).catch((error: unknown) => reasons.push(error));
+    });
+    const id = await jobs.add("echo", {});
+    await state("echo", id).toMatchObject({ state: "running" });
+    const later = await jobs.add("echo", {}, { delayS: 1 });
+    await jobs.cancel("echo", later!);
+    await jobs.cancel("echo", id!);
+    await expect.poll(() => reasons.length).toBe(2);
+    expect(reasons).toEqual([code("JOB_CANCELLED"), code("JOB_CANCELLED")]);
+    expect(await jobs.find("echo", id!)).toMatchObject({ state: "cancelled" });
+    expect(await jobs.find("echo", later!)).toMatchObject({ state: "cancelled", attempts: 0 });
+  });
+
+  it("several workers share the jobs, each of which runs once; an exclusive kind runs one at a time", async () => {
+    const workers = [jobs, await open(), await open()];
+    const ran: number[] = [];
+    let now = 0;
+    let most = 0;
+    for (const worker of workers) {
+      await worker.work("alone", async (job: JobRun<{ n: number }>) => {
+        now += 1;
+        most = Math.max(most, now);
+        ran.push(job.data.n);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        now -= 1;
+      });
+    }
+    for (let n = 0; n < 6; n += 1) await jobs.add("alone", { n });
+    await expect.poll(() => ran.length, { timeout: 20_000 }).toBe(6);
+    expect(ran.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(most).toBe(1);
+  });
+
+  it("a stop waits for the job that runs", async () => {
+    const worker = await open();
+    let hasEnded = false;
+    const begun = Promise.withResolvers<void>();
+    await worker.work("echo", async () => {
+      begun.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      hasEnded = true;
+    });
+    const id = await jobs.add("echo", {});
+    await begun.promise;
+    await worker.close();
+    expect(hasEnded).toBe(true);
+    expect(await jobs.find("echo", id!)).toMatchObject({ state: "done" });
+  });
+
+  it("one job of a key", async () => {
+    const ids = [await jobs.add("hourly", {}, { key: "a" }), await jobs.add("hourly", {}, { key: "b" })];
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it("JOB_SCHEDULE_INVALID", async () => {
+    for (const cron of ["", "never", "* * *", "99 * * * *", "* * * * * *"]) {
+      await expect(jobs.schedule("hourly", cron), cron).rejects.toThrowError(code("JOB_SCHEDULE_INVALID"));
+    }
+    await jobs.schedule("hourly", "0 * * * *");
+    await jobs.unschedule("hourly");
+  });
+
+  it("JOB_KIND_UNKNOWN, JOB_UNKNOWN", async () => {
+    await expect(jobs.add("nothing", {})).rejects.toThrowError(code("JOB_KIND_UNKNOWN"));
+    await expect(jobs.add("toString", {})).rejects.toThrowError(code("JOB_KIND_UNKNOWN"));
+    await expect(jobs.find("echo", "'; --")).rejects.toThrowError(code("JOB_UNKNOWN"));
+    await expect(jobs.cancel("echo", crypto.randomUUID())).rejects.toThrowError(code("JOB_UNKNOWN"));
+  });
+
+  describe("leases", () => {
+    const holder = (name: string, lifetimeMs: number) =>
+      openLeases({ holder: name, lifetimeMs }, { ...SILENT, database: under.database() });
+    beforeAll(async () => {
+      await holder("first", 1_000);
+    });
+
+    it("one runner at a time; the next gets a higher token", async () => {
+      const leases = await Promise.all(["a", "b", "c"].map((name) => holder(name, 1_000)));
+      const outcomes = await Promise.all(
+        leases.map((one) =>
+          one.run("report", async ({ token }) => {
+            await new Promise((resolve) => setTimeout(resolve, 100));
+            return token;
+          }),
+        ),
+      );
+      expect(outcomes.filter((outcome) => outcome !== undefined)).toHaveLength(1);
+      const first = outcomes.find((outcome) => outcome !== undefined)!.value;
+      const next = await leases[0]!.run("report", async ({ token }) => token);
+      expect(next!.value).toBe(first + 1n);
+    });
+
+    it("a lease is kept while the work lasts", async () => {
+      const [mine, other] = await Promise.all([holder("a", 300), holder("b", 300)]);
+      const done = mine.run("long", () => new Promise((resolve) => setTimeout(resolve, 900)));
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      expect(await other.run("long", async () => 1)).toBeUndefined();
+      expect(await done).toBeDefined();
+      expect(await other.run("long", async () => 1)).toEqual({ value: 1 });
+    });
+
+    it("LEASE_LOST: who does not keep the lease learns that another has it", async () => {
+      const never = { after: () => ({ cancel() {} }) };
+      const stuck = await openLeases(
+        { holder: "a", lifetimeMs: 90 },
+        { database: under.database(), scheduler: never },
+      );
+      let renew: () => void = () => {};
+      const slow = {
+        after(_: number, task: () => void) {
+          renew = task;
+          return { cancel() {} };
+        },
+      };
+      const late = await openLeases(
+        { holder: "b", lifetimeMs: 90 },
+        { database: under.database(), scheduler: slow },
+      );
+      const lost = late.run("stuck", async ({ signal }) => {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        await stuck.run("stuck", async () => {
+          renew();
+          await expect.poll(() => signal.aborted).toBe(true);
+        });
+      });
+      await expect(lost).rejects.toThrowError(code("LEASE_LOST"));
+    });
+  });
+});

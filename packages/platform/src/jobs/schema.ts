@@ -1,0 +1,26 @@
+import type { SchemaStep } from "../db/index.ts";
+
+/** What stands beside the queue's own tables. */
+export interface JobTables {
+  progress: { job_id: string; done: number; total: number | null; phase: string | null };
+  leases: { name: string; holder: string; token: bigint; expires_at: Date };
+}
+
+export const JOB_STEPS: readonly SchemaStep[] = [
+  {
+    name: "jobs-001-progress-leases",
+    sql: (schema) => `
+CREATE TABLE ${schema}.progress (
+  job_id uuid PRIMARY KEY,
+  done double precision NOT NULL,
+  total double precision,
+  phase text
+);
+CREATE TABLE ${schema}.leases (
+  name text PRIMARY KEY,
+  holder text NOT NULL,
+  token bigint NOT NULL,
+  expires_at timestamptz NOT NULL
+);`,
+  },
+];
