@@ -1,5 +1,13 @@
 import { hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
-import type { Block, BlockOutcome, ChainBlock, ChainEvent, Hash, Header } from "@trellis/protocol";
+import type {
+  Block,
+  BlockOutcome,
+  Certificate,
+  ChainBlock,
+  ChainEvent,
+  Hash,
+  Header,
+} from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import { verifyBodyInIsolation } from "../intake/bodyInIsolation.ts";
 import { intakeErrors } from "../intake/errors.ts";
@@ -134,6 +142,35 @@ export class Importer {
     }
   }
 
+  /**
+   * Makes final what a certificate says, now or when its block comes; `announce` is told. Fork choice never leaves the
+   * block: the selected chain goes over to it. [FINAL-15]
+   * @param certificate of precommits, verified
+   * @throws CHAIN_STOPPED; BLOCK_NOT_TAKEN if this node failed to execute the block
+   */
+  finalize(certificate: Certificate): Promise<void> {
+    return this.exclusively(async () => {
+      const run = new Run(this.#stages, this.#sink);
+      try {
+        // Without a state nothing can be executed: it waits.
+        const isFinal = !this.#awaitsState && (await run.finalize(certificate));
+        if (!isFinal && this.#stages.chainDag.dag.has(certificate.value) && !this.#awaitsState) return;
+      } catch (error) {
+        run.takeBack();
+        throw this.#ownFault(certificate.value, error);
+      }
+      await this.#commit(run, [certificate]);
+    });
+  }
+
+  /** Keeps a certificate that more have signed. @throws CHAIN_STOPPED */
+  keepCertificate(certificate: Certificate): Promise<void> {
+    return this.exclusively(async () => {
+      const { certificates } = this.#stages;
+      await this.store(certificates.writes([certificate], certificates.finalHeight));
+    });
+  }
+
   /** The chain goes on from another block: the pool and all who listen are told. */
   moveTo(block: ChainBlock): void {
     this.#sink = block.hash;
@@ -257,11 +294,11 @@ export class Importer {
    * Makes final, stores and announces. From here on there is no way back: when a batch fails, nobody knows what is
    * stored. [EXEC-21] [EXEC-22]
    */
-  async #commit(run: Run): Promise<ImportResult> {
-    const { blocks, states, ports, pruner } = this.#stages;
+  async #commit(run: Run, told: readonly Certificate[] = []): Promise<ImportResult> {
+    const { blocks, states, certificates, ports, pruner } = this.#stages;
     let result: ImportResult;
     try {
-      const { sink, final } = run;
+      const { sink, final, finalHeight } = run;
       const move = moveBetween(this.#stages, this.#sink, sink);
       const events = eventsOf(
         run.blocks,
@@ -269,15 +306,22 @@ export class Importer {
         final === states.baseHash ? undefined : this.#finalized(final),
       );
       result = { imported: run.blocks.map(({ hash }) => hash), ...move, events };
+      const certified = [...told, ...certificates.recordedBy(move.added)];
       const { writes, apply } = states.flatten(final);
       const pruning = pruner.step(final, sink, run.blocks.length);
-      await ports.store.write([...pruning.writes, ...this.#writesOf(run, move), ...writes]);
+      await ports.store.write([
+        ...pruning.writes,
+        ...this.#writesOf(run, move),
+        ...certificates.writes(certified, finalHeight),
+        ...writes,
+      ]);
       blocks.settle();
       apply();
+      certificates.settle(certified, finalHeight);
       pruning.apply();
       this.#sink = sink;
     } catch (error) {
-      throw this.#stop(run.blocks.at(-1)!.hash, error);
+      throw this.#stop(run.blocks.at(-1)?.hash ?? run.final, error);
     }
     // In the step in which the sink moved: nobody sees the one without the other. [EXEC-23]
     this.#announce(result);

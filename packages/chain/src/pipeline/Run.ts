@@ -1,8 +1,10 @@
-import type { Block, Hash } from "@trellis/protocol";
+import { readEpoch } from "@trellis/contracts";
+import type { Block, Certificate, Hash } from "@trellis/protocol";
 import { newerFinalPoint } from "../finality/finalPoint.ts";
 import type { DagPlace } from "./ChainDag.ts";
-import { findSink } from "./findSink.ts";
+import { executeChain, findSink } from "./findSink.ts";
 import type { Stages } from "./Stages.ts";
+import { namedFinal } from "./votes/finalNames.ts";
 
 /**
  * Blocks that are executed one after another and stored together. Until then only what imports look at knows them:
@@ -15,12 +17,14 @@ export class Run {
   /** The sink and the final block as they will be. */
   #sink: Hash;
   #final: Hash;
+  #finalHeight: number;
   readonly #executed: Hash[] = [];
 
   constructor(stages: Stages, sink: Hash) {
     this.#stages = stages;
     this.#sink = sink;
     this.#final = stages.states.baseHash;
+    this.#finalHeight = stages.certificates.finalHeight;
   }
 
   get sink(): Hash {
@@ -29,6 +33,11 @@ export class Run {
 
   get final(): Hash {
     return this.#final;
+  }
+
+  /** Of the newest checkpoint that is final then. */
+  get finalHeight(): number {
+    return this.#finalHeight;
   }
 
   /**
@@ -42,7 +51,7 @@ export class Run {
     chainDag.insert(block.hash, block.header, place);
     try {
       this.#sink = await findSink(this.#stages, this.#final, block.hash, this.#executed);
-      this.#final = this.#finalOn(this.#sink);
+      this.#followSink();
       this.blocks.push(block);
     } catch (error) {
       this.#detachFrom(mark.executed);
@@ -50,6 +59,35 @@ export class Run {
       blocks.forgetFrom(mark.unstored);
       throw error;
     }
+  }
+
+  /**
+   * Makes a certified block final if it is here, and selects the sink anew on it. A block that lies below the final one
+   * says how far the vote is, and nothing else.
+   * @returns false if the block is not here, or cannot be final
+   */
+  async finalize({ value, height }: Certificate): Promise<boolean> {
+    const { chainDag, ports } = this.#stages;
+    const { dag } = chainDag;
+    if (!dag.has(value)) return false;
+    if (!dag.isChainAncestor(value, this.#final)) {
+      if (!dag.isChainAncestor(this.#final, value)) {
+        ports.log.error("a certificate contradicts what is final here", {
+          value,
+          height,
+          final: this.#final,
+        });
+        return false;
+      }
+      if (!(await executeChain(this.#stages, value, this.#executed))) {
+        ports.log.error("a certificate is of a block that is not valid here", { value, height });
+        return false;
+      }
+      this.#final = value;
+      this.#sink = await findSink(this.#stages, value, undefined, this.#executed);
+    }
+    this.#finalHeight = Math.max(this.#finalHeight, height);
+    return true;
   }
 
   /** As if none of the blocks had come. */
@@ -64,10 +102,22 @@ export class Run {
     for (const hash of this.#executed.splice(index).reverse()) this.#stages.states.detach(hash);
   }
 
-  #finalOn(sink: Hash): Hash {
-    const { chainDag } = this.#stages;
-    return newerFinalPoint(this.#final, chainDag.finalPoint(sink), (ancestor, block) =>
-      chainDag.dag.isChainAncestor(ancestor, block),
-    );
+  /**
+   * Certificates make final where somebody votes in the state of the final block, depth where nobody does. What the
+   * sink names was verified when it was executed. [EXEC-18]
+   */
+  #followSink(): void {
+    const { chainDag, epochs, states } = this.#stages;
+    const { dag } = chainDag;
+    const isVotedOn = epochs.votersAfter(this.#final, states.reader(this.#final)) !== undefined;
+    const point = isVotedOn ? namedFinal(this.#stages, this.#sink) : chainDag.finalPoint(this.#sink);
+    if (dag.has(point)) {
+      this.#final = newerFinalPoint(this.#final, point, (ancestor, block) =>
+        dag.isChainAncestor(ancestor, block),
+      );
+    }
+    if (!epochs.hasStaking) return;
+    const { certifiedHeight } = readEpoch(states.reader(this.#sink));
+    this.#finalHeight = Math.max(this.#finalHeight, certifiedHeight);
   }
 }

@@ -7,6 +7,7 @@ import type { ChainDag } from "./ChainDag.ts";
 import type { Executor } from "./Executor.ts";
 import type { Pruner } from "./Pruner.ts";
 import type { ChainTables } from "./tables.ts";
+import type { CertificateStore } from "./votes/CertificateStore.ts";
 import type { Epochs } from "./votes/Epochs.ts";
 
 export interface ChainOptions {
@@ -42,6 +43,7 @@ export interface Stages {
   readonly blocks: BlockStore;
   readonly chainDag: ChainDag;
   readonly epochs: Epochs;
+  readonly certificates: CertificateStore;
   readonly states: StateStore;
   readonly executor: Executor;
   readonly pruner: Pruner;

@@ -6,7 +6,6 @@ import {
   type BlockExchange,
   type ChainView,
   decodeTransaction,
-  EMPTY_BODY,
   type Hash,
   type SignedBy,
   type StateExchange,
@@ -24,8 +23,7 @@ import { openStages } from "./openStages.ts";
 import { replayStates } from "./replayStates.ts";
 import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
-import type { ChainFinality } from "./votes/ChainFinality.ts";
-import { createFinality } from "./votes/createFinality.ts";
+import { ChainFinality } from "./votes/ChainFinality.ts";
 
 /** A running chain: its view, its pool, and the ways to add to it. */
 export interface Chain {
@@ -75,7 +73,9 @@ export async function createChain(
   const importer: Importer = new Importer(stages, sink, (result) => {
     if (result.added.length > 0) followChain(pool, result, ports.log);
     events.announce(result.events);
+    followFinality(finality, result, ports.log);
   });
+  const finality = new ChainFinality(stages, importer);
   const view = new ChainReader(stages, importer, events, genesisHash);
   const pool = createMempool(poolSetup.limits, options.parameters, {
     clock: ports.clock,
@@ -95,12 +95,11 @@ export async function createChain(
   events.subscribe(measureChain(ports.metrics, view));
   const decodeAndRecover = createRecovery(options, ports);
   await pool.restore(decodeAndRecover);
-  const votes = { votesFor: () => EMPTY_BODY };
   const importSealed = (block: Block): Promise<ImportResult> => importer.importBlock(block, "sealedHere");
   return {
     view,
     pool,
-    builder: new TemplateBuilder(stages, importer, pool, votes, importSealed),
+    builder: new TemplateBuilder(stages, importer, pool, finality, importSealed),
     intake: {
       async submit(encoded, { isLocal }): Promise<Hash> {
         return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
@@ -108,7 +107,7 @@ export async function createChain(
     },
     exchange: exchangeBlocks(stages, importer),
     states: exchangeStates(stages, importer),
-    finality: createFinality(stages, importer),
+    finality,
     importBlock: (block) => importer.importBlock(block, "received"),
     failure: () => importer.failure,
     idle: () => importer.idle(),
@@ -132,6 +131,15 @@ function feeCapMinAfter({ options, epochs, states }: Stages, sink: Hash): bigint
   const { baseFeeMin } = options.parameters;
   const governed = epochs.valuesAfter(sink, states.reader(sink))?.mempoolFloorWei;
   return governed !== undefined && governed > baseFeeMin ? governed : baseFeeMin;
+}
+
+/** What is stored stays stored when the vote fails. */
+function followFinality(finality: ChainFinality, { imported }: ImportResult, log: Log): void {
+  try {
+    finality.moved(imported);
+  } catch (error) {
+    log.error("the vote could not follow the chain", { error: error as Error });
+  }
 }
 
 function createRecovery({ parameters }: ChainOptions, { recoverSenders }: ChainPorts) {

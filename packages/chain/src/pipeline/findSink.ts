@@ -7,11 +7,16 @@ import type { Stages } from "./Stages.ts";
  * Finds the sink anew, executing what was not executed yet: states are attached, and the block store takes up what
  * executing gave. [EXEC-19]
  * @param final on whose chain the sink must be
- * @param fresh the block that came last
+ * @param fresh the block that came last, if one came
  * @param executed the blocks that were executed, also if this throws
  * @throws SINK_MISSING, and what reading the store throws
  */
-export async function findSink(stages: Stages, final: Hash, fresh: Hash, executed: Hash[]): Promise<Hash> {
+export async function findSink(
+  stages: Stages,
+  final: Hash,
+  fresh: Hash | undefined,
+  executed: Hash[],
+): Promise<Hash> {
   const { dag } = stages.chainDag;
   const sink = await selectSink(dag.sinkCandidates(final), {
     isOnFinalChain: (candidate) => {
@@ -44,10 +49,11 @@ export function moveBetween({ blocks, chainDag }: Stages, from: Hash, to: Hash):
 }
 
 /**
- * Executes the chain up to `tip` where that is not done. A block whose roots are wrong, and all on it, cannot be
- * blocks of the selected chain. [EXEC-20]
+ * Executes the chain up to `tip` where that is not done. A block whose header is not what executing it gives, and all
+ * on it, cannot be blocks of the selected chain. [EXEC-20]
+ * @param executed the blocks that were executed, also if this throws
  */
-async function executeChain(stages: Stages, tip: Hash, executed: Hash[]): Promise<boolean> {
+export async function executeChain(stages: Stages, tip: Hash, executed: Hash[]): Promise<boolean> {
   const { chainDag, states, blocks } = stages;
   const path: Hash[] = [];
   let isValid = true;
@@ -65,7 +71,7 @@ async function executeChain(stages: Stages, tip: Hash, executed: Hash[]): Promis
 
 /** False if the header is not what executing the block gives. */
 async function execute(
-  { chainDag, states, blocks, executor, ports }: Stages,
+  { chainDag, states, blocks, executor, certificates, ports }: Stages,
   block: Block,
 ): Promise<boolean> {
   const standing = chainDag.dag.standingOf(block.hash)!;
@@ -76,6 +82,7 @@ async function execute(
   }
   const { result, layer } = examined.executed;
   states.attach(block.hash, layer);
+  certificates.remember(block.hash, examined.executed.certificates);
   blocks.addExecution(block, [...standing.merged.map(({ hash }) => hash), block.hash], result);
   return true;
 }

@@ -11,6 +11,7 @@ import { pipelineErrors } from "./errors.ts";
 import { Pruner } from "./Pruner.ts";
 import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
 import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "./tables.ts";
+import { CertificateStore } from "./votes/CertificateStore.ts";
 import { Epochs } from "./votes/Epochs.ts";
 
 /** What a stored chain resumes from. */
@@ -43,9 +44,10 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const chainDag = loadDag(options, tables);
   const epochs = new Epochs(options.parameters, (block) => chainDag.selectedParent(block));
   const executor = new Executor({ options, ports, blocks, chainDag, epochs, states });
+  const certificates = new CertificateStore(tables);
   const pruner = new Pruner(options, tables, blocks, chainDag);
   return {
-    stages: { options, ports, tables, blocks, chainDag, epochs, states, executor, pruner },
+    stages: { options, ports, tables, blocks, chainDag, epochs, certificates, states, executor, pruner },
     genesisHash: genesis.hash,
     sink,
   };

@@ -8,7 +8,7 @@ import type { Stages } from "./Stages.ts";
  * @throws STATE_ROOT_LOST, STORE_DAMAGED
  */
 export async function replayStates(
-  { chainDag, blocks, states, executor }: Stages,
+  { chainDag, blocks, states, executor, certificates }: Stages,
   sink: Hash,
 ): Promise<void> {
   const path: Hash[] = [];
@@ -28,5 +28,6 @@ export async function replayStates(
       throw pipelineErrors.STATE_ROOT_LOST({ block: hash, ...examined.difference });
     }
     states.attach(hash, examined.executed.layer);
+    certificates.remember(hash, examined.executed.certificates);
   }
 }

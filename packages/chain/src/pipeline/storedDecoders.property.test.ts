@@ -177,6 +177,7 @@ it("ids of tables are permanent", () => {
     transactionCarriers: 8,
     disqualified: 9,
     wants: 10,
+    certificates: 11,
     accounts: 32,
     slots: 33,
     codes: 34,

@@ -2,9 +2,12 @@ import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import {
   type Body,
+  type Certificate,
   decodeBody,
+  decodeCertificate,
   decodeHeader,
   encodeBody,
+  encodeCertificate,
   encodeHeader,
   type Hash,
   type Header,
@@ -67,6 +70,7 @@ export const META_NAMES: readonly string[] = [
   "headersOnly",
   "adopting",
   "adopted",
+  "finalHeight",
 ];
 
 export interface ChainTables extends StateTables {
@@ -86,6 +90,8 @@ export interface ChainTables extends StateTables {
   readonly transactionCarriers: Table<Hash, readonly Hash[]>;
   /** Blocks whose roots were wrong. */
   readonly disqualified: Table<Hash, Uint8Array>;
+  /** Of checkpoints, by height: see CertificateStore. */
+  readonly certificates: Table<number, Certificate>;
   /** What is still wanted of a state that is being taken over: see Wants. */
   readonly wants: Table<Uint8Array, Uint8Array>;
   readonly adoptedNodes: Table<Uint8Array, Uint8Array>;
@@ -96,6 +102,12 @@ const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader 
 /** What is stored was checked when it came in. */
 const NO_LIMITS = { bodyBytesMax: Number.POSITIVE_INFINITY, transactionBytesMax: Number.POSITIVE_INFINITY };
 const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, NO_LIMITS) };
+
+/** Nothing else in the store says who signed. */
+const certificateCodec: Codec<Certificate> = {
+  encode: (certificate) => checkedCodec.encode(encodeCertificate(certificate)),
+  decode: (bytes) => decodeCertificate(checkedCodec.decode(bytes)),
+};
 
 const executionCodec: Codec<ExecutionRecord> = {
   encode: encodeExecutionRecord,
@@ -120,6 +132,10 @@ export const CHAIN_TABLES = {
   >,
   disqualified: { id: 9, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
   wants: { id: 10, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
+  certificates: { id: 11, key: uintCodec, value: certificateCodec } satisfies TableDefinition<
+    number,
+    Certificate
+  >,
   ...STATE_TABLES,
 } as const;
 

@@ -1,13 +1,14 @@
 import { bigintToBytes, hexToBytes } from "@trellis/base";
 import { readEpoch, readParameters } from "@trellis/contracts";
-import type { Hash, Header } from "@trellis/protocol";
+import type { Hash, Header, StateReader } from "@trellis/protocol";
 import { createMemoryStore, type WriteOperation } from "@trellis/storage";
 import { StateStore } from "../../state/StateStore.ts";
 import { BLOCK_HASHES } from "../Executor.ts";
 import type { Importer } from "../Importer.ts";
 import { writesOfGenesisState } from "../openStages.ts";
-import type { Stages } from "../Stages.ts";
-import { openChainTables } from "../tables.ts";
+import type { ChainOptions, Stages } from "../Stages.ts";
+import { type ChainTables, openChainTables } from "../tables.ts";
+import { writeOfFinalHeight } from "../votes/CertificateStore.ts";
 
 /**
  * Makes a block whose state is here the base and the sink of the chain, in one batch. Headers that are not in its past
@@ -15,13 +16,15 @@ import { openChainTables } from "../tables.ts";
  * @throws CHAIN_STOPPED
  */
 export async function completeAdoption(stages: Stages, importer: Importer, block: Hash): Promise<void> {
-  const { blocks, chainDag, states, tables, options } = stages;
+  const { blocks, chainDag, certificates, states, tables, options } = stages;
   const { dag } = chainDag;
   const header = blocks.storedHeader(block);
   const outside = dag.outsidePastOf(block);
+  const state = adoptedState(tables, block, header);
+  const { certifiedHeight } = readEpoch(state);
   const adopted = blocks.addAdopted(block, header, {
     timestamp: chainDag.chainTimestamp(block),
-    gasLimit: gasLimitIn(stages, block, header) * BigInt(chainDag.carrierCount(block)),
+    gasLimit: gasLimitIn(state, header, options) * BigInt(chainDag.carrierCount(block)),
     carriers: [...dag.standingOf(block)!.merged.map(({ hash }) => hash), block],
   });
   const genesis = importer.sink;
@@ -45,30 +48,30 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
       ? []
       : [tables.meta.put("historyFrom", bigintToBytes(BigInt(historyFrom), 8))]),
     ...(["base", "sink", "adopted"] as const).map((name) => tables.meta.put(name, hexToBytes(block))),
+    writeOfFinalHeight(tables, certifiedHeight),
     tables.meta.delete("headersOnly"),
     tables.meta.delete("adopting"),
   ]);
   blocks.settle();
   const adoptedTables = { ...tables, trieNodes: tables.adoptedNodes };
   states.rebase({ historyFrom, isAdopted: true }, adoptedTables, block, header.stateRoot);
+  certificates.settle([], certifiedHeight);
   importer.moveTo(adopted);
 }
 
-/** The gas limit of a carrier when the block was executed, which its base fee's successor follows from. [BLOCK-10] */
-function gasLimitIn({ options, tables }: Stages, block: Hash, { stateRoot, number }: Header): bigint {
+/** The state that was fetched: its tries, and nothing of the flat tables, which hold genesis. */
+function adoptedState({ codes, adoptedNodes }: ChainTables, block: Hash, { stateRoot }: Header): StateReader {
   const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
-  const { codes, adoptedNodes } = tables;
-  const states = new StateStore(
-    { historyFrom: undefined, isAdopted: true },
-    { ...nothing, codes, trieNodes: adoptedNodes },
-    block,
-    stateRoot,
-  );
-  const state = states.reader(block);
+  const tables = { ...nothing, codes, trieNodes: adoptedNodes };
+  return new StateStore({ historyFrom: undefined, isAdopted: true }, tables, block, stateRoot).reader(block);
+}
+
+/** The gas limit of a carrier when the block was executed: the base fee of what stands on it asks. [BLOCK-10] */
+function gasLimitIn(state: StateReader, { number }: Header, { parameters }: ChainOptions): bigint {
   const { epoch, startNumber } = readEpoch(state);
   // A block that ends an epoch was executed in it: the state after it is one epoch further.
   const executedIn = startNumber === number && epoch > 0 ? epoch - 1 : epoch;
-  return readParameters(state, executedIn)?.gasLimit ?? options.parameters.gasLimit;
+  return readParameters(state, executedIn)?.gasLimit ?? parameters.gasLimit;
 }
 
 /** As much of the chain as BLOCKHASH asks for. */

@@ -21,6 +21,8 @@ export interface StoredEnds {
   readonly isAdopted: boolean;
   /** Headers have come without bodies, and no state yet. */
   readonly awaitsState: boolean;
+  /** Of the newest checkpoint that is final; 0 for genesis, and where nobody votes. */
+  readonly finalHeight: number;
 }
 
 export interface NamedHeader {
@@ -80,6 +82,7 @@ export function verifyMeta(
     adopted,
     isAdopted,
     awaitsState: tables.meta.has("headersOnly"),
+    finalHeight: Number(bytesToBigint(tables.meta.get("finalHeight") ?? new Uint8Array(0))),
   };
 }
 

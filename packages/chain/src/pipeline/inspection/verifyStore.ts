@@ -5,6 +5,7 @@ import { openChainTables } from "../tables.ts";
 import { Problems } from "./Problems.ts";
 import { verifyAdoptedState } from "./verifyAdoptedState.ts";
 import { verifyBlocks } from "./verifyBlocks.ts";
+import { verifyCertificates } from "./verifyCertificates.ts";
 import { verifyExecutions } from "./verifyExecutions.ts";
 import { verifyHistory } from "./verifyHistory.ts";
 import { verifyMeta } from "./verifyMeta.ts";
@@ -43,6 +44,7 @@ export function verifyStore(store: KeyReader): StoreReport {
   problems.attempt("executions", () => {
     counts.transactions = verifyExecutions(tables, blocks, ends, problems);
   });
+  problems.attempt("certificates", () => verifyCertificates(tables, blocks, ends, problems));
   problems.attempt("state", () => {
     const verify = ends.isAdopted ? verifyAdoptedState : verifyState;
     const state = verify(tables, base.stateRoot, problems);

@@ -1,0 +1,121 @@
+import type { Scheduler, Timer } from "@trellis/base";
+import type { Certificate, FinalityStatus, ValidatorView } from "@trellis/protocol";
+import type { FinalityGadget } from "../../finality/FinalityGadget.ts";
+import type { Importer } from "../Importer.ts";
+import type { Stages } from "../Stages.ts";
+import type { Checkpoints } from "./Checkpoints.ts";
+import type { Voters } from "./Epochs.ts";
+import { measureFinality } from "./measureFinality.ts";
+
+/**
+ * A checkpoint that could be voted on and has waited for as long as so many rounds take is late: a proposer is silent
+ * now and then, not four in a row.
+ */
+const ROUNDS_LATE = 4;
+/** How often metrics are brought up to date while nothing happens. */
+const LOOK_MS = 1_000;
+
+/** How far finality is, as this node sees it. */
+export class FinalityWatch {
+  readonly #stages: Stages;
+  readonly #importer: Importer;
+  readonly #checkpoints: Checkpoints;
+  readonly #measure: (status: FinalityStatus, evidence: number) => void;
+  #gadget: FinalityGadget | undefined;
+  #publicKey: Uint8Array | undefined;
+  #timer: Timer | undefined;
+  #height: number;
+  #finalSinceMs: number;
+  /** Since when there is a block that could be the next checkpoint. */
+  #dueSinceMs: number | undefined;
+
+  constructor(stages: Stages, importer: Importer, checkpoints: Checkpoints) {
+    this.#stages = stages;
+    this.#importer = importer;
+    this.#checkpoints = checkpoints;
+    this.#measure = measureFinality(stages.ports.metrics);
+    this.#height = checkpoints.finalHeight();
+    this.#finalSinceMs = stages.ports.clock.nowMs();
+  }
+
+  /** @param publicKey of this node's validator */
+  start(gadget: FinalityGadget, scheduler: Scheduler, publicKey: Uint8Array | undefined): void {
+    this.#gadget = gadget;
+    this.#publicKey = publicKey;
+    const lookAgain = (): void => {
+      this.look();
+      this.#timer = scheduler.after(LOOK_MS, lookAgain);
+    };
+    lookAgain();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Notes when things happen, and measures them. */
+  look(): void {
+    this.#note();
+    this.#measure(this.status(), this.#gadget?.evidence.all().length ?? 0);
+  }
+
+  status(): FinalityStatus {
+    const { blocks, states, ports } = this.#stages;
+    this.#note();
+    const voters = this.#checkpoints.voters();
+    const nowMs = ports.clock.nowMs();
+    const { number } = blocks.storedHeader(states.baseHash);
+    const head = blocks.storedHeader(this.#importer.sink);
+    const self = this.#publicKey === undefined ? undefined : voters?.set.indexOf(this.#publicKey);
+    return {
+      epoch: voters?.set.epoch ?? 0,
+      validators: voters === undefined ? [] : this.#participation(voters),
+      self,
+      finalized: { height: this.#height, hash: states.baseHash, number },
+      vote: this.#gadget?.status,
+      lagBlocks: head.number - number,
+      lagMs: nowMs - this.#finalSinceMs,
+      isFinalizing: voters !== undefined && nowMs - (this.#dueSinceMs ?? nowMs) <= this.#lateMs,
+    };
+  }
+
+  get #lateMs(): number {
+    const { proposeMs, prevoteMs, precommitMs } = this.#stages.options.parameters.votes;
+    return ROUNDS_LATE * (proposeMs + prevoteMs + precommitMs);
+  }
+
+  #note(): void {
+    const nowMs = this.#stages.ports.clock.nowMs();
+    const height = this.#checkpoints.finalHeight();
+    if (height !== this.#height) {
+      this.#height = height;
+      this.#finalSinceMs = nowMs;
+      this.#dueSinceMs = undefined;
+    }
+    if (this.#checkpoints.valueToPropose() !== undefined) this.#dueSinceMs ??= nowMs;
+  }
+
+  /** Who signed the newest certificates, whichever epoch they are of. */
+  #participation({ members }: Voters): ValidatorView[] {
+    const signed = new Map<string, number>();
+    const missed = new Map<string, number>();
+    for (const certificate of this.#stages.certificates.recent()) {
+      for (const [place, { address }] of (this.#votersOf(certificate)?.members ?? []).entries()) {
+        const hasSigned = (certificate.signers[place >> 3]! >> (place & 7)) & 1;
+        const counts = hasSigned === 1 ? signed : missed;
+        counts.set(address, (counts.get(address) ?? 0) + 1);
+      }
+    }
+    return members.map((member, index) => ({
+      index,
+      ...member,
+      signed: signed.get(member.address) ?? 0,
+      missed: missed.get(member.address) ?? 0,
+    }));
+  }
+
+  #votersOf({ epoch }: Certificate): Voters | undefined {
+    const { epochs, states } = this.#stages;
+    return epochs.votersAfter(states.baseHash, states.reader(states.baseHash), epoch);
+  }
+}

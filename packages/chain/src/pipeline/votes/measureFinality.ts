@@ -1,0 +1,41 @@
+import type { Metrics } from "@trellis/base";
+import type { FinalityStatus } from "@trellis/protocol";
+
+/** Keeps the metrics of finality up to date. */
+export function measureFinality(metrics: Metrics): (status: FinalityStatus, evidence: number) => void {
+  const gauge = (name: string, help: string) => metrics.gauge({ name: `trellis_finality_${name}`, help });
+  const height = gauge("height", "Height of the newest final checkpoint");
+  const round = gauge("round", "Round of the vote on the next checkpoint");
+  const epoch = gauge("epoch", "Epoch whose validators vote");
+  const validators = gauge("validators", "Validators that vote");
+  const lagBlocks = gauge("lag_blocks", "Chain blocks between the sink and the newest final one");
+  const lagSeconds = gauge("lag_seconds", "Time since a checkpoint became final here");
+  const isFinalizing = gauge("active", "1 while validators make checkpoints final in time");
+  const participation = gauge(
+    "participation_ratio",
+    "Share of the validators' votes that the newest certificates, at most 256, name",
+  );
+  const missed = gauge(
+    "own_votes_missed",
+    "Of the newest certificates, at most 256, those that lack this node's vote",
+  );
+  const evidenceKept = gauge("evidence", "Validators that are known here to have voted twice");
+  return (status, evidence) => {
+    height.set(status.finalized.height);
+    round.set(status.vote?.round ?? 0);
+    epoch.set(status.epoch);
+    validators.set(status.validators.length);
+    lagBlocks.set(status.lagBlocks);
+    lagSeconds.set(status.lagMs / 1_000);
+    isFinalizing.set(status.isFinalizing ? 1 : 0);
+    participation.set(shareOfSigned(status));
+    missed.set(status.self === undefined ? 0 : (status.validators[status.self]?.missed ?? 0));
+    evidenceKept.set(evidence);
+  };
+}
+
+function shareOfSigned({ validators }: FinalityStatus): number {
+  const signed = validators.reduce((sum, validator) => sum + validator.signed, 0);
+  const missed = validators.reduce((sum, validator) => sum + validator.missed, 0);
+  return signed + missed === 0 ? 1 : signed / (signed + missed);
+}
