@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson, type JsonValue } from "../canonical/index.ts";
 import { allVerifiers, createHeadSigner } from "../log/signers.ts";
+import { hash, holding, attestationInput as input, source } from "./fixtures/attestationInput.ts";
 import {
   type Attestation,
   type AttestationInput,
@@ -15,40 +16,6 @@ import {
 const signer = createHeadSigner("exchange.example", "ed25519", new Uint8Array(32).fill(1));
 const lattice = createHeadSigner("exchange.example", "ml-dsa-65", new Uint8Array(32).fill(2));
 const trust: AttestationTrust = { custodian: "exchange.example", keys: [signer.key] };
-const hash = (byte: string) => `0x${byte.repeat(32)}`;
-const source = (name: string, price: string) => ({ name, price, timeMs: 1_790_000_000_000 });
-
-const holding = (asset: string, address: string, amount: bigint) => ({
-  asset,
-  chain: "eip155:1",
-  address,
-  blockHeight: 24_000_000,
-  blockHash: hash("ab"),
-  amount,
-  method: "eip191" as const,
-});
-
-const input: AttestationInput = {
-  custodian: "exchange.example",
-  snapshotId: hash("01"),
-  rootRecordHash: hash("02"),
-  timeMs: 1_790_000_001_000,
-  liabilities: [
-    { asset: "ETH", decimals: 18, amount: 10n * 10n ** 18n, haircutBasisPoints: 0 },
-    { asset: "XYZ", decimals: 6, amount: 900_000n, haircutBasisPoints: 1000 },
-  ],
-  holdings: [
-    holding("ETH", "0xaa", 4n * 10n ** 18n),
-    holding("ETH", "0xbb", 7n * 10n ** 18n),
-    holding("XYZ", "0xaa", 1_000_001n),
-  ],
-  quote: "USD",
-  prices: [
-    { asset: "ETH", sources: [source("a", "3000.5"), source("b", "2999"), source("c", "3100")] },
-    { asset: "XYZ", sources: [source("a", "2"), source("b", "1.5")] },
-  ],
-};
-
 function codeOf(run: () => unknown): string {
   try {
     run();
@@ -141,6 +108,10 @@ describe("attestation", () => {
       { liabilities: [{ asset: "ETH", decimals: 18, amount: 1n, haircutBasisPoints: -1 }] },
     ],
     ["an address twice", { holdings: [...input.holdings, ...input.holdings.slice(0, 1)] }],
+    [
+      "two blocks of one chain",
+      { holdings: [...input.holdings, { ...holding("ETH", "0xcc", 1n), blockHeight: 1 }] },
+    ],
     ["a negative holding", { holdings: [holding("ETH", "0xaa", -1n)] }],
     ["a holding of another asset", { holdings: [holding("ABC", "0xaa", 1n)] }],
     ["no price", { prices: input.prices.slice(1) }],

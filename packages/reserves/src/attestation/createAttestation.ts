@@ -94,6 +94,7 @@ function completed(figures: Figures): Attestation {
   const stranger = figures.holdings.find(({ asset }) => !known.has(asset));
   if (stranger !== undefined)
     throw attestationErrors.ATTESTATION_INPUT_INVALID({ holdingOf: stranger.asset });
+  checkOneBlockAChain(figures.holdings);
   const prices = figures.prices.map(({ asset, sources }) => ({
     asset,
     price: priceText(lowerMedian(sources.map(({ price }) => priceUnits(price)))),
@@ -151,6 +152,18 @@ function value(
 
 function holdingKey({ asset, chain, address }: Pick<AttestedHolding, "asset" | "chain" | "address">): string {
   return `${asset} ${chain} ${address}`;
+}
+
+/** All of a chain is counted at one block: else coins that move between are counted twice. */
+function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
+  const blocks = new Map<string, string>();
+  for (const { chain, blockHeight, blockHash } of holdings) {
+    const block = `${blockHeight} ${blockHash}`;
+    const other = blocks.get(chain) ?? block;
+    if (other !== block)
+      throw attestationErrors.ATTESTATION_INPUT_INVALID({ chain, blocks: `${other}, ${block}` });
+    blocks.set(chain, block);
+  }
 }
 
 function checkOnce(list: string, keys: readonly string[]): void {

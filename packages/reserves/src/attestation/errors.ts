@@ -31,6 +31,11 @@ export const attestationErrors = defineErrors({
     hint: "compare custodian, snapshot and root record with those that were published",
     consequence: "reject",
   },
+  ATTESTATION_EVIDENCE_MISSING: {
+    message: "an attested address has no signed claim",
+    hint: "ask the custodian for the challenge and the signature of this address",
+    consequence: "reject",
+  },
   SHARE_INVALID: {
     message: "not a share or a count",
     hint: "shares and probabilities lie between 0 and 1, counts are whole and not negative",

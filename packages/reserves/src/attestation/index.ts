@@ -14,3 +14,4 @@ export { detectionProbability, shareToCheck } from "./detectionProbability.ts";
 export { attestationErrors } from "./errors.ts";
 export { attestationMessage, signAttestation } from "./signAttestation.ts";
 export { type AttestationTrust, type AttestationVerdict, verifyAttestation } from "./verifyAttestation.ts";
+export { verifyEvidence } from "./verifyEvidence.ts";

@@ -91,7 +91,7 @@ export function createMemoryWitnessMemory(): WitnessMemory {
   return {
     read: async (origin) => heads.get(origin),
     async replace(origin, before, after) {
-      if (heads.get(origin)?.size !== before?.size) return false;
+      if (heads.get(origin) !== before) return false;
       heads.set(origin, after);
       return true;
     },

@@ -1,5 +1,6 @@
 import { base64 } from "@scure/base";
 import { concatBytes } from "@trellis/base";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressToScript } from "../bitcoin/address.ts";
 import { list, varBytes } from "../bitcoin/encode.ts";
@@ -84,5 +85,17 @@ describe("proofs of funds", () => {
       proofOf(first, [[]], concatBytes(END, END)),
     ])
       expect(codeOf(signature)).toBe("BIP322_ENCODING_INVALID");
+  });
+
+  it("a verdict or a code, with any byte of it changed", () => {
+    const bytes = base64.decode(proofOf(both, [[], [[0x00, encodeBare(coinBefore)]]]).slice(3));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
+        const changed = bytes.slice();
+        changed[at] = byte;
+        expect(codeOf(`pof${base64.encode(changed)}`)).toMatch(/^(BIP322|BITCOIN)_/);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

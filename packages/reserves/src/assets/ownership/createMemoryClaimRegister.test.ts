@@ -1,0 +1,4 @@
+import { createMemoryClaimRegister } from "./createMemoryClaimRegister.ts";
+import { claimRegisterSuite } from "./fixtures/claimRegisterSuite.ts";
+
+claimRegisterSuite("memory", async () => createMemoryClaimRegister());

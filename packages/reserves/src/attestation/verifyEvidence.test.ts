@@ -1,0 +1,65 @@
+import { bytesToHex } from "@trellis/base";
+import { privateKeyToAddress } from "@trellis/crypto";
+import { privateKeyToAccount } from "viem/accounts";
+import { describe, expect, it } from "vitest";
+import { bitcoinAddressOf, signBip322 } from "../assets/fixtures/signBip322.ts";
+import { type ChainId, challengeToText, type OwnershipClaim } from "../assets/index.ts";
+import { attestationInput, hash } from "./fixtures/attestationInput.ts";
+import { createAttestation, verifyEvidence } from "./index.ts";
+
+const key = new Uint8Array(32).fill(9);
+const account = privateKeyToAccount(bytesToHex(key));
+const BITCOIN: ChainId = "bip122:000000000019d6689c085ae165831e93";
+const block = { blockHeight: 900_000, blockHash: hash("cd") };
+const places = [
+  { chain: "eip155:1" as ChainId, address: bytesToHex(privateKeyToAddress(key)) as string },
+  { chain: BITCOIN, address: bitcoinAddressOf("p2tr", key) },
+] as const;
+
+const attestation = createAttestation({
+  ...attestationInput,
+  holdings: [
+    { ...block, ...places[0], asset: "ETH", amount: 10n ** 19n, method: "eip191" },
+    { ...block, ...places[0], asset: "XYZ", amount: 10n ** 7n, method: "eip191" },
+    { ...block, ...places[1], asset: "XYZ", amount: 1n, method: "bip322" },
+  ],
+});
+
+function challengeOf(place: (typeof places)[number], change = {}): string {
+  const { custodian } = attestation;
+  const nonce = `0x${"11".repeat(32)}` as const;
+  const snapshotId = `0x${"01".repeat(32)}` as const;
+  return challengeToText({ custodian, snapshotId, blockHeight: 900_000, nonce, ...place, ...change });
+}
+
+async function claims(change = {}): Promise<OwnershipClaim[]> {
+  const [evm, bitcoin] = [challengeOf(places[0], change), challengeOf(places[1], change)];
+  return [
+    { challenge: evm, method: "eip191", signature: await account.signMessage({ message: evm }) },
+    { challenge: bitcoin, method: "bip322", signature: signBip322("p2tr", key, bitcoin) },
+  ];
+}
+
+describe("evidence", () => {
+  it("shows each address once, however many assets it holds", async () => {
+    const owned = await verifyEvidence(attestation, await claims());
+    expect(owned.map(({ method }) => method)).toEqual(["eip191", "bip322"]);
+  });
+
+  it("ATTESTATION_EVIDENCE_MISSING: an address without its claim", async () => {
+    const [evm] = await claims();
+    await expect(verifyEvidence(attestation, [evm as OwnershipClaim])).rejects.toMatchObject({
+      code: "ATTESTATION_EVIDENCE_MISSING",
+      facts: { chain: BITCOIN },
+    });
+  });
+
+  it("a claim of another height or custodian is refused", async () => {
+    await expect(verifyEvidence(attestation, await claims({ blockHeight: 1 }))).rejects.toMatchObject({
+      code: "CHALLENGE_BLOCK_MISMATCH",
+    });
+    await expect(verifyEvidence(attestation, await claims({ custodian: "other" }))).rejects.toMatchObject({
+      code: "CHALLENGE_CUSTODIAN_MISMATCH",
+    });
+  });
+});
