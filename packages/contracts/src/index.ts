@@ -43,4 +43,5 @@ export {
   recordableOf,
   systemCallsOfBlock,
 } from "./staking/systemCallsOfBlock.ts";
+export { type AbiValue, encodeCall } from "./storage/encodeAbi.ts";
 export { systemAccounts, withSystemContracts } from "./systemAccounts.ts";

@@ -5,6 +5,7 @@ import {
   type Body,
   type ChainBlock,
   createBlock,
+  type Evm,
   type Hash,
   type Header,
   type NetworkParameters,
@@ -52,10 +53,10 @@ export class Workshop {
     this.#blocks = [genesis];
   }
 
-  static async open(parameters: NetworkParameters): Promise<Workshop> {
+  static async open(parameters: NetworkParameters, evm: Evm = createTestEvm()): Promise<Workshop> {
     const ports: ChainPorts = {
       store: createMemoryStore(),
-      evm: createTestEvm(),
+      evm,
       recoverSenders,
       verifySeal: async () => true,
       clock: { nowMs: () => GENESIS_MS },
