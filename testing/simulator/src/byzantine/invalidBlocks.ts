@@ -70,8 +70,8 @@ const BREACHES: readonly Breach[] = [
   { kind: "blue score", from: "dag", change: ({ header }) => ({ blueScore: header.blueScore + 1 }) },
   { kind: "blue work", from: "dag", change: ({ header }) => ({ blueWork: header.blueWork * 2n + 1n }) },
   { kind: "number", from: "dag", change: ({ header }) => ({ number: header.number + 1 }) },
-  { kind: "base fee", from: "dag", change: ({ header }) => ({ baseFee: header.baseFee + 1n }) },
-  { kind: "finalized", from: "dag", change: (_template, chance) => ({ finalized: hashOf(chance) }) },
+  { kind: "base fee", from: "chain", change: ({ header }) => ({ baseFee: header.baseFee + 1n }) },
+  { kind: "finalized", from: "chain", change: (_template, chance) => ({ finalized: hashOf(chance) }) },
   { kind: "body root", from: "dag", change: (_template, chance) => ({ bodyRoot: hashOf(chance) }) },
   {
     kind: "transaction twice",

@@ -14,7 +14,7 @@ import { type NodeWitness, POOL_LIMITS, type SimNode } from "../node/SimNode.ts"
 import type { SealWork } from "../node/sharedWork.ts";
 import { EventDigest } from "../world/EventDigest.ts";
 import { NOBODY, type World } from "../world/World.ts";
-import { DagOracle } from "./DagOracle.ts";
+import { DagOracle, type Demand } from "./DagOracle.ts";
 import type { Failure } from "./Failure.ts";
 
 /** A block that a liar made, and how far an honest node may let it in. */
@@ -113,9 +113,13 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
     const block = chain.view.block(hash);
     // A node that takes a state over has headers alone at first.
     if (block === undefined) return;
-    this.oracle.add(block, (holds, rule, facts) => {
+    this.oracle.add(block, this.#demandOf(node, hash));
+  }
+
+  #demandOf(node: SimNode, hash: Hash): Demand {
+    return (holds, rule, facts) => {
       if (!holds) this.fail(`a block that breaks a rule is held: ${rule}`, node.index, { hash, ...facts });
-    });
+    };
   }
 
   /** Whoever executes a block gets the same out of it, and runs it in the order that the naive rule gives. */
@@ -135,6 +139,7 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
       if (receipt.contractAddress !== null) this.#created.add(receipt.contractAddress);
     }
     const expected = this.oracle.get(block.hash);
+    if (expected !== undefined) this.oracle.checkExecuted(block.hash, this.#demandOf(node, block.hash));
     const order = expected === undefined ? "" : [...expected.mergeset, block.hash].join();
     if (block.header.number > 0 && block.carriers.join() !== order) {
       this.fail("the order is not GHOSTDAG's", node.index, { hash: block.hash, got: block.carriers, order });

@@ -84,7 +84,8 @@ export class DagOracle {
     demand(header.parents[0] === selectedParent, "the selected parent comes first", { selectedParent });
     demand(header.blueScore === blueScore, "blue score", { got: header.blueScore, expected: blueScore });
     demand(header.blueWork === blueWork, "blue work", { got: header.blueWork, expected: blueWork });
-    this.#checkAgainstParent(header, selectedParent, demand);
+    const { number } = this.#known.get(selectedParent)!.block.header;
+    demand(header.number === number + 1, "number", { got: header.number });
     const supplyWei = this.#supplyAfter(block, selectedParent, mergeset, reds);
     this.#known.set(block.hash, { block, selectedParent, mergeset, reds, supplyWei });
   }
@@ -119,10 +120,13 @@ export class DagOracle {
     }
   }
 
-  #checkAgainstParent(header: Header, selectedParent: Hash, demand: Demand): void {
+  /** What follows from the state after the selected parent: only whoever executes the block can judge it. */
+  checkExecuted(hash: Hash, demand: Demand): void {
+    const { block, selectedParent } = this.#known.get(hash)!;
+    if (selectedParent === undefined) return;
+    const { header } = block;
     const parent = this.#known.get(selectedParent)!;
     const { header: parentHeader } = parent.block;
-    demand(header.number === parentHeader.number + 1, "number", { got: header.number });
     const carriers = parent.selectedParent === undefined ? 1 : parent.mergeset.length + 1;
     const expected = nextBaseFee(this.#parameters, {
       baseFee: parentHeader.baseFee,
