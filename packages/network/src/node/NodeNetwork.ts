@@ -1,5 +1,5 @@
 import type { Log } from "@trellis/base";
-import type { BanView, ChainView, Hash, NodeView, PeerView } from "@trellis/protocol";
+import type { BanView, ChainView, FinalityOutbox, Hash, NodeView, PeerView } from "@trellis/protocol";
 import { type PeerManager, peerErrors } from "../peers/index.ts";
 import type { Sync } from "../sync/createSync.ts";
 import type { NetworkPorts } from "../sync/ports.ts";
@@ -30,10 +30,16 @@ export interface NodeNetworkParts {
   readonly isOwn: (block: Hash) => boolean;
   readonly blocks: Relay & BlockAnnouncer;
   readonly transactions: Relay;
+  /** Of a node that takes part in the vote. */
+  readonly votes: (Relay & FinalityOutbox) | undefined;
 }
+
+const say = (): void => {};
+const SILENCE: FinalityOutbox = { vote: say, proposal: say, certificate: say, evidence: say, behind: say };
 
 /** The parts of a node's network as one. */
 export class NodeNetwork implements Network {
+  readonly finality: FinalityOutbox;
   readonly #options: NodeNetworkOptions;
   readonly #parts: NodeNetworkParts;
   readonly #dialer: Dialer;
@@ -46,6 +52,7 @@ export class NodeNetwork implements Network {
     const { transport, manager, sync } = parts;
     this.#options = options;
     this.#parts = parts;
+    this.finality = parts.votes ?? SILENCE;
     this.#log = ports.log;
     const connections = () => sync.directory.connections();
     this.#dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);
@@ -165,6 +172,7 @@ export class NodeNetwork implements Network {
   }
 
   get #relays(): readonly Relay[] {
-    return [this.#parts.blocks, this.#parts.transactions];
+    const { blocks, transactions, votes } = this.#parts;
+    return votes === undefined ? [blocks, transactions] : [blocks, transactions, votes];
   }
 }

@@ -1,16 +1,18 @@
 import type {
   BlockExchange,
   ChainView,
+  FinalityIntake,
   Hash,
   PoolView,
   StateExchange,
   TransactionIntake,
 } from "@trellis/protocol";
+import { createVoteRelay } from "../finality/createVoteRelay.ts";
 import { type ConnectionLimits, createBucketRates, openPeers, type PeerBookStore } from "../peers/index.ts";
 import { type BlockForm, createRelays } from "../relay/index.ts";
 import { createSync } from "../sync/createSync.ts";
 import type { NetworkPorts } from "../sync/ports.ts";
-import type { Transport } from "../transport/Transport.ts";
+import type { PeerId, Transport } from "../transport/Transport.ts";
 import { createWire } from "../wire/index.ts";
 import type { Network } from "./Network.ts";
 import { NodeNetwork } from "./NodeNetwork.ts";
@@ -44,6 +46,8 @@ export interface NetworkParts {
   readonly view: ChainView;
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
+  /** Undefined on a node that takes no part in the vote: what is said about it is neither heard nor passed on. */
+  readonly finality?: FinalityIntake;
 }
 
 /**
@@ -69,6 +73,7 @@ export async function createNetwork(
   const ownBlocks = new OwnBlocks(parts.chain);
   const chain = ownBlocks.exchange;
   const sync = createSync(options, { ...parts, chain, wire, guard: manager }, ports);
+  const peers = (): PeerId[] => sync.directory.greeted().map(({ id }) => id);
   const relays = createRelays(
     {
       ...parts,
@@ -77,13 +82,16 @@ export async function createNetwork(
       wire,
       guard: manager,
       desk: sync.desk,
-      peers: () => sync.directory.greeted().map(({ id }) => id),
+      peers,
     },
     ports,
   );
+  const votes =
+    parts.finality &&
+    createVoteRelay({ wire, transport, guard: manager, intake: parts.finality, peers }, ports);
   return new NodeNetwork(
     options,
-    { transport, view, manager, stopPeers, sync, isOwn: (block) => ownBlocks.has(block), ...relays },
+    { transport, view, manager, stopPeers, sync, isOwn: (block) => ownBlocks.has(block), votes, ...relays },
     ports,
   );
 }

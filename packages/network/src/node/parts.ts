@@ -2,7 +2,7 @@ import type { Hash } from "@trellis/protocol";
 import type { Server } from "../sync/serving/serve.ts";
 import type { GossipVerdict, PeerId } from "../transport/Transport.ts";
 
-/** What passes messages on: of blocks, or of transactions. */
+/** What passes messages on: of blocks, of transactions, or of the vote. */
 export interface Relay {
   readonly servers: readonly Server[];
   readonly topics: readonly { readonly id: string; readonly bytesMax: number }[];

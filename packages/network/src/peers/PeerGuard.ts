@@ -9,6 +9,8 @@ export type Offence =
   | "invalidBlock"
   /** A transaction that no honest node passes on. */
   | "invalidTransaction"
+  /** A vote, proposal, certificate or evidence that does not hold. */
+  | "invalidVote"
   /** An answer that is not to the question, or does not prove what it should. */
   | "falseAnswer"
   /** It claims tips or work that it then does not have. */

@@ -31,6 +31,7 @@ export function createBucketRates(
   // Each transfer in a message of its own, as they come from many places; and asked for by hash once more.
   const transactions = paced(blocksPerSecond * (2 * transfersPerBlock + blockTokens + transfersPerBlock / 8));
   const missing = paced(blocksPerSecond * (1 + transfersPerBlock / 8));
+  const finality = { perSecond: 4_096, burst: 32_768 };
   const pooledTokens = 1 + COUNT_LIMITS.pooled / 64;
   return new Map<string, BucketRate>([
     // A node that catches up tells of each 32 chain blocks.
@@ -51,8 +52,15 @@ export function createBucketRates(
     // Transactions that cost their sender nothing: no funds, a nonce that is taken or far off. Honest peers pass them on
     // where the state moves on meanwhile, or where somebody sent different ones of one nonce to different nodes.
     ["refused", { perSecond: 128, burst: 8_192 }],
+    // What 128 validators say in a round of a second, all of it new and with a signature to verify, and said again.
+    ["finality", finality],
+    // A page of certificates five times a second.
+    ["certificates", { perSecond: 50, burst: 500 }],
     // All gossip before it is known what it is: a token a message and one for 4 KiB, and what gossip itself says.
-    ["gossip", paced(blocks.perSecond + transactions.perSecond + GOSSIP_TALK_PER_SECOND)],
+    [
+      "gossip",
+      paced(blocks.perSecond + transactions.perSecond + finality.perSecond + GOSSIP_TALK_PER_SECOND),
+    ],
     // Frames of a connection, in those of libp2p's limits: 64 MiB a second of the smallest frames in use, 250 requests.
     ["frames", { perSecond: 32_768, burst: 65_536 }],
   ]);

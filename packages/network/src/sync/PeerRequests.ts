@@ -1,6 +1,6 @@
 import { type Clock, type Facts, isTrellisError } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
-import type { Block, Body, Hash } from "@trellis/protocol";
+import type { Block, Body, Certificate, Hash } from "@trellis/protocol";
 import type { Offence, PeerGuard } from "../peers/PeerGuard.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type {
@@ -31,6 +31,12 @@ export interface PeerRequests {
     peer: PeerId,
     request: BlockTransactionsRequest,
   ): Promise<readonly Uint8Array[] | undefined>;
+  /** Ascending, from the height that is asked for on. */
+  certificates(
+    peer: PeerId,
+    fromHeight: number,
+    countMax: number,
+  ): Promise<readonly Certificate[] | undefined>;
   pooled(peer: PeerId, countMax: number): Promise<readonly Hash[] | undefined>;
   transactions(
     peer: PeerId,
@@ -114,6 +120,16 @@ export function createPeerRequests({
         return answer?.transactions;
       }
       return refuse(peer, "falseAnswer", { request: "block-transactions", block: request.block });
+    },
+    async certificates(peer, fromHeight, countMax) {
+      const answer = await ask(peer, protocols.certificates, { fromHeight, countMax });
+      if (answer === undefined) return undefined;
+      const { certificates } = answer;
+      const isToTheQuestion =
+        certificates.length <= countMax &&
+        certificates.every(({ height }, index) => height >= (certificates[index - 1]?.height ?? -1) + 1) &&
+        (certificates[0]?.height ?? fromHeight) >= fromHeight;
+      return isToTheQuestion ? certificates : refuse(peer, "falseAnswer", { request: "certificates" });
     },
     async pooled(peer, countMax) {
       const answer = await ask(peer, protocols.pooled, { countMax });

@@ -12,6 +12,11 @@ import {
   createTransactionsAnswerCodec,
 } from "./codecs/bulkCodecs.ts";
 import { type CompactBlockCodec, createCompactBlockCodec } from "./codecs/compactBlockCodec.ts";
+import {
+  certificatesAnswerCodec,
+  certificatesRequestCodec,
+  finalityMessageCodec,
+} from "./codecs/finalityCodecs.ts";
 import { createHashesCodec } from "./codecs/hashesCodec.ts";
 import { headersAnswerCodec, headersRequestCodec } from "./codecs/headersCodecs.ts";
 import { helloCodec } from "./codecs/helloCodec.ts";
@@ -28,8 +33,11 @@ import type {
   BlockTransactionsAnswer,
   BlockTransactionsRequest,
   BodiesAnswer,
+  CertificatesAnswer,
+  CertificatesRequest,
   CodesAnswer,
   CompactBlock,
+  FinalityMessage,
   HashesRequest,
   HeadersAnswer,
   HeadersRequest,
@@ -78,10 +86,12 @@ export interface Wire {
     readonly pooled: WireProtocol<PooledRequest, PooledAnswer>;
     readonly stateRange: WireProtocol<StateRangeRequest, StateRangeAnswer>;
     readonly codes: WireProtocol<HashesRequest, CodesAnswer>;
+    readonly certificates: WireProtocol<CertificatesRequest, CertificatesAnswer>;
   };
   readonly topics: {
     readonly blocks: WireTopic<CompactBlock, CompactBlockCodec>;
     readonly transactions: WireTopic<TransactionsBatch>;
+    readonly finality: WireTopic<FinalityMessage>;
   };
 }
 
@@ -99,6 +109,7 @@ const ITEM_TOKENS = {
   transaction: 1 / 8,
   hash: 1 / 64,
   code: 2,
+  certificate: 1 / 8,
 } as const;
 
 /** The table of protocols and topics. [NET-1] [NET-2] [NET-5] [NET-6] */
@@ -160,6 +171,14 @@ function createProtocols(parameters: WireParameters): Wire["protocols"] {
       pooledAnswerCodec,
       ({ countMax }) => countMax * ITEM_TOKENS.hash,
     ),
+    certificates: createProtocol(
+      chainId,
+      "certificates",
+      smallMs,
+      certificatesRequestCodec,
+      certificatesAnswerCodec,
+      ({ countMax }) => countMax * ITEM_TOKENS.certificate,
+    ),
     ...createStateProtocols(parameters),
   };
 }
@@ -191,6 +210,7 @@ function createTopics(parameters: WireParameters): Wire["topics"] {
   return {
     blocks: createTopic(chainId, "blocks", createCompactBlockCodec(parameters)),
     transactions: createTopic(chainId, "transactions", createTransactionsBatchCodec(parameters)),
+    finality: createTopic(chainId, "finality", finalityMessageCodec),
   };
 }
 

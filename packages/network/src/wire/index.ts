@@ -1,4 +1,5 @@
 export type { Codec } from "./Codec.ts";
+export { encodeContent } from "./codecs/finalityCodecs.ts";
 export {
   createWire,
   type Wire,

@@ -18,6 +18,8 @@ export const COUNT_LIMITS = {
   transactions: 256,
   pooled: 4_096,
   codes: 64,
+  /** Minutes of checkpoints; where an epoch is longer, its later ones make the earlier final too. */
+  certificates: 64,
   /** Of the smallest entry, 35 bytes, in the most bytes that may be asked for. */
   stateEntries: 14_979,
   /** Two paths of 64 nodes, in a trie that an adversary made as deep as it gets. */
@@ -34,6 +36,8 @@ export const SIZE_LIMITS = {
   /** EIP-170 bounds deployed code by 24,576; what genesis deploys is not bound by it. */
   code: 64 * KIB,
   stateRange: 512 * KIB,
+  /** A proposal with its proof, or evidence: two votes. Each has a signature and less than 100 bytes; bitmaps have 128. */
+  vote: 600,
 } as const;
 
 /**
@@ -56,6 +60,9 @@ export const BYTE_LIMITS = {
   stateAnswer: SIZE_LIMITS.stateRange + COUNT_LIMITS.proofNodes * (SIZE_LIMITS.proofNode + 3) + 64,
   /** A gossiped batch of transactions; one of the largest always fits. */
   transactionsBatch: 256 * KIB,
+  finalityMessage: SIZE_LIMITS.vote + 32,
+  certificatesRequest: 32,
+  certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,
 } as const;
 
 /** How long an answer may take: bytes at 1 MiB a second, and what a loaded node needs to begin. [NET-5] */

@@ -1,4 +1,14 @@
-import type { Block, Body, Hash, Header } from "@trellis/protocol";
+import type {
+  Block,
+  Body,
+  Certificate,
+  Evidence,
+  Hash,
+  Header,
+  ProvenProposal,
+  Signed,
+  Vote,
+} from "@trellis/protocol";
 
 /** Whom one speaks to, and how far it is. Sent both ways on connecting, and again while connected. */
 export interface Hello {
@@ -80,6 +90,33 @@ export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
   readonly header: Header;
   /** By position in the body: its short id (6 bytes, see ShortIds), or the envelope itself. */
   readonly entries: readonly Uint8Array[];
+}
+
+/** In the order of their numbers on the wire. */
+export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence"] as const;
+
+export type FinalityContent =
+  | { readonly kind: "vote"; readonly vote: Signed<Vote> }
+  | { readonly kind: "proposal"; readonly proposal: ProvenProposal }
+  | { readonly kind: "certificate"; readonly certificate: Certificate }
+  | { readonly kind: "evidence"; readonly evidence: Evidence };
+
+/** Gossip: what validators say. */
+export interface FinalityMessage {
+  readonly content: FinalityContent;
+  /** When it was said, in half seconds since the Unix epoch: said again later it is another message. */
+  readonly slot: number;
+}
+
+/** Asks for certificates of checkpoints. */
+export interface CertificatesRequest {
+  readonly fromHeight: number;
+  readonly countMax: number;
+}
+
+export interface CertificatesAnswer {
+  /** Ascending heights, from the one that was asked for on; some may be missing. */
+  readonly certificates: readonly Certificate[];
 }
 
 /** Part of a state: the accounts of its trie, or the slots of one account's, from a key on, with their proof. */

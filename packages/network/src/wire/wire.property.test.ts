@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import { concatBytes, isTrellisError } from "@trellis/base";
-import type { Block, Certificate, Hash, Header } from "@trellis/protocol";
+import type { Block, Certificate, Hash, Header, Proposal, Signed, Vote } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mineMany, TEST_PARAMETERS } from "../sync/fixtures/testChain.ts";
@@ -26,6 +26,29 @@ const certificate: fc.Arbitrary<Certificate> = fc.record({
   ...{ epoch: number, height: number, round: fc.nat(), step: fc.constant("precommit" as const) },
   ...{ value: hash, signers: bytesOf(0, 16), signature: bytesOf(96) },
 });
+const signed: fc.Arbitrary<Signed<Vote>> = fc.record({
+  message: fc.record({
+    ...{ epoch: number, height: number, round: fc.nat(), step: fc.constantFrom("prevote", "precommit") },
+    ...{ value: orNone(hash), validator: fc.nat({ max: 1_023 }) },
+  }),
+  signature: bytesOf(96),
+});
+const proposal: fc.Arbitrary<Proposal> = fc.record({
+  ...{ epoch: number, height: number, round: fc.nat(), value: hash },
+  ...{ validRound: fc.integer({ min: -1, max: 2 ** 31 }), validator: fc.nat({ max: 1_023 }) },
+});
+const content = fc.oneof(
+  signed.map((vote) => ({ kind: "vote" as const, vote })),
+  fc.record({
+    kind: fc.constant("proposal" as const),
+    proposal: fc.record({ message: proposal, signature: bytesOf(96), proof: orNone(certificate) }),
+  }),
+  certificate.map((value) => ({ kind: "certificate" as const, certificate: value })),
+  fc.record({
+    kind: fc.constant("evidence" as const),
+    evidence: fc.record({ first: signed, second: signed }),
+  }),
+);
 const ascending = fc
   .uniqueArray(hash, { maxLength: 12 })
   .map((keys) => keys.sort().map((key) => ({ key, value: Uint8Array.of(1, 2, 3) })));
@@ -146,6 +169,17 @@ const CASES: readonly Case[] = [
       certificates: fc.array(certificate, { maxLength: 2 }),
       evidence: fc.constant([]),
     }),
+  ),
+  messageCase("finality message", topics.finality.codec, fc.record({ content, slot: number })),
+  messageCase(
+    "certificates request",
+    protocols.certificates.request,
+    fc.record({ fromHeight: number, countMax: fc.integer({ min: 1, max: 64 }) }),
+  ),
+  messageCase(
+    "certificates answer",
+    protocols.certificates.answer,
+    fc.record({ certificates: fc.array(certificate, { maxLength: 64 }) }),
   ),
   messageCase(
     "transactions batch",

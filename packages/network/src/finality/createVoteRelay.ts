@@ -1,0 +1,24 @@
+import type { FinalityIntake } from "@trellis/protocol";
+import type { PeerGuard } from "../peers/PeerGuard.ts";
+import { createPeerRequests } from "../sync/PeerRequests.ts";
+import type { NetworkPorts } from "../sync/ports.ts";
+import type { PeerId, Transport } from "../transport/Transport.ts";
+import type { Wire } from "../wire/index.ts";
+import { CertificateFetcher } from "./CertificateFetcher.ts";
+import { VoteRelay } from "./VoteRelay.ts";
+
+export interface VoteRelayParts {
+  readonly wire: Wire;
+  readonly transport: Pick<Transport, "publish" | "request">;
+  readonly guard: PeerGuard;
+  readonly intake: FinalityIntake;
+  /** Those who have said hello. */
+  readonly peers: () => readonly PeerId[];
+}
+
+/** What passes messages of the vote on. */
+export function createVoteRelay(parts: VoteRelayParts, ports: NetworkPorts): VoteRelay {
+  const requests = createPeerRequests({ ...parts, clock: ports.clock });
+  const fetcher = new CertificateFetcher({ ...parts, requests }, ports);
+  return new VoteRelay({ ...parts, fetcher, clock: ports.clock });
+}

@@ -1,0 +1,88 @@
+import {
+  decodeCertificate,
+  decodeEvidence,
+  decodeProposal,
+  decodeVote,
+  encodeCertificate,
+  encodeEvidence,
+  encodeProposal,
+  encodeVote,
+} from "@trellis/protocol";
+import { type Codec, createCodec } from "../Codec.ts";
+import { readCount, readItems } from "../fields.ts";
+import { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS } from "../limits.ts";
+import {
+  type CertificatesAnswer,
+  type CertificatesRequest,
+  FINALITY_KINDS,
+  type FinalityContent,
+  type FinalityMessage,
+} from "../messages.ts";
+
+/** [NET-23] */
+export const finalityMessageCodec: Codec<FinalityMessage> = createCodec(
+  "finality message",
+  BYTE_LIMITS.finalityMessage,
+  {
+    write: ({ content, slot }) => [FINALITY_KINDS.indexOf(content.kind), slot, encodeContent(content)],
+    read(fields) {
+      const kind = FINALITY_KINDS[fields.readNumber("kind", FINALITY_KINDS.length - 1)]!;
+      const slot = fields.readNumber("slot");
+      return { content: decodeContent(kind, fields.readBytes("content", SIZE_LIMITS.vote)), slot };
+    },
+  },
+);
+
+/** [NET-25] */
+export const certificatesRequestCodec: Codec<CertificatesRequest> = createCodec(
+  "certificates request",
+  BYTE_LIMITS.certificatesRequest,
+  {
+    write: ({ fromHeight, countMax }) => [fromHeight, countMax],
+    read: (fields) => ({
+      fromHeight: fields.readNumber("fromHeight"),
+      countMax: readCount(fields, "countMax", COUNT_LIMITS.certificates),
+    }),
+  },
+);
+
+/** [NET-25] */
+export const certificatesAnswerCodec: Codec<CertificatesAnswer> = createCodec(
+  "certificates answer",
+  BYTE_LIMITS.certificatesAnswer,
+  {
+    write: ({ certificates }) => [certificates.map(encodeCertificate)],
+    read: (fields) => ({
+      certificates: readItems(fields, "certificates", COUNT_LIMITS.certificates, (list) =>
+        decodeCertificate(list.readBytes("certificate", SIZE_LIMITS.vote)),
+      ),
+    }),
+  },
+);
+
+/** What a message says, whenever it was said. */
+export function encodeContent(content: FinalityContent): Uint8Array {
+  switch (content.kind) {
+    case "vote":
+      return encodeVote(content.vote);
+    case "proposal":
+      return encodeProposal(content.proposal);
+    case "certificate":
+      return encodeCertificate(content.certificate);
+    case "evidence":
+      return encodeEvidence(content.evidence);
+  }
+}
+
+function decodeContent(kind: FinalityContent["kind"], bytes: Uint8Array): FinalityContent {
+  switch (kind) {
+    case "vote":
+      return { kind, vote: decodeVote(bytes) };
+    case "proposal":
+      return { kind, proposal: decodeProposal(bytes) };
+    case "certificate":
+      return { kind, certificate: decodeCertificate(bytes) };
+    case "evidence":
+      return { kind, evidence: decodeEvidence(bytes) };
+  }
+}
