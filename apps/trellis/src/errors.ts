@@ -106,6 +106,11 @@ export const trellisErrors = defineErrors({
     hint: "`trellis validator keys` makes one; --validator-dir names the directory",
     consequence: "fatal",
   },
+  PROTECTION_FILE_UNUSABLE: {
+    message: "the protection file cannot be read or written",
+    hint: "check the path and its permissions; an existing file is never replaced",
+    consequence: "reject",
+  },
   VALIDATOR_AMBIGUOUS: {
     message: "a node votes with one key, and with a development key only on the network local",
     hint: "give --validator-dir, or --development-validator with --network local",

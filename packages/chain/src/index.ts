@@ -2,6 +2,7 @@ export { type BlockFacts, Dag, type DagLimits, type Placement, type Standing } f
 export { type Assessment, Difficulty, type DifficultyParameters } from "./difficulty/index.ts";
 export * from "./errors.ts";
 export { ProtectedSigner } from "./finality/protection/ProtectedSigner.ts";
+export { PROTECTION_BYTES_MAX } from "./finality/protection/protectionFile.ts";
 export {
   exportProtection,
   importProtection,

@@ -105,7 +105,7 @@ describe("a validator's life", () => {
     expect(await validator("status")).toMatchObject({ standing: "votes", stakeCoins: "200", publicKey });
   });
 
-  it("is refused twice, and with too little", async () => {
+  it("STAKING_REFUSED: it is registered once", async () => {
     const { exitCode, stderr } = await runTrellis(["validator", "register", "--stake", "200", ...flags()]);
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain("ValidatorRegisteredAlready");
@@ -172,7 +172,7 @@ describe("a validator's life", () => {
     expect(await isVoting(first.address)).toBe(true);
   });
 
-  it("leaves: what is taken out is paid when unbonding is over", async () => {
+  it("leaves: what is taken out is paid when unbonding is over, and NOTHING_TO_WITHDRAW before", async () => {
     const told = await validator("exit");
     expect(Number(told.unbondingCoins)).toBeGreaterThan(0);
     const early = await runTrellis(["validator", "withdraw", ...flags()]);

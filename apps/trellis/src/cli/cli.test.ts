@@ -98,6 +98,15 @@ describe("what is not understood exits 2 with a code and a hint, and prints noth
     expect(stderr).toContain("didYouMean: ephemeral");
   });
 
+  it("VALIDATOR_AMBIGUOUS: development keys vote on one machine only", async () => {
+    const { exitCode, stdout, stderr } = await trellis(
+      "node --network test --development-validator 1 --ephemeral",
+    );
+    expect(exitCode).not.toBe(0);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("code: VALIDATOR_AMBIGUOUS");
+  });
+
   it("with --json the error is one line of JSON", async () => {
     const { stderr } = await trellis("devnet --json --accounts many");
     expect(JSON.parse(stderr)).toMatchObject({

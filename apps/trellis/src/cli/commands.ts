@@ -125,6 +125,8 @@ const validator = toolCommand(
       unjail: "come back after the time in jail",
       exit: "take all own stake out: it votes no more from the next epoch on",
       withdraw: "pay out what was taken out, when its time is over",
+      "protection export|import FILE":
+        "take what the key has signed to another machine, so that it contradicts nothing",
     },
     examples: [
       ["trellis validator keys", "asks for a password, and makes .trellis/validator/key.json"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openFileJournal } from "@trellis/chain";
 import { lockDirectory, STORE_FILE } from "@trellis/storage";
 import { trellisErrors } from "../errors.ts";
+import { developmentVotesDirectory } from "./developmentValidators.ts";
 
 /** Where a data directory keeps the chain's store. */
 export function chainDirectory(dataDir: string): string {
@@ -45,4 +46,5 @@ export async function forgetChain(dataDir: string): Promise<void> {
     await rm(directory, { recursive: true });
   }
   await rm(journal, { force: true });
+  await rm(developmentVotesDirectory(dataDir), { recursive: true, force: true });
 }

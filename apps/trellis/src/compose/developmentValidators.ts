@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { hexToBytes } from "@trellis/base";
 import type { StakingGenesis } from "@trellis/contracts";
 import { blsProvePossession, blsPublicKey, blsSecretFromSeed, sha256 } from "@trellis/crypto";
 import { developmentAccounts } from "./developmentAccounts.ts";
+import type { ValidatorIdentity } from "./openFinality.ts";
 
 const COIN = 10n ** 18n;
 
@@ -18,8 +20,19 @@ const STAKE_WEI = 1_000n * COIN;
 const COMMISSION_BASIS_POINTS = 500;
 
 /** The key that votes for a development account; everybody knows it. 32 bytes. */
-export function developmentValidatorKey(index: number): Uint8Array {
+function developmentValidatorKey(index: number): Uint8Array {
   return blsSecretFromSeed(sha256(new TextEncoder().encode(`Trellis development validator ${index}`)));
+}
+
+/** Where a data directory keeps the votes of its development validator. */
+export function developmentVotesDirectory(dataDir: string): string {
+  return join(dataDir, "votes");
+}
+
+/** Votes here as one of the development validators; nobody else does as long as nobody is told to. */
+export function developmentValidator(index: number, dataDir: string | undefined): ValidatorIdentity {
+  const directory = dataDir === undefined ? undefined : developmentVotesDirectory(dataDir);
+  return { secret: developmentValidatorKey(index), directory, isNew: true };
 }
 
 /** The first `count` development accounts are validators with equal stake. */

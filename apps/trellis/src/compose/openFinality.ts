@@ -1,4 +1,5 @@
 import type { Chain, ProtectedSigner, VoteLog, VoteRecord } from "@trellis/chain";
+import { blsPublicKey } from "@trellis/crypto";
 import { systemScheduler } from "@trellis/platform/system";
 import type { FinalityOutbox } from "@trellis/protocol";
 import type { ServiceIo } from "../cli/VerbIo.ts";
@@ -7,13 +8,15 @@ import type { ServiceIo } from "../cli/VerbIo.ts";
 export interface ValidatorIdentity {
   /** BLS, 32 bytes. */
   readonly secret: Uint8Array;
-  /** What it has signed; undefined: remembered until the process ends, as is its chain. */
-  readonly log: VoteLog | undefined;
+  /** The directory of the log; undefined: the votes are forgotten with the process, as is its chain. */
+  readonly directory: string | undefined;
+  /** The key has never signed anything, anywhere: a log may begin. */
+  readonly isNew: boolean;
 }
 
 const nobody = (): void => {};
 /** Of a node without a network. */
-const SILENCE: FinalityOutbox = {
+export const SILENCE: FinalityOutbox = {
   ...{ proposal: nobody, vote: nobody, certificate: nobody, evidence: nobody, behind: nobody },
 };
 
@@ -21,14 +24,15 @@ const SILENCE: FinalityOutbox = {
 export async function openFinality(
   validator: ValidatorIdentity | undefined,
   chain: Chain,
-  { lifecycle }: ServiceIo,
+  outbox: FinalityOutbox,
+  io: ServiceIo,
 ): Promise<void> {
-  const signer = validator === undefined ? undefined : await signerOf(validator, chain);
-  await lifecycle.start(
+  const signer = validator === undefined ? undefined : await openSigner(validator, chain, io);
+  await io.lifecycle.start(
     "finality",
     () =>
       chain.finality.start({
-        outbox: SILENCE,
+        outbox,
         scheduler: systemScheduler,
         ...(signer === undefined ? {} : { signer }),
       }),
@@ -36,9 +40,24 @@ export async function openFinality(
   );
 }
 
-async function signerOf({ secret, log }: ValidatorIdentity, chain: Chain): Promise<ProtectedSigner> {
-  const { ProtectedSigner } = await import("@trellis/chain");
-  return new ProtectedSigner(chain.view.parameters.chainId, secret, log ?? inMemory());
+/** @throws what openVoteLog throws */
+async function openSigner(
+  { secret, directory, isNew }: ValidatorIdentity,
+  { view }: Chain,
+  { lifecycle }: ServiceIo,
+): Promise<ProtectedSigner> {
+  const { openVoteLog, ProtectedSigner } = await import("@trellis/chain");
+  const { chainId } = view.parameters;
+  const key = { chainId, genesisHash: view.genesisHash, publicKey: blsPublicKey(secret) };
+  const log =
+    directory === undefined
+      ? inMemory()
+      : await lifecycle.start(
+          "vote log",
+          () => openVoteLog(directory, key, { mayCreate: isNew }),
+          (opened) => opened.close(),
+        );
+  return new ProtectedSigner(chainId, secret, log);
 }
 
 function inMemory(): VoteLog {

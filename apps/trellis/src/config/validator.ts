@@ -1,5 +1,6 @@
 import { matching, path, type SettingsDefinition, toggle, wholeNumber } from "@trellis/platform/config";
 import { chosenAction } from "../cli/chosenAction.ts";
+import { trellisErrors } from "../errors.ts";
 import { reference } from "./reference.ts";
 
 const ACTIONS = {
@@ -10,7 +11,10 @@ const ACTIONS = {
   unjail: { min: 0, max: 0 },
   exit: { min: 0, max: 0 },
   withdraw: { min: 0, max: 0 },
+  protection: { min: 2, max: 2 },
 };
+
+const PROTECTION_WAYS = ["export", "import"] as const;
 
 export type ValidatorAction = keyof typeof ACTIONS;
 
@@ -39,6 +43,8 @@ export interface ValidatorSettings extends ValidatorFlags {
   readonly action: ValidatorAction;
   /** Of `status`: a validator's address; empty: the account's. */
   readonly subject: string;
+  /** Of `protection`: which way, and the file. */
+  readonly protection: { readonly way: (typeof PROTECTION_WAYS)[number]; readonly file: string } | undefined;
 }
 
 const COMMISSION_MAX = 10_000;
@@ -97,5 +103,9 @@ export async function validatorSettings(
   operands: readonly string[],
 ): Promise<ValidatorSettings> {
   const { action, rest } = chosenAction(ACTIONS, operands);
-  return { ...flags, action, subject: rest[0] ?? "" };
+  if (action !== "protection") return { ...flags, action, subject: rest[0] ?? "", protection: undefined };
+  const way = PROTECTION_WAYS.find((name) => name === rest[0]);
+  if (way === undefined)
+    throw trellisErrors.ACTION_UNKNOWN({ action: `protection ${rest[0]!.slice(0, 80)}` });
+  return { ...flags, action, subject: "", protection: { way, file: rest[1]! } };
 }

@@ -10,10 +10,10 @@ import { type ReadyAccount, readyTable } from "../cli/readyTable.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { forgetChain } from "../compose/dataDirectory.ts";
 import { type DevelopmentAccounts, developmentAccounts, MNEMONIC } from "../compose/developmentAccounts.ts";
-import { developmentValidatorKey } from "../compose/developmentValidators.ts";
+import { developmentValidator } from "../compose/developmentValidators.ts";
 import { networkOf } from "../compose/networkOf.ts";
 import { openChain } from "../compose/openChain.ts";
-import { openFinality } from "../compose/openFinality.ts";
+import { openFinality, SILENCE } from "../compose/openFinality.ts";
 import { openNetwork } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
@@ -44,7 +44,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const network = isCluster
     ? await openNetwork({ ...CLUSTER_ADDRESSES, mdns: false, relay: "compact", dataDir }, chain, io)
     : undefined;
-  await openFinality({ secret: developmentValidatorKey(0), log: undefined }, chain, io);
+  await openFinality(developmentValidator(0, dataDir), chain, SILENCE, io);
   const producer = await openProducer(
     {
       pace: paceOf(settings),

@@ -2,10 +2,10 @@ import type { ProducerPace } from "@trellis/mining";
 import type { Hash, StreamParameters } from "@trellis/protocol";
 import { p2pOf, readyLine } from "../cli/readyLine.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
-import { developmentValidatorKey } from "../compose/developmentValidators.ts";
+import { developmentValidator } from "../compose/developmentValidators.ts";
 import { networkOf } from "../compose/networkOf.ts";
 import { openChain } from "../compose/openChain.ts";
-import { openFinality, type ValidatorIdentity } from "../compose/openFinality.ts";
+import { openFinality, SILENCE, type ValidatorIdentity } from "../compose/openFinality.ts";
 import { openNetwork, withAddresses } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
@@ -14,7 +14,7 @@ import { startWhenReady } from "../compose/startWhenReady.ts";
 import type { NodeSettings } from "../config/node.ts";
 import { trellisErrors } from "../errors.ts";
 import { readSecret } from "./keys/readSecret.ts";
-import { openValidatorKey } from "./validator/keyFile.ts";
+import { isUnused, markUsed, openValidatorKey } from "./validator/keyFile.ts";
 
 /** The stream that CPUs are meant for. */
 const CPU_ALGORITHM = "memory";
@@ -28,14 +28,15 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   const dataDir = settings.ephemeral ? undefined : settings.dataDir;
   const isLocal = settings.network === "local";
   endWithParent();
-  const validator = await validatorOf(settings, io);
+  const validator = await validatorOf(settings, dataDir, io);
 
   const chain = await openChain(
     { parameters, dataDir, isArchive: settings.archive, isDurable: !isLocal },
     io,
   );
   const network = await openNetwork({ ...settings, dataDir, checkpoint: checkpointOf(settings) }, chain, io);
-  await openFinality(validator, chain, io);
+  await openFinality(validator, chain, SILENCE, io);
+  if (validator?.isNew === true) markUsed(settings.validatorDir);
   const rpc = await openRpc({ port: settings.rpcPort, network, isAdmin: isLocal }, chain, io);
   const service = await openService(settings.httpPort, chain, network, io);
   if (settings.miner !== "") {
@@ -67,18 +68,20 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
 
 /** The key that votes here, if one does. @throws VALIDATOR_AMBIGUOUS, and what opening its key throws */
 async function validatorOf(
-  { network, validatorDir, validatorPasswordFrom, developmentValidator }: NodeSettings,
+  { network, validatorDir, validatorPasswordFrom, developmentValidator: index }: NodeSettings,
+  dataDir: string | undefined,
   io: ServiceIo,
 ): Promise<ValidatorIdentity | undefined> {
-  if (developmentValidator > 0) {
+  if (index > 0) {
     if (network !== "local" || validatorDir !== "") {
-      throw trellisErrors.VALIDATOR_AMBIGUOUS({ network, developmentValidator, validatorDir });
+      throw trellisErrors.VALIDATOR_AMBIGUOUS({ network, developmentValidator: index, validatorDir });
     }
-    return { secret: developmentValidatorKey(developmentValidator - 1), log: undefined };
+    return developmentValidator(index - 1, dataDir);
   }
   if (validatorDir === "") return undefined;
   const password = () => readSecret(validatorPasswordFrom, "Password of the validator's key", io);
-  return { secret: await openValidatorKey(validatorDir, password), log: undefined };
+  const secret = await openValidatorKey(validatorDir, password);
+  return { secret, directory: validatorDir, isNew: isUnused(validatorDir) };
 }
 
 function checkpointOf({ checkpoint }: NodeSettings): Hash | undefined {

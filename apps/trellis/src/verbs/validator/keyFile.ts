@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isTrellisError, type Random } from "@trellis/base";
 import {
@@ -15,6 +15,20 @@ import { trellisErrors } from "../../errors.ts";
 /** The key file in a validator's directory: a version 4 keystore (EIP-2335). */
 export function validatorKeyFile(directory: string): string {
   return join(directory, "key.json");
+}
+
+/** Stands beside a key that has signed nothing yet, anywhere. */
+function unusedMark(directory: string): string {
+  return join(directory, "unused");
+}
+
+/** The key was made here and no node has voted with it: its log may begin. */
+export function isUnused(directory: string): boolean {
+  return existsSync(unusedMark(directory));
+}
+
+export function markUsed(directory: string): void {
+  rmSync(unusedMark(directory), { force: true });
 }
 
 /** Undefined if the directory has no key. @throws KEY_FILE_UNREADABLE */
@@ -61,5 +75,6 @@ export async function createValidatorKey(
     flag: "wx",
     flush: true,
   });
+  writeFileSync(unusedMark(directory), "", { mode: 0o600 });
   return keystore;
 }

@@ -5,13 +5,14 @@ import type { ValidatorAction, ValidatorSettings } from "../../config/validator.
 import { trellisErrors } from "../../errors.ts";
 import { readSecret } from "../keys/readSecret.ts";
 import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
+import { protection } from "./protection.ts";
 import { claim, exit, register, type Told, unjail, withdraw } from "./stake.ts";
 import { status } from "./status.ts";
 
 type Action = (settings: ValidatorSettings, io: VerbIo) => Promise<Told>;
 
 const actions: Readonly<Record<ValidatorAction, Action>> = {
-  ...{ keys, register, status, claim, unjail, exit, withdraw },
+  ...{ keys, register, status, claim, unjail, exit, withdraw, protection },
 };
 
 /** `trellis validator ACTION` */

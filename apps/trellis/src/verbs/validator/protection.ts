@@ -1,0 +1,47 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { bytesToHex } from "@trellis/base";
+import { exportProtection, importProtection, PROTECTION_BYTES_MAX } from "@trellis/chain";
+import type { ValidatorSettings } from "../../config/validator.ts";
+import { trellisErrors } from "../../errors.ts";
+import { markUsed, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
+import type { Told } from "./stake.ts";
+
+/** Takes what the key has signed from one machine to another. [FINAL-14] */
+export async function protection({ protection: asked, validatorDir }: ValidatorSettings): Promise<Told> {
+  const { way, file } = asked!;
+  return way === "export" ? exported(validatorDir, file) : imported(validatorDir, file);
+}
+
+async function exported(directory: string, file: string): Promise<Told> {
+  const text = await exportProtection(directory);
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: "wx", flush: true });
+  } catch (error) {
+    throw unusable(file, error);
+  }
+  return { file, exported: true };
+}
+
+async function imported(directory: string, file: string): Promise<Told> {
+  const keystore = readValidatorKey(directory);
+  if (keystore === undefined)
+    throw trellisErrors.VALIDATOR_KEY_MISSING({ file: validatorKeyFile(directory) });
+  const { height, round, step } = await importProtection(directory, keystore.publicKey, read(file));
+  markUsed(directory);
+  return { publicKey: bytesToHex(keystore.publicKey), lastHeight: height, lastRound: round, lastStep: step };
+}
+
+function read(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > PROTECTION_BYTES_MAX) throw new Error(`longer than ${PROTECTION_BYTES_MAX} bytes`);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+function unusable(file: string, cause: unknown) {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return trellisErrors.PROTECTION_FILE_UNUSABLE({ file, reason }, cause);
+}

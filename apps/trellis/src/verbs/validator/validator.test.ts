@@ -1,0 +1,189 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hexToBytes } from "@trellis/base";
+import { openVoteLog, ProtectedSigner } from "@trellis/chain";
+import { blsKeystoreToJson, blsSecretFromSeed, encryptBlsKeystore } from "@trellis/crypto";
+import { systemRandom } from "@trellis/platform/system";
+import { type Hash, ZERO_HASH } from "@trellis/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import { type ValidatorFlags, validatorSettings } from "../../config/validator.ts";
+import { trellisErrors } from "../../errors.ts";
+import { isUnused, markUsed, openValidatorKey, validatorKeyFile } from "./keyFile.ts";
+import { run } from "./run.ts";
+
+const GENESIS: Hash = `0x${"0e".repeat(32)}`;
+const CHAIN_ID = 31_337n;
+const VALUE: Hash = `0x${"0a".repeat(32)}`;
+const secret = blsSecretFromSeed(new Uint8Array(32).fill(5));
+
+let folder: string;
+let stdout: string;
+let answers: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "trellis-validator-"));
+  answers = [];
+  process.env.TEST_PASSWORD = "correct horse";
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const io: VerbIo = {
+  stdout: {
+    write: (text) => {
+      stdout += text;
+    },
+    isTerminal: false,
+  },
+  stderr: { write: () => {}, isTerminal: false },
+  askSecret: async (question) => {
+    const answer = answers.shift();
+    if (answer === undefined) throw trellisErrors.PROMPT_CANCELLED({ question });
+    return answer;
+  },
+};
+
+/** Runs `trellis validator …` in this process and returns what it prints as JSON. */
+async function validator(operands: readonly string[], flags: Partial<ValidatorFlags> = {}) {
+  stdout = "";
+  const settings = await validatorSettings(
+    {
+      validatorDir: join(folder, "validator"),
+      passwordFrom: "env:TEST_PASSWORD",
+      // Nobody listens there.
+      rpc: "http://127.0.0.1:1",
+      ...{ account: "", keystore: join(folder, "keys"), accountPasswordFrom: "", accountKeyFrom: "" },
+      ...{ stake: "", commission: 500, json: true },
+      ...flags,
+    },
+    operands,
+  );
+  await run(settings, io);
+  return JSON.parse(stdout);
+}
+
+/** A validator's directory with a key that costs nothing to open, and a vote at a height. */
+async function directoryAt(name: string, height: number): Promise<string> {
+  const directory = join(folder, name);
+  await validator(["keys"], { validatorDir: directory });
+  const keystore = await encryptBlsKeystore(secret, "correct horse", systemRandom, { n: 2, r: 1, p: 1 });
+  writeFileSync(validatorKeyFile(directory), blsKeystoreToJson(keystore));
+  if (height === 0) return directory;
+  const key = { chainId: CHAIN_ID, genesisHash: GENESIS, publicKey: keystore.publicKey };
+  const log = await openVoteLog(directory, key, { mayCreate: isUnused(directory) });
+  markUsed(directory);
+  await voteAt(new ProtectedSigner(CHAIN_ID, secret, log), height);
+  await log.close();
+  return directory;
+}
+
+function voteAt(signer: ProtectedSigner, height: number) {
+  const memory = {
+    ...{ round: 0, step: "prevote" as const, lockedRound: -1, lockedValue: undefined },
+    ...{ validRound: -1, validValue: undefined, hasProposed: false },
+  };
+  const vote = { epoch: 0, height, round: 0, step: "prevote" as const, value: VALUE, validator: 0 };
+  return signer.signVote(vote, { memory, proof: undefined });
+}
+
+const refused = (operands: readonly string[], flags: Partial<ValidatorFlags>, code: string) =>
+  expect(validator(operands, flags)).rejects.toMatchObject({ code });
+
+describe("trellis validator keys", () => {
+  it("makes one key that only its owner can read, and shows it from then on", async () => {
+    const { publicKey, file, isNew } = await validator(["keys"]);
+    expect(publicKey).toMatch(/^0x[0-9a-f]{96}$/);
+    expect(isNew).toBe(true);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, "validator")).mode & 0o777).toBe(0o700);
+    expect(await validator(["keys"])).toEqual({ publicKey, file, isNew: false });
+    const opened = await openValidatorKey(join(folder, "validator"), async () => "correct horse");
+    expect(opened).toHaveLength(32);
+  });
+
+  it("PASSWORDS_DIFFER, and nothing is written", async () => {
+    answers = ["one", "two"];
+    await refused(["keys"], { passwordFrom: "" }, "PASSWORDS_DIFFER");
+    await refused(["protection", "import", "none.json"], {}, "VALIDATOR_KEY_MISSING");
+  });
+
+  it("KEY_FILE_UNREADABLE", async () => {
+    const directory = await directoryAt("validator", 0);
+    writeFileSync(validatorKeyFile(directory), "{");
+    await refused(["keys"], {}, "KEY_FILE_UNREADABLE");
+  });
+});
+
+describe("trellis validator protection", () => {
+  it("takes what was signed to another machine, which then signs nothing before it", async () => {
+    const old = await directoryAt("old", 9);
+    const file = join(folder, "moving.json");
+    expect(await validator(["protection", "export", file], { validatorDir: old })).toEqual({
+      file,
+      exported: true,
+    });
+    const next = await directoryAt("next", 0);
+    const told = await validator(["protection", "import", file], { validatorDir: next });
+    expect(told).toMatchObject({ lastHeight: 9, lastRound: 0, lastStep: "prevote" });
+    const key = { chainId: CHAIN_ID, genesisHash: GENESIS, publicKey: hexToBytes(told.publicKey) };
+    const log = await openVoteLog(next, key, { mayCreate: false });
+    await expect(voteAt(new ProtectedSigner(CHAIN_ID, secret, log), 8)).rejects.toMatchObject({
+      code: "VOTE_PROTECTED",
+    });
+    await log.close();
+  });
+
+  it("VOTE_LOG_MISSING: a key that came without its log signs nothing", async () => {
+    const directory = await directoryAt("validator", 0);
+    await refused(["protection", "export", join(folder, "x.json")], {}, "VOTE_LOG_MISSING");
+    markUsed(directory);
+    const key = { chainId: CHAIN_ID, genesisHash: ZERO_HASH, publicKey: new Uint8Array(48) };
+    await expect(openVoteLog(directory, key, { mayCreate: isUnused(directory) })).rejects.toMatchObject({
+      code: "VOTE_LOG_MISSING",
+    });
+  });
+
+  it("PROTECTION_FILE_UNUSABLE: not there, or there already", async () => {
+    const directory = await directoryAt("validator", 3);
+    await refused(["protection", "import", join(folder, "none.json")], {}, "PROTECTION_FILE_UNUSABLE");
+    const taken = join(folder, "taken.json");
+    writeFileSync(taken, "mine");
+    await refused(["protection", "export", taken], { validatorDir: directory }, "PROTECTION_FILE_UNUSABLE");
+    expect(readFileSync(taken, "utf8")).toBe("mine");
+  });
+
+  it("PROTECTION_MALFORMED", async () => {
+    await directoryAt("validator", 3);
+    const file = join(folder, "bad.json");
+    writeFileSync(file, "[]");
+    await refused(["protection", "import", file], {}, "PROTECTION_MALFORMED");
+  });
+
+  it("ACTION_UNKNOWN", () => refused(["protection", "move", "x.json"], {}, "ACTION_UNKNOWN"));
+});
+
+describe("trellis validator, before it talks to a node", () => {
+  it("STAKE_MISSING", () => refused(["register"], {}, "STAKE_MISSING"));
+  it("VALIDATOR_KEY_MISSING", () => refused(["register"], { stake: "5" }, "VALIDATOR_KEY_MISSING"));
+  it("ACCOUNT_MISSING", () => refused(["exit"], {}, "ACCOUNT_MISSING"));
+  it("STAKING_MISSING: a network whose contract does not answer", async () => {
+    const server = createServer(async (request, response) => {
+      const body = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ jsonrpc: "2.0", id: body.id, result: "0x" }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    await refused(
+      ["status", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"],
+      { rpc: `http://127.0.0.1:${port}` },
+      "STAKING_MISSING",
+    );
+    server.close();
+  });
+  it("RPC_UNREACHABLE", () =>
+    refused(["status", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"], {}, "RPC_UNREACHABLE"));
+});

@@ -1,0 +1,130 @@
+import { type Devnet, startDevnet } from "@trellis/e2e";
+import { localParameters } from "@trellis/protocol";
+import type { Benchmark } from "./benchmark.ts";
+import { ask } from "./rpc/servers.ts";
+
+const VALIDATORS = 4;
+/** Of all nodes together. */
+const BLOCK_MS = 250;
+/** Checkpoints that count, on each node. */
+const CHECKPOINTS = 60;
+const CHECKPOINTS_SMALL = 3;
+/** Before, in which connections and caches warm up. */
+const WARM_UP = 3;
+const GIVE_UP_MS = 600_000;
+const POLL_MS = 100;
+
+/** What a node says of its chain, with when it said so. */
+interface ChainWatch {
+  /** ms from which on a block of this blue score was deep enough to be proposed, by the score. */
+  eligibleMs(blueScore: number): number | undefined;
+  /** Of each checkpoint: the score of its block, and when it was final. ms */
+  readonly finals: { readonly blueScore: number; readonly atMs: number }[];
+  close(): void;
+}
+
+/** Four real processes on loopback that mine and vote; what they say of their chains is timed from here. */
+export const finalityBenchmark: Benchmark = {
+  name: "finality",
+  summary: `from a block that ${VALIDATORS} validators can vote on to its being final on each, in block intervals`,
+  async run({ small, log }) {
+    const count = (small ? CHECKPOINTS_SMALL : CHECKPOINTS) + WARM_UP;
+    const devnet = await startDevnet({
+      args: ["--validators", String(VALIDATORS), "--block-time", String(BLOCK_MS), "--log-level", "warn"],
+    });
+    const watches: ChainWatch[] = [];
+    try {
+      for (const wsUrl of socketsOf(devnet)) watches.push(await watchChain(wsUrl));
+      await untilFinal(watches, count, log);
+      const lags = watches.flatMap(lagsOf).map((ms) => ms / BLOCK_MS);
+      const { height } = (await finalityOf(devnet)).finalized;
+      return {
+        lagIntervals: figuresOf(lags),
+        validators: VALIDATORS,
+        blockMs: BLOCK_MS,
+        height,
+      };
+    } finally {
+      for (const watch of watches) watch.close();
+      await devnet.stop();
+    }
+  },
+};
+
+function socketsOf({ wsUrl, ready }: Devnet): string[] {
+  return [wsUrl, ...(ready.nodes ?? []).map(({ rpc }) => rpc.replace(/^http/, "ws"))];
+}
+
+async function finalityOf({ rpcUrl }: Devnet): Promise<{ readonly finalized: { readonly height: number } }> {
+  return (await ask(rpcUrl, "trellis_getFinality")) as { finalized: { height: number } };
+}
+
+async function watchChain(wsUrl: string): Promise<ChainWatch> {
+  const socket = new WebSocket(wsUrl);
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = () => reject(new Error(`no WebSocket at ${wsUrl}`));
+  });
+  const { depth } = localParameters({ accounts: [] }).votes;
+  const scores = new Map<string, number>();
+  /** Blue scores of heads with when they were first seen, ascending. */
+  const heads: { readonly blueScore: number; readonly atMs: number }[] = [];
+  const finals: { readonly blueScore: number; readonly atMs: number }[] = [];
+  socket.onmessage = ({ data }) => {
+    const atMs = performance.now();
+    const { params } = JSON.parse(String(data)) as { params?: { result: ChainMessage } };
+    const message = params?.result;
+    if (message?.kind === "added") {
+      const blueScore = Number(message.block.blueScore);
+      scores.set(message.block.hash, blueScore);
+      if (blueScore > (heads.at(-1)?.blueScore ?? -1)) heads.push({ blueScore, atMs });
+    } else if (message?.kind === "finalized") {
+      const blueScore = scores.get(message.hash);
+      if (blueScore !== undefined) finals.push({ blueScore, atMs });
+    }
+  };
+  socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "trellis_subscribe", params: ["chain"] }));
+  return {
+    eligibleMs: (blueScore) => heads.find((head) => head.blueScore >= blueScore + depth)?.atMs,
+    finals,
+    close: () => socket.close(),
+  };
+}
+
+type ChainMessage =
+  | { readonly kind: "added"; readonly block: { readonly hash: string; readonly blueScore: string } }
+  | { readonly kind: "finalized"; readonly hash: string };
+
+async function untilFinal(
+  watches: readonly ChainWatch[],
+  count: number,
+  log: (line: string) => void,
+): Promise<void> {
+  const startMs = performance.now();
+  for (let told = 0; ; ) {
+    const least = Math.min(...watches.map(({ finals }) => finals.length));
+    if (least >= count) return;
+    if (performance.now() - startMs > GIVE_UP_MS) throw new Error(`only ${least} checkpoints are final`);
+    if (least >= told + 10) {
+      told = least;
+      log(`${least} of ${count} checkpoints`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/**
+ * From the head under which the checkpoint could be proposed to its being final. ms; where votes were faster than the
+ * head came here, 0.
+ */
+function lagsOf({ finals, eligibleMs }: ChainWatch): number[] {
+  return finals
+    .slice(WARM_UP)
+    .map(({ blueScore, atMs }) => Math.max(0, atMs - (eligibleMs(blueScore) ?? atMs)));
+}
+
+function figuresOf(values: readonly number[]): object {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)]!;
+  return { p50: at(0.5), p99: at(0.99), max: at(1), checkpoints: sorted.length };
+}
