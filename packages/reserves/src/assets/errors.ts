@@ -101,6 +101,11 @@ export const assetsErrors = defineErrors({
     hint: "the contract must answer 0x1626ba7e to isValidSignature (EIP-1271) at the challenge's block",
     consequence: "reject",
   },
+  OWNERSHIP_LOCKED: {
+    message: "an address's keys can't move its coins yet",
+    hint: "sign by a way of the script that is open at the snapshot's block",
+    consequence: "reject",
+  },
   ADDRESS_CLAIMED_TWICE: {
     message: "an address is claimed twice for one snapshot",
     hint: "leave out the second claim: an address counts once",
@@ -119,6 +124,11 @@ export const assetsErrors = defineErrors({
   NODES_TOO_FEW: {
     message: "fewer nodes answered than must agree",
     hint: "try again; if it stays so, look at the nodes that the error names",
+    consequence: "retry",
+  },
+  NODE_ANSWER_INVALID: {
+    message: "a node's answer is not what was asked for",
+    hint: "it counts as no answer: look at the node",
     consequence: "retry",
   },
   NODES_DISAGREE: {

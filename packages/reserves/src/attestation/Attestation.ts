@@ -35,16 +35,32 @@ const decimals = z.int().min(0).max(38);
 /** What is not counted of an asset that is hard to sell. */
 const haircutBasisPoints = z.int().min(0).max(10_000);
 
+/** In their one form, so that an address does not count twice in two writings. */
+const EVM_CHAIN = /^eip155:[1-9][0-9]{0,15}$/;
+const EVM_ADDRESS = /^0x[0-9a-f]{40}$/;
+const BITCOIN_CHAIN = /^bip122:[0-9a-f]{32}$/;
+const BITCOIN_ADDRESS = /^(?:(?:bc|tb|bcrt)1[0-9a-z]{6,87}|[1-9A-HJ-NP-Za-km-z]{26,35})$/;
+
 /** An address and what it held. */
-const holding = z.strictObject({
-  asset,
-  chain: z.string().min(1).max(128),
-  address: z.string().min(1).max(128),
-  blockHeight: z.int().min(0),
-  blockHash: hash,
-  amount,
-  method: z.enum(["bip322", "eip191", "eip712", "eip1271"]),
-});
+const holding = z
+  .strictObject({
+    asset,
+    chain: z.string(),
+    address: z.string(),
+    /** The ERC-20 contract; null for the chain's coin. */
+    token: z.string().regex(EVM_ADDRESS).nullable(),
+    blockHeight: z.int().min(0),
+    blockHash: hash,
+    amount,
+    method: z.enum(["bip322", "eip191", "eip712", "eip1271"]),
+  })
+  .refine(
+    ({ chain, address, token, method }) =>
+      EVM_CHAIN.test(chain)
+        ? EVM_ADDRESS.test(address) && method !== "bip322"
+        : BITCOIN_CHAIN.test(chain) && BITCOIN_ADDRESS.test(address) && token === null && method === "bip322",
+    "address, token or method do not fit the chain",
+  );
 
 const coveredAsset = z.strictObject({
   asset,

@@ -63,7 +63,7 @@ describe("attestation", () => {
   });
 
   it("one asset that is not covered is not made up for by another, and is said", () => {
-    const short = createAttestation({ ...input, holdings: [holding("ETH", "0xaa", 10n ** 24n)] });
+    const short = createAttestation({ ...input, holdings: [holding("ETH", "aa", 10n ** 24n)] });
     expect(short.assets.map(({ isCovered }) => isCovered)).toEqual([true, false]);
     expect(BigInt(short.countedReservesValue.split(".")[0] as string) > 30_006n).toBe(true);
     expect(short.isCovered).toBe(false);
@@ -109,11 +109,21 @@ describe("attestation", () => {
     ],
     ["an address twice", { holdings: [...input.holdings, ...input.holdings.slice(0, 1)] }],
     [
-      "two blocks of one chain",
-      { holdings: [...input.holdings, { ...holding("ETH", "0xcc", 1n), blockHeight: 1 }] },
+      "an address in another writing",
+      { holdings: [...input.holdings, { ...holding("ETH", "aa", 1n), address: `0x${"AA".repeat(20)}` }] },
     ],
-    ["a negative holding", { holdings: [holding("ETH", "0xaa", -1n)] }],
-    ["a holding of another asset", { holdings: [holding("ABC", "0xaa", 1n)] }],
+    [
+      "one balance as two assets",
+      { holdings: [...input.holdings, { ...holding("ETH", "aa", 1n), asset: "XYZ" }] },
+    ],
+    ["a method of another chain", { holdings: [{ ...holding("ETH", "aa", 1n), method: "bip322" }] }],
+    ["a chain that is not known", { holdings: [{ ...holding("ETH", "aa", 1n), chain: "x" }] }],
+    [
+      "two blocks of one chain",
+      { holdings: [...input.holdings, { ...holding("ETH", "cc", 1n), blockHeight: 1 }] },
+    ],
+    ["a negative holding", { holdings: [holding("ETH", "aa", -1n)] }],
+    ["a holding of another asset", { holdings: [holding("ABC", "aa", 1n)] }],
     ["no price", { prices: input.prices.slice(1) }],
     ["a price without sources", { prices: [{ asset: "ETH", sources: [] }, ...input.prices.slice(1)] }],
     [

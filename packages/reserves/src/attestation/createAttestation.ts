@@ -150,8 +150,9 @@ function value(
   return (BigInt(amount) * priceUnits(price.price)) / 10n ** BigInt(decimals);
 }
 
-function holdingKey({ asset, chain, address }: Pick<AttestedHolding, "asset" | "chain" | "address">): string {
-  return `${asset} ${chain} ${address}`;
+/** One balance on a chain, whatever asset it is counted as. */
+function holdingKey({ chain, address, token }: Pick<AttestedHolding, "chain" | "address" | "token">): string {
+  return `${chain} ${address} ${token ?? ""}`;
 }
 
 /** All of a chain is counted at one block: else coins that move between are counted twice. */

@@ -19,9 +19,16 @@ const places = [
 const attestation = createAttestation({
   ...attestationInput,
   holdings: [
-    { ...block, ...places[0], asset: "ETH", amount: 10n ** 19n, method: "eip191" },
-    { ...block, ...places[0], asset: "XYZ", amount: 10n ** 7n, method: "eip191" },
-    { ...block, ...places[1], asset: "XYZ", amount: 1n, method: "bip322" },
+    { ...block, ...places[0], asset: "ETH", token: null, amount: 10n ** 19n, method: "eip191" },
+    {
+      ...block,
+      ...places[0],
+      asset: "XYZ",
+      token: `0x${"22".repeat(20)}`,
+      amount: 10n ** 7n,
+      method: "eip191",
+    },
+    { ...block, ...places[1], asset: "XYZ", token: null, amount: 1n, method: "bip322" },
   ],
 });
 

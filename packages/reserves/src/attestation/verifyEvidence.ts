@@ -17,13 +17,14 @@ import { attestationErrors } from "./errors.ts";
  * @throws ATTESTATION_EVIDENCE_MISSING; as verifyOwnership for a claim that does not hold
  */
 export async function verifyEvidence(
-  { custodian, snapshotId, holdings }: Attestation,
+  { custodian, snapshotId, timeMs, holdings }: Attestation,
   claims: readonly OwnershipClaim[],
   deps: { readonly wallets?: ContractWallets } = {},
 ): Promise<OwnedAddress[]> {
   const expected: OwnershipExpectation = {
     custodian,
     snapshotId: snapshotId as Hex,
+    timeMs,
     blockHeights: Object.fromEntries(holdings.map(({ chain, blockHeight }) => [chain, blockHeight])),
   };
   const byAddress = new Map<string, OwnershipClaim>();

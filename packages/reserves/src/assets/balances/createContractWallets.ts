@@ -28,7 +28,7 @@ export function createContractWallets(
       const ask = async (view: ChainView): Promise<boolean> => {
         const hash = await view.blockHash(blockHeight);
         if (hash === undefined || (await view.chainId()) !== chainId)
-          throw assetsErrors.NODES_TOO_FEW({ node: view.name, missing: "block" });
+          throw assetsErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
         // A contract that reverts refuses as well as one that answers something else.
         return (await view.call(address, data, hash))?.toLowerCase() === ACCEPTED;
       };

@@ -51,5 +51,5 @@ function isRevert(error: unknown): boolean {
 
 /** Of one node: the others may still agree. */
 function answerInvalid(name: string, expected: string) {
-  return assetsErrors.NODES_TOO_FEW({ node: name, answered: 0, expected });
+  return assetsErrors.NODE_ANSWER_INVALID({ node: name, expected });
 }

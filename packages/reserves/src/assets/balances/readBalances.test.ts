@@ -206,7 +206,7 @@ describe("a node by JSON-RPC", () => {
     ]);
   });
 
-  it("NODES_TOO_FEW: answers that are none count as no answer", async () => {
+  it("NODE_ANSWER_INVALID: what is no answer", async () => {
     for (const wrong of [null, undefined, 5, "5", "0x", "0x05", "0xzz", {}, [], `0x1${"0".repeat(64)}`]) {
       const { view } = viewOf({
         eth_chainId: wrong,
@@ -214,7 +214,7 @@ describe("a node by JSON-RPC", () => {
         eth_getBlockByNumber: wrong ?? 1,
         eth_call: wrong === "0x" || wrong === "0x05" ? 1 : wrong,
       });
-      const no = refusal("NODES_TOO_FEW");
+      const no = refusal("NODE_ANSWER_INVALID");
       await expect(view.chainId()).rejects.toEqual(no);
       await expect(view.balance(ADDRESS, HASH)).rejects.toEqual(no);
       await expect(view.blockHash(1)).rejects.toEqual(no);

@@ -95,7 +95,7 @@ function agreedHash(
 ): Promise<Agreement<Hex>> {
   const ask = async (view: ChainView): Promise<Hex> => {
     const hash = await view.blockHash(block.height);
-    if (hash === undefined) throw assetsErrors.NODES_TOO_FEW({ node: view.name, missing: "block" });
+    if (hash === undefined) throw assetsErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
     return hash.toLowerCase() as Hex;
   };
   return agree(views, quorum, `block hash at ${block.height}`, ask, String);

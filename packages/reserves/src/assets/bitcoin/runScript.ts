@@ -21,7 +21,7 @@ export interface ScriptEnvironment {
 }
 
 const STACK_MAX = 1000;
-const ELEMENT_SIZE_MAX = 520;
+export const ELEMENT_SIZE_MAX = 520;
 const OPERATIONS_MAX = 201;
 const MULTISIG_KEYS_MAX = 20;
 

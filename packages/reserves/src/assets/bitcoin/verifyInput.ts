@@ -3,7 +3,7 @@ import { derToSignature, sha256, verify } from "@trellis/crypto";
 import { assetsErrors } from "../errors.ts";
 import { varBytes } from "./encode.ts";
 import { hash160 } from "./hashes.ts";
-import { checkClean, runScript, type ScriptVersion } from "./runScript.ts";
+import { checkClean, ELEMENT_SIZE_MAX, runScript, type ScriptVersion } from "./runScript.ts";
 import { outputKind, parseScript } from "./script.ts";
 import { legacyHash, SIGHASH_ALL, type SigningContext, segwitHash } from "./signatureHash.ts";
 import type { BitcoinInput, BitcoinOutput } from "./transaction.ts";
@@ -46,6 +46,7 @@ export function verifyInput(context: SigningContext): void {
 function pushesOf(scriptSig: Uint8Array): Uint8Array[] {
   return parseScript(scriptSig).map((step) => {
     if (step.push === undefined) throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ operation: step.operation });
+    if (step.push.length > ELEMENT_SIZE_MAX) throw failed("an element is too large");
     return step.push;
   });
 }

@@ -18,6 +18,8 @@ export interface OwnershipExpectation {
   readonly snapshotId: Hex;
   /** By chain (CAIP-2): the height at which it is counted. */
   readonly blockHeights: Readonly<Record<string, number>>;
+  /** The snapshot's time: a Bitcoin lock by time is compared with it, and refused where it is absent. */
+  readonly timeMs?: number;
 }
 
 /** Asks a contract wallet (EIP-1271). */

@@ -181,6 +181,25 @@ describe("ownership", () => {
       );
   });
 
+  it("OWNERSHIP_LOCKED: a key that opens the address only later", async () => {
+    const deps = desk();
+    const challenge = await issueChallenge({ chain: BITCOIN, address: bitcoinAddress }, ours, deps);
+    const claimAt = (lockTime: number): OwnershipClaim => ({
+      challenge,
+      method: "bip322",
+      signature: signBip322("p2wpkh", key, challenge, lockTime),
+    });
+    const locked = refusal("OWNERSHIP_LOCKED");
+    await expect(registerClaim(claimAt(900_001), ours, deps)).rejects.toEqual(locked);
+    await expect(registerClaim(claimAt(1_790_000_000), ours, deps)).rejects.toEqual(locked);
+    const timed = { ...ours, timeMs: 1_789_999_999_999 };
+    await expect(registerClaim(claimAt(1_790_000_000), timed, deps)).rejects.toEqual(locked);
+    const later = { ...ours, timeMs: 1_790_000_000_000 };
+    expect(await registerClaim(claimAt(1_790_000_000), later, deps)).toMatchObject({
+      lockTime: 1_790_000_000,
+    });
+  });
+
   it("OWNERSHIP_METHOD_UNFIT: a way of signing of another chain, or a contract without nodes", async () => {
     const deps = desk();
     const [evm, bitcoin] = [await evmClaim(deps), await bitcoinClaim(deps)];

@@ -17,7 +17,7 @@ import type {
 export interface OwnedAddress {
   readonly challenge: Challenge;
   readonly method: OwnershipMethod;
-  /** Bitcoin: before this lock time, or younger than this age (BIP-68), the coins can't move. 0 elsewhere. */
+  /** Bitcoin: a lock time that is reached, and the age (BIP-68) below which coins can't move. 0 elsewhere. */
   readonly lockTime: number;
   readonly sequence: number;
 }
@@ -48,6 +48,7 @@ export async function verifyOwnership(
         signature: claim.signature,
         network,
       });
+      checkUnlocked(lockTime, challenge, expected);
       return { challenge, method: claim.method, lockTime, sequence };
     }
     case "eip191":
@@ -71,6 +72,22 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
   const height = Object.hasOwn(expected.blockHeights, chain) ? expected.blockHeights[chain] : undefined;
   if (blockHeight !== height)
     throw assetsErrors.CHALLENGE_BLOCK_MISMATCH({ chain, got: blockHeight, expected: height });
+}
+
+/** From this on a lock time is a second, below it a height (BIP-65). */
+const LOCK_SECONDS_FROM = 500_000_000;
+
+/**
+ * A key that opens an address in years is no proof of reserves today. What age a script demands (`sequence`)
+ * depends on each coin, and is only told.
+ */
+function checkUnlocked(
+  lockTime: number,
+  { blockHeight, address }: Challenge,
+  { timeMs }: OwnershipExpectation,
+): void {
+  const reached = lockTime < LOCK_SECONDS_FROM ? blockHeight : Math.floor((timeMs ?? 0) / 1000);
+  if (lockTime > reached) throw assetsErrors.OWNERSHIP_LOCKED({ address, lockTime, reached });
 }
 
 function textDigest(text: string): Uint8Array {
