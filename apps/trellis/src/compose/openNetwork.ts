@@ -86,6 +86,7 @@ export function openNetwork(
           view: chain.view,
           pool: chain.pool,
           intake: chain.intake,
+          finality: chain.finality,
         },
         { clock: systemClock, scheduler: systemScheduler, random: systemRandom, log, metrics },
       );

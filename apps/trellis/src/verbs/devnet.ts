@@ -44,7 +44,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const network = isCluster
     ? await openNetwork({ ...CLUSTER_ADDRESSES, mdns: false, relay: "compact", dataDir }, chain, io)
     : undefined;
-  await openFinality(developmentValidator(0, dataDir), chain, SILENCE, io);
+  await openFinality(developmentValidator(0, dataDir), chain, network?.finality ?? SILENCE, io);
   const producer = await openProducer(
     {
       pace: paceOf(settings),

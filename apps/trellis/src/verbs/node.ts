@@ -5,7 +5,7 @@ import type { ServiceIo } from "../cli/VerbIo.ts";
 import { developmentValidator } from "../compose/developmentValidators.ts";
 import { networkOf } from "../compose/networkOf.ts";
 import { openChain } from "../compose/openChain.ts";
-import { openFinality, SILENCE, type ValidatorIdentity } from "../compose/openFinality.ts";
+import { openFinality, type ValidatorIdentity } from "../compose/openFinality.ts";
 import { openNetwork, withAddresses } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
@@ -35,7 +35,7 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
     io,
   );
   const network = await openNetwork({ ...settings, dataDir, checkpoint: checkpointOf(settings) }, chain, io);
-  await openFinality(validator, chain, SILENCE, io);
+  await openFinality(validator, chain, network.finality, io);
   if (validator?.isNew === true) markUsed(settings.validatorDir);
   const rpc = await openRpc({ port: settings.rpcPort, network, isAdmin: isLocal }, chain, io);
   const service = await openService(settings.httpPort, chain, network, io);
