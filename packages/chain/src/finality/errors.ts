@@ -9,7 +9,7 @@ export const finalityErrors = defineErrors({
   VOTE_EPOCH_WRONG: {
     message: "the vote is of another epoch than its height",
     hint: "the epoch of a height follows from the final state; compare both nodes' last checkpoints",
-    consequence: "penalise",
+    consequence: "ignore",
   },
   VOTE_SIGNATURE_INVALID: {
     message: "the signature is not the validator's",

@@ -41,7 +41,7 @@ export const OFFENCES: Readonly<Record<Offence, OffenceEntry>> = {
   malformed: { points: 50, onceInMs: 0 },
   invalidBlock: { points: 100, onceInMs: 0 },
   invalidTransaction: { points: 25, onceInMs: 0 },
-  invalidVote: { points: 50, onceInMs: 0 },
+  invalidVote: { points: 100, onceInMs: 0 },
   falseAnswer: { points: 40, onceInMs: 0 },
   falseClaim: { points: 20, onceInMs: 10 * SECOND_MS },
   stalling: { points: 10, onceInMs: 30 * SECOND_MS },

@@ -1,0 +1,254 @@
+import { silentLog, silentMetrics } from "@trellis/base";
+import type { Certificate } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { createNetwork } from "../node/createNetwork.ts";
+import type { Network } from "../node/Network.ts";
+import { MemoryPeerBookStore } from "../peers/index.ts";
+import { noStates } from "../sync/fixtures/TestNode.ts";
+import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
+import { openTestChain, TEST_PARAMETERS, TEST_START_MS } from "../sync/fixtures/testChain.ts";
+import { seededBytes, VirtualTime } from "../sync/fixtures/VirtualTime.ts";
+import { createWire } from "../wire/index.ts";
+import { certificateOf, evidenceOf, proposalOf, TestIntake, voteOf } from "./fixtures/TestIntake.ts";
+import { FINALITY_LIMITS } from "./limits.ts";
+
+interface Node {
+  readonly name: string;
+  readonly intake: TestIntake;
+  readonly transport: TestTransport;
+  readonly network: Network;
+}
+
+const wire = createWire(TEST_PARAMETERS);
+const CERTIFICATES = wire.protocols.certificates.id;
+const topic = wire.topics.finality;
+
+async function start(internet: TestInternet, name: string, bootstrap: readonly string[]): Promise<Node> {
+  const { time } = internet;
+  const chain = await openTestChain(time);
+  const transport = internet.transport(name);
+  const intake = new TestIntake();
+  const network = await createNetwork(
+    { shard: 0, agent: name, bootstrap: bootstrap.map((peer) => `test/${peer}`), outboundTarget: 4 },
+    {
+      ...{ transport, peerBook: new MemoryPeerBookStore(), states: noStates, finality: intake },
+      ...{ chain: chain.exchange, view: chain.view, pool: chain.pool, intake: chain.intake },
+    },
+    { clock: time, scheduler: time, random: seededBytes(name), log: silentLog, metrics: silentMetrics },
+  );
+  intake.behind = (height) => network.finality.behind(height);
+  await network.start();
+  return { name, intake, transport, network };
+}
+
+/** Nodes in a row: each knows the one before. */
+async function row(names: readonly string[]) {
+  const internet = new TestInternet(new VirtualTime(TEST_START_MS));
+  const nodes: Node[] = [];
+  for (const [index, name] of names.entries()) {
+    nodes.push(await start(internet, name, index === 0 ? [] : [names[index - 1]!]));
+  }
+  await internet.time.run(3_000);
+  return { internet, nodes, time: internet.time };
+}
+
+/** How much the node holds against a peer: everything, when it has sent it away. */
+const scoreOf = ({ network }: Node, peer: string): number =>
+  network.peers().find(({ id }) => id === peer)?.score ?? Number.NEGATIVE_INFINITY;
+const askedFor = ({ transport }: Node): number => transport.answered.get(CERTIFICATES) ?? 0;
+
+function certificates(count: number): Certificate[] {
+  return Array.from({ length: count }, (_, index) => certificateOf(index + 1));
+}
+
+describe("what is said in the vote", () => {
+  it("gets to all, once [NET-23] [NET-24]", async () => {
+    const { nodes, time } = await row(["a", "b", "c", "d"]);
+    const { finality } = nodes[0]!.network;
+    finality.vote(voteOf(1));
+    finality.proposal(proposalOf());
+    finality.evidence(evidenceOf(2));
+    await time.run(100);
+    finality.certificate(certificateOf(1));
+    await time.run(1_000);
+    for (const { intake } of nodes.slice(1)) {
+      const kinds = intake.heard.map((said) => said.split(" ")[0]);
+      expect(kinds).toEqual(["vote", "proposal", "evidence", "certificate"]);
+    }
+  });
+
+  it("is said again to who came later, and to nobody more often than it helps [NET-24]", async () => {
+    const { nodes, time, internet } = await row(["a", "b", "c"]);
+    const [a, , c] = nodes as [Node, Node, Node];
+    a.network.finality.vote(voteOf(1));
+    await time.run(500);
+    const late = await start(internet, "late", ["c"]);
+    await time.run(3_000);
+    expect(late.intake.heard).toEqual([]);
+    const published = () => a.transport.published.length;
+    const before = published();
+    const calls = c.intake.calls;
+    for (let times = 0; times < 10; times++) {
+      a.network.finality.vote(voteOf(1));
+      await time.run(20);
+    }
+    await time.run(500);
+    expect(late.intake.heard).toHaveLength(1);
+    expect(published() - before).toBe(1);
+    expect(c.intake.calls - calls).toBe(1);
+    for (let times = 0; times < 20; times++) {
+      await time.run(FINALITY_LIMITS.slotMs);
+      a.network.finality.vote(voteOf(1));
+    }
+    // Who says again what is known is not thought worse of.
+    for (const node of nodes)
+      for (const { score } of node.network.peers()) expect(score).toBeGreaterThanOrEqual(0);
+  });
+
+  it("said again in another slot is another message, said by two at the same time it is one [NET-23]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    const messages: string[] = [];
+    for (let times = 0; times < 3; times++) {
+      a.network.finality.vote(voteOf(1));
+      if (times > 0) b.network.finality.vote(voteOf(1));
+      await time.run(FINALITY_LIMITS.slotMs);
+    }
+    for (const { transport } of nodes) {
+      for (const { message } of transport.published) messages.push(Buffer.from(message).toString("hex"));
+    }
+    expect(new Set(messages).size).toBe(3);
+  });
+
+  it("that a peer says again and again, in whatever slots, is passed on at the pace of honest ones [NET-24]", async () => {
+    const { nodes, time } = await row(["liar", "b", "c"]);
+    const [liar, , c] = nodes as [Node, Node, Node];
+    for (let slot = 0; slot < 200; slot++) {
+      liar.transport.publish(
+        topic.id,
+        topic.codec.encode({ content: { kind: "vote", vote: voteOf(1) }, slot }),
+      );
+      await time.run(10);
+    }
+    expect(c.intake.calls).toBeLessThanOrEqual(1 + 2_000 / FINALITY_LIMITS.passAgainMs);
+    expect(c.intake.heard).toHaveLength(1);
+  });
+
+  it("that is of another height is neither passed on nor held against anybody", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    const [a, b, c] = nodes as [Node, Node, Node];
+    b.intake.height = 5;
+    a.network.finality.vote(voteOf(1, 4));
+    a.network.finality.vote(voteOf(1, 6));
+    await time.run(500);
+    expect(c.intake.calls).toBe(0);
+    expect(scoreOf(b, "a")).toBeGreaterThanOrEqual(0);
+  });
+
+  it("that is false bans its sender, and nobody else hears of it [PEER-3]", async () => {
+    const { nodes, time } = await row(["liar", "b", "c"]);
+    const [liar, b, c] = nodes as [Node, Node, Node];
+    liar.network.finality.vote(voteOf(1, 1, true));
+    await time.run(100);
+    expect(b.network.bans().map(({ target }) => target)).toEqual(["liar"]);
+    expect(c.intake.calls).toBe(0);
+  });
+
+  it("that is malformed is held against its sender [NET-4]", async () => {
+    const { nodes, time } = await row(["liar", "b"]);
+    const [liar, b] = nodes as [Node, Node];
+    liar.transport.publish(topic.id, Uint8Array.of(0, 0xc3, 1, 2, 3));
+    await time.run(100);
+    expect(scoreOf(b, "liar")).toBeLessThan(-40);
+  });
+
+  it("is looked at only while its sender's tokens last [NET-24] [PEER-12]", async () => {
+    const { nodes, time } = await row(["flood", "b"]);
+    const [flood, b] = nodes as [Node, Node];
+    const { perSecond, burst } = { perSecond: 4_096, burst: 32_768 };
+    for (let round = 0; round < 5_000; round++) {
+      const vote = { ...voteOf(1), message: { ...voteOf(1).message, round } };
+      flood.transport.publish(topic.id, topic.codec.encode({ content: { kind: "vote", vote }, slot: 0 }));
+    }
+    await time.run(1_000);
+    expect(b.intake.calls).toBeLessThanOrEqual((burst + 4 * perSecond) / (8 + topic.cost(200)));
+    expect(b.intake.calls).toBeGreaterThan(2_000);
+  });
+});
+
+describe("certificates that a node lacks [NET-25] [NET-26]", () => {
+  it("are fetched in pages, in their order, from one peer after another", async () => {
+    const { nodes, time } = await row(["empty", "b", "full"]);
+    const [empty, b, full] = nodes as [Node, Node, Node];
+    full.intake.certificates.push(...certificates(200));
+    b.network.finality.behind(1);
+    await time.run(2_000);
+    expect(b.intake.certificates).toEqual(full.intake.certificates);
+    expect(askedFor(full)).toBe(4);
+    expect(askedFor(empty)).toBeLessThanOrEqual(1);
+  });
+
+  it("are asked for once a second at most", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    for (let times = 0; times < 100; times++) {
+      b.network.finality.behind(1);
+      await time.run(50);
+    }
+    expect(askedFor(a)).toBeGreaterThanOrEqual(3);
+    expect(askedFor(a)).toBeLessThanOrEqual(6);
+  });
+
+  it("are taken until the next cannot be judged, and on when it can", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    a.intake.certificates.push(...certificates(100));
+    b.intake.heightMax = 10;
+    b.network.finality.behind(1);
+    await time.run(2_000);
+    expect(b.intake.certificates).toHaveLength(10);
+    b.intake.heightMax = 90;
+    b.network.finality.behind(11);
+    await time.run(2_000);
+    expect(b.intake.certificates).toHaveLength(90);
+    expect(scoreOf(b, "a")).toBeGreaterThanOrEqual(0);
+  });
+
+  it("are asked for when votes of later heights come", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    a.intake.certificates.push(...certificates(3));
+    a.network.finality.vote(voteOf(1, 4));
+    await time.run(1_000);
+    expect(b.intake.certificates).toHaveLength(3);
+  });
+
+  it("that are false are held against who gave them, and others are asked", async () => {
+    const { nodes, time, internet } = await row(["liar", "b"]);
+    const [liar, b] = nodes as [Node, Node];
+    liar.intake.certificates.push(certificateOf(1, true));
+    b.network.finality.behind(1);
+    await time.run(2_000);
+    expect(b.network.bans().map(({ target }) => target)).toEqual(["liar"]);
+    const honest = await start(internet, "honest", ["b"]);
+    honest.intake.certificates.push(certificateOf(1));
+    await time.run(3_000);
+    b.network.finality.behind(1);
+    await time.run(2_000);
+    expect(b.intake.certificates).toHaveLength(1);
+    expect(scoreOf(b, "honest")).toBeGreaterThanOrEqual(0);
+  });
+
+  it("that are not to the question are a false answer", async () => {
+    const { nodes, time } = await row(["liar", "b"]);
+    const [liar, b] = nodes as [Node, Node];
+    liar.transport.override = async (_from, protocol, _request, answer) =>
+      protocol === CERTIFICATES
+        ? wire.protocols.certificates.answer.encode({ certificates: [certificateOf(2), certificateOf(2)] })
+        : answer();
+    b.network.finality.behind(1);
+    await time.run(1_000);
+    expect(b.intake.certificates).toEqual([]);
+    expect(scoreOf(b, "liar")).toBeLessThan(-30);
+  });
+});
