@@ -101,6 +101,11 @@ export const assetsErrors = defineErrors({
     hint: "the contract must answer 0x1626ba7e to isValidSignature (EIP-1271) at the challenge's block",
     consequence: "reject",
   },
+  OWNERSHIP_KEYLESS: {
+    message: "an address asks for no signature",
+    hint: "whoever knows its script can answer any challenge: such an address proves nobody's reserves",
+    consequence: "reject",
+  },
   OWNERSHIP_LOCKED: {
     message: "an address's keys can't move its coins yet",
     hint: "sign by a way of the script that is open at the snapshot's block",

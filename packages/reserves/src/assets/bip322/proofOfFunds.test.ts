@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressToScript } from "../bitcoin/address.ts";
 import { list, varBytes } from "../bitcoin/encode.ts";
+import { SIGNATURE_CHECKS_MAX, SignatureCounter } from "../bitcoin/SignatureCounter.ts";
 import { type BitcoinTransaction, encodeBare, encodeOutput, txidOf } from "../bitcoin/transaction.ts";
 import { bitcoinAddressOf, signBip322 } from "../fixtures/signBip322.ts";
 import { decodeSignature } from "./decodeSignature.ts";
@@ -71,6 +72,28 @@ describe("proofs of funds", () => {
 
   it("BITCOIN_SCRIPT_FAILED: a coin that is shown and not signed for", () => {
     expect(codeOf(proofOf(both, [[], [[0x00, encodeBare(coinBefore)]]]))).toBe("BITCOIN_SCRIPT_FAILED");
+  });
+
+  it("BIP322_TRANSACTION_INVALID: more coins than are verified at once", () => {
+    const more = Array.from({ length: 256 }, (_, vout) => ({ ...second, vout }));
+    const many = { ...first, inputs: [...first.inputs, ...more] };
+    expect(
+      codeOf(
+        proofOf(
+          many,
+          many.inputs.map(() => []),
+        ),
+      ),
+    ).toBe("BIP322_TRANSACTION_INVALID");
+  });
+
+  it("BITCOIN_SCRIPT_UNSUPPORTED: more signatures than are checked at once", () => {
+    const counter = new SignatureCounter();
+    const run = () => {
+      for (let count = 0; count <= SIGNATURE_CHECKS_MAX; count++) counter.check(() => true);
+    };
+    expect(run).toThrowError(expect.objectContaining({ code: "BITCOIN_SCRIPT_UNSUPPORTED" }));
+    expect(counter.matched).toBe(SIGNATURE_CHECKS_MAX);
   });
 
   it("BIP322_ENCODING_INVALID: a field twice, scripts in the transaction, bytes behind", () => {

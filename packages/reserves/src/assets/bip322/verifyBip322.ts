@@ -1,5 +1,6 @@
 import { bytesEqual, bytesToHex, type Hex } from "@trellis/base";
 import { addressToScript, type BitcoinNetwork } from "../bitcoin/address.ts";
+import { SignatureCounter } from "../bitcoin/SignatureCounter.ts";
 import { OP, outputKind } from "../bitcoin/script.ts";
 import {
   type BitcoinInput,
@@ -26,6 +27,8 @@ export interface Bip322Claim {
 /** BIP-322's verdict "valid at time T and age S", and the coins that a proof of funds shows. */
 export interface Bip322Verdict {
   readonly format: Bip322Signature["format"];
+  /** Signatures that matched. With none, the script asks for no key and the message is bound to nobody. */
+  readonly signatureCount: number;
   /** The lock time that the script demanded, or 0: before it the coins can't move. */
   readonly lockTime: number;
   /** The sequence of the first input: the age that a script demanded (BIP-68), or 0. */
@@ -40,6 +43,7 @@ export interface FundedCoin {
   readonly vout: number;
   readonly valueSat: bigint;
   readonly script: Hex;
+  readonly signatureCount: number;
 }
 
 /**
@@ -62,13 +66,22 @@ export function verifyBip322({
   const virtualCoin = toSpend.outputs[0] as BitcoinOutput;
   const further = decoded.format === "proof-of-funds" ? furtherCoins(toSign, decoded.psbt.coins) : [];
   const coins = [virtualCoin, ...further];
-  for (const inputIndex of toSign.inputs.keys()) verifyInput({ transaction: toSign, inputIndex, coins });
+  const counter = new SignatureCounter();
+  const signatureCounts = toSign.inputs.map((_, inputIndex) => {
+    const before = counter.matched;
+    verifyInput({ transaction: toSign, inputIndex, coins, counter });
+    return counter.matched - before;
+  });
 
   return {
     format: decoded.format,
+    signatureCount: signatureCounts[0] ?? 0,
     lockTime: toSign.lockTime,
     sequence: toSign.inputs[0]?.sequence ?? 0,
-    coins: further.map((coin, index) => shown(toSign.inputs[index + 1] as BitcoinInput, coin)),
+    coins: further.map((coin, index) => ({
+      ...shown(toSign.inputs[index + 1] as BitcoinInput, coin),
+      signatureCount: signatureCounts[index + 1] ?? 0,
+    })),
   };
 }
 
@@ -87,6 +100,9 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
   }
 }
 
+/** Each input's hash covers all of them: the work grows with the square. */
+const FUNDED_INPUTS_MAX = 256;
+
 /** BIP-322, "Verification Process", step 1; the version is an upgradeable rule. */
 function checkToSign(
   toSign: BitcoinTransaction,
@@ -102,8 +118,9 @@ function checkToSign(
   if (outputs.length !== 1 || !isReturn)
     throw assetsErrors.BIP322_TRANSACTION_INVALID({ reason: "the output is not OP_RETURN of value zero" });
   if (version !== 0 && version !== 2) throw assetsErrors.BIP322_TRANSACTION_INVALID({ version });
-  if (format === "full" && inputs.length > 1)
-    throw assetsErrors.BIP322_TRANSACTION_INVALID({ inputs: inputs.length, inputsMax: 1 });
+  const inputsMax = format === "proof-of-funds" ? FUNDED_INPUTS_MAX : 1;
+  if (inputs.length > inputsMax)
+    throw assetsErrors.BIP322_TRANSACTION_INVALID({ inputs: inputs.length, inputsMax });
   const outpoints = new Set(inputs.map((input) => bytesToHex(encodeOutpoint(input))));
   if (outpoints.size < inputs.length)
     throw assetsErrors.BIP322_TRANSACTION_INVALID({ reason: "a coin is spent twice" });
@@ -128,7 +145,7 @@ function isSegwitSpend({ witness }: BitcoinInput): boolean {
   return witness.length > 0;
 }
 
-function shown(input: BitcoinInput, coin: BitcoinOutput): FundedCoin {
+function shown(input: BitcoinInput, coin: BitcoinOutput): Omit<FundedCoin, "signatureCount"> {
   return {
     txid: bytesToHex(input.txid.toReversed()),
     vout: input.vout,

@@ -1,6 +1,7 @@
 import { concatBytes } from "@trellis/base";
 import { compactSize, uint32, uint64, varBytes } from "./encode.ts";
 import { doubleSha256, sha256, taggedHash } from "./hashes.ts";
+import type { SignatureCounter } from "./SignatureCounter.ts";
 import {
   type BitcoinOutput,
   type BitcoinTransaction,
@@ -18,6 +19,7 @@ export interface SigningContext {
   readonly transaction: BitcoinTransaction;
   readonly inputIndex: number;
   readonly coins: readonly BitcoinOutput[];
+  readonly counter: SignatureCounter;
 }
 
 /** What SIGHASH_ALL covered before segwit: the other inputs' scripts are empty. */

@@ -87,9 +87,13 @@ function run(
   context: SigningContext,
   hashToSign: () => Uint8Array,
 ): void {
+  // All signatures of an input sign one hash: a script with many checks does not hash many times.
+  let hash: Uint8Array | undefined;
   const checkSignature = (signature: Uint8Array, publicKey: Uint8Array) => {
     if (version === "legacy") checkNoFindAndDelete(script, signature);
-    return checkEcdsa(signature, publicKey, version, hashToSign());
+    hash ??= hashToSign();
+    const signed = hash;
+    return context.counter.check(() => checkEcdsa(signature, publicKey, version, signed));
   };
   const left = runScript(script, stack, { ...context, version, checkSignature });
   checkClean(left);

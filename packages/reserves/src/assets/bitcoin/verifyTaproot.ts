@@ -103,7 +103,9 @@ function checkSchnorr(
     (signature.length === SIGNATURE_SIZE + 1 && hashType === SIGHASH_ALL);
   if (!isForm) throw failed("a signature is not over all (SIGHASH_ALL or default)");
   const message = taprootHash(context, hashType, leafHash);
-  return schnorr.verify(signature.subarray(0, SIGNATURE_SIZE), message, publicKey);
+  return context.counter.check(() =>
+    schnorr.verify(signature.subarray(0, SIGNATURE_SIZE), message, publicKey),
+  );
 }
 
 function failed(reason: string) {

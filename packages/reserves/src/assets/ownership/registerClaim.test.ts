@@ -1,7 +1,9 @@
-import { bytesToHex, type Hex } from "@trellis/base";
-import { privateKeyToAddress } from "@trellis/crypto";
+import { base64, bech32 } from "@scure/base";
+import { bytesToHex, concatBytes, type Hex } from "@trellis/base";
+import { privateKeyToAddress, sha256 } from "@trellis/crypto";
 import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
+import { list, varBytes } from "../bitcoin/encode.ts";
 import type { ChainId } from "../chainId.ts";
 import { challengeToText, textToChallenge } from "../challenge/challengeText.ts";
 import { typedChallenge } from "../challenge/typedChallenge.ts";
@@ -179,6 +181,25 @@ describe("ownership", () => {
       await expect(registerClaim({ ...claim, method, signature }, ours, deps)).rejects.toEqual(
         refusal("OWNERSHIP_SIGNER_MISMATCH"),
       );
+  });
+
+  it("OWNERSHIP_KEYLESS: an address that anyone can spend, or whoever knows a secret", async () => {
+    const secret = new TextEncoder().encode("secret");
+    const scripts = [
+      { script: Uint8Array.of(0x51), witness: [] },
+      {
+        script: concatBytes(Uint8Array.of(0xa8, 32), sha256(secret), Uint8Array.of(0x87)),
+        witness: [secret],
+      },
+    ];
+    for (const { script, witness } of scripts) {
+      const deps = desk();
+      const address = bech32.encode("bc", [0, ...bech32.toWords(sha256(script))]);
+      const challenge = await issueChallenge({ chain: BITCOIN, address }, ours, deps);
+      const signature = `smp${base64.encode(list([...witness, script].map(varBytes)))}`;
+      const claim: OwnershipClaim = { challenge, method: "bip322", signature };
+      await expect(registerClaim(claim, ours, deps)).rejects.toEqual(refusal("OWNERSHIP_KEYLESS"));
+    }
   });
 
   it("OWNERSHIP_LOCKED: a key that opens the address only later", async () => {

@@ -42,12 +42,14 @@ export async function verifyOwnership(
     case "bip322": {
       const network = chain.kind === "bitcoin" ? chain.network : "mainnet";
       const { address } = challenge;
-      const { lockTime, sequence } = verifyBip322({
+      const { lockTime, sequence, signatureCount } = verifyBip322({
         address,
         message: claim.challenge,
         signature: claim.signature,
         network,
       });
+      // Without a signature the answer binds no message: it could be replayed for any challenge.
+      if (signatureCount === 0) throw assetsErrors.OWNERSHIP_KEYLESS({ address });
       checkUnlocked(lockTime, challenge, expected);
       return { challenge, method: claim.method, lockTime, sequence };
     }
