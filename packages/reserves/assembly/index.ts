@@ -1,3 +1,12 @@
+export {
+  denseHashes,
+  denseInner,
+  denseMessages,
+  hashDenseLeaves,
+  hashDenseNodes,
+  prepareDense,
+} from "./dense";
+
 import { Lanes, TARGETS } from "./lanes";
 import { prepareSalts, saltFour } from "./salts";
 import { addSums } from "./sums";

@@ -87,9 +87,11 @@ export class DenseTree {
   }
 }
 
-/** Two flat runs of bytes. */
-export function flatStorage(leaves: Uint8Array): DenseStorage {
-  const inner = new Uint8Array(Math.max(0, leaves.length - HASH_SIZE));
+/** Two flat runs of bytes: the leaves' hashes, and inner nodes where they were built before. */
+export function flatStorage(
+  leaves: Uint8Array,
+  inner: Uint8Array = new Uint8Array(Math.max(0, leaves.length - HASH_SIZE)),
+): DenseStorage {
   const at = (bytes: Uint8Array, index: number): Uint8Array =>
     bytes.subarray(index * HASH_SIZE, (index + 1) * HASH_SIZE);
   return { leaf: (index) => at(leaves, index), inner: (leaf) => at(inner, leaf) };

@@ -17,6 +17,7 @@ import type { RootRecord } from "../verify/RootRecord.ts";
 import { sumsFromAmounts } from "../verify/sums.ts";
 import { verifyProof } from "../verify/verifyProof.ts";
 import { DenseTree } from "./DenseTree.ts";
+import { hashInnerFast } from "./systemDense.ts";
 
 export interface PlainTreeParts {
   readonly hash: HashName;
@@ -51,7 +52,7 @@ export class PlainTree implements LiabilityTree {
       inner: (place: number) => image.branch(place),
     };
     this.#tree = new DenseTree(records.digest, storage, image.leafCount);
-    if (!isBuilt) this.#tree.build();
+    if (!isBuilt) this.#hashInner();
   }
 
   get record(): RootRecord {
@@ -126,7 +127,7 @@ export class PlainTree implements LiabilityTree {
 
   *image(): Iterable<Uint8Array> {
     yield this.#header();
-    yield* this.#records.image.groups;
+    yield* this.#records.image.takeGroups();
   }
 
   changes(): readonly ImageChange[] {
@@ -155,6 +156,20 @@ export class PlainTree implements LiabilityTree {
       branchCount,
       root: 0,
     });
+  }
+
+  /** Four nodes at once where that is possible. */
+  #hashInner(): void {
+    const { image } = this.#records;
+    const hashes = new Uint8Array(image.leafCount * HASH_SIZE);
+    for (let place = 0; place < image.leafCount; place++) {
+      hashes.set(this.#tree.node(0, place), place * HASH_SIZE);
+    }
+    const inner = hashInnerFast(this.#parts.hash, hashes);
+    if (inner === undefined) this.#tree.build();
+    for (let place = 0; inner !== undefined && place < image.branchCount; place++) {
+      image.branch(place).set(inner.subarray(place * HASH_SIZE, (place + 1) * HASH_SIZE));
+    }
   }
 
   #hashLeaf(leaf: number): void {

@@ -1,11 +1,21 @@
+import { liabilitiesErrors } from "../errors.ts";
 import { serverHashes } from "../hashes.ts";
 import type { HashName } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 import { DenseTree, flatStorage } from "./DenseTree.ts";
+import { hashDenseFast } from "./systemDense.ts";
 
-/** A tree by RFC 6962 over leaves of any bytes, in flat memory. */
+/**
+ * A tree by RFC 6962 over leaves of any bytes, in flat memory. It does not grow.
+ * @throws LIABILITIES_EMPTY
+ */
 export function createDenseTree(leaves: readonly Uint8Array[], hash: HashName = "sha256"): DenseTree {
+  if (leaves.length === 0) throw liabilitiesErrors.LIABILITIES_EMPTY();
   const digest = serverHashes[hash];
+  const fast = hashDenseFast(hash, leaves);
+  if (fast !== undefined) {
+    return new DenseTree(digest, flatStorage(fast.hashes, fast.inner), leaves.length);
+  }
   const hashes = new Uint8Array(leaves.length * HASH_SIZE);
   for (const [index, leaf] of leaves.entries()) {
     const message = new Uint8Array(1 + leaf.length);

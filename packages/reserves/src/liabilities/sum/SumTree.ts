@@ -137,7 +137,7 @@ export class SumTree implements LiabilityTree {
 
   *image(): Iterable<Uint8Array> {
     yield this.#header();
-    yield* this.#records.image.groups;
+    yield* this.#records.image.takeGroups();
   }
 
   changes(): readonly ImageChange[] {

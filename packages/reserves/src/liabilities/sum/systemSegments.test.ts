@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { seededBytes } from "../fixtures/seededBytes.ts";
 import { leafLayout, writeU32 } from "../tree/layout.ts";
+import { createKernel } from "../tree/systemKernel.ts";
 import { HASH_NAMES } from "../verify/hashes.ts";
 import { buildSegment } from "./buildSegment.ts";
 import { createDrawer } from "./drawPositions.ts";
 import type { SegmentTask } from "./SegmentBuilder.ts";
-import { buildSegmentFast, loadKernel } from "./systemSegments.ts";
+import { buildSegmentFast } from "./systemSegments.ts";
 
 /** Leaves with random contents at random places below one node. */
 function segment(
@@ -53,7 +54,7 @@ describe("segments four at a time", () => {
   });
 
   it("SEGMENT_KERNEL_MISSING: not compiled", () => {
-    expect(() => loadKernel(new URL("./absent.wasm", import.meta.url))).toThrowError(
+    expect(() => createKernel(new URL("./absent.wasm", import.meta.url))).toThrowError(
       expect.objectContaining({ code: "SEGMENT_KERNEL_MISSING" }),
     );
   });

@@ -1,45 +1,11 @@
-import { readFileSync } from "node:fs";
 import { liabilitiesErrors } from "../errors.ts";
 import { branchLayout, leafLayout } from "../tree/layout.ts";
-import { SALT_INFO } from "../verify/preimages.ts";
+import { createKernel, KERNEL_BYTES_MAX, type Kernel } from "../tree/systemKernel.ts";
 import { buildSegment } from "./buildSegment.ts";
 import type { SegmentBuilder, SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
 
-/** What packages/reserves/assembly exports. Addresses are bytes of its memory. */
-export interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly SNAPSHOT_ID: { readonly value: number };
-  readonly PADDING_SECRET: { readonly value: number };
-  readonly INFO: { readonly value: number };
-  readonly faultLevel: { readonly value: number };
-  readonly faultColumn: { readonly value: number };
-  /** 0 where memory does not suffice. */
-  prepare(columns: number, count: number): number;
-  leavesStart(): number;
-  branchesStart(): number;
-  build(count: number, toLevel: number): number;
-}
-
-const KERNEL_FILE = new URL("../../../generated/segments.wasm", import.meta.url);
-/** What WebAssembly addresses, less what the kernel keeps for itself. */
-const SEGMENT_BYTES_MAX = 2 ** 32 - 2 ** 20;
-
-let kernel: Kernel | undefined;
-
-/** @throws SEGMENT_KERNEL_MISSING */
-export function loadKernel(file = KERNEL_FILE): Kernel {
-  let loaded: Kernel;
-  try {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), {});
-    loaded = instance.exports as unknown as Kernel;
-  } catch (cause) {
-    throw liabilitiesErrors.SEGMENT_KERNEL_MISSING({ file: file.href }, cause);
-  }
-  const info = new Uint8Array(loaded.memory.buffer, loaded.INFO.value, 64);
-  // HKDF's only block of output: info, its number, and the end of the message.
-  info.set([...SALT_INFO, 1, 0x80]);
-  return loaded;
-}
+/** Its memory is that of one segment, and is kept for the next. */
+let shared: Kernel | undefined;
 
 /**
  * Adapter: builds a segment in WebAssembly where its hash function is SHA-256, four nodes at once; otherwise hash by
@@ -51,11 +17,11 @@ export function buildSegmentFast(task: SegmentTask): SegmentResult {
   const { columns, snapshotId, paddingSecret, toLevel, leaves } = task;
   const count = leaves.length / leafLayout(columns).size;
   const branchBytes = (count - 1) * branchLayout(columns).size;
-  if (leaves.length + branchBytes + 8 * count > SEGMENT_BYTES_MAX) {
+  if (leaves.length + branchBytes + 8 * count > KERNEL_BYTES_MAX) {
     throw liabilitiesErrors.SEGMENT_TOO_LARGE({ count, columns });
   }
-  kernel ??= loadKernel();
-  const { memory, SNAPSHOT_ID, PADDING_SECRET, faultLevel, faultColumn, ...run } = kernel;
+  shared ??= createKernel();
+  const { memory, SNAPSHOT_ID, PADDING_SECRET, faultLevel, faultColumn, ...run } = shared;
   new Uint8Array(memory.buffer, SNAPSHOT_ID.value, 32).set(snapshotId);
   new Uint8Array(memory.buffer, PADDING_SECRET.value, 32).set(paddingSecret);
   if (run.prepare(columns, count) === 0) throw liabilitiesErrors.SEGMENT_TOO_LARGE({ count, columns });

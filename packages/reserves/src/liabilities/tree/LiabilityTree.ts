@@ -33,9 +33,13 @@ export interface LiabilityTree {
   insert(row: CustomerRow): RootRecord;
   /**
    * The tree as runs of bytes, the header first and then groups of one size: one file, or one row each. They hold
-   * salts and the secret of the padding, and are for the custodian's storage alone.
+   * salts and the secret of the padding, and are for the custodian's storage alone. They are views: they are to be
+   * stored before the tree changes again.
    */
   image(): Iterable<Uint8Array>;
-  /** What differs since the last call: where in these bytes, and what stands there now. The header among it. */
+  /**
+   * What differs since the last call, or since `image` was read: where in these bytes, and what stands there now. The
+   * header is always among it, so that a change is stored whole or not at all only if all of this is.
+   */
   changes(): readonly ImageChange[];
 }

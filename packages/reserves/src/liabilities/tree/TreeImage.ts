@@ -15,6 +15,8 @@ export class TreeImage {
   readonly branchSize: number;
   readonly #groups: Uint8Array[] = [];
   readonly #changed = new Set<number>();
+  /** Groups that changes need not bring whole. */
+  #storedGroups = 0;
   #leafCount = 0;
   #branchCount = 0;
 
@@ -40,7 +42,10 @@ export class TreeImage {
     return this.#groups.length * this.groupSize;
   }
 
-  get groups(): readonly Uint8Array[] {
+  /** All groups, to be stored: changes count from here on. */
+  takeGroups(): readonly Uint8Array[] {
+    this.#changed.clear();
+    this.#storedGroups = this.#groups.length;
     return this.#groups;
   }
 
@@ -77,7 +82,8 @@ export class TreeImage {
 
   /** Appends a group as it was stored. */
   restore(groups: readonly Uint8Array[], leafCount: number, branchCount: number): void {
-    this.#groups.push(...groups);
+    for (const group of groups) this.#groups.push(group);
+    this.#storedGroups = this.#groups.length;
     this.#leafCount = leafCount;
     this.#branchCount = branchCount;
   }
@@ -90,19 +96,26 @@ export class TreeImage {
     this.#changed.add(2 * index + 1);
   }
 
-  /** What changed since the last call, counted from the first group. The bytes are copies. */
+  /**
+   * What changed since the last call, or since all groups were taken: records, and groups that are new. Offsets count
+   * from the first group. The bytes are copies.
+   */
   takeChanges(): ImageChange[] {
-    const changes = [...this.#changed].map((record): ImageChange => {
+    const changes: ImageChange[] = [];
+    for (const record of this.#changed) {
       const index = Math.floor(record / 2);
+      const group = Math.floor(index / GROUP_RECORDS);
+      if (group >= this.#storedGroups) continue;
       const isLeaf = record % 2 === 0;
       const inGroup = isLeaf
         ? (index % GROUP_RECORDS) * this.leafSize
         : GROUP_RECORDS * this.leafSize + (index % GROUP_RECORDS) * this.branchSize;
-      return {
-        offset: Math.floor(index / GROUP_RECORDS) * this.groupSize + inGroup,
-        bytes: (isLeaf ? this.leaf(index) : this.branch(index)).slice(),
-      };
-    });
+      const bytes = (isLeaf ? this.leaf(index) : this.branch(index)).slice();
+      changes.push({ offset: group * this.groupSize + inGroup, bytes });
+    }
+    for (const group of this.#groups.slice(this.#storedGroups)) {
+      changes.push({ offset: this.#storedGroups++ * this.groupSize, bytes: group.slice() });
+    }
     this.#changed.clear();
     return changes;
   }

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { liabilitiesErrors } from "../errors.ts";
+import { SALT_INFO } from "../verify/preimages.ts";
+
+/** What packages/reserves/assembly exports. Addresses are bytes of its memory; 0 says that memory does not suffice. */
+export interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly SNAPSHOT_ID: { readonly value: number };
+  readonly PADDING_SECRET: { readonly value: number };
+  readonly INFO: { readonly value: number };
+  readonly faultLevel: { readonly value: number };
+  readonly faultColumn: { readonly value: number };
+  prepare(columns: number, count: number): number;
+  leavesStart(): number;
+  branchesStart(): number;
+  build(count: number, toLevel: number): number;
+  prepareDense(count: number, length: number): number;
+  denseMessages(): number;
+  denseHashes(): number;
+  denseInner(): number;
+  hashDenseLeaves(): void;
+  hashDenseNodes(): void;
+}
+
+const FILE = new URL("../../../generated/segments.wasm", import.meta.url);
+/** What WebAssembly addresses, less what the kernel keeps for itself. */
+export const KERNEL_BYTES_MAX = 2 ** 32 - 2 ** 20;
+
+let compiled: WebAssembly.Module | undefined;
+
+/**
+ * Adapter: the compiled kernel with a memory of its own, which goes when the instance does.
+ * @throws SEGMENT_KERNEL_MISSING
+ */
+export function createKernel(file = FILE): Kernel {
+  let kernel: Kernel;
+  try {
+    if (compiled === undefined || file !== FILE) compiled = new WebAssembly.Module(readFileSync(file));
+    kernel = new WebAssembly.Instance(compiled, {}).exports as unknown as Kernel;
+  } catch (cause) {
+    throw liabilitiesErrors.SEGMENT_KERNEL_MISSING({ file: file.href }, cause);
+  }
+  const info = new Uint8Array(kernel.memory.buffer, kernel.INFO.value, 64);
+  // HKDF's only block of output: info, its number, and the end of the message.
+  info.set([...SALT_INFO, 1, 0x80]);
+  return kernel;
+}
