@@ -10,6 +10,7 @@ import {
   type SignedBy,
   type StateExchange,
   type TransactionIntake,
+  type TransactionRules,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
 import { createMempool, type Journal, type Mempool, type MempoolLimits } from "../mempool/index.ts";
@@ -93,7 +94,7 @@ export async function createChain(
   });
   known.pool = pool;
   events.subscribe(measureChain(ports.metrics, view));
-  const decodeAndRecover = createRecovery(options, ports);
+  const decodeAndRecover = createRecovery(ports, () => rulesAfter(stages, importer.sink));
   await pool.restore(decodeAndRecover);
   const importSealed = (block: Block): Promise<ImportResult> => importer.importBlock(block, "sealedHere");
   return {
@@ -142,10 +143,16 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
   }
 }
 
-function createRecovery({ parameters }: ChainOptions, { recoverSenders }: ChainPorts) {
+/** What a transaction must keep to find a place in the next block. [TX-13] */
+function rulesAfter({ options, epochs, states }: Stages, sink: Hash): TransactionRules {
+  const governed = epochs.valuesAfter(sink, states.reader(sink));
+  return governed === undefined ? options.parameters : { ...options.parameters, gasLimit: governed.gasLimit };
+}
+
+function createRecovery({ recoverSenders }: ChainPorts, rules: () => TransactionRules) {
   return async (encoded: Uint8Array): Promise<SignedBy> => {
     const transaction = decodeTransaction(encoded);
-    validateTransactionInIsolation(transaction, parameters);
+    validateTransactionInIsolation(transaction, rules());
     const [sender] = await recoverSenders([transaction]);
     if (typeof sender !== "string") throw sender;
     return { transaction, sender };
