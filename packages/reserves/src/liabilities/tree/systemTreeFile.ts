@@ -75,13 +75,17 @@ export function openTreeFile(path: string, ports: { readonly random: Random }): 
 
 function createHandle(path: string, tree: LiabilityTree, file: FileHandle, journal: FileHandle): TreeFile {
   let journalSize = 0;
+  /** Of the commits so far, all that is to be done. */
   let last: Promise<void> = Promise.resolve();
-  async function write(): Promise<void> {
+  async function writeJournal(): Promise<readonly ImageChange[]> {
     const changes = tree.changes();
     const entry = encodeEntry(changes);
     await writeAll(journal, entry, journalSize);
     await journal.datasync();
     journalSize += entry.length;
+    return changes;
+  }
+  async function writeFile(changes: readonly ImageChange[]): Promise<void> {
     await apply(file, changes);
     if (journalSize < JOURNAL_BYTES_MAX) return;
     await checkpoint(file, journal);
@@ -90,8 +94,11 @@ function createHandle(path: string, tree: LiabilityTree, file: FileHandle, journ
   return {
     tree,
     commit() {
-      last = last.then(() => guarded(path, write));
-      return last;
+      const committed = last.then(() => guarded(path, writeJournal));
+      last = committed.then((changes) => guarded(path, () => writeFile(changes)));
+      // Whoever commits next, or closes, is told.
+      last.catch(() => {});
+      return committed.then(() => {});
     },
     async close() {
       // After a commit that failed, the journal is what the next start needs.
