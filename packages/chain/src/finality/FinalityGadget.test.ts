@@ -9,7 +9,7 @@ import {
   voteSignedBytes,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { Assembly, blockOf, CHAIN_ID, type Sent, secretOf } from "./testGadgets.ts";
+import { Assembly, blockOf, CHAIN_ID, type Sent, secretOf } from "./fixtures/Assembly.ts";
 
 const FOUR = [1n, 1n, 1n, 1n];
 const OTHER: Hash = `0x${"0b".repeat(32)}`;

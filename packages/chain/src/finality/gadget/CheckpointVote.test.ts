@@ -58,21 +58,21 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.blocksCame().cast).toEqual(["prevote 0 aa"]);
   });
 
-  it("22: a locked validator does not prevote another value", () => {
+  it("22, locking: a locked validator does not prevote another value", () => {
     expect(locked().proposes(B, 1).cast.at(-1)).toBe("prevote 1 none");
   });
 
-  it("22: a locked validator prevotes what it is locked on", () => {
+  it("22, locking: a locked validator prevotes what it is locked on", () => {
     expect(locked().proposes(A, 1).cast.at(-1)).toBe("prevote 1 aa");
   });
 
-  it("28: unlocks on a newer proof of lock", () => {
+  it("28, unlocking: on a newer proof of lock", () => {
     const vote = locked().votes("prevote", B, [0, 1, 2], 1).timedOut("propose", 1);
     vote.votes("precommit", undefined, [0, 1, 2], 1).timedOut("precommit", 1);
     expect(vote.proposes(B, 2, 1).cast.at(-1)).toBe("prevote 2 bb");
   });
 
-  it("28: does not unlock on a proof that is older than the lock", () => {
+  it("28, unlocking: not on a proof that is older than the lock", () => {
     const vote = new TestVote(3).start().votes("prevote", B, [0, 1, 2]);
     vote.timedOut("propose").votes("precommit", undefined, [0, 1, 2]).timedOut("precommit");
     vote.proposes(A, 1).votes("prevote", A, [0, 1], 1);
@@ -80,12 +80,12 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.proposes(B, 2, 0).cast.at(-1)).toBe("prevote 2 none");
   });
 
-  it("28: a valid round without two thirds of prevotes proves nothing", () => {
+  it("28, unlocking: a valid round without two thirds of prevotes proves nothing", () => {
     const vote = locked().votes("prevote", B, [0, 1], 0).proposes(B, 1, 0);
     expect(vote.cast.at(-1)).toBe("precommit 0 aa");
   });
 
-  it("28: the prevotes that come with a proposal prove it", () => {
+  it("28, unlocking: the prevotes that come with a proposal prove it", () => {
     const vote = locked().timedOut("propose", 1).votes("precommit", undefined, [0, 1, 2], 1);
     expect(vote.timedOut("precommit", 1).proposes(B, 2, 1, true).cast.at(-1)).toBe("prevote 2 bb");
   });
@@ -99,12 +99,12 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.votes("prevote", undefined, [2]).timers).toEqual(["propose 0", "prevote 0"]);
   });
 
-  it("36: locks and precommits what two thirds prevoted", () => {
+  it("36, locking: locks and precommits what two thirds prevoted", () => {
     const vote = new TestVote(3).start().proposes(A).votes("prevote", A, [0, 1]);
     expect(vote.cast).toEqual(["prevote 0 aa", "precommit 0 aa"]);
   });
 
-  it("36, 15: what two thirds prevoted too late for a precommit is proposed again", () => {
+  it("36, 15, valid value proposed again: what two thirds prevoted too late for a precommit is proposed again", () => {
     const vote = new TestVote(1).start().proposes(B).timedOut("prevote").votes("prevote", B, [0, 2]);
     vote.votes("precommit", undefined, [0, 2, 3]).timedOut("precommit");
     expect(vote.cast).toContain("precommit 0 none");
@@ -128,7 +128,7 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.timedOut("propose", 1).cast).toEqual([]);
   });
 
-  it("55: goes to a round in which a third is, not to where fewer are", () => {
+  it("55, round skip on f+1: goes to a round in which a third is, not to where fewer are", () => {
     const vote = new TestVote(3).start().votes("prevote", A, [0], 9_000);
     expect(vote.vote.round).toBe(0);
     expect(vote.votes("precommit", undefined, [1], 7).vote.round).toBe(7);

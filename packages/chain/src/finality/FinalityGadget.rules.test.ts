@@ -1,0 +1,420 @@
+import { bitsToSigners, type Certificate, type Hash, type Vote } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { Assembly, blockOf, type Member, type Sent } from "./fixtures/Assembly.ts";
+import { certified, LISTEN_MS, LoneGadget, proposalOf, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
+import type { VoteRecord } from "./protection/VoteRecord.ts";
+
+const OTHER: Hash = `0x${"0b".repeat(32)}`;
+const signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);
+
+describe("catching up [FINAL-4]", () => {
+  it("a certificate of a later height of the epoch makes the heights before it final", () => {
+    const node = new LoneGadget();
+    node.gadget.receiveCertificate(certified(3, [0, 1, 2]));
+    expect(node.finalHeight).toBe(3);
+    expect(node.gadget.status?.height).toBe(4);
+    expect(node.refusal((gadget) => gadget.receiveCertificate(certified(2, [0, 1, 2])))).toEqual({
+      code: "VOTE_HEIGHT_PAST",
+      verified: 0,
+    });
+  });
+
+  it("VOTE_HEIGHT_AHEAD: of a later epoch those between are asked for first", () => {
+    const node = new LoneGadget();
+    const late = certified(6, [0, 1, 2]);
+    expect(node.refusal((gadget) => gadget.receiveCertificate(late))).toEqual({
+      code: "VOTE_HEIGHT_AHEAD",
+      verified: 0,
+    });
+    expect(node.behind).toEqual([1]);
+    node.gadget.receiveCertificate(certified(4, [0, 1, 3]));
+    node.gadget.receiveCertificate(late);
+    expect(node.finalHeight).toBe(6);
+  });
+
+  it("while a block is awaited nobody votes, later certificates are taken, and early votes wait", () => {
+    const node = new LoneGadget();
+    node.hasBlocks = false;
+    node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
+    expect(node.gadget.status).toBeUndefined();
+    node.gadget.receiveCertificate(certified(2, [0, 1, 2]));
+    expect(node.refusal((gadget) => gadget.receiveVote(voteOf(0, { height: 2, round: 1 }))).code).toBe(
+      "VOTE_HEIGHT_PAST",
+    );
+    node.hears(voteOf(0, { height: 3 }), voteOf(1, { height: 3 }), voteOf(2, { height: 3 }));
+    expect(node.finalized.map(({ height }) => height)).toEqual([1, 2]);
+    node.hasBlocks = true;
+    node.blocksCame();
+    expect(node.finalized.map(({ height }) => height)).toEqual([1, 2, 3]);
+    expect(node.gadget.status?.height).toBe(4);
+  });
+
+  it("somebody who is further is asked once a repetition, however much he says", async () => {
+    const node = new LoneGadget();
+    for (let height = 3; height < 100; height++) {
+      node.refusal((gadget) => gadget.receiveVote(voteOf(0, { height, epoch: 0 })));
+    }
+    expect(node.behind).toEqual([1]);
+    await node.pass(TIMES.repeatMs);
+    node.refusal((gadget) => gadget.receiveVote(voteOf(0, { height: 7, epoch: 0 })));
+    expect(node.behind).toEqual([1, 1]);
+  });
+});
+
+describe("timeouts grow with the round [FINAL-6]", () => {
+  /** Until the gadget has got there. */
+  const timeUntil = async (node: LoneGadget, isThere: () => boolean): Promise<number> => {
+    const before = node.time.now;
+    await node.time.run(before + 100_000, isThere);
+    return node.time.now - before;
+  };
+
+  it("each step waits longer than in the round before", async () => {
+    const node = new LoneGadget();
+    for (let round = 0; round < 5; round++) {
+      const isStep = (step: string) => () => node.gadget.status?.step === step;
+      expect(await timeUntil(node, isStep("prevote"))).toBe(TIMES.proposeMs + round * TIMES.growthMs);
+      const split = [blockOf(1), OTHER, undefined];
+      const votes = (step: "prevote" | "precommit") =>
+        split.map((value, validator) => voteOf(validator, { round, step, value }));
+      node.hears(...votes("prevote"));
+      expect(await timeUntil(node, isStep("precommit"))).toBe(TIMES.prevoteMs + round * TIMES.growthMs);
+      node.hears(...votes("precommit"));
+      const isNext = () => node.gadget.status?.round === round + 1;
+      expect(await timeUntil(node, isNext)).toBe(TIMES.precommitMs + round * TIMES.growthMs);
+    }
+  });
+
+  it("up to a minute", async () => {
+    const node = new LoneGadget().hears(voteOf(0, { round: 10_000 }), voteOf(1, { round: 10_000 }));
+    expect(node.gadget.status?.round).toBe(10_000);
+    expect(await timeUntil(node, () => node.gadget.status?.step === "prevote")).toBe(60_000);
+  });
+});
+
+describe("fuller certificates [FINAL-11]", () => {
+  it("late precommits delay nothing, and are in the certificate that travels", async () => {
+    const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
+    expect(node.finalized.map(signersOf)).toEqual([[0, 1, 2]]);
+    expect(node.certificates).toEqual([]);
+    node.hears(voteOf(3));
+    expect(node.certificates.map(signersOf)).toEqual([[0, 1, 2, 3]]);
+    expect(node.fuller).toEqual(node.certificates);
+    node.sets[0]!.verifyCertificate(node.certificates[0]!);
+  });
+
+  it("after the time of a precommit it travels as it is, and nothing is late any more", async () => {
+    const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
+    await node.pass(TIMES.precommitMs);
+    expect(node.certificates.map(signersOf)).toEqual([[0, 1, 2]]);
+    expect(node.fuller).toEqual([]);
+    expect(node.refusal((gadget) => gadget.receiveVote(voteOf(3)))).toEqual({
+      code: "VOTE_HEIGHT_PAST",
+      verified: 0,
+    });
+  });
+
+  it("one that others told is told again only when it has become fuller", async () => {
+    const told = new LoneGadget();
+    told.gadget.receiveCertificate(certified(1, [0, 1, 2]));
+    await told.pass(TIMES.precommitMs);
+    expect(told.certificates).toEqual([]);
+    const fuller = new LoneGadget();
+    fuller.gadget.receiveCertificate(certified(1, [0, 1, 2]));
+    fuller.hears(voteOf(3));
+    expect(fuller.certificates.map(signersOf)).toEqual([[0, 1, 2, 3]]);
+    fuller.sets[0]!.verifyCertificate(fuller.certificates[0]!);
+  });
+
+  it("of another round, value or step is not late but past", () => {
+    const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
+    for (const change of [
+      { round: 1 },
+      { value: OTHER },
+      { value: undefined },
+      { step: "prevote" },
+    ] as const) {
+      expect(node.refusal((gadget) => gadget.receiveVote(voteOf(3, change))).code).toBe("VOTE_HEIGHT_PAST");
+    }
+  });
+});
+
+describe("no signature is verified in vain [FINAL-10]", () => {
+  const refused = (vote: ReturnType<typeof voteOf>, node = new LoneGadget()) =>
+    node.refusal((gadget) => gadget.receiveVote(vote));
+  const free = (code: string) => ({ code, verified: 0 });
+
+  it("VOTE_KNOWN", () => {
+    const node = new LoneGadget().hears(voteOf(0));
+    expect(refused(voteOf(0), node)).toEqual(free("VOTE_KNOWN"));
+    const proposal = proposalOf(node.sets[0]!, 1);
+    node.gadget.receiveProposal(proposal);
+    expect(node.refusal((gadget) => gadget.receiveProposal(proposal))).toEqual(free("VOTE_KNOWN"));
+    node.hears(voteOf(0, { height: 2 }));
+    expect(refused(voteOf(0, { height: 2 }), node)).toEqual(free("VOTE_KNOWN"));
+  });
+
+  it("VOTE_STRANGER, VOTE_EPOCH_WRONG, VOTE_HEIGHT_AHEAD, PROPOSER_WRONG", () => {
+    expect(refused(voteOf(4))).toEqual(free("VOTE_STRANGER"));
+    expect(refused(voteOf(0, { epoch: 1 }))).toEqual(free("VOTE_EPOCH_WRONG"));
+    expect(refused(voteOf(0, { height: 3 }))).toEqual(free("VOTE_HEIGHT_AHEAD"));
+    expect(refused(voteOf(0, { height: 2, epoch: 1 }))).toEqual(free("VOTE_HEIGHT_AHEAD"));
+    const node = new LoneGadget();
+    const proposal = proposalOf(node.sets[0]!, 1);
+    const message = { ...proposal.message, validator: (proposal.message.validator + 1) % 4 };
+    expect(node.refusal((gadget) => gadget.receiveProposal({ ...proposal, message }))).toEqual(
+      free("PROPOSER_WRONG"),
+    );
+  });
+
+  it("VOTE_ROUND_FAR: a validator is far ahead once", () => {
+    const node = new LoneGadget().hears(voteOf(0, { round: 1_000 }));
+    expect(refused(voteOf(0, { round: 2_000 }), node)).toEqual(free("VOTE_ROUND_FAR"));
+    expect(refused(voteOf(0, { height: 2, round: 9 }), node)).toEqual(free("VOTE_ROUND_FAR"));
+    node.hears(voteOf(1, { round: 2_000 }));
+    expect(node.gadget.status?.round).toBe(1_000);
+    expect(refused(voteOf(2, { round: 3 }), node)).toEqual(free("VOTE_ROUND_FAR"));
+  });
+
+  it("VOTE_CONFLICTING: the second vote is evidence, a third is nothing", () => {
+    const node = new LoneGadget().hears(voteOf(0));
+    expect(refused(voteOf(0, { value: OTHER }), node)).toEqual({ code: "VOTE_CONFLICTING", verified: 1 });
+    expect(node.evidence).toHaveLength(1);
+    expect(node.gadget.evidence.all()).toEqual(node.evidence);
+    expect(refused(voteOf(0, { value: undefined }), node)).toEqual(free("VOTE_CONFLICTING"));
+    const forged = { ...voteOf(1), message: { ...voteOf(1).message, value: OTHER } };
+    node.hears(voteOf(1));
+    expect(refused(forged, node).code).toBe("VOTE_SIGNATURE_INVALID");
+    expect(node.evidence).toHaveLength(1);
+  });
+
+  it("a key that proved nothing has no voice and is in no certificate [FINAL-4]", () => {
+    const node = new LoneGadget(undefined, [1n, 1n, 1n, 0n]);
+    expect(refused(voteOf(3), node)).toEqual(free("VOTE_STRANGER"));
+    const rogue = certified(1, [0, 1, 2, 3]);
+    expect(node.refusal((gadget) => gadget.receiveCertificate(rogue)).code).toBe(
+      "CERTIFICATE_SIGNERS_INVALID",
+    );
+    node.hears(voteOf(0), voteOf(1), voteOf(2));
+    expect(node.finalHeight).toBe(1);
+  });
+});
+
+describe("evidence [FINAL-5]", () => {
+  const against = (validator: number, change: Partial<Vote> = {}) => ({
+    first: voteOf(validator, change),
+    second: voteOf(validator, { ...change, value: OTHER }),
+  });
+
+  it("of others is verified and kept for blocks", () => {
+    const node = new LoneGadget();
+    node.gadget.receiveEvidence(against(2));
+    expect(node.gadget.evidence.all()).toEqual([against(2)]);
+  });
+
+  it("EVIDENCE_KNOWN", () => {
+    const node = new LoneGadget();
+    node.gadget.receiveEvidence(against(2));
+    const again = against(2, { height: 9, epoch: 0 });
+    expect(node.refusal((gadget) => gadget.receiveEvidence(again))).toEqual({
+      code: "EVIDENCE_KNOWN",
+      verified: 0,
+    });
+  });
+
+  it("EVIDENCE_EPOCH_UNKNOWN", () => {
+    const node = new LoneGadget();
+    const early = against(2, { height: 5 });
+    expect(node.refusal((gadget) => gadget.receiveEvidence(early))).toEqual({
+      code: "EVIDENCE_EPOCH_UNKNOWN",
+      verified: 0,
+    });
+    node.gadget.receiveCertificate(certified(4, [0, 1, 2]));
+    node.gadget.receiveEvidence(early);
+    // Of the epoch before it is taken still.
+    node.gadget.receiveEvidence(against(2));
+    expect(node.gadget.evidence.all()).toHaveLength(2);
+  });
+
+  it("EVIDENCE_INVALID: of two epochs, or forged", () => {
+    const node = new LoneGadget();
+    const mixed = { first: voteOf(2), second: voteOf(2, { epoch: 1, value: OTHER }) };
+    expect(node.refusal((gadget) => gadget.receiveEvidence(mixed)).code).toBe("EVIDENCE_INVALID");
+    const { first, second } = against(2);
+    const forged = { first, second: { ...second, signature: first.signature } };
+    expect(node.refusal((gadget) => gadget.receiveEvidence(forged)).code).toBe("VOTE_SIGNATURE_INVALID");
+    expect(node.gadget.evidence.all()).toEqual([]);
+  });
+
+  it("is found in votes of heights that are decided [FINAL-11]", () => {
+    const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
+    expect(node.refusal((gadget) => gadget.receiveVote(voteOf(1, { value: OTHER }))).code).toBe(
+      "VOTE_CONFLICTING",
+    );
+    expect(node.evidence.map(({ first }) => first.message.validator)).toEqual([1]);
+  });
+
+  it("two certificates of one height make those who have the votes say them again [FINAL-11]", () => {
+    const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
+    const other = certified(1, [1, 2, 3], { value: OTHER });
+    const code = () => node.refusal((gadget) => gadget.receiveCertificate(other)).code;
+    expect(code()).toBe("VOTE_HEIGHT_PAST");
+    const votes = [0, 1, 2].map((validator) => voteOf(validator));
+    expect(node.said).toEqual(votes);
+    expect(code()).toBe("VOTE_HEIGHT_PAST");
+    expect(node.said).toHaveLength(3);
+    // Who decided the other finds the liars in them.
+    const elsewhere = new LoneGadget().hears(
+      ...[1, 2, 3].map((validator) => voteOf(validator, { value: OTHER })),
+    );
+    for (const vote of votes) elsewhere.refusal((gadget) => gadget.receiveVote(vote));
+    expect(elsewhere.evidence.map(({ first }) => first.message.validator)).toEqual([1, 2]);
+  });
+});
+
+describe("a validator's key [FINAL-12]", () => {
+  const record = (change: Partial<VoteRecord> = {}): VoteRecord => ({
+    ...{ height: 1, round: 0, step: "prevote", value: blockOf(1) },
+    own: {
+      signature: voteOf(0, { step: "prevote" }).signature,
+      memory: {
+        ...{ round: 0, step: "prevote", lockedRound: -1, lockedValue: undefined },
+        ...{ validRound: -1, validValue: undefined, hasProposed: false },
+      },
+      proof: undefined,
+    },
+    ...change,
+  });
+
+  it("signs nothing before it has listened, and then what is due", async () => {
+    const node = new LoneGadget(0);
+    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
+    await node.pass(LISTEN_MS - 1);
+    expect(node.gadget.signing).toBe("listening");
+    expect(node.said).toEqual([]);
+    await node.pass(20);
+    expect(node.gadget.signing).toBe("signing");
+    expect(node.votes.map(({ message }) => message.step)).toEqual(["prevote"]);
+  });
+
+  it("listens anew when certificates take it further, and while a block is awaited", async () => {
+    const node = new LoneGadget(0);
+    await node.pass(LISTEN_MS - 1);
+    node.gadget.receiveCertificate(certified(1, [1, 2, 3]));
+    await node.pass(LISTEN_MS - 1);
+    node.hasBlocks = false;
+    node.gadget.receiveCertificate(certified(2, [1, 2, 3]));
+    await node.pass(10 * LISTEN_MS);
+    expect(node.gadget.signing).toBe("listening");
+    node.blocksCame();
+    await node.pass(LISTEN_MS);
+    expect(node.gadget.signing).toBe("signing");
+  });
+
+  it("claims of others to be further delay it for a while, not for ever", async () => {
+    const node = new LoneGadget(0);
+    for (let times = 0; times < 30; times++) {
+      node.refusal((gadget) => gadget.receiveVote(voteOf(1, { height: 1_000, epoch: 0 })));
+      await node.pass(LISTEN_MS / 2);
+    }
+    expect(node.gadget.signing).toBe("signing");
+  });
+
+  it("VOTE_KEY_ELSEWHERE: a vote that it does not remember stops it, as it listens and later", async () => {
+    for (const waitMs of [0, 2 * LISTEN_MS]) {
+      const node = new LoneGadget(0);
+      await node.pass(waitMs);
+      const before = node.said.length;
+      // It counts as any vote.
+      node.hears(voteOf(0, { round: 2, step: "prevote", value: OTHER }));
+      expect(node.gadget.signing).toBe("stopped");
+      await node.pass(10 * LISTEN_MS);
+      const own = node.votes.slice(before).filter(({ message }) => message.validator === 0);
+      // What it had said it may say again; it says nothing new.
+      expect(own.filter(({ message }) => message.round > 1)).toEqual([]);
+      expect(node.evidence).toEqual([]);
+    }
+  });
+
+  it("VOTE_KEY_ELSEWHERE: in the place of what it remembers something else; at a later height; in a proposal", () => {
+    const other = new LoneGadget(0, undefined, record());
+    other.refusal((gadget) => gadget.receiveVote(voteOf(0, { step: "prevote", value: OTHER })));
+    expect(other.gadget.signing).toBe("stopped");
+    const later = new LoneGadget(0, undefined, record());
+    later.hears(voteOf(0, { height: 2, step: "prevote" }));
+    expect(later.gadget.signing).toBe("stopped");
+    const far = new LoneGadget(0, undefined, record());
+    far.refusal((gadget) => gadget.receiveVote(voteOf(0, { height: 4, step: "prevote" })));
+    expect(far.gadget.signing).toBe("stopped");
+    const proposer = new LoneGadget().sets[0]!.proposer(1, 0);
+    const proposing = new LoneGadget(proposer);
+    proposing.gadget.receiveProposal(proposalOf(proposing.sets[0]!, 1));
+    expect(proposing.gadget.signing).toBe("stopped");
+  });
+
+  it("what it remembers, said by others, stops nobody", async () => {
+    const node = new LoneGadget(0, undefined, record());
+    node.refusal((gadget) => gadget.receiveVote(voteOf(0, { step: "prevote" })));
+    await node.pass(3 * LISTEN_MS);
+    expect(node.gadget.signing).toBe("signing");
+    for (const vote of node.votes) node.refusal((gadget) => gadget.receiveVote(vote));
+    expect(node.gadget.signing).toBe("signing");
+  });
+
+  it("what came from another machine bars its height, and no later one [FINAL-14]", async () => {
+    const node = new LoneGadget(0, undefined, record({ own: undefined }));
+    await node.pass(3 * LISTEN_MS);
+    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
+    await node.pass(3 * LISTEN_MS);
+    expect(node.votes.filter(({ message }) => message.validator === 0)).toEqual([]);
+    node.hears(...[1, 2, 3].map((validator) => voteOf(validator)));
+    await node.pass(3 * LISTEN_MS);
+    expect(node.votes.some(({ message }) => message.validator === 0 && message.height === 2)).toBe(true);
+  });
+});
+
+describe("restored from an old backup, a validator signs no contradiction [FINAL-12]", () => {
+  const toAll = (assembly: Assembly, from: number, sent: Sent): void => {
+    assembly.members.forEach((member, to) => {
+      if (to !== from) assembly.time.after(20, () => member.receive(sent));
+    });
+  };
+  const restore = (member: Member, old: VoteRecord | undefined): void => {
+    member.record = old;
+    member.begin();
+  };
+
+  it("where the others go on", async () => {
+    const assembly = new Assembly([1n, 1n, 1n, 1n], toAll);
+    const [restored] = assembly.members as [Member];
+    await assembly.time.run(4_000, () => restored.finalHeight >= 2);
+    const old = restored.record;
+    const height = restored.finalHeight;
+    await assembly.time.run(assembly.time.now + 4_000, () => restored.finalHeight >= height + 4);
+    // Chain and log are those of the backup.
+    restored.finalHeight = height;
+    restore(restored, old);
+    await assembly.time.run(assembly.time.now + 20_000, () => false);
+    expect(assembly.evidence).toEqual([]);
+    expect(assembly.slowest([0, 1, 2, 3])).toBeGreaterThan(height + 10);
+    expect(restored.gadget?.signing).toBe("signing");
+  });
+
+  it("where the others wait for it: they say again what it said, and it stops", async () => {
+    let isCut = false;
+    const assembly = new Assembly([1n, 1n, 1n, 1n], (self, from, sent) => {
+      // Two are not enough: the last that all of them said stays open.
+      if (!isCut || from !== 3) toAll(self, from, sent);
+    });
+    const [restored, , third] = assembly.members as [Member, Member, Member];
+    await assembly.time.run(6_000, () => restored.finalHeight >= 2);
+    const old = restored.record;
+    isCut = true;
+    third.gadget?.stop();
+    await assembly.time.run(assembly.time.now + 6_000, () => false);
+    restore(restored, old);
+    await assembly.time.run(assembly.time.now + 6_000, () => false);
+    expect(restored.gadget?.signing).toBe("stopped");
+    expect(assembly.evidence).toEqual([]);
+  });
+});
