@@ -1,7 +1,8 @@
+import { base64 } from "@scure/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { headToText, type TreeHead, textToHead } from "./head.ts";
-import type { HeadKey } from "./keys.ts";
+import { type HeadKey, headKeyId } from "./keys.ts";
 import { formatNote, parseNote } from "./note.ts";
 import { allVerifiers, createHeadSigner } from "./signers.ts";
 import { signHead } from "./signHead.ts";
@@ -50,6 +51,19 @@ describe("signed tree heads", () => {
     const tampered = signed.replace("12345", "12346");
     const onlyLattice = { ...trust, logKeys: [lattice.key] };
     expect(codeOf(() => verifyHead(tampered, onlyLattice, allVerifiers))).toBe("LOG_SIGNATURE_INVALID");
+  });
+
+  it("the format is the one of others: the example of Go's sumdb/note verifies", () => {
+    const note = parseNote(
+      "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n" +
+        "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n",
+    );
+    const publicKey = base64.decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").slice(1);
+    const key: HeadKey = { name: "PeterNeumann", algorithm: "ed25519", publicKey };
+    const [line] = note.signatures;
+    expect(line?.keyId).toBe(headKeyId(key));
+    const text = new TextEncoder().encode(note.text);
+    expect(allVerifiers.ed25519?.(text, line?.signature as Uint8Array, publicKey)).toBe(true);
   });
 
   it("LOG_SIGNATURE_INVALID: any character of the signed text changed", async () => {

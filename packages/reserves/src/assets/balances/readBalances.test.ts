@@ -130,6 +130,17 @@ describe("balances from several nodes", () => {
     await expect(readBalances([node, node], request)).rejects.toEqual(refusal("QUORUM_INVALID"));
   });
 
+  it("EVM_ADDRESS_INVALID, or the address in its one form", async () => {
+    const upper: Hex = `0x${"AA".repeat(20)}`;
+    const wrong: Hex = "0x12";
+    const ask = (holding: { address: Hex; token?: Hex }) =>
+      readBalances(nodes({}, {}), { ...request, holdings: [holding] });
+    for (const holding of [{ address: wrong }, { address: upper }, { address: ADDRESS, token: wrong }])
+      await expect(ask(holding)).rejects.toEqual(refusal("EVM_ADDRESS_INVALID"));
+    const { balances } = await ask({ address: "0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa" });
+    expect(balances).toEqual([{ address: ADDRESS, amount: 5n }]);
+  });
+
   it("many holdings are asked for in batches", async () => {
     let underWay = 0;
     let most = 0;

@@ -1,5 +1,6 @@
 import { type Hex, isHex } from "@trellis/base";
 import { assetsErrors } from "../errors.ts";
+import { normalizeEvmAddress } from "../evm/evmAddress.ts";
 import { type Agreement, agree, checkQuorum, type Dissent } from "./agree.ts";
 import type { BlockReference, ChainView, Holding } from "./ChainView.ts";
 
@@ -20,7 +21,7 @@ export interface HeldBalance extends Holding {
 export interface BalancesReport {
   readonly chainId: number;
   readonly block: BlockReference;
-  /** In the order of the holdings. */
+  /** In the order of the holdings; addresses in lower case. */
   readonly balances: readonly HeldBalance[];
   /** Every answer that differed, and every question without an answer: for people to look at. */
   readonly dissent: readonly Dissent[];
@@ -31,14 +32,15 @@ const CONCURRENT_MAX = 16;
 
 /**
  * Reads balances of the coin and of ERC-20 tokens at one block from several nodes that must agree.
- * @throws QUORUM_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED, TOKEN_UNREADABLE
+ * @throws QUORUM_INVALID, EVM_ADDRESS_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED, TOKEN_UNREADABLE
  */
 export async function readBalances(
   views: readonly ChainView[],
   request: BalancesRequest,
 ): Promise<BalancesReport> {
-  const { quorum, holdings } = request;
+  const { quorum } = request;
   checkQuorum(views, quorum);
+  const holdings = request.holdings.map(normalized);
   const { onChain, dissent: strangers } = await nodesOfChain(views, request);
   const start = await agreedHash(onChain, request);
   const hash = start.value;
@@ -77,6 +79,12 @@ export async function checkStillCanonical(
   const { value } = await agreedHash(views, { block, quorum });
   if (value !== block.hash)
     throw assetsErrors.BLOCK_REORGANISED({ height: block.height, was: block.hash, is: value });
+}
+
+/** Lower case, so that reports and attestations compare addresses as text. */
+function normalized({ address, token }: Holding): Holding {
+  const own = { address: normalizeEvmAddress(address) };
+  return token === undefined ? own : { ...own, token: normalizeEvmAddress(token) };
 }
 
 /** A node of another chain can't be counted, whatever it answers. */
