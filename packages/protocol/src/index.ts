@@ -89,7 +89,13 @@ export { createTransaction, encodeTransaction } from "./transaction/encodeTransa
 export { intrinsicGas, messageIntrinsicGas } from "./transaction/intrinsicGas.ts";
 export { keyAddress, keyId, keySpeaksFor, signerKeyId } from "./transaction/keyId.ts";
 export { KEY_SCHEMES, type KeyScheme } from "./transaction/keySchemes.ts";
-export { INITCODE_BYTES_MAX, NONCE_MAX, UINT64_MAX, UINT256_MAX } from "./transaction/limits.ts";
+export {
+  GAS_LIMIT_MAX,
+  INITCODE_BYTES_MAX,
+  NONCE_MAX,
+  UINT64_MAX,
+  UINT256_MAX,
+} from "./transaction/limits.ts";
 export { ecdsaRecoveryInput, recoverSender } from "./transaction/recoverSender.ts";
 export { signingHash, signingHashOf } from "./transaction/signingHash.ts";
 export { type KeyAgileSecret, signKeyAgile, signTransaction } from "./transaction/signTransaction.ts";

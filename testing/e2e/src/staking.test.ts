@@ -18,15 +18,15 @@ import {
   voteSignedBytes,
 } from "@trellis/protocol";
 import { type Address, parseEther, zeroHash } from "viem";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountOf, privateKeyOf } from "./chain.ts";
 import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { eventually } from "./eventually.ts";
-import { runTrellis } from "./startDevnet.ts";
+import { type Devnet, runTrellis, startNode } from "./startDevnet.ts";
 import { useDevnet } from "./useDevnet.ts";
 
-/** A block each 100 ms: an epoch of the devnet is over in some seconds. */
-const shared = useDevnet({ args: ["--block-time", "100"] });
+/** Two nodes and a block each 200 ms: an epoch is over in some seconds, and others can join. */
+const shared = useDevnet({ args: ["--nodes", "2", "--block-time", "200"] });
 const CHAIN_ID = 31_337n;
 const EPOCHS_MS_MAX = 60_000;
 
@@ -56,6 +56,11 @@ const isVoting = async (address: Address): Promise<boolean> =>
   (await finality()).validators.some((validator) => validator.address === address);
 
 let directory: string;
+/** The newcomer's. */
+let node: Devnet | undefined;
+afterAll(async () => {
+  await node?.stop();
+});
 const flags = () => [
   ...["--rpc", shared.rpcUrl, "--validator-dir", join(directory, "validator")],
   ...["--password-from", `file:${join(directory, "password")}`],
@@ -95,36 +100,29 @@ describe("a validator's life", () => {
     expect(block.number).toBeGreaterThan(0n);
   });
 
-  it("makes a key, registers it with stake, and votes from the next epoch on", async () => {
+  it("makes a key, runs a node with it, registers it with stake, and votes from the next epoch on", async () => {
     const { publicKey, isNew } = await validator("keys");
     expect(isNew).toBe(true);
     expect(await validator("keys")).toMatchObject({ publicKey, isNew: false });
+    node = await startNode({
+      args: [
+        ...["--network", "local", "--mdns=false", "--listen", "127.0.0.1:0", "--log-level", "warn"],
+        ...["--bootstrap", shared.devnet.ready.p2p!.addresses[0]!],
+        ...["--validator-dir", join(directory, "validator")],
+        ...["--validator-password-from", `file:${join(directory, "password")}`],
+      ],
+    });
     const registered = await validator("register", "--stake", "200", "--commission", "1000");
     expect(registered).toMatchObject({ validator: newcomer.address, publicKey });
     await eventually(() => isVoting(newcomer.address), EPOCHS_MS_MAX);
     expect(await validator("status")).toMatchObject({ standing: "votes", stakeCoins: "200", publicKey });
+    await eventually(async () => Number((await validator("status")).signed) > 0, EPOCHS_MS_MAX);
   });
 
   it("STAKING_REFUSED: it is registered once", async () => {
     const { exitCode, stderr } = await runTrellis(["validator", "register", "--stake", "200", ...flags()]);
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain("ValidatorRegisteredAlready");
-  });
-
-  it("takes others' stake, which counts from the next epoch on and earns with it", async () => {
-    await send(delegator, "stake", [first.address], parseEther("500"));
-    const since = await epoch();
-    await eventually(async () => {
-      const [voter] = (await finality()).validators.filter(({ address }) => address === first.address);
-      return voter !== undefined && BigInt(voter.power) > parseEther("1499");
-    }, EPOCHS_MS_MAX);
-    await eventually(async () => (await epoch()) >= since + 3, EPOCHS_MS_MAX);
-    const rewards = await read<bigint>("rewardsOf", [first.address, delegator.address]);
-    expect(rewards).toBeGreaterThan(0n);
-    const before = await publicClientOf(shared.rpcUrl).getBalance({ address: delegator.address });
-    const { gasUsed, effectiveGasPrice } = await send(delegator, "claim", [first.address]);
-    const after = await publicClientOf(shared.rpcUrl).getBalance({ address: delegator.address });
-    expect(after + gasUsed * effectiveGasPrice - before).toBeGreaterThanOrEqual(rewards);
   });
 
   it("that signs two votes of one ballot is slashed, and never votes again", async () => {
@@ -172,11 +170,27 @@ describe("a validator's life", () => {
     expect(await isVoting(first.address)).toBe(true);
   });
 
+  it("takes others' stake, which counts from the next epoch on and earns with it", async () => {
+    await send(delegator, "stake", [first.address], parseEther("500"));
+    const since = await epoch();
+    await eventually(async () => {
+      const [voter] = (await finality()).validators.filter(({ address }) => address === first.address);
+      return voter !== undefined && BigInt(voter.power) > parseEther("1499");
+    }, EPOCHS_MS_MAX);
+    await eventually(async () => (await epoch()) >= since + 3, EPOCHS_MS_MAX);
+    const rewards = await read<bigint>("rewardsOf", [first.address, delegator.address]);
+    expect(rewards).toBeGreaterThan(0n);
+    const before = await publicClientOf(shared.rpcUrl).getBalance({ address: delegator.address });
+    const { gasUsed, effectiveGasPrice } = await send(delegator, "claim", [first.address]);
+    const after = await publicClientOf(shared.rpcUrl).getBalance({ address: delegator.address });
+    expect(after + gasUsed * effectiveGasPrice - before).toBeGreaterThanOrEqual(rewards);
+  });
+
   it("leaves: what is taken out is paid when unbonding is over, and NOTHING_TO_WITHDRAW before", async () => {
-    const told = await validator("exit");
-    expect(Number(told.unbondingCoins)).toBeGreaterThan(0);
     const early = await runTrellis(["validator", "withdraw", ...flags()]);
     expect(early.stderr).toContain("NOTHING_TO_WITHDRAW");
+    const told = await validator("exit");
+    expect(Number(told.unbondingCoins)).toBeGreaterThan(0);
     const from = Number(told.withdrawableFromEpoch);
     await eventually(async () => (await epoch()) >= from, EPOCHS_MS_MAX);
     const before = await publicClientOf(shared.rpcUrl).getBalance({ address: newcomer.address });
