@@ -5,3 +5,4 @@ export { ledgerErrors } from "./ledger/errors.ts";
 export { liabilitiesErrors } from "./liabilities/errors.ts";
 export { logErrors } from "./log/errors.ts";
 export { publishedErrors } from "./published/errors.ts";
+export { snapshotsErrors } from "./snapshots/errors.ts";

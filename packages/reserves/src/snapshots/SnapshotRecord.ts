@@ -1,0 +1,86 @@
+import { bytesToHex, type Hex, isHex } from "@trellis/base";
+import { canonicalBytes, isJsonObject, type JsonObject, parseCanonicalBytes } from "../canonical/index.ts";
+import { snapshotsErrors } from "./errors.ts";
+
+/**
+ * What a custodian publishes of a snapshot. Its one encoding is canonical JSON (RFC 8785) with amounts and positions
+ * as decimal text, in base units, and hashes as 0x and lower-case hexadecimal.
+ */
+export interface SnapshotRecord {
+  readonly version: 1;
+  /** From 1 without gaps. */
+  readonly number: number;
+  readonly snapshotId: Hex;
+  /** SHA-256 of the encoding of the record before it; zeros for the first. */
+  readonly previousRecordHash: Hex;
+  readonly scheme: string;
+  readonly hash: string;
+  readonly root: Hex;
+  /** SHA-256 of the tree's root record as proofs carry it. */
+  readonly rootRecordHash: Hex;
+  readonly depth: number;
+  readonly assetListHash: Hex;
+  /** In the order of the asset list. */
+  readonly totals: readonly { readonly asset: string; readonly decimals: number; readonly amount: string }[];
+  /** Entries of the ledger up to this one are counted. */
+  readonly ledgerPosition: string;
+  /** At which block reserves are read, by chain. */
+  readonly blockHeights: Readonly<Record<string, number>>;
+  readonly priceSetHash: Hex | null;
+  readonly timeMs: number;
+}
+
+/** A record with the custodian's Ed25519 signature over {@link recordMessage}. */
+export interface SignedRecord {
+  readonly record: SnapshotRecord;
+  /** The canonical encoding. */
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export function encodeRecord(record: SnapshotRecord): Uint8Array {
+  return canonicalBytes(record as unknown as JsonObject);
+}
+
+const HASHES = ["snapshotId", "previousRecordHash", "root", "rootRecordHash", "assetListHash"] as const;
+const NUMBERS = ["number", "depth", "timeMs"] as const;
+const FIELD_COUNT = 15;
+const WHOLE = /^(?:0|[1-9][0-9]{0,38})$/;
+
+/** @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL, JSON_TOO_DEEP */
+export function decodeRecord(bytes: Uint8Array): SnapshotRecord {
+  const value = parseCanonicalBytes(bytes);
+  const refuse = (field: string) => snapshotsErrors.SNAPSHOT_RECORD_INVALID({ field });
+  if (!isJsonObject(value) || Object.keys(value).length !== FIELD_COUNT) throw refuse("fields");
+  if (value.version !== 1) throw refuse("version");
+  for (const field of HASHES) if (!isHex(value[field], 32)) throw refuse(field);
+  for (const field of NUMBERS) {
+    if (!Number.isSafeInteger(value[field]) || (value[field] as number) < 0) throw refuse(field);
+  }
+  for (const field of ["scheme", "hash"]) if (typeof value[field] !== "string") throw refuse(field);
+  if (value.priceSetHash !== null && !isHex(value.priceSetHash, 32)) throw refuse("priceSetHash");
+  if (typeof value.ledgerPosition !== "string" || !WHOLE.test(value.ledgerPosition))
+    throw refuse("ledgerPosition");
+  const { blockHeights = null, totals = null } = value;
+  if (!isJsonObject(blockHeights) || !areBlockHeights(blockHeights)) throw refuse("blockHeights");
+  if (!Array.isArray(totals) || !totals.every(isTotal)) throw refuse("totals");
+  return value as unknown as SnapshotRecord;
+}
+
+export function areBlockHeights(heights: JsonObject | Readonly<Record<string, number>>): boolean {
+  return Object.entries(heights).every(
+    ([chain, height]) =>
+      chain.length > 0 && chain.length <= 128 && Number.isSafeInteger(height) && Number(height) >= 0,
+  );
+}
+
+function isTotal(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { asset, decimals, amount, ...others } = value as Record<string, unknown>;
+  const isAmount = typeof amount === "string" && WHOLE.test(amount) && BigInt(amount) < 2n ** 128n;
+  return (
+    typeof asset === "string" && Number.isInteger(decimals) && isAmount && Object.keys(others).length === 0
+  );
+}
+
+export const NO_RECORD_HASH: Hex = bytesToHex(new Uint8Array(32));

@@ -1,0 +1,247 @@
+import { createHash } from "node:crypto";
+import { bytesToHex, type Random } from "@trellis/base";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import type { Envelope } from "@trellis/platform/secrets";
+import type { Selectable } from "kysely";
+import { keyContext, type Ledger, type LedgerAsset } from "../ledger/index.ts";
+import {
+  amountsFromSums,
+  type BuildPorts,
+  type CustomerRow,
+  encodeRootRecord,
+  type LiabilityTree,
+  liabilityScheme,
+} from "../liabilities/index.ts";
+import { snapshotsErrors } from "./errors.ts";
+import { encodeRecord, NO_RECORD_HASH, type SnapshotRecord } from "./SnapshotRecord.ts";
+import type { SnapshotTables } from "./schema.ts";
+import { type CustodianSigner, hashRecord, recordMessage } from "./signing.ts";
+
+export interface SnapshotDependencies {
+  readonly ledger: Ledger;
+  readonly random: Random;
+  /** Opens the customers' keys. */
+  readonly envelope: Envelope;
+  readonly signer: CustodianSigner;
+  /** Where hashing happens; on the calling thread if none is given. */
+  readonly segments?: BuildPorts["segments"];
+}
+
+export interface SnapshotProgress {
+  readonly phase: "read" | "hash" | "store" | "sign";
+  readonly done: number;
+  readonly total: number | undefined;
+}
+
+export interface BuildOptions {
+  readonly signal?: AbortSignal;
+  readonly report?: (progress: SnapshotProgress) => void;
+}
+
+/** What is fixed when a snapshot is begun. */
+export interface KeptTerms {
+  readonly scheme: "sum" | "plain";
+  readonly assets: readonly LedgerAsset[];
+  readonly depth: number | null;
+  readonly blockHeights: Readonly<Record<string, number>>;
+  readonly priceSetHash: `0x${string}` | null;
+}
+
+type Tables = SchemaDatabase<SnapshotTables>;
+export type SnapshotRow = Selectable<SnapshotTables["snapshots"]>;
+
+/** Bytes of a row of the stored tree. */
+const CHUNK_SIZE = 1 << 20;
+
+/**
+ * Builds, stores and signs what of it is not done yet. A tree that was not stored whole is built anew, with other
+ * positions and secrets: nothing of it was published. Every build has the number of its attempt, so that one that
+ * was taken for dead cannot store over its successor.
+ */
+export async function buildSnapshot(
+  tables: Tables,
+  number: bigint,
+  dependencies: SnapshotDependencies,
+  options: BuildOptions = {},
+): Promise<void> {
+  const row = await findSnapshot(tables, number);
+  if (row.state === "building") await buildTree(tables, number, dependencies, options);
+  const built = await findSnapshot(tables, number);
+  if (built.state === "signed") return;
+  options.report?.({ phase: "sign", done: 0, total: 1 });
+  const signature = await dependencies.signer.sign(recordMessage(built.record!));
+  await tables.db
+    .updateTable("snapshots")
+    .set({ state: "signed", signature: Buffer.from(signature) })
+    .where("number", "=", number)
+    .where("state", "=", "built")
+    .execute();
+  options.report?.({ phase: "sign", done: 1, total: 1 });
+}
+
+export async function findSnapshot({ db }: Tables, number: bigint): Promise<SnapshotRow> {
+  const row = await db.selectFrom("snapshots").selectAll().where("number", "=", number).executeTakeFirst();
+  if (row === undefined) throw snapshotsErrors.SNAPSHOT_UNKNOWN({ number });
+  return row;
+}
+
+async function buildTree(
+  tables: Tables,
+  number: bigint,
+  dependencies: SnapshotDependencies,
+  options: BuildOptions,
+): Promise<void> {
+  const row = await beginAttempt(tables, number);
+  const terms = JSON.parse(row.terms) as KeptTerms;
+  const tree = await liabilityScheme(terms.scheme).build(
+    customerRows(row.position, dependencies),
+    {
+      snapshotId: new Uint8Array(row.snapshot_id),
+      assets: {
+        assets: terms.assets.map(({ symbol, decimals }) => ({ id: symbol, decimals })),
+        hasDebt: false,
+      },
+      ...(terms.depth === null ? {} : { depth: terms.depth }),
+    },
+    {
+      random: dependencies.random,
+      ...(dependencies.segments === undefined ? {} : { segments: dependencies.segments }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      report: ({ phase, customers, total }) => options.report?.({ phase, done: customers, total }),
+    },
+  );
+  await compareTotals(tree, terms, row.position, dependencies.ledger);
+  await storeTree(tables, row, tree, options);
+  const record = await recordOf(tables, row, terms, tree);
+  await finishAttempt(tables, row, encodeRecord(record));
+}
+
+async function beginAttempt({ db }: Tables, number: bigint): Promise<SnapshotRow> {
+  const row = await db
+    .updateTable("snapshots")
+    .set((column) => ({ attempt: column("attempt", "+", 1n) }))
+    .where("number", "=", number)
+    .where("state", "=", "building")
+    .returningAll()
+    .executeTakeFirst();
+  if (row === undefined) throw snapshotsErrors.SNAPSHOT_TAKEN_OVER({ number });
+  await db
+    .deleteFrom("tree_chunks")
+    .where("number", "=", number)
+    .where("attempt", "<", row.attempt)
+    .execute();
+  return row;
+}
+
+/** Everyone with entries. Whose key was erased gets one that nobody keeps: the balance counts, the salt is unknown. */
+async function* customerRows(
+  position: bigint,
+  { ledger, envelope, random }: SnapshotDependencies,
+): AsyncGenerator<CustomerRow> {
+  for await (const { customer, amounts, sealedKey } of ledger.balancesAt(position)) {
+    const userKey =
+      sealedKey === undefined ? random.bytes(32) : envelope.open(keyContext(customer), sealedKey);
+    yield { customerId: customer, userKey, equity: amounts };
+  }
+}
+
+/** The tree adds up what it read row by row; the ledger what it entered. They are two ways to the same sums. */
+async function compareTotals(
+  tree: LiabilityTree,
+  terms: KeptTerms,
+  position: bigint,
+  ledger: Ledger,
+): Promise<void> {
+  if (tree.record.totals.length === 0) return;
+  const totals = await ledger.totals(position);
+  const sums = amountsFromSums(tree.record.totals);
+  for (const [column, { symbol }] of terms.assets.entries()) {
+    const expected = totals.get(symbol) ?? 0n;
+    if (sums[column] === expected) continue;
+    throw snapshotsErrors.SNAPSHOT_TOTALS_DIFFER({ asset: symbol, tree: sums[column], ledger: expected });
+  }
+}
+
+async function storeTree(
+  { db }: Tables,
+  { number, attempt }: SnapshotRow,
+  tree: LiabilityTree,
+  { signal, report }: BuildOptions,
+): Promise<void> {
+  let chunk = 0;
+  const total = Math.ceil(tree.byteLength / CHUNK_SIZE);
+  for (const bytes of chunksOf(tree.image(), CHUNK_SIZE)) {
+    signal?.throwIfAborted();
+    await db
+      .insertInto("tree_chunks")
+      .values({ number, attempt, chunk, bytes: Buffer.from(bytes) })
+      .execute();
+    chunk += 1;
+    report?.({ phase: "store", done: chunk, total: Math.max(total, chunk) });
+  }
+}
+
+/** Runs of bytes joined or cut to one size; the last is shorter. */
+function* chunksOf(runs: Iterable<Uint8Array>, size: number): Generator<Uint8Array> {
+  let pending: Uint8Array[] = [];
+  let pendingSize = 0;
+  for (const run of runs) {
+    for (let offset = 0; offset < run.length; ) {
+      const part = run.subarray(offset, offset + size - pendingSize);
+      pending.push(part);
+      pendingSize += part.length;
+      offset += part.length;
+      if (pendingSize < size) continue;
+      yield Buffer.concat(pending);
+      pending = [];
+      pendingSize = 0;
+    }
+  }
+  if (pendingSize > 0) yield Buffer.concat(pending);
+}
+
+async function recordOf(
+  tables: Tables,
+  row: SnapshotRow,
+  terms: KeptTerms,
+  tree: LiabilityTree,
+): Promise<SnapshotRecord> {
+  const previous = row.number === 1n ? undefined : await findSnapshot(tables, row.number - 1n);
+  const { record } = tree;
+  const sums = record.totals.length === 0 ? [] : amountsFromSums(record.totals);
+  return {
+    version: 1,
+    number: Number(row.number),
+    snapshotId: bytesToHex(row.snapshot_id),
+    previousRecordHash: previous === undefined ? NO_RECORD_HASH : hashRecord(previous.record!),
+    scheme: record.scheme,
+    hash: record.hash,
+    root: bytesToHex(record.root),
+    rootRecordHash: bytesToHex(createHash("sha256").update(encodeRootRecord(record)).digest()),
+    depth: record.depth,
+    assetListHash: bytesToHex(record.assetListHash),
+    totals: sums.map((amount, column) => {
+      const { symbol, decimals } = terms.assets[column]!;
+      return { asset: symbol, decimals, amount: amount.toString() };
+    }),
+    ledgerPosition: row.position.toString(),
+    blockHeights: terms.blockHeights,
+    priceSetHash: terms.priceSetHash,
+    timeMs: Number(row.time_ms),
+  };
+}
+
+async function finishAttempt(
+  { db }: Tables,
+  { number, attempt }: SnapshotRow,
+  record: Uint8Array,
+): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable("snapshots")
+    .set({ state: "built", record: Buffer.from(record) })
+    .where("number", "=", number)
+    .where("state", "=", "building")
+    .where("attempt", "=", attempt)
+    .executeTakeFirst();
+  if (numUpdatedRows !== 1n) throw snapshotsErrors.SNAPSHOT_TAKEN_OVER({ number, attempt });
+}

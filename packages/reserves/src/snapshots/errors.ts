@@ -1,0 +1,44 @@
+import { defineErrors } from "@trellis/base";
+
+export const snapshotsErrors = defineErrors({
+  SNAPSHOT_UNKNOWN: {
+    message: "there is no such snapshot",
+    hint: "snapshots are numbered from 1 without gaps",
+    consequence: "reject",
+  },
+  SNAPSHOT_UNDER_WAY: {
+    message: "the snapshot before is not signed yet",
+    hint: "let it end: each record names the one before it",
+    consequence: "retry",
+  },
+  SNAPSHOT_UNSIGNED: {
+    message: "the snapshot is not signed yet",
+    hint: "ask again when its job has ended",
+    consequence: "retry",
+  },
+  SNAPSHOT_TAKEN_OVER: {
+    message: "another process builds this snapshot now",
+    hint: "leave it to that one",
+    consequence: "ignore",
+  },
+  SNAPSHOT_TERMS_INVALID: {
+    message: "a snapshot cannot be begun like this",
+    hint: "block heights are whole numbers by chain, the hash of the price set 32 bytes, and the ledger is not empty",
+    consequence: "reject",
+  },
+  SNAPSHOT_TOTALS_DIFFER: {
+    message: "the tree's totals are not those of the ledger",
+    hint: "nothing was signed; audit the ledger",
+    consequence: "fatal",
+  },
+  SNAPSHOT_RECORD_INVALID: {
+    message: "a snapshot's record is not one that the custodian signed",
+    hint: "compare key, signature and hash with what the custodian publishes elsewhere",
+    consequence: "reject",
+  },
+  STATEMENT_INVALID: {
+    message: "a statement does not say how a balance became what it is",
+    hint: "the facts tell the rule that it breaks; show it to the custodian and to others",
+    consequence: "reject",
+  },
+});

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeDatabases } from "@trellis/kit/databases";
+import { afterAll, expect, it } from "vitest";
+import { liabilityScheme } from "../liabilities/index.ts";
+import { openService, runAndKill, writeCsv } from "./fixtures/killedProcess.ts";
+
+const LINES = 45_000;
+const CUSTOMERS = 3_000;
+
+describeDatabases("a process that is killed", (under) => {
+  const directory = mkdtempSync(join(tmpdir(), "trellis-killed-"));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it("SNAP-7, LEDGER-12: import and snapshot go on where they were; nothing is lost or doubled", {
+    timeout: 300_000,
+  }, async () => {
+    const url = under.url() ?? `pglite:${join(directory, "db")}`;
+    const csv = join(directory, "entries.csv");
+    writeCsv(csv, LINES, CUSTOMERS);
+    const prepared = await openService(url);
+    await prepared.ledger.addAsset({ symbol: "BTC", decimals: 8 });
+    await prepared.ledger.addAsset({ symbol: "USD", decimals: 2 });
+    await prepared.ledger.addCustomers(Array.from({ length: CUSTOMERS }, (_, n) => ({ reference: `c${n}` })));
+    await prepared.database.close();
+
+    // Killed while the file is read, then while its lines are entered, each time further on.
+    const seen: { phase: string; lines: number }[] = [];
+    for (const afterLines of [2, 2, 3, 4]) {
+      const lines = await runAndKill(["import", url, csv], afterLines);
+      seen.push(...lines.map((line) => JSON.parse(line)));
+    }
+    expect(new Set(seen.map(({ phase }) => phase))).toEqual(new Set(["read", "enter"]));
+    // What was read is not read again.
+    const read = seen.filter(({ phase }) => phase === "read").map(({ lines }) => lines);
+    expect(read).toEqual(read.toSorted((a, b) => a - b));
+    const between = await openService(url);
+    expect(await between.ledger.position()).toBe(0n);
+    await between.database.close();
+    const ended = await runAndKill(["import", url, csv], Number.POSITIVE_INFINITY);
+    expect(ended.at(-1)).toBe('{"phase":"ended"}');
+    // Once more: it answers as it did.
+    await runAndKill(["import", url, csv], Number.POSITIVE_INFINITY);
+
+    const { ledger, snapshots, database } = await openService(url);
+    expect(await ledger.audit()).toEqual({ position: BigInt(LINES), findings: [] });
+    const sum = (LINES * (LINES + 1)) / 2;
+    const totals = await ledger.totals();
+    expect(totals.get("BTC")! + totals.get("USD")!).toBe(BigInt(sum));
+    const number = await snapshots.begin();
+    await database.close();
+
+    for (const afterLines of [1, 2, 4, 5]) await runAndKill(["snapshot", url, String(number)], afterLines);
+    const service = await openService(url);
+    const signed = await service.snapshots.build(number);
+    expect(signed.record.totals.map(({ amount }) => BigInt(amount))).toEqual([...totals.values()]);
+    const proof = await service.snapshots.prove(number, ["c7"]);
+    expect(liabilityScheme("sum").verify(proof)).toMatchObject({ isValid: true });
+    expect(await service.snapshots.list({ limit: 5 })).toHaveLength(1);
+    await service.database.close();
+  });
+});

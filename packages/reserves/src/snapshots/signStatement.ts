@@ -1,0 +1,131 @@
+import { canonicalBytes, parseCanonicalBytes } from "../canonical/index.ts";
+import type { LedgerEntry, Statement } from "../ledger/index.ts";
+import { snapshotsErrors } from "./errors.ts";
+import { type CustodianSigner, isSignedBy, statementMessage } from "./signing.ts";
+
+/** One line of a statement as it is signed: numbers that may be large are decimal text. */
+export interface StatementLine {
+  readonly position: string;
+  readonly sequence: string;
+  readonly kind: string;
+  readonly amount: string;
+  readonly balance: string;
+  readonly key: string;
+  readonly reference: string;
+  readonly happenedAtMs: number;
+}
+
+/** How a balance went from one snapshot to another; its one encoding is canonical JSON. */
+export interface StatementDocument {
+  readonly version: 1;
+  readonly customer: string;
+  readonly asset: string;
+  /** Numbers of snapshots; 0 is before the first entry. */
+  readonly from: number;
+  readonly to: number;
+  readonly after: string;
+  readonly upTo: string;
+  readonly opening: string;
+  readonly closing: string;
+  readonly lines: readonly StatementLine[];
+}
+
+export interface SignedStatement {
+  readonly document: StatementDocument;
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export async function signStatement(
+  statement: Statement,
+  { from, to }: { readonly from: number; readonly to: number },
+  signer: CustodianSigner,
+): Promise<SignedStatement> {
+  const document: StatementDocument = {
+    version: 1,
+    customer: statement.customer,
+    asset: statement.asset,
+    from,
+    to,
+    after: statement.after.toString(),
+    upTo: statement.upTo.toString(),
+    opening: statement.opening.toString(),
+    closing: statement.closing.toString(),
+    lines: statement.lines.map(toLine),
+  };
+  const bytes = canonicalBytes({ ...document, lines: document.lines.map((line) => ({ ...line })) });
+  return { document, bytes, signature: await signer.sign(statementMessage(bytes)) };
+}
+
+function toLine(entry: LedgerEntry): StatementLine {
+  return {
+    position: entry.position.toString(),
+    sequence: entry.sequence.toString(),
+    kind: entry.kind,
+    amount: entry.amount.toString(),
+    balance: entry.balance.toString(),
+    key: entry.key,
+    reference: entry.reference,
+    happenedAtMs: entry.happenedAtMs,
+  };
+}
+
+/** What a customer knows from two proofs: the balances that the snapshots show. */
+export interface ExpectedBalances {
+  readonly opening: bigint;
+  readonly closing: bigint;
+}
+
+/**
+ * Checks that the custodian signed the statement, that its lines add up, without a gap, from the opening to the
+ * closing balance, and that these are the balances that were proved.
+ * @throws STATEMENT_INVALID, JSON_NOT_CANONICAL
+ */
+export function verifyStatement(
+  { bytes, signature }: Pick<SignedStatement, "bytes" | "signature">,
+  publicKey: Uint8Array,
+  expected?: ExpectedBalances,
+): StatementDocument {
+  const refuse = (rule: string, facts = {}) => snapshotsErrors.STATEMENT_INVALID({ rule, ...facts });
+  if (!isSignedBy(publicKey, statementMessage(bytes), signature)) throw refuse("signature");
+  const document = parseCanonicalBytes(bytes) as unknown as StatementDocument;
+  if (document?.version !== 1 || !Array.isArray(document.lines)) throw refuse("version");
+  const { opening, closing, after, upTo } = numbersOf(document, refuse);
+  let balance = opening;
+  let position = after;
+  let sequence: bigint | undefined;
+  for (const line of document.lines) {
+    const mine = numbersOf(line, refuse);
+    if (mine.position <= position || mine.position > upTo)
+      throw refuse("position", { position: mine.position });
+    if (sequence !== undefined && mine.sequence !== sequence + 1n)
+      throw refuse("sequence", { sequence: mine.sequence });
+    if (sequence === undefined && opening === 0n && after === 0n && mine.sequence !== 1n)
+      throw refuse("sequence");
+    balance += mine.amount;
+    if (balance !== mine.balance || balance < 0n) throw refuse("balance", { position: mine.position });
+    ({ position, sequence } = mine);
+  }
+  if (balance !== closing) throw refuse("closing", { closing, computed: balance });
+  if (expected !== undefined && expected.opening !== opening) throw refuse("opening-proved", { opening });
+  if (expected !== undefined && expected.closing !== closing) throw refuse("closing-proved", { closing });
+  return document;
+}
+
+const WHOLE = /^-?(?:0|[1-9][0-9]{0,38})$/;
+const NUMBERS = ["opening", "closing", "after", "upTo", "position", "sequence", "amount", "balance"] as const;
+type NumberName = (typeof NUMBERS)[number];
+
+/** The decimal texts of a document or line as numbers; what it does not have is 0. */
+function numbersOf(
+  holder: StatementDocument | StatementLine,
+  refuse: (rule: string, facts?: object) => Error,
+): Record<NumberName, bigint> {
+  const fields = holder as unknown as Partial<Record<NumberName, unknown>>;
+  const read = (name: NumberName): bigint => {
+    const text = fields[name] ?? "0";
+    if (typeof text !== "string" || !WHOLE.test(text)) throw refuse("number");
+    return BigInt(text);
+  };
+  return Object.fromEntries(NUMBERS.map((name) => [name, read(name)])) as Record<NumberName, bigint>;
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { bytesEqual, bytesToHex, concatBytes, type Hex } from "@trellis/base";
+import { snapshotsErrors } from "./errors.ts";
+import { decodeRecord, type SignedRecord, type SnapshotRecord } from "./SnapshotRecord.ts";
+
+/** Port: the custodian's Ed25519 key, here or in hardware. */
+export interface CustodianSigner {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Deterministic, as RFC 8032 has it: the same message gets the same signature. */
+  sign(message: Uint8Array): Promise<Uint8Array>;
+}
+
+/** A signature for one purpose says nothing about another. */
+const RECORD_PURPOSE = "trellis-reserves-snapshot/1\n";
+const STATEMENT_PURPOSE = "trellis-reserves-statement/1\n";
+
+export function recordMessage(encoded: Uint8Array): Uint8Array {
+  return concatBytes(Buffer.from(RECORD_PURPOSE), encoded);
+}
+
+export function statementMessage(encoded: Uint8Array): Uint8Array {
+  return concatBytes(Buffer.from(STATEMENT_PURPOSE), encoded);
+}
+
+export function hashRecord(encoded: Uint8Array): Hex {
+  return bytesToHex(createHash("sha256").update(encoded).digest());
+}
+
+/** A signer that holds its 32-byte seed in this process. */
+export function createCustodianSigner(seed: Uint8Array): CustodianSigner {
+  const secret = Uint8Array.from(seed);
+  return { publicKey: ed25519.getPublicKey(secret), sign: async (message) => ed25519.sign(message, secret) };
+}
+
+/** Strict: RFC 8032, without the points of small order that ZIP-215 admits. */
+export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== 64 || publicKey.length !== 32) return false;
+  try {
+    return ed25519.verify(signature, message, publicKey, { zip215: false });
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads a record that the custodian signed, and if it is given, the one before it.
+ * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL, JSON_TOO_DEEP
+ */
+export function verifyRecord(
+  { bytes, signature }: Pick<SignedRecord, "bytes" | "signature">,
+  publicKey: Uint8Array,
+  previous?: Uint8Array,
+): SnapshotRecord {
+  if (!isSignedBy(publicKey, recordMessage(bytes), signature)) {
+    throw snapshotsErrors.SNAPSHOT_RECORD_INVALID({ field: "signature" });
+  }
+  const record = decodeRecord(bytes);
+  if (previous === undefined) return record;
+  if (record.previousRecordHash !== hashRecord(previous)) {
+    throw snapshotsErrors.SNAPSHOT_RECORD_INVALID({ field: "previousRecordHash" });
+  }
+  if (record.number !== decodeRecord(previous).number + 1 || bytesEqual(previous, bytes)) {
+    throw snapshotsErrors.SNAPSHOT_RECORD_INVALID({ field: "number" });
+  }
+  return record;
+}

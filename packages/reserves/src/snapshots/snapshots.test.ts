@@ -1,0 +1,273 @@
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import { createEnvelope } from "@trellis/platform/secrets";
+import { beforeAll, describe, expect, it } from "vitest";
+import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
+import type { Ledger } from "../ledger/index.ts";
+import { liabilityScheme } from "../liabilities/index.ts";
+import {
+  createCustodianSigner,
+  decodeRecord,
+  encodeRecord,
+  hashRecord,
+  openSnapshots,
+  type SignedStatement,
+  type Snapshots,
+  verifyRecord,
+  verifyStatement,
+} from "./index.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const signer = createCustodianSigner(new Uint8Array(32).fill(9));
+const HEIGHTS = { "eip155:1": 21_000_000 };
+
+describeDatabases("snapshots", (under) => {
+  let count = 0;
+  const fresh = async (
+    change: Partial<Ledger> = {},
+  ): Promise<{ ledger: Ledger; snapshots: Snapshots; schema: string }> => {
+    count += 1;
+    const ledger = { ...(await testLedger(under.database(), `ledger_${count}`)), ...change };
+    const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const schema = `snapshots_${count}`;
+    const dependencies = { ...SILENT, database: under.database(), ledger, envelope, signer };
+    return { ledger, snapshots: await openSnapshots(dependencies, { schema }), schema };
+  };
+  const seeded = async (change: Partial<Ledger> = {}) => {
+    const made = await fresh(change);
+    await made.ledger.enter([
+      draft({ amount: 100n }),
+      draft({ customer: "bob", amount: 40n }),
+      draft({ customer: "bob", asset: "USD", amount: 7n }),
+    ]);
+    return made;
+  };
+
+  it("SNAP-1: what is proved is what the ledger said when it was frozen", async () => {
+    const { ledger, snapshots } = await seeded();
+    const number = await snapshots.begin({ blockHeights: HEIGHTS });
+    await ledger.enter([draft({ amount: 1_000n }), draft({ customer: "carol" })]);
+    const phases = new Set<string>();
+    const signed = await snapshots.build(number, { report: ({ phase }) => phases.add(phase) });
+    expect([...phases]).toEqual(expect.arrayContaining(["store", "sign"]));
+    expect(signed.record).toMatchObject({
+      number: 1,
+      ledgerPosition: "3",
+      blockHeights: HEIGHTS,
+      totals: [
+        { asset: "BTC", decimals: 8, amount: "140" },
+        { asset: "USD", decimals: 2, amount: "7" },
+      ],
+    });
+    expect(verifyRecord(signed, signer.publicKey)).toEqual(signed.record);
+    for (const [customerId, equity] of [
+      ["alice", [100n, 0n]],
+      ["bob", [40n, 7n]],
+    ] as const) {
+      const proof = await snapshots.prove(number, [customerId]);
+      const userKey = await ledger.customerKey(customerId);
+      const expected = { customerId, userKey, balances: { equity, debt: [] } };
+      expect(liabilityScheme("sum").verify(proof, expected)).toMatchObject({ isValid: true });
+    }
+    await expect(snapshots.prove(number, ["carol"])).rejects.toThrowError(code("CUSTOMER_UNKNOWN"));
+  });
+
+  it("SNAP-2: each record names the one before; trees are read back by another process", async () => {
+    const { ledger, snapshots, schema } = await seeded();
+    const first = await snapshots.build(await snapshots.begin());
+    await ledger.enter([draft({ kind: "withdrawal", amount: -30n })]);
+    const second = await snapshots.build(await snapshots.begin({ scheme: "plain" }));
+    expect(second.record.previousRecordHash).toBe(hashRecord(first.bytes));
+    expect(verifyRecord(second, signer.publicKey, first.bytes).number).toBe(2);
+    const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const again = await openSnapshots(
+      { ...SILENT, database: under.database(), ledger, envelope, signer },
+      { schema },
+    );
+    expect(await again.record(2)).toEqual(second);
+    expect(liabilityScheme("sum").verify(await again.prove(1, ["alice", "bob"]))).toMatchObject({
+      isValid: true,
+    });
+    expect((await again.list({ limit: 10 })).map(({ number, state }) => [number, state])).toEqual([
+      [2, "signed"],
+      [1, "signed"],
+    ]);
+    expect((await again.list({ before: 2, limit: 10 })).map(({ number }) => number)).toEqual([1]);
+  });
+
+  it("SNAP-3: building again changes nothing", async () => {
+    const { snapshots } = await seeded();
+    const number = await snapshots.begin();
+    const signed = await snapshots.build(number);
+    expect(await snapshots.build(number)).toEqual(signed);
+  });
+
+  it("SNAP-4: a signed snapshot does not change, whoever writes", async () => {
+    const { snapshots, schema } = await seeded();
+    await snapshots.build(await snapshots.begin());
+    for (const attack of [
+      `UPDATE ${schema}.snapshots SET record = '\\x00'`,
+      `DELETE FROM ${schema}.snapshots`,
+    ]) {
+      await expect(under.database().script(attack)).rejects.toMatchObject({
+        facts: { constraint: expect.stringMatching(/snapshot_signed_for_ever|tree_chunks/) },
+      });
+    }
+  });
+
+  it("SNAP-5: an erased customer's balance is counted", async () => {
+    const { ledger, snapshots } = await seeded();
+    await ledger.eraseCustomerKey("bob");
+    const { record } = await snapshots.build(await snapshots.begin());
+    expect(record.totals.map(({ amount }) => amount)).toEqual(["140", "7"]);
+  });
+
+  it("SNAPSHOT_UNDER_WAY, SNAPSHOT_UNSIGNED, SNAPSHOT_UNKNOWN", async () => {
+    const { snapshots } = await seeded();
+    await snapshots.begin();
+    await expect(snapshots.begin()).rejects.toThrowError(code("SNAPSHOT_UNDER_WAY"));
+    await expect(snapshots.record(1)).rejects.toThrowError(code("SNAPSHOT_UNSIGNED"));
+    await expect(snapshots.prove(1, ["alice"])).rejects.toThrowError(code("SNAPSHOT_UNSIGNED"));
+    for (const number of [2, 0, -1, 1.5, Number.NaN]) {
+      await expect(snapshots.build(number)).rejects.toThrowError(code("SNAPSHOT_UNKNOWN"));
+    }
+  });
+
+  it("SNAPSHOT_TERMS_INVALID", async () => {
+    const { snapshots } = await fresh();
+    await expect(snapshots.begin()).rejects.toThrowError(code("SNAPSHOT_TERMS_INVALID"));
+    const { snapshots: other } = await seeded();
+    for (const blockHeights of [{ a: -1 }, { a: 1.5 }, { "": 1 }]) {
+      await expect(other.begin({ blockHeights })).rejects.toThrowError(code("SNAPSHOT_TERMS_INVALID"));
+    }
+    await expect(other.begin({ priceSetHash: "0x00" })).rejects.toThrowError(code("SNAPSHOT_TERMS_INVALID"));
+  });
+
+  it("SNAPSHOT_TOTALS_DIFFER: rows that leave somebody out are not signed", async () => {
+    const made = await testLedger(under.database(), "ledger_short");
+    await made.enter([draft(), draft({ customer: "bob" })]);
+    const short = {
+      ...made,
+      balancesAt: async function* (position: bigint) {
+        for await (const row of made.balancesAt(position)) if (row.customer !== "bob") yield row;
+      },
+    };
+    const { snapshots } = await fresh(short);
+    await expect(snapshots.build(await snapshots.begin())).rejects.toThrowError(
+      code("SNAPSHOT_TOTALS_DIFFER"),
+    );
+    await expect(snapshots.record(1)).rejects.toThrowError(code("SNAPSHOT_UNSIGNED"));
+  });
+
+  it("SNAPSHOT_TAKEN_OVER: of two that build at once one signs", async () => {
+    const { snapshots } = await seeded();
+    const number = await snapshots.begin();
+    const outcomes = await Promise.allSettled([snapshots.build(number), snapshots.build(number)]);
+    const signed = outcomes.filter(({ status }) => status === "fulfilled");
+    expect(signed.length).toBeGreaterThan(0);
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected")
+        expect(outcome.reason).toMatchObject({ code: "SNAPSHOT_TAKEN_OVER" });
+    }
+    expect(liabilityScheme("sum").verify(await snapshots.prove(number, ["alice"]))).toMatchObject({
+      isValid: true,
+    });
+  });
+
+  describe("statements", () => {
+    let statement: SignedStatement;
+    beforeAll(async () => {
+      const { ledger, snapshots } = await seeded();
+      await snapshots.build(await snapshots.begin());
+      await ledger.enter([
+        draft({ amount: 5n }),
+        draft({ kind: "fee", amount: -1n }),
+        draft({ customer: "bob" }),
+      ]);
+      await snapshots.build(await snapshots.begin());
+      await ledger.enter([draft({ amount: 9n })]);
+      statement = await snapshots.statement({ customer: "alice", asset: "BTC", from: 1, to: 2 });
+    });
+
+    it("SNAP-6: between snapshots the balance moved by the lines", async () => {
+      const document = verifyStatement(statement, signer.publicKey, { opening: 100n, closing: 104n });
+      expect(document.lines.map(({ amount, balance }) => [amount, balance])).toEqual([
+        ["5", "105"],
+        ["-1", "104"],
+      ]);
+    });
+
+    it("STATEMENT_INVALID: balances other than those proved", async () => {
+      for (const expected of [
+        { opening: 99n, closing: 104n },
+        { opening: 100n, closing: 105n },
+      ]) {
+        expect(() => verifyStatement(statement, signer.publicKey, expected)).toThrowError(
+          code("STATEMENT_INVALID"),
+        );
+      }
+    });
+
+    const forgeries: [string, (text: string) => string][] = [
+      ["balance", (text) => text.replace('"amount":"5"', '"amount":"6"')],
+      ["closing", (text) => text.replace('"closing":"104"', '"closing":"105"')],
+      ["balance", (text) => text.replace('"opening":"100"', '"opening":"99"')],
+      ["position", (text) => text.replace('"position":"4"', '"position":"3"')],
+      ["position", (text) => text.replace('"position":"5"', '"position":"4"')],
+      ["position", (text) => text.replace('"upTo":"6"', '"upTo":"4"')],
+      ["sequence", (text) => text.replace('"sequence":"3"', '"sequence":"4"')],
+      ["number", (text) => text.replace('"amount":"5"', '"amount":"5.0"')],
+      ["version", (text) => text.replace('"version":1', '"version":2')],
+    ];
+    it.each(forgeries)("STATEMENT_INVALID: %s, though the custodian signs it", async (rule, forge) => {
+      const text = new TextDecoder().decode(statement.bytes);
+      const bytes = new TextEncoder().encode(forge(text));
+      expect(bytes).not.toEqual(statement.bytes);
+      const message = Buffer.concat([Buffer.from("trellis-reserves-statement/1\n"), bytes]);
+      const forged = { bytes, signature: await signer.sign(message) };
+      expect(() => verifyStatement(forged, signer.publicKey)).toThrowError(
+        expect.objectContaining({ code: "STATEMENT_INVALID", facts: expect.objectContaining({ rule }) }),
+      );
+      expect(() => verifyStatement({ ...statement, bytes }, signer.publicKey)).toThrowError(
+        expect.objectContaining({ facts: { rule: "signature" } }),
+      );
+    });
+  });
+
+  it("SNAPSHOT_RECORD_INVALID: any byte flipped, another key, another purpose, another predecessor", async () => {
+    const { ledger, snapshots } = await seeded();
+    const first = await snapshots.build(await snapshots.begin());
+    await ledger.enter([draft()]);
+    const second = await snapshots.build(await snapshots.begin());
+    const refused = (check: () => unknown) => expect(check).toThrowError(code("SNAPSHOT_RECORD_INVALID"));
+    for (let index = 0; index < first.bytes.length; index += 7) {
+      const bytes = first.bytes.slice();
+      bytes[index]! ^= 1;
+      refused(() => verifyRecord({ ...first, bytes }, signer.publicKey));
+    }
+    refused(() => verifyRecord(first, new Uint8Array(32)));
+    refused(() => verifyRecord(first, createCustodianSigner(new Uint8Array(32)).publicKey));
+    refused(() => verifyRecord({ ...first, signature: first.signature.slice(1) }, signer.publicKey));
+    refused(() => verifyRecord(first, signer.publicKey, second.bytes));
+    refused(() => verifyRecord(second, signer.publicKey, second.bytes));
+    const bare = { ...first, signature: new Uint8Array(64) };
+    refused(() => verifyRecord(bare, signer.publicKey));
+    const changes: object[] = [
+      { version: 2 },
+      { extra: 1 },
+      { root: "0x00" },
+      { number: -1 },
+      { scheme: 1 },
+      { ledgerPosition: 3 },
+      { ledgerPosition: "-3" },
+      { priceSetHash: 1 },
+      { blockHeights: [] },
+      { blockHeights: { a: "1" } },
+      { totals: {} },
+      { totals: [{ asset: "BTC", decimals: 8, amount: "-1" }] },
+      { totals: [{ asset: "BTC", decimals: 8, amount: (2n ** 128n).toString() }] },
+    ];
+    for (const change of changes) {
+      refused(() => decodeRecord(encodeRecord({ ...first.record, ...change })));
+    }
+  });
+});
