@@ -1,6 +1,8 @@
 export type { Dissent } from "./balances/agree.ts";
+export type { BitcoinView } from "./balances/BitcoinView.ts";
 export type { BlockReference, ChainView, Holding } from "./balances/ChainView.ts";
 export { createContractWallets } from "./balances/createContractWallets.ts";
+export { createCoreBitcoinView } from "./balances/createCoreBitcoinView.ts";
 export { createRpcChainView, type RpcRequest } from "./balances/createRpcChainView.ts";
 export {
   type BalancesReport,
@@ -9,6 +11,11 @@ export {
   type HeldBalance,
   readBalances,
 } from "./balances/readBalances.ts";
+export {
+  type BitcoinBalancesReport,
+  type BitcoinBalancesRequest,
+  readBitcoinBalances,
+} from "./balances/readBitcoinBalances.ts";
 export { type Bip322Signature, decodeSignature } from "./bip322/decodeSignature.ts";
 export {
   type Bip322Claim,

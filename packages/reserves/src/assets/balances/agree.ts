@@ -1,5 +1,9 @@
 import { assetsErrors } from "../errors.ts";
-import type { ChainView } from "./ChainView.ts";
+
+/** A node, of whatever chain. */
+export interface NamedNode {
+  readonly name: string;
+}
 
 /** A node that did not say what the others said. */
 export interface Dissent {
@@ -17,7 +21,7 @@ export interface Agreement<T> {
 }
 
 /** @throws QUORUM_INVALID where two different answers could both reach it */
-export function checkQuorum(views: readonly ChainView[], quorum: number): void {
+export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
   const names = new Set(views.map(({ name }) => name));
   const isMajority = Number.isSafeInteger(quorum) && quorum > views.length / 2 && quorum <= views.length;
   if (!isMajority || names.size < views.length)
@@ -29,11 +33,11 @@ export function checkQuorum(views: readonly ChainView[], quorum: number): void {
  * @param print an answer's one text, by which answers are compared
  * @throws NODES_TOO_FEW, NODES_DISAGREE: both name the nodes
  */
-export async function agree<T>(
-  views: readonly ChainView[],
+export async function agree<View extends NamedNode, T>(
+  views: readonly View[],
   quorum: number,
   question: string,
-  ask: (view: ChainView) => Promise<T>,
+  ask: (view: View) => Promise<T>,
   print: (answer: T) => string,
 ): Promise<Agreement<T>> {
   const answers = await Promise.all(views.map((view) => answerOf(view, ask)));
@@ -58,7 +62,7 @@ export async function agree<T>(
   throw answered < quorum ? assetsErrors.NODES_TOO_FEW(facts) : assetsErrors.NODES_DISAGREE(facts);
 }
 
-async function answerOf<T>(view: ChainView, ask: (view: ChainView) => Promise<T>) {
+async function answerOf<View extends NamedNode, T>(view: View, ask: (view: View) => Promise<T>) {
   try {
     return { view, value: await ask(view) };
   } catch (error) {

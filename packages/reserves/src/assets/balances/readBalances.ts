@@ -2,6 +2,7 @@ import { type Hex, isHex } from "@trellis/base";
 import { assetsErrors } from "../errors.ts";
 import { normalizeEvmAddress } from "../evm/evmAddress.ts";
 import { type Agreement, agree, checkQuorum, type Dissent } from "./agree.ts";
+import { agreedHash, type BlockView } from "./agreedHash.ts";
 import type { BlockReference, ChainView, Holding } from "./ChainView.ts";
 
 export interface BalancesRequest {
@@ -71,7 +72,7 @@ export async function readBalances(
  * @throws QUORUM_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED
  */
 export async function checkStillCanonical(
-  views: readonly ChainView[],
+  views: readonly BlockView[],
   block: BlockReference,
   quorum: number,
 ): Promise<void> {
@@ -95,18 +96,6 @@ async function nodesOfChain(views: readonly ChainView[], { chainId, quorum }: Ba
     throw assetsErrors.NODES_DISAGREE({ question, answers: String(value), expected: chainId });
   const strangers = new Set(dissent.map(({ node }) => node));
   return { onChain: views.filter(({ name }) => !strangers.has(name)), dissent };
-}
-
-function agreedHash(
-  views: readonly ChainView[],
-  { block, quorum }: Pick<BalancesRequest, "block" | "quorum">,
-): Promise<Agreement<Hex>> {
-  const ask = async (view: ChainView): Promise<Hex> => {
-    const hash = await view.blockHash(block.height);
-    if (hash === undefined) throw assetsErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
-    return hash.toLowerCase() as Hex;
-  };
-  return agree(views, quorum, `block hash at ${block.height}`, ask, String);
 }
 
 const UNREADABLE = "unreadable";

@@ -1,0 +1,22 @@
+import type { Hex } from "@trellis/base";
+import { assetsErrors } from "../errors.ts";
+import { type Agreement, agree, type NamedNode } from "./agree.ts";
+
+/** A node that knows which block its chain has at a height. */
+export interface BlockView extends NamedNode {
+  /** Undefined when there is none. */
+  blockHash(height: number): Promise<Hex | undefined>;
+}
+
+/** @throws NODES_TOO_FEW, NODES_DISAGREE */
+export function agreedHash(
+  views: readonly BlockView[],
+  { block, quorum }: { readonly block: { readonly height: number }; readonly quorum: number },
+): Promise<Agreement<Hex>> {
+  const ask = async (view: BlockView): Promise<Hex> => {
+    const hash = await view.blockHash(block.height);
+    if (hash === undefined) throw assetsErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
+    return hash.toLowerCase() as Hex;
+  };
+  return agree(views, quorum, `block hash at ${block.height}`, ask, String);
+}
