@@ -1,3 +1,4 @@
+export { apiErrors } from "./api/errors.ts";
 export { assetsErrors } from "./assets/errors.ts";
 export { attestationErrors } from "./attestation/errors.ts";
 export { canonicalErrors } from "./canonical/errors.ts";

@@ -102,7 +102,6 @@ function asKnown(error: unknown): unknown {
   };
   const make = code === undefined || !Object.hasOwn(known, code) ? undefined : known[code];
   if (make !== undefined) return make();
-  if (error instanceof SyntaxError) return httpErrors.BODY_MALFORMED({}, error);
   if (statusCode !== undefined && statusCode < 500)
     return httpErrors.REQUEST_MALFORMED({ reason: code }, error);
   return error;

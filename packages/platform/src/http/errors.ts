@@ -136,6 +136,11 @@ export const httpErrors = defineErrors({
     hint: "send Content-Digest of the very bytes of the body, as sha-256 or sha-512",
     consequence: "reject",
   },
+  EVENTS_GONE: {
+    message: "events from this position on are no longer kept",
+    hint: "read the present state, and resume from the oldest event that is named",
+    consequence: "reject",
+  },
   ROUTE_INVALID: {
     message: "a route is defined in a way that cannot be served safely",
     hint: "see the reason",

@@ -1,4 +1,11 @@
 export { type ApiDefinition, type ApiOptions, type ApiPorts, addApi, admit, fastifyPath } from "./addApi.ts";
+export {
+  addEventSocket,
+  type EventSocketOptions,
+  type EventSocketPorts,
+  type EventStream,
+  type StreamedEvent,
+} from "./addEventSocket.ts";
 export type { Correlation } from "./correlation.ts";
 export { createHealth, type Health, type HealthCheck, type HealthReport } from "./createHealth.ts";
 export { correlationOf, createServer, type ServerPorts } from "./createServer.ts";
@@ -27,7 +34,7 @@ export {
   sealCursor,
 } from "./pagination.ts";
 export { requireVersion, versionTag } from "./precondition.ts";
-export { type Issue, PROBLEM_MEDIA_TYPE, type Problem, problemOf } from "./problem.ts";
+export { type Issue, PROBLEM_MEDIA_TYPE, type Problem, problemOf, withIssues } from "./problem.ts";
 export { createProtobufCodec, type ProtobufCodec } from "./protobuf/createProtobufCodec.ts";
 export { answerMessageName, fileDescriptor, requestMessageName } from "./protobuf/fileDescriptor.ts";
 export { protoFile } from "./protobuf/protoFile.ts";

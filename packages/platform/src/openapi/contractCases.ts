@@ -32,7 +32,7 @@ export const INJECTIONS = [
   "'; DROP TABLE entries; --",
   '" OR 1=1 --',
   "<script>alert(1)</script>",
-  "${7*7}{{7*7}}",
+  "{{7*7}}#{7*7}",
   "$(id)`id`",
   "../../../../etc/passwd",
   "%s%n%x",

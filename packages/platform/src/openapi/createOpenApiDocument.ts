@@ -26,8 +26,7 @@ export function createOpenApiDocument(api: DocumentedApi): OpenApiDocument {
   const paths: Record<string, Record<string, Operation>> = {};
   for (const route of api.routes) {
     const { path, method } = route.shape;
-    const operations = (paths[path] ??= {});
-    operations[method.toLowerCase()] = operationOf(route, schemas, api.statuses);
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(route, schemas, api.statuses) };
   }
   return {
     openapi: "3.1.1",

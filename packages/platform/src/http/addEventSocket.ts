@@ -1,0 +1,189 @@
+import websocket from "@fastify/websocket";
+import type { Log, Scheduler, Timer } from "@trellis/base";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { WebSocket } from "ws";
+import type { Access } from "../auth/access.ts";
+import type { RowScope } from "../auth/RowScope.ts";
+import { type ApiPorts, admit } from "./addApi.ts";
+import { correlationOf, setProblemAnswers } from "./createServer.ts";
+import { httpErrors } from "./errors.ts";
+import { problemOf } from "./problem.ts";
+
+/** Something that happened, in its place among all that happened. */
+export interface StreamedEvent {
+  /** From 1 without gaps. */
+  readonly position: number;
+  readonly type: string;
+  readonly timeMs: number;
+  /** Whose it is: only they and those who see all are told. */
+  readonly customerId?: string;
+  readonly data: unknown;
+}
+
+/** Events by position, kept for a while. */
+export interface EventStream {
+  /** Of the newest event; 0 before the first. */
+  position(): Promise<number>;
+  /** Of the oldest that is kept. */
+  oldest(): Promise<number>;
+  /** Those behind `after`, oldest first. */
+  read(after: number, limit: number): Promise<readonly StreamedEvent[]>;
+  /** Calls whenever there may be more. Returns how to stop. */
+  watch(listener: () => void): () => void;
+}
+
+export interface EventSocketOptions {
+  readonly path: string;
+  readonly access: Access;
+}
+
+export interface EventSocketPorts extends Pick<ApiPorts, "authenticator" | "limits"> {
+  readonly events: EventStream;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+const READ_AT_ONCE = 256;
+/** What a client may leave unread; past it the connection ends, and it resumes where it was. Bytes */
+const UNREAD_BYTES_MAX = 1_048_576;
+const PING_MS = 30_000;
+const CLIENT_MESSAGE_BYTES_MAX = 1_024;
+/** RFC 6455 section 7.4.1: the server cannot keep up with this client now. */
+const TRY_LATER = 1013;
+
+/**
+ * Events over WebSocket, each one a JSON text `{position, type, timeMs, data}`. `?after=POSITION` resumes behind
+ * an event that was seen (without it only what happens from now on is told), `?types=a,b` chooses. Browsers, which
+ * cannot set headers, send their token as the subprotocol `bearer.TOKEN` beside `trellis.v1`.
+ */
+export async function addEventSocket(
+  server: FastifyInstance,
+  { path, access }: EventSocketOptions,
+  ports: EventSocketPorts,
+): Promise<void> {
+  await server.register(async (scope) => {
+    await scope.register(websocket, {
+      options: {
+        maxPayload: CLIENT_MESSAGE_BYTES_MAX,
+        handleProtocols: (offered: Set<string>) => (offered.has("trellis.v1") ? "trellis.v1" : false),
+      },
+    });
+    setProblemAnswers(scope, { log: ports.log, statuses: {} });
+    const rowsByRequest = new WeakMap<FastifyRequest, RowScope>();
+    scope.get(
+      path,
+      {
+        websocket: true,
+        preValidation: async (request, reply) => {
+          useSubprotocolToken(request);
+          const { rows } = await admit(request, reply, access, 1, ports);
+          await startOf(request, ports.events);
+          rowsByRequest.set(request, rows);
+        },
+      },
+      async (socket, request) => {
+        const rows = rowsByRequest.get(request);
+        if (rows === undefined) return socket.close();
+        const types = typesOf(request);
+        const after = await startOf(request, ports.events);
+        const wanted = (event: StreamedEvent): boolean =>
+          (types === undefined || types.has(event.type)) &&
+          (event.customerId === undefined || rows.sees(event.customerId));
+        stream(socket, after, wanted, ports, correlationOf(request).correlationId);
+      },
+    );
+  });
+}
+
+function useSubprotocolToken({ headers }: FastifyRequest): void {
+  const token = headers["sec-websocket-protocol"]
+    ?.split(",")
+    .map((name) => name.trim())
+    .find((name) => name.startsWith("bearer."));
+  if (headers.authorization === undefined && token !== undefined) {
+    headers.authorization = `Bearer ${token.slice("bearer.".length)}`;
+  }
+}
+
+/** @throws REQUEST_INVALID, EVENTS_GONE */
+async function startOf({ query }: FastifyRequest, events: EventStream): Promise<number> {
+  const { after } = query as { after?: unknown };
+  const position = await events.position();
+  if (after === undefined) return position;
+  const asked = typeof after === "string" && /^\d{1,15}$/.test(after) ? Number(after) : Number.NaN;
+  if (Number.isNaN(asked) || asked > position)
+    throw httpErrors.REQUEST_INVALID({ part: "query", field: "after" });
+  const oldest = await events.oldest();
+  if (asked + 1 < oldest) throw httpErrors.EVENTS_GONE({ oldest });
+  return asked;
+}
+
+function typesOf({ query }: FastifyRequest): ReadonlySet<string> | undefined {
+  const { types } = query as { types?: unknown };
+  return typeof types === "string" && types !== "" ? new Set(types.split(",", 32)) : undefined;
+}
+
+function stream(
+  socket: WebSocket,
+  from: number,
+  wanted: (event: StreamedEvent) => boolean,
+  { events, scheduler, log }: EventSocketPorts,
+  correlationId: string,
+): void {
+  let after = from;
+  let isReading = false;
+  let hasMore = true;
+  let ping: Timer | undefined;
+
+  async function pump(): Promise<void> {
+    hasMore = true;
+    if (isReading) return;
+    isReading = true;
+    try {
+      while (hasMore && socket.readyState === socket.OPEN) {
+        hasMore = false;
+        const found = await events.read(after, READ_AT_ONCE);
+        for (const { position, type, timeMs, data, customerId } of found) {
+          after = position;
+          if (wanted({ position, type, timeMs, data, ...(customerId === undefined ? {} : { customerId }) })) {
+            socket.send(JSON.stringify({ position, type, timeMs, data }));
+          }
+        }
+        if (found.length === READ_AT_ONCE) hasMore = true;
+        if (socket.bufferedAmount > UNREAD_BYTES_MAX) socket.close(TRY_LATER, "too slow: resume later");
+      }
+    } catch (error) {
+      const { code } = problemOf(error, {}, correlationId);
+      log.error("event stream failed", {
+        correlationId,
+        error: error instanceof Error ? error : String(error),
+      });
+      socket.close(1011, code);
+    } finally {
+      isReading = false;
+    }
+  }
+
+  let isAnswering = true;
+  function beat(): void {
+    if (!isAnswering) {
+      socket.terminate();
+      return;
+    }
+    isAnswering = false;
+    socket.ping();
+    ping = scheduler.after(PING_MS, beat);
+  }
+
+  const stop = events.watch(() => void pump());
+  socket.on("pong", () => {
+    isAnswering = true;
+  });
+  socket.on("error", () => {});
+  socket.on("close", () => {
+    stop();
+    ping?.cancel();
+  });
+  ping = scheduler.after(PING_MS, beat);
+  void pump();
+}

@@ -1,0 +1,134 @@
+import type { AuditLog, AuditStore } from "@trellis/platform/audit";
+import type { ApiKeys } from "@trellis/platform/auth";
+import type { ApiPorts, EventStream } from "@trellis/platform/http";
+import type { Jobs } from "@trellis/platform/jobs";
+import type { WebhookStore, Webhooks } from "@trellis/platform/notify";
+import type { Ledger } from "../ledger/index.ts";
+import type { TransparencyLog } from "../log/index.ts";
+import type { Incident } from "../reconciliation/index.ts";
+import type { Snapshots } from "../snapshots/index.ts";
+
+/** What the API is built on. Each part is as narrow as what the API asks of it. */
+export interface ReservesParts {
+  readonly ledger: Pick<
+    Ledger,
+    | "addAsset"
+    | "assets"
+    | "addCustomers"
+    | "customer"
+    | "customers"
+    | "eraseCustomerKey"
+    | "enter"
+    | "entries"
+    | "position"
+    | "balances"
+    | "totals"
+    | "history"
+    | "statement"
+  >;
+  readonly snapshots: Pick<Snapshots, "list" | "record" | "prove" | "statement">;
+  readonly publications: Publications;
+  readonly log: Pick<TransparencyLog, "entries" | "inclusionProof" | "consistencyProof"> & SignedHeads;
+  readonly addresses: ReserveAddresses;
+  readonly attestations: Attestations;
+  readonly incidents: Incidents;
+  readonly jobs: Pick<Jobs, "add" | "find" | "list" | "cancel" | "revive">;
+  readonly audit: { readonly log: AuditLog; readonly store: Pick<AuditStore, "read"> };
+  readonly apiKeys: ApiKeys;
+  readonly webhooks: Webhooks & Pick<WebhookStore, "listWebhooks" | "listDeliveries" | "findWebhook">;
+  readonly events: EventStream;
+  readonly http: ApiPorts;
+}
+
+/** Where a snapshot's record was made public. */
+export interface Publication {
+  /** Its place in the log; undefined before it is there. */
+  readonly logIndex: number | undefined;
+  /** The transaction that fixed it on a chain; undefined before it is final there. */
+  readonly anchor:
+    | { readonly chainId: number; readonly transactionHash: string; readonly blockNumber: number }
+    | undefined;
+}
+
+export interface Publications {
+  of(snapshotNumber: number): Promise<Publication>;
+}
+
+export interface SignedHeads {
+  /** The newest signed head; undefined before the first. */
+  head(): Promise<SignedHead | undefined>;
+}
+
+export interface SignedHead {
+  readonly size: number;
+  /** 32 bytes */
+  readonly root: Uint8Array;
+  readonly timeMs: number;
+  /** The signed note (C2SP tlog-checkpoint): what is verified. */
+  readonly note: string;
+}
+
+export interface ReserveAddress {
+  /** CAIP-2 */
+  readonly chain: string;
+  readonly address: string;
+  readonly method: string;
+  readonly snapshotId: string;
+  readonly claimedAtMs: number;
+}
+
+export interface ReserveAddresses {
+  /** In the order of `chain address`, those behind `after`. */
+  list(after: string | undefined, limit: number): Promise<readonly ReserveAddress[]>;
+  /** The text that the address's holder signs. @throws the codes of assets */
+  challenge(request: {
+    readonly chain: string;
+    readonly address: string;
+    readonly snapshotId: string;
+  }): Promise<string>;
+  /** @throws the codes of assets */
+  claim(claim: {
+    readonly challenge: string;
+    readonly method: string;
+    readonly signature: string;
+  }): Promise<ReserveAddress>;
+  /** False if there was none. */
+  release(chain: string, address: string): Promise<boolean>;
+}
+
+export interface AttestationView {
+  readonly id: string;
+  readonly snapshotId: string;
+  readonly timeMs: number;
+  readonly isCovered: boolean;
+}
+
+export interface Attestations {
+  /** Newest first. */
+  list(beforeId: string | undefined, limit: number): Promise<readonly AttestationView[]>;
+  /** The signed attestation as it is verified. */
+  signed(id: string): Promise<string | undefined>;
+}
+
+export interface IncidentView extends Incident {
+  readonly id: string;
+  readonly openedAtMs: number;
+  readonly closedAtMs: number | undefined;
+  /** Who looked at it, and what they wrote. */
+  readonly acknowledgedBy: string | undefined;
+  readonly note: string | undefined;
+  /** Counts changes: what If-Match compares. */
+  readonly version: number;
+}
+
+export interface Incidents {
+  /** Newest first; all, or those that are open. */
+  list(
+    filter: { readonly isOpen: boolean | undefined },
+    beforeId: string | undefined,
+    limit: number,
+  ): Promise<readonly IncidentView[]>;
+  find(id: string): Promise<IncidentView | undefined>;
+  /** Undefined if the version is another by now. */
+  acknowledge(id: string, version: number, by: string, note: string): Promise<IncidentView | undefined>;
+}

@@ -1,0 +1,90 @@
+import { type ApiOptions, addApi, addEventSocket, type Route } from "@trellis/platform/http";
+import {
+  addDocs,
+  createOpenApiDocument,
+  type DocumentedApi,
+  type OpenApiDocument,
+} from "@trellis/platform/openapi";
+import type { FastifyInstance } from "fastify";
+import type { ReservesParts } from "./ReservesParts.ts";
+import { recordChanges } from "./recordChanges.ts";
+import { personal } from "./routes/access.ts";
+import { administrationRoutes } from "./routes/administration.ts";
+import { customerRoutes } from "./routes/customers.ts";
+import { incidentRoutes } from "./routes/incidents.ts";
+import { jobRoutes } from "./routes/jobs.ts";
+import { ledgerRoutes } from "./routes/ledger.ts";
+import { logRoutes } from "./routes/log.ts";
+import { reserveRoutes } from "./routes/reserves.ts";
+import { snapshotRoutes } from "./routes/snapshots.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
+import { RESERVES_STATUSES } from "./statuses.ts";
+
+export const RESERVES_PACKAGE = "trellis.reserves.v1";
+
+export interface ReservesApi {
+  readonly document: OpenApiDocument;
+  /** Adds `/v1` with its document, its page and its events to the service's port. */
+  addRoutes(server: FastifyInstance): Promise<void>;
+}
+
+/** The REST API of the reserves service. */
+export function createReservesApi(parts: ReservesParts, options: ApiOptions = {}): ReservesApi {
+  const routes = reservesRoutes(parts).map((route) => recordChanges(route, parts.audit.log));
+  const api = describedApi(routes);
+  return {
+    document: createOpenApiDocument(api),
+    async addRoutes(server) {
+      await addApi(
+        server,
+        { packageName: RESERVES_PACKAGE, routes, statuses: RESERVES_STATUSES },
+        parts.http,
+        options,
+      );
+      await addDocs(server, "/v1", { ...api, packageName: RESERVES_PACKAGE });
+      await addEventSocket(
+        server,
+        { path: "/v1/events", access: personal("events:read", "filtered") },
+        { ...parts.http, events: parts.events },
+      );
+    },
+  };
+}
+
+/** The routes by themselves: what their description is made of asks no part for anything. */
+export function reservesRoutes(parts: Omit<ReservesParts, "http" | "events">): readonly Route[] {
+  return [
+    ...administrationRoutes(parts),
+    ...customerRoutes(parts),
+    ...ledgerRoutes(parts),
+    ...snapshotRoutes(parts),
+    ...logRoutes(parts),
+    ...reserveRoutes(parts),
+    ...incidentRoutes(parts),
+    ...webhookRoutes(parts),
+    ...jobRoutes(parts),
+  ];
+}
+
+export function describedApi(routes: readonly Route[]): DocumentedApi {
+  return {
+    title: "Trellis reserves",
+    version: "1",
+    description:
+      "A custodian's ledger of what it owes, proofs for every customer that their balance is counted, and attestations that reserves cover it. Amounts are base units as decimal text; times are milliseconds since 1970. Lists are read page by page with `next` as `cursor`. Events come over WebSocket at /v1/events?after=POSITION.",
+    tags: {
+      customers: "Who has balances, and forgetting them.",
+      ledger: "Entries, balances, history, statements.",
+      snapshots: "Signed root records.",
+      proofs: "Proofs of liabilities and their verification.",
+      reserves: "Addresses, challenges, attestations.",
+      log: "The transparency log (RFC 9162).",
+      reconciliation: "Comparisons and what they found.",
+      webhooks: "Being told of events.",
+      jobs: "Work in the background.",
+      administration: "Keys, the audit log, the caller.",
+    },
+    routes,
+    statuses: RESERVES_STATUSES,
+  };
+}

@@ -1,0 +1,35 @@
+import { defineErrors } from "@trellis/base";
+
+/** What the service's API says of things that are not there, beside the codes of the parts that it asks. */
+export const apiErrors = defineErrors({
+  ATTESTATION_NOT_FOUND: {
+    message: "there is no such attestation",
+    hint: "list the attestations",
+    consequence: "reject",
+  },
+  INCIDENT_NOT_FOUND: {
+    message: "there is no such incident",
+    hint: "list the incidents",
+    consequence: "reject",
+  },
+  ADDRESS_NOT_FOUND: {
+    message: "the custodian claims no such address",
+    hint: "list the addresses",
+    consequence: "reject",
+  },
+  JOB_RUNNING: {
+    message: "the same work is waiting or running already",
+    hint: "wait for it; jobs of its kind are listed",
+    consequence: "ignore",
+  },
+  ENTRIES_REFUSED: {
+    message: "nothing of the batch was entered",
+    hint: "correct the named entries and send the batch again",
+    consequence: "reject",
+  },
+  LOG_HEAD_MISSING: {
+    message: "the log has no signed head yet",
+    hint: "wait for the first snapshot",
+    consequence: "retry",
+  },
+});

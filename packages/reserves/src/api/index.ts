@@ -1,0 +1,22 @@
+export {
+  createReservesApi,
+  describedApi,
+  RESERVES_PACKAGE,
+  type ReservesApi,
+  reservesRoutes,
+} from "./createReservesApi.ts";
+export { apiErrors } from "./errors.ts";
+export type {
+  Attestations,
+  AttestationView,
+  Incidents,
+  IncidentView,
+  Publication,
+  Publications,
+  ReserveAddress,
+  ReserveAddresses,
+  ReservesParts,
+  SignedHead,
+  SignedHeads,
+} from "./ReservesParts.ts";
+export { EVENT_TYPES } from "./routes/webhooks.ts";

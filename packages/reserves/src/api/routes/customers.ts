@@ -1,0 +1,98 @@
+import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
+import { z } from "zod";
+import type { ReservesParts } from "../ReservesParts.ts";
+import { customerId, timeMs } from "../schemas/common.ts";
+import { about, operators, personal, staff } from "./access.ts";
+
+const customer = z
+  .strictObject({ id: customerId, addedAtMs: timeMs, isErased: z.boolean() })
+  .meta({ id: "Customer" });
+const params = z.strictObject({ customerId });
+
+type Parts = Pick<ReservesParts, "ledger">;
+
+export function customerRoutes({ ledger }: Parts): readonly Route[] {
+  const shown = (found: Awaited<ReturnType<typeof ledger.customer>>) => ({
+    id: found.reference,
+    addedAtMs: found.addedAtMs,
+    isErased: found.isErased,
+  });
+  return [
+    defineRoute(
+      {
+        id: "addCustomers",
+        method: "POST",
+        path: "/v1/customers",
+        tag: "customers",
+        summary: "Adds customers",
+        description: "Those who are there already are left as they are.",
+        access: operators("customers:write"),
+        body: z.strictObject({ ids: z.array(customerId).min(1).max(10_000) }),
+        answer: {
+          status: 201,
+          description: "how many were new",
+          schema: z.strictObject({ addedCount: z.int() }),
+        },
+        errors: ["ENTRY_TEXT_INVALID", "LEDGER_BATCH_SIZE"],
+        idempotency: "optional",
+        cost: 5,
+        bodyBytesMax: 2_097_152,
+      },
+      async ({ body }) => ({
+        addedCount: await ledger.addCustomers(body.ids.map((reference) => ({ reference }))),
+      }),
+    ),
+    defineRoute(
+      {
+        id: "listCustomers",
+        method: "GET",
+        path: "/v1/customers",
+        tag: "customers",
+        summary: "Customers in the order of being added",
+        access: staff("customers:read"),
+        query: z.strictObject(pageQuery),
+        answer: { status: 200, description: "a page", schema: pageOf(customer) },
+        errors: ["CURSOR_INVALID"],
+      },
+      ({ query }) =>
+        readPage(
+          query,
+          ["customers"],
+          async (after, limit) =>
+            (await ledger.customers({ ...(after === undefined ? {} : { after }), limit })).map(shown),
+          ({ id }) => id,
+        ),
+    ),
+    defineRoute(
+      {
+        id: "getCustomer",
+        method: "GET",
+        path: "/v1/customers/{customerId}",
+        tag: "customers",
+        summary: "One customer",
+        access: personal("customers:read", "ofParam"),
+        params,
+        answer: { status: 200, description: "the customer", schema: customer },
+        errors: ["LEDGER_CUSTOMER_UNKNOWN"],
+      },
+      async ({ params, rows }) => shown(await ledger.customer(rows.require(params.customerId))),
+    ),
+    defineRoute(
+      {
+        id: "eraseCustomer",
+        method: "DELETE",
+        path: "/v1/customers/{customerId}/key",
+        tag: "customers",
+        summary: "Forgets who a customer is",
+        description:
+          "Deletes the key from which salts and the keys of personal columns come. What was recorded and proved stays valid, and can no longer be tied to the person.",
+        access: about("customers:erase", ["admin"]),
+        params,
+        answer: { status: 204, description: "forgotten" },
+        errors: ["LEDGER_CUSTOMER_UNKNOWN"],
+      },
+      async ({ params, rows }) =>
+        ledger.eraseCustomerKey(rows.require(params.customerId)) as Promise<undefined>,
+    ),
+  ];
+}

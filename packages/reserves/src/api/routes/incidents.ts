@@ -1,0 +1,141 @@
+import {
+  defineRoute,
+  pageOf,
+  pageQuery,
+  type Route,
+  readPage,
+  requireVersion,
+  versionTag,
+} from "@trellis/platform/http";
+import { z } from "zod";
+import { apiErrors } from "../errors.ts";
+import type { IncidentView, ReservesParts } from "../ReservesParts.ts";
+import { timeMs } from "../schemas/common.ts";
+import { operators, staff } from "./access.ts";
+import { addedJob, addJob } from "./jobs.ts";
+
+const incidentId = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ id: "IncidentId", examples: ["incident-1", "missing"] });
+const incident = z
+  .strictObject({
+    id: incidentId,
+    kind: z.string(),
+    severity: z.enum(["critical", "warning", "notice"]),
+    asset: z.string().nullable(),
+    expected: z.string(),
+    got: z.string(),
+    difference: z.string(),
+    openedAtMs: timeMs,
+    closedAtMs: timeMs.nullable(),
+    acknowledgedBy: z.string().nullable(),
+    note: z.string().nullable(),
+    version: z.int(),
+  })
+  .meta({ id: "Incident" });
+const params = z.strictObject({ incidentId });
+
+type Parts = Pick<ReservesParts, "incidents" | "jobs">;
+
+export function incidentRoutes({ incidents, jobs }: Parts): readonly Route[] {
+  async function find(id: string): Promise<IncidentView> {
+    const found = await incidents.find(id);
+    if (found === undefined) throw apiErrors.INCIDENT_NOT_FOUND();
+    return found;
+  }
+  return [
+    defineRoute(
+      {
+        id: "reconcile",
+        method: "POST",
+        path: "/v1/reconciliations",
+        tag: "reconciliation",
+        summary: "Compares ledger, tree and chains now",
+        access: operators("reconciliation:write"),
+        answer: { status: 202, description: "the job", schema: addedJob },
+        errors: ["JOB_RUNNING"],
+        idempotency: "required",
+        cost: 20,
+      },
+      ({ principal }) => addJob(jobs, "reconciliation", { by: principal.id }, "reconciliation"),
+    ),
+    defineRoute(
+      {
+        id: "listIncidents",
+        method: "GET",
+        path: "/v1/incidents",
+        tag: "reconciliation",
+        summary: "What reconciliation found, newest first",
+        access: staff("reconciliation:read"),
+        query: z.strictObject({ ...pageQuery, state: z.enum(["open", "closed"]).optional() }),
+        answer: { status: 200, description: "a page", schema: pageOf(incident) },
+        errors: ["CURSOR_INVALID"],
+      },
+      ({ query }) => {
+        const isOpen = query.state === undefined ? undefined : query.state === "open";
+        return readPage(
+          query,
+          ["incidents", query.state],
+          async (before, limit) => (await incidents.list({ isOpen }, before, limit)).map(shown),
+          ({ id }) => id,
+        );
+      },
+    ),
+    defineRoute(
+      {
+        id: "getIncident",
+        method: "GET",
+        path: "/v1/incidents/{incidentId}",
+        tag: "reconciliation",
+        summary: "One incident",
+        access: staff("reconciliation:read"),
+        params,
+        answer: { status: 200, description: "the incident", schema: incident },
+        errors: ["INCIDENT_NOT_FOUND"],
+      },
+      async ({ params: { incidentId: id }, setHeader }) => {
+        const found = await find(id);
+        setHeader("etag", versionTag(found.version));
+        return shown(found);
+      },
+    ),
+    defineRoute(
+      {
+        id: "acknowledgeIncident",
+        method: "PUT",
+        path: "/v1/incidents/{incidentId}/acknowledgement",
+        tag: "reconciliation",
+        summary: "Says that somebody looks at an incident",
+        description: "It closes by itself when what is wrong is right again.",
+        access: operators("reconciliation:write"),
+        params,
+        body: z.strictObject({ note: z.string().min(1).max(1_024) }),
+        answer: { status: 200, description: "the incident", schema: incident },
+        errors: ["INCIDENT_NOT_FOUND"],
+        precondition: "required",
+      },
+      async ({ params: { incidentId: id }, body, principal, ifMatch, setHeader }) => {
+        const { version } = await find(id);
+        requireVersion(ifMatch, version);
+        const changed = await incidents.acknowledge(id, version, principal.id, body.note);
+        // Somebody was faster: compare with what is there now, which fails.
+        if (changed === undefined) requireVersion('""', (await find(id)).version);
+        const now = changed ?? (await find(id));
+        setHeader("etag", versionTag(now.version));
+        return shown(now);
+      },
+    ),
+  ];
+}
+
+function shown({ key: _, asset, closedAtMs, acknowledgedBy, note, ...rest }: IncidentView) {
+  return {
+    ...rest,
+    asset: asset ?? null,
+    closedAtMs: closedAtMs ?? null,
+    acknowledgedBy: acknowledgedBy ?? null,
+    note: note ?? null,
+  };
+}

@@ -1,0 +1,131 @@
+import { defineRoute, type Route } from "@trellis/platform/http";
+import type { JobView } from "@trellis/platform/jobs";
+import { z } from "zod";
+import { apiErrors } from "../errors.ts";
+import type { ReservesParts } from "../ReservesParts.ts";
+import { timeMs } from "../schemas/common.ts";
+import { operators, staff } from "./access.ts";
+
+/** The kinds of work that the API begins and shows. */
+export const JOB_KINDS = ["snapshot", "attestation", "reconciliation", "report"] as const;
+export type JobKindName = (typeof JOB_KINDS)[number];
+
+const kind = z.enum(JOB_KINDS).meta({ id: "JobKind" });
+const jobId = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ id: "JobId", examples: ["job-1", "missing"] });
+export const addedJob = z.strictObject({ kind, id: jobId }).meta({ id: "AddedJob" });
+
+const job = z
+  .strictObject({
+    kind,
+    id: jobId,
+    state: z.enum(["waiting", "running", "done", "cancelled", "dead"]),
+    attempts: z.int(),
+    progress: z
+      .strictObject({ done: z.number(), total: z.number().optional(), phase: z.string().optional() })
+      .nullable(),
+    output: z.unknown().meta({ description: "what it gave, or why it failed last" }),
+    addedAtMs: timeMs,
+    endedAtMs: timeMs.nullable(),
+  })
+  .meta({ id: "Job" });
+
+const params = z.strictObject({ kind, jobId });
+
+/** @throws JOB_RUNNING where the same work waits or runs */
+export async function addJob(
+  jobs: Pick<ReservesParts["jobs"], "add">,
+  name: JobKindName,
+  data: object,
+  key: string,
+): Promise<{ kind: JobKindName; id: string }> {
+  const id = await jobs.add(name, data, { key });
+  if (id === undefined) throw apiErrors.JOB_RUNNING({ kind: name });
+  return { kind: name, id };
+}
+
+export function jobRoutes({ jobs }: Pick<ReservesParts, "jobs">): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "listJobs",
+        method: "GET",
+        path: "/v1/jobs/{kind}",
+        tag: "jobs",
+        summary: "The newest jobs of a kind",
+        access: staff("jobs:read"),
+        params: z.strictObject({ kind }),
+        query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+        answer: { status: 200, description: "newest first", schema: z.strictObject({ items: z.array(job) }) },
+        errors: [],
+      },
+      async ({ params: { kind: name }, query }) => ({
+        items: (await jobs.list(name, query.limit)).map((one) => shown(name, one)),
+      }),
+    ),
+    defineRoute(
+      {
+        id: "getJob",
+        method: "GET",
+        path: "/v1/jobs/{kind}/{jobId}",
+        tag: "jobs",
+        summary: "A job and how far it is",
+        access: staff("jobs:read"),
+        params,
+        answer: { status: 200, description: "the job", schema: job },
+        errors: ["JOB_UNKNOWN"],
+      },
+      async ({ params: { kind: name, jobId: id } }) => shown(name, await jobs.find(name, id)),
+    ),
+    defineRoute(
+      {
+        id: "cancelJob",
+        method: "DELETE",
+        path: "/v1/jobs/{kind}/{jobId}",
+        tag: "jobs",
+        summary: "Cancels a job",
+        access: operators("jobs:write"),
+        params,
+        answer: { status: 204, description: "it learns of it" },
+        errors: ["JOB_UNKNOWN"],
+      },
+      async ({ params: { kind: name, jobId: id } }) => {
+        await jobs.cancel(name, id);
+        return undefined;
+      },
+    ),
+    defineRoute(
+      {
+        id: "reviveJobs",
+        method: "POST",
+        path: "/v1/jobs/{kind}/revival",
+        tag: "jobs",
+        summary: "Puts the dead letters of a kind back into the queue",
+        access: operators("jobs:write"),
+        params: z.strictObject({ kind }),
+        answer: { status: 200, description: "how many", schema: z.strictObject({ revivedCount: z.int() }) },
+        errors: [],
+      },
+      async ({ params: { kind: name } }) => ({ revivedCount: await jobs.revive(name) }),
+    ),
+  ];
+}
+
+function shown(
+  kindName: JobKindName,
+  { id, state, attempts, progress, output, addedAtMs, endedAtMs }: JobView,
+) {
+  return {
+    kind: kindName,
+    id,
+    state,
+    attempts,
+    progress: progress === undefined ? null : { ...progress },
+    output: output ?? null,
+    addedAtMs,
+    endedAtMs: endedAtMs ?? null,
+  };
+}

@@ -1,0 +1,289 @@
+import { defineRoute, pageOf, pageQuery, type Route, readPage, withIssues } from "@trellis/platform/http";
+import { z } from "zod";
+import {
+  BATCH_ENTRIES_MAX,
+  ENTRY_KINDS,
+  type EntryDraft,
+  type EntryKindName,
+  type LedgerEntry,
+} from "../../ledger/index.ts";
+import { apiErrors } from "../errors.ts";
+import type { ReservesParts } from "../ReservesParts.ts";
+import { amount, assetId, customerId, position, signedAmount, timeMs } from "../schemas/common.ts";
+import { operators, PUBLIC, personal, staff } from "./access.ts";
+
+const kind = z
+  .enum(Object.keys(ENTRY_KINDS) as [EntryKindName, ...EntryKindName[]])
+  .meta({ id: "EntryKind" });
+const reference = z
+  .string()
+  .min(1)
+  .max(128)
+  .meta({ description: "the sender's own name for it", examples: ["tx-1"] });
+
+const entryDraft = z
+  .strictObject({
+    key: z
+      .string()
+      .min(1)
+      .max(128)
+      .meta({ description: "idempotency key of the entry", examples: ["entry-1"] }),
+    customer: customerId,
+    asset: assetId,
+    kind,
+    amount: signedAmount,
+    reference,
+    happenedAtMs: timeMs,
+    sequence: position.optional().meta({ description: "its number in its account, if the order matters" }),
+  })
+  .meta({ id: "EntryDraft" });
+
+const entry = z
+  .strictObject({
+    position,
+    key: z.string(),
+    customer: customerId,
+    asset: assetId,
+    sequence: position,
+    kind,
+    amount: signedAmount,
+    balance: amount,
+    reference: z.string(),
+    happenedAtMs: timeMs,
+    recordedAtMs: timeMs,
+  })
+  .meta({ id: "LedgerEntry" });
+
+const asset = z
+  .strictObject({
+    id: assetId,
+    decimals: z
+      .int()
+      .min(0)
+      .max(38)
+      .meta({ description: "decimal places of one base unit", examples: [8] }),
+  })
+  .meta({ id: "Asset" });
+const balance = z.strictObject({ asset: assetId, amount }).meta({ id: "Balance" });
+const balances = z.strictObject({ position, balances: z.array(balance) });
+const entered = z.strictObject({
+  position: position.meta({ description: "of the ledger after it" }),
+  enteredCount: z.int(),
+  replayedCount: z.int().meta({ description: "entries that were there already" }),
+});
+const statement = z.strictObject({
+  customer: customerId,
+  asset: assetId,
+  after: position,
+  upTo: position,
+  opening: amount,
+  closing: amount,
+  lines: z.array(entry),
+});
+const account = z.strictObject({ customerId, assetId });
+
+type Parts = Pick<ReservesParts, "ledger">;
+
+export function ledgerRoutes(parts: Parts): readonly Route[] {
+  return [...assetRoutes(parts), ...entryRoutes(parts), ...balanceRoutes(parts), ...accountRoutes(parts)];
+}
+
+function assetRoutes({ ledger }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "listAssets",
+        method: "GET",
+        path: "/v1/assets",
+        tag: "ledger",
+        summary: "Assets, in the order of a snapshot's columns",
+        access: PUBLIC,
+        answer: { status: 200, description: "all", schema: z.strictObject({ items: z.array(asset) }) },
+        errors: [],
+      },
+      async () => ({
+        items: (await ledger.assets()).map(({ symbol, decimals }) => ({ id: symbol, decimals })),
+      }),
+    ),
+    defineRoute(
+      {
+        id: "addAsset",
+        method: "POST",
+        path: "/v1/assets",
+        tag: "ledger",
+        summary: "Adds an asset",
+        access: operators("assets:write"),
+        body: asset,
+        answer: { status: 201, description: "it is there", schema: asset },
+        errors: ["LEDGER_ASSET_INVALID", "LEDGER_ASSET_CONFLICT"],
+      },
+      async ({ body }) => {
+        await ledger.addAsset({ symbol: body.id, decimals: body.decimals });
+        return body;
+      },
+    ),
+  ];
+}
+
+function entryRoutes({ ledger }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "enterEntries",
+        method: "POST",
+        path: "/v1/entries",
+        tag: "ledger",
+        summary: "Enters a batch of entries, whole or not at all",
+        description:
+          "Each entry has an idempotency key: sent again, it is counted as replayed and not entered again.",
+        access: operators("ledger:write"),
+        body: z.strictObject({ entries: z.array(entryDraft).min(1).max(BATCH_ENTRIES_MAX) }),
+        answer: { status: 201, description: "entered", schema: entered },
+        errors: ["ENTRIES_REFUSED", "LEDGER_BATCH_SIZE", "LEDGER_CONSERVATION_BROKEN"],
+        idempotency: "optional",
+        cost: 10,
+        bodyBytesMax: 8_388_608,
+      },
+      async ({ body }) => {
+        const outcome = await ledger.enter(body.entries.map(asDraft));
+        if (outcome.status === "entered") {
+          const { position: head, enteredCount, replayedCount } = outcome;
+          return { position: head, enteredCount, replayedCount };
+        }
+        const issues = outcome.problems.slice(0, 100).map(({ index, error }) => ({
+          pointer: `/body/entries/${index}`,
+          reason: `${error.code}: ${error.hint}`,
+        }));
+        throw withIssues(apiErrors.ENTRIES_REFUSED({ problemCount: outcome.problems.length }), issues);
+      },
+    ),
+    defineRoute(
+      {
+        id: "listEntries",
+        method: "GET",
+        path: "/v1/entries",
+        tag: "ledger",
+        summary: "All entries, oldest first",
+        access: staff("ledger:read"),
+        query: z.strictObject(pageQuery),
+        answer: { status: 200, description: "a page", schema: pageOf(entry) },
+        errors: ["CURSOR_INVALID"],
+        cost: 2,
+      },
+      ({ query }) =>
+        readPage(
+          query,
+          ["entries"],
+          (after, limit) => ledger.entries(from(after, limit)),
+          (one: LedgerEntry) => one.position.toString(),
+        ),
+    ),
+  ];
+}
+
+function balanceRoutes({ ledger }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "getBalances",
+        method: "GET",
+        path: "/v1/customers/{customerId}/balances",
+        tag: "ledger",
+        summary: "What a customer owns, now or at a position",
+        access: personal("ledger:read", "ofParam"),
+        params: z.strictObject({ customerId }),
+        query: z.strictObject({ position: position.optional() }),
+        answer: { status: 200, description: "by asset", schema: balances },
+        errors: ["LEDGER_CUSTOMER_UNKNOWN", "LEDGER_POSITION_UNKNOWN"],
+      },
+      async ({ params, query, rows }) => {
+        const at = query.position ?? (await ledger.position());
+        const found = await ledger.balances(rows.require(params.customerId), query.position);
+        return { position: at, balances: asBalances(found) };
+      },
+    ),
+    defineRoute(
+      {
+        id: "getTotals",
+        method: "GET",
+        path: "/v1/totals",
+        tag: "ledger",
+        summary: "What all customers together own, now or at a position",
+        access: staff("ledger:read"),
+        query: z.strictObject({ position: position.optional() }),
+        answer: { status: 200, description: "by asset", schema: balances },
+        errors: ["LEDGER_POSITION_UNKNOWN"],
+        cost: 2,
+      },
+      async ({ query }) => {
+        const at = query.position ?? (await ledger.position());
+        return { position: at, balances: asBalances(await ledger.totals(query.position)) };
+      },
+    ),
+  ];
+}
+
+function accountRoutes({ ledger }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "listHistory",
+        method: "GET",
+        path: "/v1/customers/{customerId}/assets/{assetId}/entries",
+        tag: "ledger",
+        summary: "How a balance came to be, oldest first",
+        access: personal("ledger:read", "ofParam"),
+        params: account,
+        query: z.strictObject(pageQuery),
+        answer: { status: 200, description: "a page", schema: pageOf(entry) },
+        errors: ["CURSOR_INVALID", "LEDGER_CUSTOMER_UNKNOWN", "LEDGER_ASSET_UNKNOWN"],
+      },
+      ({ params, query, rows }) => {
+        const customer = rows.require(params.customerId);
+        const { assetId: symbol } = params;
+        return readPage(
+          query,
+          ["history", customer, symbol],
+          (after, limit) => ledger.history({ customer, asset: symbol, ...from(after, limit) }),
+          (one: LedgerEntry) => one.sequence.toString(),
+        );
+      },
+    ),
+    defineRoute(
+      {
+        id: "getStatement",
+        method: "GET",
+        path: "/v1/customers/{customerId}/assets/{assetId}/statement",
+        tag: "ledger",
+        summary: "Why a balance changed between two positions",
+        description: "opening + the sum of the lines = closing: what a customer compares two snapshots by.",
+        access: personal("ledger:read", "ofParam"),
+        params: account,
+        query: z.strictObject({ after: position, upTo: position }),
+        answer: { status: 200, description: "the statement", schema: statement },
+        errors: ["LEDGER_CUSTOMER_UNKNOWN", "LEDGER_ASSET_UNKNOWN", "LEDGER_POSITION_UNKNOWN"],
+        cost: 3,
+      },
+      async ({ params, query, rows }) => {
+        const found = await ledger.statement({
+          customer: rows.require(params.customerId),
+          asset: params.assetId,
+          ...query,
+        });
+        return { ...found, lines: [...found.lines] };
+      },
+    ),
+  ];
+}
+
+function asDraft({ sequence, ...draft }: z.output<typeof entryDraft>): EntryDraft {
+  return sequence === undefined ? draft : { ...draft, sequence };
+}
+
+function asBalances(found: ReadonlyMap<string, bigint>) {
+  return [...found].map(([symbol, held]) => ({ asset: symbol, amount: held }));
+}
+
+function from(after: string | undefined, limit: number) {
+  return after === undefined ? { limit } : { after: BigInt(after), limit };
+}

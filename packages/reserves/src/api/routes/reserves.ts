@@ -1,0 +1,202 @@
+import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
+import { z } from "zod";
+import { apiErrors } from "../errors.ts";
+import type { ReservesParts } from "../ReservesParts.ts";
+import { snapshotId, timeMs } from "../schemas/common.ts";
+import { operators, PUBLIC, staff } from "./access.ts";
+import { addedJob, addJob } from "./jobs.ts";
+
+const chain = z
+  .string()
+  .min(3)
+  .max(64)
+  .meta({ id: "ChainId", description: "CAIP-2", examples: ["eip155:1"] });
+const address = z
+  .string()
+  .min(1)
+  .max(128)
+  .meta({ id: "Address", examples: [`0x${"11".repeat(20)}`, `0x${"99".repeat(20)}`] });
+const method = z.enum(["bip322", "eip191", "eip712", "eip1271"]).meta({ id: "OwnershipMethod" });
+const reserveAddress = z
+  .strictObject({ chain, address, method: z.string(), snapshotId, claimedAtMs: timeMs })
+  .meta({ id: "ReserveAddress" });
+const attestationId = z
+  .string()
+  .min(1)
+  .max(128)
+  .meta({ id: "AttestationId", examples: ["attestation-1", "missing"] });
+const attestation = z
+  .strictObject({ id: attestationId, snapshotId, timeMs, isCovered: z.boolean() })
+  .meta({ id: "AttestationSummary" });
+
+const ADDRESS_CODES = ["BITCOIN_ADDRESS_INVALID", "EVM_ADDRESS_INVALID"];
+const CLAIM_CODES = [
+  "BITCOIN_SCRIPT_FAILED",
+  "BITCOIN_SCRIPT_UNSUPPORTED",
+  "BITCOIN_TRANSACTION_MALFORMED",
+  "EVM_SIGNATURE_INVALID",
+  "CHALLENGE_MALFORMED",
+  "CHALLENGE_VERSION_UNKNOWN",
+  "CHALLENGE_CUSTODIAN_MISMATCH",
+  "CHALLENGE_SNAPSHOT_MISMATCH",
+  "CHALLENGE_BLOCK_MISMATCH",
+  "CHALLENGE_NONCE_UNKNOWN",
+  "CHALLENGE_REPLAYED",
+  "OWNERSHIP_METHOD_UNFIT",
+  "OWNERSHIP_SIGNER_MISMATCH",
+  "OWNERSHIP_CONTRACT_REFUSED",
+  "ADDRESS_CLAIMED_TWICE",
+  "ADDRESS_CLAIMED_BY_ANOTHER",
+];
+
+type Parts = Pick<ReservesParts, "addresses" | "attestations" | "jobs">;
+
+export function reserveRoutes(parts: Parts): readonly Route[] {
+  return [...addressRoutes(parts), ...attestationRoutes(parts)];
+}
+
+function addressRoutes({ addresses }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "listAddresses",
+        method: "GET",
+        path: "/v1/addresses",
+        tag: "reserves",
+        summary: "Addresses whose keys the custodian has shown to hold",
+        access: staff("reserves:read"),
+        query: z.strictObject(pageQuery),
+        answer: { status: 200, description: "a page", schema: pageOf(reserveAddress) },
+        errors: ["CURSOR_INVALID"],
+      },
+      ({ query }) =>
+        readPage(
+          query,
+          ["addresses"],
+          (after, limit) => addresses.list(after, limit),
+          (one) => `${one.chain} ${one.address}`,
+        ),
+    ),
+    defineRoute(
+      {
+        id: "issueChallenge",
+        method: "POST",
+        path: "/v1/challenges",
+        tag: "reserves",
+        summary: "The text that an address's holder signs",
+        description: "Good for one snapshot, one address, and once.",
+        access: operators("reserves:write"),
+        body: z.strictObject({ chain, address, snapshotId }),
+        answer: {
+          status: 201,
+          description: "the challenge",
+          schema: z.strictObject({ challenge: z.string() }),
+        },
+        errors: ["SNAPSHOT_UNKNOWN", ...ADDRESS_CODES],
+      },
+      async ({ body }) => ({ challenge: await addresses.challenge(body) }),
+    ),
+    defineRoute(
+      {
+        id: "claimAddress",
+        method: "POST",
+        path: "/v1/addresses",
+        tag: "reserves",
+        summary: "Claims an address by a signed challenge",
+        access: operators("reserves:write"),
+        body: z.strictObject({
+          challenge: z.string().min(1).max(2_048),
+          method,
+          signature: z.string().min(1).max(65_536),
+        }),
+        answer: { status: 201, description: "the address", schema: reserveAddress },
+        errors: [...ADDRESS_CODES, ...CLAIM_CODES],
+        idempotency: "optional",
+        cost: 5,
+      },
+      ({ body }) => addresses.claim(body),
+    ),
+    defineRoute(
+      {
+        id: "releaseAddress",
+        method: "DELETE",
+        path: "/v1/addresses/{chain}/{address}",
+        tag: "reserves",
+        summary: "Gives an address up",
+        access: operators("reserves:write"),
+        params: z.strictObject({ chain, address }),
+        answer: { status: 204, description: "given up" },
+        errors: ["ADDRESS_NOT_FOUND"],
+      },
+      async ({ params }) => {
+        if (!(await addresses.release(params.chain, params.address))) throw apiErrors.ADDRESS_NOT_FOUND();
+        return undefined;
+      },
+    ),
+  ];
+}
+
+function attestationRoutes({ attestations, jobs }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "listAttestations",
+        method: "GET",
+        path: "/v1/attestations",
+        tag: "reserves",
+        summary: "Attestations, newest first",
+        access: PUBLIC,
+        query: z.strictObject(pageQuery),
+        answer: { status: 200, description: "a page", schema: pageOf(attestation) },
+        errors: ["CURSOR_INVALID"],
+      },
+      ({ query }) =>
+        readPage(
+          query,
+          ["attestations"],
+          (before, limit) => attestations.list(before, limit),
+          ({ id }) => id,
+        ),
+    ),
+    defineRoute(
+      {
+        id: "getAttestation",
+        method: "GET",
+        path: "/v1/attestations/{attestationId}",
+        tag: "reserves",
+        summary: "A signed attestation, as it is verified",
+        access: PUBLIC,
+        params: z.strictObject({ attestationId }),
+        answer: { status: 200, description: "the signed text", mediaType: "application/json; charset=utf-8" },
+        errors: ["ATTESTATION_NOT_FOUND"],
+      },
+      async ({ params: { attestationId: id } }) => {
+        const found = await attestations.signed(id);
+        if (found === undefined) throw apiErrors.ATTESTATION_NOT_FOUND();
+        return found;
+      },
+    ),
+    defineRoute(
+      {
+        id: "attest",
+        method: "POST",
+        path: "/v1/attestations",
+        tag: "reserves",
+        summary: "Begins an attestation of a snapshot",
+        access: operators("reserves:write"),
+        body: z.strictObject({ snapshotId }),
+        answer: { status: 202, description: "the job", schema: addedJob },
+        errors: ["JOB_RUNNING"],
+        idempotency: "required",
+        cost: 20,
+      },
+      ({ body, principal }) =>
+        addJob(
+          jobs,
+          "attestation",
+          { snapshotId: body.snapshotId, by: principal.id },
+          `attestation ${body.snapshotId}`,
+        ),
+    ),
+  ];
+}

@@ -1,0 +1,254 @@
+import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
+import { z } from "zod";
+import { encodeProof, proofToJson, verifyProofFile } from "../../liabilities/verify/index.ts";
+import type { SignedRecord } from "../../snapshots/index.ts";
+import type { Publication, ReservesParts } from "../ReservesParts.ts";
+import { assetId, base64, customerId } from "../schemas/common.ts";
+import { snapshot, snapshotNumber, snapshotSummary } from "../schemas/snapshot.ts";
+import { operators, PUBLIC, personal } from "./access.ts";
+import { addedJob, addJob } from "./jobs.ts";
+
+const params = z.strictObject({ snapshot: snapshotNumber });
+const ownParams = z.strictObject({ customerId, snapshot: snapshotNumber });
+const PROOF_CODES = ["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED", "CUSTOMER_UNKNOWN", "CUSTOMER_ID_INVALID"];
+const JSON_FILE = "application/json; charset=utf-8";
+const PROOF_CHARS_MAX = 262_144;
+
+type Parts = Pick<ReservesParts, "snapshots" | "publications" | "jobs">;
+
+export function snapshotRoutes(parts: Parts): readonly Route[] {
+  return [...recordRoutes(parts), ...proofRoutes(parts), signedStatementRoute(parts), verificationRoute()];
+}
+
+function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "takeSnapshot",
+        method: "POST",
+        path: "/v1/snapshots",
+        tag: "snapshots",
+        summary: "Begins a snapshot of all balances",
+        access: operators("snapshots:write"),
+        body: z.strictObject({
+          scheme: z.enum(["sum", "plain"]).default("sum"),
+          blockHeights: z
+            .record(z.string().min(1).max(128), z.int().min(0))
+            .default({})
+            .meta({ description: "at which block reserves will be read, by chain (CAIP-2)" }),
+        }),
+        answer: { status: 202, description: "the job that takes it", schema: addedJob },
+        errors: ["JOB_RUNNING"],
+        idempotency: "required",
+        cost: 20,
+      },
+      ({ body, principal }) => addJob(jobs, "snapshot", { ...body, by: principal.id }, "snapshot"),
+    ),
+    defineRoute(
+      {
+        id: "listSnapshots",
+        method: "GET",
+        path: "/v1/snapshots",
+        tag: "snapshots",
+        summary: "Snapshots, newest first",
+        access: PUBLIC,
+        query: z.strictObject(pageQuery),
+        answer: { status: 200, description: "a page", schema: pageOf(snapshotSummary) },
+        errors: ["CURSOR_INVALID"],
+      },
+      ({ query }) =>
+        readPage(
+          query,
+          ["snapshots"],
+          (before, limit) =>
+            snapshots.list({ ...(before === undefined ? {} : { before: Number(before) }), limit }),
+          ({ number }) => String(number),
+        ),
+    ),
+    defineRoute(
+      {
+        id: "getSnapshot",
+        method: "GET",
+        path: "/v1/snapshots/{snapshot}",
+        tag: "snapshots",
+        summary: "A snapshot's signed record, and where it was made public",
+        access: PUBLIC,
+        params,
+        answer: { status: 200, description: "the record", schema: snapshot },
+        errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED"],
+      },
+      async ({ params: { snapshot: number } }) =>
+        shown(await snapshots.record(number), await publications.of(number)),
+    ),
+  ];
+}
+
+function proofRoutes({ snapshots }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "getProof",
+        method: "GET",
+        path: "/v1/customers/{customerId}/snapshots/{snapshot}/proof",
+        tag: "proofs",
+        summary: "The proof that a customer's balance is counted, as JSON",
+        access: personal("proofs:read", "ofParam"),
+        params: ownParams,
+        answer: { status: 200, description: "the file that verifies by itself", mediaType: JSON_FILE },
+        errors: PROOF_CODES,
+        cost: 2,
+      },
+      async ({ params: { customerId: customer, snapshot: number }, rows }) =>
+        proofToJson(await snapshots.prove(number, [rows.require(customer)])),
+    ),
+    defineRoute(
+      {
+        id: "getProofFile",
+        method: "GET",
+        path: "/v1/customers/{customerId}/snapshots/{snapshot}/proof.bin",
+        tag: "proofs",
+        summary: "The same proof in its binary form",
+        access: personal("proofs:read", "ofParam"),
+        params: ownParams,
+        answer: {
+          status: 200,
+          description: "the file that verifies by itself",
+          mediaType: "application/octet-stream",
+        },
+        errors: PROOF_CODES,
+        cost: 2,
+      },
+      async ({ params: { customerId: customer, snapshot: number }, rows }) =>
+        encodeProof(await snapshots.prove(number, [rows.require(customer)])),
+    ),
+    defineRoute(
+      {
+        id: "getBatchProof",
+        method: "POST",
+        path: "/v1/snapshots/{snapshot}/proofs",
+        tag: "proofs",
+        summary: "One proof of several customers, with what they share sent once",
+        access: {
+          kind: "protected",
+          roles: ["admin", "operator", "auditor"],
+          scope: "proofs:read",
+          rows: "filtered",
+        },
+        params,
+        body: z.strictObject({ customers: z.array(customerId).min(1).max(1_000) }),
+        answer: { status: 200, description: "the proof as JSON", mediaType: JSON_FILE },
+        errors: PROOF_CODES,
+        cost: 20,
+      },
+      async ({ params: { snapshot: number }, body, rows }) => {
+        const customers = [...new Set(body.customers)].map((customer) => rows.require(customer));
+        return proofToJson(await snapshots.prove(number, customers));
+      },
+    ),
+  ];
+}
+
+function signedStatementRoute({ snapshots }: Parts): Route {
+  const number = z.coerce.number().int().min(0).max(999_999_999);
+  return defineRoute(
+    {
+      id: "getSignedStatement",
+      method: "GET",
+      path: "/v1/customers/{customerId}/assets/{assetId}/signed-statement",
+      tag: "proofs",
+      summary: "How a balance went from one snapshot to another, signed",
+      description:
+        "What a customer holds against the custodian when two proofs and the lines between do not fit.",
+      access: personal("proofs:read", "ofParam"),
+      params: z.strictObject({ customerId, assetId }),
+      query: z.strictObject({
+        from: number.meta({ description: "number of a snapshot, or 0 for the beginning", examples: [0] }),
+        to: number.meta({ description: "number of a snapshot", examples: [1] }),
+      }),
+      answer: {
+        status: 200,
+        description: "the statement",
+        schema: z
+          .strictObject({
+            encoded: base64.meta({ description: "canonical JSON, which is what is signed" }),
+            signature: base64.meta({ description: "the custodian's, by Ed25519" }),
+          })
+          .meta({ id: "SignedStatement" }),
+      },
+      errors: [
+        "SNAPSHOT_UNKNOWN",
+        "SNAPSHOT_UNSIGNED",
+        "LEDGER_CUSTOMER_UNKNOWN",
+        "LEDGER_ASSET_UNKNOWN",
+        "LEDGER_POSITION_UNKNOWN",
+      ],
+      cost: 5,
+    },
+    async ({ params: { customerId: customer, assetId: asset }, query, rows }) => {
+      const { bytes, signature } = await snapshots.statement({
+        customer: rows.require(customer),
+        asset,
+        ...query,
+      });
+      return { encoded: toBase64(bytes), signature: toBase64(signature) };
+    },
+  );
+}
+
+function verificationRoute(): Route {
+  return defineRoute(
+    {
+      id: "verifyProof",
+      method: "POST",
+      path: "/v1/verification",
+      tag: "proofs",
+      summary: "Verifies a proof file",
+      description:
+        "For convenience alone: a customer who does not trust the custodian verifies with the page or the program, which ask nobody.",
+      access: PUBLIC,
+      body: z.strictObject({
+        file: z
+          .string()
+          .min(1)
+          .max(PROOF_CHARS_MAX)
+          .meta({ description: "the JSON text, or the binary form as base64", examples: ["{}"] }),
+      }),
+      answer: {
+        status: 200,
+        description: "what the proof shows",
+        schema: z.strictObject({
+          isValid: z.boolean(),
+          code: z.string().nullable().meta({ description: "why it does not hold" }),
+          detail: z.string().nullable(),
+        }),
+      },
+      errors: [],
+      cost: 5,
+    },
+    ({ body }) => {
+      const verdict = verifyProofFile(proofBytes(body.file));
+      return verdict.isValid
+        ? { isValid: true, code: null, detail: null }
+        : { isValid: false, code: verdict.code, detail: verdict.error.message };
+    },
+  );
+}
+
+function proofBytes(file: string): Uint8Array {
+  const isJson = file.trimStart().startsWith("{");
+  return new Uint8Array(Buffer.from(file, isJson ? "utf8" : "base64"));
+}
+
+function shown({ record, bytes, signature }: SignedRecord, { logIndex, anchor }: Publication) {
+  return {
+    record: { ...record, totals: [...record.totals], blockHeights: { ...record.blockHeights } },
+    encoded: toBase64(bytes),
+    signature: toBase64(signature),
+    logIndex: logIndex ?? null,
+    anchor: anchor ?? null,
+  };
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}

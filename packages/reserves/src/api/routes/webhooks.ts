@@ -1,0 +1,171 @@
+import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
+import { type Delivery, notifyErrors, type Webhook } from "@trellis/platform/notify";
+import { z } from "zod";
+import type { ReservesParts } from "../ReservesParts.ts";
+import { timeMs } from "../schemas/common.ts";
+import { operators } from "./access.ts";
+
+/** What the service tells of, over webhooks and WebSocket. */
+export const EVENT_TYPES = [
+  "balance.changed",
+  "snapshot.published",
+  "snapshot.anchored",
+  "attestation.published",
+  "incident.opened",
+  "incident.closed",
+] as const;
+
+const webhookId = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ id: "WebhookId", examples: ["webhook-1", "missing"] });
+const deliveryId = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ id: "DeliveryId", examples: ["delivery-1", "missing"] });
+const url = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .meta({ examples: ["https://receiver.example/hook"] });
+const webhook = z
+  .strictObject({
+    id: webhookId,
+    url,
+    eventTypes: z.array(z.string()),
+    createdBy: z.string(),
+    createdAtMs: timeMs,
+  })
+  .meta({ id: "Webhook" });
+const delivery = z
+  .strictObject({
+    id: deliveryId,
+    webhookId,
+    eventId: z.string(),
+    eventType: z.string(),
+    state: z.enum(["waiting", "delivered", "dead"]),
+    attempts: z.int(),
+    createdAtMs: timeMs,
+    nextAttemptAtMs: timeMs.nullable(),
+    lastOutcome: z.string().nullable(),
+  })
+  .meta({ id: "Delivery" });
+const params = z.strictObject({ webhookId });
+
+export function webhookRoutes({ webhooks }: Pick<ReservesParts, "webhooks">): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "registerWebhook",
+        method: "POST",
+        path: "/v1/webhooks",
+        tag: "webhooks",
+        summary: "Registers an address that is told of events",
+        description: "Deliveries are signed by RFC 9421 and repeated until a 2xx answers, for about a day.",
+        access: operators("webhooks:write"),
+        body: z.strictObject({
+          url,
+          eventTypes: z
+            .array(z.enum(["*", ...EVENT_TYPES]))
+            .min(1)
+            .max(16),
+        }),
+        answer: { status: 201, description: "the webhook", schema: webhook },
+        errors: ["WEBHOOK_URL_REFUSED"],
+        idempotency: "optional",
+      },
+      async ({ body, principal }) => shown(await webhooks.register(body.url, body.eventTypes, principal.id)),
+    ),
+    defineRoute(
+      {
+        id: "listWebhooks",
+        method: "GET",
+        path: "/v1/webhooks",
+        tag: "webhooks",
+        summary: "Registered addresses",
+        access: operators("webhooks:read"),
+        query: z.strictObject(pageQuery),
+        answer: { status: 200, description: "a page", schema: pageOf(webhook) },
+        errors: ["CURSOR_INVALID"],
+      },
+      ({ query }) =>
+        readPage(
+          query,
+          ["webhooks"],
+          async (after, limit) => (await webhooks.listWebhooks(after, limit)).map(shown),
+          ({ id }) => id,
+        ),
+    ),
+    defineRoute(
+      {
+        id: "removeWebhook",
+        method: "DELETE",
+        path: "/v1/webhooks/{webhookId}",
+        tag: "webhooks",
+        summary: "Removes an address and what waits for it",
+        access: operators("webhooks:write"),
+        params,
+        answer: { status: 204, description: "removed" },
+        errors: ["WEBHOOK_UNKNOWN"],
+      },
+      async ({ params: { webhookId: id } }) => {
+        await webhooks.remove(id);
+        return undefined;
+      },
+    ),
+    defineRoute(
+      {
+        id: "listDeliveries",
+        method: "GET",
+        path: "/v1/webhooks/{webhookId}/deliveries",
+        tag: "webhooks",
+        summary: "Deliveries to an address; dead letters by `state=dead`",
+        access: operators("webhooks:read"),
+        params,
+        query: z.strictObject({ ...pageQuery, state: z.enum(["waiting", "delivered", "dead"]).optional() }),
+        answer: { status: 200, description: "a page", schema: pageOf(delivery) },
+        errors: ["CURSOR_INVALID", "WEBHOOK_UNKNOWN"],
+      },
+      async ({ params: { webhookId: id }, query }) => {
+        if ((await webhooks.findWebhook(id)) === undefined) throw notifyErrors.WEBHOOK_UNKNOWN({ id });
+        return readPage(
+          query,
+          ["deliveries", id, query.state],
+          async (after, limit) =>
+            (await webhooks.listDeliveries(id, query.state, after, limit)).map(shownDelivery),
+          (one) => one.id,
+        );
+      },
+    ),
+    defineRoute(
+      {
+        id: "replayDelivery",
+        method: "POST",
+        path: "/v1/deliveries/{deliveryId}/replay",
+        tag: "webhooks",
+        summary: "Sends a delivery again",
+        access: operators("webhooks:write"),
+        params: z.strictObject({ deliveryId }),
+        answer: { status: 202, description: "it waits", schema: delivery },
+        errors: ["DELIVERY_UNKNOWN"],
+      },
+      async ({ params: { deliveryId: id } }) => shownDelivery(await webhooks.replay(id)),
+    ),
+  ];
+}
+
+function shown({ eventTypes, ...rest }: Webhook) {
+  return { ...rest, eventTypes: [...eventTypes] };
+}
+
+function shownDelivery({ event, nextAttemptAtMs, lastOutcome, ...rest }: Delivery) {
+  return {
+    ...rest,
+    eventId: event.id,
+    eventType: event.type,
+    nextAttemptAtMs: nextAttemptAtMs ?? null,
+    lastOutcome: lastOutcome ?? null,
+  };
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { isAmount } from "./isAmount.ts";
+
+/** Examples: the first one exists in the contract's fixture, the second does not. */
+export const customerId = z
+  .string()
+  .min(1)
+  .max(128)
+  .meta({
+    id: "CustomerId",
+    description: "what the custodian calls the customer",
+    examples: ["alice", "nobody"],
+  });
+
+export const assetId = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ id: "AssetId", description: "an asset of the ledger", examples: ["BTC", "NONE"] });
+
+export const snapshotId = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/)
+  .meta({ id: "SnapshotId", examples: [`0x${"01".repeat(32)}`, `0x${"99".repeat(32)}`] });
+
+export const hash = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/)
+  .meta({ id: "Hash", description: "32 bytes", examples: [`0x${"ab".repeat(32)}`] });
+
+export const base64 = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]*={0,2}$/)
+  .meta({ id: "Base64", examples: ["AAAA"] });
+
+/**
+ * Base units as decimal text, because JSON's numbers end at 2^53. The example stands on the text: what travels, not
+ * what it becomes.
+ */
+export const amount = z
+  .codec(
+    z
+      .string()
+      .regex(/^(?:0|[1-9][0-9]{0,38})$/)
+      .refine(isAmount, "not below 2^128")
+      .meta({ examples: ["150000000"] }),
+    z.bigint(),
+    {
+      decode: (text) => BigInt(text),
+      encode: (value) => value.toString(),
+    },
+  )
+  .meta({ id: "Amount", description: "base units, below 2^128" });
+
+export const signedAmount = z
+  .codec(
+    z
+      .string()
+      .regex(/^-?[1-9][0-9]{0,38}$/)
+      .refine(isAmount, "not below 2^128")
+      .meta({ examples: ["150000000"] }),
+    z.bigint(),
+    {
+      decode: (text) => BigInt(text),
+      encode: (value) => value.toString(),
+    },
+  )
+  .meta({
+    id: "SignedAmount",
+    description: "base units, below 2^128 in magnitude, not zero",
+    examples: ["150000000"],
+  });
+
+/** A place in the ledger, as text for the same reason. */
+export const position = z
+  .codec(
+    z
+      .string()
+      .regex(/^(?:0|[1-9][0-9]{0,17})$/)
+      .meta({ examples: ["1"] }),
+    z.bigint(),
+    {
+      decode: (text) => BigInt(text),
+      encode: (value) => value.toString(),
+    },
+  )
+  .meta({ id: "Position", description: "a place in the ledger, from 1" });
+
+export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "milliseconds since 1970" });
+
+export const text = z.string().max(1_024);
