@@ -1,5 +1,6 @@
 import type { StateReader } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
+import type { GovernedValues } from "../governance/governed.ts";
 import { readParameters } from "../governance/readParameters.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
 import { EPOCH_SET_LAYOUT, STAKING_LAYOUT } from "./layout.ts";
@@ -10,14 +11,15 @@ import { readEpoch } from "./readEpoch.ts";
  * due. No transaction changes the answer, only system calls do. [STAKE-15]
  * @param number the chain block's
  * @param isCertifiedHere whether a certificate of the current epoch's set will be recorded before
+ * @param values what is governed, if it is known
  */
 export function issuanceIfEpochEnds(
   state: StateReader,
   number: number,
   isCertifiedHere = false,
+  values: GovernedValues | undefined = readParameters(state),
 ): bigint | undefined {
   const { epoch, startNumber } = readEpoch(state);
-  const values = readParameters(state, epoch);
   if (values === undefined || number < startNumber + Number(values.epochLengthBlocks)) return undefined;
   const set = sizeOfSet(state, epoch);
   if (set.certificates === 0 && set.members > 0 && !isCertifiedHere) return undefined;

@@ -1,6 +1,7 @@
 import { bytesToBigint, hexToBytes } from "@trellis/base";
 import type { Address, StateReader, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
+import type { GovernedValues } from "../governance/governed.ts";
 import { readParameters } from "../governance/readParameters.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
 import { issuanceIfEpochEnds } from "./issuanceIfEpochEnds.ts";
@@ -39,14 +40,19 @@ export interface BlockFindings {
  * The system calls of a chain block, in their order, for after its transactions. What the contract would refuse
  * (known or late certificates, evidence that comes again or too late) is left out. [STAKE-14, STAKE-15, STAKE-17]
  * @param state of the selected parent: no transaction of the block changes the answer
+ * @param values what is governed, if it is known
  */
-export function systemCallsOfBlock(state: StateReader, findings: BlockFindings): SystemCall[] {
-  if (readParameters(state) === undefined) return [];
+export function systemCallsOfBlock(
+  state: StateReader,
+  findings: BlockFindings,
+  values: GovernedValues | undefined = readParameters(state),
+): SystemCall[] {
+  if (values === undefined) return [];
   const { epoch } = readEpoch(state);
   const certificates = recordableOf(state, findings.certificates);
   const equivocations = punishableOf(state, findings.equivocations);
   const isCertified = certificates.some((certificate) => certificate.epoch === epoch);
-  const issuance = issuanceIfEpochEnds(state, findings.number, isCertified);
+  const issuance = issuanceIfEpochEnds(state, findings.number, isCertified, values);
   return [
     ...certificates.map(recordCertificateCall),
     ...equivocations.map(({ validator, epoch: since }) => slashEquivocationCall(validator, since)),

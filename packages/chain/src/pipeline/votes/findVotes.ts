@@ -82,7 +82,7 @@ export function findVotes(
   return {
     certificates,
     evidence: equivocations.map(({ item }) => item),
-    systemCalls: systemCallsOfBlock(state, { number, certificates, equivocations }),
+    systemCalls: systemCallsOfBlock(state, { number, certificates, equivocations }, values),
   };
 }
 
