@@ -11,6 +11,8 @@ export interface ClusterOptions {
   readonly directory: string;
   /** ms between the blocks of one node on average. */
   readonly blockTimeMs: number;
+  /** Development validators in the genesis; without any depth makes final. */
+  readonly validators?: number;
 }
 
 /** Where a node runs. */
@@ -53,11 +55,20 @@ export class Cluster {
     { listen, inside }: NodePlace = LOOPBACK,
     args: readonly string[] = ["--archive"],
   ): Promise<ClusterNode> {
-    const { directory, blockTimeMs } = this.#options;
+    const { directory, blockTimeMs, validators = 0 } = this.#options;
     const devnet = await startNode({
       dataDir: `${directory}/${name}`,
       args: [
-        ...["--network", "local", "--validators", "0", "--listen", listen, "--mdns=false", ...args],
+        ...[
+          "--network",
+          "local",
+          "--validators",
+          String(validators),
+          "--listen",
+          listen,
+          "--mdns=false",
+          ...args,
+        ],
         ...["--miner", MINER, "--block-time", String(blockTimeMs), "--log-level", "info"],
         ...(this.#bootstrap === undefined ? [] : ["--bootstrap", this.#bootstrap]),
       ],

@@ -1,0 +1,108 @@
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ask, Cluster, type ClusterNode, heightOf } from "./cluster/Cluster.ts";
+import { eventually } from "./eventually.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
+
+/** Four processes with equal stake: three make two thirds, two do not. */
+const NAMES = ["one", "two", "three", "four"] as const;
+const BLOCK_TIME_MS = 1_000;
+const WAIT_MS_MAX = 90_000;
+
+let directory: TemporaryDirectory;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  const options = { directory: directory.path, blockTimeMs: BLOCK_TIME_MS, validators: NAMES.length };
+  cluster = new Cluster(options);
+  for (const name of NAMES) await start(name);
+}, 120_000);
+
+afterAll(async () => {
+  await cluster?.stop();
+  await directory?.remove();
+});
+
+function start(name: (typeof NAMES)[number]): Promise<ClusterNode> {
+  const number = NAMES.indexOf(name) + 1;
+  return cluster.start(name, undefined, ["--archive", "--development-validator", String(number)]);
+}
+
+const node = (name: string): ClusterNode => cluster.nodes.get(name)!;
+
+interface Finality {
+  readonly isFinalizing: boolean;
+  readonly finalized: { readonly height: number; readonly hash: string };
+}
+const finality = (name: string): Promise<Finality> => ask<Finality>(node(name), "trellis_getFinality");
+const heights = async (names: readonly string[]): Promise<number[]> =>
+  Promise.all(names.map(async (name) => (await finality(name)).finalized.height));
+
+/** So many checkpoints more than now become final on all of these. */
+async function untilFinal(names: readonly string[], more: number): Promise<void> {
+  const goal = Math.max(...(await heights(names))) + more;
+  await eventually(async () => Math.min(...(await heights(names))) >= goal, WAIT_MS_MAX);
+}
+
+async function readiness(name: string): Promise<{ readonly status: number; readonly text: string }> {
+  const response = await fetch(`${node(name).devnet.httpUrl}/ready`);
+  return { status: response.status, text: await response.text() };
+}
+
+async function metric(name: string, metricName: string): Promise<number> {
+  const text = await (await fetch(`${node(name).devnet.httpUrl}/metrics`)).text();
+  return Number(new RegExp(`^${metricName} (.+)$`, "m").exec(text)?.[1]);
+}
+
+describe("four validators, each a process", () => {
+  it("make the same checkpoints final", async () => {
+    await untilFinal(NAMES, 3);
+    const height = Math.min(...(await heights(NAMES)));
+    const certificates = await Promise.all(
+      NAMES.map((name) =>
+        ask<{ value: string }>(node(name), "trellis_getCertificate", `0x${height.toString(16)}`),
+      ),
+    );
+    expect(new Set(certificates.map(({ value }) => value)).size).toBe(1);
+    expect((await readiness("one")).status).toBe(200);
+  }, 120_000);
+
+  it("go on when one is killed", async () => {
+    await cluster.kill("four");
+    await untilFinal(["one", "two", "three"], 3);
+    await start("four");
+    await untilFinal(NAMES, 1);
+  }, 240_000);
+
+  it("say within seconds that nothing becomes final when two are gone, while blocks go on, and recover", async () => {
+    // What an operator keeps of the machine, before it signs on.
+    const votes = join(directory.path, "four", "votes");
+    const backup = join(directory.path, "backup");
+    cpSync(votes, backup, { recursive: true });
+    await untilFinal(NAMES, 1);
+
+    await cluster.kill("two");
+    await cluster.kill("three");
+    await eventually(async () => (await readiness("one")).status === 503, WAIT_MS_MAX);
+    expect((await readiness("one")).text).toContain("finality");
+    await eventually(async () => (await metric("one", "trellis_finality_active")) === 0);
+    const before = await heightOf(node("one"));
+    await eventually(async () => (await heightOf(node("one"))) > before + 5, WAIT_MS_MAX);
+
+    // Four has voted on the checkpoint that nobody can finish. Its old log does not know.
+    await cluster.kill("four");
+    rmSync(votes, { recursive: true });
+    cpSync(backup, votes, { recursive: true });
+    const restored = await start("four");
+    await eventually(() => restored.devnet.stderr().includes("VOTE_KEY_ELSEWHERE"), WAIT_MS_MAX);
+    await cluster.kill("four");
+
+    await start("two");
+    await start("three");
+    await eventually(async () => (await readiness("one")).status === 200, WAIT_MS_MAX);
+    await untilFinal(["one", "two", "three"], 3);
+    await eventually(async () => (await metric("one", "trellis_finality_active")) === 1);
+  }, 400_000);
+});
