@@ -4,7 +4,7 @@ import { headKeyId, type Verifiers } from "./keys.ts";
 import { formatNote, parseNote } from "./note.ts";
 import type { HeadSigner } from "./signers.ts";
 import { verifyConsistency } from "./verifyConsistency.ts";
-import { cosignedMessage, type HeadTrust, type VerifiedHead, verifyHead } from "./verifyHead.ts";
+import { cosignedMessage, type HeadTrust, verifyHead } from "./verifyHead.ts";
 
 /** The head that a witness saw last. */
 export interface SeenHead {
@@ -51,8 +51,7 @@ export function createWitness(
 
       const seen = await deps.memory.read(origin);
       checkAgainst(seen, head, oldSize, proof);
-      const isKept = await deps.memory.replace(origin, seen, { size: head.size, root: head.root });
-      if (!isKept) throw logErrors.LOG_WITNESS_BEHIND({ oldSize });
+      await keep(origin, deps.memory, seen, { size: head.size, root: head.root });
 
       const timeSeconds = Math.floor(deps.clock.nowMs() / 1000);
       const signed = await signer.sign(cosignedMessage(text, timeSeconds));
@@ -65,9 +64,21 @@ export function createWitness(
   };
 }
 
-function checkAgainst(
+/** Before anything is signed. @throws LOG_WITNESS_BEHIND */
+export async function keep(
+  origin: string,
+  memory: WitnessMemory,
+  before: SeenHead | undefined,
+  after: SeenHead,
+): Promise<void> {
+  if (!(await memory.replace(origin, before, after)))
+    throw logErrors.LOG_WITNESS_BEHIND({ oldSize: before?.size ?? 0 });
+}
+
+/** That a head continues the one that was seen. @throws as verifyConsistency; LOG_WITNESS_BEHIND */
+export function checkAgainst(
   seen: SeenHead | undefined,
-  head: VerifiedHead,
+  head: SeenHead,
   oldSize: number,
   proof: readonly Uint8Array[],
 ): void {

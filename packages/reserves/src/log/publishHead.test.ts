@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { createMemoryLogStore } from "./createMemoryLogStore.ts";
+import { createTransparencyLog } from "./createTransparencyLog.ts";
+import { createMemoryWitnessMemory } from "./createWitness.ts";
+import { publishHead } from "./publishHead.ts";
+import { createHeadSigner } from "./signers.ts";
+import { verifyHead } from "./verifyHead.ts";
+
+const ORIGIN = "example.com/reserves";
+const signers = [createHeadSigner(ORIGIN, "ed25519", new Uint8Array(32).fill(1))];
+const clock = { nowMs: () => 7 };
+
+async function logOf(texts: readonly string[]) {
+  const log = createTransparencyLog({ store: createMemoryLogStore() });
+  await log.append(texts.map((text) => ({ type: "audit", body: { text } })));
+  return log;
+}
+
+describe("publishing heads", () => {
+  it("signs the empty log, what grew, and the same head again", async () => {
+    const memory = createMemoryWitnessMemory();
+    const log = await logOf([]);
+    for (const texts of [[], ["a", "b", "c"], ["d"], []]) {
+      await log.append(texts.map((text) => ({ type: "audit", body: { text } })));
+      const signed = await publishHead(ORIGIN, { log, memory, signers, clock });
+      const head = verifyHead(signed, { origin: ORIGIN, logKeys: signers.map(({ key }) => key) });
+      expect(head).toMatchObject({ size: await log.size(), timeMs: 7 });
+    }
+  });
+
+  it.each([
+    ["LOG_SHRANK", ["a", "b"]],
+    ["LOG_SPLIT_VIEW", ["a", "b", "x"]],
+    ["LOG_OLD_ROOT_MISMATCH", ["a", "b", "x", "d"]],
+  ])("%s: a storage restored from a backup, and filled again", async (code, texts) => {
+    const memory = createMemoryWitnessMemory();
+    await publishHead(ORIGIN, { log: await logOf(["a", "b", "c"]), memory, signers, clock });
+    const restored = await logOf(texts);
+    await expect(publishHead(ORIGIN, { log: restored, memory, signers, clock })).rejects.toMatchObject({
+      code,
+    });
+  });
+
+  it("LOG_WITNESS_BEHIND: another process signed meanwhile", async () => {
+    const memory = { read: async () => undefined, replace: async () => false };
+    const log = await logOf(["a"]);
+    await expect(publishHead(ORIGIN, { log, memory, signers, clock })).rejects.toMatchObject({
+      code: "LOG_WITNESS_BEHIND",
+    });
+  });
+});
