@@ -1,196 +1,10 @@
-import { defineErrors } from "@trellis/base";
 import fc from "fast-check";
 import type { InjectOptions } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { Access } from "../auth/access.ts";
 import { openTestApi, type TestApi } from "./fixtures/openTestApi.ts";
-import { pageOf, pageQuery, readPage } from "./pagination.ts";
-import { requireVersion, versionTag } from "./precondition.ts";
-import { defineRoute, type Route } from "./route.ts";
+import { FULL, made, ROUTES, STAFF, thing } from "./fixtures/testRoutes.ts";
 import { contentDigest } from "./signatures/contentDigest.ts";
-
-const errors = defineErrors({
-  THING_UNKNOWN: { message: "there is no such thing", hint: "make one", consequence: "reject" },
-});
-
-const amount = z
-  .codec(z.string().regex(/^(0|[1-9]\d{0,38})$/), z.bigint(), {
-    decode: (text) => BigInt(text),
-    encode: (value) => value.toString(),
-  })
-  .meta({ id: "TestAmount" });
-const thing = z.strictObject({
-  name: z.string().min(1).max(32),
-  amount,
-  createdAtMs: z.int(),
-  note: z.string().nullable(),
-  tags: z.array(z.string()),
-  labels: z.record(z.string(), z.string()),
-  parts: z.array(z.strictObject({ size: z.number() })),
-  anything: z.unknown(),
-});
-
-const PUBLIC: Access = { kind: "public" };
-const OWN: Access = {
-  kind: "protected",
-  roles: ["admin", "customer"],
-  scope: "things:read",
-  rows: "ofParam",
-};
-const STAFF: Access = { kind: "protected", roles: ["admin"], scope: "things:write", rows: "notPersonal" };
-const FULL = {
-  name: "a",
-  amount: "340282366920938463463374607431768211455",
-  createdAtMs: 1_750_000_000_000,
-  note: null,
-  tags: ["x", "y"],
-  labels: { k: "v" },
-  parts: [{ size: 1.5 }],
-  anything: { deep: [1, "two", null] },
-};
-
-let ran = 0;
-const ROUTES: readonly Route[] = [
-  defineRoute(
-    {
-      id: "getThing",
-      method: "GET",
-      path: "/v1/things/{name}",
-      tag: "things",
-      summary: "One thing",
-      access: PUBLIC,
-      params: z.strictObject({ name: z.string().max(32) }),
-      answer: { status: 200, description: "it", schema: thing },
-      errors: ["THING_UNKNOWN"],
-    },
-    ({ params }) => {
-      if (params.name === "missing") throw errors.THING_UNKNOWN({ name: params.name });
-      if (params.name === "broken") throw new Error("a secret detail");
-      const wrong = params.name === "wrong" ? { name: "" } : {};
-      return { ...FULL, amount: BigInt(FULL.amount), anything: FULL.anything, name: params.name, ...wrong };
-    },
-  ),
-  defineRoute(
-    {
-      id: "createThing",
-      method: "POST",
-      path: "/v1/things",
-      tag: "things",
-      summary: "Makes a thing",
-      access: STAFF,
-      body: thing,
-      answer: { status: 201, description: "it", schema: thing },
-      errors: [],
-      idempotency: "required",
-      bodyBytesMax: 4_096,
-    },
-    async ({ body, setHeader }) => {
-      ran++;
-      const mine = ran;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      if (body.name === "fails") throw new Error("down");
-      setHeader("location", `/v1/things/${body.name}`);
-      return { ...body, createdAtMs: mine };
-    },
-  ),
-  defineRoute(
-    {
-      id: "listThings",
-      method: "GET",
-      path: "/v1/things",
-      tag: "things",
-      summary: "All things",
-      access: PUBLIC,
-      query: z.strictObject({ ...pageQuery, tag: z.string().optional() }),
-      answer: { status: 200, description: "a page", schema: pageOf(z.strictObject({ id: z.string() })) },
-      errors: ["CURSOR_INVALID"],
-    },
-    ({ query }) =>
-      readPage(
-        query,
-        ["things", query.tag],
-        async (after, limit) =>
-          ["a", "b", "c", "d", "e"]
-            .filter((id) => id > (after ?? ""))
-            .slice(0, limit)
-            .map((id) => ({ id })),
-        ({ id }) => id,
-      ),
-  ),
-  defineRoute(
-    {
-      id: "getBalance",
-      method: "GET",
-      path: "/v1/customers/{customerId}/balance",
-      tag: "customers",
-      summary: "A balance",
-      access: OWN,
-      params: z.strictObject({ customerId: z.string() }),
-      answer: { status: 200, description: "it", schema: z.strictObject({ amount }) },
-      errors: [],
-      cost: 5,
-    },
-    () => ({ amount: 7n }),
-  ),
-  defineRoute(
-    {
-      id: "renameThing",
-      method: "PUT",
-      path: "/v1/things/{name}",
-      tag: "things",
-      summary: "Renames",
-      access: STAFF,
-      params: z.strictObject({ name: z.string() }),
-      body: z.strictObject({ name: z.string() }),
-      answer: { status: 204, description: "done" },
-      errors: [],
-      precondition: "required",
-    },
-    ({ ifMatch, setHeader }) => {
-      requireVersion(ifMatch, 3);
-      setHeader("etag", versionTag(4));
-      return undefined;
-    },
-  ),
-  defineRoute(
-    {
-      id: "report",
-      method: "GET",
-      path: "/v1/report",
-      tag: "things",
-      summary: "A report",
-      access: PUBLIC,
-      answer: { status: 200, description: "csv", mediaType: "text/csv; charset=utf-8" },
-      errors: [],
-      timeMsMax: 20,
-    },
-    ({ query, signal }) =>
-      query === undefined
-        ? "never"
-        : new Promise((resolve, reject) => {
-            const timer = setTimeout(() => resolve("a,b\r\n"), 1);
-            signal.addEventListener("abort", () => {
-              clearTimeout(timer);
-              reject(signal.reason);
-            });
-          }),
-  ),
-  defineRoute(
-    {
-      id: "slow",
-      method: "GET",
-      path: "/v1/slow",
-      tag: "things",
-      summary: "Never ends",
-      access: PUBLIC,
-      answer: { status: 204, description: "never" },
-      errors: [],
-      timeMsMax: 20,
-    },
-    () => new Promise<undefined>(() => {}),
-  ),
-];
 
 let api: TestApi;
 afterEach(() => api.server.close());
@@ -306,7 +120,7 @@ describe("an API", () => {
     ["BODY_MALFORMED", new Uint8Array([0x22, 0xff, 0x22]), {}, 400],
     ["BODY_MALFORMED", new Uint8Array([0xff, 0xff]), { "content-type": "application/protobuf" }, 400],
     ["BODY_MISSING", "", {}, 400],
-    ["BODY_TOO_LARGE", " ".repeat(4_097), {}, 413],
+    ["REQUEST_BODY_TOO_LARGE", " ".repeat(4_097), {}, 413],
     ["MEDIA_TYPE_UNSUPPORTED", "<a/>", { "content-type": "application/xml" }, 415],
     ["MEDIA_TYPE_UNSUPPORTED", "{}", { "content-encoding": "gzip" }, 415],
     ["IDEMPOTENCY_KEY_INVALID", FULL, { "idempotency-key": "two words" }, 400],
@@ -407,20 +221,20 @@ describe("who may", () => {
 describe("an idempotency key", () => {
   it("a repeated request gets the first one's answer, and runs once", async () => {
     api = await openTestApi(ROUTES);
-    ran = 0;
+    made.count = 0;
     const first = await post(FULL);
     const again = await post(FULL);
     expect(first.status).toBe(201);
     expect(again.body).toEqual(first.body);
     expect(again.headers).toMatchObject({ "idempotency-replayed": "true", location: "/v1/things/a" });
-    expect(ran).toBe(1);
+    expect(made.count).toBe(1);
   });
 
   it("of concurrent requests one runs, and all have its answer", async () => {
     api = await openTestApi(ROUTES);
-    ran = 0;
+    made.count = 0;
     const answers = await Promise.all(Array.from({ length: 10 }, () => post(FULL)));
-    expect(ran).toBe(1);
+    expect(made.count).toBe(1);
     expect(new Set(answers.map(({ raw }) => raw.toString())).size).toBe(1);
   });
 
@@ -433,18 +247,18 @@ describe("an idempotency key", () => {
 
   it("a request that failed may be tried again", async () => {
     api = await openTestApi(ROUTES);
-    ran = 0;
+    made.count = 0;
     expect((await post({ ...FULL, name: "fails" })).status).toBe(500);
     expect((await post({ ...FULL, name: "fails" })).status).toBe(500);
-    expect(ran).toBe(2);
+    expect(made.count).toBe(2);
   });
 
   it("keys of another principal are other keys", async () => {
     api = await openTestApi(ROUTES);
-    ran = 0;
+    made.count = 0;
     await post(FULL);
     await post({ ...FULL, name: "b" }, { authorization: "Bearer admin:2" });
-    expect(ran).toBe(2);
+    expect(made.count).toBe(2);
   });
 });
 

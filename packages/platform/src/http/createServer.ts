@@ -94,7 +94,7 @@ function asKnown(error: unknown): unknown {
   if (isTrellisError(error) || !(error instanceof Error)) return error;
   const { code, statusCode } = error as Error & { code?: string; statusCode?: number };
   const known: Readonly<Record<string, () => TrellisError>> = {
-    FST_ERR_CTP_BODY_TOO_LARGE: () => httpErrors.BODY_TOO_LARGE({}, error),
+    FST_ERR_CTP_BODY_TOO_LARGE: () => httpErrors.REQUEST_BODY_TOO_LARGE({}, error),
     FST_ERR_CTP_INVALID_MEDIA_TYPE: () => httpErrors.MEDIA_TYPE_UNSUPPORTED({}, error),
     FST_ERR_CTP_INVALID_JSON_BODY: () => httpErrors.BODY_MALFORMED({}, error),
     FST_ERR_CTP_EMPTY_JSON_BODY: () => httpErrors.BODY_MALFORMED({}, error),

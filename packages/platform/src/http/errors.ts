@@ -26,7 +26,7 @@ export const httpErrors = defineErrors({
     hint: "send well-formed JSON in UTF-8, or the Protocol Buffers message of the route",
     consequence: "reject",
   },
-  BODY_TOO_LARGE: {
+  REQUEST_BODY_TOO_LARGE: {
     message: "the body is larger than this route takes",
     hint: "send less at once",
     consequence: "reject",

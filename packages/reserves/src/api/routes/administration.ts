@@ -174,6 +174,12 @@ function keyRoutes({ apiKeys }: Parts): readonly Route[] {
           ),
         ),
     ),
+    ...keyChangeRoutes({ apiKeys }),
+  ];
+}
+
+function keyChangeRoutes({ apiKeys }: Pick<Parts, "apiKeys">): readonly Route[] {
+  return [
     defineRoute(
       {
         id: "rotateApiKey",

@@ -1,5 +1,6 @@
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
+import type { Customer } from "../../ledger/index.ts";
 import type { ReservesParts } from "../ReservesParts.ts";
 import { customerId, timeMs } from "../schemas/common.ts";
 import { about, operators, personal, staff } from "./access.ts";
@@ -12,11 +13,6 @@ const params = z.strictObject({ customerId });
 type Parts = Pick<ReservesParts, "ledger">;
 
 export function customerRoutes({ ledger }: Parts): readonly Route[] {
-  const shown = (found: Awaited<ReturnType<typeof ledger.customer>>) => ({
-    id: found.reference,
-    addedAtMs: found.addedAtMs,
-    isErased: found.isErased,
-  });
   return [
     defineRoute(
       {
@@ -63,6 +59,12 @@ export function customerRoutes({ ledger }: Parts): readonly Route[] {
           ({ id }) => id,
         ),
     ),
+    ...oneCustomerRoutes({ ledger }),
+  ];
+}
+
+function oneCustomerRoutes({ ledger }: Parts): readonly Route[] {
+  return [
     defineRoute(
       {
         id: "getCustomer",
@@ -95,4 +97,8 @@ export function customerRoutes({ ledger }: Parts): readonly Route[] {
         ledger.eraseCustomerKey(rows.require(params.customerId)) as Promise<undefined>,
     ),
   ];
+}
+
+function shown({ reference, addedAtMs, isErased }: Customer) {
+  return { id: reference, addedAtMs, isErased };
 }

@@ -9,7 +9,7 @@ import {
 } from "@trellis/platform/http";
 import { z } from "zod";
 import { apiErrors } from "../errors.ts";
-import type { IncidentView, ReservesParts } from "../ReservesParts.ts";
+import type { Incidents, IncidentView, ReservesParts } from "../ReservesParts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators, staff } from "./access.ts";
 import { addedJob, addJob } from "./jobs.ts";
@@ -40,11 +40,6 @@ const params = z.strictObject({ incidentId });
 type Parts = Pick<ReservesParts, "incidents" | "jobs">;
 
 export function incidentRoutes({ incidents, jobs }: Parts): readonly Route[] {
-  async function find(id: string): Promise<IncidentView> {
-    const found = await incidents.find(id);
-    if (found === undefined) throw apiErrors.INCIDENT_NOT_FOUND();
-    return found;
-  }
   return [
     defineRoute(
       {
@@ -83,6 +78,12 @@ export function incidentRoutes({ incidents, jobs }: Parts): readonly Route[] {
         );
       },
     ),
+    ...oneIncidentRoutes({ incidents }),
+  ];
+}
+
+function oneIncidentRoutes({ incidents }: Pick<Parts, "incidents">): readonly Route[] {
+  return [
     defineRoute(
       {
         id: "getIncident",
@@ -96,7 +97,7 @@ export function incidentRoutes({ incidents, jobs }: Parts): readonly Route[] {
         errors: ["INCIDENT_NOT_FOUND"],
       },
       async ({ params: { incidentId: id }, setHeader }) => {
-        const found = await find(id);
+        const found = await known(incidents, id);
         setHeader("etag", versionTag(found.version));
         return shown(found);
       },
@@ -117,12 +118,12 @@ export function incidentRoutes({ incidents, jobs }: Parts): readonly Route[] {
         precondition: "required",
       },
       async ({ params: { incidentId: id }, body, principal, ifMatch, setHeader }) => {
-        const { version } = await find(id);
+        const { version } = await known(incidents, id);
         requireVersion(ifMatch, version);
         const changed = await incidents.acknowledge(id, version, principal.id, body.note);
         // Somebody was faster: compare with what is there now, which fails.
-        if (changed === undefined) requireVersion('""', (await find(id)).version);
-        const now = changed ?? (await find(id));
+        if (changed === undefined) requireVersion('""', (await known(incidents, id)).version);
+        const now = changed ?? (await known(incidents, id));
         setHeader("etag", versionTag(now.version));
         return shown(now);
       },
@@ -138,4 +139,10 @@ function shown({ key: _, asset, closedAtMs, acknowledgedBy, note, ...rest }: Inc
     acknowledgedBy: acknowledgedBy ?? null,
     note: note ?? null,
   };
+}
+
+async function known(incidents: Incidents, id: string): Promise<IncidentView> {
+  const found = await incidents.find(id);
+  if (found === undefined) throw apiErrors.INCIDENT_NOT_FOUND();
+  return found;
 }

@@ -57,6 +57,12 @@ export function logRoutes({ log }: Pick<ReservesParts, "log">): readonly Route[]
         return { entries: found.map((bytes) => Buffer.from(bytes).toString("base64")) };
       },
     ),
+    ...logProofRoutes({ log }),
+  ];
+}
+
+function logProofRoutes({ log }: Pick<ReservesParts, "log">): readonly Route[] {
+  return [
     defineRoute(
       {
         id: "getInclusionProof",

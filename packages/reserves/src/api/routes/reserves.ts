@@ -96,6 +96,12 @@ function addressRoutes({ addresses }: Parts): readonly Route[] {
       },
       async ({ body }) => ({ challenge: await addresses.challenge(body) }),
     ),
+    ...claimRoutes({ addresses }),
+  ];
+}
+
+function claimRoutes({ addresses }: Pick<Parts, "addresses">): readonly Route[] {
+  return [
     defineRoute(
       {
         id: "claimAddress",

@@ -115,6 +115,12 @@ export function webhookRoutes({ webhooks }: Pick<ReservesParts, "webhooks">): re
         return undefined;
       },
     ),
+    ...deliveryRoutes({ webhooks }),
+  ];
+}
+
+function deliveryRoutes({ webhooks }: Pick<ReservesParts, "webhooks">): readonly Route[] {
+  return [
     defineRoute(
       {
         id: "listDeliveries",
