@@ -1,6 +1,7 @@
 import type { Clock, Log, Metrics, TrellisError } from "@trellis/base";
 import type { Address, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
+import type { VoteSignatures } from "../finality/ValidatorSet.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import type { BlockStore } from "./BlockStore.ts";
 import type { ChainDag } from "./ChainDag.ts";
@@ -30,6 +31,8 @@ export interface ChainPorts {
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
   /** Whether the seal is work enough for the header's own bits. */
   readonly verifySeal: (header: Header) => Promise<boolean>;
+  /** Verifies votes; by blst if not given. */
+  readonly voteSignatures?: VoteSignatures;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -42,7 +42,8 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const isAdopted = tables.meta.has("adopted");
   const states = new StateStore({ historyFrom, isAdopted }, tables, baseHash, base.stateRoot);
   const chainDag = loadDag(options, tables);
-  const epochs = new Epochs(options.parameters, (block) => chainDag.selectedParent(block));
+  const parentOf = (block: Hash): Hash | undefined => chainDag.selectedParent(block);
+  const epochs = new Epochs(options.parameters, parentOf, ports.voteSignatures);
   const executor = new Executor({ options, ports, blocks, chainDag, epochs, states });
   const certificates = new CertificateStore(tables);
   const pruner = new Pruner(options, tables, blocks, chainDag);

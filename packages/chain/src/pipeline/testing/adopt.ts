@@ -1,5 +1,5 @@
-import { type Block, headerHash, type StateAdoption, type StateExchange } from "@trellis/protocol";
-import type { TestChain } from "./testChain.ts";
+import { type Hash, headerHash, type StateAdoption, type StateExchange } from "@trellis/protocol";
+import type { Chain } from "../createChain.ts";
 
 /** Gives some wishes; false when there are none. */
 export async function giveSome(
@@ -20,20 +20,24 @@ export async function giveSome(
 }
 
 /** Headers up to the head of `from`. */
-export async function giveHeaders(chain: TestChain, from: TestChain): Promise<void> {
+export async function giveHeaders(chain: Chain, from: Chain): Promise<void> {
   const { headers } = from.exchange.headersAfter([from.view.genesisHash], 10_000)!;
   await chain.states.importHeaders(headers.filter((header) => !chain.exchange.has(headerHash(header))));
 }
 
 /** Takes a state over without making it the base. */
-export async function fetchState(chain: TestChain, from: TestChain, block: Block): Promise<StateAdoption> {
+export async function fetchState(
+  chain: Chain,
+  from: Chain,
+  block: { readonly hash: Hash },
+): Promise<StateAdoption> {
   const adoption = await chain.states.adopt(block.hash);
   while (await giveSome(adoption, from.states, 9, 2_000));
   return adoption;
 }
 
 /** Makes a new chain go on from the state after `block`. */
-export async function adoptFrom(chain: TestChain, from: TestChain, block: Block): Promise<void> {
+export async function adoptFrom(chain: Chain, from: Chain, block: { readonly hash: Hash }): Promise<void> {
   await giveHeaders(chain, from);
   await (await fetchState(chain, from, block)).complete();
 }

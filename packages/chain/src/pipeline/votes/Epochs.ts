@@ -10,7 +10,7 @@ import {
   withProvenKeys,
 } from "@trellis/contracts";
 import type { Address, Hash, NetworkParameters, StateReader } from "@trellis/protocol";
-import { ValidatorSet } from "../../finality/ValidatorSet.ts";
+import { ValidatorSet, type VoteSignatures } from "../../finality/ValidatorSet.ts";
 
 /** Who votes in an epoch. */
 export interface Voters {
@@ -53,13 +53,19 @@ export class Epochs {
   readonly #chainId: bigint;
   readonly #hasStaking: boolean;
   readonly #selectedParent: (block: Hash) => Hash | undefined;
+  readonly #signatures: VoteSignatures | undefined;
   readonly #proofs = new LruMap<string, boolean>(PROOFS_MAX);
   readonly #ofBlocks = new LruMap<Hash, Epoch>(BLOCKS_MAX);
 
-  constructor(parameters: NetworkParameters, selectedParent: (block: Hash) => Hash | undefined) {
+  constructor(
+    parameters: NetworkParameters,
+    selectedParent: (block: Hash) => Hash | undefined,
+    signatures?: VoteSignatures,
+  ) {
     this.#chainId = parameters.chainId;
     this.#hasStaking = parameters.genesis.accounts.some(({ address }) => address === STAKING_ADDRESS);
     this.#selectedParent = selectedParent;
+    this.#signatures = signatures;
   }
 
   /** Whether the network has validators, or can have some. */
@@ -120,7 +126,7 @@ export class Epochs {
       publicKey: power > 0n ? publicKey : NO_KEY,
       power,
     }));
-    const set = new ValidatorSet(this.#chainId, epoch, validators);
+    const set = new ValidatorSet(this.#chainId, epoch, validators, this.#signatures);
     return { set, members, verified: new LruMap(VERIFIED_MAX) };
   }
 

@@ -3,7 +3,8 @@ import { blsPublicKey, blsSign } from "@trellis/crypto";
 import { type Hash, type StateReader, voteSignedBytes } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { verifyStore } from "../inspection/verifyStore.ts";
-import { addressOf, type Name } from "../testing/testNetwork.ts";
+import { adoptFrom } from "../testing/adopt.ts";
+import { addressOf, type Name, transfer } from "../testing/testNetwork.ts";
 import { Parliament, type Said, type Seat } from "./fixtures/Parliament.ts";
 import {
   blsSecretOf,
@@ -260,6 +261,35 @@ describe("a node that was away", () => {
     expect(await parliament.time.run(60_000, () => parliament.slowest >= before + 5)).toBe(true);
     expectAgreement(parliament, before + 5);
     expect(parliament.mined.flatMap(({ body }) => body.evidence)).toEqual([]);
+  });
+});
+
+describe("a node that takes a state over", () => {
+  it("right where an epoch ends knows the gas limit before it, the height, and who votes", async () => {
+    const parameters = withGasLimitDecided(stakedParameters(), 20_000_000n);
+    const parliament = await Parliament.open(parameters, VALIDATORS);
+    const [first] = parliament.seats;
+    const { view } = first!.chain;
+    const hasEnded = () => readEpoch(stateOf(first!)).epoch === 1;
+    for (let nonce = 0; !hasEnded(); nonce++) {
+      const { encoded } = transfer({ from: "erin", nonce, valueWei: 1n });
+      for (const { chain } of parliament.seats) await chain.intake.submit(encoded, { isLocal: true });
+      await parliament.time.run(500, hasEnded);
+    }
+    const end = view.blockByNumber(readEpoch(stateOf(first!)).startNumber)!;
+    expect(end.header.gasUsed).toBeGreaterThan(0n);
+    const late = await parliament.add(undefined);
+    late.isAway = true;
+    await adoptFrom(late.chain, first!.chain, end);
+    const { certifiedHeight } = readEpoch(stateOf(late));
+    expect(certifiedHeight).toBeGreaterThan(3);
+    expect(late.chain.view.head()).toMatchObject({ hash: end.hash, gasLimit: end.gasLimit });
+    expect(parliament.finalOf(late)).toMatchObject({ height: certifiedHeight, hash: end.hash });
+    late.isAway = false;
+    expect(await parliament.time.run(60_000, () => parliament.slowest >= 20)).toBe(true);
+    expect(late.chain.view.head().hash).toBe(view.head().hash);
+    expectAgreement(parliament, 20);
+    expect(verifyStore(late.store).problems).toEqual([]);
   });
 });
 
