@@ -1,6 +1,10 @@
 export { type BlockFacts, Dag, type DagLimits, type Placement, type Standing } from "./dag/index.ts";
 export { type Assessment, Difficulty, type DifficultyParameters } from "./difficulty/index.ts";
 export * from "./errors.ts";
+export { buildUpdates, type LightSource, proveSet } from "./finality/light/buildUpdates.ts";
+export type { LightUpdate, TrustedCheckpoint } from "./finality/light/TrustedCheckpoint.ts";
+export { trustPeriodMs } from "./finality/light/trustPeriod.ts";
+export { type LightRules, trustCheckpoint, verifyUpdate } from "./finality/light/verifyUpdate.ts";
 export { ProtectedSigner } from "./finality/protection/ProtectedSigner.ts";
 export { PROTECTION_BYTES_MAX } from "./finality/protection/protectionFile.ts";
 export {
@@ -11,6 +15,7 @@ export {
 } from "./finality/protection/systemVoteLog.ts";
 export type { ValidatorKey } from "./finality/protection/ValidatorKey.ts";
 export type { SignedPlace, VoteLog, VoteRecord } from "./finality/protection/VoteRecord.ts";
+export type { VoteSignatures } from "./finality/ValidatorSet.ts";
 export {
   createMemoryJournal,
   DEFAULT_MEMPOOL_LIMITS,

@@ -21,16 +21,32 @@ export interface Validator {
   readonly power: bigint;
 }
 
+/** How signatures of votes are verified: BLS on BLS12-381. */
+export interface VoteSignatures {
+  verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
+  /** Whether each of the keys signed the message. */
+  verifyAggregate(message: Uint8Array, signature: Uint8Array, publicKeys: readonly Uint8Array[]): boolean;
+}
+
+const BLS: VoteSignatures = { verify: blsVerify, verifyAggregate: blsVerifyAggregate };
+
 /** Who votes in an epoch, in the order of their indexes, and what they signed. */
 export class ValidatorSet {
   readonly epoch: number;
   readonly validators: readonly Validator[];
   readonly power: VotePower;
   readonly #chainId: bigint;
+  readonly #signatures: VoteSignatures;
   readonly #indexes: ReadonlyMap<string, ValidatorIndex>;
 
-  constructor(chainId: bigint, epoch: number, validators: readonly Validator[]) {
+  constructor(
+    chainId: bigint,
+    epoch: number,
+    validators: readonly Validator[],
+    signatures: VoteSignatures = BLS,
+  ) {
     this.#chainId = chainId;
+    this.#signatures = signatures;
     this.epoch = epoch;
     this.validators = validators;
     this.power = new VotePower(validators.map(({ power }) => power));
@@ -74,7 +90,7 @@ export class ValidatorSet {
   verifyVote({ message, signature }: Signed<Vote>): void {
     const { publicKey } = this.#member(message);
     const signed = voteSignedBytes(this.#chainId, message, message.value);
-    if (!blsVerify(signed, signature, publicKey))
+    if (!this.#signatures.verify(signed, signature, publicKey))
       throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
   }
 
@@ -83,7 +99,7 @@ export class ValidatorSet {
     this.checkProposer(message);
     const { publicKey } = this.#member(message);
     const signed = proposalSignedBytes(this.#chainId, message);
-    if (!blsVerify(signed, signature, publicKey))
+    if (!this.#signatures.verify(signed, signature, publicKey))
       throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
   }
 
@@ -111,7 +127,8 @@ export class ValidatorSet {
       throw finalityErrors.CERTIFICATE_POWER_LOW({ ...facts, power, total: this.power.total });
     }
     const keys = named.map((index) => this.validators[index]!.publicKey);
-    if (!blsVerifyAggregate(voteSignedBytes(this.#chainId, certificate, value), signature, keys)) {
+    const signed = voteSignedBytes(this.#chainId, certificate, value);
+    if (!this.#signatures.verifyAggregate(signed, signature, keys)) {
       throw finalityErrors.CERTIFICATE_SIGNATURE_INVALID(facts);
     }
   }

@@ -136,4 +136,39 @@ export const finalityErrors = defineErrors({
     hint: "export it where the key has signed",
     consequence: "reject",
   },
+  LIGHT_TRUST_EXPIRED: {
+    message: "the checkpoint is too old to be trusted: those who signed then may have no stake any more",
+    hint: "begin anew with a recent checkpoint from somebody you trust",
+    consequence: "fatal",
+  },
+  LIGHT_STALE: {
+    message: "the update is not newer than what is known",
+    hint: "nothing to do; ask for a later one",
+    consequence: "ignore",
+  },
+  LIGHT_FORKED: {
+    message: "the validators have certified something that contradicts the trusted checkpoint",
+    hint: "more than a third of the stake has lied: trust neither, and report both certificates",
+    consequence: "fatal",
+  },
+  LIGHT_HEADER_WRONG: {
+    message: "the header is not that of the block",
+    hint: "ask another node for it",
+    consequence: "penalise",
+  },
+  LIGHT_EPOCH_SKIPPED: {
+    message: "the update is of an epoch whose validators are not known yet",
+    hint: "take the updates of the epochs between first, each with the proof of the next set",
+    consequence: "retry",
+  },
+  LIGHT_PROOF_INVALID: {
+    message: "the proof of the validators does not hold against the block's state",
+    hint: "ask another node for it",
+    consequence: "penalise",
+  },
+  LIGHT_SET_WRONG: {
+    message: "the proven validators are not those who may vote next",
+    hint: "the state is of an epoch that does not follow, or has nobody who votes",
+    consequence: "penalise",
+  },
 });
