@@ -8,6 +8,7 @@ import {
   type AttestationInput,
   type AttestationTrust,
   createAttestation,
+  hashPriceSet,
   NOT_PROVED,
   signAttestation,
   verifyAttestation,
@@ -177,6 +178,20 @@ describe("attestation", () => {
     const text = await signedAnyway({});
     for (const change of [{ custodian: "other" }, { snapshotId: hash("09") }, { rootRecordHash: hash("09") }])
       expect(codeOf(() => verifyAttestation(text, { ...trust, ...change }))).toBe("ATTESTATION_OF_ANOTHER");
+  });
+
+  it("ATTESTATION_OF_ANOTHER: other prices than the root record commits to", async () => {
+    const text = await signedAnyway({});
+    const priceSetHash = hashPriceSet(input);
+    expect(hashPriceSet({ ...input, prices: input.prices.toReversed() })).toBe(priceSetHash);
+    expect(verifyAttestation(text, { ...trust, priceSetHash }).attestation.quote).toBe("USD");
+    for (const other of [
+      { ...input, quote: "EUR" },
+      { ...input, prices: input.prices.slice(1) },
+    ])
+      expect(codeOf(() => verifyAttestation(text, { ...trust, priceSetHash: hashPriceSet(other) }))).toBe(
+        "ATTESTATION_OF_ANOTHER",
+      );
   });
 
   it("ATTESTATION_UNSIGNED: by another name, or without keys to check", async () => {

@@ -12,6 +12,7 @@ export {
 export { type AttestationInput, createAttestation } from "./createAttestation.ts";
 export { detectionProbability, shareToCheck } from "./detectionProbability.ts";
 export { attestationErrors } from "./errors.ts";
+export { hashPriceSet, type PriceSet } from "./hashPriceSet.ts";
 export { attestationMessage, signAttestation } from "./signAttestation.ts";
 export { type AttestationTrust, type AttestationVerdict, verifyAttestation } from "./verifyAttestation.ts";
 export { verifyEvidence } from "./verifyEvidence.ts";

@@ -11,6 +11,7 @@ import {
 } from "./Attestation.ts";
 import { recomputed } from "./createAttestation.ts";
 import { attestationErrors } from "./errors.ts";
+import { hashPriceSet } from "./hashPriceSet.ts";
 import { attestationMessage } from "./signAttestation.ts";
 
 export interface AttestationTrust {
@@ -20,6 +21,8 @@ export interface AttestationTrust {
   /** Of the root record that the reader knows from the log; not compared where absent. */
   readonly snapshotId?: string;
   readonly rootRecordHash?: string;
+  /** Of the prices that the root record commits to. */
+  readonly priceSetHash?: string;
 }
 
 export interface AttestationVerdict {
@@ -88,6 +91,9 @@ function checkSubject(attestation: Attestation, trust: AttestationTrust): void {
     if (expected !== undefined && attestation[field] !== expected)
       throw attestationErrors.ATTESTATION_OF_ANOTHER({ field, got: attestation[field], expected });
   }
+  const got = hashPriceSet(attestation);
+  if (trust.priceSetHash !== undefined && got !== trust.priceSetHash)
+    throw attestationErrors.ATTESTATION_OF_ANOTHER({ field: "prices", got, expected: trust.priceSetHash });
 }
 
 /** Everything that follows is computed again and compared: also what is said to be proved. */

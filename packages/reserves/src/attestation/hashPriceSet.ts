@@ -1,0 +1,25 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { concatBytes, type Hex } from "@trellis/base";
+import { canonicalBytes } from "../canonical/index.ts";
+import type { AssetPrice } from "./Attestation.ts";
+
+/** What prices are made of: the price of an asset follows from its sources. */
+export interface PriceSet {
+  readonly quote: string;
+  readonly prices: readonly Pick<AssetPrice, "asset" | "sources">[];
+}
+
+const DOMAIN = "trellis-price-set-v1\n";
+
+/**
+ * SHA-256 over a domain and the price set as canonical JSON: what a root record commits to before anyone can choose
+ * prices that suit. Assets are sorted, so that their order makes no difference.
+ */
+export function hashPriceSet({ quote, prices }: PriceSet): Hex {
+  const sorted = prices
+    .map(({ asset, sources }) => ({ asset, sources }))
+    .sort((a, b) => (a.asset < b.asset ? -1 : 1));
+  const bytes = concatBytes(new TextEncoder().encode(DOMAIN), canonicalBytes({ quote, prices: sorted }));
+  return `0x${bytesToHex(sha256(bytes))}`;
+}
