@@ -37,6 +37,11 @@ export const liabilitiesErrors = defineErrors({
     hint: "the facts name the place in the request",
     consequence: "reject",
   },
+  PROOF_CUSTOMERS_INVALID: {
+    message: "a proof is for 1 to 65,536 customers",
+    hint: "ask for several proofs",
+    consequence: "reject",
+  },
   USER_KEY_INVALID: {
     message: "a customer's key has 32 bytes",
     hint: "draw it at random once a customer: the salts of all snapshots derive from it",

@@ -1,11 +1,11 @@
-import { liabilitiesErrors } from "../errors.ts";
 import { serverHashes } from "../hashes.ts";
 import { NodeHasher } from "../sum/NodeHasher.ts";
 import type { CustomerRecords } from "../tree/CustomerRecords.ts";
 import { writeSums } from "../tree/CustomerRecords.ts";
 import type { CustomerRow } from "../tree/CustomerRow.ts";
 import type { LiabilityTree } from "../tree/LiabilityTree.ts";
-import { readU32, writeU32 } from "../tree/layout.ts";
+import { writeU32 } from "../tree/layout.ts";
+import { proveCustomers } from "../tree/proveCustomers.ts";
 import { encodeHeader } from "../tree/TreeHeader.ts";
 import type { ImageChange } from "../tree/TreeImage.ts";
 import { amountsOf, type Balances, hashAssetList } from "../verify/assetList.ts";
@@ -15,7 +15,6 @@ import type { ProofFile } from "../verify/ProofFile.ts";
 import type { SumNode } from "../verify/preimages.ts";
 import type { RootRecord } from "../verify/RootRecord.ts";
 import { sumsFromAmounts } from "../verify/sums.ts";
-import { verifyProof } from "../verify/verifyProof.ts";
 import { DenseTree } from "./DenseTree.ts";
 import { hashInnerFast } from "./systemDense.ts";
 
@@ -46,7 +45,7 @@ export class PlainTree implements LiabilityTree {
     this.#hasher = new NodeHasher(serverHashes[hash], layout, snapshotId, new Uint8Array(HASH_SIZE));
     this.#assetListHash = hashAssetList(records.digest, records.assets);
     this.#leafAt = new Array(image.leafCount);
-    for (let leaf = 0; leaf < image.leafCount; leaf++) this.#leafAt[this.#positionOf(leaf)] = leaf;
+    for (let leaf = 0; leaf < image.leafCount; leaf++) this.#leafAt[this.#records.positionOf(leaf)] = leaf;
     const storage = {
       leaf: (place: number) => image.leaf(this.#leafAt[place] as number).subarray(0, HASH_SIZE),
       inner: (place: number) => image.branch(place),
@@ -86,18 +85,9 @@ export class PlainTree implements LiabilityTree {
   }
 
   prove(customerIds: readonly string[]): ProofFile {
-    const leaves = customerIds
-      .map((customerId, place) => {
-        const leaf = this.#records.leafOf(customerId, place);
-        return this.#records.opening(customerId, leaf, this.#positionOf(leaf));
-      })
-      .sort((a, b) => a.position - b.position)
-      .filter(({ position }, index, sorted) => position !== sorted[index - 1]?.position);
-    const siblings = this.#siblingsOf(leaves.map(({ position }) => position));
-    const file = { record: this.record, assets: this.#records.assets, leaves, siblings };
-    const verdict = verifyProof(file, {}, serverHashes);
-    if (!verdict.isValid) throw liabilitiesErrors.TREE_IMAGE_INVALID({ code: verdict.code }, verdict.error);
-    return file;
+    return proveCustomers(customerIds, this.record, this.#records, (positions) =>
+      this.#siblingsOf(positions),
+    );
   }
 
   update(customerId: string, balances: Balances): RootRecord {
@@ -107,7 +97,7 @@ export class PlainTree implements LiabilityTree {
     sumsFromAmounts(amounts);
     writeSums(this.#records.image.leaf(leaf), amounts);
     this.#hashLeaf(leaf);
-    this.#tree.update(this.#positionOf(leaf));
+    this.#tree.update(this.#records.positionOf(leaf));
     this.#note(leaf);
     return this.record;
   }
@@ -131,12 +121,7 @@ export class PlainTree implements LiabilityTree {
   }
 
   changes(): readonly ImageChange[] {
-    const header = this.#header();
-    const changes = this.#records.image.takeChanges();
-    return [
-      { offset: 0, bytes: header },
-      ...changes.map(({ offset, bytes }) => ({ offset: header.length + offset, bytes })),
-    ];
+    return this.#records.image.takeChanges(this.#header());
   }
 
   #header(): Uint8Array {
@@ -180,7 +165,7 @@ export class PlainTree implements LiabilityTree {
   #note(leaf: number): void {
     const { image } = this.#records;
     image.noteLeaf(leaf);
-    for (const inner of this.#tree.innerAbove(this.#positionOf(leaf))) image.noteBranch(inner);
+    for (const inner of this.#tree.innerAbove(this.#records.positionOf(leaf))) image.noteBranch(inner);
   }
 
   /** Siblings in the order in which the verifier asks for them. */
@@ -205,9 +190,5 @@ export class PlainTree implements LiabilityTree {
       nodes = parents;
     }
     return siblings;
-  }
-
-  #positionOf(leaf: number): number {
-    return readU32(this.#records.image.leaf(leaf), this.#records.layout.positionAt);
   }
 }

@@ -47,7 +47,7 @@ export class NodeHasher {
     return this.#digest(this.#node);
   }
 
-  /** The node of a place without customers. It is overwritten by the next call. */
+  /** The node of a place without customers (LIAB-8). It is overwritten by the next call. */
   padding(level: number, position: number): Uint8Array {
     const at = PADDING_PREFIX.length;
     this.#padding[at] = level;

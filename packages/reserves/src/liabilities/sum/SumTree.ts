@@ -6,6 +6,7 @@ import { writeSums } from "../tree/CustomerRecords.ts";
 import type { CustomerRow } from "../tree/CustomerRow.ts";
 import type { LiabilityTree } from "../tree/LiabilityTree.ts";
 import { BRANCH_MARK, type BranchLayout, branchLayout, readU32, writeU32 } from "../tree/layout.ts";
+import { proveCustomers } from "../tree/proveCustomers.ts";
 import { encodeHeader } from "../tree/TreeHeader.ts";
 import type { ImageChange } from "../tree/TreeImage.ts";
 import { amountsOf, type Balances, columnCount, hashAssetList } from "../verify/assetList.ts";
@@ -15,7 +16,6 @@ import type { ProofFile } from "../verify/ProofFile.ts";
 import type { SumNode } from "../verify/preimages.ts";
 import type { RootRecord } from "../verify/RootRecord.ts";
 import { amountsFromSums } from "../verify/sums.ts";
-import { verifyProof } from "../verify/verifyProof.ts";
 import { createDrawer } from "./drawPositions.ts";
 import { NodeHasher } from "./NodeHasher.ts";
 import { join } from "./raiseLevels.ts";
@@ -94,19 +94,9 @@ export class SumTree implements LiabilityTree {
   }
 
   prove(customerIds: readonly string[]): ProofFile {
-    const leaves = customerIds
-      .map((customerId, place) => {
-        const leaf = this.#records.leafOf(customerId, place);
-        return this.#records.opening(customerId, leaf, this.#positionOf(leaf));
-      })
-      .sort((a, b) => a.position - b.position)
-      .filter(({ position }, index, sorted) => position !== sorted[index - 1]?.position);
-    const siblings = this.#siblingsOf(leaves.map(({ position }) => position));
-    const file = { record: this.record, assets: this.#records.assets, leaves, siblings };
-    const verdict = verifyProof(file, {}, serverHashes);
-    // No proof that does not hold leaves the house: what is stored was damaged.
-    if (!verdict.isValid) throw liabilitiesErrors.TREE_IMAGE_INVALID({ code: verdict.code }, verdict.error);
-    return file;
+    return proveCustomers(customerIds, this.record, this.#records, (positions) =>
+      this.#siblingsOf(positions),
+    );
   }
 
   update(customerId: string, balances: Balances): RootRecord {
@@ -141,12 +131,7 @@ export class SumTree implements LiabilityTree {
   }
 
   changes(): readonly ImageChange[] {
-    const header = this.#header();
-    const changes = this.#records.image.takeChanges();
-    return [
-      { offset: 0, bytes: header },
-      ...changes.map(({ offset, bytes }) => ({ offset: header.length + offset, bytes })),
-    ];
+    return this.#records.image.takeChanges(this.#header());
   }
 
   #header(): Uint8Array {
@@ -209,7 +194,7 @@ export class SumTree implements LiabilityTree {
   /** Hashes a leaf and everything above it anew. */
   #rehash(leaf: number): void {
     const { image } = this.#records;
-    const position = this.#positionOf(leaf);
+    const position = this.#records.positionOf(leaf);
     const steps = this.#wayTo(position);
     let node = image.leaf(leaf);
     let level = 0;
@@ -301,7 +286,7 @@ export class SumTree implements LiabilityTree {
 
   #isTaken(position: number): boolean {
     const end = this.#endOf(this.#wayTo(position));
-    return end < BRANCH_MARK && this.#positionOf(end) === position;
+    return end < BRANCH_MARK && this.#records.positionOf(end) === position;
   }
 
   /** Where a way ends: a leaf, or a branch that the position does not lie below. */
@@ -329,12 +314,8 @@ export class SumTree implements LiabilityTree {
 
   /** A position at or below the node. */
   #firstPosition(reference: number): number {
-    if (reference < BRANCH_MARK) return this.#positionOf(reference);
+    if (reference < BRANCH_MARK) return this.#records.positionOf(reference);
     return readU32(this.#records.image.branch(reference - BRANCH_MARK), this.#branch.positionAt);
-  }
-
-  #positionOf(leaf: number): number {
-    return readU32(this.#records.image.leaf(leaf), this.#records.layout.positionAt);
   }
 }
 

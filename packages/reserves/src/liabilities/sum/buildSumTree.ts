@@ -16,7 +16,7 @@ import type { SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
 import { SumTree, type SumTreeParts } from "./SumTree.ts";
 import { systemSegments } from "./systemSegments.ts";
 
-/** Levels above those that the customers would fill: places are sixteen times as many as customers. */
+/** LIAB-10: levels above those that the customers would fill: places are sixteen times as many as customers. */
 const EMPTY_LEVELS = 4;
 /** Customers of a segment, about: enough to be worth a thread's while, few enough for its cache. */
 const SEGMENT_CUSTOMERS = 16_384;

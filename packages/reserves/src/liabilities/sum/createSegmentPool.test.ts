@@ -13,13 +13,16 @@ describe("segments on worker threads", () => {
   const ports = () => ({ random: seededBytes("pool") });
 
   it("make the same image, byte for byte, as one thread does", async () => {
-    const rows = customers(60_000, assets);
+    const rows = customers(40_000, assets);
     const [alone, shared] = await Promise.all([
       sumScheme.build(rows, terms, ports()),
       sumScheme.build(rows, terms, { ...ports(), segments: pool }),
     ]);
     expect(shared.record).toEqual(alone.record);
     expect(Buffer.concat([...shared.image()]).equals(Buffer.concat([...alone.image()]))).toBe(true);
+    for (const customer of [0, 1, 20_000, 39_999]) {
+      expect(sumScheme.verify(shared.prove([`customer ${customer}`]))).toMatchObject({ isValid: true });
+    }
   });
 
   it("SUM_OVERFLOW comes through, and the threads go on", async () => {

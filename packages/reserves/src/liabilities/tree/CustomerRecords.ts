@@ -8,7 +8,7 @@ import { hashCustomerId, leafSalt } from "../verify/preimages.ts";
 import { amountsFromSums, writeAmounts } from "../verify/sums.ts";
 import { CustomerIndex } from "./CustomerIndex.ts";
 import type { CustomerRow } from "./CustomerRow.ts";
-import { type LeafLayout, leafLayout } from "./layout.ts";
+import { type LeafLayout, leafLayout, readU32 } from "./layout.ts";
 import { TreeImage } from "./TreeImage.ts";
 
 /** The customers of a tree: their leaves' records, and the way to them. */
@@ -96,13 +96,17 @@ export class CustomerRecords {
     return balancesOf(this.assets, this.amounts(leaf));
   }
 
-  opening(customerId: string, leaf: number, position: number): LeafOpening {
+  positionOf(leaf: number): number {
+    return readU32(this.image.leaf(leaf), this.layout.positionAt);
+  }
+
+  opening(customerId: string, leaf: number): LeafOpening {
     const record = this.image.leaf(leaf);
     const { saltAt, nodeSize } = this.layout;
     return {
       customerId,
       salt: record.slice(saltAt, saltAt + HASH_SIZE),
-      position,
+      position: this.positionOf(leaf),
       sums: record.slice(HASH_SIZE, nodeSize),
     };
   }

@@ -17,7 +17,8 @@ export interface LiabilityTree {
   balances(customerId: string): Balances;
   /**
    * One proof for all of them.
-   * @throws CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID, TREE_IMAGE_INVALID where what is stored was damaged
+   * @throws PROOF_CUSTOMERS_INVALID, CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID, TREE_IMAGE_INVALID where what is stored was
+   * damaged
    */
   prove(customerIds: readonly string[]): ProofFile;
   /**

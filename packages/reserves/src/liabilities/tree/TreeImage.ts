@@ -97,11 +97,11 @@ export class TreeImage {
   }
 
   /**
-   * What changed since the last call, or since all groups were taken: records, and groups that are new. Offsets count
-   * from the first group. The bytes are copies.
+   * The header that is stored before the groups, and what changed since the last call, or since all groups were
+   * taken: records, and groups that are new. The bytes are copies.
    */
-  takeChanges(): ImageChange[] {
-    const changes: ImageChange[] = [];
+  takeChanges(header: Uint8Array): ImageChange[] {
+    const changes: ImageChange[] = [{ offset: 0, bytes: header }];
     for (const record of this.#changed) {
       const index = Math.floor(record / 2);
       const group = Math.floor(index / GROUP_RECORDS);
@@ -111,10 +111,10 @@ export class TreeImage {
         ? (index % GROUP_RECORDS) * this.leafSize
         : GROUP_RECORDS * this.leafSize + (index % GROUP_RECORDS) * this.branchSize;
       const bytes = (isLeaf ? this.leaf(index) : this.branch(index)).slice();
-      changes.push({ offset: group * this.groupSize + inGroup, bytes });
+      changes.push({ offset: header.length + group * this.groupSize + inGroup, bytes });
     }
     for (const group of this.#groups.slice(this.#storedGroups)) {
-      changes.push({ offset: this.#storedGroups++ * this.groupSize, bytes: group.slice() });
+      changes.push({ offset: header.length + this.#storedGroups++ * this.groupSize, bytes: group.slice() });
     }
     this.#changed.clear();
     return changes;

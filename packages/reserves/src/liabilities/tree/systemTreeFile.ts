@@ -24,9 +24,13 @@ export interface TreeFile {
   close(): Promise<void>;
 }
 
+export interface TreeFileOptions {
+  /** From this size on the file is waited for, and the journal begins anew; 16 MiB if none is named. */
+  readonly journalBytesMax?: number;
+}
+
 /** Beside the file: what was committed since the file itself was last waited for. */
 const JOURNAL_SUFFIX = ".journal";
-/** From this size on the file is waited for, and the journal begins anew. */
 const JOURNAL_BYTES_MAX = 16 * 2 ** 20;
 /** An entry's size, and SHA-256 of what follows. */
 const ENTRY_HEAD_SIZE = 4 + HASH_SIZE;
@@ -36,7 +40,11 @@ const READ_SIZE = 2 ** 20;
  * Adapter: writes a tree to a new file. A crash before the end leaves no file.
  * @throws TREE_FILE_UNAVAILABLE, also where there is one already
  */
-export function createTreeFile(path: string, tree: LiabilityTree): Promise<TreeFile> {
+export function createTreeFile(
+  path: string,
+  tree: LiabilityTree,
+  options: TreeFileOptions = {},
+): Promise<TreeFile> {
   return guarded(path, async () => {
     if (existsSync(path)) throw liabilitiesErrors.TREE_FILE_UNAVAILABLE({ path, what: "exists" });
     const file = await open(`${path}.new`, "w+");
@@ -53,7 +61,7 @@ export function createTreeFile(path: string, tree: LiabilityTree): Promise<TreeF
       await whole([folder], () => folder.sync());
       await folder.close();
     });
-    return createHandle(path, tree, file, journal);
+    return createHandle(path, tree, file, journal, options);
   });
 }
 
@@ -61,19 +69,29 @@ export function createTreeFile(path: string, tree: LiabilityTree): Promise<TreeF
  * Adapter: opens a tree's file, with all that was committed to it.
  * @throws TREE_FILE_UNAVAILABLE, TREE_IMAGE_INVALID
  */
-export function openTreeFile(path: string, ports: { readonly random: Random }): Promise<TreeFile> {
+export function openTreeFile(
+  path: string,
+  ports: { readonly random: Random },
+  options: TreeFileOptions = {},
+): Promise<TreeFile> {
   return guarded(path, async () => {
     const file = await open(path, "r+");
     const flags = constants.O_RDWR | constants.O_CREAT;
     const journal = await whole([file], () => open(path + JOURNAL_SUFFIX, flags));
     return whole([file, journal], async () => {
       await replay(file, journal);
-      return createHandle(path, await openLiabilityTree(contents(file), ports), file, journal);
+      return createHandle(path, await openLiabilityTree(contents(file), ports), file, journal, options);
     });
   });
 }
 
-function createHandle(path: string, tree: LiabilityTree, file: FileHandle, journal: FileHandle): TreeFile {
+function createHandle(
+  path: string,
+  tree: LiabilityTree,
+  file: FileHandle,
+  journal: FileHandle,
+  { journalBytesMax = JOURNAL_BYTES_MAX }: TreeFileOptions,
+): TreeFile {
   let journalSize = 0;
   /** Of the commits so far, all that is to be done. */
   let last: Promise<void> = Promise.resolve();
@@ -87,7 +105,7 @@ function createHandle(path: string, tree: LiabilityTree, file: FileHandle, journ
   }
   async function writeFile(changes: readonly ImageChange[]): Promise<void> {
     await apply(file, changes);
-    if (journalSize < JOURNAL_BYTES_MAX) return;
+    if (journalSize < journalBytesMax) return;
     await checkpoint(file, journal);
     journalSize = 0;
   }

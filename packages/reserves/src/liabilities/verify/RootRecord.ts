@@ -62,7 +62,7 @@ export function readRootRecord(reader: ByteReader): RootRecord {
   };
 }
 
-/** The name of a record in logs and signatures. */
+/** The name of a record in logs and signatures (LIAB-13). */
 export function hashRootRecord(digest: Digest, record: RootRecord): Uint8Array {
   return digest(encodeRootRecord(record));
 }

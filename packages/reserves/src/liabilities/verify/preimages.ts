@@ -4,7 +4,7 @@ import type { Digest } from "./hashes.ts";
 import { CUSTOMER_ID_SIZE_MAX, FORMAT_VERSION, HASH_SIZE } from "./limits.ts";
 import type { Sums } from "./sums.ts";
 
-// What is hashed. The first byte tells the kinds apart; within a snapshot each kind has one width.
+// What is hashed (LIAB-4, LIAB-6, LIAB-7). The first byte tells the kinds apart; within a snapshot each kind has one width.
 
 export const LEAF_PREFIX = 0x00;
 export const NODE_PREFIX = 0x01;

@@ -19,7 +19,7 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
 
-/** The one JSON text of a proof (RFC 8785): hashes in hexadecimal, amounts as decimal digits in base units. */
+/** The one JSON text of a proof (LIAB-15, RFC 8785): hashes in hexadecimal, amounts as decimal digits in base units. */
 export function proofToJson(file: ProofFile): string {
   return canonicalJson({
     format: FORMAT,

@@ -13,7 +13,7 @@ export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
   throw liabilitiesErrors.SCHEME_UNAVAILABLE({ scheme: record.scheme });
 }
 
-/** Every level is full: what no customer takes is padding. */
+/** LIAB-7, LIAB-10. Every level is full: what no customer takes is padding. */
 function sumRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
   if (depth < 1 || depth > DEPTH_MAX || treeSize !== 0) {
     throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level: 0, depth, treeSize });
@@ -30,7 +30,7 @@ function sumRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
 
 const NO_SUMS = new Uint8Array(0);
 
-/** RFC 6962, section 2.1, read level by level: a last node without a sibling rises as it is. */
+/** LIAB-9. RFC 6962, section 2.1, read level by level: a last node without a sibling rises as it is. */
 function plainRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
   if (treeSize < 1 || depth !== depthOfSize(treeSize)) {
     throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level: 0, depth, treeSize });

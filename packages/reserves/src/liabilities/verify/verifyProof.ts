@@ -21,7 +21,7 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 import { treeRulesOf } from "./treeRules.ts";
 
 /**
- * What the verifier knows without the file. Whatever is left out is not checked: the verdict then says what the
+ * What the verifier knows without the file (LIAB-16). Whatever is left out is not checked: the verdict then says what the
  * file claims, and the reader has to compare.
  */
 export interface Expectation {
@@ -99,6 +99,7 @@ function verdictOf(judgement: () => Verdict): Verdict {
   }
 }
 
+/** In the order of LIAB-17. */
 function judge(file: ProofFile, expected: Expectation, hashes: Readonly<Record<HashName, Digest>>): Verdict {
   const { record, assets, leaves, siblings } = file;
   const digest = hashes[record.hash];

@@ -1,0 +1,34 @@
+import { liabilitiesErrors } from "../errors.ts";
+import { serverHashes } from "../hashes.ts";
+import { LEAVES_MAX } from "../verify/limits.ts";
+import type { ProofFile } from "../verify/ProofFile.ts";
+import type { SumNode } from "../verify/preimages.ts";
+import type { RootRecord } from "../verify/RootRecord.ts";
+import { verifyProof } from "../verify/verifyProof.ts";
+import type { CustomerRecords } from "./CustomerRecords.ts";
+
+/**
+ * One proof of all these customers, each once (LIAB-14). No proof that does not hold leaves the house: it would show
+ * that what is stored was damaged.
+ * @throws PROOF_CUSTOMERS_INVALID, CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID, TREE_IMAGE_INVALID
+ */
+export function proveCustomers(
+  customerIds: readonly string[],
+  record: RootRecord,
+  records: CustomerRecords,
+  /** In the order in which the verifier asks for them, for positions that ascend. */
+  siblingsOf: (positions: readonly number[]) => SumNode[],
+): ProofFile {
+  if (customerIds.length === 0 || customerIds.length > LEAVES_MAX) {
+    throw liabilitiesErrors.PROOF_CUSTOMERS_INVALID({ customers: customerIds.length });
+  }
+  const leaves = customerIds
+    .map((customerId, place) => records.opening(customerId, records.leafOf(customerId, place)))
+    .sort((a, b) => a.position - b.position)
+    .filter(({ position }, index, sorted) => position !== sorted[index - 1]?.position);
+  const siblings = siblingsOf(leaves.map(({ position }) => position));
+  const file = { record, assets: records.assets, leaves, siblings };
+  const verdict = verifyProof(file, {}, serverHashes);
+  if (!verdict.isValid) throw liabilitiesErrors.TREE_IMAGE_INVALID({ code: verdict.code }, verdict.error);
+  return file;
+}
