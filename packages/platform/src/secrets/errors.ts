@@ -4,7 +4,7 @@ import { defineErrors } from "@trellis/base";
 export const secretsErrors = defineErrors({
   SECRET_REFERENCE_INVALID: {
     message: "a secret is not given by a reference",
-    hint: "write env:NAME, file:PATH or vault-file:PATH#NAME; the secret itself does not belong there",
+    hint: "write env:NAME, file:PATH or sealed:PATH#NAME; the secret itself does not belong there",
     consequence: "fatal",
   },
   SECRET_MISSING: {

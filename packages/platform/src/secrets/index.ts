@@ -1,3 +1,5 @@
 export { createEnvelope } from "./createEnvelope.ts";
 export type { Envelope } from "./Envelope.ts";
 export { secretsErrors } from "./errors.ts";
+export { readSecret, type SecretSources } from "./readSecret.ts";
+export { openSecrets, sealSecrets } from "./sealedFile.ts";

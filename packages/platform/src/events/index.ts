@@ -1,0 +1,2 @@
+export { eventsErrors } from "./errors.ts";
+export { type EventDraft, type Events, openEvents, type StoredEvent } from "./openEvents.ts";

@@ -1,0 +1,173 @@
+import type { Clock, Log } from "@trellis/base";
+import { sql, type Transaction } from "kysely";
+import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
+import { eventsErrors } from "./errors.ts";
+
+/** Something that happened, in the order in which it took effect. */
+export interface StoredEvent {
+  /** From 1 without gaps. */
+  readonly sequence: bigint;
+  /** `snapshot.signed` */
+  readonly kind: string;
+  readonly data: unknown;
+  readonly timeMs: number;
+}
+
+export interface EventDraft {
+  readonly kind: string;
+  readonly data: object;
+}
+
+export interface Events {
+  /**
+   * Publishes with the transaction: whoever sees the event sees all that the transaction wrote, and what is undone
+   * publishes nothing. Publishers take turns from here to the end of their transactions.
+   * @returns the sequence of the last
+   * @throws EVENT_TOO_LARGE
+   */
+  publish<Tables>(transaction: Transaction<Tables>, events: readonly EventDraft[]): Promise<bigint>;
+  /** The newest sequence; 0 before the first event. */
+  newest(): Promise<bigint>;
+  /** @param after the last sequence seen. @throws EVENT_SEQUENCE_UNKNOWN */
+  read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
+  /** All events behind a sequence, those to come as well, until the signal. @throws EVENT_SEQUENCE_UNKNOWN */
+  follow(after: bigint, signal: AbortSignal): AsyncIterable<StoredEvent>;
+  /** Deletes those before a time. @returns how many */
+  prune(beforeMs: number): Promise<number>;
+}
+
+interface EventTables {
+  events: { sequence: bigint; kind: string; data: string; time_ms: bigint };
+  event_head: { sequence: bigint };
+}
+
+const DATA_SIZE_MAX = 64 * 1024;
+const PAGE = 500;
+/** How long to wait before looking again where no notification arrives. ms */
+const LOOK_MS = 5_000;
+
+const STEPS: readonly SchemaStep[] = [
+  {
+    name: "events-001-tables",
+    sql: (schema) => `
+CREATE TABLE ${schema}.event_head (
+  is_single boolean PRIMARY KEY DEFAULT true CHECK (is_single),
+  sequence bigint NOT NULL
+);
+INSERT INTO ${schema}.event_head (sequence) VALUES (0);
+CREATE TABLE ${schema}.events (
+  sequence bigint PRIMARY KEY,
+  kind text NOT NULL,
+  data text NOT NULL,
+  time_ms bigint NOT NULL
+);`,
+  },
+];
+
+/** One stream of events a schema, kept in the database until it is pruned. */
+export async function openEvents(
+  { schema = "events" }: { readonly schema?: string },
+  { database, clock, log }: { readonly database: Database; readonly clock: Clock; readonly log: Log },
+): Promise<Events> {
+  const tables = await database.openSchema<EventTables>(schema, STEPS);
+  const channel = `${schema}_news`;
+  const read = (after: bigint, limit: number) => readAfter(tables, after, limit);
+
+  return {
+    async publish(transaction, events) {
+      const drafts = events.map(({ kind, data }) => ({ kind, text: JSON.stringify(data) }));
+      const large = drafts.find(({ text }) => Buffer.byteLength(text) > DATA_SIZE_MAX);
+      if (large !== undefined) {
+        throw eventsErrors.EVENT_TOO_LARGE({
+          kind: large.kind,
+          size: Buffer.byteLength(large.text),
+          sizeMax: DATA_SIZE_MAX,
+        });
+      }
+      const { rows } = await sql<{ sequence: bigint }>`
+        WITH head AS (
+          UPDATE ${sql.table(`${schema}.event_head`)} SET sequence = sequence + ${drafts.length} RETURNING sequence
+        ), added AS (
+          INSERT INTO ${sql.table(`${schema}.events`)} (sequence, kind, data, time_ms)
+          SELECT head.sequence - ${drafts.length}::bigint + n, kind, data, ${clock.nowMs()}::bigint
+          FROM head, unnest(${drafts.map(({ kind }) => kind)}::text[], ${drafts.map(({ text }) => text)}::text[])
+            WITH ORDINALITY AS new(kind, data, n)
+        )
+        SELECT sequence, pg_notify(${channel}, sequence::text) FROM head`.execute(transaction);
+      return rows[0]!.sequence;
+    },
+    newest: async () =>
+      (await tables.db.selectFrom("event_head").select("sequence").executeTakeFirstOrThrow()).sequence,
+    read,
+    follow: (after, signal) => follow(database, channel, read, after, signal, log),
+    async prune(beforeMs) {
+      const { numDeletedRows } = await tables.db
+        .deleteFrom("events")
+        .where("time_ms", "<", BigInt(beforeMs))
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+async function readAfter(
+  { db }: SchemaDatabase<EventTables>,
+  after: bigint,
+  limit: number,
+): Promise<StoredEvent[]> {
+  const rows = await db
+    .selectFrom("events")
+    .selectAll()
+    .where("sequence", ">", after)
+    .orderBy("sequence")
+    .limit(limit)
+    .execute();
+  const { sequence: newest } = await db.selectFrom("event_head").select("sequence").executeTakeFirstOrThrow();
+  // A gap between what was seen and what is there: it was pruned, or never was.
+  const next = rows[0]?.sequence ?? newest + 1n;
+  if (after < 0n || after > newest || (after > 0n && next !== after + 1n)) {
+    throw eventsErrors.EVENT_SEQUENCE_UNKNOWN({ after, oldest: next, newest });
+  }
+  return rows.map(({ sequence, kind, data, time_ms }) => ({
+    sequence,
+    kind,
+    data: JSON.parse(data),
+    timeMs: Number(time_ms),
+  }));
+}
+
+async function* follow(
+  database: Database,
+  channel: string,
+  read: (after: bigint, limit: number) => Promise<readonly StoredEvent[]>,
+  after: bigint,
+  signal: AbortSignal,
+  log: Log,
+): AsyncGenerator<StoredEvent> {
+  let wake = Promise.withResolvers<void>();
+  const look = (): void => wake.resolve();
+  const listening = await database.listen(channel, look).catch((error: unknown) => {
+    log.warn("events are looked for instead of heard", { channel, reason: String(error) });
+    return undefined;
+  });
+  signal.addEventListener("abort", look);
+  try {
+    for (let seen = after; !signal.aborted; ) {
+      // Before the look: what comes during it is looked for again.
+      wake = Promise.withResolvers<void>();
+      const page = await read(seen, PAGE);
+      for (const event of page) {
+        if (signal.aborted) return;
+        yield event;
+        seen = event.sequence;
+      }
+      if (page.length === PAGE || signal.aborted) continue;
+      const timer = setTimeout(look, LOOK_MS);
+      await wake.promise;
+      clearTimeout(timer);
+    }
+  } finally {
+    signal.removeEventListener("abort", look);
+    await listening?.close();
+  }
+}

@@ -1,0 +1,56 @@
+import { readFile, stat } from "node:fs/promises";
+import { secretsErrors } from "./errors.ts";
+import { openSecrets } from "./sealedFile.ts";
+
+export interface SecretSources {
+  /** The environment, as the composition root hands it on. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of encrypted files: a reference itself, `env:` or `file:`. */
+  readonly password?: string;
+}
+
+const REFERENCE = /^(env|file|sealed):(.+)$/s;
+/** Anyone but the owner. */
+const OTHERS_MODE = 0o077;
+
+/**
+ * Reads what a reference points to: `env:NAME`, `file:PATH` (one secret, a last line break is not part of it), or
+ * `sealed:PATH#NAME` in an encrypted file. Values never stand in configuration.
+ * @throws SECRET_REFERENCE_INVALID, SECRET_MISSING, SECRET_FILE_EXPOSED, SECRET_FILE_UNREADABLE
+ */
+export async function readSecret(reference: string, sources: SecretSources): Promise<string> {
+  const [, scheme, place] = REFERENCE.exec(reference) ?? [];
+  // What is no reference may be the secret itself: it is not told.
+  if (scheme === undefined || place === undefined) throw secretsErrors.SECRET_REFERENCE_INVALID();
+  if (scheme === "env") return fromEnvironment(place, sources);
+  if (scheme === "file") return (await readPrivate(place)).replace(/\r?\n$/, "");
+  const [, path, name] = /^(.+)#([^#]+)$/s.exec(place) ?? [];
+  if (path === undefined || name === undefined || sources.password === undefined) {
+    throw secretsErrors.SECRET_REFERENCE_INVALID({ scheme, needs: "PATH#NAME and a password reference" });
+  }
+  if (sources.password.startsWith("sealed:"))
+    throw secretsErrors.SECRET_REFERENCE_INVALID({ scheme: "sealed" });
+  const password = await readSecret(sources.password, sources);
+  const secret = (await openSecrets(await readPrivate(path), password)).get(name);
+  if (secret === undefined) throw secretsErrors.SECRET_MISSING({ path, name });
+  return secret;
+}
+
+function fromEnvironment(name: string, { environment }: SecretSources): string {
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+  if (value === undefined || value === "") throw secretsErrors.SECRET_MISSING({ variable: name });
+  return value;
+}
+
+async function readPrivate(path: string): Promise<string> {
+  try {
+    const { mode } = await stat(path);
+    if (process.platform !== "win32" && (mode & OTHERS_MODE) !== 0) {
+      throw secretsErrors.SECRET_FILE_EXPOSED({ path, mode: (mode & 0o777).toString(8) });
+    }
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "SECRET_FILE_EXPOSED") throw error;
+    throw secretsErrors.SECRET_MISSING({ path }, error);
+  }
+}
