@@ -24,6 +24,8 @@ export class Requests {
   /** Requests that are being answered, by peer. */
   readonly #served = new Map<string, Set<Promise<void>>>();
   readonly #leaving = new Set<string>();
+  /** Protocols of this network. */
+  readonly #answered = new Set<string>();
   readonly #stopped = new AbortController();
 
   constructor(node: Libp2p, offended: TransportHandlers["offended"], log: Log) {
@@ -49,6 +51,7 @@ export class Requests {
         stream.abort(asError(error));
       }
     };
+    this.#answered.add(id);
     await this.#node.handle(id, (stream, connection) => this.#track(connection, serve(stream, connection)), {
       maxInboundStreams: LIBP2P_LIMITS.requestsPerProtocolMax,
       maxOutboundStreams: LIBP2P_LIMITS.requestsOutPerProtocolMax,
@@ -133,12 +136,18 @@ export class Requests {
       stream?.abort(asError(error));
       if (late.aborted) throw libp2pErrors.REQUEST_TIMED_OUT({ ...facts, timeoutMs }, error);
       if (isTrellisError(error)) throw error;
-      // All nodes of a network speak all of its protocols.
       if (error instanceof Error && error.name === "UnsupportedProtocolError") {
-        this.#offended(facts.peer, "otherNetwork", { difference: "chain", protocol });
+        await this.#noteStranger(peer, protocol);
       }
       throw libp2pErrors.REQUEST_FAILED({ ...facts, reason: reasonOf(error) }, error);
     }
+  }
+
+  /** Who speaks none of this network's protocols is of another; who lacks one is of another version. */
+  async #noteStranger(peer: PeerId, protocol: string): Promise<void> {
+    const known = await this.#node.peerStore.get(peer).catch(() => undefined);
+    if (known?.protocols.some((each) => this.#answered.has(each))) return;
+    this.#offended(peer.toString(), "otherNetwork", { difference: "protocols", ours: protocol });
   }
 
   /** Ends all that is under way. */

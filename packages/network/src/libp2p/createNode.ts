@@ -84,6 +84,8 @@ export async function createNode(
       ping: ping({ protocolPrefix: prefix }),
       dht: kadDHT({
         protocol: `/${prefix}/kad/1.0.0`,
+        // So a node learns of those who came after it, also when its first question was lost.
+        querySelfInterval: LIBP2P_LIMITS.searchMs,
         // A node that listens answers others' questions.
         clientMode: listen.length === 0,
         // Peers are all that is looked up here.

@@ -1,6 +1,6 @@
 import type { MessageStream, StreamMuxerFactory } from "@libp2p/interface";
 import { type YamuxMuxerInit, yamux } from "@libp2p/yamux";
-import type { PeerId, TransportHandlers } from "../transport/Transport.ts";
+import type { PeerId, TransportBucket, TransportHandlers } from "../transport/Transport.ts";
 import { libp2pErrors } from "./errors.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 import { MuxFrames } from "./MuxFrames.ts";
@@ -53,9 +53,12 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
     frameTokens: LIBP2P_LIMITS.frameTokens,
     streamTokens: LIBP2P_LIMITS.streamTokens,
   });
-  const flooded = (facts: Readonly<Record<string, number>>): void => {
-    handlers.offended(peer, "flooding", facts);
-    connection.abort(libp2pErrors.CONNECTION_FLOODED({ peer, ...facts }));
+  /** Ends the connection of who has no tokens left. */
+  const isServed = (bucket: TransportBucket, tokens: number): boolean => {
+    if (tokens === 0 || handlers.spend(peer, bucket, tokens)) return true;
+    handlers.offended(peer, "flooding", { bucket, tokens });
+    connection.abort(libp2pErrors.CONNECTION_FLOODED({ peer, bucket, tokens }));
+    return false;
   };
 
   const read = muxer.onData.bind(muxer);
@@ -67,8 +70,7 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
     if (tokens === undefined) {
       handlers.offended(peer, "malformed", { reason: "a frame longer than any window" });
       connection.abort(libp2pErrors.CONNECTION_FLOODED({ peer }));
-    } else if (tokens > 0 && !handlers.spend(peer, "frames", tokens)) flooded({ tokens });
-    else read(chunk);
+    } else if (isServed("frames", tokens)) read(chunk);
   };
 
   const send = muxer.send.bind(muxer);
@@ -78,11 +80,7 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
   };
 
   const check = (stream: YamuxStream, isChoice: (protocol: string) => boolean): void => {
-    guardStream(stream, peer, isChoice, options, (tokens) => {
-      const isServed = handlers.spend(peer, "gossip", tokens);
-      if (!isServed) flooded({ gossip: tokens });
-      return isServed;
-    });
+    guardStream(stream, peer, isChoice, options, isServed);
   };
   const take = muxer.onRemoteStream.bind(muxer);
   muxer.onRemoteStream = (stream) => {
@@ -111,14 +109,16 @@ function guardStream(
   peer: PeerId,
   isChoice: (protocol: string) => boolean,
   { messageBytesMax, isGossip, handlers }: MuxerGuardOptions,
-  admitsGossip: (tokens: number) => boolean,
+  isServed: (bucket: TransportBucket, tokens: number) => boolean,
 ): void {
-  let tokens = 0;
+  let gossip = 0;
+  let control = 0;
   const check = new StreamCheck({
     isChoice,
     messageBytesMax,
     began(protocol, bytes) {
-      if (isGossip(protocol)) tokens += 1 + bytes / LIBP2P_LIMITS.bytesPerToken;
+      if (isGossip(protocol)) gossip += 1 + bytes / LIBP2P_LIMITS.bytesPerToken;
+      else control += LIBP2P_LIMITS.controlTokens;
     },
   });
   const read = stream.onData.bind(stream);
@@ -128,8 +128,9 @@ function guardStream(
       handlers.offended(peer, "malformed", { reason: "not the words of a stream" });
       return stream.abort(libp2pErrors.STREAM_INVALID({ peer }));
     }
-    const began = tokens;
-    tokens = 0;
-    if (began === 0 || admitsGossip(began)) read(chunk);
+    const [gossiped, controlled] = [gossip, control];
+    gossip = 0;
+    control = 0;
+    if (isServed("gossip", gossiped) && isServed("frames", controlled)) read(chunk);
   };
 }

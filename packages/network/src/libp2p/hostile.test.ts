@@ -37,6 +37,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  victim.spend = () => true;
   for (const socket of sockets.splice(0)) socket.destroy();
   const honest = await startTransport();
   await honest.transport.dial(victim.address());
@@ -231,7 +232,8 @@ async function longestStall(task: () => Promise<unknown>): Promise<number> {
   return delay.max / 1e6;
 }
 
-const STALL_MS_MAX = 300;
+/** Unguarded it is many seconds; a machine that does other things too takes its part. */
+const STALL_MS_MAX = 1_500;
 
 describe("bytes that have no meaning in a stream [LINK-5]", () => {
   const ones = new Uint8Array(200_000).fill(0xff);
@@ -305,6 +307,24 @@ describe("frames of a multiplexer", () => {
     expect(victim.offences).toMatchObject([{ offence: "malformed" }]);
   });
 
+  it("CONNECTION_FLOODED: questions to the DHT without end", async () => {
+    let rest = 65_536;
+    victim.spend = (_peer, _bucket, cost) => {
+      rest -= cost;
+      return rest >= 0;
+    };
+    const connection = await attack();
+    const stream = await connection.newStream("/trellis/31337/kad/1.0.0");
+    // FIND_NODE (4) for a key of 34 bytes.
+    const question = Buffer.from([38, 0x08, 4, 0x52, 34, ...Buffer.alloc(34, 7)]);
+    const stallMs = await longestStall(async () => {
+      stream.send(Buffer.concat(Array.from({ length: 3_000 }, () => question)));
+      await eventually(() => connection.status !== "open");
+    });
+    expect(stallMs).toBeLessThan(STALL_MS_MAX);
+    expect(victim.offences).toMatchObject([{ offence: "flooding" }]);
+  });
+
   it("CONNECTION_FLOODED: streams opened and reset without end, and pings without end", async () => {
     const tokens = Array.from({ length: 2_000 }, (_, index) => 1_001 + 2 * index);
     for (const flood of [
@@ -322,8 +342,7 @@ describe("frames of a multiplexer", () => {
         await eventually(() => connection.status !== "open");
       });
       expect(victim.offences).toMatchObject([{ offence: "flooding" }]);
-      expect(stallMs).toBeLessThan(2 * STALL_MS_MAX);
-      victim.spend = () => true;
+      expect(stallMs).toBeLessThan(STALL_MS_MAX);
     }
   });
 });

@@ -365,13 +365,20 @@ it("LINK-18: who is disconnected while it asks gets the answer first", async () 
   await eventually(() => one.disconnected.length === 1 && two.disconnected.length === 1);
 });
 
-it("a peer that speaks none of the protocols is of another network", async () => {
-  const [one, two] = [await start(), await start()];
-  await one.transport.dial(two.address());
-  await expect(
-    one.transport.request(two.transport.self, "/trellis/2/hello/1", hello, OPTIONS),
-  ).rejects.toMatchObject({ code: "REQUEST_FAILED" });
-  expect(one.offences).toEqual([{ peer: two.transport.self, offence: "otherNetwork" }]);
+it("a peer that speaks none of the protocols is of another network, one that lacks one is not", async () => {
+  const [one, other, older] = [
+    await start(),
+    await start({ chainId: 2n, protocol: "/trellis/2/echo/1" }),
+    await start(),
+  ];
+  for (const { transport } of [other, older]) await one.transport.dial(transport.addresses()[0]!);
+  const failed = { code: "REQUEST_FAILED" };
+  const ask = ({ transport }: Started, protocol: string) =>
+    one.transport.request(transport.self, protocol, hello, OPTIONS);
+  await expect(ask(other, ECHO)).rejects.toMatchObject(failed);
+  expect(await ask(older, ECHO)).toEqual(hello);
+  await expect(ask(older, "/trellis/newer/1")).rejects.toMatchObject(failed);
+  expect(one.offences).toEqual([{ peer: other.transport.self, offence: "otherNetwork" }]);
 });
 
 it("CONNECTION_REPLACED: a peer that connects again replaces its older connection", async () => {

@@ -17,6 +17,8 @@ export const LIBP2P_LIMITS = {
   frameTokens: 1,
   /** And one that opens a stream, beside it: about a fifth of a millisecond, where a frame takes some microseconds. */
   streamTokens: 64,
+  /** And a message of identify or of the DHT, which looks for the peers nearest to what is asked for. */
+  controlTokens: 64,
   /** Gossip costs a token a message and one for so many bytes, as the protocols' messages do. */
   bytesPerToken: 4_096,
   /** A message of identify or of the DHT: 20 peers with all their addresses take a tenth. */
@@ -55,6 +57,8 @@ export const LIBP2P_LIMITS = {
   gossipControlBytesMax: 131_072,
   /** Records of peers and of the routing table. */
   recordBytesMax: 16 * MIB,
+  /** Between two searches for peers near this node in the DHT: some messages each. */
+  searchMs: 30 * SECOND_MS,
   /** Between two dials of one peer that libp2p makes by itself, for the DHT's queries. */
   dialRestMs: 30 * SECOND_MS,
   /** More queries than that ask no further. */

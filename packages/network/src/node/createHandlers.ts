@@ -44,7 +44,10 @@ export function createHandlers({ manager, sync, relays, servers, log }: HandlerP
       return (await judges.get(topic)?.judge(topic, message, from)) ?? "ignore";
     },
     spend: (peer, bucket, tokens) => manager.spend(peer, bucket, tokens),
-    offended: (peer, offence, facts) => manager.report(peer, offence, facts),
+    offended(peer, offence, facts) {
+      // Who is not served has no tokens: what it had sent before it could know is not another offence.
+      if (offence !== "flooding" || manager.isTrusted(peer)) manager.report(peer, offence, facts);
+    },
     discovered: (peer, addresses) => manager.discovered(peer, addresses),
   };
 }
