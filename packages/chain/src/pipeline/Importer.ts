@@ -150,11 +150,15 @@ export class Importer {
    */
   finalize(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
+      const { chainDag, certificates } = this.#stages;
       const run = new Run(this.#stages, this.#sink);
       try {
         // Without a state nothing can be executed: it waits.
-        const isFinal = !this.#awaitsState && (await run.finalize(certificate));
-        if (!isFinal && this.#stages.chainDag.dag.has(certificate.value) && !this.#awaitsState) return;
+        const isHere = !this.#awaitsState && chainDag.dag.has(certificate.value);
+        if (isHere && !(await run.finalize(certificate))) {
+          certificates.giveUp(certificate);
+          return;
+        }
       } catch (error) {
         run.takeBack();
         throw this.#ownFault(certificate.value, error);
@@ -167,7 +171,9 @@ export class Importer {
   keepCertificate(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
       const { certificates } = this.#stages;
-      await this.store(certificates.writes([certificate], certificates.finalHeight));
+      const { finalHeight } = certificates;
+      await this.store(certificates.writes([certificate], finalHeight));
+      certificates.settle([certificate], finalHeight);
     });
   }
 

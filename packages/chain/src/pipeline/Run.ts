@@ -64,12 +64,11 @@ export class Run {
   /**
    * Makes a certified block final if it is here, and selects the sink anew on it. A block that lies below the final one
    * says how far the vote is, and nothing else.
-   * @returns false if the block is not here, or cannot be final
+   * @returns false if the block, which is here, cannot be final
    */
   async finalize({ value, height }: Certificate): Promise<boolean> {
     const { chainDag, ports } = this.#stages;
     const { dag } = chainDag;
-    if (!dag.has(value)) return false;
     if (!dag.isChainAncestor(value, this.#final)) {
       if (!dag.isChainAncestor(this.#final, value)) {
         ports.log.error("a certificate contradicts what is final here", {

@@ -39,7 +39,7 @@ export function draftHeader(
     stream,
     ...impliedFields(stages, place),
     baseFee: terms.baseFee,
-    finalized: terms.finalized,
+    finalized: terms.finalized(),
     miner,
     extra,
     seal: { branch: [], nonce: 0n },

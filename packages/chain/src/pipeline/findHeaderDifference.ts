@@ -16,7 +16,7 @@ export function findTermsDifference(
 ): HeaderDifference | undefined {
   if (baseFee !== terms.baseFee) return { field: "baseFee", got: baseFee, expected: terms.baseFee };
   if (terms.admitsFinalized(finalized)) return undefined;
-  return { field: "finalized", got: finalized, expected: terms.finalized };
+  return { field: "finalized", got: finalized, expected: terms.finalized() };
 }
 
 /** The first field in which a header does not name what executing its block gives. [EXEC-13] */

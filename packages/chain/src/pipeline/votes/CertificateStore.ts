@@ -18,6 +18,7 @@ export class CertificateStore {
   readonly #recorded = new LruMap<Hash, readonly Certificate[]>(BLOCKS_MAX);
   readonly #awaited = new Map<number, Certificate>();
   #finalHeight: number;
+  #recent: readonly Certificate[] | undefined;
 
   constructor(tables: Pick<ChainTables, "certificates" | "meta">) {
     this.#tables = tables;
@@ -50,7 +51,13 @@ export class CertificateStore {
   /** The newest that are final, newest first. */
   recent(): readonly Certificate[] {
     const range = { to: this.#finalHeight + 1, isReverse: true, countMax: RECENT_MAX };
-    return [...this.#tables.certificates.range(range)].map(([, certificate]) => certificate);
+    this.#recent ??= [...this.#tables.certificates.range(range)].map(([, certificate]) => certificate);
+    return this.#recent;
+  }
+
+  /** Its block is here, and cannot be final. */
+  giveUp({ height }: Certificate): void {
+    this.#awaited.delete(height);
   }
 
   remember(block: Hash, certificates: readonly Certificate[]): void {
@@ -78,6 +85,7 @@ export class CertificateStore {
 
   /** The writes are stored. */
   settle(certificates: readonly Certificate[], finalHeight: number): void {
+    if (finalHeight !== this.#finalHeight || certificates.length > 0) this.#recent = undefined;
     this.#finalHeight = finalHeight;
     for (const certificate of certificates) this.#awaited.set(certificate.height, certificate);
     for (const height of this.#awaited.keys()) if (height <= finalHeight) this.#awaited.delete(height);

@@ -1,15 +1,19 @@
-import type { Certificate, Hash } from "@trellis/protocol";
+import { readEpoch } from "@trellis/contracts";
+import type { Certificate, Hash, StateReader } from "@trellis/protocol";
 import type { FinalityChain } from "../../finality/FinalityPorts.ts";
 import type { Validity } from "../../finality/gadget/CheckpointVote.ts";
 import type { ValidatorSet } from "../../finality/ValidatorSet.ts";
 import type { Importer } from "../Importer.ts";
 import type { Stages } from "../Stages.ts";
 import type { Voters } from "./Epochs.ts";
+import { namedFinal } from "./finalNames.ts";
 
 /** The chain as those see it who vote on it. [FINAL-16] */
 export class Checkpoints implements FinalityChain {
   readonly #stages: Stages;
   readonly #importer: Importer;
+  /** Heights of awaited certificates whose turn will come. */
+  readonly #beingFinalized = new Set<number>();
 
   constructor(stages: Stages, importer: Importer) {
     this.#stages = stages;
@@ -27,8 +31,24 @@ export class Checkpoints implements FinalityChain {
   /** Who votes on the next checkpoint; undefined while depth makes final. */
   voters(): Voters | undefined {
     const { epochs, states } = this.#stages;
-    if (this.#importer.awaitsState) return undefined;
-    return epochs.votersAfter(states.baseHash, states.reader(states.baseHash));
+    if (this.#importer.awaitsState || !epochs.hasStaking) return undefined;
+    const base = states.baseHash;
+    const state = states.reader(base);
+    return epochs.votersAfter(base, state, this.#votingEpoch(base, state));
+  }
+
+  /**
+   * That of the state after the last checkpoint. A state that was taken over may be newer than that checkpoint, by an
+   * epoch at most: an epoch ends with a certificate of its own set alone.
+   */
+  #votingEpoch(base: Hash, state: StateReader): number {
+    const { certificates, blocks } = this.#stages;
+    const { epoch, startNumber } = readEpoch(state);
+    const height = certificates.finalHeight;
+    if (height === 0) return epoch;
+    const checkpoint = certificates.get(height)?.value ?? namedFinal(this.#stages, base);
+    const number = blocks.header(checkpoint)?.number ?? startNumber;
+    return number < startNumber ? epoch - 1 : epoch;
   }
 
   valueToPropose(): Hash | undefined {
@@ -48,10 +68,13 @@ export class Checkpoints implements FinalityChain {
   }
 
   finalize(certificate: Certificate): void {
-    this.#importer.finalize(certificate).catch((error: Error) => {
-      const { height, value } = certificate;
-      this.#stages.ports.log.error("a checkpoint was not made final", { height, block: value, error });
-    });
+    const { height, value } = certificate;
+    this.#importer
+      .finalize(certificate)
+      .catch((error: Error) => {
+        this.#stages.ports.log.error("a checkpoint was not made final", { height, block: value, error });
+      })
+      .finally(() => this.#beingFinalized.delete(height));
   }
 
   keepFuller(certificate: Certificate): void {
@@ -65,7 +88,10 @@ export class Checkpoints implements FinalityChain {
     const { certificates, chainDag } = this.#stages;
     if (this.#importer.awaitsState) return;
     for (const certificate of certificates.awaited) {
-      if (chainDag.dag.has(certificate.value)) this.finalize(certificate);
+      const { value, height } = certificate;
+      if (!chainDag.dag.has(value) || this.#beingFinalized.has(height)) continue;
+      this.#beingFinalized.add(height);
+      this.finalize(certificate);
     }
   }
 

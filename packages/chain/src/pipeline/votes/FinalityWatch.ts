@@ -12,7 +12,7 @@ import { measureFinality } from "./measureFinality.ts";
  * now and then, not four in a row.
  */
 const ROUNDS_LATE = 4;
-/** How often metrics are brought up to date while nothing happens. */
+/** How often metrics are brought up to date. */
 const LOOK_MS = 1_000;
 
 /** How far finality is, as this node sees it. */
@@ -43,7 +43,7 @@ export class FinalityWatch {
     this.#gadget = gadget;
     this.#publicKey = publicKey;
     const lookAgain = (): void => {
-      this.look();
+      this.#measure(this.status(), gadget.evidence.all().length);
       this.#timer = scheduler.after(LOOK_MS, lookAgain);
     };
     lookAgain();
@@ -53,15 +53,21 @@ export class FinalityWatch {
     this.#timer?.cancel();
   }
 
-  /** Notes when things happen, and measures them. */
+  /** Notes when things happen. */
   look(): void {
-    this.#note();
-    this.#measure(this.status(), this.#gadget?.evidence.all().length ?? 0);
+    const nowMs = this.#stages.ports.clock.nowMs();
+    const height = this.#checkpoints.finalHeight();
+    if (height !== this.#height) {
+      this.#height = height;
+      this.#finalSinceMs = nowMs;
+      this.#dueSinceMs = undefined;
+    }
+    if (this.#checkpoints.valueToPropose() !== undefined) this.#dueSinceMs ??= nowMs;
   }
 
   status(): FinalityStatus {
     const { blocks, states, ports } = this.#stages;
-    this.#note();
+    this.look();
     const voters = this.#checkpoints.voters();
     const nowMs = ports.clock.nowMs();
     const { number } = blocks.storedHeader(states.baseHash);
@@ -82,17 +88,6 @@ export class FinalityWatch {
   get #lateMs(): number {
     const { proposeMs, prevoteMs, precommitMs } = this.#stages.options.parameters.votes;
     return ROUNDS_LATE * (proposeMs + prevoteMs + precommitMs);
-  }
-
-  #note(): void {
-    const nowMs = this.#stages.ports.clock.nowMs();
-    const height = this.#checkpoints.finalHeight();
-    if (height !== this.#height) {
-      this.#height = height;
-      this.#finalSinceMs = nowMs;
-      this.#dueSinceMs = undefined;
-    }
-    if (this.#checkpoints.valueToPropose() !== undefined) this.#dueSinceMs ??= nowMs;
   }
 
   /** Who signed the newest certificates, whichever epoch they are of. */

@@ -1,7 +1,7 @@
 import { type Hash, nextBaseFee, type StateReader } from "@trellis/protocol";
 import type { ExecutionTerms } from "../../execution/executeBlock.ts";
 import type { Stages } from "../Stages.ts";
-import { canNameFinal, finalByDepth, namedFinal } from "./finalNames.ts";
+import { canNameByDepth, finalByDepth, namedFinal } from "./finalNames.ts";
 import { type CarriedVotes, type FoundVotes, findVotes } from "./findVotes.ts";
 
 type TermStages = Pick<Stages, "options" | "blocks" | "chainDag" | "epochs">;
@@ -12,7 +12,7 @@ export interface BlockTerms extends ExecutionTerms {
   readonly baseFee: bigint;
   readonly votes: FoundVotes;
   /** What it names as final, or a miner that can choose does. */
-  readonly finalized: Hash;
+  finalized(): Hash;
   /** Whether it may name this block as final. */
   admitsFinalized(block: Hash): boolean;
 }
@@ -54,17 +54,13 @@ function finalRule(
   state: StateReader,
   { certificates }: FoundVotes,
 ): Pick<BlockTerms, "finalized" | "admitsFinalized"> {
-  const { epochs, chainDag } = stages;
   const certified = certificates.at(-1)?.value;
-  if (certified === undefined && epochs.votersAfter(selectedParent, state) === undefined) {
-    const point = chainDag.finalPoint(selectedParent);
+  if (certified === undefined && stages.epochs.votersAfter(selectedParent, state) === undefined) {
     return {
-      finalized: finalByDepth(stages, selectedParent),
-      admitsFinalized: (block) =>
-        block === namedFinal(stages, selectedParent) ||
-        (canNameFinal(stages, selectedParent, block) && chainDag.dag.isChainAncestor(block, point)),
+      finalized: () => finalByDepth(stages, selectedParent),
+      admitsFinalized: (block) => canNameByDepth(stages, selectedParent, block),
     };
   }
-  const finalized = certified ?? namedFinal(stages, selectedParent);
-  return { finalized, admitsFinalized: (block) => block === finalized };
+  const finalized = (): Hash => certified ?? namedFinal(stages, selectedParent);
+  return { finalized, admitsFinalized: (block) => block === finalized() };
 }

@@ -17,12 +17,13 @@ export function namedFinal({ blocks }: Pick<Stages, "blocks">, block: Hash): Has
 export function canNameFinal(stages: NamingStages, selectedParent: Hash, candidate: Hash): boolean {
   const named = namedFinal(stages, selectedParent);
   if (candidate === named) return true;
-  const { chainDag } = stages;
-  const { dag } = chainDag;
+  const { dag } = stages.chainDag;
   if (!dag.has(candidate) || !dag.isChainAncestor(candidate, selectedParent)) return false;
-  const oldest = chainDag.finalPoint(chainDag.finalPoint(selectedParent));
-  // What was pruned is older than what was not.
-  return dag.isChainAncestor(oldest, candidate) && (!dag.has(named) || dag.isChainAncestor(named, candidate));
+  // Both are there for every block that can still come; what was pruned is older than what was not.
+  const point = dag.finalityPoint(selectedParent);
+  const oldest = point && dag.finalityPoint(point);
+  const isRecent = oldest === undefined || dag.isChainAncestor(oldest, candidate);
+  return isRecent && (!dag.has(named) || dag.isChainAncestor(named, candidate));
 }
 
 /** What depth makes final under `selectedParent`, unless more was named. [EXEC-18] */
@@ -31,4 +32,11 @@ export function finalByDepth(stages: NamingStages, selectedParent: Hash): Hash {
   const named = namedFinal(stages, selectedParent);
   const point = stages.chainDag.finalPoint(selectedParent);
   return dag.has(named) && dag.isChainAncestor(point, named) ? named : point;
+}
+
+/** Whether depth alone lets a block on `selectedParent` name another as final. [EXEC-5] */
+export function canNameByDepth(stages: NamingStages, selectedParent: Hash, candidate: Hash): boolean {
+  if (candidate === namedFinal(stages, selectedParent)) return true;
+  if (!canNameFinal(stages, selectedParent, candidate)) return false;
+  return stages.chainDag.dag.isChainAncestor(candidate, stages.chainDag.finalPoint(selectedParent));
 }

@@ -289,6 +289,8 @@ describe("a node that takes a state over", () => {
     expect(await parliament.time.run(60_000, () => parliament.slowest >= 20)).toBe(true);
     expect(late.chain.view.head().hash).toBe(view.head().hash);
     expectAgreement(parliament, 20);
+    // Who still votes on the checkpoints of the epoch before is honest.
+    expect(late.refusals).not.toContain("VOTE_EPOCH_WRONG");
     expect(verifyStore(late.store).problems).toEqual([]);
   });
 });
