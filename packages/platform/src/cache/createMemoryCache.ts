@@ -1,0 +1,59 @@
+import { type Clock, LruMap } from "@trellis/base";
+import type { Cache } from "./Cache.ts";
+import { checkKey, checkLifetime } from "./checkKey.ts";
+
+interface Cached {
+  readonly value: Uint8Array;
+  readonly untilMs: number;
+}
+
+/** What an entry takes beside its bytes: map, object and key. */
+const ENTRY_BYTES = 160;
+
+/** A cache of this process. What was used longest ago is dropped when there are more than `bytesMax`. */
+export function createMemoryCache(
+  { bytesMax }: { readonly bytesMax: number },
+  { clock }: { readonly clock: Clock },
+): Cache {
+  const entries = new LruMap<string, Cached>(
+    bytesMax,
+    ({ value }, key) => value.length + key.length + ENTRY_BYTES,
+  );
+  const keys = new Set<string>();
+  return {
+    async get(key) {
+      const cached = entries.get(checkKey(key));
+      if (cached === undefined) {
+        keys.delete(key);
+        return undefined;
+      }
+      if (cached.untilMs > clock.nowMs()) return cached.value.slice();
+      entries.delete(key);
+      keys.delete(key);
+      return undefined;
+    },
+    async set(key, value, lifetimeMs) {
+      const untilMs = clock.nowMs() + checkLifetime(lifetimeMs);
+      entries.set(checkKey(key), { value: value.slice(), untilMs });
+      keys.add(key);
+      // Names of what was dropped are forgotten once they are more than what is there.
+      if (keys.size <= 2 * entries.count + 1_024) return;
+      for (const known of keys) if (!entries.has(known)) keys.delete(known);
+    },
+    async delete(key) {
+      entries.delete(checkKey(key));
+      keys.delete(key);
+    },
+    async deletePrefix(prefix) {
+      for (const key of keys) {
+        if (!key.startsWith(checkKey(prefix))) continue;
+        entries.delete(key);
+        keys.delete(key);
+      }
+    },
+    async close() {
+      entries.clear();
+      keys.clear();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { type Metrics, silentMetrics } from "@trellis/base";
+import { describe, expect, it } from "vitest";
+import { dbErrors } from "../db/index.ts";
+import { createGuard, type GuardOptions } from "./index.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const options: GuardOptions = { name: "node", timeoutMs: 1_000, retriesMax: 2, retryPauseMs: 1 };
+const passing = () => dbErrors.DB_CONNECTION_LOST();
+const lasting = () => dbErrors.DB_CHECK_VIOLATED();
+
+describe("guard", () => {
+  it("what passes by itself is tried again, what does not is not", async () => {
+    const guard = createGuard(options, { metrics: silentMetrics });
+    let calls = 0;
+    const twice = guard.run(async () => {
+      calls += 1;
+      if (calls < 3) throw passing();
+      return "done";
+    });
+    expect(await twice).toBe("done");
+    calls = 0;
+    const once = guard.run(async () => {
+      calls += 1;
+      throw lasting();
+    });
+    await expect(once).rejects.toThrowError(code("DB_CHECK_VIOLATED"));
+    expect(calls).toBe(1);
+    const never = guard.run(async () => Promise.reject(passing()));
+    await expect(never).rejects.toThrowError(code("DB_CONNECTION_LOST"));
+  });
+
+  it("CALL_TIMEOUT: the call's signal aborts", async () => {
+    const guard = createGuard({ ...options, timeoutMs: 20, retriesMax: 0 }, { metrics: silentMetrics });
+    let aborted: AbortSignal | undefined;
+    const slow = guard.run(async (signal) => {
+      aborted = signal;
+      await new Promise(() => {});
+    });
+    await expect(slow).rejects.toThrowError(code("CALL_TIMEOUT"));
+    expect(aborted?.aborted).toBe(true);
+  });
+
+  it("CIRCUIT_OPEN: after failures in a row nothing is called, then one call tries", async () => {
+    const counted: string[] = [];
+    const opened: number[] = [];
+    const metrics: Metrics = {
+      ...silentMetrics,
+      counter: () => ({ add: (_, labels) => counted.push(labels!.outcome!) }),
+      gauge: () => ({ set: (value) => opened.push(value) }),
+    };
+    const guard = createGuard(
+      { ...options, retriesMax: 0, breaker: { failures: 2, openMs: 50 } },
+      { metrics },
+    );
+    for (let call = 0; call < 2; call += 1) {
+      await expect(guard.run(async () => Promise.reject(passing()))).rejects.toThrowError(
+        code("DB_CONNECTION_LOST"),
+      );
+    }
+    await expect(guard.run(async () => 1)).rejects.toThrowError(code("CIRCUIT_OPEN"));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await guard.run(async () => 1)).toBe(1);
+    expect(counted).toEqual(["DB_CONNECTION_LOST", "DB_CONNECTION_LOST", "done"]);
+    expect(opened[0]).toBe(1);
+    expect(opened.at(-1)).toBe(0);
+  });
+
+  it("BULKHEAD_FULL", async () => {
+    const guard = createGuard(
+      { ...options, retriesMax: 0, bulkhead: { concurrent: 1, waiting: 1 } },
+      { metrics: silentMetrics },
+    );
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const under = [guard.run(() => promise), guard.run(() => promise)];
+    await expect(guard.run(() => promise)).rejects.toThrowError(code("BULKHEAD_FULL"));
+    resolve(7);
+    expect(await Promise.all(under)).toEqual([7, 7]);
+  });
+
+  it("who waits can give up", async () => {
+    const guard = createGuard({ ...options, timeoutMs: 60_000 }, { metrics: silentMetrics });
+    const stop = new AbortController();
+    let calls = 0;
+    const waiting = guard.run(async (signal) => {
+      calls += 1;
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(lasting())));
+    }, stop.signal);
+    stop.abort();
+    await expect(waiting).rejects.toBeDefined();
+    expect(calls).toBeLessThanOrEqual(1);
+  });
+});

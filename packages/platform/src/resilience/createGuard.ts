@@ -1,0 +1,126 @@
+import { isTrellisError, type Metrics } from "@trellis/base";
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  bulkhead,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  type IPolicy,
+  IsolatedCircuitError,
+  retry,
+  TaskCancelledError,
+  TimeoutStrategy,
+  timeout,
+  wrap,
+} from "cockatiel";
+import { resilienceErrors } from "./errors.ts";
+
+export interface GuardOptions {
+  /** Of what is called: `node eip155:1`. */
+  readonly name: string;
+  /** How long one attempt may take. */
+  readonly timeoutMs: number;
+  /** How often a failed attempt is repeated, with growing pauses and jitter; 0 for what must not be done twice. */
+  readonly retriesMax: number;
+  readonly retryPauseMs?: number;
+  /** After so many failures in a row nothing is called for `openMs`; then one call tries. */
+  readonly breaker?: { readonly failures: number; readonly openMs: number };
+  /** Calls at a time, and calls that wait. */
+  readonly bulkhead?: { readonly concurrent: number; readonly waiting: number };
+  /** Whether a failure may pass by itself; by default errors say so with the consequence `retry`. */
+  readonly isPassing?: (error: unknown) => boolean;
+}
+
+/** Calls something that may be slow, busy or gone. */
+export interface Guard {
+  readonly name: string;
+  /**
+   * @param call must end when its signal aborts
+   * @throws CALL_TIMEOUT, CIRCUIT_OPEN, BULKHEAD_FULL, or what the last attempt threw
+   */
+  run<T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+const RETRY_PAUSE_MS = 200;
+const RETRY_PAUSE_MS_MAX = 10_000;
+
+/** Around every attempt a timeout, around all attempts the retries; the breaker and the bulkhead see each attempt. */
+export function createGuard(options: GuardOptions, { metrics }: { readonly metrics: Metrics }): Guard {
+  const { name, isPassing = isPassingByItself } = options;
+  const called = metrics.counter({
+    name: "trellis_guard_attempts_total",
+    help: "Guarded calls by outcome of the attempt",
+    labels: ["guard", "outcome"],
+  });
+  const open = metrics.gauge({
+    name: "trellis_guard_circuit_open",
+    help: "1 while calls are suspended",
+    labels: ["guard"],
+  });
+  const policy = policyOf(options, isPassing, (isOpen) => open.set(isOpen ? 1 : 0, { guard: name }));
+  return {
+    name,
+    async run(call, signal) {
+      try {
+        return await policy.execute(async (context) => {
+          try {
+            const result = await call(context.signal);
+            called.add(1, { guard: name, outcome: "done" });
+            return result;
+          } catch (error) {
+            called.add(1, { guard: name, outcome: outcomeOf(error) });
+            throw error;
+          }
+        }, signal);
+      } catch (error) {
+        throw known(error, options);
+      }
+    },
+  };
+}
+
+function policyOf(
+  { timeoutMs, retriesMax, retryPauseMs = RETRY_PAUSE_MS, breaker, bulkhead: room }: GuardOptions,
+  isPassing: (error: unknown) => boolean,
+  opened: (isOpen: boolean) => void,
+): IPolicy {
+  const isFailure = (error: unknown): boolean => error instanceof TaskCancelledError || isPassing(error);
+  const policies: IPolicy[] = [];
+  if (retriesMax > 0) {
+    const isRepeated = (error: unknown): boolean =>
+      isFailure(error) || error instanceof BulkheadRejectedError;
+    const backoff = new ExponentialBackoff({ initialDelay: retryPauseMs, maxDelay: RETRY_PAUSE_MS_MAX });
+    policies.push(retry(handleWhen(isRepeated), { maxAttempts: retriesMax, backoff }));
+  }
+  if (breaker !== undefined) {
+    const circuit = circuitBreaker(handleWhen(isFailure), {
+      halfOpenAfter: breaker.openMs,
+      breaker: new ConsecutiveBreaker(breaker.failures),
+    });
+    circuit.onStateChange((state) => opened(state === CircuitState.Open || state === CircuitState.Isolated));
+    policies.push(circuit);
+  }
+  if (room !== undefined) policies.push(bulkhead(room.concurrent, room.waiting));
+  policies.push(timeout(timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }));
+  return wrap(...policies);
+}
+
+function isPassingByItself(error: unknown): boolean {
+  return isTrellisError(error) && error.consequence === "retry";
+}
+
+function outcomeOf(error: unknown): string {
+  return isTrellisError(error) ? error.code : "UNKNOWN";
+}
+
+function known(error: unknown, { name, timeoutMs }: GuardOptions): unknown {
+  if (error instanceof TaskCancelledError) return resilienceErrors.CALL_TIMEOUT({ guard: name, timeoutMs });
+  if (error instanceof BrokenCircuitError || error instanceof IsolatedCircuitError) {
+    return resilienceErrors.CIRCUIT_OPEN({ guard: name });
+  }
+  if (error instanceof BulkheadRejectedError) return resilienceErrors.BULKHEAD_FULL({ guard: name });
+  return error;
+}

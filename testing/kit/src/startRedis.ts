@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface TestRedis {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const START_MS_MAX = 10_000;
+
+/** Starts the `redis-server` that is installed, on a free port without persistence, or tells why there is none. */
+export async function startRedis(): Promise<TestRedis | { readonly reason: string }> {
+  const directory = mkdtempSync(join(tmpdir(), "trellis-redis-"));
+  try {
+    const port = await freePort();
+    const server = spawn(
+      "redis-server",
+      ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory],
+      {
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
+    await ready(server);
+    const ending = (): void => void server.kill("SIGKILL");
+    process.once("exit", ending);
+    return {
+      url: `redis://127.0.0.1:${port}/0`,
+      async stop() {
+        process.off("exit", ending);
+        const ended = new Promise((resolve) => server.once("exit", resolve));
+        server.kill("SIGTERM");
+        await ended;
+        rmSync(directory, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    const reason = `Redis does not start here: ${error instanceof Error ? error.message : String(error)}`;
+    console.warn(reason);
+    return { reason };
+  }
+}
+
+function ready(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(() => reject(new Error("not ready in time")), START_MS_MAX);
+    const end = (finish: () => void): void => {
+      clearTimeout(deadline);
+      finish();
+    };
+    server.on("error", (error) => end(() => reject(error)));
+    server.on("exit", (code) => end(() => reject(new Error(`ended with ${code}`))));
+    server.stdout?.on("data", (chunk: Buffer) => {
+      if (chunk.includes("Ready to accept connections")) end(resolve);
+    });
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
