@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { bytesToHex } from "@trellis/base";
+import { bytesToHex, isTrellisError } from "@trellis/base";
 import { exportProtection, importProtection, PROTECTION_BYTES_MAX } from "@trellis/chain";
 import type { ValidatorSettings } from "../../config/validator.ts";
 import { trellisErrors } from "../../errors.ts";
@@ -34,10 +34,12 @@ async function imported(directory: string, file: string): Promise<Told> {
 function read(file: string): string {
   try {
     const { size } = statSync(file);
-    if (size > PROTECTION_BYTES_MAX) throw new Error(`longer than ${PROTECTION_BYTES_MAX} bytes`);
+    if (size > PROTECTION_BYTES_MAX) {
+      throw trellisErrors.PROTECTION_FILE_UNUSABLE({ file, bytes: size, bytesMax: PROTECTION_BYTES_MAX });
+    }
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw unusable(file, error);
+    throw isTrellisError(error) ? error : unusable(file, error);
   }
 }
 
