@@ -1,3 +1,4 @@
+import { describeReservesApi } from "@trellis/reserves/api";
 import { describeMethods } from "@trellis/rpc";
 import { checkErrors } from "./errors/checkErrors.ts";
 import { errorsDocument } from "./errors/errorsDocument.ts";
@@ -7,6 +8,7 @@ import { checkImports } from "./layers/checkImports.ts";
 import { graphDocument, importGraph } from "./layers/graph.ts";
 import { checkLock } from "./lock/checkLock.ts";
 import { methodsDocument } from "./methods/methodsDocument.ts";
+import { routesDocument } from "./routes/routesDocument.ts";
 import { readTree } from "./source/readTree.ts";
 import { checkSpec } from "./spec/checkSpec.ts";
 import type { Allowance } from "./tidy/allowed.ts";
@@ -56,6 +58,14 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
     const content = methodsDocument(describeMethods());
     return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);
   });
+  const reserves = describeReservesApi();
+  await step("routes in docs/api/reserves.md", () => {
+    const content = routesDocument(reserves.document);
+    return keepWritten(root, { file: "docs/api/reserves.md", content }, write);
+  });
+  await step("messages in docs/api/reserves.proto", () =>
+    keepWritten(root, { file: "docs/api/reserves.proto", content: reserves.proto.trimEnd() }, write),
+  );
   await step("rules of docs/spec", () => checkSpec(tree));
   await step("lock", () => checkLock(root, write));
   return findingCount;

@@ -3,9 +3,15 @@ import type { FastifyInstance } from "fastify";
 import { addEntityTags } from "../http/entityTags.ts";
 import { fileDescriptor } from "../http/protobuf/fileDescriptor.ts";
 import { protoFile } from "../http/protobuf/protoFile.ts";
+import type { Route } from "../http/route.ts";
 import { createWireSchemas } from "../http/wireSchemas.ts";
 import { createOpenApiDocument, type DocumentedApi } from "./createOpenApiDocument.ts";
 import { docsPage, STYLE } from "./docsPage.ts";
+
+/** The .proto file of an API's bodies and answers. */
+export function protoText(packageName: string, routes: readonly Route[]): string {
+  return protoFile(fileDescriptor(packageName, routes, createWireSchemas(routes)));
+}
 
 /** Serves an API's descriptions: `openapi.json`, `schema.proto` and `docs` below a prefix, without a login. */
 export async function addDocs(
@@ -16,7 +22,7 @@ export async function addDocs(
   const document = createOpenApiDocument(api);
   const json = JSON.stringify(document);
   const page = docsPage(document);
-  const proto = protoFile(fileDescriptor(api.packageName, api.routes, createWireSchemas(api.routes)));
+  const proto = protoText(api.packageName, api.routes);
   const style = createHash("sha256").update(STYLE).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${style}'; base-uri 'none'; frame-ancestors 'none'`;
   await server.register(async (scope) => {

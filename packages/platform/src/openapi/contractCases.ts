@@ -274,7 +274,7 @@ function bodyCases(subject: Subject): ContractCase[] {
       subject,
       "oversized",
       { rawBody: Buffer.alloc(bytesMax + 1, " ") },
-      { status: 413, code: "BODY_TOO_LARGE" },
+      { status: 413, code: "REQUEST_BODY_TOO_LARGE" },
     ),
   ];
   for (const name of Object.keys(resolved.properties ?? {})) {

@@ -186,7 +186,7 @@ export function codesOf(shape: RouteShape): string[] {
       ...(params === undefined && query === undefined && body === undefined ? [] : ["REQUEST_MALFORMED"]),
       ...(body === undefined
         ? []
-        : ["BODY_MALFORMED", "BODY_MISSING", "BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED"]),
+        : ["BODY_MALFORMED", "BODY_MISSING", "REQUEST_BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED"]),
       ...("status" in answer && answer.status === 204 ? [] : ["NOT_ACCEPTABLE"]),
       ...(access.kind === "public" ? [] : PROTECTED_CODES),
       ...(isPersonal ? ["ROW_FORBIDDEN"] : []),

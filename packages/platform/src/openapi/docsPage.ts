@@ -25,9 +25,9 @@ export function docsPage(document: OpenApiDocument): string {
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(info.title)}</title><style>${STYLE}</style></head><body>
-<nav><h1>${escaped(info.title)}</h1><p>${escaped(info.version)}</p><ul>${index.join("")}</ul>
+<nav><h1>${escaped(info.title)}</h1><p>Version ${escaped(info.version)}</p><ul>${index.join("")}</ul>
 <p><a href="openapi.json">OpenAPI 3.1</a><br><a href="schema.proto">Protocol Buffers</a></p></nav>
-<main><p>${escaped(info.description)}</p>${sections.join("")}
+<main><p>${codeMarks(info.description)}</p>${sections.join("")}
 <section id="problem"><h2>Problem</h2><p>What every error looks like.</p>${schemaHtml(
     document.components.schemas.Problem ?? {},
     document,
@@ -56,7 +56,7 @@ function operationHtml({ path, method, operation }: Shown, document: OpenApiDocu
     return `<tr><td>${status}</td><td>${codeMarks(description)}${schema === undefined ? "" : schemaHtml(schema, document)}</td></tr>`;
   });
   return `<details id="${escaped(operation.operationId)}"><summary><b class="${method}">${method}</b> <code>${escaped(path)}</code> ${escaped(operation.summary)}</summary>
-<p>${escaped(operation.description ?? "")}</p><p>For ${who}. Cost ${operation["x-cost"]}.</p>
+<p>${codeMarks(operation.description ?? "")}</p><p>For ${who}. Cost ${operation["x-cost"]}.</p>
 ${rows.length === 0 ? "" : `<table>${rows.join("")}</table>`}
 ${body === undefined ? "" : `<h4>Body</h4>${schemaHtml(body, document)}`}
 <h4>Answers</h4><table>${answers.join("")}</table></details>`;

@@ -4,6 +4,7 @@ import {
   createOpenApiDocument,
   type DocumentedApi,
   type OpenApiDocument,
+  protoText,
 } from "@trellis/platform/openapi";
 import type { FastifyInstance } from "fastify";
 import type { ReservesParts } from "./ReservesParts.ts";
@@ -51,8 +52,7 @@ export function createReservesApi(parts: ReservesParts, options: ApiOptions = {}
   };
 }
 
-/** The routes by themselves: what their description is made of asks no part for anything. */
-export function reservesRoutes(parts: Omit<ReservesParts, "http" | "events">): readonly Route[] {
+function reservesRoutes(parts: Omit<ReservesParts, "http" | "events">): readonly Route[] {
   return [
     ...administrationRoutes(parts),
     ...customerRoutes(parts),
@@ -66,7 +66,17 @@ export function reservesRoutes(parts: Omit<ReservesParts, "http" | "events">): r
   ];
 }
 
-export function describedApi(routes: readonly Route[]): DocumentedApi {
+/** The API's documents, without a service. */
+export function describeReservesApi(): { readonly document: OpenApiDocument; readonly proto: string } {
+  // Defining routes only closes over the parts; nothing of them is read before a request comes.
+  const routes = reservesRoutes({} as Parameters<typeof reservesRoutes>[0]);
+  return {
+    document: createOpenApiDocument(describedApi(routes)),
+    proto: protoText(RESERVES_PACKAGE, routes),
+  };
+}
+
+function describedApi(routes: readonly Route[]): DocumentedApi {
   return {
     title: "Trellis reserves",
     version: "1",

@@ -1,9 +1,8 @@
 export {
   createReservesApi,
-  describedApi,
+  describeReservesApi,
   RESERVES_PACKAGE,
   type ReservesApi,
-  reservesRoutes,
 } from "./createReservesApi.ts";
 export { apiErrors } from "./errors.ts";
 export type {

@@ -1,0 +1,12 @@
+import { describeReservesApi } from "@trellis/reserves/api";
+import { expect, it } from "vitest";
+import { routesDocument } from "./routesDocument.ts";
+
+it("the document has every route with who may use it", () => {
+  const { document } = describeReservesApi();
+  const text = routesDocument(document);
+  const operations = Object.values(document.paths).flatMap((own) => Object.values(own));
+  expect(text.match(/^\*\*(?:GET|POST|PUT|DELETE) /gm)).toHaveLength(operations.length);
+  expect(text).toContain("**POST /v1/entries** (admin, operator; `ledger:write`): Enters a batch");
+  expect(text).toContain("**GET /v1/assets** (everyone): Assets");
+});

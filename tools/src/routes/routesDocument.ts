@@ -1,0 +1,39 @@
+import type { OpenApiDocument, Operation } from "@trellis/platform/openapi";
+
+const HEAD = `# REST API of the reserves service
+
+Served under \`/v1\` with its OpenAPI 3.1 document (\`/v1/openapi.json\`), its Protocol Buffers messages
+(\`/v1/schema.proto\`, the same as \`reserves.proto\` here) and a page for people (\`/v1/docs\`). Behind each route
+stand who may use it and the scope that a restricted key needs; customers see only what is their own. Events come
+over WebSocket at \`/v1/events?after=POSITION\`.
+
+This file is written by \`npm run check -- --write\` from the routes themselves.`;
+
+/** docs/api/reserves.md: every route, by tag. */
+export function routesDocument({ tags, paths }: OpenApiDocument): string {
+  const routes = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({
+      path,
+      method: method.toUpperCase(),
+      operation,
+    })),
+  );
+  const sections = tags.map(({ name, description = "" }) => {
+    const own = routes.filter(({ operation }) => operation.tags.includes(name));
+    return [`## ${name}`, description, ...own.map(paragraph)].join("\n\n");
+  });
+  return [HEAD, ...sections].join("\n\n");
+}
+
+interface Described {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Operation;
+}
+
+function paragraph({ path, method, operation }: Described): string {
+  const { "x-access": access, summary, description } = operation;
+  const who = access === undefined ? "everyone" : `${access.roles.join(", ")}; \`${access.scope}\``;
+  const more = description === undefined ? "" : ` ${description}`;
+  return `**${method} ${path}** (${who}): ${summary}.${more}`;
+}
