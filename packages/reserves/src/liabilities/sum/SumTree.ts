@@ -154,16 +154,18 @@ export class SumTree implements LiabilityTree {
 
   /** Siblings in the order in which the verifier asks for them. */
   #siblingsOf(positions: readonly number[]): SumNode[] {
+    const { depth } = this.#parts;
     const siblings: SumNode[] = [];
+    const copy = createCopier(this.#records.layout.nodeSize, depth);
     let nodes = positions.map((position) => ({ position, steps: this.#wayTo(position).reverse() }));
-    for (let level = 0; level < this.#parts.depth; level++) {
+    for (let level = 0; level < depth; level++) {
       const parents: typeof nodes = [];
       for (let index = 0; index < nodes.length; index++) {
         const { position, steps } = nodes[index] as (typeof nodes)[number];
         const isStep = steps[0]?.level === level + 1;
         const isPair = position % 2 === 0 && nodes[index + 1]?.position === position + 1;
         if (isPair) index++;
-        else siblings.push(this.#sibling(isStep ? steps[0] : undefined, level, position));
+        else siblings.push(copy(this.#sibling(isStep ? steps[0] : undefined, level, position)));
         parents.push({ position: position >>> 1, steps: isStep ? steps.slice(1) : steps });
       }
       nodes = parents;
@@ -171,12 +173,10 @@ export class SumTree implements LiabilityTree {
     return siblings;
   }
 
-  #sibling(step: Step | undefined, level: number, position: number): SumNode {
-    const node =
-      step === undefined
-        ? this.#hasher.padding(level, (position ^ 1) >>> 0)
-        : this.#node(this.#child(step.branch, !step.isRight));
-    return { hash: node.slice(0, HASH_SIZE), sums: node.slice(HASH_SIZE) };
+  /** A view, of hash and sums. */
+  #sibling(step: Step | undefined, level: number, position: number): Uint8Array {
+    if (step === undefined) return this.#hasher.padding(level, (position ^ 1) >>> 0);
+    return this.#node(this.#child(step.branch, !step.isRight));
   }
 
   /** A sum of parts never exceeds that of all: when the totals fit, everything below does. */
@@ -317,6 +317,18 @@ export class SumTree implements LiabilityTree {
     if (reference < BRANCH_MARK) return this.#records.positionOf(reference);
     return readU32(this.#records.image.branch(reference - BRANCH_MARK), this.#branch.positionAt);
   }
+}
+
+/** Copies nodes out of the tree into runs of memory for `count` of them: a buffer for each would cost more. */
+function createCopier(nodeSize: number, count: number): (node: Uint8Array) => SumNode {
+  let room = new Uint8Array(0);
+  return (node) => {
+    if (room.length < nodeSize) room = new Uint8Array(count * nodeSize);
+    room.set(node);
+    const copied = { hash: room.subarray(0, HASH_SIZE), sums: room.subarray(HASH_SIZE, nodeSize) };
+    room = room.subarray(nodeSize);
+    return copied;
+  };
 }
 
 /** The place of the node `level` levels above a leaf. A shift by 32 would be one by 0. */

@@ -41,7 +41,20 @@ export function leafPreimage(
 
 /** `level` is that of the node, one above its children's; leaves have level 0. */
 export function nodePreimage(level: number, left: SumNode, right: SumNode): Uint8Array {
-  return joinBytes([Uint8Array.of(NODE_PREFIX, level), left.hash, left.sums, right.hash, right.sums]);
+  const message = new Uint8Array(2 + 2 * (HASH_SIZE + left.sums.length));
+  writeNodePreimage(message, level, left, right);
+  return message;
+}
+
+/** The same into bytes that are there. */
+export function writeNodePreimage(message: Uint8Array, level: number, left: SumNode, right: SumNode): void {
+  const size = HASH_SIZE + left.sums.length;
+  message[0] = NODE_PREFIX;
+  message[1] = level;
+  message.set(left.hash, 2);
+  message.set(left.sums, 2 + HASH_SIZE);
+  message.set(right.hash, 2 + size);
+  message.set(right.sums, 2 + size + HASH_SIZE);
 }
 
 export interface SumNode {

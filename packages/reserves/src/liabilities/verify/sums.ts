@@ -7,16 +7,9 @@ import { SUM_MAX, SUM_SIZE } from "./limits.ts";
 export type Sums = Uint8Array;
 
 /**
- * Adds column by column. Never wraps: a carry out of a column is an error.
+ * Adds column by column into `sums`. Never wraps: a carry out of a column is an error.
  * @throws SUM_OVERFLOW with the level of the node that would have the sum
  */
-export function addSums(left: Sums, right: Sums, level: number): Sums {
-  const sums = new Uint8Array(left.length);
-  addSumsInto(sums, left, right, level);
-  return sums;
-}
-
-/** The same into bytes that are there. */
 export function addSumsInto(sums: Sums, left: Sums, right: Sums, level: number): void {
   for (let end = left.length; end > 0; end -= SUM_SIZE) {
     let carry = 0;

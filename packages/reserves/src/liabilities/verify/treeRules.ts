@@ -1,10 +1,10 @@
 import { liabilitiesErrors } from "../errors.ts";
 import type { TreeRules } from "./foldProof.ts";
 import type { Digest } from "./hashes.ts";
-import { DEPTH_MAX } from "./limits.ts";
-import { nodePreimage, type SumNode } from "./preimages.ts";
+import { DEPTH_MAX, HASH_SIZE } from "./limits.ts";
+import { type SumNode, writeNodePreimage } from "./preimages.ts";
 import type { RootRecord } from "./RootRecord.ts";
-import { addSums } from "./sums.ts";
+import { addSumsInto } from "./sums.ts";
 
 /** @throws SCHEME_UNAVAILABLE, PROOF_LENGTH_INVALID */
 export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
@@ -14,17 +14,25 @@ export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
 }
 
 /** LIAB-7, LIAB-10. Every level is full: what no customer takes is padding. */
-function sumRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
+function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): TreeRules {
   if (depth < 1 || depth > DEPTH_MAX || treeSize !== 0) {
     throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level: 0, depth, treeSize });
   }
+  // One message for all nodes, and sums out of one run of memory: a buffer for each would cost more than hashing.
+  const size = totals.length;
+  const message = new Uint8Array(2 + 2 * (HASH_SIZE + size));
+  let room = new Uint8Array(0);
   return {
     depth,
     widthAt: (level) => 2 ** (depth - level),
-    parent: (level, left, right) => ({
-      hash: digest(nodePreimage(level, left, right)),
-      sums: addSums(left.sums, right.sums, level),
-    }),
+    parent(level, left, right) {
+      if (room.length < size) room = new Uint8Array(depth * size);
+      const sums = room.subarray(0, size);
+      room = room.subarray(size);
+      addSumsInto(sums, left.sums, right.sums, level);
+      writeNodePreimage(message, level, left, right);
+      return { hash: digest(message), sums };
+    },
   };
 }
 
