@@ -73,10 +73,12 @@ export class FinalityWatch {
     const { number } = blocks.storedHeader(states.baseHash);
     const head = blocks.storedHeader(this.#importer.sink);
     const self = this.#publicKey === undefined ? undefined : voters?.set.indexOf(this.#publicKey);
+    const signing = this.#gadget?.signing;
     return {
       epoch: voters?.set.epoch ?? 0,
       validators: voters === undefined ? [] : this.#participation(voters),
       self,
+      ...(signing === undefined ? {} : { signing }),
       finalized: { height: this.#height, hash: states.baseHash, number },
       vote: this.#gadget?.status,
       lagBlocks: head.number - number,
