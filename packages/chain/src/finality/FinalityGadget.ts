@@ -1,5 +1,13 @@
 import type { Timer } from "@trellis/base";
-import type { Certificate, Evidence, ProvenProposal, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
+import type {
+  Certificate,
+  Evidence,
+  ProvenProposal,
+  Signed,
+  ValidatorIndex,
+  ValidatorSigning,
+  Vote,
+} from "@trellis/protocol";
 import { finalityErrors } from "./errors.ts";
 import { EvidencePool } from "./evidence/EvidencePool.ts";
 import type { FinalityPorts, VoteTimes } from "./FinalityPorts.ts";
@@ -7,7 +15,8 @@ import { CheckpointVote, type Output, type RoundTimer, type Step } from "./gadge
 import { certificateOf } from "./gadget/certificateOf.ts";
 import { DecidedHeights } from "./gadget/DecidedHeights.ts";
 import { EarlyMessages, type Message, placeOf } from "./gadget/EarlyMessages.ts";
-import { KeyWatch, type Signing } from "./gadget/KeyWatch.ts";
+import { KeyWatch } from "./gadget/KeyWatch.ts";
+import { proofOfLock } from "./gadget/proofOfLock.ts";
 import { type Saying, Speaker } from "./gadget/Speaker.ts";
 import { verifyProvenProposal } from "./gadget/verifyProvenProposal.ts";
 import type { ProtectedSigner } from "./protection/ProtectedSigner.ts";
@@ -18,6 +27,7 @@ import { checkEvidence, type ValidatorSet } from "./ValidatorSet.ts";
 const STEP_MS_MAX = 60_000;
 /** Epochs of which evidence can be verified: two sets vote at a time. */
 const SETS_MAX = 4;
+
 /**
  * Votes on one checkpoint after another: checks what comes in, signs what goes out, and makes certificates of votes.
  * One step follows another, whatever comes meanwhile. No signature is verified of what could change nothing. [FINAL-10]
@@ -67,7 +77,8 @@ export class FinalityGadget {
     return vote === undefined ? undefined : { height: this.#height, round: vote.round, step: vote.step };
   }
 
-  get signing(): Signing {
+  /** Undefined without a key. */
+  get signing(): ValidatorSigning | undefined {
     return this.#watch.signing;
   }
 
@@ -394,16 +405,10 @@ export class FinalityGadget {
     }
   }
 
-  /** Two thirds of prevotes are kept as long as their value is held on to. */
+  /** It is kept as long as its value is held on to, whatever becomes of the votes. */
   #rememberProof(vote: CheckpointVote): void {
-    const { valid } = vote;
-    if (valid === undefined || this.#proof?.round === valid.round) return;
-    const { power, epoch } = this.#set!;
-    const votes = vote.votesFor(valid.round, "prevote", valid.value);
-    const sum = votes.reduce((total, { message }) => total + power.of(message.validator), 0n);
-    if (!power.isQuorum(sum)) return;
-    const ballot = { epoch, height: this.#height, round: valid.round, step: "prevote" } as const;
-    this.#proof = certificateOf(ballot, valid.value, votes, power.count);
+    if (vote.valid === undefined || this.#proof?.round === vote.valid.round) return;
+    this.#proof = proofOfLock(vote, this.#set!, this.#height) ?? this.#proof;
   }
 
   /** Nobody else signs with this key, as far as could be heard. */

@@ -36,6 +36,12 @@ export interface ValidatorView {
   readonly missed: number;
 }
 
+/**
+ * Whether a validator signs: it listens first whether another has its key; it does; or it has heard that another does,
+ * and signs no more until it is started anew. [FINAL-12]
+ */
+export type ValidatorSigning = "listening" | "signing" | "stopped";
+
 /** How far finality is, as this node sees it. */
 export interface FinalityStatus {
   /** Whose set votes; without members while depth makes final. */
@@ -43,6 +49,8 @@ export interface FinalityStatus {
   readonly validators: readonly ValidatorView[];
   /** This node's place in the set; undefined if it only watches. */
   readonly self: number | undefined;
+  /** Of a node that was given a validator's key. */
+  readonly signing?: ValidatorSigning;
   /** The newest checkpoint that is final; height 0 is genesis. */
   readonly finalized: { readonly height: number; readonly hash: Hash; readonly number: number };
   /** The vote on the next checkpoint; undefined while nobody votes. */

@@ -3,13 +3,14 @@ import { bitsToSigners, type Certificate, type FinalityStatus, type ValidatorVie
 import { checksumAddress } from "./checksumAddress.ts";
 
 /** How far finality is. Numbers of blocks are quantities; heights, rounds and counts are numbers. */
-export function encodeFinality({ validators, finalized, vote, self, ...status }: FinalityStatus) {
+export function encodeFinality({ validators, finalized, vote, self, signing, ...status }: FinalityStatus) {
   const { epoch, lagBlocks, lagMs, isFinalizing } = status;
   return {
     ...{ epoch, isFinalizing, lagBlocks, lagMs },
     finalized: { ...finalized, number: quantityToHex(finalized.number) },
     vote: vote ?? null,
     self: self ?? null,
+    signing: signing ?? null,
     validators: validators.map(encodeValidator),
   };
 }

@@ -1,14 +1,8 @@
 import type { Log, Scheduler, Timer } from "@trellis/base";
-import type { ValidatorIndex } from "@trellis/protocol";
+import type { ValidatorIndex, ValidatorSigning } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
 import type { ProtectedSigner } from "../protection/ProtectedSigner.ts";
 import type { SignedPlace } from "../protection/VoteRecord.ts";
-
-/**
- * Whether this node signs: it has no key; it listens whether another has it too; it does; or it has heard another, and
- * signs no more.
- */
-export type Signing = "none" | "listening" | "signing" | "stopped";
 
 /** How often listening begins anew because somebody claims to be further: that is not proven, and so bounded. */
 const LISTENED_AGAIN_MAX = 8;
@@ -30,7 +24,7 @@ export class KeyWatch {
   readonly #signer: ProtectedSigner | undefined;
   readonly #listenMs: number;
   readonly #ports: KeyWatchPorts;
-  #signing: Signing = "none";
+  #signing: ValidatorSigning | undefined;
   #timer: Timer | undefined;
   #again = 0;
   #isFurther = false;
@@ -42,7 +36,8 @@ export class KeyWatch {
     this.#ports = ports;
   }
 
-  get signing(): Signing {
+  /** Undefined without a key. */
+  get signing(): ValidatorSigning | undefined {
     return this.#signing;
   }
 

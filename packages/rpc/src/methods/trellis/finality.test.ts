@@ -7,7 +7,7 @@ describe("trellis_getFinality", () => {
   it("tells the newest checkpoint, the vote and who signs", async () => {
     const node = new FakeNode();
     expect(await node.result("trellis_getFinality")).toEqual({
-      ...{ epoch: 3, isFinalizing: true, lagBlocks: 4, lagMs: 1_500, self: null },
+      ...{ epoch: 3, isFinalizing: true, lagBlocks: 4, lagMs: 1_500, self: null, signing: null },
       finalized: { height: 7, hash: `0x${"ab".repeat(32)}`, number: "0x14" },
       vote: { height: 8, round: 1, step: "prevote" },
       validators: [
