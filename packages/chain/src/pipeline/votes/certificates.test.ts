@@ -1,7 +1,8 @@
 import { isTrellisError } from "@trellis/base";
 import { readEpoch } from "@trellis/contracts";
-import { type Certificate, type Evidence, type Hash, ZERO_HASH } from "@trellis/protocol";
-import { beforeEach, describe, expect, it } from "vitest";
+import { type Block, type Certificate, type Evidence, type Hash, ZERO_HASH } from "@trellis/protocol";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ValidatorSet } from "../../finality/ValidatorSet.ts";
 import { verifyStore } from "../inspection/verifyStore.ts";
 import { createFaultyStore, FAULTS } from "../testing/faultyStore.ts";
 import { contentOf, createTestChain, photograph, type TestChain } from "../testing/testChain.ts";
@@ -225,6 +226,30 @@ describe("bodies", () => {
     await chain.take(await workshop.mine({ certificates: [good, good] }));
     expect(finalOf(chain)).toBe(blocks[3]!.hash);
     expect(verifyStore(chain.store).problems).toEqual([]);
+  });
+
+  it("of which one signature is wrong are not looked at any further, and nothing is verified twice", async () => {
+    chain = await createTestChain({ parameters, ports: { evm: createRealEvm() } });
+    const [trunk, top] = await workshop.mineChain(2);
+    const forgeries = (from: number): Certificate[] =>
+      [0, 1, 2, 3].map((round) => ({ ...certify(1, trunk!), round: from + round + 1 }));
+    const carriers: Block[] = [];
+    for (let index = 0; index < 5; index++) {
+      const certificates = forgeries(10 * index);
+      carriers.push(await workshop.mine({ parents: [top!], miner: minerAddress(index), certificates }));
+    }
+    const good = certify(1, trunk!);
+    const twice = await workshop.mine({ parents: [top!], certificates: [good, good], timestampMs: 0 });
+    await chain.take(trunk!, top!);
+    const parents = workshop.dag.virtualParents(workshop.dag.tips()[0]!);
+    const merging = await workshop.mine({ parents, certificates: [good] });
+    const verify = vi.spyOn(ValidatorSet.prototype, "verifyCertificate");
+    await chain.exchange.importBlocks([...carriers, twice, merging]);
+    // One wrong one of each carrier, and the right one once; blocks that are executed on the way verify nothing anew.
+    expect(verify.mock.calls.length).toBe(carriers.length + 1);
+    verify.mockRestore();
+    expect(chain.view.head().hash).toBe(merging.hash);
+    expect(finalOf(chain)).toBe(trunk!.hash);
   });
 
   it("STAKE-17: evidence punishes once, and false evidence nobody", async () => {
