@@ -55,7 +55,11 @@ describe.skipIf(typeof opened === "string")("in network namespaces", () => {
         async () => (await Promise.all(all.map(peerCountOf))).every((count) => count >= 3),
         60_000,
       );
-      await eventually(async () => (await heightOf(all[0]!)) > 2 * SETTLED, 60_000);
+      // The last to come is connected before it has caught up.
+      await eventually(
+        async () => (await Promise.all(all.map(heightOf))).every((height) => height > 2 * SETTLED),
+        60_000,
+      );
       await expectAgreement(all, SETTLED);
 
       namespaces.setCable(false);
