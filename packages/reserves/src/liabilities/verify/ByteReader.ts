@@ -21,6 +21,12 @@ export class ByteReader {
     return this.#bytes.slice(start, start + size);
   }
 
+  /** The next bytes, into bytes that are there: without a copy for each short run. */
+  takeInto(target: Uint8Array, at: number, size: number, what: string): void {
+    const start = this.#advance(size, what);
+    for (let index = 0; index < size; index++) target[at + index] = this.#bytes[start + index] as number;
+  }
+
   u8(what: string): number {
     return this.#view.getUint8(this.#advance(1, what));
   }

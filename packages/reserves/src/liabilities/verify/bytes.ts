@@ -3,7 +3,9 @@ import { liabilitiesErrors } from "../errors.ts";
 // What `@trellis/base` has for bytes uses Buffer, which browsers lack: the verifier carries its own.
 
 export function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {

@@ -59,7 +59,7 @@ export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
     const end = start + SUM_SIZE;
     let first = start;
     while (first < end && sums[first] === 0) first++;
-    writer.u8(end - first).put(sums.subarray(first, end));
+    writer.u8(end - first).putPart(sums, first, end);
   }
 }
 
@@ -70,9 +70,10 @@ export function readCompactSums(reader: ByteReader, columns: number): Sums {
     const { offset } = reader;
     const size = reader.u8("sum");
     if (size > SUM_SIZE) throw liabilitiesErrors.PROOF_MALFORMED({ what: "sum", offset, size });
-    const bytes = reader.take(size, "sum");
-    if (bytes[0] === 0) throw liabilitiesErrors.PROOF_MALFORMED({ what: "sum with leading zeros", offset });
-    sums.set(bytes, end - size);
+    reader.takeInto(sums, end - size, size, "sum");
+    if (size > 0 && sums[end - size] === 0) {
+      throw liabilitiesErrors.PROOF_MALFORMED({ what: "sum with leading zeros", offset });
+    }
   }
   return sums;
 }
