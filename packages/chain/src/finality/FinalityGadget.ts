@@ -111,7 +111,7 @@ export class FinalityGadget {
       return;
     }
     this.#set.checkSender(message);
-    if (!this.#vote.isWanted(message.validator, message.round)) throw farRound(message);
+    this.#vote.checkRound(message);
     this.#admit(this.#set, this.#vote, signed);
     this.#follow(this.#vote.vote(signed));
   }
@@ -129,7 +129,7 @@ export class FinalityGadget {
     }
     this.#set.checkProposer(message);
     const { validator, round, value, validRound } = message;
-    if (!this.#vote.isWanted(validator, round)) throw farRound(message);
+    this.#vote.checkRound(message);
     const first = this.#vote.proposalOf(round);
     if (first !== undefined) {
       const isSame = first.value === value && first.validRound === validRound;
@@ -288,7 +288,7 @@ export class FinalityGadget {
     }
     set.checkSender(place);
     const early = this.#early?.height === next ? this.#early : new EarlyMessages(next, epoch);
-    if (!early.isWanted(message)) throw farRound(place);
+    early.checkRound(place);
     const first = early.get(message);
     if (first !== undefined) {
       const isSame = placeOf(first).value === place.value;
@@ -496,8 +496,4 @@ export class FinalityGadget {
       this.#repeat();
     });
   }
-}
-
-function farRound({ validator, height, round }: Pick<Vote, "validator" | "height" | "round">) {
-  return finalityErrors.VOTE_ROUND_FAR({ validator, height, round });
 }

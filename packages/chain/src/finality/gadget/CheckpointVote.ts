@@ -1,4 +1,5 @@
 import type { Evidence, Hash, Proposal, Signed, ValidatorIndex, Vote, VoteStep } from "@trellis/protocol";
+import { finalityErrors } from "../errors.ts";
 import type { VotePower } from "./VotePower.ts";
 import { VoteTally } from "./VoteTally.ts";
 
@@ -169,13 +170,20 @@ export class CheckpointVote {
   }
 
   /**
-   * Whether a message of this round can change anything: of rounds too far ahead it counts only that somebody is there,
+   * Refuses messages of rounds in which they can change nothing: of rounds too far ahead it counts only that somebody is there,
    * once while this node's own round stays. So nobody has more of a validator's messages checked than fit into the rounds
    * that are kept.
+   * @throws VOTE_ROUND_FAR
    */
-  isWanted(validator: ValidatorIndex, round: number): boolean {
-    if (this.#isKept(round)) return true;
-    return round > this.#round && (this.#seen.get(validator) ?? -1) <= this.#round + ROUNDS_AHEAD_MAX;
+  checkRound({ validator, round }: Pick<Vote, "validator" | "round">): void {
+    const isAhead = round > this.#round;
+    if (
+      this.#isKept(round) ||
+      (isAhead && (this.#seen.get(validator) ?? -1) <= this.#round + ROUNDS_AHEAD_MAX)
+    )
+      return;
+    const { height } = this.#options;
+    throw finalityErrors.VOTE_ROUND_FAR({ validator, height, round, current: this.#round });
   }
 
   /** What the validator said first in this ballot. */

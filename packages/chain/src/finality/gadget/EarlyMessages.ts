@@ -1,4 +1,5 @@
 import type { ProvenProposal, Signed, Vote } from "@trellis/protocol";
+import { finalityErrors } from "../errors.ts";
 
 /** What validators say to each other. */
 export type Message =
@@ -22,8 +23,9 @@ export class EarlyMessages {
     this.epoch = epoch;
   }
 
-  isWanted(message: Message): boolean {
-    return roundOf(message) < ROUNDS_MAX;
+  /** @throws VOTE_ROUND_FAR */
+  checkRound({ validator, height, round }: Pick<Vote, "validator" | "height" | "round">): void {
+    if (round >= ROUNDS_MAX) throw finalityErrors.VOTE_ROUND_FAR({ validator, height, round });
   }
 
   /** What came in its place before. */
