@@ -38,9 +38,12 @@ export async function readImport(
   );
   const bad = badLinesOf(row, options);
   let place = { offset: Number(row.byte_offset), lineCount: Number(row.line_count) };
+  let kept = place.offset;
   let drafts: NumberedDraft[] = [];
   const keep = async (state: "reading" | "read" | "refused"): Promise<void> => {
-    await keepChunk(tables, name, { ...place, digest: hash.digestAt(place.offset), bad, state }, drafts);
+    const digest = hash.digestAt(place.offset);
+    await keepChunk(tables, name, { ...place, from: kept, digest, bad, state }, drafts);
+    kept = place.offset;
     options.report?.({ phase: "read", lines: place.lineCount, total: undefined });
     drafts = [];
   };
@@ -136,6 +139,8 @@ async function skipRead(
 }
 
 interface ImportPlace {
+  /** Up to where the file was kept before. */
+  readonly from: number;
   readonly offset: number;
   readonly lineCount: number;
   readonly digest: Uint8Array;
@@ -157,7 +162,7 @@ async function keepChunk(
       .where("name", "=", name)
       .forUpdate()
       .executeTakeFirst();
-    if (row === undefined || row.state !== "reading" || Number(row.byte_offset) > place.offset) {
+    if (row === undefined || row.state !== "reading" || Number(row.byte_offset) !== place.from) {
       throw ledgerErrors.IMPORT_BUSY({ import: name });
     }
     await keepLines(tx, schema, name, drafts);

@@ -1,0 +1,234 @@
+import { describeDatabases } from "@trellis/kit/databases";
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { csvFields, fileLines } from "./csvLines.ts";
+import { testLedger } from "./fixtures/testLedger.ts";
+import { BAD_LINES_KEPT, type BadLine, type ImportSource, type Ledger } from "./index.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const HEADER = "key,customer,asset,kind,amount,reference,time";
+
+/** A file of lines, in chunks of a size. */
+function fileOf(lines: readonly string[], chunkSize = 65_536): ImportSource {
+  const bytes = Buffer.from(lines.join("\n"));
+  return async function* () {
+    for (let start = 0; start < bytes.length; start += chunkSize)
+      yield bytes.subarray(start, start + chunkSize);
+  };
+}
+
+const deposit = (n: number, more = "100"): string => `k${n},alice,BTC,deposit,${more},r${n},1790000000000`;
+
+describeDatabases("import", (under) => {
+  let ledger: Ledger;
+  let count = 0;
+  beforeEach(async () => {
+    count += 1;
+    ledger = await testLedger(under.database(), `import_${count}`);
+  });
+  const importLines = (lines: readonly string[], name = "file") =>
+    ledger.importCsv(name, fileOf([HEADER, ...lines, ""]));
+  const badOf = async (lines: readonly string[]) => {
+    const report = await importLines(lines);
+    expect(await ledger.position()).toBe(0n);
+    expect(report.status).toBe(report.badLines.length === 0 ? "entered" : "refused");
+    return report.badLines.map(({ line, code: name }) => [line, name]);
+  };
+
+  it("LEDGER-11: quotes, columns in any order, times in both forms, line ends of both kinds, a mark of byte order", async () => {
+    const file = fileOf([
+      "\ufeffTime,reference,amount,kind,asset,customer,key\r",
+      '2026-09-21T14:13:20Z,"a,""b""",5,deposit,BTC,alice,k1\r',
+      "",
+      "1790000000000,r,-2,withdrawal,BTC,alice,k2",
+    ]);
+    expect(await ledger.importCsv("file", file)).toEqual({
+      name: "file",
+      status: "entered",
+      lineCount: 3,
+      enteredCount: 2,
+      replayedCount: 0,
+      badCounts: {},
+      badLines: [],
+    });
+    const lines = await ledger.history({ customer: "alice", asset: "BTC", limit: 9 });
+    expect(lines.map(({ reference, happenedAtMs }) => [reference, happenedAtMs])).toEqual([
+      ['a,"b"', 1_790_000_000_000],
+      ["r", 1_790_000_000_000],
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ["ENTRY_AMOUNT_INVALID", deposit(1, "1.5")],
+    ["ENTRY_AMOUNT_INVALID", deposit(1, "1e3")],
+    ["ENTRY_AMOUNT_INVALID", deposit(1, "+5")],
+    ["ENTRY_AMOUNT_INVALID", deposit(1, "007")],
+    ["ENTRY_AMOUNT_INVALID", deposit(1, " 5")],
+    ["ENTRY_AMOUNT_INVALID", deposit(1, "0x10")],
+    ["ENTRY_AMOUNT_INVALID", deposit(1, "")],
+    ["ENTRY_AMOUNT_INVALID", deposit(1, "0")],
+    ["ENTRY_AMOUNT_OUT_OF_RANGE", deposit(1, "9".repeat(39))],
+    ["ENTRY_AMOUNT_OUT_OF_RANGE", deposit(1, "9".repeat(4_000))],
+    ["ENTRY_SIGN_INVALID", deposit(1, "-5")],
+    ["ENTRY_KIND_UNKNOWN", "k,alice,BTC,gift,5,r,1"],
+    ["ENTRY_ASSET_UNKNOWN", "k,alice,DOGE,deposit,5,r,1"],
+    ["ENTRY_CUSTOMER_UNKNOWN", "k,mallory,BTC,deposit,5,r,1"],
+    ["ENTRY_OVERDRAWN", "k,bob,BTC,withdrawal,-5,r,1"],
+    ["ENTRY_LINES_UNBALANCED", "k,alice,BTC,transfer,5,r,1"],
+    ["ENTRY_TEXT_INVALID", ",alice,BTC,deposit,5,r,1"],
+    ["ENTRY_TEXT_INVALID", "k,ali\u0000ce,BTC,deposit,5,r,1"],
+    ["ENTRY_TIME_INVALID", "k,alice,BTC,deposit,5,r,yesterday"],
+    ["ENTRY_TIME_INVALID", "k,alice,BTC,deposit,5,r,2026-13-01T00:00:00Z"],
+    ["ENTRY_TIME_INVALID", "k,alice,BTC,deposit,5,r,2026-01-01"],
+    ["IMPORT_LINE_MALFORMED", "k,alice,BTC,deposit,5,r"],
+    ["IMPORT_LINE_MALFORMED", "k,alice,BTC,deposit,5,r,1,2"],
+    ["IMPORT_LINE_MALFORMED", 'k,alice,BTC,deposit,5,"r,1'],
+    ["IMPORT_LINE_MALFORMED", 'k,alice,BTC,deposit,5,r"x",1'],
+    ["IMPORT_LINE_TOO_LONG", `k,${"a".repeat(5_000)}`],
+  ])("%s: one line of three", async (expected, line) => {
+    expect(await badOf([deposit(2), line, deposit(3)])).toEqual([[3, expected]]);
+  });
+
+  it("IMPORT_LINE_MALFORMED: not UTF-8", async () => {
+    const file: ImportSource = async function* () {
+      yield Buffer.from(`${HEADER}\n`);
+      yield Buffer.from([0x6b, 0xff, 0x2c, 0x0a]);
+    };
+    expect((await ledger.importCsv("file", file)).badCounts).toEqual({ IMPORT_LINE_MALFORMED: 1 });
+  });
+
+  it("ENTRY_REPEATED: a key twice in a file, also far apart", async () => {
+    const lines = Array.from({ length: 10_500 }, (_, n) => deposit(n));
+    expect(await badOf([...lines, deposit(3)])).toEqual([[10_502, "ENTRY_REPEATED"]]);
+  });
+
+  it("LEDGER-3: a file whose entries are there already enters nothing twice", async () => {
+    const lines = [deposit(1), deposit(2)];
+    expect(await importLines(lines, "one")).toMatchObject({ enteredCount: 2, replayedCount: 0 });
+    expect(await importLines([...lines, deposit(3)], "two")).toMatchObject({
+      enteredCount: 1,
+      replayedCount: 2,
+    });
+    expect(await ledger.position()).toBe(3n);
+  });
+
+  it("lines of a transfer stay together where batches are cut", async () => {
+    const lines = Array.from({ length: 9_999 }, (_, n) => deposit(n));
+    const legs = ["alice,-7", "bob,3", "carol,4"].map((leg, n) => {
+      const [customer, amount] = leg.split(",");
+      return `t${n},${customer},BTC,transfer,${amount},one,1`;
+    });
+    expect(await importLines([...lines, ...legs, deposit(20_000)])).toMatchObject({
+      status: "entered",
+      enteredCount: 10_003,
+    });
+  });
+
+  it("IMPORT_HEADER_INVALID", async () => {
+    for (const header of ["", "key", `${HEADER},more`, HEADER.replace("key", "customer"), "\u0000"]) {
+      const refused = ledger.importCsv("file", fileOf([header, deposit(1)]));
+      await expect(refused, header).rejects.toThrowError(code("IMPORT_HEADER_INVALID"));
+    }
+    expect(await importLines([deposit(1)])).toMatchObject({ status: "entered" });
+  });
+
+  it("IMPORT_FILE_CHANGED: another file under the same name", async () => {
+    await importLines([deposit(1)]);
+    await expect(importLines([deposit(2)])).rejects.toThrowError(code("IMPORT_FILE_CHANGED"));
+    await expect(ledger.importCsv("file", fileOf([HEADER]))).rejects.toThrowError(
+      code("IMPORT_FILE_CHANGED"),
+    );
+  });
+
+  it("IMPORT_BUSY: two that read the same file at once do not both write; together they enter it once", async () => {
+    const file = fileOf([HEADER, ...Array.from({ length: 12_000 }, (_, n) => deposit(n))]);
+    const outcomes = await Promise.allSettled([
+      ledger.importCsv("file", file),
+      ledger.importCsv("file", file),
+    ]);
+    const failed = outcomes.filter((outcome) => outcome.status === "rejected");
+    for (const { reason } of failed) expect(reason).toMatchObject({ code: "IMPORT_BUSY" });
+    expect(await ledger.importCsv("file", file)).toMatchObject({ status: "entered", enteredCount: 12_000 });
+    expect(await ledger.position()).toBe(12_000n);
+  });
+
+  it("an import that is stopped goes on where it was, and reads no line twice", async () => {
+    const lines = Array.from({ length: 25_000 }, (_, n) => deposit(n, n % 5_000 === 0 ? "1.5" : "1"));
+    const file = fileOf([HEADER, ...lines]);
+    const heard: BadLine[] = [];
+    const stop = new AbortController();
+    const stopped = ledger.importCsv("file", file, {
+      signal: stop.signal,
+      badLine: (bad) => heard.push(bad),
+      report: () => stop.abort(),
+    });
+    await expect(stopped).rejects.toBeDefined();
+    const report = await ledger.importCsv("file", file, { badLine: (bad) => heard.push(bad) });
+    expect(report).toMatchObject({
+      status: "refused",
+      lineCount: 25_000,
+      badCounts: { ENTRY_AMOUNT_INVALID: 5 },
+    });
+    expect(heard.map(({ line }) => line)).toEqual([2, 5_002, 10_002, 15_002, 20_002]);
+  });
+
+  it("a million bad lines: all counted, the first kept, all told, nothing entered", {
+    timeout: 240_000,
+  }, async () => {
+    const total = under.kind === "postgres" ? 1_000_000 : 100_000;
+    const source: ImportSource = async function* () {
+      yield Buffer.from(`${HEADER}\n${deposit(0)}\n`);
+      for (let part = 0; part < total / 10_000; part += 1) {
+        const lines = Array.from({ length: 10_000 }, (_, n) => deposit(n + part, n % 2 === 0 ? "1.5" : "-1"));
+        yield Buffer.from(`${lines.join("\n")}\n`);
+      }
+    };
+    let told = 0;
+    const report = await ledger.importCsv("file", source, {
+      badLine() {
+        told += 1;
+      },
+    });
+    expect(report).toMatchObject({
+      status: "refused",
+      lineCount: total + 1,
+      badCounts: { ENTRY_AMOUNT_INVALID: total / 2, ENTRY_SIGN_INVALID: total / 2 },
+    });
+    expect(report.badLines).toHaveLength(BAD_LINES_KEPT);
+    expect(report.badLines[0]).toMatchObject({ line: 3, code: "ENTRY_AMOUNT_INVALID" });
+    expect(told).toBe(total);
+    expect(await ledger.position()).toBe(0n);
+  });
+});
+
+describe("lines of a file", () => {
+  it("are the same however the file is cut", async () => {
+    const text = fc.array(
+      fc.string({ unit: "grapheme", maxLength: 12 }).filter((line) => !/[\n\r]/.test(line)),
+      { maxLength: 8 },
+    );
+    await fc.assert(
+      fc.asyncProperty(text, fc.integer({ min: 1, max: 7 }), async (lines, size) => {
+        const read: string[] = [];
+        let end = 0;
+        for await (const line of fileLines(fileOf(lines, size)(), 1_000, { offset: 0, number: 0 })) {
+          read.push(line.text!);
+          end = line.endOffset;
+        }
+        const whole = lines.join("\n");
+        const expected = whole.endsWith("\n") || whole === "" ? lines.slice(0, -1) : lines;
+        expect(read).toEqual(expected);
+        expect(end).toBe(Buffer.byteLength(whole));
+      }),
+    );
+  });
+
+  it("fields that are quoted come back", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string(), { minLength: 1 }), (fields) => {
+        const line = fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(",");
+        expect(csvFields(line)).toEqual(fields);
+      }),
+    );
+  });
+});
