@@ -10,3 +10,4 @@ export {
 export { createMemoryAuditStore } from "./createMemoryAuditStore.ts";
 export { entryHash, GENESIS_HASH } from "./entryHash.ts";
 export { auditErrors } from "./errors.ts";
+export { openAuditStore } from "./openAuditStore.ts";

@@ -25,6 +25,7 @@ export {
   type TokenVerifierOptions,
 } from "./createTokenVerifier.ts";
 export { authErrors } from "./errors.ts";
+export { openApiKeyStore } from "./openApiKeyStore.ts";
 export { ANONYMOUS, isRole, type Principal, ROLES, type Role } from "./Principal.ts";
 export { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
 export { RowScope } from "./RowScope.ts";

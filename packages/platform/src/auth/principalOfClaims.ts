@@ -51,5 +51,7 @@ function scopesOf(claim: unknown): ReadonlySet<string> | "all" {
 }
 
 function isId(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= ID_CHARS_MAX;
+  if (typeof value !== "string" || value === "" || value.length > ID_CHARS_MAX) return false;
+  // It stands in logs and databases.
+  return value.isWellFormed() && !/\p{Cc}/u.test(value);
 }

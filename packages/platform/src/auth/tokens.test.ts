@@ -137,6 +137,13 @@ describe("tokens of an identity provider", () => {
     },
   );
 
+  it.each(["a\u0000b", "a\nb", "\ud800", "x".repeat(257), ""])(
+    "TOKEN_CLAIM_INVALID: the subject %j",
+    async (sub) => {
+      expect(await codeOf(await token({ claims: { sub } }))).toBe("TOKEN_CLAIM_INVALID");
+    },
+  );
+
   it("TOKEN_CLAIM_INVALID: a role that is not one", async () => {
     expect(await codeOf(await token({ claims: { role: "root" } }))).toBe("TOKEN_CLAIM_INVALID");
   });

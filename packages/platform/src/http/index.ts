@@ -17,6 +17,7 @@ export type {
   IdempotentRequest,
   StoredAnswer,
 } from "./idempotency/IdempotencyStore.ts";
+export { openIdempotencyStore } from "./idempotency/openIdempotencyStore.ts";
 export {
   openServicePort,
   type ServicePort,

@@ -25,6 +25,7 @@ export {
   type Severity,
   type ToldStore,
 } from "./Notification.ts";
+export { openWebhookStore } from "./openWebhookStore.ts";
 export { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
 export { systemSender } from "./systemSender.ts";
 export type { DelayQueue, Delivery, Sender, Webhook, WebhookEvent, WebhookStore } from "./Webhook.ts";

@@ -7,6 +7,7 @@ export {
   type SignatureVerifierPorts,
   type VerifiedSignature,
 } from "./createSignatureVerifier.ts";
+export { openNonceStore } from "./openNonceStore.ts";
 export type { SignableRequest } from "./SignableRequest.ts";
 export type { SignatureAlgorithm, SignatureKey } from "./SignatureKey.ts";
 export { COVERED_COMPONENTS, type SigningOptions, signRequest } from "./signRequest.ts";

@@ -1,0 +1,210 @@
+import { describeDatabases } from "@trellis/kit/databases";
+import { describe, expect, it } from "vitest";
+import type { AuditStore } from "../audit/AuditEntry.ts";
+import { createAuditLog, verifyAuditLog } from "../audit/createAuditLog.ts";
+import { createMemoryAuditStore } from "../audit/createMemoryAuditStore.ts";
+import { openAuditStore } from "../audit/openAuditStore.ts";
+import type { ApiKey, ApiKeyStore } from "../auth/ApiKey.ts";
+import { createMemoryApiKeyStore } from "../auth/createMemoryApiKeyStore.ts";
+import { openApiKeyStore } from "../auth/openApiKeyStore.ts";
+import { createMemoryWebhookStore } from "../notify/createMemoryWebhookStore.ts";
+import { openWebhookStore } from "../notify/openWebhookStore.ts";
+import type { Delivery, Webhook, WebhookStore } from "../notify/Webhook.ts";
+import { TestTime } from "./fixtures/TestTime.ts";
+import { createMemoryIdempotencyStore } from "./idempotency/createMemoryIdempotencyStore.ts";
+import type { IdempotencyStore } from "./idempotency/IdempotencyStore.ts";
+import { openIdempotencyStore } from "./idempotency/openIdempotencyStore.ts";
+import { createMemoryNonceStore, type NonceStore } from "./signatures/index.ts";
+import { openNonceStore } from "./signatures/openNonceStore.ts";
+
+/** What every store passes, in memory and in both databases. `open` gives an empty one. */
+interface Stores {
+  answers(): Promise<IdempotencyStore>;
+  nonces(time: TestTime): Promise<NonceStore>;
+  keys(): Promise<ApiKeyStore>;
+  audit(): Promise<AuditStore>;
+  webhooks(): Promise<WebhookStore>;
+}
+
+const HOSTILE = ["'; DROP TABLE keys; --", '"', "\\", "%", "$1", "é🙂", "\u202e"];
+
+function storesSuite(open: Stores): void {
+  it("answers: of concurrent requests one begins; others wait, and then have its answer", async () => {
+    const store = await open.answers();
+    const request = { owner: "user:a", key: "k", fingerprint: "f" };
+    const begun = await Promise.all(Array.from({ length: 8 }, () => store.begin(request, 100, 200)));
+    expect(begun.filter(({ kind }) => kind === "begun")).toHaveLength(1);
+    expect(begun.filter(({ kind }) => kind === "running")).toHaveLength(7);
+    expect(await store.begin({ ...request, fingerprint: "g" }, 100, 200)).toEqual({ kind: "reused" });
+    const answer = { status: 201, headers: { location: "/x" }, body: new Uint8Array([0, 1, 255]) };
+    await store.finish(request, answer, 1_000);
+    const again = await store.begin(request, 300, 400);
+    expect(again).toMatchObject({ kind: "answered", answer: { status: 201, headers: answer.headers } });
+    expect(again.kind === "answered" && [...again.answer.body]).toEqual([0, 1, 255]);
+    expect(await store.begin({ ...request, fingerprint: "g" }, 1_000, 2_000)).toEqual({ kind: "begun" });
+  });
+
+  it("answers: what was given back, or whose lease is over, begins anew", async () => {
+    const store = await open.answers();
+    const request = { owner: "user:a", key: "k", fingerprint: "f" };
+    await store.begin(request, 100, 200);
+    await store.abandon(request);
+    expect(await store.begin(request, 100, 200)).toEqual({ kind: "begun" });
+    expect(await store.begin(request, 199, 300)).toEqual({ kind: "running" });
+    expect(await store.begin(request, 200, 300)).toEqual({ kind: "begun" });
+    expect(await store.begin({ ...request, owner: "user:b" }, 200, 300)).toEqual({ kind: "begun" });
+  });
+
+  it("nonces: each once, until its time is over", async () => {
+    const time = new TestTime(1_000);
+    const store = await open.nonces(time);
+    const used = await Promise.all(Array.from({ length: 8 }, () => store.use("k", "n", 2_000)));
+    expect(used.filter(Boolean)).toHaveLength(1);
+    expect(await store.use("other", "n", 2_000)).toBe(true);
+    time.move(1_000);
+    expect(await store.use("k", "n", 3_000)).toBe(true);
+  });
+
+  it("keys: are found, listed and changed; the last use only moves on", async () => {
+    const store = await open.keys();
+    const key: ApiKey = {
+      id: "b",
+      name: HOSTILE.join(" "),
+      role: "customer",
+      customerId: HOSTILE.join(""),
+      scopes: ["ledger:read", "*"],
+      secretHash: new Uint8Array(32).fill(1),
+      previousSecretHash: undefined,
+      previousUntilMs: undefined,
+      createdBy: "user:a",
+      createdAtMs: 1_790_000_000_000,
+      expiresAtMs: undefined,
+      revokedAtMs: undefined,
+      lastUsedAtMs: undefined,
+    };
+    await store.insert(key);
+    await store.insert({ ...key, id: "a", role: "admin", customerId: undefined });
+    expect(await store.find("b")).toEqual(key);
+    expect(await store.find("a\0")).toBeUndefined();
+    expect((await store.list(undefined, 10)).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect((await store.list("a", 10)).map(({ id }) => id)).toEqual(["b"]);
+    await store.touch("b", 20);
+    await store.touch("b", 10);
+    const changed = {
+      ...key,
+      previousSecretHash: new Uint8Array(32).fill(2),
+      previousUntilMs: 5,
+      revokedAtMs: 6,
+    };
+    await store.update(changed);
+    expect(await store.find("b")).toEqual({ ...changed, lastUsedAtMs: 20 });
+  });
+
+  it("audit: several writers make one chain, and any text comes back as it was", async () => {
+    const store = await open.audit();
+    const writers = [1, 2].map(() => createAuditLog({ store, clock: new TestTime() }));
+    const event = {
+      actor: "a\0\ud800",
+      action: "x",
+      subject: HOSTILE.join(""),
+      outcome: "done",
+      correlationId: "c",
+    } as const;
+    await Promise.all(
+      writers.flatMap((log) => [1, 2, 3].map(() => log.append({ ...event, facts: { "k\0": "v" } }))),
+    );
+    expect(await verifyAuditLog(store)).toMatchObject({ entryCount: 6, broken: undefined });
+    const [entry] = await store.read(5, 10);
+    expect(entry).toMatchObject({ ...event, sequence: 5, facts: { "k\0": "v" } });
+  });
+
+  it("webhooks: are chosen by event, and go with their deliveries", async () => {
+    const store = await open.webhooks();
+    const webhook: Webhook = {
+      id: "w",
+      url: "https://x.example/'",
+      eventTypes: ["a.b"],
+      createdBy: "u",
+      createdAtMs: 1,
+    };
+    await store.insertWebhook(webhook);
+    await store.insertWebhook({ ...webhook, id: "all", eventTypes: ["*"] });
+    expect((await store.webhooksFor("a.b")).map(({ id }) => id).sort()).toEqual(["all", "w"]);
+    expect((await store.webhooksFor("c")).map(({ id }) => id)).toEqual(["all"]);
+    const delivery: Delivery = {
+      id: "d",
+      webhookId: "w",
+      event: { id: "e", type: "a.b", timeMs: 1, data: { text: "\0" } },
+      state: "waiting",
+      attempts: 0,
+      createdAtMs: 1,
+      nextAttemptAtMs: 2,
+      lastOutcome: undefined,
+    };
+    expect(await store.insertDelivery(delivery)).toBe(true);
+    expect(await store.insertDelivery(delivery)).toBe(false);
+    await store.updateDelivery({
+      ...delivery,
+      state: "dead",
+      nextAttemptAtMs: undefined,
+      lastOutcome: "503",
+    });
+    expect(await store.listDeliveries("w", "waiting", undefined, 10)).toEqual([]);
+    expect(await store.listDeliveries("w", "dead", undefined, 10)).toMatchObject([
+      { id: "d", lastOutcome: "503" },
+    ]);
+    expect(await store.removeWebhook("w")).toBe(true);
+    expect(await store.removeWebhook("w")).toBe(false);
+    expect(await store.findDelivery("d")).toBeUndefined();
+  });
+}
+
+describe("stores in memory", () => {
+  storesSuite({
+    answers: async () => createMemoryIdempotencyStore(),
+    nonces: async (clock) => createMemoryNonceStore({ clock }),
+    keys: async () => createMemoryApiKeyStore(),
+    audit: async () => createMemoryAuditStore(),
+    webhooks: async () => createMemoryWebhookStore(),
+  });
+});
+
+describeDatabases("stores", (under) => {
+  let count = 0;
+  const fresh = (): string => `stores_${count++}`;
+  storesSuite({
+    answers: () => openIdempotencyStore(under.database(), fresh()),
+    nonces: (clock) => openNonceStore(under.database(), fresh(), { clock }),
+    keys: () => openApiKeyStore(under.database(), fresh()),
+    audit: () => openAuditStore(under.database(), fresh()),
+    webhooks: () => openWebhookStore(under.database(), fresh()),
+  });
+
+  it("what is over is swept", async () => {
+    const answers = await openIdempotencyStore(under.database(), fresh());
+    await answers.begin({ owner: "a", key: "k", fingerprint: "f" }, 1, 2);
+    expect(await answers.sweep(2)).toBe(1);
+    const time = new TestTime(5);
+    const nonces = await openNonceStore(under.database(), fresh(), { clock: time });
+    await nonces.use("k", "n", 5);
+    await nonces.sweep();
+    expect(await nonces.use("k", "n", 9)).toBe(true);
+  });
+
+  it("the database itself refuses to change the audit log", async () => {
+    const schema = fresh();
+    const store = await openAuditStore(under.database(), schema);
+    await createAuditLog({ store, clock: new TestTime() }).append({
+      actor: "a",
+      action: "x",
+      subject: "",
+      outcome: "done",
+      correlationId: "c",
+      facts: {},
+    });
+    for (const attack of ["UPDATE ENTRIES SET actor = 'x'", "DELETE FROM ENTRIES", "TRUNCATE ENTRIES"]) {
+      await expect(under.database().script(attack.replace("ENTRIES", `${schema}.entries`))).rejects.toThrow();
+    }
+    expect(await verifyAuditLog(store)).toMatchObject({ entryCount: 1, broken: undefined });
+  });
+});
