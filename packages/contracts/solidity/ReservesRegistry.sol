@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Where custodians publish the records of their snapshots
+/// @notice A custodian is an account. Its records form one chain, numbered from 1 without gaps, each naming the hash
+/// of the one before it, with a head of the transparency log that holds it. What is published is never replaced or
+/// removed, and nobody administers this contract: everyone who reads it sees the same. docs/spec/anchoring.md, ANCHOR-1 to ANCHOR-6.
+contract ReservesRegistry {
+    struct Anchor {
+        /// SHA-256 of the record that the custodian signed.
+        bytes32 recordHash;
+        /// SHA-256 of the totals in the record.
+        bytes32 totalsHash;
+        /// Root of the log's tree over its first `logSize` entries (RFC 9162).
+        bytes32 logRoot;
+        uint64 logSize;
+        /// Seconds, and height, of the block that published it.
+        uint64 blockTime;
+        uint64 blockNumber;
+    }
+
+    mapping(address custodian => uint64 sequence) private latest;
+    mapping(address custodian => mapping(uint64 sequence => Anchor)) private anchors;
+
+    event Published(
+        address indexed custodian,
+        uint64 indexed sequence,
+        bytes32 indexed recordHash,
+        bytes32 previousRecordHash,
+        bytes32 totalsHash,
+        uint64 logSize,
+        bytes32 logRoot
+    );
+
+    /// @notice Records are numbered from 1 without gaps.
+    error SequenceUnexpected(uint64 expected);
+    /// @notice The record does not follow the one that is published last.
+    error PreviousRecordMismatch(bytes32 expected);
+    error RecordHashIsZero();
+    /// @notice Each record is a further entry of the log, which only grows.
+    error LogNotGrown(uint64 publishedLogSize);
+    error RecordUnknown(address custodian, uint64 sequence);
+
+    /// @notice Publishes the caller's next record.
+    /// @param sequence one more than that of the record before
+    /// @param previousRecordHash of the record before; zero for the first
+    function publish(
+        uint64 sequence,
+        bytes32 previousRecordHash,
+        bytes32 recordHash,
+        bytes32 totalsHash,
+        uint64 logSize,
+        bytes32 logRoot
+    ) external {
+        uint64 last = latest[msg.sender];
+        if (sequence == 0 || sequence - 1 != last) revert SequenceUnexpected(last + 1);
+        Anchor storage previous = anchors[msg.sender][last];
+        if (previousRecordHash != previous.recordHash) revert PreviousRecordMismatch(previous.recordHash);
+        if (recordHash == 0) revert RecordHashIsZero();
+        if (logSize <= previous.logSize) revert LogNotGrown(previous.logSize);
+        latest[msg.sender] = sequence;
+        anchors[msg.sender][sequence] =
+            Anchor(recordHash, totalsHash, logRoot, logSize, uint64(block.timestamp), uint64(block.number));
+        emit Published(msg.sender, sequence, recordHash, previousRecordHash, totalsHash, logSize, logRoot);
+    }
+
+    /// @notice The number of a custodian's last record; zero if it published none.
+    function latestSequence(address custodian) external view returns (uint64) {
+        return latest[custodian];
+    }
+
+    function anchorOf(address custodian, uint64 sequence) external view returns (Anchor memory anchor) {
+        anchor = anchors[custodian][sequence];
+        if (anchor.recordHash == 0) revert RecordUnknown(custodian, sequence);
+    }
+}
