@@ -1,3 +1,4 @@
+import { seededRandom } from "@trellis/kit";
 import { bitsToSigners, type Certificate, type Hash, type Vote } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { Assembly, blockOf, type Member, type Sent } from "./fixtures/Assembly.ts";
@@ -186,6 +187,30 @@ describe("no signature is verified in vain [FINAL-10]", () => {
     node.hears(voteOf(1));
     expect(refused(forged, node).code).toBe("VOTE_SIGNATURE_INVALID");
     expect(node.evidence).toHaveLength(1);
+  });
+
+  it("work is bounded by what is said, not by how often it is said", () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const random = seededRandom(seed);
+      const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
+      const messages = Array.from({ length: 40 }, () =>
+        voteOf(pick([0, 1, 2, 3, 4]), {
+          height: pick([0, 1, 1, 1, 2, 3, 1_000]),
+          round: pick([0, 0, 1, 3, 5, 1_000_000]),
+          epoch: pick([0, 0, 0, 1]),
+          step: pick(["prevote", "precommit"]),
+          value: pick([blockOf(1), OTHER, undefined]),
+        }),
+      );
+      const node = new LoneGadget(0);
+      let verified = 0;
+      for (let times = 0; times < 800; times++) {
+        const message = pick(messages);
+        verified += node.refusal((gadget) => gadget.receiveVote(message)).verified;
+      }
+      // A second look is taken at what came too early, or contradicted what was not known yet.
+      expect(verified, `seed ${seed}`).toBeLessThanOrEqual(2 * messages.length);
+    }
   });
 
   it("a key that proved nothing has no voice and is in no certificate [FINAL-4]", () => {

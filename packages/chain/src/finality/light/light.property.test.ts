@@ -107,6 +107,16 @@ describe("light verification", () => {
     expect(codeOf(begin)).toBe("LIGHT_HEADER_WRONG");
   });
 
+  it("LIGHT_EPOCH_SKIPPED: the set that signed is not known, with or without a proof of the next one", () => {
+    const { updates, genesis } = twoEpochs();
+    const [first, second] = updates as [LightUpdate, LightUpdate];
+    expect(codeOf(() => verifyUpdate(genesis, second, rules))).toBe("LIGHT_EPOCH_SKIPPED");
+    // Whoever leaves the proof out gets no further than its epoch.
+    const { header, certificate } = first;
+    const unproven = verifyUpdate(genesis, { header, certificate }, rules);
+    expect(codeOf(() => verifyUpdate(unproven, second, rules))).toBe("LIGHT_EPOCH_SKIPPED");
+  });
+
   it("LIGHT_STALE: of a height that is known, whatever it says", () => {
     const { chain, updates, genesis } = twoEpochs();
     const trusted = follow(genesis, updates.slice(0, 1));
