@@ -13,6 +13,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 import { NOBODY, type World } from "../world/World.ts";
 import { invalidBlock } from "./invalidBlocks.ts";
 import type { Manners } from "./Manners.ts";
+import type { VoteLiar } from "./VoteLiar.ts";
 
 /** Mean time between two strikes of a kind at full intensity. ms */
 const PAUSE_MS = 2_500;
@@ -53,9 +54,16 @@ export class Liar implements Manners {
     this.#wire = createWire(ports.checks.parameters);
   }
 
-  /** Begins to lie as the node. */
-  run(node: SimNode): void {
+  /**
+   * Begins to lie as the node.
+   * @param validator the part of it that lies in the vote
+   */
+  run(node: SimNode, validator: VoteLiar | undefined): void {
     this.#node = node;
+    if (validator !== undefined) {
+      this.#repeat("replayvote", () => validator.replay());
+      this.#repeat("badproposal", () => validator.proposeOutOfTurn());
+    }
     this.#repeat("invalid", () => this.#publishInvalid());
     this.#repeat("equivocate", () => this.#equivocate());
     this.#repeat("withhold", () => this.#withhold());

@@ -1,5 +1,6 @@
 import type { Chain } from "@trellis/chain";
 import { type StoreReport, verifyStore } from "@trellis/chain";
+import { readEpoch, STAKING_ADDRESS } from "@trellis/contracts";
 import type {
   Address,
   ChainBlock,
@@ -8,10 +9,12 @@ import type {
   Hash,
   NetworkParameters,
   PooledTransaction,
+  StateReader,
 } from "@trellis/protocol";
 import { ACTORS, RECORDER, RECORDER_SLOTS } from "../node/SimNetwork.ts";
 import { type NodeWitness, POOL_LIMITS, type SimNode } from "../node/SimNode.ts";
 import type { SealWork } from "../node/sharedWork.ts";
+import { REWARD_WEI } from "../votes/validators.ts";
 import { EventDigest } from "../world/EventDigest.ts";
 import { NOBODY, type World } from "../world/World.ts";
 import { DagOracle, type Demand } from "./DagOracle.ts";
@@ -38,7 +41,7 @@ const NUMBER_MAX = 1_000_000;
  * What must hold whatever happens. Cheap checks come with each event of a chain, dear ones when `survey` is called.
  * The first that fails is kept; it is not thrown, because nodes swallow what their listeners throw.
  */
-export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
+export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> {
   failure: Failure | undefined;
   readonly oracle: DagOracle;
   readonly forbidden = new Map<Hash, Forbidden>();
@@ -53,9 +56,14 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
   readonly #held = new WeakMap<Chain, Set<Hash>>();
   /** What is final, by number. */
   readonly #finals = new Map<number, Hash>();
+  /** Up to which number blocks are final for a chain. */
+  readonly #finalNumbers = new WeakMap<Chain, number>();
+  /** Liars are so many that what is final may contradict itself. */
+  readonly #mayFork: boolean;
   readonly #created = new Set<Address>();
 
-  constructor(world: World, parameters: NetworkParameters, work: SealWork) {
+  constructor(world: World, parameters: NetworkParameters, work: SealWork, mayFork = false) {
+    this.#mayFork = mayFork;
     this.#world = world;
     this.parameters = parameters;
     this.oracle = new DagOracle(parameters, work);
@@ -100,7 +108,7 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
     this.#world.note(node.index, event.kind, factOf(event));
     if (event.kind === "block") this.#onBlock(node, chain, event.hash);
     if (event.kind === "added") this.#onAdded(node, chain, event.block);
-    if (event.kind === "removed") this.reorganisations++;
+    if (event.kind === "removed") this.#onRemoved(node, chain, event.block);
     if (event.kind === "finalized") this.#onFinal(node, chain);
   }
 
@@ -146,9 +154,19 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
     }
   }
 
+  /** Nothing that was final before leaves the selected chain. */
+  #onRemoved(node: SimNode, chain: Chain, { hash, header: { number } }: ChainBlock): void {
+    this.reorganisations++;
+    const final = this.#finalNumbers.get(chain) ?? 0;
+    if (number <= final) this.fail("a final block is removed", node.index, { hash, number, final });
+  }
+
   /** Whoever says that a number is final says the same block. */
-  #onFinal(node: SimNode, { view }: Chain): void {
+  #onFinal(node: SimNode, chain: Chain): void {
+    const { view } = chain;
     const finalized = view.finalized();
+    this.#finalNumbers.set(chain, finalized.header.number);
+    if (this.#mayFork) return;
     for (
       let at: ChainBlock | undefined = finalized;
       at !== undefined;
@@ -222,12 +240,13 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
     const actors = ACTORS.map(({ address }) => address);
     const digest = new EventDigest();
     let sumWei = 0n;
-    for (const address of [...actors, ...miners, RECORDER, this.parameters.treasury, ...this.#created]) {
+    const contracts = [RECORDER, this.parameters.treasury, STAKING_ADDRESS, ...this.#created];
+    for (const address of [...actors, ...miners, ...contracts]) {
       const account = state.account(address);
       sumWei += account?.balance ?? 0n;
       digest.text(`${account?.nonce} ${account?.balance} ${account?.codeHash}`);
     }
-    const { supplyWei } = this.oracle.get(hash)!;
+    const supplyWei = this.oracle.get(hash)!.supplyWei + issuedWei(state);
     if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
     for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
     // What the next block must say follows from the sink alone, whatever else a node has at hand.
@@ -273,7 +292,8 @@ export class Checks implements Omit<NodeWitness, "reported" | "banned"> {
       if (sinks[0]!.hash !== sinks[1]!.hash) {
         return `${pair} have the sinks ${sinks.map(({ hash, header }) => `${header.number} ${hash}`).join(" and ")}`;
       }
-      if (!agreeOnFinal(view, other.chain!.view)) return `${pair} differ on what is final`;
+      const isVoting = first!.chain!.finality.status().validators.length > 0;
+      if (!isVoting && !agreeOnFinal(view, other.chain!.view)) return `${pair} differ on what is final`;
       const sizes = views.map((each) => each.counts().blocks);
       // A node that prunes, or began with a state, has fewer than an archive.
       const areAlike = first!.isArchive === other.isArchive && first!.checkpoint === other.checkpoint;
@@ -319,6 +339,12 @@ function agreeOnFinal(a: ChainView, b: ChainView): boolean {
   const [lower, higher] = a.finalized().header.number <= b.finalized().header.number ? [a, b] : [b, a];
   const { hash, header } = higher.finalized();
   return hash === lower.finalized().hash || higher.oldestNumber() > header.number;
+}
+
+/** What validators were paid: at the end of each epoch but the first, for the one before it. [STAKE-15] */
+function issuedWei(state: StateReader): bigint {
+  const { epoch } = readEpoch(state);
+  return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;
 }
 
 function executable({ pool }: Chain): Map<Hash, PooledTransaction> {

@@ -24,6 +24,11 @@ export const FAULTS = [
   "flood",
   "boast",
   "orphans",
+  "doublevote",
+  "silentvote",
+  "splitvote",
+  "replayvote",
+  "badproposal",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -40,4 +45,13 @@ export const BYZANTINE: readonly Fault[] = [
   "flood",
   "boast",
   "orphans",
+];
+
+/** Those that need a validator which breaks the protocol; they happen only where there are validators. */
+export const VOTE_FAULTS: readonly Fault[] = [
+  "doublevote",
+  "silentvote",
+  "splitvote",
+  "replayvote",
+  "badproposal",
 ];

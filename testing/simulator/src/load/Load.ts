@@ -1,6 +1,7 @@
 import { bigintToBytes, concatBytes, isTrellisError } from "@trellis/base";
 import { signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
-import { ACTORS, type Actor, COIN, RECORDER } from "../node/SimNetwork.ts";
+import { COIN } from "../node/coin.ts";
+import { ACTORS, type Actor, RECORDER } from "../node/SimNetwork.ts";
 import type { SimNode } from "../node/SimNode.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 import { NOBODY, type World } from "../world/World.ts";

@@ -1,10 +1,13 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
+import { withSystemContracts } from "@trellis/contracts";
 import { keccak256, privateKeyToAddress } from "@trellis/crypto";
 import type { Hash, NetworkParameters } from "@trellis/protocol";
 import { type Address, pruningDepthMin, sim, validateParameters } from "@trellis/protocol";
+import type { Swarm } from "../run/chooseSwarm.ts";
+import { stakingOf } from "../votes/validators.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-export const COIN = 10n ** 18n;
+import { COIN } from "./coin.ts";
 
 /** Who sends transactions in a simulation. */
 export interface Actor {
@@ -55,7 +58,7 @@ export function slotOf(slot: number): Hash {
  */
 export function simParameters(
   chance: RandomStream,
-  { blocksPerSecond, isTight }: { readonly blocksPerSecond: number; readonly isTight: boolean },
+  { blocksPerSecond, isTight, voting }: Pick<Swarm, "blocksPerSecond" | "isTight" | "voting">,
 ): NetworkParameters {
   const ghostdagK = chance.pick([1, 2, 4, 8, sim.ghostdagK]);
   const isMoving = chance.chance(0.5);
@@ -69,9 +72,10 @@ export function simParameters(
   const windowDepth = difficultyWindow.size * difficultyWindow.sampleRate * sim.streams.length;
   const judgedDepth =
     finalityDepth + 2 * mergeDepth + 2 * mergesetMax + 2 * Math.max(windowDepth, finalityDepth);
-  return validateParameters({
+  const parameters = validateParameters({
     ...sim,
     ...depths,
+    votes: voting?.parameters ?? sim.votes,
     finalityDepth,
     pruningDepth: Math.max(
       isTight ? 0 : sim.pruningDepth,
@@ -94,4 +98,5 @@ export function simParameters(
       ],
     },
   });
+  return voting === undefined ? parameters : withSystemContracts(parameters, stakingOf(voting));
 }

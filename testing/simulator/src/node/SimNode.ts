@@ -1,19 +1,22 @@
 import type { Log, LogFacts } from "@trellis/base";
-import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS } from "@trellis/chain";
+import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, type SignedPlace } from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
-import type { Hash, NetworkParameters } from "@trellis/protocol";
+import type { Certificate, FinalityIntake, FinalityOutbox, Hash, NetworkParameters } from "@trellis/protocol";
 import type { Manners } from "../byzantine/Manners.ts";
+import type { VoteLiar } from "../byzantine/VoteLiar.ts";
 import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
-import { type Plant, withMintedCoin, withWrongK } from "../faults/plants.ts";
+import { ANY_VOTE, type Plant, SILENCE, withMintedCoin, withWrongK } from "../faults/plants.ts";
 import type { Internet } from "../internet/Internet.ts";
 import { nodeOf, SimTransport } from "../internet/SimTransport.ts";
+import { SimVoteLog } from "../votes/SimVoteLog.ts";
+import { RecklessSigner, WitnessedSigner } from "../votes/WitnessedSigner.ts";
 import { type ClockError, NodeTime } from "../world/NodeTime.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 import type { World } from "../world/World.ts";
 import { Gauges } from "./Gauges.ts";
 import { minerAddress } from "./SimNetwork.ts";
-import { recoverOnce, type SealWork, sharedEvm } from "./sharedWork.ts";
+import { recoverOnce, type SealWork, sharedEvm, sharedVoteSignatures } from "./sharedWork.ts";
 import { startNetwork } from "./startNetwork.ts";
 
 /** A node's pool is small, so that its limits are met. */
@@ -34,6 +37,10 @@ export interface NodeWitness {
   /** A node holds something against a peer. */
   reported(node: SimNode, peer: number, offence: string, facts: string): void;
   banned(node: SimNode, peer: number, reason: string): void;
+  /** A validator's key signed something. */
+  signed(node: SimNode, place: SignedPlace): void;
+  /** A node holds a certificate to be true. */
+  certified(node: SimNode, certificate: Certificate): void;
   /** Something that must not happen to an honest node. */
   broken(node: SimNode, what: string, error: unknown): void;
 }
@@ -50,6 +57,15 @@ export interface SimNodeOptions {
   readonly plant?: Plant | undefined;
   /** Only a liar has some. */
   readonly manners?: Manners | undefined;
+  /** Where there are validators. */
+  readonly vote?: SimVote | undefined;
+}
+
+/** How a node takes part in the vote. */
+export interface SimVote {
+  /** BLS, 32 bytes; undefined for a node that only watches. */
+  readonly secret: Uint8Array | undefined;
+  readonly liar: VoteLiar | undefined;
 }
 
 /** From a start to a crash. */
@@ -76,6 +92,7 @@ export class SimNode {
   readonly #work: SealWork;
   readonly #witness: NodeWitness;
   readonly #journal: SimJournal;
+  readonly #voteLog: SimVoteLog;
   readonly #chance: RandomStream;
   readonly #peerBook = new MemoryPeerBookStore();
   #life: Life | undefined;
@@ -106,6 +123,7 @@ export class SimNode {
       isTorn: options.plant === "torn disk",
     });
     this.#journal = new SimJournal(ports.world.random(`journal ${options.index}`));
+    this.#voteLog = new SimVoteLog(ports.world.random(`vote log ${options.index}`), this.disk.conditions);
   }
 
   /** Undefined while it is down or still opening. */
@@ -162,6 +180,7 @@ export class SimNode {
     const late = this.#world.schedule(STOP_MS_MAX, this.index, "does not stop", () =>
       this.#witness.broken(this, "a node does not stop", undefined),
     );
+    life.chain.finality.stop();
     await life.network.stop();
     await life.chain.idle();
     late.cancel();
@@ -182,6 +201,7 @@ export class SimNode {
     life.transport.die(isPowerLoss);
     await this.disk.crash(isPowerLoss);
     this.#journal.crash(isPowerLoss);
+    this.#voteLog.crash(isPowerLoss);
   }
 
   /** A block on what the node knows, if it is up and can; resolves to its hash when it is stored. */
@@ -219,6 +239,7 @@ export class SimNode {
         evm: plant === "minted coin" ? withMintedCoin(sharedEvm) : sharedEvm,
         recoverSenders: (transactions) => later(recoverOnce(transactions)),
         verifySeal: (header) => later(plant === "any seal" || this.#work.verify(header)),
+        voteSignatures: plant === "any vote" ? ANY_VOTE : sharedVoteSignatures,
         clock: time,
         log: this.#log(""),
         metrics: life.gauges,
@@ -227,9 +248,11 @@ export class SimNode {
     this.#witness.opened(this, chain);
     life.chain = chain;
     const checkpoint = this.checkpoint === undefined ? {} : { checkpoint: this.checkpoint };
+    const { vote, bootstrap, outboundTarget } = this.#options;
+    const finality = vote === undefined ? {} : { finality: this.#intake(chain, vote) };
     life.network = await startNetwork(
       chain,
-      { ...this.#options, ...checkpoint },
+      { bootstrap, outboundTarget, ...checkpoint, ...finality },
       {
         time,
         transport,
@@ -239,7 +262,56 @@ export class SimNode {
         peerBook: this.#peerBook,
       },
     );
+    if (vote !== undefined) this.#startVote(life, chain, life.network, vote);
     this.#world.note(this.index, "is up");
+  }
+
+  #startVote({ time }: Life, { finality }: Chain, network: Network, { secret, liar }: SimVote): void {
+    const { plant, parameters } = this.#options;
+    const outbox = liar?.outbox(this, network.finality) ?? this.#outbox(network.finality);
+    const log = this.#voteLog.open(time);
+    const isForgetful = plant === "votes forgotten";
+    const Signer = liar === undefined && !isForgetful ? WitnessedSigner : RecklessSigner;
+    const signer =
+      secret === undefined
+        ? {}
+        : {
+            signer: new Signer(
+              parameters.chainId,
+              secret,
+              isForgetful ? { ...log, load: () => undefined } : log,
+              (place) => this.#witness.signed(this, place),
+            ),
+          };
+    finality.start({ outbox, scheduler: time, ...signer });
+  }
+
+  #outbox(outbox: FinalityOutbox): FinalityOutbox {
+    if (this.#options.plant === "votes never sent") return SILENCE;
+    return {
+      vote: (vote) => outbox.vote(vote),
+      proposal: (proposal) => outbox.proposal(proposal),
+      certificate: (certificate) => {
+        this.#witness.certified(this, certificate);
+        outbox.certificate(certificate);
+      },
+      evidence: (evidence) => outbox.evidence(evidence),
+      behind: (height) => outbox.behind(height),
+    };
+  }
+
+  #intake({ finality }: Chain, { liar }: SimVote): FinalityIntake {
+    if (liar !== undefined) return liar.intake(finality);
+    return {
+      receiveVote: (vote) => finality.receiveVote(vote),
+      receiveProposal: (proposal) => finality.receiveProposal(proposal),
+      receiveCertificate: (certificate) => {
+        finality.receiveCertificate(certificate);
+        this.#witness.certified(this, certificate);
+      },
+      receiveEvidence: (evidence) => finality.receiveEvidence(evidence),
+      certificatesFrom: (height, countMax) => finality.certificatesFrom(height, countMax),
+    };
   }
 
   /** What is logged goes to the trace; an error that nobody injected is a failure. */

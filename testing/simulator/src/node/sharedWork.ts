@@ -1,4 +1,6 @@
-import { hexToBytes, isTrellisError, LruMap, type TrellisError } from "@trellis/base";
+import { concatBytes, hexToBytes, isTrellisError, LruMap, type TrellisError } from "@trellis/base";
+import type { VoteSignatures } from "@trellis/chain";
+import { blsVerify, blsVerifyAggregate, keccak256Hex } from "@trellis/crypto";
 import { createEvm } from "@trellis/evm";
 import { createPowAlgorithm, type PowAlgorithm, verifyWork } from "@trellis/mining";
 import {
@@ -74,4 +76,31 @@ export class SealWork {
     while (verifyWork(this.#algorithms[header.stream]!, root, nonce, target) !== isGood) nonce++;
     return nonce;
   }
+}
+
+/** Signatures of votes that one process remembers. */
+const VOTES_MAX = 20_000;
+
+const verifiedVotes = new LruMap<string, boolean>(VOTES_MAX);
+
+/** A vote says the same to everyone too: one that all nodes hear is verified once. */
+export const sharedVoteSignatures: VoteSignatures = {
+  verify: (message, signature, key) =>
+    verifyVoteOnce(message, signature, [key], () => blsVerify(message, signature, key)),
+  verifyAggregate: (message, signature, keys) =>
+    verifyVoteOnce(message, signature, keys, () => blsVerifyAggregate(message, signature, keys)),
+};
+
+function verifyVoteOnce(
+  message: Uint8Array,
+  signature: Uint8Array,
+  keys: readonly Uint8Array[],
+  verify: () => boolean,
+): boolean {
+  const name = keccak256Hex(concatBytes(message, signature, ...keys));
+  const known = verifiedVotes.get(name);
+  if (known !== undefined) return known;
+  const isGood = verify();
+  verifiedVotes.set(name, isGood);
+  return isGood;
 }

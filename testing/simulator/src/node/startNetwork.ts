@@ -1,7 +1,7 @@
 import type { Log, Metrics, Random } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { createNetwork, type Network, type PeerBookStore } from "@trellis/network";
-import type { Hash } from "@trellis/protocol";
+import type { FinalityIntake, Hash } from "@trellis/protocol";
 import type { SimTransport } from "../internet/SimTransport.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 
@@ -10,6 +10,8 @@ export interface StartNetworkOptions {
   readonly outboundTarget: number;
   /** An empty chain begins with the state after this block. */
   readonly checkpoint?: Hash;
+  /** Where there are validators. */
+  readonly finality?: FinalityIntake;
 }
 
 export interface StartNetworkPorts {
@@ -24,7 +26,7 @@ export interface StartNetworkPorts {
 /** The network's production code on a simulated transport. */
 export async function startNetwork(
   chain: Chain,
-  options: StartNetworkOptions,
+  { finality, ...options }: StartNetworkOptions,
   { time, transport, peerBook, ...ports }: StartNetworkPorts,
 ): Promise<Network> {
   const network = await createNetwork(
@@ -37,6 +39,7 @@ export async function startNetwork(
       view: chain.view,
       pool: chain.pool,
       intake: chain.intake,
+      ...(finality === undefined ? {} : { finality }),
     },
     { ...ports, clock: time, scheduler: time },
   );

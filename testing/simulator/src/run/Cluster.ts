@@ -1,7 +1,9 @@
 import { isTrellisError } from "@trellis/base";
+import { createWire } from "@trellis/network";
 import type { NetworkParameters } from "@trellis/protocol";
 import { compactToTarget, workOfTarget } from "@trellis/protocol";
 import { Liar } from "../byzantine/Liar.ts";
+import { VoteLiar } from "../byzantine/VoteLiar.ts";
 import { Checks } from "../checks/Checks.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
 import { Internet } from "../internet/Internet.ts";
@@ -10,6 +12,8 @@ import { Load } from "../load/Load.ts";
 import { simParameters } from "../node/SimNetwork.ts";
 import { type NodeWitness, SimNode } from "../node/SimNode.ts";
 import { SealWork } from "../node/sharedWork.ts";
+import { VoteChecks } from "../votes/VoteChecks.ts";
+import { validatorKeys } from "../votes/validators.ts";
 import type { QueuedEvent } from "../world/EventQueue.ts";
 import { NOBODY, World } from "../world/World.ts";
 import type { Swarm } from "./chooseSwarm.ts";
@@ -23,11 +27,20 @@ const CALM_MS = 12_000;
 /** And in which so many chain blocks come, but for no longer than this. ms */
 const CALM_BLOCKS = 3;
 const CALM_MS_MAX = 120_000;
+/** Where there are validators also these come, in rounds that have become long. */
+const CALM_CHECKPOINTS = 2;
+const CALM_VOTES_MS_MAX = 300_000;
 /** The most time that it may take after that until all agree. ms */
 const AGREEMENT_MS = 30_000;
 
 /** What slowness and loss cannot excuse. */
 const NEVER_HONEST = ["malformed", "invalidBlock", "invalidTransaction", "falseAnswer", "otherNetwork"];
+
+/** Errors that are logged when more than a third of the stake has lied, as they should be. */
+const FORK_NOTICED = [
+  "two certificates of one height: more than a third of the stake has lied",
+  "a certificate contradicts what is final here",
+];
 
 /** Some nodes, the world that they live in, and the phases of their life. */
 export class Cluster {
@@ -38,6 +51,9 @@ export class Cluster {
   readonly internet: Internet;
   readonly faults: FaultPlan;
   readonly load: Load;
+  /** Where there are validators. */
+  readonly votes: VoteChecks | undefined;
+  readonly #voteLiars: ReadonlyMap<number, VoteLiar>;
   readonly #liars: ReadonlyMap<number, Liar>;
   readonly parameters: NetworkParameters;
   readonly #swarm: Swarm;
@@ -50,7 +66,9 @@ export class Cluster {
     this.world = new World(swarm.seed);
     this.parameters = simParameters(this.world.random("parameters"), swarm);
     const work = new SealWork(this.parameters);
-    this.checks = new Checks(this.world, this.parameters, work);
+    const { voting } = swarm;
+    this.checks = new Checks(this.world, this.parameters, work, voting?.isOverThird);
+    this.votes = voting && new VoteChecks(voting, this.checks);
     this.internet = new Internet(this.world, { ...swarm, nodeCount: swarm.nodes });
     this.internet.isDeaf = swarm.plant === "blocks never sent";
     this.internet.onDefect = (node, where, error) =>
@@ -65,7 +83,14 @@ export class Cluster {
         new Liar(index, swarm, liarPorts),
       ]),
     );
+    this.#voteLiars = this.#chooseVoteLiars(honestCount);
     const witness: NodeWitness = {
+      signed: (node, place) => {
+        if (!this.#liars.has(node.index)) this.votes?.signed(node, place);
+      },
+      certified: (node, certificate) => {
+        if (!this.#liars.has(node.index)) this.votes?.certified(node, certificate);
+      },
       opened: (node, chain) => {
         if (!this.#liars.has(node.index)) this.checks.opened(node, chain);
       },
@@ -91,6 +116,10 @@ export class Cluster {
           outboundTarget: swarm.outboundTarget,
           plant: index === 0 ? swarm.plant : undefined,
           manners: this.#liars.get(index),
+          vote: voting && {
+            secret: voting.stakes[index]! > 0n ? validatorKeys(index).secret : undefined,
+            liar: this.#voteLiars.get(index),
+          },
         },
         isSkewed ? clock : { skewMs: 0, driftMsPerSecond: 0 },
         { world: this.world, internet: this.internet, work, witness },
@@ -102,9 +131,27 @@ export class Cluster {
       internet: this.internet,
       honest: this.honest,
       nodes: this.nodes,
-      finalityDepth: this.parameters.finalityDepth,
+      // Votes bind nodes that are kept apart, however long that lasts.
+      finalityDepth: voting === undefined ? this.parameters.finalityDepth : Number.POSITIVE_INFINITY,
     });
     this.load = new Load(this.world, this.honest, this.parameters.chainId);
+  }
+
+  #chooseVoteLiars(honestCount: number): ReadonlyMap<number, VoteLiar> {
+    const { voting, faults: kinds } = this.#swarm;
+    const liars = (voting?.stakes ?? []).flatMap((wei, index): [number, VoteLiar][] => {
+      if (index < honestCount || wei === 0n) return [];
+      const liar = new VoteLiar({
+        chainId: this.parameters.chainId,
+        wire: createWire(this.parameters),
+        kinds,
+        secret: validatorKeys(index).secret,
+        chance: this.world.random(`lying validator ${index}`),
+        equivocated: () => this.votes!.equivocated(this.nodes[index]!),
+      });
+      return [[index, liar]];
+    });
+    return new Map(liars);
   }
 
   /** All phases, until the end or the first check that fails. */
@@ -121,12 +168,17 @@ export class Cluster {
       this.#mineNext(node, this.#swarm.hashShares[node.index]!, world.random(`mining ${node.index}`));
     this.load.run(this.#swarm.transactionsPerSecond, faultsEndMs);
     this.faults.run();
-    for (const [index, liar] of this.#liars) liar.run(this.nodes[index]!);
+    for (const [index, liar] of this.#liars) liar.run(this.nodes[index]!, this.#voteLiars.get(index));
     await this.#until(faultsEndMs);
     this.faults.end();
-    for (const liar of this.#liars.values()) liar.end();
+    for (const liar of [...this.#liars.values(), ...this.#voteLiars.values()]) liar.end();
     await this.#calm(faultsEndMs);
     this.#isMining = false;
+    // What more than a third of liars have made final need not agree.
+    if (this.#swarm.voting?.isOverThird === true) {
+      if (checks.failure === undefined) for (const node of this.honest) checks.checkDisk(node);
+      return;
+    }
     await this.#agree(world.nowMs + AGREEMENT_MS);
     if (checks.failure !== undefined) return;
     const forgotten = checks.forgotten(this.honest, this.parameters.genesis.timestampMs + faultsEndMs);
@@ -152,24 +204,34 @@ export class Cluster {
     node.start();
   }
 
-  /** Until blocks came that carry what waited: at a difficulty that luck has raised, none may come for long. */
+  /**
+   * Until blocks came that carry what waited, and what votes should bring has come: at a difficulty that luck has raised,
+   * none may come for long.
+   */
   async #calm(fromMs: number): Promise<void> {
+    const height = this.votes?.heightOf(this.honest) ?? 0;
     await this.#until(fromMs + CALM_MS);
     const timeOf = (depth: number): number => {
       const view = this.honest[0]!.chain?.view;
       const block = view?.blockByNumber(view.head().header.number - depth);
       return (block?.header.timestampMs ?? 0) - this.parameters.genesis.timestampMs;
     };
-    while (this.checks.failure === undefined && this.world.nowMs < fromMs + CALM_MS_MAX) {
-      if (timeOf(CALM_BLOCKS - 1) > fromMs) return;
+    const untilMs = fromMs + (this.votes === undefined ? CALM_MS_MAX : CALM_VOTES_MS_MAX);
+    let missing: string | undefined;
+    while (this.checks.failure === undefined && this.world.nowMs < untilMs) {
+      missing = this.votes?.missing(this.honest, height + CALM_CHECKPOINTS);
+      if (timeOf(CALM_BLOCKS - 1) > fromMs && missing === undefined) return;
       await this.#until(this.world.nowMs + 1_000);
     }
+    if (missing !== undefined) this.checks.liveness(missing);
   }
 
   async #agree(untilMs: number): Promise<void> {
     while (this.checks.failure === undefined) {
       await this.#until(this.world.nowMs + 1_000);
-      const difference = this.checks.difference(this.honest, this.#liars.size === 0 && !this.#swarm.isTight);
+      const difference =
+        this.checks.difference(this.honest, this.#liars.size === 0 && !this.#swarm.isTight) ??
+        this.votes?.difference(this.honest);
       if (difference === undefined) return;
       if (this.world.nowMs >= untilMs) this.checks.liveness(difference);
     }
@@ -188,10 +250,15 @@ export class Cluster {
       if (event === undefined) return;
       this.#watch(event);
       if (world.nowMs < surveyMs) continue;
-      checks.survey(this.honest);
+      this.#survey();
       surveyMs = world.nowMs + SURVEY_MS;
     }
-    if (checks.failure === undefined) checks.survey(this.honest);
+    if (checks.failure === undefined) this.#survey();
+  }
+
+  #survey(): void {
+    this.checks.survey(this.honest);
+    this.votes?.survey(this.honest);
   }
 
   /** A chain that has stopped is started again, as an operator would. */
@@ -216,6 +283,8 @@ export class Cluster {
 
   /** A disk may fail; everything else is a defect. */
   #onBroken(node: SimNode, what: string, error: unknown): void {
+    if (this.#swarm.voting?.isOverThird === true && FORK_NOTICED.some((event) => what.endsWith(event)))
+      return;
     if (isOfDisk(error)) void this.faults.crash(node, false, 500);
     else this.checks.broken(node, what, error);
   }

@@ -1,13 +1,16 @@
-import { BYZANTINE, FAULTS, type Fault } from "../faults/faults.ts";
+import { BYZANTINE, FAULTS, type Fault, VOTE_FAULTS } from "../faults/faults.ts";
 import type { Plant } from "../faults/plants.ts";
 import type { LatencyModelName } from "../internet/latency.ts";
 import { LATENCY_MODELS } from "../internet/latency.ts";
+import { chooseVoting, hasValidators, isOverThird, type Voting } from "../votes/chooseVoting.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 
 /** What a run is asked for; what is left out, its seed chooses. */
 export interface SimulationOptions {
   readonly seed: number;
   readonly nodes?: number | undefined;
+  /** 0 for finality by depth alone. */
+  readonly validators?: number | undefined;
   /** Virtual seconds in which faults happen. */
   readonly durationS?: number | undefined;
   readonly faults?: readonly Fault[] | undefined;
@@ -44,6 +47,8 @@ export interface Swarm {
   readonly isTight: boolean;
   /** Connections that each node keeps up by itself. */
   readonly outboundTarget: number;
+  /** Undefined where depth makes final. */
+  readonly voting: Voting | undefined;
   readonly plant: Plant | undefined;
 }
 
@@ -56,17 +61,23 @@ const LONG_S = 180;
 /** Liars have less of the work than this all together. */
 const BYZANTINE_SHARE_MAX = 0.25;
 
-export function chooseSwarm({ seed, nodes, durationS, faults, plant }: SimulationOptions): Swarm {
+export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant }: SimulationOptions): Swarm {
   const chance = new RandomStream(seed, "swarm");
   const isLong = new RandomStream(seed, "length").chance(LONG_SHARE);
   const nodeCount = chance.pick([4, 5, 6, 6, 7, 8]);
   const seconds = Math.round(chance.between(20, 40)) + (isLong ? LONG_S : 0);
   // Every draw is made, so that an option that is given changes nothing else.
   const attacks = new RandomStream(seed, "attacks");
-  const drawn = FAULTS.filter((fault) => (LATER.includes(fault) ? attacks : chance).chance(0.4));
-  const chosen = new Set(faults ?? drawn);
+  const voting = new RandomStream(seed, "voting");
+  const isVoting = hasValidators(voting, validators);
+  const isOver = isOverThird(voting) && isVoting;
+  const streamOf = (fault: Fault): RandomStream =>
+    VOTE_FAULTS.includes(fault) ? voting : LATER.includes(fault) ? attacks : chance;
+  const drawn = FAULTS.filter((fault) => streamOf(fault).chance(0.4));
+  const chosen = new Set((faults ?? drawn).filter((fault) => isVoting || !VOTE_FAULTS.includes(fault)));
+  if (isOver) chosen.add("doublevote");
   const count = nodes ?? (isLong ? 4 : nodeCount);
-  const needsLiar = BYZANTINE.some((fault) => chosen.has(fault));
+  const needsLiar = [...BYZANTINE, ...VOTE_FAULTS].some((fault) => chosen.has(fault));
   const byzantine = needsLiar
     ? Math.max(1, Math.min(Math.floor((count - 1) / 3), 1 + chance.below(Math.max(2, Math.floor(count / 5)))))
     : 0;
@@ -90,6 +101,9 @@ export function chooseSwarm({ seed, nodes, durationS, faults, plant }: Simulatio
     isLateBySnapshot: chance.chance(0.5),
     isTight: chance.chance(0.2) || isLong,
     outboundTarget: chance.pick([2, 3, 4, 8]),
+    voting: isVoting
+      ? chooseVoting(voting, { nodes: count, validators }, { byzantine, faults: chosen, isOverThird: isOver })
+      : undefined,
     plant,
   };
 }

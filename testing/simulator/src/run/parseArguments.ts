@@ -9,6 +9,7 @@ export const USAGE = `npm run simulate -- [options]
   --seed N         the seed, or the first of several (1)
   --seeds COUNT    how many seeds, one after another (1)
   --nodes N        nodes of the network, 2 to 64 (the seed chooses 4 to 8)
+  --validators N   how many nodes validate; 0 for finality by depth alone (the seed chooses)
   --duration S     virtual seconds in which faults happen (the seed chooses 20 to 40)
   --faults LIST    all, none, or some of: ${FAULTS.join(", ")} (the seed chooses)
   --workers N      threads (one a core)
@@ -33,6 +34,7 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
         seed: { type: "string" },
         seeds: { type: "string" },
         nodes: { type: "string" },
+        validators: { type: "string" },
         duration: { type: "string" },
         faults: { type: "string" },
         workers: { type: "string" },
@@ -45,6 +47,7 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
       seed: count("seed", values.seed, 0, Number.MAX_SAFE_INTEGER) ?? 1,
       seeds: count("seeds", values.seeds, 1, 1_000_000) ?? 1,
       nodes: count("nodes", values.nodes, 2, 64),
+      validators: count("validators", values.validators, 0, 64),
       durationS: count("duration", values.duration, 1, 86_400),
       faults: faultsOf(values.faults),
       workers: count("workers", values.workers, 1, 256),
@@ -59,11 +62,12 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
 }
 
 /** The options that a run was given, as they are typed. */
-export function typedOptions({ seed, nodes, durationS, faults }: SimulationOptions): string {
+export function typedOptions({ seed, nodes, validators, durationS, faults }: SimulationOptions): string {
   const list = faults?.length === 0 ? "none" : faults?.join(",");
   return [
     `--seed ${seed}`,
     ...(nodes === undefined ? [] : [`--nodes ${nodes}`]),
+    ...(validators === undefined ? [] : [`--validators ${validators}`]),
     ...(durationS === undefined ? [] : [`--duration ${durationS}`]),
     ...(list === undefined ? [] : [`--faults ${list}`]),
   ].join(" ");

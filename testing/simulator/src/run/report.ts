@@ -13,6 +13,14 @@ export function summaryOf(result: SimulationResult): string {
     `${blocks} blocks (${reds} red)`,
     `${removed} removed in reorganisations`,
     `final ${result.finalNumber}`,
+    ...(result.validators === 0
+      ? []
+      : [
+          `${result.validators} validators`,
+          `${result.checkpoints} checkpoints`,
+          `${result.epochs} epochs`,
+          `${result.punished} punished`,
+        ]),
     `${result.transactions} transactions`,
     `${crashes} crashes`,
     `${result.bans} bans`,

@@ -12,6 +12,13 @@ export interface SimulationResult {
   /** Chain blocks that left a selected chain, over all nodes. */
   readonly removed: number;
   readonly finalNumber: number;
+  /** 0 where depth makes final. */
+  readonly validators: number;
+  /** Checkpoints that votes made final. */
+  readonly checkpoints: number;
+  readonly epochs: number;
+  /** Validators that were punished for what they signed. */
+  readonly punished: number;
   readonly transactions: number;
   readonly crashes: number;
   /** What nodes held against peers, and whom they banned for it. */
@@ -47,7 +54,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   } finally {
     process.off("unhandledRejection", onRejection);
   }
-  const view = honest.find(({ chain }) => chain !== undefined)?.chain?.view;
+  const chain = honest.find((node) => node.chain !== undefined)?.chain;
+  const view = chain?.view;
   return {
     seed: swarm.seed,
     nodes: swarm.nodes,
@@ -56,6 +64,10 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     blocks: checks.oracle.size,
     reds: checks.redCount,
     removed: checks.reorganisations,
+    validators: swarm.voting?.stakes.filter((wei) => wei > 0n).length ?? 0,
+    checkpoints: chain?.finality.status().finalized.height ?? 0,
+    epochs: chain?.finality.status().epoch ?? 0,
+    punished: (chain && cluster.votes?.tombstoned(chain).length) ?? 0,
     finalNumber: view?.finalized().header.number ?? 0,
     transactions: cluster.load.sentCount - cluster.load.refusedCount,
     offences: cluster.offenceCount,

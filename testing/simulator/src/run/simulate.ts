@@ -17,8 +17,8 @@ export async function simulate(args: readonly string[], print: (line: string) =>
     print(USAGE);
     return 0;
   }
-  const { seed, nodes, durationS, faults, seeds, isJson } = given;
-  const options = { seed, nodes, durationS, faults };
+  const { seed, nodes, validators, durationS, faults, seeds, isJson } = given;
+  const options = { seed, nodes, validators, durationS, faults };
   const directory = given.traceDirectory ?? join(tmpdir(), "trellis-simulation");
   const totals = {
     seeds: 0,

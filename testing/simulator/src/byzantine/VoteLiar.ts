@@ -1,0 +1,332 @@
+import { bytesToHex } from "@trellis/base";
+import { blsSign } from "@trellis/crypto";
+import type { FinalityContent, Wire } from "@trellis/network";
+import {
+  type Certificate,
+  type Evidence,
+  type FinalityIntake,
+  type FinalityOutbox,
+  type Hash,
+  type Proposal,
+  type ProvenProposal,
+  proposalSignedBytes,
+  type Signed,
+  type ValidatorIndex,
+  type Vote,
+  voteSignedBytes,
+} from "@trellis/protocol";
+import type { Fault } from "../faults/faults.ts";
+import type { SimNode } from "../node/SimNode.ts";
+import type { RandomStream } from "../world/RandomStream.ts";
+
+/** Messages of the vote that a liar remembers to say again at the wrong time. */
+const HEARD_MAX = 200;
+/** GossipSub's messages of the vote differ by the half second in which they were said. */
+const SLOT_MS = 500;
+
+export interface VoteLiarOptions {
+  readonly chainId: bigint;
+  readonly wire: Wire;
+  readonly kinds: ReadonlySet<Fault>;
+  readonly secret: Uint8Array;
+  readonly chance: RandomStream;
+  /** Told of each pair of votes that contradict each other and went to different peers. */
+  readonly equivocated: () => void;
+}
+
+/**
+ * A validator that lies. Behind it is a node that votes by the rules, so that what it says comes at the right time: its
+ * own votes and proposals are changed, kept back or told to some alone on their way out.
+ */
+export class VoteLiar {
+  readonly #options: VoteLiarOptions;
+  readonly #chance: RandomStream;
+  readonly #heard: FinalityContent[] = [];
+  readonly #doubled = new Map<string, Signed<Vote>>();
+  #node: SimNode | undefined;
+  #honest: FinalityOutbox | undefined;
+  #isHonest = false;
+  /** Liars that are silent are so at some heights and not at others. */
+  #silentHeight = -1;
+  #lastHeight = -1;
+
+  constructor(options: VoteLiarOptions) {
+    this.#options = options;
+    this.#chance = options.chance;
+  }
+
+  /** From now on it keeps to the protocol. */
+  end(): void {
+    this.#isHonest = true;
+  }
+
+  /** What stands between the node's vote and its network. */
+  outbox(node: SimNode, honest: FinalityOutbox): FinalityOutbox {
+    this.#node = node;
+    this.#honest = honest;
+    return {
+      ...{
+        vote: (vote) => this.#vote(vote),
+        proposal: (proposal) => this.#proposal(proposal),
+      },
+      certificate: (certificate) => honest.certificate(certificate),
+      evidence: (evidence) => honest.evidence(evidence),
+      behind: (height) => honest.behind(height),
+    };
+  }
+
+  /** Listens in on what the node hears. */
+  intake(honest: FinalityIntake): FinalityIntake {
+    return {
+      receiveVote: (vote) => {
+        this.#remember({ kind: "vote", vote });
+        honest.receiveVote(vote);
+      },
+      receiveProposal: (proposal) => {
+        this.#remember({ kind: "proposal", proposal });
+        honest.receiveProposal(proposal);
+      },
+      receiveCertificate: (certificate) => {
+        this.#remember({ kind: "certificate", certificate });
+        honest.receiveCertificate(certificate);
+      },
+      receiveEvidence: (evidence) => {
+        this.#remember({ kind: "evidence", evidence });
+        honest.receiveEvidence(evidence);
+      },
+      certificatesFrom: (height, countMax) => honest.certificatesFrom(height, countMax),
+    };
+  }
+
+  /** Something old, something forged, something of nowhere. */
+  replay(): void {
+    const chance = this.#chance;
+    if (this.#isHonest) return;
+    const heard = this.#heard.length === 0 ? undefined : chance.pick(this.#heard);
+    if (heard === undefined || chance.chance(0.3)) this.#tellAll(this.#ofNowhere());
+    // Whoever says what is false is banned for it, and can lie no more.
+    else if (chance.chance(0.2)) this.#tellAll(this.#forge(heard));
+    else this.#tellAll(heard);
+  }
+
+  /** A proposal in somebody else's turn. */
+  proposeOutOfTurn(): void {
+    const vote = this.#status();
+    if (this.#isHonest || vote === undefined || !this.#chance.chance(0.2)) return;
+    const { epoch, self, height, round } = vote;
+    this.#tellAll(
+      this.#proposed({
+        ...{ epoch, height, round: round + this.#chance.below(3), validator: self, validRound: -1 },
+        value: this.#badValue(),
+      }),
+    );
+  }
+
+  #status() {
+    const status = this.#node?.chain?.finality.status();
+    if (status?.vote === undefined || status.self === undefined) return undefined;
+    return { epoch: status.epoch, self: status.self, ...status.vote };
+  }
+
+  #isOwn({ validator }: { readonly validator: ValidatorIndex }): boolean {
+    return this.#node?.chain?.finality.status().self === validator;
+  }
+
+  #vote(vote: Signed<Vote>): void {
+    const { kinds } = this.#options;
+    const chance = this.#chance;
+    if (this.#isHonest || !this.#isOwn(vote.message)) {
+      this.#honest!.vote(vote);
+      return;
+    }
+    if (kinds.has("silentvote") && this.#isSilentAt(vote.message.height)) return;
+    const name = nameOf(vote.message);
+    if (kinds.has("doublevote") && (this.#doubled.has(name) || chance.chance(0.6))) {
+      this.#voteTwice(vote, name);
+    } else if (kinds.has("splitvote") && chance.chance(0.6)) this.#tellSome({ kind: "vote", vote });
+    else this.#honest!.vote(vote);
+  }
+
+  #isSilentAt(height: number): boolean {
+    if (height !== this.#lastHeight) {
+      this.#lastHeight = height;
+      if (this.#chance.chance(0.5)) this.#silentHeight = height;
+    }
+    return this.#silentHeight === height;
+  }
+
+  /** Each of its peers hears one of two votes, and hears the same one again. */
+  #voteTwice(vote: Signed<Vote>, name: string): void {
+    const { chainId, secret, equivocated } = this.#options;
+    const { message } = vote;
+    let other = this.#doubled.get(name);
+    if (other === undefined) {
+      const value = message.value === undefined || this.#chance.chance(0.5) ? this.#badValue() : undefined;
+      if (value === message.value) {
+        this.#honest!.vote(vote);
+        return;
+      }
+      const signature = blsSign(voteSignedBytes(chainId, message, value), secret);
+      other = { message: { ...message, value }, signature };
+      this.#doubled.set(name, other);
+    }
+    const peers = this.#peers();
+    for (const [at, peer] of peers.entries()) {
+      const told = (at + message.height) % 2 === 0 ? vote : other;
+      this.#whisper(peer, { kind: "vote", vote: told });
+    }
+    if (peers.length > 1) equivocated();
+  }
+
+  #proposal(proposal: ProvenProposal): void {
+    const { kinds } = this.#options;
+    const chance = this.#chance;
+    if (
+      this.#isHonest ||
+      !kinds.has("badproposal") ||
+      !chance.chance(0.7) ||
+      !this.#isOwn(proposal.message)
+    ) {
+      this.#honest!.proposal(proposal);
+      return;
+    }
+    if (chance.chance(0.2)) return;
+    if (chance.chance(0.5)) {
+      this.#tellAll(this.#proposed({ ...proposal.message, validRound: -1, value: this.#badValue() }));
+      return;
+    }
+    const other = this.#proposed({ ...proposal.message, validRound: -1, value: this.#badValue() });
+    for (const [at, peer] of this.#peers().entries()) {
+      this.#whisper(peer, at % 2 === 0 ? { kind: "proposal", proposal } : other);
+    }
+  }
+
+  #proposed(message: Proposal): FinalityContent {
+    const { chainId, secret } = this.#options;
+    const signature = blsSign(proposalSignedBytes(chainId, message), secret);
+    return { kind: "proposal", proposal: { message, signature, proof: undefined } };
+  }
+
+  /** Stale, too shallow, off the chain, or of nobody. */
+  #badValue(): Hash {
+    const chance = this.#chance;
+    const view = this.#node?.chain?.view;
+    if (view === undefined) return this.#invented();
+    switch (chance.below(4)) {
+      case 0:
+        return this.#invented();
+      case 1:
+        return view.finalized().hash;
+      case 2:
+        return view.head().hash;
+      default: {
+        const number = Math.max(view.oldestNumber(), view.head().header.number - chance.below(12));
+        const block = view.blockByNumber(number);
+        return block?.header.parents.at(-1) ?? this.#invented();
+      }
+    }
+  }
+
+  /** Signed rightly, and of a height, round or epoch where nobody is, or in the name of nobody. */
+  #ofNowhere(): FinalityContent {
+    const chance = this.#chance;
+    const { chainId, secret } = this.#options;
+    const vote = this.#status() ?? { epoch: 0, self: 0, height: 1, round: 0 };
+    const ballot = {
+      epoch: vote.epoch + chance.pick([0, 0, 0, 1, 1_000]),
+      height: Math.max(1, vote.height + chance.pick([0, 0, 1, 1, 2, 50, -1, -3])),
+      round: vote.round + chance.pick([0, 1, 3, 6, 500]),
+      step: chance.pick(["prevote", "precommit"] as const),
+    };
+    const value = chance.chance(0.3) ? undefined : this.#badValue();
+    const signature = blsSign(voteSignedBytes(chainId, ballot, value), secret);
+    const validator = chance.chance(0.1) ? 900 : vote.self;
+    return { kind: "vote", vote: { message: { ...ballot, value, validator }, signature } };
+  }
+
+  /** What was heard, with something in it that is false. */
+  #forge(heard: FinalityContent): FinalityContent {
+    switch (heard.kind) {
+      case "vote":
+        return this.#forgedVote(heard.vote);
+      case "proposal": {
+        const { message } = heard.proposal;
+        return {
+          kind: "proposal",
+          proposal: { ...heard.proposal, message: { ...message, value: this.#badValue() } },
+        };
+      }
+      case "certificate":
+        return { kind: "certificate", certificate: this.forgedCertificate(heard.certificate) };
+      case "evidence":
+        return { kind: "evidence", evidence: this.#falseEvidence(heard.evidence) };
+    }
+  }
+
+  /** Another's vote for something else, or evidence against it, by a key that is not its. */
+  #forgedVote(vote: Signed<Vote>): FinalityContent {
+    const { chainId, secret } = this.#options;
+    const message = { ...vote.message, value: this.#badValue() };
+    const forged = { message, signature: blsSign(voteSignedBytes(chainId, message, message.value), secret) };
+    if (this.#chance.chance(0.5)) return { kind: "vote", vote: forged };
+    return { kind: "evidence", evidence: { first: vote, second: this.#chance.chance(0.5) ? forged : vote } };
+  }
+
+  /** Of another block, of a later height, with other signers, or of a step that makes nothing final. */
+  forgedCertificate(certificate: Certificate): Certificate {
+    const chance = this.#chance;
+    switch (chance.below(5)) {
+      case 0:
+        return { ...certificate, value: this.#badValue(), height: certificate.height + chance.below(3) };
+      case 1:
+        return { ...certificate, height: certificate.height + 1 + chance.below(3) };
+      case 2: {
+        const signers = certificate.signers.slice();
+        signers[0]! ^= 1 << chance.below(8);
+        return { ...certificate, signers, height: certificate.height + chance.below(2) };
+      }
+      case 3:
+        return { ...certificate, step: "prevote" };
+      default:
+        return { ...certificate, signers: new Uint8Array(certificate.signers.length + 1).fill(0xff) };
+    }
+  }
+
+  #falseEvidence({ first, second }: Evidence): Evidence {
+    if (this.#chance.chance(0.5)) return { first, second: first };
+    return { first, second: { ...second, message: { ...second.message, value: this.#invented() } } };
+  }
+
+  #remember(content: FinalityContent): void {
+    if (this.#heard.length < HEARD_MAX) this.#heard.push(content);
+    else this.#heard[this.#chance.below(HEARD_MAX)] = content;
+  }
+
+  #peers(): readonly string[] {
+    return this.#node?.transport?.peers ?? [];
+  }
+
+  #tellAll(content: FinalityContent): void {
+    for (const peer of this.#peers()) this.#whisper(peer, content);
+  }
+
+  #tellSome(content: FinalityContent): void {
+    for (const peer of this.#peers()) if (this.#chance.chance(0.5)) this.#whisper(peer, content);
+  }
+
+  #whisper(peer: string, content: FinalityContent): void {
+    const transport = this.#node?.transport;
+    if (transport === undefined) return;
+    const { id, codec } = this.#options.wire.topics.finality;
+    const slot = Math.floor(transport.time.nowMs() / SLOT_MS);
+    transport.whisper(peer, id, codec.encode({ content, slot }));
+  }
+
+  #invented(): Hash {
+    return bytesToHex(this.#chance.bytes(32));
+  }
+}
+
+function nameOf({ epoch, height, round, step }: Vote): string {
+  return `${epoch} ${height} ${round} ${step}`;
+}

@@ -1,0 +1,2 @@
+/** wei */
+export const COIN = 10n ** 18n;

@@ -1,0 +1,52 @@
+import type { VoteLog, VoteRecord } from "@trellis/chain";
+import { storageErrors } from "@trellis/storage";
+import type { DiskConditions } from "../disk/SimDisk.ts";
+import type { NodeTime } from "../world/NodeTime.ts";
+import type { RandomStream } from "../world/RandomStream.ts";
+
+/**
+ * The log of a node's votes over all of its lives, on the node's disk. A process that is killed leaves what was written;
+ * a loss of power leaves the last record that was flushed, or a later one. What was reported as saved was flushed.
+ */
+export class SimVoteLog {
+  readonly #chance: RandomStream;
+  readonly #conditions: DiskConditions;
+  /** On the disk, whatever happens. */
+  #flushed: VoteRecord | undefined;
+  /** What a process would read. */
+  #written: VoteRecord | undefined;
+  /** Handed to the disk, and not written. */
+  #queued: VoteRecord | undefined;
+
+  constructor(chance: RandomStream, conditions: DiskConditions) {
+    this.#chance = chance;
+    this.#conditions = conditions;
+  }
+
+  /** The log as one life of the node sees it. */
+  open(time: NodeTime): VoteLog {
+    return { load: () => this.#written, save: (record) => this.#save(time, record) };
+  }
+
+  crash(isPowerLoss: boolean): void {
+    const chance = this.#chance;
+    if (this.#queued !== undefined && chance.chance(0.5)) this.#written = this.#queued;
+    this.#queued = undefined;
+    if (isPowerLoss && chance.chance(0.5)) this.#written = this.#flushed;
+    this.#flushed = this.#written;
+  }
+
+  async #save(time: NodeTime, record: VoteRecord): Promise<void> {
+    const chance = this.#chance;
+    const { errorShare, writeMs } = this.#conditions;
+    const wait = (): Promise<void> => time.wait(chance.between(0, writeMs), "vote log");
+    this.#queued = record;
+    await wait();
+    this.#queued = undefined;
+    const isFailing = chance.chance(errorShare);
+    if (!isFailing || chance.chance(0.5)) this.#written = record;
+    if (isFailing) throw storageErrors.STORE_WRITE_FAILED({ file: "votes" });
+    await wait();
+    this.#flushed = record;
+  }
+}

@@ -1,0 +1,158 @@
+import type { Chain, SignedPlace } from "@trellis/chain";
+import { punishableOf, readActiveSet, readEpoch } from "@trellis/contracts";
+import {
+  bitsToSigners,
+  type Certificate,
+  type Hash,
+  type StateReader,
+  voteSignedBytes,
+} from "@trellis/protocol";
+import type { Checks } from "../checks/Checks.ts";
+import type { SimNode } from "../node/SimNode.ts";
+import { sharedVoteSignatures } from "../node/sharedWork.ts";
+import type { Voting } from "./chooseVoting.ts";
+import { validatorKeys } from "./validators.ts";
+
+/** Certificates that are asked for at once. */
+const PAGE = 64;
+/** Who contradicted itself so often to different peers was heard by some of them who talk to each other. */
+const EQUIVOCATIONS_HEARD = 4;
+
+/** What must hold of the vote whatever happens. */
+export class VoteChecks {
+  readonly #voting: Voting;
+  readonly #checks: Checks;
+  /** By node and place, over all of its lives. */
+  readonly #signed = new Map<string, Hash | undefined>();
+  readonly #certificates = new Map<number, Hash>();
+  readonly #surveyed = new WeakMap<Chain, number>();
+  readonly #equivocations = new Map<number, number>();
+
+  constructor(voting: Voting, checks: Checks) {
+    this.#voting = voting;
+    this.#checks = checks;
+  }
+
+  /** An honest validator's key signed something. */
+  signed(node: SimNode, { height, round, step, value }: SignedPlace): void {
+    const name = `${node.index} ${height} ${round} ${step}`;
+    if (this.#signed.has(name) && this.#signed.get(name) !== value) {
+      const before = this.#signed.get(name);
+      this.#checks.fail("an honest validator contradicts itself", node.index, {
+        height,
+        round,
+        step,
+        value,
+        before,
+      });
+    }
+    this.#signed.set(name, value);
+  }
+
+  /** A liar told different peers different things. */
+  equivocated(node: SimNode): void {
+    this.#equivocations.set(node.index, (this.#equivocations.get(node.index) ?? 0) + 1);
+  }
+
+  /** An honest node holds a certificate to be true. */
+  certified(node: SimNode, { height, value }: Certificate): void {
+    const known = this.#certificates.get(height);
+    this.#certificates.set(height, known ?? value);
+    if (known === undefined || known === value || this.#voting.isOverThird) return;
+    this.#checks.fail("two certificates of one height", node.index, { height, value, before: known });
+  }
+
+  /** The highest checkpoint that is final on some node. */
+  heightOf(nodes: readonly SimNode[]): number {
+    return Math.max(...nodes.map(({ chain }) => (chain === undefined ? 0 : heightOf(chain))));
+  }
+
+  /** What should have come a while after faults have stopped and has not, in words. */
+  missing(nodes: readonly SimNode[], height: number): string | undefined {
+    const late = this.#voting.isOverThird
+      ? undefined
+      : nodes.find(({ chain }) => chain === undefined || heightOf(chain) < height);
+    return late === undefined
+      ? this.unpunished(nodes)
+      : `node ${late.index} is at checkpoint ${late.chain && heightOf(late.chain)}, not ${height}`;
+  }
+
+  /** While no blocks come the newest checkpoint may not have got to all. */
+  difference(nodes: readonly SimNode[]): string | undefined {
+    const heights = nodes.map(({ chain }) => heightOf(chain!));
+    return Math.max(...heights) - Math.min(...heights) > 1
+      ? `nodes are at the checkpoints ${heights.join(", ")}`
+      : undefined;
+  }
+
+  survey(nodes: readonly SimNode[]): void {
+    for (const node of nodes) {
+      const { chain } = node;
+      if (chain === undefined || chain.failure() !== undefined || chain.states.adoption() !== undefined)
+        continue;
+      this.#surveyCertificates(node, chain);
+      for (const index of this.tombstoned(chain)) {
+        if (index < nodes.length)
+          this.#checks.fail("an honest validator is punished as a liar", node.index, { index });
+      }
+    }
+  }
+
+  /** Nodes whose validators were punished for what they signed, as a chain has it. */
+  tombstoned({ view }: Chain): number[] {
+    const state = view.stateAt(view.head().hash);
+    return this.#voting.stakes.flatMap((wei, node) => (wei > 0n && isTombstoned(state, node) ? [node] : []));
+  }
+
+  /** Liars that were heard and not punished on every honest node; what is missing in words. */
+  unpunished(nodes: readonly SimNode[]): string | undefined {
+    for (const [liar, count] of this.#equivocations) {
+      if (count < EQUIVOCATIONS_HEARD) continue;
+      const missing = nodes.find(
+        ({ chain }) => chain === undefined || !this.tombstoned(chain).includes(liar),
+      );
+      if (missing !== undefined)
+        return `node ${missing.index} has not punished validator ${liar}, who lied ${count} times`;
+    }
+    return undefined;
+  }
+
+  #surveyCertificates(node: SimNode, chain: Chain): void {
+    const from = this.#surveyed.get(chain) ?? 1;
+    const certificates = chain.finality.certificatesFrom(from, PAGE);
+    for (const certificate of certificates) {
+      const isNew = !this.#certificates.has(certificate.height);
+      this.certified(node, certificate);
+      if (isNew || !this.#surveyed.has(chain)) this.#verify(node, chain, certificate);
+    }
+    this.#surveyed.set(chain, (certificates.at(-1)?.height ?? from - 1) + 1);
+  }
+
+  /** By the set that the chain has for the certificate's epoch, and by nothing that a node remembers. */
+  #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
+    const { epoch, height, value, signers, signature } = certificate;
+    const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);
+    // Sets that are too old are forgotten.
+    if (members.length === 0) return;
+    const named = bitsToSigners(signers).map((index) => members[index]);
+    const power = named.reduce((sum, member) => sum + (member?.power ?? 0n), 0n);
+    const isQuorum = 3n * power > 2n * totalPower && certificate.step === "precommit";
+    const keys = named.flatMap((member) => (member === undefined ? [] : [member.key]));
+    const bytes = voteSignedBytes(this.#checks.parameters.chainId, certificate, value);
+    const isSigned =
+      keys.length === named.length && sharedVoteSignatures.verifyAggregate(bytes, signature, keys);
+    if (!isQuorum || !isSigned) {
+      this.#checks.fail("a certificate does not hold", node.index, { epoch, height, value, power, isSigned });
+    }
+  }
+}
+
+function heightOf({ finality }: Chain): number {
+  return finality.status().finalized.height;
+}
+
+/** The contract takes no evidence against who was punished already. */
+function isTombstoned(state: StateReader, node: number): boolean {
+  const { epoch } = readEpoch(state);
+  return punishableOf(state, [{ validator: validatorKeys(node).address, epoch }]).length === 0;
+}

@@ -1,0 +1,33 @@
+import { ProtectedSigner, type SignedPlace, type VoteLog } from "@trellis/chain";
+
+/** Told of everything that a key signs. */
+export type SigningWitness = (place: SignedPlace) => void;
+
+/** A validator's signer, and somebody who watches it. */
+export class WitnessedSigner extends ProtectedSigner {
+  readonly #signed: SigningWitness;
+
+  constructor(chainId: bigint, secret: Uint8Array, log: VoteLog, signed: SigningWitness) {
+    super(chainId, secret, log);
+    this.#signed = signed;
+  }
+
+  override async signVote(...[vote, bound]: Parameters<ProtectedSigner["signVote"]>) {
+    const signed = await super.signVote(vote, bound);
+    this.#signed(vote);
+    return signed;
+  }
+
+  override async signProposal(...[proposal, bound]: Parameters<ProtectedSigner["signProposal"]>) {
+    const signed = await super.signProposal(proposal, bound);
+    this.#signed({ ...proposal, step: "propose" });
+    return signed;
+  }
+}
+
+/** Goes on whatever it hears of its own key: a liar's, and a planted defect. */
+export class RecklessSigner extends WitnessedSigner {
+  override isElsewhere(): boolean {
+    return false;
+  }
+}

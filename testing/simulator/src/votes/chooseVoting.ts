@@ -1,0 +1,102 @@
+import { sim, type VoteParameters } from "@trellis/protocol";
+import { VOTE_FAULTS } from "../faults/faults.ts";
+import { COIN } from "../node/coin.ts";
+import type { RandomStream } from "../world/RandomStream.ts";
+
+/** Who votes in a run, and by which rules. */
+export interface Voting {
+  /** By node, wei; 0 for one that only watches. */
+  readonly stakes: readonly bigint[];
+  /** Liars hold a third or more: what is final may contradict itself, and who did it must be found. */
+  readonly isOverThird: boolean;
+  /** Chain blocks. */
+  readonly epochBlocks: number;
+  readonly parameters: VoteParameters;
+  /** Who signs too little is punished. */
+  readonly punishesAbsence: boolean;
+}
+
+/** About so many runs have validators; in the others depth makes final. */
+const VOTING_SHARE = 0.5;
+/** Of these. */
+const OVER_THIRD_SHARE = 0.12;
+const STAKE_WEI = 1_000n * COIN;
+const PARTS = 1_000_000n;
+
+export interface VotingChoices {
+  readonly nodes: number;
+  /** What was asked for; the seed chooses if undefined, and 0 is a run without. */
+  readonly validators: number | undefined;
+}
+
+/** Whether a run has validators: a draw of its own, so that it changes nothing else. */
+export function hasValidators(chance: RandomStream, validators: number | undefined): boolean {
+  const isDrawn = chance.chance(VOTING_SHARE);
+  return validators === undefined ? isDrawn : validators > 0;
+}
+
+export function isOverThird(chance: RandomStream): boolean {
+  return chance.chance(OVER_THIRD_SHARE);
+}
+
+/**
+ * @param byzantine nodes that lie, the last ones: they validate if there is a fault of the vote
+ * @param faults of the run
+ */
+export function chooseVoting(
+  chance: RandomStream,
+  { nodes, validators }: VotingChoices,
+  { byzantine, faults, isOverThird: isOver }: LiarChoices,
+): Voting {
+  const honestCount = nodes - byzantine;
+  const liars = VOTE_FAULTS.some((fault) => faults.has(fault)) ? byzantine : 0;
+  const wanted = validators ?? (chance.chance(0.7) ? nodes : 1 + chance.below(nodes));
+  const honestVoters = Math.max(1, Math.min(honestCount, wanted - liars));
+  const voters = new Set(chance.shuffled(indexes(honestCount)).slice(0, honestVoters));
+  const areEqual = chance.chance(0.3);
+  const weights = indexes(nodes).map(() => (areEqual ? 1 : chance.between(1, 10)));
+  const stakes = weights.map((weight, node) => (voters.has(node) ? scaled(STAKE_WEI, weight) : 0n));
+  const honestWei = stakes.reduce((sum, wei) => sum + wei, 0n);
+  // Of a wei more than twice theirs honest ones make two thirds.
+  const liarsMostWei = (honestWei - 1n) / 2n;
+  const share = isOver ? chance.between(1.1, 3) : chance.chance(0.5) ? 1 : chance.between(0.2, 1);
+  const liarsWei = scaled(liarsMostWei, share);
+  const liarWeights = weights.slice(honestCount);
+  const weightSum = liarWeights.reduce((sum, weight) => sum + weight, 0);
+  for (let node = honestCount; liars > 0 && node < nodes; node++) {
+    stakes[node] = scaled(liarsWei, weights[node]! / weightSum);
+  }
+  const pace = chance.pick([0.25, 0.5, 1]);
+  const { proposeMs, prevoteMs, precommitMs, growthMs, repeatMs } = sim.votes;
+  return {
+    stakes,
+    isOverThird: isOver,
+    epochBlocks: 4 + chance.below(9),
+    parameters: {
+      depth: 1 + chance.below(4),
+      interval: 1 + chance.below(3),
+      proposeMs: proposeMs * pace,
+      prevoteMs: prevoteMs * pace,
+      precommitMs: precommitMs * pace,
+      growthMs: growthMs * pace,
+      repeatMs: repeatMs * pace,
+    },
+    // Where nobody lies: the absence of honest ones would leave a greater share to liars.
+    punishesAbsence: liars === 0 && chance.chance(0.5),
+  };
+}
+
+interface LiarChoices {
+  readonly byzantine: number;
+  readonly faults: ReadonlySet<string>;
+  readonly isOverThird: boolean;
+}
+
+function indexes(count: number): number[] {
+  return Array.from({ length: count }, (_value, index) => index);
+}
+
+/** Rounded down to whole parts: sums never grow by rounding. */
+function scaled(wei: bigint, factor: number): bigint {
+  return (wei * BigInt(Math.floor(factor * Number(PARTS)))) / PARTS;
+}
