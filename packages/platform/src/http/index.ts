@@ -6,6 +6,7 @@ export {
   type EventStream,
   type StreamedEvent,
 } from "./addEventSocket.ts";
+export { addLogin, type LoginOptions, type LoginPorts, SESSION_COOKIE } from "./addLogin.ts";
 export type { Correlation } from "./correlation.ts";
 export { createHealth, type Health, type HealthCheck, type HealthReport } from "./createHealth.ts";
 export { correlationOf, createServer, type ServerPorts } from "./createServer.ts";
