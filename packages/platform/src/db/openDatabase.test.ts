@@ -113,6 +113,14 @@ describeDatabases("database", (under) => {
     expect(await db.selectFrom("things").selectAll().execute()).toEqual([]);
   });
 
+  it("a script that fails in its transaction leaves none to the next", async () => {
+    const database = under.database();
+    await expect(database.script("BEGIN; SELECT 1/0;")).rejects.toThrowError(code("DB_VALUE_INVALID"));
+    for (let session = 0; session < 4; session += 1) {
+      expect((await database.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+    }
+  });
+
   it("DB_SERIALIZATION_FAILED is run again until it passes", async () => {
     const { db, transaction } = await open("serializable");
     await db.insertInto("things").values({ name: "a", amount: "0", count: 0n, data: null }).execute();

@@ -7,7 +7,7 @@ import { dbErrors } from "./errors.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { migrateSchema } from "./migrateSchema.ts";
 import { runTransaction } from "./runTransaction.ts";
-import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
+import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 
 export interface DatabaseOptions {
   /** `postgres://…`, `pglite:DIRECTORY`, or `pglite:` for one in memory. */
@@ -78,7 +78,7 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDep
       };
       return opened;
     },
-    script: (text) => withSession((session) => session.script(text)),
+    script: (text) => withSession((session) => runScript(session, text)),
     query: (text, parameters = []) => withSession((session) => session.query(text, parameters)),
     async listen(channel, heard) {
       if (!SCHEMA_NAME.test(channel)) throw dbErrors.DB_NAME_INVALID({ name: channel.slice(0, 80) });
@@ -93,6 +93,16 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDep
     },
   };
   return database;
+}
+
+/** A script that begins a transaction and fails in it leaves none to who holds the session next. */
+async function runScript(session: SqlSession, text: string): Promise<SqlResult[]> {
+  try {
+    return await session.script(text);
+  } catch (error) {
+    await session.script("ROLLBACK").catch(() => {});
+    throw error;
+  }
 }
 
 function kindOf(url: string): Database["kind"] {

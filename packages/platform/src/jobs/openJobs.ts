@@ -145,7 +145,23 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
   };
 }
 
-async function startBoss(options: JobsOptions, { database, log }: JobsDependencies): Promise<PgBoss> {
+/** SQLSTATEs of a schema, type, table or row that another process created at the same time. */
+const CREATED_BY_ANOTHER = new Set<unknown>(["42P06", "42710", "42P07", "23505"]);
+const START_ATTEMPTS_MAX = 5;
+
+async function startBoss(options: JobsOptions, dependencies: JobsDependencies): Promise<PgBoss> {
+  for (let attempt = 1; ; attempt += 1) {
+    const boss = await createBoss(options, dependencies);
+    try {
+      return await boss.start();
+    } catch (error) {
+      const isRace = isTrellisError(error) && CREATED_BY_ANOTHER.has(error.facts.sqlState);
+      if (!isRace || attempt === START_ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+async function createBoss(options: JobsOptions, { database, log }: JobsDependencies): Promise<PgBoss> {
   const { PgBoss: Boss } = await import("pg-boss");
   const isCaretaker = options.isCaretaker ?? true;
   const boss = new Boss({
@@ -154,14 +170,13 @@ async function startBoss(options: JobsOptions, { database, log }: JobsDependenci
     schema: options.schema ?? "jobs",
     supervise: isCaretaker,
     schedule: isCaretaker,
-    // A second is the shortest that it looks after jobs without a sign of life.
+    // Jobs without a sign of life are looked for this often.
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
     reindex: false,
     monitorVacuum: false,
   });
   boss.on("error", (error) => log.warn("queue", { error }));
-  await boss.start();
   return boss;
 }
 

@@ -22,3 +22,4 @@ export {
   type StatementLine,
   verifyStatement,
 } from "./signStatement.ts";
+export { SNAPSHOT_JOB, type SnapshotJobData, snapshotJob } from "./snapshotJob.ts";
