@@ -62,6 +62,11 @@ async function codeOf(text: string, by = verifier): Promise<string> {
   }
 }
 
+const bytesOf = (text: string) =>
+  text
+    .split(".")
+    .map((part) => Buffer.from(part, "base64url").toString("hex"))
+    .join(".");
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 describe("tokens of an identity provider", () => {
@@ -168,10 +173,8 @@ describe("tokens of an identity provider", () => {
       fc.asyncProperty(fc.nat(good.length - 1), fc.stringMatching(/^[A-Za-z0-9]$/), async (at, letter) => {
         const changed = good.slice(0, at) + letter + good.slice(at + 1);
         // The last character of a part carries bits that no byte has.
-        const isSame = Buffer.from(changed.split(".").join(""), "base64url").equals(
-          Buffer.from(good.split(".").join(""), "base64url"),
-        );
-        if (!isSame && changed !== good) expect(await codeOf(changed)).not.toBe("none");
+        const isSame = bytesOf(changed) === bytesOf(good);
+        if (!isSame) expect(await codeOf(changed)).not.toBe("none");
       }),
       { numRuns: 200 },
     );
