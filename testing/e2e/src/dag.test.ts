@@ -91,7 +91,7 @@ describe("trellis_", () => {
       carriers: [block.blockHash],
     });
     expect(await ask<Hex[]>("trellis_mine", `0x${BLOCKS.toString(16)}`)).toHaveLength(BLOCKS);
-    expect(await statusOf(waiting)).toBe("finalized");
+    await eventually(async () => (await statusOf(waiting)) === "finalized");
   });
 });
 
@@ -106,8 +106,7 @@ it("what is final can be read as before: state, calls, proofs, traces", async ()
   const again = await wallet.writeContract({ ...call, functionName: "store", args: [1n, 6n] });
   await client.waitForTransactionReceipt({ hash: again });
 
-  const { number: finalized } = await client.getBlock({ blockTag: "finalized" });
-  expect(finalized).toBeGreaterThan(blockNumber);
+  await eventually(async () => (await client.getBlock({ blockTag: "finalized" })).number > blockNumber);
   const values = { ...call, functionName: "values", args: [1n] } as const;
   expect(await client.readContract({ ...values, blockNumber })).toBe(5n);
   expect(await client.readContract({ ...values, blockNumber: blockNumber - 1n })).toBe(0n);
@@ -116,8 +115,10 @@ it("what is final can be read as before: state, calls, proofs, traces", async ()
   expect(await client.getBalance({ address: TO, blockNumber: 0n })).toBe(0n);
   const frame = await ask("debug_traceTransaction", stored, { tracer: "callTracer" });
   expect(frame).toMatchObject({ type: "CALL", to: probe.toLowerCase() });
+  // What is final is safe, however near the head it is.
   const safe = await client.getBlock({ blockTag: "safe" });
-  expect((await client.getBlockNumber({ cacheTime: 0 })) - safe.number).toBeGreaterThanOrEqual(10n);
+  expect(safe.number).toBeGreaterThan(blockNumber);
+  expect(safe.number).toBeLessThan(await client.getBlockNumber({ cacheTime: 0 }));
 });
 
 describe("trellis_subscribe", () => {

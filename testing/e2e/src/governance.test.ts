@@ -36,18 +36,20 @@ interface Action {
 const client = () => publicClientOf(shared.rpcUrl);
 const governor = { address: GOVERNOR_ADDRESS, abi: TrellisGovernor.abi } as const;
 
-async function write(functionName: string, args: readonly unknown[]): Promise<void> {
+/** The block that took it. */
+async function write(functionName: string, args: readonly unknown[]): Promise<bigint> {
   const wallet = walletOf(shared.rpcUrl, voter);
   const hash = await wallet.writeContract({ ...governor, functionName, args } as never);
   const receipt = await client().waitForTransactionReceipt({ hash });
   expect(receipt.status, functionName).toBe("success");
+  return receipt.blockNumber;
 }
 
 const stateOf = (id: bigint): Promise<number> =>
   client().readContract({ ...governor, functionName: "state", args: [id] } as never) as Promise<number>;
 
-/** From the proposal to its execution, as anybody with stake does it. */
-async function decide({ target, data }: Action, description: string): Promise<void> {
+/** From the proposal to its execution, as anybody with stake does it. Gives the block that executed it. */
+async function decide({ target, data }: Action, description: string): Promise<bigint> {
   const proposal = [[target], [0n], [data]] as const;
   await write("propose", [...proposal, description]);
   const hashed = [...proposal, keccak256(toBytes(description))] as const;
@@ -74,8 +76,9 @@ async function decide({ target, data }: Action, description: string): Promise<vo
       return false;
     }
   }, WAIT_MS_MAX);
-  await write("execute", hashed);
+  const block = await write("execute", hashed);
   expect(await stateOf(id)).toBe(STATES.executed);
+  return block;
 }
 
 describe("governance by stake", () => {
@@ -88,19 +91,14 @@ describe("governance by stake", () => {
       functionName: "set",
       args: [BigInt(GOVERNED.indexOf("gasLimit")), doubled],
     } as never);
-    await decide({ target: PARAMETERS_ADDRESS, data }, "Twice the gas");
-    const since = (await client().readContract({
-      address: STAKING_ADDRESS,
-      abi: Staking.abi,
-      functionName: "epoch",
-    } as never)) as number;
+    const block = await decide({ target: PARAMETERS_ADDRESS, data }, "Twice the gas");
+    const epochAt = (blockNumber?: bigint): Promise<number> =>
+      client().readContract({
+        ...{ address: STAKING_ADDRESS, abi: Staking.abi, functionName: "epoch" },
+        ...(blockNumber === undefined ? {} : { blockNumber }),
+      } as never) as Promise<number>;
     await eventually(async () => (await client().getBlock()).gasLimit === doubled, WAIT_MS_MAX);
-    const now = (await client().readContract({
-      address: STAKING_ADDRESS,
-      abi: Staking.abi,
-      functionName: "epoch",
-    } as never)) as number;
-    expect(Number(now)).toBeGreaterThan(Number(since));
+    expect(await epochAt()).toBeGreaterThan(await epochAt(block));
     // A transaction of more gas than a block had before finds its place.
     const hash = await walletOf(shared.rpcUrl, voter).sendTransaction({ to: beneficiary, gas: 40_000_000n });
     expect((await client().waitForTransactionReceipt({ hash })).status).toBe("success");
