@@ -121,26 +121,6 @@ export const assetsErrors = defineErrors({
     hint: "both hold its key: neither can count it before the other gives it up",
     consequence: "reject",
   },
-  QUORUM_INVALID: {
-    message: "a quorum is not more than half of the nodes",
-    hint: "two different answers could both reach it: ask for more agreement, or for more nodes",
-    consequence: "reject",
-  },
-  NODES_TOO_FEW: {
-    message: "fewer nodes answered than must agree",
-    hint: "try again; if it stays so, look at the nodes that the error names",
-    consequence: "retry",
-  },
-  NODE_ANSWER_INVALID: {
-    message: "a node's answer is not what was asked for",
-    hint: "it counts as no answer: look at the node",
-    consequence: "retry",
-  },
-  NODES_DISAGREE: {
-    message: "nodes give different answers and none reaches the quorum",
-    hint: "ask further nodes; keep the answers, one of the nodes is wrong or lies",
-    consequence: "retry",
-  },
   BLOCK_REORGANISED: {
     message: "the block at which balances were read is no longer part of the chain",
     hint: "read again at a final block",

@@ -1,9 +1,7 @@
-export type { Dissent } from "./balances/agree.ts";
 export type { BitcoinView } from "./balances/BitcoinView.ts";
-export type { BlockReference, ChainView, Holding } from "./balances/ChainView.ts";
 export { createContractWallets } from "./balances/createContractWallets.ts";
 export { createCoreBitcoinView } from "./balances/createCoreBitcoinView.ts";
-export { createRpcChainView, type RpcRequest } from "./balances/createRpcChainView.ts";
+export type { Holding } from "./balances/Holding.ts";
 export {
   type BalancesReport,
   type BalancesRequest,

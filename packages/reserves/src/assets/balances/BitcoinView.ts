@@ -1,6 +1,5 @@
 import type { Hex } from "@trellis/base";
-import type { BlockView } from "./agreedHash.ts";
-import type { BlockReference } from "./ChainView.ts";
+import type { BlockReference, BlockView } from "@trellis/client";
 
 /** Port: one node of a Bitcoin chain. What throws counts as no answer. */
 export interface BitcoinView extends BlockView {

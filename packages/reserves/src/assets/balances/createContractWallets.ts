@@ -1,8 +1,6 @@
+import { agree, type ChainView, checkQuorum, clientErrors } from "@trellis/client";
 import { encodeFunctionData, parseAbi } from "viem/utils";
-import { assetsErrors } from "../errors.ts";
 import type { ContractWallets } from "../ownership/OwnershipClaim.ts";
-import { agree, checkQuorum } from "./agree.ts";
-import type { ChainView } from "./ChainView.ts";
 
 const ABI = parseAbi(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
 /** What a contract answers that accepts (EIP-1271), padded to a word. */
@@ -28,7 +26,7 @@ export function createContractWallets(
       const ask = async (view: ChainView): Promise<boolean> => {
         const hash = await view.blockHash(blockHeight);
         if (hash === undefined || (await view.chainId()) !== chainId)
-          throw assetsErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
+          throw clientErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
         // A contract that reverts refuses as well as one that answers something else.
         return (await view.call(address, data, hash))?.toLowerCase() === ACCEPTED;
       };

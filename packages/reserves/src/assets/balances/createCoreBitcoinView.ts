@@ -1,8 +1,7 @@
 import { type Hex, isHex } from "@trellis/base";
+import { clientErrors, type RpcRequest } from "@trellis/client";
 import { z } from "zod";
-import { assetsErrors } from "../errors.ts";
 import type { BitcoinView } from "./BitcoinView.ts";
-import type { RpcRequest } from "./createRpcChainView.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const SATS_PER_COIN = 100_000_000;
@@ -56,5 +55,5 @@ function isNoSuchHeight(error: unknown): boolean {
 }
 
 function invalid(name: string, expected: string) {
-  return assetsErrors.NODE_ANSWER_INVALID({ node: name, expected });
+  return clientErrors.NODE_ANSWER_INVALID({ node: name, expected });
 }

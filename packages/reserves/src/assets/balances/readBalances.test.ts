@@ -1,9 +1,8 @@
 import type { Hex } from "@trellis/base";
+import { type ChainView, createRpcChainView } from "@trellis/client";
 import { describe, expect, it } from "vitest";
 import { blockHashOf, type FakeState, fakeNode } from "../fixtures/FakeNode.ts";
-import type { ChainView } from "./ChainView.ts";
 import { createContractWallets } from "./createContractWallets.ts";
-import { createRpcChainView } from "./createRpcChainView.ts";
 import { checkStillCanonical, readBalances } from "./readBalances.ts";
 
 const ADDRESS: Hex = `0x${"aa".repeat(20)}`;

@@ -1,9 +1,18 @@
 import { type Hex, isHex } from "@trellis/base";
+import {
+  type Agreement,
+  agree,
+  agreedHash,
+  type BlockReference,
+  type BlockView,
+  type ChainView,
+  checkQuorum,
+  clientErrors,
+  type Dissent,
+} from "@trellis/client";
 import { assetsErrors } from "../errors.ts";
 import { normalizeEvmAddress } from "../evm/evmAddress.ts";
-import { type Agreement, agree, checkQuorum, type Dissent } from "./agree.ts";
-import { agreedHash, type BlockView } from "./agreedHash.ts";
-import type { BlockReference, ChainView, Holding } from "./ChainView.ts";
+import type { Holding } from "./Holding.ts";
 
 export interface BalancesRequest {
   readonly chainId: number;
@@ -93,7 +102,7 @@ async function nodesOfChain(views: readonly ChainView[], { chainId, quorum }: Ba
   const question = "chain id";
   const { value, dissent } = await agree(views, quorum, question, (view) => view.chainId(), String);
   if (value !== chainId)
-    throw assetsErrors.NODES_DISAGREE({ question, answers: String(value), expected: chainId });
+    throw clientErrors.NODES_DISAGREE({ question, answers: String(value), expected: chainId });
   const strangers = new Set(dissent.map(({ node }) => node));
   return { onChain: views.filter(({ name }) => !strangers.has(name)), dissent };
 }

@@ -1,10 +1,15 @@
 import { bytesToHex } from "@trellis/base";
+import {
+  agree,
+  agreedHash,
+  type BlockReference,
+  checkQuorum,
+  clientErrors,
+  type Dissent,
+} from "@trellis/client";
 import { addressToScript, type BitcoinNetwork, normalizeBitcoinAddress } from "../bitcoin/address.ts";
 import { assetsErrors } from "../errors.ts";
-import { agree, checkQuorum, type Dissent } from "./agree.ts";
-import { agreedHash } from "./agreedHash.ts";
 import type { BitcoinView } from "./BitcoinView.ts";
-import type { BlockReference } from "./ChainView.ts";
 import type { BalancesRequest } from "./readBalances.ts";
 
 export interface BitcoinBalancesRequest extends Pick<BalancesRequest, "block" | "quorum"> {
@@ -39,7 +44,7 @@ export async function readBitcoinBalances(
   const ask = async (view: BitcoinView): Promise<readonly bigint[]> => {
     const amounts = await view.balancesSat(scripts, block);
     if (amounts.length !== scripts.length)
-      throw assetsErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "an amount an address" });
+      throw clientErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "an amount an address" });
     return amounts;
   };
   const question = `balances of ${addresses.length} addresses`;

@@ -17,10 +17,3 @@ export interface ChainView {
   /** What a contract answers to a call, in the state of a block; undefined when it reverts. */
   call(to: Hex, data: Hex, blockHash: Hex): Promise<Hex | undefined>;
 }
-
-/** The coin of the chain at an address, or an ERC-20 token. */
-export interface Holding {
-  readonly address: Hex;
-  /** The token's contract; absent for the coin. */
-  readonly token?: Hex;
-}

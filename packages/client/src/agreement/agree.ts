@@ -1,4 +1,4 @@
-import { assetsErrors } from "../errors.ts";
+import { clientErrors } from "../errors.ts";
 
 /** A node, of whatever chain. */
 export interface NamedNode {
@@ -25,7 +25,7 @@ export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
   const names = new Set(views.map(({ name }) => name));
   const isMajority = Number.isSafeInteger(quorum) && quorum > views.length / 2 && quorum <= views.length;
   if (!isMajority || names.size < views.length)
-    throw assetsErrors.QUORUM_INVALID({ quorum, nodes: views.length, names: names.size });
+    throw clientErrors.QUORUM_INVALID({ quorum, nodes: views.length, names: names.size });
 }
 
 /**
@@ -59,7 +59,7 @@ export async function agree<View extends NamedNode, T>(
   });
   if (agreed !== undefined) return { value: agreed[1].value, dissent };
   const facts = { question, quorum, answered, answers: dissent.map(printDissent).join("; ") };
-  throw answered < quorum ? assetsErrors.NODES_TOO_FEW(facts) : assetsErrors.NODES_DISAGREE(facts);
+  throw answered < quorum ? clientErrors.NODES_TOO_FEW(facts) : clientErrors.NODES_DISAGREE(facts);
 }
 
 async function answerOf<View extends NamedNode, T>(view: View, ask: (view: View) => Promise<T>) {

@@ -1,5 +1,5 @@
 import type { Hex } from "@trellis/base";
-import { assetsErrors } from "../errors.ts";
+import { clientErrors } from "../errors.ts";
 import { type Agreement, agree, type NamedNode } from "./agree.ts";
 
 /** A node that knows which block its chain has at a height. */
@@ -15,7 +15,7 @@ export function agreedHash(
 ): Promise<Agreement<Hex>> {
   const ask = async (view: BlockView): Promise<Hex> => {
     const hash = await view.blockHash(block.height);
-    if (hash === undefined) throw assetsErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
+    if (hash === undefined) throw clientErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
     return hash.toLowerCase() as Hex;
   };
   return agree(views, quorum, `block hash at ${block.height}`, ask, String);

@@ -1,0 +1,77 @@
+import { type Hex, quantityToHex } from "@trellis/base";
+import { clientErrors } from "../errors.ts";
+import type { ChainClient, ContractCall, LogFilter } from "./ChainClient.ts";
+import { askAtBlock, createRpcChainView, type RpcRequest } from "./createRpcChainView.ts";
+import { isKnownAlready, isRevert, rpcFailureOf, sendingRefusal } from "./nodeRefusal.ts";
+import { createAnswerReader } from "./readAnswers.ts";
+
+/**
+ * One node of a chain. The first request asks which chain it is of, and so does every one after a node that could not
+ * tell: a node of another chain answers nothing and is sent nothing.
+ */
+export function createRpcChainClient(name: string, chainId: number, unchecked: RpcRequest): ChainClient {
+  const read = createAnswerReader(name);
+  const request = onChain(name, chainId, unchecked);
+  return {
+    ...createRpcChainView(name, request),
+    async block(at) {
+      const tag = typeof at === "number" ? quantityToHex(at) : at;
+      const block = await request("eth_getBlockByNumber", [tag, false]);
+      return block === null ? undefined : read.block(block);
+    },
+    code: async (address, blockHash) =>
+      read.hex(await askAtBlock(name, request, "eth_getCode", address, blockHash), "code"),
+    nextNonce: async (address, at) =>
+      read.number(await request("eth_getTransactionCount", [address, at]), "nonce"),
+    async receipt(transactionHash) {
+      const receipt = await request("eth_getTransactionReceipt", [transactionHash]);
+      return receipt === null ? undefined : read.receipt(receipt, transactionHash);
+    },
+    hasTransaction: async (transactionHash) =>
+      (await request("eth_getTransactionByHash", [transactionHash])) !== null,
+    logs: async (filter) => read.logs(await request("eth_getLogs", [filterParameter(filter)])),
+    async estimateGas(call) {
+      try {
+        return read.quantity(await request("eth_estimateGas", [callParameter(call)]), "gas");
+      } catch (error) {
+        if (!isRevert(error)) throw error;
+        throw clientErrors.TRANSACTION_WOULD_REVERT({ node: name, data: rpcFailureOf(error)?.data }, error);
+      }
+    },
+    suggestedTipWei: async () => read.quantity(await request("eth_maxPriorityFeePerGas", []), "tip"),
+    async send(raw) {
+      try {
+        await request("eth_sendRawTransaction", [raw]);
+      } catch (error) {
+        if (!isKnownAlready(error)) throw sendingRefusal(name, error);
+      }
+    },
+  };
+}
+
+function onChain(name: string, chainId: number, request: RpcRequest): RpcRequest {
+  let checked: Promise<void> | undefined;
+  async function check(): Promise<void> {
+    const { quantity } = createAnswerReader(name);
+    const got = Number(quantity(await request("eth_chainId", []), "chain id"));
+    if (got !== chainId) throw clientErrors.NODE_OF_OTHER_CHAIN({ node: name, got, expected: chainId });
+  }
+  return async (method, params) => {
+    checked ??= check();
+    try {
+      await checked;
+    } catch (error) {
+      checked = undefined;
+      throw error;
+    }
+    return request(method, params);
+  };
+}
+
+function filterParameter({ address, topics, fromHeight, toHeight }: LogFilter): object {
+  return { address, topics, fromBlock: quantityToHex(fromHeight), toBlock: quantityToHex(toHeight) };
+}
+
+function callParameter({ from, to, data, valueWei = 0n }: ContractCall): Record<string, Hex> {
+  return { from, to, data, value: quantityToHex(valueWei) };
+}

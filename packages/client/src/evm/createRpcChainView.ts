@@ -1,0 +1,50 @@
+import { type Hex, isHex, quantityToHex } from "@trellis/base";
+import { clientErrors } from "../errors.ts";
+import type { ChainView } from "./ChainView.ts";
+import { isRevert, stateRefusal } from "./nodeRefusal.ts";
+import { createAnswerReader } from "./readAnswers.ts";
+
+/** Sends one JSON-RPC request and gives its result; throws when there is none. */
+export type RpcRequest = (method: string, params: readonly unknown[]) => Promise<unknown>;
+
+/** A node that is spoken to by Ethereum's JSON-RPC. */
+export function createRpcChainView(name: string, request: RpcRequest): ChainView {
+  const read = createAnswerReader(name);
+  return {
+    name,
+    chainId: async () => Number(read.quantity(await request("eth_chainId", []))),
+    async blockHash(height) {
+      const block = await request("eth_getBlockByNumber", [quantityToHex(height), false]);
+      if (block === null) return undefined;
+      const hash = typeof block === "object" && block !== null && "hash" in block ? block.hash : undefined;
+      return read.hex(hash, "block hash", 32);
+    },
+    balance: async (address, blockHash) =>
+      read.quantity(await askAtBlock(name, request, "eth_getBalance", address, blockHash)),
+    async call(to, data, blockHash) {
+      try {
+        const answer = await askAtBlock(name, request, "eth_call", { to, data }, blockHash);
+        if (isHex(answer)) return answer;
+      } catch (error) {
+        if (isRevert(error)) return undefined;
+        throw error;
+      }
+      throw clientErrors.NODE_ANSWER_INVALID({ node: name, expected: "call result" });
+    },
+  };
+}
+
+/** In the state of a block that is canonical (EIP-1898). @throws NODE_BLOCK_UNKNOWN */
+export async function askAtBlock(
+  name: string,
+  request: RpcRequest,
+  method: string,
+  subject: unknown,
+  blockHash: Hex,
+): Promise<unknown> {
+  try {
+    return await request(method, [subject, { blockHash, requireCanonical: true }]);
+  } catch (error) {
+    throw stateRefusal(name, error);
+  }
+}

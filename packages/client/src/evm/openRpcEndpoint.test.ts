@@ -1,0 +1,85 @@
+import type { ServerResponse } from "node:http";
+import { silentMetrics } from "@trellis/base";
+import { afterEach, describe, expect, it } from "vitest";
+import { type FakeEndpoint, NodeError, openFakeEndpoint } from "../fixtures/FakeEndpoint.ts";
+import { openRpcEndpoint } from "./openRpcEndpoint.ts";
+
+let endpoint: FakeEndpoint | undefined;
+afterEach(async () => {
+  await endpoint?.close();
+  endpoint = undefined;
+});
+
+async function open(answer: (method: string, response: ServerResponse) => unknown, retriesMax = 2) {
+  endpoint = await openFakeEndpoint(answer);
+  const options = { name: "a", url: endpoint.url, timeoutMs: 200, retriesMax, retryPauseMs: 1 };
+  return openRpcEndpoint(options, { metrics: silentMetrics });
+}
+
+const refusal = (code: string, facts: object = {}) =>
+  expect.objectContaining({ code, facts: expect.objectContaining(facts) });
+
+describe("a node over HTTP", () => {
+  it("gives what it answers", async () => {
+    const request = await open(() => "0x1");
+    expect(await request("eth_chainId", [])).toBe("0x1");
+  });
+
+  it("NODE_UNREACHABLE: asked again while it fails; its address is in no error", async () => {
+    let failures = 2;
+    const request = await open((_, response) => {
+      if (failures-- <= 0) return "0x1";
+      response.statusCode = 503;
+      response.end("busy");
+      return undefined;
+    });
+    expect(await request("eth_chainId", [])).toBe("0x1");
+    failures = 100;
+    const error = await request("eth_chainId", []).catch((thrown: unknown) => thrown);
+    expect(error).toEqual(refusal("NODE_UNREACHABLE", { node: "a", reason: "HttpRequestError 503" }));
+    expect(endpoint!.asked).toHaveLength(6);
+    expect(JSON.stringify(error) + (error as Error).stack + String((error as Error).cause)).not.toContain(
+      "secret-key",
+    );
+  });
+
+  it("NODE_UNREACHABLE: nobody listens, a busy node, one that breaks off", async () => {
+    const request = await open((_, response) => void response.destroy(), 0);
+    await expect(request("eth_chainId", [])).rejects.toEqual(refusal("NODE_UNREACHABLE"));
+    await endpoint!.close();
+    await expect(request("eth_chainId", [])).rejects.toEqual(refusal("NODE_UNREACHABLE"));
+    const busy = await open(() => Promise.reject(new NodeError(-32005, "limit exceeded")), 0);
+    await expect(busy("eth_chainId", [])).rejects.toEqual(refusal("NODE_UNREACHABLE"));
+  });
+
+  it("a late answer is none", async () => {
+    const request = await open(() => new Promise(() => {}), 0);
+    await expect(request("eth_chainId", [])).rejects.toSatisfy((error: { code: string }) =>
+      ["CALL_TIMEOUT", "NODE_UNREACHABLE"].includes(error.code),
+    );
+  });
+
+  it("NODE_REFUSED: not asked again", async () => {
+    const request = await open(() => Promise.reject(new NodeError(-32602, "invalid argument 0")));
+    await expect(request("eth_call", [])).rejects.toEqual(
+      refusal("NODE_REFUSED", {
+        rpcCode: -32602,
+        reason: "invalid argument 0",
+        node: "a",
+        method: "eth_call",
+      }),
+    );
+    expect(endpoint!.asked).toHaveLength(1);
+  });
+
+  it("NODE_ANSWER_INVALID: JSON that is no JSON-RPC", async () => {
+    for (const body of ["null", "5", "{}"]) {
+      const request = await open(
+        (_, response) => void response.setHeader("content-type", "application/json").end(body),
+        0,
+      );
+      await expect(request("eth_chainId", [])).rejects.toEqual(refusal("NODE_ANSWER_INVALID"));
+      await endpoint!.close();
+    }
+  });
+});

@@ -1,0 +1,85 @@
+import type { Metrics } from "@trellis/base";
+import { createGuard } from "@trellis/platform/resilience";
+import { getHttpRpcClient } from "viem/utils";
+import { clientErrors } from "../errors.ts";
+import type { RpcRequest } from "./createRpcChainView.ts";
+
+export interface EndpointOptions {
+  /** Tells nodes apart in reports: never the address itself, which may hold a credential. */
+  readonly name: string;
+  readonly url: string;
+  /** For one attempt. */
+  readonly timeoutMs?: number;
+  readonly retriesMax?: number;
+  readonly retryPauseMs?: number;
+  readonly answerBytesMax?: number;
+}
+
+const TIMEOUT_MS = 10_000;
+const RETRIES_MAX = 3;
+const ANSWER_BYTES_MAX = 10_000_000;
+const BREAKER = { failures: 8, openMs: 5_000 };
+const BULKHEAD = { concurrent: 32, waiting: 1_000 };
+
+/** JSON-RPC's and EIP-1474's codes for a node that is busy: internal error, limit exceeded, timeout. */
+const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
+
+/**
+ * A node's JSON-RPC over HTTP. Requests are repeated: those that the client makes do the same once or twice, since
+ * what is sent is signed. Throws NODE_UNREACHABLE, NODE_REFUSED with the node's error as its cause, NODE_ANSWER_INVALID,
+ * and the codes of platform/resilience.
+ */
+export function openRpcEndpoint(
+  options: EndpointOptions,
+  { metrics }: { readonly metrics: Metrics },
+): RpcRequest {
+  const { name, url, timeoutMs = TIMEOUT_MS, retriesMax = RETRIES_MAX, retryPauseMs } = options;
+  const client = getHttpRpcClient(url, {
+    timeout: timeoutMs,
+    maxResponseBodySize: options.answerBytesMax ?? ANSWER_BYTES_MAX,
+  });
+  const guard = createGuard(
+    {
+      name: `node ${name}`,
+      timeoutMs,
+      retriesMax,
+      ...(retryPauseMs !== undefined && { retryPauseMs }),
+      breaker: BREAKER,
+      bulkhead: BULKHEAD,
+    },
+    { metrics },
+  );
+  return (method, params) =>
+    guard.run(async (signal) => {
+      const answer: unknown = await client
+        .request({ body: { method, params: [...params] }, fetchOptions: { signal } })
+        .catch((error: unknown) => {
+          // The message of the library holds the address.
+          throw clientErrors.NODE_UNREACHABLE({ node: name, method, reason: statusOf(error) });
+        });
+      return resultOf(name, method, answer);
+    });
+}
+
+function resultOf(node: string, method: string, answer: unknown): unknown {
+  if (typeof answer !== "object" || answer === null)
+    throw clientErrors.NODE_ANSWER_INVALID({ node, expected: "JSON-RPC" });
+  if ("error" in answer && answer.error != null) throw refusalOf(node, method, answer.error);
+  if (!("result" in answer)) throw clientErrors.NODE_ANSWER_INVALID({ node, expected: "result" });
+  return answer.result;
+}
+
+function refusalOf(node: string, method: string, error: unknown) {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const facts = { node, method, reason: String(message).slice(0, 200) };
+  return PASSING_CODES.has(Number(code))
+    ? clientErrors.NODE_UNREACHABLE(facts)
+    : clientErrors.NODE_REFUSED({ ...facts, rpcCode: Number(code) }, error);
+}
+
+/** What can be said without the address: the kind of failure, and the HTTP status if there was one. */
+function statusOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const status = "status" in error && typeof error.status === "number" ? ` ${error.status}` : "";
+  return `${error.name}${status}`;
+}
