@@ -5,6 +5,8 @@ import type { ServiceIo } from "../cli/VerbIo.ts";
 import { repeat } from "./repeat.ts";
 
 const LOOK_MS = 200;
+/** A node is behind when the first headers that it lacks have come, and that takes a round trip after a connection. */
+const LOOKS_READY = 5;
 
 /** Lets a producer begin once the node is as far as its peers: blocks on an old tip are worth nothing. */
 export async function startWhenReady(
@@ -12,10 +14,11 @@ export async function startWhenReady(
   network: Pick<Network, "isReady">,
   { lifecycle, log }: ServiceIo,
 ): Promise<void> {
-  let isStarted = false;
+  let looksReady = 0;
   const look = (): void => {
-    if (isStarted || !network.isReady()) return;
-    isStarted = true;
+    if (looksReady === LOOKS_READY) return;
+    looksReady = network.isReady() ? looksReady + 1 : 0;
+    if (looksReady < LOOKS_READY) return;
     log.child("mining").info("mining begins");
     producer.start();
   };
