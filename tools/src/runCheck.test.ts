@@ -71,6 +71,19 @@ describe("check", () => {
     expect(output).toContain("docs/api/errors.md  document-stale");
   });
 
+  it("finds the codes of every errors.ts of a package, and those that another passes on once", async () => {
+    const entry = '{ message: "m", hint: "h", consequence: "reject" }';
+    write(
+      "packages/base/src/room/errors.ts",
+      `export const roomErrors = { table: { ROOM_BAD: ${entry} } };\n`,
+    );
+    write("packages/base/src/errors.ts", 'export { roomErrors } from "./room/errors.ts";\n');
+    const { output } = await check(true);
+    expect(output).toContain("packages/base/src/room/errors.ts  error-untested  ROOM_BAD");
+    expect(output).not.toContain("error-ambiguous");
+    expect(readFileSync(join(root, "docs/api/errors.md"), "utf8").split("### ROOM_BAD")).toHaveLength(2);
+  });
+
   it("document-marks: there is no place to draw", async () => {
     write("docs/ARCHITECTURE.md", "# A\n");
     expect((await check(true)).output).toContain("document-marks");

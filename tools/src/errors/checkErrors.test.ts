@@ -57,6 +57,17 @@ it("the document has every code with its sentence, hint and consequence, in orde
   expect(text).not.toContain("@trellis/empty");
 });
 
+it("the document has one chapter a package, however many files define its codes", () => {
+  const text = errorsDocument([table(["B_B"]), table(["A_A"]), table(["C_C"], "@trellis/rpc")]);
+  expect(text.match(/^##+ .*/gm)).toEqual([
+    "## @trellis/chain",
+    "### A_A",
+    "### B_B",
+    "## @trellis/rpc",
+    "### C_C",
+  ]);
+});
+
 it("the document leaves out what only tests throw", () => {
   expect(errorsDocument([{ ...table(["A_A"]), isPublic: false }])).not.toContain("A_A");
 });

@@ -11,12 +11,14 @@ This file is written by \`npm run check -- --write\` from the packages' tables.`
 
 /** docs/api/errors.md: every code, by package. */
 export function errorsDocument(tables: readonly ErrorTable[]): string {
-  const sections = tables.filter(({ entries, isPublic }) => isPublic && entries.size > 0).map(section);
+  const listed = tables.filter(({ entries, isPublic }) => isPublic && entries.size > 0);
+  const sections = [...Map.groupBy(listed, ({ owner }) => owner)].map(([owner, own]) => section(owner, own));
   return [HEAD, ...sections].join("\n\n");
 }
 
-function section({ owner, entries }: ErrorTable): string {
-  const codes = [...entries].sort(([a], [b]) => a.localeCompare(b)).map(paragraphs);
+function section(owner: string, tables: readonly ErrorTable[]): string {
+  const entries = tables.flatMap((table) => [...table.entries]);
+  const codes = entries.sort(([a], [b]) => a.localeCompare(b)).map(paragraphs);
   return [`## ${owner}`, ...codes].join("\n\n");
 }
 

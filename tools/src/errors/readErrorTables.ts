@@ -1,36 +1,47 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ErrorEntry } from "@trellis/base";
 import type { Tree } from "../source/Tree.ts";
 
-/** The error codes of one workspace. */
+/** The error codes that one file defines. */
 export interface ErrorTable {
   /** `@trellis/chain` */
   readonly owner: string;
   /** Users meet its codes, and the document lists them. */
   readonly isPublic: boolean;
-  /** `packages/chain/src/errors.ts` */
+  /** `packages/chain/src/dag/errors.ts` */
   readonly file: string;
   readonly entries: ReadonlyMap<string, ErrorEntry>;
 }
 
-/** Loads the `…Errors` tables from every workspace's `src/errors.ts`. */
+interface Factories {
+  readonly table: Readonly<Record<string, ErrorEntry>>;
+}
+
+/** Loads the `…Errors` tables of every file `errors.ts` in the workspaces. */
 export async function readErrorTables(tree: Tree): Promise<ErrorTable[]> {
   const tables: ErrorTable[] = [];
   for (const { name, directory, kind } of tree.packages) {
-    const file = `${directory}/src/errors.ts`;
-    if (!existsSync(join(tree.root, file))) continue;
-    const module: Record<string, unknown> = await import(pathToFileURL(join(tree.root, file)).href);
-    const entries = Object.entries(module)
-      .filter(([exported]) => exported.endsWith("Errors"))
-      .flatMap(([, factories]) => Object.entries((factories as { table: Record<string, ErrorEntry> }).table));
-    tables.push({
-      owner: name,
-      isPublic: kind === "package" || kind === "app",
-      file,
-      entries: new Map(entries),
-    });
+    const isPublic = kind === "package" || kind === "app";
+    const known = new Set<unknown>();
+    for (const file of errorFiles(tree, directory)) {
+      const module: Record<string, unknown> = await import(pathToFileURL(join(tree.root, file)).href);
+      const defined = Object.entries(module).filter(
+        ([exported, factories]) => exported.endsWith("Errors") && !known.has(factories),
+      );
+      for (const [, factories] of defined) known.add(factories);
+      const entries = defined.flatMap(([, factories]) => Object.entries((factories as Factories).table));
+      tables.push({ owner: name, isPublic, file, entries: new Map(entries) });
+    }
   }
   return tables;
+}
+
+/** Deeper ones first: what a room defines, the package's own file may only pass on. */
+function errorFiles(tree: Tree, directory: string): string[] {
+  const depth = (path: string): number => path.split("/").length;
+  return tree.sources
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith(`${directory}/src/`) && path.endsWith("/errors.ts"))
+    .sort((a, b) => depth(b) - depth(a) || a.localeCompare(b));
 }

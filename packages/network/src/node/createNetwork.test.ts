@@ -201,7 +201,11 @@ it("a peer that the operator added is dialled again and again, until it is remov
   expect(a.network.removePeer("b")).toBe(false);
   await internet.time.run(60_000);
   expect(a.transport.peers).toEqual([]);
-  await expect(a.network.addPeer("no address")).rejects.toMatchObject({ code: "PEER_ADDRESS_INVALID" });
+});
+
+it("PEER_ADDRESS_INVALID", async () => {
+  const { network } = await start(newInternet(), "a");
+  await expect(network.addPeer("no address")).rejects.toMatchObject({ code: "PEER_ADDRESS_INVALID" });
 });
 
 it("who is banned is disconnected and let in no more, until the ban is lifted", async () => {

@@ -317,6 +317,13 @@ it("one zstd frame is measured by its headers, however it was made [NET-3]", () 
   );
 });
 
+it("MESSAGE_MALFORMED", () => {
+  const emptyString = Uint8Array.of(0x80);
+  expect(() => protocols.bodies.request.decode(frame(emptyString))).toThrowError(
+    expect.objectContaining({ code: "MESSAGE_MALFORMED" }),
+  );
+});
+
 it("MESSAGE_TOO_MANY", () => {
   const items = Array.from({ length: 65 }, (): Hash => `0x${"00".repeat(32)}`);
   const encoded = protocols.blocks.request.encode({ hashes: items });

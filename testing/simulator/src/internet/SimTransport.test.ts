@@ -13,7 +13,7 @@ class Place {
   readonly told: string[] = [];
 
   /** One life of a node. */
-  async begin(node: number): Promise<SimTransport> {
+  async begin(node: number, changed: Partial<TransportHandlers> = {}): Promise<SimTransport> {
     const time = new NodeTime(this.world, node, 0, { skewMs: 0, driftMsPerSecond: 0 });
     const transport = new SimTransport(this.internet, node, time);
     const handlers: Partial<TransportHandlers> = {
@@ -21,6 +21,7 @@ class Place {
       connected: ({ peer }) => void this.told.push(`${node} has ${peer}`),
       disconnected: (peer) => void this.told.push(`${node} lost ${peer}`),
       answer: async (_peer, _protocol, request) => request,
+      ...changed,
     };
     await transport.start(handlers as TransportHandlers, [PROTOCOL], []);
     return transport;
@@ -35,9 +36,7 @@ class Place {
   }
 
   async dial(from: SimTransport, node: number): Promise<void> {
-    const dialled = from.dial(addressOf(node));
-    await this.pass(1_000);
-    await dialled;
+    await Promise.all([from.dial(addressOf(node)), this.pass(1_000)]);
   }
 
   async ask(from: SimTransport, peer: string): Promise<string> {
@@ -55,6 +54,43 @@ class Place {
     return result;
   }
 }
+
+describe("what is refused", () => {
+  const OPTIONS = { timeoutMs: 500, answerBytesMax: 100 };
+
+  async function pair(changed: Partial<TransportHandlers> = {}) {
+    const place = new Place();
+    const [from, to] = [await place.begin(0), await place.begin(1, changed)];
+    return { place, from, to };
+  }
+
+  it("SIMULATED_DIAL_FAILED", async () => {
+    const { from } = await pair();
+    await expect(from.dial(addressOf(0))).rejects.toMatchObject({ code: "SIMULATED_DIAL_FAILED" });
+  });
+
+  it("SIMULATED_DIAL_REFUSED", async () => {
+    const { place, from } = await pair({ refusal: () => "full" });
+    await expect(place.dial(from, 1)).rejects.toMatchObject({ code: "SIMULATED_DIAL_REFUSED" });
+  });
+
+  it("SIMULATED_REQUEST_FAILED", async () => {
+    const { from, to } = await pair();
+    expect(() => from.request(to.self, PROTOCOL.id, Uint8Array.of(1), OPTIONS)).toThrowError(
+      expect.objectContaining({ code: "SIMULATED_REQUEST_FAILED" }),
+    );
+  });
+
+  it.each([
+    ["SIMULATED_REQUEST_TIMED_OUT", () => new Promise<never>(() => {})],
+    ["SIMULATED_ANSWER_TOO_LONG", async () => new Uint8Array(101)],
+  ])("%s", async (code, answer) => {
+    const { place, from, to } = await pair({ answer });
+    await place.dial(from, 1);
+    const asked = expect(from.request(to.self, PROTOCOL.id, Uint8Array.of(1), OPTIONS)).rejects;
+    await Promise.all([asked.toMatchObject({ code }), place.pass(1_000)]);
+  });
+});
 
 describe("a connection of a machine that lost power", () => {
   it("ends when the machine is back and dials, and its late end costs the new one nothing", async () => {

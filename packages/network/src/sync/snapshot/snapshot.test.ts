@@ -38,12 +38,16 @@ async function runUntilThere(internet: TestInternet, { chain, sync }: TestNode, 
   expect(chain.view.head().hash).toBe(sink.hash);
 }
 
+it("STATE_UNDERWAY: no block is taken before the state is here", async () => {
+  const { node } = await startAdopting(newInternet());
+  expect(await node.sync.desk.offer(trunk[0]!, "a")).toMatchObject({ error: { code: "STATE_UNDERWAY" } });
+});
+
 it("headers, then the state above the checkpoint, then blocks [SYNC-22] [SYNC-23]", async () => {
   const internet = newInternet();
   const peers = [await full(internet, "a"), await full(internet, "b")];
   const { node, states } = await startAdopting(internet);
   expect(node.sync.progress()).toMatchObject({ phase: "snapshot-headers" });
-  expect(await node.sync.desk.offer(trunk[0]!, "a")).toMatchObject({ error: { code: "STATE_UNDERWAY" } });
   await node.connectTo(...peers);
   await runUntilThere(internet, node);
   expect(states.adopted).toEqual([pivot.hash]);
