@@ -56,4 +56,19 @@ export const clientErrors = defineErrors({
     hint: "one that replaces another offers at least a tenth more for both fees; others at least the node's minimum",
     consequence: "reject",
   },
+  TRANSACTION_FEE_PAST_LIMIT: {
+    message: "a transaction would cost more for each unit of gas than the sender admits",
+    hint: "wait for a lower base fee, or raise the limit",
+    consequence: "retry",
+  },
+  TRANSACTION_REVERTED: {
+    message: "a transaction was included and reverted",
+    hint: "trace it on a node to see why",
+    consequence: "reject",
+  },
+  TRANSACTION_NOT_FINAL: {
+    message: "a transaction did not become final in the time that was given",
+    hint: "the facts tell how far it came; ask again, or replace it by one with higher fees",
+    consequence: "retry",
+  },
 });

@@ -1,5 +1,6 @@
 export { type Agreement, agree, checkQuorum, type Dissent, type NamedNode } from "./agreement/agree.ts";
 export { agreedHash, type BlockView } from "./agreement/agreedHash.ts";
+export { createAgreedClient } from "./agreement/createAgreedClient.ts";
 export { clientErrors } from "./errors.ts";
 export type {
   BlockTag,
@@ -14,3 +15,13 @@ export type { BlockReference, ChainView } from "./evm/ChainView.ts";
 export { createRpcChainClient } from "./evm/createRpcChainClient.ts";
 export { createRpcChainView, type RpcRequest } from "./evm/createRpcChainView.ts";
 export { type EndpointOptions, openRpcEndpoint } from "./evm/openRpcEndpoint.ts";
+export { type BlockPlace, type FinalityRule, finalHeightOf, placeOfBlock } from "./finality/placeOfBlock.ts";
+export { type WaitOptions, waitForFinality } from "./finality/waitForFinality.ts";
+export {
+  type Call,
+  createSender,
+  type PrepareOptions,
+  type Sender,
+  type SenderOptions,
+} from "./sending/createSender.ts";
+export type { GasFees, PreparedTransaction } from "./sending/PreparedTransaction.ts";

@@ -40,7 +40,7 @@ export async function agree<View extends NamedNode, T>(
   ask: (view: View) => Promise<T>,
   print: (answer: T) => string,
 ): Promise<Agreement<T>> {
-  const answers = await Promise.all(views.map((view) => answerOf(view, ask)));
+  const answers = await askAll(views, ask);
   const groups = new Map<string, { readonly value: T; count: number }>();
   for (const answer of answers) {
     if (!("value" in answer)) continue;
@@ -62,12 +62,42 @@ export async function agree<View extends NamedNode, T>(
   throw answered < quorum ? clientErrors.NODES_TOO_FEW(facts) : clientErrors.NODES_DISAGREE(facts);
 }
 
-async function answerOf<View extends NamedNode, T>(view: View, ask: (view: View) => Promise<T>) {
-  try {
-    return { view, value: await ask(view) };
-  } catch (error) {
-    return { view, failure: error instanceof Error ? error.message : String(error) };
-  }
+/**
+ * The greatest number that at least `quorum` nodes reach: one node alone can neither raise it nor, where more than the
+ * quorum are asked, lower it.
+ * @throws NODES_TOO_FEW
+ */
+export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(
+  views: readonly View[],
+  quorum: number,
+  question: string,
+  ask: (view: View) => Promise<N>,
+): Promise<N> {
+  const answers = await askAll(views, ask);
+  const values = answers.flatMap((answer) => ("value" in answer ? [answer.value] : []));
+  const reached = values.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0))[quorum - 1];
+  if (reached !== undefined) return reached;
+  const failures = answers.flatMap(({ view, ...answer }) =>
+    "failure" in answer ? [printDissent({ node: view.name, question, failure: answer.failure })] : [],
+  );
+  throw clientErrors.NODES_TOO_FEW({
+    question,
+    quorum,
+    answered: values.length,
+    answers: failures.join("; "),
+  });
+}
+
+function askAll<View extends NamedNode, T>(views: readonly View[], ask: (view: View) => Promise<T>) {
+  return Promise.all(
+    views.map(async (view) => {
+      try {
+        return { view, value: await ask(view) };
+      } catch (error) {
+        return { view, failure: error instanceof Error ? error.message : String(error) };
+      }
+    }),
+  );
 }
 
 function printDissent({ node, answer, failure }: Dissent): string {

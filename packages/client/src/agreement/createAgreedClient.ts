@@ -1,0 +1,67 @@
+import { isTrellisError } from "@trellis/base";
+import { clientErrors } from "../errors.ts";
+import type { BlockTag, ChainBlock, ChainClient } from "../evm/ChainClient.ts";
+import { agree, agreeAtLeast, checkQuorum } from "./agree.ts";
+
+/**
+ * Several nodes of one chain as one: what is read is what at least `quorum` of them say, and heights, nonces and fees
+ * what that many reach. What is sent goes to all; one that takes it is enough.
+ * @throws QUORUM_INVALID
+ */
+export function createAgreedClient(clients: readonly ChainClient[], quorum: number): ChainClient {
+  checkQuorum(clients, quorum);
+  const agreed = async <T>(question: string, ask: (client: ChainClient) => Promise<T>): Promise<T> =>
+    (await agree(clients, quorum, question, ask, print)).value;
+  const reached = <N extends number | bigint>(question: string, ask: (client: ChainClient) => Promise<N>) =>
+    agreeAtLeast(clients, quorum, question, ask);
+
+  /** Heads differ for moments: the one that enough nodes have. */
+  async function heightOf(tag: BlockTag): Promise<number> {
+    return reached(`height of ${tag}`, async (client) => (await client.block(tag))?.height ?? -1);
+  }
+
+  return {
+    name: clients.map(({ name }) => name).join(" & "),
+    chainId: () => agreed("chain id", (client) => client.chainId()),
+    blockHash: (height) => agreed(`block hash at ${height}`, (client) => client.blockHash(height)),
+    async block(at): Promise<ChainBlock | undefined> {
+      const height = typeof at === "number" ? at : await heightOf(at);
+      return height < 0 ? undefined : agreed(`block ${height}`, (client) => client.block(height));
+    },
+    balance: (address, hash) => agreed(`balance of ${address}`, (client) => client.balance(address, hash)),
+    call: (to, data, hash) => agreed(`call of ${to}`, (client) => client.call(to, data, hash)),
+    code: (address, hash) => agreed(`code of ${address}`, (client) => client.code(address, hash)),
+    nextNonce: (address, at) =>
+      reached(`next nonce of ${address}`, (client) => client.nextNonce(address, at)),
+    receipt: (hash) => agreed(`receipt of ${hash}`, (client) => client.receipt(hash)),
+    hasTransaction: async (hash) =>
+      (await reached(`transaction ${hash}`, async (client) => Number(await client.hasTransaction(hash)))) > 0,
+    logs: (filter) => agreed(`logs of ${filter.address}`, (client) => client.logs(filter)),
+    async estimateGas(call) {
+      const estimates = await agreed(`whether a call of ${call.to} reverts`, async (client) => {
+        const revert = await client.estimateGas(call).then(() => undefined, revertOf);
+        return revert ?? "no";
+      });
+      if (estimates !== "no") throw clientErrors.TRANSACTION_WOULD_REVERT({ data: estimates });
+      return reached(`gas of a call of ${call.to}`, (client) => client.estimateGas(call));
+    },
+    suggestedTipWei: () => reached("tip", (client) => client.suggestedTipWei()),
+    async send(raw) {
+      const outcomes = await Promise.allSettled(clients.map((client) => client.send(raw)));
+      const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+      // A node that did not answer says less about the transaction than one that refused it.
+      const refused = failures.find((error) => !isTrellisError(error) || error.consequence === "reject");
+      if (failures.length === clients.length) throw refused ?? failures[0];
+    },
+  };
+}
+
+/** The contract's error; what is no revert is no answer. */
+function revertOf(error: unknown): string {
+  if (!isTrellisError(error, "TRANSACTION_WOULD_REVERT")) throw error;
+  return String(error.facts.data ?? "0x");
+}
+
+function print(answer: unknown): string {
+  return String(JSON.stringify(answer, (_, value) => (typeof value === "bigint" ? `${value}n` : value)));
+}

@@ -1,0 +1,139 @@
+import type { Hex } from "@trellis/base";
+import { createLocalSigner } from "@trellis/crypto";
+import { FakeChain } from "@trellis/kit/fakeChain";
+import { privateKeyToAccount } from "viem/accounts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { chooseFees } from "./chooseFees.ts";
+import { createSender, type Sender } from "./createSender.ts";
+import { signCall } from "./signCall.ts";
+
+const KEY = new Uint8Array(32).fill(7);
+const call = { to: `0x${"b2".repeat(20)}` as Hex, data: "0x01" as Hex };
+const refusal = (code: string, facts: object = {}) =>
+  expect.objectContaining({ code, facts: expect.objectContaining(facts) });
+
+let chain: FakeChain;
+let sender: Sender;
+beforeEach(() => {
+  chain = new FakeChain();
+  sender = createSender(
+    { chainId: chain.chainId, feeLimitWei: 1_000n },
+    { client: chain.client(), signer: createLocalSigner(KEY) },
+  );
+});
+
+describe("sender", () => {
+  it("signs what viem signs", async () => {
+    const account = privateKeyToAccount(`0x${"07".repeat(32)}`);
+    const prepared = await sender.prepare(call);
+    const { to, data } = call;
+    const raw = await account.signTransaction({
+      type: "eip1559",
+      chainId: chain.chainId,
+      to,
+      data,
+      nonce: 0,
+      gas: 26_250n,
+      maxFeePerGas: 22n,
+      maxPriorityFeePerGas: 2n,
+    });
+    expect(prepared).toMatchObject({ raw, nonce: 0, gasLimit: 26_250n, maxFeeWei: 22n, maxTipWei: 2n });
+    expect(sender.address).toBe(account.address.toLowerCase());
+    expect(chain.sent).toEqual([]);
+  });
+
+  it("r and s of fewer bytes are still words", async () => {
+    const fees = { maxFeeWei: 1n, maxTipWei: 1n };
+    const signer = {
+      address: new Uint8Array(20),
+      signHash: async () => ({ r: 5n, s: 6n, yParity: 1 as const }),
+    };
+    const { raw } = await signCall(signer, {
+      ...call,
+      ...fees,
+      chainId: 1,
+      valueWei: 0n,
+      nonce: 0,
+      gasLimit: 21_000n,
+    });
+    expect(raw.endsWith("010506")).toBe(true);
+  });
+
+  it("those who send at the same time get consecutive nonces; each is written down before it is sent", async () => {
+    const written: number[] = [];
+    const sent = await Promise.all(
+      [1, 2, 3].map(() =>
+        sender.send(call, async ({ nonce, hash }) => {
+          expect(await chain.client().hasTransaction(hash)).toBe(false);
+          written.push(nonce);
+        }),
+      ),
+    );
+    expect(sent.map(({ nonce }) => nonce)).toEqual([0, 1, 2]);
+    expect(written).toEqual([0, 1, 2]);
+    chain.mine();
+    expect((await sender.send(call)).nonce).toBe(3);
+  });
+
+  it("what could not be written down is not sent and takes no nonce", async () => {
+    const full = sender.send(call, async () => Promise.reject(new TypeError("disk full")));
+    await expect(full).rejects.toThrow("disk full");
+    expect(chain.sent).toEqual([]);
+    expect((await sender.send(call)).nonce).toBe(0);
+  });
+
+  it("a node that counts late does not make two of one nonce; one that lost a transaction gets its nonce filled", async () => {
+    const client = chain.client();
+    const late = createSender(
+      { chainId: chain.chainId, feeLimitWei: 1_000n },
+      { client: { ...client, nextNonce: async () => 0 }, signer: createLocalSigner(KEY) },
+    );
+    expect((await late.send(call)).nonce).toBe(0);
+    expect((await late.send(call)).nonce).toBe(1);
+    chain.forget();
+    expect((await late.send(call)).nonce).toBe(0);
+  });
+
+  it("TRANSACTION_UNDERPRICED: a replacement by the fees of the first; prepared above them it is taken", async () => {
+    const first = await sender.send(call);
+    const same = await sender.prepare({ ...call, data: "0x02" }, { nonce: first.nonce });
+    await expect(chain.client().send(same.raw)).rejects.toEqual(refusal("TRANSACTION_UNDERPRICED"));
+    const higher = await sender.prepare(call, { nonce: first.nonce, above: first });
+    await chain.client().send(higher.raw);
+    expect(chain.waiting.map(({ hash }) => hash)).toEqual([higher.hash]);
+  });
+
+  it("TRANSACTION_FEE_PAST_LIMIT: by the base fee, and by raising again and again", async () => {
+    let above = await sender.prepare(call);
+    const raise = async () => {
+      for (;;) above = await sender.prepare(call, { above });
+    };
+    await expect(raise()).rejects.toEqual(refusal("TRANSACTION_FEE_PAST_LIMIT", { limitWei: 1_000n }));
+    expect(above.maxFeeWei).toBeLessThanOrEqual(1_000n);
+    chain.baseFeeWei = 999n;
+    chain.mine();
+    await expect(sender.prepare(call)).rejects.toEqual(
+      refusal("TRANSACTION_FEE_PAST_LIMIT", { got: 1_001n }),
+    );
+  });
+});
+
+describe("fees", () => {
+  it("twice the base fee and the tip, within the limit", () => {
+    expect(chooseFees({ baseFeeWei: 100n, tipWei: 3n }, 1_000n)).toEqual({ maxFeeWei: 203n, maxTipWei: 3n });
+    expect(chooseFees({ baseFeeWei: 100n, tipWei: 3n }, 110n)).toEqual({ maxFeeWei: 110n, maxTipWei: 3n });
+  });
+
+  it("a replacement raises both by an eighth at least, from zero too", () => {
+    const above = { maxFeeWei: 800n, maxTipWei: 80n };
+    expect(chooseFees({ baseFeeWei: 100n, tipWei: 3n }, 1_000n, above)).toEqual({
+      maxFeeWei: 901n,
+      maxTipWei: 91n,
+    });
+    const free = { maxFeeWei: 0n, maxTipWei: 0n };
+    expect(chooseFees({ baseFeeWei: 0n, tipWei: 0n }, 1_000n, free)).toEqual({
+      maxFeeWei: 1n,
+      maxTipWei: 1n,
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import { bytesToHex, type Hex } from "@trellis/base";
+import type { Signer } from "@trellis/crypto";
+import type { ChainClient } from "../evm/ChainClient.ts";
+import { chooseFees } from "./chooseFees.ts";
+import type { GasFees, PreparedTransaction } from "./PreparedTransaction.ts";
+import { signCall } from "./signCall.ts";
+
+export interface Call {
+  readonly to: Hex;
+  readonly data: Hex;
+  readonly valueWei?: bigint;
+}
+
+export interface PrepareOptions {
+  /** The account's next one that nothing waits at, unless given. */
+  readonly nonce?: number;
+  /** Of the transaction that this one replaces. */
+  readonly above?: GasFees;
+}
+
+/** An account that sends. It must not send by other ways at the same time. */
+export interface Sender {
+  readonly address: Hex;
+  /**
+   * Signs and sends nothing.
+   * @throws TRANSACTION_WOULD_REVERT, TRANSACTION_FEE_PAST_LIMIT, and the codes of the client
+   */
+  prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
+  /**
+   * Prepares and sends with consecutive nonces, one after another, whoever calls at the same time.
+   * @param beforeSending where the transaction is written down, so that it is known after a crash
+   */
+  send(
+    call: Call,
+    beforeSending?: (transaction: PreparedTransaction) => Promise<void>,
+  ): Promise<PreparedTransaction>;
+}
+
+export interface SenderOptions {
+  readonly chainId: number;
+  /** The most for a unit of gas, tip included. */
+  readonly feeLimitWei: bigint;
+}
+
+/** What an estimate leaves to a state that changed meanwhile. Per cent */
+const GAS_MARGIN = 25n;
+
+export function createSender(
+  { chainId, feeLimitWei }: SenderOptions,
+  { client, signer }: { readonly client: ChainClient; readonly signer: Signer },
+): Sender {
+  const address = bytesToHex(signer.address);
+  let last: PreparedTransaction | undefined;
+  let sending: Promise<unknown> = Promise.resolve();
+
+  async function prepare(call: Call, { nonce, above }: PrepareOptions = {}): Promise<PreparedTransaction> {
+    const [gas, head, tipWei] = await Promise.all([
+      client.estimateGas({ from: address, ...call }),
+      client.block("latest"),
+      client.suggestedTipWei(),
+    ]);
+    const fees = chooseFees({ baseFeeWei: head?.baseFeeWei ?? 0n, tipWei }, feeLimitWei, above);
+    return signCall(signer, {
+      ...fees,
+      chainId,
+      to: call.to,
+      data: call.data,
+      valueWei: call.valueWei ?? 0n,
+      nonce: nonce ?? (await nextNonce()),
+      gasLimit: gas + (gas * GAS_MARGIN) / 100n,
+    });
+  }
+
+  /** A node behind a balancer may not have seen the last one yet; one that lost it has its nonce free again. */
+  async function nextNonce(): Promise<number> {
+    const counted = await client.nextNonce(address, "pending");
+    if (last === undefined || counted > last.nonce) return counted;
+    return (await client.hasTransaction(last.hash)) ? last.nonce + 1 : counted;
+  }
+
+  async function sendNext(
+    call: Call,
+    beforeSending: (transaction: PreparedTransaction) => Promise<void>,
+  ): Promise<PreparedTransaction> {
+    const transaction = await prepare(call);
+    await beforeSending(transaction);
+    await client.send(transaction.raw);
+    last = transaction;
+    return transaction;
+  }
+
+  return {
+    address,
+    prepare,
+    async send(call, beforeSending = async () => {}) {
+      const turn = sending.then(() => sendNext(call, beforeSending));
+      sending = turn.catch(() => {});
+      return turn;
+    },
+  };
+}
