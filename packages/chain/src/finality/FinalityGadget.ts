@@ -237,7 +237,7 @@ export class FinalityGadget {
     const options = { epoch: set.epoch, height, power: set.power, self };
     return new CheckpointVote(own === undefined ? options : { ...options, memory: own.memory }, {
       valueToPropose: () => chain.valueToPropose(),
-      validity: (value) => chain.validity(value),
+      validity: (value, isBacked) => chain.validity(value, isBacked),
       proposer: (round) => set.proposer(height, round),
     });
   }

@@ -14,7 +14,12 @@ export interface FinalityChain {
   validators(height: number): ValidatorSet | undefined;
   /** What this node would make final next; undefined while the chain is too short for another checkpoint. */
   valueToPropose(): Hash | undefined;
-  validity(value: Hash): Validity;
+  /**
+   * Whether a checkpoint may be made of it.
+   * @param isBacked two thirds prevoted it: it need not be on this node's selected chain, which may have moved since. Else
+   * those who are locked on it and those whose chain has left it would hold each other up for ever.
+   */
+  validity(value: Hash, isBacked: boolean): Validity;
   /**
    * Keeps the certificate, and makes its block final as soon as it is here: `moved` is called when that is done. Heights
    * before it may never be told: they are final with it.

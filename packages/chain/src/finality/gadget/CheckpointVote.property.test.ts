@@ -2,7 +2,7 @@ import { seededRandom } from "@trellis/kit";
 import type { Hash, Proposal, Vote } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { CheckpointVote, type Memory, type Output } from "./CheckpointVote.ts";
-import { A, B, signed } from "./testVote.ts";
+import { A, B, signed } from "./fixtures/TestVote.ts";
 import { VotePower } from "./VotePower.ts";
 
 const SEEDS = 400;

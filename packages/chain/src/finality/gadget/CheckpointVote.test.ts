@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { A, B, TestVote } from "./testVote.ts";
+import { A, B, TestVote } from "./fixtures/TestVote.ts";
 
 /** Locked on A in round 0, and now in round 1 without having voted. */
 function locked(): TestVote {
@@ -88,6 +88,38 @@ describe("Tendermint by the lines of its algorithm", () => {
   it("28, unlocking: the prevotes that come with a proposal prove it", () => {
     const vote = locked().timedOut("propose", 1).votes("precommit", undefined, [0, 1, 2], 1);
     expect(vote.timedOut("precommit", 1).proposes(B, 2, 1, true).cast.at(-1)).toBe("prevote 2 bb");
+  });
+
+  it("28: what two thirds prevoted is prevoted again where the selected chain has left it", () => {
+    const vote = new TestVote(3).start();
+    vote.validities.set(A, "invalid");
+    vote.timedOut("propose").votes("precommit", undefined, [0, 1, 2]).timedOut("precommit");
+    expect(vote.proposes(A, 1, 0, true).cast.at(-1)).toBe("prevote 1 aa");
+  });
+
+  it("28: what two thirds prevoted and must not be final is not prevoted", () => {
+    const vote = new TestVote(3).start();
+    vote.backedValidities.set(A, "invalid");
+    vote.timedOut("propose").votes("precommit", undefined, [0, 1, 2]).timedOut("precommit");
+    expect(vote.proposes(A, 1, 0, true).cast.at(-1)).toBe("prevote 1 none");
+  });
+
+  it("36: locks what two thirds prevote where the selected chain has left it", () => {
+    const vote = new TestVote(3).start();
+    vote.validities.set(A, "invalid");
+    expect(vote.proposes(A).votes("prevote", A, [0, 1, 2]).cast.at(-1)).toBe("precommit 0 aa");
+  });
+
+  it("FINAL-6, 34: who is heard further on has prevoted, though all who heard it have forgotten", () => {
+    const vote = new TestVote(3).start().proposes(A);
+    expect(vote.votes("precommit", undefined, [0]).timers).not.toContain("prevote 0");
+    expect(vote.votes("prevote", undefined, [1], 1).timers).toContain("prevote 0");
+  });
+
+  it("FINAL-6, 47: who is heard in a later round has precommitted", () => {
+    const vote = new TestVote(3).start().votes("precommit", undefined, [0, 1]);
+    expect(vote.timers).not.toContain("precommit 0");
+    expect(vote.votes("prevote", undefined, [2], 1).timers).toContain("precommit 0");
   });
 
   it("34: waits a while when two thirds have prevoted this and that, once", () => {

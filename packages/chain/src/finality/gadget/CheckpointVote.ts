@@ -42,7 +42,8 @@ export interface RoundTimer {
 export interface CheckpointPorts {
   /** The block to propose; undefined while there is none. */
   valueToPropose(): Hash | undefined;
-  validity(value: Hash): Validity;
+  /** @param isBacked two thirds prevoted it: some of them are honest, and had it on their selected chain */
+  validity(value: Hash, isBacked: boolean): Validity;
   proposer(round: number): ValidatorIndex;
 }
 
@@ -279,7 +280,7 @@ export class CheckpointVote {
   #prevoteFresh(): boolean {
     const { proposal } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined || proposal.validRound !== -1) return false;
-    const validity = this.#ports.validity(proposal.value);
+    const validity = this.#ports.validity(proposal.value, false);
     if (validity === "unknown") return false;
     const isFree = this.#lockedRound === -1 || this.#lockedValue === proposal.value;
     this.#cast("prevote", validity === "valid" && isFree ? proposal.value : undefined);
@@ -293,7 +294,7 @@ export class CheckpointVote {
     const { validRound, value } = proposal;
     if (validRound < 0 || validRound >= this.#round) return false;
     if (!hasProof && !this.#rounds.get(validRound)?.prevote.hasQuorumFor(value)) return false;
-    const validity = this.#ports.validity(value);
+    const validity = this.#ports.validity(value, true);
     if (validity === "unknown") return false;
     const isFree = this.#lockedRound <= validRound || this.#lockedValue === value;
     this.#cast("prevote", validity === "valid" && isFree ? value : undefined);
@@ -303,7 +304,7 @@ export class CheckpointVote {
   /** (34) */
   #waitForPrevotes(): boolean {
     const round = this.#at(this.#round);
-    if (this.#step !== "prevote" || round.hasPrevoteTimer || !round.prevote.isQuorate) return false;
+    if (this.#step !== "prevote" || round.hasPrevoteTimer || !this.#havePassed("prevote")) return false;
     round.hasPrevoteTimer = true;
     this.#startTimer("prevote");
     return true;
@@ -314,7 +315,7 @@ export class CheckpointVote {
     const round = this.#at(this.#round);
     if (this.#step === "propose" || round.hasPolka || round.proposal === undefined) return false;
     const { value } = round.proposal;
-    if (!round.prevote.hasQuorumFor(value) || this.#ports.validity(value) !== "valid") return false;
+    if (!round.prevote.hasQuorumFor(value) || this.#ports.validity(value, true) !== "valid") return false;
     round.hasPolka = true;
     this.#validValue = value;
     this.#validRound = this.#round;
@@ -336,10 +337,27 @@ export class CheckpointVote {
   /** (47) */
   #waitForPrecommits(): boolean {
     const round = this.#at(this.#round);
-    if (round.hasPrecommitTimer || !round.precommit.isQuorate) return false;
+    if (round.hasPrecommitTimer || !this.#havePassed("precommit")) return false;
     round.hasPrecommitTimer = true;
     this.#startTimer("precommit");
     return true;
+  }
+
+  /**
+   * Two thirds voted in this step, or were heard further on. The paper's processes remember whatever they heard; here who
+   * starts again says its last vote alone, and those that came before it may be lost to all. What follows is only that a
+   * time begins to run.
+   */
+  #havePassed(step: VoteStep): boolean {
+    const { power } = this.#options;
+    const { prevote, precommit } = this.#at(this.#round);
+    if ((step === "prevote" ? prevote : precommit).isQuorate) return true;
+    let sum = 0n;
+    for (const [validator, seen] of this.#seen) {
+      const isHere = precommit.voteOf(validator) ?? (step === "prevote" && prevote.voteOf(validator));
+      if (isHere || seen > this.#round) sum += power.of(validator);
+    }
+    return power.isQuorum(sum);
   }
 
   /** (11) */

@@ -60,11 +60,21 @@ export class Checkpoints implements FinalityChain {
     return isDeep && this.#isFarEnough(value) ? value : undefined;
   }
 
-  validity(value: Hash): Validity {
+  validity(value: Hash, isBacked: boolean): Validity {
     const { blocks, chainDag } = this.#stages;
     if (!chainDag.dag.has(value) || blocks.isUnstored(value)) return "unknown";
+    if (!this.#isFarEnough(value)) return "invalid";
     const isOnChain = chainDag.dag.isChainAncestor(value, this.#importer.sink);
-    return isOnChain && this.#isFarEnough(value) ? "valid" : "invalid";
+    return isOnChain || (isBacked && this.#canBeSelected(value)) ? "valid" : "invalid";
+  }
+
+  /** Nothing on its chain is known to be wrong; what was not executed here was by those who prevoted it. */
+  #canBeSelected(value: Hash): boolean {
+    const { blocks, chainDag, states } = this.#stages;
+    for (let hash = value; !states.has(hash); hash = chainDag.selectedParent(hash)!) {
+      if (blocks.isDisqualified(hash)) return false;
+    }
+    return true;
   }
 
   finalize(certificate: Certificate): void {
