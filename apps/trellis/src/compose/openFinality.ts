@@ -14,12 +14,6 @@ export interface ValidatorIdentity {
   readonly isNew: boolean;
 }
 
-const nobody = (): void => {};
-/** Of a node without a network. */
-export const SILENCE: FinalityOutbox = {
-  ...{ proposal: nobody, vote: nobody, certificate: nobody, evidence: nobody, behind: nobody },
-};
-
 /** Takes part in the vote on checkpoints: votes with a validator's key, else watches. */
 export async function openFinality(
   validator: ValidatorIdentity | undefined,

@@ -3,7 +3,7 @@ import { bytesToHex } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import type { ProducerPace } from "@trellis/mining";
 import type { Network } from "@trellis/network";
-import type { Address } from "@trellis/protocol";
+import { type Address, silentOutbox } from "@trellis/protocol";
 import { checksumAddress } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../cli/readyTable.ts";
@@ -13,7 +13,7 @@ import { type DevelopmentAccounts, developmentAccounts, MNEMONIC } from "../comp
 import { developmentValidator } from "../compose/developmentValidators.ts";
 import { networkOf } from "../compose/networkOf.ts";
 import { openChain } from "../compose/openChain.ts";
-import { openFinality, SILENCE } from "../compose/openFinality.ts";
+import { openFinality } from "../compose/openFinality.ts";
 import { openNetwork } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
@@ -44,7 +44,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const network = isCluster
     ? await openNetwork({ ...CLUSTER_ADDRESSES, mdns: false, relay: "compact", dataDir }, chain, io)
     : undefined;
-  await openFinality(developmentValidator(0, dataDir), chain, network?.finality ?? SILENCE, io);
+  await openFinality(developmentValidator(0, dataDir), chain, network?.finality ?? silentOutbox, io);
   const producer = await openProducer(
     {
       pace: paceOf(settings),

@@ -1,5 +1,13 @@
 import type { Log } from "@trellis/base";
-import type { BanView, ChainView, FinalityOutbox, Hash, NodeView, PeerView } from "@trellis/protocol";
+import {
+  type BanView,
+  type ChainView,
+  type FinalityOutbox,
+  type Hash,
+  type NodeView,
+  type PeerView,
+  silentOutbox,
+} from "@trellis/protocol";
 import { type PeerManager, peerErrors } from "../peers/index.ts";
 import type { Sync } from "../sync/createSync.ts";
 import type { NetworkPorts } from "../sync/ports.ts";
@@ -34,9 +42,6 @@ export interface NodeNetworkParts {
   readonly votes: (Relay & FinalityOutbox) | undefined;
 }
 
-const say = (): void => {};
-const SILENCE: FinalityOutbox = { vote: say, proposal: say, certificate: say, evidence: say, behind: say };
-
 /** The parts of a node's network as one. */
 export class NodeNetwork implements Network {
   readonly finality: FinalityOutbox;
@@ -52,7 +57,7 @@ export class NodeNetwork implements Network {
     const { transport, manager, sync } = parts;
     this.#options = options;
     this.#parts = parts;
-    this.finality = parts.votes ?? SILENCE;
+    this.finality = parts.votes ?? silentOutbox;
     this.#log = ports.log;
     const connections = () => sync.directory.connections();
     this.#dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);

@@ -22,6 +22,13 @@ export interface FinalityOutbox {
   behind(fromHeight: number): void;
 }
 
+const nothing = (): void => {};
+
+/** Of a node that has nobody to tell, or nothing to say. */
+export const silentOutbox: FinalityOutbox = {
+  ...{ proposal: nothing, vote: nothing, certificate: nothing, evidence: nothing, behind: nothing },
+};
+
 /** A validator of an epoch, as an operator sees it. */
 export interface ValidatorView {
   /** Place in the set. */

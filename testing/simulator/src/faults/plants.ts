@@ -1,7 +1,7 @@
 import type { VoteSignatures } from "@trellis/chain";
-import type { Evm, FinalityOutbox, NetworkParameters } from "@trellis/protocol";
+import type { Evm, NetworkParameters } from "@trellis/protocol";
 
-/** Defects that are planted on purpose in the first node, to see that the checks find them. */
+/** Defects that are planted on purpose, in the first node or in all, to see that the checks find them. */
 export const PLANTS = [
   "wrong k",
   "torn disk",
@@ -11,8 +11,12 @@ export const PLANTS = [
   "any vote",
   "votes forgotten",
   "votes never sent",
+  "lies unheard",
 ] as const;
 export type Plant = (typeof PLANTS)[number];
+
+/** Those that are planted in every honest node: one alone would change nothing. */
+export const COMMON_PLANTS: readonly Plant[] = ["votes never sent", "lies unheard"];
 
 /** Colours with another k than the network. */
 export function withWrongK(parameters: NetworkParameters): NetworkParameters {
@@ -34,8 +38,20 @@ export function withMintedCoin(evm: Evm): Evm {
 /** Takes every signature of a vote for good. */
 export const ANY_VOTE: VoteSignatures = { verify: () => true, verifyAggregate: () => true };
 
-const nothing = (): void => {};
-/** Tells nobody of the vote. */
-export const SILENCE: FinalityOutbox = {
-  ...{ proposal: nothing, vote: nothing, certificate: nothing, evidence: nothing, behind: nothing },
-};
+/** Hears nothing of who contradicts itself. */
+export function withoutLies(intake: FinalityIntake): FinalityIntake {
+  const first = new Map<string, string | undefined>();
+  return {
+    receiveVote: (vote) => {
+      const { epoch, height, round, step, validator, value } = vote.message;
+      const name = [epoch, height, round, step, validator].join();
+      if (first.has(name) && first.get(name) !== value) return;
+      first.set(name, value);
+      intake.receiveVote(vote);
+    },
+    receiveProposal: (proposal) => intake.receiveProposal(proposal),
+    receiveCertificate: (certificate) => intake.receiveCertificate(certificate),
+    receiveEvidence: () => {},
+    certificatesFrom: (height, countMax) => intake.certificatesFrom(height, countMax),
+  };
+}

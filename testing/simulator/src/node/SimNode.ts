@@ -1,12 +1,19 @@
 import type { Log, LogFacts } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, type SignedPlace } from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
-import type { Certificate, FinalityIntake, FinalityOutbox, Hash, NetworkParameters } from "@trellis/protocol";
+import {
+  type Certificate,
+  type FinalityIntake,
+  type FinalityOutbox,
+  type Hash,
+  type NetworkParameters,
+  silentOutbox,
+} from "@trellis/protocol";
 import type { Manners } from "../byzantine/Manners.ts";
 import type { VoteLiar } from "../byzantine/VoteLiar.ts";
 import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
-import { ANY_VOTE, type Plant, SILENCE, withMintedCoin, withWrongK } from "../faults/plants.ts";
+import { ANY_VOTE, type Plant, withMintedCoin, withWrongK } from "../faults/plants.ts";
 import type { Internet } from "../internet/Internet.ts";
 import { nodeOf, SimTransport } from "../internet/SimTransport.ts";
 import { SimVoteLog } from "../votes/SimVoteLog.ts";
@@ -287,7 +294,7 @@ export class SimNode {
   }
 
   #outbox(outbox: FinalityOutbox): FinalityOutbox {
-    if (this.#options.plant === "votes never sent") return SILENCE;
+    if (this.#options.plant === "votes never sent") return silentOutbox;
     return {
       vote: (vote) => outbox.vote(vote),
       proposal: (proposal) => outbox.proposal(proposal),
@@ -302,7 +309,7 @@ export class SimNode {
 
   #intake({ finality }: Chain, { liar }: SimVote): FinalityIntake {
     if (liar !== undefined) return liar.intake(finality);
-    return {
+    const intake: FinalityIntake = {
       receiveVote: (vote) => finality.receiveVote(vote),
       receiveProposal: (proposal) => finality.receiveProposal(proposal),
       receiveCertificate: (certificate) => {
@@ -312,6 +319,7 @@ export class SimNode {
       receiveEvidence: (evidence) => finality.receiveEvidence(evidence),
       certificatesFrom: (height, countMax) => finality.certificatesFrom(height, countMax),
     };
+    return this.#options.plant === "lies unheard" ? withoutLies(intake) : intake;
   }
 
   /** What is logged goes to the trace; an error that nobody injected is a failure. */
