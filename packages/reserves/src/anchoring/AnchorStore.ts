@@ -1,0 +1,45 @@
+import type { Anchor, AnchorChange, AnchorContent } from "./Anchor.ts";
+import { anchoringErrors } from "./errors.ts";
+
+/** Port: the anchors of one custodian in one registry, durably. */
+export interface AnchorStore {
+  /**
+   * Adds an anchor in state `pending`; the same content once more is no change.
+   * @throws ANCHOR_CONFLICT, ANCHOR_OUT_OF_ORDER
+   */
+  add(content: AnchorContent): Promise<Anchor>;
+  find(sequence: number): Promise<Anchor | undefined>;
+  /** Those that are not final, by sequence. */
+  open(limit: number): Promise<readonly Anchor[]>;
+  /**
+   * Writes a change over the version that it was made from.
+   * @returns the anchor; undefined if it changed meanwhile, by another worker
+   * @throws ANCHOR_SETTLED
+   */
+  change(anchor: Pick<Anchor, "sequence" | "version">, change: AnchorChange): Promise<Anchor | undefined>;
+}
+
+const FIELDS = ["previousRecordHash", "recordHash", "totalsHash", "logSize", "logRoot"] as const;
+
+/** @throws ANCHOR_CONFLICT if it is not what is there under its number */
+export function checkSame(known: AnchorContent, content: AnchorContent): void {
+  const field = FIELDS.find((name) => known[name] !== content[name]);
+  if (field === undefined) return;
+  const { sequence } = content;
+  throw anchoringErrors.ANCHOR_CONFLICT({ sequence, field, known: known[field], got: content[field] });
+}
+
+/** @param last the anchor with the greatest sequence @throws ANCHOR_OUT_OF_ORDER */
+export function checkFollows(last: AnchorContent | undefined, content: AnchorContent): void {
+  const { sequence, previousRecordHash, logSize } = content;
+  const expected = (last?.sequence ?? 0) + 1;
+  if (sequence !== expected) throw anchoringErrors.ANCHOR_OUT_OF_ORDER({ sequence, expected });
+  const previous = last?.recordHash ?? NO_RECORD_HASH;
+  if (previousRecordHash !== previous)
+    throw anchoringErrors.ANCHOR_OUT_OF_ORDER({ sequence, previousRecordHash, expected: previous });
+  const logSizeBefore = last?.logSize ?? 0;
+  if (!Number.isSafeInteger(logSize) || logSize <= logSizeBefore)
+    throw anchoringErrors.ANCHOR_OUT_OF_ORDER({ sequence, logSize, logSizeBefore });
+}
+
+const NO_RECORD_HASH = `0x${"00".repeat(32)}`;

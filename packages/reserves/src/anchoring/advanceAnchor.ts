@@ -1,0 +1,180 @@
+import { type Clock, type Hex, isTrellisError } from "@trellis/base";
+import {
+  type ChainBlock,
+  type ChainClient,
+  type FinalityRule,
+  type PreparedTransaction,
+  placeOfBlock,
+  type Sender,
+} from "@trellis/client";
+import type { Anchor, AnchorChange, Attempt, Inclusion } from "./Anchor.ts";
+import type { AnchorStore } from "./AnchorStore.ts";
+import { anchoringErrors } from "./errors.ts";
+import {
+  checkRegistry,
+  findMismatch,
+  findPublication,
+  publishCall,
+  type Registry,
+  readPublished,
+} from "./registry.ts";
+
+export interface AnchoringPorts {
+  readonly client: ChainClient;
+  readonly sender: Sender;
+  readonly store: AnchorStore;
+  readonly clock: Clock;
+}
+
+export interface AnchoringTerms {
+  readonly registry: Registry;
+  readonly rule: FinalityRule;
+  /** A transaction that waits longer than this is replaced by one with higher fees. */
+  readonly replaceAfterMs: number;
+}
+
+/**
+ * The next step of the first anchor that is open, if there is one to take now. What it decides is written before
+ * anything is sent; of two workers that decide at once, one writes, and the other sends nothing. [ANCHOR-8 to ANCHOR-13]
+ * @returns the anchor as it is afterwards; undefined while there is nothing to do but wait
+ */
+export async function advanceAnchor(
+  anchor: Anchor,
+  terms: AnchoringTerms,
+  ports: AnchoringPorts,
+): Promise<Anchor | undefined> {
+  if (anchor.state === "pending") return begin(anchor, terms, ports);
+  if (anchor.state === "sent") return followAttempts(anchor, terms, ports);
+  if (anchor.state === "included") return followBlock(anchor, terms, ports);
+  throw anchoringErrors.ANCHOR_SETTLED({ sequence: anchor.sequence });
+}
+
+/** Nothing was sent, as far as is known: the chain may know better. */
+async function begin(anchor: Anchor, { registry }: AnchoringTerms, ports: AnchoringPorts) {
+  const { client, sender } = ports;
+  const head = await headOf(client);
+  if (head === undefined) return undefined;
+  await checkRegistry(client, registry.address, head.hash);
+  const found = await findOnChain(anchor, registry, client, head);
+  if (found !== undefined) return write(anchor, { ...anchor, state: "included", inclusion: found }, ports);
+  const [nonce, nonceAfterWaiting] = await Promise.all([
+    client.nextNonce(sender.address, "latest"),
+    client.nextNonce(sender.address, "pending"),
+  ]);
+  // What waits may be this very record, sent before a backup was restored.
+  if (nonceAfterWaiting > nonce) return undefined;
+  const prepared = await prepare(anchor, registry, ports, { nonce });
+  return sendWritten(anchor, [prepared], ports);
+}
+
+async function followAttempts(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPorts) {
+  const { client, sender, clock } = ports;
+  const newest = anchor.attempts.at(-1)!;
+  // Before the receipts: if the nonce is used by then, and no attempt has a receipt, something else used it.
+  const nonce = await client.nextNonce(sender.address, "latest");
+  for (const { hash: transactionHash } of anchor.attempts.toReversed()) {
+    const receipt = await client.receipt(transactionHash);
+    if (receipt === undefined) continue;
+    const { block, isReverted } = receipt;
+    if (!isReverted)
+      return write(anchor, { ...anchor, state: "included", inclusion: { transactionHash, block } }, ports);
+    return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
+  }
+  if (nonce > newest.nonce)
+    return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
+  if (clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs)
+    return replace(anchor, newest, terms, ports);
+  // Sent once more as it is: the process may have ended between writing and sending, or pools forgot it.
+  if (!(await client.hasTransaction(newest.hash))) await hand(newest, ports);
+  return undefined;
+}
+
+async function replace(anchor: Anchor, newest: Attempt, { registry }: AnchoringTerms, ports: AnchoringPorts) {
+  try {
+    const prepared = await prepare(anchor, registry, ports, { nonce: newest.nonce, above: newest });
+    return await sendWritten(anchor, [...anchor.attempts, prepared], ports);
+  } catch (error) {
+    // Dearer than admitted: the one that waits still may be included.
+    if (!isTrellisError(error, "TRANSACTION_FEE_PAST_LIMIT")) throw error;
+    await hand(newest, ports);
+    return undefined;
+  }
+}
+
+async function followBlock(anchor: Anchor, { registry, rule }: AnchoringTerms, ports: AnchoringPorts) {
+  const { client } = ports;
+  const inclusion = anchor.inclusion!;
+  const place = await placeOfBlock(client, inclusion.block, rule);
+  if (place === "canonical") return undefined;
+  if (place === "reorganised") {
+    const state = anchor.attempts.length > 0 ? "sent" : "pending";
+    return write(anchor, { ...anchor, state, inclusion: undefined }, ports);
+  }
+  const head = await headOf(client);
+  const published = head && (await readPublished(client, registry, anchor.sequence, head.hash));
+  if (published === undefined) return undefined;
+  checkPublished(anchor, published);
+  return write(anchor, { ...anchor, state: "final" }, ports);
+}
+
+/** Writes down, then sends; what another worker wrote meanwhile wins, and nothing is sent. */
+async function sendWritten(anchor: Anchor, attempts: readonly Attempt[], ports: AnchoringPorts) {
+  const written = await write(anchor, { state: "sent", attempts, inclusion: undefined }, ports);
+  if (written !== undefined) await hand(attempts.at(-1)!, ports);
+  return written;
+}
+
+/** A refusal that the next look explains is none. */
+async function hand({ raw }: Attempt, { client }: AnchoringPorts): Promise<void> {
+  try {
+    await client.send(raw);
+  } catch (error) {
+    const isExplained = ["TRANSACTION_NONCE_TAKEN", "TRANSACTION_UNDERPRICED"].some((code) =>
+      isTrellisError(error, code),
+    );
+    if (!isExplained) throw error;
+  }
+}
+
+async function prepare(
+  anchor: Anchor,
+  registry: Registry,
+  { sender, clock }: AnchoringPorts,
+  options: { readonly nonce: number; readonly above?: PreparedTransaction },
+): Promise<Attempt> {
+  try {
+    const prepared = await sender.prepare(publishCall(registry, anchor), options);
+    return { ...prepared, preparedAtMs: clock.nowMs() };
+  } catch (error) {
+    if (!isTrellisError(error, "TRANSACTION_WOULD_REVERT")) throw error;
+    throw anchoringErrors.ANCHOR_REFUSED({ sequence: anchor.sequence, data: error.facts.data }, error);
+  }
+}
+
+function write(anchor: Anchor, { state, attempts, inclusion }: AnchorChange, { store }: AnchoringPorts) {
+  return store.change(anchor, { state, attempts, inclusion });
+}
+
+async function headOf(client: ChainClient): Promise<ChainBlock | undefined> {
+  return client.block("latest");
+}
+
+/** @throws ANCHOR_CONTRADICTED */
+async function findOnChain(
+  anchor: Anchor,
+  registry: Registry,
+  client: ChainClient,
+  head: { readonly hash: Hex },
+): Promise<Inclusion | undefined> {
+  const published = await readPublished(client, registry, anchor.sequence, head.hash);
+  if (published === undefined) return undefined;
+  checkPublished(anchor, published);
+  const hash = await client.blockHash(published.blockHeight);
+  return hash && findPublication(client, registry, anchor, { height: published.blockHeight, hash });
+}
+
+function checkPublished(anchor: Anchor, published: Parameters<typeof findMismatch>[0]): void {
+  const mismatch = findMismatch(published, anchor);
+  if (mismatch !== undefined)
+    throw anchoringErrors.ANCHOR_CONTRADICTED({ sequence: anchor.sequence, ...mismatch });
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { bytesToHex, type Hex, type Log, type Metrics } from "@trellis/base";
+import { canonicalBytes } from "../canonical/index.ts";
+import type { TreeHead } from "../log/index.ts";
+import { hashRecord, type SnapshotRecord } from "../snapshots/index.ts";
+import type { Anchor, AnchorContent } from "./Anchor.ts";
+import { type AnchoringPorts, type AnchoringTerms, advanceAnchor } from "./advanceAnchor.ts";
+
+/** A signed record in its encoding, as snapshots give it. */
+export interface RecordBytes {
+  readonly record: SnapshotRecord;
+  readonly bytes: Uint8Array;
+}
+
+export interface Anchoring {
+  /**
+   * Puts a record on its way, durably; the same again is no change.
+   * @param head of a log that holds the record
+   * @throws ANCHOR_CONFLICT, ANCHOR_OUT_OF_ORDER
+   */
+  request(record: RecordBytes, head: Pick<TreeHead, "size" | "root">): Promise<Anchor>;
+  find(sequence: number): Promise<Anchor | undefined>;
+  /**
+   * Takes every step that can be taken now, for a job that is run again until nothing is open; several workers may.
+   * Anchors in order: one is begun when that before it is included.
+   * @returns how many are not final
+   * @throws ANCHOR_CONTRADICTED, ANCHOR_REFUSED, REGISTRY_MISSING, and the codes of the client and of the database
+   */
+  advance(signal?: AbortSignal): Promise<number>;
+}
+
+/** Anchors that are looked at in one pass. */
+const OPEN_MAX = 1_000;
+
+export function createAnchoring(
+  terms: AnchoringTerms,
+  ports: AnchoringPorts & { readonly log: Log; readonly metrics: Metrics },
+): Anchoring {
+  const { store, log, metrics } = ports;
+  const steps = metrics.counter({
+    name: "trellis_reserves_anchor_steps_total",
+    help: "Steps of anchors by the states before and after",
+    labels: ["from", "to"],
+  });
+  const open = metrics.gauge({
+    name: "trellis_reserves_anchors_open",
+    help: "Records that are not final on the chain",
+  });
+
+  /** @returns the anchor when nothing more can be done for it now */
+  async function settle(anchor: Anchor, signal: AbortSignal | undefined): Promise<Anchor> {
+    let current = anchor;
+    while (current.state !== "final") {
+      signal?.throwIfAborted();
+      const next = await advanceAnchor(current, terms, ports);
+      if (next === undefined) return current;
+      steps.add(1, { from: current.state, to: next.state });
+      const { sequence, state } = next;
+      const [{ hash }] = [next.attempts.at(-1) ?? { hash: undefined }];
+      log.info("anchor", {
+        sequence,
+        from: current.state,
+        state,
+        transactionHash: next.inclusion?.transactionHash ?? hash,
+      });
+      if (current.state === "sent" && state === "sent") return next;
+      current = next;
+    }
+    return current;
+  }
+
+  return {
+    request: ({ record, bytes }, { size, root }) =>
+      store.add(contentOf(record, bytes, size, bytesToHex(root))),
+    find: (sequence) => store.find(sequence),
+    async advance(signal) {
+      const anchors = await store.open(OPEN_MAX);
+      let finalCount = 0;
+      for (const anchor of anchors) {
+        const { state } = await settle(anchor, signal);
+        if (state === "final") finalCount += 1;
+        // The contract takes records in order.
+        if (state === "pending" || state === "sent") break;
+      }
+      open.set(anchors.length - finalCount);
+      return anchors.length - finalCount;
+    },
+  };
+}
+
+/** What is published of a record. [ANCHOR-7] */
+export function contentOf(
+  record: SnapshotRecord,
+  bytes: Uint8Array,
+  logSize: number,
+  logRoot: Hex,
+): AnchorContent {
+  return {
+    sequence: record.number,
+    previousRecordHash: record.previousRecordHash,
+    recordHash: hashRecord(bytes),
+    totalsHash: hashTotals(record.totals),
+    logSize,
+    logRoot,
+  };
+}
+
+/** SHA-256 of the totals in canonical JSON (RFC 8785). */
+export function hashTotals(totals: SnapshotRecord["totals"]): Hex {
+  return bytesToHex(createHash("sha256").update(canonicalBytes(totals)).digest());
+}

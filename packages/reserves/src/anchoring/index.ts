@@ -1,0 +1,9 @@
+export type { Anchor, AnchorContent, AnchorState, Attempt, Inclusion } from "./Anchor.ts";
+export type { AnchorStore } from "./AnchorStore.ts";
+export type { AnchoringPorts, AnchoringTerms } from "./advanceAnchor.ts";
+export { type Anchoring, createAnchoring, hashTotals, type RecordBytes } from "./createAnchoring.ts";
+export { createMemoryAnchorStore } from "./createMemoryAnchorStore.ts";
+export { anchoringErrors } from "./errors.ts";
+export { openAnchorStore } from "./openAnchorStore.ts";
+export type { Registry } from "./registry.ts";
+export { type AnchorClaim, type VerifiedAnchor, verifyAnchor } from "./verifyAnchor.ts";
