@@ -1,13 +1,14 @@
 import { silentLog, silentMetrics } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
 import type { Certificate } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../node/createNetwork.ts";
 import type { Network } from "../node/Network.ts";
 import { MemoryPeerBookStore } from "../peers/index.ts";
+import { seededBytes } from "../sync/fixtures/seededBytes.ts";
 import { noStates } from "../sync/fixtures/TestNode.ts";
 import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
 import { openTestChain, TEST_PARAMETERS, TEST_START_MS } from "../sync/fixtures/testChain.ts";
-import { seededBytes, VirtualTime } from "../sync/fixtures/VirtualTime.ts";
 import { createWire } from "../wire/index.ts";
 import { certificateOf, evidenceOf, proposalOf, TestIntake, voteOf } from "./fixtures/TestIntake.ts";
 import { FINALITY_LIMITS } from "./limits.ts";

@@ -1,7 +1,9 @@
 import { type Log, type LogFacts, silentLog, silentMetrics } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
 import type { Block, NetworkParameters } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { MemoryPeerBookStore } from "../peers/index.ts";
+import { seededBytes } from "../sync/fixtures/seededBytes.ts";
 import { noStates } from "../sync/fixtures/TestNode.ts";
 import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
 import {
@@ -12,7 +14,6 @@ import {
   TEST_START_MS,
   type TestChain,
 } from "../sync/fixtures/testChain.ts";
-import { seededBytes, VirtualTime } from "../sync/fixtures/VirtualTime.ts";
 import { createWire } from "../wire/index.ts";
 import { createNetwork } from "./createNetwork.ts";
 import type { Network } from "./Network.ts";

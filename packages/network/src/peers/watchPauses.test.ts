@@ -1,6 +1,6 @@
+import { VirtualTime } from "@trellis/kit/time";
 import { expect, it } from "vitest";
 import { TEST_START_MS } from "../sync/fixtures/testChain.ts";
-import { VirtualTime } from "../sync/fixtures/VirtualTime.ts";
 import { watchPauses } from "./watchPauses.ts";
 
 it("PEER-6: notices that this process stood still, for as long as what came late comes in", async () => {

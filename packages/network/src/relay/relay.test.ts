@@ -1,4 +1,5 @@
 import { silentLog, silentMetrics } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
 import {
   type Block,
   createBlock,
@@ -13,6 +14,7 @@ import { createNetwork } from "../node/createNetwork.ts";
 import type { Network } from "../node/Network.ts";
 import { MemoryPeerBookStore } from "../peers/index.ts";
 import { syncErrors } from "../sync/errors.ts";
+import { seededBytes } from "../sync/fixtures/seededBytes.ts";
 import { noStates } from "../sync/fixtures/TestNode.ts";
 import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
 import {
@@ -26,7 +28,6 @@ import {
   type TestChain,
   tampered,
 } from "../sync/fixtures/testChain.ts";
-import { seededBytes, VirtualTime } from "../sync/fixtures/VirtualTime.ts";
 import { createWire, ShortIds, shortIdToBytes } from "../wire/index.ts";
 import type { BlockForm } from "./compactBlock.ts";
 

@@ -1,8 +1,8 @@
+import { VirtualTime } from "@trellis/kit/time";
 import { describe, expect, it } from "vitest";
 import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
 import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
 import { mineMany, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
-import { VirtualTime } from "./fixtures/VirtualTime.ts";
 import { READING_LIMITS, ROUND_LIMITS } from "./limits.ts";
 
 const { headers, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;

@@ -1,10 +1,10 @@
+import { VirtualTime } from "@trellis/kit/time";
 import { type Block, createBlock } from "@trellis/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
 import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
 import { mineTangle, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
-import { VirtualTime } from "./fixtures/VirtualTime.ts";
 
 const { bodies, headers, hello, blocks } = TEST_WIRE.protocols;
 

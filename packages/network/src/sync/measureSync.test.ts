@@ -1,9 +1,9 @@
 import { type Metrics, silentMetrics } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
 import { expect, it } from "vitest";
 import { startTestNode, TEST_WIRE } from "./fixtures/TestNode.ts";
 import { TestInternet } from "./fixtures/TestTransport.ts";
 import { mineMany, TEST_START_MS } from "./fixtures/testChain.ts";
-import { VirtualTime } from "./fixtures/VirtualTime.ts";
 
 it("metrics tell how far behind the node is, what it does, and that it is done", async () => {
   const trunk = await mineMany(100);

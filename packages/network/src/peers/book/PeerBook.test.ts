@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seededBytes } from "../../sync/fixtures/VirtualTime.ts";
+import { seededBytes } from "../../sync/fixtures/seededBytes.ts";
 import { BOOK_LIMITS } from "../limits.ts";
 import { type CandidateRules, isDialAddress, PeerBook } from "./PeerBook.ts";
 

@@ -1,10 +1,10 @@
+import { VirtualTime } from "@trellis/kit/time";
 import type { Block } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { AdoptedStates, servedStates } from "../fixtures/FakeStates.ts";
 import { startTestNode, TEST_WIRE, type TestNode } from "../fixtures/TestNode.ts";
 import { TestInternet } from "../fixtures/TestTransport.ts";
 import { mineMany, TEST_PARAMETERS, TEST_START_MS } from "../fixtures/testChain.ts";
-import { VirtualTime } from "../fixtures/VirtualTime.ts";
 
 const { bodies, stateRange, blocks: blocksProtocol } = TEST_WIRE.protocols;
 const trunk = await mineMany(150, { payEvery: 20 });
