@@ -6,4 +6,9 @@ export const simulatorErrors = defineErrors({
     hint: "see npm run simulate -- --help",
     consequence: "reject",
   },
+  MEASUREMENT_FAILED: {
+    message: "what was to be measured did not happen in the simulation",
+    hint: "see which check failed, and run the simulator with its seeds",
+    consequence: "fatal",
+  },
 });

@@ -1,5 +1,5 @@
 import type { VoteSignatures } from "@trellis/chain";
-import type { Evm, NetworkParameters } from "@trellis/protocol";
+import type { Evm, FinalityIntake, FinalityOutbox, NetworkParameters } from "@trellis/protocol";
 
 /** Defects that are planted on purpose, in the first node or in all, to see that the checks find them. */
 export const PLANTS = [
@@ -9,7 +9,6 @@ export const PLANTS = [
   "minted coin",
   "blocks never sent",
   "any vote",
-  "votes forgotten",
   "votes never sent",
   "lies unheard",
 ] as const;

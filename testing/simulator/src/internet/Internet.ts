@@ -44,6 +44,8 @@ export class Internet {
   #linkSerial = 0;
   /** A planted defect: requests for blocks are never answered. */
   isDeaf = false;
+  /** What was sent, by topic, request and answer. */
+  readonly traffic = new Map<string, { messages: number; bytes: number }>();
   messageCount = 0;
   byteCount = 0;
 
@@ -98,6 +100,16 @@ export class Internet {
   /** @param messageMs 0 makes it as fast as others */
   slowDown(node: number, messageMs: number): void {
     this.#computers[node]!.messageMs = messageMs;
+  }
+
+  /** Counts what is sent. */
+  count(label: string, bytes: number): void {
+    const counted = this.traffic.get(label);
+    if (counted === undefined) this.traffic.set(label, { messages: 1, bytes });
+    else {
+      counted.messages++;
+      counted.bytes += bytes;
+    }
   }
 
   /** How long bytes that are sent now are on their way. ms */

@@ -374,6 +374,7 @@ export class SimTransport implements Transport {
   /** Over an open connection: in order unless the internet reorders. */
   #send(peer: PeerId, link: Link, bytes: number, label: string, arrive: (other: SimTransport) => void): void {
     const { world, conditions } = this.#internet;
+    this.#internet.count(label, bytes);
     let delayMs = this.#travelMs(peer, bytes);
     if (conditions.reorderMs === 0) delayMs = Math.max(delayMs, link.arrivesMs - world.nowMs);
     link.arrivesMs = world.nowMs + delayMs;

@@ -1,7 +1,8 @@
 import type { RandomStream } from "../world/RandomStream.ts";
 
 export const LATENCY_MODELS = ["uniform", "lognormal", "geographic"] as const;
-export type LatencyModelName = (typeof LATENCY_MODELS)[number];
+/** Measurements are made in a local network; faults happen in a wider one. */
+export type LatencyModelName = (typeof LATENCY_MODELS)[number] | "local";
 
 /** One way, in ms. */
 export type Latency = (from: number, to: number) => number;
@@ -18,6 +19,8 @@ const REGIONS = [
 export function latencyModel(name: LatencyModelName, nodeCount: number, random: RandomStream): Latency {
   const baseMs = random.between(2, 60);
   switch (name) {
+    case "local":
+      return () => random.between(0.2, 1);
     case "uniform":
       return () => random.between(baseMs * 0.5, baseMs * 1.5);
     case "lognormal":

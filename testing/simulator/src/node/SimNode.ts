@@ -13,7 +13,7 @@ import type { Manners } from "../byzantine/Manners.ts";
 import type { VoteLiar } from "../byzantine/VoteLiar.ts";
 import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
-import { ANY_VOTE, type Plant, withMintedCoin, withWrongK } from "../faults/plants.ts";
+import { ANY_VOTE, type Plant, withMintedCoin, withoutLies, withWrongK } from "../faults/plants.ts";
 import type { Internet } from "../internet/Internet.ts";
 import { nodeOf, SimTransport } from "../internet/SimTransport.ts";
 import { SimVoteLog } from "../votes/SimVoteLog.ts";
@@ -274,22 +274,13 @@ export class SimNode {
   }
 
   #startVote({ time }: Life, { finality }: Chain, network: Network, { secret, liar }: SimVote): void {
-    const { plant, parameters } = this.#options;
+    const { parameters } = this.#options;
     const outbox = liar?.outbox(this, network.finality) ?? this.#outbox(network.finality);
     const log = this.#voteLog.open(time);
-    const isForgetful = plant === "votes forgotten";
-    const Signer = liar === undefined && !isForgetful ? WitnessedSigner : RecklessSigner;
+    const Signer = liar === undefined ? WitnessedSigner : RecklessSigner;
+    const signed = (place: SignedPlace): void => this.#witness.signed(this, place);
     const signer =
-      secret === undefined
-        ? {}
-        : {
-            signer: new Signer(
-              parameters.chainId,
-              secret,
-              isForgetful ? { ...log, load: () => undefined } : log,
-              (place) => this.#witness.signed(this, place),
-            ),
-          };
+      secret === undefined ? {} : { signer: new Signer(parameters.chainId, secret, log, signed) };
     finality.start({ outbox, scheduler: time, ...signer });
   }
 

@@ -6,6 +6,7 @@ import { Liar } from "../byzantine/Liar.ts";
 import { VoteLiar } from "../byzantine/VoteLiar.ts";
 import { Checks } from "../checks/Checks.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
+import { COMMON_PLANTS, type Plant } from "../faults/plants.ts";
 import { Internet } from "../internet/Internet.ts";
 import { addressOf } from "../internet/SimTransport.ts";
 import { Load } from "../load/Load.ts";
@@ -114,7 +115,7 @@ export class Cluster {
           workMs: swarm.workMs,
           bootstrap: [0, 1].filter((node) => node !== index).map(addressOf),
           outboundTarget: swarm.outboundTarget,
-          plant: index === 0 ? swarm.plant : undefined,
+          plant: isPlantedIn(index, swarm.plant) ? swarm.plant : undefined,
           manners: this.#liars.get(index),
           vote: voting && {
             secret: voting.stakes[index]! > 0n ? validatorKeys(index).secret : undefined,
@@ -158,18 +159,11 @@ export class Cluster {
   async run(): Promise<void> {
     const { world, checks } = this;
     const faultsEndMs = this.#swarm.durationS * 1_000;
-    for (const node of this.nodes) {
-      const startMs = world.random(`start ${node.index}`).between(0, 3_000);
-      if (!this.#isLate(node)) world.schedule(startMs, node.index, "start", () => node.start());
-      else world.schedule(this.#swarm.lateS! * 1_000, node.index, "start", () => this.#startLate(node));
-    }
-    this.#discover();
-    for (const node of this.nodes)
-      this.#mineNext(node, this.#swarm.hashShares[node.index]!, world.random(`mining ${node.index}`));
+    this.begin();
     this.load.run(this.#swarm.transactionsPerSecond, faultsEndMs);
     this.faults.run();
     for (const [index, liar] of this.#liars) liar.run(this.nodes[index]!, this.#voteLiars.get(index));
-    await this.#until(faultsEndMs);
+    await this.until(faultsEndMs);
     this.faults.end();
     for (const liar of [...this.#liars.values(), ...this.#voteLiars.values()]) liar.end();
     await this.#calm(faultsEndMs);
@@ -188,6 +182,19 @@ export class Cluster {
         first: forgotten[0],
       });
     for (const node of this.honest) checks.checkDisk(node);
+  }
+
+  /** Nodes start, find each other and mine; nothing goes wrong yet. */
+  begin(): void {
+    const { world } = this;
+    for (const node of this.nodes) {
+      const startMs = world.random(`start ${node.index}`).between(0, 3_000);
+      if (!this.#isLate(node)) world.schedule(startMs, node.index, "start", () => node.start());
+      else world.schedule(this.#swarm.lateS! * 1_000, node.index, "start", () => this.#startLate(node));
+    }
+    this.#discover();
+    for (const node of this.nodes)
+      this.#mineNext(node, this.#swarm.hashShares[node.index]!, world.random(`mining ${node.index}`));
   }
 
   /** The last honest node is the one that joins late. */
@@ -210,7 +217,7 @@ export class Cluster {
    */
   async #calm(fromMs: number): Promise<void> {
     const height = this.votes?.heightOf(this.honest) ?? 0;
-    await this.#until(fromMs + CALM_MS);
+    await this.until(fromMs + CALM_MS);
     const timeOf = (depth: number): number => {
       const view = this.honest[0]!.chain?.view;
       const block = view?.blockByNumber(view.head().header.number - depth);
@@ -221,14 +228,14 @@ export class Cluster {
     while (this.checks.failure === undefined && this.world.nowMs < untilMs) {
       missing = this.votes?.missing(this.honest, height + CALM_CHECKPOINTS);
       if (timeOf(CALM_BLOCKS - 1) > fromMs && missing === undefined) return;
-      await this.#until(this.world.nowMs + 1_000);
+      await this.until(this.world.nowMs + 1_000);
     }
     if (missing !== undefined) this.checks.liveness(missing);
   }
 
   async #agree(untilMs: number): Promise<void> {
     while (this.checks.failure === undefined) {
-      await this.#until(this.world.nowMs + 1_000);
+      await this.until(this.world.nowMs + 1_000);
       const difference =
         this.checks.difference(this.honest, this.#liars.size === 0 && !this.#swarm.isTight) ??
         this.votes?.difference(this.honest);
@@ -237,8 +244,11 @@ export class Cluster {
     }
   }
 
-  /** @param untilMs virtual time */
-  async #until(untilMs: number): Promise<void> {
+  /**
+   * Lets everything happen that happens until then, or until a check fails.
+   * @param untilMs virtual time
+   */
+  async until(untilMs: number): Promise<void> {
     const { world, checks } = this;
     let isDue = false;
     world.schedule(untilMs - world.nowMs, NOBODY, "phase", () => {
@@ -320,6 +330,10 @@ export class Cluster {
     };
     next();
   }
+}
+
+function isPlantedIn(node: number, plant: Plant | undefined): boolean {
+  return plant !== undefined && (node === 0 || COMMON_PLANTS.includes(plant));
 }
 
 /** Whether a disk's error is behind it. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FAULTS, type Fault } from "../faults/faults.ts";
 import type { Plant } from "../faults/plants.ts";
+import { chooseSwarm, type SimulationOptions, type Swarm } from "./chooseSwarm.ts";
 import { runSimulation, type SimulationResult } from "./runSimulation.ts";
 
 /** Everything but what the machine had to do with it. */
@@ -8,6 +9,39 @@ function withoutWallTime(result: SimulationResult): Omit<SimulationResult, "wall
   const { wallMs, ...others } = result;
   expect(wallMs).toBeGreaterThan(0);
   return others;
+}
+
+describe("a simulated network with validators", () => {
+  it.each([3, 5, 7])("makes checkpoints final after faults of the seed's choice: seed %i", async (seed) => {
+    const result = await runSimulation({ seed, validators: 4 });
+    expect(result.failure).toBeUndefined();
+    expect(result.validators).toBeGreaterThanOrEqual(4);
+    expect(result.checkpoints).toBeGreaterThan(2);
+  });
+
+  it("does so after all faults at once", async () => {
+    const result = await runSimulation({ seed: 8, validators: 5, faults: FAULTS });
+    expect(result.failure).toBeUndefined();
+    expect(result.checkpoints).toBeGreaterThan(2);
+  });
+
+  it("punishes equivocators, also where they hold more than a third", async () => {
+    const seed = seedWhere(({ voting }) => voting?.isOverThird === true);
+    const result = await runSimulation({ seed });
+    expect(result.failure).toBeUndefined();
+    expect(result.punished).toBeGreaterThan(0);
+  });
+
+  it("does the same again from the same seed", async () => {
+    const options = { seed: 12, validators: 4, faults: FAULTS, nodes: 4, durationS: 12 };
+    const first = withoutWallTime(await runSimulation(options));
+    expect(withoutWallTime(await runSimulation(options))).toEqual(first);
+  });
+});
+
+/** The first seed that chooses so. */
+function seedWhere(isSo: (swarm: Swarm) => boolean): number {
+  for (let seed = 1; ; seed++) if (isSo(chooseSwarm({ seed }))) return seed;
 }
 
 describe("a simulated network", () => {
@@ -37,9 +71,11 @@ describe("a simulated network", () => {
 /** Seeds within which a planted defect must be found. */
 const SEEDS_MAX = 12;
 
-async function seedThatFinds(plant: Plant, faults?: readonly Fault[]): Promise<SimulationResult | undefined> {
+async function seedThatFinds(
+  options: Omit<SimulationOptions, "seed">,
+): Promise<SimulationResult | undefined> {
   for (let seed = 1; seed <= SEEDS_MAX; seed++) {
-    const result = await runSimulation({ seed, plant, faults });
+    const result = await runSimulation({ ...options, seed });
     if (result.failure !== undefined) return result;
   }
   return undefined;
@@ -53,8 +89,34 @@ describe("a planted defect is found: ", () => {
     { plant: "minted coin" },
     { plant: "blocks never sent" },
   ])("$plant", async ({ plant, faults }) => {
-    const result = await seedThatFinds(plant, faults);
+    const result = await seedThatFinds({ plant, faults, validators: 0 });
     expect(result?.failure?.check).toBeDefined();
     expect(result!.trace.length).toBeGreaterThan(10);
+  });
+
+  it.each<{ plant: Plant; faults: readonly Fault[]; checks: readonly string[] }>([
+    {
+      plant: "any vote",
+      faults: ["replayvote"],
+      checks: [
+        "two certificates of one height",
+        "a certificate does not hold",
+        "two blocks are final at one number",
+        "the sink is not the heaviest",
+      ],
+    },
+    {
+      plant: "votes never sent",
+      faults: [],
+      checks: ["the network does not agree after faults have stopped"],
+    },
+    {
+      plant: "lies unheard",
+      faults: ["doublevote"],
+      checks: ["the network does not agree after faults have stopped"],
+    },
+  ])("$plant", async ({ plant, faults, checks }) => {
+    const result = await seedThatFinds({ plant, faults, nodes: 4, validators: 4, durationS: 20 });
+    expect(checks).toContain(result?.failure?.check);
   });
 });

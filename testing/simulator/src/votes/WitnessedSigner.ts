@@ -25,7 +25,7 @@ export class WitnessedSigner extends ProtectedSigner {
   }
 }
 
-/** Goes on whatever it hears of its own key: a liar's, and a planted defect. */
+/** A liar's: goes on whatever it hears of its own key. */
 export class RecklessSigner extends WitnessedSigner {
   override isElsewhere(): boolean {
     return false;

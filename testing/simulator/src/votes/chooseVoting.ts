@@ -74,7 +74,7 @@ export function chooseVoting(
     epochBlocks: 4 + chance.below(9),
     parameters: {
       depth: 1 + chance.below(4),
-      interval: 1 + chance.below(3),
+      interval: chance.pick([1, 2, 3, 4, 6]),
       proposeMs: proposeMs * pace,
       prevoteMs: prevoteMs * pace,
       precommitMs: precommitMs * pace,

@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { measureFinality } from "./measureFinality.ts";
+
+describe("what finality costs", () => {
+  it("is the same in each measurement, and grows with the validators", async () => {
+    const four = await measureFinality(4, 2);
+    expect(await measureFinality(4, 2)).toEqual(four);
+    expect(four.checkpoints).toBeGreaterThanOrEqual(2);
+    expect(four.lagMs.p50).toBeGreaterThan(0);
+    expect(four.lagMs.p99).toBeLessThan(100);
+    const eight = await measureFinality(8, 2);
+    expect(eight.messagesPerCheckpoint).toBeGreaterThan(2 * four.messagesPerCheckpoint);
+  });
+
+  it("MEASUREMENT_FAILED", async () => {
+    await expect(measureFinality(4, 2, 1_000)).rejects.toMatchObject({ code: "MEASUREMENT_FAILED" });
+  });
+});

@@ -1,0 +1,167 @@
+import { createWire } from "@trellis/network";
+import { sim } from "@trellis/protocol";
+import { simulatorErrors } from "../errors.ts";
+import { COIN } from "../node/coin.ts";
+import type { SimNode } from "../node/SimNode.ts";
+import type { Voting } from "../votes/chooseVoting.ts";
+import { Cluster } from "./Cluster.ts";
+import type { Swarm } from "./chooseSwarm.ts";
+
+/** What finality costs and how long it takes, in a local network where nothing goes wrong. */
+export interface FinalityFigures {
+  readonly validators: number;
+  /** That were measured; others came before, while connections were made. */
+  readonly checkpoints: number;
+  /** Of the vote's gossip and of requests for certificates, all that any node sent to any other. */
+  readonly messagesPerCheckpoint: number;
+  readonly bytesPerCheckpoint: number;
+  readonly messagesPerCheckpointAndNode: number;
+  readonly bytesPerCheckpointAndNode: number;
+  /** From a head under which the checkpoint could be proposed to its being final, on each node. Virtual ms */
+  readonly lagMs: { readonly p50: number; readonly p99: number };
+}
+
+const SEED = 1;
+const BLOCKS_PER_SECOND = 2;
+/** Blue score between checkpoints, and under a sink: few blocks, of which each of many nodes takes in every one. */
+const SPACING = 4;
+/** Before, in which nodes find each other. */
+const WARM_UP = 2;
+const STEP_MS = 250;
+const GIVE_UP_MS = 600_000;
+
+/**
+ * Runs nodes that all validate with equal stake until so many checkpoints are final on each of them. Each has a chain, a
+ * vote and a network of its own, and hears every message. What says the same to all is found out once for all of them:
+ * whether a signature or a seal holds (`sharedWork.ts`); so 64 nodes are affordable in one process.
+ * @throws MEASUREMENT_FAILED if a check fails, or checkpoints do not come
+ */
+export async function measureFinality(
+  validators: number,
+  checkpoints: number,
+  giveUpMs = GIVE_UP_MS,
+): Promise<FinalityFigures> {
+  const cluster = new Cluster(swarmOf(validators));
+  const watches = new FinalityTimes(cluster);
+  cluster.begin();
+  await untilFinal(cluster, WARM_UP, giveUpMs);
+  const [first, before] = [heightOf(cluster), trafficOf(cluster)];
+  watches.begin();
+  await untilFinal(cluster, first + checkpoints, giveUpMs);
+  const [last, after] = [heightOf(cluster), trafficOf(cluster)];
+  const count = last - first;
+  const messages = Math.round((after.messages - before.messages) / count);
+  const bytes = Math.round((after.bytes - before.bytes) / count);
+  return {
+    validators,
+    checkpoints: count,
+    messagesPerCheckpoint: messages,
+    bytesPerCheckpoint: bytes,
+    messagesPerCheckpointAndNode: Math.round(messages / validators),
+    bytesPerCheckpointAndNode: Math.round(bytes / validators),
+    lagMs: watches.figures(),
+  };
+}
+
+/** When heads came, and checkpoints became final, on each node. */
+class FinalityTimes {
+  readonly #cluster: Cluster;
+  readonly #lags: number[] = [];
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  begin(): void {
+    for (const node of this.#cluster.nodes) this.#watch(node);
+  }
+
+  figures(): FinalityFigures["lagMs"] {
+    const sorted = this.#lags.toSorted((a, b) => a - b);
+    const at = (part: number): number => Math.round(sorted[Math.floor((sorted.length - 1) * part)] ?? 0);
+    return { p50: at(0.5), p99: at(0.99) };
+  }
+
+  /** A checkpoint whose head came before it was watched does not count. */
+  #watch({ chain }: SimNode): void {
+    const { world, parameters } = this.#cluster;
+    const heads: { readonly blueScore: number; readonly atMs: number }[] = [];
+    chain!.view.subscribe((event) => {
+      if (event.kind === "added") {
+        const { blueScore } = event.block.header;
+        if (blueScore > (heads.at(-1)?.blueScore ?? 0)) heads.push({ blueScore, atMs: world.nowMs });
+      }
+      if (event.kind !== "finalized") return;
+      const { blueScore } = chain!.view.finalized().header;
+      const eligible = blueScore + parameters.votes.depth;
+      const head = heads.find((each) => each.blueScore >= eligible);
+      if (head !== undefined && heads[0]!.blueScore < eligible) this.#lags.push(world.nowMs - head.atMs);
+    });
+  }
+}
+
+/** @throws MEASUREMENT_FAILED */
+async function untilFinal(cluster: Cluster, height: number, giveUpMs: number): Promise<void> {
+  const { world, checks } = cluster;
+  while (heightOf(cluster) < height) {
+    await cluster.until(world.nowMs + STEP_MS);
+    if (checks.failure !== undefined || world.nowMs > giveUpMs) {
+      const { check = "checkpoints come" } = checks.failure ?? {};
+      throw simulatorErrors.MEASUREMENT_FAILED({ check, height: heightOf(cluster), expected: height });
+    }
+  }
+}
+
+/** The lowest of all nodes. */
+function heightOf({ nodes }: Cluster): number {
+  return Math.min(...nodes.map(({ chain, isUp }) => (isUp ? chain!.finality.status().finalized.height : 0)));
+}
+
+/** Of the vote's gossip, and of certificates that were asked for. */
+function trafficOf({ internet, parameters }: Cluster): {
+  readonly messages: number;
+  readonly bytes: number;
+} {
+  const { topics, protocols } = createWire(parameters);
+  const { id } = protocols.certificates;
+  const counted = [topics.finality.id, `request ${id}`, `answer ${id}`].map(
+    (label) => internet.traffic.get(label) ?? { messages: 0, bytes: 0 },
+  );
+  return {
+    messages: counted.reduce((sum, { messages }) => sum + messages, 0),
+    bytes: counted.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+function swarmOf(validators: number): Swarm {
+  const all = <T>(value: T): T[] => Array.from({ length: validators }, () => value);
+  const voting: Voting = {
+    stakes: all(1_000n * COIN),
+    isOverThird: false,
+    epochBlocks: 20,
+    parameters: { ...sim.votes, depth: SPACING, interval: SPACING },
+    punishesAbsence: false,
+  };
+  return {
+    seed: SEED,
+    nodes: validators,
+    byzantine: 0,
+    durationS: 0,
+    faults: new Set(),
+    latency: "local",
+    bytesPerMs: 100_000,
+    blocksPerSecond: BLOCKS_PER_SECOND,
+    transactionsPerSecond: 0,
+    hashShares: all(1),
+    workMs: 0,
+    intensity: 0,
+    hasDurableDisks: true,
+    archives: all(false),
+    lateS: undefined,
+    isLateBySnapshot: false,
+    isTight: false,
+    outboundTarget: 8,
+    voting,
+    plant: undefined,
+  };
+}
