@@ -146,4 +146,64 @@ export const trellisErrors = defineErrors({
     hint: "`trellis validator status` shows from which epoch on it can",
     consequence: "retry",
   },
+  RESERVES_IDENTITY_DIFFERS: {
+    message: "the database belongs to a service of another name or with another key",
+    hint: "give the --custodian and the key that it began with, or another database",
+    consequence: "fatal",
+  },
+  RESERVES_CHAINS_MISSING: {
+    message: "this service reads no chains, so that it cannot do this",
+    hint: "attestations need the balances of addresses on their chains",
+    consequence: "reject",
+  },
+  RESERVES_UNREACHABLE: {
+    message: "the reserves service does not answer",
+    hint: "check --url, and that the service runs",
+    consequence: "retry",
+  },
+  RESERVES_REFUSED: {
+    message: "the reserves service refuses the request",
+    hint: "its reason is told by its code, which docs/api/errors.md explains",
+    consequence: "reject",
+  },
+  RESERVES_SNAPSHOT_MISSING: {
+    message: "there is no signed snapshot",
+    hint: "`trellis reserves snapshot` takes one",
+    consequence: "reject",
+  },
+  RESERVES_JOB_FAILED: {
+    message: "the service tried and did not succeed",
+    hint: "its log says more; the same command goes on where it failed",
+    consequence: "retry",
+  },
+  PROOF_FILE_UNREADABLE: {
+    message: "the proof file cannot be read",
+    hint: "check the path and its permissions",
+    consequence: "reject",
+  },
+  PROOF_REFUSED: {
+    message: "the proof does not hold",
+    hint: "fetch the file again; if it fails again, ask the custodian, and keep the file",
+    consequence: "reject",
+  },
+  IMPORT_FILE_UNREADABLE: {
+    message: "the file to import cannot be read",
+    hint: "check the path and its permissions",
+    consequence: "reject",
+  },
+  IMPORT_LINES_BAD: {
+    message: "lines of the file cannot be entered, so nothing was sent",
+    hint: "correct the lines that were told",
+    consequence: "reject",
+  },
+  ASSET_TEXT_INVALID: {
+    message: "not an asset with its decimal places",
+    hint: "write them as BTC:8,USD:2",
+    consequence: "reject",
+  },
+  LOG_FILE_UNREADABLE: {
+    message: "the kept head of the log cannot be read",
+    hint: "check the path; `trellis reserves log --out FILE` keeps one",
+    consequence: "reject",
+  },
 });

@@ -1,3 +1,4 @@
+import { actionCommand } from "./actionCommand.ts";
 import type { Command } from "./Command.ts";
 import { serviceCommand } from "./serviceCommand.ts";
 import { toolCommand } from "./toolCommand.ts";
@@ -145,6 +146,48 @@ const validator = toolCommand(
   },
 );
 
+const reserves = actionCommand(
+  {
+    name: "reserves",
+    summary: "prove to customers that their balances are counted: the service, and what talks to it",
+    description: [
+      "`serve` runs the service: a ledger of what is owed, snapshots that are signed and put into a public log,",
+      "and proofs for every customer. The other actions talk to it by its API with an API key, which is read from",
+      "where --api-key-from points; `verify` needs no service at all.",
+    ],
+    actions: {
+      serve: "run the service; its first start makes an admin's API key and prints it once",
+      "import FILE": "enter a CSV file of balance changes: key,customer,asset,kind,amount,reference,time",
+      snapshot: "freeze all balances, sign them and put them into the log",
+      "prove CUSTOMER": "fetch the proof of a customer's balances",
+      "verify FILE": "verify a proof file, offline; ends with 1 if it does not hold, and says at which level",
+      report: "a snapshot's record and totals, open incidents; JSON, or CSV with --csv",
+      "log [inclusion|consistency FILE]":
+        "the log's signed head; that a snapshot is in it; that it continues a head that was kept",
+    },
+    examples: [
+      ["trellis reserves serve", "with the embedded database, kept in .trellis/reserves"],
+      [
+        "trellis reserves serve --database file:/run/secrets/database --workers 4 --custodian exchange.example",
+        "one of several processes on a PostgreSQL server",
+      ],
+      [
+        "trellis reserves import entries.csv --assets BTC:8,USD:2 --api-key-from env:KEY",
+        "enter balance changes",
+      ],
+      ["trellis reserves verify proof.json", "what a customer does"],
+    ],
+  },
+  {
+    definition: async () => (await import("../config/reserves.ts")).reservesDefinition,
+    settings: async (flags, operands) =>
+      (await import("../config/reserves.ts")).reservesSettings(flags, operands),
+    serviceAction: "serve",
+    loadService: async () => (await import("../verbs/reserves/serve.ts")).run,
+    loadTool: async () => (await import("../verbs/reserves/run.ts")).run,
+  },
+);
+
 const version = toolCommand(
   {
     name: "version",
@@ -163,4 +206,4 @@ const version = toolCommand(
 );
 
 /** Every verb, in the order of the help. */
-export const COMMANDS: readonly Command[] = [devnet, node, validator, db, keys, version];
+export const COMMANDS: readonly Command[] = [devnet, node, validator, reserves, db, keys, version];

@@ -13,7 +13,7 @@ import { logLevelSetting } from "./logLevel.ts";
 import { type NetworkSettings, networkSettings } from "./networkSettings.ts";
 import { reference } from "./reference.ts";
 
-export const NETWORK_NAMES = ["main", "test", "local"] as const;
+const NETWORK_NAMES = ["main", "test", "local"] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
 
 /** What `trellis node` may be told. */
@@ -53,7 +53,7 @@ const BLOCK_TIME_MS_MIN = 50;
 const BLOCK_TIME_MS_MAX = 86_400_000;
 const ACCOUNTS_MAX = 1_000;
 /** Each is a node of its own on this machine. */
-export const DEVELOPMENT_VALIDATORS_MAX = 32;
+const DEVELOPMENT_VALIDATORS_MAX = 32;
 
 export const nodeDefinition: SettingsDefinition<NodeSettings> = {
   section: "node",

@@ -17,4 +17,5 @@ export type { EntryOutcome, Ledger, LedgerAsset } from "./Ledger.ts";
 export type { EntryDraft, LedgerEntry } from "./LedgerEntry.ts";
 export { AMOUNT_LIMIT, BATCH_ENTRIES_MAX, TEXT_SIZE_MAX } from "./limits.ts";
 export { type LedgerDependencies, openLedger } from "./openLedger.ts";
+export { readCsvFile } from "./readCsvFile.ts";
 export type { Statement, StatementRange } from "./statement.ts";

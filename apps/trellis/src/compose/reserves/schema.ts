@@ -1,0 +1,83 @@
+import type { SchemaStep } from "@trellis/platform/db";
+
+/** What the executable keeps beside the tables of the service's parts. */
+export interface ServiceTables {
+  identity: { name: string; value: string };
+  log_head: { size: bigint };
+  log_entries: { place: bigint; bytes: Uint8Array; hash: Uint8Array };
+  log_tiles: { level: number; place: bigint; hashes: Uint8Array };
+  heads: { size: bigint; note: string; time_ms: bigint };
+  snapshot_jobs: { job_id: string; number: bigint; is_told: boolean };
+  challenges: { nonce: string; text: string; is_used: boolean };
+  claims: {
+    chain: string;
+    address: string;
+    custodian: string;
+    snapshot_id: string;
+    method: string;
+    claimed_at_ms: bigint;
+  };
+  incidents: {
+    number: bigint;
+    key: string;
+    kind: string;
+    severity: string;
+    asset: string | null;
+    expected: string;
+    got: string;
+    difference: string;
+    opened_at_ms: bigint;
+    closed_at_ms: bigint | null;
+    acknowledged_by: string | null;
+    note: string | null;
+    version: number;
+  };
+  relay: { position: bigint };
+}
+
+export const SERVICE_STEPS: readonly SchemaStep[] = [
+  {
+    name: "service-001-tables",
+    sql: (schema) => `
+CREATE TABLE ${schema}.identity (name text PRIMARY KEY, value text NOT NULL);
+CREATE TABLE ${schema}.log_head (is_single boolean PRIMARY KEY DEFAULT true CHECK (is_single), size bigint NOT NULL);
+INSERT INTO ${schema}.log_head (size) VALUES (0);
+CREATE TABLE ${schema}.log_entries (place bigint PRIMARY KEY, bytes bytea NOT NULL, hash bytea NOT NULL);
+CREATE INDEX log_entry_by_hash ON ${schema}.log_entries (hash);
+CREATE TABLE ${schema}.log_tiles (
+  level integer NOT NULL, place bigint NOT NULL, hashes bytea NOT NULL, PRIMARY KEY (level, place)
+);
+CREATE TABLE ${schema}.heads (size bigint PRIMARY KEY, note text NOT NULL, time_ms bigint NOT NULL);
+CREATE TABLE ${schema}.snapshot_jobs (
+  job_id text PRIMARY KEY, number bigint NOT NULL, is_told boolean NOT NULL DEFAULT false
+);
+CREATE TABLE ${schema}.challenges (nonce text PRIMARY KEY, text text NOT NULL, is_used boolean NOT NULL);
+CREATE TABLE ${schema}.claims (
+  chain text COLLATE "C" NOT NULL,
+  address text COLLATE "C" NOT NULL,
+  custodian text NOT NULL,
+  snapshot_id text NOT NULL,
+  method text NOT NULL,
+  claimed_at_ms bigint NOT NULL,
+  PRIMARY KEY (chain, address)
+);
+CREATE TABLE ${schema}.incidents (
+  number bigint PRIMARY KEY,
+  key text NOT NULL,
+  kind text NOT NULL,
+  severity text NOT NULL,
+  asset text,
+  expected text NOT NULL,
+  got text NOT NULL,
+  difference text NOT NULL,
+  opened_at_ms bigint NOT NULL,
+  closed_at_ms bigint,
+  acknowledged_by text,
+  note text,
+  version integer NOT NULL
+);
+CREATE UNIQUE INDEX one_open_incident ON ${schema}.incidents (key) WHERE closed_at_ms IS NULL;
+CREATE TABLE ${schema}.relay (is_single boolean PRIMARY KEY DEFAULT true CHECK (is_single), position bigint NOT NULL);
+INSERT INTO ${schema}.relay (position) VALUES (0);`,
+  },
+];

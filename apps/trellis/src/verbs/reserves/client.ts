@@ -1,0 +1,51 @@
+import { writeFileSync } from "node:fs";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ReservesSettings } from "../../config/reserves.ts";
+import { trellisErrors } from "../../errors.ts";
+import { readSecret } from "../keys/readSecret.ts";
+import { ServiceClient } from "./ServiceClient.ts";
+
+/** With the API key. @throws what reading the key throws */
+export async function authorizedClient(
+  { url, apiKeyFrom }: ReservesSettings,
+  io: VerbIo,
+): Promise<ServiceClient> {
+  return new ServiceClient(url, await readSecret(apiKeyFrom, "API key", io));
+}
+
+/** For what is everyone's. */
+export function publicClient({ url }: ReservesSettings): ServiceClient {
+  return new ServiceClient(url, undefined);
+}
+
+/** The number that was given, or that of the newest signed snapshot. @throws RESERVES_SNAPSHOT_MISSING */
+export async function snapshotNumber(
+  { snapshot }: Pick<ReservesSettings, "snapshot">,
+  client: ServiceClient,
+): Promise<number> {
+  if (snapshot !== 0) return snapshot;
+  const { items } = await client.get<{ items: { number: number; state: string }[] }>("/v1/snapshots?limit=2");
+  const newest = items.find(({ state }) => state === "signed");
+  if (newest === undefined) throw trellisErrors.RESERVES_SNAPSHOT_MISSING();
+  return newest.number;
+}
+
+/** To the file, readable by its owner alone, or to standard output. */
+export function writeResult(text: string, { out }: Pick<ReservesSettings, "out">, io: VerbIo): void {
+  if (out === "") io.stdout.write(text);
+  else writeFileSync(out, text, { mode: 0o600 });
+}
+
+/** Facts as lines for people, or as JSON. */
+export function print(
+  facts: Readonly<Record<string, unknown>>,
+  { json }: Pick<ReservesSettings, "json">,
+  io: VerbIo,
+): void {
+  if (json) return void io.stdout.write(`${JSON.stringify(facts)}\n`);
+  const width = Math.max(...Object.keys(facts).map((name) => name.length)) + 2;
+  for (const [name, value] of Object.entries(facts)) {
+    const shown = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+    io.stdout.write(`${name.padEnd(width)}${shown}\n`);
+  }
+}

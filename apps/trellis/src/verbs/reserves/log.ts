@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { type Hex, hexToBytes } from "@trellis/base";
+import {
+  type HeadTrust,
+  leafHash,
+  type TreeHead,
+  verifyConsistency,
+  verifyHead,
+  verifyInclusion,
+} from "@trellis/reserves/log";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ReservesSettings } from "../../config/reserves.ts";
+import { trellisErrors } from "../../errors.ts";
+import { print, publicClient, snapshotNumber, writeResult } from "./client.ts";
+import type { ServiceClient } from "./ServiceClient.ts";
+
+interface SnapshotAnswer {
+  readonly logIndex: number | null;
+}
+interface Path {
+  readonly hashes: readonly Hex[];
+}
+
+/**
+ * `log` prints the signed head, `log inclusion` proves that a snapshot's record is in it, `log consistency FILE`
+ * that it continues a head that was kept. What the service says is verified here.
+ * @throws ACTION_UNKNOWN, ARGUMENT_MISSING, LOG_FILE_UNREADABLE, RESERVES_SNAPSHOT_MISSING, and as verifyHead,
+ *   verifyInclusion and verifyConsistency
+ */
+export async function log(settings: ReservesSettings, io: VerbIo): Promise<void> {
+  const [question, file] = settings.operands;
+  const kept = keptNote(question, file);
+  const client = publicClient(settings);
+  const trust = await trustOf(client);
+  const { note } = await client.get<{ note: string }>("/v1/log/head");
+  const head = verifyHead(note, trust);
+  if (question === undefined) return writeResult(note, settings, io);
+  if (question === "inclusion") return inclusion(head, client, settings, io);
+  return consistency(verifyHead(kept, trust), head, client, settings, io);
+}
+
+/** The keys as the service publishes them: whoever distrusts it compares them with what they noted before. */
+async function trustOf(client: ServiceClient): Promise<HeadTrust> {
+  const published = await client.get<{ log: { origin: string; name: string; publicKey: Hex } }>(
+    "/.well-known/trellis-reserves.json",
+  );
+  const { origin, name, publicKey } = published.log;
+  return { origin, logKeys: [{ name, algorithm: "ed25519", publicKey: hexToBytes(publicKey) }] };
+}
+
+/** The note that `consistency` compares with. @throws ACTION_UNKNOWN, ARGUMENT_MISSING, LOG_FILE_UNREADABLE */
+function keptNote(question: string | undefined, file: string | undefined): string {
+  if (question === undefined || question === "inclusion") return "";
+  if (question !== "consistency") {
+    throw trellisErrors.ACTION_UNKNOWN({ action: `log ${question.slice(0, 80)}` });
+  }
+  if (file === undefined)
+    throw trellisErrors.ARGUMENT_MISSING({ action: "log consistency", needed: 1, got: 0 });
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw trellisErrors.LOG_FILE_UNREADABLE({ file, reason }, error);
+  }
+}
+
+async function inclusion(
+  head: TreeHead,
+  client: ServiceClient,
+  settings: ReservesSettings,
+  io: VerbIo,
+): Promise<void> {
+  const snapshot = await snapshotNumber(settings, client);
+  const { logIndex: index } = await client.get<SnapshotAnswer>(`/v1/snapshots/${snapshot}`);
+  if (index === null) throw trellisErrors.RESERVES_SNAPSHOT_MISSING({ snapshot, in: "the log" });
+  const { entries } = await client.get<{ entries: string[] }>(`/v1/log/entries?start=${index}&count=1`);
+  const { hashes } = await client.get<Path>(`/v1/log/inclusion?index=${index}&size=${head.size}`);
+  const entry = new Uint8Array(Buffer.from(entries[0] ?? "", "base64"));
+  const { size, root } = head;
+  verifyInclusion({ leafHash: leafHash(entry), index, size, root, proof: hashes.map(hexToBytes) });
+  print({ isIncluded: true, snapshot, index, size, entry: entries[0] ?? "" }, settings, io);
+}
+
+async function consistency(
+  old: TreeHead,
+  head: TreeHead,
+  client: ServiceClient,
+  settings: ReservesSettings,
+  io: VerbIo,
+): Promise<void> {
+  const isSame = old.size === head.size;
+  const { hashes } = isSame
+    ? { hashes: [] }
+    : await client.get<Path>(`/v1/log/consistency?from=${old.size}&to=${head.size}`);
+  const sizes = { oldSize: old.size, newSize: head.size };
+  verifyConsistency({ ...sizes, oldRoot: old.root, newRoot: head.root, proof: hashes.map(hexToBytes) });
+  print({ isConsistent: true, ...sizes }, settings, io);
+}
