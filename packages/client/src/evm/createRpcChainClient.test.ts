@@ -126,6 +126,7 @@ describe("one node of a chain", () => {
   it("NODE_BLOCK_UNKNOWN: a node that lags, has pruned, or is on another fork", async () => {
     for (const reason of [
       "header not found",
+      "header for hash not found",
       "hash is not currently canonical",
       "missing trie node ab (path )",
     ]) {

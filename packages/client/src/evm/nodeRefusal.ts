@@ -1,4 +1,4 @@
-import type { Fact, TrellisError } from "@trellis/base";
+import { type Fact, isTrellisError } from "@trellis/base";
 import { clientErrors } from "../errors.ts";
 
 /** What a JSON-RPC error object says, whatever wraps it. */
@@ -30,7 +30,7 @@ const KNOWN_ALREADY = /already known|known transaction|already imported/i;
 const NONCE_TAKEN = /nonce too low|nonce is too low|old nonce/i;
 const UNDERPRICED = /underpriced|fee too low|less than block base fee|gas price too low/i;
 const BLOCK_UNKNOWN =
-  /header not found|unknown block|block not found|not currently canonical|missing trie node|pruned/i;
+  /header (?:for hash )?not found|unknown block|block not found|not currently canonical|missing trie node|pruned/i;
 
 /** Whether a node refused a transaction because it has it. */
 export function isKnownAlready(error: unknown): boolean {
@@ -56,7 +56,8 @@ export function stateRefusal(node: string, error: unknown): unknown {
   return refusal(node, failure, error);
 }
 
-function refusal(node: string, failure: RpcFailure, cause: unknown): TrellisError {
+function refusal(node: string, failure: RpcFailure, cause: unknown): unknown {
+  if (isTrellisError(cause)) return cause;
   const facts = { node, rpcCode: failure.code, reason: failure.message.slice(0, 200), data: failure.data };
   return clientErrors.NODE_REFUSED(facts, cause);
 }

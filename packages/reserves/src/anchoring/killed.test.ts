@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAgreedClient, waitForFinality } from "@trellis/client";
+import { reservesRegistryDeployment } from "@trellis/contracts/reserves";
+import { startDevnet } from "@trellis/e2e";
+import { describeDatabases } from "@trellis/kit/databases";
+import { systemClock } from "@trellis/platform/system";
+import { afterAll, expect, it } from "vitest";
+import {
+  type AnchoringPlace,
+  anchorAndKill,
+  devnetClient,
+  devnetSender,
+} from "./fixtures/killedAnchoring.ts";
+import { testRecords } from "./fixtures/records.ts";
+import { verifyAnchor } from "./verifyAnchor.ts";
+
+const RECORDS = 4;
+/** Lines after which processes are killed: "sending" is the first one of each record, before it is sent. */
+const KILLS = [1, 2, 1, 3, 5];
+const scheduler = {
+  after(delayMs: number, task: () => void) {
+    const timer = setTimeout(task, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+describeDatabases("anchoring that is killed", (under) => {
+  const directory = mkdtempSync(join(tmpdir(), "trellis-anchoring-"));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it("ANCHOR-9: on a devnet, killed before and after it sends: each record is published by one transaction", {
+    timeout: 120_000,
+  }, async () => {
+    const devnet = await startDevnet({ args: ["--block-time", "150"] });
+    try {
+      const { chainId } = devnet.ready;
+      const databaseUrl = under.url() ?? `pglite:${join(directory, "db")}`;
+      const place: AnchoringPlace = { databaseUrl, rpcUrl: devnet.rpcUrl, chainId, records: RECORDS };
+      const client = createAgreedClient([devnetClient(place, "a"), devnetClient(place, "b")], 2);
+      const sender = devnetSender(client, chainId);
+      const deployed = await sender.send(reservesRegistryDeployment);
+      const wait = { rule: "finalized", pollMs: 50, timeoutMs: 30_000 } as const;
+      await waitForFinality(client, deployed.hash, wait, { clock: systemClock, scheduler });
+
+      const told: string[] = [];
+      for (const afterLines of KILLS) told.push(...(await anchorAndKill(place, afterLines)));
+      expect(told).toContain("sending");
+      expect(told).not.toContain("ended");
+      expect((await anchorAndKill(place, Number.POSITIVE_INFINITY)).at(-1)).toBe("ended");
+
+      expect(await client.nextNonce(sender.address, "pending")).toBe(deployed.nonce + 1 + RECORDS);
+      for (const { bytes, head, record } of testRecords(RECORDS)) {
+        const verified = await verifyAnchor(
+          { bytes, head, custodian: sender.address, rule: "finalized" },
+          client,
+        );
+        expect(verified).toMatchObject({ sequence: record.number, logSize: head.size });
+      }
+      // Once more: nothing is left to do.
+      expect(await anchorAndKill(place, Number.POSITIVE_INFINITY)).toEqual(["ended"]);
+    } finally {
+      await devnet.stop();
+    }
+  });
+});
