@@ -87,6 +87,26 @@ async function serving(args: readonly string[], namespace?: string): Promise<Dev
   };
 }
 
+/** What serves in a process of its own, with the line that it printed then. */
+export interface Served<Ready> {
+  readonly ready: Ready;
+  /** SIGTERM. */
+  stop(): Promise<Ended>;
+  /** SIGKILL. */
+  kill(): Promise<Ended>;
+}
+
+/** Runs the executable until it serves. Throws with what it wrote if it ends before. */
+export async function startTrellis<Ready>(args: readonly string[]): Promise<Served<Ready>> {
+  const trellis = spawnTrellis(args);
+  const ready = await readyLineOf<Ready>(trellis);
+  const end = (signal: NodeJS.Signals): Promise<Ended> => {
+    trellis.child.kill(signal);
+    return trellis.ended;
+  };
+  return { ready, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+}
+
 /** Runs the executable to its end, or for `killMs` and then kills it. */
 export async function runTrellis(args: readonly string[], killMs = RUN_MS_MAX): Promise<Ended> {
   const { child, ended } = spawnTrellis(args);
@@ -134,7 +154,7 @@ function spawnTrellis(args: readonly string[], namespace?: string): Trellis {
   return { child, written, ended };
 }
 
-async function readyLineOf({ child, written, ended }: Trellis): Promise<ReadyLine> {
+async function readyLineOf<Ready = ReadyLine>({ child, written, ended }: Trellis): Promise<Ready> {
   const line = new Promise<string>((resolve) => {
     const look = (): void => {
       const end = written.stdout.indexOf("\n");
@@ -153,7 +173,7 @@ async function readyLineOf({ child, written, ended }: Trellis): Promise<ReadyLin
     }, START_MS_MAX);
   });
   try {
-    return JSON.parse(await Promise.race([line, early, late])) as ReadyLine;
+    return JSON.parse(await Promise.race([line, early, late])) as Ready;
   } finally {
     clearTimeout(timer);
     early.catch(() => {});
