@@ -10,25 +10,12 @@ export {
 export { createNetwork, type NetworkOptions, type NetworkParts } from "./node/createNetwork.ts";
 export type { Network } from "./node/Network.ts";
 export {
-  type BucketRates,
   type ConnectionLimits,
-  createBucketRates,
-  DEFAULT_CONNECTION_LIMITS,
-  type DialCandidate,
-  isDialAddress,
   MemoryPeerBookStore,
-  type Offence,
-  openPeers,
   type PeerBookStore,
-  type PeerGuard,
-  type PeerManager,
-  type Peers,
-  type PeersOptions,
-  type PeersPorts,
   peerErrors,
   SystemPeerBookFile,
 } from "./peers/index.ts";
-export type { BlockDesk } from "./sync/BlockDesk.ts";
 export { syncErrors } from "./sync/errors.ts";
 export type { NetworkPorts } from "./sync/ports.ts";
 export type { SyncProgress } from "./sync/SyncProgress.ts";

@@ -26,7 +26,7 @@ export interface StakingGenesis {
 
 const COIN = 10n ** 18n;
 const DAY_SECONDS = 86_400;
-export const QUORUM_DEFAULT_BASIS_POINTS = 3_334;
+const QUORUM_DEFAULT_BASIS_POINTS = 3_334;
 
 /** A third, so that who could stop finality is who could stop a decision. */
 export function quorumAtGenesis({ quorumBasisPoints = QUORUM_DEFAULT_BASIS_POINTS }: StakingGenesis): bigint {

@@ -99,7 +99,7 @@ const topicScore = {
 };
 
 /** The same bytes on another topic are another message. [LINK-14] */
-export function messageId(topic: string, data: Uint8Array): Uint8Array {
+function messageId(topic: string, data: Uint8Array): Uint8Array {
   return createHash("sha256").update(topic).update("\0").update(data).digest().subarray(0, ID_BYTES);
 }
 

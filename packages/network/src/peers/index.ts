@@ -1,10 +1,9 @@
-export { type DialCandidate, isDialAddress } from "./book/PeerBook.ts";
+export { isDialAddress } from "./book/PeerBook.ts";
 export { MemoryPeerBookStore, type PeerBookStore } from "./book/PeerBookStore.ts";
 export { SystemPeerBookFile } from "./book/systemPeerBookFile.ts";
-export { type BucketRates, createBucketRates } from "./bucketRates.ts";
+export { createBucketRates } from "./bucketRates.ts";
 export { peerErrors } from "./errors.ts";
 export { peerOfAddress } from "./ip.ts";
-export { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from "./limits.ts";
-export { openPeers, type Peers, type PeersOptions, type PeersPorts } from "./openPeers.ts";
-export type { Offence, PeerGuard } from "./PeerGuard.ts";
-export { PeerManager } from "./PeerManager.ts";
+export type { ConnectionLimits } from "./limits.ts";
+export { openPeers } from "./openPeers.ts";
+export type { PeerManager } from "./PeerManager.ts";

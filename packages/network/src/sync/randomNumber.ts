@@ -1,7 +1,7 @@
 import type { Random } from "@trellis/base";
 
 /** Below one. 32 bits are enough for choices and jitter. */
-export function randomFraction(random: Random): number {
+function randomFraction(random: Random): number {
   const bytes = random.bytes(4);
   return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 2 ** 32;
 }

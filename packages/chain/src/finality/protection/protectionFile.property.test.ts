@@ -3,7 +3,6 @@ import type { Hash } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  mergeProtections,
   type Protection,
   protectionOf,
   raiseRecord,
@@ -46,17 +45,16 @@ describe("protection files [FINAL-14]", () => {
     );
   });
 
-  it("merged in any order say the latest of each key", () => {
+  it("imported in any order, and again, raise a record to the same place", () => {
+    const key = { chainId: 7n, genesisHash: GENESIS, publicKey: new Uint8Array(48) };
+    const own = place.map((last): Protection => {
+      return { chainId: 7n, genesisHash: GENESIS, lastSigned: new Map([[bytesToHex(key.publicKey), last]]) };
+    });
     fc.assert(
-      fc.property(protection, protection, (a, b) => {
-        const merged = mergeProtections(a, b);
-        expect(mergeProtections(b, a).lastSigned).toEqual(merged.lastSigned);
-        expect(mergeProtections(merged, a)).toEqual(merged);
-        for (const one of [a, b]) {
-          for (const [key, signed] of one.lastSigned) {
-            expect(comparePlaces(merged.lastSigned.get(key)!, signed)).toBeGreaterThanOrEqual(0);
-          }
-        }
+      fc.property(own, own, (a, b) => {
+        const raised = raiseRecord(key, raiseRecord(key, undefined, a), b);
+        expect(comparePlaces(raiseRecord(key, raiseRecord(key, undefined, b), a), raised)).toBe(0);
+        expect(comparePlaces(raiseRecord(key, raised, a), raised)).toBe(0);
       }),
     );
   });
@@ -90,8 +88,9 @@ describe("protection files [FINAL-14]", () => {
   });
 
   it("PROTECTION_OTHER_CHAIN", () => {
-    const a: Protection = { chainId: 7n, genesisHash: GENESIS, lastSigned: new Map() };
-    expect(() => mergeProtections(a, { ...a, chainId: 8n })).toThrow("another chain");
+    const other: Protection = { chainId: 8n, genesisHash: GENESIS, lastSigned: new Map() };
+    const key = { chainId: 7n, genesisHash: GENESIS, publicKey: new Uint8Array(48) };
+    expect(() => raiseRecord(key, undefined, other)).toThrow("another chain");
   });
 
   it("PROTECTION_MALFORMED: whatever else the text is", () => {

@@ -55,14 +55,6 @@ export function readProtection(text: string): Protection {
   return { chainId, genesisHash, lastSigned };
 }
 
-/** Of each key the later place. @throws PROTECTION_OTHER_CHAIN */
-export function mergeProtections(a: Protection, b: Protection): Protection {
-  checkChain(b, a);
-  const lastSigned = new Map(a.lastSigned);
-  for (const [key, place] of b.lastSigned) lastSigned.set(key, later(place, lastSigned.get(key)));
-  return { ...a, lastSigned };
-}
-
 /** What a log knows of its key; nothing while it has not signed. */
 export function protectionOf(key: ValidatorKey, record: VoteRecord | undefined): Protection {
   const lastSigned = new Map(record === undefined ? [] : [[bytesToHex(key.publicKey), record]]);

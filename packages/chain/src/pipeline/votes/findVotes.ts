@@ -86,14 +86,14 @@ export function findVotes(
   };
 }
 
-export function isCertificate(voters: Voters | undefined, certificate: Certificate): boolean {
+function isCertificate(voters: Voters | undefined, certificate: Certificate): boolean {
   return (
     voters !== undefined &&
     verifyOnce(voters, encodeCertificate(certificate), () => voters.set.verifyCertificate(certificate))
   );
 }
 
-export function isEvidence(voters: Voters | undefined, evidence: Evidence): boolean {
+function isEvidence(voters: Voters | undefined, evidence: Evidence): boolean {
   return (
     voters !== undefined &&
     verifyOnce(voters, encodeEvidence(evidence), () => voters.set.verifyEvidence(evidence))
