@@ -7,6 +7,7 @@ import {
   placeOfBlock,
   type Sender,
 } from "@trellis/client";
+import { RESERVES_REGISTRY_ADDRESS } from "@trellis/contracts/reserves";
 import type { Anchor, AnchorChange, Attempt, Inclusion } from "./Anchor.ts";
 import type { AnchorStore } from "./AnchorStore.ts";
 import { anchoringErrors } from "./errors.ts";
@@ -27,7 +28,8 @@ export interface AnchoringPorts {
 }
 
 export interface AnchoringTerms {
-  readonly registry: Registry;
+  /** Where it is deployed on every chain, unless given. */
+  readonly registry?: Hex;
   readonly rule: FinalityRule;
   /** A transaction that waits longer than this is replaced by one with higher fees. */
   readonly replaceAfterMs: number;
@@ -50,8 +52,9 @@ export async function advanceAnchor(
 }
 
 /** Nothing was sent, as far as is known: the chain may know better. */
-async function begin(anchor: Anchor, { registry }: AnchoringTerms, ports: AnchoringPorts) {
+async function begin(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPorts) {
   const { client, sender } = ports;
+  const registry = registryOf(terms, ports);
   const head = await headOf(client);
   if (head === undefined) return undefined;
   await checkRegistry(client, registry.address, head.hash);
@@ -89,9 +92,12 @@ async function followAttempts(anchor: Anchor, terms: AnchoringTerms, ports: Anch
   return undefined;
 }
 
-async function replace(anchor: Anchor, newest: Attempt, { registry }: AnchoringTerms, ports: AnchoringPorts) {
+async function replace(anchor: Anchor, newest: Attempt, terms: AnchoringTerms, ports: AnchoringPorts) {
   try {
-    const prepared = await prepare(anchor, registry, ports, { nonce: newest.nonce, above: newest });
+    const prepared = await prepare(anchor, registryOf(terms, ports), ports, {
+      nonce: newest.nonce,
+      above: newest,
+    });
     return await sendWritten(anchor, [...anchor.attempts, prepared], ports);
   } catch (error) {
     // Dearer than admitted: the one that waits still may be included.
@@ -101,17 +107,18 @@ async function replace(anchor: Anchor, newest: Attempt, { registry }: AnchoringT
   }
 }
 
-async function followBlock(anchor: Anchor, { registry, rule }: AnchoringTerms, ports: AnchoringPorts) {
+async function followBlock(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPorts) {
   const { client } = ports;
   const inclusion = anchor.inclusion!;
-  const place = await placeOfBlock(client, inclusion.block, rule);
+  const place = await placeOfBlock(client, inclusion.block, terms.rule);
   if (place === "canonical") return undefined;
   if (place === "reorganised") {
     const state = anchor.attempts.length > 0 ? "sent" : "pending";
     return write(anchor, { ...anchor, state, inclusion: undefined }, ports);
   }
   const head = await headOf(client);
-  const published = head && (await readPublished(client, registry, anchor.sequence, head.hash));
+  const published =
+    head && (await readPublished(client, registryOf(terms, ports), anchor.sequence, head.hash));
   if (published === undefined) return undefined;
   checkPublished(anchor, published);
   return write(anchor, { ...anchor, state: "final" }, ports);
@@ -153,6 +160,14 @@ async function prepare(
 
 function write(anchor: Anchor, { state, attempts, inclusion }: AnchorChange, { store }: AnchoringPorts) {
   return store.change(anchor, { state, attempts, inclusion });
+}
+
+/** Whoever sends is the custodian. */
+function registryOf(
+  { registry = RESERVES_REGISTRY_ADDRESS }: AnchoringTerms,
+  { sender }: AnchoringPorts,
+): Registry {
+  return { address: registry, custodian: sender.address };
 }
 
 async function headOf(client: ChainClient): Promise<ChainBlock | undefined> {

@@ -107,6 +107,8 @@ describe("anchoring", () => {
       state: "included",
       inclusion: { transactionHash: first!.hash },
     });
+    // Found by its receipt, without asking the registry.
+    expect((await bench.store.find(1))?.attempts).toHaveLength(2);
   });
 
   it("ANCHOR-10: at the limit of fees the one that waits goes on waiting", async () => {

@@ -5,5 +5,4 @@ export { type Anchoring, createAnchoring, hashTotals, type RecordBytes } from ".
 export { createMemoryAnchorStore } from "./createMemoryAnchorStore.ts";
 export { anchoringErrors } from "./errors.ts";
 export { openAnchorStore } from "./openAnchorStore.ts";
-export type { Registry } from "./registry.ts";
 export { type AnchorClaim, type VerifiedAnchor, verifyAnchor } from "./verifyAnchor.ts";
