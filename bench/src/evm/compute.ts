@@ -1,8 +1,8 @@
 import { bytesToHex, type Hex, quantityToHex } from "@trellis/base";
+import { MemoryState } from "@trellis/evm";
 import { type Address, type CallInput, type Evm, ZERO_HASH } from "@trellis/protocol";
 import type { AnvilProcess } from "./AnvilProcess.ts";
 import { LOOP_DRIVER, loopData } from "./loopDriver.ts";
-import { MemoryState } from "./MemoryState.ts";
 import type { Program } from "./programs.ts";
 import { type Row, rowOf } from "./Row.ts";
 import { median } from "./statistics.ts";
@@ -30,9 +30,9 @@ const TIMES_MAX = 100_000;
 /** Times one program, called over and over by a driver contract, as calls on all three engines in turn. */
 export async function measureProgram(program: Program, peers: Peers, options: ComputeOptions): Promise<Row> {
   const state = new MemoryState();
-  state.put(CALLER, 10n ** 18n);
-  state.put(DRIVER, 0n, LOOP_DRIVER);
-  state.put(program.address, 0n, program.code);
+  state.setBalance(CALLER, 10n ** 18n);
+  state.setCode(DRIVER, LOOP_DRIVER);
+  state.setCode(program.address, program.code);
   await peers.anvil.call("anvil_setCode", DRIVER, bytesToHex(LOOP_DRIVER));
   await peers.anvil.call("anvil_setCode", program.address, bytesToHex(program.code));
 

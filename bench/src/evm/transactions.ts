@@ -1,5 +1,6 @@
 import { bytesToHex } from "@trellis/base";
 import { accountsFromMnemonic, keccak256 } from "@trellis/crypto";
+import { MemoryState } from "@trellis/evm";
 import {
   type Address,
   type BlockInput,
@@ -15,7 +16,6 @@ import {
 import { MNEMONIC } from "../mnemonic.ts";
 import type { AnvilProcess } from "./AnvilProcess.ts";
 import { type Peers, withoutOverhead } from "./compute.ts";
-import { MemoryState } from "./MemoryState.ts";
 import { type Row, rowOf } from "./Row.ts";
 import { median } from "./statistics.ts";
 import { type Action, type Workload, workloads } from "./workloads.ts";
@@ -120,7 +120,7 @@ class Chain {
 
   constructor(evm: Evm, senders: readonly Sender[]) {
     this.#evm = evm;
-    for (const { address } of senders) this.#state.put(address, BALANCE);
+    for (const { address } of senders) this.#state.setBalance(address, BALANCE);
   }
 
   async run(block: readonly SignedBy[]): Promise<{ readonly ms: number; readonly gas: number }> {

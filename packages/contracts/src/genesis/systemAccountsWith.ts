@@ -1,5 +1,5 @@
 import { bytesToBigint, bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
-import { createEngine, createEvm, readChanges } from "@trellis/evm";
+import { createEngine, createEvm, MemoryState, readChanges } from "@trellis/evm";
 import {
   type Address,
   type BlockContext,
@@ -23,7 +23,6 @@ import {
 } from "../addresses.ts";
 import { contractsErrors } from "../errors.ts";
 import { encodeAbi } from "../storage/encodeAbi.ts";
-import { MemoryState } from "./MemoryState.ts";
 import {
   governedAtGenesis,
   quorumAtGenesis,

@@ -10,7 +10,7 @@ import {
 
 const NO_CODE = new Uint8Array(0);
 
-/** A small state that grows by what is executed on it. */
+/** A state in memory, which changes by what is executed on it: to build genesis on, and for tests and benchmarks. */
 export class MemoryState implements StateReader {
   readonly #accounts = new Map<Address, Account>();
   readonly #storage = new Map<Address, Map<Hash, bigint>>();
