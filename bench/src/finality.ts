@@ -1,5 +1,6 @@
 import { type Devnet, startDevnet } from "@trellis/e2e";
 import { localParameters } from "@trellis/protocol";
+import { type FinalityFigures, measureFinality } from "@trellis/simulator";
 import type { Benchmark } from "./benchmark.ts";
 import { ask } from "./rpc/servers.ts";
 
@@ -12,6 +13,9 @@ const CHECKPOINTS_SMALL = 3;
 /** Before, in which connections and caches warm up. */
 const WARM_UP = 3;
 const GIVE_UP_MS = 600_000;
+/** Validators and checkpoints of what is simulated: messages and bytes that no machine's speed changes. */
+const SIMULATED = { "4": 20, "16": 10, "64": 3 };
+const SIMULATED_SMALL = { "4": 2 };
 const POLL_MS = 100;
 
 /** What a node says of its chain, with when it said so. */
@@ -43,6 +47,7 @@ export const finalityBenchmark: Benchmark = {
         validators: VALIDATORS,
         blockMs: BLOCK_MS,
         height,
+        simulated: await simulate(small ? SIMULATED_SMALL : SIMULATED, log),
       };
     } finally {
       for (const watch of watches) watch.close();
@@ -50,6 +55,20 @@ export const finalityBenchmark: Benchmark = {
     }
   },
 };
+
+async function simulate(
+  sizes: Readonly<Record<string, number>>,
+  log: (line: string) => void,
+): Promise<Record<string, FinalityFigures>> {
+  const figures: Record<string, FinalityFigures> = {};
+  for (const [validators, checkpoints] of Object.entries(sizes)) {
+    const measured = await measureFinality(Number(validators), checkpoints);
+    const { messagesPerCheckpointAndNode: messages, bytesPerCheckpointAndNode: bytes, lagMs } = measured;
+    log(`${validators} validators: ${messages} messages, ${bytes} bytes a node, final in ${lagMs.p50} ms`);
+    figures[validators] = measured;
+  }
+  return figures;
+}
 
 function socketsOf({ wsUrl, ready }: Devnet): string[] {
   return [wsUrl, ...(ready.nodes ?? []).map(({ rpc }) => rpc.replace(/^http/, "ws"))];
