@@ -98,7 +98,7 @@ export const trellisErrors = defineErrors({
   },
   KEY_FILE_UNREADABLE: {
     message: "the key file cannot be read",
-    hint: "check the path, its permissions, and that it holds a version 3 keystore",
+    hint: "check the path, its permissions, and that it holds a keystore: version 3 of an account, version 4 of a validator",
     consequence: "reject",
   },
   VALIDATOR_KEY_MISSING: {

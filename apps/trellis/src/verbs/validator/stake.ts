@@ -26,13 +26,12 @@ export async function register(settings: ValidatorSettings, io: VerbIo): Promise
   secret.fill(0);
   const values = [bytesToHex(publicKey), bytesToHex(proof), settings.commission];
   const sent = await client.send(account, "register", values, parseEther(settings.stake));
-  const epoch = Number(await client.read("epoch"));
   return {
     ...told(account, sent),
     publicKey: bytesToHex(publicKey),
     stakeCoins: settings.stake,
     // Sets are chosen when an epoch begins.
-    votesFromEpoch: epoch + 1,
+    votesFromEpoch: (await client.epochAt(sent.block)) + 1,
   };
 }
 
@@ -73,7 +72,7 @@ export async function claim(settings: ValidatorSettings, io: VerbIo): Promise<To
 export async function unjail(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "unjail", []);
-  return { ...told(account, sent), votesFromEpoch: Number(await client.read("epoch")) + 1 };
+  return { ...told(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
 async function opened(settings: ValidatorSettings, io: VerbIo) {

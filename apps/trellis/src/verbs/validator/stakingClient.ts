@@ -63,6 +63,12 @@ export class StakingClient {
     });
   }
 
+  /** The epoch in whose course a block stood. @throws RPC_UNREACHABLE */
+  async epochAt(blockNumber: bigint): Promise<number> {
+    const request = { address: STAKING_ADDRESS, abi, functionName: "epoch", blockNumber };
+    return Number(await this.#told(() => this.#client.readContract(request)));
+  }
+
   /** A call that is not one of Ethereum's. @throws RPC_UNREACHABLE */
   async ask<T>(method: string, params: readonly unknown[] = []): Promise<T> {
     return this.#told(async () => (await this.#client.request({ method, params } as never)) as T);

@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import { createApiKeys, createMemoryApiKeyStore } from "@trellis/platform/auth";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import { type Events, openEvents } from "@trellis/platform/events";
+import { createMemoryWebhookStore } from "@trellis/platform/notify";
+import { createTransparencyLog, leafHash, verifyInclusion } from "@trellis/reserves/log";
+import type { Incident } from "@trellis/reserves/reconciliation";
+import { privateKeyToAccount } from "viem/accounts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import { firstAdminKey } from "./adminKey.ts";
+import { fileWitnessMemory } from "./fileWitnessMemory.ts";
+import { openAddresses } from "./openAddresses.ts";
+import { openDeliveries } from "./openDeliveries.ts";
+import { openIncidents } from "./openIncidents.ts";
+import { openLogStore } from "./openLogStore.ts";
+import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
+import { openServiceKeys, serviceKeyFile, webhookKey } from "./serviceKeys.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
+const SNAPSHOT_ID = `0x${"0a".repeat(32)}` as const;
+
+const folder = mkdtempSync(join(tmpdir(), "trellis-reserves-stores-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describeDatabases("what the reserves service keeps", (under) => {
+  let tables: SchemaDatabase<ServiceTables>;
+  let events: Events;
+  beforeAll(async () => {
+    const database = under.database();
+    tables = await database.openSchema<ServiceTables>("service", SERVICE_STEPS);
+    events = await openEvents({ schema: "service_events" }, { ...SILENT, database });
+  });
+
+  it("LOG_APPEND_CONFLICT: of two who append at once one does, and entries are found by their bytes", async () => {
+    const store = openLogStore(tables);
+    const log = createTransparencyLog({ store });
+    const entries = Array.from({ length: 300 }, (_, n) => ({ type: "audit" as const, body: { n } }));
+    await log.append(entries.slice(0, 255));
+    await log.append(entries.slice(255));
+    const [bytes] = await log.entries(257, 258);
+    expect(await store.placeOf(bytes!)).toBe(257);
+    expect(await store.placeOf(new Uint8Array(3))).toBeUndefined();
+    verifyInclusion({
+      ...{ leafHash: leafHash(bytes!), index: 257, size: 300 },
+      root: await log.root(300),
+      proof: await log.inclusionProof(257, 300),
+    });
+    const stale = { sizeBefore: 299, sizeAfter: 300, entries: [bytes!], tiles: [] };
+    await expect(store.commit(stale)).rejects.toThrowError(code("LOG_APPEND_CONFLICT"));
+    expect(await store.size()).toBe(300);
+  });
+
+  it("CHALLENGE_REPLAYED, ADDRESS_CLAIMED_TWICE, SNAPSHOT_UNKNOWN: an address is claimed once", async () => {
+    const record = { snapshotId: SNAPSHOT_ID, blockHeights: { "eip155:1": 7 }, timeMs: 1 };
+    const snapshots = {
+      list: async () => [{ number: 1, state: "signed", position: 1n, timeMs: 1 }],
+      record: async () => ({ record }),
+    } as unknown as Parameters<typeof openAddresses>[1]["snapshots"];
+    const addresses = openAddresses("exchange.example", { ...SILENT, tables, snapshots });
+    const place = { chain: "eip155:1", address: account.address };
+    const claimOf = async () => {
+      const challenge = await addresses.challenge({ ...place, snapshotId: SNAPSHOT_ID });
+      const signature = await account.signMessage({ message: challenge });
+      return { challenge, method: "eip191", signature };
+    };
+    const claim = await claimOf();
+    const claimed = await addresses.claim(claim);
+    expect(claimed).toMatchObject({ address: account.address.toLowerCase(), method: "eip191" });
+    await expect(addresses.claim(claim)).rejects.toThrowError(code("CHALLENGE_REPLAYED"));
+    await expect(addresses.claim(await claimOf())).rejects.toThrowError(code("ADDRESS_CLAIMED_TWICE"));
+    expect(await addresses.list(undefined, 5)).toEqual([claimed]);
+    expect(await addresses.list(`${claimed.chain} ${claimed.address}`, 5)).toEqual([]);
+    expect(await addresses.release(claimed.chain, claimed.address)).toBe(true);
+    expect(await addresses.release(claimed.chain, claimed.address)).toBe(false);
+    const other = { ...place, snapshotId: `0x${"0b".repeat(32)}` };
+    await expect(addresses.challenge(other)).rejects.toThrowError(code("SNAPSHOT_UNKNOWN"));
+  });
+
+  it("an incident is opened once, brought up to date, acknowledged, and closed when it is right again", async () => {
+    const incidents = openIncidents({ ...SILENT, tables, events });
+    const incident: Incident = {
+      key: "TREE_DIFFERS_FROM_LEDGER:BTC",
+      ...{ kind: "TREE_DIFFERS_FROM_LEDGER", severity: "critical", asset: "BTC" },
+      ...{ expected: "5", got: "4", difference: "-1" },
+    };
+    await incidents.record([incident]);
+    await incidents.record([incident]);
+    expect(await incidents.list({ isOpen: undefined }, undefined, 5)).toHaveLength(1);
+    await incidents.record([{ ...incident, got: "3", difference: "-2" }]);
+    const [open] = await incidents.list({ isOpen: true }, undefined, 5);
+    const { id, version } = open!;
+    expect(await incidents.acknowledge(id, version - 1, "a", "late")).toBeUndefined();
+    expect(await incidents.acknowledge(id, version, "a", "seen")).toMatchObject({ got: "3", note: "seen" });
+    await incidents.record([]);
+    expect(await incidents.list({ isOpen: true }, undefined, 5)).toEqual([]);
+    expect(await incidents.find(id)).toMatchObject({ acknowledgedBy: "a", version: version + 2 });
+    expect(await incidents.find("0")).toBeUndefined();
+    const told = (await events.read(0n, 10)).map(({ kind }) => kind);
+    expect(told).toEqual(["incident.opened", "incident.closed"]);
+  });
+
+  it("webhooks are told of every event from where the last process was, each by one delivery", async () => {
+    const store = createMemoryWebhookStore();
+    const webhook = { id: "w", url: "https://receiver.example/", eventTypes: ["*"] };
+    await store.insertWebhook({ ...webhook, createdBy: "a", createdAtMs: 1 });
+    const queued: object[] = [];
+    const jobs = {
+      add: async (_: string, data: object, options?: object) => {
+        queued.push({ ...data, ...options });
+        return "1";
+      },
+    };
+    const { key } = webhookKey("k", new Uint8Array(32).fill(1));
+    const parts = { ...SILENT, tables, store, jobs, events, key };
+    const relayed = async () =>
+      (await tables.db.selectFrom("relay").select("position").executeTakeFirst())?.position;
+    for (const _ of [1, 2]) {
+      const relay = openDeliveries(parts, { allowPrivate: false }).relay();
+      await expect.poll(relayed, { timeout: 10_000 }).toBe(await events.newest());
+      await relay.stop();
+    }
+    const deliveries = await store.listDeliveries("w", "waiting", undefined, 10);
+    expect(deliveries).toHaveLength(2);
+    // No key in the way of a retry.
+    expect(queued).toEqual(deliveries.map(() => ({ deliveryId: expect.any(String) })));
+    // Nothing is late yet.
+    expect(await openDeliveries(parts, { allowPrivate: false }).sweep()).toBe(0);
+    const later = { nowMs: () => SILENT.clock.nowMs() + 600_000 };
+    expect(await openDeliveries({ ...parts, clock: later }, { allowPrivate: false }).sweep()).toBe(2);
+  });
+});
+
+describe("what the reserves service keeps in its directory", () => {
+  const io = {} as VerbIo;
+  const keysIn = (keyFrom = "") => openServiceKeys({ dataDir: folder, keyFrom }, { ...SILENT, io });
+
+  it("keys are made once, readable by their owner alone, and each purpose has its own", async () => {
+    const keys = await keysIn();
+    expect(await keysIn()).toEqual(keys);
+    expect(statSync(serviceKeyFile(folder)).mode & 0o777).toBe(0o600);
+    expect(new Set(Object.values(keys).map((key) => Buffer.from(key).toString("hex"))).size).toBe(4);
+  });
+
+  it("KEY_TEXT_INVALID", async () => {
+    process.env.TEST_SERVICE_KEY = "hunter2";
+    await expect(keysIn("env:TEST_SERVICE_KEY")).rejects.toThrowError(code("KEY_TEXT_INVALID"));
+  });
+
+  it("the first start makes an admin's key, the next does not; one made elsewhere is taken over", async () => {
+    const store = createMemoryApiKeyStore();
+    const apiKeys = createApiKeys({ ...SILENT, store });
+    const parts = { ...SILENT, store, apiKeys };
+    const text = await firstAdminKey(undefined, parts);
+    expect(await apiKeys.authenticate(text!)).toMatchObject({ role: "admin" });
+    expect(await firstAdminKey(undefined, parts)).toBeUndefined();
+    const elsewhere = createMemoryApiKeyStore();
+    const taken = { ...SILENT, store: elsewhere, apiKeys: createApiKeys({ ...SILENT, store: elsewhere }) };
+    for (const _ of [1, 2]) expect(await firstAdminKey(text, taken)).toBeUndefined();
+    expect(await taken.apiKeys.authenticate(text!)).toMatchObject({ role: "admin" });
+    await expect(firstAdminKey("trk_wrong", taken)).rejects.toThrowError(code("API_KEY_MALFORMED"));
+  });
+
+  it("what was signed last is replaced by whoever saw it", async () => {
+    const memory = fileWitnessMemory(join(folder, "heads.json"));
+    const [one, two] = [1, 2].map((size) => ({ size, root: new Uint8Array(32).fill(size) }));
+    expect(await memory.read("a")).toBeUndefined();
+    expect(await memory.replace("a", undefined, one!)).toBe(true);
+    expect(await memory.replace("a", undefined, two!)).toBe(false);
+    expect(await memory.replace("a", one, two!)).toBe(true);
+    expect(await fileWitnessMemory(join(folder, "heads.json")).read("a")).toEqual(two);
+  });
+});
