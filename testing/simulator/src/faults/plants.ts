@@ -1,5 +1,5 @@
 import type { VoteSignatures } from "@trellis/chain";
-import type { Evm, FinalityIntake, FinalityOutbox, NetworkParameters } from "@trellis/protocol";
+import type { Evm, FinalityIntake, NetworkParameters } from "@trellis/protocol";
 
 /** Defects that are planted on purpose, in the first node or in all, to see that the checks find them. */
 export const PLANTS = [
