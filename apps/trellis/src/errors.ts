@@ -156,6 +156,11 @@ export const trellisErrors = defineErrors({
     hint: "attestations need the balances of addresses on their chains",
     consequence: "reject",
   },
+  ANCHOR_CHAIN_MISSING: {
+    message: "the chain on which records are anchored is not named",
+    hint: "give --anchor-chain with the chain id of the nodes at --anchor-rpc-from",
+    consequence: "fatal",
+  },
   RESERVES_UNREACHABLE: {
     message: "the reserves service does not answer",
     hint: "check --url, and that the service runs",

@@ -1,8 +1,19 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { RESERVES_REGISTRY_ADDRESS, reservesRegistryDeployment } from "@trellis/contracts/reserves";
 import { isPostgres, startPostgres } from "@trellis/kit";
+import { createWalletClient, http, parseEther, publicActions } from "viem";
+import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
+import { hardhat } from "viem/chains";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Ended, runTrellis, type Served, startTrellis } from "./startDevnet.ts";
+import {
+  type Devnet,
+  type Ended,
+  runTrellis,
+  type Served,
+  startDevnet,
+  startTrellis,
+} from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 interface Ready {
@@ -197,6 +208,43 @@ function suite(): void {
 }
 
 describe("trellis reserves on the embedded database", suite);
+
+describe("trellis reserves beside a devnet", () => {
+  let devnet: Devnet | undefined;
+  afterEach(() => devnet?.stop());
+
+  it("a snapshot's record is anchored in the registry, and the service says where", {
+    timeout: 180_000,
+  }, async () => {
+    devnet = await startDevnet({ args: ["--block-time", "300"] });
+    const wallet = createWalletClient({
+      account: mnemonicToAccount("test test test test test test test test test test test junk"),
+      chain: hardhat,
+      transport: http(devnet.rpcUrl),
+    }).extend(publicActions);
+    const { to, data } = reservesRegistryDeployment;
+    await wallet.waitForTransactionReceipt({ hash: await wallet.sendTransaction({ to, data }) });
+    const key = generatePrivateKey();
+    const { address } = privateKeyToAccount(key);
+    const funding = await wallet.sendTransaction({ to: address, value: parseEther("1") });
+    await wallet.waitForTransactionReceipt({ hash: funding });
+
+    const chain = ["--anchor-rpc-from", secretFile("rpc", devnet.rpcUrl), "--anchor-chain", "31337"];
+    database = [...chain, "--anchor-key-from", secretFile("anchor-key", key)];
+    await start();
+    await answered(verb("import", writeEntries("entries.csv"), "--assets", ASSET_LIST));
+    await answered(verb("snapshot"));
+    await expect
+      .poll(() => get<{ anchor: object | null }>("/v1/snapshots/1"), { timeout: 90_000, interval: 500 })
+      .toMatchObject({ anchor: { chainId: 31_337 } });
+    const { anchor } = await get<{ anchor: { transactionHash: `0x${string}`; blockNumber: number } }>(
+      "/v1/snapshots/1",
+    );
+    const receipt = await wallet.getTransactionReceipt({ hash: anchor.transactionHash });
+    expect(receipt).toMatchObject({ status: "success", blockNumber: BigInt(anchor.blockNumber) });
+    expect(receipt.to?.toLowerCase()).toBe(RESERVES_REGISTRY_ADDRESS);
+  });
+});
 
 describe.skipIf(!isPostgres(postgres))("trellis reserves on PostgreSQL", () => {
   beforeEach(async () => {

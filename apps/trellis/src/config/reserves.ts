@@ -38,6 +38,14 @@ export interface ReservesFlags {
   readonly keyFrom: string;
   readonly adminKeyFrom: string;
   readonly allowPrivateWebhooks: boolean;
+  /** Where the addresses of an EVM chain's nodes are; empty: nothing is anchored. */
+  readonly anchorRpcFrom: string;
+  /** Its chain id; 0 where nothing is anchored. */
+  readonly anchorChain: number;
+  /** Where the private key is that publishes in the registry. */
+  readonly anchorKeyFrom: string;
+  /** Blocks above one that is final; 0: the chain says itself what is. */
+  readonly anchorConfirmations: number;
   /** Of a running service. */
   readonly url: string;
   readonly apiKeyFrom: string;
@@ -100,6 +108,22 @@ const serveSettings = {
     type: toggle,
     default: false,
     summary: "let webhooks reach http and private addresses: for development",
+  },
+  anchorRpcFrom: reference(
+    "where the addresses of an EVM chain's nodes are, with commas; records are anchored there",
+  ),
+  anchorChain: {
+    type: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    default: 0,
+    value: "N",
+    summary: "the chain id of these nodes",
+  },
+  anchorKeyFrom: reference("where the private key is of the account that anchors; it sends nothing else"),
+  anchorConfirmations: {
+    type: wholeNumber(0, 100_000),
+    default: 0,
+    value: "N",
+    summary: "blocks above one that counts as final; 0: what the chain calls finalized",
   },
 } as const;
 

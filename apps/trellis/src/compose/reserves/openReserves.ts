@@ -12,6 +12,7 @@ import { firstAdminKey } from "./adminKey.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 import { requireIdentity } from "./identity.ts";
 import { openAddresses } from "./openAddresses.ts";
+import { openAnchors } from "./openAnchors.ts";
 import { openDeliveries } from "./openDeliveries.ts";
 import { openEventStream } from "./openEventStream.ts";
 import { openIncidents } from "./openIncidents.ts";
@@ -47,7 +48,9 @@ export async function openReserves(settings: ReservesSettings, io: ServiceIo): P
   const adminKey = await firstAdminKey(given, { store: stores.keyStore, apiKeys: stores.apiKeys, clock });
 
   const memory = fileWitnessMemory(join(dataDir, "signed-heads.json"));
-  const publisher = openPublisher(custodian, { ...stores, memory, signer, clock });
+  const anchors = await openAnchors(settings, database, io);
+  const anchored = anchors === undefined ? {} : { anchors };
+  const publisher = openPublisher(custodian, { ...stores, memory, signer, clock, ...anchored });
   const jobs = await openQueue(database, workers, io);
   const deliveries = openDeliveries(
     {
@@ -74,7 +77,7 @@ export async function openReserves(settings: ReservesSettings, io: ServiceIo): P
     http: httpPorts(stores, io),
   };
   if (workers > 0) {
-    await startWorkers(jobs, stores, { publisher, deliveries });
+    await startWorkers(jobs, stores, { publisher, deliveries, anchors });
     await lifecycle.start(
       "webhook relay",
       () => deliveries.relay(),

@@ -6,6 +6,7 @@ import type { ReservesParts } from "@trellis/reserves/api";
 import { SNAPSHOT_JOB } from "@trellis/reserves/snapshots";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { trellisErrors } from "../../errors.ts";
+import type { ServiceAnchors } from "./openAnchors.ts";
 import type { Deliveries } from "./openDeliveries.ts";
 import { openIncidents } from "./openIncidents.ts";
 import type { Publisher } from "./openPublisher.ts";
@@ -17,6 +18,7 @@ import { takeSnapshot } from "./takeSnapshot.ts";
 const ALIVE_S = 10;
 /** In UTC. */
 const SWEEP_CRON = "*/5 * * * *";
+const ANCHOR_CRON = "* * * * *";
 const RECONCILIATION_CRON = "7 * * * *";
 /** Events are kept for this long. ms */
 const EVENTS_KEPT_MS = 30 * 86_400_000;
@@ -28,6 +30,7 @@ export function openQueue(database: Database, workers: number, io: ServiceIo): P
     reconciliation: { isExclusive: true, aliveS: ALIVE_S },
     webhook: { concurrency: workers, aliveS: ALIVE_S },
     sweep: { isExclusive: true, aliveS: ALIVE_S },
+    anchor: { isExclusive: true, aliveS: ALIVE_S },
     // Nobody works on these yet; the API names them.
     attestation: {},
     report: {},
@@ -58,11 +61,23 @@ export function offeredJobs(jobs: Jobs): ReservesParts["jobs"] {
 export async function startWorkers(
   jobs: Jobs,
   stores: Stores,
-  { publisher, deliveries }: { readonly publisher: Publisher; readonly deliveries: Deliveries },
+  {
+    publisher,
+    deliveries,
+    anchors,
+  }: {
+    readonly publisher: Publisher;
+    readonly deliveries: Deliveries;
+    readonly anchors: ServiceAnchors | undefined;
+  },
 ): Promise<void> {
   const clock = systemClock;
+  const anchoring = anchors === undefined ? {} : { anchors };
   const incidents = openIncidents({ ...stores, clock });
-  await jobs.work(SNAPSHOT_JOB.name, takeSnapshot({ ...stores, publisher, clock }));
+  await jobs.work(
+    SNAPSHOT_JOB.name,
+    takeSnapshot({ ...stores, publisher, clock, kick: () => jobs.add("anchor", {}), ...anchoring }),
+  );
   await jobs.work("reconciliation", () => reconcileTree({ ...stores, incidents, clock }));
   await jobs.work("webhook", ({ data }: { data: DeliveryJob }) => deliveries.webhooks.deliver(data));
   await jobs.work("sweep", async () => {
@@ -73,6 +88,10 @@ export async function startWorkers(
       events: await stores.events.prune(clock.nowMs() - EVENTS_KEPT_MS),
     };
   });
+  if (anchors !== undefined) {
+    await jobs.work("anchor", async ({ signal }) => ({ openCount: await anchors.advance(signal) }));
+    await jobs.schedule("anchor", ANCHOR_CRON);
+  } else await jobs.unschedule("anchor");
   await jobs.schedule("sweep", SWEEP_CRON);
   await jobs.schedule("reconciliation", RECONCILIATION_CRON);
 }

@@ -3,6 +3,7 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Events } from "@trellis/platform/events";
 import type { JobRun } from "@trellis/platform/jobs";
 import { type Snapshots, snapshotJob } from "@trellis/reserves/snapshots";
+import type { ServiceAnchors } from "./openAnchors.ts";
 import type { Publisher } from "./openPublisher.ts";
 import type { ServiceTables } from "./schema.ts";
 
@@ -18,6 +19,10 @@ export interface SnapshotParts {
   readonly publisher: Publisher;
   readonly events: Events;
   readonly clock: Clock;
+  /** Absent where nothing is anchored. */
+  readonly anchors?: ServiceAnchors;
+  /** Begins what takes records to the chain. */
+  readonly kick: () => Promise<unknown>;
 }
 
 /** Begins, builds, signs and publishes. Each step is done once, however often the job is run. */
@@ -27,9 +32,17 @@ export function takeSnapshot(parts: SnapshotParts) {
     const number = await numberOf(job, parts);
     const built = await build({ ...job, data: { number } });
     const logIndex = await parts.publisher.publish(number);
+    await anchor(number, parts);
     await tell(job.id, { number, root: built.root, logIndex }, parts);
     return { ...built, logIndex };
   };
+}
+
+/** A later pass does what is not done in this one. */
+async function anchor(number: number, { anchors, publisher, snapshots, kick }: SnapshotParts): Promise<void> {
+  if (anchors === undefined) return;
+  await anchors.request(number, { snapshots, log: publisher.log, placeOf: publisher.publish });
+  await kick();
 }
 
 /** The snapshot of this job. One that was begun and not ended is taken over: it is what an attempt before left. */

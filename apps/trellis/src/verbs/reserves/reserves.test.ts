@@ -4,14 +4,20 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SILENT } from "@trellis/kit/databases";
-import { openDatabase } from "@trellis/platform/db";
+import { type Database, openDatabase } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ServiceIo, VerbIo } from "../../cli/VerbIo.ts";
 import { requireIdentity } from "../../compose/reserves/identity.ts";
+import { openAnchors } from "../../compose/reserves/openAnchors.ts";
 import { offeredJobs } from "../../compose/reserves/openWork.ts";
 import { SERVICE_STEPS, type ServiceTables } from "../../compose/reserves/schema.ts";
-import { type ReservesFlags, reservesDefinition, reservesSettings } from "../../config/reserves.ts";
+import {
+  type ReservesFlags,
+  type ReservesSettings,
+  reservesDefinition,
+  reservesSettings,
+} from "../../config/reserves.ts";
 import { run } from "./run.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
@@ -198,6 +204,13 @@ describe("trellis reserves serve", () => {
       );
     }
     await database.close();
+  });
+
+  it("ANCHOR_CHAIN_MISSING", async () => {
+    const settings = { anchorRpcFrom: "env:TEST_API_KEY", anchorChain: 0 } as ReservesSettings;
+    await expect(openAnchors(settings, {} as Database, io as ServiceIo)).rejects.toThrowError(
+      code("ANCHOR_CHAIN_MISSING"),
+    );
   });
 
   it("RESERVES_CHAINS_MISSING: no job is taken that nobody works on", async () => {

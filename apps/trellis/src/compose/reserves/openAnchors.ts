@@ -1,0 +1,98 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createAgreedClient, createRpcChainClient, createSender, openRpcEndpoint } from "@trellis/client";
+import { createLocalSigner } from "@trellis/crypto";
+import type { Database } from "@trellis/platform/db";
+import { systemClock } from "@trellis/platform/system";
+import { createAnchoring, openAnchorStore } from "@trellis/reserves/anchoring";
+import type { TransparencyLog } from "@trellis/reserves/log";
+import type { Snapshots } from "@trellis/reserves/snapshots";
+import type { ServiceIo } from "../../cli/VerbIo.ts";
+import type { ReservesSettings } from "../../config/reserves.ts";
+import { trellisErrors } from "../../errors.ts";
+import { readSecret } from "../../verbs/keys/readSecret.ts";
+import type { Anchors } from "./openPublisher.ts";
+
+export interface ServiceAnchors extends Anchors {
+  /** Puts a snapshot's record on its way to the chain, and those before it that are not. */
+  request(snapshotNumber: number, parts: RequestParts): Promise<void>;
+  /** Takes what steps can be taken, for as long as some are open, within a minute. @returns how many are open */
+  advance(signal: AbortSignal): Promise<number>;
+}
+
+interface RequestParts {
+  readonly snapshots: Pick<Snapshots, "record">;
+  readonly log: Pick<TransparencyLog, "root">;
+  /** Where the record stands in the log. */
+  readonly placeOf: (snapshotNumber: number) => Promise<number>;
+}
+
+/** Of gas. 1,000 gwei */
+const FEE_LIMIT_WEI = 10n ** 12n;
+const REPLACE_AFTER_MS = 120_000;
+const PAUSE_MS = 1_000;
+/** The schedule begins the next look after a minute. */
+const LOOKS_MAX = 50;
+
+/**
+ * Anchoring in the registry of a chain, if one is named. Several nodes must agree by majority.
+ * @throws KEY_TEXT_INVALID, ANCHOR_CHAIN_MISSING, and what reading the secrets throws
+ */
+export async function openAnchors(
+  settings: ReservesSettings,
+  database: Database,
+  io: ServiceIo,
+): Promise<ServiceAnchors | undefined> {
+  const { anchorRpcFrom, anchorChain: chainId, anchorKeyFrom, anchorConfirmations } = settings;
+  if (anchorRpcFrom === "") return undefined;
+  if (chainId === 0) throw trellisErrors.ANCHOR_CHAIN_MISSING();
+  const urls = (await readSecret(anchorRpcFrom, "Addresses of nodes", io)).split(",");
+  const clients = urls.map((url, index) => {
+    const name = `anchor-${index + 1}`;
+    const endpoint = openRpcEndpoint({ name, url: url.trim() }, { metrics: io.metrics });
+    return createRpcChainClient(name, chainId, endpoint);
+  });
+  const [first] = clients;
+  const client =
+    clients.length === 1 ? first! : createAgreedClient(clients, Math.floor(clients.length / 2) + 1);
+  const signer = createLocalSigner(
+    privateKeyOf(await readSecret(anchorKeyFrom, "Private key of the anchoring account", io)),
+  );
+  const sender = createSender({ chainId, feeLimitWei: FEE_LIMIT_WEI }, { client, signer });
+  const store = await openAnchorStore(database, `${chainId}/${sender.address}`);
+  const rule = anchorConfirmations === 0 ? "finalized" : { confirmations: anchorConfirmations };
+  const anchoring = createAnchoring(
+    { rule, replaceAfterMs: REPLACE_AFTER_MS },
+    { client, sender, store, clock: systemClock, log: io.log.child("anchoring"), metrics: io.metrics },
+  );
+
+  return {
+    async of(number) {
+      const anchor = await anchoring.find(number);
+      if (anchor?.state !== "final" || anchor.inclusion === undefined) return undefined;
+      const { transactionHash, block } = anchor.inclusion;
+      return { chainId, transactionHash, blockNumber: block.height };
+    },
+    async request(number, { snapshots, log, placeOf }) {
+      let next = number;
+      while (next > 1 && (await anchoring.find(next - 1)) === undefined) next -= 1;
+      for (; next <= number; next += 1) {
+        const size = (await placeOf(next)) + 1;
+        await anchoring.request(await snapshots.record(next), { size, root: await log.root(size) });
+      }
+    },
+    async advance(signal) {
+      for (let look = 1; ; look += 1) {
+        const openCount = await anchoring.advance(signal);
+        if (openCount === 0 || look === LOOKS_MAX) return openCount;
+        await delay(PAUSE_MS, undefined, { signal });
+      }
+    },
+  };
+}
+
+/** The text is a secret, so the error does not repeat it. */
+function privateKeyOf(text: string): Uint8Array {
+  const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
+  if (digits === undefined) throw trellisErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  return new Uint8Array(Buffer.from(digits, "hex"));
+}
