@@ -322,6 +322,18 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.votes.map(({ message }) => message.step)).toEqual(["prevote"]);
   });
 
+  it("what could not be stored is not said, and is tried again [FINAL-6]", async () => {
+    const node = new LoneGadget(0);
+    node.isDiskFull = true;
+    await node.pass(LISTEN_MS + 20);
+    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
+    await node.pass(TIMES.repeatMs);
+    expect(node.said).toEqual([]);
+    node.isDiskFull = false;
+    await node.pass(TIMES.repeatMs);
+    expect(node.votes.map(({ message }) => message.step)).toContain("prevote");
+  });
+
   it("listens anew when certificates take it further, and while a block is awaited", async () => {
     const node = new LoneGadget(0);
     await node.pass(LISTEN_MS - 1);

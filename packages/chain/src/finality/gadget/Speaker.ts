@@ -1,4 +1,4 @@
-import type { Log } from "@trellis/base";
+import { isTrellisError, type Log } from "@trellis/base";
 import type { Certificate, FinalityOutbox, ValidatorIndex } from "@trellis/protocol";
 import type { ProtectedSigner } from "../protection/ProtectedSigner.ts";
 import type { CheckpointVote, Output } from "./CheckpointVote.ts";
@@ -25,6 +25,8 @@ export class Speaker {
   #said: Message[] = [];
   /** What it would have said, had it not been listening. */
   #held: Saying[] = [];
+  /** What could not be stored, to be tried again. */
+  #unsigned: { readonly saying: Saying; readonly again: () => void }[] = [];
   #turn = 0;
 
   constructor(signer: ProtectedSigner | undefined, ports: SpeakerPorts) {
@@ -36,6 +38,7 @@ export class Speaker {
   forget(): void {
     this.#said = [];
     this.#held = [];
+    this.#unsigned = [];
   }
 
   /**
@@ -48,14 +51,19 @@ export class Speaker {
     if (watch.signing !== "signing") return;
     this.#sign(saying, proof)
       .then(signed)
-      .catch((error: Error) => log.error("a vote was not signed", { error }));
+      .catch((error: Error) => {
+        log.error("a vote was not signed", { error });
+        const isRefused =
+          isTrellisError(error, "VOTE_PROTECTED") || isTrellisError(error, "VOTE_KEY_ELSEWHERE");
+        if (!isRefused) this.#unsigned.push({ saying, again: () => this.say(saying, proof, signed) });
+      });
   }
 
   /** What was held back while it listened, of the round at hand. */
   takeHeld(round: number): Saying[] {
     const held = this.#held;
     this.#held = [];
-    return held.filter((saying) => (saying.kind === "vote" ? saying.vote : saying.proposal).round === round);
+    return held.filter((saying) => roundOfSaying(saying) === round);
   }
 
   /** Sends it, again and again while the round lasts. */
@@ -72,11 +80,14 @@ export class Speaker {
 
   /**
    * Says again what was said in the round at hand, and in turn what others said. So a validator that lost its log hears
-   * what it said, and who was cut off hears what was said meanwhile. [FINAL-6]
+   * what it said, and who was cut off hears what was said meanwhile. What could not be stored is tried again. [FINAL-6]
    */
   repeat(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#said) this.send(message);
     if (vote === undefined || self === undefined) return;
+    const unsigned = this.#unsigned;
+    this.#unsigned = [];
+    for (const { saying, again } of unsigned) if (roundOfSaying(saying) === vote.round) again();
     const others = vote.votesOf(vote.round).filter(({ message }) => message.validator !== self);
     for (let count = 0; count < Math.min(OTHERS_AGAIN, others.length); count++) {
       this.#ports.outbox.vote(others[(self + this.#turn++) % others.length]!);
@@ -92,4 +103,8 @@ export class Speaker {
     const isProven = saying.proposal.validRound >= 0;
     return { kind: "proposal", proposal: { ...signed, proof: isProven ? proof : undefined } };
   }
+}
+
+function roundOfSaying(saying: Saying): number {
+  return (saying.kind === "vote" ? saying.vote : saying.proposal).round;
 }
