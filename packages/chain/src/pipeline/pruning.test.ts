@@ -1,5 +1,5 @@
 import { seededRandom } from "@trellis/kit";
-import type { Block, NetworkParameters } from "@trellis/protocol";
+import type { Block } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -8,21 +8,10 @@ import { openChainTables } from "./tables.ts";
 import { createFaultyStore, FAULTS } from "./testing/faultyStore.ts";
 import { mineTangle } from "./testing/tangle.ts";
 import { contentOf, createTestChain, type TestChain } from "./testing/testChain.ts";
-import { testParameters } from "./testing/testNetwork.ts";
+import { shallowParameters } from "./testing/testNetwork.ts";
 import { Workshop } from "./testing/Workshop.ts";
 
-/** The shallowest depths that the relations between them allow, so that a few hundred blocks pass them. */
-const base = testParameters();
-const parameters: NetworkParameters = testParameters({
-  ghostdagK: 3,
-  mergesetMax: 8,
-  mergeDepth: 12,
-  finalityDepth: 10,
-  pruningDepth: 150,
-  difficultyWindow: { size: 6, sampleRate: 1, sizeMin: 4 },
-  medianTimeWindow: { size: 11, sampleRate: 1 },
-  streams: base.streams.map((stream) => ({ ...stream, difficulty: "window" as const })),
-});
+const parameters = shallowParameters();
 
 let blocks: readonly Block[];
 let archive: TestChain;

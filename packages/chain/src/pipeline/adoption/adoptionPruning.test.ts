@@ -5,21 +5,10 @@ import { verifyStore } from "../inspection/verifyStore.ts";
 import { adoptFrom } from "../testing/adopt.ts";
 import { mineTangle } from "../testing/tangle.ts";
 import { createTestChain, type TestChain } from "../testing/testChain.ts";
-import { testParameters } from "../testing/testNetwork.ts";
+import { shallowParameters } from "../testing/testNetwork.ts";
 import { Workshop } from "../testing/Workshop.ts";
 
-const plain = testParameters();
-/** As shallow as the relations between depths allow. */
-const parameters = testParameters({
-  ghostdagK: 3,
-  mergesetMax: 8,
-  mergeDepth: 12,
-  finalityDepth: 10,
-  pruningDepth: 150,
-  difficultyWindow: { size: 6, sampleRate: 1, sizeMin: 4 },
-  medianTimeWindow: { size: 11, sampleRate: 1 },
-  streams: plain.streams.map((stream) => ({ ...stream, difficulty: "window" as const })),
-});
+const parameters = shallowParameters();
 
 let blocks: readonly Block[];
 

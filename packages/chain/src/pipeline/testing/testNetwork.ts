@@ -122,3 +122,17 @@ export async function recoverSenders(
 export function slotOf(slot: bigint): Hash {
   return bytesToHex(bigintToBytes(slot, 32));
 }
+
+/** The shallowest depths that the relations between them allow, so that a few hundred blocks pass them. */
+export function shallowParameters(): NetworkParameters {
+  return testParameters({
+    ghostdagK: 3,
+    mergesetMax: 8,
+    mergeDepth: 12,
+    finalityDepth: 10,
+    pruningDepth: 150,
+    difficultyWindow: { size: 6, sampleRate: 1, sizeMin: 4 },
+    medianTimeWindow: { size: 11, sampleRate: 1 },
+    streams: testParameters().streams.map((stream) => ({ ...stream, difficulty: "window" as const })),
+  });
+}
