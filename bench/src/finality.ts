@@ -2,6 +2,7 @@ import { type Devnet, startDevnet } from "@trellis/e2e";
 import { localParameters } from "@trellis/protocol";
 import { type FinalityFigures, measureFinality } from "@trellis/simulator";
 import type { Benchmark } from "./benchmark.ts";
+import { quantilesOf } from "./quantilesOf.ts";
 import { ask } from "./rpc/servers.ts";
 
 const VALIDATORS = 4;
@@ -9,9 +10,9 @@ const VALIDATORS = 4;
 const BLOCK_MS = 250;
 /** Checkpoints that count, on each node. */
 const CHECKPOINTS = 60;
-const CHECKPOINTS_SMALL = 3;
+const CHECKPOINTS_SMALL = 1;
 /** Before, in which connections and caches warm up. */
-const WARM_UP = 3;
+const WARM_UP = 2;
 const GIVE_UP_MS = 600_000;
 /** Validators and checkpoints of what is simulated: messages and bytes that no machine's speed changes. */
 const SIMULATED = { "4": 20, "16": 10, "64": 3 };
@@ -143,7 +144,6 @@ function lagsOf({ finals, eligibleMs }: ChainWatch): number[] {
 }
 
 function figuresOf(values: readonly number[]): object {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)]!;
-  return { p50: at(0.5), p99: at(0.99), max: at(1), checkpoints: sorted.length };
+  const at = quantilesOf(values);
+  return { p50: at(0.5), p99: at(0.99), max: at(1), checkpoints: values.length };
 }

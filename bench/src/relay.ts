@@ -2,9 +2,11 @@ import { bytesToHex } from "@trellis/base";
 import { type Devnet, startNode } from "@trellis/e2e";
 import type { Benchmark } from "./benchmark.ts";
 import { localNetwork, Payers } from "./network/localNetwork.ts";
+import { quantilesOf } from "./quantilesOf.ts";
 import { ask } from "./rpc/servers.ts";
 
 const NODES = 8;
+const NODES_SMALL = 3;
 const FORMS = ["compact", "full"] as const;
 type Form = (typeof FORMS)[number];
 /** Blocks that count, of each form. */
@@ -28,13 +30,15 @@ export const relayBenchmark: Benchmark = {
   async run({ small, log }) {
     const figures: Partial<Record<Form, object>> = {};
     for (const form of FORMS) {
-      const delays = await measure(form, small ? BLOCKS_SMALL : BLOCKS);
+      const delays = small
+        ? await measure(form, NODES_SMALL, BLOCKS_SMALL)
+        : await measure(form, NODES, BLOCKS);
       figures[form] = figuresOf(delays);
       log(`${form}: ${JSON.stringify(figures[form])}`);
     }
     return {
       ...figures,
-      nodes: NODES,
+      nodes: small ? NODES_SMALL : NODES,
       transactionsPerSecond: TRANSACTIONS_PER_SECOND,
       transactionDataBytes: DATA_BYTES,
       blockMs: BLOCK_MS,
@@ -43,11 +47,11 @@ export const relayBenchmark: Benchmark = {
 };
 
 /** ms by block. */
-async function measure(form: Form, count: number): Promise<number[]> {
+async function measure(form: Form, nodeCount: number, blockCount: number): Promise<number[]> {
   const nodes: Devnet[] = [];
   const stops: (() => void)[] = [];
   try {
-    for (let index = 0; index < NODES; index++) nodes.push(await startOne(form, nodes[0]));
+    for (let index = 0; index < nodeCount; index++) nodes.push(await startOne(form, nodes[0]));
     await untilConnected(nodes);
     const seen = new Map<string, number[]>();
     for (const node of nodes) {
@@ -56,7 +60,7 @@ async function measure(form: Form, count: number): Promise<number[]> {
       );
     }
     stops.push(pay(nodes[0]!));
-    return await untilSeen(seen, count);
+    return await untilSeen(seen, nodeCount, blockCount);
   } finally {
     for (const stop of stops) stop();
     await Promise.all(nodes.map((node) => node.stop()));
@@ -132,12 +136,16 @@ function pay({ rpcUrl }: Devnet): () => void {
 }
 
 /** From the first node's head to the last one's, for blocks that all have seen. */
-async function untilSeen(seen: ReadonlyMap<string, readonly number[]>, count: number): Promise<number[]> {
+async function untilSeen(
+  seen: ReadonlyMap<string, readonly number[]>,
+  nodeCount: number,
+  blockCount: number,
+): Promise<number[]> {
   const startMs = performance.now();
   for (;;) {
-    const whole = [...seen.values()].filter((times) => times.length === NODES).slice(WARM_UP);
-    if (whole.length >= count)
-      return whole.slice(0, count).map((times) => Math.max(...times) - Math.min(...times));
+    const whole = [...seen.values()].filter((times) => times.length === nodeCount).slice(WARM_UP);
+    if (whole.length >= blockCount)
+      return whole.slice(0, blockCount).map((times) => Math.max(...times) - Math.min(...times));
     if (performance.now() - startMs > GIVE_UP_MS)
       throw new Error(`only ${whole.length} blocks reached all nodes`);
     await pause(TICK_MS);
@@ -145,10 +153,9 @@ async function untilSeen(seen: ReadonlyMap<string, readonly number[]>, count: nu
 }
 
 function figuresOf(delaysMs: readonly number[]): object {
-  const sorted = delaysMs.toSorted((a, b) => a - b);
-  const at = (part: number): number =>
-    Math.round(sorted[Math.floor((sorted.length - 1) * part)]! * 100) / 100;
-  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), blocks: sorted.length };
+  const quantile = quantilesOf(delaysMs);
+  const at = (part: number): number => Math.round(quantile(part) * 100) / 100;
+  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), blocks: delaysMs.length };
 }
 
 function pause(ms: number): Promise<void> {

@@ -19,6 +19,7 @@ import {
 } from "@trellis/reserves/liabilities";
 import { MerkleTree } from "merkletreejs";
 import type { Benchmark } from "./benchmark.ts";
+import { quantilesOf } from "./quantilesOf.ts";
 
 const FULL = {
   customers: 1_000_000,
@@ -226,8 +227,7 @@ function timed<Value>(run: () => Value): [number, Value] {
 }
 
 function spread(timesMs: readonly number[]) {
-  const sorted = timesMs.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.floor(part * (sorted.length - 1))] ?? 0;
+  const at = quantilesOf(timesMs);
   return { p50: at(0.5), p99: at(0.99) };
 }
 

@@ -3,7 +3,19 @@ import { cpus, totalmem } from "node:os";
 import type { Benchmark } from "./benchmark.ts";
 
 /** `npm run bench -- NAME`, and the file that holds it. */
-export const BENCHMARKS = ["dag", "rpc", "evm", "trie", "sync", "relay", "finality", "reserves"] as const;
+export const BENCHMARKS = [
+  "dag",
+  "rpc",
+  "evm",
+  "trie",
+  "sync",
+  "relay",
+  "finality",
+  "reserves",
+  "reserves-load",
+  "arbitrage",
+  "console",
+] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 export interface BenchIo {
@@ -54,9 +66,10 @@ function isBenchmarkName(name: string | undefined): name is BenchmarkName {
   return (BENCHMARKS as readonly (string | undefined)[]).includes(name);
 }
 
-/** The export of `<name>.ts` that is a benchmark of that name. */
+/** The export of `<name>.ts`, its words joined, that is a benchmark of that name. */
 export async function loadBenchmark(name: BenchmarkName): Promise<Benchmark | undefined> {
-  const file = new URL(`./${name}.ts`, import.meta.url);
+  const joined = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const file = new URL(`./${joined}.ts`, import.meta.url);
   if (!existsSync(file)) return undefined;
   const module: Record<string, unknown> = await import(file.href);
   return Object.values(module).find((value) => isBenchmark(value, name)) as Benchmark | undefined;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineErrors } from "@trellis/base";
 
@@ -30,9 +30,9 @@ const OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "s
 const STAMP = "inputs.sha256";
 
 /**
- * Compiles every contract of `solidity/` into a module of `generated/` with its ABI, its creation bytecode, its
- * runtime bytecode and where its variables stand in storage. Sources of npm packages can be imported. Does nothing
- * when neither sources nor packages nor settings nor this file changed.
+ * Compiles every contract of `solidity/` and its folders into a module of `generated/` with its ABI, its creation
+ * bytecode, its runtime bytecode and where its variables stand in storage. Sources of npm packages can be imported.
+ * Does nothing when neither sources nor packages nor settings nor this file changed.
  * @throws CONTRACT_COMPILE_FAILED
  */
 export async function buildContracts(directory = CONTRACTS): Promise<"built" | "unchanged"> {
@@ -67,7 +67,9 @@ interface Contract {
 }
 
 async function readSources(directory: string): Promise<Source[]> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith(".sol")).sort();
+  const files = (await readdir(directory, { recursive: true }))
+    .filter((file) => file.endsWith(".sol"))
+    .sort();
   return Promise.all(
     files.map(async (file) => ({ file, content: await readFile(join(directory, file), "utf8") })),
   );
@@ -194,7 +196,7 @@ function storageOf({ storage, types }: StorageLayout): Record<string, string> {
 }
 
 function moduleOf({ name, source, abi, bytecode, runtimeBytecode, storageLayout }: Contract): string {
-  return `// Generated from solidity/${basename(source)} by tools/src/buildContracts.ts.
+  return `// Generated from solidity/${source} by tools/src/buildContracts.ts.
 export const ${name} = {
   abi: ${JSON.stringify(abi, undefined, 2)},
   bytecode: "${bytecode}",

@@ -1,10 +1,16 @@
+import { buildConsole } from "./buildConsole.ts";
 import { buildContracts } from "./buildContracts.ts";
 import { buildEvm } from "./buildEvm.ts";
+import { buildMarket } from "./buildMarket.ts";
 import { buildReserves } from "./buildReserves.ts";
+import { buildSdks } from "./buildSdks.ts";
+import { buildVerifier } from "./buildVerifier.ts";
 
 // Runs at the end of `npm ci` (the root's `prepare` script): builds what is generated and not committed.
 
-for (const build of [buildEvm, buildReserves, buildContracts]) {
+const BUILDS = [buildEvm, buildReserves, buildVerifier, buildContracts, buildSdks, buildMarket, buildConsole];
+
+for (const build of BUILDS) {
   const startMs = performance.now();
   await build();
   console.log(`${build.name}: done in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);

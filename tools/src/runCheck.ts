@@ -1,3 +1,4 @@
+import { describeArbitrageApi } from "@trellis/arbitrage/api";
 import { describeReservesApi } from "@trellis/reserves/api";
 import { describeMethods } from "@trellis/rpc";
 import { checkErrors } from "./errors/checkErrors.ts";
@@ -42,6 +43,7 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   const biome = ["check", "--error-on-warnings", "--max-diagnostics=100", ...(write ? ["--write"] : [])];
   await step("format and lint", () => runTool(root, "biome", biome));
   await step("types", () => runTool(root, "tsc", ["-p", "."]));
+  await step("types of the console", () => runTool(root, "tsc", ["-p", "apps/console"]));
   const tree = readTree(root);
   await step("layers", () => checkImports(tree));
   await step("layers drawn in docs/ARCHITECTURE.md", () => {
@@ -58,14 +60,16 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
     const content = methodsDocument(describeMethods());
     return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);
   });
-  const reserves = describeReservesApi();
-  await step("routes in docs/api/reserves.md", () => {
-    const content = routesDocument(reserves.document);
-    return keepWritten(root, { file: "docs/api/reserves.md", content }, write);
-  });
-  await step("messages in docs/api/reserves.proto", () =>
-    keepWritten(root, { file: "docs/api/reserves.proto", content: reserves.proto.trimEnd() }, write),
-  );
+  const services = { reserves: describeReservesApi(), arbitrage: describeArbitrageApi() };
+  for (const [service, { document, proto }] of Object.entries(services)) {
+    await step(`routes in docs/api/${service}.md`, () => {
+      const content = routesDocument(service, document);
+      return keepWritten(root, { file: `docs/api/${service}.md`, content }, write);
+    });
+    await step(`messages in docs/api/${service}.proto`, () =>
+      keepWritten(root, { file: `docs/api/${service}.proto`, content: proto.trimEnd() }, write),
+    );
+  }
   await step("rules of docs/spec", () => checkSpec(tree));
   await step("lock", () => checkLock(root, write));
   return findingCount;

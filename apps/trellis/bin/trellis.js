@@ -10,4 +10,10 @@ if (major < NODE_MAJOR_MIN) {
   );
   process.exit(1);
 }
+const [{ enableCompileCache }, { fileURLToPath }] = await Promise.all([
+  import("node:module"),
+  import("node:url"),
+]);
+// The next start takes compiled modules from there. Where it cannot be written, nothing is kept.
+enableCompileCache(fileURLToPath(new URL("../../../node_modules/.cache/trellis", import.meta.url)));
 await import("../src/main.ts");

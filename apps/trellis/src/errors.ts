@@ -16,6 +16,16 @@ export const trellisErrors = defineErrors({
     hint: "restore the data directory from a backup, or sync it anew",
     consequence: "fatal",
   },
+  BACKUP_EXISTS: {
+    message: "something has the name of the backup already",
+    hint: "name a directory that is not there yet; a backup never replaces anything",
+    consequence: "reject",
+  },
+  BACKUP_UNWRITABLE: {
+    message: "the backup cannot be written there",
+    hint: "check the path and its permissions; nothing was left under its name",
+    consequence: "reject",
+  },
   CLUSTER_NODE_ENDED: {
     message: "a node of the cluster ended before it served",
     hint: "see what it wrote above; fewer --nodes need less memory",
@@ -51,6 +61,21 @@ export const trellisErrors = defineErrors({
     hint: "`trellis help VERB` shows what is needed",
     consequence: "fatal",
   },
+  CONFIG_SECTION_UNKNOWN: {
+    message: "no verb has such a section in the file",
+    hint: "name a verb, as in `trellis config show reserves`",
+    consequence: "fatal",
+  },
+  CONFIG_KEY_UNKNOWN: {
+    message: "no verb has such a setting",
+    hint: "`trellis config show` lists them",
+    consequence: "fatal",
+  },
+  CONFIG_PROBLEMS: {
+    message: "something is wrong with the settings",
+    hint: "correct what was told",
+    consequence: "fatal",
+  },
   SECRET_UNREADABLE: {
     message: "the secret is not where the reference points",
     hint: "set the variable, or check the path and its permissions",
@@ -75,6 +100,16 @@ export const trellisErrors = defineErrors({
     message: "the two passwords are not the same",
     hint: "try again; nothing was written",
     consequence: "reject",
+  },
+  OIDC_INCOMPLETE: {
+    message: "a setting of the identity provider needs another",
+    hint: "give the named setting too",
+    consequence: "fatal",
+  },
+  SERVICE_KEY_INVALID: {
+    message: "a service's key cannot be used",
+    hint: "give each an id of its own and a key that fits its algorithm; see the reason",
+    consequence: "fatal",
   },
   KEY_TEXT_INVALID: {
     message: "not a private key in hexadecimal",
@@ -122,8 +157,13 @@ export const trellisErrors = defineErrors({
     consequence: "reject",
   },
   STAKE_MISSING: {
-    message: "the stake to register with is not named",
+    message: "the stake is not named",
     hint: "give --stake COINS; a network demands a least stake, which the refusal names",
+    consequence: "reject",
+  },
+  COMMISSION_INVALID: {
+    message: "a commission is a whole number of basis points",
+    hint: "give 0 to 10,000: 1000 is a tenth of the rewards",
     consequence: "reject",
   },
   RPC_UNREACHABLE: {
@@ -151,10 +191,15 @@ export const trellisErrors = defineErrors({
     hint: "give the --custodian and the key that it began with, or another database",
     consequence: "fatal",
   },
-  RESERVES_CHAINS_MISSING: {
-    message: "this service reads no chains, so that it cannot do this",
-    hint: "attestations need the balances of addresses on their chains",
-    consequence: "reject",
+  DEMO_ENDED: {
+    message: "the demo custodian does not run",
+    hint: "its log says why; --no-reserves and --arbitrage off start the devnet without it, --reset begins anew",
+    consequence: "fatal",
+  },
+  DEMO_STARTING: {
+    message: "the demo custodian does not serve yet",
+    hint: "try again in a few seconds; /ready says what is wrong if it lasts",
+    consequence: "retry",
   },
   ANCHOR_CHAIN_MISSING: {
     message: "the chain on which records are anchored is not named",
@@ -162,12 +207,12 @@ export const trellisErrors = defineErrors({
     consequence: "fatal",
   },
   RESERVES_UNREACHABLE: {
-    message: "the reserves service does not answer",
+    message: "the service does not answer",
     hint: "check --url, and that the service runs",
     consequence: "retry",
   },
   RESERVES_REFUSED: {
-    message: "the reserves service refuses the request",
+    message: "the service refuses the request",
     hint: "its reason is told by its code, which docs/api/errors.md explains",
     consequence: "reject",
   },
@@ -199,6 +244,11 @@ export const trellisErrors = defineErrors({
   IMPORT_LINES_BAD: {
     message: "lines of the file cannot be entered, so nothing was sent",
     hint: "correct the lines that were told",
+    consequence: "reject",
+  },
+  CLAIM_FILE_UNREADABLE: {
+    message: "the challenge or its signature cannot be read",
+    hint: "check the path and its permissions",
     consequence: "reject",
   },
   ASSET_TEXT_INVALID: {

@@ -1,2 +1,3 @@
 export { type ReadyFacts, readyLine } from "./cli/readyLine.ts";
+export { networkOf } from "./compose/networkOf.ts";
 export { trellisErrors } from "./errors.ts";

@@ -1,18 +1,10 @@
-import { bytesToHex } from "@trellis/base";
-import { withSystemContracts } from "@trellis/contracts";
 import { accountsFromMnemonic } from "@trellis/crypto";
-import {
-  type Address,
-  localParameters,
-  type NetworkParameters,
-  signTransaction,
-  TRANSACTION_TYPES,
-} from "@trellis/protocol";
+import { type Address, type NetworkParameters, signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
+import { networkOf } from "@trellis/trellis";
 import { MNEMONIC } from "../mnemonic.ts";
 
 /** Whose keys everybody knows; `trellis node --network local` funds ten of them. */
 const FUNDED = 10;
-const BALANCE_WEI = 10_000n * 10n ** 18n;
 /** High enough for blocks that fill up for a while. */
 const MAX_FEE_WEI = 10n ** 12n;
 const TIP_WEI = 10n ** 9n;
@@ -21,11 +13,7 @@ const CALLDATA_GAS = 16n;
 
 /** The network of `trellis node --network local --validators 0`. */
 export function localNetwork(): NetworkParameters {
-  const accounts = accountsFromMnemonic(MNEMONIC, FUNDED).map(({ address }) => ({
-    address: bytesToHex(address),
-    balance: BALANCE_WEI,
-  }));
-  return withSystemContracts(localParameters({ accounts }));
+  return networkOf("local", { accounts: FUNDED, validators: 0 });
 }
 
 /** Signs transfers of the funded accounts in turn, each with some bytes that nobody reads. */

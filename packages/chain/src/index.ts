@@ -1,10 +1,6 @@
 export { type BlockFacts, Dag, type DagLimits, type Placement, type Standing } from "./dag/index.ts";
 export { type Assessment, Difficulty, type DifficultyParameters } from "./difficulty/index.ts";
 export * from "./errors.ts";
-export { buildUpdates, type LightSource, proveSet } from "./finality/light/buildUpdates.ts";
-export type { LightUpdate, TrustedCheckpoint } from "./finality/light/TrustedCheckpoint.ts";
-export { trustPeriodMs } from "./finality/light/trustPeriod.ts";
-export { type LightRules, trustCheckpoint, verifyUpdate } from "./finality/light/verifyUpdate.ts";
 export { ProtectedSigner } from "./finality/protection/ProtectedSigner.ts";
 export { PROTECTION_BYTES_MAX } from "./finality/protection/protectionFile.ts";
 export {
@@ -34,6 +30,6 @@ export {
   tableStatistics,
 } from "./pipeline/inspection/tableStatistics.ts";
 export { type StoreReport, verifyStore } from "./pipeline/inspection/verifyStore.ts";
-export { storedSchema } from "./pipeline/openStages.ts";
+export { migrateChain, storedSchema } from "./pipeline/openStages.ts";
 export type { ChainOptions, ChainPorts } from "./pipeline/Stages.ts";
 export { ChainFinality, type VotePorts } from "./pipeline/votes/ChainFinality.ts";

@@ -1,6 +1,7 @@
 export { type Agreement, agree, checkQuorum, type Dissent, type NamedNode } from "./agreement/agree.ts";
 export { agreedHash, type BlockView } from "./agreement/agreedHash.ts";
 export { createAgreedClient } from "./agreement/createAgreedClient.ts";
+export { createAgreedTransactions } from "./agreement/createAgreedTransactions.ts";
 export { clientErrors } from "./errors.ts";
 export type {
   BlockTag,
@@ -12,11 +13,19 @@ export type {
   LogFilter,
 } from "./evm/ChainClient.ts";
 export type { BlockReference, ChainView } from "./evm/ChainView.ts";
+export { type BlockLogs, createRpcBlockLogs } from "./evm/createRpcBlockLogs.ts";
 export { createRpcChainClient } from "./evm/createRpcChainClient.ts";
 export { createRpcChainView, type RpcRequest } from "./evm/createRpcChainView.ts";
+export {
+  type ChainTransaction,
+  type CoinMove,
+  createRpcTransactions,
+  type TransactionReader,
+} from "./evm/createRpcTransactions.ts";
 export { type EndpointOptions, openRpcEndpoint } from "./evm/openRpcEndpoint.ts";
 export { type BlockPlace, type FinalityRule, finalHeightOf, placeOfBlock } from "./finality/placeOfBlock.ts";
 export { type WaitOptions, waitForFinality } from "./finality/waitForFinality.ts";
+export { withVerifiedFinality } from "./finality/withVerifiedFinality.ts";
 export {
   type Call,
   createSender,
@@ -25,3 +34,12 @@ export {
   type SenderOptions,
 } from "./sending/createSender.ts";
 export type { GasFees, PreparedTransaction } from "./sending/PreparedTransaction.ts";
+export {
+  type CallSigner,
+  createCallSigner,
+  type UnsignedCall,
+  unsignedBytes,
+  withSignature,
+} from "./sending/signCall.ts";
+export { createRpcStateClient } from "./state/createRpcStateClient.ts";
+export type { AccountState, OverriddenCall, StateClient, TouchedAccount } from "./state/StateClient.ts";

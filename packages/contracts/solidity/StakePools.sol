@@ -53,8 +53,6 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         uint16 candidate;
         bool isJailed;
         bool isTombstoned;
-        /// A compressed point of G2.
-        bytes32[3] proof;
         uint32 jailedUntil;
         /// The pool's shares that joined in `freshEpoch`.
         uint32 freshEpoch;
@@ -79,6 +77,8 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     /// @dev Height of the last certificate that was recorded, and whose set signed it.
     uint64 internal certifiedHeight;
     uint32 internal certifiedSetEpoch;
+    /// @notice Whether certificates make final, and depth never again. STAKE-18.
+    bool public override isHandedOver;
     address[] internal candidates;
     mapping(address validator => Validator) internal validators;
     /// @dev Tokens of all pools, over time.

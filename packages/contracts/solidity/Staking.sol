@@ -5,7 +5,7 @@ import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {ParameterIds} from "./Parameters.sol";
 import {StakePools} from "./StakePools.sol";
-import {SYSTEM} from "./SystemAddresses.sol";
+import {BLS_POSSESSION, SYSTEM} from "./SystemAddresses.sol";
 
 /// @title Validators, epochs, rewards and penalties
 /// @notice The protocol calls as SYSTEM: `recordCertificate`, `slashEquivocation`, `endEpoch`. Everything else is for
@@ -39,7 +39,6 @@ contract Staking is StakePools {
 
     struct ValidatorView {
         bytes key;
-        bytes proof;
         uint256 commission;
         uint256 nextCommission;
         uint256 commissionEpoch;
@@ -60,13 +59,18 @@ contract Staking is StakePools {
     /// @notice Fewer certificates tell nothing about a member that missed them.
     uint256 public constant CERTIFICATES_JUDGED_MIN = 8;
 
-    /// @dev The length of a compressed point, and the flags in its first byte: compressed, not infinity.
+    /// @dev A compressed point of G1.
     uint256 private constant KEY_BYTES = 48;
-    uint256 private constant PROOF_BYTES = 96;
+
+    /// @notice A set of fewer members, or of less stake in wei, does not take finality over from depth.
+    uint256 public immutable handoverMembersMin;
+    uint256 public immutable handoverStakeMin;
 
     mapping(uint256 epoch => EpochSet) private sets;
     /// @dev Who has been counted for the last height.
     uint256 private certifiedSigners;
+    /// @dev By hash: one that any validator ever registered.
+    mapping(bytes32 keyHash => bool) private isKeyTaken;
 
     event ValidatorRegistered(address indexed validator, bytes key, bytes proof, uint256 commission);
     event CommissionAnnounced(address indexed validator, uint256 from, uint256 to, uint256 effectiveEpoch);
@@ -75,14 +79,15 @@ contract Staking is StakePools {
     event Jailed(address indexed validator, uint256 untilEpoch, uint256 signed, uint256 certificates);
     event Unjailed(address indexed validator);
     event Tombstoned(address indexed validator, uint256 infractionEpoch);
+    event HandedOver(uint256 indexed setEpoch, uint256 height);
     event CertificateRecorded(uint256 indexed setEpoch, uint256 indexed height, uint256 counted);
     event EpochEnded(uint256 indexed epoch, uint256 issued, uint256 paid, uint256 slashed);
     event ActiveSetChosen(uint256 indexed epoch, uint256 members, uint256 totalPower);
 
     error NotSystem(address caller);
     error ValidatorRegisteredAlready(address validator);
-    error KeyMalformed();
-    error ProofMalformed();
+    error KeyNotProven(address validator);
+    error KeyTaken(bytes key);
     error CommissionTooHigh(uint256 got, uint256 max);
     error CommissionStepTooGreat(uint256 from, uint256 to, uint256 max);
     error SelfStakeTooLow(uint256 got, uint256 min);
@@ -92,6 +97,7 @@ contract Staking is StakePools {
     error NotJailed(address validator);
     error SetEpochUnknown(uint256 setEpoch, uint256 epoch);
     error CertificateNotNew(uint256 height, uint256 last);
+    error NobodyToHandOverTo(uint256 epoch);
     error BitmapTooLong(uint256 bitmap, uint256 members);
     error EpochNotOver(uint256 number, uint256 endsAt);
     error EpochNotCertified(uint256 epoch);
@@ -105,7 +111,8 @@ contract Staking is StakePools {
     }
 
     /// @dev Runs when genesis is made; the stake comes with it.
-    constructor(GenesisValidator[] memory genesis) payable {
+    constructor(GenesisValidator[] memory genesis, uint256 membersMin, uint256 stakeMin) payable {
+        (handoverMembersMin, handoverStakeMin) = (membersMin, stakeMin);
         uint256 sum = 0;
         for (uint256 i = 0; i < genesis.length; ++i) {
             GenesisValidator memory v = genesis[i];
@@ -114,10 +121,12 @@ contract Staking is StakePools {
         }
         if (sum != msg.value) revert GenesisStakeWrong(msg.value, sum);
         _chooseSet(0);
+        // Whoever makes a genesis has chosen its validators: nothing needs to become final without them.
+        isHandedOver = sets[0].members.length != 0;
     }
 
-    /// @notice Makes the caller a validator with what is sent as its own stake. The key is for ever. The proof is the
-    /// key's signature that STAKE-2 describes: nodes check it, and a set counts nobody whose proof is false.
+    /// @notice Makes the caller a validator with what is sent as its own stake. The key is for ever, and nobody else's.
+    /// @param proof the key's signature that STAKE-2 describes
     function register(
         bytes calldata key,
         bytes calldata proof,
@@ -165,6 +174,7 @@ contract Staking is StakePools {
         EpochSet storage set = sets[setEpoch];
         uint256 members = set.members.length;
         if (members < 256 && bitmap >> members != 0) revert BitmapTooLong(bitmap, members);
+        if (!isHandedOver) _handOver(setEpoch, height);
         if (height > certifiedHeight) {
             (certifiedHeight, certifiedSetEpoch, certifiedSigners) = (height, uint32(setEpoch), bitmap);
             ++set.certificates;
@@ -210,9 +220,9 @@ contract Staking is StakePools {
         _toTreasury(issued - paid + slashed);
     }
 
-    /// @notice What `endEpoch` must bring now: nothing as long as no set could have earned it. wei
+    /// @notice What `endEpoch` must bring now: nothing if the set of the epoch before has not certified. wei
     function issuance() public view returns (uint256) {
-        if (epoch == 0 || sets[epoch - 1].members.length == 0) return 0;
+        if (epoch == 0 || sets[epoch - 1].certificates == 0) return 0;
         return _parameter(ParameterIds.REWARDS_PER_EPOCH);
     }
 
@@ -235,9 +245,10 @@ contract Staking is StakePools {
         return (set.certificates, signed);
     }
 
-    /// @notice The block at which the epoch began, the one from which on it can end, and whether its set certified.
-    function epochBounds() external view returns (uint256 start, uint256 end, bool isCertified) {
-        return (epochStart, epochStart + _parameter(ParameterIds.EPOCH_LENGTH), _isCertified());
+    /// @notice The block at which the epoch began, the one from which on it can end, and whether it waits for a
+    /// certificate of its set.
+    function epochBounds() external view returns (uint256 start, uint256 end, bool isAwaitingCertificate) {
+        return (epochStart, epochStart + _parameter(ParameterIds.EPOCH_LENGTH), _isAwaitingCertificate());
     }
 
     function lastCertifiedHeight() external view returns (uint256) {
@@ -253,7 +264,6 @@ contract Staking is StakePools {
         return
             ValidatorView({
                 key: abi.encodePacked(v.keyHead, v.keyTail),
-                proof: abi.encodePacked(v.proof[0], v.proof[1], v.proof[2]),
                 commission: _commission(v),
                 nextCommission: v.nextCommission,
                 commissionEpoch: v.commissionEpoch,
@@ -273,11 +283,12 @@ contract Staking is StakePools {
     ) private {
         Validator storage v = validators[validator];
         if (v.keyHead != 0) revert ValidatorRegisteredAlready(validator);
-        if (!_isPoint(key, KEY_BYTES)) revert KeyMalformed();
-        if (!_isPoint(proof, PROOF_BYTES)) revert ProofMalformed();
+        if (!_isProven(key, proof, validator)) revert KeyNotProven(validator);
+        bytes32 keyHash = keccak256(key);
+        if (isKeyTaken[keyHash]) revert KeyTaken(key);
         if (commission > BASIS_POINTS) revert CommissionTooHigh(commission, BASIS_POINTS);
+        isKeyTaken[keyHash] = true;
         (v.keyHead, v.keyTail) = (_word(key, 0), bytes16(_word(key, 32)));
-        for (uint256 i = 0; i < 3; ++i) v.proof[i] = _word(proof, i * 32);
         (v.commission, v.nextCommission) = (commission, commission);
         emit ValidatorRegistered(validator, key, proof, commission);
         _deposit(validator, validator, tokens);
@@ -328,13 +339,20 @@ contract Staking is StakePools {
     function _demandEpochOver() private view {
         uint256 end = epochStart + _parameter(ParameterIds.EPOCH_LENGTH);
         if (block.number < end) revert EpochNotOver(block.number, end);
-        if (!_isCertified()) revert EpochNotCertified(epoch);
+        if (_isAwaitingCertificate()) revert EpochNotCertified(epoch);
     }
 
-    /// @dev Epochs wait for finality: so at most two sets ever vote, and unbonding ends in blocks that are final.
-    function _isCertified() private view returns (bool) {
-        EpochSet storage set = sets[epoch];
-        return set.certificates != 0 || set.members.length == 0;
+    /// @dev Epochs wait for finality: so at most two sets ever vote, and unbonding ends in blocks that are final. Until
+    /// votes make final they do not: a set that never certifies is followed by another.
+    function _isAwaitingCertificate() private view returns (bool) {
+        return isHandedOver && sets[epoch].certificates == 0;
+    }
+
+    /// @dev The first certificate counts if somebody votes after those who signed it: each later epoch has a set then.
+    function _handOver(uint256 setEpoch, uint256 height) private {
+        if (sets[epoch].members.length == 0) revert NobodyToHandOverTo(epoch);
+        isHandedOver = true;
+        emit HandedOver(setEpoch, height);
     }
 
     /// @dev Each certificate is worth the same; its worth is split by power among all members, signers or not.
@@ -372,31 +390,40 @@ contract Staking is StakePools {
         return _slash(validator, _parameter(ParameterIds.DOWNTIME_SLASH), setEpoch);
     }
 
-    /// @dev The greatest by tokens, the lower address first among equals. With nobody to choose the last set stays:
-    /// without a set nothing could ever be final again.
+    /// @dev The greatest by tokens, the lower address first among equals. Before the handover none that is too small
+    /// for it; afterwards whoever is there, or with nobody to choose the last set: without one nothing could ever be
+    /// final again.
     function _chooseSet(uint256 newEpoch) private {
-        uint256 size = _parameter(ParameterIds.ACTIVE_SET_SIZE);
+        EpochSet storage set = sets[newEpoch];
+        (uint256[] memory members, uint256 totalPower) = _greatest(_parameter(ParameterIds.ACTIVE_SET_SIZE));
+        if (!isHandedOver && (members.length < handoverMembersMin || totalPower < handoverStakeMin)) {
+            (members, totalPower) = (new uint256[](0), 0);
+        }
+        if (isHandedOver && members.length == 0) {
+            (members, totalPower) = (sets[newEpoch - 1].members, sets[newEpoch - 1].totalPower);
+        }
+        set.members = members;
+        set.totalPower = uint128(totalPower);
+        emit ActiveSetChosen(newEpoch, members.length, totalPower);
+    }
+
+    /// @return members of the candidates that have stake, as EpochSet has them
+    function _greatest(uint256 sizeMax) private view returns (uint256[] memory members, uint256 totalPower) {
         uint256 count = candidates.length;
         uint256[] memory ranked = new uint256[](count);
+        uint256 size = 0;
         for (uint256 i = 0; i < count; ++i) {
-            address validator = candidates[i];
-            ranked[i] = (_tokens(validator) << 160) | (type(uint160).max - uint160(validator));
+            uint256 tokens = _tokens(candidates[i]);
+            if (tokens != 0) ++size;
+            ranked[i] = (tokens << 160) | (type(uint160).max - uint160(candidates[i]));
         }
         Arrays.sort(ranked);
-        EpochSet storage set = sets[newEpoch];
-        uint256 totalPower = 0;
-        for (uint256 i = count; i > 0 && set.members.length < size; --i) {
-            uint256 power = ranked[i - 1] >> 160;
-            if (power == 0) break;
-            totalPower += power;
-            set.members.push((power << 160) | (type(uint160).max - uint160(ranked[i - 1])));
+        members = new uint256[](size < sizeMax ? size : sizeMax);
+        for (uint256 i = 0; i < members.length; ++i) {
+            uint256 rank = ranked[count - 1 - i];
+            members[i] = ((rank >> 160) << 160) | (type(uint160).max - uint160(rank));
+            totalPower += rank >> 160;
         }
-        if (totalPower == 0 && newEpoch > 0) {
-            set.members = sets[newEpoch - 1].members;
-            totalPower = sets[newEpoch - 1].totalPower;
-        }
-        set.totalPower = uint128(totalPower);
-        emit ActiveSetChosen(newEpoch, set.members.length, totalPower);
     }
 
     function _forgetSet(uint256 oldEpoch) private {
@@ -418,9 +445,10 @@ contract Staking is StakePools {
         for (uint256 i = 0; i < 8; ++i) word |= ((bits >> i) & 1) << (i * 32);
     }
 
-    /// @dev Form alone: the flags say compressed and not infinity.
-    function _isPoint(bytes memory point, uint256 length) private pure returns (bool) {
-        return point.length == length && uint8(point[0]) >> 6 == 2;
+    function _isProven(bytes memory key, bytes memory proof, address validator) private view returns (bool) {
+        if (key.length != KEY_BYTES) return false;
+        (bool success, bytes memory answer) = BLS_POSSESSION.staticcall(abi.encodePacked(key, proof, validator));
+        return success && abi.decode(answer, (bool));
     }
 
     function _word(bytes memory data, uint256 offset) private pure returns (bytes32 word) {

@@ -30,6 +30,7 @@ contract TrellisGovernor is
     uint256 public constant QUORUM_MIN = 500;
     uint256 public constant QUORUM_MAX = 6_667;
 
+    error FinalityNotHandedOver();
     error ProposalTooLong(uint256 got, uint256 max);
     error QuorumOutOfBounds(uint256 got, uint256 min, uint256 max);
     error TimelockIsFixed();
@@ -50,6 +51,8 @@ contract TrellisGovernor is
         bytes[] memory calldatas,
         string memory description
     ) public override returns (uint256) {
+        // Until then a handful may be all the stake that there is.
+        if (!IStake(STAKING).isHandedOver()) revert FinalityNotHandedOver();
         _demandLength(targets.length, ACTIONS_MAX);
         _demandLength(bytes(description).length, DESCRIPTION_BYTES_MAX);
         uint256 length = 0;

@@ -21,13 +21,7 @@ export { GOVERNED, type Governed, type GovernedValues } from "./governance/gover
 export { readParameters } from "./governance/readParameters.ts";
 export { isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";
 export { issuanceIfEpochEnds } from "./staking/issuanceIfEpochEnds.ts";
-export {
-  type ActiveSet,
-  isKeyProven,
-  readActiveSet,
-  type SetMember,
-  withProvenKeys,
-} from "./staking/readActiveSet.ts";
+export { type ActiveSet, readActiveSet, type SetMember } from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";
 export {
   endEpochCall,

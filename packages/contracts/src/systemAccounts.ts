@@ -19,7 +19,7 @@ export const systemAccounts: readonly GenesisAccount[] = [
 /**
  * The parameters with the system contracts before the genesis accounts.
  * @param staking what staking and governance begin with; without it the network has neither
- * @throws PARAMETERS_INVALID if a genesis account has a system contract's address; GENESIS_CONTRACT_REFUSED
+ * @throws PARAMETERS_INVALID if a genesis account has a system contract's address; GENESIS_CONTRACT_REFUSED, HANDOVER_IMPOSSIBLE
  */
 export function withSystemContracts(
   parameters: NetworkParameters,

@@ -16,8 +16,9 @@ export {
   peerErrors,
   SystemPeerBookFile,
 } from "./peers/index.ts";
+export type { NetworkPorts } from "./ports/NetworkPorts.ts";
+export { requestErrors } from "./requests/errors.ts";
 export { syncErrors } from "./sync/errors.ts";
-export type { NetworkPorts } from "./sync/ports.ts";
 export type { SyncProgress } from "./sync/SyncProgress.ts";
 export type {
   Connection,

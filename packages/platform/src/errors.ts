@@ -21,6 +21,16 @@ export const platformErrors = defineErrors({
     hint: "give what is expected, in the named unit",
     consequence: "fatal",
   },
+  CONFIG_ENVIRONMENT_INVALID: {
+    message: "TRELLIS_ENVIRONMENT is no name of an environment",
+    hint: "use 1 to 32 lower-case letters, digits and hyphens, as in production",
+    consequence: "fatal",
+  },
+  CONFIG_RESTART_NEEDED: {
+    message: "settings were changed that a running service cannot change, so nothing was changed",
+    hint: "start the service anew, or undo the change of the named settings and reload",
+    consequence: "reject",
+  },
   FLAG_UNKNOWN: {
     message: "there is no such flag",
     hint: "--help lists what exists",
@@ -39,6 +49,11 @@ export const platformErrors = defineErrors({
   FLAG_REPEATED: {
     message: "a flag is given twice",
     hint: "give it once",
+    consequence: "fatal",
+  },
+  LOG_FILE_UNWRITABLE: {
+    message: "the log file cannot be written",
+    hint: "check the path given by --log-file and its permissions",
     consequence: "fatal",
   },
   LIFECYCLE_STOPPING: {
@@ -72,6 +87,7 @@ export { auditErrors } from "./audit/errors.ts";
 export { authErrors } from "./auth/errors.ts";
 export { cacheErrors } from "./cache/errors.ts";
 export { dbErrors } from "./db/errors.ts";
+export { dynamicErrors } from "./dynamic/errors.ts";
 export { eventsErrors } from "./events/errors.ts";
 export { httpErrors } from "./http/errors.ts";
 export { jobsErrors } from "./jobs/errors.ts";

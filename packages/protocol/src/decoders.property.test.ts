@@ -1,4 +1,4 @@
-import { bytesEqual, isTrellisError } from "@trellis/base";
+import { bytesEqual, concatBytes, isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -220,15 +220,16 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
 );
 
 function mutate(bytes: Uint8Array, mutations: readonly Mutation[]): Uint8Array {
-  let mutated = Array.from(bytes);
+  let mutated = bytes;
   for (const change of mutations) {
     const at = change.at % (mutated.length + 1);
-    if (change.kind === "set") mutated[Math.min(at, mutated.length - 1)] = change.value;
-    else if (change.kind === "insert") mutated.splice(at, 0, change.value);
-    else if (change.kind === "remove") mutated.splice(at, 1);
-    else mutated = mutated.slice(0, at);
+    const [before, from] = [mutated.subarray(0, at), mutated.subarray(at)];
+    if (change.kind === "set") mutated = concatBytes(before, Uint8Array.of(change.value), from.subarray(1));
+    else if (change.kind === "insert") mutated = concatBytes(before, Uint8Array.of(change.value), from);
+    else if (change.kind === "remove") mutated = concatBytes(before, from.subarray(1));
+    else mutated = before;
   }
-  return Uint8Array.from(mutated);
+  return mutated;
 }
 
 interface Codec<T> {

@@ -26,26 +26,35 @@ export { type BaseFeeParent, nextBaseFee } from "./fees/nextBaseFee.ts";
 export {
   decodeCertificate,
   decodeEvidence,
+  decodePresence,
   decodeProposal,
   decodeVote,
   encodeCertificate,
   encodeEvidence,
+  encodePresence,
   encodeProposal,
   encodeVote,
   VALIDATORS_MAX,
 } from "./finality/codecs.ts";
-export { proposalSignedBytes, voteSignedBytes } from "./finality/signedBytes.ts";
+export {
+  presenceSignedBytes,
+  proposalSignedBytes,
+  voteDomainOf,
+  voteSignedBytes,
+} from "./finality/signedBytes.ts";
 export { bitsToSigners, signersToBits } from "./finality/signers.ts";
 export {
   type Ballot,
   type Certificate,
   type Evidence,
+  type Presence,
   type Proposal,
   type ProvenProposal,
   type Signed,
   type ValidatorIndex,
   VOTE_STEPS,
   type Vote,
+  type VoteDomain,
   type VoteStep,
 } from "./finality/Vote.ts";
 export { createGenesis } from "./parameters/createGenesis.ts";
@@ -79,7 +88,7 @@ export type * from "./ports/network.ts";
 export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";
 export type * from "./ports/state.ts";
-export { BLOOM_BYTES, bloomContains, logsBloom, mergeBlooms } from "./receipt/bloom.ts";
+export { BLOOM_BYTES, bloomBits, bloomContainsAny, logsBloom, mergeBlooms } from "./receipt/bloom.ts";
 export { decodeReceiptRecord, encodeReceipt, encodeReceiptRecord } from "./receipt/encodeReceipt.ts";
 export type { LogEntry, Receipt } from "./receipt/Receipt.ts";
 export { decodeRlp, type RlpItem, type RlpLimits } from "./rlp/decodeRlp.ts";

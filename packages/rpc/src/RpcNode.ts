@@ -1,5 +1,6 @@
 import type { Clock, Scheduler } from "@trellis/base";
 import type { Signer } from "@trellis/crypto";
+import type { IndexView } from "@trellis/indexer";
 import type {
   Address,
   ChainView,
@@ -9,6 +10,7 @@ import type {
   TransactionIntake,
 } from "@trellis/protocol";
 import type { FilterStore } from "./filters/FilterStore.ts";
+import type { LogItems } from "./guards/LogItems.ts";
 import type { Method } from "./methods/Method.ts";
 import type { RpcLimits } from "./options.ts";
 import type { DevControl, FinalityService } from "./ports.ts";
@@ -22,11 +24,13 @@ export interface RpcNode {
   readonly intake: TransactionIntake;
   readonly fees: FeeOracle;
   readonly filters: FilterStore;
+  readonly logItems: LogItems;
   readonly signers: ReadonlyMap<Address, Signer>;
   /** Keeps transactions of one signer in the order of their nonces. */
   readonly accountQueue: AccountQueue;
   readonly devControl: DevControl | undefined;
   readonly finality: FinalityService | undefined;
+  readonly index: IndexView | undefined;
   readonly network: NetworkView | undefined;
   readonly networkControl: NetworkControl | undefined;
   readonly clock: Clock;

@@ -8,7 +8,7 @@ export type StartTopic = (emit: Emit) => () => void;
 export interface SubscriptionHolder {
   /**
    * Starts a topic at once; what it emits waits until the answer with the subscription's id was sent.
-   * @throws RPC_SUBSCRIPTIONS_TOO_MANY, and what the topic throws when it starts
+   * @throws RPC_SUBSCRIPTIONS_TOO_MANY, RPC_SUBSCRIPTIONS_UNSUPPORTED when the connection is gone, and what the topic throws when it starts
    */
   open(namespace: string, start: StartTopic): string;
   /** False if there was none. */
@@ -21,6 +21,8 @@ export interface Session {
   readonly subscriptions: SubscriptionHolder | undefined;
   /** The client is a program on this machine; only such may use the role `admin`. */
   readonly isLocalProgram: boolean;
+  /** Of the trace that the client goes on in (W3C Trace Context), as it came. */
+  readonly traceparent?: string;
 }
 
 export const HTTP_SESSION: Session = { subscriptions: undefined, isLocalProgram: false };

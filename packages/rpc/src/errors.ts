@@ -47,6 +47,11 @@ export const rpcErrors = defineErrors({
     hint: "see the reason",
     consequence: "reject",
   },
+  RPC_INDEX_OFF: {
+    message: "this node keeps no index",
+    hint: "start it with --index, or ask another",
+    consequence: "reject",
+  },
   RPC_BLOCK_UNKNOWN: {
     message: "no such block",
     hint: "ask for a block up to eth_blockNumber, or by the hash of a block that was executed",
@@ -110,6 +115,11 @@ export const rpcErrors = defineErrors({
   RPC_FILTERS_TOO_MANY: {
     message: "the server holds as many filters as it may",
     hint: "uninstall filters, subscribe over WebSocket, or wait for unused ones to expire",
+    consequence: "retry",
+  },
+  RPC_LOG_ITEMS_TOO_MANY: {
+    message: "all clients' log subscriptions and filters look for as many addresses and topics as they may",
+    hint: "name fewer and choose among the logs that come, or try again later; the limit is logItemsMax",
     consequence: "retry",
   },
   RPC_TOPIC_UNKNOWN: {

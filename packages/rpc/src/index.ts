@@ -1,5 +1,7 @@
 export { checksumAddress } from "./encoding/checksumAddress.ts";
 export { rpcErrors } from "./errors.ts";
+export { Admission } from "./guards/Admission.ts";
+export { isFromThisMachine, type RequestOrigin } from "./guards/localProgram.ts";
 export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
 export {
   checkOptions,
@@ -12,5 +14,5 @@ export {
   type RpcOptions,
   type RpcTimes,
 } from "./options.ts";
-export type { DevControl, RpcDependencies, TipSuggestion } from "./ports.ts";
+export type { DevControl, RpcDependencies, TipSuggestion, TraceCall } from "./ports.ts";
 export { createRpcServer, type RpcServer } from "./server/createRpcServer.ts";

@@ -23,6 +23,8 @@ export interface RpcLimits {
   readonly subscriptionsMax: number;
   /** Bytes that may wait for a WebSocket client to read them; a slower client is disconnected. */
   readonly sendBufferBytesMax: number;
+  /** Addresses and topics that the log subscriptions and filters of all clients together look for. */
+  readonly logItemsMax: number;
   /** Filters of all clients together. */
   readonly filtersMax: number;
   /** A filter that is not polled for so long is removed. */
@@ -83,6 +85,8 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   connectionsMax: 4_096,
   subscriptionsMax: 256,
   sendBufferBytesMax: 4 * 1024 * 1024,
+  // About 1 ms for each block.
+  logItemsMax: 250_000,
   filtersMax: 1_024,
   filterIdleMs: 5 * 60_000,
   pendingHashesMax: 65_536,

@@ -1,9 +1,11 @@
 import type { Clock, Log, Metrics, Scheduler } from "@trellis/base";
 import type { Signer } from "@trellis/crypto";
+import type { IndexView } from "@trellis/indexer";
 import type {
+  Awaitable,
   ChainBlock,
   ChainView,
-  FinalityIntake,
+  Evidence,
   FinalityView,
   Hash,
   NetworkControl,
@@ -26,7 +28,20 @@ export interface DevControl {
 }
 
 /** What RPC tells of finality, and may report to it. */
-export type FinalityService = FinalityView & Pick<FinalityIntake, "receiveEvidence">;
+export interface FinalityService extends FinalityView {
+  /** Verified, it goes to the other nodes and into a block. @throws a TrellisError with the rule that it breaks */
+  submitEvidence(evidence: Evidence): void;
+}
+
+/**
+ * Runs a call within a span of a trace.
+ * @param traceparent of the trace that the client has begun, as it came
+ */
+export type TraceCall = (
+  method: string,
+  traceparent: string | undefined,
+  run: () => Awaitable<unknown>,
+) => Promise<unknown>;
 
 /** Everything that the server is handed. */
 export interface RpcDependencies {
@@ -39,10 +54,13 @@ export interface RpcDependencies {
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
   readonly finality?: FinalityService;
+  readonly index?: IndexView;
   readonly network?: NetworkView;
   readonly networkControl?: NetworkControl;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Undefined where calls are not traced. */
+  readonly trace?: TraceCall | undefined;
 }

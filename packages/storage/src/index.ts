@@ -1,12 +1,21 @@
 export { storageErrors } from "./errors.ts";
-export { type Migration, migrate, type Schema, schemaVersion, storedVersion } from "./schema/migrate.ts";
+export {
+  knownVersion,
+  type Migration,
+  migrate,
+  type Schema,
+  schemaVersion,
+  storedVersion,
+} from "./schema/migrate.ts";
 export { KEY_SIZE_MAX } from "./store/checkKeys.ts";
+export { copyLmdbStore } from "./store/copyLmdbStore.ts";
 export { createMemoryStore } from "./store/createMemoryStore.ts";
 export type {
   KeyRange,
   KeyReader,
   KeySnapshot,
   KeyValueStore,
+  PutOperation,
   WriteOperation,
 } from "./store/KeyValueStore.ts";
 export { type DirectoryLock, lockDirectory } from "./store/lockDirectory.ts";
@@ -15,6 +24,7 @@ export { openRocksStore } from "./store/openRocksStore.ts";
 export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
 export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
 export type { NodeReader } from "./trie/NodeLoader.ts";
+export { nextDifference, type StoredTrie } from "./trie/nextDifference.ts";
 export { nodeKey } from "./trie/path.ts";
 export { type RangeEntry, readRange, type TrieRange } from "./trie/readRange.ts";
 export { Trie, type TrieChange, type TrieWrites } from "./trie/Trie.ts";

@@ -15,6 +15,8 @@ export const SUITES = {
   rfc6962: "rfc6962",
   merkle: "merkle",
   bip322: "bip322",
+  "uniswap-v3": "arbitrage",
+  arbitrage: "arbitrage",
 } as const;
 export type SuiteName = keyof typeof SUITES;
 

@@ -7,9 +7,10 @@ import {
   heightOf,
   lagOf,
   peerCountOf,
+  positionsOf,
 } from "./cluster/Cluster.ts";
 import { Namespaces } from "./cluster/Namespaces.ts";
-import { eventually } from "./eventually.ts";
+import { whileMoving } from "./eventually.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 const LEFT = [1, 2];
@@ -51,14 +52,15 @@ describe.skipIf(typeof opened === "string")("in network namespaces", () => {
       }
       const of = (numbers: readonly number[]): ClusterNode[] => numbers.map((number) => nodes.get(number)!);
       const all = of([...LEFT, ...RIGHT]);
-      await eventually(
+      const moves = (): Promise<unknown> => positionsOf(all);
+      await whileMoving(
         async () => (await Promise.all(all.map(peerCountOf))).every((count) => count >= 3),
-        60_000,
+        moves,
       );
       // The last to come is connected before it has caught up.
-      await eventually(
+      await whileMoving(
         async () => (await Promise.all(all.map(heightOf))).every((height) => height > 2 * SETTLED),
-        60_000,
+        moves,
       );
       await expectAgreement(all, SETTLED);
 
@@ -72,13 +74,13 @@ describe.skipIf(typeof opened === "string")("in network namespaces", () => {
         const others = all.filter((other) => other !== node);
         return (await peerCountOf(node)) >= 3 && (await lagOf(node, others)) <= LAG_MAX;
       };
-      for (const node of all) await eventually(() => isTogether(node), 120_000);
+      for (const node of all) await whileMoving(() => isTogether(node), moves);
       const atHeal = Math.max(left!, right!);
-      await eventually(async () => (await heightOf(all[0]!)) > atHeal + SETTLED, 60_000);
+      await whileMoving(async () => (await heightOf(all[0]!)) > atHeal + SETTLED, moves);
       await expectAgreement(all, SETTLED);
       // What the smaller side mined alone was merged, and is red.
       expect((await dagOf(all[0]!)).filter(({ color }) => color === "red").length).toBeGreaterThan(0);
     },
-    PARTITION_MS + 300_000,
+    PARTITION_MS + 600_000,
   );
 });

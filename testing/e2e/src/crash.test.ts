@@ -10,7 +10,7 @@ import { Load } from "./crash/Load.ts";
 import { seededRandom } from "./crash/seededRandom.ts";
 import { eventually } from "./eventually.ts";
 import { deployProbe } from "./probe.ts";
-import { type Devnet, flagsOf, runTrellis, startDevnet } from "./startDevnet.ts";
+import { type Devnet, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 import { deployToken, tokenAbi } from "./token.ts";
 
@@ -104,7 +104,7 @@ it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
     await crash();
     await expectStoreIsSound();
     if (round % 3 === 0) {
-      await runTrellis(["devnet", ...flagsOf({ dataDir: dataDir() })], random() * START_MS);
+      await runTrellis(["devnet", ...devnetFlags({ dataDir: dataDir() })], random() * START_MS);
     }
     devnet = await start();
     await expectNothingLost();

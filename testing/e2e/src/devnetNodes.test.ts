@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { rpcCall } from "./clients.ts";
 import { eventually } from "./eventually.ts";
-import { type Devnet, flagsOf, runTrellis, startDevnet } from "./startDevnet.ts";
+import { type Devnet, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 const NODES = 3;
@@ -73,7 +73,7 @@ it("CLUSTER_NODE_ENDED: before it served", async () => {
   const dataDir = `${directory.path}/devnet`;
   await mkdir(`${dataDir}/cluster`, { recursive: true });
   await writeFile(`${dataDir}/cluster/node-2`, "in the way");
-  const { exitCode, stderr } = await runTrellis(["devnet", ...flagsOf({ dataDir, args: ARGS })]);
+  const { exitCode, stderr } = await runTrellis(["devnet", ...devnetFlags({ dataDir, args: ARGS })]);
   expect(exitCode).toBe(1);
   expect(stderr).toContain("CLUSTER_NODE_ENDED");
 }, 60_000);

@@ -12,3 +12,28 @@ export async function eventually(
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
+
+/** A machine that does much else is slow, and a node that is stuck does nothing for so long. */
+const STANDSTILL_MS_MAX = 30_000;
+
+/**
+ * Resolves once the condition holds, however long that takes while something moves.
+ * @param measure of what moves
+ * @throws when nothing has moved for half a minute and the condition still does not hold
+ */
+export async function whileMoving(
+  condition: () => boolean | Promise<boolean>,
+  measure: () => Promise<unknown>,
+): Promise<void> {
+  let last: string | undefined;
+  let movedMs = performance.now();
+  while (!(await condition())) {
+    const now = JSON.stringify(await measure());
+    if (now !== last) movedMs = performance.now();
+    last = now;
+    if (performance.now() - movedMs > STANDSTILL_MS_MAX) {
+      throw new Error(`still not so, and nothing moves (${now}): ${condition}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

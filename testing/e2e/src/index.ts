@@ -1,2 +1,10 @@
 export { type CompiledContract, compileContract } from "./compileContracts.ts";
-export { type Devnet, type DevnetOptions, startDevnet, startNode } from "./startDevnet.ts";
+export { openBrowser } from "./console/openBrowser.ts";
+export {
+  type Devnet,
+  type DevnetOptions,
+  type Served,
+  startDevnet,
+  startNode,
+  startTrellis,
+} from "./startDevnet.ts";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { accountOf, GENESIS_BALANCE } from "./chain.ts";
 import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { eventually } from "./eventually.ts";
-import { type Devnet, type DevnetOptions, flagsOf, runTrellis, startDevnet } from "./startDevnet.ts";
+import { type Devnet, type DevnetOptions, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 /** The issue's promises. */
@@ -171,7 +171,7 @@ describe("flags", () => {
   ])("%j is refused with a code and a hint, and nothing is made", async (args) => {
     const { exitCode, stderr, stdout } = await runTrellis([
       "devnet",
-      ...flagsOf({ dataDir: dataDir() }),
+      ...devnetFlags({ dataDir: dataDir() }),
       ...args,
     ]);
     expect(exitCode).toBe(2);
@@ -185,7 +185,7 @@ describe("flags", () => {
   it("a port that is taken is refused, with its number", async () => {
     const devnet = await start();
     const { port } = new URL(devnet.rpcUrl);
-    const argv = ["devnet", "--ephemeral", "--json", "--http-port", "0", "--rpc-port", port];
+    const argv = ["devnet", "--ephemeral", "--no-reserves", "--json", "--http-port", "0", "--rpc-port", port];
     const { exitCode, stderr } = await runTrellis(argv);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(port);
@@ -235,13 +235,13 @@ describe("a data directory", () => {
 
   it("is refused to a second process, while the first goes on", async () => {
     const first = await start();
-    const { exitCode, stderr, stdout } = await runTrellis(["devnet", ...flagsOf({ dataDir: dataDir() })]);
+    const { exitCode, stderr, stdout } = await runTrellis(["devnet", ...devnetFlags({ dataDir: dataDir() })]);
     expect(exitCode).not.toBe(0);
     expect(stdout).toBe("");
     expect(stderr).toContain("STORE_LOCKED");
     expect(stderr).toMatch(/"hint":"[^"]+"/);
     expect((await pay(first.rpcUrl, 1n)).status).toBe("success");
-    const reset = await runTrellis(["devnet", ...flagsOf({ dataDir: dataDir() }), "--reset"]);
+    const reset = await runTrellis(["devnet", ...devnetFlags({ dataDir: dataDir() }), "--reset"]);
     expect(reset.exitCode).not.toBe(0);
     expect((await pay(first.rpcUrl, 1n)).status).toBe("success");
     await stopped(first);
@@ -249,7 +249,7 @@ describe("a data directory", () => {
 
   it("that is a file is refused, and stays as it was", async () => {
     await writeFile(dataDir(), "something else");
-    const { exitCode, stderr } = await runTrellis(["devnet", ...flagsOf({ dataDir: dataDir() })]);
+    const { exitCode, stderr } = await runTrellis(["devnet", ...devnetFlags({ dataDir: dataDir() })]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("STORE_UNAVAILABLE");
     expect(await readFile(dataDir(), "utf8")).toBe("something else");
@@ -259,7 +259,7 @@ describe("a data directory", () => {
     const first = await start();
     await pay(first.rpcUrl, 1n);
     await stopped(first);
-    const other = await runTrellis(["devnet", ...flagsOf({ dataDir: dataDir() }), "--accounts", "3"]);
+    const other = await runTrellis(["devnet", ...devnetFlags({ dataDir: dataDir() }), "--accounts", "3"]);
     expect(other.exitCode).not.toBe(0);
     expect(other.stderr).toMatch(/"code":"[A-Z_]+"/);
     const again = await start();

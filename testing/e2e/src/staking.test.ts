@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bytesToHex, hexToBytes } from "@trellis/base";
+import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
+import { followFinality, type TrustedFinality } from "@trellis/client/light";
 import { STAKING_ADDRESS, Staking, TREASURY_ADDRESS } from "@trellis/contracts";
 import {
   blsPublicKey,
@@ -15,6 +16,7 @@ import {
   type Hash,
   type Signed,
   type Vote,
+  type VoteDomain,
   voteSignedBytes,
 } from "@trellis/protocol";
 import { type Address, parseEther, zeroHash } from "viem";
@@ -28,6 +30,7 @@ import { useDevnet } from "./useDevnet.ts";
 /** Two nodes and a block each 200 ms: an epoch is over in some seconds, and others can join. */
 const shared = useDevnet({ args: ["--nodes", "2", "--block-time", "200"] });
 const CHAIN_ID = 31_337n;
+const STRANGER = bytesToHex(blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(3))));
 const EPOCHS_MS_MAX = 60_000;
 
 /** The devnet's own validator, and the one that joins it. */
@@ -47,11 +50,17 @@ interface Finality {
   readonly validators: readonly {
     readonly index: number;
     readonly address: string;
+    readonly publicKey: Hex;
     readonly power: string;
   }[];
 }
 const finality = async (): Promise<Finality> =>
   (await rpcCall(shared.rpcUrl, "trellis_getFinality")).result as Finality;
+/** What is signed says for which network. */
+const voteDomain = async (): Promise<VoteDomain> => {
+  const { hash } = await publicClientOf(shared.rpcUrl).getBlock({ blockNumber: 0n });
+  return { chainId: CHAIN_ID, genesisHash: hash };
+};
 const isVoting = async (address: Address): Promise<boolean> =>
   (await finality()).validators.some((validator) => validator.address === address);
 
@@ -100,6 +109,33 @@ describe("a validator's life", () => {
     expect(block.number).toBeGreaterThan(0n);
   });
 
+  it("proves what is final to who knows the first validator alone", async () => {
+    const { hash } = await publicClientOf(shared.rpcUrl).getBlock({ blockNumber: 0n });
+    const { publicKey } = (await finality()).validators[0]!;
+    const first: TrustedFinality = {
+      ...{ chainId: CHAIN_ID, genesisHash: hash, votedBy: undefined },
+      checkpoint: { height: 0, hash, number: 0, timestampMs: Date.now() },
+      voters: { epoch: 0, members: [{ publicKey, power: parseEther("1000") }] },
+    };
+    const node = {
+      name: "node",
+      request: async (method: string, params: readonly unknown[]) =>
+        (await rpcCall(shared.rpcUrl, method, [...params])).result,
+    };
+    const rules = { trustPeriodMs: 3_600_000, nowMs: Date.now() };
+    await eventually(async () => (await epoch()) >= 2, EPOCHS_MS_MAX);
+    const proven = await followFinality(node, first, rules);
+    expect(proven.voters.epoch).toBeGreaterThanOrEqual(1);
+    const block = await publicClientOf(shared.rpcUrl).getBlock({
+      blockNumber: BigInt(proven.checkpoint.number),
+    });
+    expect(block.hash).toBe(proven.checkpoint.hash);
+    const stranger = { ...first, voters: { epoch: 0, members: [{ publicKey: STRANGER, power: 1n }] } };
+    await expect(followFinality(node, stranger, rules)).rejects.toMatchObject({
+      code: "LIGHT_CERTIFICATE_INVALID",
+    });
+  });
+
   it("makes a key, runs a node with it, registers it with stake, and votes from the next epoch on", async () => {
     const { publicKey, isNew } = await validator("keys");
     expect(isNew).toBe(true);
@@ -119,6 +155,17 @@ describe("a validator's life", () => {
     await eventually(async () => Number((await validator("status")).signed) > 0, EPOCHS_MS_MAX);
   });
 
+  it("adds stake, announces a commission, and stands already", async () => {
+    const added = await validator("stake", "--stake", "50");
+    expect(added).toMatchObject({ addedCoins: "50", stakeCoins: "250" });
+    const announced = await validator("commission", "1200");
+    expect(announced).toMatchObject({ commissionBasisPoints: 1_200 });
+    expect(Number(announced.holdsFromEpoch)).toBeGreaterThan(await epoch());
+    const { exitCode, stderr } = await runTrellis(["validator", "stand", ...flags()]);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain("AlreadyCandidate");
+  });
+
   it("STAKING_REFUSED: it is registered once", async () => {
     const { exitCode, stderr } = await runTrellis(["validator", "register", "--stake", "200", ...flags()]);
     expect(exitCode).not.toBe(0);
@@ -133,9 +180,10 @@ describe("a validator's life", () => {
     const { epoch: at, finalized, validators } = await finality();
     const { index } = validators.find(({ address }) => address === newcomer.address)!;
     const ballot: Ballot = { epoch: at, height: finalized.height + 1, round: 0, step: "precommit" };
+    const domain = await voteDomain();
     const vote = (value: Hash): Signed<Vote> => ({
       message: { ...ballot, value, validator: index },
-      signature: blsSign(voteSignedBytes(CHAIN_ID, ballot, value), secret),
+      signature: blsSign(voteSignedBytes(domain, ballot, value), secret),
     });
     const evidence = encodeEvidence({ first: vote(zeroHash), second: vote(`0x${"11".repeat(32)}`) });
     const answer = await rpcCall(shared.rpcUrl, "trellis_submitEvidence", [bytesToHex(evidence)]);
@@ -159,9 +207,10 @@ describe("a validator's life", () => {
     expect(blsPublicKey(stranger)).toHaveLength(48);
     const { epoch: at, finalized } = await finality();
     const ballot: Ballot = { epoch: at, height: finalized.height + 1, round: 0, step: "prevote" };
+    const domain = await voteDomain();
     const vote = (value: Hash): Signed<Vote> => ({
       message: { ...ballot, value, validator: 0 },
-      signature: blsSign(voteSignedBytes(CHAIN_ID, ballot, value), stranger),
+      signature: blsSign(voteSignedBytes(domain, ballot, value), stranger),
     });
     const forged = encodeEvidence({ first: vote(zeroHash), second: vote(`0x${"11".repeat(32)}`) });
     const { error } = await rpcCall(shared.rpcUrl, "trellis_submitEvidence", [bytesToHex(forged)]);

@@ -5,16 +5,24 @@ import { fileURLToPath } from "node:url";
 const EXECUTABLE = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js", import.meta.url));
 
 /** It serves within 10 s; a test machine that is busy with other nodes gets some times that. */
-const START_MS_MAX = 45_000;
+const START_MS_MAX = 110_000;
+/** With services of its own beside it, in processes that start one after another. */
+const SERVICES_START_MS_MAX = 150_000;
 
 /** What does not serve ends much sooner. */
-const RUN_MS_MAX = 30_000;
+const RUN_MS_MAX = 60_000;
 
 export interface DevnetOptions {
+  /** Runs the demo custodian, which takes seconds and a gigabyte: false unless given. */
+  readonly reserves?: boolean;
+  /** What the arbitrage of the demo market does; there is none unless it is given. */
+  readonly arbitrage?: "paper" | "live" | "market";
   /** Flags beside those for free ports, JSON and the data directory. */
   readonly args?: readonly string[];
   /** Absolute. Without one the chain lives in memory. */
   readonly dataDir?: string;
+  /** Of the service port: any free one, or that of a devnet which was there before. */
+  readonly httpPort?: number;
 }
 
 /** The line that the executable prints when it serves. */
@@ -27,6 +35,18 @@ export interface ReadyLine {
   readonly dataDir: string | null;
   readonly p2p?: { readonly id: string; readonly addresses: readonly string[] };
   readonly nodes?: readonly { readonly pid: number; readonly rpc: string; readonly http: string }[];
+  readonly reserves?: {
+    readonly url: string;
+    readonly adminKey: string;
+    readonly customer: string;
+    readonly customerKey: string;
+  };
+  readonly arbitrage?: {
+    readonly mode: "paper" | "live" | "market";
+    readonly url: string | null;
+    readonly adminKey: string | null;
+    readonly settingsFile: string;
+  };
 }
 
 export interface Ended {
@@ -56,18 +76,22 @@ export interface Devnet {
 
 /** Runs `trellis devnet` on free ports until it serves. Throws with what it wrote if it ends before. */
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
-  return serving(["devnet", ...flagsOf(options)]);
+  const startMsMax = options.reserves === true ? SERVICES_START_MS_MAX : START_MS_MAX;
+  return serving(["devnet", ...devnetFlags(options)], { startMsMax });
 }
 
 /** Runs `trellis node` on free ports, until it serves. */
 export async function startNode(options: DevnetOptions & { readonly inNamespace?: string }): Promise<Devnet> {
-  return serving(["node", ...flagsOf(options)], options.inNamespace);
+  return serving(["node", ...flagsOf(options)], { namespace: options.inNamespace });
 }
 
-async function serving(args: readonly string[], namespace?: string): Promise<Devnet> {
+async function serving(
+  args: readonly string[],
+  { namespace, startMsMax }: { readonly namespace?: string | undefined; readonly startMsMax?: number } = {},
+): Promise<Devnet> {
   const startedMs = performance.now();
   const trellis = spawnTrellis(args, namespace);
-  const ready = await readyLineOf(trellis);
+  const ready = await readyLineOf(trellis, startMsMax);
   const startMs = performance.now() - startedMs;
   const end = (signal: NodeJS.Signals): Promise<Ended> => {
     trellis.child.kill(signal);
@@ -89,6 +113,7 @@ async function serving(args: readonly string[], namespace?: string): Promise<Dev
 
 /** What serves in a process of its own, with the line that it printed then. */
 export interface Served<Ready> {
+  readonly pid: number;
   readonly ready: Ready;
   /** SIGTERM. */
   stop(): Promise<Ended>;
@@ -104,7 +129,7 @@ export async function startTrellis<Ready>(args: readonly string[]): Promise<Serv
     trellis.child.kill(signal);
     return trellis.ended;
   };
-  return { ready, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+  return { pid: trellis.child.pid!, ready, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
 }
 
 /** Runs the executable to its end, or for `killMs` and then kills it. */
@@ -118,9 +143,14 @@ export async function runTrellis(args: readonly string[], killMs = RUN_MS_MAX): 
   }
 }
 
-export function flagsOf({ args = [], dataDir }: DevnetOptions): string[] {
+export function flagsOf({ args = [], dataDir, httpPort = 0 }: DevnetOptions): string[] {
   const place = dataDir === undefined ? ["--ephemeral"] : ["--data-dir", dataDir];
-  return ["--rpc-port", "0", "--http-port", "0", "--json", ...place, ...args];
+  return ["--rpc-port", "0", "--http-port", String(httpPort), "--json", ...place, ...args];
+}
+
+export function devnetFlags({ reserves = false, arbitrage, ...options }: DevnetOptions): string[] {
+  const demo = [...(reserves ? [] : ["--no-reserves"]), "--arbitrage", arbitrage ?? "off"];
+  return [...flagsOf(options), ...demo];
 }
 
 interface Trellis {
@@ -154,7 +184,10 @@ function spawnTrellis(args: readonly string[], namespace?: string): Trellis {
   return { child, written, ended };
 }
 
-async function readyLineOf<Ready = ReadyLine>({ child, written, ended }: Trellis): Promise<Ready> {
+async function readyLineOf<Ready = ReadyLine>(
+  { child, written, ended }: Trellis,
+  startMsMax = START_MS_MAX,
+): Promise<Ready> {
   const line = new Promise<string>((resolve) => {
     const look = (): void => {
       const end = written.stdout.indexOf("\n");
@@ -169,8 +202,8 @@ async function readyLineOf<Ready = ReadyLine>({ child, written, ended }: Trellis
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       child.kill("SIGKILL");
-      reject(new Error(`trellis does not serve after ${START_MS_MAX} ms:\n${written.stderr}`));
-    }, START_MS_MAX);
+      reject(new Error(`trellis does not serve after ${startMsMax} ms:\n${written.stderr}`));
+    }, startMsMax);
   });
   try {
     return JSON.parse(await Promise.race([line, early, late])) as Ready;

@@ -69,6 +69,16 @@ describe("four validators, each a process", () => {
     expect((await readiness("one")).status).toBe(200);
   }, 120_000);
 
+  it("give their states away: one that trusts a checkpoint begins from there, and follows what they make final", async () => {
+    const { value } = await ask<{ value: string }>(node("one"), "trellis_getCertificate", "0x1");
+    const five = await cluster.start("five", undefined, ["--checkpoint", value]);
+    await untilFinal([...NAMES, "five"], 1);
+    const { error } = await five.calls(five.devnet.rpcUrl, "eth_getBlockByNumber", ["0x1", false]);
+    expect(error?.message).toBe("pruned history unavailable");
+    expect(five.devnet.stderr()).toContain("the state is here");
+    await cluster.kill("five");
+  }, 120_000);
+
   it("go on when one is killed", async () => {
     await cluster.kill("four");
     await untilFinal(["one", "two", "three"], 3);

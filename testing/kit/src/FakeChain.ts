@@ -143,6 +143,8 @@ export class FakeChain {
       call: async (to, data, hash) => contracts.call(at(hash), to, data, (of) => blockOf(of)!),
       code: async (address, hash) => at(hash) && contracts.code(address),
       nextNonce: async (address, tag) => {
+        if (typeof tag === "number")
+          return succeededOrNot(this.#blocks.slice(0, tag + 1)).filter(({ from }) => from === address).length;
         let nonce = this.#nonce(address);
         while (
           tag === "pending" &&
@@ -231,6 +233,10 @@ export class FakeChain {
     if (height < 0) throw clientErrors.NODE_BLOCK_UNKNOWN({ node });
     return succeeded(this.#blocks.slice(0, height + 1).flatMap(({ mined }) => mined));
   }
+}
+
+function succeededOrNot(blocks: readonly FakeBlock[]): FakeTransaction[] {
+  return blocks.flatMap(({ mined }) => mined.map(({ transaction }) => transaction));
 }
 
 function succeeded(mined: readonly Mined[]): FakeTransaction[] {

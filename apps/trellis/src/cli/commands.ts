@@ -1,5 +1,6 @@
 import { actionCommand } from "./actionCommand.ts";
 import type { Command } from "./Command.ts";
+import { configCommand } from "./configCommand.ts";
 import { serviceCommand } from "./serviceCommand.ts";
 import { toolCommand } from "./toolCommand.ts";
 import { withoutOperands } from "./withoutOperands.ts";
@@ -39,12 +40,18 @@ const node = serviceCommand(
     summary: "run a node of a network",
     description: ["Follows a network, serves its RPC, and mines when it is told whom to pay."],
     examples: [
-      ["trellis node --network test --data-dir /var/lib/trellis", "follow the test network"],
+      [
+        "trellis node --network test --bootstrap HOST:30303 --data-dir /var/lib/trellis",
+        "follow the test network, beginning at a node of it",
+      ],
       [
         "trellis node --network local --listen 127.0.0.1:0 --bootstrap 127.0.0.1:30303",
         "a further node of a network on this machine",
       ],
-      ["trellis node --network test --miner 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "and mine on it"],
+      [
+        "trellis node --network test --bootstrap HOST:30303 --miner 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+        "and mine on it",
+      ],
     ],
   },
   {
@@ -58,24 +65,26 @@ const db = serviceCommand(
   {
     name: "db",
     serves: false,
-    summary: "look into a data directory, check it, compact it, bring it to this version",
-    description: ["Works on the data directory of a node that is not running."],
+    summary: "look into a data directory, check it, compact it, back it up, bring it to this version",
+    description: ["Works on the data directory of a node that is not running; `backup` also of one that is."],
     actions: {
       stats: "sizes and counts by table",
       "inspect TABLE [KEY]": "entries of a table, or one of them",
       verify: "read everything and recompute what can be recomputed",
       compact: "give freed space back",
       migrate: "bring the data to the schema of this version",
+      "backup DIR": "copy the chain into a new data directory, and verify the copy",
     },
     examples: [
       ["trellis db stats", "of the devnet in this folder"],
       ["trellis db verify --data-dir /var/lib/trellis --json", "for programs"],
+      ["trellis db backup /backups/2026-11-21 --data-dir /var/lib/trellis", "while its node runs, or not"],
     ],
   },
   {
     definition: async () => (await import("../config/db.ts")).dbDefinition,
     settings: async (flags, operands) => (await import("../config/db.ts")).dbSettings(flags, operands),
-    load: async () => (await import("../verbs/db.ts")).run,
+    load: async () => (await import("../verbs/db/run.ts")).run,
   },
 );
 
@@ -123,6 +132,9 @@ const validator = toolCommand(
       register: "make the account a validator with the key, and send --stake",
       "status [ADDRESS]": "how a validator stands, and how far finality is",
       claim: "pay the rewards out",
+      stake: "add --stake to the own stake: it counts from the next epoch on",
+      "commission BP": "announce another commission, in 1/10,000: it holds two epochs later",
+      stand: "be a candidate again, after an exit or when others had displaced it",
       unjail: "come back after the time in jail",
       exit: "take all own stake out: it votes no more from the next epoch on",
       withdraw: "pay out what was taken out, when its time is over",
@@ -159,11 +171,24 @@ const reserves = actionCommand(
       serve: "run the service; its first start makes an admin's API key and prints it once",
       "import FILE": "enter a CSV file of balance changes: key,customer,asset,kind,amount,reference,time",
       snapshot: "freeze all balances, sign them and put them into the log",
+      "challenge CHAIN ADDRESS": "the text that an address's holder signs for a snapshot",
+      "claim FILE SIGNATURE_FILE": "hand in a challenge and its signature: the address is the custodian's",
+      attest:
+        "compare a snapshot with what claimed addresses hold on their chains, sign it and put it into the log",
       "prove CUSTOMER": "fetch the proof of a customer's balances",
-      "verify FILE": "verify a proof file, offline; ends with 1 if it does not hold, and says at which level",
-      report: "a snapshot's record and totals, open incidents; JSON, or CSV with --csv",
+      "verify FILE":
+        "verify a proof file or an audit, offline; ends with 1 if it does not hold, and says why",
+      "export CUSTOMER":
+        "all that the service has about a customer, their proofs included: what a person may ask for",
+      "erase CUSTOMER":
+        "forget who a customer is, for good: proofs stay valid, and nothing new is entered for them",
+      report: "what an auditor reads of a snapshot; --format json, csv or pdf",
       "log [inclusion|consistency FILE]":
         "the log's signed head; that a snapshot is in it; that it continues a head that was kept",
+      audit:
+        "all of a snapshot that auditors and regulators verify without a network, to a file or standard output",
+      rotate: "seal all customers' keys under the newest master key, and tell which are still needed",
+      retain: "remove what its time is over of; with --dry-run only tell what that is",
     },
     examples: [
       ["trellis reserves serve", "with the embedded database, kept in .trellis/reserves"],
@@ -182,10 +207,86 @@ const reserves = actionCommand(
     definition: async () => (await import("../config/reserves.ts")).reservesDefinition,
     settings: async (flags, operands) =>
       (await import("../config/reserves.ts")).reservesSettings(flags, operands),
-    serviceAction: "serve",
+    serviceActions: ["serve"],
     loadService: async () => (await import("../verbs/reserves/serve.ts")).run,
     loadTool: async () => (await import("../verbs/reserves/run.ts")).run,
   },
+);
+
+const arbitrage = actionCommand(
+  {
+    name: "arbitrage",
+    summary:
+      "find price differences between pools, prove that a trade pays, and execute it: on paper by default",
+    description: [
+      "`serve` follows the pools of a chain block by block. What pays after gas by a simulation on real bytecode is",
+      "recorded; with --live it is executed by the owner's Arbitrageur, at most once, within the limits. `scan` and",
+      "`simulate` look once at the head and end; the others talk to the service by its API with an API key.",
+    ],
+    actions: {
+      serve: "run the service; its first start makes an admin's API key and prints it once",
+      signer: "hold the wallet's key and sign what is within its limits: with --live, serve asks it",
+      scan: "the trades at the head by the pools' arithmetic, before gas",
+      simulate: "the same, each simulated on real bytecode, with what it costs",
+      "backtest [FILE]":
+        "what it would have done: on a recording, or with --from and --to on a node's history; the same bytes each time",
+      status: "what the service sees and does, and what stops it",
+      "kill REASON": "stop all trading at once",
+      "revive REASON": "let trading go on",
+      "close-breaker REASON": "the same after losses or failures, which are counted anew",
+      "book HASH…":
+        "enter what these transactions put into the booked accounts or took out of them, with --reason",
+      "config show|set KEY VALUE|unset KEY|history [KEY]":
+        "settings that change while the service runs, with --reason",
+      "export TABLE": "opportunities, decisions, executions or movements of the last 30 days as CSV",
+    },
+    examples: [
+      ["trellis arbitrage scan --rpc-from env:NODES --json", "with factories and tokens from trellis.yaml"],
+      ["trellis arbitrage serve", "on paper"],
+      ["trellis arbitrage serve --record-dir recordings", "and keep what it was told of the chain"],
+      [
+        "trellis arbitrage backtest recordings/FILE --threshold 0 --json",
+        "the same market with other limits",
+      ],
+      [
+        "trellis arbitrage signer --wallet-key-from file:wallet.json",
+        "the wallet's key, in a process of its own",
+      ],
+      ["trellis arbitrage serve --live --signer unix:.trellis/arbitrage/signer.sock", "with money"],
+    ],
+  },
+  {
+    definition: async () => (await import("../config/arbitrage.ts")).arbitrageDefinition,
+    settings: async (flags, operands) =>
+      (await import("../config/arbitrage.ts")).arbitrageSettings(flags, operands),
+    serviceActions: ["serve", "signer"],
+    loadService: async () => (await import("../verbs/arbitrage/services.ts")).run,
+    loadTool: async () => (await import("../verbs/arbitrage/run.ts")).run,
+  },
+);
+
+const config = configCommand(
+  {
+    name: "config",
+    summary: "check, show, compare and explain the settings of all verbs",
+    description: [
+      "Reads trellis.yaml, the file of the environment over it (trellis.production.yaml where TRELLIS_ENVIRONMENT",
+      "is production) and the environment, as the verbs do. Without a SECTION it looks at all verbs.",
+    ],
+    actions: {
+      "check [SECTION]": "tell all that is wrong, with file and line; ends with 2 if there is something",
+      "show [SECTION]": "every value that counts, and where it comes from; of secrets only where they are",
+      "diff [SECTION]": "what differs from the defaults, or from the file --against names",
+      reference: "every setting of every verb, as Markdown",
+      "explain KEY": "what a setting is for, how it is given, and who says what: port, or reserves.port",
+    },
+    examples: [
+      ["trellis config check", "before a start or a reload"],
+      ["trellis config show reserves --json", "for programs"],
+      ["TRELLIS_ENVIRONMENT=production trellis config diff --against staging.yaml", "two environments"],
+    ],
+  },
+  () => COMMANDS,
 );
 
 const version = toolCommand(
@@ -206,4 +307,14 @@ const version = toolCommand(
 );
 
 /** Every verb, in the order of the help. */
-export const COMMANDS: readonly Command[] = [devnet, node, validator, reserves, db, keys, version];
+export const COMMANDS: readonly Command[] = [
+  devnet,
+  node,
+  validator,
+  reserves,
+  arbitrage,
+  db,
+  keys,
+  config,
+  version,
+];

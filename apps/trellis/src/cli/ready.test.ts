@@ -52,6 +52,26 @@ describe("ready table", () => {
     expect(table).toContain("  2  0xCCCC  0.000000000000000001  0x03\n");
   });
 
+  it("has the demo custodian's address and keys, and how to try it; nothing of it where there is none", () => {
+    const reserves = { url: `${DEVNET.http}/v1`, adminKey: "trk_a", customer: "c-7", customerKey: "trk_c" };
+    const lines = readyTable({ ...DEVNET, reserves });
+    for (const text of ["trk_a", "trk_c  (c-7)", "http://127.0.0.1:8080/v1/customers/c-7/snapshots/1/proof"])
+      expect(lines).toContain(text);
+    expect(table).not.toContain("custodian");
+  });
+
+  it("has the demo market's address, key and settings, and what becomes of its gaps", () => {
+    const market = { mode: "paper", url: `${DEVNET.http}/arbitrage/v1`, adminKey: "trk_m" } as const;
+    const settingsFile = "/demo/arbitrage.yaml";
+    const lines = readyTable({ ...DEVNET, arbitrage: { ...market, settingsFile } });
+    for (const text of [market.url, "trk_m", `--config ${settingsFile}`, "--arbitrage live closes them"])
+      expect(lines).toContain(text);
+    const alone = { mode: "market", url: null, adminKey: null, settingsFile } as const;
+    expect(readyTable({ ...DEVNET, arbitrage: alone })).toContain("nobody closes its gaps");
+    expect(JSON.parse(readyLine({ ...DEVNET, arbitrage: alone })).arbitrage).toEqual(alone);
+    expect(table).not.toContain("rbitrage");
+  });
+
   it("says that everybody knows the keys", () => {
     expect(table).toContain("Everybody knows these keys");
   });

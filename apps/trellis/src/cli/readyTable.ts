@@ -40,6 +40,8 @@ export function readyTable(devnet: ReadyDevnet): string {
     `  Mnemonic   ${devnet.mnemonic}`,
     "",
     "  Everybody knows these keys. Whatever is sent to them on a public network is lost.",
+    ...reservesRows(devnet),
+    ...arbitrageRows(devnet),
     "",
     "  Next",
     `    cast block-number --rpc-url ${devnet.rpc}`,
@@ -56,11 +58,45 @@ function facts(devnet: ReadyDevnet): [string, string][] {
   return [
     ["RPC", devnet.rpc],
     ["WebSocket", devnet.ws],
-    ["Service", `${devnet.http}  (/health, /ready, /metrics)`],
+    ["Service", `${devnet.http}  (web console, /health, /ready, /metrics)`],
     ["Chain id", String(devnet.chainId)],
     ["Blocks", blocksText(devnet)],
     ...nodeRows(devnet),
     ["Data", devnet.dataDir ?? "in memory only"],
+  ];
+}
+
+/** The first start fills it, which takes some seconds more. */
+function reservesRows({ reserves }: ReadyDevnet): string[] {
+  if (reserves === undefined) return [];
+  const { url, adminKey, customer, customerKey } = reserves;
+  const proof = `${url}/customers/${customer}/snapshots/1/proof`;
+  return [
+    "",
+    "  Proof of reserves: a demo custodian with 1,000 customers and 5 assets, for everyone to try",
+    `  API        ${url}  (for people: ${url}/docs)`,
+    `  Admin      ${adminKey}`,
+    `  Customer   ${customerKey}  (${customer})`,
+    `    curl -H "authorization: Bearer ${customerKey}" ${proof} > proof.json`,
+    "    npm run trellis -- reserves verify proof.json",
+  ];
+}
+
+function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
+  if (arbitrage === undefined) return [];
+  const { mode, url, adminKey, settingsFile } = arbitrage;
+  const what = {
+    paper: "gaps are recorded and not traded; --arbitrage live closes them",
+    live: "gaps are closed by flash swaps",
+    market: "nobody closes its gaps",
+  }[mode];
+  return [
+    "",
+    `  Arbitrage: a demo market with 10 pools and a random trader, where ${what}`,
+    ...(url === null
+      ? []
+      : [`  API        ${url}  (for people: ${url}/docs), with the admin's key ${adminKey}`]),
+    `    npm run trellis -- arbitrage scan --config ${settingsFile}`,
   ];
 }
 

@@ -26,7 +26,7 @@ const NOT_UNDERSTOOD = 2;
 /** Codes that say that the command line, the environment or the file was wrong. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
   ...Object.keys(platformErrors.table).filter((code) => /^(CONFIG|FLAG)_/.test(code)),
-  ...Object.keys(trellisErrors.table).filter((code) => /^(VERB|ACTION|ARGUMENT)_/.test(code)),
+  ...Object.keys(trellisErrors.table).filter((code) => /^(VERB|ACTION|ARGUMENT|CONFIG)_/.test(code)),
 ]);
 
 /** Runs one command line. Resolves to the exit code, or to undefined while services run. */

@@ -1,4 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type Running, spawnNode } from "../fixtures/spawnNode.ts";
@@ -70,5 +72,38 @@ describe("a process that serves", () => {
     const { exitCode, stdout } = await startToy("once").ended;
     expect(exitCode).toBe(0);
     expect(stdout).toBe("serving\nworker closes\nworker closed\nlistener closed\n");
+  });
+
+  it("a signal before the work of a verb is done closes its services and exits 1", async () => {
+    const { child, ended, printed } = startToy("endless");
+    await printed("serving");
+    child.kill("SIGTERM");
+    const { exitCode, stdout } = await ended;
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe("serving\nworker closes\nworker closed\nlistener closed\n");
+  });
+
+  it("CONFIG_RESTART_NEEDED: SIGHUP reads the settings again, and changes all or nothing", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "trellis-reload-"));
+    const file = join(folder, "trellis.yaml");
+    const { child, ended, printed, logged } = spawnNode(TOY, ["", file], { cwd: folder });
+    const reload = async (lines: string, outcome: string): Promise<void> => {
+      writeFileSync(file, `toy:\n${lines}`);
+      child.kill("SIGHUP");
+      await logged(outcome);
+    };
+    await printed("serving");
+    await reload("  pace: 2\n  logLevel: debug\n", '"changed":"logLevel pace"');
+    await printed("pace 2");
+    await reload("  pace: 3\n  size: 2\n", "CONFIG_RESTART_NEEDED");
+    await reload("  pace: 0\n", "trellis.yaml:2");
+    await reload("  pace: 4\n  pase: 4\n", "CONFIG_UNKNOWN_KEY");
+    await reload("  pace: 7\n", "nobody runs at this pace");
+    await reload("  pace: 5\n", '"changed":"logLevel pace"');
+    child.kill("SIGTERM");
+    const { exitCode, stdout } = await ended;
+    expect(exitCode).toBe(0);
+    expect(stdout.match(/pace \d/g)).toEqual(["pace 2", "pace 5"]);
+    rmSync(folder, { recursive: true });
   });
 });

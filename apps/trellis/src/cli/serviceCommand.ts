@@ -1,11 +1,25 @@
 import { isTrellisError } from "@trellis/base";
-import { type LoadedSettings, loadSettings, type SettingsDefinition } from "@trellis/platform/config";
-import type { LogLevel } from "@trellis/platform/log";
+import {
+  createLiveSettings,
+  type LiveSettings,
+  type LoadedSettings,
+  loadSettings,
+  type SettingsDefinition,
+  shownSettings,
+} from "@trellis/platform/config";
+import type { Lifecycle, ProcessPort } from "@trellis/platform/lifecycle";
+import type { LogLevel, ProcessLogParts } from "@trellis/platform/log";
+import type { Tracing } from "@trellis/platform/tracing";
+import type { OperationSettings } from "../config/operations.ts";
+import { VERSION } from "../version.ts";
 import type { Command, CommandText, ServiceParts } from "./Command.ts";
 import type { ServiceIo, VerbIo } from "./VerbIo.ts";
 
+/** What a verb that opens services has at least; what serves has all of them. */
+export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: LogLevel };
+
 /** A verb that opens services. With `serves` they live until a signal; otherwise until the verb returns. */
-export function serviceCommand<Flags extends { readonly logLevel: LogLevel }, Settings>(
+export function serviceCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText & { readonly serves: boolean },
   parts: ServiceParts<Flags, Settings>,
 ): Command {
@@ -13,13 +27,28 @@ export function serviceCommand<Flags extends { readonly logLevel: LogLevel }, Se
     ...text,
     definition: async () => (await parts.definition()) as SettingsDefinition,
     async run({ sources, io }) {
-      const loaded = await loadSettings(await parts.definition(), sources);
+      const definition = await parts.definition();
+      const loaded = await loadSettings(definition, sources);
       const settings = await parts.settings(loaded.settings, loaded.positionals);
-      const services = await serviceIo(io, loaded.settings.logLevel);
+      let { origins } = loaded;
+      const services = await serviceIo(io, loaded.settings, text, () =>
+        shownSettings(definition, { settings: live.current(), origins }),
+      );
       services.log.debug("settings", withOrigins(loaded));
+      let read = loaded;
+      const load = async (): Promise<Flags> => {
+        read = await loadSettings(definition, sources);
+        return read.settings;
+      };
+      const live = createLiveSettings(definition, loaded.settings, load);
+      live.onReload(({ logLevel, logLevels = {} }) => () => {
+        services.log.setLevels(logLevel, logLevels);
+        ({ origins } = read);
+      });
+      if (text.serves) reloadOnSignal(live, services);
       try {
         const run = await parts.load();
-        await run(settings, services);
+        await run(settings, services, live);
       } catch (error) {
         // A signal came while it started: supervision ends the process, and nothing failed.
         if (isTrellisError(error, "LIFECYCLE_STOPPING")) return undefined;
@@ -39,21 +68,93 @@ function withOrigins<Flags extends object>({
   origins,
 }: LoadedSettings<Flags>): Record<string, string> {
   const facts = Object.entries<string>(origins).map(([key, origin]): [string, string] => {
-    return [key, `${String(settings[key as keyof Flags])} (${origin})`];
+    const value: unknown = settings[key as keyof Flags];
+    return [key, `${typeof value === "object" ? JSON.stringify(value) : String(value)} (${origin})`];
   });
   return Object.fromEntries(facts);
 }
 
-async function serviceIo(io: VerbIo, level: LogLevel): Promise<ServiceIo> {
-  const [{ createProcessLog }, { createLifecycle, superviseProcess }, { createPrometheusMetrics }, system] =
-    await Promise.all([
-      import("@trellis/platform/log"),
-      import("@trellis/platform/lifecycle"),
-      import("@trellis/platform/metrics"),
-      import("@trellis/platform/system"),
-    ]);
-  const log = await createProcessLog({ level });
+/**
+ * SIGHUP reads the settings again. Where a terminal is attached it means that the terminal is gone: then the service
+ * ends as by SIGTERM.
+ */
+function reloadOnSignal<Flags>(live: LiveSettings<Flags>, { log, stdout, lifecycle }: ServiceIo): void {
+  process.on("SIGHUP", () => {
+    if (stdout.isTerminal) return void process.kill(process.pid, "SIGTERM");
+    if (lifecycle.state !== "serving") return log.warn("settings not reloaded", { reason: lifecycle.state });
+    live.reload().then(
+      (changed) => log.info("settings reloaded", { changed: changed.join(" ") }),
+      (error: unknown) =>
+        log.error("settings not reloaded; those from before count", {
+          error: error instanceof Error ? error : String(error),
+        }),
+    );
+  });
+}
+
+/** A signal stops what serves when its work is done, and breaks off what has an end: no script may take that for it. */
+const failingWhenStopped: ProcessPort = {
+  on: (event, listener) => process.on(event, listener),
+  exit: (code) => process.exit(code === 0 ? 1 : code),
+};
+
+async function serviceIo(
+  io: VerbIo,
+  flags: ServiceFlags,
+  { name: verb, serves }: { readonly name: string; readonly serves: boolean },
+  configuration: ServiceIo["configuration"],
+): Promise<ServiceIo> {
+  const [{ createLifecycle, superviseProcess }, { createPrometheusMetrics }, system] = await Promise.all([
+    import("@trellis/platform/lifecycle"),
+    import("@trellis/platform/metrics"),
+    import("@trellis/platform/system"),
+  ]);
+  const { log, tail, close } = await openLog(flags, verb);
   const lifecycle = createLifecycle({ log: log.child("process") });
-  superviseProcess({ lifecycle, log, scheduler: system.systemScheduler, process });
-  return { ...io, log, lifecycle, metrics: createPrometheusMetrics() };
+  superviseProcess({
+    ...{ lifecycle, log, scheduler: system.systemScheduler },
+    process: serves ? process : failingWhenStopped,
+  });
+  await lifecycle.start("log", () => undefined, close);
+  const tracing = await openTracing(flags.traceUrl, verb, lifecycle);
+  const metrics = createPrometheusMetrics();
+  const build = { name: "trellis_build_info", help: "1, for the version that runs.", labels: ["version"] };
+  metrics.gauge(build).set(1, { version: VERSION });
+  return { ...io, log, tail, configuration, lifecycle, metrics, tracing };
+}
+
+/** What a collector knows this process as. */
+function resourceOf(verb: string): { readonly service: string; readonly version: string } {
+  return { service: `trellis-${verb}`, version: VERSION };
+}
+
+/** Sends spans where a collector is named. */
+async function openTracing(
+  url: string | undefined,
+  verb: string,
+  lifecycle: Lifecycle,
+): Promise<Tracing | undefined> {
+  if (url === undefined || url === "") return undefined;
+  const [{ createTracing, openOtlpSink }, { systemRandom }] = await Promise.all([
+    import("@trellis/platform/tracing"),
+    import("@trellis/platform/system"),
+  ]);
+  return lifecycle.start(
+    "tracing",
+    async () => {
+      const sink = await openOtlpSink({ url, ...resourceOf(verb) });
+      return createTracing({ random: systemRandom, sink });
+    },
+    (opened) => opened.close(),
+  );
+}
+
+async function openLog(flags: ServiceFlags, verb: string): Promise<ProcessLogParts> {
+  const { createProcessLog } = await import("@trellis/platform/log");
+  const { logLevel: level, logLevels: levels = {}, logFile: path = "", logUrl: url = "" } = flags;
+  const otlp = url === "" ? {} : { otlp: { url, ...resourceOf(verb) } };
+  if (path === "") return createProcessLog({ level, levels, ...otlp });
+  const { logFileSizeMax = 0, logFileAgeMax = 0, logFilesKept = 0 } = flags;
+  const file = { path, sizeMax: logFileSizeMax, ageMaxMs: logFileAgeMax, keptMax: logFilesKept };
+  return createProcessLog({ level, levels, file, ...otlp });
 }

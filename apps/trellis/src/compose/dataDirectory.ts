@@ -11,13 +11,18 @@ export function chainDirectory(dataDir: string): string {
   return join(dataDir, "chain");
 }
 
+/** Where it keeps the index of accounts, tokens and topics. */
+export function indexDirectory(dataDir: string): string {
+  return join(dataDir, "index");
+}
+
 /** Where it keeps the transactions that were submitted here and are not in a block yet. */
 export function journalFile(dataDir: string): string {
   return join(dataDir, "transactions.journal");
 }
 
-/** All that a chain's directory ever holds. */
-const CHAIN_FILES: ReadonlySet<string> = new Set([
+/** All that the directory of a chain or an index ever holds. */
+const STORE_FILES: ReadonlySet<string> = new Set([
   STORE_FILE,
   `${STORE_FILE}-lock`,
   "lock",
@@ -32,15 +37,15 @@ const CHAIN_FILES: ReadonlySet<string> = new Set([
  * @throws RESET_REFUSED, STORE_LOCKED, JOURNAL_CORRUPT
  */
 export async function forgetChain(dataDir: string): Promise<void> {
-  const directory = chainDirectory(dataDir);
+  const directories = [chainDirectory(dataDir), indexDirectory(dataDir)].filter(existsSync);
   const journal = journalFile(dataDir);
-  const foreign = existsSync(directory)
-    ? readdirSync(directory).find((name) => !CHAIN_FILES.has(name))
-    : undefined;
-  if (foreign !== undefined) throw trellisErrors.RESET_REFUSED({ directory, foreign });
+  for (const directory of directories) {
+    const foreign = readdirSync(directory).find((name) => !STORE_FILES.has(name));
+    if (foreign !== undefined) throw trellisErrors.RESET_REFUSED({ directory, foreign });
+  }
   // Opening tells whether it is a journal.
   if (existsSync(journal)) openFileJournal(journal).close();
-  if (existsSync(directory)) {
+  for (const directory of directories) {
     const lock = await lockDirectory(directory);
     await lock.release();
     await rm(directory, { recursive: true });

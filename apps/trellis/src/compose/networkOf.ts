@@ -1,8 +1,10 @@
 import { type StakingGenesis, withSystemContracts } from "@trellis/contracts";
 import { devParameters, localParameters, main, type NetworkParameters, test } from "@trellis/protocol";
 import type { NetworkName } from "../config/node.ts";
+import { DEMO_ACCOUNTS } from "./demo/demoCustodian.ts";
 import { developmentAccounts } from "./developmentAccounts.ts";
 import { developmentStaking } from "./developmentValidators.ts";
+import { MARKET_ACCOUNTS } from "./market/demoMarket.ts";
 
 export interface GenesisSettings {
   /** How many development accounts a network on one machine funds. */
@@ -18,7 +20,7 @@ const NO_VALIDATORS: StakingGenesis = { validators: [] };
 export function networkOf(name: NetworkName | "dev", settings: GenesisSettings): NetworkParameters {
   if (name === "main" || name === "test")
     return withSystemContracts(name === "main" ? main : test, NO_VALIDATORS);
-  const accounts = developmentAccounts(settings.accounts).funded;
+  const accounts = [...developmentAccounts(settings.accounts).funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
   const network = name === "dev" ? devParameters({ accounts }) : localParameters({ accounts });
   const { validators } = settings;
   return withSystemContracts(network, validators === 0 ? undefined : developmentStaking(validators));

@@ -17,6 +17,7 @@ import {
 import { createMemoryStore, type KeyValueStore, openLmdbStore } from "@trellis/storage";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { chainDirectory, journalFile } from "./dataDirectory.ts";
+import { measureDisk } from "./measureDisk.ts";
 import { repeat } from "./repeat.ts";
 
 export interface ChainSettings {
@@ -45,6 +46,13 @@ export async function openChain(
       dataDir === undefined ? createMemoryStore() : openLmdbStore(chainDirectory(dataDir), { isDurable }),
     (opened) => opened.close(),
   );
+  if (dataDir !== undefined) {
+    await lifecycle.start(
+      "disk metrics",
+      () => measureDisk(dataDir, { metrics, scheduler: systemScheduler, log }),
+      (measuring) => measuring.stop(),
+    );
+  }
   const recovery = await lifecycle.start(
     "signature recovery",
     () => createRecoveryPool({ workers: WORKERS }),

@@ -1,7 +1,7 @@
 import type { Chain, ProtectedSigner, VoteLog, VoteRecord } from "@trellis/chain";
 import { blsPublicKey } from "@trellis/crypto";
 import { systemScheduler } from "@trellis/platform/system";
-import type { FinalityOutbox } from "@trellis/protocol";
+import { type FinalityOutbox, voteDomainOf } from "@trellis/protocol";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 
 /** The key that votes, and where its votes are remembered. */
@@ -41,8 +41,8 @@ async function openSigner(
   { lifecycle }: ServiceIo,
 ): Promise<ProtectedSigner> {
   const { openVoteLog, ProtectedSigner } = await import("@trellis/chain");
-  const { chainId } = view.parameters;
-  const key = { chainId, genesisHash: view.genesisHash, publicKey: blsPublicKey(secret) };
+  const domain = voteDomainOf(view);
+  const key = { ...domain, publicKey: blsPublicKey(secret) };
   const log =
     directory === undefined
       ? inMemory()
@@ -51,7 +51,7 @@ async function openSigner(
           () => openVoteLog(directory, key, { mayCreate: isNew }),
           (opened) => opened.close(),
         );
-  return new ProtectedSigner(chainId, secret, log);
+  return new ProtectedSigner(domain, secret, log);
 }
 
 function inMemory(): VoteLog {

@@ -20,15 +20,18 @@ export async function withAddresses<Settings extends NetworkAddresses>(
 ): Promise<Settings> {
   const { parseAddress } = await import("@trellis/network");
   const read = (addresses: readonly string[]): string[] => addresses.map(parseAddress);
+  const { bootstrap } = settings;
   return {
     ...settings,
     listen: read(settings.listen),
     announce: read(settings.announce),
-    bootstrap: read(settings.bootstrap),
+    bootstrap: bootstrap === "none" ? bootstrap : read(bootstrap),
   };
 }
 
 export interface OpenNetworkSettings extends NetworkSettings {
+  /** Where no address is named it waits for a peer all the same, unless `bootstrap` is `none`. */
+  readonly awaitsPeer: boolean;
   /** Where the node's key and what it knows of peers are kept; undefined: nowhere. */
   readonly dataDir: string | undefined;
   /** A chain block that is trusted: an empty node takes over a state above it. */
@@ -39,6 +42,8 @@ export interface OpenNetworkSettings extends NetworkSettings {
 const OUTBOUND_TARGET = 8;
 const CONNECTIONS_MAX = 128;
 const KEY_BYTES = 32;
+const NO_BOOTSTRAP =
+  "no bootstrap address is named, and this network has none of its own: this node waits until it finds a peer; --bootstrap names one, and --bootstrap none says that this node begins the network";
 
 /** Connects the chain with those of other nodes. Addresses are multiaddrs: see `withAddresses`. */
 export function openNetwork(
@@ -46,8 +51,11 @@ export function openNetwork(
   chain: Chain,
   { lifecycle, log: processLog, metrics }: ServiceIo,
 ): Promise<Network> {
-  const { listen, announce, bootstrap, mdns, relay, dataDir } = settings;
+  const { listen, announce, mdns, relay, dataDir } = settings;
+  const bootstrap = settings.bootstrap === "none" ? [] : settings.bootstrap;
+  const awaitsPeer = bootstrap.length > 0 || (settings.awaitsPeer && settings.bootstrap !== "none");
   const log = processLog.child("network");
+  if (awaitsPeer && bootstrap.length === 0) log.warn(NO_BOOTSTRAP);
   return lifecycle.start(
     "network",
     async () => {
@@ -72,6 +80,7 @@ export function openNetwork(
           shard: 0,
           agent: `Trellis/${VERSION}`,
           bootstrap,
+          awaitsPeer,
           isPeerId,
           parseAddress,
           outboundTarget: OUTBOUND_TARGET,
@@ -86,7 +95,7 @@ export function openNetwork(
           view: chain.view,
           pool: chain.pool,
           intake: chain.intake,
-          finality: chain.finality,
+          voteIntake: chain.finality,
         },
         { clock: systemClock, scheduler: systemScheduler, random: systemRandom, log, metrics },
       );

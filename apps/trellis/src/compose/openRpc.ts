@@ -1,16 +1,19 @@
 import { type Chain, suggestFees } from "@trellis/chain";
 import { createLocalSigner } from "@trellis/crypto";
+import type { IndexView } from "@trellis/indexer";
 import type { Producer } from "@trellis/mining";
 import type { Network } from "@trellis/network";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { Hash } from "@trellis/protocol";
-import { createRpcServer, DEFAULT_RPC_OPTIONS, type Role, type RpcServer } from "@trellis/rpc";
+import { createRpcServer, DEFAULT_RPC_OPTIONS, type RpcOptions, type RpcServer } from "@trellis/rpc";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { VERSION } from "../version.ts";
 import { answerWhenMined } from "./answerWhenMined.ts";
+import { traceCalls } from "./traceCalls.ts";
 
-export interface RpcSettings {
-  readonly port: number;
+export interface RpcSettings
+  extends Pick<RpcOptions, "port" | "roles">,
+    Partial<Pick<RpcOptions, "host" | "origins" | "hosts">> {
   /** A development network: its accounts are unlocked, any page may call, blocks can be asked for. */
   readonly development?: {
     readonly privateKeys: readonly Uint8Array[];
@@ -19,15 +22,14 @@ export interface RpcSettings {
     readonly isInstant: boolean;
   };
   readonly network?: Network;
-  /** The administrative calls are answered: nobody who should not use them reaches the port. */
-  readonly isAdmin?: boolean;
+  readonly index?: IndexView | undefined;
 }
 
-/** Opens JSON-RPC over HTTP and WebSocket on the loopback interface. */
+/** Opens JSON-RPC over HTTP and WebSocket, on the loopback interface unless another is named. */
 export function openRpc(
-  { port, development, network, isAdmin = false }: RpcSettings,
+  { development, network, index, ...listening }: RpcSettings,
   chain: Chain,
-  { lifecycle, log, metrics }: ServiceIo,
+  { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<RpcServer> {
   const developer =
     development === undefined
@@ -36,10 +38,6 @@ export function openRpc(
           signers: development.privateKeys.map(createLocalSigner),
           devControl: { mine: (count: number) => mine(development.producer, count) },
         };
-  const roles: Role[] = ["public"];
-  if (development !== undefined) roles.push("dev");
-  if (isAdmin) roles.push("admin");
-  if (development !== undefined || isAdmin) roles.push("debug");
   const intake =
     development?.isInstant === true
       ? answerWhenMined(chain.intake, chain.view, chain.pool, systemScheduler)
@@ -50,9 +48,8 @@ export function openRpc(
       const server = await createRpcServer(
         {
           ...DEFAULT_RPC_OPTIONS,
-          port,
+          ...listening,
           clientVersion: `Trellis/${VERSION}`,
-          roles,
           ...(development === undefined ? {} : { origins: ["*"] }),
         },
         {
@@ -62,11 +59,13 @@ export function openRpc(
           suggestTips: suggestFees,
           ...developer,
           finality: chain.finality,
+          ...(index === undefined ? {} : { index }),
           ...(network === undefined ? {} : { network, networkControl: network }),
           clock: systemClock,
           scheduler: systemScheduler,
           log: log.child("rpc"),
           metrics,
+          trace: tracing && traceCalls(tracing),
         },
       );
       await server.listen();

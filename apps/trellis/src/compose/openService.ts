@@ -1,29 +1,84 @@
 import type { Chain } from "@trellis/chain";
 import type { Network } from "@trellis/network";
 import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
-import type { FinalityStatus } from "@trellis/protocol";
+import type { FinalityStatus, ListeningFor } from "@trellis/protocol";
 import type { ServiceIo } from "../cli/VerbIo.ts";
+import { addConsole, type ConsolePart, type ReachedRpc } from "./addConsole.ts";
+import type { DevelopmentRole, DevelopmentSignIn } from "./addDevelopmentSignIn.ts";
+import { addNodeOperations } from "./addNodeOperations.ts";
+import { forwardTo } from "./forwardTo.ts";
 
-/** Opens the port for /health, /ready, /startup and /metrics. */
+/** Services in a process of their own, for which the port answers as well. */
+export interface DemoView {
+  readonly parts: readonly ConsolePart[];
+  /** Of the reserves service; undefined while it does not serve. */
+  readonly url: () => string | undefined;
+  /** Of the arbitrage service. */
+  readonly arbitrageUrl: () => string | undefined;
+  readonly failure: () => string | undefined;
+  /** With which whoever opens the console is signed in; undefined before it serves. */
+  readonly keyOf: (as: DevelopmentRole) => string | undefined;
+}
+
+/** In front of the paths of the arbitrage service's API. */
+export const ARBITRAGE_PATH = "/arbitrage";
+const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
+
+export interface ServiceSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Whoever reaches the port may do everything: nobody but this machine must. */
+  readonly isOpen: boolean;
+}
+
+/** Opens the port for /health, /ready, /startup and /metrics, the node's operations, and the web console. */
 export function openService(
-  port: number,
+  { host, port, isOpen }: ServiceSettings,
   chain: Chain,
   network: Network | undefined,
+  rpc: ReachedRpc,
   io: ServiceIo,
+  demo?: DemoView,
 ): Promise<ServicePort> {
   const { lifecycle, log, metrics } = io;
   const health = createHealth(lifecycle);
   health.addCheck("chain", () => chain.failure()?.message);
   health.addCheck("finality", () => withoutFinality(chain.finality.status()));
+  health.addCheck("validator", () => withoutVote(chain.finality.status()));
   if (network !== undefined) {
     health.addCheck("sync", () => behind(network));
     health.addCheck("peers", () => network.isolation());
   }
+  if (demo !== undefined) health.addCheck("demo services", demo.failure);
   return lifecycle.start(
     "service port",
-    () => openServicePort({ host: "127.0.0.1", port }, { log: log.child("http"), metrics, health }),
+    () =>
+      openServicePort(
+        { host, port },
+        {
+          log: log.child("http"),
+          metrics,
+          health,
+          async addRoutes(server) {
+            await addConsole(server, {
+              ...(demo === undefined ? {} : { development: signInOf(demo) }),
+              ...{ rpc, parts: ["chain", ...(demo?.parts ?? [])] },
+            });
+            await addNodeOperations(server, { health, isOpen }, io);
+            if (demo === undefined) return;
+            await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
+            const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };
+            await forwardTo(server, { ...arbitrage, target: demo.arbitrageUrl });
+          },
+        },
+      ),
     (opened) => opened.close(),
   );
+}
+
+/** One session is good for both services: the devnet gives them the same keys. */
+function signInOf({ parts, url, arbitrageUrl, keyOf }: DemoView): DevelopmentSignIn {
+  return { url: parts.includes("reserves") ? url : arbitrageUrl, keyOf };
 }
 
 function withoutFinality({
@@ -34,6 +89,22 @@ function withoutFinality({
 }: FinalityStatus): string | undefined {
   if (validators.length === 0 || isFinalizing) return undefined;
   return `validators make nothing final since checkpoint ${finalized.height}, ${lagBlocks} blocks behind`;
+}
+
+const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
+  others: "it does not hear enough of the others",
+  block: "the block that says who votes is not here",
+  certificates: "others are further",
+  votes: "its log is empty, and the others have not voted in front of it yet",
+};
+
+/** A validator of the set that does not sign. [FINAL-12] */
+function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
+  if (self === undefined || signing === undefined || signing === "signing") return undefined;
+  if (listeningFor === undefined) return "the validator signs no more: another node has its key";
+  // Every start begins so, and it ends by itself.
+  if (listeningFor === "time") return undefined;
+  return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;
 }
 
 function behind(network: Network): string | undefined {

@@ -1,11 +1,25 @@
 import type { Scheduler, Timer } from "@trellis/base";
 
-/** Runs a task every `intervalMs` until it is told to stop. */
-export function repeat(scheduler: Scheduler, intervalMs: number, task: () => void): { stop(): void } {
+/** Runs a task every `intervalMs` until it is told to stop; one that is still running then has its turn the next time. */
+export function repeat(
+  scheduler: Scheduler,
+  intervalMs: number,
+  task: () => void | Promise<void>,
+): { stop(): void } {
+  let isRunning = false;
+  const run = async (): Promise<void> => {
+    if (isRunning) return;
+    isRunning = true;
+    try {
+      await task();
+    } finally {
+      isRunning = false;
+    }
+  };
   let timer: Timer;
   const next = (): void => {
     timer = scheduler.after(intervalMs, () => {
-      task();
+      void run();
       next();
     });
   };

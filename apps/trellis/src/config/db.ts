@@ -9,6 +9,7 @@ const ACTIONS = {
   verify: { min: 0, max: 0 },
   compact: { min: 0, max: 0 },
   migrate: { min: 0, max: 0 },
+  backup: { min: 1, max: 1 },
 };
 export type DbAction = keyof typeof ACTIONS;
 
@@ -23,7 +24,7 @@ export interface DbFlags {
 /** What `trellis db` may be told. */
 export interface DbSettings extends DbFlags {
   readonly action: DbAction;
-  /** Behind the action: the table and the key of `inspect`. */
+  /** Behind the action: the table and the key of `inspect`, the directory of `backup`. */
   readonly arguments: readonly string[];
 }
 

@@ -1,9 +1,17 @@
-import { path, port, type SettingsDefinition, toggle, wholeNumber, wordOr } from "@trellis/platform/config";
-import type { LogLevel } from "@trellis/platform/log";
-import { logLevelSetting } from "./logLevel.ts";
+import {
+  oneOf,
+  path,
+  port,
+  type SettingsDefinition,
+  toggle,
+  wholeNumber,
+  wordOr,
+} from "@trellis/platform/config";
+import { MARKET_MODES, type MarketMode } from "../compose/demo/demoServices.ts";
+import { type OperationSettings, operationSettings } from "./operations.ts";
 
 /** What `trellis devnet` may be told; see `devnetDefinition` for units, limits and defaults. */
-export interface DevnetSettings {
+export interface DevnetSettings extends OperationSettings {
   /** JSON-RPC over HTTP and WebSocket; 0 takes any free port. */
   readonly rpcPort: number;
   /** Health and metrics; 0 takes any free port. */
@@ -22,9 +30,14 @@ export interface DevnetSettings {
   readonly validators: number;
   /** How many accounts of the development mnemonic are funded. */
   readonly accounts: number;
+  /** Runs no demo custodian. */
+  readonly noReserves: boolean;
+  /** What the arbitrage service of the demo market does; `market`: there is a market only. */
+  readonly arbitrage: MarketMode;
+  /** ms between the trades of the demo market's random trader. */
+  readonly tradeTime: number;
   /** Prints the ready line for programs instead of the table for people. */
   readonly json: boolean;
-  readonly logLevel: LogLevel;
 }
 
 /** Below, one block is not done before the next is due. ms */
@@ -32,6 +45,10 @@ const BLOCK_TIME_MS_MIN = 50;
 const BLOCK_TIME_MS_MAX = 3_600_000;
 /** Each is derived and funded at genesis. */
 const ACCOUNTS_MAX = 1_000;
+
+/** Each trade is a block and a look at all pools: a devnet that nobody uses is to idle. */
+const TRADE_TIME_MS = 10_000;
+const TRADE_TIME_MS_MIN = 50;
 
 /** Each takes about 200 MB and a tenth of a core. */
 const NODES_MAX = 32;
@@ -55,7 +72,7 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
       type: port,
       default: 8080,
       value: "N",
-      summary: "port of /health, /ready and /metrics; 0: any free one",
+      summary: "port of the console, /health, /ready and /metrics; 0: any free one",
     },
     dataDir: {
       type: path,
@@ -89,7 +106,27 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
       value: "N",
       summary: "how many accounts get 10,000 coins",
     },
+    noReserves: {
+      type: toggle,
+      default: false,
+      summary: "run no demo custodian: without it the devnet starts sooner and takes less memory",
+    },
+    arbitrage: {
+      type: oneOf(MARKET_MODES),
+      default: "paper",
+      value: MARKET_MODES.join("|"),
+      summary:
+        "a demo market with a random trader, where arbitrage is recorded, or made with a key of the devnet; market: the market alone; off: none",
+    },
+    tradeTime: {
+      type: wholeNumber(TRADE_TIME_MS_MIN, BLOCK_TIME_MS_MAX),
+      default: TRADE_TIME_MS,
+      value: "MS",
+      summary: "milliseconds between the random trader's trades",
+    },
     json: { type: toggle, default: false, summary: "print one line of JSON when it serves; no table" },
-    logLevel: logLevelSetting,
+    ...operationSettings,
+    // A checkpoint every few blocks would scroll the table of keys away.
+    logLevels: { ...operationSettings.logLevels, default: "chain.finality=warn" },
   },
 };

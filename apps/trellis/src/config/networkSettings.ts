@@ -1,4 +1,4 @@
-import { list, oneOf, type Setting, toggle } from "@trellis/platform/config";
+import { list, oneOf, type Setting, toggle, wordOr } from "@trellis/platform/config";
 
 const RELAY_FORMS = ["compact", "full"] as const;
 
@@ -8,8 +8,8 @@ export interface NetworkSettings {
   readonly listen: readonly string[];
   /** Where others reach this node beside: what a router passes on to it. */
   readonly announce: readonly string[];
-  /** Addresses of nodes through which others are found. */
-  readonly bootstrap: readonly string[];
+  /** Addresses of nodes through which others are found; `none`: this node may be the first of its network. */
+  readonly bootstrap: "none" | readonly string[];
   /** Finds nodes on the local network. */
   readonly mdns: boolean;
   /** How blocks are told to others. */
@@ -30,10 +30,11 @@ export const networkSettings: { readonly [Key in keyof NetworkSettings]: Setting
     summary: "external addresses of this node, behind a router: host:port or multiaddrs",
   },
   bootstrap: {
-    type: list,
+    type: wordOr("none", list, "none, or addresses with commas between them"),
     default: "",
-    value: "ADDR,…",
-    summary: "nodes to find others through: host:port or multiaddrs with /p2p/ID",
+    value: "ADDR,…|none",
+    summary:
+      "nodes to find others through: host:port or multiaddrs with /p2p/ID; none: this node begins the network, and waits for nobody",
   },
   relay: {
     type: oneOf(RELAY_FORMS),

@@ -1,4 +1,5 @@
 import {
+  list,
   matching,
   oneOf,
   path,
@@ -8,28 +9,45 @@ import {
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
-import type { LogLevel } from "@trellis/platform/log";
-import { logLevelSetting } from "./logLevel.ts";
+import { z } from "zod";
+import { listenHost } from "./listenHost.ts";
 import { type NetworkSettings, networkSettings } from "./networkSettings.ts";
+import { type OperationSettings, operationSettings } from "./operations.ts";
 import { reference } from "./reference.ts";
 
 const NETWORK_NAMES = ["main", "test", "local"] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
 
+/** Whom the RPC port may serve; `dev` is a devnet's alone. */
+const RPC_ROLES = ["public", "debug", "admin"] as const;
+export type RpcRole = (typeof RPC_ROLES)[number];
+
 /** What `trellis node` may be told. */
-export interface NodeSettings extends NetworkSettings {
+export interface NodeSettings extends NetworkSettings, OperationSettings {
   readonly network: NetworkName;
   readonly rpcPort: number;
+  readonly rpcHost: string;
+  /** None: those of the network. */
+  readonly rpcRoles: readonly RpcRole[];
+  /** Origins of pages that may call, beside the console; `*`: all. */
+  readonly rpcOrigins: readonly string[];
+  /** Names that the RPC port is reached by, beside `localhost` and IP addresses; `*`: all. */
+  readonly rpcHosts: readonly string[];
   readonly httpPort: number;
+  readonly httpHost: string;
   /** Absolute. Not touched when `ephemeral`. */
   readonly dataDir: string;
   readonly ephemeral: boolean;
   /** Keeps all that ever was; otherwise blocks deep under finality are dropped. */
   readonly archive: boolean;
+  /** Keeps an index of accounts, tokens and topics beside the chain. */
+  readonly index: boolean;
   /** Hash of a chain block that the operator trusts; empty: everything is executed from genesis. */
   readonly checkpoint: string;
   /** Who is paid for the blocks that this node mines; empty: it does not mine. */
   readonly miner: string;
+  /** Threads that search. */
+  readonly minerThreads: number;
   /** ms between this node's blocks on average, or as its hashes find them. */
   readonly blockTime: "found" | number;
   /** Where the validator's key is that votes here, absolute; empty: this node does not vote. */
@@ -42,13 +60,18 @@ export interface NodeSettings extends NetworkSettings {
   /** Which of them votes here, from 1; 0: none. Only on `local`. */
   readonly developmentValidator: number;
   readonly json: boolean;
-  readonly logLevel: LogLevel;
 }
 
 const minerAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address: 40 hexadecimal digits behind 0x");
 
 const blockHash = matching(/^(?:0x[0-9a-fA-F]{64})?$/, "a block's hash: 64 hexadecimal digits behind 0x");
 
+const rpcRoles: z.ZodType<readonly RpcRole[]> = list.pipe(
+  z.array(z.enum(RPC_ROLES, { error: `of ${RPC_ROLES.join(", ")}, with commas between them` })),
+);
+
+/** More than any machine of today has. */
+const MINER_THREADS_MAX = 1_024;
 const BLOCK_TIME_MS_MIN = 50;
 const BLOCK_TIME_MS_MAX = 86_400_000;
 const ACCOUNTS_MAX = 1_000;
@@ -71,15 +94,39 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
       value: "N",
       summary: "port of JSON-RPC, HTTP and WebSocket; 0: any free one",
     },
+    rpcHost: listenHost("the address that JSON-RPC listens on; 0.0.0.0: all of this machine, for everybody"),
+    rpcRoles: {
+      type: rpcRoles,
+      default: "",
+      value: "ROLE,…",
+      summary:
+        "whose methods JSON-RPC has: public, debug (traces), admin (peers and bans, only for programs of this machine); when not given public, and on local all",
+    },
+    rpcOrigins: {
+      type: list,
+      default: "",
+      value: "ORIGIN,…",
+      summary: "web pages that may call JSON-RPC, as https://wallet.example; *: all",
+    },
+    rpcHosts: {
+      type: list,
+      default: "",
+      value: "NAME,…",
+      summary: "names that JSON-RPC is reached by, beside localhost and IP addresses; *: all",
+    },
     httpPort: {
       type: port,
       default: 8080,
       value: "N",
-      summary: "port of /health, /ready and /metrics; 0: any free one",
+      summary: "port of the console, /health, /ready and /metrics; 0: any free one",
     },
+    httpHost: listenHost(
+      "the address that this port listens on; 0.0.0.0: all of this machine, for everybody, and with it JSON-RPC under /rpc, but for admin",
+    ),
     dataDir: { type: path, default: ".trellis/node", value: "DIR", summary: "where the chain is kept" },
     ephemeral: { type: toggle, default: false, summary: "keep the chain in memory and forget it at the end" },
     archive: { type: toggle, default: false, summary: "keep all blocks and states for good" },
+    index: { type: toggle, default: false, summary: "keep an index of accounts, tokens and topics" },
     checkpoint: {
       type: blockHash,
       default: "",
@@ -91,6 +138,12 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
       default: "",
       value: "ADDRESS",
       summary: "mine, and pay the rewards to this address",
+    },
+    minerThreads: {
+      type: wholeNumber(1, MINER_THREADS_MAX),
+      default: 1,
+      value: "N",
+      summary: "how many threads --miner searches with",
     },
     blockTime: {
       type: wordOr(
@@ -131,6 +184,6 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
       summary: "which of these validators votes here, from 1; 0: none",
     },
     json: { type: toggle, default: false, summary: "print one line of JSON when it serves" },
-    logLevel: logLevelSetting,
+    ...operationSettings,
   },
 };

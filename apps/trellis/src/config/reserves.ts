@@ -1,42 +1,44 @@
 import {
+  cron,
   list,
   matching,
+  oneOf,
   path,
-  port,
   type SettingsDefinition,
   toggle,
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
-import type { LogLevel } from "@trellis/platform/log";
 import { chosenAction } from "../cli/chosenAction.ts";
-import { logLevelSetting } from "./logLevel.ts";
+import { type AuthenticationSettings, authenticationSettings } from "./authentication.ts";
+import { type OperationSettings, operationSettings } from "./operations.ts";
 import { reference } from "./reference.ts";
+import { type ServiceSettings, serviceSettings } from "./service.ts";
 
 const ACTIONS = {
   serve: { min: 0, max: 0 },
   import: { min: 1, max: 1 },
   snapshot: { min: 0, max: 0 },
+  challenge: { min: 2, max: 2 },
+  claim: { min: 2, max: 2 },
+  attest: { min: 0, max: 0 },
   prove: { min: 1, max: 1 },
   verify: { min: 1, max: 1 },
+  export: { min: 1, max: 1 },
+  erase: { min: 1, max: 1 },
   report: { min: 0, max: 0 },
   log: { min: 0, max: 2 },
+  audit: { min: 0, max: 0 },
+  rotate: { min: 0, max: 0 },
+  retain: { min: 0, max: 0 },
 };
 export type ReservesAction = keyof typeof ACTIONS;
 
 /** What `trellis reserves` reads from flags, environment and file. A reference is `env:NAME`, `file:PATH` or empty. */
-export interface ReservesFlags {
-  /** Absolute. */
-  readonly dataDir: string;
-  /** Where the address of a PostgreSQL server is; empty: the embedded database in the data directory. */
-  readonly database: string;
+export interface ReservesFlags extends ServiceSettings, AuthenticationSettings, OperationSettings {
   readonly custodian: string;
-  readonly host: string;
-  readonly port: number;
   /** Deliveries at once; 0: this process only answers. */
   readonly workers: number;
-  readonly keyFrom: string;
-  readonly adminKeyFrom: string;
   readonly allowPrivateWebhooks: boolean;
   /** Where the addresses of an EVM chain's nodes are; empty: nothing is anchored. */
   readonly anchorRpcFrom: string;
@@ -46,18 +48,30 @@ export interface ReservesFlags {
   readonly anchorKeyFrom: string;
   /** Blocks above one that is final; 0: the chain says itself what is. */
   readonly anchorConfirmations: number;
-  /** Of a running service. */
-  readonly url: string;
-  readonly apiKeyFrom: string;
+  /** The file that says where reserves are, absolute; empty: no chain is read. */
+  readonly chains: string;
+  /** The file that says who is told of incidents, absolute; empty: nobody. */
+  readonly notify: string;
+  /** The file that says how long what is kept, absolute; empty: as it is kept where nothing is said. */
+  readonly retention: string;
+  /** When snapshots are taken by themselves, a cron expression in UTC; empty: never. */
+  readonly snapshotSchedule: string;
+  /** When ledger, tree and chains are compared, a cron expression in UTC. */
+  readonly reconciliationSchedule: string;
+  /** Where master keys are that are newer than the service key's, one a line, the newest first; empty: none. */
+  readonly masterKeysFrom: string;
   /** `BTC:8`: assets that an import adds. */
   readonly assets: readonly string[];
   /** Number of a snapshot; 0: the newest. */
   readonly snapshot: number;
   /** Where a result is written, absolute; empty: standard output. */
   readonly out: string;
-  readonly csv: boolean;
-  readonly json: boolean;
-  readonly logLevel: LogLevel;
+  /** Of a report. */
+  readonly format: "json" | "csv" | "pdf";
+  /** Only tell what would be removed. */
+  readonly dryRun: boolean;
+  /** How a challenge was signed. */
+  readonly method: "bip322" | "eip191" | "eip712" | "eip1271";
 }
 
 /** What `trellis reserves` may be told. */
@@ -71,30 +85,11 @@ const WORKERS_MAX = 64;
 const SNAPSHOT_MAX = 999_999_999;
 
 const serveSettings = {
-  dataDir: {
-    type: path,
-    default: ".trellis/reserves",
-    value: "DIR",
-    summary: "where keys are kept, and the embedded database",
-  },
-  database: reference("where the address of a PostgreSQL server is; the embedded database when not given"),
   custodian: {
     type: matching(/^[\x21-\x2a\x2c-\x7e]{1,128}$/, "a name of 1 to 128 characters without spaces and +"),
     default: "localhost",
     value: "NAME",
     summary: "whose reserves these are, in records and in the log: a domain, the same for good",
-  },
-  host: {
-    type: matching(/^[0-9A-Za-z.:-]{1,253}$/, "an address"),
-    default: "127.0.0.1",
-    value: "ADDRESS",
-    summary: "the address to listen on",
-  },
-  port: {
-    type: port,
-    default: 8090,
-    value: "N",
-    summary: "port of the API, /health, /ready and /metrics; 0: any free one",
   },
   workers: {
     type: wholeNumber(0, WORKERS_MAX),
@@ -102,8 +97,6 @@ const serveSettings = {
     value: "N",
     summary: "how much background work this process does at once; 0: it only answers",
   },
-  keyFrom: reference("where the service's key is, 64 hexadecimal digits; kept in --data-dir when not given"),
-  adminKeyFrom: reference("an API key to take over as admin; the first start makes one when not given"),
   allowPrivateWebhooks: {
     type: toggle,
     default: false,
@@ -125,16 +118,42 @@ const serveSettings = {
     value: "N",
     summary: "blocks above one that counts as final; 0: what the chain calls finalized",
   },
+  chains: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "a JSON file of the chains, assets and prices that attestations need; none without it",
+  },
+  notify: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "a JSON file of who is told of incidents, by e-mail or chat; nobody without it",
+  },
+  retention: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "a JSON file of how long what is kept; as docs/spec/compliance.md says without it",
+  },
+  snapshotSchedule: {
+    type: wordOr("", cron, "a schedule of five fields, in UTC: minute, hour, day, month, weekday"),
+    default: "",
+    value: "CRON",
+    summary: "when snapshots are taken by themselves, in UTC (0 3 * * *: at three); never without it",
+  },
+  reconciliationSchedule: {
+    type: cron,
+    default: "7 * * * *",
+    value: "CRON",
+    summary: "when ledger, newest tree and chains are compared, in UTC",
+  },
+  masterKeysFrom: reference(
+    "where newer master keys are, 64 hexadecimal digits a line, the newest first; the service key's without it",
+  ),
 } as const;
 
 const clientSettings = {
-  url: {
-    type: matching(/^https?:\/\/[^\s/]+$/, "an http:// or https:// address without a path"),
-    default: "http://127.0.0.1:8090",
-    value: "URL",
-    summary: "the service to talk to",
-  },
-  apiKeyFrom: reference("where the API key is, env:NAME or file:PATH; asked for when not given"),
   assets: { type: list, default: "", value: "LIST", summary: "assets that an import adds: BTC:8,USD:2" },
   snapshot: {
     type: wholeNumber(0, SNAPSHOT_MAX),
@@ -148,16 +167,31 @@ const clientSettings = {
     value: "FILE",
     summary: "where to write the result; standard output when not given",
   },
-  csv: { type: toggle, default: false, summary: "write the report as CSV" },
+  method: {
+    type: oneOf(["eip191", "eip712", "eip1271", "bip322"]),
+    default: "eip191",
+    value: "NAME",
+    summary: "how the challenge of a claim was signed: eip191, eip712, eip1271, bip322",
+  },
+  format: {
+    type: oneOf(["json", "csv", "pdf"]),
+    default: "json",
+    value: "NAME",
+    summary: "of the report: json, csv, pdf",
+  },
+  dryRun: { type: toggle, default: false, summary: "only tell what would be removed" },
 } as const;
 
 export const reservesDefinition: SettingsDefinition<ReservesFlags> = {
   section: "reserves",
   settings: {
+    ...serviceSettings("reserves", 8090),
     ...serveSettings,
+    ...authenticationSettings,
     ...clientSettings,
-    json: { type: toggle, default: false, summary: "print JSON" },
-    logLevel: logLevelSetting,
+    ...operationSettings,
+    logLevel: { ...operationSettings.logLevel, isDynamic: true },
+    logLevels: { ...operationSettings.logLevels, isDynamic: true },
   },
 };
 

@@ -8,6 +8,9 @@ const ACTIONS = {
   register: { min: 0, max: 0 },
   status: { min: 0, max: 1 },
   claim: { min: 0, max: 0 },
+  stake: { min: 0, max: 0 },
+  commission: { min: 1, max: 1 },
+  stand: { min: 0, max: 0 },
   unjail: { min: 0, max: 0 },
   exit: { min: 0, max: 0 },
   withdraw: { min: 0, max: 0 },
@@ -43,6 +46,8 @@ export interface ValidatorSettings extends ValidatorFlags {
   readonly action: ValidatorAction;
   /** Of `status`: a validator's address; empty: the account's. */
   readonly subject: string;
+  /** Of `commission`: what is announced. 1/10,000 */
+  readonly announced: number | undefined;
   /** Of `protection`: which way, and the file. */
   readonly protection: { readonly way: (typeof PROTECTION_WAYS)[number]; readonly file: string } | undefined;
 }
@@ -85,7 +90,7 @@ export const validatorDefinition: SettingsDefinition<ValidatorFlags> = {
       type: matching(/^(?:\d{1,12}(?:\.\d{1,18})?)?$/, "coins, as 1000 or 1000.5"),
       default: "",
       value: "COINS",
-      summary: "own stake to register with",
+      summary: "own stake to register with, or to add",
     },
     commission: {
       type: wholeNumber(0, COMMISSION_MAX, "basis points"),
@@ -97,15 +102,23 @@ export const validatorDefinition: SettingsDefinition<ValidatorFlags> = {
   },
 };
 
-/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED, COMMISSION_INVALID */
 export async function validatorSettings(
   flags: ValidatorFlags,
   operands: readonly string[],
 ): Promise<ValidatorSettings> {
   const { action, rest } = chosenAction(ACTIONS, operands);
-  if (action !== "protection") return { ...flags, action, subject: rest[0] ?? "", protection: undefined };
+  const settings = { ...flags, action, subject: "", announced: undefined, protection: undefined };
+  if (action === "commission") return { ...settings, announced: commissionOf(rest[0]!) };
+  if (action !== "protection") return { ...settings, subject: rest[0] ?? "" };
   const way = PROTECTION_WAYS.find((name) => name === rest[0]);
   if (way === undefined)
     throw trellisErrors.ACTION_UNKNOWN({ action: `protection ${rest[0]!.slice(0, 80)}` });
-  return { ...flags, action, subject: "", protection: { way, file: rest[1]! } };
+  return { ...settings, protection: { way, file: rest[1]! } };
+}
+
+function commissionOf(text: string): number {
+  const commission = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (commission <= COMMISSION_MAX) return commission;
+  throw trellisErrors.COMMISSION_INVALID({ got: text.slice(0, 80), max: COMMISSION_MAX });
 }

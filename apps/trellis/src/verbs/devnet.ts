@@ -4,20 +4,23 @@ import type { Chain } from "@trellis/chain";
 import type { ProducerPace } from "@trellis/mining";
 import type { Network } from "@trellis/network";
 import { type Address, silentOutbox } from "@trellis/protocol";
-import { checksumAddress } from "@trellis/rpc";
+import { checksumAddress, DEFAULT_RPC_OPTIONS, type Role } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../cli/readyTable.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
+import { childOperations } from "../compose/childOperations.ts";
 import { forgetChain } from "../compose/dataDirectory.ts";
+import { beginDemo, type Demo, forgetDemo } from "../compose/demo/openDemo.ts";
 import { type DevelopmentAccounts, developmentAccounts, MNEMONIC } from "../compose/developmentAccounts.ts";
 import { developmentValidator } from "../compose/developmentValidators.ts";
 import { networkOf } from "../compose/networkOf.ts";
 import { openChain } from "../compose/openChain.ts";
 import { openFinality } from "../compose/openFinality.ts";
+import { openIndex } from "../compose/openIndex.ts";
 import { openNetwork } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
-import { openService } from "../compose/openService.ts";
+import { ARBITRAGE_PATH, openService } from "../compose/openService.ts";
 import type { DevnetSettings } from "../config/devnet.ts";
 import { type ClusterOptions, startNodes } from "./cluster/startNodes.ts";
 
@@ -25,9 +28,15 @@ import { type ClusterOptions, startNodes } from "./cluster/startNodes.ts";
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
 /** An empty block now and then moves time, confirmations and finality on. */
 const IDLE_MS = 3_000;
-const CLUSTER_ADDRESSES = { listen: ["/ip4/127.0.0.1/tcp/0"], announce: [], bootstrap: [] };
+const CLUSTER_NETWORK = {
+  ...{ listen: ["/ip4/127.0.0.1/tcp/0"], announce: [], bootstrap: [] },
+  ...{ awaitsPeer: false, mdns: false, relay: "compact" as const },
+};
+const ROLES: readonly Role[] = ["public", "dev", "debug"];
 /** Of each node of a cluster that was not told its pace. */
 const CLUSTER_BLOCK_TIME_MS = 1_000;
+/** In the devnet's data directory. */
+const DEMO_FOLDER = "demo";
 
 /** Runs a network on this machine until it is told to stop. */
 export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
@@ -41,10 +50,8 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   if (settings.reset && folder !== undefined) await forgetAll(folder, settings.nodes);
 
   const chain = await openChain({ parameters, dataDir, isArchive: true, isDurable: false }, io);
-  const network = isCluster
-    ? await openNetwork({ ...CLUSTER_ADDRESSES, mdns: false, relay: "compact", dataDir }, chain, io)
-    : undefined;
-  await openFinality(developmentValidator(0, dataDir), chain, network?.finality ?? silentOutbox, io);
+  const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
+  await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
   const producer = await openProducer(
     {
       pace: paceOf(settings),
@@ -61,26 +68,78 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
     producer,
     isInstant: !isCluster && settings.blockTime === "instant",
   };
+  const index = await openIndex(dataDir, chain, io);
   const rpc = await openRpc(
-    { port: settings.rpcPort, development, ...(network === undefined ? {} : { network, isAdmin: true }) },
+    {
+      port: settings.rpcPort,
+      development,
+      index,
+      ...(network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] }),
+    },
     chain,
     io,
   );
-  const service = await openService(settings.httpPort, chain, network, io);
+  const chainId = Number(parameters.chainId);
+  const demo = await demoOf(settings, { folder, rpc: rpc.url, chainId }, io);
+  const service = await openService(
+    { host: "127.0.0.1", port: settings.httpPort, isOpen: true },
+    chain,
+    network,
+    { url: rpc.url, hosts: DEFAULT_RPC_OPTIONS.hosts },
+    io,
+    demo,
+  );
   producer.start();
   const nodes = network && (await startNodes(clusterOf(settings, folder, network), io));
+  const reserves = await demo?.ready();
   io.lifecycle.serving();
 
   const ready: ReadyFacts = {
     rpc: rpc.url,
     ws: rpc.url.replace(/^http/, "ws"),
     http: service.url,
-    chainId: Number(parameters.chainId),
+    chainId,
     dataDir: folder ?? null,
     ...(network === undefined ? {} : { p2p: p2pOf(network) }),
     ...(nodes === undefined ? {} : { nodes }),
+    ...(reserves === undefined ? {} : { reserves: { ...reserves, url: `${service.url}/v1` } }),
+    ...arbitrageFacts(settings, service.url, demo),
   };
   io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
+}
+
+/** What runs beside the chain; undefined where nothing does. */
+async function demoOf(
+  settings: DevnetSettings,
+  {
+    folder,
+    ...place
+  }: { readonly folder: string | undefined; readonly rpc: string; readonly chainId: number },
+  io: ServiceIo,
+): Promise<Demo | undefined> {
+  const { noReserves, arbitrage: market, tradeTime } = settings;
+  if (noReserves && market === "off") return undefined;
+  const dataDir = folder && join(folder, DEMO_FOLDER);
+  const operations = childOperations(settings, "demo");
+  return beginDemo({ ...place, dataDir, hasReserves: !noReserves, market, tradeTime, operations }, io);
+}
+
+function arbitrageFacts(
+  { arbitrage: mode }: DevnetSettings,
+  serviceUrl: string,
+  demo: Demo | undefined,
+): Pick<ReadyFacts, "arbitrage"> {
+  if (demo === undefined || mode === "off") return {};
+  const { adminKey, settingsFile } = demo;
+  const isServed = mode !== "market";
+  return {
+    arbitrage: {
+      mode,
+      url: isServed ? `${serviceUrl}${ARBITRAGE_PATH}/v1` : null,
+      adminKey: isServed ? adminKey : null,
+      settingsFile,
+    },
+  };
 }
 
 /** A cluster's chain is another than that of a lone devnet. */
@@ -89,6 +148,7 @@ function clusterFolder({ dataDir, nodes }: DevnetSettings): string {
 }
 
 async function forgetAll(folder: string, nodes: number): Promise<void> {
+  forgetDemo(join(folder, DEMO_FOLDER));
   if (nodes === 1) return forgetChain(folder);
   for (let number = 1; number <= nodes; number++) await forgetChain(join(folder, `node-${number}`));
 }
@@ -114,6 +174,7 @@ function clusterOf(settings: DevnetSettings, dataDir: string | undefined, networ
     blockTimeMs: nodeBlockTimeMs(settings),
     accounts: settings.accounts,
     validators: settings.validators,
+    operations: (number) => childOperations(settings, `node-${number}`),
   };
 }
 

@@ -20,11 +20,12 @@ afterEach(async () => {
 
 async function start(
   args: readonly string[],
+  network = "local",
 ): Promise<{ readonly node: Running; readonly ready: ReadyFacts }> {
   const node = spawnNode(
     MAIN,
     [
-      ...["node", "--network=local", "--ephemeral", "--mdns=false", "--listen=127.0.0.1:0", "--json"],
+      ...["node", `--network=${network}`, "--ephemeral", "--mdns=false", "--listen=127.0.0.1:0", "--json"],
       ...["--rpc-port=0", "--http-port=0", ...args],
     ],
     { cwd },
@@ -125,4 +126,42 @@ it("nonsense is refused with what is wrong with it", async () => {
   }
   expect((await call(ready.rpc, "admin_ban", ready.p2p!.id)).error?.message).toContain("this node itself");
   expect((await call(ready.rpc, "admin_ban", "192.0.2.1")).result).toBe(true);
+}, 60_000);
+
+it("a node of a public network waits for a peer, unless it begins it, and answers its operator [SYNC-27] [RPC-3]", async () => {
+  const miner = ["--miner=0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "--miner-threads=2"];
+  const [waiting, first] = await Promise.all([
+    start([...miner, "--rpc-roles=public,admin"], "test"),
+    start(["--bootstrap=none"], "test"),
+  ]);
+  const readiness = async ({ ready }: typeof first) => (await fetch(`${ready.http}/ready`)).json();
+  expect(await readiness(waiting)).toMatchObject({
+    reasons: { peers: "no peer is found yet, and no bootstrap address is named" },
+  });
+  expect(await readiness(first)).toMatchObject({ status: "ready" });
+  expect((await call(waiting.ready.rpc, "admin_peers")).result).toEqual([]);
+  expect((await call(waiting.ready.rpc, "debug_traceTransaction")).error?.code).toBe(-32601);
+  expect((await call(first.ready.rpc, "admin_peers")).error?.message).toContain("not enabled");
+  const metrics = await (await fetch(`${waiting.ready.http}/metrics`)).text();
+  for (const series of [
+    /^trellis_build_info\{version="[^"]+"\} 1$/m,
+    /^trellis_peers\{direction="outbound"\} 0$/m,
+    /^trellis_network_bytes_total\{direction="sent"\} \d+$/m,
+    /^trellis_mining_hashes_total\{algorithm="memory"\} 0$/m,
+  ]) {
+    expect(metrics).toMatch(series);
+  }
+  const log = await stop(waiting.node);
+  expect(log).toContain("no bootstrap address is named");
+  expect(log).not.toContain("mining begins");
+  expect(await stop(first.node)).not.toContain("no bootstrap address is named");
+}, 60_000);
+
+it("a node says which validator's key it has; what it may do is nobody's where others reach its port", async () => {
+  const { node, ready } = await start(["--development-validator=1", "--http-host=0.0.0.0"]);
+  expect(ready.validator).toMatch(/^0x[0-9a-f]{96}$/);
+  const port = new URL(ready.http).port;
+  expect((await fetch(`http://127.0.0.1:${port}/node/v1/operations/configuration`)).status).toBe(401);
+  const line = (await stop(node)).split("\n").find((each) => each.includes("this key votes here"));
+  expect(line).toContain(ready.validator);
 }, 60_000);

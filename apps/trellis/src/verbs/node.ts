@@ -1,17 +1,23 @@
+import { bytesToHex } from "@trellis/base";
+import { blsPublicKey } from "@trellis/crypto";
 import type { ProducerPace } from "@trellis/mining";
-import type { Hash, StreamParameters } from "@trellis/protocol";
-import { p2pOf, readyLine } from "../cli/readyLine.ts";
+import type { FinalityStatus, Hash, StreamParameters } from "@trellis/protocol";
+import { DEFAULT_RPC_OPTIONS, type RpcOptions } from "@trellis/rpc";
+import { p2pOf, type ReadyFacts, readyLine } from "../cli/readyLine.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
+import { endWithParent } from "../compose/childProcess.ts";
 import { developmentValidator } from "../compose/developmentValidators.ts";
 import { networkOf } from "../compose/networkOf.ts";
 import { openChain } from "../compose/openChain.ts";
 import { openFinality, type ValidatorIdentity } from "../compose/openFinality.ts";
+import { openIndex } from "../compose/openIndex.ts";
 import { openNetwork, withAddresses } from "../compose/openNetwork.ts";
 import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
 import { openService } from "../compose/openService.ts";
 import { startWhenReady } from "../compose/startWhenReady.ts";
-import type { NodeSettings } from "../config/node.ts";
+import { isLoopbackHost } from "../compose/thisMachine.ts";
+import type { NodeSettings, RpcRole } from "../config/node.ts";
 import { trellisErrors } from "../errors.ts";
 import { readSecret } from "./keys/readSecret.ts";
 import { isUnused, markUsed, openValidatorKey } from "./validator/keyFile.ts";
@@ -20,6 +26,9 @@ import { isUnused, markUsed, openValidatorKey } from "./validator/keyFile.ts";
 const CPU_ALGORITHM = "memory";
 /** Where a few hashes make a block nobody may make as many as he can. */
 const EASY_BLOCK_TIME_MS = 1_000;
+/** On networks of one machine, all roles; on others nothing that an operator has not asked for. [RPC-3] */
+const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
+const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
 
 /** Follows a network until it is told to stop, and mines when it is told who is paid. */
 export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
@@ -34,11 +43,26 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
     { parameters, dataDir, isArchive: settings.archive, isDurable: !isLocal },
     io,
   );
-  const network = await openNetwork({ ...settings, dataDir, checkpoint: checkpointOf(settings) }, chain, io);
-  await openFinality(validator, chain, network.finality, io);
+  const network = await openNetwork(
+    { ...settings, dataDir, checkpoint: checkpointOf(settings), awaitsPeer: !isLocal },
+    chain,
+    io,
+  );
+  await openFinality(validator, chain, network.voteOutbox, io);
   if (validator?.isNew === true) markUsed(settings.validatorDir);
-  const rpc = await openRpc({ port: settings.rpcPort, network, isAdmin: isLocal }, chain, io);
-  const service = await openService(settings.httpPort, chain, network, io);
+  const publicKey = validator && bytesToHex(blsPublicKey(validator.secret));
+  if (publicKey !== undefined) tellValidator(publicKey, chain.finality.status(), io);
+  const index = settings.index ? await openIndex(dataDir, chain, io) : undefined;
+  const listening = rpcOf(settings);
+  const rpc = await openRpc({ ...listening, network, index }, chain, io);
+  const { httpHost: host, httpPort: port } = settings;
+  const service = await openService(
+    { host, port, isOpen: isLocal && isLoopbackHost(host) },
+    chain,
+    network,
+    { url: rpc.url, hosts: listening.hosts },
+    io,
+  );
   if (settings.miner !== "") {
     const producer = await openProducer(
       {
@@ -47,7 +71,7 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
         streams: minedStreams(parameters.streams),
         extra: new Uint8Array(0),
       },
-      1,
+      settings.minerThreads,
       chain,
       io,
     );
@@ -55,13 +79,14 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   }
   io.lifecycle.serving();
 
-  const ready = {
+  const ready: ReadyFacts = {
     rpc: rpc.url,
     ws: rpc.url.replace(/^http/, "ws"),
     http: service.url,
     chainId: Number(parameters.chainId),
     dataDir: dataDir ?? null,
     p2p: p2pOf(network),
+    ...(publicKey === undefined ? {} : { validator: publicKey }),
   };
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
 }
@@ -82,6 +107,26 @@ async function validatorOf(
   const password = () => readSecret(validatorPasswordFrom, "Password of the validator's key", io);
   const secret = await openValidatorKey(validatorDir, password);
   return { secret, directory: validatorDir, isNew: isUnused(validatorDir) };
+}
+
+/** A key that is in no set is right until it is registered, and wrong where another was meant. */
+function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {
+  const validator = log.child("validator");
+  if (self !== undefined) validator.info("this key votes here", { publicKey, epoch, index: self });
+  else validator.info("this key is in no set yet, and votes here once it is", { publicKey, epoch });
+}
+
+function rpcOf({
+  network,
+  rpcHost: host,
+  rpcPort: port,
+  rpcRoles,
+  rpcOrigins: origins,
+  rpcHosts,
+}: NodeSettings): Pick<RpcOptions, "host" | "port" | "roles" | "origins" | "hosts"> {
+  const usual = network === "local" ? LOCAL_ROLES : PUBLIC_ROLES;
+  const roles = rpcRoles.length === 0 ? usual : rpcRoles;
+  return { host, port, roles, origins, hosts: [...DEFAULT_RPC_OPTIONS.hosts, ...rpcHosts] };
 }
 
 function checkpointOf({ checkpoint }: NodeSettings): Hash | undefined {
@@ -105,24 +150,12 @@ function minedStreams(streams: readonly StreamParameters[]): number[] {
   );
 }
 
-/** A node of a cluster does not outlive the process that started it, however that one ended. */
-function endWithParent(): void {
-  if (process.connected) process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
-}
-
-function readyText(
-  network: string,
-  {
-    rpc,
-    http,
-    dataDir,
-    p2p,
-  }: { rpc: string; http: string; dataDir: string | null; p2p: { addresses: readonly string[] } },
-): string {
+function readyText(network: string, { rpc, http, dataDir, p2p, validator }: ReadyFacts): string {
   return [
     "",
     `  Trellis ${network} node: RPC ${rpc}, service ${http}, data ${dataDir ?? "in memory only"}`,
-    ...p2p.addresses.map((address) => `    ${address}`),
+    ...(p2p?.addresses ?? []).map((address) => `    ${address}`),
+    ...(validator === undefined ? [] : [`  Validator ${validator}: it votes once it is in a set`]),
     "",
     "",
   ].join("\n");

@@ -1,9 +1,9 @@
 import { seededRandom } from "@trellis/kit";
 import { bitsToSigners, type Certificate, type Hash, type Vote } from "@trellis/protocol";
-import { describe, expect, it } from "vitest";
-import { Assembly, blockOf, type Member, type Sent } from "./fixtures/Assembly.ts";
+import { describe, expect, it, vi } from "vitest";
+import { blockOf } from "./fixtures/Assembly.ts";
 import { certified, LISTEN_MS, LoneGadget, proposalOf, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
-import type { VoteRecord } from "./protection/VoteRecord.ts";
+import { ProtectedSigner } from "./protection/ProtectedSigner.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 const signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);
@@ -127,6 +127,26 @@ describe("fuller certificates [FINAL-11]", () => {
     fuller.sets[0]!.verifyCertificate(fuller.certificates[0]!);
   });
 
+  it("the own precommit, stored too late, is in it as it would have been in time", async () => {
+    // A liar's signer goes on whatever it hears of its own key.
+    const liar = vi.spyOn(ProtectedSigner.prototype, "isElsewhere").mockReturnValue(false);
+    for (const saidBefore of [[], [voteOf(0, { value: OTHER })]]) {
+      const node = new LoneGadget(0).hears(...saidBefore);
+      node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
+      await node.pass(LISTEN_MS + 20);
+      node.diskMs = 50;
+      node.hears(...[1, 2].map((validator) => voteOf(validator, { step: "prevote" })));
+      await node.pass(0);
+      node.hears(...[1, 2, 3].map((validator) => voteOf(validator)));
+      expect(node.certificates).toEqual([]);
+      const { verified } = node.sets[0]!;
+      await node.pass(50);
+      expect(node.certificates.map(signersOf)).toEqual([[0, 1, 2, 3]]);
+      expect(node.sets[0]!.verified).toBe(verified);
+    }
+    liar.mockRestore();
+  });
+
   it("of another round, value or step is not late but past", () => {
     const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
     for (const change of [
@@ -212,17 +232,6 @@ describe("no signature is verified in vain [FINAL-10]", () => {
       expect(verified, `seed ${seed}`).toBeLessThanOrEqual(2 * messages.length);
     }
   });
-
-  it("a key that proved nothing has no voice and is in no certificate [FINAL-4]", () => {
-    const node = new LoneGadget(undefined, [1n, 1n, 1n, 0n]);
-    expect(refused(voteOf(3), node)).toEqual(free("VOTE_STRANGER"));
-    const rogue = certified(1, [0, 1, 2, 3]);
-    expect(node.refusal((gadget) => gadget.receiveCertificate(rogue)).code).toBe(
-      "CERTIFICATE_SIGNERS_INVALID",
-    );
-    node.hears(voteOf(0), voteOf(1), voteOf(2));
-    expect(node.finalHeight).toBe(1);
-  });
 });
 
 describe("evidence [FINAL-5]", () => {
@@ -294,164 +303,5 @@ describe("evidence [FINAL-5]", () => {
     );
     for (const vote of votes) elsewhere.refusal((gadget) => gadget.receiveVote(vote));
     expect(elsewhere.evidence.map(({ first }) => first.message.validator)).toEqual([1, 2]);
-  });
-});
-
-describe("a validator's key [FINAL-12]", () => {
-  const record = (change: Partial<VoteRecord> = {}): VoteRecord => ({
-    ...{ height: 1, round: 0, step: "prevote", value: blockOf(1) },
-    own: {
-      signature: voteOf(0, { step: "prevote" }).signature,
-      memory: {
-        ...{ round: 0, step: "prevote", lockedRound: -1, lockedValue: undefined },
-        ...{ validRound: -1, validValue: undefined, hasProposed: false },
-      },
-      proof: undefined,
-    },
-    ...change,
-  });
-
-  it("signs nothing before it has listened, and then what is due", async () => {
-    const node = new LoneGadget(0);
-    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
-    await node.pass(LISTEN_MS - 1);
-    expect(node.gadget.signing).toBe("listening");
-    expect(node.said).toEqual([]);
-    await node.pass(20);
-    expect(node.gadget.signing).toBe("signing");
-    expect(node.votes.map(({ message }) => message.step)).toEqual(["prevote"]);
-  });
-
-  it("what could not be stored is not said, and is tried again [FINAL-6]", async () => {
-    const node = new LoneGadget(0);
-    node.isDiskFull = true;
-    await node.pass(LISTEN_MS + 20);
-    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
-    await node.pass(TIMES.repeatMs);
-    expect(node.said).toEqual([]);
-    node.isDiskFull = false;
-    await node.pass(TIMES.repeatMs);
-    expect(node.votes.map(({ message }) => message.step)).toContain("prevote");
-  });
-
-  it("listens anew when certificates take it further, and while a block is awaited", async () => {
-    const node = new LoneGadget(0);
-    await node.pass(LISTEN_MS - 1);
-    node.gadget.receiveCertificate(certified(1, [1, 2, 3]));
-    await node.pass(LISTEN_MS - 1);
-    node.hasBlocks = false;
-    node.gadget.receiveCertificate(certified(2, [1, 2, 3]));
-    await node.pass(10 * LISTEN_MS);
-    expect(node.gadget.signing).toBe("listening");
-    node.blocksCame();
-    await node.pass(LISTEN_MS);
-    expect(node.gadget.signing).toBe("signing");
-  });
-
-  it("claims of others to be further delay it for a while, not for ever", async () => {
-    const node = new LoneGadget(0);
-    for (let times = 0; times < 30; times++) {
-      node.refusal((gadget) => gadget.receiveVote(voteOf(1, { height: 1_000, epoch: 0 })));
-      await node.pass(LISTEN_MS / 2);
-    }
-    expect(node.gadget.signing).toBe("signing");
-  });
-
-  it("VOTE_KEY_ELSEWHERE: a vote that it does not remember stops it, as it listens and later", async () => {
-    for (const waitMs of [0, 2 * LISTEN_MS]) {
-      const node = new LoneGadget(0);
-      await node.pass(waitMs);
-      const before = node.said.length;
-      // It counts as any vote.
-      node.hears(voteOf(0, { round: 2, step: "prevote", value: OTHER }));
-      expect(node.gadget.signing).toBe("stopped");
-      await node.pass(10 * LISTEN_MS);
-      const own = node.votes.slice(before).filter(({ message }) => message.validator === 0);
-      // What it had said it may say again; it says nothing new.
-      expect(own.filter(({ message }) => message.round > 1)).toEqual([]);
-      expect(node.evidence).toEqual([]);
-    }
-  });
-
-  it("VOTE_KEY_ELSEWHERE: in the place of what it remembers something else; at a later height; in a proposal", () => {
-    const other = new LoneGadget(0, undefined, record());
-    other.refusal((gadget) => gadget.receiveVote(voteOf(0, { step: "prevote", value: OTHER })));
-    expect(other.gadget.signing).toBe("stopped");
-    const later = new LoneGadget(0, undefined, record());
-    later.hears(voteOf(0, { height: 2, step: "prevote" }));
-    expect(later.gadget.signing).toBe("stopped");
-    const far = new LoneGadget(0, undefined, record());
-    far.refusal((gadget) => gadget.receiveVote(voteOf(0, { height: 4, step: "prevote" })));
-    expect(far.gadget.signing).toBe("stopped");
-    const proposer = new LoneGadget().sets[0]!.proposer(1, 0);
-    const proposing = new LoneGadget(proposer);
-    proposing.gadget.receiveProposal(proposalOf(proposing.sets[0]!, 1));
-    expect(proposing.gadget.signing).toBe("stopped");
-  });
-
-  it("what it remembers, said by others, stops nobody", async () => {
-    const node = new LoneGadget(0, undefined, record());
-    node.refusal((gadget) => gadget.receiveVote(voteOf(0, { step: "prevote" })));
-    await node.pass(3 * LISTEN_MS);
-    expect(node.gadget.signing).toBe("signing");
-    for (const vote of node.votes) node.refusal((gadget) => gadget.receiveVote(vote));
-    expect(node.gadget.signing).toBe("signing");
-  });
-
-  it("what came from another machine bars its height, and no later one [FINAL-14]", async () => {
-    const node = new LoneGadget(0, undefined, record({ own: undefined }));
-    await node.pass(3 * LISTEN_MS);
-    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
-    await node.pass(3 * LISTEN_MS);
-    expect(node.votes.filter(({ message }) => message.validator === 0)).toEqual([]);
-    node.hears(...[1, 2, 3].map((validator) => voteOf(validator)));
-    await node.pass(3 * LISTEN_MS);
-    expect(node.votes.some(({ message }) => message.validator === 0 && message.height === 2)).toBe(true);
-  });
-});
-
-describe("restored from an old backup, a validator signs no contradiction [FINAL-12]", () => {
-  const toAll = (assembly: Assembly, from: number, sent: Sent): void => {
-    assembly.members.forEach((member, to) => {
-      if (to !== from) assembly.time.after(20, () => member.receive(sent));
-    });
-  };
-  const restore = (member: Member, old: VoteRecord | undefined): void => {
-    member.record = old;
-    member.begin();
-  };
-
-  it("where the others go on", async () => {
-    const assembly = new Assembly([1n, 1n, 1n, 1n], toAll);
-    const [restored] = assembly.members as [Member];
-    await assembly.time.run(4_000, () => restored.finalHeight >= 2);
-    const old = restored.record;
-    const height = restored.finalHeight;
-    await assembly.time.run(4_000, () => restored.finalHeight >= height + 4);
-    // Chain and log are those of the backup.
-    restored.finalHeight = height;
-    restore(restored, old);
-    await assembly.time.run(20_000);
-    expect(assembly.evidence).toEqual([]);
-    expect(assembly.slowest([0, 1, 2, 3])).toBeGreaterThan(height + 10);
-    expect(restored.gadget?.signing).toBe("signing");
-  });
-
-  it("where the others wait for it: they say again what it said, and it stops", async () => {
-    let isCut = false;
-    const assembly = new Assembly([1n, 1n, 1n, 1n], (self, from, sent) => {
-      // Two are not enough: the last that all of them said stays open.
-      if (!isCut || from !== 3) toAll(self, from, sent);
-    });
-    const [restored, , third] = assembly.members as [Member, Member, Member];
-    await assembly.time.run(6_000, () => restored.finalHeight >= 2);
-    const old = restored.record;
-    isCut = true;
-    third.gadget?.stop();
-    await assembly.time.run(6_000);
-    restore(restored, old);
-    await assembly.time.run(6_000);
-    expect(restored.gadget?.signing).toBe("stopped");
-    expect(assembly.evidence).toEqual([]);
   });
 });

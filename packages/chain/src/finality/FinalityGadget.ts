@@ -1,32 +1,37 @@
-import type { Timer } from "@trellis/base";
-import type {
-  Certificate,
-  Evidence,
-  ProvenProposal,
-  Signed,
-  ValidatorIndex,
-  ValidatorSigning,
-  Vote,
+import { bytesEqual, type Timer } from "@trellis/base";
+import {
+  bitsToSigners,
+  type Certificate,
+  type Evidence,
+  type Hash,
+  type ListeningFor,
+  type Presence,
+  type ProvenProposal,
+  type Signed,
+  type ValidatorIndex,
+  type ValidatorSigning,
+  type Vote,
 } from "@trellis/protocol";
 import { finalityErrors } from "./errors.ts";
-import { EvidencePool } from "./evidence/EvidencePool.ts";
+import { EvidenceDesk } from "./evidence/EvidenceDesk.ts";
+import type { EvidencePool } from "./evidence/EvidencePool.ts";
 import type { FinalityPorts, VoteTimes } from "./FinalityPorts.ts";
-import { CheckpointVote, type Output, type RoundTimer, type Step } from "./gadget/CheckpointVote.ts";
+import type { CheckpointVote, Output, Step } from "./gadget/CheckpointVote.ts";
 import { certificateOf } from "./gadget/certificateOf.ts";
-import { DecidedHeights } from "./gadget/DecidedHeights.ts";
-import { EarlyMessages, type Message, placeOf } from "./gadget/EarlyMessages.ts";
+import { createVote } from "./gadget/createVote.ts";
+import { type DecidedBy, DecidedHeights } from "./gadget/DecidedHeights.ts";
+import { EarlyMessages, type Message, placeOf, signedPlaceOf } from "./gadget/EarlyMessages.ts";
 import { KeyWatch } from "./gadget/KeyWatch.ts";
+import { KnownSets } from "./gadget/KnownSets.ts";
+import { Presences } from "./gadget/Presences.ts";
 import { proofOfLock } from "./gadget/proofOfLock.ts";
+import { RoundTimers } from "./gadget/RoundTimers.ts";
+import { messageOf, resumptionAt } from "./gadget/resumption.ts";
 import { type Saying, Speaker } from "./gadget/Speaker.ts";
 import { verifyProvenProposal } from "./gadget/verifyProvenProposal.ts";
 import type { ProtectedSigner } from "./protection/ProtectedSigner.ts";
-import type { OwnRecord, SignedPlace } from "./protection/VoteRecord.ts";
-import { checkEvidence, type ValidatorSet } from "./ValidatorSet.ts";
-
-/** A longer step helps nobody. */
-const STEP_MS_MAX = 60_000;
-/** Epochs of which evidence can be verified: two sets vote at a time. */
-const SETS_MAX = 4;
+import type { SignedPlace } from "./protection/VoteRecord.ts";
+import type { ValidatorSet } from "./ValidatorSet.ts";
 
 /**
  * Votes on one checkpoint after another: checks what comes in, signs what goes out, and makes certificates of votes.
@@ -34,7 +39,7 @@ const SETS_MAX = 4;
  */
 export class FinalityGadget {
   /** What was found here, and what others sent. */
-  readonly evidence = new EvidencePool();
+  readonly evidence: EvidencePool;
   readonly #times: VoteTimes;
   readonly #ports: FinalityPorts;
   readonly #signer: ProtectedSigner | undefined;
@@ -48,9 +53,11 @@ export class FinalityGadget {
   #proof: Certificate | undefined;
   /** Decided, and its block is not final here yet. */
   #awaited: Certificate | undefined;
-  readonly #sets = new Map<number, ValidatorSet>();
+  readonly #sets = new KnownSets();
+  readonly #evidence: EvidenceDesk;
   #early: EarlyMessages | undefined;
-  readonly #timers = new Set<Timer>();
+  readonly #presences: Presences;
+  readonly #timers: RoundTimers;
   #repeating: Timer | undefined;
   /** Since the last repetition. */
   #hasAskedFurther = false;
@@ -64,11 +71,16 @@ export class FinalityGadget {
     const { proposeMs, prevoteMs, precommitMs, repeatMs } = times;
     this.#watch = new KeyWatch(signer, proposeMs + prevoteMs + precommitMs + repeatMs, {
       ...ports,
-      isAwaiting: () => this.#awaited !== undefined,
+      voters: () => (this.#awaited === undefined ? this.#set : undefined),
+      wasMember: (publicKey) => ports.chain.wasMember(publicKey),
       begin: () => this.#beginSigning(),
     });
     this.#speaker = new Speaker(signer, { ...ports, watch: this.#watch });
+    this.#evidence = new EvidenceDesk(this.#sets, signer?.publicKey, ports);
+    this.evidence = this.#evidence.pool;
     this.#decided = new DecidedHeights(precommitMs, ports);
+    this.#presences = new Presences(repeatMs, ports.clock);
+    this.#timers = new RoundTimers(times, ports.scheduler);
   }
 
   /** The checkpoint that is voted on, and how far the vote is; undefined while nobody votes here. */
@@ -82,6 +94,11 @@ export class FinalityGadget {
     return this.#watch.signing;
   }
 
+  /** Of a validator that listens. */
+  get listeningFor(): ListeningFor | undefined {
+    return this.#watch.listeningFor;
+  }
+
   start(): void {
     this.#watch.start();
     this.#enterHeight();
@@ -90,7 +107,7 @@ export class FinalityGadget {
 
   stop(): void {
     this.#isStopped = true;
-    this.#cancelTimers();
+    this.#timers.cancel();
     this.#watch.stop();
     this.#repeating?.cancel();
     this.#decided.stop();
@@ -160,22 +177,41 @@ export class FinalityGadget {
       throw this.#further(height);
     }
     this.#set.verifyCertificate(certificate);
+    this.#hearCertified(this.#set, certificate);
+    this.#decide(certificate, this.#set, height === this.#height ? this.#vote : undefined, "certificate");
     this.#watch.caughtUp();
-    this.#decide(certificate, this.#set, height === this.#height ? this.#vote : undefined, true);
   }
 
   /**
-   * Of an epoch whose votes this node follows or followed. Kept in `evidence` for blocks.
-   * @throws EVIDENCE_INVALID, EVIDENCE_KNOWN, EVIDENCE_EPOCH_UNKNOWN, and what verifyVote throws
+   * A validator is there and listens. It is told what it said at this height, as far as that is known here. [FINAL-23]
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, and what Presences throws
    */
+  receivePresence(presence: Signed<Presence>): void {
+    const { epoch, height, validator } = presence.message;
+    const current = this.#openHeight;
+    if (height < current) throw this.#pastHeight(height);
+    if (height > current) this.#watch.heardFurther();
+    const set = this.#set;
+    if (set === undefined || epoch !== set.epoch) throw this.#further(height);
+    this.#presences.receive(set, presence);
+    if (height > current) {
+      this.#further(height);
+      return;
+    }
+    this.#watch.heard(set, validator, "presence");
+    if (this.#vote !== undefined && this.#self !== undefined) this.#speaker.answer(this.#vote, validator);
+  }
+
+  /** @throws what EvidenceDesk throws */
   receiveEvidence(evidence: Evidence): void {
-    checkEvidence(evidence);
-    const { epoch, validator, height } = evidence.first.message;
-    if (this.evidence.has(epoch, validator)) throw finalityErrors.EVIDENCE_KNOWN({ epoch, validator });
-    const set = this.#sets.get(epoch);
-    if (set === undefined) throw finalityErrors.EVIDENCE_EPOCH_UNKNOWN({ epoch, validator, height });
-    set.verifyEvidence(evidence);
-    this.evidence.add(evidence);
+    this.#evidence.receive(evidence);
+  }
+
+  /** Somebody is further, or says so: the certificates between are asked for, now and then. */
+  heardFurther(): void {
+    if (this.#hasAskedFurther) return;
+    this.#hasAskedFurther = true;
+    this.#ports.outbox.behind(this.#openHeight);
   }
 
   /** The chain has moved: there may be something new to vote on, or a checkpoint is final now. */
@@ -198,7 +234,7 @@ export class FinalityGadget {
   /** Goes to the height after the newest checkpoint. */
   #enterHeight(): void {
     const { chain } = this.#ports;
-    this.#cancelTimers();
+    this.#timers.cancel();
     this.#speaker.forget();
     this.#proof = undefined;
     this.#vote = undefined;
@@ -207,59 +243,32 @@ export class FinalityGadget {
     this.#set = set !== undefined && set.power.total > 0n ? set : undefined;
     if (this.#awaited !== undefined && this.#awaited.height < this.#height) this.#awaited = undefined;
     if (this.#set === undefined) return;
-    this.#rememberSet(this.#set);
-    if (this.#awaited === undefined) this.#beginVote(this.#set);
+    this.#sets.remember(this.#set);
+    if (this.#awaited !== undefined) return;
+    this.#beginVote(this.#set);
+    this.#watch.heightBegan();
   }
 
   #beginVote(set: ValidatorSet): void {
     const last = this.#signer?.last;
-    // What it was bound to at this height, or later, it no longer knows: it watches.
-    const isBarred = last !== undefined && last.height >= this.#height && last.own === undefined;
-    const isBeyond = last !== undefined && last.height > this.#height;
-    const self = isBarred || isBeyond ? undefined : this.#self;
-    const remembered = last?.height === this.#height ? last.own : undefined;
-    this.#proof = remembered?.proof;
-    const vote = this.#createVote(set, this.#height, self, remembered);
+    const { mayVote, own } = resumptionAt(this.#height, last);
+    const self = mayVote ? this.#self : undefined;
+    this.#proof = own?.proof;
+    const vote = createVote(this.#ports.chain, set, this.#height, self, own?.memory);
     this.#vote = vote;
     if (this.#watch.signing !== "listening" || self === undefined) this.#follow(vote.start());
     if (this.#vote !== vote) return;
-    if (remembered !== undefined && self !== undefined) this.#sayAgain(last!, remembered, self, vote);
+    if (own !== undefined && self !== undefined) {
+      this.#sayAgain(vote, messageOf(last!, own, { epoch: set.epoch, validator: self }));
+    }
     this.#takeEarly(set, vote);
   }
 
-  #createVote(
-    set: ValidatorSet,
-    height: number,
-    self: ValidatorIndex | undefined,
-    own?: OwnRecord,
-  ): CheckpointVote {
-    const { chain } = this.#ports;
-    const options = { epoch: set.epoch, height, power: set.power, self };
-    return new CheckpointVote(own === undefined ? options : { ...options, memory: own.memory }, {
-      valueToPropose: () => chain.valueToPropose(),
-      validity: (value, isBacked) => chain.validity(value, isBacked),
-      proposer: (round) => set.proposer(height, round),
-    });
-  }
-
   /** What was signed before a restart may not have been sent. */
-  #sayAgain(place: SignedPlace, own: OwnRecord, validator: ValidatorIndex, vote: CheckpointVote): void {
-    const { height, round, step, value } = place;
-    const { signature, memory, proof } = own;
-    const at = { epoch: this.#set!.epoch, height, round, validator };
-    if (step !== "propose") {
-      const signed = { message: { ...at, step, value }, signature };
-      this.#speaker.announce({ kind: "vote", vote: signed });
-      this.#follow(vote.vote(signed));
-      return;
-    }
-    const validRound = memory.validValue === undefined ? -1 : memory.validRound;
-    const message = { ...at, value: value!, validRound };
-    this.#speaker.announce({
-      kind: "proposal",
-      proposal: { message, signature, proof: validRound < 0 ? undefined : proof },
-    });
-    this.#follow(vote.propose(message, true));
+  #sayAgain(vote: CheckpointVote, message: Message): void {
+    this.#speaker.announce(message);
+    if (message.kind === "vote") this.#follow(vote.vote(message.vote));
+    else this.#follow(vote.propose(message.proposal.message, true));
   }
 
   /** Verified by the set of the same epoch already. */
@@ -278,7 +287,7 @@ export class FinalityGadget {
   /** Of the next height they wait; what is further ahead is not looked at. */
   #receiveEarly(message: Message, verify: (set: ValidatorSet) => void): void {
     const place = placeOf(message);
-    const { height, epoch, validator, round } = place;
+    const { height, epoch } = place;
     const next = this.#awaited === undefined ? this.#height + 1 : this.#openHeight;
     const set = this.#set;
     if (set === undefined || epoch !== set.epoch) throw this.#further(height);
@@ -288,14 +297,9 @@ export class FinalityGadget {
     }
     set.checkSender(place);
     const early = this.#early?.height === next ? this.#early : new EarlyMessages(next, epoch);
-    early.checkRound(place);
-    const first = early.get(message);
-    if (first !== undefined) {
-      const isSame = placeOf(first).value === place.value;
-      throw finalityErrors[isSame ? "VOTE_KNOWN" : "VOTE_CONFLICTING"]({ validator, height, round });
-    }
+    early.check(message);
     verify(set);
-    this.#hear(set, { ...place, step: message.kind === "vote" ? message.vote.message.step : "propose" });
+    this.#hear(set, signedPlaceOf(message));
     early.add(message);
     this.#early = early;
     this.#further(height);
@@ -303,11 +307,11 @@ export class FinalityGadget {
 
   /** Of heights ahead only this: whether somebody signs there with this node's key. */
   #hearAhead(set: ValidatorSet, message: Message, verify: (set: ValidatorSet) => void): void {
-    const place = placeOf(message);
+    const place = signedPlaceOf(message);
     this.#watch.heardFurther();
     if (this.#watch.signing !== "listening" || place.validator !== this.#self) return;
     verify(set);
-    this.#hear(set, { ...place, step: message.kind === "vote" ? message.vote.message.step : "propose" });
+    this.#hear(set, place);
   }
 
   /** Of decided heights: precommits that came late, and contradictions. */
@@ -316,47 +320,54 @@ export class FinalityGadget {
     const decided = this.#decided.get(message.height);
     if (decided === undefined) throw this.#pastHeight(message.height);
     decided.set.checkSender(message);
-    const isLate = this.#decided.isLate(message);
-    if (!isLate && decided.vote.voteOf(message) === undefined) throw this.#pastHeight(message.height);
+    const isKnown = decided.vote.voteOf(message) !== undefined;
+    if (!isKnown && !this.#decided.isLate(message)) throw this.#pastHeight(message.height);
+    // Of a ballot that is known nothing is admitted a second time.
     this.#admit(decided.set, decided.vote, signed);
-    decided.vote.vote(signed);
-    if (isLate) this.#decided.addLate(signed);
+    this.#decided.addLate(signed);
   }
 
   /** Verifies a vote that is new. Another vote of the same ballot is verified if it is news that somebody lied. */
   #admit(set: ValidatorSet, vote: CheckpointVote, signed: Signed<Vote>): void {
     const { message } = signed;
     const { epoch, height, round, step, validator, value } = message;
-    const first = vote.voteOf(message)?.message;
+    const first = vote.voteOf(message);
     const facts = { validator, height, round, step };
-    if (first !== undefined && first.value === value) throw finalityErrors.VOTE_KNOWN(facts);
+    if (first?.message.value === value && first !== undefined) {
+      // Who says it again is there.
+      if (bytesEqual(first.signature, signed.signature)) this.#watch.heard(set, validator, "vote");
+      throw finalityErrors.VOTE_KNOWN(facts);
+    }
     if (first !== undefined && this.evidence.has(epoch, validator)) {
       throw finalityErrors.VOTE_CONFLICTING(facts);
     }
     set.verifyVote(signed);
     this.#hear(set, message);
     if (first === undefined) return;
-    this.#report(vote.vote(signed));
+    this.#evidence.report({ first, second: signed });
     throw finalityErrors.VOTE_CONFLICTING(facts);
   }
 
   /** Something that the validator signed. */
   #hear(set: ValidatorSet, place: SignedPlace & { readonly validator: ValidatorIndex }): void {
-    if (this.#signer === undefined) return;
-    this.#watch.heard(place.validator, set.indexOf(this.#signer.publicKey), place);
+    this.#watch.heardVote(set, place.validator, place);
+  }
+
+  /** A certificate names who precommitted. While a validator listens, it may be its own past. */
+  #hearCertified(set: ValidatorSet, certificate: Certificate): void {
+    const self = this.#self;
+    if (this.#watch.signing !== "signing" || self === undefined) return;
+    if (bitsToSigners(certificate.signers).includes(self))
+      this.#hear(set, { ...certificate, validator: self });
   }
 
   #pastHeight(height: number) {
     return finalityErrors.VOTE_HEIGHT_PAST({ height, current: this.#openHeight });
   }
 
-  /** Somebody is further, or says so: the certificates between are asked for, now and then. */
   #further(height: number) {
     const current = this.#openHeight;
-    if (height > current && !this.#hasAskedFurther) {
-      this.#hasAskedFurther = true;
-      this.#ports.outbox.behind(current);
-    }
+    if (height > current) this.heardFurther();
     return finalityErrors.VOTE_HEIGHT_AHEAD({ height, current });
   }
 
@@ -370,39 +381,26 @@ export class FinalityGadget {
           this.#say(vote, output);
           break;
         case "timer":
-          this.#startTimer(vote, output.timer);
+          this.#timers.start(output.timer, () => {
+            if (this.#vote === vote) this.#follow(vote.timedOut(output.timer));
+          });
           break;
         case "evidence":
-          this.#report([output]);
+          this.#evidence.report(output.evidence);
           break;
-        case "decided": {
-          const ballot = { epoch: this.#set!.epoch, height: this.#height, round: output.round } as const;
-          const votes = vote.votesFor(output.round, "precommit", output.value);
-          const step = "precommit";
-          const { count } = this.#set!.power;
-          this.#decide(
-            certificateOf({ ...ballot, step }, output.value, votes, count),
-            this.#set!,
-            vote,
-            false,
-          );
-        }
+        case "decided":
+          this.#certify(vote, output.round, output.value);
       }
     }
   }
 
-  /** Evidence goes to the others and into blocks; not against this node's own key: others will see to that. */
-  #report(outputs: readonly Output[]): void {
-    for (const output of outputs) {
-      if (output.kind !== "evidence") continue;
-      const { epoch, validator, height } = output.evidence.first.message;
-      const set = this.#sets.get(epoch);
-      const isOwn = this.#signer !== undefined && set?.indexOf(this.#signer.publicKey) === validator;
-      if (isOwn || this.evidence.has(epoch, validator)) continue;
-      this.#ports.log.warn("a validator voted twice", { validator, height });
-      this.evidence.add(output.evidence);
-      this.#ports.outbox.evidence(output.evidence);
-    }
+  /** Two thirds precommitted. */
+  #certify(vote: CheckpointVote, round: number, value: Hash): void {
+    const set = this.#set!;
+    const ballot = { epoch: set.epoch, height: this.#height, round, step: "precommit" } as const;
+    const votes = vote.votesFor(round, "precommit", value);
+    const certificate = certificateOf(ballot, value, votes, set.power.count);
+    this.#decide(certificate, set, vote, "votes");
   }
 
   /** It is kept as long as its value is held on to, whatever becomes of the votes. */
@@ -421,6 +419,7 @@ export class FinalityGadget {
 
   /** Stores, signs, sends, and counts it here. */
   #say(vote: CheckpointVote, saying: Saying): void {
+    if (this.#isStopped) return;
     this.#speaker.say(saying, this.#proof, (message) => {
       if (this.#isStopped) return;
       if (this.#vote !== vote) {
@@ -433,59 +432,36 @@ export class FinalityGadget {
     });
   }
 
-  /** Others decided while it was being stored. */
+  /** Others decided while it was being stored. It counts as it would have in time: nothing own is judged. */
   #sayLate(message: Message): void {
     if (message.kind !== "vote" || !this.#decided.isLate(message.vote.message)) return;
     this.#speaker.send(message);
-    this.#receivePast(message.vote);
+    this.#decided.addLate(message.vote);
   }
 
   /**
    * The block may come later; nothing is voted on before it is final here. It travels, and goes into blocks, when those
    * who were a little late have signed too.
    * @param vote of its height, if this node has followed that
-   * @param isTold by others, who pass it on
    */
   #decide(
     certificate: Certificate,
     set: ValidatorSet,
     vote: CheckpointVote | undefined,
-    isTold: boolean,
+    by: DecidedBy,
   ): void {
     const { chain, log } = this.#ports;
     const { height, round, value } = certificate;
-    this.#cancelTimers();
+    this.#timers.cancel();
     this.#speaker.forget();
     this.#vote = undefined;
     this.#awaited = certificate;
-    this.#decided.add({ set, vote: vote ?? this.#createVote(set, height, undefined), certificate }, isTold);
+    const followed = vote ?? createVote(chain, set, height, undefined);
+    this.#decided.add({ set, vote: followed, certificate }, by);
     log.info("checkpoint", { height, round, block: value });
     chain.finalize(certificate);
     this.#decided.tellIfFull();
     if (chain.finalHeight() >= this.#height) this.#enterHeight();
-  }
-
-  #rememberSet(set: ValidatorSet): void {
-    this.#sets.set(set.epoch, set);
-    for (const [epoch] of this.#sets) {
-      if (this.#sets.size <= SETS_MAX) return;
-      this.#sets.delete(epoch);
-    }
-  }
-
-  #startTimer(vote: CheckpointVote, timer: RoundTimer): void {
-    const base = this.#times[`${timer.step}Ms`];
-    const delayMs = Math.min(base + timer.round * this.#times.growthMs, STEP_MS_MAX);
-    const handle = this.#ports.scheduler.after(delayMs, () => {
-      this.#timers.delete(handle);
-      if (this.#vote === vote) this.#follow(vote.timedOut(timer));
-    });
-    this.#timers.add(handle);
-  }
-
-  #cancelTimers(): void {
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
   }
 
   /** Lost messages are said again as long as the round lasts, own ones and in turn those of others. [FINAL-6] */
@@ -493,7 +469,17 @@ export class FinalityGadget {
     this.#repeating = this.#ports.scheduler.after(this.#times.repeatMs, () => {
       this.#hasAskedFurther = false;
       this.#speaker.repeat(this.#vote, this.#self);
+      this.#sayPresence();
       this.#repeat();
     });
+  }
+
+  /** As long as it listens: else those who all start at once would wait for each other's votes for ever. [FINAL-23] */
+  #sayPresence(): void {
+    const validator = this.#self;
+    if (this.#watch.signing !== "listening" || this.#vote === undefined || validator === undefined) return;
+    const at = { epoch: this.#set!.epoch, height: this.#height, validator };
+    const presence = this.#presences.say(this.#signer!, at);
+    if (presence !== undefined) this.#ports.outbox.presence(presence);
   }
 }

@@ -12,12 +12,12 @@ import {
 import { describe, expect, it } from "vitest";
 import { ValidatorSet } from "./ValidatorSet.ts";
 
-const CHAIN_ID = 7n;
 const VALUE: Hash = `0x${"aa".repeat(32)}`;
 const OTHER: Hash = `0x${"bb".repeat(32)}`;
+const DOMAIN = { chainId: 7n, genesisHash: `0x${"01".repeat(32)}` } as const;
 const secrets = [1, 2, 3, 4].map((byte) => blsSecretFromSeed(new Uint8Array(32).fill(byte)));
 const set = new ValidatorSet(
-  CHAIN_ID,
+  DOMAIN,
   5,
   secrets.map((secret, index) => ({ publicKey: blsPublicKey(secret), power: BigInt(index + 1) })),
 );
@@ -27,7 +27,7 @@ function vote(change: Partial<Vote> = {}, signer?: number): Signed<Vote> {
     ...{ epoch: 5, height: 9, round: 2, step: "precommit", value: VALUE, validator: 1 },
     ...change,
   };
-  const bytes = voteSignedBytes(CHAIN_ID, message, message.value);
+  const bytes = voteSignedBytes(DOMAIN, message, message.value);
   return { message, signature: blsSign(bytes, secrets[signer ?? message.validator] ?? secrets[0]!) };
 }
 
@@ -64,8 +64,10 @@ describe("votes", () => {
       const { message } = vote(change);
       expect(codeOf(() => set.verifyVote({ message, signature }))).toBe("VOTE_SIGNATURE_INVALID");
     }
-    const elsewhere = new ValidatorSet(8n, 5, set.validators);
-    expect(codeOf(() => elsewhere.verifyVote(vote()))).toBe("VOTE_SIGNATURE_INVALID");
+    for (const other of [{ chainId: 8n }, { genesisHash: VALUE }]) {
+      const elsewhere = new ValidatorSet({ ...DOMAIN, ...other }, 5, set.validators);
+      expect(codeOf(() => elsewhere.verifyVote(vote()))).toBe("VOTE_SIGNATURE_INVALID");
+    }
   });
 
   it("VOTE_STRANGER", () => {
@@ -89,7 +91,7 @@ describe("proposals", () => {
     validRound: -1,
     validator: set.proposer(9, 2),
   };
-  const signature = blsSign(proposalSignedBytes(CHAIN_ID, message), secrets[message.validator]!);
+  const signature = blsSign(proposalSignedBytes(DOMAIN, message), secrets[message.validator]!);
 
   it("are taken from the proposer of the round", () => {
     expect(codeOf(() => set.verifyProposal({ message, signature }))).toBeUndefined();
@@ -99,7 +101,7 @@ describe("proposals", () => {
 
   it("PROPOSER_WRONG", () => {
     const other = { ...message, validator: (message.validator + 1) % 4 };
-    const signed = blsSign(proposalSignedBytes(CHAIN_ID, other), secrets[other.validator]!);
+    const signed = blsSign(proposalSignedBytes(DOMAIN, other), secrets[other.validator]!);
     expect(codeOf(() => set.verifyProposal({ message: other, signature: signed }))).toBe("PROPOSER_WRONG");
   });
 
@@ -119,8 +121,8 @@ describe("proposals", () => {
   });
 
   it("of wei-sized and of one validator's stake come from somebody", () => {
-    const one = new ValidatorSet(1n, 0, [{ publicKey: set.validators[0]!.publicKey, power: 1n }]);
-    const two = new ValidatorSet(1n, 0, [...one.validators, ...one.validators]);
+    const one = new ValidatorSet(DOMAIN, 0, [{ publicKey: set.validators[0]!.publicKey, power: 1n }]);
+    const two = new ValidatorSet(DOMAIN, 0, [...one.validators, ...one.validators]);
     for (let height = 0; height < 20; height++) {
       expect(one.proposer(height, 3)).toBe(0);
       expect([0, 1]).toContain(two.proposer(height, 3));

@@ -4,20 +4,23 @@ import {
   bitsToSigners,
   type Certificate,
   type Evidence,
+  type Presence,
   type Proposal,
+  presenceSignedBytes,
   proposalSignedBytes,
   type Signed,
   type ValidatorIndex,
   type Vote,
+  type VoteDomain,
   voteSignedBytes,
 } from "@trellis/protocol";
 import { finalityErrors } from "./errors.ts";
 import { VotePower } from "./gadget/VotePower.ts";
 
 export interface Validator {
-  /** BLS, 48 bytes; its possession was proven, or it has no power. */
+  /** BLS, 48 bytes; its possession was proven when it registered. [STAKE-2] */
   readonly publicKey: Uint8Array;
-  /** Stake, wei; who has none does not vote. */
+  /** Stake, wei; not 0. */
   readonly power: bigint;
 }
 
@@ -32,20 +35,20 @@ const BLS: VoteSignatures = { verify: blsVerify, verifyAggregate: blsVerifyAggre
 
 /** Who votes in an epoch, in the order of their indexes, and what they signed. */
 export class ValidatorSet {
+  readonly domain: VoteDomain;
   readonly epoch: number;
   readonly validators: readonly Validator[];
   readonly power: VotePower;
-  readonly #chainId: bigint;
   readonly #signatures: VoteSignatures;
   readonly #indexes: ReadonlyMap<string, ValidatorIndex>;
 
   constructor(
-    chainId: bigint,
+    domain: VoteDomain,
     epoch: number,
     validators: readonly Validator[],
     signatures: VoteSignatures = BLS,
   ) {
-    this.#chainId = chainId;
+    this.domain = domain;
     this.#signatures = signatures;
     this.epoch = epoch;
     this.validators = validators;
@@ -74,7 +77,7 @@ export class ValidatorSet {
   }
 
   /** What costs nothing to see. @throws VOTE_EPOCH_WRONG, VOTE_STRANGER */
-  checkSender(message: Vote | Proposal): void {
+  checkSender(message: Vote | Proposal | Presence): void {
     this.#member(message);
   }
 
@@ -89,7 +92,7 @@ export class ValidatorSet {
   /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, VOTE_SIGNATURE_INVALID */
   verifyVote({ message, signature }: Signed<Vote>): void {
     const { publicKey } = this.#member(message);
-    const signed = voteSignedBytes(this.#chainId, message, message.value);
+    const signed = voteSignedBytes(this.domain, message, message.value);
     if (!this.#signatures.verify(signed, signature, publicKey))
       throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
   }
@@ -98,7 +101,15 @@ export class ValidatorSet {
   verifyProposal({ message, signature }: Signed<Proposal>): void {
     this.checkProposer(message);
     const { publicKey } = this.#member(message);
-    const signed = proposalSignedBytes(this.#chainId, message);
+    const signed = proposalSignedBytes(this.domain, message);
+    if (!this.#signatures.verify(signed, signature, publicKey))
+      throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
+  }
+
+  /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, VOTE_SIGNATURE_INVALID */
+  verifyPresence({ message, signature }: Signed<Presence>): void {
+    const { publicKey } = this.#member(message);
+    const signed = presenceSignedBytes(this.domain, message);
     if (!this.#signatures.verify(signed, signature, publicKey))
       throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
   }
@@ -114,8 +125,7 @@ export class ValidatorSet {
     const { count } = this.power;
     const named = bitsToSigners(signers);
     const isOfSet = signers.length === Math.ceil(count / 8) && (named.at(-1) ?? 0) < count;
-    // A key that proved nothing may be made of others' keys, whose votes it would then forge in an aggregate.
-    if (!isOfSet || named.some((index) => this.power.of(index) === 0n)) {
+    if (!isOfSet) {
       throw finalityErrors.CERTIFICATE_SIGNERS_INVALID({
         ...facts,
         bytes: signers.length,
@@ -127,7 +137,7 @@ export class ValidatorSet {
       throw finalityErrors.CERTIFICATE_POWER_LOW({ ...facts, power, total: this.power.total });
     }
     const keys = named.map((index) => this.validators[index]!.publicKey);
-    const signed = voteSignedBytes(this.#chainId, certificate, value);
+    const signed = voteSignedBytes(this.domain, certificate, value);
     if (!this.#signatures.verifyAggregate(signed, signature, keys)) {
       throw finalityErrors.CERTIFICATE_SIGNATURE_INVALID(facts);
     }
@@ -140,7 +150,7 @@ export class ValidatorSet {
     this.verifyVote(evidence.second);
   }
 
-  #member(message: Vote | Proposal): Validator {
+  #member(message: Vote | Proposal | Presence): Validator {
     if (message.epoch !== this.epoch) {
       throw finalityErrors.VOTE_EPOCH_WRONG({
         ...factsOf(message),
@@ -149,7 +159,7 @@ export class ValidatorSet {
       });
     }
     const member = this.validators[message.validator];
-    if (member === undefined || member.power === 0n) throw finalityErrors.VOTE_STRANGER(factsOf(message));
+    if (member === undefined) throw finalityErrors.VOTE_STRANGER(factsOf(message));
     return member;
   }
 }
@@ -158,8 +168,9 @@ export class ValidatorSet {
 const GOLDEN = 618_033_988_749n;
 const GOLDEN_UNIT = 1_000_000_000_000n;
 
-function factsOf({ validator, height, round }: Vote | Proposal) {
-  return { validator, height, round };
+function factsOf(message: Vote | Proposal | Presence) {
+  const { validator, height } = message;
+  return "round" in message ? { validator, height, round: message.round } : { validator, height };
 }
 
 /** What two votes of one ballot must be, by their form alone. @throws EVIDENCE_INVALID */

@@ -41,6 +41,11 @@ export const finalityErrors = defineErrors({
     hint: "nothing to do; what matters of it is said again when this node is there",
     consequence: "ignore",
   },
+  PRESENCE_UNTIMELY: {
+    message: "the presence is not of now",
+    hint: "compare the clocks of both machines; who is there says so again",
+    consequence: "ignore",
+  },
   PROPOSER_WRONG: {
     message: "another validator proposes in this round",
     hint: "the proposer of a round follows from the epoch's stakes",
@@ -106,6 +111,11 @@ export const finalityErrors = defineErrors({
     hint: "the key may have signed elsewhere: import the protection file of where it was last",
     consequence: "fatal",
   },
+  NOTHING_SIGNED: {
+    message: "the key has signed nothing yet, so nothing needs to be taken along",
+    hint: "move the validator's whole directory to the other machine, and leave none of it here",
+    consequence: "reject",
+  },
   VOTE_LOG_UNREADABLE: {
     message: "the log of this validator's votes is damaged",
     hint: "restore nothing older: import a newer protection file, or begin a log when the chain is well past its last vote",
@@ -135,40 +145,5 @@ export const finalityErrors = defineErrors({
     message: "the protection file does not name this validator's key, or the key has signed nothing there",
     hint: "export it where the key has signed",
     consequence: "reject",
-  },
-  LIGHT_TRUST_EXPIRED: {
-    message: "the checkpoint is too old to be trusted: those who signed then may have no stake any more",
-    hint: "begin anew with a recent checkpoint from somebody you trust",
-    consequence: "fatal",
-  },
-  LIGHT_STALE: {
-    message: "the update is not newer than what is known",
-    hint: "nothing to do; ask for a later one",
-    consequence: "ignore",
-  },
-  LIGHT_FORKED: {
-    message: "the validators have certified something that contradicts the trusted checkpoint",
-    hint: "more than a third of the stake has lied: trust neither, and report both certificates",
-    consequence: "fatal",
-  },
-  LIGHT_HEADER_WRONG: {
-    message: "the header is not that of the block",
-    hint: "ask another node for it",
-    consequence: "penalise",
-  },
-  LIGHT_EPOCH_SKIPPED: {
-    message: "the update is of an epoch whose validators are not known yet",
-    hint: "take the updates of the epochs between first, each with the proof of the next set",
-    consequence: "retry",
-  },
-  LIGHT_PROOF_INVALID: {
-    message: "the proof of the validators does not hold against the block's state",
-    hint: "ask another node for it",
-    consequence: "penalise",
-  },
-  LIGHT_SET_WRONG: {
-    message: "the proven validators are not those who may vote next",
-    hint: "the state is of an epoch that does not follow, or has nobody who votes",
-    consequence: "penalise",
   },
 });

@@ -160,6 +160,8 @@ export class ChainReader implements ChainView {
 
   tips(): readonly Hash[] {
     const { blocks, chainDag } = this.#stages;
+    // Of all others there is a header alone.
+    if (this.#importer.awaitsState) return [this.genesisHash];
     return tipsAmong(chainDag.dag, (hash) => !blocks.isUnstored(hash));
   }
 

@@ -198,9 +198,12 @@ export class Importer {
     return this.#refusal(block, error);
   }
 
-  /** Resolves when every import that was asked for has ended. */
+  /** Resolves when no import is under way any more: of many blocks, the last run too. */
   async idle(): Promise<void> {
-    await this.#line;
+    for (let seen: Promise<unknown> | undefined; seen !== this.#line; ) {
+      seen = this.#line;
+      await seen;
+    }
   }
 
   #inLine<T>(action: () => Promise<T>): Promise<T> {
@@ -301,7 +304,7 @@ export class Importer {
    * stored. [EXEC-21] [EXEC-22]
    */
   async #commit(run: Run, told: readonly Certificate[] = []): Promise<ImportResult> {
-    const { blocks, states, certificates, ports, pruner } = this.#stages;
+    const { options, blocks, chainDag, states, certificates, setChanges, ports, pruner } = this.#stages;
     let result: ImportResult;
     try {
       const { sink, final, finalHeight } = run;
@@ -319,6 +322,8 @@ export class Importer {
         ...pruning.writes,
         ...this.#writesOf(run, move),
         ...certificates.writes(certified, finalHeight),
+        ...setChanges.writes(certified),
+        ...(options.isArchive ? [] : certificates.deletes((block) => !chainDag.dag.has(block))),
         ...writes,
       ]);
       blocks.settle();

@@ -102,21 +102,19 @@ export class Run {
   }
 
   /**
-   * Certificates make final where somebody votes in the state of the final block, depth where nobody does. What the
-   * sink names was verified when it was executed. [EXEC-18]
+   * What the sink names is final where finality is handed over in its state, and depth makes final before. What it
+   * names was verified when it was executed. [EXEC-18]
    */
   #followSink(): void {
-    const { chainDag, epochs, states } = this.#stages;
+    const { chainDag, states } = this.#stages;
     const { dag } = chainDag;
-    const isVotedOn = epochs.votersAfter(this.#final, states.reader(this.#final)) !== undefined;
-    const point = isVotedOn ? namedFinal(this.#stages, this.#sink) : chainDag.finalPoint(this.#sink);
+    const { isHandedOver, certifiedHeight } = readEpoch(states.reader(this.#sink));
+    const point = isHandedOver ? namedFinal(this.#stages, this.#sink) : chainDag.finalPoint(this.#sink);
     if (dag.has(point)) {
       this.#final = newerFinalPoint(this.#final, point, (ancestor, block) =>
         dag.isChainAncestor(ancestor, block),
       );
     }
-    if (!epochs.hasStaking) return;
-    const { certifiedHeight } = readEpoch(states.reader(this.#sink));
     this.#finalHeight = Math.max(this.#finalHeight, certifiedHeight);
   }
 }

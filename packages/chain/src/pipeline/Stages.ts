@@ -10,6 +10,7 @@ import type { Pruner } from "./Pruner.ts";
 import type { ChainTables } from "./tables.ts";
 import type { CertificateStore } from "./votes/CertificateStore.ts";
 import type { Epochs } from "./votes/Epochs.ts";
+import type { SetChanges } from "./votes/SetChanges.ts";
 
 export interface ChainOptions {
   readonly parameters: NetworkParameters;
@@ -21,6 +22,11 @@ export interface ChainOptions {
   readonly isArchive: boolean;
   /** Chain blocks under the head that are not pruned, also where the network's pruning depth would have it. */
   readonly recentBlocksMin?: number;
+  /**
+   * The numbers of final blocks whose states can be given away for a while are multiples of this; a minute's blocks by
+   * default. Nodes that differ in it give away different states. [SYNC-STATE-6]
+   */
+  readonly stateSpacing?: number;
 }
 
 /** Everything outside the chain that it works with. */
@@ -47,6 +53,7 @@ export interface Stages {
   readonly chainDag: ChainDag;
   readonly epochs: Epochs;
   readonly certificates: CertificateStore;
+  readonly setChanges: SetChanges;
   readonly states: StateStore;
   readonly executor: Executor;
   readonly pruner: Pruner;

@@ -318,7 +318,7 @@ describe("nodes that have the same blocks agree on everything", () => {
           await expectConvergence(network, seed);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
@@ -339,7 +339,7 @@ describe("nodes that have the same blocks agree on everything", () => {
         const finals = network.nodes.map(({ chain }) => chain.view.finalized().hash);
         expect(new Set(finals).size).toBe(1);
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 
@@ -413,7 +413,7 @@ describe("the sink is the heaviest block on whose chain every state is right", (
           expect(reopened.view.head()).toEqual(chain.view.head());
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 });

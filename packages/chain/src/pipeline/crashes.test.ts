@@ -174,6 +174,15 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect((first as PromiseRejectedResult).reason.cause.code).toBe("STORE_WRITE_FAILED");
   });
 
+  it("is idle when what was asked for meanwhile is stored too: who waits for that closes the store", async () => {
+    const chain = await createTestChain({ parameters });
+    const first = chain.importBlock(scenario[0]!);
+    const idle = chain.idle().then(() => chain.store.close());
+    const second = chain.importBlock(scenario[1]!);
+    await Promise.all([first, second, idle]);
+    expect(chain.view.head().hash).toBe(scenario[1]!.hash);
+  });
+
   it("a store that was closed under it", async () => {
     const chain = await createTestChain({ parameters });
     await chain.take(...scenario.slice(0, 3));

@@ -45,7 +45,7 @@ export interface Chain {
   importBlock(block: Block): Promise<ImportResult>;
   /** Why the chain takes no more blocks; undefined while it does. */
   failure(): Error | undefined;
-  /** Resolves when the imports that were asked for are stored. */
+  /** Resolves when no import is under way any more: nothing more is stored unless somebody asks again. */
   idle(): Promise<void>;
 }
 

@@ -54,7 +54,7 @@ describe("importBlocks", () => {
           expect(chainOf(await runs.reopen())).toEqual(chainOf(single));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 8 },
     );
   });
 

@@ -1,6 +1,13 @@
 import { bigintToBytes, bytesToBigint, bytesToHex, hexToBytes } from "@trellis/base";
 import { type Block, createGenesis, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
-import { type KeyReader, migrate, schemaVersion, storedVersion, type WriteOperation } from "@trellis/storage";
+import {
+  type KeyReader,
+  type KeyValueStore,
+  knownVersion,
+  migrate,
+  schemaVersion,
+  type WriteOperation,
+} from "@trellis/storage";
 import type { DagRecord } from "../dag/index.ts";
 import { genesisChanges } from "../state/genesisChanges.ts";
 import { StateStore } from "../state/StateStore.ts";
@@ -8,11 +15,13 @@ import { BlockStore } from "./BlockStore.ts";
 import { ChainDag } from "./ChainDag.ts";
 import { Executor } from "./Executor.ts";
 import { pipelineErrors } from "./errors.ts";
+import { keepsState } from "./keepsState.ts";
 import { Pruner } from "./Pruner.ts";
 import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
 import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "./tables.ts";
 import { CertificateStore } from "./votes/CertificateStore.ts";
 import { Epochs } from "./votes/Epochs.ts";
+import { SetChanges } from "./votes/SetChanges.ts";
 
 /** What a stored chain resumes from. */
 export interface Opened {
@@ -23,10 +32,10 @@ export interface Opened {
 
 /**
  * Opens the chain that the store holds, or begins it with genesis.
- * @throws GENESIS_MISMATCH, STORE_DAMAGED, SCHEMA_NEWER, SCHEMA_UNKNOWN
+ * @throws GENESIS_MISMATCH, STORE_DAMAGED, SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
  */
 export async function openStages(options: ChainOptions, ports: ChainPorts): Promise<Opened> {
-  await migrate(ports.store, CHAIN_SCHEMA);
+  await migrateChain(ports.store);
   const tables = openChainTables(ports.store);
   const genesis = genesisOf(options);
   const stored = tables.meta.get("genesis");
@@ -40,23 +49,34 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const base = blocks.storedHeader(baseHash);
   const historyFrom = await beginHistory(options, ports, tables, base.number);
   const isAdopted = tables.meta.has("adopted");
-  const states = new StateStore({ historyFrom, isAdopted }, tables, baseHash, base.stateRoot);
+  const keeps = keepsState(options, blocks, ports.clock);
+  const states = new StateStore({ historyFrom, isAdopted, keeps }, tables, baseHash, base.stateRoot);
   const chainDag = loadDag(options, tables);
   const parentOf = (block: Hash): Hash | undefined => chainDag.selectedParent(block);
-  const epochs = new Epochs(options.parameters, parentOf, ports.voteSignatures);
+  const epochs = new Epochs(options.parameters, genesis.hash, parentOf, ports.voteSignatures);
   const executor = new Executor({ options, ports, blocks, chainDag, epochs, states });
   const certificates = new CertificateStore(tables);
+  const setChanges = new SetChanges({ options, tables, blocks, epochs, states, certificates });
   const pruner = new Pruner(options, tables, blocks, chainDag);
+  const votes = { epochs, certificates, setChanges };
   return {
-    stages: { options, ports, tables, blocks, chainDag, epochs, certificates, states, executor, pruner },
+    stages: { options, ports, tables, blocks, chainDag, ...votes, states, executor, pruner },
     genesisHash: genesis.hash,
     sink,
   };
 }
 
-/** The schema version of a stored chain; 0 for an empty store. @throws SCHEMA_UNKNOWN */
+/**
+ * Brings a stored chain to the schema of this program, and gives the names of the steps that it took.
+ * @throws SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
+ */
+export function migrateChain(store: KeyValueStore): Promise<readonly string[]> {
+  return migrate(store, CHAIN_SCHEMA);
+}
+
+/** The schema version of a stored chain; 0 for an empty store. @throws SCHEMA_NEWER, SCHEMA_UNKNOWN */
 export function storedSchema(store: KeyReader): number {
-  return storedVersion(store, CHAIN_SCHEMA) ?? 0;
+  return knownVersion(store, CHAIN_SCHEMA) ?? 0;
 }
 
 /** Genesis follows from the parameters: its state root from its accounts, whatever is stored. */

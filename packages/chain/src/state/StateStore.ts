@@ -1,4 +1,4 @@
-import { hexToBytes, LruMap } from "@trellis/base";
+import { bytesToHex, hexToBytes, LruMap } from "@trellis/base";
 import {
   type Address,
   decodeAccount,
@@ -7,12 +7,13 @@ import {
   type StateChanges,
   type StateReader,
 } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
+import type { NodeReader, WriteOperation } from "@trellis/storage";
 import { Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER, BaseState, type StateTables, storageOwner } from "./BaseState.ts";
 import { deriveLayer } from "./deriveLayer.ts";
 import { stateErrors } from "./errors.ts";
 import { foldLayers } from "./foldLayers.ts";
+import { KeptStates } from "./KeptStates.ts";
 import { LayerIndex } from "./LayerIndex.ts";
 import { StateHistory, type StateWithTries } from "./StateHistory.ts";
 import { LayerPlace, StateLayer, type StoredAccount, type StoredState } from "./StateLayer.ts";
@@ -22,6 +23,11 @@ export interface StateStoreOptions {
   readonly historyFrom: number | undefined;
   /** The base was taken over from others: see BaseState. */
   readonly isAdopted?: boolean;
+  /**
+   * Whether the state after a final block can be given away for a while when the base has moved on.
+   * @param isFirst no other can
+   */
+  readonly keeps?: (block: Hash, number: number, isFirst: boolean) => boolean;
 }
 
 /** Account trie nodes nearer to the root than this stay in memory: some 70,000 branches. Nibbles */
@@ -39,6 +45,7 @@ export class StateStore {
   #options: StateStoreOptions;
   #base: BaseState;
   #history: StateHistory;
+  #kept: KeptStates;
   readonly #storageTries = new LruMap<Address, Trie>(STORAGE_TRIES_MAX);
   readonly #layers = new Map<Hash, StateLayer>();
   /** Layers right on the base. */
@@ -51,6 +58,7 @@ export class StateStore {
     this.#options = options;
     this.#base = new BaseState(tables, options.isAdopted === true);
     this.#history = new StateHistory(tables, this.#base);
+    this.#kept = new KeptStates(this.#base.trieNodes);
     this.#baseHash = baseHash;
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
   }
@@ -60,6 +68,7 @@ export class StateStore {
     this.#options = options;
     this.#base = new BaseState(tables, options.isAdopted === true);
     this.#history = new StateHistory(tables, this.#base);
+    this.#kept = new KeptStates(this.#base.trieNodes);
     this.#storageTries.clear();
     this.#baseHash = baseHash;
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
@@ -127,12 +136,29 @@ export class StateStore {
 
   /** The storage trie of the account whose address has this hash. @throws STATE_UNAVAILABLE */
   storageTrieByOwner(block: Hash, owner: Hash): Trie {
-    const encoded = this.accountTrie(block).get(hexToBytes(owner));
-    const root = encoded === undefined ? EMPTY_TRIE_ROOT : decodeAccount(encoded).storageRoot;
+    const root = storageRootOf(this.accountTrie(block), owner);
     const changed = this.#index.accountOf(owner);
     return changed === undefined
       ? Trie.load(root, this.#base.trieNodes, hexToBytes(owner))
       : this.storageTrie(block, changed, root);
+  }
+
+  /** Final blocks under the base whose tries can still be read, newest first. [SYNC-STATE-6] */
+  keptBlocks(): Hash[] {
+    return this.#kept.blocks();
+  }
+
+  /**
+   * A trie of a state that can be given away, the account trie or that of the account with this hash.
+   * @throws STATE_UNAVAILABLE
+   */
+  trieToGive(block: Hash, owner: Hash | undefined): Trie {
+    const accounts = this.#kept.trie(block);
+    if (accounts === undefined) {
+      return owner === undefined ? this.accountTrie(block) : this.storageTrieByOwner(block, owner);
+    }
+    if (owner === undefined) return accounts;
+    return this.#kept.trie(block, hexToBytes(owner), storageRootOf(accounts, owner))!;
   }
 
   /** The code of that hash, whichever account has it; undefined if it is not here. */
@@ -183,19 +209,34 @@ export class StateStore {
   flatten(block: Hash): { readonly writes: readonly WriteOperation[]; readonly apply: () => void } {
     const path = this.#pathTo(block);
     const layers = path.map(([, layer]) => layer);
-    const newBase = layers.at(-1);
-    if (newBase === undefined) return { writes: [], apply: () => {} };
-    const storageTries = newestStorageTries(layers);
+    if (layers.length === 0) return { writes: [], apply: () => {} };
     const writes = [
       ...(this.#options.historyFrom === undefined
         ? []
         : this.#history.writesOf(layers, ({ parentBlock }) => this.#stateUnder(parentBlock))),
       ...this.#base.writesOf(foldLayers(layers)),
-      ...[newBase.changes.accountTrie, ...storageTries.values()].flatMap((trie) =>
-        this.#base.writesOfTrie(trie),
-      ),
+      ...this.#base.writesOfNodes(this.#commitTries(path)),
     ];
-    return { writes, apply: () => this.#moveBase(path, storageTries) };
+    return { writes, apply: () => this.#moveBase(path, newestStorageTries(layers)) };
+  }
+
+  /** What makes the tries of the last layer the stored ones, by way of those of each state that is to be kept. */
+  #commitTries(path: readonly (readonly [Hash, StateLayer])[]): WriteOperation[] {
+    const before: WriteOperation[][] = [];
+    let layers: StateLayer[] = [];
+    for (const [index, [block, layer]] of path.entries()) {
+      layers.push(layer);
+      const isLast = index + 1 === path.length;
+      const isKept = this.#options.keeps?.(block, layer.number, isLast && this.#kept.isEmpty) ?? false;
+      if (!isLast && !isKept) continue;
+      const tries = [layer.changes.accountTrie, ...newestStorageTries(layers).values()];
+      const next = tries.flatMap((trie) => trie.commit().operations);
+      this.#kept.replacing(next, withOperations(this.#base.trieNodes, before.flat()));
+      if (isKept) this.#kept.add(block, layer.root);
+      before.push(next);
+      layers = [];
+    }
+    return before.flat();
   }
 
   #stateUnder(block: Hash): StateWithTries {
@@ -255,6 +296,28 @@ export class StateStore {
   #unavailable(block: Hash) {
     return stateErrors.STATE_UNAVAILABLE({ block, oldest: this.#baseHash });
   }
+}
+
+function storageRootOf(accounts: Trie, owner: Hash): Hash {
+  const encoded = accounts.get(hexToBytes(owner));
+  return encoded === undefined ? EMPTY_TRIE_ROOT : decodeAccount(encoded).storageRoot;
+}
+
+/** Nodes as they are when these operations have been stored. */
+function withOperations(nodes: NodeReader, operations: readonly WriteOperation[]): NodeReader {
+  if (operations.length === 0) return nodes;
+  const changed = new Map(
+    operations.map((operation) => [
+      bytesToHex(operation.key),
+      operation.kind === "put" ? operation.value : undefined,
+    ]),
+  );
+  return {
+    get: (key) => {
+      const name = bytesToHex(key);
+      return changed.has(name) ? changed.get(name) : nodes.get(key);
+    },
+  };
 }
 
 function newestStorageTries(layers: readonly StateLayer[]): Map<Address, Trie> {

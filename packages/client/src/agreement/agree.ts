@@ -1,4 +1,6 @@
+import type { Scheduler } from "@trellis/base";
 import { clientErrors } from "../errors.ts";
+import { type Answer, gatherAnswers } from "./gatherAnswers.ts";
 
 /** A node, of whatever chain. */
 export interface NamedNode {
@@ -29,7 +31,7 @@ export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
 }
 
 /**
- * Asks every node and takes the answer that at least `quorum` of them give.
+ * Asks every node and takes the answer that at least `quorum` of them give. Waits for all, so that the dissent is whole.
  * @param print an answer's one text, by which answers are compared
  * @throws NODES_TOO_FEW, NODES_DISAGREE: both name the nodes
  */
@@ -40,31 +42,26 @@ export async function agree<View extends NamedNode, T>(
   ask: (view: View) => Promise<T>,
   print: (answer: T) => string,
 ): Promise<Agreement<T>> {
-  const answers = await askAll(views, ask);
-  const groups = new Map<string, { readonly value: T; count: number }>();
-  for (const answer of answers) {
-    if (!("value" in answer)) continue;
-    const text = print(answer.value);
-    const group = groups.get(text) ?? { value: answer.value, count: 0 };
-    group.count++;
-    groups.set(text, group);
-  }
-  const answered = answers.filter((answer) => "value" in answer).length;
-  const [agreed] = [...groups].filter(([, { count }]) => count >= quorum);
-  const dissent = answers.flatMap((answer): Dissent[] => {
-    const node = answer.view.name;
-    if (!("value" in answer)) return [{ node, question, failure: answer.failure }];
-    const text = print(answer.value);
-    return text === agreed?.[0] ? [] : [{ node, question, answer: text }];
-  });
-  if (agreed !== undefined) return { value: agreed[1].value, dissent };
-  const facts = { question, quorum, answered, answers: dissent.map(printDissent).join("; ") };
-  throw answered < quorum ? clientErrors.NODES_TOO_FEW(facts) : clientErrors.NODES_DISAGREE(facts);
+  const answers = await gatherAnswers(views, printed(ask, print), { isEnough: () => false });
+  return agreementOf(answers, quorum, question);
+}
+
+/** The same answer as soon as `quorum` of them gave it, so that a node that hangs holds up nobody. @throws as `agree` */
+export async function agreedValue<View extends NamedNode, T>(
+  views: readonly View[],
+  quorum: number,
+  question: string,
+  ask: (view: View) => Promise<T>,
+  print: (answer: T) => string,
+): Promise<T> {
+  const isEnough = (values: readonly Printed<T>[]) => reachedGroup(values, quorum) !== undefined;
+  const answers = await gatherAnswers(views, printed(ask, print), { isEnough });
+  return agreementOf(answers, quorum, question).value;
 }
 
 /**
  * The greatest number that at least `quorum` nodes reach: one node alone can neither raise it nor, where more than the
- * quorum are asked, lower it.
+ * quorum answer, lower it. Nodes that could still raise it have a moment after the quorum answered.
  * @throws NODES_TOO_FEW
  */
 export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(
@@ -72,13 +69,22 @@ export async function agreeAtLeast<View extends NamedNode, N extends number | bi
   quorum: number,
   question: string,
   ask: (view: View) => Promise<N>,
+  scheduler: Scheduler,
 ): Promise<N> {
-  const answers = await askAll(views, ask);
+  const answers = await gatherAnswers(views, ask, {
+    isEnough(values, openCount) {
+      const sorted = descending(values);
+      const reached = sorted[quorum - 1];
+      // The same if all that are missing were greater.
+      return reached !== undefined && reached === sorted[quorum - 1 - openCount];
+    },
+    moment: { scheduler, isDue: (values) => values.length >= quorum },
+  });
   const values = answers.flatMap((answer) => ("value" in answer ? [answer.value] : []));
-  const reached = values.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0))[quorum - 1];
+  const reached = descending(values)[quorum - 1];
   if (reached !== undefined) return reached;
-  const failures = answers.flatMap(({ view, ...answer }) =>
-    "failure" in answer ? [printDissent({ node: view.name, question, failure: answer.failure })] : [],
+  const failures = answers.flatMap((answer) =>
+    "error" in answer ? [printDissent({ node: answer.view.name, question, failure: reasonOf(answer) })] : [],
   );
   throw clientErrors.NODES_TOO_FEW({
     question,
@@ -88,16 +94,50 @@ export async function agreeAtLeast<View extends NamedNode, N extends number | bi
   });
 }
 
-function askAll<View extends NamedNode, T>(views: readonly View[], ask: (view: View) => Promise<T>) {
-  return Promise.all(
-    views.map(async (view) => {
-      try {
-        return { view, value: await ask(view) };
-      } catch (error) {
-        return { view, failure: error instanceof Error ? error.message : String(error) };
-      }
-    }),
-  );
+interface Printed<T> {
+  readonly value: T;
+  readonly text: string;
+}
+
+function printed<View, T>(ask: (view: View) => Promise<T>, print: (answer: T) => string) {
+  return async (view: View): Promise<Printed<T>> => {
+    const value = await ask(view);
+    return { value, text: print(value) };
+  };
+}
+
+function agreementOf<View extends NamedNode, T>(
+  answers: readonly Answer<View, Printed<T>>[],
+  quorum: number,
+  question: string,
+): Agreement<T> {
+  const values = answers.flatMap((answer) => ("value" in answer ? [answer.value] : []));
+  const agreed = reachedGroup(values, quorum);
+  const dissent = answers.flatMap((answer): Dissent[] => {
+    const node = answer.view.name;
+    if ("error" in answer) return [{ node, question, failure: reasonOf(answer) }];
+    const { text } = answer.value;
+    return text === agreed?.text ? [] : [{ node, question, answer: text }];
+  });
+  if (agreed !== undefined) return { value: agreed.value, dissent };
+  const answered = values.length;
+  const facts = { question, quorum, answered, answers: dissent.map(printDissent).join("; ") };
+  throw answered < quorum ? clientErrors.NODES_TOO_FEW(facts) : clientErrors.NODES_DISAGREE(facts);
+}
+
+/** The first of those answers that at least `quorum` nodes gave. */
+function reachedGroup<T>(values: readonly Printed<T>[], quorum: number): Printed<T> | undefined {
+  const counts = new Map<string, number>();
+  for (const { text } of values) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return values.find(({ text }) => (counts.get(text) ?? 0) >= quorum);
+}
+
+function descending<N extends number | bigint>(values: readonly N[]): readonly N[] {
+  return values.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+}
+
+function reasonOf({ error }: { readonly error: unknown }): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function printDissent({ node, answer, failure }: Dissent): string {

@@ -1,6 +1,7 @@
 import type { Hex } from "@trellis/base";
 import { createLocalSigner } from "@trellis/crypto";
 import { FakeChain, failing } from "@trellis/kit/fakeChain";
+import { VirtualTime } from "@trellis/kit/time";
 import { describe, expect, it } from "vitest";
 import { clientErrors } from "../errors.ts";
 import type { ChainClient } from "../evm/ChainClient.ts";
@@ -16,12 +17,22 @@ function nodes(chain: FakeChain, ...changes: ((client: ChainClient) => ChainClie
 }
 const honest = (client: ChainClient) => client;
 const gone = (client: ChainClient) => failing(client, () => true);
+/** Takes questions and never answers. */
+const silent = (client: ChainClient): ChainClient =>
+  new Proxy(client, {
+    get: (target, method: keyof ChainClient) =>
+      method === "name" ? target.name : () => new Promise(() => {}),
+  });
 /** Another branch of the same length. */
 function forked(client: ChainClient): ChainClient {
   const other = new FakeChain();
   other.reorganise(1);
   return { ...other.client(client.name) };
 }
+
+/** As one, with a quorum of two. */
+const agreed = (clients: readonly ChainClient[], scheduler = new VirtualTime()) =>
+  createAgreedClient(clients, 2, { scheduler });
 
 async function chainOfTwo() {
   const chain = new FakeChain();
@@ -34,10 +45,10 @@ async function chainOfTwo() {
 }
 
 describe("several nodes as one", () => {
-  it("answers as each of them does, with one that lies or is gone", async () => {
+  it("answers as each of them does, with one that lies, is gone or says nothing", async () => {
     const { chain, sent } = await chainOfTwo();
-    for (const third of [honest, gone, forked]) {
-      const client = createAgreedClient(nodes(chain, honest, honest, third), 2);
+    for (const third of [honest, gone, forked, silent]) {
+      const client = agreed(nodes(chain, honest, honest, third));
       const alone = chain.client();
       expect(await client.chainId()).toBe(7331);
       for (const tag of ["latest", "finalized", 1] as const)
@@ -64,7 +75,7 @@ describe("several nodes as one", () => {
       suggestedTipWei: async () => 10n ** 18n,
       hasTransaction: async () => true,
     });
-    const client = createAgreedClient(nodes(chain, honest, honest, boasting), 2);
+    const client = agreed(nodes(chain, honest, honest, boasting));
     expect(await client.block("finalized")).toMatchObject({ height: 1 });
     expect([await client.nextNonce(ADDRESS, "pending"), await client.suggestedTipWei()]).toEqual([0, 2n]);
     expect(await client.hasTransaction(`0x${"00".repeat(32)}`)).toBe(false);
@@ -72,15 +83,15 @@ describe("several nodes as one", () => {
 
   it("NODES_DISAGREE: a forked chain; NODES_TOO_FEW: nodes that are gone; QUORUM_INVALID", async () => {
     const { chain } = await chainOfTwo();
-    await expect(createAgreedClient(nodes(chain, honest, forked), 2).block(1)).rejects.toEqual(
-      refusal("NODES_DISAGREE"),
-    );
-    const few = createAgreedClient(nodes(chain, honest, gone), 2);
+    await expect(agreed(nodes(chain, honest, forked)).block(1)).rejects.toEqual(refusal("NODES_DISAGREE"));
+    const few = agreed(nodes(chain, honest, gone));
     await expect(few.block(1)).rejects.toEqual(refusal("NODES_TOO_FEW"));
     await expect(few.block("latest")).rejects.toEqual(
       refusal("NODES_TOO_FEW", { answered: 1, question: "height of latest" }),
     );
-    expect(() => createAgreedClient(nodes(chain, honest, honest), 1)).toThrow(refusal("QUORUM_INVALID"));
+    expect(() =>
+      createAgreedClient(nodes(chain, honest, honest), 1, { scheduler: new VirtualTime() }),
+    ).toThrow(refusal("QUORUM_INVALID"));
   });
 
   it("TRANSACTION_WOULD_REVERT: if enough of them say so", async () => {
@@ -91,7 +102,7 @@ describe("several nodes as one", () => {
     });
     const call = { from: ADDRESS, to: ADDRESS, data: "0x" as Hex };
     const estimate = (...changes: ((client: ChainClient) => ChainClient)[]) =>
-      createAgreedClient(nodes(chain, ...changes), 2).estimateGas(call);
+      agreed(nodes(chain, ...changes)).estimateGas(call);
     await expect(estimate(reverting, reverting, honest)).rejects.toEqual(
       refusal("TRANSACTION_WOULD_REVERT", { data: "0xdead" }),
     );
@@ -101,13 +112,52 @@ describe("several nodes as one", () => {
   it("sends to all; one that takes it is enough, and of refusals the one that says more is told", async () => {
     const { chain, sender, sent } = await chainOfTwo();
     const next = await sender.prepare({ to: ADDRESS, data: "0x" });
-    await createAgreedClient(nodes(chain, gone, honest), 2).send(next.raw);
+    await agreed(nodes(chain, gone, honest)).send(next.raw);
     expect(chain.waiting).toHaveLength(1);
-    await expect(createAgreedClient(nodes(chain, gone, honest), 2).send(sent.raw)).rejects.toEqual(
+    await expect(agreed(nodes(chain, gone, honest)).send(sent.raw)).rejects.toEqual(
       refusal("TRANSACTION_NONCE_TAKEN"),
     );
-    await expect(createAgreedClient(nodes(chain, gone, gone), 2).send(next.raw)).rejects.toEqual(
+    await expect(agreed(nodes(chain, gone, gone)).send(next.raw)).rejects.toEqual(
       refusal("NODE_UNREACHABLE"),
     );
+  });
+
+  it("where nodes differ, the others have a moment to say which height or nonce it is", async () => {
+    const { chain } = await chainOfTwo();
+    const nonce = (nonce: number, afterMs: number) => (client: ChainClient) => ({
+      ...client,
+      nextNonce: () => time.wait(afterMs).then(() => nonce),
+    });
+    const time = new VirtualTime();
+    const answer = async (...changes: ((client: ChainClient) => ChainClient)[]) => {
+      const startMs = time.nowMs();
+      let told: number | undefined;
+      void agreed(nodes(chain, ...changes), time)
+        .nextNonce(ADDRESS, "pending")
+        .then((value) => {
+          told = value;
+        });
+      await time.run(60_000, () => told !== undefined);
+      return { told, ms: time.nowMs() - startMs };
+    };
+    expect(await answer(nonce(7, 0), nonce(7, 1), silent)).toEqual({ told: 7, ms: 1 });
+    expect(await answer(nonce(7, 0), nonce(6, 1), nonce(7, 400))).toEqual({ told: 7, ms: 400 });
+    expect(await answer(nonce(7, 0), nonce(6, 1), silent)).toEqual({ told: 6, ms: 501 });
+    expect(await answer(nonce(7, 0), gone, nonce(7, 9_000))).toEqual({ told: 7, ms: 9_000 });
+  });
+
+  it("a node that says nothing to what is sent holds up nobody", async () => {
+    const { chain, sender } = await chainOfTwo();
+    const next = await sender.prepare({ to: ADDRESS, data: "0x" });
+    const time = new VirtualTime();
+    let isSent = false;
+    void agreed(nodes(chain, honest, silent, gone), time)
+      .send(next.raw)
+      .then(() => {
+        isSent = true;
+      });
+    expect(await time.run(500, () => isSent)).toBe(true);
+    await agreed(nodes(chain, honest, silent, honest)).send(next.raw);
+    expect(chain.waiting).toHaveLength(1);
   });
 });

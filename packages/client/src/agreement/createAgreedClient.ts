@@ -1,19 +1,25 @@
-import { isTrellisError } from "@trellis/base";
+import { isTrellisError, type Scheduler } from "@trellis/base";
 import { clientErrors } from "../errors.ts";
 import type { BlockTag, ChainBlock, ChainClient } from "../evm/ChainClient.ts";
-import { agree, agreeAtLeast, checkQuorum } from "./agree.ts";
+import { agreeAtLeast, agreedValue, checkQuorum } from "./agree.ts";
+import { gatherAnswers } from "./gatherAnswers.ts";
+import { printAnswer } from "./printAnswer.ts";
 
 /**
  * Several nodes of one chain as one: what is read is what at least `quorum` of them say, and heights, nonces and fees
- * what that many reach. What is sent goes to all; one that takes it is enough.
+ * what that many reach. What is sent goes to all; one that takes it is enough. A node that hangs holds up nobody.
  * @throws QUORUM_INVALID
  */
-export function createAgreedClient(clients: readonly ChainClient[], quorum: number): ChainClient {
+export function createAgreedClient(
+  clients: readonly ChainClient[],
+  quorum: number,
+  { scheduler }: { readonly scheduler: Scheduler },
+): ChainClient {
   checkQuorum(clients, quorum);
-  const agreed = async <T>(question: string, ask: (client: ChainClient) => Promise<T>): Promise<T> =>
-    (await agree(clients, quorum, question, ask, print)).value;
+  const agreed = <T>(question: string, ask: (client: ChainClient) => Promise<T>): Promise<T> =>
+    agreedValue(clients, quorum, question, ask, printAnswer);
   const reached = <N extends number | bigint>(question: string, ask: (client: ChainClient) => Promise<N>) =>
-    agreeAtLeast(clients, quorum, question, ask);
+    agreeAtLeast(clients, quorum, question, ask, scheduler);
 
   /** Heads differ for moments: the one that enough nodes have. */
   async function heightOf(tag: BlockTag): Promise<number> {
@@ -47,8 +53,12 @@ export function createAgreedClient(clients: readonly ChainClient[], quorum: numb
     },
     suggestedTipWei: () => reached("tip", (client) => client.suggestedTipWei()),
     async send(raw) {
-      const outcomes = await Promise.allSettled(clients.map((client) => client.send(raw)));
-      const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+      const answers = await gatherAnswers(clients, (client) => client.send(raw), {
+        isEnough: ({ length }) => length >= quorum,
+        // Whoever asks next finds it at as many nodes as have taken it by then.
+        moment: { scheduler, isDue: ({ length }) => length > 0 },
+      });
+      const failures = answers.flatMap((answer) => ("error" in answer ? [answer.error] : []));
       // A node that did not answer says less about the transaction than one that refused it.
       const refused = failures.find((error) => !isTrellisError(error) || error.consequence === "reject");
       if (failures.length === clients.length) throw refused ?? failures[0];
@@ -60,8 +70,4 @@ export function createAgreedClient(clients: readonly ChainClient[], quorum: numb
 function revertOf(error: unknown): string {
   if (!isTrellisError(error, "TRANSACTION_WOULD_REVERT")) throw error;
   return String(error.facts.data ?? "0x");
-}
-
-function print(answer: unknown): string {
-  return String(JSON.stringify(answer, (_, value) => (typeof value === "bigint" ? `${value}n` : value)));
 }

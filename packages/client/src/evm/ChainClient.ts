@@ -26,6 +26,10 @@ export interface ChainReceipt {
   readonly block: BlockReference;
   readonly isReverted: boolean;
   readonly gasUsed: bigint;
+  /** What each unit of it cost, base fee and tip; missing where the node does not tell. */
+  readonly gasPriceWei?: bigint;
+  /** What a rollup of the OP stack charged beside gas, for the transaction's data; missing on other chains. */
+  readonly l1FeeWei?: bigint;
   /** Undefined unless the transaction created a contract. */
   readonly contractAddress: Hex | undefined;
 }
@@ -54,8 +58,8 @@ export interface ChainClient extends ChainView {
   block(at: BlockTag | number): Promise<ChainBlock | undefined>;
   /** In the state of a block; empty where there is no contract. @throws NODE_BLOCK_UNKNOWN */
   code(address: Hex, blockHash: Hex): Promise<Hex>;
-  /** The account's next nonce: by the head, or counting what waits in the node's pool. */
-  nextNonce(address: Hex, at: "latest" | "pending"): Promise<number>;
+  /** The account's next nonce: by the head or the canonical block at a height, or counting what waits in the node's pool. */
+  nextNonce(address: Hex, at: "latest" | "pending" | number): Promise<number>;
   /** Undefined while it is in no canonical block. */
   receipt(transactionHash: Hex): Promise<ChainReceipt | undefined>;
   /** Whether the node has it, in a block or waiting. */

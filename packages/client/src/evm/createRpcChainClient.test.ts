@@ -73,6 +73,15 @@ describe("one node of a chain", () => {
     expect(await client.estimateGas(call)).toBe(21_000n);
   });
 
+  it("reads what gas cost, and what a rollup charged for the data", async () => {
+    const paid = { ...receipt, effectiveGasPrice: "0x7" };
+    const receiptOf = (answer: object) => clientOf({ eth_getTransactionReceipt: answer }).receipt(OTHER);
+    expect(await receiptOf({ ...paid, l1Fee: "0x9" })).toMatchObject({ gasPriceWei: 7n, l1FeeWei: 9n });
+    for (const l1Fee of [undefined, null])
+      expect(await receiptOf({ ...paid, l1Fee })).not.toHaveProperty("l1FeeWei");
+    await expect(receiptOf({ ...paid, l1Fee: 9 })).rejects.toEqual(refusal("NODE_ANSWER_INVALID"));
+  });
+
   it("NODE_OF_OTHER_CHAIN: nothing is read from it or sent to it", async () => {
     const asked: string[] = [];
     const client = clientOf({ eth_chainId: "0x1" }, asked);

@@ -3,6 +3,7 @@ import { clientErrors } from "../errors.ts";
 import type { ChainClient, ContractCall, LogFilter } from "./ChainClient.ts";
 import { askAtBlock, createRpcChainView, type RpcRequest } from "./createRpcChainView.ts";
 import { isKnownAlready, isRevert, rpcFailureOf, sendingRefusal } from "./nodeRefusal.ts";
+import { onChain } from "./onChain.ts";
 import { createAnswerReader } from "./readAnswers.ts";
 
 /**
@@ -21,8 +22,10 @@ export function createRpcChainClient(name: string, chainId: number, unchecked: R
     },
     code: async (address, blockHash) =>
       read.hex(await askAtBlock(name, request, "eth_getCode", address, blockHash), "code"),
-    nextNonce: async (address, at) =>
-      read.number(await request("eth_getTransactionCount", [address, at]), "nonce"),
+    async nextNonce(address, at) {
+      const tag = typeof at === "number" ? quantityToHex(at) : at;
+      return read.number(await request("eth_getTransactionCount", [address, tag]), "nonce");
+    },
     async receipt(transactionHash) {
       const receipt = await request("eth_getTransactionReceipt", [transactionHash]);
       return receipt === null ? undefined : read.receipt(receipt, transactionHash);
@@ -46,25 +49,6 @@ export function createRpcChainClient(name: string, chainId: number, unchecked: R
         if (!isKnownAlready(error)) throw sendingRefusal(name, error);
       }
     },
-  };
-}
-
-function onChain(name: string, chainId: number, request: RpcRequest): RpcRequest {
-  let checked: Promise<void> | undefined;
-  async function check(): Promise<void> {
-    const { quantity } = createAnswerReader(name);
-    const got = Number(quantity(await request("eth_chainId", []), "chain id"));
-    if (got !== chainId) throw clientErrors.NODE_OF_OTHER_CHAIN({ node: name, got, expected: chainId });
-  }
-  return async (method, params) => {
-    checked ??= check();
-    try {
-      await checked;
-    } catch (error) {
-      checked = undefined;
-      throw error;
-    }
-    return request(method, params);
   };
 }
 

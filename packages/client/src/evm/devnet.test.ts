@@ -50,7 +50,7 @@ const wait = { rule: "finalized", pollMs: 50, timeoutMs: 50_000 } as const;
 
 describe("a devnet", () => {
   it("deploys a contract, sends, waits until it is final, reads it back by several nodes that agree", async () => {
-    const client = createAgreedClient([clientOf("a"), clientOf("b"), clientOf("c")], 2);
+    const client = createAgreedClient([clientOf("a"), clientOf("b"), clientOf("c")], 2, ports);
     const sender = createSender(
       { chainId: devnet.ready.chainId, feeLimitWei: 1_000n * GWEI },
       { client, signer },

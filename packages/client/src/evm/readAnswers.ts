@@ -34,6 +34,16 @@ export function createAnswerReader(node: string) {
   }
 
   return {
+    object,
+    list(value: unknown, expected: string): readonly unknown[] {
+      if (!Array.isArray(value)) throw invalid(expected);
+      return value;
+    },
+    /** A number of JSON. */
+    count(value: unknown, expected: string): number {
+      if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw invalid(expected);
+      return value;
+    },
     hex,
     quantity,
     number,
@@ -52,12 +62,14 @@ export function createAnswerReader(node: string) {
       const fields = object(value, "receipt");
       if (hex(fields.transactionHash, "receipt", 32) !== transactionHash) throw invalid("its receipt");
       if (fields.status !== "0x0" && fields.status !== "0x1") throw invalid("receipt's status");
-      const { contractAddress } = fields;
+      const { contractAddress, effectiveGasPrice, l1Fee } = fields;
       return {
         transactionHash,
         block: blockOf(fields),
         isReverted: fields.status === "0x0",
         gasUsed: quantity(fields.gasUsed, "gas used"),
+        ...(effectiveGasPrice != null && { gasPriceWei: quantity(effectiveGasPrice, "gas price") }),
+        ...(l1Fee != null && { l1FeeWei: quantity(l1Fee, "L1 fee") }),
         contractAddress: contractAddress == null ? undefined : hex(contractAddress, "contract address", 20),
       };
     },

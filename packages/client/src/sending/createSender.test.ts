@@ -12,6 +12,10 @@ const call = { to: `0x${"b2".repeat(20)}` as Hex, data: "0x01" as Hex };
 const refusal = (code: string, facts: object = {}) =>
   expect.objectContaining({ code, facts: expect.objectContaining(facts) });
 
+const never = async (): Promise<bigint> => {
+  throw new TypeError("nobody should ask");
+};
+
 let chain: FakeChain;
 let sender: Sender;
 beforeEach(() => {
@@ -40,6 +44,18 @@ describe("sender", () => {
     expect(prepared).toMatchObject({ raw, nonce: 0, gasLimit: 26_250n, maxFeeWei: 22n, maxTipWei: 2n });
     expect(sender.address).toBe(account.address.toLowerCase());
     expect(chain.sent).toEqual([]);
+  });
+
+  it("gas, tip and a lower limit of the caller's: nothing is estimated, nor asked of the node's market", async () => {
+    const client = { ...chain.client(), estimateGas: never, suggestedTipWei: never };
+    const own = createSender(
+      { chainId: chain.chainId, feeLimitWei: 1_000n },
+      { client, signer: createLocalSigner(KEY) },
+    );
+    const prepared = await own.prepare(call, { gasLimit: 70_000n, tipWei: 5n, feeLimitWei: 21n });
+    expect(prepared).toMatchObject({ gasLimit: 70_000n, maxTipWei: 5n, maxFeeWei: 21n });
+    const dear = own.prepare(call, { gasLimit: 70_000n, tipWei: 995n, feeLimitWei: 5_000n });
+    await expect(dear).rejects.toEqual(refusal("TRANSACTION_FEE_PAST_LIMIT", { limitWei: 1_000n }));
   });
 
   it("r and s of fewer bytes are still words", async () => {

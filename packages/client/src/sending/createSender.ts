@@ -1,9 +1,9 @@
-import { bytesToHex, type Hex } from "@trellis/base";
+import type { Hex } from "@trellis/base";
 import type { Signer } from "@trellis/crypto";
 import type { ChainClient } from "../evm/ChainClient.ts";
 import { chooseFees } from "./chooseFees.ts";
 import type { GasFees, PreparedTransaction } from "./PreparedTransaction.ts";
-import { signCall } from "./signCall.ts";
+import { type CallSigner, createCallSigner } from "./signCall.ts";
 
 export interface Call {
   readonly to: Hex;
@@ -16,6 +16,12 @@ export interface PrepareOptions {
   readonly nonce?: number;
   /** Of the transaction that this one replaces. */
   readonly above?: GasFees;
+  /** What it may use; by the node's estimate, and a margin, unless given: then nothing is tried beforehand. */
+  readonly gasLimit?: bigint;
+  /** What to offer for inclusion; what the node suggests unless given. Per unit of gas */
+  readonly tipWei?: bigint;
+  /** The most for a unit of gas, where it is less than the sender admits anyway. */
+  readonly feeLimitWei?: bigint;
 }
 
 /** An account that sends. It must not send by other ways at the same time. */
@@ -38,8 +44,8 @@ export interface Sender {
 
 export interface SenderOptions {
   readonly chainId: number;
-  /** The most for a unit of gas, tip included. */
-  readonly feeLimitWei: bigint;
+  /** The most for a unit of gas, tip included; asked for each time where it may change. */
+  readonly feeLimitWei: bigint | (() => bigint);
 }
 
 /** What an estimate leaves to a state that changed meanwhile. Per cent */
@@ -47,28 +53,40 @@ const GAS_MARGIN = 25n;
 
 export function createSender(
   { chainId, feeLimitWei }: SenderOptions,
-  { client, signer }: { readonly client: ChainClient; readonly signer: Signer },
+  { client, signer }: { readonly client: ChainClient; readonly signer: Signer | CallSigner },
 ): Sender {
-  const address = bytesToHex(signer.address);
+  const calls = "signCall" in signer ? signer : createCallSigner(signer);
+  const { address } = calls;
   let last: PreparedTransaction | undefined;
   let sending: Promise<unknown> = Promise.resolve();
 
-  async function prepare(call: Call, { nonce, above }: PrepareOptions = {}): Promise<PreparedTransaction> {
-    const [gas, head, tipWei] = await Promise.all([
-      client.estimateGas({ from: address, ...call }),
+  async function prepare(call: Call, options: PrepareOptions = {}): Promise<PreparedTransaction> {
+    const { nonce, above } = options;
+    const [gasLimit, head, tipWei] = await Promise.all([
+      options.gasLimit ?? estimate(call),
       client.block("latest"),
-      client.suggestedTipWei(),
+      options.tipWei ?? client.suggestedTipWei(),
     ]);
-    const fees = chooseFees({ baseFeeWei: head?.baseFeeWei ?? 0n, tipWei }, feeLimitWei, above);
-    return signCall(signer, {
+    const ownLimitWei = typeof feeLimitWei === "function" ? feeLimitWei() : feeLimitWei;
+    const limitWei =
+      options.feeLimitWei !== undefined && options.feeLimitWei < ownLimitWei
+        ? options.feeLimitWei
+        : ownLimitWei;
+    const fees = chooseFees({ baseFeeWei: head?.baseFeeWei ?? 0n, tipWei }, limitWei, above);
+    return calls.signCall({
       ...fees,
       chainId,
       to: call.to,
       data: call.data,
       valueWei: call.valueWei ?? 0n,
       nonce: nonce ?? (await nextNonce()),
-      gasLimit: gas + (gas * GAS_MARGIN) / 100n,
+      gasLimit,
     });
+  }
+
+  async function estimate(call: Call): Promise<bigint> {
+    const gas = await client.estimateGas({ from: address, ...call });
+    return gas + (gas * GAS_MARGIN) / 100n;
   }
 
   /** A node behind a balancer may not have seen the last one yet; one that lost it has its nonce free again. */

@@ -1,6 +1,7 @@
 import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
-import { keccak256, type Signer } from "@trellis/crypto";
-import { serializeTransaction, type TransactionSerializableEIP1559 } from "viem";
+import { keccak256, type Signature, type Signer } from "@trellis/crypto";
+import type { TransactionSerializableEIP1559 } from "viem";
+import { serializeTransaction } from "viem/utils";
 import type { GasFees, PreparedTransaction } from "./PreparedTransaction.ts";
 
 export interface UnsignedCall extends GasFees {
@@ -12,23 +13,46 @@ export interface UnsignedCall extends GasFees {
   readonly gasLimit: bigint;
 }
 
+/** Port: signs calls. The key may be in another process, which looks at what it signs. */
+export interface CallSigner {
+  readonly address: Hex;
+  signCall(call: UnsignedCall): Promise<PreparedTransaction>;
+}
+
+/** One that signs whatever it is given. */
+export function createCallSigner(signer: Signer): CallSigner {
+  return { address: bytesToHex(signer.address), signCall: (call) => signCall(signer, call) };
+}
+
 /** An EIP-1559 transaction by a key that may be anywhere. */
 export async function signCall(signer: Signer, call: UnsignedCall): Promise<PreparedTransaction> {
+  return withSignature(call, await signer.signHash(keccak256(unsignedBytes(call))));
+}
+
+/** What is signed: the signature is over its Keccak-256. (EIP-1559) */
+export function unsignedBytes(call: UnsignedCall): Uint8Array {
+  return hexToBytes(serializeTransaction(transactionOf(call)));
+}
+
+/** @param signature over the call's unsigned bytes */
+export function withSignature(call: UnsignedCall, { r, s, yParity }: Signature): PreparedTransaction {
   const { nonce, gasLimit, maxFeeWei, maxTipWei } = call;
-  const transaction: TransactionSerializableEIP1559 = {
+  const raw = serializeTransaction(transactionOf(call), { r: wordOf(r), s: wordOf(s), yParity });
+  return { hash: bytesToHex(keccak256(hexToBytes(raw))), raw, nonce, gasLimit, maxFeeWei, maxTipWei };
+}
+
+function transactionOf(call: UnsignedCall): TransactionSerializableEIP1559 {
+  return {
     type: "eip1559",
     chainId: call.chainId,
     to: call.to,
     data: call.data,
     value: call.valueWei,
-    nonce,
-    gas: gasLimit,
-    maxFeePerGas: maxFeeWei,
-    maxPriorityFeePerGas: maxTipWei,
+    nonce: call.nonce,
+    gas: call.gasLimit,
+    maxFeePerGas: call.maxFeeWei,
+    maxPriorityFeePerGas: call.maxTipWei,
   };
-  const { r, s, yParity } = await signer.signHash(keccak256(hexToBytes(serializeTransaction(transaction))));
-  const raw = serializeTransaction(transaction, { r: wordOf(r), s: wordOf(s), yParity });
-  return { hash: bytesToHex(keccak256(hexToBytes(raw))), raw, nonce, gasLimit, maxFeeWei, maxTipWei };
 }
 
 function wordOf(value: bigint): Hex {

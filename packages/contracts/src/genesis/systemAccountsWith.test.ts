@@ -10,10 +10,10 @@ import {
   readActiveSet,
   readParameters,
   STAKING_ADDRESS,
+  type StakingGenesis,
   systemAccountsWith,
   TIMELOCK_ADDRESS,
   TREASURY_ADDRESS,
-  withProvenKeys,
   withSystemContracts,
 } from "../index.ts";
 import { encodeAbi, encodeCall } from "../storage/encodeAbi.ts";
@@ -46,15 +46,35 @@ describe("STAKE-1: systemAccountsWith", () => {
     const chain = createTestChain({ validators });
     const set = readActiveSet(chain.state);
     expect(set.members.map(({ validator }) => validator)).toEqual([2, 3, 1].map(account));
-    expect(withProvenKeys(set)).toEqual(set);
     expect(set.totalPower).toBe(6_000n * COIN);
   });
 
-  it("a member with a false proof has no power, and keeps its place", () => {
-    const thief = { ...validatorOf(4, 9_000n * COIN), key: validators[0]!.key, proof: validators[0]!.proof };
-    const set = withProvenKeys(readActiveSet(createTestChain({ validators: [...validators, thief] }).state));
-    expect(set.members.map(({ power }) => power / COIN)).toEqual([0n, 3_000n, 2_000n, 1_000n]);
-    expect(set.totalPower).toBe(6_000n * COIN);
+  it("GENESIS_CONTRACT_REFUSED: a validator whose key proves nothing, or is another's", () => {
+    const honest = validatorOf(4);
+    const false_ = { ...honest, proof: validators[0]!.proof };
+    const copied = { ...honest, key: validators[0]!.key, proof: validators[0]!.proof };
+    for (const each of [false_, copied]) {
+      expect(() => systemAccountsWith(main, { validators: [...validators, each] })).toThrow(
+        expect.objectContaining({
+          code: "GENESIS_CONTRACT_REFUSED",
+          facts: expect.objectContaining({ data: expect.stringContaining(each.address.slice(2)) }),
+        }),
+      );
+    }
+  });
+
+  it("HANDOVER_IMPOSSIBLE: epochs that end before what chose them is final, or sets that are too small", () => {
+    const impossible = expect.objectContaining({ code: "HANDOVER_IMPOSSIBLE" });
+    const begin = (values: StakingGenesis["values"]) => () =>
+      systemAccountsWith(main, { validators: [], values: values! });
+    expect(begin({ epochLengthBlocks: 1_199n })).toThrow(impossible);
+    expect(begin({ activeSetSize: 3n })).toThrow(impossible);
+    expect(begin({ epochLengthBlocks: 1_200n, activeSetSize: 4n })).not.toThrow();
+    // Who begins with validators needs no handover.
+    const network = devParameters({ accounts: [] });
+    expect(() =>
+      systemAccountsWith(network, { validators, values: { epochLengthBlocks: 4n } }),
+    ).not.toThrow();
   });
 
   it("GOV-2: parameters begin with the network's values", () => {

@@ -6,6 +6,7 @@ import {
   type CallRequest,
   type GenesisAccount,
   type NetworkParameters,
+  type StateReader,
   ZERO_HASH,
 } from "@trellis/protocol";
 import { Parameters } from "../../generated/Parameters.ts";
@@ -22,6 +23,8 @@ import {
   TREASURY_ADDRESS,
 } from "../addresses.ts";
 import { contractsErrors } from "../errors.ts";
+import { readParameters } from "../governance/readParameters.ts";
+import { readEpoch } from "../staking/readEpoch.ts";
 import { encodeAbi } from "../storage/encodeAbi.ts";
 import {
   governedAtGenesis,
@@ -45,7 +48,7 @@ const CONSTRUCTION_GAS = 1_000_000_000n;
  * The accounts of staking and governance in a genesis block. Their constructors run in the project's own EVM, at
  * the addresses where the contracts will stand, so that storage and immutables are what they would be if they had
  * been deployed there. Equal input gives equal accounts. [STAKE-1]
- * @throws GENESIS_CONTRACT_REFUSED with the contract's error
+ * @throws GENESIS_CONTRACT_REFUSED with the contract's error, HANDOVER_IMPOSSIBLE
  */
 export function systemAccountsWith(
   network: NetworkParameters,
@@ -56,15 +59,29 @@ export function systemAccountsWith(
   // Each needs those before it: the Governor asks Staking for its clock.
   const constructions = [
     parametersConstruction(network, staking),
-    stakingConstruction(staking),
+    stakingConstruction(network, staking),
     construction(TIMELOCK_ADDRESS, Timelock.bytecode),
     construction(GOVERNOR_ADDRESS, TrellisGovernor.bytecode, encodeAbi([quorumAtGenesis(staking)])),
     construction(TREASURY_ADDRESS, Treasury.bytecode),
   ];
-  return constructions.map((each) => {
+  const accounts = constructions.map((each) => {
     construct(state, context, each);
     return accountAt(state, each.address);
   });
+  checkHandover(network, state);
+  return accounts;
+}
+
+/**
+ * Nothing is governed before the handover, so what genesis says must admit one: the set that the block at finality depth
+ * chose certifies while its epoch or the next one is the chain's. [STAKE-18]
+ */
+function checkHandover({ finalityDepth, handover }: NetworkParameters, state: StateReader): void {
+  const { epochLengthBlocks, activeSetSize } = readParameters(state)!;
+  const { membersMin } = handover;
+  const isPossible = epochLengthBlocks >= finalityDepth && activeSetSize >= membersMin;
+  if (readEpoch(state).isHandedOver || isPossible) return;
+  throw contractsErrors.HANDOVER_IMPOSSIBLE({ epochLengthBlocks, finalityDepth, activeSetSize, membersMin });
 }
 
 function parametersConstruction(network: NetworkParameters, staking: StakingGenesis): Construction {
@@ -76,12 +93,17 @@ function parametersConstruction(network: NetworkParameters, staking: StakingGene
   );
 }
 
-function stakingConstruction({ validators }: StakingGenesis): Construction {
+function stakingConstruction({ handover }: NetworkParameters, { validators }: StakingGenesis): Construction {
   const structs = validators.map(({ address, key, proof, stakeWei, commissionBasisPoints }) => ({
     struct: [bytesToBigint(hexToBytes(address)), key, proof, stakeWei, BigInt(commissionBasisPoints)],
   }));
   const value = validators.reduce((sum, { stakeWei }) => sum + stakeWei, 0n);
-  return construction(STAKING_ADDRESS, Staking.bytecode, encodeAbi([{ array: structs }]), value);
+  return construction(
+    STAKING_ADDRESS,
+    Staking.bytecode,
+    encodeAbi([{ array: structs }, BigInt(handover.membersMin), handover.stakeMinWei]),
+    value,
+  );
 }
 
 function construction(

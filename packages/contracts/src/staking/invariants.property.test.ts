@@ -268,6 +268,6 @@ it("STAKE-12: stake is conserved, withdrawn after unbonding only, slashed within
       const stake = VALIDATORS.reduce((total, { stakeWei }) => total + stakeWei, 0n);
       expect(wealth + there).toBe(RICH * BigInt(PEOPLE.length) + stake + pair.issued);
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });

@@ -10,30 +10,27 @@ import { readEpoch } from "./readEpoch.ts";
  * What the call `endEpoch` must bring if it is due at a chain block: the issuance in wei; undefined if it is not
  * due. No transaction changes the answer, only system calls do. [STAKE-15]
  * @param number the chain block's
- * @param isCertifiedHere whether a certificate of the current epoch's set will be recorded before
+ * @param certifiedHere epochs of whose sets certificates will be recorded before
  * @param values what is governed, if it is known
  */
 export function issuanceIfEpochEnds(
   state: StateReader,
   number: number,
-  isCertifiedHere = false,
+  certifiedHere: readonly number[] = [],
   values: GovernedValues | undefined = readParameters(state),
 ): bigint | undefined {
-  const { epoch, startNumber } = readEpoch(state);
+  const { epoch, startNumber, isHandedOver } = readEpoch(state);
   if (values === undefined || number < startNumber + Number(values.epochLengthBlocks)) return undefined;
-  const set = sizeOfSet(state, epoch);
-  if (set.certificates === 0 && set.members > 0 && !isCertifiedHere) return undefined;
-  const hasEarners = epoch > 0 && sizeOfSet(state, epoch - 1).members > 0;
-  return hasEarners ? values.rewardsPerEpochWei : 0n;
+  const hasCertified = (setEpoch: number): boolean =>
+    certifiedHere.includes(setEpoch) || certificatesOf(state, setEpoch) > 0;
+  const isAwaiting = (isHandedOver || certifiedHere.length > 0) && !hasCertified(epoch);
+  if (isAwaiting) return undefined;
+  return epoch > 0 && hasCertified(epoch - 1) ? values.rewardsPerEpochWei : 0n;
 }
 
-function sizeOfSet(state: StateReader, epoch: number): { members: number; certificates: number } {
+function certificatesOf(state: StateReader, setEpoch: number): number {
   const read = slotReader(state, STAKING_ADDRESS);
-  const base = mappingSlot(BigInt(epoch), STAKING_LAYOUT.sets.slot);
-  return {
-    members: Number(read(base + EPOCH_SET_LAYOUT.members.slot)),
-    certificates: Number(
-      unpack(read(base + EPOCH_SET_LAYOUT.certificates.slot), EPOCH_SET_LAYOUT.certificates, 4),
-    ),
-  };
+  const { slot } = EPOCH_SET_LAYOUT.certificates;
+  const word = read(mappingSlot(BigInt(setEpoch), STAKING_LAYOUT.sets.slot) + slot);
+  return Number(unpack(word, EPOCH_SET_LAYOUT.certificates, 4));
 }

@@ -8,6 +8,7 @@ export const STAKING_LAYOUT = {
   epochStart: { slot: 0n, offset: 4 },
   certifiedHeight: { slot: 0n, offset: 12 },
   certifiedSetEpoch: { slot: 0n, offset: 20 },
+  isHandedOver: { slot: 0n, offset: 24 },
   validators: { slot: 2n, offset: 0 },
   sets: { slot: 4n, offset: 0 },
   certifiedSigners: { slot: 5n, offset: 0 },
@@ -24,5 +25,4 @@ export const VALIDATOR_LAYOUT = {
   keyTail: { slot: 1n, offset: 0 },
   isJailed: { slot: 1n, offset: 26 },
   isTombstoned: { slot: 1n, offset: 27 },
-  proof: { slot: 2n, offset: 0 },
 } as const satisfies Record<string, Place>;

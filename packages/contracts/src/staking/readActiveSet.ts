@@ -1,5 +1,4 @@
-import { bigintToBytes, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
-import { blsVerifyPossession } from "@trellis/crypto";
+import { bigintToBytes, bytesToHex, concatBytes } from "@trellis/base";
 import type { Address, StateReader } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import { arraySlot, mappingSlot, slotReader, unpack } from "../storage/slots.ts";
@@ -10,10 +9,8 @@ export interface SetMember {
   readonly validator: Address;
   /** Wei of stake. */
   readonly power: bigint;
-  /** BLS12-381, 48 bytes. */
+  /** BLS12-381, 48 bytes; its possession is proven. [STAKE-2] */
   readonly key: Uint8Array;
-  /** Of its possession, 96 bytes; not checked here. */
-  readonly proof: Uint8Array;
 }
 
 export interface ActiveSet {
@@ -42,29 +39,12 @@ export function readActiveSet(state: StateReader, epoch = readEpoch(state).epoch
   return { epoch, members, totalPower };
 }
 
-/**
- * The set as it votes: a member whose proof of possession is false keeps its place and has no power. [STAKE-2]
- * @param isProven remembers what was verified; verifying takes about a millisecond a member
- */
-export function withProvenKeys(
-  set: ActiveSet,
-  isProven: (member: SetMember) => boolean = isKeyProven,
-): ActiveSet {
-  const members = set.members.map((member) => (isProven(member) ? member : { ...member, power: 0n }));
-  return { ...set, members, totalPower: members.reduce((sum, { power }) => sum + power, 0n) };
-}
-
-export function isKeyProven({ key, validator, proof }: SetMember): boolean {
-  return blsVerifyPossession(key, hexToBytes(validator), proof);
-}
-
 function readKey(read: (slot: bigint) => bigint, validator: bigint): Omit<SetMember, "power"> {
   const base = mappingSlot(validator, STAKING_LAYOUT.validators.slot);
-  const { keyHead, keyTail, proof } = VALIDATOR_LAYOUT;
+  const { keyHead, keyTail } = VALIDATOR_LAYOUT;
   const word = (slot: bigint) => bigintToBytes(read(base + slot), 32);
   return {
     validator: bytesToHex(bigintToBytes(validator, 20)),
     key: concatBytes(word(keyHead.slot), bigintToBytes(unpack(read(base + keyTail.slot), keyTail, 16), 16)),
-    proof: concatBytes(...[0n, 1n, 2n].map((index) => word(proof.slot + index))),
   };
 }

@@ -13,6 +13,8 @@ export interface Epoch {
   readonly certifiedSetEpoch: number;
   /** Who has been counted for it, bit i for member i. */
   readonly certifiedSigners: bigint;
+  /** Whether certificates make final; before, depth does too. [STAKE-18] */
+  readonly isHandedOver: boolean;
 }
 
 /** Where a state stands in the life of stake. [STAKE-13] */
@@ -25,5 +27,6 @@ export function readEpoch(state: StateReader): Epoch {
     certifiedHeight: Number(unpack(word, STAKING_LAYOUT.certifiedHeight, 8)),
     certifiedSetEpoch: Number(unpack(word, STAKING_LAYOUT.certifiedSetEpoch, 4)),
     certifiedSigners: read(STAKING_LAYOUT.certifiedSigners.slot),
+    isHandedOver: unpack(word, STAKING_LAYOUT.isHandedOver, 1) !== 0n,
   };
 }

@@ -6,6 +6,7 @@ import { readParameters } from "../governance/readParameters.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
 import { issuanceIfEpochEnds } from "./issuanceIfEpochEnds.ts";
 import { STAKING_LAYOUT, VALIDATOR_LAYOUT } from "./layout.ts";
+import { readActiveSet } from "./readActiveSet.ts";
 import { readEpoch } from "./readEpoch.ts";
 import {
   endEpochCall,
@@ -48,11 +49,10 @@ export function systemCallsOfBlock(
   values: GovernedValues | undefined = readParameters(state),
 ): SystemCall[] {
   if (values === undefined) return [];
-  const { epoch } = readEpoch(state);
   const certificates = recordableOf(state, findings.certificates);
   const equivocations = punishableOf(state, findings.equivocations);
-  const isCertified = certificates.some((certificate) => certificate.epoch === epoch);
-  const issuance = issuanceIfEpochEnds(state, findings.number, isCertified, values);
+  const certified = certificates.map(({ epoch }) => epoch);
+  const issuance = issuanceIfEpochEnds(state, findings.number, certified, values);
   return [
     ...certificates.map(recordCertificateCall),
     ...equivocations.map(({ validator, epoch: since }) => slashEquivocationCall(validator, since)),
@@ -62,7 +62,7 @@ export function systemCallsOfBlock(
 
 /**
  * Of certificates those that a chain block records: by height, and of one height those that each add a signer.
- * [STAKE-14]
+ * While the epoch has no set there is nobody to hand finality over to, and none is. [STAKE-14] [STAKE-18]
  * @param isProven asked, in that order, about those alone that would be recorded; who is refused counts as absent
  */
 export function recordableOf<C extends RecordedVotes>(
@@ -71,7 +71,8 @@ export function recordableOf<C extends RecordedVotes>(
   isProven: (certificate: C) => boolean = () => true,
 ): C[] {
   if (certificates.length === 0) return [];
-  const { epoch, certifiedHeight, certifiedSetEpoch, certifiedSigners } = readEpoch(state);
+  const { epoch, certifiedHeight, certifiedSetEpoch, certifiedSigners, isHandedOver } = readEpoch(state);
+  if (!isHandedOver && readActiveSet(state, epoch).members.length === 0) return [];
   let last = { height: certifiedHeight, epoch: certifiedSetEpoch, signers: certifiedSigners };
   return certificates
     .toSorted((a, b) => a.height - b.height)

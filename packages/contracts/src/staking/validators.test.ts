@@ -1,4 +1,5 @@
-import { bytesToHex } from "@trellis/base";
+import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { blsProvePossession } from "@trellis/crypto";
 import { describe, expect, it } from "vitest";
 import {
   account,
@@ -7,6 +8,7 @@ import {
   createTestChain,
   EPOCH_LENGTH,
   RICH,
+  secretOf,
   type TestChain,
   validatorOf,
 } from "../fixtures/TestChain.ts";
@@ -36,6 +38,11 @@ const ask = <T>(chain: TestChain, name: string, ...args: unknown[]) =>
 const send = (chain: TestChain, from: typeof V, name: string, args: unknown[] = [], value = 0n) =>
   chain.send(from, STAKING_ADDRESS, name, args, value);
 
+/** As many as can be candidates. */
+const crowd = Array.from({ length: 256 }, (_, index) => validatorOf(1_000 + index));
+const crowdOf = (moreWei: (index: number) => bigint) =>
+  crowd.map((each, index) => ({ ...each, stakeWei: 100n * COIN + moreWei(index) }));
+
 interface Registration {
   readonly key?: Uint8Array;
   readonly proof?: Uint8Array;
@@ -48,7 +55,6 @@ function register(chain: TestChain, from: typeof V, fields: Registration = {}) {
 }
 interface View {
   readonly key: string;
-  readonly proof: string;
   readonly commission: bigint;
   readonly nextCommission: bigint;
   readonly isCandidate: boolean;
@@ -60,13 +66,12 @@ const viewOf = (chain: TestChain, of: typeof V) => ask<View>(chain, "validatorOf
 const setOf = (chain: TestChain) => readActiveSet(chain.state).members.map(({ validator }) => validator);
 
 describe("STAKE-3: registration", () => {
-  it("makes a candidate with key, proof, commission and own stake", () => {
+  it("makes a candidate with key, commission and own stake", () => {
     const chain = open();
     const { events } = register(chain, NEW.address);
     expect(events.map(({ event }) => event)).toEqual(["ValidatorRegistered", "Staked", "CandidateEntered"]);
     expect(viewOf(chain, NEW.address)).toMatchObject({
       key: bytesToHex(NEW.key),
-      proof: bytesToHex(NEW.proof),
       commission: 1_000n,
       isCandidate: true,
       isJailed: false,
@@ -76,16 +81,29 @@ describe("STAKE-3: registration", () => {
   });
 
   it.each<[string, Registration]>([
-    ["KeyMalformed", { key: NEW.key.slice(1) }],
-    ["KeyMalformed", { key: Uint8Array.of(0xc0, ...new Uint8Array(47)) }],
-    ["KeyMalformed", { key: Uint8Array.of(0x00, ...NEW.key.slice(1)) }],
-    ["ProofMalformed", { proof: NEW.proof.slice(1) }],
-    ["ProofMalformed", { proof: new Uint8Array(96) }],
+    ["KeyNotProven", { key: NEW.key.slice(1) }],
+    ["KeyNotProven", { key: NEW.key.slice(0, 47), proof: concatBytes(NEW.key.slice(47), NEW.proof) }],
+    ["KeyNotProven", { key: Uint8Array.of(0xc0, ...new Uint8Array(47)) }],
+    ["KeyNotProven", { key: new Uint8Array(0) }],
+    ["KeyNotProven", { proof: NEW.proof.slice(1) }],
+    ["KeyNotProven", { proof: new Uint8Array(96) }],
+    ["KeyNotProven", { proof: validatorOf(8).proof }],
+    ["KeyNotProven", { key: validators[0]!.key, proof: validators[0]!.proof }],
     ["CommissionTooHigh", { commission: 10_001 }],
     ["SelfStakeTooLow", { value: 100n * COIN - 1n }],
     ["NothingStaked", { value: 0n }],
   ])("%s", (error, fields) => {
     expect(attempt(() => register(open(), NEW.address, fields))).toBe(error);
+  });
+
+  it("KeyTaken: a key that anybody ever registered, also by its owner from another account", () => {
+    const chain = open();
+    const secret = secretOf(1);
+    const proof = blsProvePossession(secret, hexToBytes(NEW.address));
+    const { key } = validators[0]!;
+    expect(attempt(() => register(chain, NEW.address, { key, proof }))).toBe("KeyTaken");
+    chain.system(slashEquivocationCall(V, 0));
+    expect(attempt(() => register(chain, NEW.address, { key, proof }))).toBe("KeyTaken");
   });
 
   it("ValidatorRegisteredAlready, ValidatorUnknown", () => {
@@ -177,12 +195,8 @@ describe("STAKE-8: the active set", () => {
   });
 
   it("CandidatesFull: among 256 candidates a new one displaces the weakest, which can stand again", () => {
-    const crowd = Array.from({ length: 256 }, (_, index) => ({
-      ...validatorOf(1),
-      address: account(1_000 + index),
-      stakeWei: 100n * COIN + BigInt((index * 7 + 3) % 256),
-    }));
-    const chain = open({ validators: crowd, values: { activeSetSize: 128n } });
+    const candidates = crowdOf((index) => BigInt((index * 7 + 3) % 256));
+    const chain = open({ validators: candidates, values: { activeSetSize: 128n } });
     expect(attempt(() => register(chain, NEW.address, { value: 100n * COIN }))).toBe("CandidatesFull");
     const { events, gasUsed } = register(chain, NEW.address, { value: 101n * COIN });
     expect(gasUsed).toBeLessThan(5_000_000n);
@@ -206,12 +220,8 @@ describe("STAKE-10: an epoch's end with 256 candidates", () => {
     ["descending", (index: number) => 255 - index],
     ["equal", () => 0],
   ])("%s", (_order, more) => {
-    const crowd = Array.from({ length: 256 }, (_, index) => ({
-      ...validatorOf(1),
-      address: account(1_000 + index),
-      stakeWei: 100n * COIN + BigInt(more(index)),
-    }));
-    const chain = open({ validators: crowd, values: { activeSetSize: 128n } });
+    const candidates = crowdOf((index) => BigInt(more(index)));
+    const chain = open({ validators: candidates, values: { activeSetSize: 128n } });
     const { gasUsed } = chain.endEpoch();
     expect(gasUsed).toBeLessThan(SYSTEM_CALL_GAS / 4n);
   });
@@ -239,6 +249,7 @@ describe("STAKE-14: certificates", () => {
       certifiedHeight: 10,
       certifiedSetEpoch: 1,
       certifiedSigners: 1n,
+      isHandedOver: true,
     });
   });
 
@@ -291,7 +302,7 @@ describe("STAKE-15: the end of an epoch", () => {
   it("comes when its blocks have passed and its set has certified", () => {
     const chain = open();
     expect(attempt(() => chain.system(endEpochCall(0n)))).toBe("EpochNotOver");
-    expect(ask(chain, "epochBounds")).toEqual([0n, BigInt(EPOCH_LENGTH), false]);
+    expect(ask(chain, "epochBounds")).toEqual([0n, BigInt(EPOCH_LENGTH), true]);
     chain.pass(EPOCH_LENGTH);
     expect(issuanceIfEpochEnds(chain.state, chain.number)).toBeUndefined();
     expect(attempt(() => chain.system(endEpochCall(0n)))).toBe("EpochNotCertified");
@@ -299,7 +310,7 @@ describe("STAKE-15: the end of an epoch", () => {
     expect(issuanceIfEpochEnds(chain.state, chain.number)).toBe(0n);
     expect(issuanceIfEpochEnds(chain.state, EPOCH_LENGTH - 1)).toBeUndefined();
     chain.system(endEpochCall(0n));
-    expect(ask(chain, "epochBounds")).toEqual([11n, 21n, false]);
+    expect(ask(chain, "epochBounds")).toEqual([11n, 21n, true]);
   });
 
   it("without a set comes by its blocks alone, so that the first can be chosen", () => {

@@ -1,3 +1,4 @@
+import { blsPossession } from "./blsPossession.ts";
 import { bn254Add, bn254Mul, bn254Pairing } from "./bn254.ts";
 import { ecrecover } from "./ecrecover.ts";
 import { ripemd160, sha256 } from "./hashes.ts";
@@ -21,8 +22,9 @@ export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x0a, pointEvaluation],
 ]);
 
-/** Trellis's: Ethereum's and ML-DSA verification. */
+/** Trellis's: Ethereum's, ML-DSA verification, and proofs of possession of validators' keys. */
 export const PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   ...CANCUN_PRECOMPILES,
   [0x12, mlDsaVerify],
+  [0x13, blsPossession],
 ]);

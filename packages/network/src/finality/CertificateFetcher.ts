@@ -1,9 +1,9 @@
 import { isTrellisError, type Timer } from "@trellis/base";
 import type { Certificate, FinalityIntake } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
-import type { PeerRequests } from "../sync/PeerRequests.ts";
-import type { NetworkPorts } from "../sync/ports.ts";
-import { shuffled } from "../sync/randomNumber.ts";
+import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import { shuffled } from "../ports/randomNumber.ts";
+import type { PeerRequests } from "../requests/PeerRequests.ts";
 import type { PeerId } from "../transport/Transport.ts";
 import { FINALITY_LIMITS } from "./limits.ts";
 

@@ -6,13 +6,14 @@ import type {
   FinalityIntake,
   FinalityOutbox,
   Hash,
+  Presence,
   ProvenProposal,
   Signed,
   Vote,
 } from "@trellis/protocol";
 import type { Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
-import { type Server, serve } from "../sync/serving/serve.ts";
+import { type Server, serve } from "../requests/serve.ts";
 import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
 import { encodeContent, type FinalityContent, type FinalityMessage, type Wire } from "../wire/index.ts";
 import type { CertificateFetcher } from "./CertificateFetcher.ts";
@@ -71,6 +72,10 @@ export class VoteRelay implements Relay, FinalityOutbox {
     this.#say({ kind: "evidence", evidence });
   }
 
+  presence(presence: Signed<Presence>): void {
+    this.#say({ kind: "presence", presence });
+  }
+
   behind(fromHeight: number): void {
     if (!this.#isStopped) this.#options.fetcher.demand(fromHeight);
   }
@@ -120,6 +125,9 @@ export class VoteRelay implements Relay, FinalityOutbox {
         break;
       case "evidence":
         intake.receiveEvidence(content.evidence);
+        break;
+      case "presence":
+        intake.receivePresence(content.presence);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { FinalityIntake } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
-import { createPeerRequests } from "../sync/PeerRequests.ts";
-import type { NetworkPorts } from "../sync/ports.ts";
+import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import { createPeerRequests } from "../requests/PeerRequests.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
 import { CertificateFetcher } from "./CertificateFetcher.ts";

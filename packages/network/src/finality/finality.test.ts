@@ -10,7 +10,14 @@ import { noStates } from "../sync/fixtures/TestNode.ts";
 import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
 import { openTestChain, TEST_PARAMETERS, TEST_START_MS } from "../sync/fixtures/testChain.ts";
 import { createWire } from "../wire/index.ts";
-import { certificateOf, evidenceOf, proposalOf, TestIntake, voteOf } from "./fixtures/TestIntake.ts";
+import {
+  certificateOf,
+  evidenceOf,
+  presenceOf,
+  proposalOf,
+  TestIntake,
+  voteOf,
+} from "./fixtures/TestIntake.ts";
 import { FINALITY_LIMITS } from "./limits.ts";
 
 interface Node {
@@ -32,12 +39,12 @@ async function start(internet: TestInternet, name: string, bootstrap: readonly s
   const network = await createNetwork(
     { shard: 0, agent: name, bootstrap: bootstrap.map((peer) => `test/${peer}`), outboundTarget: 4 },
     {
-      ...{ transport, peerBook: new MemoryPeerBookStore(), states: noStates, finality: intake },
+      ...{ transport, peerBook: new MemoryPeerBookStore(), states: noStates, voteIntake: intake },
       ...{ chain: chain.exchange, view: chain.view, pool: chain.pool, intake: chain.intake },
     },
     { clock: time, scheduler: time, random: seededBytes(name), log: silentLog, metrics: silentMetrics },
   );
-  intake.behind = (height) => network.finality.behind(height);
+  intake.behind = (height) => network.voteOutbox.behind(height);
   await network.start();
   return { name, intake, transport, network };
 }
@@ -65,23 +72,24 @@ function certificates(count: number): Certificate[] {
 describe("what is said in the vote", () => {
   it("gets to all, once [NET-23] [NET-24]", async () => {
     const { nodes, time } = await row(["a", "b", "c", "d"]);
-    const { finality } = nodes[0]!.network;
-    finality.vote(voteOf(1));
-    finality.proposal(proposalOf());
-    finality.evidence(evidenceOf(2));
+    const { voteOutbox: outbox } = nodes[0]!.network;
+    outbox.vote(voteOf(1));
+    outbox.proposal(proposalOf());
+    outbox.evidence(evidenceOf(2));
+    outbox.presence(presenceOf(3));
     await time.run(100);
-    finality.certificate(certificateOf(1));
+    outbox.certificate(certificateOf(1));
     await time.run(1_000);
     for (const { intake } of nodes.slice(1)) {
       const kinds = intake.heard.map((said) => said.split(" ")[0]);
-      expect(kinds).toEqual(["vote", "proposal", "evidence", "certificate"]);
+      expect(kinds).toEqual(["vote", "proposal", "evidence", "presence", "certificate"]);
     }
   });
 
   it("is said again to who came later, and to nobody more often than it helps [NET-24]", async () => {
     const { nodes, time, internet } = await row(["a", "b", "c"]);
     const [a, , c] = nodes as [Node, Node, Node];
-    a.network.finality.vote(voteOf(1));
+    a.network.voteOutbox.vote(voteOf(1));
     await time.run(500);
     const late = await start(internet, "late", ["c"]);
     await time.run(3_000);
@@ -90,7 +98,7 @@ describe("what is said in the vote", () => {
     const before = published();
     const calls = c.intake.calls;
     for (let times = 0; times < 10; times++) {
-      a.network.finality.vote(voteOf(1));
+      a.network.voteOutbox.vote(voteOf(1));
       await time.run(20);
     }
     await time.run(500);
@@ -99,7 +107,7 @@ describe("what is said in the vote", () => {
     expect(c.intake.calls - calls).toBe(1);
     for (let times = 0; times < 20; times++) {
       await time.run(FINALITY_LIMITS.slotMs);
-      a.network.finality.vote(voteOf(1));
+      a.network.voteOutbox.vote(voteOf(1));
     }
     // Who says again what is known is not thought worse of.
     for (const node of nodes)
@@ -111,8 +119,8 @@ describe("what is said in the vote", () => {
     const [a, b] = nodes as [Node, Node];
     const messages: string[] = [];
     for (let times = 0; times < 3; times++) {
-      a.network.finality.vote(voteOf(1));
-      if (times > 0) b.network.finality.vote(voteOf(1));
+      a.network.voteOutbox.vote(voteOf(1));
+      if (times > 0) b.network.voteOutbox.vote(voteOf(1));
       await time.run(FINALITY_LIMITS.slotMs);
     }
     for (const { transport } of nodes) {
@@ -139,8 +147,8 @@ describe("what is said in the vote", () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const [a, b, c] = nodes as [Node, Node, Node];
     b.intake.height = 5;
-    a.network.finality.vote(voteOf(1, 4));
-    a.network.finality.vote(voteOf(1, 6));
+    a.network.voteOutbox.vote(voteOf(1, 4));
+    a.network.voteOutbox.vote(voteOf(1, 6));
     await time.run(500);
     expect(c.intake.calls).toBe(0);
     expect(scoreOf(b, "a")).toBeGreaterThanOrEqual(0);
@@ -149,7 +157,7 @@ describe("what is said in the vote", () => {
   it("that is false bans its sender, and nobody else hears of it [PEER-3]", async () => {
     const { nodes, time } = await row(["liar", "b", "c"]);
     const [liar, b, c] = nodes as [Node, Node, Node];
-    liar.network.finality.vote(voteOf(1, 1, true));
+    liar.network.voteOutbox.vote(voteOf(1, 1, true));
     await time.run(100);
     expect(b.network.bans().map(({ target }) => target)).toEqual(["liar"]);
     expect(c.intake.calls).toBe(0);
@@ -182,7 +190,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     const { nodes, time } = await row(["empty", "b", "full"]);
     const [empty, b, full] = nodes as [Node, Node, Node];
     full.intake.certificates.push(...certificates(200));
-    b.network.finality.behind(1);
+    b.network.voteOutbox.behind(1);
     await time.run(2_000);
     expect(b.intake.certificates).toEqual(full.intake.certificates);
     expect(askedFor(full)).toBe(4);
@@ -193,7 +201,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     for (let times = 0; times < 100; times++) {
-      b.network.finality.behind(1);
+      b.network.voteOutbox.behind(1);
       await time.run(50);
     }
     expect(askedFor(a)).toBeGreaterThanOrEqual(3);
@@ -205,11 +213,11 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     const [a, b] = nodes as [Node, Node];
     a.intake.certificates.push(...certificates(100));
     b.intake.heightMax = 10;
-    b.network.finality.behind(1);
+    b.network.voteOutbox.behind(1);
     await time.run(2_000);
     expect(b.intake.certificates).toHaveLength(10);
     b.intake.heightMax = 90;
-    b.network.finality.behind(11);
+    b.network.voteOutbox.behind(11);
     await time.run(2_000);
     expect(b.intake.certificates).toHaveLength(90);
     expect(scoreOf(b, "a")).toBeGreaterThanOrEqual(0);
@@ -219,8 +227,24 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     a.intake.certificates.push(...certificates(3));
-    a.network.finality.vote(voteOf(1, 4));
+    a.network.voteOutbox.vote(voteOf(1, 4));
     await time.run(1_000);
+    expect(b.intake.certificates).toHaveLength(3);
+  });
+
+  it("are asked for when a hello tells of a final block beyond the own: who has decided may have nothing to say", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    const { hello } = wire.protocols;
+    a.intake.certificates.push(...certificates(3));
+    await time.run(20_000);
+    expect(b.intake.certificates).toEqual([]);
+    a.transport.override = async (_from, protocol, _request, answer) => {
+      if (protocol !== hello.id) return answer();
+      const told = hello.answer.decode(await answer());
+      return hello.answer.encode({ ...told, finalized: { ...told.finalized, number: 3 } });
+    };
+    await time.run(20_000, () => b.intake.certificates.length > 0);
     expect(b.intake.certificates).toHaveLength(3);
   });
 
@@ -228,13 +252,13 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     const { nodes, time, internet } = await row(["liar", "b"]);
     const [liar, b] = nodes as [Node, Node];
     liar.intake.certificates.push(certificateOf(1, true));
-    b.network.finality.behind(1);
+    b.network.voteOutbox.behind(1);
     await time.run(2_000);
     expect(b.network.bans().map(({ target }) => target)).toEqual(["liar"]);
     const honest = await start(internet, "honest", ["b"]);
     honest.intake.certificates.push(certificateOf(1));
     await time.run(3_000);
-    b.network.finality.behind(1);
+    b.network.voteOutbox.behind(1);
     await time.run(2_000);
     expect(b.intake.certificates).toHaveLength(1);
     expect(scoreOf(b, "honest")).toBeGreaterThanOrEqual(0);
@@ -247,7 +271,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
       protocol === CERTIFICATES
         ? wire.protocols.certificates.answer.encode({ certificates: [certificateOf(2), certificateOf(2)] })
         : answer();
-    b.network.finality.behind(1);
+    b.network.voteOutbox.behind(1);
     await time.run(1_000);
     expect(b.intake.certificates).toEqual([]);
     expect(scoreOf(b, "liar")).toBeLessThan(-30);

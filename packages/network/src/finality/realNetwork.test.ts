@@ -41,7 +41,7 @@ async function start(agent: string, bootstrap: readonly string[]): Promise<Node>
   const network = await createNetwork(
     { shard: 0, agent, bootstrap, outboundTarget: 1 },
     {
-      ...{ transport, peerBook: new MemoryPeerBookStore(), states: noStates, finality: intake },
+      ...{ transport, peerBook: new MemoryPeerBookStore(), states: noStates, voteIntake: intake },
       ...{ chain: chain.exchange, view: chain.view, pool: chain.pool, intake: chain.intake },
     },
     {
@@ -49,7 +49,7 @@ async function start(agent: string, bootstrap: readonly string[]): Promise<Node>
       ...{ log: silentLog, metrics: silentMetrics },
     },
   );
-  intake.behind = (height) => network.finality.behind(height);
+  intake.behind = (height) => network.voteOutbox.behind(height);
   await network.start();
   return { intake, network, address: transport.addresses()[0]!, id: transport.self };
 }
@@ -67,11 +67,11 @@ it("over libp2p votes get to all, said again pass gossip's memory, and a liar is
     const isHeard = (node: Node, kind: string) => node.intake.heard.some((said) => said.startsWith(kind));
     // Neighbours have to learn who follows the topic: what was lost at first is said again.
     await eventually(() => {
-      first.network.finality.vote(voteOf(1));
+      first.network.voteOutbox.vote(voteOf(1));
       return isHeard(second, "vote") && isHeard(third, "vote");
     });
-    first.network.finality.proposal(proposalOf());
-    third.network.finality.evidence(evidenceOf(2));
+    first.network.voteOutbox.proposal(proposalOf());
+    third.network.voteOutbox.evidence(evidenceOf(2));
     await eventually(() => isHeard(third, "proposal") && isHeard(first, "evidence"));
 
     // One that comes when gossip remembers the vote hears it when it is said again.
@@ -79,23 +79,23 @@ it("over libp2p votes get to all, said again pass gossip's memory, and a liar is
     await eventually(() => (late as Node).network.peers().length > 0);
     expect(isHeard(late, "vote")).toBe(false);
     await eventually(() => {
-      first.network.finality.vote(voteOf(1));
+      first.network.voteOutbox.vote(voteOf(1));
       return isHeard(late as Node, "vote");
     });
     for (let times = 0; times < 6; times++) {
-      first.network.finality.vote(voteOf(1));
+      first.network.voteOutbox.vote(voteOf(1));
       await wait(FINALITY_LIMITS.slotMs / 2);
     }
     for (const node of nodes) {
       for (const { score } of node.network.peers()) expect(score).toBeGreaterThanOrEqual(0);
     }
-    first.network.finality.certificate(certificateOf(1));
+    first.network.voteOutbox.certificate(certificateOf(1));
     await eventually(() => [second, third, late as Node].every(({ intake }) => intake.height === 2));
 
     // The late one lies to its only neighbour.
     await eventually(() => {
-      (late as Node).network.finality.vote(voteOf(1, 2, true));
-      (late as Node).network.finality.vote(voteOf(2, 2, true));
+      (late as Node).network.voteOutbox.vote(voteOf(1, 2, true));
+      (late as Node).network.voteOutbox.vote(voteOf(2, 2, true));
       return third.network.bans().some(({ target }) => target === late?.id);
     });
     expect(first.network.bans()).toEqual([]);

@@ -131,6 +131,10 @@ class Libp2pTransport implements Transport {
     return this.#traffic.get(peer);
   }
 
+  totalTraffic(): Traffic {
+    return this.#traffic.total();
+  }
+
   async request(
     peer: PeerId,
     protocol: string,

@@ -1,19 +1,27 @@
 import type { PeerId, Traffic } from "../transport/Transport.ts";
 
-/** Counts what peers send and get, from when they are connected until they are gone. */
+/** Counts what peers send and get: of each from when it is connected until it is gone, and of all together. */
 export class TrafficMeter {
   readonly #counts = new Map<PeerId, { bytesIn: number; bytesOut: number }>();
+  #bytesIn = 0;
+  #bytesOut = 0;
 
   received(peer: PeerId, bytes: number): void {
     this.#of(peer).bytesIn += bytes;
+    this.#bytesIn += bytes;
   }
 
   sent(peer: PeerId, bytes: number): void {
     this.#of(peer).bytesOut += bytes;
+    this.#bytesOut += bytes;
   }
 
   get(peer: PeerId): Traffic | undefined {
     return this.#counts.get(peer);
+  }
+
+  total(): Traffic {
+    return { bytesIn: this.#bytesIn, bytesOut: this.#bytesOut };
   }
 
   forget(peer: PeerId): void {

@@ -12,6 +12,7 @@ import { type Reach, reachOf, reachWanted, usableAddresses } from "./addresses.t
 import { BoundedDatastore } from "./BoundedDatastore.ts";
 import type { Libp2pOptions } from "./createLibp2pTransport.ts";
 import { createGossip, GOSSIP_PROTOCOL, type GossipTopic, gossipFrameBytesMax } from "./Gossip.ts";
+import { guardedDht } from "./guardDht.ts";
 import { guardedDialling } from "./guardDialling.ts";
 import { type EncryptedPeers, guardedEncryption } from "./guardEncryption.ts";
 import { guardedYamux, type MuxerGuardOptions } from "./guardMuxer.ts";
@@ -82,21 +83,20 @@ export async function createNode(
     services: {
       identify: identify({ protocolPrefix: prefix }),
       ping: ping({ protocolPrefix: prefix }),
-      dht: kadDHT({
-        protocol: `/${prefix}/kad/1.0.0`,
-        // So a node learns of those who came after it, also when its first question was lost.
-        querySelfInterval: LIBP2P_LIMITS.searchMs,
-        // A node that listens answers others' questions.
-        clientMode: listen.length === 0,
-        // Peers are all that is looked up here.
-        validators: {},
-        selectors: {},
-        // What is of use to the nearest of those who ask; each takes what is of use to it.
-        peerInfoMapper: ({ id, multiaddrs }) => ({
-          id,
-          multiaddrs: usableAddresses(multiaddrs, reachWanted(node.getMultiaddrs(), nearestReach(node))),
+      dht: guardedDht(
+        kadDHT({
+          protocol: `/${prefix}/kad/1.0.0`,
+          // So a node learns of those who came after it, also when its first question was lost.
+          querySelfInterval: LIBP2P_LIMITS.searchMs,
+          // A node that listens answers others' questions.
+          clientMode: listen.length === 0,
+          // What is of use to the nearest of those who ask; each takes what is of use to it.
+          peerInfoMapper: ({ id, multiaddrs }) => ({
+            id,
+            multiaddrs: usableAddresses(multiaddrs, reachWanted(node.getMultiaddrs(), nearestReach(node))),
+          }),
         }),
-      }),
+      ),
       gossip: createGossip(topics),
     },
   });

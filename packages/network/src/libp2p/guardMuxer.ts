@@ -117,8 +117,11 @@ function guardStream(
     isChoice,
     messageBytesMax,
     began(protocol, bytes) {
-      if (isGossip(protocol)) gossip += 1 + bytes / LIBP2P_LIMITS.bytesPerToken;
-      else control += LIBP2P_LIMITS.controlTokens;
+      if (!isGossip(protocol)) control += LIBP2P_LIMITS.controlTokens;
+      else {
+        gossip += 1 + bytes / LIBP2P_LIMITS.bytesPerToken;
+        if (bytes < LIBP2P_LIMITS.gossipMessageBytesMin) control += LIBP2P_LIMITS.gossipTalkTokens;
+      }
     },
   });
   const read = stream.onData.bind(stream);

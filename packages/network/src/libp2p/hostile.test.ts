@@ -1,17 +1,21 @@
-import { connect, type Socket } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { generateKeyPair } from "@libp2p/crypto/keys";
-import { identify } from "@libp2p/identify";
-import type { Connection, ConnectionEncrypter, Libp2p, Stream, StreamMuxer } from "@libp2p/interface";
+import { publicKeyToProtobuf } from "@libp2p/crypto/keys";
+import type { Connection, Ed25519PeerId, Stream, StreamMuxer } from "@libp2p/interface";
+import { Record as DhtRecord } from "@libp2p/kad-dht";
 import { noise } from "@libp2p/noise";
-import { tcp } from "@libp2p/tcp";
+import { peerIdFromString } from "@libp2p/peer-id";
 import { tls } from "@libp2p/tls";
-import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
-import { createLibp2p } from "libp2p";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BoundedDatastore } from "./BoundedDatastore.ts";
+import {
+  closed,
+  connectAttacker,
+  type Encrypter,
+  endAttacks,
+  lengthOf,
+  openSocket,
+} from "./fixtures/attack.ts";
 import { eventually } from "./fixtures/eventually.ts";
 import { ECHO, REQUEST_BYTES_MAX, type Started, startTransport } from "./fixtures/startTransport.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
@@ -23,8 +27,6 @@ const hello = new TextEncoder().encode("hello");
 
 let victim: Started;
 let answered: number;
-const sockets: Socket[] = [];
-const attackers: Libp2p[] = [];
 
 beforeEach(async () => {
   answered = 0;
@@ -38,49 +40,18 @@ beforeEach(async () => {
 
 afterEach(async () => {
   victim.spend = () => true;
-  for (const socket of sockets.splice(0)) socket.destroy();
   const honest = await startTransport();
   await honest.transport.dial(victim.address());
   expect(await honest.transport.request(victim.transport.self, ECHO, hello, OPTIONS)).toEqual(hello);
   await honest.transport.stop();
-  await Promise.all(attackers.splice(0).map((attacker) => attacker.stop()));
+  await endAttacks();
   const startedMs = performance.now();
   await victim.transport.stop();
   expect(performance.now() - startedMs).toBeLessThan(LIBP2P_LIMITS.stopMs + 1_000);
 });
 
-function openSocket(): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(/\/tcp\/(\d+)/.exec(victim.address())![1]), "127.0.0.1", () =>
-      resolve(socket),
-    );
-    socket.on("error", reject);
-    sockets.push(socket);
-  });
-}
-
-const closed = (socket: Socket): Promise<void> =>
-  new Promise((resolve) => {
-    socket.on("close", () => resolve());
-    socket.resume();
-  });
-
-type Encrypter = (
-  components: Parameters<ReturnType<typeof tls>>[0] & Parameters<ReturnType<typeof noise>>[0],
-) => ConnectionEncrypter;
-
 /** A libp2p node without any of our limits. */
-async function attack(encrypter: Encrypter = tls(), target: Started = victim): Promise<Connection> {
-  const attacker = await createLibp2p({
-    privateKey: await generateKeyPair("Ed25519"),
-    transports: [tcp()],
-    connectionEncrypters: [encrypter],
-    streamMuxers: [yamux()],
-    services: { identify: identify() },
-  });
-  attackers.push(attacker);
-  return attacker.dial(multiaddr(target.address()));
-}
+const attack = (encrypter?: Encrypter): Promise<Connection> => connectAttacker(victim, encrypter);
 
 it("HANDSHAKE_INVALID: what is not a greeting ends the connection at once, and costs nothing", async () => {
   const startedMs = performance.now();
@@ -88,7 +59,7 @@ it("HANDSHAKE_INVALID: what is not a greeting ends the connection at once, and c
   const ones = Buffer.alloc(3_000_000, 0xff);
   const greeting = Buffer.from([19, ...Buffer.from("/multistream/1.0.0\n")]);
   for (const bytes of [zeros, ones, Buffer.concat([greeting, ones]), Buffer.alloc(10, 0xff)]) {
-    const socket = await openSocket();
+    const socket = await openSocket(victim);
     socket.on("error", () => {});
     socket.write(bytes);
     await closed(socket);
@@ -96,40 +67,11 @@ it("HANDSHAKE_INVALID: what is not a greeting ends the connection at once, and c
   expect(performance.now() - startedMs).toBeLessThan(2_000);
 });
 
-it("bytes that mean nothing, and connections without a word: closed in time, and others are let in", async () => {
-  const garbage = [
-    Buffer.alloc(0),
-    Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
-    // A greeting, the choice of TLS, and then nothing that is TLS.
-    Buffer.concat([
-      Buffer.from([19, ...Buffer.from("/multistream/1.0.0\n")]),
-      Buffer.from([11, ...Buffer.from("/tls/1.0.0\n")]),
-      Buffer.alloc(10_000, 0x16),
-    ]),
-    ...Array.from({ length: 2 * LIBP2P_LIMITS.handshakesPerIpMax }, () => Buffer.alloc(0)),
-  ];
-  await Promise.all(
-    garbage.map(async (bytes) => {
-      const socket = await openSocket();
-      socket.on("error", () => {});
-      socket.write(bytes);
-      await closed(socket);
-    }),
-  );
-  expect(victim.connected).toEqual([]);
-}, 20_000);
-
 it("a peer with Noise alone is served", async () => {
   const connection = await attack(noise());
   expect(connection.encryption).toBe("/noise");
   expect(await ask(connection, hello)).toEqual(hello);
 });
-
-function lengthOf(bytes: number): Uint8Array {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes);
-  return length;
-}
 
 async function ask(connection: Connection, request: Uint8Array): Promise<Uint8Array> {
   const stream = await connection.newStream(ECHO);
@@ -209,9 +151,6 @@ describe("a peer with a key", () => {
   });
 });
 
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
-
 /** A peer of yamux alone, that writes on its streams what it likes. */
 async function attackRaw(): Promise<{
   readonly connection: Connection;
@@ -286,6 +225,69 @@ it("STREAM_INVALID: 0xff without end where a multiplexer is chosen, behind encry
   }
 });
 
+/** A message of the DHT, of the words that its protobuf has. */
+const DHT = { PUT_VALUE: 0, GET_VALUE: 1, ADD_PROVIDER: 2, GET_PROVIDERS: 3, FIND_NODE: 4, PING: 5 };
+const behindLength = (bytes: Uint8Array): Buffer => {
+  const { length } = bytes;
+  return Buffer.concat([Buffer.from(length < 128 ? [length] : [128 | (length & 127), length >> 7]), bytes]);
+};
+const field = (number: number, bytes: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.of((number << 3) | 2), behindLength(bytes)]);
+const question = (type: keyof typeof DHT, ...fields: Buffer[]): Buffer =>
+  behindLength(Buffer.concat([Buffer.of(8, DHT[type]), ...fields]));
+
+describe("what the DHT could store [LINK-11]", () => {
+  /** A CID of nothing in particular. */
+  const cid = field(2, Buffer.concat([Buffer.of(1, 0x55, 0x12, 32), Buffer.alloc(32, 7)]));
+  const address = field(2, multiaddr("/ip4/127.0.0.1/tcp/1").bytes);
+  /** Of whoever sends it: nobody else may say it. */
+  const messages = (sender: string): Record<string, Buffer[]> => {
+    const { publicKey } = peerIdFromString(sender) as Ed25519PeerId;
+    const self = publicKey.toMultihash().bytes;
+    const name = Buffer.concat([Buffer.from("/pk/"), self]);
+    const record = new DhtRecord(name, publicKeyToProtobuf(publicKey), new Date(0)).serialize();
+    return {
+      ADD_PROVIDER: [cid, field(9, Buffer.concat([field(1, self), address]))],
+      PUT_VALUE: [field(2, name), field(3, record)],
+      GET_PROVIDERS: [cid],
+      GET_VALUE: [field(2, name)],
+    };
+  };
+
+  /** Sends messages on one stream, and tells how many were answered before it ended, or all. */
+  async function answersTo(connection: Connection, ...sent: Buffer[]): Promise<number> {
+    const stream = await connection.newStream("/trellis/31337/kad/1.0.0");
+    let count = 0;
+    stream.addEventListener("message", () => {
+      count++;
+    });
+    stream.send(Buffer.concat(sent));
+    await eventually(() => count === sent.length || stream.status !== "open");
+    return count;
+  }
+
+  it.each(["ADD_PROVIDER", "PUT_VALUE", "GET_PROVIDERS", "GET_VALUE"] as const)(
+    "%s is not served: the stream ends, and nothing is kept",
+    async (type) => {
+      using put = vi.spyOn(BoundedDatastore.prototype, "put");
+      const connection = await attack();
+      await eventually(() => victim.connected.length > 0);
+      const message = question(type, ...messages(victim.connected[0]!.peer)[type]!);
+      // Messages are worked on one after another: where this one has no answer, the second one's would come.
+      expect(await answersTo(connection, message, question("PING"))).toBe(0);
+      const keys = put.mock.calls.map(([key]) => key.toString());
+      expect(keys.filter((key) => key.startsWith("/dht"))).toEqual([]);
+    },
+  );
+
+  it("FIND_NODE and PING are served", async () => {
+    const connection = await attack();
+    const key = field(2, Buffer.alloc(34, 7));
+    expect(await answersTo(connection, question("FIND_NODE", key))).toBe(1);
+    expect(await answersTo(connection, question("PING"))).toBe(1);
+  });
+});
+
 describe("frames of a multiplexer", () => {
   const frame = (type: number, flags: number, stream: number, length: number): Buffer => {
     const bytes = Buffer.alloc(12);
@@ -315,14 +317,39 @@ describe("frames of a multiplexer", () => {
     };
     const connection = await attack();
     const stream = await connection.newStream("/trellis/31337/kad/1.0.0");
-    // FIND_NODE (4) for a key of 34 bytes.
-    const question = Buffer.from([38, 0x08, 4, 0x52, 34, ...Buffer.alloc(34, 7)]);
+    const message = question("FIND_NODE", field(2, Buffer.alloc(34, 7)));
     const stallMs = await longestStall(async () => {
-      stream.send(Buffer.concat(Array.from({ length: 3_000 }, () => question)));
+      stream.send(Buffer.concat(Array.from({ length: 3_000 }, () => message)));
       await eventually(() => connection.status !== "open");
     });
     expect(stallMs).toBeLessThan(STALL_MS_MAX);
     expect(victim.offences).toMatchObject([{ offence: "flooding" }]);
+  });
+
+  it("CONNECTION_FLOODED: frames of gossip without a message, without end", async () => {
+    const spent = { frames: 0, gossip: 0 };
+    victim.spend = (_peer, bucket, cost) => {
+      spent[bucket] += cost;
+      // What gossip of half a minute may be.
+      return bucket === "gossip" || spent.frames <= 65_536;
+    };
+    const connection = await attack();
+    const stream = await connection.newStream("/meshsub/1.2.0");
+    const empty = new Uint8Array(1_000);
+    // A subscription to what nobody has: 1 of RPC, of 2 bytes and of 40.
+    const short = Buffer.concat(
+      Array.from({ length: 250 }, () => Buffer.from([44, 0x0a, 42, 0x12, 40, ...Buffer.alloc(40, 0x61)])),
+    );
+    const stallMs = await longestStall(async () => {
+      for (let sent = 0; sent < 40 && connection.status === "open"; sent++) {
+        stream.send(sent % 2 === 0 ? empty : short);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      await eventually(() => connection.status !== "open");
+    });
+    expect(stallMs).toBeLessThan(STALL_MS_MAX / 2);
+    expect(victim.offences).toMatchObject([{ offence: "flooding" }]);
+    expect(spent.gossip).toBeLessThan(6_000);
   });
 
   it("CONNECTION_FLOODED: streams opened and reset without end, and pings without end", async () => {
@@ -339,45 +366,11 @@ describe("frames of a multiplexer", () => {
       };
       const stallMs = await longestStall(async () => {
         const connection = await send(flood);
-        await eventually(() => connection.status !== "open");
+        // The attacker's own end may find it out of order that its pings are answered.
+        await eventually(() => connection.status !== "open" && victim.offences.length > 0);
       });
       expect(victim.offences).toMatchObject([{ offence: "flooding" }]);
       expect(stallMs).toBeLessThan(STALL_MS_MAX);
     }
   });
 });
-
-it("ANSWER_NOT_READ: a peer that does not read its answers holds a few of them, and is then let go", async () => {
-  const answerBytes = 2_000_000;
-  const served = await startTransport({ answer: async () => new Uint8Array(answerBytes) });
-  try {
-    const reader = await startTransport();
-    const connection = await attack(undefined, served);
-    const held = async () => {
-      gc();
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return process.memoryUsage().arrayBuffers;
-    };
-    const before = await held();
-    for (let count = 0; count < LIBP2P_LIMITS.requestsPerProtocolMax; count++) {
-      const stream = await connection.newStream(ECHO);
-      stream.pause();
-      stream.send(lengthOf(hello.length));
-      stream.send(hello);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect((await held()) - before).toBeLessThan(LIBP2P_LIMITS.unsentPerPeerMax + 4 * answerBytes);
-    // Others are served meanwhile.
-    await reader.transport.dial(served.address());
-    const answer = await reader.transport.request(served.transport.self, ECHO, hello, {
-      ...OPTIONS,
-      answerBytesMax: answerBytes,
-    });
-    expect(answer).toHaveLength(answerBytes);
-    await eventually(() => connection.status !== "open", LIBP2P_LIMITS.answerWriteMs + 5_000);
-    expect(served.offences).toMatchObject([{ offence: "stalling" }]);
-    await reader.transport.stop();
-  } finally {
-    await served.transport.stop();
-  }
-}, 60_000);

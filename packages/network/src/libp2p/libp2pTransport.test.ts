@@ -157,7 +157,7 @@ describe("requests", () => {
     const answer = new Uint8Array(6_000_000).map((_, index) => index);
     const { ask } = await pair({ answer: async () => answer });
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => ask(hello, { answerBytesMax: 8_000_000 })),
+      Array.from({ length: 8 }, () => ask(hello, { timeoutMs: 40_000, answerBytesMax: 8_000_000 })),
     );
     for (const each of answers) expect(bytesEqual(each, answer)).toBe(true);
   });
@@ -347,6 +347,7 @@ it("counts what goes over a connection, until it ends", async () => {
   one.transport.disconnect(two.transport.self, "test");
   await eventually(() => one.disconnected.length === 1);
   expect(traffic()).toBeUndefined();
+  expect(one.transport.totalTraffic!().bytesOut).toBeGreaterThan(90_000);
 });
 
 it("LINK-18: who is disconnected while it asks gets the answer first", async () => {

@@ -19,6 +19,14 @@ export const LIBP2P_LIMITS = {
   streamTokens: 64,
   /** And a message of identify or of the DHT, which looks for the peers nearest to what is asked for. */
   controlTokens: 64,
+  /**
+   * A frame of gossip below has no message of ours in it, whose topic alone takes half of this: it is what gossip says
+   * of itself, some of it a second. The bucket of gossip, which holds half a minute's messages, would let 20,000 empty
+   * ones through at once, at a fifteenth of a millisecond each.
+   */
+  gossipMessageBytesMin: 64,
+  /** What such a frame costs of the bucket `frames` beside: 4,096 at once take a quarter of a second. */
+  gossipTalkTokens: 16,
   /** Gossip costs a token a message and one for so many bytes, as the protocols' messages do. */
   bytesPerToken: 4_096,
   /** A message of identify or of the DHT: 20 peers with all their addresses take a tenth. */

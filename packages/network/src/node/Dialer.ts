@@ -1,7 +1,7 @@
 import { type Facts, isTrellisError, type Timer } from "@trellis/base";
 import { isDialAddress, type PeerManager, peerErrors, peerOfAddress } from "../peers/index.ts";
-import type { NetworkPorts } from "../sync/ports.ts";
-import { jittered } from "../sync/randomNumber.ts";
+import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import { jittered } from "../ports/randomNumber.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
 import { DIALER_LIMITS } from "./limits.ts";
 

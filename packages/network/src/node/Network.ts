@@ -8,9 +8,9 @@ export interface Network extends NetworkView, NetworkControl {
   stop(): Promise<void>;
   syncing(): SyncProgress | undefined;
   /** How messages of the vote reach the other nodes; says nothing on a node that takes no part in it. */
-  readonly finality: FinalityOutbox;
-  /** As far as its peers, of whom it has heard one unless it knows where none is. */
+  readonly voteOutbox: FinalityOutbox;
+  /** As far as its peers, of whom it has heard one unless it may be the first. */
   isReady(): boolean;
-  /** Why nobody answers; undefined if somebody does, or nobody was named. */
+  /** Why nobody answers, or nobody has what this node is to begin from; undefined if somebody does, or it may be the first. */
   isolation(): string | undefined;
 }

@@ -9,13 +9,14 @@ import {
   silentOutbox,
 } from "@trellis/protocol";
 import { type PeerManager, peerErrors } from "../peers/index.ts";
+import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import type { Server } from "../requests/serve.ts";
 import type { Sync } from "../sync/createSync.ts";
-import type { NetworkPorts } from "../sync/ports.ts";
 import type { SyncProgress } from "../sync/SyncProgress.ts";
-import type { Server } from "../sync/serving/serve.ts";
 import type { Transport } from "../transport/Transport.ts";
 import { createHandlers } from "./createHandlers.ts";
 import { Dialer } from "./Dialer.ts";
+import { measureTraffic } from "./measureTraffic.ts";
 import type { Network } from "./Network.ts";
 import type { BlockAnnouncer, Relay } from "./parts.ts";
 import { watchSync } from "./watchSync.ts";
@@ -23,6 +24,8 @@ import { watchSync } from "./watchSync.ts";
 export interface NodeNetworkOptions {
   readonly agent: string;
   readonly bootstrap: readonly string[];
+  /** See NetworkOptions. */
+  readonly awaitsPeer?: boolean;
   readonly outboundTarget: number;
   readonly parseAddress?: (text: string) => string;
 }
@@ -44,11 +47,12 @@ export interface NodeNetworkParts {
 
 /** The parts of a node's network as one. */
 export class NodeNetwork implements Network {
-  readonly finality: FinalityOutbox;
+  readonly voteOutbox: FinalityOutbox;
   readonly #options: NodeNetworkOptions;
   readonly #parts: NodeNetworkParts;
   readonly #dialer: Dialer;
   readonly #watch: ReturnType<typeof watchSync>;
+  readonly #stopMeasuring: () => void;
   readonly #log: Log;
   #stopAnnouncing: (() => void) | undefined;
   #isListening = false;
@@ -57,11 +61,12 @@ export class NodeNetwork implements Network {
     const { transport, manager, sync } = parts;
     this.#options = options;
     this.#parts = parts;
-    this.finality = parts.votes ?? silentOutbox;
+    this.voteOutbox = parts.votes ?? silentOutbox;
     this.#log = ports.log;
     const connections = () => sync.directory.connections();
     this.#dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);
     this.#watch = watchSync(() => sync.progress(), ports.scheduler);
+    this.#stopMeasuring = measureTraffic(transport, ports);
   }
 
   async start(): Promise<void> {
@@ -93,6 +98,7 @@ export class NodeNetwork implements Network {
     this.#dialer.stop();
     this.#stopAnnouncing?.();
     this.#watch.stop();
+    this.#stopMeasuring();
     for (const relay of this.#relays) relay.stop();
     sync.stop();
     await transport.stop();
@@ -130,14 +136,16 @@ export class NodeNetwork implements Network {
   }
 
   isReady(): boolean {
-    const { directory } = this.#parts.sync;
-    if (this.#parts.sync.isSyncing()) return false;
-    return this.#options.bootstrap.length === 0 || directory.greeted().length > 0;
+    return !this.#parts.sync.isSyncing() && this.isolation() === undefined;
   }
 
   isolation(): string | undefined {
-    if (this.#options.bootstrap.length === 0 || this.#parts.sync.directory.greeted().length > 0)
-      return undefined;
+    const { sync } = this.#parts;
+    const { bootstrap, awaitsPeer = bootstrap.length > 0 } = this.#options;
+    const problem = sync.problem();
+    if (problem !== undefined) return problem;
+    if (!awaitsPeer || sync.directory.greeted().length > 0) return undefined;
+    if (bootstrap.length === 0) return "no peer is found yet, and no bootstrap address is named";
     const foreign = this.#dialer.foreign();
     if (foreign === undefined) return "no peer answers yet";
     const facts = Object.entries(foreign).map(([name, fact]) => `${name} ${fact}`);

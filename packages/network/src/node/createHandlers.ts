@@ -1,8 +1,8 @@
 import type { Log } from "@trellis/base";
 import type { PeerManager } from "../peers/index.ts";
+import { requestErrors } from "../requests/errors.ts";
+import type { Server } from "../requests/serve.ts";
 import type { Sync } from "../sync/createSync.ts";
-import { syncErrors } from "../sync/errors.ts";
-import type { Server } from "../sync/serving/serve.ts";
 import type { TransportHandlers } from "../transport/Transport.ts";
 import type { Relay } from "./parts.ts";
 
@@ -37,7 +37,7 @@ export function createHandlers({ manager, sync, relays, servers, log }: HandlerP
     },
     async answer(peer, protocol, request) {
       const server = servers.get(protocol);
-      if (server === undefined) throw syncErrors.PROTOCOL_UNKNOWN({ protocol });
+      if (server === undefined) throw requestErrors.PROTOCOL_UNKNOWN({ protocol });
       return server.answer(peer, request);
     },
     async judge(topic, message, from) {

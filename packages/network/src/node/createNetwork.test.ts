@@ -29,6 +29,7 @@ async function start(
   name: string,
   {
     bootstrap = [],
+    awaitsPeer,
     blocks = [],
     peerBook = new MemoryPeerBookStore(),
     log = silentLog,
@@ -37,6 +38,7 @@ async function start(
     readonly log?: Log;
     readonly parameters?: NetworkParameters;
     readonly bootstrap?: readonly string[];
+    readonly awaitsPeer?: boolean;
     readonly blocks?: readonly Block[];
     readonly peerBook?: MemoryPeerBookStore;
   } = {},
@@ -46,7 +48,10 @@ async function start(
   await chain.exchange.importBlocks(blocks);
   const transport = internet.transport(name);
   const network = await createNetwork(
-    { shard: 0, agent: name, bootstrap, outboundTarget: 4 },
+    {
+      ...{ shard: 0, agent: name, bootstrap, outboundTarget: 4 },
+      ...(awaitsPeer === undefined ? {} : { awaitsPeer }),
+    },
     {
       transport,
       peerBook,
@@ -133,6 +138,29 @@ it("what is mined here is announced while a sync is on its way too [SYNC-25]", a
   expect(empty.network.isReady()).toBe(false);
   await mine(empty.chain);
   expect(empty.transport.published).toHaveLength(1);
+});
+
+it("a node without any address that may not be the first is ready when a peer has said hello [SYNC-27]", async () => {
+  const internet = newInternet();
+  const lone = await start(internet, "lone", { awaitsPeer: true });
+  await internet.time.run(30_000);
+  expect(lone.network.isReady()).toBe(false);
+  expect(lone.network.isolation()).toBe("no peer is found yet, and no bootstrap address is named");
+  await start(internet, "other", { bootstrap: ["test/lone"] });
+  await internet.time.run(3_000);
+  expect(lone.network.isolation()).toBeUndefined();
+  expect(lone.network.isReady()).toBe(true);
+});
+
+it("a newcomer is not ready as long as all peers have pruned what it needs [SYNC-27]", async () => {
+  const internet = newInternet();
+  const pruned = await start(internet, "pruned", { blocks: trunk });
+  pruned.chain.view.oldestNumber = () => 150;
+  const empty = await start(internet, "empty", { bootstrap: ["test/pruned"] });
+  await internet.time.run(10_000);
+  expect(empty.network.isReady()).toBe(false);
+  expect(empty.network.isolation()).toContain("an archive, or a checkpoint, is needed");
+  expect(pruned.network.isReady()).toBe(true);
 });
 
 it("a peer of another genesis is told of with both hashes [SYNC-2] [PEER-19]", async () => {

@@ -9,9 +9,9 @@ import type {
 } from "@trellis/protocol";
 import { createVoteRelay } from "../finality/createVoteRelay.ts";
 import { type ConnectionLimits, createBucketRates, openPeers, type PeerBookStore } from "../peers/index.ts";
+import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { type BlockForm, createRelays } from "../relay/index.ts";
 import { createSync } from "../sync/createSync.ts";
-import type { NetworkPorts } from "../sync/ports.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import { createWire } from "../wire/index.ts";
 import type { Network } from "./Network.ts";
@@ -24,6 +24,8 @@ export interface NetworkOptions {
   readonly agent: string;
   /** Where other nodes are found at first. */
   readonly bootstrap: readonly string[];
+  /** Not ready before a peer has said hello; else it may be the first of its network. As given, if addresses are. */
+  readonly awaitsPeer?: boolean;
   /** Whether the transport knows a text as a peer's id; without it any short word is one. */
   readonly isPeerId?: (text: string) => boolean;
   /** What an operator may write for an address as the transport knows it; throws of what is none. */
@@ -47,7 +49,7 @@ export interface NetworkParts {
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
   /** Undefined on a node that takes no part in the vote: what is said about it is neither heard nor passed on. */
-  readonly finality?: FinalityIntake;
+  readonly voteIntake?: FinalityIntake;
 }
 
 /**
@@ -87,8 +89,8 @@ export async function createNetwork(
     ports,
   );
   const votes =
-    parts.finality &&
-    createVoteRelay({ wire, transport, guard: manager, intake: parts.finality, peers }, ports);
+    parts.voteIntake &&
+    createVoteRelay({ wire, transport, guard: manager, intake: parts.voteIntake, peers }, ports);
   return new NodeNetwork(
     options,
     { transport, view, manager, stopPeers, sync, isOwn: (block) => ownBlocks.has(block), votes, ...relays },

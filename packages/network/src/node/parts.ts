@@ -1,5 +1,5 @@
 import type { Hash } from "@trellis/protocol";
-import type { Server } from "../sync/serving/serve.ts";
+import type { Server } from "../requests/serve.ts";
 import type { GossipVerdict, PeerId } from "../transport/Transport.ts";
 
 /** What passes messages on: of blocks, of transactions, or of the vote. */

@@ -16,7 +16,7 @@ import {
   checkConnectionLimits,
   STATE_LIMITS,
 } from "./limits.ts";
-import { measurePeers, type PeerMeters } from "./measurePeers.ts";
+import { measurePeers, type PeerMeters, type Refusal } from "./measurePeers.ts";
 import { SCORES } from "./offences.ts";
 import type { Offence, PeerGuard } from "./PeerGuard.ts";
 import { PeerState } from "./PeerState.ts";
@@ -58,7 +58,7 @@ export class PeerManager implements PeerGuard {
     checkConnectionLimits(options.limits);
     this.#options = options;
     this.#ports = ports;
-    this.#meters = measurePeers(ports.metrics);
+    this.#meters = measurePeers(ports.metrics, options.rates.keys());
     this.book = new PeerBook(peers);
     this.#bans = new BanList(bans);
     this.#table = new ConnectionTable(options.limits, (peer) => this.#scoreOf(peer));
@@ -300,7 +300,7 @@ export class PeerManager implements PeerGuard {
     if (isByOperator) this.#options.urgent();
   }
 
-  #refusalOf({ ip, direction, peer }: Parameters<TransportHandlers["refusal"]>[0]): string | undefined {
+  #refusalOf({ ip, direction, peer }: Parameters<TransportHandlers["refusal"]>[0]): Refusal | undefined {
     const standing = this.#standingOf(ip, peer);
     if (standing !== undefined) return standing;
     if (direction === "inbound" && peer === undefined && !this.#admitsAttempt(ip)) return "too many attempts";
@@ -309,7 +309,7 @@ export class PeerManager implements PeerGuard {
   }
 
   /** Why it is kept out whatever place there is. */
-  #standingOf(ip: string, peer: PeerId | undefined): string | undefined {
+  #standingOf(ip: string, peer: PeerId | undefined): Refusal | undefined {
     if (peer !== undefined && this.isBanned(peer)) return "peer banned";
     if (this.#bans.isHostBanned(placeOf(ip).host, this.#nowMs)) return "address banned";
     return peer !== undefined && !this.isTrusted(peer) ? "peer mistrusted" : undefined;

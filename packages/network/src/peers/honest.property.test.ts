@@ -51,8 +51,10 @@ describe("PEER-13: an honest peer", () => {
           let gathered = 0;
           let silentS = 0;
           for (let second = 0; second < 3_600; second++) {
-            // Now and then the peer, or the line, stops for up to half a minute; what gathers comes at once.
-            if (silentS === 0 && random() < 1 / 300) silentS = Math.floor(random() * 30);
+            // Now and then the peer, or the line, stops for up to half a minute; what gathers comes at once, before it
+            // stops again.
+            const hasCaughtUp = silentS === 0 && gathered === 0;
+            if (hasCaughtUp && random() < 1 / 300) silentS = Math.floor(random() * 30);
             gathered += poisson(random, rate);
             if (silentS > 0) silentS--;
             else {

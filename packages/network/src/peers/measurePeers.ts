@@ -1,4 +1,16 @@
 import type { Counter, Gauge, Metrics } from "@trellis/base";
+import type { BanView } from "@trellis/protocol";
+import type { Connection } from "../transport/Transport.ts";
+import type { PlaceRefusal } from "./ConnectionTable.ts";
+import { OFFENCES } from "./offences.ts";
+
+/** Why a connection is not wanted. */
+export type Refusal =
+  | PlaceRefusal
+  | "peer banned"
+  | "address banned"
+  | "peer mistrusted"
+  | "too many attempts";
 
 export interface PeerMeters {
   readonly connected: Gauge;
@@ -9,7 +21,31 @@ export interface PeerMeters {
   readonly overLimit: Counter;
 }
 
-export function measurePeers(metrics: Metrics): PeerMeters {
+const DIRECTIONS: readonly Connection["direction"][] = ["inbound", "outbound"];
+const BAN_KINDS: readonly BanView["kind"][] = ["peer", "ip"];
+const REFUSALS: Readonly<Record<Refusal, true>> = {
+  "peer banned": true,
+  "address banned": true,
+  "peer mistrusted": true,
+  "too many attempts": true,
+  "outbound full": true,
+  "inbound full": true,
+  "host full": true,
+  "subnet full": true,
+};
+
+/** All series are there from the start: an alert sees a 0, and the first of anything as an increase. */
+export function measurePeers(metrics: Metrics, buckets: Iterable<string>): PeerMeters {
+  const meters = defineMeters(metrics);
+  for (const direction of DIRECTIONS) meters.connected.set(0, { direction });
+  for (const kind of BAN_KINDS) meters.bans.add(0, { kind });
+  for (const reason of Object.keys(REFUSALS)) meters.refusals.add(0, { reason });
+  for (const offence of Object.keys(OFFENCES)) meters.offences.add(0, { offence });
+  for (const bucket of buckets) meters.overLimit.add(0, { bucket });
+  return meters;
+}
+
+function defineMeters(metrics: Metrics): PeerMeters {
   return {
     connected: metrics.gauge({
       ...{ name: "trellis_peers", help: "Connected peers.", labels: ["direction"] },

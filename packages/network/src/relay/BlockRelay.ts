@@ -9,9 +9,9 @@ import {
 } from "@trellis/protocol";
 import type { BlockAnnouncer, Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { PeerRequests } from "../requests/PeerRequests.ts";
+import { type Server, serve } from "../requests/serve.ts";
 import type { BlockDesk } from "../sync/BlockDesk.ts";
-import type { PeerRequests } from "../sync/PeerRequests.ts";
-import { type Server, serve } from "../sync/serving/serve.ts";
 import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
 import { type CompactBlock, SHORT_ID_BYTES, type Wire } from "../wire/index.ts";
 import { assembleBlock, type BlockForm, compactBlock, findTransactions } from "./compactBlock.ts";

@@ -1,8 +1,8 @@
 import type { BlockExchange, ChainView, PoolView, TransactionIntake } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import { createPeerRequests } from "../requests/PeerRequests.ts";
 import type { BlockDesk } from "../sync/BlockDesk.ts";
-import { createPeerRequests } from "../sync/PeerRequests.ts";
-import type { NetworkPorts } from "../sync/ports.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
 import { BlockRelay } from "./BlockRelay.ts";

@@ -1,28 +1,17 @@
 import { VirtualTime } from "@trellis/kit/time";
 import { describe, expect, it } from "vitest";
+import { boasting } from "./fixtures/boasting.ts";
 import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
 import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
 import { mineMany, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
-import { READING_LIMITS, ROUND_LIMITS } from "./limits.ts";
+import { FETCH_LIMITS, READING_LIMITS, ROUND_LIMITS } from "./limits.ts";
 
 const { headers, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;
 const trunk = await mineMany(200);
-const invented = tampered(trunk[0]!, {}).hash;
 const MINUTE_MS = 60_000;
 
 function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
-}
-
-/** Claims more work than there is, and does with requests for headers what it likes. */
-function boasting(giveHeaders: Override): Override {
-  return async (from, protocol, request, answer) => {
-    if (protocol === headers.id) return giveHeaders(from, protocol, request, answer);
-    if (protocol !== hello.id) return answer();
-    const told = hello.answer.decode(await answer());
-    const sink = { hash: invented, number: 2 ** 40, blueWork: 2n ** 255n };
-    return hello.answer.encode({ ...told, sink, tips: [] });
-  };
 }
 
 const silent: Override = async () => "never";
@@ -141,10 +130,11 @@ describe("an orphan whose sender does not give its parents", () => {
     spammer.transport.override = (from, protocol, request, answer) =>
       protocol === blocksProtocol.id ? override(from, protocol, request, answer) : answer();
     await node.connectTo(spammer);
+    await internet.time.run(100);
     void node.sync.desk.offer(orphan(), "spammer");
-    await internet.time.run(MINUTE_MS);
+    await internet.time.run(2 * MINUTE_MS);
     expect(node.guard.offencesOf("spammer")).toContain("falseClaim");
-    expect(spammer.transport.answered.get(blocksProtocol.id)).toBe(3);
+    expect(spammer.transport.answered.get(blocksProtocol.id)).toBe(FETCH_LIMITS.unansweredMax);
     expect(node.sync.desk.orphanCount).toBe(0);
   });
 
@@ -157,7 +147,8 @@ describe("an orphan whose sender does not give its parents", () => {
     ];
     let requests = 0;
     broken.transport.override = async (_from, protocol, _request, answer) => {
-      if (protocol === blocksProtocol.id && ++requests < 3) throw new RangeError("the stream breaks");
+      if (protocol === blocksProtocol.id && ++requests < FETCH_LIMITS.unansweredMax)
+        throw new RangeError("the stream breaks");
       return answer();
     };
     gone.transport.override = silent;
@@ -169,6 +160,28 @@ describe("an orphan whose sender does not give its parents", () => {
     await internet.time.run(MINUTE_MS);
     expect(node.chain.exchange.has(trunk[11]!.hash)).toBe(true);
     expect(node.guard.reports.filter(({ offence }) => offence !== "stalling")).toEqual([]);
+  });
+
+  it("is nobody's fault before the hello, which is said again until it is heard [SYNC-1] [SYNC-7]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const deaf = await startTestNode(internet, "deaf", { blocks: trunk.slice(0, 14) });
+    let isDeaf = true;
+    deaf.transport.override = async (_from, protocol, _request, answer) => {
+      if (protocol === hello.id && isDeaf) throw new RangeError("the stream breaks");
+      return answer();
+    };
+    await node.connectTo(deaf);
+    void node.sync.desk.offer(trunk[13]!, "deaf");
+    await internet.time.run(5_000);
+    expect(node.guard.reports).toEqual([]);
+    expect(deaf.transport.answered.get(blocksProtocol.id)).toBeUndefined();
+    isDeaf = false;
+    await internet.time.run(2_000);
+    expect(node.chain.view.head().hash).toBe(trunk[13]!.hash);
+    await internet.time.run(MINUTE_MS);
+    expect(node.transport.peers).toEqual(["deaf"]);
+    expect(node.guard.reports).toEqual([]);
   });
 
   it("has places of its own: more are not waited for [SYNC-6]", async () => {

@@ -98,6 +98,6 @@ it("honest nodes come to have all blocks that one of them has, whatever others d
         for (const node of nodes) await node.stop();
       },
     ),
-    { numRuns: Number(process.env.SYNC_RUNS ?? 15), endOnFailure: true },
+    { numRuns: Number(process.env.SYNC_RUNS ?? 6), endOnFailure: true },
   );
 }, 300_000);

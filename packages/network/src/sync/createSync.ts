@@ -1,16 +1,16 @@
-import type { BlockExchange, ChainView, Hash, StateExchange } from "@trellis/protocol";
+import type { BlockExchange, ChainView, FinalityIntake, Hash, StateExchange } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import { createPeerRequests } from "../requests/PeerRequests.ts";
+import type { Server } from "../requests/serve.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
 import { ImportDesk } from "./desk/ImportDesk.ts";
 import { type GreetedPeer, PeerDirectory, tipsOf } from "./directory/PeerDirectory.ts";
 import { HeaderSync } from "./headers/HeaderSync.ts";
 import { measureSync } from "./measureSync.ts";
-import { createPeerRequests } from "./PeerRequests.ts";
-import type { NetworkPorts } from "./ports.ts";
 import type { SyncProgress } from "./SyncProgress.ts";
 import { createServers } from "./serving/createServers.ts";
-import type { Server } from "./serving/serve.ts";
 import { SnapshotSync } from "./snapshot/SnapshotSync.ts";
 
 export interface SyncOptions {
@@ -28,6 +28,8 @@ export interface SyncParts {
   readonly chain: BlockExchange;
   readonly states: StateExchange;
   readonly view: ChainView;
+  /** Of a node that takes part in the vote. */
+  readonly voteIntake?: Pick<FinalityIntake, "receiveFinal">;
 }
 
 /** Everything that keeps a chain as far as those of the peers. */
@@ -40,6 +42,8 @@ export interface Sync {
   connected(connection: Connection): void;
   disconnected(peer: PeerId): void;
   progress(): SyncProgress | undefined;
+  /** What keeps it from going on until the operator looks. */
+  problem(): string | undefined;
   isSyncing(): boolean;
 }
 
@@ -60,12 +64,16 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     stop();
   };
   const greeted = (peer: GreetedPeer): void => {
+    parts.voteIntake?.receiveFinal(peer.hello.finalized.number);
     if (snapshot?.isActive) return;
     headers.consider();
     // What a header sync brings is not fetched one by one too.
     if (!headers.isActive && !headers.isAsking(peer.id)) desk.fetch(tipsOf(peer), peer.id);
   };
-  const directory = new PeerDirectory({ ...options, view, transport, guard, requests, greeted }, ports);
+  const directory = new PeerDirectory(
+    { ...options, view, states, transport, guard, requests, greeted },
+    ports,
+  );
   const headers = new HeaderSync({ chain, view, guard, requests, directory, stopped: chainStopped }, ports);
   const desk = new ImportDesk({
     chain,
@@ -75,7 +83,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     clock,
     scheduler,
     others: () => directory.shuffledPeers(),
-    isConnected: (peer) => directory.isConnected(peer),
+    isGreeted: (peer) => directory.isGreeted(peer),
     isHeld: () => snapshot?.isActive ?? false,
     isSyncing: () => headers.isActive,
     async farBehind(peer) {
@@ -108,7 +116,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
       view,
       guard,
       greet: (peer, hello) => directory.answer(peer, hello),
-      isGreeted: (peer) => directory.get(peer) !== undefined,
+      isGreeted: (peer) => directory.isGreeted(peer),
     }),
     start() {
       directory.start();
@@ -122,6 +130,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
       headers.peerLeft(peer);
     },
     progress,
+    problem: () => (snapshot?.isActive ? snapshot.problem() : headers.problem()),
     isSyncing: () => headers.isActive || (snapshot?.isActive ?? false),
   };
 }

@@ -6,16 +6,6 @@ export const syncErrors = defineErrors({
     hint: "send a hello first",
     consequence: "reject",
   },
-  PEER_OVER_LIMIT: {
-    message: "the peer asks for more than its share",
-    hint: "ask less often, or for less",
-    consequence: "retry",
-  },
-  PROTOCOL_UNKNOWN: {
-    message: "nothing here answers requests of that protocol",
-    hint: "check the versions of both nodes",
-    consequence: "reject",
-  },
   LOCATOR_UNKNOWN: {
     message: "no block of the locator is known here",
     hint: "its last hash must be genesis; check the network of both nodes",

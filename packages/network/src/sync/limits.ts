@@ -7,6 +7,8 @@ const SECOND_MS = 1_000;
 export const HELLO_LIMITS = {
   /** A connection without a hello for as long is ended: a round trip takes far less. */
   waitMs: 10 * SECOND_MS,
+  /** Until then one that was not answered is said again. */
+  againMs: 1 * SECOND_MS,
   /** A random peer is asked for its tips as often: gossip that was lost is healed within some of these. */
   intervalMs: 4 * SECOND_MS,
   /** Chain blocks of movement after which one does not wait for the interval. */
@@ -50,8 +52,13 @@ export const FETCH_LIMITS = {
   requestsPerPeerMax: 2,
   /** Peers asked beside those that sent something that needs the block. */
   othersMax: 2,
-  /** Requests for one block that a peer which should have it leaves unanswered before it is taken not to have it. */
-  unansweredMax: 3,
+  /**
+   * Requests for one block that a peer which should have it leaves unanswered before it is taken not to have it: where
+   * each fifth stream breaks, so many do in one case of three thousand.
+   */
+  unansweredMax: 5,
+  /** It is asked again after this time: it may not have heard this node's hello yet, or be overloaded. */
+  againMs: 1 * SECOND_MS,
   /** Blocks that are sought because of one peer: eight for each orphan that it may have here. */
   wantsPerPeerMax: 1_024,
 } as const;
@@ -71,6 +78,11 @@ export const READING_LIMITS = {
   pageTopsMax: 8,
   /** Full pages one after another without a header that is new here: a locator's widest gap has about as many. */
   oldPagesMax: 32,
+  /**
+   * New headers in `ROUND_LIMITS.stallMs`, where nothing is imported while headers are read: a full page, which is five
+   * times what the fastest network makes meanwhile.
+   */
+  headersPerStallMin: COUNT_LIMITS.headersPerRequest,
 } as const;
 
 export const BODY_LIMITS = {
@@ -124,6 +136,8 @@ export const STATE_LIMITS = {
   peersMax: 8,
   requestsPerPeerMax: 2,
   rangeBytes: 256 * 1024,
+  /** Where something is here already: more would mostly be alike, less would cost more round trips than bytes. */
+  patchBytes: 8 * 1024,
   codesPerRequest: 32,
   /** Requests in vain to each peer after which nobody is taken to have that state. */
   missesMax: 2,

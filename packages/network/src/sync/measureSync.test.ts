@@ -21,6 +21,7 @@ it("metrics tell how far behind the node is, what it does, and that it is done",
     }),
   };
   const node = await startTestNode(internet, "node", { ports: { metrics } });
+  expect(values.get("trellis_sync_peers")).toBe(0);
   await node.connectTo(full);
   await internet.time.run(6_000);
   expect(values.get("trellis_sync_blocks_behind")).toBe(100);

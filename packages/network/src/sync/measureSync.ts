@@ -1,8 +1,8 @@
+import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import type { ImportDesk } from "./desk/ImportDesk.ts";
 import type { PeerDirectory } from "./directory/PeerDirectory.ts";
 import type { HeaderSync } from "./headers/HeaderSync.ts";
 import { METRICS_MS } from "./limits.ts";
-import type { NetworkPorts } from "./ports.ts";
 import type { SyncProgress } from "./SyncProgress.ts";
 
 export interface MeasuredParts {
@@ -59,6 +59,7 @@ export function measureSync(
     orphanBytes.set(desk.orphanBytes);
     peers.set(directory.greeted().length);
   };
+  set();
   let timer = scheduler.after(METRICS_MS, function again() {
     set();
     timer = scheduler.after(METRICS_MS, again);

@@ -131,9 +131,25 @@ describe("peers that prune", () => {
     await internet.time.run(15_000);
     expect(pruned.transport.answered.get(headers.id)).toBeUndefined();
     expect(warnings[0]).toContain("no peer keeps blocks as old");
+    expect(empty.sync.problem()).toBe(warnings[0]);
     const archive = await startTestNode(internet, "archive", { blocks: trunk });
     await empty.connectTo(archive);
     await runUntilSynced(internet, empty);
+    expect(empty.sync.problem()).toBeUndefined();
+  });
+
+  it("are not believed to lack what nobody can have pruned yet [SYNC-10]", async () => {
+    const internet = new TestInternet(new VirtualTime(trunk[99]!.header.timestampMs + 1_000));
+    const liar = await startTestNode(internet, "liar", { blocks: trunk.slice(0, 101) });
+    liar.chain.view.oldestNumber = () => 300;
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 100) });
+    // The liar's next block does not come.
+    liar.transport.override = async (_from, protocol, _request, answer) =>
+      protocol === hello.id ? answer() : "never";
+    await node.connectTo(liar);
+    await internet.time.run(2_000);
+    expect(node.sync.directory.greeted()).toHaveLength(1);
+    expect(node.sync.problem()).toBeUndefined();
   });
 });
 

@@ -79,5 +79,7 @@ export interface Transport {
   publish(topic: string, message: Uint8Array): void;
   /** Where it is counted; undefined for who is not connected. */
   traffic?(peer: PeerId): Traffic | undefined;
+  /** Of all peers since it was started, also of those who are gone. */
+  totalTraffic?(): Traffic;
   stop(): Promise<void>;
 }

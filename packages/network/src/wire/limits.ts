@@ -10,6 +10,8 @@ export const COUNT_LIMITS = {
   locator: 64,
   /** The tips of the widest DAG are fewer by far: its parents are at most 16. */
   tips: 64,
+  /** A node keeps eight. */
+  states: 16,
   headersPerRequest: 512,
   /** The page ends with a whole mergeset, of at most 512 blocks on any network, and its chain block. */
   headersPerAnswer: 512 + 513,

@@ -5,6 +5,7 @@ import type {
   Evidence,
   Hash,
   Header,
+  Presence,
   ProvenProposal,
   Signed,
   Vote,
@@ -23,6 +24,8 @@ export interface Hello {
   readonly oldestNumber: number;
   /** Heaviest first. */
   readonly tips: readonly Hash[];
+  /** Final blocks whose states it gives away for a while, newest first. */
+  readonly states: readonly Hash[];
 }
 
 /** Asks for what is on the sender's selected chain above the newest hash of the locator that it has there. */
@@ -93,13 +96,14 @@ export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
 }
 
 /** In the order of their numbers on the wire. */
-export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence"] as const;
+export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence", "presence"] as const;
 
 export type FinalityContent =
   | { readonly kind: "vote"; readonly vote: Signed<Vote> }
   | { readonly kind: "proposal"; readonly proposal: ProvenProposal }
   | { readonly kind: "certificate"; readonly certificate: Certificate }
-  | { readonly kind: "evidence"; readonly evidence: Evidence };
+  | { readonly kind: "evidence"; readonly evidence: Evidence }
+  | { readonly kind: "presence"; readonly presence: Signed<Presence> };
 
 /** Gossip: what validators say. */
 export interface FinalityMessage {

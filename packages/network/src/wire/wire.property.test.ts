@@ -48,6 +48,13 @@ const content = fc.oneof(
     kind: fc.constant("evidence" as const),
     evidence: fc.record({ first: signed, second: signed }),
   }),
+  fc.record({
+    kind: fc.constant("presence" as const),
+    presence: fc.record({
+      message: fc.record({ epoch: number, height: number, slot: number, validator: fc.nat({ max: 1_023 }) }),
+      signature: bytesOf(96),
+    }),
+  }),
 );
 const ascending = fc
   .uniqueArray(hash, { maxLength: 12 })
@@ -76,6 +83,7 @@ const CASES: readonly Case[] = [
       finalized: fc.record({ hash, number }),
       oldestNumber: number,
       tips: hashes,
+      states: fc.array(hash, { maxLength: 16 }),
     }),
   ),
   messageCase(

@@ -32,8 +32,8 @@ export interface AuditHead {
 
 export interface AuditStore {
   head(): Promise<AuditHead | undefined>;
-  /** False if there is an entry of this sequence already: somebody else was first. */
-  append(entry: AuditEntry): Promise<boolean>;
+  /** Appends what `next` makes of the head. Those who append take turns, over all processes. */
+  append(next: (head: AuditHead | undefined) => AuditEntry): Promise<AuditEntry>;
   /** In the order of their sequence, from this one on. */
   read(fromSequence: number, limit: number): Promise<readonly AuditEntry[]>;
 }

@@ -1,4 +1,5 @@
 import { bytesEqual, type Clock } from "@trellis/base";
+import { createTurns } from "../resilience/createTurns.ts";
 import type { AuditEntry, AuditEvent, AuditStore } from "./AuditEntry.ts";
 import { entryHash, GENESIS_HASH } from "./entryHash.ts";
 import { auditErrors } from "./errors.ts";
@@ -6,7 +7,7 @@ import { auditErrors } from "./errors.ts";
 export interface AuditLog {
   /**
    * Appends, and is done when the store has it: an action that must be on record waits for this.
-   * @throws AUDIT_ENTRY_INVALID, AUDIT_LOG_CONTENDED
+   * @throws AUDIT_ENTRY_INVALID
    */
   append(event: AuditEvent): Promise<AuditEntry>;
 }
@@ -19,33 +20,26 @@ export interface AuditLogPorts {
 const TEXT_CHARS_MAX = 256;
 const FACTS_MAX = 32;
 const FACT_CHARS_MAX = 1_024;
-/** Tries against others before giving up; within a process appends wait for one another. */
-const TRIES_MAX = 20;
 
 export function createAuditLog({ store, clock }: AuditLogPorts): AuditLog {
-  let queue: Promise<unknown> = Promise.resolve();
+  // A process that appends much holds one connection to the store, not all of them.
+  const inTurn = createTurns();
 
-  async function appendNext(event: AuditEvent): Promise<AuditEntry> {
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const head = await store.head();
+  const appendNext = (event: AuditEvent): Promise<AuditEntry> =>
+    store.append((head) => {
       const unhashed = {
         ...event,
         sequence: head === undefined ? 0 : head.sequence + 1,
         timeMs: clock.nowMs(),
         previousHash: head?.hash ?? GENESIS_HASH,
       };
-      const entry: AuditEntry = { ...unhashed, hash: entryHash(unhashed) };
-      if (await store.append(entry)) return entry;
-    }
-    throw auditErrors.AUDIT_LOG_CONTENDED({ action: event.action });
-  }
+      return { ...unhashed, hash: entryHash(unhashed) };
+    });
 
   return {
     append(event) {
       requireRecordable(event);
-      const mine = queue.then(() => appendNext(event));
-      queue = mine.catch(() => undefined);
-      return mine;
+      return inTurn(() => appendNext(event));
     },
   };
 }

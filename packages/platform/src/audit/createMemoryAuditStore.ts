@@ -1,16 +1,17 @@
-import type { AuditEntry, AuditStore } from "./AuditEntry.ts";
+import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 
 /** An audit log that ends with the process: for tests and a devnet. */
 export function createMemoryAuditStore(entries: AuditEntry[] = []): AuditStore {
+  const head = (): AuditHead | undefined => {
+    const last = entries.at(-1);
+    return last && { sequence: last.sequence, hash: last.hash };
+  };
   return {
-    async head() {
-      const last = entries.at(-1);
-      return last === undefined ? undefined : { sequence: last.sequence, hash: last.hash };
-    },
-    async append(entry) {
-      if (entry.sequence !== entries.length) return false;
+    head: async () => head(),
+    async append(next) {
+      const entry = next(head());
       entries.push(entry);
-      return true;
+      return entry;
     },
     async read(fromSequence, limit) {
       return entries.filter(({ sequence }) => sequence >= fromSequence).slice(0, limit);

@@ -6,9 +6,9 @@ export const auditErrors = defineErrors({
     hint: "keep texts short and facts flat",
     consequence: "fatal",
   },
-  AUDIT_LOG_CONTENDED: {
-    message: "the audit log was appended to by others all the time",
-    hint: "try again; if it lasts, fewer workers should write at once",
-    consequence: "retry",
+  CHANGE_UNRECORDED: {
+    message: "the change took effect, but could not be put into the audit log",
+    hint: "do not send it again before you have looked at what there is now; the service's log has the reason",
+    consequence: "fatal",
   },
 });

@@ -11,3 +11,4 @@ export { createMemoryAuditStore } from "./createMemoryAuditStore.ts";
 export { entryHash, GENESIS_HASH } from "./entryHash.ts";
 export { auditErrors } from "./errors.ts";
 export { openAuditStore } from "./openAuditStore.ts";
+export { recordChanges } from "./recordChanges.ts";

@@ -1,6 +1,6 @@
-import type { Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { Database, SchemaStep } from "../db/index.ts";
-import type { AuditEntry, AuditStore } from "./AuditEntry.ts";
+import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 
 interface AuditTables {
   entries: {
@@ -44,26 +44,16 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}.entr
 
 /** The audit log in the database, which refuses to change what it has. */
 export async function openAuditStore(database: Database, schema: string): Promise<AuditStore> {
-  const { db } = await database.openSchema<AuditTables>(schema, STEPS);
+  const { db, transaction } = await database.openSchema<AuditTables>(schema, STEPS);
   return {
-    async head() {
-      const row = await db
-        .selectFrom("entries")
-        .select(["sequence", "hash"])
-        .orderBy("sequence", "desc")
-        .limit(1)
-        .executeTakeFirst();
-      return row && { sequence: Number(row.sequence), hash: new Uint8Array(row.hash) };
-    },
-    async append(entry) {
-      const added = await db
-        .insertInto("entries")
-        .values(rowOf(entry))
-        .onConflict((conflict) => conflict.column("sequence").doNothing())
-        .returning("sequence")
-        .executeTakeFirst();
-      return added !== undefined;
-    },
+    head: () => readHead(db),
+    append: (next) =>
+      transaction(async (tx) => {
+        await sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema} audit`}))`.execute(tx);
+        const entry = next(await readHead(tx));
+        await tx.insertInto("entries").values(rowOf(entry)).execute();
+        return entry;
+      }),
     async read(fromSequence, limit) {
       const rows = await db
         .selectFrom("entries")
@@ -75,6 +65,16 @@ export async function openAuditStore(database: Database, schema: string): Promis
       return rows.map(entryOf);
     },
   };
+}
+
+async function readHead(db: Kysely<AuditTables>): Promise<AuditHead | undefined> {
+  const row = await db
+    .selectFrom("entries")
+    .select(["sequence", "hash"])
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row && { sequence: Number(row.sequence), hash: new Uint8Array(row.hash) };
 }
 
 /** A zero character, which PostgreSQL does not store, and lone surrogates would come back as something else. */

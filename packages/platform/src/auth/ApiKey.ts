@@ -20,13 +20,24 @@ export interface ApiKey {
   readonly lastUsedAtMs: number | undefined;
 }
 
+/** What a rotation writes: the secret that it replaces becomes the one before. */
+export interface Rotation {
+  readonly secretHash: Uint8Array;
+  readonly previousUntilMs: number;
+}
+
 export interface ApiKeyStore {
   insert(key: ApiKey): Promise<void>;
   find(id: string): Promise<ApiKey | undefined>;
   /** In the order of identifiers, those after `afterId`. */
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
-  /** Writes all but `lastUsedAtMs`. */
-  update(key: ApiKey): Promise<void>;
+  /**
+   * Gives a key another secret, if `from` is its secret still and nobody has ended it.
+   * @returns the key as it is then; undefined where nothing was changed
+   */
+  rotate(id: string, from: Uint8Array, to: Rotation): Promise<ApiKey | undefined>;
+  /** Ends a key, for good: a time that is there stays. @returns the key as it is then; undefined where there is none */
+  revoke(id: string, atMs: number): Promise<ApiKey | undefined>;
   /** Never moves the time back. */
   touch(id: string, usedAtMs: number): Promise<void>;
 }

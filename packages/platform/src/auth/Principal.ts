@@ -1,5 +1,8 @@
-/** What someone is to a service. Each route names the roles that may use it. */
-export const ROLES = ["admin", "operator", "auditor", "customer"] as const;
+/**
+ * What someone is to a service, who may most first. Each route names the roles that may use it. An auditor also reads
+ * who did what; a viewer does not.
+ */
+export const ROLES = ["admin", "operator", "auditor", "viewer", "customer"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who asks, as far as a service knows. */

@@ -15,6 +15,15 @@ export interface ApiKeyParts {
   readonly secret: string;
 }
 
+/** How much randomness a key is made of. */
+export const API_KEY_SIZE = ID_BYTES + SECRET_BYTES;
+
+/** The key that is made of these {@link API_KEY_SIZE} bytes. */
+export function apiKeyOf(bytes: Uint8Array): ApiKeyParts {
+  const [id, secret] = [bytes.subarray(0, ID_BYTES), bytes.subarray(ID_BYTES, API_KEY_SIZE)];
+  return { id: Buffer.from(id).toString("base64url"), secret: Buffer.from(secret).toString("base64url") };
+}
+
 export function newApiKeyId(random: Random): string {
   return Buffer.from(random.bytes(ID_BYTES)).toString("base64url");
 }

@@ -75,7 +75,7 @@ describe("API keys", () => {
     const { text } = await other.create(GRANT, ADMIN);
     expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_UNKNOWN");
     const { key } = await keys.create(GRANT, ADMIN);
-    await store.update({ ...key, secretHash: new Uint8Array(32) });
+    await store.rotate(key.id, key.secretHash, { secretHash: new Uint8Array(32), previousUntilMs: 0 });
     expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_UNKNOWN");
   });
 
@@ -90,12 +90,12 @@ describe("API keys", () => {
     const { key, text } = await keys.create(GRANT, ADMIN);
     await keys.revoke(key.id);
     expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_REVOKED");
-    expect(await codeOf(keys.rotate(key.id, 0))).toBe("API_KEY_REVOKED");
+    expect(await codeOf(keys.rotate(key.id, 0, ADMIN))).toBe("API_KEY_REVOKED");
   });
 
   it("a rotated key is good beside its successor for a while", async () => {
     const first = await keys.create(GRANT, ADMIN);
-    const second = await keys.rotate(first.key.id, 60_000);
+    const second = await keys.rotate(first.key.id, 60_000, ADMIN);
     expect(second.key.id).toBe(first.key.id);
     expect(await codeOf(keys.authenticate(first.text))).toBe("none");
     expect(await codeOf(keys.authenticate(second.text))).toBe("none");
@@ -123,6 +123,12 @@ describe("API keys", () => {
     const grant = { ...GRANT, ...change } as ApiKeyGrant;
     expect(await codeOf(keys.create(grant, maker as Principal))).toBe("API_KEY_GRANT_INVALID");
   });
+
+  it("API_KEY_GRANT_INVALID: nobody is handed the secret of a key that may more than they", async () => {
+    const { key } = await keys.create(GRANT, ADMIN);
+    const maker = { ...ADMIN, scopes: new Set(["keys:write"]) };
+    expect(await codeOf(keys.rotate(key.id, 0, maker))).toBe("API_KEY_GRANT_INVALID");
+  });
 });
 
 describe("who sends a request", () => {
@@ -130,11 +136,12 @@ describe("who sends a request", () => {
     method,
     target: "/",
     scheme: "https",
+    authority: "api.example",
     headers,
     hasBody: false,
   });
   const session = createAuthenticator({
-    sessions: { cookie: "__Host-trellis", tokens: { verify: async () => ADMIN } },
+    sessions: { cookie: () => "__Host-trellis", tokens: { verify: async () => ADMIN } },
   });
 
   it("nobody, without a header", async () => {
@@ -166,11 +173,13 @@ describe("who sends a request", () => {
     const cookie = "a=1; __Host-trellis=token";
     expect(await session.authenticate(request({ cookie }))).toMatchObject({ principal: ADMIN });
     const from = (headers: Record<string, string>) =>
-      codeOf(session.authenticate(request({ cookie, host: "api.example", ...headers }, "POST")));
+      codeOf(session.authenticate(request({ cookie, ...headers }, "POST")));
     expect(await from({ "sec-fetch-site": "cross-site" })).toBe("CROSS_SITE_REQUEST");
     expect(await from({ origin: "https://evil.example" })).toBe("CROSS_SITE_REQUEST");
     expect(await from({})).toBe("CROSS_SITE_REQUEST");
     expect(await from({ "sec-fetch-site": "same-origin" })).toBe("none");
     expect(await from({ origin: "https://api.example" })).toBe("none");
+    const socket = { cookie, upgrade: "websocket", origin: "https://evil.example" };
+    expect(await codeOf(session.authenticate(request(socket)))).toBe("CROSS_SITE_REQUEST");
   });
 });

@@ -26,8 +26,12 @@ export interface ApiKeys {
   authenticate(text: string): Promise<Principal>;
   /** @throws API_KEY_GRANT_INVALID */
   create(grant: ApiKeyGrant, maker: Principal): Promise<NewApiKey>;
-  /** A new secret under the same identifier; the old one stays good for `overlapMs`. @throws API_KEY_ID_UNKNOWN, API_KEY_REVOKED */
-  rotate(id: string, overlapMs: number): Promise<NewApiKey>;
+  /**
+   * A new secret under the same identifier; the old one stays good for `overlapMs`. Who is handed a key's secret might
+   * as well have made the key.
+   * @throws API_KEY_ID_UNKNOWN, API_KEY_REVOKED, API_KEY_GRANT_INVALID
+   */
+  rotate(id: string, overlapMs: number, maker: Principal): Promise<NewApiKey>;
   /** Ends a key at once. @throws API_KEY_ID_UNKNOWN */
   revoke(id: string): Promise<ApiKey>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
@@ -43,12 +47,6 @@ export interface ApiKeyPorts {
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
-  async function known(id: string): Promise<ApiKey> {
-    const key = await store.find(id);
-    if (key === undefined) throw authErrors.API_KEY_ID_UNKNOWN({ id });
-    return key;
-  }
-
   return {
     async authenticate(text) {
       const { id, secret } = parseApiKey(text);
@@ -84,25 +82,23 @@ export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
       return { key, text: formatApiKey({ id: key.id, secret }) };
     },
 
-    async rotate(id, overlapMs) {
-      const old = await known(id);
-      if (old.revokedAtMs !== undefined) throw authErrors.API_KEY_REVOKED({ id });
-      const secret = newApiKeySecret(random);
-      const key: ApiKey = {
-        ...old,
-        secretHash: hashSecret(secret),
-        previousSecretHash: old.secretHash,
-        previousUntilMs: clock.nowMs() + overlapMs,
-      };
-      await store.update(key);
-      return { key, text: formatApiKey({ id, secret }) };
+    async rotate(id, overlapMs, maker) {
+      // Again where another rotation came between, whose secret is then the one before.
+      for (;;) {
+        const old = await store.find(id);
+        if (old === undefined) throw authErrors.API_KEY_ID_UNKNOWN({ id });
+        requireGrantable(old, maker);
+        if (old.revokedAtMs !== undefined) throw authErrors.API_KEY_REVOKED({ id });
+        const secret = newApiKeySecret(random);
+        const to = { secretHash: hashSecret(secret), previousUntilMs: clock.nowMs() + overlapMs };
+        const key = await store.rotate(id, old.secretHash, to);
+        if (key !== undefined) return { key, text: formatApiKey({ id, secret }) };
+      }
     },
 
     async revoke(id) {
-      const old = await known(id);
-      if (old.revokedAtMs !== undefined) return old;
-      const key = { ...old, revokedAtMs: clock.nowMs() };
-      await store.update(key);
+      const key = await store.revoke(id, clock.nowMs());
+      if (key === undefined) throw authErrors.API_KEY_ID_UNKNOWN({ id });
       return key;
     },
 

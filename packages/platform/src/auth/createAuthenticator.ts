@@ -11,6 +11,8 @@ export interface RequestFacts {
   /** Path and query as they were sent. */
   readonly target: string;
   readonly scheme: string;
+  /** `example.com` or `example.com:8443`, as the client named it. */
+  readonly authority: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly hasBody: boolean;
 }
@@ -35,8 +37,8 @@ export interface AuthenticatorParts {
     readonly verifier: SignatureVerifier;
     readonly principalOf: (keyId: string) => Promise<Principal>;
   };
-  /** This service's own tokens in a cookie, for browsers. */
-  readonly sessions?: { readonly cookie: string; readonly tokens: TokenVerifier };
+  /** This service's own tokens in a cookie, whose name depends on how the browser comes: `http` or `https`. */
+  readonly sessions?: { readonly cookie: (scheme: string) => string; readonly tokens: TokenVerifier };
 }
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -47,12 +49,14 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
     async authenticate(request) {
       const bearer = bearerOf(one(request, "authorization"));
       const isSigned = request.headers["signature-input"] !== undefined;
-      const session = sessions && cookieOf(one(request, "cookie"), sessions.cookie);
+      const session = sessions && cookieOf(one(request, "cookie"), sessions.cookie(request.scheme));
       if (bearer !== undefined && isSigned) throw authErrors.AUTHENTICATION_AMBIGUOUS();
       if (bearer !== undefined) return { principal: await ofBearer(bearer), coversBody: false };
       if (isSigned && signatures !== undefined) return ofSignature(request, signatures);
       if (session === undefined || sessions === undefined) return undefined;
-      if (!SAFE_METHODS.has(request.method)) requireSameSite(request);
+      // A WebSocket is opened by GET, and any page may open one with the cookies of this site.
+      const isSafe = SAFE_METHODS.has(request.method) && one(request, "upgrade") === undefined;
+      if (!isSafe) requireSameSite(request);
       return { principal: await sessions.tokens.verify(session), coversBody: false };
     },
   };
@@ -71,7 +75,7 @@ async function ofSignature(
   request: RequestFacts,
   { verifier, principalOf }: NonNullable<AuthenticatorParts["signatures"]>,
 ): Promise<Identity> {
-  const authority = (one(request, "host") ?? "").toLowerCase();
+  const authority = request.authority.toLowerCase();
   const { keyId, coversBody } = await verifier.verify({ ...request, authority }, request.hasBody);
   return { principal: await principalOf(keyId), coversBody };
 }
@@ -92,16 +96,19 @@ function cookieOf(header: string | undefined, name: string): string | undefined 
   return undefined;
 }
 
-/** Browsers send cookies along with requests of other sites: Fetch Metadata, or Origin where it is absent. */
-function requireSameSite(request: RequestFacts): void {
+/**
+ * Browsers send cookies along with requests of other sites: Fetch Metadata, or Origin where it is absent.
+ * @throws CROSS_SITE_REQUEST
+ */
+export function requireSameSite(request: Pick<RequestFacts, "headers" | "scheme" | "authority">): void {
   const site = one(request, "sec-fetch-site");
   const origin = one(request, "origin");
   const isOwn =
-    site === undefined ? origin === `${request.scheme}://${one(request, "host")}` : site === "same-origin";
+    site === undefined ? origin === `${request.scheme}://${request.authority}` : site === "same-origin";
   if (!isOwn) throw authErrors.CROSS_SITE_REQUEST();
 }
 
-function one({ headers }: RequestFacts, name: string): string | undefined {
+function one({ headers }: Pick<RequestFacts, "headers">, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "string" ? value : value?.join(", ");
 }

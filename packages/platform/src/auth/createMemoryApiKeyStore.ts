@@ -1,3 +1,4 @@
+import { bytesEqual } from "@trellis/base";
 import type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
 
 /** Keys that end with the process: for tests and a devnet. */
@@ -16,9 +17,20 @@ export function createMemoryApiKeyStore(): ApiKeyStore {
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit);
     },
-    async update(key) {
-      const known = keys.get(key.id);
-      if (known !== undefined) keys.set(key.id, { ...key, lastUsedAtMs: known.lastUsedAtMs });
+    async rotate(id, from, to) {
+      const known = keys.get(id);
+      if (known === undefined || known.revokedAtMs !== undefined) return undefined;
+      if (!bytesEqual(known.secretHash, from)) return undefined;
+      const key = { ...known, ...to, previousSecretHash: from };
+      keys.set(id, key);
+      return key;
+    },
+    async revoke(id, atMs) {
+      const known = keys.get(id);
+      if (known === undefined) return undefined;
+      const key = { ...known, revokedAtMs: known.revokedAtMs ?? atMs };
+      keys.set(id, key);
+      return key;
     },
     async touch(id, usedAtMs) {
       const known = keys.get(id);

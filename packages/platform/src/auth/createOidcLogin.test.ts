@@ -1,8 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { generateKeyPair, SignJWT } from "jose";
 import Provider from "oidc-provider";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../system/systemClock.ts";
+import { createDiscoveredKeys } from "./createDiscoveredKeys.ts";
 import { createOidcLogin, type OidcLogin } from "./createOidcLogin.ts";
 import { createTokenVerifier } from "./createTokenVerifier.ts";
 
@@ -42,10 +44,7 @@ afterAll(() => {
 
 function login(clientSecret = "a-secret-of-the-test-and-long-enough", at = issuer): OidcLogin {
   const options = { issuer: at, clientId: "trellis", clientSecret, redirectUri: new URL(REDIRECT) };
-  return createOidcLogin(
-    { ...options, secret: new Uint8Array(32).fill(5), allowHttp: true },
-    { clock: systemClock },
-  );
+  return createOidcLogin({ ...options, secret: new Uint8Array(32).fill(5) }, { clock: systemClock });
 }
 
 /** What a browser and a person do at the provider: follow, log in, consent, until it sends them back. */
@@ -133,13 +132,31 @@ describe("login by OpenID Connect", () => {
     await expect(oidc.begin()).rejects.toMatchObject({ code: "IDENTITY_PROVIDER_UNREACHABLE" });
   });
 
-  it("the provider's published keys verify its tokens elsewhere too", () => {
-    const jwksUrl = new URL("/jwks", issuer);
-    const make = () =>
+  it("the provider's keys are found by its own configuration, and are read by no other issuer's", async () => {
+    const verifierOf = (at: URL) =>
       createTokenVerifier(
-        { issuer: issuer.origin, audience: "trellis", keys: { kind: "published", jwksUrl } },
+        {
+          issuer: at.origin,
+          audience: "trellis",
+          keys: { kind: "given", getKey: createDiscoveredKeys(at, {}, { clock: systemClock }) },
+        },
         { clock: systemClock },
       );
-    expect(make).not.toThrow();
+    const { privateKey } = await generateKeyPair("RS256");
+    const forged = await new SignJWT({ sub: "x", role: "admin" })
+      .setProtectedHeader({ alg: "RS256" })
+      .setIssuer(issuer.origin)
+      .setAudience("trellis")
+      .setIssuedAt()
+      .setExpirationTime("1h")
+      .sign(privateKey);
+    await expect(verifierOf(issuer).verify(forged)).rejects.toMatchObject({
+      code: "TOKEN_SIGNATURE_INVALID",
+    });
+    // The same provider under another name says that it is somebody else.
+    const alias = new URL(issuer.href.replace("127.0.0.1", "localhost"));
+    await expect(verifierOf(alias).verify(forged)).rejects.toMatchObject({
+      code: "IDENTITY_PROVIDER_UNREACHABLE",
+    });
   });
 });

@@ -1,6 +1,7 @@
 import type { Clock } from "@trellis/base";
 import { EncryptJWT, jwtDecrypt } from "jose";
 import * as oidc from "openid-client";
+import { discoverProvider, providerUnreachable } from "./discoverProvider.ts";
 import { authErrors } from "./errors.ts";
 import type { Principal } from "./Principal.ts";
 import { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
@@ -16,8 +17,6 @@ export interface OidcLoginOptions {
   readonly claims?: ClaimNames;
   /** `openid profile` unless the provider needs more to tell the role. */
   readonly scope?: string;
-  /** http is for tests on one machine. */
-  readonly allowHttp?: boolean;
 }
 
 /** OpenID Connect Core 1.0 with the authorization code flow and PKCE (RFC 7636). */
@@ -33,7 +32,6 @@ export interface OidcLogin {
 
 /** How long a person may take at the provider. */
 const LOGIN_S_MAX = 600;
-const TIMEOUT_S = 5;
 
 interface Remembered {
   readonly state: string;
@@ -46,9 +44,9 @@ export function createOidcLogin(options: OidcLoginOptions, ports: { readonly clo
 
   /** Read once; a failure is forgotten, so that the next login tries again. */
   function configuration(): Promise<oidc.Configuration> {
-    discovered ??= discover(options).catch((error: unknown) => {
+    discovered ??= discoverProvider(options).catch((error: unknown) => {
       discovered = undefined;
-      throw unreachable(error);
+      throw error;
     });
     return discovered;
   }
@@ -82,18 +80,6 @@ export function createOidcLogin(options: OidcLoginOptions, ports: { readonly clo
   };
 }
 
-function discover({
-  issuer,
-  clientId,
-  clientSecret,
-  allowHttp,
-}: OidcLoginOptions): Promise<oidc.Configuration> {
-  return oidc.discovery(issuer, clientId, clientSecret, undefined, {
-    timeout: TIMEOUT_S,
-    execute: allowHttp === true ? [oidc.allowInsecureRequests] : [],
-  });
-}
-
 async function exchange(
   provider: oidc.Configuration,
   returnedTo: URL,
@@ -114,7 +100,7 @@ async function exchange(
       error instanceof oidc.ResponseBodyError ||
       error instanceof oidc.ClientError;
     if (isRefusal) throw authErrors.LOGIN_REFUSED({ reason: error.message }, error);
-    throw unreachable(error);
+    throw providerUnreachable(error);
   }
 }
 
@@ -146,9 +132,4 @@ async function opened(
     throw authErrors.LOGIN_STATE_INVALID({}, error);
   }
   throw authErrors.LOGIN_STATE_INVALID();
-}
-
-function unreachable(error: unknown) {
-  const reason = error instanceof Error ? error.message : String(error);
-  return authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason }, error);
 }

@@ -1,6 +1,6 @@
 import type { Clock, TrellisError } from "@trellis/base";
 import {
-  createRemoteJWKSet,
+  type JWTPayload,
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
   errors as joseErrors,
@@ -15,9 +15,7 @@ export const TOKEN_ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "PS256", 
 export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
 
 export type TokenKeys =
-  /** Keys that the issuer publishes; fetched when an unknown one appears, at most twice a minute. */
-  | { readonly kind: "published"; readonly jwksUrl: URL }
-  /** Keys that were read already. */
+  /** What the issuer publishes, or keys that were read already. */
   | { readonly kind: "given"; readonly getKey: JWTVerifyGetKey }
   /** A secret of this service's own, for its own session tokens (HS256). */
   | { readonly kind: "secret"; readonly secret: Uint8Array };
@@ -47,7 +45,7 @@ export function createTokenVerifier(
 ): TokenVerifier {
   const claims = options.claims ?? DEFAULT_CLAIMS;
   const check = verificationOptions(options);
-  const key = keyOf(options.keys);
+  const key = options.keys.kind === "secret" ? options.keys.secret : options.keys.getKey;
   return {
     async verify(token) {
       if (token.length > TOKEN_CHARS_MAX) throw authErrors.TOKEN_MALFORMED({ length: token.length });
@@ -57,6 +55,7 @@ export function createTokenVerifier(
           key instanceof Uint8Array
             ? await jwtVerify(token, key, { ...check, currentDate })
             : await jwtVerify(token, key, { ...check, currentDate });
+        requireIssued(verified.payload, ports.clock.nowMs());
         return principalOfClaims(verified.payload, claims);
       } catch (error) {
         throw asTokenError(error);
@@ -84,10 +83,9 @@ function verificationOptions({ keys, issuer, audience, algorithms }: TokenVerifi
   };
 }
 
-function keyOf(keys: TokenKeys): JWTVerifyGetKey | Uint8Array {
-  if (keys.kind === "secret") return keys.secret;
-  if (keys.kind === "given") return keys.getKey;
-  return createRemoteJWKSet(keys.jwksUrl, { cooldownDuration: 30_000, timeoutDuration: 5_000 });
+/** A token from the future: its issuer's clock, or this one, is wrong. */
+function requireIssued({ iat = 0 }: JWTPayload, nowMs: number): void {
+  if (iat > nowMs / 1_000 + CLOCK_TOLERANCE_S) throw authErrors.TOKEN_NOT_YET_VALID();
 }
 
 /** Which of our codes a failure of jose is. The token itself never becomes a fact. */

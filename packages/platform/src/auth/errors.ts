@@ -58,7 +58,7 @@ export const authErrors = defineErrors({
   },
   TOKEN_OPTIONS_UNSAFE: {
     message: "tokens cannot be checked safely with these settings",
-    hint: "allow asymmetric algorithms with published keys, or HS256 with a secret of 32 bytes or more",
+    hint: "name issuer and audience; allow asymmetric algorithms with published keys, or HS256 with a secret of 32 bytes or more",
     consequence: "fatal",
   },
   IDENTITY_PROVIDER_UNREACHABLE: {
@@ -107,8 +107,8 @@ export const authErrors = defineErrors({
     consequence: "reject",
   },
   CROSS_SITE_REQUEST: {
-    message: "a session cookie came with a request of another site",
-    hint: "send requests that change something from this service's own pages, or with a bearer token",
+    message: "the request comes from a page of another site",
+    hint: "send it from this service's own pages, or with a bearer token; by which names a node is reached says --rpc-hosts",
     consequence: "reject",
   },
   ROLE_FORBIDDEN: {

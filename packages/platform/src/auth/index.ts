@@ -1,6 +1,13 @@
 export type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
 export { type Access, authorize, grantsScope } from "./access.ts";
-export { API_KEY_PREFIX, formatApiKey, parseApiKey } from "./apiKeyText.ts";
+export {
+  API_KEY_PREFIX,
+  API_KEY_SIZE,
+  apiKeyOf,
+  formatApiKey,
+  hashSecret,
+  parseApiKey,
+} from "./apiKeyText.ts";
 export {
   type ApiKeyGrant,
   type ApiKeyPorts,
@@ -13,7 +20,16 @@ export {
   type AuthenticatorParts,
   createAuthenticator,
   type RequestFacts,
+  requireSameSite,
 } from "./createAuthenticator.ts";
+export {
+  createDiscoveredKeys,
+  createPublishedKeys,
+  type PublishedKeysOptions,
+} from "./createDiscoveredKeys.ts";
+export { createGivenKeys } from "./createGivenKeys.ts";
+export { createGuardedCounters } from "./createGuardedCounters.ts";
+export { createKeySessions, eitherSession, type KeySessions } from "./createKeySessions.ts";
 export { createMemoryApiKeyStore } from "./createMemoryApiKeyStore.ts";
 export { createOidcLogin, type OidcLogin, type OidcLoginOptions } from "./createOidcLogin.ts";
 export { createSessionTokens, type SessionTokenOptions, type SessionTokens } from "./createSessionTokens.ts";

@@ -42,6 +42,13 @@ CREATE TABLE ${schema}.keys (
   last_used_at_ms bigint
 );`,
   },
+  {
+    name: "keys-002-viewer",
+    sql: (schema) => `
+ALTER TABLE ${schema}.keys DROP CONSTRAINT keys_role_check;
+ALTER TABLE ${schema}.keys ADD CONSTRAINT keys_role_check
+  CHECK (role IN ('admin', 'operator', 'auditor', 'viewer', 'customer'));`,
+  },
 ];
 
 /** API keys in the database. */
@@ -49,10 +56,7 @@ export async function openApiKeyStore(database: Database, schema: string): Promi
   const { db } = await database.openSchema<KeyTables>(schema, STEPS);
   return {
     async insert(key) {
-      await db
-        .insertInto("keys")
-        .values({ ...rowOf(key), last_used_at_ms: asBigint(key.lastUsedAtMs) })
-        .execute();
+      await db.insertInto("keys").values(rowOf(key)).execute();
     },
     async find(id) {
       const row = await db
@@ -72,8 +76,29 @@ export async function openApiKeyStore(database: Database, schema: string): Promi
         .execute();
       return rows.map(keyOf);
     },
-    async update(key) {
-      await db.updateTable("keys").set(rowOf(key)).where("id", "=", key.id).execute();
+    async rotate(id, from, { secretHash, previousUntilMs }) {
+      const row = await db
+        .updateTable("keys")
+        .set({
+          secret_hash: Buffer.from(secretHash),
+          previous_secret_hash: Buffer.from(from),
+          previous_until_ms: BigInt(previousUntilMs),
+        })
+        .where("id", "=", withoutZero(id))
+        .where("secret_hash", "=", Buffer.from(from))
+        .where("revoked_at_ms", "is", null)
+        .returningAll()
+        .executeTakeFirst();
+      return row && keyOf(row);
+    },
+    async revoke(id, atMs) {
+      const row = await db
+        .updateTable("keys")
+        .set(({ fn, val }) => ({ revoked_at_ms: fn.coalesce("revoked_at_ms", val(BigInt(atMs))) }))
+        .where("id", "=", withoutZero(id))
+        .returningAll()
+        .executeTakeFirst();
+      return row && keyOf(row);
     },
     async touch(id, usedAtMs) {
       await db
@@ -102,6 +127,7 @@ function rowOf(key: ApiKey) {
     created_at_ms: BigInt(key.createdAtMs),
     expires_at_ms: asBigint(key.expiresAtMs),
     revoked_at_ms: asBigint(key.revokedAtMs),
+    last_used_at_ms: asBigint(key.lastUsedAtMs),
   };
 }
 

@@ -6,7 +6,7 @@ export interface ClaimNames {
   /** A role, or a list in which the strongest role counts (`groups`). */
   readonly role: string;
   readonly customerId: string;
-  /** Space-separated scopes (RFC 8693 section 4.2). */
+  /** Space-separated scopes (RFC 8693 section 4.2), or a list of them. */
   readonly scope: string;
 }
 
@@ -34,7 +34,7 @@ export function principalOfClaims(claims: Readonly<Record<string, unknown>>, nam
     kind: "user",
     role,
     customerId: role === "customer" && isId(customerId) ? customerId : undefined,
-    scopes: scopesOf(claims[names.scope]),
+    scopes: scopesOf(claims[names.scope], names.scope),
   };
 }
 
@@ -43,10 +43,14 @@ function strongestRole(claim: unknown): Role | undefined {
   return ROLES.find((role) => given.some((value) => isRole(value) && value === role));
 }
 
-function scopesOf(claim: unknown): ReadonlySet<string> | "all" {
-  if (typeof claim !== "string") return "all";
-  if (claim === "") return new Set();
-  const own = claim.split(" ").filter((scope) => scope !== "" && !SCOPES_OF_OPENID.has(scope));
+/** Nothing narrows what a token may do where nothing is said; what is not understood is not taken for nothing. */
+function scopesOf(claim: unknown, name: string): ReadonlySet<string> | "all" {
+  if (claim === undefined) return "all";
+  const given: unknown = typeof claim === "string" ? claim.split(" ").filter(Boolean) : claim;
+  const areTexts = Array.isArray(given) && given.every((scope) => typeof scope === "string");
+  if (!areTexts) throw authErrors.TOKEN_CLAIM_INVALID({ claim: name });
+  if (given.length === 0) return new Set();
+  const own = given.filter((scope) => !SCOPES_OF_OPENID.has(scope));
   return own.length === 0 ? "all" : new Set(own);
 }
 

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestTime } from "../http/fixtures/TestTime.ts";
+import { createDiscoveredKeys, createPublishedKeys } from "./createDiscoveredKeys.ts";
 import { createSessionTokens } from "./createSessionTokens.ts";
 import { createTokenVerifier } from "./createTokenVerifier.ts";
 import type { Principal } from "./Principal.ts";
@@ -135,6 +136,11 @@ describe("tokens of an identity provider", () => {
     expect(await codeOf(await token({ header: { kid: "2" } }))).toBe("TOKEN_KEY_UNKNOWN");
   });
 
+  it("TOKEN_NOT_YET_VALID: issued later than clocks may differ", async () => {
+    expect(await codeOf(await token({ claims: { iat: nowS + 29 } }))).toBe("none");
+    expect(await codeOf(await token({ claims: { iat: nowS + 31 } }))).toBe("TOKEN_NOT_YET_VALID");
+  });
+
   it.each(["sub", "exp", "iat", "role", "customer_id", "aud", "iss"])(
     "TOKEN_CLAIM_INVALID: without %s",
     async (without) => {
@@ -151,6 +157,15 @@ describe("tokens of an identity provider", () => {
 
   it("TOKEN_CLAIM_INVALID: a role that is not one", async () => {
     expect(await codeOf(await token({ claims: { role: "root" } }))).toBe("TOKEN_CLAIM_INVALID");
+  });
+
+  it.each([5, null, { a: 1 }, [5], ["ledger:read", null]])("TOKEN_CLAIM_INVALID: scope %j", async (scope) => {
+    expect(await codeOf(await token({ claims: { scope } }))).toBe("TOKEN_CLAIM_INVALID");
+  });
+
+  it.each(["openid ledger:read", ["openid", "ledger:read"]])("scope %j narrows", async (scope) => {
+    const { scopes } = await verifier.verify(await token({ claims: { scope } }));
+    expect(scopes).toEqual(new Set(["ledger:read"]));
   });
 
   it("TOKEN_MALFORMED: any text", async () => {
@@ -189,7 +204,7 @@ describe("tokens of an identity provider", () => {
     const options = {
       issuer: ISSUER,
       audience: AUDIENCE,
-      keys: { kind: "published", jwksUrl: new URL(ISSUER) },
+      keys: { kind: "given", getKey: createPublishedKeys(new URL(ISSUER)) },
       ...change,
     };
     const make = () =>
@@ -213,7 +228,7 @@ describe("published keys", () => {
     const jwksUrl = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`);
     const make = () =>
       createTokenVerifier(
-        { issuer: ISSUER, audience: AUDIENCE, keys: { kind: "published", jwksUrl } },
+        { issuer: ISSUER, audience: AUDIENCE, keys: { kind: "given", getKey: createPublishedKeys(jwksUrl) } },
         { clock: time },
       );
     const remote = make();
@@ -224,6 +239,39 @@ describe("published keys", () => {
     server.closeAllConnections();
     expect(await codeOf(await token(), make())).toBe("IDENTITY_PROVIDER_UNREACHABLE");
   });
+});
+
+describe("discovered keys", () => {
+  it.each([undefined, "http://keys.example/jwks", "ftp://127.0.0.1.example/", "keys"])(
+    "IDENTITY_PROVIDER_UNREACHABLE: keys at %j, where others could change them; asked again after a pause",
+    async (jwksUri) => {
+      let asked = 0;
+      const server = createServer((_request, response) => {
+        asked += 1;
+        const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        response
+          .writeHead(200, { "content-type": "application/json" })
+          .end(JSON.stringify({ issuer, jwks_uri: jwksUri }));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const issuer = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      const clock = new TestTime(time.nowMs());
+      const getKey = createDiscoveredKeys(issuer, {}, { clock });
+      const discovered = createTokenVerifier(
+        { issuer: ISSUER, audience: AUDIENCE, keys: { kind: "given", getKey } },
+        { clock: time },
+      );
+      for (let tries = 0; tries < 3; tries++) {
+        expect(await codeOf(await token(), discovered)).toBe("IDENTITY_PROVIDER_UNREACHABLE");
+      }
+      expect(asked).toBe(1);
+      clock.move(2_001);
+      await codeOf(await token(), discovered);
+      expect(asked).toBe(2);
+      server.close();
+      server.closeAllConnections();
+    },
+  );
 });
 
 describe("session tokens", () => {

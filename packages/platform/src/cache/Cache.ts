@@ -7,5 +7,4 @@ export interface Cache {
   delete(key: string): Promise<void>;
   /** All keys that begin so: what a snapshot's name stands before is invalidated with it. */
   deletePrefix(prefix: string): Promise<void>;
-  close(): Promise<void>;
 }

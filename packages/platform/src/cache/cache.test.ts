@@ -1,8 +1,19 @@
-import { silentLog } from "@trellis/base";
+import { silentLog, silentMetrics } from "@trellis/base";
 import { startRedis } from "@trellis/kit";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createGuardedCounters } from "../auth/createGuardedCounters.ts";
+import { createMemoryWindowCounters, createRateLimiter, type WindowCounters } from "../auth/rateLimit.ts";
+import { TestTime } from "../http/fixtures/TestTime.ts";
+import { createGuard } from "../resilience/createGuard.ts";
 import { systemClock } from "../system/index.ts";
-import { type Cache, createMemoryCache, openRedisCache } from "./index.ts";
+import {
+  type Cache,
+  createMemoryCache,
+  createRedisCache,
+  createRedisWindowCounters,
+  openRedis,
+  type SharedRedis,
+} from "./index.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -14,7 +25,6 @@ function describeCache(name: string, open: () => Promise<Cache>): void {
     beforeEach(async () => {
       cache = await open();
     });
-    afterEach(() => cache.close());
 
     it("keeps bytes as they are, and copies of them", async () => {
       const value = Uint8Array.of(0, 255, 10);
@@ -30,9 +40,9 @@ function describeCache(name: string, open: () => Promise<Cache>): void {
 
     it("forgets after its time", async () => {
       await cache.set("a", bytes("x"), 40);
-      expect(await cache.get("a")).toBeDefined();
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      expect(await cache.get("a")).toBeUndefined();
+      await cache.set("b", bytes("x"), 60_000);
+      await expect.poll(() => cache.get("a")).toBeUndefined();
+      expect(await cache.get("b")).toBeDefined();
     });
 
     it("deletes what begins alike, and nothing else", async () => {
@@ -46,7 +56,13 @@ function describeCache(name: string, open: () => Promise<Cache>): void {
       expect(await cache.get("snapshot/1*")).toBeUndefined();
     });
 
-    it.each(["", "a b", "a\r\nFLUSHALL\r\n", "é", "x".repeat(257)])("CACHE_KEY_INVALID: %j", async (key) => {
+    it.each([
+      ["empty", ""],
+      ["with a space", "a b"],
+      ["with a command", "a\r\nFLUSHALL\r\n"],
+      ["not ASCII", "é"],
+      ["too long", "x".repeat(257)],
+    ])("CACHE_KEY_INVALID: %s", async (_, key) => {
       await expect(cache.get(key)).rejects.toThrowError(code("CACHE_KEY_INVALID"));
       await expect(cache.set(key, bytes(""), 1)).rejects.toThrowError(code("CACHE_KEY_INVALID"));
     });
@@ -72,32 +88,126 @@ describe("cache in memory", () => {
   });
 });
 
+/** What all counters of rate limits do. `open` gives some that share nothing with others. */
+function describeCounters(name: string, open: () => WindowCounters): void {
+  describe(name, () => {
+    const WINDOW_MS = 60_000;
+
+    it("add up by key and window, and tell the window before", async () => {
+      const counters = open();
+      expect(await counters.add("a", 7, 3, WINDOW_MS)).toEqual({ current: 3, previous: 0 });
+      expect(await counters.add("a", 7, 2, WINDOW_MS)).toEqual({ current: 5, previous: 0 });
+      expect(await counters.add("a", 7, -2, WINDOW_MS)).toEqual({ current: 3, previous: 0 });
+      expect(await counters.add("b", 8, 1, WINDOW_MS)).toEqual({ current: 1, previous: 0 });
+      expect(await counters.add("a", 8, 1, WINDOW_MS)).toEqual({ current: 1, previous: 3 });
+      expect(await counters.add("a", 10, 1, WINDOW_MS)).toEqual({ current: 1, previous: 0 });
+    });
+
+    it("of requests at once no more are admitted than the limit says", async () => {
+      const limiter = createRateLimiter(
+        { cost: 10, windowMs: WINDOW_MS },
+        { counters: open(), clock: new TestTime(WINDOW_MS * 1_000) },
+      );
+      const taken = await Promise.allSettled(Array.from({ length: 30 }, () => limiter.take("k", 1)));
+      expect(taken.filter(({ status }) => status === "fulfilled").length).toBeLessThanOrEqual(10);
+      expect(taken.some(({ status }) => status === "fulfilled")).toBe(true);
+    });
+
+    it.each([
+      ["empty", ""],
+      ["with a space", "a b"],
+      ["with a command", "a\r\nFLUSHALL\r\n"],
+      ["not ASCII", "é🙂"],
+      ["long", "x".repeat(10_000)],
+      ["a pattern", "*"],
+      ["a zero", "\0"],
+    ])("a key is any text: %s", async (_, key) => {
+      const counters = open();
+      await counters.add(key, 1, 1, WINDOW_MS);
+      expect(await counters.add(key, 1, 1, WINDOW_MS)).toEqual({ current: 2, previous: 0 });
+    });
+  });
+}
+
+describeCounters("counters in memory", () => createMemoryWindowCounters());
+
 const redis = await startRedis();
 const isThere = "url" in redis;
 
-describe.skipIf(!isThere)("cache in Redis", () => {
+describe.skipIf(!isThere)("in Redis", () => {
   const url = isThere ? redis.url : "";
-  let opened = 0;
-  describeCache("as every cache", () => openRedisCache({ url, prefix: `t${opened++}/` }, { log: silentLog }));
+  const opened: SharedRedis[] = [];
+  const connect = async (prefix: string): Promise<SharedRedis> => {
+    const shared = await openRedis({ url, prefix }, { log: silentLog });
+    opened.push(shared);
+    return shared;
+  };
+  let shared: SharedRedis;
+  let count = 0;
+  beforeAll(async () => {
+    shared = await connect("counters/");
+  });
   afterAll(async () => {
+    for (const connection of opened) await connection.close();
     if (isThere) await redis.stop();
   });
 
+  describeCache("cache, as every cache", async () => createRedisCache(await connect(`t${count++}/`)));
+  describeCounters("counters, as all counters", () => {
+    const own = `${count++}/`;
+    return createRedisWindowCounters({ ...shared, nameOf: (key) => shared.nameOf(own + key) });
+  });
+
   it("two prefixes do not see each other", async () => {
-    const [one, other] = await Promise.all(
-      ["one/", "other/"].map((prefix) => openRedisCache({ url, prefix }, { log: silentLog })),
-    );
-    await one!.set("a", bytes("x"), 10_000);
-    expect(await other!.get("a")).toBeUndefined();
-    await other!.deletePrefix("a");
-    expect(await one!.get("a")).toBeDefined();
-    await Promise.all([one!.close(), other!.close()]);
+    const [one, other] = [createRedisCache(await connect("one/")), createRedisCache(await connect("other/"))];
+    await one.set("a", bytes("x"), 10_000);
+    expect(await other.get("a")).toBeUndefined();
+    await other.deletePrefix("a");
+    expect(await one.get("a")).toBeDefined();
+  });
+
+  it("counters are one for all connections, and gone when they are over", async () => {
+    const [one, other] = [await connect("shared/"), await connect("shared/")].map(createRedisWindowCounters);
+    await one!.add("k", 1, 4, 200);
+    expect(await other!.add("k", 1, 1, 200)).toEqual({ current: 5, previous: 0 });
+    await expect.poll(() => shared.ask((client) => client.keys("shared/*"))).toEqual([]);
   });
 });
 
-describe("cache in Redis that is gone", () => {
-  it("CACHE_UNAVAILABLE", async () => {
-    const opening = openRedisCache({ url: "redis://127.0.0.1:1", prefix: "a" }, { log: silentLog });
-    await expect(opening).rejects.toThrowError(code("CACHE_UNAVAILABLE"));
+describe("Redis that is gone", () => {
+  it.each(["postgres://u:secret@127.0.0.1/db", "127.0.0.1:6379", "/tmp/socket", ""])(
+    "REDIS_URL_INVALID, which does not tell what may hold a password: %s",
+    async (url) => {
+      const opening = openRedis({ url, prefix: "a" }, { log: silentLog });
+      const error: unknown = await opening.catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: "REDIS_URL_INVALID", facts: {} });
+    },
+  );
+
+  it("CACHE_UNAVAILABLE: at once, and told once", async () => {
+    const told: string[] = [];
+    const log = { ...silentLog, warn: (event: string) => told.push(event) };
+    const gone = await openRedis({ url: "redis://127.0.0.1:1", prefix: "a" }, { log });
+    await expect(createRedisCache(gone).get("k")).rejects.toThrowError(code("CACHE_UNAVAILABLE"));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await expect(createRedisCache(gone).get("k")).rejects.toThrowError(code("CACHE_UNAVAILABLE"));
+    expect(told).toHaveLength(1);
+    await gone.close();
+  });
+
+  it("limits go on by the counters of the process", async () => {
+    const gone = await openRedis({ url: "redis://127.0.0.1:1", prefix: "a" }, { log: silentLog });
+    const guard = createGuard(
+      { name: "test", timeoutMs: 100, retriesMax: 0, isPassing: () => true },
+      { metrics: silentMetrics },
+    );
+    const counters = createGuardedCounters(createRedisWindowCounters(gone), createMemoryWindowCounters(), {
+      guard,
+    });
+    const limiter = createRateLimiter({ cost: 2, windowMs: 60_000 }, { counters, clock: new TestTime() });
+    await limiter.take("k", 1);
+    await limiter.take("k", 1);
+    await expect(limiter.take("k", 1)).rejects.toThrowError(code("RATE_LIMITED"));
+    await gone.close();
   });
 });

@@ -51,9 +51,5 @@ export function createMemoryCache(
         keys.delete(key);
       }
     },
-    async close() {
-      entries.clear();
-      keys.clear();
-    },
   };
 }

@@ -1,4 +1,13 @@
 export type { Cache } from "./Cache.ts";
 export { createMemoryCache } from "./createMemoryCache.ts";
+export {
+  createReadThrough,
+  type ReadThrough,
+  type ReadThroughOptions,
+  type ReadThroughPorts,
+} from "./createReadThrough.ts";
+export { createRedisCache } from "./createRedisCache.ts";
+export { createRedisWindowCounters } from "./createRedisWindowCounters.ts";
+export { createSealedCache } from "./createSealedCache.ts";
 export { cacheErrors } from "./errors.ts";
-export { openRedisCache, type RedisCacheOptions } from "./openRedisCache.ts";
+export { openRedis, type RedisOptions, type SharedRedis } from "./openRedis.ts";

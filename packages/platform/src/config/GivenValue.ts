@@ -2,4 +2,6 @@
 export interface GivenValue {
   readonly value: unknown;
   readonly origin: string;
+  /** Where a part of the value stands, which may be another line. */
+  originOf?(path: readonly PropertyKey[]): string;
 }

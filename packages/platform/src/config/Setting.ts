@@ -12,6 +12,10 @@ export interface Setting<T = unknown> {
   readonly value?: string;
   /** A wrong value may be a secret in the wrong place: errors do not repeat it. */
   readonly isSecret?: boolean;
+  /** Takes effect in a running service, by SIGHUP. Everything else needs a new start. */
+  readonly isReloadable?: boolean;
+  /** Is changed in a running service's database too, which wins over file and flags. Never what says who may do what. */
+  readonly isDynamic?: boolean;
 }
 
 /** All settings of one service. `rpcPort` is `--rpc-port`, `TRELLIS_RPC_PORT`, and `rpcPort` in the file's section. */

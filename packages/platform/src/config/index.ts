@@ -1,5 +1,19 @@
-export { type LoadedSettings, loadSettings, type SettingsSources } from "./loadSettings.ts";
+export { createLiveSettings } from "./createLiveSettings.ts";
+export { cron } from "./cron.ts";
+export { duration } from "./duration.ts";
+export type { GivenValue } from "./GivenValue.ts";
+export {
+  type InspectedSetting,
+  type InspectedSettings,
+  inspectSettings,
+  type SettingsSources,
+} from "./inspectSettings.ts";
+export type { Apply, LiveSettings, Prepare } from "./LiveSettings.ts";
+export { listOf } from "./listOf.ts";
+export { type LoadedSettings, loadSettings } from "./loadSettings.ts";
 export { nearest } from "./nearest.ts";
 export type { Environment } from "./readEnvironment.ts";
 export { environmentName, flagName, type Setting, type SettingsDefinition } from "./Setting.ts";
 export { list, matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
+export { type ShownSetting, shownSettings } from "./shownSettings.ts";
+export { size } from "./size.ts";

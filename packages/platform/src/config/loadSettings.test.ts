@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadSettings, type SettingsSources } from "./loadSettings.ts";
+import type { SettingsSources } from "./inspectSettings.ts";
+import { loadSettings } from "./loadSettings.ts";
 import type { SettingsDefinition } from "./Setting.ts";
 import { list, matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
 

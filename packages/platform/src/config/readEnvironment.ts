@@ -1,6 +1,8 @@
+import type { TrellisError } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
 import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
+import type { ReadValues } from "./readFile.ts";
 import { environmentName, type SettingsDefinition } from "./Setting.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,23 +10,24 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads the variables that start with TRELLIS_. An empty one counts as absent.
  * `otherNames` are variables that mean something to someone else: other services, tests.
- * @throws CONFIG_UNKNOWN_KEY for a variable that nobody knows
+ * CONFIG_UNKNOWN_KEY is the problem of a variable that nobody knows.
  */
 export function readEnvironment(
   definition: SettingsDefinition,
   environment: Environment,
   otherNames: readonly string[],
-): ReadonlyMap<string, GivenValue> {
+): ReadValues {
   const keys = new Map(Object.keys(definition.settings).map((key) => [environmentName(key), key]));
   const values = new Map<string, GivenValue>();
+  const problems: TrellisError[] = [];
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith("TRELLIS_") || value === undefined || value === "") continue;
     const key = keys.get(name);
     if (key !== undefined) values.set(key, { value, origin: name });
     else if (!otherNames.includes(name)) {
       const didYouMean = nearest(name, [...keys.keys(), ...otherNames]);
-      throw platformErrors.CONFIG_UNKNOWN_KEY({ key: name, origin: "environment", didYouMean });
+      problems.push(platformErrors.CONFIG_UNKNOWN_KEY({ key: name, origin: "environment", didYouMean }));
     }
   }
-  return values;
+  return { values, problems };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { TrellisError } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
 import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
@@ -7,6 +8,12 @@ import type { SettingsDefinition } from "./Setting.ts";
 /** More than any configuration is long. bytes */
 const FILE_SIZE_MAX = 1_048_576;
 
+export interface ReadValues {
+  readonly values: ReadonlyMap<string, GivenValue>;
+  /** What is wrong, in the order of the source. */
+  readonly problems: readonly TrellisError[];
+}
+
 /**
  * Reads a service's section of a YAML file:
  *
@@ -14,15 +21,16 @@ const FILE_SIZE_MAX = 1_048_576;
  *       rpcPort: 8545
  *
  * `sections` are the names that other services own. An absent section gives nothing.
- * @throws CONFIG_FILE_UNREADABLE, CONFIG_SYNTAX, CONFIG_UNKNOWN_KEY, CONFIG_INVALID_VALUE, each with file and line
+ * Problems are CONFIG_SYNTAX, CONFIG_UNKNOWN_KEY, CONFIG_INVALID_VALUE, each with file and line.
+ * @throws CONFIG_FILE_UNREADABLE
  */
 export async function readFile(
   definition: SettingsDefinition,
   file: string,
   sections: readonly string[],
-): Promise<ReadonlyMap<string, GivenValue>> {
+): Promise<ReadValues> {
   const text = textOf(file);
-  const { isMap, isScalar, LineCounter, parseDocument } = await import("yaml");
+  const { isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   const place = (offset: number | undefined): string => `${file}:${lines.linePos(offset ?? 0).line}`;
   const document = parseDocument(text, {
@@ -31,36 +39,47 @@ export async function readFile(
     merge: false,
     schema: "core",
   });
-  const mistake = document.errors[0];
-  if (mistake !== undefined) {
-    const reason = mistake.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "");
-    throw platformErrors.CONFIG_SYNTAX({ origin: place(mistake.pos[0]), reason });
-  }
-  if (document.contents === null) return new Map();
+  const problems = document.errors.map(({ message, pos }) => {
+    const reason = message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "");
+    return platformErrors.CONFIG_SYNTAX({ origin: place(pos[0]), reason });
+  });
+  const values = new Map<string, GivenValue>();
+  if (problems.length > 0 || document.contents === null) return { values, problems };
 
   const entries = (node: unknown, known: readonly string[], at: string): [string, unknown, string][] => {
     if (!isMap(node)) {
-      throw platformErrors.CONFIG_INVALID_VALUE({ origin: at, expected: "keys with values: `key: value`" });
+      const expected = "keys with values: `key: value`";
+      problems.push(platformErrors.CONFIG_INVALID_VALUE({ origin: at, expected }));
+      return [];
     }
-    return node.items.map(({ key, value }) => {
+    return node.items.flatMap(({ key, value }): [string, unknown, string][] => {
       const name = isScalar(key) ? String(key.value) : String(key);
       const origin = place(isScalar(key) ? key.range?.[0] : undefined);
-      if (known.includes(name)) return [name, value, origin];
-      throw platformErrors.CONFIG_UNKNOWN_KEY({ key: name, origin, didYouMean: nearest(name, known) });
+      if (known.includes(name)) return [[name, value, origin]];
+      const didYouMean = nearest(name, known);
+      problems.push(platformErrors.CONFIG_UNKNOWN_KEY({ key: name, origin, didYouMean }));
+      return [];
     });
   };
   const top = entries(document.contents, [definition.section, ...sections], `${file}:1`);
   const mine = top.find(
     ([name, value]) => name === definition.section && !(isScalar(value) && value.value === null),
   );
-  if (mine === undefined) return new Map();
+  if (mine === undefined) return { values, problems };
   const [, section, sectionOrigin] = mine;
-  return new Map(
-    entries(section, Object.keys(definition.settings), sectionOrigin).map(([key, node, origin]) => {
-      const value = isScalar(node) ? node.value : node;
-      return [key, { value, origin }];
-    }),
-  );
+  for (const [key, node, origin] of entries(section, Object.keys(definition.settings), sectionOrigin)) {
+    const value = isNode(node) ? node.toJS(document) : node;
+    const originOf = (path: readonly PropertyKey[]): string => {
+      // What is missing has no place: what it is missing from has.
+      for (let length = isCollection(node) ? path.length : 0; length > 0; length--) {
+        const part = isCollection(node) ? node.getIn(path.slice(0, length), true) : undefined;
+        if (isNode(part) && part.range) return place(part.range[0]);
+      }
+      return origin;
+    };
+    values.set(key, { value, origin, originOf });
+  }
+  return { values, problems };
 }
 
 function textOf(file: string): string {

@@ -50,14 +50,16 @@ export function wordOr<const T extends string, U>(
   return z.union([z.literal(word), type], { error: expected });
 }
 
-/** Words with commas between them; none is empty. */
+/** Words with commas between them, or a YAML sequence of them; none is empty. */
 export const list: z.ZodType<readonly string[]> = z
-  .string({ error: "words with commas between them" })
-  .transform((text) => text.split(",").map((word) => word.trim()))
-  .refine((words) => words.length === 1 || words.every((word) => word !== ""), {
-    error: "words with commas between them",
-  })
-  .transform((words) => words.filter((word) => word !== ""));
+  .union(
+    [
+      z.array(z.string()),
+      z.string().transform((text) => (text.trim() === "" ? [] : text.split(",").map((word) => word.trim()))),
+    ],
+    { error: "words with commas between them" },
+  )
+  .refine((words) => words.every((word) => word !== ""), { error: "words with commas between them" });
 
 /** Text of a pattern. */
 export function matching(pattern: RegExp, expected: string): z.ZodType<string> {

@@ -1,3 +1,4 @@
+import type { TrellisError } from "@trellis/base";
 import type { IsolationLevel, Kysely, Transaction } from "kysely";
 import type { EngineCounts, Listening, SqlResult } from "./SqlEngine.ts";
 
@@ -45,5 +46,9 @@ export interface Database {
   /** Hears NOTIFY on a channel; `heard` without a payload means: something may have been missed. */
   listen(channel: string, heard: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
+  /** Why a statement found no room on the disk, or no memory; undefined from the next `tryRoom` on that finds some. */
+  shortage(): TrellisError | undefined;
+  /** Writes about a megabyte, which nobody sees and which is gone at once. @throws DB_RESOURCES_EXHAUSTED */
+  tryRoom(): Promise<void>;
   close(): Promise<void>;
 }

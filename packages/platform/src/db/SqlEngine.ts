@@ -11,6 +11,8 @@ export interface SqlSession {
   query(text: string, parameters: readonly unknown[]): Promise<SqlResult>;
   /** Any number of statements without parameters. */
   script(text: string): Promise<SqlResult[]>;
+  /** Asks that the statement which runs ends with an error; the session is not used again. Where it can be done. */
+  cancel?(): Promise<void>;
   release(): void;
 }
 

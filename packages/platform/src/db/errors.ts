@@ -47,6 +47,11 @@ export const dbErrors = defineErrors({
     hint: "end transactions sooner, never use the database inside a transaction past it, or enlarge the pool",
     consequence: "retry",
   },
+  DB_RESOURCES_EXHAUSTED: {
+    message: "the database has no room left on its disk, or no memory",
+    hint: "nothing of it was done; make room where the database is, then try again (SQLSTATE 53100, ENOSPC: the disk)",
+    consequence: "retry",
+  },
   DB_STATEMENT_TIMEOUT: {
     message: "a statement took longer than admitted",
     hint: "ask for less at once, or raise the statement timeout",

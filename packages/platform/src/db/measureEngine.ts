@@ -1,11 +1,15 @@
 import { type Clock, isTrellisError, type Metrics } from "@trellis/base";
+import type { Tracing } from "../tracing/Tracing.ts";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
-/** The same engine, with its sessions and statements in the metrics. */
-export function measureEngine(
-  engine: SqlEngine,
-  { metrics, clock }: { readonly metrics: Metrics; readonly clock: Clock },
-): SqlEngine {
+export interface MeasuringPorts {
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly tracing?: Tracing | undefined;
+}
+
+/** The same engine, with its sessions and statements in the metrics, and those of traced work in its trace. */
+export function measureEngine(engine: SqlEngine, { metrics, clock, tracing }: MeasuringPorts): SqlEngine {
   const sessions = metrics.gauge({
     name: "trellis_db_sessions",
     help: "Sessions with the database by state",
@@ -25,6 +29,13 @@ export function measureEngine(
     sessions.set(open - idle, { state: "used" });
     sessions.set(idle, { state: "idle" });
     sessions.set(waiting, { state: "waited-for" });
+  };
+  // Polling by itself is nobody's trace.
+  const traced = <T>(text: string, statement: () => Promise<T>): Promise<T> => {
+    if (tracing?.current() === undefined) return statement();
+    const operation = /^\s*([a-z]{1,16})/i.exec(text)?.[1]?.toUpperCase() ?? "SQL";
+    const facts = { "db.system.name": "postgresql", "db.operation.name": operation };
+    return tracing.span(`db ${operation}`, { kind: "client", facts }, statement);
   };
   const timed = async <T>(statement: () => Promise<T>): Promise<T> => {
     const beganMs = clock.nowMs();
@@ -47,8 +58,9 @@ export function measureEngine(
       waits.observe((clock.nowMs() - beganMs) / 1_000);
       showCounts();
       return {
-        query: (text, parameters) => timed(() => session.query(text, parameters)),
-        script: (text) => timed(() => session.script(text)),
+        ...session,
+        query: (text, parameters) => traced(text, () => timed(() => session.query(text, parameters))),
+        script: (text) => traced(text, () => timed(() => session.script(text))),
         release() {
           session.release();
           showCounts();

@@ -6,10 +6,11 @@ import { dbErrors } from "./errors.ts";
 
 /** Two processes that create the same schema at once: the later one finds it on its next try. */
 const ATTEMPTS_MAX = 5;
+/** Where kysely notes what was run, in the schema itself. */
+const STEPS_TABLE = "schema_steps";
 
 /**
- * Runs the steps that the schema has not seen, under a lock that all processes share. What kysely notes about them
- * lies in the schema itself.
+ * Runs the steps that the schema has not seen, under a lock that all processes share.
  * @throws DB_SCHEMA_NEWER, DB_MIGRATION_FAILED
  */
 export async function migrateSchema(
@@ -29,20 +30,41 @@ export async function migrateSchema(
   }
 }
 
-async function migrate(kysely: Kysely<unknown>, schema: string, steps: readonly SchemaStep[]) {
+async function migrate(
+  kysely: Kysely<unknown>,
+  schema: string,
+  steps: readonly SchemaStep[],
+): Promise<{ readonly error?: unknown }> {
   const migrations = Object.fromEntries(steps.map((step) => [step.name, migration(step, schema)]));
   const migrator = new Migrator({
     db: kysely,
     provider: { getMigrations: async () => migrations },
     migrationTableSchema: schema,
-    migrationTableName: "schema_steps",
+    migrationTableName: STEPS_TABLE,
     migrationLockTableName: "schema_lock",
   });
   try {
+    if (await isUpToDate(kysely, schema, steps)) return {};
     return await migrator.migrateToLatest();
   } catch (error) {
     return { error };
   }
+}
+
+/** What nearly every start finds out, without reading the catalogue of the whole database as kysely does. */
+async function isUpToDate(
+  kysely: Kysely<unknown>,
+  schema: string,
+  steps: readonly SchemaStep[],
+): Promise<boolean> {
+  const table = `${schema}.${STEPS_TABLE}`;
+  const found = await sql<{ exists: boolean }>`SELECT to_regclass(${table}) IS NOT NULL AS exists`.execute(
+    kysely,
+  );
+  if (found.rows[0]?.exists !== true) return false;
+  const { rows } = await sql<{ name: string }>`SELECT name FROM ${sql.table(table)}`.execute(kysely);
+  const done = new Set(rows.map(({ name }) => name));
+  return done.size === steps.length && steps.every(({ name }) => done.has(name));
 }
 
 function migration(step: SchemaStep, schema: string): Migration {

@@ -6,6 +6,7 @@ import type { Metrics } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
+import { undisturbed, whileWanted } from "../resilience/index.ts";
 import { type Database, openDatabase, type SchemaStep } from "./index.ts";
 
 interface Tables {
@@ -151,6 +152,23 @@ describeDatabases("database", (under) => {
     expect(runCount).toBe(8);
   });
 
+  const FULL = "DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$";
+
+  it("DB_RESOURCES_EXHAUSTED: a full disk is told until there is room again, and by a start too", async () => {
+    const database = under.database();
+    const exhausted = { code: "DB_RESOURCES_EXHAUSTED", facts: { sqlState: "53100" } };
+    expect(database.shortage()).toBeUndefined();
+    await expect(database.query(FULL)).rejects.toMatchObject(exhausted);
+    await database.query("SELECT 1");
+    expect(database.shortage()).toMatchObject(exhausted);
+    await database.tryRoom();
+    expect(database.shortage()).toBeUndefined();
+    await database.tryRoom();
+    const step = { name: "001", sql: () => `${FULL};` };
+    await expect(database.openSchema(schemaOf("full"), [step])).rejects.toMatchObject(exhausted);
+    await database.tryRoom();
+  });
+
   it("steps run once, also when several begin at the same time", async () => {
     const opened = await Promise.all([1, 2, 3].map(() => open("racing")));
     expect(await opened[0]!.db.selectFrom("things").selectAll().execute()).toEqual([]);
@@ -193,7 +211,44 @@ describeDatabases("database", (under) => {
     await listening.close();
   });
 
+  it("work that was given up begins no statement, and its transaction leaves nothing", async () => {
+    const { db, transaction } = await open("given up");
+    const thing = (name: string) => ({ name, amount: "1", count: 0n, data: null });
+    const aborter = new AbortController();
+    const working = whileWanted(aborter.signal, () =>
+      transaction(async (tx) => {
+        await tx.insertInto("things").values(thing("a")).execute();
+        aborter.abort(new RangeError("nobody waits"));
+        await tx.insertInto("things").values(thing("b")).execute();
+      }),
+    );
+    await expect(working).rejects.toThrow("nobody waits");
+    const asked = whileWanted(aborter.signal, () => db.selectFrom("things").selectAll().execute());
+    await expect(asked).rejects.toThrow("nobody waits");
+    const recorded = whileWanted(aborter.signal, () =>
+      undisturbed(() => db.insertInto("things").values(thing("c")).execute()),
+    );
+    await recorded;
+    expect((await db.selectFrom("things").selectAll().execute()).map(({ name }) => name)).toEqual(["c"]);
+  });
+
   if (under.kind === "postgres") {
+    it("a statement that runs is cancelled with the work, and its session is not used again", async () => {
+      const database = openDatabase({ url: under.url()!, connectionsMax: 1 }, SILENT);
+      const aborter = new AbortController();
+      const sleeping = whileWanted(aborter.signal, () => database.query("SELECT pg_sleep(60)"));
+      const ended = expect(sleeping).rejects.toThrow("nobody waits");
+      const asleep =
+        "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(60)'";
+      const count = async () => (await under.database().query(asleep)).rows.length;
+      await expect.poll(count, { timeout: 10_000 }).toBe(1);
+      aborter.abort(new RangeError("nobody waits"));
+      await ended;
+      expect(await count()).toBe(0);
+      expect((await database.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+      await database.close();
+    });
+
     it("DB_STATEMENT_TIMEOUT", async () => {
       const database = openDatabase({ url: under.url()!, statementMsMax: 50 }, SILENT);
       await expect(database.query("SELECT pg_sleep(10)")).rejects.toThrowError(code("DB_STATEMENT_TIMEOUT"));
@@ -206,7 +261,9 @@ describeDatabases("database", (under) => {
       const listening = await database.listen("revival", (payload) => heard.push(payload));
       const sleeping = database.query("SELECT pg_sleep(30)");
       const lost = expect(sleeping).rejects.toThrowError(code("DB_CONNECTION_LOST"));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const asleep =
+        "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'";
+      await expect.poll(async () => (await database.query(asleep)).rows.length).toBe(1);
       await under.crash();
       await lost;
       await expect

@@ -1,11 +1,14 @@
 import { resolve } from "node:path";
-import type { Clock, Log, Metrics, Random, Scheduler } from "@trellis/base";
+import type { Clock, Log, Metrics, Random, Scheduler, TrellisError } from "@trellis/base";
 import { Kysely } from "kysely";
+import type { Tracing } from "../tracing/Tracing.ts";
 import type { Database, SchemaDatabase, SchemaStep } from "./Database.ts";
 import { engineDialect } from "./engineDialect.ts";
 import { dbErrors } from "./errors.ts";
+import { heedSignals } from "./heedSignals.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { migrateSchema } from "./migrateSchema.ts";
+import { noteShortage } from "./noteShortage.ts";
 import { runTransaction } from "./runTransaction.ts";
 import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 
@@ -26,10 +29,15 @@ export interface DatabaseDependencies {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;
+  /** Spans around statements, where spans are sent. */
+  readonly tracing?: Tracing | undefined;
 }
 
 const POSTGRES_URL = /^postgres(?:ql)?:\/\//;
 const PGLITE_URL = /^pglite:/;
+/** A new table of one session takes pages of its own, unlike a row that may fit in a page that is there. */
+const ROOM =
+  "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
 const SCHEMA_NAME = /^[a-z][a-z0-9_]{0,47}$/;
 
 /**
@@ -40,13 +48,20 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDep
   const kind = kindOf(options.url);
   let opening: Promise<SqlEngine> | undefined;
   let isClosed = false;
+  let shortage: TrellisError | undefined;
 
   const engine = (): Promise<SqlEngine> => {
     if (isClosed) throw dbErrors.DB_CLOSED();
-    opening ??= openEngine(options, dependencies).catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
+    opening ??= openEngine(options, dependencies)
+      .then((opened) =>
+        noteShortage(opened, (error) => {
+          shortage = error;
+        }),
+      )
+      .catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
     return opening;
   };
   let started: SqlEngine | undefined;
@@ -84,6 +99,12 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDep
       if (!SCHEMA_NAME.test(channel)) throw dbErrors.DB_NAME_INVALID({ name: channel.slice(0, 80) });
       return (await engine()).listen(channel, heard);
     },
+    shortage: () => shortage,
+    async tryRoom() {
+      // What still lacks is noted again by this very statement.
+      shortage = undefined;
+      await database.script(ROOM);
+    },
     counts: () => started?.counts() ?? { open: 0, idle: 0, waiting: 0 },
     async close() {
       if (isClosed) return;
@@ -119,10 +140,10 @@ async function openEngine(options: DatabaseOptions, dependencies: DatabaseDepend
   if (kindOf(url) === "postgres") {
     const { openPg } = await import("./pgEngine.ts");
     const engine = await openPg({ url, connectionsMax, statementMsMax, acquireMsMax, log });
-    return measureEngine(engine, dependencies);
+    return heedSignals(measureEngine(engine, dependencies));
   }
   const { openPglite } = await import("./pgliteEngine.ts");
   const path = url.replace(PGLITE_URL, "");
   const engine = await openPglite({ directory: path === "" ? undefined : resolve(path), acquireMsMax });
-  return measureEngine(engine, dependencies);
+  return heedSignals(measureEngine(engine, dependencies));
 }

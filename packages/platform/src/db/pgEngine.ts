@@ -1,5 +1,5 @@
 import type { Log } from "@trellis/base";
-import type { CustomTypesConfig, PoolClient, QueryResult } from "pg";
+import type { Client, CustomTypesConfig, PoolClient, QueryResult } from "pg";
 import { dbErrors } from "./errors.ts";
 import type { Listening, SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { sqlError } from "./sqlError.ts";
@@ -46,7 +46,8 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
     kind: "postgres",
     async acquire() {
       try {
-        return session(await pool.connect());
+        const client = await pool.connect();
+        return session(client, () => cancelStatement(new pg.Client(connection), client));
       } catch (error) {
         if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message)) {
           throw dbErrors.DB_POOL_EXHAUSTED({ connectionsMax: options.connectionsMax }, error);
@@ -67,8 +68,23 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
   };
 }
 
-function session(client: PoolClient): SqlSession {
+/** By a session of its own, since all others may be taken. Where the server is gone the statement is too. */
+async function cancelStatement(canceller: Client, client: PoolClient): Promise<void> {
+  const { processID } = client as PoolClient & { readonly processID: number };
+  canceller.on("error", () => {});
+  try {
+    await canceller.connect();
+    await canceller.query("SELECT pg_cancel_backend($1)", [processID]);
+  } catch {
+    // It ends by its own limit.
+  } finally {
+    await canceller.end();
+  }
+}
+
+function session(client: PoolClient, cancelRunning: () => Promise<void>): SqlSession {
   let broken: Error | undefined;
+  let isCancelled = false;
   const breaks = (error: Error): void => {
     broken = error;
   };
@@ -89,9 +105,13 @@ function session(client: PoolClient): SqlSession {
         const answered: unknown = await client.query(text);
         return (Array.isArray(answered) ? answered : [answered]).map(result);
       }),
+    async cancel() {
+      isCancelled = true;
+      await cancelRunning();
+    },
     release() {
       client.off("error", breaks);
-      client.release(broken);
+      client.release(broken ?? isCancelled);
     },
   };
 }

@@ -1,6 +1,7 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, statfs } from "node:fs/promises";
 import type { PGlite } from "@electric-sql/pglite";
 import { dbErrors } from "./errors.ts";
+import { isDiskFull } from "./isDiskFull.ts";
 import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { sqlError } from "./sqlError.ts";
 
@@ -11,18 +12,17 @@ export interface PgliteOptions {
 }
 
 const INT8_OID = 20;
+/** Of the write-ahead log, which a start may have to begin. */
+const START_BYTES = 16 << 20;
+/** What is not there is in the operating system's own cache of files; the default of 128 MB stays taken for good. */
+const SHARED_BUFFERS = "16MB";
 
 /**
  * PostgreSQL compiled to WebAssembly, in this process. It has one session, which users hold in turn; a statement
  * cannot be interrupted, so that no statement timeout applies.
  */
 export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
-  const { PGlite } = await import("@electric-sql/pglite");
-  if (options.directory !== undefined) await mkdir(options.directory, { recursive: true });
-  const parsers = { [INT8_OID]: BigInt };
-  const dataDir = options.directory;
-  const database = await PGlite.create(dataDir === undefined ? { parsers } : { dataDir, parsers });
-  await database.exec("SET timezone TO 'UTC'");
+  const database = await startPglite(options.directory);
   const turns = createTurns(options.acquireMsMax);
 
   return {
@@ -43,6 +43,34 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
       giveBack();
     },
   };
+}
+
+/** @throws DB_RESOURCES_EXHAUSTED where it does not start on a full disk */
+async function startPglite(dataDir: string | undefined): Promise<PGlite> {
+  const { PGlite } = await import("@electric-sql/pglite");
+  const parsers = { [INT8_OID]: BigInt };
+  const startParams = [...PGlite.defaultStartParams, "-c", `shared_buffers=${SHARED_BUFFERS}`];
+  const settings = { parsers, startParams };
+  try {
+    if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
+    const database = await PGlite.create(dataDir === undefined ? settings : { ...settings, dataDir });
+    await database.exec("SET timezone TO 'UTC'");
+    return database;
+  } catch (error) {
+    const freeBytes = dataDir === undefined ? undefined : await freeBytesAt(dataDir);
+    // It often fails without a reason: a disk without room for its log is reason enough.
+    const isFull = isDiskFull(error) || (freeBytes !== undefined && freeBytes < START_BYTES);
+    throw isFull ? dbErrors.DB_RESOURCES_EXHAUSTED({ directory: dataDir, freeBytes }, error) : error;
+  }
+}
+
+async function freeBytesAt(directory: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(directory);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
 }
 
 function session(database: PGlite, giveBack: () => void): SqlSession {

@@ -1,5 +1,6 @@
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import { dbErrors } from "./errors.ts";
+import { isDiskFull } from "./isDiskFull.ts";
 
 type Factory = (facts: Record<string, string | undefined>, cause: unknown) => TrellisError;
 
@@ -12,6 +13,7 @@ const BY_STATE: readonly (readonly [prefix: string, factory: Factory])[] = [
   ["22", dbErrors.DB_VALUE_INVALID],
   ["40001", dbErrors.DB_SERIALIZATION_FAILED],
   ["40P01", dbErrors.DB_SERIALIZATION_FAILED],
+  ["53", dbErrors.DB_RESOURCES_EXHAUSTED],
   ["57014", dbErrors.DB_STATEMENT_TIMEOUT],
   ["53300", dbErrors.DB_POOL_EXHAUSTED],
   ["57P", dbErrors.DB_CONNECTION_LOST],
@@ -29,6 +31,7 @@ export function sqlError(error: unknown): TrellisError {
   if (SOCKET_CODES.test(state) || (state === "" && SOCKET_MESSAGES.test(fact("message") ?? ""))) {
     return dbErrors.DB_CONNECTION_LOST({ reason: state || undefined }, error);
   }
+  if (isDiskFull(error)) return dbErrors.DB_RESOURCES_EXHAUSTED({ reason: "ENOSPC" }, error);
   const factory = BY_STATE.find(([prefix]) => state.startsWith(prefix))?.[1] ?? dbErrors.DB_STATEMENT_REFUSED;
   const facts = {
     sqlState: state || undefined,

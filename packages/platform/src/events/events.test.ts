@@ -1,6 +1,7 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import type { KyselyPlugin } from "kysely";
 import { beforeEach, expect, it } from "vitest";
-import type { SchemaDatabase } from "../db/index.ts";
+import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
 import { type Events, openEvents, type StoredEvent } from "./index.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
@@ -46,7 +47,7 @@ describeDatabases("events", (under) => {
     const stop = new AbortController();
     const seen: StoredEvent[] = [];
     const following = (async () => {
-      for await (const event of events.follow(0n, stop.signal)) seen.push(event);
+      for await (const page of events.follow(0n, stop.signal)) seen.push(...page);
     })();
     await expect.poll(() => seen.length).toBe(2);
     await publish("later");
@@ -57,16 +58,43 @@ describeDatabases("events", (under) => {
     await following;
     await publish("missed");
     const again = new AbortController();
-    for await (const event of events.follow(3n, again.signal)) {
-      expect(event).toMatchObject({ sequence: 4n, kind: "missed", data: { kind: "missed" } });
+    for await (const page of events.follow(3n, again.signal)) {
+      expect(page).toMatchObject([{ sequence: 4n, kind: "missed", data: { kind: "missed" } }]);
       again.abort();
     }
+    const idle = new AbortController();
+    for await (const page of events.follow(4n, idle.signal)) {
+      expect(page, "that it was looked").toEqual([]);
+      idle.abort();
+    }
+  });
+
+  it("what is published while somebody reads is no gap", async () => {
+    await publish("a");
+    const besideEachStatement: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        await publish("beside");
+        return result;
+      },
+    };
+    const database: Database = {
+      ...under.database(),
+      async openSchema<Tables>(schema: string, steps: readonly SchemaStep[]) {
+        const opened = await under.database().openSchema<Tables>(schema, steps);
+        return { ...opened, db: opened.db.withPlugin(besideEachStatement) };
+      },
+    };
+    const disturbed = await openEvents({ schema: `events_${count}` }, { ...SILENT, database });
+    const read = (await disturbed.read(1n, 10)).map(({ sequence }) => sequence);
+    expect(read).toEqual(read.map((_, n) => BigInt(n + 2)));
   });
 
   it("EVENT_SEQUENCE_UNKNOWN: pruned, or not yet there", async () => {
     await publish("a", "b");
     await expect(events.read(3n, 1)).rejects.toThrowError(code("EVENT_SEQUENCE_UNKNOWN"));
     await expect(events.read(-1n, 1)).rejects.toThrowError(code("EVENT_SEQUENCE_UNKNOWN"));
+    expect(await events.prune(SILENT.clock.nowMs() + 1, true)).toBe(2);
     expect(await events.prune(SILENT.clock.nowMs() + 1)).toBe(2);
     expect(await events.read(2n, 1)).toEqual([]);
     await publish("c");

@@ -30,10 +30,14 @@ export interface Events {
   newest(): Promise<bigint>;
   /** @param after the last sequence seen. @throws EVENT_SEQUENCE_UNKNOWN */
   read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
-  /** All events behind a sequence, those to come as well, until the signal. @throws EVENT_SEQUENCE_UNKNOWN */
-  follow(after: bigint, signal: AbortSignal): AsyncIterable<StoredEvent>;
-  /** Deletes those before a time. @returns how many */
-  prune(beforeMs: number): Promise<number>;
+  /**
+   * All events behind a sequence, those to come as well, until the signal: as many at once as there are, and none
+   * where a look found none, so that who follows learns that the stream is read.
+   * @throws EVENT_SEQUENCE_UNKNOWN, and what the database throws: whoever goes on begins again where they were
+   */
+  follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
+  /** Deletes those before a time, or only counts them. @returns how many */
+  prune(beforeMs: number, isDryRun?: boolean): Promise<number>;
 }
 
 interface EventTables {
@@ -96,11 +100,18 @@ export async function openEvents(
         SELECT sequence, pg_notify(${channel}, sequence::text) FROM head`.execute(transaction);
       return rows[0]!.sequence;
     },
-    newest: async () =>
-      (await tables.db.selectFrom("event_head").select("sequence").executeTakeFirstOrThrow()).sequence,
+    newest: () => newestOf(tables.db),
     read,
     follow: (after, signal) => follow(database, channel, read, after, signal, log),
-    async prune(beforeMs) {
+    async prune(beforeMs, isDryRun = false) {
+      if (isDryRun) {
+        const { count } = await tables.db
+          .selectFrom("events")
+          .select(({ fn }) => fn.countAll<bigint>().as("count"))
+          .where("time_ms", "<", BigInt(beforeMs))
+          .executeTakeFirstOrThrow();
+        return Number(count);
+      }
       const { numDeletedRows } = await tables.db
         .deleteFrom("events")
         .where("time_ms", "<", BigInt(beforeMs))
@@ -110,11 +121,17 @@ export async function openEvents(
   };
 }
 
+async function newestOf(db: SchemaDatabase<EventTables>["db"]): Promise<bigint> {
+  return (await db.selectFrom("event_head").select("sequence").executeTakeFirstOrThrow()).sequence;
+}
+
 async function readAfter(
   { db }: SchemaDatabase<EventTables>,
   after: bigint,
   limit: number,
 ): Promise<StoredEvent[]> {
+  // Before the rows: what is published between the two is among them, and no gap.
+  const newest = await newestOf(db);
   const rows = await db
     .selectFrom("events")
     .selectAll()
@@ -122,7 +139,6 @@ async function readAfter(
     .orderBy("sequence")
     .limit(limit)
     .execute();
-  const { sequence: newest } = await db.selectFrom("event_head").select("sequence").executeTakeFirstOrThrow();
   // A gap between what was seen and what is there: it was pruned, or never was.
   const next = rows[0]?.sequence ?? newest + 1n;
   if (after < 0n || after > newest || (after > 0n && next !== after + 1n)) {
@@ -143,7 +159,7 @@ async function* follow(
   after: bigint,
   signal: AbortSignal,
   log: Log,
-): AsyncGenerator<StoredEvent> {
+): AsyncGenerator<readonly StoredEvent[]> {
   let wake = Promise.withResolvers<void>();
   const look = (): void => wake.resolve();
   const listening = await database.listen(channel, look).catch((error: unknown) => {
@@ -156,11 +172,8 @@ async function* follow(
       // Before the look: what comes during it is looked for again.
       wake = Promise.withResolvers<void>();
       const page = await read(seen, PAGE);
-      for (const event of page) {
-        if (signal.aborted) return;
-        yield event;
-        seen = event.sequence;
-      }
+      if (!signal.aborted) yield page;
+      seen = page.at(-1)?.sequence ?? seen;
       if (page.length === PAGE || signal.aborted) continue;
       const timer = setTimeout(look, LOOK_MS);
       await wake.promise;

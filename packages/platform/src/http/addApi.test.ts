@@ -146,7 +146,6 @@ describe("an API", () => {
   it("OVERLOADED: more at once than is worked on", async () => {
     api = await openTestApi(ROUTES, { inFlightMax: 1 });
     const first = ask({ url: "/v1/slow" });
-    await new Promise((resolve) => setTimeout(resolve, 2));
     expect(await ask({ url: "/v1/things" })).toMatchObject({ status: 503, body: { code: "OVERLOADED" } });
     await first;
     expect(await ask({ url: "/v1/things" })).toMatchObject({ status: 200 });
@@ -172,6 +171,38 @@ describe("an API", () => {
     expect(await ask({ url: "/v1/report", headers: { accept: "application/pdf" } })).toMatchObject({
       status: 406,
     });
+  });
+});
+
+describe("documents", () => {
+  const long = (parts: number, accept?: string) =>
+    ask({ url: `/v1/long-report?parts=${parts}`, headers: accept === undefined ? {} : { accept } });
+
+  it("API-22: the form that Accept prefers, the first of equals; NOT_ACCEPTABLE", async () => {
+    api = await openTestApi(ROUTES);
+    for (const [accept, type] of [
+      [undefined, "text/plain"],
+      ["*/*", "text/plain"],
+      ["text/*", "text/plain"],
+      ["text/csv", "text/csv"],
+      ["text/plain;q=0.5, text/csv", "text/csv"],
+      ["text/csv;q=0, */*", "text/plain"],
+    ] as const) {
+      const answer = await long(1, accept);
+      expect(answer.headers["content-type"]).toBe(`${type}; charset=utf-8`);
+      expect(answer.body).toBe(`${type}; charset=utf-8 1\n`);
+    }
+    expect(await long(1, "application/pdf")).toMatchObject({ status: 406, body: { code: "NOT_ACCEPTABLE" } });
+  });
+
+  it("API-22: one that is long is made while it is sent; where that fails the connection ends before the answer", async () => {
+    api = await openTestApi(ROUTES);
+    const whole = await long(6);
+    expect(String(whole.body).split("\n")).toHaveLength(7);
+    const url = await api.server.listen({ host: "127.0.0.1", port: 0 });
+    const answer = await fetch(`${url}/v1/long-report?parts=9`);
+    await expect(answer.text()).rejects.toThrow();
+    expect((await fetch(`${url}/v1/long-report?parts=1`)).status).toBe(200);
   });
 });
 

@@ -1,20 +1,21 @@
 import compress from "@fastify/compress";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import type { Clock, Log, Metrics, Scheduler } from "@trellis/base";
+import { type Clock, isTrellisError, type Log, type Metrics, type Scheduler } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Access, authorize } from "../auth/access.ts";
 import type { Authenticator } from "../auth/createAuthenticator.ts";
 import type { RateLimiter, RateState } from "../auth/rateLimit.ts";
-import { BODY_BYTES_MAX, setProblemAnswers } from "./createServer.ts";
+import type { Tracing } from "../tracing/Tracing.ts";
+import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX, setProblemAnswers } from "./createServer.ts";
 import { addEntityTags } from "./entityTags.ts";
 import { httpErrors } from "./errors.ts";
 import type { IdempotencyStore } from "./idempotency/IdempotencyStore.ts";
 import { createProtobufCodec } from "./protobuf/createProtobufCodec.ts";
 import { fileDescriptor } from "./protobuf/fileDescriptor.ts";
-import type { Method, Route } from "./route.ts";
+import type { Method, Route, RouteShape } from "./route.ts";
 import { type Admitted, serveRoute } from "./serveRoute.ts";
-import type { Statuses } from "./statuses.ts";
+import { type Statuses, statusOf } from "./statuses.ts";
 import { createWireSchemas } from "./wireSchemas.ts";
 
 /** An API: its routes and what their codes mean in HTTP. */
@@ -31,6 +32,8 @@ export interface ApiPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly authenticator: Authenticator;
+  /** Spans around handlers, where spans are sent. */
+  readonly tracing?: Tracing | undefined;
   readonly idempotency: IdempotencyStore;
   readonly limits: {
     /** Before anyone is known, by address. */
@@ -49,7 +52,6 @@ export interface ApiOptions {
 
 const IN_FLIGHT_MAX = 512;
 const COMPRESSED_BYTES_MIN = 1_024;
-const HANDLER_MS_MAX = 30_000;
 const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /**
@@ -69,7 +71,9 @@ export async function addApi(
   await server.register(async (scope) => {
     setProblemAnswers(scope, { log: ports.log, statuses: api.statuses });
     await scope.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
-    await scope.register(cors, corsOptions(options.corsOrigins ?? []));
+    const { corsOrigins = [] } = options;
+    // It takes OPTIONS of the whole server, on which other APIs stand as well.
+    if (corsOrigins.length > 0) await scope.register(cors, corsOptions(corsOrigins));
     shedLoad(scope, options.inFlightMax ?? IN_FLIGHT_MAX);
     measure(scope, ports);
     addEntityTags(scope);
@@ -80,7 +84,16 @@ export async function addApi(
     });
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-    for (const route of api.routes) addRoute(scope, route);
+    const [uploads, others] = [true, false].map((isUpload) =>
+      api.routes.filter(({ shape }) => (shape.upload !== undefined) === isUpload),
+    );
+    for (const route of others ?? []) addRoute(scope, route);
+    await scope.register(async (inner) => {
+      // What may be large is not gathered in memory.
+      inner.removeAllContentTypeParsers();
+      inner.addContentTypeParser("*", (_request, body, done) => done(null, body));
+      for (const route of uploads ?? []) addRoute(inner, route);
+    });
     refuseOtherMethods(scope, api.routes);
   });
 
@@ -99,10 +112,28 @@ export async function addApi(
       handler: async (request, reply) => {
         const admission = admitted.get(request);
         if (admission === undefined) throw httpErrors.INTERNAL({ reason: "not admitted" });
-        return serveRoute(route, request, reply, admission, { codec, schemas, ...ports });
+        const serve = () => serveRoute(route, request, reply, admission, { codec, schemas, ...ports });
+        return ports.tracing === undefined ? serve() : inSpan(ports.tracing, shape, request, serve);
       },
     });
   }
+}
+
+/** The span that the answer's traceparent names. What the client did wrong is no failure of the service. */
+function inSpan<T>(
+  tracing: Tracing,
+  { id, method, path }: RouteShape,
+  request: FastifyRequest,
+  run: () => Promise<T>,
+): Promise<T> {
+  const { correlationId, trace, parent } = correlationOf(request);
+  const facts = {
+    "http.request.method": method,
+    "http.route": path,
+    "trellis.correlation_id": correlationId,
+  };
+  const isFailure = (error: unknown): boolean => !isTrellisError(error) || statusOf(error, {}) >= 500;
+  return tracing.span(id, { kind: "server", facts, as: trace, parent, isFailure }, run);
 }
 
 /** `/v1/customers/{customerId}` as fastify writes it. */
@@ -119,17 +150,28 @@ export async function admit(
   { authenticator, limits }: Pick<ApiPorts, "authenticator" | "limits">,
 ): Promise<Admitted> {
   showLimit(reply, await limits.perIp.take(request.ip, 1));
+  const admitted = await identify(request, access, authenticator);
+  const { principal } = admitted;
+  if (principal !== undefined) showLimit(reply, await limits.perPrincipal.take(principal.id, cost));
+  return admitted;
+}
+
+/** The same without a limit, for whoever was admitted before. */
+export async function identify(
+  request: FastifyRequest,
+  access: Access,
+  authenticator: Authenticator,
+): Promise<Admitted> {
   const hasBody =
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
-  const { method, headers, protocol, url: target } = request;
+  const { method, headers, protocol: scheme, host: authority, url: target } = request;
   // A public answer is the same whoever asks: a token that has expired must not keep anyone from it.
   const identity =
     access.kind === "public"
       ? undefined
-      : await authenticator.authenticate({ method, target, scheme: protocol, headers, hasBody });
+      : await authenticator.authenticate({ method, target, scheme, authority, headers, hasBody });
   const principal = identity?.principal;
   const rows = authorize(principal, access);
-  if (principal !== undefined) showLimit(reply, await limits.perPrincipal.take(principal.id, cost));
   return { principal, rows, coversBody: identity?.coversBody ?? false };
 }
 
@@ -142,7 +184,7 @@ function showLimit(reply: FastifyReply, { limit, remaining, resetS }: RateState)
 
 function corsOptions(origins: readonly string[]) {
   return {
-    origin: origins.length === 0 ? false : [...origins],
+    origin: [...origins],
     methods: [...METHODS],
     exposedHeaders: ["etag", "location", "retry-after", "x-request-id", "idempotency-replayed"],
     maxAge: 600,
@@ -209,7 +251,9 @@ function requireSafe({ shape }: Route): void {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const declared = Object.keys(params?.shape ?? {});
   if (inPath.toSorted().join() !== declared.toSorted().join()) throw invalid("its path has other parameters");
-  if (method === "GET" && shape.body !== undefined) throw invalid("a GET with a body");
+  if (method === "GET" && (shape.body ?? shape.upload) !== undefined) throw invalid("a GET with a body");
+  if (shape.body !== undefined && shape.upload !== undefined)
+    throw invalid("a body that is an upload as well");
   if (access.kind === "public") return;
   if (access.rows === "ofParam" && !inPath.includes("customerId")) {
     throw invalid("no customerId in its path to compare with");

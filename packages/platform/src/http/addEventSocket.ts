@@ -1,13 +1,14 @@
 import websocket from "@fastify/websocket";
-import type { Log, Scheduler, Timer } from "@trellis/base";
+import type { Timer } from "@trellis/base";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import type { Access } from "../auth/access.ts";
 import type { RowScope } from "../auth/RowScope.ts";
-import { type ApiPorts, admit } from "./addApi.ts";
+import { type ApiPorts, admit, identify } from "./addApi.ts";
 import { correlationOf, setProblemAnswers } from "./createServer.ts";
 import { httpErrors } from "./errors.ts";
 import { problemOf } from "./problem.ts";
+import type { Admitted } from "./serveRoute.ts";
 
 /** Something that happened, in its place among all that happened. */
 export interface StreamedEvent {
@@ -37,24 +38,29 @@ export interface EventSocketOptions {
   readonly access: Access;
 }
 
-export interface EventSocketPorts extends Pick<ApiPorts, "authenticator" | "limits"> {
+export interface EventSocketPorts
+  extends Pick<ApiPorts, "authenticator" | "limits" | "clock" | "scheduler" | "log"> {
   readonly events: EventStream;
-  readonly scheduler: Scheduler;
-  readonly log: Log;
 }
 
 const READ_AT_ONCE = 256;
 /** What a client may leave unread; past it the connection ends, and it resumes where it was. Bytes */
 const UNREAD_BYTES_MAX = 1_048_576;
+/** How often a client must show that it is there, and whether it still may is asked. */
 const PING_MS = 30_000;
+/** A signature is good once, so that it cannot be asked about again: it opens a socket for as long as it is good. */
+const SIGNED_MS_MAX = 300_000;
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
 /** RFC 6455 section 7.4.1: the server cannot keep up with this client now. */
 const TRY_LATER = 1013;
+/** The same: what the client is or does is against the rules. */
+const POLICY_VIOLATED = 1008;
 
 /**
  * Events over WebSocket, each one a JSON text `{position, type, timeMs, data}`. `?after=POSITION` resumes behind
  * an event that was seen (without it only what happens from now on is told), `?types=a,b` chooses. Browsers, which
- * cannot set headers, send their token as the subprotocol `bearer.TOKEN` beside `trellis.v1`.
+ * cannot set headers, send their token as the subprotocol `bearer.TOKEN` beside `trellis.v1`. Who may no more is
+ * told nothing more half a minute later.
  */
 export async function addEventSocket(
   server: FastifyInstance,
@@ -69,30 +75,50 @@ export async function addEventSocket(
       },
     });
     setProblemAnswers(scope, { log: ports.log, statuses: {} });
-    const rowsByRequest = new WeakMap<FastifyRequest, RowScope>();
+    const admissions = new WeakMap<FastifyRequest, Admitted>();
     scope.get(
       path,
       {
         websocket: true,
         preValidation: async (request, reply) => {
           useSubprotocolToken(request);
-          const { rows } = await admit(request, reply, access, 1, ports);
+          const admitted = await admit(request, reply, access, 1, ports);
           await startOf(request, ports.events);
-          rowsByRequest.set(request, rows);
+          admissions.set(request, admitted);
         },
       },
       async (socket, request) => {
-        const rows = rowsByRequest.get(request);
-        if (rows === undefined) return socket.close();
+        const admitted = admissions.get(request);
+        if (admitted === undefined) return socket.close();
+        let { rows } = admitted;
+        const currentRows = admittedAgain(request, admitted, access, ports);
         const types = typesOf(request);
         const after = await startOf(request, ports.events);
         const wanted = (event: StreamedEvent): boolean =>
           (types === undefined || types.has(event.type)) &&
           (event.customerId === undefined || rows.sees(event.customerId));
-        stream(socket, after, wanted, ports, correlationOf(request).correlationId);
+        const renew = async (): Promise<void> => {
+          rows = await currentRows();
+        };
+        stream(socket, after, { wanted, renew }, ports, correlationOf(request).correlationId);
       },
     );
   });
+}
+
+/** Asks again who the opening request shows, and whether they may. @throws as when it was opened, SIGNATURE_EXPIRED */
+function admittedAgain(
+  request: FastifyRequest,
+  { principal, rows }: Admitted,
+  access: Access,
+  { authenticator, clock }: EventSocketPorts,
+): () => Promise<RowScope> {
+  if (principal?.kind !== "service") return async () => (await identify(request, access, authenticator)).rows;
+  const untilMs = clock.nowMs() + SIGNED_MS_MAX;
+  return async () => {
+    if (clock.nowMs() >= untilMs) throw httpErrors.SIGNATURE_EXPIRED();
+    return rows;
+  };
 }
 
 function useSubprotocolToken({ headers }: FastifyRequest): void {
@@ -123,10 +149,16 @@ function typesOf({ query }: FastifyRequest): ReadonlySet<string> | undefined {
   return typeof types === "string" && types !== "" ? new Set(types.split(",", 32)) : undefined;
 }
 
+interface Reader {
+  wanted(event: StreamedEvent): boolean;
+  /** Throws why they may read no more. */
+  renew(): Promise<void>;
+}
+
 function stream(
   socket: WebSocket,
   from: number,
-  wanted: (event: StreamedEvent) => boolean,
+  { wanted, renew }: Reader,
   { events, scheduler, log }: EventSocketPorts,
   correlationId: string,
 ): void {
@@ -173,6 +205,10 @@ function stream(
     isAnswering = false;
     socket.ping();
     ping = scheduler.after(PING_MS, beat);
+    renew().catch((error: unknown) => {
+      const { code, status } = problemOf(error, {}, correlationId);
+      socket.close(status < 500 ? POLICY_VIOLATED : TRY_LATER, code);
+    });
   }
 
   const stop = events.watch(() => void pump());

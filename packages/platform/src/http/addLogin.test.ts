@@ -1,13 +1,13 @@
 import { silentLog } from "@trellis/base";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createAuthenticator } from "../auth/createAuthenticator.ts";
 import { createSessionTokens } from "../auth/createSessionTokens.ts";
 import { authErrors } from "../auth/errors.ts";
 import type { Principal } from "../auth/Principal.ts";
 import { createMemoryWindowCounters, createRateLimiter } from "../auth/rateLimit.ts";
-import { addLogin, SESSION_COOKIE } from "./addLogin.ts";
+import { addLogin } from "./addLogin.ts";
 import { createServer } from "./createServer.ts";
 import { countingRandom, TestTime } from "./fixtures/TestTime.ts";
+import { SESSION_COOKIE } from "./sessionCookie.ts";
 
 const CAROL: Principal = {
   id: "user:carol",
@@ -18,7 +18,8 @@ const CAROL: Principal = {
 };
 let server: ReturnType<typeof createServer>;
 
-beforeEach(() => {
+/** @param origin how browsers see the service */
+function open(origin: string): void {
   const clock = new TestTime();
   const sessions = createSessionTokens(
     { secret: new Uint8Array(32).fill(1), service: "x", lifetimeMs: 60_000 },
@@ -27,29 +28,30 @@ beforeEach(() => {
   server = createServer({ log: silentLog, random: countingRandom() });
   addLogin(
     server,
-    { prefix: "/v1/auth", publicOrigin: "https://reserves.example", home: "/", sessionMs: 60_000 },
+    { prefix: "/v1/auth", publicOrigin: origin, home: "/", signIn: "/sign-in", sessionMs: 60_000 },
     {
       login: {
         begin: async () => ({ url: new URL("https://id.example/authorize"), cookie: "sealed" }),
         async finish(returnedTo, cookie) {
           if (cookie !== "sealed" || returnedTo.searchParams.get("code") !== "1")
             throw authErrors.LOGIN_STATE_INVALID();
-          expect(returnedTo.origin).toBe("https://reserves.example");
+          expect(returnedTo.origin).toBe(origin);
           return CAROL;
         },
       },
       sessions,
-      authenticator: createAuthenticator({ sessions: { cookie: SESSION_COOKIE, tokens: sessions } }),
+      log: silentLog,
       perIp: createRateLimiter(
         { cost: 20, windowMs: 60_000 },
         { counters: createMemoryWindowCounters(), clock },
       ),
     },
   );
-});
+}
+beforeEach(() => open("https://reserves.example"));
 afterEach(() => server.close());
 
-it("a browser is sent to the provider, comes back with a session, and ends it", async () => {
+it("a browser is sent to the provider, and comes back with a session", async () => {
   const begun = await server.inject({ url: "/v1/auth/login" });
   expect(begun).toMatchObject({ statusCode: 302, headers: { location: "https://id.example/authorize" } });
   const [pending] = begun.cookies;
@@ -67,22 +69,30 @@ it("a browser is sent to the provider, comes back with a session, and ends it", 
   expect(back).toMatchObject({ statusCode: 302, headers: { location: "/" } });
   const session = back.cookies.find(({ name }) => name === SESSION_COOKIE)!;
   expect(session).toMatchObject({ httpOnly: true, secure: true, maxAge: 60 });
-  const cookies = { [SESSION_COOKIE]: session.value };
-  const foreign = await server.inject({
-    method: "POST",
-    url: "/v1/auth/logout",
-    cookies,
-    headers: { "sec-fetch-site": "cross-site" },
+});
+
+it("over http, which is for one's own machine, with the cookies that are read there", async () => {
+  await server.close();
+  open("http://127.0.0.1:8080");
+  const [pending] = (await server.inject({ url: "/v1/auth/login" })).cookies;
+  expect(pending).toMatchObject({ name: "trellis-local-login", httpOnly: true });
+  const back = await server.inject({
+    url: "/v1/auth/callback?code=1",
+    cookies: { [pending!.name]: pending!.value },
   });
-  expect(foreign).toMatchObject({ statusCode: 403 });
-  const own = await server.inject({
-    method: "POST",
-    url: "/v1/auth/logout",
-    cookies,
-    headers: { "sec-fetch-site": "same-origin" },
+  expect(back.cookies).toMatchObject([
+    { name: "trellis-local", httpOnly: true, maxAge: 60 },
+    { name: "trellis-local-login", maxAge: 0 },
+  ]);
+});
+
+it("LOGIN_STATE_INVALID: a person is sent to the page that says so", async () => {
+  const headers = { accept: "text/html,*/*;q=0.8", "x-request-id": "request-1" };
+  const refused = await server.inject({ url: "/v1/auth/callback?code=1", headers });
+  expect(refused).toMatchObject({
+    statusCode: 302,
+    headers: { location: "/sign-in?refused=LOGIN_STATE_INVALID&request=request-1" },
   });
-  expect(own).toMatchObject({ statusCode: 204 });
-  expect(own.cookies).toMatchObject([{ name: SESSION_COOKIE, value: "", maxAge: 0 }]);
 });
 
 it("LOGIN_STATE_INVALID: without the cookie of the beginning; RATE_LIMITED: who tries often", async () => {

@@ -1,12 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Authenticator } from "../auth/createAuthenticator.ts";
+import { isTrellisError, type Log } from "@trellis/base";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { OidcLogin } from "../auth/createOidcLogin.ts";
 import type { SessionTokens } from "../auth/createSessionTokens.ts";
 import type { RateLimiter } from "../auth/rateLimit.ts";
+import { isSecure } from "./addSessions.ts";
+import { correlationOf } from "./createServer.ts";
+import { cookieOf, cookieText, loginCookieName, sessionCookieName } from "./sessionCookie.ts";
 
-/** `__Host-`: browsers take it over https alone, for this host alone (RFC 6265bis section 4.1.3.2). */
-export const SESSION_COOKIE = "__Host-trellis";
-const LOGIN_COOKIE = "__Host-trellis-login";
 const LOGIN_S_MAX = 600;
 
 export interface LoginOptions {
@@ -16,58 +16,51 @@ export interface LoginOptions {
   readonly publicOrigin: string;
   /** Where a browser goes once it is logged in. */
   readonly home: string;
+  /** Where one goes that was not: the page says why by the code in `refused`, of the request in `request`. */
+  readonly signIn: string;
   readonly sessionMs: number;
 }
 
 export interface LoginPorts {
   readonly login: OidcLogin;
   readonly sessions: SessionTokens;
-  readonly authenticator: Authenticator;
   readonly perIp: RateLimiter;
+  readonly log: Log;
 }
 
-/** Lets people in by a browser: `login` sends them to the provider, `callback` takes them back, `logout` ends it. */
+/** Lets people in by a browser: `login` sends them to the provider, `callback` takes them back. */
 export function addLogin(server: FastifyInstance, options: LoginOptions, ports: LoginPorts): void {
   const { prefix, publicOrigin, home, sessionMs } = options;
-  const { login, sessions, authenticator, perIp } = ports;
+  const { login, sessions, perIp, log } = ports;
+  const isSecureOf = ({ protocol }: FastifyRequest): boolean => isSecure(protocol, publicOrigin);
+  const forgetting = (request: FastifyRequest): string =>
+    cookieText(loginCookieName(isSecureOf(request)), "", 0);
 
-  server.get(`${prefix}/login`, async (request, reply) => {
+  server.get(`${prefix}/login`, { errorHandler: tellPerson }, async (request, reply) => {
     await perIp.take(request.ip, 5);
     const { url, cookie } = await login.begin();
-    return reply.header("set-cookie", cookieText(LOGIN_COOKIE, cookie, LOGIN_S_MAX)).redirect(url.href);
+    const name = loginCookieName(isSecureOf(request));
+    return reply.header("set-cookie", cookieText(name, cookie, LOGIN_S_MAX)).redirect(url.href);
   });
 
-  server.get(`${prefix}/callback`, async (request, reply) => {
+  server.get(`${prefix}/callback`, { errorHandler: tellPerson }, async (request, reply) => {
     await perIp.take(request.ip, 5);
-    const principal = await login.finish(new URL(request.url, publicOrigin), cookieOf(request, LOGIN_COOKIE));
+    const remembered = cookieOf(request, loginCookieName(isSecureOf(request)));
+    const principal = await login.finish(new URL(request.url, publicOrigin), remembered);
     const session = cookieText(
-      SESSION_COOKIE,
+      sessionCookieName(isSecureOf(request)),
       await sessions.issue(principal),
       Math.floor(sessionMs / 1_000),
     );
-    return reply.header("set-cookie", [session, cookieText(LOGIN_COOKIE, "", 0)]).redirect(home);
+    return reply.header("set-cookie", [session, forgetting(request)]).redirect(home);
   });
 
-  server.post(`${prefix}/logout`, async (request, reply) => {
-    await requireOwnSite(request, authenticator);
-    return reply
-      .code(204)
-      .header("set-cookie", cookieText(SESSION_COOKIE, "", 0))
-      .send();
-  });
-}
-
-/** Another site must not log anyone out: recognising a session's cookie checks that, as for every change. */
-async function requireOwnSite(request: FastifyRequest, authenticator: Authenticator): Promise<void> {
-  const { method, url: target, protocol: scheme, headers } = request;
-  await authenticator.authenticate({ method, target, scheme, headers, hasBody: false });
-}
-
-function cookieText(name: string, value: string, maxAgeS: number): string {
-  return `${name}=${value}; Path=/; Max-Age=${maxAgeS}; Secure; HttpOnly; SameSite=Lax`;
-}
-
-function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
-  const pairs = (headers.cookie ?? "").split(";").map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+  /** A person is sent to the page that says why they are not in; a program gets the problem. */
+  function tellPerson(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+    const { correlationId } = correlationOf(request);
+    log.warn("login refused", { correlationId, error });
+    if (!isTrellisError(error) || !(request.headers.accept ?? "").includes("text/html")) throw error;
+    const query = new URLSearchParams({ refused: error.code, request: correlationId });
+    void reply.redirect(`${options.signIn}?${query}`);
+  }
 }

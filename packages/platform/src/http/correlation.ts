@@ -6,6 +6,8 @@ export interface Correlation {
   /** X-Request-Id: the client's own if it is harmless, else the trace's identifier. */
   readonly correlationId: string;
   readonly trace: TraceContext;
+  /** The client's span, where it told one. */
+  readonly parent: TraceContext | undefined;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,64}$/;
@@ -16,10 +18,8 @@ export function correlate(
   random: Random,
 ): Correlation {
   const { traceparent, "x-request-id": requestId } = headers;
-  const trace = childContext(
-    typeof traceparent === "string" ? parseTraceparent(traceparent) : undefined,
-    random,
-  );
+  const parent = typeof traceparent === "string" ? parseTraceparent(traceparent) : undefined;
+  const trace = childContext(parent, random);
   const isHarmless = typeof requestId === "string" && REQUEST_ID.test(requestId);
-  return { correlationId: isHarmless ? requestId : trace.traceId, trace };
+  return { correlationId: isHarmless ? requestId : trace.traceId, trace, parent };
 }

@@ -5,6 +5,8 @@ export type HealthCheck = () => string | undefined;
 
 export interface HealthReport {
   readonly isReady: boolean;
+  /** All that were asked. */
+  readonly parts: readonly string[];
   /** By part: `chain: "stopping"`, `sync: "12 blocks behind"`. */
   readonly reasons: Readonly<Record<string, string>>;
 }
@@ -34,7 +36,7 @@ export function createHealth(lifecycle: { readonly state: LifecycleState }): Hea
         const reason = reasonOf(check);
         if (reason !== undefined) reasons[part] = reason;
       }
-      return { isReady: Object.keys(reasons).length === 0, reasons };
+      return { isReady: Object.keys(reasons).length === 0, parts: ["process", ...checks.keys()], reasons };
     },
     hasStarted: () => lifecycle.state !== "starting",
   };

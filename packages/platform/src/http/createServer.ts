@@ -9,10 +9,13 @@ import type { Statuses } from "./statuses.ts";
 export interface ServerPorts {
   readonly log: Log;
   readonly random: Random;
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded headers are believed; none unless named. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** What one request may cost where a route says nothing else. */
 export const BODY_BYTES_MAX = 1_048_576;
+export const HANDLER_MS_MAX = 30_000;
 const REQUEST_MS_MAX = 30_000;
 /** Longer path parameters find no route. */
 const PARAMETER_CHARS_MAX = 256;
@@ -30,15 +33,20 @@ export function correlationOf(request: FastifyRequest): Correlation {
  * A server on which every service stands: a correlation id and a trace for each request, headers that keep
  * answers from being stored or guessed at, and problems (RFC 9457) for everything that fails.
  */
-export function createServer({ log, random }: ServerPorts): FastifyInstance {
+export function createServer({ log, random, trustedProxies = [] }: ServerPorts): FastifyInstance {
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
     // Scrapers keep connections open; a stop must not wait for them.
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       begin(request, reply);
+      const target = pageTarget(request);
+      if (error.code === "FST_ERR_BAD_URL" && target !== undefined) {
+        return reply.header("cache-control", "no-store").redirect(target);
+      }
       sendProblem(request, reply, asKnown(error), { log, statuses: {} });
     },
   });
@@ -58,6 +66,16 @@ export function createServer({ log, random }: ServerPorts): FastifyInstance {
   });
   setProblemAnswers(server, { log, statuses: {} });
   return server;
+}
+
+/** For a browser that goes to a path with a malformed escape: the path that means those very characters. */
+function pageTarget({ method, headers, raw: { url = "" } }: FastifyRequest): string | undefined {
+  if (method !== "GET" || !(headers.accept ?? "").includes("text/html") || !url.startsWith("/")) {
+    return undefined;
+  }
+  const [path = "", ...query] = url.split("?");
+  // Two slashes would lead to another origin.
+  return [path.replaceAll("%", "%25").replace(/^[/\\]+/, "/"), ...query].join("?");
 }
 
 export interface ProblemAnswers {

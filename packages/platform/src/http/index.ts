@@ -6,7 +6,14 @@ export {
   type EventStream,
   type StreamedEvent,
 } from "./addEventSocket.ts";
-export { addLogin, type LoginOptions, type LoginPorts, SESSION_COOKIE } from "./addLogin.ts";
+export { addLogin, type LoginOptions, type LoginPorts } from "./addLogin.ts";
+export {
+  addSessions,
+  isSecure,
+  type SessionAnswer,
+  type SessionOptions,
+  type SessionPorts,
+} from "./addSessions.ts";
 export type { Correlation } from "./correlation.ts";
 export { createHealth, type Health, type HealthCheck, type HealthReport } from "./createHealth.ts";
 export { correlationOf, createServer, type ServerPorts } from "./createServer.ts";
@@ -50,7 +57,10 @@ export {
   type NothingShape,
   type Route,
   type RouteShape,
+  type UploadShape,
 } from "./route.ts";
+export { SESSION_COOKIE, sessionCookieName } from "./sessionCookie.ts";
 export * from "./signatures/index.ts";
 export { PLATFORM_STATUSES, type Statuses, statusOf } from "./statuses.ts";
+export { removeLeftUploads, type Upload } from "./systemUpload.ts";
 export { createWireSchemas, type JsonSchema, type WireSchemas } from "./wireSchemas.ts";

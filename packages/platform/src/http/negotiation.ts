@@ -27,13 +27,24 @@ export function negotiate(accept: string | undefined): Encoding {
   return protobuf > json ? "protobuf" : "json";
 }
 
-/** @throws NOT_ACCEPTABLE unless a document of this type is accepted */
-export function requireAccepted(accept: string | undefined, mediaType: string): void {
-  if (accept === undefined || accept.trim() === "") return;
-  const name = mediaType.split(";")[0] ?? mediaType;
-  if (qualityOf([name], accept.split(",", RANGES_MAX).map(parseRange)) <= 0) {
-    throw httpErrors.NOT_ACCEPTABLE({ offered: mediaType });
-  }
+/**
+ * Which form a document has: the accepted one of the highest quality, the first of equals.
+ * @throws NOT_ACCEPTABLE
+ */
+export function negotiateDocument(
+  accept: string | undefined,
+  mediaType: string,
+  others: readonly string[] = [],
+): string {
+  if (accept === undefined || accept.trim() === "") return mediaType;
+  const ranges = accept.split(",", RANGES_MAX).map(parseRange);
+  const rated = [mediaType, ...others].map((type) => ({
+    type,
+    quality: qualityOf([type.split(";")[0] ?? type], ranges),
+  }));
+  const best = rated.reduce((first, one) => (one.quality > first.quality ? one : first));
+  if (best.quality > 0) return best.type;
+  throw httpErrors.NOT_ACCEPTABLE({ offered: [mediaType, ...others].join(" ") });
 }
 
 /**
@@ -46,6 +57,15 @@ export function encodingOf(contentType: string | undefined): Encoding {
   if (!isOtherCharset && type.trim() === JSON_MEDIA_TYPE) return "json";
   if (PROTOBUF_ALIASES.has(type.trim())) return "protobuf";
   throw httpErrors.MEDIA_TYPE_UNSUPPORTED({ got: contentType?.slice(0, 80) });
+}
+
+/** @throws MEDIA_TYPE_UNSUPPORTED unless a body is of this type, in UTF-8 */
+export function requireMediaType(contentType: string | undefined, mediaType: string): void {
+  const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
+  const isOtherCharset = parameters.some((text) => /^\s*charset=(?!"?utf-8"?\s*$)/.test(text));
+  if (isOtherCharset || type.trim() !== mediaType) {
+    throw httpErrors.MEDIA_TYPE_UNSUPPORTED({ got: contentType?.slice(0, 80) });
+  }
 }
 
 interface Range {

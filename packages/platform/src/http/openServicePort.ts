@@ -11,6 +11,8 @@ export interface ServicePortOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[];
 }
 
 export interface ServicePort {
@@ -40,7 +42,7 @@ export async function openServicePort(
   dependencies: ServicePortDependencies,
 ): Promise<ServicePort> {
   const { log, random = systemRandom } = dependencies;
-  const server = createServer({ log, random });
+  const server = createServer({ log, random, trustedProxies: options.trustedProxies ?? [] });
   addHealthRoutes(server, dependencies);
   await dependencies.addRoutes?.(server);
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import { httpErrors } from "./errors.ts";
+import { isAfterWork } from "./isAfterWork.ts";
 import { type Statuses, statusOf } from "./statuses.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
@@ -41,7 +42,7 @@ export function withIssues(error: TrellisError, issues: readonly Issue[]): Trell
 export function problemOf(thrown: unknown, statuses: Statuses, correlationId: string): Problem {
   const known = isTrellisError(thrown) ? thrown : httpErrors.INTERNAL();
   const knownStatus = statusOf(known, statuses);
-  const error = knownStatus === 500 && known.code !== "ANSWER_INVALID" ? httpErrors.INTERNAL() : known;
+  const error = knownStatus === 500 && !isAfterWork(known) ? httpErrors.INTERNAL() : known;
   const status = error === known ? knownStatus : 500;
   const issues = issuesByError.get(error);
   const { facts, code, hint, consequence } = error.toJSON() as Pick<Problem, "facts" | "code" | "hint"> & {

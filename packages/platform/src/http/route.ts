@@ -4,6 +4,7 @@ import type { Access } from "../auth/access.ts";
 import type { Principal } from "../auth/Principal.ts";
 import type { RowScope } from "../auth/RowScope.ts";
 import type { TraceContext } from "../tracing/traceContext.ts";
+import type { Upload } from "./systemUpload.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -14,11 +15,22 @@ export interface AnswerShape<Answer extends z.ZodType = z.ZodType> {
   readonly schema: Answer;
 }
 
-/** A document instead of an encoded value: a report, an export. */
+/** A document instead of an encoded value: a report, an export. One that is long comes as a stream. */
 export interface DocumentShape {
   readonly status: 200;
   readonly description: string;
   readonly mediaType: string;
+  /** Other forms of it, which Accept may prefer. */
+  readonly otherTypes?: readonly string[];
+}
+
+/** A body that is taken as a file of any size up to `bodyBytesMax`, and not decoded. */
+export interface UploadShape {
+  /** `text/csv` */
+  readonly mediaType: string;
+  readonly description: string;
+  /** One that is good, for the document and its contract tests. */
+  readonly example: string;
 }
 
 export interface NothingShape {
@@ -40,6 +52,8 @@ export interface RouteShape {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Instead of `body`. */
+  readonly upload?: UploadShape;
   readonly answer: AnswerShape | DocumentShape | NothingShape;
   /** Codes that this route may answer with, beside those that follow from its shape. */
   readonly errors: readonly string[];
@@ -58,11 +72,15 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** Of a route that takes one. */
+  readonly upload: Upload | undefined;
   readonly principal: Principal;
   /** The rows of persons that this request may see. */
   readonly rows: RowScope;
   readonly correlationId: string;
   readonly trace: TraceContext;
+  /** The form of a document that Accept prefers. */
+  readonly mediaType: string | undefined;
   /** The version that the caller bases a change on. */
   readonly ifMatch: string | undefined;
   readonly idempotencyKey: string | undefined;
@@ -84,14 +102,15 @@ type AnswerOf<Shape extends RouteShape> =
   Shape["answer"] extends AnswerShape<infer Schema>
     ? z.output<Schema>
     : Shape["answer"] extends DocumentShape
-      ? Uint8Array | string
+      ? Uint8Array | string | AsyncIterable<Uint8Array>
       : undefined;
 
 export type CallOf<Shape extends RouteShape> = Call<
   Decoded<Shape["params"]>,
   Decoded<Shape["query"]>,
   Decoded<Shape["body"]>
->;
+> &
+  (Shape extends { readonly upload: UploadShape } ? { readonly upload: Upload } : unknown);
 
 /** Binds a shape to its handler, whose parameters and result have the types of the schemas. */
 export function defineRoute<const Shape extends RouteShape>(

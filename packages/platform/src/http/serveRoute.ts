@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ANONYMOUS, type Principal } from "../auth/Principal.ts";
 import type { RowScope } from "../auth/RowScope.ts";
+import { whileWanted } from "../resilience/workSignal.ts";
 import type { ApiPorts } from "./addApi.ts";
-import { correlationOf } from "./createServer.ts";
+import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX } from "./createServer.ts";
 import { httpErrors } from "./errors.ts";
 import { answerOnce, requireIdempotencyKey } from "./idempotency/answerOnce.ts";
 import type { StoredAnswer } from "./idempotency/IdempotencyStore.ts";
@@ -13,13 +15,15 @@ import {
   encodingOf,
   JSON_MEDIA_TYPE,
   negotiate,
+  negotiateDocument,
   PROTOBUF_MEDIA_TYPE,
-  requireAccepted,
+  requireMediaType,
 } from "./negotiation.ts";
 import type { ProtobufCodec } from "./protobuf/createProtobufCodec.ts";
 import { answerMessageName, requestMessageName } from "./protobuf/fileDescriptor.ts";
 import type { Call, Route } from "./route.ts";
-import { requireContentDigest } from "./signatures/contentDigest.ts";
+import { requireContentDigest, requireDigests, sha256 } from "./signatures/contentDigest.ts";
+import { receiveUpload, type Upload, whileClientWaits } from "./systemUpload.ts";
 import { validate } from "./validate.ts";
 import type { WireSchemas } from "./wireSchemas.ts";
 
@@ -44,16 +48,48 @@ export async function serveRoute(
   admitted: Admitted,
   ports: ServingPorts,
 ): Promise<FastifyReply> {
-  const body = bodyBytes(request);
-  if (admitted.coversBody) requireContentDigest(headerOf(request, "content-digest") ?? "", body);
-  const encoding = answerEncoding(route, request);
-  const { call, headers } = readCall(route, request, body, admitted, ports);
-  const run = async (): Promise<StoredAnswer> =>
-    answerOf(route, await route.handle(call), encoding, headers, ports);
-  if (call.idempotencyKey === undefined) return send(reply, await run());
+  const { shape } = route;
+  const signal = whileClientWaits(reply.raw, shape.timeMsMax ?? HANDLER_MS_MAX);
+  const upload = await uploadOf(route, request, signal);
+  try {
+    return await serveBody(route, request, reply, { admitted, upload, signal }, ports);
+  } finally {
+    await upload?.remove();
+  }
+}
+
+/** A request whose body is here. */
+async function serveBody(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  {
+    admitted,
+    upload,
+    signal,
+  }: { readonly admitted: Admitted; readonly upload: Upload | undefined; readonly signal: AbortSignal },
+  ports: ServingPorts,
+): Promise<FastifyReply> {
+  const body = upload === undefined ? bodyBytes(request) : new Uint8Array();
+  if (admitted.coversBody) {
+    const field = headerOf(request, "content-digest") ?? "";
+    if (upload === undefined) requireContentDigest(field, body);
+    else requireDigests(field, upload);
+  }
+  const form = answerForm(route, request);
+  const arrived = { bytes: body, upload, signal, mediaType: form.mediaType };
+  const { call, headers } = readCall(route, request, arrived, admitted, ports);
+  const handle = () => whileWanted(signal, () => route.handle(call));
+  if (call.idempotencyKey === undefined) {
+    const result = await handle();
+    return isStream(result)
+      ? sendStream(reply, result, form, headers)
+      : send(reply, answerOf(route, result, form, headers, ports));
+  }
+  const run = async (): Promise<StoredAnswer> => answerOf(route, await handle(), form, headers, ports);
 
   const owner = (admitted.principal ?? ANONYMOUS).id;
-  const fingerprint = fingerprintOf(request, body, encoding);
+  const fingerprint = fingerprintOf(request, upload?.sha256 ?? sha256(body), form.encoding);
   const once = await answerOnce({ owner, key: call.idempotencyKey, fingerprint }, run, {
     ...ports,
     store: ports.idempotency,
@@ -62,26 +98,65 @@ export async function serveRoute(
   return send(reply, once.answer);
 }
 
-function bodyBytes({ body, headers }: FastifyRequest): Uint8Array {
+/** @throws MEDIA_TYPE_UNSUPPORTED, REQUEST_BODY_TOO_LARGE, BODY_MISSING */
+async function uploadOf(
+  { shape }: Route,
+  request: FastifyRequest,
+  signal: AbortSignal,
+): Promise<Upload | undefined> {
+  if (shape.upload === undefined) return undefined;
+  requireNoCoding(request);
+  requireMediaType(request.headers["content-type"], shape.upload.mediaType);
+  const bytesMax = shape.bodyBytesMax ?? BODY_BYTES_MAX;
+  if (Number(request.headers["content-length"]) > bytesMax) {
+    throw httpErrors.REQUEST_BODY_TOO_LARGE({ bytesMax });
+  }
+  const stream = request.body as NodeJS.ReadableStream | null | undefined;
+  if (stream === undefined || stream === null) throw httpErrors.BODY_MISSING();
+  return receiveUpload(stream, bytesMax, signal);
+}
+
+function bodyBytes(request: FastifyRequest): Uint8Array {
+  requireNoCoding(request);
+  return request.body instanceof Uint8Array ? request.body : new Uint8Array();
+}
+
+function requireNoCoding({ headers }: FastifyRequest): void {
   const coding = headers["content-encoding"];
   if (coding !== undefined && coding !== "identity") {
     throw httpErrors.MEDIA_TYPE_UNSUPPORTED({ contentEncoding: coding.slice(0, 40) });
   }
-  return body instanceof Uint8Array ? body : new Uint8Array();
 }
 
-function answerEncoding({ shape }: Route, request: FastifyRequest): Encoding | undefined {
+/** What Accept decides of an answer: how a value is encoded, or which form a document has. */
+interface AnswerForm {
+  readonly encoding: Encoding | undefined;
+  readonly mediaType: string | undefined;
+}
+
+function answerForm({ shape: { answer } }: Route, request: FastifyRequest): AnswerForm {
   const { accept } = request.headers;
-  if ("schema" in shape.answer) return negotiate(accept);
-  if ("mediaType" in shape.answer) requireAccepted(accept, shape.answer.mediaType);
-  return undefined;
+  const encoding = "schema" in answer ? negotiate(accept) : undefined;
+  const mediaType =
+    "mediaType" in answer ? negotiateDocument(accept, answer.mediaType, answer.otherTypes) : undefined;
+  return { encoding, mediaType };
 }
 
 /** Everything that a handler is given, checked; and the headers that it sets. */
 function readCall(
   route: Route,
   request: FastifyRequest,
-  bytes: Uint8Array,
+  {
+    bytes,
+    upload,
+    signal,
+    mediaType,
+  }: {
+    readonly bytes: Uint8Array;
+    readonly upload: Upload | undefined;
+    readonly signal: AbortSignal;
+    readonly mediaType: string | undefined;
+  },
   { principal = ANONYMOUS, rows }: Admitted,
   ports: ServingPorts,
 ): { call: Call; headers: Record<string, string> } {
@@ -100,13 +175,15 @@ function readCall(
     params,
     query,
     body,
+    upload,
     principal,
     rows,
     correlationId,
     trace,
+    mediaType,
     ifMatch,
     idempotencyKey: idempotencyKeyOf(route, request),
-    signal: request.signal,
+    signal,
     log: ports.log,
     ip: request.ip,
     setHeader: (name, value) => {
@@ -150,12 +227,12 @@ function headerOf({ headers }: FastifyRequest, name: string): string | undefined
 
 function fingerprintOf(
   { method, url }: FastifyRequest,
-  body: Uint8Array,
+  bodyHash: Uint8Array,
   encoding: Encoding | undefined,
 ): string {
   return createHash("sha256")
     .update(JSON.stringify([method, url, encoding]))
-    .update(body)
+    .update(bodyHash)
     .digest("hex");
 }
 
@@ -163,7 +240,7 @@ function fingerprintOf(
 function answerOf(
   route: Route,
   result: unknown,
-  encoding: Encoding | undefined,
+  { encoding, mediaType }: AnswerForm,
   headers: Record<string, string>,
   { codec, schemas }: ServingPorts,
 ): StoredAnswer {
@@ -171,7 +248,7 @@ function answerOf(
   const { status } = answer;
   if ("mediaType" in answer) {
     const bytes = typeof result === "string" ? Buffer.from(result) : (result as Uint8Array);
-    return { status, headers: { ...headers, "content-type": answer.mediaType }, body: bytes };
+    return { status, headers: { ...headers, "content-type": mediaType ?? answer.mediaType }, body: bytes };
   }
   if (!("schema" in answer)) return { status, headers, body: new Uint8Array() };
   const wire = z.safeEncode(answer.schema, result);
@@ -188,6 +265,23 @@ function answerOf(
     headers: { ...headers, "content-type": type },
     body: Buffer.from(JSON.stringify(wire.data)),
   };
+}
+
+function isStream(result: unknown): result is AsyncIterable<Uint8Array> {
+  return typeof result === "object" && result !== null && Symbol.asyncIterator in result;
+}
+
+/** A document that is made while it is sent: where making it fails, the connection ends before the answer does. */
+function sendStream(
+  reply: FastifyReply,
+  stream: AsyncIterable<Uint8Array>,
+  { mediaType }: AnswerForm,
+  headers: Record<string, string>,
+): FastifyReply {
+  return reply
+    .code(200)
+    .headers({ ...headers, "content-type": mediaType ?? "application/octet-stream" })
+    .send(Readable.from(stream, { objectMode: false }));
 }
 
 function send(reply: FastifyReply, { status, headers, body }: StoredAnswer): FastifyReply {

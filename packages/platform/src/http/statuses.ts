@@ -57,6 +57,10 @@ export const PLATFORM_STATUSES: Statuses = {
   SCOPE_FORBIDDEN: 403,
   ROW_FORBIDDEN: 403,
   RATE_LIMITED: 429,
+  DYNAMIC_KEY_UNKNOWN: 404,
+  DYNAMIC_VALUE_INVALID: 422,
+  DYNAMIC_VERSION_STALE: 409,
+  DYNAMIC_REASON_MISSING: 422,
 };
 
 /** For codes that no table names: what the sender can change is theirs, the rest is ours. */

@@ -5,12 +5,14 @@ import { createAuditLog, verifyAuditLog } from "../audit/createAuditLog.ts";
 import { createMemoryAuditStore } from "../audit/createMemoryAuditStore.ts";
 import { openAuditStore } from "../audit/openAuditStore.ts";
 import type { ApiKey, ApiKeyStore } from "../auth/ApiKey.ts";
+import { type ApiKeys, createApiKeys } from "../auth/createApiKeys.ts";
 import { createMemoryApiKeyStore } from "../auth/createMemoryApiKeyStore.ts";
 import { openApiKeyStore } from "../auth/openApiKeyStore.ts";
+import type { Principal } from "../auth/Principal.ts";
 import { createMemoryWebhookStore } from "../notify/createMemoryWebhookStore.ts";
 import { openWebhookStore } from "../notify/openWebhookStore.ts";
 import type { Delivery, Webhook, WebhookStore } from "../notify/Webhook.ts";
-import { TestTime } from "./fixtures/TestTime.ts";
+import { countingRandom, TestTime } from "./fixtures/TestTime.ts";
 import { createMemoryIdempotencyStore } from "./idempotency/createMemoryIdempotencyStore.ts";
 import type { IdempotencyStore } from "./idempotency/IdempotencyStore.ts";
 import { openIdempotencyStore } from "./idempotency/openIdempotencyStore.ts";
@@ -27,6 +29,31 @@ interface Stores {
 }
 
 const HOSTILE = ["'; DROP TABLE keys; --", '"', "\\", "%", "$1", "é🙂", "\u202e"];
+
+const NOW_MS = 1_790_000_000_000;
+const ADMIN: Principal = {
+  id: "user:a",
+  kind: "user",
+  role: "admin",
+  customerId: undefined,
+  scopes: "all",
+};
+const random = countingRandom();
+
+/** A store in which something happens after the first read of a key, before the reader gets it. */
+function readingBeside(store: ApiKeyStore, happens: () => Promise<unknown>): ApiKeyStore {
+  let isFirst = true;
+  return {
+    ...store,
+    async find(id) {
+      const key = await store.find(id);
+      const isNow = isFirst;
+      isFirst = false;
+      if (isNow) await happens();
+      return key;
+    },
+  };
+}
 
 function storesSuite(open: Stores): void {
   it("answers: of concurrent requests one begins; others wait, and then have its answer", async () => {
@@ -90,15 +117,41 @@ function storesSuite(open: Stores): void {
     expect((await store.list("a", 10)).map(({ id }) => id)).toEqual(["b"]);
     await store.touch("b", 20);
     await store.touch("b", 10);
-    const changed = {
-      ...key,
-      previousSecretHash: new Uint8Array(32).fill(2),
-      previousUntilMs: 5,
-      revokedAtMs: 6,
-    };
-    await store.update(changed);
-    expect(await store.find("b")).toEqual({ ...changed, lastUsedAtMs: 20 });
+    const to = { secretHash: new Uint8Array(32).fill(2), previousUntilMs: 5 };
+    const rotated = { ...key, ...to, previousSecretHash: key.secretHash, lastUsedAtMs: 20 };
+    expect(await store.rotate("b", key.secretHash, to)).toEqual(rotated);
+    expect(await store.rotate("b", key.secretHash, to)).toBeUndefined();
+    for (const atMs of [6, 7]) expect(await store.revoke("b", atMs)).toEqual({ ...rotated, revokedAtMs: 6 });
+    expect(await store.rotate("b", to.secretHash, to)).toBeUndefined();
+    expect(await store.find("b")).toEqual({ ...rotated, revokedAtMs: 6 });
+    expect(await store.revoke("c", 6)).toBeUndefined();
   });
+
+  it("API_KEY_REVOKED: keys: a revocation while a key is rotated holds", async () => {
+    const { key, text, store, apiKeys } = await openKey();
+    const rotating = openKeys(readingBeside(store, () => apiKeys.revoke(key.id)));
+    const refused = { code: "API_KEY_REVOKED" };
+    await expect(rotating.rotate(key.id, 60_000, ADMIN)).rejects.toMatchObject(refused);
+    await expect(apiKeys.authenticate(text)).rejects.toMatchObject(refused);
+    expect((await apiKeys.revoke(key.id)).revokedAtMs).toBe(NOW_MS);
+  });
+
+  it("keys: two rotations at once give two secrets that are good", async () => {
+    const { key, store, apiKeys } = await openKey();
+    const texts: string[] = [];
+    const rotate = async (keys: ApiKeys) => texts.push((await keys.rotate(key.id, 60_000, ADMIN)).text);
+    await rotate(openKeys(readingBeside(store, () => rotate(apiKeys))));
+    expect(new Set(texts).size).toBe(2);
+    for (const text of texts) expect(await apiKeys.authenticate(text)).toMatchObject({ id: `key:${key.id}` });
+  });
+
+  const openKeys = (store: ApiKeyStore) => createApiKeys({ store, clock: new TestTime(NOW_MS), random });
+  async function openKey() {
+    const store = await open.keys();
+    const apiKeys = openKeys(store);
+    const grant = { name: "import", role: "operator", scopes: ["ledger:write"] } as const;
+    return { ...(await apiKeys.create(grant, ADMIN)), store, apiKeys };
+  }
 
   it("audit: several writers make one chain, and any text comes back as it was", async () => {
     const store = await open.audit();
@@ -116,6 +169,17 @@ function storesSuite(open: Stores): void {
     expect(await verifyAuditLog(store)).toMatchObject({ entryCount: 6, broken: undefined });
     const [entry] = await store.read(5, 10);
     expect(entry).toMatchObject({ ...event, sequence: 5, facts: { "k\0": "v" } });
+  });
+
+  it("audit: no entry is lost to the others, however many processes write at once", async () => {
+    const store = await open.audit();
+    const event = { actor: "a", action: "x", subject: "", outcome: "done", correlationId: "c" } as const;
+    const appends = Array.from({ length: 30 }, () =>
+      createAuditLog({ store, clock: new TestTime() }).append({ ...event, facts: {} }),
+    );
+    const sequences = (await Promise.all(appends)).map(({ sequence }) => sequence);
+    expect(new Set(sequences).size).toBe(30);
+    expect(await verifyAuditLog(store)).toMatchObject({ entryCount: 30, broken: undefined });
   });
 
   it("webhooks: are chosen by event, and go with their deliveries", async () => {
@@ -143,6 +207,10 @@ function storesSuite(open: Stores): void {
     };
     expect(await store.insertDelivery(delivery)).toBe(true);
     expect(await store.insertDelivery(delivery)).toBe(false);
+    const claims = await Promise.all([store.claimDelivery(delivery, 9), store.claimDelivery(delivery, 9)]);
+    expect(claims.toSorted()).toEqual([false, true]);
+    expect(await store.findDelivery("d")).toEqual({ ...delivery, nextAttemptAtMs: 9 });
+    expect(await store.claimDelivery({ ...delivery, attempts: 1, nextAttemptAtMs: 9 }, 10)).toBe(false);
     await store.updateDelivery({
       ...delivery,
       state: "dead",
@@ -153,6 +221,14 @@ function storesSuite(open: Stores): void {
     expect(await store.listDeliveries("w", "dead", undefined, 10)).toMatchObject([
       { id: "d", lastOutcome: "503" },
     ]);
+    const dead = (await store.findDelivery("d"))!;
+    expect(await store.claimDelivery(dead, 10)).toBe(false);
+    expect(await store.removeDeliveries("dead", 1, false)).toBe(0);
+    expect(await store.removeDeliveries("delivered", 2, false)).toBe(0);
+    expect(await store.removeDeliveries("dead", 2, true)).toBe(1);
+    expect(await store.removeDeliveries("dead", 2, false)).toBe(1);
+    expect(await store.findDelivery("d")).toBeUndefined();
+    expect(await store.insertDelivery(delivery)).toBe(true);
     expect(await store.removeWebhook("w")).toBe(true);
     expect(await store.removeWebhook("w")).toBe(false);
     expect(await store.findDelivery("d")).toBeUndefined();

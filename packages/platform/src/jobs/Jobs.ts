@@ -48,6 +48,24 @@ export interface JobView {
   readonly endedAtMs: number | undefined;
 }
 
+/** A job that failed for the last time, as it waits to be revived. */
+export interface DeadLetter {
+  /** Of the job that failed. */
+  readonly id: string;
+  readonly data: unknown;
+  /** Why it failed last. */
+  readonly error: string;
+  readonly diedAtMs: number;
+}
+
+/** How many jobs of a kind are in these states. */
+export interface JobCounts {
+  readonly waiting: number;
+  readonly running: number;
+  /** Dead letters that nobody has revived. */
+  readonly dead: number;
+}
+
 export interface AddOptions {
   /** Of jobs with the same key only one waits or runs; another is not added. */
   readonly key?: string;
@@ -72,9 +90,16 @@ export interface Jobs {
   find(kind: string, id: string): Promise<JobView>;
   /** Newest first. */
   list(kind: string, limit: number): Promise<readonly JobView[]>;
+  /** Of every kind, as the queue counted them last: some seconds ago, and never where no process takes care of it. */
+  counts(): Promise<ReadonlyMap<string, JobCounts>>;
+  /** Those that nobody has revived, the newest first. @throws JOB_KIND_UNKNOWN */
+  deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
   /** A job that runs learns of it by its signal. @throws JOB_KIND_UNKNOWN, JOB_UNKNOWN */
   cancel(kind: string, id: string): Promise<void>;
-  /** Puts dead letters of a kind back into their queue. @returns how many */
+  /**
+   * Puts dead letters of a kind back into their queue, the newest of those that have one key; where another job holds
+   * the key they stay dead letters. @returns how many
+   */
   revive(kind: string): Promise<number>;
   /** Takes no more jobs and waits for those that run; what takes too long is left to others. */
   close(): Promise<void>;

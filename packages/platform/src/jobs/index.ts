@@ -1,4 +1,14 @@
 export { jobsErrors } from "./errors.ts";
-export type { AddOptions, JobKind, JobProgress, JobRun, JobState, Jobs, JobView } from "./Jobs.ts";
+export type {
+  AddOptions,
+  DeadLetter,
+  JobCounts,
+  JobKind,
+  JobProgress,
+  JobRun,
+  JobState,
+  Jobs,
+  JobView,
+} from "./Jobs.ts";
 export { type Lease, type Leases, type LeasesOptions, openLeases } from "./leases.ts";
 export { type JobsDependencies, type JobsOptions, openJobs } from "./openJobs.ts";

@@ -1,11 +1,14 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { cron } from "../config/index.ts";
 import { type JobKind, type JobRun, type Jobs, openJobs, openLeases } from "./index.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const KINDS: Readonly<Record<string, JobKind>> = {
   echo: { concurrency: 2, retriesMax: 2, retryPauseS: 1 },
   alone: { isExclusive: true, retriesMax: 0 },
+  mortal: { isExclusive: true, retriesMax: 0 },
   hourly: {},
 };
 
@@ -47,6 +50,25 @@ describeDatabases("jobs", (under) => {
     expect((await jobs.list("echo", 5)).map((job) => job.id)).toContain(id);
   });
 
+  it("JOB_CANCELLED: work of a job that is cancelled begins no statement in the database", async () => {
+    let ended: unknown;
+    await jobs.work("echo", async () => {
+      try {
+        for (;;) {
+          await under.database().query("SELECT 1");
+          await pause(5);
+        }
+      } catch (error) {
+        ended = error;
+        throw error;
+      }
+    });
+    const id = await jobs.add("echo", {});
+    await state("echo", id).toMatchObject({ state: "running" });
+    await jobs.cancel("echo", id!);
+    await expect.poll(() => ended, { timeout: 20_000 }).toMatchObject({ code: "JOB_CANCELLED" });
+  });
+
   it("a job that fails is tried again, later, then it is a dead letter that can be revived", async () => {
     let isMended = false;
     const attempts: number[] = [];
@@ -54,11 +76,19 @@ describeDatabases("jobs", (under) => {
       attempts.push(attempt);
       if (!isMended) throw new Error("not yet");
     });
-    const id = await jobs.add("echo", {});
+    const id = await jobs.add("echo", { text: "a" });
     await state("echo", id).toMatchObject({ state: "dead", attempts: 3, output: { message: "not yet" } });
     expect(attempts).toEqual([1, 2, 3]);
+    expect(await jobs.deadLetters("echo", 5)).toEqual([
+      { id, data: { text: "a" }, error: "not yet", diedAtMs: expect.any(Number) },
+    ]);
+    await expect
+      .poll(async () => (await jobs.counts()).get("echo"), { timeout: 20_000 })
+      .toEqual({ waiting: 0, running: 0, dead: 1 });
+    expect((await jobs.list("echo", 1)).map(({ state: now }) => now)).toEqual(["dead"]);
     isMended = true;
     expect(await jobs.revive("echo")).toBe(1);
+    expect(await jobs.deadLetters("echo", 5)).toEqual([]);
     await expect.poll(() => attempts.length, { timeout: 10_000 }).toBe(4);
   });
 
@@ -116,9 +146,80 @@ describeDatabases("jobs", (under) => {
     expect(await jobs.find("echo", id!)).toMatchObject({ state: "done" });
   });
 
-  it("one job of a key", async () => {
-    const ids = [await jobs.add("hourly", {}, { key: "a" }), await jobs.add("hourly", {}, { key: "b" })];
-    expect(new Set(ids).size).toBe(2);
+  it("of a key one job waits or runs, over all processes; another is added when it has ended", async () => {
+    const others = [await open(), await open()];
+    const add = (worker: Jobs, kind: string, key: string) => worker.add(kind, {}, { key });
+    for (const kind of ["echo", "alone"]) {
+      const ids = await Promise.all([jobs, ...others, jobs].map((worker) => add(worker, kind, "a")));
+      const [first, ...more] = ids.filter((id) => id !== undefined);
+      expect(more).toEqual([]);
+      expect(await add(jobs, kind, "b")).toBeDefined();
+      const end = Promise.withResolvers<void>();
+      await jobs.work(kind, () => end.promise);
+      await state(kind, first).toMatchObject({ state: "running" });
+      expect(await add(others[0]!, kind, "a")).toBeUndefined();
+      end.resolve();
+      await state(kind, first).toMatchObject({ state: "done" });
+      expect(await add(others[0]!, kind, "a")).toBeDefined();
+    }
+  });
+
+  it("a key whose process died before its job was in the queue is free after a while", async () => {
+    const { id } = (await under.database().query("SELECT gen_random_uuid() AS id")).rows[0]!;
+    const take = (kind: string, ageS: number) =>
+      under.database().query(
+        `INSERT INTO jobs_state.keys (kind, key, job_id, taken_at)
+        VALUES ($1, 'orphan', $2, clock_timestamp() - $3 * interval '1 s')`,
+        [kind, id, ageS],
+      );
+    await take("echo", 1);
+    await take("alone", 60);
+    expect(await jobs.add("echo", {}, { key: "orphan" })).toBeUndefined();
+    expect(await jobs.add("alone", {}, { key: "orphan" })).toBeDefined();
+  });
+
+  it("a job that is revived holds its key; of dead letters of one key one is revived at a time", async () => {
+    const other = await open();
+    const end = Promise.withResolvers<void>();
+    let isMended = false;
+    await jobs.work("mortal", async () => {
+      if (!isMended) throw new Error("not yet");
+      await end.promise;
+    });
+    for (const _ of [1, 2]) {
+      await state("mortal", await other.add("mortal", {}, { key: "r" })).toMatchObject({ state: "dead" });
+    }
+    isMended = true;
+    expect(await jobs.revive("mortal")).toBe(1);
+    await under.database().query("UPDATE jobs_state.keys SET taken_at = taken_at - interval '1 hour'");
+    expect(await other.add("mortal", {}, { key: "r" })).toBeUndefined();
+    expect(await other.revive("mortal")).toBe(0);
+    expect(await jobs.deadLetters("mortal", 5)).toHaveLength(1);
+    end.resolve();
+    await expect.poll(() => jobs.revive("mortal"), { timeout: 20_000 }).toBe(1);
+    expect(await jobs.deadLetters("mortal", 5)).toEqual([]);
+  });
+
+  it("an exclusive kind runs one at a time whatever their keys are", async () => {
+    let now = 0;
+    let most = 0;
+    let ran = 0;
+    for (const worker of [jobs, await open(), await open()]) {
+      await worker.work("alone", async () => {
+        now += 1;
+        most = Math.max(most, now);
+        await pause(20);
+        now -= 1;
+        ran += 1;
+      });
+    }
+    await Promise.all(
+      [undefined, "a", "b", undefined, "c"].map((key) =>
+        jobs.add("alone", {}, key === undefined ? {} : { key }),
+      ),
+    );
+    await expect.poll(() => ran, { timeout: 20_000 }).toBe(5);
+    expect(most).toBe(1);
   });
 
   it("JOB_SCHEDULE_INVALID", async () => {
@@ -129,9 +230,39 @@ describeDatabases("jobs", (under) => {
     await jobs.unschedule("hourly");
   });
 
+  it("what is a schedule in settings the queue can read", async () => {
+    const read = ["0 3 * * *", "*/5 0-6/2 1,15 * 1-5", "59 23 31 1-12 *", "0 0 29 2 *", "7 * * 12 7"];
+    for (const text of read) {
+      expect(cron.safeParse(text).success, text).toBe(true);
+      await jobs.schedule("hourly", text);
+    }
+    await jobs.unschedule("hourly");
+    const refused = [
+      "",
+      "daily",
+      "* * * *",
+      "* * * * * *",
+      "60 * * * *",
+      "* 24 * * *",
+      "* * 0 * *",
+      "* * * 13 *",
+    ];
+    refused.push(
+      "* * * * 8",
+      "*/0 * * * *",
+      "5-1 * * * *",
+      "5/2 * * * *",
+      "0 0 31 2,4 *",
+      "0  3 * * *",
+      "-1 * * * *",
+    );
+    for (const text of refused) expect(cron.safeParse(text).success, text).toBe(false);
+  });
+
   it("JOB_KIND_UNKNOWN, JOB_UNKNOWN", async () => {
     await expect(jobs.add("nothing", {})).rejects.toThrowError(code("JOB_KIND_UNKNOWN"));
     await expect(jobs.add("toString", {})).rejects.toThrowError(code("JOB_KIND_UNKNOWN"));
+    await expect(jobs.deadLetters("nothing", 1)).rejects.toThrowError(code("JOB_KIND_UNKNOWN"));
     await expect(jobs.find("echo", "'; --")).rejects.toThrowError(code("JOB_UNKNOWN"));
     await expect(jobs.cancel("echo", crypto.randomUUID())).rejects.toThrowError(code("JOB_UNKNOWN"));
   });
@@ -160,10 +291,12 @@ describeDatabases("jobs", (under) => {
     });
 
     it("a lease is kept while the work lasts", async () => {
-      const [mine, other] = await Promise.all([holder("a", 300), holder("b", 300)]);
-      const done = mine.run("long", () => new Promise((resolve) => setTimeout(resolve, 900)));
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      const [mine, other] = await Promise.all([holder("a", 1_500), holder("b", 1_500)]);
+      const work = Promise.withResolvers<void>();
+      const done = mine.run("long", () => work.promise);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
       expect(await other.run("long", async () => 1)).toBeUndefined();
+      work.resolve();
       expect(await done).toBeDefined();
       expect(await other.run("long", async () => 1)).toEqual({ value: 1 });
     });

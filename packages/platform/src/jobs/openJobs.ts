@@ -1,8 +1,18 @@
 import { isTrellisError, type Log, type Metrics } from "@trellis/base";
 import type { Db, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Database, SchemaDatabase } from "../db/index.ts";
+import { whileWanted } from "../resilience/workSignal.ts";
 import { jobsErrors } from "./errors.ts";
-import type { AddOptions, JobKind, JobProgress, JobRun, JobState, Jobs, JobView } from "./Jobs.ts";
+import type {
+  AddOptions,
+  DeadLetter,
+  JobKind,
+  JobProgress,
+  JobRun,
+  JobState,
+  Jobs,
+  JobView,
+} from "./Jobs.ts";
 import { JOB_STEPS, type JobTables } from "./schema.ts";
 
 export interface JobsDependencies {
@@ -51,6 +61,7 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
     help: "Attempts at jobs by kind and outcome",
     labels: ["kind", "outcome"],
   });
+  const queue = { tables, database, schema };
   const kindOf = (name: string): JobKind => {
     if (!Object.hasOwn(kinds, name)) throw jobsErrors.JOB_KIND_UNKNOWN({ kind: name.slice(0, 64) });
     return kinds[name]!;
@@ -67,11 +78,12 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
   return {
     async add(name, data, { key, delayS }: AddOptions = {}) {
       kindOf(name);
-      const added = await boss.send(name, data, {
-        ...(key === undefined ? {} : { singletonKey: key }),
-        ...(delayS === undefined ? {} : { startAfter: delayS }),
-      });
-      return added ?? undefined;
+      const when = delayS === undefined ? {} : { startAfter: delayS };
+      if (key === undefined) return (await boss.send(name, data, when)) ?? undefined;
+      const id = await takeKey(name, key, queue);
+      // The queue keeps the group through a job's death and revival, and lets it decide nothing unless it is asked to.
+      if (id !== undefined) await boss.send(name, data, { ...when, id, group: { id: key } });
+      return id;
     },
     async work(name, run) {
       const { concurrency = 1 } = kindOf(name);
@@ -85,7 +97,8 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
         const aborter = new AbortController();
         running.set(job.id, aborter);
         try {
-          const output = await run(jobRun(job, aborter, tables, boss));
+          const work = jobRun<never>(job, aborter, tables, boss);
+          const output = await whileWanted(work.signal, () => run(work));
           counted.add(1, { kind: name, outcome: "done" });
           return output === undefined ? undefined : { value: output };
         } catch (error) {
@@ -120,13 +133,29 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
     find,
     async list(name, limit) {
       kindOf(name);
-      const jobs = await boss.findJobs(name);
-      const newest = jobs.sort((a, b) => b.createdOn.getTime() - a.createdOn.getTime()).slice(0, limit);
+      const newest = await newestJobs(name, limit, { database, schema });
       const progress = await readProgress(
         tables,
         newest.map(({ id }) => id),
       );
       return newest.map((job) => toView(job, progress.get(job.id)));
+    },
+    async counts() {
+      const queues = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
+      return new Map(
+        Object.keys(kinds).map((name) => [
+          name,
+          {
+            waiting: queues.get(name)?.queuedCount ?? 0,
+            running: queues.get(name)?.activeCount ?? 0,
+            dead: queues.get(deadLettersOf(name))?.queuedCount ?? 0,
+          },
+        ]),
+      );
+    },
+    async deadLetters(name, limit) {
+      kindOf(name);
+      return readDeadLetters(deadLettersOf(name), limit, { database, schema });
     },
     async cancel(name, id) {
       await find(name, id);
@@ -135,7 +164,11 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
     },
     async revive(name) {
       kindOf(name);
-      return boss.redrive(deadLettersOf(name));
+      const { ids, taken } = await revivable(name, queue);
+      if (ids.length === 0) return 0;
+      const count = await boss.redrive(deadLettersOf(name), { ids });
+      await moveKeys(name, taken, queue);
+      return count;
     },
     async close() {
       await boss.stop({ graceful: true, timeout: options.stopMsMax ?? 4_000 });
@@ -268,7 +301,128 @@ async function readProgress(
   );
 }
 
-function toView(job: JobWithMetadata<unknown>, progress: JobProgress | undefined): JobView {
+interface QueueTables {
+  readonly database: Database;
+  readonly schema: string;
+}
+
+interface KeyTables extends QueueTables {
+  readonly tables: SchemaDatabase<JobTables>;
+}
+
+/** Whoever took a key and has not put its job into the queue for so long has died. Seconds */
+const KEY_TAKEN_S = 10;
+
+/**
+ * The queue's own keys would let jobs of different keys run beside each other where a kind is exclusive, and are
+ * unique in queues of its other policies only.
+ * @returns the id for the job; undefined where one with the key waits or runs
+ */
+async function takeKey(
+  kind: string,
+  key: string,
+  { tables, database, schema }: KeyTables,
+): Promise<string | undefined> {
+  const { rows } = await database.query(
+    `INSERT INTO ${tables.schema}.keys AS held (kind, key, job_id, taken_at)
+    VALUES ($1, $2, gen_random_uuid(), clock_timestamp())
+    ON CONFLICT (kind, key) DO UPDATE SET job_id = excluded.job_id, taken_at = excluded.taken_at
+      WHERE coalesce(
+        (SELECT job.state > 'active' FROM ${schema}.job WHERE job.name = held.kind AND job.id = held.job_id),
+        held.taken_at < clock_timestamp() - $3 * interval '1 second')
+    RETURNING job_id`,
+    [kind, key, KEY_TAKEN_S],
+  );
+  return rows[0]?.job_id as string | undefined;
+}
+
+/** As many as are revived at once. */
+const REVIVED_MAX = 1_000;
+
+/**
+ * The dead letters that are without a key, or whose key was free; it is taken then, as for a job to be added.
+ * @returns `taken`: the ids under which keys were taken
+ */
+async function revivable(
+  kind: string,
+  queue: KeyTables,
+): Promise<{ readonly ids: string[]; readonly taken: readonly string[] }> {
+  const { rows } = await queue.database.query(
+    `SELECT id, group_id FROM ${queue.schema}.job WHERE name = $1 AND state < 'active'
+    ORDER BY created_on DESC LIMIT $2`,
+    [deadLettersOf(kind), REVIVED_MAX],
+  );
+  const ids: string[] = [];
+  const taken: string[] = [];
+  for (const { id, group_id: key } of rows) {
+    const mine = key === null ? undefined : await takeKey(kind, String(key), queue);
+    if (key === null || mine !== undefined) ids.push(String(id));
+    if (mine !== undefined) taken.push(mine);
+  }
+  return { ids, taken };
+}
+
+/** The queue makes revived jobs under ids of its own: what was taken for them belongs to those. */
+async function moveKeys(
+  kind: string,
+  taken: readonly string[],
+  { tables, database, schema }: KeyTables,
+): Promise<void> {
+  await database.query(
+    `UPDATE ${tables.schema}.keys SET job_id = job.id FROM ${schema}.job
+    WHERE keys.kind = $1 AND keys.job_id = ANY($2::uuid[])
+      AND job.name = $1 AND job.group_id = keys.key AND job.state <= 'active'`,
+    [kind, taken],
+  );
+}
+
+type ViewedJob = Pick<
+  JobWithMetadata<unknown>,
+  "id" | "name" | "state" | "data" | "startedOn" | "retryCount" | "output" | "createdOn" | "completedOn"
+>;
+
+/** pg-boss itself would read all of the kind. */
+async function newestJobs(
+  name: string,
+  limit: number,
+  { database, schema }: QueueTables,
+): Promise<ViewedJob[]> {
+  const columns = `id, name, state::text AS state, data, output, retry_count::int AS "retryCount",
+    started_on AS "startedOn", created_on AS "createdOn", completed_on AS "completedOn"`;
+  const { rows } = await database.query(
+    `SELECT ${columns} FROM ${schema}.job WHERE name = $1 ORDER BY created_on DESC LIMIT $2`,
+    [name, limit],
+  );
+  return rows as unknown as ViewedJob[];
+}
+
+async function readDeadLetters(
+  queue: string,
+  limit: number,
+  { database, schema }: QueueTables,
+): Promise<DeadLetter[]> {
+  const { rows } = await database.query(
+    `SELECT source_id, data, source_output, created_on FROM ${schema}.job
+    WHERE name = $1 AND state < 'active' ORDER BY created_on DESC LIMIT $2`,
+    [queue, limit],
+  );
+  return rows.map(({ source_id, data, source_output, created_on }) => ({
+    id: String(source_id),
+    data,
+    error: errorText(source_output),
+    diedAtMs: (created_on as Date).getTime(),
+  }));
+}
+
+/** What a worker threw, as the queue keeps it. */
+function errorText(output: unknown): string {
+  if (typeof output !== "object" || output === null) return "UNKNOWN";
+  const { code, message } = output as { readonly code?: unknown; readonly message?: unknown };
+  const parts = [code, message].filter((part) => typeof part === "string");
+  return parts.length === 0 ? "UNKNOWN" : parts.join(": ");
+}
+
+function toView(job: ViewedJob, progress: JobProgress | undefined): JobView {
   return {
     id: job.id,
     kind: job.name,

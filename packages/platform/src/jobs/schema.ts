@@ -3,6 +3,8 @@ import type { SchemaStep } from "../db/index.ts";
 /** What stands beside the queue's own tables. */
 export interface JobTables {
   progress: { job_id: string; done: number; total: number | null; phase: string | null };
+  /** Which job has a key: until it has ended, or has not come within a while. */
+  keys: { kind: string; key: string; job_id: string; taken_at: Date };
   leases: { name: string; holder: string; token: bigint; expires_at: Date };
 }
 
@@ -21,6 +23,17 @@ CREATE TABLE ${schema}.leases (
   holder text NOT NULL,
   token bigint NOT NULL,
   expires_at timestamptz NOT NULL
+);`,
+  },
+  {
+    name: "jobs-002-keys",
+    sql: (schema) => `
+CREATE TABLE ${schema}.keys (
+  kind text NOT NULL,
+  key text NOT NULL,
+  job_id uuid NOT NULL,
+  taken_at timestamptz NOT NULL,
+  PRIMARY KEY (kind, key)
 );`,
   },
 ];

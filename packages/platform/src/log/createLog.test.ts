@@ -61,12 +61,22 @@ describe("log", () => {
     dag.debug("yes");
     log.child("rpc").debug("no");
     log.child("chainsaw").debug("no");
-    log.setLevel("error", "chain.dag");
+    log.setLevels("info", { chain: "debug", "chain.dag": "error" });
     dag.warn("no");
-    log.setLevel("debug");
+    log.setLevels("debug", { "chain.dag": "error" });
     log.child("rpc").debug("yes");
     dag.warn("no");
     expect(lines).toHaveLength(2);
+  });
+
+  it("tells its levels and its modules", () => {
+    const log = logOf({ levels: { chain: "debug" } });
+    log.child("rpc");
+    log.child("chain").child("dag");
+    expect(log.levels()).toEqual({ level: "info", byModule: { chain: "debug" } });
+    expect(log.modules()).toEqual(["chain", "chain.dag", "rpc"]);
+    log.setLevels("warn", {});
+    expect(log.levels()).toEqual({ level: "warn", byModule: {} });
   });
 
   it("an error keeps code, facts, stack and cause", () => {

@@ -1,6 +1,7 @@
 import { isTrellisError, type Log, type LogFacts } from "@trellis/base";
 import pino, { type Logger } from "pino";
-import { LOG_LEVELS, type LogLevel, type ProcessLog } from "./ProcessLog.ts";
+import type { WrittenLevel } from "./LogTail.ts";
+import { LOG_LEVELS, type LogLevel, type LogLevels, type ProcessLog } from "./ProcessLog.ts";
 import { redacted } from "./redaction.ts";
 
 /** Where lines go, one write a line. */
@@ -15,7 +16,8 @@ export interface LogOptions {
   readonly destination: LogDestination;
 }
 
-type WrittenLevel = Exclude<LogLevel, "silent"> | "fatal";
+/** Modules are part of the program; should somebody name them after what comes from outside, the list ends here. */
+const MODULES_MAX = 500;
 
 /**
  * One JSON document a line: `{"level":"info","time":"…","module":"chain","msg":"block added","number":7}`.
@@ -36,11 +38,14 @@ export function createLog(options: LogOptions): ProcessLog {
   return {
     ...moduleLog(logger, levels, ""),
     fatal: (event, facts) => logger.fatal(printable(facts), event),
-    setLevel: (level, module) => levels.set(level, module),
+    setLevels: (level, byModule) => levels.set(level, byModule),
+    levels: () => levels.get(),
+    modules: () => levels.modules(),
   };
 }
 
 function moduleLog(logger: Logger, levels: ModuleLevels, module: string): Log {
+  levels.meet(module);
   const named = module === "" ? logger : logger.child({ module });
   const writer =
     (level: Exclude<WrittenLevel, "fatal">) =>
@@ -57,18 +62,31 @@ function moduleLog(logger: Logger, levels: ModuleLevels, module: string): Log {
 }
 
 class ModuleLevels {
-  readonly #byModule: Map<string, LogLevel>;
+  #byModule = new Map<string, LogLevel>();
   /** What the modules' levels come to; cleared when a level changes. */
   readonly #resolved = new Map<string, number>();
+  readonly #known = new Set<string>();
 
   constructor(level: LogLevel, levels: Readonly<Record<string, LogLevel>>) {
-    this.#byModule = new Map(Object.entries(levels));
-    this.#byModule.set("", level);
+    this.set(level, levels);
   }
 
-  set(level: LogLevel, module = ""): void {
-    this.#byModule.set(module, level);
+  set(level: LogLevel, levels: Readonly<Record<string, LogLevel>>): void {
+    this.#byModule = new Map([...Object.entries(levels), ["", level]]);
     this.#resolved.clear();
+  }
+
+  get(): LogLevels {
+    const { "": level = "info", ...byModule } = Object.fromEntries(this.#byModule);
+    return { level, byModule };
+  }
+
+  meet(module: string): void {
+    if (module !== "" && this.#known.size < MODULES_MAX) this.#known.add(module);
+  }
+
+  modules(): readonly string[] {
+    return [...this.#known].sort();
   }
 
   admits(module: string, level: LogLevel): boolean {

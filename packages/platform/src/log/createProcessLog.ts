@@ -1,5 +1,10 @@
 import { writeSync } from "node:fs";
+import { systemClock } from "../system/systemClock.ts";
+import type { OtlpOptions } from "../tracing/createOtlpSink.ts";
 import { createLog, type LogDestination } from "./createLog.ts";
+import { createLogTail } from "./createLogTail.ts";
+import type { LogTail } from "./LogTail.ts";
+import { type LogFile, type LogFileOptions, openLogFile } from "./openLogFile.ts";
 import type { LogLevel, ProcessLog } from "./ProcessLog.ts";
 
 export interface ProcessLogOptions {
@@ -7,13 +12,60 @@ export interface ProcessLogOptions {
   readonly levels?: Readonly<Record<string, LogLevel>>;
   /** For people; by default when standard error is a terminal. */
   readonly pretty?: boolean;
+  /** In place of standard error. */
+  readonly file?: LogFileOptions;
+  /** A collector that gets every line as well. */
+  readonly otlp?: OtlpOptions;
 }
 
-/** The log of this process, on standard error: standard output belongs to results. */
-export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLog> {
+export interface ProcessLogParts {
+  readonly log: ProcessLog;
+  /** The newest lines of it. */
+  readonly tail: LogTail;
+  close(): Promise<void>;
+}
+
+/**
+ * The log of this process, on standard error or in a file: standard output belongs to results.
+ * @throws LOG_FILE_UNWRITABLE
+ */
+export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLogParts> {
+  const { level, levels = {} } = options;
+  const place = await openPlace(options);
+  const tail = createLogTail();
+  const here = both(place, tail);
+  if (options.otlp === undefined) {
+    return { log: createLog({ level, levels, destination: here }), tail, close: () => place.close() };
+  }
+  const { createOtlpDestination } = await import("./createOtlpDestination.ts");
+  const collector = createOtlpDestination(options.otlp);
+  return {
+    log: createLog({ level, levels, destination: both(here, collector) }),
+    tail,
+    async close() {
+      await collector.close();
+      await place.close();
+    },
+  };
+}
+
+/** Where lines go on this machine. */
+async function openPlace(options: ProcessLogOptions): Promise<LogFile> {
+  if (options.file !== undefined) {
+    return openLogFile(options.file, { clock: systemClock, otherwise: standardError });
+  }
   const isPretty = options.pretty ?? process.stderr.isTTY === true;
   const destination = isPretty ? await prettyLines(standardError) : standardError;
-  return createLog({ level: options.level, levels: options.levels ?? {}, destination });
+  return { ...destination, close: async () => {} };
+}
+
+function both(first: LogDestination, second: LogDestination): LogDestination {
+  return {
+    write(line) {
+      first.write(line);
+      second.write(line);
+    },
+  };
 }
 
 /** Written at once, so that nothing is lost when the process ends right after. */

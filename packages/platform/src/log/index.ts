@@ -1,3 +1,6 @@
 export { createLog, type LogDestination, type LogOptions } from "./createLog.ts";
-export { createProcessLog, type ProcessLogOptions } from "./createProcessLog.ts";
-export { LOG_LEVELS, type LogLevel, type ProcessLog } from "./ProcessLog.ts";
+export { createLogTail, LOG_TAIL_OPTIONS, type LogTailOptions } from "./createLogTail.ts";
+export { createProcessLog, type ProcessLogOptions, type ProcessLogParts } from "./createProcessLog.ts";
+export type { LogLine, LogPage, LogQuery, LogTail, WrittenLevel } from "./LogTail.ts";
+export { type LogFile, type LogFileOptions, openLogFile } from "./openLogFile.ts";
+export { LOG_LEVELS, type LogLevel, type LogLevels, type ProcessLog } from "./ProcessLog.ts";

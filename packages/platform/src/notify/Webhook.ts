@@ -40,12 +40,23 @@ export interface WebhookStore {
   insertDelivery(delivery: Delivery): Promise<boolean>;
   findDelivery(id: string): Promise<Delivery | undefined>;
   updateDelivery(delivery: Delivery): Promise<void>;
+  /**
+   * Puts the next attempt of one that waits off until a time, where it still is as it was read.
+   * @returns whether it was: of several who read it one has its attempt
+   */
+  claimDelivery(delivery: Delivery, untilMs: number): Promise<boolean>;
   listDeliveries(
     webhookId: string,
     state: Delivery["state"] | undefined,
     afterId: string | undefined,
     limit: number,
   ): Promise<readonly Delivery[]>;
+  /** Of those that ended so and were made before a time; or only counts them. @returns how many */
+  removeDeliveries(
+    state: Exclude<Delivery["state"], "waiting">,
+    beforeMs: number,
+    isDryRun: boolean,
+  ): Promise<number>;
 }
 
 /** A durable queue: a job that it took runs at least once, also after a crash, and again if it throws. */

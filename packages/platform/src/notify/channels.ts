@@ -30,6 +30,17 @@ export function createChatChannel(url: string, sender: Sender): Channel {
   };
 }
 
+/** Posts the notification as JSON: for whatever pages people. */
+export function createPostChannel(url: string, sender: Sender): Channel {
+  return {
+    async send(notification) {
+      const body = Buffer.from(JSON.stringify(notification));
+      const status = await sender.post(url, { "content-type": "application/json" }, body, CHAT_TIMEOUT_MS);
+      if (status < 200 || status > 299) throw notifyErrors.NOTIFICATION_CHANNEL_FAILED({ status });
+    },
+  };
+}
+
 /** A line break in a subject would begin a header of its own. */
 function withoutBreaks(text: string): string {
   return text.replaceAll(/[\r\n]+/g, " ");

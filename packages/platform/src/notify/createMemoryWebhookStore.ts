@@ -30,6 +30,13 @@ export function createMemoryWebhookStore(): WebhookStore {
     async updateDelivery(delivery) {
       if (deliveries.has(delivery.id)) deliveries.set(delivery.id, delivery);
     },
+    async claimDelivery({ id, attempts, nextAttemptAtMs }, untilMs) {
+      const now = deliveries.get(id);
+      const isSame = now?.attempts === attempts && now.nextAttemptAtMs === nextAttemptAtMs;
+      if (now?.state !== "waiting" || !isSame) return false;
+      deliveries.set(id, { ...now, nextAttemptAtMs: untilMs });
+      return true;
+    },
     async listDeliveries(webhookId, state, afterId, limit) {
       const own = [...deliveries.values()].filter((delivery) => delivery.webhookId === webhookId);
       return after(
@@ -37,6 +44,13 @@ export function createMemoryWebhookStore(): WebhookStore {
         afterId,
         limit,
       );
+    },
+    async removeDeliveries(state, beforeMs, isDryRun) {
+      const ended = [...deliveries.values()].filter(
+        (delivery) => delivery.state === state && delivery.createdAtMs < beforeMs,
+      );
+      if (!isDryRun) for (const { id } of ended) deliveries.delete(id);
+      return ended.length;
     },
   };
 }

@@ -11,7 +11,10 @@ import { endOfQuiet, requireQuietHours } from "./quietHours.ts";
 import type { DelayQueue } from "./Webhook.ts";
 
 export interface Notifier {
-  /** Queues the notification for every rule that wants it and has not told it lately. */
+  /**
+   * Queues the notification for every rule that wants it and has not told it lately. Told is what is queued for all
+   * channels: if it throws, or the process ends meanwhile, it is to be called again, and may tell a channel twice.
+   */
   notify(notification: Notification): Promise<void>;
   /** What the queue runs, and runs again if it throws. @throws NOTIFICATION_CHANNEL_FAILED */
   dispatch(job: NotificationJob): Promise<void>;
@@ -30,19 +33,38 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
+/**
+ * How long a notification counts as told before it is queued for every channel, so that of several processes one
+ * queues it. Shorter than it takes to start a process that was killed meanwhile. ms
+ */
+const QUEUEING_MS = 2_000;
+
 /** @throws NOTIFICATION_RULE_INVALID */
 export function createNotifier(rules: readonly NotificationRule[], ports: NotifierPorts): Notifier {
   const { channels, told, queue, clock, log } = ports;
   for (const rule of rules) requireFollowable(rule, channels);
+
+  async function queueFor(rule: NotificationRule, notification: Notification, nowMs: number): Promise<void> {
+    const isUrgent = notification.severity === "critical";
+    const runAtMs = isUrgent ? nowMs : endOfQuiet(rule.quiet, nowMs);
+    for (const channel of rule.channels) await queue.enqueue({ channel, notification }, runAtMs);
+  }
+
   return {
     async notify(notification) {
       const nowMs = clock.nowMs();
       for (const rule of rules.filter((candidate) => wants(candidate, notification))) {
         const key = `${rule.name} ${notification.dedupeKey}`;
-        if (!(await told.tell(key, nowMs, nowMs + rule.dedupeMs))) continue;
-        const isUrgent = notification.severity === "critical";
-        const runAtMs = isUrgent ? nowMs : endOfQuiet(rule.quiet, nowMs);
-        for (const channel of rule.channels) await queue.enqueue({ channel, notification }, runAtMs);
+        const queuedByMs = nowMs + QUEUEING_MS;
+        if (!(await told.tell(key, nowMs, queuedByMs))) continue;
+        try {
+          await queueFor(rule, notification, nowMs);
+        } catch (error) {
+          // Over at once; if that fails too, it is over soon.
+          await told.tell(key, queuedByMs, nowMs).catch(() => undefined);
+          throw error;
+        }
+        await told.tell(key, queuedByMs, nowMs + rule.dedupeMs);
       }
     },
     async dispatch({ channel: name, notification }) {

@@ -21,6 +21,8 @@ export interface Webhooks {
 
 export interface DeliveryJob {
   readonly deliveryId: string;
+  /** How many were made before the one that this job is for: a copy of the job finds it made. */
+  readonly attempts: number;
 }
 
 export interface WebhookPorts {
@@ -52,11 +54,14 @@ export const WEBHOOK_DEFAULTS: WebhookOptions = {
   allowPrivate: false,
 };
 
+/** What noting an attempt may take beyond its time. */
+const CLAIM_SPARE_MS = 30_000;
+
 export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WEBHOOK_DEFAULTS): Webhooks {
   const { store, queue, clock, random, log } = ports;
 
   async function queued(delivery: Delivery): Promise<void> {
-    await queue.enqueue({ deliveryId: delivery.id }, delivery.nextAttemptAtMs ?? clock.nowMs());
+    await queue.enqueue(deliveryJobOf(delivery), delivery.nextAttemptAtMs ?? clock.nowMs());
   }
 
   return {
@@ -91,12 +96,15 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
       }
     },
 
-    async deliver({ deliveryId: id }) {
+    async deliver({ deliveryId: id, attempts }) {
       const delivery = await store.findDelivery(id);
       const webhook = delivery && (await store.findWebhook(delivery.webhookId));
       if (delivery === undefined || webhook === undefined || delivery.state !== "waiting") return;
-      // A second copy of the job, or one that is early.
-      if ((delivery.nextAttemptAtMs ?? 0) > clock.nowMs()) return;
+      if (delivery.attempts !== attempts) return;
+      // The clock of whoever queued it is ahead of this one, or another is sending it.
+      if ((delivery.nextAttemptAtMs ?? 0) > clock.nowMs()) return queued(delivery);
+      // Every process relays every event: of those who come at once one sends. Who dies of it is followed later.
+      if (!(await store.claimDelivery(delivery, clock.nowMs() + options.timeoutMs + CLAIM_SPARE_MS))) return;
       const outcome = await attempt(delivery, webhook, ports, options);
       const next = afterAttempt(delivery, outcome, options, clock, random);
       await store.updateDelivery(next);
@@ -113,6 +121,11 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
       return again;
     },
   };
+}
+
+/** What the queue runs for a delivery's next attempt. */
+export function deliveryJobOf({ id, attempts }: Delivery): DeliveryJob {
+  return { deliveryId: id, attempts };
 }
 
 /** The same for the same event and webhook, so that publishing twice is publishing once. */

@@ -1,4 +1,4 @@
-export { createChatChannel, createEmailChannel, type EmailTransport } from "./channels.ts";
+export { createChatChannel, createEmailChannel, createPostChannel, type EmailTransport } from "./channels.ts";
 export { createMemoryWebhookStore } from "./createMemoryWebhookStore.ts";
 export {
   createMemoryToldStore,
@@ -10,6 +10,7 @@ export {
 export {
   createWebhooks,
   type DeliveryJob,
+  deliveryJobOf,
   WEBHOOK_DEFAULTS,
   type WebhookOptions,
   type WebhookPorts,
@@ -25,7 +26,9 @@ export {
   type Severity,
   type ToldStore,
 } from "./Notification.ts";
+export { type NotificationPlan, type PlannedChannel, parseNotificationPlan } from "./NotificationPlan.ts";
 export { openWebhookStore } from "./openWebhookStore.ts";
 export { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
+export { systemMailer } from "./systemMailer.ts";
 export { systemSender } from "./systemSender.ts";
 export type { DelayQueue, Delivery, Sender, Webhook, WebhookEvent, WebhookStore } from "./Webhook.ts";

@@ -1,7 +1,9 @@
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { silentLog } from "@trellis/base";
 import { beforeEach, describe, expect, it } from "vitest";
 import { TestTime } from "../http/fixtures/TestTime.ts";
-import { createChatChannel, createEmailChannel } from "./channels.ts";
+import { createChatChannel, createEmailChannel, createPostChannel } from "./channels.ts";
 import {
   createMemoryToldStore,
   createNotifier,
@@ -9,7 +11,9 @@ import {
   type Notifier,
 } from "./createNotifier.ts";
 import type { Notification, NotificationRule } from "./Notification.ts";
+import { parseNotificationPlan } from "./NotificationPlan.ts";
 import { endOfQuiet } from "./quietHours.ts";
+import { systemMailer } from "./systemMailer.ts";
 
 const RULE: NotificationRule = {
   name: "operations",
@@ -83,6 +87,42 @@ describe("notifications", () => {
     expect(queue).toHaveLength(3);
   });
 
+  it("what could not be queued for every channel is not told yet: who tries again queues it", async () => {
+    const rules = [{ ...RULE, channels: ["chat", "post"] }];
+    const send = async () => {};
+    const failing = new Set(["post"]);
+    const one = createNotifier(rules, {
+      channels: { chat: { send }, post: { send } },
+      told: createMemoryToldStore(),
+      queue: {
+        async enqueue(job, runAtMs) {
+          if (failing.delete(job.channel)) throw new Error("away");
+          queue.push({ job, runAtMs });
+        },
+      },
+      clock: time,
+      log: silentLog,
+    });
+    await expect(one.notify(notification())).rejects.toThrow("away");
+    for (const _ of [1, 2]) await one.notify(notification());
+    expect(queue.map(({ job }) => job.channel)).toEqual(["chat", "chat", "post"]);
+  });
+
+  it("what a process was killed over before it was queued is told when it is tried again", async () => {
+    const told = createMemoryToldStore();
+    const ports = { channels: { chat: { send: async () => {} } }, told, clock: time, log: silentLog };
+    const killed = createNotifier([RULE], { ...ports, queue: { enqueue: () => new Promise(() => {}) } });
+    void killed.notify(notification());
+    time.move(5_000);
+    const queued: NotificationJob[] = [];
+    const next = createNotifier([RULE], {
+      ...ports,
+      queue: { enqueue: async (job) => void queued.push(job) },
+    });
+    await next.notify(notification());
+    expect(queued).toHaveLength(1);
+  });
+
   it("quiet hours defer all but what is critical", async () => {
     time = new TestTime(NIGHT);
     const one = notifier();
@@ -138,5 +178,90 @@ describe("notifications", () => {
     });
     await chat.send(notification());
     expect(JSON.parse(posted[0]!)).toEqual({ text: "[warning] BTC differs\nledger 2, chain 1" });
+  });
+});
+
+describe("a plan of notifications", () => {
+  const chat = { kind: "chat", url: "env:CHAT" };
+  const email = { kind: "email", smtp: "file:smtp", from: "a@x.example", to: ["b@x.example"] };
+  const rule = { name: "all", kinds: ["*"], channels: ["chat"] };
+  const parsed = (change: object) =>
+    parseNotificationPlan(JSON.stringify({ channels: { chat, email }, rules: [rule], ...change }));
+
+  it("has defaults for what need not be said", () => {
+    expect(parsed({}).rules).toEqual([{ ...rule, severityMin: "warning", dedupeMs: 3_600_000 }]);
+  });
+
+  it.each<[string, object]>([
+    ["a kind of channel that is not known", { channels: { chat: { kind: "pigeon" } } }],
+    ["a line break in an address", { channels: { email: { ...email, to: ["a@x\nBcc: c@x.example"] } } }],
+    ["nobody to write to", { channels: { email: { ...email, to: [] } } }],
+    ["news that two processes would tell", { rules: [{ ...rule, dedupeS: 1 }] }],
+    ["no kinds", { rules: [{ ...rule, kinds: [] }] }],
+    ["a field that is not known", { more: 1 }],
+  ])("NOTIFICATION_RULE_INVALID: %s", (_, change) => {
+    expect(() => parsed(change)).toThrowError(expect.objectContaining({ code: "NOTIFICATION_RULE_INVALID" }));
+  });
+
+  it("NOTIFICATION_RULE_INVALID: what is no JSON is not repeated", () => {
+    const failure = expect.objectContaining({ facts: { reason: "not JSON", length: 6 } });
+    expect(() => parseNotificationPlan("secret")).toThrowError(failure);
+  });
+
+  it("a channel posts the notification as it is", async () => {
+    const posted: unknown[] = [];
+    const post = async (url: string, _: object, body: Uint8Array) => {
+      posted.push([url, JSON.parse(Buffer.from(body).toString())]);
+      return posted.length === 1 ? 204 : 500;
+    };
+    const notification: Notification = {
+      ...{
+        kind: "incident.opened",
+        severity: "critical",
+        subject: "s",
+        text: "t",
+        dedupeKey: "k",
+        timeMs: 1,
+      },
+    };
+    const channel = createPostChannel("https://pager.example", { post });
+    await channel.send(notification);
+    expect(posted).toEqual([["https://pager.example", notification]]);
+    await expect(channel.send(notification)).rejects.toThrowError(
+      expect.objectContaining({ code: "NOTIFICATION_CHANNEL_FAILED" }),
+    );
+  });
+
+  it("e-mail is sent by SMTP, with no header of the sender's making", async () => {
+    const said: string[] = [];
+    const server = createServer((socket) => {
+      let isData = false;
+      socket.write("220 test\r\n");
+      socket.on("data", (bytes) => {
+        const text = String(bytes);
+        said.push(text);
+        if (isData) {
+          if (!text.endsWith("\r\n.\r\n")) return;
+          isData = false;
+        } else if (text.startsWith("DATA")) {
+          isData = true;
+          return void socket.write("354 go\r\n");
+        }
+        socket.write(text.startsWith("QUIT") ? "221 bye\r\n" : "250 ok\r\n");
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const channel = createEmailChannel(
+      ["b@x.example"],
+      systemMailer(`smtp://127.0.0.1:${port}`, "a@x.example"),
+    );
+    const news = { kind: "incident.opened", severity: "critical" as const, dedupeKey: "k", timeMs: 1 };
+    await channel.send({ ...news, subject: "low\r\nBcc: c@x.example", text: "text" });
+    server.close();
+    const mail = said.join("");
+    expect(mail).toContain("RCPT TO:<b@x.example>");
+    expect(mail).toMatch(/Subject: \[critical\] low Bcc: c@x\.example/);
+    expect(mail).not.toContain("RCPT TO:<c@x.example>");
   });
 });

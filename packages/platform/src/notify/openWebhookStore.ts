@@ -107,6 +107,21 @@ export async function openWebhookStore(database: Database, schema: string): Prom
     async updateDelivery(delivery) {
       await db.updateTable("deliveries").set(deliveryRow(delivery)).where("id", "=", delivery.id).execute();
     },
+    async claimDelivery({ id, attempts, nextAttemptAtMs }, untilMs) {
+      const { numUpdatedRows } = await db
+        .updateTable("deliveries")
+        .set({ next_attempt_at_ms: BigInt(untilMs) })
+        .where("id", "=", id)
+        .where("state", "=", "waiting")
+        .where("attempts", "=", attempts)
+        .where(
+          "next_attempt_at_ms",
+          "is not distinct from",
+          nextAttemptAtMs === undefined ? null : BigInt(nextAttemptAtMs),
+        )
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
     async listDeliveries(webhookId, state, afterId = "", limit) {
       const own = db
         .selectFrom("deliveries")
@@ -115,6 +130,24 @@ export async function openWebhookStore(database: Database, schema: string): Prom
         .where("id", ">", asQueried(afterId));
       const wanted = state === undefined ? own : own.where("state", "=", state);
       return (await wanted.orderBy("id").limit(limit).execute()).map(deliveryOf);
+    },
+    async removeDeliveries(state, beforeMs, isDryRun) {
+      const before = BigInt(beforeMs);
+      if (isDryRun) {
+        const { count } = await db
+          .selectFrom("deliveries")
+          .select(({ fn }) => fn.countAll<bigint>().as("count"))
+          .where("state", "=", state)
+          .where("created_at_ms", "<", before)
+          .executeTakeFirstOrThrow();
+        return Number(count);
+      }
+      const { numDeletedRows } = await db
+        .deleteFrom("deliveries")
+        .where("state", "=", state)
+        .where("created_at_ms", "<", before)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
     },
   };
 }

@@ -102,6 +102,51 @@ describe("webhooks", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it("a job that comes early, by a slower clock, is queued again for its time", async () => {
+    await webhooks.register(URL_TEXT, ["*"], "user:root");
+    await webhooks.publish(EVENT);
+    const [early] = queue;
+    time.move(-100_000);
+    await webhooks.deliver(queue.shift()!.job);
+    expect(sent).toEqual([]);
+    expect(queue).toEqual([early]);
+    await drain();
+    expect(await onlyDelivery()).toMatchObject({ state: "delivered", attempts: 1 });
+  });
+
+  it("a second copy of a job, whenever it runs, does not add an attempt", async () => {
+    await webhooks.register(URL_TEXT, ["*"], "user:root");
+    answers = [503];
+    await webhooks.publish(EVENT);
+    await webhooks.publish(EVENT);
+    for (const { job } of queue.splice(0)) await webhooks.deliver(job);
+    expect(queue, "the second attempt's job alone").toHaveLength(1);
+    expect(await drain()).toHaveLength(1);
+    expect(sent).toHaveLength(2);
+  });
+
+  it("of two who run it at the same time one sends, and what came of it stays", async () => {
+    await webhooks.register(URL_TEXT, ["*"], "user:root");
+    answers = [200, 409];
+    await webhooks.publish(EVENT);
+    await webhooks.publish(EVENT);
+    await Promise.all(queue.splice(0).map(({ job }) => webhooks.deliver(job)));
+    await drain();
+    expect(sent).toHaveLength(1);
+    expect(await onlyDelivery()).toMatchObject({ state: "delivered", attempts: 1, lastOutcome: "200" });
+  });
+
+  it("who dies while sending is followed by another, when an answer cannot come any more", async () => {
+    await webhooks.register(URL_TEXT, ["*"], "user:root");
+    await webhooks.publish(EVENT);
+    const claimed = await onlyDelivery();
+    const untilMs = time.nowMs() + WEBHOOK_DEFAULTS.timeoutMs;
+    expect(await store.claimDelivery(claimed, untilMs)).toBe(true);
+    expect(await store.claimDelivery(claimed, untilMs)).toBe(false);
+    expect(await drain()).toEqual([0, WEBHOOK_DEFAULTS.timeoutMs]);
+    expect(await onlyDelivery()).toMatchObject({ state: "delivered", attempts: 1 });
+  });
+
   it("a receiver that fails is tried again, later and later, then given up", async () => {
     await webhooks.register(URL_TEXT, ["*"], "user:root");
     answers = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 503 : "ECONNREFUSED"));

@@ -25,7 +25,7 @@ export interface ContractCase {
   readonly expected: { readonly status: number; readonly code?: string } | undefined;
 }
 
-const ROLES = ["admin", "operator", "auditor", "customer"];
+const ROLES = ["admin", "operator", "auditor", "viewer", "customer"];
 
 /** Texts that break what joins texts: SQL, markup, templates, shells, paths, formats, Unicode. */
 export const INJECTIONS = [
@@ -97,7 +97,7 @@ function caseOf(
   }
   const query = change.query ?? requiredQuery(subject, change);
   const body = bodyOf(subject, change);
-  if (body !== undefined) headers["content-type"] = "application/json";
+  if (body !== undefined) headers["content-type"] = mediaTypeOf(operation) ?? "application/json";
   return {
     name: `${operation.operationId}: ${name}`,
     operationId: operation.operationId,
@@ -129,9 +129,20 @@ function requiredQuery({ operation, components }: Subject, { parameters = {} }: 
 
 function bodyOf({ operation, components }: Subject, change: Change): Uint8Array | undefined {
   if (change.rawBody !== undefined) return change.rawBody;
+  const upload = uploadSchema(operation);
+  if (upload !== undefined) return Buffer.from(String(exampleOf(upload, components)));
   const schema = operation.requestBody?.content["application/json"]?.schema;
   if (schema === undefined) return undefined;
   return Buffer.from(JSON.stringify("body" in change ? change.body : exampleOf(schema, components)));
+}
+
+/** Of a body: JSON's, or the one of a file that is uploaded. */
+function mediaTypeOf({ requestBody }: Operation): string | undefined {
+  return Object.keys(requestBody?.content ?? {})[0];
+}
+
+function uploadSchema({ requestBody }: Operation): JsonSchema | undefined {
+  return Object.entries(requestBody?.content ?? {}).find(([type]) => type.startsWith("text/"))?.[1].schema;
 }
 
 /** A lone surrogate has no encoding in a URL. */
@@ -253,16 +264,34 @@ function missingValue(schema: JsonSchema, components: Components): string {
 
 function bodyCases(subject: Subject): ContractCase[] {
   const { operation, components } = subject;
+  if (uploadSchema(operation) !== undefined) return anyBodyCases(subject);
   const schema = operation.requestBody?.content["application/json"]?.schema;
   if (schema === undefined) return [];
   const resolved = schema.$ref === undefined ? schema : (components[componentName(schema.$ref)] ?? {});
   const example = exampleOf(schema, components) as Record<string, unknown>;
   const invalid = { status: 400, code: "REQUEST_INVALID" };
-  const bytesMax = operation["x-body-bytes-max"] ?? 0;
   const cases = [
     caseOf(subject, "an unknown field", { body: { ...example, unknownField: 1 } }, invalid),
     caseOf(subject, "a list as body", { body: [] }, invalid),
     caseOf(subject, "not JSON", { rawBody: Buffer.from("{") }, { status: 400, code: "BODY_MALFORMED" }),
+    ...anyBodyCases(subject),
+  ];
+  for (const [name, property] of Object.entries(resolved.properties ?? {})) {
+    const { [name]: _, ...without } = example;
+    // No schema here takes a list within a list, but one that takes anything.
+    const takesAnything = Object.keys(property).every((keyword) => ANNOTATIONS.has(keyword));
+    if (!takesAnything)
+      cases.push(caseOf(subject, `a wrong ${name}`, { body: { ...example, [name]: [[]] } }, invalid));
+    if (resolved.required?.includes(name))
+      cases.push(caseOf(subject, `without ${name}`, { body: without }, invalid));
+  }
+  return cases;
+}
+
+/** What is wrong with a body of any kind. */
+function anyBodyCases(subject: Subject): ContractCase[] {
+  const bytesMax = subject.operation["x-body-bytes-max"] ?? 0;
+  return [
     caseOf(subject, "no body", { rawBody: Buffer.alloc(0) }, { status: 400, code: "BODY_MISSING" }),
     caseOf(
       subject,
@@ -277,15 +306,10 @@ function bodyCases(subject: Subject): ContractCase[] {
       { status: 413, code: "REQUEST_BODY_TOO_LARGE" },
     ),
   ];
-  for (const name of Object.keys(resolved.properties ?? {})) {
-    const { [name]: _, ...without } = example;
-    // No schema here takes a list within a list.
-    cases.push(caseOf(subject, `a wrong ${name}`, { body: { ...example, [name]: [[]] } }, invalid));
-    if (resolved.required?.includes(name))
-      cases.push(caseOf(subject, `without ${name}`, { body: without }, invalid));
-  }
-  return cases;
 }
+
+/** Keywords that say nothing of what a value may be. */
+const ANNOTATIONS: ReadonlySet<string> = new Set(["description", "title", "examples", "default"]);
 
 /** Each injection in every text of the request: refused or taken as text, never a defect. */
 function injectionCases(subject: Subject): ContractCase[] {

@@ -60,7 +60,8 @@ export function createOpenApiDocument(api: DocumentedApi): OpenApiDocument {
 
 function operationOf(route: Route, schemas: WireSchemas, statuses: Statuses): Operation {
   const { shape } = route;
-  const { access, description, body, bodyBytesMax = BODY_BYTES_MAX } = shape;
+  const { access, description, body, upload, bodyBytesMax = BODY_BYTES_MAX } = shape;
+  const hasBody = body !== undefined || upload !== undefined;
   const isPublic = access.kind === "public";
   return {
     operationId: shape.id,
@@ -68,12 +69,12 @@ function operationOf(route: Route, schemas: WireSchemas, statuses: Statuses): Op
     summary: shape.summary,
     ...(description === undefined ? {} : { description }),
     parameters: parametersOf(shape, schemas),
-    ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContent(route, schemas) } }),
+    ...(hasBody ? { requestBody: { required: true, content: bodyContent(route, schemas) } } : {}),
     responses: { [shape.answer.status]: answerOf(route, schemas), ...problemsOf(shape, statuses) },
     security: isPublic ? [] : [{ bearer: [] }, { signature: [] }, { session: [] }],
     ...(isPublic ? {} : { "x-access": { roles: access.roles, scope: access.scope, rows: access.rows } }),
     "x-cost": shape.cost ?? 1,
-    ...(body === undefined ? {} : { "x-body-bytes-max": bodyBytesMax }),
+    ...(hasBody ? { "x-body-bytes-max": bodyBytesMax } : {}),
   };
 }
 
@@ -127,7 +128,11 @@ function headersOf({ idempotency, precondition }: RouteShape): Parameter[] {
 }
 
 function bodyContent(route: Route, schemas: WireSchemas): Content {
-  const { body } = route.shape;
+  const { body, upload } = route.shape;
+  if (upload !== undefined) {
+    const { mediaType, description, example } = upload;
+    return { [mediaType]: { schema: { type: "string", description, examples: [example] } } };
+  }
   return body === undefined ? {} : bothEncodings(schemas.of(body), requestMessageName(route, schemas));
 }
 
@@ -153,7 +158,12 @@ function answerOf(route: Route, schemas: WireSchemas): Answer {
     return {
       description,
       ...headers,
-      content: { [answer.mediaType]: { schema: { type: "string", format: "binary" } } },
+      content: Object.fromEntries(
+        [answer.mediaType, ...(answer.otherTypes ?? [])].map((type) => [
+          type,
+          { schema: { type: "string", format: "binary" } },
+        ]),
+      ),
     };
   }
   return { description };
@@ -176,7 +186,8 @@ function problemsOf(shape: RouteShape, statuses: Statuses): Record<string, Answe
 
 /** What the route says, and what follows from its shape. */
 export function codesOf(shape: RouteShape): string[] {
-  const { access, answer, body, params, query, idempotency, precondition } = shape;
+  const { access, answer, params, query, idempotency, precondition } = shape;
+  const body = shape.body ?? shape.upload;
   const isPersonal =
     access.kind === "protected" && access.roles.includes("customer") && access.rows !== "notPersonal";
   return [

@@ -49,7 +49,7 @@ describe("guard", () => {
       gauge: () => ({ set: (value) => opened.push(value) }),
     };
     const guard = createGuard(
-      { ...options, retriesMax: 0, breaker: { failures: 2, openMs: 50 } },
+      { ...options, retriesMax: 0, breaker: { failures: 2, openMs: 500 } },
       { metrics },
     );
     for (let call = 0; call < 2; call += 1) {
@@ -58,7 +58,7 @@ describe("guard", () => {
       );
     }
     await expect(guard.run(async () => 1)).rejects.toThrowError(code("CIRCUIT_OPEN"));
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await new Promise((resolve) => setTimeout(resolve, 550));
     expect(await guard.run(async () => 1)).toBe(1);
     expect(counted).toEqual(["DB_CONNECTION_LOST", "DB_CONNECTION_LOST", "done"]);
     expect(opened[0]).toBe(1);

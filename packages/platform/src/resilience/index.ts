@@ -1,2 +1,4 @@
 export { createGuard, type Guard, type GuardOptions } from "./createGuard.ts";
+export { createTurns } from "./createTurns.ts";
 export { resilienceErrors } from "./errors.ts";
+export { undisturbed, whileWanted, workSignal } from "./workSignal.ts";

@@ -3,6 +3,8 @@
  * without end. What is sealed opens only in the context that it was sealed in.
  */
 export interface Envelope {
+  /** What all begins with that is sealed under the newest master key: it tells by which rows are found that are not. */
+  readonly prefix: Uint8Array;
   /** @returns the master key's id, a salt, the ciphertext and its tag */
   seal(context: string, plain: Uint8Array): Uint8Array;
   /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */

@@ -32,6 +32,7 @@ export function createEnvelope(masterKeys: readonly Uint8Array[], random: Random
   if (newest === undefined) throw secretsErrors.SECRET_REFERENCE_INVALID({ what: "master key", count: 0 });
 
   const envelope: Envelope = {
+    prefix: Uint8Array.of(VERSION, ...newest.id),
     seal(context, plain) {
       const head = Buffer.concat([Uint8Array.of(VERSION), newest.id, random.bytes(SALT_SIZE)]);
       const cipher = createCipheriv(CIPHER, derive(newest.key, head, context), NONCE);
@@ -59,6 +60,12 @@ export function createEnvelope(masterKeys: readonly Uint8Array[], random: Random
     rotate: (context, sealed) => envelope.seal(context, envelope.open(context, sealed)),
   };
   return envelope;
+}
+
+/** Under which master key it is sealed, in hexadecimal; undefined where it is not sealed. */
+export function masterKeyOf(sealed: Uint8Array): string | undefined {
+  if (sealed.length < 1 + ID_SIZE || sealed[0] !== VERSION) return undefined;
+  return Buffer.from(sealed.subarray(1, 1 + ID_SIZE)).toString("hex");
 }
 
 /** Tells which key it is and nothing of it. */

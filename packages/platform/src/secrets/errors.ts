@@ -4,13 +4,23 @@ import { defineErrors } from "@trellis/base";
 export const secretsErrors = defineErrors({
   SECRET_REFERENCE_INVALID: {
     message: "a secret is not given by a reference",
-    hint: "write env:NAME, file:PATH or sealed:PATH#NAME; the secret itself does not belong there",
+    hint: "write env:NAME, file:PATH, sealed:PATH#NAME or vault:MOUNT/PATH#FIELD; the secret itself does not belong there",
     consequence: "fatal",
   },
   SECRET_MISSING: {
     message: "a secret is not where its reference points",
     hint: "set the variable, or write the file",
     consequence: "fatal",
+  },
+  SECRET_STORE_REFUSED: {
+    message: "Vault does not give a secret",
+    hint: "check the token's policy, and that the path is of a KV engine of version 2",
+    consequence: "fatal",
+  },
+  SECRET_STORE_UNREACHABLE: {
+    message: "Vault does not answer",
+    hint: "check its address, and that it is unsealed; then start again",
+    consequence: "retry",
   },
   SECRET_FILE_EXPOSED: {
     message: "a file with secrets can be read by others",

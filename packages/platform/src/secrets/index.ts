@@ -1,4 +1,4 @@
-export { createEnvelope } from "./createEnvelope.ts";
+export { createEnvelope, masterKeyOf } from "./createEnvelope.ts";
 export type { Envelope } from "./Envelope.ts";
 export { secretsErrors } from "./errors.ts";
 export { readSecret, type SecretSources } from "./readSecret.ts";

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { secretsErrors } from "./errors.ts";
+import { readVaultSecret, type VaultAccess, vaultPlaceOf } from "./readVaultSecret.ts";
 import { openSecrets } from "./sealedFile.ts";
 
 export interface SecretSources {
@@ -9,14 +10,16 @@ export interface SecretSources {
   readonly password?: string;
 }
 
-const REFERENCE = /^(env|file|sealed):(.+)$/s;
+const REFERENCE = /^(env|file|sealed|vault):(.+)$/s;
 /** Anyone but the owner. */
 const OTHERS_MODE = 0o077;
 
 /**
  * Reads what a reference points to: `env:NAME`, `file:PATH` (one secret, a last line break is not part of it), or
- * `sealed:PATH#NAME` in an encrypted file. Values never stand in configuration.
- * @throws SECRET_REFERENCE_INVALID, SECRET_MISSING, SECRET_FILE_EXPOSED, SECRET_FILE_UNREADABLE
+ * `sealed:PATH#NAME` in an encrypted file, or `vault:MOUNT/PATH#FIELD` in Vault at VAULT_ADDR, with the token of
+ * VAULT_TOKEN or of the file VAULT_TOKEN_FILE. Values never stand in configuration.
+ * @throws SECRET_REFERENCE_INVALID, SECRET_MISSING, SECRET_FILE_EXPOSED, SECRET_FILE_UNREADABLE,
+ *   SECRET_STORE_REFUSED, SECRET_STORE_UNREACHABLE
  */
 export async function readSecret(reference: string, sources: SecretSources): Promise<string> {
   const [, scheme, place] = REFERENCE.exec(reference) ?? [];
@@ -24,6 +27,12 @@ export async function readSecret(reference: string, sources: SecretSources): Pro
   if (scheme === undefined || place === undefined) throw secretsErrors.SECRET_REFERENCE_INVALID();
   if (scheme === "env") return fromEnvironment(place, sources);
   if (scheme === "file") return (await readPrivate(place)).replace(/\r?\n$/, "");
+  if (scheme === "vault") {
+    const secret = vaultPlaceOf(place);
+    if (secret === undefined)
+      throw secretsErrors.SECRET_REFERENCE_INVALID({ scheme, needs: "MOUNT/PATH#FIELD" });
+    return readVaultSecret(secret, await vaultAccess(sources));
+  }
   const [, path, name] = /^(.+)#([^#]+)$/s.exec(place) ?? [];
   if (path === undefined || name === undefined || sources.password === undefined) {
     throw secretsErrors.SECRET_REFERENCE_INVALID({ scheme, needs: "PATH#NAME and a password reference" });
@@ -40,6 +49,16 @@ function fromEnvironment(name: string, { environment }: SecretSources): string {
   const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   if (value === undefined || value === "") throw secretsErrors.SECRET_MISSING({ variable: name });
   return value;
+}
+
+/** As Vault's own program reads them; a file is what its agent writes. */
+async function vaultAccess(sources: SecretSources): Promise<VaultAccess> {
+  const { VAULT_TOKEN_FILE: file, VAULT_NAMESPACE: namespace } = sources.environment;
+  return {
+    address: fromEnvironment("VAULT_ADDR", sources),
+    token: file === undefined ? fromEnvironment("VAULT_TOKEN", sources) : (await readPrivate(file)).trim(),
+    namespace,
+  };
 }
 
 async function readPrivate(path: string): Promise<string> {

@@ -5,7 +5,7 @@ import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { systemRandom } from "../system/index.ts";
-import { createEnvelope, openSecrets, readSecret, sealSecrets } from "./index.ts";
+import { createEnvelope, masterKeyOf, openSecrets, readSecret, sealSecrets } from "./index.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
@@ -49,6 +49,11 @@ describe("envelope", () => {
     expect(rotated.isCurrent(sealed)).toBe(false);
     const again = rotated.rotate("a", sealed);
     expect(rotated.isCurrent(again)).toBe(true);
+    expect(again.subarray(0, rotated.prefix.length)).toEqual(rotated.prefix);
+    expect(sealed.subarray(0, old.prefix.length)).toEqual(old.prefix);
+    expect(masterKeyOf(again)).toBe(masterKeyOf(rotated.prefix));
+    expect(masterKeyOf(again)).not.toBe(masterKeyOf(sealed));
+    expect([new Uint8Array(), new Uint8Array(9)].map(masterKeyOf)).toEqual([undefined, undefined]);
     const onlyNew = createEnvelope([key(2)], systemRandom);
     expect(onlyNew.open("a", again)).toEqual(key(5));
     expect(() => onlyNew.open("a", sealed)).toThrowError(code("ENVELOPE_KEY_UNKNOWN"));

@@ -8,7 +8,11 @@ export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly facts?: SpanFacts;
   /** Where it continues: what came with a message. The span around the caller unless given. */
-  readonly parent?: TraceContext;
+  readonly parent?: TraceContext | undefined;
+  /** The span's own identifiers, where they were told to others before it began. */
+  readonly as?: TraceContext;
+  /** Whether what was thrown is the span's failure, or its answer; a failure unless told. */
+  readonly isFailure?: (error: unknown) => boolean;
 }
 
 /** What one process did for a request, and how long it took; sent to a collector where one is configured. */

@@ -26,14 +26,14 @@ export function createTracing({
   return {
     async span(name, options, run) {
       const parent = options.parent ?? storage.getStore();
-      const context = childContext(parent, random);
+      const context = options.as ?? childContext(parent, random);
       const end = sink.begin(name, options, context, parent);
       try {
         const result = await storage.run(context, () => run(context));
         end();
         return result;
       } catch (error) {
-        end(error);
+        end(options.isFailure?.(error) === false ? undefined : error);
         throw error;
       }
     },

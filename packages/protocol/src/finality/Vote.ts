@@ -7,6 +7,12 @@ export const VOTE_STEPS = ["prevote", "precommit"] as const;
 /** The two votes of a round (Tendermint, arXiv 1807.04938). */
 export type VoteStep = (typeof VOTE_STEPS)[number];
 
+/** The network that a signature is for: what is signed for one says nothing on another, even of the same chain id. */
+export interface VoteDomain {
+  readonly chainId: bigint;
+  readonly genesisHash: Hash;
+}
+
 /** A step of one round of the vote on one checkpoint. */
 export interface Ballot {
   /** Whose validator set votes. */
@@ -33,6 +39,19 @@ export interface Proposal {
   readonly value: Hash;
   /** The round in which two thirds prevoted the value; -1 for a value that is proposed for the first time. */
   readonly validRound: number;
+  readonly validator: ValidatorIndex;
+}
+
+/**
+ * That a validator is there and listens before it signs anything. It is no vote, binds nobody and contradicts nothing.
+ * [FINAL-23]
+ */
+export interface Presence {
+  readonly epoch: number;
+  /** The checkpoint on which it would vote. */
+  readonly height: number;
+  /** When it was said: the times of a repetition since the Unix epoch. */
+  readonly slot: number;
   readonly validator: ValidatorIndex;
 }
 

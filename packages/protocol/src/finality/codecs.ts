@@ -7,6 +7,7 @@ import {
   type Ballot,
   type Certificate,
   type Evidence,
+  type Presence,
   type Proposal,
   type ProvenProposal,
   type Signed,
@@ -76,6 +77,24 @@ export function readEvidence(fields: RlpReader): Evidence {
   const second = readVote(fields.readList("second"));
   fields.finish("evidence");
   return { first, second };
+}
+
+export function encodePresence({ message, signature }: Signed<Presence>): Uint8Array {
+  const { epoch, height, slot, validator } = message;
+  return encodeRlp([epoch, height, slot, validator, signature]);
+}
+
+export function decodePresence(bytes: Uint8Array): Signed<Presence> {
+  const fields = openRlpList(bytes, "presence");
+  const message: Presence = {
+    epoch: fields.readNumber("epoch"),
+    height: fields.readNumber("height"),
+    slot: fields.readNumber("slot"),
+    validator: readValidator(fields),
+  };
+  const signature = readSignature(fields);
+  fields.finish("presence");
+  return { message, signature };
 }
 
 function voteFields({ message, signature }: Signed<Vote>): RlpInput[] {

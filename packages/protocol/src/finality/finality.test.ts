@@ -5,17 +5,26 @@ import type { Hash } from "../words.ts";
 import {
   decodeCertificate,
   decodeEvidence,
+  decodePresence,
   decodeProposal,
   decodeVote,
   encodeCertificate,
   encodeEvidence,
+  encodePresence,
   encodeProposal,
   encodeVote,
   VALIDATORS_MAX,
 } from "./codecs.ts";
-import { proposalSignedBytes, voteSignedBytes } from "./signedBytes.ts";
+import { presenceSignedBytes, proposalSignedBytes, voteSignedBytes } from "./signedBytes.ts";
 import { bitsToSigners, signersToBits } from "./signers.ts";
-import { type Certificate, type Proposal, type Signed, VOTE_STEPS, type Vote } from "./Vote.ts";
+import {
+  type Certificate,
+  type Presence,
+  type Proposal,
+  type Signed,
+  VOTE_STEPS,
+  type Vote,
+} from "./Vote.ts";
 
 const hash = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
@@ -35,6 +44,10 @@ const certificate: fc.Arbitrary<Certificate> = fc.record({
   signers: fc.uint8Array({ maxLength: VALIDATORS_MAX / 8 }),
   signature,
 });
+const presence: fc.Arbitrary<Signed<Presence>> = fc.record({
+  message: fc.record({ epoch: count, height: count, slot: count, validator }),
+  signature,
+});
 const proposal: fc.Arbitrary<Proposal> = fc.record({
   epoch: count,
   height: count,
@@ -49,6 +62,11 @@ describe("messages about votes [FINAL-3]", () => {
     fc.assert(
       fc.property(vote, (sent) => {
         expect(decodeVote(encodeVote(sent))).toEqual(sent);
+      }),
+    );
+    fc.assert(
+      fc.property(presence, (sent) => {
+        expect(decodePresence(encodePresence(sent))).toEqual(sent);
       }),
     );
     fc.assert(
@@ -72,9 +90,9 @@ describe("messages about votes [FINAL-3]", () => {
   });
 
   it("are refused with a code whatever else the bytes are", () => {
-    const decoders = [decodeVote, decodeCertificate, decodeProposal, decodeEvidence];
+    const decoders = [decodeVote, decodeCertificate, decodeProposal, decodeEvidence, decodePresence];
     const damaged = fc
-      .tuple(vote.map(encodeVote), fc.nat(), fc.nat({ max: 255 }))
+      .tuple(fc.oneof(vote.map(encodeVote), presence.map(encodePresence)), fc.nat(), fc.nat({ max: 255 }))
       .map(([bytes, at, byte]) => bytes.with(at % bytes.length, byte));
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), damaged), (bytes) => {
@@ -91,28 +109,34 @@ describe("messages about votes [FINAL-3]", () => {
 });
 
 describe("what is signed", () => {
-  it("differs between any two ballots, values and chains, and between votes and proposals [FINAL-1] [FINAL-2]", () => {
+  it("differs between any two ballots, values, chains and geneses, and between votes, proposals and presences [FINAL-1] [FINAL-2] [FINAL-23]", () => {
     const texts = new Set<string>();
     const add = (bytes: Uint8Array): Set<string> => texts.add(Buffer.from(bytes).toString("hex"));
     const value: Hash = `0x${"ab".repeat(32)}`;
-    for (const [chainId, epoch, height, turn] of [
-      [1n, 2, 3, 4],
-      [2n, 2, 3, 4],
-      [1n, 3, 3, 4],
-      [1n, 2, 4, 4],
-      [1n, 2, 3, 5],
+    const genesis: Hash = `0x${"01".repeat(32)}`;
+    for (const [chainId, genesisHash, epoch, height, turn] of [
+      [1n, genesis, 2, 3, 4],
+      [2n, genesis, 2, 3, 4],
+      [1n, value, 2, 3, 4],
+      [1n, genesis, 3, 3, 4],
+      [1n, genesis, 2, 4, 4],
+      [1n, genesis, 2, 3, 5],
     ] as const) {
+      const domain = { chainId, genesisHash };
       for (const step of VOTE_STEPS) {
-        add(voteSignedBytes(chainId, { epoch, height, round: turn, step }, undefined));
-        add(voteSignedBytes(chainId, { epoch, height, round: turn, step }, value));
+        add(voteSignedBytes(domain, { epoch, height, round: turn, step }, undefined));
+        add(voteSignedBytes(domain, { epoch, height, round: turn, step }, value));
+      }
+      for (const validator of [0, 1]) {
+        add(presenceSignedBytes(domain, { epoch, height, slot: turn, validator }));
       }
       for (const validRound of [-1, 0]) {
         const message = { epoch, height, round: turn, value, validRound, validator: 0 };
-        add(proposalSignedBytes(chainId, message));
-        add(proposalSignedBytes(chainId, { ...message, validator: 1 }));
+        add(proposalSignedBytes(domain, message));
+        add(proposalSignedBytes(domain, { ...message, validator: 1 }));
       }
     }
-    expect(texts.size).toBe(5 * 8);
+    expect(texts.size).toBe(6 * 10);
   });
 });
 

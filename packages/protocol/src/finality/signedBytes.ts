@@ -1,23 +1,37 @@
 import { concatBytes } from "@trellis/base";
 import { encodeRlp } from "../rlp/encodeRlp.ts";
 import type { Hash } from "../words.ts";
-import { type Ballot, type Proposal, VOTE_STEPS } from "./Vote.ts";
+import { type Ballot, type Presence, type Proposal, VOTE_STEPS, type VoteDomain } from "./Vote.ts";
 
 const VOTE = new TextEncoder().encode("trellis: vote\0");
 const PROPOSAL = new TextEncoder().encode("trellis: proposal\0");
+const PRESENCE = new TextEncoder().encode("trellis: presence\0");
+
+/** The network of a chain. */
+export function voteDomainOf(chain: {
+  readonly parameters: { readonly chainId: bigint };
+  readonly genesisHash: Hash;
+}): VoteDomain {
+  return { chainId: chain.parameters.chainId, genesisHash: chain.genesisHash };
+}
 
 /** What a vote's signature covers: not the validator, so that those of one value make one aggregate. [FINAL-1] */
-export function voteSignedBytes(chainId: bigint, ballot: Ballot, value: Hash | undefined): Uint8Array {
+export function voteSignedBytes(domain: VoteDomain, ballot: Ballot, value: Hash | undefined): Uint8Array {
   const { epoch, height, round, step } = ballot;
-  const fields = [chainId, epoch, height, round, VOTE_STEPS.indexOf(step), value ?? new Uint8Array(0)];
-  return concatBytes(VOTE, encodeRlp(fields));
+  const said = [epoch, height, round, VOTE_STEPS.indexOf(step), value ?? new Uint8Array(0)];
+  return concatBytes(VOTE, encodeRlp([domain.chainId, domain.genesisHash, ...said]));
 }
 
 /** What a proposal's signature covers. [FINAL-2] */
-export function proposalSignedBytes(chainId: bigint, proposal: Proposal): Uint8Array {
+export function proposalSignedBytes(domain: VoteDomain, proposal: Proposal): Uint8Array {
   const { epoch, height, round, value, validRound, validator } = proposal;
-  return concatBytes(
-    PROPOSAL,
-    encodeRlp([chainId, epoch, height, round, value, BigInt(validRound + 1), validator]),
-  );
+  const said = [epoch, height, round, value, BigInt(validRound + 1), validator];
+  return concatBytes(PROPOSAL, encodeRlp([domain.chainId, domain.genesisHash, ...said]));
+}
+
+/** What a presence's signature covers. [FINAL-23] */
+export function presenceSignedBytes(domain: VoteDomain, presence: Presence): Uint8Array {
+  const { epoch, height, slot, validator } = presence;
+  const said = [epoch, height, slot, validator];
+  return concatBytes(PRESENCE, encodeRlp([domain.chainId, domain.genesisHash, ...said]));
 }

@@ -38,6 +38,13 @@ export interface VoteParameters {
   readonly repeatMs: number;
 }
 
+/** The least set of validators to which depth hands finality over. [STAKE-18] */
+export interface HandoverParameters {
+  readonly membersMin: number;
+  /** The members' pools together. */
+  readonly stakeMinWei: bigint;
+}
+
 /** Everything in which one network differs from another. Validated by `validateParameters` at load. */
 export interface NetworkParameters {
   readonly name: string;
@@ -52,9 +59,10 @@ export interface NetworkParameters {
   readonly mergesetMax: number;
   /** Blue score. */
   readonly mergeDepth: number;
-  /** Blue score under the sink at which a block becomes final while there are no validators. */
+  /** Blue score under the sink at which a block becomes final until validators take over. */
   readonly finalityDepth: number;
   readonly votes: VoteParameters;
+  readonly handover: HandoverParameters;
   /** Blue score. */
   readonly pruningDepth: number;
 

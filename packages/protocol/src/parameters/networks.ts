@@ -3,6 +3,7 @@ import type { Address } from "../words.ts";
 import { DAG_TIMES, dagParameters } from "./dagParameters.ts";
 import type {
   GenesisAccount,
+  HandoverParameters,
   NetworkParameters,
   PowAlgorithmName,
   StreamParameters,
@@ -47,6 +48,17 @@ const PUBLIC_VOTES: VoteParameters = {
   ...{ depth: 10, interval: 10 },
   ...{ proposeMs: 3_000, prevoteMs: 1_000, precommitMs: 1_000, growthMs: 500, repeatMs: 2_000 },
 };
+
+const DAY_BLOCKS = 2n * 86_400n;
+
+/**
+ * Four members are the fewest of whom one can fail. Their stake is what all miners together earn in a day: whoever has
+ * it alone could as well have mined most of a day's blocks, and so have overruled depth, which looks back ten minutes.
+ */
+const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
+
+/** Where one person runs everything. */
+const LOCAL_HANDOVER: HandoverParameters = { membersMin: 1, stakeMinWei: 1n };
 
 /** On one machine. */
 const LOCAL_TIMES = { proposeMs: 500, prevoteMs: 200, precommitMs: 200, growthMs: 100, repeatMs: 500 };
@@ -102,6 +114,7 @@ export const main: NetworkParameters = validateParameters({
   streams: mainStreams,
   ...dagParameters(mainStreams),
   votes: PUBLIC_VOTES,
+  handover: PUBLIC_HANDOVER,
   baseFeeMin: GWEI / 100n,
   genesis: genesisOf("Trellis main", Date.UTC(2026, 0, 1), []),
 });
@@ -115,6 +128,7 @@ export const test: NetworkParameters = validateParameters({
   streams: testStreams,
   ...dagParameters(testStreams),
   votes: PUBLIC_VOTES,
+  handover: PUBLIC_HANDOVER,
   baseFeeMin: GWEI / 100n,
   genesis: genesisOf("Trellis test", Date.UTC(2026, 0, 1), []),
 });
@@ -144,6 +158,7 @@ export function devParameters(options: { readonly accounts: readonly GenesisAcco
     ...dagParameters(easyStreams),
     finalityDepth: DEV_FINALITY_DEPTH,
     votes: { ...LOCAL_TIMES, depth: 2, interval: 1 },
+    handover: LOCAL_HANDOVER,
     baseFeeMin: BASE_FEE_REST,
     genesis: genesisOf("Trellis dev", Date.UTC(2025, 0, 1), options.accounts),
   });
@@ -171,6 +186,7 @@ export function localParameters(options: {
     streams: localStreams,
     ...dagParameters(localStreams, { ...DAG_TIMES, delayBoundS: LOCAL_DELAY_S }),
     votes: { ...LOCAL_TIMES, depth: LOCAL_RATE, interval: LOCAL_RATE },
+    handover: LOCAL_HANDOVER,
     baseFeeMin: BASE_FEE_REST,
     genesis: genesisOf("Trellis local", Date.UTC(2025, 0, 1), options.accounts),
   });
@@ -186,6 +202,7 @@ export const sim: NetworkParameters = validateParameters({
   streams: easyStreams,
   ...simDag,
   votes: { ...PUBLIC_VOTES, depth: 4, interval: 3 },
+  handover: LOCAL_HANDOVER,
   baseFeeMin: BASE_FEE_REST,
   genesis: genesisOf("Trellis sim", Date.UTC(2025, 0, 1), []),
 });

@@ -45,6 +45,16 @@ describe("PARAM-8: networks", () => {
       medianTimeWindow: { size: 27, sampleRate: 20 },
     });
   });
+  it("PARAM-9: who takes finality over has what all miners earn in a day", () => {
+    for (const { handover, streams } of [main, test]) {
+      const dayWei = streams.reduce(
+        (sum, { subsidyWei, targetIntervalMs }) =>
+          sum + (subsidyWei * 86_400_000n) / BigInt(targetIntervalMs),
+        0n,
+      );
+      expect(handover).toEqual({ membersMin: 4, stakeMinWei: dayWei });
+    }
+  });
   it("dev: what the ecosystem's tools expect", () => {
     expect(dev).toMatchObject({ chainId: 31_337n, finalityDepth: 64, gasLimit: 30_000_000n });
   });
@@ -85,6 +95,8 @@ describe("PARAM-4, PARAM-6: PARAMETERS_INVALID", () => {
     ["mergeDepth", { mergeDepth: 31 }],
     ["finalityDepth", { finalityDepth: 31 }],
     ["pruningDepth", { pruningDepth: 37_000 }],
+    ["handover.membersMin", { handover: { ...main.handover, membersMin: 0 } }],
+    ["handover.stakeMinWei", { handover: { ...main.handover, stakeMinWei: 0n } }],
     ["difficultyWindow.sizeMin", { difficultyWindow: { size: 661, sampleRate: 3, sizeMin: 1 } }],
     ["difficultyWindow.size", { difficultyWindow: { size: 100, sampleRate: 3, sizeMin: 150 } }],
     ["difficultyWindow.size", { difficultyWindow: { size: 661, sampleRate: 300, sizeMin: 150 } }],

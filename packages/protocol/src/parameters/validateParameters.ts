@@ -23,6 +23,7 @@ export function validateParameters<T extends NetworkParameters>(parameters: T): 
   validateStreams(parameters.streams);
   validateDag(parameters);
   validateVotes(parameters);
+  validateHandover(parameters);
   validateWindows(parameters);
   validateFees(parameters);
   validateLimits(parameters);
@@ -102,6 +103,13 @@ function validateVotes({ votes, finalityDepth }: NetworkParameters): void {
   for (const [field, value] of Object.entries(votes)) {
     demand(`votes.${field}`, isCount(value), value, "at least 1");
   }
+}
+
+function validateHandover({ handover }: NetworkParameters): void {
+  const { membersMin, stakeMinWei } = handover;
+  demand("handover.membersMin", isCount(membersMin), membersMin, "at least 1");
+  const isStake = stakeMinWei > 0n && stakeMinWei <= UINT64_MAX ** 2n;
+  demand("handover.stakeMinWei", isStake, stakeMinWei, "1 to about 2^128");
 }
 
 function validateWindows(parameters: NetworkParameters): void {

@@ -50,11 +50,24 @@ export interface StateRange {
   readonly isEnd: boolean;
 }
 
+/** How deep a chain block stands. */
+export interface ChainPlace {
+  readonly number: number;
+  /** Blue score between the two blocks. */
+  readonly depth: number;
+}
+
 /** What a node that begins from a state asks of others, and how it begins. */
 export interface StateExchange {
   /** @throws STATE_UNAVAILABLE */
   stateRange(block: Hash, owner: Hash | undefined, from: Hash, bytesMax: number): StateRange;
   code(hash: Hash): Uint8Array | undefined;
+  /** Final blocks whose states will be given away for a while, newest first. */
+  kept(): readonly Hash[];
+  /** Blue score under a sink at which a chain block's state is trusted. */
+  readonly trustDepth: number;
+  /** Where a block stands on the chain of another, by their headers; undefined if it does not. */
+  chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
   /**
    * Takes headers in without bodies, parents before children, as far as a state that will be adopted makes their
    * bodies unnecessary. Only a chain that has executed nothing but genesis does that.
@@ -64,8 +77,8 @@ export interface StateExchange {
   /** What is begun and not finished, after a restart too. */
   adoption(): StateAdoption | undefined;
   /**
-   * Begins to take over the state after `block`, whose header is known and trusted. The chain goes on from that
-   * block when the state is whole.
+   * Begins to take over the state after `block`, whose header is known and trusted; or goes on with it where another
+   * was underway: what is alike in both stays. The chain goes on from that block when the state is whole.
    */
   adopt(block: Hash): Promise<StateAdoption>;
 }
@@ -85,5 +98,11 @@ export interface StateAdoption {
 }
 
 export type StateWish =
-  | { readonly kind: "range"; readonly owner: Hash | undefined; readonly from: Hash }
+  | {
+      readonly kind: "range";
+      readonly owner: Hash | undefined;
+      readonly from: Hash;
+      /** Of what follows something is here already, so that a short range may do. */
+      readonly isPartlyHere: boolean;
+    }
   | { readonly kind: "code"; readonly hash: Hash };

@@ -1,4 +1,13 @@
-import type { Certificate, Evidence, ProvenProposal, Signed, Vote, VoteStep } from "../finality/Vote.ts";
+import type { Header } from "../block/Header.ts";
+import type {
+  Certificate,
+  Evidence,
+  Presence,
+  ProvenProposal,
+  Signed,
+  Vote,
+  VoteStep,
+} from "../finality/Vote.ts";
 import type { Address, Hash } from "../words.ts";
 
 /** What the network feeds with messages of the vote, and asks for certificates. */
@@ -8,6 +17,9 @@ export interface FinalityIntake {
   receiveProposal(proposal: ProvenProposal): void;
   receiveCertificate(certificate: Certificate): void;
   receiveEvidence(evidence: Evidence): void;
+  receivePresence(presence: Signed<Presence>): void;
+  /** A peer says that the chain block of this number is final there. */
+  receiveFinal(number: number): void;
   /** Those of final checkpoints from a height on that are known here, ascending; at most `countMax`. */
   certificatesFrom(height: number, countMax: number): readonly Certificate[];
 }
@@ -18,6 +30,7 @@ export interface FinalityOutbox {
   vote(vote: Signed<Vote>): void;
   certificate(certificate: Certificate): void;
   evidence(evidence: Evidence): void;
+  presence(presence: Signed<Presence>): void;
   /** Somebody is further: the certificates from this height on are wanted. */
   behind(fromHeight: number): void;
 }
@@ -26,7 +39,8 @@ const nothing = (): void => {};
 
 /** Of a node that has nobody to tell, or nothing to say. */
 export const silentOutbox: FinalityOutbox = {
-  ...{ proposal: nothing, vote: nothing, certificate: nothing, evidence: nothing, behind: nothing },
+  ...{ proposal: nothing, vote: nothing, certificate: nothing, evidence: nothing },
+  ...{ presence: nothing, behind: nothing },
 };
 
 /** A validator of an epoch, as an operator sees it. */
@@ -49,15 +63,24 @@ export interface ValidatorView {
  */
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
+/**
+ * What a validator that listens waits for: to hear enough of the others; the time after that; a block, without which it is
+ * not known who votes on what; certificates of heights before that of others; or, with an empty log in a set that has
+ * certified heights, that others vote in front of it. [FINAL-12]
+ */
+export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
+
 /** How far finality is, as this node sees it. */
 export interface FinalityStatus {
-  /** Whose set votes; without members while depth makes final. */
+  /** Whose set votes; without members as long as none is large enough to take over. [STAKE-18] */
   readonly epoch: number;
   readonly validators: readonly ValidatorView[];
   /** This node's place in the set; undefined if it only watches. */
   readonly self: number | undefined;
   /** Of a node that was given a validator's key. */
   readonly signing?: ValidatorSigning;
+  /** While it listens. */
+  readonly listeningFor?: ListeningFor;
   /** The newest checkpoint that is final; height 0 is genesis. */
   readonly finalized: { readonly height: number; readonly hash: Hash; readonly number: number };
   /** The vote on the next checkpoint; undefined while nobody votes. */
@@ -68,8 +91,26 @@ export interface FinalityStatus {
   readonly lagBlocks: number;
   /** Since the newest checkpoint became final here, or this node started. */
   readonly lagMs: number;
-  /** Whether validators are there and checkpoints become final in time. */
+  /** Whether blocks become final in time: by depth until validators take over, then by their votes. [FINAL-18] */
   readonly isFinalizing: boolean;
+}
+
+/** A checkpoint after which another set votes, for who verifies finality by itself. [FINAL-24] */
+export interface SetChange {
+  /** Whose set votes from here on. */
+  readonly epoch: number;
+  readonly header: Header;
+  /** By the set of the epoch before. */
+  readonly certificate: Certificate;
+  /** Trie nodes that show the set in the header's state, each once, in no order that matters. */
+  readonly nodes: readonly Uint8Array[];
+}
+
+export interface FinalityProof {
+  /** One epoch after another. */
+  readonly changes: readonly SetChange[];
+  /** The newest checkpoint, if the last of those sets has signed it. */
+  readonly newest: Pick<SetChange, "header" | "certificate"> | undefined;
 }
 
 /** What RPC, metrics and health tell of finality. */
@@ -77,4 +118,9 @@ export interface FinalityView {
   status(): FinalityStatus;
   /** Of a final checkpoint; undefined if none of that height is known here. */
   certificate(height: number): Certificate | undefined;
+  /**
+   * What leads from the set of an epoch to the newest checkpoint, or as far as this node knows all of it.
+   * @param countMax changes of the set
+   */
+  proof(fromEpoch: number, countMax: number): FinalityProof;
 }

@@ -4,6 +4,8 @@ import type { Address, Hash } from "../words.ts";
 import type { LogEntry } from "./Receipt.ts";
 
 export const BLOOM_BYTES = 256;
+/** Of each address or topic. */
+const BITS_PER_ITEM = 3;
 
 /** The 2,048-bit filter of the logs' addresses and topics (yellow paper, section 4.3.1). 256 bytes */
 export function logsBloom(logs: readonly Pick<LogEntry, "address" | "topics">[]): Uint8Array {
@@ -15,14 +17,19 @@ export function logsBloom(logs: readonly Pick<LogEntry, "address" | "topics">[])
   return bloom;
 }
 
-/** False if the address or topic is surely absent. */
-export function bloomContains(bloom: Uint8Array, item: Address | Hash): boolean {
-  const hash = keccak256(hexToBytes(item));
-  for (let pair = 0; pair < 6; pair += 2) {
-    const bit = bitOf(hash, pair);
-    if ((bloom[byteOf(bit)]! & (1 << (bit & 7))) === 0) return false;
+/** The bits of addresses or topics, one item's after the other's, to look for them in many filters. */
+export function bloomBits(items: Iterable<Address | Hash>): Uint16Array {
+  return Uint16Array.from([...items].flatMap(bitsOf));
+}
+
+/** False if all items whose bits these are are surely absent. */
+export function bloomContainsAny(bloom: Uint8Array, bits: Uint16Array): boolean {
+  for (let first = 0; first < bits.length; first += BITS_PER_ITEM) {
+    let at = first;
+    while (at < first + BITS_PER_ITEM && isSet(bloom, bits[at]!)) at++;
+    if (at === first + BITS_PER_ITEM) return true;
   }
-  return true;
+  return false;
 }
 
 /** The union of filters. */
@@ -35,16 +42,17 @@ export function mergeBlooms(blooms: Iterable<Uint8Array>): Uint8Array {
 }
 
 function addToBloom(bloom: Uint8Array, item: Address | Hash): void {
-  const hash = keccak256(hexToBytes(item));
-  for (let pair = 0; pair < 6; pair += 2) {
-    const bit = bitOf(hash, pair);
-    bloom[byteOf(bit)]! |= 1 << (bit & 7);
-  }
+  for (const bit of bitsOf(item)) bloom[byteOf(bit)]! |= 1 << (bit & 7);
 }
 
-/** The low 11 bits of a pair of the hash's bytes; bit 0 is the last bit of the last byte. */
-function bitOf(hash: Uint8Array, pair: number): number {
-  return ((hash[pair]! << 8) | hash[pair + 1]!) & 0x7ff;
+function isSet(bloom: Uint8Array, bit: number): boolean {
+  return (bloom[byteOf(bit)]! & (1 << (bit & 7))) !== 0;
+}
+
+/** The low 11 bits of each of the hash's first pairs of bytes; bit 0 is the last bit of the last byte. */
+function bitsOf(item: Address | Hash): readonly number[] {
+  const hash = keccak256(hexToBytes(item));
+  return [0, 2, 4].map((pair) => ((hash[pair]! << 8) | hash[pair + 1]!) & 0x7ff);
 }
 
 function byteOf(bit: number): number {

@@ -109,6 +109,32 @@ it("ANCHOR-8 to ANCHOR-12: whatever fails, each record is published once, and no
         expect(receipt).toMatchObject({ isReverted: false, block: inclusion!.block });
       }
     }),
-    { numRuns: 150 },
+    {
+      numRuns: 150,
+      // A worker whom another overtook at the end, and one whom another overtook when a block was reorganised away.
+      examples: [
+        [
+          [
+            { do: "advance", workers: 1, failing: null, from: 0 },
+            { do: "mine" },
+            { do: "advance", workers: 1, failing: null, from: 0 },
+            { do: "reorganise", depth: 1, forgets: false },
+            { do: "wait" },
+            { do: "advance", workers: 2, failing: null, from: 0 },
+          ],
+        ],
+        [
+          [
+            { do: "advance", workers: 1, failing: null, from: 0 },
+            { do: "mine" },
+            { do: "mine" },
+            { do: "advance", workers: 1, failing: null, from: 0 },
+            { do: "mine" },
+            { do: "finalize" },
+            { do: "advance", workers: 2, failing: null, from: 0 },
+          ],
+        ],
+      ],
+    },
   );
 });

@@ -53,7 +53,8 @@ export function createAnchoring(
     while (current.state !== "final") {
       signal?.throwIfAborted();
       const next = await advanceAnchor(current, terms, ports);
-      if (next === undefined) return current;
+      // Another worker may have taken the step: where it led decides whether the next record's turn has come.
+      if (next === undefined) return (await store.find(current.sequence)) ?? current;
       steps.add(1, { from: current.state, to: next.state });
       const { sequence, state } = next;
       const [{ hash }] = [next.attempts.at(-1) ?? { hash: undefined }];

@@ -21,8 +21,8 @@ export function createMemoryAnchorStore(): AnchorStore {
     open: async (limit) => anchors.filter(({ state }) => state !== "final").slice(0, limit),
     async change({ sequence, version }, change) {
       const known = anchors[sequence - 1];
-      if (known?.state === "final") throw anchoringErrors.ANCHOR_SETTLED({ sequence });
       if (known === undefined || known.version !== version) return undefined;
+      if (known.state === "final") throw anchoringErrors.ANCHOR_SETTLED({ sequence });
       const changed = { ...known, ...change, version: version + 1 };
       anchors[sequence - 1] = changed;
       return changed;

@@ -5,8 +5,9 @@ import { createAgreedClient, waitForFinality } from "@trellis/client";
 import { reservesRegistryDeployment } from "@trellis/contracts/reserves";
 import { startDevnet } from "@trellis/e2e";
 import { describeDatabases } from "@trellis/kit/databases";
+import { placeEmbeddedDatabase } from "@trellis/kit/embedded";
 import { systemClock } from "@trellis/platform/system";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   type AnchoringPlace,
   anchorAndKill,
@@ -28,17 +29,20 @@ const scheduler = {
 
 describeDatabases("anchoring that is killed", (under) => {
   const directory = mkdtempSync(join(tmpdir(), "trellis-anchoring-"));
+  beforeAll(() => placeEmbeddedDatabase(join(directory, "db")));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   it("ANCHOR-9: on a devnet, killed before and after it sends: each record is published by one transaction", {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const devnet = await startDevnet({ args: ["--block-time", "150"] });
     try {
       const { chainId } = devnet.ready;
       const databaseUrl = under.url() ?? `pglite:${join(directory, "db")}`;
       const place: AnchoringPlace = { databaseUrl, rpcUrl: devnet.rpcUrl, chainId, records: RECORDS };
-      const client = createAgreedClient([devnetClient(place, "a"), devnetClient(place, "b")], 2);
+      const client = createAgreedClient([devnetClient(place, "a"), devnetClient(place, "b")], 2, {
+        scheduler,
+      });
       const sender = devnetSender(client, chainId);
       const deployed = await sender.send(reservesRegistryDeployment);
       const wait = { rule: "finalized", pollMs: 50, timeoutMs: 30_000 } as const;

@@ -41,7 +41,7 @@ export async function openAnchorStore(
           })
           .where("target", "=", target)
           .where("sequence", "=", BigInt(sequence))
-          .where((is) => is.or([is("version", "=", BigInt(version)), is("state", "=", "final")]))
+          .where("version", "=", BigInt(version))
           .returningAll()
           .executeTakeFirst();
         return row && rowToAnchor(row);
@@ -60,11 +60,6 @@ async function add(
   content: AnchorContent,
 ): Promise<Anchor> {
   const { sequence } = content;
-  const known = await find(tables, target, sequence);
-  if (known !== undefined) {
-    checkSame(known, content);
-    return known;
-  }
   const last = await tables.db
     .selectFrom("anchors")
     .selectAll()
@@ -72,6 +67,12 @@ async function add(
     .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
+  // All numbers up to the last are there. Asked in this order, one that another process adds meanwhile is not missed.
+  const known = last && Number(last.sequence) >= sequence ? await find(tables, target, sequence) : undefined;
+  if (known !== undefined) {
+    checkSame(known, content);
+    return known;
+  }
   checkFollows(last && rowToAnchor(last), content);
   const row = await tables.db
     .insertInto("anchors")

@@ -1,12 +1,16 @@
 import type { AuditLog, AuditStore } from "@trellis/platform/audit";
 import type { ApiKeys } from "@trellis/platform/auth";
+import type { OfferedSettings } from "@trellis/platform/dynamic";
 import type { ApiPorts, EventStream } from "@trellis/platform/http";
 import type { Jobs } from "@trellis/platform/jobs";
 import type { WebhookStore, Webhooks } from "@trellis/platform/notify";
+import type { OwnershipClaim } from "../assets/index.ts";
+import type { RetentionSchedule } from "../compliance/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { TransparencyLog } from "../log/index.ts";
 import type { Incident } from "../reconciliation/index.ts";
-import type { Snapshots } from "../snapshots/index.ts";
+import type { PublishedKeys } from "../reports/AuditReport.ts";
+import type { ProofFiles, Snapshots } from "../snapshots/index.ts";
 
 /** What the API is built on. Each part is as narrow as what the API asks of it. */
 export interface ReservesParts {
@@ -19,14 +23,19 @@ export interface ReservesParts {
     | "customers"
     | "eraseCustomerKey"
     | "enter"
+    | "importCsv"
     | "entries"
+    | "balancesAt"
     | "position"
     | "balances"
+    | "debts"
     | "totals"
+    | "debtTotals"
     | "history"
     | "statement"
   >;
-  readonly snapshots: Pick<Snapshots, "list" | "record" | "prove" | "statement">;
+  readonly snapshots: Pick<Snapshots, "list" | "record" | "prove" | "statement" | "signExport">;
+  readonly proofs: Pick<ProofFiles, "json" | "binary">;
   readonly publications: Publications;
   readonly log: Pick<TransparencyLog, "entries" | "inclusionProof" | "consistencyProof"> & SignedHeads;
   readonly addresses: ReserveAddresses;
@@ -35,8 +44,11 @@ export interface ReservesParts {
   readonly jobs: Pick<Jobs, "add" | "find" | "list" | "cancel" | "revive">;
   readonly audit: { readonly log: AuditLog; readonly store: Pick<AuditStore, "read"> };
   readonly apiKeys: ApiKeys;
+  readonly settings: OfferedSettings;
   readonly webhooks: Webhooks & Pick<WebhookStore, "listWebhooks" | "listDeliveries" | "findWebhook">;
   readonly events: EventStream;
+  readonly published: PublishedKeys;
+  readonly retention: RetentionSchedule;
   readonly http: ApiPorts;
 }
 
@@ -101,6 +113,8 @@ export interface AttestationView {
   readonly snapshotId: string;
   readonly timeMs: number;
   readonly isCovered: boolean;
+  /** Its place in the log; undefined before it is there. */
+  readonly logIndex: number | undefined;
 }
 
 export interface Attestations {
@@ -108,6 +122,8 @@ export interface Attestations {
   list(beforeId: string | undefined, limit: number): Promise<readonly AttestationView[]>;
   /** The signed attestation as it is verified. */
   signed(id: string): Promise<string | undefined>;
+  /** The signed challenges of every address that it counts. */
+  evidence(id: string): Promise<readonly OwnershipClaim[] | undefined>;
 }
 
 export interface IncidentView extends Incident {

@@ -1,5 +1,7 @@
+import { readdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { SILENT } from "@trellis/kit/databases";
+import { tmpdir } from "node:os";
+import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { verifyAuditLog } from "@trellis/platform/audit";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import type { Actor } from "@trellis/platform/openapi";
@@ -8,7 +10,9 @@ import { WebSocket } from "ws";
 import { verifyProofFile } from "../liabilities/verify/index.ts";
 import { createCustodianSigner, decodeRecord, verifyStatement } from "../snapshots/index.ts";
 import { openTestService, type TestService } from "./fixtures/openTestService.ts";
+import { JOB_KINDS } from "./index.ts";
 
+const embedded = await embeddedDatabase();
 let database: Database;
 let service: TestService;
 
@@ -18,7 +22,7 @@ const BOB: Actor = { kind: "stranger" };
 const NOBODY: Actor = { kind: "nobody" };
 
 beforeAll(async () => {
-  database = openDatabase({ url: "pglite:" }, SILENT);
+  database = openDatabase({ url: embedded }, SILENT);
   service = await openTestService(database, "api");
 });
 
@@ -74,6 +78,7 @@ describe("ledger", () => {
         { asset: "BTC", amount: "5" },
         { asset: "USD", amount: "250" },
       ]),
+      debts: [],
     });
     const before = await ask(BOB, "GET", "/v1/customers/bob/balances?position=2");
     expect(before.body.balances).toEqual([{ asset: "USD", amount: "250" }]);
@@ -85,6 +90,30 @@ describe("ledger", () => {
       asset: "BTC",
       amount: "5",
     });
+  });
+
+  it("what is owed is shown beside what is owned, with a history and a statement of its own", async () => {
+    const account = { customer: "carol", reference: "loan-1" };
+    const entries = [
+      deposit({ ...account, key: "l1", kind: "borrowing" }),
+      deposit({ ...account, key: "l2", kind: "loan" }),
+    ];
+    expect(await ask(OPERATOR, "POST", "/v1/entries", { entries })).toMatchObject({ status: 201 });
+    const one = [{ asset: "BTC", amount: "5" }];
+    const shown = await ask(OPERATOR, "GET", "/v1/customers/carol/balances");
+    expect(shown.body).toMatchObject({ balances: one, debts: one });
+    const totals = await ask(OPERATOR, "GET", "/v1/totals");
+    expect(totals.body.balances).toContainEqual({ asset: "BTC", amount: "10" });
+    expect(totals.body.debts).toContainEqual({ asset: "BTC", amount: "5" });
+    const path = "/v1/customers/carol/assets/BTC";
+    const kinds = async (query: string) =>
+      (await ask(OPERATOR, "GET", `${path}/entries${query}`)).body.items.map(
+        ({ kind }: { kind: string }) => kind,
+      );
+    expect([await kinds(""), await kinds("?side=debt")]).toEqual([["loan"], ["borrowing"]]);
+    const { body } = await ask(OPERATOR, "GET", `${path}/statement?after=0&upTo=5&side=debt`);
+    expect(body).toMatchObject({ side: "debt", opening: "0", closing: "5", lines: [{ kind: "borrowing" }] });
+    expect(await ask(OPERATOR, "GET", `${path}/entries?side=other`)).toMatchObject({ status: 400 });
   });
 
   it("ENTRIES_REFUSED: every entry that is wrong is named, and nothing goes in", async () => {
@@ -102,7 +131,7 @@ describe("ledger", () => {
       "/body/entries/1",
       "/body/entries/2",
     ]);
-    expect((await ask(OPERATOR, "GET", "/v1/totals")).body.position).toBe("3");
+    expect((await ask(OPERATOR, "GET", "/v1/totals")).body.position).toBe("5");
   });
 
   it("amounts beyond 128 bits, fractions and exponents are refused by the schema", async () => {
@@ -112,6 +141,88 @@ describe("ledger", () => {
       });
       expect(refused).toMatchObject({ status: 400, body: { code: "REQUEST_INVALID" } });
     }
+  });
+});
+
+describe("imports", () => {
+  const HEADER = "key,customer,asset,kind,amount,reference,time";
+  const CSV = { "content-type": "text/csv" };
+  const line = (key: string, change: { amount?: string; customer?: string } = {}) =>
+    `${key},${change.customer ?? "bob"},EUR,deposit,${change.amount ?? "5"},r,1`;
+
+  const upload = async (key: string, lines: readonly string[], headers: object = CSV) =>
+    ask(OPERATOR, "POST", "/v1/imports", Buffer.from(`${[HEADER, ...lines].join("\n")}\n`), {
+      "idempotency-key": key,
+      ...headers,
+    });
+
+  beforeAll(() => service.parts.ledger.addAsset({ symbol: "EUR", decimals: 2 }));
+
+  it("a file goes in whole, and once", async () => {
+    const lines = [line("i1"), line("i2")];
+    const counts = { lineCount: 2, enteredCount: 2, replayedCount: 0 };
+    expect(await upload("import-1", lines)).toMatchObject({ status: 201, body: counts });
+    const again = await upload("import-1", lines);
+    expect(again).toMatchObject({ status: 201, body: counts });
+    expect(again.headers["idempotency-replayed"]).toBe("true");
+    expect((await upload("import-2", lines)).body).toMatchObject({ enteredCount: 0, replayedCount: 2 });
+  });
+
+  it("a file goes in over a connection as well, and its temporary copy is gone", async () => {
+    const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith("trellis-upload-")).length;
+    const before = copies();
+    await service.server.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = service.server.server.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/imports`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${await service.tokenOf(OPERATOR)}`,
+        "idempotency-key": "import-0",
+        ...CSV,
+      },
+      body: `${HEADER}\n${line("i0")}\n`,
+    });
+    expect(await answer.json()).toMatchObject({ enteredCount: 1 });
+    expect(copies()).toBe(before);
+  });
+
+  it("IDEMPOTENCY_KEY_REUSED: another file under a key", async () => {
+    expect(await upload("import-1", [line("i9")])).toMatchObject({
+      status: 422,
+      body: { code: "IDEMPOTENCY_KEY_REUSED" },
+    });
+  });
+
+  it("IMPORT_REFUSED: every bad line is counted, the first 1,000 are named, and nothing goes in", async () => {
+    const { position } = (await ask(OPERATOR, "GET", "/v1/totals")).body;
+    const bad = Array.from({ length: 1_500 }, (_, n) => line(`b${n}`, { amount: "1.5" }));
+    const refused = await upload("import-3", [line("i3"), ...bad, "too,few"]);
+    expect(refused).toMatchObject({
+      status: 422,
+      body: {
+        code: "IMPORT_REFUSED",
+        facts: { lineCount: 1_502, badCount: 1_501, ENTRY_AMOUNT_INVALID: 1_500, IMPORT_LINE_MALFORMED: 1 },
+      },
+    });
+    expect(refused.body.issues).toHaveLength(1_000);
+    expect(refused.body.issues[0]).toEqual({
+      pointer: "/line/3",
+      reason: expect.stringMatching(/^ENTRY_AMOUNT_INVALID: /),
+    });
+    const unknown = await upload("import-4", [line("i4"), line("i5", { customer: "nobody" })]);
+    expect(unknown.body).toMatchObject({ code: "IMPORT_REFUSED", facts: { ENTRY_CUSTOMER_UNKNOWN: 1 } });
+    expect((await ask(OPERATOR, "GET", "/v1/totals")).body.position).toBe(position);
+  });
+
+  it("IMPORT_HEADER_INVALID, MEDIA_TYPE_UNSUPPORTED, BODY_MISSING", async () => {
+    const about = (key: string, body: Buffer, type: string) =>
+      ask(OPERATOR, "POST", "/v1/imports", body, { "content-type": type, "idempotency-key": key });
+    const header = await about("import-5", Buffer.from("a,b\n1,2\n"), "text/csv");
+    expect(header).toMatchObject({ status: 422, body: { code: "IMPORT_HEADER_INVALID" } });
+    for (const type of ["application/json", "text/csv; charset=utf-16"]) {
+      expect((await about("import-6", Buffer.from("{}"), type)).body.code).toBe("MEDIA_TYPE_UNSUPPORTED");
+    }
+    expect((await about("import-7", Buffer.alloc(0), "text/csv")).body.code).toBe("BODY_MISSING");
   });
 });
 
@@ -159,6 +270,29 @@ describe("proofs", () => {
     expect(verdict).toMatchObject({ isValid: true, leaves: [expect.anything(), expect.anything()] });
   });
 
+  it("LEDGER_CUSTOMER_ERASED, LEDGER-14: nothing is proved of who was erased, alone or with others", async () => {
+    const own = await openTestService(database, "api_erased");
+    const admin = await own.tokenOf({ kind: "role", role: "admin" });
+    const answered = async (method: "GET" | "POST" | "DELETE", url: string, payload?: object) => {
+      const headers = { authorization: `Bearer ${admin}` };
+      const answer = await own.server.inject({ method, url, headers, ...(payload && { payload }) });
+      return [answer.statusCode, answer.statusCode < 400 || answer.json().code];
+    };
+    const customers = ["alice", "bob"];
+    const ofBob = () =>
+      Promise.all([
+        answered("GET", "/v1/customers/bob/snapshots/1/proof"),
+        answered("GET", "/v1/customers/bob/snapshots/1/proof.bin"),
+        answered("POST", "/v1/snapshots/1/proofs", { customers }),
+      ]);
+    expect(await ofBob()).toEqual(Array.from({ length: 3 }, () => [200, true]));
+    expect(await answered("DELETE", "/v1/customers/bob/key")).toEqual([204, true]);
+    expect(await ofBob()).toEqual(Array.from({ length: 3 }, () => [410, "LEDGER_CUSTOMER_ERASED"]));
+    expect(await answered("GET", "/v1/customers/alice/snapshots/1/proof")).toEqual([200, true]);
+    expect(await answered("GET", "/v1/snapshots/1/export")).toEqual([200, true]);
+    await own.server.close();
+  });
+
   it("a snapshot's record and a statement are what was signed", async () => {
     const { body } = await ask(NOBODY, "GET", "/v1/snapshots/1");
     expect(decodeRecord(new Uint8Array(Buffer.from(body.encoded, "base64")))).toEqual(body.record);
@@ -184,6 +318,16 @@ describe("work and incidents", () => {
     const refused = await ask(OPERATOR, "POST", "/v1/snapshots", {}, { "idempotency-key": "job-2" });
     Object.assign(jobs, { add: was });
     expect(refused).toMatchObject({ status: 409, body: { code: "JOB_RUNNING" } });
+  });
+
+  it("jobs of every kind are seen, and can be revived, also those that nobody began", async () => {
+    for (const kind of JOB_KINDS) {
+      const { body } = await ask(OPERATOR, "GET", `/v1/jobs/${kind}`);
+      expect(body.items, kind).toMatchObject([{ kind, id: "job-1" }]);
+      expect((await ask(OPERATOR, "POST", `/v1/jobs/${kind}/revival`, {})).status, kind).toBe(200);
+      expect((await ask(ALICE, "GET", `/v1/jobs/${kind}`)).status, kind).toBe(403);
+    }
+    expect((await ask(OPERATOR, "GET", "/v1/jobs/other")).status).toBe(400);
   });
 
   it("ADDRESS_NOT_FOUND, ATTESTATION_NOT_FOUND, INCIDENT_NOT_FOUND", async () => {

@@ -1,3 +1,6 @@
+import { administrationRoutes } from "@trellis/platform/administration";
+import { recordChanges } from "@trellis/platform/audit";
+import { settingsRoutes } from "@trellis/platform/dynamic";
 import { type ApiOptions, addApi, addEventSocket, type Route } from "@trellis/platform/http";
 import {
   addDocs,
@@ -8,16 +11,17 @@ import {
 } from "@trellis/platform/openapi";
 import type { FastifyInstance } from "fastify";
 import type { ReservesParts } from "./ReservesParts.ts";
-import { recordChanges } from "./recordChanges.ts";
 import { personal } from "./routes/access.ts";
-import { administrationRoutes } from "./routes/administration.ts";
 import { customerRoutes } from "./routes/customers.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { logRoutes } from "./routes/log.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { reserveRoutes } from "./routes/reserves.ts";
 import { snapshotRoutes } from "./routes/snapshots.ts";
+import { upkeepRoutes } from "./routes/upkeep.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { RESERVES_STATUSES } from "./statuses.ts";
 
@@ -54,15 +58,19 @@ export function createReservesApi(parts: ReservesParts, options: ApiOptions = {}
 
 function reservesRoutes(parts: Omit<ReservesParts, "http" | "events">): readonly Route[] {
   return [
+    ...healthRoutes(),
     ...administrationRoutes(parts),
     ...customerRoutes(parts),
     ...ledgerRoutes(parts),
     ...snapshotRoutes(parts),
+    ...reportRoutes(parts),
     ...logRoutes(parts),
     ...reserveRoutes(parts),
     ...incidentRoutes(parts),
     ...webhookRoutes(parts),
+    ...upkeepRoutes(parts),
     ...jobRoutes(parts),
+    ...settingsRoutes(parts.settings),
   ];
 }
 
@@ -93,6 +101,7 @@ function describedApi(routes: readonly Route[]): DocumentedApi {
       webhooks: "Being told of events.",
       jobs: "Work in the background.",
       administration: "Keys, the audit log, the caller.",
+      settings: "What changes while the service runs, with who and why.",
     },
     routes,
     statuses: RESERVES_STATUSES,

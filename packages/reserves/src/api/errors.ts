@@ -7,6 +7,11 @@ export const apiErrors = defineErrors({
     hint: "list the attestations",
     consequence: "reject",
   },
+  RESERVES_CHAINS_MISSING: {
+    message: "this service reads no chains, so that it attests nothing",
+    hint: "start it with --chains; docs/guides/reserves.md shows the file",
+    consequence: "reject",
+  },
   INCIDENT_NOT_FOUND: {
     message: "there is no such incident",
     hint: "list the incidents",
@@ -25,6 +30,11 @@ export const apiErrors = defineErrors({
   ENTRIES_REFUSED: {
     message: "nothing of the batch was entered",
     hint: "correct the named entries and send the batch again",
+    consequence: "reject",
+  },
+  IMPORT_REFUSED: {
+    message: "nothing of the file was entered",
+    hint: "correct the named lines and send the file under a new idempotency key",
     consequence: "reject",
   },
   LOG_HEAD_MISSING: {

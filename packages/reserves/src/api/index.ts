@@ -18,4 +18,5 @@ export type {
   SignedHead,
   SignedHeads,
 } from "./ReservesParts.ts";
+export { JOB_KINDS, type JobKindName } from "./routes/jobs.ts";
 export { EVENT_TYPES } from "./routes/webhooks.ts";

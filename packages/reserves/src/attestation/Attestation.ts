@@ -18,6 +18,8 @@ export const NOT_PROVED = {
   KEYS_SHARED: "that nobody else holds the keys as well",
   AFTER_THE_BLOCKS: "anything about the time after the blocks named",
   PRICES_TRUE: "that the prices could be had for the whole amounts",
+  /** Only where a chain was read from a statement. */
+  BALANCES_STATED: "the balances of chains that are read from a statement: they are as whoever made it says",
 } as const;
 
 export type ProvedStatement = keyof typeof PROVED;
@@ -62,6 +64,19 @@ const holding = z
     "address, token or method do not fit the chain",
   );
 
+/** Who said what the addresses of a chain held. */
+const reading = z.union([
+  z
+    .strictObject({
+      chain: z.string(),
+      source: z.literal("nodes"),
+      nodeCount: z.int().max(1_000),
+      quorum: z.int(),
+    })
+    .refine(({ nodeCount, quorum }) => quorum > nodeCount / 2 && quorum <= nodeCount, "not a majority"),
+  z.strictObject({ chain: z.string(), source: z.literal("statement"), by: name }),
+]);
+
 const coveredAsset = z.strictObject({
   asset,
   decimals,
@@ -88,6 +103,8 @@ const subject = {
   rootRecordHash: hash,
   timeMs,
   holdings: z.array(holding).max(10_000),
+  /** One for each chain of the holdings. */
+  readings: z.array(reading).max(1000),
   quote: asset,
 };
 
@@ -116,6 +133,7 @@ export const attestationSchema = z.strictObject({
 /** Liabilities and reserves of one snapshot, by asset. Amounts are decimal text in base units. */
 export type Attestation = z.infer<typeof attestationSchema>;
 export type AttestedHolding = z.infer<typeof holding>;
+export type AttestedReading = z.infer<typeof reading>;
 export type AssetPrice = z.infer<typeof assetPrice>;
 
 export const signedAttestationSchema = z.strictObject({

@@ -60,7 +60,16 @@ describe("attestation", () => {
       countedReservesValue: "33006.85",
       isCovered: true,
     });
-    expect(attestation.notProved).toEqual(Object.keys(NOT_PROVED));
+    expect(attestation.notProved).toEqual(
+      Object.keys(NOT_PROVED).filter((statement) => statement !== "BALANCES_STATED"),
+    );
+  });
+
+  it("a chain that is read from a statement is said to be, and nobody can read it again", () => {
+    const readings = [{ chain: "eip155:1", source: "statement" as const, by: "treasury" }];
+    const { proved, notProved } = createAttestation({ ...input, readings });
+    expect(proved).toEqual(["LIABILITIES_ADDED_UP", "ADDRESSES_SIGNED", "ASSETS_COVERED"]);
+    expect(notProved).toEqual(Object.keys(NOT_PROVED));
   });
 
   it("one asset that is not covered is not made up for by another, and is said", () => {
@@ -123,6 +132,16 @@ describe("attestation", () => {
       "two blocks of one chain",
       { holdings: [...input.holdings, { ...holding("ETH", "cc", 1n), blockHeight: 1 }] },
     ],
+    ["a chain that nobody read", { readings: [] }],
+    ["a chain that was read twice", { readings: [...input.readings, ...input.readings] }],
+    [
+      "a chain that was read for nothing",
+      { readings: [...input.readings, { chain: "eip155:5", source: "statement", by: "x" }] },
+    ],
+    [
+      "nodes that are no majority",
+      { readings: [{ chain: "eip155:1", source: "nodes", nodeCount: 4, quorum: 2 }] },
+    ],
     ["a negative holding", { holdings: [holding("ETH", "aa", -1n)] }],
     ["a holding of another asset", { holdings: [holding("ABC", "aa", 1n)] }],
     ["no price", { prices: input.prices.slice(1) }],
@@ -156,6 +175,7 @@ describe("attestation", () => {
       "a price outside of its sources",
       { prices: createAttestation(input).prices.map((price) => ({ ...price, price: "5000" })) },
     ],
+    ["nodes said to be a statement", { readings: [{ chain: "eip155:1", source: "statement", by: "x" }] }],
     ["not all that is unproved", { notProved: ["OTHER_DEBTS"] }],
     ["proved twice", { proved: ["ASSETS_COVERED", "ASSETS_COVERED"] }],
     [

@@ -3,6 +3,7 @@ import {
   type AssetPrice,
   type Attestation,
   type AttestedHolding,
+  type AttestedReading,
   attestationSchema,
   type Figures,
   figuresSchema,
@@ -29,6 +30,8 @@ export interface AttestationInput {
   }[];
   /** Claimed and read; the reserves of an asset are their sum. */
   readonly holdings: readonly (Omit<AttestedHolding, "amount"> & { readonly amount: bigint })[];
+  /** How each chain of the holdings was read. */
+  readonly readings: readonly AttestedReading[];
   readonly quote: string;
   readonly prices: readonly Pick<AssetPrice, "asset" | "sources">[];
 }
@@ -77,14 +80,16 @@ export function recomputed(attestation: Attestation): Attestation {
     attestation.prices.map(({ asset }) => asset),
   );
   checkOnce("holdings", attestation.holdings.map(holdingKey));
-  const { custodian, snapshotId, rootRecordHash, timeMs, holdings, quote, prices, assets } = attestation;
+  const { custodian, snapshotId, rootRecordHash, timeMs, holdings, readings, quote, prices, assets } =
+    attestation;
   const liabilities = assets.map(({ asset, decimals, liabilities: amount, haircutBasisPoints }) => ({
     asset,
     decimals,
     amount,
     haircutBasisPoints,
   }));
-  return completed({ custodian, snapshotId, rootRecordHash, timeMs, liabilities, holdings, quote, prices });
+  const subject = { custodian, snapshotId, rootRecordHash, timeMs, holdings, readings, quote };
+  return completed({ ...subject, liabilities, prices });
 }
 
 const BASIS_POINTS = 10_000n;
@@ -95,6 +100,7 @@ function completed(figures: Figures): Attestation {
   if (stranger !== undefined)
     throw attestationErrors.ATTESTATION_INPUT_INVALID({ holdingOf: stranger.asset });
   checkOneBlockAChain(figures.holdings);
+  checkReadings(figures);
   const prices = figures.prices.map(({ asset, sources }) => ({
     asset,
     price: priceText(lowerMedian(sources.map(({ price }) => priceUnits(price)))),
@@ -117,6 +123,7 @@ function completed(figures: Figures): Attestation {
   const totalValue = (amountOf: (asset: (typeof assets)[number]) => string): string =>
     priceText(assets.reduce((sum, asset) => sum + value(amountOf(asset), asset, prices), 0n));
   const isCovered = assets.every((asset) => asset.isCovered);
+  const isStated = figures.readings.some(({ source }) => source === "statement");
   const { custodian, snapshotId, rootRecordHash, timeMs, quote } = figures;
   return {
     type: "trellis-attestation",
@@ -127,15 +134,19 @@ function completed(figures: Figures): Attestation {
     timeMs,
     assets,
     holdings: [...figures.holdings],
+    readings: [...figures.readings],
     quote,
     prices,
     liabilitiesValue: totalValue(({ liabilities }) => liabilities),
     countedReservesValue: totalValue(({ countedReserves }) => countedReserves),
     isCovered,
     proved: (Object.keys(PROVED) as ProvedStatement[]).filter(
-      (statement) => isCovered || statement !== "ASSETS_COVERED",
+      (statement) =>
+        (isCovered || statement !== "ASSETS_COVERED") && !(isStated && statement === "BALANCES_READ"),
     ),
-    notProved: Object.keys(NOT_PROVED) as NotProvedStatement[],
+    notProved: (Object.keys(NOT_PROVED) as NotProvedStatement[]).filter(
+      (statement) => isStated || statement !== "BALANCES_STATED",
+    ),
   };
 }
 
@@ -165,6 +176,20 @@ function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
       throw attestationErrors.ATTESTATION_INPUT_INVALID({ chain, blocks: `${other}, ${block}` });
     blocks.set(chain, block);
   }
+}
+
+/** Of each chain a reader learns how it was read. */
+function checkReadings({ holdings, readings }: Figures): void {
+  const chains = readings.map(({ chain }) => chain);
+  checkOnce("readings", chains);
+  const counted = new Set(holdings.map(({ chain }) => chain));
+  const stray = chains.find((chain) => !counted.has(chain));
+  if (stray !== undefined || counted.size !== chains.length)
+    throw attestationErrors.ATTESTATION_INPUT_INVALID({
+      chains: counted.size,
+      readings: chains.length,
+      stray,
+    });
 }
 
 function checkOnce(list: string, keys: readonly string[]): void {

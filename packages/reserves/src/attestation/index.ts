@@ -2,6 +2,7 @@ export {
   type AssetPrice,
   type Attestation,
   type AttestedHolding,
+  type AttestedReading,
   attestationSchema,
   NOT_PROVED,
   type NotProvedStatement,
@@ -9,10 +10,11 @@ export {
   type ProvedStatement,
   signedAttestationSchema,
 } from "./Attestation.ts";
+export { attestationMessage } from "./attestationMessage.ts";
 export { type AttestationInput, createAttestation } from "./createAttestation.ts";
 export { detectionProbability, shareToCheck } from "./detectionProbability.ts";
 export { attestationErrors } from "./errors.ts";
 export { hashPriceSet, type PriceSet } from "./hashPriceSet.ts";
-export { attestationMessage, signAttestation } from "./signAttestation.ts";
+export { signAttestation } from "./signAttestation.ts";
 export { type AttestationTrust, type AttestationVerdict, verifyAttestation } from "./verifyAttestation.ts";
 export { verifyEvidence } from "./verifyEvidence.ts";

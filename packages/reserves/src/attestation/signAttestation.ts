@@ -1,17 +1,9 @@
 import { base64 } from "@scure/base";
-import { concatBytes } from "@trellis/base";
-import { canonicalBytes, canonicalJson } from "../canonical/index.ts";
+import { canonicalJson } from "../canonical/index.ts";
 import type { HeadSigner } from "../log/signers.ts";
 import type { Attestation } from "./Attestation.ts";
+import { attestationMessage } from "./attestationMessage.ts";
 import { attestationErrors } from "./errors.ts";
-
-/** No other document that the same key signs begins so. */
-const DOMAIN = "trellis-attestation-v1\n";
-
-/** The bytes that are signed: the domain, then the attestation as canonical JSON (RFC 8785). */
-export function attestationMessage(attestation: Attestation): Uint8Array {
-  return concatBytes(new TextEncoder().encode(DOMAIN), canonicalBytes(attestation));
-}
 
 /**
  * The attestation with its signatures, as the canonical JSON that is published.

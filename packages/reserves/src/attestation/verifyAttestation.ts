@@ -9,10 +9,10 @@ import {
   type ProvedStatement,
   signedAttestationSchema,
 } from "./Attestation.ts";
+import { attestationMessage } from "./attestationMessage.ts";
 import { recomputed } from "./createAttestation.ts";
 import { attestationErrors } from "./errors.ts";
 import { hashPriceSet } from "./hashPriceSet.ts";
-import { attestationMessage } from "./signAttestation.ts";
 
 export interface AttestationTrust {
   readonly custodian: string;

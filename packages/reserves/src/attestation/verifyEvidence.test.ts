@@ -18,6 +18,7 @@ const places = [
 
 const attestation = createAttestation({
   ...attestationInput,
+  readings: [...attestationInput.readings, { chain: BITCOIN, source: "statement", by: "treasury" }],
   holdings: [
     { ...block, ...places[0], asset: "ETH", token: null, amount: 10n ** 19n, method: "eip191" },
     {

@@ -1,9 +1,14 @@
 import type { LedgerAudit } from "./auditLedger.ts";
 import type { CustomerBalances } from "./balancesAt.ts";
+import type { MasterKeyUse, Rotation, RotationOptions } from "./customerKeys.ts";
 import type { Customer, CustomerDraft } from "./customers.ts";
 import type { EntryProblem } from "./enterBatch.ts";
+import type { Erasure } from "./erasures.ts";
+import type { LedgerFlows } from "./flows.ts";
 import type { ImportOptions, ImportReport, ImportSource } from "./ImportReport.ts";
+import type { AccountSide } from "./kinds.ts";
 import type { EntryDraft, LedgerEntry } from "./LedgerEntry.ts";
+import type { LeftImports } from "./leftImports.ts";
 import type { Statement, StatementRange } from "./statement.ts";
 
 export interface LedgerAsset {
@@ -24,13 +29,13 @@ export type EntryOutcome =
   /** Nothing of the batch was entered. */
   | { readonly status: "refused"; readonly problems: readonly EntryProblem[] };
 
-/** What customers own, entry by entry, for ever. */
+/** What customers own and owe, entry by entry, for ever. */
 export interface Ledger {
   /** The schema of its tables. */
   readonly schema: string;
   /**
    * Adds an asset; one that is there already with the same decimals is left as it is.
-   * @throws LEDGER_ASSET_INVALID, LEDGER_ASSET_CONFLICT
+   * @throws LEDGER_ASSET_INVALID, LEDGER_ASSET_CONFLICT, LEDGER_ASSETS_FULL
    */
   addAsset(asset: LedgerAsset): Promise<void>;
   /** In the order in which they were added: the order of a snapshot's columns. */
@@ -56,6 +61,20 @@ export interface Ledger {
    * @throws LEDGER_CUSTOMER_UNKNOWN
    */
   eraseCustomerKey(reference: string): Promise<void>;
+  /** Those whose key was erased, behind a number, in the order of erasing. */
+  erasures(after: bigint): Promise<readonly Erasure[]>;
+  /** Asks the database each time. Who is not in the ledger is not erased. @throws LEDGER_CUSTOMER_ERASED */
+  refuseErased(references: readonly string[]): Promise<void>;
+  /** That the oldest and the newest customers' keys can be opened: asked by a start. @throws LEDGER_MASTER_KEY_MISSING */
+  requireMasterKeys(): Promise<void>;
+  /** Under which master keys customers' keys are sealed. */
+  masterKeys(): Promise<readonly MasterKeyUse[]>;
+  /**
+   * Seals all customers' keys under the newest master key; the keys, salts and proofs stay as they are. Run again, it
+   * goes on where it was.
+   * @throws LEDGER_KEYS_UNOPENED
+   */
+  rotateKeys(options?: RotationOptions): Promise<Rotation>;
   /**
    * Enters a batch of 1 to 10,000 whole, or nothing of it and every problem told.
    * @throws LEDGER_BATCH_SIZE, LEDGER_CONSERVATION_BROKEN
@@ -63,16 +82,29 @@ export interface Ledger {
   enter(drafts: readonly EntryDraft[]): Promise<EntryOutcome>;
   /** The newest position; 0 before the first entry. */
   position(): Promise<bigint>;
-  /** Now, or at a position. @throws LEDGER_CUSTOMER_UNKNOWN, LEDGER_POSITION_UNKNOWN */
+  /** What a customer owns, now or at a position. @throws LEDGER_CUSTOMER_UNKNOWN, LEDGER_POSITION_UNKNOWN */
   balances(customer: string, position?: bigint): Promise<ReadonlyMap<string, bigint>>;
+  /** What a customer owes, in the same way. @throws LEDGER_CUSTOMER_UNKNOWN, LEDGER_POSITION_UNKNOWN */
+  debts(customer: string, position?: bigint): Promise<ReadonlyMap<string, bigint>>;
+  /** What came and went since the beginning, and what is there. */
+  flows(): Promise<LedgerFlows>;
   /** What all customers together own, by asset. @throws LEDGER_POSITION_UNKNOWN */
   totals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
-  /** Who owned what at a position: customers in the order of being added, amounts in the order of the assets. */
-  balancesAt(position: bigint): AsyncIterable<CustomerBalances>;
+  /** What all customers together owe, by asset; never taken off their totals. @throws LEDGER_POSITION_UNKNOWN */
+  debtTotals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
+  /** Whether anybody ever owed anything. */
+  hasDebts(): Promise<boolean>;
+  /**
+   * Who owned and owed what at a position: customers in the order of being added, amounts in the order of the assets
+   * that are asked for, by their symbols.
+   */
+  balancesAt(position: bigint, assets: readonly string[]): AsyncIterable<CustomerBalances>;
   /** An account's entries, oldest first. @throws LEDGER_CUSTOMER_UNKNOWN, LEDGER_ASSET_UNKNOWN */
   history(account: {
     readonly customer: string;
     readonly asset: string;
+    /** `equity` unless given. */
+    readonly side?: AccountSide;
     /** The last sequence seen. */
     readonly after?: bigint;
     readonly limit: number;
@@ -89,4 +121,6 @@ export interface Ledger {
    * @throws IMPORT_HEADER_INVALID, IMPORT_FILE_CHANGED, IMPORT_BUSY, ENTRY_TEXT_INVALID
    */
   importCsv(name: string, source: ImportSource, options?: ImportOptions): Promise<ImportReport>;
+  /** Removes what is left of imports since before a time, or only counts it. @returns how many imports */
+  removeImports(which: LeftImports, beforeMs: number, isDryRun: boolean): Promise<number>;
 }

@@ -1,6 +1,6 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
-import { ENTRY_KINDS, type EntryKind } from "./kinds.ts";
+import { LINES_OF_KIND, SIGNED_AMOUNT } from "./debtSchema.ts";
 import type { LedgerTables } from "./schema.ts";
 
 /** A rule of the ledger, and how many rows break it. */
@@ -30,10 +30,8 @@ export async function auditLedger({
         return { rule, count: rows[0]!.count };
       };
       const { position } = await moment.selectFrom("head").select("position").executeTakeFirstOrThrow();
-      const conserved = Object.entries<EntryKind>(ENTRY_KINDS).flatMap(([name, { isConserved }]) =>
-        isConserved ? [name] : [],
-      );
       const entries = table("entries");
+      const lines = sql.raw(LINES_OF_KIND);
       const findings = [
         await count(
           "ledger_position_gap",
@@ -44,15 +42,16 @@ export async function auditLedger({
           "ledger_running_balance",
           sql`SELECT FROM (
             SELECT sequence, balance, row_number() OVER account AS n, sum(amount) OVER account AS sum FROM ${entries}
-            WINDOW account AS (PARTITION BY customer_id, asset_id ORDER BY position)
+            WINDOW account AS (PARTITION BY customer_id, asset_id, is_debt ORDER BY position)
           ) AS line WHERE sequence <> n OR balance <> sum OR balance < 0`,
         ),
         await count(
           "ledger_account_state",
           sql`SELECT FROM (
-            SELECT customer_id, asset_id, sum(amount) AS balance, count(*) AS sequence, max(position) AS last_position
-            FROM ${entries} GROUP BY customer_id, asset_id
-          ) AS computed FULL JOIN ${table("accounts")} AS known USING (customer_id, asset_id)
+            SELECT customer_id, asset_id, is_debt, sum(amount) AS balance, count(*) AS sequence,
+              max(position) AS last_position
+            FROM ${entries} GROUP BY customer_id, asset_id, is_debt
+          ) AS computed FULL JOIN ${table("accounts")} AS known USING (customer_id, asset_id, is_debt)
           WHERE (computed.balance, computed.sequence, computed.last_position)
             IS DISTINCT FROM (known.balance, known.sequence, known.last_position)`,
         ),
@@ -64,8 +63,8 @@ export async function auditLedger({
         ),
         await count(
           "ledger_lines_balance",
-          sql`SELECT FROM ${entries} WHERE kind = ANY(${conserved}::text[])
-            GROUP BY kind, reference, asset_id HAVING sum(amount) <> 0`,
+          sql`SELECT FROM ${entries} WHERE ${lines} IS NOT NULL
+            GROUP BY ${lines}, reference, asset_id HAVING sum(${sql.raw(SIGNED_AMOUNT)}) <> 0`,
         ),
       ];
       return { position, findings: findings.filter(({ count: wrong }) => wrong > 0n) };

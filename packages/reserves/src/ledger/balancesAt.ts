@@ -2,11 +2,13 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
 import type { LedgerTables } from "./schema.ts";
 
-/** What one customer owned at a position. */
+/** What one customer owned and owed at a position. */
 export interface CustomerBalances {
   readonly customer: string;
-  /** Base units in the order of the assets, 0 where the customer has none. */
+  /** Base units in the order of the assets asked for, 0 where the customer has none. */
   readonly amounts: readonly bigint[];
+  /** What the customer owed, in the same order. */
+  readonly debts: readonly bigint[];
   /** Sealed; absent when it was erased. */
   readonly sealedKey: Uint8Array | undefined;
 }
@@ -16,39 +18,44 @@ const PAGE_CUSTOMERS = 5_000;
 /**
  * All customers with an entry up to a position, while entries go on behind it. An account whose last entry is not
  * later is as it was; of others the last entry up to the position tells.
+ * @param symbols of the assets asked for: the ledger may know more by now
  */
 export async function* balancesAt(
   { db, schema }: SchemaDatabase<LedgerTables>,
   position: bigint,
+  symbols: readonly string[],
 ): AsyncGenerator<CustomerBalances> {
-  const assets = await db.selectFrom("assets").select("asset_id").orderBy("asset_id").execute();
-  const columns = new Map(assets.map(({ asset_id }, column) => [asset_id, column]));
+  const assets = await db.selectFrom("assets").select(["asset_id", "symbol"]).execute();
+  const columns = new Map(assets.map(({ asset_id, symbol }) => [asset_id, symbols.indexOf(symbol)]));
   for (let after = 0n; ; ) {
     const { rows } = await sql<Row>`
       SELECT customer.customer_id, reference, encode(sealed_key, 'hex') AS sealed_key,
-        array_agg(asset_id) AS asset_ids, array_agg(balance::text) AS balances
+        array_agg(asset_id) AS asset_ids, array_agg(is_debt) AS are_debts, array_agg(balance::text) AS balances
       FROM (
         SELECT customer_id, reference, sealed_key FROM ${sql.table(`${schema}.customers`)}
         WHERE customer_id > ${after} ORDER BY customer_id LIMIT ${PAGE_CUSTOMERS}
       ) AS customer
       LEFT JOIN LATERAL (
-        SELECT asset_id, CASE WHEN last_position <= ${position} THEN balance ELSE (
+        SELECT asset_id, is_debt, CASE WHEN last_position <= ${position} THEN balance ELSE (
           SELECT balance FROM ${sql.table(`${schema}.entries`)} AS entry
           WHERE entry.customer_id = account.customer_id AND entry.asset_id = account.asset_id
-            AND position <= ${position} ORDER BY entry.sequence DESC LIMIT 1
+            AND entry.is_debt = account.is_debt AND position <= ${position} ORDER BY entry.sequence DESC LIMIT 1
         ) END AS balance
         FROM ${sql.table(`${schema}.accounts`)} AS account WHERE account.customer_id = customer.customer_id
       ) AS line ON balance IS NOT NULL
       GROUP BY customer.customer_id, reference, sealed_key ORDER BY customer.customer_id`.execute(db);
     for (const row of rows) {
-      const amounts = assets.map(() => 0n);
+      const [amounts, debts] = [symbols.map(() => 0n), symbols.map(() => 0n)];
       for (const [index, assetId] of row.asset_ids.entries()) {
-        if (assetId !== null) amounts[columns.get(assetId)!] = BigInt(row.balances[index]!);
+        const column = assetId === null ? undefined : columns.get(assetId);
+        if (column === undefined || column < 0) continue;
+        const side = row.are_debts[index] === true ? debts : amounts;
+        side[column] = BigInt(row.balances[index]!);
       }
       const hasEntries = row.asset_ids[0] !== null;
       const sealedKey =
         row.sealed_key === null ? undefined : new Uint8Array(Buffer.from(row.sealed_key, "hex"));
-      if (hasEntries) yield { customer: row.reference, amounts, sealedKey };
+      if (hasEntries) yield { customer: row.reference, amounts, debts, sealedKey };
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE_CUSTOMERS) return;
@@ -61,5 +68,6 @@ interface Row {
   reference: string;
   sealed_key: string | null;
   asset_ids: (number | null)[];
+  are_debts: (boolean | null)[];
   balances: (string | null)[];
 }

@@ -3,10 +3,17 @@ import { brokenConstraint } from "@trellis/platform/db";
 import { sql, type Transaction } from "kysely";
 import { checkEntryInIsolation } from "./entryInIsolation.ts";
 import { ledgerErrors } from "./errors.ts";
-import { ENTRY_KINDS } from "./kinds.ts";
+import { type AccountSide, ENTRY_KINDS } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import { AMOUNT_LIMIT } from "./limits.ts";
-import { type AccountState, findAccounts, findAssets, findKeys, lockHead } from "./readForEntry.ts";
+import {
+  type AccountState,
+  accountGroup,
+  findAccounts,
+  findAssets,
+  findKeys,
+  lockHead,
+} from "./readForEntry.ts";
 import type { LedgerTables } from "./schema.ts";
 
 /** What is wrong with one entry of a batch. */
@@ -22,8 +29,20 @@ export interface EnteredBatch {
   readonly enteredCount: number;
   /** Entries that were in the ledger already, under the same key with the same content. */
   readonly replayedCount: number;
+  /** Each account that it changes, as it is after it. */
+  readonly changed: readonly ChangedBalance[];
   /** Empty where all is well; else what the caller must undo, since the good part has been written. */
   readonly problems: readonly EntryProblem[];
+}
+
+/** An account behind a batch. */
+export interface ChangedBalance {
+  readonly customer: string;
+  readonly asset: string;
+  readonly side: AccountSide;
+  /** Of its last entry in the batch. */
+  readonly sequence: bigint;
+  readonly balance: bigint;
 }
 
 /** A draft with its place in the ledger. */
@@ -80,7 +99,7 @@ export async function enterBatch(
       else refuse(ledgerErrors.ENTRY_KEY_REUSED({ key: draft.key, position: earlier.position }));
       continue;
     }
-    const account = accounts.get(draft.asset)?.get(draft.customer);
+    const account = accounts.get(accountGroup(draft))?.get(draft.customer);
     const entry = account === undefined ? unknownAccount(draft, assets) : place(draft, account);
     if ("draft" in entry) placed.push(entry);
     else refuse(entry);
@@ -94,8 +113,19 @@ export async function enterBatch(
     position: head + BigInt(placed.length),
     enteredCount: placed.length,
     replayedCount,
+    changed: changedBy(placed),
     problems,
   };
+}
+
+function changedBy(placed: readonly PlacedEntry[]): ChangedBalance[] {
+  const last = new Map(
+    placed.map(({ draft: { customer, asset, kind }, customerId, assetId, sequence, balance }) => {
+      const { side } = ENTRY_KINDS[kind];
+      return [`${customerId} ${assetId} ${side}`, { customer, asset, side, sequence, balance }];
+    }),
+  );
+  return [...last.values()];
 }
 
 function unknownAccount(draft: EntryDraft, assets: ReadonlyMap<string, number>): TrellisError {
@@ -132,15 +162,17 @@ function isSame(draft: EntryDraft, earlier: EntryDraft): boolean {
   );
 }
 
-/** Every line of a transfer or trade whose lines do not sum to zero. */
+/** Every line of a transfer, trade or loan whose lines do not add up. */
 function unbalancedLines(drafts: readonly EntryDraft[], placed: readonly PlacedEntry[]): EntryProblem[] {
-  const conserved = placed.filter(({ draft }) => ENTRY_KINDS[draft.kind].isConserved);
+  const conserved = placed.filter(({ draft }) => ENTRY_KINDS[draft.kind].lines !== undefined);
   if (conserved.length === 0) return [];
-  const groupOf = ({ kind, asset, reference }: EntryDraft): string => `${kind}\n${asset}\n${reference}`;
+  const groupOf = ({ kind, asset, reference }: EntryDraft): string =>
+    `${ENTRY_KINDS[kind].lines}\n${asset}\n${reference}`;
   const sums = new Map<string, bigint>();
   for (const { draft } of conserved) {
     const group = groupOf(draft);
-    sums.set(group, (sums.get(group) ?? 0n) + draft.amount);
+    const worth = ENTRY_KINDS[draft.kind].side === "debt" ? -draft.amount : draft.amount;
+    sums.set(group, (sums.get(group) ?? 0n) + worth);
   }
   const lines = new Set(conserved.map(({ draft }) => draft));
   return drafts.flatMap((draft, index) => {
@@ -162,16 +194,18 @@ async function insert(
   try {
     await sql`
       INSERT INTO ${sql.table(`${schema}.entries`)} (position, customer_id, asset_id, sequence, kind, amount, balance,
-        key, reference, happened_at_ms, recorded_at_ms)
+        key, reference, happened_at_ms, recorded_at_ms, is_debt)
       SELECT ${head}::bigint + n, customer_id, asset_id, sequence, kind, amount, balance, key, reference, happened_at_ms,
-        ${recordedAtMs}::bigint
+        ${recordedAtMs}::bigint, is_debt
       FROM unnest(
         ${column(({ customerId }) => customerId)}::bigint[], ${column(({ assetId }) => assetId)}::integer[],
         ${column(({ sequence }) => sequence)}::bigint[], ${column(({ draft }) => draft.kind)}::text[],
         ${column(({ draft }) => draft.amount)}::numeric[], ${column(({ balance }) => balance)}::numeric[],
         ${column(({ draft }) => draft.key)}::text[], ${column(({ draft }) => draft.reference)}::text[],
-        ${column(({ draft }) => draft.happenedAtMs)}::bigint[]
-      ) WITH ORDINALITY AS line(customer_id, asset_id, sequence, kind, amount, balance, key, reference, happened_at_ms, n)
+        ${column(({ draft }) => draft.happenedAtMs)}::bigint[],
+        ${column(({ draft }) => ENTRY_KINDS[draft.kind].side === "debt")}::boolean[]
+      ) WITH ORDINALITY AS line(customer_id, asset_id, sequence, kind, amount, balance, key, reference, happened_at_ms,
+        is_debt, n)
       ORDER BY n`.execute(transaction);
   } catch (error) {
     const rule = brokenConstraint(error);

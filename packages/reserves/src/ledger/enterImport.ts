@@ -77,7 +77,7 @@ async function enterLines(
   await tx.deleteFrom("import_lines").where("import_name", "=", row.name).execute();
 }
 
-/** As many as a batch has, and the lines of the last transfer or trade, which are entered together. */
+/** As many as a batch has, and the rest of the last transfer, trade or loan, whose lines are entered together. */
 async function nextLines(tx: Transaction<LedgerTables>, name: string, after: bigint): Promise<Line[]> {
   const select = (from: bigint) =>
     tx
@@ -90,16 +90,17 @@ async function nextLines(tx: Transaction<LedgerTables>, name: string, after: big
       .execute();
   const lines = await select(after);
   const last = lines.at(-1);
-  const isCut =
-    last !== undefined &&
-    lines.length === BATCH_ENTRIES_MAX &&
-    ENTRY_KINDS[last.kind as EntryKindName].isConserved;
+  const isCut = last !== undefined && lines.length === BATCH_ENTRIES_MAX && linesOf(last.kind) !== undefined;
   if (!isCut) return lines;
   const following = await select(last.line);
   const end = following.findIndex(
-    ({ kind, reference }) => kind !== last.kind || reference !== last.reference,
+    ({ kind, reference }) => linesOf(kind) !== linesOf(last.kind) || reference !== last.reference,
   );
   return [...lines, ...following.slice(0, end < 0 ? following.length : end)];
+}
+
+function linesOf(kind: string): string | undefined {
+  return ENTRY_KINDS[kind as EntryKindName].lines;
 }
 
 function toDraft(line: Line): EntryDraft {

@@ -32,11 +32,17 @@ export function checkEntryInIsolation(draft: EntryDraft): TrellisError | undefin
   return undefined;
 }
 
-/** What is wrong with a name, key or reference; `field` tells which. */
+/**
+ * What is wrong with a name, key or reference; `field` tells which. Nothing is called `.` or `..`: in the path of a URL
+ * they are steps, however they are encoded (WHATWG URL, section 4.4).
+ */
 export function checkText(field: string, text: unknown): TrellisError | undefined {
   if (typeof text !== "string") return ledgerErrors.ENTRY_TEXT_INVALID({ field, type: typeof text });
   const size = Buffer.byteLength(text);
-  if (size > 0 && size <= TEXT_SIZE_MAX && !CONTROL.test(text) && text.isWellFormed()) return undefined;
+  const isStep = text === "." || text === "..";
+  if (size > 0 && size <= TEXT_SIZE_MAX && !isStep && !CONTROL.test(text) && text.isWellFormed()) {
+    return undefined;
+  }
   return ledgerErrors.ENTRY_TEXT_INVALID({ field, size });
 }
 

@@ -14,17 +14,17 @@ export const ledgerErrors = defineErrors({
   },
   ENTRY_SIGN_INVALID: {
     message: "an amount has the sign that its kind does not admit",
-    hint: "deposits and rewards are positive, withdrawals and fees negative",
+    hint: "deposits, rewards, borrowings and interest are positive; withdrawals, fees, repayments and releases negative",
     consequence: "reject",
   },
   ENTRY_KIND_UNKNOWN: {
     message: "there is no such kind of entry",
-    hint: "use deposit, withdrawal, fee, reward, transfer, trade or adjustment",
+    hint: "use deposit, withdrawal, fee, reward, adjustment, transfer, trade or loan; for debts borrowing, repayment, interest or release",
     consequence: "reject",
   },
   ENTRY_TEXT_INVALID: {
     message: "a text of an entry is not admitted",
-    hint: "use 1 to 128 bytes of well-formed UTF-8 without control characters",
+    hint: "use 1 to 128 bytes of well-formed UTF-8 without control characters, and not one dot or two",
     consequence: "reject",
   },
   ENTRY_TIME_INVALID: {
@@ -59,7 +59,7 @@ export const ledgerErrors = defineErrors({
   },
   ENTRY_OVERDRAWN: {
     message: "an entry takes more than there is",
-    hint: "a balance is never negative: send what the customer received first",
+    hint: "balances and debts are never negative: send what was received first, or borrow what is missing",
     consequence: "reject",
   },
   ENTRY_BALANCE_OVERFLOW: {
@@ -68,8 +68,8 @@ export const ledgerErrors = defineErrors({
     consequence: "reject",
   },
   ENTRY_LINES_UNBALANCED: {
-    message: "the lines of a transfer or trade do not sum to zero",
-    hint: "send all lines that share a reference in one batch; for each asset they sum to zero",
+    message: "the lines of a transfer, trade or loan do not add up",
+    hint: "send all lines that share a reference in one batch; for each asset what is owned minus what is owed stays",
     consequence: "reject",
   },
   LEDGER_BATCH_SIZE: {
@@ -97,9 +97,24 @@ export const ledgerErrors = defineErrors({
     hint: "decimals of an asset never change: give another name",
     consequence: "reject",
   },
+  LEDGER_ASSETS_FULL: {
+    message: "the ledger holds as many assets as a snapshot can have",
+    hint: "there are at most 256, and none is ever removed",
+    consequence: "reject",
+  },
   LEDGER_CUSTOMER_ERASED: {
     message: "the customer's data were erased",
     hint: "what was recorded stays; nothing new is recorded under this name",
+    consequence: "reject",
+  },
+  LEDGER_MASTER_KEY_MISSING: {
+    message: "customers' keys are sealed under a master key that is not at hand",
+    hint: "give --master-keys-from with the file that `trellis reserves rotate` last used",
+    consequence: "fatal",
+  },
+  LEDGER_KEYS_UNOPENED: {
+    message: "some customers' keys are sealed under a master key that is not at hand, or damaged",
+    hint: "give the master keys that the facts name too, and rotate again; all others are done",
     consequence: "reject",
   },
   LEDGER_CONSERVATION_BROKEN: {

@@ -1,7 +1,7 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { asQueried, findCustomer } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
-import type { EntryKindName } from "./kinds.ts";
+import type { AccountSide, EntryKindName } from "./kinds.ts";
 import type { LedgerEntry } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./schema.ts";
 
@@ -41,6 +41,7 @@ export async function readHistory(
   account: {
     readonly customer: string;
     readonly asset: string;
+    readonly side?: AccountSide;
     readonly after?: bigint;
     readonly limit: number;
   },
@@ -52,6 +53,7 @@ export async function readHistory(
     .selectAll()
     .where("customer_id", "=", customerId)
     .where("asset_id", "=", assetId)
+    .where("is_debt", "=", account.side === "debt")
     .where("sequence", ">", account.after ?? 0n)
     .orderBy("sequence")
     .limit(account.limit)

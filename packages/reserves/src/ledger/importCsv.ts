@@ -2,6 +2,7 @@ import type { Clock } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { enterImport } from "./enterImport.ts";
 import { checkText } from "./entryInIsolation.ts";
+import { ledgerErrors } from "./errors.ts";
 import type { ImportOptions, ImportReport, ImportSource } from "./ImportReport.ts";
 import { badLinesOf, findImport, type ImportRow, readImport } from "./readImport.ts";
 import type { LedgerTables } from "./schema.ts";
@@ -20,9 +21,11 @@ export async function importCsv(
 ): Promise<ImportReport> {
   const problem = checkText("import", name);
   if (problem !== undefined) throw problem;
-  await readImport(tables, name, source, options);
+  await readImport(tables, name, source, clock, options);
   await enterImport(tables, name, clock.nowMs(), options);
-  return reportOf((await findImport(tables.db, name))!);
+  const row = await findImport(tables.db, name);
+  if (row === undefined) throw ledgerErrors.IMPORT_BUSY({ import: name });
+  return reportOf(row);
 }
 
 function reportOf(row: ImportRow): ImportReport {

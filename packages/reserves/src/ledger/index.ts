@@ -1,9 +1,12 @@
 export type { LedgerAudit, LedgerFinding } from "./auditLedger.ts";
 export type { CustomerBalances } from "./balancesAt.ts";
+export type { MasterKeyUse, Rotation, RotationOptions } from "./customerKeys.ts";
 export { type Customer, type CustomerDraft, keyContext } from "./customers.ts";
-export type { EntryProblem } from "./enterBatch.ts";
+export type { ChangedBalance, EntryProblem } from "./enterBatch.ts";
 export { parseAmount } from "./entryInIsolation.ts";
+export type { Erasure } from "./erasures.ts";
 export { ledgerErrors } from "./errors.ts";
+export type { LedgerFlows } from "./flows.ts";
 export {
   BAD_LINES_KEPT,
   type BadLine,
@@ -12,10 +15,11 @@ export {
   type ImportReport,
   type ImportSource,
 } from "./ImportReport.ts";
-export { ENTRY_KINDS, type EntryKind, type EntryKindName } from "./kinds.ts";
+export { type AccountSide, ENTRY_KINDS, type EntryKind, type EntryKindName } from "./kinds.ts";
 export type { EntryOutcome, Ledger, LedgerAsset } from "./Ledger.ts";
 export type { EntryDraft, LedgerEntry } from "./LedgerEntry.ts";
+export type { LeftImports } from "./leftImports.ts";
 export { AMOUNT_LIMIT, BATCH_ENTRIES_MAX, TEXT_SIZE_MAX } from "./limits.ts";
-export { type LedgerDependencies, openLedger } from "./openLedger.ts";
+export { type Announce, type LedgerDependencies, openLedger } from "./openLedger.ts";
 export { readCsvFile } from "./readCsvFile.ts";
 export type { Statement, StatementRange } from "./statement.ts";

@@ -2,7 +2,7 @@ import { describeDatabases } from "@trellis/kit/databases";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
-import { AMOUNT_LIMIT, type EntryDraft, type EntryKindName, type Ledger } from "./index.ts";
+import { AMOUNT_LIMIT, type Announce, type EntryDraft, type EntryKindName, type Ledger } from "./index.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const HOSTILE = [
@@ -29,6 +29,26 @@ describeDatabases("ledger", (under) => {
     ledger = await fresh();
   });
   const attack = (text: string) => under.database().script(text);
+
+  it("flows and balances are of one moment; who is told of a batch hears of each account once, or of nothing", async () => {
+    const told: unknown[] = [];
+    schemaCount += 1;
+    const announce: Announce = async (_, changed) => void told.push(changed);
+    const mine = await testLedger(under.database(), `ledger_${schemaCount}`, announce);
+    const deposit = draft({ amount: 100n });
+    await mine.enter([deposit, draft({ kind: "fee", amount: -1n }), draft({ asset: "USD", amount: 5n })]);
+    await mine.enter([deposit]);
+    await mine.enter([draft({ customer: "nobody" })]);
+    expect(told).toEqual([
+      [
+        { customer: "alice", asset: "BTC", side: "equity", sequence: 2n, balance: 99n },
+        { customer: "alice", asset: "USD", side: "equity", sequence: 1n, balance: 5n },
+      ],
+    ]);
+    const { byKind, balances } = await mine.flows();
+    expect(Object.fromEntries(byKind.get("BTC")!)).toEqual({ deposit: 100n, fee: -1n });
+    expect(Object.fromEntries(balances)).toEqual({ BTC: 99n, USD: 5n });
+  });
 
   describe("entries", () => {
     it("LEDGER-1: positions and sequences have no gaps, and balances run", async () => {
@@ -123,6 +143,7 @@ describeDatabases("ledger", (under) => {
       ["ENTRY_TEXT_INVALID", { key: "" }],
       ["ENTRY_TEXT_INVALID", { key: "a\0b" }],
       ["ENTRY_TEXT_INVALID", { customer: "a\nb" }],
+      ["ENTRY_TEXT_INVALID", { customer: ".." }],
       ["ENTRY_TEXT_INVALID", { reference: "x".repeat(129) }],
       ["ENTRY_TEXT_INVALID", { reference: "é".repeat(65) }],
       ["ENTRY_TEXT_INVALID", { reference: "\ud800" }],
@@ -207,6 +228,25 @@ describeDatabases("ledger", (under) => {
         code("LEDGER_ASSET_CONFLICT"),
       );
       await ledger.addAsset({ symbol: "BTC", decimals: 8 });
+    });
+
+    it("LEDGER_ASSETS_FULL: as many assets as a snapshot has columns for, also when many add at once", async () => {
+      const mine = await fresh();
+      await attack(
+        `INSERT INTO ${mine.schema}.assets (symbol, decimals) SELECT 'A' || n, 8 FROM generate_series(3, 255) AS n`,
+      );
+      const rivals = ["X", "Y", "Z"].map((symbol) => mine.addAsset({ symbol, decimals: 8 }));
+      const outcomes = await Promise.allSettled(rivals);
+      const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+      expect(refused.map(({ reason }) => reason)).toEqual([
+        expect.objectContaining({
+          code: "LEDGER_ASSETS_FULL",
+          facts: { asset: expect.any(String), max: 256 },
+        }),
+        code("LEDGER_ASSETS_FULL"),
+      ]);
+      expect(await mine.assets()).toHaveLength(256);
+      await mine.addAsset({ symbol: "BTC", decimals: 8 });
     });
 
     it("LEDGER_CUSTOMER_UNKNOWN, LEDGER_ASSET_UNKNOWN, LEDGER_POSITION_UNKNOWN", async () => {
@@ -311,12 +351,17 @@ describeDatabases("ledger", (under) => {
     await mine.enter([draft({ amount: 10n }), draft({ customer: "bob", asset: "USD", amount: 3n })]);
     const at = await mine.position();
     await mine.enter([draft({ amount: 1n }), draft({ customer: "carol" }), draft({ customer: "bob" })]);
-    const rows = await Array.fromAsync(mine.balancesAt(at));
+    const rows = await Array.fromAsync(mine.balancesAt(at, ["BTC", "USD"]));
     expect(rows.map(({ customer, amounts }) => [customer, amounts])).toEqual([
       ["alice", [10n, 0n]],
       ["bob", [0n, 3n]],
     ]);
-    const now = await Array.fromAsync(mine.balancesAt(await mine.position()));
+    const turned = await Array.fromAsync(mine.balancesAt(at, ["USD"]));
+    expect(turned.map(({ customer, amounts, debts }) => [customer, amounts, debts])).toEqual([
+      ["alice", [0n], [0n]],
+      ["bob", [3n], [0n]],
+    ]);
+    const now = await Array.fromAsync(mine.balancesAt(await mine.position(), ["BTC", "USD"]));
     expect(now.map(({ amounts }) => amounts)).toEqual([
       [11n, 0n],
       [100n, 3n],
@@ -356,6 +401,26 @@ describeDatabases("ledger", (under) => {
     // Adding the name again gives no new key to it.
     expect(await mine.addCustomers([{ reference: "alice" }, { reference: "dave" }])).toBe(1);
     await expect(mine.customerKey("alice")).rejects.toThrowError(code("LEDGER_CUSTOMER_ERASED"));
+  });
+
+  it("LEDGER-14: erasures are numbered in their order, each once", async () => {
+    const mine = await fresh();
+    expect(await mine.erasures(0n)).toEqual([]);
+    await Promise.all(["carol", "alice", "alice", "carol"].map((name) => mine.eraseCustomerKey(name)));
+    await mine.eraseCustomerKey("bob");
+    const erasures = await mine.erasures(0n);
+    expect(erasures.map(({ number }) => number)).toEqual([1n, 2n, 3n]);
+    expect(new Set(erasures.map(({ customer }) => customer))).toEqual(new Set(["alice", "bob", "carol"]));
+    expect(await mine.erasures(2n)).toEqual([{ customer: "bob", number: 3n }]);
+    await expect(mine.eraseCustomerKey("mallory")).rejects.toThrowError(code("LEDGER_CUSTOMER_UNKNOWN"));
+    await expect(mine.refuseErased(["mallory", "bob"])).rejects.toMatchObject({
+      code: "LEDGER_CUSTOMER_ERASED",
+      facts: { customer: "bob" },
+    });
+    await mine.refuseErased(["mallory", "a\0"]);
+    await expect(
+      under.database().script(`UPDATE ${mine.schema}.customers SET erasure = NULL`),
+    ).rejects.toMatchObject({ facts: { constraint: "ledger_erasure_numbered" } });
   });
 
   it("any batches, right or wrong, leave a ledger that its audit agrees with", async () => {

@@ -1,16 +1,21 @@
 import type { Clock, Random } from "@trellis/base";
 import type { Database, SchemaDatabase } from "@trellis/platform/db";
 import type { Envelope } from "@trellis/platform/secrets";
-import { sql } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { auditLedger } from "./auditLedger.ts";
 import { balancesAt } from "./balancesAt.ts";
+import { readMasterKeys, requireMasterKeys, rotateCustomerKeys } from "./customerKeys.ts";
 import { addCustomers, findCustomer, keyContext, listCustomers } from "./customers.ts";
-import { type EnteredBatch, enterBatch } from "./enterBatch.ts";
+import { type ChangedBalance, type EnteredBatch, enterBatch } from "./enterBatch.ts";
+import { eraseCustomerKey, readErasures, refuseErased } from "./erasures.ts";
 import { ledgerErrors } from "./errors.ts";
-import { findAsset, readEntries, readHistory } from "./history.ts";
+import { readFlows } from "./flows.ts";
+import { readEntries, readHistory } from "./history.ts";
 import { importCsv } from "./importCsv.ts";
+import { type AccountSide, DEBT_KINDS } from "./kinds.ts";
 import type { EntryOutcome, Ledger, LedgerAsset } from "./Ledger.ts";
-import { BATCH_ENTRIES_MAX, DECIMALS_MAX } from "./limits.ts";
+import { removeImports } from "./leftImports.ts";
+import { ASSETS_MAX, BATCH_ENTRIES_MAX, DECIMALS_MAX } from "./limits.ts";
 import { LEDGER_STEPS, type LedgerTables } from "./schema.ts";
 import { readStatement } from "./statement.ts";
 
@@ -20,7 +25,14 @@ export interface LedgerDependencies {
   readonly random: Random;
   /** Seals the customers' keys. */
   readonly envelope: Envelope;
+  /** Told of every batch that is entered, in its transaction. Files are too long to be told of. */
+  readonly announce?: Announce;
 }
+
+export type Announce = (
+  transaction: Transaction<LedgerTables>,
+  changed: readonly ChangedBalance[],
+) => Promise<void>;
 
 const ASSET_SYMBOL = /^[A-Za-z0-9._:/-]{1,64}$/;
 
@@ -47,45 +59,61 @@ export async function openLedger(dependencies: LedgerDependencies, schema = "res
       if (sealedKey === null) throw ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer: reference });
       return envelope.open(keyContext(reference), sealedKey);
     },
-    async eraseCustomerKey(reference) {
-      const { customerId } = await findCustomer(tables, reference);
-      await db
-        .updateTable("customers")
-        .set({ sealed_key: null })
-        .where("customer_id", "=", customerId)
-        .execute();
-    },
-    enter: (drafts) => enter(tables, drafts, clock.nowMs()),
+    eraseCustomerKey: (reference) => eraseCustomerKey(tables, reference),
+    erasures: (after) => readErasures(tables, after),
+    refuseErased: (references) => refuseErased(tables, references),
+    requireMasterKeys: () => requireMasterKeys(tables, envelope),
+    masterKeys: () => readMasterKeys(tables, envelope),
+    rotateKeys: (options) => rotateCustomerKeys(tables, envelope, options),
+    enter: (drafts) => enter(tables, drafts, clock.nowMs(), dependencies.announce),
     position: async () => (await db.selectFrom("head").select("position").executeTakeFirstOrThrow()).position,
-    balances: (customer, position) => readBalances(tables, customer, position),
-    totals: (position) => readTotals(tables, position),
-    balancesAt: (position) => balancesAt(tables, position),
+    balances: (customer, position) => readBalances(tables, "equity", customer, position),
+    debts: (customer, position) => readBalances(tables, "debt", customer, position),
+    flows: () => readFlows(tables),
+    totals: (position) => readTotals(tables, "equity", position),
+    debtTotals: (position) => readTotals(tables, "debt", position),
+    async hasDebts() {
+      const some = await db
+        .selectFrom("flows")
+        .select("kind")
+        .where("kind", "in", DEBT_KINDS)
+        .limit(1)
+        .executeTakeFirst();
+      return some !== undefined;
+    },
+    balancesAt: (position, assets) => balancesAt(tables, position, assets),
     history: (account) => readHistory(tables, account),
     entries: (options) => readEntries(tables, options),
     statement: (range) => readStatement(tables, range),
     audit: () => auditLedger(tables),
     importCsv: (name, source, options) => importCsv(tables, name, source, clock, options),
+    removeImports: (which, beforeMs, isDryRun) => removeImports(tables, which, beforeMs, isDryRun),
   };
 }
 
 type Tables = SchemaDatabase<LedgerTables>;
 
-async function addAsset(tables: Tables, { symbol, decimals }: LedgerAsset): Promise<void> {
+async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: LedgerAsset): Promise<void> {
   const isSound = Number.isInteger(decimals) && decimals >= 0 && decimals <= DECIMALS_MAX;
   if (!ASSET_SYMBOL.test(symbol) || !isSound) {
     throw ledgerErrors.LEDGER_ASSET_INVALID({ asset: symbol.slice(0, 64), decimals });
   }
-  await tables.db
-    .insertInto("assets")
-    // The id is the database's to give.
-    .columns(["symbol", "decimals"])
-    .expression(sql`VALUES (${symbol}::text, ${decimals}::integer)`)
-    .onConflict((conflict) => conflict.column("symbol").doNothing())
-    .execute();
-  const known = await findAsset(tables, symbol);
-  if (known.decimals !== decimals) {
-    throw ledgerErrors.LEDGER_ASSET_CONFLICT({ asset: symbol, decimals, held: known.decimals });
-  }
+  await transaction(async (tx) => {
+    // Writers of assets take turns: each counts what the one before it added.
+    await sql`LOCK TABLE ${sql.table(`${schema}.assets`)} IN SHARE ROW EXCLUSIVE MODE`.execute(tx);
+    const held = await tx.selectFrom("assets").select(["symbol", "decimals"]).execute();
+    const known = held.find((one) => one.symbol === symbol);
+    if (known !== undefined && known.decimals !== decimals)
+      throw ledgerErrors.LEDGER_ASSET_CONFLICT({ asset: symbol, decimals, held: known.decimals });
+    if (known !== undefined) return;
+    if (held.length >= ASSETS_MAX) throw ledgerErrors.LEDGER_ASSETS_FULL({ asset: symbol, max: ASSETS_MAX });
+    await tx
+      .insertInto("assets")
+      // The id is the database's to give.
+      .columns(["symbol", "decimals"])
+      .expression(sql`VALUES (${symbol}::text, ${decimals}::integer)`)
+      .execute();
+  });
 }
 
 /** Undoes a transaction whose work found problems, which are its result. */
@@ -100,6 +128,7 @@ async function enter(
   { transaction, schema }: Tables,
   drafts: Parameters<Ledger["enter"]>[0],
   recordedAtMs: number,
+  announce: Announce | undefined,
 ): Promise<EntryOutcome> {
   if (drafts.length === 0 || drafts.length > BATCH_ENTRIES_MAX) {
     throw ledgerErrors.LEDGER_BATCH_SIZE({ size: drafts.length, sizeMax: BATCH_ENTRIES_MAX });
@@ -108,6 +137,7 @@ async function enter(
     const { position, enteredCount, replayedCount } = await transaction(async (tx) => {
       const batch = await enterBatch(tx, schema, drafts, recordedAtMs);
       if (batch.problems.length > 0) throw new Undone(batch);
+      if (batch.changed.length > 0) await announce?.(tx, batch.changed);
       return batch;
     });
     return { status: "entered", position, enteredCount, replayedCount };
@@ -119,6 +149,7 @@ async function enter(
 
 async function readBalances(
   tables: Tables,
+  side: AccountSide,
   customer: string,
   position: bigint | undefined,
 ): Promise<ReadonlyMap<string, bigint>> {
@@ -127,7 +158,8 @@ async function readBalances(
   const { rows } = await sql<{ symbol: string; balance: string }>`
     SELECT symbol, balance FROM ${sql.table(`${tables.schema}.assets`)} AS asset CROSS JOIN LATERAL (
       SELECT balance FROM ${sql.table(`${tables.schema}.entries`)} AS entry
-      WHERE customer_id = ${customerId} AND entry.asset_id = asset.asset_id AND position <= ${at}
+      WHERE customer_id = ${customerId} AND entry.asset_id = asset.asset_id AND is_debt = ${side === "debt"}
+        AND position <= ${at}
       ORDER BY sequence DESC LIMIT 1
     ) AS last ORDER BY asset_id`.execute(tables.db);
   return new Map(rows.map(({ symbol, balance }) => [symbol, BigInt(balance)]));
@@ -135,14 +167,17 @@ async function readBalances(
 
 async function readTotals(
   tables: Tables,
+  side: AccountSide,
   position: bigint | undefined,
 ): Promise<ReadonlyMap<string, bigint>> {
   const at = await checkPosition(tables, position);
+  const isDebt = side === "debt";
   const sums =
     position === undefined
-      ? sql`SELECT asset_id, sum(amount) AS total FROM ${sql.table(`${tables.schema}.flows`)} GROUP BY asset_id`
+      ? sql`SELECT asset_id, sum(amount) AS total FROM ${sql.table(`${tables.schema}.flows`)}
+          WHERE (kind = ANY(${DEBT_KINDS}::text[])) = ${isDebt} GROUP BY asset_id`
       : sql`SELECT asset_id, sum(amount) AS total FROM ${sql.table(`${tables.schema}.entries`)}
-          WHERE position <= ${at} GROUP BY asset_id`;
+          WHERE position <= ${at} AND is_debt = ${isDebt} GROUP BY asset_id`;
   const { rows } = await sql<{ symbol: string; total: string | null }>`
     SELECT symbol, total FROM ${sql.table(`${tables.schema}.assets`)} LEFT JOIN (${sums}) AS sums USING (asset_id)
     ORDER BY asset_id`.execute(tables.db);

@@ -1,9 +1,14 @@
 import { sql, type Transaction } from "kysely";
-import type { EntryKindName } from "./kinds.ts";
+import { type AccountSide, ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./schema.ts";
 
 type LedgerTransaction = Transaction<LedgerTables>;
+
+/** Accounts of one side and asset; symbols have no spaces. */
+export function accountGroup({ kind, asset }: Pick<EntryDraft, "kind" | "asset">): string {
+  return `${ENTRY_KINDS[kind].side} ${asset}`;
+}
 
 /** An account while entries are placed behind its last one. */
 export interface AccountState {
@@ -27,44 +32,50 @@ export async function findAssets(transaction: LedgerTransaction): Promise<Readon
   return new Map(rows.map(({ symbol, asset_id }) => [symbol, asset_id]));
 }
 
-/** The accounts that entries name, by asset and customer, also those that have no entry yet. */
+/** The accounts that entries name, by {@link accountGroup} and customer, also those that have no entry yet. */
 export async function findAccounts(
   transaction: LedgerTransaction,
   schema: string,
   drafts: readonly EntryDraft[],
   assets: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, AccountState>>> {
-  const wanted = new Map<string, Set<string>>();
-  for (const { asset, customer } of drafts) {
-    if (!assets.has(asset)) continue;
-    const customers = wanted.get(asset);
-    if (customers === undefined) wanted.set(asset, new Set([customer]));
-    else customers.add(customer);
+  const wanted = new Map<string, { side: AccountSide; assetId: number; customers: Set<string> }>();
+  for (const draft of drafts) {
+    const assetId = assets.get(draft.asset);
+    if (assetId === undefined) continue;
+    const group = accountGroup(draft);
+    const known = wanted.get(group);
+    if (known === undefined) {
+      const { side } = ENTRY_KINDS[draft.kind];
+      wanted.set(group, { side, assetId, customers: new Set([draft.customer]) });
+    } else known.customers.add(draft.customer);
   }
   const found = new Map<string, Map<string, AccountState>>();
   const customers: string[] = [];
   const assetIds: number[] = [];
-  const symbols: string[] = [];
-  for (const [symbol, names] of wanted) {
-    found.set(symbol, new Map());
+  const areDebts: boolean[] = [];
+  const groups: string[] = [];
+  for (const [group, { side, assetId, customers: names }] of wanted) {
+    found.set(group, new Map());
     for (const name of names) {
       customers.push(name);
-      assetIds.push(assets.get(symbol)!);
-      symbols.push(symbol);
+      assetIds.push(assetId);
+      areDebts.push(side === "debt");
+      groups.push(group);
     }
   }
   if (customers.length === 0) return found;
   const { rows } = await sql<FoundAccount>`
     SELECT n, customer.customer_id, customer.sealed_key IS NULL AS is_erased, balance, sequence
-    FROM unnest(${customers}::text[], ${assetIds}::integer[]) WITH ORDINALITY AS wanted(reference, asset_id, n)
+    FROM unnest(${customers}::text[], ${assetIds}::integer[], ${areDebts}::boolean[])
+      WITH ORDINALITY AS wanted(reference, asset_id, is_debt, n)
     JOIN ${sql.table(`${schema}.customers`)} AS customer ON customer.reference = wanted.reference COLLATE "C"
     LEFT JOIN ${sql.table(`${schema}.accounts`)} AS account
-      ON account.customer_id = customer.customer_id AND account.asset_id = wanted.asset_id`.execute(
-    transaction,
-  );
+      ON account.customer_id = customer.customer_id AND account.asset_id = wanted.asset_id
+        AND account.is_debt = wanted.is_debt`.execute(transaction);
   for (const row of rows) {
     const index = Number(row.n) - 1;
-    found.get(symbols[index]!)?.set(customers[index]!, {
+    found.get(groups[index]!)?.set(customers[index]!, {
       customerId: row.customer_id,
       assetId: assetIds[index]!,
       isErased: row.is_erased,

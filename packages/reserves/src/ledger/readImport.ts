@@ -1,4 +1,4 @@
-import { isTrellisError, type TrellisError } from "@trellis/base";
+import { type Clock, isTrellisError, type TrellisError } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { type Selectable, sql, type Transaction } from "kysely";
 import { type FileLine, fileLines } from "./csvLines.ts";
@@ -25,12 +25,19 @@ export async function readImport(
   tables: Tables,
   name: string,
   source: ImportSource,
+  clock: Clock,
   options: ImportOptions,
 ): Promise<void> {
-  const row = (await findImport(tables.db, name)) ?? (await beginImport(tables, name, source));
+  const row = (await resumeImport(tables, name, clock)) ?? (await beginImport(tables, name, source, clock));
   const hash = new PrefixHash();
   const chunks = await skipRead(row, hash.watch(source()), hash);
-  if (row.state !== "reading") return;
+  if (row.state !== "reading") {
+    for await (const more of chunks) {
+      if (more.length > 0)
+        throw ledgerErrors.IMPORT_FILE_CHANGED({ import: name, sizeRead: Number(row.byte_offset) });
+    }
+    return;
+  }
 
   const header = readCsvHeader(row.header);
   const assets = new Set(
@@ -42,7 +49,8 @@ export async function readImport(
   let drafts: NumberedDraft[] = [];
   const keep = async (state: "reading" | "read" | "refused"): Promise<void> => {
     const digest = hash.digestAt(place.offset);
-    await keepChunk(tables, name, { ...place, from: kept, digest, bad, state }, drafts);
+    const timeMs = clock.nowMs();
+    await keepChunk(tables, name, { ...place, from: kept, digest, bad, state, timeMs }, drafts);
     kept = place.offset;
     options.report?.({ phase: "read", lines: place.lineCount, total: undefined });
     drafts = [];
@@ -60,6 +68,16 @@ export async function readImport(
     if (place.lineCount % CHUNK_LINES === 0) await keep("reading");
   }
   await keep(bad.isEmpty ? "read" : "refused");
+}
+
+/** Undefined where there is none. What goes on is not left over. */
+async function resumeImport({ db }: Tables, name: string, clock: Clock): Promise<ImportRow | undefined> {
+  return db
+    .updateTable("imports")
+    .set({ changed_at_ms: BigInt(clock.nowMs()) })
+    .where("name", "=", name)
+    .returningAll()
+    .executeTakeFirst();
 }
 
 export async function findImport(db: Tables["db"], name: string): Promise<ImportRow | undefined> {
@@ -84,7 +102,12 @@ function readLine(
 }
 
 /** Reads the header and begins to keep the import. */
-async function beginImport({ db }: Tables, name: string, source: ImportSource): Promise<ImportRow> {
+async function beginImport(
+  { db }: Tables,
+  name: string,
+  source: ImportSource,
+  clock: Clock,
+): Promise<ImportRow> {
   const hash = new PrefixHash();
   const lines = fileLines(hash.watch(source()), LINE_SIZE_MAX, { offset: 0, number: 0 });
   const { value: header, done } = await lines.next();
@@ -104,6 +127,7 @@ async function beginImport({ db }: Tables, name: string, source: ImportSource): 
       bad_counts: "{}",
       entered_count: 0n,
       replayed_count: 0n,
+      changed_at_ms: BigInt(clock.nowMs()),
     })
     .onConflict((conflict) => conflict.column("name").doNothing())
     .execute();
@@ -146,6 +170,7 @@ interface ImportPlace {
   readonly digest: Uint8Array;
   readonly bad: BadLines;
   readonly state: "reading" | "read" | "refused";
+  readonly timeMs: number;
 }
 
 /** Lines and the place behind them in one transaction. An import that another process went on with is left to it. */
@@ -175,6 +200,7 @@ async function keepChunk(
         digest: Buffer.from(place.digest),
         bad_lines: JSON.stringify(place.bad.first),
         bad_counts: JSON.stringify(place.bad.counts),
+        changed_at_ms: BigInt(place.timeMs),
       })
       .where("name", "=", name)
       .execute();

@@ -1,5 +1,5 @@
 import type { SchemaStep } from "@trellis/platform/db";
-import { ENTRY_KINDS, type EntryKind } from "./kinds.ts";
+import { debts } from "./debtSchema.ts";
 import { AMOUNT_LIMIT, DECIMALS_MAX, TEXT_SIZE_MAX } from "./limits.ts";
 
 /** The ledger's tables, as kysely sees them. Numeric comes as text and 64-bit integers as bigint. */
@@ -9,6 +9,8 @@ export interface LedgerTables {
     reference: string;
     sealed_key: Uint8Array | null;
     added_at_ms: bigint;
+    /** From 1 in the order of erasing; null of whoever is not erased. */
+    erasure: bigint | null;
   };
   assets: { asset_id: number; symbol: string; decimals: number };
   entries: {
@@ -23,10 +25,12 @@ export interface LedgerTables {
     reference: string;
     happened_at_ms: bigint;
     recorded_at_ms: bigint;
+    is_debt: boolean;
   };
   accounts: {
     customer_id: bigint;
     asset_id: number;
+    is_debt: boolean;
     balance: string;
     sequence: bigint;
     last_position: bigint;
@@ -44,6 +48,7 @@ export interface LedgerTables {
     bad_counts: string;
     entered_count: bigint;
     replayed_count: bigint;
+    changed_at_ms: bigint;
   };
   import_lines: {
     import_name: string;
@@ -62,12 +67,15 @@ export const LEDGER_STEPS: readonly SchemaStep[] = [
   { name: "ledger-001-tables", sql: tables },
   { name: "ledger-002-rules", sql: rules },
   { name: "ledger-003-imports", sql: imports },
+  { name: "ledger-004-debts", sql: debts },
+  {
+    name: "ledger-005-import-times",
+    sql: (schema) => `ALTER TABLE ${schema}.imports ADD COLUMN changed_at_ms bigint NOT NULL DEFAULT 0;`,
+  },
+  { name: "ledger-006-erasures", sql: erasures },
 ];
 
 const LIMIT = `${AMOUNT_LIMIT}::numeric`;
-const KINDS = Object.entries<EntryKind>(ENTRY_KINDS);
-const texts = (kinds: readonly (readonly [string, EntryKind])[]): string =>
-  kinds.map(([name]) => `'${name}'`).join(", ");
 const isText = (column: string): string => `octet_length(${column}) BETWEEN 1 AND ${TEXT_SIZE_MAX}`;
 
 /** Texts are compared by their bytes: what a person sees as equal is two customers. */
@@ -106,10 +114,11 @@ CREATE TABLE ${schema}.entries (
   CONSTRAINT ledger_key_text CHECK (${isText("key")}),
   CONSTRAINT ledger_amount_range CHECK (amount <> 0 AND abs(amount) < ${LIMIT}),
   CONSTRAINT ledger_balance_range CHECK (balance >= 0 AND balance < ${LIMIT}),
-  CONSTRAINT ledger_kind_known CHECK (kind IN (${texts(KINDS)})),
+  CONSTRAINT ledger_kind_known CHECK (
+    kind IN ('deposit', 'withdrawal', 'fee', 'reward', 'adjustment', 'transfer', 'trade')
+  ),
   CONSTRAINT ledger_kind_sign CHECK (
-    (amount > 0 OR kind NOT IN (${texts(KINDS.filter(([, { sign }]) => sign === 1))})) AND
-    (amount < 0 OR kind NOT IN (${texts(KINDS.filter(([, { sign }]) => sign === -1))}))
+    (amount > 0 OR kind NOT IN ('deposit', 'reward')) AND (amount < 0 OR kind NOT IN ('withdrawal', 'fee'))
   )
 );
 CREATE TABLE ${schema}.accounts (
@@ -135,7 +144,6 @@ CREATE TABLE ${schema}.flows (
  * written by the trigger of new entries alone, which is why those guards ask how deep they are called.
  */
 function rules(schema: string): string {
-  const conserved = texts(KINDS.filter(([, { isConserved }]) => isConserved));
   const guarded = ["accounts", "flows", "head"];
   return `
 CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -183,7 +191,7 @@ BEGIN
     RAISE EXCEPTION 'a balance does not follow' USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_running_balance';
   END IF;
   IF EXISTS (
-    SELECT FROM added WHERE kind IN (${conserved}) GROUP BY kind, reference, asset_id HAVING sum(amount) <> 0
+    SELECT FROM added WHERE kind IN ('transfer', 'trade') GROUP BY kind, reference, asset_id HAVING sum(amount) <> 0
   ) THEN
     RAISE EXCEPTION 'lines do not balance' USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_lines_balance';
   END IF;
@@ -200,6 +208,18 @@ BEGIN
 END $$;
 CREATE TRIGGER follow AFTER INSERT ON ${schema}.entries
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.follow_entries();`;
+}
+
+/** Those who were erased are numbered, so that whoever forgets them elsewhere too knows how far that is done. */
+function erasures(schema: string): string {
+  return `
+ALTER TABLE ${schema}.customers ADD COLUMN erasure bigint UNIQUE;
+UPDATE ${schema}.customers AS customer SET erasure = n FROM (
+  SELECT customer_id, row_number() OVER (ORDER BY customer_id) AS n
+  FROM ${schema}.customers WHERE sealed_key IS NULL
+) AS erased WHERE customer.customer_id = erased.customer_id;
+ALTER TABLE ${schema}.customers
+  ADD CONSTRAINT ledger_erasure_numbered CHECK ((sealed_key IS NULL) = (erasure IS NOT NULL));`;
 }
 
 function imports(schema: string): string {

@@ -2,12 +2,15 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import { findCustomer } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
 import { findAsset, toEntry } from "./history.ts";
+import type { AccountSide } from "./kinds.ts";
 import type { LedgerEntry } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./schema.ts";
 
 export interface StatementRange {
   readonly customer: string;
   readonly asset: string;
+  /** `equity` unless given. */
+  readonly side?: AccountSide;
   /** Positions: what lies behind the first, up to and with the last. */
   readonly after: bigint;
   readonly upTo: bigint;
@@ -35,7 +38,8 @@ export async function readStatement(
     .selectFrom("entries")
     .selectAll()
     .where("customer_id", "=", customerId)
-    .where("asset_id", "=", assetId);
+    .where("asset_id", "=", assetId)
+    .where("is_debt", "=", range.side === "debt");
   const before = await account
     .where("position", "<=", after)
     .orderBy("sequence", "desc")

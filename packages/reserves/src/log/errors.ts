@@ -106,6 +106,11 @@ export const logErrors = defineErrors({
     hint: "the head was changed after signing, or was never signed",
     consequence: "reject",
   },
+  LOG_ROLLED_BACK: {
+    message: "the log does not continue the head that was signed last",
+    hint: "the database is older than what was signed: restore the newest; the guide to reserves says what if it is lost",
+    consequence: "retry",
+  },
   LOG_WITNESSES_TOO_FEW: {
     message: "fewer witnesses countersigned a head than are required",
     hint: "wait for the witnesses, or ask for a head that they have seen",

@@ -3,6 +3,7 @@ import { createMemoryLogStore } from "./createMemoryLogStore.ts";
 import { createTransparencyLog } from "./createTransparencyLog.ts";
 import { createMemoryWitnessMemory } from "./createWitness.ts";
 import { publishHead } from "./publishHead.ts";
+import { requireContinued } from "./requireContinued.ts";
 import { createHeadSigner } from "./signers.ts";
 import { verifyHead } from "./verifyHead.ts";
 
@@ -32,13 +33,16 @@ describe("publishing heads", () => {
     ["LOG_SHRANK", ["a", "b"]],
     ["LOG_SPLIT_VIEW", ["a", "b", "x"]],
     ["LOG_OLD_ROOT_MISMATCH", ["a", "b", "x", "d"]],
-  ])("%s: a storage restored from a backup, and filled again", async (code, texts) => {
+  ])("LOG_ROLLED_BACK, %s: a storage restored from a backup, and filled again", async (reason, texts) => {
     const memory = createMemoryWitnessMemory();
     await publishHead(ORIGIN, { log: await logOf(["a", "b", "c"]), memory, signers, clock });
     const restored = await logOf(texts);
-    await expect(publishHead(ORIGIN, { log: restored, memory, signers, clock })).rejects.toMatchObject({
-      code,
-    });
+    const rolledBack = { code: "LOG_ROLLED_BACK", facts: { signedSize: 3, size: texts.length, reason } };
+    await expect(publishHead(ORIGIN, { log: restored, memory, signers, clock })).rejects.toMatchObject(
+      rolledBack,
+    );
+    await expect(requireContinued(ORIGIN, { log: restored, memory })).rejects.toMatchObject(rolledBack);
+    expect(await memory.read(ORIGIN)).toMatchObject({ size: 3 });
   });
 
   it("LOG_WITNESS_BEHIND: another process signed meanwhile", async () => {

@@ -13,6 +13,7 @@ export const INCIDENT_KINDS = {
   ASSET_MISSING: "an asset is on one side and not on the other",
   NODES_DISSENTED: "nodes gave different answers, or none",
   READING_OLD: "balances were read too long ago",
+  CHAIN_UNREADABLE: "a chain's balances could not be read",
 } as const;
 export type IncidentKind = keyof typeof INCIDENT_KINDS;
 

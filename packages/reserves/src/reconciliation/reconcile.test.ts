@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareIncidents, type Movements, type ReconciliationInput, reconcile } from "./index.ts";
+import type { EntryKindName } from "../ledger/index.ts";
+import {
+  compareIncidents,
+  type Movements,
+  movementsBetween,
+  type ReconciliationInput,
+  reconcile,
+} from "./index.ts";
 
 const totals = (amounts: Readonly<Record<string, bigint>>) => new Map(Object.entries(amounts));
 const NONE = totals({});
@@ -21,6 +28,30 @@ function kindsOf(change: Partial<ReconciliationInput>): string[] {
 describe("reconciliation", () => {
   it("finds nothing where all agree", () => {
     expect(kindsOf({})).toEqual([]);
+  });
+
+  it("CHAIN_UNREADABLE: nothing is said of assets that are counted there", () => {
+    const unread = { chains: new Map([["eip155:1", "NODES_TOO_FEW"]]), assets: new Set(["ETH"]) };
+    expect(reconcile({ ...good, chain: NONE, unread }, limits)).toEqual([
+      {
+        ...{ key: "CHAIN_UNREADABLE:eip155:1", kind: "CHAIN_UNREADABLE", severity: "warning" },
+        ...{ expected: "eip155:1", got: "NODES_TOO_FEW", difference: "0" },
+      },
+    ]);
+  });
+
+  it("movements are the differences of flows: what customers gained and lost, and what came and went", () => {
+    const kinds = (amounts: Partial<Record<EntryKindName, bigint>>) =>
+      new Map(Object.entries(amounts) as [EntryKindName, bigint][]);
+    const before = new Map([["ETH", kinds({ deposit: 5n, fee: -1n })]]);
+    const now = new Map([
+      ["ETH", kinds({ deposit: 9n, withdrawal: -3n, fee: -2n, adjustment: 7n })],
+      ["BTC", kinds({ deposit: 1n })],
+    ]);
+    const since = movementsBetween(before, now);
+    expect(since.deposits).toEqual(totals({ ETH: 4n, BTC: 1n }));
+    expect(since.withdrawals).toEqual(totals({ ETH: 3n, BTC: 0n }));
+    expect(since.booked).toEqual(totals({ ETH: 6n, BTC: 0n }));
   });
 
   it("TREE_DIFFERS_FROM_LEDGER", () => {

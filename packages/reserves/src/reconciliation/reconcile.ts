@@ -24,6 +24,15 @@ export interface ReconciliationInput {
   readonly chainTimeMs: number;
   /** Questions on which nodes dissented. */
   readonly dissentCount: number;
+  readonly unread?: Unread;
+}
+
+/** What could not be read: nothing is said of it, but that. */
+export interface Unread {
+  /** By chain, the code of what failed. */
+  readonly chains: ReadonlyMap<string, string>;
+  /** Those that are counted there, wholly or in part. */
+  readonly assets: ReadonlySet<string>;
 }
 
 export interface ReconciliationLimits {
@@ -50,20 +59,21 @@ export function reconcile(input: ReconciliationInput, limits: ReconciliationLimi
       ...notConserved(asset, input),
       ...movedUnbooked(asset, input, limits),
     ]);
-  const general = [...readingOld(input, limits), ...dissented(input)];
+  const general = [...readingOld(input, limits), ...dissented(input), ...unreadable(input)];
   return [...found, ...general].sort((a, b) => RANKS[a.severity] - RANKS[b.severity]);
 }
 
 const RANKS: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, notice: 2 };
 
 /** An asset that nobody holds need not be on the chains. */
-function missing(asset: string, { ledger, tree, chain }: ReconciliationInput): Incident[] {
+function missing(asset: string, { ledger, tree, chain, unread }: ReconciliationInput): Incident[] {
   const owed = ledger.get(asset) ?? 0n;
   if (ledger.has(asset) !== tree.has(asset) && owed === 0n && (tree.get(asset) ?? 0n) === 0n)
     return [
       incident("ASSET_MISSING", "notice", asset, ledger.has(asset) ? 1n : 0n, tree.has(asset) ? 1n : 0n),
     ];
-  if (!chain.has(asset) && owed > 0n) return [incident("ASSET_MISSING", "critical", asset, owed, 0n)];
+  const isMissing = !chain.has(asset) && unread?.assets.has(asset) !== true;
+  if (isMissing && owed > 0n) return [incident("ASSET_MISSING", "critical", asset, owed, 0n)];
   if (!ledger.has(asset) && !tree.has(asset))
     return [incident("ASSET_MISSING", "notice", asset, 0n, chain.get(asset) ?? 0n)];
   return [];
@@ -126,6 +136,17 @@ function dissented({ dissentCount }: ReconciliationInput): Incident[] {
   return dissentCount === 0
     ? []
     : [incident("NODES_DISSENTED", "notice", undefined, 0n, BigInt(dissentCount))];
+}
+
+function unreadable({ unread }: ReconciliationInput): Incident[] {
+  return [...(unread?.chains ?? [])].map(([chain, code]) => ({
+    key: `CHAIN_UNREADABLE:${chain}`,
+    kind: "CHAIN_UNREADABLE",
+    severity: "warning",
+    expected: chain,
+    got: code,
+    difference: "0",
+  }));
 }
 
 function of(totals: Totals, asset: string): bigint {

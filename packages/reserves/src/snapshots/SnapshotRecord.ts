@@ -2,12 +2,16 @@ import { bytesToHex, type Hex, isHex } from "@trellis/base";
 import { canonicalBytes, isJsonObject, type JsonObject, parseCanonicalBytes } from "../canonical/index.ts";
 import { snapshotsErrors } from "./errors.ts";
 
+/** Base units, in all. */
+export type AssetAmount = { readonly asset: string; readonly decimals: number; readonly amount: string };
+
 /**
  * What a custodian publishes of a snapshot. Its one encoding is canonical JSON (RFC 8785) with amounts and positions
  * as decimal text, in base units, and hashes as 0x and lower-case hexadecimal.
  */
 export interface SnapshotRecord {
-  readonly version: 1;
+  /** 2 where customers' debts are counted. */
+  readonly version: 1 | 2;
   /** From 1 without gaps. */
   readonly number: number;
   readonly snapshotId: Hex;
@@ -20,8 +24,10 @@ export interface SnapshotRecord {
   readonly rootRecordHash: Hex;
   readonly depth: number;
   readonly assetListHash: Hex;
-  /** In the order of the asset list. */
-  readonly totals: readonly { readonly asset: string; readonly decimals: number; readonly amount: string }[];
+  /** What customers own, in the order of the asset list. */
+  readonly totals: readonly AssetAmount[];
+  /** What customers owe, in the same order, and never taken off the totals; only in version 2. */
+  readonly debts?: readonly AssetAmount[];
   /** Entries of the ledger up to this one are counted. */
   readonly ledgerPosition: string;
   /** At which block reserves are read, by chain. */
@@ -44,15 +50,17 @@ export function encodeRecord(record: SnapshotRecord): Uint8Array {
 
 const HASHES = ["snapshotId", "previousRecordHash", "root", "rootRecordHash", "assetListHash"] as const;
 const NUMBERS = ["number", "depth", "timeMs"] as const;
-const FIELD_COUNT = 15;
+/** By version. */
+const FIELD_COUNTS: Readonly<Record<number, number>> = { 1: 15, 2: 16 };
 const WHOLE = /^(?:0|[1-9][0-9]{0,38})$/;
 
 /** @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL, JSON_TOO_DEEP */
 export function decodeRecord(bytes: Uint8Array): SnapshotRecord {
   const value = parseCanonicalBytes(bytes);
   const refuse = (field: string) => snapshotsErrors.SNAPSHOT_RECORD_INVALID({ field });
-  if (!isJsonObject(value) || Object.keys(value).length !== FIELD_COUNT) throw refuse("fields");
-  if (value.version !== 1) throw refuse("version");
+  if (!isJsonObject(value)) throw refuse("fields");
+  if (value.version !== 1 && value.version !== 2) throw refuse("version");
+  if (Object.keys(value).length !== FIELD_COUNTS[value.version]) throw refuse("fields");
   for (const field of HASHES) if (!isHex(value[field], 32)) throw refuse(field);
   for (const field of NUMBERS) {
     if (!Number.isSafeInteger(value[field]) || (value[field] as number) < 0) throw refuse(field);
@@ -64,6 +72,9 @@ export function decodeRecord(bytes: Uint8Array): SnapshotRecord {
   const { blockHeights = null, totals = null } = value;
   if (!isJsonObject(blockHeights) || !areBlockHeights(blockHeights)) throw refuse("blockHeights");
   if (!Array.isArray(totals) || !totals.every(isTotal)) throw refuse("totals");
+  const { debts = null } = value;
+  const areDebts = Array.isArray(debts) && debts.every(isTotal) && debts.length === totals.length;
+  if (value.version === 2 && !areDebts) throw refuse("debts");
   return value as unknown as SnapshotRecord;
 }
 

@@ -11,9 +11,11 @@ import {
   encodeRootRecord,
   type LiabilityTree,
   liabilityScheme,
+  type SnapshotTerms,
 } from "../liabilities/index.ts";
 import { snapshotsErrors } from "./errors.ts";
-import { encodeRecord, NO_RECORD_HASH, type SnapshotRecord } from "./SnapshotRecord.ts";
+import type { BuildableScheme } from "./requireBuildable.ts";
+import { type AssetAmount, encodeRecord, NO_RECORD_HASH, type SnapshotRecord } from "./SnapshotRecord.ts";
 import type { SnapshotTables } from "./schema.ts";
 import { type CustodianSigner, hashRecord, recordMessage } from "./signing.ts";
 
@@ -40,8 +42,10 @@ export interface BuildOptions {
 
 /** What is fixed when a snapshot is begun. */
 export interface KeptTerms {
-  readonly scheme: "sum" | "plain";
+  readonly scheme: BuildableScheme;
   readonly assets: readonly LedgerAsset[];
+  /** Whether what customers owe is counted too; absent where the snapshot is older than debts. */
+  readonly hasDebt?: boolean;
   readonly depth: number | null;
   readonly blockHeights: Readonly<Record<string, number>>;
   readonly priceSetHash: `0x${string}` | null;
@@ -93,16 +97,11 @@ async function buildTree(
 ): Promise<void> {
   const row = await beginAttempt(tables, number);
   const terms = JSON.parse(row.terms) as KeptTerms;
+  // Before the customers are read: whoever is erased meanwhile is forgotten when it is stored (LEDGER-14).
+  const erasures = await dependencies.ledger.erasures(0n);
   const tree = await liabilityScheme(terms.scheme).build(
-    customerRows(row.position, dependencies),
-    {
-      snapshotId: new Uint8Array(row.snapshot_id),
-      assets: {
-        assets: terms.assets.map(({ symbol, decimals }) => ({ id: symbol, decimals })),
-        hasDebt: false,
-      },
-      ...(terms.depth === null ? {} : { depth: terms.depth }),
-    },
+    customerRows(row.position, terms, dependencies),
+    treeTerms(new Uint8Array(row.snapshot_id), terms),
     {
       random: dependencies.random,
       ...(dependencies.segments === undefined ? {} : { segments: dependencies.segments }),
@@ -110,10 +109,28 @@ async function buildTree(
       report: ({ phase, customers, total }) => options.report?.({ phase, done: customers, total }),
     },
   );
-  await compareTotals(tree, terms, row.position, dependencies.ledger);
+  const sums = sumsOf(tree, terms);
+  await compareTotals(sums, terms, row.position, dependencies.ledger);
+  for (const { customer } of erasures) tree.forget(customer, dependencies.random);
   await storeTree(tables, row, tree, options);
-  const record = await recordOf(tables, row, terms, tree);
+  const record = await recordOf(tables, row, { terms, tree, sums });
   await finishAttempt(tables, row, encodeRecord(record));
+  await tables.db
+    .insertInto("forgotten_leaves")
+    .values({ number, erasure: erasures.at(-1)?.number ?? 0n })
+    .onConflict((conflict) => conflict.column("number").doNothing())
+    .execute();
+}
+
+export function treeTerms(snapshotId: Uint8Array, { assets, hasDebt, depth }: KeptTerms): SnapshotTerms {
+  return {
+    snapshotId,
+    assets: {
+      assets: assets.map(({ symbol, decimals }) => ({ id: symbol, decimals })),
+      hasDebt: hasDebt === true,
+    },
+    ...(depth === null ? {} : { depth }),
+  };
 }
 
 async function beginAttempt({ db }: Tables, number: bigint): Promise<SnapshotRow> {
@@ -136,30 +153,50 @@ async function beginAttempt({ db }: Tables, number: bigint): Promise<SnapshotRow
 /** Everyone with entries. Whose key was erased gets one that nobody keeps: the balance counts, the salt is unknown. */
 async function* customerRows(
   position: bigint,
+  { assets, hasDebt }: KeptTerms,
   { ledger, envelope, random }: SnapshotDependencies,
 ): AsyncGenerator<CustomerRow> {
-  for await (const { customer, amounts, sealedKey } of ledger.balancesAt(position)) {
+  const symbols = assets.map(({ symbol }) => symbol);
+  for await (const { customer, amounts, debts, sealedKey } of ledger.balancesAt(position, symbols)) {
     const userKey =
       sealedKey === undefined ? random.bytes(32) : envelope.open(keyContext(customer), sealedKey);
-    yield { customerId: customer, userKey, equity: amounts };
+    yield { customerId: customer, userKey, equity: amounts, ...(hasDebt === true ? { debt: debts } : {}) };
   }
 }
 
-/** The tree adds up what it read row by row; the ledger what it entered. They are two ways to the same sums. */
+/** What the tree adds up to, in the order of the assets; nothing where the scheme has no sums. */
+interface TreeSums {
+  readonly equity: readonly bigint[];
+  readonly debt: readonly bigint[];
+}
+
+function sumsOf({ record }: LiabilityTree, { assets }: KeptTerms): TreeSums {
+  const sums = amountsFromSums(record.totals);
+  return { equity: sums.slice(0, assets.length), debt: sums.slice(assets.length) };
+}
+
+/**
+ * The tree adds up what it read row by row; the ledger what it entered. They are two ways to the same sums. What the
+ * ledger holds of an asset that has no column is missing, also where the scheme has no sums.
+ */
 async function compareTotals(
-  tree: LiabilityTree,
-  terms: KeptTerms,
+  { equity, debt }: TreeSums,
+  { assets, hasDebt }: KeptTerms,
   position: bigint,
   ledger: Ledger,
 ): Promise<void> {
-  if (tree.record.totals.length === 0) return;
-  const totals = await ledger.totals(position);
-  const sums = amountsFromSums(tree.record.totals);
-  for (const [column, { symbol }] of terms.assets.entries()) {
-    const expected = totals.get(symbol) ?? 0n;
-    if (sums[column] === expected) continue;
-    throw snapshotsErrors.SNAPSHOT_TOTALS_DIFFER({ asset: symbol, tree: sums[column], ledger: expected });
-  }
+  const columns = new Map(assets.map(({ symbol }, column) => [symbol, column]));
+  const compare = (side: string, sums: readonly bigint[], totals: ReadonlyMap<string, bigint>): void => {
+    for (const [asset, expected] of totals) {
+      const column = columns.get(asset);
+      if (column !== undefined && sums.length === 0) continue;
+      const sum = column === undefined ? 0n : sums[column]!;
+      if (sum !== expected)
+        throw snapshotsErrors.SNAPSHOT_TOTALS_DIFFER({ asset, side, tree: sum, ledger: expected });
+    }
+  };
+  compare("equity", equity, await ledger.totals(position));
+  if (hasDebt === true) compare("debt", debt, await ledger.debtTotals(position));
 }
 
 async function storeTree(
@@ -203,14 +240,17 @@ function* chunksOf(runs: Iterable<Uint8Array>, size: number): Generator<Uint8Arr
 async function recordOf(
   tables: Tables,
   row: SnapshotRow,
-  terms: KeptTerms,
-  tree: LiabilityTree,
+  { terms, tree: { record }, sums }: { terms: KeptTerms; tree: LiabilityTree; sums: TreeSums },
 ): Promise<SnapshotRecord> {
   const previous = row.number === 1n ? undefined : await findSnapshot(tables, row.number - 1n);
-  const { record } = tree;
-  const sums = record.totals.length === 0 ? [] : amountsFromSums(record.totals);
+  const amounts = (side: readonly bigint[]): AssetAmount[] =>
+    side.map((amount, column) => {
+      const { symbol, decimals } = terms.assets[column]!;
+      return { asset: symbol, decimals, amount: amount.toString() };
+    });
+  const debts = terms.hasDebt === true ? ({ version: 2, debts: amounts(sums.debt) } as const) : undefined;
   return {
-    version: 1,
+    ...(debts ?? { version: 1 }),
     number: Number(row.number),
     snapshotId: bytesToHex(row.snapshot_id),
     previousRecordHash: previous === undefined ? NO_RECORD_HASH : hashRecord(previous.record!),
@@ -220,10 +260,7 @@ async function recordOf(
     rootRecordHash: bytesToHex(createHash("sha256").update(encodeRootRecord(record)).digest()),
     depth: record.depth,
     assetListHash: bytesToHex(record.assetListHash),
-    totals: sums.map((amount, column) => {
-      const { symbol, decimals } = terms.assets[column]!;
-      return { asset: symbol, decimals, amount: amount.toString() };
-    }),
+    totals: amounts(sums.equity),
     ledgerPosition: row.position.toString(),
     blockHeights: terms.blockHeights,
     priceSetHash: terms.priceSetHash,

@@ -16,6 +16,11 @@ export const snapshotsErrors = defineErrors({
     hint: "ask again when its job has ended",
     consequence: "retry",
   },
+  SNAPSHOT_TREE_REMOVED: {
+    message: "the snapshot's tree was removed when its time was over",
+    hint: "its record stays; a proof that was handed out before stays valid",
+    consequence: "reject",
+  },
   SNAPSHOT_TAKEN_OVER: {
     message: "another process builds this snapshot now",
     hint: "leave it to that one",

@@ -1,17 +1,31 @@
+export type { BeginOptions } from "./beginSnapshot.ts";
 export type { BuildOptions, SnapshotDependencies, SnapshotProgress } from "./buildSnapshot.ts";
+export {
+  createProofFiles,
+  PROOF_KEYS,
+  type ProofFiles,
+  type ProofFilesPorts,
+} from "./createProofFiles.ts";
 export { snapshotsErrors } from "./errors.ts";
 export {
-  type BeginOptions,
   openSnapshots,
   type Snapshots,
   type SnapshotsOptions,
   type SnapshotView,
 } from "./openSnapshots.ts";
-export { decodeRecord, encodeRecord, type SignedRecord, type SnapshotRecord } from "./SnapshotRecord.ts";
+export { type BuildableScheme, requireBuildable, SCHEME_NAMES } from "./requireBuildable.ts";
+export {
+  type AssetAmount,
+  decodeRecord,
+  encodeRecord,
+  type SignedRecord,
+  type SnapshotRecord,
+} from "./SnapshotRecord.ts";
 export {
   type CustodianSigner,
   createCustodianSigner,
   hashRecord,
+  isExportSignedBy,
   recordMessage,
   verifyRecord,
 } from "./signing.ts";

@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeDatabases } from "@trellis/kit/databases";
-import { afterAll, expect, it } from "vitest";
+import { placeEmbeddedDatabase } from "@trellis/kit/embedded";
+import { runAndKill } from "@trellis/kit/killed";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { liabilityScheme } from "../liabilities/index.ts";
-import { openService, runAndKill, writeCsv } from "./fixtures/killedProcess.ts";
+import { bytesOfTree, holds } from "./fixtures/bytesOfTree.ts";
+import { openService, SERVICE, writeCsv } from "./fixtures/killedProcess.ts";
 
 const LINES = 25_000;
 const CUSTOMERS = 2_000;
@@ -16,9 +19,10 @@ const KILLS = {
 
 describeDatabases("a process that is killed", (under) => {
   const directory = mkdtempSync(join(tmpdir(), "trellis-killed-"));
+  beforeAll(() => placeEmbeddedDatabase(join(directory, "db")));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("SNAP-7, LEDGER-12: import and snapshot go on where they were; nothing is lost or doubled", {
+  it("SNAP-7, LEDGER-12, LEDGER-14: import, snapshot and erasure go on where they were; nothing is lost or doubled", {
     timeout: 300_000,
   }, async () => {
     const url = under.url() ?? `pglite:${join(directory, "db")}`;
@@ -33,7 +37,7 @@ describeDatabases("a process that is killed", (under) => {
     // Killed while the file is read, then while its lines are entered, each time further on.
     const seen: { phase: string; lines: number }[] = [];
     for (const afterLines of KILLS[under.kind].import) {
-      const lines = await runAndKill(["import", url, csv], afterLines);
+      const lines = await runAndKill(SERVICE, ["import", url, csv], afterLines);
       seen.push(...lines.map((line) => JSON.parse(line)));
     }
     expect(new Set(seen.map(({ phase }) => phase))).toEqual(new Set(["read", "enter"]));
@@ -43,10 +47,10 @@ describeDatabases("a process that is killed", (under) => {
     const between = await openService(url);
     expect(await between.ledger.position()).toBe(0n);
     await between.database.close();
-    const ended = await runAndKill(["import", url, csv], Number.POSITIVE_INFINITY);
+    const ended = await runAndKill(SERVICE, ["import", url, csv], Number.POSITIVE_INFINITY);
     expect(ended.at(-1)).toBe('{"phase":"ended"}');
     // Once more: it answers as it did.
-    await runAndKill(["import", url, csv], Number.POSITIVE_INFINITY);
+    await runAndKill(SERVICE, ["import", url, csv], Number.POSITIVE_INFINITY);
 
     const { ledger, snapshots, database } = await openService(url);
     expect(await ledger.audit()).toEqual({ position: BigInt(LINES), findings: [] });
@@ -57,7 +61,7 @@ describeDatabases("a process that is killed", (under) => {
     await database.close();
 
     for (const afterLines of KILLS[under.kind].snapshot)
-      await runAndKill(["snapshot", url, String(number)], afterLines);
+      await runAndKill(SERVICE, ["snapshot", url, String(number)], afterLines);
     const service = await openService(url);
     const signed = await service.snapshots.build(number);
     expect(signed.record.totals.map(({ amount }) => BigInt(amount))).toEqual([...totals.values()]);
@@ -65,5 +69,20 @@ describeDatabases("a process that is killed", (under) => {
     expect(liabilityScheme("sum").verify(proof)).toMatchObject({ isValid: true });
     expect(await service.snapshots.list({ limit: 5 })).toHaveLength(1);
     await service.database.close();
+
+    // LEDGER-14: killed between the key and the tree.
+    const [{ salt }] = proof.leaves as [(typeof proof.leaves)[number]];
+    expect(await runAndKill(SERVICE, ["erase", url, "c7"], 1)).toEqual(['{"phase":"erased"}']);
+    const last = await openService(url);
+    await expect(last.snapshots.prove(number, ["c7"])).rejects.toMatchObject({
+      code: "LEDGER_CUSTOMER_ERASED",
+    });
+    expect(await bytesOfTree(last.database, "reserves_snapshots", number)).toSatisfy(holds(salt));
+    expect(await last.snapshots.forgetErased()).toBe(1);
+    expect(await last.snapshots.forgetErased()).toBe(0);
+    expect(await bytesOfTree(last.database, "reserves_snapshots", number)).not.toSatisfy(holds(salt));
+    const other = await last.snapshots.prove(number, ["c8"]);
+    expect(liabilityScheme("sum").verify(other)).toMatchObject({ isValid: true });
+    await last.database.close();
   });
 });

@@ -1,29 +1,24 @@
-import { type Clock, isHex, LruMap } from "@trellis/base";
-import type { Database, SchemaDatabase } from "@trellis/platform/db";
-import { sql } from "kysely";
+import { type Clock, LruMap } from "@trellis/base";
+import type { Database } from "@trellis/platform/db";
+import { undisturbed } from "@trellis/platform/resilience";
+import type { AccountSide } from "../ledger/index.ts";
 import { type LiabilityTree, openLiabilityTree, type ProofFile } from "../liabilities/index.ts";
+import { type BeginOptions, beginSnapshot } from "./beginSnapshot.ts";
 import {
   type BuildOptions,
   buildSnapshot,
   findSnapshot,
-  type KeptTerms,
   type SnapshotDependencies,
   type SnapshotRow,
 } from "./buildSnapshot.ts";
 import { snapshotsErrors } from "./errors.ts";
-import { areBlockHeights, decodeRecord, type SignedRecord } from "./SnapshotRecord.ts";
+import { forgetErased } from "./forgetErased.ts";
+import { removeTrees } from "./removeTrees.ts";
+import { decodeRecord, type SignedRecord } from "./SnapshotRecord.ts";
 import { SNAPSHOT_STEPS, type SnapshotTables } from "./schema.ts";
+import { exportMessage } from "./signing.ts";
 import { type SignedStatement, signStatement } from "./signStatement.ts";
-
-export interface BeginOptions {
-  /** `sum` unless given. */
-  readonly scheme?: "sum" | "plain";
-  /** Levels of the tree; the scheme's choice by the number of customers unless given. */
-  readonly depth?: number;
-  /** At which block reserves will be read, by chain. */
-  readonly blockHeights?: Readonly<Record<string, number>>;
-  readonly priceSetHash?: `0x${string}`;
-}
+import { storedChunks } from "./storedTree.ts";
 
 export interface SnapshotView {
   readonly number: number;
@@ -37,7 +32,7 @@ export interface Snapshots {
   /**
    * Freezes the ledger as it is now. Nothing is built yet.
    * @returns its number
-   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_UNDER_WAY
+   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_UNDER_WAY, SCHEME_UNAVAILABLE, ASSET_LIST_INVALID, TREE_DEPTH_INVALID
    */
   begin(options?: BeginOptions): Promise<number>;
   /**
@@ -50,20 +45,37 @@ export interface Snapshots {
   /** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED */
   record(number: number): Promise<SignedRecord>;
   /**
-   * One proof for all of the customers.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, CUSTOMER_UNKNOWN
+   * One proof for all of the customers. Whether one was erased is asked of the ledger each time: a tree that is held
+   * open may not have forgotten them yet.
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED
    */
   prove(number: number, customers: readonly string[]): Promise<ProofFile>;
   /**
-   * How a customer's balance went from one snapshot to another, or from its beginning (0), signed.
+   * How a customer's balance or debt went from one snapshot to another, or from its beginning (0), signed.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, LEDGER_CUSTOMER_UNKNOWN, LEDGER_ASSET_UNKNOWN
    */
   statement(range: {
     readonly customer: string;
     readonly asset: string;
+    /** `equity` unless given. */
+    readonly side?: AccountSide;
     readonly from: number;
     readonly to: number;
   }): Promise<SignedStatement>;
+  /** The custodian's signature under the end of an export. @param encoded canonical JSON, without the signature */
+  signExport(encoded: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Removes the trees of snapshots from before a time, but for the newest two, or only tells which they are. Records
+   * stay. A process that holds such a tree open lets go of it when it needs the room, or ends.
+   * @returns the numbers of the snapshots
+   */
+  removeTrees(beforeMs: number, isDryRun: boolean): Promise<readonly number[]>;
+  /**
+   * Overwrites in all stored trees what ties leaves to customers who were erased since the last time (LEDGER-14). Run
+   * again, it goes on where it was.
+   * @returns how many trees were gone through
+   */
+  forgetErased(options?: { readonly signal?: AbortSignal }): Promise<number>;
 }
 
 export interface SnapshotsOptions {
@@ -73,8 +85,6 @@ export interface SnapshotsOptions {
 }
 
 const TREE_BYTES_MAX = 1 << 30;
-/** Serialises those who begin a snapshot: an advisory lock of PostgreSQL's. */
-const BEGIN_LOCK = 0x74726c73;
 
 export async function openSnapshots(
   dependencies: SnapshotDependencies & { readonly database: Database; readonly clock: Clock },
@@ -93,11 +103,26 @@ export async function openSnapshots(
     return row;
   }
 
+  async function openTree(row: SnapshotRow): Promise<LiabilityTree> {
+    const removed = await tables.db
+      .selectFrom("removed_trees")
+      .selectAll()
+      .where("number", "=", row.number)
+      .executeTakeFirst();
+    if (removed === undefined) return openLiabilityTree(storedChunks(tables, row), { random });
+    const { number, removed_at_ms: removedAtMs } = removed;
+    throw snapshotsErrors.SNAPSHOT_TREE_REMOVED({ number, removedAtMs });
+  }
+
+  /** What is signed does not change: a tree that is held is not asked for again. */
   async function treeOf(number: number): Promise<LiabilityTree> {
-    const row = await signed(number);
     const held = trees.get(number);
     if (held !== undefined) return held.tree;
-    const opening = openLiabilityTree(storedChunks(tables, row), { random });
+    const row = await signed(number);
+    const meanwhile = trees.get(number);
+    if (meanwhile !== undefined) return meanwhile.tree;
+    // Others wait for it as well: it does not end with the request that began it.
+    const opening = undisturbed(() => openTree(row));
     trees.set(number, { tree: opening, size: 0 });
     try {
       const tree = await opening;
@@ -109,8 +134,14 @@ export async function openSnapshots(
     }
   }
 
+  async function forgetHeld(number: bigint, customers: readonly string[]): Promise<void> {
+    // One that cannot be opened hands nothing out.
+    const held = await trees.get(Number(number))?.tree.catch(() => undefined);
+    for (const customer of customers) held?.forget(customer, random);
+  }
+
   return {
-    begin: (options = {}) => begin(tables, options, { ledger, random, clock }),
+    begin: (options = {}) => beginSnapshot(tables, options, { ledger, random, clock }),
     async build(number, options) {
       await buildSnapshot(tables, idOf(number), dependencies, options);
       return toSigned(await signed(number));
@@ -126,11 +157,22 @@ export async function openSnapshots(
       }));
     },
     record: async (number) => toSigned(await signed(number)),
-    prove: async (number, customers) => (await treeOf(number)).prove(customers),
-    async statement({ customer, asset, from, to }) {
+    signExport: (encoded) => dependencies.signer.sign(exportMessage(encoded)),
+    async removeTrees(beforeMs, isDryRun) {
+      const removed = await removeTrees(tables, beforeMs, { nowMs: clock.nowMs(), isDryRun });
+      if (!isDryRun) for (const number of removed) trees.delete(number);
+      return removed;
+    },
+    async prove(number, customers) {
+      const tree = await treeOf(number);
+      await ledger.refuseErased(customers);
+      return tree.prove(customers);
+    },
+    forgetErased: (options) => forgetErased(tables, { ledger, random, forgotten: forgetHeld, ...options }),
+    async statement({ customer, asset, side = "equity", from, to }) {
       const after = from === 0 ? 0n : (await signed(from)).position;
       const upTo = (await signed(to)).position;
-      const statement = await ledger.statement({ customer, asset, after, upTo });
+      const statement = await ledger.statement({ customer, asset, side, after, upTo });
       return signStatement(statement, { from, to }, dependencies.signer);
     },
   };
@@ -144,72 +186,4 @@ function idOf(number: number): bigint {
 function toSigned(row: SnapshotRow): SignedRecord {
   const bytes = new Uint8Array(row.record!);
   return { record: decodeRecord(bytes), bytes, signature: new Uint8Array(row.signature!) };
-}
-
-async function* storedChunks(
-  { db }: SchemaDatabase<SnapshotTables>,
-  row: SnapshotRow,
-): AsyncGenerator<Uint8Array> {
-  for (let chunk = 0; ; chunk += 1) {
-    const stored = await db
-      .selectFrom("tree_chunks")
-      .select("bytes")
-      .where("number", "=", row.number)
-      .where("attempt", "=", row.attempt)
-      .where("chunk", "=", chunk)
-      .executeTakeFirst();
-    if (stored === undefined) return;
-    yield new Uint8Array(stored.bytes);
-  }
-}
-
-async function begin(
-  { transaction }: SchemaDatabase<SnapshotTables>,
-  { scheme = "sum", depth, blockHeights = {}, priceSetHash }: BeginOptions,
-  { ledger, random, clock }: Pick<SnapshotDependencies, "ledger" | "random"> & { readonly clock: Clock },
-): Promise<number> {
-  // The ledger is read before the transaction: the embedded database has one session, which it then holds.
-  const [assets, position] = [await ledger.assets(), await ledger.position()];
-  if (
-    !areBlockHeights(blockHeights) ||
-    (priceSetHash !== undefined && !isHex(priceSetHash, 32)) ||
-    position === 0n
-  ) {
-    throw snapshotsErrors.SNAPSHOT_TERMS_INVALID({ chains: Object.keys(blockHeights).length, position });
-  }
-  const terms: KeptTerms = {
-    scheme,
-    assets,
-    depth: depth ?? null,
-    blockHeights,
-    priceSetHash: priceSetHash ?? null,
-  };
-  return transaction(async (tx) => {
-    await sql`SELECT pg_advisory_xact_lock(${BEGIN_LOCK})`.execute(tx);
-    const last = await tx
-      .selectFrom("snapshots")
-      .select(["number", "state", "position"])
-      .orderBy("number", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    if (last !== undefined && last.state !== "signed")
-      throw snapshotsErrors.SNAPSHOT_UNDER_WAY({ number: last.number });
-    const number = (last?.number ?? 0n) + 1n;
-    await tx
-      .insertInto("snapshots")
-      .values({
-        number,
-        state: "building",
-        snapshot_id: Buffer.from(random.bytes(32)),
-        // Positions are read before the lock: one that began earlier may hold a later one.
-        position: last !== undefined && last.position > position ? last.position : position,
-        terms: JSON.stringify(terms),
-        time_ms: BigInt(clock.nowMs()),
-        attempt: 0n,
-        record: null,
-        signature: null,
-      })
-      .execute();
-    return Number(number);
-  });
 }

@@ -13,6 +13,9 @@ export interface SnapshotTables {
     record: Uint8Array | null;
     signature: Uint8Array | null;
   };
+  removed_trees: { number: bigint; removed_at_ms: bigint };
+  /** Up to which erasure of the ledger the stored tree has forgotten who was erased; nothing: none. */
+  forgotten_leaves: { number: bigint; erasure: bigint };
   tree_chunks: { number: bigint; attempt: bigint; chunk: number; bytes: Uint8Array };
 }
 
@@ -52,5 +55,21 @@ BEGIN
 END $$;
 CREATE TRIGGER keep_signed BEFORE UPDATE OR DELETE ON ${schema}.snapshots
   FOR EACH ROW EXECUTE FUNCTION ${schema}.keep_signed();`,
+  },
+  {
+    name: "snapshots-002-removed-trees",
+    sql: (schema) => `
+CREATE TABLE ${schema}.removed_trees (
+  number bigint PRIMARY KEY REFERENCES ${schema}.snapshots,
+  removed_at_ms bigint NOT NULL
+);`,
+  },
+  {
+    name: "snapshots-003-forgotten-leaves",
+    sql: (schema) => `
+CREATE TABLE ${schema}.forgotten_leaves (
+  number bigint PRIMARY KEY REFERENCES ${schema}.snapshots,
+  erasure bigint NOT NULL
+);`,
   },
 ];

@@ -1,5 +1,5 @@
 import { canonicalBytes, parseCanonicalBytes } from "../canonical/index.ts";
-import type { LedgerEntry, Statement } from "../ledger/index.ts";
+import type { AccountSide, LedgerEntry, Statement } from "../ledger/index.ts";
 import { snapshotsErrors } from "./errors.ts";
 import { type CustodianSigner, isSignedBy, statementMessage } from "./signing.ts";
 
@@ -15,9 +15,12 @@ export interface StatementLine {
   readonly happenedAtMs: number;
 }
 
-/** How a balance went from one snapshot to another; its one encoding is canonical JSON. */
+/** How a balance, or a debt, went from one snapshot to another; its one encoding is canonical JSON. */
 export interface StatementDocument {
-  readonly version: 1;
+  /** 2 where it is about a debt. */
+  readonly version: 1 | 2;
+  /** Only in version 2. */
+  readonly side?: "debt";
   readonly customer: string;
   readonly asset: string;
   /** Numbers of snapshots; 0 is before the first entry. */
@@ -42,7 +45,7 @@ export async function signStatement(
   signer: CustodianSigner,
 ): Promise<SignedStatement> {
   const document: StatementDocument = {
-    version: 1,
+    ...(statement.side === "debt" ? ({ version: 2, side: "debt" } as const) : { version: 1 }),
     customer: statement.customer,
     asset: statement.asset,
     from,
@@ -70,15 +73,17 @@ function toLine(entry: LedgerEntry): StatementLine {
   };
 }
 
-/** What a customer knows from two proofs: the balances that the snapshots show. */
+/** What a customer knows from two proofs: the balances, or debts, that the snapshots show. */
 export interface ExpectedBalances {
+  /** `equity` unless given. */
+  readonly side?: AccountSide;
   readonly opening: bigint;
   readonly closing: bigint;
 }
 
 /**
  * Checks that the custodian signed the statement, that its lines add up, without a gap, from the opening to the
- * closing balance, and that these are the balances that were proved.
+ * closing balance, and that these are the balances, or debts, that were proved.
  * @throws STATEMENT_INVALID, JSON_NOT_CANONICAL
  */
 export function verifyStatement(
@@ -89,7 +94,9 @@ export function verifyStatement(
   const refuse = (rule: string, facts = {}) => snapshotsErrors.STATEMENT_INVALID({ rule, ...facts });
   if (!isSignedBy(publicKey, statementMessage(bytes), signature)) throw refuse("signature");
   const document = parseCanonicalBytes(bytes) as unknown as StatementDocument;
-  if (document?.version !== 1 || !Array.isArray(document.lines)) throw refuse("version");
+  if (!isStatement(document)) throw refuse("version");
+  if (expected !== undefined && (expected.side ?? "equity") !== (document.side ?? "equity"))
+    throw refuse("side");
   const { opening, closing, after, upTo } = numbersOf(document, refuse);
   let balance = opening;
   let position = after;
@@ -110,6 +117,13 @@ export function verifyStatement(
   if (expected !== undefined && expected.opening !== opening) throw refuse("opening-proved", { opening });
   if (expected !== undefined && expected.closing !== closing) throw refuse("closing-proved", { closing });
   return document;
+}
+
+/** An equity statement has version 1 and no side: a debt's is never taken for one. */
+function isStatement(document: StatementDocument): boolean {
+  const side = document?.version === 1 ? undefined : "debt";
+  const isKnown = document?.version === 1 || document?.version === 2;
+  return isKnown && document.side === side && Array.isArray(document.lines);
 }
 
 const WHOLE = /^-?(?:0|[1-9][0-9]{0,38})$/;

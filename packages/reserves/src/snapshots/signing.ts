@@ -15,6 +15,7 @@ export interface CustodianSigner {
 /** A signature for one purpose says nothing about another. */
 const RECORD_PURPOSE = "trellis-reserves-snapshot/1\n";
 const STATEMENT_PURPOSE = "trellis-reserves-statement/1\n";
+const EXPORT_PURPOSE = "trellis-reserves-export/1\n";
 
 export function recordMessage(encoded: Uint8Array): Uint8Array {
   return concatBytes(Buffer.from(RECORD_PURPOSE), encoded);
@@ -22,6 +23,15 @@ export function recordMessage(encoded: Uint8Array): Uint8Array {
 
 export function statementMessage(encoded: Uint8Array): Uint8Array {
   return concatBytes(Buffer.from(STATEMENT_PURPOSE), encoded);
+}
+
+export function exportMessage(encoded: Uint8Array): Uint8Array {
+  return concatBytes(Buffer.from(EXPORT_PURPOSE), encoded);
+}
+
+/** Whether the custodian signed the end of an export. @param encoded without its signature */
+export function isExportSignedBy(publicKey: Uint8Array, encoded: Uint8Array, signature: Uint8Array): boolean {
+  return isSignedBy(publicKey, exportMessage(encoded), signature);
 }
 
 export function hashRecord(encoded: Uint8Array): Hex {

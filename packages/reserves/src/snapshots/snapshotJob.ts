@@ -3,7 +3,7 @@ import type { JobKind, JobRun } from "@trellis/platform/jobs";
 import type { Snapshots } from "./openSnapshots.ts";
 
 /** Building is one at a time, since each record names the one before it, and is tried again until it ends. */
-export const SNAPSHOT_JOB: { readonly name: string; readonly kind: JobKind } = {
+export const SNAPSHOT_JOB: { readonly name: "snapshot"; readonly kind: JobKind } = {
   name: "snapshot",
   kind: { isExclusive: true, retriesMax: 10, retryPauseS: 2, timeoutS: 6 * 3_600 },
 };

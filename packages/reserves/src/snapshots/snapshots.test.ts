@@ -121,6 +121,155 @@ describeDatabases("snapshots", (under) => {
     expect(record.totals.map(({ amount }) => amount)).toEqual(["140", "7"]);
   });
 
+  describe("debts", () => {
+    const loan = (amount: bigint, change = {}) => {
+      const line = { amount, reference: `loan ${amount}`, ...change };
+      return [draft({ ...line, kind: "borrowing" }), draft({ ...line, kind: "loan" })];
+    };
+
+    it("SNAP-11: debts are columns of their own in tree, record and proof, from the first one on", async () => {
+      const { ledger, snapshots } = await seeded();
+      const before = await snapshots.build(await snapshots.begin());
+      expect(before.record).toMatchObject({ version: 1 });
+      expect(before.record).not.toHaveProperty("debts");
+      await ledger.enter([...loan(9n), draft({ customer: "bob", kind: "interest", amount: 3n })]);
+      const number = await snapshots.begin();
+      await ledger.enter(loan(50n));
+      const { record, ...signed } = await snapshots.build(number);
+      expect(record).toMatchObject({
+        version: 2,
+        totals: [
+          { asset: "BTC", amount: "149" },
+          { asset: "USD", amount: "7" },
+        ],
+        debts: [
+          { asset: "BTC", decimals: 8, amount: "12" },
+          { asset: "USD", decimals: 2, amount: "0" },
+        ],
+      });
+      expect(verifyRecord(signed, signer.publicKey, before.bytes)).toEqual(record);
+      const proof = await snapshots.prove(number, ["alice"]);
+      const balances = { equity: [109n, 0n], debt: [9n, 0n] };
+      expect(liabilityScheme("sum").verify(proof, { customerId: "alice", balances })).toMatchObject({
+        isValid: true,
+        totals: { equity: [149n, 7n], debt: [12n, 0n] },
+      });
+      const netted = { equity: [100n, 0n], debt: [0n, 0n] };
+      expect(liabilityScheme("sum").verify(proof, { customerId: "alice", balances: netted })).toMatchObject({
+        isValid: false,
+        code: "PROOF_BALANCE_MISMATCH",
+      });
+      // What was proved before debts is proved as it was.
+      expect(liabilityScheme("sum").verify(await snapshots.prove(1, ["alice"]))).toMatchObject({
+        isValid: true,
+      });
+    });
+
+    it("SNAPSHOT_TOTALS_DIFFER: debts that rows leave out, or take off balances, are not signed", async () => {
+      const forgeries = [
+        (amounts: readonly bigint[], debts: readonly bigint[]) => ({ amounts, debts: debts.map(() => 0n) }),
+        (amounts: readonly bigint[], debts: readonly bigint[]) => ({
+          amounts: amounts.map((amount, column) => amount - debts[column]!),
+          debts: debts.map(() => 0n),
+        }),
+      ];
+      for (const [n, forge] of forgeries.entries()) {
+        const made = await testLedger(under.database(), `ledger_netted_${n}`);
+        await made.enter([draft(), ...loan(9n)]);
+        const { snapshots } = await fresh({
+          ...made,
+          balancesAt: async function* (position: bigint, assets: readonly string[]) {
+            for await (const row of made.balancesAt(position, assets))
+              yield { ...row, ...forge(row.amounts, row.debts) };
+          },
+        });
+        await expect(snapshots.build(await snapshots.begin())).rejects.toThrowError(
+          code("SNAPSHOT_TOTALS_DIFFER"),
+        );
+      }
+    });
+
+    it("STATEMENT_INVALID: the statement of a debt is none of a balance, and the other way round", async () => {
+      const { ledger, snapshots } = await seeded();
+      await ledger.enter(loan(9n));
+      await snapshots.build(await snapshots.begin());
+      const account = { customer: "alice", asset: "BTC", from: 0, to: 1 };
+      const owed = await snapshots.statement({ ...account, side: "debt" });
+      const owned = await snapshots.statement(account);
+      const proved = { opening: 0n, closing: 9n };
+      expect(verifyStatement(owed, signer.publicKey, { side: "debt", ...proved })).toMatchObject({
+        version: 2,
+        side: "debt",
+        lines: [{ kind: "borrowing", amount: "9" }],
+      });
+      const side = expect.objectContaining({ facts: expect.objectContaining({ rule: "side" }) });
+      expect(() => verifyStatement(owed, signer.publicKey, proved)).toThrowError(side);
+      expect(() =>
+        verifyStatement(owned, signer.publicKey, { side: "debt", opening: 0n, closing: 109n }),
+      ).toThrowError(side);
+    });
+
+    it("SNAPSHOT_RECORD_INVALID: debts that are missing, fewer, or not of this version", async () => {
+      const { ledger, snapshots } = await seeded();
+      await ledger.enter(loan(9n));
+      const { record } = await snapshots.build(await snapshots.begin());
+      const { debts = [], ...without } = record;
+      const changes: object[] = [
+        without,
+        { ...record, version: 1 },
+        { ...record, debts: debts.slice(1) },
+        { ...record, debts: [{ ...debts[0], amount: "-9" }, debts[1]] },
+        { ...record, debts: null },
+      ];
+      for (const change of changes) {
+        expect(() => decodeRecord(encodeRecord(change as typeof record))).toThrowError(
+          code("SNAPSHOT_RECORD_INVALID"),
+        );
+      }
+    });
+  });
+
+  it("SCHEME_UNAVAILABLE: a scheme without code is refused before anything is begun", async () => {
+    const { snapshots } = await seeded();
+    for (const scheme of ["private-sum", "toString", ""]) {
+      await expect(snapshots.begin({ scheme: scheme as "private-sum" })).rejects.toThrowError(
+        code("SCHEME_UNAVAILABLE"),
+      );
+    }
+    expect(await snapshots.list({ limit: 1 })).toEqual([]);
+    await snapshots.build(await snapshots.begin());
+  });
+
+  it("SNAPSHOT_TREE_REMOVED, RET-5: trees go by their time, but for the newest two; records stay", async () => {
+    const { ledger, snapshots, schema } = await seeded();
+    const records = [];
+    for (let n = 0; n < 4; n += 1) records.push(await snapshots.build(await snapshots.begin()));
+    const proof = await snapshots.prove(1, ["alice"]);
+    await snapshots.begin();
+    const later = SILENT.clock.nowMs() + 1_000;
+    expect(await snapshots.removeTrees(records[0]!.record.timeMs, true)).toEqual([]);
+    expect(await snapshots.removeTrees(later, true)).toEqual([1, 2]);
+    expect(await snapshots.prove(1, ["alice"])).toEqual(proof);
+    await under.database().script(`INSERT INTO ${schema}.tree_chunks VALUES (4, 0, 0, '\\x00')`);
+    expect(await snapshots.removeTrees(later, false)).toEqual([1, 2]);
+    expect(await snapshots.removeTrees(later, false)).toEqual([]);
+    const left = await under.database().query(`SELECT DISTINCT number, attempt FROM ${schema}.tree_chunks`);
+    expect(left.rows).toHaveLength(2);
+    // Another process, and this one, which had the tree open.
+    const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const dependencies = { ...SILENT, database: under.database(), ledger, envelope, signer };
+    for (const one of [snapshots, await openSnapshots(dependencies, { schema })]) {
+      for (const number of [1, 2]) {
+        await expect(one.prove(number, ["alice"])).rejects.toThrowError(code("SNAPSHOT_TREE_REMOVED"));
+        expect(await one.record(number)).toEqual(records[number - 1]);
+      }
+      expect(liabilityScheme("sum").verify(await one.prove(3, ["alice"]))).toMatchObject({ isValid: true });
+    }
+    expect(verifyRecord(records[1]!, signer.publicKey, records[0]!.bytes).number).toBe(2);
+    // What was handed out before stays valid.
+    expect(liabilityScheme("sum").verify(proof, { customerId: "alice" })).toMatchObject({ isValid: true });
+  });
+
   it("SNAPSHOT_UNDER_WAY, SNAPSHOT_UNSIGNED, SNAPSHOT_UNKNOWN", async () => {
     const { snapshots } = await seeded();
     await snapshots.begin();
@@ -147,8 +296,8 @@ describeDatabases("snapshots", (under) => {
     await made.enter([draft(), draft({ customer: "bob" })]);
     const short = {
       ...made,
-      balancesAt: async function* (position: bigint) {
-        for await (const row of made.balancesAt(position)) if (row.customer !== "bob") yield row;
+      balancesAt: async function* (position: bigint, assets: readonly string[]) {
+        for await (const row of made.balancesAt(position, assets)) if (row.customer !== "bob") yield row;
       },
     };
     const { snapshots } = await fresh(short);

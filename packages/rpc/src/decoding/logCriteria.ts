@@ -1,4 +1,4 @@
-import type { Address, Hash } from "@trellis/protocol";
+import { type Address, bloomBits, type Hash } from "@trellis/protocol";
 import type { BlockNumberOrTag } from "./blockParameter.ts";
 import { blockNumberOrTag } from "./blockParameter.ts";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed, optionalField } from "./Decoder.ts";
@@ -8,6 +8,8 @@ import { address, hash } from "./hex.ts";
 export interface LogMatch {
   readonly addresses: ReadonlySet<Address>;
   readonly topics: readonly (ReadonlySet<Hash> | undefined)[];
+  /** What a block's bloom filter must have, to have such logs: of each of these at least one item. */
+  readonly bits: readonly Uint16Array[];
 }
 
 /** What eth_getLogs and eth_newFilter take. */
@@ -51,7 +53,10 @@ export const logCriteria: Decoder<LogCriteria> = {
     if (blockHash !== undefined && (fromBlock !== undefined || toBlock !== undefined)) {
       malformed("cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other");
     }
-    return { blockHash, fromBlock, toBlock, addresses: addressesOf(object), topics: topicsOf(object) };
+    const [addresses, topics] = [addressesOf(object), topicsOf(object)];
+    const wanted = [addresses, ...topics].filter((items) => items !== undefined);
+    const bits = wanted.filter(({ size }) => size > 0).map(bloomBits);
+    return { blockHash, fromBlock, toBlock, addresses, topics, bits };
   },
 };
 

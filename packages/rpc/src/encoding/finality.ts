@@ -1,16 +1,24 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import { bitsToSigners, type Certificate, type FinalityStatus, type ValidatorView } from "@trellis/protocol";
+import {
+  bitsToSigners,
+  type Certificate,
+  encodeHeader,
+  type FinalityProof,
+  type FinalityStatus,
+  type ValidatorView,
+} from "@trellis/protocol";
 import { checksumAddress } from "./checksumAddress.ts";
 
 /** How far finality is. Numbers of blocks are quantities; heights, rounds and counts are numbers. */
-export function encodeFinality({ validators, finalized, vote, self, signing, ...status }: FinalityStatus) {
-  const { epoch, lagBlocks, lagMs, isFinalizing } = status;
+export function encodeFinality({ validators, finalized, vote, self, ...status }: FinalityStatus) {
+  const { epoch, lagBlocks, lagMs, isFinalizing, signing, listeningFor } = status;
   return {
     ...{ epoch, isFinalizing, lagBlocks, lagMs },
     finalized: { ...finalized, number: quantityToHex(finalized.number) },
     vote: vote ?? null,
     self: self ?? null,
     signing: signing ?? null,
+    listeningFor: listeningFor ?? null,
     validators: validators.map(encodeValidator),
   };
 }
@@ -34,4 +42,20 @@ export function encodeCertificate({ signers, signature, ...certificate }: Certif
     bitmap: bytesToHex(signers),
     signature: bytesToHex(signature),
   };
+}
+
+/** Headers and nodes as they are encoded, since their hashes are what proves. */
+export function encodeFinalityProof({ changes, newest }: FinalityProof) {
+  return {
+    changes: changes.map(({ epoch, nodes, ...checkpoint }) => ({
+      epoch,
+      ...encodeCheckpoint(checkpoint),
+      nodes: nodes.map(bytesToHex),
+    })),
+    newest: newest === undefined ? null : encodeCheckpoint(newest),
+  };
+}
+
+function encodeCheckpoint({ header, certificate }: NonNullable<FinalityProof["newest"]>) {
+  return { header: bytesToHex(encodeHeader(header)), certificate: encodeCertificate(certificate) };
 }

@@ -1,7 +1,6 @@
+import { TARGET, testLog, testTopic, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { testLog, testTopic } from "../testing/FakeChain.ts";
-import { FakeNode, type FakeNodeOptions } from "../testing/FakeNode.ts";
-import { TARGET, testTransaction } from "../testing/testTransactions.ts";
+import { FakeNode, type FakeNodeOptions } from "../fixtures/FakeNode.ts";
 
 const NOT_FOUND = { error: { code: -32000, message: "filter not found" } };
 
@@ -112,5 +111,33 @@ describe("filters", () => {
     await install("eth_newFilter", {});
     expect(await poll(idle)).toEqual(NOT_FOUND);
     expect(await poll(used)).toEqual([]);
+  });
+
+  it("RPC_LOG_ITEMS_TOO_MANY until filters end that look for them", async () => {
+    const { node, install } = open({ limits: { logItemsMax: 3 } });
+    const id = await install("eth_newFilter", { address: TARGET, topics: [null, [testTopic(1)]] });
+    await install("eth_newFilter", {});
+    const both = { topics: [[testTopic(1), testTopic(2)]] };
+    expect((await node.call("eth_newFilter", both)).error).toEqual({
+      code: -32005,
+      message: "too many addresses and topics",
+    });
+    await node.result("eth_uninstallFilter", id);
+    await install("eth_newFilter", both);
+    expect(node.node.logItems.count).toBe(2);
+  });
+
+  it("let other work in while they read much, also another poll, which gives nothing twice [RPC-17]", async () => {
+    const { node, install, poll } = open();
+    const id = await install("eth_newBlockFilter");
+    const added = Array.from({ length: 200 }, () => node.chain.add().hash);
+    const read = node.chain.blockByNumber.bind(node.chain);
+    node.chain.blockByNumber = (number) => {
+      node.time.advance(1);
+      return read(number);
+    };
+    const polls = (await Promise.all([poll(id), poll(id)])) as string[][];
+    expect(Math.min(...polls.map(({ length }) => length))).toBeGreaterThan(0);
+    expect(polls.flat().toSorted()).toEqual(added.toSorted());
   });
 });

@@ -1,8 +1,10 @@
-import { type Clock, isTrellisError } from "@trellis/base";
+import { type Clock, isTrellisError, type Scheduler } from "@trellis/base";
 import type { ChainBlock, ChainView, PoolView } from "@trellis/protocol";
 import type { LogCriteria } from "../decoding/logCriteria.ts";
 import { encodeLog } from "../encoding/log.ts";
 import { rpcErrors } from "../errors.ts";
+import type { LogItems } from "../guards/LogItems.ts";
+import { Pacer } from "../guards/Pacer.ts";
 import type { RpcLimits } from "../options.ts";
 import { type ChainPosition, chainChanges, positionOf } from "../reading/chainChanges.ts";
 import { matchLogs } from "../reading/matchLogs.ts";
@@ -12,14 +14,25 @@ import { PendingHashes } from "./PendingHashes.ts";
 /** A filter remembers only how far its client has read. */
 type Filter = { polledMs: number } & (
   | { readonly kind: "blocks"; position: ChainPosition }
-  | { readonly kind: "logs"; position: ChainPosition; readonly criteria: LogCriteria }
+  | {
+      readonly kind: "logs";
+      position: ChainPosition;
+      readonly criteria: LogCriteria;
+      readonly release: () => void;
+    }
   | { readonly kind: "pending"; next: number }
 );
+type ChainFilter = Exclude<Filter, { kind: "pending" }>;
+
+/** Blocks that are read at once. */
+const PAGE_BLOCKS = 16;
 
 export interface FilterPorts {
   readonly chain: ChainView;
   readonly pool: PoolView;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly logItems: LogItems;
   readonly limits: Pick<
     RpcLimits,
     "filtersMax" | "filterIdleMs" | "pendingHashesMax" | "replayBlocksMax" | "logsResultsMax"
@@ -51,14 +64,15 @@ export class FilterStore {
     }));
   }
 
-  /** @throws RPC_FILTERS_TOO_MANY */
+  /** @throws RPC_FILTERS_TOO_MANY, RPC_LOG_ITEMS_TOO_MANY */
   installLogs(criteria: LogCriteria): string {
-    const { chain, clock } = this.#ports;
+    const { chain, clock, logItems } = this.#ports;
     return this.#install(() => ({
       kind: "logs",
       polledMs: clock.nowMs(),
       position: positionOf(chain.head()),
       criteria,
+      release: logItems.hold(criteria),
     }));
   }
 
@@ -71,6 +85,7 @@ export class FilterStore {
   uninstall(id: string): boolean {
     const filter = this.#filters.get(id);
     if (filter?.kind === "pending") this.#pending.leave();
+    if (filter?.kind === "logs") filter.release();
     return this.#filters.delete(id);
   }
 
@@ -83,13 +98,13 @@ export class FilterStore {
 
   /**
    * Hashes or logs since the last poll; logs that a reorganisation took back come again, marked removed. What is too
-   * much for one answer comes with the next polls.
+   * much for one answer comes with the next polls. Other work goes on in between.
    * @throws RPC_FILTER_UNKNOWN, also when the chain or the pool has moved too far on
    */
-  changes(id: string): readonly unknown[] {
+  async changes(id: string): Promise<readonly unknown[]> {
     const filter = this.#used(id);
     try {
-      return this.#read(filter);
+      return filter.kind === "pending" ? this.#readPending(filter) : await this.#readChain(filter);
     } catch (cause) {
       if (!isTrellisError(cause)) throw cause;
       this.uninstall(id);
@@ -101,33 +116,30 @@ export class FilterStore {
     for (const id of [...this.#filters.keys()]) this.uninstall(id);
   }
 
-  #read(filter: Filter): readonly unknown[] {
-    const { chain, limits } = this.#ports;
-    if (filter.kind === "pending") {
-      const { hashes, next } = this.#pending.since(filter.next);
-      filter.next = next;
-      return hashes;
-    }
-    if (filter.kind === "blocks") {
-      const { added, position } = chainChanges(chain, filter.position, limits.replayBlocksMax);
-      filter.position = position;
-      return added.map(({ hash }) => hash);
-    }
-    return this.#readLogs(filter);
+  #readPending(filter: Extract<Filter, { kind: "pending" }>): readonly unknown[] {
+    const { hashes, next } = this.#pending.since(filter.next);
+    filter.next = next;
+    return hashes;
   }
 
-  #readLogs(filter: Extract<Filter, { kind: "logs" }>): readonly object[] {
-    const { chain, limits } = this.#ports;
-    const { removed, added, position } = chainChanges(chain, filter.position, limits.replayBlocksMax);
-    const logs = removed.flatMap((block) => logsOf(block, filter.criteria, true));
-    for (const block of added) {
-      logs.push(...logsOf(block, filter.criteria, false));
-      if (logs.length <= limits.logsResultsMax || block === added.at(-1)) continue;
-      filter.position = positionOf(block);
-      return logs;
+  /** When it pauses the filter stands behind all that was found: another poll meanwhile goes on from there. */
+  async #readChain(filter: ChainFilter): Promise<readonly unknown[]> {
+    const { chain, clock, scheduler, limits } = this.#ports;
+    const pacer = new Pacer(clock, scheduler);
+    const found: unknown[] = [];
+    for (let left = limits.replayBlocksMax; left > 0; left -= PAGE_BLOCKS) {
+      const { removed, added, position } = chainChanges(chain, filter.position, Math.min(left, PAGE_BLOCKS));
+      for (const block of removed) found.push(...foundIn(block, filter, true));
+      for (const block of added) {
+        found.push(...foundIn(block, filter, false));
+        filter.position = positionOf(block);
+        if (found.length > limits.logsResultsMax) return found;
+      }
+      filter.position = position;
+      if (added.length < PAGE_BLOCKS) break;
+      if (pacer.isDue) await pacer.pause();
     }
-    filter.position = position;
-    return logs;
+    return found;
   }
 
   #install(create: () => Filter): string {
@@ -157,6 +169,11 @@ export class FilterStore {
       this.uninstall(id);
     }
   }
+}
+
+function foundIn(block: ChainBlock, filter: ChainFilter, isRemoved: boolean): readonly unknown[] {
+  if (filter.kind === "logs") return logsOf(block, filter.criteria, isRemoved);
+  return isRemoved ? [] : [block.hash];
 }
 
 function logsOf(block: ChainBlock, criteria: LogCriteria, isRemoved: boolean): object[] {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { VirtualTime } from "../testing/VirtualTime.ts";
+import { VirtualTime } from "../fixtures/VirtualTime.ts";
 import { Admission } from "./Admission.ts";
 import { withDeadline } from "./deadline.ts";
 import { LoadGate } from "./LoadGate.ts";

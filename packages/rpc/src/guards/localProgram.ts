@@ -1,13 +1,24 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Method } from "../methods/Method.ts";
 import type { Session } from "../Session.ts";
 
 /** What proxies add; behind one on this machine everybody seems to come from loopback. */
 const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
 
-/** Whether a request comes from a program on this machine: over loopback, from no web page, through no proxy. [RPC-21] */
-export function isFromLocalProgram({ socket, headers }: IncomingMessage): boolean {
-  if (headers.origin !== undefined || FORWARDED.some((name) => headers[name] !== undefined)) return false;
+/** Whether a request comes from a program on this machine, and not from a web page. [RPC-21] */
+export function isFromLocalProgram(request: IncomingMessage): boolean {
+  return request.headers.origin === undefined && isFromThisMachine(request);
+}
+
+/** What a request shows of where it comes from. */
+export interface RequestOrigin {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** Whether a request comes over loopback, through no proxy. */
+export function isFromThisMachine({ socket, headers }: RequestOrigin): boolean {
+  if (FORWARDED.some((name) => headers[name] !== undefined)) return false;
   const address = socket.remoteAddress?.replace(/^::ffff:/, "");
   return address === "::1" || address?.startsWith("127.") === true;
 }

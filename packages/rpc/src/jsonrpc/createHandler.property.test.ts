@@ -1,10 +1,10 @@
+import { TARGET, testTransaction } from "@trellis/kit/chainView";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { FakeNode, type JsonRpcAnswer } from "../fixtures/FakeNode.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
-import { FakeNode, type JsonRpcAnswer } from "../testing/FakeNode.ts";
-import { TARGET, testTransaction } from "../testing/testTransactions.ts";
 
-const RUNS = 100_000;
+const RUNS = 20_000;
 
 const node = new FakeNode();
 node.chain.add({ transactions: [{ signed: testTransaction() }] });

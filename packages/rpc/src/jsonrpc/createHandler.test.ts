@@ -1,7 +1,7 @@
 import { bytesToHex, type Log, silentLog } from "@trellis/base";
+import { testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../testing/FakeNode.ts";
-import { testTransaction } from "../testing/testTransactions.ts";
+import { FakeNode } from "../fixtures/FakeNode.ts";
 
 const request = (fields: object) =>
   JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", ...fields });

@@ -7,6 +7,7 @@ import { Pacer } from "../guards/Pacer.ts";
 import { scanJson } from "../guards/scanJson.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
 import type { Method } from "../methods/Method.ts";
+import type { TraceCall } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { Session } from "../Session.ts";
 import type { CallMeter } from "../server/CallMeter.ts";
@@ -23,6 +24,7 @@ export interface HandlerPorts {
   readonly gate: LoadGate;
   readonly meter: CallMeter;
   readonly log: Log;
+  readonly trace?: TraceCall | undefined;
 }
 
 /** What an answer needs while its method runs. */
@@ -33,7 +35,7 @@ interface Call {
 }
 
 /** What can be answered at once is: a promise costs more than most methods. */
-export function createHandler(node: RpcNode, { gate, meter, log }: HandlerPorts): Handler {
+export function createHandler(node: RpcNode, { gate, meter, log, trace }: HandlerPorts): Handler {
   const { limits, methods, clock } = node;
 
   return function handle(message, session) {
@@ -126,7 +128,8 @@ export function createHandler(node: RpcNode, { gate, meter, log }: HandlerPorts)
   function run(begun: Call, args: readonly unknown[], session: Session): string | Promise<string> {
     const { method } = begun;
     try {
-      const result = method.handle(node, args, session);
+      const handle = () => method.handle(node, args, session);
+      const result = trace === undefined ? handle() : trace(method.name, session.traceparent, handle);
       if (result instanceof Promise) {
         return result.then(
           (value: unknown) => succeeded(begun, value),
@@ -189,7 +192,7 @@ function stringify(result: unknown): string {
 function unknownMethod(name: string, method: Method | undefined): TrellisError {
   const shown = name.slice(0, METHOD_SHOWN_MAX);
   if (method !== undefined) {
-    const reason = `${method.role} methods are answered to programs on the node's own machine only`;
+    const reason = `${method.role} methods are answered to programs on the node's own machine only, over loopback`;
     return rpcErrors.RPC_METHOD_UNKNOWN({ method: shown, reason });
   }
   const role = ALL_METHODS.find((known) => known.name === name)?.role;

@@ -7,6 +7,7 @@ import { netMethods } from "./net/index.ts";
 import { rpcMethods } from "./rpc/index.ts";
 import { finalityMethods } from "./trellis/finality.ts";
 import { trellisMethods } from "./trellis/index.ts";
+import { indexMethods } from "./trellis/indexed.ts";
 import { txpoolMethods } from "./txpool/index.ts";
 import { web3Methods } from "./web3/index.ts";
 
@@ -19,6 +20,7 @@ export const ALL_METHODS: readonly Method[] = [
   ...debugMethods,
   ...trellisMethods,
   ...finalityMethods,
+  ...indexMethods,
   ...adminMethods,
   ...devMethods,
   ...rpcMethods,

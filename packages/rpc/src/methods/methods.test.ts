@@ -1,10 +1,8 @@
+import { SUCCESS, TARGET, testLog, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
+import { FakeNode } from "../fixtures/FakeNode.ts";
 import { describeMethods } from "../index.ts";
-import { testLog } from "../testing/FakeChain.ts";
-import { FakeNode } from "../testing/FakeNode.ts";
-import { SUCCESS } from "../testing/FakeSimulation.ts";
-import { TARGET, testTransaction } from "../testing/testTransactions.ts";
 
 const MISSING = `0x${"ee".repeat(32)}`;
 /** Error("no") as Solidity encodes it. */

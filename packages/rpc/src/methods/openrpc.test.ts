@@ -1,9 +1,8 @@
 import { createOpenRpcValidator, OPENRPC_FILE, vectorsDirectory } from "@trellis/kit";
+import { ACCESS_LIST, oneGasPrice, TARGET, testLog, testTransaction } from "@trellis/kit/chainView";
 import { EMPTY_CODE_HASH, TRANSACTION_TYPES } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { testLog } from "../testing/FakeChain.ts";
-import { FakeNode } from "../testing/FakeNode.ts";
-import { ACCESS_LIST, oneGasPrice, TARGET, testTransaction } from "../testing/testTransactions.ts";
+import { FakeNode } from "../fixtures/FakeNode.ts";
 
 const vectors = vectorsDirectory(OPENRPC_FILE);
 if (vectors === undefined) console.warn("skipped: no ethereum/openrpc.json; set TRELLIS_VECTORS");

@@ -1,6 +1,6 @@
+import { FakeChainView } from "@trellis/kit/chainView";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FakeChain } from "../testing/FakeChain.ts";
 import { chainChanges, positionOf } from "./chainChanges.ts";
 
 /** What happens to a chain, and when its client looks. */
@@ -18,7 +18,7 @@ describe("chainChanges", () => {
   it("leads a client from anywhere to the head, through any reorganisations", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        const chain = new FakeChain();
+        const chain = new FakeChainView();
         const seen = [chain.head().hash];
         let position = positionOf(chain.head());
         const look = (page: number): void => {
@@ -46,7 +46,7 @@ describe("chainChanges", () => {
   });
 
   it("RPC_CURSOR_UNKNOWN when the position or what follows it is gone", () => {
-    const chain = new FakeChain();
+    const chain = new FakeChainView();
     const position = positionOf(chain.head());
     for (let made = 0; made < 5; made++) chain.add();
     chain.oldest = 3;

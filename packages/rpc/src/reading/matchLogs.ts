@@ -1,10 +1,11 @@
-import { bloomContains, type ChainBlock, type Hash, type LogEntry } from "@trellis/protocol";
+import { bloomContainsAny, type ChainBlock, type Hash, type LogEntry } from "@trellis/protocol";
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { firstLogIndex, type PlacedLog } from "../encoding/log.ts";
 
 /** The block's logs that match, in order. Its bloom filter spares most blocks a look at their receipts. */
 export function matchLogs(block: ChainBlock, match: LogMatch): PlacedLog[] {
-  if (!mayContain(block.header.logsBloom, match)) return [];
+  const { logsBloom } = block.header;
+  if (!match.bits.every((bits) => bloomContainsAny(logsBloom, bits))) return [];
   return block.transactions.flatMap(({ receipt }, transactionIndex) => {
     const { logs } = receipt;
     if (logs.length === 0) return [];
@@ -21,17 +22,4 @@ export function matches({ address, topics }: LogEntry, match: LogMatch): boolean
     match.topics.length <= topics.length &&
     match.topics.every((alternatives, index) => alternatives?.has(topics[index] as Hash) ?? true)
   );
-}
-
-function mayContain(bloom: Uint8Array, { addresses, topics }: LogMatch): boolean {
-  return (
-    mayContainAny(bloom, addresses) &&
-    topics.every((alternatives) => alternatives === undefined || mayContainAny(bloom, alternatives))
-  );
-}
-
-function mayContainAny(bloom: Uint8Array, items: ReadonlySet<Hash>): boolean {
-  if (items.size === 0) return true;
-  for (const item of items) if (bloomContains(bloom, item)) return true;
-  return false;
 }

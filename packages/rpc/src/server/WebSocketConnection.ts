@@ -116,6 +116,8 @@ export class WebSocketConnection {
   }
 
   #open(namespace: string, start: StartTopic): { id: string; subscription: Subscription } {
+    // A batch may come to it when the client is gone: nothing would end it.
+    if (this.#socket.readyState !== this.#socket.OPEN) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
     const { subscriptionsMax } = this.#limits;
     if (this.#subscriptions.size >= subscriptionsMax) {
       throw rpcErrors.RPC_SUBSCRIPTIONS_TOO_MANY({ subscriptionsMax });

@@ -2,6 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { FilterStore } from "../filters/FilterStore.ts";
 import { Admission } from "../guards/Admission.ts";
 import { LoadGate } from "../guards/LoadGate.ts";
+import { LogItems } from "../guards/LogItems.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
@@ -77,19 +78,20 @@ export async function createRpcServer(
 /** The part that needs no sockets: what answers a message. */
 export function createNodeHandler(
   node: RpcNode,
-  { log, metrics }: Pick<RpcDependencies, "log" | "metrics">,
+  { log, metrics, trace }: Pick<RpcDependencies, "log" | "metrics" | "trace">,
 ): Handler {
   return createHandler(node, {
     gate: new LoadGate(node.limits.weightMax),
     meter: new CallMeter(metrics, node.methods.keys()),
-    log,
+    ...{ log, trace },
   });
 }
 
 export function createNode(options: RpcOptions, dependencies: RpcDependencies): RpcNode {
-  const { chain, pool, intake, signers = [], devControl, finality, network, networkControl } = dependencies;
-  const { clock, scheduler } = dependencies;
+  const { chain, pool, intake, signers = [], devControl, finality, index } = dependencies;
+  const { network, networkControl, clock, scheduler } = dependencies;
   const { limits, roles, clientVersion } = options;
+  const logItems = new LogItems(limits.logItemsMax);
   const available = ALL_METHODS.filter(({ role }) => roles.includes(role));
   return {
     ...{
@@ -98,6 +100,7 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
       intake,
       devControl,
       finality,
+      index,
       network,
       networkControl,
       clock,
@@ -106,7 +109,8 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
       clientVersion,
     },
     fees: new FeeOracle(dependencies),
-    filters: new FilterStore({ chain, pool, clock, limits }),
+    filters: new FilterStore({ chain, pool, clock, scheduler, limits, logItems }),
+    logItems,
     signers: new Map(signers.map((signer) => [bytesToHex(signer.address), signer])),
     accountQueue: new AccountQueue(),
     methods: new Map(available.map((method) => [method.name, method])),

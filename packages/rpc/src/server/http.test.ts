@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { createServer } from "node:net";
+import type { TrellisError } from "@trellis/base";
+import { SUCCESS } from "@trellis/kit/chainView";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { describe, expect, it } from "vitest";
+import { FakeNode } from "../fixtures/FakeNode.ts";
+import { openServer } from "../fixtures/openServer.ts";
 import { DEFAULT_RPC_TIMES } from "../options.ts";
-import { FakeNode } from "../testing/FakeNode.ts";
-import { SUCCESS } from "../testing/FakeSimulation.ts";
-import { openServer } from "../testing/openServer.ts";
+import type { TraceCall } from "../ports.ts";
 import { createRpcServer } from "./createRpcServer.ts";
 
 const CHAIN_ID = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
@@ -20,6 +22,31 @@ describe("HTTP", () => {
     expect(await server.post(CHAIN_ID, { "content-type": "application/json; charset=utf-8" })).toMatchObject({
       status: 200,
     });
+  });
+
+  it("runs each call of a traced node in a span of the client's trace", async () => {
+    const traced: unknown[] = [];
+    const trace: TraceCall = async (method, traceparent, run) => {
+      try {
+        const result = await run();
+        traced.push([method, traceparent, result]);
+        return result;
+      } catch (error) {
+        traced.push([method, traceparent, (error as TrellisError).code]);
+        throw error;
+      }
+    };
+    const server = await openServer({ trace });
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const block = '{"jsonrpc":"2.0","id":2,"method":"eth_getLogs","params":[{"fromBlock":"0xffff"}]}';
+    expect(await server.post(CHAIN_ID)).toMatchObject({ status: 200, text: ANSWER });
+    const { text } = await server.post(`[${CHAIN_ID},${block}]`, { traceparent });
+    expect(JSON.parse(text)).toMatchObject([{ result: "0x7a69" }, { id: 2, error: {} }]);
+    expect(traced).toEqual([
+      ["eth_chainId", undefined, "0x7a69"],
+      ["eth_chainId", traceparent, "0x7a69"],
+      ["eth_getLogs", traceparent, expect.stringMatching(/^[A-Z_]+$/)],
+    ]);
   });
 
   it("has nothing to say to notifications", async () => {

@@ -8,7 +8,7 @@ import { errorAnswer } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
 import type { RpcLimits } from "../options.ts";
-import { HTTP_SESSION, LOCAL_HTTP_SESSION } from "../Session.ts";
+import { HTTP_SESSION, LOCAL_HTTP_SESSION, type Session } from "../Session.ts";
 import { readBody } from "./readBody.ts";
 
 export interface HttpPorts {
@@ -51,8 +51,7 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     }
     readBody(request, limits.bodyBytesMax, {
       onBody(body) {
-        const session = isFromLocalProgram(request) ? LOCAL_HTTP_SESSION : HTTP_SESSION;
-        const answer = handle(body, session);
+        const answer = handle(body, sessionOf(request));
         if (answer instanceof Promise) void answer.then((given) => send(response, headers.origin, given));
         else send(response, headers.origin, answer);
       },
@@ -61,6 +60,8 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
   }
 
   function send(response: ServerResponse, origin: string | undefined, answer: string | undefined): void {
+    // The client left while it was made: "close" was and comes no more.
+    if (response.destroyed) return;
     if (answer === undefined) {
       response.writeHead(204, commonHeaders(origin)).end();
       return;
@@ -132,6 +133,12 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     const timer = ports.scheduler.after(LINGER_MS, () => request.socket.destroy());
     request.socket.once("close", () => timer.cancel());
   }
+}
+
+function sessionOf(request: IncomingMessage): Session {
+  const session = isFromLocalProgram(request) ? LOCAL_HTTP_SESSION : HTTP_SESSION;
+  const { traceparent } = request.headers;
+  return typeof traceparent === "string" ? { ...session, traceparent } : session;
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -1,10 +1,9 @@
 import { once } from "node:events";
+import { SUCCESS, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { openServer } from "../fixtures/openServer.ts";
 import { DEFAULT_RPC_TIMES } from "../options.ts";
-import { SUCCESS } from "../testing/FakeSimulation.ts";
-import { openServer } from "../testing/openServer.ts";
-import { testTransaction } from "../testing/testTransactions.ts";
 
 describe("WebSocket", () => {
   it("answers requests and batches on the port of HTTP", async () => {
@@ -145,6 +144,41 @@ describe("subscriptions", () => {
     expect((await client.call("eth_subscribe", "newHeads")).error).toMatchObject({ code: -32005 });
     await client.call("eth_unsubscribe", first);
     await client.subscribe("newHeads");
+  });
+
+  it("RPC_LOG_ITEMS_TOO_MANY, of all connections together, until one of them ends", async () => {
+    const server = await openServer({ limits: { logItemsMax: 1_000 } });
+    const [first, second] = [await server.webSocket(), await server.webSocket()];
+    const addresses = (count: number) =>
+      Array.from({ length: count }, (_, index) => `0x${index.toString(16).padStart(40, "0")}`);
+    await first.subscribe("logs", { address: addresses(1_000) });
+    const refused = await second.call("eth_subscribe", "logs", { address: addresses(1) });
+    expect(refused.error).toEqual({ code: -32005, message: "too many addresses and topics" });
+    await second.subscribe("logs");
+    first.socket.terminate();
+    await expect.poll(() => server.fake.chain.listenerCount).toBe(1);
+    await second.subscribe("logs", { address: addresses(1) });
+  });
+
+  it("RPC_SUBSCRIPTIONS_UNSUPPORTED when the client went away in the middle of its batch", async () => {
+    const server = await openServer();
+    const { chain } = server.fake;
+    const client = await server.webSocket();
+    const held = Promise.withResolvers<void>();
+    chain.simulation.delay = held.promise;
+    await client.subscribe("newHeads");
+    const batch = [
+      { jsonrpc: "2.0", id: "c", method: "eth_call", params: [{}] },
+      { jsonrpc: "2.0", id: "s", method: "eth_subscribe", params: ["newHeads"] },
+    ];
+    client.socket.send(JSON.stringify(batch));
+    await expect.poll(() => chain.simulation.last).toBeDefined();
+    client.socket.terminate();
+    await expect.poll(() => chain.listenerCount).toBe(0);
+    held.resolve();
+    // By the time that another call is answered its batch has gone on.
+    await server.call("eth_call", {});
+    expect(chain.listenerCount).toBe(0);
   });
 
   it("RPC_SUBSCRIPTION_UNKNOWN", async () => {

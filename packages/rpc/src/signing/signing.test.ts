@@ -1,9 +1,9 @@
 import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { keccak256, recoverAddress } from "@trellis/crypto";
+import { TARGET, testSigner } from "@trellis/kit/chainView";
 import { decodeTransaction, EMPTY_CODE_HASH, recoverSender, TRANSACTION_TYPES } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../testing/FakeNode.ts";
-import { TARGET, testSigner } from "../testing/testTransactions.ts";
+import { FakeNode } from "../fixtures/FakeNode.ts";
 import { AccountQueue } from "./AccountQueue.ts";
 import { typedData } from "./typedData.ts";
 

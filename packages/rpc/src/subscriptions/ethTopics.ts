@@ -21,16 +21,22 @@ const newHeads: Topic =
     });
 
 /** Logs of blocks that join the selected chain, and once more with `removed` when their block leaves it. */
-const logs: Topic = ({ chain }, options) => {
+const logs: Topic = ({ chain, logItems }, options) => {
   const criteria = decodeOr(logCriteria, options, ANY_LOG);
-  return (emit) =>
-    chain.subscribe((event) => {
+  return (emit) => {
+    const release = logItems.hold(criteria);
+    const unsubscribe = chain.subscribe((event) => {
       if (event.kind !== "added" && event.kind !== "removed") return;
       const { block } = event;
       for (const placed of matchLogs(block, criteria)) {
         emit(JSON.stringify(encodeLog(block, placed, event.kind === "removed")));
       }
     });
+    return () => {
+      unsubscribe();
+      release();
+    };
+  };
 };
 
 /** Transactions that enter the pool: their hashes, or with `true` in full. */
@@ -62,6 +68,7 @@ const ANY_LOG: LogCriteria = {
   toBlock: undefined,
   addresses: new Set(),
   topics: [],
+  bits: [],
 };
 
 function decodeOr<T>(decoder: Decoder<T>, value: unknown, otherwise: T): T {

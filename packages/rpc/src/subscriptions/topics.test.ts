@@ -1,7 +1,6 @@
+import { TARGET, testLog, testTopic, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { testLog, testTopic } from "../testing/FakeChain.ts";
-import { openServer, type WebSocketClient } from "../testing/openServer.ts";
-import { TARGET, testTransaction } from "../testing/testTransactions.ts";
+import { openServer, type WebSocketClient } from "../fixtures/openServer.ts";
 
 interface ChainMessage {
   readonly kind: "added" | "removed" | "finalized" | "lost";

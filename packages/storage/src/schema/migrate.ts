@@ -33,6 +33,13 @@ export function storedVersion(store: KeyReader, { key }: Pick<Schema, "key">): n
   return undefined;
 }
 
+/** As `storedVersion`, of what this program can read or migrate. [SCHEMA-3] @throws SCHEMA_NEWER, SCHEMA_UNKNOWN */
+export function knownVersion(store: KeyReader, schema: Schema): number | undefined {
+  const stored = storedVersion(store, schema);
+  if (stored === undefined || stored <= schema.version) return stored;
+  throw storageErrors.SCHEMA_NEWER({ stored, known: schema.version });
+}
+
 /**
  * Brings what is stored to the schema's version, a step at a time. Each step is one batch that ends with its version,
  * so that a crash leaves the store at one version or the next. Gives the names of the steps that were taken.
@@ -40,9 +47,8 @@ export function storedVersion(store: KeyReader, { key }: Pick<Schema, "key">): n
  * @throws SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
  */
 export async function migrate(store: KeyValueStore, schema: Schema): Promise<string[]> {
-  const stored = storedVersion(store, schema);
+  const stored = knownVersion(store, schema);
   if (stored === undefined) return [];
-  if (stored > schema.version) throw storageErrors.SCHEMA_NEWER({ stored, known: schema.version });
   const steps = Array.from({ length: schema.version - stored }, (_, index) =>
     stepFrom(schema, stored + index),
   );

@@ -1,6 +1,10 @@
-export type WriteOperation =
-  | { readonly kind: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
-  | { readonly kind: "delete"; readonly key: Uint8Array };
+export interface PutOperation {
+  readonly kind: "put";
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+export type WriteOperation = PutOperation | { readonly kind: "delete"; readonly key: Uint8Array };
 
 /**
  * Keys from `from` (included) to `to` (left out), in byte order, or in reverse. Without a bound all on that side.

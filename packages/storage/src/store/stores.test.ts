@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { copyLmdbStore } from "./copyLmdbStore.ts";
 import { createMemoryStore } from "./createMemoryStore.ts";
 import type { KeyValueStore } from "./KeyValueStore.ts";
 import { lockDirectory } from "./lockDirectory.ts";
@@ -225,6 +226,61 @@ it.each([0.99, 0.5])("STORE_UNAVAILABLE: a copy of LMDB's that was interrupted (
   const file = join(copy, STORE_FILE);
   await truncate(file, Math.floor(part * (await stat(file)).size));
   await expect(openLmdbStore(copy)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+});
+
+describe("copyLmdbStore", () => {
+  it("STORE-9: copies a store on which another process works, as it was at one moment", async () => {
+    const directory = newDirectory();
+    const writer = spawn(process.execPath, [WRITER, "lmdb", directory, "for-ever"]);
+    await once(writer.stdout, "data");
+    try {
+      let batchesMin = 1;
+      for (let round = 0; round < 3; round++) {
+        const copy = newDirectory();
+        await copyLmdbStore(directory, copy);
+        // It goes on while somebody reads.
+        await once(writer.stdout, "data");
+        const store = await openLmdbStore(copy);
+        const entries = [...store.range({})];
+        await store.close();
+        expect(entries.length % 100).toBe(0);
+        const last = entries.at(-1)![0];
+        expect(entries).toHaveLength(100 * (new DataView(last.buffer, last.byteOffset).getUint32(0) + 1));
+        expect(entries.length / 100).toBeGreaterThanOrEqual(batchesMin);
+        batchesMin = entries.length / 100;
+      }
+    } finally {
+      writer.kill("SIGKILL");
+      await once(writer, "close");
+    }
+  });
+
+  it("STORE-9: copies a store that nobody has open, which opens as before", async () => {
+    const directory = newDirectory();
+    const store = await openLmdbStore(directory);
+    await store.write([entry(1), entry(2)]);
+    await store.close();
+    const copy = join(newDirectory(), "deep");
+    await copyLmdbStore(directory, copy);
+    for (const each of [directory, copy]) {
+      const opened = await openLmdbStore(each);
+      expect([...opened.range({})]).toHaveLength(2);
+      await opened.close();
+    }
+  });
+
+  it("STORE_UNAVAILABLE: there is no store, it was cut off, or the copy has no place", async () => {
+    const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
+    const directory = newDirectory();
+    await expect(copyLmdbStore(directory, newDirectory())).rejects.toThrow(unavailable);
+    expect(existsSync(directory)).toBe(false);
+    const store = await openLmdbStore(directory);
+    await store.write([entry(1)]);
+    await store.close();
+    await expect(copyLmdbStore(directory, directory)).rejects.toThrow(unavailable);
+    await truncate(join(directory, STORE_FILE), 6000);
+    await expect(copyLmdbStore(directory, newDirectory())).rejects.toThrow(unavailable);
+  });
 });
 
 describe("the lock", () => {

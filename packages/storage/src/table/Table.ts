@@ -1,5 +1,5 @@
 import { storageErrors } from "../errors.ts";
-import type { KeyReader, WriteOperation } from "../store/KeyValueStore.ts";
+import type { KeyReader, PutOperation, WriteOperation } from "../store/KeyValueStore.ts";
 
 const ID_MIN = 1;
 const ID_MAX = 254;
@@ -51,7 +51,7 @@ export class Table<K, V> {
     return this.#store.has(this.#keyOf(key));
   }
 
-  put(key: K, value: V): WriteOperation {
+  put(key: K, value: V): PutOperation {
     return { kind: "put", key: this.#keyOf(key), value: this.#definition.value.encode(value) };
   }
 

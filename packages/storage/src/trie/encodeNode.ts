@@ -56,6 +56,12 @@ export function itemSize(encoded: Uint8Array, at: number): number {
   return 1 + lengthSize + length;
 }
 
+/** How an encoded extension refers to its child. */
+export function itemOfExtended({ encoded }: Extension): Uint8Array {
+  const pathAt = encoded![0]! < 0xf8 ? 1 : encoded![0]! - 0xf7 + 1;
+  return encoded!.subarray(pathAt + itemSize(encoded!, pathAt));
+}
+
 /** How a parent refers to a node: its hash, or its encoding if that is shorter. */
 function referenceTo(node: TrieNode, depth: number): Uint8Array {
   if (node.kind !== "leaf") {

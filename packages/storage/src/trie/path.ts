@@ -58,3 +58,22 @@ export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uin
   key[owner.length + pathSize] = depth;
   return key;
 }
+
+/** Bytes of the keys of a trie that is read in ranges: what the tries of a state have, so that no value ends at a branch. */
+export const RANGE_KEY_SIZE = 32;
+
+/** The first of those keys that goes along a path. */
+export function firstKeyUnder(path: Uint8Array, depth: number): Uint8Array {
+  return filledKey(path, depth, 0x00);
+}
+
+export function lastKeyUnder(path: Uint8Array, depth: number): Uint8Array {
+  return filledKey(path, depth, 0xff);
+}
+
+function filledKey(path: Uint8Array, depth: number, filler: number): Uint8Array {
+  const key = new Uint8Array(RANGE_KEY_SIZE).fill(filler);
+  key.set(path.subarray(0, depth >> 1));
+  if ((depth & 1) === 1) key[depth >> 1] = (path[depth >> 1]! & 0xf0) | (filler & 0x0f);
+  return key;
+}

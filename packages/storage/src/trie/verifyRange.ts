@@ -3,17 +3,22 @@ import { keccak256, keccak256Hex } from "@trellis/crypto";
 import { EMPTY_TRIE_ROOT } from "@trellis/protocol";
 import { storageErrors } from "../errors.ts";
 import { decodeNode } from "./decodeNode.ts";
-import { encodeNode, itemOffsets, itemSize } from "./encodeNode.ts";
+import { encodeNode, itemOfExtended, itemOffsets } from "./encodeNode.ts";
 import { NodeLoader } from "./NodeLoader.ts";
 import { type Branch, Extension, type TrieNode } from "./node.ts";
-import { appendToPath, nibbleAt, sharedWithNibbles } from "./path.ts";
+import {
+  appendToPath,
+  firstKeyUnder,
+  lastKeyUnder,
+  nibbleAt,
+  RANGE_KEY_SIZE,
+  sharedWithNibbles,
+} from "./path.ts";
 import type { RangeEntry, TrieRange } from "./readRange.ts";
 import { TrieUpdate } from "./TrieUpdate.ts";
 
-/** Bytes of a key: what the tries of a state have, so that no value ends at a branch. */
-const KEY_SIZE = 32;
 /** The ways of two keys. */
-const PROOF_NODES_MAX = 2 * (2 * KEY_SIZE + 1);
+const PROOF_NODES_MAX = 2 * (2 * RANGE_KEY_SIZE + 1);
 const HASH_HEADER = 0xa0;
 const HASH_SIZE = 32;
 const EMPTY_ITEM = Uint8Array.of(0x80);
@@ -42,7 +47,7 @@ export function verifyRange(rootHash: Hex, from: Uint8Array, { entries, proof, i
 function isAscending(from: Uint8Array, entries: readonly RangeEntry[]): boolean {
   return entries.every(
     ({ key, value }, index) =>
-      key.length === KEY_SIZE &&
+      key.length === RANGE_KEY_SIZE &&
       value.length > 0 &&
       (index === 0 ? compareBytes(key, from) >= 0 : compareBytes(key, entries[index - 1]!.key) > 0),
   );
@@ -64,8 +69,8 @@ class RangeWalk {
 
   /** Whether what a parent's item refers to, at the first `depth` nibbles of a path, has these entries and no others. */
   holds(item: Uint8Array, path: Uint8Array, depth: number, entries: readonly RangeEntry[]): boolean {
-    const lowest = boundOf(path, depth, 0x00);
-    const highest = boundOf(path, depth, 0xff);
+    const lowest = firstKeyUnder(path, depth);
+    const highest = lastKeyUnder(path, depth);
     const isLeftOf = compareBytes(highest, this.#from) < 0;
     const isRightOf = this.#last !== undefined && compareBytes(lowest, this.#last) > 0;
     if (isLeftOf || isRightOf) return entries.length === 0;
@@ -102,7 +107,9 @@ class RangeWalk {
         entries,
       );
     }
-    return node.value === undefined && depth < 2 * KEY_SIZE && this.#holdsBranch(node, path, depth, entries);
+    return (
+      node.value === undefined && depth < 2 * RANGE_KEY_SIZE && this.#holdsBranch(node, path, depth, entries)
+    );
   }
 
   #holdsBranch(branch: Branch, path: Uint8Array, depth: number, entries: readonly RangeEntry[]): boolean {
@@ -128,14 +135,6 @@ class RangeWalk {
   }
 }
 
-/** The first or the last key that begins with some nibbles. */
-function boundOf(path: Uint8Array, depth: number, filler: number): Uint8Array {
-  const key = new Uint8Array(KEY_SIZE).fill(filler);
-  key.set(path.subarray(0, depth >> 1));
-  if ((depth & 1) === 1) key[depth >> 1] = (path[depth >> 1]! & 0xf0) | (filler & 0x0f);
-  return key;
-}
-
 /** How a parent refers to the subtree of exactly these entries. */
 function itemOf(entries: readonly RangeEntry[], depth: number): Uint8Array {
   if (entries.length === 0) return EMPTY_ITEM;
@@ -151,11 +150,6 @@ function nodeAt(root: TrieNode, depth: number): TrieNode {
   return root.nibbles.length === depth
     ? root.child!
     : new Extension(root.nibbles.subarray(depth), root.child);
-}
-
-function itemOfExtended({ encoded }: Extension): Uint8Array {
-  const pathAt = encoded![0]! < 0xf8 ? 1 : encoded![0]! - 0xf7 + 1;
-  return encoded!.subarray(pathAt + itemSize(encoded!, pathAt));
 }
 
 function hashItem(hash: Uint8Array): Uint8Array {

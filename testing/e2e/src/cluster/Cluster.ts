@@ -1,7 +1,11 @@
 import type { Hex } from "viem";
 import { expect } from "vitest";
 import { rpcCall } from "../clients.ts";
+import { whileMoving } from "../eventually.ts";
 import { type Devnet, startNode } from "../startDevnet.ts";
+
+/** A block so many times as deep as one that is settled is not reorganised on any machine. */
+const AGREED_AFTER = 5;
 
 /** Nobody's. */
 const MINER = `0x${"0c".repeat(20)}`;
@@ -143,9 +147,24 @@ async function agreementAt(nodes: readonly ClusterNode[], number: number): Promi
   return new Set(blocks.map((block) => `${block?.hash} ${block?.stateRoot}`));
 }
 
-/** All hold the same chain, but for its newest blocks. */
+/** What moves while nodes find together. */
+export function positionsOf(nodes: readonly ClusterNode[]): Promise<unknown> {
+  return Promise.all(nodes.map(async (node) => [await heightOf(node), await peerCountOf(node)]));
+}
+
+/**
+ * All hold the same chain, but for its newest blocks. On a machine that is busy blocks take longer to get around, and
+ * chains go further back before they agree.
+ */
 export async function expectAgreement(nodes: readonly ClusterNode[], settled: number): Promise<void> {
   const number = Math.min(...(await Promise.all(nodes.map(heightOf)))) - settled;
   expect(number).toBeGreaterThan(0);
+  const untilHeight = number + AGREED_AFTER * settled;
+  await whileMoving(
+    async () =>
+      (await agreementAt(nodes, number)).size === 1 ||
+      (await Promise.all(nodes.map(heightOf))).every((height) => height > untilHeight),
+    () => positionsOf(nodes),
+  );
   expect(await agreementAt(nodes, number)).toHaveProperty("size", 1);
 }

@@ -60,8 +60,9 @@ describe("failures in geth's words", () => {
       const result = await run("00", { to: null, data: hexToBytes(`0x${code}`), gasLimit: 10_000_000n });
       expect(result).toMatchObject({ outcome, failure });
     } else {
-      const result = await run(code);
-      expect(result).toMatchObject({ outcome, failure, gasUsed: 1_000_000n });
+      const gasLimit = 150_000n;
+      const result = await run(code, { gasLimit });
+      expect(result).toMatchObject({ outcome, failure, gasUsed: gasLimit });
       expect(result.output.length).toBe(0);
     }
   });

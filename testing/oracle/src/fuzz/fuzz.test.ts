@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createOracleEvm } from "../createOracleEvm.ts";
 import { fuzz } from "./fuzz.ts";
 
-const PROGRAMS = 10_000;
+const PROGRAMS = 2_000;
 const TIMEOUT_MS = 600_000;
 
 const engine = createEvm({ random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) } });

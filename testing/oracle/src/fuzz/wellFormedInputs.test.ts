@@ -7,6 +7,7 @@ import { wellFormedInputs } from "./wellFormedInputs.ts";
 
 const evm = createEvm({ random: { bytes: (count) => new Uint8Array(count) } });
 const ONE = `0x${"1".padStart(64, "0")}`;
+const ZERO = `0x${"0".repeat(64)}`;
 
 it("each precompile understands its inputs", () => {
   const outputs = wellFormedInputs().map(({ precompile, input, outputSize }) => {
@@ -18,6 +19,7 @@ it("each precompile understands its inputs", () => {
   // The last point evaluation is wrong on purpose.
   expect(outputs.filter((text) => !text.includes("0x"))).toEqual(["0a invalid"]);
   expect(outputs.filter((text) => text.startsWith("12"))).toEqual([`12 ${ONE}`, `12 ${ONE}`]);
+  expect(outputs.filter((text) => text.startsWith("13"))).toEqual([`13 ${ONE}`, `13 ${ZERO}`]);
   const pairings = outputs.filter((text) => text.startsWith("08")).map((text) => text.endsWith("1"));
   expect(pairings).toEqual([true, false, true, true, true, true]);
 });

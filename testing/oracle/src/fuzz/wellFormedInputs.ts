@@ -1,5 +1,13 @@
 import { bigintToBytes, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
-import { mlDsa44, mlDsa65, sha256, sign } from "@trellis/crypto";
+import {
+  blsProvePossession,
+  blsPublicKey,
+  blsSecretFromSeed,
+  mlDsa44,
+  mlDsa65,
+  sha256,
+  sign,
+} from "@trellis/crypto";
 import { CANCUN_PRECOMPILES } from "@trellis/evm";
 import type { Address } from "@trellis/protocol";
 import signatures from "./mlDsaSignatures.json" with { type: "json" };
@@ -19,7 +27,15 @@ const at = (number: number): Address => bytesToHex(word(number).slice(12));
 
 /** Inputs of every precompile that looks at more than bytes; equal in every process, so that a seed repeats a program. */
 export function wellFormedInputs(): WellFormedInput[] {
-  return [...ecrecover(), ...modexp(), ...bn254(), ...blake2f(), ...pointEvaluation(), ...mlDsa()];
+  return [
+    ...ecrecover(),
+    ...modexp(),
+    ...bn254(),
+    ...blake2f(),
+    ...pointEvaluation(),
+    ...mlDsa(),
+    ...possession(),
+  ];
 }
 
 /** As it is signed, with its mirror image (the other parity and n − s), and with the wrong parity. */
@@ -147,6 +163,17 @@ function mlDsa(): WellFormedInput[] {
       Buffer.from(signatures[scheme.name], "base64"),
       scheme.publicKeyFromSeed(seed),
     ),
+    outputSize: 32,
+  }));
+}
+
+/** A proof for its owner, and for another. */
+function possession(): WellFormedInput[] {
+  const secret = blsSecretFromSeed(filled(32, 9));
+  const [owner, other] = [filled(20, 1), filled(20, 2)];
+  return [owner, other].map((claimed) => ({
+    precompile: at(0x13),
+    input: concatBytes(blsPublicKey(secret), blsProvePossession(secret, owner), claimed),
     outputSize: 32,
   }));
 }

@@ -6,6 +6,7 @@ import { createVM, type VM } from "@ethereumjs/vm";
 import { hexToBytes } from "@trellis/base";
 import type { AccountOverride, Address, BlockContext, StateReader } from "@trellis/protocol";
 import { OracleState } from "../state/OracleState.ts";
+import { blsPossessionPrecompile } from "./blsPossessionPrecompile.ts";
 import { CancunCommon } from "./CancunCommon.ts";
 import { keepFailedCreations } from "./failedCreations.ts";
 import { mlDsaPrecompile } from "./mlDsaPrecompile.ts";
@@ -29,7 +30,7 @@ export interface Machine {
   close(): void;
 }
 
-/** Cancun of one chain, with Trellis's own precompile. */
+/** Cancun of one chain, with Trellis's own precompiles. */
 export async function createMachine(chainId: bigint): Promise<Machine> {
   const common = new CancunCommon(chainId);
   const state = new OracleState();
@@ -41,7 +42,7 @@ export async function createMachine(chainId: bigint): Promise<Machine> {
     putBlock: async () => {},
     shallowCopy: () => blockchain,
   };
-  const customPrecompiles = [mlDsaPrecompile];
+  const customPrecompiles = [mlDsaPrecompile, blsPossessionPrecompile];
   const evm = await createEVM({ common, stateManager: state, blockchain, customPrecompiles });
   await installStepHook(evm);
   keepFailedCreations(evm);

@@ -7,12 +7,15 @@ import {
   type FinalityIntake,
   type FinalityOutbox,
   type Hash,
+  type Presence,
   type Proposal,
   type ProvenProposal,
   proposalSignedBytes,
   type Signed,
   type ValidatorIndex,
   type Vote,
+  type VoteDomain,
+  voteDomainOf,
   voteSignedBytes,
 } from "@trellis/protocol";
 import type { Fault } from "../faults/faults.ts";
@@ -21,17 +24,18 @@ import type { RandomStream } from "../world/RandomStream.ts";
 
 /** Messages of the vote that a liar remembers to say again at the wrong time. */
 const HEARD_MAX = 200;
+/** What is said again at the wrong time comes in bursts. */
+const REPLAY_COUNT = 4;
 /** GossipSub's messages of the vote differ by the half second in which they were said. */
 const SLOT_MS = 500;
 
 export interface VoteLiarOptions {
-  readonly chainId: bigint;
   readonly wire: Wire;
   readonly kinds: ReadonlySet<Fault>;
   readonly secret: Uint8Array;
   readonly chance: RandomStream;
-  /** Told of each pair of votes that contradict each other and went to different peers. */
-  readonly equivocated: () => void;
+  /** Told of each vote that is contradicted by another, before either of them is told to anybody. */
+  readonly equivocated: (vote: Vote) => void;
 }
 
 /**
@@ -44,6 +48,8 @@ export class VoteLiar {
   readonly #heard: FinalityContent[] = [];
   readonly #doubled = new Map<string, Signed<Vote>>();
   #node: SimNode | undefined;
+  /** Known as long as its node is. */
+  #domain: VoteDomain | undefined;
   #honest: FinalityOutbox | undefined;
   #isHonest = false;
   /** Liars that are silent are so at some heights and not at others. */
@@ -63,6 +69,7 @@ export class VoteLiar {
   /** What stands between the node's vote and its network. */
   outbox(node: SimNode, honest: FinalityOutbox): FinalityOutbox {
     this.#node = node;
+    this.#domain = voteDomainOf(node.chain!.view);
     this.#honest = honest;
     return {
       ...{
@@ -71,6 +78,7 @@ export class VoteLiar {
       },
       certificate: (certificate) => honest.certificate(certificate),
       evidence: (evidence) => honest.evidence(evidence),
+      presence: (presence) => honest.presence(presence),
       behind: (height) => honest.behind(height),
     };
   }
@@ -94,18 +102,27 @@ export class VoteLiar {
         this.#remember({ kind: "evidence", evidence });
         honest.receiveEvidence(evidence);
       },
+      receivePresence: (presence) => {
+        this.#remember({ kind: "presence", presence });
+        honest.receivePresence(presence);
+      },
+      receiveFinal: (number) => honest.receiveFinal(number),
       certificatesFrom: (height, countMax) => honest.certificatesFrom(height, countMax),
     };
   }
 
   /** Something old, something forged, something of nowhere. */
   replay(): void {
+    if (this.#isHonest || this.#domain === undefined) return;
+    for (let count = 0; count < REPLAY_COUNT; count++) this.#replayOne();
+  }
+
+  #replayOne(): void {
     const chance = this.#chance;
-    if (this.#isHonest) return;
     const heard = this.#heard.length === 0 ? undefined : chance.pick(this.#heard);
     if (heard === undefined || chance.chance(0.3)) this.#tellAll(this.#ofNowhere());
     // Whoever says what is false is banned for it, and can lie no more.
-    else if (chance.chance(0.2)) this.#tellAll(this.#forge(heard));
+    else if (chance.chance(0.4)) this.#tellAll(this.#forge(this.#worthForging(heard)));
     else this.#tellAll(heard);
   }
 
@@ -157,7 +174,7 @@ export class VoteLiar {
 
   /** Each of its peers hears one of two votes, and hears the same one again. */
   #voteTwice(vote: Signed<Vote>, name: string): void {
-    const { chainId, secret, equivocated } = this.#options;
+    const { secret, equivocated } = this.#options;
     const { message } = vote;
     let other = this.#doubled.get(name);
     if (other === undefined) {
@@ -166,16 +183,16 @@ export class VoteLiar {
         this.#honest!.vote(vote);
         return;
       }
-      const signature = blsSign(voteSignedBytes(chainId, message, value), secret);
+      const signature = blsSign(voteSignedBytes(this.#domain!, message, value), secret);
       other = { message: { ...message, value }, signature };
       this.#doubled.set(name, other);
+      equivocated(message);
     }
     const peers = this.#peers();
     for (const [at, peer] of peers.entries()) {
       const told = (at + message.height) % 2 === 0 ? vote : other;
       this.#whisper(peer, { kind: "vote", vote: told });
     }
-    if (peers.length > 1) equivocated();
   }
 
   #proposal(proposal: ProvenProposal): void {
@@ -202,8 +219,8 @@ export class VoteLiar {
   }
 
   #proposed(message: Proposal): FinalityContent {
-    const { chainId, secret } = this.#options;
-    const signature = blsSign(proposalSignedBytes(chainId, message), secret);
+    const { secret } = this.#options;
+    const signature = blsSign(proposalSignedBytes(this.#domain!, message), secret);
     return { kind: "proposal", proposal: { message, signature, proof: undefined } };
   }
 
@@ -230,7 +247,7 @@ export class VoteLiar {
   /** Signed rightly, and of a height, round or epoch where nobody is, or in the name of nobody. */
   #ofNowhere(): FinalityContent {
     const chance = this.#chance;
-    const { chainId, secret } = this.#options;
+    const { secret } = this.#options;
     const vote = this.#status() ?? { epoch: 0, self: 0, height: 1, round: 0 };
     const ballot = {
       epoch: vote.epoch + chance.pick([0, 0, 0, 1, 1_000]),
@@ -239,9 +256,15 @@ export class VoteLiar {
       step: chance.pick(["prevote", "precommit"] as const),
     };
     const value = chance.chance(0.3) ? undefined : this.#badValue();
-    const signature = blsSign(voteSignedBytes(chainId, ballot, value), secret);
+    const signature = blsSign(voteSignedBytes(this.#domain!, ballot, value), secret);
     const validator = chance.chance(0.1) ? 900 : vote.self;
     return { kind: "vote", vote: { message: { ...ballot, value, validator }, signature } };
+  }
+
+  /** A certificate does more harm than most of what is heard, of which few are. */
+  #worthForging(heard: FinalityContent): FinalityContent {
+    const certificates = this.#heard.filter(({ kind }) => kind === "certificate");
+    return certificates.length > 0 && this.#chance.chance(0.5) ? this.#chance.pick(certificates) : heard;
   }
 
   /** What was heard, with something in it that is false. */
@@ -260,14 +283,19 @@ export class VoteLiar {
         return { kind: "certificate", certificate: this.forgedCertificate(heard.certificate) };
       case "evidence":
         return { kind: "evidence", evidence: this.#falseEvidence(heard.evidence) };
+      case "presence":
+        return { kind: "presence", presence: this.#falsePresence(heard.presence) };
     }
   }
 
   /** Another's vote for something else, or evidence against it, by a key that is not its. */
   #forgedVote(vote: Signed<Vote>): FinalityContent {
-    const { chainId, secret } = this.#options;
+    const { secret } = this.#options;
     const message = { ...vote.message, value: this.#badValue() };
-    const forged = { message, signature: blsSign(voteSignedBytes(chainId, message, message.value), secret) };
+    const forged = {
+      message,
+      signature: blsSign(voteSignedBytes(this.#domain!, message, message.value), secret),
+    };
     if (this.#chance.chance(0.5)) return { kind: "vote", vote: forged };
     return { kind: "evidence", evidence: { first: vote, second: this.#chance.chance(0.5) ? forged : vote } };
   }
@@ -295,6 +323,13 @@ export class VoteLiar {
   #falseEvidence({ first, second }: Evidence): Evidence {
     if (this.#chance.chance(0.5)) return { first, second: first };
     return { first, second: { ...second, message: { ...second.message, value: this.#invented() } } };
+  }
+
+  /** Of another slot or height than it was signed for. */
+  #falsePresence({ message, signature }: Signed<Presence>): Signed<Presence> {
+    const { slot, height } = message;
+    const at = this.#chance.chance(0.5) ? { slot: slot + 1 } : { height: height + this.#chance.below(3) };
+    return { message: { ...message, ...at }, signature };
   }
 
   #remember(content: FinalityContent): void {

@@ -305,12 +305,10 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
 
   /** Transactions that every node could have mined and none did. */
   forgotten(nodes: readonly SimNode[], beforeMs: number): Hash[] {
-    const [first, ...others] = nodes.map(({ chain }) => executable(chain!));
-    const baseFee = nodes[0]!.chain!.view.nextBaseFee();
+    const price = 2n * nodes[0]!.chain!.view.nextBaseFee();
+    const [first, ...others] = nodes.map(({ chain }) => minable(chain!, price));
     return [...first!.values()]
-      .filter(
-        ({ admittedAtMs, transaction }) => admittedAtMs < beforeMs && transaction.maxFeePerGas > 2n * baseFee,
-      )
+      .filter(({ admittedAtMs }) => admittedAtMs < beforeMs)
       .map(({ transaction }) => transaction.hash)
       .filter((hash) => others.every((pool) => pool.has(hash)));
   }
@@ -347,9 +345,13 @@ function issuedWei(state: StateReader): bigint {
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;
 }
 
-function executable({ pool }: Chain): Map<Hash, PooledTransaction> {
-  const pending = [...pool.content().pending.values()].flat();
-  return new Map(pending.map((pooled) => [pooled.transaction.hash, pooled]));
+/** What is executable and pays more than a price: of each sender up to the first that does not. wei per gas */
+function minable({ pool }: Chain, price: bigint): Map<Hash, PooledTransaction> {
+  const paying = [...pool.content().pending.values()].flatMap((inOrder) => {
+    const end = inOrder.findIndex(({ transaction }) => transaction.maxFeePerGas <= price);
+    return end < 0 ? inOrder : inOrder.slice(0, end);
+  });
+  return new Map(paying.map((pooled) => [pooled.transaction.hash, pooled]));
 }
 
 function factOf(event: ChainEvent): string {

@@ -64,6 +64,30 @@ describe("a simulated disk", () => {
     }
   });
 
+  it("stores of a life nothing after its end, neither at the end of the next one", async () => {
+    for (const seed of SEEDS) {
+      const world = new World(seed);
+      const disk = new SimDisk(world, 0, { isDurable: true });
+      const open = () => {
+        const time = new NodeTime(world, 0, 0, { skewMs: 0, driftMsPerSecond: 0 });
+        return { time, store: disk.open(time) };
+      };
+      const first = open();
+      void first.store.write(put(1));
+      await quiescence();
+      first.time.end();
+      await disk.crash(false);
+      const left = keysOf(disk);
+      void first.store.write(put(2));
+      const second = open();
+      void second.store.write(put(3));
+      await runAll(world);
+      second.time.end();
+      await disk.crash(false);
+      expect(keysOf(disk)).toEqual([...left, 3]);
+    }
+  });
+
   it("reports errors, and stores half of those batches all the same", async () => {
     const world = new World(1);
     const disk = new SimDisk(world, 0, { isDurable: true });

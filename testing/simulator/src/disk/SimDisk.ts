@@ -86,7 +86,7 @@ export class SimDisk {
     };
   }
 
-  /** What a process or a machine leaves when it ends in the middle of everything. */
+  /** What a process or a machine leaves when it ends, in the middle of whatever: of a batch all or nothing. */
   async crash(isPowerLoss: boolean): Promise<void> {
     const arrived = this.#queued.splice(0, this.#chance.below(this.#queued.length + 1));
     for (const { operations } of arrived) await this.#store(operations);
@@ -120,6 +120,8 @@ export class SimDisk {
   }
 
   async #write(time: NodeTime, operations: readonly WriteOperation[]): Promise<void> {
+    // Who has ended hands nothing over, and learns nothing.
+    if (time.isOver) return new Promise(() => {});
     const batch = { operations };
     this.#queued.push(batch);
     const { errorShare, writeMs } = this.conditions;

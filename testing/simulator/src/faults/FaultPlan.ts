@@ -4,7 +4,7 @@ import type { SimNode } from "../node/SimNode.ts";
 import type { Swarm } from "../run/chooseSwarm.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 import { NOBODY, type World } from "../world/World.ts";
-import { branchScore } from "./branchScore.ts";
+import { branchScore, missingScore } from "./branchScore.ts";
 import type { Fault } from "./faults.ts";
 
 export interface FaultTargets {
@@ -12,6 +12,8 @@ export interface FaultTargets {
   readonly internet: Internet;
   readonly honest: readonly SimNode[];
   readonly nodes: readonly SimNode[];
+  /** A validator without whom the others go on, if there is one. */
+  readonly dispensable: SimNode | undefined;
   readonly finalityDepth: number;
 }
 
@@ -24,6 +26,12 @@ const WATCH_MS = 1_000;
  * must. So faults pause when a branch has this share of the depth; the rest is for finding together again. [SIM-3]
  */
 const APART_SHARE_MAX = 1 / 2;
+/** How often it is looked whether a validator has just voted. ms */
+const VOTING_LOOK_MS = 20;
+/** What is sent arrives within. ms */
+const SENT_MS = 150;
+/** An operator needs this long for a protection file. ms */
+const IMPORT_MS = 2_000;
 /** A connection over a cut lasts this long. ms */
 const KEEPALIVE_MS = 4_000;
 
@@ -36,6 +44,7 @@ export class FaultPlan {
   readonly #undo = new Set<() => void>();
   readonly #undoSoon = new Set<() => void>();
   #isPaused = false;
+  #sheltered: { readonly node: SimNode; readonly end: () => void } | undefined;
   crashCount = 0;
 
   constructor(swarm: Swarm, targets: FaultTargets) {
@@ -71,6 +80,7 @@ export class FaultPlan {
     this.#repeat("kill", (chance) => this.#crash(chance, false));
     this.#repeat("power", (chance) => this.#crash(chance, true));
     this.#repeat("stop", (chance) => this.#stop(chance));
+    this.#repeat("oldvotes", (chance) => this.#restoreOldVotes(chance));
     this.#repeat("slowdisk", (chance) => {
       const { conditions: disk } = chance.pick(honest).disk;
       disk.writeMs = chance.between(20, 600);
@@ -83,6 +93,27 @@ export class FaultPlan {
     });
   }
 
+  /**
+   * Where depth makes final, who is new makes final what it hears first, if that is deep: the branch of a liar who was
+   * cut off too. So it meets honest nodes before liars, and no faults, until it is where they are. [SIM-3]
+   */
+  shelter(node: SimNode): void {
+    const { internet, nodes, honest, finalityDepth } = this.#targets;
+    if (finalityDepth === Number.POSITIVE_INFINITY) return;
+    const liars = nodes.filter((other) => !honest.includes(other));
+    const pairs = liars.flatMap(({ index }) => [[index, node.index] as const, [node.index, index] as const]);
+    const end = (): void => {
+      this.#undo.delete(end);
+      this.#sheltered = undefined;
+      for (const [from, to] of pairs) internet.heal(from, to);
+    };
+    for (const undo of [...this.#undoSoon]) undo();
+    for (const [from, to] of pairs) internet.cut(from, to);
+    this.#isPaused = true;
+    this.#undo.add(end);
+    this.#sheltered = { node, end };
+  }
+
   /** Faults that are on are turned off. */
   end(): void {
     for (const undo of [...this.#undo, ...this.#undoSoon]) undo();
@@ -91,7 +122,11 @@ export class FaultPlan {
   /** Pauses while the nodes are so far apart that finality by depth would not stand more. */
   #watch(): void {
     const { world, honest, finalityDepth } = this.#targets;
-    const isApart = branchScore(honest) > finalityDepth * APART_SHARE_MAX;
+    const apartMax = finalityDepth * APART_SHARE_MAX;
+    if (this.#sheltered !== undefined && missingScore(this.#sheltered.node, honest) <= apartMax) {
+      this.#sheltered.end();
+    }
+    const isApart = this.#sheltered !== undefined || branchScore(honest) > apartMax;
     if (isApart !== this.#isPaused) world.note(NOBODY, isApart ? "faults pause" : "faults go on");
     this.#isPaused = isApart;
     if (isApart) for (const undo of [...this.#undoSoon]) undo();
@@ -196,6 +231,44 @@ export class FaultPlan {
     void node
       .stop()
       .then(() => this.#targets.world.schedule(downMs, node.index, "restart", () => node.start()));
+  }
+
+  /** A validator comes back with an old copy of its votes, and for a while it hears nobody. */
+  #restoreOldVotes(chance: RandomStream): void {
+    const { world, dispensable: node } = this.#targets;
+    const agedMs = chance.between(1_000, 8_000);
+    const downMs = chance.between(200, 3_000);
+    const apartMs = downMs + chance.between(4_000, 15_000);
+    if (!node?.isUp) return;
+    const old = node.votes.copy();
+    world.schedule(agedMs, node.index, "a backup is restored", () =>
+      this.#whenVoting(node, () => {
+        void this.crash(node, false, downMs).then(() => node.votes.restore(old));
+        this.#isolate(node, apartMs);
+      }),
+    );
+  }
+
+  /** As soon as it has voted on a checkpoint that is open: in its place it could vote for something else. */
+  #whenVoting(node: SimNode, strike: () => void): void {
+    const { world } = this.#targets;
+    if (!node.isUp || world.nowMs >= this.#untilMs) return;
+    const open = node.chain?.finality.status().vote;
+    if (open !== undefined && node.votes.copy()?.height === open.height) strike();
+    else world.schedule(VOTING_LOOK_MS, node.index, "looks for a vote", () => this.#whenVoting(node, strike));
+  }
+
+  #isolate({ index: node }: SimNode, durationMs: number): void {
+    const others = this.#targets.nodes.map(({ index }) => index).filter((other) => other !== node);
+    const cuts = others.flatMap((other) => [[node, other] as const, [other, node] as const]);
+    // What was sent before gets there.
+    const { world } = this.#targets;
+    world.schedule(SENT_MS, NOBODY, "isolation", () => this.#cut(cuts, durationMs));
+  }
+
+  /** A newer protection file is imported where a validator has found that its votes are old. */
+  importVotes(node: SimNode): void {
+    void this.crash(node, false, IMPORT_MS).then(() => node.votes.importNewest());
   }
 
   /** Ends a node and starts it again later. */

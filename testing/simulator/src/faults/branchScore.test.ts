@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SimNode } from "../node/SimNode.ts";
-import { branchScore } from "./branchScore.ts";
+import { branchScore, missingScore } from "./branchScore.ts";
 
 type Known = Pick<SimNode, "chain">;
 
@@ -22,6 +22,13 @@ function nodeWith(chain: string): Known {
 describe("how far nodes are apart", () => {
   it("is what a node has that the heaviest has not", () => {
     expect(branchScore([nodeWith("gabcdef"), nodeWith("gaxyz"), nodeWith("gabp")])).toBe(3);
+  });
+
+  it("is what the heaviest has that a node has not", () => {
+    const nodes = [nodeWith("gabcdef"), nodeWith("gaxyz")];
+    expect(nodes.map((node) => missingScore(node, nodes))).toEqual([0, 5]);
+    expect(missingScore(nodeWith("gabcd"), nodes)).toBe(2);
+    expect(missingScore({ chain: undefined }, nodes)).toBe(6);
   });
 
   it("is nothing for who only is behind, down, or alone", () => {

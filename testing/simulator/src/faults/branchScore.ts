@@ -1,15 +1,30 @@
 import type { ChainView, Hash } from "@trellis/protocol";
 import type { SimNode } from "../node/SimNode.ts";
 
+type Chained = Pick<SimNode, "chain">;
+
 /** The most blue score that a node's chain has above its last block that is on the heaviest chain of all too. */
-export function branchScore(nodes: readonly Pick<SimNode, "chain">[]): number {
-  const views = nodes.flatMap(({ chain }) => (chain === undefined ? [] : [chain.view]));
-  const heads = views.map((view) => view.head().header);
-  const heaviest = heads.reduce(
-    (best, { blueWork }, at) => (blueWork > heads[best]!.blueWork ? at : best),
-    0,
-  );
-  return Math.max(0, ...views.map((view) => ownScore(view, views[heaviest]!)));
+export function branchScore(nodes: readonly Chained[]): number {
+  const heaviest = heaviestOf(nodes);
+  if (heaviest === undefined) return 0;
+  return Math.max(0, ...viewsOf(nodes).map((view) => ownScore(view, heaviest)));
+}
+
+/** The blue score of the heaviest chain of some nodes above the last block of it that is on another node's chain. */
+export function missingScore({ chain }: Chained, nodes: readonly Chained[]): number {
+  const heaviest = heaviestOf(nodes);
+  if (heaviest === undefined) return 0;
+  return chain === undefined ? heaviest.head().header.blueScore : ownScore(heaviest, chain.view);
+}
+
+function viewsOf(nodes: readonly Chained[]): ChainView[] {
+  return nodes.flatMap(({ chain }) => (chain === undefined ? [] : [chain.view]));
+}
+
+function heaviestOf(nodes: readonly Chained[]): ChainView | undefined {
+  const [first, ...others] = viewsOf(nodes);
+  const workOf = (view: ChainView): bigint => view.head().header.blueWork;
+  return first && others.reduce((best, view) => (workOf(view) > workOf(best) ? view : best), first);
 }
 
 function ownScore(view: ChainView, other: ChainView): number {

@@ -24,6 +24,7 @@ export const FAULTS = [
   "flood",
   "boast",
   "orphans",
+  "oldvotes",
   "doublevote",
   "silentvote",
   "splitvote",
@@ -47,7 +48,7 @@ export const BYZANTINE: readonly Fault[] = [
   "orphans",
 ];
 
-/** Those that need a validator which breaks the protocol; they happen only where there are validators. */
+/** Those that need a validator which breaks the protocol. */
 export const VOTE_FAULTS: readonly Fault[] = [
   "doublevote",
   "silentvote",
@@ -55,3 +56,6 @@ export const VOTE_FAULTS: readonly Fault[] = [
   "replayvote",
   "badproposal",
 ];
+
+/** Those that happen only where there are validators. */
+export const VALIDATOR_FAULTS: readonly Fault[] = ["oldvotes", ...VOTE_FAULTS];

@@ -11,11 +11,12 @@ export const PLANTS = [
   "any vote",
   "votes never sent",
   "lies unheard",
+  "others always heard",
 ] as const;
 export type Plant = (typeof PLANTS)[number];
 
 /** Those that are planted in every honest node: one alone would change nothing. */
-export const COMMON_PLANTS: readonly Plant[] = ["votes never sent", "lies unheard"];
+export const COMMON_PLANTS: readonly Plant[] = ["votes never sent", "lies unheard", "others always heard"];
 
 /** Colours with another k than the network. */
 export function withWrongK(parameters: NetworkParameters): NetworkParameters {
@@ -51,6 +52,8 @@ export function withoutLies(intake: FinalityIntake): FinalityIntake {
     receiveProposal: (proposal) => intake.receiveProposal(proposal),
     receiveCertificate: (certificate) => intake.receiveCertificate(certificate),
     receiveEvidence: () => {},
+    receivePresence: (presence) => intake.receivePresence(presence),
+    receiveFinal: (number) => intake.receiveFinal(number),
     certificatesFrom: (height, countMax) => intake.certificatesFrom(height, countMax),
   };
 }

@@ -1,7 +1,7 @@
 import type { TransportHandlers } from "@trellis/network";
 import { describe, expect, it } from "vitest";
 import { NodeTime } from "../world/NodeTime.ts";
-import { World } from "../world/World.ts";
+import { quiescence, World } from "../world/World.ts";
 import { Internet } from "./Internet.ts";
 import { addressOf, SimTransport } from "./SimTransport.ts";
 
@@ -92,6 +92,31 @@ describe("what is refused", () => {
   });
 });
 
+describe("who disconnects", () => {
+  it("gives the answers that it owes first, and waits for none that takes long", async () => {
+    const place = new Place();
+    const asks = await place.begin(0);
+    let answerMs = 0;
+    const leaves: SimTransport = await place.begin(1, {
+      answer: async (peer, _protocol, request) => {
+        leaves.disconnect(peer, "no longer");
+        await leaves.time.wait(answerMs, "answer");
+        return request;
+      },
+    });
+    for (const [takesMs, answer] of [
+      [100, "answered"],
+      [5_000, "closed"],
+    ] as const) {
+      answerMs = takesMs;
+      await place.dial(asks, 1);
+      expect(await place.ask(asks, leaves.self)).toContain(answer);
+      await place.pass(1_000);
+      expect([asks.peers, leaves.peers]).toEqual([[], []]);
+    }
+  });
+});
+
 describe("a connection of a machine that lost power", () => {
   it("ends when the machine is back and dials, and its late end costs the new one nothing", async () => {
     const place = new Place();
@@ -124,5 +149,37 @@ describe("a connection of a machine that lost power", () => {
     await place.begin(1);
     expect(await place.ask(stays, "sim-peer-1")).toContain("reset");
     expect(stays.peers).toEqual([]);
+  });
+});
+
+describe("a life that has ended", () => {
+  it.each([
+    ["an answer", async () => Uint8Array.of(2)],
+    ["a refusal", () => Promise.reject(new RangeError("nothing for you"))],
+  ])("is not woken by %s that comes to the node's next life", async (_what, given) => {
+    const place = new Place();
+    const asked = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const asks = await place.begin(0);
+    const answers = await place.begin(1, {
+      answer: async () => {
+        asked.resolve();
+        await ended.promise;
+        return given();
+      },
+    });
+    await place.dial(asks, 1);
+    const woken: unknown[] = [];
+    const options = { timeoutMs: 60_000, answerBytesMax: 100 };
+    const wake = (outcome: unknown) => woken.push(outcome);
+    asks.request(answers.self, PROTOCOL.id, Uint8Array.of(1), options).then(wake, wake);
+    await Promise.all([asked.promise, place.pass(1_000)]);
+    asks.time.end();
+    asks.die(true);
+    await place.begin(0);
+    ended.resolve();
+    await quiescence();
+    await place.pass(1_000);
+    expect(woken).toEqual([]);
   });
 });

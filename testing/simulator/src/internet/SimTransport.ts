@@ -18,6 +18,10 @@ import type { Internet } from "./Internet.ts";
 const MESH_DEGREE = 6;
 /** Nothing answers for this long before a dial has failed. ms */
 const DIAL_TIMEOUT_MS = 4_000;
+/** Who disconnects gives the answers that it owes, if they do not take longer; libp2p's transport waits as long. ms */
+const LEAVE_MS = 500;
+/** What happens at one time happens in any order. ms */
+const INSTANT_MS = 0.001;
 /** A dead peer's connections are noticed so much later when it lost power. ms */
 const KEEPALIVE_MS = 6_000;
 
@@ -29,6 +33,8 @@ interface Link {
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
+  /** Answers that this end owes. */
+  readonly owed: Set<Promise<void>>;
   /** When the newest message to the other end arrives: what is sent later arrives later. */
   arrivesMs: number;
 }
@@ -117,7 +123,7 @@ export class SimTransport implements Transport {
   }
 
   async stop(): Promise<void> {
-    for (const peer of this.peers) this.disconnect(peer, "stopping");
+    for (const [peer, link] of this.#links) this.#close(peer, link, "stopping");
     this.#internet.detach(this);
     this.#handlers = undefined;
   }
@@ -126,7 +132,9 @@ export class SimTransport implements Transport {
   die(isPowerLoss: boolean): void {
     this.#internet.detach(this);
     this.#handlers = undefined;
-    for (const [peer, { id }] of this.#links) {
+    for (const [peer, { id, pending }] of this.#links) {
+      // What it asked for may still come to the node's next life, which must not wake this one.
+      pending.clear();
       const noticedMs = isPowerLoss ? KEEPALIVE_MS : this.#travelMs(peer, 0);
       this.#later(peer, noticedMs, "reset", (other) => other.#drop(this.self, id, "reset"));
     }
@@ -168,9 +176,23 @@ export class SimTransport implements Transport {
     const link = this.#links.get(peer);
     if (link === undefined) return;
     this.#internet.world.note(this.node, "disconnects", `${peer}: ${reason}`);
-    this.#later(peer, this.#travelMs(peer, 50), "closed", (other) =>
-      other.#drop(this.self, link.id, "closed"),
+    if (link.owed.size === 0) {
+      this.#close(peer, link, reason);
+      return;
+    }
+    const answered = Promise.allSettled(link.owed);
+    void Promise.race([answered, this.time.wait(LEAVE_MS, "leaves")]).then(() => {
+      if (this.#links.get(peer) === link) this.#close(peer, link, reason);
+    });
+  }
+
+  /** Behind what was sent before. */
+  #close(peer: PeerId, link: Link, reason: string): void {
+    const delayMs = Math.max(
+      this.#travelMs(peer, 50),
+      link.arrivesMs - this.#internet.world.nowMs + INSTANT_MS,
     );
+    this.#later(peer, delayMs, "closed", (other) => other.#drop(this.self, link.id, "closed"));
     this.#drop(peer, link.id, reason);
   }
 
@@ -185,8 +207,8 @@ export class SimTransport implements Transport {
     if (link === undefined)
       throw internetErrors.SIMULATED_REQUEST_FAILED({ peer, protocol, reason: "not connected" });
     const fail = (reason: string): void => {
+      if (!link.pending.delete(fail)) return;
       timeout.cancel();
-      link.pending.delete(fail);
       reject(internetErrors.SIMULATED_REQUEST_FAILED({ peer, protocol, reason }));
     };
     const timeout = this.time.schedule(timeoutMs, "request times out", () => {
@@ -261,7 +283,7 @@ export class SimTransport implements Transport {
 
   #open(other: SimTransport, id: number, direction: Connection["direction"], address: string): void {
     const connection: Connection = { peer: other.self, ip: other.ip, address, direction };
-    this.#links.set(other.self, { id, other, connection, pending: new Set(), arrivesMs: 0 });
+    this.#links.set(other.self, { id, other, connection, pending: new Set(), owed: new Set(), arrivesMs: 0 });
     this.#handlers?.connected(connection);
   }
 
@@ -298,11 +320,14 @@ export class SimTransport implements Transport {
       reply(20, "stream breaks", () => fail("reset"));
       return;
     }
+    // The one who answers may disconnect before it has.
+    const { promise: given, resolve: give } = Promise.withResolvers<void>();
+    link.owed.add(given);
     const honest = this.#handlers.answer(from.self, protocol, request);
     const manners = this.#manners;
     const answered =
       manners === undefined ? honest : honest.then((answer) => manners.answer(protocol, request, answer));
-    answered.then(
+    const replied = answered.then(
       (answer) => {
         this.#internet.world.digest.bytes(answer);
         reply(answer.length, `answer ${protocol}`, () => succeed(answer));
@@ -312,6 +337,10 @@ export class SimTransport implements Transport {
         reply(20, "stream ends", () => fail("not answered"));
       },
     );
+    void replied.finally(() => {
+      link.owed.delete(given);
+      give();
+    });
   }
 
   /** What comes over a connection that this end does not have is answered with a reset, as TCP does. */

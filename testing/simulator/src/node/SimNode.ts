@@ -1,4 +1,4 @@
-import type { Log, LogFacts } from "@trellis/base";
+import { isTrellisError, type Log, type LogFacts } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, type SignedPlace } from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
 import {
@@ -7,12 +7,16 @@ import {
   type FinalityOutbox,
   type Hash,
   type NetworkParameters,
+  type Signed,
   silentOutbox,
+  type Vote,
+  voteDomainOf,
 } from "@trellis/protocol";
 import type { Manners } from "../byzantine/Manners.ts";
 import type { VoteLiar } from "../byzantine/VoteLiar.ts";
 import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
+import { hearOthers } from "../faults/hearOthers.ts";
 import { ANY_VOTE, type Plant, withMintedCoin, withoutLies, withWrongK } from "../faults/plants.ts";
 import type { Internet } from "../internet/Internet.ts";
 import { nodeOf, SimTransport } from "../internet/SimTransport.ts";
@@ -46,6 +50,8 @@ export interface NodeWitness {
   banned(node: SimNode, peer: number, reason: string): void;
   /** A validator's key signed something. */
   signed(node: SimNode, place: SignedPlace): void;
+  /** A node counted a vote, or found that it contradicts one which it had counted. */
+  heard(node: SimNode, vote: Vote): void;
   /** A node holds a certificate to be true. */
   certified(node: SimNode, certificate: Certificate): void;
   /** Something that must not happen to an honest node. */
@@ -87,6 +93,8 @@ interface Life {
 /** An orderly stop takes no longer. ms */
 const STOP_MS_MAX = 10_000;
 const STREAMS_EXTRA = new Uint8Array(0);
+/** Chain blocks between states that are given away: some of them go while one joins. */
+const STATE_SPACING = 3;
 
 /** A node over all of its lives: the production code on a simulated machine. */
 export class SimNode {
@@ -99,7 +107,8 @@ export class SimNode {
   readonly #work: SealWork;
   readonly #witness: NodeWitness;
   readonly #journal: SimJournal;
-  readonly #voteLog: SimVoteLog;
+  /** Over all of its lives. */
+  readonly votes: SimVoteLog;
   readonly #chance: RandomStream;
   readonly #peerBook = new MemoryPeerBookStore();
   #life: Life | undefined;
@@ -130,7 +139,7 @@ export class SimNode {
       isTorn: options.plant === "torn disk",
     });
     this.#journal = new SimJournal(ports.world.random(`journal ${options.index}`));
-    this.#voteLog = new SimVoteLog(ports.world.random(`vote log ${options.index}`), this.disk.conditions);
+    this.votes = new SimVoteLog(ports.world.random(`vote log ${options.index}`), this.disk.conditions);
   }
 
   /** Undefined while it is down or still opening. */
@@ -184,18 +193,17 @@ export class SimNode {
     const life = this.#life;
     if (life?.chain === undefined || life.network === undefined) return;
     this.#world.note(this.index, "stops");
-    const late = this.#world.schedule(STOP_MS_MAX, this.index, "does not stop", () =>
-      this.#witness.broken(this, "a node does not stop", undefined),
-    );
+    const late = this.#world.schedule(STOP_MS_MAX, this.index, "does not stop", () => {
+      // Who was killed while it stopped never says that it has.
+      if (!life.time.isOver) this.#witness.broken(this, "a node does not stop", undefined);
+    });
     life.chain.finality.stop();
     await life.network.stop();
     await life.chain.idle();
     late.cancel();
     if (life.time.isOver) return;
     this.#world.note(this.index, "has stopped");
-    this.#life = undefined;
-    life.time.end();
-    life.transport.die(false);
+    await this.#end(life, false);
   }
 
   async crash(isPowerLoss: boolean): Promise<void> {
@@ -203,12 +211,17 @@ export class SimNode {
     if (life === undefined) return;
     this.#world.note(this.index, isPowerLoss ? "loses power" : "is killed");
     this.crashCount++;
+    await this.#end(life, isPowerLoss);
+  }
+
+  /** The process is gone, in whichever way: what is under way to its disk arrives now or never. */
+  async #end(life: Life, isPowerLoss: boolean): Promise<void> {
     this.#life = undefined;
     life.time.end();
     life.transport.die(isPowerLoss);
     await this.disk.crash(isPowerLoss);
     this.#journal.crash(isPowerLoss);
-    this.#voteLog.crash(isPowerLoss);
+    this.votes.crash(isPowerLoss);
   }
 
   /** A block on what the node knows, if it is up and can; resolves to its hash when it is stored. */
@@ -239,7 +252,7 @@ export class SimNode {
         ? Promise.resolve(value)
         : time.wait(this.#chance.between(0, workMs), "work").then(() => value);
     const chain = await createChain(
-      { parameters, shard: 0, isArchive: this.#options.isArchive },
+      { parameters, shard: 0, isArchive: this.#options.isArchive, stateSpacing: STATE_SPACING },
       { limits: POOL_LIMITS, journal: this.#journal },
       {
         store: this.disk.open(time),
@@ -256,10 +269,10 @@ export class SimNode {
     life.chain = chain;
     const checkpoint = this.checkpoint === undefined ? {} : { checkpoint: this.checkpoint };
     const { vote, bootstrap, outboundTarget } = this.#options;
-    const finality = vote === undefined ? {} : { finality: this.#intake(chain, vote) };
+    const votes = vote === undefined ? {} : { voteIntake: this.#intake(chain, vote) };
     life.network = await startNetwork(
       chain,
-      { bootstrap, outboundTarget, ...checkpoint, ...finality },
+      { bootstrap, outboundTarget, ...checkpoint, ...votes },
       {
         time,
         transport,
@@ -273,15 +286,16 @@ export class SimNode {
     this.#world.note(this.index, "is up");
   }
 
-  #startVote({ time }: Life, { finality }: Chain, network: Network, { secret, liar }: SimVote): void {
-    const { parameters } = this.#options;
-    const outbox = liar?.outbox(this, network.finality) ?? this.#outbox(network.finality);
-    const log = this.#voteLog.open(time);
+  #startVote({ time }: Life, chain: Chain, network: Network, { secret, liar }: SimVote): void {
+    const { finality, view } = chain;
+    const outbox = liar?.outbox(this, network.voteOutbox) ?? this.#outbox(network.voteOutbox);
+    const log = this.votes.open(time);
     const Signer = liar === undefined ? WitnessedSigner : RecklessSigner;
     const signed = (place: SignedPlace): void => this.#witness.signed(this, place);
-    const signer =
-      secret === undefined ? {} : { signer: new Signer(parameters.chainId, secret, log, signed) };
+    const domain = voteDomainOf(view);
+    const signer = secret === undefined ? {} : { signer: new Signer(domain, secret, log, signed) };
     finality.start({ outbox, scheduler: time, ...signer });
+    if (this.#options.plant === "others always heard") hearOthers(chain, time);
   }
 
   #outbox(outbox: FinalityOutbox): FinalityOutbox {
@@ -294,6 +308,7 @@ export class SimNode {
         outbox.certificate(certificate);
       },
       evidence: (evidence) => outbox.evidence(evidence),
+      presence: (presence) => outbox.presence(presence),
       behind: (height) => outbox.behind(height),
     };
   }
@@ -308,9 +323,22 @@ export class SimNode {
         this.#witness.certified(this, certificate);
       },
       receiveEvidence: (evidence) => finality.receiveEvidence(evidence),
+      receivePresence: (presence) => finality.receivePresence(presence),
+      receiveFinal: (number) => finality.receiveFinal(number),
       certificatesFrom: (height, countMax) => finality.certificatesFrom(height, countMax),
     };
-    return this.#options.plant === "lies unheard" ? withoutLies(intake) : intake;
+    const heard = this.#options.plant === "lies unheard" ? withoutLies(intake) : intake;
+    return { ...heard, receiveVote: (vote) => this.#receiveVote(heard, vote) };
+  }
+
+  #receiveVote(intake: FinalityIntake, vote: Signed<Vote>): void {
+    try {
+      intake.receiveVote(vote);
+    } catch (error) {
+      if (isTrellisError(error, "VOTE_CONFLICTING")) this.#witness.heard(this, vote.message);
+      throw error;
+    }
+    this.#witness.heard(this, vote.message);
   }
 
   /** What is logged goes to the trace; an error that nobody injected is a failure. */

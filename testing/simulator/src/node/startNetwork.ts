@@ -11,7 +11,7 @@ export interface StartNetworkOptions {
   /** An empty chain begins with the state after this block. */
   readonly checkpoint?: Hash;
   /** Where there are validators. */
-  readonly finality?: FinalityIntake;
+  readonly voteIntake?: FinalityIntake;
 }
 
 export interface StartNetworkPorts {
@@ -26,7 +26,7 @@ export interface StartNetworkPorts {
 /** The network's production code on a simulated transport. */
 export async function startNetwork(
   chain: Chain,
-  { finality, ...options }: StartNetworkOptions,
+  { voteIntake, ...options }: StartNetworkOptions,
   { time, transport, peerBook, ...ports }: StartNetworkPorts,
 ): Promise<Network> {
   const network = await createNetwork(
@@ -39,7 +39,7 @@ export async function startNetwork(
       view: chain.view,
       pool: chain.pool,
       intake: chain.intake,
-      ...(finality === undefined ? {} : { finality }),
+      ...(voteIntake === undefined ? {} : { voteIntake }),
     },
     { ...ports, clock: time, scheduler: time },
   );

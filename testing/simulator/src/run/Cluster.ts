@@ -13,6 +13,7 @@ import { Load } from "../load/Load.ts";
 import { simParameters } from "../node/SimNetwork.ts";
 import { type NodeWitness, SimNode } from "../node/SimNode.ts";
 import { SealWork } from "../node/sharedWork.ts";
+import { dispensable } from "../votes/oldVotes.ts";
 import { VoteChecks } from "../votes/VoteChecks.ts";
 import { validatorKeys } from "../votes/validators.ts";
 import type { QueuedEvent } from "../world/EventQueue.ts";
@@ -35,13 +36,23 @@ const CALM_VOTES_MS_MAX = 300_000;
 const AGREEMENT_MS = 30_000;
 
 /** What slowness and loss cannot excuse. */
-const NEVER_HONEST = ["malformed", "invalidBlock", "invalidTransaction", "falseAnswer", "otherNetwork"];
+const NEVER_HONEST = [
+  "malformed",
+  "invalidBlock",
+  "invalidTransaction",
+  "invalidVote",
+  "falseAnswer",
+  "otherNetwork",
+];
 
 /** Errors that are logged when more than a third of the stake has lied, as they should be. */
 const FORK_NOTICED = [
   "two certificates of one height: more than a third of the stake has lied",
   "a certificate contradicts what is final here",
 ];
+
+/** What a validator says whose votes were restored from an old backup. */
+const KEY_ELSEWHERE = "this validator signs no more";
 
 /** Some nodes, the world that they live in, and the phases of their life. */
 export class Cluster {
@@ -89,11 +100,16 @@ export class Cluster {
       signed: (node, place) => {
         if (!this.#liars.has(node.index)) this.votes?.signed(node, place);
       },
+      heard: (node, vote) => {
+        if (!this.#liars.has(node.index)) this.votes?.heard(node, vote);
+      },
       certified: (node, certificate) => {
         if (!this.#liars.has(node.index)) this.votes?.certified(node, certificate);
       },
       opened: (node, chain) => {
-        if (!this.#liars.has(node.index)) this.checks.opened(node, chain);
+        if (this.#liars.has(node.index)) return;
+        this.checks.opened(node, chain);
+        this.votes?.begins(node);
       },
       reported: (node, peer, offence, facts) => this.#onReported(node, peer, offence, facts),
       banned: (node, peer, reason) => {
@@ -132,10 +148,15 @@ export class Cluster {
       internet: this.internet,
       honest: this.honest,
       nodes: this.nodes,
+      dispensable: voting && this.#chooseDispensable(dispensable(voting, honestCount)),
       // Votes bind nodes that are kept apart, however long that lasts.
       finalityDepth: voting === undefined ? this.parameters.finalityDepth : Number.POSITIVE_INFINITY,
     });
     this.load = new Load(this.world, this.honest, this.parameters.chainId);
+  }
+
+  #chooseDispensable(indexes: readonly number[]): SimNode | undefined {
+    return indexes.length === 0 ? undefined : this.nodes[this.world.random("dispensable").pick(indexes)];
   }
 
   #chooseVoteLiars(honestCount: number): ReadonlyMap<number, VoteLiar> {
@@ -143,12 +164,11 @@ export class Cluster {
     const liars = (voting?.stakes ?? []).flatMap((wei, index): [number, VoteLiar][] => {
       if (index < honestCount || wei === 0n) return [];
       const liar = new VoteLiar({
-        chainId: this.parameters.chainId,
         wire: createWire(this.parameters),
         kinds,
         secret: validatorKeys(index).secret,
         chance: this.world.random(`lying validator ${index}`),
-        equivocated: () => this.votes!.equivocated(this.nodes[index]!),
+        equivocated: (vote) => this.votes!.equivocated(this.nodes[index]!, vote),
       });
       return [[index, liar]];
     });
@@ -208,6 +228,7 @@ export class Cluster {
     if (this.#swarm.isLateBySnapshot && final !== undefined && final.header.number > 0)
       node.checkpoint = final.hash;
     this.world.note(node.index, "joins late", node.checkpoint);
+    this.faults.shelter(node);
     node.start();
   }
 
@@ -295,7 +316,8 @@ export class Cluster {
   #onBroken(node: SimNode, what: string, error: unknown): void {
     if (this.#swarm.voting?.isOverThird === true && FORK_NOTICED.some((event) => what.endsWith(event)))
       return;
-    if (isOfDisk(error)) void this.faults.crash(node, false, 500);
+    if (this.#swarm.faults.has("oldvotes") && what.endsWith(KEY_ELSEWHERE)) this.faults.importVotes(node);
+    else if (isOfDisk(error)) void this.faults.crash(node, false, 500);
     else this.checks.broken(node, what, error);
   }
 

@@ -1,8 +1,9 @@
-import { BYZANTINE, FAULTS, type Fault, VOTE_FAULTS } from "../faults/faults.ts";
+import { BYZANTINE, FAULTS, type Fault, VALIDATOR_FAULTS, VOTE_FAULTS } from "../faults/faults.ts";
 import type { Plant } from "../faults/plants.ts";
 import type { LatencyModelName } from "../internet/latency.ts";
 import { LATENCY_MODELS } from "../internet/latency.ts";
 import { chooseVoting, hasValidators, isOverThird, type Voting } from "../votes/chooseVoting.ts";
+import { hasOldVotes, withOldVotes } from "../votes/oldVotes.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 
 /** What a run is asked for; what is left out, its seed chooses. */
@@ -73,8 +74,11 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
   const isOver = isOverThird(voting) && isVoting;
   const streamOf = (fault: Fault): RandomStream =>
     VOTE_FAULTS.includes(fault) ? voting : LATER.includes(fault) ? attacks : chance;
-  const drawn = FAULTS.filter((fault) => streamOf(fault).chance(0.4));
-  const chosen = new Set((faults ?? drawn).filter((fault) => isVoting || !VOTE_FAULTS.includes(fault)));
+  const drawn = FAULTS.filter((fault) =>
+    fault === "oldvotes" ? hasOldVotes(seed) : streamOf(fault).chance(0.4),
+  );
+  const asked = (faults ?? drawn).filter((fault) => isVoting || !VALIDATOR_FAULTS.includes(fault));
+  const chosen = new Set(withOldVotes(new Set(asked), faults === undefined));
   if (isOver) chosen.add("doublevote");
   const count = nodes ?? (isLong ? 4 : nodeCount);
   const needsLiar = [...BYZANTINE, ...VOTE_FAULTS].some((fault) => chosen.has(fault));
@@ -98,8 +102,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
     // One keeps everything: nobody else could tell a late node of what is pruned.
     archives: Array.from({ length: count }, (_value, node) => chance.chance(0.3) || node === 0),
     lateS: chance.chance(0.35) ? Math.round((durationS ?? seconds) * chance.between(0.4, 0.95)) : undefined,
-    // Where votes make final, states are gone before they could be fetched.
-    isLateBySnapshot: chance.chance(0.5) && !isVoting,
+    isLateBySnapshot: chance.chance(0.5),
     isTight: chance.chance(0.2) || isLong,
     outboundTarget: chance.pick([2, 3, 4, 8]),
     voting: isVoting

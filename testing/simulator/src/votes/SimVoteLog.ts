@@ -17,6 +17,8 @@ export class SimVoteLog {
   #written: VoteRecord | undefined;
   /** Handed to the disk, and not written. */
   #queued: VoteRecord | undefined;
+  /** What an old copy took the place of. */
+  #newest: VoteRecord | undefined;
 
   constructor(chance: RandomStream, conditions: DiskConditions) {
     this.#chance = chance;
@@ -36,7 +38,27 @@ export class SimVoteLog {
     this.#flushed = this.#written;
   }
 
+  /** What a backup holds. */
+  copy(): VoteRecord | undefined {
+    return this.#flushed;
+  }
+
+  /** A backup is restored while the node is down. */
+  restore(old: VoteRecord | undefined): void {
+    this.#newest = this.#written;
+    this.#written = old;
+    this.#flushed = old;
+  }
+
+  /** What the operator has of a newer protection file: where the key signed last, not what binds it there. [FINAL-14] */
+  importNewest(): void {
+    this.#written = this.#newest && { ...this.#newest, own: undefined };
+    this.#flushed = this.#written;
+  }
+
   async #save(time: NodeTime, record: VoteRecord): Promise<void> {
+    // Who has ended hands nothing over, and learns nothing.
+    if (time.isOver) return new Promise(() => {});
     const chance = this.#chance;
     const { errorShare, writeMs } = this.#conditions;
     const wait = (): Promise<void> => time.wait(chance.between(0, writeMs), "vote log");

@@ -1,9 +1,10 @@
-import type { Certificate } from "@trellis/protocol";
+import type { Certificate, Vote } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Checks } from "../checks/Checks.ts";
 import type { SimNode } from "../node/SimNode.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 import { chooseVoting } from "./chooseVoting.ts";
+import { dispensable, withOldVotes } from "./oldVotes.ts";
 import { VoteChecks } from "./VoteChecks.ts";
 
 const [A, B] = [`0x${"aa".repeat(32)}`, `0x${"bb".repeat(32)}`] as const;
@@ -38,6 +39,32 @@ describe("checks of the vote", () => {
     expect(failed).toEqual(["an honest validator contradicts itself"]);
   });
 
+  it("find liars of whose lies honest nodes heard both sides, more than once", () => {
+    const checks = checksOf();
+    const nodes = [first];
+    for (const round of [1, 2]) {
+      const vote: Vote = { ...PLACE, epoch: 0, round, validator: 5, value: A };
+      checks.equivocated(second, vote);
+      checks.heard(first, vote);
+      checks.heard(first, { ...vote, validator: 4, value: B });
+      expect(checks.unpunished(nodes)).toBeUndefined();
+      checks.heard(second, { ...vote, value: B });
+    }
+    expect(checks.unpunished(nodes)).toBe("node 0 has not punished validator 1, who lied in 2 rounds");
+  });
+
+  it("ask for no punishment where who had heard one side began anew before anybody heard the other", () => {
+    const checks = checksOf();
+    for (const round of [1, 2]) {
+      const vote: Vote = { ...PLACE, epoch: 0, round, validator: 5, value: A };
+      checks.equivocated(second, vote);
+      checks.heard(first, vote);
+      checks.begins(first);
+      checks.heard(first, { ...vote, value: B });
+    }
+    expect(checks.unpunished([first])).toBeUndefined();
+  });
+
   it("find two certificates of one height, unless liars are so many", () => {
     const certificate = (value: typeof A | typeof B) => ({ height: 4, value }) as unknown as Certificate;
     for (const isOverThird of [true, false]) {
@@ -48,6 +75,23 @@ describe("checks of the vote", () => {
       checks.certified(second, certificate(B));
     }
     expect(failed).toEqual(["two certificates of one height"]);
+  });
+});
+
+describe("restored backups", () => {
+  it("come without what would leave votes with nobody who remembers them", () => {
+    const drawn = new Set(["oldvotes", "kill", "loss", "slow"] as const);
+    expect([...withOldVotes(drawn, true)]).toEqual(["oldvotes", "slow"]);
+    expect([...withOldVotes(drawn, false)]).toEqual(["kill", "loss", "slow"]);
+    expect([...withOldVotes(new Set(["oldvotes", "slow"]), false)]).toEqual(["oldvotes", "slow"]);
+  });
+
+  it("are of validators without whom the others are enough", () => {
+    const voting = (...stakes: readonly bigint[]) => ({ ...votingOf(1), stakes });
+    expect(dispensable(voting(1n, 1n, 1n, 1n), 4)).toEqual([0, 1, 2, 3]);
+    expect(dispensable(voting(1n, 1n, 1n), 3)).toEqual([]);
+    expect(dispensable(voting(1n, 2n, 8n, 3n), 3)).toEqual([0]);
+    expect(dispensable(voting(0n, 1n, 8n, 0n), 4)).toEqual([1]);
   });
 });
 

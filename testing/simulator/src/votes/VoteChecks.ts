@@ -5,6 +5,8 @@ import {
   type Certificate,
   type Hash,
   type StateReader,
+  type Vote,
+  voteDomainOf,
   voteSignedBytes,
 } from "@trellis/protocol";
 import type { Checks } from "../checks/Checks.ts";
@@ -15,8 +17,23 @@ import { validatorKeys } from "./validators.ts";
 
 /** Certificates that are asked for at once. */
 const PAGE = 64;
-/** Who contradicted itself so often to different peers was heard by some of them who talk to each other. */
-const EQUIVOCATIONS_HEARD = 4;
+/**
+ * Rounds in which a liar lied: of one, who heard it may have crashed before they told others, or may just have started
+ * and have nobody to tell.
+ */
+const LYING_ROUNDS = 2;
+
+/** Two votes of one ballot. */
+interface Lie {
+  /** The node. */
+  readonly liar: number;
+  /** Height and round: votes of one are told together. */
+  readonly round: string;
+  /** What honest nodes remember of it, by node: a process forgets it when it ends. */
+  readonly heard: Map<number, Set<Hash | undefined>>;
+  /** Both sides of it were remembered at once. */
+  isOut: boolean;
+}
 
 /** What must hold of the vote whatever happens. */
 export class VoteChecks {
@@ -26,7 +43,8 @@ export class VoteChecks {
   readonly #signed = new Map<string, Hash | undefined>();
   readonly #certificates = new Map<number, Hash>();
   readonly #surveyed = new WeakMap<Chain, number>();
-  readonly #equivocations = new Map<number, number>();
+  /** By ballot and validator. */
+  readonly #lies = new Map<string, Lie>();
 
   constructor(voting: Voting, checks: Checks) {
     this.#voting = voting;
@@ -49,9 +67,27 @@ export class VoteChecks {
     this.#signed.set(name, value);
   }
 
-  /** A liar told different peers different things. */
-  equivocated(node: SimNode): void {
-    this.#equivocations.set(node.index, (this.#equivocations.get(node.index) ?? 0) + 1);
+  /** A liar tells different peers different things. */
+  equivocated(node: SimNode, vote: Vote): void {
+    const round = `${vote.height} ${vote.round}`;
+    this.#lies.set(ballotOf(vote), { liar: node.index, round, heard: new Map(), isOut: false });
+  }
+
+  /**
+   * An honest node heard a vote while it counts, or is still evidence. It passes it on: who heard another vote of the same
+   * ballot holds both in the end. Of a height that is decided before the liar is heard nobody needs either.
+   */
+  heard(node: SimNode, vote: Vote): void {
+    const lie = this.#lies.get(ballotOf(vote));
+    if (lie === undefined) return;
+    const known = lie.heard.get(node.index) ?? new Set();
+    lie.heard.set(node.index, known.add(vote.value));
+    if (new Set([...lie.heard.values()].flatMap((values) => [...values])).size > 1) lie.isOut = true;
+  }
+
+  /** A node begins anew: of what others said it remembers nothing. */
+  begins(node: SimNode): void {
+    for (const { heard } of this.#lies.values()) heard.delete(node.index);
   }
 
   /** An honest node holds a certificate to be true. */
@@ -106,13 +142,17 @@ export class VoteChecks {
 
   /** Liars that were heard and not punished on every honest node; what is missing in words. */
   unpunished(nodes: readonly SimNode[]): string | undefined {
-    for (const [liar, count] of this.#equivocations) {
-      if (count < EQUIVOCATIONS_HEARD) continue;
+    const rounds = new Map<number, Set<string>>();
+    for (const { liar, round, isOut } of this.#lies.values()) {
+      if (isOut) rounds.set(liar, (rounds.get(liar) ?? new Set()).add(round));
+    }
+    for (const [liar, { size }] of rounds) {
+      if (size < LYING_ROUNDS) continue;
       const missing = nodes.find(
         ({ chain }) => chain === undefined || !this.tombstoned(chain).includes(liar),
       );
       if (missing !== undefined)
-        return `node ${missing.index} has not punished validator ${liar}, who lied ${count} times`;
+        return `node ${missing.index} has not punished validator ${liar}, who lied in ${size} rounds`;
     }
     return undefined;
   }
@@ -138,13 +178,17 @@ export class VoteChecks {
     const power = named.reduce((sum, member) => sum + (member?.power ?? 0n), 0n);
     const isQuorum = 3n * power > 2n * totalPower && certificate.step === "precommit";
     const keys = named.flatMap((member) => (member === undefined ? [] : [member.key]));
-    const bytes = voteSignedBytes(this.#checks.parameters.chainId, certificate, value);
+    const bytes = voteSignedBytes(voteDomainOf(view), certificate, value);
     const isSigned =
       keys.length === named.length && sharedVoteSignatures.verifyAggregate(bytes, signature, keys);
     if (!isQuorum || !isSigned) {
       this.#checks.fail("a certificate does not hold", node.index, { epoch, height, value, power, isSigned });
     }
   }
+}
+
+function ballotOf({ epoch, height, round, step, validator }: Vote): string {
+  return [epoch, height, round, step, validator].join(" ");
 }
 
 function heightOf({ finality }: Chain): number {

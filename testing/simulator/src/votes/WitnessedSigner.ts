@@ -1,4 +1,5 @@
 import { ProtectedSigner, type SignedPlace, type VoteLog } from "@trellis/chain";
+import type { VoteDomain } from "@trellis/protocol";
 
 /** Told of everything that a key signs. */
 export type SigningWitness = (place: SignedPlace) => void;
@@ -7,8 +8,8 @@ export type SigningWitness = (place: SignedPlace) => void;
 export class WitnessedSigner extends ProtectedSigner {
   readonly #signed: SigningWitness;
 
-  constructor(chainId: bigint, secret: Uint8Array, log: VoteLog, signed: SigningWitness) {
-    super(chainId, secret, log);
+  constructor(domain: VoteDomain, secret: Uint8Array, log: VoteLog, signed: SigningWitness) {
+    super(domain, secret, log);
     this.#signed = signed;
   }
 

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { bytesEqual, bytesToHex, hexToBytes } from "@trellis/base";
 import type { SeenHead, WitnessMemory } from "@trellis/reserves/log";
 
@@ -6,7 +16,7 @@ type Kept = Record<string, { size: number; root: string }>;
 
 /**
  * What was signed last, in a file of the data directory: apart from the database, so that a restored database does
- * not bring it back. Each process of a service has its own.
+ * not bring it back. Each process of a service has its own, and keeps there what the others signed too.
  */
 export function fileWitnessMemory(file: string): WitnessMemory {
   return {
@@ -37,6 +47,7 @@ function isSame(one: SeenHead | undefined, other: SeenHead | undefined): boolean
 /** Whoever is killed leaves the old file or the new one. */
 function write(file: string, kept: Kept): void {
   const next = `${file}.next`;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const handle = openSync(next, "w", 0o600);
   writeSync(handle, `${JSON.stringify(kept)}\n`);
   fsyncSync(handle);

@@ -2,9 +2,12 @@ import type { Clock, Hex, Random } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { ReserveAddress, ReserveAddresses } from "@trellis/reserves/api";
 import {
+  type Challenge,
   type ClaimRegister,
+  type ContractWallets,
   challengeToText,
   issueChallenge,
+  type OwnershipClaim,
   type OwnershipExpectation,
   type OwnershipMethod,
   registerClaim,
@@ -20,11 +23,13 @@ export interface AddressParts {
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly clock: Clock;
   readonly random: Random;
+  /** Absent where no chain is read. */
+  readonly wallets?: ContractWallets;
 }
 
 /** Addresses whose holders have signed, and the challenges that were given out. */
 export function openAddresses(custodian: string, parts: AddressParts): ReserveAddresses {
-  const { tables, snapshots, clock, random } = parts;
+  const { tables, snapshots, clock, random, wallets } = parts;
   const { db } = tables;
   const expectation = (snapshotId: string) => expectationOf(snapshots, custodian, snapshotId);
   return {
@@ -47,27 +52,41 @@ export function openAddresses(custodian: string, parts: AddressParts): ReserveAd
       }));
     },
     async challenge({ chain, address, snapshotId }) {
-      const register = registerIn(tables, "eip191", 0);
+      const register = registerIn(tables);
       const request = { chain, address } as Parameters<typeof issueChallenge>[0];
       return issueChallenge(request, await expectation(snapshotId), { register, random });
     },
     async claim({ challenge, method, signature }) {
       const claimedAtMs = clock.nowMs();
-      const register = registerIn(tables, method as OwnershipMethod, claimedAtMs);
       const { snapshotId } = textToChallenge(challenge);
       const claim = { challenge, method: method as OwnershipMethod, signature };
-      const { challenge: owned } = await registerClaim(claim, await expectation(snapshotId), { register });
+      const ports = {
+        register: registerIn(tables, { claim, claimedAtMs }),
+        ...(wallets === undefined ? {} : { wallets }),
+      };
+      const { challenge: owned } = await registerClaim(claim, await expectation(snapshotId), ports);
       return { chain: owned.chain, address: owned.address, method, snapshotId, claimedAtMs };
     },
-    async release(chain, address) {
-      const { numDeletedRows } = await db
-        .deleteFrom("claims")
-        .where("chain", "=", chain)
-        .where("address", "=", address)
-        .where("custodian", "=", custodian)
-        .executeTakeFirst();
-      return numDeletedRows === 1n;
-    },
+    release: (chain, address) =>
+      tables.transaction(async (tx) => {
+        const released = await tx
+          .deleteFrom("claims")
+          .where("chain", "=", chain)
+          .where("address", "=", address)
+          .where("custodian", "=", custodian)
+          .returning("snapshot_id")
+          .executeTakeFirst();
+        if (released === undefined) return false;
+        // What was signed stays: an attestation that counted it is shown to have been right to.
+        await tx
+          .updateTable("claim_evidence")
+          .set({ is_released: true })
+          .where("snapshot_id", "=", released.snapshot_id)
+          .where("chain", "=", chain)
+          .where("address", "=", address)
+          .execute();
+        return true;
+      }),
   } satisfies ReserveAddresses & { list(...given: never[]): Promise<readonly ReserveAddress[]> };
 }
 
@@ -102,12 +121,14 @@ export async function findRecord(snapshots: AddressParts["snapshots"], snapshotI
   }
 }
 
-/** The register in the database; what is claimed with it is claimed by this method at this time. */
-function registerIn(
-  { db, transaction }: Tables,
-  method: OwnershipMethod,
-  claimedAtMs: number,
-): ClaimRegister {
+/** What a holder handed in, and when. */
+interface ReceivedClaim {
+  readonly claim: OwnershipClaim;
+  readonly claimedAtMs: number;
+}
+
+/** The register in the database; with what was received, for claims. */
+function registerIn({ db, transaction }: Tables, received?: ReceivedClaim): ClaimRegister {
   return {
     async issue(challenge) {
       const row = { nonce: challenge.nonce, text: challengeToText(challenge), is_used: false };
@@ -137,12 +158,7 @@ function registerIn(
           if (other.snapshot_id === snapshotId) return { standing, against: "same-snapshot" };
         }
         await tx.updateTable("challenges").set({ is_used: true }).where("nonce", "=", nonce).execute();
-        const claim = { custodian, snapshot_id: snapshotId, method, claimed_at_ms: BigInt(claimedAtMs) };
-        await tx
-          .insertInto("claims")
-          .values({ chain, address, ...claim })
-          .onConflict((conflict) => conflict.columns(["chain", "address"]).doUpdateSet(claim))
-          .execute();
+        if (received !== undefined) await enterClaim(tx, challenge, received);
         return "claimed";
       }),
     async standing(chain, address) {
@@ -163,4 +179,25 @@ function registerIn(
         .execute();
     },
   };
+}
+
+/** The claim stands from now on; what was signed is kept with the snapshot. */
+async function enterClaim(
+  tx: Parameters<Parameters<Tables["transaction"]>[0]>[0],
+  { chain, address, custodian, snapshotId }: Challenge,
+  { claim: { challenge, method, signature }, claimedAtMs }: ReceivedClaim,
+): Promise<void> {
+  const claimed = { method, claimed_at_ms: BigInt(claimedAtMs) };
+  const standing = { custodian, snapshot_id: snapshotId, ...claimed };
+  await tx
+    .insertInto("claims")
+    .values({ chain, address, ...standing })
+    .onConflict((conflict) => conflict.columns(["chain", "address"]).doUpdateSet(standing))
+    .execute();
+  const evidence = { ...claimed, challenge, signature, is_released: false };
+  await tx
+    .insertInto("claim_evidence")
+    .values({ snapshot_id: snapshotId, chain, address, ...evidence })
+    .onConflict((conflict) => conflict.columns(["snapshot_id", "chain", "address"]).doUpdateSet(evidence))
+    .execute();
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createAgreedClient, createRpcChainClient, createSender, openRpcEndpoint } from "@trellis/client";
 import { createLocalSigner } from "@trellis/crypto";
 import type { Database } from "@trellis/platform/db";
-import { systemClock } from "@trellis/platform/system";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { createAnchoring, openAnchorStore } from "@trellis/reserves/anchoring";
 import type { TransparencyLog } from "@trellis/reserves/log";
 import type { Snapshots } from "@trellis/reserves/snapshots";
@@ -52,8 +52,9 @@ export async function openAnchors(
     return createRpcChainClient(name, chainId, endpoint);
   });
   const [first] = clients;
+  const quorum = Math.floor(clients.length / 2) + 1;
   const client =
-    clients.length === 1 ? first! : createAgreedClient(clients, Math.floor(clients.length / 2) + 1);
+    clients.length === 1 ? first! : createAgreedClient(clients, quorum, { scheduler: systemScheduler });
   const signer = createLocalSigner(
     privateKeyOf(await readSecret(anchorKeyFrom, "Private key of the anchoring account", io)),
   );

@@ -1,17 +1,21 @@
-import type { Clock, Log, Random } from "@trellis/base";
+import type { Clock, Log, Random, Scheduler } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
-import type { Events } from "@trellis/platform/events";
+import type { Events, StoredEvent } from "@trellis/platform/events";
 import type { SignatureKey } from "@trellis/platform/http";
 import type { Jobs } from "@trellis/platform/jobs";
 import {
   createWebhooks,
-  type DelayQueue,
   type DeliveryJob,
+  deliveryJobOf,
+  type Notifier,
   systemSender,
   WEBHOOK_DEFAULTS,
   type WebhookStore,
   type Webhooks,
 } from "@trellis/platform/notify";
+import { type Following, keepFollowing } from "../keepFollowing.ts";
+import { delayQueue } from "../notification/delayQueue.ts";
+import { notificationOf } from "./notificationOf.ts";
 import type { ServiceTables } from "./schema.ts";
 
 export interface DeliveryParts {
@@ -21,14 +25,15 @@ export interface DeliveryParts {
   readonly events: Events;
   readonly key: SignatureKey;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
 }
 
 export interface Deliveries {
   readonly webhooks: Webhooks;
-  /** Tells webhooks of events until it is stopped. */
-  relay(): { stop(): Promise<void> };
+  /** Tells webhooks of events, and people by `notifier`, until it is stopped. */
+  relay(notifier?: Pick<Notifier, "notify">): Following;
   /** Queues what should have been sent by now and was not: its job was lost. @returns how many */
   sweep(): Promise<number>;
 }
@@ -38,30 +43,23 @@ const LATE_MS = 300_000;
 const PAGE = 200;
 
 export function openDeliveries(parts: DeliveryParts, { allowPrivate }: { readonly allowPrivate: boolean }) {
-  const { store, jobs, clock, log } = parts;
-  const queue = delayQueue(jobs, clock);
+  const { store, jobs, clock, scheduler, log } = parts;
+  const queue = delayQueue<DeliveryJob>("webhook", jobs, clock);
   const webhooks = createWebhooks(
     { ...parts, queue, sender: systemSender({ allowPrivate }) },
     { ...WEBHOOK_DEFAULTS, allowPrivate },
   );
   const deliveries: Deliveries = {
     webhooks,
-    relay() {
-      const aborter = new AbortController();
-      const relaying = relay(webhooks, parts, aborter.signal).catch((error: unknown) => {
-        if (!aborter.signal.aborted) log.error("webhooks are not told any more", { reason: String(error) });
-      });
-      return {
-        async stop() {
-          aborter.abort();
-          await relaying;
-        },
-      };
-    },
+    relay: (notifier) =>
+      keepFollowing((signal, goesOn) => relay(webhooks, notifier, parts, { signal, goesOn }), {
+        scheduler,
+        log,
+      }),
     async sweep() {
       let count = 0;
-      for await (const { id } of lateDeliveries(store, clock.nowMs() - LATE_MS)) {
-        await queue.enqueue({ deliveryId: id }, clock.nowMs());
+      for await (const delivery of lateDeliveries(store, clock.nowMs() - LATE_MS)) {
+        await queue.enqueue(deliveryJobOf(delivery), clock.nowMs());
         count += 1;
       }
       return count;
@@ -70,26 +68,48 @@ export function openDeliveries(parts: DeliveryParts, { allowPrivate }: { readonl
   return deliveries;
 }
 
-/** No key: an attempt queues the next one while its own job still runs. A second late, as clocks differ. */
-function delayQueue(jobs: Pick<Jobs, "add">, clock: Clock): DelayQueue<DeliveryJob> {
-  return {
-    async enqueue(job, runAtMs) {
-      const restMs = runAtMs - clock.nowMs();
-      await jobs.add("webhook", job, restMs > 0 ? { delayS: Math.ceil(restMs / 1_000) + 1 } : {});
-    },
-  };
-}
-
-/** The place up to which events were told is kept after each: one that is told twice is delivered once. */
+/** Tells events from the place on up to which they were told, which another process may have brought further. */
 async function relay(
   webhooks: Webhooks,
-  { tables: { db }, events }: Pick<DeliveryParts, "tables" | "events">,
+  notifier: Pick<Notifier, "notify"> | undefined,
+  parts: Pick<DeliveryParts, "tables" | "events" | "store">,
+  { signal, goesOn }: { readonly signal: AbortSignal; readonly goesOn: () => void },
+): Promise<void> {
+  const { db } = parts.tables;
+  const { position } = await db.selectFrom("relay").select("position").executeTakeFirstOrThrow();
+  for await (const page of parts.events.follow(position, signal)) {
+    if (page.length > 0) await tell(page, webhooks, notifier, parts, signal);
+    goesOn();
+  }
+}
+
+/**
+ * The place up to which events were told is kept after each page, also of one in whose midst telling fails: an event
+ * that is told twice is delivered once.
+ */
+async function tell(
+  page: readonly StoredEvent[],
+  webhooks: Webhooks,
+  notifier: Pick<Notifier, "notify"> | undefined,
+  { tables: { db }, store }: Pick<DeliveryParts, "tables" | "store">,
   signal: AbortSignal,
 ): Promise<void> {
-  const { position } = await db.selectFrom("relay").select("position").executeTakeFirstOrThrow();
-  for await (const { sequence, kind, data, timeMs } of events.follow(position, signal)) {
-    await webhooks.publish({ id: `event-${sequence}`, type: kind, timeMs, data: data as object });
-    await db.updateTable("relay").set({ position: sequence }).where("position", "<", sequence).execute();
+  // Asked after the page was read: whoever registered before its events is there by now.
+  const wanted = new Set<string>();
+  for (const kind of new Set(page.map((event) => event.kind)))
+    if ((await store.webhooksFor(kind)).length > 0) wanted.add(kind);
+  let told = 0n;
+  try {
+    for (const event of page) {
+      signal.throwIfAborted();
+      const { sequence, kind, data, timeMs } = event;
+      if (wanted.has(kind)) await webhooks.publish({ id: `event-${sequence}`, type: kind, timeMs, data });
+      const notification = notifier && notificationOf(event);
+      if (notification !== undefined) await notifier?.notify(notification);
+      told = sequence;
+    }
+  } finally {
+    await db.updateTable("relay").set({ position: told }).where("position", "<", told).execute();
   }
 }
 

@@ -6,8 +6,12 @@ import { compareIncidents, type Incident } from "@trellis/reserves/reconciliatio
 import type { ServiceTables } from "./schema.ts";
 
 export interface ServiceIncidents extends Incidents {
-  /** Opens what is new, brings up to date what goes on, closes what is right again. @returns how many are open */
-  record(found: readonly Incident[]): Promise<number>;
+  /**
+   * Opens what is new, brings up to date what goes on, closes what is right again.
+   * @param isKept what stays open although it was not found: nobody could look
+   * @returns how many are open
+   */
+  record(found: readonly Incident[], isKept?: (open: Incident) => boolean): Promise<number>;
 }
 
 type Row = ServiceTables["incidents"];
@@ -48,11 +52,12 @@ export function openIncidents({
         .executeTakeFirst();
       return row && viewOf(row);
     },
-    record: (found) =>
+    record: (found, isKept = () => false) =>
       transaction(async (tx) => {
         const rows = await tx.selectFrom("incidents").selectAll().where("closed_at_ms", "is", null).execute();
         const open = new Map(rows.map((row) => [row.key, row]));
         const { opened, continued, resolved } = compareIncidents(rows.map(viewOf), found);
+        const closed = resolved.filter((one) => !isKept(one));
         const last = await tx
           .selectFrom("incidents")
           .select("number")
@@ -68,9 +73,7 @@ export function openIncidents({
             .insertInto("incidents")
             .values({ number, ...fresh, version: 1, ...columnsOf(incident) })
             .execute();
-          await events.publish(tx, [
-            { kind: "incident.opened", data: { id: String(number), kind: incident.kind } },
-          ]);
+          await events.publish(tx, [{ kind: "incident.opened", data: { id: String(number), ...incident } }]);
         }
         for (const incident of continued) {
           const row = open.get(incident.key)!;
@@ -80,19 +83,28 @@ export function openIncidents({
             .set({ ...columnsOf(incident), version: row.version + 1 })
             .where("number", "=", row.number)
             .execute();
+          if (row.severity === incident.severity) continue;
+          const changed = { id: String(row.number), ...incident };
+          await events.publish(tx, [{ kind: "incident.changed", data: changed }]);
         }
-        for (const { key } of resolved) {
+        for (const { key } of closed) {
           const row = open.get(key)!;
           await tx
             .updateTable("incidents")
             .set({ closed_at_ms: nowMs, version: row.version + 1 })
             .where("number", "=", row.number)
             .execute();
-          await events.publish(tx, [
-            { kind: "incident.closed", data: { id: String(row.number), kind: row.kind } },
-          ]);
+          const { kind, severity, asset } = row;
+          const closing = {
+            id: String(row.number),
+            key,
+            kind,
+            severity,
+            ...(asset === null ? {} : { asset }),
+          };
+          await events.publish(tx, [{ kind: "incident.closed", data: closing }]);
         }
-        return found.length;
+        return open.size + opened.length - closed.length;
       }),
   };
 }

@@ -1,5 +1,6 @@
 import { type Clock, isTrellisError } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
+import { createTurns } from "@trellis/platform/resilience";
 import type { Publication, Publications, SignedHeads } from "@trellis/reserves/api";
 import {
   createTransparencyLog,
@@ -8,6 +9,7 @@ import {
   type LogEntry,
   parseNote,
   publishHead,
+  requireContinued,
   type TransparencyLog,
   textToHead,
   type WitnessMemory,
@@ -24,8 +26,21 @@ export interface Anchors {
 /** Makes records public: in the log, whose head it signs. */
 export interface Publisher extends Publications, SignedHeads {
   readonly log: TransparencyLog;
-  /** Puts a snapshot's record into the log, unless it is there, and signs the head. @returns its place */
+  /**
+   * That the log continues what was signed last: nothing is put into it before. Remembers what other processes signed.
+   * @throws LOG_ROLLED_BACK
+   */
+  requireContinued(): Promise<void>;
+  /**
+   * Puts a snapshot's record into the log, unless it is there, and signs the head. @returns its place
+   * @throws LOG_ROLLED_BACK
+   */
   publish(snapshotNumber: number): Promise<number>;
+  /**
+   * Puts an entry into the log, unless it is there, and signs the head. @returns its place
+   * @throws LOG_ROLLED_BACK
+   */
+  append(entry: LogEntry): Promise<number>;
   /** Signs what the log has, unless that is signed. @throws as publishHead */
   signHead(): Promise<void>;
 }
@@ -44,7 +59,8 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const { tables, snapshots, memory, signer, clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
-  let signing: Promise<unknown> = Promise.resolve();
+  /** Signing and looking: each reads the memory, and then changes it. */
+  const inTurn = createTurns();
 
   /** What the log gets is what was signed, so that the same record is the same entry. */
   async function entryOf(number: number): Promise<LogEntry> {
@@ -66,9 +82,19 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
     }
   }
 
+  /** What others signed is remembered too: each process refuses what any of them has contradicted. */
+  async function continueSigned(): Promise<void> {
+    // First: the log that is read then has what it was signed over.
+    const signed = await newestHead(tables);
+    const { seen } = await requireContinued(origin, { log, memory });
+    if (signed === undefined || signed.size <= (seen?.size ?? 0)) return;
+    const { size } = signed;
+    await memory.replace(origin, seen, { size, root: await log.root(size) });
+  }
+
   async function signNow(): Promise<void> {
     const newest = await newestHead(tables);
-    if (newest !== undefined && newest.size === (await log.size())) return;
+    if (newest !== undefined && newest.size === (await log.size())) return continueSigned();
     const note = await publishHead(origin, { log, memory, signers: [signer], clock });
     const { size, timeMs } = textToHead(parseNote(note).text);
     const row = { note, time_ms: BigInt(timeMs) };
@@ -79,20 +105,23 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
       .execute();
   }
 
-  const signHead = (): Promise<void> => {
-    const mine = signing.then(signNow);
-    signing = mine.catch(() => undefined);
-    return mine;
-  };
+  const signHead = (): Promise<void> => inTurn(signNow);
+  const mustContinue = (): Promise<void> => inTurn(continueSigned);
+
+  /** What is put behind a history that was rolled back would be another one. */
+  async function appendSigned(entry: LogEntry): Promise<number> {
+    await mustContinue();
+    const place = await append(entry);
+    await signHead();
+    return place;
+  }
 
   return {
     log,
     signHead,
-    async publish(number) {
-      const place = await append(await entryOf(number));
-      await signHead();
-      return place;
-    },
+    requireContinued: mustContinue,
+    append: appendSigned,
+    publish: async (number) => appendSigned(await entryOf(number)),
     async of(number) {
       const logIndex = await store.placeOf(encodeEntry(await entryOf(number)));
       return { logIndex, anchor: await anchors?.of(number) };

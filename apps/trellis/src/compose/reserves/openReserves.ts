@@ -1,101 +1,194 @@
 import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
-import { createAuthenticator, createMemoryWindowCounters, createRateLimiter } from "@trellis/platform/auth";
-import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
+import type { LiveSettings } from "@trellis/platform/config";
+import type { Database } from "@trellis/platform/db";
+import { createHealth, type HealthCheck, openServicePort, type ServicePort } from "@trellis/platform/http";
+import type { Jobs } from "@trellis/platform/jobs";
+import type { Notifier } from "@trellis/platform/notify";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { createReservesApi, type ReservesParts } from "@trellis/reserves/api";
 import { createHeadSigner } from "@trellis/reserves/log";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ReservesFlags, ReservesSettings } from "../../config/reserves.ts";
 import { readSecret } from "../../verbs/keys/readSecret.ts";
-import { firstAdminKey } from "./adminKey.ts";
+import { addConsole } from "../addConsole.ts";
+import { addOperations } from "../addOperations.ts";
+import { firstAdminKey } from "../adminKey.ts";
+import { delayQueue } from "../notification/delayQueue.ts";
+import { openNotifier } from "../notification/openNotifier.ts";
+import { toldStore } from "../notification/toldStore.ts";
+import { openEventStream, type ServiceEventStream } from "../openEventStream.ts";
+import { openServiceKeys, type ServiceKeys, webhookKey } from "../serviceKeys.ts";
+import { type DatabaseWatch, watchDatabase } from "../watchDatabase.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 import { requireIdentity } from "./identity.ts";
+import { measureReserves } from "./measureReserves.ts";
+import { type Access, openAccess } from "./openAccess.ts";
 import { openAddresses } from "./openAddresses.ts";
 import { openAnchors } from "./openAnchors.ts";
+import { openAttestations } from "./openAttestations.ts";
 import { openDeliveries } from "./openDeliveries.ts";
-import { openEventStream } from "./openEventStream.ts";
 import { openIncidents } from "./openIncidents.ts";
-import { openPublisher } from "./openPublisher.ts";
-import { openServiceDatabase, openStores, type Stores } from "./openStores.ts";
-import { offeredJobs, openQueue, startWorkers } from "./openWork.ts";
-import { openServiceKeys, webhookKey } from "./serviceKeys.ts";
+import { openProofs } from "./openProofs.ts";
+import { openPublisher, type Publisher } from "./openPublisher.ts";
+import { openReserveChains } from "./openReserveChains.ts";
+import { openHashing, openServiceDatabase, openStores, type Stores } from "./openStores.ts";
+import { offeredJobs, openQueue, openWorkers } from "./openWork.ts";
+import { readRetentionSchedule } from "./retention.ts";
+import { type LogWatch, watchLog } from "./watchLog.ts";
 
 export interface OpenedReserves {
   readonly port: ServicePort;
-  /** Where one was made: it is shown only now. */
+  /** The first admin's, until it is used. */
   readonly adminKey: string | undefined;
+  readonly database: Database;
 }
 
-/** Requests a minute from one address, and their cost for one principal. */
-const PER_ADDRESS = { cost: 12_000, windowMs: 60_000 };
-const PER_PRINCIPAL = { cost: 60_000, windowMs: 60_000 };
-
-/** Opens the service, its last part the port. */
-export async function openReserves(settings: ReservesSettings, io: ServiceIo): Promise<OpenedReserves> {
+/** Opens the service, its last part the port. Who may come and how often changes with `live`. */
+export async function openReserves(
+  settings: ReservesSettings,
+  io: ServiceIo,
+  live?: LiveSettings<ReservesFlags>,
+): Promise<OpenedReserves> {
   const { custodian, dataDir, workers } = settings;
-  const { lifecycle, log } = io;
-  const [clock, random] = [systemClock, systemRandom];
+  const [clock, random, scheduler] = [systemClock, systemRandom, systemScheduler];
   const keys = await openServiceKeys(settings, { random, io });
   const database = await openServiceDatabase(settings, io);
-  const stores = await openStores(database, keys, io);
+  const segments = workers > 0 ? await openHashing(io) : undefined;
+  const stores = await openStores(database, keys, io, segments);
   const webhook = webhookKey(`${custodian}/webhooks`, keys.webhooks);
   const signer = createHeadSigner(custodian, "ed25519", keys.log);
   const published = publicKeys(custodian, stores, signer.key.publicKey, webhook.publicKey);
   await requireIdentity(stores.tables, { custodian, recordKey: published.records.publicKey });
-  const given =
-    settings.adminKeyFrom === "" ? undefined : await readSecret(settings.adminKeyFrom, "Admin key", io);
-  const adminKey = await firstAdminKey(given, { store: stores.keyStore, apiKeys: stores.apiKeys, clock });
+  const adminKey = await adminKeyOf(settings, { keys, stores }, io);
+  const schedule = readRetentionSchedule(settings.retention);
 
   const memory = fileWitnessMemory(join(dataDir, "signed-heads.json"));
   const anchors = await openAnchors(settings, database, io);
   const anchored = anchors === undefined ? {} : { anchors };
+  const reserves = await openReserveChains(settings.chains, io);
+  const wallets = reserves === undefined ? {} : { wallets: reserves.wallets };
   const publisher = openPublisher(custodian, { ...stores, memory, signer, clock, ...anchored });
   const jobs = await openQueue(database, workers, io);
   const deliveries = openDeliveries(
     {
       ...stores,
-      ...{ store: stores.webhookStore, jobs, key: webhook.key, clock, random },
-      log: log.child("webhooks"),
+      ...{ store: stores.webhookStore, jobs, key: webhook.key, clock, random, scheduler },
+      log: io.log.child("webhooks"),
     },
     { allowPrivate: settings.allowPrivateWebhooks },
   );
-  const events = await lifecycle.start(
-    "events",
-    () => openEventStream(stores.events, { log: log.child("events") }),
-    (stream) => stream.close(),
-  );
+  const notifier = await openOwnNotifier(settings, stores, jobs, io);
+  const events = await openPushed(stores, io);
+  const access = await openAccess({ settings, live, keys, stores, database }, io);
+  const proofs = await openProofs(settings, { keys, stores, database, jobs }, io);
   const parts: ReservesParts = {
     ...stores,
-    ...{ publications: publisher, events, jobs: offeredJobs(jobs) },
+    ...{ ledger: proofs.ledger, proofs: proofs.files },
+    ...{ publications: publisher, events, jobs: offeredJobs(jobs, { reserves, publisher }) },
     log: { ...publisher.log, head: publisher.head },
-    addresses: openAddresses(custodian, { ...stores, clock, random }),
-    // None is made yet: without chains there is nothing to attest.
-    attestations: { list: async () => [], signed: async () => undefined },
+    addresses: openAddresses(custodian, { ...stores, clock, random, ...wallets }),
+    attestations: openAttestations(stores.tables),
     incidents: openIncidents({ ...stores, clock }),
     webhooks: { ...stores.webhookStore, ...deliveries.webhooks },
-    http: httpPorts(stores, io),
+    ...{ settings: access.dynamic, published, retention: schedule },
+    http: httpPorts(stores, access, io),
   };
+  const checks: Record<string, HealthCheck> = { events: events.check };
   if (workers > 0) {
-    await startWorkers(jobs, stores, { publisher, deliveries, anchors });
-    await lifecycle.start(
-      "webhook relay",
-      () => deliveries.relay(),
-      (relay) => relay.stop(),
-    );
+    const work = {
+      custodian,
+      publisher,
+      signer,
+      deliveries,
+      anchors,
+      reserves,
+      notifier,
+      schedule,
+      times: settings,
+    };
+    checks["webhook relay"] = await openWorkers(jobs, stores, work, io);
   }
-  return { port: await openPort(settings, parts, published, io), adminKey };
+  const watches = await openWatches(database, { stores, publisher, jobs }, io);
+  checks.database = watches.database.check;
+  checks["transparency log"] = watches.log.check;
+  return { port: await openPort(settings, { parts, access, published, checks }, io), adminKey, database };
 }
 
-function httpPorts(stores: Stores, { log, metrics }: ServiceIo): ReservesParts["http"] {
-  const clock = systemClock;
-  const limiter = (limit: typeof PER_ADDRESS) =>
-    createRateLimiter(limit, { counters: createMemoryWindowCounters(), clock });
+/** What is told over WebSockets. */
+function openPushed({ events }: Stores, { lifecycle, log }: ServiceIo): Promise<ServiceEventStream> {
+  return lifecycle.start(
+    "events",
+    () => openEventStream(events, { scheduler: systemScheduler, log: log.child("events") }),
+    (stream) => stream.close(),
+  );
+}
+
+function openOwnNotifier(
+  { notify: file, allowPrivateWebhooks: allowPrivate }: ReservesSettings,
+  { tables }: Stores,
+  jobs: Jobs,
+  io: ServiceIo,
+): Promise<Notifier | undefined> {
+  const told = toldStore(tables.db.$pickTables<"told">());
+  const queue = delayQueue("notification", jobs, systemClock);
+  return openNotifier(
+    { file, allowPrivate },
+    { told, queue, clock: systemClock, log: io.log.child("notify"), io },
+  );
+}
+
+interface Watches {
+  readonly database: DatabaseWatch;
+  readonly log: LogWatch;
+}
+
+async function openWatches(
+  database: Database,
+  {
+    stores,
+    publisher,
+    jobs,
+  }: { readonly stores: Stores; readonly publisher: Publisher; readonly jobs: Jobs },
+  { lifecycle, log, metrics }: ServiceIo,
+): Promise<Watches> {
+  const [clock, scheduler] = [systemClock, systemScheduler];
+  await lifecycle.start(
+    "figures",
+    () => measureReserves({ ...stores, publisher, jobs, metrics, scheduler, log: log.child("figures") }),
+    (measuring) => measuring.stop(),
+  );
   return {
-    ...{ log: log.child("api"), metrics, clock, scheduler: systemScheduler },
-    authenticator: createAuthenticator({ apiKeys: stores.apiKeys }),
-    idempotency: stores.idempotency,
-    limits: { perIp: limiter(PER_ADDRESS), perPrincipal: limiter(PER_PRINCIPAL) },
+    database: await lifecycle.start(
+      "database watch",
+      () => watchDatabase(database, { clock, scheduler }),
+      (watching) => watching.stop(),
+    ),
+    log: await lifecycle.start(
+      "log watch",
+      () => watchLog(publisher, { scheduler, log: log.child("transparency-log") }),
+      (watching) => watching.stop(),
+    ),
+  };
+}
+
+async function adminKeyOf(
+  { adminKeyFrom }: ReservesSettings,
+  { keys, stores }: { readonly keys: ServiceKeys; readonly stores: Stores },
+  io: ServiceIo,
+): Promise<string | undefined> {
+  const given = adminKeyFrom === "" ? undefined : await readSecret(adminKeyFrom, "Admin key", io);
+  return firstAdminKey(given, keys.admin, { store: stores.keyStore, clock: systemClock });
+}
+
+function httpPorts(
+  { idempotency }: Stores,
+  { authentication: { authenticator }, limits }: Access,
+  { log, metrics, tracing }: ServiceIo,
+): ReservesParts["http"] {
+  return {
+    ...{ log: log.child("api"), metrics, tracing, clock: systemClock, scheduler: systemScheduler },
+    ...{ authenticator, idempotency, limits },
   };
 }
 
@@ -111,23 +204,40 @@ function publicKeys(custodian: string, stores: Stores, log: Uint8Array, webhooks
 }
 
 function openPort(
-  { host, port }: ReservesSettings,
-  parts: ReservesParts,
-  published: object,
-  { lifecycle, log, metrics }: ServiceIo,
+  { host, port, corsOrigins, trustedProxies }: ReservesSettings,
+  {
+    parts,
+    access,
+    published,
+    checks,
+  }: {
+    readonly parts: ReservesParts;
+    readonly access: Access;
+    readonly published: object;
+    /** For /ready, by part. */
+    readonly checks: Readonly<Record<string, HealthCheck>>;
+  },
+  io: ServiceIo,
 ): Promise<ServicePort> {
+  const { lifecycle, log, metrics } = io;
   const health = createHealth(lifecycle);
-  const api = createReservesApi(parts);
+  for (const [part, check] of Object.entries(checks)) health.addCheck(part, check);
+  const api = createReservesApi(parts, { corsOrigins });
   return lifecycle.start(
     "port",
     () =>
       openServicePort(
-        { host, port },
+        { host, port, trustedProxies },
         {
           ...{ log: log.child("http"), metrics, health },
           async addRoutes(server) {
             server.get("/.well-known/trellis-reserves.json", () => published);
+            access.authentication.addRoutes(server);
             await api.addRoutes(server);
+            const { http, audit } = parts;
+            const operated = { service: "reserves", prefix: "/v1", health, http, audit: audit.log };
+            await addOperations(server, { ...operated, dynamic: access.dynamic }, io);
+            await addConsole(server, { parts: ["reserves"] });
           },
         },
       ),

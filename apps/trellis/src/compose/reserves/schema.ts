@@ -1,7 +1,8 @@
 import type { SchemaStep } from "@trellis/platform/db";
+import { type ToldTables, toldTable } from "../notification/toldStore.ts";
 
 /** What the executable keeps beside the tables of the service's parts. */
-export interface ServiceTables {
+export interface ServiceTables extends ToldTables {
   identity: { name: string; value: string };
   log_head: { size: bigint };
   log_entries: { place: bigint; bytes: Uint8Array; hash: Uint8Array };
@@ -33,6 +34,35 @@ export interface ServiceTables {
     version: number;
   };
   relay: { position: bigint };
+  claim_evidence: {
+    snapshot_id: string;
+    chain: string;
+    address: string;
+    method: string;
+    challenge: string;
+    signature: string;
+    claimed_at_ms: bigint;
+    is_released: boolean;
+  };
+  price_sets: { hash: string; prices: string };
+  baselines: {
+    place: string;
+    claims: string;
+    taken_at_ms: bigint;
+    ledger: string;
+    chain: string;
+    flows: string;
+  };
+  anchors_told: { number: bigint };
+  attestations: {
+    number: bigint;
+    job_id: string;
+    snapshot_id: string;
+    time_ms: bigint;
+    is_covered: boolean;
+    signed: string;
+    log_index: bigint | null;
+  };
 }
 
 export const SERVICE_STEPS: readonly SchemaStep[] = [
@@ -79,5 +109,47 @@ CREATE TABLE ${schema}.incidents (
 CREATE UNIQUE INDEX one_open_incident ON ${schema}.incidents (key) WHERE closed_at_ms IS NULL;
 CREATE TABLE ${schema}.relay (is_single boolean PRIMARY KEY DEFAULT true CHECK (is_single), position bigint NOT NULL);
 INSERT INTO ${schema}.relay (position) VALUES (0);`,
+  },
+  {
+    name: "service-002-attestations",
+    sql: (schema) => `
+CREATE TABLE ${schema}.claim_evidence (
+  snapshot_id text NOT NULL,
+  chain text COLLATE "C" NOT NULL,
+  address text COLLATE "C" NOT NULL,
+  method text NOT NULL,
+  challenge text NOT NULL,
+  signature text NOT NULL,
+  claimed_at_ms bigint NOT NULL,
+  is_released boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (snapshot_id, chain, address)
+);
+CREATE TABLE ${schema}.price_sets (hash text PRIMARY KEY, prices text NOT NULL);
+CREATE TABLE ${schema}.attestations (
+  number bigint PRIMARY KEY,
+  job_id text NOT NULL UNIQUE,
+  snapshot_id text NOT NULL,
+  time_ms bigint NOT NULL,
+  is_covered boolean NOT NULL,
+  signed text NOT NULL,
+  log_index bigint
+);`,
+  },
+  {
+    name: "service-003-reconciliation",
+    sql: (schema) => `
+CREATE TABLE ${schema}.baselines (
+  place text PRIMARY KEY,
+  claims text NOT NULL,
+  taken_at_ms bigint NOT NULL,
+  ledger text NOT NULL,
+  chain text NOT NULL,
+  flows text NOT NULL
+);
+CREATE TABLE ${schema}.anchors_told (
+  is_single boolean PRIMARY KEY DEFAULT true CHECK (is_single), number bigint NOT NULL
+);
+INSERT INTO ${schema}.anchors_told (number) VALUES (0);
+${toldTable(schema)}`,
   },
 ];

@@ -1,24 +1,42 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Scheduler } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
-import { createApiKeys, createMemoryApiKeyStore } from "@trellis/platform/auth";
-import type { SchemaDatabase } from "@trellis/platform/db";
+import { VirtualTime } from "@trellis/kit/time";
+import {
+  API_KEY_SIZE,
+  apiKeyOf,
+  createApiKeys,
+  createMemoryApiKeyStore,
+  formatApiKey,
+  parseApiKey,
+} from "@trellis/platform/auth";
+import { dbErrors, type SchemaDatabase } from "@trellis/platform/db";
 import { type Events, openEvents } from "@trellis/platform/events";
 import { createMemoryWebhookStore } from "@trellis/platform/notify";
-import { createTransparencyLog, leafHash, verifyInclusion } from "@trellis/reserves/log";
+import {
+  createHeadSigner,
+  createMemoryWitnessMemory,
+  createTransparencyLog,
+  leafHash,
+  verifyInclusion,
+} from "@trellis/reserves/log";
 import type { Incident } from "@trellis/reserves/reconciliation";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { VerbIo } from "../../cli/VerbIo.ts";
-import { firstAdminKey } from "./adminKey.ts";
+import { firstAdminKey } from "../adminKey.ts";
+import { openServiceKeys, serviceKeyFile, webhookKey } from "../serviceKeys.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 import { openAddresses } from "./openAddresses.ts";
 import { openDeliveries } from "./openDeliveries.ts";
 import { openIncidents } from "./openIncidents.ts";
 import { openLogStore } from "./openLogStore.ts";
+import { openPublisher } from "./openPublisher.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
-import { openServiceKeys, serviceKeyFile, webhookKey } from "./serviceKeys.ts";
+import { takeSnapshot } from "./takeSnapshot.ts";
+import { watchLog } from "./watchLog.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
@@ -53,6 +71,55 @@ describeDatabases("what the reserves service keeps", (under) => {
     const stale = { sizeBefore: 299, sizeAfter: 300, entries: [bytes!], tiles: [] };
     await expect(store.commit(stale)).rejects.toThrowError(code("LOG_APPEND_CONFLICT"));
     expect(await store.size()).toBe(300);
+  });
+
+  it("LOG-17, LOG_ROLLED_BACK: on a database older than what was signed nothing is put into the log, and it is told", async () => {
+    const signer = createHeadSigner("c", "ed25519", new Uint8Array(32).fill(1));
+    const memory = createMemoryWitnessMemory();
+    const snapshots = {} as Parameters<typeof openPublisher>[1]["snapshots"];
+    const publisher = openPublisher("c", { ...SILENT, tables, snapshots, memory, signer });
+    const size = await publisher.log.size();
+    const newest = { size: size + 1, root: new Uint8Array(32) };
+    await memory.replace("c", undefined, newest);
+    const rolledBack = {
+      code: "LOG_ROLLED_BACK",
+      facts: { signedSize: size + 1, size, reason: "LOG_SHRANK" },
+    };
+    await expect(publisher.append({ type: "audit", body: { other: 1 } })).rejects.toMatchObject(rolledBack);
+    const take = takeSnapshot({ publisher } as unknown as Parameters<typeof takeSnapshot>[0]);
+    await expect(take({} as Parameters<typeof take>[0])).rejects.toMatchObject(rolledBack);
+    expect(await publisher.log.size()).toBe(size);
+
+    const told: string[] = [];
+    const log = { ...SILENT.log, error: (message: string) => void told.push(message) };
+    let look = (): void => {};
+    const scheduler = {
+      after: (_: number, task: () => void) => {
+        look = task;
+        return { cancel: () => {} };
+      },
+    } as unknown as Scheduler;
+    let askedCount = 0;
+    const counting = {
+      async requireContinued() {
+        await publisher.requireContinued().finally(() => {
+          askedCount += 1;
+        });
+      },
+    };
+    const watch = await watchLog(counting, { log, scheduler });
+    expect(watch.check()).toContain("LOG_ROLLED_BACK");
+    look();
+    await expect.poll(() => askedCount, { timeout: 10_000 }).toBe(2);
+    await publisher.log.append([{ type: "audit", body: { other: 2 } }]);
+    const head = { size: size + 1, root: await publisher.log.root(size + 1) };
+    await memory.replace("c", newest, head);
+    const lookAgain = (): string | undefined => {
+      look();
+      return watch.check();
+    };
+    await expect.poll(lookAgain, { timeout: 10_000 }).toBeUndefined();
+    expect(told).toHaveLength(1);
   });
 
   it("CHALLENGE_REPLAYED, ADDRESS_CLAIMED_TWICE, SNAPSHOT_UNKNOWN: an address is claimed once", async () => {
@@ -127,11 +194,52 @@ describeDatabases("what the reserves service keeps", (under) => {
     const deliveries = await store.listDeliveries("w", "waiting", undefined, 10);
     expect(deliveries).toHaveLength(2);
     // No key in the way of a retry.
-    expect(queued).toEqual(deliveries.map(() => ({ deliveryId: expect.any(String) })));
+    expect(queued).toEqual(deliveries.map(() => ({ deliveryId: expect.any(String), attempts: 0 })));
     // Nothing is late yet.
     expect(await openDeliveries(parts, { allowPrivate: false }).sweep()).toBe(0);
     const later = { nowMs: () => SILENT.clock.nowMs() + 600_000 };
     expect(await openDeliveries({ ...parts, clock: later }, { allowPrivate: false }).sweep()).toBe(2);
+  });
+
+  it("webhooks are told again when the database is there again, which is told meanwhile", async () => {
+    const store = createMemoryWebhookStore();
+    await store.insertWebhook({
+      ...{ id: "w", url: "https://receiver.example/", eventTypes: ["*"] },
+      ...{ createdBy: "a", createdAtMs: 1 },
+    });
+    const publish = (...kinds: string[]) =>
+      tables.transaction((tx) =>
+        events.publish(
+          tx,
+          kinds.map((kind) => ({ kind, data: {} })),
+        ),
+      );
+    const { key } = webhookKey("k", new Uint8Array(32).fill(1));
+    const time = new VirtualTime();
+    let roomCount = 1;
+    const jobs = {
+      async add() {
+        if (roomCount === 0) throw dbErrors.DB_CONNECTION_LOST();
+        roomCount -= 1;
+        return "1";
+      },
+    };
+    const told = async () =>
+      (await tables.db.selectFrom("relay").select("position").executeTakeFirst())!.position;
+    const before = await events.newest();
+    await tables.db.updateTable("relay").set({ position: before }).execute();
+    const parts = { ...SILENT, scheduler: time, tables, store, jobs, events, key };
+    const relay = openDeliveries(parts, { allowPrivate: false }).relay();
+    await publish("first", "second");
+    await expect.poll(relay.check, { timeout: 10_000 }).toBe("DB_CONNECTION_LOST");
+    expect(await told(), "what was told is not told again").toBe(before + 1n);
+    roomCount = 2;
+    await time.run(10_000);
+    await expect.poll(relay.check, { timeout: 10_000 }).toBeUndefined();
+    await publish("third");
+    await expect.poll(told, { timeout: 10_000 }).toBe(before + 3n);
+    expect(roomCount).toBe(0);
+    await relay.stop();
   });
 });
 
@@ -143,7 +251,9 @@ describe("what the reserves service keeps in its directory", () => {
     const keys = await keysIn();
     expect(await keysIn()).toEqual(keys);
     expect(statSync(serviceKeyFile(folder)).mode & 0o777).toBe(0o600);
-    expect(new Set(Object.values(keys).map((key) => Buffer.from(key).toString("hex"))).size).toBe(4);
+    expect(new Set(Object.values(keys).map((key) => Buffer.from(key).toString("hex"))).size).toBe(
+      Object.keys(keys).length,
+    );
   });
 
   it("KEY_TEXT_INVALID", async () => {
@@ -151,27 +261,44 @@ describe("what the reserves service keeps in its directory", () => {
     await expect(keysIn("env:TEST_SERVICE_KEY")).rejects.toThrowError(code("KEY_TEXT_INVALID"));
   });
 
-  it("the first start makes an admin's key, the next does not; one made elsewhere is taken over", async () => {
+  const seed = new Uint8Array(API_KEY_SIZE).fill(7);
+  const storeOfKeys = () => {
     const store = createMemoryApiKeyStore();
-    const apiKeys = createApiKeys({ ...SILENT, store });
-    const parts = { ...SILENT, store, apiKeys };
-    const text = await firstAdminKey(undefined, parts);
-    expect(await apiKeys.authenticate(text!)).toMatchObject({ role: "admin" });
-    expect(await firstAdminKey(undefined, parts)).toBeUndefined();
-    const elsewhere = createMemoryApiKeyStore();
-    const taken = { ...SILENT, store: elsewhere, apiKeys: createApiKeys({ ...SILENT, store: elsewhere }) };
-    for (const _ of [1, 2]) expect(await firstAdminKey(text, taken)).toBeUndefined();
-    expect(await taken.apiKeys.authenticate(text!)).toMatchObject({ role: "admin" });
-    await expect(firstAdminKey("trk_wrong", taken)).rejects.toThrowError(code("API_KEY_MALFORMED"));
+    return { ...SILENT, store, apiKeys: createApiKeys({ ...SILENT, store }) };
+  };
+
+  it("the first admin's key is told by each start, and by processes that start at once, until it is used", async () => {
+    const parts = storeOfKeys();
+    const [text, ...same] = await Promise.all([1, 2, 3].map(() => firstAdminKey(undefined, seed, parts)));
+    expect(same).toEqual([text, text]);
+    expect(await firstAdminKey(undefined, seed, parts)).toBe(text);
+    expect(await parts.apiKeys.authenticate(text!)).toMatchObject({ role: "admin" });
+    expect(await firstAdminKey(undefined, seed, parts)).toBeUndefined();
+  });
+
+  it("the first admin's key is neither told nor made once there are others, or it was ended", async () => {
+    const parts = storeOfKeys();
+    const text = await firstAdminKey(undefined, seed, parts);
+    await parts.apiKeys.revoke(parseApiKey(text!).id);
+    expect(await firstAdminKey(undefined, seed, parts)).toBeUndefined();
+    expect(await firstAdminKey(undefined, new Uint8Array(API_KEY_SIZE), parts)).toBeUndefined();
+  });
+
+  it("API_KEY_MALFORMED: an admin's key that was made elsewhere is taken over", async () => {
+    const parts = storeOfKeys();
+    const text = formatApiKey(apiKeyOf(seed));
+    for (const _ of [1, 2]) expect(await firstAdminKey(text, seed, parts)).toBeUndefined();
+    expect(await parts.apiKeys.authenticate(text)).toMatchObject({ role: "admin" });
+    await expect(firstAdminKey("trk_wrong", seed, parts)).rejects.toThrowError(code("API_KEY_MALFORMED"));
   });
 
   it("what was signed last is replaced by whoever saw it", async () => {
-    const memory = fileWitnessMemory(join(folder, "heads.json"));
+    const memory = fileWitnessMemory(join(folder, "made", "heads.json"));
     const [one, two] = [1, 2].map((size) => ({ size, root: new Uint8Array(32).fill(size) }));
     expect(await memory.read("a")).toBeUndefined();
     expect(await memory.replace("a", undefined, one!)).toBe(true);
     expect(await memory.replace("a", undefined, two!)).toBe(false);
     expect(await memory.replace("a", one, two!)).toBe(true);
-    expect(await fileWitnessMemory(join(folder, "heads.json")).read("a")).toEqual(two);
+    expect(await fileWitnessMemory(join(folder, "made", "heads.json")).read("a")).toEqual(two);
   });
 });

@@ -1,10 +1,14 @@
-import type { Clock } from "@trellis/base";
+import type { Clock, Log, Scheduler } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Events } from "@trellis/platform/events";
 import type { JobRun } from "@trellis/platform/jobs";
-import { type Snapshots, snapshotJob } from "@trellis/reserves/snapshots";
+import type { Ledger } from "@trellis/reserves/ledger";
+import { type BeginOptions, type Snapshots, snapshotJob } from "@trellis/reserves/snapshots";
+import { awaitPrices } from "./awaitPrices.ts";
 import type { ServiceAnchors } from "./openAnchors.ts";
 import type { Publisher } from "./openPublisher.ts";
+import type { ReserveChains } from "./openReserveChains.ts";
+import { keepPriceSet } from "./priceSets.ts";
 import type { ServiceTables } from "./schema.ts";
 
 /** What the API puts into a job of the kind `snapshot`. */
@@ -19,8 +23,13 @@ export interface SnapshotParts {
   readonly publisher: Publisher;
   readonly events: Events;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
   /** Absent where nothing is anchored. */
   readonly anchors?: ServiceAnchors;
+  readonly ledger: Pick<Ledger, "assets">;
+  /** Absent where no chain is read. */
+  readonly reserves?: ReserveChains;
   /** Begins what takes records to the chain. */
   readonly kick: () => Promise<unknown>;
 }
@@ -29,6 +38,8 @@ export interface SnapshotParts {
 export function takeSnapshot(parts: SnapshotParts) {
   const build = snapshotJob(parts.snapshots, parts);
   return async (job: JobRun<SnapshotRequest>) => {
+    // What cannot be published is not begun.
+    await parts.publisher.requireContinued();
     const number = await numberOf(job, parts);
     const built = await build({ ...job, data: { number } });
     const logIndex = await parts.publisher.publish(number);
@@ -46,10 +57,9 @@ async function anchor(number: number, { anchors, publisher, snapshots, kick }: S
 }
 
 /** The snapshot of this job. One that was begun and not ended is taken over: it is what an attempt before left. */
-async function numberOf(
-  { id, data }: JobRun<SnapshotRequest>,
-  { tables, snapshots }: SnapshotParts,
-): Promise<number> {
+async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<number> {
+  const { id } = job;
+  const { tables, snapshots } = parts;
   const known = await tables.db
     .selectFrom("snapshot_jobs")
     .select("number")
@@ -58,13 +68,27 @@ async function numberOf(
   if (known !== undefined) return Number(known.number);
   const [last] = await snapshots.list({ limit: 1 });
   const isLeft = last !== undefined && last.state !== "signed";
-  const { scheme, blockHeights } = data;
-  const number = isLeft ? last.number : await snapshots.begin({ scheme, blockHeights });
+  const number = isLeft ? last.number : await snapshots.begin(await termsOf(job, parts));
   await tables.db
     .insertInto("snapshot_jobs")
     .values({ job_id: id, number: BigInt(number), is_told: false })
     .execute();
   return number;
+}
+
+/** What the chains and the price sources say now is fixed before the tree is built, so that nobody can choose later. */
+async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<BeginOptions> {
+  const { scheme, blockHeights } = job.data;
+  const { tables, ledger, reserves } = parts;
+  if (reserves === undefined) return { scheme, blockHeights };
+  const assets = async () => (await ledger.assets()).map(({ symbol }) => symbol);
+  // Prices may be long in coming: blocks are of the time after that.
+  const prices = await awaitPrices(job, { ...parts, reserves, assets });
+  return {
+    scheme,
+    blockHeights: await reserves.heights(blockHeights),
+    priceSetHash: await keepPriceSet(tables, prices),
+  };
 }
 
 /** The event and the mark that it was told are one transaction. */

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { encryptKeystore, keystoreToJson } from "@trellis/crypto";
 import { systemRandom } from "@trellis/platform/system";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { VerbIo } from "../../cli/VerbIo.ts";
 import { type KeysFlags, keysSettings } from "../../config/keys.ts";
-import { trellisErrors } from "../../errors.ts";
+import { captureIo } from "../../fixtures/captureIo.ts";
 import { MAIN, spawnNode } from "../../fixtures/spawnNode.ts";
 import { run } from "./run.ts";
 
@@ -17,43 +16,22 @@ const ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const SECOND_ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
 let folder: string;
-let answers: string[];
-let stdout: string;
-let stderr: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "trellis-keys-"));
-  answers = [];
-  stdout = "";
-  stderr = "";
+  said.answers = [];
+  said.stdout = "";
+  said.stderr = "";
   process.env.TEST_PASSWORD = "correct horse";
   process.env.TEST_KEY = KEY;
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const io: VerbIo = {
-  stdout: {
-    write: (text) => {
-      stdout += text;
-    },
-    isTerminal: false,
-  },
-  stderr: {
-    write: (text) => {
-      stderr += text;
-    },
-    isTerminal: false,
-  },
-  askSecret: async (question) => {
-    const answer = answers.shift();
-    if (answer === undefined) throw trellisErrors.PROMPT_CANCELLED({ question });
-    return answer;
-  },
-};
+const { io, said } = captureIo();
 
 /** Runs `trellis keys …` in this process and returns what it prints as JSON. */
 async function keys(operands: string, flags: Partial<KeysFlags> = {}) {
-  stdout = "";
+  said.stdout = "";
   const settings = await keysSettings(
     {
       keystore: join(folder, "keys"),
@@ -67,7 +45,7 @@ async function keys(operands: string, flags: Partial<KeysFlags> = {}) {
     operands.split(" "),
   );
   await run(settings, io);
-  return JSON.parse(stdout);
+  return JSON.parse(said.stdout);
 }
 
 /** A file with cheap encryption, so that reading it takes no second. */
@@ -105,9 +83,9 @@ describe("trellis keys", () => {
   });
 
   it("asks for what no reference gives, the new password twice", async () => {
-    answers = [KEY.slice(2).toUpperCase(), "secret", "secret"];
+    said.answers = [KEY.slice(2).toUpperCase(), "secret", "secret"];
     expect(await keys("import", { passwordFrom: "" })).toMatchObject({ address: ADDRESS });
-    answers = ["secret"];
+    said.answers = ["secret"];
     expect(await keys(`address ${ADDRESS}`, { passwordFrom: "" })).toEqual({ address: ADDRESS });
   });
 
@@ -116,7 +94,7 @@ describe("trellis keys", () => {
     expect(await keys(`address ${file}`)).toEqual({ address: ADDRESS });
     writeFileSync(join(folder, "notes.txt"), "hello");
     expect(await keys("list", { keystore: folder })).toEqual([{ address: ADDRESS, file }]);
-    expect(stderr).toContain("notes.txt");
+    expect(said.stderr).toContain("notes.txt");
   });
 
   it("an empty or missing folder has no keys", async () => {
@@ -131,7 +109,7 @@ describe("trellis keys refuses, and writes nothing", () => {
   afterEach(() => expect(existsSync(join(folder, "keys"))).toBe(false));
 
   it("PASSWORDS_DIFFER", async () => {
-    answers = ["one", "two"];
+    said.answers = ["one", "two"];
     await refused("new", { passwordFrom: "" }, "PASSWORDS_DIFFER");
   });
 
@@ -140,7 +118,7 @@ describe("trellis keys refuses, and writes nothing", () => {
   });
 
   it("SECRET_EMPTY: a password, a variable, a file of one line end", async () => {
-    answers = [""];
+    said.answers = [""];
     await refused("new", { passwordFrom: "" }, "SECRET_EMPTY");
     process.env.TEST_EMPTY = "";
     await refused("new", { passwordFrom: "env:TEST_EMPTY" }, "SECRET_EMPTY");
@@ -206,7 +184,7 @@ describe("the executable", () => {
     const argv = ["keys", "new", "--password-from", "hunter2"];
     const { exitCode, stderr: complaint } = await spawnNode(MAIN, argv, { cwd: folder }).ended;
     expect(exitCode).toBe(2);
-    expect(complaint).toContain("env:NAME or file:PATH");
+    expect(complaint).toContain("env:NAME, file:PATH or vault:MOUNT/PATH#FIELD");
     expect(complaint).not.toContain("hunter2");
   });
 

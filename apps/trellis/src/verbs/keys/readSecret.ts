@@ -1,22 +1,41 @@
 import { readFileSync } from "node:fs";
 import type { VerbIo } from "../../cli/VerbIo.ts";
+import { REFERENCE, REFERENCE_FORMS } from "../../config/reference.ts";
 import { trellisErrors } from "../../errors.ts";
 
 /** No password, key or mnemonic is longer. bytes */
 const SECRET_SIZE_MAX = 4_096;
 
 /**
- * The secret behind a reference, `env:NAME` or `file:PATH` (whose last line end does not count), or asked
- * for when the reference is empty.
- * @throws SECRET_UNREADABLE, SECRET_EMPTY, PROMPT_IMPOSSIBLE, PROMPT_CANCELLED
+ * The secret behind a reference, `env:NAME`, `file:PATH` (whose last line end does not count) or
+ * `vault:MOUNT/PATH#FIELD`, or asked for when the reference is empty.
+ * @throws SECRET_UNREADABLE, SECRET_EMPTY, PROMPT_IMPOSSIBLE, PROMPT_CANCELLED, and what reading Vault throws
  */
 export async function readSecret(reference: string, question: string, io: VerbIo): Promise<string> {
-  const secret = reference === "" ? await io.askSecret(question) : referenced(reference);
+  const secret = reference === "" ? await io.askSecret(question) : await referenced(reference);
   if (secret === "") throw trellisErrors.SECRET_EMPTY({ secret: reference === "" ? question : reference });
   return secret;
 }
 
-function referenced(reference: string): string {
+/**
+ * An address, which may hold a credential: as it is, or behind a reference.
+ * @throws SECRET_UNREADABLE, and as readSecret
+ */
+export async function readAddress(place: string, question: string, io: VerbIo): Promise<string> {
+  if (/^(?:https?|smtps?):\/\//.test(place)) return place;
+  if (!REFERENCE.test(place)) {
+    // What is no reference may be the secret itself: it is not told.
+    const reason = `neither an address nor ${REFERENCE_FORMS}`;
+    throw trellisErrors.SECRET_UNREADABLE({ what: question, reason });
+  }
+  return (await readSecret(place, question, io)).trim();
+}
+
+async function referenced(reference: string): Promise<string> {
+  if (reference.startsWith("vault:")) {
+    const { readSecret: readStored } = await import("@trellis/platform/secrets");
+    return readStored(reference, { environment: process.env });
+  }
   const [, kind, place] = /^(env|file):(.+)$/s.exec(reference) ?? [];
   if (kind === "env" && place !== undefined) {
     const value = process.env[place];

@@ -1,13 +1,29 @@
+import type { Fact, TrellisError } from "@trellis/base";
 import { trellisErrors } from "../../errors.ts";
 
-/** A running service, as far as the verbs ask it. */
+type Refusal = (facts: Readonly<Record<string, Fact>>, cause?: unknown) => TrellisError;
+
+/** The codes of a service that does not answer, and of one that refuses. */
+export interface ServiceRefusals {
+  readonly unreachable: Refusal;
+  readonly refused: Refusal;
+}
+
+const RESERVES: ServiceRefusals = {
+  unreachable: trellisErrors.RESERVES_UNREACHABLE,
+  refused: trellisErrors.RESERVES_REFUSED,
+};
+
+/** A running service, as far as the verbs ask it. Codes are those of the reserves service unless others are given. */
 export class ServiceClient {
   readonly #url: string;
   readonly #apiKey: string | undefined;
+  readonly #refusals: ServiceRefusals;
 
-  constructor(url: string, apiKey: string | undefined) {
+  constructor(url: string, apiKey: string | undefined, refusals: ServiceRefusals = RESERVES) {
     this.#url = url;
     this.#apiKey = apiKey;
+    this.#refusals = refusals;
   }
 
   /** @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
@@ -18,6 +34,21 @@ export class ServiceClient {
   /** @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
   async text(path: string): Promise<string> {
     return (await this.#answer(path, {})).text();
+  }
+
+  /** In the form that is asked for. @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  async bytes(path: string, accept: string): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.#answer(path, { headers: { accept } })).arrayBuffer());
+  }
+
+  /** What is long, as it comes. @throws RESERVES_UNREACHABLE, RESERVES_REFUSED; where it breaks off, while it is read */
+  async *stream(path: string, accept: string): AsyncGenerator<Uint8Array> {
+    const { body } = await this.#answer(path, { headers: { accept } });
+    try {
+      for await (const chunk of body ?? []) yield chunk;
+    } catch (error) {
+      throw this.#refusals.unreachable({ url: this.#url, path }, error);
+    }
   }
 
   /** @param key the same for the same call that is repeated. @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
@@ -33,7 +64,27 @@ export class ServiceClient {
     return answered.json() as Promise<T>;
   }
 
-  async #answer(path: string, init: RequestInit): Promise<Response> {
+  /**
+   * Sends a file as it is read; `tell` hears of every line that the service refuses.
+   * @throws RESERVES_UNREACHABLE, RESERVES_REFUSED
+   */
+  async upload<T extends object>(
+    path: string,
+    file: Blob,
+    { key, tell }: { readonly key: string; readonly tell: (line: string) => void },
+  ): Promise<T> {
+    const headers = { "content-type": file.type, "idempotency-key": key };
+    const told = ({ pointer = "", reason = "" }: Issue): void =>
+      tell(`${pointer.slice(1).replace("/", " ")}: ${reason}`);
+    return (await this.#answer(path, { method: "POST", headers, body: file }, told)).json() as Promise<T>;
+  }
+
+  /** @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  async remove(path: string): Promise<void> {
+    await this.#answer(path, { method: "DELETE" });
+  }
+
+  async #answer(path: string, init: RequestInit, issue: (one: Issue) => void = () => {}): Promise<Response> {
     const authorization = this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` };
     let response: Response;
     try {
@@ -43,11 +94,20 @@ export class ServiceClient {
         redirect: "error",
       });
     } catch (error) {
-      throw trellisErrors.RESERVES_UNREACHABLE({ url: this.#url }, error);
+      throw this.#refusals.unreachable({ url: this.#url }, error);
     }
     if (response.ok) return response;
-    throw trellisErrors.RESERVES_REFUSED({ path, status: response.status, ...(await problemOf(response)) });
+    throw this.#refusals.refused({
+      path,
+      status: response.status,
+      ...(await problemOf(response, issue)),
+    });
   }
+}
+
+interface Issue {
+  readonly pointer?: string;
+  readonly reason?: string;
 }
 
 interface ShownProblem {
@@ -57,15 +117,17 @@ interface ShownProblem {
 }
 
 /** What a problem (RFC 9457) says, as flat facts. */
-async function problemOf(response: Response): Promise<ShownProblem> {
+async function problemOf(response: Response, issue: (one: Issue) => void): Promise<ShownProblem> {
   try {
     const problem = (await response.json()) as {
       code?: string;
       hint?: string;
-      errors?: { pointer?: string; reason?: string }[];
-      issues?: { pointer?: string; reason?: string }[];
+      errors?: Issue[];
+      issues?: Issue[];
     };
-    const [first] = problem.issues ?? problem.errors ?? [];
+    const issues = problem.issues ?? problem.errors ?? [];
+    issues.forEach(issue);
+    const [first] = issues;
     return {
       ...(problem.code === undefined ? {} : { refusal: problem.code }),
       ...(problem.hint === undefined ? {} : { reason: problem.hint }),

@@ -7,7 +7,7 @@ import { ServiceClient } from "./ServiceClient.ts";
 
 /** With the API key. @throws what reading the key throws */
 export async function authorizedClient(
-  { url, apiKeyFrom }: ReservesSettings,
+  { url, apiKeyFrom }: Pick<ReservesSettings, "url" | "apiKeyFrom">,
   io: VerbIo,
 ): Promise<ServiceClient> {
   return new ServiceClient(url, await readSecret(apiKeyFrom, "API key", io));
@@ -31,9 +31,13 @@ export async function snapshotNumber(
 }
 
 /** To the file, readable by its owner alone, or to standard output. */
-export function writeResult(text: string, { out }: Pick<ReservesSettings, "out">, io: VerbIo): void {
-  if (out === "") io.stdout.write(text);
-  else writeFileSync(out, text, { mode: 0o600 });
+export function writeResult(
+  result: string | Uint8Array,
+  { out }: Pick<ReservesSettings, "out">,
+  io: VerbIo,
+): void {
+  if (out === "") io.stdout.write(result);
+  else writeFileSync(out, result, { mode: 0o600 });
 }
 
 /** Facts as lines for people, or as JSON. */
@@ -47,5 +51,17 @@ export function print(
   for (const [name, value] of Object.entries(facts)) {
     const shown = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
     io.stdout.write(`${name.padEnd(width)}${shown}\n`);
+  }
+}
+
+/** All pages of a list. @param path with its first parameter */
+export async function allOf<T = unknown>(client: ServiceClient, path: string): Promise<T[]> {
+  const items: T[] = [];
+  for (let cursor = ""; ; ) {
+    const next = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = await client.get<{ items: T[]; next: string | null }>(`${path}${next}`);
+    items.push(...page.items);
+    if (page.next === null || page.next === undefined) return items;
+    cursor = page.next;
   }
 }

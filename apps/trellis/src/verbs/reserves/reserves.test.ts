@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SILENT } from "@trellis/kit/databases";
+import { bytesToHex } from "@trellis/base";
+import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
+import { EXPORT_FORMAT } from "@trellis/reserves/exports";
+import { createHeadSigner, logErrors, signHead } from "@trellis/reserves/log";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ServiceIo, VerbIo } from "../../cli/VerbIo.ts";
+import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { requireIdentity } from "../../compose/reserves/identity.ts";
 import { openAnchors } from "../../compose/reserves/openAnchors.ts";
 import { offeredJobs } from "../../compose/reserves/openWork.ts";
@@ -18,27 +21,35 @@ import {
   reservesDefinition,
   reservesSettings,
 } from "../../config/reserves.ts";
+import { captureIo } from "../../fixtures/captureIo.ts";
 import { run } from "./run.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const HEADER = "key,customer,asset,kind,amount,reference,time\n";
 
 let folder: string;
-let stdout: string;
-let stderr: string;
 let server: Server;
 let url: string;
 /** What the service answers, by path. */
 let answers: Record<string, { status: number; body: unknown }>;
 let asked: string[];
+let accepted: (string | undefined)[];
+let sent: { readonly type: string | undefined; readonly body: string }[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "trellis-reserves-"));
   process.env.TEST_API_KEY = "trk_test";
   answers = {};
   asked = [];
-  server = createServer((request, response) => {
+  accepted = [];
+  sent = [];
+  server = createServer(async (request, response) => {
     asked.push(`${request.method} ${request.url}`);
+    accepted.push(request.headers.accept);
+    sent.push({
+      type: request.headers["content-type"],
+      body: Buffer.concat(await request.toArray()).toString(),
+    });
     const { status, body } = answers[request.url ?? ""] ?? { status: 404, body: { code: "NOT_FOUND" } };
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
@@ -51,32 +62,22 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const io: VerbIo = {
-  stdout: {
-    write: (text) => {
-      stdout += text;
-    },
-    isTerminal: false,
-  },
-  stderr: {
-    write: (text) => {
-      stderr += text;
-    },
-    isTerminal: false,
-  },
-  askSecret: async () => "",
-};
+const { io, said } = captureIo();
 
 /** Runs `trellis reserves …` in this process. */
-async function reserves(operands: readonly string[], flags: Partial<ReservesFlags> = {}): Promise<string> {
-  [stdout, stderr] = ["", ""];
+async function reserves(
+  operands: readonly string[],
+  flags: Partial<ReservesFlags> = {},
+  to = io,
+): Promise<string> {
+  [said.stdout, said.stderr] = ["", ""];
   const defaults = Object.entries(reservesDefinition.settings).map(([name, setting]) => [
     name,
     setting.type.parse(setting.default),
   ]);
   const given = { ...Object.fromEntries(defaults), url, apiKeyFrom: "env:TEST_API_KEY", ...flags };
-  await run(await reservesSettings(given as ReservesFlags, operands), io);
-  return stdout;
+  await run(await reservesSettings(given as ReservesFlags, operands), to);
+  return said.stdout;
 }
 
 function file(text: string): string {
@@ -97,9 +98,40 @@ describe("trellis reserves verify", () => {
       await expect(reserves(["verify", file(text)], { json: true }), text).rejects.toThrowError(
         code("PROOF_REFUSED"),
       );
-      expect(JSON.parse(stdout)).toMatchObject({ isValid: false, level: null });
+      expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, level: null });
     }
     expect(asked).toEqual([]);
+  });
+});
+
+describe("trellis reserves verify, of an export", () => {
+  it("EXPORT_MALFORMED: a bad one is told on the standard output as a bad proof is", async () => {
+    const bad = file(`{"format":"${EXPORT_FORMAT}"}\n`);
+    await expect(reserves(["verify", bad], { json: true })).rejects.toThrowError(code("EXPORT_MALFORMED"));
+    expect(JSON.parse(said.stdout)).toEqual({ isValid: false, code: "EXPORT_MALFORMED", level: null });
+    await expect(reserves(["verify", bad])).rejects.toThrowError(code("EXPORT_MALFORMED"));
+    expect(said.stdout).toBe("");
+  });
+});
+
+describe("trellis reserves export", () => {
+  it("SNAPSHOT_TREE_REMOVED: a snapshot of which nothing is proved any more is left out", async () => {
+    const snapshots = [3, 2, 1].map((number) => ({ number, state: "signed" }));
+    const refusal = (status: number, name: string) => ({ status, body: { code: name } });
+    answers = {
+      "/v1/customers/alice": { status: 200, body: { id: "alice" } },
+      "/v1/customers/alice/balances": { status: 200, body: { balances: [], debts: [] } },
+      "/v1/snapshots?limit=200": { status: 200, body: { items: snapshots, next: null } },
+      "/v1/customers/alice/snapshots/3/proof": { status: 200, body: { a: "proof" } },
+      "/v1/customers/alice/snapshots/2/proof": refusal(410, "SNAPSHOT_TREE_REMOVED"),
+      "/v1/customers/alice/snapshots/1/proof": refusal(404, "CUSTOMER_UNKNOWN"),
+    };
+    expect(JSON.parse(await reserves(["export", "alice"]))).toMatchObject({
+      customer: { id: "alice" },
+      proofs: [{ a: "proof" }],
+    });
+    answers["/v1/customers/alice/snapshots/2/proof"] = refusal(503, "OVERLOADED");
+    await expect(reserves(["export", "alice"])).rejects.toThrowError(code("RESERVES_REFUSED"));
   });
 });
 
@@ -123,22 +155,47 @@ describe("trellis reserves import", () => {
     await expect(reserves(["import", file(HEADER + lines.join("\n"))])).rejects.toThrowError(
       code("IMPORT_LINES_BAD"),
     );
-    expect(stderr.match(/^line \d+/gm)).toEqual(["line 3", "line 4", "line 5"]);
+    expect(said.stderr.match(/^line \d+/gm)).toEqual(["line 3", "line 4", "line 5"]);
     expect(asked).toEqual([]);
   });
 
-  it("lines of one transfer are sent together", async () => {
-    const deposits = Array.from({ length: 4_999 }, (_, n) => `k${n},c,BTC,deposit,1,r${n},1`);
-    const transfer = ["x,c,BTC,transfer,-1,move,1", "y,d,BTC,transfer,1,move,1"];
-    const counts = { enteredCount: 1, replayedCount: 0, position: "1" };
+  it("IMPORT_LINES_BAD: a terminal is told the first 1,000 lines, a file all, and both the counts", async () => {
+    const text = HEADER + "a,c,BTC,gift,1,r,1\n".repeat(1_500);
+    const importing = (isTerminal: boolean) =>
+      reserves(["import", file(text)], {}, { ...io, stderr: { ...io.stderr, isTerminal } });
+    const counted = expect.objectContaining({
+      facts: expect.objectContaining({ badCount: 1_500, ENTRY_KIND_UNKNOWN: 1_500 }),
+    });
+    await expect(importing(false)).rejects.toThrowError(counted);
+    expect(said.stderr.match(/^line \d+/gm)).toHaveLength(1_500);
+    await expect(importing(true)).rejects.toThrowError(counted);
+    expect(said.stderr.match(/^line \d+/gm)).toHaveLength(1_000);
+    expect(said.stderr).toContain("500 more");
+  });
+
+  it("a file is sent whole, as it is", async () => {
+    const counts = { lineCount: 2, enteredCount: 2, replayedCount: 0, position: "2" };
     answers = {
       "/v1/customers": { status: 200, body: {} },
-      "/v1/entries": { status: 201, body: counts },
+      "/v1/imports": { status: 201, body: counts },
     };
-    const text = HEADER + [...deposits, ...transfer, "z,c,BTC,deposit,1,r,1"].join("\n");
+    const text = `${HEADER}x,c,BTC,transfer,-1,move,1\ny,d,BTC,transfer,1,move,1\n`;
     await reserves(["import", file(text)], { json: true });
-    expect(asked).toEqual(["POST /v1/customers", "POST /v1/entries", "POST /v1/entries"]);
-    expect(JSON.parse(stdout)).toMatchObject({ lineCount: 5_002 });
+    expect(asked).toEqual(["POST /v1/customers", "POST /v1/imports"]);
+    expect(sent.at(-1)).toMatchObject({ type: "text/csv", body: text });
+    expect(JSON.parse(said.stdout)).toEqual(counts);
+  });
+
+  it("RESERVES_REFUSED: lines that the service refuses are told", async () => {
+    const issues = [3, 7].map((line) => ({ pointer: `/line/${line}`, reason: "ENTRY_OVERDRAWN: too much" }));
+    answers = {
+      "/v1/customers": { status: 200, body: {} },
+      "/v1/imports": { status: 422, body: { code: "IMPORT_REFUSED", hint: "look", issues } },
+    };
+    await expect(reserves(["import", file(`${HEADER}a,c,BTC,deposit,1,r,1`)])).rejects.toThrowError(
+      expect.objectContaining({ facts: expect.objectContaining({ refusal: "IMPORT_REFUSED" }) }),
+    );
+    expect(said.stderr).toBe("line 3: ENTRY_OVERDRAWN: too much\nline 7: ENTRY_OVERDRAWN: too much\n");
   });
 });
 
@@ -170,6 +227,15 @@ describe("trellis reserves, talking to a service", () => {
     await expect(reserves(["prove", "alice"])).rejects.toThrowError(code("RESERVES_SNAPSHOT_MISSING"));
   });
 
+  it("a report comes in the form that is asked for, and to a file as it is", async () => {
+    answers = { "/v1/snapshots/1/report": { status: 200, body: { type: "report" } } };
+    expect(await reserves(["report"], { snapshot: 1 })).toBe('{"type":"report"}');
+    const out = join(folder, "report.pdf");
+    await reserves(["report"], { snapshot: 1, format: "pdf", out });
+    expect([readFileSync(out, "utf8"), statSync(out).mode & 0o777]).toEqual(['{"type":"report"}', 0o600]);
+    expect(accepted).toEqual(["application/json", "application/pdf"]);
+  });
+
   it("RESERVES_JOB_FAILED", async () => {
     const dead = { state: "dead", attempts: 11, output: { message: "no entries" } };
     answers = {
@@ -179,11 +245,38 @@ describe("trellis reserves, talking to a service", () => {
     await expect(reserves(["snapshot"])).rejects.toThrowError(code("RESERVES_JOB_FAILED"));
   });
 
+  it("CLAIM_FILE_UNREADABLE; a claim sends what the files hold, as it was signed", async () => {
+    const none = join(folder, "none");
+    await expect(reserves(["claim", none, none])).rejects.toThrowError(code("CLAIM_FILE_UNREADABLE"));
+    expect(asked).toEqual([]);
+    answers["/v1/addresses"] = { status: 201, body: { address: "0x00" } };
+    const text = file("0xabcd\n");
+    expect(await reserves(["claim", text, text], { json: true })).toBe('{"address":"0x00"}\n');
+    expect(asked).toEqual(["POST /v1/addresses"]);
+  });
+
   it("LOG_FILE_UNREADABLE", async () => {
     await expect(reserves(["log", "consistency", join(folder, "none")])).rejects.toThrowError(
       code("LOG_FILE_UNREADABLE"),
     );
     expect(asked).toEqual([]);
+  });
+
+  it("LOG_SHRANK, LOG_SPLIT_VIEW, LOG_OLD_SIZE_ZERO: told from the two heads, with their sizes", async () => {
+    const signer = createHeadSigner("c", "ed25519", new Uint8Array(32).fill(1));
+    const noteOf = (size: number, fill: number) =>
+      signHead({ origin: "c", size, root: new Uint8Array(32).fill(fill), timeMs: 1 }, [signer]);
+    const published = { origin: "c", name: "c", publicKey: bytesToHex(signer.key.publicKey) };
+    answers["/.well-known/trellis-reserves.json"] = { status: 200, body: { log: published } };
+    answers["/v1/log/head"] = { status: 200, body: { note: await noteOf(6, 1) } };
+    const compared = async (note: string) => reserves(["log", "consistency", file(note)], { json: true });
+    await expect(compared(await noteOf(7, 2))).rejects.toMatchObject({
+      code: "LOG_SHRANK",
+      facts: { oldSize: 7, newSize: 6 },
+    });
+    await expect(compared(await noteOf(6, 2))).rejects.toMatchObject({ code: "LOG_SPLIT_VIEW" });
+    await expect(compared(await noteOf(0, 2))).rejects.toMatchObject({ code: "LOG_OLD_SIZE_ZERO" });
+    expect(JSON.parse(await compared(await noteOf(6, 1)))).toMatchObject({ isConsistent: true });
   });
 
   it("ARGUMENT_MISSING, ACTION_UNKNOWN: questions to the log", async () => {
@@ -192,9 +285,10 @@ describe("trellis reserves, talking to a service", () => {
   });
 });
 
-describe("trellis reserves serve", () => {
+describe("trellis reserves serve", async () => {
+  const embedded = await embeddedDatabase();
   it("RESERVES_IDENTITY_DIFFERS: another name or key on the same database", async () => {
-    const database = openDatabase({ url: "pglite:" }, SILENT);
+    const database = openDatabase({ url: embedded }, SILENT);
     const tables = await database.openSchema<ServiceTables>("identity", SERVICE_STEPS);
     await requireIdentity(tables, { custodian: "a.example", recordKey: "0x01" });
     await requireIdentity(tables, { custodian: "a.example", recordKey: "0x01" });
@@ -213,16 +307,24 @@ describe("trellis reserves serve", () => {
     );
   });
 
-  it("RESERVES_CHAINS_MISSING: no job is taken that nobody works on", async () => {
+  it("RESERVES_CHAINS_MISSING, LOG_ROLLED_BACK: no job is taken that nobody works on, or that cannot end well", async () => {
     const added: string[] = [];
-    const jobs = offeredJobs({
-      add: async (kind: string) => {
-        added.push(kind);
-        return "1";
-      },
-    } as unknown as Jobs);
+    let requireContinued = async (): Promise<void> => {};
+    const jobs = offeredJobs(
+      {
+        add: async (kind: string) => {
+          added.push(kind);
+          return "1";
+        },
+      } as unknown as Jobs,
+      { reserves: undefined, publisher: { requireContinued: () => requireContinued() } },
+    );
     expect(await jobs.add("snapshot", {})).toBe("1");
     await expect(jobs.add("attestation", {})).rejects.toThrowError(code("RESERVES_CHAINS_MISSING"));
+    requireContinued = async () => {
+      throw logErrors.LOG_ROLLED_BACK();
+    };
+    await expect(jobs.add("snapshot", {})).rejects.toThrowError(code("LOG_ROLLED_BACK"));
     expect(added).toEqual(["snapshot"]);
   });
 });

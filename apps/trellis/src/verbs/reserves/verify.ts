@@ -1,48 +1,74 @@
-import { readFileSync } from "node:fs";
-import { bytesToHex } from "@trellis/base";
-import { type Balances, type Verdict, verifyProofFile } from "@trellis/reserves/verify";
+import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
+import { isTrellisError } from "@trellis/base";
+import { EXPORT_FORMAT, verifyExport } from "@trellis/reserves/exports";
+import { verdictFacts, verifyProofFile } from "@trellis/reserves/verify";
 import type { VerbIo } from "../../cli/VerbIo.ts";
 import type { ReservesSettings } from "../../config/reserves.ts";
 import { trellisErrors } from "../../errors.ts";
 import { print } from "./client.ts";
 
 /**
- * Verifies a proof file by itself, without a service.
- * @throws PROOF_FILE_UNREADABLE, PROOF_REFUSED
+ * Verifies a proof file, or the export of a snapshot, by itself, without a service.
+ * @throws PROOF_FILE_UNREADABLE, PROOF_REFUSED, and as verifyExport
  */
 export async function verify(settings: ReservesSettings, io: VerbIo): Promise<void> {
   const [file = ""] = settings.operands;
+  const refused = (code: string, level: number | null): void => {
+    if (settings.json) print({ isValid: false, code, level }, settings, io);
+  };
+  if (isExport(file)) {
+    const verified = await verifiedExport(file).catch((error: unknown) => {
+      if (isTrellisError(error)) refused(error.code, null);
+      throw error;
+    });
+    return print(verified, settings, io);
+  }
   const verdict = verifyProofFile(read(file));
   if (!verdict.isValid) {
     const { code, level, error } = verdict;
-    if (settings.json) io.stdout.write(`${JSON.stringify({ isValid: false, code, level: level ?? null })}\n`);
+    refused(code, level ?? null);
     throw trellisErrors.PROOF_REFUSED(
       { refusal: code, level: level ?? "none", reason: error.message },
       error,
     );
   }
-  print(shown(verdict), settings, io);
+  print({ ...verdictFacts(verdict) }, settings, io);
+}
+
+/** By its beginning: in canonical JSON the first line of an export says what it is. */
+function isExport(file: string): boolean {
+  try {
+    const handle = openSync(file, "r");
+    const beginning = Buffer.alloc(1_024);
+    readSync(handle, beginning);
+    closeSync(handle);
+    return beginning.includes(`"format":"${EXPORT_FORMAT}"`);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** What its reader compares with what they know by themselves: keys, record, and who is listed. */
+async function verifiedExport(file: string): Promise<Record<string, unknown>> {
+  const { record, attestation, ...verdict } = await verifyExport(createReadStream(file));
+  return {
+    ...{ isValid: true, ...verdict, snapshot: record.number, snapshotId: record.snapshotId },
+    ...{ rootRecordHash: record.rootRecordHash, totals: record.totals, debts: record.debts ?? [] },
+    isCovered: attestation === undefined ? null : attestation.attestation.isCovered,
+    proved: attestation?.proved.map(({ statement }) => statement) ?? [],
+    notProved: attestation?.notProved.map(({ statement }) => statement) ?? [],
+  };
+}
+
+function unreadable(file: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return trellisErrors.PROOF_FILE_UNREADABLE({ file, reason }, error);
 }
 
 function read(file: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(file));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw trellisErrors.PROOF_FILE_UNREADABLE({ file, reason }, error);
+    throw unreadable(file, error);
   }
-}
-
-function shown({ record, recordHash, assets, leaves, totals }: Extract<Verdict, { isValid: true }>) {
-  const named = ({ equity }: Balances): Record<string, string> =>
-    Object.fromEntries(assets.assets.map(({ id }, column) => [id, String(equity[column] ?? 0n)]));
-  return {
-    isValid: true,
-    snapshotId: bytesToHex(record.snapshotId),
-    rootRecordHash: bytesToHex(recordHash),
-    root: bytesToHex(record.root),
-    depth: record.depth,
-    customers: leaves.map((leaf) => ({ customer: leaf.customerId, balances: named(leaf) })),
-    totals: totals === undefined ? null : named(totals),
-  };
 }

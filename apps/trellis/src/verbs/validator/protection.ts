@@ -3,7 +3,7 @@ import { bytesToHex, isTrellisError } from "@trellis/base";
 import { exportProtection, importProtection, PROTECTION_BYTES_MAX } from "@trellis/chain";
 import type { ValidatorSettings } from "../../config/validator.ts";
 import { trellisErrors } from "../../errors.ts";
-import { markUsed, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
+import { isUnused, markUsed, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import type { Told } from "./stake.ts";
 
 /** Takes what the key has signed from one machine to another. [FINAL-14] */
@@ -13,7 +13,7 @@ export async function protection({ protection: asked, validatorDir }: ValidatorS
 }
 
 async function exported(directory: string, file: string): Promise<Told> {
-  const text = await exportProtection(directory);
+  const text = await exportProtection(directory, { isUnused: isUnused(directory) });
   try {
     writeFileSync(file, text, { mode: 0o600, flag: "wx", flush: true });
   } catch (error) {

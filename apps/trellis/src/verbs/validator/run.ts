@@ -6,13 +6,13 @@ import { trellisErrors } from "../../errors.ts";
 import { readSecret } from "../keys/readSecret.ts";
 import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import { protection } from "./protection.ts";
-import { claim, exit, register, type Told, unjail, withdraw } from "./stake.ts";
+import { claim, commission, exit, register, stake, stand, type Told, unjail, withdraw } from "./stake.ts";
 import { status } from "./status.ts";
 
 type Action = (settings: ValidatorSettings, io: VerbIo) => Promise<Told>;
 
 const actions: Readonly<Record<ValidatorAction, Action>> = {
-  ...{ keys, register, status, claim, unjail, exit, withdraw, protection },
+  ...{ keys, register, status, claim, stake, commission, stand, unjail, exit, withdraw, protection },
 };
 
 /** `trellis validator ACTION` */

@@ -69,6 +69,39 @@ export async function claim(settings: ValidatorSettings, io: VerbIo): Promise<To
   return { ...told(account, sent), claimedCoins: formatEther(rewards) };
 }
 
+/** Adds own stake: after a slash, or an exit. [STAKE-5] @throws STAKE_MISSING */
+export async function stake(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+  if (settings.stake === "") throw trellisErrors.STAKE_MISSING();
+  const { client, account } = await opened(settings, io);
+  const { address } = account;
+  const sent = await client.send(account, "stake", [address], parseEther(settings.stake));
+  const own = await client.read<bigint>("stakeOf", [address, address]);
+  return { ...told(account, sent), addedCoins: settings.stake, stakeCoins: formatEther(own) };
+}
+
+/** Announces another commission, which delegators can leave before it holds. [STAKE-4] */
+export async function commission(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+  const { client, account } = await opened(settings, io);
+  const sent = await client.send(account, "setCommission", [settings.announced]);
+  const { nextCommission, commissionEpoch } = await client.read<{
+    readonly nextCommission: bigint;
+    readonly commissionEpoch: bigint;
+  }>("validatorOf", [account.address]);
+  return {
+    ...told(account, sent),
+    commissionBasisPoints: Number(nextCommission),
+    holdsFromEpoch: Number(commissionEpoch),
+  };
+}
+
+/** Makes the account a candidate again. [STAKE-3] */
+export async function stand(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+  const { client, account } = await opened(settings, io);
+  const sent = await client.send(account, "stand", []);
+  return { ...told(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
+}
+
+/** Comes back after the time in jail; with own stake below the least, `stake` comes first. [STAKE-16] */
 export async function unjail(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "unjail", []);

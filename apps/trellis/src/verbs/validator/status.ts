@@ -5,6 +5,7 @@ import type { ValidatorSettings } from "../../config/validator.ts";
 import { checksumAddress } from "../keys/checksumAddress.ts";
 import type { Told } from "./stake.ts";
 import { accountAddress, StakingClient } from "./stakingClient.ts";
+import { type Registered, signingOf, standingOf } from "./standing.ts";
 import { unbondingsOf } from "./unbondings.ts";
 
 /** As trellis_getFinality gives it. */
@@ -12,6 +13,10 @@ interface Finality {
   readonly epoch: number;
   readonly isFinalizing: boolean;
   readonly lagBlocks: number;
+  /** The node's own place in the set, and whether it signs. */
+  readonly self: number | null;
+  readonly signing: "listening" | "signing" | "stopped" | null;
+  readonly listeningFor?: string | null;
   readonly finalized: { readonly height: number; readonly number: string };
   readonly validators: readonly {
     readonly address: string;
@@ -19,15 +24,6 @@ interface Finality {
     readonly signed: number;
     readonly missed: number;
   }[];
-}
-
-interface Registered {
-  readonly key: string;
-  readonly commission: bigint;
-  readonly isCandidate: boolean;
-  readonly isJailed: boolean;
-  readonly isTombstoned: boolean;
-  readonly jailedUntil: bigint;
 }
 
 /** How a validator stands, and how far finality is. */
@@ -43,7 +39,7 @@ export async function status(settings: ValidatorSettings, io: VerbIo): Promise<T
     validator: checksumAddress(hexToBytes(validator)),
     ...(registered === undefined
       ? { standing: "not registered" }
-      : await standingOf(client, validator, registered, finality)),
+      : await stakeOf(client, validator, registered, finality)),
     ...(finality === null ? {} : finalityOf(finality)),
   };
 }
@@ -58,14 +54,15 @@ async function registrationOf(client: StakingClient, validator: string): Promise
   }
 }
 
-async function standingOf(
+async function stakeOf(
   client: StakingClient,
   validator: string,
   registered: Registered,
   finality: Finality | null,
 ): Promise<Told> {
   const own = [validator, validator];
-  const [stake, rewards, [pool], unbondings] = await Promise.all([
+  const [epoch, stake, rewards, [pool], unbondings] = await Promise.all([
+    client.read<number>("epoch"),
     client.read<bigint>("stakeOf", own),
     client.read<bigint>("rewardsOf", own),
     client.read<readonly [bigint, bigint]>("poolOf", [validator]),
@@ -74,7 +71,7 @@ async function standingOf(
   const member = finality?.validators.find(({ address }) => address.toLowerCase() === validator);
   const unbonding = unbondings.reduce((sum, { tokens }) => sum + tokens, 0n);
   return {
-    standing: standing(registered, member !== undefined),
+    standing: standingOf(registered, member !== undefined, Number(epoch)),
     publicKey: registered.key,
     commissionBasisPoints: Number(registered.commission),
     stakeCoins: formatEther(stake),
@@ -85,17 +82,11 @@ async function standingOf(
     votingCoins: formatEther(BigInt(member?.power ?? 0)),
     signed: member?.signed ?? 0,
     missed: member?.missed ?? 0,
+    // Asked of another node than the validator's, nobody knows.
+    ...(finality !== null && member !== undefined && finality.validators[finality.self ?? -1] === member
+      ? { signing: signingOf(finality) }
+      : {}),
   };
-}
-
-function standing(
-  { isTombstoned, isJailed, isCandidate, jailedUntil }: Registered,
-  isMember: boolean,
-): string {
-  if (isTombstoned) return "tombstoned: it signed two votes of one ballot";
-  if (isJailed) return `jailed until epoch ${jailedUntil}`;
-  if (isMember) return isCandidate ? "votes" : "votes until the epoch ends";
-  return isCandidate ? "candidate: may vote from the next epoch on" : "no candidate";
 }
 
 function finalityOf({ epoch, isFinalizing, finalized, lagBlocks }: Finality): Told {

@@ -8,20 +8,33 @@ export interface Unbonding {
   readonly releaseEpoch: number;
 }
 
-/** As long as unbonding ever takes; what is older was due long ago, and is found by this too. [GOV-1] */
-const EPOCHS_BACK = 128;
+/** Asked of the node together. */
+const EPOCHS_AT_ONCE = 128;
 
-/** Oldest first. */
-export async function unbondingsOf(client: StakingClient, validator: string): Promise<Unbonding[]> {
+/**
+ * Oldest first. All epochs are asked for: coins may lie for as long as their owner likes, and the events that would name
+ * the epochs may be of blocks that the node no longer keeps.
+ */
+export async function unbondingsOf(
+  client: Pick<StakingClient, "read">,
+  validator: string,
+): Promise<Unbonding[]> {
   const epoch = Number(await client.read("epoch"));
-  const from = Math.max(0, epoch - EPOCHS_BACK);
-  const epochs = Array.from({ length: epoch - from + 1 }, (_, index) => from + index);
-  const found = await Promise.all(
-    epochs.map(async (unbondEpoch): Promise<Unbonding> => {
-      const values = [validator, validator, BigInt(unbondEpoch)];
-      const [tokens, releaseEpoch] = await client.read<readonly [bigint, bigint]>("unbondingOf", values);
-      return { unbondEpoch, tokens, releaseEpoch: Number(releaseEpoch) };
-    }),
-  );
+  const found: Unbonding[] = [];
+  for (let from = 0; from <= epoch; from += EPOCHS_AT_ONCE) {
+    const count = Math.min(EPOCHS_AT_ONCE, epoch - from + 1);
+    const epochs = Array.from({ length: count }, (_, index) => from + index);
+    found.push(...(await Promise.all(epochs.map((at) => unbondingIn(client, validator, at)))));
+  }
   return found.filter(({ tokens }) => tokens > 0n);
+}
+
+async function unbondingIn(
+  client: Pick<StakingClient, "read">,
+  validator: string,
+  unbondEpoch: number,
+): Promise<Unbonding> {
+  const values = [validator, validator, BigInt(unbondEpoch)];
+  const [tokens, releaseEpoch] = await client.read<readonly [bigint, bigint]>("unbondingOf", values);
+  return { unbondEpoch, tokens, releaseEpoch: Number(releaseEpoch) };
 }

@@ -9,9 +9,8 @@ import { blsKeystoreToJson, blsSecretFromSeed, encryptBlsKeystore } from "@trell
 import { systemRandom } from "@trellis/platform/system";
 import { type Hash, ZERO_HASH } from "@trellis/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { VerbIo } from "../../cli/VerbIo.ts";
 import { type ValidatorFlags, validatorSettings } from "../../config/validator.ts";
-import { trellisErrors } from "../../errors.ts";
+import { captureIo } from "../../fixtures/captureIo.ts";
 import { isUnused, markUsed, openValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import { run } from "./run.ts";
 
@@ -21,34 +20,19 @@ const VALUE: Hash = `0x${"0a".repeat(32)}`;
 const secret = blsSecretFromSeed(new Uint8Array(32).fill(5));
 
 let folder: string;
-let stdout: string;
-let answers: string[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "trellis-validator-"));
-  answers = [];
+  said.answers = [];
   process.env.TEST_PASSWORD = "correct horse";
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const io: VerbIo = {
-  stdout: {
-    write: (text) => {
-      stdout += text;
-    },
-    isTerminal: false,
-  },
-  stderr: { write: () => {}, isTerminal: false },
-  askSecret: async (question) => {
-    const answer = answers.shift();
-    if (answer === undefined) throw trellisErrors.PROMPT_CANCELLED({ question });
-    return answer;
-  },
-};
+const { io, said } = captureIo();
 
 /** Runs `trellis validator …` in this process and returns what it prints as JSON. */
 async function validator(operands: readonly string[], flags: Partial<ValidatorFlags> = {}) {
-  stdout = "";
+  said.stdout = "";
   const settings = await validatorSettings(
     {
       validatorDir: join(folder, "validator"),
@@ -62,7 +46,7 @@ async function validator(operands: readonly string[], flags: Partial<ValidatorFl
     operands,
   );
   await run(settings, io);
-  return JSON.parse(stdout);
+  return JSON.parse(said.stdout);
 }
 
 /** A validator's directory with a key that costs nothing to open, and a vote at a height. */
@@ -75,7 +59,7 @@ async function directoryAt(name: string, height: number): Promise<string> {
   const key = { chainId: CHAIN_ID, genesisHash: GENESIS, publicKey: keystore.publicKey };
   const log = await openVoteLog(directory, key, { mayCreate: isUnused(directory) });
   markUsed(directory);
-  await voteAt(new ProtectedSigner(CHAIN_ID, secret, log), height);
+  await voteAt(new ProtectedSigner(key, secret, log), height);
   await log.close();
   return directory;
 }
@@ -105,7 +89,7 @@ describe("trellis validator keys", () => {
   });
 
   it("PASSWORDS_DIFFER, and nothing is written", async () => {
-    answers = ["one", "two"];
+    said.answers = ["one", "two"];
     await refused(["keys"], { passwordFrom: "" }, "PASSWORDS_DIFFER");
     await refused(["protection", "import", "none.json"], {}, "VALIDATOR_KEY_MISSING");
   });
@@ -130,7 +114,7 @@ describe("trellis validator protection", () => {
     expect(told).toMatchObject({ lastHeight: 9, lastRound: 0, lastStep: "prevote" });
     const key = { chainId: CHAIN_ID, genesisHash: GENESIS, publicKey: hexToBytes(told.publicKey) };
     const log = await openVoteLog(next, key, { mayCreate: false });
-    await expect(voteAt(new ProtectedSigner(CHAIN_ID, secret, log), 8)).rejects.toMatchObject({
+    await expect(voteAt(new ProtectedSigner(key, secret, log), 8)).rejects.toMatchObject({
       code: "VOTE_PROTECTED",
     });
     await log.close();
@@ -138,12 +122,17 @@ describe("trellis validator protection", () => {
 
   it("VOTE_LOG_MISSING: a key that came without its log signs nothing", async () => {
     const directory = await directoryAt("validator", 0);
-    await refused(["protection", "export", join(folder, "x.json")], {}, "VOTE_LOG_MISSING");
     markUsed(directory);
+    await refused(["protection", "export", join(folder, "x.json")], {}, "VOTE_LOG_MISSING");
     const key = { chainId: CHAIN_ID, genesisHash: ZERO_HASH, publicKey: new Uint8Array(48) };
     await expect(openVoteLog(directory, key, { mayCreate: isUnused(directory) })).rejects.toMatchObject({
       code: "VOTE_LOG_MISSING",
     });
+  });
+
+  it("NOTHING_SIGNED: a key that was made and never used has nothing to take along", async () => {
+    await directoryAt("validator", 0);
+    await refused(["protection", "export", join(folder, "x.json")], {}, "NOTHING_SIGNED");
   });
 
   it("PROTECTION_FILE_UNUSABLE: not there, or there already", async () => {
@@ -166,7 +155,13 @@ describe("trellis validator protection", () => {
 });
 
 describe("trellis validator, before it talks to a node", () => {
-  it("STAKE_MISSING", () => refused(["register"], {}, "STAKE_MISSING"));
+  it("STAKE_MISSING", async () => {
+    for (const action of ["register", "stake"]) await refused([action], {}, "STAKE_MISSING");
+  });
+  it("COMMISSION_INVALID", async () => {
+    for (const text of ["10001", "-1", "5%", ""])
+      await refused(["commission", text], {}, "COMMISSION_INVALID");
+  });
   it("VALIDATOR_KEY_MISSING", () => refused(["register"], { stake: "5" }, "VALIDATOR_KEY_MISSING"));
   it("ACCOUNT_MISSING", () => refused(["exit"], {}, "ACCOUNT_MISSING"));
   it("STAKING_MISSING: a network whose contract does not answer", async () => {

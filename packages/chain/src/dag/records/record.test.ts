@@ -47,7 +47,7 @@ describe("DAG_RECORD_INVALID", () => {
           if (!isTrellisError(error, "DAG_RECORD_INVALID")) throw error;
         }
       }),
-      { numRuns: 100_000 },
+      { numRuns: 20_000 },
     );
   });
 
@@ -66,7 +66,7 @@ describe("DAG_RECORD_INVALID", () => {
           if (!isTrellisError(error, "DAG_RECORD_INVALID")) throw error;
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: 5_000 },
     );
   });
 });

@@ -8,6 +8,9 @@ export type Step = "propose" | VoteStep;
 /** Whether a chain block may be voted for, as far as this node can tell now. */
 export type Validity = "valid" | "invalid" | "unknown";
 
+/** What speaks for a value: its proposal alone, or the prevotes of two thirds, of whom some are honest. [FINAL-26] */
+export type Backing = "proposal" | "prevotes";
+
 /** What a validator must remember over a restart: with it, it never contradicts itself. */
 export interface Memory {
   readonly round: number;
@@ -42,8 +45,7 @@ export interface RoundTimer {
 export interface CheckpointPorts {
   /** The block to propose; undefined while there is none. */
   valueToPropose(): Hash | undefined;
-  /** @param isBacked two thirds prevoted it: some of them are honest, and had it on their selected chain */
-  validity(value: Hash, isBacked: boolean): Validity;
+  validity(value: Hash, backing: Backing): Validity;
   proposer(round: number): ValidatorIndex;
 }
 
@@ -203,6 +205,16 @@ export class CheckpointVote {
     return kept === undefined ? [] : [...kept.prevote.votes(), ...kept.precommit.votes()];
   }
 
+  /** What the validator said in the newest kept round in which it voted. */
+  newestOf(validator: ValidatorIndex): Signed<Vote>[] {
+    const rounds = [...this.#rounds.keys()].sort((a, b) => b - a);
+    for (const round of rounds) {
+      const said = this.votesOf(round).filter(({ message }) => message.validator === validator);
+      if (said.length > 0) return said;
+    }
+    return [];
+  }
+
   /** The votes for a value in a step of a kept round: what a certificate or a proof is made of. */
   votesFor(round: number, step: VoteStep, value: Hash): Signed<Vote>[] {
     return this.#rounds.get(round)?.[step].votesFor(value) ?? [];
@@ -280,7 +292,7 @@ export class CheckpointVote {
   #prevoteFresh(): boolean {
     const { proposal } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined || proposal.validRound !== -1) return false;
-    const validity = this.#ports.validity(proposal.value, false);
+    const validity = this.#ports.validity(proposal.value, "proposal");
     if (validity === "unknown") return false;
     const isFree = this.#lockedRound === -1 || this.#lockedValue === proposal.value;
     this.#cast("prevote", validity === "valid" && isFree ? proposal.value : undefined);
@@ -294,7 +306,7 @@ export class CheckpointVote {
     const { validRound, value } = proposal;
     if (validRound < 0 || validRound >= this.#round) return false;
     if (!hasProof && !this.#rounds.get(validRound)?.prevote.hasQuorumFor(value)) return false;
-    const validity = this.#ports.validity(value, true);
+    const validity = this.#ports.validity(value, "prevotes");
     if (validity === "unknown") return false;
     const isFree = this.#lockedRound <= validRound || this.#lockedValue === value;
     this.#cast("prevote", validity === "valid" && isFree ? value : undefined);
@@ -315,7 +327,8 @@ export class CheckpointVote {
     const round = this.#at(this.#round);
     if (this.#step === "propose" || round.hasPolka || round.proposal === undefined) return false;
     const { value } = round.proposal;
-    if (!round.prevote.hasQuorumFor(value) || this.#ports.validity(value, true) !== "valid") return false;
+    if (!round.prevote.hasQuorumFor(value) || this.#ports.validity(value, "prevotes") !== "valid")
+      return false;
     round.hasPolka = true;
     this.#validValue = value;
     this.#validRound = this.#round;

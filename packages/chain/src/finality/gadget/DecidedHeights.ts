@@ -7,6 +7,9 @@ import { FullerCertificate } from "./FullerCertificate.ts";
 /** Heights of which votes are still taken as evidence. */
 const HEIGHTS_MAX = 8;
 
+/** How this node learned of a decision: from votes that it heard, or from a certificate that others made of them. */
+export type DecidedBy = "votes" | "certificate";
+
 /** A height that is decided, and what was said about it. */
 export interface Decided {
   readonly set: ValidatorSet;
@@ -30,7 +33,7 @@ export class DecidedHeights {
   readonly #ports: DecidedHeightsPorts;
   readonly #heights = new Map<number, Decided>();
   readonly #disputed = new Set<number>();
-  #late: { readonly fuller: FullerCertificate; readonly isTold: boolean; readonly timer: Timer } | undefined;
+  #late: { readonly fuller: FullerCertificate; readonly by: DecidedBy; readonly timer: Timer } | undefined;
 
   constructor(lateMs: number, ports: DecidedHeightsPorts) {
     this.#lateMs = lateMs;
@@ -41,8 +44,7 @@ export class DecidedHeights {
     return this.#heights.get(height);
   }
 
-  /** @param isTold others told of the certificate, and pass it on */
-  add(decided: Decided, isTold: boolean): void {
+  add(decided: Decided, by: DecidedBy): void {
     this.#tell();
     const { certificate, set } = decided;
     this.#heights.set(certificate.height, decided);
@@ -52,7 +54,7 @@ export class DecidedHeights {
       this.#disputed.delete(height);
     }
     const timer = this.#ports.scheduler.after(this.#lateMs, () => this.#tell());
-    this.#late = { fuller: new FullerCertificate(certificate, set), isTold, timer };
+    this.#late = { fuller: new FullerCertificate(certificate, set), by, timer };
   }
 
   stop(): void {
@@ -64,8 +66,9 @@ export class DecidedHeights {
     return this.#late?.fuller.isWanted(vote) === true;
   }
 
-  /** @param signed late, and verified */
+  /** @param signed late, and verified or own */
   addLate(signed: Signed<Vote>): void {
+    this.#heights.get(signed.message.height)!.vote.vote(signed);
     this.#late!.fuller.add(signed);
     this.tellIfFull();
   }
@@ -94,10 +97,11 @@ export class DecidedHeights {
 
   #tell(): void {
     if (this.#late === undefined) return;
-    const { fuller, isTold, timer } = this.#late;
+    const { fuller, by, timer } = this.#late;
     this.#late = undefined;
     timer.cancel();
     if (fuller.isFuller) this.#ports.chain.keepFuller(fuller.certificate);
-    if (fuller.isFuller || !isTold) this.#ports.outbox.certificate(fuller.certificate);
+    // Who told of a certificate passes it on.
+    if (fuller.isFuller || by === "votes") this.#ports.outbox.certificate(fuller.certificate);
   }
 }

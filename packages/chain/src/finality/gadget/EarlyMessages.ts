@@ -1,5 +1,6 @@
-import type { ProvenProposal, Signed, Vote } from "@trellis/protocol";
+import type { ProvenProposal, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
+import type { SignedPlace } from "../protection/VoteRecord.ts";
 
 /** What validators say to each other. */
 export type Message =
@@ -23,14 +24,18 @@ export class EarlyMessages {
     this.epoch = epoch;
   }
 
-  /** @throws VOTE_ROUND_FAR */
-  checkRound({ validator, height, round }: Pick<Vote, "validator" | "height" | "round">): void {
-    if (round >= ROUNDS_MAX) throw finalityErrors.VOTE_ROUND_FAR({ validator, height, round });
-  }
-
-  /** What came in its place before. */
-  get(message: Message): Message | undefined {
-    return this.#messages.get(keyOf(message));
+  /**
+   * What has a place here, and is not taken by another message.
+   * @throws VOTE_ROUND_FAR, VOTE_KNOWN, VOTE_CONFLICTING
+   */
+  check(message: Message): void {
+    const { validator, height, round, value } = placeOf(message);
+    const facts = { validator, height, round };
+    if (round >= ROUNDS_MAX) throw finalityErrors.VOTE_ROUND_FAR(facts);
+    const first = this.#messages.get(keyOf(message));
+    if (first === undefined) return;
+    const isSame = placeOf(first).value === value;
+    throw finalityErrors[isSame ? "VOTE_KNOWN" : "VOTE_CONFLICTING"](facts);
   }
 
   add(message: Message): void {
@@ -53,4 +58,9 @@ export function placeOf(message: Message) {
 function keyOf(message: Message): string {
   const { round, validator } = placeOf(message);
   return `${message.kind === "vote" ? message.vote.message.step : "propose"} ${round} ${validator}`;
+}
+
+/** Where it was signed, and by whom. */
+export function signedPlaceOf(message: Message): SignedPlace & { readonly validator: ValidatorIndex } {
+  return { ...placeOf(message), step: message.kind === "vote" ? message.vote.message.step : "propose" };
 }

@@ -8,6 +8,7 @@ import { SIGNING_STEPS, type VoteLog, type VoteRecord } from "./VoteRecord.ts";
 const secret = blsSecretFromSeed(new Uint8Array(32).fill(7));
 const A: Hash = `0x${"aa".repeat(32)}`;
 const B: Hash = `0x${"bb".repeat(32)}`;
+const DOMAIN = { chainId: 1n, genesisHash: B };
 const bound = {
   memory: {
     round: 0,
@@ -43,9 +44,9 @@ const vote = (change: Partial<Vote> = {}): Vote => ({
 describe("a signer that contradicts nothing [FINAL-8]", () => {
   it("signs onwards, and the same once more", async () => {
     const log = new MemoryLog();
-    const signer = new ProtectedSigner(1n, secret, log);
+    const signer = new ProtectedSigner(DOMAIN, secret, log);
     const { signature } = await signer.signVote(vote(), bound);
-    expect(blsVerify(voteSignedBytes(1n, vote(), A), signature, signer.publicKey)).toBe(true);
+    expect(blsVerify(voteSignedBytes(DOMAIN, vote(), A), signature, signer.publicKey)).toBe(true);
     expect((await signer.signVote(vote(), bound)).signature).toEqual(signature);
     await signer.signVote(vote({ step: "precommit", value: undefined }), bound);
     await signer.signVote(vote({ height: 6, round: 0, value: B }), bound);
@@ -54,8 +55,8 @@ describe("a signer that contradicts nothing [FINAL-8]", () => {
 
   it("VOTE_PROTECTED", async () => {
     const log = new MemoryLog();
-    await new ProtectedSigner(1n, secret, log).signVote(vote(), bound);
-    const restarted = new ProtectedSigner(1n, secret, log);
+    await new ProtectedSigner(DOMAIN, secret, log).signVote(vote(), bound);
+    const restarted = new ProtectedSigner(DOMAIN, secret, log);
     const refused = [{ value: B }, { value: undefined }, { round: 0 }, { height: 4, round: 9 }] as const;
     for (const change of refused) {
       await expect(restarted.signVote(vote(change), bound)).rejects.toMatchObject({ code: "VOTE_PROTECTED" });
@@ -66,12 +67,19 @@ describe("a signer that contradicts nothing [FINAL-8]", () => {
 
   it("gives nothing out that could not be stored", async () => {
     const log = new MemoryLog();
-    const signer = new ProtectedSigner(1n, secret, log);
+    const signer = new ProtectedSigner(DOMAIN, secret, log);
     log.isBroken = true;
     await expect(signer.signVote(vote(), bound)).rejects.toThrow("the disk is full");
     log.isBroken = false;
     await signer.signVote(vote({ value: B }), bound);
     expect(log.record?.value).toBe(B);
+  });
+
+  it("VOTE_KEY_ELSEWHERE: nor what was being stored while another node with the key was heard [FINAL-12]", async () => {
+    const log = new MemoryLog();
+    const signer = new ProtectedSigner(DOMAIN, secret, log);
+    log.save = async () => void signer.isElsewhere(vote({ value: B }));
+    await expect(signer.signVote(vote(), bound)).rejects.toMatchObject({ code: "VOTE_KEY_ELSEWHERE" });
   });
 
   it("never signs two things in one place, whatever it is asked in whatever order, and over restarts", async () => {
@@ -85,11 +93,11 @@ describe("a signer that contradicts nothing [FINAL-8]", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(asked, { maxLength: 30 }), async (requests) => {
         const log = new MemoryLog();
-        let signer = new ProtectedSigner(1n, secret, log);
+        let signer = new ProtectedSigner(DOMAIN, secret, log);
         const signed = new Map<string, Hash | undefined>();
         let newest = "";
         for (const { isRestarted, ...change } of requests) {
-          if (isRestarted) signer = new ProtectedSigner(1n, secret, log);
+          if (isRestarted) signer = new ProtectedSigner(DOMAIN, secret, log);
           const isSigned = await signer.signVote(vote(change), bound).then(
             () => true,
             () => false,

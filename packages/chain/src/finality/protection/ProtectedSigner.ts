@@ -1,9 +1,12 @@
 import { blsPublicKey, blsSign } from "@trellis/crypto";
 import {
+  type Presence,
   type Proposal,
+  presenceSignedBytes,
   proposalSignedBytes,
   type Signed,
   type Vote,
+  type VoteDomain,
   voteSignedBytes,
 } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
@@ -23,7 +26,7 @@ export type Bound = Omit<OwnRecord, "signature">;
  */
 export class ProtectedSigner {
   readonly publicKey: Uint8Array;
-  readonly #chainId: bigint;
+  readonly #domain: VoteDomain;
   readonly #secret: Uint8Array;
   readonly #log: VoteLog;
   #last: VoteRecord | undefined;
@@ -31,8 +34,8 @@ export class ProtectedSigner {
   #line: Promise<unknown> = Promise.resolve();
 
   /** @param secret BLS, 32 bytes */
-  constructor(chainId: bigint, secret: Uint8Array, log: VoteLog) {
-    this.#chainId = chainId;
+  constructor(domain: VoteDomain, secret: Uint8Array, log: VoteLog) {
+    this.#domain = domain;
     this.#secret = secret;
     this.#log = log;
     this.publicKey = blsPublicKey(secret);
@@ -46,15 +49,21 @@ export class ProtectedSigner {
 
   /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and what the log throws */
   async signVote(vote: Vote, bound: Bound): Promise<Signed<Vote>> {
-    const bytes = voteSignedBytes(this.#chainId, vote, vote.value);
+    const bytes = voteSignedBytes(this.#domain, vote, vote.value);
     return { message: vote, signature: await this.#sign(vote, bytes, bound) };
   }
 
   /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and what the log throws */
   async signProposal(proposal: Proposal, bound: Bound): Promise<Signed<Proposal>> {
-    const bytes = proposalSignedBytes(this.#chainId, proposal);
+    const bytes = proposalSignedBytes(this.#domain, proposal);
     const signature = await this.#sign({ ...proposal, step: "propose" }, bytes, bound);
     return { message: proposal, signature };
+  }
+
+  /** Says that it is there. That contradicts nothing, and nothing is stored. */
+  signPresence(presence: Presence): Signed<Presence> {
+    const bytes = presenceSignedBytes(this.#domain, presence);
+    return { message: presence, signature: blsSign(bytes, this.#secret) };
   }
 
   #sign(place: SignedPlace, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
@@ -81,9 +90,7 @@ export class ProtectedSigner {
     const order = last === undefined ? 1 : comparePlaces(place, last);
     const { height, round, step, value } = place;
     const facts = { height, round, step, value };
-    if (this.#elsewhere !== undefined) {
-      throw finalityErrors.VOTE_KEY_ELSEWHERE({ ...facts, seen: textOf(this.#elsewhere) });
-    }
+    this.#checkElsewhere(facts);
     if (last?.own !== undefined && order === 0 && value === last.value) return last.own.signature;
     if (last !== undefined && (order <= 0 || (last.own === undefined && height <= last.height))) {
       throw finalityErrors.VOTE_PROTECTED({ ...facts, signed: textOf(last) });
@@ -93,7 +100,14 @@ export class ProtectedSigner {
     const record: VoteRecord = { ...facts, own: { signature, memory, proof } };
     await this.#log.save(record);
     this.#last = record;
+    // It may have been heard while this was being stored.
+    this.#checkElsewhere(facts);
     return signature;
+  }
+
+  #checkElsewhere(facts: SignedPlace): void {
+    if (this.#elsewhere === undefined) return;
+    throw finalityErrors.VOTE_KEY_ELSEWHERE({ ...facts, seen: textOf(this.#elsewhere) });
   }
 }
 

@@ -1,9 +1,7 @@
-import type { Hash } from "@trellis/protocol";
+import type { VoteDomain } from "@trellis/protocol";
 
-/** Whose votes, and on which chain: a signature of one says nothing on another. */
-export interface ValidatorKey {
-  readonly chainId: bigint;
-  readonly genesisHash: Hash;
+/** Whose votes, and on which network. */
+export interface ValidatorKey extends VoteDomain {
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
 }

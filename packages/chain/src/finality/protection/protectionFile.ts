@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex } from "@trellis/base";
 import { BLS_PUBLIC_KEY_SIZE } from "@trellis/crypto";
-import type { Hash } from "@trellis/protocol";
+import type { VoteDomain } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
 import { JsonFields, type Refusal } from "./JsonFields.ts";
 import { placeToJson, readPlace } from "./places.ts";
@@ -13,9 +13,7 @@ export const PROTECTION_BYTES_MAX = 1_048_576;
 const KEYS_MAX = 1_024;
 
 /** What keys have signed last on a chain: what one machine tells another before it signs with them. */
-export interface Protection {
-  readonly chainId: bigint;
-  readonly genesisHash: Hash;
+export interface Protection extends VoteDomain {
   /** By public key. */
   readonly lastSigned: ReadonlyMap<Hex, SignedPlace>;
 }
@@ -55,9 +53,9 @@ export function readProtection(text: string): Protection {
   return { chainId, genesisHash, lastSigned };
 }
 
-/** What a log knows of its key; nothing while it has not signed. */
-export function protectionOf(key: ValidatorKey, record: VoteRecord | undefined): Protection {
-  const lastSigned = new Map(record === undefined ? [] : [[bytesToHex(key.publicKey), record]]);
+/** What a log knows of its key. */
+export function protectionOf(key: ValidatorKey, record: VoteRecord): Protection {
+  const lastSigned = new Map([[bytesToHex(key.publicKey), record]]);
   return { chainId: key.chainId, genesisHash: key.genesisHash, lastSigned };
 }
 
@@ -80,7 +78,7 @@ export function raiseRecord(
   return { ...told, own: undefined };
 }
 
-function checkChain(found: Omit<Protection, "lastSigned">, expected: Omit<Protection, "lastSigned">): void {
+function checkChain(found: VoteDomain, expected: VoteDomain): void {
   if (found.chainId === expected.chainId && found.genesisHash === expected.genesisHash) return;
   throw finalityErrors.PROTECTION_OTHER_CHAIN({
     chainId: found.chainId,

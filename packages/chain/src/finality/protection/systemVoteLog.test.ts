@@ -28,6 +28,8 @@ const record: VoteRecord = {
 };
 const isNew = { mayCreate: true };
 const isOld = { mayCreate: false };
+/** Of a key that a node has voted with. */
+const used = { isUnused: false };
 
 let directory: string;
 const file = () => join(directory, "votes.json");
@@ -62,6 +64,15 @@ describe("the log of votes in a file [FINAL-13]", () => {
     expect((await readdir(directory)).filter((name) => name.endsWith(".next"))).toEqual([]);
   });
 
+  it("lets nobody have it before what is being saved is on the disk", async () => {
+    const first = await openVoteLog(directory, key, isNew);
+    const saved = first.save(record);
+    await first.close();
+    const second = await openVoteLog(directory, key, isOld);
+    expect(second.load()).toEqual(record);
+    await Promise.all([saved, second.close()]);
+  });
+
   it("a write that a crash cut off leaves the record before", async () => {
     await written();
     await writeFile(`${file()}.next`, "{ half");
@@ -73,7 +84,15 @@ describe("the log of votes in a file [FINAL-13]", () => {
 
   it("VOTE_LOG_MISSING: nothing is begun for a key that may have signed", async () => {
     await expect(openVoteLog(directory, key, isOld)).rejects.toMatchObject({ code: "VOTE_LOG_MISSING" });
-    await expect(exportProtection(directory)).rejects.toMatchObject({ code: "VOTE_LOG_MISSING" });
+    await expect(exportProtection(directory, used)).rejects.toMatchObject({ code: "VOTE_LOG_MISSING" });
+  });
+
+  it("NOTHING_SIGNED: of a key without a log that was never used, and of one whose log is empty", async () => {
+    const nothing = { code: "NOTHING_SIGNED" };
+    await expect(exportProtection(directory, { isUnused: true })).rejects.toMatchObject(nothing);
+    const log = await openVoteLog(directory, key, isNew);
+    await log.close();
+    await expect(exportProtection(directory, used)).rejects.toMatchObject(nothing);
   });
 
   it("VOTE_LOG_UNREADABLE: whatever bit is wrong, and nothing is begun in its place", async () => {
@@ -121,7 +140,7 @@ describe("the log of votes in a file [FINAL-13]", () => {
 
   it("VOTE_LOG_UNAVAILABLE: nothing is signed that could not be written", async () => {
     const log = await openVoteLog(directory, key, isNew);
-    const signer = new ProtectedSigner(key.chainId, secret, log);
+    const signer = new ProtectedSigner(key, secret, log);
     await rm(directory, { recursive: true });
     const { memory } = record.own!;
     await expect(signer.signVote(vote(), { memory, proof: undefined })).rejects.toMatchObject({
@@ -137,11 +156,11 @@ describe("the log of votes in a file [FINAL-13]", () => {
 describe("a key that moves [FINAL-14]", () => {
   it("takes along what it signed, and signs nothing more at that height", async () => {
     await written();
-    const text = await exportProtection(directory);
+    const text = await exportProtection(directory, used);
     await rm(directory, { recursive: true });
     expect(await importProtection(directory, key.publicKey, text)).toMatchObject({ height: 5, round: 1 });
     const log = await openVoteLog(directory, key, isOld);
-    const signer = new ProtectedSigner(key.chainId, secret, log);
+    const signer = new ProtectedSigner(key, secret, log);
     const bound = { memory: record.own!.memory, proof: undefined };
     for (const change of [{}, { value: hashOf("bb") }, { round: 9 }, { height: 4 }]) {
       await expect(signer.signVote(vote(change), bound)).rejects.toMatchObject({ code: "VOTE_PROTECTED" });
@@ -150,11 +169,19 @@ describe("a key that moves [FINAL-14]", () => {
     await log.close();
   });
 
+  it("VOTE_LOG_LOCKED: nothing is exported while the validator may still sign", async () => {
+    await written();
+    const log = await openVoteLog(directory, key, isOld);
+    await expect(exportProtection(directory, used)).rejects.toMatchObject({ code: "VOTE_LOG_LOCKED" });
+    await log.close();
+    await expect(exportProtection(directory, used)).resolves.toContain("height");
+  });
+
   it("a log that was restored from an old backup is raised by the newer file", async () => {
     await written();
     const backup = await readFile(file());
     await written({ ...record, height: 9 });
-    const text = await exportProtection(directory);
+    const text = await exportProtection(directory, used);
     await writeFile(file(), backup);
     expect(await importProtection(directory, key.publicKey, text)).toMatchObject({
       height: 9,
@@ -164,9 +191,9 @@ describe("a key that moves [FINAL-14]", () => {
 
   it("an older file lowers nothing, and what the log is bound to stays", async () => {
     await written({ ...record, height: 3 });
-    const older = await exportProtection(directory);
+    const older = await exportProtection(directory, used);
     await written();
-    const same = await exportProtection(directory);
+    const same = await exportProtection(directory, used);
     for (const text of [older, same]) {
       expect(await importProtection(directory, key.publicKey, text)).toEqual(record);
     }
@@ -177,13 +204,15 @@ describe("a key that moves [FINAL-14]", () => {
 
   it("PROTECTION_KEY_MISSING, PROTECTION_OTHER_CHAIN, VOTE_LOG_OTHER", async () => {
     await written();
-    const text = await exportProtection(directory);
+    const text = await exportProtection(directory, used);
     const other = blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(8)));
     const import_ = (publicKey: Uint8Array, content: string) =>
       importProtection(directory, publicKey, content);
     await expect(import_(other, text)).rejects.toMatchObject({ code: "VOTE_LOG_OTHER" });
-    const elsewhere = text.replace("31337", "31338");
-    await expect(import_(key.publicKey, elsewhere)).rejects.toMatchObject({ code: "PROTECTION_OTHER_CHAIN" });
+    for (const elsewhere of [text.replace("31337", "31338"), text.replace(hashOf("01"), hashOf("02"))]) {
+      const imported = import_(key.publicKey, elsewhere);
+      await expect(imported).rejects.toMatchObject({ code: "PROTECTION_OTHER_CHAIN" });
+    }
     const without = JSON.stringify({ ...JSON.parse(text), keys: [] });
     await expect(import_(key.publicKey, without)).rejects.toMatchObject({ code: "PROTECTION_KEY_MISSING" });
   });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { open, readFile, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isTrellisError } from "@trellis/base";
@@ -19,7 +20,7 @@ const FILE = "votes.json";
 const MODE = 0o600;
 
 export interface SystemVoteLog extends VoteLog {
-  /** Lets another process have it. */
+  /** Lets another process have it, when what is being saved is on the disk. */
   close(): Promise<void>;
 }
 
@@ -36,14 +37,18 @@ export async function openVoteLog(
 ): Promise<SystemVoteLog> {
   const lock = await takeDirectory(directory);
   const path = join(directory, FILE);
-  const save = (record: VoteRecord | undefined): Promise<void> =>
-    replace(path, encodeVoteLog({ key, record }));
+  let saving: Promise<unknown> = Promise.resolve();
+  const save = (record: VoteRecord | undefined): Promise<void> => {
+    const saved = replace(path, encodeVoteLog({ key, record }));
+    saving = saved.catch(() => {});
+    return saved;
+  };
   try {
     const content = await readIfThere(path);
     if (content === undefined && !mayCreate) throw finalityErrors.VOTE_LOG_MISSING({ path });
     if (content === undefined) await save(undefined);
     else checkKey(content.key, key);
-    return { load: () => content?.record, save, close: () => lock.release() };
+    return { load: () => content?.record, save, close: () => saving.then(() => lock.release()) };
   } catch (error) {
     await lock.release();
     throw error;
@@ -51,15 +56,26 @@ export async function openVoteLog(
 }
 
 /**
- * What the log says, for another machine: at best when the validator has been stopped for good, since what it signs later
- * is not in it.
- * @throws VOTE_LOG_MISSING, VOTE_LOG_UNREADABLE, VOTE_LOG_UNAVAILABLE
+ * What the log says, for another machine. The validator must have stopped: what it signs later would not be in it.
+ * @param isUnused of a key that has never signed anything, anywhere: its log need not be there
+ * @throws NOTHING_SIGNED, VOTE_LOG_MISSING, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE, VOTE_LOG_UNAVAILABLE
  */
-export async function exportProtection(directory: string): Promise<string> {
+export async function exportProtection(
+  directory: string,
+  { isUnused }: { readonly isUnused: boolean },
+): Promise<string> {
   const path = join(directory, FILE);
-  const content = await readIfThere(path);
-  if (content === undefined) throw finalityErrors.VOTE_LOG_MISSING({ path });
-  return writeProtection(protectionOf(content.key, content.record));
+  const nothing = isUnused ? finalityErrors.NOTHING_SIGNED : finalityErrors.VOTE_LOG_MISSING;
+  if (!existsSync(path)) throw nothing({ path });
+  const lock = await takeDirectory(directory);
+  try {
+    const content = await readIfThere(path);
+    if (content === undefined) throw nothing({ path });
+    if (content.record === undefined) throw finalityErrors.NOTHING_SIGNED({ path });
+    return writeProtection(protectionOf(content.key, content.record));
+  } finally {
+    await lock.release();
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from "@trellis/base";
+import { bytesEqual, bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import {
   decodeAccount,
@@ -9,17 +9,26 @@ import {
   type StateRange,
   type StateWish,
 } from "@trellis/protocol";
-import { nodeKey, Trie, type TrieRange, verifyRange, type WriteOperation } from "@trellis/storage";
+import {
+  nextDifference,
+  nodeKey,
+  type StoredTrie,
+  Trie,
+  type TrieRange,
+  verifyRange,
+  type WriteOperation,
+} from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "../../state/BaseState.ts";
 import { stateErrors } from "../../state/errors.ts";
 import type { Stages } from "../Stages.ts";
-import { type WantedRange, Wants } from "./Wants.ts";
+import { type RangeStart, rangeUnder, type WantedRange, Wants } from "./Wants.ts";
 
 type RangeWish = StateWish & { readonly kind: "range" };
 
 /**
  * The state after a block, on its way here. Each part is proven against the root, put into tries beside the ones in
  * use, and stored with what is wanted next, in one batch: whatever ends the process, the next start goes on from there.
+ * Those tries may hold another state, or part of one: what is alike stays.
  * [SYNC-STATE-2] [SYNC-STATE-3]
  */
 export class Adoption implements StateAdoption {
@@ -73,9 +82,10 @@ export class Adoption implements StateAdoption {
     return this.#isCurrent;
   }
 
-  /** From now on nothing is stored by it. */
-  giveUp(): void {
+  /** Resolves when nothing is stored by it any more. */
+  async giveUp(): Promise<void> {
     this.#isGivenUp = true;
+    await this.#line;
   }
 
   /** Neither given up nor complete. */
@@ -99,14 +109,13 @@ export class Adoption implements StateAdoption {
   }
 
   /** @throws STATE_RANGE_INVALID */
-  #take(wish: RangeWish, wanted: WantedRange, range: StateRange): WriteOperation[] {
+  #take(wish: RangeStart, wanted: WantedRange, range: StateRange): WriteOperation[] {
     try {
       verifyRange(wanted.root, hexToBytes(wish.from), trieRangeOf(range));
-      const entries = range.entries.filter(({ key }) => wanted.to === undefined || key < wanted.to);
-      const discovered = wish.owner === undefined ? this.#behind(entries) : [];
+      const taken = this.#replacementOf(wish, wanted, range);
       return [
-        ...this.#writesOfTrie(wish, entries),
-        ...discovered,
+        ...this.#writesOfTrie(wish.owner, taken),
+        ...(wish.owner === undefined ? this.#behind(taken) : []),
         ...this.#writesOfRest(wish, wanted, range),
       ];
     } catch (cause) {
@@ -114,10 +123,31 @@ export class Adoption implements StateAdoption {
     }
   }
 
-  #writesOfTrie({ owner }: RangeWish, entries: StateRange["entries"]): WriteOperation[] {
+  /** What a range changes of what is here: of another state it may have entries that this one has not. */
+  #replacementOf(
+    { owner, from }: RangeStart,
+    { to }: WantedRange,
+    { entries, isEnd }: StateRange,
+  ): Replacement {
+    const set = new Map(
+      entries.filter(({ key }) => to === undefined || key < to).map(({ key, value }) => [key, value]),
+    );
+    const last = isEnd ? undefined : entries.at(-1)!.key;
+    const replaced = new Map<Hash, Uint8Array | undefined>();
+    for (const [keyBytes, value] of this.#trie(owner).entries(hexToBytes(from))) {
+      const key = bytesToHex(keyBytes);
+      if ((to !== undefined && key >= to) || (last !== undefined && key > last)) break;
+      const now = set.get(key);
+      if (now !== undefined && bytesEqual(now, value)) set.delete(key);
+      else replaced.set(key, now);
+    }
+    return { set, replaced };
+  }
+
+  #writesOfTrie(owner: Hash | undefined, { set, replaced }: Replacement): WriteOperation[] {
     const { adoptedNodes } = this.#stages.tables;
     return this.#trie(owner)
-      .with(entries.map(({ key, value }) => [hexToBytes(key), value]))
+      .with([...replaced, ...set].map(([key, value]) => [hexToBytes(key), value ?? null]))
       .commit()
       .operations.map((operation) =>
         operation.kind === "put"
@@ -128,32 +158,72 @@ export class Adoption implements StateAdoption {
 
   /** What is here of a trie. */
   #trie(owner: Hash | undefined): Trie {
+    const { reader, owner: ownerBytes, rootHash } = this.#stored(owner);
+    return Trie.load(rootHash, reader, ownerBytes);
+  }
+
+  #stored(owner: Hash | undefined): StoredTrie {
     const { adoptedNodes } = this.#stages.tables;
     const ownerBytes = owner === undefined ? ACCOUNT_TRIE_OWNER : hexToBytes(owner);
     const root = adoptedNodes.get(nodeKey(ownerBytes, new Uint8Array(0), 0));
     const reader = { get: (key: Uint8Array) => adoptedNodes.get(key) };
-    return Trie.load(root === undefined ? EMPTY_TRIE_ROOT : keccak256Hex(root), reader, ownerBytes);
+    return { reader, owner: ownerBytes, rootHash: root === undefined ? EMPTY_TRIE_ROOT : keccak256Hex(root) };
   }
 
-  /** The storage and the code of accounts. */
-  #behind(accounts: StateRange["entries"]): WriteOperation[] {
+  /** The storage and the code of accounts that came or changed; nothing of those that went. */
+  #behind({ set, replaced }: Replacement): WriteOperation[] {
     const { codes } = this.#stages.tables;
-    return accounts.flatMap(({ key, value }) => {
+    const ofGone = [...replaced.keys()].flatMap((owner) => [
+      ...this.#wants.removeStorage(owner),
+      ...(set.has(owner) ? [] : this.#removeStorage(owner)),
+    ]);
+    const ofSet = [...set].flatMap(([owner, value]) => {
       const { account, storageRoot } = decodeAccount(value);
       const isCodeHere = account.codeHash === EMPTY_CODE_HASH || codes.has(account.codeHash);
       return [
-        ...this.#wants.addTrie(key, storageRoot),
+        ...this.#toStorage(owner, storageRoot),
         ...(isCodeHere ? [] : [this.#wants.addCode(account.codeHash)]),
       ];
     });
+    return [...ofGone, ...ofSet];
   }
 
-  #writesOfRest(wish: RangeWish, wanted: WantedRange, { entries, isEnd }: StateRange): WriteOperation[] {
-    const done = this.#wants.removeRange(wish);
-    const from = isEnd ? undefined : keyAfter(entries.at(-1)!.key);
-    if (from === undefined || (wanted.to !== undefined && from >= wanted.to)) return [done];
-    return [done, this.#wants.addRange({ ...wish, from }, wanted)];
+  /** What makes an account's storage that of the root, or wants it. */
+  #toStorage(owner: Hash, root: Hash): WriteOperation[] {
+    const { rootHash } = this.#stored(owner);
+    if (root === rootHash) return [];
+    if (root === EMPTY_TRIE_ROOT) return this.#removeStorage(owner);
+    return [this.#wants.addStorage(owner, root, rootHash !== EMPTY_TRIE_ROOT)];
   }
+
+  #removeStorage(owner: Hash): WriteOperation[] {
+    const { adoptedNodes } = this.#stages.tables;
+    if (this.#stored(owner).rootHash === EMPTY_TRIE_ROOT) return [];
+    return [...adoptedNodes.range(rangeUnder(hexToBytes(owner)))].map(([key]) => adoptedNodes.delete(key));
+  }
+
+  /** Goes on where what is here differs, as far as the proof shows it. */
+  #writesOfRest({ owner, from }: RangeStart, wanted: WantedRange, range: StateRange): WriteOperation[] {
+    const { root, to } = wanted;
+    const done = this.#wants.removeRange({ owner, from });
+    const next = range.isEnd ? undefined : keyAfter(range.entries.at(-1)!.key);
+    if (next === undefined || (to !== undefined && next >= to)) return [done];
+    const stored = this.#stored(owner);
+    const differing = nextDifference(root, hexToBytes(next), range.proof, stored);
+    const rest = differing && bytesToHex(differing);
+    if (rest === undefined || (to !== undefined && rest >= to)) return [done];
+    const [here] = Trie.load(stored.rootHash, stored.reader, stored.owner).entries(differing).take(1);
+    const isPartlyHere = here !== undefined && (to === undefined || bytesToHex(here[0]) < to);
+    return [done, this.#wants.addRange({ owner, from: rest }, { root, to, isPartlyHere })];
+  }
+}
+
+/** What a range changes. */
+interface Replacement {
+  /** Entries that are new, or have another value. */
+  readonly set: ReadonlyMap<Hash, Uint8Array>;
+  /** Entries that are here and not in the range, or with another value there. */
+  readonly replaced: ReadonlyMap<Hash, Uint8Array | undefined>;
 }
 
 function trieRangeOf({ entries, proof, isEnd }: StateRange): TrieRange {

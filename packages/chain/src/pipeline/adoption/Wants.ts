@@ -3,8 +3,10 @@ import { EMPTY_TRIE_ROOT, type Hash, type StateWish } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import type { ChainTables } from "../tables.ts";
 
-const KINDS = { code: 1, range: 2 } as const;
+/** In the order in which they are asked for. */
+const KINDS = { code: 1, accounts: 2, storage: 3 } as const;
 const HASH_SIZE = 32;
+const PARTLY_HERE = Uint8Array.of(1);
 /** Parts of the account trie that can be fetched side by side. */
 const PARTS = 16;
 
@@ -14,30 +16,44 @@ export interface WantedRange {
   readonly root: Hash;
   /** The first key that is not part of it; undefined for the end of the trie. */
   readonly to: Hash | undefined;
+  readonly isPartlyHere: boolean;
 }
 
-type RangeWish = StateWish & { readonly kind: "range" };
+/** Where a wanted part begins. */
+export interface RangeStart {
+  /** Undefined for the account trie. */
+  readonly owner: Hash | undefined;
+  readonly from: Hash;
+}
+
+type WantsTable = ChainTables["wants"];
 
 /** What is still wanted of a state: parts of tries, and codes. One entry for each, so that a crash loses nothing. */
 export class Wants {
-  readonly #table: ChainTables["wants"];
+  readonly #table: WantsTable;
 
   constructor({ wants }: Pick<ChainTables, "wants">) {
     this.#table = wants;
   }
 
-  /** Codes first: there is nothing behind them. */
+  /**
+   * Codes first: there is nothing behind them. Storage only when all accounts are here, since an account that is not
+   * says which storage is the right one.
+   */
   first(countMax: number): StateWish[] {
-    return [...this.#table.range({ countMax })].map(([key]) => wishOf(key));
+    const wishes: StateWish[] = [];
+    let kind: number | undefined;
+    for (const [key, value] of this.#table.range({ countMax })) {
+      if (kind === KINDS.accounts && key[0] !== kind) break;
+      kind = key[0]!;
+      wishes.push(wishOf(key, value));
+    }
+    return wishes;
   }
 
-  range({ owner, from }: RangeWish): WantedRange | undefined {
+  range({ owner, from }: RangeStart): WantedRange | undefined {
     const value = this.#table.get(rangeKey(owner, from));
-    if (value === undefined) return undefined;
-    return {
-      root: bytesToHex(value.subarray(0, HASH_SIZE)),
-      to: value.length > HASH_SIZE ? bytesToHex(value.subarray(HASH_SIZE)) : undefined,
-    };
+    return value && wantedRangeOf(value);
   }
 
   hasCode(hash: Hash): boolean {
@@ -48,21 +64,37 @@ export class Wants {
     return this.first(1).length === 0;
   }
 
-  /** Everything of a trie, the account trie in parts. */
-  addTrie(owner: Hash | undefined, root: Hash): WriteOperation[] {
-    if (root === EMPTY_TRIE_ROOT) return [];
-    if (owner !== undefined)
-      return [this.addRange({ kind: "range", owner, from: keyAt(0) }, { root, to: undefined })];
+  /** The whole account trie, in parts. */
+  addAccounts(root: Hash, isPartlyHere: boolean): WriteOperation[] {
+    if (root === EMPTY_TRIE_ROOT && !isPartlyHere) return [];
     return Array.from({ length: PARTS }, (_, part) =>
       this.addRange(
-        { kind: "range", owner, from: keyAt(part) },
-        { root, to: part + 1 === PARTS ? undefined : keyAt(part + 1) },
+        { owner: undefined, from: keyAt(part) },
+        { root, to: part + 1 === PARTS ? undefined : keyAt(part + 1), isPartlyHere },
       ),
     );
   }
 
-  addRange({ owner, from }: RangeWish, { root, to }: WantedRange): WriteOperation {
-    const value = concatBytes(hexToBytes(root), ...(to === undefined ? [] : [hexToBytes(to)]));
+  /** What was wanted of the account trie of another root. */
+  removeAccounts(): WriteOperation[] {
+    return this.#removeUnder(Uint8Array.of(KINDS.accounts));
+  }
+
+  /** A whole storage trie. */
+  addStorage(owner: Hash, root: Hash, isPartlyHere: boolean): WriteOperation {
+    return this.addRange({ owner, from: keyAt(0) }, { root, to: undefined, isPartlyHere });
+  }
+
+  removeStorage(owner: Hash): WriteOperation[] {
+    return this.#removeUnder(concatBytes(Uint8Array.of(KINDS.storage), hexToBytes(owner)));
+  }
+
+  addRange({ owner, from }: RangeStart, { root, to, isPartlyHere }: WantedRange): WriteOperation {
+    const value = concatBytes(
+      hexToBytes(root),
+      ...(to === undefined ? [] : [hexToBytes(to)]),
+      ...(isPartlyHere ? [PARTLY_HERE] : []),
+    );
     return this.#table.put(rangeKey(owner, from), value);
   }
 
@@ -70,13 +102,24 @@ export class Wants {
     return this.#table.put(codeKey(hash), new Uint8Array(0));
   }
 
-  removeRange({ owner, from }: RangeWish): WriteOperation {
+  removeRange({ owner, from }: RangeStart): WriteOperation {
     return this.#table.delete(rangeKey(owner, from));
   }
 
   removeCode(hash: Hash): WriteOperation {
     return this.#table.delete(codeKey(hash));
   }
+
+  #removeUnder(prefix: Uint8Array): WriteOperation[] {
+    return [...this.#table.range(rangeUnder(prefix))].map(([key]) => this.#table.delete(key));
+  }
+}
+
+/** All keys that begin with these bytes; the last of them must not be 255 throughout. */
+export function rangeUnder(prefix: Uint8Array): { readonly from: Uint8Array; readonly to: Uint8Array } {
+  const to = prefix.slice();
+  for (let index = to.length - 1; index >= 0; index--) if (++to[index]! !== 0) break;
+  return { from: prefix, to };
 }
 
 function keyAt(part: number): Hash {
@@ -87,15 +130,23 @@ function codeKey(hash: Hash): Uint8Array {
   return concatBytes(Uint8Array.of(KINDS.code), hexToBytes(hash));
 }
 
-/** Keys of storage tries are longer by the owner, so that no two are alike. */
 function rangeKey(owner: Hash | undefined, from: Hash): Uint8Array {
-  const ownerBytes = owner === undefined ? new Uint8Array(0) : hexToBytes(owner);
-  return concatBytes(Uint8Array.of(KINDS.range), ownerBytes, hexToBytes(from));
+  return owner === undefined
+    ? concatBytes(Uint8Array.of(KINDS.accounts), hexToBytes(from))
+    : concatBytes(Uint8Array.of(KINDS.storage), hexToBytes(owner), hexToBytes(from));
 }
 
-function wishOf(key: Uint8Array): StateWish {
+function wantedRangeOf(value: Uint8Array): WantedRange {
+  return {
+    root: bytesToHex(value.subarray(0, HASH_SIZE)),
+    to: value.length >= 2 * HASH_SIZE ? bytesToHex(value.subarray(HASH_SIZE, 2 * HASH_SIZE)) : undefined,
+    isPartlyHere: value.length % HASH_SIZE === PARTLY_HERE.length,
+  };
+}
+
+function wishOf(key: Uint8Array, value: Uint8Array): StateWish {
   const last = bytesToHex(key.subarray(-HASH_SIZE));
   if (key[0] === KINDS.code) return { kind: "code", hash: last };
-  const owner = key.length > 1 + HASH_SIZE ? bytesToHex(key.subarray(1, 1 + HASH_SIZE)) : undefined;
-  return { kind: "range", owner, from: last };
+  const owner = key[0] === KINDS.storage ? bytesToHex(key.subarray(1, 1 + HASH_SIZE)) : undefined;
+  return { kind: "range", owner, from: last, isPartlyHere: wantedRangeOf(value).isPartlyHere };
 }

@@ -30,9 +30,9 @@ describe("a chain that has taken a state over prunes", () => {
     let chain = await createTestChain({ parameters });
     await adoptFrom(chain, source, base);
     const rest = blocks.filter(({ hash }) => !chain.exchange.has(hash));
-    for (let at = 0, step = 12; at < rest.length; at += step) {
-      // Where the base is pruned, after every block or two.
-      step = at > 350 && at < 420 ? 1 + (at % 2) : 12;
+    for (let at = 0, step = 30; at < rest.length; at += step) {
+      // Where the base is pruned, after every two blocks or three.
+      step = at > 350 && at < 420 ? 2 + (at % 2) : 30;
       await chain.exchange.importBlocks(rest.slice(at, at + step));
       expect([at, verifyStore(chain.store).problems]).toEqual([at, []]);
       if (at % 5 === 0) chain = await chain.reopen();

@@ -5,6 +5,7 @@ import { createMemoryStore, type WriteOperation } from "@trellis/storage";
 import { StateStore } from "../../state/StateStore.ts";
 import { BLOCK_HASHES } from "../Executor.ts";
 import type { Importer } from "../Importer.ts";
+import { keepsState } from "../keepsState.ts";
 import { writesOfGenesisState } from "../openStages.ts";
 import type { ChainOptions, Stages } from "../Stages.ts";
 import { type ChainTables, openChainTables } from "../tables.ts";
@@ -16,7 +17,7 @@ import { writeOfFinalHeight } from "../votes/CertificateStore.ts";
  * @throws CHAIN_STOPPED
  */
 export async function completeAdoption(stages: Stages, importer: Importer, block: Hash): Promise<void> {
-  const { blocks, chainDag, certificates, states, tables, options } = stages;
+  const { blocks, chainDag, certificates, states, tables, options, ports } = stages;
   const { dag } = chainDag;
   const header = blocks.storedHeader(block);
   const outside = dag.outsidePastOf(block);
@@ -54,7 +55,8 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
   ]);
   blocks.settle();
   const adoptedTables = { ...tables, trieNodes: tables.adoptedNodes };
-  states.rebase({ historyFrom, isAdopted: true }, adoptedTables, block, header.stateRoot);
+  const keeps = keepsState(options, blocks, ports.clock);
+  states.rebase({ historyFrom, isAdopted: true, keeps }, adoptedTables, block, header.stateRoot);
   certificates.settle([], certifiedHeight);
   importer.moveTo(adopted);
 }

@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
-import type { Hash, StateExchange, StateRange } from "@trellis/protocol";
-import { readRange, type WriteOperation } from "@trellis/storage";
+import type { ChainPlace, Hash, StateExchange, StateRange } from "@trellis/protocol";
+import { readRange } from "@trellis/storage";
 import { stateErrors } from "../../state/errors.ts";
 import { pipelineErrors } from "../errors.ts";
 import type { Importer } from "../Importer.ts";
@@ -10,27 +10,41 @@ import { completeAdoption } from "./completeAdoption.ts";
 import { importHeaders, requireNothingExecuted } from "./HeaderImporter.ts";
 import { Wants } from "./Wants.ts";
 
-/** Entries of a state that was given up which one batch deletes. */
-const CLEARED_PER_BATCH = 10_000;
-
 /** What a node that begins from a state asks of others, and how it begins. */
 export function exchangeStates(stages: Stages, importer: Importer): StateExchange {
+  const { tables } = stages;
+  const { votes, finalityDepth } = stages.options.parameters;
   const known: { adoption: Adoption | undefined } = { adoption: storedAdoption(stages, importer) };
   return {
     stateRange: (...request) => stateRange(stages, ...request),
     code: (hash) => stages.states.code(hash),
+    kept: () => stages.states.keptBlocks(),
+    trustDepth: stages.epochs.hasStaking ? votes.depth : finalityDepth,
+    chainPlace: (block, on) => chainPlace(stages, block, on),
     importHeaders: (headers) => importHeaders(stages, importer, headers),
     adoption: () => (stages.tables.meta.has("adopting") ? known.adoption : undefined),
-    adopt: (block) =>
-      importer.exclusively(async () => {
-        const isBegun = stages.tables.meta.has("adopting") && known.adoption?.block === block;
-        if (isBegun) return known.adoption!;
-        requireAdoptable(stages, importer, block);
-        known.adoption?.giveUp();
-        known.adoption = await begin(stages, importer, block);
-        return known.adoption;
-      }),
+    async adopt(block) {
+      const isBegun = (): boolean => tables.meta.has("adopting") && known.adoption?.block === block;
+      if (isBegun()) return known.adoption!;
+      requireAdoptable(stages, importer, block);
+      // What it has begun to store counts.
+      await known.adoption?.giveUp();
+      return importer.exclusively(async () => {
+        if (!isBegun()) {
+          requireAdoptable(stages, importer, block);
+          known.adoption = await begin(stages, importer, block);
+        }
+        return known.adoption!;
+      });
+    },
   };
+}
+
+function chainPlace({ blocks, chainDag }: Stages, block: Hash, on: Hash): ChainPlace | undefined {
+  const { dag } = chainDag;
+  if (!dag.has(block) || !dag.has(on) || !dag.isChainAncestor(block, on)) return undefined;
+  const { number, blueScore } = blocks.storedHeader(block);
+  return { number, depth: blocks.storedHeader(on).blueScore - blueScore };
 }
 
 /** @throws STATE_UNAVAILABLE */
@@ -42,8 +56,7 @@ function stateRange(
   bytesMax: number,
 ): StateRange {
   try {
-    const trie = owner === undefined ? states.accountTrie(block) : states.storageTrieByOwner(block, owner);
-    const { entries, proof, isEnd } = readRange(trie, hexToBytes(from), bytesMax);
+    const { entries, proof, isEnd } = readRange(states.trieToGive(block, owner), hexToBytes(from), bytesMax);
     return { entries: entries.map(({ key, value }) => ({ key: bytesToHex(key), value })), proof, isEnd };
   } catch (cause) {
     if (isTrellisError(cause, "STATE_UNAVAILABLE")) throw cause;
@@ -72,29 +85,16 @@ function requireAdoptable(stages: Stages, importer: Importer, block: Hash): void
   if (!isHeader) throw pipelineErrors.BLOCK_UNKNOWN({ block });
 }
 
-/** Deletes whatever an earlier one has left. @throws CHAIN_STOPPED */
+/** What another has left is the beginning of this one. @throws CHAIN_STOPPED */
 async function begin(stages: Stages, importer: Importer, block: Hash): Promise<Adoption> {
   const { blocks, tables } = stages;
-  await importer.store([tables.meta.delete("adopting")]);
-  for (const table of [tables.wants, tables.adoptedNodes]) await clear(importer, table);
   const { stateRoot } = blocks.storedHeader(block);
+  const wants = new Wants(tables);
+  const isPartlyHere = [...tables.adoptedNodes.range({ countMax: 1 })].length > 0;
   await importer.store([
-    ...new Wants(tables).addTrie(undefined, stateRoot),
+    ...wants.removeAccounts(),
+    ...wants.addAccounts(stateRoot, isPartlyHere),
     tables.meta.put("adopting", hexToBytes(block)),
   ]);
   return adoptionOf(stages, importer, block);
-}
-
-async function clear(
-  importer: Importer,
-  table: {
-    range(range: { countMax: number }): Iterable<readonly [Uint8Array, Uint8Array]>;
-    delete(key: Uint8Array): WriteOperation;
-  },
-): Promise<void> {
-  for (;;) {
-    const keys = [...table.range({ countMax: CLEARED_PER_BATCH })].map(([key]) => key);
-    if (keys.length === 0) return;
-    await importer.store(keys.map((key) => table.delete(key)));
-  }
 }

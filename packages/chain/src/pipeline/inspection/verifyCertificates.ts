@@ -1,10 +1,11 @@
 import type { BlockStore } from "../BlockStore.ts";
 import type { ChainTables } from "../tables.ts";
+import { evidenceKey } from "../votes/EvidenceStore.ts";
 import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
 /**
- * Certificates, each at its height: those of final checkpoints name blocks of the selected chain up to the base, higher
+ * Evidence at its place, and certificates, each at its height: those of final checkpoints name blocks of the selected chain up to the base, higher
  * ones the higher the height. Their signatures were verified when they came; a checksum covers them.
  */
 export function verifyCertificates(
@@ -25,5 +26,11 @@ export function verifyCertificates(
       problems.add(`certificates: height ${height} names ${value}, which is not final`);
     }
     below = number;
+  }
+  for (const [epoch, { epoch: named }] of tables.setChanges.range({})) {
+    problems.expect("setChanges: the epoch", named, epoch);
+  }
+  for (const [key, evidence] of tables.evidence.range({})) {
+    problems.expect("evidence: its key", key, evidenceKey(evidence));
   }
 }

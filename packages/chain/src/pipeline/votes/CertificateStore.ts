@@ -3,6 +3,8 @@ import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import type { ChainTables } from "../tables.ts";
 
+/** Certificates that a batch looks at for what is to be deleted: more than come with it. */
+const LOOKED_AT_MAX = 16;
 /** Of how many certificates it is told who has signed. */
 const RECENT_MAX = 256;
 /** Chain blocks of which it is remembered what they recorded: more than there are states. */
@@ -17,6 +19,8 @@ export class CertificateStore {
   /** What chain blocks recorded. */
   readonly #recorded = new LruMap<Hash, readonly Certificate[]>(BLOCKS_MAX);
   readonly #awaited = new Map<number, Certificate>();
+  /** What is below has been looked at. */
+  #prunedTo = 0;
   #finalHeight: number;
   #recent: readonly Certificate[] | undefined;
 
@@ -81,6 +85,25 @@ export class CertificateStore {
       ...[...fullest].map(([height, certificate]) => this.#tables.certificates.put(height, certificate)),
       ...(finalHeight === this.#finalHeight ? [] : [writeOfFinalHeight(this.#tables, finalHeight)]),
     ];
+  }
+
+  /**
+   * What a node that prunes deletes with a batch: certificates of blocks that are pruned. The last of an epoch stays:
+   * it leads to the next set. [FINAL-19]
+   */
+  deletes(isPruned: (block: Hash) => boolean): WriteOperation[] {
+    const range = { from: this.#prunedTo, to: this.#finalHeight + 1, countMax: LOOKED_AT_MAX };
+    const [first, ...rest] = this.#tables.certificates.range(range);
+    const deletes: WriteOperation[] = [];
+    let certificate = first?.[1];
+    for (const [, next] of rest) {
+      if (!isPruned(certificate!.value)) break;
+      if (certificate!.epoch === next.epoch)
+        deletes.push(this.#tables.certificates.delete(certificate!.height));
+      certificate = next;
+      this.#prunedTo = next.height;
+    }
+    return deletes;
   }
 
   /** The writes are stored. */

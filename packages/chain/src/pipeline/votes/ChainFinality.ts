@@ -4,9 +4,11 @@ import type {
   Evidence,
   FinalityIntake,
   FinalityOutbox,
+  FinalityProof,
   FinalityStatus,
   FinalityView,
   Hash,
+  Presence,
   ProvenProposal,
   Signed,
   Vote,
@@ -17,6 +19,7 @@ import type { ProtectedSigner } from "../../finality/protection/ProtectedSigner.
 import type { Importer } from "../Importer.ts";
 import type { Stages } from "../Stages.ts";
 import { Checkpoints } from "./Checkpoints.ts";
+import { EvidenceStore } from "./EvidenceStore.ts";
 import { FinalityWatch } from "./FinalityWatch.ts";
 import type { CarriedVotes } from "./findVotes.ts";
 import { votesToCarry } from "./votesToCarry.ts";
@@ -38,10 +41,13 @@ export class ChainFinality implements FinalityIntake, FinalityView {
   readonly #stages: Stages;
   readonly #checkpoints: Checkpoints;
   readonly #watch: FinalityWatch;
+  readonly #evidence: EvidenceStore;
   #gadget: FinalityGadget | undefined;
+  #outbox: FinalityOutbox | undefined;
 
   constructor(stages: Stages, importer: Importer) {
     this.#stages = stages;
+    this.#evidence = new EvidenceStore(stages, importer);
     this.#checkpoints = new Checkpoints(stages, importer);
     this.#watch = new FinalityWatch(stages, importer, this.#checkpoints);
   }
@@ -53,10 +59,13 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     const gadget = new FinalityGadget(options.parameters.votes, signer, {
       chain: this.#checkpoints,
       outbox,
+      clock: ports.clock,
       scheduler,
       log: ports.log.child("finality"),
     });
     this.#gadget = gadget;
+    this.#outbox = outbox;
+    for (const evidence of this.#evidence.all()) gadget.evidence.add(evidence);
     this.#watch.start(gadget, scheduler, signer?.publicKey);
     gadget.start();
     this.#checkpoints.finalizeAwaited();
@@ -80,7 +89,24 @@ export class ChainFinality implements FinalityIntake, FinalityView {
   }
 
   receiveEvidence(evidence: Evidence): void {
-    this.#started(evidence.first.message.height).receiveEvidence(evidence);
+    const gadget = this.#started(evidence.first.message.height);
+    gadget.receiveEvidence(evidence);
+    this.#evidence.keep(gadget.evidence);
+  }
+
+  /** From somebody who is no peer: what is new is passed on to them. @throws what receiveEvidence throws */
+  submitEvidence(evidence: Evidence): void {
+    this.receiveEvidence(evidence);
+    this.#outbox?.evidence(evidence);
+  }
+
+  receivePresence(presence: Signed<Presence>): void {
+    this.#started(presence.message.height).receivePresence(presence);
+  }
+
+  /** Until the handover depth makes final, here a little later than there. */
+  receiveFinal(number: number): void {
+    if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.heardFurther();
   }
 
   certificatesFrom(height: number, countMax: number): readonly Certificate[] {
@@ -89,6 +115,10 @@ export class ChainFinality implements FinalityIntake, FinalityView {
 
   certificate(height: number): Certificate | undefined {
     return this.#stages.certificates.get(height);
+  }
+
+  proof(fromEpoch: number, countMax: number): FinalityProof {
+    return this.#stages.setChanges.proof(fromEpoch, countMax);
   }
 
   status(): FinalityStatus {
@@ -106,6 +136,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#checkpoints.finalizeAwaited();
     this.#gadget?.moved();
     for (const block of imported) this.#hearOf(block);
+    if (this.#gadget !== undefined) this.#evidence.keep(this.#gadget.evidence);
     this.#watch.look();
   }
 
@@ -120,6 +151,11 @@ export class ChainFinality implements FinalityIntake, FinalityView {
         if (!isTrellisError(error)) throw error;
       }
     }
+  }
+
+  get #finalNumber(): number {
+    const { blocks, states } = this.#stages;
+    return blocks.storedHeader(states.baseHash).number;
   }
 
   /** @throws VOTE_HEIGHT_AHEAD before the start, and on a network without validators */

@@ -1,7 +1,7 @@
 import { readEpoch } from "@trellis/contracts";
 import type { Certificate, Hash, StateReader } from "@trellis/protocol";
 import type { FinalityChain } from "../../finality/FinalityPorts.ts";
-import type { Validity } from "../../finality/gadget/CheckpointVote.ts";
+import type { Backing, Validity } from "../../finality/gadget/CheckpointVote.ts";
 import type { ValidatorSet } from "../../finality/ValidatorSet.ts";
 import type { Importer } from "../Importer.ts";
 import type { Stages } from "../Stages.ts";
@@ -20,15 +20,28 @@ export class Checkpoints implements FinalityChain {
     this.#importer = importer;
   }
 
+  /**
+   * Until the handover each epoch stands for a height: what nobody certified in it was final by depth. So whoever votes
+   * in the next one, with keys that are protected by height, begins anew. [FINAL-9]
+   */
   finalHeight(): number {
-    return this.#stages.certificates.finalHeight;
+    const { certificates, epochs, states } = this.#stages;
+    if (this.#importer.awaitsState || !epochs.hasStaking) return certificates.finalHeight;
+    const { isHandedOver, epoch } = readEpoch(states.reader(states.baseHash));
+    return isHandedOver ? certificates.finalHeight : Math.max(certificates.finalHeight, epoch);
+  }
+
+  /** Whether certificates alone make final, as far as the selected chain says. [STAKE-18] */
+  isHandedOver(): boolean {
+    if (this.#importer.awaitsState) return false;
+    return readEpoch(this.#stages.states.reader(this.#importer.sink)).isHandedOver;
   }
 
   validators(height: number): ValidatorSet | undefined {
     return height === this.finalHeight() + 1 ? this.voters()?.set : undefined;
   }
 
-  /** Who votes on the next checkpoint; undefined while depth makes final. */
+  /** Who votes on the next checkpoint; undefined while there is nobody. */
   voters(): Voters | undefined {
     const { epochs, states } = this.#stages;
     if (this.#importer.awaitsState || !epochs.hasStaking) return undefined;
@@ -43,12 +56,22 @@ export class Checkpoints implements FinalityChain {
    */
   #votingEpoch(base: Hash, state: StateReader): number {
     const { certificates, blocks } = this.#stages;
-    const { epoch, startNumber } = readEpoch(state);
+    const { epoch, startNumber, isHandedOver } = readEpoch(state);
     const height = certificates.finalHeight;
-    if (height === 0) return epoch;
+    if (height === 0 || !isHandedOver) return epoch;
     const checkpoint = certificates.get(height)?.value ?? namedFinal(this.#stages, base);
     const number = blocks.header(checkpoint)?.number ?? startNumber;
     return number < startNumber ? epoch - 1 : epoch;
+  }
+
+  wasMember(publicKey: Uint8Array): boolean {
+    const { certificates, epochs, states } = this.#stages;
+    if (this.#importer.awaitsState) return false;
+    const base = states.baseHash;
+    const certified = new Set(certificates.recent().map(({ epoch }) => epoch));
+    return [...certified].some(
+      (epoch) => epochs.votersAfter(base, states.reader(base), epoch)?.set.indexOf(publicKey) !== undefined,
+    );
   }
 
   valueToPropose(): Hash | undefined {
@@ -60,12 +83,12 @@ export class Checkpoints implements FinalityChain {
     return isDeep && this.#isFarEnough(value) ? value : undefined;
   }
 
-  validity(value: Hash, isBacked: boolean): Validity {
+  validity(value: Hash, backing: Backing): Validity {
     const { blocks, chainDag } = this.#stages;
     if (!chainDag.dag.has(value) || blocks.isUnstored(value)) return "unknown";
     if (!this.#isFarEnough(value)) return "invalid";
     const isOnChain = chainDag.dag.isChainAncestor(value, this.#importer.sink);
-    return isOnChain || (isBacked && this.#canBeSelected(value)) ? "valid" : "invalid";
+    return isOnChain || (backing === "prevotes" && this.#canBeSelected(value)) ? "valid" : "invalid";
   }
 
   /** Nothing on its chain is known to be wrong; what was not executed here was by those who prevoted it. */
@@ -91,6 +114,10 @@ export class Checkpoints implements FinalityChain {
     this.#importer.keepCertificate(certificate).catch((error: Error) => {
       this.#stages.ports.log.error("a certificate was not kept", { height: certificate.height, error });
     });
+  }
+
+  flush(): Promise<void> {
+    return this.#stages.ports.store.flush();
   }
 
   /** Certified blocks that have come meanwhile. */

@@ -1,15 +1,12 @@
-import { bytesToHex, LruMap } from "@trellis/base";
+import { LruMap } from "@trellis/base";
 import {
   type GovernedValues,
-  isKeyProven,
   readActiveSet,
   readEpoch,
   readParameters,
-  type SetMember,
   STAKING_ADDRESS,
-  withProvenKeys,
 } from "@trellis/contracts";
-import type { Address, Hash, NetworkParameters, StateReader } from "@trellis/protocol";
+import type { Address, Hash, NetworkParameters, StateReader, VoteDomain } from "@trellis/protocol";
 import { ValidatorSet, type VoteSignatures } from "../../finality/ValidatorSet.ts";
 
 /** Who votes in an epoch. */
@@ -25,7 +22,7 @@ export interface Voter {
   readonly address: Address;
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
-  /** Wei of stake; 0 for a member whose key is not proven. */
+  /** Wei of stake. */
   readonly power: bigint;
 }
 
@@ -40,30 +37,26 @@ interface Epoch {
 const BLOCKS_MAX = 4_096;
 /** Certificates and evidence of a set whose verification is remembered. */
 const VERIFIED_MAX = 256;
-/** Members whose proof of possession is remembered: some sets of the largest size. */
-const PROOFS_MAX = 1_024;
-/** Nobody's key. */
-const NO_KEY = new Uint8Array(0);
 
 /**
  * The epochs of chain blocks: governed values and who votes. Both are read from a state once an epoch, and known then
  * for every block of the chain in that epoch. [STAKE-13] [GOV-3]
  */
 export class Epochs {
-  readonly #chainId: bigint;
+  readonly #domain: VoteDomain;
   readonly #hasStaking: boolean;
   readonly #selectedParent: (block: Hash) => Hash | undefined;
   readonly #signatures: VoteSignatures | undefined;
-  readonly #proofs = new LruMap<string, boolean>(PROOFS_MAX);
   readonly #ofBlocks = new LruMap<Hash, Epoch>(BLOCKS_MAX);
 
   constructor(
-    parameters: NetworkParameters,
+    { chainId, genesis }: NetworkParameters,
+    genesisHash: Hash,
     selectedParent: (block: Hash) => Hash | undefined,
     signatures?: VoteSignatures,
   ) {
-    this.#chainId = parameters.chainId;
-    this.#hasStaking = parameters.genesis.accounts.some(({ address }) => address === STAKING_ADDRESS);
+    this.#domain = { chainId, genesisHash };
+    this.#hasStaking = genesis.accounts.some(({ address }) => address === STAKING_ADDRESS);
     this.#selectedParent = selectedParent;
     this.#signatures = signatures;
   }
@@ -88,7 +81,7 @@ export class Epochs {
   /**
    * The voters of an epoch as the state after `block` knows them.
    * @param epoch the state's own if not given
-   * @returns undefined if there is nobody with power
+   * @returns undefined if there is nobody
    */
   votersAfter(block: Hash, state: StateReader, epoch?: number): Voters | undefined {
     if (!this.#hasStaking) return undefined;
@@ -100,7 +93,7 @@ export class Epochs {
       // A later epoch's set is not known yet.
       if (asked <= known.epoch) known.voters.set(asked, voters);
     }
-    return voters.set.power.total > 0n ? voters : undefined;
+    return voters.members.length > 0 ? voters : undefined;
   }
 
   #after(block: Hash, state: StateReader): Epoch {
@@ -118,23 +111,12 @@ export class Epochs {
   }
 
   #read(state: StateReader, epoch: number): Voters {
-    const members = withProvenKeys(readActiveSet(state, epoch), (member) =>
-      this.#isProven(member),
-    ).members.map(({ validator, key, power }) => ({ address: validator, publicKey: key, power }));
-    // A key whose possession is not proven may be made of the others' keys: nothing that names it holds.
-    const validators = members.map(({ publicKey, power }) => ({
-      publicKey: power > 0n ? publicKey : NO_KEY,
+    const members = readActiveSet(state, epoch).members.map(({ validator, key, power }) => ({
+      address: validator,
+      publicKey: key,
       power,
     }));
-    const set = new ValidatorSet(this.#chainId, epoch, validators, this.#signatures);
+    const set = new ValidatorSet(this.#domain, epoch, members, this.#signatures);
     return { set, members, verified: new LruMap(VERIFIED_MAX) };
-  }
-
-  #isProven(member: SetMember): boolean {
-    const { validator, key, proof } = member;
-    const name = `${validator}${bytesToHex(key)}${bytesToHex(proof)}`;
-    const known = this.#proofs.get(name) ?? isKeyProven(member);
-    this.#proofs.set(name, known);
-    return known;
   }
 }

@@ -34,7 +34,7 @@ export class FinalityWatch {
     this.#importer = importer;
     this.#checkpoints = checkpoints;
     this.#measure = measureFinality(stages.ports.metrics);
-    this.#height = checkpoints.finalHeight();
+    this.#height = stages.certificates.finalHeight;
     this.#finalSinceMs = stages.ports.clock.nowMs();
   }
 
@@ -56,7 +56,7 @@ export class FinalityWatch {
   /** Notes when things happen. */
   look(): void {
     const nowMs = this.#stages.ports.clock.nowMs();
-    const height = this.#checkpoints.finalHeight();
+    const height = this.#stages.certificates.finalHeight;
     if (height !== this.#height) {
       this.#height = height;
       this.#finalSinceMs = nowMs;
@@ -74,16 +74,18 @@ export class FinalityWatch {
     const head = blocks.storedHeader(this.#importer.sink);
     const self = this.#publicKey === undefined ? undefined : voters?.set.indexOf(this.#publicKey);
     const signing = this.#gadget?.signing;
+    const listeningFor = this.#gadget?.listeningFor;
     return {
       epoch: voters?.set.epoch ?? 0,
       validators: voters === undefined ? [] : this.#participation(voters),
       self,
       ...(signing === undefined ? {} : { signing }),
+      ...(listeningFor === undefined ? {} : { listeningFor }),
       finalized: { height: this.#height, hash: states.baseHash, number },
       vote: this.#gadget?.status,
       lagBlocks: head.number - number,
       lagMs: nowMs - this.#finalSinceMs,
-      isFinalizing: voters !== undefined && nowMs - (this.#dueSinceMs ?? nowMs) <= this.#lateMs,
+      isFinalizing: !this.#checkpoints.isHandedOver() || nowMs - (this.#dueSinceMs ?? nowMs) <= this.#lateMs,
     };
   }
 

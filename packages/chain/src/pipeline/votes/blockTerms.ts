@@ -1,3 +1,4 @@
+import { readEpoch } from "@trellis/contracts";
 import { type Hash, nextBaseFee, type StateReader } from "@trellis/protocol";
 import type { ExecutionTerms } from "../../execution/executeBlock.ts";
 import type { Stages } from "../Stages.ts";
@@ -47,7 +48,7 @@ export function baseFeeAfter({ options, blocks }: Pick<Stages, "options" | "bloc
   return nextBaseFee(options.parameters, { baseFee: header.baseFee, gasUsed: header.gasUsed, gasLimit });
 }
 
-/** What the newest certificate says; without one what was said before, or depth where nobody votes. [EXEC-5] */
+/** What the newest certificate says; without one what was said before, or depth until the handover. [EXEC-5] */
 function finalRule(
   stages: TermStages,
   selectedParent: Hash,
@@ -55,7 +56,7 @@ function finalRule(
   { certificates }: FoundVotes,
 ): Pick<BlockTerms, "finalized" | "admitsFinalized"> {
   const certified = certificates.at(-1)?.value;
-  if (certified === undefined && stages.epochs.votersAfter(selectedParent, state) === undefined) {
+  if (certified === undefined && !readEpoch(state).isHandedOver) {
     return {
       finalized: () => finalByDepth(stages, selectedParent),
       admitsFinalized: (block) => canNameByDepth(stages, selectedParent, block),

@@ -1,6 +1,6 @@
 import { encodeCall, readActiveSet, readEpoch, STAKING_ADDRESS } from "@trellis/contracts";
 import { blsPublicKey, blsSign } from "@trellis/crypto";
-import { type Hash, type StateReader, voteSignedBytes } from "@trellis/protocol";
+import { type Hash, type StateReader, voteDomainOf, voteSignedBytes } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { verifyStore } from "../inspection/verifyStore.ts";
 import { adoptFrom } from "../testing/adopt.ts";
@@ -126,7 +126,7 @@ describe("validators", () => {
     const voteTwice = (said: Said): readonly Said[] => {
       if (said.kind !== "vote" || said.vote.message.value === undefined) return [said];
       const message = { ...said.vote.message, value: OTHER };
-      const bytes = voteSignedBytes(parliament.parameters.chainId, message, OTHER);
+      const bytes = voteSignedBytes(voteDomainOf(liar.chain.view), message, OTHER);
       return [said, { kind: "vote", vote: { message, signature: blsSign(bytes, blsSecretOf("dave")) } }];
     };
     parliament.carry = (from, said) => (from === liar ? voteTwice(said) : [said]);
@@ -156,26 +156,6 @@ describe("validators", () => {
     expect(await parliament.time.run(60_000, () => (dave()?.signed ?? 0) >= 3)).toBe(true);
     expectAgreement(parliament, 10);
     expect(parliament.seats[3]!.chain.finality.status().self).toBeDefined();
-  });
-
-  it("that begin where depth made final go on from there", async () => {
-    const parliament = await Parliament.open(stakedParameters({ validators: [] }), ["alice", "bob"]);
-    const [first] = parliament.seats;
-    expect(await parliament.time.run(15_000)).toBe(false);
-    const before = first!.chain.view.finalized().header.number;
-    expect(before).toBeGreaterThan(2);
-    expect(first!.chain.finality.status()).toMatchObject({
-      validators: [],
-      isFinalizing: false,
-      finalized: { height: 0, number: before },
-    });
-    for (const name of ["alice", "bob"] as const) {
-      await first!.chain.intake.submit(registration(name, 0).encoded, { isLocal: true });
-    }
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= 12)).toBe(true);
-    expectAgreement(parliament, 12);
-    expect(first!.chain.finality.status().lagBlocks).toBeLessThan(6);
-    expect(verifyStore(first!.store).problems).toEqual([]);
   });
 });
 
@@ -216,6 +196,28 @@ describe("a node that was away", () => {
     expect(late.errors).toEqual([]);
     // What it learned it can tell others.
     expect(late.chain.finality.certificatesFrom(1, 1_000)).toHaveLength(certifiedHeight);
+  });
+
+  it("asks for what no body carries when a peer says that more is final, and only then [NET-26]", async () => {
+    const parliament = await Parliament.open(stakedParameters(), VALIDATORS);
+    const late = await parliament.add(undefined);
+    const [first] = parliament.seats;
+    late.isAway = true;
+    expect(await parliament.time.run(60_000, () => parliament.slowest >= 6)).toBe(true);
+    parliament.stopMining();
+    await parliament.time.run(5_000);
+    await parliament.fetchBlocks(late);
+    late.isAway = false;
+    // Nobody has anything to vote on, and so nobody says anything.
+    await parliament.time.run(5_000);
+    const { height, number } = parliament.finalOf(first!);
+    expect(parliament.finalOf(late).height).toBeLessThan(height);
+    late.chain.finality.receiveFinal(parliament.finalOf(late).number);
+    await parliament.time.run(1_000);
+    expect(parliament.finalOf(late).height).toBeLessThan(height);
+    late.chain.finality.receiveFinal(number);
+    await parliament.time.run(1_000);
+    expect(parliament.finalOf(late)).toEqual(parliament.finalOf(first!));
   });
 
   it("catches up from certificates alone, also of blocks that come later", async () => {

@@ -20,13 +20,17 @@ const status: FinalityStatus = {
   lagBlocks: 5,
   lagMs: 2_500,
   isFinalizing: true,
+  signing: "listening",
+  listeningFor: "others",
 };
 
 function measured(...statuses: readonly FinalityStatus[]): ReadonlyMap<string, number> {
   const values = new Map<string, number>();
   const measure = measureFinality({
     counter: () => ({ add() {} }),
-    gauge: ({ name }) => ({ set: (value) => void values.set(name, value) }),
+    gauge: ({ name }) => ({
+      set: (value, labels = {}) => void values.set([name, ...Object.values(labels)].join(" "), value),
+    }),
     histogram: () => ({ observe() {} }),
   });
   for (const each of statuses) measure(each, 2);
@@ -44,6 +48,12 @@ it("tells how far finality is", () => {
     trellis_finality_active: 1,
     trellis_finality_participation_ratio: 0.75,
     trellis_finality_own_votes_missed: 4,
+    trellis_finality_signing: 0,
+    "trellis_finality_listening others": 1,
+    "trellis_finality_listening time": 0,
+    "trellis_finality_listening block": 0,
+    "trellis_finality_listening certificates": 0,
+    "trellis_finality_listening votes": 0,
     trellis_finality_evidence: 2,
   });
 });

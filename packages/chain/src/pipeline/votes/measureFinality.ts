@@ -1,5 +1,7 @@
 import type { Metrics } from "@trellis/base";
-import type { FinalityStatus } from "@trellis/protocol";
+import type { FinalityStatus, ListeningFor } from "@trellis/protocol";
+
+const LISTENING_FOR: readonly ListeningFor[] = ["others", "time", "block", "certificates", "votes"];
 
 /** Keeps the metrics of finality up to date. */
 export function measureFinality(metrics: Metrics): (status: FinalityStatus, evidence: number) => void {
@@ -10,7 +12,10 @@ export function measureFinality(metrics: Metrics): (status: FinalityStatus, evid
   const validators = gauge("validators", "Validators that vote");
   const lagBlocks = gauge("lag_blocks", "Chain blocks between the sink and the newest final one");
   const lagSeconds = gauge("lag_seconds", "Time since a checkpoint became final here");
-  const isFinalizing = gauge("active", "1 while validators make checkpoints final in time");
+  const isFinalizing = gauge(
+    "active",
+    "1 while blocks become final in time: by depth until validators take over, then by their votes",
+  );
   const participation = gauge(
     "participation_ratio",
     "Share of the validators' votes that the newest certificates, at most 256, name",
@@ -19,6 +24,12 @@ export function measureFinality(metrics: Metrics): (status: FinalityStatus, evid
     "own_votes_missed",
     "Of the newest certificates, at most 256, those that lack this node's vote",
   );
+  const signs = gauge("signing", "1 while this node's validator signs");
+  const listens = metrics.gauge({
+    name: "trellis_finality_listening",
+    help: "1 for what this node's validator waits for before it signs",
+    labels: ["waits_for"],
+  });
   const evidenceKept = gauge("evidence", "Validators that are known here to have voted twice");
   return (status, evidence) => {
     height.set(status.finalized.height);
@@ -30,6 +41,10 @@ export function measureFinality(metrics: Metrics): (status: FinalityStatus, evid
     isFinalizing.set(status.isFinalizing ? 1 : 0);
     participation.set(shareOfSigned(status));
     missed.set(status.self === undefined ? 0 : (status.validators[status.self]?.missed ?? 0));
+    signs.set(status.signing === "signing" ? 1 : 0);
+    for (const waitsFor of LISTENING_FOR) {
+      listens.set(status.listeningFor === waitsFor ? 1 : 0, { waits_for: waitsFor });
+    }
     evidenceKept.set(evidence);
   };
 }

@@ -9,7 +9,7 @@ import { Workshop } from "../testing/Workshop.ts";
 import { certificateBy, createRealEvm, stakedParameters } from "./fixtures/stakedNetwork.ts";
 
 const parameters = stakedParameters({ values: { epochLengthBlocks: 1_000n } });
-const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, behind() {} };
+const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, presence() {}, behind() {} };
 const NEVER = { after: () => ({ cancel() {} }) };
 const BLOCKS = 60;
 
@@ -25,6 +25,7 @@ async function tell(random: () => number): Promise<Story> {
   const pick = (below: number): number => Math.floor(random() * below);
   const certificates: Certificate[] = [];
   let final: Hash = workshop.genesis.hash;
+  const domain = { chainId: parameters.chainId, genesisHash: final };
   const tips = (): Hash[] => dag.tips().filter((tip) => dag.isChainAncestor(final, tip));
   while (workshop.blocks.length <= BLOCKS) {
     const recent = workshop.blocks.slice(-5).map(({ hash }) => hash);
@@ -40,7 +41,7 @@ async function tell(random: () => number): Promise<Story> {
       final = value;
       const signers = (["alice", "bob", "carol", "dave"] as const).slice(random() < 0.5 ? 0 : 1);
       const height = certificates.length + 1;
-      certificates.push(certificateBy(parameters.chainId, signers, { height }, final));
+      certificates.push(certificateBy(domain, signers, { height }, final));
     }
   }
   return { blocks: workshop.blocks.slice(1), certificates };

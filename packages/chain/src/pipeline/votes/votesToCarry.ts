@@ -17,20 +17,29 @@ export function votesToCarry(
   const { epochs, states } = stages;
   if (!epochs.hasStaking) return { certificates: [], evidence: [] };
   const state = states.reader(selectedParent);
-  const punishable = evidence.flatMap((item) => {
-    const { epoch, validator: place } = item.first.message;
-    const validator = epochs.votersAfter(selectedParent, state, epoch)?.members[place]?.address;
-    return validator === undefined ? [] : [{ item, validator, epoch }];
-  });
   return {
     certificates: recordableOf(
       state,
       unrecorded(stages, selectedParent, readEpoch(state).certifiedHeight),
     ).slice(0, BODY_LIMITS.certificatesMax),
-    evidence: punishableOf(state, punishable)
-      .map(({ item }) => item)
-      .slice(0, BODY_LIMITS.evidenceMax),
+    evidence: punishableAfter(stages, selectedParent, evidence).slice(0, BODY_LIMITS.evidenceMax),
   };
+}
+
+/** Of evidence what a block on `block` would punish. */
+export function punishableAfter(
+  { epochs, states }: Pick<Stages, "epochs" | "states">,
+  block: Hash,
+  evidence: readonly Evidence[],
+): Evidence[] {
+  if (evidence.length === 0) return [];
+  const state = states.reader(block);
+  const named = evidence.flatMap((item) => {
+    const { epoch, validator: place } = item.first.message;
+    const validator = epochs.votersAfter(block, state, epoch)?.members[place]?.address;
+    return validator === undefined ? [] : [{ item, validator, epoch }];
+  });
+  return punishableOf(state, named).map(({ item }) => item);
 }
 
 /** The first ones from a height on that the chain can name; of that height a fuller one may be known than it has. */

@@ -1,5 +1,5 @@
 import type { Random } from "@trellis/base";
-import { shuffled } from "../../sync/randomNumber.ts";
+import { shuffled } from "../../ports/randomNumber.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import { ipOfAddress, placeOf } from "../ip.ts";
 import { BOOK_LIMITS } from "../limits.ts";

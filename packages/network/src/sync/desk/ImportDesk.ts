@@ -8,12 +8,12 @@ import {
   type Hash,
 } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { BlockDesk } from "../BlockDesk.ts";
 import { blockBytes } from "../blockBytes.ts";
 import { syncErrors } from "../errors.ts";
 import { DESK_LIMITS } from "../limits.ts";
-import type { PeerRequests } from "../PeerRequests.ts";
 import { type Orphan, OrphanPool } from "./OrphanPool.ts";
 import { ParentFetcher } from "./ParentFetcher.ts";
 
@@ -26,7 +26,7 @@ export interface ImportDeskOptions {
   readonly scheduler: Scheduler;
   /** Others who may have a block, best first. */
   readonly others: () => readonly PeerId[];
-  readonly isConnected: (peer: PeerId) => boolean;
+  readonly isGreeted: (peer: PeerId) => boolean;
   /** No block can be taken yet: the state under it is still being taken over. */
   readonly isHeld: () => boolean;
   /** A header sync is on its way, which brings what is missing. */
@@ -67,9 +67,10 @@ export class ImportDesk implements BlockDesk {
     this.#options = options;
     this.#fetcher = new ParentFetcher({
       requests: options.requests,
+      scheduler: options.scheduler,
       others: options.others,
       isNeeded: (hash) => !this.#isStopped && this.isWanted(hash),
-      isConnected: options.isConnected,
+      isGreeted: options.isGreeted,
       arrived: (block, from, rounds) => void this.#take(block, from, rounds),
       lost: (hash, lacking) => this.#lost(hash, lacking),
     });

@@ -86,7 +86,7 @@ it("no peer and not all together pass the limits, and the counts stay true [SYNC
         }
       }
     }),
-    { numRuns: 20 },
+    { numRuns: 6 },
   );
 });
 

@@ -1,7 +1,8 @@
+import type { Scheduler } from "@trellis/base";
 import type { Block, Hash } from "@trellis/protocol";
+import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import { FETCH_LIMITS } from "../limits.ts";
-import type { PeerRequests } from "../PeerRequests.ts";
 
 /** A block that is to be had from peers. */
 interface Want {
@@ -16,15 +17,19 @@ interface Want {
   /** In whose share it is. */
   readonly from: PeerId;
   readonly rounds: number;
-  isAsked: boolean;
+  /** It is asked for, or rests before a source is asked for it again. */
+  isUnderway: boolean;
+  hasRested: boolean;
 }
 
 export interface ParentFetcherOptions {
   readonly requests: PeerRequests;
+  readonly scheduler: Scheduler;
   /** Others who may have a block, best first. */
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
-  readonly isConnected: (peer: PeerId) => boolean;
+  /** Who is connected and has said hello: nobody else answers. [SYNC-18] */
+  readonly isGreeted: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
   /** Nobody has it; `lacking` are those who should and are still connected. */
   readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
@@ -52,6 +57,7 @@ export class ParentFetcher {
 
   /** @param rounds generations that were fetched to get to the blocks */
   want(hashes: Iterable<Hash>, from: PeerId, rounds: number): void {
+    if (!this.#options.isGreeted(from)) return;
     for (const hash of hashes) {
       const known = this.#wants.get(hash);
       if (known !== undefined) known.sources.add(from);
@@ -63,7 +69,7 @@ export class ParentFetcher {
   #add(hash: Hash, from: PeerId, rounds: number): void {
     this.#shares.set(from, (this.#shares.get(from) ?? 0) + 1);
     this.#wants.set(hash, {
-      ...{ hash, from, rounds, isAsked: false },
+      ...{ hash, from, rounds, isUnderway: false, hasRested: false },
       ...{ sources: new Set([from]), tried: new Set(), lacking: new Set(), unanswered: new Map() },
     });
   }
@@ -79,16 +85,18 @@ export class ParentFetcher {
   pump(): void {
     const batches = new Map<PeerId, Want[]>();
     for (const want of [...this.#wants.values()]) {
-      if (want.isAsked) continue;
+      if (want.isUnderway) continue;
       if (!this.#options.isNeeded(want.hash)) {
         this.#delete(want);
         continue;
       }
-      const peer = this.#nextPeer(want);
+      const untried = this.#untriedPeer(want);
+      const peer = untried ?? this.#sourceToAskAgain(want);
       if (peer === undefined) {
         this.#delete(want);
-        this.#options.lost(want.hash, new Set([...want.lacking].filter(this.#options.isConnected)));
-      } else batches.set(peer, [...(batches.get(peer) ?? []), want]);
+        this.#options.lost(want.hash, new Set([...want.lacking].filter(this.#options.isGreeted)));
+      } else if (untried === undefined && !want.hasRested) this.#rest(want);
+      else batches.set(peer, [...(batches.get(peer) ?? []), want]);
     }
     for (const [peer, wants] of batches) {
       const free = FETCH_LIMITS.requestsPerPeerMax - (this.#underway.get(peer) ?? 0);
@@ -99,24 +107,34 @@ export class ParentFetcher {
     }
   }
 
-  #nextPeer({ sources, tried, lacking, unanswered }: Want): PeerId | undefined {
+  #rest(want: Want): void {
+    want.isUnderway = true;
+    this.#options.scheduler.after(FETCH_LIMITS.againMs, () => {
+      want.isUnderway = false;
+      want.hasRested = true;
+      this.pump();
+    });
+  }
+
+  #untriedPeer({ sources, tried }: Want): PeerId | undefined {
     for (const peer of sources) if (!tried.has(peer)) return peer;
     const others = tried.size < sources.size + FETCH_LIMITS.othersMax ? this.#options.others() : [];
-    return (
-      others.find((peer) => !tried.has(peer)) ?? this.#sourceToAskAgain({ sources, lacking, unanswered })
-    );
+    return others.find((peer) => !tried.has(peer));
   }
 
   /** One that did not answer: its stream may have broken. */
-  #sourceToAskAgain({ sources, lacking, unanswered }: Pick<Want, "sources" | "lacking" | "unanswered">) {
+  #sourceToAskAgain({ sources, lacking, unanswered }: Want): PeerId | undefined {
     return [...sources].find(
-      (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.isConnected(peer),
+      (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.isGreeted(peer),
     );
   }
 
   async #ask(peer: PeerId, wants: readonly Want[]): Promise<void> {
     this.#underway.set(peer, (this.#underway.get(peer) ?? 0) + 1);
-    for (const want of wants) want.isAsked = true;
+    for (const want of wants) {
+      want.isUnderway = true;
+      want.hasRested = false;
+    }
     const blocks = await this.#options.requests.blocks(
       peer,
       wants.map(({ hash }) => hash),
@@ -127,7 +145,7 @@ export class ParentFetcher {
     // What an answer of limited size left out is asked for again, unless the answer holds nothing.
     const answered = blocks === undefined || blocks.length === 0 ? wants.length : blocks.length;
     for (const [index, want] of wants.entries()) {
-      want.isAsked = false;
+      want.isUnderway = false;
       if (index >= answered) continue;
       want.tried.add(peer);
       const block = blocks?.[index];

@@ -1,13 +1,13 @@
 import type { Timer } from "@trellis/base";
-import type { ChainView, Hash } from "@trellis/protocol";
+import type { Hash } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
+import { jittered, randomOf, shuffled } from "../../ports/randomNumber.ts";
+import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { Connection, PeerId, Transport } from "../../transport/Transport.ts";
 import type { Hello } from "../../wire/index.ts";
 import { HELLO_LIMITS } from "../limits.ts";
-import type { PeerRequests } from "../PeerRequests.ts";
-import type { NetworkPorts } from "../ports.ts";
-import { jittered, randomOf, shuffled } from "../randomNumber.ts";
-import { createHello } from "./createHello.ts";
+import { createHello, type HelloOptions } from "./createHello.ts";
 
 /** A peer that has said which chain it follows, and how far it is. */
 export interface GreetedPeer {
@@ -16,10 +16,7 @@ export interface GreetedPeer {
   readonly hello: Hello;
 }
 
-export interface PeerDirectoryOptions {
-  readonly view: ChainView;
-  readonly shard: number;
-  readonly agent: string;
+export interface PeerDirectoryOptions extends HelloOptions {
   readonly transport: Pick<Transport, "disconnect">;
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;
@@ -72,8 +69,18 @@ export class PeerDirectory {
     const deadline = this.#ports.scheduler.after(HELLO_LIMITS.waitMs, () => {
       this.#options.transport.disconnect(peer, "no hello came");
     });
-    this.#entries.set(peer, { connection, hello: this.#entries.get(peer)?.hello, deadline });
-    if (direction === "outbound") void this.exchange(peer);
+    const entry: Entry = { connection, hello: this.#entries.get(peer)?.hello, deadline };
+    this.#entries.set(peer, entry);
+    if (direction === "outbound") void this.#greet(peer, entry);
+  }
+
+  /** Its stream may break, or an exchange over an earlier connection still be underway: it is said again until it is heard. */
+  async #greet(peer: PeerId, entry: Entry): Promise<void> {
+    await this.exchange(peer);
+    if (this.#entries.get(peer) !== entry || entry.deadline === undefined) return;
+    this.#ports.scheduler.after(HELLO_LIMITS.againMs, () => {
+      if (this.#entries.get(peer) === entry && entry.deadline !== undefined) void this.#greet(peer, entry);
+    });
   }
 
   disconnected(peer: PeerId): void {
@@ -85,8 +92,9 @@ export class PeerDirectory {
     return [...this.#entries.values()].map(({ connection }) => connection);
   }
 
-  isConnected(peer: PeerId): boolean {
-    return this.#entries.has(peer);
+  /** It is connected, and has said which chain it follows. */
+  isGreeted(peer: PeerId): boolean {
+    return this.#entries.get(peer)?.hello !== undefined;
   }
 
   get(peer: PeerId): GreetedPeer | undefined {

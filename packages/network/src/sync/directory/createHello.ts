@@ -1,14 +1,15 @@
-import type { ChainView } from "@trellis/protocol";
+import type { ChainView, StateExchange } from "@trellis/protocol";
 import { COUNT_LIMITS, type Hello } from "../../wire/index.ts";
 
 export interface HelloOptions {
   readonly view: ChainView;
+  readonly states: Pick<StateExchange, "kept">;
   readonly shard: number;
   readonly agent: string;
 }
 
 /** What this node says of itself now. [SYNC-1] */
-export function createHello({ view, shard, agent }: HelloOptions): Hello {
+export function createHello({ view, states, shard, agent }: HelloOptions): Hello {
   const { hash, header } = view.head();
   const finalized = view.finalized();
   return {
@@ -20,5 +21,6 @@ export function createHello({ view, shard, agent }: HelloOptions): Hello {
     finalized: { hash: finalized.hash, number: finalized.header.number },
     oldestNumber: view.oldestNumber(),
     tips: view.tips().slice(0, COUNT_LIMITS.tips),
+    states: states.kept().slice(0, COUNT_LIMITS.states),
   };
 }

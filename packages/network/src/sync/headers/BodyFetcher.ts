@@ -1,11 +1,11 @@
 import type { Clock } from "@trellis/base";
 import { type Body, bodyRoot } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import { bodyBytes } from "../blockBytes.ts";
 import type { GreetedPeer } from "../directory/PeerDirectory.ts";
 import { BODY_LIMITS } from "../limits.ts";
-import type { PeerRequests } from "../PeerRequests.ts";
 import type { Rests } from "../Rests.ts";
 import type { HeaderWindow, Pending } from "./HeaderWindow.ts";
 

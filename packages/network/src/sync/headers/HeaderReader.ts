@@ -1,10 +1,10 @@
 import { isTrellisError } from "@trellis/base";
 import type { BlockExchange, Hash } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { HeadersAnswer, Hello } from "../../wire/index.ts";
 import type { GreetedPeer } from "../directory/PeerDirectory.ts";
 import { READING_LIMITS } from "../limits.ts";
-import type { PeerRequests } from "../PeerRequests.ts";
 import { type HeaderWindow, type Pending, withHashes } from "./HeaderWindow.ts";
 import { pageFault } from "./verifyPage.ts";
 

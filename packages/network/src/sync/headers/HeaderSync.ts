@@ -1,11 +1,11 @@
 import { LruMap, type Timer } from "@trellis/base";
-import type { BlockExchange, ChainView } from "@trellis/protocol";
+import { type BlockExchange, blockRate, type ChainView } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
+import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
 import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
-import type { PeerRequests } from "../PeerRequests.ts";
-import type { NetworkPorts } from "../ports.ts";
 import { Rests } from "../Rests.ts";
 import type { SyncProgress } from "../SyncProgress.ts";
 import { type RoundEnd, SyncRound } from "./SyncRound.ts";
@@ -18,6 +18,9 @@ export interface HeaderSyncOptions {
   readonly directory: PeerDirectory;
   readonly stopped: (error: unknown) => void;
 }
+
+const TOO_FAR_BEHIND =
+  "no peer keeps blocks as old as the next one here: an archive, or a checkpoint, is needed";
 
 /** Brings this node to where its peers are when they are far ahead: headers first, one source at a time. [SYNC-10] */
 export class HeaderSync {
@@ -92,6 +95,11 @@ export class HeaderSync {
     };
   }
 
+  /** What keeps it from going on until the operator looks. */
+  problem(): string | undefined {
+    return this.#isTooFarBehind() ? TOO_FAR_BEHIND : undefined;
+  }
+
   /** Blocks that are known to come, and requests for bodies that are underway. */
   load(): { readonly blocksWaiting: number; readonly requestsUnderway: number } {
     const { blocksWaiting = 0, requestsUnderway = 0 } = this.#round ?? {};
@@ -156,7 +164,7 @@ export class HeaderSync {
   #judgeClaim(id: PeerId, round: SyncRound, end: RoundEnd): void {
     const { directory, guard } = this.#options;
     if (end === "done" || round.blocksImported > 0) this.#unheard.delete(id);
-    else if (end === "unheard" && directory.isConnected(id)) {
+    else if (end === "unheard" && directory.isGreeted(id)) {
       const count = this.#unheardOf(id) + 1;
       this.#unheard.set(id, count);
       if (count >= ROUND_LIMITS.unheardMax) guard.report(id, "falseClaim", { headers: round.headersRead });
@@ -183,13 +191,21 @@ export class HeaderSync {
     const progress = this.progress();
     if (progress !== undefined) log.info("syncing", { ...progress, ...this.load() });
     else if (this.#isTooFarBehind()) {
-      log.warn("no peer keeps blocks as old as the next one here: an archive, or a checkpoint, is needed");
+      log.warn(TOO_FAR_BEHIND);
     }
   }
 
-  /** Those who are ahead have pruned what comes next here. [SYNC-10] */
+  /**
+   * Those who are ahead have pruned what comes next here. What a peer claims does not make a node believe so that has
+   * blocks which nobody can have pruned yet. [SYNC-10]
+   */
   #isTooFarBehind(): boolean {
-    const { number, blueWork } = this.#options.view.head().header;
+    const { view } = this.#options;
+    const { number, blueWork, timestampMs } = view.head().header;
+    const { pruningDepth, streams } = view.parameters;
+    // Half: luck and hash power that comes faster than the difficulty follows.
+    const keptMs = (pruningDepth / blockRate(streams) / 2) * 1_000;
+    if (this.#ports.clock.nowMs() - timestampMs < keptMs) return false;
     const ahead = this.#options.directory.greeted().filter(({ hello }) => hello.sink.blueWork > blueWork);
     return ahead.length > 0 && ahead.every(({ hello }) => hello.oldestNumber > number + 1);
   }

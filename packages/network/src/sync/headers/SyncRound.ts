@@ -1,11 +1,11 @@
 import type { Timer } from "@trellis/base";
 import type { BlockExchange, BlockOutcome, ChainView } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
+import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
 import { ROUND_LIMITS } from "../limits.ts";
-import type { PeerRequests } from "../PeerRequests.ts";
-import type { NetworkPorts } from "../ports.ts";
 import type { Rests } from "../Rests.ts";
 import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";

@@ -8,11 +8,11 @@ import {
   type StateExchange,
 } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import { type Server, serve } from "../../requests/serve.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { Hello, Wire } from "../../wire/index.ts";
 import { syncErrors } from "../errors.ts";
 import { SERVING_LIMITS } from "../limits.ts";
-import { type Server, serve } from "./serve.ts";
 
 export interface ServersOptions {
   readonly wire: Wire;

@@ -1,13 +1,15 @@
-import type { Timer } from "@trellis/base";
+import { LruMap, type Timer } from "@trellis/base";
 import type { BlockExchange, ChainView, Hash, StateAdoption, StateExchange } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
+import type { PeerRequests } from "../../requests/PeerRequests.ts";
+import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
 import { ROUND_LIMITS } from "../limits.ts";
-import type { PeerRequests } from "../PeerRequests.ts";
-import type { NetworkPorts } from "../ports.ts";
 import { Rests } from "../Rests.ts";
 import type { SyncProgress } from "../SyncProgress.ts";
-import { type ChainStep, readToCheckpoint } from "./CheckpointHeaders.ts";
+import { CheckpointHeaders } from "./CheckpointHeaders.ts";
+import { choosePivot, gives } from "./choosePivot.ts";
 import { StateFetcher } from "./StateFetcher.ts";
 
 export interface SnapshotSyncOptions {
@@ -28,12 +30,17 @@ export interface SnapshotSyncOptions {
 export class SnapshotSync {
   readonly #options: SnapshotSyncOptions;
   readonly #ports: NetworkPorts;
+  readonly #headers: CheckpointHeaders;
   readonly #headerRests: Rests;
-  readonly #stateRests: Rests;
+  /** Peers on whose chains the checkpoint is not. */
+  readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.restingPeersMax);
   #timer: Timer | undefined;
   #adoption: StateAdoption | undefined;
   #fetcher: StateFetcher | undefined;
+  #toldProblem: string | undefined;
   #number = 0;
+  /** When it is looked again whether a state is given away. */
+  #lookMs = 0;
   #isBusy = false;
   #isStopped = false;
   #isFinished = false;
@@ -41,8 +48,16 @@ export class SnapshotSync {
   constructor(options: SnapshotSyncOptions, ports: NetworkPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#headers = new CheckpointHeaders({
+      ...options,
+      genesis: options.view.genesisHash,
+      clock: ports.clock,
+      progressed: (number) => {
+        this.#number = number;
+      },
+      isStopped: () => this.#isStopped,
+    });
     this.#headerRests = new Rests(ports.clock);
-    this.#stateRests = new Rests(ports.clock);
     this.#adoption = options.states.adoption();
     this.#isFinished = this.#adoption === undefined && options.view.head().header.number > 0;
   }
@@ -55,7 +70,9 @@ export class SnapshotSync {
   start(): void {
     if (!this.isActive) return;
     this.#timer = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => this.start());
+    if (this.#adoption !== undefined && this.#isGone(this.#adoption)) this.#fetcher?.giveUp();
     this.#fetcher?.pump();
+    this.#tellProblem();
     void this.#step();
   }
 
@@ -75,11 +92,30 @@ export class SnapshotSync {
     };
   }
 
+  /** Why it cannot go on by itself: the operator has to look. */
+  problem(): string | undefined {
+    if (!this.isActive || this.#lacking.size === 0) return undefined;
+    const peers = this.#options.directory.connections().map(({ peer }) => peer);
+    if (!peers.every((peer) => this.#lacking.has(peer))) return undefined;
+    const { checkpoint } = this.#options;
+    return `no peer's chain has the checkpoint ${checkpoint}`;
+  }
+
+  /** Once for each problem that there is. */
+  #tellProblem(): void {
+    const problem = this.problem();
+    if (problem === this.#toldProblem) return;
+    this.#toldProblem = problem;
+    if (problem === undefined) return;
+    const { checkpoint } = this.#options;
+    this.#ports.log.warn("no peer's chain has the checkpoint", { checkpoint, peers: this.#lacking.size });
+  }
+
   async #step(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
     try {
-      this.#adoption ??= await this.#beginAdoption();
+      this.#adoption ??= await this.#chooseState();
       if (this.#adoption !== undefined && !this.#isStopped) await this.#fetchState(this.#adoption);
     } catch (error) {
       this.#options.stopped(error);
@@ -87,46 +123,55 @@ export class SnapshotSync {
     this.#isBusy = false;
   }
 
-  async #beginAdoption(): Promise<StateAdoption | undefined> {
-    const { directory, view, states } = this.#options;
+  /** What is here of another state stays, as far as it is alike. [SYNC-24] */
+  async #chooseState(): Promise<StateAdoption | undefined> {
+    const { directory, states, checkpoint } = this.#options;
+    if (this.#ports.clock.nowMs() < this.#lookMs) return undefined;
     const source = directory
       .greeted()
       .find(({ id, hello }) => hello.sink.number > 0 && !this.#headerRests.isResting(id));
-    if (source === undefined) return undefined;
-    const path = await this.#readHeaders(source);
+    // What it said when it was met may be long ago.
+    const current = source && (await directory.exchange(source.id));
+    if (source === undefined || this.#isStopped) return undefined;
+    const reading = current && (await this.#headers.read(current));
     if (this.#isStopped) return undefined;
-    if (path === undefined) {
+    if (reading?.kind === "lacking") this.#lacking.set(source.id, true);
+    if (reading?.kind !== "read") {
       this.#headerRests.failed(source.id);
       return undefined;
     }
-    const pivot = pivotOf(path, view.parameters.finalityDepth);
+    this.#lacking.clear();
+    const pivot = choosePivot(states, checkpoint, reading.sink, directory.greeted());
+    if (pivot === undefined) {
+      this.#ports.log.info("no state above the checkpoint is given away yet", { checkpoint });
+      this.#lookMs = this.#ports.clock.nowMs() + ROUND_LIMITS.restMs;
+      return undefined;
+    }
+    this.#headerRests.succeeded(source.id);
     this.#ports.log.info("a state is taken over", { block: pivot.hash, number: pivot.number });
     return states.adopt(pivot.hash);
   }
 
-  #readHeaders(source: GreetedPeer): Promise<readonly ChainStep[] | undefined> {
-    return readToCheckpoint(
-      {
-        ...this.#options,
-        genesis: this.#options.view.genesisHash,
-        progressed: (number) => {
-          this.#number = number;
-        },
-        isStopped: () => this.#isStopped,
-      },
-      source,
-    );
+  /** Whether there are peers, and none has the state any more. */
+  #isGone(adoption: StateAdoption): boolean {
+    return this.#options.directory.greeted().length > 0 && this.#givers(adoption).length === 0;
+  }
+
+  #givers({ block }: StateAdoption): readonly GreetedPeer[] {
+    const { directory, states } = this.#options;
+    const pivot = { hash: block, number: states.chainPlace(block, block)!.number };
+    return directory.greeted().filter((peer) => gives(peer, pivot));
   }
 
   /** A state that nobody has any more is given up for a newer one. [SYNC-24] */
   async #fetchState(adoption: StateAdoption): Promise<void> {
-    const { requests, guard, directory, finished } = this.#options;
+    const { requests, guard, finished } = this.#options;
     this.#fetcher = new StateFetcher({
       adoption,
       requests,
       guard,
-      rests: this.#stateRests,
-      peers: () => directory.greeted(),
+      rests: new Rests(this.#ports.clock),
+      peers: () => this.#givers(adoption),
     });
     const end = await this.#fetcher.run();
     this.#fetcher = undefined;
@@ -138,13 +183,4 @@ export class SnapshotSync {
     this.#ports.log.info("the state is here", { block: adoption.block });
     finished();
   }
-}
-
-/**
- * Half of what is not final yet stands on it as work, and its state stays with peers for as long as the other half
- * takes; never below the checkpoint.
- */
-function pivotOf(path: readonly ChainStep[], finalityDepth: number): ChainStep {
-  const depth = Math.floor(finalityDepth / 2);
-  return path[Math.max(0, path.length - 1 - depth)]!;
 }

@@ -1,10 +1,10 @@
 import { isTrellisError } from "@trellis/base";
 import type { Hash, StateAdoption, StateWish } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer } from "../directory/PeerDirectory.ts";
 import { STATE_LIMITS } from "../limits.ts";
-import type { PeerRequests } from "../PeerRequests.ts";
 import type { Rests } from "../Rests.ts";
 
 export interface StateFetcherOptions {
@@ -45,6 +45,11 @@ export class StateFetcher {
 
   stop(): void {
     this.#finish("stopped");
+  }
+
+  /** The state is gone. [SYNC-24] */
+  giveUp(): void {
+    this.#finish("unavailable");
   }
 
   pump(): void {
@@ -108,7 +113,7 @@ export class StateFetcher {
     const { adoption, requests } = this.#options;
     if (batch.kind === "range") {
       const { owner, from } = batch.wish;
-      const bytesMax = STATE_LIMITS.rangeBytes;
+      const bytesMax = batch.wish.isPartlyHere ? STATE_LIMITS.patchBytes : STATE_LIMITS.rangeBytes;
       const range = await requests.stateRange(peer, { block: adoption.block, owner, from, bytesMax });
       if (range === undefined) return false;
       await adoption.putRange(batch.wish, range);

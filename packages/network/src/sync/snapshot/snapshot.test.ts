@@ -1,56 +1,63 @@
+import { type LogFacts, silentLog } from "@trellis/base";
 import { VirtualTime } from "@trellis/kit/time";
 import type { Block } from "@trellis/protocol";
 import { expect, it } from "vitest";
-import { AdoptedStates, servedStates } from "../fixtures/FakeStates.ts";
-import { startTestNode, TEST_WIRE, type TestNode } from "../fixtures/TestNode.ts";
+import { boasting } from "../fixtures/boasting.ts";
+import { startTestNode, TEST_WIRE, type TestNode, type TestNodeOptions } from "../fixtures/TestNode.ts";
 import { TestInternet } from "../fixtures/TestTransport.ts";
-import { mineMany, TEST_PARAMETERS, TEST_START_MS } from "../fixtures/testChain.ts";
+import { mineMany, STATE_SPACING, TEST_START_MS } from "../fixtures/testChain.ts";
+import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
-const { bodies, stateRange, blocks: blocksProtocol } = TEST_WIRE.protocols;
-const trunk = await mineMany(150, { payEvery: 20 });
-const sink = trunk.at(-1)!;
+const { bodies, headers, stateRange, blocks: blocksProtocol } = TEST_WIRE.protocols;
+const trunk = await mineMany(300, { payEvery: 20 });
 const checkpoint = trunk[79]!;
-const pivot = trunk[149 - Math.floor(TEST_PARAMETERS.finalityDepth / 2)]!;
 
 function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-async function startAdopting(internet: TestInternet, known: readonly Block[] = trunk, trusted = checkpoint) {
-  const held: { states?: AdoptedStates } = {};
-  const node = await startTestNode(internet, "node", {
-    checkpoint: trusted.hash,
-    wrap: (chain) => {
-      held.states = new AdoptedStates(chain, known);
-      return { chain: held.states.chain, states: held.states };
-    },
-  });
-  return { node, states: held.states! };
+function adopting(internet: TestInternet, trusted: Block = checkpoint, options: TestNodeOptions = {}) {
+  return startTestNode(internet, "node", { checkpoint: trusted.hash, ...options });
 }
 
-function full(internet: TestInternet, name: string, isKept: (block: string) => boolean = () => true) {
-  return startTestNode(internet, name, { blocks: trunk, states: servedStates(isKept) });
+/** Blocks come a few at a time, as they do: each is final for a while. */
+async function full(internet: TestInternet, name: string, count = 150): Promise<TestNode> {
+  const node = await startTestNode(internet, name);
+  await grow(node, 0, count);
+  return node;
 }
 
-async function runUntilThere(internet: TestInternet, { chain, sync }: TestNode, ms = 120_000): Promise<void> {
-  const isThere = () => chain.view.head().hash === sink.hash && sync.progress() === undefined;
-  await internet.time.run(ms, isThere);
-  expect(chain.view.head().hash).toBe(sink.hash);
+async function grow({ chain }: TestNode, from: number, to: number): Promise<void> {
+  for (let at = from; at < to; at += 5) await chain.exchange.importBlocks(trunk.slice(at, at + 5));
+}
+
+async function runUntilThere(
+  internet: TestInternet,
+  { chain, sync }: TestNode,
+  count = 150,
+  ms = 120_000,
+): Promise<void> {
+  const { hash } = trunk[count - 1]!;
+  await internet.time.run(ms, () => chain.view.head().hash === hash && sync.progress() === undefined);
+  expect(chain.view.head().hash).toBe(hash);
 }
 
 it("STATE_UNDERWAY: no block is taken before the state is here", async () => {
-  const { node } = await startAdopting(newInternet());
+  const node = await adopting(newInternet());
   expect(await node.sync.desk.offer(trunk[0]!, "a")).toMatchObject({ error: { code: "STATE_UNDERWAY" } });
 });
 
-it("headers, then the state above the checkpoint, then blocks [SYNC-22] [SYNC-23]", async () => {
+it("headers, then a final state above the checkpoint, then blocks [SYNC-22] [SYNC-23]", async () => {
   const internet = newInternet();
   const peers = [await full(internet, "a"), await full(internet, "b")];
-  const { node, states } = await startAdopting(internet);
+  const node = await adopting(internet);
   expect(node.sync.progress()).toMatchObject({ phase: "snapshot-headers" });
   await node.connectTo(...peers);
   await runUntilThere(internet, node);
-  expect(states.adopted).toEqual([pivot.hash]);
+  const final = peers[0]!.chain.view.finalized().header.number;
+  // The oldest number that can be read is one above the state's.
+  const pivot = node.chain.view.oldestNumber() - 1;
+  expect(pivot).toBe(final - (final % STATE_SPACING));
   expect(node.guard.reports).toEqual([]);
   // Bodies below the state were never asked for, and each peer gave of the state.
   const bodyRequests = peers.map(({ transport }) => transport.answered.get(bodies.id) ?? 0);
@@ -67,46 +74,155 @@ it("what is not proven is asked of another, and reported [SYNC-23]", async () =>
     if (protocol !== stateRange.id) return answer();
     const range = stateRange.answer.decode(await answer());
     const changed = range.entries.map(({ key }) => ({ key, value: Uint8Array.of(255) }));
-    return stateRange.answer.encode({ ...range, entries: changed });
+    return stateRange.answer.encode({ ...range, entries: changed, isEnd: true, proof: [] });
   };
-  const { node } = await startAdopting(internet);
+  const node = await adopting(internet);
   await node.connectTo(liar, honest);
   await runUntilThere(internet, node);
   expect(node.guard.offencesOf("liar")).toEqual(["falseAnswer"]);
   expect(node.guard.offencesOf("honest")).toEqual([]);
 });
 
-it("a state that nobody has any more is given up for a newer one [SYNC-24]", async () => {
-  const internet = newInternet();
-  const kept = { isGone: true };
-  const peer = await full(internet, "peer", () => !kept.isGone);
-  const { node, states } = await startAdopting(internet);
-  await node.connectTo(peer);
-  await internet.time.run(60_000, () => states.adopted.length === 2);
-  expect(states.adopted.length).toBe(2);
-  kept.isGone = false;
-  await runUntilThere(internet, node);
-  expect(node.guard.offencesOf("peer")).toEqual([]);
-});
-
-it("a peer without the checkpoint on its chain is not believed [SYNC-22]", async () => {
+it("a state that nobody keeps any more makes room for a newer one, and what is alike stays [SYNC-24]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
-  const [other] = await mineMany(1, { miner: 7 });
-  const { node, states } = await startAdopting(internet, trunk, other);
+  const given = { count: 0, isHeld: true };
+  peer.transport.override = async (_from, protocol, _request, answer) =>
+    protocol === stateRange.id && given.isHeld && ++given.count > 10 ? "never" : answer();
+  const node = await adopting(internet);
   await node.connectTo(peer);
+  await internet.time.run(5_000, () => given.count > 10);
+  const first = node.chain.states.adoption()!.block;
+  expect(peer.chain.states.kept()).toContain(first);
+  await grow(peer, 150, 300);
+  expect(peer.chain.states.kept()).not.toContain(first);
+  given.isHeld = false;
+  await runUntilThere(internet, node, 300);
+  expect(node.chain.view.oldestNumber()).toBeGreaterThan(200);
+  // Sixteen parts once, and again what was not here or differs.
+  expect(peer.transport.answered.get(stateRange.id)).toBeLessThan(10 + 16 + 8);
+  expect(node.guard.offencesOf("peer").filter((offence) => offence !== "stalling")).toEqual([]);
+});
+
+it("a state that was underway when the node stopped is gone on with, or with a newer one [SYNC-23]", async () => {
+  const internet = newInternet();
+  const peer = await full(internet, "peer");
+  peer.transport.override = async (_from, protocol, _request, answer) =>
+    protocol === stateRange.id && (peer.transport.answered.get(protocol) ?? 0) > 6 ? "never" : answer();
+  const node = await adopting(internet);
+  await node.connectTo(peer);
+  await internet.time.run(5_000, () => (peer.transport.answered.get(stateRange.id) ?? 0) > 6);
+  await node.stop();
+  peer.transport.override = undefined;
+  await grow(peer, 150, 300);
+  const again = await adopting(internet, checkpoint, { store: node.chain.store });
+  expect(again.sync.progress()).toMatchObject({ phase: "snapshot-state" });
+  await again.connectTo(peer);
+  await runUntilThere(internet, again, 300);
+  expect(again.guard.reports).toEqual([]);
+});
+
+it("a checkpoint that is on nobody's chain: it is said, and nobody is blamed [SYNC-22]", async () => {
+  const internet = newInternet();
+  const peers = [await full(internet, "a"), await full(internet, "b")];
+  const [other] = await mineMany(1, { miner: 7 });
+  const warnings: LogFacts[] = [];
+  const log = { ...silentLog, warn: (_event: string, facts: LogFacts = {}) => void warnings.push(facts) };
+  const node = await adopting(internet, other, { ports: { log } });
+  await node.connectTo(...peers);
   await internet.time.run(3_000);
-  expect(states.adopted).toEqual([]);
-  expect(node.guard.offencesOf("peer")).toEqual(["falseClaim"]);
+  expect(node.sync.problem()).toContain(other!.hash);
+  expect(warnings).toEqual([{ checkpoint: other!.hash, peers: 2 }]);
+  expect(node.chain.states.adoption()).toBeUndefined();
+  expect(node.guard.reports).toEqual([]);
+  // They are asked again now and then, not on and on.
+  await internet.time.run(60_000);
+  expect(peers[0]!.transport.answered.get(headers.id)).toBeLessThan(10);
+});
+
+it("a peer without a checkpoint that others have is not believed [SYNC-22]", async () => {
+  const internet = newInternet();
+  const honest = await full(internet, "honest");
+  const liar = await startTestNode(internet, "liar", {
+    blocks: await mineMany(160, { miner: 7, payEvery: 50 }),
+  });
+  const node = await adopting(internet);
+  await node.connectTo(liar, honest);
+  await runUntilThere(internet, node);
+  expect(node.guard.offencesOf("honest")).toEqual([]);
+  expect(node.sync.problem()).toBeUndefined();
+});
+
+/** Claims the most work, and answers each request for headers with a small page from genesis on. */
+async function boaster(internet: TestInternet, first: (page: number) => number, waitMs = 0) {
+  const liar = await startTestNode(internet, "liar");
+  let pages = 0;
+  liar.transport.override = boasting(async () => {
+    await internet.time.wait(waitMs);
+    const at = first(pages++);
+    const page = trunk.slice(at, at + READING_LIMITS.pageHeadersMin).map(({ header }) => header);
+    return headers.answer.encode({ from: liar.chain.view.genesisHash, headers: page, isEnd: false });
+  });
+  return liar;
+}
+
+it("a peer that claims the most and repeats its first page holds nobody up [SYNC-22]", async () => {
+  const internet = newInternet();
+  const honest = await full(internet, "honest");
+  const liar = await boaster(internet, () => 0);
+  const node = await adopting(internet);
+  await node.connectTo(liar, honest);
+  await runUntilThere(internet, node);
+  expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
+  expect(node.guard.offencesOf("honest")).toEqual([]);
+});
+
+it("a peer that brings one header a page holds nobody up for longer than a stall [SYNC-22]", async () => {
+  const internet = newInternet();
+  const honest = await full(internet, "honest");
+  const liar = await boaster(internet, (page) => page, 1_000);
+  const node = await adopting(internet);
+  const startMs = internet.time.nowMs();
+  await node.connectTo(liar, honest);
+  await runUntilThere(internet, node);
+  expect(internet.time.nowMs() - startMs).toBeLessThan(ROUND_LIMITS.stallMs + 10_000);
+  expect(node.guard.reports).toEqual([]);
+});
+
+it("states that are claimed and are none are not taken: not deep enough, beside the chain, unknown [SYNC-22]", async () => {
+  const internet = newInternet();
+  const peer = await full(internet, "peer");
+  const { hello } = TEST_WIRE.protocols;
+  const [beside] = await mineMany(1, { miner: 9, on: trunk.slice(0, 90) });
+  await peer.chain.exchange.importBlocks([beside!]);
+  const claimed = [trunk[148]!, beside!, (await mineMany(1, { miner: 8 }))[0]!, trunk[70]!];
+  peer.transport.override = async (_from, protocol, _request, answer) => {
+    if (protocol !== hello.id) return answer();
+    return hello.answer.encode({
+      ...hello.answer.decode(await answer()),
+      states: claimed.map(({ hash }) => hash),
+    });
+  };
+  const node = await adopting(internet);
+  await node.connectTo(peer);
+  await internet.time.run(20_000);
+  expect(node.chain.states.adoption()).toBeUndefined();
+  expect(node.sync.progress()).toMatchObject({ phase: "snapshot-headers", currentBlock: 150 });
+});
+
+it("the checkpoint itself is trusted at any depth, and its state is there while it is not final [SYNC-22]", async () => {
+  const internet = newInternet();
+  const peer = await full(internet, "peer");
+  const node = await adopting(internet, trunk[144]);
+  await node.connectTo(peer);
+  await runUntilThere(internet, node);
+  expect(node.chain.view.oldestNumber()).toBe(trunk[144]!.header.number + 1);
 });
 
 it("a chain that has executed blocks of its own is synced as ever [SYNC-22]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
-  const node = await startTestNode(internet, "node", {
-    blocks: trunk.slice(0, 10),
-    checkpoint: checkpoint.hash,
-  });
+  const node = await adopting(internet, checkpoint, { blocks: trunk.slice(0, 10) });
   expect(node.sync.progress()).toBeUndefined();
   await node.connectTo(peer);
   await runUntilThere(internet, node);

@@ -1,10 +1,12 @@
 import {
   decodeCertificate,
   decodeEvidence,
+  decodePresence,
   decodeProposal,
   decodeVote,
   encodeCertificate,
   encodeEvidence,
+  encodePresence,
   encodeProposal,
   encodeVote,
 } from "@trellis/protocol";
@@ -71,6 +73,8 @@ export function encodeContent(content: FinalityContent): Uint8Array {
       return encodeCertificate(content.certificate);
     case "evidence":
       return encodeEvidence(content.evidence);
+    case "presence":
+      return encodePresence(content.presence);
   }
 }
 
@@ -84,5 +88,7 @@ function decodeContent(kind: FinalityContent["kind"], bytes: Uint8Array): Finali
       return { kind, certificate: decodeCertificate(bytes) };
     case "evidence":
       return { kind, evidence: decodeEvidence(bytes) };
+    case "presence":
+      return { kind, presence: decodePresence(bytes) };
   }
 }

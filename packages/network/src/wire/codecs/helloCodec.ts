@@ -19,6 +19,7 @@ export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, 
     [hello.finalized.hash, hello.finalized.number],
     hello.oldestNumber,
     hello.tips,
+    hello.states,
   ],
   read: (fields) => ({
     chainId: fields.readUint("chainId", UINT64_MAX),
@@ -29,6 +30,7 @@ export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, 
     finalized: readFinalized(fields.readList("finalized")),
     oldestNumber: fields.readNumber("oldestNumber"),
     tips: readHashes(fields, "tips", COUNT_LIMITS.tips),
+    states: readHashes(fields, "states", COUNT_LIMITS.states),
   }),
 });
 

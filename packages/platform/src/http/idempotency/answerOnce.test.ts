@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { auditErrors } from "../../audit/errors.ts";
+import { httpErrors } from "../errors.ts";
 import { TestTime } from "../fixtures/TestTime.ts";
 import { answerOnce, ONCE_DEFAULTS } from "./answerOnce.ts";
 import { createMemoryIdempotencyStore } from "./createMemoryIdempotencyStore.ts";
@@ -54,6 +56,26 @@ describe("an answer by its key", () => {
     await expect(answerOnce(REQUEST, async () => ANSWER, { ...mine, store })).rejects.toThrow("down");
     const again = answerOnce(REQUEST, async () => ANSWER, mine);
     await expect(again).rejects.toMatchObject({ code: "IDEMPOTENCY_IN_PROGRESS" });
+  });
+
+  it.each([httpErrors.ANSWER_INVALID(), auditErrors.CHANGE_UNRECORDED()])(
+    "$code: work that is done although its request fails is not done again at once",
+    async (error) => {
+      const mine = ports();
+      await expect(answerOnce(REQUEST, () => Promise.reject(error), mine)).rejects.toBe(error);
+      const again = answerOnce(REQUEST, async () => ANSWER, mine);
+      await expect(again).rejects.toMatchObject({ code: "IDEMPOTENCY_IN_PROGRESS" });
+    },
+  );
+
+  it("what fails with its work undone is tried again under the same key", async () => {
+    const mine = ports();
+    const error = httpErrors.OVERLOADED();
+    await expect(answerOnce(REQUEST, () => Promise.reject(error), mine)).rejects.toBe(error);
+    expect(await answerOnce(REQUEST, async () => ANSWER, mine)).toEqual({
+      answer: ANSWER,
+      isRepeated: false,
+    });
   });
 
   it("the oldest answers make way", async () => {

@@ -1,5 +1,6 @@
 import type { Clock, Scheduler } from "@trellis/base";
 import { httpErrors } from "../errors.ts";
+import { isAfterWork } from "../isAfterWork.ts";
 import type { IdempotencyStore, IdempotentRequest, StoredAnswer } from "./IdempotencyStore.ts";
 
 export interface OnceOptions {
@@ -38,7 +39,8 @@ export function requireIdempotencyKey(key: string): string {
 
 /**
  * Runs a request once by its key; others with the key wait for its answer. Answers of 500 and above and thrown
- * errors are not kept: they may be tried again. (draft-ietf-httpapi-idempotency-key-header)
+ * errors are not kept: they may be tried again, unless the work is done all the same.
+ * (draft-ietf-httpapi-idempotency-key-header)
  * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, and what `run` throws
  */
 export async function answerOnce(
@@ -73,7 +75,7 @@ async function orAbandon(
   try {
     return await run();
   } catch (error) {
-    await store.abandon(request);
+    if (!isAfterWork(error)) await store.abandon(request);
     throw error;
   }
 }

@@ -4,9 +4,19 @@ import { formatBytes, parseByteDictionary } from "./structuredFields.ts";
 
 const HASHES = { "sha-256": "sha256", "sha-512": "sha512" } as const;
 
+/** Digests of a body, by which it is compared. */
+export interface BodyDigests {
+  readonly sha256: Uint8Array;
+  readonly sha512: Uint8Array;
+}
+
 /** The header Content-Digest of RFC 9530 for a body. */
 export function contentDigest(body: Uint8Array): string {
-  return `sha-256=${formatBytes(createHash("sha256").update(body).digest())}`;
+  return `sha-256=${formatBytes(sha256(body))}`;
+}
+
+export function sha256(body: Uint8Array): Uint8Array {
+  return createHash("sha256").update(body).digest();
 }
 
 /**
@@ -14,12 +24,17 @@ export function contentDigest(body: Uint8Array): string {
  * @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_MALFORMED
  */
 export function requireContentDigest(field: string, body: Uint8Array): void {
+  requireDigests(field, { sha256: sha256(body), sha512: createHash("sha512").update(body).digest() });
+}
+
+/** The same for a body that was hashed while it came. */
+export function requireDigests(field: string, body: BodyDigests): void {
   const given = parseByteDictionary(field);
   let matching = 0;
   for (const [name, hash] of Object.entries(HASHES)) {
     const digest = given.get(name);
     if (digest === undefined) continue;
-    const expected = createHash(hash).update(body).digest();
+    const expected = body[hash];
     if (digest.length !== expected.length || !timingSafeEqual(digest, expected)) {
       throw httpErrors.CONTENT_DIGEST_MISMATCH({ algorithm: name });
     }

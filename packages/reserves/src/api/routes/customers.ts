@@ -87,7 +87,7 @@ function oneCustomerRoutes({ ledger }: Parts): readonly Route[] {
         tag: "customers",
         summary: "Forgets who a customer is",
         description:
-          "Deletes the key from which salts and the keys of personal columns come. What was recorded and proved stays valid, and can no longer be tied to the person.",
+          "Deletes the key from which salts and the keys of personal columns come: nothing is proved of the customer any more, and a job overwrites in stored trees what ties a leaf to them. What was recorded, and proofs that were handed out, stay valid.",
         access: about("customers:erase", ["admin"]),
         params,
         answer: { status: 204, description: "forgotten" },

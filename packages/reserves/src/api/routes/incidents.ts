@@ -58,6 +58,24 @@ export function incidentRoutes({ incidents, jobs }: Parts): readonly Route[] {
     ),
     defineRoute(
       {
+        id: "rebaseReconciliation",
+        method: "POST",
+        path: "/v1/reconciliations/baseline",
+        tag: "reconciliation",
+        summary: "Takes what the chains hold now as explained",
+        description:
+          "From now on movements are counted from here: for when the custodian's own funds moved, which the ledger does not know.",
+        access: operators("reconciliation:write"),
+        answer: { status: 202, description: "the job", schema: addedJob },
+        errors: ["JOB_RUNNING"],
+        idempotency: "required",
+        cost: 20,
+      },
+      ({ principal }) =>
+        addJob(jobs, "reconciliation", { by: principal.id, isRebased: true }, "reconciliation"),
+    ),
+    defineRoute(
+      {
         id: "listIncidents",
         method: "GET",
         path: "/v1/incidents",

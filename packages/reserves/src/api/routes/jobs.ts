@@ -6,8 +6,12 @@ import type { ReservesParts } from "../ReservesParts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators, staff } from "./access.ts";
 
-/** The kinds of work that the API begins and shows. */
-export const JOB_KINDS = ["snapshot", "attestation", "reconciliation", "report"] as const;
+/** The kinds of work that the API begins. */
+const BEGUN_KINDS = ["snapshot", "attestation", "reconciliation", "rotation", "retention"] as const;
+/** Those that begin by themselves, by the clock or by what happens. */
+const OWN_KINDS = ["anchor", "erasure", "notification", "sweep", "webhook"] as const;
+/** All work of the service: what dies of any kind is seen, and can be revived. */
+export const JOB_KINDS = [...BEGUN_KINDS, ...OWN_KINDS] as const;
 export type JobKindName = (typeof JOB_KINDS)[number];
 
 const kind = z.enum(JOB_KINDS).meta({ id: "JobKind" });
@@ -38,7 +42,7 @@ const params = z.strictObject({ kind, jobId });
 /** @throws JOB_RUNNING where the same work waits or runs */
 export async function addJob(
   jobs: Pick<ReservesParts["jobs"], "add">,
-  name: JobKindName,
+  name: (typeof BEGUN_KINDS)[number],
   data: object,
   key: string,
 ): Promise<{ kind: JobKindName; id: string }> {

@@ -9,8 +9,9 @@ import {
 } from "../../ledger/index.ts";
 import { apiErrors } from "../errors.ts";
 import type { ReservesParts } from "../ReservesParts.ts";
-import { amount, assetId, customerId, position, signedAmount, timeMs } from "../schemas/common.ts";
+import { amount, assetId, customerId, position, side, signedAmount, timeMs } from "../schemas/common.ts";
 import { operators, PUBLIC, personal, staff } from "./access.ts";
+import { importRoute } from "./imports.ts";
 
 const kind = z
   .enum(Object.keys(ENTRY_KINDS) as [EntryKindName, ...EntryKindName[]])
@@ -65,7 +66,11 @@ const asset = z
   })
   .meta({ id: "Asset" });
 const balance = z.strictObject({ asset: assetId, amount }).meta({ id: "Balance" });
-const balances = z.strictObject({ position, balances: z.array(balance) });
+const balances = z.strictObject({
+  position,
+  balances: z.array(balance).meta({ description: "what is owned" }),
+  debts: z.array(balance).meta({ description: "what is owed, never taken off the balances" }),
+});
 const entered = z.strictObject({
   position: position.meta({ description: "of the ledger after it" }),
   enteredCount: z.int(),
@@ -79,13 +84,20 @@ const statement = z.strictObject({
   opening: amount,
   closing: amount,
   lines: z.array(entry),
+  side,
 });
 const account = z.strictObject({ customerId, assetId });
 
 type Parts = Pick<ReservesParts, "ledger">;
 
 export function ledgerRoutes(parts: Parts): readonly Route[] {
-  return [...assetRoutes(parts), ...entryRoutes(parts), ...balanceRoutes(parts), ...accountRoutes(parts)];
+  return [
+    ...assetRoutes(parts),
+    ...entryRoutes(parts),
+    importRoute(parts),
+    ...balanceRoutes(parts),
+    ...accountRoutes(parts),
+  ];
 }
 
 function assetRoutes({ ledger }: Parts): readonly Route[] {
@@ -115,7 +127,7 @@ function assetRoutes({ ledger }: Parts): readonly Route[] {
         access: operators("assets:write"),
         body: asset,
         answer: { status: 201, description: "it is there", schema: asset },
-        errors: ["LEDGER_ASSET_INVALID", "LEDGER_ASSET_CONFLICT"],
+        errors: ["LEDGER_ASSET_INVALID", "LEDGER_ASSET_CONFLICT", "LEDGER_ASSETS_FULL"],
       },
       async ({ body }) => {
         await ledger.addAsset({ symbol: body.id, decimals: body.decimals });
@@ -189,7 +201,7 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/customers/{customerId}/balances",
         tag: "ledger",
-        summary: "What a customer owns, now or at a position",
+        summary: "What a customer owns and owes, now or at a position",
         access: personal("ledger:read", "ofParam"),
         params: z.strictObject({ customerId }),
         query: z.strictObject({ position: position.optional() }),
@@ -198,8 +210,9 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
       },
       async ({ params, query, rows }) => {
         const at = query.position ?? (await ledger.position());
-        const found = await ledger.balances(rows.require(params.customerId), query.position);
-        return { position: at, balances: asBalances(found) };
+        const customer = rows.require(params.customerId);
+        const balances = asBalances(await ledger.balances(customer, query.position));
+        return { position: at, balances, debts: asBalances(await ledger.debts(customer, query.position)) };
       },
     ),
     defineRoute(
@@ -208,7 +221,7 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/totals",
         tag: "ledger",
-        summary: "What all customers together own, now or at a position",
+        summary: "What all customers together own and owe, now or at a position",
         access: staff("ledger:read"),
         query: z.strictObject({ position: position.optional() }),
         answer: { status: 200, description: "by asset", schema: balances },
@@ -217,7 +230,8 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
       },
       async ({ query }) => {
         const at = query.position ?? (await ledger.position());
-        return { position: at, balances: asBalances(await ledger.totals(query.position)) };
+        const totals = asBalances(await ledger.totals(query.position));
+        return { position: at, balances: totals, debts: asBalances(await ledger.debtTotals(query.position)) };
       },
     ),
   ];
@@ -234,7 +248,7 @@ function accountRoutes({ ledger }: Parts): readonly Route[] {
         summary: "How a balance came to be, oldest first",
         access: personal("ledger:read", "ofParam"),
         params: account,
-        query: z.strictObject(pageQuery),
+        query: z.strictObject({ ...pageQuery, side: side.default("equity") }),
         answer: { status: 200, description: "a page", schema: pageOf(entry) },
         errors: ["CURSOR_INVALID", "LEDGER_CUSTOMER_UNKNOWN", "LEDGER_ASSET_UNKNOWN"],
       },
@@ -243,8 +257,9 @@ function accountRoutes({ ledger }: Parts): readonly Route[] {
         const { assetId: symbol } = params;
         return readPage(
           query,
-          ["history", customer, symbol],
-          (after, limit) => ledger.history({ customer, asset: symbol, ...from(after, limit) }),
+          ["history", customer, symbol, query.side],
+          (after, limit) =>
+            ledger.history({ customer, asset: symbol, side: query.side, ...from(after, limit) }),
           (one: LedgerEntry) => one.sequence.toString(),
         );
       },
@@ -259,7 +274,7 @@ function accountRoutes({ ledger }: Parts): readonly Route[] {
         description: "opening + the sum of the lines = closing: what a customer compares two snapshots by.",
         access: personal("ledger:read", "ofParam"),
         params: account,
-        query: z.strictObject({ after: position, upTo: position }),
+        query: z.strictObject({ after: position, upTo: position, side: side.default("equity") }),
         answer: { status: 200, description: "the statement", schema: statement },
         errors: ["LEDGER_CUSTOMER_UNKNOWN", "LEDGER_ASSET_UNKNOWN", "LEDGER_POSITION_UNKNOWN"],
         cost: 3,
@@ -270,7 +285,7 @@ function accountRoutes({ ledger }: Parts): readonly Route[] {
           asset: params.assetId,
           ...query,
         });
-        return { ...found, lines: [...found.lines] };
+        return { ...found, side: query.side, lines: [...found.lines] };
       },
     ),
   ];

@@ -17,6 +17,13 @@ const address = z
   .max(128)
   .meta({ id: "Address", examples: [`0x${"11".repeat(20)}`, `0x${"99".repeat(20)}`] });
 const method = z.enum(["bip322", "eip191", "eip712", "eip1271"]).meta({ id: "OwnershipMethod" });
+const ownershipClaim = z
+  .strictObject({
+    challenge: z.string().min(1).max(2_048),
+    method,
+    signature: z.string().min(1).max(65_536),
+  })
+  .meta({ id: "OwnershipClaim" });
 const reserveAddress = z
   .strictObject({ chain, address, method: z.string(), snapshotId, claimedAtMs: timeMs })
   .meta({ id: "ReserveAddress" });
@@ -26,7 +33,13 @@ const attestationId = z
   .max(128)
   .meta({ id: "AttestationId", examples: ["attestation-1", "missing"] });
 const attestation = z
-  .strictObject({ id: attestationId, snapshotId, timeMs, isCovered: z.boolean() })
+  .strictObject({
+    id: attestationId,
+    snapshotId,
+    timeMs,
+    isCovered: z.boolean().meta({ description: "whether the reserves of every asset reach what is owed" }),
+    logIndex: z.int().nullable().meta({ description: "its place in the transparency log" }),
+  })
   .meta({ id: "AttestationSummary" });
 
 const ADDRESS_CODES = ["BITCOIN_ADDRESS_INVALID", "EVM_ADDRESS_INVALID"];
@@ -110,11 +123,7 @@ function claimRoutes({ addresses }: Pick<Parts, "addresses">): readonly Route[] 
         tag: "reserves",
         summary: "Claims an address by a signed challenge",
         access: operators("reserves:write"),
-        body: z.strictObject({
-          challenge: z.string().min(1).max(2_048),
-          method,
-          signature: z.string().min(1).max(65_536),
-        }),
+        body: ownershipClaim,
         answer: { status: 201, description: "the address", schema: reserveAddress },
         errors: [...ADDRESS_CODES, ...CLAIM_CODES],
         idempotency: "optional",
@@ -160,10 +169,42 @@ function attestationRoutes({ attestations, jobs }: Parts): readonly Route[] {
         readPage(
           query,
           ["attestations"],
-          (before, limit) => attestations.list(before, limit),
+          async (before, limit) =>
+            (await attestations.list(before, limit)).map(({ logIndex, ...rest }) => ({
+              ...rest,
+              logIndex: logIndex ?? null,
+            })),
           ({ id }) => id,
         ),
     ),
+    ...oneAttestationRoutes({ attestations }),
+    defineRoute(
+      {
+        id: "attest",
+        method: "POST",
+        path: "/v1/attestations",
+        tag: "reserves",
+        summary: "Begins an attestation of a snapshot",
+        access: operators("reserves:write"),
+        body: z.strictObject({ snapshotId }),
+        answer: { status: 202, description: "the job", schema: addedJob },
+        errors: ["JOB_RUNNING", "RESERVES_CHAINS_MISSING", "LOG_ROLLED_BACK"],
+        idempotency: "required",
+        cost: 20,
+      },
+      ({ body, principal }) =>
+        addJob(
+          jobs,
+          "attestation",
+          { snapshotId: body.snapshotId, by: principal.id },
+          `attestation ${body.snapshotId}`,
+        ),
+    ),
+  ];
+}
+
+function oneAttestationRoutes({ attestations }: Pick<Parts, "attestations">): readonly Route[] {
+  return [
     defineRoute(
       {
         id: "getAttestation",
@@ -184,25 +225,27 @@ function attestationRoutes({ attestations, jobs }: Parts): readonly Route[] {
     ),
     defineRoute(
       {
-        id: "attest",
-        method: "POST",
-        path: "/v1/attestations",
+        id: "getEvidence",
+        method: "GET",
+        path: "/v1/attestations/{attestationId}/evidence",
         tag: "reserves",
-        summary: "Begins an attestation of a snapshot",
-        access: operators("reserves:write"),
-        body: z.strictObject({ snapshotId }),
-        answer: { status: 202, description: "the job", schema: addedJob },
-        errors: ["JOB_RUNNING"],
-        idempotency: "required",
-        cost: 20,
+        summary: "The signatures by which the addresses of an attestation were claimed",
+        description: "For auditors, who check them themselves.",
+        access: staff("reserves:read"),
+        params: z.strictObject({ attestationId }),
+        answer: {
+          status: 200,
+          description: "one claim an address",
+          schema: z.strictObject({ claims: z.array(ownershipClaim) }),
+        },
+        errors: ["ATTESTATION_NOT_FOUND"],
+        cost: 5,
       },
-      ({ body, principal }) =>
-        addJob(
-          jobs,
-          "attestation",
-          { snapshotId: body.snapshotId, by: principal.id },
-          `attestation ${body.snapshotId}`,
-        ),
+      async ({ params: { attestationId: id } }) => {
+        const claims = await attestations.evidence(id);
+        if (claims === undefined) throw apiErrors.ATTESTATION_NOT_FOUND();
+        return { claims: [...claims] };
+      },
     ),
   ];
 }

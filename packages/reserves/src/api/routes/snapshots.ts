@@ -1,20 +1,27 @@
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
-import { encodeProof, proofToJson, verifyProofFile } from "../../liabilities/verify/index.ts";
-import type { SignedRecord } from "../../snapshots/index.ts";
+import { proofToJson, verifyProofFile } from "../../liabilities/verify/index.ts";
+import { requireBuildable, SCHEME_NAMES, type SignedRecord } from "../../snapshots/index.ts";
 import type { Publication, ReservesParts } from "../ReservesParts.ts";
-import { assetId, base64, customerId } from "../schemas/common.ts";
+import { assetId, base64, customerId, side } from "../schemas/common.ts";
 import { snapshot, snapshotNumber, snapshotSummary } from "../schemas/snapshot.ts";
 import { operators, PUBLIC, personal } from "./access.ts";
 import { addedJob, addJob } from "./jobs.ts";
 
 const params = z.strictObject({ snapshot: snapshotNumber });
 const ownParams = z.strictObject({ customerId, snapshot: snapshotNumber });
-const PROOF_CODES = ["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED", "CUSTOMER_UNKNOWN", "CUSTOMER_ID_INVALID"];
+const PROOF_CODES = [
+  "SNAPSHOT_UNKNOWN",
+  "SNAPSHOT_UNSIGNED",
+  "SNAPSHOT_TREE_REMOVED",
+  "CUSTOMER_UNKNOWN",
+  "CUSTOMER_ID_INVALID",
+  "LEDGER_CUSTOMER_ERASED",
+];
 const JSON_FILE = "application/json; charset=utf-8";
 const PROOF_CHARS_MAX = 262_144;
 
-type Parts = Pick<ReservesParts, "snapshots" | "publications" | "jobs">;
+type Parts = Pick<ReservesParts, "snapshots" | "proofs" | "publications" | "jobs">;
 
 export function snapshotRoutes(parts: Parts): readonly Route[] {
   return [...recordRoutes(parts), ...proofRoutes(parts), signedStatementRoute(parts), verificationRoute()];
@@ -31,18 +38,24 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
         summary: "Begins a snapshot of all balances",
         access: operators("snapshots:write"),
         body: z.strictObject({
-          scheme: z.enum(["sum", "plain"]).default("sum"),
+          scheme: z
+            .enum(SCHEME_NAMES)
+            .default("sum")
+            .meta({ description: "private-sum has its place and no code yet: SCHEME_UNAVAILABLE" }),
           blockHeights: z
             .record(z.string().min(1).max(128), z.int().min(0))
             .default({})
             .meta({ description: "at which block reserves will be read, by chain (CAIP-2)" }),
         }),
         answer: { status: 202, description: "the job that takes it", schema: addedJob },
-        errors: ["JOB_RUNNING"],
+        errors: ["JOB_RUNNING", "SCHEME_UNAVAILABLE", "LOG_ROLLED_BACK"],
         idempotency: "required",
         cost: 20,
       },
-      ({ body, principal }) => addJob(jobs, "snapshot", { ...body, by: principal.id }, "snapshot"),
+      ({ body, principal }) => {
+        const scheme = requireBuildable(body.scheme);
+        return addJob(jobs, "snapshot", { ...body, scheme, by: principal.id }, "snapshot");
+      },
     ),
     defineRoute(
       {
@@ -83,7 +96,7 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
   ];
 }
 
-function proofRoutes({ snapshots }: Parts): readonly Route[] {
+function proofRoutes({ snapshots, proofs }: Parts): readonly Route[] {
   return [
     defineRoute(
       {
@@ -98,8 +111,8 @@ function proofRoutes({ snapshots }: Parts): readonly Route[] {
         errors: PROOF_CODES,
         cost: 2,
       },
-      async ({ params: { customerId: customer, snapshot: number }, rows }) =>
-        proofToJson(await snapshots.prove(number, [rows.require(customer)])),
+      ({ params: { customerId: customer, snapshot: number }, rows }) =>
+        proofs.json(number, rows.require(customer)),
     ),
     defineRoute(
       {
@@ -118,8 +131,8 @@ function proofRoutes({ snapshots }: Parts): readonly Route[] {
         errors: PROOF_CODES,
         cost: 2,
       },
-      async ({ params: { customerId: customer, snapshot: number }, rows }) =>
-        encodeProof(await snapshots.prove(number, [rows.require(customer)])),
+      ({ params: { customerId: customer, snapshot: number }, rows }) =>
+        proofs.binary(number, rows.require(customer)),
     ),
     defineRoute(
       {
@@ -164,6 +177,7 @@ function signedStatementRoute({ snapshots }: Parts): Route {
       query: z.strictObject({
         from: number.meta({ description: "number of a snapshot, or 0 for the beginning", examples: [0] }),
         to: number.meta({ description: "number of a snapshot", examples: [1] }),
+        side: side.default("equity"),
       }),
       answer: {
         status: 200,
@@ -239,9 +253,17 @@ function proofBytes(file: string): Uint8Array {
   return new Uint8Array(Buffer.from(file, isJson ? "utf8" : "base64"));
 }
 
-function shown({ record, bytes, signature }: SignedRecord, { logIndex, anchor }: Publication) {
+function shown(
+  { record: { debts, ...record }, bytes, signature }: SignedRecord,
+  { logIndex, anchor }: Publication,
+) {
   return {
-    record: { ...record, totals: [...record.totals], blockHeights: { ...record.blockHeights } },
+    record: {
+      ...record,
+      totals: [...record.totals],
+      blockHeights: { ...record.blockHeights },
+      ...(debts === undefined ? {} : { debts: [...debts] }),
+    },
     encoded: toBase64(bytes),
     signature: toBase64(signature),
     logIndex: logIndex ?? null,

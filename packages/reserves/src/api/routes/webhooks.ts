@@ -12,6 +12,7 @@ export const EVENT_TYPES = [
   "snapshot.anchored",
   "attestation.published",
   "incident.opened",
+  "incident.changed",
   "incident.closed",
 ] as const;
 

@@ -71,6 +71,9 @@ export const signedAmount = z
     examples: ["150000000"],
   });
 
+/** What a customer owns, or owes. */
+export const side = z.enum(["equity", "debt"]).meta({ description: "what the customer owns, or owes" });
+
 /** A place in the ledger, as text for the same reason. */
 export const position = z
   .codec(

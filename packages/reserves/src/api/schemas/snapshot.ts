@@ -18,10 +18,12 @@ export const snapshotSummary = z
   })
   .meta({ id: "SnapshotSummary" });
 
+const assetAmounts = z.array(z.strictObject({ asset: assetId, decimals: z.int(), amount: z.string() }));
+
 /** The record's own words: SnapshotRecord. */
 const record = z
   .strictObject({
-    version: z.literal(1),
+    version: z.literal([1, 2]).meta({ description: "2 where debts are counted" }),
     number: z.int(),
     snapshotId,
     previousRecordHash: hash,
@@ -31,11 +33,14 @@ const record = z
     rootRecordHash: hash,
     depth: z.int(),
     assetListHash: hash,
-    totals: z.array(z.strictObject({ asset: assetId, decimals: z.int(), amount: z.string() })),
+    totals: assetAmounts.meta({ description: "what customers own" }),
     ledgerPosition: z.string(),
     blockHeights: z.record(z.string(), z.int()).meta({ description: "by chain" }),
     priceSetHash: hash.nullable(),
     timeMs,
+    debts: assetAmounts
+      .optional()
+      .meta({ description: "what customers owe, never taken off the totals; only in version 2" }),
   })
   .meta({ id: "SnapshotRecord" });
 

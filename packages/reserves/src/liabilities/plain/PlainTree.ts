@@ -1,3 +1,4 @@
+import type { Random } from "@trellis/base";
 import { serverHashes } from "../hashes.ts";
 import { NodeHasher } from "../sum/NodeHasher.ts";
 import type { CustomerRecords } from "../tree/CustomerRecords.ts";
@@ -113,6 +114,10 @@ export class PlainTree implements LiabilityTree {
     this.#tree.append();
     this.#note(leaf);
     return this.record;
+  }
+
+  forget(customerId: string, random: Random): boolean {
+    return this.#records.forget(customerId, random);
   }
 
   *image(): Iterable<Uint8Array> {

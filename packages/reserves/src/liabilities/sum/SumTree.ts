@@ -125,6 +125,10 @@ export class SumTree implements LiabilityTree {
     return this.record;
   }
 
+  forget(customerId: string, random: Random): boolean {
+    return this.#records.forget(customerId, random);
+  }
+
   *image(): Iterable<Uint8Array> {
     yield this.#header();
     yield* this.#records.image.takeGroups();

@@ -2,10 +2,14 @@ import type { Facts } from "@trellis/base";
 import { WorkerPool } from "@trellis/crypto";
 import { liabilitiesErrors } from "../errors.ts";
 import type { SegmentBuilder, SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
+import { buildSegmentFast } from "./systemSegments.ts";
 
 export type SegmentAnswer = { readonly result: SegmentResult } | { readonly overflow: Facts };
 
-/** Segments on worker threads, which start when the first build needs them. */
+/** Records that are hashed before a thread has started: some thousands of customers, some tens of ms. bytes */
+const INLINE_BYTES_MAX = 512 * 1_024;
+
+/** Segments on worker threads, which start when the first large one needs them; small ones on the calling thread. */
 export interface SegmentPool extends SegmentBuilder {
   /** Ends the threads when what they have is done. */
   close(): Promise<void>;
@@ -19,6 +23,7 @@ export function createSegmentPool(workers: number): SegmentPool {
     // One more than threads: while they work, the next segment is gathered.
     parallelCount: workers + 1,
     async build(task) {
+      if (task.leaves.length <= INLINE_BYTES_MAX) return buildSegmentFast(task);
       const answer = await pool.run(task, [task.leaves.buffer]);
       if ("overflow" in answer) throw liabilitiesErrors.SUM_OVERFLOW(answer.overflow);
       return answer.result;

@@ -1,3 +1,4 @@
+import type { Random } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import { serverHashes } from "../hashes.ts";
 import { type AssetList, amountsOf, type Balances, balancesOf, columnCount } from "../verify/assetList.ts";
@@ -86,6 +87,16 @@ export class CustomerRecords {
     const leaf = this.find(customerId);
     if (leaf === undefined) throw liabilitiesErrors.CUSTOMER_UNKNOWN({ place });
     return leaf;
+  }
+
+  /** Overwrites what ties a leaf to its customer. The index still has the leaf, which no customer's hash leads to any more. */
+  forget(customerId: string, random: Random): boolean {
+    const leaf = this.find(customerId);
+    if (leaf === undefined) return false;
+    // The hash stands before the salt. Another one takes its place, which is no other leaf's.
+    this.image.leaf(leaf).set(random.bytes(2 * HASH_SIZE), this.layout.customerAt);
+    this.image.noteLeaf(leaf);
+    return true;
   }
 
   amounts(leaf: number): bigint[] {

@@ -1,3 +1,4 @@
+import type { Random } from "@trellis/base";
 import type { Balances } from "../verify/assetList.ts";
 import type { ProofFile } from "../verify/ProofFile.ts";
 import type { RootRecord } from "../verify/RootRecord.ts";
@@ -32,6 +33,13 @@ export interface LiabilityTree {
    * SUM_OVERFLOW, TREE_FULL
    */
   insert(row: CustomerRow): RootRecord;
+  /**
+   * Overwrites by chance what ties a leaf to its customer: the hash of their id, and the salt (LEDGER-14). Root, totals
+   * and everybody else's proofs stay; the leaf is proved no more. Of a tree that does not follow balances any longer.
+   * @returns false where the customer has no leaf, or has been forgotten
+   * @throws CUSTOMER_ID_INVALID
+   */
+  forget(customerId: string, random: Random): boolean;
   /**
    * The tree as runs of bytes, the header first and then groups of one size: one file, or one row each. They hold
    * salts and the secret of the padding, and are for the custodian's storage alone. They are views: they are to be

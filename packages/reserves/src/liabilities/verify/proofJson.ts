@@ -18,6 +18,9 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
+/** For who only opened and saved the file: it need not be forged. */
+const AS_HANDED_OUT =
+  "the file as it was handed out, byte for byte; this is JSON in another form, as editors save it with spaces or line breaks";
 
 /** The one JSON text of a proof (LIAB-15, RFC 8785): hashes in hexadecimal, amounts as decimal digits in base units. */
 export function proofToJson(file: ProofFile): string {
@@ -149,7 +152,18 @@ function parse(text: string): JsonValue {
   try {
     return parseCanonicalJson(text);
   } catch (cause) {
-    throw liabilitiesErrors.PROOF_MALFORMED({ what: "JSON" }, cause);
+    const expected = isJson(text) ? { expected: AS_HANDED_OUT } : {};
+    throw liabilitiesErrors.PROOF_MALFORMED({ what: "JSON", ...expected }, cause);
+  }
+}
+
+/** Whether it is JSON, if not in the one form; an editor may also have put a byte order mark before it. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -74,12 +74,16 @@ export function verifyProof(
   return verdictOf(() => judge(file, expected, hashes));
 }
 
+const JSON_BEGIN = 0x7b;
+/** Of a byte order mark in UTF-8, which an editor may have put before the JSON: it is told so. */
+const MARK_BEGIN = 0xef;
+
 /**
  * Binary or JSON, told apart by the first byte.
  * @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID, SUM_OUT_OF_RANGE
  */
 export function decodeEither(bytes: Uint8Array): ProofFile {
-  if (bytes[0] !== 0x7b) return decodeProof(bytes);
+  if (bytes[0] !== JSON_BEGIN && bytes[0] !== MARK_BEGIN) return decodeProof(bytes);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

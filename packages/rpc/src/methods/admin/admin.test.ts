@@ -1,7 +1,9 @@
+import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
+import { FakeNode } from "../../fixtures/FakeNode.ts";
+import { openServer } from "../../fixtures/openServer.ts";
+import { isFromThisMachine } from "../../guards/localProgram.ts";
 import { HTTP_SESSION } from "../../Session.ts";
-import { FakeNode } from "../../testing/FakeNode.ts";
-import { openServer } from "../../testing/openServer.ts";
 
 const REQUEST = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "admin_peers", params: [] });
 
@@ -115,7 +117,7 @@ describe("the role admin", () => {
     expect((await send("admin_peers")).error).toEqual({
       code: -32601,
       message:
-        "the method admin_peers does not exist/is not available: admin methods are answered to programs on the node's own machine only",
+        "the method admin_peers does not exist/is not available: admin methods are answered to programs on the node's own machine only, over loopback",
     });
     expect((await send("rpc_modules")).result).not.toHaveProperty("admin");
     expect(JSON.stringify((await send("rpc.discover")).result)).not.toContain("admin_");
@@ -132,6 +134,26 @@ describe("the role admin", () => {
     expect(await isServed({ "x-forwarded-for": "192.0.2.1" })).toBe(false);
     expect(await isServed({ forwarded: "for=192.0.2.1" })).toBe(false);
     expect(await isServed({ via: "1.1 proxy" })).toBe(false);
+  });
+
+  it("is served to this machine alone where the port is open to all [RPC-21]", async () => {
+    const server = await openServer({ host: "0.0.0.0" });
+    const ask = async (host: string) => {
+      const response = await fetch(`http://${host}:${server.port}`, {
+        ...{ method: "POST", body: REQUEST },
+        headers: { "content-type": "application/json" },
+      });
+      return (await response.json()) as { result?: unknown; error?: { code: number } };
+    };
+    expect((await ask("127.0.0.1")).result).toHaveLength(3);
+    const [external] = Object.values(networkInterfaces())
+      .flatMap((addresses = []) => addresses)
+      .filter(({ family, internal }) => family === "IPv4" && !internal);
+    // Who comes to another address of this machine comes from it, and is not known to be here.
+    if (external !== undefined) expect((await ask(external.address)).error?.code).toBe(-32601);
+    const from = (remoteAddress: string) => isFromThisMachine({ headers: {}, socket: { remoteAddress } });
+    expect(["127.0.0.1", "::1", "::ffff:127.0.0.1"].map(from)).toEqual([true, true, true]);
+    expect(["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1"].map(from)).toEqual([false, false, false]);
   });
 
   it("is served over WebSocket by the same rule", async () => {

@@ -1,13 +1,22 @@
 import { bytesToHex } from "@trellis/base";
-import { encodeEvidence, type Signed, type Vote } from "@trellis/protocol";
+import {
+  createGenesis,
+  encodeEvidence,
+  encodeHeader,
+  type Signed,
+  sim,
+  type Vote,
+  ZERO_HASH,
+} from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../../testing/FakeNode.ts";
+import { FakeNode } from "../../fixtures/FakeNode.ts";
 
 describe("trellis_getFinality", () => {
   it("tells the newest checkpoint, the vote and who signs", async () => {
     const node = new FakeNode();
     expect(await node.result("trellis_getFinality")).toEqual({
-      ...{ epoch: 3, isFinalizing: true, lagBlocks: 4, lagMs: 1_500, self: null, signing: null },
+      ...{ epoch: 3, isFinalizing: true, lagBlocks: 4, lagMs: 1_500 },
+      ...{ self: null, signing: null, listeningFor: null },
       finalized: { height: 7, hash: `0x${"ab".repeat(32)}`, number: "0x14" },
       vote: { height: 8, round: 1, step: "prevote" },
       validators: [
@@ -37,6 +46,22 @@ describe("trellis_getCertificate", () => {
     });
     expect(await node.result("trellis_getCertificate", "0x8")).toBeNull();
     expect((await node.call("trellis_getCertificate", "seven")).error?.code).toBe(-32602);
+  });
+});
+
+describe("trellis_getFinalityProof", () => {
+  it("gives changes of the set from an epoch on, or the newest checkpoint", async () => {
+    const node = new FakeNode();
+    const certificate = await node.result("trellis_getCertificate", "0x7");
+    const { header } = createGenesis(sim, ZERO_HASH);
+    const checkpoint = { header: bytesToHex(encodeHeader(header)), certificate };
+    expect(await node.result("trellis_getFinalityProof", "0x2")).toEqual({
+      changes: [{ epoch: 3, ...checkpoint, nodes: ["0xc0"] }],
+      newest: null,
+    });
+    expect(await node.result("trellis_getFinalityProof", "0x3")).toEqual({ changes: [], newest: checkpoint });
+    const without = new FakeNode({ without: ["finality"] });
+    expect(await without.result("trellis_getFinalityProof", "0x0")).toBeNull();
   });
 });
 

@@ -1,8 +1,12 @@
-import { decodeEvidence } from "@trellis/protocol";
+import { isTrellisError } from "@trellis/base";
+import { decodeEvidence, type Evidence } from "@trellis/protocol";
 import { bytes, index } from "../../decoding/hex.ts";
-import { encodeCertificate, encodeFinality } from "../../encoding/finality.ts";
+import { encodeCertificate, encodeFinality, encodeFinalityProof } from "../../encoding/finality.ts";
 import { rpcErrors } from "../../errors.ts";
 import { defineMethod, required, WEIGHTS } from "../Method.ts";
+
+/** A set of 128 members takes some hundred kilobytes to prove. */
+const CHANGES_MAX = 8;
 
 export const finalityMethods = [
   defineMethod({
@@ -21,16 +25,35 @@ export const finalityMethods = [
     },
   }),
   defineMethod({
+    name: "trellis_getFinalityProof",
+    summary:
+      "What proves the newest checkpoint to who knows the validators of an epoch: the changes of their set since then, at most 8 at once, each with header, certificate and the trie nodes of the new set, and, when there are no more, the newest checkpoint.",
+    params: [required("epoch", index)],
+    weight: WEIGHTS.scan,
+    handle: ({ finality }, [epoch]) =>
+      finality === undefined ? null : encodeFinalityProof(finality.proof(epoch, CHANGES_MAX)),
+  }),
+  defineMethod({
     name: "trellis_submitEvidence",
     summary:
-      "Reports a validator that voted twice in one ballot: two signed votes, encoded as docs/spec/finality.md says. True when they prove it.",
+      "Reports a validator that voted twice in one ballot: two signed votes, encoded as docs/spec/finality.md says. True when they prove it; the node tells the others then.",
     params: [required("evidence", bytes)],
     weight: WEIGHTS.execute,
     handle({ finality }, [encoded]) {
       if (finality === undefined)
         throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: "no finality on this node" });
-      finality.receiveEvidence(decodeEvidence(encoded));
+      finality.submitEvidence(evidenceOf(encoded));
       return true;
     },
   }),
 ];
+
+/** @throws RPC_PARAMETERS_INVALID */
+function evidenceOf(encoded: Uint8Array): Evidence {
+  try {
+    return decodeEvidence(encoded);
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+    throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: `not evidence: ${error.message}` }, error);
+  }
+}

@@ -1,0 +1,133 @@
+import type { Hex } from "viem";
+import { type DagBlock, type DagBlockJson, readDagBlock } from "../dag/DagBlock.ts";
+import { node } from "./node.ts";
+
+/** Blocks that are kept: what a screen shows, and some to pan to; the oldest go together. */
+const BLOCKS_MAX = 1_500;
+const BLOCKS_SLACK = 150;
+/** How far back colours may still change: asked for again when the chain moves. Blue score */
+const UNSETTLED_SCORES = 60;
+const REFRESH_MS = 150;
+const FIRST_SCORES = 400;
+
+export interface DagSnapshot {
+  readonly blocks: ReadonlyMap<Hex, DagBlock>;
+  /** Grows with each change. */
+  readonly version: number;
+  /** Chain block number up to which all is final. */
+  readonly finalizedNumber: number;
+}
+
+interface BlockMessage {
+  readonly kind: "block";
+  readonly cursor: Hex;
+  readonly block: DagBlockJson;
+}
+
+interface FinalizedMessage {
+  readonly kind: "finalized" | "added" | "removed";
+  readonly number?: Hex;
+}
+
+/** The newest part of the DAG, as the node sees it. */
+export class DagStore {
+  #blocks = new Map<Hex, DagBlock>();
+  #snapshot: DagSnapshot = { blocks: this.#blocks, version: 0, finalizedNumber: 0 };
+  #scoreMax = 0;
+  #isAsking = false;
+  #isDue = false;
+  readonly #listeners = new Set<() => void>();
+  #stops: (() => void)[] = [];
+
+  /** Begins to follow the node with the first listener and stops with the last. */
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#start();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) for (const stop of this.#stops.splice(0)) stop();
+    };
+  };
+
+  snapshot = (): DagSnapshot => this.#snapshot;
+
+  #start(): void {
+    void this.#refresh();
+    this.#stops = [
+      node.subscribe<BlockMessage>(
+        "trellis_subscribe",
+        () => ["dag"],
+        ({ block }) => {
+          const read = readDagBlock(block);
+          if (!this.#blocks.has(read.hash)) this.#put([read]);
+        },
+      ),
+      node.subscribe<FinalizedMessage>(
+        "trellis_subscribe",
+        () => ["chain"],
+        ({ kind, number }) => {
+          if (kind === "finalized" && number !== undefined) this.#finalized(Number(number));
+          this.#refreshSoon();
+        },
+      ),
+      node.onState(() => {
+        if (node.state === "live") this.#refreshSoon();
+      }),
+    ];
+  }
+
+  #refreshSoon(): void {
+    this.#isDue = true;
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    setTimeout(async () => {
+      while (this.#isDue) {
+        this.#isDue = false;
+        await this.#refresh();
+      }
+      this.#isAsking = false;
+    }, REFRESH_MS);
+  }
+
+  /** Colours and places of the newest blocks, as the selected chain sees them now. */
+  async #refresh(): Promise<void> {
+    try {
+      const head = await node.request<{ blueScore: Hex } | null>("trellis_getChainBlock", ["latest"]);
+      const checkpoint = await node.request<{ finalized: { number: Hex } }>("trellis_getCheckpoint");
+      const top = Number(head?.blueScore ?? "0x0");
+      const back =
+        this.#blocks.size === 0 ? FIRST_SCORES : UNSETTLED_SCORES + Math.max(0, top - this.#scoreMax);
+      const range = [top - Math.min(back, top), top + UNSETTLED_SCORES].map(
+        (score) => `0x${score.toString(16)}`,
+      );
+      const blocks = await node.request<readonly DagBlockJson[]>("trellis_getDag", range);
+      this.#finalized(Number(checkpoint.finalized.number));
+      this.#put(blocks.map(readDagBlock));
+    } catch {
+      // The connection says that it is lost; what was seen last stays.
+    }
+  }
+
+  #finalized(number: number): void {
+    if (number > this.#snapshot.finalizedNumber) this.#change({ finalizedNumber: number });
+  }
+
+  #put(blocks: readonly DagBlock[]): void {
+    for (const block of blocks) {
+      this.#blocks.set(block.hash, block);
+      this.#scoreMax = Math.max(this.#scoreMax, block.blueScore);
+    }
+    if (this.#blocks.size > BLOCKS_MAX + BLOCKS_SLACK) {
+      const oldest = [...this.#blocks.values()].sort((a, b) => a.blueScore - b.blueScore);
+      for (const { hash } of oldest.slice(0, this.#blocks.size - BLOCKS_MAX)) this.#blocks.delete(hash);
+    }
+    this.#change({});
+  }
+
+  #change(part: Partial<DagSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...part, version: this.#snapshot.version + 1 };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export const dagStore = new DagStore();

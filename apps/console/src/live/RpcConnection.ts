@@ -1,0 +1,202 @@
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import { consoleErrors } from "../errors.ts";
+
+/** How the console stands with the node. */
+export type ConnectionState = "connecting" | "live" | "lost";
+
+interface RpcFailure {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** What the node said, with the code and the hint of its own error, or the bytes that a contract reverted with. */
+function refusal({ message, data }: RpcFailure): TrellisError {
+  if (typeof data === "string")
+    return consoleErrors.CONSOLE_NODE_REFUSED({ reason: message, revertData: data });
+  const { code, hint } = (data ?? {}) as { readonly code?: string; readonly hint?: string };
+  return consoleErrors.CONSOLE_NODE_REFUSED({ reason: message, nodeCode: code, nodeHint: hint });
+}
+
+/** Whether the node has answered, with a refusal. */
+export function isRefusal(error: unknown): error is TrellisError {
+  return isTrellisError(error) && error.code === "CONSOLE_NODE_REFUSED";
+}
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Subscription {
+  readonly method: string;
+  readonly params: () => readonly unknown[];
+  readonly onMessage: (message: unknown) => void;
+}
+
+interface Envelope {
+  readonly id?: number;
+  readonly result?: unknown;
+  readonly error?: RpcFailure;
+  readonly params?: { readonly subscription: string; readonly result: unknown };
+}
+
+const RETRY_MS_MIN = 500;
+const RETRY_MS_MAX = 10_000;
+/** A node that says nothing for so long is asked whether it is there; one that does not answer is given up. */
+const SILENCE_MS = 8_000;
+
+/**
+ * JSON-RPC over one WebSocket that is opened anew whenever it breaks. Requests made while it is down wait for it;
+ * subscriptions begin again, from where they were if their parameters say so.
+ */
+export class RpcConnection {
+  readonly #url: string | undefined;
+  #socket: WebSocket | undefined;
+  #state: ConnectionState = "connecting";
+  #heardAtMs = Date.now();
+  #retryMs = RETRY_MS_MIN;
+  #nextId = 1;
+  #isClosed = false;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #watchTimer: ReturnType<typeof setInterval>;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #queue: string[] = [];
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #byId = new Map<string, Subscription>();
+  readonly #listeners = new Set<() => void>();
+
+  /** @param url undefined where the console's origin has no node: then nothing is ever answered */
+  constructor(url: string | undefined) {
+    this.#url = url;
+    this.#open();
+    this.#watchTimer = setInterval(() => this.#watch(), SILENCE_MS / 2);
+  }
+
+  /** Ends it for good. */
+  close(): void {
+    clearInterval(this.#watchTimer);
+    clearTimeout(this.#retryTimer);
+    this.#isClosed = true;
+    this.#socket?.close();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** When the node was last heard, ms since the Unix epoch. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
+  onState(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @throws CONSOLE_NODE_REFUSED, CONSOLE_NODE_LOST */
+  request<T>(method: string, params: readonly unknown[] = [], signal?: AbortSignal): Promise<T> {
+    const id = this.#nextId++;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      signal?.addEventListener("abort", () => {
+        this.#waiting.delete(id);
+        reject(signal.reason);
+      });
+      this.#send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+    });
+  }
+
+  /**
+   * @param method `eth_subscribe` or `trellis_subscribe`
+   * @param params asked for again at each new beginning
+   */
+  subscribe<T>(
+    method: string,
+    params: () => readonly unknown[],
+    onMessage: (message: T) => void,
+  ): () => void {
+    const subscription: Subscription = { method, params, onMessage: onMessage as (message: unknown) => void };
+    this.#subscriptions.add(subscription);
+    if (this.#state === "live") void this.#begin(subscription);
+    return () => {
+      this.#subscriptions.delete(subscription);
+      for (const [id, other] of this.#byId) {
+        if (other !== subscription) continue;
+        this.#byId.delete(id);
+        if (this.#state === "live") {
+          this.request(method.replace("subscribe", "unsubscribe"), [id]).catch(() => {});
+        }
+      }
+    };
+  }
+
+  async #begin(subscription: Subscription): Promise<void> {
+    try {
+      const id = await this.request<string>(subscription.method, subscription.params());
+      if (this.#subscriptions.has(subscription)) this.#byId.set(id, subscription);
+    } catch (error) {
+      console.warn("a subscription was refused", error);
+    }
+  }
+
+  #open(): void {
+    if (this.#url === undefined) return;
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#retryMs = RETRY_MS_MIN;
+      this.#heardAtMs = Date.now();
+      this.#setState("live");
+      for (const message of this.#queue.splice(0)) socket.send(message);
+      for (const subscription of this.#subscriptions) void this.#begin(subscription);
+    };
+    socket.onmessage = ({ data }) => this.#receive(String(data));
+    socket.onclose = () => {
+      if (this.#socket !== socket) return;
+      this.#byId.clear();
+      const lost = consoleErrors.CONSOLE_NODE_LOST();
+      const waiting = [...this.#waiting.values()];
+      this.#waiting.clear();
+      this.#queue.length = 0;
+      this.#setState("lost");
+      for (const { reject } of waiting) reject(lost);
+      if (this.#isClosed) return;
+      this.#retryTimer = setTimeout(() => this.#open(), this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX);
+    };
+  }
+
+  #send(message: string): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(message);
+    else this.#queue.push(message);
+  }
+
+  #receive(text: string): void {
+    this.#heardAtMs = Date.now();
+    const { id, result, error, params } = JSON.parse(text) as Envelope;
+    if (params !== undefined) {
+      this.#byId.get(params.subscription)?.onMessage(params.result);
+      return;
+    }
+    if (id === undefined) return;
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error !== undefined) waiting?.reject(refusal(error));
+    else waiting?.resolve(result);
+  }
+
+  #watch(): void {
+    if (this.#state !== "live") return;
+    const silenceMs = Date.now() - this.#heardAtMs;
+    if (silenceMs > 2 * SILENCE_MS) this.#socket?.close();
+    else if (silenceMs > SILENCE_MS) this.request("net_version").catch(() => {});
+  }
+
+  #setState(state: ConnectionState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,16 @@
+import { type Abi, decodeErrorResult, type Hex } from "viem";
+import { isRefusal } from "./RpcConnection.ts";
+
+/** In words why the node refused: the contract's own error where it gave one that is known. */
+export function refusalText(error: Error, abi: Abi): string {
+  if (!isRefusal(error)) return error.message;
+  const { reason, revertData } = error.facts;
+  if (typeof revertData !== "string") return String(reason);
+  try {
+    const { errorName, args = [] } = decodeErrorResult({ abi, data: revertData as Hex });
+    const words = errorName.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+    return `The contract refused: ${words}${args.length === 0 ? "" : ` (${args.join(", ")})`}.`;
+  } catch {
+    return String(reason);
+  }
+}

@@ -1,0 +1,22 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { followHead, queries } from "./live/node.ts";
+import { beginSession, followSession } from "./session/session.ts";
+import { router } from "./shell/router.tsx";
+import { applyTheme } from "./theme/theme.ts";
+import "./theme/console.css";
+
+applyTheme();
+followHead();
+void beginSession();
+followSession();
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,165 @@
+import type { Hex } from "viem";
+import { countText, decimalText } from "../../format/units.ts";
+import { AddressLink, Badge, BlockLink, Card } from "../../ui/primitives.tsx";
+import { Answered, Empty, Failure, Loading } from "../../ui/states.tsx";
+import { Table } from "../../ui/Table.tsx";
+import { AsOf } from "../operations/AsOf.tsx";
+import { useServicePages } from "../operations/useServicePages.ts";
+import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
+import type { BlockJson, PoolJson, PriceJson } from "./shapes.ts";
+import { TokenName, useToken } from "./tokens.tsx";
+import { ARBITRAGE, useArbitrage } from "./useArbitrage.ts";
+
+const COIN_DECIMALS = 18;
+const EVERY_MS = 10_000;
+
+/** What the engine knows of the market: prices, and the pools that they come from. */
+export function MarketPage() {
+  return (
+    <ArbitrageFrame title="Market">
+      <Prices />
+      <Pools />
+    </ArbitrageFrame>
+  );
+}
+
+function Prices() {
+  const query = useArbitrage<{ readonly block: BlockJson | null; readonly items: readonly PriceJson[] }>(
+    "/prices",
+  );
+  return (
+    <Card title="Prices, in coins" aside={<AsOf query={query} />}>
+      <Answered query={query} what="Reading prices">
+        {({ block, items }) =>
+          items.length === 0 ? (
+            <Empty title="No token has a price yet" />
+          ) : (
+            <>
+              <Table
+                label="Prices"
+                rows={items}
+                keyOf={({ token }) => token}
+                columns={[
+                  { name: "Token", width: "8rem", cell: ({ token }) => <TokenName token={token} /> },
+                  { name: "Address", width: "1fr", cell: ({ token }) => <AddressLink address={token} /> },
+                  {
+                    name: "One of it, in coins",
+                    width: "1fr",
+                    isNumeric: true,
+                    cell: (price) => <Price price={price} />,
+                  },
+                  {
+                    name: "From",
+                    width: "7rem",
+                    isMinor: true,
+                    cell: ({ source }) => (
+                      <Badge tone={source === "settings" ? "info" : "plain"}>{source}</Badge>
+                    ),
+                  },
+                ]}
+              />
+              {block !== null && (
+                <p className="soft">
+                  At block <BlockLink hash={block.hash}>{countText(block.height)}</BlockLink>
+                </p>
+              )}
+            </>
+          )
+        }
+      </Answered>
+    </Card>
+  );
+}
+
+export function Price({ price: { token, amount, wei } }: { readonly price: PriceJson }) {
+  const { decimals } = useToken(token);
+  return (
+    <span className="amount" title={`${amount} base units are worth ${wei} wei`}>
+      {decimals === undefined ? (
+        "…"
+      ) : decimals === null ? (
+        <span className="soft">decimals not known</span>
+      ) : (
+        decimalText((BigInt(wei) * 10n ** BigInt(decimals)) / BigInt(amount), COIN_DECIMALS)
+      )}
+    </span>
+  );
+}
+
+function Pools() {
+  const { items, hasMore, more, isFetching, error, query } = useServicePages<PoolJson>(
+    `${ARBITRAGE}/pools?limit=100`,
+    EVERY_MS,
+  );
+  return (
+    <Card title="Pools" aside={<AsOf query={query} />}>
+      {items === undefined ? (
+        error === null ? (
+          <Loading what="Reading pools" />
+        ) : (
+          <Failure error={error} onRetry={() => void query.refetch()} />
+        )
+      ) : items.length === 0 ? (
+        <Empty title="No pools yet">
+          They are found by the events of the factories that the settings name.
+        </Empty>
+      ) : (
+        <PoolTable pools={items} />
+      )}
+      {hasMore && (
+        <button type="button" className="more" disabled={isFetching} onClick={more}>
+          {isFetching ? "Reading…" : "More"}
+        </button>
+      )}
+    </Card>
+  );
+}
+
+function PoolTable({ pools }: { readonly pools: readonly PoolJson[] }) {
+  return (
+    <Table
+      label="Pools"
+      rows={pools}
+      keyOf={({ address }) => address}
+      columns={[
+        { name: "Pool", width: "1fr", cell: ({ address }) => <AddressLink address={address} /> },
+        { name: "Tokens", width: "9rem", cell: ({ tokens }) => <Names tokens={tokens} /> },
+        { name: "Kind", width: "8rem", isMinor: true, cell: ({ kind }) => kind },
+        {
+          name: "State",
+          width: "7rem",
+          cell: ({ isCertain, reason }) => (
+            <span title={reason ?? "its state is known"}>
+              <Badge tone={isCertain ? "good" : "warn"}>{isCertain ? "certain" : "left out"}</Badge>
+            </span>
+          ),
+        },
+        {
+          name: "What is known",
+          width: "1fr",
+          isMinor: true,
+          cell: ({ state, reason }) => (
+            <code className="soft" title={reason ?? stateText(state)}>
+              {reason ?? stateText(state)}
+            </code>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function Names({ tokens }: { readonly tokens: readonly Hex[] }) {
+  return tokens.map((token, index) => (
+    <span key={token}>
+      {index > 0 && " / "}
+      <TokenName token={token} />
+    </span>
+  ));
+}
+
+function stateText(state: PoolJson["state"]): string {
+  return Object.entries(state ?? {})
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}

@@ -1,0 +1,39 @@
+import type { ReactNode } from "react";
+
+const WARN_SHARE = 0.7;
+const BAD_SHARE = 0.9;
+
+/** How much of a limit is used. @param share of it, from 0 */
+export function Meter({
+  name,
+  share,
+  children,
+}: {
+  readonly name: string;
+  readonly share: number;
+  /** What is used of what, in its unit. */
+  readonly children: ReactNode;
+}) {
+  const percent = Math.min(100, Math.max(0, share * 100));
+  const tone = share >= BAD_SHARE ? "bad" : share >= WARN_SHARE ? "warn" : "good";
+  const word =
+    share >= 1
+      ? "used up"
+      : share >= BAD_SHARE
+        ? "nearly used up"
+        : `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
+  return (
+    <div className={`limit limit-${tone}`}>
+      <span className="limit-name">
+        <b>{name}</b> <span className="limit-word">{word}</span>
+      </span>
+      <meter className="visually-hidden" aria-label={name} min={0} max={100} value={Math.round(percent)}>
+        {word}
+      </meter>
+      <span className="limit-bar" aria-hidden="true">
+        <span style={{ width: `${percent}%` }} />
+      </span>
+      <small className="soft">{children}</small>
+    </div>
+  );
+}

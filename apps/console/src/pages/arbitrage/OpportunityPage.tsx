@@ -1,0 +1,255 @@
+import { useParams } from "@tanstack/react-router";
+import type { Hex } from "viem";
+import { countText } from "../../format/units.ts";
+import { isRefusedBy } from "../../session/errors.ts";
+import {
+  AddressLink,
+  Badge,
+  BlockLink,
+  Card,
+  Fact,
+  Facts,
+  Figure,
+  TransactionLink,
+  When,
+} from "../../ui/primitives.tsx";
+import { Answered, NoPage } from "../../ui/states.tsx";
+import "../../chart/table.css";
+import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
+import { differenceText } from "./amounts.ts";
+import { GasOf } from "./GasOf.tsx";
+import { Way } from "./OpportunityTable.tsx";
+import { OUTCOMES, OutcomeBadge } from "./outcomes.tsx";
+import { RouteGraph } from "./RouteGraph.tsx";
+import type { DecisionJson, OpportunityJson } from "./shapes.ts";
+import { TryAgain } from "./TryAgain.tsx";
+import { CoinAmount, TokenAmount, TokenName } from "./tokens.tsx";
+import { useArbitrage } from "./useArbitrage.ts";
+
+/** One trade: its way, what was decided of it why, and what became of it beside what was predicted. */
+export function OpportunityPage() {
+  const { id } = useParams({ strict: false }) as { readonly id: string };
+  if (!/^0x[0-9a-f]{64}$/.test(id)) {
+    return <NoPage title="This is not an opportunity's id">It has 64 hexadecimal digits behind 0x.</NoPage>;
+  }
+  return (
+    <ArbitrageFrame title="Opportunity">
+      <Known id={id as Hex} />
+    </ArbitrageFrame>
+  );
+}
+
+function Known({ id }: { readonly id: Hex }) {
+  const query = useArbitrage<OpportunityJson>(`/opportunities/${id}`);
+  if (isRefusedBy(query.error) && query.error.facts.status === 404) {
+    return (
+      <p className="state">
+        <strong>No such opportunity</strong>
+        <br />
+        The books do not have it: look at the id.
+      </p>
+    );
+  }
+  return (
+    <Answered query={query} what="Reading the opportunity">
+      {(opportunity) => (
+        <>
+          <Outcome opportunity={opportunity} />
+          <Card title="Its way" aside={<Way opportunity={opportunity} />}>
+            <RouteGraph opportunity={opportunity} />
+            <Hops opportunity={opportunity} />
+          </Card>
+          <div className="columns">
+            <Decisions decisions={opportunity.decisions} />
+            <Simulations opportunity={opportunity} />
+          </div>
+          {opportunity.execution !== null && <Execution opportunity={opportunity} />}
+          <TryAgain opportunity={opportunity} />
+        </>
+      )}
+    </Answered>
+  );
+}
+
+function Outcome({ opportunity }: { readonly opportunity: OpportunityJson }) {
+  const { outcome, token, amountIn, expectedProfit, execution, foundAtMs, block } = opportunity;
+  return (
+    <dl className="figures">
+      <Figure label="Outcome" value={<OutcomeBadge outcome={outcome} />} note={OUTCOMES[outcome]} />
+      <Figure label="In" value={<TokenAmount token={token} amount={amountIn} />} />
+      <Figure
+        label="Predicted profit"
+        value={<TokenAmount token={token} amount={expectedProfit} isSigned />}
+        note="before gas, at its block"
+      />
+      <Figure
+        label="Realised profit"
+        value={
+          execution === null || execution.profit === null ? (
+            "–"
+          ) : (
+            <TokenAmount token={token} amount={execution.profit} isSigned />
+          )
+        }
+        note={
+          execution?.profit == null ? "it was not executed" : differenceText(expectedProfit, execution.profit)
+        }
+      />
+      <Figure
+        label="Found"
+        value={<BlockLink hash={block.hash}>block {countText(block.height)}</BlockLink>}
+        note={<When ms={foundAtMs} />}
+      />
+    </dl>
+  );
+}
+
+function Hops({ opportunity: { hops, fills, amountIn } }: { readonly opportunity: OpportunityJson }) {
+  return (
+    <div className="scroll">
+      <table className="plain steps" aria-label="Steps of the route">
+        <thead>
+          <tr>
+            <th scope="col">Step</th>
+            <th scope="col">Pool</th>
+            <th scope="col">Gives</th>
+            <th scope="col">Gets</th>
+          </tr>
+        </thead>
+        <tbody>
+          {hops.map(({ pool, tokenIn, tokenOut, kind }, place) => {
+            const fill = fills[place];
+            return (
+              <tr key={`${pool}${tokenIn}`}>
+                <th scope="row">
+                  {place + 1} <span className="soft">{kind}</span>
+                </th>
+                <td>
+                  <AddressLink address={pool} />
+                </td>
+                <td>
+                  {fill !== undefined ? (
+                    <TokenAmount token={tokenIn} amount={fill.amountIn} />
+                  ) : place === 0 ? (
+                    <TokenAmount token={tokenIn} amount={amountIn} />
+                  ) : (
+                    <TokenName token={tokenIn} />
+                  )}
+                </td>
+                <td>
+                  {fill === undefined ? (
+                    <TokenName token={tokenOut} />
+                  ) : (
+                    <TokenAmount token={tokenOut} amount={fill.amountOut} />
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const STAGES: Readonly<Record<string, string>> = {
+  choice: "among those of its block",
+  compliance: "whether it may be traded",
+  worth: "whether it pays",
+  risk: "whether the limits allow it",
+};
+
+function Decisions({ decisions }: { readonly decisions: readonly DecisionJson[] }) {
+  return (
+    <Card title="What was decided, and why">
+      <ol className="decisions">
+        {decisions.map(({ stage, isGo, code, reason, figures, decidedAtMs }) => (
+          <li key={stage + decidedAtMs + code}>
+            <Badge tone={isGo ? "good" : "warn"}>{isGo ? "go" : "no"}</Badge> <b>{stage}</b>{" "}
+            <span className="soft">{STAGES[stage]}</span>
+            <p>
+              {reason} <code className="soft">{code}</code>
+            </p>
+            {Object.keys(figures).length > 0 && (
+              <dl className="small-figures">
+                {Object.entries(figures).map(([name, value]) => (
+                  <div key={name}>
+                    <dt>{name.replace(/Wei$/, ", coins")}</dt>
+                    <dd>
+                      {/Wei$/.test(name) && /^-?\d+$/.test(value) ? (
+                        <CoinAmount wei={value} />
+                      ) : (
+                        <code title={value}>{value}</code>
+                      )}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            )}
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
+function Simulations({ opportunity: { simulations, token } }: { readonly opportunity: OpportunityJson }) {
+  return (
+    <Card title="Simulations on the chain's own code">
+      {simulations.length === 0 ? (
+        <p className="soft">None: it was refused before.</p>
+      ) : (
+        <ol className="decisions">
+          {simulations.map(({ simulator, isSuccess, profit, gasUsed, failure, simulatedAtMs }) => (
+            <li key={simulator + simulatedAtMs}>
+              <Badge tone={isSuccess ? "good" : "bad"}>{isSuccess ? "succeeds" : "fails"}</Badge>{" "}
+              <b>{simulator}</b>
+              <p>
+                {isSuccess ? (
+                  <TokenAmount token={token} amount={profit} isSigned />
+                ) : (
+                  (failure ?? "without a reason")
+                )}
+                , {countText(BigInt(gasUsed))} gas
+              </p>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Card>
+  );
+}
+
+function Execution({
+  opportunity: { execution, token, expectedProfit },
+}: {
+  readonly opportunity: OpportunityJson;
+}) {
+  if (execution === null) return null;
+  const { transactionHash, block, profit, wallet, nonce, changedAtMs } = execution;
+  return (
+    <Card title="On the chain" aside={<When ms={changedAtMs} />}>
+      <Facts>
+        <Fact name="Transaction">
+          {transactionHash === null ? "not included" : <TransactionLink hash={transactionHash} isWhole />}
+        </Fact>
+        {block !== null && (
+          <Fact name="Block">
+            <BlockLink hash={block.hash}>{countText(block.height)}</BlockLink>
+          </Fact>
+        )}
+        <Fact name="Wallet">
+          <AddressLink address={wallet} /> nonce {nonce}
+        </Fact>
+        <GasOf execution={execution} />
+        {profit !== null && (
+          <Fact name="Profit">
+            <TokenAmount token={token} amount={profit} isSigned /> realised,{" "}
+            <TokenAmount token={token} amount={expectedProfit} isSigned /> predicted:{" "}
+            {differenceText(expectedProfit, profit)}
+          </Fact>
+        )}
+      </Facts>
+    </Card>
+  );
+}

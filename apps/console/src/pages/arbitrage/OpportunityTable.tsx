@@ -1,0 +1,74 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Ago } from "../../ui/primitives.tsx";
+import { Table } from "../../ui/Table.tsx";
+import { OutcomeBadge } from "./outcomes.tsx";
+import type { OpportunityJson } from "./shapes.ts";
+import { TokenAmount, TokenName } from "./tokens.tsx";
+
+export function OpportunityTable({ opportunities }: { readonly opportunities: readonly OpportunityJson[] }) {
+  const navigate = useNavigate();
+  return (
+    <Table
+      label="Opportunities"
+      rows={opportunities}
+      keyOf={({ id }) => id}
+      onOpen={({ id }) => void navigate({ to: "/arbitrage/opportunity/$id", params: { id } })}
+      columns={[
+        {
+          name: "Found",
+          width: "5rem",
+          cell: ({ id, foundAtMs }) => (
+            <Link to="/arbitrage/opportunity/$id" params={{ id }} className="row-link">
+              <Ago ms={foundAtMs} />
+            </Link>
+          ),
+        },
+        { name: "Outcome", width: "5rem", cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
+        { name: "Route", width: "1fr", isMinor: true, cell: (row) => <Way opportunity={row} /> },
+        {
+          name: "In",
+          width: "8rem",
+          isNumeric: true,
+          isMinor: true,
+          cell: ({ token, amountIn }) => <TokenAmount token={token} amount={amountIn} />,
+        },
+        {
+          name: "Expected",
+          width: "8rem",
+          isNumeric: true,
+          cell: ({ token, expectedProfit }) => <TokenAmount token={token} amount={expectedProfit} isSigned />,
+        },
+        { name: "Why", width: "1fr", isMinor: true, cell: ({ decisions }) => <Why decisions={decisions} /> },
+      ]}
+    />
+  );
+}
+
+/** A → B → A, by the tokens' own words. */
+export function Way({
+  opportunity: { hops, token },
+}: {
+  readonly opportunity: Pick<OpportunityJson, "hops" | "token">;
+}) {
+  return (
+    <span className="way">
+      <TokenName token={token} />
+      {hops.map(({ pool, tokenOut }) => (
+        <span key={pool}>
+          {" → "}
+          <TokenName token={tokenOut} />
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Why({ decisions }: Pick<OpportunityJson, "decisions">) {
+  const last = decisions.at(-1);
+  if (last === undefined) return null;
+  return (
+    <span className="soft" title={last.reason}>
+      {last.reason}
+    </span>
+  );
+}

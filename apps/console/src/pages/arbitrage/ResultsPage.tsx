@@ -1,0 +1,264 @@
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Hex } from "viem";
+import { LineChart } from "../../chart/LineChart.tsx";
+import { countText } from "../../format/units.ts";
+import { Ago, Card, Figure } from "../../ui/primitives.tsx";
+import { Answered, Empty, Failure, Loading } from "../../ui/states.tsx";
+import { Table } from "../../ui/Table.tsx";
+import { AsOf } from "../operations/AsOf.tsx";
+import { shortNumber } from "../operations/metrics/units.ts";
+import { useServicePages } from "../operations/useServicePages.ts";
+import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
+import { differenceText } from "./amounts.ts";
+import { Way } from "./OpportunityTable.tsx";
+import { OutcomeBadge } from "./outcomes.tsx";
+import { countLines, resultLines } from "./results.ts";
+import type { AssetResultJson, OpportunityJson, PerformanceJson } from "./shapes.ts";
+import { CoinAmount, TokenAmount, TokenName, useTokens } from "./tokens.tsx";
+import { ARBITRAGE, useArbitrage } from "./useArbitrage.ts";
+
+const HOUR_MS = 3_600_000;
+const PERIODS = [
+  ["hour", "by hour", HOUR_MS],
+  ["day", "by day", 24 * HOUR_MS],
+  ["week", "by week", 7 * 24 * HOUR_MS],
+  ["month", "by month", 31 * 24 * HOUR_MS],
+] as const;
+type Period = (typeof PERIODS)[number][0];
+
+const EVERY_MS = 10_000;
+
+/** What arbitrage brought, over time and by asset, and each execution beside its prediction. */
+export function ResultsPage() {
+  const [period, setPeriod] = useState<Period>("hour");
+  return (
+    <ArbitrageFrame
+      title="Results"
+      aside={
+        <fieldset className="choice">
+          <legend className="visually-hidden">Period</legend>
+          {PERIODS.map(([name, title]) => (
+            <button key={name} type="button" aria-pressed={name === period} onClick={() => setPeriod(name)}>
+              {title}
+            </button>
+          ))}
+        </fieldset>
+      }
+    >
+      <Performance period={period} />
+      <Executions />
+    </ArbitrageFrame>
+  );
+}
+
+function Performance({ period }: { readonly period: Period }) {
+  const query = useArbitrage<PerformanceJson>(`/performance?period=${period}`, EVERY_MS);
+  const names = useAssetNames(query.data?.total.assets ?? []);
+  const [, , periodMs] = PERIODS.find(([name]) => name === period)!;
+  return (
+    <Answered query={query} what="Reading the books">
+      {({ items, total }) => {
+        const fromMs = Math.min(...items.map((item) => item.fromMs), total.toMs - 2 * periodMs);
+        const span = { fromMs, toMs: total.toMs, gapMs: Number.POSITIVE_INFINITY };
+        return (
+          <>
+            <dl className="figures">
+              <Figure
+                label="Result"
+                value={<CoinAmount wei={total.resultWei} isSigned />}
+                note={
+                  total.unpricedCount === 0 ? "coins, gas taken off" : `${total.unpricedCount} had no price`
+                }
+              />
+              <Figure
+                label="Found"
+                value={countText(total.opportunityCount)}
+                note={`${countText(total.refusedCount)} refused`}
+              />
+              <Figure label="Recorded on paper" value={countText(total.recordedCount)} />
+              <Figure
+                label="Executed"
+                value={countText(total.executedCount)}
+                note={`${countText(total.revertedCount)} reverted, ${countText(total.expiredCount)} expired`}
+              />
+            </dl>
+            {items.length === 0 ? (
+              <Card title="Over time">
+                <Empty title="Nothing was found yet" />
+              </Card>
+            ) : (
+              <div className="columns">
+                <Card title="Result, coins" aside={<AsOf query={query} />}>
+                  <LineChart
+                    title="Result in coins since the beginning"
+                    lines={resultLines(items, total.toMs, (asset) => names.get(asset) ?? asset)}
+                    {...span}
+                    format={shortNumber}
+                    heightPx={220}
+                  />
+                </Card>
+                <Card
+                  title={`Opportunities ${PERIODS.find(([name]) => name === period)![1]}`}
+                  aside={<AsOf query={query} />}
+                >
+                  <LineChart
+                    title="Opportunities"
+                    lines={countLines(items)}
+                    {...span}
+                    format={shortNumber}
+                    heightPx={220}
+                  />
+                </Card>
+              </div>
+            )}
+            <Assets assets={total.assets} />
+          </>
+        );
+      }}
+    </Answered>
+  );
+}
+
+/** What assets are called in a legend. */
+function useAssetNames(assets: readonly AssetResultJson[]): ReadonlyMap<string, string> {
+  const words = useTokens(assets.flatMap(({ asset }) => (asset === "coin" ? [] : [asset as Hex])));
+  return new Map([["coin", "gas"], ...[...words].map(([asset, { symbol }]) => [asset, symbol] as const)]);
+}
+
+function Assets({ assets }: { readonly assets: readonly AssetResultJson[] }) {
+  return (
+    <Card title="By asset" aside={<span>over the last 30 days</span>}>
+      {assets.length === 0 ? (
+        <Empty title="Nothing was gained or paid yet">
+          On paper nothing is: trades are recorded, and not sent.
+        </Empty>
+      ) : (
+        <Table
+          label="Results by asset"
+          rows={assets}
+          keyOf={({ asset }) => asset}
+          columns={[
+            {
+              name: "Asset",
+              width: "1fr",
+              cell: ({ asset }) =>
+                asset === "coin" ? "the chain's coin" : <TokenName token={asset as Hex} />,
+            },
+            {
+              name: "Profit",
+              width: "1fr",
+              isNumeric: true,
+              cell: ({ asset, profit }) => <AssetAmount asset={asset} amount={profit} />,
+            },
+            {
+              name: "Gas",
+              width: "1fr",
+              isNumeric: true,
+              isMinor: true,
+              cell: ({ asset, gas }) => <AssetAmount asset={asset} amount={gas} />,
+            },
+            {
+              name: "Worth, coins",
+              width: "1fr",
+              isNumeric: true,
+              cell: ({ reference }) => <CoinAmount wei={reference} isSigned />,
+            },
+          ]}
+        />
+      )}
+    </Card>
+  );
+}
+
+function AssetAmount({ asset, amount }: { readonly asset: string; readonly amount: string }) {
+  return asset === "coin" ? (
+    <CoinAmount wei={amount} isSigned />
+  ) : (
+    <TokenAmount token={asset as Hex} amount={amount} isSigned />
+  );
+}
+
+function Executions() {
+  const { items, hasMore, more, isFetching, error, query } = useServicePages<OpportunityJson>(
+    `${ARBITRAGE}/executions?limit=25`,
+    EVERY_MS,
+  );
+  return (
+    <Card title="Executions: predicted and realised" aside={<AsOf query={query} />}>
+      {items === undefined ? (
+        error === null ? (
+          <Loading what="Reading executions" />
+        ) : (
+          <Failure error={error} onRetry={() => void query.refetch()} />
+        )
+      ) : items.length === 0 ? (
+        <Empty title="Nothing was sent yet">
+          `trellis devnet --arbitrage live` trades on its demo market.
+        </Empty>
+      ) : (
+        <ExecutionTable executions={items} />
+      )}
+      {hasMore && (
+        <button type="button" className="more" disabled={isFetching} onClick={more}>
+          {isFetching ? "Reading…" : "Older"}
+        </button>
+      )}
+    </Card>
+  );
+}
+
+function ExecutionTable({ executions }: { readonly executions: readonly OpportunityJson[] }) {
+  return (
+    <Table
+      label="Executions"
+      rows={executions}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          name: "When",
+          width: "5rem",
+          cell: ({ id, foundAtMs }) => (
+            <Link to="/arbitrage/opportunity/$id" params={{ id }} className="row-link">
+              <Ago ms={foundAtMs} />
+            </Link>
+          ),
+        },
+        { name: "Outcome", width: "5rem", cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
+        { name: "Route", width: "1fr", isMinor: true, cell: (row) => <Way opportunity={row} /> },
+        {
+          name: "Predicted",
+          width: "8rem",
+          isNumeric: true,
+          isMinor: true,
+          cell: ({ token, expectedProfit }) => <TokenAmount token={token} amount={expectedProfit} isSigned />,
+        },
+        {
+          name: "Realised",
+          width: "8rem",
+          isNumeric: true,
+          cell: ({ token, execution }) =>
+            execution?.profit == null ? (
+              "–"
+            ) : (
+              <TokenAmount token={token} amount={execution.profit} isSigned />
+            ),
+        },
+        {
+          name: "Difference",
+          width: "1fr",
+          isMinor: true,
+          cell: ({ expectedProfit, execution }) =>
+            execution?.profit == null ? "" : differenceText(expectedProfit, execution.profit),
+        },
+        {
+          name: "Gas, coins",
+          width: "8rem",
+          isNumeric: true,
+          isMinor: true,
+          cell: ({ execution }) => (execution?.gasWei == null ? "–" : <CoinAmount wei={execution.gasWei} />),
+        },
+      ]}
+    />
+  );
+}

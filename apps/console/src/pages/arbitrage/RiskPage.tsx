@@ -1,0 +1,145 @@
+import { Link } from "@tanstack/react-router";
+import { gweiText, shortHex } from "../../format/units.ts";
+import { Badge, Card, Fact, Facts } from "../../ui/primitives.tsx";
+import { Answered, Empty } from "../../ui/states.tsx";
+import { Table } from "../../ui/Table.tsx";
+import { AsOf } from "../operations/AsOf.tsx";
+import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
+import { shareOf } from "./amounts.ts";
+import { KillSwitch } from "./KillSwitch.tsx";
+import { Meter } from "./Meter.tsx";
+import type { RiskJson } from "./shapes.ts";
+import { CoinAmount, TokenName, useToken } from "./tokens.tsx";
+import { useRisk } from "./useArbitrage.ts";
+
+/** What the day's trades did beside what they may, and what stops trading. */
+export function RiskPage() {
+  const query = useRisk();
+  return (
+    <ArbitrageFrame title="Risk" aside={<KillSwitch />}>
+      <Answered query={query} what="Reading what is used of the limits">
+        {(risk) => (
+          <>
+            <Card title={`Used of the day's limits, ${risk.day} UTC`} aside={<AsOf query={query} />}>
+              <Meters risk={risk} />
+            </Card>
+            <div className="columns">
+              <Switches risk={risk} />
+              <Limits limits={risk.limits} />
+            </div>
+            <Reserved risk={risk} />
+          </>
+        )}
+      </Answered>
+    </ArbitrageFrame>
+  );
+}
+
+function Meters({
+  risk: { chainWei, gasWei, resultWei, failuresInARow, tokens, limits },
+}: {
+  readonly risk: RiskJson;
+}) {
+  const loss = BigInt(resultWei) < 0n ? String(-BigInt(resultWei)) : "0";
+  return (
+    <div className="meters">
+      <Meter name="Loss" share={shareOf(loss, limits.lossDayWeiMax)}>
+        <CoinAmount wei={resultWei} isSigned /> of at most −<CoinAmount wei={limits.lossDayWeiMax} /> coins:
+        then the breaker opens
+      </Meter>
+      <Meter name="Moved on the chain" share={shareOf(chainWei, limits.chainDayWeiMax)}>
+        <CoinAmount wei={chainWei} /> of <CoinAmount wei={limits.chainDayWeiMax} /> coins
+      </Meter>
+      <Meter name="Gas" share={shareOf(gasWei, limits.gasDayWeiMax)}>
+        <CoinAmount wei={gasWei} /> of <CoinAmount wei={limits.gasDayWeiMax} /> coins
+      </Meter>
+      <Meter name="Failures in a row" share={failuresInARow / Math.max(1, limits.failuresMax)}>
+        {failuresInARow} of {limits.failuresMax}: then trading stops
+      </Meter>
+      {tokens.map((one) => (
+        <TokenMeter key={one.token} {...one} />
+      ))}
+    </div>
+  );
+}
+
+function TokenMeter({ token, movedWei, maxWei }: RiskJson["tokens"][number]) {
+  const { symbol } = useToken(token);
+  return (
+    <Meter name={`Moved of ${symbol}`} share={shareOf(movedWei, maxWei)}>
+      <CoinAmount wei={movedWei} /> of <CoinAmount wei={maxWei} /> coins' worth
+    </Meter>
+  );
+}
+
+function Switches({ risk: { killed, breaker, killFile } }: { readonly risk: RiskJson }) {
+  const state = (isStopped: boolean, fine: string, stopped: string) => (
+    <Badge tone={isStopped ? "bad" : "good"}>{isStopped ? stopped : fine}</Badge>
+  );
+  return (
+    <Card title="What may stop it">
+      <Facts>
+        <Fact name="Kill switch">{state(killed !== null, "trading may go on", "killed")}</Fact>
+        <Fact name="Loss breaker">{state(breaker !== null, "closed", "open")}</Fact>
+        <Fact name="Kill file">{state(killFile !== null, "not there", "there")}</Fact>
+      </Facts>
+    </Card>
+  );
+}
+
+function Limits({ limits }: { readonly limits: RiskJson["limits"] }) {
+  return (
+    <Card title="Limits of each trade" aside={<Link to="/arbitrage/settings">Change them</Link>}>
+      <Facts>
+        <Fact name="At most">
+          <CoinAmount wei={limits.tradeWeiMax} /> coins' worth
+        </Fact>
+        <Fact name="Gas price">at most {gweiText(BigInt(limits.gasPriceWeiMax))} gwei</Fact>
+        <Fact name="Data">not older than {limits.dataAgeMsMax / 1_000} s</Fact>
+        <Fact name="Of one token a day">
+          <CoinAmount wei={limits.tokenDayWeiMax} /> coins' worth
+        </Fact>
+      </Facts>
+    </Card>
+  );
+}
+
+function Reserved({ risk: { reserved } }: { readonly risk: RiskJson }) {
+  return (
+    <Card title="Trades that hold a reserve" aside={<span>under way, counted as if they had happened</span>}>
+      {reserved.length === 0 ? (
+        <Empty title="None is under way" />
+      ) : (
+        <Table
+          label="Reserves"
+          rows={reserved}
+          keyOf={({ id }) => id}
+          columns={[
+            {
+              name: "Trade",
+              width: "1fr",
+              cell: ({ id }) => (
+                <Link to="/arbitrage/opportunity/$id" params={{ id }}>
+                  <code>{shortHex(id)}</code>
+                </Link>
+              ),
+            },
+            { name: "Token", width: "1fr", cell: ({ token }) => <TokenName token={token} /> },
+            {
+              name: "Moves, coins",
+              width: "1fr",
+              isNumeric: true,
+              cell: ({ notionalWei }) => <CoinAmount wei={notionalWei} />,
+            },
+            {
+              name: "Gas at most, coins",
+              width: "1fr",
+              isNumeric: true,
+              cell: ({ gasWeiMax }) => <CoinAmount wei={gasWeiMax} />,
+            },
+          ]}
+        />
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,104 @@
+import { useState } from "react";
+import { countText } from "../../format/units.ts";
+import { ProblemText } from "../../session/ProblemText.tsx";
+import { Badge, Card, type Tone } from "../../ui/primitives.tsx";
+import { Confirm } from "../operations/Confirm.tsx";
+import { useServiceChange } from "../operations/useService.ts";
+import type { OpportunityJson, TrialJson } from "./shapes.ts";
+import { TokenAmount } from "./tokens.tsx";
+import { ARBITRAGE, useMay, useStatus } from "./useArbitrage.ts";
+
+const TONES: Readonly<Record<TrialJson["outcome"], Tone>> = {
+  refused: "warn",
+  wouldTrade: "good",
+  recorded: "info",
+  submitted: "good",
+};
+
+/** The same route once more, at the chain as it is now: what it would give, and the way to trade it. */
+export function TryAgain({ opportunity: { hops } }: { readonly opportunity: OpportunityJson }) {
+  const may = useMay();
+  const status = useStatus().data;
+  const simulate = useServiceChange<TrialJson>();
+  const execute = useServiceChange<TrialJson>();
+  const [trial, setTrial] = useState<TrialJson>();
+  if (!may.stop) return null;
+  const way = { hops: hops.map(({ pool, tokenIn }) => ({ pool, tokenIn })) };
+  return (
+    <Card title="The same route now" aside={<span>sized anew at the newest block</span>}>
+      <div className="buttons">
+        <button
+          type="button"
+          className="primary"
+          disabled={simulate.isPending}
+          onClick={() =>
+            simulate.mutate(
+              { path: `${ARBITRAGE}/simulate`, method: "POST", body: way },
+              { onSuccess: setTrial },
+            )
+          }
+        >
+          {simulate.isPending ? "Simulating…" : "Simulate"}
+        </button>
+        {may.change && (
+          <Confirm
+            label="Trade it…"
+            title={status?.isLive === true ? "Trade this with money?" : "Record this trade?"}
+            action={status?.isLive === true ? "Trade" : "Record"}
+            isDangerous={status?.isLive === true}
+            needsReason
+            isSending={execute.isPending}
+            error={execute.error}
+            onConfirm={async (reason) =>
+              setTrial(
+                await execute.mutateAsync({
+                  path: `${ARBITRAGE}/execute`,
+                  method: "POST",
+                  body: { ...way, dryRun: false, reason },
+                }),
+              )
+            }
+          >
+            <p>
+              {status?.isLive === true
+                ? "It is submitted if it still pays and the limits allow it."
+                : "The engine is on paper: it is recorded, and nothing is sent."}
+            </p>
+          </Confirm>
+        )}
+      </div>
+      <ProblemText error={simulate.error} />
+      {trial !== undefined && <Result trial={trial} />}
+    </Card>
+  );
+}
+
+function Result({
+  trial: { outcome, reason, code, token, amountIn, expectedProfit, simulation, block },
+}: {
+  readonly trial: TrialJson;
+}) {
+  return (
+    <div role="status" className="trial">
+      <p>
+        <Badge tone={TONES[outcome]}>{outcome === "wouldTrade" ? "would trade" : outcome}</Badge> {reason}{" "}
+        <code className="soft">{code}</code>
+      </p>
+      <p>
+        At block {countText(block.height)}: <TokenAmount token={token} amount={amountIn} /> in,{" "}
+        <TokenAmount token={token} amount={expectedProfit} isSigned /> expected
+        {simulation !== null && (
+          <>
+            ; simulated{" "}
+            {simulation.isSuccess ? (
+              <TokenAmount token={token} amount={simulation.profit} isSigned />
+            ) : (
+              (simulation.failure ?? "it fails")
+            )}{" "}
+            for {countText(BigInt(simulation.gasUsed))} gas
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

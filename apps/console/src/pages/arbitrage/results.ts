@@ -1,0 +1,55 @@
+import { formatUnits } from "viem";
+import type { ChartLine } from "../../chart/LineChart.tsx";
+import type { PeriodJson } from "./shapes.ts";
+
+const COIN_DECIMALS = 18;
+
+/**
+ * Coins that each asset brought since the beginning, gas taken off, in the order of time; and all together.
+ * @param nowMs the newest period is not over
+ */
+export function resultLines(
+  items: readonly PeriodJson[],
+  nowMs: number,
+  nameOf: (asset: string) => string,
+): ChartLine[] {
+  const ordered = items.toSorted((a, b) => a.fromMs - b.fromMs);
+  const assets = [...new Set(ordered.flatMap((item) => item.assets.map(({ asset }) => asset)))];
+  const line = (name: string, weiOf: (item: PeriodJson) => string): ChartLine => {
+    let sum = 0n;
+    const points = ordered.map((item) => {
+      sum += BigInt(weiOf(item));
+      return { timeMs: Math.min(item.toMs, nowMs), value: Number(formatUnits(sum, COIN_DECIMALS)) };
+    });
+    return { name, points: beginning(ordered, points) };
+  };
+  const own = (asset: string) => (item: PeriodJson) =>
+    item.assets.find((one) => one.asset === asset)?.reference ?? "0";
+  return [
+    line("all", ({ resultWei }) => resultWei),
+    ...(assets.length > 1 ? assets.map((asset) => line(nameOf(asset), own(asset))) : []),
+  ];
+}
+
+/** Before the first period there was nothing. */
+function beginning(items: readonly PeriodJson[], points: ChartLine["points"]): ChartLine["points"] {
+  const [first] = items;
+  return first === undefined ? points : [{ timeMs: first.fromMs, value: 0 }, ...points];
+}
+
+const COUNTS = [
+  ["found", "opportunityCount"],
+  ["recorded", "recordedCount"],
+  ["executed", "executedCount"],
+  ["reverted", "revertedCount"],
+  ["expired", "expiredCount"],
+] as const;
+
+/** How many were found, and what became of them, by period. */
+export function countLines(items: readonly PeriodJson[]): ChartLine[] {
+  const ordered = items.toSorted((a, b) => a.fromMs - b.fromMs);
+  return COUNTS.map(([name, key]) => ({
+    name,
+    points: ordered.map((item) => ({ timeMs: item.fromMs, value: item[key] })),
+  }));
+}

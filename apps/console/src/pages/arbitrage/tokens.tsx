@@ -1,0 +1,79 @@
+import { type UseQueryResult, useQueries } from "@tanstack/react-query";
+import type { Hex } from "viem";
+import { cutText } from "../../format/cutText.ts";
+import { coinText, shortHex } from "../../format/units.ts";
+import type { TokenJson } from "../../live/chainTypes.ts";
+import { node, useRpc } from "../../live/node.ts";
+import { hosts } from "../../session/origin.ts";
+import { isTooLong } from "../../ui/Said.tsx";
+import { type TokenWords, tokenText } from "./amounts.ts";
+
+const METHOD = "trellis_getToken";
+const SYMBOL_CHARACTERS_MAX = 12;
+
+/** What the node's index knows of a token. */
+export function useToken(token: Hex): TokenWords {
+  return wordsOf(token, useRpc<TokenJson | null>(METHOD, [token], hosts("chain")));
+}
+
+export function useTokens(tokens: readonly Hex[]): ReadonlyMap<Hex, TokenWords> {
+  const told = useQueries({
+    queries: tokens.map((token) => ({
+      queryKey: [METHOD, [token]],
+      queryFn: () => node.request<TokenJson | null>(METHOD, [token]),
+      enabled: hosts("chain"),
+    })),
+  });
+  return new Map(tokens.map((token, index) => [token, wordsOf(token, told[index]!)]));
+}
+
+function wordsOf(
+  token: Hex,
+  { data, isLoading }: Pick<UseQueryResult<TokenJson | null>, "data" | "isLoading">,
+): TokenWords {
+  const said = data?.symbol ?? null;
+  const symbol = said === null || isTooLong(said) ? shortHex(token, 4) : said;
+  return {
+    symbol: cutText(symbol, SYMBOL_CHARACTERS_MAX),
+    decimals: isLoading ? undefined : (data?.decimals ?? null),
+  };
+}
+
+export function TokenName({ token }: { readonly token: Hex }) {
+  return <span title={token}>{useToken(token).symbol}</span>;
+}
+
+/** An amount in the token's own unit; `isSigned` tells a gain from a loss. */
+export function TokenAmount({
+  token,
+  amount,
+  isSigned = false,
+}: {
+  readonly token: Hex;
+  readonly amount: string;
+  readonly isSigned?: boolean;
+}) {
+  const text = tokenText(amount, useToken(token), isSigned);
+  return (
+    <span className={`amount ${isSigned ? toneOf(amount) : ""}`} title={`${amount} base units of ${token}`}>
+      {text}
+    </span>
+  );
+}
+
+/** An amount of the chain's coin. @param wei decimal text */
+export function CoinAmount({ wei, isSigned = false }: { readonly wei: string; readonly isSigned?: boolean }) {
+  const value = BigInt(wei);
+  const text = `${isSigned && value > 0n ? "+" : ""}${value < 0n ? `−${coinText(-value)}` : coinText(value)}`;
+  return (
+    <span className={`amount ${isSigned ? toneOf(wei) : ""}`} title={`${wei} wei`}>
+      {text}
+    </span>
+  );
+}
+
+function toneOf(amount: string): string {
+  const value = BigInt(amount);
+  if (value === 0n) return "";
+  return value > 0n ? "gain" : "loss";
+}

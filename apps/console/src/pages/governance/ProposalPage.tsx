@@ -1,0 +1,190 @@
+import { useParams } from "@tanstack/react-router";
+import { governor } from "../../contracts/governor.ts";
+import { coinText } from "../../format/units.ts";
+import { useContract } from "../../live/contracts.ts";
+import { type Proposal, useProposals, useVotes } from "../../live/proposals.ts";
+import { useDevelopmentAccounts } from "../../live/sending.ts";
+import { AddressLink, Badge, Card, Coins, Fact, Facts, TransactionLink, When } from "../../ui/primitives.tsx";
+import { Steps } from "../../ui/Steps.tsx";
+import { Answered, Empty, NoPage } from "../../ui/states.tsx";
+import { Table } from "../../ui/Table.tsx";
+import { describeAction } from "./describeAction.ts";
+import { titleOf } from "./Governance.tsx";
+import { StepForm } from "./StepForm.tsx";
+import { type ProposalState, StateBadge, useProposalState } from "./states.tsx";
+import { VoteForm } from "./VoteForm.tsx";
+
+export function ProposalPage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const proposals = useProposals();
+  return (
+    <Answered query={proposals} what="Looking for the proposal">
+      {(all) => {
+        const found = all.find((proposal) => String(proposal.id) === id);
+        return found === undefined ? (
+          <NoPage title="There is no such proposal">
+            A proposal goes by the number that the governor gave it.
+          </NoPage>
+        ) : (
+          <OneProposal proposal={found} />
+        );
+      }}
+    </Answered>
+  );
+}
+
+function OneProposal({ proposal }: { readonly proposal: Proposal }) {
+  const state = useProposalState(proposal.id);
+  const accounts = useDevelopmentAccounts() ?? [];
+  return (
+    <>
+      <h1>
+        {titleOf(proposal.description)} <StateBadge state={state} />
+      </h1>
+      <Way proposal={proposal} state={state} />
+      {accounts.length > 0 && state === "active" && <VoteForm {...{ proposal, accounts }} />}
+      {accounts.length > 0 && <StepForm {...{ proposal, accounts, state }} />}
+      <Tally proposal={proposal} />
+      <Card title="What it would do">
+        <ol className="actions">
+          {proposal.actions.map((action, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: actions have no name but their place, which does not change
+            <li key={index}>{describeAction(action)}</li>
+          ))}
+        </ol>
+        <p className="description">{proposal.description}</p>
+      </Card>
+      <Votes proposal={proposal} />
+    </>
+  );
+}
+
+const STEPS = ["pending", "active", "succeeded", "queued", "executed"] as const;
+
+/** How far it is, and when it was or will be there. */
+function Way({
+  proposal,
+  state,
+}: {
+  readonly proposal: Proposal;
+  readonly state: ProposalState | undefined;
+}) {
+  const eta = useContract(governor, "proposalEta", [proposal.id]);
+  const reached = STEPS.indexOf(state as (typeof STEPS)[number]);
+  return (
+    <Card title="Its way">
+      <Steps steps={STEPS} reached={reached} />
+      <Facts>
+        <Fact name="Proposed">
+          by <AddressLink address={proposal.proposer} /> in{" "}
+          <TransactionLink hash={proposal.transactionHash} />
+        </Fact>
+        <Fact name="Vote begins">
+          <When ms={proposal.voteStart * 1_000} />
+        </Fact>
+        <Fact name="Vote ends">
+          <When ms={proposal.voteEnd * 1_000} />
+        </Fact>
+        {eta.data !== undefined && eta.data > 0n && (
+          <Fact name="Can be executed">
+            <When ms={Number(eta.data) * 1_000} />
+          </Fact>
+        )}
+        <Fact name="Number">
+          <code>{String(proposal.id)}</code>
+        </Fact>
+      </Facts>
+    </Card>
+  );
+}
+
+function Tally({ proposal: { id, voteStart } }: { readonly proposal: Proposal }) {
+  const votes = useContract(governor, "proposalVotes", [id]);
+  const quorum = useContract(governor, "quorum", [BigInt(voteStart)]);
+  if (votes.data === undefined) return null;
+  const [against, inFavour, abstaining] = votes.data;
+  const all = against + inFavour + abstaining;
+  const rows = [
+    ["for", inFavour, "good"],
+    ["against", against, "bad"],
+    ["abstaining", abstaining, "plain"],
+  ] as const;
+  const present = inFavour + abstaining;
+  return (
+    <Card
+      title="Stake that voted"
+      aside={
+        quorum.data === undefined ? undefined : (
+          <span>
+            quorum: {coinText(present)} of {coinText(quorum.data)}{" "}
+            {present >= quorum.data ? (
+              <Badge tone="good">reached</Badge>
+            ) : (
+              <Badge tone="warn">not reached</Badge>
+            )}
+          </span>
+        )
+      }
+    >
+      <dl className="bars">
+        {rows.map(([name, wei, tone]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <span className={`bar bar-${tone}`}>
+                <span style={{ width: `${all === 0n ? 0 : Number((wei * 1_000n) / all) / 10}%` }} />
+              </span>
+              <Coins wei={wei} /> coins
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  );
+}
+
+const CHOICES = ["against", "for", "abstention"] as const;
+
+function Votes({ proposal }: { readonly proposal: Proposal }) {
+  const votes = useVotes(proposal);
+  return (
+    <Card title="Votes, newest first">
+      <Answered query={votes} what="Reading votes">
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty title="Nobody has voted yet" />
+          ) : (
+            <Table
+              label="Votes"
+              rows={rows}
+              keyOf={({ transactionHash }) => transactionHash}
+              columns={[
+                { name: "Voter", width: "1fr", cell: ({ voter }) => <AddressLink address={voter} /> },
+                { name: "Vote", width: "6rem", cell: ({ support }) => CHOICES[support] ?? support },
+                {
+                  name: "Coins",
+                  width: "8rem",
+                  isNumeric: true,
+                  cell: ({ weightWei }) => <Coins wei={weightWei} />,
+                },
+                {
+                  name: "With",
+                  width: "7rem",
+                  isMinor: true,
+                  cell: ({ isOwnStake }) => (isOwnStake ? "own stake" : "its pool"),
+                },
+                { name: "Why", width: "1fr", isMinor: true, cell: ({ reason }) => reason || "–" },
+                {
+                  name: "In",
+                  width: "1fr",
+                  isMinor: true,
+                  cell: ({ transactionHash }) => <TransactionLink hash={transactionHash} />,
+                },
+              ]}
+            />
+          )
+        }
+      </Answered>
+    </Card>
+  );
+}

@@ -1,0 +1,57 @@
+import { useState } from "react";
+import { type Address, encodeFunctionData } from "viem";
+import { governor, timelock } from "../../contracts/governor.ts";
+import { parameters, treasury } from "../../contracts/parameters.ts";
+import { hashedArguments, type Proposal } from "../../live/proposals.ts";
+import { useSend } from "../../live/sending.ts";
+import { Form } from "../../ui/Form.tsx";
+import { Card } from "../../ui/primitives.tsx";
+import { AccountField, SendOutcome } from "../../ui/Sending.tsx";
+import type { ProposalState } from "./states.tsx";
+
+/** What anybody, or the proposer, may do next. */
+const STEPS = {
+  pending: { functionName: "cancel", action: "Cancel", hint: "Its proposer can, before the vote begins." },
+  succeeded: { functionName: "queue", action: "Queue", hint: "Anybody can." },
+  queued: {
+    functionName: "execute",
+    action: "Execute",
+    hint: "Anybody can, when the timelock's delay is over.",
+  },
+} as const;
+
+/** All that a step may be refused with, by the contracts it goes through. */
+const ABI = [...governor.abi, ...timelock.abi, ...parameters.abi, ...treasury.abi];
+
+export interface StepFormProps {
+  readonly proposal: Proposal;
+  readonly accounts: readonly Address[];
+  readonly state: ProposalState | undefined;
+}
+
+/** The next step of a proposal, from one of a development network's accounts. */
+export function StepForm({ proposal, accounts, state }: StepFormProps) {
+  const [from, setFrom] = useState(accounts[0]!);
+  const sending = useSend();
+  const step = STEPS[state as keyof typeof STEPS];
+  if (step === undefined) {
+    return sending.data === undefined ? null : (
+      <Card title="The last step">
+        <SendOutcome sending={sending} />
+      </Card>
+    );
+  }
+  const { functionName, action, hint } = step;
+  const go = (): void => {
+    const data = encodeFunctionData({ abi: governor.abi, functionName, args: hashedArguments(proposal) });
+    sending.mutate({ from, to: governor.address, data });
+  };
+  return (
+    <Card title={action} aside={<span>{hint}</span>}>
+      <Form label={action} action={action} isValid isSending={sending.isPending} onSubmit={go}>
+        <AccountField label="From" {...{ accounts, value: from, onChange: setFrom }} />
+      </Form>
+      <SendOutcome sending={sending} abi={ABI} />
+    </Card>
+  );
+}

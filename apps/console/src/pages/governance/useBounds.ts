@@ -1,0 +1,13 @@
+import { useQuery } from "@tanstack/react-query";
+import { GOVERNED, parameters } from "../../contracts/parameters.ts";
+import { readContract } from "../../live/contracts.ts";
+import type { Bounds } from "./drafts.ts";
+
+/** What each governed value may be, by id: in the contract's code, for ever. Empty until it is known. */
+export function useBounds(): readonly Bounds[] {
+  const { data } = useQuery({
+    queryKey: ["bounds"],
+    queryFn: () => Promise.all(GOVERNED.map((_, id) => readContract(parameters, "bounds", [BigInt(id)]))),
+  });
+  return data ?? [];
+}

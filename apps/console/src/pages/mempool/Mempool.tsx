@@ -1,0 +1,139 @@
+import { Link } from "@tanstack/react-router";
+import type { CSSProperties } from "react";
+import type { Hex } from "viem";
+import { bytesText, countText, gweiText, toNumber } from "../../format/units.ts";
+import type { TransactionJson } from "../../live/chainTypes.ts";
+import { useLiveRpc } from "../../live/node.ts";
+import { AddressLink, Card, Figure, TransactionLink } from "../../ui/primitives.tsx";
+import { Answered, Empty } from "../../ui/states.tsx";
+import { Table } from "../../ui/Table.tsx";
+
+interface ContentJson {
+  readonly pending: Readonly<Record<Hex, Readonly<Record<string, TransactionJson>>>>;
+  readonly queued: Readonly<Record<Hex, Readonly<Record<string, TransactionJson>>>>;
+}
+
+interface FeesJson {
+  readonly baseFeePerGas: Hex;
+  readonly low: { readonly maxPriorityFeePerGas: Hex };
+  readonly normal: { readonly maxPriorityFeePerGas: Hex };
+  readonly fast: { readonly maxPriorityFeePerGas: Hex };
+}
+
+/** Squares of the map: more would not be told apart. */
+const HEAT_MAX = 600;
+/** Transactions come without a block, and wait for one. */
+const EVERY_MS = 1_500;
+
+export function Mempool() {
+  const content = useLiveRpc<ContentJson>("txpool_content", [], true, EVERY_MS);
+  const fees = useLiveRpc<FeesJson>("trellis_feeOracle");
+  return (
+    <>
+      <h1>Mempool</h1>
+      <Answered query={content} what="Reading what waits">
+        {({ pending, queued }) => {
+          const waiting = transactionsOf(pending);
+          const behind = transactionsOf(queued);
+          const bytes = [...waiting, ...behind].reduce((sum, { input }) => sum + input.length / 2 + 110, 0);
+          return (
+            <>
+              <dl className="figures">
+                <Figure label="Can run now" value={countText(waiting.length)} />
+                <Figure label="Behind a gap of nonces" value={countText(behind.length)} />
+                <Figure label="About" value={bytesText(bytes)} />
+                {fees.data && (
+                  <Figure
+                    label="Tips: low, normal, fast"
+                    value={(["low", "normal", "fast"] as const)
+                      .map((speed) => gweiText(BigInt(fees.data[speed].maxPriorityFeePerGas)))
+                      .join(" · ")}
+                    note={`gwei, over a base fee of ${gweiText(BigInt(fees.data.baseFeePerGas))}`}
+                  />
+                )}
+              </dl>
+              <Card title="By tip" aside={<span>brighter pays more</span>}>
+                {waiting.length === 0 ? (
+                  <Empty title="Nothing waits">
+                    A transaction that is sent is mined at once on a devnet.
+                  </Empty>
+                ) : (
+                  <Heat transactions={waiting} />
+                )}
+              </Card>
+              <Waiting transactions={[...waiting, ...behind]} />
+            </>
+          );
+        }}
+      </Answered>
+    </>
+  );
+}
+
+function Waiting({ transactions }: { readonly transactions: readonly TransactionJson[] }) {
+  if (transactions.length === 0) return null;
+  return (
+    <Card title="Waiting">
+      <Table
+        label="Waiting transactions"
+        rows={transactions}
+        keyOf={({ hash }) => hash}
+        columns={[
+          { name: "Transaction", width: "1fr", cell: ({ hash }) => <TransactionLink hash={hash} /> },
+          { name: "From", width: "1fr", cell: ({ from }) => <AddressLink address={from} /> },
+          { name: "To", width: "1fr", isMinor: true, cell: ({ to }) => <AddressLink address={to} /> },
+          { name: "Nonce", width: "5rem", isNumeric: true, cell: ({ nonce }) => countText(toNumber(nonce)) },
+          { name: "Tip, gwei", width: "6rem", isNumeric: true, cell: (row) => gweiText(tipOf(row)) },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function transactionsOf(part: ContentJson["pending"]): TransactionJson[] {
+  return Object.values(part).flatMap((ofSender) => Object.values(ofSender));
+}
+
+function tipOf({ maxPriorityFeePerGas, gasPrice }: TransactionJson): bigint {
+  return BigInt(maxPriorityFeePerGas ?? gasPrice);
+}
+
+/** Tips lie orders of magnitude apart. */
+function heatOf(transaction: TransactionJson): number {
+  return Math.log1p(Number(tipOf(transaction)));
+}
+
+/** From who pays most to who pays least. */
+function Heat({ transactions }: { readonly transactions: readonly TransactionJson[] }) {
+  const shown = transactions.toSorted((a, b) => (tipOf(a) < tipOf(b) ? 1 : -1)).slice(0, HEAT_MAX);
+  const [most, least] = [shown[0]!, shown.at(-1)!].map(heatOf) as [number, number];
+  return (
+    <>
+      <div className="heat">
+        {shown.map((transaction) => {
+          const share = most === least ? 0.5 : (heatOf(transaction) - least) / (most - least);
+          const style: CSSProperties = {
+            background: `color-mix(in oklab, var(--accent) ${Math.round(15 + share * 85)}%, var(--surface))`,
+          };
+          const label = `${transaction.hash.slice(0, 12)}…, tip ${gweiText(tipOf(transaction))} gwei`;
+          return (
+            <Link
+              key={transaction.hash}
+              to="/transaction/$hash"
+              params={{ hash: transaction.hash }}
+              style={style}
+              title={label}
+            >
+              <span className="visually-hidden">{label}</span>
+            </Link>
+          );
+        })}
+      </div>
+      {transactions.length > HEAT_MAX && (
+        <p className="soft">
+          The {HEAT_MAX} that pay most of {countText(transactions.length)}.
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+import { useState } from "react";
+import { Ago, Badge, Card, Figure } from "../../ui/primitives.tsx";
+import { Answered } from "../../ui/states.tsx";
+import { AsOf } from "./AsOf.tsx";
+import { Figures } from "./metrics/Figures.tsx";
+import { ServiceChoice, WithAccess } from "./ServiceChoice.tsx";
+import { pathOf, SERVICES, type ServiceName } from "./services.ts";
+import { useService } from "./useService.ts";
+import "./operations.css";
+
+interface HealthJson {
+  readonly service: string;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly isReady: boolean;
+  readonly parts: readonly { readonly name: string; readonly reason: string | null }[];
+}
+
+const EVERY_MS = 3_000;
+
+/** What its parts are about, for who does not know them by heart. */
+const ABOUT: Readonly<Record<string, string>> = {
+  process: "started, and not stopping",
+  chain: "imports blocks and commits them",
+  finality: "validators make blocks final",
+  validator: "the validator of this node signs",
+  sync: "has the blocks that others have",
+  peers: "is connected to others",
+  database: "answers statements",
+  engine: "follows the chain",
+  "demo services": "reserves and arbitrage beside a devnet run",
+};
+
+export function Health() {
+  const [service, setService] = useState<ServiceName>(SERVICES[0]?.name ?? "node");
+  return (
+    <>
+      <div className="page-head">
+        <h1>Health and figures</h1>
+        <ServiceChoice value={service} onChange={setService} />
+      </div>
+      <WithAccess service={service}>
+        <Parts key={service} service={service} />
+        <Figures key={`${service} figures`} service={service} />
+      </WithAccess>
+    </>
+  );
+}
+
+function Parts({ service }: { readonly service: ServiceName }) {
+  const query = useService<HealthJson>(`${pathOf(service)}/operations/health`, EVERY_MS);
+  return (
+    <Answered query={query} what="Asking the service">
+      {({ isReady, version, startedAtMs, parts }) => {
+        const bad = parts.filter(({ reason }) => reason !== null);
+        return (
+          <>
+            <dl className="figures">
+              <Figure
+                label="State"
+                value={
+                  query.error !== null ? (
+                    <Badge tone="bad">does not answer</Badge>
+                  ) : isReady ? (
+                    <Badge tone="good">ready</Badge>
+                  ) : (
+                    <Badge tone="bad">not ready</Badge>
+                  )
+                }
+                note={<AsOf query={query} />}
+              />
+              <Figure
+                label="Parts that can serve"
+                value={`${parts.length - bad.length} of ${parts.length}`}
+              />
+              <Figure
+                label="Started"
+                value={<Ago ms={startedAtMs} />}
+                note={new Date(startedAtMs).toLocaleString()}
+              />
+              <Figure label="Version" value={version} note={service} />
+            </dl>
+            <Card title="Parts" aside={<AsOf query={query} />}>
+              <ul className="parts">
+                {parts.map(({ name, reason }) => (
+                  <li key={name} className={reason === null ? "fine" : "failing"}>
+                    <Badge tone={reason === null ? "good" : "bad"}>
+                      {reason === null ? "fine" : "failing"}
+                    </Badge>
+                    <span>
+                      <b>{name}</b>
+                      <small className="soft">{reason ?? ABOUT[name] ?? "can serve"}</small>
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            </Card>
+          </>
+        );
+      }}
+    </Answered>
+  );
+}

@@ -1,0 +1,189 @@
+import type { Job, JobKind } from "@trellis/client/reserves";
+import { useState } from "react";
+import { countText } from "../../format/units.ts";
+import { useRole } from "../../session/session.ts";
+import { Ago, Badge, Card, Copy, Figure, type Tone } from "../../ui/primitives.tsx";
+import { Answered, Empty } from "../../ui/states.tsx";
+import { Table } from "../../ui/Table.tsx";
+import { AsOf } from "./AsOf.tsx";
+import { Confirm } from "./Confirm.tsx";
+import { WithAccess } from "./ServiceChoice.tsx";
+import { useService, useServiceChange } from "./useService.ts";
+import "./operations.css";
+
+/** What each kind of the service's jobs does: its API names the kinds, and every one of them has a tab. */
+const KINDS: Readonly<Record<JobKind, string>> = {
+  snapshot: "freezes what is owed and commits to it",
+  attestation: "signs that reserves cover it",
+  reconciliation: "compares the books with themselves and the chain",
+  rotation: "seals customers' secrets with a new master key",
+  retention: "removes what is kept no longer",
+  anchor: "takes records to the chain",
+  erasure: "has trees forget who was erased",
+  notification: "tells people, by e-mail or chat",
+  sweep: "queues deliveries that were lost, and signs the log's head",
+  webhook: "delivers events to programs",
+};
+
+const TONES: Readonly<Record<Job["state"], Tone>> = {
+  waiting: "plain",
+  running: "info",
+  done: "good",
+  cancelled: "warn",
+  dead: "bad",
+};
+const EVERY_MS = 3_000;
+const SHOWN = 50;
+
+export function Jobs() {
+  const [kind, setKind] = useState<JobKind>("snapshot");
+  return (
+    <>
+      <div className="page-head">
+        <h1>Jobs</h1>
+        <fieldset className="choice">
+          <legend className="visually-hidden">Kind of job</legend>
+          {(Object.keys(KINDS) as JobKind[]).map((name) => (
+            <button key={name} type="button" aria-pressed={name === kind} onClick={() => setKind(name)}>
+              {name}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      <WithAccess service="reserves">
+        <JobsOf key={kind} kind={kind} />
+      </WithAccess>
+    </>
+  );
+}
+
+function JobsOf({ kind }: { readonly kind: JobKind }) {
+  const query = useService<{ readonly items: readonly Job[] }>(`/v1/jobs/${kind}?limit=${SHOWN}`, EVERY_MS);
+  const mayChange = ["admin", "operator"].includes(useRole() ?? "");
+  const change = useServiceChange();
+  return (
+    <Answered query={query} what="Reading jobs">
+      {({ items }) => {
+        const count = (state: Job["state"]): number => items.filter((job) => job.state === state).length;
+        return (
+          <>
+            <dl className="figures">
+              <Figure label="Waiting" value={countText(count("waiting"))} />
+              <Figure label="Running" value={countText(count("running"))} />
+              <Figure label="Done" value={countText(count("done"))} />
+              <Figure
+                label="Dead letters"
+                value={countText(count("dead"))}
+                note={count("dead") === 0 ? "nothing was given up" : "failed too often"}
+              />
+            </dl>
+            <Card title={`${kind}: ${KINDS[kind]}`} aside={<AsOf query={query} />}>
+              {items.length === 0 ? (
+                <Empty title="No such job yet" />
+              ) : (
+                <JobTable jobs={items} mayChange={mayChange} />
+              )}
+              {mayChange && count("dead") > 0 && (
+                <p className="buttons">
+                  <Confirm
+                    label="Revive dead letters"
+                    title={`Try all dead letters of ${kind} again?`}
+                    action="Revive"
+                    isSending={change.isPending}
+                    error={change.error}
+                    onConfirm={() => change.mutateAsync({ path: `/v1/jobs/${kind}/revival`, method: "POST" })}
+                  >
+                    <p>They go back into the queue, with all their tries.</p>
+                  </Confirm>
+                </p>
+              )}
+            </Card>
+          </>
+        );
+      }}
+    </Answered>
+  );
+}
+
+function JobTable({ jobs, mayChange }: { readonly jobs: readonly Job[]; readonly mayChange: boolean }) {
+  const cancel = useServiceChange();
+  return (
+    <Table
+      label="Jobs"
+      rows={jobs}
+      keyOf={({ id }) => id}
+      columns={[
+        { name: "State", width: "6.5rem", cell: ({ state }) => <Badge tone={TONES[state]}>{state}</Badge> },
+        { name: "Added", width: "7rem", cell: ({ addedAtMs }) => <Ago ms={addedAtMs} /> },
+        { name: "Took", width: "6rem", isMinor: true, cell: tookText },
+        {
+          name: "Tries",
+          width: "4rem",
+          isNumeric: true,
+          isMinor: true,
+          cell: ({ attempts }) => String(attempts),
+        },
+        { name: "How far", width: "1fr", cell: (job) => <Progress job={job} /> },
+        {
+          name: "What it gave, or why it failed",
+          width: "1fr",
+          isMinor: true,
+          cell: ({ output }) =>
+            output === null ? "" : <code title={JSON.stringify(output)}>{JSON.stringify(output)}</code>,
+        },
+        {
+          name: "Id",
+          width: "8rem",
+          isMinor: true,
+          cell: ({ id }) => (
+            <span className="hex" title={id}>
+              <code>{id.slice(0, 8)}</code>
+              <Copy text={id} label="job id" />
+            </span>
+          ),
+        },
+        {
+          name: "Action",
+          width: "5.5rem",
+          cell: ({ kind, id, state }) =>
+            mayChange && (state === "waiting" || state === "running") ? (
+              <Confirm
+                label="Cancel"
+                title="Cancel this job?"
+                action="Cancel the job"
+                isDangerous
+                isSending={cancel.isPending}
+                error={cancel.error}
+                onConfirm={() => cancel.mutateAsync({ path: `/v1/jobs/${kind}/${id}`, method: "DELETE" })}
+              >
+                <p>What it has done so far may be lost. It learns of it at its next step.</p>
+              </Confirm>
+            ) : null,
+        },
+      ]}
+    />
+  );
+}
+
+function Progress({ job: { progress, state } }: { readonly job: Job }) {
+  if (progress === null) return <span className="soft">{state === "waiting" ? "not begun" : "–"}</span>;
+  if (state === "done") return <span className="soft">all of it</span>;
+  const { done, total, phase } = progress;
+  const text = `${phase === undefined ? "" : `${phase} `}${countText(done)}${total === undefined ? "" : ` of ${countText(total)}`}`;
+  return (
+    <span title={text}>
+      {total !== undefined && total > 0 && (
+        <span className="meter">
+          <span style={{ width: `${Math.min(100, (100 * done) / total)}%` }} />
+        </span>
+      )}
+      <small className="soft">{text}</small>
+    </span>
+  );
+}
+
+function tookText({ addedAtMs, endedAtMs }: Job): string {
+  if (endedAtMs === null) return "–";
+  const seconds = (endedAtMs - addedAtMs) / 1_000;
+  return seconds < 120 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`;
+}

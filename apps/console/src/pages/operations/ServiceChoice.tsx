@@ -1,0 +1,72 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { EndedAbove } from "../../session/Ended.tsx";
+import { hosts, origin } from "../../session/origin.ts";
+import { useSession } from "../../session/session.ts";
+import { Empty, Loading } from "../../ui/states.tsx";
+import { partOf, SERVICES, type ServiceName, useAccess } from "./services.ts";
+
+/** Which service a page is about, where there are several. */
+export function ServiceChoice({
+  value,
+  onChange,
+  among = SERVICES.map(({ name }) => name),
+}: {
+  readonly value: ServiceName;
+  readonly onChange: (service: ServiceName) => void;
+  readonly among?: readonly ServiceName[];
+}) {
+  const offered = SERVICES.filter(({ name }) => among.includes(name));
+  if (offered.length < 2) return null;
+  return (
+    <fieldset className="choice">
+      <legend className="visually-hidden">Service</legend>
+      {offered.map(({ name, title }) => (
+        <button key={name} type="button" aria-pressed={name === value} onClick={() => onChange(name)}>
+          {title}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** What is in it for whoever may ask the service; else why there is nothing. */
+export function WithAccess({
+  service,
+  children,
+}: {
+  readonly service: ServiceName;
+  readonly children: ReactNode;
+}) {
+  const access = useAccess(service);
+  const session = useSession();
+  if (!hosts(partOf(service))) {
+    return (
+      <Empty title="No such service runs here">
+        What it would show is of the {service} service, which does not stand behind this address.
+      </Empty>
+    );
+  }
+  if (access === "open") {
+    return (
+      <>
+        {service === "node" && origin.isDevelopment && (
+          <p className="soft">
+            The node of a devnet knows no users: whoever reaches this page may see and change what is here.
+          </p>
+        )}
+        {service !== "node" && session.kind === "ended" && <EndedAbove code={session.code} />}
+        {children}
+      </>
+    );
+  }
+  if (access === "asking") return <Loading what="Asking who you are" />;
+  if (access === "unreachable") {
+    return <Empty title="The service does not answer yet">It is asked again by itself.</Empty>;
+  }
+  return (
+    <Empty title="This is for those who run the service">
+      <Link to="/sign-in">Sign in</Link> to see it.
+    </Empty>
+  );
+}

@@ -1,0 +1,182 @@
+import { useState } from "react";
+import { Ago, Badge, Card, Copy, When } from "../../../ui/primitives.tsx";
+import { Answered, Empty } from "../../../ui/states.tsx";
+import { Table } from "../../../ui/Table.tsx";
+import { AsOf } from "../AsOf.tsx";
+import { Confirm } from "../Confirm.tsx";
+import { pathOf, type ServiceName } from "../services.ts";
+import { useServiceChange } from "../useService.ts";
+import { useServicePages } from "../useServicePages.ts";
+import { NewKey } from "./NewKey.tsx";
+
+export interface KeyJson {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly customerId: string | null;
+  readonly scopes: readonly string[];
+  readonly createdBy: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number | null;
+  readonly revokedAtMs: number | null;
+  readonly lastUsedAtMs: number | null;
+}
+
+/** A key that was just made: its text is shown now and never again. */
+export interface NewKeyJson {
+  readonly key: KeyJson;
+  readonly text: string;
+}
+
+const EVERY_MS = 10_000;
+const OVERLAP_MS = 86_400_000;
+
+export function Keys({ service }: { readonly service: ServiceName }) {
+  const path = `${pathOf(service)}/api-keys`;
+  const { items, hasMore, more, isFetching, query } = useServicePages<KeyJson>(`${path}?limit=100`, EVERY_MS);
+  const [shown, setShown] = useState<NewKeyJson>();
+  return (
+    <Card title="API keys" aside={<AsOf query={query} />}>
+      {shown !== undefined && <Secret made={shown} onSeen={() => setShown(undefined)} />}
+      <Answered query={query} what="Reading keys">
+        {() =>
+          items === undefined || items.length === 0 ? (
+            <Empty title="No keys" />
+          ) : (
+            <KeyTable path={path} keys={items} onNew={setShown} />
+          )
+        }
+      </Answered>
+      {hasMore && (
+        <button type="button" className="more" disabled={isFetching} onClick={more}>
+          More
+        </button>
+      )}
+      <NewKey service={service} onMade={setShown} />
+    </Card>
+  );
+}
+
+function Secret({ made: { key, text }, onSeen }: { readonly made: NewKeyJson; readonly onSeen: () => void }) {
+  return (
+    <div className="notice notice-good secret" role="status">
+      <strong>The key “{key.name}” is shown only now.</strong>
+      <p className="hex">
+        <code>{text}</code>
+        <Copy text={text} label="API key" />
+      </p>
+      <button type="button" onClick={onSeen}>
+        I have kept it
+      </button>
+    </div>
+  );
+}
+
+function KeyTable({
+  path,
+  keys,
+  onNew,
+}: {
+  readonly path: string;
+  readonly keys: readonly KeyJson[];
+  readonly onNew: (made: NewKeyJson) => void;
+}) {
+  const rotate = useServiceChange<NewKeyJson>();
+  const revoke = useServiceChange();
+  return (
+    <Table
+      label="API keys"
+      rows={keys}
+      keyOf={({ id }) => id}
+      columns={[
+        { name: "Name", width: "1fr", cell: ({ name }) => <b title={name}>{name}</b> },
+        { name: "State", width: "6rem", cell: (key) => <State apiKey={key} /> },
+        {
+          name: "Role",
+          width: "10rem",
+          cell: ({ role, customerId }) => (
+            <>
+              <Badge>{role}</Badge> {customerId}
+            </>
+          ),
+        },
+        {
+          name: "May",
+          width: "1fr",
+          isMinor: true,
+          cell: ({ scopes }) => <code title={scopes.join(" ")}>{scopes.join(" ")}</code>,
+        },
+        {
+          name: "Made by",
+          width: "1fr",
+          isMinor: true,
+          cell: ({ createdBy }) => <span title={createdBy}>{createdBy}</span>,
+        },
+        { name: "Made", width: "7rem", isMinor: true, cell: ({ createdAtMs }) => <Ago ms={createdAtMs} /> },
+        {
+          name: "Last used",
+          width: "7rem",
+          isMinor: true,
+          cell: ({ lastUsedAtMs }) =>
+            lastUsedAtMs === null ? <span className="soft">never</span> : <Ago ms={lastUsedAtMs} />,
+        },
+        {
+          name: "Action",
+          width: "11rem",
+          cell: ({ id, name, revokedAtMs }) =>
+            revokedAtMs === null && (
+              <span className="buttons">
+                <Confirm
+                  label="Rotate"
+                  title={`Give “${name}” a new secret?`}
+                  action="Rotate"
+                  isSending={rotate.isPending}
+                  error={rotate.error}
+                  onConfirm={async () =>
+                    onNew(
+                      await rotate.mutateAsync({
+                        path: `${path}/${encodeURIComponent(id)}/rotation`,
+                        method: "POST",
+                        body: { overlapMs: OVERLAP_MS },
+                      }),
+                    )
+                  }
+                >
+                  <p>The old one stays good for a day, so that whoever uses it can change over.</p>
+                </Confirm>
+                <Confirm
+                  label="Revoke"
+                  title={`Revoke “${name}”?`}
+                  action="Revoke"
+                  isDangerous
+                  phrase={name}
+                  isSending={revoke.isPending}
+                  error={revoke.error}
+                  onConfirm={() =>
+                    revoke.mutateAsync({ path: `${path}/${encodeURIComponent(id)}`, method: "DELETE" })
+                  }
+                >
+                  <p>Whoever uses it is refused from the next request on. It cannot be taken back.</p>
+                </Confirm>
+              </span>
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+function State({ apiKey: { revokedAtMs, expiresAtMs } }: { readonly apiKey: KeyJson }) {
+  if (revokedAtMs !== null) return <Badge tone="bad">revoked</Badge>;
+  if (expiresAtMs === null) return <Badge tone="good">good</Badge>;
+  return expiresAtMs < Date.now() ? (
+    <Badge tone="bad">expired</Badge>
+  ) : (
+    <span title={`until ${new Date(expiresAtMs).toLocaleString()}`}>
+      <Badge tone="good">good</Badge>
+      <span className="visually-hidden">
+        <When ms={expiresAtMs} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,70 @@
+import { type Hex, sha256, stringToBytes } from "viem";
+
+export interface AuditEntryJson {
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly outcome: "done" | "refused" | "failed";
+  readonly correlationId: string;
+  readonly facts: Readonly<Record<string, string>>;
+  readonly previousHash: Hex;
+  readonly hash: Hex;
+}
+
+/** What the hash of an entry begins with. */
+const DOMAIN = "trellis audit entry 1";
+const GENESIS_HASH: Hex = `0x${"00".repeat(32)}`;
+
+/** SHA-256 of the entry's fields as a JSON array in a fixed order, facts sorted by name: as the service made it. */
+export function entryHash(entry: Omit<AuditEntryJson, "hash">): Hex {
+  const { sequence, timeMs, actor, action, subject, outcome, correlationId, facts, previousHash } = entry;
+  const sorted = Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1));
+  const previous = previousHash.slice(2);
+  const fields = [DOMAIN, sequence, timeMs, actor, action, subject, outcome, correlationId, sorted, previous];
+  return sha256(stringToBytes(JSON.stringify(fields)));
+}
+
+export interface BrokenLink {
+  readonly sequence: number;
+  readonly reason: string;
+}
+
+/** Follows the hash chain entry by entry, in their order, up to and with the first link that does not hold. */
+export class ChainCheck {
+  #count = 0;
+  #head = GENESIS_HASH;
+  #broken: BrokenLink | undefined;
+
+  /** Entries whose link holds. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Of the newest of them. */
+  get head(): Hex {
+    return this.#head;
+  }
+
+  get broken(): BrokenLink | undefined {
+    return this.#broken;
+  }
+
+  add(entry: AuditEntryJson): void {
+    if (this.#broken !== undefined) return;
+    const reason = this.#faultOf(entry);
+    if (reason !== undefined) {
+      this.#broken = { sequence: entry.sequence, reason };
+      return;
+    }
+    this.#count++;
+    this.#head = entry.hash;
+  }
+
+  #faultOf(entry: AuditEntryJson): string | undefined {
+    if (entry.sequence !== this.#count) return `entry ${this.#count} is missing`;
+    if (entryHash(entry) !== entry.hash) return "its hash does not fit its content";
+    return entry.previousHash === this.#head ? undefined : "it does not follow the entry before";
+  }
+}

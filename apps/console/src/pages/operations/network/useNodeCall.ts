@@ -1,0 +1,15 @@
+import { useMutation } from "@tanstack/react-query";
+import { node, queries } from "../../../live/node.ts";
+
+export interface NodeCall {
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
+/** A call that changes something of the node: its answers are then asked for anew. */
+export function useNodeCall() {
+  return useMutation<unknown, Error, NodeCall>({
+    mutationFn: ({ method, params }) => node.request(method, params),
+    onSuccess: () => queries.invalidateQueries(),
+  });
+}

@@ -1,0 +1,227 @@
+import { useState } from "react";
+import { coinText } from "../../../format/units.ts";
+import { ProblemText } from "../../../session/ProblemText.tsx";
+import { useRole } from "../../../session/session.ts";
+import { Form, TextField } from "../../../ui/Form.tsx";
+import { Badge, Card, When } from "../../../ui/primitives.tsx";
+import { Answered, Empty } from "../../../ui/states.tsx";
+import { AsOf } from "../AsOf.tsx";
+import { Confirm } from "../Confirm.tsx";
+import { type ServiceChange, useService, useServiceChange } from "../useService.ts";
+import { useServicePages } from "../useServicePages.ts";
+import { parseValue, valueText } from "./settingValue.ts";
+
+export interface DynamicSetting {
+  readonly key: string;
+  readonly value: unknown;
+  /** The database has the last word on it now. */
+  readonly isChanged: boolean;
+  readonly summary?: string;
+  /** What --help says that it takes: `WEI`, `TIME`. */
+  readonly unit?: string | null;
+}
+
+interface SettingsJson {
+  readonly version: number;
+  readonly items: readonly DynamicSetting[];
+}
+
+interface ChangeJson {
+  readonly version: number;
+  readonly key: string;
+  readonly value: unknown;
+  readonly by: string;
+  readonly reason: string;
+  readonly timeMs: number;
+}
+
+/** How a service offers its settings. */
+export interface SettingsApi {
+  readonly listPath: string;
+  readonly historyPath: string;
+  /** `value` null gives the setting back to file and flags. */
+  change(change: {
+    readonly key: string;
+    readonly value: unknown;
+    readonly reason: string;
+    readonly basedOn: number;
+  }): ServiceChange;
+}
+
+const EVERY_MS = 5_000;
+
+/** Settings that change while the service runs: what they are, a form for each, and who changed what why. */
+export function DynamicSettings({ api }: { readonly api: SettingsApi }) {
+  const query = useService<SettingsJson>(api.listPath, EVERY_MS);
+  const [edited, setEdited] = useState<string>();
+  const mayChange = useRole() === "admin";
+  return (
+    <>
+      <Card title="Changed while it runs" aside={<AsOf query={query} />}>
+        <Answered query={query} what="Reading settings">
+          {({ version, items }) => (
+            <ul className="settings">
+              {items.map((setting) => (
+                <li key={setting.key}>
+                  <SettingRow
+                    setting={setting}
+                    isEdited={edited === setting.key}
+                    onEdit={
+                      mayChange
+                        ? () => setEdited(edited === setting.key ? undefined : setting.key)
+                        : undefined
+                    }
+                  />
+                  {edited === setting.key && (
+                    <SettingForm
+                      api={api}
+                      setting={setting}
+                      version={version}
+                      onDone={() => setEdited(undefined)}
+                    />
+                  )}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Answered>
+        {!mayChange && <p className="soft">Only an admin changes them.</p>}
+      </Card>
+      <History api={api} />
+    </>
+  );
+}
+
+function SettingRow({
+  setting: { key, value, isChanged, summary, unit },
+  isEdited,
+  onEdit,
+}: {
+  readonly setting: DynamicSetting;
+  readonly isEdited: boolean;
+  readonly onEdit: (() => void) | undefined;
+}) {
+  return (
+    <div className="setting">
+      <span>
+        <b>{key}</b>
+        {summary !== undefined && <small className="soft">{summary}</small>}
+      </span>
+      <span>
+        <code>
+          {valueText(value)} {unitOf(unit)}
+        </code>
+        {unit === "WEI" && <small className="soft">{coinText(BigInt(String(value)))} coins</small>}
+      </span>
+      <Badge tone={isChanged ? "info" : "plain"}>{isChanged ? "changed here" : "file and flags"}</Badge>
+      {onEdit !== undefined && (
+        <button type="button" aria-expanded={isEdited} onClick={onEdit}>
+          {isEdited ? "Close" : "Edit"}
+          <span className="visually-hidden"> {key}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+const UNITS: Readonly<Record<string, string>> = { WEI: "wei", TIME: "ms" };
+
+function unitOf(unit: string | null | undefined): string | undefined {
+  return unit == null ? undefined : UNITS[unit];
+}
+
+function SettingForm({
+  api,
+  setting: { key, value, isChanged, unit },
+  version,
+  onDone,
+}: {
+  readonly api: SettingsApi;
+  readonly setting: DynamicSetting;
+  readonly version: number;
+  readonly onDone: () => void;
+}) {
+  const change = useServiceChange();
+  const [text, setText] = useState(valueText(value));
+  const [reason, setReason] = useState("");
+  // What was there when the form was opened: a change of somebody else in between is refused, not overwritten.
+  const [basedOn] = useState(version);
+  const parsed = parseValue(text, value);
+  const shownUnit = unitOf(unit);
+  const isSame = valueText(value) === text.trim();
+  const wrong = "wrong" in parsed ? parsed.wrong : isSame ? "This is its value now." : undefined;
+  const wrongReason = reason.trim() === "" ? "Say why: whoever comes later wants to know." : undefined;
+  return (
+    <div className="setting-form">
+      <Form
+        label={`Change ${key}`}
+        action="Change it"
+        isValid={wrong === undefined && wrongReason === undefined}
+        isSending={change.isPending}
+        onSubmit={() => {
+          if (!("value" in parsed)) return;
+          const asked = { key, value: parsed.value, reason: reason.trim(), basedOn };
+          change.mutate(api.change(asked), { onSuccess: onDone });
+        }}
+      >
+        <TextField
+          label="New value"
+          value={text}
+          onChange={setText}
+          maxLength={10_000}
+          isLong={typeof value === "object"}
+          wrong={wrong}
+          {...(shownUnit === undefined ? {} : { unit: shownUnit })}
+        />
+        <TextField label="Why" value={reason} onChange={setReason} maxLength={500} wrong={wrongReason} />
+        <ProblemText error={change.error} />
+      </Form>
+      {isChanged && (
+        <Confirm
+          label="Give it back to file and flags"
+          title={`Give ${key} back?`}
+          action="Give it back"
+          needsReason
+          isSending={change.isPending}
+          error={change.error}
+          onConfirm={async (why) => {
+            await change.mutateAsync(api.change({ key, value: null, reason: why, basedOn }));
+            onDone();
+          }}
+        >
+          <p>From then on what the file and the flags say counts again.</p>
+        </Confirm>
+      )}
+    </div>
+  );
+}
+
+function History({ api: { historyPath } }: { readonly api: SettingsApi }) {
+  const { items, hasMore, more, error, isFetching } = useServicePages<ChangeJson>(historyPath);
+  return (
+    <Card title="Who changed what, and why">
+      <ProblemText error={error} />
+      {items === undefined ? null : items.length === 0 ? (
+        <Empty title="Nothing was changed yet">All is as file and flags say.</Empty>
+      ) : (
+        <ol className="changes">
+          {items.map(({ version, key, value, by, reason, timeMs }) => (
+            <li key={version}>
+              <span className="soft">#{version}</span> <b>{key}</b>{" "}
+              {value === null ? "given back to file and flags" : <code>{valueText(value)}</code>}
+              <p>{reason}</p>
+              <small className="soft">
+                {by}, <When ms={timeMs} />
+              </small>
+            </li>
+          ))}
+        </ol>
+      )}
+      {hasMore && (
+        <button type="button" className="more" disabled={isFetching} onClick={more}>
+          {isFetching ? "Reading…" : "Older"}
+        </button>
+      )}
+    </Card>
+  );
+}

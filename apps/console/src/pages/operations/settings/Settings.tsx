@@ -1,0 +1,137 @@
+import { useState } from "react";
+import { TextField } from "../../../ui/Form.tsx";
+import { Badge, Card } from "../../../ui/primitives.tsx";
+import { Answered, Empty } from "../../../ui/states.tsx";
+import { Table } from "../../../ui/Table.tsx";
+import { AsOf } from "../AsOf.tsx";
+import { ServiceChoice, WithAccess } from "../ServiceChoice.tsx";
+import { pathOf, SERVICES, type ServiceName } from "../services.ts";
+import { useService } from "../useService.ts";
+import { DynamicSettings, type SettingsApi } from "./DynamicSettings.tsx";
+import { valueText } from "./settingValue.ts";
+import "../operations.css";
+
+interface SettingJson {
+  readonly key: string;
+  readonly value: unknown;
+  readonly isHidden: boolean;
+  readonly origin: string;
+  readonly summary: string;
+  readonly isReloadable: boolean;
+  readonly isDynamic: boolean;
+}
+
+const EVERY_MS = 10_000;
+
+const RESERVES: SettingsApi = {
+  listPath: "/v1/settings",
+  historyPath: "/v1/setting-changes?limit=20",
+  change: ({ key, value, reason, basedOn }) => {
+    const path = `/v1/settings/${encodeURIComponent(key)}`;
+    if (value === null) return { path: `${path}?reason=${encodeURIComponent(reason)}`, method: "DELETE" };
+    return { path, method: "PUT", body: { value, reason, basedOn } };
+  },
+};
+
+/** What a service runs with. */
+export function Settings() {
+  const [service, setService] = useState<ServiceName>(SERVICES[0]?.name ?? "node");
+  return (
+    <>
+      <div className="page-head">
+        <h1>Settings</h1>
+        <ServiceChoice value={service} onChange={setService} />
+      </div>
+      <WithAccess service={service}>
+        {service === "reserves" && <DynamicSettings api={RESERVES} />}
+        <Effective key={service} service={service} />
+      </WithAccess>
+    </>
+  );
+}
+
+function Effective({ service }: { readonly service: ServiceName }) {
+  const query = useService<{ readonly items: readonly SettingJson[] }>(
+    `${pathOf(service)}/operations/configuration`,
+    EVERY_MS,
+  );
+  const [wanted, setWanted] = useState("");
+  const [isGivenOnly, setGivenOnly] = useState(false);
+  return (
+    <Card title="What counts, and who said so" aside={<AsOf query={query} />}>
+      <div className="field-row">
+        <TextField label="With the text" value={wanted} onChange={setWanted} />
+        <label className="tick">
+          <input
+            type="checkbox"
+            checked={isGivenOnly}
+            onChange={({ target }) => setGivenOnly(target.checked)}
+          />
+          Only what is not the default
+        </label>
+      </div>
+      <Answered query={query} what="Reading settings">
+        {({ items }) => {
+          const text = wanted.toLowerCase();
+          const shown = items.filter(
+            ({ key, summary, origin }) =>
+              (!isGivenOnly || origin !== "default") && `${key} ${summary}`.toLowerCase().includes(text),
+          );
+          return shown.length === 0 ? (
+            <Empty title="No such setting">{isGivenOnly && "Everything else has its default."}</Empty>
+          ) : (
+            <SettingTable settings={shown} />
+          );
+        }}
+      </Answered>
+    </Card>
+  );
+}
+
+function SettingTable({ settings }: { readonly settings: readonly SettingJson[] }) {
+  return (
+    <Table
+      label="Settings"
+      rows={settings}
+      keyOf={({ key }) => key}
+      columns={[
+        { name: "Setting", width: "12rem", cell: ({ key }) => <b>{key}</b> },
+        {
+          name: "Value",
+          width: "1fr",
+          cell: ({ value, isHidden }) =>
+            isHidden ? (
+              <span className="soft">a secret, not shown</span>
+            ) : value === "" ? (
+              <span className="soft">empty</span>
+            ) : (
+              <code title={valueText(value)}>{valueText(value)}</code>
+            ),
+        },
+        {
+          name: "Said by",
+          width: "12rem",
+          cell: ({ origin }) =>
+            origin === "default" ? (
+              <span className="soft">default</span>
+            ) : (
+              <Badge tone="info">{origin}</Badge>
+            ),
+        },
+        {
+          name: "Changes",
+          width: "8rem",
+          isMinor: true,
+          cell: ({ isReloadable, isDynamic }) =>
+            isDynamic ? "at run time" : isReloadable ? "by SIGHUP" : <span className="soft">at a start</span>,
+        },
+        {
+          name: "What it is",
+          width: "1fr",
+          isMinor: true,
+          cell: ({ summary }) => <span title={summary}>{summary}</span>,
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,10 @@
+/** The pace is that of so long, or of what is known where that is less. ms */
+const PACE_MS = 30_000;
+
+/** Blocks a second up to the newest. Undefined where there are too few of late to tell. @param times ms */
+export function paceOf(times: readonly number[]): number | undefined {
+  const newest = times.reduce((most, time) => Math.max(most, time), 0);
+  const late = times.filter((time) => time > newest - PACE_MS);
+  const knownMs = newest - late.reduce((least, time) => Math.min(least, time), newest);
+  return knownMs === 0 ? undefined : (late.length - 1) / (knownMs / 1_000);
+}

@@ -1,0 +1,189 @@
+import { useMutation } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import type { GetStatementAnswer, LedgerEntry } from "@trellis/client/reserves";
+import { useState } from "react";
+import { parseWhole, rightOf, wrongOf } from "../../../format/parse.ts";
+import { countText } from "../../../format/units.ts";
+import { ProblemText } from "../../../session/ProblemText.tsx";
+import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
+import { Badge, Card } from "../../../ui/primitives.tsx";
+import { Table } from "../../../ui/Table.tsx";
+import { client } from "../service/client.ts";
+import { useServicePages } from "../service/useService.ts";
+import { Amount } from "../ui/Amount.tsx";
+import { csvText, download } from "../ui/download.ts";
+import { Frame } from "../ui/Frame.tsx";
+import { List } from "../ui/List.tsx";
+import { TimeText } from "../ui/TimeText.tsx";
+
+/** How one balance of a customer came to be. */
+export function AccountPage() {
+  const { id, asset } = useParams({ strict: false }) as { id: string; asset: string };
+  return (
+    <Frame title={`${asset} of ${id}`} roles={["admin", "operator", "auditor", "customer"]}>
+      <Account key={`${id} ${asset}`} customerId={id} assetId={asset} />
+    </Frame>
+  );
+}
+
+interface AccountProps {
+  readonly customerId: string;
+  readonly assetId: string;
+}
+
+type Side = GetStatementAnswer["side"];
+
+function Account({ customerId, assetId }: AccountProps) {
+  const [side, setSide] = useState<Side>("equity");
+  const { query, items } = useServicePages("listHistory", { customerId, assetId, side });
+  return (
+    <>
+      <SelectField
+        label="Account"
+        value={side}
+        onChange={setSide}
+        options={[
+          ["equity", "what the customer owns"],
+          ["debt", "what the customer owes"],
+        ]}
+      />
+      <Statement key={side} {...{ customerId, assetId, side }} newest={items?.at(-1)?.position} />
+      <Card title="All entries" aside={<span>oldest first</span>}>
+        <List
+          label={`Entries of ${assetId}`}
+          query={query}
+          items={items}
+          none="Nothing was entered"
+          keyOf={({ position }) => position}
+          columns={ENTRY_COLUMNS}
+        />
+      </Card>
+    </>
+  );
+}
+
+export const ENTRY_COLUMNS = [
+  {
+    name: "Position",
+    width: "4.5rem",
+    isNumeric: true,
+    cell: ({ position }: LedgerEntry) => countText(BigInt(position)),
+  },
+  { name: "Kind", width: "7rem", isMinor: true, cell: ({ kind }: LedgerEntry) => <Badge>{kind}</Badge> },
+  {
+    name: "Amount",
+    width: "1fr",
+    isNumeric: true,
+    cell: ({ asset, amount }: LedgerEntry) => <Amount asset={asset} amount={amount} isSigned />,
+  },
+  {
+    name: "Balance after",
+    width: "1fr",
+    isNumeric: true,
+    isMinor: true,
+    cell: ({ asset, balance }: LedgerEntry) => <Amount asset={asset} amount={balance} />,
+  },
+  {
+    name: "Reference",
+    width: "1fr",
+    isMinor: true,
+    cell: ({ reference }: LedgerEntry) => <span title={reference}>{reference}</span>,
+  },
+  {
+    name: "Happened",
+    width: "12rem",
+    isMinor: true,
+    cell: ({ happenedAtMs }: LedgerEntry) => <TimeText ms={happenedAtMs} />,
+  },
+] as const;
+
+const POSITION_MAX = 10n ** 18n - 1n;
+
+/** Why a balance changed between two positions of the ledger: opening + lines = closing. */
+function Statement({
+  customerId,
+  assetId,
+  side,
+  newest,
+}: AccountProps & { readonly side: Side; readonly newest: string | undefined }) {
+  const [after, setAfter] = useState("0");
+  const [upTo, setUpTo] = useState("");
+  const from = parseWhole(after, 0n, POSITION_MAX);
+  const to = parseWhole(upTo === "" ? (newest ?? "") : upTo, 0n, POSITION_MAX);
+  const asking = useMutation({
+    mutationFn: () =>
+      client.call("getStatement", {
+        ...{ customerId, assetId, side },
+        ...{ after: String(rightOf(from)), upTo: String(rightOf(to)) },
+      }),
+  });
+  return (
+    <Card title="Statement">
+      <Form
+        label="Statement"
+        isValid={wrongOf(from) === undefined && wrongOf(to) === undefined}
+        isSending={asking.isPending}
+        onSubmit={() => asking.mutate()}
+        action="Show"
+      >
+        <div className="fields">
+          <TextField
+            label="Behind position"
+            value={after}
+            onChange={setAfter}
+            inputMode="numeric"
+            wrong={wrongOf(from)}
+          />
+          <TextField
+            label="Up to position"
+            value={upTo}
+            onChange={setUpTo}
+            inputMode="numeric"
+            placeholder={newest ?? ""}
+            hint="A snapshot's page tells the position that it counts up to."
+            wrong={wrongOf(to)}
+          />
+        </div>
+      </Form>
+      <ProblemText error={asking.error} />
+      {asking.data !== undefined && <StatementText statement={asking.data} />}
+    </Card>
+  );
+}
+
+function StatementText({ statement }: { readonly statement: GetStatementAnswer }) {
+  const { asset, opening, closing, lines, after, upTo, customer } = statement;
+  const sum = lines.reduce((total, { amount }) => total + BigInt(amount), 0n);
+  const fits = BigInt(opening) + sum === BigInt(closing);
+  const keep = (): void => {
+    const head = ["position", "kind", "amount", "balance", "reference", "happenedAt"];
+    const rows = lines.map(({ position, kind, amount, balance, reference, happenedAtMs }) => [
+      ...[position, kind, amount, balance, reference, new Date(happenedAtMs).toISOString()],
+    ]);
+    const name = customer.replaceAll(/[^\w.-]+/g, "_").slice(0, 64);
+    download(`statement-${name}-${asset}-${after}-${upTo}.csv`, csvText([head, ...rows]), "text/csv");
+  };
+  return (
+    <>
+      <p className="sum">
+        <Amount asset={asset} amount={opening} /> <span className="soft">opening</span>{" "}
+        <Amount asset={asset} amount={sum} isSigned /> <span className="soft">by {lines.length} entries</span>{" "}
+        = <Amount asset={asset} amount={closing} /> <span className="soft">closing</span>{" "}
+        <Badge tone={fits ? "good" : "bad"}>{fits ? "adds up" : "does not add up"}</Badge>
+      </p>
+      <Table
+        label="Lines of the statement"
+        rows={lines}
+        keyOf={({ position }) => position}
+        columns={ENTRY_COLUMNS}
+        footer={
+          <div className="list-foot">
+            <button type="button" onClick={keep}>
+              Keep as CSV
+            </button>
+          </div>
+        }
+      />
+    </>
+  );
+}

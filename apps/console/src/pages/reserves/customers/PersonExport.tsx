@@ -1,0 +1,54 @@
+import { useMutation } from "@tanstack/react-query";
+import { isRefusedBy } from "../../../session/errors.ts";
+import { ProblemText } from "../../../session/ProblemText.tsx";
+import { Card } from "../../../ui/primitives.tsx";
+import { client } from "../service/client.ts";
+import { download } from "../ui/download.ts";
+
+const PAGE_ITEMS = 200;
+
+/** All that the service has about a person, as they may ask for it. */
+export function PersonExport({ customerId }: { readonly customerId: string }) {
+  const exporting = useMutation({
+    mutationFn: async () => {
+      const document = await readAll(customerId);
+      const name = customerId.replaceAll(/[^\w.-]+/g, "_").slice(0, 64);
+      download(`person-${name}.json`, `${JSON.stringify(document, undefined, 2)}\n`, "application/json");
+    },
+  });
+  return (
+    <Card title="Everything about this customer">
+      <p className="soft">Balances, all entries and the proofs of all snapshots, as one file.</p>
+      <button type="button" disabled={exporting.isPending} onClick={() => exporting.mutate()}>
+        {exporting.isPending ? "Reading…" : "Export as JSON"}
+      </button>
+      <ProblemText error={exporting.error} />
+    </Card>
+  );
+}
+
+async function readAll(customerId: string): Promise<object> {
+  const customer = await client.call("getCustomer", { customerId });
+  const { balances } = await client.call("getBalances", { customerId });
+  const entries: unknown[] = [];
+  for (const { asset } of balances) {
+    const pages = client.pages("listHistory", { customerId, assetId: asset, limit: PAGE_ITEMS });
+    for await (const entry of pages) entries.push(entry);
+  }
+  return { customer, balances, entries, proofs: await proofsOf(customerId) };
+}
+
+async function proofsOf(customerId: string): Promise<unknown[]> {
+  const proofs: unknown[] = [];
+  for await (const { number, state } of client.pages("listSnapshots", { limit: PAGE_ITEMS })) {
+    if (state !== "signed") continue;
+    try {
+      const bytes = await client.call("getProof", { customerId, snapshot: number });
+      proofs.push(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch (error) {
+      // The snapshot is from before the customer came, or the key is gone.
+      if (!isRefusedBy(error, "CUSTOMER_UNKNOWN")) throw error;
+    }
+  }
+  return proofs;
+}

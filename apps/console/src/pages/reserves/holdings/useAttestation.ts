@@ -1,0 +1,22 @@
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import type { Attestation } from "@trellis/reserves/attestation/verify";
+import { client } from "../service/client.ts";
+import { RESERVES } from "../service/useService.ts";
+
+/** The signed text of an attestation, which does not change. */
+export async function readAttestationText(id: string, signal?: AbortSignal): Promise<string> {
+  return new TextDecoder().decode(await client.call("getAttestation", { attestationId: id }, signal));
+}
+
+/** What it says. Its signature is judged where it is shown whole. */
+export function useAttestation(id: string | undefined): UseQueryResult<Attestation> {
+  return useQuery<Attestation>({
+    queryKey: [RESERVES, "getAttestation", id],
+    queryFn: async ({ signal }) => {
+      const text = await readAttestationText(id ?? "", signal);
+      return (JSON.parse(text) as { readonly attestation: Attestation }).attestation;
+    },
+    enabled: id !== undefined,
+    retry: 1,
+  });
+}

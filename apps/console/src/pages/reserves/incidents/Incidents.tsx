@@ -1,0 +1,265 @@
+import { useMutation } from "@tanstack/react-query";
+import type { Incident } from "@trellis/client/reserves";
+import { useState } from "react";
+import { ProblemText } from "../../../session/ProblemText.tsx";
+import { useRole } from "../../../session/session.ts";
+import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
+import { Badge, Card, Fact, Facts, type Tone } from "../../../ui/primitives.tsx";
+import { Table } from "../../../ui/Table.tsx";
+import { client } from "../service/client.ts";
+import { refresh, useChange, useService, useServicePages } from "../service/useService.ts";
+import { Frame, OPERATORS, STAFF } from "../ui/Frame.tsx";
+import { JobProgress } from "../ui/JobProgress.tsx";
+import { List } from "../ui/List.tsx";
+import { TimeText } from "../ui/TimeText.tsx";
+
+const TONES: Readonly<Record<Incident["severity"], Tone>> = {
+  critical: "bad",
+  warning: "warn",
+  notice: "info",
+};
+
+export function Incidents() {
+  const role = useRole();
+  return (
+    <Frame title="Reconciliation" roles={STAFF}>
+      {role !== undefined && OPERATORS.includes(role) && <Run />}
+      <Found />
+      <Runs />
+    </Frame>
+  );
+}
+
+const OLD_BY_RUN = ["listIncidents", "listJobs"] as const;
+
+function Run() {
+  const comparing = useChange("reconcile", ["listJobs"]);
+  const rebasing = useChange("rebaseReconciliation", ["listJobs"]);
+  const [isSure, setSure] = useState(false);
+  const job = comparing.data ?? rebasing.data;
+  return (
+    <Card title="Compare ledger, tree and chains">
+      <p className="soft">It runs by itself on schedule; this is for now.</p>
+      <div className="buttons">
+        <button
+          type="button"
+          className="primary"
+          disabled={comparing.isPending}
+          onClick={() => {
+            rebasing.reset();
+            comparing.mutate({});
+          }}
+        >
+          Compare now
+        </button>
+        {isSure ? (
+          <>
+            <button
+              type="button"
+              disabled={rebasing.isPending}
+              onClick={() => {
+                comparing.reset();
+                setSure(false);
+                rebasing.mutate({});
+              }}
+            >
+              Yes, what the chains hold now is explained
+            </button>
+            <button type="button" onClick={() => setSure(false)}>
+              No
+            </button>
+          </>
+        ) : (
+          <button type="button" onClick={() => setSure(true)}>
+            Take what is there as explained…
+          </button>
+        )}
+      </div>
+      {job !== undefined && <JobProgress key={job.id} job={job} onDone={() => refresh(OLD_BY_RUN)} />}
+      <ProblemText error={comparing.error ?? rebasing.error} />
+    </Card>
+  );
+}
+
+function Found() {
+  const [state, setState] = useState<"open" | "closed">("open");
+  const [chosen, setChosen] = useState<string>();
+  const { query, items } = useServicePages("listIncidents", { state });
+  const incident = items?.find(({ id }) => id === chosen);
+  return (
+    <Card title="Incidents" aside={<span>newest first</span>}>
+      <SelectField
+        label="Show"
+        value={state}
+        onChange={setState}
+        options={[
+          ["open", "open"],
+          ["closed", "closed"],
+        ]}
+      />
+      <List
+        label="Incidents"
+        query={query}
+        items={items}
+        none={state === "open" ? "Nothing is wrong: ledger, tree and chains agree" : "There were none"}
+        keyOf={({ id }) => id}
+        onOpen={({ id }) => setChosen(id)}
+        columns={[
+          {
+            name: "Severity",
+            width: "7rem",
+            cell: ({ severity }) => <Badge tone={TONES[severity]}>{severity}</Badge>,
+          },
+          {
+            name: "What",
+            width: "1fr",
+            cell: ({ id, kind }) => (
+              <button type="button" className="link" onClick={() => setChosen(id)}>
+                {kind}
+              </button>
+            ),
+          },
+          { name: "Asset", width: "6rem", cell: ({ asset }) => asset ?? "—" },
+          {
+            name: "Difference",
+            width: "1fr",
+            isNumeric: true,
+            isMinor: true,
+            cell: ({ difference }) => <span className="amount">{difference}</span>,
+          },
+          {
+            name: "Since",
+            width: "13rem",
+            isMinor: true,
+            cell: ({ openedAtMs }) => <TimeText ms={openedAtMs} />,
+          },
+          {
+            name: "Looked at",
+            width: "8rem",
+            isMinor: true,
+            cell: ({ acknowledgedBy }) => acknowledgedBy ?? <Badge tone="warn">by nobody</Badge>,
+          },
+        ]}
+      />
+      {incident !== undefined && (
+        <OneIncident key={`${incident.id} ${incident.version}`} incident={incident} />
+      )}
+    </Card>
+  );
+}
+
+function OneIncident({ incident }: { readonly incident: Incident }) {
+  const role = useRole();
+  const { id, kind, asset, expected, got, difference, openedAtMs, closedAtMs, acknowledgedBy, note } =
+    incident;
+  return (
+    <section className="detail" aria-label={`Incident ${id}`}>
+      <h3>
+        {kind} {asset}
+      </h3>
+      <Facts>
+        <Fact name="Expected">
+          <span className="amount">{expected}</span>
+        </Fact>
+        <Fact name="Found">
+          <span className="amount">{got}</span>
+        </Fact>
+        <Fact name="Difference">
+          <span className="amount">{difference}</span>
+        </Fact>
+        <Fact name="Opened">
+          <TimeText ms={openedAtMs} />
+        </Fact>
+        {closedAtMs !== null && (
+          <Fact name="Closed by itself">
+            <TimeText ms={closedAtMs} />
+          </Fact>
+        )}
+        {acknowledgedBy !== null && (
+          <Fact name="Looked at by">
+            {acknowledgedBy}: {note}
+          </Fact>
+        )}
+      </Facts>
+      {closedAtMs === null && role !== undefined && OPERATORS.includes(role) && (
+        <Acknowledge incident={incident} />
+      )}
+    </section>
+  );
+}
+
+const NOTE_CHARS_MAX = 1_024;
+
+/** Based on the version that was read: somebody else's note in between is not overwritten. */
+function Acknowledge({ incident: { id, version } }: { readonly incident: Incident }) {
+  const [note, setNote] = useState("");
+  const sending = useMutation({
+    mutationFn: () =>
+      client.call("acknowledgeIncident", {
+        incidentId: id,
+        body: { note: note.trim() },
+        ifMatch: `"${version}"`,
+      }),
+    onSettled: () => refresh(["listIncidents"]),
+  });
+  const wrong = note.trim() === "" ? "A note is needed." : undefined;
+  return (
+    <>
+      <Form
+        label="Say that you look at it"
+        isValid={wrong === undefined}
+        isSending={sending.isPending}
+        onSubmit={() => sending.mutate()}
+        action="I look at it"
+      >
+        <TextField
+          label="Note"
+          value={note}
+          onChange={setNote}
+          isLong
+          maxLength={NOTE_CHARS_MAX}
+          hint="It closes by itself when what is wrong is right again."
+          wrong={wrong}
+        />
+      </Form>
+      <ProblemText error={sending.error} />
+    </>
+  );
+}
+
+function Runs() {
+  const jobs = useService("listJobs", { kind: "reconciliation", limit: 20 });
+  if (jobs.data === undefined || jobs.data.items.length === 0) return null;
+  return (
+    <Card title="Comparisons" aside={<span>newest first</span>}>
+      <Table
+        label="Comparisons"
+        rows={jobs.data.items}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            name: "State",
+            width: "8rem",
+            cell: ({ state }) => (
+              <Badge tone={state === "done" ? "good" : state === "dead" ? "bad" : "info"}>{state}</Badge>
+            ),
+          },
+          { name: "Begun", width: "1fr", cell: ({ addedAtMs }) => <TimeText ms={addedAtMs} /> },
+          {
+            name: "Ended",
+            width: "1fr",
+            isMinor: true,
+            cell: ({ endedAtMs }) => (endedAtMs === null ? "—" : <TimeText ms={endedAtMs} />),
+          },
+          {
+            name: "Attempts",
+            width: "6rem",
+            isNumeric: true,
+            isMinor: true,
+            cell: ({ attempts }) => attempts,
+          },
+        ]}
+      />
+    </Card>
+  );
+}

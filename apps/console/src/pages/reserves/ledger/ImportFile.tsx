@@ -1,0 +1,158 @@
+import { useMutation } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { bytesText, countText } from "../../../format/units.ts";
+import { Attempts } from "../../../session/Attempts.ts";
+import { type Issue, problemOf } from "../../../session/askService.ts";
+import { isRefusedBy } from "../../../session/errors.ts";
+import { ProblemText } from "../../../session/ProblemText.tsx";
+import { Field, Form } from "../../../ui/Form.tsx";
+import { Card } from "../../../ui/primitives.tsx";
+import { Table } from "../../../ui/Table.tsx";
+import { refresh } from "../service/useService.ts";
+import { csvText, download } from "../ui/download.ts";
+import { uploadImport } from "./uploadImport.ts";
+
+/** As much as the service takes at once. */
+const FILE_BYTES_MAX = 64 * 1_048_576;
+/** Lines of it are bad. */
+const REFUSED = "IMPORT_REFUSED";
+const EXAMPLE = "key,customer,asset,kind,amount,reference,time";
+
+/** Enters a CSV file, whole or not at all: bad lines are listed, and nothing of the file is entered. */
+export function ImportFile() {
+  const [file, setFile] = useState<File>();
+  const [sent, setSent] = useState(0);
+  const [attempts] = useState(() => new Attempts());
+  const stop = useRef<AbortController>(undefined);
+  const importing = useMutation({
+    mutationFn: (chosen: File) => {
+      setSent(0);
+      const stopping = new AbortController();
+      stop.current = stopping;
+      const { name, size, lastModified } = chosen;
+      return attempts.send({ name, size, lastModified }, ({ key }) =>
+        uploadImport(chosen, key, setSent, stopping.signal),
+      );
+    },
+    onError(error) {
+      // The service has read the file, and keeps what it said of it under this key.
+      if (isRefusedBy(error, REFUSED)) attempts.forget();
+    },
+    onSuccess: () => refresh(["listEntries", "getTotals", "getBalances", "listHistory", "listCustomers"]),
+  });
+  const wrong =
+    file === undefined
+      ? "A file is needed."
+      : file.size > FILE_BYTES_MAX
+        ? `It has ${bytesText(file.size)}; at most ${bytesText(FILE_BYTES_MAX)} go at once.`
+        : undefined;
+  return (
+    <Card title="Import a file">
+      <Form
+        label="Import a file"
+        isValid={wrong === undefined}
+        isSending={importing.isPending}
+        onSubmit={() => file !== undefined && importing.mutate(file)}
+        action="Import"
+      >
+        <Field
+          label="CSV file"
+          hint={
+            <>
+              Columns <code>{EXAMPLE}</code>. It is entered whole or not at all, and nothing twice.
+            </>
+          }
+          wrong={wrong}
+        >
+          {(control) => (
+            <input
+              {...control}
+              type="file"
+              accept=".csv,text/csv"
+              onChange={({ target }) => {
+                setFile(target.files?.[0]);
+                importing.reset();
+              }}
+            />
+          )}
+        </Field>
+      </Form>
+      {importing.isPending && (
+        <div className="job" role="status">
+          {sent < 1 ? `Sent ${Math.floor(sent * 100)} %` : "Sent. The lines are read and entered…"}
+          <progress aria-label="Upload" max={1} {...(sent < 1 ? { value: sent } : {})} />
+          <button type="button" onClick={() => stop.current?.abort()}>
+            Stop
+          </button>
+        </div>
+      )}
+      {importing.data !== undefined && (
+        <p role="status" className="good">
+          {countText(importing.data.enteredCount)} of {countText(importing.data.lineCount)} lines entered,{" "}
+          {countText(importing.data.replayedCount)} were there already.
+        </p>
+      )}
+      <ImportProblem error={importing.error} />
+    </Card>
+  );
+}
+
+function ImportProblem({ error }: { readonly error: Error | null }) {
+  const problem = problemOf(error);
+  if (problem === undefined || problem.code !== REFUSED) {
+    if (error instanceof DOMException && error.name === "AbortError") {
+      return <p role="status">Stopped. Nothing that was not said to be entered is entered.</p>;
+    }
+    return <ProblemText error={error} />;
+  }
+  const { lineCount, badCount } = problem.facts as { readonly lineCount: number; readonly badCount: number };
+  const issues = problem.issues ?? [];
+  return (
+    <div role="alert">
+      <div className="notice notice-bad">
+        <strong>
+          {countText(badCount)} of {countText(lineCount)} lines are bad: nothing was entered
+        </strong>
+        <p>{problem.hint}</p>
+      </div>
+      <BadLines issues={issues} />
+    </div>
+  );
+}
+
+function BadLines({ issues }: { readonly issues: readonly Issue[] }) {
+  const lines = issues.map(({ pointer, reason }) => {
+    const [code = "", ...rest] = reason.split(": ");
+    return { line: pointer.replace("/line/", ""), code, message: rest.join(": ") };
+  });
+  return (
+    <Table
+      label="Bad lines"
+      rows={lines}
+      keyOf={({ line, code }) => `${line} ${code}`}
+      columns={[
+        { name: "Line", width: "5rem", isNumeric: true, cell: ({ line }) => line },
+        {
+          name: "What is wrong",
+          width: "1fr",
+          cell: ({ message }) => <span title={message}>{message}</span>,
+        },
+        { name: "Code", width: "13rem", isMinor: true, cell: ({ code }) => <code>{code}</code> },
+      ]}
+      footer={
+        <div className="list-foot">
+          <span className="soft">The first {countText(lines.length)} are listed.</span>
+          <button
+            type="button"
+            onClick={() => {
+              const rows = lines.map(({ line, code, message }) => [line, code, message]);
+              download("bad-lines.csv", csvText([["line", "code", "message"], ...rows]), "text/csv");
+            }}
+          >
+            Keep the list
+          </button>
+        </div>
+      }
+    />
+  );
+}

@@ -1,0 +1,103 @@
+import { Link } from "@tanstack/react-router";
+import type { LedgerEntry } from "@trellis/client/reserves";
+import { countText } from "../../../format/units.ts";
+import { useRole } from "../../../session/session.ts";
+import { Card } from "../../../ui/primitives.tsx";
+import { Empty } from "../../../ui/states.tsx";
+import { Table } from "../../../ui/Table.tsx";
+import { ENTRY_COLUMNS } from "../customers/AccountPage.tsx";
+import { areOwed, DEBT_COLUMN, withDebts } from "../customers/Balances.tsx";
+import { useService, useServicePages } from "../service/useService.ts";
+import { Amount } from "../ui/Amount.tsx";
+import { Frame, OPERATORS, STAFF } from "../ui/Frame.tsx";
+import { List } from "../ui/List.tsx";
+import { Answered } from "../ui/Refused.tsx";
+import { AddAsset } from "./AddAsset.tsx";
+import { EnterEntry } from "./EnterEntry.tsx";
+import { ImportFile } from "./ImportFile.tsx";
+
+export function Ledger() {
+  const role = useRole();
+  const mayWrite = role !== undefined && OPERATORS.includes(role);
+  return (
+    <Frame title="Ledger" roles={STAFF}>
+      <Totals />
+      {mayWrite && (
+        <>
+          <div className="columns">
+            <ImportFile />
+            <AddAsset />
+          </div>
+          <Card title="Enter by hand">
+            <EnterEntry />
+          </Card>
+        </>
+      )}
+      <Entries />
+    </Frame>
+  );
+}
+
+function Totals() {
+  const totals = useService("getTotals", {});
+  return (
+    <Card
+      title="What all customers own"
+      aside={totals.data && <span>as of entry {countText(BigInt(totals.data.position))}</span>}
+    >
+      <Answered query={totals} what="Adding up">
+        {({ balances, debts }) =>
+          balances.length + debts.length === 0 ? (
+            <Empty title="Nothing was entered yet" />
+          ) : (
+            <Table
+              label="Totals by asset"
+              rows={withDebts(balances, debts)}
+              keyOf={({ asset }) => asset}
+              columns={[
+                { name: "Asset", width: "8rem", cell: ({ asset }) => asset },
+                {
+                  name: "Owed to customers",
+                  width: "1fr",
+                  isNumeric: true,
+                  cell: ({ asset, amount }) => <Amount asset={asset} amount={amount} hasCopy />,
+                },
+                ...(areOwed(debts) ? [{ ...DEBT_COLUMN, name: "Owed by customers" }] : []),
+              ]}
+            />
+          )
+        }
+      </Answered>
+    </Card>
+  );
+}
+
+const COLUMNS = [
+  ENTRY_COLUMNS[0],
+  {
+    name: "Customer",
+    width: "1fr",
+    cell: ({ customer }: LedgerEntry) => (
+      <Link to="/reserves/customer/$id" params={{ id: customer }} title={customer}>
+        {customer}
+      </Link>
+    ),
+  },
+  ...ENTRY_COLUMNS.slice(1),
+];
+
+function Entries() {
+  const { query, items } = useServicePages("listEntries", {});
+  return (
+    <Card title="All entries" aside={<span>oldest first</span>}>
+      <List
+        label="Entries of the ledger"
+        query={query}
+        items={items}
+        none="Nothing was entered yet"
+        keyOf={({ position }) => position}
+        columns={COLUMNS}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,42 @@
+import { refusalOf } from "../../../session/askService.ts";
+import { UNKNOWN_STATUS } from "../../../session/askSigned.ts";
+import { sessionErrors } from "../../../session/errors.ts";
+import { session } from "../../../session/session.ts";
+
+/** What became of a file that was entered. */
+export interface Imported {
+  readonly position: string;
+  readonly lineCount: number;
+  readonly enteredCount: number;
+  readonly replayedCount: number;
+}
+
+/**
+ * Sends a CSV file and tells how far it is: what fetch cannot.
+ * @param key the same for the same file that is sent again
+ * @param onSent from 0 to 1
+ * @throws CONSOLE_SERVICE_REFUSED, CONSOLE_SERVICE_LOST
+ */
+export function uploadImport(
+  file: Blob,
+  key: string,
+  onSent: (share: number) => void,
+  signal: AbortSignal,
+): Promise<Imported> {
+  const request = new XMLHttpRequest();
+  request.open("POST", "/v1/imports");
+  request.setRequestHeader("content-type", "text/csv");
+  request.setRequestHeader("idempotency-key", key);
+  signal.addEventListener("abort", () => request.abort());
+  return new Promise((resolve, reject) => {
+    request.upload.onprogress = ({ loaded, total }) => onSent(total === 0 ? 1 : loaded / total);
+    request.onerror = () => reject(sessionErrors.CONSOLE_SERVICE_LOST());
+    request.onabort = () => reject(signal.reason);
+    request.onload = () => {
+      if (request.status < 300) return resolve(JSON.parse(request.responseText) as Imported);
+      if (request.status === UNKNOWN_STATUS) void session.wasRefused();
+      reject(refusalOf(request.status, request.responseText));
+    };
+    request.send(file);
+  });
+}

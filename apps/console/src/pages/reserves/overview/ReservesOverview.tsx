@@ -1,0 +1,195 @@
+import { Link } from "@tanstack/react-router";
+import type { Attestation } from "@trellis/reserves/attestation/verify";
+import { countText } from "../../../format/units.ts";
+import { useRole, useSession } from "../../../session/session.ts";
+import { Ago, Badge, Card, Figure } from "../../../ui/primitives.tsx";
+import { Empty } from "../../../ui/states.tsx";
+import { Table } from "../../../ui/Table.tsx";
+import { useAttestation } from "../holdings/useAttestation.ts";
+import { useService } from "../service/useService.ts";
+import { Amount } from "../ui/Amount.tsx";
+import { Frame } from "../ui/Frame.tsx";
+import { Answered } from "../ui/Refused.tsx";
+
+/** What everybody may see of a custodian, and what waits for those who work for it. */
+export function ReservesOverview() {
+  const role = useRole();
+  const state = useSession();
+  const isStaff = role !== undefined && role !== "customer";
+  return (
+    <Frame title="Reserves">
+      {state.kind === "unreachable" ? (
+        <Empty title="The custodian's service does not answer yet">
+          On a devnet it starts within some seconds. It is asked again by itself.
+        </Empty>
+      ) : (
+        <>
+          <Numbers isStaff={isStaff} />
+          <Coverage />
+          {role === "customer" && (
+            <p>
+              <Link to="/mine" className="button primary">
+                Your own balances and their proof
+              </Link>
+            </p>
+          )}
+        </>
+      )}
+    </Frame>
+  );
+}
+
+const LOOK_MS = 15_000;
+
+function Numbers({ isStaff }: { readonly isStaff: boolean }) {
+  const snapshots = useService("listSnapshots", { limit: 1 }, { everyMs: LOOK_MS });
+  const newest = snapshots.data?.items.find(({ state }) => state === "signed");
+  const record = useService(
+    "getSnapshot",
+    { snapshot: newest?.number ?? 0 },
+    { isWanted: newest !== undefined, everyMs: LOOK_MS },
+  );
+  const head = useService("getLogHead", {}, { everyMs: LOOK_MS });
+  const incidents = useService(
+    "listIncidents",
+    { state: "open", limit: 200 },
+    { isWanted: isStaff, everyMs: LOOK_MS },
+  );
+  const totals = useService("getTotals", {}, { isWanted: isStaff });
+  const anchor = record.data?.anchor;
+  const openCount = incidents.data?.items.length;
+  return (
+    <dl className="figures">
+      <Figure
+        label="Newest snapshot"
+        value={newest === undefined ? "none" : countText(newest.number)}
+        note={newest && <Ago ms={newest.timeMs} />}
+      />
+      <Figure
+        label="Fixed on a chain"
+        value={
+          anchor === undefined || record.data === undefined ? (
+            "…"
+          ) : anchor === null ? (
+            <Badge tone="warn">not yet</Badge>
+          ) : (
+            <Badge tone="good">anchored</Badge>
+          )
+        }
+        note={anchor ? `chain ${anchor.chainId}, block ${countText(anchor.blockNumber)}` : undefined}
+      />
+      <Figure
+        label="Transparency log"
+        value={head.data === undefined ? "empty" : countText(head.data.size)}
+        note={head.data && <Ago ms={head.data.timeMs} />}
+      />
+      {isStaff && (
+        <>
+          <Figure
+            label="Ledger"
+            value={totals.data === undefined ? "…" : countText(BigInt(totals.data.position))}
+            note="entries"
+          />
+          <Figure
+            label="Open incidents"
+            value={
+              openCount === undefined ? (
+                "…"
+              ) : (
+                <Badge tone={openCount === 0 ? "good" : "bad"}>{openCount}</Badge>
+              )
+            }
+            note={<Link to="/reserves/incidents">reconciliation</Link>}
+          />
+        </>
+      )}
+    </dl>
+  );
+}
+
+const BASIS_POINTS = 10_000n;
+
+/** What is held against what is owed, by the newest attestation. */
+function Coverage() {
+  const list = useService("listAttestations", { limit: 1 }, { everyMs: LOOK_MS });
+  const newest = list.data?.items[0];
+  const attestation = useAttestation(newest?.id);
+  return (
+    <Card
+      title="Reserves against what is owed"
+      aside={
+        newest && (
+          <Link to="/reserves/attestation/$id" params={{ id: newest.id }}>
+            attestation {newest.id}, <Ago ms={newest.timeMs} />
+          </Link>
+        )
+      }
+    >
+      {list.data !== undefined && newest === undefined ? (
+        <Empty title="Nothing is attested yet">An operator begins an attestation under Holdings.</Empty>
+      ) : (
+        <Answered query={attestation} what="Reading the attestation">
+          {({ assets, isCovered }) => (
+            <>
+              <p>
+                {isCovered ? <Badge tone="good">covered</Badge> : <Badge tone="bad">not covered</Badge>}{" "}
+                {isCovered
+                  ? "The counted reserves of every asset reach what is owed."
+                  : "Of at least one asset less is counted than is owed."}
+              </p>
+              <CoverageTable assets={assets} />
+            </>
+          )}
+        </Answered>
+      )}
+    </Card>
+  );
+}
+
+function CoverageTable({ assets }: { readonly assets: Attestation["assets"] }) {
+  return (
+    <Table
+      label="Coverage by asset"
+      rows={assets}
+      keyOf={({ asset }) => asset}
+      columns={[
+        { name: "Asset", width: "5rem", cell: ({ asset }) => asset },
+        {
+          name: "Owed",
+          width: "1fr",
+          isNumeric: true,
+          isMinor: true,
+          cell: (row) => <Amount asset={row.asset} decimals={row.decimals} amount={row.liabilities} />,
+        },
+        {
+          name: "Held",
+          width: "1fr",
+          isNumeric: true,
+          isMinor: true,
+          cell: (row) => <Amount asset={row.asset} decimals={row.decimals} amount={row.reserves} />,
+        },
+        {
+          name: "Counted",
+          width: "1fr",
+          isMinor: true,
+          isNumeric: true,
+          cell: (row) => <Amount asset={row.asset} decimals={row.decimals} amount={row.countedReserves} />,
+        },
+        {
+          name: "Covered",
+          width: "1fr",
+          isNumeric: true,
+          cell: ({ countedReserves, liabilities, isCovered: isGood }) => (
+            <Badge tone={isGood ? "good" : "bad"}>{shareText(countedReserves, liabilities)}</Badge>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function shareText(counted: string, owed: string): string {
+  if (BigInt(owed) === 0n) return "nothing owed";
+  const points = (BigInt(counted) * BASIS_POINTS) / BigInt(owed);
+  return `${points / 100n}.${String(points % 100n).padStart(2, "0")} %`;
+}

@@ -1,0 +1,23 @@
+import { createReservesClient } from "@trellis/client/reserves";
+import { askSigned } from "../../../session/askSigned.ts";
+import { isLost, isRefusedBy } from "../../../session/errors.ts";
+import { link } from "./ServiceLink.ts";
+
+/** The service on the console's own origin; who asks is told by the session's cookie. */
+export const client = createReservesClient(
+  { url: location.origin, retriesMax: 0 },
+  { fetch: (target, init) => watched(target, init) },
+);
+
+/** Every answer is a sign of life. */
+export async function watched(target: string | URL | Request, init?: RequestInit): Promise<Response> {
+  try {
+    const response = await askSigned(target, init);
+    link.heard();
+    return response;
+  } catch (error) {
+    if (isRefusedBy(error)) link.heard();
+    else if (isLost(error)) link.lost();
+    throw error;
+  }
+}

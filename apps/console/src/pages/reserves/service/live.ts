@@ -1,0 +1,75 @@
+import { useEffect, useSyncExternalStore } from "react";
+import { queries } from "../../../live/node.ts";
+import { session } from "../../../session/session.ts";
+import type { FeedSnapshot, ServiceEvent } from "./EventFeed.ts";
+import { feedOf } from "./feedOf.ts";
+import { link } from "./ServiceLink.ts";
+import { RESERVES } from "./useService.ts";
+
+/** Several events at once are one reason to ask again. */
+const REFRESH_MS = 600;
+
+export const feed = feedOf("/v1");
+
+/** Which answers an event makes old. */
+const CHANGED_BY: Readonly<Record<string, readonly string[]>> = {
+  "balance.changed": ["getTotals", "getBalances", "listHistory"],
+  "snapshot.published": ["listSnapshots", "getSnapshot", "getLogHead"],
+  "snapshot.anchored": ["getSnapshot"],
+  "attestation.published": ["listAttestations", "getLogHead"],
+  "incident.opened": ["listIncidents"],
+  "incident.changed": ["listIncidents"],
+  "incident.closed": ["listIncidents"],
+};
+
+const due = new Set<string>();
+let isDue = false;
+
+feed.onEvent(({ type }: ServiceEvent) => {
+  for (const operation of CHANGED_BY[type] ?? []) due.add(operation);
+  if (isDue) return;
+  isDue = true;
+  setTimeout(() => {
+    isDue = false;
+    for (const operation of due) void queries.invalidateQueries({ queryKey: [RESERVES, operation] });
+    due.clear();
+  }, REFRESH_MS);
+});
+
+feed.onBeginning(askAllAgain);
+
+let wasLost = false;
+let whoBefore: string | undefined;
+let wasOut = false;
+
+/** What was asked while the service was away, and what another person was told, is asked again. */
+function catchUp(): void {
+  const isBack = wasLost && link.state === "live";
+  wasLost = link.state === "lost" || (wasLost && !isBack);
+  if (isBack) askAllAgain();
+}
+
+function askAllAgain(): void {
+  void queries.invalidateQueries({ queryKey: [RESERVES] });
+}
+
+session.onState(() => {
+  const { state } = session;
+  const who = state.kind === "signedIn" ? state.principal.id : undefined;
+  if (who !== undefined && whoBefore !== undefined && who !== whoBefore) {
+    void queries.resetQueries({ queryKey: [RESERVES] });
+    feed.forget();
+  } else if (who !== undefined && wasOut) askAllAgain();
+  wasOut = who === undefined;
+  whoBefore = who ?? whoBefore;
+});
+
+/** Follows the service as long as a page of it is shown. */
+export function useFollowing(isWanted: boolean): void {
+  useEffect(() => (isWanted ? link.onState(catchUp) : undefined), [isWanted]);
+  useEffect(() => (isWanted ? feed.subscribe(() => {}) : undefined), [isWanted]);
+}
+
+export function useFeed(): FeedSnapshot {
+  return useSyncExternalStore(feed.subscribe, feed.snapshot);
+}

@@ -1,0 +1,88 @@
+import {
+  type UseMutationResult,
+  type UseQueryResult,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+} from "@tanstack/react-query";
+import type { Answer, Input, ItemOf, ListId, OperationId } from "@trellis/client/reserves";
+import { useState } from "react";
+import { queries } from "../../../live/node.ts";
+import { type Attempt, Attempts } from "../../../session/Attempts.ts";
+import { isLost } from "../../../session/errors.ts";
+import { client } from "./client.ts";
+
+/** All that the service was asked is cached under this. */
+export const RESERVES = "reserves";
+const ATTEMPTS_MAX = 2;
+/** Items of one request. */
+const PAGE_ITEMS = 200;
+
+const retry = (count: number, error: Error): boolean => isLost(error) && count < ATTEMPTS_MAX;
+
+export interface AskOptions {
+  readonly isWanted?: boolean;
+  /** Asked again so often, for what no event tells of. ms */
+  readonly everyMs?: number;
+}
+
+/** Asks the service; what it answered stays until an event says that it is old. */
+export function useService<Id extends OperationId>(
+  id: Id,
+  input: Input<Id>,
+  { isWanted = true, everyMs }: AskOptions = {},
+): UseQueryResult<Answer<Id>> {
+  return useQuery<Answer<Id>, Error, Answer<Id>>({
+    queryKey: [RESERVES, id, input],
+    queryFn: ({ signal }) => client.call(id, input, signal),
+    enabled: isWanted,
+    retry,
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+  });
+}
+
+/** A list that gets longer when asked to. */
+export function useServicePages<Id extends ListId>(id: Id, input: Input<Id>, isWanted = true) {
+  const query = useInfiniteQuery({
+    queryKey: [RESERVES, id, input, "pages"],
+    queryFn: ({ pageParam, signal }) =>
+      client.call(
+        id,
+        { ...input, limit: PAGE_ITEMS, ...(pageParam === null ? {} : { cursor: pageParam }) },
+        signal,
+      ) as Promise<{ readonly items: readonly ItemOf<Id>[]; readonly next: string | null }>,
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    enabled: isWanted,
+    retry,
+  });
+  return { query, items: query.data?.pages.flatMap(({ items }) => items) };
+}
+
+/** Changes something once, also when it is sent again, and has what that makes old asked again. */
+export function useChange<Id extends OperationId>(
+  id: Id,
+  makesOld: readonly OperationId[] = [],
+): UseMutationResult<Answer<Id>, Error, Input<Id>> {
+  return useChangeOf(id, (input: Input<Id>) => input, makesOld);
+}
+
+/** As {@link useChange}, where what is sent has keys of its own. */
+export function useChangeOf<Id extends OperationId, Content>(
+  id: Id,
+  inputOf: (content: Content, attempt: Attempt) => Input<Id>,
+  makesOld: readonly OperationId[] = [],
+): UseMutationResult<Answer<Id>, Error, Content> {
+  const [attempts] = useState(() => new Attempts());
+  return useMutation<Answer<Id>, Error, Content>({
+    mutationFn: (content) =>
+      attempts.send(content, (attempt) =>
+        client.call(id, { idempotencyKey: attempt.key, ...inputOf(content, attempt) }),
+      ),
+    onSuccess: () => refresh(makesOld),
+  });
+}
+
+export function refresh(operations: readonly OperationId[]): void {
+  for (const operation of operations) void queries.invalidateQueries({ queryKey: [RESERVES, operation] });
+}

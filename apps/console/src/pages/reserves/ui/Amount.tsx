@@ -1,0 +1,51 @@
+import { decimalText } from "../../../format/units.ts";
+import { Copy } from "../../../ui/primitives.tsx";
+import { useService } from "../service/useService.ts";
+
+/** Decimal places by asset; undefined before they are known. */
+export function useDecimals(): ReadonlyMap<string, number> | undefined {
+  const { data } = useService("listAssets", {});
+  return data && new Map(data.items.map(({ id, decimals }) => [id, decimals]));
+}
+
+export interface AmountProps {
+  readonly asset: string;
+  /** In base units, decimal. */
+  readonly amount: string | bigint;
+  /** Where the asset is known from elsewhere. */
+  readonly decimals?: number;
+  readonly hasCopy?: boolean;
+  readonly isSigned?: boolean;
+}
+
+/** An amount in whole units, with what it is in base units. */
+export function Amount({ asset, amount, decimals, hasCopy = false, isSigned = false }: AmountProps) {
+  const { data, isLoading } = useService("listAssets", {}, { isWanted: decimals === undefined });
+  const places = decimals ?? data?.items.find(({ id }) => id === asset)?.decimals;
+  const value = BigInt(amount);
+  const title = `${value} base units of ${asset}`;
+  if (isLoading) {
+    return (
+      <span className="amount" title={title}>
+        … <span className="soft">{asset}</span>
+      </span>
+    );
+  }
+  const text = places === undefined ? String(value) : signedText(value, places);
+  const sign = isSigned && value > 0n ? "+" : "";
+  return (
+    <span className="amount" title={title}>
+      {sign}
+      {text} <span className="soft">{places === undefined ? "base units" : asset}</span>
+      {hasCopy && <Copy text={String(value)} label={`amount of ${asset} in base units`} />}
+    </span>
+  );
+}
+
+const FRACTION_MAX = 8;
+
+function signedText(value: bigint, decimals: number): string {
+  return value < 0n
+    ? `−${decimalText(-value, decimals, FRACTION_MAX)}`
+    : decimalText(value, decimals, FRACTION_MAX);
+}

@@ -1,0 +1,151 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useConnection } from "../../../live/node.ts";
+import { Ended, EndedAbove } from "../../../session/Ended.tsx";
+import { hosts } from "../../../session/origin.ts";
+import type { Principal, Role, SessionState } from "../../../session/SessionStore.ts";
+import { useSession } from "../../../session/session.ts";
+import { Freshness, GoneBanner } from "../../../ui/Freshness.tsx";
+import { Empty, Loading } from "../../../ui/states.tsx";
+import { useFollowing } from "../service/live.ts";
+import { link, useLink } from "../service/ServiceLink.ts";
+import "./reserves.css";
+
+export interface FrameProps {
+  readonly title: string;
+  /** Who may see the page; everyone where nobody is named. */
+  readonly roles?: readonly Role[];
+  readonly aside?: ReactNode;
+  /** Works without the service: how that is does not matter. */
+  readonly isAlone?: boolean;
+  readonly children: ReactNode;
+}
+
+/** What every page of the custodian stands in: its name, how fresh it is, and who may see it. */
+export function Frame({ title, roles, aside, isAlone = false, children }: FrameProps) {
+  const state = useSession();
+  useFollowing(!isAlone && state.kind === "signedIn" && grants(state.principal.scopes, "events:read"));
+  if (!isAlone && !hosts("reserves")) {
+    return (
+      <>
+        <h1>{title}</h1>
+        <Empty title="No custodian runs here">
+          `trellis devnet` runs one beside its chain; `trellis reserves serve` runs one of its own.
+        </Empty>
+      </>
+    );
+  }
+  return (
+    <>
+      <div className="page-head">
+        <h1>{title}</h1>
+        {aside}
+        {!isAlone && <CustodianFreshness />}
+      </div>
+      {roles === undefined ? (
+        children
+      ) : (
+        <Gate state={state} roles={roles}>
+          {children}
+        </Gate>
+      )}
+    </>
+  );
+}
+
+function grants(scopes: readonly string[], scope: string): boolean {
+  return scopes.includes("*") || scopes.includes(scope) || scopes.includes(`${scope.split(":")[0]}:*`);
+}
+
+function Gate({
+  state,
+  roles,
+  children,
+}: {
+  readonly state: SessionState;
+  readonly roles: readonly Role[];
+  readonly children: ReactNode;
+}) {
+  switch (state.kind) {
+    case "asking":
+      return <Loading what="Asking who you are" />;
+    case "unreachable":
+      return (
+        <Empty title="The custodian's service does not answer yet">
+          On a devnet it starts within some seconds. It is asked again by itself.
+        </Empty>
+      );
+    case "ended":
+      // One tree with what is shown to who is signed in: the page is not begun anew.
+      return state.principal !== null ? (
+        <Admitted principal={state.principal} roles={roles} endedBy={state.code}>
+          {children}
+        </Admitted>
+      ) : (
+        <>
+          <Ended code={state.code} />
+          <Link to="/sign-in" className="button primary">
+            Sign in again
+          </Link>
+        </>
+      );
+    case "signedOut":
+      return (
+        <div className="state">
+          <strong>This page is for people who are signed in</strong>
+          <p>What everybody may see is on the overview, in the log and under “Verify a proof”.</p>
+          <Link to="/sign-in" className="button primary">
+            Sign in
+          </Link>
+        </div>
+      );
+    default:
+      return (
+        <Admitted principal={state.principal} roles={roles}>
+          {children}
+        </Admitted>
+      );
+  }
+}
+
+function Admitted({
+  principal: { role },
+  roles,
+  endedBy,
+  children,
+}: {
+  readonly principal: Principal;
+  readonly roles: readonly Role[];
+  /** The code, where the session is over. */
+  readonly endedBy?: string;
+  readonly children: ReactNode;
+}) {
+  if (role === null || !roles.includes(role)) {
+    return (
+      <Empty title={`The role ${role ?? "none"} may not see this page`}>It is for: {roles.join(", ")}.</Empty>
+    );
+  }
+  return (
+    <>
+      {endedBy !== undefined && <EndedAbove code={endedBy} />}
+      {children}
+    </>
+  );
+}
+
+function CustodianFreshness() {
+  const state = useLink(link);
+  const node = useConnection();
+  const isSaidAbove = hosts("chain") && node === "lost";
+  return (
+    <>
+      <Freshness of="custodian" state={state} heardAtMs={link.heardAtMs} />
+      {state === "lost" && !isSaidAbove && (
+        <GoneBanner who="The custodian's service" heardAtMs={link.heardAtMs} />
+      )}
+    </>
+  );
+}
+
+export const STAFF: readonly Role[] = ["admin", "operator", "auditor"];
+export const OPERATORS: readonly Role[] = ["admin", "operator"];

@@ -1,0 +1,37 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { isLost, isRefusedBy } from "../../../session/errors.ts";
+import { ProblemText } from "../../../session/ProblemText.tsx";
+import { Empty, Loading } from "../../../ui/states.tsx";
+
+/** In place of what was asked for. */
+export function Refused({ error, onRetry }: { readonly error: Error; readonly onRetry: () => unknown }) {
+  if (isLost(error)) {
+    return <Empty title="The custodian's service does not answer">It is asked again by itself.</Empty>;
+  }
+  return (
+    <>
+      <ProblemText error={error} />
+      <button type="button" onClick={() => void onRetry()}>
+        Try again
+      </button>
+    </>
+  );
+}
+
+export interface AnsweredProps<T> {
+  readonly query: UseQueryResult<T>;
+  readonly what: string;
+  /** In place of refusals that are no failure, by their code. */
+  readonly instead?: Readonly<Record<string, ReactNode>>;
+  readonly children: (data: T) => ReactNode;
+}
+
+/** One of: on its way, refused, or what came. */
+export function Answered<T>({ query, what, instead = {}, children }: AnsweredProps<T>) {
+  const { data, error } = query;
+  if (data !== undefined) return children(data);
+  if (error === null) return <Loading what={what} />;
+  const code = isRefusedBy(error) ? String(error.facts.refusal) : "";
+  return instead[code] ?? <Refused error={error} onRetry={query.refetch} />;
+}

@@ -1,0 +1,77 @@
+import { type ClipboardEvent, type DragEvent, useId, useRef, useState } from "react";
+
+export interface GivenFile {
+  readonly name: string;
+  readonly blob: Blob;
+}
+
+export interface FileDropProps {
+  readonly isReady: boolean;
+  readonly onFile: (file: GivenFile) => void;
+}
+
+/** Takes a file by dropping, choosing or pasting. */
+export function FileDrop({ isReady, onFile }: FileDropProps) {
+  const [isOver, setOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const take = (files: FileList | null): void => {
+    const file = files?.[0];
+    if (file !== undefined) onFile({ name: file.name, blob: file });
+  };
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    take(event.dataTransfer.files);
+  };
+  const paste = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
+    event.preventDefault();
+    const text = event.clipboardData.getData("text/plain");
+    if (event.clipboardData.files.length > 0) take(event.clipboardData.files);
+    else if (text !== "") onFile({ name: "pasted text", blob: new Blob([text]) });
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the button and the field inside do the same by keys
+    <div
+      className={isOver ? "drop drop-over" : "drop"}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <svg width="44" height="44" viewBox="0 0 24 24" aria-hidden="true">
+        <path className="drop-sign" d="M12 3v11m0-11-4 4m4-4 4 4M4 14v5a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-5" />
+      </svg>
+      <p>
+        <strong>Drop a proof file here</strong>
+      </p>
+      <div className="buttons">
+        <button type="button" className="primary" disabled={!isReady} onClick={() => input.current?.click()}>
+          Choose a file
+        </button>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          aria-label="Proof file"
+          onChange={({ target }) => {
+            take(target.files);
+            // The same file can be chosen again after it was changed.
+            target.value = "";
+          }}
+        />
+      </div>
+      <label htmlFor={id} className="soft">
+        or paste its text
+      </label>
+      <textarea id={id} rows={2} value="" readOnly={!isReady} onChange={() => {}} onPaste={paste} />
+      <p className="soft" role="status">
+        {isReady
+          ? "Ready. Everything that verifying needs is in your browser: you may go offline now."
+          : "Loading the verifier…"}
+      </p>
+    </div>
+  );
+}

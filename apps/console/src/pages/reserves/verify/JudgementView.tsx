@@ -1,0 +1,225 @@
+import { countText } from "../../../format/units.ts";
+import { Card, Fact, Facts, HexText } from "../../../ui/primitives.tsx";
+import { Table } from "../../../ui/Table.tsx";
+import { Amount } from "../ui/Amount.tsx";
+import { TimeText } from "../ui/TimeText.tsx";
+import type { Judgement, ShownProof } from "./judgeFile.ts";
+import type { PublishedJudgement } from "./judgePublished.ts";
+import { PathView } from "./PathView.tsx";
+import type { PublishedRecord } from "./publishedRecords.ts";
+import type { Refusal } from "./refusalOf.ts";
+
+export interface JudgementViewProps {
+  readonly name: string;
+  readonly judgement: Judgement;
+  readonly tookMs: number;
+  readonly published: readonly PublishedRecord[];
+}
+
+export function JudgementView({ name, judgement, tookMs, published }: JudgementViewProps) {
+  const took = <span className="soft">verified here in {tookMs.toFixed(1)} ms</span>;
+  if (judgement.kind === "unreadable") return <RefusedVerdict name={name} refusal={judgement.refusal} />;
+  if (judgement.kind === "published") return <PublishedVerdict name={name} judgement={judgement} />;
+  const { proof, refusal } = judgement;
+  return (
+    <>
+      {refusal === undefined ? (
+        <GoodVerdict proof={proof} published={published} />
+      ) : (
+        <RefusedVerdict name={name} refusal={refusal} depth={proof.depth} />
+      )}
+      <Balances proof={proof} isProved={refusal === undefined} />
+      <Card title="The way from the leaf to the root" aside={took}>
+        <PathView proof={proof} refusal={refusal} />
+      </Card>
+      <Card title="The record that the proof is of">
+        <RecordFacts proof={proof} published={published} />
+      </Card>
+    </>
+  );
+}
+
+function RefusedVerdict({
+  name,
+  refusal: { code, message, hint, expected, level },
+  depth,
+}: {
+  readonly name: string;
+  readonly refusal: Refusal;
+  readonly depth?: number;
+}) {
+  const place =
+    level === undefined
+      ? "before the way to the root begins"
+      : level === 0
+        ? "at level 0, the leaf"
+        : level === depth
+          ? `at level ${level}, the root`
+          : `at level ${level}${depth === undefined ? "" : ` of ${depth}`}`;
+  return (
+    <div className="verdict verdict-bad" role="alert">
+      <h2>Refused {place}</h2>
+      <p>
+        {name}: {message}
+      </p>
+      {expected !== undefined && <p>Expected: {expected}.</p>}
+      {code.startsWith("PROOF_") && <p>{hint}</p>}
+      <code>{code}</code>
+    </div>
+  );
+}
+
+function GoodVerdict({
+  proof,
+  published,
+}: {
+  readonly proof: ShownProof;
+  readonly published: readonly PublishedRecord[];
+}) {
+  const record = published.find(({ recordHash }) => recordHash === proof.recordHash);
+  const who = proof.leafCount === 1 ? `“${proof.leaves[0]?.customerId}”` : `${proof.leafCount} customers`;
+  if (published.length > 0 && record === undefined) {
+    return (
+      <div className="verdict verdict-bad" role="alert">
+        <h2>The proof adds up, but its record is not published here</h2>
+        <p>
+          None of the newest {published.length} records of this custodian is that of the file. A custodian who
+          shows different records to different people can leave anybody out.
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div className="verdict verdict-good" role="status">
+      <h2>Counted: {who}</h2>
+      <p>
+        {proof.scheme === "plain"
+          ? "The balance is in the published list. This scheme proves no sums."
+          : "The balance is part of the published total, and every sum on the way is right."}
+      </p>
+      <p>
+        {record === undefined
+          ? "Compare the record's hash below with the published one: without that, the file may be of a record that only you were shown."
+          : `Its record is that of snapshot ${record.number}${published[0] === record ? ", the newest" : `; the newest is ${published[0]?.number}`}.`}
+      </p>
+    </div>
+  );
+}
+
+function Balances({ proof, isProved }: { readonly proof: ShownProof; readonly isProved: boolean }) {
+  const { assets, totals, leaves } = proof;
+  return leaves.map(({ customerId, node }) => (
+    <Card
+      key={customerId}
+      title={`${isProved ? "What is counted for" : "What the file says of"} ${customerId}`}
+      aside={<span>{countText(assets.length)} assets</span>}
+    >
+      <Table
+        label={`Balances of ${customerId}`}
+        rows={assets.map((asset, column) => ({ asset, column }))}
+        keyOf={({ column }) => String(column)}
+        columns={[
+          {
+            name: "Asset",
+            width: "7rem",
+            cell: ({ asset }) => `${asset.id}${asset.isDebt ? " owed" : ""}`,
+          },
+          {
+            name: "Balance",
+            width: "1fr",
+            isNumeric: true,
+            cell: ({ asset, column }) => (
+              <Amount asset={asset.id} decimals={asset.decimals} amount={node.sums[column] ?? "0"} />
+            ),
+          },
+          {
+            name: "Of all customers",
+            width: "1fr",
+            isNumeric: true,
+            isMinor: true,
+            cell: ({ asset, column }) => {
+              const total = totals[column];
+              return total === undefined ? (
+                <span className="soft">not proved</span>
+              ) : (
+                <Amount asset={asset.id} decimals={asset.decimals} amount={total} />
+              );
+            },
+          },
+        ]}
+      />
+    </Card>
+  ));
+}
+
+function RecordFacts({
+  proof,
+  published,
+}: {
+  readonly proof: ShownProof;
+  readonly published: readonly PublishedRecord[];
+}) {
+  const record = published.find(({ recordHash }) => recordHash === proof.recordHash);
+  return (
+    <Facts>
+      <Fact name="Hash of the record">
+        <HexText hex={proof.recordHash} label="hash of the record" isWhole />
+      </Fact>
+      {record !== undefined && (
+        <Fact name="Published">
+          as snapshot {record.number}, <TimeText ms={record.timeMs} />
+          {record.anchor !== null && `, fixed on chain ${record.anchor.chainId}`}
+        </Fact>
+      )}
+      <Fact name="Root">
+        <HexText hex={proof.root} label="root" isWhole />
+      </Fact>
+      <Fact name="Snapshot">
+        <HexText hex={proof.snapshotId} label="snapshot id" isWhole />
+      </Fact>
+      <Fact name="Tree">
+        {proof.scheme}, {proof.hash}, {proof.depth} levels
+        {proof.scheme === "sum" && `: at most ${countText(2 ** proof.depth)} leaves, most of them padding`}
+      </Fact>
+    </Facts>
+  );
+}
+
+function PublishedVerdict({
+  name,
+  judgement,
+}: {
+  readonly name: string;
+  readonly judgement: PublishedJudgement;
+}) {
+  const { format, refusal, root, totals, weaknesses } = judgement;
+  if (refusal !== undefined) return <RefusedVerdict name={`${name} (${format})`} refusal={refusal} />;
+  return (
+    <>
+      <div className="verdict verdict-warn" role="status">
+        <h2>It verifies by its own rules: {format}</h2>
+        <p>What these rules let a dishonest custodian do, although the file verifies, stands below.</p>
+      </div>
+      <Card title={`${weaknesses.length} weaknesses of the format`}>
+        <ul className="weaknesses">
+          {weaknesses.map(({ name: weakness, meaning }) => (
+            <li key={weakness}>
+              {meaning} <code>{weakness}</code>
+            </li>
+          ))}
+        </ul>
+      </Card>
+      <Card title="What it says">
+        <Facts>
+          {root !== undefined && <Fact name="Root">{root}</Fact>}
+          {Object.entries(totals).map(([asset, total]) => (
+            <Fact key={asset} name={`Total of ${asset}`}>
+              <span className="amount">{total}</span>
+            </Fact>
+          ))}
+          {root === undefined && Object.keys(totals).length === 0 && <Fact name="Sums">none</Fact>}
+        </Facts>
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+import {
+  amountsFromSums,
+  decodeEither,
+  type Expectation,
+  hashRootRecord,
+  type ProofFile,
+  portableHashes,
+  tracePath,
+  verifyProof,
+} from "@trellis/reserves/verify";
+import { bytesToHex, type Hex, hexToBytes } from "viem";
+import { judgePublished, type PublishedJudgement } from "./judgePublished.ts";
+import { type Refusal, refusalOf } from "./refusalOf.ts";
+
+/** What whoever verifies knows by themselves. */
+export interface Expected {
+  /** Of the record that was published. */
+  readonly recordHash?: Hex;
+  readonly customerId?: string;
+}
+
+export interface ShownNode {
+  readonly hash: Hex;
+  /** By column, in base units, decimal; empty where the scheme has no sums. */
+  readonly sums: readonly string[];
+}
+
+export interface ShownStep {
+  readonly level: number;
+  readonly left: ShownNode;
+  readonly right: ShownNode;
+  /** Undefined where the sums are more than there can be. */
+  readonly parent: ShownNode | undefined;
+  readonly own: "left" | "right" | "both";
+}
+
+export interface ShownProof {
+  readonly scheme: string;
+  readonly hash: string;
+  readonly depth: number;
+  readonly snapshotId: Hex;
+  readonly recordHash: Hex;
+  readonly root: Hex;
+  /** Columns of the sums. */
+  readonly assets: readonly { readonly id: string; readonly decimals: number; readonly isDebt: boolean }[];
+  readonly totals: readonly string[];
+  readonly leaves: readonly {
+    readonly customerId: string;
+    readonly position: number;
+    readonly node: ShownNode;
+  }[];
+  readonly leafCount: number;
+  readonly steps: readonly ShownStep[];
+}
+
+export type Judgement =
+  | { readonly kind: "proof"; readonly refusal: Refusal | undefined; readonly proof: ShownProof }
+  /** Nothing of it could be read. */
+  | { readonly kind: "unreadable"; readonly refusal: Refusal }
+  | PublishedJudgement;
+
+/** A file of several customers is drawn for so many. */
+const LEAVES_SHOWN_MAX = 8;
+const STEPS_SHOWN_MAX = 64;
+
+/** Judges a file without asking anybody. Never throws for what is in it. */
+export function judgeFile(bytes: Uint8Array, expected: Expected): Judgement {
+  const published = judgePublished(bytes);
+  if (published !== undefined) return published;
+  let file: ProofFile;
+  try {
+    file = decodeEither(bytes);
+  } catch (error) {
+    return { kind: "unreadable", refusal: refusalOf(error) };
+  }
+  const verdict = verifyProof(file, expectationOf(expected));
+  const refusal = verdict.isValid ? undefined : { ...refusalOf(verdict.error), level: verdict.level };
+  return { kind: "proof", refusal, proof: shownProof(file) };
+}
+
+function expectationOf({ recordHash, customerId }: Expected): Expectation {
+  return {
+    ...(recordHash === undefined ? {} : { recordHash: hexToBytes(recordHash) }),
+    ...(customerId === undefined ? {} : { customerId }),
+  };
+}
+
+function shownProof(file: ProofFile): ShownProof {
+  const { record, assets, leaves } = file;
+  const { leaves: nodes, steps } = tracePath(file);
+  const column = (isDebt: boolean) => assets.assets.map(({ id, decimals }) => ({ id, decimals, isDebt }));
+  return {
+    ...{ scheme: record.scheme, hash: record.hash, depth: record.depth },
+    snapshotId: bytesToHex(record.snapshotId),
+    recordHash: bytesToHex(hashRootRecord(portableHashes.sha256, record)),
+    root: bytesToHex(record.root),
+    assets: assets.hasDebt ? [...column(false), ...column(true)] : column(false),
+    totals: amountsFromSums(record.totals).map(String),
+    leaves: leaves.slice(0, LEAVES_SHOWN_MAX).map(({ customerId, position, sums }, index) => ({
+      ...{ customerId, position },
+      node: shownNode(nodes[index] ?? { hash: new Uint8Array(0), sums }),
+    })),
+    leafCount: leaves.length,
+    steps: steps.slice(0, STEPS_SHOWN_MAX).map(({ level, left, right, parent, own }) => ({
+      ...{ level, own },
+      ...{ left: shownNode(left), right: shownNode(right), parent: parent && shownNode(parent) },
+    })),
+  };
+}
+
+function shownNode({ hash, sums }: { readonly hash: Uint8Array; readonly sums: Uint8Array }): ShownNode {
+  return { hash: bytesToHex(hash), sums: amountsFromSums(sums).map(String) };
+}

@@ -1,0 +1,48 @@
+import { Link, Navigate, useSearch } from "@tanstack/react-router";
+import { cutText } from "../../format/cutText.ts";
+import type { SearchHitJson } from "../../live/chainTypes.ts";
+import { useRpc } from "../../live/node.ts";
+import { Badge, Card } from "../../ui/primitives.tsx";
+import { Said } from "../../ui/Said.tsx";
+import { Answered, NoPage } from "../../ui/states.tsx";
+import { nameOf, wayTo } from "./hits.ts";
+
+const NAME_CHARACTERS_MAX = 64;
+
+/** Goes where only one thing is meant, and lists what may be meant otherwise. */
+export function SearchPage() {
+  const { text = "" } = useSearch({ strict: false }) as { text?: string };
+  const hits = useRpc<readonly SearchHitJson[]>("trellis_search", [text]);
+  return (
+    <Answered query={hits} what="Searching">
+      {(found) => {
+        if (found.length === 0) {
+          return (
+            <NoPage title={`Nothing is called “${cutText(text, 80)}”`}>
+              A block goes by hash or number, a transaction by hash, an account by its address, a token by the
+              beginning of its name.
+            </NoPage>
+          );
+        }
+        if (found.length === 1) return <Navigate {...wayTo(found[0]!)} replace />;
+        return (
+          <>
+            <h1>{found.length} things may be meant</h1>
+            <Card title={`“${cutText(text, 80)}”`}>
+              <ul className="hits">
+                {found.map((hit) => (
+                  <li key={JSON.stringify(hit)}>
+                    <Badge>{hit.kind}</Badge>{" "}
+                    <Link {...wayTo(hit)}>
+                      <Said text={nameOf(hit)} charactersMax={NAME_CHARACTERS_MAX} />
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </Card>
+          </>
+        );
+      }}
+    </Answered>
+  );
+}

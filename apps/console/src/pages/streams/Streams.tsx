@@ -1,0 +1,134 @@
+import { useQuery } from "@tanstack/react-query";
+import type { DagBlockJson } from "../../dag/DagBlock.ts";
+import { StreamShape } from "../../dag/Legend.tsx";
+import { coinsText, countText } from "../../format/units.ts";
+import type { ChainBlockJson, StreamJson } from "../../live/chainTypes.ts";
+import { node, useLiveRpc } from "../../live/node.ts";
+import { Card, Fact, Facts } from "../../ui/primitives.tsx";
+import { Answered } from "../../ui/states.tsx";
+import { Meter } from "../validators/Meter.tsx";
+import { difficultyOfBits } from "./difficultyOfBits.ts";
+import { Sparkline } from "./Sparkline.tsx";
+
+/** How far back the curves go. Blue score */
+const SCORES = 500;
+
+export function Streams() {
+  const streams = useLiveRpc<readonly StreamJson[]>("trellis_getStreams");
+  const blocks = useNewestBlocks();
+  return (
+    <>
+      <h1>Streams of proof of work</h1>
+      <p className="soft">
+        All mine into one DAG. Each has its own algorithm and difficulty, and a shape by which its blocks are
+        drawn.
+      </p>
+      <Answered query={streams} what="Reading streams">
+        {(rows) => (
+          <div className="columns">
+            {rows.map((stream, index) => (
+              <Stream
+                key={stream.name}
+                stream={stream}
+                ofBlocks={rows.reduce((sum, row) => sum + row.recentBlocks, 0)}
+                index={index}
+                blocks={(blocks ?? []).filter((block) => block.stream === index)}
+              />
+            ))}
+          </div>
+        )}
+      </Answered>
+    </>
+  );
+}
+
+interface MinedBlock {
+  readonly stream: number;
+  readonly timestampMs: number;
+  readonly difficulty: number;
+}
+
+/** The newest part of the DAG, oldest first. */
+function useNewestBlocks(): readonly MinedBlock[] | undefined {
+  return useQuery({
+    queryKey: ["live", "streamBlocks"],
+    queryFn: async (): Promise<readonly MinedBlock[]> => {
+      const head = await node.request<ChainBlockJson>("trellis_getChainBlock", ["latest"]);
+      const top = Number(head.blueScore);
+      const range = [Math.max(0, top - SCORES), top].map((score) => `0x${score.toString(16)}`);
+      const blocks = await node.request<readonly (DagBlockJson & { readonly bits: string })[]>(
+        "trellis_getDag",
+        range,
+      );
+      return blocks
+        .filter(({ blueScore }) => Number(blueScore) > 0)
+        .map(({ stream, timestampMs, bits }) => ({
+          stream,
+          timestampMs: Number(timestampMs),
+          difficulty: difficultyOfBits(Number(bits)),
+        }));
+    },
+  }).data;
+}
+
+function Stream({
+  stream: { name, algorithm, difficulty, targetIntervalMs, subsidyWei, recentBlocks },
+  ofBlocks,
+  index,
+  blocks,
+}: {
+  readonly stream: StreamJson;
+  /** The newest blocks of all streams, counted. */
+  readonly ofBlocks: number;
+  readonly index: number;
+  readonly blocks: readonly MinedBlock[];
+}) {
+  const pace = paceOf(blocks);
+  return (
+    <Card
+      title={name}
+      aside={
+        <span>
+          <StreamShape stream={index} /> {algorithm}
+        </span>
+      }
+    >
+      <Sparkline
+        label={`Difficulty of ${name} over its newest ${blocks.length} blocks`}
+        values={blocks.map((block) => block.difficulty)}
+      />
+      <Facts>
+        <Fact name="Difficulty">{countText(BigInt(difficulty))} hashes a block</Fact>
+        <Fact name="Pace">
+          {pace === undefined ? "not known yet" : `a block each ${secondsText(pace)}`}, aims at{" "}
+          {secondsText(targetIntervalMs)}
+        </Fact>
+        <Fact name="Hash rate">
+          {pace === undefined
+            ? "not known yet"
+            : `${countText(hashRate(BigInt(difficulty), pace))} a second, by pace`}
+        </Fact>
+        <Fact name="Share of blocks">
+          <Meter part={recentBlocks} whole={ofBlocks} />
+        </Fact>
+        <Fact name="Reward">{coinsText(BigInt(subsidyWei))} a block, and its fees</Fact>
+      </Facts>
+    </Card>
+  );
+}
+
+/** Milliseconds from block to block. */
+function paceOf(blocks: readonly MinedBlock[]): number | undefined {
+  if (blocks.length < 2) return undefined;
+  const times = blocks.map(({ timestampMs }) => timestampMs);
+  const span = Math.max(...times) - Math.min(...times);
+  return span === 0 ? undefined : span / (blocks.length - 1);
+}
+
+function hashRate(difficulty: bigint, paceMs: number): bigint {
+  return (difficulty * 1_000n) / BigInt(Math.max(1, Math.round(paceMs)));
+}
+
+function secondsText(ms: number): string {
+  return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 0)} s`;
+}

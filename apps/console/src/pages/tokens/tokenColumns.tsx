@@ -1,0 +1,27 @@
+import type { TokenJson } from "../../live/chainTypes.ts";
+import { AddressLink, Badge } from "../../ui/primitives.tsx";
+import { Said } from "../../ui/Said.tsx";
+import type { Column } from "../../ui/Table.tsx";
+
+/** What a token says of itself, and where it is. */
+export const tokenColumns: readonly Column<TokenJson>[] = [
+  { name: "Symbol", width: "8rem", cell: ({ symbol }) => <Word text={symbol} /> },
+  {
+    name: "Name",
+    width: "1fr",
+    isMinor: true,
+    cell: ({ name }) => <Word text={name} />,
+  },
+  { name: "Standard", width: "6rem", isMinor: true, cell: ({ standard }) => <Badge>{standard}</Badge> },
+  { name: "Contract", width: "1fr", cell: ({ address }) => <AddressLink address={address} /> },
+];
+
+const CHARACTERS_MAX = 40;
+
+function Word({ text }: { readonly text: string | null }) {
+  return text === null ? (
+    <span className="soft">none</span>
+  ) : (
+    <Said text={text} charactersMax={CHARACTERS_MAX} />
+  );
+}

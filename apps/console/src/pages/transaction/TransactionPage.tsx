@@ -1,0 +1,145 @@
+import { useParams } from "@tanstack/react-router";
+import type { Hex } from "viem";
+import { coinsText, countText, gweiText, toNumber } from "../../format/units.ts";
+import type { ReceiptJson, TransactionJson, TransactionStatusJson } from "../../live/chainTypes.ts";
+import { useLiveRpc } from "../../live/node.ts";
+import { AddressLink, Badge, Card, Coins, Fact, Facts, HexText, type Tone } from "../../ui/primitives.tsx";
+import { Answered, NoPage } from "../../ui/states.tsx";
+import { Calldata } from "./Calldata.tsx";
+import { Life } from "./Life.tsx";
+import { Logs } from "./Logs.tsx";
+import { StateChanges } from "./StateChanges.tsx";
+import { Trace } from "./Trace.tsx";
+
+const HASH = /^0x[0-9a-fA-F]{64}$/;
+
+const TYPES: Readonly<Record<string, string>> = {
+  "0x0": "legacy",
+  "0x1": "access list (EIP-2930)",
+  "0x2": "dynamic fee (EIP-1559)",
+  "0x50": "key-agile, post-quantum where its key is",
+};
+
+export function TransactionPage() {
+  const { hash } = useParams({ strict: false }) as { hash: string };
+  if (!HASH.test(hash)) {
+    return <NoPage title="This is not a transaction's hash">It has 64 hexadecimal digits behind 0x.</NoPage>;
+  }
+  return <TransactionOfHash hash={hash as Hex} />;
+}
+
+function TransactionOfHash({ hash }: { readonly hash: Hex }) {
+  const transaction = useLiveRpc<TransactionJson | null>("eth_getTransactionByHash", [hash]);
+  const status = useLiveRpc<TransactionStatusJson>("trellis_getTransactionStatus", [hash]);
+  const isAccepted = status.data?.kind === "accepted" || status.data?.kind === "finalized";
+  const receipt = useLiveRpc<ReceiptJson | null>("eth_getTransactionReceipt", [hash], isAccepted);
+  return (
+    <Answered query={transaction} what="Looking for the transaction">
+      {(found) =>
+        found === null ? (
+          <NoPage title="This node does not know the transaction">
+            It was never sent here, was replaced or dropped, or is older than what the node keeps.
+          </NoPage>
+        ) : (
+          <>
+            <h1>Transaction {status.data && <StatusBadge status={status.data} />}</h1>
+            {status.data && <Life status={status.data} />}
+            <Transaction transaction={found} receipt={receipt.data ?? undefined} />
+            <Calldata to={found.to} input={found.input} />
+            {receipt.data && <Logs logs={receipt.data.logs} />}
+            {isAccepted && <StateChanges hash={hash} />}
+            {isAccepted && <Trace hash={hash} />}
+          </>
+        )
+      }
+    </Answered>
+  );
+}
+
+const TONES: Readonly<Record<TransactionStatusJson["kind"], Tone>> = {
+  unknown: "plain",
+  pending: "warn",
+  included: "info",
+  skipped: "bad",
+  accepted: "good",
+  finalized: "good",
+};
+
+function StatusBadge({ status }: { readonly status: TransactionStatusJson }) {
+  return <Badge tone={TONES[status.kind]}>{status.kind}</Badge>;
+}
+
+function Transaction({
+  transaction,
+  receipt,
+}: {
+  readonly transaction: TransactionJson;
+  readonly receipt: ReceiptJson | undefined;
+}) {
+  const { hash, from, to, value, nonce, gas, type, maxFeePerGas, maxPriorityFeePerGas, gasPrice } =
+    transaction;
+  const feeWei = receipt && BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice);
+  return (
+    <Card title="What it says">
+      <Facts>
+        <Fact name="Hash">
+          <HexText hex={hash} label="transaction hash" isWhole />
+        </Fact>
+        {receipt && (
+          <Fact name="Outcome">
+            {receipt.status === "0x1" ? (
+              <Badge tone="good">succeeded</Badge>
+            ) : (
+              <Badge tone="bad">reverted</Badge>
+            )}
+          </Fact>
+        )}
+        <Fact name="From">
+          <AddressLink address={from} isWhole />
+        </Fact>
+        <Fact name="To">
+          <AddressLink address={to} isWhole />
+        </Fact>
+        {receipt?.contractAddress && (
+          <Fact name="Contract">
+            <AddressLink address={receipt.contractAddress} isWhole />
+          </Fact>
+        )}
+        <Fact name="Value">
+          <Coins wei={BigInt(value)} /> coins
+        </Fact>
+        <Fact name="Nonce">{countText(toNumber(nonce))}</Fact>
+        <Fact name="Type">{TYPES[type] ?? type}</Fact>
+        {transaction.keyAlgorithmName !== undefined && (
+          <Fact name="Signed by a key of">{transaction.keyAlgorithmName}</Fact>
+        )}
+        <Fact name="Gas">
+          {receipt ? `${countText(toNumber(receipt.gasUsed))} of ` : "at most "}
+          {countText(toNumber(gas))}
+        </Fact>
+        <Fact name="Price">
+          {receipt ? (
+            <>
+              <Gwei wei={receipt.effectiveGasPrice} /> paid
+            </>
+          ) : (
+            <>
+              at most <Gwei wei={maxFeePerGas ?? gasPrice} />, tip{" "}
+              <Gwei wei={maxPriorityFeePerGas ?? gasPrice} />
+            </>
+          )}
+        </Fact>
+        {feeWei !== undefined && (
+          <Fact name="Fee">
+            <span title={`${feeWei} wei`}>{coinsText(feeWei)}</span>
+          </Fact>
+        )}
+      </Facts>
+    </Card>
+  );
+}
+
+/** What is too little to show is told whole. */
+function Gwei({ wei }: { readonly wei: Hex }) {
+  return <span title={`${BigInt(wei)} wei`}>{gweiText(BigInt(wei))} gwei</span>;
+}

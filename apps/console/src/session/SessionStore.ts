@@ -1,0 +1,150 @@
+import { askService } from "./askService.ts";
+import { isLost, isRefusedBy } from "./errors.ts";
+
+/** What someone is to the service. */
+export type Role = "admin" | "operator" | "auditor" | "viewer" | "customer";
+export type Way = "apiKey" | "openId";
+
+export interface Principal {
+  readonly id: string;
+  readonly role: Role | null;
+  readonly customerId: string | null;
+  /** `*` for all that the role may. */
+  readonly scopes: readonly string[];
+}
+
+export type SessionState =
+  | { readonly kind: "asking" }
+  /** The service does not answer; it is asked again. */
+  | { readonly kind: "unreachable" }
+  | { readonly kind: "signedOut"; readonly ways: readonly Way[] }
+  /** There was one, and it is over: by a code of the service, as `TOKEN_EXPIRED`. */
+  | {
+      readonly kind: "ended";
+      readonly code: string;
+      /** Whose it was, where this page saw it: what they were doing stays on the page. */
+      readonly principal: Principal | null;
+      readonly ways: readonly Way[];
+    }
+  | { readonly kind: "signedIn"; readonly principal: Principal; readonly ways: readonly Way[] };
+
+/** Who is signed in here, or was until the session ended under their hands. */
+export function principalOf(state: SessionState): Principal | null {
+  return "principal" in state ? state.principal : null;
+}
+
+interface SessionAnswer {
+  readonly principal: Principal | null;
+  readonly ended: string | null;
+  readonly ways: readonly Way[];
+}
+
+export interface SessionPorts {
+  readonly fetch: typeof globalThis.fetch;
+  /** Below it are sessions: `/v1/auth`. */
+  readonly path: string;
+  /** On a devnet whoever comes is signed in, until they sign out in this tab. */
+  readonly isDevelopment: boolean;
+  readonly isLeft: () => boolean;
+  readonly setLeft: (isLeft: boolean) => void;
+  /** Other tabs share the cookie: they are told that it is another one now. */
+  readonly tellOthers: () => void;
+}
+
+/** Who the service takes this browser for. What proves it is in a cookie that no script can read. */
+export class SessionStore {
+  readonly #ports: SessionPorts;
+  #state: SessionState = { kind: "asking" };
+  readonly #listeners = new Set<() => void>();
+
+  constructor(ports: SessionPorts) {
+    this.#ports = ports;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  onState(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Asks the service who this is, first and whenever that may have changed; on a devnet the first time settles it. */
+  async refresh(): Promise<void> {
+    try {
+      let answer = await this.#ask();
+      const { isDevelopment, isLeft } = this.#ports;
+      const isFirst = this.#state.kind === "asking" || this.#state.kind === "unreachable";
+      if (isFirst && answer.principal === null && isDevelopment && !isLeft()) {
+        await this.#send("/console/sign-in", { as: "admin" });
+        this.#ports.tellOthers();
+        answer = await this.#ask();
+      }
+      this.#take(answer);
+    } catch (error) {
+      // A service that has just begun refuses for a moment.
+      if (!isLost(error) && !isRefusedBy(error)) throw error;
+      if (this.#state.kind === "asking") this.#set({ kind: "unreachable" });
+    }
+  }
+
+  /** @throws CONSOLE_SERVICE_REFUSED with the codes of API keys, CONSOLE_SERVICE_LOST */
+  async signIn(apiKey: string): Promise<void> {
+    await this.#begin(`${this.#ports.path}/session`, { apiKey: apiKey.trim() });
+  }
+
+  /** On a devnet. */
+  async signInAs(as: "admin" | "customer"): Promise<void> {
+    await this.#begin("/console/sign-in", { as });
+  }
+
+  async signOut(): Promise<void> {
+    await this.#send(`${this.#ports.path}/logout`, undefined);
+    this.#ports.setLeft(true);
+    this.#ports.tellOthers();
+    this.#take(await this.#ask());
+  }
+
+  /** A call was answered as to somebody unknown. */
+  async wasRefused(): Promise<void> {
+    if (this.#state.kind !== "signedIn") return;
+    const answer = await this.#ask().catch(() => undefined);
+    if (answer !== undefined) this.#take(answer);
+  }
+
+  async #begin(path: string, body: object): Promise<void> {
+    await this.#send(path, body);
+    this.#ports.tellOthers();
+    this.#take(await this.#ask());
+  }
+
+  async #ask(): Promise<SessionAnswer> {
+    const response = await askService(this.#ports.fetch, `${this.#ports.path}/session`);
+    return (await response.json()) as SessionAnswer;
+  }
+
+  async #send(path: string, body: object | undefined): Promise<void> {
+    const content =
+      body === undefined
+        ? {}
+        : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    await askService(this.#ports.fetch, path, { method: "POST", ...content });
+  }
+
+  #take({ principal, ended, ways }: SessionAnswer): void {
+    const was = principalOf(this.#state);
+    const code = ended ?? (was === null ? null : "AUTHENTICATION_MISSING");
+    if (principal !== null) {
+      // Also after a login at a provider, from which the page comes back anew.
+      this.#ports.setLeft(false);
+      this.#set({ kind: "signedIn", principal, ways });
+    } else if (code === null || this.#ports.isLeft()) this.#set({ kind: "signedOut", ways });
+    else this.#set({ kind: "ended", code, principal: was, ways });
+  }
+
+  #set(state: SessionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,11 @@
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, it } from "vitest";
+import { consoleErrors } from "../errors.ts";
+import { NotLoaded } from "./NotLoaded.tsx";
+
+it("CONSOLE_PAGE_NOT_LOADED: says what to look at, and can be tried again", () => {
+  const shown = renderToStaticMarkup(<NotLoaded error={consoleErrors.CONSOLE_PAGE_NOT_LOADED()} />);
+  expect(shown).toContain("could not be loaded");
+  expect(shown).toContain("look whether that runs");
+  expect(shown).toContain("Try again");
+});

@@ -1,0 +1,142 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import type { SearchHitJson } from "../live/chainTypes.ts";
+import { node } from "../live/node.ts";
+import { nameOf, wayTo } from "../pages/search/hits.ts";
+import { Badge } from "../ui/primitives.tsx";
+import { Said } from "../ui/Said.tsx";
+
+/** The node is asked when nothing was typed for so long. ms */
+const QUIET_MS = 150;
+const CHARACTERS_MAX = 100;
+const NAME_CHARACTERS_MAX = 40;
+
+/**
+ * Looks for what is typed, and offers what it may mean: a combobox with a list (WAI-ARIA Authoring Practices 1.2). The
+ * focus stays in the field; arrows say which of the list is meant, Enter goes there, Escape closes it.
+ */
+export function Search() {
+  const navigate = useNavigate();
+  const input = useSlashFocused();
+  const listId = useId();
+  const [text, setText] = useState("");
+  const [isOpen, setOpen] = useState(false);
+  const [active, setActive] = useState(-1);
+  const wanted = useQuiet(text.trim());
+  const found = useQuery({
+    queryKey: ["offers", wanted],
+    queryFn: ({ signal }) => node.request<readonly SearchHitJson[]>("trellis_search", [wanted], signal),
+    enabled: isOpen && wanted !== "",
+    // What is not there yet may be in the next block.
+    staleTime: 0,
+  });
+  const hits = isOpen && text.trim() === wanted ? (found.data ?? []) : [];
+  const optionId = (index: number): string => `${listId}-${index}`;
+
+  const close = (): void => {
+    setOpen(false);
+    setActive(-1);
+  };
+  const goTo = (hit: SearchHitJson): void => {
+    close();
+    void navigate(wayTo(hit));
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const hit = hits[active];
+    close();
+    if (hit !== undefined) goTo(hit);
+    else if (text.trim() !== "") void navigate({ to: "/search", search: { text: text.trim() } });
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      setOpen(true);
+      // From the field itself, −1, and back to it behind the last.
+      const places = hits.length + 1;
+      setActive(((active + 1 + step + places) % places) - 1);
+    } else if (event.key === "Escape" && hits.length > 0) {
+      event.stopPropagation();
+      close();
+    }
+  };
+  return (
+    <search>
+      <form onSubmit={submit}>
+        <input
+          ref={input}
+          type="text"
+          inputMode="search"
+          enterKeyHint="search"
+          role="combobox"
+          aria-label="Search by hash, address, number or token"
+          aria-autocomplete="list"
+          aria-expanded={hits.length > 0}
+          aria-controls={hits.length > 0 ? listId : undefined}
+          aria-activedescendant={active >= 0 && active < hits.length ? optionId(active) : undefined}
+          autoComplete="off"
+          placeholder="Hash, address, number, token  ( / )"
+          maxLength={CHARACTERS_MAX}
+          spellCheck={false}
+          value={text}
+          onChange={({ target }) => {
+            setText(target.value);
+            setOpen(true);
+            setActive(-1);
+          }}
+          onKeyDown={onKeyDown}
+          onBlur={close}
+        />
+      </form>
+      {hits.length > 0 && (
+        <div id={listId} role="listbox" aria-label="What it may mean" className="offers">
+          {hits.map((hit, index) => (
+            // The field keeps the focus, and with it the keys.
+            <div
+              key={JSON.stringify(hit)}
+              id={optionId(index)}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === active}
+              onMouseDown={(event) => {
+                event.preventDefault();
+                if (event.button === 0) goTo(hit);
+              }}
+            >
+              <Badge>{hit.kind}</Badge> <Said text={nameOf(hit)} charactersMax={NAME_CHARACTERS_MAX} />
+            </div>
+          ))}
+        </div>
+      )}
+    </search>
+  );
+}
+
+/** A field to which the key `/` goes from anywhere but another field. */
+function useSlashFocused() {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const listen = (event: globalThis.KeyboardEvent): void => {
+      const isTyping =
+        event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+      if (event.key !== "/" || isTyping) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  }, []);
+  return input;
+}
+
+/** The text once it has stopped changing. */
+function useQuiet(text: string): string {
+  const [quiet, setQuiet] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setQuiet(text), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return quiet;
+}

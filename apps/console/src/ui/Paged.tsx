@@ -1,0 +1,42 @@
+import type { UseInfiniteQueryResult } from "@tanstack/react-query";
+import { isRefusal } from "../live/RpcConnection.ts";
+import { Empty, Failure, Loading } from "./states.tsx";
+import { Table, type TableProps } from "./Table.tsx";
+
+export interface PagedProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf" | "onOpen"> {
+  readonly query: UseInfiniteQueryResult;
+  readonly items: readonly T[] | undefined;
+  /** What is said where there is nothing. */
+  readonly none: string;
+}
+
+/** A table that gets longer when asked to, or when scrolled to its end. */
+export function Paged<T>({ query, items, none, ...table }: PagedProps<T>) {
+  if (isRefusal(query.error) && query.error.facts.nodeCode === "RPC_INDEX_OFF") {
+    return (
+      <Empty title="This node keeps no index">
+        It is started with --index to list what belongs to an address.
+      </Empty>
+    );
+  }
+  if (items === undefined) {
+    if (query.error !== null) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+    return <Loading what="Reading" />;
+  }
+  if (items.length === 0) return <Empty title={none} />;
+  const { hasNextPage, isFetching, fetchNextPage } = query;
+  return (
+    <Table
+      {...table}
+      rows={items}
+      onEnd={hasNextPage && !isFetching ? () => void fetchNextPage() : undefined}
+      footer={
+        hasNextPage ? (
+          <button type="button" className="more" disabled={isFetching} onClick={() => void fetchNextPage()}>
+            {query.isFetchingNextPage ? "Reading…" : "Older"}
+          </button>
+        ) : undefined
+      }
+    />
+  );
+}

@@ -1,0 +1,162 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
+
+export interface Column<T> {
+  readonly name: string;
+  readonly cell: (row: T) => ReactNode;
+  /** CSS width of the grid: `1fr`, `8rem`. */
+  readonly width: string;
+  readonly isNumeric?: boolean;
+  /** Left out where the screen is narrow. */
+  readonly isMinor?: boolean;
+}
+
+export interface TableProps<T> {
+  readonly label: string;
+  readonly columns: readonly Column<T>[];
+  readonly rows: readonly T[];
+  readonly keyOf: (row: T) => string;
+  readonly onOpen?: (row: T) => void;
+  readonly footer?: ReactNode;
+  /** Called when the last row is seen in a frame that scrolls: there may be more. */
+  readonly onEnd?: (() => void) | undefined;
+}
+
+const ROW_PX = 40;
+/** A shortened hash and how it is copied. */
+const FLEXIBLE_REM = 10;
+const GAP_REM = 0.8;
+/** More rows scroll in a frame of their own, of which only what is seen is drawn. */
+const INLINE_MAX = 50;
+const FRAME_PX = 560;
+
+const NARROW = matchMedia("(max-width: 720px)");
+
+/** Whether the screen is narrow, as in the style. */
+export function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      NARROW.addEventListener("change", listener);
+      return () => NARROW.removeEventListener("change", listener);
+    },
+    () => NARROW.matches,
+  );
+}
+
+/** Rows by keys: arrows, Home, End, Enter opens. */
+export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onEnd }: TableProps<T>) {
+  const isNarrow = useNarrow();
+  const columns = isNarrow ? all.filter(({ isMinor }) => !isMinor) : all;
+  const frame = useRef<HTMLTableSectionElement>(null);
+  const [active, setActive] = useState(0);
+  const isVirtual = rows.length > INLINE_MAX;
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+    enabled: isVirtual,
+  });
+  const isEndSeen = isVirtual && virtualizer.range?.endIndex === rows.length - 1;
+  useEffect(() => {
+    if (isEndSeen) onEnd?.();
+  }, [isEndSeen, onEnd]);
+  const shown = isVirtual
+    ? virtualizer.getVirtualItems().map(({ index, start }) => ({ index, start }))
+    : rows.map((_, index) => ({ index, start: index * ROW_PX }));
+
+  const move = (event: KeyboardEvent): void => {
+    const target = targetOf(event.key, active, rows.length - 1);
+    if (target !== undefined) {
+      event.preventDefault();
+      const next = Math.max(0, Math.min(rows.length - 1, target));
+      setActive(next);
+      if (isVirtual) virtualizer.scrollToIndex(next);
+      else frame.current?.children[next]?.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter" && event.target === event.currentTarget && rows[active] !== undefined) {
+      onOpen?.(rows[active]);
+    }
+  };
+
+  const template = templateOf(columns);
+  const classOf = ({ isNumeric }: Column<T>) => (isNumeric ? "numeric" : undefined);
+  return (
+    <div className="table">
+      <table
+        aria-label={label}
+        aria-rowcount={rows.length + 1}
+        style={{ minWidth: `${widthRem(columns)}rem` }}
+      >
+        <thead>
+          <tr style={template} aria-rowindex={1}>
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={classOf(column)}>
+                {column.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody
+          ref={frame}
+          style={isVirtual ? frameStyle(rows.length) : { height: rows.length * ROW_PX }}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: rows are walked by keys
+          tabIndex={0}
+          onKeyDown={move}
+        >
+          {shown.map(({ index, start }) => {
+            const row = rows[index]!;
+            return (
+              <tr
+                key={keyOf(row)}
+                aria-rowindex={index + 2}
+                className={index === active ? "active" : undefined}
+                style={{ ...template, transform: `translateY(${start}px)`, height: ROW_PX }}
+              >
+                {columns.map((column) => (
+                  <td key={column.name} className={classOf(column)}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {footer}
+    </div>
+  );
+}
+
+function templateOf<T>(columns: readonly Column<T>[]) {
+  const widths = columns.map(({ width }) => width.replace("1fr", `minmax(${FLEXIBLE_REM}rem, 1fr)`));
+  return { gridTemplateColumns: widths.join(" ") };
+}
+
+/** Where a key leads from a row; undefined for other keys. */
+function targetOf(key: string, active: number, last: number): number | undefined {
+  return {
+    ...{ ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + 10, PageUp: active - 10 },
+    ...{ Home: 0, End: last },
+  }[key];
+}
+
+/** Narrower, a table scrolls sideways. */
+function widthRem<T>(columns: readonly Column<T>[]): number {
+  return columns.reduce(
+    (sum, { width }) => sum + GAP_REM + (width === "1fr" ? FLEXIBLE_REM : Number.parseFloat(width)),
+    0,
+  );
+}
+
+/** A frame that scrolls over all rows, of which only some are there. */
+function frameStyle(rowCount: number): CSSProperties {
+  return { height: FRAME_PX, overflow: "auto", "--length": `${rowCount * ROW_PX}px` } as CSSProperties;
+}

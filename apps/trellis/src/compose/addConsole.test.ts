@@ -1,0 +1,189 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer as createHttpServer, type IncomingHttpHeaders, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { silentLog } from "@trellis/base";
+import { createServer } from "@trellis/platform/http";
+import { systemRandom } from "@trellis/platform/system";
+import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
+import { addConsole } from "./addConsole.ts";
+
+let server: ReturnType<typeof createServer>;
+beforeEach(async () => {
+  server = createServer({ log: silentLog, random: systemRandom });
+  await addConsole(server, { parts: ["reserves"] });
+});
+afterEach(() => server.close());
+
+const page = (url: string, accept = "text/html") => server.inject({ url, headers: { accept } });
+
+it("each address of a page is the same document, which says what stands behind its origin, and allows nothing else", async () => {
+  for (const url of ["/", "/reserves/customer/%3Cscript%3E", "/verify"]) {
+    const { statusCode, headers, body } = await page(url);
+    expect(statusCode).toBe(200);
+    expect(headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'self'; /);
+    expect(headers["content-security-policy"]).not.toMatch(/unsafe|\*|https?:/);
+    const [, facts = ""] = /<meta name="trellis" content="([^"]*)"/.exec(body) ?? [];
+    const told: unknown = JSON.parse(facts.replaceAll("&quot;", '"'));
+    expect(told).toEqual({ parts: ["reserves"], isDevelopment: false });
+    expect(body).not.toContain("customer");
+  }
+});
+
+it("NOT_FOUND: what is asked by programs, a node that is not there, and signing in without a key", async () => {
+  expect((await page("/v1/nothing", "application/json")).json()).toMatchObject({ code: "NOT_FOUND" });
+  const rpc = await server.inject({ method: "POST", url: "/rpc", payload: {} });
+  expect(rpc.json()).toMatchObject({ code: "NOT_FOUND" });
+  const headers = { "sec-fetch-site": "same-origin" };
+  const signIn = await server.inject({ method: "POST", url: "/console/sign-in", payload: {}, headers });
+  expect(signIn.json()).toMatchObject({ code: "NOT_FOUND" });
+});
+
+it("REQUEST_MALFORMED: a malformed escape is refused to programs; a browser is led to the page of what was typed", async () => {
+  const malformed = await page("/search/%", "application/json");
+  expect(malformed.json()).toMatchObject({ code: "REQUEST_MALFORMED" });
+  const target = async (url: string) => (await page(url)).headers.location;
+  expect(await target("/search/%?a=%")).toBe("/search/%25?a=%");
+  expect(await target("/address/%E0%A4%A")).toBe("/address/%25E0%25A4%25A");
+  expect(await target("//elsewhere.example/%")).toBe("/elsewhere.example/%25");
+  expect((await page("/address/%25E0%25A4%25A")).statusCode).toBe(200);
+});
+
+const UPGRADE = {
+  ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
+  "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+};
+
+/** The headers with which requests under /rpc reach the node, by POST and as a WebSocket begins. */
+async function proxied(
+  headers: Record<string, string>,
+  hosts = ["localhost"],
+): Promise<readonly IncomingHttpHeaders[]> {
+  const seen: IncomingHttpHeaders[] = [];
+  const upgraded = Promise.withResolvers<void>();
+  const node = createHttpServer(({ headers: asked }, response) => {
+    seen.push(asked);
+    response.end("{}");
+  });
+  node.on("upgrade", ({ headers: asked }, socket) => {
+    seen.push(asked);
+    socket.destroy();
+    upgraded.resolve();
+  });
+  node.listen(0, "127.0.0.1");
+  await once(node, "listening");
+  onTestFinished(() => void node.close());
+  const port = createServer({ log: silentLog, random: systemRandom });
+  const rpcUrl = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
+  await addConsole(port, { parts: ["chain"], rpc: { url: rpcUrl, hosts } });
+  const url = await port.listen({ host: "127.0.0.1", port: 0 });
+  onTestFinished(() => port.close());
+  await port.inject({
+    ...{ method: "POST", url: "/rpc", payload: {} },
+    headers: { host: "127.0.0.1:8080", ...headers },
+  });
+  const socket = request(`${url}/rpc`, { headers: { ...UPGRADE, ...headers } });
+  socket.on("error", () => {}).end();
+  await upgraded.promise;
+  socket.destroy();
+  return seen;
+}
+
+it("the node is told who comes from elsewhere, through a proxy, or by a name that is not this machine's [RPC-21]", async () => {
+  for (const { via } of await proxied({})) expect(via).toBeUndefined();
+  for (const headers of [{ "x-forwarded-for": "192.0.2.1" }, { host: "node.example:8080" }]) {
+    const seen = await proxied(headers, ["node.example"]);
+    expect(seen.map(({ via }) => via)).toEqual(["1.1 trellis", "1.1 trellis"]);
+  }
+});
+
+it("the console's own pages are passed on as programs are, by POST and by WebSocket alike [RPC-21]", async () => {
+  const seen = await proxied({ host: "localhost:8080", origin: "http://localhost:8080" });
+  expect(seen.map(({ origin, via }) => [origin, via])).toEqual([
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
+});
+
+it("CROSS_SITE_REQUEST: pages of other origins, and those that had their own name resolve to this machine [RPC-19]", async () => {
+  const port = createServer({ log: silentLog, random: systemRandom });
+  await addConsole(port, { parts: ["chain"], rpc: { url: "http://127.0.0.1:1", hosts: ["localhost"] } });
+  const url = await port.listen({ host: "127.0.0.1", port: 0 });
+  onTestFinished(() => port.close());
+  const own = new URL(url).host;
+  for (const headers of [
+    { host: own, origin: "http://evil.example" },
+    { host: own, origin: "null" },
+    { host: "evil.example", origin: "http://evil.example" },
+    { host: "evil.example" },
+  ]) {
+    const answer = await port.inject({ method: "POST", url: "/rpc", payload: {}, headers });
+    expect(answer.json(), JSON.stringify(headers)).toMatchObject({ code: "CROSS_SITE_REQUEST" });
+    const { promise: outcome, resolve } = Promise.withResolvers<string>();
+    const socket = request(`${url}/rpc`, { headers: { ...UPGRADE, ...headers } }).end();
+    socket.once("upgrade", () => resolve("upgraded"));
+    for (const refused of ["response", "error"]) socket.once(refused, () => resolve("refused"));
+    expect(await outcome, JSON.stringify(headers)).toBe("refused");
+    socket.on("error", () => {}).destroy();
+  }
+});
+
+const MEBIBYTE = 1_024 * 1_024;
+/** All that the kernel keeps of two connections that nobody reads is less. */
+const FLOOD_BYTES_MAX = 128 * MEBIBYTE;
+/** Of one client, as the node bounds it. [RPC-18] */
+const WAITING_BYTES_MAX = 4 * MEBIBYTE;
+
+/** Accepts the WebSocket (RFC 6455, section 4.2.2), and sends as a node does until too much waits; says how much it sent. */
+function flood(socket: Duplex, key: string | undefined): Promise<number> {
+  const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  );
+  const frame = Buffer.alloc(10 + MEBIBYTE);
+  frame.set([0x82, 127]);
+  frame.writeBigUInt64BE(BigInt(MEBIBYTE), 2);
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let sent = 0;
+  const send = (): void => {
+    if (socket.writableLength > WAITING_BYTES_MAX || sent >= FLOOD_BYTES_MAX) {
+      socket.destroy();
+      resolve(sent);
+      return;
+    }
+    socket.write(frame);
+    sent += MEBIBYTE;
+    setImmediate(send);
+  };
+  send();
+  return promise;
+}
+
+it("a WebSocket client that does not read is slow for the node itself, which cuts it [RPC-18]", async () => {
+  const node = createHttpServer();
+  const sent = Promise.withResolvers<number>();
+  node.on("upgrade", ({ headers }, socket) => {
+    void flood(
+      socket.on("error", () => {}),
+      headers["sec-websocket-key"],
+    ).then(sent.resolve);
+  });
+  node.listen(0, "127.0.0.1");
+  await once(node, "listening");
+  onTestFinished(() => void node.close());
+  const port = createServer({ log: silentLog, random: systemRandom });
+  const rpcUrl = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
+  await addConsole(port, { parts: ["chain"], rpc: { url: rpcUrl, hosts: ["localhost"] } });
+  const url = await port.listen({ host: "127.0.0.1", port: 0 });
+  onTestFinished(() => port.close());
+  const client = request(`${url}/rpc`, { headers: UPGRADE })
+    .on("error", () => {})
+    .end();
+  const [, socket] = (await once(client, "upgrade")) as [unknown, Duplex];
+  socket.on("error", () => {}).pause();
+  onTestFinished(() => void socket.destroy());
+  expect(await sent.promise).toBeLessThan(FLOOD_BYTES_MAX);
+  socket.resume();
+  await once(socket, "close");
+});

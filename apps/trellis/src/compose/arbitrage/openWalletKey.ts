@@ -1,0 +1,76 @@
+import {
+  createDigestKey,
+  createHeldKey,
+  createVaultTransit,
+  openKeyServiceHttp,
+  openRemoteKey,
+  type VaultTransit,
+  type WalletKey,
+} from "@trellis/arbitrage/signer";
+import { bytesToHex, type Hex } from "@trellis/base";
+import { createLocalSigner, decryptKeystore, parseKeystore, type Signer } from "@trellis/crypto";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ArbitrageFlags } from "../../config/arbitrage.ts";
+import { trellisErrors } from "../../errors.ts";
+import { readSecret } from "../../verbs/keys/readSecret.ts";
+import { arbitrageErrors } from "./errors.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * The wallet's key, by what the settings name: a remote signer, Vault's transit engine, or a secret.
+ * @throws ARBITRAGE_SETTING_MISSING, KEY_TEXT_INVALID, SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE, as readSecret and
+ * reading a keystore
+ */
+export async function openWalletKey(flags: ArbitrageFlags, io: VerbIo): Promise<WalletKey> {
+  const { remoteSigner, walletKeyFrom, vaultKey, wallet } = flags;
+  if (remoteSigner !== "") {
+    if (wallet === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "wallet" });
+    return openRemoteKey(remoteSigner, wallet.toLowerCase() as Hex, openKeyServiceHttp(TIMEOUT_MS));
+  }
+  if (walletKeyFrom === "" && vaultKey !== "")
+    return createDigestKey(await (await openVault(flags, io)).digestHolder());
+  const signer = await readWalletKey(flags, io);
+  return createHeldKey("this process", bytesToHex(signer.address), signer);
+}
+
+/** A key that is held here: its digits, a keystore and its password, or what Vault decrypts. */
+export async function readWalletKey(flags: ArbitrageFlags, io: VerbIo): Promise<Signer> {
+  const { walletKeyFrom, walletPasswordFrom } = flags;
+  if (walletKeyFrom === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "walletKeyFrom" });
+  const text = (await readSecret(walletKeyFrom, "Key of the wallet", io)).trim();
+  if (text.startsWith("{"))
+    return held(
+      await decryptKeystore(
+        parseKeystore(text),
+        await readSecret(walletPasswordFrom, "Password of the wallet", io),
+      ),
+    );
+  if (text.startsWith("vault:")) return held(keyBytes(await (await openVault(flags, io)).decrypt(text)));
+  return held(keyBytes(Buffer.from(text)));
+}
+
+function held(key: Uint8Array): Signer {
+  const signer = createLocalSigner(key);
+  key.fill(0);
+  return signer;
+}
+
+/** 32 bytes, or their digits as text. */
+function keyBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === 32) return bytes.slice();
+  const digits = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(Buffer.from(bytes).toString("latin1").trim())?.[1];
+  if (digits === undefined) throw trellisErrors.KEY_TEXT_INVALID({ length: bytes.length });
+  return new Uint8Array(Buffer.from(digits, "hex"));
+}
+
+async function openVault(
+  { vaultUrl, vaultMount, vaultKey, vaultTokenFrom }: ArbitrageFlags,
+  io: VerbIo,
+): Promise<VaultTransit> {
+  for (const [setting, value] of Object.entries({ vaultUrl, vaultKey }))
+    if (value === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting });
+  const token = (await readSecret(vaultTokenFrom, "Token of the Vault", io)).trim();
+  const options = { url: vaultUrl, mount: vaultMount, key: vaultKey, token };
+  return createVaultTransit(options, openKeyServiceHttp(TIMEOUT_MS));
+}

@@ -1,0 +1,27 @@
+import { DEMO_ASSETS } from "./demoCustodian.ts";
+import { demoTokens } from "./demoTokens.ts";
+
+/** Blocks above one that the demo counts as final. */
+export const CONFIRMATIONS = 1;
+
+/** Where the reserves are: docs/guides/reserves.md has the form. */
+export function demoPlan(chainId: number, rpc: string): object {
+  const chain = `eip155:${chainId}`;
+  const tokens = new Map(demoTokens().map(({ asset, address }) => [asset.id, address]));
+  return {
+    quote: "USD",
+    chains: [{ chain, nodes: [rpc], confirmations: CONFIRMATIONS }],
+    assets: DEMO_ASSETS.map(({ id, haircutBasisPoints }) => {
+      const token = tokens.get(id);
+      const gas = token === undefined ? { tolerance: String(10n ** 18n) } : {};
+      return { asset: id, haircutBasisPoints, counted: [{ chain, token: token ?? null }], ...gas };
+    }),
+    prices: [{ name: "demo", from: "file:prices.json" }],
+  };
+}
+
+/** What they are worth, by nobody's word. */
+export function demoPrices(): object {
+  const prices = Object.fromEntries(DEMO_ASSETS.map(({ id, price }) => [id, price]));
+  return { quote: "USD", timeMs: 1_767_225_600_000, prices };
+}

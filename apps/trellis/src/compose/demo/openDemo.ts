@@ -1,0 +1,243 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { bytesToHex } from "@trellis/base";
+import { formatApiKey } from "@trellis/platform/auth";
+import { systemRandom } from "@trellis/platform/system";
+import type { ServiceIo } from "../../cli/VerbIo.ts";
+import { trellisErrors } from "../../errors.ts";
+import type { DevelopmentRole } from "../addDevelopmentSignIn.ts";
+import { readyLineOf, spawnChild, stopChild } from "../childProcess.ts";
+import { WALLET_KEY } from "../market/demoMarket.ts";
+import { marketSettings } from "../market/marketSettings.ts";
+import { ANCHOR_KEY, CUSTODIAN_NAME, SHOWN_CUSTOMER } from "./demoCustodian.ts";
+import { CONFIRMATIONS, demoPlan, demoPrices } from "./demoPlan.ts";
+import {
+  ADMIN_KEY_FILE,
+  type DemoMessage,
+  type DemoReady,
+  type DemoServices,
+  MARKET_SETTINGS_FILE,
+  type MarketMode,
+  RPC_FILE,
+  WALLET_KEY_FILE,
+} from "./demoServices.ts";
+import type { SeedData, SeedMessage } from "./seedWorker.ts";
+
+export interface DemoOptions {
+  /** Where it keeps its data, absolute; undefined: it is forgotten at the end. */
+  readonly dataDir: string | undefined;
+  /** The devnet's JSON-RPC. */
+  readonly rpc: string;
+  readonly chainId: number;
+  readonly hasReserves: boolean;
+  readonly market: MarketMode;
+  /** ms between the random trader's trades. */
+  readonly tradeTime: number;
+  /** How its process logs and traces, as flags. */
+  readonly operations: readonly string[];
+}
+
+/** What a started custodian is tried out with. */
+export interface DemoKeys {
+  readonly adminKey: string;
+  /** What a customer may see: of `customer` alone. */
+  readonly customerKey: string;
+  readonly customer: string;
+}
+
+export interface Demo {
+  /** What is run. */
+  readonly parts: readonly ("reserves" | "arbitrage")[];
+  /** Where the custodian's API is, in a process of its own; undefined while it does not serve. */
+  readonly url: () => string | undefined;
+  /** Where the API of the arbitrage is: it comes after the devnet is ready. */
+  readonly arbitrageUrl: () => string | undefined;
+  /** Why they do not serve any more. */
+  readonly failure: () => string | undefined;
+  /** What the console is signed in with; undefined before it serves. */
+  readonly keyOf: (as: DevelopmentRole) => string | undefined;
+  /** The admin's API key of all services. */
+  readonly adminKey: string;
+  /** Settings with which an arbitrage service of one's own knows the market. */
+  readonly settingsFile: string;
+  /** When the custodian serves; then it begins to fill itself. Undefined where there is none. @throws DEMO_ENDED */
+  ready(): Promise<DemoKeys | undefined>;
+}
+
+/** From its start until it serves, on a busy machine. */
+const START_MS_MAX = 120_000;
+const KEYS_FILE = "demo-keys.json";
+const SERVICES_FILE = "services.json";
+/** MiB for what is new: by V8's own choice of 16 the process takes seventy megabytes more, and no less time. */
+const NODE_FLAGS = ["--max-semi-space-size=1"];
+const PROCESS = fileURLToPath(new URL("./demoProcess.ts", import.meta.url));
+
+/**
+ * Runs services beside a devnet in a process of their own, on one database: the reserves service of a demo custodian,
+ * and the arbitrage of a demo market.
+ * @param file what the process runs
+ */
+export async function beginDemo(options: DemoOptions, io: ServiceIo, file = PROCESS): Promise<Demo> {
+  const { lifecycle, log } = io;
+  const folder = await lifecycle.start(
+    "demo folder",
+    () => folderOf(options),
+    (place) => {
+      if (options.dataDir === undefined) rmSync(place, { recursive: true, force: true });
+    },
+  );
+  const adminKey = readFileSync(join(folder, ADMIN_KEY_FILE), "utf8");
+  const state = {
+    isStopping: false,
+    url: undefined as string | undefined,
+    arbitrageUrl: undefined as string | undefined,
+    keys: undefined as DemoKeys | undefined,
+    failure: undefined as string | undefined,
+  };
+  const child = await lifecycle.start(
+    "demo services",
+    () =>
+      spawnChild([`--services=${join(folder, SERVICES_FILE)}`, ...options.operations], {
+        file,
+        nodeFlags: NODE_FLAGS,
+      }),
+    async (running) => {
+      state.isStopping = true;
+      await stopChild(running);
+    },
+  );
+  child.on("message", (message: DemoMessage) => {
+    state.arbitrageUrl = message.arbitrageUrl;
+  });
+  child.once("exit", (exitCode, signal) => {
+    state.url = undefined;
+    state.arbitrageUrl = undefined;
+    if (state.isStopping) return;
+    state.failure = `it ended with ${exitCode ?? signal}`;
+    log.error("the demo services have ended", { exitCode, signal });
+  });
+  const started = readyOf(child);
+  // Whoever waits for it hears of it; until then it is nobody's.
+  started.catch(() => {});
+  const hasArbitrage = options.market === "paper" || options.market === "live";
+  return {
+    parts: [
+      ...(options.hasReserves ? (["reserves"] as const) : []),
+      ...(hasArbitrage ? (["arbitrage"] as const) : []),
+    ],
+    url: () => state.url,
+    arbitrageUrl: () => state.arbitrageUrl,
+    failure: () => state.failure,
+    keyOf: (as) => (as === "admin" ? adminKey : state.keys?.customerKey),
+    adminKey,
+    settingsFile: join(folder, MARKET_SETTINGS_FILE),
+    async ready() {
+      if (!options.hasReserves) return undefined;
+      const { url } = await started;
+      if (url === null) throw trellisErrors.DEMO_ENDED({ reason: "it has no custodian" });
+      state.keys = await keysOf(folder, url, adminKey);
+      state.url = url;
+      await startSeed({ url, adminKey, rpc: options.rpc, chainId: options.chainId }, io);
+      return state.keys;
+    },
+  };
+}
+
+/** Deletes what a demo kept. */
+export function forgetDemo(dataDir: string): void {
+  // Only what a demo made.
+  if (existsSync(join(dataDir, SERVICES_FILE))) rmSync(dataDir, { recursive: true });
+}
+
+/** With what the services read. The devnet's address may be another at each start. */
+function folderOf(options: DemoOptions): string {
+  const { dataDir, rpc, chainId, hasReserves, market, tradeTime } = options;
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), "trellis-demo-"));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
+  const from = (name: string): string => `file:${join(folder, name)}`;
+  const services: DemoServices = {
+    dataDir: folder,
+    ...(hasReserves ? { reserves: reservesCommand(folder, chainId) } : {}),
+    ...(market === "off" ? {} : { market: { mode: market, tradeTime, rpc, chainId } }),
+  };
+  const places = {
+    ...{ chainId, rpcFrom: from(RPC_FILE), dataDir: folder },
+    ...{ walletKeyFrom: from(WALLET_KEY_FILE), adminKeyFrom: from(ADMIN_KEY_FILE) },
+  };
+  write(SERVICES_FILE, JSON.stringify(services));
+  write("plan.json", JSON.stringify(demoPlan(chainId, rpc)));
+  write("prices.json", JSON.stringify(demoPrices()));
+  write(RPC_FILE, rpc);
+  write("anchor-key", bytesToHex(ANCHOR_KEY));
+  write(WALLET_KEY_FILE, bytesToHex(WALLET_KEY));
+  // JSON is YAML.
+  write(MARKET_SETTINGS_FILE, JSON.stringify({ arbitrage: marketSettings(places) }, undefined, 2));
+  if (!existsSync(join(folder, ADMIN_KEY_FILE))) write(ADMIN_KEY_FILE, newAdminKey());
+  return folder;
+}
+
+function newAdminKey(): string {
+  const text = (count: number): string => Buffer.from(systemRandom.bytes(count)).toString("base64url");
+  return formatApiKey({ id: text(12), secret: text(32) });
+}
+
+function reservesCommand(folder: string, chainId: number): readonly string[] {
+  const flags = {
+    custodian: CUSTODIAN_NAME,
+    "data-dir": folder,
+    port: 0,
+    chains: join(folder, "plan.json"),
+    "admin-key-from": `file:${join(folder, ADMIN_KEY_FILE)}`,
+    "anchor-rpc-from": `file:${join(folder, RPC_FILE)}`,
+    "anchor-chain": chainId,
+    "anchor-key-from": `file:${join(folder, "anchor-key")}`,
+    "anchor-confirmations": CONFIRMATIONS,
+    "allow-private-webhooks": "true",
+    "log-level": "warn",
+  };
+  return ["serve", ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)];
+}
+
+function readyOf(child: ChildProcess): Promise<DemoReady> {
+  return readyLineOf(child, START_MS_MAX, (reason) => trellisErrors.DEMO_ENDED({ reason }));
+}
+
+/** The first start makes a customer's key: it is kept, since it is shown once. */
+async function keysOf(folder: string, url: string, adminKey: string): Promise<DemoKeys> {
+  const file = join(folder, KEYS_FILE);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DemoKeys;
+  const { ServiceClient } = await import("../../verbs/reserves/ServiceClient.ts");
+  const { text } = await new ServiceClient(url, adminKey).post<{ text: string }>("/v1/api-keys", {
+    ...{ name: SHOWN_CUSTOMER, role: "customer", customerId: SHOWN_CUSTOMER },
+    scopes: ["customers:read", "ledger:read", "proofs:read", "events:read"],
+  });
+  const keys: DemoKeys = { adminKey, customerKey: text, customer: SHOWN_CUSTOMER };
+  writeFileSync(file, JSON.stringify(keys), { mode: 0o600 });
+  return keys;
+}
+
+/** In a thread: what it loads and signs keeps no block waiting. */
+async function startSeed(data: SeedData, { lifecycle, log }: ServiceIo): Promise<void> {
+  const demoLog = log.child("demo");
+  await lifecycle.start(
+    "demo seed",
+    () => {
+      const worker = new Worker(new URL("./seedWorker.ts", import.meta.url), { workerData: data });
+      worker.on("message", (message: SeedMessage) => {
+        if (message.kind === "done") demoLog.info("the demo custodian is attested and anchored");
+        else demoLog.warn("the demo custodian is not filled yet", { reason: message.reason });
+      });
+      worker.on("error", (error) =>
+        demoLog.error("the demo custodian is not filled", { reason: String(error) }),
+      );
+      worker.unref();
+      return worker;
+    },
+    async (worker) => void (await worker.terminate()),
+  );
+}

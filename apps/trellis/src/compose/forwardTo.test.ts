@@ -1,0 +1,113 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { silentLog } from "@trellis/base";
+import { createServer as createPort } from "@trellis/platform/http";
+import { systemRandom } from "@trellis/platform/system";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { forwardTo } from "./forwardTo.ts";
+
+let behind: Server;
+let front: ReturnType<typeof createPort>;
+let url: string;
+let target: string | undefined;
+
+beforeEach(async () => {
+  behind = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      if (request.url === "/v1/broken") return void request.socket.destroy();
+      if (request.url === "/v1/half") {
+        response.writeHead(200, { "content-length": 10 }).write("half", () => response.destroy());
+        return;
+      }
+      const { method, url: path, headers } = request;
+      const body = Buffer.concat(chunks).toString();
+      response.writeHead(418, { "x-own": "yes", "content-type": "application/json" });
+      response.end(JSON.stringify({ method, path, body, type: headers["content-type"] }));
+    });
+  });
+  behind.on("upgrade", ({ url: path, headers }: IncomingMessage, socket: Duplex) => {
+    if (path === "/v1/full") return void socket.end("HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n\r\n");
+    socket.write(`HTTP/1.1 101 Own Words\r\nConnection: Upgrade\r\nUpgrade: ${headers.upgrade}\r\n\r\n`);
+    socket.on("error", () => {}).pipe(socket);
+  });
+  await new Promise<void>((resolve) => behind.listen(0, "127.0.0.1", resolve));
+  target = `http://127.0.0.1:${(behind.address() as AddressInfo).port}`;
+  front = createPort({ log: silentLog, random: systemRandom });
+  await forwardTo(front, { prefixes: ["/v1/", "/.well-known/one"], target: () => target });
+  const stripped = { prefixes: ["/other/v1/"], strip: "/other" };
+  await forwardTo(front, { ...stripped, target: () => target });
+  url = await front.listen({ host: "127.0.0.1", port: 0 });
+});
+afterEach(async () => {
+  await front.close();
+  behind.closeAllConnections();
+  await new Promise((resolve) => behind.close(resolve));
+});
+
+it("requests pass as they are, with their bodies, and answers as they are", async () => {
+  const sent = { method: "PUT", body: "{not json", headers: { "content-type": "application/json" } };
+  const response = await fetch(`${url}/v1/a%20b?c=d`, sent);
+  expect([response.status, response.headers.get("x-own")]).toEqual([418, "yes"]);
+  expect(await response.json()).toEqual({
+    ...{ method: "PUT", path: "/v1/a%20b?c=d", body: "{not json", type: "application/json" },
+  });
+  expect((await fetch(`${url}/.well-known/one`)).status).toBe(418);
+});
+
+it("what the other service does not have in front of its paths is left out", async () => {
+  const response = await fetch(`${url}/other/v1/a?b=c`);
+  expect(await response.json()).toMatchObject({ path: "/v1/a?b=c" });
+});
+
+it("other paths are the port's own", async () => {
+  for (const path of ["/v2/a", "/.well-known/one/more", "/v1"])
+    expect((await fetch(url + path)).status).toBe(404);
+});
+
+it("503 while the service is not there, 502 where it breaks off", async () => {
+  expect((await fetch(`${url}/v1/broken`)).status).toBe(502);
+  target = undefined;
+  const response = await fetch(`${url}/v1/a`);
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
+});
+
+it("an answer that breaks off in the middle breaks off for who asked", async () => {
+  await expect(fetch(`${url}/v1/half`).then((response) => response.text())).rejects.toThrow("terminated");
+});
+
+const upgrade = (path: string) =>
+  request(url + path, { headers: { connection: "Upgrade", upgrade: "echo" } })
+    .on("error", () => {})
+    .end();
+
+async function opened(path: string): Promise<Duplex> {
+  const [answer, socket] = (await once(upgrade(path), "upgrade")) as [IncomingMessage, Duplex];
+  expect([answer.statusMessage, answer.headers.upgrade]).toEqual(["Own Words", "echo"]);
+  return socket.on("error", () => {});
+}
+
+it("upgrades pass, and bytes both ways, until one side ends", async () => {
+  const socket = await opened("/v1/socket");
+  socket.write("a word");
+  expect(String((await once(socket, "data"))[0])).toBe("a word");
+  socket.end();
+  await once(socket, "close");
+});
+
+it.each([
+  ["/v1/full", 429],
+  ["/v2/socket", 404],
+])("an upgrade that is refused, or that nothing takes, is answered: %s", async (path, status) => {
+  const [{ statusCode, socket }] = (await once(upgrade(path), "response")) as [IncomingMessage];
+  expect(statusCode).toBe(status);
+  if (!socket.destroyed) await once(socket, "close");
+});
+
+it("the port closes although upgraded connections are open", async () => {
+  const socket = await opened("/v1/socket");
+  await Promise.all([front.close(), once(socket, "close")]);
+});

@@ -1,0 +1,98 @@
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { type Duplex, pipeline } from "node:stream";
+import type { FastifyInstance } from "fastify";
+import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
+
+export interface Forwarding {
+  /** Beginnings of the paths that go there, `/v1/`, or whole ones: `/rpc`. */
+  readonly prefixes: readonly string[];
+  /** What the other service does not have in front of its paths: `/arbitrage`. */
+  readonly strip?: string;
+  /** Where the other service is; undefined while it is not. */
+  readonly target: () => string | undefined;
+  /** Throws for what is not passed on. */
+  readonly check?: (request: IncomingMessage) => void;
+  /** The headers that the other service gets; those of the request unless given. */
+  readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
+}
+
+/** Hop by hop (RFC 9110, section 7.6.1): of this connection, not of the request. */
+const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
+
+/**
+ * Lets a port answer for another service on this machine, WebSockets included. Nothing is kept on the way: who reads
+ * slowly is slow for the other service, whose bounds so hold for all who come through here.
+ */
+export async function forwardTo(server: FastifyInstance, options: Forwarding): Promise<void> {
+  const { prefixes, strip = "", target, check = () => {}, headersOf = ({ headers }) => headers } = options;
+  const upgradeOf = routeUpgrades(server);
+  await server.register(async (scope) => {
+    // Bodies pass as they come.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    scope.addHook("onRequest", async ({ raw }) => check(raw));
+    for (const prefix of prefixes) {
+      scope.all(prefix.endsWith("/") ? `${prefix}*` : prefix, (request, reply) => {
+        const url = target();
+        if (url === undefined) return reply.code(503).header("retry-after", "1").send();
+        reply.hijack();
+        const { raw } = request;
+        const path = (raw.url ?? "").slice(strip.length);
+        const upgrade = upgradeOf(raw);
+        const outgoing = httpRequest(new URL(url), {
+          ...{ method: raw.method, path: path.startsWith("/") ? path : `/${path}` },
+          headers: passedOn(headersOf(raw), upgrade),
+        });
+        answerWith(outgoing, reply.raw);
+        if (upgrade === undefined) raw.pipe(outgoing);
+        else spliceWith(outgoing, upgrade);
+        return reply;
+      });
+    }
+  });
+}
+
+function passedOn(headers: IncomingHttpHeaders, upgrade: Upgrade | undefined): IncomingHttpHeaders {
+  const passed = { ...headers };
+  for (const name of HOP_HEADERS) if (name !== "transfer-encoding") delete passed[name];
+  return upgrade === undefined ? passed : { ...passed, connection: "Upgrade", upgrade: headers.upgrade };
+}
+
+function answerWith(outgoing: ClientRequest, response: ServerResponse): void {
+  outgoing.on("response", (answer) => {
+    const kept = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.includes(name));
+    response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
+    // An answer that breaks off here breaks off there.
+    pipeline(answer, response, () => {});
+  });
+  outgoing.on("error", () => {
+    if (response.headersSent) response.destroy();
+    else response.writeHead(502).end();
+  });
+  response.on("close", () => outgoing.destroy());
+}
+
+/** Once the other service agrees, bytes go both ways, each as fast as its reader takes them. */
+function spliceWith(outgoing: ClientRequest, { socket, head }: Upgrade): void {
+  outgoing.on("upgrade", ({ statusMessage, rawHeaders }: IncomingMessage, other: Duplex, first: Buffer) => {
+    const lines = rawHeaders.flatMap((name, index) =>
+      index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : [],
+    );
+    socket.write(`${[`HTTP/1.1 101 ${statusMessage}`, ...lines].join("\r\n")}\r\n\r\n`);
+    socket.write(first);
+    other.write(head);
+    socket.pipe(other).pipe(socket);
+    const end = (): void => {
+      socket.destroy();
+      other.destroy();
+    };
+    for (const side of [socket, other]) side.on("error", end).on("close", end);
+  });
+  outgoing.end();
+}

@@ -1,0 +1,54 @@
+import { silentLog } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
+import { dbErrors } from "@trellis/platform/db";
+import { expect, it } from "vitest";
+import { keepFollowing } from "./keepFollowing.ts";
+
+it("what fails begins again after a pause, is told meanwhile, and once in the log", async () => {
+  const time = new VirtualTime();
+  const logged: string[] = [];
+  const log = {
+    ...silentLog,
+    error: (message: string) => void logged.push(message),
+    info: (message: string) => void logged.push(message),
+  };
+  let begunCount = 0;
+  let isDown = true;
+  const following = keepFollowing(
+    async (signal, goesOn) => {
+      begunCount += 1;
+      if (isDown) throw dbErrors.DB_CONNECTION_LOST();
+      goesOn();
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      signal.throwIfAborted();
+    },
+    { scheduler: time, log },
+  );
+  await time.run(0);
+  expect(following.check()).toBe("DB_CONNECTION_LOST");
+  await time.run(60_000);
+  expect(begunCount).toBeGreaterThan(5);
+  expect(logged).toHaveLength(1);
+  isDown = false;
+  await time.run(60_000);
+  expect(following.check()).toBeUndefined();
+  await following.stop();
+  expect(logged).toHaveLength(2);
+});
+
+it("what was stopped in its pause does not begin again", async () => {
+  const time = new VirtualTime();
+  let begunCount = 0;
+  const following = keepFollowing(
+    async () => {
+      begunCount += 1;
+      throw new RangeError("away");
+    },
+    { scheduler: time, log: silentLog },
+  );
+  await time.run(0);
+  expect(following.check()).toBe("it fails");
+  await following.stop();
+  await time.run(60_000);
+  expect(begunCount).toBe(1);
+});

@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
+import { createPrometheusMetrics } from "@trellis/platform/metrics";
+import { expect, it, onTestFinished } from "vitest";
+import { measureDisk } from "./measureDisk.ts";
+
+function open() {
+  const dataDir = mkdtempSync(join(tmpdir(), "trellis-disk-"));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const metrics = createPrometheusMetrics({ process: false });
+  const value = async (series: string) => {
+    const line = (await metrics.render()).split("\n").find((each) => each.startsWith(`${series} `));
+    return line === undefined ? undefined : Number(line.slice(series.length));
+  };
+  return { dataDir, metrics, value };
+}
+
+it("the size of the stores and the room that is left are there from the start", async () => {
+  const { dataDir, metrics, value } = open();
+  mkdirSync(join(dataDir, "chain"));
+  writeFileSync(join(dataDir, "chain", "a"), new Uint8Array(700));
+  writeFileSync(join(dataDir, "chain", "b"), new Uint8Array(300));
+  const measuring = await measureDisk(dataDir, { metrics, scheduler: new VirtualTime(0), log: silentLog });
+  measuring.stop();
+  expect(await value('trellis_store_bytes{store="chain"}')).toBe(1_000);
+  expect(await value('trellis_store_bytes{store="index"}')).toBe(0);
+  expect(await value("trellis_disk_free_bytes")).toBeGreaterThan(0);
+});
+
+it("a directory that is gone is told once, and ends nothing", async () => {
+  const { dataDir, metrics } = open();
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (event: string) => void warnings.push(event) };
+  rmSync(dataDir, { recursive: true });
+  const measuring = await measureDisk(dataDir, { metrics, scheduler: new VirtualTime(0), log });
+  measuring.stop();
+  expect(warnings).toEqual(["the disk cannot be measured"]);
+});

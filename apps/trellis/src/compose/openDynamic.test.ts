@@ -1,0 +1,80 @@
+import { generateKeyPairSync, sign } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
+import { createApiKeys, createMemoryApiKeyStore } from "@trellis/platform/auth";
+import { createLiveSettings } from "@trellis/platform/config";
+import { openDatabase } from "@trellis/platform/db";
+import { createMemoryNonceStore } from "@trellis/platform/http";
+import { createLifecycle } from "@trellis/platform/lifecycle";
+import { createLog } from "@trellis/platform/log";
+import { systemClock } from "@trellis/platform/system";
+import { afterAll, expect, it } from "vitest";
+import { type ReservesFlags, reservesDefinition } from "../config/reserves.ts";
+import { captureIo } from "../fixtures/captureIo.ts";
+import { openAuthentication } from "./openAuthentication.ts";
+import { openDynamic } from "./openDynamic.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "trellis-dynamic-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const database = openDatabase({ url: await embeddedDatabase() }, SILENT);
+afterAll(() => database.close());
+
+const FILE = join(folder, "keys.json");
+const ISSUER = "https://id.example";
+
+function providerKey(kid: string) {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const text = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return {
+    publish: () =>
+      writeFileSync(FILE, JSON.stringify({ keys: [{ ...publicKey.export({ format: "jwk" }), kid }] })),
+    token(): string {
+      const iat = Math.floor(systemClock.nowMs() / 1_000);
+      const claims = { iss: ISSUER, aud: "trellis", sub: "a", role: "admin", iat, exp: iat + 300 };
+      const signed = `${text({ alg: "EdDSA", kid })}.${text(claims)}`;
+      return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString("base64url")}`;
+    },
+  };
+}
+
+function defaults(): ReservesFlags {
+  const entries = Object.entries(reservesDefinition.settings);
+  return Object.fromEntries(
+    entries.map(([name, { type, default: value }]) => [name, type.parse(value)]),
+  ) as unknown as ReservesFlags;
+}
+
+it("TOKEN_KEY_UNKNOWN: a reload reads the file of the provider's keys again, though no setting changed", async () => {
+  const [compromised, next] = [providerKey("1"), providerKey("2")];
+  compromised.publish();
+  const settings = { ...defaults(), oidcIssuer: ISSUER, oidcAudience: "trellis", oidcKeys: `file:${FILE}` };
+  const live = createLiveSettings(reservesDefinition, settings, async () => settings);
+  const { io } = captureIo();
+  const authentication = await openAuthentication(settings, {
+    ...{ service: "test", sessionSecret: new Uint8Array(32), clock: systemClock },
+    ...{ apiKeys: createApiKeys({ ...SILENT, store: createMemoryApiKeyStore() }) },
+    nonces: createMemoryNonceStore({ clock: systemClock }),
+    perIp: { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) },
+    io: { ...io, log: SILENT.log },
+  });
+  const lifecycle = createLifecycle({ log: SILENT.log });
+  const log = createLog({ level: "silent", destination: { write: () => {} } });
+  const parts = { definition: reservesDefinition, settings, live, prepare: authentication.prepare };
+  await openDynamic("dynamic", parts, database, { lifecycle, log });
+  const show = async (token: string): Promise<string> => {
+    const request = { method: "GET", target: "/", scheme: "https", authority: "a", hasBody: false };
+    const headers = { authorization: `Bearer ${token}` };
+    const identity = await authentication.authenticator
+      .authenticate({ ...request, headers })
+      .catch((error: { code: string }) => error.code);
+    return typeof identity === "string" ? identity : "known";
+  };
+  expect(await show(compromised.token())).toBe("known");
+  next.publish();
+  expect(await live.reload()).toEqual([]);
+  await expect.poll(() => show(compromised.token()), { timeout: 10_000 }).toBe("TOKEN_KEY_UNKNOWN");
+  expect(await show(next.token())).toBe("known");
+  await lifecycle.stop("done");
+});

@@ -1,0 +1,13 @@
+import { isTrellisError } from "@trellis/base";
+import { parseTraceparent, type Tracing } from "@trellis/platform/tracing";
+import type { TraceCall } from "@trellis/rpc";
+
+/** A call is a span by its method. What the client did wrong is no failure of the node. */
+export function traceCalls(tracing: Tracing): TraceCall {
+  const isFailure = (error: unknown): boolean => !isTrellisError(error) || error.consequence === "fatal";
+  return (method, traceparent, run) => {
+    const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+    const facts = { "rpc.system.name": "jsonrpc", "rpc.method": method };
+    return tracing.span(method, { kind: "server", facts, parent, isFailure }, run);
+  };
+}

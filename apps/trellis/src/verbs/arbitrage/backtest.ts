@@ -1,0 +1,160 @@
+import {
+  type Backtest,
+  backtestCsv,
+  backtestJson,
+  type PastMarket,
+  readRecordingFile,
+  replayHistory,
+  replayRecording,
+  requireJudged,
+  runBacktest,
+} from "@trellis/arbitrage/backtest";
+import { createScreening } from "@trellis/arbitrage/compliance";
+import { createEngine, type EngineTerms } from "@trellis/arbitrage/engine";
+import { createMemoryLedger } from "@trellis/arbitrage/ledger";
+import { createMemoryQueue } from "@trellis/arbitrage/queue";
+import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
+import { type Clock, silentLog, silentMetrics } from "@trellis/base";
+import { systemClock } from "@trellis/platform/system";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import { arbitrageErrors } from "../../compose/arbitrage/errors.ts";
+import { isArbitrageurThere } from "../../compose/arbitrage/isArbitrageurThere.ts";
+import { engineTerms, openMarket } from "../../compose/arbitrage/openMarket.ts";
+import { openReference } from "../../compose/arbitrage/openReference.ts";
+import { readScreeningFile } from "../../compose/arbitrage/readScreeningFile.ts";
+import { recordedMarket } from "../../compose/arbitrage/recordedMarket.ts";
+import { tradingRules } from "../../compose/arbitrage/tradingRules.ts";
+import type { ArbitrageSettings } from "../../config/arbitrage.ts";
+import { trellisErrors } from "../../errors.ts";
+
+/**
+ * `trellis arbitrage backtest FILE`, or `--from N --to N` on a node's history: what the engine would have done, on
+ * paper. @throws RECORDING_INVALID, ARGUMENT_MISSING, ARBITRAGE_RANGE_INVALID, as opening a market, and, after the
+ * report, BACKTEST_UNJUDGED
+ */
+export async function backtest(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+  const { past, terms } = await openPast(settings, io);
+  const told = await replay(past, terms, settings, io);
+  if (settings.csv) io.stdout.write(backtestCsv(told));
+  else io.stdout.write(settings.json ? backtestJson(told) : forPeople(told));
+  requireJudged(told);
+}
+
+interface Past {
+  readonly past: PastMarket;
+  readonly terms: EngineTerms;
+}
+
+async function openPast(settings: ArbitrageSettings, io: VerbIo): Promise<Past> {
+  const [file] = settings.operands;
+  if (file !== undefined) {
+    const { session, ...past } = replayRecording(readRecordingFile(file));
+    // Whose trades they were, whatever the settings say now: simulations are theirs.
+    const { chainId, arbitrageur, executor, owner, isSimulated } = session;
+    const planned = engineTerms({ ...settings, chain: chainId, owner, wallet: executor });
+    return { past, terms: { ...planned, arbitrageur, isSimulated } };
+  }
+  const { from, to } = settings;
+  if (to === 0)
+    throw trellisErrors.ARGUMENT_MISSING({ action: "backtest", needed: "FILE, or --from N --to N" });
+  if (to < from) throw arbitrageErrors.ARBITRAGE_RANGE_INVALID({ from, to });
+  const market = await openMarket(settings, { metrics: silentMetrics, io });
+  const newest = await market.client.block("latest");
+  if (newest === undefined || newest.height < to)
+    throw arbitrageErrors.ARBITRAGE_RANGE_INVALID({ from, to, newest: newest?.height });
+  const planned = engineTerms(settings);
+  const isSimulated = await isArbitrageurThere(planned, market, from);
+  const tipWei = BigInt(settings.backtestTip);
+  const past = replayHistory(market, { fromHeight: from, toHeight: to, tipWei });
+  return { past, terms: { ...planned, isSimulated } };
+}
+
+/** The clock is the head's time: nothing of now comes in. */
+async function replay(
+  past: PastMarket,
+  given: EngineTerms,
+  settings: ArbitrageSettings,
+  io: VerbIo,
+): Promise<Backtest> {
+  // Samples are drawn at random.
+  const terms = { ...given, sampleCount: 0 };
+  const rules = tradingRules(
+    { ...settings, live: false },
+    terms,
+    await readScreeningFile(settings.screeningFile),
+  );
+  const recorded =
+    settings.recordDir === "" || settings.operands.length > 0
+      ? undefined
+      : recordedMarket(settings.recordDir, past.market, terms, { clock: systemClock, log: silentLog });
+  const market = recorded?.market ?? past.market;
+  const { clock, client } = clockOf(market.client);
+  try {
+    const engine = createEngine(terms, {
+      ...{ ...market, client, clock, log: silentLog, live: undefined },
+      metrics: silentMetrics,
+      ledger: createMemoryLedger(),
+      queue: createMemoryQueue({ worker: "backtest", leaseMs: 5_000 }, clock),
+      random: { bytes: (count) => new Uint8Array(count) },
+      screening: createScreening({ lists: () => rules.lists, checks: [], log: silentLog }),
+      // Feeds tell what is true now.
+      reference: await openReference({ ...settings, priceFeeds: [] }, terms, {
+        client,
+        clock,
+        log: silentLog,
+        io,
+      }),
+      risk: createRisk({
+        ...{ store: createMemoryRiskStore(), clock, killSwitch: async () => undefined },
+        limits: () => rules.limits,
+      }),
+    });
+    engine.change({ ...rules.engine, mayTrade: false });
+    recorded?.follow(engine);
+    return await runBacktest({ ...past, market }, engine);
+  } finally {
+    recorded?.close();
+  }
+}
+
+function clockOf(client: PastMarket["market"]["client"]): {
+  readonly clock: Clock;
+  readonly client: PastMarket["market"]["client"];
+} {
+  let nowMs = 0;
+  return {
+    clock: { nowMs: () => nowMs },
+    client: {
+      ...client,
+      async block(at) {
+        const block = await client.block(at);
+        if (at === "latest" && block !== undefined) nowMs = block.timeSeconds * 1_000;
+        return block;
+      },
+    },
+  };
+}
+
+function forPeople({ summary, trades }: Backtest): string {
+  const { from, to, heads, found, recorded, distinct, profitWei, refused, failures, truncated } = summary;
+  const { judged, unjudged } = summary;
+  const counts = (of: Readonly<Record<string, number>>) =>
+    Object.entries(of)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", ") || "none";
+  const lines = trades
+    .filter(({ outcome }) => outcome !== "refused")
+    .map(
+      ({ height, amountIn, profitWei: worth, pools, isRepeated }) =>
+        `  ${height}: ${amountIn} in, ${worth} wei${isRepeated ? ", open before" : ""}: ${pools.join(" → ")}`,
+    );
+  return [
+    `blocks ${from.height} to ${to.height}, ${heads} heads: ${found} cycles paid, ${recorded} trades, ${distinct} gaps worth ${profitWei} wei before gas`,
+    `judged: ${judged}, kept from it by errors: ${unjudged}`,
+    ...lines,
+    `refused: ${counts(refused)}`,
+    `truncated: ${counts(truncated)}`,
+    `failed steps: ${counts(failures)}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,34 @@
+import { systemRandom } from "@trellis/platform/system";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ArbitrageSettings } from "../../config/arbitrage.ts";
+import { trellisErrors } from "../../errors.ts";
+import { arbitrageClient } from "./client.ts";
+
+interface Transfer {
+  readonly account: string;
+  readonly asset: string;
+  readonly kind: string;
+  readonly amount: string;
+  readonly transactionHash: string;
+  readonly block: { readonly height: number };
+}
+
+/**
+ * `book HASH…`: enters what transactions moved that the engine did not send. The service reads them from the chain.
+ * @throws ARGUMENT_MISSING, and what the client and reading the key throw
+ */
+export async function book(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+  const { operands, reason, json } = settings;
+  if (reason === "") throw trellisErrors.ARGUMENT_MISSING({ action: "book", expected: "--reason TEXT" });
+  const transactionHashes = operands.map((hash) => hash.toLowerCase());
+  const client = await arbitrageClient(settings, io);
+  const body = { transactionHashes, reason };
+  // A key of its own each time: what is not final yet is asked for again, and nothing is booked twice anyway.
+  const key = Buffer.from(systemRandom.bytes(16)).toString("hex");
+  const answer = await client.post<{ items: Transfer[] }>("/v1/transfers", body, key);
+  io.stdout.write(json ? `${JSON.stringify(answer)}\n` : answer.items.map(lineOf).join(""));
+}
+
+function lineOf({ account, asset, kind, amount, transactionHash, block }: Transfer): string {
+  return `${kind}  ${amount} of ${asset}  ${account}  block ${block.height}  ${transactionHash}\n`;
+}

@@ -1,0 +1,24 @@
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ArbitrageAction, ArbitrageSettings } from "../../config/arbitrage.ts";
+
+type Action = (settings: ArbitrageSettings, io: VerbIo) => Promise<void>;
+
+/** Each is loaded when it runs. */
+const actions: Readonly<Record<Exclude<ArbitrageAction, "serve" | "signer">, () => Promise<Action>>> = {
+  backtest: async () => (await import("./backtest.ts")).backtest,
+  scan: async () => (await import("./scan.ts")).scan,
+  simulate: async () => (await import("./scan.ts")).simulate,
+  status: async () => (await import("./service.ts")).status,
+  kill: async () => (await import("./service.ts")).kill,
+  revive: async () => (await import("./service.ts")).revive,
+  "close-breaker": async () => (await import("./service.ts")).closeBreaker,
+  book: async () => (await import("./book.ts")).book,
+  export: async () => (await import("./service.ts")).exportTable,
+  config: async () => (await import("./config.ts")).config,
+};
+
+/** `trellis arbitrage ACTION`, but for those that serve. */
+export async function run(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+  if (settings.action === "serve" || settings.action === "signer") return;
+  await (await actions[settings.action]())(settings, io);
+}

@@ -1,0 +1,78 @@
+import { type FoundTrade, findTrades, PoolWatch } from "@trellis/arbitrage/engine";
+import { simulateRoute } from "@trellis/arbitrage/simulation";
+import { silentMetrics } from "@trellis/base";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import { engineTerms, type Market, openMarket } from "../../compose/arbitrage/openMarket.ts";
+import { openWallet } from "../../compose/arbitrage/openWallet.ts";
+import type { ArbitrageSettings } from "../../config/arbitrage.ts";
+import { type MarketOptimum, marketOptimum } from "./marketOptimum.ts";
+
+/**
+ * The trades at the head by the pools' arithmetic, most valuable first, and what all pools together could give at most.
+ * @throws as opening a market does
+ */
+export async function scan(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+  await look(settings, io, async (trade) => shown(trade));
+}
+
+/** The same, each simulated on real bytecode. @throws as opening a market does, and as simulating */
+export async function simulate(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+  const terms = engineTerms(settings, (await openWallet(settings, io))?.calls.address);
+  const { arbitrageur, executor, owner, afterSeconds, gasMax: gasLimit } = terms;
+  await look(settings, io, async (trade, { simulator }) => {
+    const { route, block } = trade;
+    const input = { route, block, arbitrageur, executor, owner, afterSeconds, gasLimit };
+    const { isSuccess, profit, gasUsed, failure } = await simulateRoute(simulator, input);
+    return { ...shown(trade), isSuccess, simulatedProfit: profit, gasUsed, failure: failure ?? null };
+  });
+}
+
+async function look(
+  settings: ArbitrageSettings,
+  io: VerbIo,
+  tell: (trade: FoundTrade, market: Market) => Promise<Readonly<Record<string, unknown>>>,
+): Promise<void> {
+  const terms = engineTerms(settings, (await openWallet(settings, io))?.calls.address);
+  const market = await openMarket(settings, { metrics: silentMetrics, io });
+  const watch = await PoolWatch.open(terms, market);
+  const { trades, found, examined, truncated } = findTrades(
+    watch.graph,
+    undefined,
+    watch.head,
+    terms.prices,
+    terms,
+  );
+  const told: Readonly<Record<string, unknown>>[] = [];
+  for (const trade of trades) told.push(await tell(trade, market));
+  const { height, hash } = watch.head;
+  const pools = watch.graph.pools.length;
+  const facts = { block: height, hash, pools, stale: watch.stale.length, examined, found, truncated };
+  const optimum = marketOptimum(watch.graph, terms.prices);
+  io.stdout.write(
+    settings.json ? `${toJson({ ...facts, trades: told, optimum })}\n` : forPeople(facts, told, optimum),
+  );
+}
+
+function shown({ id, token, route, sized, profitWei }: FoundTrade) {
+  const pools = route.hops.map(({ pool }) => pool);
+  return { id, token, pools, amountIn: route.amountIn, profit: sized.profit, profitWei };
+}
+
+function toJson(value: object): string {
+  return JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? String(item) : item));
+}
+
+function forPeople(
+  { block, pools, stale, examined, found, truncated }: Readonly<Record<string, unknown>>,
+  trades: readonly Readonly<Record<string, unknown>>[],
+  { valueWei, boundWei, swaps }: MarketOptimum,
+): string {
+  const cut = Array.isArray(truncated) && truncated.length > 0 ? `, truncated: ${truncated.join(" ")}` : "";
+  const head = `block ${block}: ${pools} pools, ${stale} unreadable, ${examined} cycles examined, ${found} pay${cut}\n`;
+  const lines = trades.map(
+    ({ pools: passed, amountIn, profit, profitWei, failure, isSuccess, gasUsed }) =>
+      `  ${amountIn} in, ${profit} profit (${profitWei} wei)${isSuccess === undefined ? "" : isSuccess ? `, ${gasUsed} gas` : `, ${failure}`}: ${(passed as string[]).join(" → ")}\n`,
+  );
+  const whole = `all pools together: ${valueWei} wei before gas by ${swaps.length} swaps, and no trade gives more than ${boundWei}\n`;
+  return head + lines.join("") + whole;
+}

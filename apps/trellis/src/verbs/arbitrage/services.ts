@@ -1,0 +1,13 @@
+import type { LiveSettings } from "@trellis/platform/config";
+import type { ServiceIo } from "../../cli/VerbIo.ts";
+import type { ArbitrageFlags, ArbitrageSettings } from "../../config/arbitrage.ts";
+
+/** `trellis arbitrage serve` and `trellis arbitrage signer`; each is loaded when it runs. */
+export async function run(
+  settings: ArbitrageSettings,
+  io: ServiceIo,
+  live: LiveSettings<ArbitrageFlags>,
+): Promise<void> {
+  if (settings.action === "signer") await (await import("./signer.ts")).run(settings, io);
+  else await (await import("./serve.ts")).run(settings, io, live);
+}

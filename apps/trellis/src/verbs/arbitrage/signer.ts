@@ -1,0 +1,63 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  createSigningDesk,
+  openAuditFile,
+  openSignerPort,
+  parseSignerAddress,
+  type SignerPolicy,
+} from "@trellis/arbitrage/signer";
+import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import type { ServiceIo } from "../../cli/VerbIo.ts";
+import { GAS_MAX } from "../../compose/arbitrage/openMarket.ts";
+import { openWalletKey } from "../../compose/arbitrage/openWalletKey.ts";
+import { signerSecret } from "../../compose/arbitrage/signerSecret.ts";
+import type { ArbitrageSettings } from "../../config/arbitrage.ts";
+
+/** Holds the wallet's key and signs what its policy admits, until it is told to stop. */
+export async function run(settings: ArbitrageSettings, io: ServiceIo): Promise<void> {
+  const { dataDir, json } = settings;
+  const { lifecycle, log } = io;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const address = parseSignerAddress(settings.signer || `unix:${join(dataDir, "signer.sock")}`);
+  const secret = await signerSecret(settings, io, systemRandom);
+  const key = await openWalletKey(settings, io);
+  const owner = settings.owner === "" ? key.address : settings.owner.toLowerCase();
+  const arbitrageur = arbitrageurAddress(owner as typeof key.address);
+  const audit = await lifecycle.start(
+    "audit",
+    () => openAuditFile(join(dataDir, "signer-audit.jsonl")),
+    (file) => file.close(),
+  );
+  const policy = policyOf(settings, arbitrageur);
+  const desk = await createSigningDesk(policy, { key, audit, clock: systemClock });
+  const port = await lifecycle.start(
+    "signer",
+    () => openSignerPort(address, secret, { desk, random: systemRandom }),
+    (opened) => opened.close(),
+  );
+  lifecycle.serving();
+  log.info("signing", { wallet: key.address, holder: key.holder, arbitrageur });
+  const facts = { signer: port.address, wallet: key.address, holder: key.holder, arbitrageur };
+  const text = `\n  Signer of ${key.address} at ${port.address}, for the Arbitrageur ${arbitrageur}; the key: ${key.holder}\n\n`;
+  io.stdout.write(json ? `${JSON.stringify({ event: "ready", ...facts })}\n` : text);
+}
+
+function policyOf(
+  { chain, gasPriceMax, signerRate, signerDayCount, signerDayMax }: ArbitrageSettings,
+  arbitrageur: ReturnType<typeof arbitrageurAddress>,
+): SignerPolicy {
+  return {
+    chains: new Set([chain]),
+    contracts: new Set([arbitrageur]),
+    // Trades send no coins.
+    valueWeiMax: 0n,
+    gasPriceWeiMax: BigInt(gasPriceMax),
+    // What a transaction may use is more than what a trade may: frames keep some, and there is a margin.
+    gasLimitMax: 2n * GAS_MAX,
+    requestsPerMinuteMax: signerRate,
+    signaturesPerDayMax: signerDayCount,
+    dayWeiMax: BigInt(signerDayMax),
+  };
+}

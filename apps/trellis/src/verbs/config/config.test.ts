@@ -1,0 +1,164 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { runCli } from "../../cli/runCli.ts";
+import { captureIo } from "../../fixtures/captureIo.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "trellis-config-verb-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => {
+  said.stdout = "";
+  said.stderr = "";
+});
+
+const { io, said } = captureIo();
+
+const file = (name = "trellis.yaml"): string => join(folder, name);
+const write = (text: string, name?: string): void => writeFileSync(file(name), text);
+
+function config(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  return runCli(["config", ...args], { TRELLIS_CONFIG: file(), ...environment }, io);
+}
+
+describe("trellis config", () => {
+  it("check: CONFIG_PROBLEMS, each told once with file and line, and no secret", async () => {
+    write(
+      [
+        "reserves:",
+        "  prot: 1",
+        "  sessionLifetime: 60",
+        "  keyFrom: deadbeefdeadbeef",
+        "  serviceKeys:",
+        "    - id: a",
+        "      role: king",
+        "nodes: {}",
+        "node:",
+        "  logLevels: { chain: loud }",
+        "",
+      ].join("\n"),
+    );
+    expect(await config(["check"], { TRELLIS_RPC_PROT: "1" })).toBe(2);
+    expect(said.stderr).toContain("CONFIG_PROBLEMS");
+    const places = [...said.stdout.matchAll(/origin: ([^,)]+)/g)].map(([, place]) => place);
+    const lines = [2, 3, 4, 6, 7, 8, 10].map((line) => `${file()}:${line}`);
+    expect(new Set(places)).toEqual(new Set([...lines, "environment"]));
+    expect(places).toHaveLength(9);
+    expect(said.stdout).toContain("expected: a duration with its unit");
+    expect(said.stdout).toContain("didYouMean: port");
+    expect(said.stdout).not.toContain("deadbeef");
+  });
+
+  it("check: files that settings name are read as the services read them", async () => {
+    write('{"rules":[],"channels":{},"chanels":{}}', "notify.json");
+    write('{"entries":1}', "retention.json");
+    write("# remark\n0x12\n", "denied.txt");
+    const named = { chains: "none.json", notify: "notify.json", retention: "retention.json" };
+    const lines = Object.entries(named).map(([key, name]) => `  ${key}: ${file(name)}`);
+    write(["reserves:", ...lines, "arbitrage:", `  screeningFile: ${file("denied.txt")}`, ""].join("\n"));
+    expect(await config(["check", "--json"])).toBe(2);
+    const { problems } = JSON.parse(said.stdout) as { problems: { code: string }[] };
+    expect(problems.map(({ code }) => code).toSorted()).toEqual([
+      "ARBITRAGE_SCREENING_UNREADABLE",
+      "NOTIFICATION_RULE_INVALID",
+      "RESERVES_SOURCE_UNREADABLE",
+      "RETENTION_SCHEDULE_INVALID",
+    ]);
+    write("{}", "trellis.yaml");
+  });
+
+  it("check: nothing is wrong", async () => {
+    write("reserves:\n  port: 1\n");
+    expect(await config(["check"])).toBe(0);
+    expect(said.stdout).toBe(`nothing is wrong with ${file()}\n`);
+    said.stdout = "";
+    expect(await config(["check", "reserves", "--json"])).toBe(0);
+    expect(JSON.parse(said.stdout)).toEqual({ files: [file()], problems: [] });
+  });
+
+  it("show: what counts and where it comes from, over all layers; of a secret where it is", async () => {
+    write("reserves:\n  port: 1\n  workers: 3\n  sessionLifetime: 60m\n  keyFrom: env:SECRET_NAME\n");
+    write("reserves:\n  workers: 4\n", "trellis.production.yaml");
+    const environment = { TRELLIS_ENVIRONMENT: "production", TRELLIS_HOST: "::1" };
+    expect(await config(["show", "reserves", "--json"], environment)).toBe(0);
+    const rows = new Map(
+      (JSON.parse(said.stdout) as { key: string; value: string; origin: string }[]).map((row) => [
+        row.key,
+        row,
+      ]),
+    );
+    const { length } = rows.get("reserves.dataDir")?.value ?? "";
+    expect(length).toBeGreaterThan(0);
+    expect(rows.get("reserves.port")).toMatchObject({ value: "1", origin: `${file()}:2` });
+    expect(rows.get("reserves.workers")).toMatchObject({
+      value: "4",
+      origin: `${file("trellis.production.yaml")}:2`,
+    });
+    expect(rows.get("reserves.host")).toMatchObject({ value: "::1", origin: "TRELLIS_HOST" });
+    expect(rows.get("reserves.sessionLifetime")).toMatchObject({ value: "60m" });
+    expect(rows.get("reserves.keyFrom")).toMatchObject({ value: "secret at env:SECRET_NAME" });
+    expect(rows.get("reserves.limitPerAddress")).toMatchObject({ value: "12000", origin: "default" });
+  });
+
+  it("diff: from the defaults, and from another file", async () => {
+    write("reserves:\n  port: 1\n  workers: 2\n");
+    write("reserves:\n  port: 7\n", "other.yaml");
+    expect(await config(["diff"])).toBe(0);
+    expect(said.stdout).toBe(`reserves.port  1  not 8090  ${file()}:2\n`);
+    said.stdout = "";
+    expect(await config(["diff", "reserves", "--against", file("other.yaml")])).toBe(0);
+    expect(said.stdout).toBe(`reserves.port  1  not 7  ${file()}:2\n`);
+    said.stdout = "";
+    write("reserves:\n  workers: 9\n", "trellis.staging.yaml");
+    const against = ["diff", "reserves", "--against", file("other.yaml")];
+    expect(await config(against, { TRELLIS_ENVIRONMENT: "staging" })).toBe(0);
+    expect(said.stdout).toContain(`reserves.workers  9  not 2  ${file("trellis.staging.yaml")}:2\n`);
+    said.stdout = "";
+    write("");
+    await config(["diff"]);
+    expect(said.stdout).toBe("nothing differs\n");
+  });
+
+  it("explain: what a setting is for, and who says what of it", async () => {
+    write("reserves:\n  limitPerAddress: 5\n");
+    expect(await config(["explain", "limitPerAddress"], { TRELLIS_LIMIT_PER_ADDRESS: "6" })).toBe(0);
+    expect(said.stdout).toContain("TRELLIS_LIMIT_PER_ADDRESS\n");
+    expect(said.stdout).toContain("while it runs, by SIGHUP or PUT /v1/settings\n");
+    expect(said.stdout).toContain("given        12000 (default)\n");
+    expect(said.stdout).toContain(`given        5 (${file()}:2)\n`);
+    expect(said.stdout).toContain("counts       6 (TRELLIS_LIMIT_PER_ADDRESS)\n");
+  });
+
+  it.each([
+    ["CONFIG_SECTION_UNKNOWN", ["show", "reserve"]],
+    ["CONFIG_KEY_UNKNOWN", ["explain", "reserves.prot"]],
+    ["CONFIG_KEY_UNKNOWN", ["explain", "constructor"]],
+    ["CONFIG_SECTION_UNKNOWN", ["explain", "reserve.port"]],
+    ["ACTION_MISSING", []],
+    ["ACTION_UNKNOWN", ["set"]],
+    ["ARGUMENT_MISSING", ["explain"]],
+  ])("%s: %j", async (code, args) => {
+    write("");
+    expect(await config(args)).toBe(2);
+    expect(said.stderr).toContain(code);
+  });
+
+  it("CONFIG_ENVIRONMENT_INVALID, CONFIG_FILE_UNREADABLE: an environment that is none, and that has no file", async () => {
+    write("");
+    expect(await config(["check"], { TRELLIS_ENVIRONMENT: "../../etc/passwd" })).toBe(2);
+    expect(said.stderr).toContain("CONFIG_ENVIRONMENT_INVALID");
+    expect(await config(["check"], { TRELLIS_ENVIRONMENT: "absent" })).toBe(2);
+    expect(said.stderr).toContain("CONFIG_FILE_UNREADABLE");
+  });
+
+  it("reference: docs/guides/settings.md is what it prints", async () => {
+    expect(await config(["reference"])).toBe(0);
+    const guide = new URL("../../../../../docs/guides/settings.md", import.meta.url);
+    expect(readFileSync(guide, "utf8"), "trellis config reference > docs/guides/settings.md").toBe(
+      said.stdout,
+    );
+  });
+});

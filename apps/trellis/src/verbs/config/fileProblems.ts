@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import { parseReservesPlan } from "@trellis/reserves/readings";
+import { readScreeningFile } from "../../compose/arbitrage/readScreeningFile.ts";
+import { readNotificationPlan } from "../../compose/notification/openNotifier.ts";
+import { reservesErrors } from "../../compose/reserves/errors.ts";
+import { readRetentionSchedule } from "../../compose/reserves/retention.ts";
+import type { Section } from "./inspectSections.ts";
+
+/** Files that settings name, as the services read them. */
+const READERS: Readonly<Record<string, (path: string) => unknown>> = {
+  "reserves.chains": async (path) => parseReservesPlan(await textOf(path)),
+  "reserves.notify": readNotificationPlan,
+  "reserves.retention": readRetentionSchedule,
+  "arbitrage.notify": readNotificationPlan,
+  "arbitrage.screeningFile": readScreeningFile,
+};
+
+/** What is wrong with the files that the sections' settings name. */
+export async function fileProblems({ name, settings }: Section): Promise<readonly TrellisError[]> {
+  const problems: TrellisError[] = [];
+  for (const { key, value } of settings) {
+    const read = READERS[`${name}.${key}`];
+    if (read === undefined || typeof value !== "string" || value === "") continue;
+    try {
+      await read(value);
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+      problems.push(error);
+    }
+  }
+  return problems;
+}
+
+async function textOf(place: string): Promise<string> {
+  try {
+    return await readFile(place, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw reservesErrors.RESERVES_SOURCE_UNREADABLE({ place, reason }, cause);
+  }
+}

@@ -1,0 +1,46 @@
+import {
+  environmentName,
+  type InspectedSettings,
+  inspectSettings,
+  nearest,
+  type SettingsDefinition,
+  type SettingsSources,
+} from "@trellis/platform/config";
+import { trellisErrors } from "../../errors.ts";
+
+/** A verb's settings with everything that is said of them outside of the command line. */
+export interface Section extends InspectedSettings {
+  readonly name: string;
+}
+
+/**
+ * The sections that were asked for, in the order of the verbs.
+ * @param file in place of trellis.yaml
+ * @throws CONFIG_SECTION_UNKNOWN, CONFIG_FILE_UNREADABLE, CONFIG_ENVIRONMENT_INVALID
+ */
+export async function inspectSections(
+  definitions: readonly SettingsDefinition[],
+  name: string,
+  sources: Pick<SettingsSources, "environment" | "defaultFile" | "otherVariables">,
+  file?: string,
+): Promise<readonly Section[]> {
+  const asked = definitions.filter(({ section }) => name === "" || section === name);
+  if (asked.length === 0) {
+    const didYouMean = nearest(
+      name,
+      definitions.map(({ section }) => section),
+    );
+    throw trellisErrors.CONFIG_SECTION_UNKNOWN({ section: name.slice(0, 80), didYouMean });
+  }
+  const argv = file === undefined ? [] : ["--config", file];
+  const otherSections = definitions.map(({ section }) => section);
+  const otherVariables = [
+    ...(sources.otherVariables ?? []),
+    ...definitions.flatMap(({ settings }) => Object.keys(settings).map(environmentName)),
+  ];
+  const inspect = async (definition: SettingsDefinition): Promise<Section> => ({
+    name: definition.section,
+    ...(await inspectSettings(definition, { ...sources, argv, otherSections, otherVariables })),
+  });
+  return Promise.all(asked.map(inspect));
+}

@@ -1,0 +1,104 @@
+import { lstatSync } from "node:fs";
+import { mkdir, mkdtemp, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { isTrellisError } from "@trellis/base";
+import type { StoreReport } from "@trellis/chain";
+import { copyLmdbStore, openLmdbStore, STORE_FILE } from "@trellis/storage";
+import type { ServiceIo } from "../../cli/VerbIo.ts";
+import { chainDirectory } from "../../compose/dataDirectory.ts";
+import type { DbSettings } from "../../config/db.ts";
+import { trellisErrors } from "../../errors.ts";
+import { bytesText } from "./bytesText.ts";
+import { refuseProblems, verifyChain } from "./verification.ts";
+
+/**
+ * Copies the chain of a data directory, on which a node may work, into a new one, and verifies the copy. It gets its
+ * name when it is whole. Keys, votes and what can be built again are not copied.
+ * @throws BACKUP_EXISTS, BACKUP_UNWRITABLE, DATA_CORRUPT, SCHEMA_NEWER, SCHEMA_UNKNOWN, STORE_UNAVAILABLE
+ */
+export async function backUp(
+  { dataDir, json, arguments: [asked] }: DbSettings,
+  { lifecycle, stdout }: ServiceIo,
+): Promise<void> {
+  const target = resolve(asked!);
+  await writing(target, () => requireFree(target));
+  const partial = await lifecycle.start(
+    "partial backup",
+    () => writing(target, () => makeBeside(target, dataDir)),
+    // Once it has its name there is nothing left to remove.
+    (path) => rm(path, { recursive: true, force: true }),
+  );
+  const chain = chainDirectory(partial);
+  await copyLmdbStore(chainDirectory(dataDir), chain);
+  const report = await verified(chain, dataDir);
+  const { size: bytes } = await stat(join(chain, STORE_FILE));
+  await writing(target, () => giveName(partial, target));
+  const { head, base } = report;
+  stdout.write(
+    json
+      ? `${JSON.stringify({ directory: target, bytes, ...report })}\n`
+      : `${target}: ${bytesText(bytes)}, verified\nhead   block ${head.number}  ${head.hash}\nstate  block ${base.number}  ${base.stateRoot}\n`,
+  );
+}
+
+/** A link that leads nowhere is there too. @throws BACKUP_EXISTS */
+async function requireFree(target: string): Promise<void> {
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  if (found !== undefined) throw trellisErrors.BACKUP_EXISTS({ directory: target });
+}
+
+async function makeBeside(target: string, dataDir: string): Promise<string> {
+  await mkdir(dirname(target), { recursive: true });
+  await requireOutside(dirname(target), dataDir);
+  return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
+}
+
+/** Within the data a backup is lost with it, and in the way of whoever clears it. @throws BACKUP_UNWRITABLE */
+async function requireOutside(place: string, dataDir: string): Promise<void> {
+  const [outer, inner] = [await realpath(dataDir), await realpath(place)];
+  const way = relative(outer, inner);
+  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
+  const reason = "it is within the data directory: a disk that is lost takes both";
+  throw trellisErrors.BACKUP_UNWRITABLE({ directory: place, reason });
+}
+
+async function verified(chain: string, dataDir: string): Promise<StoreReport> {
+  const store = await openLmdbStore(chain);
+  try {
+    const report = verifyChain(store);
+    refuseProblems(report, dataDir);
+    return report;
+  } finally {
+    await store.close();
+  }
+}
+
+/** A loss of power leaves the whole backup under the name, or none. */
+async function giveName(partial: string, target: string): Promise<void> {
+  for (const directory of [chainDirectory(partial), partial]) await flushDirectory(directory);
+  await rename(partial, target).catch((cause: NodeJS.ErrnoException) => {
+    // Another backup was faster.
+    const isTaken = ["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(cause.code ?? "");
+    throw isTaken ? trellisErrors.BACKUP_EXISTS({ directory: target }, cause) : cause;
+  });
+  await flushDirectory(dirname(target));
+}
+
+async function flushDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function writing<T>(directory: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    if (isTrellisError(cause)) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw trellisErrors.BACKUP_UNWRITABLE({ directory, reason }, cause);
+  }
+}

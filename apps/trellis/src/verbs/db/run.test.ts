@@ -1,0 +1,216 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hexToBytes, silentLog, silentMetrics } from "@trellis/base";
+import { createChain, DEFAULT_MEMPOOL_LIMITS } from "@trellis/chain";
+import { createEvm } from "@trellis/evm";
+import { createLifecycle } from "@trellis/platform/lifecycle";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import { devParameters, type Header } from "@trellis/protocol";
+import { openLmdbStore } from "@trellis/storage";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ServiceIo } from "../../cli/VerbIo.ts";
+import { chainDirectory } from "../../compose/dataDirectory.ts";
+import type { DbSettings } from "../../config/db.ts";
+import { run } from "./run.ts";
+
+const ADDRESS = `0x${"11".repeat(20)}` as const;
+
+let folder: string;
+let dataDir: string;
+let copyDir: string;
+let printed: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "trellis-db-"));
+  dataDir = join(folder, "data");
+  copyDir = join(folder, "copy");
+  printed = "";
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Opens the chain that is there, or begins one of nothing but genesis. Gives its head. */
+async function beginChain(directory = dataDir): Promise<Header> {
+  const store = await openLmdbStore(chainDirectory(directory));
+  const parameters = devParameters({ accounts: [{ address: ADDRESS, balance: 1n }] });
+  const chain = await createChain(
+    { parameters, shard: 0, isArchive: true },
+    { limits: DEFAULT_MEMPOOL_LIMITS },
+    {
+      store,
+      evm: createEvm({ random: systemRandom }),
+      recoverSenders: async () => [],
+      verifySeal: async () => true,
+      clock: systemClock,
+      log: silentLog,
+      metrics: silentMetrics,
+    },
+  );
+  const { header } = chain.view.head();
+  await store.close();
+  return header;
+}
+
+/** Writes behind the chain's back. */
+async function damage(key: Uint8Array, value: Uint8Array): Promise<void> {
+  const store = await openLmdbStore(chainDirectory(dataDir));
+  await store.write([{ kind: "put", key, value }]);
+  await store.close();
+}
+
+function setSchema(version: number): Promise<void> {
+  const metaId = 1;
+  return damage(
+    Uint8Array.of(metaId, ...new TextEncoder().encode("schema")),
+    version === 0 ? new Uint8Array() : Uint8Array.of(version),
+  );
+}
+
+async function raiseBalance(): Promise<void> {
+  const [entry] = (await db("inspect", "accounts")) as { key: `0x${string}`; value: `0x${string}` }[];
+  const accountsId = 32;
+  const value = hexToBytes(entry!.value.replace("8001a0", "8002a0"));
+  await damage(Uint8Array.of(accountsId, ...hexToBytes(entry!.key)), value);
+}
+
+async function db(action: DbSettings["action"], ...operands: string[]): Promise<unknown[]> {
+  const lifecycle = createLifecycle({ log: silentLog });
+  const stdout = {
+    write: (text: string) => {
+      printed += text;
+    },
+    isTerminal: false,
+  };
+  const io = {
+    stdout,
+    stderr: stdout,
+    lifecycle,
+    log: silentLog,
+    metrics: silentMetrics,
+  } as unknown as ServiceIo;
+  printed = "";
+  try {
+    await run({ action, arguments: operands, dataDir, json: true, logLevel: "silent" }, io);
+  } finally {
+    await lifecycle.stop("test");
+  }
+  return printed
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+describe("trellis db", () => {
+  it("DATA_DIRECTORY_EMPTY", async () => {
+    await expect(db("stats")).rejects.toMatchObject({ code: "DATA_DIRECTORY_EMPTY" });
+  });
+
+  it("verify recomputes what genesis wrote", async () => {
+    await beginChain();
+    expect(await db("verify")).toMatchObject([{ blocks: 1, accounts: 1, problems: [] }]);
+  });
+
+  it("DATA_CORRUPT: a balance that the state root does not know", async () => {
+    await beginChain();
+    await raiseBalance();
+    await expect(db("verify")).rejects.toMatchObject({ code: "DATA_CORRUPT" });
+    expect(JSON.parse(printed).problems[0]).toContain("state root");
+  });
+
+  it("stats counts entries by table", async () => {
+    await beginChain();
+    const [tables] = (await db("stats")) as { table: string; entries: number }[][];
+    expect(tables!.find(({ table }) => table === "headers")).toMatchObject({ entries: 1 });
+  });
+
+  it("inspect takes a key prefix; TABLE_UNKNOWN names the tables", async () => {
+    await beginChain();
+    expect(await db("inspect", "accounts", ADDRESS)).toMatchObject([{ key: ADDRESS }]);
+    await expect(db("inspect", "nothing")).rejects.toMatchObject({
+      code: "TABLE_UNKNOWN",
+      facts: { tables: expect.stringContaining("headers") },
+    });
+  });
+
+  it("migrate takes no step where none is needed", async () => {
+    await beginChain();
+    expect(await db("migrate")).toEqual([{ schema: 1, steps: [] }]);
+  });
+
+  it("SCHEMA_GAP: migrate really migrates, and no step leads from version 0", async () => {
+    await beginChain();
+    await setSchema(0);
+    await expect(db("migrate")).rejects.toMatchObject({ code: "SCHEMA_GAP" });
+  });
+
+  it.each([["migrate"], ["verify"], ["backup"]] as const)("SCHEMA_NEWER: %s", async (action) => {
+    await beginChain();
+    await setSchema(9);
+    const operands = action === "backup" ? [copyDir] : [];
+    await expect(db(action, ...operands)).rejects.toMatchObject({
+      code: "SCHEMA_NEWER",
+      facts: { stored: 9, known: 1 },
+    });
+    expect(printed).toBe("");
+    expect(await readdir(folder)).toEqual(["data"]);
+  });
+
+  it("backup makes a data directory on which a node opens, of the chain alone", async () => {
+    const head = await beginChain();
+    for (const name of ["peer.key", "peers.book", "transactions.journal"])
+      await writeFile(join(dataDir, name), "");
+    await mkdir(join(dataDir, "votes"));
+    const [report] = await db("verify");
+    expect(await db("backup", copyDir)).toMatchObject([
+      { ...(report as object), directory: copyDir, bytes: expect.any(Number) },
+    ]);
+    expect((await readdir(folder)).sort()).toEqual(["copy", "data"]);
+    expect(await readdir(copyDir)).toEqual(["chain"]);
+    expect(await beginChain(copyDir)).toEqual(head);
+  });
+
+  it("BACKUP_EXISTS", async () => {
+    await beginChain();
+    await writeFile(copyDir, "mine");
+    await expect(db("backup", copyDir)).rejects.toMatchObject({ code: "BACKUP_EXISTS" });
+    expect(await readFile(copyDir, "utf8")).toBe("mine");
+    await rm(copyDir);
+    await symlink(join(folder, "nowhere"), copyDir);
+    await expect(db("backup", copyDir)).rejects.toMatchObject({ code: "BACKUP_EXISTS" });
+  });
+
+  it("BACKUP_EXISTS: another one that was faster", async () => {
+    await beginChain();
+    const slower = db("backup", copyDir);
+    const isWritten = async () => (await readdir(folder)).some((name) => name.startsWith(".copy.partial-"));
+    while (!(await isWritten())) await new Promise((resolve) => setImmediate(resolve));
+    await mkdir(join(copyDir, "chain"), { recursive: true });
+    await expect(slower).rejects.toMatchObject({ code: "BACKUP_EXISTS" });
+    expect((await readdir(folder)).sort()).toEqual(["copy", "data"]);
+  });
+
+  it("BACKUP_UNWRITABLE", async () => {
+    await beginChain();
+    await writeFile(join(folder, "file"), "");
+    const unwritable = expect.objectContaining({ code: "BACKUP_UNWRITABLE" });
+    await expect(db("backup", join(folder, "file", "copy"))).rejects.toEqual(unwritable);
+    for (const within of [dataDir, join(dataDir, "chain")])
+      await expect(db("backup", join(within, "copy"))).rejects.toEqual(unwritable);
+    expect(await readdir(dataDir)).toEqual(["chain"]);
+  });
+
+  it("DATA_CORRUPT: a backup that contradicts itself is not left there", async () => {
+    await beginChain();
+    await raiseBalance();
+    await expect(db("backup", copyDir)).rejects.toMatchObject({ code: "DATA_CORRUPT" });
+    expect(await readdir(folder)).toEqual(["data"]);
+  });
+
+  it("compact leaves the same chain", async () => {
+    await beginChain();
+    const [before] = await db("verify");
+    expect(await db("compact")).toMatchObject([{ after: expect.any(Number) }]);
+    expect(await db("verify")).toEqual([before]);
+  });
+});

@@ -1,0 +1,122 @@
+import { existsSync } from "node:fs";
+import { rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { migrateChain, storedSchema, tableEntries, tableStatistics } from "@trellis/chain";
+import { type KeyValueStore, openLmdbStore, STORE_FILE } from "@trellis/storage";
+import type { ServiceIo } from "../../cli/VerbIo.ts";
+import { chainDirectory } from "../../compose/dataDirectory.ts";
+import type { DbSettings } from "../../config/db.ts";
+import { trellisErrors } from "../../errors.ts";
+import { backUp } from "./backUp.ts";
+import { bytesText } from "./bytesText.ts";
+import { refuseProblems, verifyChain } from "./verification.ts";
+
+/** Entries that one `inspect` prints. */
+const ENTRIES_SHOWN_MAX = 100;
+
+/** Looks after a chain's store, on which no node works; only a backup is also made beside one. */
+export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
+  const directory = chainDirectory(settings.dataDir);
+  if (!existsSync(directory)) throw trellisErrors.DATA_DIRECTORY_EMPTY({ dataDir: settings.dataDir });
+  const { action } = settings;
+  if (action === "backup") return backUp(settings, io);
+  const store = await io.lifecycle.start(
+    "store",
+    () => openLmdbStore(directory),
+    (opened) => opened.close(),
+  );
+  const actions: Record<typeof action, () => Promise<void> | void> = {
+    stats: () => printStatistics(settings, store, io),
+    inspect: () => printEntries(settings, store, io),
+    verify: () => printVerification(settings, store, io),
+    compact: () => compact(settings, directory, store, io),
+    migrate: () => migrate(settings, store, io),
+  };
+  await actions[action]();
+}
+
+function printStatistics({ json }: DbSettings, store: KeyValueStore, { stdout }: ServiceIo): void {
+  const tables = tableStatistics(store);
+  if (json) {
+    stdout.write(`${JSON.stringify(tables)}\n`);
+    return;
+  }
+  const rows = [
+    ["table", "entries", "keys", "values"],
+    ...tables.map(({ table, entries, keyBytes, valueBytes }) => [
+      table,
+      entries.toLocaleString("en"),
+      bytesText(keyBytes),
+      bytesText(valueBytes),
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lineOf = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+      .join("  ");
+  stdout.write(`${rows.map(lineOf).join("\n")}\n`);
+}
+
+function printEntries(
+  { json, arguments: [table, prefix] }: DbSettings,
+  store: KeyValueStore,
+  { stdout }: ServiceIo,
+): void {
+  for (const [key, value] of tableEntries(store, table!, prefix ?? "0x", ENTRIES_SHOWN_MAX)) {
+    stdout.write(json ? `${JSON.stringify({ key, value })}\n` : `${key}  ${value}\n`);
+  }
+}
+
+function printVerification({ json, dataDir }: DbSettings, store: KeyValueStore, { stdout }: ServiceIo): void {
+  const report = verifyChain(store);
+  if (json) stdout.write(`${JSON.stringify(report)}\n`);
+  else {
+    const { head, base, blocks, transactions, accounts, slots, problems } = report;
+    stdout.write(
+      [
+        `head      block ${head.number}  ${head.hash}`,
+        `state     block ${base.number}  ${base.stateRoot}`,
+        `checked   ${blocks} blocks, ${transactions} transactions, ${accounts} accounts, ${slots} slots`,
+        problems.length === 0 ? "all is as its hashes say" : `${problems.length} problems:`,
+        ...problems.map((problem) => `  ${problem}`),
+        "",
+      ].join("\n"),
+    );
+  }
+  refuseProblems(report, dataDir);
+}
+
+/** Copies the store without its gaps and puts the copy in its place. */
+async function compact(
+  { json }: DbSettings,
+  directory: string,
+  store: KeyValueStore,
+  { stdout }: ServiceIo,
+): Promise<void> {
+  const file = join(directory, STORE_FILE);
+  const copy = join(directory, "compacted");
+  await rm(copy, { recursive: true, force: true });
+  const before = (await stat(file)).size;
+  await store.backup(copy);
+  await store.close();
+  await rename(join(copy, STORE_FILE), file);
+  await rm(copy, { recursive: true });
+  const after = (await stat(file)).size;
+  stdout.write(
+    json
+      ? `${JSON.stringify({ before, after })}\n`
+      : `${bytesText(before)} before, ${bytesText(after)} now\n`,
+  );
+}
+
+/** A node does the same when it starts. */
+async function migrate({ json }: DbSettings, store: KeyValueStore, { stdout }: ServiceIo): Promise<void> {
+  const steps = await migrateChain(store);
+  const schema = storedSchema(store);
+  const text =
+    steps.length === 0
+      ? `the data has schema ${schema} already, which is this version's\n`
+      : `${steps.map((step) => `${step}\n`).join("")}the data has schema ${schema} now\n`;
+  stdout.write(json ? `${JSON.stringify({ schema, steps })}\n` : text);
+}

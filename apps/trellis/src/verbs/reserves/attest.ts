@@ -1,0 +1,33 @@
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ReservesSettings } from "../../config/reserves.ts";
+import { readAttestation } from "./attestation.ts";
+import { authorizedClient, print, snapshotNumber, writeResult } from "./client.ts";
+import { runJob } from "./runJob.ts";
+
+/**
+ * Compares a snapshot's liabilities with what its claimed addresses hold, and waits until that is signed and public.
+ * With --out the signed text is kept: whoever has it verifies it without the service.
+ * @throws RESERVES_JOB_FAILED, what the service refuses, and as verifyAttestation
+ */
+export async function attest(settings: ReservesSettings, io: VerbIo): Promise<void> {
+  const client = await authorizedClient(settings, io);
+  const number = await snapshotNumber(settings, client);
+  const { record } = await client.get<{ record: { snapshotId: string } }>(`/v1/snapshots/${number}`);
+  const { snapshotId } = record;
+  const made = await runJob<{ id: string; logIndex: number }>(client, "/v1/attestations", { snapshotId });
+  const { text, verdict } = await readAttestation(made.id, client);
+  if (settings.out !== "") writeResult(text, settings, io);
+  const { assets, isCovered, readings } = verdict.attestation;
+  const facts = {
+    ...{ id: made.id, snapshot: number, snapshotId, logIndex: made.logIndex, isCovered },
+    assets: assets.map(({ asset, liabilities, countedReserves }) => ({
+      asset,
+      liabilities,
+      countedReserves,
+    })),
+    readings,
+    proved: verdict.proved.map(({ statement }) => statement),
+    notProved: verdict.notProved.map(({ statement }) => statement),
+  };
+  print(facts, settings, io);
+}

@@ -1,0 +1,24 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ReservesSettings } from "../../config/reserves.ts";
+import { authorizedClient, print, snapshotNumber } from "./client.ts";
+
+/**
+ * Fetches the export of a snapshot, which verifies by itself, as it comes.
+ * @throws RESERVES_UNREACHABLE, RESERVES_REFUSED
+ */
+export async function audit(settings: ReservesSettings, io: VerbIo): Promise<void> {
+  const client = await authorizedClient(settings, io);
+  const snapshot = await snapshotNumber(settings, client);
+  const lines = client.stream(`/v1/snapshots/${snapshot}/export`, "application/jsonl");
+  if (settings.out === "") {
+    for await (const chunk of lines) io.stdout.write(chunk);
+    return;
+  }
+  const file = createWriteStream(settings.out, { mode: 0o600 });
+  await pipeline(lines, file);
+  if (!file.closed) await once(file, "close");
+  print({ snapshot, file: settings.out, bytes: file.bytesWritten }, settings, io);
+}

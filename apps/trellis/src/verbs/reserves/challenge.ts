@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ReservesSettings } from "../../config/reserves.ts";
+import { trellisErrors } from "../../errors.ts";
+import { authorizedClient, print, snapshotNumber, writeResult } from "./client.ts";
+
+/** Writes the text that the holder of an address signs for a snapshot. */
+export async function challenge(settings: ReservesSettings, io: VerbIo): Promise<void> {
+  const [chain = "", address = ""] = settings.operands;
+  const client = await authorizedClient(settings, io);
+  const number = await snapshotNumber(settings, client);
+  const { record } = await client.get<{ record: { snapshotId: string } }>(`/v1/snapshots/${number}`);
+  const request = { chain, address, snapshotId: record.snapshotId };
+  const { challenge: text } = await client.post<{ challenge: string }>("/v1/challenges", request);
+  writeResult(settings.json ? `${JSON.stringify({ challenge: text })}\n` : text, settings, io);
+}
+
+/** Hands a signed challenge in. @throws CLAIM_FILE_UNREADABLE, and what the service refuses */
+export async function claim(settings: ReservesSettings, io: VerbIo): Promise<void> {
+  const [challengeFile = "", signatureFile = ""] = settings.operands;
+  const [text, signature] = [read(challengeFile), read(signatureFile).trim()];
+  const client = await authorizedClient(settings, io);
+  const signed = { challenge: text, method: settings.method, signature };
+  print(await client.post<Record<string, unknown>>("/v1/addresses", signed), settings, io);
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw trellisErrors.CLAIM_FILE_UNREADABLE({ file, reason }, error);
+  }
+}

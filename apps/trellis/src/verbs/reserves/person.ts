@@ -1,0 +1,67 @@
+import { isTrellisError } from "@trellis/base";
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ReservesSettings } from "../../config/reserves.ts";
+import { allOf, authorizedClient, print, writeResult } from "./client.ts";
+import type { ServiceClient } from "./ServiceClient.ts";
+
+/** All that the service has about a customer, as JSON: what a person may ask for. */
+export async function exportPerson(settings: ReservesSettings, io: VerbIo): Promise<void> {
+  const client = await authorizedClient(settings, io);
+  const path = pathOf(settings);
+  const customer = await client.get<object>(path);
+  const { balances, debts } = await client.get<Accounts>(`${path}/balances`);
+  const entries = [
+    ...(await entriesOf("equity", balances, path, client)),
+    ...(await entriesOf("debt", debts, path, client)),
+  ];
+  const document = { customer, balances, debts, entries, proofs: await proofsOf(path, client) };
+  writeResult(`${JSON.stringify(document, undefined, 2)}\n`, settings, io);
+}
+
+interface Accounts {
+  readonly balances: readonly { readonly asset: string }[];
+  readonly debts: readonly { readonly asset: string }[];
+}
+
+async function entriesOf(
+  side: "equity" | "debt",
+  accounts: Accounts["debts"],
+  path: string,
+  client: ServiceClient,
+): Promise<unknown[]> {
+  const entries: unknown[] = [];
+  for (const { asset } of accounts) {
+    const account = `${path}/assets/${encodeURIComponent(asset)}`;
+    entries.push(...(await allOf(client, `${account}/entries?limit=200&side=${side}`)));
+  }
+  return entries;
+}
+
+/** The snapshot is from before the customer came, or nothing is proved of it or of them any more. */
+const UNPROVED: readonly unknown[] = ["CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_ERASED", "SNAPSHOT_TREE_REMOVED"];
+
+/** Of every signed snapshot that the customer is in and whose tree is kept; of none when they were erased. */
+async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]> {
+  const snapshots = await allOf<{ number: number; state: string }>(client, "/v1/snapshots?limit=200");
+  const proofs: unknown[] = [];
+  for (const { number, state } of snapshots) {
+    if (state !== "signed") continue;
+    try {
+      proofs.push(await client.get(`${path}/snapshots/${number}/proof`));
+    } catch (error) {
+      if (!isTrellisError(error) || !UNPROVED.includes(error.facts.refusal)) throw error;
+    }
+  }
+  return proofs;
+}
+
+/** Forgets who a customer is, for good: their proofs stay valid, and nothing new is entered for them. */
+export async function erasePerson(settings: ReservesSettings, io: VerbIo): Promise<void> {
+  const client = await authorizedClient(settings, io);
+  await client.remove(`${pathOf(settings)}/key`);
+  print({ customer: settings.operands[0], isErased: true }, settings, io);
+}
+
+function pathOf({ operands: [customer = ""] }: ReservesSettings): string {
+  return `/v1/customers/${encodeURIComponent(customer)}`;
+}

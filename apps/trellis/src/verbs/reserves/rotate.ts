@@ -1,0 +1,24 @@
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ReservesSettings } from "../../config/reserves.ts";
+import { authorizedClient, print } from "./client.ts";
+import { runJob } from "./runJob.ts";
+
+interface Rotated {
+  readonly rotatedCount: number;
+  readonly masterKeys: readonly {
+    readonly masterKey: string;
+    readonly customerCount: number;
+    readonly isNewest: boolean;
+  }[];
+}
+
+/**
+ * Seals all customers' keys under the newest master key, and tells which master keys are still needed.
+ * @throws RESERVES_JOB_FAILED, and what the service refuses
+ */
+export async function rotate(settings: ReservesSettings, io: VerbIo): Promise<void> {
+  const client = await authorizedClient(settings, io);
+  const { rotatedCount, masterKeys } = await runJob<Rotated>(client, "/v1/key-rotations", {});
+  const stillNeeded = masterKeys.filter(({ isNewest }) => !isNewest).map(({ masterKey }) => masterKey);
+  print({ rotatedCount, isDone: stillNeeded.length === 0, stillNeeded, masterKeys }, settings, io);
+}

@@ -1,0 +1,33 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { systemRandom } from "@trellis/platform/system";
+import { trellisErrors } from "../../errors.ts";
+import type { ServiceClient } from "./ServiceClient.ts";
+
+interface JobAnswer {
+  readonly state: "waiting" | "running" | "done" | "cancelled" | "dead";
+  readonly attempts: number;
+  readonly output: unknown;
+}
+
+const LOOK_MS = 500;
+/** What failed so often fails for a reason that waiting does not mend. */
+const ATTEMPTS_SHOWN = 3;
+
+/**
+ * Begins a job and waits for what it gives.
+ * @throws RESERVES_JOB_FAILED, and what the service refuses
+ */
+export async function runJob<T>(client: ServiceClient, path: string, body: object): Promise<T> {
+  const key = Buffer.from(systemRandom.bytes(16)).toString("hex");
+  const { kind, id } = await client.post<{ kind: string; id: string }>(path, body, key);
+  for (;;) {
+    const { state, attempts, output } = await client.get<JobAnswer>(`/v1/jobs/${kind}/${id}`);
+    if (state === "done") return (output as { value: T }).value;
+    const isLost = state === "waiting" && attempts >= ATTEMPTS_SHOWN;
+    if (isLost || state === "dead" || state === "cancelled") {
+      const { message } = (output ?? {}) as { message?: string };
+      throw trellisErrors.RESERVES_JOB_FAILED({ job: id, state, reason: message });
+    }
+    await delay(LOOK_MS);
+  }
+}

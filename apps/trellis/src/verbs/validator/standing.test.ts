@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { signingOf, standingOf } from "./standing.ts";
+
+const registered = {
+  key: "0x",
+  commission: 0n,
+  ...{ isCandidate: true, isJailed: false, isTombstoned: false, jailedUntil: 0n },
+};
+
+describe("trellis validator status", () => {
+  it("STAKE-16: jail is over in the epoch that it names", () => {
+    const jailed = { ...registered, isCandidate: false, isJailed: true, jailedUntil: 7n };
+    expect(standingOf(jailed, false, 6)).toBe("jailed until epoch 7");
+    for (const epoch of [7, 8]) expect(standingOf(jailed, false, epoch)).toContain("unjail ends it");
+    expect(standingOf({ ...jailed, isTombstoned: true }, false, 7)).toContain("tombstoned");
+  });
+
+  it("STAKE-3: who votes, will vote, and does not", () => {
+    expect(standingOf(registered, true, 1)).toBe("votes");
+    expect(standingOf({ ...registered, isCandidate: false }, true, 1)).toBe("votes until the epoch ends");
+    expect(standingOf(registered, false, 1)).toContain("candidate: may vote");
+    expect(standingOf({ ...registered, isCandidate: false }, false, 1)).toContain("no candidate");
+  });
+
+  it("FINAL-12: whether it signs, and why not", () => {
+    expect(signingOf({ signing: "signing" })).toBe("yes");
+    expect(signingOf({ signing: "listening", listeningFor: "others" })).toBe(
+      "not yet: it listens for others",
+    );
+    expect(signingOf({ signing: "listening" })).toBe("not yet: it listens");
+    expect(signingOf({ signing: "stopped" })).toContain("another node");
+  });
+});

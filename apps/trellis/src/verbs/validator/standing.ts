@@ -1,0 +1,35 @@
+/** As the Staking contract's `validatorOf` gives it. */
+export interface Registered {
+  readonly key: string;
+  readonly commission: bigint;
+  readonly isCandidate: boolean;
+  readonly isJailed: boolean;
+  readonly isTombstoned: boolean;
+  readonly jailedUntil: bigint;
+}
+
+/** How a validator stands in an epoch. */
+export function standingOf(
+  { isTombstoned, isJailed, isCandidate, jailedUntil }: Registered,
+  isMember: boolean,
+  epoch: number,
+): string {
+  if (isTombstoned) return "tombstoned: it signed two votes of one ballot";
+  if (isJailed && epoch < jailedUntil) return `jailed until epoch ${jailedUntil}`;
+  if (isJailed) return `jailed: unjail ends it, since epoch ${jailedUntil} has come`;
+  if (isMember) return isCandidate ? "votes" : "votes until the epoch ends";
+  return isCandidate ? "candidate: may vote from the next epoch on" : "no candidate";
+}
+
+/** Whether a node's validator signs, and if not, why: as trellis_getFinality says it. [FINAL-12] */
+export function signingOf({
+  signing,
+  listeningFor = null,
+}: {
+  readonly signing: "listening" | "signing" | "stopped" | null;
+  readonly listeningFor?: string | null;
+}): string {
+  if (signing === "listening")
+    return `not yet: it listens${listeningFor === null ? "" : ` for ${listeningFor}`}`;
+  return signing === "stopped" ? "no: another node has signed with its key" : "yes";
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { unbondingsOf } from "./unbondings.ts";
+
+const VALIDATOR = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
+
+/** A contract with coins that were taken out in some epochs; counts the reads that are underway at once. */
+function contractAt(epoch: number, tokensOf: ReadonlyMap<number, bigint>) {
+  const underway = { count: 0, most: 0 };
+  const answer = (name: string, [, , at]: readonly unknown[]): unknown =>
+    name === "epoch" ? BigInt(epoch) : [tokensOf.get(Number(at)) ?? 0n, BigInt(Number(at) + 28)];
+  return {
+    underway,
+    async read<T>(name: string, values: readonly unknown[] = []): Promise<T> {
+      underway.most = Math.max(underway.most, ++underway.count);
+      await Promise.resolve();
+      underway.count--;
+      return answer(name, values) as T;
+    },
+  };
+}
+
+describe("what a validator took out and has not withdrawn", () => {
+  it.each([8, 135, 136, 300, 10_000])(
+    "is found in epoch %i when it was taken out in epoch 7",
+    async (epoch) => {
+      const contract = contractAt(epoch, new Map([[7, 500n]]));
+      expect(await unbondingsOf(contract, VALIDATOR)).toEqual([
+        { unbondEpoch: 7, tokens: 500n, releaseEpoch: 35 },
+      ]);
+      expect(contract.underway.most).toBeLessThanOrEqual(128);
+    },
+  );
+
+  it("comes oldest first, from the first epoch to this one", async () => {
+    const contract = contractAt(300, new Map([300, 0, 172, 171].map((epoch) => [epoch, 1n])));
+    const found = await unbondingsOf(contract, VALIDATOR);
+    expect(found.map(({ unbondEpoch }) => unbondEpoch)).toEqual([0, 171, 172, 300]);
+  });
+});

@@ -1,0 +1,74 @@
+import { type TokenAddress, TokenGraph, type UniswapV2Pool } from "@trellis/arbitrage";
+import createScs from "scs-solver";
+import { startTimer } from "./timing.ts";
+
+/** Of values in units of an ordinary pool; it stops before where its time is over. */
+const PRECISION = 1e-7;
+/** Values are counted in so many base units of the root. */
+const UNIT = 2e19;
+
+/**
+ * The network optimum as a cone program for SCS (O'Donoghue and others), a splitting solver in WebAssembly: for
+ * each pool what comes in and goes out, as shares of its reserves, and √(u·v) ≥ 1 of what the reserves become, a
+ * second-order cone; for each token the sum of all, in units of token 0, at least 0, and greatest for token 0.
+ * @returns base units of token 0, before rounding to integers
+ */
+export async function solveByCones(
+  pools: readonly UniswapV2Pool[],
+  rootToken: TokenAddress,
+  timeMaxS: number,
+) {
+  const graph = new TokenGraph(pools);
+  const root = graph.tokenIds.get(rootToken) ?? 0;
+  const scs = await createScs();
+  const settings = new scs.ScsSettings();
+  scs.setDefaultSettings(settings);
+  Object.assign(settings, {
+    epsAbs: PRECISION,
+    epsRel: PRECISION,
+    maxIters: 1e6,
+    timeLimitSecs: timeMaxS,
+    verbose: 0,
+  });
+  const { data, cone } = program(graph, pools, root);
+  const elapsedMs = startTimer();
+  const { info } = scs.solve(data, cone, settings);
+  return { ms: elapsedMs(), value: -info.pobj * UNIT, iterations: info.iter };
+}
+
+/** Columns: of each pool what comes in and goes out of both tokens. Rows: tokens, signs of variables, cones. */
+function program(graph: TokenGraph, pools: readonly UniswapV2Pool[], root: number) {
+  const tokenCount = graph.tokens.length;
+  const columns = 4 * pools.length;
+  const firstCone = tokenCount + columns;
+  const [values, rows, starts, costs]: number[][] = [[], [], [0], []];
+  for (const [index, { tokens, reserves, fee }] of pools.entries()) {
+    const kept = 1 - Number(fee.numerator) / Number(fee.denominator);
+    const cone = firstCone + 3 * index;
+    for (const place of [0, 1] as const) {
+      const token = graph.tokenIds.get(tokens[place]) ?? 0;
+      const price = Math.exp(graph.logPrices[token]! - graph.logPrices[root]!);
+      const worth = (Number(reserves[place]) * price) / UNIT;
+      const side = place === 0 ? 1 : -1;
+      for (const [gain, change] of [
+        [-worth, kept],
+        [worth, -1],
+      ] as const) {
+        // The solver's rows are b − A·x.
+        values!.push(-gain, -1, -change, -side * change);
+        rows!.push(token, tokenCount + starts!.length - 1, cone, cone + 1);
+        starts!.push(values!.length);
+        costs!.push(token === root ? -gain : 0);
+      }
+    }
+  }
+  const m = firstCone + 3 * pools.length;
+  const b = new Array<number>(m).fill(0);
+  for (let at = firstCone; at < m; at += 3) {
+    b[at] = 2;
+    b[at + 2] = 2;
+  }
+  const data = { m, n: columns, A_x: values!, A_i: rows!, A_p: starts!, b, c: costs! };
+  const cone = { z: 0, l: firstCone, q: new Array<number>(pools.length).fill(3), qsize: pools.length };
+  return { data, cone };
+}

@@ -1,0 +1,5 @@
+/** Gives the value that a part (0 to 1) of the values is at or below; 0 of none. */
+export function quantilesOf(values: readonly number[]): (part: number) => number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (part) => sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
+}

@@ -1,0 +1,12 @@
+import { contractFaults } from "@trellis/kit/contract";
+import { expect, it } from "vitest";
+import { openTestService } from "./fixtures/openTestService.ts";
+
+it("every answer is one that the document describes", async () => {
+  const service = await openTestService();
+  const { requests, operations, faults } = await contractFaults(service);
+  console.info(`${requests} requests over ${operations} operations`);
+  expect(faults.slice(0, 25)).toEqual([]);
+  expect(service.defects).toEqual([]);
+  await service.server.close();
+});

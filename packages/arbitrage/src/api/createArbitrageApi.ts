@@ -1,0 +1,107 @@
+import { administrationRoutes } from "@trellis/platform/administration";
+import { recordChanges } from "@trellis/platform/audit";
+import { type ApiOptions, addApi, addEventSocket, type Call, type Route } from "@trellis/platform/http";
+import {
+  addDocs,
+  createOpenApiDocument,
+  type DocumentedApi,
+  type OpenApiDocument,
+  protoText,
+} from "@trellis/platform/openapi";
+import type { FastifyInstance } from "fastify";
+import type { ArbitrageParts } from "./ArbitrageParts.ts";
+import { readers } from "./routes/access.ts";
+import { configRoutes } from "./routes/config.ts";
+import { marketRoutes } from "./routes/market.ts";
+import { operationRoutes } from "./routes/operation.ts";
+import { resultRoutes } from "./routes/results.ts";
+import { riskRoutes } from "./routes/risk.ts";
+import { tradingRoutes } from "./routes/trading.ts";
+import { ARBITRAGE_STATUSES } from "./statuses.ts";
+
+export const ARBITRAGE_PACKAGE = "trellis.arbitrage.v1";
+
+export interface ArbitrageApi {
+  readonly document: OpenApiDocument;
+  /** Adds `/v1` with its document, its page and its events to the service's port. */
+  addRoutes(server: FastifyInstance): Promise<void>;
+}
+
+/** The REST API of the arbitrage service. */
+export function createArbitrageApi(parts: ArbitrageParts, options: ApiOptions = {}): ArbitrageApi {
+  const routes = arbitrageRoutes(parts).map((route) => recordChanges(route, parts.audit.log, factsOf));
+  const api = describedApi(routes);
+  return {
+    document: createOpenApiDocument(api),
+    async addRoutes(server) {
+      await addApi(
+        server,
+        { packageName: ARBITRAGE_PACKAGE, routes, statuses: ARBITRAGE_STATUSES },
+        parts.http,
+        options,
+      );
+      await addDocs(server, "/v1", { ...api, packageName: ARBITRAGE_PACKAGE });
+      await addEventSocket(
+        server,
+        { path: "/v1/events", access: readers("events:read") },
+        { ...parts.http, events: parts.events },
+      );
+    },
+  };
+}
+
+/** The API's documents, without a service. */
+export function describeArbitrageApi(): { readonly document: OpenApiDocument; readonly proto: string } {
+  // Defining routes only closes over the parts; nothing of them is read before a request comes.
+  const routes = arbitrageRoutes({} as ArbitrageParts);
+  return {
+    document: createOpenApiDocument(describedApi(routes)),
+    proto: protoText(ARBITRAGE_PACKAGE, routes),
+  };
+}
+
+/** Who changes how money is used, or what the books say, says why; bodies here hold nothing of persons. */
+function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, string>> {
+  const { reason, key, dryRun, transactionHashes } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  // A setting's value may be anything: who reads it looks the version up in the settings' history.
+  const { version } = (result ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    ...(typeof reason === "string" && { reason }),
+    ...(typeof key === "string" && { key }),
+    ...(typeof version === "number" && { version: String(version) }),
+    ...(typeof dryRun === "boolean" && { dryRun: String(dryRun) }),
+    ...(Array.isArray(transactionHashes) && { transactionHashes: transactionHashes.join(" ") }),
+  };
+}
+
+function arbitrageRoutes(parts: ArbitrageParts): readonly Route[] {
+  return [
+    ...operationRoutes(parts),
+    ...marketRoutes(parts),
+    ...resultRoutes(parts),
+    ...riskRoutes(parts),
+    ...tradingRoutes(parts),
+    ...configRoutes(parts),
+    ...administrationRoutes(parts),
+  ];
+}
+
+function describedApi(routes: readonly Route[]): DocumentedApi {
+  return {
+    title: "Trellis arbitrage",
+    version: "1",
+    description:
+      "What the arbitrage engine sees, finds, decides and executes, and what it earned. Amounts are base units, or wei of the chain's coin, as decimal text; times are milliseconds since 1970. Lists are read page by page with `next` as `cursor`. Events come over WebSocket at /v1/events?after=POSITION.",
+    tags: {
+      operation: "Whether it runs, what it sees, and what its accounts have.",
+      market: "Prices, pools, opportunities, executions.",
+      results: "Profit and loss, the books, exports.",
+      risk: "Limits, the breaker and the kill switch.",
+      trading: "Trades that somebody asks for.",
+      config: "What changes while the service runs, with who and why.",
+      administration: "Keys, the audit log, the caller.",
+    },
+    routes,
+    statuses: ARBITRAGE_STATUSES,
+  };
+}

@@ -1,0 +1,87 @@
+import type { EventDraft } from "@trellis/platform/events";
+import type { z } from "zod";
+import { type BlockReport, UNASKED } from "../engine/index.ts";
+import type { ArbitrageLedger, OpportunityHistory } from "../ledger/index.ts";
+import type { ArbitrageParts, MarketPrice } from "./ArbitrageParts.ts";
+import type { risk } from "./schemas.ts";
+import { shownBlock, shownOpportunity, shownRisk } from "./views.ts";
+
+export const EVENT_TYPES = [
+  "prices.changed",
+  "opportunity.found",
+  "execution.changed",
+  "risk.changed",
+  "config.changed",
+] as const;
+
+export interface NewsParts extends Pick<ArbitrageParts, "risk" | "limits" | "killSwitch" | "prices"> {
+  readonly ledger: Pick<ArbitrageLedger, "histories">;
+}
+
+/** Tells what a block brought: prices that moved, opportunities with their decisions, executions, risk. [ARB-36] */
+export function createNews(parts: NewsParts) {
+  let pricesTold = new Map<string, MarketPrice>();
+
+  async function historiesOf(ids: readonly string[]): Promise<readonly OpportunityHistory[]> {
+    if (ids.length === 0) return [];
+    const histories = await parts.ledger.histories({ ids, limit: ids.length });
+    const byId = new Map(histories.map((history) => [history.id, history]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
+  }
+
+  return async ({ block, trades, jobs }: BlockReport): Promise<EventDraft[]> => {
+    const events: EventDraft[] = [];
+    const prices = parts.prices();
+    const moved = prices.filter((price) => pricesTold.get(price.token)?.wei !== price.wei);
+    pricesTold = new Map(prices.map((price) => [price.token, price]));
+    if (moved.length > 0)
+      events.push(...pagesOf(moved, (items) => event("prices.changed", { block: shownBlock(block), items })));
+    // What nothing was asked of is in the ledger, and would drown these here.
+    const told = trades.filter(({ code }) => !UNASKED.has(code)).map(({ id }) => id);
+    for (const history of await historiesOf(told))
+      events.push(event("opportunity.found", shownOpportunity(history)));
+    const sent = trades.filter(({ outcome }) => outcome === "submitted");
+    for (const { id } of sent)
+      events.push(
+        event("execution.changed", { opportunityId: id, outcome: "submitted", profitWei: 0n, gasWei: 0n }),
+      );
+    for (const { id, ...job } of jobs) events.push(event("execution.changed", { opportunityId: id, ...job }));
+    if (sent.length + jobs.length > 0) {
+      const state = await parts.risk.state();
+      const shown = shownRisk(state, parts.limits(), await parts.killSwitch());
+      const cause = jobs.length > 0 ? "settled" : "admitted";
+      events.push(riskNews(shown, { cause, by: null, reason: null }));
+    }
+    return events;
+  };
+}
+
+export interface RiskCause {
+  readonly cause: "killed" | "revived" | "breakerClosed" | "admitted" | "settled";
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+export function riskNews(shown: z.output<typeof risk>, cause: RiskCause): EventDraft {
+  return event("risk.changed", { risk: shown, ...cause });
+}
+
+export function configNews(change: object): EventDraft {
+  return event("config.changed", change);
+}
+
+/** An event must not be too large for its store. */
+const PRICES_AT_ONCE = 200;
+
+function pagesOf(prices: readonly MarketPrice[], page: (items: readonly MarketPrice[]) => EventDraft) {
+  const pages = Math.ceil(prices.length / PRICES_AT_ONCE);
+  return Array.from({ length: pages }, (_, at) =>
+    page(prices.slice(at * PRICES_AT_ONCE, (at + 1) * PRICES_AT_ONCE)),
+  );
+}
+
+/** Integers travel as decimal text, as in answers. */
+function event(kind: (typeof EVENT_TYPES)[number], data: object): EventDraft {
+  const text = JSON.stringify(data, (_, item: unknown) => (typeof item === "bigint" ? String(item) : item));
+  return { kind, data: JSON.parse(text) as object };
+}

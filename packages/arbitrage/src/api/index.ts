@@ -1,0 +1,11 @@
+export type { ArbitrageParts, MarketPrice, OfferedConfig, WalletView } from "./ArbitrageParts.ts";
+export {
+  ARBITRAGE_PACKAGE,
+  type ArbitrageApi,
+  createArbitrageApi,
+  describeArbitrageApi,
+} from "./createArbitrageApi.ts";
+export { createNews, EVENT_TYPES } from "./createNews.ts";
+export { arbitrageApiErrors } from "./errors.ts";
+export { marketPrices } from "./marketPrices.ts";
+export { readWallets, type WalletPorts } from "./readWallets.ts";

@@ -1,0 +1,44 @@
+import type { Hex } from "@trellis/base";
+import type { BlockReference, ChainClient } from "@trellis/client";
+import type { ExecutionAccounts } from "../engine/index.ts";
+import { balanceOf } from "../ledger/index.ts";
+import type { SlotStore } from "../submission/index.ts";
+import type { WalletView } from "./ArbitrageParts.ts";
+
+export interface WalletPorts {
+  readonly client: Pick<ChainClient, "balance" | "call" | "nextNonce">;
+  /** Undefined on paper. */
+  readonly slots: Pick<SlotStore, "open"> | undefined;
+}
+
+export interface WalletTerms extends Pick<ExecutionAccounts, "executor" | "owner"> {
+  readonly tokens: readonly Hex[];
+  readonly block: BlockReference | undefined;
+  readonly liveDayMaxWei: bigint | undefined;
+}
+
+/** What the wallet that executes and the owner have, in the state of a block. @throws the client's codes */
+export async function readWallets(
+  { executor, owner, tokens, block, liveDayMaxWei }: WalletTerms,
+  { client, slots }: WalletPorts,
+): Promise<WalletView[]> {
+  const inFlight = (await slots?.open())?.filter(({ state }) => state === "sent").length ?? 0;
+  return Promise.all(
+    [...new Set([executor, owner])].map(async (address): Promise<WalletView> => {
+      const isExecutor = address === executor;
+      return {
+        ...{ address, isExecutor, isOwner: address === owner, block },
+        coin: block && (await client.balance(address, block.hash)),
+        nonce: block && (await client.nextNonce(address, "latest")),
+        inFlightCount: isExecutor ? inFlight : 0,
+        liveDayMaxWei: isExecutor ? liveDayMaxWei : undefined,
+        tokens: await Promise.all(
+          tokens.map(async (token) => ({
+            token,
+            amount: block && (await balanceOf(client, address, token, block.hash)),
+          })),
+        ),
+      };
+    }),
+  );
+}

@@ -1,0 +1,21 @@
+import type { Access } from "@trellis/platform/auth";
+
+export const PUBLIC: Access = { kind: "public" };
+
+/** Everyone who works with the engine or watches it. */
+export function readers(scope: string): Access {
+  return {
+    kind: "protected",
+    roles: ["admin", "operator", "auditor", "viewer"],
+    scope,
+    rows: "notPersonal",
+  };
+}
+
+export function operators(scope: string): Access {
+  return { kind: "protected", roles: ["admin", "operator"], scope, rows: "notPersonal" };
+}
+
+export function admins(scope: string): Access {
+  return { kind: "protected", roles: ["admin"], scope, rows: "notPersonal" };
+}

@@ -1,0 +1,104 @@
+import { currentSettings, readChanges, settingChange, shownChange } from "@trellis/platform/dynamic";
+import { defineRoute, pageOf, pageQuery, type Route } from "@trellis/platform/http";
+import { z } from "zod";
+import type { ArbitrageParts } from "../ArbitrageParts.ts";
+import { configNews } from "../createNews.ts";
+import { reason } from "../schemas.ts";
+import { admins, readers } from "./access.ts";
+
+type Parts = Pick<ArbitrageParts, "config" | "announce">;
+
+const key = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ id: "SettingKey", examples: ["threshold", "missing"] });
+const value = z.unknown().meta({ description: "as it stands in trellis.yaml", examples: ["1000"] });
+const version = z.int().min(0).meta({ description: "counts the changes of all settings" });
+const setting = z
+  .strictObject({
+    key: z.string(),
+    value: value.meta({ description: "what counts now" }),
+    isChanged: z.boolean().meta({ description: "whether it was changed here, or is that of file and flags" }),
+    summary: z.string(),
+    unit: z.string().nullable(),
+  })
+  .meta({ id: "ConfigSetting" });
+
+export function configRoutes(parts: Parts): readonly Route[] {
+  return [...readingRoutes(parts), changingRoute(parts)];
+}
+
+function readingRoutes({ config }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "getConfig",
+        method: "GET",
+        path: "/v1/config",
+        tag: "config",
+        summary: "Settings that change while the service runs",
+        access: readers("config:read"),
+        answer: {
+          status: 200,
+          description: "all of them",
+          schema: z.strictObject({ version, items: z.array(setting) }),
+        },
+        errors: [],
+      },
+      () => {
+        const items = currentSettings(config).map((shown) => {
+          const { summary, unit = null } = config.about(shown.key);
+          return { ...shown, summary, unit };
+        });
+        return { version: config.version(), items };
+      },
+    ),
+    defineRoute(
+      {
+        id: "listConfigChanges",
+        method: "GET",
+        path: "/v1/config/changes",
+        tag: "config",
+        summary: "Who changed which setting and why, newest first",
+        access: readers("config:read"),
+        query: z.strictObject({ ...pageQuery, key: key.optional() }),
+        answer: { status: 200, description: "a page", schema: pageOf(settingChange) },
+        errors: ["CURSOR_INVALID", "DYNAMIC_KEY_UNKNOWN"],
+      },
+      ({ query }) => readChanges(config, query, "config-changes"),
+    ),
+  ];
+}
+
+function changingRoute({ config, announce }: Parts): Route {
+  return defineRoute(
+    {
+      id: "changeConfig",
+      method: "POST",
+      path: "/v1/config",
+      tag: "config",
+      summary: "Changes a setting in all processes, from the next block on",
+      access: admins("config:write"),
+      body: z.strictObject({
+        key,
+        value: value.meta({ description: "null gives the setting back to file and flags" }),
+        reason,
+        basedOn: version.optional(),
+      }),
+      answer: { status: 200, description: "the change", schema: settingChange },
+      errors: [
+        "DYNAMIC_KEY_UNKNOWN",
+        "DYNAMIC_VERSION_STALE",
+        "DYNAMIC_REASON_MISSING",
+        "DYNAMIC_VALUE_INVALID",
+      ],
+    },
+    async ({ body, principal }) => {
+      const change = await config.change({ ...body, value: body.value ?? undefined, by: principal.id });
+      const shown = shownChange(change);
+      await announce([configNews(shown)]);
+      return shown;
+    },
+  );
+}

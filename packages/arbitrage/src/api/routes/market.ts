@@ -1,0 +1,186 @@
+import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
+import { z } from "zod";
+import type { ArbitrageParts } from "../ArbitrageParts.ts";
+import { arbitrageApiErrors } from "../errors.ts";
+import { address, block, opportunity, opportunityId, outcome, pool, price, scan } from "../schemas.ts";
+import { shownBlock, shownOpportunity, shownPool, shownScan } from "../views.ts";
+import { readers } from "./access.ts";
+
+type Parts = Pick<ArbitrageParts, "engine" | "ledger" | "prices">;
+
+export function marketRoutes(parts: Parts): readonly Route[] {
+  return [...poolRoutes(parts), ...opportunityRoutes(parts), scanRoute(parts)];
+}
+
+function poolRoutes({ engine, prices }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "listPrices",
+        method: "GET",
+        path: "/v1/prices",
+        tag: "market",
+        summary: "What tokens are worth, by the settings and by the pools",
+        access: readers("arbitrage:read"),
+        answer: {
+          status: 200,
+          description: "in the state of the head",
+          schema: z.strictObject({ block: block.nullable(), items: z.array(price) }),
+        },
+        errors: [],
+        cost: 5,
+      },
+      () => {
+        const { head } = engine.status();
+        return { block: head === undefined ? null : shownBlock(head), items: [...prices()] };
+      },
+    ),
+    defineRoute(
+      {
+        id: "listPools",
+        method: "GET",
+        path: "/v1/pools",
+        tag: "market",
+        summary: "The pools that are followed, by address",
+        access: readers("arbitrage:read"),
+        query: z.strictObject({ ...pageQuery, token: address.optional() }),
+        answer: { status: 200, description: "a page", schema: pageOf(pool) },
+        errors: ["CURSOR_INVALID"],
+        cost: 2,
+      },
+      ({ query }) =>
+        readPage(
+          query,
+          ["pools", query.token],
+          async (after = "", limit) =>
+            poolsOf(engine.watch())
+              .filter(({ address: own, tokens }) => own > after && isOf(tokens, query.token))
+              .slice(0, limit),
+          ({ address: own }) => own,
+        ),
+    ),
+  ];
+}
+
+function isOf(tokens: readonly string[], token: string | undefined): boolean {
+  return token === undefined || tokens.includes(token);
+}
+
+function poolsOf(watch: ReturnType<ArbitrageParts["engine"]["watch"]>) {
+  if (watch === undefined) return [];
+  const certain = [...watch.book.pools()].map((one) => {
+    const excluded = one.tokens.find((token) => watch.excluded.has(token));
+    const reason = excluded === undefined ? undefined : `${excluded}: ${watch.excluded.get(excluded)}`;
+    return shownPool(one, reason ?? watch.leftOut.get(one.address), one);
+  });
+  const stale = watch.stale.map(({ source, reason }) => shownPool(source, reason));
+  return [...certain, ...stale].sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+const SENT = ["open", "executed", "reverted", "expired"] as const;
+
+function opportunityRoutes({ ledger }: Parts): readonly Route[] {
+  const list = (
+    name: string,
+    query: {
+      readonly limit: number;
+      readonly cursor?: string | undefined;
+      readonly token?: string | undefined;
+    },
+    outcomes: readonly z.output<typeof outcome>[] | undefined,
+  ) =>
+    readPage(
+      query,
+      [name, query.token, outcomes?.join()],
+      async (after, limit) => {
+        const token = query.token as `0x${string}` | undefined;
+        return (await ledger.histories({ limit, after: placeOf(after), token, outcomes })).map(
+          shownOpportunity,
+        );
+      },
+      ({ foundAtMs, id }) => `${foundAtMs} ${id}`,
+    );
+  return [
+    defineRoute(
+      {
+        id: "listOpportunities",
+        method: "GET",
+        path: "/v1/opportunities",
+        tag: "market",
+        summary: "What was found, what was decided why, and what became of it, newest first",
+        access: readers("arbitrage:read"),
+        query: z.strictObject({ ...pageQuery, token: address.optional(), outcome: outcome.optional() }),
+        answer: { status: 200, description: "a page", schema: pageOf(opportunity) },
+        errors: ["CURSOR_INVALID"],
+        cost: 3,
+      },
+      ({ query }) => list("opportunities", query, query.outcome && [query.outcome]),
+    ),
+    defineRoute(
+      {
+        id: "getOpportunity",
+        method: "GET",
+        path: "/v1/opportunities/{opportunityId}",
+        tag: "market",
+        summary: "One opportunity",
+        access: readers("arbitrage:read"),
+        params: z.strictObject({ opportunityId }),
+        answer: { status: 200, description: "the opportunity", schema: opportunity },
+        errors: ["OPPORTUNITY_NOT_FOUND"],
+      },
+      async ({ params }) => {
+        const found = await ledger.history(params.opportunityId);
+        if (found === undefined) throw arbitrageApiErrors.OPPORTUNITY_NOT_FOUND({ id: params.opportunityId });
+        return shownOpportunity(found);
+      },
+    ),
+    defineRoute(
+      {
+        id: "listExecutions",
+        method: "GET",
+        path: "/v1/executions",
+        tag: "market",
+        summary: "What was sent, and what became of it, newest first",
+        access: readers("arbitrage:read"),
+        query: z.strictObject({ ...pageQuery, outcome: z.enum(SENT).optional() }),
+        answer: { status: 200, description: "a page", schema: pageOf(opportunity) },
+        errors: ["CURSOR_INVALID"],
+        cost: 3,
+      },
+      ({ query }) => list("executions", query, query.outcome === undefined ? SENT : [query.outcome]),
+    ),
+  ];
+}
+
+function scanRoute({ ledger }: Parts): Route {
+  return defineRoute(
+    {
+      id: "listScans",
+      method: "GET",
+      path: "/v1/scans",
+      tag: "market",
+      summary: "Blocks at which something was found, with what was left out and why, newest first",
+      access: readers("arbitrage:read"),
+      query: z.strictObject(pageQuery),
+      answer: { status: 200, description: "a page", schema: pageOf(scan) },
+      errors: ["CURSOR_INVALID"],
+    },
+    ({ query }) =>
+      readPage(
+        query,
+        ["scans"],
+        async (after, limit) => {
+          const place = placeOf(after);
+          const behind = place && { scannedAtMs: place.foundAtMs, hash: place.id };
+          return (await ledger.scans(behind, limit)).map(shownScan);
+        },
+        ({ scannedAtMs, block: { hash } }) => `${scannedAtMs} ${hash}`,
+      ),
+  );
+}
+
+/** Cursors are ours: whoever has one got it from us. */
+function placeOf(after: string | undefined) {
+  const [time = "", id = ""] = after?.split(" ") ?? [];
+  return after === undefined ? undefined : { foundAtMs: Number(time), id };
+}

@@ -1,0 +1,93 @@
+import { defineRoute, type Route } from "@trellis/platform/http";
+import { z } from "zod";
+import type { ArbitrageParts } from "../ArbitrageParts.ts";
+import { riskNews } from "../createNews.ts";
+import { reason, risk } from "../schemas.ts";
+import { shownRisk } from "../views.ts";
+import { admins, operators, readers } from "./access.ts";
+
+type Parts = Pick<ArbitrageParts, "risk" | "limits" | "killSwitch" | "announce">;
+
+const ANSWER = { status: 200, description: "the risk", schema: risk } as const;
+const because = z.strictObject({ reason });
+
+export function riskRoutes(parts: Parts): readonly Route[] {
+  const { risk: traders } = parts;
+  return [
+    defineRoute(
+      {
+        id: "getRisk",
+        method: "GET",
+        path: "/v1/risk",
+        tag: "risk",
+        summary: "What the day's trades did, the limits, and what stops trading",
+        access: readers("risk:read"),
+        answer: ANSWER,
+        errors: [],
+      },
+      () => riskOf(parts),
+    ),
+    defineRoute(
+      {
+        id: "kill",
+        method: "POST",
+        path: "/v1/kill",
+        tag: "risk",
+        summary: "Stops all trading at once, until somebody revives it",
+        access: operators("risk:write"),
+        body: because,
+        answer: ANSWER,
+        errors: ["RISK_CONTENDED"],
+      },
+      async ({ body, principal }) => {
+        await traders.kill(principal.id, body.reason);
+        return told(parts, "killed", principal.id, body.reason);
+      },
+    ),
+    defineRoute(
+      {
+        id: "revive",
+        method: "POST",
+        path: "/v1/revive",
+        tag: "risk",
+        summary: "Lets trading go on after it was killed",
+        description: "Not while the kill file is there: the next trade finds it and kills again.",
+        access: admins("risk:revive"),
+        body: because,
+        answer: ANSWER,
+        errors: ["RISK_CONTENDED"],
+      },
+      async ({ body, principal }) => {
+        await traders.revive();
+        return told(parts, "revived", principal.id, body.reason);
+      },
+    ),
+    defineRoute(
+      {
+        id: "closeBreaker",
+        method: "POST",
+        path: "/v1/close-breaker",
+        tag: "risk",
+        summary: "Closes the breaker; losses and failures are counted anew from here",
+        access: admins("risk:revive"),
+        body: because,
+        answer: ANSWER,
+        errors: ["RISK_CONTENDED"],
+      },
+      async ({ body, principal }) => {
+        await traders.closeBreaker();
+        return told(parts, "breakerClosed", principal.id, body.reason);
+      },
+    ),
+  ];
+}
+
+async function riskOf({ risk: traders, limits, killSwitch }: Parts) {
+  return shownRisk(await traders.state(), limits(), await killSwitch());
+}
+
+async function told(parts: Parts, cause: "killed" | "revived" | "breakerClosed", by: string, why: string) {
+  const shown = await riskOf(parts);
+  await parts.announce([riskNews(shown, { cause, by, reason: why })]);
+  return shown;
+}

@@ -1,0 +1,343 @@
+import { z } from "zod";
+import {
+  DECISION_STAGES,
+  EXECUTION_OUTCOMES,
+  MOVEMENT_KINDS,
+  OPPORTUNITY_OUTCOMES,
+  PERIODS,
+} from "../ledger/index.ts";
+
+// What travels. Of examples the first one exists in the contract's fixture, the second does not.
+
+const INTEGER = /^-?(?:0|[1-9][0-9]{0,77})$/;
+
+/** Integers beyond 2^53 travel as decimal text. */
+export const integer = z
+  .codec(
+    z
+      .string()
+      .regex(INTEGER)
+      .meta({ examples: ["1000"] }),
+    z.bigint(),
+    {
+      decode: (text) => BigInt(text),
+      encode: (value) => value.toString(),
+    },
+  )
+  .meta({ id: "Integer", description: "a whole number as decimal text" });
+export const amount = z
+  .codec(
+    z
+      .string()
+      .regex(/^[1-9][0-9]{0,38}$/)
+      .meta({ examples: ["1000"] }),
+    z.bigint(),
+    { decode: (text) => BigInt(text), encode: (value) => value.toString() },
+  )
+  .meta({ id: "Amount", description: "base units, at least 1" });
+export const address = z
+  .templateLiteral(["0x", z.string().regex(/^[0-9a-f]{40}$/)])
+  .meta({ id: "Address", description: "20 bytes, lower case", examples: [`0x${"11".repeat(20)}`] });
+export const hash = z
+  .templateLiteral(["0x", z.string().regex(/^[0-9a-f]{64}$/)])
+  .meta({ id: "Hash", description: "32 bytes", examples: [`0x${"ab".repeat(32)}`] });
+export const opportunityId = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/)
+  .meta({
+    id: "OpportunityId",
+    description: "of its route: the same for whoever finds it",
+    examples: [`0x${"01".repeat(32)}`, `0x${"99".repeat(32)}`],
+  });
+export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "milliseconds since 1970" });
+/** In a query. */
+export const queryTimeMs = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(8_640_000_000_000_000)
+  .meta({ description: "milliseconds since 1970", examples: [1_790_000_000_000] });
+const asset = z
+  .string()
+  .regex(/^(?:coin|0x[0-9a-f]{40})$/)
+  .meta({ id: "Asset", description: "a token's address, or coin for the chain's own" });
+export const reason = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ description: "why", examples: ["a busy day"] });
+const figures = z
+  .record(z.string(), z.string())
+  .meta({ description: "what it was decided from; amounts in wei" });
+
+export const block = z.strictObject({ height: z.int(), hash: z.string() }).meta({ id: "Block" });
+const stop = z.strictObject({ by: z.string(), reason: z.string(), atMs: timeMs }).meta({ id: "Stop" });
+export const mode = z.enum(["paper", "live"]).meta({ id: "Mode" });
+
+export const status = z
+  .strictObject({
+    chainId: z.int(),
+    mode,
+    isLive: z.boolean().meta({ description: "whether money is used" }),
+    canBeLive: z.boolean().meta({ description: "whether it has a key to use money with" }),
+    isSimulated: z.boolean().meta({ description: "false where the owner's contract is not on the chain" }),
+    wallet: z.string(),
+    owner: z.string(),
+    arbitrageur: z.string(),
+    head: block.nullable(),
+    poolCount: z.int(),
+    stalePoolCount: z.int(),
+    excludedTokens: z.array(z.strictObject({ token: z.string(), reason: z.string() })),
+    bookDifferences: z
+      .array(z.strictObject({ account: z.string(), asset, booked: integer, onChain: integer.nullable() }))
+      .nullable()
+      .meta({ description: "where the books differ from the chain; null before they were compared" }),
+    blocks: z.int().meta({ description: "blocks that were seen" }),
+    reopened: z.int().meta({ description: "times that a branch was lost, and all pools read anew" }),
+    settingsVersion: z.int(),
+    storage: z
+      .enum(["timescaledb", "partitions", "memory"])
+      .meta({ description: "how time series are kept" }),
+    relays: z.array(z.string()).meta({
+      description: "private relays that transactions are handed to; empty: the public pool",
+    }),
+  })
+  .meta({ id: "Status" });
+
+export const price = z
+  .strictObject({
+    token: z.string(),
+    amount: integer.meta({ description: "so many base units" }),
+    wei: integer.meta({ description: "are worth so many wei of the chain's coin" }),
+    source: z.enum(["settings", "pools"]),
+  })
+  .meta({ id: "Price" });
+
+export const pool = z
+  .strictObject({
+    address: z.string(),
+    kind: z.string(),
+    tokens: z.array(z.string()),
+    isCertain: z.boolean().meta({ description: "whether its state is known and it takes part" }),
+    reason: z.string().nullable().meta({ description: "why it does not take part" }),
+    /** By the pool's kind: reserve0, reserve1, feePpm; sqrtPriceX96, liquidity, tick. */
+    state: figures.nullable(),
+  })
+  .meta({ id: "Pool" });
+
+export const decision = z
+  .strictObject({
+    stage: z.enum(DECISION_STAGES),
+    isGo: z.boolean(),
+    code: z.string(),
+    reason: z.string(),
+    figures,
+    decidedAtMs: timeMs,
+  })
+  .meta({ id: "Decision" });
+
+const simulation = z
+  .strictObject({
+    simulator: z.string(),
+    isSuccess: z.boolean(),
+    profit: integer,
+    gasUsed: integer,
+    failure: z.string().nullable(),
+    simulatedAtMs: timeMs,
+  })
+  .meta({ id: "Simulation" });
+
+const hop = z
+  .strictObject({ kind: z.string(), pool: z.string(), tokenIn: z.string(), tokenOut: z.string() })
+  .meta({ id: "Hop" });
+
+const fill = z
+  .strictObject({
+    place: z.int(),
+    pool: z.string(),
+    tokenIn: z.string(),
+    amountIn: integer,
+    tokenOut: z.string(),
+    amountOut: integer,
+  })
+  .meta({ id: "Fill" });
+
+const execution = z
+  .strictObject({
+    outcome: z.enum(EXECUTION_OUTCOMES),
+    wallet: z.string(),
+    nonce: z.int(),
+    transactionHash: z.string().nullable(),
+    block: block.nullable(),
+    gasUsed: integer.nullable(),
+    gasPriceWei: integer.nullable(),
+    gasWei: integer.nullable().meta({ description: "gasUsed times gasPriceWei, and l1FeeWei" }),
+    profit: integer.nullable().meta({ description: "base units of the token; null unless executed" }),
+    changedAtMs: timeMs,
+    // Last: gRPC numbers fields by their place.
+    l1FeeWei: integer
+      .nullable()
+      .meta({ description: "what a rollup charged beside gas; null where none did" }),
+  })
+  .meta({ id: "Execution" });
+
+export const outcome = z.enum(OPPORTUNITY_OUTCOMES).meta({ id: "Outcome" });
+
+export const opportunity = z
+  .strictObject({
+    id: z.string(),
+    chainId: z.int(),
+    block,
+    token: z.string().meta({ description: "what it begins and ends with" }),
+    pools: z.array(z.string()),
+    hops: z.array(hop),
+    amountIn: integer,
+    expectedProfit: integer,
+    foundAtMs: timeMs,
+    outcome,
+    decisions: z.array(decision),
+    simulations: z.array(simulation),
+    fills: z.array(fill),
+    execution: execution.nullable(),
+  })
+  .meta({ id: "Opportunity" });
+
+export const scan = z
+  .strictObject({
+    block,
+    blockTimeMs: timeMs,
+    found: z.int().meta({ description: "cycles that pay at the margin" }),
+    examined: z.int(),
+    sized: z.int().meta({ description: "of those, how many were sized exactly" }),
+    trades: z.int().meta({ description: "of those, how many became opportunities" }),
+    truncated: z.array(z.string()).meta({ description: "the caps that left something out" }),
+    dropped: z
+      .record(z.string(), z.int())
+      .meta({ description: "sized cycles that are no opportunities, by the reason" }),
+    scannedAtMs: timeMs,
+  })
+  .meta({ id: "Scan" });
+
+const assetResult = z
+  .strictObject({
+    asset,
+    profit: integer,
+    gas: integer.meta({ description: "at most 0" }),
+    reference: integer.meta({
+      description: "both, in wei of the chain's coin, as worth when they were booked",
+    }),
+    unpricedCount: z.int(),
+  })
+  .meta({ id: "AssetResult" });
+
+export const periodResult = z
+  .strictObject({
+    fromMs: timeMs,
+    toMs: timeMs,
+    opportunityCount: z.int(),
+    refusedCount: z.int(),
+    recordedCount: z.int(),
+    openCount: z.int(),
+    executedCount: z.int(),
+    revertedCount: z.int(),
+    expiredCount: z.int(),
+    resultWei: integer.meta({ description: "profit less gas, of what had a price" }),
+    unpricedCount: z.int(),
+    assets: z.array(assetResult),
+  })
+  .meta({ id: "PeriodResult" });
+export const period = z.enum(PERIODS).meta({ id: "Period" });
+
+export const movement = z
+  .strictObject({
+    position: integer,
+    account: z.string(),
+    asset,
+    kind: z.enum(MOVEMENT_KINDS),
+    amount: integer,
+    reference: integer.nullable(),
+    opportunityId: z.string().nullable(),
+    transactionHash: z.string(),
+    block,
+    recordedAtMs: timeMs,
+  })
+  .meta({ id: "Movement" });
+
+export const transfer = z
+  .strictObject({
+    account: z.string(),
+    asset,
+    kind: z.enum(MOVEMENT_KINDS),
+    amount: integer,
+    reference: integer.nullable(),
+    transactionHash: z.string(),
+    block,
+  })
+  .meta({ id: "Transfer" });
+
+export const wallet = z
+  .strictObject({
+    address: z.string(),
+    isExecutor: z.boolean(),
+    isOwner: z.boolean(),
+    mode,
+    block: block.nullable(),
+    coin: integer.nullable(),
+    nonce: z.int().nullable(),
+    inFlightCount: z.int(),
+    liveDayMaxWei: integer.nullable(),
+    tokens: z.array(z.strictObject({ token: z.string(), amount: integer.nullable() })),
+  })
+  .meta({ id: "Wallet" });
+
+export const risk = z
+  .strictObject({
+    killed: stop.nullable(),
+    breaker: stop.nullable(),
+    killFile: z.string().nullable().meta({ description: "why the kill file stops trading" }),
+    failuresInARow: z.int(),
+    reservedCount: z.int(),
+    day: z.string().meta({ description: "of UTC, as 2026-01-31" }),
+    chainWei: integer.meta({ description: "what the day's trades moved" }),
+    gasWei: integer,
+    resultWei: integer,
+    tokens: z.array(z.strictObject({ token: z.string(), movedWei: integer, maxWei: integer })),
+    reserved: z.array(
+      z.strictObject({ id: z.string(), token: z.string(), notionalWei: integer, gasWeiMax: integer }),
+    ),
+    limits: z.strictObject({
+      tradeWeiMax: integer,
+      tokenDayWeiMax: integer,
+      chainDayWeiMax: integer,
+      gasDayWeiMax: integer,
+      lossDayWeiMax: integer,
+      failuresMax: z.int(),
+      gasPriceWeiMax: integer,
+      dataAgeMsMax: z.int(),
+    }),
+  })
+  .meta({ id: "Risk" });
+
+export const trial = z
+  .strictObject({
+    dryRun: z.boolean(),
+    outcome: z.enum(["refused", "wouldTrade", "recorded", "submitted"]),
+    code: z.string(),
+    reason: z.string(),
+    opportunityId: z.string(),
+    block,
+    token: z.string(),
+    hops: z.array(hop),
+    amountIn: integer,
+    expectedProfit: integer,
+    simulation: z
+      .strictObject({
+        isSuccess: z.boolean(),
+        profit: integer,
+        gasUsed: integer,
+        failure: z.string().nullable(),
+      })
+      .nullable(),
+    figures,
+  })
+  .meta({ id: "Trial" });

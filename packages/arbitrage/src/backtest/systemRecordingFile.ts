@@ -1,0 +1,80 @@
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { constants, gunzipSync, gzipSync } from "node:zlib";
+import { type RecordingEntry, writeEntry } from "./entries.ts";
+import { backtestErrors } from "./errors.ts";
+
+export interface RecordingFile {
+  write(entry: RecordingEntry): void;
+  close(): void;
+}
+
+/** What is compressed together, and what a killed process loses at most: so many characters, or heads. */
+const PART_LENGTH = 1 << 16;
+const PART_HEADS = 16;
+/** A recording of this size is read at once. bytes, uncompressed */
+const TEXT_BYTES_MAX = 2 ** 29;
+
+/**
+ * A new file of gzip members, each whole lines. A disk that is full ends the recording and nothing else: `failed`
+ * is told once.
+ * @throws RECORDING_UNWRITABLE where it cannot be made, or is there
+ */
+export function openRecordingFile(path: string, failed: (error: unknown) => void): RecordingFile {
+  const file = makeFile(path);
+  let lines: string[] = [];
+  let length = 0;
+  let heads = 0;
+  let isBroken = false;
+
+  function flush(): void {
+    if (lines.length === 0 || isBroken) return;
+    try {
+      const bytes = gzipSync(lines.join(""));
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    } catch (error) {
+      isBroken = true;
+      failed(backtestErrors.RECORDING_UNWRITABLE({ path }, error));
+    }
+    lines = [];
+    length = 0;
+    heads = 0;
+  }
+
+  return {
+    write(entry) {
+      if (isBroken) return;
+      const line = writeEntry(entry);
+      lines.push(line);
+      length += line.length;
+      if (entry[0] === "head") heads += 1;
+      if (length >= PART_LENGTH || heads >= PART_HEADS) flush();
+    },
+    close() {
+      flush();
+      closeSync(file);
+    },
+  };
+}
+
+/** The text of a recording, up to where a killed process ended. @throws RECORDING_INVALID */
+export function readRecordingFile(path: string): string {
+  try {
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: TEXT_BYTES_MAX };
+    return gunzipSync(readFileSync(path), options).toString("utf8");
+  } catch (error) {
+    throw backtestErrors.RECORDING_INVALID({
+      path,
+      reason: error instanceof Error ? error.message : "unreadable",
+    });
+  }
+}
+
+function makeFile(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, "wx", 0o600);
+  } catch (error) {
+    throw backtestErrors.RECORDING_UNWRITABLE({ path }, error);
+  }
+}

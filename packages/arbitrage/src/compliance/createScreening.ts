@@ -1,0 +1,94 @@
+import { type Hex, isTrellisError, type Log } from "@trellis/base";
+
+/** All whom a trade has to do with. Addresses are lower case. */
+export interface ScreenedTrade {
+  readonly chainId: number;
+  readonly tokens: readonly Hex[];
+  readonly pools: readonly Hex[];
+  /** Ours: wallet, contract, owner. */
+  readonly accounts: readonly Hex[];
+}
+
+/** Lists of addresses, lower case. */
+export interface ScreeningLists {
+  /** Only trades of these tokens are made; empty: of all. */
+  readonly allowTokens: ReadonlySet<Hex>;
+  readonly denyTokens: ReadonlySet<Hex>;
+  readonly denyPools: ReadonlySet<Hex>;
+  /** Whoever they belong to: tokens, pools and accounts are compared. */
+  readonly denyAddresses: ReadonlySet<Hex>;
+}
+
+/**
+ * Plug-in: somebody who knows about addresses. It throws where it cannot tell, and then nothing is traded.
+ * @returns why nothing may be traded; undefined where nothing is known against it
+ */
+export interface CounterpartyCheck {
+  readonly name: string;
+  refusalOf(trade: ScreenedTrade): Promise<string | undefined>;
+}
+
+/** Why a trade is not made. */
+export const SCREENING_CODES = [
+  "tokenNotAllowed",
+  "tokenDenied",
+  "poolDenied",
+  "addressDenied",
+  "counterpartyRefused",
+  "counterpartyUnknown",
+] as const;
+export type ScreeningCode = (typeof SCREENING_CODES)[number];
+
+export interface ScreeningRefusal {
+  readonly code: ScreeningCode;
+  readonly reason: string;
+}
+
+/** Undefined where a trade may be made, as far as it is about who takes part. [ARB-34] */
+export type Screening = (trade: ScreenedTrade) => Promise<ScreeningRefusal | undefined>;
+
+export interface ScreeningPorts {
+  /** As they are now: they may change while it runs. */
+  readonly lists: () => ScreeningLists;
+  /** Are asked in this order, until one refuses. */
+  readonly checks: readonly CounterpartyCheck[];
+  readonly log: Log;
+}
+
+export function createScreening({ lists, checks, log }: ScreeningPorts): Screening {
+  return async (trade) => {
+    const listed = refusalByLists(trade, lists());
+    if (listed !== undefined) return listed;
+    for (const check of checks) {
+      try {
+        const reason = await check.refusalOf(trade);
+        if (reason !== undefined)
+          return { code: "counterpartyRefused", reason: `${check.name} refuses: ${reason}` };
+      } catch (error) {
+        log.error("a counterparty check cannot tell", {
+          check: check.name,
+          error: error instanceof Error ? error : String(error),
+        });
+        const why = isTrellisError(error) ? error.code : "it failed";
+        return { code: "counterpartyUnknown", reason: `${check.name} cannot tell: ${why}` };
+      }
+    }
+    return undefined;
+  };
+}
+
+function refusalByLists(
+  { tokens, pools, accounts }: ScreenedTrade,
+  { allowTokens, denyTokens, denyPools, denyAddresses }: ScreeningLists,
+): ScreeningRefusal | undefined {
+  const foreign = allowTokens.size === 0 ? undefined : tokens.find((token) => !allowTokens.has(token));
+  if (foreign !== undefined)
+    return { code: "tokenNotAllowed", reason: `token ${foreign} is not among those that are allowed` };
+  const token = tokens.find((each) => denyTokens.has(each));
+  if (token !== undefined) return { code: "tokenDenied", reason: `token ${token} is denied` };
+  const pool = pools.find((each) => denyPools.has(each));
+  if (pool !== undefined) return { code: "poolDenied", reason: `pool ${pool} is denied` };
+  const address = [...tokens, ...pools, ...accounts].find((each) => denyAddresses.has(each));
+  if (address !== undefined) return { code: "addressDenied", reason: `address ${address} is denied` };
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import type { Hex } from "@trellis/base";
+import type { ChainBlock, ChainClient } from "@trellis/client";
+import { encodeExecute, type Route } from "@trellis/contracts/arbitrage";
+import { encodeFunctionData, parseAbi, serializeTransaction } from "viem";
+import { engineErrors } from "./errors.ts";
+import type { JudgeTerms } from "./judgeTrade.ts";
+
+/** What a rollup charges for the data of a route's transaction beside its gas. wei @throws L1_FEE_UNKNOWN */
+export type L1Fee = (
+  route: Route,
+  block: Pick<ChainBlock, "hash">,
+  terms: Pick<JudgeTerms, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
+) => Promise<bigint>;
+
+/** GasPriceOracle, a predeploy of every chain of the OP stack (its specs, "Predeploys"). */
+export const GAS_PRICE_ORACLE: Hex = "0x420000000000000000000000000000000000000f";
+const ORACLE = parseAbi(["function getL1Fee(bytes data) view returns (uint256)"]);
+/** The wallet's is not known yet; three bytes are enough for most. */
+const NONCE = 0xff_ff_ff;
+
+/** By the oracle of the OP stack, which takes the unsigned transaction and adds the signature itself. */
+export function createOpStackL1Fee(
+  chainId: number,
+  { client }: { readonly client: Pick<ChainClient, "call"> },
+): L1Fee {
+  return async (route, { hash }, { arbitrageur, gasMax, gasPriceWeiMax }) => {
+    const unsigned = serializeTransaction({
+      ...{ type: "eip1559", chainId, nonce: NONCE, gas: gasMax },
+      // The most that is admitted: dearer fees are no shorter.
+      ...{ maxFeePerGas: gasPriceWeiMax, maxPriorityFeePerGas: gasPriceWeiMax },
+      ...{ to: arbitrageur, value: 0n, data: encodeExecute(route) },
+    });
+    const question = encodeFunctionData({ abi: ORACLE, functionName: "getL1Fee", args: [unsigned] });
+    const answer = await client.call(GAS_PRICE_ORACLE, question, hash);
+    if (answer?.length !== WORD_LENGTH) throw engineErrors.L1_FEE_UNKNOWN({ oracle: GAS_PRICE_ORACLE });
+    return BigInt(answer);
+  };
+}
+
+/** 0x and 32 bytes */
+const WORD_LENGTH = 66;

@@ -1,0 +1,71 @@
+import type { Hex } from "@trellis/base";
+import type { ChainBlock } from "@trellis/client";
+import type { RouteHop } from "@trellis/contracts/arbitrage";
+import { probeToken, type Simulator, type TokenProbe, type TokenVerdict } from "../simulation/index.ts";
+
+export interface ProbeTerms {
+  /** Whose trades they are: the contract that receives and sends. */
+  readonly trader: Hex;
+  readonly afterSeconds: number;
+  /** A verdict counts for so many blocks. */
+  readonly blocksMax: number;
+}
+
+/** A token of a route that is not sound. */
+export interface UnsoundToken extends TokenProbe {
+  readonly token: Hex;
+  /** The pools of the route whose fault that may be, while others can have and send it; none where it is the token's. */
+  readonly pools: readonly Hex[];
+}
+
+/** What another pool may say otherwise: this one has none of the token, or the token has shut it out. */
+const OF_POOL: ReadonlySet<TokenVerdict> = new Set(["unheld", "paused"]);
+
+/** Finds tokens that cheat, and remembers the verdicts on them. [ARB-15] */
+export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, blocksMax }: ProbeTerms) {
+  const verdicts = new Map<Hex, { readonly probe: TokenProbe; readonly height: number }>();
+
+  /** Undefined for a token that is sound. */
+  async function faultOf(
+    token: Hex,
+    taker: Hex,
+    giver: Hex,
+    block: ChainBlock,
+  ): Promise<UnsoundToken | undefined> {
+    const ofToken = (probe: TokenProbe): UnsoundToken | undefined =>
+      probe.verdict === "sound" ? undefined : { token, ...probe, pools: [] };
+    const remember = (probe: TokenProbe) => {
+      verdicts.set(token, { probe, height: block.height });
+      return ofToken(probe);
+    };
+    const probeAt = (pool: Hex) => probeToken(simulator, { token, pool, trader, block, afterSeconds });
+
+    const known = verdicts.get(token);
+    if (known !== undefined && Math.abs(block.height - known.height) < blocksMax) return ofToken(known.probe);
+    const atTaker = await probeAt(taker);
+    if (!OF_POOL.has(atTaker.verdict)) return remember(atTaker);
+    const atGiver = await probeAt(giver);
+    if (atGiver.verdict === "sound") {
+      remember(atGiver);
+      // A pool need not have what goes into it.
+      return atTaker.verdict === "unheld" ? undefined : { token, ...atTaker, pools: [taker] };
+    }
+    const isPaused = atTaker.verdict === "paused" && atGiver.verdict === "paused" && taker !== giver;
+    if (isPaused || !OF_POOL.has(atGiver.verdict)) return remember(atGiver);
+    return { token, ...atGiver, pools: [taker, giver] };
+  }
+
+  return {
+    /** The first token on the way that is not sound, as the pools that take and give it hold it. */
+    async firstUnsound(hops: readonly RouteHop[], block: ChainBlock): Promise<UnsoundToken | undefined> {
+      for (const [place, { tokenIn, pool }] of hops.entries()) {
+        const giver = hops.at(place - 1)?.pool ?? pool;
+        const fault = await faultOf(tokenIn, pool, giver, block);
+        if (fault !== undefined) return fault;
+      }
+      return undefined;
+    },
+  };
+}
+
+export type TokenProbes = ReturnType<typeof createTokenProbes>;

@@ -1,0 +1,167 @@
+import { silentLog, silentMetrics } from "@trellis/base";
+import {
+  type ChainClient,
+  createRpcBlockLogs,
+  createRpcChainClient,
+  createRpcStateClient,
+  createSender,
+  openRpcEndpoint,
+} from "@trellis/client";
+import { accountsFromMnemonic, createLocalSigner } from "@trellis/crypto";
+import { type Devnet, startDevnet } from "@trellis/e2e";
+import { deployMarket, PAIR_CODE_HASH } from "@trellis/e2e/arbitrage";
+import { createEvm } from "@trellis/evm";
+import { SILENT } from "@trellis/kit/databases";
+import { type Database, openDatabase } from "@trellis/platform/db";
+import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openLedger } from "../ledger/index.ts";
+import { uniswapV2Factory } from "../pools/book/PoolFactory.ts";
+import { UNISWAP_V2_FEE } from "../pools/uniswapV2/UniswapV2Pool.ts";
+import { createMemoryQueue } from "../queue/index.ts";
+import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
+import { createEvmSimulator } from "../simulation/index.ts";
+import { createMemorySlotStore, createPublicRelay, createSubmitter } from "../submission/index.ts";
+import { type ArbitrageEngine, type BlockReport, createEngine } from "./createEngine.ts";
+import { UNIT } from "./fixtures/MadeUpMarket.ts";
+import { LIMITS, TERMS } from "./fixtures/openEngineBench.ts";
+
+const FEE_LIMIT_WEI = 10n ** 12n;
+const accounts = accountsFromMnemonic("test test test test test test test test test test test junk", 2);
+
+let devnet: Devnet;
+let database: Database;
+beforeAll(async () => {
+  devnet = await startDevnet({ args: ["--block-time", "500"] });
+  database = openDatabase({ url: "pglite:" }, SILENT);
+});
+afterAll(async () => {
+  await database?.close();
+  await devnet?.stop();
+});
+
+/** Steps as the service does, until a report is what is waited for. */
+async function until(engine: ArbitrageEngine, isIt: (report: BlockReport) => boolean): Promise<BlockReport> {
+  for (let step = 0; step < 400; step += 1) {
+    const report = await engine.step();
+    if (report !== undefined && isIt(report)) return report;
+    await new Promise<void>((resolve) => systemScheduler.after(50, resolve));
+  }
+  throw new Error(`the engine waits in vain: ${JSON.stringify(engine.status().head)}`);
+}
+
+async function balanceOf(client: ChainClient, token: `0x${string}`, account: string): Promise<bigint> {
+  const head = await client.block("latest");
+  return BigInt((await client.call(token, `0x70a08231${account.slice(2).padStart(64, "0")}`, head!.hash))!);
+}
+
+describe("the engine on a devnet", () => {
+  it("records a gap on paper, and live closes it by one transaction with the predicted profit to the wei", {
+    timeout: 120_000,
+  }, async () => {
+    const { chainId } = devnet.ready;
+    const request = openRpcEndpoint({ name: "devnet", url: devnet.rpcUrl }, { metrics: silentMetrics });
+    const client = createRpcChainClient("devnet", chainId, request);
+    const senderOf = ({ privateKey }: (typeof accounts)[number]) =>
+      createSender(
+        { chainId, feeLimitWei: FEE_LIMIT_WEI },
+        { client, signer: createLocalSigner(privateKey) },
+      );
+    const [owner, trader] = accounts.map(senderOf) as [
+      ReturnType<typeof senderOf>,
+      ReturnType<typeof senderOf>,
+    ];
+    const market = await deployMarket(client, trader, owner);
+    const { base, pairs, arbitrageur } = market;
+
+    const open = async (isLive: boolean) => {
+      const ledger = await openLedger(database, isLive ? "live" : "paper");
+      const limits = { ...LIMITS, profitTokens: new Set([base]), gasPriceWeiMax: FEE_LIMIT_WEI };
+      const risk = createRisk({
+        store: createMemoryRiskStore(),
+        clock: systemClock,
+        killSwitch: async () => undefined,
+        limits: () => limits,
+      });
+      const slots = createMemorySlotStore();
+      const submitting = {
+        client,
+        sender: owner,
+        relay: createPublicRelay(client),
+        store: slots,
+        clock: systemClock,
+        log: silentLog,
+      };
+      const submitter = createSubmitter(
+        { rule: "finalized", replaceAfterMs: 10_000, inFlightMax: 1 },
+        submitting,
+      );
+      const states = createRpcStateClient("devnet", chainId, request);
+      const engine = createEngine(
+        {
+          ...TERMS,
+          ...{ chainId, arbitrageur, executor: owner.address, owner: owner.address },
+          factories: market.factories.map((address) => ({
+            factory: uniswapV2Factory({ address, initCodeHash: PAIR_CODE_HASH, fee: UNISWAP_V2_FEE }),
+            fromHeight: 0,
+          })),
+          prices: new Map([[base, { amount: 1n, wei: 1n }]]),
+          gasPriceWeiMax: FEE_LIMIT_WEI,
+          // The machine of a test may be slow.
+          ...{ windowBlocks: 40, blocksMax: 64, sampleCount: 0 },
+        },
+        {
+          ...{ client, ledger, risk, clock: systemClock, random: systemRandom, log: silentLog },
+          metrics: silentMetrics,
+          blockLogs: createRpcBlockLogs("devnet", chainId, request),
+          simulator: createEvmSimulator(
+            { chainId },
+            { evm: createEvm({ random: systemRandom }), client: states },
+          ),
+          reference: undefined,
+          queue: createMemoryQueue({ worker: "devnet", leaseMs: 5_000 }, systemClock),
+          screening: async () => undefined,
+          live: isLive ? { submitter, slots } : undefined,
+        },
+      );
+      return { engine, ledger };
+    };
+
+    const paper = await open(false);
+    expect(await paper.engine.step()).toMatchObject({ found: 0 });
+    expect(paper.engine.status()).toMatchObject({ pools: 2, stale: [], isLive: false });
+    await market.openGap(pairs[0]!, 50n * UNIT);
+    const recorded = await until(paper.engine, ({ trades }) =>
+      trades.some(({ outcome }) => outcome === "recorded"),
+    );
+    const [onPaper] = recorded.trades;
+    const nonceBefore = await client.nextNonce(owner.address, "pending");
+    const before = await balanceOf(client, base, owner.address);
+
+    const { engine, ledger } = await open(true);
+    const submitted = await until(engine, ({ trades }) =>
+      trades.some(({ outcome }) => outcome === "submitted"),
+    );
+    const [trade] = submitted.trades;
+    expect(trade!.sized.profit).toBe(onPaper!.sized.profit);
+    const done = await until(engine, ({ jobs }) => jobs.length > 0);
+    const history = (await ledger.history(trade!.id))!;
+    expect(done.jobs).toMatchObject([{ id: trade!.id, outcome: "executed", profitWei: trade!.sized.profit }]);
+    expect(history).toMatchObject({
+      execution: { outcome: "executed" },
+      expectedProfit: trade!.sized.profit,
+    });
+    expect(history.decisions.map(({ stage, isGo }) => [stage, isGo])).toEqual([
+      ["worth", true],
+      ["risk", true],
+      ["submission", true],
+    ]);
+    expect(await client.nextNonce(owner.address, "pending")).toBe(nonceBefore + 1);
+    expect((await balanceOf(client, base, owner.address)) - before).toBe(trade!.sized.profit);
+    expect(await balanceOf(client, base, arbitrageur)).toBe(0n);
+    expect(engine.status().bookDifferences).toEqual([]);
+    const { height } = history.execution!.inclusion!.block;
+    const after = await until(engine, ({ block }) => block.height > height);
+    expect(after.trades).toEqual([]);
+  });
+});

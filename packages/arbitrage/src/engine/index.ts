@@ -1,0 +1,26 @@
+export { BlockStream, type BranchChange } from "./BlockStream.ts";
+export {
+  type ArbitrageEngine,
+  type BlockReport,
+  createEngine,
+  type EnginePorts,
+  type EngineRules,
+  type EngineStatus,
+  type EngineTerms,
+} from "./createEngine.ts";
+export type { JobNews } from "./createJobKeeper.ts";
+export type { LivePorts, Reference, TradeReport, TrialReport, Verdict } from "./createTrader.ts";
+export { UNASKED } from "./createTrader.ts";
+export { engineErrors } from "./errors.ts";
+export { type Drop, type Findings, type FindTerms, type FoundTrade, findTrades } from "./findTrades.ts";
+export type { ExecutionAccounts, Judgement, JudgeTerms } from "./judgeTrade.ts";
+export {
+  PoolWatch,
+  type Seen,
+  type WatchedFactory,
+  type WatchOptions,
+  type WatchPorts,
+} from "./PoolWatch.ts";
+export { type RequestedTrade, requestedTrade } from "./requestedTrade.ts";
+export { type RouteTerms, routeOfCycle } from "./routeOfCycle.ts";
+export { amountWorth, type TokenPrice, type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";

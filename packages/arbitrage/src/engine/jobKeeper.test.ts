@@ -1,0 +1,351 @@
+import { type Hex, isTrellisError } from "@trellis/base";
+import { type ChainLog, clientErrors } from "@trellis/client";
+import type { Route } from "@trellis/contracts/arbitrage";
+import { describe, expect, it } from "vitest";
+import { createMemoryLedger } from "../ledger/index.ts";
+import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
+import { blockOf, hashOf, logOf } from "../pools/fixtures/logs.ts";
+import { createMemoryRiskStore, createRisk, type RiskRequest } from "../risk/index.ts";
+import type { Slot, SlotAttempt } from "../submission/index.ts";
+import { createJobKeeper } from "./createJobKeeper.ts";
+import { EXECUTOR, LIMITS, TERMS } from "./fixtures/openEngineBench.ts";
+
+const CHAIN = TERMS.chainId;
+const { arbitrageur, owner, prices } = TERMS;
+const POOLS = [addressOf(0xa), addressOf(0xb)] as const;
+const FOUND = blockOf(7);
+const HASH = hashOf(500);
+const GAS_USED = 100n;
+const GAS_PRICE = 3n;
+const route: Route = {
+  anchor: { number: FOUND.height, hash: FOUND.hash },
+  ...{ windowBlocks: 2, deadlineSeconds: 1_000, profitMin: 5n, amountIn: 1_000n },
+  hops: [
+    { kind: "swapV2", pool: POOLS[0], tokenIn: TOKEN_0, zeroForOne: true, feePpm: 3_000 },
+    { kind: "swapV2", pool: POOLS[1], tokenIn: TOKEN_1, zeroForOne: false, feePpm: 3_000 },
+  ],
+};
+const request: RiskRequest = {
+  ...{ id: "a", token: TOKEN_0, notionalWei: 1_000n, gasWeiMax: 500n, gasPriceWei: GAS_PRICE },
+  ...{ blockTimeMs: 1_000, priceDeviationPpm: 0 },
+};
+const attempt = (job: string | undefined, hash: Hex = HASH): SlotAttempt => ({
+  ...{ hash, raw: "0x02", nonce: 4, gasLimit: 500n, maxFeeWei: 1n, maxTipWei: 1n, preparedAtMs: 1 },
+  job:
+    job === undefined
+      ? undefined
+      : { id: job, call: { to: owner, data: "0x" }, gasLimit: 500n, lastBlock: 9 },
+});
+
+/** A keeper of one wallet, whose slots and node say what the test wants. */
+async function openKeeper() {
+  const ledger = createMemoryLedger();
+  const clock = { nowMs: () => world.nowMs };
+  const limits = () => ({ ...LIMITS, failuresMax: 2 });
+  const killSwitch = async () => undefined;
+  const risk = createRisk({ store: createMemoryRiskStore(), clock, killSwitch, limits });
+  const world = {
+    nowMs: 1_000,
+    /** What somebody gave the wallet. */
+    topUp: 0n,
+    slot: undefined as Slot | undefined,
+    /** Logs of what was executed, by its block's height. */
+    logs: [] as ChainLog[],
+    /** In whose state the coins were asked for. */
+    compared: new Set<Hex | undefined>(),
+    /** What the node throws next, instead of telling logs or balances. */
+    failsOnce: undefined as "logs" | "balance" | undefined,
+  };
+  const failing = (what: typeof world.failsOnce): void => {
+    if (world.failsOnce !== what) return;
+    world.failsOnce = undefined;
+    throw clientErrors.NODE_BLOCK_UNKNOWN({ node: "made up" });
+  };
+  const own = async () => (world.slot === undefined ? [] : [world.slot]);
+  const holds = (id: string) => world.slot?.attempts.some(({ job }) => job?.id === id) === true;
+  const open = () =>
+    createJobKeeper(
+      { chainId: CHAIN, wallet: EXECUTOR, arbitrageur, owner, prices },
+      {
+        ...{ ledger, risk, clock, submitter: { advance: own } },
+        slots: { open: own, findJob: async (id) => (holds(id) ? world.slot : undefined) },
+        client: {
+          blockHash: async () => FOUND.hash,
+          async logs({ address, topics, fromHeight }) {
+            failing("logs");
+            return world.logs.filter(
+              (log) =>
+                log.address === address &&
+                log.block.height === fromHeight &&
+                topics.every((topic, place) => topic === null || topic === log.topics[place]),
+            );
+          },
+          async balance(_, blockHash) {
+            failing("balance");
+            world.compared.add(blockHash);
+            return world.topUp - GAS_USED * GAS_PRICE;
+          },
+          call: async () => hashOf(0),
+        },
+      },
+    );
+  const expectedProfit = 5n;
+  await ledger.addOpportunity({ id: "a", chainId: CHAIN, block: FOUND, route, expectedProfit, foundAtMs: 1 });
+
+  return Object.assign(world, {
+    ...{ keeper: open(), ledger, risk },
+    async admit(): Promise<void> {
+      expect(await risk.admit(request)).toMatchObject({ isAdmitted: true });
+      this.keeper.keep(request, route);
+    },
+    /** Another process, with the same database. */
+    async restart(): Promise<void> {
+      this.keeper = open();
+      await this.keeper.recover();
+    },
+    /** The slot as it is now: not included, or in a block, which earned 5. */
+    put(
+      version: number,
+      included?: { readonly branch: number; readonly isReverted?: boolean },
+      state?: "final",
+    ) {
+      const block = blockOf(8, included?.branch);
+      const inclusion = included && {
+        ...{ transactionHash: HASH, block, isReverted: included.isReverted === true },
+        ...{ gasUsed: GAS_USED, gasPriceWei: GAS_PRICE },
+      };
+      const at = state ?? (included === undefined ? "sent" : "included");
+      world.slot = { nonce: 4, version, state: at, attempts: [attempt("a")], inclusion };
+      const told = logOf.bind(undefined, block);
+      const swap = "Swap(address,uint256,uint256,uint256,uint256,address)";
+      const transfer = "Transfer(address,address,uint256)";
+      const made = [
+        told(0, POOLS[0], swap, [1n, 2n], [1_000n, 0n, 0n, 990n]),
+        told(1, POOLS[1], swap, [1n, 2n], [0n, 990n, 1_005n, 0n]),
+        told(2, TOKEN_0, transfer, [BigInt(arbitrageur), BigInt(owner)], [5n]),
+      ];
+      world.logs = inclusion === undefined ? [] : made.map((log) => ({ ...log, transactionHash: HASH }));
+    },
+    /** Begins the wallet's books with an amount of the coin. */
+    async begin(amount: bigint): Promise<void> {
+      const opening = {
+        ...({ chainId: CHAIN, account: EXECUTOR, asset: "coin", kind: "opening", amount } as const),
+        ...{ reference: undefined, opportunityId: undefined, transactionHash: HASH, recordedAtMs: 1 },
+      };
+      await ledger.setMovements(CHAIN, [HASH], [{ ...opening, block: FOUND }], 1);
+    },
+    async coin(): Promise<bigint> {
+      const positions = await ledger.positions(CHAIN, 99);
+      return positions.find(({ asset }) => asset === "coin")?.amount ?? 0n;
+    },
+  });
+}
+
+describe("the keeper of jobs", () => {
+  it("an executed job is settled and booked once, however often its slot is told", async () => {
+    const world = await openKeeper();
+    await world.admit();
+    expect([...world.keeper.takenAfter(8).keys()]).toEqual(POOLS);
+    world.put(1, { branch: 0 });
+    const job = { id: "a", outcome: "executed", profitWei: 5n, gasWei: 300n };
+    expect(await world.keeper.advance()).toMatchObject({ jobs: [job] });
+    expect((await world.keeper.advance()).jobs).toEqual([]);
+    world.put(2, { branch: 0 }, "final");
+    expect((await world.keeper.advance()).jobs).toEqual([]);
+    expect(await world.risk.state()).toMatchObject({ gasWei: 300n, resultWei: -295n, reserved: new Map() });
+    expect(await world.ledger.history("a")).toMatchObject({ outcome: "executed", fills: { length: 2 } });
+    expect(await world.coin()).toBe(-300n);
+    expect(world.keeper.takenAfter(8).size).toBe(0);
+  });
+
+  it.each(["one process", "another process"])(
+    "ARB-23: a block that is reorganised away takes its settlement back, and the next one settles again: %s",
+    async (whose) => {
+      const world = await openKeeper();
+      await world.admit();
+      world.put(1, { branch: 0 });
+      await world.keeper.advance();
+      if (whose === "another process") {
+        await world.restart();
+        expect((await world.keeper.advance()).jobs).toEqual([]);
+        expect(await world.risk.state()).toMatchObject({ gasWei: 300n, resultWei: -295n });
+        await world.restart();
+      }
+      world.put(2);
+      expect((await world.keeper.advance()).jobs).toMatchObject([{ id: "a", outcome: "undone" }]);
+      expect(await world.risk.state()).toMatchObject({ gasWei: 0n, resultWei: 0n, reserved: { size: 1 } });
+      expect(await world.coin()).toBe(0n);
+      expect((await world.ledger.history("a"))?.outcome).toBe("open");
+      world.put(3, { branch: 1 });
+      expect((await world.keeper.advance()).jobs).toMatchObject([{ id: "a", outcome: "executed" }]);
+      expect(await world.coin()).toBe(-300n);
+    },
+  );
+
+  it("a revert costs its gas, counts as a failure, and frees its pools", async () => {
+    const world = await openKeeper();
+    await world.admit();
+    world.put(1, { branch: 0, isReverted: true });
+    expect((await world.keeper.advance()).jobs).toMatchObject([
+      { outcome: "reverted", profitWei: 0n, gasWei: 300n },
+    ]);
+    expect(await world.risk.state()).toMatchObject({
+      failuresInARow: 1,
+      resultWei: -300n,
+      breaker: undefined,
+    });
+    expect([...world.keeper.died(8)].sort()).toEqual([...POOLS]);
+    expect(await world.ledger.history("a")).toMatchObject({ outcome: "reverted", fills: [] });
+  });
+
+  it("what the node does not tell is entered the next time, once", async () => {
+    const world = await openKeeper();
+    await world.admit();
+    world.put(1, { branch: 0 });
+    world.failsOnce = "logs";
+    const failed = await world.keeper.advance().catch((error: unknown) => error);
+    expect(isTrellisError(failed, "NODE_BLOCK_UNKNOWN")).toBe(true);
+    expect((await world.risk.state()).reserved.size).toBe(1);
+    expect(await world.coin()).toBe(0n);
+    expect((await world.keeper.advance()).jobs).toMatchObject([{ outcome: "executed" }]);
+    expect(await world.coin()).toBe(-300n);
+  });
+
+  it("a node without the block's state compares no books; otherwise every difference is told", async () => {
+    const world = await openKeeper();
+    await world.admit();
+    world.put(1, { branch: 0 });
+    world.failsOnce = "balance";
+    expect(await world.keeper.advance()).toMatchObject({
+      jobs: [{ outcome: "executed" }],
+      differences: undefined,
+    });
+    world.put(2, { branch: 1 });
+    const { differences } = await world.keeper.advance();
+    expect(differences).toEqual([{ account: owner, asset: TOKEN_0, booked: 5n, onChain: 0n }]);
+  });
+
+  it("the books are compared at the head until they are the chain's, also where others made all changes", async () => {
+    const { keeper, begin } = await openKeeper();
+    await begin(0n);
+    const [difference] = (await keeper.advance(blockOf(8))).differences!;
+    expect(difference).toEqual({ account: EXECUTOR, asset: "coin", booked: 0n, onChain: -300n });
+    await begin(-300n);
+    expect(await keeper.advance(blockOf(8))).toEqual({ jobs: [], differences: [] });
+    expect(await keeper.advance(blockOf(9))).toEqual({ jobs: [], differences: undefined });
+  });
+
+  it("ARB-27: even books are compared once a minute too, for what others moved", async () => {
+    const world = await openKeeper();
+    await world.begin(-300n);
+    expect((await world.keeper.advance(blockOf(8))).differences).toEqual([]);
+    world.topUp = 7n;
+    world.nowMs += 59_999;
+    expect((await world.keeper.advance(blockOf(9))).differences).toBeUndefined();
+    world.nowMs += 1;
+    expect((await world.keeper.advance(blockOf(9))).differences).toEqual([
+      { account: EXECUTOR, asset: "coin", booked: -300n, onChain: -293n },
+    ]);
+    // Then at each look, until somebody books it.
+    await world.begin(-293n);
+    expect((await world.keeper.advance(blockOf(9))).differences).toEqual([]);
+    world.nowMs += 1;
+    expect((await world.keeper.advance(blockOf(9))).differences).toBeUndefined();
+  });
+
+  it.each(["one process", "another process"])(
+    "ARB-20: a job that is given up frees what risk holds; if it is included after all, its gas counts: %s",
+    async (whose) => {
+      const world = await openKeeper();
+      await world.admit();
+      const given = { ...attempt("a"), isPassed: true } as const;
+      world.put(1);
+      world.slot = { ...world.slot!, attempts: [given] };
+      const expired = { id: "a", outcome: "expired", profitWei: 0n, gasWei: 0n };
+      expect((await world.keeper.advance()).jobs).toEqual([expired]);
+      expect((await world.risk.state()).reserved.size).toBe(0);
+      expect((await world.ledger.history("a"))?.outcome).toBe("expired");
+      if (whose === "another process") await world.restart();
+      world.put(2, { branch: 0, isReverted: true });
+      world.slot = { ...world.slot!, attempts: [given] };
+      expect((await world.keeper.advance()).jobs).toEqual([
+        { ...expired, outcome: "undone" },
+        { ...expired, outcome: "reverted", gasWei: 300n },
+      ]);
+      expect(await world.risk.state()).toMatchObject({ gasWei: 300n, failuresInARow: 1 });
+      expect([(await world.risk.state()).reserved.size, await world.coin()]).toEqual([0, -300n]);
+    },
+  );
+
+  it("blocks that come during a look are compared at the next one", async () => {
+    const world = await openKeeper();
+    await world.admit();
+    world.put(1, { branch: 0 });
+    expect((await world.keeper.advance(blockOf(7))).jobs).toMatchObject([{ outcome: "executed" }]);
+    expect(world.compared).toEqual(new Set());
+    await world.keeper.advance(blockOf(9));
+    expect(world.compared).toEqual(new Set([blockOf(9).hash]));
+  });
+
+  it("what another process admitted and left is followed to its end", async () => {
+    const world = await openKeeper();
+    await world.risk.admit(request);
+    world.put(1);
+    await world.keeper.recover();
+    expect((await world.keeper.advance()).jobs).toEqual([]);
+    expect(world.keeper.takenAfter(8).get(POOLS[0])).toBe("a");
+    world.put(2, { branch: 0 });
+    expect((await world.keeper.advance()).jobs).toMatchObject([{ id: "a", outcome: "executed" }]);
+  });
+
+  it("a slot whose job is not in the ledger any more, because its month was dropped, keeps nothing from starting", async () => {
+    const world = await openKeeper();
+    world.put(1);
+    world.slot = { ...world.slot!, attempts: [attempt("dropped"), attempt("a", hashOf(501))] };
+    await world.keeper.recover();
+    expect((await world.keeper.advance()).jobs).toEqual([]);
+    expect((await world.ledger.history("a"))?.outcome).toBe("open");
+  });
+
+  it("ARB-23: what another worker settled between two looks is taken back also when that worker is gone", async () => {
+    const world = await openKeeper();
+    const { keeper } = world;
+    expect((await keeper.advance()).jobs).toEqual([]);
+    await world.restart();
+    await world.admit();
+    world.put(1, { branch: 0 });
+    await world.keeper.advance();
+    world.put(2);
+    expect((await keeper.advance()).jobs).toMatchObject([{ id: "a", outcome: "undone" }]);
+    expect(await world.risk.state()).toMatchObject({
+      gasWei: 0n,
+      resultWei: 0n,
+      chainWei: 0n,
+      reserved: { size: 1 },
+    });
+  });
+
+  it("a job that nobody submitted before its last block has cost nothing", async () => {
+    const world = await openKeeper();
+    await world.risk.admit(request);
+    await world.keeper.advance();
+    expect([...world.keeper.died(9)]).toEqual(POOLS);
+    await world.keeper.advance();
+    expect((await world.risk.state()).reserved.size).toBe(1);
+    world.keeper.died(10);
+    await world.keeper.advance();
+    expect(await world.risk.state()).toMatchObject({ reserved: { size: 0 }, gasWei: 0n, failuresInARow: 0 });
+  });
+
+  it("what was not sent holds nothing, and a slot of nobody's costs its gas alone", async () => {
+    const world = await openKeeper();
+    await world.admit();
+    await world.keeper.drop("a");
+    expect((await world.risk.state()).reserved.size).toBe(0);
+    world.put(1, { branch: 0 });
+    world.slot = { ...world.slot!, attempts: [attempt(undefined)] };
+    expect((await world.keeper.advance()).jobs).toEqual([]);
+    expect(await world.coin()).toBe(-300n);
+    expect((await world.risk.state()).gasWei).toBe(0n);
+  });
+});

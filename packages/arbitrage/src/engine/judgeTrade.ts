@@ -1,0 +1,144 @@
+import type { Hex } from "@trellis/base";
+import {
+  type Decision,
+  type DecisionInput,
+  decide,
+  gasLimitFor,
+  type RouteOutcome,
+  type Simulator,
+  simulateRoute,
+} from "../simulation/index.ts";
+import type { L1Fee } from "./createL1Fee.ts";
+import type { TokenProbes, UnsoundToken } from "./createTokenProbes.ts";
+import type { FoundTrade } from "./findTrades.ts";
+import { type TokenPrices, worthOf } from "./Worth.ts";
+
+/** The contract that executes, and for whom. */
+export interface ExecutionAccounts {
+  readonly arbitrageur: Hex;
+  /** Who is allowed to call it. */
+  readonly executor: Hex;
+  /** Who receives the profit. */
+  readonly owner: Hex;
+}
+
+export interface JudgeTerms extends ExecutionAccounts {
+  /** False where the contract is not on the chain: the pools' arithmetic decides, on paper only. */
+  readonly isSimulated: boolean;
+  readonly afterSeconds: number;
+  /** Most gas that a trade may use. */
+  readonly gasMax: bigint;
+  /** Added to what the simulation used, in per cent. */
+  readonly gasMarginPercent: number;
+  readonly marginPpm: number;
+  readonly thresholdWei: bigint;
+  /** The most that is offered for a unit of gas. */
+  readonly gasPriceWeiMax: bigint;
+  readonly prices: TokenPrices;
+}
+
+export interface JudgePorts {
+  readonly simulator: Simulator;
+  readonly probes: TokenProbes;
+  /** Undefined where the chain charges gas alone. */
+  readonly l1Fee: L1Fee | undefined;
+}
+
+/** What came of a trade's simulation. */
+/** Why a trade is not worth its costs, or nobody can tell. */
+export const JUDGEMENT_REFUSALS = [
+  "tokenUnsound",
+  "simulationReverts",
+  "arithmeticDiffers",
+  "paysTooLittle",
+] as const;
+
+export type Judgement = {
+  readonly reason: string;
+  /** Undefined where nothing was simulated. */
+  readonly simulation: RouteOutcome | undefined;
+  /** Undefined where it did not come to weighing. */
+  readonly decision: Decision | undefined;
+} & (
+  | {
+      readonly isGo: true;
+      readonly code: "paysEnough";
+      readonly gasLimit: bigint;
+      /** The price of a unit of gas up to which it pays, and that is admitted. */
+      readonly feeLimitWei: bigint;
+    }
+  | {
+      readonly isGo: false;
+      readonly code: (typeof JUDGEMENT_REFUSALS)[number];
+      /** A token that cheats, or that a pool cannot give. */
+      readonly unsound?: UnsoundToken;
+    }
+);
+
+/** Whether a trade pays on real bytecode: its tokens are sound, it earns what was computed, and that is worth its costs. */
+export async function judgeTrade(
+  { block, route, token, sized }: FoundTrade,
+  gasPriceWei: bigint,
+  terms: JudgeTerms,
+  { simulator, probes, l1Fee }: JudgePorts,
+): Promise<Judgement> {
+  const nothing = { simulation: undefined, decision: undefined };
+  const unsound = await probes.firstUnsound(route.hops, block);
+  if (unsound !== undefined) {
+    const { token: cheating, verdict, pools } = unsound;
+    const where = pools.map((pool) => ` at pool ${pool}`).join("");
+    const reason = `token ${cheating} is ${verdict}${where}: ${unsound.reason}`;
+    return { isGo: false, code: "tokenUnsound", reason, unsound, ...nothing };
+  }
+  if (!terms.isSimulated) {
+    const gasUsed = GAS_BASE + GAS_OF_HOP * BigInt(route.hops.length);
+    const costs = { gasUsed, gasPriceWei, l1FeeWei: (await l1Fee?.(route, block, terms)) ?? 0n };
+    const weighed = weigh(token, sized.profit, costs, terms);
+    return { ...weighed, reason: `not simulated: ${weighed.reason}`, simulation: undefined };
+  }
+  const { arbitrageur, executor, owner, afterSeconds, gasMax } = terms;
+  const input = { route, arbitrageur, executor, owner, block, afterSeconds, gasLimit: gasMax };
+  const simulation = await simulateRoute(simulator, input);
+  if (!simulation.isSuccess) {
+    const reason = `the simulation reverts: ${simulation.failure}`;
+    return { isGo: false, code: "simulationReverts", reason, simulation, decision: undefined };
+  }
+  if (simulation.profit !== sized.profit) {
+    const reason = `the simulation earns ${simulation.profit}, the pools' arithmetic says ${sized.profit}`;
+    return { isGo: false, code: "arithmeticDiffers", reason, simulation, decision: undefined };
+  }
+  const l1FeeWei = (await l1Fee?.(route, block, terms)) ?? 0n;
+  const costs = { gasUsed: simulation.gasUsed, gasPriceWei, l1FeeWei };
+  return { ...weigh(token, simulation.profit, costs, terms), simulation };
+}
+
+/** More than any hops use that were measured [ARB-3]: where nothing was simulated, it stands for what would be used. */
+const GAS_BASE = 80_000n;
+const GAS_OF_HOP = 60_000n;
+
+function weigh(
+  token: Hex,
+  profit: bigint,
+  { gasUsed, gasPriceWei, l1FeeWei }: Pick<DecisionInput, "gasUsed" | "gasPriceWei" | "l1FeeWei">,
+  terms: JudgeTerms,
+): Weighed {
+  const decision = decide({
+    profitWei: worthOf(terms.prices, token, profit) ?? 0n,
+    flashFeeWei: 0n,
+    gasUsed,
+    gasPriceWei,
+    l1FeeWei,
+    marginPpm: terms.marginPpm,
+    thresholdWei: terms.thresholdWei,
+  });
+  const { isGo, reason } = decision;
+  if (!isGo) return { isGo, code: "paysTooLittle", reason, decision };
+  const gasLimit = gasLimitFor(gasUsed, terms.gasMarginPercent);
+  const breakEvenWei = gasPriceWei + (decision.netWei - decision.thresholdWei - 1n) / gasUsed;
+  const feeLimitWei = breakEvenWei < terms.gasPriceWeiMax ? breakEvenWei : terms.gasPriceWeiMax;
+  return { isGo, code: "paysEnough", reason, gasLimit, feeLimitWei, decision };
+}
+
+type Weighed =
+  | Omit<Extract<Judgement, { readonly isGo: true }>, "simulation">
+  | Omit<Extract<Judgement, { readonly isGo: false }>, "simulation">;

@@ -1,0 +1,105 @@
+import type { Metrics } from "@trellis/base";
+import type { ChainBlock } from "@trellis/client";
+import { SCREENING_CODES } from "../compliance/index.ts";
+import { PAPER } from "../ledger/index.ts";
+import { REFUSALS } from "../risk/index.ts";
+import type { JobNews } from "./createJobKeeper.ts";
+import { type TradeReport, UNASKED } from "./createTrader.ts";
+import { JUDGEMENT_REFUSALS } from "./judgeTrade.ts";
+
+export interface EngineMeters {
+  /** The newest block that was seen. */
+  head(block: Pick<ChainBlock, "height" | "timeSeconds">): void;
+  /** A search for trades after a block, with their sizing. */
+  scanned(tookMs: number): void;
+  decided(trades: readonly Pick<TradeReport, "code" | "outcome">[]): void;
+  settled(jobs: readonly JobNews[]): void;
+  /** In how many places the books are not the chain's. */
+  compared(differences: number): void;
+}
+
+/** Whatever error kept a trade from being made: its code stands in the ledger. */
+const ERROR = "error";
+/** All that a trade ends with, in the words of the ledger. */
+const CODES: ReadonlySet<string> = new Set([
+  ...["submitted", PAPER, ...UNASKED, ...SCREENING_CODES, ...JUDGEMENT_REFUSALS, ...REFUSALS, ERROR],
+]);
+const OUTCOMES: readonly (JobNews["outcome"] | "submitted")[] = [
+  ...(["submitted", "executed", "reverted", "expired", "undone"] as const),
+];
+const WEI_OF_COIN = 1e18;
+
+/** The engine's metrics. All series are there from the start: an alert sees a 0, and the first of anything as an increase. */
+export function measureEngine(metrics: Metrics): EngineMeters {
+  const meters = defineMeters(metrics);
+  for (const gauge of [meters.head, meters.headTime, meters.differences]) gauge.set(0);
+  for (const counter of [meters.profit, meters.gas]) counter.add(0);
+  for (const code of CODES) meters.opportunities.add(0, { code });
+  for (const outcome of OUTCOMES) meters.executions.add(0, { outcome });
+  return {
+    head({ height, timeSeconds }) {
+      meters.head.set(height);
+      meters.headTime.set(timeSeconds);
+    },
+    scanned: (tookMs) => meters.scan.observe(tookMs / 1_000),
+    decided(trades) {
+      for (const { code, outcome } of trades) {
+        meters.opportunities.add(1, { code: labelOf(code) });
+        if (outcome === "submitted") meters.executions.add(1, { outcome });
+      }
+    },
+    settled(jobs) {
+      for (const { outcome, profitWei, gasWei } of jobs) {
+        meters.executions.add(1, { outcome });
+        if (outcome === "undone") continue;
+        meters.profit.add(coinsOf(profitWei));
+        meters.gas.add(coinsOf(gasWei));
+      }
+    },
+    compared: (differences) => meters.differences.set(differences),
+  };
+}
+
+/** Of several reasons against a trade the first one counts. */
+function labelOf(code: string): string {
+  const [first = ""] = code.split(" ");
+  return CODES.has(first) ? first : ERROR;
+}
+
+/** Counters do not go down: the contract reverts before a trade loses. */
+function coinsOf(wei: bigint): number {
+  return wei > 0n ? Number(wei) / WEI_OF_COIN : 0;
+}
+
+function defineMeters(metrics: Metrics) {
+  const gauge = (name: string, help: string) => metrics.gauge({ name: `trellis_arbitrage_${name}`, help });
+  const counter = (name: string, help: string, ...labels: readonly string[]) =>
+    metrics.counter({ name: `trellis_arbitrage_${name}`, help, labels });
+  return {
+    head: gauge("head_number", "Number of the newest block that the engine saw"),
+    headTime: gauge(
+      "head_timestamp_seconds",
+      "Time of that block, in seconds since 1970; 0 before the first",
+    ),
+    scan: metrics.histogram({
+      name: "trellis_arbitrage_scan_seconds",
+      help: "Searching for trades after a block, and sizing them",
+    }),
+    opportunities: counter(
+      "opportunities_total",
+      "Trades that were found, by what was decided; an error's code stands in the ledger",
+      "code",
+    ),
+    executions: counter(
+      "executions_total",
+      "Trades that were handed in, and what became of them; undone: of a block that was reorganised away",
+      "outcome",
+    ),
+    profit: counter(
+      "profit_coins_total",
+      "Profits of executed trades, worth in coins of the chain, before gas",
+    ),
+    gas: counter("gas_coins_total", "What transactions of trades cost, in coins of the chain"),
+    differences: gauge("book_differences", "Balances in which the books differ from the chain"),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Hex } from "@trellis/base";
+import type { CycleLeg } from "../sizing/CycleLeg.ts";
+import { simulateCycle } from "../sizing/simulateCycle.ts";
+import { engineErrors } from "./errors.ts";
+import { type FindTerms, type FoundTrade, tradeOfSize, tradeThrough } from "./findTrades.ts";
+import type { PoolWatch } from "./PoolWatch.ts";
+import type { TokenPrices } from "./Worth.ts";
+
+/** A cycle that somebody asks for. Addresses are lower case. */
+export interface RequestedTrade {
+  readonly hops: readonly { readonly pool: Hex; readonly tokenIn: Hex }[];
+  /** Base units of the first hop's token; undefined for what earns most. */
+  readonly amountIn: bigint | undefined;
+}
+
+type Terms = FindTerms & { readonly prices: TokenPrices };
+
+/** The trade in the state of the head. @throws TRADE_POOL_UNKNOWN, TRADE_CYCLE_BROKEN, TRADE_WITHOUT_PROFIT */
+export function requestedTrade(
+  { hops, amountIn }: RequestedTrade,
+  watch: Pick<PoolWatch, "graph" | "head">,
+  terms: Terms,
+): FoundTrade {
+  const legs = legsOf(hops, watch.graph.pools);
+  const token = hops[0]?.tokenIn;
+  if (token === undefined) throw engineErrors.TRADE_CYCLE_BROKEN({ hop: 0 });
+  if (!terms.prices.has(token)) throw engineErrors.TRADE_WITHOUT_PROFIT({ reason: "noProfitToken", token });
+  const found =
+    amountIn === undefined
+      ? tradeThrough(legs, token, watch.head, terms.prices, terms)
+      : withAmount(legs, token, amountIn, watch, terms);
+  if (typeof found === "string") throw engineErrors.TRADE_WITHOUT_PROFIT({ reason: found });
+  return found;
+}
+
+function withAmount(
+  legs: readonly CycleLeg[],
+  token: Hex,
+  amountIn: bigint,
+  { head }: Pick<PoolWatch, "head">,
+  terms: Terms,
+) {
+  const amounts = simulateCycle(legs, amountIn);
+  const amountOut = amounts?.at(-1) ?? 0n;
+  const profit = amountOut - amountIn;
+  if (amounts === undefined || profit < 1n) return "paysNothing";
+  const sized = { legs, amounts, amountIn, amountOut, profit, profitMax: profit, truncated: [] };
+  return tradeOfSize(sized, token, head, terms.prices, terms);
+}
+
+function legsOf(hops: RequestedTrade["hops"], pools: PoolWatch["graph"]["pools"]): CycleLeg[] {
+  return hops.map(({ pool: address, tokenIn }, place) => {
+    const pool = pools.find((each) => each.address === address);
+    if (pool === undefined) throw engineErrors.TRADE_POOL_UNKNOWN({ pool: address });
+    const next = hops[(place + 1) % hops.length]?.tokenIn;
+    const from = pool.tokens.indexOf(tokenIn);
+    const to = next === undefined ? -1 : pool.tokens.indexOf(next);
+    if (from < 0 || to < 0 || from === to)
+      throw engineErrors.TRADE_CYCLE_BROKEN({ hop: place, pool: address });
+    return { pool, tokenIn: from, tokenOut: to };
+  });
+}

@@ -1,0 +1,187 @@
+import type { Pool, Stretch, TokenAddress } from "../pools/Pool.ts";
+import { graphErrors } from "./errors.ts";
+import { pairUp } from "./pairUp.ts";
+import { referencePrices } from "./referencePrices.ts";
+
+/**
+ * Tokens and the swaps between them, in typed arrays.
+ *
+ * A *swap* is one direction of one pool: a pool of n tokens has n·(n − 1) of them, from `swapStart[pool]` on. A
+ * *pair* is all swaps from one token to another; the pairs that leave token t are `pairStart[t]` to
+ * `pairStart[t + 1]`, ascending by `pairTo`. The swaps of pair p stand in `pairSwaps` from `pairSwapStart[p]` to
+ * `pairSwapStart[p + 1]`, best rate first. All of it but the rates is fixed when the graph is made.
+ */
+export class TokenGraph {
+  readonly tokens: readonly TokenAddress[];
+  readonly tokenIds: ReadonlyMap<TokenAddress, number>;
+  readonly swapCount: number;
+  readonly pairCount: number;
+
+  readonly swapStart: Int32Array;
+  readonly swapPool: Int32Array;
+  /** Token ids. */
+  readonly swapFrom: Int32Array;
+  readonly swapTo: Int32Array;
+  /** The tokens' places in the pool. */
+  readonly swapPlaceIn: Uint8Array;
+  readonly swapPlaceOut: Uint8Array;
+  readonly swapPair: Int32Array;
+  /** ln of base units out per base unit in at the margin, after the fee; −∞ where nothing can be swapped. */
+  readonly swapLogRate: Float64Array;
+  /** The first stretch of the swap's curve: its virtual reserves, what is left after the fee, and its end. */
+  readonly swapReserveIn: Float64Array;
+  readonly swapReserveOut: Float64Array;
+  readonly swapKept: Float64Array;
+  readonly swapInputMax: Float64Array;
+
+  readonly pairStart: Int32Array;
+  readonly pairFrom: Int32Array;
+  readonly pairTo: Int32Array;
+  readonly pairReverse: Int32Array;
+  readonly pairSwapStart: Int32Array;
+  readonly pairSwaps: Int32Array;
+  /** Of the pair's best swap. */
+  readonly pairLogRate: Float64Array;
+
+  /**
+   * ln of what a base unit of each token is worth, read off the deepest pools; tokens without a way to each other
+   * have no common unit. For ranking and pruning only.
+   */
+  readonly logPrices: Float64Array;
+
+  readonly #pools: Pool[];
+
+  constructor(pools: readonly Pool[]) {
+    this.#pools = [...pools];
+    const tokenIds = new Map<TokenAddress, number>();
+    for (const { tokens } of pools)
+      for (const token of tokens) if (!tokenIds.has(token)) tokenIds.set(token, tokenIds.size);
+    this.tokenIds = tokenIds;
+    this.tokens = [...tokenIds.keys()];
+
+    this.swapStart = new Int32Array(pools.length + 1);
+    for (const [index, { tokens }] of pools.entries())
+      this.swapStart[index + 1] = this.swapStart[index]! + tokens.length * (tokens.length - 1);
+    this.swapCount = this.swapStart[pools.length]!;
+    this.swapPool = new Int32Array(this.swapCount);
+    this.swapFrom = new Int32Array(this.swapCount);
+    this.swapTo = new Int32Array(this.swapCount);
+    this.swapPlaceIn = new Uint8Array(this.swapCount);
+    this.swapPlaceOut = new Uint8Array(this.swapCount);
+    this.swapLogRate = new Float64Array(this.swapCount);
+    this.swapReserveIn = new Float64Array(this.swapCount);
+    this.swapReserveOut = new Float64Array(this.swapCount);
+    this.swapKept = new Float64Array(this.swapCount);
+    this.swapInputMax = new Float64Array(this.swapCount);
+    for (let index = 0; index < pools.length; index++) this.#placeSwaps(index);
+
+    const pairs = pairUp(this.tokens.length, this.swapFrom, this.swapTo);
+    this.pairCount = pairs.pairTo.length;
+    this.swapPair = pairs.swapPair;
+    this.pairStart = pairs.pairStart;
+    this.pairFrom = pairs.pairFrom;
+    this.pairTo = pairs.pairTo;
+    this.pairReverse = pairs.pairReverse;
+    this.pairSwapStart = pairs.pairSwapStart;
+    this.pairSwaps = pairs.pairSwaps;
+    this.pairLogRate = new Float64Array(this.pairCount);
+    for (let pair = 0; pair < this.pairCount; pair++) this.#sortPair(pair);
+    this.logPrices = referencePrices(this);
+  }
+
+  get pools(): readonly Pool[] {
+    return this.#pools;
+  }
+
+  /** How many other tokens a token can be swapped for. */
+  degreeOf(token: number): number {
+    return this.pairStart[token + 1]! - this.pairStart[token]!;
+  }
+
+  /** The pair between two tokens, −1 if no pool has both. */
+  pairBetween(from: number, to: number): number {
+    if (this.degreeOf(to) < this.degreeOf(from)) {
+      const reverse = this.#search(to, from);
+      return reverse < 0 ? reverse : this.pairReverse[reverse]!;
+    }
+    return this.#search(from, to);
+  }
+
+  /**
+   * Puts a pool's new state in the place of its old one: its rates change, nothing else does.
+   * @param index the pool's place in the list that the graph was made of
+   * @throws GRAPH_POOL_UNKNOWN, GRAPH_POOL_CHANGED
+   */
+  setPool(index: number, pool: Pool): void {
+    const old = this.#pools[index];
+    if (old === undefined) throw graphErrors.GRAPH_POOL_UNKNOWN({ index, pools: this.#pools.length });
+    if (old.address !== pool.address || old.tokens.join() !== pool.tokens.join())
+      throw graphErrors.GRAPH_POOL_CHANGED({ index, expected: old.address, got: pool.address });
+    this.#pools[index] = pool;
+    for (let swap = this.swapStart[index]!; swap < this.swapStart[index + 1]!; swap++) {
+      this.#readRate(swap);
+      this.#sortPair(this.swapPair[swap]!);
+    }
+  }
+
+  #placeSwaps(index: number): void {
+    const { tokens } = this.#pools[index]!;
+    let swap = this.swapStart[index]!;
+    for (let placeIn = 0; placeIn < tokens.length; placeIn++) {
+      for (let placeOut = 0; placeOut < tokens.length; placeOut++) {
+        if (placeIn === placeOut) continue;
+        this.swapPool[swap] = index;
+        this.swapFrom[swap] = this.tokenIds.get(tokens[placeIn]!)!;
+        this.swapTo[swap] = this.tokenIds.get(tokens[placeOut]!)!;
+        this.swapPlaceIn[swap] = placeIn;
+        this.swapPlaceOut[swap] = placeOut;
+        this.#readRate(swap++);
+      }
+    }
+  }
+
+  #readRate(swap: number): void {
+    const pool = this.#pools[this.swapPool[swap]!]!;
+    const [first] = pool.stretches(this.swapPlaceIn[swap]!, this.swapPlaceOut[swap]!);
+    const logRate = first === undefined ? Number.NEGATIVE_INFINITY : logRateOf(first);
+    // A token twice in one pool is no market.
+    const isUsable = Number.isFinite(logRate) && this.swapFrom[swap] !== this.swapTo[swap];
+    this.swapLogRate[swap] = isUsable ? logRate : Number.NEGATIVE_INFINITY;
+    this.swapReserveIn[swap] = first?.reserveIn ?? 0;
+    this.swapReserveOut[swap] = first?.reserveOut ?? 0;
+    this.swapKept[swap] = 1 - (first?.fee ?? 0);
+    this.swapInputMax[swap] = first?.inputMax ?? 0;
+  }
+
+  /** By insertion: pairs are short, and one swap of an ordered pair has moved. */
+  #sortPair(pair: number): void {
+    const { pairSwaps, swapLogRate } = this;
+    const start = this.pairSwapStart[pair]!;
+    for (let at = start + 1; at < this.pairSwapStart[pair + 1]!; at++) {
+      const swap = pairSwaps[at]!;
+      const logRate = swapLogRate[swap]!;
+      let to = at;
+      for (; to > start && swapLogRate[pairSwaps[to - 1]!]! < logRate; to--)
+        pairSwaps[to] = pairSwaps[to - 1]!;
+      pairSwaps[to] = swap;
+    }
+    this.pairLogRate[pair] = swapLogRate[pairSwaps[start]!]!;
+  }
+
+  #search(from: number, to: number): number {
+    let low = this.pairStart[from]!;
+    let high = this.pairStart[from + 1]! - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = this.pairTo[middle]!;
+      if (found === to) return middle;
+      if (found < to) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+}
+
+function logRateOf({ reserveIn, reserveOut, fee, inputMax }: Stretch): number {
+  return inputMax > 0 ? Math.log(reserveOut) - Math.log(reserveIn) + Math.log1p(-fee) : Number.NaN;
+}

@@ -1,0 +1,129 @@
+import type { Clock, Hex } from "@trellis/base";
+import type { ChainClient } from "@trellis/client";
+import type { Route } from "@trellis/contracts/arbitrage";
+import { outcomeOf, type Slot, type SlotInclusion } from "../submission/index.ts";
+import type { ArbitrageLedger, Asset, ExecutionRecord, Fill, Movement } from "./ArbitrageLedger.ts";
+import { gasWeiOf, priceOf } from "./gasWeiOf.ts";
+import { readFills } from "./readFills.ts";
+import { TRANSFER, topicOf } from "./tokenLogs.ts";
+
+export interface BookKeeping {
+  readonly chainId: number;
+  /** Whose nonce it is, and who pays the gas. */
+  readonly wallet: Hex;
+  readonly arbitrageur: Hex;
+  /** Who receives profits. */
+  readonly owner: Hex;
+}
+
+export interface BookPorts {
+  readonly ledger: ArbitrageLedger;
+  readonly client: Pick<ChainClient, "logs">;
+  readonly clock: Clock;
+  /** What an amount is worth now, in the smallest unit of the reference currency; undefined without a price. */
+  readonly worthOf: (asset: Asset, amount: bigint) => bigint | undefined;
+}
+
+/**
+ * Enters what a slot's transactions have done, whenever the slot has changed: gas, profit and fills of the one that is
+ * included, what became of each of its jobs, and nothing any more of blocks that were reorganised away. [ARB-26]
+ * @returns the fills
+ * @throws LEDGER_GAS_PRICE_UNKNOWN, LEDGER_FILL_MISSING, and the client's codes
+ */
+export async function bookSlot(slot: Slot, keeping: BookKeeping, ports: BookPorts): Promise<readonly Fill[]> {
+  const { ledger, clock } = ports;
+  const nowMs = clock.nowMs();
+  const included = slot.attempts.find(({ hash }) => hash === slot.inclusion?.transactionHash);
+  const opportunityId = included?.job?.id;
+  const opportunity = opportunityId === undefined ? undefined : await ledger.opportunity(opportunityId);
+  const movements: Movement[] = [];
+  let fills: readonly Fill[] = [];
+  if (slot.inclusion !== undefined) {
+    movements.push(gasOf(slot.inclusion, keeping, opportunityId, ports));
+    if (opportunity !== undefined && !slot.inclusion.isReverted) {
+      const { id, route } = opportunity;
+      movements.push(...(await profitOf(slot.inclusion, route, keeping, id, ports)));
+      fills = await readFills(ports.client, slot.inclusion, route);
+    }
+  }
+  const { chainId, wallet } = keeping;
+  const { nonce, version, attempts } = slot;
+  const jobIds = new Set(attempts.flatMap(({ job }) => (job === undefined ? [] : [job.id])));
+  await ledger.setSlot(
+    {
+      ...{ chainId, wallet, nonce, version, movements },
+      transactionHashes: attempts.map(({ hash }) => hash),
+      executions: [...jobIds].map((id) => ({
+        opportunityId: id,
+        execution: executionOf(id, slot, wallet, nowMs),
+        fills: id === opportunityId ? fills : [],
+      })),
+    },
+    nowMs,
+  );
+  return fills;
+}
+
+function executionOf(id: string, slot: Slot, wallet: Hex, changedAtMs: number): ExecutionRecord {
+  const outcome = outcomeOf(slot, id);
+  const isIncluded = outcome === "executed" || outcome === "reverted";
+  const { nonce, inclusion } = slot;
+  return {
+    ...{ wallet, nonce, outcome, changedAtMs },
+    inclusion:
+      isIncluded && inclusion !== undefined ? { ...inclusion, gasPriceWei: priceOf(inclusion) } : undefined,
+  };
+}
+
+function gasOf(
+  inclusion: SlotInclusion,
+  { chainId, wallet }: BookKeeping,
+  opportunityId: string | undefined,
+  { worthOf, clock }: BookPorts,
+): Movement {
+  const amount = -gasWeiOf({ ...inclusion, gasPriceWei: priceOf(inclusion) });
+  return {
+    chainId,
+    account: wallet,
+    asset: "coin",
+    kind: "gas",
+    amount,
+    reference: worthOf("coin", amount),
+    opportunityId,
+    transactionHash: inclusion.transactionHash,
+    block: inclusion.block,
+    recordedAtMs: clock.nowMs(),
+  };
+}
+
+/** What the Arbitrageur sent to its owner, by the token's logs. */
+async function profitOf(
+  { transactionHash, block }: SlotInclusion,
+  { hops: [first] }: Route,
+  { chainId, arbitrageur, owner }: BookKeeping,
+  opportunityId: string,
+  { client, worthOf, clock }: BookPorts,
+): Promise<Movement[]> {
+  if (first === undefined) return [];
+  const asset = first.tokenIn;
+  const logs = await client.logs({
+    address: asset,
+    topics: [TRANSFER, topicOf(arbitrageur), topicOf(owner)],
+    fromHeight: block.height,
+    toHeight: block.height,
+  });
+  const ours = logs.filter((log) => log.transactionHash === transactionHash && log.block.hash === block.hash);
+  const amount = ours.reduce((sum, { data }) => sum + BigInt(data), 0n);
+  const reference = worthOf(asset, amount);
+  const movement: Omit<Movement, "amount" | "reference"> = {
+    chainId,
+    account: owner,
+    asset,
+    kind: "profit",
+    opportunityId,
+    transactionHash,
+    block,
+    recordedAtMs: clock.nowMs(),
+  };
+  return [{ ...movement, amount, reference }];
+}

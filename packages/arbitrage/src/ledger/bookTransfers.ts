@@ -1,0 +1,133 @@
+import type { Clock, Hex } from "@trellis/base";
+import {
+  type ChainClient,
+  type ChainReceipt,
+  type ChainTransaction,
+  type CoinMove,
+  type FinalityRule,
+  placeOfBlock,
+  type TransactionReader,
+} from "@trellis/client";
+import type { SlotStore } from "../submission/index.ts";
+import type { ArbitrageLedger, Movement, Position } from "./ArbitrageLedger.ts";
+import type { BookKeeping, BookPorts } from "./bookSlot.ts";
+import { ledgerErrors } from "./errors.ts";
+import { gasWeiOf, priceOf } from "./gasWeiOf.ts";
+import { tokenChange } from "./tokenLogs.ts";
+
+export interface TransferTerms extends Pick<BookKeeping, "chainId" | "wallet"> {
+  /** What counts as final. */
+  readonly rule: FinalityRule;
+}
+
+export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
+  readonly ledger: Pick<ArbitrageLedger, "positions" | "movementsOf" | "setMovements">;
+  /** Undefined on paper, where no books are kept. */
+  readonly slots: Pick<SlotStore, "find"> | undefined;
+  readonly client: Pick<ChainClient, "receipt" | "logs" | "block" | "blockHash" | "name">;
+  readonly transactions: TransactionReader;
+  readonly clock: Clock;
+}
+
+/**
+ * Enters what transactions of others than the engine moved of the accounts and assets in the books, as the chain tells
+ * it: what was put into the wallet, what was taken out, and the gas that a booked account paid for it. All of them or
+ * none; what is in the books already is not entered again. [ARB-39]
+ * @returns what the books have of them now
+ * @throws BOOKS_NOT_KEPT, TRANSFER_UNKNOWN, TRANSFER_NOT_FINAL, TRANSFER_OF_ENGINE, TRANSFER_WITHOUT_EFFECT,
+ * LEDGER_GAS_PRICE_UNKNOWN, and the client's codes: nothing is entered then
+ */
+export async function bookTransfers(
+  transactionHashes: readonly Hex[],
+  terms: TransferTerms,
+  ports: TransferPorts,
+): Promise<readonly Movement[]> {
+  const { ledger, clock } = ports;
+  const hashes = [...new Set(transactionHashes)];
+  const movements: Movement[] = [];
+  for (const hash of hashes) movements.push(...(await movementsOf(hash, terms, ports)));
+  await ledger.setMovements(terms.chainId, hashes, movements, clock.nowMs());
+  return movements;
+}
+
+async function movementsOf(hash: Hex, terms: TransferTerms, ports: TransferPorts): Promise<Movement[]> {
+  const { transaction, receipt } = await readFinal(hash, terms, ports);
+  await requireForeign(hash, transaction, terms, ports);
+  const moves = await ports.transactions.coinMoves(hash);
+  const entered = await ports.ledger.movementsOf(terms.chainId, [hash]);
+  // A node that does not trace it any more says less than one that did.
+  if (moves === undefined && entered.length > 0) return [...entered];
+  // What is in an account's first balance is not booked again.
+  const begun = await ports.ledger.positions(terms.chainId, receipt.block.height - 1);
+  const coinMoves = moves ?? movesByValue(transaction, receipt);
+  const movements: Movement[] = [];
+  const add = ({ account, asset }: Position, kind: "transfer" | "gas", amount: bigint): void => {
+    if (amount === 0n) return;
+    movements.push({
+      ...{ chainId: terms.chainId, account, asset, kind, amount, reference: ports.worthOf(asset, amount) },
+      ...{ opportunityId: undefined, transactionHash: hash, block: receipt.block },
+      recordedAtMs: ports.clock.nowMs(),
+    });
+  };
+  for (const position of begun) {
+    const { account, asset } = position;
+    if (asset !== "coin") {
+      add(position, "transfer", tokenChange(await logsOf(asset, receipt, ports), account));
+      continue;
+    }
+    add(position, "transfer", changeOf(account, coinMoves));
+    if (account === transaction.from)
+      add(position, "gas", -gasWeiOf({ ...receipt, gasPriceWei: priceOf(receipt) }));
+  }
+  if (movements.length === 0)
+    throw ledgerErrors.TRANSFER_WITHOUT_EFFECT({
+      ...{ transactionHash: hash, isReverted: receipt.isReverted, isTraced: moves !== undefined },
+    });
+  return movements;
+}
+
+async function readFinal(hash: Hex, { rule }: TransferTerms, { client, transactions }: TransferPorts) {
+  const [transaction, receipt] = await Promise.all([transactions.transaction(hash), client.receipt(hash)]);
+  if (transaction === undefined || receipt === undefined)
+    throw ledgerErrors.TRANSFER_UNKNOWN({ transactionHash: hash, isWaiting: transaction !== undefined });
+  const place = await placeOfBlock(client, receipt.block, rule);
+  if (place !== "final")
+    throw ledgerErrors.TRANSFER_NOT_FINAL({ transactionHash: hash, height: receipt.block.height });
+  return { transaction, receipt };
+}
+
+/** The engine enters its own when it follows them. */
+async function requireForeign(
+  hash: Hex,
+  { from, nonce }: ChainTransaction,
+  { wallet }: TransferTerms,
+  { slots }: TransferPorts,
+): Promise<void> {
+  if (slots === undefined) throw ledgerErrors.BOOKS_NOT_KEPT();
+  if (from !== wallet) return;
+  const slot = await slots.find(nonce);
+  if (slot?.attempts.some((attempt) => attempt.hash === hash))
+    throw ledgerErrors.TRANSFER_OF_ENGINE({ transactionHash: hash, nonce });
+}
+
+/** What a transaction moved by its value alone. */
+function movesByValue(
+  { from, to, valueWei }: ChainTransaction,
+  { isReverted, contractAddress }: ChainReceipt,
+): readonly CoinMove[] {
+  const receiver = to ?? contractAddress;
+  return isReverted || receiver === undefined ? [] : [{ from, to: receiver, amountWei: valueWei }];
+}
+
+function changeOf(account: Hex, moves: readonly CoinMove[]): bigint {
+  return moves.reduce((sum, { from, to, amountWei }) => {
+    const taken = to === account ? amountWei : 0n;
+    return from === account ? sum + taken - amountWei : sum + taken;
+  }, 0n);
+}
+
+async function logsOf(token: Hex, { transactionHash, block }: ChainReceipt, { client }: TransferPorts) {
+  const { height } = block;
+  const logs = await client.logs({ address: token, topics: [], fromHeight: height, toHeight: height });
+  return logs.filter((log) => log.transactionHash === transactionHash && log.block.hash === block.hash);
+}

@@ -1,0 +1,77 @@
+import type { Hex } from "@trellis/base";
+import type { ChainClient, ChainLog } from "@trellis/client";
+import type { Route, RouteHop } from "@trellis/contracts/arbitrage";
+import { decodeEventLog, parseAbi, toEventSelector } from "viem";
+import type { SlotInclusion } from "../submission/index.ts";
+import type { Fill } from "./ArbitrageLedger.ts";
+import { ledgerErrors } from "./errors.ts";
+
+const EVENTS = {
+  swapV2: parseAbi([
+    "event Swap(address indexed sender, uint256 amount0In, uint256 amount1In, uint256 amount0Out, uint256 amount1Out, address indexed to)",
+  ]),
+  swapV3: parseAbi([
+    "event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)",
+  ]),
+} as const;
+
+/** What the hops of an executed route did, by the pools' own logs. Loans are no fills. @throws LEDGER_FILL_MISSING */
+export async function readFills(
+  client: Pick<ChainClient, "logs">,
+  { transactionHash, block }: Pick<SlotInclusion, "transactionHash" | "block">,
+  { hops }: Route,
+): Promise<Fill[]> {
+  const swaps = hops.filter(isSwap);
+  // Of a pool that is twice in the route the first log belongs to the first hop.
+  const logsOf = new Map<Hex, ChainLog[]>();
+  for (const { pool, kind } of swaps) {
+    if (logsOf.has(pool)) continue;
+    const topics = [toEventSelector(EVENTS[kind][0])];
+    const logs = await client.logs({
+      address: pool,
+      topics,
+      fromHeight: block.height,
+      toHeight: block.height,
+    });
+    const ours = logs.filter(
+      (log) => log.transactionHash === transactionHash && log.block.hash === block.hash,
+    );
+    logsOf.set(
+      pool,
+      ours.toSorted((a, b) => a.logIndex - b.logIndex),
+    );
+  }
+  // The first pool lends: it tells of its swap after the others.
+  const last = swaps[0]?.tokenIn;
+  return swaps.map((hop, place): Fill => {
+    const log = logsOf.get(hop.pool)?.shift();
+    if (log === undefined) throw ledgerErrors.LEDGER_FILL_MISSING({ transactionHash, pool: hop.pool });
+    const { pool, tokenIn } = hop;
+    const tokenOut = swaps[place + 1]?.tokenIn ?? last ?? tokenIn;
+    return { place, pool, tokenIn, tokenOut, ...amountsOf(hop, log) };
+  });
+}
+
+type Swap = RouteHop & { readonly kind: keyof typeof EVENTS };
+
+function isSwap(hop: RouteHop): hop is Swap {
+  return hop.kind === "swapV2" || hop.kind === "swapV3";
+}
+
+function amountsOf(
+  { kind, zeroForOne }: Swap,
+  { topics, data }: ChainLog,
+): Pick<Fill, "amountIn" | "amountOut"> {
+  const [first, ...rest] = topics;
+  const log = { data, topics: (first === undefined ? [] : [first, ...rest]) as [Hex, ...Hex[]] };
+  if (kind === "swapV2") {
+    const { args } = decodeEventLog({ abi: EVENTS.swapV2, ...log });
+    return zeroForOne
+      ? { amountIn: args.amount0In, amountOut: args.amount1Out }
+      : { amountIn: args.amount1In, amountOut: args.amount0Out };
+  }
+  const { args } = decodeEventLog({ abi: EVENTS.swapV3, ...log });
+  return zeroForOne
+    ? { amountIn: args.amount0, amountOut: -args.amount1 }
+    : { amountIn: args.amount1, amountOut: -args.amount0 };
+}

@@ -1,0 +1,147 @@
+import type { Clock, Log, Metrics } from "@trellis/base";
+import type { Notification } from "@trellis/platform/notify";
+import type { EngineStatus } from "../engine/index.ts";
+import type { BookDifference } from "../ledger/index.ts";
+import type { KillSwitch, Risk, RiskLimits, RiskState } from "../risk/index.ts";
+import { measureTrading } from "./measureTrading.ts";
+
+export interface TradingWatchPorts {
+  readonly risk: Pick<Risk, "state" | "kill">;
+  readonly killSwitch: KillSwitch;
+  readonly limits: () => RiskLimits;
+  readonly engine: () => Pick<EngineStatus, "isLive" | "bookDifferences">;
+  /** Why the signer is not there; undefined where it is, or none is needed. */
+  readonly signerFailure: () => string | undefined;
+  /** Tells people; undefined where nobody is told. */
+  readonly notify: ((notification: Notification) => Promise<void>) | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface TradingWatch {
+  /**
+   * Kills trading where the switch says so, and tells what began or ended since the last look. What could not be told
+   * is told at the next one.
+   * @throws RISK_CONTENDED, and what reading risk or telling throws
+   */
+  look(): Promise<void>;
+}
+
+/** What people should know of while it lasts. */
+interface Trouble {
+  /** The same for the same trouble, in all processes: while it lasts it is told once. */
+  readonly key: string;
+  readonly kind: "trading.killed" | "trading.breakerOpened" | "books.differ" | "signer.unreachable";
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** What is over when it is over. */
+const REVIVED: Partial<Record<Trouble["kind"], string>> = {
+  "trading.killed": "Trading was revived",
+  "trading.breakerOpened": "The breaker was closed",
+};
+
+/**
+ * Watches what stops arbitrage, for people who are elsewhere. [ARB-40]
+ * @param account whose trading it is: chain and wallet
+ */
+export function createTradingWatch(account: string, ports: TradingWatchPorts): TradingWatch {
+  const { risk, killSwitch, clock, log, notify } = ports;
+  const measure = measureTrading(ports.metrics);
+  /** What lasts, by its key. */
+  const lasting = new Map<string, Trouble & { readonly isTold: boolean }>();
+
+  async function riskNow(): Promise<RiskState> {
+    const state = await risk.state();
+    const reason = state.killed === undefined ? await killSwitch() : undefined;
+    if (reason === undefined) return state;
+    await risk.kill("switch", reason);
+    return risk.state();
+  }
+
+  async function begin(trouble: Trouble): Promise<void> {
+    if (!lasting.has(trouble.key)) note(trouble);
+    else if (lasting.get(trouble.key)?.isTold === true) return;
+    lasting.set(trouble.key, { ...trouble, isTold: false });
+    const { key, ...told } = trouble;
+    await notify?.({ ...about(account, told), severity: "critical", dedupeKey: `${account} ${key}` });
+    lasting.set(trouble.key, { ...trouble, isTold: true });
+  }
+
+  async function end({ key, kind }: Trouble): Promise<void> {
+    const subject = REVIVED[kind];
+    if (subject !== undefined) {
+      log.warn(subject);
+      const text = "Who did it and why is in the audit log.";
+      const told = about(account, { kind: "trading.revived", subject, text });
+      // That it goes on wakes nobody.
+      await notify?.({ ...told, severity: "info", dedupeKey: `${account} revived ${key}` });
+    }
+    lasting.delete(key);
+  }
+
+  /** Engine and signer log what is theirs. */
+  function note({ kind, subject, text }: Trouble): void {
+    if (kind === "trading.killed" || kind === "trading.breakerOpened") log.warn(subject, { reason: text });
+  }
+
+  function about(whose: string, { kind, subject, text }: Pick<Notification, "kind" | "subject" | "text">) {
+    return { kind, subject: `${subject}: ${whose}`, text, timeMs: clock.nowMs() };
+  }
+
+  return {
+    async look() {
+      const state = await riskNow();
+      const { isLive, bookDifferences = [] } = ports.engine();
+      const failure = ports.signerFailure();
+      measure({ risk: state, limits: ports.limits(), isLive, isSignerThere: failure === undefined });
+      const troubles = [...stopsOf(state), ...differencesOf(bookDifferences), ...signerOf(failure)];
+      const keys = new Set(troubles.map(({ key }) => key));
+      for (const trouble of [...lasting.values()]) if (!keys.has(trouble.key)) await end(trouble);
+      for (const trouble of troubles) await begin(trouble);
+    },
+  };
+}
+
+function stopsOf({ killed, breaker }: RiskState): Trouble[] {
+  const troubles: Trouble[] = [];
+  if (killed !== undefined)
+    troubles.push({
+      ...{ key: `killed ${killed.atMs}`, kind: "trading.killed", subject: "Trading is killed" },
+      text: `By ${killed.by}: ${killed.reason}. No trade is made until an admin revives it.`,
+    });
+  if (breaker !== undefined)
+    troubles.push({
+      ...{ key: `breaker ${breaker.atMs}`, kind: "trading.breakerOpened", subject: "The breaker is open" },
+      text: `Because ${breaker.reason}. No trade is made until an admin closes it.`,
+    });
+  return troubles;
+}
+
+/** Amounts that go on moving are no other trouble; another account or asset is. */
+function differencesOf(differences: readonly BookDifference[]): Trouble[] {
+  if (differences.length === 0) return [];
+  const places = differences.map(({ account, asset }) => `${account} ${asset}`).sort();
+  const lines = differences.map(
+    ({ account, asset, booked, onChain }) =>
+      `${account}: ${booked} of ${asset} in the books, ${onChain ?? "nobody knows how much"} on the chain.`,
+  );
+  return [
+    {
+      ...{
+        key: `books ${places.join(" ")}`,
+        kind: "books.differ",
+        subject: "The books differ from the chain",
+      },
+      text: lines.join("\n"),
+    },
+  ];
+}
+
+function signerOf(failure: string | undefined): Trouble[] {
+  if (failure === undefined) return [];
+  const subject = "The signer does not answer";
+  return [{ key: "signer", kind: "signer.unreachable", subject, text: `${failure}: nothing new is sent.` }];
+}

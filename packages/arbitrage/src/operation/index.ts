@@ -1,0 +1,1 @@
+export { createTradingWatch, type TradingWatch, type TradingWatchPorts } from "./createTradingWatch.ts";

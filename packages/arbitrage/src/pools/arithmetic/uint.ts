@@ -1,0 +1,11 @@
+/** Limits of Solidity's types, and the two divisions that contracts have. */
+export const UINT256_MAX = (1n << 256n) - 1n;
+export const UINT160_MAX = (1n << 160n) - 1n;
+export const UINT128_MAX = (1n << 128n) - 1n;
+export const UINT112_MAX = (1n << 112n) - 1n;
+export const INT256_MAX = (1n << 255n) - 1n;
+
+/** ⌈a / b⌉ for a ≥ 0, b > 0. */
+export function divideUp(a: bigint, b: bigint): bigint {
+  return a === 0n ? 0n : (a - 1n) / b + 1n;
+}

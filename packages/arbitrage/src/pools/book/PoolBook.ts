@@ -1,0 +1,244 @@
+import type { Hex } from "@trellis/base";
+import { isTrellisError } from "@trellis/base";
+import type { BlockReference, ChainLog } from "@trellis/client";
+import { poolErrors } from "../errors.ts";
+import type { Pool, PoolAddress } from "../Pool.ts";
+import type { PoolSource } from "../sources/PoolSource.ts";
+import type { PoolFactory } from "./PoolFactory.ts";
+
+export interface BookBlock extends BlockReference {
+  readonly parentHash: Hex;
+}
+
+/** Why a pool has no state at the head. */
+export interface StalePool {
+  readonly source: PoolSource;
+  /** "UNREAD", "REREAD", "SAMPLE" or the code of the error that its log or its answers gave. */
+  readonly reason: string;
+}
+
+export interface BookChange {
+  /** Pools whose state is another than before, or which have none any more. */
+  readonly touched: ReadonlySet<PoolAddress>;
+  /** Pools that factories made in the block. */
+  readonly created: readonly PoolAddress[];
+  /** Factories' logs that were not believed, by their code. */
+  readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
+}
+
+export interface PoolBookOptions {
+  readonly factories?: readonly PoolFactory[];
+  /** Blocks that can be taken back. */
+  readonly statesMax: number;
+}
+
+type Entry = { readonly source: PoolSource; readonly pool: Pool } | StalePool;
+
+interface Undo {
+  readonly block: BookBlock;
+  /** What the pools that the block changed were before; undefined for one that was not there. */
+  readonly before: Map<PoolAddress, Entry | undefined>;
+}
+
+/**
+ * All pools at one block. It is told of the blocks that a branch gains and loses, and tells which pools that
+ * touched. Pools are values: of the last blocks it keeps what they changed, and a lost block gives that back.
+ * A pool whose state is not certain has none until it is read at the head.
+ */
+export class PoolBook {
+  readonly #entries = new Map<PoolAddress, Entry>();
+  readonly #byEmitter = new Map<PoolAddress, PoolSource[]>();
+  readonly #factories: ReadonlyMap<PoolAddress, PoolFactory>;
+  readonly #statesMax: number;
+  #undos: Undo[] = [];
+  #head: BookBlock;
+
+  constructor(head: BookBlock, { factories = [], statesMax }: PoolBookOptions) {
+    this.#head = head;
+    this.#statesMax = statesMax;
+    this.#factories = new Map(factories.map((factory) => [factory.address, factory]));
+    this.#undos = [{ block: head, before: new Map() }];
+  }
+
+  get head(): BookBlock {
+    return this.#head;
+  }
+
+  /** The pool's state at the head; undefined where there is none that is certain. */
+  pool(address: PoolAddress): Pool | undefined {
+    const entry = this.#entries.get(address);
+    return entry !== undefined && "pool" in entry ? entry.pool : undefined;
+  }
+
+  /** All that are certain. */
+  *pools(): Iterable<Pool> {
+    for (const entry of this.#entries.values()) if ("pool" in entry) yield entry.pool;
+  }
+
+  /** Those to read at the head. */
+  *stale(): Iterable<StalePool> {
+    for (const entry of this.#entries.values()) if ("reason" in entry) yield entry;
+  }
+
+  /** Whether its logs matter: a factory's, or of what tells of a pool. */
+  listensTo(address: PoolAddress): boolean {
+    return this.#factories.has(address) || this.#byEmitter.has(address);
+  }
+
+  source(address: PoolAddress): PoolSource | undefined {
+    return this.#entries.get(address)?.source;
+  }
+
+  /** Begins to follow a pool: it has no state until it is read. @throws POOL_DUPLICATE */
+  follow(source: PoolSource): void {
+    if (this.#entries.has(source.address)) throw poolErrors.POOL_DUPLICATE({ pool: source.address });
+    this.#entries.set(source.address, { source, reason: "UNREAD" });
+    this.#listen(source);
+  }
+
+  /** Forgets a pool, in the blocks that may come back too. */
+  forget(address: PoolAddress): void {
+    const source = this.#entries.get(address)?.source;
+    if (source === undefined) return;
+    this.#entries.delete(address);
+    for (const { before } of this.#undos) before.delete(address);
+    for (const emitter of source.emitters) {
+      const others = (this.#byEmitter.get(emitter) ?? []).filter((other) => other !== source);
+      if (others.length === 0) this.#byEmitter.delete(emitter);
+      else this.#byEmitter.set(emitter, others);
+    }
+  }
+
+  /**
+   * A pool's state as it was read in the state of a block.
+   * @throws BLOCK_NOT_HEAD where the head moved while it was read, POOL_NOT_IN_BOOK
+   */
+  put(pool: Pool, blockHash: Hex): void {
+    if (blockHash !== this.#head.hash)
+      throw poolErrors.BLOCK_NOT_HEAD({ block: blockHash, head: this.#head.hash });
+    this.#change({ source: this.#sourceOf(pool.address), pool });
+  }
+
+  /** The pool has no certain state until it is read. @throws POOL_NOT_IN_BOOK */
+  doubt(address: PoolAddress, reason: string): void {
+    this.#change({ source: this.#sourceOf(address), reason });
+  }
+
+  /**
+   * The branch gained a block.
+   * @param logs of its transactions, in order; others than those of pools and factories are passed over
+   * @throws HEAD_NOT_PARENT, BLOCK_LOGS_FOREIGN: nothing changed
+   */
+  addBlock(block: BookBlock, logs: readonly ChainLog[]): BookChange {
+    if (block.parentHash !== this.#head.hash || block.height !== this.#head.height + 1)
+      throw poolErrors.HEAD_NOT_PARENT({
+        height: block.height,
+        parent: block.parentHash,
+        head: this.#head.hash,
+      });
+    checkLogs(block, logs);
+    this.#head = block;
+    this.#undos.push({ block, before: new Map() });
+    if (this.#undos.length > this.#statesMax + 1) this.#undos.shift();
+    const created: PoolAddress[] = [];
+    const refused: { factory: PoolAddress; code: string }[] = [];
+    const touched = new Set<PoolAddress>();
+    for (const log of logs) {
+      const factory = this.#factories.get(log.address);
+      if (factory === undefined) this.#applyLog(log, touched);
+      else this.#create(factory, log, created, refused);
+    }
+    for (const address of created) touched.add(address);
+    return { touched, created, refused };
+  }
+
+  /**
+   * The branch lost its newest block: the pools that it changed are what they were.
+   * @throws BLOCK_NOT_HEAD, STATES_NOT_KEPT: nothing changed
+   */
+  removeBlock(hash: Hex): BookChange {
+    if (hash !== this.#head.hash) throw poolErrors.BLOCK_NOT_HEAD({ block: hash, head: this.#head.hash });
+    const undo = this.#undos.at(-1);
+    const parent = this.#undos.at(-2);
+    if (undo === undefined || parent === undefined)
+      throw poolErrors.STATES_NOT_KEPT({ height: this.#head.height, statesMax: this.#statesMax });
+    this.#undos.pop();
+    this.#head = parent.block;
+    for (const [address, entry] of undo.before) {
+      if (entry === undefined) this.forget(address);
+      else this.#entries.set(address, entry);
+    }
+    return { touched: new Set(undo.before.keys()), created: [], refused: [] };
+  }
+
+  #applyLog(log: ChainLog, touched: Set<PoolAddress>): void {
+    for (const source of this.#byEmitter.get(log.address) ?? []) {
+      const entry = this.#entries.get(source.address);
+      // What has no certain state is read anew at the head, whatever was before.
+      if (entry === undefined || !("pool" in entry) || !source.isAbout(log)) continue;
+      const next = entryAfter(entry.source, entry.pool, log);
+      if (next === undefined) continue;
+      this.#change(next);
+      touched.add(source.address);
+    }
+  }
+
+  #create(
+    factory: PoolFactory,
+    log: ChainLog,
+    created: PoolAddress[],
+    refused: { factory: PoolAddress; code: string }[],
+  ): void {
+    try {
+      const made = factory.poolOf(log);
+      if (made === undefined) return;
+      const { source, pool } = made;
+      if (this.#entries.has(source.address)) throw poolErrors.POOL_DUPLICATE({ pool: source.address });
+      this.#change({ source, pool });
+      this.#listen(source);
+      created.push(source.address);
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+      refused.push({ factory: factory.address, code: error.code });
+    }
+  }
+
+  #change(entry: Entry): void {
+    const { address } = entry.source;
+    const before = this.#undos.at(-1)?.before;
+    if (before !== undefined && !before.has(address)) before.set(address, this.#entries.get(address));
+    this.#entries.set(address, entry);
+  }
+
+  #listen(source: PoolSource): void {
+    for (const emitter of source.emitters)
+      this.#byEmitter.set(emitter, [...(this.#byEmitter.get(emitter) ?? []), source]);
+  }
+
+  #sourceOf(address: PoolAddress): PoolSource {
+    const source = this.source(address);
+    if (source === undefined) throw poolErrors.POOL_NOT_IN_BOOK({ pool: address });
+    return source;
+  }
+}
+
+/** Undefined where nothing that matters changed. */
+function entryAfter(source: PoolSource, pool: Pool, log: ChainLog): Entry | undefined {
+  try {
+    const effect = source.applyLog(pool, log);
+    if (effect === undefined) return undefined;
+    return effect === "reread" ? { source, reason: "REREAD" } : { source, pool: effect };
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+    return { source, reason: error.code };
+  }
+}
+
+function checkLogs({ hash, height }: BookBlock, logs: readonly ChainLog[]): void {
+  let last = -1;
+  for (const { block, logIndex } of logs) {
+    if (block.hash !== hash || logIndex <= last)
+      throw poolErrors.BLOCK_LOGS_FOREIGN({ height, block: hash, logBlock: block.hash, logIndex });
+    last = logIndex;
+  }
+}

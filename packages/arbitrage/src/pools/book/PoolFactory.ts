@@ -1,0 +1,86 @@
+import type { Hex } from "@trellis/base";
+import { pairAddressV2, poolAddressV3 } from "@trellis/contracts/arbitrage";
+import { poolErrors } from "../errors.ts";
+import type { Pool, PoolAddress, TokenAddress } from "../Pool.ts";
+import { signed, topicOf, wordsOf, wordToAddress } from "../sources/abi.ts";
+import type { PoolLog, PoolSource } from "../sources/PoolSource.ts";
+import { uniswapV2Source } from "../sources/uniswapV2Source.ts";
+import { newUniswapV3Pool, uniswapV3Source } from "../sources/uniswapV3Source.ts";
+import { type PoolFee, UniswapV2Pool } from "../uniswapV2/UniswapV2Pool.ts";
+
+export interface CreatedPool {
+  readonly source: PoolSource;
+  /** As it is right after its creation. */
+  readonly pool: Pool;
+}
+
+/** A contract whose logs tell of new pools. */
+export interface PoolFactory {
+  readonly address: PoolAddress;
+  /** Undefined for a log of something else. @throws FACTORY_LOG_INVALID for a pool that the factory cannot have made */
+  poolOf(log: PoolLog): CreatedPool | undefined;
+}
+
+export interface FactoryOptions {
+  readonly address: PoolAddress;
+  /** Of the pools' creation code: a pool's address follows from it, whatever the log says. */
+  readonly initCodeHash: Hex;
+}
+
+const FEE_UNITS = 1_000_000;
+const PAIR_CREATED: Hex = topicOf("PairCreated(address,address,address,uint256)");
+const POOL_CREATED: Hex = topicOf("PoolCreated(address,address,uint24,int24,address)");
+
+/** Uniswap v2's, and those of its forks whose pairs all have one fee. */
+export function uniswapV2Factory({
+  address,
+  initCodeHash,
+  fee,
+}: FactoryOptions & { readonly fee: PoolFee }): PoolFactory {
+  return {
+    address,
+    poolOf({ topics, data }) {
+      if (topics[0] !== PAIR_CREATED) return undefined;
+      const tokens = tokensOf(topics);
+      const pair = wordToAddress(wordsOf(data)[0]);
+      if (tokens === undefined || pair !== pairAddressV2(address, initCodeHash, ...tokens))
+        throw invalid(address, pair);
+      const identity = { address: pair, tokens, fee };
+      return {
+        source: uniswapV2Source(identity),
+        pool: new UniswapV2Pool({ ...identity, reserves: [0n, 0n] }),
+      };
+    },
+  };
+}
+
+/** Uniswap v3's. */
+export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): PoolFactory {
+  return {
+    address,
+    poolOf({ topics, data }) {
+      if (topics[0] !== POOL_CREATED) return undefined;
+      const tokens = tokensOf(topics);
+      const fee = Number(topics[3] ?? Number.NaN);
+      const [spacing, poolWord] = wordsOf(data);
+      const pool = wordToAddress(poolWord);
+      if (tokens === undefined || spacing === undefined || !(fee < FEE_UNITS)) throw invalid(address, pool);
+      if (pool === undefined || pool !== poolAddressV3(address, initCodeHash, ...tokens, fee))
+        throw invalid(address, pool);
+      const identity = { address: pool, tokens, fee, tickSpacing: Number(signed(spacing)) };
+      return { source: uniswapV3Source(identity), pool: newUniswapV3Pool(identity) };
+    },
+  };
+}
+
+/** In the order of their addresses, as factories sort them. */
+function tokensOf(topics: readonly Hex[]): readonly [TokenAddress, TokenAddress] | undefined {
+  const [token0, token1] = [topics[1], topics[2]].map((topic) =>
+    topic === undefined ? undefined : wordToAddress(BigInt(topic)),
+  );
+  return token0 === undefined || token1 === undefined || token0 >= token1 ? undefined : [token0, token1];
+}
+
+function invalid(factory: PoolAddress, pool: PoolAddress | undefined) {
+  return poolErrors.FACTORY_LOG_INVALID({ factory, pool });
+}

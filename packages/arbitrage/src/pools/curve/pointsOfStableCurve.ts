@@ -1,0 +1,66 @@
+import { type CurvePoint, inputsUpTo } from "../stretchesThrough.ts";
+
+export interface StableCurve {
+  /** With 18 decimals. */
+  readonly balances: readonly number[];
+  readonly invariant: number;
+  /** A·n^n. */
+  readonly ann: number;
+  readonly tokenIn: number;
+  readonly tokenOut: number;
+  /** What a base unit is with 18 decimals. */
+  readonly unitIn: number;
+  readonly unitOut: number;
+  /** Of the output, after the fee. */
+  readonly kept: number;
+}
+
+/** Beyond this many times its balance, a token is hardly worth anything any more. */
+const BALANCES_IN_MAX = 10;
+const ROUNDS = 64;
+const PRECISE = 1e-15;
+
+/** The curve in floats, as shares of the invariant. */
+export function* pointsOfStableCurve(curve: StableCurve): Iterable<CurvePoint> {
+  const { invariant, tokenIn, tokenOut, unitIn, unitOut, kept } = curve;
+  const shares = curve.balances.map((balance) => balance / invariant);
+  const startIn = shares[tokenIn] ?? 0;
+  const startOut = shareKeeping(shares, tokenOut, curve.ann);
+  for (const added of inputsUpTo(BALANCES_IN_MAX * startIn, startIn)) {
+    shares[tokenIn] = startIn + added;
+    const left = shareKeeping(shares, tokenOut, curve.ann);
+    shares[tokenOut] = left;
+    const product = productTerm(shares);
+    const slope = (curve.ann + product / (startIn + added)) / (curve.ann + product / left);
+    yield {
+      amountIn: (added * invariant) / unitIn,
+      amountOut: ((startOut - left) * invariant * kept) / unitOut,
+      price: (slope * kept * unitIn) / unitOut,
+    };
+  }
+}
+
+/** 1 / (n^n·Π shares). */
+function productTerm(shares: readonly number[]): number {
+  return shares.reduce((term, share) => term / (share * shares.length), 1);
+}
+
+/** The share that keeps the invariant, the others given: y² + (b − 1)·y = c. */
+function shareKeeping(shares: readonly number[], at: number, ann: number): number {
+  const n = shares.length;
+  let sum = 0;
+  let c = 1 / (ann * n);
+  for (const [place, share] of shares.entries()) {
+    if (place === at) continue;
+    sum += share;
+    c /= share * n;
+  }
+  const b = sum + 1 / ann;
+  let y = 1;
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = (y * y + c) / (2 * y + b - 1);
+    if (Math.abs(next - y) <= PRECISE * y) return next;
+    y = next;
+  }
+  return y;
+}

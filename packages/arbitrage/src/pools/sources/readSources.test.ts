@@ -1,0 +1,132 @@
+import type { Hex } from "@trellis/base";
+import { describe, expect, it } from "vitest";
+import type { BalancerWeightedPool } from "../balancer/BalancerWeightedPool.ts";
+import type { CurveStablePool } from "../curve/CurveStablePool.ts";
+import { addressOf, POOL, TOKEN_0, TOKEN_1 } from "../fixtures/addresses.ts";
+import { blockOf, dataOf, hashOf, logOf } from "../fixtures/logs.ts";
+import { encodeCall } from "./abi.ts";
+import { balancerWeightedSource } from "./balancerWeightedSource.ts";
+import { curveStableSource } from "./curveStableSource.ts";
+import type { PoolCaller } from "./PoolSource.ts";
+
+const ONE = 10n ** 18n;
+const VAULT = addressOf(0xba);
+const POOL_ID = hashOf(5);
+const OPTIONS = { blockHash: hashOf(1) };
+const TOKENS = [TOKEN_0, TOKEN_1] as const;
+const CURVE_CALLS: [Hex, readonly bigint[]][] = [
+  [encodeCall("A()"), [2000n]],
+  [encodeCall("fee()"), [4_000_000n]],
+  [encodeCall("admin_fee()"), [5_000_000_000n]],
+  [encodeCall("balances(uint256)", 0n), [10n ** 24n]],
+  [encodeCall("balances(uint256)", 1n), [10n ** 12n]],
+  [encodeCall("coins(uint256)", 0n), [BigInt(TOKEN_0)]],
+  [encodeCall("coins(uint256)", 1n), [BigInt(TOKEN_1)]],
+];
+const BALANCER_CALLS: [Hex, readonly bigint[]][] = [
+  [encodeCall("getSwapFeePercentage()"), [10n ** 15n]],
+  [
+    encodeCall("getPoolTokens(bytes32)", BigInt(POOL_ID)),
+    [96n, 192n, 7n, 2n, BigInt(TOKEN_0), BigInt(TOKEN_1), 2n, 10n ** 24n, 3n * 10n ** 24n],
+  ],
+];
+
+/** A node that knows these answers; everything else reverts. */
+function callerOf(answers: readonly [Hex, readonly bigint[]][]): PoolCaller {
+  const byData = new Map(answers);
+  return {
+    call: async (_, data) => {
+      const words = byData.get(data);
+      return words === undefined ? undefined : dataOf(words);
+    },
+  };
+}
+
+describe("a Curve pool", () => {
+  const rates = [ONE, 10n ** 30n];
+  const source = curveStableSource({ address: POOL, tokens: TOKENS, rates, hasPreciseAmplification: false });
+
+  it("is read, and again after each of its logs", async () => {
+    const pool = (await source.read(callerOf(CURVE_CALLS), OPTIONS)) as CurveStablePool;
+    expect(pool.state).toMatchObject({
+      amplification: 2000n,
+      balances: [10n ** 24n, 10n ** 12n],
+      fee: 4_000_000n,
+    });
+    const log = logOf(
+      blockOf(1),
+      0,
+      POOL,
+      "TokenExchange(address,int128,uint256,int128,uint256)",
+      [1n],
+      [0n, 1n, 1n, 1n],
+    );
+    expect(source.applyLog(pool, log)).toBe("reread");
+    expect(source.differenceOf(pool, pool)).toBe(undefined);
+    expect(source.differenceOf(pool, pool.swapExactInput(0, 1, ONE).after)).toMatch("the contract has");
+  });
+
+  it("POOL_UNREADABLE: other tokens, or an answer that is missing", async () => {
+    const others = callerOf([...CURVE_CALLS, [encodeCall("coins(uint256)", 1n), [7n]]]);
+    await expect(source.read(others, OPTIONS)).rejects.toMatchObject({ code: "POOL_UNREADABLE" });
+    await expect(source.read(callerOf(CURVE_CALLS.slice(1)), OPTIONS)).rejects.toMatchObject({
+      code: "POOL_UNREADABLE",
+    });
+  });
+
+  it("POOL_UNREADABLE: a multicall that answers something else", async () => {
+    const multicall = addressOf(0xca);
+    for (const words of [
+      [],
+      [32n],
+      [32n, 7n],
+      [32n, 7n, ...new Array(7).fill(1n << 255n)],
+      [32n, 1n, 32n, 1n, 64n, 1n << 200n],
+    ])
+      await expect(
+        source.read({ call: async () => dataOf(words) }, { ...OPTIONS, multicall }),
+      ).rejects.toMatchObject({ code: "POOL_UNREADABLE" });
+  });
+});
+
+describe("a Balancer pool", () => {
+  const source = balancerWeightedSource({
+    address: POOL,
+    vault: VAULT,
+    poolId: POOL_ID,
+    tokens: TOKENS,
+    decimals: [18, 18],
+    weights: [ONE / 2n, ONE / 2n],
+    hasExactPowers: true,
+  });
+  const SWAP = "Swap(bytes32,address,address,uint256,uint256)";
+  const swapLog = (tokenIn: Hex, tokenOut: Hex, words: readonly bigint[], id: Hex = POOL_ID) =>
+    logOf(blockOf(1), 0, VAULT, SWAP, [BigInt(id), BigInt(tokenIn), BigInt(tokenOut)], words);
+
+  it("is read from the vault, and follows its swaps there", async () => {
+    const pool = (await source.read(callerOf(BALANCER_CALLS), OPTIONS)) as BalancerWeightedPool;
+    expect(pool.state).toMatchObject({ balances: [10n ** 24n, 3n * 10n ** 24n], fee: 10n ** 15n });
+    const { amountIn, amountOut, after } = pool.swapExactInput(0, 1, ONE);
+    const log = swapLog(TOKEN_0, TOKEN_1, [amountIn, amountOut]);
+    expect(source.isAbout(log)).toBe(true);
+    const followed = source.applyLog(pool, log) as BalancerWeightedPool;
+    expect(source.differenceOf(followed, after)).toBe(undefined);
+    expect(source.isAbout(swapLog(TOKEN_0, TOKEN_1, [1n, 1n], hashOf(6)))).toBe(false);
+    const feeLog = logOf(blockOf(1), 0, POOL, "SwapFeePercentageChanged(uint256)", [], [1n]);
+    expect([source.isAbout(feeLog), source.applyLog(pool, feeLog)]).toEqual([true, "reread"]);
+  });
+
+  it("POOL_LOG_INVALID: a swap of a token that it has not; POOL_INVALID: of more than it has", async () => {
+    const pool = await source.read(callerOf(BALANCER_CALLS), OPTIONS);
+    const strange = () => source.applyLog(pool, swapLog(TOKEN_0, addressOf(9), [1n, 1n]));
+    expect(strange).toThrow(expect.objectContaining({ code: "POOL_LOG_INVALID" }));
+    const tooMuch = () => source.applyLog(pool, swapLog(TOKEN_0, TOKEN_1, [1n, 10n ** 25n]));
+    expect(tooMuch).toThrow(expect.objectContaining({ code: "POOL_INVALID" }));
+  });
+
+  it("POOL_UNREADABLE: the vault holds other tokens for it", async () => {
+    const [fee, [data, words]] = BALANCER_CALLS as [(typeof BALANCER_CALLS)[0], (typeof BALANCER_CALLS)[0]];
+    const others = callerOf([fee, [data, words.with(4, 9n)]]);
+    await expect(source.read(others, OPTIONS)).rejects.toMatchObject({ code: "POOL_UNREADABLE" });
+  });
+});

@@ -1,0 +1,44 @@
+import type { Stretch } from "../Pool.ts";
+import type { PricePoint } from "./swapThroughTicks.ts";
+import type { TickTable } from "./TickTable.ts";
+
+const TWO_96 = 2 ** 96;
+const FEE_UNITS = 1_000_000;
+
+/**
+ * The price ranges from the present price on, one between initialized ticks; of those without liquidity none.
+ * Liquidity L at √price s acts as reserves L/s of token 0 and L·s of token 1 (Uniswap v3 Core, section 6.1).
+ */
+export function* stretchesOf(
+  { sqrtPriceX96, tick, liquidity }: PricePoint,
+  ticks: TickTable,
+  feeUnits: number,
+  isZeroForOne: boolean,
+): Iterable<Stretch> {
+  if (sqrtPriceX96 === 0n) return;
+  const fee = feeUnits / FEE_UNITS;
+  const direction = isZeroForOne ? -1 : 1;
+  let price = Number(sqrtPriceX96) / TWO_96;
+  let inRange = liquidity;
+  let index = ticks.indexAtOrBelow(tick) + (isZeroForOne ? 0 : 1);
+  for (; index >= 0 && index < ticks.count; index += direction) {
+    const end = Number(ticks.ratioAt(index)) / TWO_96;
+    // A price that fell to a tick's own has not crossed it upwards: that stretch is empty.
+    if (inRange > 0n && price !== end) yield stretchBetween(Number(inRange), price, end, fee);
+    inRange -= isZeroForOne ? ticks.netAt(index) : -ticks.netAt(index);
+    price = end;
+  }
+}
+
+function stretchBetween(liquidity: number, price: number, end: number, fee: number): Stretch {
+  const isZeroForOne = end < price;
+  const reserve0 = liquidity / price;
+  const reserve1 = liquidity * price;
+  const amountIn = isZeroForOne ? liquidity / end - reserve0 : liquidity * end - reserve1;
+  return {
+    reserveIn: isZeroForOne ? reserve0 : reserve1,
+    reserveOut: isZeroForOne ? reserve1 : reserve0,
+    fee,
+    inputMax: amountIn / (1 - fee),
+  };
+}

@@ -1,0 +1,94 @@
+import { divideUp } from "../arithmetic/uint.ts";
+import {
+  amount0Between,
+  amount1Between,
+  priceAfter0In,
+  priceAfter0Out,
+  priceAfter1In,
+  priceAfter1Out,
+} from "./sqrtPriceMath.ts";
+
+/** Fees are in millionths of the input. */
+export const FEE_UNITS = 1_000_000n;
+
+export interface SwapStep {
+  readonly price: bigint;
+  /** Without the fee. */
+  readonly amountIn: bigint;
+  readonly amountOut: bigint;
+  readonly fee: bigint;
+}
+
+/**
+ * Swaps at constant liquidity from `price` towards `target` until it is reached or `remaining` is used up, where
+ * `target` < `price` sells token 0 (Uniswap v3 Core, section 6.2.3).
+ * @param remaining above 0 what is still to come in, fee included; below 0 what is still to go out
+ */
+export function swapStep(
+  price: bigint,
+  target: bigint,
+  liquidity: bigint,
+  remaining: bigint,
+  feeUnits: bigint,
+): SwapStep {
+  return remaining >= 0n
+    ? stepOfInput(price, target, liquidity, remaining, feeUnits)
+    : stepOfOutput(price, target, liquidity, -remaining, feeUnits);
+}
+
+function stepOfInput(
+  price: bigint,
+  target: bigint,
+  liquidity: bigint,
+  remaining: bigint,
+  feeUnits: bigint,
+): SwapStep {
+  const is0In = target <= price;
+  const afterFee = (remaining * (FEE_UNITS - feeUnits)) / FEE_UNITS;
+  const whole = amountInBetween(price, target, liquidity);
+  if (afterFee >= whole) {
+    const fee = feeOn(whole, feeUnits);
+    return { price: target, amountIn: whole, amountOut: amountOutBetween(price, target, liquidity), fee };
+  }
+  const next = is0In ? priceAfter0In(price, liquidity, afterFee) : priceAfter1In(price, liquidity, afterFee);
+  // Rounding may end the step on the target after all: then the fee is that of a whole step.
+  const amountIn = next === target ? whole : amountInBetween(price, next, liquidity);
+  const fee = next === target ? feeOn(whole, feeUnits) : remaining - amountIn;
+  return { price: next, amountIn, amountOut: amountOutBetween(price, next, liquidity), fee };
+}
+
+function stepOfOutput(
+  price: bigint,
+  target: bigint,
+  liquidity: bigint,
+  remaining: bigint,
+  feeUnits: bigint,
+): SwapStep {
+  const is0In = target <= price;
+  const whole = amountOutBetween(price, target, liquidity);
+  if (remaining >= whole) {
+    const amountIn = amountInBetween(price, target, liquidity);
+    return { price: target, amountIn, amountOut: whole, fee: feeOn(amountIn, feeUnits) };
+  }
+  const next = is0In
+    ? priceAfter1Out(price, liquidity, remaining)
+    : priceAfter0Out(price, liquidity, remaining);
+  // Less goes out than lies before the target, hence there is a price for it.
+  const end = next ?? target;
+  const amountIn = amountInBetween(price, end, liquidity);
+  const amountOut = amountOutBetween(price, end, liquidity);
+  const fee = feeOn(amountIn, feeUnits);
+  return { price: end, amountIn, amountOut: amountOut > remaining ? remaining : amountOut, fee };
+}
+
+function amountInBetween(from: bigint, to: bigint, liquidity: bigint): bigint {
+  return to <= from ? amount0Between(to, from, liquidity, true) : amount1Between(from, to, liquidity, true);
+}
+
+function amountOutBetween(from: bigint, to: bigint, liquidity: bigint): bigint {
+  return to <= from ? amount1Between(to, from, liquidity, false) : amount0Between(from, to, liquidity, false);
+}
+
+function feeOn(amountIn: bigint, feeUnits: bigint): bigint {
+  return divideUp(amountIn * feeUnits, FEE_UNITS - feeUnits);
+}

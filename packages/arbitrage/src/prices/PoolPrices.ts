@@ -1,0 +1,124 @@
+import type { Pool, PoolAddress, TokenAddress } from "../pools/Pool.ts";
+import { poolPrice } from "./poolPrice.ts";
+import { weightedMedian } from "./weightedMedian.ts";
+
+export interface PoolPriceTerms {
+  /** What prices are in: the wrapped coin. */
+  readonly coin: TokenAddress;
+  /** Whose prices are followed. */
+  readonly tokens: readonly TokenAddress[];
+  /** Over so long a price is taken. */
+  readonly windowMs: number;
+  /** The least that must stand behind a price, in wei: by how much the pools' prices move by a hundredth. */
+  readonly depthMin: number;
+}
+
+export interface PricedBlock {
+  readonly height: number;
+  readonly timeSeconds: number;
+}
+
+/** Where finality is further behind than this, the oldest blocks are forgotten, and prices are stale anyway. */
+const BLOCKS_MAX = 20_000;
+
+/** A price, or why there is none. */
+export type Price =
+  | { readonly price: number; readonly atMs: number }
+  | { readonly price: undefined; readonly reason: string };
+
+interface Observation {
+  readonly height: number;
+  readonly atMs: number;
+  readonly prices: ReadonlyMap<TokenAddress, number>;
+}
+
+/**
+ * What the pools say that tokens are worth. Of one block: the median of the pools that have token and coin, weighed
+ * by their depth. Of a time: the median of the finalized blocks' prices, weighed by how long each held. One block's
+ * price moves nothing, and neither does one that a reorganisation takes away. [PRICE-1]
+ */
+export class PoolPrices {
+  readonly #terms: PoolPriceTerms;
+  /** Oldest first, heights ascending. */
+  #observations: Observation[] = [];
+  #finalHeight = -1;
+  /** Which tokens a pool can price; pools keep their tokens. */
+  readonly #priced = new Map<PoolAddress, readonly TokenAddress[]>();
+
+  constructor(terms: PoolPriceTerms) {
+    this.#terms = terms;
+  }
+
+  /**
+   * The pools' state after a block, which replaces what was known of this height and later ones.
+   * @param finalHeight up to which blocks are final
+   */
+  observe({ height, timeSeconds }: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void {
+    this.#finalHeight = Math.max(this.#finalHeight, finalHeight);
+    const before = this.#observations.filter((known) => known.height < height);
+    const all = [...before, { height, atMs: timeSeconds * 1_000, prices: this.#pricesOf(pools) }];
+    const fromMs =
+      (all.findLast((known) => known.height <= this.#finalHeight)?.atMs ?? 0) - this.#terms.windowMs;
+    // The newest one before the window tells what held when it began.
+    const first = all.findLastIndex(({ atMs }) => atMs <= fromMs);
+    this.#observations = all.slice(Math.max(first, all.length - BLOCKS_MAX, 0));
+  }
+
+  /** In wei of the coin for a base unit; `atMs` is the newest final block's time. */
+  price(token: TokenAddress): Price {
+    const { coin, windowMs } = this.#terms;
+    const final = this.#observations.filter(({ height }) => height <= this.#finalHeight);
+    const newest = final.at(-1);
+    if (newest === undefined) return { price: undefined, reason: "no finalized block was seen yet" };
+    if (token === coin) return { price: 1, atMs: newest.atMs };
+    const from = newest.atMs - windowMs;
+    const held = final.map(({ atMs, prices }, place) => ({
+      value: prices.get(token),
+      // The newest is known to hold for a moment only: it weighs nothing but where it stands alone.
+      weight: Math.max(0, (final[place + 1]?.atMs ?? atMs) - Math.max(atMs, from)),
+    }));
+    const known = held.flatMap(({ value, weight }) => (value === undefined ? [] : [{ value, weight }]));
+    const knownMs = known.reduce((sum, { weight }) => sum + weight, 0);
+    if (2 * knownMs < windowMs) {
+      const seconds = (ms: number) => Math.floor(ms / 1_000);
+      const reason = `the pools' price is known for ${seconds(knownMs)} s, and half of ${seconds(windowMs)} s is needed`;
+      return { price: undefined, reason };
+    }
+    const price = weightedMedian(known);
+    return price === undefined
+      ? { price: undefined, reason: "no pool has a price" }
+      : { price, atMs: newest.atMs };
+  }
+
+  #pricesOf(pools: Iterable<Pool>): ReadonlyMap<TokenAddress, number> {
+    const { coin, depthMin } = this.#terms;
+    const quotes = new Map<TokenAddress, { value: number; weight: number }[]>();
+    for (const pool of pools) {
+      for (const token of this.#tokensOf(pool)) {
+        const quote = poolPrice(pool, token, coin);
+        if (quote === undefined) continue;
+        const others = quotes.get(token) ?? [];
+        others.push({ value: quote.price, weight: quote.depth });
+        quotes.set(token, others);
+      }
+    }
+    const prices = new Map<TokenAddress, number>();
+    for (const [token, weighed] of quotes) {
+      const depth = weighed.reduce((sum, { weight }) => sum + weight, 0);
+      const price = depth < depthMin ? undefined : weightedMedian(weighed);
+      if (price !== undefined) prices.set(token, price);
+    }
+    return prices;
+  }
+
+  #tokensOf({ address, tokens }: Pool): readonly TokenAddress[] {
+    const known = this.#priced.get(address);
+    if (known !== undefined) return known;
+    const { coin, tokens: followed } = this.#terms;
+    const priced = tokens.includes(coin)
+      ? followed.filter((token) => token !== coin && tokens.includes(token))
+      : [];
+    this.#priced.set(address, priced);
+    return priced;
+  }
+}

@@ -1,0 +1,58 @@
+/** One feed's newest price. */
+export interface FeedPrice {
+  readonly feed: string;
+  readonly price: number;
+  readonly atMs: number;
+}
+
+export interface AgreementTerms {
+  /** Feeds that must agree. */
+  readonly feedsMin: number;
+  /** Older ones, and such from the future, count as none. */
+  readonly ageMsMax: number;
+  /** Who is further from the median of all is left out. Millionths */
+  readonly outlierPpm: number;
+  /** Those that are left must not be further apart. Millionths of the median */
+  readonly disagreementPpm: number;
+}
+
+export type AgreedPrice = { readonly price: number } | { readonly price: undefined; readonly reason: string };
+
+const MILLION = 1_000_000;
+
+/** What the feeds say together: the median of those that are fresh and close to each other. [PRICE-2] */
+export function agreeOnPrice(
+  prices: readonly FeedPrice[],
+  terms: AgreementTerms,
+  nowMs: number,
+): AgreedPrice {
+  const { feedsMin, ageMsMax, outlierPpm, disagreementPpm } = terms;
+  const fresh = prices.filter(({ atMs, price }) => Math.abs(nowMs - atMs) <= ageMsMax && price > 0);
+  const stale = prices.filter((price) => !fresh.includes(price)).map(({ feed }) => feed);
+  const told = stale.length === 0 ? "" : `; stale: ${stale.join(" ")}`;
+  if (fresh.length < feedsMin) return none(`${fresh.length} of ${feedsMin} feeds have a fresh price${told}`);
+  const middle = medianOf(fresh);
+  const close = fresh.filter(({ price }) => ppmBetween(price, middle) <= outlierPpm);
+  const outliers = fresh.filter((price) => !close.includes(price)).map(({ feed }) => feed);
+  const left = outliers.length === 0 ? told : `${told}; far from the others: ${outliers.join(" ")}`;
+  if (close.length < feedsMin) return none(`${close.length} of ${feedsMin} feeds agree${left}`);
+  const price = medianOf(close);
+  const values = close.map((each) => each.price);
+  const spread = ((Math.max(...values) - Math.min(...values)) / price) * MILLION;
+  if (spread > disagreementPpm) return none(`feeds are ${Math.round(spread)} millionths apart${left}`);
+  return { price };
+}
+
+/** The lower of the two in the middle where there is none: a price that somebody said. */
+function medianOf(prices: readonly FeedPrice[]): number {
+  const sorted = prices.map(({ price }) => price).sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}
+
+export function ppmBetween(price: number, reference: number): number {
+  return Math.abs(price / reference - 1) * MILLION;
+}
+
+function none(reason: string): AgreedPrice {
+  return { price: undefined, reason };
+}

@@ -1,0 +1,95 @@
+import { type Clock, isTrellisError, type Log } from "@trellis/base";
+import type { Pool, TokenAddress } from "../pools/Pool.ts";
+import { type AgreedPrice, type AgreementTerms, agreeOnPrice, type FeedPrice } from "./agreeOnPrice.ts";
+import { PoolPrices, type PoolPriceTerms, type PricedBlock } from "./PoolPrices.ts";
+import type { PriceFeed, Quote } from "./PriceFeed.ts";
+
+export interface ReferenceTerms extends PoolPriceTerms {
+  readonly agreement: AgreementTerms;
+  /** Older prices of the pools count as none. */
+  readonly ageMsMax: number;
+}
+
+export interface ReferencePorts {
+  /** None: the pools are the reference. */
+  readonly feeds: readonly PriceFeed[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How far a price is from the reference, or why nobody can say. */
+export type PriceCheck =
+  | { readonly deviationPpm: number }
+  | { readonly deviationPpm: undefined; readonly reason: string };
+
+/** What tokens are worth by others than the settings. */
+export interface ReferencePrices {
+  /** The pools' state after a block. @param finalHeight up to which blocks are final */
+  observe(block: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void;
+  /** Asks the feeds; one that fails keeps its last price, which gets old. */
+  refresh(): Promise<void>;
+  /**
+   * Compares the price that a trade is valued by with the reference, and the pools' own with the feeds', and tells
+   * the larger deviation.
+   * @param price wei of the coin for a base unit
+   */
+  check(token: TokenAddress, price: number): PriceCheck;
+}
+
+const MILLION = 1_000_000;
+
+/** [PRICE-1 to PRICE-3] */
+export function createReferencePrices(terms: ReferenceTerms, ports: ReferencePorts): ReferencePrices {
+  const { feeds, clock, log } = ports;
+  const pools = new PoolPrices(terms);
+  const quotes = new Map<string, ReadonlyMap<TokenAddress, Quote>>();
+  const failing = new Set<string>();
+
+  async function ask(feed: PriceFeed): Promise<void> {
+    try {
+      const told = await feed.quotes();
+      quotes.set(feed.name, new Map(told.map((quote) => [quote.token, quote])));
+      if (failing.delete(feed.name)) log.info("a price feed answers again", { feed: feed.name });
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+      if (!failing.has(feed.name)) log.warn("a price feed fails", { feed: feed.name, error });
+      failing.add(feed.name);
+    }
+  }
+
+  function byFeeds(token: TokenAddress, nowMs: number): AgreedPrice {
+    const told = feeds.flatMap(({ name }): FeedPrice[] => {
+      const quote = quotes.get(name)?.get(token);
+      return quote === undefined ? [] : [{ feed: name, price: quote.price, atMs: quote.atMs }];
+    });
+    return agreeOnPrice(told, terms.agreement, nowMs);
+  }
+
+  function byPools(token: TokenAddress, nowMs: number): AgreedPrice {
+    const told = pools.price(token);
+    if (told.price === undefined) return told;
+    const ageMs = nowMs - told.atMs;
+    if (ageMs <= terms.ageMsMax) return { price: told.price };
+    const reason = `the newest finalized block is ${ageMs} ms old, more than ${terms.ageMsMax}`;
+    return { price: undefined, reason };
+  }
+
+  return {
+    observe: (block, state, finalHeight) => pools.observe(block, state, finalHeight),
+    async refresh() {
+      await Promise.all(feeds.map(ask));
+    },
+    check(token, price) {
+      // The coin is the measure itself.
+      if (token === terms.coin) return { deviationPpm: Math.round((price - 1) * MILLION) };
+      const nowMs = clock.nowMs();
+      const ofPools = byPools(token, nowMs);
+      const reference = feeds.length === 0 ? ofPools : byFeeds(token, nowMs);
+      if (reference.price === undefined) return { deviationPpm: undefined, reason: reference.reason };
+      if (ofPools.price === undefined) return { deviationPpm: undefined, reason: ofPools.reason };
+      const deviations = [price, ofPools.price].map((each) => (each / reference.price - 1) * MILLION);
+      const largest = deviations.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+      return { deviationPpm: Math.round(largest) };
+    },
+  };
+}

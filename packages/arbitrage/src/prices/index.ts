@@ -1,0 +1,11 @@
+export type { AgreementTerms } from "./agreeOnPrice.ts";
+export {
+  createReferencePrices,
+  type PriceCheck,
+  type ReferencePrices,
+  type ReferenceTerms,
+} from "./createReferencePrices.ts";
+export { priceErrors } from "./errors.ts";
+export type { PricedBlock } from "./PoolPrices.ts";
+export type { PriceFeed, Quote } from "./PriceFeed.ts";
+export { createHttpFeed, type HttpFeedOptions } from "./systemHttpFeed.ts";

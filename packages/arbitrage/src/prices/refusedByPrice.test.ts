@@ -1,0 +1,43 @@
+import { SILENT } from "@trellis/kit/databases";
+import { type Database, openDatabase } from "@trellis/platform/db";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { PAIRS, UNIT } from "../engine/fixtures/MadeUpMarket.ts";
+import { openEngineBench } from "../engine/fixtures/openEngineBench.ts";
+import type { PriceCheck } from "./index.ts";
+
+const PROFIT = 997_439_185_835_187_298n;
+
+let database: Database;
+beforeAll(() => {
+  database = openDatabase({ url: "pglite:" }, SILENT);
+});
+afterAll(() => database.close());
+
+it("PRICE-3: the engine shows every head to the reference, and a trade without a price, or far from it, is refused", async () => {
+  let check: PriceCheck = { deviationPpm: undefined, reason: "0 of 1 feeds have a fresh price; stale: feed" };
+  const observed: number[] = [];
+  const bench = openEngineBench({
+    reference: {
+      async observe({ height }, pools) {
+        observed.push(height, [...pools].length);
+      },
+      check: () => check,
+    },
+  });
+  await bench.engine.step();
+  bench.profit = PROFIT;
+  const tradeOfNext = async () => {
+    bench.market.mine([[PAIRS[0], [1_000n * UNIT, 1_100n * UNIT]]]);
+    return (await bench.engine.step())?.trades[0];
+  };
+  expect(await tradeOfNext()).toMatchObject({
+    outcome: "refused",
+    code: "priceUnknown",
+    reason: "there is no reference price: 0 of 1 feeds have a fresh price; stale: feed",
+  });
+  check = { deviationPpm: -1 };
+  expect(await tradeOfNext()).toMatchObject({ outcome: "refused", code: "priceDeviates" });
+  check = { deviationPpm: 0 };
+  expect(await tradeOfNext()).toMatchObject({ outcome: "recorded" });
+  expect(observed).toEqual([1, 2, 2, 2, 3, 2, 4, 2]);
+});

@@ -1,0 +1,19 @@
+export interface Weighed {
+  readonly value: number;
+  readonly weight: number;
+}
+
+/**
+ * The least value up to which lies half of the weight: to move it, more than half of the weight must be moved.
+ * Undefined where nothing weighs anything.
+ */
+export function weightedMedian(items: readonly Weighed[]): number | undefined {
+  const sorted = items.filter(({ weight }) => weight > 0).sort((a, b) => a.value - b.value);
+  const total = sorted.reduce((sum, { weight }) => sum + weight, 0);
+  let below = 0;
+  for (const { value, weight } of sorted) {
+    below += weight;
+    if (2 * below >= total) return value;
+  }
+  return undefined;
+}

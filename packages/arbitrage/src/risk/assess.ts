@@ -1,0 +1,99 @@
+import type { RiskLimits, RiskRequest } from "./RiskLimits.ts";
+import { type RiskState, riskAt } from "./RiskState.ts";
+
+/** Every reason for which a trade is not admitted. */
+export const REFUSALS = [
+  "killed",
+  "breakerOpen",
+  "alreadyAdmitted",
+  "profitTokenUntrusted",
+  "tradeTooLarge",
+  "tokenDayExhausted",
+  "chainDayExhausted",
+  "gasDayExhausted",
+  "gasPriceTooHigh",
+  "dataStale",
+  "priceUnknown",
+  "priceDeviates",
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+export interface RiskVerdict {
+  readonly isAdmitted: boolean;
+  /** All that hold, in the order of `REFUSALS`. */
+  readonly refusals: readonly { readonly refusal: Refusal; readonly reason: string }[];
+  /** In words, with the figures. */
+  readonly reason: string;
+}
+
+/** Whether a trade may be made now. Pure: it reserves nothing. [ARB-22] */
+export function assess(
+  before: RiskState,
+  request: RiskRequest,
+  limits: RiskLimits,
+  nowMs: number,
+): RiskVerdict {
+  const state = riskAt(before, nowMs);
+  const refusals = REFUSALS.flatMap((refusal) => {
+    const reason = RULES[refusal](state, request, limits, nowMs);
+    return reason === undefined ? [] : [{ refusal, reason }];
+  });
+  const reason = refusals.length === 0 ? "within all limits" : refusals.map((each) => each.reason).join("; ");
+  return { isAdmitted: refusals.length === 0, refusals, reason };
+}
+
+type Rule = (state: RiskState, request: RiskRequest, limits: RiskLimits, nowMs: number) => string | undefined;
+
+const RULES: Readonly<Record<Refusal, Rule>> = {
+  killed: ({ killed }) => killed && `killed by ${killed.by}: ${killed.reason}`,
+  breakerOpen: ({ breaker }) => breaker && `the breaker is open: ${breaker.reason}`,
+  alreadyAdmitted: ({ reserved }, { id }) => (reserved.has(id) ? `${id} is on its way` : undefined),
+  profitTokenUntrusted: (_, { token }, { profitTokens }) =>
+    profitTokens.has(token) ? undefined : `${token} is no token that a profit may be in`,
+  tradeTooLarge: (_, { notionalWei }, { tradeWeiMax }) => past("the trade moves", notionalWei, tradeWeiMax),
+  tokenDayExhausted(state, { token, notionalWei }, limits) {
+    const day = (state.tokenWei.get(token) ?? 0n) + reservedOf(state, "notionalWei", token) + notionalWei;
+    return past(
+      `the day's trades move of ${token}`,
+      day,
+      limits.tokenDayWeiMaxOf.get(token) ?? limits.tokenDayWeiMax,
+    );
+  },
+  chainDayExhausted: (state, { notionalWei }, { chainDayWeiMax }) =>
+    past(
+      "the day's trades move",
+      state.chainWei + reservedOf(state, "notionalWei") + notionalWei,
+      chainDayWeiMax,
+    ),
+  gasDayExhausted: (state, { gasWeiMax }, { gasDayWeiMax }) =>
+    past("the day's gas costs", state.gasWei + reservedOf(state, "gasWeiMax") + gasWeiMax, gasDayWeiMax),
+  gasPriceTooHigh: (_, { gasPriceWei }, { gasPriceWeiMax }) =>
+    past("a unit of gas costs", gasPriceWei, gasPriceWeiMax),
+  dataStale(_, { blockTimeMs }, { dataAgeMsMax }, nowMs) {
+    // A block from the future is no better: one of the clocks is wrong.
+    const ageMs = Math.abs(nowMs - blockTimeMs);
+    return ageMs > dataAgeMsMax ? `the block is ${ageMs} ms away, more than ${dataAgeMsMax}` : undefined;
+  },
+  priceUnknown: (_, { priceDeviationPpm, priceReason }) => {
+    if (priceDeviationPpm !== undefined) return undefined;
+    return priceReason === undefined
+      ? "there is no reference price"
+      : `there is no reference price: ${priceReason}`;
+  },
+  priceDeviates: (_, { priceDeviationPpm = 0 }, { priceDeviationPpmMax }) =>
+    Math.abs(priceDeviationPpm) <= priceDeviationPpmMax
+      ? undefined
+      : `the price is ${priceDeviationPpm} millionths from the reference, more than ${priceDeviationPpmMax}`,
+};
+
+/** Trades on their way count as made, whichever day they began. */
+export function reservedOf(state: RiskState, of: "notionalWei" | "gasWeiMax", token?: string): bigint {
+  let sum = 0n;
+  for (const reservation of state.reserved.values())
+    if (token === undefined || reservation.token === token) sum += reservation[of];
+  return sum;
+}
+
+function past(what: string, got: bigint, max: bigint): string | undefined {
+  return got > max ? `${what} ${got} wei, more than ${max}` : undefined;
+}

@@ -1,0 +1,96 @@
+import type { Clock } from "@trellis/base";
+import { assess, type RiskVerdict } from "./assess.ts";
+import { riskErrors } from "./errors.ts";
+import type { RiskLimits, RiskRequest } from "./RiskLimits.ts";
+import {
+  initialRisk,
+  type RiskEvent,
+  type RiskState,
+  riskAfter,
+  riskAt,
+  type Settlement,
+} from "./RiskState.ts";
+import type { RiskStore } from "./RiskStore.ts";
+
+/** Port: something outside that stops trading while it is there, as a file. Undefined while it is not. */
+export type KillSwitch = () => Promise<string | undefined>;
+
+export interface RiskPorts {
+  readonly store: RiskStore;
+  readonly clock: Clock;
+  readonly killSwitch: KillSwitch;
+  /** As they are now: they may change while it runs. */
+  readonly limits: () => RiskLimits;
+}
+
+/** Who may trade, of all workers on one chain together. */
+export interface Risk {
+  /** Admits a trade and holds its part of the limits, or says why not. @throws RISK_CONTENDED */
+  admit(request: RiskRequest): Promise<RiskVerdict>;
+  /** What admitting would say now; nothing is held. */
+  assess(request: RiskRequest): Promise<RiskVerdict>;
+  /** Frees what the trade held, and counts what it has done. Told twice it counts once. @throws RISK_CONTENDED */
+  settle(id: string, settlement: Settlement): Promise<void>;
+  /** Takes a settlement back: its block was reorganised away. @throws RISK_CONTENDED */
+  undo(request: RiskRequest, settlement: Settlement): Promise<void>;
+  /** Stops all trading at once, until it is revived. @throws RISK_CONTENDED */
+  kill(by: string, reason: string): Promise<void>;
+  /** @throws RISK_CONTENDED */
+  revive(): Promise<void>;
+  /** Closes the breaker. @throws RISK_CONTENDED */
+  closeBreaker(): Promise<void>;
+  state(): Promise<RiskState>;
+}
+
+/** Others write within a few milliseconds: who never comes through meets a defect. */
+const ATTEMPTS_MAX = 50;
+
+export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Risk {
+  /** Decides from the state as it is until it is written over that very one. */
+  async function change<T>(
+    decide: (state: RiskState, nowMs: number) => { next: RiskState; result: T },
+  ): Promise<T> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const stored = await store.load();
+      const nowMs = clock.nowMs();
+      const before = stored?.state ?? initialRisk(nowMs);
+      const { next, result } = decide(before, nowMs);
+      if (next === before || (await store.save(next, stored?.version))) return result;
+    }
+    throw riskErrors.RISK_CONTENDED({ attempts: ATTEMPTS_MAX });
+  }
+
+  const apply = (event: RiskEvent): Promise<void> =>
+    change((state, nowMs) => ({ next: riskAfter(state, event, limits(), nowMs), result: undefined }));
+
+  return {
+    async admit(request) {
+      const killedBy = await killSwitch();
+      if (killedBy !== undefined) await apply({ kind: "killed", by: "switch", reason: killedBy });
+      return change((state, nowMs) => {
+        const result = assess(state, request, limits(), nowMs);
+        const next = result.isAdmitted
+          ? riskAfter(state, { kind: "admitted", request }, limits(), nowMs)
+          : state;
+        return { next, result };
+      });
+    },
+    async assess(request) {
+      const killedBy = await killSwitch();
+      const nowMs = clock.nowMs();
+      const state = (await store.load())?.state ?? initialRisk(nowMs);
+      const event = { kind: "killed", by: "switch", reason: killedBy ?? "" } as const;
+      const before = killedBy === undefined ? state : riskAfter(state, event, limits(), nowMs);
+      return assess(before, request, limits(), nowMs);
+    },
+    settle: (id, settlement) => apply({ kind: "settled", id, settlement }),
+    undo: (request, settlement) => apply({ kind: "undone", request, settlement }),
+    kill: (by, reason) => apply({ kind: "killed", by, reason }),
+    revive: () => apply({ kind: "revived" }),
+    closeBreaker: () => apply({ kind: "breakerClosed" }),
+    async state() {
+      const nowMs = clock.nowMs();
+      return riskAt((await store.load())?.state ?? initialRisk(nowMs), nowMs);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { reservedOf } from "./assess.ts";
+import type { RiskLimits } from "./RiskLimits.ts";
+import type { RiskState } from "./RiskState.ts";
+
+/** Limits that are used up by trading, by the names of their settings. */
+export const USED_LIMITS = ["chainDayMax", "tokenDayMax", "gasDayMax", "lossDayMax", "failuresMax"] as const;
+export type UsedLimit = (typeof USED_LIMITS)[number];
+
+/**
+ * What is used of each limit, trades on their way too: 1 where nothing is left. Of a day's limits of tokens it is the
+ * one that is used most.
+ */
+export function limitsUsed(state: RiskState, limits: RiskLimits): Readonly<Record<UsedLimit, number>> {
+  const moved = (token?: string): bigint => reservedOf(state, "notionalWei", token);
+  const tokens = new Set([
+    ...state.tokenWei.keys(),
+    ...[...state.reserved.values()].map(({ token }) => token),
+  ]);
+  const ofTokens = [...tokens].map((token) =>
+    shareOf(
+      (state.tokenWei.get(token) ?? 0n) + moved(token),
+      limits.tokenDayWeiMaxOf.get(token) ?? limits.tokenDayWeiMax,
+    ),
+  );
+  return {
+    chainDayMax: shareOf(state.chainWei + moved(), limits.chainDayWeiMax),
+    tokenDayMax: Math.max(0, ...ofTokens),
+    gasDayMax: shareOf(state.gasWei + reservedOf(state, "gasWeiMax"), limits.gasDayWeiMax),
+    lossDayMax: state.resultWei < 0n ? shareOf(-state.resultWei, limits.lossDayWeiMax) : 0,
+    failuresMax: state.failuresInARow / limits.failuresMax,
+  };
+}
+
+/** Of a limit of nothing, nothing is left. */
+function shareOf(used: bigint, max: bigint): number {
+  return max === 0n ? 1 : Number(used) / Number(max);
+}

@@ -1,0 +1,82 @@
+import type { Hex } from "@trellis/base";
+import type { Database, SchemaStep } from "@trellis/platform/db";
+import type { Reservation, RiskState } from "./RiskState.ts";
+import type { RiskStore } from "./RiskStore.ts";
+
+interface RiskTables {
+  risk: { chain: string; version: bigint; state: string };
+}
+
+const SCHEMA = "arbitrage_risk";
+const STEPS: readonly SchemaStep[] = [
+  {
+    name: "risk-001-tables",
+    sql: (schema) => `
+CREATE TABLE ${schema}.risk (
+  chain text PRIMARY KEY,
+  version bigint NOT NULL,
+  state text NOT NULL
+);`,
+  },
+];
+
+/** The risk state in the service's database. @param chain chain, and what else separates accounts */
+export async function openRiskStore(database: Database, chain: string, schema = SCHEMA): Promise<RiskStore> {
+  const { db } = await database.openSchema<RiskTables>(schema, STEPS);
+  return {
+    async load() {
+      const row = await db.selectFrom("risk").selectAll().where("chain", "=", chain).executeTakeFirst();
+      return row && { state: readState(row.state), version: Number(row.version) };
+    },
+    async save(state, over) {
+      const text = writeState(state);
+      const row =
+        over === undefined
+          ? await db
+              .insertInto("risk")
+              .values({ chain, version: 1n, state: text })
+              .onConflict((conflict) => conflict.column("chain").doNothing())
+              .returning("version")
+              .executeTakeFirst()
+          : await db
+              .updateTable("risk")
+              .set({ version: BigInt(over + 1), state: text })
+              .where("chain", "=", chain)
+              .where("version", "=", BigInt(over))
+              .returning("version")
+              .executeTakeFirst();
+      return row !== undefined;
+    },
+  };
+}
+
+function writeState(state: RiskState): string {
+  return JSON.stringify(state, (_, value: unknown) => {
+    if (typeof value === "bigint") return String(value);
+    return value instanceof Map ? [...value] : value;
+  });
+}
+
+type Text<T> = { readonly [K in keyof T]: T[K] extends bigint ? string : T[K] };
+
+function readState(text: string): RiskState {
+  const read = JSON.parse(text) as Text<Omit<RiskState, "tokenWei" | "reserved">> & {
+    readonly tokenWei: readonly (readonly [Hex, string])[];
+    readonly reserved: readonly (readonly [string, Text<Reservation>])[];
+  };
+  return {
+    day: read.day,
+    failuresInARow: read.failuresInARow,
+    chainWei: BigInt(read.chainWei),
+    gasWei: BigInt(read.gasWei),
+    resultWei: BigInt(read.resultWei),
+    tokenWei: new Map(read.tokenWei.map(([token, wei]) => [token, BigInt(wei)])),
+    reserved: new Map(read.reserved.map(([id, reservation]) => [id, readReservation(reservation)])),
+    killed: read.killed,
+    breaker: read.breaker,
+  };
+}
+
+function readReservation({ token, notionalWei, gasWeiMax, day }: Text<Reservation>): Reservation {
+  return { token, notionalWei: BigInt(notionalWei), gasWeiMax: BigInt(gasWeiMax), day };
+}

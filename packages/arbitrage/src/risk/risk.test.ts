@@ -1,0 +1,292 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hex } from "@trellis/base";
+import { describeDatabases } from "@trellis/kit/databases";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  assess,
+  createMemoryRiskStore,
+  createRisk,
+  initialRisk,
+  openKillFile,
+  openRiskStore,
+  REFUSALS,
+  type Refusal,
+  type RiskEvent,
+  type RiskLimits,
+  type RiskRequest,
+  type RiskState,
+  type RiskStore,
+  riskAfter,
+  riskAt,
+  type Settlement,
+} from "./index.ts";
+
+const DAY_MS = 86_400_000;
+const NOW_MS = 20_000 * DAY_MS + 5_000;
+const TOKEN: Hex = `0x${"aa".repeat(20)}`;
+const OTHER: Hex = `0x${"bb".repeat(20)}`;
+const limits: RiskLimits = {
+  profitTokens: new Set([TOKEN, OTHER]),
+  tradeWeiMax: 100n,
+  tokenDayWeiMax: 250n,
+  tokenDayWeiMaxOf: new Map([[OTHER, 120n]]),
+  chainDayWeiMax: 300n,
+  gasDayWeiMax: 50n,
+  lossDayWeiMax: 40n,
+  failuresMax: 3,
+  gasPriceWeiMax: 9n,
+  dataAgeMsMax: 2_000,
+  priceDeviationPpmMax: 5_000,
+};
+const request = (id: string, fields: Partial<RiskRequest> = {}): RiskRequest => ({
+  id,
+  token: TOKEN,
+  notionalWei: 100n,
+  gasWeiMax: 10n,
+  gasPriceWei: 9n,
+  blockTimeMs: NOW_MS - 2_000,
+  priceDeviationPpm: -5_000,
+  ...fields,
+});
+const executed: Settlement = { outcome: "executed", profitWei: 20n, gasWei: 5n };
+const reverted: Settlement = { outcome: "reverted", profitWei: 0n, gasWei: 5n };
+const initial = initialRisk(NOW_MS);
+const after = (...events: readonly RiskEvent[]): RiskState =>
+  events.reduce((state, event) => riskAfter(state, event, limits, NOW_MS), initial);
+const admitted = (of: RiskRequest): RiskEvent => ({ kind: "admitted", request: of });
+const settled = (id: string, settlement: Settlement): RiskEvent => ({ kind: "settled", id, settlement });
+const refusalsOf = (state: RiskState, of: RiskRequest, nowMs = NOW_MS): readonly Refusal[] =>
+  assess(state, of, limits, nowMs).refusals.map(({ refusal }) => refusal);
+
+describe("assess", () => {
+  it("ARB-22: a trade at every limit is admitted, and says so", () => {
+    expect(assess(initial, request("a"), limits, NOW_MS)).toEqual({
+      isAdmitted: true,
+      refusals: [],
+      reason: "within all limits",
+    });
+  });
+
+  it.each<[Refusal, Partial<RiskRequest>, string]>([
+    ["profitTokenUntrusted", { token: `0x${"cc".repeat(20)}` }, "is no token that a profit may be in"],
+    ["tradeTooLarge", { notionalWei: 101n }, "the trade moves 101 wei, more than 100"],
+    ["gasDayExhausted", { gasWeiMax: 51n }, "the day's gas costs 51 wei, more than 50"],
+    ["gasPriceTooHigh", { gasPriceWei: 10n }, "a unit of gas costs 10 wei, more than 9"],
+    ["dataStale", { blockTimeMs: NOW_MS - 2_001 }, "the block is 2001 ms away, more than 2000"],
+    ["dataStale", { blockTimeMs: NOW_MS + 2_001 }, "the block is 2001 ms away, more than 2000"],
+    ["priceUnknown", { priceDeviationPpm: undefined }, "there is no reference price"],
+    [
+      "priceUnknown",
+      { priceDeviationPpm: undefined, priceReason: "1 of 2 feeds agree" },
+      "there is no reference price: 1 of 2 feeds agree",
+    ],
+    ["priceDeviates", { priceDeviationPpm: 5_001 }, "5001 millionths from the reference, more than 5000"],
+    ["priceDeviates", { priceDeviationPpm: -5_001 }, "-5001 millionths from the reference, more than 5000"],
+  ])("ARB-22: %s", (refusal, fields, reason) => {
+    const verdict = assess(initial, request("a", fields), limits, NOW_MS);
+    expect(verdict.refusals.map((each) => each.refusal)).toEqual([refusal]);
+    expect(verdict.reason).toContain(reason);
+  });
+
+  it("ARB-22: what is on its way counts: alreadyAdmitted, tokenDayExhausted, chainDayExhausted, gasDayExhausted", () => {
+    const two = after(admitted(request("a")), admitted(request("b")));
+    expect(refusalsOf(two, request("a", { notionalWei: 1n }))).toEqual(["alreadyAdmitted"]);
+    expect(refusalsOf(two, request("c", { notionalWei: 50n }))).toEqual([]);
+    expect(refusalsOf(two, request("c", { notionalWei: 51n }))).toEqual(["tokenDayExhausted"]);
+    expect(refusalsOf(two, request("c", { token: OTHER, notionalWei: 100n }))).toEqual([]);
+    const three = after(
+      admitted(request("a")),
+      admitted(request("b")),
+      admitted(request("c", { token: OTHER })),
+    );
+    expect(refusalsOf(three, request("d", { token: OTHER, notionalWei: 21n }))).toEqual([
+      "tokenDayExhausted",
+      "chainDayExhausted",
+    ]);
+    expect(refusalsOf(two, request("c", { notionalWei: 1n, gasWeiMax: 31n }))).toEqual(["gasDayExhausted"]);
+  });
+
+  it("ARB-22: killed and breakerOpen come first, with who and why", () => {
+    const state = after(
+      { kind: "killed", by: "ada", reason: "lunch" },
+      { kind: "killed", by: "bob", reason: "too" },
+    );
+    const { reason } = assess(state, request("a", { notionalWei: 101n }), limits, NOW_MS);
+    expect(reason).toBe("killed by ada: lunch; the trade moves 101 wei, more than 100");
+    expect(refusalsOf(riskAfter(state, { kind: "revived" }, limits, NOW_MS), request("a"))).toEqual([]);
+    expect(REFUSALS.slice(0, 2)).toEqual(["killed", "breakerOpen"]);
+  });
+});
+
+describe("risk state", () => {
+  it("ARB-23: a settled trade counts as made, an expired one as if it had not been", () => {
+    const state = after(admitted(request("a")), settled("a", executed));
+    expect(state).toMatchObject({ chainWei: 100n, gasWei: 5n, resultWei: 15n, failuresInARow: 0 });
+    expect(state.tokenWei.get(TOKEN)).toBe(100n);
+    expect(after(admitted(request("a")), settled("a", { ...executed, outcome: "expired" }))).toEqual(initial);
+    expect(after(settled("nobody", executed))).toEqual(initial);
+    expect(after(admitted(request("a")), settled("a", executed), settled("a", executed))).toEqual(state);
+  });
+
+  it("ARB-23: failures in a row open the breaker, and a trade that pays ends the row", () => {
+    const fail = (id: string): RiskEvent[] => [admitted(request(id)), settled(id, reverted)];
+    const two = [...fail("a"), ...fail("b")];
+    expect(after(...two).breaker).toBeUndefined();
+    const open = after(...two, ...fail("c"));
+    expect(open.breaker?.reason).toBe("3 trades failed in a row, and 3 stop trading");
+    expect(refusalsOf(open, request("d", { gasWeiMax: 1n }))).toEqual(["breakerOpen"]);
+    const paid = after(...two, admitted(request("p")), settled("p", executed), ...fail("c"));
+    expect(paid.breaker).toBeUndefined();
+    // One that brings less than its gas has failed too.
+    const loses = after(...two, admitted(request("p")), settled("p", { ...executed, profitWei: 4n }));
+    expect(loses.breaker).toBeDefined();
+  });
+
+  it("ARB-23: a day's loss opens the breaker; it stays open over midnight, until it is closed", () => {
+    const loss: Settlement = { outcome: "reverted", profitWei: 0n, gasWei: 40n };
+    const open = after(admitted(request("a")), settled("a", loss));
+    expect(open.breaker?.reason).toBe("the day's result is -40 wei, and a loss of 40 stops trading");
+    const tomorrow = riskAt(open, NOW_MS + DAY_MS);
+    expect(tomorrow).toMatchObject({ gasWei: 0n, resultWei: 0n, breaker: open.breaker });
+    const closed = riskAfter(open, { kind: "breakerClosed" }, limits, NOW_MS);
+    expect(refusalsOf(closed, request("b", { gasWeiMax: 1n }))).toEqual([]);
+  });
+
+  it("ARB-23: limits are whole again the next day, not when the clock is set back; what is on its way stays", () => {
+    const full = after(admitted(request("a")), settled("a", executed), admitted(request("b")));
+    const tomorrow = request("c", { blockTimeMs: NOW_MS + DAY_MS });
+    expect(refusalsOf(full, tomorrow, NOW_MS + DAY_MS)).toEqual([]);
+    expect(riskAt(full, NOW_MS + DAY_MS).reserved.size).toBe(1);
+    expect(riskAt(full, NOW_MS - DAY_MS)).toBe(full);
+  });
+
+  it("ARB-23: what is undone is on its way again", () => {
+    const before = after(admitted(request("a")));
+    const undone = after(admitted(request("a")), settled("a", executed), {
+      kind: "undone",
+      request: request("a"),
+      settlement: executed,
+    });
+    expect(undone).toEqual({ ...before, tokenWei: new Map([[TOKEN, 0n]]) });
+  });
+
+  it("ARB-22: through any events no more is ever admitted in a day than the limits allow", () => {
+    const step = fc.record({
+      id: fc.nat(9).map(String),
+      does: fc.constantFrom("admit", "executed", "reverted", "expired", "kill", "revive", "close"),
+      token: fc.constantFrom(TOKEN, OTHER),
+      notionalWei: fc.bigInt({ min: 1n, max: 130n }),
+      gasWeiMax: fc.bigInt({ min: 0n, max: 20n }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let state = initial;
+        const apply = (event: RiskEvent) => {
+          state = riskAfter(state, event, limits, NOW_MS);
+        };
+        for (const { id, does, token, notionalWei, gasWeiMax } of steps) {
+          const of = request(id, { token, notionalWei, gasWeiMax });
+          if (does === "admit") {
+            const { isAdmitted } = assess(state, of, limits, NOW_MS);
+            if (isAdmitted) expect([state.killed, state.breaker]).toEqual([undefined, undefined]);
+            if (isAdmitted) apply(admitted(of));
+          } else if (does === "kill") apply({ kind: "killed", by: "x", reason: "y" });
+          else if (does === "revive") apply({ kind: "revived" });
+          else if (does === "close") apply({ kind: "breakerClosed" });
+          else {
+            // A transaction costs at most what was reserved.
+            const gasWei = state.reserved.get(id)?.gasWeiMax ?? 0n;
+            apply(settled(id, { outcome: does as "executed", profitWei: 3n, gasWei }));
+          }
+          const held = [...state.reserved.values()];
+          const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
+          expect(state.chainWei + sum(held.map((each) => each.notionalWei))).toBeLessThanOrEqual(300n);
+          expect(state.gasWei + sum(held.map((each) => each.gasWeiMax))).toBeLessThanOrEqual(50n);
+          const ofOther = held.filter((each) => each.token === OTHER).map((each) => each.notionalWei);
+          expect((state.tokenWei.get(OTHER) ?? 0n) + sum(ofOther)).toBeLessThanOrEqual(120n);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function riskSuite(name: string, open: () => Promise<RiskStore>): void {
+  const never = async () => undefined;
+  const riskOn = (store: RiskStore, killSwitch: () => Promise<string | undefined> = never) =>
+    createRisk({ store, killSwitch, clock: { nowMs: () => NOW_MS }, limits: () => limits });
+
+  describe(`risk on ${name}`, () => {
+    it("ARB-23: workers that ask at once share the limits", async () => {
+      const store = await open();
+      const ids = Array.from({ length: 6 }, (_, place) => `trade ${place}`);
+      const verdicts = await Promise.all(
+        ids.map((id) => riskOn(store).admit(request(id, { notionalWei: 60n, gasWeiMax: 1n }))),
+      );
+      // The day's limit of the token is 250.
+      expect(verdicts.filter(({ isAdmitted }) => isAdmitted)).toHaveLength(4);
+    });
+
+    it("ARB-23: what it knows outlives the process, whole", async () => {
+      const store = await open();
+      const risk = riskOn(store);
+      await risk.admit(request("a"));
+      await risk.settle("a", executed);
+      await risk.undo(request("a"), executed);
+      await risk.settle("a", { ...reverted, gasWei: 41n });
+      await risk.admit(request("b"));
+      await risk.kill("ada", "lunch");
+      const state = await riskOn(store).state();
+      expect(state).toMatchObject({ gasWei: 41n, killed: { by: "ada", reason: "lunch", atMs: NOW_MS } });
+      expect(state.breaker).toMatchObject({ by: "risk" });
+      await risk.revive();
+      await risk.closeBreaker();
+      expect((await risk.admit(request("c", { gasWeiMax: 1n }))).isAdmitted).toBe(true);
+      expect((await riskOn(store).state()).reserved.get("c")).toMatchObject({
+        token: TOKEN,
+        notionalWei: 100n,
+      });
+    });
+
+    it("ARB-24: a kill file stops trading, and removing it does not start it again", async () => {
+      const directory = await mkdtemp(join(tmpdir(), "trellis-kill-"));
+      try {
+        const file = join(directory, "kill");
+        const risk = riskOn(await open(), openKillFile(file));
+        expect((await risk.admit(request("a"))).isAdmitted).toBe(true);
+        await writeFile(file, " somebody saw smoke\n");
+        expect((await risk.admit(request("b"))).reason).toBe(
+          `killed by switch: the file ${file} is there: somebody saw smoke`,
+        );
+        await rm(file);
+        expect((await risk.admit(request("b"))).isAdmitted).toBe(false);
+        await risk.revive();
+        expect((await risk.admit(request("b"))).isAdmitted).toBe(true);
+        // What is there and cannot be read stops too.
+        expect(await openKillFile(directory)()).toMatch(/cannot be read: EISDIR$/);
+      } finally {
+        await rm(directory, { recursive: true });
+      }
+    });
+  });
+}
+
+riskSuite("memory", async () => createMemoryRiskStore());
+describeDatabases("risk", (under) => {
+  let count = 0;
+  riskSuite("database", () => openRiskStore(under.database(), `chain ${count++}`));
+});
+
+it("RISK_CONTENDED", async () => {
+  const store: RiskStore = { load: async () => undefined, save: async () => false };
+  const ports = {
+    store,
+    killSwitch: async () => undefined,
+    clock: { nowMs: () => NOW_MS },
+    limits: () => limits,
+  };
+  await expect(createRisk(ports).admit(request("a"))).rejects.toMatchObject({ code: "RISK_CONTENDED" });
+});

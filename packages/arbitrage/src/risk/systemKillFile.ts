@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import type { KillSwitch } from "./createRisk.ts";
+
+const REASON_LENGTH_MAX = 200;
+
+/**
+ * Trading stops while the file is there; its text is the reason. What cannot be read for another reason than that it
+ * is not there stops trading too.
+ */
+export function openKillFile(path: string): KillSwitch {
+  return async () => {
+    try {
+      const text = await readFile(path, "utf8");
+      return `the file ${path} is there: ${text.trim().slice(0, REASON_LENGTH_MAX) || "no reason given"}`;
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+      return code === "ENOENT" ? undefined : `the file ${path} cannot be read: ${code}`;
+    }
+  };
+}

@@ -1,0 +1,117 @@
+import type { TokenGraph } from "../graph/TokenGraph.ts";
+import { LOG_RATE_MIN, type Scan } from "./Cycle.ts";
+import { CycleCollector } from "./CycleCollector.ts";
+
+export interface DetectOptions {
+  /** Most cycles looked for. */
+  readonly cyclesMax: number;
+  /** Most steps along a pair. */
+  readonly stepsMax: number;
+}
+
+export const DETECT_OPTIONS: DetectOptions = { cyclesMax: 64, stepsMax: 5_000_000 };
+
+/** Improvements below this are rounding. */
+const DISTANCE_STEP_MIN = 1e-13;
+
+/**
+ * Cycles of any length that pay, by the shortest path faster algorithm (Moore's queue of improved tokens, Bellman
+ * and Ford's bound): a detector. It finds at least one if there is any, each of the best swaps between its tokens,
+ * and goes on with the last pair of each found cycle closed. A scan with nothing found and nothing truncated shows
+ * that no cycle of any length pays.
+ */
+export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Scan {
+  const collector = new CycleCollector(graph, options.cyclesMax);
+  const isClosed = new Uint8Array(graph.pairCount);
+  while (collector.found < options.cyclesMax) {
+    const search = new CycleSearch(graph, isClosed, options.stepsMax - collector.examined);
+    const cycles = search.run();
+    collector.examined += search.steps;
+    for (const pairs of cycles) {
+      isClosed[pairs.at(-1)!] = 1;
+      const logRate = pairs.reduce((sum, pair) => sum + graph.pairLogRate[pair]!, 0);
+      const swaps = pairs.map((pair) => graph.pairSwaps[graph.pairSwapStart[pair]!]!);
+      if (logRate > LOG_RATE_MIN) collector.offer(Int32Array.from(swaps), swaps.length, logRate);
+    }
+    if (cycles.length === 0) return collector.scan(search.isCut ? ["steps"] : []);
+  }
+  return collector.scan(["candidates"]);
+}
+
+/** One run until the tree of shortest ways holds a cycle. Distances are −ln of rates, less the reference prices. */
+class CycleSearch {
+  steps = 0;
+  /** Ways were left to improve when the steps ran out. */
+  isCut = false;
+  readonly #graph: TokenGraph;
+  readonly #isClosed: Uint8Array;
+  readonly #stepsMax: number;
+  readonly #distance: Float64Array;
+  /** The pair by which a token was last improved, −1 if it never was. */
+  readonly #parent: Int32Array;
+
+  constructor(graph: TokenGraph, isClosed: Uint8Array, stepsMax: number) {
+    this.#graph = graph;
+    this.#isClosed = isClosed;
+    this.#stepsMax = stepsMax;
+    // As if every token had a way of its reference price from one source: good first distances, and any will do.
+    this.#distance = graph.logPrices.slice();
+    this.#parent = new Int32Array(graph.tokens.length).fill(-1);
+  }
+
+  run(): number[][] {
+    const { pairStart, pairTo, pairLogRate, tokens } = this.#graph;
+    const queue = Int32Array.from(tokens.keys());
+    const isQueued = new Uint8Array(tokens.length).fill(1);
+    let [head, size, improved] = [0, tokens.length, 0];
+    while (size > 0 && this.steps < this.#stepsMax) {
+      const from = queue[head]!;
+      head = head + 1 === queue.length ? 0 : head + 1;
+      size--;
+      isQueued[from] = 0;
+      for (let pair = pairStart[from]!; pair < pairStart[from + 1]!; pair++) {
+        this.steps++;
+        if (this.#isClosed[pair] === 1) continue;
+        const to = pairTo[pair]!;
+        const distance = this.#distance[from]! - pairLogRate[pair]!;
+        if (!(distance < this.#distance[to]! - DISTANCE_STEP_MIN)) continue;
+        this.#distance[to] = distance;
+        this.#parent[to] = pair;
+        improved++;
+        if (isQueued[to] === 1) continue;
+        isQueued[to] = 1;
+        queue[(head + size++) % queue.length] = to;
+      }
+      // A cycle stays in the tree once it is there: looking every so often costs a constant share.
+      if (improved < tokens.length && size > 0) continue;
+      improved = 0;
+      const cycles = this.#cyclesOfTree();
+      if (cycles.length > 0) return cycles;
+    }
+    this.isCut = size > 0;
+    return [];
+  }
+
+  #cyclesOfTree(): number[][] {
+    const { pairFrom } = this.#graph;
+    const parent = this.#parent;
+    const seenBy = new Int32Array(parent.length).fill(-1);
+    const cycles: number[][] = [];
+    for (let start = 0; start < parent.length; start++) {
+      let token = start;
+      while (seenBy[token] === -1 && parent[token]! >= 0) {
+        seenBy[token] = start;
+        token = pairFrom[parent[token]!]!;
+      }
+      if (seenBy[token] !== start || parent[token]! < 0) continue;
+      const cycle: number[] = [];
+      let at = token;
+      do {
+        cycle.unshift(parent[at]!);
+        at = pairFrom[parent[at]!]!;
+      } while (at !== token);
+      cycles.push(cycle);
+    }
+    return cycles;
+  }
+}

@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import { addressOf, pairPool, randomMarket } from "../graph/fixtures/randomMarket.ts";
+import { TokenGraph } from "../graph/TokenGraph.ts";
+import { rotateCycle } from "./Cycle.ts";
+import { detectCycles } from "./detectCycles.ts";
+import { scanAll } from "./scanAll.ts";
+import { scanTouched } from "./scanTouched.ts";
+
+const RESTLESS = randomMarket({ pools: 40, tokens: 6, reserveMax: 1e6, spread: 0.3, seed: 11 });
+
+it("more cycles than are kept: those with the greatest estimates stay, and the scan says so", () => {
+  const graph = new TokenGraph(RESTLESS);
+  const pools = [...graph.pools.keys()];
+  const all = scanTouched(graph, pools, { hopsMax: 4, cyclesMax: 1e6 });
+  const few = scanTouched(graph, pools, { hopsMax: 4, cyclesMax: 5 });
+  expect(all.truncated).toEqual(["hops"]);
+  expect(few.truncated).toEqual(["hops", "candidates"]);
+  expect(few.found).toBe(all.found);
+  expect(few.cycles.map(({ estimate }) => estimate)).toEqual(
+    all.cycles.slice(0, 5).map(({ estimate }) => estimate),
+  );
+  expect(scanAll(graph, 3).truncated).toEqual(["hops", "candidates"]);
+});
+
+it("a graph of so few tokens has no longer cycles, and its scan is not truncated", () => {
+  const graph = new TokenGraph([pairPool(1, [0, 1], [100n, 100n]), pairPool(2, [0, 1], [100n, 300n])]);
+  const scan = scanTouched(graph, [0]);
+  expect(scan.truncated).toEqual([]);
+  expect(scan.found).toBe(1);
+});
+
+it("the detector finds a cycle longer than the scans look for", () => {
+  const ring = [0, 1, 2, 3, 4, 5].map((token) =>
+    pairPool(token, [token, (token + 1) % 6], [1000n, 1010n], 0n),
+  );
+  const graph = new TokenGraph(ring);
+  expect(scanTouched(graph, graph.pools.keys()).found).toBe(0);
+  expect(detectCycles(graph).cycles.map(({ swaps }) => swaps.length)).toEqual([6]);
+});
+
+it("the detector says when its steps or its cycles ran out", () => {
+  const graph = new TokenGraph(RESTLESS);
+  expect(detectCycles(graph, { cyclesMax: 1, stepsMax: 1e6 }).truncated).toEqual(["candidates"]);
+  expect(detectCycles(graph, { cyclesMax: 64, stepsMax: 3 })).toMatchObject({
+    found: 0,
+    truncated: ["steps"],
+  });
+});
+
+it("a cycle can be turned to begin at any of its tokens", () => {
+  const graph = new TokenGraph(RESTLESS);
+  const [first] = scanTouched(graph, graph.pools.keys()).cycles;
+  for (const swap of first!.swaps) {
+    const token = graph.swapFrom[swap]!;
+    const turned = rotateCycle(graph, first!.swaps, token);
+    expect(graph.swapFrom[turned[0]!]).toBe(token);
+    expect([...turned].sort()).toEqual([...first!.swaps].sort());
+  }
+  expect(rotateCycle(graph, first!.swaps, graph.tokenIds.get(addressOf(999)) ?? -1)).toBe(first!.swaps);
+});

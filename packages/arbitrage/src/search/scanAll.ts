@@ -1,0 +1,78 @@
+import type { TokenGraph } from "../graph/TokenGraph.ts";
+import { capOnHops, LOG_RATE_MIN, SCAN_OPTIONS, type Scan } from "./Cycle.ts";
+import { CycleChoices } from "./CycleChoices.ts";
+import { CycleCollector } from "./CycleCollector.ts";
+
+/**
+ * All cycles of two and three swaps that pay, each once. Triangles are listed as in Chiba and Nishizeki (Arboricity
+ * and subgraph listing algorithms, 1985): each from its token with fewest neighbours, at most m^1.5 steps.
+ */
+export function scanAll(graph: TokenGraph, cyclesMax: number = SCAN_OPTIONS.cyclesMax): Scan {
+  const collector = new CycleCollector(graph, cyclesMax);
+  const choices = new CycleChoices(graph, collector);
+  pairsAndBack(graph, collector, choices);
+  triangles(graph, collector, choices);
+  return collector.scan(capOnHops(graph, 3));
+}
+
+function pairsAndBack(graph: TokenGraph, collector: CycleCollector, choices: CycleChoices): void {
+  const { pairFrom, pairTo, pairReverse, pairLogRate } = graph;
+  for (let pair = 0; pair < graph.pairCount; pair++) {
+    if (pairFrom[pair]! >= pairTo[pair]!) continue;
+    const back = pairReverse[pair]!;
+    collector.examined++;
+    if (pairLogRate[pair]! + pairLogRate[back]! > LOG_RATE_MIN) offerAll(graph, choices, pair, back);
+  }
+}
+
+function triangles(graph: TokenGraph, collector: CycleCollector, choices: CycleChoices): void {
+  const { pairTo, pairReverse, pairLogRate } = graph;
+  const count = graph.tokens.length;
+  const { upStart, up } = upwardPairs(graph);
+  /** By token: the pair from the triangle's first token to it. */
+  const pairFromFirst = new Int32Array(count).fill(-1);
+  for (let first = 0; first < count; first++) {
+    const start = upStart[first]!;
+    const end = upStart[first + 1]!;
+    if (end - start < 2) continue;
+    for (let at = start; at < end; at++) pairFromFirst[pairTo[up[at]!]!] = up[at]!;
+    for (let at = start; at < end; at++) {
+      const a = up[at]!;
+      const second = pairTo[a]!;
+      for (let next = upStart[second]!; next < upStart[second + 1]!; next++) {
+        const b = up[next]!;
+        const c = pairFromFirst[pairTo[b]!]!;
+        if (c < 0) continue;
+        collector.examined += 2;
+        const [aBack, bBack, cBack] = [pairReverse[a]!, pairReverse[b]!, pairReverse[c]!];
+        if (pairLogRate[a]! + pairLogRate[b]! + pairLogRate[cBack]! > LOG_RATE_MIN)
+          offerAll(graph, choices, a, b, cBack);
+        if (pairLogRate[c]! + pairLogRate[bBack]! + pairLogRate[aBack]! > LOG_RATE_MIN)
+          offerAll(graph, choices, c, bBack, aBack);
+      }
+    }
+    for (let at = start; at < end; at++) pairFromFirst[pairTo[up[at]!]!] = -1;
+  }
+}
+
+/** Each token's pairs to tokens with more neighbours, ties by id. */
+function upwardPairs(graph: TokenGraph): { upStart: Int32Array; up: Int32Array } {
+  const { pairStart, pairTo } = graph;
+  const upStart = new Int32Array(graph.tokens.length + 1);
+  const up = new Int32Array(graph.pairCount);
+  let size = 0;
+  for (let token = 0; token < graph.tokens.length; token++) {
+    const degree = graph.degreeOf(token);
+    for (let pair = pairStart[token]!; pair < pairStart[token + 1]!; pair++) {
+      const more = graph.degreeOf(pairTo[pair]!) - degree;
+      if (more > 0 || (more === 0 && pairTo[pair]! > token)) up[size++] = pair;
+    }
+    upStart[token + 1] = size;
+  }
+  return { upStart, up };
+}
+
+function offerAll(graph: TokenGraph, choices: CycleChoices, first: number, pair: number, pair2 = -1): void {
+  for (let at = graph.pairSwapStart[first]!; at < graph.pairSwapStart[first + 1]!; at++)
+    choices.offer(graph.pairSwaps[at]!, pair, pair2);
+}

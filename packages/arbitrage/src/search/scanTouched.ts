@@ -1,0 +1,146 @@
+import type { TokenGraph } from "../graph/TokenGraph.ts";
+import { capOnHops, LOG_RATE_MIN, SCAN_OPTIONS, type Scan, type ScanOptions } from "./Cycle.ts";
+import { CycleChoices } from "./CycleChoices.ts";
+import { CycleCollector } from "./CycleCollector.ts";
+
+/**
+ * All cycles that pay and pass one of the given pools, each once: for every swap of these pools, the ways from its
+ * end back to its beginning over at most three pairs. The neighbours of the busier of its two tokens are marked;
+ * from the other token one step leads to a marked token where the way has two pairs, two steps where it has three.
+ * Swaps at one busy token come one after the other, so that it is marked once.
+ *
+ * A swap that had its turn is closed to those after it: no rotation, and no cycle through two touched pools, comes
+ * twice.
+ * @param pools places of the touched pools in the graph
+ */
+export function scanTouched(
+  graph: TokenGraph,
+  pools: Iterable<number>,
+  options: ScanOptions = SCAN_OPTIONS,
+): Scan {
+  const collector = new CycleCollector(graph, options.cyclesMax);
+  const choices = new CycleChoices(graph, collector);
+  const marks = createMarks(graph);
+  for (const swap of swapsByBusierToken(graph, pools)) {
+    choices.close(swap);
+    const way: Way = { graph, collector, choices, swap, marks, ...endsOf(graph, swap) };
+    choices.offer(swap, graph.pairReverse[graph.swapPair[swap]!]!);
+    if (options.hopsMax === 2) continue;
+    markNeighbours(graph, marks, way.busier);
+    closeByTwo(way);
+    if (options.hopsMax > 3) closeByThree(way);
+  }
+  return collector.scan(capOnHops(graph, options.hopsMax));
+}
+
+/** The neighbours of one token. */
+interface Marks {
+  token: number;
+  /** By token: the last token that it was marked for. */
+  readonly markedFor: Int32Array;
+  /** By token: the pair to it from the token that it is marked for. */
+  readonly pair: Int32Array;
+}
+
+/** What the search for ways back from one swap has at hand. */
+interface Way {
+  readonly graph: TokenGraph;
+  readonly collector: CycleCollector;
+  readonly swap: number;
+  readonly choices: CycleChoices;
+  readonly marks: Marks;
+  readonly busier: number;
+  readonly quieter: number;
+  /** The swap leads to the quieter token: the search goes the way of the cycle, else against it. */
+  readonly isForward: boolean;
+}
+
+function createMarks({ tokens }: TokenGraph): Marks {
+  return {
+    token: -1,
+    markedFor: new Int32Array(tokens.length).fill(-1),
+    pair: new Int32Array(tokens.length),
+  };
+}
+
+function markNeighbours(graph: TokenGraph, marks: Marks, token: number): void {
+  if (marks.token === token) return;
+  marks.token = token;
+  for (let pair = graph.pairStart[token]!; pair < graph.pairStart[token + 1]!; pair++) {
+    marks.markedFor[graph.pairTo[pair]!] = token;
+    marks.pair[graph.pairTo[pair]!] = pair;
+  }
+}
+
+function swapsByBusierToken(graph: TokenGraph, pools: Iterable<number>): number[] {
+  const swaps: number[] = [];
+  for (const pool of new Set(pools))
+    for (let swap = graph.swapStart[pool]!; swap < graph.swapStart[pool + 1]!; swap++)
+      if (graph.swapLogRate[swap]! > Number.NEGATIVE_INFINITY) swaps.push(swap);
+  return swaps.sort((a, b) => endsOf(graph, a).busier - endsOf(graph, b).busier || a - b);
+}
+
+function endsOf(graph: TokenGraph, swap: number): Pick<Way, "busier" | "quieter" | "isForward"> {
+  const [from, to] = [graph.swapFrom[swap]!, graph.swapTo[swap]!];
+  return graph.degreeOf(from) >= graph.degreeOf(to)
+    ? { busier: from, quieter: to, isForward: true }
+    : { busier: to, quieter: from, isForward: false };
+}
+
+/** Over one token that neighbours both ends. */
+function closeByTwo({ graph, collector, choices, swap, marks, busier, quieter, isForward }: Way): void {
+  const { pairStart, pairTo, pairReverse, pairLogRate } = graph;
+  const first = graph.swapLogRate[swap]! - LOG_RATE_MIN;
+  for (let pair = pairStart[quieter]!; pair < pairStart[quieter + 1]!; pair++) {
+    const middle = pairTo[pair]!;
+    if (marks.markedFor[middle] !== busier) continue;
+    const marked = marks.pair[middle]!;
+    const near = isForward ? pair : pairReverse[pair]!;
+    const far = isForward ? pairReverse[marked]! : marked;
+    collector.examined++;
+    if (first + pairLogRate[near]! + pairLogRate[far]! > 0)
+      choices.offer(swap, isForward ? near : far, isForward ? far : near);
+  }
+}
+
+/** Over a neighbour of the quieter end and a neighbour of the busier end that have a pair. */
+function closeByThree(way: Way): void {
+  const { graph, marks, busier, quieter } = way;
+  const { pairStart, pairTo } = graph;
+  const [busierStart, busierEnd] = [pairStart[busier]!, pairStart[busier + 1]!];
+  for (let pair = pairStart[quieter]!; pair < pairStart[quieter + 1]!; pair++) {
+    const near = pairTo[pair]!;
+    if (near === busier) continue;
+    const [start, end] = [pairStart[near]!, pairStart[near + 1]!];
+    // The shorter of the two lists is walked: neighbours of `near`, or those of the busier end.
+    if (end - start <= SEARCH_COST * (busierEnd - busierStart)) {
+      for (let middle = start; middle < end; middle++) {
+        const far = pairTo[middle]!;
+        if (marks.markedFor[far] === busier && far !== quieter)
+          offerThree(way, pair, middle, marks.pair[far]!);
+      }
+    } else {
+      for (let marked = busierStart; marked < busierEnd; marked++) {
+        const far = pairTo[marked]!;
+        if (far === quieter || far === near) continue;
+        const middle = graph.pairBetween(near, far);
+        if (middle >= 0) offerThree(way, pair, middle, marked);
+      }
+    }
+  }
+}
+
+/** The pairs as they lead away from the ends: quieter to near, near to far, busier to far. */
+function offerThree(way: Way, pair: number, middle: number, marked: number): void {
+  const { graph, collector, choices, swap, isForward } = way;
+  const { pairReverse, pairLogRate, swapLogRate } = graph;
+  const near = isForward ? pair : pairReverse[pair]!;
+  const between = isForward ? middle : pairReverse[middle]!;
+  const far = isForward ? pairReverse[marked]! : marked;
+  collector.examined++;
+  const logRate = swapLogRate[swap]! + pairLogRate[near]! + pairLogRate[between]! + pairLogRate[far]!;
+  if (logRate > LOG_RATE_MIN) choices.offer(swap, isForward ? near : far, between, isForward ? far : near);
+}
+
+/** A binary search costs about as much as so many steps along a list. */
+const SEARCH_COST = 8;

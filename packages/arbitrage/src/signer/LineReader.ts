@@ -1,0 +1,19 @@
+/** Cuts a stream into lines. */
+export class LineReader {
+  readonly #lengthMax: number;
+  #rest = "";
+
+  /** @param lengthMax of a line, in characters */
+  constructor(lengthMax: number) {
+    this.#lengthMax = lengthMax;
+  }
+
+  /** The lines that end in this part; undefined once a line is too long. */
+  add(part: string): readonly string[] | undefined {
+    const [first = "", ...others] = part.split("\n");
+    const lines = [this.#rest + first, ...others];
+    if (lines.some(({ length }) => length > this.#lengthMax)) return undefined;
+    this.#rest = lines.pop() ?? "";
+    return lines;
+  }
+}

@@ -1,0 +1,82 @@
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import type { SigningDesk } from "./createSigningDesk.ts";
+import { signerErrors } from "./errors.ts";
+import { isSameMac, macOf } from "./macOf.ts";
+import {
+  type Envelope,
+  PROTOCOL,
+  parseEnvelope,
+  parseRequest,
+  type SignerAnswer,
+  type SignerRequest,
+  writeMessage,
+} from "./messages.ts";
+
+/** The signer's side of one connection. Lines come one after the other; each waits for the one before. [SIGN-1] */
+export class SignerSession {
+  readonly #desk: SigningDesk;
+  readonly #secret: Uint8Array;
+  readonly #challenge: Uint8Array;
+  #lastId = 0;
+
+  /** @param challenge 32 bytes that no other connection has */
+  constructor(desk: SigningDesk, secret: Uint8Array, challenge: Uint8Array) {
+    this.#desk = desk;
+    this.#secret = secret;
+    this.#challenge = challenge;
+  }
+
+  /** The first line, before any came. */
+  greeting(): string {
+    return writeMessage({ protocol: PROTOCOL, challenge: this.#challenge });
+  }
+
+  /** @returns the line to answer; undefined denies it and ends the connection: the other side does not have the secret */
+  async answer(line: string): Promise<string | undefined> {
+    let envelope: Envelope;
+    try {
+      envelope = this.#authenticated(line);
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+      // The rate of what strangers send counts as anybody's: beyond it, it is counted and not written down.
+      await this.#desk.refuse(error, "stranger").catch(() => undefined);
+      return undefined;
+    }
+    const body = writeMessage(await this.#answerTo(envelope.body));
+    const message = { id: envelope.id, body };
+    return writeMessage({ ...message, mac: macOf(this.#secret, "signer", this.#challenge, message) });
+  }
+
+  #authenticated(line: string): Envelope {
+    const envelope = parseEnvelope(line);
+    const expected = macOf(this.#secret, "engine", this.#challenge, envelope);
+    if (!isSameMac(expected, envelope.mac)) throw signerErrors.SIGNER_UNAUTHENTICATED();
+    if (envelope.id !== this.#lastId + 1)
+      throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "out of order" });
+    this.#lastId = envelope.id;
+    return envelope;
+  }
+
+  async #answerTo(body: string): Promise<SignerAnswer> {
+    let request: SignerRequest;
+    try {
+      request = parseRequest(body);
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+      await this.#desk.refuse(error, "engine").catch(() => undefined);
+      return refusal(error);
+    }
+    if (request.do === "hello") return { wallet: this.#desk.address };
+    try {
+      return { signature: await this.#desk.sign(request.call, "engine") };
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+      return refusal(error);
+    }
+  }
+}
+
+function refusal({ code, facts }: TrellisError): SignerAnswer {
+  const texts = Object.entries(facts).map(([name, fact]) => [name, String(fact)]);
+  return { refused: code, facts: Object.fromEntries(texts) };
+}

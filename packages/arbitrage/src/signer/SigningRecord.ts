@@ -1,0 +1,80 @@
+import type { UnsignedCall } from "@trellis/client";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * What was asked and signed in the last minute and on this UTC day. Time never goes back: a clock that is set back
+ * gives no limit anew.
+ */
+export class SigningRecord {
+  #nowMs = 0;
+  #day = 0;
+  /** By who asked: one who has no secret uses up nothing of those who have it. */
+  readonly #asked = new Map<string, number[]>();
+  #signatureCount = 0;
+  #dayWei = 0n;
+  /** By chain and nonce: of all transactions with one nonce, one at most is included, so the dearest counts. */
+  readonly #costs = new Map<string, bigint>();
+
+  ask(actor: string, nowMs: number): void {
+    this.#at(nowMs);
+    this.#asked.set(actor, [...this.#lately(actor), this.#nowMs]);
+  }
+
+  sign(call: UnsignedCall, nowMs: number): void {
+    this.#at(nowMs);
+    const place = placeOf(call);
+    this.#dayWei += this.addedWei(call);
+    this.#costs.set(place, max(costOf(call), this.#costs.get(place) ?? 0n));
+    this.#signatureCount += 1;
+  }
+
+  /** Requests of the last minute. */
+  askedCount(actor: string, nowMs: number): number {
+    this.#at(nowMs);
+    return this.#lately(actor).length;
+  }
+
+  signatureCount(nowMs: number): number {
+    this.#at(nowMs);
+    return this.#signatureCount;
+  }
+
+  dayWei(nowMs: number): bigint {
+    this.#at(nowMs);
+    return this.#dayWei;
+  }
+
+  /** By how much a call could make the day dearer. */
+  addedWei(call: UnsignedCall): bigint {
+    return max(0n, costOf(call) - (this.#costs.get(placeOf(call)) ?? 0n));
+  }
+
+  #lately(actor: string): number[] {
+    return (this.#asked.get(actor) ?? []).filter((atMs) => atMs > this.#nowMs - MINUTE_MS);
+  }
+
+  #at(nowMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, nowMs);
+    const day = Math.floor(this.#nowMs / DAY_MS);
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#signatureCount = 0;
+    this.#dayWei = 0n;
+    this.#costs.clear();
+  }
+}
+
+/** What a transaction can cost at most. wei */
+function costOf({ gasLimit, maxFeeWei, valueWei }: UnsignedCall): bigint {
+  return gasLimit * maxFeeWei + valueWei;
+}
+
+function placeOf({ chainId, nonce }: UnsignedCall): string {
+  return `${chainId}/${nonce}`;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}

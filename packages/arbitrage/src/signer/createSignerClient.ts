@@ -1,0 +1,149 @@
+import { type Hex, isTrellisError, type TrellisError } from "@trellis/base";
+import { type CallSigner, type UnsignedCall, unsignedBytes, withSignature } from "@trellis/client";
+import { keccak256, recoverAddress } from "@trellis/crypto";
+import { signerErrors } from "./errors.ts";
+import { isSameMac, macOf } from "./macOf.ts";
+import {
+  DENIAL,
+  parseAnswer,
+  parseEnvelope,
+  parseGreeting,
+  type SignerAnswer,
+  type SignerRequest,
+  writeMessage,
+} from "./messages.ts";
+
+/** Port: a connection that carries lines. */
+export interface LineChannel {
+  /** The next line. @throws SIGNER_UNREACHABLE when it ends, or nothing comes in time */
+  read(): Promise<string>;
+  write(line: string): void;
+  close(): void;
+}
+
+/** @throws SIGNER_UNREACHABLE */
+export type Connect = () => Promise<LineChannel>;
+
+/** The engine's side of a signer. */
+export interface SignerClient extends CallSigner {
+  /** Why the last request had no answer; undefined while it had one. */
+  readonly failure: () => string | undefined;
+  /** Asks for a sign of life. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_ANSWER_INVALID */
+  check(): Promise<void>;
+  close(): void;
+}
+
+interface Talk {
+  readonly channel: LineChannel;
+  readonly challenge: Uint8Array;
+  lastId: number;
+}
+
+/**
+ * A signer in another process. One connection is kept and made anew after a failure; requests go one after another.
+ * `signCall` throws the signer's refusals with their codes, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and
+ * SIGNER_ANSWER_INVALID; nothing is signed twice for a call, since a repeated call is the same transaction.
+ * @param wallet whom it must sign for
+ */
+export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Connect): SignerClient {
+  let talk: Talk | undefined;
+  let failure: string | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function ask(request: SignerRequest): Promise<SignerAnswer> {
+    const mine = turn.then(() => exchange(request));
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async function exchange(request: SignerRequest): Promise<SignerAnswer> {
+    try {
+      talk ??= await begin(connect);
+      const answer = await say(talk, secret, request);
+      failure = undefined;
+      return answer;
+    } catch (error) {
+      talk?.channel.close();
+      talk = undefined;
+      failure = isTrellisError(error) ? error.code : "it fails";
+      throw error;
+    }
+  }
+
+  return {
+    address: wallet,
+    failure: () => failure,
+    async signCall(call: UnsignedCall) {
+      const answer = await ask({ do: "sign", call });
+      if ("refused" in answer) throw refusalOf(answer);
+      if (!("signature" in answer)) throw signerErrors.SIGNER_ANSWER_INVALID({ expected: "signature" });
+      const { signature } = answer;
+      if (!isSignedBy(wallet, unsignedBytes(call), signature))
+        throw signerErrors.SIGNER_ANSWER_INVALID({ expected: `a signature of ${wallet}` });
+      return withSignature(call, signature);
+    },
+    async check() {
+      const answer = await ask({ do: "hello" });
+      if (!("wallet" in answer)) throw signerErrors.SIGNER_ANSWER_INVALID({ expected: "wallet" });
+      if (answer.wallet === wallet) return;
+      failure = "SIGNER_ANSWER_INVALID";
+      throw signerErrors.SIGNER_ANSWER_INVALID({ expected: wallet, got: answer.wallet });
+    },
+    close: () => talk?.channel.close(),
+  };
+}
+
+/** Whose key a signer holds. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_ANSWER_INVALID */
+export async function walletOfSigner(secret: Uint8Array, connect: Connect): Promise<Hex> {
+  const talk = await begin(connect);
+  try {
+    const answer = await say(talk, secret, { do: "hello" });
+    if (!("wallet" in answer)) throw signerErrors.SIGNER_ANSWER_INVALID({ expected: "wallet" });
+    return answer.wallet;
+  } finally {
+    talk.channel.close();
+  }
+}
+
+async function begin(connect: Connect): Promise<Talk> {
+  const channel = await connect();
+  try {
+    return { channel, challenge: parseGreeting(await channel.read()).challenge, lastId: 0 };
+  } catch (error) {
+    channel.close();
+    throw error;
+  }
+}
+
+async function say(talk: Talk, secret: Uint8Array, request: SignerRequest): Promise<SignerAnswer> {
+  const { channel, challenge } = talk;
+  talk.lastId += 1;
+  const message = { id: talk.lastId, body: writeMessage(request) };
+  channel.write(writeMessage({ ...message, mac: macOf(secret, "engine", challenge, message) }));
+  const line = await channel.read();
+  if (line === DENIAL) throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the signer has another secret" });
+  const envelope = parseEnvelope(line);
+  const expected = macOf(secret, "signer", challenge, envelope);
+  if (envelope.id !== talk.lastId || !isSameMac(expected, envelope.mac))
+    throw signerErrors.SIGNER_UNAUTHENTICATED();
+  return parseAnswer(envelope.body);
+}
+
+function refusalOf({ refused, facts }: Extract<SignerAnswer, { refused: string }>): TrellisError {
+  const isKnown = Object.hasOwn(signerErrors.table, refused);
+  if (!isKnown) return signerErrors.SIGNER_ANSWER_INVALID({ refused });
+  return signerErrors[refused as keyof typeof signerErrors.table](facts);
+}
+
+function isSignedBy(
+  wallet: Hex,
+  payload: Uint8Array,
+  signature: Extract<SignerAnswer, { signature: object }>["signature"],
+): boolean {
+  try {
+    return Buffer.from(recoverAddress(keccak256(payload), signature)).toString("hex") === wallet.slice(2);
+  } catch (error) {
+    if (isTrellisError(error)) return false;
+    throw error;
+  }
+}

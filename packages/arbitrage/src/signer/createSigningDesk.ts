@@ -1,0 +1,133 @@
+import { type Clock, isTrellisError, type TrellisError } from "@trellis/base";
+import { type UnsignedCall, unsignedBytes } from "@trellis/client";
+import { keccak256Hex, type Signature } from "@trellis/crypto";
+import { type AuditEntry, type AuditEvent, type AuditStore, createAuditLog } from "@trellis/platform/audit";
+import { createTurns } from "@trellis/platform/resilience";
+import { signerErrors } from "./errors.ts";
+import { refusalOf } from "./refusalOf.ts";
+import type { SignerPolicy } from "./SignerPolicy.ts";
+import { SigningRecord } from "./SigningRecord.ts";
+import type { WalletKey } from "./WalletKey.ts";
+
+export interface DeskPorts {
+  readonly key: WalletKey;
+  /** What was signed is read from it at the start: it must outlive the process. */
+  readonly audit: AuditStore;
+  readonly clock: Clock;
+}
+
+/** Looks at every call, writes down what it decides, and only then signs. */
+export interface SigningDesk {
+  readonly address: WalletKey["address"];
+  /**
+   * @param actor who asks, for the audit
+   * @throws the codes of refusals, SIGNER_KEY_UNREACHABLE: nothing was signed
+   */
+  sign(call: UnsignedCall, actor: string): Promise<Signature>;
+  /** Writes down a request that was none. */
+  refuse(error: TrellisError, actor: string): Promise<void>;
+}
+
+const READ_AT_ONCE = 1_000;
+const SIGN = "transaction.sign";
+
+/** @throws SIGNER_AUDIT_BROKEN */
+export async function createSigningDesk(
+  policy: SignerPolicy,
+  { key, audit, clock }: DeskPorts,
+): Promise<SigningDesk> {
+  const record = await recordOf(audit);
+  const log = createAuditLog({ store: audit, clock });
+  const inTurn = createTurns();
+  /** Refusals beyond the rate that are not in the audit yet: they must not fill the disk. */
+  let unwritten = 0;
+
+  function write(event: Omit<AuditEvent, "correlationId" | "action">): Promise<AuditEntry> {
+    const facts = unwritten === 0 ? event.facts : { ...event.facts, refusedBefore: String(unwritten) };
+    unwritten = 0;
+    return log.append({ ...event, action: SIGN, correlationId: "", facts });
+  }
+
+  async function writeRefusal({ code, facts }: TrellisError, actor: string): Promise<void> {
+    await write({ actor, subject: "", outcome: "refused", facts: { ...textsOf(facts), code } });
+  }
+
+  /** @throws SIGNER_RATE_EXCEEDED */
+  async function admit(actor: string): Promise<void> {
+    const nowMs = clock.nowMs();
+    const { requestsPerMinuteMax } = policy;
+    if (record.askedCount(actor, nowMs) < requestsPerMinuteMax) return record.ask(actor, nowMs);
+    const error = signerErrors.SIGNER_RATE_EXCEEDED({ requestsPerMinuteMax });
+    if (unwritten === 0) await writeRefusal(error, actor);
+    unwritten += 1;
+    throw error;
+  }
+
+  async function decide(call: UnsignedCall, actor: string): Promise<Signature> {
+    await admit(actor);
+    const refusal = refusalOf(call, key.address, policy, record, clock.nowMs());
+    if (refusal !== undefined) {
+      await writeRefusal(refusal, actor);
+      throw refusal;
+    }
+    const payload = unsignedBytes(call);
+    const subject = `transaction:${keccak256Hex(payload)}`;
+    // Before it is signed: what is signed and not written down would be missing from the limits.
+    const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call) });
+    record.sign(call, timeMs);
+    try {
+      return await key.sign(payload);
+    } catch (error) {
+      const code = isTrellisError(error) ? error.code : "unknown";
+      await write({ actor, subject, outcome: "failed", facts: { code } });
+      throw error;
+    }
+  }
+
+  return {
+    address: key.address,
+    sign: (call, actor) => inTurn(() => decide(call, actor)),
+    refuse: (error, actor) =>
+      inTurn(async () => {
+        await admit(actor);
+        await writeRefusal(error, actor);
+      }),
+  };
+}
+
+/** What was signed before, as far as it counts still. */
+async function recordOf(audit: AuditStore): Promise<SigningRecord> {
+  const record = new SigningRecord();
+  for (let from = 0; ; from += READ_AT_ONCE) {
+    const entries = await audit.read(from, READ_AT_ONCE);
+    for (const { action, actor, outcome, facts, timeMs } of entries) {
+      if (action !== SIGN) continue;
+      if (outcome !== "failed") record.ask(actor, timeMs);
+      if (outcome === "done") record.sign(callOf(facts), timeMs);
+    }
+    if (entries.length < READ_AT_ONCE) return record;
+  }
+}
+
+function factsOf({ data, ...call }: UnsignedCall): Readonly<Record<string, string>> {
+  return { ...textsOf(call), dataHash: keccak256Hex(Buffer.from(data.slice(2), "hex")) };
+}
+
+/** What the limits need of a call that was signed. */
+function callOf({ to, chainId, nonce, valueWei, gasLimit, maxFeeWei, maxTipWei }: AuditEntry["facts"]) {
+  const call = {
+    to: to as UnsignedCall["to"],
+    data: "0x",
+    chainId: Number(chainId),
+    nonce: Number(nonce),
+  } as const;
+  const amounts = [valueWei, gasLimit, maxFeeWei, maxTipWei];
+  if (amounts.some((amount) => !/^[0-9]+$/.test(amount ?? "")))
+    throw signerErrors.SIGNER_AUDIT_BROKEN({ reason: "an entry without amounts" });
+  const [value = 0n, gas = 0n, fee = 0n, tip = 0n] = amounts.map((amount) => BigInt(amount ?? 0));
+  return { ...call, valueWei: value, gasLimit: gas, maxFeeWei: fee, maxTipWei: tip };
+}
+
+function textsOf(facts: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, String(fact)]));
+}

@@ -1,0 +1,30 @@
+import { signerErrors } from "../errors.ts";
+
+export interface HttpQuestion {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body?: object;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Port: HTTP to a key service. @throws SIGNER_KEY_UNREACHABLE */
+export type KeyServiceHttp = (question: HttpQuestion) => Promise<HttpAnswer>;
+
+/** An address without credentials or query, encrypted unless it is this machine's. @throws SIGNER_KEY_UNUSABLE */
+export function parseServiceUrl(holder: string, text: string): string {
+  const url = URL.parse(text);
+  const isNear = url !== null && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isNear);
+  if (url === null || !isSafe || url.username !== "" || url.search !== "" || url.hash !== "")
+    throw signerErrors.SIGNER_KEY_UNUSABLE({
+      holder,
+      reason: "its address is not https://HOST, or http:// on this machine",
+    });
+  return url.href.replace(/\/+$/, "");
+}

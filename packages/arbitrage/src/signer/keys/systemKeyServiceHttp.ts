@@ -1,0 +1,38 @@
+import { isTrellisError } from "@trellis/base";
+import { signerErrors } from "../errors.ts";
+import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
+
+const ANSWER_BYTES_MAX = 65_536;
+
+/** HTTP by the platform's fetch. Redirects are not followed: a token would go where nobody meant it to. */
+export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
+  return async ({ method, url, headers, body }) => {
+    try {
+      const answer = await fetch(url, {
+        method,
+        headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        redirect: "error",
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return { status: answer.status, text: await textOf(answer) };
+    } catch (error) {
+      if (isTrellisError(error)) throw error;
+      // Neither the token nor the library's message, which may hold it.
+      const reason = error instanceof Error ? error.name : "unknown";
+      throw signerErrors.SIGNER_KEY_UNREACHABLE({ host: new URL(url).host, reason });
+    }
+  };
+}
+
+async function textOf(answer: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of answer.body ?? []) {
+    size += part.length;
+    if (size > ANSWER_BYTES_MAX)
+      throw signerErrors.SIGNER_KEY_UNREACHABLE({ reason: "its answer is too long" });
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,90 @@
+import type { Hex } from "@trellis/base";
+import type { UnsignedCall } from "@trellis/client";
+import { z } from "zod";
+import { signerErrors } from "./errors.ts";
+import { jsonOf } from "./jsonOf.ts";
+
+/** A line of the protocol is no longer: no call of the Arbitrageur comes near. characters */
+export const LINE_LENGTH_MAX = 16_384;
+export const PROTOCOL = "trellis-signer/1";
+
+const bytesText = (count: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^[0-9a-f]{${2 * count}}$`))
+    .transform((text) => new Uint8Array(Buffer.from(text, "hex")));
+const amount = z
+  .string()
+  .regex(/^(?:0|[1-9][0-9]{0,77})$/)
+  .transform(BigInt);
+const hexText = z
+  .string()
+  .regex(/^0x(?:[0-9a-f]{2})*$/)
+  .transform((text) => text as Hex);
+const address = hexText.refine((text) => text.length === 42);
+const counted = z.int().min(0);
+
+const greeting = z.strictObject({ protocol: z.literal(PROTOCOL), challenge: bytesText(32) });
+const envelope = z.strictObject({ id: counted.min(1), body: z.string(), mac: bytesText(32) });
+const call = z.strictObject({
+  chainId: counted,
+  to: address,
+  data: hexText,
+  valueWei: amount,
+  nonce: counted,
+  gasLimit: amount,
+  maxFeeWei: amount,
+  maxTipWei: amount,
+});
+const request = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("hello") }),
+  z.strictObject({ do: z.literal("sign"), call }),
+]);
+const answer = z.union([
+  z.strictObject({ wallet: address }),
+  z.strictObject({
+    signature: z.strictObject({ r: amount, s: amount, yParity: z.union([z.literal(0), z.literal(1)]) }),
+  }),
+  z.strictObject({ refused: z.string().max(64), facts: z.record(z.string(), z.string()) }),
+]);
+
+export type SignerRequest = { readonly do: "hello" } | { readonly do: "sign"; readonly call: UnsignedCall };
+export type SignerAnswer = z.output<typeof answer>;
+/** Who sent a body and that it is this one, to the same connection and in its order. */
+export interface Envelope {
+  readonly id: number;
+  readonly body: string;
+  readonly mac: Uint8Array;
+}
+
+/**
+ * The last line of a signer to whoever does not have its secret. It carries no seal, and whoever forges it does no more
+ * than ending the connection would.
+ */
+export const DENIAL = '{"denied":"SIGNER_UNAUTHENTICATED"}';
+
+export const parseGreeting = parserOf(greeting, signerErrors.SIGNER_ANSWER_INVALID);
+export const parseEnvelope = parserOf(envelope, signerErrors.SIGNER_REQUEST_INVALID);
+export const parseRequest = parserOf(request, signerErrors.SIGNER_REQUEST_INVALID);
+export const parseAnswer = parserOf(answer, signerErrors.SIGNER_ANSWER_INVALID);
+
+/** One line without its end. Whole numbers beyond 2^53 are decimal text, bytes hexadecimal. */
+export function writeMessage(message: object): string {
+  return JSON.stringify(message, (_, value: unknown) => {
+    if (typeof value === "bigint") return String(value);
+    return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value;
+  });
+}
+
+function parserOf<Schema extends z.ZodType>(
+  schema: Schema,
+  invalid: (typeof signerErrors)["SIGNER_REQUEST_INVALID"],
+): (text: string) => z.output<Schema> {
+  return (text) => {
+    const read = schema.safeParse(jsonOf(text));
+    if (read.success) return read.data;
+    // What a stranger sent is not repeated.
+    const [issue] = read.error.issues;
+    throw invalid({ length: text.length, at: issue?.path.join(".").slice(0, 64) ?? "" });
+  };
+}

@@ -1,0 +1,173 @@
+import type { UnsignedCall } from "@trellis/client";
+import { encodeExecute } from "@trellis/contracts/arbitrage";
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ARBITRAGEUR, cancel, execute, POLICY, route, SignerBench, WALLET } from "./fixtures/SignerBench.ts";
+import type { SigningDesk } from "./index.ts";
+
+const STRANGER = `0x${"5a".repeat(20)}` as const;
+const refused = (code: string) => expect.objectContaining({ code });
+
+let bench: SignerBench;
+let desk: SigningDesk;
+beforeEach(async () => {
+  bench = new SignerBench();
+  desk = await bench.desk();
+});
+
+describe("what is signed", () => {
+  it("SIGN-2: execute of the Arbitrageur, and an empty transfer to the wallet itself", async () => {
+    await expect(desk.sign(execute(), "engine")).resolves.toMatchObject({ s: expect.any(BigInt) });
+    await expect(desk.sign(cancel({ nonce: 1 }), "engine")).resolves.toMatchObject({ s: expect.any(BigInt) });
+  });
+
+  const wrapped = (data: string) => data as UnsignedCall["data"];
+  const data = encodeExecute(route);
+  it.each<[string, string, Partial<UnsignedCall>]>([
+    ["SIGNER_CHAIN_REFUSED", "another chain", { chainId: 1 }],
+    ["SIGNER_CONTRACT_REFUSED", "a token", { to: STRANGER }],
+    ["SIGNER_VALUE_REFUSED", "coins to the contract", { valueWei: 1n }],
+    ["SIGNER_VALUE_REFUSED", "coins to the wallet", { to: WALLET, data: "0x", valueWei: 1n }],
+    ["SIGNER_CALL_REFUSED", "data to the wallet", { to: WALLET }],
+    ["SIGNER_CALL_REFUSED", "no data to the contract", { data: "0x" }],
+    ["SIGNER_CALL_REFUSED", "another function", { data: wrapped(`0xdeadbeef${data.slice(10)}`) }],
+    ["SIGNER_CALL_REFUSED", "a byte behind", { data: wrapped(`${data}00`) }],
+    ["SIGNER_CALL_REFUSED", "a byte less", { data: wrapped(data.slice(0, -2)) }],
+    ["SIGNER_CALL_REFUSED", "no profit asked for", { data: encodeExecute({ ...route, profitMin: 0n }) }],
+    ["SIGNER_GAS_PRICE_REFUSED", "dear gas", { maxFeeWei: 101n }],
+    ["SIGNER_GAS_PRICE_REFUSED", "a tip above the fee", { maxTipWei: 101n }],
+    ["SIGNER_GAS_REFUSED", "much gas", { gasLimit: 1_001n }],
+  ])("%s: %s, and it is written down", async (code, _, fields) => {
+    await expect(desk.sign(execute(fields), "engine")).rejects.toEqual(refused(code));
+    expect(bench.entries).toMatchObject([{ actor: "engine", outcome: "refused", facts: { code } }]);
+  });
+
+  it("SIGN-2: whatever is changed in execute's data, what is signed is a route that must pay", async () => {
+    const bytes = Buffer.from(data.slice(2), "hex");
+    const generous = await bench.desk({ requestsPerMinuteMax: 10_000, signaturesPerDayMax: 10_000 });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const changed = Buffer.from(bytes);
+        changed[at]! ^= flip;
+        const asked = generous.sign(execute({ data: wrapped(`0x${changed.toString("hex")}`) }), "engine");
+        // The selector, the offset, the length and the padding are not the route's.
+        const isRoute = at >= 68 && at < 68 + 75 + 2 * 44;
+        if (!isRoute) await expect(asked).rejects.toEqual(refused("SIGNER_CALL_REFUSED"));
+        else await asked.catch((error: unknown) => expect(error).toEqual(refused("SIGNER_CALL_REFUSED")));
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("limits over time", () => {
+  it("SIGNER_RATE_EXCEEDED: refused requests count too; beyond it one refusal is written, the others counted", async () => {
+    for (let nonce = 0; nonce < 9; nonce += 1) await desk.sign(cancel({ nonce, gasLimit: 1n }), "engine");
+    await expect(desk.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(
+      refused("SIGNER_CHAIN_REFUSED"),
+    );
+    for (let count = 0; count < 3; count += 1)
+      await expect(desk.sign(cancel({ nonce: 9 }), "engine")).rejects.toEqual(
+        refused("SIGNER_RATE_EXCEEDED"),
+      );
+    expect(bench.entries).toHaveLength(11);
+    bench.nowMs += 60_000;
+    await desk.sign(cancel({ nonce: 9 }), "engine");
+    expect(bench.entries.at(-1)).toMatchObject({ outcome: "done", facts: { refusedBefore: "3" } });
+  });
+
+  it("SIGN-4: who has no secret uses up nothing of the engine's rate", async () => {
+    const error = { code: "SIGNER_UNAUTHENTICATED", facts: {} } as never;
+    for (let count = 0; count < 30; count += 1) await desk.refuse(error, "stranger").catch(() => undefined);
+    await expect(desk.sign(execute(), "engine")).resolves.toBeDefined();
+    expect(bench.entries).toHaveLength(12);
+  });
+
+  it("SIGNER_DAY_EXCEEDED: by what could be spent; a replacement counts by what it adds", async () => {
+    await desk.sign(execute({ nonce: 0, maxFeeWei: 80n }), "engine");
+    await desk.sign(execute({ nonce: 0, maxFeeWei: 100n }), "engine");
+    await desk.sign(execute({ nonce: 1 }), "engine");
+    await expect(desk.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refused("SIGNER_DAY_EXCEEDED"));
+    await desk.sign(execute({ nonce: 2, maxFeeWei: 50n }), "engine");
+    await expect(desk.sign(cancel({ nonce: 3, gasLimit: 1n }), "engine")).rejects.toEqual(
+      refused("SIGNER_DAY_EXCEEDED"),
+    );
+    bench.nowMs += 86_400_000;
+    await desk.sign(execute({ nonce: 3 }), "engine");
+  });
+
+  it("SIGNER_DAY_EXCEEDED: by the number of signatures", async () => {
+    const frugal = await bench.desk({ signaturesPerDayMax: 1 });
+    await frugal.sign(execute(), "engine");
+    await expect(frugal.sign(execute(), "engine")).rejects.toEqual(refused("SIGNER_DAY_EXCEEDED"));
+  });
+
+  it("SIGN-3: a clock that is set back gives no limit anew", async () => {
+    await desk.sign(execute({ nonce: 0 }), "engine");
+    await desk.sign(execute({ nonce: 1 }), "engine");
+    bench.nowMs -= 86_400_000;
+    await expect(desk.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refused("SIGNER_DAY_EXCEEDED"));
+  });
+
+  it("SIGN-3: a signer that was killed knows what it signed", async () => {
+    for (let nonce = 0; nonce < 2; nonce += 1) await desk.sign(execute({ nonce }), "engine");
+    const restarted = await bench.desk();
+    await expect(restarted.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(
+      refused("SIGNER_DAY_EXCEEDED"),
+    );
+    await restarted.sign(execute({ nonce: 1 }), "engine");
+  });
+
+  it("SIGN-3: through any requests no more can be spent in a day than the policy admits", async () => {
+    const request = fc.record({
+      nonce: fc.nat(4),
+      gasLimit: fc.bigInt({ min: 1n, max: 1_200n }),
+      maxFeeWei: fc.bigInt({ min: 1n, max: 120n }),
+      isRestart: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(request, { maxLength: 25 }), async (requests) => {
+        const other = new SignerBench();
+        const policy = { requestsPerMinuteMax: 1_000 };
+        let at = await other.desk(policy);
+        const dearest = new Map<number, bigint>();
+        for (const { isRestart, ...fields } of requests) {
+          if (isRestart) at = await other.desk(policy);
+          const call = execute(fields);
+          await at.sign(call, "engine").then(
+            () => {
+              const before = dearest.get(call.nonce) ?? 0n;
+              const cost = call.gasLimit * call.maxFeeWei;
+              dearest.set(call.nonce, cost > before ? cost : before);
+            },
+            (error: unknown) => expect(error).toMatchObject({ code: expect.stringMatching(/^SIGNER_/) }),
+          );
+          const spent = [...dearest.values()].reduce((sum, cost) => sum + cost, 0n);
+          expect(spent).toBeLessThanOrEqual(POLICY.dayWeiMax);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+it("SIGN-4: what is signed is written down before, with what it can cost and not with its key", async () => {
+  await desk.sign(execute({ nonce: 4 }), "engine");
+  expect(bench.entries).toMatchObject([
+    { outcome: "done", facts: { to: ARBITRAGEUR, nonce: "4", gasLimit: "1000", maxFeeWei: "100" } },
+  ]);
+  const failing = {
+    ...bench.key,
+    sign: async () => Promise.reject(new TypeError("no HSM")),
+  };
+  const broken = new SignerBench();
+  Object.assign(broken, { key: failing });
+  await expect((await broken.desk()).sign(execute(), "engine")).rejects.toThrow("no HSM");
+  expect(broken.entries.map(({ outcome }) => outcome)).toEqual(["done", "failed"]);
+});
+
+it("SIGNER_AUDIT_BROKEN: an entry that does not say what was spent", async () => {
+  await desk.sign(execute(), "engine");
+  bench.entries[0] = { ...bench.entries[0]!, facts: {} };
+  await expect(bench.desk()).rejects.toEqual(refused("SIGNER_AUDIT_BROKEN"));
+});

@@ -1,0 +1,62 @@
+import { bytesToHex, type Hex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
+import type { UnsignedCall } from "@trellis/client";
+import { decodeRoute, encodeExecute } from "@trellis/contracts/arbitrage";
+import { signerErrors } from "./errors.ts";
+import type { SignerPolicy } from "./SignerPolicy.ts";
+import type { SigningRecord } from "./SigningRecord.ts";
+
+/**
+ * Why a call is not signed: the first reason in this order; undefined where there is none. [SIGN-2, SIGN-3]
+ * @param wallet whose key signs
+ */
+export function refusalOf(
+  call: UnsignedCall,
+  wallet: Hex,
+  policy: SignerPolicy,
+  record: SigningRecord,
+  nowMs: number,
+): TrellisError | undefined {
+  const { chainId, to, valueWei, maxFeeWei, maxTipWei, gasLimit } = call;
+  if (!policy.chains.has(chainId)) return signerErrors.SIGNER_CHAIN_REFUSED({ chainId });
+  const isToSelf = to === wallet;
+  if (!isToSelf && !policy.contracts.has(to)) return signerErrors.SIGNER_CONTRACT_REFUSED({ to });
+  if (valueWei > (isToSelf ? 0n : policy.valueWeiMax))
+    return signerErrors.SIGNER_VALUE_REFUSED({ valueWei, valueWeiMax: policy.valueWeiMax });
+  if (!(isToSelf ? call.data === "0x" : isExecute(call.data)))
+    return signerErrors.SIGNER_CALL_REFUSED({ to, data: call.data.slice(0, 10), length: call.data.length });
+  const { gasPriceWeiMax, gasLimitMax } = policy;
+  if (maxFeeWei > gasPriceWeiMax || maxTipWei > maxFeeWei)
+    return signerErrors.SIGNER_GAS_PRICE_REFUSED({ maxFeeWei, maxTipWei, gasPriceWeiMax });
+  if (gasLimit > gasLimitMax) return signerErrors.SIGNER_GAS_REFUSED({ gasLimit, gasLimitMax });
+  return dayRefusalOf(call, policy, record, nowMs);
+}
+
+function dayRefusalOf(
+  call: UnsignedCall,
+  { signaturesPerDayMax, dayWeiMax }: SignerPolicy,
+  record: SigningRecord,
+  nowMs: number,
+): TrellisError | undefined {
+  const signatures = record.signatureCount(nowMs) + 1;
+  if (signatures > signaturesPerDayMax)
+    return signerErrors.SIGNER_DAY_EXCEEDED({ signatures, signaturesPerDayMax });
+  const dayWei = record.dayWei(nowMs) + record.addedWei(call);
+  return dayWei > dayWeiMax ? signerErrors.SIGNER_DAY_EXCEEDED({ dayWei, dayWeiMax }) : undefined;
+}
+
+/** `execute(bytes)`: four bytes of selector, the offset, the length. */
+const ROUTE_AT = 4 + 32 + 32;
+const LENGTH_AT = 4 + 32 + 31;
+
+/** Whether the data is execute's, with a route of its form that must pay, and nothing beside. [ARB-2] */
+function isExecute(data: Hex): boolean {
+  try {
+    const bytes = hexToBytes(data);
+    const [high = 0, low = 0] = bytes.subarray(LENGTH_AT - 1, LENGTH_AT + 1);
+    const route = decodeRoute(bytesToHex(bytes.subarray(ROUTE_AT, ROUTE_AT + high * 256 + low)));
+    return route.profitMin > 0n && encodeExecute(route) === data;
+  } catch (error) {
+    if (isTrellisError(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,182 @@
+import { chmodSync, unlinkSync } from "node:fs";
+import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
+import type { Random } from "@trellis/base";
+import type { Connect, LineChannel } from "./createSignerClient.ts";
+import type { SigningDesk } from "./createSigningDesk.ts";
+import { signerErrors } from "./errors.ts";
+import { LineReader } from "./LineReader.ts";
+import { DENIAL, LINE_LENGTH_MAX } from "./messages.ts";
+import { SignerSession } from "./SignerSession.ts";
+
+/** Where a signer listens: on this machine only. */
+export type SignerAddress =
+  | { readonly path: string }
+  | { readonly host: "127.0.0.1" | "::1"; readonly port: number };
+
+const CONNECTIONS_MAX = 32;
+/** What every system takes as a socket's path. */
+const PATH_BYTES_MAX = 100;
+/** A connection that says nothing for so long is ended: the client makes another. */
+const IDLE_MS = 120_000;
+
+/** `unix:PATH`, `127.0.0.1:PORT` or `[::1]:PORT`. @throws SIGNER_ADDRESS_INVALID */
+export function parseSignerAddress(text: string): SignerAddress {
+  const path = /^unix:(.+)$/s.exec(text)?.[1];
+  if (path !== undefined && Buffer.byteLength(path) <= PATH_BYTES_MAX) return { path };
+  const [, host, digits] = /^(127\.0\.0\.1|\[::1\]):([0-9]{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (host === undefined || port > 65_535)
+    throw signerErrors.SIGNER_ADDRESS_INVALID({ got: text.slice(0, 80) });
+  return { host: host === "[::1]" ? "::1" : "127.0.0.1", port };
+}
+
+export interface SignerPort {
+  /** What was given, with the port that was found for 0. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Listens for engines. A Unix socket is for its owner only. @throws SIGNER_ADDRESS_TAKEN */
+export async function openSignerPort(
+  address: SignerAddress,
+  secret: Uint8Array,
+  { desk, random }: { readonly desk: SigningDesk; readonly random: Random },
+): Promise<SignerPort> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+    serve(socket, new SignerSession(desk, secret, random.bytes(32)));
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  await listen(server, address);
+  return {
+    address: addressOf(server, address),
+    async close() {
+      for (const socket of open) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function addressOf(server: Server, address: SignerAddress): string {
+  if ("path" in address) return `unix:${address.path}`;
+  const listening = server.address();
+  const port = typeof listening === "object" && listening !== null ? listening.port : address.port;
+  return address.host === "::1" ? `[::1]:${port}` : `${address.host}:${port}`;
+}
+
+function serve(socket: Socket, session: SignerSession): void {
+  const reader = new LineReader(LINE_LENGTH_MAX);
+  let turn: Promise<unknown> = Promise.resolve();
+  socket.setEncoding("utf8");
+  socket.setTimeout(IDLE_MS, () => socket.destroy());
+  // One that goes away is no failure.
+  socket.on("error", () => socket.destroy());
+  socket.write(`${session.greeting()}\n`);
+  socket.on("data", (part) => {
+    const lines = reader.add(String(part));
+    if (lines === undefined) return void socket.destroy();
+    for (const line of lines) {
+      turn = turn.then(async () => {
+        if (socket.destroyed || socket.writableEnded) return;
+        const answer = await session.answer(line).catch(() => undefined);
+        if (answer === undefined) socket.end(`${DENIAL}\n`, () => socket.destroy());
+        else socket.write(`${answer}\n`);
+      });
+    }
+  });
+}
+
+async function listen(server: Server, address: SignerAddress): Promise<void> {
+  try {
+    await listenOnce(server, address);
+  } catch (error) {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    // A process that was killed leaves its socket's file behind.
+    if (!isTaken || !("path" in address) || (await isAnswered(address)))
+      throw signerErrors.SIGNER_ADDRESS_TAKEN({ ...address }, error);
+    unlinkSync(address.path);
+    await listenOnce(server, address);
+  }
+  if ("path" in address) chmodSync(address.path, 0o600);
+}
+
+function listenOnce(server: Server, address: SignerAddress): Promise<void> {
+  // Nobody else connects before the mode is set.
+  const before = "path" in address ? process.umask(0o177) : undefined;
+  return new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ ...address }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  }).finally(() => {
+    if (before !== undefined) process.umask(before);
+  });
+}
+
+function isAnswered(address: SignerAddress): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket({ ...address });
+    socket.once("connect", () => resolve(true));
+    socket.once("error", () => resolve(false));
+    socket.once("close", () => socket.destroy());
+  });
+}
+
+/** @param timeoutMs for each line */
+export function signerConnector(address: SignerAddress, timeoutMs: number): Connect {
+  return () =>
+    new Promise<LineChannel>((resolve, reject) => {
+      const socket = connectSocket({ ...address });
+      const fail = (reason: string) => signerErrors.SIGNER_UNREACHABLE({ ...address, reason });
+      socket.setTimeout(timeoutMs, () => socket.destroy());
+      socket.once("error", () => reject(fail("nothing answers there")));
+      socket.once("close", () => reject(fail("it ended the connection")));
+      socket.once("connect", () => {
+        socket.setTimeout(0);
+        resolve(channelOf(socket, timeoutMs, fail));
+      });
+    });
+}
+
+function channelOf(socket: Socket, timeoutMs: number, fail: (reason: string) => Error): LineChannel {
+  const reader = new LineReader(LINE_LENGTH_MAX);
+  const lines: string[] = [];
+  let ended: string | undefined;
+  let wake: () => void = () => undefined;
+  const end = (reason: string) => {
+    ended ??= reason;
+    socket.destroy();
+    wake();
+  };
+  socket.setEncoding("utf8");
+  socket.on("error", () => end("the connection broke"));
+  socket.on("close", () => end("it ended the connection"));
+  socket.on("data", (part) => {
+    const more = reader.add(String(part));
+    if (more === undefined) return end("its answer is too long");
+    lines.push(...more);
+    wake();
+  });
+  return {
+    async read() {
+      const timer = setTimeout(() => end("no answer in time"), timeoutMs);
+      try {
+        for (;;) {
+          const line = lines.shift();
+          if (line !== undefined) return line;
+          if (ended !== undefined) throw fail(ended);
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    write: (line) => void socket.write(`${line}\n`),
+    close: () => socket.destroy(),
+  };
+}

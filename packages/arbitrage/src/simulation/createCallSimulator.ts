@@ -1,0 +1,14 @@
+import type { StateClient } from "@trellis/client";
+import { probeCall, readProbe } from "./probeCall.ts";
+import type { Simulator } from "./Simulator.ts";
+
+/** Simulates by a foreign node's `eth_call` with state and block overrides. [ARB-11] */
+export function createCallSimulator(client: StateClient): Simulator {
+  return {
+    name: client.name,
+    async simulate(input) {
+      const call = probeCall(input);
+      return readProbe(await client.callOverridden(call, input.block.hash), call, client.name);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+export { createCallSimulator } from "./createCallSimulator.ts";
+export { createEvmSimulator, type EvmSimulatorOptions } from "./createEvmSimulator.ts";
+export { type Decision, type DecisionInput, decide } from "./decide.ts";
+export { simulationErrors } from "./errors.ts";
+export {
+  probeToken,
+  TOKEN_VERDICTS,
+  type TokenProbe,
+  type TokenProbeInput,
+  type TokenVerdict,
+} from "./probeToken.ts";
+export type {
+  SimulationInput,
+  SimulationResult,
+  SimulationStep,
+  Simulator,
+  StepOutcome,
+  Watched,
+} from "./Simulator.ts";
+export {
+  gasLimitFor,
+  type RouteInput,
+  type RouteOutcome,
+  revertReason,
+  simulateRoute,
+} from "./simulateRoute.ts";

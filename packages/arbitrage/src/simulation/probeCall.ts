@@ -1,0 +1,69 @@
+import { type Hex, isHex } from "@trellis/base";
+import type { OverriddenCall } from "@trellis/client";
+import { ArbitrageurProbe } from "@trellis/contracts/arbitrage";
+import { decodeFunctionResult, encodeFunctionData } from "viem";
+import { simulationErrors } from "./errors.ts";
+import type { SimulationInput, SimulationResult } from "./Simulator.ts";
+
+const { abi } = ArbitrageurProbe;
+const CODE: Hex = ArbitrageurProbe.runtimeBytecode;
+const COIN: Hex = `0x${"00".repeat(20)}`;
+/** What a token answers that does not tell. */
+const UNKNOWN = 2n ** 256n - 1n;
+/** For the probe itself: each balance that is read may take half a million. */
+const PROBE_GAS = 1_000_000n;
+const BALANCE_GAS = 550_000n;
+
+/** The one call that runs all steps, with the probe's code under the address of everyone who acts. */
+export function probeCall({ block, afterSeconds, steps, watched }: SimulationInput): OverriddenCall {
+  const [first] = steps;
+  const actors = new Set(steps.map(({ from }) => from));
+  const stepsGas = steps.reduce((sum, { gasLimit }) => sum + gasLimit, 0n);
+  const looksGas = BigInt(watched.length * (steps.length + 1)) * BALANCE_GAS;
+  return {
+    from: first.from,
+    to: first.from,
+    data: encodeFunctionData({
+      abi,
+      functionName: "run",
+      args: [
+        steps,
+        watched.map(({ token, account }) => ({ token: token === "coin" ? COIN : token, account })),
+      ],
+    }),
+    // Two frames stand between the transaction and a step, and each keeps a 64th (EIP-150).
+    gasLimit: ((stepsGas + looksGas) * 66n) / 64n + PROBE_GAS,
+    codes: new Map([...actors].map((actor) => [actor, CODE])),
+    context: { number: block.height + 1, timeSeconds: block.timeSeconds + afterSeconds },
+  };
+}
+
+/** @throws SIMULATION_UNSUPPORTED, SIMULATION_FAILED */
+export function readProbe(
+  output: Hex | undefined,
+  { context }: OverriddenCall,
+  simulator: string,
+): SimulationResult {
+  if (output === undefined) throw simulationErrors.SIMULATION_FAILED({ simulator });
+  const [number, before, outcomes] = decode(output, simulator);
+  if (number !== BigInt(context.number))
+    throw simulationErrors.SIMULATION_UNSUPPORTED({ simulator, got: number, expected: context.number });
+  return {
+    before: before.map(known),
+    outcomes: outcomes.map((outcome) => ({ ...outcome, balances: outcome.balances.map(known) })),
+  };
+}
+
+function decode(output: Hex, simulator: string) {
+  // A node that ignored the code calls an account without any.
+  if (!isHex(output) || output === "0x") throw simulationErrors.SIMULATION_UNSUPPORTED({ simulator });
+  try {
+    return decodeFunctionResult({ abi, functionName: "run", data: output });
+  } catch (error) {
+    throw simulationErrors.SIMULATION_FAILED({ simulator }, error);
+  }
+}
+
+function known(balance: bigint): bigint | undefined {
+  return balance === UNKNOWN ? undefined : balance;
+}

@@ -1,0 +1,42 @@
+import type { Stretch } from "../pools/Pool.ts";
+import type { CycleLeg } from "./CycleLeg.ts";
+
+/** The stretches of one leg's price curve, read from the pool as they are needed, once. */
+export class Curve {
+  readonly #read: Stretch[] = [];
+  readonly #rest: Iterator<Stretch>;
+
+  constructor({ pool, tokenIn, tokenOut }: CycleLeg) {
+    this.#rest = pool.stretches(tokenIn, tokenOut)[Symbol.iterator]();
+  }
+
+  /** Undefined past the end of what the pool knows. */
+  stretch(index: number): Stretch | undefined {
+    while (this.#read.length <= index) {
+      const { done, value } = this.#rest.next();
+      if (done) return undefined;
+      this.#read.push(value);
+    }
+    return this.#read[index];
+  }
+
+  /** What an input gives, in base units; what lies past the curve's end gives nothing more. */
+  amountOut(amountIn: number): number {
+    let left = amountIn;
+    let out = 0;
+    for (let index = 0; left > 0; index++) {
+      const stretch = this.stretch(index);
+      if (stretch === undefined) break;
+      const used = Math.min(left, stretch.inputMax);
+      out += amountOutOf(stretch.reserveIn, stretch.reserveOut, 1 - stretch.fee, used);
+      left -= used;
+    }
+    return out;
+  }
+}
+
+/** Of a constant-product swap, in base units. */
+export function amountOutOf(reserveIn: number, reserveOut: number, kept: number, amountIn: number): number {
+  const used = kept * amountIn;
+  return reserveOut * (used / (reserveIn + used));
+}

@@ -1,0 +1,142 @@
+import type { CycleLeg } from "./CycleLeg.ts";
+import type { CycleProfile } from "./CycleProfile.ts";
+import { leastInput, simulateCycle } from "./simulateCycle.ts";
+
+export interface Trial {
+  /** Between the legs, base units: the input first, the output last. */
+  readonly amounts: readonly bigint[];
+  readonly profit: bigint;
+}
+
+/** Amounts tried to either side of the curves' maximum. */
+const AROUND = 3n;
+/** Most amounts that are all tried. */
+const REST_MAX = 512n;
+/** A climb's first step is this part of the input, each next one a part of the one before. */
+const CLIMB_FIRST = 16n;
+const CLIMB_SHRINK = 4n;
+
+/** Inputs of one cycle tried on its integer pools. */
+export class CycleTrials {
+  best: Trial | undefined;
+  /** No input earns more. */
+  profitMax: bigint;
+  readonly hasPoolTwice: boolean;
+  readonly #legs: readonly CycleLeg[];
+  readonly #profile: CycleProfile;
+  readonly #amountInMax: bigint | undefined;
+  /** Where the curves earn most of what may go in. */
+  readonly #optimum: bigint;
+
+  constructor(legs: readonly CycleLeg[], profile: CycleProfile, amountInMax: bigint | undefined) {
+    this.#legs = legs;
+    this.#profile = profile;
+    this.#amountInMax = amountInMax;
+    this.hasPoolTwice = new Set(legs.map(({ pool }) => pool)).size < legs.length;
+    const isCut = amountInMax !== undefined && amountInMax <= profile.optimum;
+    this.#optimum = isCut ? amountInMax : profile.optimum;
+    this.profitMax = isCut ? profile.profitAt(amountInMax) : profile.profitMax;
+  }
+
+  /** The amounts around the maximum, where the cycle is coarsest; then no more input than the output needs. */
+  tryAround(): void {
+    this.#try(this.#taken(this.#optimum));
+    const start = this.best?.amounts;
+    if (start === undefined || this.hasPoolTwice) return;
+    const place = smallest(start);
+    for (let offset = -AROUND; offset <= AROUND; offset++) this.#tryAmount(place, start[place]! + offset);
+    const output = this.best?.amounts.at(-1);
+    if (output !== undefined) this.#tryAmount(this.#legs.length, output);
+  }
+
+  /** Steps up to a maximum on the integers alone: where curves are only close, or a pool comes twice. */
+  climb(): void {
+    let at = this.best?.amounts[0] ?? this.#optimum;
+    for (let step = at / CLIMB_FIRST + 1n; step > 0n; step /= CLIMB_SHRINK) {
+      const before = this.best;
+      do {
+        at = this.best?.amounts[0] ?? at;
+        if (at > step) this.#try(at - step);
+        this.#try(at + step);
+      } while (this.best !== undefined && this.best.amounts[0] !== at);
+      // Small steps that gain nothing stand on the plateau of the rounding.
+      if (before !== undefined && before === this.best && step * CLIMB_FIRST ** 4n < at) break;
+    }
+  }
+
+  /**
+   * All amounts that could earn more than the best so far, from the optimum outwards, if they are few: then
+   * nothing earns more.
+   */
+  tryRest(): void {
+    if (this.hasPoolTwice) return;
+    const range = this.#rest();
+    if (range === "none") this.profitMax = this.#profit();
+    if (typeof range === "string") return;
+    const { place, low, high } = range;
+    const middle = this.best?.amounts[place] ?? (low + high) / 2n;
+    let [down, up] = [middle, middle + 1n];
+    while (down >= low || up <= high) {
+      if (down >= low) this.#tryAmount(place, down--);
+      if (up <= high) this.#tryAmount(place, up++);
+      if (this.#profit() >= this.profitMax) break;
+    }
+    this.profitMax = this.#profit();
+  }
+
+  /** The place where fewest amounts may earn more than the best so far, and these amounts. */
+  #rest(): { place: number; low: bigint; high: bigint } | "none" | "many" {
+    const inputs =
+      this.#profit() < this.profitMax ? this.#profile.inputsReaching(this.#profit() + 1n) : undefined;
+    if (inputs === undefined) return "none";
+    const [first, reach] = inputs;
+    const allowed = this.#amountInMax !== undefined && this.#amountInMax < reach ? this.#amountInMax : reach;
+    const last = this.#taken(allowed);
+    if (first > last) return "none";
+    const lows = simulateCycle(this.#legs, first);
+    const highs = simulateCycle(this.#legs, last);
+    if (lows === undefined || highs === undefined) return "many";
+    const counts = lows.map((low, place) => highs[place]! - low);
+    // Inputs themselves, where these are few enough: pools need not know the least input to the unit.
+    const place = counts[0]! < REST_MAX && !this.#profile.isExact ? 0 : smallest(counts);
+    return counts[place]! < REST_MAX ? { place, low: lows[place]!, high: highs[place]! } : "many";
+  }
+
+  #profit(): bigint {
+    return this.best !== undefined && this.best.profit > 0n ? this.best.profit : 0n;
+  }
+
+  #tryAmount(place: number, amount: bigint): void {
+    if (amount < 1n) return;
+    const amountIn = leastInput(this.#legs, place, amount);
+    if (amountIn === undefined) return;
+    this.#try(amountIn);
+    // What a contract asks for an output may be a unit more than the least that gives it.
+    if (place > 0 && !this.#profile.isExact) this.#try(amountIn - 1n);
+  }
+
+  #try(amountIn: bigint): void {
+    if (amountIn < 1n || (this.#amountInMax !== undefined && amountIn > this.#amountInMax)) return;
+    const amounts = simulateCycle(this.#legs, amountIn);
+    if (amounts === undefined) return;
+    const profit = amounts.at(-1)! - amountIn;
+    if (this.best === undefined || profit > this.best.profit) this.best = { amounts, profit };
+  }
+
+  /** The greatest input up to `amountIn` that the pools take all of; 0 if they take none. */
+  #taken(amountIn: bigint): bigint {
+    if (simulateCycle(this.#legs, amountIn) !== undefined) return amountIn;
+    let [taken, refused] = [0n, amountIn];
+    while (refused - taken > 1n) {
+      const middle = (taken + refused) / 2n;
+      if (simulateCycle(this.#legs, middle) === undefined) refused = middle;
+      else taken = middle;
+    }
+    return taken;
+  }
+}
+
+/** The place of the smallest. */
+function smallest(amounts: readonly bigint[]): number {
+  return amounts.reduce((least, amount, place) => (amount < amounts[least]! ? place : least), 0);
+}

@@ -1,0 +1,149 @@
+import type { TokenGraph } from "../../graph/TokenGraph.ts";
+import { StretchColumns } from "./StretchColumns.ts";
+import type { TradableCore } from "./tradableCore.ts";
+
+/**
+ * The dual of the network optimum (Angeris, Evans, Chitra, Boyd: Optimal routing for constant function market
+ * makers, 2022): at prices ν of the tokens, every pool is traded alone against ν, and the sum of their gains bounds
+ * what all pools together can earn. The variables are y = ln ν.
+ *
+ * A stretch with virtual reserves ri, ro and kept share g gains (A − B)² for A = √(ν_out·ro) > B = √(ν_in·ri/g): it
+ * takes in value B·(A − B) and gives out value A·(A − B), and its second derivatives are those of a spring of
+ * strength A·B/2 between ln ν_in and ln ν_out, besides first derivatives on the diagonal. A stretch used up to its
+ * end gains value out less value in. A pool of more than two tokens counts as one market a pair: it can only gain
+ * more so, and the bound stays one.
+ */
+export class NetworkDual {
+  readonly tokenCount: number;
+  /** The graph's ids of this problem's tokens and swaps. */
+  readonly tokens: Int32Array;
+  readonly swaps: Int32Array;
+  /** Tokens of this problem, by swap. */
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+
+  /** The graph's pool, by swap. */
+  readonly pools: Int32Array;
+
+  /** Of the last evaluation: the gradient in y by token, and the strengths of springs by swap. */
+  readonly gradient: Float64Array;
+  readonly springs: Float64Array;
+  /** Of the last evaluation: the flow through used-up stretches for each unit of ln price that it goes down. */
+  readonly secants: Float64Array;
+  /** Of the last evaluation: values in and out together, by token. */
+  readonly turnover: Float64Array;
+
+  readonly #curves: StretchColumns;
+  readonly #roots: Float64Array;
+
+  constructor(graph: TokenGraph, core: TradableCore, stretchesMax: number) {
+    this.tokens = Int32Array.from(core.isTokenIn.keys().filter((token) => core.isTokenIn[token] === 1));
+    this.swaps = Int32Array.from(core.isSwapIn.keys().filter((swap) => core.isSwapIn[swap] === 1));
+    this.tokenCount = this.tokens.length;
+    const ids = new Int32Array(graph.tokens.length).fill(-1);
+    for (const [id, token] of this.tokens.entries()) ids[token] = id;
+    this.from = this.swaps.map((swap) => ids[graph.swapFrom[swap]!]!);
+    this.to = this.swaps.map((swap) => ids[graph.swapTo[swap]!]!);
+    this.pools = this.swaps.map((swap) => graph.swapPool[swap]!);
+    this.gradient = new Float64Array(this.tokenCount);
+    this.turnover = new Float64Array(this.tokenCount);
+    this.springs = new Float64Array(this.swaps.length);
+    this.secants = new Float64Array(this.swaps.length);
+    this.#roots = new Float64Array(this.tokenCount);
+
+    this.#curves = new StretchColumns(graph, this.swaps, stretchesMax);
+  }
+
+  /** A pool has more stretches than were read, and the prices last evaluated go past them. */
+  get isCut(): boolean {
+    return this.#curves.isCut;
+  }
+
+  /** The bound at these prices, and with it `gradient`, `turnover` and `springs`. */
+  evaluate(logPrices: Float64Array): number {
+    const { from, to, gradient, turnover, springs, secants } = this;
+    const roots = this.#setRoots(logPrices);
+    const curves = this.#curves;
+    curves.isCut = false;
+    gradient.fill(0);
+    turnover.fill(0);
+    let total = 0;
+    for (let swap = 0; swap < springs.length; swap++) {
+      const hereIn = roots[from[swap]!]!;
+      const hereOut = roots[to[swap]!]!;
+      let [valueIn, valueOut, spring, usedUp] = [0, 0, 0, 0];
+      for (let at = curves.start[swap]!; at >= 0; at = curves.after(swap, at)) {
+        const a = hereOut * curves.rootOut[at]!;
+        const b = hereIn * curves.rootIn[at]!;
+        if (a <= b) break;
+        if (a <= b * curves.ratioMax[at]!) {
+          total += (a - b) * (a - b);
+          valueIn += b * (a - b);
+          valueOut += a * (a - b);
+          spring = (a * b) / 2;
+          break;
+        }
+        const allIn = hereIn * hereIn * curves.inputMax[at]!;
+        const allOut = hereOut * hereOut * curves.outputMax[at]!;
+        total += allOut - allIn;
+        valueIn += allIn;
+        valueOut += allOut;
+        usedUp += allIn;
+      }
+      springs[swap] = spring;
+      secants[swap] = usedUp > 0 ? usedUp / this.#fall(swap) : 0;
+      if (valueIn === 0) continue;
+      gradient[from[swap]!]! -= valueIn;
+      gradient[to[swap]!]! += valueOut;
+      turnover[from[swap]!]! += valueIn;
+      turnover[to[swap]!]! += valueOut;
+    }
+    return total;
+  }
+
+  /** What each swap gains at these prices; together, the bound. */
+  gains(logPrices: Float64Array): Float64Array {
+    const { amountIn, amountOut } = this.trade(logPrices);
+    return amountIn.map((amount, swap) => {
+      const [priceIn, priceOut] = [logPrices[this.from[swap]!]!, logPrices[this.to[swap]!]!];
+      return amountOut[swap]! * Math.exp(priceOut) - amount * Math.exp(priceIn);
+    });
+  }
+
+  /** What each swap takes in and gives at these prices, in base units. */
+  trade(logPrices: Float64Array): { amountIn: Float64Array; amountOut: Float64Array } {
+    const roots = this.#setRoots(logPrices);
+    const curves = this.#curves;
+    const amountIn = new Float64Array(this.swaps.length);
+    const amountOut = new Float64Array(this.swaps.length);
+    for (let swap = 0; swap < this.swaps.length; swap++) {
+      for (let at = curves.start[swap]!; at >= 0; at = curves.after(swap, at)) {
+        const a = roots[this.to[swap]!]! * curves.rootOut[at]!;
+        const b = roots[this.from[swap]!]! * curves.rootIn[at]!;
+        if (a <= b) break;
+        if (a <= b * curves.ratioMax[at]!) {
+          amountIn[swap]! += curves.rootIn[at]! ** 2 * ((a - b) / b);
+          amountOut[swap]! += curves.rootOut[at]! ** 2 * ((a - b) / a);
+          break;
+        }
+        amountIn[swap]! += curves.inputMax[at]!;
+        amountOut[swap]! += curves.outputMax[at]!;
+      }
+    }
+    return { amountIn, amountOut };
+  }
+
+  /** How far the ln of the price that a swap begins with lies above that of the prices last evaluated. */
+  #fall(swap: number): number {
+    const first = this.#curves.start[swap]!;
+    const a = this.#roots[this.to[swap]!]! * this.#curves.rootOut[first]!;
+    const b = this.#roots[this.from[swap]!]! * this.#curves.rootIn[first]!;
+    return 2 * Math.log(a / b);
+  }
+
+  #setRoots(logPrices: Float64Array): Float64Array {
+    const roots = this.#roots;
+    for (let token = 0; token < roots.length; token++) roots[token] = Math.exp(logPrices[token]! / 2);
+    return roots;
+  }
+}

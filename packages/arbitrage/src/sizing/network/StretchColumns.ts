@@ -1,0 +1,107 @@
+import type { TokenGraph } from "../../graph/TokenGraph.ts";
+import type { Stretch } from "../../pools/Pool.ts";
+
+/**
+ * The stretches of many swaps, a column a property. The first one of each swap is the graph's; what follows it is
+ * read from its pool when prices go past it, which for most never happens.
+ */
+export class StretchColumns {
+  /** By swap: its first stretch. Those behind the first stand in a row of their own. */
+  readonly start: Int32Array;
+  /** Of a stretch: √(reserveIn / kept), √reserveOut, and the ratio of prices at which it is used up. */
+  rootIn: Float64Array;
+  rootOut: Float64Array;
+  ratioMax: Float64Array;
+  /** All that it takes in and gives, base units. */
+  inputMax: Float64Array;
+  outputMax: Float64Array;
+  /** Stretches past the most that are read were asked for. */
+  isCut = false;
+  readonly #graph: TokenGraph;
+  readonly #swaps: Int32Array;
+  readonly #stretchesMax: number;
+  /** By swap: where its further stretches begin and end, −1 while they are not read. */
+  readonly #moreStart: Int32Array;
+  readonly #moreEnd: Int32Array;
+  readonly #isMoreCut: Uint8Array;
+  #size: number;
+
+  /** @param swaps of the graph */
+  constructor(graph: TokenGraph, swaps: Int32Array, stretchesMax: number) {
+    this.#graph = graph;
+    this.#swaps = swaps;
+    this.#stretchesMax = stretchesMax;
+    this.#size = swaps.length;
+    this.start = Int32Array.from(swaps.keys());
+    this.#moreStart = new Int32Array(swaps.length).fill(-1);
+    this.#moreEnd = new Int32Array(swaps.length);
+    this.#isMoreCut = new Uint8Array(swaps.length);
+    this.rootIn = new Float64Array(swaps.length);
+    this.rootOut = new Float64Array(swaps.length);
+    this.ratioMax = new Float64Array(swaps.length);
+    this.inputMax = new Float64Array(swaps.length);
+    this.outputMax = new Float64Array(swaps.length);
+    for (const [at, swap] of swaps.entries())
+      this.#set(
+        at,
+        graph.swapReserveIn[swap]!,
+        graph.swapReserveOut[swap]!,
+        graph.swapKept[swap]!,
+        graph.swapInputMax[swap]!,
+      );
+  }
+
+  /** The stretch behind one of a swap's, −1 at the curve's end. */
+  after(swap: number, at: number): number {
+    if (this.#moreStart[swap] === -1) this.#readMore(swap);
+    const next = at === swap ? this.#moreStart[swap]! : at + 1;
+    if (next < this.#moreEnd[swap]!) return next;
+    if (this.#isMoreCut[swap] === 1) this.isCut = true;
+    return -1;
+  }
+
+  #readMore(swap: number): void {
+    const graphSwap = this.#swaps[swap]!;
+    const pool = this.#graph.pools[this.#graph.swapPool[graphSwap]!]!;
+    this.#moreStart[swap] = this.#size;
+    let count = 0;
+    for (const stretch of pool.stretches(
+      this.#graph.swapPlaceIn[graphSwap]!,
+      this.#graph.swapPlaceOut[graphSwap]!,
+    )) {
+      if (count++ === 0) continue;
+      if (count > this.#stretchesMax) {
+        this.#isMoreCut[swap] = 1;
+        break;
+      }
+      this.#append(stretch);
+    }
+    this.#moreEnd[swap] = this.#size;
+  }
+
+  #append({ reserveIn, reserveOut, fee, inputMax }: Stretch): void {
+    if (this.#size === this.rootIn.length) {
+      this.rootIn = grown(this.rootIn);
+      this.rootOut = grown(this.rootOut);
+      this.ratioMax = grown(this.ratioMax);
+      this.inputMax = grown(this.inputMax);
+      this.outputMax = grown(this.outputMax);
+    }
+    this.#set(this.#size++, reserveIn, reserveOut, 1 - fee, inputMax);
+  }
+
+  #set(at: number, reserveIn: number, reserveOut: number, kept: number, inputMax: number): void {
+    const depth = (kept * inputMax) / reserveIn;
+    this.rootIn[at] = Math.sqrt(reserveIn / kept);
+    this.rootOut[at] = Math.sqrt(reserveOut);
+    this.ratioMax[at] = 1 + depth;
+    this.inputMax[at] = inputMax;
+    this.outputMax[at] = depth === Number.POSITIVE_INFINITY ? reserveOut : reserveOut * (depth / (1 + depth));
+  }
+}
+
+function grown(column: Float64Array): Float64Array {
+  const larger = new Float64Array(2 * column.length + 16);
+  larger.set(column);
+  return larger;
+}

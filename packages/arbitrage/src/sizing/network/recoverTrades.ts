@@ -1,0 +1,78 @@
+import type { TokenGraph } from "../../graph/TokenGraph.ts";
+import type { NetworkDual } from "./NetworkDual.ts";
+import { PoolTrades } from "./PoolTrades.ts";
+import { spanningForest } from "./spanningForest.ts";
+
+/** A pool that is used to its end takes a little less than floats say. */
+const SHARES = [1, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6];
+
+/**
+ * Turns the trades that the dual's prices ask for into swaps of integer pools that owe nothing. Floats and prices
+ * that are close but not exact leave a little too much of one token and too little of another; a forest of the
+ * swaps that bear changes best leads it home: token after token from the leaves inwards, the swap towards the root is set so that
+ * the token comes out even, and what that changes is settled with the token it leads to. At the roots, tokens of
+ * worth, the gain remains.
+ * @param isRoot by the dual's token
+ * @returns undefined where a token could not be settled
+ */
+export function recoverTrades(
+  graph: TokenGraph,
+  dual: NetworkDual,
+  logPrices: Float64Array,
+  isRoot: Uint8Array,
+): PoolTrades | undefined {
+  const { amountIn, amountOut } = dual.trade(logPrices);
+  const values = amountIn.map((amount, swap) => amount * Math.exp(logPrices[dual.from[swap]!]!));
+  const forest = spanningForest(dual, values, dual.springs, isRoot);
+  const trades = new PoolTrades(graph);
+  for (let swap = 0; swap < dual.swaps.length; swap++) {
+    if (!(amountIn[swap]! >= 1) || forest.isReached[dual.from[swap]!] === 0) continue;
+    // The dearer unit is the one to be exact about: what is rounded is of the other.
+    const isOutDearer = logPrices[dual.to[swap]!]! > logPrices[dual.from[swap]!]!;
+    const isPair = graph.pools[dual.pools[swap]!]!.tokens.length === 2;
+    for (const share of SHARES) {
+      const isMade =
+        isOutDearer && isPair
+          ? trades.setOutput(dual.swaps[swap]!, BigInt(Math.floor(share * amountOut[swap]!)))
+          : trades.setInput(dual.swaps[swap]!, BigInt(Math.floor(share * amountIn[swap]!)));
+      if (isMade) break;
+    }
+  }
+  for (const token of forest.leavesFirst) {
+    const swaps = forest.swapsToRoot[token]!.map((swap) => dual.swaps[swap]!);
+    const isSettled = swaps.some((swap) => settle(graph, trades, dual.tokens[token]!, swap));
+    // What cannot be sold may be left; what is owed must be had.
+    if (!isSettled && trades.balanceOf(dual.tokens[token]!) < 0n) return undefined;
+  }
+  return trades;
+}
+
+/**
+ * Leaves nothing of a token, or next to nothing where its pool gives more than it was asked for.
+ * @param swap of the graph, between the token and one nearer to the root, in either direction
+ * @returns false, with nothing changed, where the pool cannot
+ */
+function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: number): boolean {
+  const left = trades.balanceOf(token);
+  if (left === 0n) return true;
+  if (!trades.isFree(swap)) return false;
+  const isSold = graph.swapFrom[swap] === token;
+  const { amountIn, amountOut } = trades.amountsOf(swap);
+  const wanted = isSold ? amountIn + left : amountOut - left;
+  if (wanted >= 0n) return isSold ? trades.setInput(swap, wanted) : trades.setOutput(swap, wanted);
+  // The swap turns around.
+  trades.setInput(swap, 0n);
+  const back = swapBack(graph, swap);
+  if (isSold ? trades.setOutput(back, -wanted) : trades.setInput(back, -wanted)) return true;
+  trades.setInput(swap, amountIn);
+  return false;
+}
+
+/** The other direction of a swap in its pool. */
+function swapBack(graph: TokenGraph, swap: number): number {
+  const pool = graph.swapPool[swap]!;
+  for (let back = graph.swapStart[pool]!; back < graph.swapStart[pool + 1]!; back++)
+    if (graph.swapFrom[back] === graph.swapTo[swap] && graph.swapTo[back] === graph.swapFrom[swap])
+      return back;
+  return swap;
+}

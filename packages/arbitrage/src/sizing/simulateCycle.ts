@@ -1,0 +1,54 @@
+import { isTrellisError } from "@trellis/base";
+import type { Pool } from "../pools/Pool.ts";
+import type { CycleLeg } from "./CycleLeg.ts";
+
+/**
+ * Runs `amountIn` through the integer pools one after the other; a pool that comes twice is met as the first swap
+ * left it.
+ * @returns the amounts between the legs, input first and output last, in base units; undefined where a pool would
+ * revert or not take all
+ */
+export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): readonly bigint[] | undefined {
+  const after: Pool[] = [];
+  const amounts = [amountIn];
+  let amount = amountIn;
+  try {
+    for (const [at, { pool, tokenIn, tokenOut }] of legs.entries()) {
+      const before = legs.findLastIndex((leg, other) => other < at && leg.pool === pool);
+      const swapped = (after[before] ?? pool).swapExactInput(tokenIn, tokenOut, amount);
+      if (swapped.amountIn !== amount) return undefined;
+      after.push(swapped.after);
+      amount = swapped.amountOut;
+      amounts.push(amount);
+    }
+  } catch (error) {
+    if (isOutOfReach(error)) return undefined;
+    throw error;
+  }
+  return amounts;
+}
+
+/**
+ * The least input that brings `amount` to the place before leg `place`.
+ * @returns undefined where the pools have not that much
+ */
+export function leastInput(legs: readonly CycleLeg[], place: number, amount: bigint): bigint | undefined {
+  let needed = amount;
+  try {
+    for (let at = place - 1; at >= 0; at--) {
+      const { pool, tokenIn, tokenOut } = legs[at]!;
+      const swapped = pool.swapExactOutput(tokenIn, tokenOut, needed);
+      if (swapped.amountOut < needed) return undefined;
+      needed = swapped.amountIn;
+    }
+  } catch (error) {
+    if (isOutOfReach(error)) return undefined;
+    throw error;
+  }
+  return needed;
+}
+
+/** What pools say of amounts that they cannot swap. */
+export function isOutOfReach(error: unknown): boolean {
+  return isTrellisError(error, "SWAP_WOULD_REVERT") || isTrellisError(error, "TICKS_UNKNOWN");
+}

@@ -1,0 +1,81 @@
+import { expect, it } from "vitest";
+import { pairPool } from "../graph/fixtures/randomMarket.ts";
+import { tickToSqrtRatio } from "../pools/uniswapV3/tickMath.ts";
+import type { CycleLeg } from "./CycleLeg.ts";
+import { rangePool } from "./fixtures/rangePool.ts";
+import { integerSquareRoot } from "./integerSquareRoot.ts";
+import { sizeCycle } from "./sizeCycle.ts";
+
+const E18 = 10n ** 18n;
+const WIDE = [{ below: 500, above: 500, liquidity: 1000n * E18 }];
+
+function leg(pool: CycleLeg["pool"], tokenIn = 0): CycleLeg {
+  return { pool, tokenIn, tokenOut: 1 - tokenIn };
+}
+
+it("a cycle that gives less than it takes is none", () => {
+  const pools = [
+    pairPool(1, [0, 1], [1000n * E18, 1000n * E18]),
+    pairPool(2, [1, 0], [1000n * E18, 1001n * E18]),
+  ];
+  expect(sizeCycle(pools.map((pool) => leg(pool)))).toBeUndefined();
+});
+
+it("pools without reserves, dust and reserves as large as a pair holds are sized or none, and never throw", () => {
+  const sizes = [0n, 1n, 2n, 2n ** 112n - 1n];
+  for (const a of sizes)
+    for (const b of sizes)
+      for (const c of sizes) {
+        const sized = sizeCycle([leg(pairPool(1, [0, 1], [a, b])), leg(pairPool(2, [1, 0], [c, b]))]);
+        if (sized !== undefined) expect(sized.profit).toBeGreaterThan(0n);
+      }
+});
+
+it("truncated: the cycle pays to the end of what is known of a pool, and not where its liquidity ends", () => {
+  const cheap = pairPool(1, [0, 1], [10_000n * E18, 20_000n * E18]);
+  const known = { lowest: -600, highest: 600 };
+  const unknown = rangePool(2, [1, 0], 1, [{ below: 8, above: 8, liquidity: 10n * E18 }], known);
+  const whole = rangePool(3, [1, 0], 1, [{ below: 8, above: 8, liquidity: 10n * E18 }]);
+  expect(tickToSqrtRatio(0)).toBe(2n ** 96n);
+  expect(sizeCycle([leg(cheap), leg(unknown)])?.truncated).toEqual(["ticks"]);
+  expect(sizeCycle([leg(cheap), leg(whole)])?.truncated).toEqual([]);
+});
+
+it("amountInMax bounds the input, and the bound on the profit is that of the inputs below it", () => {
+  const legs = [leg(pairPool(1, [0, 1], [1000n * E18, 2000n * E18])), leg(rangePool(2, [1, 0], 1, WIDE))];
+  const free = sizeCycle(legs)!;
+  const bounded = sizeCycle(legs, { amountInMax: E18 })!;
+  expect(free.amountIn).toBeGreaterThan(E18);
+  expect(bounded.amountIn).toBeLessThanOrEqual(E18);
+  expect(bounded.profitMax - bounded.profit).toBeLessThan(10n ** 6n);
+  expect(bounded.profit).toBeLessThan(free.profit);
+});
+
+it("the cycle's coarsest token sets the step: no input between two of its units", () => {
+  const legs = [
+    leg(pairPool(1, [0, 1], [1000n * E18, 3_000_000n * 10n ** 6n])),
+    leg(pairPool(2, [1, 0], [3_000_000n * 10n ** 6n, 1020n * E18])),
+  ];
+  const sized = sizeCycle(legs)!;
+  expect(sized.profit).toBe(sized.profitMax);
+  const lessIn = legs[0]!.pool.swapExactInput(0, 1, sized.amountIn - 1n).amountOut;
+  expect(lessIn).toBe(sized.amounts[1]! - 1n);
+});
+
+it("integer square roots are exact", () => {
+  for (const root of [
+    0n,
+    1n,
+    2n,
+    3n,
+    2n ** 26n,
+    2n ** 52n + 1n,
+    10n ** 40n + 7n,
+    2n ** 600n - 1n,
+    3n ** 900n,
+  ]) {
+    expect(integerSquareRoot(root * root)).toBe(root);
+    expect(integerSquareRoot(root * root + 2n * root)).toBe(root);
+    if (root > 0n) expect(integerSquareRoot(root * root - 1n)).toBe(root - 1n);
+  }
+});

@@ -1,0 +1,91 @@
+import type { Hex } from "@trellis/base";
+import type { BlockReference, ChainClient, PreparedTransaction } from "@trellis/client";
+
+/** What is to be executed at most once, and only up to a block. */
+export interface SubmissionJob {
+  /** Unique for ever: a job that is handed in again is the same one. */
+  readonly id: string;
+  readonly call: { readonly to: Hex; readonly data: Hex };
+  readonly gasLimit: bigint;
+  /** Height of the last block that can include it. */
+  readonly lastBlock: number;
+  /** A block that the chain must have: on another branch the job can do nothing. */
+  readonly anchor?: BlockReference;
+  /** What to offer for inclusion, per unit of gas; the node's suggestion unless given. */
+  readonly tipWei?: bigint;
+  /** The most for a unit of gas. */
+  readonly feeLimitWei?: bigint;
+}
+
+/** One signed transaction. Without a job it does nothing but use the nonce. */
+export interface SlotAttempt extends PreparedTransaction {
+  readonly job: SubmissionJob | undefined;
+  readonly preparedAtMs: number;
+  /** The job's last block is final, and the wallet had not used the nonce by then: nothing executes it any more. */
+  readonly isPassed?: true;
+}
+
+export interface SlotInclusion {
+  readonly transactionHash: Hex;
+  readonly block: BlockReference;
+  readonly isReverted: boolean;
+  readonly gasUsed: bigint;
+  /** Missing where the node does not tell. */
+  readonly gasPriceWei?: bigint;
+  /** What a rollup charged beside gas; missing on other chains. */
+  readonly l1FeeWei?: bigint;
+}
+
+/**
+ * `sent`: attempts are signed and written down, and handed over; `included`: one of them is in a canonical block;
+ * `final`: that block is final, or something else used the nonce.
+ */
+export type SlotState = "sent" | "included" | "final";
+
+/** One nonce of a wallet, and all transactions that were ever signed with it: at most one of them is included. */
+export interface Slot {
+  readonly nonce: number;
+  readonly state: SlotState;
+  /** In the order of their signing. */
+  readonly attempts: readonly [SlotAttempt, ...SlotAttempt[]];
+  /** Undefined unless one is included; of a final slot: something else used the nonce. */
+  readonly inclusion: SlotInclusion | undefined;
+  /** Grows with every change. */
+  readonly version: number;
+}
+
+export type SlotChange = Pick<Slot, "state" | "attempts" | "inclusion">;
+
+export function newestOf({ attempts }: Slot): SlotAttempt {
+  return attempts.at(-1) ?? attempts[0];
+}
+
+/** Whether no block after the head can execute the newest attempt's job. One without a job executes nothing. */
+export async function isIdle(
+  slot: Slot,
+  headHeight: number,
+  client: Pick<ChainClient, "blockHash">,
+): Promise<boolean> {
+  const { job } = newestOf(slot);
+  return job === undefined || job.lastBlock <= headHeight || !(await isAnchored(job, client));
+}
+
+/** Whether the chain has the block that the job is bound to. */
+async function isAnchored(
+  { anchor }: SubmissionJob,
+  client: Pick<ChainClient, "blockHash">,
+): Promise<boolean> {
+  return anchor === undefined || (await client.blockHash(anchor.height)) === anchor.hash;
+}
+
+/** What became of a job. */
+export type JobOutcome = "open" | "executed" | "reverted" | "expired";
+
+/** @param slot where the job was put */
+export function outcomeOf({ state, attempts, inclusion }: Slot, jobId: string): JobOutcome {
+  const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
+  const hasPassed = attempts.some(({ job, isPassed }) => job?.id === jobId && isPassed === true);
+  if (included === undefined) return state === "final" || hasPassed ? "expired" : "open";
+  if (included.job?.id !== jobId) return "expired";
+  return inclusion?.isReverted === true ? "reverted" : "executed";
+}

@@ -1,0 +1,238 @@
+import { type Clock, isTrellisError, type Log, type TrellisError } from "@trellis/base";
+import {
+  type ChainClient,
+  type FinalityRule,
+  finalHeightOf,
+  type PreparedTransaction,
+  placeOfBlock,
+  type Sender,
+} from "@trellis/client";
+import { signerErrors } from "../signer/errors.ts";
+import { type Relay, reasonOf } from "./relays.ts";
+import {
+  isIdle,
+  newestOf,
+  type Slot,
+  type SlotAttempt,
+  type SlotChange,
+  type SubmissionJob,
+} from "./Slot.ts";
+import type { SlotStore } from "./SlotStore.ts";
+
+export interface SubmissionPorts {
+  readonly client: ChainClient;
+  /** Whose signatures may be refused with the codes of a signer: then nothing new is sent. [SIGN-6] */
+  readonly sender: Sender;
+  readonly relay: Relay;
+  readonly store: SlotStore;
+  readonly clock: Clock;
+  /** Told what keeps a slot from going on. */
+  readonly log: Pick<Log, "warn">;
+}
+
+export interface SubmissionTerms {
+  readonly rule: FinalityRule;
+  /** A transaction that waits longer than this is replaced by one with higher fees. */
+  readonly replaceAfterMs: number;
+  /** Nonces that may be on their way at a time. */
+  readonly inFlightMax: number;
+}
+
+/** What a transaction of a transfer of nothing uses. */
+const TRANSFER_GAS = 21_000n;
+
+/**
+ * The next step of one slot that is open. What it decides is written before anything is sent; of two workers that
+ * decide at once, one writes, and the other sends nothing. [ARB-18 to ARB-20]
+ * @param isFollowed whether further nonces of the wallet wait behind this one
+ * @returns the slot as it is afterwards; undefined while there is nothing to do but wait
+ */
+export function advanceSlot(
+  slot: Slot,
+  isFollowed: boolean,
+  terms: SubmissionTerms,
+  ports: SubmissionPorts,
+): Promise<Slot | undefined> {
+  return slot.state === "included"
+    ? followBlock(slot, terms, ports)
+    : followAttempts(slot, isFollowed, terms, ports);
+}
+
+async function followAttempts(
+  slot: Slot,
+  isFollowed: boolean,
+  terms: SubmissionTerms,
+  ports: SubmissionPorts,
+) {
+  const { client, sender, clock } = ports;
+  // Before the receipts: if the nonce is used by then, and no attempt has a receipt, something else used it.
+  const [nonce, head] = await Promise.all([
+    client.nextNonce(sender.address, "latest"),
+    client.block("latest"),
+  ]);
+  if (head === undefined) return undefined;
+  const included = await findIncluded(slot, client);
+  if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
+  const newest = newestOf(slot);
+  const isLate = clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs;
+  // Settled when that is final: a reorganisation would leave a gap that nobody fills.
+  if (nonce > slot.nonce) return settleIfTaken(slot, terms, ports);
+  const passed = await markPassed(slot, head.height, terms, ports);
+  if (passed !== undefined) return passed;
+  if (!(await isIdle(slot, head.height, client))) return pursue(slot, isLate, newest.job, ports);
+  // Nobody wants it any more. Where it waits it may be included, and where others wait behind it, it must be.
+  const waiting = await waitingOf(slot, ports);
+  if (waiting === undefined && !isFollowed) return undefined;
+  if (newest.job === undefined && !isLate) return pursue(slot, isLate, undefined, ports);
+  return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
+}
+
+/**
+ * The newest of the slot's transactions that waits in a public pool, which takes another of the nonce only for higher
+ * fees. Private relays drop what they lost, and whatever they hold asks nothing of the next.
+ */
+export async function waitingOf(
+  { attempts }: Slot,
+  { relay, client }: SubmissionPorts,
+): Promise<SlotAttempt | undefined> {
+  if (!relay.isPublic) return undefined;
+  for (const attempt of attempts.toReversed()) if (await client.hasTransaction(attempt.hash)) return attempt;
+  return undefined;
+}
+
+async function settleIfTaken(slot: Slot, { rule }: SubmissionTerms, ports: SubmissionPorts) {
+  const { client, sender } = ports;
+  const finalHeight = await finalHeightOf(client, rule);
+  if (finalHeight < 0 || (await client.nextNonce(sender.address, finalHeight)) <= slot.nonce)
+    return undefined;
+  return write(slot, { ...slot, state: "final", inclusion: undefined }, ports);
+}
+
+/**
+ * What waits where nothing includes it, above a gap in the nonces or at relays alone, would be open for ever: of a job
+ * that nothing can execute any more that is written down. Its slot stays to be filled.
+ * @param headHeight up to which the wallet has not used the nonce, and no attempt is included
+ */
+async function markPassed(
+  slot: Slot,
+  headHeight: number,
+  { rule }: SubmissionTerms,
+  ports: SubmissionPorts,
+): Promise<Slot | undefined> {
+  const isOver = ({ job, isPassed }: SlotAttempt, height: number): boolean =>
+    job !== undefined && isPassed !== true && job.lastBlock <= height;
+  if (!slot.attempts.some((attempt) => isOver(attempt, headHeight))) return undefined;
+  const height = Math.min(headHeight, await finalHeightOf(ports.client, rule));
+  if (!slot.attempts.some((attempt) => isOver(attempt, height))) return undefined;
+  const mark = (attempt: SlotAttempt): SlotAttempt =>
+    isOver(attempt, height) ? { ...attempt, isPassed: true } : attempt;
+  const [first, ...rest] = slot.attempts;
+  return write(slot, { ...slot, attempts: [mark(first), ...rest.map(mark)] }, ports);
+}
+
+async function findIncluded({ attempts }: Slot, client: ChainClient) {
+  for (const { hash } of attempts.toReversed()) {
+    const receipt = await client.receipt(hash);
+    if (receipt === undefined) continue;
+    const { block, isReverted, gasUsed, gasPriceWei, l1FeeWei } = receipt;
+    return {
+      transactionHash: hash,
+      block,
+      isReverted,
+      gasUsed,
+      ...(gasPriceWei !== undefined && { gasPriceWei }),
+      ...(l1FeeWei !== undefined && { l1FeeWei }),
+    };
+  }
+  return undefined;
+}
+
+/** Raises the fees of what waits too long; hands over again what pools forgot, or what was never handed over. */
+async function pursue(slot: Slot, isLate: boolean, job: SubmissionJob | undefined, ports: SubmissionPorts) {
+  if (isLate) return replace(slot, job, ports);
+  const newest = newestOf(slot);
+  if (!(await ports.client.hasTransaction(newest.hash))) await hand(newest, ports);
+  return undefined;
+}
+
+async function replace(slot: Slot, job: SubmissionJob | undefined, ports: SubmissionPorts) {
+  const newest = newestOf(slot);
+  try {
+    const above = newest.job?.id === job?.id ? newest : await waitingOf(slot, ports);
+    const attempt = await prepareAttempt(slot.nonce, job, ports, above);
+    return await writeAndHand(slot, attempt, ports);
+  } catch (error) {
+    // Dearer than admitted, or nobody signs now: the one that waits still may be included. A dead job must not be.
+    if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
+    if (newest.job?.id === job?.id) await hand(newest, ports);
+    return undefined;
+  }
+}
+
+function isWithoutSignature({ code }: TrellisError): boolean {
+  return code === "TRANSACTION_FEE_PAST_LIMIT" || Object.hasOwn(signerErrors.table, code);
+}
+
+async function followBlock(slot: Slot, { rule }: SubmissionTerms, ports: SubmissionPorts) {
+  const { inclusion } = slot;
+  if (inclusion === undefined) return write(slot, { ...slot, state: "sent" }, ports);
+  const place = await placeOfBlock(ports.client, inclusion.block, rule);
+  if (place === "canonical") return undefined;
+  if (place === "final") return write(slot, { ...slot, state: "final" }, ports);
+  // All is open again, also what had passed before it was included.
+  const [first, ...rest] = slot.attempts;
+  const attempts = [unmarked(first), ...rest.map(unmarked)] as const;
+  return write(slot, { state: "sent", attempts, inclusion: undefined }, ports);
+}
+
+function unmarked({ isPassed: _, ...attempt }: SlotAttempt): SlotAttempt {
+  return attempt;
+}
+
+/** Signs and sends nothing. A transaction without a job sends nothing to the wallet itself. */
+export async function prepareAttempt(
+  nonce: number,
+  job: SubmissionJob | undefined,
+  { sender, clock }: SubmissionPorts,
+  above?: PreparedTransaction,
+): Promise<SlotAttempt> {
+  const call = job?.call ?? { to: sender.address, data: "0x" };
+  const prepared = await sender.prepare(call, {
+    nonce,
+    gasLimit: job?.gasLimit ?? TRANSFER_GAS,
+    ...(above !== undefined && { above }),
+    ...(job?.tipWei !== undefined && { tipWei: job.tipWei }),
+    ...(job?.feeLimitWei !== undefined && { feeLimitWei: job.feeLimitWei }),
+  });
+  return { ...prepared, job, preparedAtMs: clock.nowMs() };
+}
+
+/** Writes down, then hands over; what another worker wrote meanwhile wins, and nothing is sent. */
+export async function writeAndHand(slot: Slot, attempt: SlotAttempt, ports: SubmissionPorts) {
+  const change: SlotChange = { state: "sent", attempts: [...slot.attempts, attempt], inclusion: undefined };
+  const written = await write(slot, change, ports);
+  if (written !== undefined) await hand(attempt, ports);
+  return written;
+}
+
+/** What does not arrive, or is refused, is handed over again by a later look. */
+export async function hand(
+  { raw, nonce, job }: SlotAttempt,
+  { relay, log }: Pick<SubmissionPorts, "relay" | "log">,
+): Promise<void> {
+  try {
+    await relay.send(raw, job?.lastBlock);
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+    // The next look finds what these mean, and a relay has told of its own refusal.
+    if (error.consequence === "retry" || EXPLAINED.has(error.code)) return;
+    if (error.code !== "NODE_REFUSED") throw error;
+    log.warn("a node refuses a transaction", { nonce, reason: reasonOf(error) });
+  }
+}
+
+const EXPLAINED: ReadonlySet<string> = new Set(["TRANSACTION_NONCE_TAKEN", "TRANSACTION_UNDERPRICED"]);
+
+function write(slot: Slot, { state, attempts, inclusion }: SlotChange, { store }: SubmissionPorts) {
+  return store.change(slot, { state, attempts, inclusion });
+}

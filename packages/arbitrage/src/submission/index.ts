@@ -1,0 +1,17 @@
+export type { SubmissionPorts, SubmissionTerms } from "./advanceSlot.ts";
+export { createMemorySlotStore } from "./createMemorySlotStore.ts";
+export { createSubmitter, type Submitter } from "./createSubmitter.ts";
+export { submissionErrors } from "./errors.ts";
+export { openSlotStore } from "./openSlotStore.ts";
+export { createFanOut, createPrivateRelay, createPublicRelay, type Relay } from "./relays.ts";
+export {
+  type JobOutcome,
+  outcomeOf,
+  type Slot,
+  type SlotAttempt,
+  type SlotChange,
+  type SlotInclusion,
+  type SlotState,
+  type SubmissionJob,
+} from "./Slot.ts";
+export type { SlotStore } from "./SlotStore.ts";

@@ -1,0 +1,188 @@
+import { isTrellisError } from "@trellis/base";
+import type { Database, SchemaDatabase } from "@trellis/platform/db";
+import { type Kysely, sql, type Transaction } from "kysely";
+import { submissionErrors } from "./errors.ts";
+import type { Slot, SlotAttempt, SlotInclusion, SubmissionJob } from "./Slot.ts";
+import type { SlotStore } from "./SlotStore.ts";
+import { SUBMISSION_STEPS, type SubmissionTables } from "./schema.ts";
+
+const SCHEMA = "arbitrage_submission";
+
+/**
+ * The journal in the service's database.
+ * @param wallet chain and address
+ */
+export async function openSlotStore(database: Database, wallet: string, schema = SCHEMA): Promise<SlotStore> {
+  const tables = await database.openSchema<SubmissionTables>(schema, SUBMISSION_STEPS);
+  const place = (table: keyof SubmissionTables) => sql.table(`${tables.schema}.${table}`);
+  const slots = () => tables.db.selectFrom("slots").selectAll().where("wallet", "=", wallet);
+  const find = async (nonce: number): Promise<Slot | undefined> => {
+    const row = await slots().where("nonce", "=", BigInt(nonce)).executeTakeFirst();
+    return row && rowToSlot(row);
+  };
+
+  return {
+    open: async () => (await slots().where("state", "<>", "final").orderBy("nonce").execute()).map(rowToSlot),
+    async last() {
+      const row = await slots().orderBy("nonce", "desc").limit(1).executeTakeFirst();
+      return row && rowToSlot(row);
+    },
+    find,
+    async findJob(jobId) {
+      const row = await slots()
+        .where("nonce", "=", (build) =>
+          build
+            .selectFrom("slot_jobs")
+            .select("nonce")
+            .where("wallet", "=", wallet)
+            .where("job_id", "=", jobId),
+        )
+        .executeTakeFirst();
+      return row && rowToSlot(row);
+    },
+    async add(nonce, attempt) {
+      const attempts = toJson([attempt]);
+      const job = attempt.job?.id ?? null;
+      try {
+        const { rows } = await sql<SubmissionTables["slots"]>`
+          WITH taken AS (
+            INSERT INTO ${place("slot_jobs")} (wallet, job_id, nonce)
+            SELECT ${wallet}, ${job}::text, ${nonce}::bigint WHERE ${job}::text IS NOT NULL)
+          INSERT INTO ${place("slots")} (wallet, nonce, state, version, attempts)
+          VALUES (${wallet}, ${nonce}::bigint, 'sent', 0, ${attempts}) RETURNING *`.execute(tables.db);
+        return rows[0] && rowToSlot(rows[0]);
+      } catch (error) {
+        // Somebody else has the nonce or the job: nothing of this stays.
+        if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return undefined;
+        throw error;
+      }
+    },
+    async change(slot, { state, attempts, inclusion }) {
+      const { nonce, version } = slot;
+      if (slot.state === "final") throw submissionErrors.SLOT_SETTLED({ nonce });
+      const further = attempts.slice(slot.attempts.length);
+      const write = (db: Kysely<SubmissionTables>) =>
+        db
+          .updateTable("slots")
+          .set({
+            state,
+            version: BigInt(version + 1),
+            attempts: toJson(attempts),
+            inclusion: inclusion === undefined ? null : toJson(inclusion),
+          })
+          .where("wallet", "=", wallet)
+          .where("nonce", "=", BigInt(nonce))
+          .where("version", "=", BigInt(version))
+          .returningAll()
+          .executeTakeFirst();
+      if (further.length === 0) {
+        const row = await write(tables.db);
+        return row && rowToSlot(row);
+      }
+      return inOneStep(tables, async (transaction) => {
+        const row = await write(transaction);
+        if (row === undefined) throw submissionErrors.SLOT_CONFLICT({ nonce });
+        await takeJobs(transaction, wallet, nonce, further);
+        return rowToSlot(row);
+      });
+    },
+  };
+}
+
+/** Where somebody else wrote first, nothing of the transaction stays. */
+async function inOneStep(
+  tables: SchemaDatabase<SubmissionTables>,
+  work: (transaction: Transaction<SubmissionTables>) => Promise<Slot>,
+): Promise<Slot | undefined> {
+  try {
+    return await tables.transaction(work);
+  } catch (error) {
+    if (isTrellisError(error, "SLOT_CONFLICT")) return undefined;
+    throw error;
+  }
+}
+
+/** A job has one nonce for ever. */
+async function takeJobs(
+  transaction: Transaction<SubmissionTables>,
+  wallet: string,
+  nonce: number,
+  attempts: readonly SlotAttempt[],
+): Promise<void> {
+  const ids = new Set(attempts.flatMap(({ job }) => (job === undefined ? [] : [job.id])));
+  for (const job_id of ids) {
+    const taken = await transaction
+      .insertInto("slot_jobs")
+      .values({ wallet, job_id, nonce: BigInt(nonce) })
+      .onConflict((conflict) => conflict.columns(["wallet", "job_id"]).doNothing())
+      .returningAll()
+      .executeTakeFirst();
+    if (taken !== undefined) continue;
+    const known = await transaction
+      .selectFrom("slot_jobs")
+      .select("nonce")
+      .where("wallet", "=", wallet)
+      .where("job_id", "=", job_id)
+      .executeTakeFirst();
+    if (known?.nonce !== BigInt(nonce)) throw submissionErrors.SLOT_CONFLICT({ nonce });
+  }
+}
+
+type Written<T> = { readonly [K in keyof T]: T[K] extends bigint | undefined ? string : T[K] };
+type WrittenJob = Written<SubmissionJob>;
+type WrittenAttempt = Written<Omit<SlotAttempt, "job">> & { readonly job?: WrittenJob };
+
+function rowToSlot({ nonce, state, version, attempts, inclusion }: SubmissionTables["slots"]): Slot {
+  return {
+    nonce: Number(nonce),
+    state,
+    version: Number(version),
+    attempts: readAttempts(JSON.parse(attempts) as [WrittenAttempt, ...WrittenAttempt[]]),
+    inclusion:
+      inclusion === null ? undefined : readInclusion(JSON.parse(inclusion) as Written<SlotInclusion>),
+  };
+}
+
+function readAttempts([first, ...rest]: [WrittenAttempt, ...WrittenAttempt[]]): Slot["attempts"] {
+  return [readAttempt(first), ...rest.map(readAttempt)];
+}
+
+function readAttempt({ job, ...attempt }: WrittenAttempt): SlotAttempt {
+  return {
+    ...attempt,
+    gasLimit: BigInt(attempt.gasLimit),
+    maxFeeWei: BigInt(attempt.maxFeeWei),
+    maxTipWei: BigInt(attempt.maxTipWei),
+    job: job && readJob(job),
+  };
+}
+
+function readJob({ id, call, gasLimit, lastBlock, anchor, tipWei, feeLimitWei }: WrittenJob): SubmissionJob {
+  return {
+    id,
+    call,
+    gasLimit: BigInt(gasLimit),
+    lastBlock,
+    ...(anchor !== undefined && { anchor }),
+    ...(tipWei !== undefined && { tipWei: BigInt(tipWei) }),
+    ...(feeLimitWei !== undefined && { feeLimitWei: BigInt(feeLimitWei) }),
+  };
+}
+
+function readInclusion({
+  gasUsed,
+  gasPriceWei,
+  l1FeeWei,
+  ...inclusion
+}: Written<SlotInclusion>): SlotInclusion {
+  return {
+    ...inclusion,
+    gasUsed: BigInt(gasUsed),
+    ...(gasPriceWei !== undefined && { gasPriceWei: BigInt(gasPriceWei) }),
+    ...(l1FeeWei !== undefined && { l1FeeWei: BigInt(l1FeeWei) }),
+  };
+}
+
+function toJson(value: object): string {
+  return JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? String(item) : item));
+}

@@ -1,0 +1,485 @@
+import { bitsToSigners, type Certificate, type Hash, type Presence } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { Assembly, blockOf, carryToAll, DOMAIN, type Member, type Sent } from "./fixtures/Assembly.ts";
+import {
+  certified,
+  LISTEN_MS,
+  LoneGadget,
+  presenceOf,
+  proposalOf,
+  TIMES,
+  voteOf,
+} from "./fixtures/LoneGadget.ts";
+import type { VoteRecord } from "./protection/VoteRecord.ts";
+import { ValidatorSet } from "./ValidatorSet.ts";
+
+const OTHER: Hash = `0x${"0b".repeat(32)}`;
+const _signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);
+
+const record = (change: Partial<VoteRecord> = {}): VoteRecord => ({
+  ...{ height: 1, round: 0, step: "prevote", value: blockOf(1) },
+  own: {
+    signature: voteOf(0, { step: "prevote" }).signature,
+    memory: {
+      ...{ round: 0, step: "prevote", lockedRound: -1, lockedValue: undefined },
+      ...{ validRound: -1, validValue: undefined, hasProposed: false },
+    },
+    proof: undefined,
+  },
+  ...change,
+});
+
+describe("a validator's key [FINAL-12]", () => {
+  it("signs nothing before it has listened, and then what is due", async () => {
+    const node = new LoneGadget(0);
+    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
+    await node.pass(LISTEN_MS - 1);
+    expect(node.gadget.signing).toBe("listening");
+    expect(node.said).toEqual([]);
+    await node.pass(20);
+    expect(node.gadget.signing).toBe("signing");
+    expect(node.votes.map(({ message }) => message.step)).toEqual(["prevote"]);
+  });
+
+  it("what could not be stored is not said, and is tried again [FINAL-6]", async () => {
+    const node = new LoneGadget(0);
+    node.isDiskFull = true;
+    await node.pass(LISTEN_MS + 20);
+    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
+    await node.pass(TIMES.repeatMs);
+    expect(node.said).toEqual([]);
+    node.isDiskFull = false;
+    await node.pass(TIMES.repeatMs);
+    expect(node.votes.map(({ message }) => message.step)).toContain("prevote");
+  });
+
+  it("signs nothing at a height before what is final below outlives a loss of power [FINAL-8]", async () => {
+    const node = new LoneGadget(3);
+    await node.pass(LISTEN_MS + 20);
+    node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
+    const signedAt = (): (number | undefined)[] => [
+      ...node.votes.map(({ message }) => message.height),
+      node.record?.height,
+    ];
+    node.isFlushed = false;
+    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 2));
+    await node.pass(TIMES.repeatMs);
+    expect(signedAt()).not.toContain(2);
+    node.isFlushed = "failing";
+    await node.pass(TIMES.repeatMs);
+    expect(signedAt()).not.toContain(2);
+    node.isFlushed = true;
+    await node.pass(2 * TIMES.repeatMs);
+    expect(node.record?.height).toBe(2);
+    expect(signedAt()).toContain(2);
+  });
+
+  it("listens anew when certificates take it further, and while a block is awaited", async () => {
+    const node = new LoneGadget(0);
+    await node.pass(LISTEN_MS - 1);
+    node.gadget.receiveCertificate(certified(1, [1, 2, 3]));
+    await node.pass(LISTEN_MS - 1);
+    node.hasBlocks = false;
+    node.gadget.receiveCertificate(certified(2, [1, 2, 3]));
+    await node.pass(10 * LISTEN_MS);
+    expect(node.gadget.signing).toBe("listening");
+    expect(node.gadget.listeningFor).toBe("block");
+    node.blocksCame();
+    await node.pass(TIMES.repeatMs + LISTEN_MS);
+    expect(node.gadget.signing).toBe("signing");
+  });
+
+  it("signs nothing while too few of the others are there, for as long as that lasts, and says why", async () => {
+    const node = new LoneGadget(0);
+    node.areOthersThere = false;
+    await node.pass(LISTEN_MS + 10_000);
+    const speak = (validator: number) =>
+      node.gadget.receivePresence(presenceOf(validator, node.time.nowMs()));
+    for (let times = 0; times < 10; times++) {
+      speak(1);
+      await node.pass(LISTEN_MS);
+    }
+    expect([node.gadget.signing, node.gadget.listeningFor]).toEqual(["listening", "others"]);
+    expect(node.said).toEqual([]);
+    // A third of the others' power is not enough, two of them are; but not if they are gone again.
+    speak(2);
+    expect(node.gadget.listeningFor).toBe("time");
+    await node.pass(10 * LISTEN_MS);
+    expect(node.gadget.listeningFor).toBe("others");
+    node.areOthersThere = true;
+    await node.pass(TIMES.repeatMs + LISTEN_MS + 20);
+    expect(node.gadget.signing).toBe("signing");
+    expect(node.gadget.listeningFor).toBeUndefined();
+  });
+
+  it("who says again and again what is known is there", async () => {
+    const node = new LoneGadget(0);
+    node.areOthersThere = false;
+    await node.pass(LISTEN_MS + 10);
+    for (let times = 0; times < 10; times++) {
+      for (const validator of [1, 2]) {
+        node.refusal((gadget) => gadget.receiveVote(voteOf(validator, { step: "prevote" })));
+        // Not who repeats it with another signature.
+        const forged = { ...voteOf(3, { step: "prevote" }), signature: voteOf(3).signature };
+        node.refusal((gadget) => gadget.receiveVote(forged));
+      }
+      await node.pass(TIMES.repeatMs);
+    }
+    expect(node.gadget.signing).toBe("signing");
+  });
+
+  it("who was stopped while it waited for others does not begin when they come", async () => {
+    const node = new LoneGadget(0);
+    node.areOthersThere = false;
+    await node.pass(LISTEN_MS);
+    node.gadget.stop();
+    node.areOthersThere = true;
+    await node.pass(10 * LISTEN_MS);
+    expect(node.gadget.signing).toBe("listening");
+    expect(node.record).toBeUndefined();
+  });
+
+  it("who was stopped stores no vote any more, whatever it hears", async () => {
+    const node = new LoneGadget(0);
+    await node.pass(LISTEN_MS + 20);
+    const { record: last } = node;
+    node.gadget.stop();
+    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
+    node.hears(...[1, 2, 3].map((validator) => voteOf(validator, { step: "prevote" })));
+    await node.pass(LISTEN_MS);
+    expect(node.record).toBe(last);
+  });
+
+  it("who is alone in the set waits for nobody", async () => {
+    const node = new LoneGadget(0, [1n]);
+    node.areOthersThere = false;
+    node.wasMember = true;
+    await node.pass(LISTEN_MS + 10);
+    expect(node.gadget.signing).toBe("signing");
+  });
+
+  it("who makes two thirds with those who are there waits for no more, however many are away", async () => {
+    const signing = async (powers: readonly bigint[], heard: readonly number[]) => {
+      const node = new LoneGadget(0, powers, undefined, false);
+      for (let times = 0; times < 8; times++) {
+        for (const validator of heard) {
+          const presence = presenceOf(validator, node.time.nowMs());
+          node.refusal((gadget) => gadget.receivePresence(presence));
+        }
+        await node.pass(TIMES.repeatMs);
+      }
+      return node.gadget.signing;
+    };
+    expect(await signing([70n, 10n, 10n, 10n], [])).toBe("signing");
+    expect(await signing([60n, 10n, 15n, 15n], [1])).toBe("signing");
+    expect(await signing([60n, 5n, 20n, 15n], [1])).toBe("listening");
+    expect(await signing([40n, 15n, 25n, 20n], [1])).toBe("listening");
+  });
+
+  it("with an empty log in a set that has certified it waits until others vote in front of it", async () => {
+    const node = new LoneGadget(0);
+    node.wasMember = true;
+    await node.pass(10 * LISTEN_MS);
+    expect([node.gadget.signing, node.gadget.listeningFor]).toEqual(["listening", "votes"]);
+    // What certificates tell was decided before.
+    node.gadget.receiveCertificate(certified(1, [1, 2, 3]));
+    await node.pass(10 * LISTEN_MS);
+    expect(node.gadget.listeningFor).toBe("votes");
+    // One of three is too few; where this one's vote is needed nobody decides.
+    for (const validator of [1, 2]) {
+      node.hears(voteOf(validator, { height: 2, step: "prevote" }));
+      expect(node.gadget.listeningFor).toBe(validator === 1 ? "votes" : "time");
+    }
+    await node.pass(LISTEN_MS - 1);
+    expect(node.votes.filter(({ message }) => message.validator === 0)).toEqual([]);
+    await node.pass(TIMES.repeatMs + LISTEN_MS);
+    expect(node.gadget.signing).toBe("signing");
+    const logged = new LoneGadget(0, undefined, record());
+    logged.wasMember = true;
+    await logged.pass(LISTEN_MS + 20);
+    expect(logged.gadget.signing).toBe("signing");
+  });
+
+  it("VOTE_KEY_ELSEWHERE: a certificate names its vote, and it has not cast that", async () => {
+    const node = new LoneGadget(0);
+    await node.pass(2 * LISTEN_MS);
+    node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
+    expect(node.gadget.signing).toBe("stopped");
+    // While it listens it may be its own past.
+    const listening = new LoneGadget(0);
+    listening.gadget.receiveCertificate(certified(1, [0, 1, 2]));
+    expect(listening.gadget.signing).toBe("listening");
+  });
+
+  it("claims of others to be further delay it for a while, not for ever", async () => {
+    const node = new LoneGadget(0);
+    for (let times = 0; times < 30; times++) {
+      node.refusal((gadget) => gadget.receiveVote(voteOf(1, { height: 1_000, epoch: 0 })));
+      await node.pass(LISTEN_MS / 2);
+    }
+    expect(node.gadget.signing).toBe("signing");
+  });
+
+  it("VOTE_KEY_ELSEWHERE: a vote that it does not remember stops it, as it listens and later", async () => {
+    for (const waitMs of [0, 2 * LISTEN_MS]) {
+      const node = new LoneGadget(0);
+      await node.pass(waitMs);
+      const before = node.said.length;
+      // It counts as any vote.
+      node.hears(voteOf(0, { round: 2, step: "prevote", value: OTHER }));
+      expect(node.gadget.signing).toBe("stopped");
+      await node.pass(10 * LISTEN_MS);
+      const own = node.votes.slice(before).filter(({ message }) => message.validator === 0);
+      // What it had said it may say again; it says nothing new.
+      expect(own.filter(({ message }) => message.round > 1)).toEqual([]);
+      expect(node.evidence).toEqual([]);
+    }
+  });
+
+  it("VOTE_KEY_ELSEWHERE: in the place of what it remembers something else; at a later height; in a proposal", () => {
+    const other = new LoneGadget(0, undefined, record());
+    other.refusal((gadget) => gadget.receiveVote(voteOf(0, { step: "prevote", value: OTHER })));
+    expect(other.gadget.signing).toBe("stopped");
+    const later = new LoneGadget(0, undefined, record());
+    later.hears(voteOf(0, { height: 2, step: "prevote" }));
+    expect(later.gadget.signing).toBe("stopped");
+    const far = new LoneGadget(0, undefined, record());
+    far.refusal((gadget) => gadget.receiveVote(voteOf(0, { height: 4, step: "prevote" })));
+    expect(far.gadget.signing).toBe("stopped");
+    const proposer = new LoneGadget().sets[0]!.proposer(1, 0);
+    const proposing = new LoneGadget(proposer);
+    proposing.gadget.receiveProposal(proposalOf(proposing.sets[0]!, 1));
+    expect(proposing.gadget.signing).toBe("stopped");
+  });
+
+  it("what it remembers, said by others, stops nobody", async () => {
+    const node = new LoneGadget(0, undefined, record());
+    node.refusal((gadget) => gadget.receiveVote(voteOf(0, { step: "prevote" })));
+    await node.pass(3 * LISTEN_MS);
+    expect(node.gadget.signing).toBe("signing");
+    for (const vote of node.votes) node.refusal((gadget) => gadget.receiveVote(vote));
+    expect(node.gadget.signing).toBe("signing");
+  });
+
+  it("what came from another machine bars its height, and no later one [FINAL-14]", async () => {
+    const node = new LoneGadget(0, undefined, record({ own: undefined }));
+    await node.pass(3 * LISTEN_MS);
+    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
+    await node.pass(3 * LISTEN_MS);
+    expect(node.votes.filter(({ message }) => message.validator === 0)).toEqual([]);
+    node.hears(...[1, 2, 3].map((validator) => voteOf(validator)));
+    await node.pass(3 * LISTEN_MS);
+    expect(node.votes.some(({ message }) => message.validator === 0 && message.height === 2)).toBe(true);
+  });
+});
+
+describe("presence [FINAL-23]", () => {
+  const hear = (node: LoneGadget, validator: number, change: Partial<Presence> = {}) =>
+    node.refusal((gadget) => gadget.receivePresence(presenceOf(validator, node.time.nowMs(), change))).code;
+
+  it("is said once a slot by a member that listens, and by nobody else", async () => {
+    const node = new LoneGadget(0);
+    node.areOthersThere = false;
+    await node.pass(10 * TIMES.repeatMs);
+    expect(node.presences).toHaveLength(10);
+    for (const presence of node.presences) node.sets[0]!.verifyPresence(presence);
+    expect(new Set(node.presences.map(({ message }) => message.slot)).size).toBe(10);
+    node.areOthersThere = true;
+    await node.pass(2 * LISTEN_MS);
+    const before = node.presences.length;
+    await node.pass(10 * TIMES.repeatMs);
+    expect(node.presences).toHaveLength(before);
+    const watching = new LoneGadget();
+    const stranger = new LoneGadget(7);
+    for (const other of [watching, stranger]) {
+      await other.pass(10 * TIMES.repeatMs);
+      expect(other.presences).toEqual([]);
+    }
+  });
+
+  it("is answered with what the listener said at this height last", async () => {
+    const node = new LoneGadget(0, undefined, record());
+    node.hears(...(["prevote", "precommit"] as const).map((step) => voteOf(1, { step })));
+    node.hears(voteOf(1, { round: 2, step: "prevote", value: OTHER }));
+    await node.pass(2 * LISTEN_MS);
+    node.said.length = 0;
+    expect(hear(node, 1)).toBeUndefined();
+    expect(node.votes.map(({ message }) => [message.validator, message.round])).toEqual([[1, 2]]);
+    node.said.length = 0;
+    expect(hear(node, 2)).toBeUndefined();
+    expect(node.votes).toEqual([]);
+  });
+
+  it("VOTE_KNOWN: once a slot of each; VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_STRANGER", async () => {
+    const node = new LoneGadget();
+    await node.pass(10 * TIMES.repeatMs);
+    expect(hear(node, 1)).toBeUndefined();
+    expect(hear(node, 1)).toBe("VOTE_KNOWN");
+    expect(hear(node, 1, { slot: 3 })).toBe("VOTE_KNOWN");
+    expect(hear(node, 2)).toBeUndefined();
+    expect(hear(node, 2, { height: 0, epoch: 0 })).toBe("VOTE_HEIGHT_PAST");
+    expect(hear(node, 2, { height: 9, epoch: 2 })).toBe("VOTE_HEIGHT_AHEAD");
+    expect(hear(node, 5)).toBe("VOTE_STRANGER");
+    // Who is further in the same epoch says so, and certificates are asked for.
+    expect(hear(node, 3, { height: 3 })).toBeUndefined();
+    expect(node.behind).toEqual([1]);
+  });
+
+  it("PRESENCE_UNTIMELY: one that was kept back proves nothing, nor one of a time to come", async () => {
+    const node = new LoneGadget();
+    await node.pass(1_000_000);
+    const now = Math.floor(node.time.nowMs() / TIMES.repeatMs);
+    const slots = Math.ceil(60_000 / TIMES.repeatMs);
+    expect(hear(node, 1, { slot: now - slots - 1 })).toBe("PRESENCE_UNTIMELY");
+    expect(hear(node, 1, { slot: now + slots + 1 })).toBe("PRESENCE_UNTIMELY");
+    expect(hear(node, 1, { slot: now - slots })).toBeUndefined();
+    expect(hear(node, 1, { slot: now + slots })).toBeUndefined();
+  });
+
+  it("VOTE_SIGNATURE_INVALID: whatever else is said in it, by whomever, for whichever network", () => {
+    const node = new LoneGadget();
+    const presence = presenceOf(1, 0);
+    for (const change of [{ slot: 1 }, { height: 2 }, { validator: 2 }]) {
+      const forged = { ...presence, message: { ...presence.message, ...change } };
+      expect(node.refusal((gadget) => gadget.receivePresence(forged)).code).toBe("VOTE_SIGNATURE_INVALID");
+    }
+    const elsewhere = new ValidatorSet({ ...DOMAIN, genesisHash: OTHER }, 0, node.sets[0]!.validators);
+    expect(() => elsewhere.verifyPresence(presence)).toThrow(/signature/);
+  });
+});
+
+describe("where all start at once", () => {
+  it("they hear that they are there, and go on", async () => {
+    for (const powers of [
+      [1n, 1n],
+      [1n, 1n, 1n, 1n],
+      [7n, 1n, 1n, 1n],
+    ]) {
+      const all = [...powers.keys()];
+      const assembly = new Assembly(powers, carryToAll);
+      const isAt = (height: number) => () => assembly.slowest(all) >= height;
+      expect(await assembly.time.run(8_000, isAt(2))).toBe(true);
+      for (const member of assembly.members) member.begin();
+      expect(await assembly.time.run(8_000, isAt(assembly.slowest(all) + 2))).toBe(true);
+      expect(assembly.evidence).toEqual([]);
+    }
+  });
+});
+
+describe("where gossip carries what is said again once in a slot, whoever says it [NET-23]", () => {
+  /** Who starts again says so in the slot before the others do, each time. */
+  const slotOf = (ms: number) => Math.floor((ms + TIMES.repeatMs / 2) / TIMES.repeatMs);
+  const RESTART_AT_MS = (2 / 3) * TIMES.repeatMs;
+
+  it("a validator that listens hears the others say what it has heard before [FINAL-6]", async () => {
+    const carried = new Set<string>();
+    const assembly = new Assembly([1n, 1n, 1n, 1n], (self, from, sent) => {
+      const id = `${slotOf(self.time.nowMs())} ${JSON.stringify(sent)}`;
+      if (!carried.has(id)) carryToAll(self, from, sent);
+      carried.add(id);
+    });
+    const [, , restarted, silent] = assembly.members as [Member, Member, Member, Member];
+    await assembly.time.run(6_000, () => restarted.finalHeight >= 2);
+    // The others have voted, and wait for it.
+    silent.gadget?.stop();
+    restarted.gadget?.stop();
+    await assembly.time.run(3_000);
+    const nowMs = assembly.time.nowMs();
+    await assembly.time.run(TIMES.repeatMs - (nowMs % TIMES.repeatMs) + RESTART_AT_MS);
+    restarted.begin();
+    const height = restarted.finalHeight;
+    expect(await assembly.time.run(20_000, () => assembly.slowest([0, 1, 2]) > height)).toBe(true);
+  });
+});
+
+describe("a key on a second machine", () => {
+  it("with an empty log does not win over the first, however quiet the network is [FINAL-12]", async () => {
+    const assembly = new Assembly([1n, 1n, 1n, 1n], carryToAll);
+    const [original] = assembly.members as [Member];
+    await assembly.time.run(6_000, () => original.finalHeight >= 3);
+    assembly.stopBlocks();
+    await assembly.time.run(1_000);
+    const copy = assembly.addCopy(0);
+    await assembly.time.run(5_000);
+    expect(copy.gadget?.signing).toBe("listening");
+    assembly.goOn();
+    await assembly.time.run(20_000, () => copy.gadget?.signing === "stopped");
+    expect([original.gadget?.signing, copy.gadget?.signing]).toEqual(["signing", "stopped"]);
+    expect(assembly.evidence).toEqual([]);
+  });
+});
+
+describe("restored from an old backup, a validator signs no contradiction [FINAL-12]", () => {
+  const restore = (member: Member, old: VoteRecord | undefined): void => {
+    member.record = old;
+    member.begin();
+  };
+
+  it("where the others go on", async () => {
+    const assembly = new Assembly([1n, 1n, 1n, 1n], carryToAll);
+    const [restored] = assembly.members as [Member];
+    await assembly.time.run(4_000, () => restored.finalHeight >= 2);
+    const old = restored.record;
+    const height = restored.finalHeight;
+    await assembly.time.run(4_000, () => restored.finalHeight >= height + 4);
+    // Chain and log are those of the backup.
+    restored.finalHeight = height;
+    restore(restored, old);
+    await assembly.time.run(20_000);
+    expect(assembly.evidence).toEqual([]);
+    expect(assembly.slowest([0, 1, 2, 3])).toBeGreaterThan(height + 10);
+    expect(restored.gadget?.signing).toBe("signing");
+  });
+
+  it("where its connection is cut, however long", async () => {
+    let isCut = false;
+    const assembly = new Assembly([1n, 1n, 1n, 1n], (self, from, sent) => {
+      self.members.forEach((member, to) => {
+        if (to === from || (isCut && (to === 0 || from === 0))) return;
+        // Nobody precommits: the last that it said stays open.
+        if (sent.kind !== "vote" || sent.vote.message.step === "prevote" || !isHeldUp)
+          carry(self, member, sent);
+      });
+    });
+    let isHeldUp = false;
+    const carry = (self: Assembly, member: Member, sent: Sent): void => {
+      self.time.after(20, () => member.receive(sent));
+    };
+    const [restored] = assembly.members as [Member];
+    await assembly.time.run(6_000, () => restored.finalHeight >= 2);
+    const old = restored.record;
+    isHeldUp = true;
+    await assembly.time.run(3_000);
+    const newest = restored.record;
+    expect(newest).not.toEqual(old);
+    isCut = true;
+    restored.finalHeight = old!.height;
+    restore(restored, old);
+    await assembly.time.run(10_000);
+    expect([restored.gadget?.signing, restored.gadget?.listeningFor]).toEqual(["listening", "others"]);
+    expect(restored.record).toEqual(old);
+    isCut = false;
+    isHeldUp = false;
+    await assembly.time.run(8_000);
+    expect(assembly.evidence).toEqual([]);
+    expect(assembly.slowest([1, 2, 3])).toBeGreaterThan(newest!.height);
+  });
+
+  it("where the others wait for it: they say again what it said, and it stops", async () => {
+    let isCut = false;
+    const assembly = new Assembly([1n, 1n, 1n, 1n], (self, from, sent) => {
+      // Two are not enough: the last that all of them said stays open.
+      if (!isCut || from !== 3) carryToAll(self, from, sent);
+    });
+    const [restored, , third] = assembly.members as [Member, Member, Member];
+    await assembly.time.run(6_000, () => restored.finalHeight >= 2);
+    const old = restored.record;
+    isCut = true;
+    third.gadget?.stop();
+    await assembly.time.run(6_000);
+    restore(restored, old);
+    await assembly.time.run(6_000);
+    expect(restored.gadget?.signing).toBe("stopped");
+    expect(assembly.evidence).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Log } from "@trellis/base";
+import type { Evidence, FinalityOutbox } from "@trellis/protocol";
+import { finalityErrors } from "../errors.ts";
+import type { KnownSets } from "../gadget/KnownSets.ts";
+import { checkEvidence } from "../ValidatorSet.ts";
+import { EvidencePool } from "./EvidencePool.ts";
+
+export interface EvidencePorts {
+  readonly outbox: Pick<FinalityOutbox, "evidence">;
+  readonly log: Log;
+}
+
+/** Takes in who voted twice, from others and from the votes that came here. [FINAL-5] */
+export class EvidenceDesk {
+  /** What waits for a block. */
+  readonly pool = new EvidencePool();
+  readonly #sets: KnownSets;
+  readonly #ownKey: Uint8Array | undefined;
+  readonly #ports: EvidencePorts;
+
+  /** @param ownKey of this node's validator, against which it says nothing */
+  constructor(sets: KnownSets, ownKey: Uint8Array | undefined, ports: EvidencePorts) {
+    this.#sets = sets;
+    this.#ownKey = ownKey;
+    this.#ports = ports;
+  }
+
+  /**
+   * Of an epoch whose votes this node follows or followed.
+   * @throws EVIDENCE_INVALID, EVIDENCE_KNOWN, EVIDENCE_EPOCH_UNKNOWN, and what verifyVote throws
+   */
+  receive(evidence: Evidence): void {
+    checkEvidence(evidence);
+    const { epoch, validator, height } = evidence.first.message;
+    if (this.pool.has(epoch, validator)) throw finalityErrors.EVIDENCE_KNOWN({ epoch, validator });
+    const set = this.#sets.get(epoch);
+    if (set === undefined) throw finalityErrors.EVIDENCE_EPOCH_UNKNOWN({ epoch, validator, height });
+    set.verifyEvidence(evidence);
+    this.pool.add(evidence);
+  }
+
+  /**
+   * Goes to the others and into blocks; not against this node's own key: others will see to that.
+   * @param evidence of votes that were verified here
+   */
+  report(evidence: Evidence): void {
+    const { epoch, validator, height } = evidence.first.message;
+    const isOwn = this.#ownKey !== undefined && this.#sets.get(epoch)?.indexOf(this.#ownKey) === validator;
+    if (isOwn || this.pool.has(epoch, validator)) return;
+    this.#ports.log.warn("a validator voted twice", { validator, height });
+    this.pool.add(evidence);
+    this.#ports.outbox.evidence(evidence);
+  }
+}

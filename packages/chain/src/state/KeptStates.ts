@@ -1,0 +1,89 @@
+import { bytesToHex, type Hex } from "@trellis/base";
+import type { Hash } from "@trellis/protocol";
+import { type NodeReader, Trie, type WriteOperation } from "@trellis/storage";
+import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
+
+/** Kept at most: with a minute or more between two of them, the oldest is there for eight minutes at least. */
+export const KEPT_STATES_MAX = 8;
+/** Of replaced nodes in memory; beyond, the oldest state goes early. Some 100,000 changes of accounts. */
+const REPLACED_BYTES_MAX = 128 * 1024 * 1024;
+/** Of a replaced node beside its own bytes: its key in hexadecimal, and its place in a map. */
+const ENTRY_BYTES = 200;
+
+/** A state, as the difference to what came after it. */
+interface KeptState {
+  readonly block: Hash;
+  readonly root: Hash;
+  /** Trie nodes that were replaced after it and before the next kept state; undefined for a place that was empty. */
+  readonly replaced: Map<Hex, Uint8Array | undefined>;
+  bytes: number;
+}
+
+/**
+ * Final states under the base. On disk there is one version of the tries; of an older one what was replaced since stays
+ * in memory, each node once between two kept states. A restart begins without them. [SYNC-STATE-6]
+ */
+export class KeptStates {
+  readonly #nodes: NodeReader;
+  /** Oldest first. */
+  #states: KeptState[] = [];
+
+  /** @param nodes of the base */
+  constructor(nodes: NodeReader) {
+    this.#nodes = nodes;
+  }
+
+  /** Newest first. */
+  blocks(): Hash[] {
+    return this.#states.map(({ block }) => block).reverse();
+  }
+
+  get isEmpty(): boolean {
+    return this.#states.length === 0;
+  }
+
+  /** Keeps the state that the base has when all is stored that was told. */
+  add(block: Hash, root: Hash): void {
+    this.#states.push({ block, root, replaced: new Map(), bytes: 0 });
+    this.#states.splice(0, this.#states.length - KEPT_STATES_MAX);
+  }
+
+  /**
+   * Told of what is about to be written over the base's nodes.
+   * @param keyed operations on nodes, by `nodeKey`
+   * @param nodes as they are before
+   */
+  replacing(keyed: readonly WriteOperation[], nodes: NodeReader): void {
+    const newest = this.#states.at(-1);
+    if (newest === undefined) return;
+    for (const { key } of keyed) {
+      const name = bytesToHex(key);
+      if (newest.replaced.has(name)) continue;
+      const before = nodes.get(key)?.slice();
+      newest.replaced.set(name, before);
+      newest.bytes += ENTRY_BYTES + (before?.length ?? 0);
+    }
+    this.#bound();
+  }
+
+  /** The account trie of a kept state, or one of a storage. */
+  trie(block: Hash, owner: Uint8Array = ACCOUNT_TRIE_OWNER, root?: Hash): Trie | undefined {
+    const index = this.#states.findIndex((state) => state.block === block);
+    const state = this.#states[index];
+    if (state === undefined) return undefined;
+    const since = this.#states.slice(index).map(({ replaced }) => replaced);
+    const reader: NodeReader = {
+      get: (key) => {
+        const name = bytesToHex(key);
+        const first = since.find((replaced) => replaced.has(name));
+        return first === undefined ? this.#nodes.get(key) : first.get(name);
+      },
+    };
+    return Trie.load(root ?? state.root, reader, owner);
+  }
+
+  #bound(): void {
+    let bytes = this.#states.reduce((sum, state) => sum + state.bytes, 0);
+    while (bytes > REPLACED_BYTES_MAX) bytes -= this.#states.shift()!.bytes;
+  }
+}

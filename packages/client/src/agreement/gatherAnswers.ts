@@ -1,0 +1,57 @@
+import type { Scheduler, Timer } from "@trellis/base";
+
+const MOMENT_MS = 500;
+
+/** What one node said to a question. */
+export type Answer<View, T> =
+  | { readonly view: View; readonly value: T }
+  | { readonly view: View; readonly error: unknown };
+
+/** How long who asks waits for nodes that others do not need. */
+export interface Patience<T> {
+  /** Whether nodes that have not answered yet, so many, can change nothing. */
+  isEnough(values: readonly T[], openCount: number): boolean;
+  /** From when on the rest has a moment only, because what is there would do; without it the rest has its time. */
+  readonly moment?: {
+    readonly scheduler: Scheduler;
+    isDue(values: readonly T[]): boolean;
+  };
+}
+
+/**
+ * Asks all nodes at once. A node that fails is an answer too.
+ * @returns in the nodes' order, without those that were not waited for
+ */
+export function gatherAnswers<View, T>(
+  views: readonly View[],
+  ask: (view: View) => Promise<T>,
+  { isEnough, moment }: Patience<T>,
+): Promise<readonly Answer<View, T>[]> {
+  return new Promise((resolve) => {
+    const places: (Answer<View, T> | undefined)[] = views.map(() => undefined);
+    let timer: Timer | undefined;
+    const finish = (): void => {
+      timer?.cancel();
+      resolve(places.filter((answer) => answer !== undefined));
+    };
+    const look = (): void => {
+      const values = places.flatMap((answer) => (answer && "value" in answer ? [answer.value] : []));
+      const openCount = places.filter((answer) => answer === undefined).length;
+      if (openCount === 0 || isEnough(values, openCount)) finish();
+      else if (moment?.isDue(values)) timer ??= moment.scheduler.after(MOMENT_MS, finish);
+    };
+    for (const [place, view] of views.entries())
+      void answerOf(view, ask).then((answer) => {
+        places[place] = answer;
+        look();
+      });
+  });
+}
+
+async function answerOf<View, T>(view: View, ask: (view: View) => Promise<T>): Promise<Answer<View, T>> {
+  try {
+    return { view, value: await ask(view) };
+  } catch (error) {
+    return { view, error };
+  }
+}

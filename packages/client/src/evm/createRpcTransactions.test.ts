@@ -1,0 +1,62 @@
+import type { Hex } from "@trellis/base";
+import { describe, expect, it } from "vitest";
+import { createAgreedTransactions } from "../agreement/createAgreedTransactions.ts";
+import { type Answers, fakeRequest, NodeError } from "../fixtures/FakeEndpoint.ts";
+import { createRpcTransactions } from "./createRpcTransactions.ts";
+
+const HASH: Hex = `0x${"ab".repeat(32)}`;
+const [A, B, C]: Hex[] = ["a1", "b2", "c3"].map((byte): Hex => `0x${byte.repeat(20)}`);
+const call = (from?: Hex, to?: Hex, value?: string, more: object = {}) => ({
+  ...{ type: "CALL", from, to, ...(value !== undefined && { value }) },
+  ...more,
+});
+
+function readerOf(answers: Answers, name = "a") {
+  return createRpcTransactions(name, 7331, fakeRequest({ eth_chainId: "0x1ca3", ...answers }));
+}
+
+describe("transactions of a node", () => {
+  it("says who sends what to whom; nothing of one that it does not know", async () => {
+    const known = { from: A, to: B, nonce: "0x2", value: "0x5" };
+    const reader = readerOf({ eth_getTransactionByHash: (hash: Hex) => (hash === HASH ? known : null) });
+    expect(await reader.transaction(HASH)).toEqual({ from: A, to: B, nonce: 2, valueWei: 5n });
+    expect(await reader.transaction(`0x${"00".repeat(32)}`)).toBeUndefined();
+    const creating = readerOf({ eth_getTransactionByHash: { ...known, to: null } });
+    expect(await creating.transaction(HASH)).toMatchObject({ to: undefined });
+    await expect(readerOf({ eth_getTransactionByHash: {} }).transaction(HASH)).rejects.toMatchObject({
+      code: "NODE_ANSWER_INVALID",
+    });
+  });
+
+  it("coins move by the calls of contracts too, and not by what failed or is shown again", async () => {
+    const paid = call(B, C, "0x3", { calls: [call(B, C, "0x3", { type: "DELEGATECALL" }), call(C, A)] });
+    const failed = call(B, C, "0x2", { error: "execution reverted", calls: [call(C, A, "0x1")] });
+    const trace = call(A, B, "0x5", { calls: [paid, failed] });
+    expect(await readerOf({ debug_traceTransaction: trace }).coinMoves(HASH)).toEqual([
+      { from: A, to: B, amountWei: 5n },
+      { from: B, to: C, amountWei: 3n },
+    ]);
+    const reverted = { ...trace, error: "execution reverted" };
+    expect(await readerOf({ debug_traceTransaction: reverted }).coinMoves(HASH)).toEqual([]);
+  });
+
+  it("a node that does not trace does not tell; one that is gone fails", async () => {
+    const missing = new NodeError(-32_601, "the method debug_traceTransaction does not exist");
+    expect(await readerOf({ debug_traceTransaction: missing }).coinMoves(HASH)).toBeUndefined();
+    const gone = readerOf({ debug_traceTransaction: new Error("no route") });
+    await expect(gone.coinMoves(HASH)).rejects.toThrow("no route");
+  });
+
+  it("several nodes say what enough of them say", async () => {
+    const honest = { eth_getTransactionByHash: { from: A, to: B, nonce: "0x2", value: "0x5" } };
+    const lying = { eth_getTransactionByHash: { from: A, to: B, nonce: "0x2", value: "0x6" } };
+    const readers = [readerOf(honest, "a"), readerOf(lying, "b"), readerOf(honest, "c")];
+    expect(await createAgreedTransactions(readers, 2).transaction(HASH)).toMatchObject({ valueWei: 5n });
+    await expect(createAgreedTransactions(readers.slice(0, 2), 2).transaction(HASH)).rejects.toMatchObject({
+      code: "NODES_DISAGREE",
+    });
+    expect(() => createAgreedTransactions(readers, 1)).toThrow(
+      expect.objectContaining({ code: "QUORUM_INVALID" }),
+    );
+  });
+});

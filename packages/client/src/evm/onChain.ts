@@ -1,0 +1,26 @@
+import { clientErrors } from "../errors.ts";
+import type { RpcRequest } from "./createRpcChainView.ts";
+import { createAnswerReader } from "./readAnswers.ts";
+
+/**
+ * Asks a node which chain it is of before anything else, and again after it could not tell.
+ * The requests throw NODE_OF_OTHER_CHAIN.
+ */
+export function onChain(name: string, chainId: number, request: RpcRequest): RpcRequest {
+  let checked: Promise<void> | undefined;
+  async function check(): Promise<void> {
+    const { quantity } = createAnswerReader(name);
+    const got = Number(quantity(await request("eth_chainId", []), "chain id"));
+    if (got !== chainId) throw clientErrors.NODE_OF_OTHER_CHAIN({ node: name, got, expected: chainId });
+  }
+  return async (method, params) => {
+    checked ??= check();
+    try {
+      await checked;
+    } catch (error) {
+      checked = undefined;
+      throw error;
+    }
+    return request(method, params);
+  };
+}

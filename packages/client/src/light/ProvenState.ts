@@ -1,0 +1,107 @@
+import type { Hex } from "@trellis/base";
+import { fromRlp, keccak256 } from "viem/utils";
+import { lightErrors } from "./errors.ts";
+
+type Item = Hex | readonly Item[];
+
+const EMPTY = "0x";
+const BRANCH_ITEMS = 17;
+
+/** Tries of a state as some of their nodes show them, by hash: whatever is read is in a node, or refused. */
+export class ProvenState {
+  readonly #nodes: ReadonlyMap<Hex, Hex>;
+
+  constructor(nodes: readonly Hex[]) {
+    this.#nodes = new Map(nodes.map((node) => [keccak256(node), node]));
+  }
+
+  /** The storage root of an account. @throws LIGHT_PROOF_INVALID */
+  storageRoot(stateRoot: Hex, address: Hex): Hex {
+    const account = this.#value(stateRoot, keccak256(address));
+    const [, , root] = account === undefined ? [] : listOf(decoded(account));
+    if (typeof root !== "string" || root.length !== 66) throw invalid("the account is not there");
+    return root;
+  }
+
+  /** A word of a contract's storage; 0 where nothing is. @throws LIGHT_PROOF_INVALID */
+  word(storageRoot: Hex, slot: Hex): bigint {
+    const value = this.#value(storageRoot, keccak256(slot));
+    if (value === undefined) return 0n;
+    const bytes = decoded(value);
+    if (typeof bytes !== "string" || bytes === EMPTY) throw invalid("a slot holds no number");
+    return BigInt(bytes);
+  }
+
+  /** [TRIE-1] */
+  #value(root: Hex, key: Hex): Hex | undefined {
+    let path = key.slice(2);
+    let item: Item = root;
+    for (;;) {
+      const node = this.#node(item);
+      if (node.length === BRANCH_ITEMS) {
+        if (path === "") throw invalid("a key ends in a branch");
+        item = node[Number.parseInt(path[0]!, 16)]!;
+        path = path.slice(1);
+        if (item === EMPTY) return undefined;
+        continue;
+      }
+      const { nibbles, isLeaf } = pathOf(node);
+      if (isLeaf) return path === nibbles ? bytesOf(node[1]) : undefined;
+      if (!path.startsWith(nibbles) || nibbles === "") return undefined;
+      path = path.slice(nibbles.length);
+      item = node[1]!;
+    }
+  }
+
+  /** Small nodes stand in their parent, others are named by their hash. */
+  #node(item: Item): readonly Item[] {
+    if (typeof item !== "string") return item;
+    const node = this.#nodes.get(item);
+    if (node === undefined) throw invalid("a node is missing");
+    return listOf(decoded(node));
+  }
+}
+
+/** Hex-prefix encoding. */
+function pathOf(node: readonly Item[]): { readonly nibbles: string; readonly isLeaf: boolean } {
+  const digits = bytesOf(node[0]).slice(2);
+  const flag = Number.parseInt(digits[0] ?? "", 16);
+  if (node.length !== 2 || !(flag <= 3)) throw invalid("a node is malformed");
+  return { nibbles: digits.slice(flag % 2 === 1 ? 1 : 2), isLeaf: flag >= 2 };
+}
+
+function decoded(bytes: Hex): Item {
+  try {
+    return fromRlp(bytes, "hex") as Item;
+  } catch (error) {
+    throw invalid("a node is malformed", error);
+  }
+}
+
+function listOf(item: Item): readonly Item[] {
+  if (typeof item === "string") throw invalid("a node is malformed");
+  return item;
+}
+
+function bytesOf(item: Item | undefined): Hex {
+  if (typeof item !== "string") throw invalid("a node is malformed");
+  return item;
+}
+
+function invalid(reason: string, cause?: unknown) {
+  return lightErrors.LIGHT_PROOF_INVALID({ reason }, cause);
+}
+
+/** The slot behind a mapping's key, and the first of an array: Solidity's layout. */
+export function hashedSlot(...words: readonly bigint[]): bigint {
+  return BigInt(keccak256(`0x${words.map((word) => wordOf(word).slice(2)).join("")}`));
+}
+
+export function wordOf(value: bigint): Hex {
+  return `0x${BigInt.asUintN(256, value).toString(16).padStart(64, "0")}`;
+}
+
+/** A compressed point of G1: 32 bytes, and the 16 behind them in the lower half of a word. */
+export function keyOf(head: bigint, tail: bigint): Hex {
+  return `0x${wordOf(head).slice(2)}${wordOf(tail).slice(34)}`;
+}

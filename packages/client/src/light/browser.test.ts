@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, it } from "vitest";
+
+/** What a file and all that it imports from this package name, but for types, which are gone at run time. */
+function importsOf(file: string, seen = new Set<string>()): Set<string> {
+  const outside = new Set<string>();
+  if (seen.has(file)) return outside;
+  seen.add(file);
+  for (const [, types, from] of readFileSync(file, "utf8").matchAll(
+    /^(?:import|export) (type )?[^"]*"([^"]+)";$/gm,
+  )) {
+    if (types !== undefined) continue;
+    if (!from!.startsWith(".")) outside.add(from!);
+    else for (const name of importsOf(join(dirname(file), from!), seen)) outside.add(name);
+  }
+  return outside;
+}
+
+it("verification runs in a browser: it imports neither native libraries nor Node's modules", () => {
+  const names = importsOf(join(import.meta.dirname, "index.ts"));
+  expect([...names].sort()).toEqual(["@noble/curves/bls12-381.js", "@trellis/base", "viem/utils"]);
+  const base = importsOf(join(import.meta.dirname, "../../../base/src/index.ts"));
+  expect([...base]).toEqual([]);
+});

@@ -1,0 +1,14 @@
+// For browsers too: nothing in here imports a native library or Node's modules.
+export { lightErrors } from "./errors.ts";
+export type {
+  Certificate,
+  CertifiedHeader,
+  FinalityProof,
+  LightRules,
+  TrustedFinality,
+  VoterChange,
+  Voters,
+} from "./FinalityProof.ts";
+export { followFinality } from "./followFinality.ts";
+export { trustPeriodMs } from "./trustPeriod.ts";
+export { verifyChange, verifyCheckpoint } from "./verifyCheckpoint.ts";

@@ -1,0 +1,29 @@
+import type { Hex } from "@trellis/base";
+import { lightErrors } from "./errors.ts";
+import type { Voters } from "./FinalityProof.ts";
+import { hashedSlot, keyOf, ProvenState, wordOf } from "./ProvenState.ts";
+
+/** The Staking contract, and where it keeps what is read here: part of genesis, for ever. [STAKE-1] [STAKE-13] */
+const STAKING_ADDRESS: Hex = "0x0000000000000000000000000000000000005003";
+const EPOCH_SLOT = 0n;
+const VALIDATORS_SLOT = 2n;
+const SETS_SLOT = 4n;
+const MEMBERS_MAX = 1_024n;
+
+/** Who votes in a state's epoch. @throws LIGHT_PROOF_INVALID, LIGHT_SET_WRONG */
+export function readVoters(stateRoot: Hex, nodes: readonly Hex[]): Voters {
+  const state = new ProvenState(nodes);
+  const root = state.storageRoot(stateRoot, STAKING_ADDRESS);
+  const word = (slot: bigint): bigint => state.word(root, wordOf(slot));
+  const epoch = Number(BigInt.asUintN(32, word(EPOCH_SLOT)));
+  const set = hashedSlot(BigInt(epoch), SETS_SLOT);
+  const count = word(set);
+  if (count === 0n || count > MEMBERS_MAX) throw lightErrors.LIGHT_SET_WRONG({ epoch, members: count });
+  const first = hashedSlot(set);
+  const members = Array.from({ length: Number(count) }, (_, index) => {
+    const member = word(first + BigInt(index));
+    const validator = hashedSlot(BigInt.asUintN(160, member), VALIDATORS_SLOT);
+    return { publicKey: keyOf(word(validator), word(validator + 1n)), power: member >> 160n };
+  });
+  return { epoch, members };
+}

@@ -1,0 +1,67 @@
+import { bls12_381 } from "@noble/curves/bls12-381.js";
+import { concatBytes, type Hex, hexToBytes } from "@trellis/base";
+import { toRlp } from "viem/utils";
+import { lightErrors } from "./errors.ts";
+import type { Certificate, Voters } from "./FinalityProof.ts";
+
+const VOTE = new TextEncoder().encode("trellis: vote\0");
+const PRECOMMIT = 1n;
+const CIPHERSUITE = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
+
+/** The network in which votes mean something. */
+export interface VoteDomain {
+  readonly chainId: bigint;
+  readonly genesisHash: Hex;
+}
+
+/** Whether two thirds of the voters' stake precommitted it. [FINAL-4] @throws LIGHT_CERTIFICATE_INVALID */
+export function verifyCertificate(domain: VoteDomain, voters: Voters, certificate: Certificate): void {
+  const { height, step, epoch, bitmap } = certificate;
+  const refuse = (reason: string) => lightErrors.LIGHT_CERTIFICATE_INVALID({ height, epoch, reason });
+  if (step !== "precommit") throw refuse("it is not of precommits");
+  const { members } = voters;
+  const bits = hexToBytes(bitmap);
+  const isSigner = (index: number): boolean => ((bits[index >> 3] ?? 0) >> (index & 7)) % 2 === 1;
+  const named = Array.from({ length: bits.length * 8 }, (_, index) => index).filter(isSigner);
+  if (bits.length !== Math.ceil(members.length / 8) || (named.at(-1) ?? 0) >= members.length) {
+    throw refuse("its signers are no members");
+  }
+  const signers = members.filter((_, index) => isSigner(index));
+  const sum = (of: Voters["members"]) => of.reduce((power, member) => power + member.power, 0n);
+  if (3n * sum(signers) <= 2n * sum(members)) throw refuse("its signers have too little stake");
+  const keys = signers.map(({ publicKey }) => hexToBytes(publicKey));
+  if (!isSignedBy(keys, signedBytes(domain, certificate), hexToBytes(certificate.signature))) {
+    throw refuse("its signature does not hold");
+  }
+}
+
+/** [FINAL-1] */
+function signedBytes(
+  { chainId, genesisHash }: VoteDomain,
+  { epoch, height, round, value }: Certificate,
+): Uint8Array {
+  const numbers = [epoch, height, round].map((number) => numberToRlp(BigInt(number)));
+  const fields = [numberToRlp(chainId), genesisHash, ...numbers, numberToRlp(PRECOMMIT), value];
+  return concatBytes(VOTE, hexToBytes(toRlp(fields)));
+}
+
+/** Without leading zeros. */
+function numberToRlp(value: bigint): Hex {
+  const digits = value === 0n ? "" : value.toString(16);
+  return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
+}
+
+/** By @noble/curves, in a browser too: all keys were proven, so their sum is the signers'. */
+function isSignedBy(keys: readonly Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean {
+  const { longSignatures, G1, G2 } = bls12_381;
+  try {
+    const point = G2.Point.fromBytes(signature);
+    point.assertValidity();
+    const sum = keys
+      .map((key) => G1.Point.fromBytes(key))
+      .reduce((total, key) => total.add(key), G1.Point.ZERO);
+    return longSignatures.verify(point, longSignatures.hash(message, CIPHERSUITE), sum);
+  } catch {
+    return false;
+  }
+}

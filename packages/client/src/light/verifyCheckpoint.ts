@@ -1,0 +1,87 @@
+import type { Hex } from "@trellis/base";
+import { fromRlp, keccak256 } from "viem/utils";
+import { lightErrors } from "./errors.ts";
+import type { CertifiedHeader, LightRules, TrustedFinality, VoterChange } from "./FinalityProof.ts";
+import { readVoters } from "./readVoters.ts";
+import { verifyCertificate } from "./verifyCertificate.ts";
+
+/**
+ * Follows a certificate to a later checkpoint. Within an epoch heights can be left out, since the same voters vote on all
+ * of them. [FINAL-21]
+ * @throws LIGHT_TRUST_EXPIRED, LIGHT_STALE, LIGHT_FORKED, LIGHT_HEADER_WRONG, LIGHT_EPOCH_SKIPPED,
+ * LIGHT_CERTIFICATE_INVALID
+ */
+export function verifyCheckpoint(
+  trusted: TrustedFinality,
+  { header, certificate }: CertifiedHeader,
+  rules: LightRules,
+): TrustedFinality {
+  checkTrust(trusted, rules);
+  const { height, epoch, value } = certificate;
+  const { checkpoint, voters } = trusted;
+  if (height <= checkpoint.height) throw refuseOld(trusted, certificate);
+  if (epoch !== voters.epoch) {
+    throw lightErrors.LIGHT_EPOCH_SKIPPED({ height, epoch, known: voters.epoch });
+  }
+  const { number, timestampMs } = readHeader(header, certificate);
+  verifyCertificate(trusted, voters, certificate);
+  if (number <= checkpoint.number) {
+    throw lightErrors.LIGHT_FORKED({ height, number, trusted: checkpoint.number });
+  }
+  return { ...trusted, checkpoint: { height, hash: value, number, timestampMs }, votedBy: voters };
+}
+
+/**
+ * The same for a checkpoint after which others vote: the state of the block that it makes final says who.
+ * @throws what verifyCheckpoint throws, LIGHT_PROOF_INVALID, LIGHT_SET_WRONG
+ */
+export function verifyChange(
+  trusted: TrustedFinality,
+  change: VoterChange,
+  rules: LightRules,
+): TrustedFinality {
+  const next = verifyCheckpoint(trusted, change, rules);
+  const voters = readVoters(readHeader(change.header, change.certificate).stateRoot, change.nodes);
+  const expected = trusted.voters.epoch + 1;
+  // A set votes at least once before the next is chosen. [STAKE-15]
+  if (voters.epoch !== expected) {
+    throw lightErrors.LIGHT_SET_WRONG({ height: next.checkpoint.height, epoch: voters.epoch, expected });
+  }
+  return { ...next, voters };
+}
+
+/** Two thirds of voters whose stake is free again can sign any history. [FINAL-22] */
+function checkTrust({ checkpoint }: TrustedFinality, { trustPeriodMs, nowMs }: LightRules): void {
+  const { height, timestampMs } = checkpoint;
+  const untilMs = timestampMs + trustPeriodMs;
+  if (nowMs >= untilMs) throw lightErrors.LIGHT_TRUST_EXPIRED({ height, untilMs, nowMs });
+}
+
+/** Another block of the same height, truly certified, is a fork; everything else that is not newer is stale. */
+function refuseOld(trusted: TrustedFinality, certificate: CertifiedHeader["certificate"]): Error {
+  const { checkpoint, votedBy } = trusted;
+  const { height, value } = certificate;
+  const facts = { height, got: value, trusted: checkpoint.hash, trustedHeight: checkpoint.height };
+  const isOther = height === checkpoint.height && value !== checkpoint.hash;
+  if (!isOther || votedBy === undefined || certificate.epoch !== votedBy.epoch) {
+    return lightErrors.LIGHT_STALE(facts);
+  }
+  verifyCertificate(trusted, votedBy, certificate);
+  return lightErrors.LIGHT_FORKED(facts);
+}
+
+/** Places of fields in a header. [BLOCK-1] */
+const FIELDS = { stateRoot: 5, timestampMs: 10, number: 16 } as const;
+
+function readHeader(encoded: Hex, { height, value }: CertifiedHeader["certificate"]) {
+  const got = keccak256(encoded);
+  if (got !== value) throw lightErrors.LIGHT_HEADER_WRONG({ height, got, expected: value });
+  // What validators certified is a header: its form needs no check.
+  const fields = fromRlp(encoded, "hex") as readonly Hex[];
+  const count = (field: Hex): number => (field === "0x" ? 0 : Number(BigInt(field)));
+  return {
+    stateRoot: fields[FIELDS.stateRoot]!,
+    timestampMs: count(fields[FIELDS.timestampMs]!),
+    number: count(fields[FIELDS.number]!),
+  };
+}

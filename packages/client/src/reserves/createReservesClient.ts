@@ -1,0 +1,147 @@
+import { OPERATIONS, type Operations } from "../../generated/reservesOperations.ts";
+import { reservesClientErrors } from "./errors.ts";
+import type { ReservesClientPorts } from "./ReservesClientPorts.ts";
+import { systemPorts } from "./systemPorts.ts";
+
+export type OperationId = keyof Operations;
+export type Input<Id extends OperationId> = Operations[Id]["input"];
+export type Answer<Id extends OperationId> = Operations[Id]["answer"];
+
+export interface ReservesClientOptions {
+  /** `https://reserves.example`, without a path. */
+  readonly url: string;
+  /** An API key or a token of the identity provider; none for what is everyone's, and where a browser has a session. */
+  readonly token?: string;
+  /** How often a read, or a write with an idempotency key, is sent again after 429, 503 or a lost connection; 2. */
+  readonly retriesMax?: number;
+}
+
+/** A reserves service, as one caller. */
+export interface ReservesClient {
+  /**
+   * Calls an operation of the service's OpenAPI document.
+   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED with the service's own code as `refusal`, SERVICE_ANSWER_INVALID
+   */
+  call<Id extends OperationId>(id: Id, input: Input<Id>, signal?: AbortSignal): Promise<Answer<Id>>;
+  /** All items of a list, page after page. */
+  pages<Id extends ListId>(id: Id, input: Input<Id>, signal?: AbortSignal): AsyncIterable<ItemOf<Id>>;
+}
+
+/** Operations that answer page by page. */
+export type ListId = {
+  [Id in OperationId]: Answer<Id> extends { readonly items: readonly unknown[]; readonly next: string | null }
+    ? Id
+    : never;
+}[OperationId];
+export type ItemOf<Id extends ListId> =
+  Answer<Id> extends { readonly items: readonly (infer Item)[] } ? Item : never;
+
+const RETRIES_MAX = 2;
+const PAUSE_MS = 400;
+const PAUSE_S_MAX = 60;
+
+/** Runs in browsers and in Node.js. */
+export function createReservesClient(
+  { url, token, retriesMax = RETRIES_MAX }: ReservesClientOptions,
+  ports: Partial<ReservesClientPorts> = {},
+): ReservesClient {
+  const { fetch, pause, newKey } = { ...systemPorts, ...ports };
+
+  async function send(target: string, init: RequestInit, canRepeat: boolean): Promise<Response> {
+    for (let attempt = 1; ; attempt++) {
+      const isLast = !canRepeat || attempt > retriesMax;
+      let pauseMs = PAUSE_MS * attempt;
+      try {
+        const response = await fetch(target, init);
+        if (response.ok) return response;
+        if (isLast || (response.status !== 429 && response.status !== 503)) throw await refusalOf(response);
+        const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+        if (seconds >= 0) pauseMs = Math.min(seconds, PAUSE_S_MAX) * 1_000;
+      } catch (error) {
+        const isLost = error instanceof TypeError;
+        if (isLost && isLast) throw reservesClientErrors.SERVICE_UNREACHABLE({ url }, error);
+        if (!isLost) throw error;
+      }
+      await pause(pauseMs);
+    }
+  }
+
+  const client: ReservesClient = {
+    async call(id, input, signal) {
+      const operation = OPERATIONS[id];
+      const given = new Map<string, unknown>(Object.entries(input));
+      const key = operation.takesIdempotencyKey ? String(given.get("idempotencyKey") ?? newKey()) : undefined;
+      const body = given.get("body");
+      const ifMatch = given.get("ifMatch");
+      const headers = {
+        accept: operation.answer === "bytes" ? "*/*" : "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(key === undefined ? {} : { "idempotency-key": key }),
+        ...(ifMatch === undefined ? {} : { "if-match": String(ifMatch) }),
+      };
+      const init: RequestInit = {
+        method: operation.method,
+        headers,
+        redirect: "error",
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+      };
+      const canRepeat = operation.method === "GET" || key !== undefined;
+      const response = await send(`${url}${targetOf(operation, given)}`, init, canRepeat);
+      return (await answerOf(operation.answer, response)) as Answer<typeof id>;
+    },
+    async *pages(id, input, signal) {
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page: { items: readonly unknown[]; next: string | null } = await client.call(
+          id,
+          { ...input, cursor },
+          signal,
+        );
+        yield* page.items as readonly ItemOf<typeof id>[];
+        cursor = page.next;
+      }
+    },
+  };
+  return client;
+}
+
+function targetOf(
+  { path, query }: { readonly path: string; readonly query: readonly string[] },
+  given: ReadonlyMap<string, unknown>,
+): string {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(given.get(name))),
+  );
+  const search = new URLSearchParams();
+  for (const name of query) {
+    const value = given.get(name);
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return search.size === 0 ? filled : `${filled}?${search}`;
+}
+
+async function answerOf(kind: "json" | "bytes" | "nothing", response: Response): Promise<unknown> {
+  if (kind === "nothing") return undefined;
+  if (kind === "bytes") return new Uint8Array(await response.arrayBuffer());
+  try {
+    return await response.json();
+  } catch (error) {
+    throw reservesClientErrors.SERVICE_ANSWER_INVALID({ status: response.status }, error);
+  }
+}
+
+/** What a problem (RFC 9457) says, as flat facts. */
+async function refusalOf(response: Response) {
+  const problem: unknown = await response.json().catch(() => undefined);
+  const told = (typeof problem === "object" && problem !== null ? problem : {}) as Record<string, unknown>;
+  const [first] = Array.isArray(told.issues) ? told.issues : [];
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+  return reservesClientErrors.SERVICE_REFUSED({
+    status: response.status,
+    refusal: text(told.code),
+    hint: text(told.hint),
+    correlationId: text(told.correlationId),
+    first: first === undefined ? undefined : `${first.pointer ?? ""} ${first.reason ?? ""}`,
+  });
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IPairV2, IPoolV3} from "./ArbitrageurPools.sol";
+
+/// @title Executes a cycle of swaps that begins and ends with the same token, with money that its first pool lends
+/// @notice Everything in one transaction: it pays at least the asserted profit to the owner or does nothing. Between
+/// transactions the contract holds nothing and nobody has an allowance from it.
+/// docs/spec/arbitrage-execution.md, ARB-1 to ARB-9, has the rules and the encoding of a route.
+contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+    using SafeCast for uint256;
+    using SafeCast for int256;
+
+    struct Hop {
+        uint256 kind;
+        /// The token that goes in is the pool's token0; of a loan: the token that is lent.
+        bool zeroForOne;
+        address pool;
+        IERC20 tokenIn;
+        /// What a v2 pair keeps of an input, in millionths; v3 pools know their own.
+        uint256 feePpm;
+    }
+
+    uint256 private constant SWAP_V2 = 0;
+    uint256 private constant SWAP_V3 = 1;
+    uint256 private constant LOAN_V2 = 2;
+    uint256 private constant LOAN_V3 = 3;
+
+    /// Bytes before the trade: anchor number 5, window 1, anchor hash 32, deadline 5, least profit 16.
+    uint256 private constant HEADER_BYTES = 59;
+    uint256 private constant AMOUNT_BYTES = 16;
+    /// Kind and direction 1, pool 20, token 20, fee 3.
+    uint256 private constant HOP_BYTES = 44;
+
+    uint256 private constant MILLION = 1_000_000;
+    /// The least and the greatest price to which a v3 pool can be told to go (TickMath), as square roots, Q64.96.
+    uint160 private constant PRICE_MIN = 4295128740;
+    uint160 private constant PRICE_MAX = 1461446703485210103287273052203988822378723970341;
+
+    /// Accounts that may have routes executed.
+    mapping(address account => bool) public isExecutor;
+
+    /// The one callback that is awaited: hash of its selector, the pool that makes it, and its data; zero if none is.
+    bytes32 private transient awaited;
+
+    event ExecutorSet(address indexed account, bool isExecutor);
+
+    error NotExecutor(address account);
+    error OwnerRequired();
+    error RouteInvalid();
+    error DeadlinePassed();
+    /// @notice The block is not one of those that follow the one on which the trade was found.
+    error BlockUnexpected();
+    error CallbackUnexpected(address caller);
+    error CallbackMissing(address pool);
+    /// @notice A pool asks for another amount than it was offered, or gives nothing.
+    error PaymentUnexpected(int256 asked, int256 given);
+    error ProfitTooLow(uint256 balance, uint256 balanceMin);
+
+    constructor(address owner) Ownable(owner) {}
+
+    function setExecutor(address account, bool allowed) external onlyOwner {
+        isExecutor[account] = allowed;
+        emit ExecutorSet(account, allowed);
+    }
+
+    /// @notice Takes out what somebody sent here; the zero address stands for the chain's coin.
+    function rescue(IERC20 token, address to, uint256 amount) external onlyOwner nonReentrant {
+        if (address(token) == address(0)) Address.sendValue(payable(to), amount);
+        else token.safeTransfer(to, amount);
+    }
+
+    /// @notice Without an owner profits would go nowhere.
+    function renounceOwnership() public pure override {
+        revert OwnerRequired();
+    }
+
+    /// @param route header, amount, hops, packed
+    /// @return profit in base units of the first hop's token, which the owner received
+    function execute(bytes calldata route) external nonReentrant returns (uint256 profit) {
+        if (!isExecutor[msg.sender]) revert NotExecutor(msg.sender);
+        uint256 profitMin = _assertHeader(route);
+        bytes calldata trade = route[HEADER_BYTES:];
+        Hop memory first = _hopAt(trade, 0);
+        uint256 balanceBefore = first.tokenIn.balanceOf(address(this));
+        _openTrade(trade, first);
+        uint256 balance = first.tokenIn.balanceOf(address(this));
+        if (balance < balanceBefore + profitMin) revert ProfitTooLow(balance, balanceBefore + profitMin);
+        // All of it: what lies here could be taken.
+        first.tokenIn.safeTransfer(owner(), balance);
+        return balance - balanceBefore;
+    }
+
+    function _assertHeader(bytes calldata route) private view returns (uint256 profitMin) {
+        if (route.length < HEADER_BYTES + AMOUNT_BYTES + 2 * HOP_BYTES) revert RouteInvalid();
+        if ((route.length - HEADER_BYTES - AMOUNT_BYTES) % HOP_BYTES != 0) revert RouteInvalid();
+        uint256 anchor = uint40(bytes5(route[0:5]));
+        uint256 window = uint8(route[5]);
+        bytes32 anchorHash = bytes32(route[6:38]);
+        if (block.number <= anchor || block.number > anchor + window) revert BlockUnexpected();
+        // Zero binds to the number alone: where miners may choose the parent, or a sender wants any.
+        if (anchorHash != 0 && blockhash(anchor) != anchorHash) revert BlockUnexpected();
+        if (block.timestamp > uint40(bytes5(route[38:43]))) revert DeadlinePassed();
+        return uint128(bytes16(route[43:HEADER_BYTES]));
+    }
+
+    /// The first pool lends: its callback runs the other hops and pays it.
+    function _openTrade(bytes calldata trade, Hop memory hop) private {
+        uint256 amountIn = _amountOf(trade);
+        if (hop.kind == SWAP_V3) {
+            _swapV3(hop, amountIn, _recipientBefore(trade, 1), trade);
+            return;
+        }
+        if (hop.kind == LOAN_V3) {
+            _await(this.uniswapV3FlashCallback.selector, hop.pool, trade);
+            (uint256 lent0, uint256 lent1) = hop.zeroForOne ? (amountIn, uint256(0)) : (uint256(0), amountIn);
+            IPoolV3(hop.pool).flash(address(this), lent0, lent1, trade);
+        } else {
+            // A pair lends the token that a loan names, or sells the other one on credit.
+            bool isLoan = hop.kind == LOAN_V2;
+            uint256 amountOut = isLoan ? amountIn : _quoteV2(hop, amountIn);
+            _await(this.uniswapV2Call.selector, hop.pool, trade);
+            (uint256 out0, uint256 out1) = isLoan == hop.zeroForOne ? (amountOut, uint256(0)) : (uint256(0), amountOut);
+            IPairV2(hop.pool).swap(out0, out1, address(this), trade);
+        }
+        _assertCalledBack(hop.pool);
+    }
+
+    function uniswapV2Call(address, uint256 amount0, uint256 amount1, bytes calldata trade) external {
+        _acceptCallback(trade);
+        Hop memory hop = _hopAt(trade, 0);
+        uint256 debt = _amountOf(trade);
+        if (hop.kind == LOAN_V2) {
+            _runHops(trade, debt, false);
+            debt = Math.ceilDiv(debt * MILLION, MILLION - hop.feePpm);
+        } else {
+            _runHops(trade, hop.zeroForOne ? amount1 : amount0, false);
+        }
+        hop.tokenIn.safeTransfer(msg.sender, debt);
+    }
+
+    function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata trade) external {
+        _acceptCallback(trade);
+        Hop memory hop = _hopAt(trade, 0);
+        uint256 debt = _amountOf(trade);
+        (int256 asked, int256 given) =
+            hop.zeroForOne ? (amount0Delta, -amount1Delta) : (amount1Delta, -amount0Delta);
+        // Less is asked by a pool that ran dry: the rest would stay here.
+        if (asked != int256(debt) || given <= 0) revert PaymentUnexpected(asked, given);
+        _runHops(trade, uint256(given), _recipientBefore(trade, 1) != address(this));
+        hop.tokenIn.safeTransfer(msg.sender, debt);
+    }
+
+    function uniswapV3FlashCallback(uint256 fee0, uint256 fee1, bytes calldata trade) external {
+        _acceptCallback(trade);
+        Hop memory hop = _hopAt(trade, 0);
+        uint256 debt = _amountOf(trade);
+        _runHops(trade, debt, false);
+        hop.tokenIn.safeTransfer(msg.sender, debt + (hop.zeroForOne ? fee0 : fee1));
+    }
+
+    /// Runs the hops after the first. A hop before a v2 pair sends what it gives directly there.
+    function _runHops(bytes calldata trade, uint256 amount, bool isDelivered) private {
+        uint256 count = (trade.length - AMOUNT_BYTES) / HOP_BYTES;
+        for (uint256 place = 1; place < count; ++place) {
+            Hop memory hop = _hopAt(trade, place);
+            address recipient = _recipientBefore(trade, place + 1);
+            if (hop.kind == SWAP_V2) {
+                if (!isDelivered) hop.tokenIn.safeTransfer(hop.pool, amount);
+                amount = _swapV2(hop, amount, recipient);
+            } else if (hop.kind == SWAP_V3) {
+                bytes memory payment = abi.encodePacked(amount.toUint128(), _encodedHop(trade, place));
+                amount = _swapV3(hop, amount, recipient, payment);
+            } else {
+                revert RouteInvalid();
+            }
+            isDelivered = recipient != address(this);
+        }
+    }
+
+    function _swapV2(Hop memory hop, uint256 amountIn, address recipient) private returns (uint256 amountOut) {
+        amountOut = _quoteV2(hop, amountIn);
+        (uint256 out0, uint256 out1) = hop.zeroForOne ? (uint256(0), amountOut) : (amountOut, uint256(0));
+        IPairV2(hop.pool).swap(out0, out1, recipient, "");
+    }
+
+    /// What the pair's invariant allows, rounded down. A pair that lies about its reserves refuses.
+    function _quoteV2(Hop memory hop, uint256 amountIn) private view returns (uint256) {
+        (uint256 reserve0, uint256 reserve1,) = IPairV2(hop.pool).getReserves();
+        (uint256 reserveIn, uint256 reserveOut) = hop.zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
+        uint256 charged = amountIn * (MILLION - hop.feePpm);
+        return Math.mulDiv(charged, reserveOut, reserveIn * MILLION + charged);
+    }
+
+    /// @param payment the trade that the callback goes on with: of a later hop only itself, so that it pays
+    function _swapV3(Hop memory hop, uint256 amountIn, address recipient, bytes memory payment)
+        private
+        returns (uint256 amountOut)
+    {
+        _await(this.uniswapV3SwapCallback.selector, hop.pool, payment);
+        (int256 amount0, int256 amount1) = IPoolV3(hop.pool).swap(
+            recipient, hop.zeroForOne, amountIn.toInt256(), hop.zeroForOne ? PRICE_MIN : PRICE_MAX, payment
+        );
+        _assertCalledBack(hop.pool);
+        return (-(hop.zeroForOne ? amount1 : amount0)).toUint256();
+    }
+
+    function _await(bytes4 selector, address pool, bytes memory data) private {
+        awaited = keccak256(abi.encodePacked(selector, pool, data));
+    }
+
+    /// Nobody but the pool that is being called, with nothing but what it was given, and once.
+    function _acceptCallback(bytes calldata data) private {
+        bytes32 expected = awaited;
+        if (expected == 0 || expected != keccak256(abi.encodePacked(msg.sig, msg.sender, data))) {
+            revert CallbackUnexpected(msg.sender);
+        }
+        awaited = 0;
+    }
+
+    function _assertCalledBack(address pool) private view {
+        if (awaited != 0) revert CallbackMissing(pool);
+    }
+
+    function _amountOf(bytes calldata trade) private pure returns (uint256) {
+        return uint128(bytes16(trade[0:AMOUNT_BYTES]));
+    }
+
+    function _encodedHop(bytes calldata trade, uint256 place) private pure returns (bytes calldata) {
+        uint256 begin = AMOUNT_BYTES + place * HOP_BYTES;
+        return trade[begin:begin + HOP_BYTES];
+    }
+
+    function _hopAt(bytes calldata trade, uint256 place) private pure returns (Hop memory hop) {
+        bytes calldata encoded = _encodedHop(trade, place);
+        uint256 flags = uint8(encoded[0]);
+        hop.kind = flags >> 1;
+        hop.zeroForOne = flags & 1 == 1;
+        hop.pool = address(bytes20(encoded[1:21]));
+        hop.tokenIn = IERC20(address(bytes20(encoded[21:41])));
+        hop.feePpm = uint24(bytes3(encoded[41:44]));
+        if (hop.kind > LOAN_V3) revert RouteInvalid();
+    }
+
+    /// Where what goes into the hop at `place` is sent: a v2 pair wants it beforehand, all else is paid from here.
+    function _recipientBefore(bytes calldata trade, uint256 place) private view returns (address) {
+        if (AMOUNT_BYTES + place * HOP_BYTES == trade.length) return address(this);
+        Hop memory hop = _hopAt(trade, place);
+        return hop.kind == SWAP_V2 ? hop.pool : address(this);
+    }
+}

@@ -1,0 +1,84 @@
+import { bigintToBytes, bytesToHex, concatBytes, type Hex, hexToBytes, isHex } from "@trellis/base";
+import { encodeCall } from "../storage/encodeAbi.ts";
+import { arbitrageContractErrors } from "./errors.ts";
+import { HOP_KINDS, type Route, type RouteHop } from "./Route.ts";
+
+/** Bytes of a route's parts, in their order; those of a hop follow each other to the end. [ARB-2] */
+export const ROUTE_BYTES = {
+  anchorNumber: 5,
+  window: 1,
+  anchorHash: 32,
+  deadline: 5,
+  profitMin: 16,
+  amountIn: 16,
+  hop: 44,
+} as const;
+
+/** Calldata is bounded, and so is what one transaction can do; no cycle that pays is this long. */
+export const HOPS_MAX = 16;
+const NO_HASH: Hex = `0x${"00".repeat(32)}`;
+const MILLION = 1_000_000;
+
+/** The packed route that `execute` takes. @throws TRADE_ROUTE_INVALID */
+export function encodeRoute(route: Route): Hex {
+  routeInIsolation(route);
+  const { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops } = route;
+  return bytesToHex(
+    concatBytes(
+      bigintToBytes(BigInt(anchor.number), ROUTE_BYTES.anchorNumber),
+      Uint8Array.of(windowBlocks),
+      hexToBytes(anchor.hash ?? NO_HASH),
+      bigintToBytes(BigInt(deadlineSeconds), ROUTE_BYTES.deadline),
+      bigintToBytes(profitMin, ROUTE_BYTES.profitMin),
+      bigintToBytes(amountIn, ROUTE_BYTES.amountIn),
+      ...hops.map(encodeHop),
+    ),
+  );
+}
+
+/** The data of a transaction to the Arbitrageur. @throws TRADE_ROUTE_INVALID */
+export function encodeExecute(route: Route): Hex {
+  return bytesToHex(encodeCall("execute(bytes)", [hexToBytes(encodeRoute(route))]));
+}
+
+function encodeHop({ kind, pool, tokenIn, zeroForOne, feePpm }: RouteHop): Uint8Array {
+  const flags = HOP_KINDS.indexOf(kind) * 2 + Number(zeroForOne);
+  return concatBytes(
+    Uint8Array.of(flags),
+    hexToBytes(pool),
+    hexToBytes(tokenIn),
+    bigintToBytes(BigInt(feePpm), 3),
+  );
+}
+
+/** What the contract would refuse or could not read, whatever the chain's state. @throws TRADE_ROUTE_INVALID */
+export function routeInIsolation(route: Route): void {
+  const { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops } = route;
+  assertInteger("anchor.number", anchor.number, 0, 2 ** 40 - 1);
+  if (anchor.hash !== undefined && (!isHex(anchor.hash, 32) || BigInt(anchor.hash) === 0n))
+    throw invalid("anchor.hash", anchor.hash);
+  assertInteger("windowBlocks", windowBlocks, 1, 255);
+  assertInteger("deadlineSeconds", deadlineSeconds, 0, 2 ** 40 - 1);
+  if (profitMin < 0n || profitMin >= 1n << 128n) throw invalid("profitMin", profitMin);
+  if (amountIn <= 0n || amountIn >= 1n << 128n) throw invalid("amountIn", amountIn);
+  assertInteger("hops.length", hops.length, 2, HOPS_MAX);
+  for (const [place, hop] of hops.entries()) hopInIsolation(hop, place);
+}
+
+function hopInIsolation({ kind, pool, tokenIn, feePpm }: RouteHop, place: number): void {
+  const at = (field: string) => `hops.${place}.${field}`;
+  const number = HOP_KINDS.indexOf(kind);
+  const isLoan = kind === "loanV2" || kind === "loanV3";
+  if (number < 0 || (isLoan && place > 0)) throw invalid(at("kind"), kind);
+  if (!isHex(pool, 20)) throw invalid(at("pool"), pool);
+  if (!isHex(tokenIn, 20)) throw invalid(at("tokenIn"), tokenIn);
+  assertInteger(at("feePpm"), feePpm, 0, kind === "swapV2" || kind === "loanV2" ? MILLION - 1 : 0);
+}
+
+function assertInteger(field: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) throw invalid(field, value);
+}
+
+function invalid(field: string, got: string | number | bigint) {
+  return arbitrageContractErrors.TRADE_ROUTE_INVALID({ field, got });
+}

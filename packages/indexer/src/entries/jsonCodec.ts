@@ -1,0 +1,12 @@
+import type { Codec } from "@trellis/storage";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** A record of texts and numbers; an index is derived, so that its form may change with its version. */
+export function jsonCodec<T>(): Codec<T> {
+  return {
+    encode: (value) => encoder.encode(JSON.stringify(value)),
+    decode: (bytes) => JSON.parse(decoder.decode(bytes)) as T,
+  };
+}

@@ -1,0 +1,205 @@
+import { bytesToHex, hexToBytes, type Log } from "@trellis/base";
+import type { Address, ChainBlock, ChainView } from "@trellis/protocol";
+import {
+  type KeyValueStore,
+  type PutOperation,
+  schemaVersion,
+  storedVersion,
+  type WriteOperation,
+} from "@trellis/storage";
+import { entriesOf } from "../entries/entriesOf.ts";
+import { indexerErrors } from "../errors.ts";
+import { CURSOR_KEY, type CursorValue, INDEX_SCHEMA, type Tables } from "../tables.ts";
+import { describeTokens } from "../tokens/describeTokens.ts";
+
+/** Keys that are cleared in one batch. */
+const CLEARED_AT_ONCE = 10_000;
+
+export interface FollowerDependencies {
+  readonly chain: ChainView;
+  readonly store: KeyValueStore;
+  readonly tables: Tables;
+  readonly log: Log;
+}
+
+/**
+ * Keeps the index beside the selected chain: takes back blocks that left it, adds those that joined. Where it is
+ * stands in the index itself, in the same batch as what it indexed; so it goes on from there after a crash, and
+ * events of the chain only wake it.
+ */
+export class Follower {
+  readonly #chain: ChainView;
+  readonly #store: KeyValueStore;
+  readonly #tables: Tables;
+  readonly #log: Log;
+  #cursor: CursorValue | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #isWorking = false;
+  #isWoken = false;
+  #isStopped = false;
+  #failure: Error | undefined;
+
+  private constructor({ chain, store, tables, log }: FollowerDependencies) {
+    this.#chain = chain;
+    this.#store = store;
+    this.#tables = tables;
+    this.#log = log;
+    this.#cursor = tables.cursor.get(CURSOR_KEY);
+  }
+
+  /** @throws INDEX_OF_OTHER_CHAIN */
+  static async open(dependencies: FollowerDependencies): Promise<Follower> {
+    const { chain, store, log } = dependencies;
+    const version = storedVersion(store, INDEX_SCHEMA);
+    if (version !== INDEX_SCHEMA.version) {
+      if (version !== undefined) {
+        log.warn("the index is of another version and is built anew", {
+          version,
+          known: INDEX_SCHEMA.version,
+        });
+      }
+      await clear(store);
+      await store.write([schemaVersion(INDEX_SCHEMA)]);
+    }
+    const follower = new Follower(dependencies);
+    const genesis = follower.#cursor?.genesis ?? chain.genesisHash;
+    if (genesis !== chain.genesisHash) {
+      throw indexerErrors.INDEX_OF_OTHER_CHAIN({ got: genesis, expected: chain.genesisHash });
+    }
+    return follower;
+  }
+
+  cursor(): CursorValue | undefined {
+    return this.#cursor;
+  }
+
+  /** Why it goes on no more. */
+  failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Looks whether the chain has moved, and follows it. */
+  wake(): void {
+    this.#isWoken = true;
+    if (this.#isWorking || this.#isStopped || this.#failure !== undefined) return;
+    this.#isWorking = true;
+    this.#work = this.#catchUp().catch((error: Error) => {
+      this.#failure = error;
+      this.#log.error("the index goes on no more", { error });
+    });
+  }
+
+  /** Resolves when it is at the head, or can't go on. */
+  idle(): Promise<void> {
+    return this.#work;
+  }
+
+  /** Resolves when what is being written is written. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return this.#work;
+  }
+
+  async #catchUp(): Promise<void> {
+    // The chain may move between a step that finds nothing to do and its being heard of here.
+    while (this.#isWoken) {
+      this.#isWoken = false;
+      while (!this.#isStopped && (await this.#step())) {
+        // A step is a block.
+      }
+    }
+    this.#isWorking = false;
+  }
+
+  /** Takes one block back or adds one; false when the index is at the head. */
+  async #step(): Promise<boolean> {
+    const cursor = this.#cursor;
+    const oldest = this.#chain.oldestNumber();
+    if (cursor === undefined || cursor.number + 1 < oldest) return this.#begin(oldest);
+    if (!this.#chain.isOnSelectedChain(cursor.hash)) return this.#takeBack(cursor);
+    const next = this.#chain.blockByNumber(cursor.number + 1);
+    return next !== undefined && this.#add(next, cursor.from);
+  }
+
+  /** What is between an index that was off and the oldest block that is still stored stays unknown. */
+  async #begin(oldest: number): Promise<boolean> {
+    if (this.#cursor !== undefined) {
+      this.#log.warn("blocks were pruned before they were indexed", {
+        indexed: this.#cursor.number,
+        oldest,
+      });
+    }
+    const block = this.#chain.blockByNumber(oldest);
+    return block !== undefined && this.#add(block, oldest);
+  }
+
+  async #add(block: ChainBlock, from: number): Promise<boolean> {
+    const { puts, tokens } = entriesOf(block, (hash) => this.#chain.block(hash), this.#tables);
+    const described = await describeTokens(tokens, block, this.#chain, this.#tables);
+    const cursor = this.#cursorAt(block.hash, block.header.number, from);
+    const created = this.#newOf([...puts, ...described]);
+    await this.#write(cursor, [
+      ...created.values(),
+      this.#tables.undo.put(cursor.number, {
+        hash: block.hash,
+        parent: parentOf(block),
+        created: [...created.keys()] as `0x${string}`[],
+      }),
+      ...this.#settled(),
+    ]);
+    return true;
+  }
+
+  async #takeBack(cursor: CursorValue): Promise<boolean> {
+    const undo = this.#tables.undo.get(cursor.number);
+    if (undo?.hash !== cursor.hash) {
+      // The chain lost what it had called final, as one may that did not wait for the disk.
+      this.#log.warn("the index does not lead back to the chain and is built anew", {
+        number: cursor.number,
+      });
+      await clear(this.#store);
+      await this.#store.write([schemaVersion(INDEX_SCHEMA)]);
+      this.#cursor = undefined;
+      return true;
+    }
+    await this.#write(this.#cursorAt(undo.parent, cursor.number - 1, cursor.from), [
+      ...undo.created.map((key): WriteOperation => ({ kind: "delete", key: hexToBytes(key) })),
+      this.#tables.undo.delete(cursor.number),
+    ]);
+    return true;
+  }
+
+  /** By key, what the store does not have: only that is taken back with its block. */
+  #newOf(puts: readonly PutOperation[]): ReadonlyMap<string, PutOperation> {
+    const created = new Map<string, PutOperation>();
+    for (const put of puts) if (!this.#store.has(put.key)) created.set(bytesToHex(put.key), put);
+    return created;
+  }
+
+  /** What is final is never taken back. */
+  #settled(): WriteOperation[] {
+    const numbers = this.#tables.undo.range({ to: this.#chain.finalized().header.number });
+    return [...numbers].map(([number]) => this.#tables.undo.delete(number));
+  }
+
+  #cursorAt(hash: Address, number: number, from: number): CursorValue {
+    return { genesis: this.#chain.genesisHash, from, number, hash };
+  }
+
+  async #write(cursor: CursorValue, operations: readonly WriteOperation[]): Promise<void> {
+    await this.#store.write([...operations, this.#tables.cursor.put(CURSOR_KEY, cursor)]);
+    this.#cursor = cursor;
+  }
+}
+
+function parentOf({ header, hash }: ChainBlock): Address {
+  return header.parents[0] ?? hash;
+}
+
+async function clear(store: KeyValueStore): Promise<void> {
+  for (;;) {
+    const entries = [...store.range({ countMax: CLEARED_AT_ONCE })];
+    if (entries.length === 0) return;
+    await store.write(entries.map(([key]): WriteOperation => ({ kind: "delete", key })));
+  }
+}

@@ -1,0 +1,82 @@
+import { type Hex, hexToBytes, isHex } from "@trellis/base";
+import type { Table } from "@trellis/storage";
+import { PLACE_MAX, type Placed } from "../entries/places.ts";
+import { indexerErrors } from "../errors.ts";
+
+export interface PageRequest {
+  /** At least 1. */
+  readonly countMax: number;
+  /** Of the page before. */
+  readonly cursor?: Hex;
+}
+
+export interface Page<T> {
+  /** Newest first. */
+  readonly items: readonly T[];
+  /** What the next page is asked for with; none where nothing follows. */
+  readonly cursor?: Hex;
+}
+
+const PART_BYTES = 6;
+
+/**
+ * What a table has of a name, newest first. A cursor is the place of a page's last item, so that pages neither
+ * repeat nor leave out what is there while the chain goes on.
+ * @throws INDEX_CURSOR_INVALID
+ */
+export function readPlaced<V, T>(
+  table: Table<Placed, V>,
+  of: Hex,
+  partCount: number,
+  { cursor, countMax }: PageRequest,
+  toItem: (value: V, place: readonly number[]) => T,
+): Page<T> {
+  const to =
+    cursor === undefined ? Array.from({ length: partCount }, () => PLACE_MAX) : placeOf(cursor, partCount);
+  const from = Array.from({ length: partCount }, () => 0);
+  const range = { from: { of, place: from }, to: { of, place: to }, isReverse: true, countMax: countMax + 1 };
+  const found = [...table.range(range)];
+  const items = found.slice(0, countMax);
+  const last = items.at(-1);
+  return {
+    items: items.map(([{ place }, value]) => toItem(value, place)),
+    ...(found.length > countMax && last !== undefined ? { cursor: cursorOf(last[0].place) } : {}),
+  };
+}
+
+function cursorOf(place: readonly number[]): Hex {
+  return `0x${place.map((part) => part.toString(16).padStart(2 * PART_BYTES, "0")).join("")}`;
+}
+
+function placeOf(cursor: Hex, partCount: number): number[] {
+  const expected = partCount * PART_BYTES;
+  if (!isHex(cursor) || hexToBytes(cursor).length !== expected) {
+    throw indexerErrors.INDEX_CURSOR_INVALID({ got: cursor, expectedBytes: expected });
+  }
+  return Array.from({ length: partCount }, (_, index) =>
+    Number.parseInt(cursor.slice(2 + index * 2 * PART_BYTES, 2 + (index + 1) * 2 * PART_BYTES), 16),
+  );
+}
+
+/**
+ * Keys of a table in their order from the cursor on, as far as `isPart` says.
+ * @throws INDEX_CURSOR_INVALID
+ */
+export function readKeys<V, T>(
+  table: Table<Hex, V>,
+  prefix: Hex,
+  to: Hex | undefined,
+  { cursor, countMax }: PageRequest,
+  toItem: (key: Hex, value: V) => T,
+): Page<T> {
+  if (cursor !== undefined && !(isHex(cursor) && cursor.startsWith(prefix))) {
+    throw indexerErrors.INDEX_CURSOR_INVALID({ got: cursor, expected: `${prefix}…` });
+  }
+  const range = { from: cursor ?? prefix, ...(to === undefined ? {} : { to }), countMax: countMax + 1 };
+  const found = [...table.range(range)];
+  const next = found[countMax]?.[0];
+  return {
+    items: found.slice(0, countMax).map(([key, value]) => toItem(key, value)),
+    ...(next === undefined ? {} : { cursor: next }),
+  };
+}

@@ -1,0 +1,41 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { FakeChainView, SUCCESS } from "@trellis/kit/chainView";
+import { createMemoryStore } from "@trellis/storage";
+import { expect, it } from "vitest";
+import { ALICE, abiText, BOB, TOKEN, transferLog, withLogs, wordOf } from "../fixtures/openTestIndex.ts";
+import { openIndexTables } from "../tables.ts";
+import { describeTokens } from "./describeTokens.ts";
+
+const SAID = new Map([
+  ["0x06fdde03", abiText("Dai Stablecoin")],
+  ["0x95d89b41", abiText("DAI")],
+  ["0x313ce567", hexToBytes(wordOf(18n))],
+]);
+
+/** What is stored of a token of a chain that has states of these blocks alone. */
+async function described(stateOf: (number: number) => boolean) {
+  const chain = new FakeChainView();
+  const first = chain.add({ transactions: [withLogs(transferLog(ALICE, BOB, 1n))] });
+  for (let made = 0; made < 3; made++) chain.add();
+  chain.simulation.call = async (hash, { data }) => {
+    const { header } = chain.blockByHash(hash)!;
+    if (!stateOf(header.number)) throw new RangeError("the state is gone");
+    return { ...SUCCESS, output: SAID.get(bytesToHex(data))! };
+  };
+  const tables = openIndexTables(createMemoryStore());
+  const [put] = await describeTokens(new Map([[TOKEN, "erc20"]]), first, chain, tables);
+  return JSON.parse(new TextDecoder().decode(put!.value));
+}
+
+it.each([
+  ["first block", (number: number) => number === 1],
+  ["newest block, where that of its first is pruned", (number: number) => number === 4],
+])("a token says what it is at its %s", async (_, stateOf) => {
+  expect(await described(stateOf)).toEqual({
+    ...{ standard: "erc20", name: "Dai Stablecoin", symbol: "DAI", decimals: 18, firstBlock: 1 },
+  });
+});
+
+it("a token that says nothing anywhere is known without a name", async () => {
+  expect(await described(() => false)).toEqual({ standard: "erc20", firstBlock: 1 });
+});

@@ -1,0 +1,47 @@
+import { isTrellisError } from "@trellis/base";
+import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { PeerId } from "../transport/Transport.ts";
+import type { WireProtocol } from "../wire/index.ts";
+import { requestErrors } from "./errors.ts";
+
+/** Answers the requests of one protocol. */
+export interface Server {
+  readonly protocol: WireProtocol<unknown, unknown>;
+  answer(peer: PeerId, message: Uint8Array): Promise<Uint8Array>;
+}
+
+/**
+ * Reads a request, takes what it costs from the peer's bucket, and answers. [SYNC-18]
+ * @throws PEER_OVER_LIMIT, the decoder's errors and those of `answer`
+ */
+export function serve<Request, Answer>(
+  guard: PeerGuard,
+  protocol: WireProtocol<Request, Answer>,
+  answer: (peer: PeerId, request: Request) => Answer,
+): Server {
+  return {
+    protocol: protocol as WireProtocol<unknown, unknown>,
+    async answer(peer, message) {
+      const request = readRequest(guard, protocol, peer, message);
+      const tokens = protocol.cost(request);
+      if (!guard.spend(peer, protocol.name, tokens)) {
+        throw requestErrors.PEER_OVER_LIMIT({ peer, protocol: protocol.name, tokens });
+      }
+      return protocol.answer.encode(answer(peer, request));
+    },
+  };
+}
+
+function readRequest<Request, Answer>(
+  guard: PeerGuard,
+  { name, request }: WireProtocol<Request, Answer>,
+  peer: PeerId,
+  message: Uint8Array,
+): Request {
+  try {
+    return request.decode(message);
+  } catch (error) {
+    if (isTrellisError(error)) guard.report(peer, "malformed", { request: name, code: error.code });
+    throw error;
+  }
+}

@@ -1,0 +1,305 @@
+import { bytesToHex } from "@trellis/base";
+import { z } from "zod";
+import { type AuditEntry, type AuditLog, type AuditStore, verifyAuditLog } from "../audit/index.ts";
+import { type Access, type ApiKey, type ApiKeys, type NewApiKey, ROLES } from "../auth/index.ts";
+import { defineRoute, pageOf, pageQuery, type Route, readPage } from "../http/index.ts";
+
+/** What every service's administration is about. */
+export interface AdministeredParts {
+  readonly apiKeys: ApiKeys;
+  readonly audit: { readonly log: AuditLog; readonly store: Pick<AuditStore, "read"> };
+}
+
+const SELF: Access = { kind: "protected", roles: ROLES, scope: "self:read", rows: "filtered" };
+const AUDITORS: Access = {
+  kind: "protected",
+  roles: ["admin", "auditor"],
+  scope: "audit:read",
+  rows: "notPersonal",
+};
+const admins = (scope: string): Access => ({
+  kind: "protected",
+  roles: ["admin"],
+  scope,
+  rows: "notPersonal",
+});
+
+const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
+const timeMs = z.int().min(0).meta({ description: "milliseconds since 1970" });
+const role = z.enum(ROLES).meta({ id: "Role" });
+const scopes = z
+  .array(
+    z
+      .string()
+      .regex(/^(?:\*|[a-z]+:(?:\*|[a-z]+))$/)
+      .meta({ examples: ["ledger:read"] }),
+  )
+  .min(1)
+  .max(32);
+const keyId = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ id: "ApiKeyId", examples: ["api-key-1", "missing"] });
+const keyName = z
+  .string()
+  .min(1)
+  .max(128)
+  .meta({ examples: ["import"] });
+
+const apiKey = z
+  .strictObject({
+    id: keyId,
+    name: z.string(),
+    role,
+    customerId: z.string().nullable(),
+    scopes: z.array(z.string()),
+    createdBy: z.string(),
+    createdAtMs: timeMs,
+    expiresAtMs: timeMs.nullable(),
+    revokedAtMs: timeMs.nullable(),
+    lastUsedAtMs: timeMs.nullable(),
+  })
+  .meta({ id: "ApiKey" });
+const newApiKey = z
+  .strictObject({
+    key: apiKey,
+    text: z.string().meta({ description: "the key itself; it is shown only now" }),
+  })
+  .meta({ id: "NewApiKey" });
+
+const auditEntry = z
+  .strictObject({
+    sequence: z.int(),
+    timeMs,
+    actor: z.string(),
+    action: z.string(),
+    subject: z.string(),
+    outcome: z.enum(["done", "refused", "failed"]),
+    correlationId: z.string(),
+    facts: z.record(z.string(), z.string()),
+    previousHash: hash,
+    hash,
+  })
+  .meta({ id: "AuditEntry" });
+
+/** Who asks, API keys, and the audit log. */
+export function administrationRoutes(parts: AdministeredParts): readonly Route[] {
+  return [...selfRoutes(), ...keyRoutes(parts), ...auditRoutes(parts)];
+}
+
+function selfRoutes(): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "getSelf",
+        method: "GET",
+        path: "/v1/me",
+        tag: "administration",
+        summary: "Who the caller is here",
+        access: SELF,
+        answer: {
+          status: 200,
+          description: "the principal",
+          schema: z.strictObject({
+            id: z.string(),
+            role,
+            customerId: z.string().nullable(),
+            scopes: z.array(z.string()).meta({ description: "`*` for all that the role may" }),
+          }),
+        },
+        errors: [],
+      },
+      ({ principal, rows }) => ({
+        id: principal.id,
+        role: principal.role ?? "customer",
+        customerId: rows.customerId ?? null,
+        scopes: principal.scopes === "all" ? ["*"] : [...principal.scopes],
+      }),
+    ),
+  ];
+}
+
+function keyRoutes({ apiKeys }: AdministeredParts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "listApiKeys",
+        method: "GET",
+        path: "/v1/api-keys",
+        tag: "administration",
+        summary: "API keys, without their secrets",
+        access: admins("keys:read"),
+        query: z.strictObject(pageQuery),
+        answer: { status: 200, description: "a page", schema: pageOf(apiKey) },
+        errors: ["CURSOR_INVALID"],
+      },
+      ({ query }) =>
+        readPage(
+          query,
+          ["api-keys"],
+          async (after, limit) => (await apiKeys.list(after, limit)).map(shownKey),
+          ({ id }) => id,
+        ),
+    ),
+    defineRoute(
+      {
+        id: "createApiKey",
+        method: "POST",
+        path: "/v1/api-keys",
+        tag: "administration",
+        summary: "Makes an API key",
+        access: admins("keys:write"),
+        body: z.strictObject({
+          name: keyName,
+          role: role.meta({ examples: ["operator"] }),
+          scopes,
+          customerId: z
+            .string()
+            .min(1)
+            .max(128)
+            .nullable()
+            .default(null)
+            .meta({ description: "for the role customer" }),
+          expiresAtMs: timeMs.nullable().default(null),
+        }),
+        answer: { status: 201, description: "the key, shown once", schema: newApiKey },
+        errors: ["API_KEY_GRANT_INVALID"],
+      },
+      async ({ body, principal }) =>
+        shownNew(
+          await apiKeys.create(
+            { ...body, customerId: body.customerId ?? undefined, expiresAtMs: body.expiresAtMs ?? undefined },
+            principal,
+          ),
+        ),
+    ),
+    ...keyChangeRoutes({ apiKeys }),
+  ];
+}
+
+function keyChangeRoutes({ apiKeys }: Pick<AdministeredParts, "apiKeys">): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "rotateApiKey",
+        method: "POST",
+        path: "/v1/api-keys/{keyId}/rotation",
+        tag: "administration",
+        summary: "Gives a key a new secret",
+        access: admins("keys:write"),
+        params: z.strictObject({ keyId }),
+        body: z.strictObject({
+          overlapMs: z
+            .int()
+            .min(0)
+            .max(604_800_000)
+            .default(86_400_000)
+            .meta({ description: "how long the old one stays good" }),
+        }),
+        answer: { status: 200, description: "the key, shown once", schema: newApiKey },
+        errors: ["API_KEY_ID_UNKNOWN", "API_KEY_REVOKED", "API_KEY_GRANT_INVALID"],
+      },
+      async ({ params, body, principal }) =>
+        shownNew(await apiKeys.rotate(params.keyId, body.overlapMs, principal)),
+    ),
+    defineRoute(
+      {
+        id: "revokeApiKey",
+        method: "DELETE",
+        path: "/v1/api-keys/{keyId}",
+        tag: "administration",
+        summary: "Ends a key at once",
+        access: admins("keys:write"),
+        params: z.strictObject({ keyId }),
+        answer: { status: 200, description: "the key", schema: apiKey },
+        errors: ["API_KEY_ID_UNKNOWN"],
+      },
+      async ({ params }) => shownKey(await apiKeys.revoke(params.keyId)),
+    ),
+  ];
+}
+
+function auditRoutes({ audit }: AdministeredParts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "listAuditEntries",
+        method: "GET",
+        path: "/v1/audit-log",
+        tag: "administration",
+        summary: "Who did what, oldest first",
+        access: AUDITORS,
+        query: z.strictObject(pageQuery),
+        answer: { status: 200, description: "a page", schema: pageOf(auditEntry) },
+        errors: ["CURSOR_INVALID"],
+      },
+      ({ query }) =>
+        readPage(
+          query,
+          ["audit"],
+          async (after, limit) =>
+            (await audit.store.read(after === undefined ? 0 : Number(after) + 1, limit)).map(shownEntry),
+          ({ sequence }) => String(sequence),
+        ),
+    ),
+    defineRoute(
+      {
+        id: "verifyAuditLog",
+        method: "GET",
+        path: "/v1/audit-log/verification",
+        tag: "administration",
+        summary: "Recomputes the chain of the audit log",
+        access: AUDITORS,
+        answer: {
+          status: 200,
+          description: "the first broken link, if any",
+          schema: z.strictObject({
+            entryCount: z.int(),
+            broken: z.strictObject({ sequence: z.int(), reason: z.string() }).nullable(),
+            head: z.strictObject({ sequence: z.int(), hash }).nullable(),
+          }),
+        },
+        errors: [],
+        cost: 50,
+      },
+      async () => {
+        const { entryCount, broken, head } = await verifyAuditLog(audit.store);
+        return {
+          entryCount,
+          broken: broken ?? null,
+          head: head === undefined ? null : { sequence: head.sequence, hash: bytesToHex(head.hash) },
+        };
+      },
+    ),
+  ];
+}
+
+function shownKey(key: ApiKey) {
+  const { id, name, role: granted, scopes: given, createdBy, createdAtMs } = key;
+  return {
+    id,
+    name,
+    role: granted,
+    customerId: key.customerId ?? null,
+    scopes: [...given],
+    createdBy,
+    createdAtMs,
+    expiresAtMs: key.expiresAtMs ?? null,
+    revokedAtMs: key.revokedAtMs ?? null,
+    lastUsedAtMs: key.lastUsedAtMs ?? null,
+  };
+}
+
+function shownNew({ key, text }: NewApiKey) {
+  return { key: shownKey(key), text };
+}
+
+function shownEntry(entry: AuditEntry) {
+  return {
+    ...entry,
+    facts: { ...entry.facts },
+    previousHash: bytesToHex(entry.previousHash),
+    hash: bytesToHex(entry.hash),
+  };
+}

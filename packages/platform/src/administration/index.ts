@@ -1,0 +1,1 @@
+export { type AdministeredParts, administrationRoutes } from "./administrationRoutes.ts";

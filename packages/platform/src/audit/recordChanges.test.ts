@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { dbErrors } from "../db/errors.ts";
+import { openTestApi, type TestApi } from "../http/fixtures/openTestApi.ts";
+import { STAFF } from "../http/fixtures/testRoutes.ts";
+import { httpErrors } from "../http/index.ts";
+import { defineRoute, type Route } from "../http/route.ts";
+import type { AuditEntry } from "./AuditEntry.ts";
+import { createAuditLog } from "./createAuditLog.ts";
+import { createMemoryAuditStore } from "./createMemoryAuditStore.ts";
+import { recordChanges } from "./recordChanges.ts";
+
+let entries: AuditEntry[];
+let worked: number;
+let isDown: boolean;
+let isRefused: boolean;
+let api: TestApi;
+
+/** Work that is counted, in a log whose store can be away. */
+function countedRoute(): Route {
+  const store = createMemoryAuditStore(entries);
+  const log = createAuditLog({
+    clock: { nowMs: () => 5 },
+    store: {
+      ...store,
+      append: async (...given) => {
+        if (isDown) throw dbErrors.DB_CONNECTION_LOST();
+        return store.append(...given);
+      },
+    },
+  });
+  const route = defineRoute(
+    {
+      id: "work",
+      method: "POST",
+      path: "/v1/work",
+      tag: "tests",
+      summary: "Is counted",
+      access: STAFF,
+      idempotency: "required",
+      answer: { status: 201, description: "how often", schema: z.strictObject({ worked: z.int() }) },
+      errors: [],
+    },
+    () => {
+      if (isRefused) throw httpErrors.PRECONDITION_FAILED();
+      worked += 1;
+      return { worked };
+    },
+  );
+  return recordChanges(route, log);
+}
+
+async function work(key: string) {
+  const headers = { authorization: "Bearer admin", "idempotency-key": key };
+  const answer = await api.server.inject({ method: "POST", url: "/v1/work", headers });
+  return {
+    status: answer.statusCode,
+    body: answer.json(),
+    isRepeated: "idempotency-replayed" in answer.headers,
+  };
+}
+
+beforeEach(async () => {
+  [entries, worked, isDown, isRefused] = [[], 0, false, false];
+  api = await openTestApi([countedRoute()]);
+  return () => api.server.close();
+});
+
+describe("changes on record", () => {
+  it("what was done and what was refused", async () => {
+    expect(await work("a")).toMatchObject({ status: 201, body: { worked: 1 } });
+    isRefused = true;
+    expect(await work("b")).toMatchObject({ status: 412 });
+    expect(entries).toMatchObject([
+      { actor: "user:Bearer admin", action: "work", outcome: "done" },
+      { action: "work", outcome: "refused", facts: { code: "PRECONDITION_FAILED" } },
+    ]);
+  });
+
+  it("CHANGE_UNRECORDED: work that is done is not put on record as refused", async () => {
+    isDown = true;
+    expect(await work("a")).toMatchObject({ status: 500, body: { code: "CHANGE_UNRECORDED" } });
+    expect([worked, entries]).toEqual([1, []]);
+    expect(api.logged).toEqual(["request failed"]);
+  });
+
+  it("what was refused and could not be put on record is tried again under its key", async () => {
+    [isDown, isRefused] = [true, true];
+    expect(await work("a")).toMatchObject({ status: 503, body: { code: "DB_CONNECTION_LOST" } });
+    [isDown, isRefused] = [false, false];
+    expect(await work("a")).toMatchObject({ status: 201, isRepeated: false });
+    expect(entries).toMatchObject([{ outcome: "done" }]);
+  });
+});

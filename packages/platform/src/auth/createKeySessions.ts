@@ -1,0 +1,65 @@
+import type { Clock } from "@trellis/base";
+import { EncryptJWT, errors as joseErrors, jwtDecrypt } from "jose";
+import type { ApiKeys } from "./createApiKeys.ts";
+import { authErrors } from "./errors.ts";
+import type { TokenVerifier } from "./TokenVerifier.ts";
+
+export interface KeySessionOptions {
+  /** 32 bytes, the same for all workers of a service, for nothing else. */
+  readonly secret: Uint8Array;
+  readonly lifetimeMs: number;
+}
+
+/**
+ * Sessions of browsers by an API key, which is sealed in them: a session is good for as long as its key, and ends
+ * with the key's end, revocation or rotation.
+ */
+export interface KeySessions extends TokenVerifier {
+  /** @throws the codes of API keys */
+  open(apiKey: string): Promise<string>;
+}
+
+/** Tells them from the service's signed tokens, which have three parts (RFC 7516, section 3.1). */
+const SEALED_PARTS = 5;
+
+export function createKeySessions(
+  { secret, lifetimeMs }: KeySessionOptions,
+  { apiKeys, clock }: { readonly apiKeys: Pick<ApiKeys, "authenticate">; readonly clock: Clock },
+): KeySessions {
+  return {
+    async open(apiKey) {
+      await apiKeys.authenticate(apiKey);
+      return new EncryptJWT({ apiKey })
+        .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
+        .setExpirationTime(Math.ceil((clock.nowMs() + lifetimeMs) / 1_000))
+        .encrypt(secret);
+    },
+    async verify(session) {
+      return apiKeys.authenticate(await keyIn(session, secret, clock));
+    },
+  };
+}
+
+/** One verifier of both kinds of sessions: those after a login elsewhere, and those by an API key. */
+export function eitherSession(tokens: TokenVerifier, byKey: TokenVerifier): TokenVerifier {
+  return {
+    verify: (session) => (session.split(".").length === SEALED_PARTS ? byKey : tokens).verify(session),
+  };
+}
+
+/** @throws TOKEN_EXPIRED, TOKEN_MALFORMED */
+async function keyIn(session: string, secret: Uint8Array, clock: Clock): Promise<string> {
+  try {
+    const { payload } = await jwtDecrypt(session, secret, {
+      currentDate: new Date(clock.nowMs()),
+      keyManagementAlgorithms: ["dir"],
+      contentEncryptionAlgorithms: ["A256GCM"],
+      requiredClaims: ["exp"],
+    });
+    if (typeof payload.apiKey === "string") return payload.apiKey;
+  } catch (error) {
+    if (error instanceof joseErrors.JWTExpired) throw authErrors.TOKEN_EXPIRED();
+    throw authErrors.TOKEN_MALFORMED({}, error);
+  }
+  throw authErrors.TOKEN_MALFORMED();
+}

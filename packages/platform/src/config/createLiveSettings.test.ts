@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { createLiveSettings } from "./createLiveSettings.ts";
+import { wholeNumber } from "./settingTypes.ts";
+
+const pace = { type: wholeNumber(1, 9), default: 1, value: "N", summary: "", isReloadable: true };
+
+it("asks at a reload that changes nothing who wants to be asked always, and takes their refusal", async () => {
+  let next = { pace: 1 };
+  let isRefused = false;
+  const said: string[] = [];
+  const live = createLiveSettings({ section: "toy", settings: { pace } }, next, async () => next);
+  live.onReload(() => () => void said.push("changed"));
+  live.onReload((_, changed) => {
+    if (isRefused) throw new Error("the list is wrong");
+    return () => void said.push(`always ${[...changed].join(" ")}`);
+  }, "always");
+  expect(await live.reload()).toEqual([]);
+  expect(said.splice(0)).toEqual(["always "]);
+  next = { pace: 2 };
+  isRefused = true;
+  await expect(live.reload()).rejects.toThrow("the list is wrong");
+  expect([live.current(), said]).toEqual([{ pace: 1 }, []]);
+  isRefused = false;
+  expect(await live.reload()).toEqual(["pace"]);
+  expect(said).toEqual(["changed", "always pace"]);
+});

@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
+
+/**
+ * A time with its unit, as `30s` or `8h`, read as milliseconds. A bare number is refused: nobody should have to
+ * guess of what.
+ * @param min such a text itself, as is `max`
+ */
+export function duration(min: string, max: string): z.ZodType<number> {
+  const expected = `a duration with its unit (ms, s, m, h, d) from ${min} to ${max}`;
+  const [minMs, maxMs] = [millisecondsOf(min) ?? 0, millisecondsOf(max) ?? 0];
+  return z
+    .string({ error: expected })
+    .transform((text) => millisecondsOf(text) ?? Number.NaN)
+    .pipe(z.number({ error: expected }).min(minMs, { error: expected }).max(maxMs, { error: expected }));
+}
+
+function millisecondsOf(text: string): number | undefined {
+  const [, count, unit] = PATTERN.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
+}

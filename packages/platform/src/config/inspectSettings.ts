@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import type { TrellisError } from "@trellis/base";
+import { platformErrors } from "../errors.ts";
+import type { GivenValue } from "./GivenValue.ts";
+import { type Environment, readEnvironment } from "./readEnvironment.ts";
+import { readFile } from "./readFile.ts";
+import { readFlags } from "./readFlags.ts";
+import type { Setting, SettingsDefinition } from "./Setting.ts";
+
+export interface SettingsSources {
+  /** Behind the verb, without --help. */
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  /** Read when it exists and neither --config nor TRELLIS_CONFIG names another. */
+  readonly defaultFile: string;
+  /** Sections of the file that other services own. */
+  readonly otherSections?: readonly string[];
+  /** Variables that start with TRELLIS_ and belong to others. */
+  readonly otherVariables?: readonly string[];
+}
+
+/** Variables that say where settings are. */
+const FILE_VARIABLES = ["TRELLIS_CONFIG", "TRELLIS_ENVIRONMENT"];
+
+/** One setting with everything that was said of it. */
+export interface InspectedSetting {
+  readonly key: string;
+  readonly setting: Setting;
+  /** Who said what, the last wins: default, file, file of the environment, variable, flag. */
+  readonly layers: readonly GivenValue[];
+  /** As the service reads it; undefined where the last layer cannot be read. */
+  readonly value: unknown;
+}
+
+export interface InspectedSettings {
+  readonly settings: readonly InspectedSetting[];
+  readonly problems: readonly TrellisError[];
+  readonly positionals: readonly string[];
+  /** What was read, in this order. */
+  readonly files: readonly string[];
+  /** What --config named. */
+  readonly configFile: string | undefined;
+}
+
+/**
+ * Everything that was said of a service's settings, and all that is wrong with it. Every given value is checked,
+ * also one that another overrides: a mistake must not wait for the day on which it counts.
+ * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_ENVIRONMENT_INVALID
+ */
+export async function inspectSettings(
+  definition: SettingsDefinition,
+  sources: SettingsSources,
+): Promise<InspectedSettings> {
+  const flags = readFlags(definition, sources.argv);
+  const files = filesToRead(flags.configFile, sources);
+  const others = [...FILE_VARIABLES, ...(sources.otherVariables ?? [])];
+  const fromFiles = [];
+  for (const file of files) fromFiles.push(await readFile(definition, file, sources.otherSections ?? []));
+  const environment = readEnvironment(definition, sources.environment, others);
+  const problems = [...fromFiles, environment].flatMap((read) => read.problems);
+  const given = [...fromFiles.map(({ values }) => values), environment.values, flags.values];
+
+  const settings = Object.entries<Setting>(definition.settings).map(([key, setting]): InspectedSetting => {
+    const layers = [
+      { value: setting.default, origin: "default" },
+      ...given.flatMap((layer) => layer.get(key) ?? []),
+    ];
+    let value: unknown;
+    for (const layer of layers) value = checked(key, setting, layer, problems);
+    return { key, setting, layers, value };
+  });
+  return { settings, problems, positionals: flags.positionals, files, configFile: flags.configFile };
+}
+
+/** `trellis.yaml`, and over it `trellis.production.yaml` where TRELLIS_ENVIRONMENT is `production`. */
+function filesToRead(flag: string | undefined, { environment, defaultFile }: SettingsSources): string[] {
+  const named = flag ?? (environment.TRELLIS_CONFIG || undefined);
+  const file = named ?? (existsSync(defaultFile) ? defaultFile : undefined);
+  const name = environment.TRELLIS_ENVIRONMENT ?? "";
+  if (name === "") return file === undefined ? [] : [file];
+  if (!/^[a-z0-9-]{1,32}$/.test(name))
+    throw platformErrors.CONFIG_ENVIRONMENT_INVALID({ length: name.length });
+  const over = (named ?? defaultFile).replace(/(?=\.ya?ml$)|$/, `.${name}`);
+  return file === undefined ? [over] : [file, over];
+}
+
+function checked(key: string, setting: Setting, given: GivenValue, problems: TrellisError[]): unknown {
+  const result = setting.type.safeParse(given.value);
+  if (result.success) return result.data;
+  for (const { path, message } of result.error.issues) {
+    problems.push(
+      platformErrors.CONFIG_INVALID_VALUE({
+        setting: [key, ...path].join("."),
+        origin: given.originOf?.(path) ?? given.origin,
+        got: setting.isSecret === true ? "not shown" : printable(partOf(given.value, path)),
+        expected: message,
+      }),
+    );
+  }
+  return undefined;
+}
+
+function partOf(value: unknown, path: readonly PropertyKey[]): unknown {
+  let part = value;
+  for (const key of path) {
+    if (typeof part !== "object" || part === null) return value;
+    part = (part as Record<PropertyKey, unknown>)[key];
+  }
+  return part;
+}
+
+function printable(value: unknown): string {
+  const text = typeof value === "string" ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

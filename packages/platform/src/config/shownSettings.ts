@@ -1,0 +1,40 @@
+import type { LoadedSettings } from "./loadSettings.ts";
+import type { Setting, SettingsDefinition } from "./Setting.ts";
+
+/** A setting as people look at it. */
+export interface ShownSetting {
+  readonly key: string;
+  /** As JSON has it; null for a secret that was given. */
+  readonly value: unknown;
+  readonly isHidden: boolean;
+  /** `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3`, `default`. */
+  readonly origin: string;
+  readonly summary: string;
+  readonly isReloadable: boolean;
+  readonly isDynamic: boolean;
+}
+
+/** What counts now with where it came from, without secrets. */
+export function shownSettings<T extends object>(
+  definition: SettingsDefinition<T>,
+  { settings, origins }: Pick<LoadedSettings<T>, "settings" | "origins">,
+): readonly ShownSetting[] {
+  return Object.entries<Setting>(definition.settings).map(([key, setting]) => {
+    const value: unknown = settings[key as keyof T];
+    const isHidden = setting.isSecret === true && value !== "";
+    return {
+      key,
+      value: isHidden ? null : asJson(value),
+      isHidden,
+      origin: origins[key as keyof T & string],
+      summary: setting.summary,
+      isReloadable: setting.isReloadable === true,
+      isDynamic: setting.isDynamic === true,
+    };
+  });
+}
+
+function asJson(value: unknown): unknown {
+  const text = JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part));
+  return text === undefined ? null : JSON.parse(text);
+}

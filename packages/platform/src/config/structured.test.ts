@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { duration } from "./duration.ts";
+import { listOf } from "./listOf.ts";
+import { loadSettings } from "./loadSettings.ts";
+import type { SettingsDefinition } from "./Setting.ts";
+import { list } from "./settingTypes.ts";
+
+interface Structured {
+  readonly keys: readonly { readonly id: string; readonly role: string }[];
+  readonly words: readonly string[];
+}
+
+const item = z.strictObject({ id: z.string(), role: z.enum(["a", "b"], { error: "a or b" }) });
+const definition: SettingsDefinition<Structured> = {
+  section: "service",
+  settings: {
+    keys: { type: listOf(item, "a list of keys"), default: "", value: "JSON", summary: "" },
+    words: { type: list, default: "", value: "A,…", summary: "" },
+  },
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "trellis-structured-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function load(yaml: string, environment: Readonly<Record<string, string>> = {}) {
+  const defaultFile = join(folder, "trellis.yaml");
+  writeFileSync(defaultFile, yaml);
+  return loadSettings(definition, { argv: [], environment, defaultFile });
+}
+
+const refused = (facts: object) => expect.objectContaining({ code: "CONFIG_INVALID_VALUE", facts });
+
+describe("values with a shape of their own", () => {
+  it("are a sequence in the file, and JSON elsewhere", async () => {
+    const yaml = "service:\n  words: [x, y]\n  keys:\n    - id: 1a\n      role: a\n";
+    expect((await load(yaml)).settings).toEqual({ words: ["x", "y"], keys: [{ id: "1a", role: "a" }] });
+    const { settings } = await load("", { TRELLIS_KEYS: '[{"id":"2","role":"b"}]', TRELLIS_WORDS: "z" });
+    expect(settings).toEqual({ words: ["z"], keys: [{ id: "2", role: "b" }] });
+    expect((await load("")).settings).toEqual({ words: [], keys: [] });
+  });
+
+  it("CONFIG_INVALID_VALUE: names the line of the part that is wrong", async () => {
+    const file = join(folder, "trellis.yaml");
+    const yaml = "service:\n  keys:\n    - id: x\n      role: a\n    - id: y\n      role: c\n";
+    await expect(load(yaml)).rejects.toThrowError(
+      refused({ setting: "keys.1.role", origin: `${file}:6`, got: '"c"', expected: "a or b" }),
+    );
+    await expect(load("service:\n  keys:\n    - id: x\n")).rejects.toThrowError(
+      refused(expect.objectContaining({ setting: "keys.0.role", origin: `${file}:3` })),
+    );
+    await expect(load("", { TRELLIS_KEYS: "[{" })).rejects.toThrowError(
+      refused({ setting: "keys", origin: "TRELLIS_KEYS", got: '"[{"', expected: "a list of keys" }),
+    );
+    await expect(load("service:\n  words: [x, '']\n")).rejects.toThrowError(
+      refused(expect.objectContaining({ setting: "words", origin: `${file}:2` })),
+    );
+  });
+});
+
+describe("duration", () => {
+  const time = duration("1s", "2h");
+
+  it.each([
+    ["1s", 1_000],
+    ["1500ms", 1_500],
+    ["90m", 5_400_000],
+    ["2h", 7_200_000],
+  ])("%s is %d ms", (text, ms) => {
+    expect(time.parse(text)).toBe(ms);
+  });
+
+  it.each(["5", 5, "", "1 s", "-1s", "1.5s", "999ms", "3h", "1w", "s", null, "1S"])(
+    "%j is refused",
+    (text) => {
+      const { error } = time.safeParse(text);
+      expect(error?.issues[0]?.message).toBe("a duration with its unit (ms, s, m, h, d) from 1s to 2h");
+    },
+  );
+});

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { isDiskFull } from "./isDiskFull.ts";
+import { sqlError } from "./sqlError.ts";
+
+/** As Node.js's file system and the embedded database's throw it. */
+const ENOSPC = Object.assign(new Error("no space left on device"), { code: "ENOSPC", errno: -28 });
+const WASI = { name: "ErrnoError", errno: 51 };
+
+it("DB_RESOURCES_EXHAUSTED: a full disk is known by the operating system's words, at any depth of the causes", () => {
+  for (const full of [
+    ENOSPC,
+    WASI,
+    new Error("failed to start", { cause: new Error("x", { cause: WASI }) }),
+  ]) {
+    expect(isDiskFull(full)).toBe(true);
+    expect(sqlError(full)).toMatchObject({ code: "DB_RESOURCES_EXHAUSTED", consequence: "retry" });
+  }
+  for (const other of [
+    undefined,
+    "ENOSPC",
+    new Error("x"),
+    { name: "ErrnoError", errno: 44 },
+    { errno: 51 },
+  ]) {
+    expect(isDiskFull(other)).toBe(false);
+  }
+});

@@ -1,0 +1,25 @@
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import type { SqlEngine } from "./SqlEngine.ts";
+
+/** The same engine, which tells when a statement found no room on the disk, or no memory. */
+export function noteShortage(engine: SqlEngine, noted: (error: TrellisError) => void): SqlEngine {
+  const noting = async <T>(statement: () => Promise<T>): Promise<T> => {
+    try {
+      return await statement();
+    } catch (error) {
+      if (isTrellisError(error, "DB_RESOURCES_EXHAUSTED")) noted(error);
+      throw error;
+    }
+  };
+  return {
+    ...engine,
+    async acquire() {
+      const session = await engine.acquire();
+      return {
+        ...session,
+        query: (text, parameters) => noting(() => session.query(text, parameters)),
+        script: (text) => noting(() => session.script(text)),
+      };
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { silentLog } from "@trellis/base";
+import { describeDatabases } from "@trellis/kit/databases";
+import { afterEach, describe, expect, it } from "vitest";
+import { matching, type SettingsDefinition, wholeNumber } from "../config/index.ts";
+import type { Database } from "../db/index.ts";
+import { openTestApi } from "../http/fixtures/openTestApi.ts";
+import { TestTime } from "../http/fixtures/TestTime.ts";
+import { type DynamicSettings, openDynamicSettings, settingsRoutes } from "./index.ts";
+
+interface Limits {
+  readonly gasMax: number;
+  readonly mode: string;
+  readonly port: number;
+}
+
+const definition: SettingsDefinition<Limits> = {
+  section: "test",
+  settings: {
+    gasMax: { type: wholeNumber(1, 100, "gwei"), default: 10, value: "N", summary: "", isDynamic: true },
+    mode: {
+      type: matching(/^[a-z]+$/, "a word"),
+      default: "dry",
+      value: "M",
+      summary: "",
+      isDynamic: true,
+    },
+    port: { type: wholeNumber(1, 9), default: 1, value: "N", summary: "" },
+  },
+};
+const BASE: Limits = { gasMax: 10, mode: "dry", port: 1 };
+const WHO = { by: "user:ann", reason: "a busy day" };
+const code = (name: string) => expect.objectContaining({ code: name });
+
+describeDatabases("dynamic settings", ({ database, kind }) => {
+  let count = 0;
+  const opened: DynamicSettings<Limits>[] = [];
+  const open = async (schema = `dynamic_${kind}_${++count}`, db: Database = database()) => {
+    const ports = { database: db, clock: new TestTime(1_000), log: silentLog };
+    const settings = await openDynamicSettings({ schema, definition, base: BASE }, ports);
+    opened.push(settings);
+    return { settings, schema };
+  };
+  afterEach(async () => {
+    for (const settings of opened.splice(0)) await settings.close();
+  });
+
+  it("the database wins over what was given, until the setting is given back; all of it is kept", async () => {
+    const { settings, schema } = await open();
+    expect(settings.current()).toEqual(BASE);
+    const told: unknown[] = [];
+    settings.watch(({ gasMax, mode }, changed) => told.push({ gasMax, mode, changed: [...changed] }));
+    await settings.change({ key: "gasMax", value: 20, ...WHO });
+    expect(settings.current()).toEqual({ ...BASE, gasMax: 20 });
+    await settings.change({ key: "gasMax", value: "20", by: "user:bob", reason: "the same" });
+    settings.rebase({ ...BASE, gasMax: 30, mode: "wet" });
+    expect(settings.current()).toEqual({ ...BASE, gasMax: 20, mode: "wet" });
+    await settings.change({ key: "gasMax", value: undefined, ...WHO });
+    expect(settings.current().gasMax).toBe(30);
+    expect(told).toEqual([
+      { gasMax: 20, mode: "dry", changed: ["gasMax"] },
+      { gasMax: 20, mode: "wet", changed: ["mode"] },
+      { gasMax: 30, mode: "wet", changed: ["gasMax"] },
+    ]);
+    expect(await settings.history(undefined, undefined, 10)).toEqual([
+      { version: 3, key: "gasMax", value: undefined, ...WHO, timeMs: 1_000 },
+      { version: 2, key: "gasMax", value: "20", by: "user:bob", reason: "the same", timeMs: 1_000 },
+      { version: 1, key: "gasMax", value: 20, ...WHO, timeMs: 1_000 },
+    ]);
+    expect(await settings.history("mode", undefined, 10)).toEqual([]);
+    expect((await settings.history("gasMax", 2, 10)).map(({ version }) => version)).toEqual([1]);
+    const { settings: later } = await open(schema);
+    expect(later.version()).toBe(3);
+    expect([...later.changed()]).toEqual([]);
+  });
+
+  it("a change that one process makes reaches the others", async () => {
+    const { settings, schema } = await open();
+    const { settings: other } = await open(schema);
+    const heard = new Promise((resolve) => other.watch(resolve));
+    await settings.change({ key: "mode", value: "wet", ...WHO });
+    expect(await heard).toMatchObject({ mode: "wet" });
+    expect([...other.changed()]).toEqual(["mode"]);
+  });
+
+  it("DYNAMIC_VERSION_STALE: of changes at once that are based on the same version one is made", async () => {
+    const { settings } = await open();
+    const changes = Array.from({ length: 6 }, (_, n) =>
+      settings.change({ key: "gasMax", value: n + 1, ...WHO, basedOn: 0 }),
+    );
+    const made = await Promise.allSettled(changes);
+    expect(made.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const refused = made.find(({ status }) => status === "rejected");
+    expect(refused).toMatchObject({ reason: { code: "DYNAMIC_VERSION_STALE", facts: { got: 0, held: 1 } } });
+  });
+
+  it.each([
+    ["DYNAMIC_KEY_UNKNOWN", { key: "port", value: 2 }],
+    ["DYNAMIC_KEY_UNKNOWN", { key: "__proto__", value: 2 }],
+    ["DYNAMIC_KEY_UNKNOWN", { key: "'; DROP TABLE x; --", value: 2 }],
+    ["DYNAMIC_VALUE_INVALID", { key: "gasMax", value: 101 }],
+    ["DYNAMIC_VALUE_INVALID", { key: "gasMax", value: null }],
+    ["DYNAMIC_VALUE_INVALID", { key: "mode", value: "a\0b" }],
+    ["DYNAMIC_REASON_MISSING", { key: "gasMax", value: 2, reason: " " }],
+    ["DYNAMIC_REASON_MISSING", { key: "gasMax", value: 2, reason: "x".repeat(501) }],
+  ])("%s: %j", async (expected, change) => {
+    const { settings } = await open();
+    await expect(settings.change({ ...WHO, ...change })).rejects.toThrowError(code(expected));
+    expect(settings.version()).toBe(0);
+  });
+
+  it("what no longer fits is told and does not count", async () => {
+    const { settings, schema } = await open();
+    await settings.change({ key: "gasMax", value: 90, ...WHO });
+    const narrower: SettingsDefinition<Limits> = {
+      ...definition,
+      settings: {
+        ...definition.settings,
+        gasMax: { ...definition.settings.gasMax, type: wholeNumber(1, 50) },
+      },
+    };
+    const told: string[] = [];
+    const log = { ...silentLog, warn: (event: string) => told.push(event) };
+    const ports = { database: database(), clock: new TestTime(), log };
+    const later = await openDynamicSettings({ schema, definition: narrower, base: BASE }, ports);
+    opened.push(later);
+    expect(later.current().gasMax).toBe(10);
+    expect(told).toEqual(["a changed setting does not count"]);
+  });
+});
+
+describe("settings by the API", () => {
+  const made: unknown[] = [];
+  const routes = settingsRoutes({
+    keys: ["gasMax", "mode"],
+    current: () => BASE,
+    version: () => 7,
+    changed: () => new Set(["mode"]),
+    change: async (change) => {
+      made.push(change);
+      const { key, value, by, reason } = change;
+      return { key, value, by, reason, version: 8, timeMs: 1 };
+    },
+    history: async (_key, before = 4, limit) =>
+      [3, 2, 1]
+        .filter((version) => version < before)
+        .slice(0, limit)
+        .map((version) => ({ version, key: "mode", value: undefined, ...WHO, timeMs: 1 })),
+  });
+
+  it("are listed, changed with who and why, given back, and paged through", async () => {
+    const { server } = await openTestApi(routes);
+    const as = (role: string) => ({ authorization: `Bearer ${role}`, "content-type": "application/json" });
+    const listed = await server.inject({ url: "/v1/settings", headers: as("auditor") });
+    expect(listed.json()).toEqual({
+      version: 7,
+      items: [
+        { key: "gasMax", value: 10, isChanged: false },
+        { key: "mode", value: "dry", isChanged: true },
+      ],
+    });
+    const body = JSON.stringify({ value: 5, reason: "calm", basedOn: 7 });
+    const put = { method: "PUT", url: "/v1/settings/gasMax", body } as const;
+    expect((await server.inject({ ...put, headers: as("operator") })).statusCode).toBe(403);
+    expect((await server.inject({ ...put, headers: as("admin") })).json()).toMatchObject({
+      version: 8,
+      value: 5,
+    });
+    const url = "/v1/settings/gasMax?reason=over";
+    const back = await server.inject({ method: "DELETE", url, headers: as("admin") });
+    expect(back.json()).toMatchObject({ value: null, reason: "over" });
+    expect(made).toMatchObject([
+      { key: "gasMax", value: 5, reason: "calm", basedOn: 7, by: "user:Bearer admin" },
+      { key: "gasMax", value: undefined, reason: "over" },
+    ]);
+    const page = await server.inject({ url: "/v1/setting-changes?limit=2", headers: as("auditor") });
+    const { items, next } = page.json();
+    expect(items.map((item: { version: number }) => item.version)).toEqual([3, 2]);
+    const rest = await server.inject({
+      url: `/v1/setting-changes?limit=2&cursor=${next}`,
+      headers: as("auditor"),
+    });
+    expect(rest.json()).toMatchObject({ items: [{ version: 1, value: null }], next: null });
+    await server.close();
+  });
+});

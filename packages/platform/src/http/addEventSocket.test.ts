@@ -1,0 +1,153 @@
+import type { AddressInfo } from "node:net";
+import { silentLog, type TrellisError } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
+import type { FastifyInstance } from "fastify";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { authErrors } from "../auth/errors.ts";
+import type { Principal } from "../auth/Principal.ts";
+import { dbErrors } from "../db/errors.ts";
+import { addEventSocket, type StreamedEvent } from "./addEventSocket.ts";
+import { createServer } from "./createServer.ts";
+import { countingRandom } from "./fixtures/TestTime.ts";
+
+const OPERATOR: Principal = {
+  ...{ id: "key:1", kind: "apiKey", role: "operator" },
+  ...{ customerId: undefined, scopes: "all" },
+};
+
+const soon = <T>(value: () => T) => expect.poll(value, { timeout: 10_000 });
+
+/** What passes here is not what timers wait for. */
+let nowMs: number;
+let time: VirtualTime;
+let server: FastifyInstance;
+/** Whom the headers show, or why not. */
+let shown: Principal | TrellisError;
+let askedCount: number;
+let stored: StreamedEvent[];
+let listeners: Set<() => void>;
+
+beforeEach(async () => {
+  nowMs = 0;
+  time = new VirtualTime();
+  shown = OPERATOR;
+  askedCount = 0;
+  stored = [];
+  listeners = new Set();
+  server = createServer({ log: silentLog, random: countingRandom() });
+  const limit = { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) };
+  await addEventSocket(
+    server,
+    {
+      path: "/events",
+      access: {
+        kind: "protected",
+        roles: ["operator", "customer"],
+        scope: "events:read",
+        rows: "filtered",
+      },
+    },
+    {
+      authenticator: {
+        async authenticate() {
+          askedCount += 1;
+          if (shown instanceof Error) throw shown;
+          return { principal: shown, coversBody: false };
+        },
+      },
+      limits: { perIp: limit, perPrincipal: limit },
+      events: {
+        position: async () => stored.length,
+        oldest: async () => 1,
+        read: async (after, limit) => stored.slice(after, after + limit),
+        watch(listener) {
+          listeners.add(listener);
+          return () => void listeners.delete(listener);
+        },
+      },
+      clock: { nowMs: () => nowMs },
+      scheduler: time,
+      log: silentLog,
+    },
+  );
+  await server.listen({ host: "127.0.0.1", port: 0 });
+});
+afterEach(() => server.close());
+
+function publish(customerId?: string): void {
+  const event = { position: stored.length + 1, type: "a", timeMs: 1, data: {} };
+  stored.push(customerId === undefined ? event : { ...event, customerId });
+  for (const listener of listeners) listener();
+}
+
+async function open() {
+  const { port } = server.server.address() as AddressInfo;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/events`, ["trellis.v1"]);
+  const received: number[] = [];
+  const closed: { code: number; reason: string }[] = [];
+  let pingCount = 0;
+  socket.on("message", (data) => received.push(JSON.parse(String(data)).position));
+  socket.on("close", (code, reason) => closed.push({ code, reason: String(reason) }));
+  socket.on("ping", () => {
+    pingCount += 1;
+  });
+  await new Promise((resolve) => socket.on("open", resolve));
+  await soon(() => listeners.size).toBe(1);
+  return { received, closed, pingCount: () => pingCount, end: () => socket.close() };
+}
+
+/** Half a minute, with what follows from it. */
+async function beat(): Promise<void> {
+  const before = askedCount;
+  await time.run(30_000);
+  await soon(() => askedCount).toBe(before + 1);
+}
+
+it.each([
+  ["API_KEY_REVOKED", 1008, authErrors.API_KEY_REVOKED()],
+  ["TOKEN_EXPIRED", 1008, authErrors.TOKEN_EXPIRED()],
+  ["ROLE_FORBIDDEN", 1008, { ...OPERATOR, role: "viewer" } as const],
+  ["DB_CONNECTION_LOST", 1013, dbErrors.DB_CONNECTION_LOST()],
+])("%s: who may no more is told nothing more", async (reason, code, next) => {
+  const { received, closed } = await open();
+  publish();
+  await soon(() => received).toEqual([1]);
+  shown = next;
+  await beat();
+  publish();
+  await soon(() => closed).toEqual([{ code, reason }]);
+  expect(received).toEqual([1]);
+  expect(listeners.size).toBe(0);
+});
+
+it("who still may is told on, as far as they may see by then", async () => {
+  const { received, pingCount, end } = await open();
+  publish("bob");
+  await soon(() => received).toEqual([1]);
+  shown = { ...OPERATOR, role: "customer", customerId: "alice" };
+  await beat();
+  await soon(pingCount).toBe(1);
+  publish("bob");
+  publish("alice");
+  await soon(() => received).toEqual([1, 3]);
+  end();
+});
+
+it.each([
+  [299_999, "open"],
+  [300_000, "SIGNATURE_EXPIRED"],
+])(
+  "a signature, which is good once, opens a socket for five minutes: after %s ms it is %s",
+  async (ms, outcome) => {
+    shown = { ...OPERATOR, id: "service:billing", kind: "service" };
+    const { received, pingCount, closed } = await open();
+    nowMs += ms;
+    await time.run(30_000);
+    await soon(pingCount).toBe(1);
+    publish();
+    if (outcome === "open") await soon(() => received).toEqual([1]);
+    else await soon(() => closed).toEqual([{ code: 1008, reason: outcome }]);
+    expect(askedCount).toBe(1);
+  },
+);

@@ -1,0 +1,110 @@
+import { silentLog } from "@trellis/base";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createApiKeys } from "../auth/createApiKeys.ts";
+import { createAuthenticator } from "../auth/createAuthenticator.ts";
+import { createKeySessions } from "../auth/createKeySessions.ts";
+import { createMemoryApiKeyStore } from "../auth/createMemoryApiKeyStore.ts";
+import { ANONYMOUS } from "../auth/Principal.ts";
+import { createMemoryWindowCounters, createRateLimiter } from "../auth/rateLimit.ts";
+import { addSessions, isSecure } from "./addSessions.ts";
+import { createServer } from "./createServer.ts";
+import { countingRandom, TestTime } from "./fixtures/TestTime.ts";
+import { sessionCookieName } from "./sessionCookie.ts";
+
+const OWN = { "sec-fetch-site": "same-origin" };
+const MAKER = { ...ANONYMOUS, role: "admin", scopes: "all" } as const;
+const SESSION_MS = 60_000;
+let server: ReturnType<typeof createServer>;
+let clock: TestTime;
+let apiKeys: ReturnType<typeof createApiKeys>;
+
+function open(publicOrigin: string): void {
+  clock = new TestTime();
+  apiKeys = createApiKeys({ store: createMemoryApiKeyStore(), clock, random: countingRandom() });
+  const sessions = createKeySessions(
+    { secret: new Uint8Array(32).fill(1), lifetimeMs: SESSION_MS },
+    { apiKeys, clock },
+  );
+  const counters = createMemoryWindowCounters();
+  const cookie = (scheme: string): string => sessionCookieName(isSecure(scheme, publicOrigin));
+  server = createServer({ log: silentLog, random: countingRandom() });
+  addSessions(
+    server,
+    { prefix: "/v1/auth", publicOrigin, sessionMs: SESSION_MS, hasLogin: false },
+    {
+      sessions,
+      authenticator: createAuthenticator({ apiKeys, sessions: { cookie, tokens: sessions } }),
+      perIp: createRateLimiter({ cost: 40, windowMs: 60_000 }, { counters, clock }),
+    },
+  );
+}
+beforeEach(() => open(""));
+afterEach(() => server.close());
+
+async function newKey(): Promise<{ id: string; text: string }> {
+  const { key, text } = await apiKeys.create({ name: "a", role: "auditor", scopes: ["log:read"] }, MAKER);
+  return { id: key.id, text };
+}
+
+const signIn = (apiKey: unknown, headers: Record<string, string> = OWN) =>
+  server.inject({ method: "POST", url: "/v1/auth/session", payload: { apiKey }, headers });
+
+async function whoIs(cookie: { name: string; value: string } | undefined) {
+  const cookies = cookie === undefined ? {} : { [cookie.name]: cookie.value };
+  return (await server.inject({ url: "/v1/auth/session", cookies })).json();
+}
+
+describe("sessions of browsers", () => {
+  it("an API key opens one, whose cookie no script reads, and signing out ends it", async () => {
+    expect(await whoIs(undefined)).toEqual({ principal: null, ended: null, ways: ["apiKey"] });
+    const { id, text } = await newKey();
+    const opened = await signIn(text);
+    expect([opened.statusCode, opened.body]).toEqual([204, ""]);
+    const [cookie] = opened.cookies;
+    expect(cookie).toMatchObject({ name: "trellis-local", path: "/", httpOnly: true, sameSite: "Lax" });
+    expect(cookie).toMatchObject({ maxAge: SESSION_MS / 1_000 });
+    expect(cookie!.value).not.toContain(text);
+    expect(await whoIs(cookie)).toMatchObject({
+      principal: { id: `key:${id}`, role: "auditor", customerId: null, scopes: ["log:read"] },
+    });
+    const out = await server.inject({ method: "POST", url: "/v1/auth/logout", headers: OWN });
+    expect(out.cookies).toMatchObject([{ name: "trellis-local", value: "", maxAge: 0 }]);
+  });
+
+  it("over https the cookie is for this host and https alone", async () => {
+    open("https://reserves.example");
+    const [cookie] = (await signIn((await newKey()).text)).cookies;
+    expect(cookie).toMatchObject({ name: "__Host-trellis", secure: true, httpOnly: true });
+    expect(await whoIs({ name: "trellis-local", value: cookie!.value })).toMatchObject({ principal: null });
+  });
+
+  it("TOKEN_EXPIRED, API_KEY_REVOKED, TOKEN_MALFORMED: how a session ends before it was signed out", async () => {
+    const { id, text } = await newKey();
+    const [cookie] = (await signIn(text)).cookies;
+    clock.move(SESSION_MS + 1_000);
+    expect(await whoIs(cookie)).toMatchObject({ principal: null, ended: "TOKEN_EXPIRED" });
+    const [second] = (await signIn(text)).cookies;
+    await apiKeys.revoke(id);
+    expect(await whoIs(second)).toMatchObject({ principal: null, ended: "API_KEY_REVOKED" });
+    const changed = { ...second!, value: second!.value.replace(/.{4}$/, "AAAA") };
+    expect(await whoIs(changed)).toMatchObject({ principal: null, ended: "TOKEN_MALFORMED" });
+  });
+
+  it("CROSS_SITE_REQUEST: another site logs nobody in or out", async () => {
+    const { text } = await newKey();
+    for (const headers of [{ "sec-fetch-site": "same-site" }, { origin: "https://evil.example" }, {}]) {
+      expect((await signIn(text, headers as Record<string, string>)).json()).toMatchObject({
+        code: "CROSS_SITE_REQUEST",
+      });
+      const out = await server.inject({ method: "POST", url: "/v1/auth/logout", headers });
+      expect(out.json()).toMatchObject({ code: "CROSS_SITE_REQUEST" });
+    }
+  });
+
+  it("API_KEY_MALFORMED, REQUEST_INVALID, RATE_LIMITED: keys that are none, and many of them", async () => {
+    expect((await signIn("<script>")).json()).toMatchObject({ status: 401, code: "API_KEY_MALFORMED" });
+    expect((await signIn(7)).json()).toMatchObject({ status: 400, code: "REQUEST_INVALID" });
+    for (let tries = 0; tries < 6; tries++) await signIn("trk_x");
+    expect((await signIn("trk_x")).json()).toMatchObject({ status: 429, code: "RATE_LIMITED" });
+  });
+});

@@ -1,0 +1,102 @@
+import { isTrellisError } from "@trellis/base";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { type Authenticator, type RequestFacts, requireSameSite } from "../auth/createAuthenticator.ts";
+import type { KeySessions } from "../auth/createKeySessions.ts";
+import type { Principal } from "../auth/Principal.ts";
+import type { RateLimiter } from "../auth/rateLimit.ts";
+import { httpErrors } from "./errors.ts";
+import { cookieText, sessionCookieName } from "./sessionCookie.ts";
+
+export interface SessionOptions {
+  /** `/v1/auth` */
+  readonly prefix: string;
+  /** `https://reserves.example`: how browsers see this service; empty where that was not said. */
+  readonly publicOrigin: string;
+  readonly sessionMs: number;
+  /** Whether people log in at a provider as well. */
+  readonly hasLogin: boolean;
+}
+
+export interface SessionPorts {
+  readonly sessions: KeySessions;
+  readonly authenticator: Authenticator;
+  readonly perIp: RateLimiter;
+}
+
+/** What a page learns of its session. */
+export interface SessionAnswer {
+  readonly principal: {
+    readonly id: string;
+    readonly role: string | null;
+    readonly customerId: string | null;
+    /** `*` for all that the role may. */
+    readonly scopes: readonly string[];
+  } | null;
+  /** Why the session that the browser has is none any more: a code, as `TOKEN_EXPIRED`. */
+  readonly ended: string | null;
+  readonly ways: readonly ("apiKey" | "openId")[];
+}
+
+const BODY = z.strictObject({ apiKey: z.string().min(1).max(512) });
+const BODY_BYTES_MAX = 2_048;
+/** Trying keys costs more than using one. */
+const COST = 5;
+
+/** Sessions of browsers: which one it has, one for an API key (the key itself is kept by no page), and its end. */
+export function addSessions(server: FastifyInstance, options: SessionOptions, ports: SessionPorts): void {
+  const { prefix, sessionMs, hasLogin } = options;
+  const { sessions, authenticator, perIp } = ports;
+  const cookieName = (request: FastifyRequest): string =>
+    sessionCookieName(isSecure(request.protocol, options.publicOrigin));
+  const ways: SessionAnswer["ways"] = hasLogin ? ["openId", "apiKey"] : ["apiKey"];
+
+  server.get(`${prefix}/session`, async (request): Promise<SessionAnswer> => {
+    await perIp.take(request.ip, 1);
+    try {
+      const identity = await authenticator.authenticate(factsOf(request));
+      return { principal: identity === undefined ? null : shown(identity.principal), ended: null, ways };
+    } catch (error) {
+      if (!isTrellisError(error) || error.consequence !== "reject") throw error;
+      return { principal: null, ended: error.code, ways };
+    }
+  });
+
+  server.post(`${prefix}/session`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
+    await perIp.take(request.ip, COST);
+    // Another site must not log anyone in as somebody else.
+    requireSameSite(factsOf(request));
+    const body = BODY.safeParse(request.body);
+    if (!body.success) throw httpErrors.REQUEST_INVALID({ part: "body", field: "apiKey" });
+    const session = await sessions.open(body.data.apiKey);
+    const cookie = cookieText(cookieName(request), session, Math.floor(sessionMs / 1_000));
+    return reply.code(204).header("set-cookie", cookie).send();
+  });
+
+  server.post(`${prefix}/logout`, async (request, reply) => {
+    requireSameSite(factsOf(request));
+    return reply
+      .code(204)
+      .header("set-cookie", cookieText(cookieName(request), "", 0))
+      .send();
+  });
+}
+
+/** Whether browsers reach the service by https, also where a proxy in front speaks it. */
+export function isSecure(scheme: string, publicOrigin: string): boolean {
+  return scheme === "https" || publicOrigin.startsWith("https:");
+}
+
+function factsOf(request: FastifyRequest): RequestFacts {
+  const { method, url: target, protocol: scheme, host: authority, headers } = request;
+  return { method, target, scheme, authority, headers, hasBody: false };
+}
+
+function shown({ id, role, customerId, scopes }: Principal): SessionAnswer["principal"] {
+  return {
+    id,
+    role: role ?? null,
+    customerId: customerId ?? null,
+    scopes: scopes === "all" ? ["*"] : [...scopes],
+  };
+}

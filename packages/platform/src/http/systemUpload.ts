@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { httpErrors } from "./errors.ts";
+
+/** A body that was taken as a file: whole, counted and hashed, gone when the request is answered. */
+export interface Upload {
+  readonly size: number;
+  /** Of all its bytes. */
+  readonly sha256: Uint8Array;
+  readonly sha512: Uint8Array;
+  /** From its beginning, each time. */
+  open(): AsyncIterable<Uint8Array>;
+  remove(): Promise<void>;
+}
+
+const PREFIX = "trellis-upload-";
+
+/**
+ * Removes what processes of this user on this machine left of uploads when they were killed, or only counts it.
+ * @param beforeMs what was touched since may still be in use
+ * @returns how many
+ */
+export async function removeLeftUploads(
+  beforeMs: number,
+  isDryRun: boolean,
+  directory = tmpdir(),
+): Promise<number> {
+  const names = (await readdir(directory)).filter((name) => name.startsWith(PREFIX));
+  let count = 0;
+  for (const name of names) {
+    const folder = join(directory, name);
+    const found = await lstat(folder).catch(() => undefined);
+    const isOwn = found?.isDirectory() === true && found.uid === process.getuid?.();
+    if (!isOwn || found.mtimeMs >= beforeMs) continue;
+    count += 1;
+    if (!isDryRun) await rm(folder, { recursive: true, force: true });
+  }
+  return count;
+}
+
+/**
+ * Ends with REQUEST_TIMEOUT when the client is gone or the time is over. The signal of the request itself ends when
+ * its body was read.
+ */
+export function whileClientWaits(answer: ServerResponse, timeMsMax: number): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort(httpErrors.REQUEST_TIMEOUT());
+  const timer = setTimeout(abort, timeMsMax);
+  answer.once("close", () => {
+    clearTimeout(timer);
+    if (!answer.writableFinished) abort();
+  });
+  return controller.signal;
+}
+
+/**
+ * Takes a stream into a temporary file, so that memory does not grow with it.
+ * @throws REQUEST_BODY_TOO_LARGE as soon as there is more than `bytesMax`, BODY_MISSING, and what the signal ends with
+ */
+export async function receiveUpload(
+  stream: NodeJS.ReadableStream,
+  bytesMax: number,
+  signal: AbortSignal,
+): Promise<Upload> {
+  const folder = await mkdtemp(join(tmpdir(), PREFIX));
+  const file = join(folder, "body");
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const [sha256, sha512] = [createHash("sha256"), createHash("sha512")];
+  let size = 0;
+  const counted = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      size += chunk.length;
+      if (size > bytesMax) return done(httpErrors.REQUEST_BODY_TOO_LARGE({ bytesMax }));
+      sha256.update(chunk);
+      sha512.update(chunk);
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(stream, counted, createWriteStream(file, { mode: 0o600 }), { signal });
+    if (size === 0) throw httpErrors.BODY_MISSING();
+  } catch (error) {
+    await remove();
+    throw signal.aborted ? signal.reason : error;
+  }
+  return {
+    size,
+    sha256: new Uint8Array(sha256.digest()),
+    sha512: new Uint8Array(sha512.digest()),
+    open: () => createReadStream(file),
+    remove,
+  };
+}

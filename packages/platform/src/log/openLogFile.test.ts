@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TestTime } from "../http/fixtures/TestTime.ts";
+import { type LogFileOptions, openLogFile } from "./openLogFile.ts";
+
+let folder: string;
+let otherwise: string[];
+let time: TestTime;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "trellis-log-"));
+  otherwise = [];
+  time = new TestTime(Date.now());
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function open(change: Partial<LogFileOptions> = {}) {
+  const options = { path: join(folder, "logs", "a.log"), sizeMax: 100, ageMaxMs: 60_000, keptMax: 3 };
+  return openLogFile(
+    { ...options, ...change },
+    { clock: time, otherwise: { write: (line) => otherwise.push(line) } },
+  );
+}
+
+const names = (): string[] => readdirSync(join(folder, "logs")).sort();
+const text = (name: string): string => {
+  const bytes = readFileSync(join(folder, "logs", name));
+  return (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
+};
+const line = (count: number): string => `${String(count).padStart(3, "0")} ${"x".repeat(35)}\n`;
+
+describe("log file", () => {
+  it("is put aside by size, compressed, and the oldest go; no line is lost or split", async () => {
+    const file = open();
+    for (let count = 0; count < 12; count++) {
+      time.move(1);
+      file.write(line(count));
+    }
+    await file.close();
+    const all = names();
+    expect(all).toHaveLength(4);
+    expect(all.slice(1).every((name) => /^a\.log\.\d{4}-\d\d-\d\dT.*Z\.gz$/.test(name))).toBe(true);
+    const kept = [...all.slice(1), "a.log"].map(text).join("");
+    expect(kept).toBe([4, 5, 6, 7, 8, 9, 10, 11].map(line).join(""));
+    expect(statSync(join(folder, "logs", "a.log")).mode & 0o777).toBe(0o640);
+  });
+
+  it("is put aside by age", async () => {
+    const file = open();
+    file.write("old\n");
+    time.move(61_000);
+    file.write("new\n");
+    await file.close();
+    expect(names()).toHaveLength(2);
+    expect(text("a.log")).toBe("new\n");
+  });
+
+  it("files that are put aside within a millisecond have names of their own", async () => {
+    const file = open({ sizeMax: 5 });
+    for (let count = 0; count < 4; count++) file.write(line(count));
+    await file.close();
+    expect(
+      names()
+        .filter((name) => name.endsWith(".gz"))
+        .map(text)
+        .join(""),
+    ).toBe([0, 1, 2].map(line).join(""));
+  });
+
+  it("goes on with the file that is there, and compresses what a crash left", async () => {
+    mkdirSync(join(folder, "logs"));
+    writeFileSync(join(folder, "logs", "a.log"), "before\n");
+    writeFileSync(join(folder, "logs", "a.log.2026-01-01"), "left\n");
+    writeFileSync(join(folder, "logs", "a.log.2026-01-01.gz.part"), "half");
+    const file = open();
+    file.write("after\n");
+    await file.close();
+    expect(names()).toEqual(["a.log", "a.log.2026-01-01.gz"]);
+    expect(text("a.log")).toBe("before\nafter\n");
+    expect(text("a.log.2026-01-01.gz")).toBe("left\n");
+  });
+
+  it("LOG_FILE_UNWRITABLE", () => {
+    writeFileSync(join(folder, "file"), "");
+    expect(() => open({ path: join(folder, "file", "a.log") })).toThrow(
+      expect.objectContaining({ code: "LOG_FILE_UNWRITABLE" }),
+    );
+  });
+
+  it("what cannot be written goes elsewhere", async () => {
+    const file = open({ sizeMax: 5 });
+    file.write("first\n");
+    rmSync(join(folder, "logs"), { recursive: true });
+    file.write("second\n");
+    expect(otherwise).toEqual(["second\n"]);
+  });
+});

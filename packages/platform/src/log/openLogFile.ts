@@ -1,0 +1,125 @@
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import type { Clock } from "@trellis/base";
+import { platformErrors } from "../errors.ts";
+import type { LogDestination } from "./createLog.ts";
+
+export interface LogFileOptions {
+  /** Absolute. Its folder is made. */
+  readonly path: string;
+  /** bytes */
+  readonly sizeMax: number;
+  readonly ageMaxMs: number;
+  /** How many files that were put aside are kept; the oldest go. */
+  readonly keptMax: number;
+}
+
+export interface LogFile extends LogDestination {
+  /** Ends what is being compressed. */
+  close(): Promise<void>;
+}
+
+const MODE = 0o640;
+
+/**
+ * A file of log lines for one process. When it is large or old enough, it is put aside as `PATH.TIME` and compressed
+ * to `PATH.TIME.gz`; what a crash left uncompressed is compressed at the next start. A line is never split, and a
+ * line that cannot be written goes to `otherwise`.
+ * @throws LOG_FILE_UNWRITABLE
+ */
+export function openLogFile(
+  options: LogFileOptions,
+  { clock, otherwise }: { readonly clock: Clock; readonly otherwise: LogDestination },
+): LogFile {
+  const { path, sizeMax, ageMaxMs } = options;
+  let file = openFile(path);
+  let compressing = tidy(options);
+
+  function putAside(): void {
+    closeSync(file.descriptor);
+    renameSync(path, freeName(path, clock.nowMs()));
+    file = openFile(path);
+    compressing = compressing.then(() => tidy(options));
+  }
+
+  return {
+    write(line) {
+      const bytes = Buffer.from(line);
+      try {
+        const isFull = file.size > 0 && file.size + bytes.length > sizeMax;
+        if (isFull || clock.nowMs() - file.sinceMs >= ageMaxMs) putAside();
+        writeSync(file.descriptor, bytes);
+        file.size += bytes.length;
+      } catch {
+        // A full disk must not stop a service.
+        otherwise.write(line);
+      }
+    },
+    // The file stays open for the last words of a stop.
+    close: () => compressing,
+  };
+}
+
+interface OpenFile {
+  readonly descriptor: number;
+  readonly sinceMs: number;
+  size: number;
+}
+
+function openFile(path: string): OpenFile {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const descriptor = openSync(path, "a", MODE);
+    const { size, birthtimeMs } = fstatSync(descriptor);
+    return { descriptor, size, sinceMs: birthtimeMs };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw platformErrors.LOG_FILE_UNWRITABLE({ path, reason }, error);
+  }
+}
+
+/** `PATH.2026-01-02T03-04-05-678Z`; a millisecond later where that is taken, so that names keep the files' order. */
+function freeName(path: string, nowMs: number): string {
+  const taken = new Set(readdirSync(dirname(path)));
+  for (let ms = nowMs; ; ms++) {
+    const name = `${basename(path)}.${new Date(ms).toISOString().replaceAll(/[:.]/g, "-")}`;
+    if (!taken.has(name) && !taken.has(`${name}.gz`)) return join(dirname(path), name);
+  }
+}
+
+/** Compresses what was put aside, and deletes the oldest of it beyond what is kept. */
+async function tidy({ path, keptMax }: LogFileOptions): Promise<void> {
+  try {
+    const folder = dirname(path);
+    const aside = readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}.`));
+    for (const name of aside.filter((part) => part.endsWith(".part"))) rmSync(join(folder, name));
+    const whole = aside.filter((name) => !name.endsWith(".part")).sort();
+    const surplus = whole.slice(0, Math.max(0, whole.length - keptMax));
+    for (const name of surplus) rmSync(join(folder, name));
+    for (const name of whole.slice(surplus.length)) {
+      if (!name.endsWith(".gz")) await compress(join(folder, name));
+    }
+  } catch {
+    // The next file that is put aside tries again.
+  }
+}
+
+async function compress(file: string): Promise<void> {
+  const part = `${file}.gz.part`;
+  await pipeline(createReadStream(file), createGzip(), createWriteStream(part, { mode: MODE }));
+  renameSync(part, `${file}.gz`);
+  rmSync(file);
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { notifyErrors } from "./errors.ts";
+import { type NotificationRule, SEVERITIES } from "./Notification.ts";
+
+/** An address, or a reference to one: it may hold a credential. */
+const place = z.string().min(1).max(2_048);
+const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
+const address = z.string().regex(/^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,255}$/);
+
+const channel = z.discriminatedUnion("kind", [
+  /** An incoming webhook of Slack, Mattermost, Discord and others. */
+  z.strictObject({ kind: z.literal("chat"), url: place }),
+  /** The notification as JSON. */
+  z.strictObject({ kind: z.literal("post"), url: place }),
+  z.strictObject({
+    kind: z.literal("email"),
+    smtp: place,
+    from: address,
+    to: z.array(address).min(1).max(32),
+  }),
+]);
+
+/** Less would let two processes tell the same news. */
+const DEDUPE_S_MIN = 60;
+const DEDUPE_S = 3_600;
+
+const rule = z.strictObject({
+  name,
+  kinds: z.array(z.string().min(1).max(128)).min(1).max(64),
+  severityMin: z.enum(SEVERITIES).default("warning"),
+  channels: z.array(name).min(1).max(16),
+  dedupeS: z.int().min(DEDUPE_S_MIN).max(2_592_000).default(DEDUPE_S),
+  quiet: z.strictObject({ from: z.string(), to: z.string(), timeZone: z.string() }).optional(),
+});
+
+const planSchema = z.strictObject({
+  channels: z.record(name, channel),
+  rules: z.array(rule).max(64),
+});
+
+export type PlannedChannel = z.infer<typeof channel>;
+
+/** Who is told of what, and how. */
+export interface NotificationPlan {
+  readonly channels: Readonly<Record<string, PlannedChannel>>;
+  readonly rules: readonly NotificationRule[];
+}
+
+/** @throws NOTIFICATION_RULE_INVALID; whether channels and times of rules are sound, createNotifier says */
+export function parseNotificationPlan(text: string): NotificationPlan {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's message would repeat the text, which may hold credentials.
+    throw notifyErrors.NOTIFICATION_RULE_INVALID({ reason: "not JSON", length: text.length });
+  }
+  const result = planSchema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const path = issue?.path.join(".") ?? "";
+    throw notifyErrors.NOTIFICATION_RULE_INVALID({ path, reason: issue?.message ?? "" });
+  }
+  const { channels, rules } = result.data;
+  return {
+    channels,
+    rules: rules.map(({ dedupeS, quiet, ...rest }) => ({
+      ...rest,
+      dedupeMs: dedupeS * 1_000,
+      ...(quiet === undefined ? {} : { quiet }),
+    })),
+  };
+}

@@ -1,0 +1,25 @@
+import type { ShownSetting } from "../config/shownSettings.ts";
+import type { Health } from "../http/createHealth.ts";
+import type { LogTail } from "../log/LogTail.ts";
+import type { LogLevels } from "../log/ProcessLog.ts";
+import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
+
+/** What whoever runs a service looks at, whatever service it is. */
+export interface OperationsParts {
+  /** `node`, `reserves`. */
+  readonly service: string;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly health: Pick<Health, "report">;
+  readonly metrics: Pick<PrometheusMetrics, "render">;
+  readonly tail: Pick<LogTail, "read">;
+  readonly levels: LevelControl;
+  readonly configuration: () => readonly ShownSetting[];
+}
+
+/** Levels of the log, changed while the service runs. */
+export interface LevelControl {
+  current(): LogLevels;
+  modules(): readonly string[];
+  change(levels: LogLevels, by: string, reason: string): Promise<void>;
+}

@@ -1,0 +1,210 @@
+import { z } from "zod";
+import type { Access } from "../auth/access.ts";
+import { defineRoute, type Route } from "../http/route.ts";
+import { LOG_LEVELS } from "../log/ProcessLog.ts";
+import type { LevelControl, OperationsParts } from "./OperationsParts.ts";
+
+const TAG = "operations";
+const LINES_MAX = 1_000;
+
+const READERS: Access = {
+  kind: "protected",
+  roles: ["admin", "operator", "auditor", "viewer"],
+  scope: "operations:read",
+  rows: "notPersonal",
+};
+/** Lines may name persons. */
+const LOG_READERS: Access = { ...READERS, roles: ["admin", "operator"], scope: "log:read" };
+const OPERATORS: Access = { ...READERS, roles: ["admin", "operator"], scope: "operations:write" };
+
+const timeMs = z.int().min(0);
+const writtenLevel = z.enum(["debug", "info", "warn", "error", "fatal"]).meta({ id: "WrittenLevel" });
+const level = z.enum(LOG_LEVELS).meta({ id: "LogLevel", description: "the least that is written" });
+const module = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9 .]{0,63}$/)
+  .meta({ id: "LogModule", examples: ["chain.dag"] });
+const levels = {
+  level,
+  byModule: z.record(module, level).meta({ description: "of single modules and what is below them" }),
+};
+
+const health = z
+  .strictObject({
+    service: z.string(),
+    version: z.string(),
+    startedAtMs: timeMs,
+    nowMs: timeMs,
+    isReady: z.boolean(),
+    parts: z.array(
+      z.strictObject({
+        name: z.string(),
+        reason: z.string().nullable().meta({ description: "why it cannot serve; null where it can" }),
+      }),
+    ),
+  })
+  .meta({ id: "ServiceHealth" });
+const line = z
+  .strictObject({
+    position: z.int(),
+    timeMs,
+    level: writtenLevel,
+    module: z.string(),
+    event: z.string(),
+    facts: z.unknown().meta({ description: "an object; secrets are redacted" }),
+  })
+  .meta({ id: "LogLine" });
+const setting = z
+  .strictObject({
+    key: z.string(),
+    value: z.unknown(),
+    isHidden: z.boolean().meta({ description: "a secret, whose value is not shown" }),
+    origin: z.string().meta({ description: "`--port`, `TRELLIS_PORT`, `trellis.yaml:3`, `default`" }),
+    summary: z.string(),
+    isReloadable: z.boolean().meta({ description: "SIGHUP takes it from the file anew" }),
+    isDynamic: z.boolean().meta({ description: "PUT /v1/settings/{key} changes it" }),
+  })
+  .meta({ id: "EffectiveSetting" });
+
+/** How a service is: its parts, figures, log and settings, for the people who run it. */
+export function operationsRoutes(
+  parts: OperationsParts & { readonly nowMs: () => number },
+  prefix = "/v1",
+): readonly Route[] {
+  return [...stateRoutes(parts, `${prefix}/operations`), ...logRoutes(parts, `${prefix}/operations`)];
+}
+
+function stateRoutes(
+  { service, version, startedAtMs, ...parts }: OperationsParts & { readonly nowMs: () => number },
+  path: string,
+): readonly Route[] {
+  const get = { method: "GET", tag: TAG, access: READERS, errors: [] } as const;
+  return [
+    defineRoute(
+      {
+        ...get,
+        id: "getServiceHealth",
+        path: `${path}/health`,
+        summary: "Whether each part of the service can serve",
+        answer: { status: 200, description: "part by part", schema: health },
+      },
+      () => {
+        const report = parts.health.report();
+        return {
+          ...{ service, version, startedAtMs, nowMs: parts.nowMs(), isReady: report.isReady },
+          parts: report.parts.map((name) => ({ name, reason: report.reasons[name] ?? null })),
+        };
+      },
+    ),
+    defineRoute(
+      {
+        ...get,
+        id: "getServiceMetrics",
+        path: `${path}/metrics`,
+        summary: "The service's figures as Prometheus reads them",
+        answer: { status: 200, description: "text format 0.0.4", mediaType: "text/plain" },
+      },
+      () => parts.metrics.render(),
+    ),
+    defineRoute(
+      {
+        ...get,
+        id: "listConfiguration",
+        path: `${path}/configuration`,
+        summary: "The settings that count, and where each came from",
+        answer: {
+          status: 200,
+          description: "all of them, secrets hidden",
+          schema: z.strictObject({ items: z.array(setting) }),
+        },
+      },
+      () => ({ items: parts.configuration().map((one) => ({ ...one })) }),
+    ),
+  ];
+}
+
+function logRoutes({ tail, levels: control }: OperationsParts, path: string): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "readServiceLog",
+        method: "GET",
+        path: `${path}/log`,
+        tag: TAG,
+        summary: "The newest lines of this process's log, or those behind a position",
+        description: "Some thousand lines are kept in memory; older ones are where the log is written.",
+        access: LOG_READERS,
+        query: z.strictObject({
+          after: z.coerce.number().int().min(0).optional(),
+          level: writtenLevel.optional(),
+          module: module.optional(),
+          limit: z.coerce.number().int().min(1).max(LINES_MAX).default(200),
+        }),
+        answer: {
+          status: 200,
+          description: "oldest first",
+          schema: z.strictObject({
+            items: z.array(line),
+            next: z.int().meta({ description: "what to ask behind next" }),
+            missedCount: z.int().meta({ description: "lines behind `after` that are not kept any more" }),
+          }),
+        },
+        errors: [],
+      },
+      ({ query }) => {
+        const { items, ...rest } = tail.read(query);
+        return { items: items.map((one) => ({ ...one })), ...rest };
+      },
+    ),
+    ...levelRoutes(control, path),
+  ];
+}
+
+function levelRoutes(control: LevelControl, path: string): readonly Route[] {
+  const shownLevels = z
+    .strictObject({ ...levels, modules: z.array(z.string()).meta({ description: "that are known" }) })
+    .meta({ id: "LogLevels" });
+  const shown = () => {
+    const { level: least, byModule } = control.current();
+    return { level: least, byModule: { ...byModule }, modules: [...control.modules()] };
+  };
+  return [
+    defineRoute(
+      {
+        id: "getLogLevels",
+        method: "GET",
+        path: `${path}/log-levels`,
+        tag: TAG,
+        summary: "What is logged, by module",
+        access: READERS,
+        answer: { status: 200, description: "the levels", schema: shownLevels },
+        errors: [],
+      },
+      shown,
+    ),
+    defineRoute(
+      {
+        id: "changeLogLevels",
+        method: "PUT",
+        path: `${path}/log-levels`,
+        tag: TAG,
+        summary: "Changes what is logged, at once",
+        access: OPERATORS,
+        body: z.strictObject({
+          ...levels,
+          reason: z
+            .string()
+            .min(1)
+            .max(500)
+            .meta({ examples: ["a look at peers"] }),
+        }),
+        answer: { status: 200, description: "the levels", schema: shownLevels },
+        errors: [],
+      },
+      async ({ body: { reason, ...changed }, principal }) => {
+        await control.change(changed, principal.id, reason);
+        return shown();
+      },
+    ),
+  ];
+}

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readSecret } from "./index.ts";
+import { readVaultSecret, vaultPlaceOf } from "./readVaultSecret.ts";
+
+const TOKEN = "hvs.CAESIsecret";
+const folder = mkdtempSync(join(tmpdir(), "trellis-vault-"));
+let server: Server;
+let address: string;
+
+/** By https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2 and its status codes. */
+function answerOf(path: string, token: unknown): readonly [number, unknown] {
+  if (token !== TOKEN) return [403, { errors: ["permission denied"] }];
+  const metadata = { created_time: "2026-01-02T03:04:05Z", deletion_time: "", destroyed: false, version: 2 };
+  const answers: Record<string, readonly [number, unknown]> = {
+    "/v1/secret/data/trellis/reserves": [
+      200,
+      {
+        request_id: "1",
+        lease_id: "",
+        data: { data: { database: "postgres://x", empty: "", pin: 7 }, metadata },
+      },
+    ],
+    "/v1/secret/data/deleted": [
+      404,
+      { data: { data: null, metadata: { ...metadata, deletion_time: "2026-01-03" } } },
+    ],
+    "/v1/kv1/data/a": [200, { data: { value: "of version 1" } }],
+    "/v1/sealed/data/a": [503, { errors: ["Vault is sealed"] }],
+    "/v1/busy/data/a": [429, { errors: [] }],
+    "/v1/bad/data/a": [400, { errors: ["bad"] }],
+  };
+  return answers[path] ?? [404, { errors: [] }];
+}
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const path = request.url ?? "";
+    if (path.startsWith("/v1/slow/")) return;
+    if (path.startsWith("/v1/moved/"))
+      return void response.writeHead(307, { location: "/v1/secret/data/a" }).end();
+    if (path.startsWith("/v1/text/")) return void response.writeHead(200).end("<html>");
+    if (path.startsWith("/v1/long/")) return void response.writeHead(200).end("x".repeat(2 << 20));
+    const [status, body] = answerOf(path, request.headers["x-vault-token"]);
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const read = (reference: string, token = TOKEN, answerMsMax?: number): Promise<string> =>
+  readVaultSecret(vaultPlaceOf(reference)!, { address, token }, answerMsMax);
+const refusal = (code: string) => expect.objectContaining({ code });
+
+describe("a secret in Vault", () => {
+  it("is read with a token from the environment or a file", async () => {
+    const reference = "vault:secret/trellis/reserves#database";
+    const file = join(folder, "token");
+    writeFileSync(file, `${TOKEN}\n`, { mode: 0o600 });
+    for (const token of [{ VAULT_TOKEN: TOKEN }, { VAULT_TOKEN_FILE: file }]) {
+      const environment = { VAULT_ADDR: address, ...token };
+      expect(await readSecret(reference, { environment })).toBe("postgres://x");
+    }
+  });
+
+  it.each(["vault:secret/a", "vault:secret#a", "vault:secret/../sys/seal#a", "vault:secret//a#b", "vault:#"])(
+    "SECRET_REFERENCE_INVALID: %s",
+    async (reference) => {
+      const environment = { VAULT_ADDR: address, VAULT_TOKEN: TOKEN };
+      await expect(readSecret(reference, { environment })).rejects.toThrowError(
+        refusal("SECRET_REFERENCE_INVALID"),
+      );
+    },
+  );
+
+  it("SECRET_MISSING: no address, no token", async () => {
+    const reference = "vault:secret/a#b";
+    for (const environment of [{}, { VAULT_ADDR: address }, { VAULT_TOKEN: TOKEN }])
+      await expect(readSecret(reference, { environment })).rejects.toThrowError(refusal("SECRET_MISSING"));
+  });
+
+  it.each(["http://vault.example", "ftp://127.0.0.1", "https://user:pw@vault.example", "vault.example", ""])(
+    "SECRET_REFERENCE_INVALID: the token does not go to %j",
+    async (elsewhere) => {
+      const asking = readVaultSecret(vaultPlaceOf("secret/a#b")!, { address: elsewhere, token: TOKEN });
+      await expect(asking).rejects.toThrowError(refusal("SECRET_REFERENCE_INVALID"));
+    },
+  );
+
+  it.each([
+    ["SECRET_MISSING", "secret/none#database"],
+    ["SECRET_MISSING", "secret/deleted#database"],
+    ["SECRET_MISSING", "secret/trellis/reserves#other"],
+    ["SECRET_MISSING", "secret/trellis/reserves#empty"],
+    ["SECRET_MISSING", "secret/trellis/reserves#pin"],
+    ["SECRET_MISSING", "secret/trellis/reserves#__proto__"],
+    ["SECRET_STORE_REFUSED", "kv1/a#value"],
+    ["SECRET_STORE_REFUSED", "bad/a#b"],
+    ["SECRET_STORE_REFUSED", "text/a#b"],
+    ["SECRET_STORE_REFUSED", "long/a#b"],
+    ["SECRET_STORE_UNREACHABLE", "sealed/a#b"],
+    ["SECRET_STORE_UNREACHABLE", "busy/a#b"],
+    ["SECRET_STORE_UNREACHABLE", "moved/a#b"],
+  ])("%s: %s", async (code, place) => {
+    await expect(read(place)).rejects.toThrowError(refusal(code));
+  });
+
+  it("SECRET_STORE_UNREACHABLE: no answer in time, nobody there", async () => {
+    await expect(read("slow/a#b", TOKEN, 30)).rejects.toThrowError(refusal("SECRET_STORE_UNREACHABLE"));
+    const nobody = readVaultSecret(vaultPlaceOf("secret/a#b")!, {
+      address: "http://127.0.0.1:1",
+      token: TOKEN,
+    });
+    await expect(nobody).rejects.toThrowError(refusal("SECRET_STORE_UNREACHABLE"));
+  });
+
+  it("SECRET_STORE_REFUSED: a token that may not; it is not told", async () => {
+    const refused = await read("secret/trellis/reserves#database", "hvs.other").catch(
+      (error: unknown) => error,
+    );
+    expect(refused).toMatchObject({ code: "SECRET_STORE_REFUSED", facts: { status: 403 } });
+    expect(JSON.stringify(refused)).not.toContain("hvs.");
+  });
+});

@@ -1,0 +1,119 @@
+import { silentLog, silentMetrics } from "@trellis/base";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { openDatabase } from "../db/index.ts";
+import { httpErrors } from "../http/errors.ts";
+import { openTestApi, type TestApi } from "../http/fixtures/openTestApi.ts";
+import { countingRandom } from "../http/fixtures/TestTime.ts";
+import { defineRoute } from "../http/route.ts";
+import type { Jobs } from "../jobs/index.ts";
+import { systemClock, systemRandom, systemScheduler } from "../system/index.ts";
+import { createTracing, type SpanSink } from "./createTracing.ts";
+import type { SpanOptions } from "./Tracing.ts";
+import type { TraceContext } from "./traceContext.ts";
+import { traceJobs } from "./traceJobs.ts";
+
+interface Ended {
+  readonly name: string;
+  readonly options: SpanOptions;
+  readonly context: TraceContext;
+  readonly parent: TraceContext | undefined;
+  readonly error: unknown;
+}
+
+let ended: Ended[];
+const sink: SpanSink = {
+  begin: (name, options, context, parent) => (error) => {
+    ended.push({ name, options, context, parent, error });
+  },
+  close: async () => {},
+};
+const tracing = createTracing({ random: countingRandom(), sink });
+beforeEach(() => {
+  ended = [];
+});
+
+describe("spans around what a service does", () => {
+  const database = openDatabase(
+    { url: "pglite:" },
+    {
+      ...{ log: silentLog, metrics: silentMetrics, tracing },
+      ...{ clock: systemClock, scheduler: systemScheduler, random: systemRandom },
+    },
+  );
+  let api: TestApi;
+  beforeEach(async () => {
+    const shape = {
+      method: "GET",
+      tag: "t",
+      summary: "s",
+      access: { kind: "public" },
+      errors: [],
+      answer: { status: 200, description: "d", schema: z.strictObject({ rows: z.int() }) },
+    } as const;
+    const reading = defineRoute({ ...shape, id: "readThings", path: "/things" }, async () => ({
+      rows: (await database.query("SELECT 1 AS one")).rows.length,
+    }));
+    const refusing = defineRoute({ ...shape, id: "refuse", path: "/refused" }, () => {
+      throw httpErrors.CURSOR_INVALID();
+    });
+    const breaking = defineRoute({ ...shape, id: "break", path: "/broken" }, () => {
+      throw new Error("a defect");
+    });
+    api = await openTestApi([reading, refusing, breaking], { tracing });
+  });
+  afterEach(() => api.server.close());
+
+  it("a request's span goes on with the client's trace, is the one that the answer names, and holds its statements", async () => {
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    const answer = await api.server.inject({ url: "/things", headers: { traceparent } });
+    expect(answer.statusCode).toBe(200);
+    // A request's span ends a moment after its answer, which is all that `inject` waits for.
+    await vi.waitFor(() => expect(ended).toHaveLength(2));
+    const [statement, request] = ended;
+    expect(request).toMatchObject({
+      name: "readThings",
+      options: { kind: "server", facts: { "http.route": "/things", "http.request.method": "GET" } },
+      parent: { traceId, spanId: "b7ad6b7169203331" },
+    });
+    expect(answer.headers.traceparent).toBe(`00-${traceId}-${request?.context.spanId}-01`);
+    expect(statement).toMatchObject({
+      name: "db SELECT",
+      options: { kind: "client" },
+      parent: { traceId, spanId: request?.context.spanId },
+    });
+  });
+
+  it("what a client does wrong is no failure; a defect is", async () => {
+    await api.server.inject({ url: "/refused" });
+    await vi.waitFor(() => expect(ended).toHaveLength(1));
+    await api.server.inject({ url: "/broken" });
+    await vi.waitFor(() => expect(ended).toHaveLength(2));
+    expect(ended.map(({ name, error }) => [name, error === undefined])).toEqual([
+      ["refuse", true],
+      ["break", false],
+    ]);
+  });
+
+  it("statements of nobody's trace have no span", async () => {
+    await database.query("SELECT 1");
+    expect(ended).toEqual([]);
+  });
+
+  it("a job's run has a span, and what it does stands in it", async () => {
+    let begun: ((job: object) => Promise<unknown>) | undefined;
+    const queue = {
+      work: async (_kind: string, run: (job: object) => Promise<unknown>) => {
+        begun = run;
+      },
+    } as unknown as Jobs;
+    await traceJobs(queue, tracing).work("snapshot", () => database.query("SELECT 1"));
+    await begun?.({ id: "7", attempt: 2 });
+    expect(ended).toMatchObject([
+      { name: "db SELECT", parent: { spanId: ended[1]?.context.spanId } },
+      { name: "job snapshot", options: { facts: { "trellis.job.id": "7", "trellis.job.attempt": 2 } } },
+    ]);
+    expect(traceJobs(queue, undefined)).toBe(queue);
+  });
+});

@@ -1,0 +1,16 @@
+import type { JobRun, Jobs } from "../jobs/Jobs.ts";
+import type { Tracing } from "./Tracing.ts";
+
+/** The same queue, with a span around each run of a job; without tracing the queue itself. */
+export function traceJobs(jobs: Jobs, tracing: Tracing | undefined): Jobs {
+  if (tracing === undefined) return jobs;
+  return {
+    ...jobs,
+    work<Data>(kind: string, run: (job: JobRun<Data>) => Promise<unknown>) {
+      return jobs.work<Data>(kind, (job) => {
+        const facts = { "trellis.job.id": job.id, "trellis.job.attempt": job.attempt };
+        return tracing.span(`job ${kind}`, { kind: "consumer", facts }, () => run(job));
+      });
+    },
+  };
+}

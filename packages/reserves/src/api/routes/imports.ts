@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { defineRoute, type Route, withIssues } from "@trellis/platform/http";
+import { z } from "zod";
+import type { ImportReport } from "../../ledger/index.ts";
+import { apiErrors } from "../errors.ts";
+import type { ReservesParts } from "../ReservesParts.ts";
+import { position } from "../schemas/common.ts";
+import { operators } from "./access.ts";
+
+/** About a million lines of usual length. */
+const FILE_BYTES_MAX = 67_108_864;
+const IMPORT_MS_MAX = 600_000;
+const EXAMPLE =
+  "key,customer,asset,kind,amount,reference,time\nline-1,bob,USD,deposit,100,tx-1,1767323045000\n";
+
+const imported = z
+  .strictObject({
+    position: position.meta({ description: "of the ledger after it" }),
+    lineCount: z.int().meta({ description: "without the header and empty lines" }),
+    enteredCount: z.int(),
+    replayedCount: z.int().meta({ description: "entries that were there already" }),
+  })
+  .meta({ id: "Imported" });
+
+export function importRoute({ ledger }: Pick<ReservesParts, "ledger">): Route {
+  return defineRoute(
+    {
+      id: "importEntries",
+      method: "POST",
+      path: "/v1/imports",
+      tag: "ledger",
+      summary: "Enters a CSV file, whole or not at all",
+      description:
+        "The columns are those of LEDGER-11. Bad lines are all counted by code in the facts of IMPORT_REFUSED, and the first 1,000 are its issues. A file whose import was interrupted goes on where it was when it is sent again under the same key.",
+      access: operators("ledger:write"),
+      upload: { mediaType: "text/csv", description: "the file", example: EXAMPLE },
+      answer: { status: 201, description: "entered", schema: imported },
+      errors: ["IMPORT_REFUSED", "IMPORT_HEADER_INVALID", "IMPORT_FILE_CHANGED", "IMPORT_BUSY"],
+      idempotency: "required",
+      cost: 100,
+      bodyBytesMax: FILE_BYTES_MAX,
+      timeMsMax: IMPORT_MS_MAX,
+    },
+    async ({ upload, principal, idempotencyKey = "", signal }) => {
+      const report = await ledger.importCsv(importName(principal.id, idempotencyKey), upload.open, {
+        signal,
+      });
+      if (report.status === "refused") throw refusal(report);
+      const { lineCount, enteredCount, replayedCount } = report;
+      return { position: await ledger.position(), lineCount, enteredCount, replayedCount };
+    },
+  );
+}
+
+/** Two callers who choose the same key do not meet. */
+function importName(principalId: string, key: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([principalId, key]))
+    .digest("hex");
+}
+
+function refusal({ lineCount, badCounts, badLines }: ImportReport): Error {
+  const badCount = Object.values(badCounts).reduce((sum, count) => sum + count, 0);
+  const issues = badLines.map(({ line, code, message }) => ({
+    pointer: `/line/${line}`,
+    reason: `${code}: ${message}`,
+  }));
+  return withIssues(apiErrors.IMPORT_REFUSED({ lineCount, badCount, ...badCounts }), issues);
+}

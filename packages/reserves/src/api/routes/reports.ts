@@ -1,0 +1,77 @@
+import { defineRoute, type Route } from "@trellis/platform/http";
+import { z } from "zod";
+import { createExport, type ExportParts } from "../../exports/index.ts";
+import { createReport, type ReportParts, reportToCsv, reportToJson } from "../../reports/index.ts";
+import { snapshotNumber } from "../schemas/snapshot.ts";
+import { staff } from "./access.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const CSV_TYPE = "text/csv; charset=utf-8";
+const PDF_TYPE = "application/pdf";
+const EXPORT_CODES = [
+  ...["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED", "SNAPSHOT_TREE_REMOVED"],
+  ...["CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_ERASED"],
+];
+/** Of a million customers it takes this long. */
+const EXPORT_MS_MAX = 3_600_000;
+
+export function reportRoutes(parts: ReportParts & ExportParts): readonly Route[] {
+  return [
+    exportRoute(parts),
+    defineRoute(
+      {
+        id: "getReport",
+        method: "GET",
+        path: "/v1/snapshots/{snapshot}/report",
+        tag: "snapshots",
+        summary: "What an auditor reads of a snapshot, as JSON, CSV or PDF",
+        description:
+          "The signed record and where it is public, the newest attestation with what it proves and what not, open incidents. By Accept.",
+        access: staff("reports:read"),
+        params: z.strictObject({ snapshot: snapshotNumber }),
+        answer: {
+          status: 200,
+          description: "the report",
+          mediaType: JSON_TYPE,
+          otherTypes: [CSV_TYPE, PDF_TYPE],
+        },
+        errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED"],
+        cost: 10,
+      },
+      async ({ params: { snapshot }, mediaType }) => {
+        const report = await createReport(snapshot, parts);
+        if (mediaType === CSV_TYPE) return reportToCsv(report);
+        if (mediaType !== PDF_TYPE) return reportToJson(report);
+        // Loaded when it is needed: few ask for it.
+        const { reportToPdf } = await import("../../reports/reportToPdf.ts");
+        return reportToPdf(report);
+      },
+    ),
+  ];
+}
+
+function exportRoute(parts: ExportParts): Route {
+  return defineRoute(
+    {
+      id: "getExport",
+      method: "GET",
+      path: "/v1/snapshots/{snapshot}/export",
+      tag: "snapshots",
+      summary: "All of a snapshot that is verified without a network, for auditors and regulators",
+      description:
+        "Lines of JSON (EXP-1): the record, its place in the log, the attestation with its evidence, and all balances with their proofs, without erased customers. A customer gets their own.",
+      access: {
+        kind: "protected",
+        roles: ["admin", "auditor", "customer"],
+        scope: "exports:read",
+        rows: "filtered",
+      },
+      params: z.strictObject({ snapshot: snapshotNumber }),
+      answer: { status: 200, description: "the lines", mediaType: "application/jsonl; charset=utf-8" },
+      errors: EXPORT_CODES,
+      cost: 100,
+      timeMsMax: EXPORT_MS_MAX,
+    },
+    ({ params: { snapshot }, rows }) => createExport(snapshot, rows.filter(undefined), parts),
+  );
+}

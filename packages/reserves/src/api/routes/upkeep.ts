@@ -1,0 +1,82 @@
+import { defineRoute, type Route } from "@trellis/platform/http";
+import { z } from "zod";
+import { RETENTION_SUBJECTS } from "../../compliance/index.ts";
+import type { ReservesParts } from "../ReservesParts.ts";
+import { admins, operators, staff } from "./access.ts";
+import { addedJob, addJob } from "./jobs.ts";
+
+const schedule = z
+  .strictObject(
+    Object.fromEntries(
+      RETENTION_SUBJECTS.map((subject) => [
+        subject,
+        z.int().nullable().meta({ description: "days; null: for ever" }),
+      ]),
+    ),
+  )
+  .meta({ id: "RetentionSchedule" });
+
+type Parts = Pick<ReservesParts, "jobs" | "retention">;
+
+export function upkeepRoutes(parts: Parts): readonly Route[] {
+  return [...retentionRoutes(parts), rotationRoute(parts)];
+}
+
+function retentionRoutes({ jobs, retention }: Parts): readonly Route[] {
+  return [
+    defineRoute(
+      {
+        id: "getRetention",
+        method: "GET",
+        path: "/v1/retention",
+        tag: "administration",
+        summary: "How long what is kept",
+        access: staff("retention:read"),
+        answer: { status: 200, description: "days by subject", schema: schedule },
+        errors: [],
+      },
+      () =>
+        Object.fromEntries(
+          Object.entries(retention).map(([subject, kept]) => [subject, kept === "forever" ? null : kept]),
+        ),
+    ),
+    defineRoute(
+      {
+        id: "retain",
+        method: "POST",
+        path: "/v1/retention-runs",
+        tag: "administration",
+        summary: "Removes what its time is over of, or tells what that is",
+        description: "It runs every day by itself. What was removed is in the audit log, by subject.",
+        access: operators("retention:write"),
+        body: z.strictObject({ isDryRun: z.boolean().default(false) }),
+        answer: { status: 202, description: "the job, whose output has the counts", schema: addedJob },
+        errors: ["JOB_RUNNING"],
+        idempotency: "required",
+        cost: 20,
+      },
+      ({ body, principal }) => addJob(jobs, "retention", { ...body, by: principal.id }, "retention"),
+    ),
+  ];
+}
+
+function rotationRoute({ jobs }: Parts): Route {
+  return defineRoute(
+    {
+      id: "rotateKeys",
+      method: "POST",
+      path: "/v1/key-rotations",
+      tag: "administration",
+      summary: "Seals all customers' keys under the newest master key",
+      description:
+        "Keys, salts and proofs stay as they are. Its output tells which master keys are still needed.",
+      access: admins("keys:write"),
+      body: z.strictObject({}),
+      answer: { status: 202, description: "the job", schema: addedJob },
+      errors: ["JOB_RUNNING"],
+      idempotency: "required",
+      cost: 20,
+    },
+    ({ principal }) => addJob(jobs, "rotation", { by: principal.id }, "rotation"),
+  );
+}

@@ -1,0 +1,196 @@
+import { createHash } from "node:crypto";
+import { bytesToHex } from "@trellis/base";
+import type { ReservesParts } from "../api/ReservesParts.ts";
+import { canonicalBytes, canonicalJson, type JsonObject } from "../canonical/index.ts";
+import { ledgerErrors } from "../ledger/index.ts";
+import { amountsFromSums, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
+import type { SignedRecord, SnapshotRecord } from "../snapshots/index.ts";
+import { EXPORT_FORMAT, type UnsignedEnd } from "./ExportLine.ts";
+
+export interface ExportParts extends Pick<ReservesParts, "publications" | "attestations" | "published"> {
+  readonly ledger: Pick<ReservesParts["ledger"], "balancesAt" | "customer">;
+  readonly snapshots: Pick<ReservesParts["snapshots"], "record" | "prove" | "signExport">;
+  readonly log: Pick<ReservesParts["log"], "head" | "inclusionProof">;
+}
+
+/** Customers whose proofs share a line, and what they share. */
+const PROVED_AT_ONCE = 500;
+const ATTESTATIONS_LOOKED_AT = 200;
+
+/**
+ * All of a signed snapshot that an auditor verifies without a network, line by line. Erased customers are left out;
+ * what they have is told at the end in one sum.
+ * @param own the one customer whose rows the reader may see; undefined for all
+ * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, all of
+ *   them before the first line
+ */
+export async function createExport(
+  number: number,
+  own: string | undefined,
+  parts: ExportParts,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (own !== undefined && (await parts.ledger.customer(own)).isErased)
+    throw ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer: own });
+  const signed = await parts.snapshots.record(number);
+  const lines = exportLines(signed, own, parts);
+  const begun: Uint8Array[] = [];
+  // Up to the first proof: what is wrong is told instead of an answer, and not in the middle of one.
+  for (let next = await lines.next(); !next.done; next = await lines.next()) {
+    begun.push(next.value.bytes);
+    if (next.value.isProof) break;
+  }
+  return (async function* () {
+    yield* begun;
+    for await (const { bytes } of lines) yield bytes;
+  })();
+}
+
+interface WrittenLine {
+  readonly bytes: Uint8Array;
+  readonly isProof: boolean;
+}
+
+async function* exportLines(
+  signed: SignedRecord,
+  own: string | undefined,
+  parts: ExportParts,
+): AsyncGenerator<WrittenLine> {
+  const sha256 = createHash("sha256");
+  let lineCount = 0;
+  const written = (line: object, isProof = false): WrittenLine => {
+    const bytes = new TextEncoder().encode(`${canonicalJson(line as JsonObject)}\n`);
+    sha256.update(bytes);
+    lineCount += 1;
+    return { bytes, isProof };
+  };
+  const { record } = signed;
+  yield written(headerOf(signed, own, parts));
+  const { bytes, signature } = signed;
+  yield written({ type: "record", encoded: base64(bytes), signature: base64(signature) });
+  const logged = await loggedOf(record.number, parts);
+  if (logged !== undefined) yield written(logged);
+  const attestation = await attestationOf(record.snapshotId, own === undefined, parts);
+  if (attestation !== undefined) yield written(attestation);
+
+  const sums = new ListedSums(record.totals.length, record.debts?.length ?? 0);
+  for await (const customers of batches(record, own, sums, parts)) {
+    const proof = await parts.snapshots.prove(record.number, customers);
+    yield written({ type: "customers", proof: JSON.parse(proofToJson(proof)) }, true);
+    sums.list(proof);
+  }
+  const digest = bytesToHex(sha256.copy().digest());
+  const end: UnsignedEnd = {
+    ...{ type: "end", lineCount: lineCount + 1, sha256: digest, customerCount: sums.customerCount },
+    ...sums.listed(),
+    omitted: own === undefined ? sums.omitted() : null,
+  };
+  const endSignature = await parts.snapshots.signExport(canonicalBytes(end as unknown as JsonObject));
+  yield written({ ...end, signature: base64(endSignature) });
+}
+
+function headerOf({ record }: SignedRecord, own: string | undefined, { published }: ExportParts): object {
+  const { custodian, records, log } = published;
+  return {
+    ...{ type: "header", format: EXPORT_FORMAT, version: 1, custodian, snapshot: record.number },
+    rows: own === undefined ? "all" : "own",
+    records: { algorithm: records.algorithm, publicKey: records.publicKey },
+    log: { origin: log.origin, name: log.name, algorithm: log.algorithm, publicKey: log.publicKey },
+  };
+}
+
+/** Nothing where the record is not in the log, or behind its newest head. */
+async function loggedOf(number: number, { publications, log }: ExportParts): Promise<object | undefined> {
+  const [{ logIndex: index }, head] = [await publications.of(number), await log.head()];
+  if (index === undefined || head === undefined || index >= head.size) return undefined;
+  const hashes = await log.inclusionProof(index, head.size);
+  return { type: "logged", index, head: head.note, hashes: hashes.map((hash) => bytesToHex(hash)) };
+}
+
+/** The newest of the snapshot. Holders' signatures are for those who see all rows. */
+async function attestationOf(
+  snapshotId: string,
+  seesClaims: boolean,
+  { attestations }: ExportParts,
+): Promise<object | undefined> {
+  const newest = await attestations.list(undefined, ATTESTATIONS_LOOKED_AT);
+  const found = newest.find((one) => one.snapshotId === snapshotId);
+  const signed = found && (await attestations.signed(found.id));
+  if (found === undefined || signed === undefined) return undefined;
+  const claims = seesClaims ? ((await attestations.evidence(found.id)) ?? []) : null;
+  return { type: "attestation", signed, claims };
+}
+
+/** Those who are not erased, as many at once as share a line; what the others have is added up. */
+async function* batches(
+  { ledgerPosition, totals }: SnapshotRecord,
+  own: string | undefined,
+  sums: ListedSums,
+  { ledger }: ExportParts,
+): AsyncGenerator<string[]> {
+  if (own !== undefined) return yield [own];
+  let batch: string[] = [];
+  const balances = ledger.balancesAt(
+    BigInt(ledgerPosition),
+    totals.map(({ asset }) => asset),
+  );
+  for await (const { customer, amounts, debts, sealedKey } of balances) {
+    if (sealedKey === undefined) {
+      sums.omit(amounts, debts);
+      continue;
+    }
+    batch.push(customer);
+    if (batch.length < PROVED_AT_ONCE) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** What is listed and what is left out, by asset. */
+class ListedSums {
+  customerCount = 0;
+  #omittedCount = 0;
+  readonly #equity: bigint[];
+  readonly #debt: bigint[];
+  readonly #omittedEquity: bigint[];
+  readonly #omittedDebt: bigint[];
+
+  constructor(equityCount: number, debtCount: number) {
+    const zeros = (count: number) => Array.from({ length: count }, () => 0n);
+    [this.#equity, this.#omittedEquity] = [zeros(equityCount), zeros(equityCount)];
+    [this.#debt, this.#omittedDebt] = [zeros(debtCount), zeros(debtCount)];
+  }
+
+  list({ leaves, assets: { assets } }: ProofFile): void {
+    for (const leaf of leaves) {
+      const amounts = amountsFromSums(leaf.sums);
+      this.customerCount += 1;
+      add(this.#equity, amounts);
+      add(this.#debt, amounts.slice(assets.length));
+    }
+  }
+
+  omit(equity: readonly bigint[], debt: readonly bigint[]): void {
+    this.#omittedCount += 1;
+    add(this.#omittedEquity, equity);
+    add(this.#omittedDebt, debt);
+  }
+
+  listed() {
+    return { equity: this.#equity.map(String), debt: this.#debt.map(String) };
+  }
+
+  omitted() {
+    const [equity, debt] = [this.#omittedEquity.map(String), this.#omittedDebt.map(String)];
+    return { customerCount: this.#omittedCount, equity, debt };
+  }
+}
+
+/** Of as many columns as the record has: of a scheme without totals none. */
+function add(sums: bigint[], amounts: readonly bigint[]): void {
+  for (const column of sums.keys()) sums[column]! += amounts[column] ?? 0n;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}

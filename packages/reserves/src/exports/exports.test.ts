@@ -1,0 +1,240 @@
+import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
+import { type Database, openDatabase } from "@trellis/platform/db";
+import { createEnvelope } from "@trellis/platform/secrets";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAttestation, signAttestation } from "../attestation/index.ts";
+import { canonicalBytes, canonicalJson, type JsonObject } from "../canonical/index.ts";
+import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
+import type { Ledger } from "../ledger/index.ts";
+import {
+  createHeadSigner,
+  createMemoryLogStore,
+  createMemoryWitnessMemory,
+  createTransparencyLog,
+  publishHead,
+} from "../log/index.ts";
+import { createCustodianSigner, openSnapshots, type Snapshots } from "../snapshots/index.ts";
+import { createExport, type ExportParts, verifyExport } from "./index.ts";
+
+const CUSTODIAN = "exchange.example";
+const signer = createCustodianSigner(new Uint8Array(32).fill(9));
+const logSigner = createHeadSigner(CUSTODIAN, "ed25519", new Uint8Array(32).fill(7));
+const hexOf = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}` as const;
+const code = (name: string) => expect.objectContaining({ code: name });
+
+const embedded = await embeddedDatabase();
+let database: Database;
+let ledger: Ledger;
+let snapshots: Snapshots;
+let parts: ExportParts;
+let whole: string;
+
+beforeAll(async () => {
+  database = openDatabase({ url: embedded }, SILENT);
+  ledger = await testLedger(database, "exports");
+  const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+  snapshots = await openSnapshots({ ...SILENT, database, ledger, envelope, signer });
+  await ledger.enter([
+    draft({ amount: 100n }),
+    draft({ customer: "bob", amount: 40n }),
+    draft({ customer: "carol", asset: "USD", amount: 7n }),
+    draft({ customer: "bob", kind: "interest", amount: 3n }),
+  ]);
+  const { record } = await snapshots.build(await snapshots.begin());
+  await ledger.eraseCustomerKey("carol");
+
+  const log = createTransparencyLog({ store: createMemoryLogStore() });
+  await log.append([{ type: "audit", body: {} }]);
+  await log.append([{ type: "root-record", body: record as unknown as JsonObject }]);
+  const memory = createMemoryWitnessMemory();
+  const note = await publishHead(CUSTODIAN, { log, memory, signers: [logSigner], clock: SILENT.clock });
+  const head = { size: 2, root: await log.root(2), timeMs: 1, note };
+  const attestation = createAttestation({
+    ...{ custodian: CUSTODIAN, snapshotId: record.snapshotId, rootRecordHash: record.rootRecordHash },
+    liabilities: record.totals.map(({ amount, ...asset }) => ({
+      ...{ ...asset, amount: BigInt(amount), haircutBasisPoints: 0 },
+    })),
+    ...{ timeMs: record.timeMs, holdings: [], readings: [], quote: "EUR" },
+    prices: record.totals.map(({ asset }) => ({ asset, sources: [{ name: "a", price: "2", timeMs: 1 }] })),
+  });
+  const signed = await signAttestation(attestation, [logSigner]);
+  const view = { id: "1", snapshotId: record.snapshotId, timeMs: 1, isCovered: false, logIndex: 3 };
+  parts = {
+    ...{ ledger, snapshots },
+    publications: { of: async () => ({ logIndex: 1, anchor: undefined }) },
+    log: { ...log, head: async () => head },
+    attestations: { list: async () => [view], signed: async () => signed, evidence: async () => [] },
+    published: {
+      custodian: CUSTODIAN,
+      records: { algorithm: "ed25519", publicKey: hexOf(signer.publicKey) },
+      log: {
+        ...{ origin: CUSTODIAN, name: CUSTODIAN, algorithm: "ed25519" },
+        publicKey: hexOf(logSigner.key.publicKey),
+      },
+    },
+  };
+  whole = await exported(undefined);
+}, 60_000);
+afterAll(() => database.close());
+
+async function exported(own: string | undefined, change: Partial<ExportParts> = {}): Promise<string> {
+  const chunks = await Array.fromAsync(await createExport(1, own, { ...parts, ...change }));
+  return Buffer.concat(chunks).toString();
+}
+
+/** In pieces that are cut anywhere. */
+async function* piecesOf(text: string, size = 1_000): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+const linesOf = (text: string): Record<string, unknown>[] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+const textOf = (lines: readonly object[]): string =>
+  lines.map((line) => `${canonicalJson(line as JsonObject)}\n`).join("");
+
+/** As the custodian itself would forge it: with an end that is signed anew over what is there. */
+async function resigned(lines: readonly object[], change: object = {}): Promise<string> {
+  const before = textOf(lines.slice(0, -1));
+  const { createHash } = await import("node:crypto");
+  const { signature: _, ...said } = lines.at(-1) as Record<string, unknown>;
+  const sha256 = `0x${createHash("sha256").update(before).digest("hex")}`;
+  const end = { ...said, sha256, lineCount: lines.length, ...change };
+  const signature = await snapshots.signExport(canonicalBytes(end as JsonObject));
+  return before + textOf([{ ...end, signature: Buffer.from(signature).toString("base64") }]);
+}
+
+describe("export", () => {
+  it("EXP-1, EXP-2: everything verifies without a network, erased customers are one sum", async () => {
+    expect(linesOf(whole).map(({ type }) => type)).toEqual([
+      ...["header", "record", "logged", "attestation", "customers", "end"],
+    ]);
+    expect(whole).not.toContain("carol");
+    const heard: unknown[] = [];
+    const verdict = await verifyExport(piecesOf(whole, 7), {}, (leaf) => heard.push(leaf));
+    expect(verdict).toMatchObject({
+      ...{ custodian: CUSTODIAN, rows: "all", logIndex: 1, customerCount: 2, omittedCount: 1 },
+      ...{ recordKey: parts.published.records.publicKey, logKey: parts.published.log.publicKey },
+    });
+    expect(verdict.attestation?.attestation.isCovered).toBe(false);
+    expect(heard).toHaveLength(2);
+    expect(heard).toContainEqual(
+      expect.objectContaining({ customerId: "bob", equity: [40n, 0n], debt: [3n, 0n] }),
+    );
+    expect(linesOf(whole).at(-1)).toMatchObject({
+      omitted: { customerCount: 1, equity: ["0", "7"], debt: ["0", "0"] },
+    });
+  });
+
+  it("EXP-3: a customer gets their own rows, and no holders' signatures", async () => {
+    const own = await exported("alice");
+    expect(own).not.toMatch(/bob|carol/);
+    expect(linesOf(own)[3]).toMatchObject({ claims: null });
+    expect(await verifyExport(piecesOf(own))).toMatchObject({
+      ...{ rows: "own", customerCount: 1, omittedCount: undefined },
+    });
+    await expect(exported("carol")).rejects.toThrowError(code("LEDGER_CUSTOMER_ERASED"));
+    await expect(exported("nobody")).rejects.toThrowError(code("LEDGER_CUSTOMER_UNKNOWN"));
+    await ledger.addCustomers([{ reference: "late" }]);
+    await expect(exported("late")).rejects.toThrowError(code("CUSTOMER_UNKNOWN"));
+  });
+
+  it("EXPORT_OF_ANOTHER: keys that the reader knows, a snapshot or liabilities that are others", async () => {
+    const other = `0x${"11".repeat(32)}` as const;
+    for (const trust of [{ recordKey: other }, { logKey: other }])
+      await expect(verifyExport(piecesOf(whole), trust)).rejects.toThrowError(code("EXPORT_OF_ANOTHER"));
+    const lines = linesOf(whole);
+    const renumbered = await resigned([{ ...lines[0], snapshot: 2 }, ...lines.slice(1)]);
+    await expect(verifyExport(piecesOf(renumbered))).rejects.toThrowError(code("EXPORT_OF_ANOTHER"));
+  });
+
+  it("EXPORT_TRUNCATED: wherever it is cut", async () => {
+    for (let at = 0; at < whole.length; at += 137)
+      await expect(verifyExport(piecesOf(whole.slice(0, at)))).rejects.toThrowError(code("EXPORT_TRUNCATED"));
+    await expect(verifyExport(piecesOf(whole.slice(0, -1)))).rejects.toThrowError(code("EXPORT_TRUNCATED"));
+  });
+
+  it("any byte that is flipped is found", async () => {
+    const bytes = Buffer.from(whole);
+    for (let at = 0; at < bytes.length; at += 61) {
+      const flipped = Buffer.from(bytes);
+      flipped[at]! ^= 1;
+      const verifying = verifyExport(piecesOf(flipped.toString("latin1")));
+      await expect(verifying, `byte ${at}`).rejects.toHaveProperty("code");
+    }
+  });
+
+  it("EXPORT_MALFORMED: other lines, another order, another encoding, something behind the end", async () => {
+    const lines = linesOf(whole);
+    const [header, record, logged, attestation, customers, end] = lines as [
+      object,
+      object,
+      object,
+      object,
+      object,
+      object,
+    ];
+    const forged = [
+      "\n",
+      "{}\n",
+      "[]\n",
+      `${JSON.stringify(header, undefined, 1).replaceAll("\n", " ")}\n`,
+      textOf([record, header]),
+      textOf([{ ...header, extra: 1 }, record]),
+      textOf([{ ...header, version: 2 }, record]),
+      textOf([header, record, attestation, logged, customers, end]),
+      textOf([header, record, logged, attestation, attestation, customers, end]),
+      textOf([header, record, logged, customers, attestation, end]),
+      textOf([header, record, logged, attestation, customers, { type: "other" }, end]),
+      `${whole}{}\n`,
+      `${whole} `,
+    ];
+    for (const text of forged)
+      await expect(verifyExport(piecesOf(text)), text.slice(0, 80)).rejects.toThrowError(
+        code("EXPORT_MALFORMED"),
+      );
+  });
+
+  it("EXPORT_SIGNATURE_INVALID: lines that were left out or added, an end that nobody signed", async () => {
+    const lines = linesOf(whole);
+    const forged = [
+      textOf(lines.toSpliced(2, 1)),
+      textOf(lines.toSpliced(3, 1)),
+      textOf(lines.with(-1, { ...lines.at(-1), customerCount: 1 })),
+      textOf(lines.with(-1, { ...lines.at(-1), signature: "AAAA" })),
+    ];
+    for (const text of forged)
+      await expect(verifyExport(piecesOf(text))).rejects.toThrowError(code("EXPORT_SIGNATURE_INVALID"));
+  });
+
+  it("EXPORT_CUSTOMER_REPEATED, EXPORT_PROOF_REFUSED, EXPORT_SUMS_WRONG: though the custodian signs it", async () => {
+    const lines = linesOf(whole);
+    const customers = lines[4] as { proof: { leaves: { sums: string[] }[] } };
+    const twice = await resigned(lines.toSpliced(4, 0, customers), { customerCount: 4 });
+    await expect(verifyExport(piecesOf(twice))).rejects.toThrowError(code("EXPORT_CUSTOMER_REPEATED"));
+    const richer = structuredClone(customers);
+    richer.proof.leaves[0]!.sums[0] = "1000";
+    const raised = await resigned(lines.with(4, richer as never));
+    await expect(verifyExport(piecesOf(raised))).rejects.toThrowError(code("EXPORT_PROOF_REFUSED"));
+    const nothing = await resigned(lines.with(4, { type: "customers", proof: {} }));
+    await expect(verifyExport(piecesOf(nothing))).rejects.toThrowError(code("EXPORT_PROOF_REFUSED"));
+    // Somebody is left out who is not erased, or the sums say something else.
+    const omitted = { customerCount: 1, equity: ["0", "8"], debt: ["0", "0"] };
+    const changes = [
+      { customerCount: 3 },
+      { equity: ["141", "0"] },
+      { debt: ["2", "0"] },
+      { omitted },
+      { omitted: null },
+    ];
+    for (const change of changes)
+      await expect(verifyExport(piecesOf(await resigned(lines, change)))).rejects.toThrowError(
+        code("EXPORT_SUMS_WRONG"),
+      );
+    const empty = await resigned(lines.toSpliced(4, 1));
+    await expect(verifyExport(piecesOf(empty))).rejects.toThrowError(code("EXPORT_SUMS_WRONG"));
+  });
+});

@@ -1,0 +1,52 @@
+import type { SchemaDatabase } from "@trellis/platform/db";
+import { sql } from "kysely";
+import { asQueried, findCustomer } from "./customers.ts";
+import { ledgerErrors } from "./errors.ts";
+import type { LedgerTables } from "./schema.ts";
+
+/** A customer whose key was erased. */
+export interface Erasure {
+  readonly customer: string;
+  /** From 1, in the order of erasing: who sees one sees all before it. */
+  readonly number: bigint;
+}
+
+type Tables = SchemaDatabase<LedgerTables>;
+
+/** Serialises those who erase: an advisory lock of PostgreSQL's. */
+const ERASE_LOCK = 0x74726c65;
+
+/** Who is erased already stays so, under the same number. @throws LEDGER_CUSTOMER_UNKNOWN */
+export async function eraseCustomerKey(tables: Tables, reference: string): Promise<void> {
+  const { customerId } = await findCustomer(tables, reference);
+  const customers = sql.table(`${tables.schema}.customers`);
+  await tables.transaction(async (tx) => {
+    await sql`SELECT pg_advisory_xact_lock(${ERASE_LOCK})`.execute(tx);
+    await sql`
+      UPDATE ${customers} SET sealed_key = NULL, erasure = (SELECT coalesce(max(erasure), 0) + 1 FROM ${customers})
+      WHERE customer_id = ${customerId} AND sealed_key IS NOT NULL`.execute(tx);
+  });
+}
+
+/** Those behind a number, in the order of erasing. */
+export async function readErasures({ db }: Tables, after: bigint): Promise<Erasure[]> {
+  const rows = await db
+    .selectFrom("customers")
+    .select(["reference", "erasure"])
+    .where("erasure", ">", after)
+    .orderBy("erasure")
+    .execute();
+  return rows.map(({ reference, erasure }) => ({ customer: reference, number: erasure! }));
+}
+
+/** Customers that the ledger does not hold are not erased. @throws LEDGER_CUSTOMER_ERASED */
+export async function refuseErased({ db }: Tables, references: readonly string[]): Promise<void> {
+  const erased = await db
+    .selectFrom("customers")
+    .select("reference")
+    .where("reference", "in", references.map(asQueried))
+    .where("erasure", "is not", null)
+    .limit(1)
+    .executeTakeFirst();
+  if (erased !== undefined) throw ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer: erased.reference });
+}

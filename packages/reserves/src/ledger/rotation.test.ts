@@ -1,0 +1,129 @@
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import { createEnvelope, type Envelope, masterKeyOf } from "@trellis/platform/secrets";
+import { expect, it } from "vitest";
+import { MASTER_KEY, testLedger } from "./fixtures/testLedger.ts";
+import { type Ledger, openLedger } from "./index.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
+const envelopeOf = (...keys: Uint8Array[]): Envelope => createEnvelope(keys, SILENT.random);
+const nameOf = (master: Uint8Array) => masterKeyOf(envelopeOf(master).prefix);
+const NEW_KEY = key(1);
+
+describeDatabases("rotation of the master key", (under) => {
+  let count = 0;
+  /** A ledger whose customers are sealed under the old key, and how it is opened with others. */
+  async function fresh() {
+    count += 1;
+    const old = await testLedger(under.database(), `rotation_${count}`);
+    const open = (...keys: Uint8Array[]): Promise<Ledger> =>
+      openLedger({ ...SILENT, database: under.database(), envelope: envelopeOf(...keys) }, old.schema);
+    return { old, open, schema: old.schema };
+  }
+
+  it("KEYS-1, KEYS-2: all keys are sealed anew and stay what they are; then the old master key is not needed", async () => {
+    const { old, open } = await fresh();
+    const keys = await Promise.all(["alice", "bob", "carol"].map((name) => old.customerKey(name)));
+    const both = await open(NEW_KEY, MASTER_KEY);
+    await both.addCustomers([{ reference: "dave" }]);
+    expect(await both.masterKeys()).toEqual(
+      expect.arrayContaining([
+        { masterKey: nameOf(MASTER_KEY), customerCount: 3, isNewest: false },
+        { masterKey: nameOf(NEW_KEY), customerCount: 1, isNewest: true },
+      ]),
+    );
+    const progress: object[] = [];
+    expect(await both.rotateKeys({ report: (one) => progress.push(one) })).toEqual({
+      rotatedCount: 3,
+      masterKeys: [{ masterKey: nameOf(NEW_KEY), customerCount: 4, isNewest: true }],
+    });
+    expect(progress.at(-1)).toEqual({ done: 3, total: 3 });
+    expect(await both.rotateKeys()).toMatchObject({ rotatedCount: 0 });
+    const onlyNew = await open(NEW_KEY);
+    expect(await Promise.all(["alice", "bob", "carol"].map((name) => onlyNew.customerKey(name)))).toEqual(
+      keys,
+    );
+    await expect(old.customerKey("alice")).rejects.toThrowError(code("ENVELOPE_KEY_UNKNOWN"));
+  });
+
+  it("KEYS-3: while it goes on both keys open; who is stopped goes on with the rest", async () => {
+    const { open } = await fresh();
+    const both = await open(NEW_KEY, MASTER_KEY);
+    const many = Array.from({ length: 2_500 }, (_, n) => ({ reference: `c${n}` }));
+    await (await open(MASTER_KEY)).addCustomers(many);
+    const aborter = new AbortController();
+    const stopped = both.rotateKeys({ signal: aborter.signal, report: () => aborter.abort() });
+    await expect(stopped).rejects.toThrow();
+    const halfway = await both.masterKeys();
+    expect(halfway.map(({ customerCount }) => customerCount).toSorted((a, b) => a - b)).toEqual([
+      1_000, 1_503,
+    ]);
+    for (const name of ["alice", "c2499"]) expect(await both.customerKey(name)).toHaveLength(32);
+    // Another process, which adds customers with the old key while the rest is done.
+    const [rest] = await Promise.all([
+      (await open(NEW_KEY, MASTER_KEY)).rotateKeys(),
+      (await open(MASTER_KEY)).addCustomers([{ reference: "late" }]),
+    ]);
+    expect(rest.rotatedCount).toBeGreaterThanOrEqual(1_503);
+    await both.rotateKeys();
+    expect(await both.masterKeys()).toMatchObject([{ customerCount: 2_504, isNewest: true }]);
+  });
+
+  it("KEYS-5, LEDGER_MASTER_KEY_MISSING: a start without the key that a rotation sealed under, whole or in part, or that it left", async () => {
+    const { old, open } = await fresh();
+    await old.requireMasterKeys();
+    const both = await open(NEW_KEY, MASTER_KEY);
+    await both.addCustomers([{ reference: "dave" }]);
+    const missing = (master: Uint8Array) => ({
+      code: "LEDGER_MASTER_KEY_MISSING",
+      facts: { masterKey: nameOf(master) },
+    });
+    await expect(old.requireMasterKeys()).rejects.toMatchObject(missing(NEW_KEY));
+    await expect((await open(NEW_KEY)).requireMasterKeys()).rejects.toMatchObject(missing(MASTER_KEY));
+    await both.requireMasterKeys();
+    await both.rotateKeys();
+    await expect(old.requireMasterKeys()).rejects.toMatchObject(missing(NEW_KEY));
+    await (await open(NEW_KEY)).requireMasterKeys();
+  });
+
+  it("KEYS-4: a key that is erased after it was read, and before it is written, stays erased", async () => {
+    const { old, open, schema } = await fresh();
+    const envelope = envelopeOf(NEW_KEY, MASTER_KEY);
+    let erasing: Promise<unknown> | undefined;
+    const racing: Envelope = {
+      ...envelope,
+      rotate(context, sealed) {
+        erasing ??= under
+          .database()
+          .query(`UPDATE ${schema}.customers SET sealed_key = NULL, erasure = 1 WHERE reference = 'bob'`);
+        return envelope.rotate(context, sealed);
+      },
+    };
+    const mine = await openLedger({ ...SILENT, database: under.database(), envelope: racing }, old.schema);
+    await mine.rotateKeys();
+    await erasing;
+    const onlyNew = await open(NEW_KEY);
+    await expect(onlyNew.customerKey("bob")).rejects.toThrowError(code("LEDGER_CUSTOMER_ERASED"));
+    expect(await onlyNew.customerKey("alice")).toHaveLength(32);
+  });
+
+  it("LEDGER_KEYS_UNOPENED: what no key at hand opens, or was damaged, holds up no other", async () => {
+    const { open, schema } = await fresh();
+    await (await open(key(9))).addCustomers([{ reference: "lost" }]);
+    await under.database().script(`UPDATE ${schema}.customers
+      SET sealed_key = set_byte(sealed_key, 60, 255 - get_byte(sealed_key, 60)) WHERE reference = 'carol'`);
+    const both = await open(NEW_KEY, MASTER_KEY);
+    await expect(both.rotateKeys()).rejects.toThrowError(
+      expect.objectContaining({
+        code: "LEDGER_KEYS_UNOPENED",
+        facts: expect.objectContaining({ unopenedCount: 2, rotatedCount: 2 }),
+      }),
+    );
+    expect(await (await open(NEW_KEY)).customerKey("alice")).toHaveLength(32);
+    await (await open(NEW_KEY, MASTER_KEY, key(9))).rotateKeys().catch(() => undefined);
+    expect(await (await open(NEW_KEY)).customerKey("lost")).toHaveLength(32);
+    await expect((await open(NEW_KEY, MASTER_KEY)).customerKey("carol")).rejects.toThrowError(
+      code("ENVELOPE_BROKEN"),
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { assetList, customers, snapshot } from "../fixtures/customers.ts";
+import { seededBytes } from "../fixtures/seededBytes.ts";
+import { plainScheme, sumScheme } from "../schemes.ts";
+import type { LiabilityTree } from "../tree/LiabilityTree.ts";
+import { toHex } from "./bytes.ts";
+import { amountsFromSums } from "./sums.ts";
+import { tracePath } from "./tracePath.ts";
+
+const assets = assetList(2, false);
+const build = (scheme = sumScheme) =>
+  scheme.build(customers(20, assets), snapshot(1, assets), { random: seededBytes("trace") });
+
+let tree: LiabilityTree;
+let plain: LiabilityTree;
+beforeAll(async () => {
+  [tree, plain] = await Promise.all([build(), build(plainScheme)]);
+});
+
+describe("the way for people to look at", () => {
+  it("has a step a level, each the two nodes below with the sum of theirs, up to the root", () => {
+    const { record, ...rest } = tree.prove(["customer 5"]);
+    const { leaves, steps } = tracePath({ record, ...rest });
+    expect(steps.map(({ level }) => level)).toEqual(
+      Array.from({ length: record.depth }, (_, index) => index + 1),
+    );
+    let own = leaves[0]!;
+    for (const step of steps) {
+      expect(step.own).not.toBe("both");
+      expect(toHex((step.own === "left" ? step.left : step.right).hash)).toBe(toHex(own.hash));
+      const [left, right, sum] = [step.left, step.right, step.parent!].map(({ sums }) =>
+        amountsFromSums(sums),
+      );
+      expect(sum).toEqual(left!.map((amount, column) => amount + right![column]!));
+      own = step.parent!;
+    }
+    expect(toHex(own.hash)).toBe(toHex(record.root));
+    expect(toHex(own.sums)).toBe(toHex(record.totals));
+  });
+
+  it("two leaves meet in a node that both are below; nodes without sums have none", () => {
+    const both = tracePath(tree.prove(["customer 5", "customer 6"]));
+    expect(both.steps.filter(({ own }) => own === "both")).toHaveLength(1);
+    const { steps } = tracePath(plain.prove(["customer 5"]));
+    expect(steps.at(-1)?.parent?.sums).toHaveLength(0);
+  });
+
+  it("ends where the way breaks off, and never throws for what is in the file", () => {
+    const file = tree.prove(["customer 5"]);
+    const cut = tracePath({ ...file, siblings: file.siblings.slice(0, 3) });
+    expect(cut.steps).toHaveLength(3);
+    const huge = file.siblings.map((node, index) =>
+      index === 2 ? { ...node, sums: new Uint8Array(node.sums.length).fill(0xff) } : node,
+    );
+    const { steps } = tracePath({ ...file, siblings: huge });
+    expect(steps.map(({ parent }) => parent === undefined)).toEqual([false, false, true]);
+    expect(tracePath({ ...file, leaves: [{ ...file.leaves[0]!, customerId: "" }] })).toEqual({
+      leaves: [],
+      steps: [],
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import { isTrellisError } from "@trellis/base";
+import { foldProof } from "./foldProof.ts";
+import { type Digest, type HashName, portableHashes } from "./hashes.ts";
+import type { ProofFile } from "./ProofFile.ts";
+import { hashCustomerId, leafPreimage, type SumNode } from "./preimages.ts";
+import { treeRulesOf } from "./treeRules.ts";
+
+/** Two nodes that are hashed into one above them. */
+export interface PathStep {
+  /** Of the node above: 1 is next to the leaves, the depth is the root. */
+  readonly level: number;
+  readonly left: SumNode;
+  readonly right: SumNode;
+  /** Undefined where their sums are more than there can be. */
+  readonly parent: SumNode | undefined;
+  /** On which side the own node stands; both, where two leaves of the proof meet. */
+  readonly own: "left" | "right" | "both";
+}
+
+export interface PathTrace {
+  readonly leaves: readonly SumNode[];
+  /** From the leaves up, as far as the way goes. */
+  readonly steps: readonly PathStep[];
+}
+
+/**
+ * The way from the leaves to the root for people to look at. It judges nothing: `verifyProof` does. Never throws for
+ * what is in the file; where the way breaks off, the steps end.
+ */
+export function tracePath(
+  { record, leaves, siblings }: ProofFile,
+  hashes: Readonly<Record<HashName, Digest>> = portableHashes,
+): PathTrace {
+  const digest = hashes[record.hash];
+  const steps: PathStep[] = [];
+  const placed: (SumNode & { readonly position: number })[] = [];
+  try {
+    for (const { customerId, salt, position, sums } of leaves) {
+      const preimage = leafPreimage(record.snapshotId, hashCustomerId(digest, customerId), salt, sums);
+      placed.push({ position, hash: digest(preimage), sums });
+    }
+    const rules = treeRulesOf(record, digest);
+    const ownHashes = new Set(placed.map(({ hash }) => hash));
+    foldProof(placed, siblings, {
+      ...rules,
+      parent(level, left, right) {
+        const [isLeft, isRight] = [ownHashes.has(left.hash), ownHashes.has(right.hash)];
+        const own = isLeft && isRight ? "both" : isLeft ? "left" : "right";
+        let parent: SumNode | undefined;
+        try {
+          parent = rules.parent(level, left, right);
+        } finally {
+          steps.push({ level, left, right, parent, own });
+        }
+        ownHashes.add(parent.hash);
+        return parent;
+      },
+    });
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+  }
+  return { leaves: placed, steps };
+}

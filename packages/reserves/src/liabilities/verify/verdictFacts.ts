@@ -1,0 +1,49 @@
+import type { AssetList, Balances } from "./assetList.ts";
+import { toHex } from "./bytes.ts";
+import type { Verdict } from "./verifyProof.ts";
+
+type Amounts = Readonly<Record<string, string>>;
+
+/** What a valid proof shows, as plain text and numbers: hashes in hexadecimal, amounts in base units by asset. */
+export interface VerdictFacts {
+  readonly isValid: true;
+  readonly snapshotId: string;
+  readonly rootRecordHash: string;
+  readonly root: string;
+  readonly depth: number;
+  readonly customers: readonly {
+    readonly customer: string;
+    readonly balances: Amounts;
+    /** Where the snapshot counts debts. */
+    readonly debts?: Amounts;
+  }[];
+  readonly totals: Amounts | null;
+  readonly totalDebts?: Amounts;
+}
+
+export function verdictFacts({
+  record,
+  recordHash,
+  assets,
+  leaves,
+  totals,
+}: Extract<Verdict, { isValid: true }>): VerdictFacts {
+  return {
+    isValid: true,
+    snapshotId: toHex(record.snapshotId),
+    rootRecordHash: toHex(recordHash),
+    root: toHex(record.root),
+    depth: record.depth,
+    customers: leaves.map((leaf) => ({
+      customer: leaf.customerId,
+      balances: named(assets, leaf.equity),
+      ...(assets.hasDebt ? { debts: named(assets, leaf.debt) } : {}),
+    })),
+    totals: totals === undefined ? null : named(assets, totals.equity),
+    ...(totals !== undefined && assets.hasDebt ? { totalDebts: named(assets, totals.debt) } : {}),
+  };
+}
+
+function named({ assets }: AssetList, amounts: Balances["equity"]): Amounts {
+  return Object.fromEntries(assets.map(({ id }, column) => [id, String(amounts[column] ?? 0n)]));
+}

@@ -1,0 +1,7 @@
+/** What verifies files that others publish: nothing of Node.js. Exported as `@trellis/reserves/published/verify`. */
+export { publishedErrors } from "./errors.ts";
+export { verifyOkxV1 } from "./okxV1.ts";
+export { type OpenZeppelinProof, verifyOpenZeppelinDump, verifyOpenZeppelinProof } from "./openZeppelin.ts";
+export { readSummaEntries, verifySummaEntries } from "./summa.ts";
+export { type TaggedProof, type TaggedSibling, verifyTaggedProof } from "./taggedTree.ts";
+export { type PublishedScheme, type PublishedVerdict, WEAKNESSES, type Weakness } from "./weaknesses.ts";

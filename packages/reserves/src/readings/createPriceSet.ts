@@ -1,0 +1,70 @@
+import { z } from "zod";
+import type { AssetPrice } from "../attestation/Attestation.ts";
+import { PRICE_PATTERN } from "../attestation/decimal.ts";
+import type { PriceSet } from "../attestation/hashPriceSet.ts";
+import { readingsErrors } from "./errors.ts";
+
+const quotesSchema = z.strictObject({
+  quote: z.string(),
+  timeMs: z.int().min(0),
+  prices: z.record(z.string(), z.string().regex(PRICE_PATTERN)),
+});
+
+/** Assets without a price that are named. */
+const NAMED_MAX = 10;
+
+/** A source and what it says. */
+export interface PriceQuotes {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * The price set of assets: of each what every source says that has a price for it.
+ * @throws PRICE_SOURCE_INVALID, PRICE_MISSING
+ */
+export function createPriceSet(
+  quote: string,
+  assets: readonly string[],
+  sources: readonly PriceQuotes[],
+): PriceSet {
+  const read = sources.map((source) => ({ name: source.name, ...quotesOf(quote, source) }));
+  const prices = assets.map(
+    (asset): Pick<AssetPrice, "asset" | "sources"> => ({
+      asset,
+      sources: read.flatMap(({ name, timeMs, prices: known }) =>
+        Object.hasOwn(known, asset) ? [{ name, price: known[asset]!, timeMs }] : [],
+      ),
+    }),
+  );
+  const missing = prices.filter(({ sources: said }) => said.length === 0).map(({ asset }) => asset);
+  if (missing.length > 0)
+    throw readingsErrors.PRICE_MISSING({
+      missing: `${missing.slice(0, NAMED_MAX).join(", ")}${missing.length > NAMED_MAX ? ", …" : ""}`,
+      missingCount: missing.length,
+      sources: sources.length,
+    });
+  return { quote, prices };
+}
+
+function quotesOf(quote: string, { name, text }: PriceQuotes) {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw readingsErrors.PRICE_SOURCE_INVALID({ source: name, reason: "not JSON" }, cause);
+  }
+  const result = quotesSchema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const path = issue?.path.join(".") ?? "";
+    throw readingsErrors.PRICE_SOURCE_INVALID({ source: name, path, reason: issue?.message ?? "" });
+  }
+  if (result.data.quote !== quote)
+    throw readingsErrors.PRICE_SOURCE_INVALID({
+      source: name,
+      quote: result.data.quote.slice(0, 64),
+      expected: quote,
+    });
+  return result.data;
+}

@@ -1,0 +1,126 @@
+import type { Dissent } from "@trellis/client";
+import type { OwnershipMethod } from "../assets/ownership/OwnershipClaim.ts";
+import type { AttestedHolding, AttestedReading } from "../attestation/Attestation.ts";
+import { readingsErrors } from "./errors.ts";
+import type { ChainReading, ReserveChain } from "./ReserveChain.ts";
+import type { PlannedAsset } from "./ReservesPlan.ts";
+
+/** An address that its holder has signed for. */
+export interface ClaimedAddress {
+  readonly chain: string;
+  readonly address: string;
+  readonly method: OwnershipMethod;
+}
+
+export interface ReservesRequest {
+  readonly assets: readonly PlannedAsset[];
+  /** By asset, as the ledger counts. Assets that it does not have are not read. */
+  readonly decimals: ReadonlyMap<string, number>;
+  readonly claims: readonly ClaimedAddress[];
+  /** By chain: the blocks that the snapshot names. */
+  readonly blockHeights: Readonly<Record<string, number>>;
+}
+
+export interface ReservesReading {
+  readonly holdings: readonly (Omit<AttestedHolding, "amount"> & { readonly amount: bigint })[];
+  /** How each chain was read. */
+  readonly readings: readonly AttestedReading[];
+  readonly dissent: readonly Dissent[];
+  /** When the oldest of the blocks was made; undefined where no chain was read. */
+  readonly oldestMs: number | undefined;
+}
+
+interface Place {
+  readonly asset: string;
+  readonly token: string | null;
+  readonly claim: ClaimedAddress;
+}
+
+/**
+ * Reads what the claimed addresses hold of every asset, all of a chain at one block.
+ * @throws RESERVES_CHAIN_UNKNOWN, RESERVES_HEIGHT_MISSING, RESERVES_DECIMALS_DIFFER, and what the chains' sources throw
+ */
+export async function readReserves(
+  request: ReservesRequest,
+  chains: ReadonlyMap<string, ReserveChain>,
+  onChain: (doneCount: number, chainCount: number) => Promise<void> = async () => {},
+): Promise<ReservesReading> {
+  const places = Map.groupBy(placesOf(request), ({ claim }) => claim.chain);
+  const readings: {
+    readonly chain: ReserveChain;
+    readonly height: number;
+    readonly reading: ChainReading;
+  }[] = [];
+  for (const [name, own] of places) {
+    const [chain, height] = sourceOf(name, chains, request);
+    await requireDecimals(own, chain, height, request);
+    const accounts = own.map(({ claim, token }) => ({ address: claim.address, token }));
+    readings.push({ chain, height, reading: await chain.read(height, accounts) });
+    await onChain(readings.length, places.size);
+  }
+  const times = readings.map(({ reading }) => reading.blockTimeMs);
+  return {
+    holdings: readings.flatMap(({ chain, height, reading }) =>
+      places.get(chain.chain)!.map(({ asset, token, claim }, index) => ({
+        ...{ asset, chain: claim.chain, address: claim.address, token },
+        ...{ blockHeight: height, blockHash: reading.blockHash },
+        amount: reading.amounts[index]!,
+        method: claim.method,
+      })),
+    ),
+    readings: readings.map(({ chain }) => attestedReading(chain)),
+    dissent: readings.flatMap(({ reading }) => reading.dissent),
+    oldestMs: times.length === 0 ? undefined : Math.min(...times),
+  };
+}
+
+/** Every claimed address for every asset that is counted on its chain. */
+function placesOf({ assets, decimals, claims }: ReservesRequest): Place[] {
+  return assets
+    .filter(({ asset }) => decimals.has(asset))
+    .flatMap(({ asset, counted }) =>
+      counted.flatMap(({ chain, token }) =>
+        claims.filter((claim) => claim.chain === chain).map((claim) => ({ asset, token, claim })),
+      ),
+    );
+}
+
+function sourceOf(
+  name: string,
+  chains: ReadonlyMap<string, ReserveChain>,
+  { blockHeights }: ReservesRequest,
+): [ReserveChain, number] {
+  const chain = chains.get(name);
+  if (chain === undefined) throw readingsErrors.RESERVES_CHAIN_UNKNOWN({ chain: name });
+  const height = Object.hasOwn(blockHeights, name) ? blockHeights[name] : undefined;
+  if (height === undefined) throw readingsErrors.RESERVES_HEIGHT_MISSING({ chain: name });
+  return [chain, height];
+}
+
+/** Base units of the ledger and of the chain are added up: they must be the same. */
+async function requireDecimals(
+  places: readonly Place[],
+  chain: ReserveChain,
+  height: number,
+  { decimals }: ReservesRequest,
+): Promise<void> {
+  const kinds = new Map(places.map(({ asset, token }) => [`${asset} ${token}`, { asset, token }]));
+  for (const { asset, token } of kinds.values()) {
+    const got = await chain.decimals(token, height);
+    const expected = decimals.get(asset);
+    if (got !== expected)
+      throw readingsErrors.RESERVES_DECIMALS_DIFFER({
+        asset,
+        chain: chain.chain,
+        token,
+        ledger: expected,
+        onChain: got,
+      });
+  }
+}
+
+function attestedReading({ chain, source }: ReserveChain): AttestedReading {
+  if (source.kind === "statement") return { chain, source: "statement", by: source.by };
+  const { nodeCount, quorum } = source;
+  return { chain, source: "nodes", nodeCount, quorum };
+}

@@ -1,0 +1,94 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import type {
+  Attestations,
+  AttestationView,
+  Incidents,
+  IncidentView,
+  ReservesParts,
+} from "../api/ReservesParts.ts";
+import { verifyAttestation } from "../attestation/index.ts";
+import { hashRecord, type SnapshotRecord } from "../snapshots/index.ts";
+import type { AuditReport, PublishedKeys, ReportedAttestation, ReportedIncident } from "./AuditReport.ts";
+
+export interface ReportParts
+  extends Pick<ReservesParts, "publications" | "attestations" | "incidents" | "published"> {
+  readonly snapshots: Pick<ReservesParts["snapshots"], "record">;
+  readonly log: Pick<ReservesParts["log"], "head">;
+}
+
+const PAGE = 200;
+
+/**
+ * Gathers what there is of a signed snapshot. An attestation that does not verify is no part of a report.
+ * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, and as verifyAttestation
+ */
+export async function createReport(number: number, parts: ReportParts): Promise<AuditReport> {
+  const { snapshots, publications, log, attestations, incidents, published } = parts;
+  const { record, bytes, signature } = await snapshots.record(number);
+  const { logIndex, anchor } = await publications.of(number);
+  const head = await log.head();
+  const newest = await newestOf(record, attestations);
+  const { custodian, records, log: logKey } = published;
+  return {
+    type: "trellis-reserves-report",
+    version: 1,
+    custodian,
+    records,
+    log: logKey,
+    snapshot: {
+      record,
+      recordHash: hashRecord(bytes),
+      signature: Buffer.from(signature).toString("base64"),
+      logIndex: logIndex ?? null,
+      anchor: anchor ?? null,
+    },
+    logHead: head === undefined ? null : { ...head, root: bytesToHex(head.root) },
+    attestation: newest === undefined ? null : await attestationOf(newest, attestations, published),
+    openIncidents: await openOnes(incidents),
+  };
+}
+
+/** Attestations come newest first; those that are older than the snapshot are of others. */
+async function newestOf(
+  { snapshotId, timeMs }: SnapshotRecord,
+  attestations: Attestations,
+): Promise<AttestationView | undefined> {
+  for (let before: string | undefined; ; ) {
+    const page = await attestations.list(before, PAGE);
+    const found = page.find((one) => one.snapshotId === snapshotId);
+    const last = page.at(-1);
+    if (found !== undefined || last === undefined || last.timeMs < timeMs || page.length < PAGE) return found;
+    before = last.id;
+  }
+}
+
+async function attestationOf(
+  { id, logIndex }: AttestationView,
+  attestations: Attestations,
+  { custodian, log }: PublishedKeys,
+): Promise<ReportedAttestation> {
+  const key = { name: log.name, algorithm: "ed25519" as const, publicKey: hexToBytes(log.publicKey) };
+  const text = (await attestations.signed(id)) ?? "";
+  const { attestation, proved, notProved } = verifyAttestation(text, { custodian, keys: [key] });
+  const { timeMs, isCovered, assets, readings, quote, prices, liabilitiesValue, countedReservesValue } =
+    attestation;
+  return {
+    ...{ id, logIndex: logIndex ?? null, timeMs, isCovered, assets, readings, quote, prices },
+    ...{ liabilitiesValue, countedReservesValue, proved, notProved },
+  };
+}
+
+async function openOnes(incidents: Incidents): Promise<ReportedIncident[]> {
+  const open: ReportedIncident[] = [];
+  for (let before: string | undefined; ; ) {
+    const page = await incidents.list({ isOpen: true }, before, PAGE);
+    open.push(...page.map(reported));
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return open;
+    before = last.id;
+  }
+}
+
+function reported({ id, kind, severity, asset, expected, got, difference, openedAtMs }: IncidentView) {
+  return { id, kind, severity, asset: asset ?? null, expected, got, difference, openedAtMs };
+}

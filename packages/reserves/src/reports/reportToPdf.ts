@@ -1,0 +1,197 @@
+import { PDFDocument } from "pdf-lib";
+import type { AuditReport, Meaning } from "./AuditReport.ts";
+import { amountText, timeText } from "./amountText.ts";
+import { type Cell, PageWriter, type Tone } from "./pdf/PageWriter.ts";
+
+/** The report on pages of A4. The same report is the same bytes. */
+export async function reportToPdf(report: AuditReport): Promise<Uint8Array> {
+  const { custodian, snapshot } = report;
+  const { number, timeMs } = snapshot.record;
+  const document = await PDFDocument.create({ updateMetadata: false });
+  document.setTitle(`Proof of reserves of ${custodian}, snapshot ${number}`, { showInWindowTitleBar: true });
+  document.setAuthor(custodian);
+  document.setProducer("Trellis");
+  document.setLanguage("en");
+  document.setCreationDate(new Date(timeMs));
+  document.setModificationDate(new Date(timeMs));
+  const writer = await PageWriter.open(document);
+  writer.title("Proof of reserves", `${custodian}, snapshot ${number}`, badgeOf(report));
+  summary(report, writer);
+  assets(report, writer);
+  record(report, writer);
+  publication(report, writer);
+  attestation(report, writer);
+  incidents(report, writer);
+  verification(report, writer);
+  writer.footers(`${custodian}   snapshot ${number}   record ${snapshot.recordHash}`);
+  return document.save({ addDefaultPage: false });
+}
+
+function badgeOf({ attestation: attested }: AuditReport): { readonly text: string; readonly tone: Tone } {
+  if (attested === null) return { text: "Reserves are not attested", tone: "plain" };
+  return attested.isCovered
+    ? { text: "Every asset is covered", tone: "good" }
+    : { text: "Not every asset is covered", tone: "bad" };
+}
+
+function summary({ snapshot: { record: taken }, attestation: attested }: AuditReport, writer: PageWriter) {
+  const owed = `All balances of customers were frozen on ${timeText(taken.timeMs)}, at entry ${taken.ledgerPosition} of the ledger.`;
+  const debts =
+    taken.debts === undefined
+      ? ""
+      : " What customers owe is counted beside what they own, and taken off none of it.";
+  const held =
+    attested === null
+      ? "What the custodian holds was not attested for this snapshot."
+      : `What claimed addresses held was read and signed on ${timeText(attested.timeMs)}. An asset is covered when what is counted of it reaches what customers own; one asset never makes up for another.`;
+  writer.paragraph(`${owed}${debts} ${held}`);
+}
+
+function assets({ snapshot: { record: taken }, attestation: attested }: AuditReport, writer: PageWriter) {
+  writer.heading("Liabilities and reserves");
+  const hasDebts = taken.debts !== undefined;
+  const rows = taken.totals.map(({ asset, decimals, amount }, column): Cell[] => {
+    const one = attested?.assets.find((candidate) => candidate.asset === asset);
+    const debt = taken.debts?.[column]?.amount;
+    return [
+      { text: asset },
+      { text: amountText(amount, decimals) },
+      ...(hasDebts ? [{ text: debt === undefined ? "" : amountText(debt, decimals) }] : []),
+      { text: one === undefined ? "" : amountText(one.reserves, decimals) },
+      { text: one === undefined ? "" : `${one.haircutBasisPoints / 100} %` },
+      { text: one === undefined ? "" : amountText(one.countedReserves, decimals) },
+      one === undefined
+        ? { text: "" }
+        : one.isCovered
+          ? { text: "yes", tone: "good" }
+          : { text: "no", tone: "bad" },
+    ];
+  });
+  const share = hasDebts ? 0.175 : 0.23;
+  writer.table(
+    [
+      { title: "Asset", share: 0.12 },
+      { title: "Customers own", share, isNumber: true },
+      ...(hasDebts ? [{ title: "Customers owe", share, isNumber: true }] : []),
+      { title: "Held", share, isNumber: true },
+      { title: "Haircut", share: hasDebts ? 0.085 : 0.09, isNumber: true },
+      { title: "Counted", share, isNumber: true },
+      { title: "Covered", share: hasDebts ? 0.095 : 0.1, isNumber: true },
+    ],
+    rows,
+  );
+  if (attested !== null)
+    writer.paragraph(
+      `At the prices of the snapshot, which are for reading only: ${attested.liabilitiesValue} ${attested.quote} are owed, ${attested.countedReservesValue} ${attested.quote} are counted.`,
+      { isFaint: true },
+    );
+}
+
+function record({ snapshot: { record: taken, recordHash, signature } }: AuditReport, writer: PageWriter) {
+  writer.heading("The signed record");
+  const heights = Object.entries(taken.blockHeights).map(([chain, height]) => `${chain} at ${height}`);
+  writer.fields([
+    ["Snapshot", String(taken.number)],
+    ["Taken", timeText(taken.timeMs)],
+    ["Tree", `${taken.scheme}, ${taken.hash}, depth ${taken.depth}`],
+    ["Blocks", heights.length === 0 ? "none" : heights.join(", ")],
+    ["Snapshot id", taken.snapshotId, true],
+    ["Root", taken.root, true],
+    ["Root record", taken.rootRecordHash, true],
+    ["Asset list", taken.assetListHash, true],
+    ["Prices", taken.priceSetHash ?? "none", taken.priceSetHash !== null],
+    ["Record before", taken.previousRecordHash, true],
+    ["This record", recordHash, true],
+    ["Signature", signature, true],
+  ]);
+}
+
+function publication({ snapshot, logHead, records, log }: AuditReport, writer: PageWriter) {
+  writer.heading("Where it is public, and the keys");
+  const { logIndex, anchor } = snapshot;
+  writer.fields([
+    ["Place in the log", logIndex === null ? "not yet in the log" : `entry ${logIndex}`],
+    ...(logHead === null
+      ? []
+      : ([
+          ["Head of the log", `${logHead.size} entries, ${timeText(logHead.timeMs)}`],
+          ["Root of the log", logHead.root, true],
+        ] as const)),
+    ["On a chain", anchor === null ? "not anchored" : `chain ${anchor.chainId}, block ${anchor.blockNumber}`],
+    ...(anchor === null ? [] : ([["Transaction", anchor.transactionHash, true]] as const)),
+    ["Key of records", `${records.algorithm} ${records.publicKey}`, true],
+    ["Key of the log", `${log.algorithm} ${log.publicKey}`, true],
+    ["Name in the log", log.name],
+  ]);
+}
+
+function attestation({ attestation: attested }: AuditReport, writer: PageWriter) {
+  if (attested === null) return;
+  writer.heading("What is proved, and what is not");
+  writer.paragraph(
+    `Attestation ${attested.id}${attested.logIndex === null ? "" : `, entry ${attested.logIndex} of the log`}. ${attested.readings.map(readingText).join(" ")}`,
+    { isFaint: true },
+  );
+  const list = (title: string, meanings: readonly Meaning[], mark: string): void => {
+    writer.paragraph(title, { leads: true });
+    for (const { meaning } of meanings) writer.paragraph(`${meaning}.`, { mark });
+  };
+  list("It proves:", attested.proved, "+");
+  list("It does not prove:", attested.notProved, "-");
+}
+
+type Reading = NonNullable<AuditReport["attestation"]>["readings"][number];
+
+function readingText(reading: Reading): string {
+  return reading.source === "statement"
+    ? `Of ${reading.chain} somebody stated the balances: ${reading.by}.`
+    : `Of ${reading.chain} ${reading.nodeCount} nodes were asked, of which ${reading.quorum} had to agree.`;
+}
+
+function incidents({ openIncidents, snapshot: { record: taken } }: AuditReport, writer: PageWriter) {
+  writer.heading("Open incidents");
+  if (openIncidents.length === 0) return writer.paragraph("None.");
+  const decimals = new Map(taken.totals.map((total) => [total.asset, total.decimals]));
+  const figure = (text: string, asset: string | null): string => {
+    const places = decimals.get(asset ?? "");
+    return places === undefined || !/^-?\d+$/.test(text) ? text : amountText(text, places);
+  };
+  writer.table(
+    [
+      { title: "What", share: 0.34 },
+      { title: "Severity", share: 0.11 },
+      { title: "Asset", share: 0.1 },
+      { title: "Expected", share: 0.225, isNumber: true },
+      { title: "Got", share: 0.225, isNumber: true },
+    ],
+    openIncidents.map(({ kind, severity, asset, expected, got }): Cell[] => [
+      { text: kind },
+      severity === "critical" ? { text: severity, tone: "bad" } : { text: severity },
+      { text: asset ?? "" },
+      { text: figure(expected, asset) },
+      { text: figure(got, asset) },
+    ]),
+  );
+}
+
+/** What anyone does who has this report and does not believe it. */
+function verification({ snapshot: { record: taken } }: AuditReport, writer: PageWriter) {
+  writer.heading("How to verify it");
+  writer.paragraph(
+    "A customer asks the custodian for their proof file, and verifies it without a network. The root record that it prints is the one above, and the balances are theirs.",
+    { mark: "1." },
+  );
+  writer.code("trellis reserves verify proof.json");
+  writer.paragraph(
+    "Anyone checks that the record is in the public log, and that today's log continues the head that they kept. The keys above are those that they noted when they first saw them.",
+    { mark: "2." },
+  );
+  writer.code(`trellis reserves log inclusion --snapshot ${taken.number}`);
+  writer.code("trellis reserves log consistency head");
+  writer.paragraph(
+    "An auditor asks for the export of the snapshot, which has every balance with its proof, the attestation and the signatures of the addresses' holders, and verifies it without a network.",
+    { mark: "3." },
+  );
+  writer.code(`trellis reserves audit --snapshot ${taken.number} --out audit.jsonl`);
+  writer.code("trellis reserves verify audit.jsonl");
+}

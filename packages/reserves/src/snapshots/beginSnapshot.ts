@@ -1,0 +1,97 @@
+import { type Clock, isHex } from "@trellis/base";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import { sql } from "kysely";
+import { checkTerms, type SchemeName } from "../liabilities/index.ts";
+import { type KeptTerms, type SnapshotDependencies, treeTerms } from "./buildSnapshot.ts";
+import { snapshotsErrors } from "./errors.ts";
+import { requireBuildable } from "./requireBuildable.ts";
+import { areBlockHeights } from "./SnapshotRecord.ts";
+import type { SnapshotTables } from "./schema.ts";
+
+export interface BeginOptions {
+  /** `sum` unless given. One that has no code yet is refused before anything is begun. */
+  readonly scheme?: SchemeName;
+  /** Levels of the tree; the scheme's choice by the number of customers unless given. */
+  readonly depth?: number;
+  /** At which block reserves will be read, by chain. */
+  readonly blockHeights?: Readonly<Record<string, number>>;
+  readonly priceSetHash?: `0x${string}`;
+}
+
+/** Serialises those who begin a snapshot: an advisory lock of PostgreSQL's. */
+const BEGIN_LOCK = 0x74726c73;
+
+type BeginPorts = Pick<SnapshotDependencies, "ledger" | "random"> & { readonly clock: Clock };
+
+/** Freezes the ledger as it is now. Nothing is built yet. @returns its number */
+export async function beginSnapshot(
+  tables: SchemaDatabase<SnapshotTables>,
+  options: BeginOptions,
+  ports: BeginPorts,
+): Promise<number> {
+  for (;;) {
+    const number = await tryBegin(tables, options, ports);
+    if (number !== undefined) return number;
+  }
+}
+
+/** @returns nothing where another snapshot was begun and signed at a later position meanwhile */
+async function tryBegin(
+  { transaction }: SchemaDatabase<SnapshotTables>,
+  { scheme = "sum", depth, blockHeights = {}, priceSetHash }: BeginOptions,
+  { ledger, random, clock }: BeginPorts,
+): Promise<number | undefined> {
+  const buildable = requireBuildable(scheme);
+  // The ledger is read before the transaction: the embedded database has one session, which it then holds.
+  // The position is asked for first: no asset or debt of what lies before it is missed.
+  const [position, assets, hasDebt] = [
+    await ledger.position(),
+    await ledger.assets(),
+    await ledger.hasDebts(),
+  ];
+  if (
+    !areBlockHeights(blockHeights) ||
+    (priceSetHash !== undefined && !isHex(priceSetHash, 32)) ||
+    position === 0n
+  ) {
+    throw snapshotsErrors.SNAPSHOT_TERMS_INVALID({ chains: Object.keys(blockHeights).length, position });
+  }
+  const terms: KeptTerms = {
+    scheme: buildable,
+    assets,
+    hasDebt,
+    depth: depth ?? null,
+    blockHeights,
+    priceSetHash: priceSetHash ?? null,
+  };
+  const snapshotId = random.bytes(32);
+  checkTerms(treeTerms(snapshotId, terms));
+  return transaction(async (tx) => {
+    await sql`SELECT pg_advisory_xact_lock(${BEGIN_LOCK})`.execute(tx);
+    const last = await tx
+      .selectFrom("snapshots")
+      .select(["number", "state", "position"])
+      .orderBy("number", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    if (last !== undefined && last.state !== "signed")
+      throw snapshotsErrors.SNAPSHOT_UNDER_WAY({ number: last.number });
+    if (last !== undefined && last.position > position) return undefined;
+    const number = (last?.number ?? 0n) + 1n;
+    await tx
+      .insertInto("snapshots")
+      .values({
+        number,
+        state: "building",
+        snapshot_id: Buffer.from(snapshotId),
+        position,
+        terms: JSON.stringify(terms),
+        time_ms: BigInt(clock.nowMs()),
+        attempt: 0n,
+        record: null,
+        signature: null,
+      })
+      .execute();
+    return Number(number);
+  });
+}

@@ -1,0 +1,68 @@
+import { createHmac } from "node:crypto";
+import { LruMap } from "@trellis/base";
+import type { ReadThrough } from "@trellis/platform/cache";
+import type { Ledger } from "../ledger/index.ts";
+import { encodeProof, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
+import type { Snapshots } from "./openSnapshots.ts";
+
+/** Customers' proofs as the files that are handed out. Of a signed snapshot they never change: they are kept a while. */
+export interface ProofFiles {
+  /**
+   * UTF-8.
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID,
+   * LEDGER_CUSTOMER_ERASED
+   */
+  json(snapshot: number, customer: string): Promise<Uint8Array>;
+  /** @throws as json */
+  binary(snapshot: number, customer: string): Promise<Uint8Array>;
+  /** What the keys of a customer's proofs begin with: what is forgotten with the customer. */
+  keysOf(customer: string): string;
+}
+
+export interface ProofFilesPorts {
+  /** Asked each time: what is kept outlives its customer's erasure where a process does not hear of it. */
+  readonly ledger: Pick<Ledger, "refuseErased">;
+  readonly snapshots: Pick<Snapshots, "prove" | "record">;
+  readonly kept: Pick<ReadThrough, "read">;
+  /** Of this service alone: where several share a cache, nobody tells from a key whose proof it is. */
+  readonly nameKey: Uint8Array;
+}
+
+/** What the keys of all proofs begin with. */
+export const PROOF_KEYS = "proof/";
+const SNAPSHOTS_KNOWN_MAX = 1_024;
+
+const ENCODERS = {
+  json: (proof: ProofFile) => new TextEncoder().encode(proofToJson(proof)),
+  binary: encodeProof,
+} as const;
+
+export function createProofFiles({ ledger, snapshots, kept, nameKey }: ProofFilesPorts): ProofFiles {
+  /** Of signed snapshots, which do not change. */
+  const snapshotIds = new LruMap<number, string>(SNAPSHOTS_KNOWN_MAX);
+
+  const keysOf = (customer: string): string =>
+    `${PROOF_KEYS}${createHmac("sha256", nameKey).update(customer).digest("hex")}/`;
+
+  /** Not by the number, which a snapshot of a database that was restored may have as well. */
+  async function idOf(number: number): Promise<string> {
+    const known = snapshotIds.get(number);
+    if (known !== undefined) return known;
+    const { snapshotId } = (await snapshots.record(number)).record;
+    snapshotIds.set(number, snapshotId);
+    return snapshotId;
+  }
+
+  async function read(form: keyof typeof ENCODERS, number: number, customer: string): Promise<Uint8Array> {
+    await ledger.refuseErased([customer]);
+    return kept.read(`${keysOf(customer)}${await idOf(number)}/${form}`, async () =>
+      ENCODERS[form](await snapshots.prove(number, [customer])),
+    );
+  }
+
+  return {
+    keysOf,
+    json: (number, customer) => read("json", number, customer),
+    binary: (number, customer) => read("binary", number, customer),
+  };
+}

@@ -1,0 +1,215 @@
+import { type Hex, quantityToHex } from "@trellis/base";
+import type {
+  EvidenceItem,
+  HistoryItem,
+  IndexView,
+  MinedItem,
+  Page,
+  PageRequest,
+  SearchHit,
+  TokenItem,
+  TopicItem,
+  TransferItem,
+} from "@trellis/indexer";
+import { asObject, type Decoder, optionalField, text } from "../../decoding/Decoder.ts";
+import { address, bytes, hash, index as uint } from "../../decoding/hex.ts";
+import { rpcErrors } from "../../errors.ts";
+import { defineMethod, type Method, optional, type Parameter, required, WEIGHTS } from "../Method.ts";
+
+const PAGE_ITEMS = 25;
+const PAGE_ITEMS_MAX = 100;
+
+const page: Decoder<PageRequest> = {
+  schema: {
+    title: "page",
+    type: "object",
+    properties: {
+      cursor: { description: "what the page before ended with", type: "string", pattern: "^0x[0-9a-fA-F]*$" },
+      count: { description: `items, at most ${PAGE_ITEMS_MAX}`, type: "string", pattern: "^0x[0-9a-fA-F]+$" },
+    },
+  },
+  decode(value) {
+    const object = asObject(value, "page");
+    const cursor = optionalField(object, "cursor", { ...text, decode: (given) => hexText(given) });
+    const count = optionalField(object, "count", uint) ?? PAGE_ITEMS;
+    if (count < 1 || count > PAGE_ITEMS_MAX) {
+      throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: `count is not between 1 and ${PAGE_ITEMS_MAX}` });
+    }
+    return { countMax: count, ...(cursor === undefined ? {} : { cursor }) };
+  },
+};
+
+/** Hexadecimal bytes as they are: what a cursor means is the index's to say. */
+function hexText(given: unknown): `0x${string}` {
+  bytes.decode(given);
+  return given as `0x${string}`;
+}
+
+const pageParameter = optional("page", page, { countMax: PAGE_ITEMS });
+
+/** What a page of any list looks like. */
+function encodePage<T>({ items, cursor }: Page<T>, encode: (item: T) => object): object {
+  return { items: items.map(encode), cursor: cursor ?? null };
+}
+
+function indexOf({ index }: { readonly index: IndexView | undefined }): IndexView {
+  if (index === undefined) throw rpcErrors.RPC_INDEX_OFF();
+  return index;
+}
+
+interface PagesDefinition<T> extends Pick<Method, "name" | "summary"> {
+  readonly of: Parameter<Hex>;
+  readonly read: (index: IndexView, of: Hex, request: PageRequest) => Page<T>;
+  readonly encode: (item: T) => object;
+}
+
+/** A method that gives what the index has of an account, a token or a topic, page by page. */
+function pagesOf<T>({ name, summary, of, read, encode }: PagesDefinition<T>): Method {
+  return defineMethod({
+    ...{ name, summary, params: [of, pageParameter], weight: WEIGHTS.scan },
+    handle: (node, [subject, request]) => encodePage(read(indexOf(node), subject, request), encode),
+  });
+}
+
+export const indexMethods = [
+  defineMethod({
+    name: "trellis_getIndexStatus",
+    summary: "How far the index of accounts, tokens and topics is; null on a node that keeps none.",
+    handle({ index }) {
+      if (index === undefined) return null;
+      const { from, number, headNumber, failure } = index.status();
+      return {
+        from: quantityToHex(from),
+        number: number < 0 ? null : quantityToHex(number),
+        head: quantityToHex(headNumber),
+        failure: failure ?? null,
+      };
+    },
+  }),
+  pagesOf({
+    name: "trellis_getAddressHistory",
+    summary: "Transactions that an account had part in, newest first, with what it was in them.",
+    of: required("address", address),
+    read: (index, of, request) => index.history(of, request),
+    encode: encodeHistory,
+  }),
+  pagesOf({
+    name: "trellis_getAddressTransfers",
+    summary: "Token transfers from and to an account, newest first.",
+    of: required("address", address),
+    read: (index, of, request) => index.accountTransfers(of, request),
+    encode: encodeTransfer,
+  }),
+  pagesOf({
+    name: "trellis_getAddressTokens",
+    summary: "Tokens that an account once got or gave; what it has of them its contracts tell.",
+    of: required("address", address),
+    read: (index, of, request) => index.holdings(of, request),
+    encode: encodeToken,
+  }),
+  pagesOf({
+    name: "trellis_getMinedBlocks",
+    summary: "Blocks of a miner that the selected chain merged, newest first.",
+    of: required("address", address),
+    read: (index, of, request) => index.mined(of, request),
+    encode: encodeMined,
+  }),
+  defineMethod({
+    name: "trellis_getTokens",
+    summary: "Tokens that ever moved, by address, with what they say of themselves: nobody has checked it.",
+    params: [pageParameter],
+    weight: WEIGHTS.scan,
+    handle: (node, [request]) => encodePage(indexOf(node).tokens(request), encodeToken),
+  }),
+  defineMethod({
+    name: "trellis_getToken",
+    summary: "What a token says of itself; null if it never moved.",
+    params: [required("address", address)],
+    handle(node, [token]) {
+      const found = indexOf(node).token(token);
+      return found === undefined ? null : encodeToken(found);
+    },
+  }),
+  pagesOf({
+    name: "trellis_getTokenTransfers",
+    summary: "Transfers of a token, newest first.",
+    of: required("address", address),
+    read: (index, of, request) => index.tokenTransfers(of, request),
+    encode: encodeTransfer,
+  }),
+  defineMethod({
+    name: "trellis_getLogsByTopic",
+    summary:
+      "Logs with a topic, whichever of their topics it is, newest first; those of one contract if an emitter is given.",
+    params: [required("topic", hash), pageParameter, optional("emitter", address)],
+    weight: WEIGHTS.scan,
+    handle: (node, [topic, request, emitter]) =>
+      encodePage(indexOf(node).logs(topic, request, emitter), encodeTopic),
+  }),
+  defineMethod({
+    name: "trellis_getEvidence",
+    summary:
+      "Accusations of validators that blocks carried, newest first: two votes of one ballot each. Whether one counted, the Staking contract says.",
+    params: [pageParameter],
+    weight: WEIGHTS.scan,
+    handle: (node, [request]) => encodePage(indexOf(node).evidence(request), encodeEvidence),
+  }),
+  defineMethod({
+    name: "trellis_search",
+    summary:
+      "What a text may mean: a block by number or hash, a transaction, an account, a topic, a token by its name.",
+    params: [required("text", text)],
+    weight: WEIGHTS.scan,
+    handle: (node, [wanted]) => indexOf(node).search(wanted).map(encodeHit),
+  }),
+];
+
+function encodeHistory({ blockNumber, transactionIndex, transactionHash, roles }: HistoryItem): object {
+  return {
+    blockNumber: quantityToHex(blockNumber),
+    transactionIndex: quantityToHex(transactionIndex),
+    transactionHash,
+    roles,
+  };
+}
+
+function encodeTransfer({ blockNumber, logIndex, amount, tokenId, ...rest }: TransferItem): object {
+  return {
+    blockNumber: quantityToHex(blockNumber),
+    logIndex: quantityToHex(logIndex),
+    ...rest,
+    amount: quantityToHex(BigInt(amount)),
+    tokenId: tokenId === undefined ? null : quantityToHex(BigInt(tokenId)),
+  };
+}
+
+function encodeToken({ address: token, standard, name, symbol, decimals, firstBlock }: TokenItem): object {
+  return {
+    address: token,
+    standard,
+    name: name ?? null,
+    symbol: symbol ?? null,
+    decimals: decimals ?? null,
+    firstBlock: quantityToHex(firstBlock),
+  };
+}
+
+function encodeTopic({ blockNumber, logIndex, position, ...rest }: TopicItem): object {
+  return { blockNumber: quantityToHex(blockNumber), logIndex: quantityToHex(logIndex), position, ...rest };
+}
+
+function encodeMined({ block, blockNumber, timestampMs }: MinedItem): object {
+  return { block, mergedIn: quantityToHex(blockNumber), timestampMs: quantityToHex(timestampMs) };
+}
+
+function encodeEvidence({ blockNumber, ...rest }: EvidenceItem): object {
+  return { blockNumber: quantityToHex(blockNumber), ...rest };
+}
+
+function encodeHit(hit: SearchHit): object {
+  if (hit.kind === "block") {
+    return { ...hit, number: hit.number === undefined ? null : quantityToHex(hit.number) };
+  }
+  if (hit.kind === "token") return { ...hit, name: hit.name ?? null, symbol: hit.symbol ?? null };
+  return hit;
+}

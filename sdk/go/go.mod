@@ -1,0 +1,3 @@
+module trellis.dev/reserves
+
+go 1.19

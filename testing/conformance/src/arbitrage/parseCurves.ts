@@ -1,0 +1,64 @@
+/** One row of fastlane-bot's dumps of curves: a pool, or one side of one, in whole tokens. */
+export interface PublishedCurve {
+  readonly id: string;
+  /** `uv2` constant product, `pkpp` one price range of Uniswap v3, `carb` an order of Carbon. */
+  readonly form: string;
+  readonly exchange: string;
+  /** Product of the virtual reserves. */
+  readonly k: number;
+  /** Virtual reserve of token x; that of y is k / x. */
+  readonly x: number;
+  /** What is there of both tokens. */
+  readonly xActual: number;
+  readonly yActual: number;
+  readonly fee: number;
+  /** Lower case. */
+  readonly tokenX: `0x${string}`;
+  readonly tokenY: `0x${string}`;
+  readonly decimalsX: number;
+  readonly decimalsY: number;
+  /** √k as the dump says it, for price ranges. */
+  readonly liquidity: number | undefined;
+}
+
+/** @throws TypeError for a row that is not of the dump's form */
+export function parseCurves(csv: string): PublishedCurve[] {
+  const [header = "", ...rows] = csv.trim().split(/\r?\n/);
+  const columns = header.split(",");
+  return rows.map((row) => {
+    const cells = cellsOf(row);
+    const cell = (name: string): string => cells[columns.indexOf(name)] ?? "";
+    const params = cell("params");
+    return {
+      id: cell("cid"),
+      form: cell("constr"),
+      exchange: param(params, "exchange") ?? "",
+      k: Number(cell("k")),
+      x: Number(cell("x")),
+      xActual: Number(cell("x_act")),
+      yActual: Number(cell("y_act")),
+      fee: Number(cell("fee")),
+      tokenX: addressOf(param(params, "tknx_addr")),
+      tokenY: addressOf(param(params, "tkny_addr")),
+      decimalsX: Number(param(params, "tknx_dec")),
+      decimalsY: Number(param(params, "tkny_dec")),
+      liquidity: param(params, "L") === undefined ? undefined : Number(param(params, "L")),
+    };
+  });
+}
+
+/** Cells that hold commas stand in double quotes. */
+function cellsOf(row: string): string[] {
+  return [...row.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
+}
+
+/** From Python's way of writing a dictionary. */
+function param(params: string, name: string): string | undefined {
+  const [, text, number] = new RegExp(`'${name}': (?:'([^']*)'|([^,}]+))`).exec(params) ?? [];
+  return text ?? number;
+}
+
+function addressOf(text: string | undefined): `0x${string}` {
+  if (text === undefined || !/^0x[0-9a-fA-F]{40}$/.test(text)) throw new TypeError(`no address: ${text}`);
+  return text.toLowerCase() as `0x${string}`;
+}

@@ -1,0 +1,31 @@
+import { seededRandom } from "@trellis/kit";
+
+/** Draws that a seed decides. */
+export class Chance {
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+  }
+
+  isOneIn(count: number): boolean {
+    return this.#random() * count < 1;
+  }
+
+  /** From `low` to `high`, both among them. */
+  integer(low: number, high: number): number {
+    return low + Math.floor(this.#random() * (high - low + 1));
+  }
+
+  of<T>(values: readonly [T, ...T[]]): T {
+    return values[this.integer(0, values.length - 1)] ?? values[0];
+  }
+
+  /** At least 1, of every size up to `bits` bits equally often. */
+  amount(bits: number): bigint {
+    const size = this.integer(1, bits);
+    let value = 1n;
+    for (let bit = 1; bit < size; bit++) value = (value << 1n) | BigInt(this.integer(0, 1));
+    return value;
+  }
+}

@@ -1,0 +1,31 @@
+import { compareBalancerSwaps } from "./balancerSwaps.ts";
+import { Chance } from "./Chance.ts";
+import { Differences } from "./Differences.ts";
+import { compareV2Swaps } from "./v2Swaps.ts";
+import { compareV3Swaps } from "./v3Swaps.ts";
+
+type Compare = (swaps: number, chance: Chance, differences: Differences) => void;
+
+/**
+ * Random swaps at contracts as deployed, in the project's EVM: so many of each kind of pool.
+ * @param balancer the directory of Balancer's deployments: without it, its pools are left out
+ */
+export function compareDeployed(
+  swaps: number,
+  seed: number,
+  balancer?: string,
+): Readonly<Record<string, Differences>> {
+  const kinds: [string, Compare][] = [
+    ["uniswap-v2", compareV2Swaps],
+    ["uniswap-v3", compareV3Swaps],
+  ];
+  if (balancer !== undefined)
+    kinds.push(["balancer-weighted", (...given) => compareBalancerSwaps(balancer, ...given)]);
+  return Object.fromEntries(
+    kinds.map(([kind, compare]) => {
+      const differences = new Differences();
+      compare(swaps, new Chance(seed), differences);
+      return [kind, differences];
+    }),
+  );
+}

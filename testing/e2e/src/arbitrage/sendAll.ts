@@ -1,0 +1,24 @@
+import type { Hex } from "@trellis/base";
+import { type ChainClient, type Sender, waitForFinality } from "@trellis/client";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+
+const WAIT = { rule: { confirmations: 0 }, pollMs: 50, timeoutMs: 50_000 } as const;
+const PORTS = { clock: systemClock, scheduler: systemScheduler };
+/** Given, because an estimate would need what the transactions before it do. */
+const GAS_LIMIT = 8_000_000n;
+
+/** Sends all at once, in this order, and waits until all are in blocks. Throws where one reverts. */
+export async function sendAll(
+  client: ChainClient,
+  sender: Sender,
+  calls: readonly { readonly to: Hex; readonly data: Hex }[],
+): Promise<void> {
+  const first = await client.nextNonce(sender.address, "pending");
+  const hashes: Hex[] = [];
+  for (const [place, call] of calls.entries()) {
+    const { raw, hash } = await sender.prepare(call, { nonce: first + place, gasLimit: GAS_LIMIT });
+    await client.send(raw);
+    hashes.push(hash);
+  }
+  for (const hash of hashes) await waitForFinality(client, hash, WAIT, PORTS);
+}

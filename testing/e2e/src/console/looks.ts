@@ -1,0 +1,35 @@
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { axeViolations, HEIGHT, type Look, screenshot } from "./openBrowser.ts";
+
+/** In which every page is looked at; the last is the one that pages are opened in. */
+const LOOKS: readonly Look[] = [
+  { theme: "light", width: 1440 },
+  { theme: "light", width: 375 },
+  { theme: "dark", width: 375 },
+  { theme: "dark", width: 1440 },
+];
+
+export const DARK_WIDE: Look = LOOKS[3]!;
+
+/** Colours depend on the theme and what is there on the width: two looks have both of each. */
+const hasAxe = ({ theme, width }: Look): boolean => (theme === "dark") === (width === 1440);
+
+/** What holds for a page in any look: it is not wider than the screen, and axe finds nothing. Keeps a screenshot. */
+export async function inspect(page: Page, name: string, look: Look): Promise<void> {
+  await page.evaluate("scrollTo(0, 0)");
+  await screenshot(page, name, look);
+  const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+  expect(overflow, `${name} is wider than ${look.width} px`).toBeLessThanOrEqual(0);
+  if (!hasAxe(look)) return;
+  expect(await axeViolations(page), `${name}, ${look.theme} at ${look.width} px`).toEqual([]);
+}
+
+/** Inspects a page as it is now in every look; leaves it in the last. */
+export async function inspectInAllLooks(page: Page, name: string): Promise<void> {
+  for (const look of LOOKS) {
+    await page.setViewportSize({ width: look.width, height: HEIGHT });
+    await page.evaluate(`document.documentElement.dataset.theme = ${JSON.stringify(look.theme)}`);
+    await inspect(page, name, look);
+  }
+}

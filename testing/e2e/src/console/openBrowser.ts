@@ -1,0 +1,92 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import chromium from "@sparticuz/chromium";
+import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import { unpackBrowser } from "./unpackBrowser.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** Not in the repository: CI keeps them. */
+const SCREENSHOTS = fileURLToPath(new URL("../../screenshots/", import.meta.url));
+
+/** Of a window. CSS pixels */
+export const HEIGHT = 900;
+const POLL_MS = 50;
+/** For what does not come; a machine that does much else is slow. */
+const WAIT_MS_MAX = 60_000;
+
+export interface Look {
+  readonly theme: "dark" | "light";
+  readonly width: number;
+}
+
+export interface Visit {
+  readonly page: Page;
+  /** What the browser complained of, and requests that left the origin. */
+  readonly complaints: string[];
+}
+
+/** In a single process the browser ends with its first page; no GPU is looked for. */
+const REFUSED_FLAGS = ["--single-process", "--ignore-gpu-blocklist"];
+
+/** A browser that draws on the processor: a GPU that is emulated takes ten times as long. */
+export async function openBrowser(): Promise<Browser> {
+  chromium.setGraphicsMode = false;
+  const args = [...chromium.args.filter((flag) => !REFUSED_FLAGS.includes(flag)), "--disable-gpu"];
+  return playwright.launch({ executablePath: await unpackBrowser(), args });
+}
+
+/** A page that notes what is wrong with it. */
+export async function openPage(browser: Browser, origin: string, { theme, width }: Look): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width, height: HEIGHT },
+    colorScheme: theme,
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS_MAX);
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol !== "data:" && url.host !== new URL(origin).host) complaints.push(`asked ${url.href}`);
+  });
+  return { page, complaints };
+}
+
+/** Waits until nothing is on its way any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator("main h1, main .state").first().waitFor();
+  while ((await page.locator(".spinner").count()) > 0) await page.waitForTimeout(POLL_MS);
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+/** What axe finds, rule by rule: WCAG 2.2 A and AA. */
+export async function axeViolations(page: Page): Promise<readonly string[]> {
+  if (!(await page.evaluate<boolean>("'axe' in globalThis"))) await page.evaluate(AXE);
+  const { violations } = await page.evaluate(
+    () =>
+      (globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe.run({
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        // Places are told by their HTML; to find a selector for each takes most of the time.
+        resultTypes: ["violations"],
+        selectors: false,
+      }) as Promise<AxeResult>,
+  );
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} (${nodes.length} places)`);
+}
+
+export async function screenshot(page: Page, name: string, { theme, width }: Look): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}-${theme}-${width}.png`), fullPage: true });
+}

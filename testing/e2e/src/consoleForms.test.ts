@@ -1,0 +1,312 @@
+import { bytesToHex } from "@trellis/base";
+import { blsSecretFromSeed, blsSign, sha256 } from "@trellis/crypto";
+import { type Ballot, encodeEvidence, type Hash, voteSignedBytes } from "@trellis/protocol";
+import type { Browser, Page } from "playwright-core";
+import { formatEther, parseEther, parseGwei } from "viem";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accountOf } from "./chain.ts";
+import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
+import { DARK_WIDE, inspect, inspectInAllLooks } from "./console/looks.ts";
+import { makeManyTransfers } from "./console/manyTransfers.ts";
+import { openBrowser, openPage, settled } from "./console/openBrowser.ts";
+import { eventually } from "./eventually.ts";
+import { freshAddress } from "./freshAddress.ts";
+import { type Devnet, startDevnet } from "./startDevnet.ts";
+
+const WAIT_MS_MAX = 60_000;
+/** For a button that may have gone. */
+const CLICK_MS_MAX = 2_000;
+/** Some tens of frames. */
+const STILL_MS = 500;
+const THOUSANDS = 10;
+const GENESIS_COINS = "10\u202f000";
+
+let devnet: Devnet;
+let browser: Browser;
+let page: Page;
+let complaints: readonly string[];
+
+beforeAll(async () => {
+  // Blocks come when the tests say so.
+  devnet = await startDevnet({ args: ["--block-time", "3600000"] });
+  browser = await openBrowser();
+  ({ page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await devnet?.stop();
+});
+
+async function rpc<T>(method: string, ...params: unknown[]): Promise<T> {
+  const { result, error } = await rpcCall(devnet.rpcUrl, method, params);
+  if (error !== undefined) throw new Error(`${method}: ${error.message}`);
+  return result as T;
+}
+const mine = async (): Promise<void> => void (await rpc("trellis_mine"));
+const open = async (path: string): Promise<void> => {
+  await page.goto(`${devnet.httpUrl}${path}`);
+  await settled(page);
+};
+/** Mines until the page says so. */
+const mineUntilSeen = (text: string | RegExp, within = "main"): Promise<void> =>
+  eventually(async () => {
+    await mine();
+    return page.locator(within).getByText(text).first().isVisible();
+  }, WAIT_MS_MAX);
+const field = (label: string) => page.getByLabel(label, { exact: true });
+const button = (name: string) => page.getByRole("button", { name, exact: true });
+const outcome = () => page.locator(".outcome");
+
+describe("a transaction's life", () => {
+  it("is followed from the pool to finality, with the block that carries it", async () => {
+    const wallet = walletOf(devnet.rpcUrl, accountOf(1));
+    const hash = await wallet.sendTransaction({ to: freshAddress(), value: 1n, gas: 21_000n });
+    await open(`/transaction/${hash}`);
+    const step = page.locator(".life [aria-current]");
+    await step.getByText("pending").waitFor();
+    await inspectInAllLooks(page, "transaction-pending");
+    await mine();
+    await page.getByText("In blocks (1)").waitFor();
+    await page.getByText("succeeded").waitFor();
+    await mineUntilSeen("finalized", ".life [aria-current]");
+    await page.getByText("for ever").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("what waits is seen as heat by tip, and what waits behind a gap is told apart", async () => {
+    // No block comes while they are sent.
+    await open("/mempool");
+    const wallet = walletOf(devnet.rpcUrl, accountOf(2));
+    for (let nonce = 0; nonce < 40; nonce++) {
+      await wallet.sendTransaction({
+        ...{ to: freshAddress(), value: 1n, gas: 21_000n, nonce: nonce === 39 ? 45 : nonce },
+        ...{ maxFeePerGas: parseGwei("200"), maxPriorityFeePerGas: parseGwei(String(1 + nonce * 2)) },
+      });
+    }
+    await expect.poll(() => page.locator(".heat a").count(), { timeout: WAIT_MS_MAX }).toBe(39);
+    await page
+      .locator(".figure")
+      .filter({ hasText: "Behind a gap" })
+      .getByText("1", { exact: true })
+      .waitFor();
+    await inspectInAllLooks(page, "mempool-full");
+    await mine();
+    await page.getByText("Nothing waits").waitFor();
+  });
+});
+
+describe("the picture of the DAG", () => {
+  it("asks for no frames while no block comes", async () => {
+    await open("/dag");
+    await page.evaluate(`{
+      globalThis.frames = 0;
+      const ask = requestAnimationFrame;
+      globalThis.requestAnimationFrame = (draw) => {
+        frames++;
+        return ask(draw);
+      };
+    }`);
+    await mine();
+    const frames = () => page.evaluate<number>("frames");
+    await eventually(async () => (await frames()) > 0, WAIT_MS_MAX);
+    await eventually(async () => {
+      const before = await frames();
+      await page.waitForTimeout(STILL_MS);
+      return (await frames()) === before;
+    }, WAIT_MS_MAX);
+  });
+});
+
+describe("the faucet", () => {
+  it.each([
+    ["To", "0x12", /not an address/],
+    ["To", accountOf(0).address.replace("F39", "f39").replace("Fd6", "fD6"), /checksum/],
+    ["To", "<script>alert(1)</script>", /not an address/],
+    ["Amount", "9".repeat(90), /ever be/],
+    ["Amount", "0", /More than nothing/],
+    ["Amount", "1e3", /not an amount/],
+    ["Amount", "20000", new RegExp(`has ${GENESIS_COINS} coins`)],
+  ])("refuses %s %.44j, and sends nothing", async (label, text, wrong) => {
+    await open("/faucet");
+    await field("From").getByText(GENESIS_COINS).first().waitFor({ state: "attached" });
+    await field("To").fill(accountOf(0).address.toLowerCase());
+    await field(label).fill(text);
+    await button("Send").click();
+    await page.locator(".wrong").getByText(wrong).waitFor();
+    expect(await field(label).getAttribute("aria-invalid")).toBe("true");
+    expect(await outcome().count()).toBe(0);
+    expect(await rpc("txpool_status")).toMatchObject({ pending: "0x0" });
+  });
+
+  it("is disabled while it sends, and links what it sent", async () => {
+    let release: () => void = () => {};
+    const held = await openPage(browser, devnet.httpUrl, DARK_WIDE);
+    // The node's answer comes when the test says so.
+    await held.page.routeWebSocket(/\/rpc$/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        if (!String(message).includes("eth_sendTransaction")) server.send(message);
+        else release = () => server.send(message);
+      });
+    });
+    const to = freshAddress();
+    await held.page.goto(`${devnet.httpUrl}/faucet`);
+    await held.page.getByLabel("To", { exact: true }).fill(to);
+    await held.page.getByLabel("Amount", { exact: true }).fill("1.5");
+    await inspect(held.page, "faucet-filled", DARK_WIDE);
+    await held.page.getByRole("button", { name: "Send", exact: true }).click();
+    const sending = held.page.getByRole("button", { name: "Sending…" });
+    await sending.waitFor();
+    expect(await sending.isDisabled()).toBe(true);
+    expect(await held.page.getByLabel("To", { exact: true }).isDisabled()).toBe(true);
+    release();
+    await held.page.locator(".outcome").getByText("pending").waitFor();
+    await mine();
+    await held.page
+      .locator(".outcome")
+      .getByText(/accepted|finalized/)
+      .waitFor();
+    expect(formatEther(await publicClientOf(devnet.rpcUrl).getBalance({ address: to }))).toBe("1.5");
+    await held.page.locator(".outcome a").click();
+    await held.page.waitForURL(/\/transaction\/0x/);
+    expect(held.complaints).toEqual([]);
+    await held.page.context().close();
+  });
+});
+
+describe("a table of 10,000 rows", () => {
+  it("reads on as it is scrolled, draws what is seen alone, and is walked by keys", async () => {
+    const token = await makeManyTransfers(devnet.rpcUrl, THOUSANDS, mine);
+    await eventually(async () => {
+      const { number, head } = await rpc<{ number: string; head: string }>("trellis_getIndexStatus");
+      return number === head;
+    }, WAIT_MS_MAX);
+    await open(`/address/${token}`);
+    await page.getByRole("tab", { name: "Token transfers" }).click();
+    const table = page.getByRole("table", { name: "Token transfers" });
+    const body = table.locator("tbody");
+    await body.focus();
+    const rowCount = async (): Promise<number> => Number(await table.getAttribute("aria-rowcount"));
+    await eventually(async () => {
+      await page.keyboard.press("End");
+      return (await rowCount()) === THOUSANDS * 1_000 + 1;
+    }, 3 * WAIT_MS_MAX);
+    await page.keyboard.press("End");
+    await body.locator(`tr[aria-rowindex="${THOUSANDS * 1_000 + 1}"].active`).waitFor();
+    expect(await body.locator("tr").count()).toBeLessThan(60);
+    await inspectInAllLooks(page, "table-10000");
+    await page.keyboard.press("Home");
+    await body.locator('tr[aria-rowindex="2"].active').waitFor();
+    await page.keyboard.press("PageDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowUp");
+    await body.locator('tr[aria-rowindex="12"].active').waitFor();
+    expect(await body.locator("tr").count()).toBeLessThan(60);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("governance", () => {
+  it("says what is wrong with a proposal before it is sent", async () => {
+    await open("/governance");
+    await page.getByText(/From 5\u202f000\u202f000 to/).waitFor();
+    await field("New value").fill("1");
+    await button("Propose").click();
+    await page.locator(".wrong").getByText("At least 5\u202f000\u202f000 gas.").waitFor();
+    await page.locator(".wrong").getByText("Say what is proposed").waitFor();
+    await field("New value").fill("9".repeat(40));
+    await page
+      .locator(".wrong")
+      .getByText(/At most 1\u202f000/)
+      .waitFor();
+    await field("What it does").selectOption("pay");
+    await field("To").fill("nobody");
+    await page.locator(".wrong").getByText("not an address").waitFor();
+    await inspectInAllLooks(page, "governance-wrong");
+    expect(await outcome().count()).toBe(0);
+  });
+
+  it("says why the contract refuses", async () => {
+    await field("From").selectOption(accountOf(5).address.toLowerCase());
+    await field("To").fill(freshAddress());
+    await field("Amount").fill("2");
+    await field("Description").fill("# Two coins\nfor a good work <script>alert(1)</script>");
+    await button("Propose").click();
+    await outcome().getByText("governor insufficient proposer votes").waitFor();
+  });
+
+  it("proposes, votes, queues and executes, each step by its form", async () => {
+    await walletOf(devnet.rpcUrl, accountOf(0)).sendTransaction({
+      ...{ to: "0x0000000000000000000000000000000000005002", value: parseEther("3"), gas: 100_000n },
+    });
+    await mine();
+    await field("From").selectOption(accountOf(0).address.toLowerCase());
+    await button("Propose").click();
+    await outcome().getByText("Sent").waitFor();
+    await mineUntilSeen("Two coins");
+    await page.getByRole("link", { name: "Two coins" }).click();
+    await mineUntilSeen("active", "h1");
+    // The vote is open for seconds: pages are looked at when it is cast, and no block moves time on.
+    await field("Why").fill("because");
+    await button("Vote").click();
+    await outcome().getByText("Sent").waitFor();
+    await mineUntilSeen("because");
+    await inspectInAllLooks(page, "proposal-active");
+    await button("Vote").click();
+    await outcome().getByText("governor already cast vote").waitFor();
+    await page.getByText("reached", { exact: true }).waitFor();
+    await mineUntilSeen("succeeded", "h1");
+    await button("Queue").click();
+    await outcome().getByText("Sent").waitFor();
+    await mineUntilSeen("queued", "h1");
+    // Until the delay is over the timelock refuses; the button goes when the proposal is executed.
+    await eventually(async () => {
+      await button("Execute")
+        .click({ timeout: CLICK_MS_MAX })
+        .catch(() => {});
+      await mine();
+      return page.locator("h1").getByText("executed").isVisible();
+    }, WAIT_MS_MAX);
+    await inspectInAllLooks(page, "proposal-executed");
+    await open("/governance");
+    await page.getByRole("table", { name: "Proposals" }).getByText("executed").waitFor();
+    await inspectInAllLooks(page, "governance");
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("evidence", () => {
+  it("against a validator is listed, and told whole", async () => {
+    // The key that votes for the first development account, which everybody knows.
+    const secret = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
+    const { epoch, finalized } = await rpc<{ epoch: number; finalized: { height: number } }>(
+      "trellis_getFinality",
+    );
+    const ballot: Ballot = { epoch, height: finalized.height + 1, round: 0, step: "precommit" };
+    const { hash: genesisHash } = await publicClientOf(devnet.rpcUrl).getBlock({ blockNumber: 0n });
+    const vote = (value: Hash) => ({
+      message: { ...ballot, value, validator: 0 },
+      signature: blsSign(voteSignedBytes({ chainId: 31_337n, genesisHash }, ballot, value), secret),
+    });
+    const [first, second] = (["11", "22"] as const).map((byte) => vote(`0x${byte.repeat(32)}`));
+    const evidence = encodeEvidence({ first: first!, second: second! });
+    await rpc("trellis_submitEvidence", bytesToHex(evidence));
+    await open("/validators");
+    const table = page.getByRole("table", { name: "Evidence" });
+    await eventually(async () => {
+      await mine();
+      await page.reload();
+      await settled(page);
+      return table.isVisible();
+    }, WAIT_MS_MAX);
+    await inspectInAllLooks(page, "validators-evidence");
+    await table.getByRole("link").first().click();
+    await page.getByText("tombstoned for it").waitFor();
+    await page.getByText("11".repeat(32)).waitFor();
+    await inspectInAllLooks(page, "evidence");
+    await page.getByRole("link", { name: /0xf39/i }).click();
+    await page.getByText("tombstoned: voted twice").waitFor();
+    await inspectInAllLooks(page, "validator-tombstoned");
+  });
+});

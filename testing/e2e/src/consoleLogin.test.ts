@@ -1,0 +1,105 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
+import { openBrowser } from "./console/openBrowser.ts";
+import { AUDIENCE, CLIENT, OidcProvider } from "./reserves/OidcProvider.ts";
+import { type Served, startTrellis } from "./startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
+
+const WAIT_MS_MAX = 60_000;
+/** Of the service, whose port is not known before it is there. */
+const PUBLIC_URL = "http://trellis.localhost";
+
+const provider = new OidcProvider();
+let directory: TemporaryDirectory;
+let service: Served<{ readonly url: string }>;
+let browser: Browser;
+let page: Page;
+let url: string;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  provider.asks = "page";
+  await provider.listen();
+  const secret = join(directory.path, "client-secret");
+  writeFileSync(secret, CLIENT.secret);
+  chmodSync(secret, 0o600);
+  const settings = {
+    ...{ oidcIssuer: provider.issuer, oidcAudience: AUDIENCE, oidcClientId: CLIENT.id },
+    ...{ oidcClientSecretFrom: `file:${secret}`, publicUrl: PUBLIC_URL },
+  };
+  const file = join(directory.path, "trellis.yaml");
+  writeFileSync(file, JSON.stringify({ reserves: settings }));
+  const place = ["--data-dir", join(directory.path, "data"), "--config", file, "--port", "0"];
+  [service, browser] = await Promise.all([
+    startTrellis<{ readonly url: string }>(["reserves", "serve", "--json", ...place]),
+    openBrowser(),
+  ]);
+  ({ url } = service.ready);
+  provider.origin = url;
+  page = await (
+    await browser.newContext({ colorScheme: DARK_WIDE.theme, reducedMotion: "reduce" })
+  ).newPage();
+  page.setDefaultTimeout(WAIT_MS_MAX);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await service?.stop();
+  await provider.close();
+  await directory?.remove();
+});
+
+const goToProvider = async (): Promise<void> => {
+  await page.goto(`${url}/sign-in`);
+  await page.getByRole("link", { name: "Continue to the provider" }).click();
+};
+const answer = (what: "Allow" | "Deny") => page.getByRole("link", { name: what }).click();
+const alert = () => page.getByRole("alert");
+
+it("who is let in by the provider is signed in with their name and role, and signs out", async () => {
+  await goToProvider();
+  await answer("Allow");
+  await page.locator(".account-signedIn", { hasText: "operator" }).click();
+  await page.getByText("user:carol").waitFor();
+  await page.getByText("You work for the custodian").waitFor();
+  await inspectInAllLooks(page, "login-signed-in");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("link", { name: "Continue to the provider" }).waitFor();
+  expect(await page.context().cookies(url)).toEqual([]);
+});
+
+it("LOGIN_REFUSED: who says no at the provider is told so, and may try again", async () => {
+  await goToProvider();
+  await answer("Deny");
+  await alert().getByText("LOGIN_REFUSED").waitFor();
+  await alert().getByText("it was cancelled there").waitFor();
+  await inspectInAllLooks(page, "login-refused");
+  await page.getByRole("link", { name: "Continue to the provider" }).click();
+  await answer("Allow");
+  await page.locator(".account-signedIn").waitFor();
+  await page.context().clearCookies();
+});
+
+it("LOGIN_STATE_INVALID: a link of somebody else's login signs nobody in", async () => {
+  await goToProvider();
+  await page.getByRole("link", { name: "Allow" }).waitFor();
+  await page.goto(`${url}/v1/auth/callback?code=code-0&state=of-another`);
+  await alert().getByText("LOGIN_STATE_INVALID").waitFor();
+  await alert().getByText("not begun in this browser").waitFor();
+});
+
+it("TOKEN_CLAIM_INVALID: whom the provider gives no role here is told so", async () => {
+  provider.person = { sub: "stranger", role: undefined };
+  await goToProvider();
+  await answer("Allow");
+  await alert().getByText("TOKEN_CLAIM_INVALID").waitFor();
+});
+
+it("what an address says that nobody knows here is not repeated", async () => {
+  await page.goto(`${url}/sign-in?refused=%3Cb%3ECall%20555-0100&request=%3Cscript%3E`);
+  await alert().getByText("The service refused the login").waitFor();
+  expect(await alert().textContent()).not.toMatch(/555|script/);
+});

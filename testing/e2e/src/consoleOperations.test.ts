@@ -1,0 +1,426 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Hex } from "@trellis/base";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ADMIN_KEY, marketSettings } from "./arbitrage/ArbitrageService.ts";
+import { accountOf } from "./chain.ts";
+import { publicClientOf, walletOf } from "./clients.ts";
+import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
+import { openBrowser, openPage, settled } from "./console/openBrowser.ts";
+import { eventually } from "./eventually.ts";
+import { type Devnet, startDevnet, startTrellis } from "./startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
+
+const WAIT_MS_MAX = 60_000;
+/** Of a test, on a machine that does much else. */
+const TEST = { timeout: 180_000 };
+const START_MS_MAX = 240_000;
+const SCRIPT = "<script>alert('name')</script>";
+
+let directory: TemporaryDirectory;
+let devnet: Devnet;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+interface Opportunity {
+  readonly id: string;
+  readonly outcome: string;
+}
+
+/** Of the arbitrage service. */
+async function ask<T>(path: string): Promise<T> {
+  const headers = { authorization: `Bearer ${devnet.ready.reserves!.adminKey}` };
+  const response = await fetch(`${devnet.httpUrl}/arbitrage/v1${path}`, { headers });
+  return (response.ok ? await response.json() : { items: [] }) as T;
+}
+
+const finalNumber = async () =>
+  (await publicClientOf(devnet.rpcUrl).getBlock({ blockTag: "finalized" })).number;
+const executions = async () => (await ask<{ items: Opportunity[] }>("/executions?outcome=executed")).items;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  [devnet, browser] = await Promise.all([
+    startDevnet({
+      args: ["--trade-time", "2000"],
+      arbitrage: "live",
+      dataDir: directory.path,
+      reserves: true,
+    }),
+    openBrowser(),
+  ]);
+  ({ page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE));
+  await eventually(async () => (await executions()).length > 0, START_MS_MAX);
+  await page.goto(devnet.httpUrl);
+  // On a devnet one is signed in.
+  await page.locator(".account-signedIn").waitFor();
+}, START_MS_MAX + WAIT_MS_MAX);
+
+afterAll(async () => {
+  await browser?.close();
+  await devnet?.stop();
+  await directory?.remove();
+});
+
+const open = async (path: string): Promise<void> => {
+  await page.goto(`${devnet.httpUrl}${path}`);
+  await page.locator(".account-signedIn").waitFor();
+  await settled(page);
+};
+const field = (label: string) => page.getByLabel(label, { exact: true });
+const button = (name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" });
+const dialog = () => page.getByRole("dialog");
+
+/** By their names in screenshots. */
+const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] = [
+  ["operations-health", "/operations", /Processor/],
+  ["operations-log", "/operations/log", /listening|checkpoint/],
+  ["operations-network", "/operations/network", /does not tell/],
+  ["operations-jobs", "/operations/jobs", /Dead letters/],
+  ["operations-settings", "/operations/settings", /What counts/],
+  ["operations-access", "/operations/access", /service:first-run/],
+  ["operations-audit", "/operations/audit", /every link holds/],
+  ["arbitrage", "/arbitrage", /→/],
+  ["arbitrage-results", "/arbitrage/results", /as predicted, to the unit/],
+  ["arbitrage-risk", "/arbitrage/risk", /Failures in a row/],
+  ["arbitrage-market", "/arbitrage/market", /certain/],
+  ["arbitrage-wallets", "/arbitrage/wallets", /Sends the trades/],
+  ["arbitrage-settings", "/arbitrage/settings", /gasPriceMax/],
+  ["arbitrage-unknown", `/arbitrage/opportunity/0x${"ab".repeat(32)}`, /No such opportunity/],
+  ["arbitrage-script", "/arbitrage/opportunity/%3Cscript%3E", /not an opportunity/],
+];
+
+/** What a browser says by itself of an answer of 404. */
+const isNotFound = (complaint: string): boolean => complaint.includes("404");
+
+describe("pages of operations and arbitrage", TEST, () => {
+  it.each(PAGES)(
+    "%s: shows what it should in every look, and axe finds nothing",
+    async (name, path, shows) => {
+      await open(path);
+      await page.getByText(shows).first().waitFor();
+      await inspectInAllLooks(page, name);
+      expect(complaints.splice(0).filter((complaint) => !isNotFound(complaint))).toEqual([]);
+    },
+  );
+});
+
+describe("the log", TEST, () => {
+  it("is followed, chosen from, and its levels are changed at once with who and why", async () => {
+    await open("/operations/log");
+    await field("Everything").selectOption("debug");
+    await button("Change levels").click();
+    await page.getByText("Say why").waitFor();
+    await field("Why").fill("a look at all");
+    await button("Change levels").click();
+    await page.getByText("The log says so, too").waitFor();
+    const lines = page.locator(".log-lines li");
+    await lines.filter({ hasText: "log levels changed" }).filter({ hasText: "a look at all" }).waitFor();
+    await field("With the text").fill("no line has this");
+    await page.getByText("No such line").waitFor();
+    await field("With the text").fill("");
+    await field("At least").selectOption("error");
+    await page.getByText("logged nothing of this level").waitFor();
+  });
+});
+
+describe("a network", TEST, () => {
+  it("shows its peers on a table and a map, and keeps out who is banned until that ends", async () => {
+    const cluster = await startDevnet({ args: ["--nodes", "2"] });
+    const visit = await openPage(browser, cluster.httpUrl, DARK_WIDE);
+    try {
+      await visit.page.goto(`${cluster.httpUrl}/operations/network`);
+      await visit.page.getByRole("table", { name: "Peers", exact: true }).getByText("127.0.0.1").waitFor();
+      await visit.page.getByRole("img", { name: "1 peers in 1 subnets" }).waitFor();
+      const ban = visit.page.getByRole("form", { name: "Ban somebody" });
+      await ban.getByLabel("Peer id or IP address").fill("not an address");
+      await ban.getByRole("button").click();
+      await ban.getByText("neither a peer id nor an IP address").waitFor();
+      await ban.getByLabel("Peer id or IP address").fill("203.0.113.9");
+      await ban.getByLabel("Reason of the ban").fill(SCRIPT);
+      await ban.getByRole("button").click();
+      await visit.page.getByRole("dialog").getByRole("button", { name: "Ban" }).click();
+      const bans = visit.page.getByRole("table", { name: "Bans" });
+      await bans.getByText("203.0.113.9").waitFor();
+      await bans.getByText(SCRIPT).waitFor();
+      await visit.page.locator(".subnets .banned").waitFor();
+      await inspectInAllLooks(visit.page, "operations-network-banned");
+      await bans.getByRole("button", { name: "Unban" }).click();
+      await visit.page.getByRole("dialog").getByRole("button", { name: "Unban" }).click();
+      await visit.page.getByText("Nobody is banned").waitFor();
+      expect(visit.complaints).toEqual([]);
+    } finally {
+      await visit.page.context().close();
+      await cluster.stop();
+    }
+  });
+});
+
+describe("jobs", TEST, () => {
+  it("of each kind that the service has stand behind a tab, and what it asks is answered", async () => {
+    await open("/operations/jobs");
+    const tabs = page.getByRole("group", { name: "Kind of job" }).getByRole("button");
+    const kinds = await tabs.allTextContents();
+    expect(kinds).toEqual(expect.arrayContaining(["snapshot", "rotation", "retention", "webhook", "sweep"]));
+    for (const kind of kinds) {
+      const answer = page.waitForResponse((response) => response.url().includes(`/v1/jobs/${kind}?`));
+      // The first is open already, and is asked again every few seconds.
+      await tabs.getByText(kind, { exact: true }).click();
+      expect((await answer).status(), kind).toBe(200);
+      await page.getByRole("heading", { name: `${kind}: ` }).waitFor();
+    }
+    await inspectInAllLooks(page, "operations-jobs-last");
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("administration", TEST, () => {
+  it("DYNAMIC_VALUE_INVALID: a setting is changed with a reason, refused by its code, and given back", async () => {
+    await open("/operations/settings");
+    await button("Reserves").click();
+    await button("Edit limitPerAddress").click();
+    const form = page.getByRole("form", { name: "Change limitPerAddress" });
+    await form.getByLabel("New value").fill("-1");
+    await form.getByLabel("Why").fill("to see");
+    await form.getByRole("button", { name: "Change it" }).click();
+    await page.getByText("DYNAMIC_VALUE_INVALID").waitFor();
+    await form.getByLabel("New value").fill("11999");
+    await form.getByLabel("Why").fill(SCRIPT);
+    await form.getByRole("button", { name: "Change it" }).click();
+    const history = page.locator(".changes li").first();
+    await history.filter({ hasText: "11999" }).filter({ hasText: SCRIPT }).waitFor();
+    await field("With the text").fill("limitPerAddress");
+    await page.getByRole("table", { name: "Settings" }).getByText("changed at run time").waitFor();
+    await inspectInAllLooks(page, "operations-settings-changed");
+    await button("Edit limitPerAddress").click();
+    await button("Give it back to file and flags").click();
+    await dialog().getByLabel("Why").fill("it was fine");
+    await dialog().getByRole("button", { name: "Give it back" }).click();
+    await history.filter({ hasText: "given back" }).waitFor();
+    complaints.length = 0;
+  });
+
+  it("an API key is shown once, whatever it is called, and revoked only by who writes its name", async () => {
+    await open("/operations/access");
+    await button("Make it").click();
+    await page.getByText("A name is needed").waitFor();
+    await field("Name").fill(SCRIPT);
+    await field("Scopes").fill("ledger;read");
+    await page.getByText("is no scope").waitFor();
+    await field("Scopes").fill("ledger:read");
+    await button("Make it").click();
+    await page.locator(".secret code").getByText(/^trk_/).waitFor();
+    expect(await page.getByText("A name is needed").count()).toBe(0);
+    await inspectInAllLooks(page, "operations-access-made");
+    await button("I have kept it").click();
+    await page.locator(".secret").waitFor({ state: "detached" });
+    const row = page.getByRole("row").filter({ hasText: SCRIPT });
+    await row.getByRole("button", { name: "Revoke" }).click();
+    await dialog().getByRole("button", { name: "Revoke" }).click();
+    await dialog().getByText(`Write ${SCRIPT}.`).waitFor();
+    await dialog()
+      .getByLabel(/to go on/)
+      .fill(SCRIPT);
+    await dialog().getByRole("button", { name: "Revoke" }).click();
+    await row.getByText("revoked").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("arbitrage has keys and a record of its own, which stand beside the custodian's", async () => {
+    await open("/operations/access");
+    await button("Arbitrage").click();
+    await page.getByText("letting trading go on").waitFor();
+    expect(await field("Role").locator("option").allTextContents()).not.toContain("customer");
+    await field("Name").fill("a watcher");
+    await field("Scopes").fill("arbitrage:read");
+    await button("Make it").click();
+    await page.locator(".secret code").getByText(/^trk_/).waitFor();
+    await inspectInAllLooks(page, "operations-access-arbitrage");
+    const keys = await ask<{ items: { name: string }[] }>("/api-keys");
+    expect(keys.items.map(({ name }) => name)).toContain("a watcher");
+    await button("Reserves").click();
+    await page.getByRole("row").filter({ hasText: "service:first-run" }).first().waitFor();
+    expect(await page.getByRole("row").filter({ hasText: "a watcher" }).count()).toBe(0);
+    await open("/operations/audit");
+    await button("Arbitrage").click();
+    await page.getByText("every link holds").waitFor();
+    const made = page.getByRole("row").filter({ hasText: "createApiKey" });
+    await made.first().waitFor();
+    await inspectInAllLooks(page, "operations-audit-arbitrage");
+    expect(complaints).toEqual([]);
+  });
+
+  it("the audit log's chain is checked in the browser, and a forged entry is found", async () => {
+    await open("/operations/audit");
+    await page.getByText("every link holds").waitFor();
+    await page.getByRole("row").filter({ hasText: "revokeApiKey" }).getByRole("button").click();
+    await page.locator(".opened").getByText("Before it").waitFor();
+    await page.route("**/v1/audit-log?*", async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.json()) as { items: { actor: string }[] };
+      if (body.items[1] !== undefined) body.items[1].actor = "user:somebody-else";
+      await route.fulfill({ response: answer, json: body });
+    });
+    await open("/operations/audit");
+    await page.getByText("at entry 1: its hash does not fit its content").waitFor();
+    await inspectInAllLooks(page, "operations-audit-forged");
+    // An answer may be on its way through it.
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+  });
+});
+
+describe("arbitrage", TEST, () => {
+  it("a trade's route is drawn, what came stands beside what was predicted, and it is tried again", async () => {
+    const [executed] = await executions();
+    await open(`/arbitrage/opportunity/${executed!.id}`);
+    await page.getByRole("img", { name: /^Route from/ }).waitFor();
+    await page.getByText("as predicted, to the unit").first().waitFor();
+    await inspectInAllLooks(page, "arbitrage-opportunity");
+    await button("Simulate").click();
+    // The gap was closed: what is tried again pays, or is refused by its code.
+    await page
+      .getByText(/At block|TRADE_WITHOUT_PROFIT/)
+      .first()
+      .waitFor();
+    complaints.length = 0;
+  });
+
+  it("all trading is stopped with a reason, says so everywhere, and is revived by an admin", async () => {
+    await open("/arbitrage/risk");
+    await button("Stop all trading…").click();
+    await dialog().getByRole("button", { name: "Stop all trading" }).click();
+    await dialog().getByText("Say why").waitFor();
+    await inspectInAllLooks(page, "arbitrage-kill");
+    await dialog().getByLabel("Why").fill(SCRIPT);
+    await dialog().getByRole("button", { name: "Stop all trading" }).click();
+    await page.getByText("Trading is killed").waitFor();
+    expect(await ask("/risk")).toMatchObject({ killed: { reason: SCRIPT } });
+    await open("/arbitrage/wallets");
+    await page.getByRole("alert").getByText(SCRIPT).waitFor();
+    await inspectInAllLooks(page, "arbitrage-killed");
+    await button("Revive…").click();
+    await dialog().getByLabel("Why").fill("it was a test");
+    await dialog().getByRole("button", { name: "Revive" }).click();
+    await page.getByText("Trading is killed").waitFor({ state: "detached" });
+    expect(await ask("/risk")).toMatchObject({ killed: null });
+    expect(complaints).toEqual([]);
+  });
+
+  it("a limit is changed with a reason while the engine runs", async () => {
+    await open("/arbitrage/settings");
+    await button("Edit failuresMax").click();
+    const form = page.getByRole("form", { name: "Change failuresMax" });
+    await form.getByLabel("New value").fill("77");
+    await form.getByLabel("Why").fill("a calm day");
+    await form.getByRole("button", { name: "Change it" }).click();
+    await page.locator(".changes li").filter({ hasText: "a calm day" }).waitFor();
+    expect(await ask("/risk")).toMatchObject({ limits: { failuresMax: 77 } });
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("the books of arbitrage", TEST, () => {
+  it("TRANSFER_UNKNOWN: a top-up is told as a difference, and an admin books it by its hash", async () => {
+    const { items } = await ask<{ items: { address: Hex; isExecutor: boolean }[] }>("/wallets");
+    const to = items.find(({ isExecutor }) => isExecutor)!.address;
+    const hash = await walletOf(devnet.rpcUrl, accountOf(5)).sendTransaction({ to, value: 5n * 10n ** 18n });
+    await open("/arbitrage");
+    const form = page.getByRole("form", { name: "Book what the engine did not send" });
+    await form.getByRole("button", { name: "Book them" }).click();
+    await form.getByText("At least one is needed").waitFor();
+    await form.getByText("Say why").waitFor();
+    await form.getByLabel("Hashes of transactions").fill(`0x${"ab".repeat(32)}`);
+    await form.getByLabel("Why").fill(SCRIPT);
+    await form.getByRole("button", { name: "Book them" }).click();
+    await form.getByText("a transaction is in no block of the chain").waitFor();
+    await form.getByText("TRANSFER_UNKNOWN").waitFor();
+    await inspectInAllLooks(page, "arbitrage-books-refused");
+    const { blockNumber } = await publicClientOf(devnet.rpcUrl).waitForTransactionReceipt({ hash });
+    await eventually(async () => (await finalNumber()) >= blockNumber, WAIT_MS_MAX);
+    await form.getByLabel("Hashes of transactions").fill(hash);
+    await form.getByRole("button", { name: "Book them" }).click();
+    await page.getByRole("status").filter({ hasText: "Booked:" }).getByText("+5 coins").waitFor();
+    await form.waitFor({ state: "detached" });
+    await inspectInAllLooks(page, "arbitrage-booked");
+    expect(complaints.splice(0).filter((complaint) => !isNotFound(complaint))).toEqual([]);
+  });
+});
+
+describe("an arbitrage service that stands alone", TEST, () => {
+  it("has its own console: its first page, its keys and its record, and no dead ends", async () => {
+    const settings = await marketSettings(devnet.ready.arbitrage!.settingsFile);
+    const file = join(directory.path, "alone.json");
+    const key = join(directory.path, "alone-key");
+    const alone = {
+      ...settings,
+      dataDir: join(directory.path, "alone"),
+      port: 0,
+      adminKeyFrom: `file:${key}`,
+    };
+    await writeFile(key, ADMIN_KEY, { mode: 0o600 });
+    await writeFile(file, JSON.stringify({ arbitrage: alone }));
+    const service = await startTrellis<{ readonly url: string }>([
+      ...["arbitrage", "serve", "--config", file, "--json"],
+    ]);
+    const { url } = service.ready;
+    const visit = await openPage(browser, url, DARK_WIDE);
+    const main = visit.page.locator("main");
+    try {
+      await visit.page.goto(url);
+      await main.getByRole("heading", { name: "Arbitrage", level: 1 }).waitFor();
+      await main.getByText("This is for those who run the service").waitFor();
+      await main.getByRole("link", { name: "Sign in" }).click();
+      await visit.page.getByLabel("API key", { exact: true }).fill(ADMIN_KEY);
+      await visit.page.getByRole("button", { name: "Sign in" }).click();
+      await main.getByText("on paper", { exact: true }).waitFor();
+      await inspectInAllLooks(visit.page, "alone-arbitrage");
+      const links = visit.page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+      const names = await links.allTextContents();
+      expect(names).toEqual(expect.arrayContaining(["Opportunities", "Access", "Audit log"]));
+      for (const name of names) {
+        await links.getByText(name, { exact: true }).click();
+        await settled(visit.page);
+        expect(await main.textContent(), name).not.toMatch(/runs here|No chain|no such page/);
+      }
+      await main.getByText("every link holds").waitFor();
+      await visit.page.goto(`${url}/blocks`);
+      await main.getByText("No chain stands behind this address").waitFor();
+      expect(visit.complaints).toEqual([]);
+    } finally {
+      await visit.page.context().close();
+      await service.stop();
+    }
+  });
+});
+
+describe("services that are gone", TEST, () => {
+  it("what is shown goes stale visibly, and is live again when they are back", async () => {
+    await open("/operations");
+    await page.getByRole("heading", { name: "Processor" }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${devnet.httpUrl}/arbitrage`);
+    await other.locator("main .freshness-live").waitFor();
+    const httpPort = Number(new URL(devnet.httpUrl).port);
+    await devnet.stop();
+    await other.locator("main .freshness-lost", { hasText: /stale, .+ ago/ }).waitFor();
+    await other.close();
+    await page.bringToFront();
+    await page.getByText("does not answer", { exact: true }).waitFor();
+    await page
+      .getByText(/^stale, from/)
+      .first()
+      .waitFor();
+    await page.getByRole("heading", { name: "Processor" }).waitFor();
+    await inspectInAllLooks(page, "operations-stale");
+    devnet = await startDevnet({ httpPort, dataDir: directory.path, reserves: true, arbitrage: "paper" });
+    await page.getByText("ready", { exact: true }).waitFor();
+    await page
+      .getByText(/^stale, from/)
+      .first()
+      .waitFor({ state: "detached" });
+    await button("Arbitrage").click();
+    await page.locator(".parts").getByText("engine").waitFor();
+  });
+});

@@ -1,0 +1,446 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createCustodian, createReservesClient } from "@trellis/client/reserves";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dropFile, dropLarge, pasteText } from "./console/handFile.ts";
+import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
+import { openBrowser, openPage, settled } from "./console/openBrowser.ts";
+import { tamperedProofs } from "./console/tamperedProofs.ts";
+import { eventually } from "./eventually.ts";
+import { type Devnet, startDevnet } from "./startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
+
+const CUSTOMER = "customer-0007";
+const SCRIPT_CUSTOMER = `<img src=x onerror="document.title='owned'">`;
+const HUGE = String(2n ** 127n);
+const SEED_MS_MAX = 150_000;
+const PROOF_LEVELS = 14;
+
+let directory: TemporaryDirectory;
+let devnet: Devnet;
+let browser: Browser;
+let proof: string;
+
+interface Answer {
+  readonly items: readonly { readonly id: string; readonly number: number }[];
+  readonly anchor: object | null;
+}
+
+const flags = ["--block-time", "500"];
+
+async function call(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = { authorization: `Bearer ${devnet.ready.reserves!.adminKey}`, ...init.headers };
+  return fetch(`${devnet.httpUrl}${path}`, { ...init, headers });
+}
+
+async function post(path: string, body: object): Promise<void> {
+  const init = {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  };
+  const response = await call(path, init);
+  expect(response.ok, await response.text()).toBe(true);
+}
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  devnet = await startDevnet({ args: flags, dataDir: directory.path, reserves: true });
+  browser = await openBrowser();
+  const isAnchored = async (): Promise<boolean> => {
+    const response = await call("/v1/snapshots/1");
+    const attested = (await (await call("/v1/attestations")).json()) as Answer;
+    return response.ok && ((await response.json()) as Answer).anchor !== null && attested.items.length > 0;
+  };
+  await eventually(isAnchored, SEED_MS_MAX);
+  proof = await (await call(`/v1/customers/${CUSTOMER}/snapshots/1/proof`)).text();
+  await post("/v1/customers", { ids: [SCRIPT_CUSTOMER] });
+  const entry = { key: "huge", customer: SCRIPT_CUSTOMER, asset: "TRL", kind: "deposit", amount: HUGE };
+  await post("/v1/entries", { entries: [{ ...entry, reference: "<b>huge</b>", happenedAtMs: 1 }] });
+}, 330_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await devnet?.stop();
+  await directory?.remove();
+});
+
+/** Browsers write down refusals, which are answers, and that the network was switched off. */
+const EXPECTED = /status of 4\d\d|ERR_INTERNET_DISCONNECTED/;
+
+/** Opens a page, and fails for what was wrong with it. */
+async function visit(run: (page: Page) => Promise<void>): Promise<void> {
+  const { page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE);
+  try {
+    await run(page);
+    expect(complaints.filter((text) => !EXPECTED.test(text))).toEqual([]);
+  } finally {
+    await page.context().close();
+  }
+}
+
+async function go(page: Page, path: string): Promise<void> {
+  await page.goto(`${devnet.httpUrl}${path}`);
+  await settled(page);
+}
+
+async function signInAs(page: Page, who: RegExp): Promise<void> {
+  await go(page, "/sign-in");
+  await page.getByRole("button", { name: who }).click();
+}
+
+const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] = [
+  ["reserves", "/reserves", /covered/],
+  ["customers", "/reserves/customers", /customer-0001/],
+  ["customer", `/reserves/customer/${CUSTOMER}`, /76\.49/],
+  ["customer-script", `/reserves/customer/${encodeURIComponent(SCRIPT_CUSTOMER)}`, /170 ?141|170.141/],
+  ["account", `/reserves/customer/${CUSTOMER}/asset/TRL`, /deposit/],
+  ["ledger", "/reserves/ledger", /Owed to customers/],
+  ["snapshots", "/reserves/snapshots", /signed/],
+  ["snapshot", "/reserves/snapshot/1", /fixed on a chain/],
+  ["holdings", "/reserves/holdings", /eip191|Claim an address/],
+  ["attestation", "/reserves/attestation/1", /What is not proved/],
+  ["incidents", "/reserves/incidents", /ledger, tree and chains/],
+  ["transparency-log", "/reserves/log", /signature verified here/],
+  ["reports", "/reserves/reports", /Audit report/],
+  ["webhooks", "/reserves/webhooks", /Register an address/],
+  ["events", "/reserves/events", /Since you opened/],
+  ["sign-in", "/sign-in", /You work for the custodian/],
+  ["verify", "/verify", /you may go offline now/],
+  ["unknown-customer", "/reserves/customer/nobody", /There is no customer/],
+  ["unknown-snapshot", "/reserves/snapshot/999999", /There is no snapshot/],
+  ["no-snapshot", `/reserves/snapshot/${"9".repeat(60)}`, /not a snapshot's number/],
+  ["unknown-attestation", "/reserves/attestation/%3Cscript%3E", /no such attestation/],
+];
+
+describe("pages of the custodian, dark and light, wide and narrow", () => {
+  it.each(PAGES)("%s: shows what it should, axe finds nothing, nothing is asked elsewhere", async (...at) => {
+    const [name, path, shows] = at;
+    await visit(async (page) => {
+      await go(page, path);
+      await page.getByText(shows).first().waitFor();
+      await inspectInAllLooks(page, `reserves-${name}`);
+      expect(await page.title()).toMatch(/^.+ · Trellis$/);
+    });
+  });
+});
+
+describe("who is signed in", () => {
+  it("on a devnet everybody; the session is in a cookie that no script reads, and ends when one signs out", async () => {
+    await visit(async (page) => {
+      await go(page, "/reserves/customers");
+      await page.getByText("customer-0001").waitFor();
+      const [cookie] = await page.context().cookies();
+      expect(cookie).toMatchObject({ name: "trellis-local", httpOnly: true, sameSite: "Lax" });
+      const kept = await page.evaluate<string>(
+        "JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])",
+      );
+      expect(kept).not.toMatch(/trk_|ey[A-Z]|trellis-local/);
+      await go(page, "/sign-in");
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      expect(await page.context().cookies()).toEqual([]);
+      await go(page, "/reserves/customers");
+      await page.getByText("for people who are signed in").waitFor();
+      await inspectInAllLooks(page, "reserves-signed-out");
+      expect(await page.getByRole("link", { name: "Ledger" }).count()).toBe(0);
+    });
+  });
+
+  it("API_KEY_MALFORMED, then the customer's own key: their balances alone, and the proof verified here", async () => {
+    await visit(async (page) => {
+      await signInAs(page, /one of its customers/);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      const key = page.getByLabel("API key", { exact: true });
+      await key.fill("<script>");
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page.getByText("API_KEY_MALFORMED").waitFor();
+      await key.fill(devnet.ready.reserves!.customerKey);
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page.waitForURL(/\/reserves$/);
+      await page.getByRole("link", { name: "Your own balances and their proof" }).click();
+      await page.getByText("76.49").waitFor();
+      expect(await page.getByRole("link", { name: "Customers" }).count()).toBe(0);
+      await page
+        .getByRole("button", { name: /Verify here/ })
+        .first()
+        .click();
+      await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
+      await page.getByText("Its record is that of snapshot 1").waitFor();
+      await inspectInAllLooks(page, "reserves-own-proof");
+      const downloading = page.waitForEvent("download");
+      await page
+        .getByRole("button", { name: /Keep as JSON/ })
+        .first()
+        .click();
+      expect((await downloading).suggestedFilename()).toBe(`proof-${CUSTOMER}-1.json`);
+      await go(page, "/reserves/customers");
+      await page.getByText("The role customer may not see this page").waitFor();
+    });
+  });
+
+  it("a session that is over is said to be, and one goes on after signing in again", async () => {
+    await visit(async (page) => {
+      await go(page, "/reserves/ledger");
+      await page.getByText("Owed to customers").waitFor();
+      await page.context().clearCookies();
+      // It is there with other decimals: that this is refused says that it was sent, and changes nothing for others.
+      await page.getByLabel("Asset", { exact: true }).first().fill("TRL");
+      await page.getByLabel("Decimals").fill("2");
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByText("Your session has ended").waitFor();
+      await inspectInAllLooks(page, "reserves-session-ended");
+      // What was typed stays, and is sent when another tab has signed in.
+      expect(await page.getByLabel("Asset", { exact: true }).first().inputValue()).toBe("TRL");
+      const opening = page.context().waitForEvent("page");
+      await page.getByRole("link", { name: "Sign in again" }).click();
+      const other = await opening;
+      await other.getByText("You work for the custodian").waitFor();
+      await page.getByText("Your session has ended").waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByText("LEDGER_ASSET_CONFLICT").first().waitFor();
+      // Who is somebody else in one tab is so in all.
+      await other.getByRole("button", { name: /one of its customers/ }).click();
+      await page.locator(".account").getByText(CUSTOMER).waitFor();
+      await page.getByText("The role customer may not see this page").waitFor();
+    });
+  });
+
+  it("CROSS_SITE_REQUEST: another site signs nobody in", async () => {
+    for (const path of ["/console/sign-in", "/v1/auth/session", "/v1/auth/logout"]) {
+      const headers = { "content-type": "application/json", origin: "http://elsewhere.example" };
+      const response = await fetch(`${devnet.httpUrl}${path}`, { method: "POST", headers, body: "{}" });
+      expect([response.status, await response.json()]).toMatchObject([403, { code: "CROSS_SITE_REQUEST" }]);
+    }
+  });
+});
+
+describe("administration", () => {
+  it("entries by hand and by file, with what is wrong said by code; events come by themselves", async () => {
+    await visit(async (page) => {
+      await go(page, "/reserves/ledger");
+      const enter = page.getByRole("form", { name: "Enter into the ledger" });
+      await enter.getByLabel("Customer").fill("nobody at all");
+      await enter.getByLabel("Amount").fill("1.5");
+      await enter.getByLabel("Reference").fill("by hand");
+      await enter.getByRole("button", { name: "Enter" }).click();
+      await page.getByText("ENTRY_CUSTOMER_UNKNOWN").waitFor();
+      await enter.getByLabel("Customer").fill(CUSTOMER);
+      await enter.getByRole("button", { name: "Enter" }).click();
+      await page.getByText(/Entered at position/).waitFor();
+
+      const head = "key,customer,asset,kind,amount,reference,time";
+      const give = (...lines: string[]) =>
+        page.getByLabel("CSV file").setInputFiles({
+          ...{ name: "entries.csv", mimeType: "text/csv" },
+          buffer: Buffer.from(`${[head, ...lines].join("\n")}\n`),
+        });
+      await give(`a,${CUSTOMER},TRL,deposit,5,r,1`, `b,${CUSTOMER},NONE,deposit,5,r,1`, "c,d");
+      await page.getByRole("button", { name: "Import" }).click();
+      await page.getByText(/2 of 3 lines are bad: nothing was entered/).waitFor();
+      await page.getByRole("table", { name: "Bad lines" }).getByText("ENTRY_ASSET_UNKNOWN").waitFor();
+      await inspectInAllLooks(page, "reserves-bad-lines");
+      await give(`a,${CUSTOMER},TRL,deposit,5,r,1`);
+      await page.getByRole("button", { name: "Import" }).click();
+      await page.getByText(/1 of 1 lines entered/).waitFor();
+
+      await page.getByRole("link", { name: "Events" }).click();
+      await page.getByText("open", { exact: true }).waitFor();
+      const change = { key: "live", customer: CUSTOMER, asset: "TRL", kind: "deposit", amount: "1" };
+      await post("/v1/entries", { entries: [{ ...change, reference: "live", happenedAtMs: 1 }] });
+      await page.getByRole("table", { name: "Events" }).getByText("balance.changed").first().waitFor();
+
+      await go(page, `/reserves/customer/${CUSTOMER}/asset/TRL`);
+      await page.getByRole("button", { name: "Show", exact: true }).click();
+      await page.getByText("adds up", { exact: true }).waitFor();
+    });
+  });
+
+  it("a snapshot is taken, published and checked in the log; the log goes on from what was seen", async () => {
+    await visit(async (page) => {
+      await go(page, "/reserves/log");
+      await page.getByRole("button", { name: "Remember the newest head" }).click();
+      await page.getByRole("link", { name: "Snapshots" }).click();
+      await page.getByRole("button", { name: "Take it now" }).click();
+      await page.getByText("done", { exact: true }).waitFor();
+      await page
+        .getByRole("table", { name: "Snapshots" })
+        .getByRole("link", { name: "2", exact: true })
+        .click();
+      await page.getByRole("button", { name: "Check here that it is" }).click();
+      await page.getByText(/as its signed head says/).waitFor();
+      await go(page, "/reserves/log");
+      await page.getByRole("button", { name: "Check", exact: true }).click();
+      await page.getByText("consistent", { exact: true }).waitFor();
+    });
+  });
+
+  it("challenges, attestations, comparisons and webhooks answer, and refuse by code", async () => {
+    await visit(async (page) => {
+      await go(page, "/reserves/holdings");
+      await page.getByLabel("For").getByRole("option").first().waitFor({ state: "attached" });
+      await page.getByRole("textbox", { name: "Chain" }).fill("eip155:31337");
+      await page.getByLabel("Address", { exact: true }).fill("0x12");
+      await page.getByRole("button", { name: "Get the text to sign" }).click();
+      await page.getByText("EVM_ADDRESS_INVALID").waitFor();
+      await page.getByLabel("Address", { exact: true }).fill(`0x${"11".repeat(20)}`);
+      await page.getByRole("button", { name: "Get the text to sign" }).click();
+      await page.getByLabel("Signature").fill(`0x${"11".repeat(65)}`);
+      await page.getByRole("button", { name: "Claim", exact: true }).click();
+      await page.getByText(/EVM_SIGNATURE_INVALID|OWNERSHIP_SIGNER_MISMATCH/).waitFor();
+      await page.getByLabel("Liabilities of").selectOption("1");
+      await page.getByRole("button", { name: "Read the chains and attest" }).click();
+      await page.getByRole("link", { name: "2", exact: true }).waitFor();
+
+      await page.getByRole("link", { name: "Reconciliation" }).click();
+      await page.getByRole("button", { name: "Compare now" }).click();
+      await page.getByText("done", { exact: true }).first().waitFor();
+
+      await page.getByRole("link", { name: "Webhooks" }).click();
+      const register = page.getByRole("form", { name: "Register a webhook" });
+      await register.getByLabel("Address").fill("http://169.254.169.254/latest");
+      await register.getByRole("button", { name: "Register" }).click();
+      const refused = page.getByText("WEBHOOK_URL_REFUSED");
+      const taken = page.getByRole("table", { name: "Webhooks" });
+      await refused.or(taken).first().waitFor();
+    });
+  });
+
+  it("10,000 customers scroll in a frame of which only what is seen is drawn", async () => {
+    const ids = Array.from({ length: 9_000 }, (_, index) => `many-${String(index).padStart(5, "0")}`);
+    await post("/v1/customers", { ids });
+    await visit(async (page) => {
+      await go(page, "/reserves/customers");
+      await page.getByText(/1\d.\d{3} in all/).waitFor();
+      const table = page.getByRole("table", { name: "Customers" });
+      expect(await table.locator("tbody tr").count()).toBeLessThan(60);
+      await table.locator("tbody").focus();
+      await page.keyboard.press("End");
+      await page.getByText("many-08999").waitFor();
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/reserves\/customer\/many-08999$/);
+    });
+  });
+});
+
+describe("the verifier, with the network off", () => {
+  it("verifies what is dropped, chosen and pasted, and refuses what was tampered with at its level", async () => {
+    const custodian = createReservesClient({ url: devnet.httpUrl, token: devnet.ready.reserves!.adminKey });
+    const other = await createCustodian(custodian).takeSnapshot();
+    await visit(async (page) => {
+      await go(page, "/verify");
+      await page.getByText("you may go offline now").waitFor();
+      await page
+        .getByLabel("Published record")
+        .getByRole("option", { name: /snapshot 1 / })
+        .waitFor({ state: "attached" });
+      await page.context().setOffline(true);
+
+      const choose = (buffer: Buffer, name = "proof.json") =>
+        page.getByLabel("Proof file").setInputFiles({ name, mimeType: "application/json", buffer });
+      await choose(Buffer.from(proof));
+      await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
+      await page.getByText("Its record is that of snapshot 1").waitFor();
+      const levels = page.locator(".path-level");
+      expect(await levels.count()).toBe(PROOF_LEVELS + 1);
+      await inspectInAllLooks(page, "verify-good");
+
+      for (const { what, code, level, text } of tamperedProofs(proof)) {
+        await choose(Buffer.from(text), `${what}.json`);
+        const said = page.locator(".verdict-bad").filter({ hasText: `${what}.json` });
+        await said.waitFor();
+        const place =
+          level === undefined
+            ? "before the way"
+            : level === 0
+              ? "at level 0, the leaf"
+              : level === PROOF_LEVELS
+                ? `at level ${level}, the root`
+                : `at level ${level}`;
+        expect(await said.textContent(), what).toContain(`Refused ${place}`);
+        expect(await said.textContent(), what).toContain(code);
+        if (code === "SUM_OVERFLOW") await inspectInAllLooks(page, "verify-overflow");
+      }
+      await inspectInAllLooks(page, "verify-refused");
+
+      await choose(randomBytes(4_096), "random.bin");
+      await page
+        .locator(".verdict-bad")
+        .filter({ hasText: "random.bin" })
+        .getByText("PROOF_MALFORMED")
+        .waitFor();
+      await choose(Buffer.alloc(0), "empty.bin");
+      await page.locator(".verdict-bad").filter({ hasText: "empty.bin" }).waitFor();
+
+      await page.getByLabel("Your customer id").fill("somebody else");
+      await choose(Buffer.from(proof), "mine.json");
+      await page
+        .locator(".verdict-bad")
+        .filter({ hasText: "mine.json" })
+        .getByText("PROOF_CUSTOMER_MISMATCH")
+        .waitFor();
+      await page.getByLabel("Your customer id").fill("");
+      await page.getByLabel("Published record").selectOption("other");
+      await page.getByRole("textbox", { name: "Hash of the record" }).fill(`0x${"ab".repeat(32)}`);
+      await page
+        .locator(".verdict-bad")
+        .filter({ hasText: "mine.json" })
+        .getByText("PROOF_RECORD_MISMATCH")
+        .waitFor();
+      await page.getByLabel("Published record").selectOption(String(other));
+      await page.getByText("PROOF_RECORD_MISMATCH").waitFor();
+      await page.getByLabel("Published record").selectOption("any");
+      await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
+
+      await pasteText(page, ".drop textarea", "username;balances\nalice;5,6\nbob;7,8\n");
+      await page.getByText("Summa's list of balances").waitFor();
+      await page.getByText("ROOT_ABSENT").waitFor();
+      await inspectInAllLooks(page, "verify-other-format");
+
+      await dropFile(page, ".drop", "dropped.json", proof);
+      await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
+      await dropLarge(page, ".drop", "giant.json", 70);
+      await page.getByText("Not read: giant.json is too large").waitFor();
+      await page.context().setOffline(false);
+    });
+  });
+});
+
+describe("the verifier in one file", () => {
+  it("is given to everybody, and verifies a customer's proof with Node.js alone", async () => {
+    const [program, file] = ["verify-proof.mjs", "proof.json"].map((name) => join(directory.path, name));
+    await visit(async (page) => {
+      await page.context().clearCookies();
+      await go(page, "/verify");
+      const link = page.getByRole("link", { name: "verify-proof.mjs" });
+      const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+      await download.saveAs(program!);
+    });
+    writeFileSync(file!, proof);
+    const { stdout } = await promisify(execFile)(process.execPath, [program!, file!], { env: {} });
+    expect(stdout).toContain(`"${CUSTOMER}"`);
+  });
+});
+
+describe("a service that is gone", () => {
+  it("is said to be stale, what was read stays, and it goes on when it is back", {
+    timeout: 180_000,
+  }, async () => {
+    const { page } = await openPage(browser, devnet.httpUrl, DARK_WIDE);
+    await go(page, "/reserves");
+    await page.getByText("custodian live").waitFor();
+    const httpPort = Number(new URL(devnet.httpUrl).port);
+    await devnet.stop();
+    await page.getByText(/custodian stale/).waitFor();
+    await page.getByRole("alert").first().waitFor();
+    expect(await page.getByText("158.").isVisible()).toBe(true);
+    await inspectInAllLooks(page, "reserves-stale");
+    devnet = await startDevnet({ args: flags, httpPort, dataDir: directory.path, reserves: true });
+    await page.getByText("custodian live").waitFor();
+    await page.context().close();
+  });
+});

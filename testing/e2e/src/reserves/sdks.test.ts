@@ -1,0 +1,215 @@
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  createCustodian,
+  createCustomer,
+  createReservesClient,
+  type Verdict,
+} from "@trellis/client/reserves";
+import { systemRandom } from "@trellis/platform/system";
+import { encodeProof, sumScheme } from "@trellis/reserves/liabilities";
+import { type Expectation, verifyProofFile } from "@trellis/reserves/verify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Served, startTrellis } from "../startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
+
+interface Ready {
+  readonly url: string;
+  readonly adminKey: string;
+}
+
+const GENERATED = fileURLToPath(new URL("../../../../sdk/generated", import.meta.url));
+let directory: TemporaryDirectory;
+let service: Served<Ready>;
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  const place = ["--data-dir", join(directory.path, "data")];
+  service = await startTrellis<Ready>(["reserves", "serve", "--port", "0", "--json", ...place]);
+});
+afterAll(async () => {
+  await service?.stop();
+  await directory.remove();
+});
+
+const clientOf = (token: string) => createReservesClient({ url: service.ready.url, token });
+
+/** What of a verdict a customer compares. */
+function verify(proof: Uint8Array, expected: Expectation): Verdict {
+  const verdict = verifyProofFile(proof, expected);
+  if (!verdict.isValid) return { isValid: false, reason: verdict.code, balances: {} };
+  const { equity = [] } = verdict.leaves[0] ?? {};
+  const named = verdict.assets.assets.map(({ id }, column) => [id, equity[column] ?? 0n]);
+  return { isValid: true, balances: Object.fromEntries(named) };
+}
+
+/** A proof of a tree that was made for one customer, and that nobody else sees. */
+async function treeOfOne(customerId: string, equity: readonly bigint[]): Promise<Uint8Array> {
+  const assets = [
+    { id: "BTC", decimals: 8 },
+    { id: "USD", decimals: 2 },
+  ];
+  const terms = { snapshotId: new Uint8Array(32).fill(9), assets: { assets, hasDebt: false } };
+  const row = { customerId, userKey: new Uint8Array(32).fill(1), equity };
+  const tree = await sumScheme.build([row], terms, { random: systemRandom });
+  return encodeProof(tree.prove([customerId]));
+}
+
+/** Runs a program to its end. @returns the last line that it printed, as JSON */
+async function run(command: string, args: readonly string[], cwd: string): Promise<unknown> {
+  const env = { ...process.env, SERVICE_URL: service.ready.url, SERVICE_TOKEN: service.ready.adminKey };
+  const child = spawn(command, args, { cwd, env });
+  const [out, err] = [child.stdout, child.stderr].map((stream) => stream.setEncoding("utf8").toArray());
+  const exitCode = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  expect(exitCode, (await err)?.join("")).toBe(0);
+  return JSON.parse(((await out) ?? []).join("").trim().split("\n").at(-1) ?? "");
+}
+
+function isThere(command: string, ...args: string[]): boolean {
+  const { status } = spawnSync(command, args);
+  if (status !== 0) console.warn(`${command} is not here: its SDK is not tried`);
+  return status === 0;
+}
+
+/** What each language's program finds. */
+const FOUND = { role: "admin", added: 2, customers: ["py-1", "py-2"], refusal: "LEDGER_CUSTOMER_UNKNOWN" };
+
+describe("SDKs against the service", () => {
+  it("TypeScript: a custodian enters and snapshots, a customer verifies here what is theirs", async () => {
+    const admin = clientOf(service.ready.adminKey);
+    for (const [id, decimals] of [
+      ["BTC", 8],
+      ["USD", 2],
+    ] as const) {
+      await admin.call("addAsset", { body: { id, decimals } });
+    }
+    await admin.call("addCustomers", { body: { ids: ["alice", "bob"] } });
+    const deposit = (customer: string, asset: string, amount: string) => ({
+      ...{ key: `${customer}-${asset}`, customer, asset, kind: "deposit" as const, amount },
+      ...{ reference: `${customer}-${asset}`, happenedAtMs: 1_790_000_000_000 },
+    });
+    const entries = [deposit("alice", "BTC", "5"), deposit("alice", "USD", "7"), deposit("bob", "BTC", "9")];
+    const custodian = createCustodian(admin);
+    expect(await custodian.enter(entries)).toEqual({ enteredCount: 3, replayedCount: 0 });
+    expect(await custodian.enter(entries)).toEqual({ enteredCount: 0, replayedCount: 3 });
+    expect(await custodian.takeSnapshot()).toBe(1);
+
+    const grant = { name: "alice", role: "customer", customerId: "alice", scopes: ["*"] } as const;
+    const { text } = await admin.call("createApiKey", { body: grant });
+    const alice = createCustomer(clientOf(text), "alice");
+    expect(await alice.balances()).toEqual([
+      expect.objectContaining({ asset: "BTC", amount: "5" }),
+      expect.objectContaining({ asset: "USD", amount: "7" }),
+    ]);
+    expect(await alice.check(verify)).toMatchObject({
+      isValid: true,
+      snapshot: 1,
+      balances: { BTC: 5n, USD: 7n },
+      differing: [],
+    });
+    const others = createCustomer(clientOf(text), "bob").balances();
+    await expect(others).rejects.toMatchObject({
+      code: "SERVICE_REFUSED",
+      facts: { refusal: "ROW_FORBIDDEN" },
+    });
+    const changed = await alice.check((proof, expected) =>
+      verify(proof.with(200, proof[200]! ^ 1), expected),
+    );
+    expect(changed.isValid).toBe(false);
+    const own = await treeOfOne("alice", [5n, 7n]);
+    expect(verifyProofFile(own, { customerId: "alice" })).toMatchObject({ isValid: true });
+    expect(await alice.check((_, expected) => verify(own, expected))).toMatchObject({
+      isValid: false,
+      reason: "PROOF_SNAPSHOT_MISMATCH",
+    });
+    const record = (await alice.check(verify)).recordHash;
+    expect(record).toBe((await admin.call("getSnapshot", { snapshot: 1 })).record.rootRecordHash);
+  });
+
+  it.skipIf(!isThere("python3", "-c", "import sys; sys.exit(sys.version_info < (3, 11))"))(
+    "Python",
+    async () => {
+      const program = join(directory.path, "smoke.py");
+      writeFileSync(
+        program,
+        `import json, os, sys
+sys.path.insert(0, ${JSON.stringify(join(GENERATED, "python"))})
+from trellis_reserves import ApiError, Client, pages
+
+client = Client(os.environ["SERVICE_URL"], os.environ["SERVICE_TOKEN"])
+added = client.add_customers(body={"ids": ["py-1", "py-2"]})["addedCount"]
+found = [one["id"] for one in pages(client.list_customers, limit=1) if one["id"].startswith("py-")]
+refusal = ""
+try:
+    client.get_customer(customer_id="no/body")
+except ApiError as error:
+    refusal = error.code
+print(json.dumps({"role": client.get_self()["role"], "added": added, "customers": found, "refusal": refusal}))
+`,
+      );
+      expect(await run("python3", [program], directory.path)).toEqual(FOUND);
+    },
+  );
+
+  it.skipIf(!isThere("go", "version"))("Go", { timeout: 120_000 }, async () => {
+    const folder = join(directory.path, "go");
+    cpSync(join(GENERATED, "go"), folder, { recursive: true });
+    mkdirSync(join(folder, "smoke"));
+    writeFileSync(
+      join(folder, "smoke/main.go"),
+      `package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	reserves "trellis.dev/reserves"
+)
+
+func main() {
+	ctx := context.Background()
+	client := reserves.NewClient(os.Getenv("SERVICE_URL"), os.Getenv("SERVICE_TOKEN"))
+	added, err := client.AddCustomers(ctx, reserves.AddCustomersInput{
+		Body: reserves.AddCustomersBody{Ids: []string{"go-1", "go-2"}},
+	})
+	check(err)
+	found := []string{}
+	limit := int64(1)
+	for input := (reserves.ListCustomersInput{Limit: &limit}); ; {
+		page, err := client.ListCustomers(ctx, input)
+		check(err)
+		for _, one := range page.Items {
+			if strings.HasPrefix(one.Id, "go-") {
+				found = append(found, one.Id)
+			}
+		}
+		if page.Next == nil {
+			break
+		}
+		input.Cursor = page.Next
+	}
+	_, refused := client.GetCustomer(ctx, reserves.GetCustomerInput{CustomerId: "no/body"})
+	me, err := client.GetSelf(ctx, reserves.GetSelfInput{})
+	check(err)
+	text, err := json.Marshal(map[string]any{
+		"role": me.Role, "added": added.AddedCount, "customers": found, "refusal": reserves.CodeOf(refused),
+	})
+	check(err)
+	fmt.Println(string(text))
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+`,
+    );
+    const expected = { ...FOUND, customers: ["go-1", "go-2"] };
+    expect(await run("go", ["run", "./smoke"], folder)).toEqual(expected);
+  });
+});

@@ -1,0 +1,28 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What is kept goes with the packages that made it. */
+const MODULES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
+const CACHE = join(MODULES, ".cache", "trellis-tests");
+
+/**
+ * A folder that is the same for all tests of this checkout: made where it is not there yet, then only read.
+ * @param maker The package that makes it: each of its versions has a folder of its own.
+ */
+export async function keptFolder(maker: string, make: (directory: string) => Promise<void>): Promise<string> {
+  const { version } = JSON.parse(readFileSync(join(MODULES, maker, "package.json"), "utf8"));
+  const place = join(CACHE, `${maker.replace("/", "-")}-${version}`);
+  if (existsSync(place)) return place;
+  mkdirSync(CACHE, { recursive: true });
+  const mine = mkdtempSync(`${place}-`);
+  await make(mine);
+  try {
+    renameSync(mine, place);
+  } catch (error) {
+    rmSync(mine, { recursive: true });
+    // Another process was first.
+    if (!existsSync(place)) throw error;
+  }
+  return place;
+}

@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { writeSync } from "node:fs";
+
+/**
+ * Runs a module in a process of its own, which ends by SIGKILL right after it has told as many lines.
+ * @returns the lines that it told; all where it ended before
+ */
+export async function runAndKill(
+  file: string,
+  args: readonly string[],
+  afterLines: number,
+): Promise<string[]> {
+  const child = spawn(process.execPath, [file, String(afterLines), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const text: string[] = [];
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => text.push(chunk));
+  await new Promise((resolve) => child.once("close", resolve));
+  return text.join("").split("\n").slice(0, -1);
+}
+
+export interface Killed {
+  readonly args: readonly string[];
+  /** Prints a line. The process is dead before the line after its last: nothing that follows it happens. */
+  readonly tell: (line: string) => void;
+}
+
+/** What a module that `runAndKill` runs was given. The process kills itself, so that no test depends on who is faster. */
+export function killedProcess(): Killed {
+  const [afterLines, ...args] = process.argv.slice(2);
+  let left = Number(afterLines);
+  const tell = (line: string): void => {
+    writeSync(1, `${line}\n`);
+    left -= 1;
+    if (left <= 0) process.kill(process.pid, "SIGKILL");
+  };
+  return { args, tell };
+}

@@ -1,0 +1,26 @@
+import { BlockingToken } from "../generated/BlockingToken.ts";
+import { FeeToken } from "../generated/FeeToken.ts";
+import { GasBurningToken } from "../generated/GasBurningToken.ts";
+import { HoneypotToken } from "../generated/HoneypotToken.ts";
+import { LyingPair } from "../generated/LyingPair.ts";
+import { LyingPool } from "../generated/LyingPool.ts";
+import { OddAnswerToken } from "../generated/OddAnswerToken.ts";
+import { PlainToken } from "../generated/PlainToken.ts";
+import { PoolUser } from "../generated/PoolUser.ts";
+import { RebasingToken } from "../generated/RebasingToken.ts";
+import { ReentrantToken } from "../generated/ReentrantToken.ts";
+
+/** Tokens that markets are made of, most of them hostile. */
+export const TOKENS = {
+  PlainToken,
+  FeeToken,
+  BlockingToken,
+  HoneypotToken,
+  RebasingToken,
+  ReentrantToken,
+  GasBurningToken,
+  OddAnswerToken,
+} as const;
+
+/** Contracts of the folder `solidity`. */
+export const CONTRACTS = { ...TOKENS, LyingPair, LyingPool, PoolUser } as const;

@@ -1,0 +1,31 @@
+import { bytesEqual, isTrellisError } from "@trellis/base";
+import type { Chain } from "@trellis/chain";
+import { blsSign } from "@trellis/crypto";
+import { type Presence, presenceSignedBytes, voteDomainOf } from "@trellis/protocol";
+import { validatorKeys } from "../votes/validators.ts";
+import type { NodeTime } from "../world/NodeTime.ts";
+
+/** Nodes of a simulation. */
+const NODES_MAX = 16;
+
+/** Makes a node hear all the others now and then, whether they are there or not: it listens by time alone. */
+export function hearOthers({ finality, view }: Chain, time: NodeTime): void {
+  const { repeatMs } = view.parameters.votes;
+  const { epoch, validators, vote } = finality.status();
+  const slot = Math.floor(time.nowMs() / repeatMs);
+  for (const { index, publicKey } of vote === undefined ? [] : validators) {
+    const message: Presence = { epoch, height: vote!.height, slot, validator: index };
+    const signature = blsSign(presenceSignedBytes(voteDomainOf(view), message), secretOf(publicKey));
+    try {
+      finality.receivePresence({ message, signature });
+    } catch (error) {
+      if (!isTrellisError(error)) throw error;
+    }
+  }
+  time.after(repeatMs, () => hearOthers({ finality, view } as Chain, time));
+}
+
+function secretOf(publicKey: Uint8Array): Uint8Array {
+  const nodes = Array.from({ length: NODES_MAX }, (_value, node) => validatorKeys(node));
+  return nodes.find((keys) => bytesEqual(keys.publicKey, publicKey))!.secret;
+}

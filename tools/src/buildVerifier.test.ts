@@ -1,0 +1,92 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemRandom } from "@trellis/platform/system";
+import { encodeProof, proofToJson, sumScheme } from "@trellis/reserves/liabilities";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildVerifier } from "./buildVerifier.ts";
+
+const RECORD = /root record +(0x[0-9a-f]{64})/;
+const folder = mkdtempSync(join(tmpdir(), "trellis-verifier-"));
+const program = join(folder, "verify-proof.mjs");
+let proof = "";
+
+/** In an empty environment, where nothing but Node.js is. */
+function verify(...given: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...given], {
+    cwd: folder,
+    env: {},
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+beforeAll(async () => {
+  const assets = { assets: [{ id: "EUR", decimals: 2 }], hasDebt: true };
+  const rows = ["alice", "bob", "carol"].map((customerId, number) => ({
+    customerId,
+    userKey: new Uint8Array(32).fill(number + 1),
+    equity: [1_000n * BigInt(number + 1)],
+    debt: [BigInt(number)],
+  }));
+  const terms = { snapshotId: new Uint8Array(32).fill(9), assets };
+  const tree = await sumScheme.build(rows, terms, { random: systemRandom });
+  file("proof.bin", encodeProof(tree.prove(["bob"])));
+  proof = file("proof.json", proofToJson(tree.prove(["bob"])));
+  await buildVerifier(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("the verifier in one file", () => {
+  it("imports nothing but reading a file", () => {
+    const imports = readFileSync(program, "utf8").match(/^import .*|\bimport\(.*|\brequire\(.*/gm);
+    expect(imports).toEqual(['import { readFileSync } from "node:fs";']);
+  });
+
+  it("prints what a proof shows, of either encoding, with the published record too", () => {
+    const { status, stdout, stderr } = verify(proof);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const lines = stdout.split("\n").map((line) => line.replace(/ +/, " "));
+    expect(lines).toContain('customer "bob"');
+    expect(stdout).toMatch(/owns +2000 "EUR"\n +owes +1 "EUR"\nall own +6000 "EUR"\nall owe +3 "EUR"\n/);
+    const [, record = ""] = RECORD.exec(stdout) ?? [];
+    expect(verify(join(folder, "proof.bin")).stdout).toBe(stdout);
+    expect(verify(proof, record)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("as you gave it"),
+    });
+  });
+
+  it("PROOF_RECORD_MISMATCH: another record than the published one", () => {
+    expect(verify(proof, `0x${"ab".repeat(32)}`)).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("PROOF_RECORD_MISMATCH"),
+    });
+  });
+
+  it("a tampered proof is refused with the level at which it fails", () => {
+    const tampered = file("tampered.json", readFileSync(proof, "utf8").replace('"2000"', '"2001"'));
+    const { status, stderr } = verify(tampered);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^refused: .*at level \d+ \(0 is the customer's own leaf\)\n[A-Z_]+\nhint: /);
+  });
+
+  it("what is no proof is refused, what cannot be read or asked is told", () => {
+    expect(verify(file("none.json", "{}"))).toMatchObject({ status: 1, stdout: "" });
+    expect(verify(join(folder, "missing"))).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/ENOENT/),
+    });
+    for (const given of [[], [proof, "0x12"], [proof, `0x${"0".repeat(64)}`, "more"]])
+      expect(verify(...given)).toMatchObject({ status: 2, stderr: expect.stringContaining("FILE") });
+    expect(verify("--help")).toMatchObject({ status: 0, stderr: "" });
+  });
+});

@@ -1,0 +1,55 @@
+/** A type as every language of the SDKs can write it. */
+export type SdkType =
+  | { readonly kind: "text" | "integer" | "number" | "truth" | "anything" }
+  | { readonly kind: "choice"; readonly values: readonly string[] }
+  | { readonly kind: "list"; readonly item: SdkType }
+  | { readonly kind: "map"; readonly value: SdkType }
+  | { readonly kind: "nullable"; readonly inner: SdkType }
+  /** One of the model's declarations. */
+  | { readonly kind: "named"; readonly name: string };
+
+export interface SdkField {
+  /** As it travels: `customerId`. */
+  readonly name: string;
+  readonly type: SdkType;
+  readonly isRequired: boolean;
+  readonly description: string | undefined;
+}
+
+/** A named type: a record, or another name of a type. */
+export interface SdkDeclaration {
+  readonly name: string;
+  readonly fields: readonly SdkField[] | undefined;
+  readonly alias: SdkType | undefined;
+}
+
+export interface SdkOperation {
+  /** `listCustomers` */
+  readonly id: string;
+  readonly method: string;
+  /** `/v1/customers/{customerId}` */
+  readonly path: string;
+  readonly summary: string;
+  readonly pathFields: readonly SdkField[];
+  readonly queryFields: readonly SdkField[];
+  readonly body: SdkType | undefined;
+  readonly answer: SdkType | "bytes" | "nothing";
+  readonly takesIdempotencyKey: boolean;
+  readonly takesIfMatch: boolean;
+}
+
+export interface SdkModel {
+  readonly title: string;
+  readonly declarations: readonly SdkDeclaration[];
+  readonly operations: readonly SdkOperation[];
+}
+
+/** `listCustomers` → `ListCustomers` */
+export function capitalised(name: string): string {
+  return name.slice(0, 1).toUpperCase() + name.slice(1);
+}
+
+/** `listCustomers` → `list_customers` */
+export function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
