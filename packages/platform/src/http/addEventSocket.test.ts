@@ -27,6 +27,8 @@ let shown: Principal | TrellisError;
 let askedCount: number;
 let stored: StreamedEvent[];
 let listeners: Set<() => void>;
+/** What happens as soon as the start position was read. */
+let whenAsked: () => void;
 
 beforeEach(async () => {
   nowMs = 0;
@@ -35,6 +37,7 @@ beforeEach(async () => {
   askedCount = 0;
   stored = [];
   listeners = new Set();
+  whenAsked = () => {};
   server = createServer({ log: silentLog, random: countingRandom() });
   const limit = { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) };
   await addEventSocket(
@@ -58,7 +61,11 @@ beforeEach(async () => {
       },
       limits: { perIp: limit, perPrincipal: limit },
       events: {
-        position: async () => stored.length,
+        position: async () => {
+          const position = stored.length;
+          whenAsked();
+          return position;
+        },
         oldest: async () => 1,
         read: async (after, limit) => stored.slice(after, after + limit),
         watch(listener) {
@@ -151,3 +158,12 @@ it.each([
     expect(askedCount).toBe(1);
   },
 );
+
+it("API-16: what happens while the socket opens is told, since its start is read once", async () => {
+  whenAsked = publish;
+  const { received, end } = await open();
+  whenAsked = () => {};
+  publish();
+  await soon(() => received).toEqual([1, 2]);
+  end();
+});

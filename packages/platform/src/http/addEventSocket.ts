@@ -75,7 +75,7 @@ export async function addEventSocket(
       },
     });
     setProblemAnswers(scope, { log: ports.log, statuses: {} });
-    const admissions = new WeakMap<FastifyRequest, Admitted>();
+    const openings = new WeakMap<FastifyRequest, { readonly admitted: Admitted; readonly after: number }>();
     scope.get(
       path,
       {
@@ -83,17 +83,17 @@ export async function addEventSocket(
         preValidation: async (request, reply) => {
           useSubprotocolToken(request);
           const admitted = await admit(request, reply, access, 1, ports);
-          await startOf(request, ports.events);
-          admissions.set(request, admitted);
+          // Once: between this and a second look events could come, or go, that the client is then not told of.
+          openings.set(request, { admitted, after: await startOf(request, ports.events) });
         },
       },
       async (socket, request) => {
-        const admitted = admissions.get(request);
-        if (admitted === undefined) return socket.close();
+        const opening = openings.get(request);
+        if (opening === undefined) return socket.close();
+        const { admitted, after } = opening;
         let { rows } = admitted;
         const currentRows = admittedAgain(request, admitted, access, ports);
         const types = typesOf(request);
-        const after = await startOf(request, ports.events);
         const wanted = (event: StreamedEvent): boolean =>
           (types === undefined || types.has(event.type)) &&
           (event.customerId === undefined || rows.sees(event.customerId));
