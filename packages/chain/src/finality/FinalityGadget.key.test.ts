@@ -10,22 +10,24 @@ import {
   TIMES,
   voteOf,
 } from "./fixtures/LoneGadget.ts";
-import type { VoteRecord } from "./protection/VoteRecord.ts";
+import type { Step } from "./gadget/CheckpointVote.ts";
+import type { OwnRecord, VoteRecord } from "./protection/VoteRecord.ts";
 import { ValidatorSet } from "./ValidatorSet.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
-const _signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);
+const signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);
 
+const storedOwn = (step: Step): OwnRecord => ({
+  signature: voteOf(0, { step: step === "propose" ? "prevote" : step }).signature,
+  memory: {
+    ...{ round: 0, step, lockedRound: -1, lockedValue: undefined },
+    ...{ validRound: -1, validValue: undefined, hasProposed: step === "propose" },
+  },
+  proof: undefined,
+});
 const record = (change: Partial<VoteRecord> = {}): VoteRecord => ({
   ...{ height: 1, round: 0, step: "prevote", value: blockOf(1) },
-  own: {
-    signature: voteOf(0, { step: "prevote" }).signature,
-    memory: {
-      ...{ round: 0, step: "prevote", lockedRound: -1, lockedValue: undefined },
-      ...{ validRound: -1, validValue: undefined, hasProposed: false },
-    },
-    proof: undefined,
-  },
+  own: storedOwn("prevote"),
   ...change,
 });
 
@@ -259,6 +261,48 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.gadget.signing).toBe("signing");
     for (const vote of node.votes) node.refusal((gadget) => gadget.receiveVote(vote));
     expect(node.gadget.signing).toBe("signing");
+  });
+
+  it("says what it stored before a crash only when it has listened, and counts it no earlier", async () => {
+    const node = new LoneGadget(0, undefined, record({ step: "precommit", own: storedOwn("precommit") }));
+    // With its own, which may not have been sent, two thirds would have precommitted.
+    node.hears(...[1, 2].map((validator) => voteOf(validator)));
+    const own = () => node.votes.filter(({ message }) => message.validator === 0);
+    await node.pass(LISTEN_MS - 1);
+    expect([node.gadget.signing, own(), node.finalized]).toEqual(["listening", [], []]);
+    await node.pass(20);
+    expect(node.gadget.signing).toBe("signing");
+    expect(own()[0]?.message).toMatchObject({ height: 1, step: "precommit" });
+    expect(node.finalized.map(signersOf)).toEqual([[0, 1, 2]]);
+  });
+
+  it("never says what it stored where another machine has said something else in its place meanwhile", async () => {
+    const node = new LoneGadget(0, undefined, record());
+    await node.pass(LISTEN_MS / 2);
+    node.hears(voteOf(0, { step: "prevote", value: OTHER }));
+    expect(node.gadget.signing).toBe("stopped");
+    await node.pass(10 * LISTEN_MS);
+    expect([node.said, node.evidence]).toEqual([[], []]);
+  });
+
+  it("signs what it held back before what follows from what it had stored", async () => {
+    const proposer = new LoneGadget().sets[0]!.proposer(1, 0);
+    const others = [0, 1, 2, 3].filter((validator) => validator !== proposer);
+    const { signature } = proposalOf(new LoneGadget().sets[0]!, 1);
+    const own = { ...storedOwn("propose"), signature };
+    const node = new LoneGadget(proposer, undefined, record({ step: "propose", own }));
+    // They had its proposal. It listens, and the time for one ends; then it counts its proposal and their votes.
+    const [first, ...later] = others.map((validator) => voteOf(validator, { step: "prevote" }));
+    node.hears(first!);
+    await node.pass(LISTEN_MS - 20);
+    node.hears(...later);
+    await node.pass(40);
+    expect(node.gadget.signing).toBe("signing");
+    const said = node.votes.filter(({ message }) => message.validator === proposer);
+    expect(said.map(({ message: { step, value } }) => [step, value])).toEqual([
+      ["prevote", undefined],
+      ["precommit", blockOf(1)],
+    ]);
   });
 
   it("what came from another machine bars its height, and no later one [FINAL-14]", async () => {

@@ -250,22 +250,33 @@ export class FinalityGadget {
   }
 
   #beginVote(set: ValidatorSet): void {
-    const last = this.#signer?.last;
-    const { mayVote, own } = resumptionAt(this.#height, last);
+    const { mayVote, own } = resumptionAt(this.#height, this.#signer?.last);
     const self = mayVote ? this.#self : undefined;
     this.#proof = own?.proof;
     const vote = createVote(this.#ports.chain, set, this.#height, self, own?.memory);
     this.#vote = vote;
-    if (this.#watch.signing !== "listening" || self === undefined) this.#follow(vote.start());
-    if (this.#vote !== vote) return;
-    if (own !== undefined && self !== undefined) {
-      this.#sayAgain(vote, messageOf(last!, own, { epoch: set.epoch, validator: self }));
-    }
-    this.#takeEarly(set, vote);
+    if (this.#watch.signing !== "listening" || self === undefined) this.#beginToSpeak(set, vote);
+    if (this.#vote === vote) this.#takeEarly(set, vote);
   }
 
-  /** What was signed before a restart may not have been sent. */
-  #sayAgain(vote: CheckpointVote, message: Message): void {
+  /**
+   * What was signed before a restart may not have been sent. Before it has listened it counts nowhere, here neither: with
+   * the same key something else may have been signed in its place. [FINAL-12]
+   */
+  #beginToSpeak(set: ValidatorSet, vote: CheckpointVote): void {
+    const last = this.#signer?.last;
+    const { own } = resumptionAt(this.#height, last);
+    const validator = this.#self;
+    for (const saying of this.#speaker.takeHeld(vote.round)) this.#say(vote, saying);
+    // What follows from it is signed after what was held back.
+    if (own !== undefined && validator !== undefined && this.#watch.signing === "signing") {
+      this.#announce(vote, messageOf(last!, own, { epoch: set.epoch, validator }));
+    }
+    if (this.#vote === vote) this.#follow(vote.start());
+  }
+
+  /** Sends it, and counts it here. */
+  #announce(vote: CheckpointVote, message: Message): void {
     this.#speaker.announce(message);
     if (message.kind === "vote") this.#follow(vote.vote(message.vote));
     else this.#follow(vote.propose(message.proposal.message, true));
@@ -411,10 +422,7 @@ export class FinalityGadget {
 
   /** Nobody else signs with this key, as far as could be heard. */
   #beginSigning(): void {
-    const vote = this.#vote;
-    if (vote === undefined) return;
-    for (const saying of this.#speaker.takeHeld(vote.round)) this.#say(vote, saying);
-    this.#follow(vote.start());
+    if (this.#vote !== undefined) this.#beginToSpeak(this.#set!, this.#vote);
   }
 
   /** Stores, signs, sends, and counts it here. */
@@ -426,9 +434,7 @@ export class FinalityGadget {
         this.#sayLate(message);
         return;
       }
-      this.#speaker.announce(message);
-      if (message.kind === "vote") this.#follow(vote.vote(message.vote));
-      else this.#follow(vote.propose(message.proposal.message, true));
+      this.#announce(vote, message);
     });
   }
 
