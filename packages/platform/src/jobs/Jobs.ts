@@ -4,8 +4,10 @@ export interface JobKind {
   readonly isExclusive?: boolean;
   /** Jobs that one process runs at a time; 1 unless given. */
   readonly concurrency?: number;
-  /** How often a job that failed is tried again; then it is a dead letter. 3 unless given. */
+  /** How often a job that failed is tried again; then it is a dead letter. 3 unless given. A refusal is final. */
   readonly retriesMax?: number;
+  /** Codes of refusals that are tried again all the same: what somebody else said, who may say something else. */
+  readonly retriedRefusals?: readonly string[];
   /** Before the first retry; doubled before each further one, with jitter. Seconds; 1 unless given. */
   readonly retryPauseS?: number;
   /** How long an attempt may take. Seconds; an hour unless given. */

@@ -2,13 +2,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cron } from "../config/index.ts";
-import { type JobKind, type JobRun, type Jobs, openJobs, openLeases } from "./index.ts";
+import { dbErrors } from "../db/index.ts";
+import { notifyErrors } from "../notify/errors.ts";
+import { type JobKind, type JobRun, type Jobs, jobsErrors, openJobs, openLeases } from "./index.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const KINDS: Readonly<Record<string, JobKind>> = {
   echo: { concurrency: 2, retriesMax: 2, retryPauseS: 1 },
   alone: { isExclusive: true, retriesMax: 0 },
   mortal: { isExclusive: true, retriesMax: 0 },
+  asking: { retriesMax: 1, retryPauseS: 1, retriedRefusals: ["JOB_UNKNOWN"] },
   hourly: {},
 };
 
@@ -90,6 +93,33 @@ describeDatabases("jobs", (under) => {
     expect(await jobs.revive("echo")).toBe(1);
     expect(await jobs.deadLetters("echo", 5)).toEqual([]);
     await expect.poll(() => attempts.length, { timeout: 10_000 }).toBe(4);
+  });
+
+  it("API-24: a job that is refused ends at once with its reason; what another said, or the database, is asked again", async () => {
+    const refusals = [
+      notifyErrors.WEBHOOK_URL_REFUSED(),
+      dbErrors.DB_MIGRATION_FAILED(),
+      jobsErrors.JOB_UNKNOWN(),
+    ];
+    const attempts = new Map<number, number>();
+    await jobs.work("asking", async ({ data, attempt }: JobRun<{ n: number }>) => {
+      attempts.set(data.n, attempt);
+      throw refusals[data.n];
+    });
+    const ids = await Promise.all(refusals.map((_, n) => jobs.add("asking", { n })));
+    for (const [n, id] of ids.entries()) {
+      await state("asking", id).toMatchObject({ state: "dead", output: { code: refusals[n]!.code } });
+    }
+    expect([...attempts].sort()).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 2],
+    ]);
+    expect((await jobs.deadLetters("asking", 5)).map(({ id }) => id).sort()).toEqual([...ids].sort());
+    // Who revives a job says that something has changed: it is tried as often as any other.
+    refusals[0] = jobsErrors.JOB_UNKNOWN();
+    expect(await jobs.revive("asking")).toBe(3);
+    await expect.poll(() => attempts.get(0), { timeout: 20_000 }).toBe(2);
   });
 
   it("JOB_CANCELLED: a job that runs learns of it at once, one that waits never runs", async () => {

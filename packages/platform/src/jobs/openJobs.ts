@@ -3,6 +3,7 @@ import type { Db, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Database, SchemaDatabase } from "../db/index.ts";
 import { whileWanted } from "../resilience/workSignal.ts";
 import { jobsErrors } from "./errors.ts";
+import { isFinal } from "./isFinal.ts";
 import type {
   AddOptions,
   DeadLetter,
@@ -105,12 +106,10 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
           const failed = isTrellisError(error) ? error.code : "UNKNOWN";
           counted.add(1, { kind: name, outcome: failed });
           if (aborter.signal.aborted) return undefined;
-          log.warn("job failed", {
-            kind: name,
-            id: job.id,
-            attempt: job.retryCount + 1,
-            reason: String(error),
-          });
+          const isOver = isFinal(error, kindOf(name));
+          const attempt = job.retryCount + 1;
+          log.warn("job failed", { kind: name, id: job.id, attempt, isFinal: isOver, reason: String(error) });
+          if (isOver) await endRetries(name, job.id, queue);
           throw error;
         } finally {
           running.delete(job.id);
@@ -334,6 +333,14 @@ async function takeKey(
     [kind, key, KEY_TAKEN_S],
   );
   return rows[0]?.job_id as string | undefined;
+}
+
+/** The failure that is told next is the job's last. One that is revived has its retries again. */
+async function endRetries(kind: string, id: string, { database, schema }: QueueTables): Promise<void> {
+  await database.query(
+    `UPDATE ${schema}.job SET retry_limit = retry_count WHERE name = $1 AND id = $2 AND state = 'active'`,
+    [kind, id],
+  );
 }
 
 /** As many as are revived at once. */

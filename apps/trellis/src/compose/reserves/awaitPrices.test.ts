@@ -43,7 +43,7 @@ function open(prices: Record<string, string>, ledger: string[]) {
   return { set, phases, pauses, untilPause, aborter, readCount: () => readCount };
 }
 
-it("PRICE_MISSING: a snapshot waits for the price, tells of which asset and since when, and goes on by itself", async () => {
+it("API-24, PRICE_MISSING: a snapshot waits for the price, tells of which asset and since when, and goes on by itself", async () => {
   const prices: Record<string, string> = { ETH: "3000" };
   const ledger = ["ETH", "DOGE"];
   const job = open(prices, ledger);

@@ -31,6 +31,14 @@ import { tellAnchors } from "./tellAnchors.ts";
 export const ERASURE_JOB = "erasure";
 /** After this long without a sign of life a job of a killed process is another's. s */
 const ALIVE_S = 10;
+/** What nodes and sources of balances and prices say, who may say something else a moment later. */
+const SAID_BY_OTHERS = [
+  "NODE_REFUSED",
+  "PRICE_SOURCE_INVALID",
+  "BALANCE_STATEMENT_INVALID",
+  "BALANCE_STATEMENT_OF_ANOTHER_BLOCK",
+  "BALANCE_UNSTATED",
+];
 /** Kinds whose work ends in the log. */
 const PUBLISHED: ReadonlySet<string> = new Set([SNAPSHOT_JOB.name, "attestation"]);
 /** In UTC. */
@@ -43,13 +51,13 @@ const RETENTION_CRON = "23 3 * * *";
 export function openQueue(database: Database, workers: number, io: ServiceIo): Promise<Jobs> {
   const { lifecycle, log, metrics, tracing } = io;
   const kinds: Record<JobKindName, JobKind> = {
-    [SNAPSHOT_JOB.name]: { ...SNAPSHOT_JOB.kind, aliveS: ALIVE_S },
+    [SNAPSHOT_JOB.name]: { ...SNAPSHOT_JOB.kind, aliveS: ALIVE_S, retriedRefusals: SAID_BY_OTHERS },
     reconciliation: { isExclusive: true, aliveS: ALIVE_S },
     webhook: { concurrency: workers, aliveS: ALIVE_S },
     notification: { concurrency: workers, retriesMax: 10, retryPauseS: 5, aliveS: ALIVE_S },
     sweep: { isExclusive: true, aliveS: ALIVE_S },
-    anchor: { isExclusive: true, aliveS: ALIVE_S },
-    attestation: { isExclusive: true, aliveS: ALIVE_S },
+    anchor: { isExclusive: true, aliveS: ALIVE_S, retriedRefusals: SAID_BY_OTHERS },
+    attestation: { isExclusive: true, aliveS: ALIVE_S, retriedRefusals: SAID_BY_OTHERS },
     rotation: { isExclusive: true, aliveS: ALIVE_S, timeoutS: 6 * 3_600 },
     retention: { isExclusive: true, aliveS: ALIVE_S },
     [ERASURE_JOB]: { isExclusive: true, aliveS: ALIVE_S, timeoutS: 6 * 3_600 },
