@@ -1,30 +1,42 @@
-import { isTrellisError, type Log, type Scheduler, type Timer } from "@trellis/base";
-import type { HealthCheck } from "@trellis/platform/http";
+import { isTrellisError, type Log, type Metrics, type Scheduler, type Timer } from "@trellis/base";
 
 export interface Following {
-  /** For /ready: why the events are not followed. */
-  readonly check: HealthCheck;
   stop(): Promise<void>;
+}
+
+export interface FollowingPorts {
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 const PAUSE_MS = 2_000;
 
 /**
- * Follows events until it is stopped: what fails begins again after a pause.
+ * Follows events until it is stopped: what fails begins again after a pause. That is told in the log and by a figure,
+ * and not by /ready: whoever cannot be told of events can still be answered.
+ * @param reader for whom they are followed: `push`, `relay`
  * @param follow goes on until the signal; says by `goesOn` whenever it has found that it can
  */
 export function keepFollowing(
+  reader: string,
   follow: (signal: AbortSignal, goesOn: () => void) => Promise<void>,
-  { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },
+  { scheduler, log, metrics }: FollowingPorts,
 ): Following {
+  const followed = metrics.gauge({
+    name: "trellis_events_followed",
+    help: "Whether this process follows the stored events: 1, or 0 while it cannot.",
+    labels: ["reader"],
+  });
   const aborter = new AbortController();
   let failure: string | undefined;
   let timer: Timer | undefined;
   let running = run();
 
   function goesOn(): void {
-    if (failure !== undefined) log.info("events are followed again");
+    if (failure !== undefined) log.info("events are followed again", { reader });
     failure = undefined;
+    followed.set(1, { reader });
   }
 
   async function run(): Promise<void> {
@@ -34,8 +46,9 @@ export function keepFollowing(
       if (aborter.signal.aborted) return;
       const code = isTrellisError(error) ? error.code : "it fails";
       if (failure !== code)
-        log.error("events are not followed", { error: error instanceof Error ? error : code });
+        log.error("events are not followed", { reader, error: error instanceof Error ? error : code });
       failure = code;
+      followed.set(0, { reader });
     }
     if (aborter.signal.aborted) return;
     timer = scheduler.after(PAUSE_MS, () => {
@@ -44,7 +57,6 @@ export function keepFollowing(
   }
 
   return {
-    check: () => failure,
     async stop() {
       aborter.abort();
       timer?.cancel();

@@ -1,35 +1,35 @@
-import type { Log, Scheduler } from "@trellis/base";
 import type { Events } from "@trellis/platform/events";
-import type { EventStream, HealthCheck } from "@trellis/platform/http";
-import { keepFollowing } from "./keepFollowing.ts";
+import type { EventStream } from "@trellis/platform/http";
+import { type FollowingPorts, keepFollowing } from "./keepFollowing.ts";
 
 export interface ServiceEventStream extends EventStream {
-  /** For /ready: why nobody is told of events. */
-  readonly check: HealthCheck;
   close(): Promise<void>;
 }
 
 /** The stored events as the API streams them. One follower wakes all who watch. */
 export function openEventStream(
   events: Pick<Events, "newest" | "read" | "follow">,
-  ports: { readonly scheduler: Scheduler; readonly log: Log },
+  ports: FollowingPorts,
 ): ServiceEventStream {
   const listeners = new Set<() => void>();
   const wake = (): void => {
     for (const listener of listeners) listener();
   };
-  const following = keepFollowing(async (signal, goesOn) => {
-    const newest = await events.newest();
-    // Of what came before it nobody may have been told.
-    wake();
-    for await (const page of events.follow(newest, signal)) {
-      goesOn();
-      if (page.length > 0) wake();
-    }
-  }, ports);
+  const following = keepFollowing(
+    "push",
+    async (signal, goesOn) => {
+      const newest = await events.newest();
+      // Of what came before it nobody may have been told. Who watches reads by itself, also where this cannot.
+      wake();
+      for await (const page of events.follow(newest, signal)) {
+        goesOn();
+        if (page.length > 0) wake();
+      }
+    },
+    ports,
+  );
 
   return {
-    check: following.check,
     position: async () => Number(await events.newest()),
     async oldest() {
       // Before the look: what is published between the two is found by it.

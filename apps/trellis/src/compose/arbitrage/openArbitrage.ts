@@ -88,7 +88,6 @@ export async function openArbitrage(
     (watching) => watching.stop(),
   );
   health.addCheck("database", watch.check);
-  health.addCheck("events", news.stream.check);
   const running = await startEngine({ trading, access, news, parts, poll: settings.poll }, io);
   health.addCheck("engine", running.check);
   const signer = wallet?.signer;

@@ -7,14 +7,14 @@ import { openEventStream } from "../openEventStream.ts";
 const KEPT_MS = 7 * 86_400_000;
 
 /** The service's events: published to the database, streamed from there, so that whoever was away resumes. */
-export async function openNews(database: Database, { lifecycle, log }: ServiceIo) {
+export async function openNews(database: Database, { lifecycle, log, metrics }: ServiceIo) {
   const own = log.child("events");
   const events = await openEvents({ schema: "arbitrage_events" }, { database, clock: systemClock, log: own });
   // Its own tables are the events': this names a place for the transactions.
   const tables = await database.openSchema<Record<string, never>>("arbitrage_news", []);
   const stream = await lifecycle.start(
     "events",
-    () => openEventStream(events, { scheduler: systemScheduler, log: own }),
+    () => openEventStream(events, { scheduler: systemScheduler, log: own, metrics }),
     (opened) => opened.close(),
   );
   return {

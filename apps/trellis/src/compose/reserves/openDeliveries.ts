@@ -1,4 +1,11 @@
-import type { Clock, Log, Random, Scheduler } from "@trellis/base";
+import {
+  type Clock,
+  isTrellisError,
+  type Log,
+  type Metrics,
+  type Random,
+  type Scheduler,
+} from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Events, StoredEvent } from "@trellis/platform/events";
 import type { SignatureKey } from "@trellis/platform/http";
@@ -28,6 +35,7 @@ export interface DeliveryParts {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 export interface Deliveries {
@@ -41,9 +49,11 @@ export interface Deliveries {
 /** A delivery that is late by this much has lost its job. ms */
 const LATE_MS = 300_000;
 const PAGE = 200;
+/** How often telling an event is tried before those behind it are told without it. */
+const ATTEMPTS_MAX = 5;
 
 export function openDeliveries(parts: DeliveryParts, { allowPrivate }: { readonly allowPrivate: boolean }) {
-  const { store, jobs, clock, scheduler, log } = parts;
+  const { store, jobs, clock } = parts;
   const queue = delayQueue<DeliveryJob>("webhook", jobs, clock);
   const webhooks = createWebhooks(
     { ...parts, queue, sender: systemSender({ allowPrivate }) },
@@ -51,11 +61,10 @@ export function openDeliveries(parts: DeliveryParts, { allowPrivate }: { readonl
   );
   const deliveries: Deliveries = {
     webhooks,
-    relay: (notifier) =>
-      keepFollowing((signal, goesOn) => relay(webhooks, notifier, parts, { signal, goesOn }), {
-        scheduler,
-        log,
-      }),
+    relay(notifier) {
+      const telling = { webhooks, notifier, isLeftOut: leavesOut(parts) };
+      return keepFollowing("relay", (signal, goesOn) => relay(telling, parts, { signal, goesOn }), parts);
+    },
     async sweep() {
       let count = 0;
       for await (const delivery of lateDeliveries(store, clock.nowMs() - LATE_MS)) {
@@ -68,17 +77,23 @@ export function openDeliveries(parts: DeliveryParts, { allowPrivate }: { readonl
   return deliveries;
 }
 
+interface Telling {
+  readonly webhooks: Webhooks;
+  readonly notifier: Pick<Notifier, "notify"> | undefined;
+  /** Whether the event that could not be told is done without. */
+  readonly isLeftOut: (event: StoredEvent, error: unknown) => boolean;
+}
+
 /** Tells events from the place on up to which they were told, which another process may have brought further. */
 async function relay(
-  webhooks: Webhooks,
-  notifier: Pick<Notifier, "notify"> | undefined,
+  telling: Telling,
   parts: Pick<DeliveryParts, "tables" | "events" | "store">,
   { signal, goesOn }: { readonly signal: AbortSignal; readonly goesOn: () => void },
 ): Promise<void> {
   const { db } = parts.tables;
   const { position } = await db.selectFrom("relay").select("position").executeTakeFirstOrThrow();
   for await (const page of parts.events.follow(position, signal)) {
-    if (page.length > 0) await tell(page, webhooks, notifier, parts, signal);
+    if (page.length > 0) await tell(page, telling, parts, signal);
     goesOn();
   }
 }
@@ -89,8 +104,7 @@ async function relay(
  */
 async function tell(
   page: readonly StoredEvent[],
-  webhooks: Webhooks,
-  notifier: Pick<Notifier, "notify"> | undefined,
+  telling: Telling,
   { tables: { db }, store }: Pick<DeliveryParts, "tables" | "store">,
   signal: AbortSignal,
 ): Promise<void> {
@@ -102,15 +116,59 @@ async function tell(
   try {
     for (const event of page) {
       signal.throwIfAborted();
-      const { sequence, kind, data, timeMs } = event;
-      if (wanted.has(kind)) await webhooks.publish({ id: `event-${sequence}`, type: kind, timeMs, data });
-      const notification = notifier && notificationOf(event);
-      if (notification !== undefined) await notifier?.notify(notification);
-      told = sequence;
+      try {
+        await tellOne(event, wanted.has(event.kind), telling);
+      } catch (error) {
+        if (!telling.isLeftOut(event, error)) throw error;
+      }
+      told = event.sequence;
     }
   } finally {
     await db.updateTable("relay").set({ position: told }).where("position", "<", told).execute();
   }
+}
+
+async function tellOne(
+  event: StoredEvent,
+  isWanted: boolean,
+  { webhooks, notifier }: Telling,
+): Promise<void> {
+  const { sequence, kind, data, timeMs } = event;
+  if (isWanted) await webhooks.publish({ id: `event-${sequence}`, type: kind, timeMs, data });
+  const notification = notifier && notificationOf(event);
+  if (notification !== undefined) await notifier?.notify(notification);
+}
+
+/**
+ * Counts failures of the event that is to be told next. One that cannot be told for a reason of its own holds up those
+ * behind it for some attempts, and is then left out, which the log and a figure tell; it stays among the stored events.
+ */
+function leavesOut({ log, metrics }: Pick<DeliveryParts, "log" | "metrics">): Telling["isLeftOut"] {
+  const leftOut = metrics.counter({
+    name: "trellis_reserves_events_left_out_total",
+    help: "Events that webhooks and people were not told of, since telling them failed again and again.",
+    labels: ["kind"],
+  });
+  let failing = { sequence: 0n, count: 0 };
+  return ({ sequence, kind }, error) => {
+    if (!isOfEvent(error)) return false;
+    const count = failing.sequence === sequence ? failing.count + 1 : 1;
+    failing = { sequence, count };
+    if (count < ATTEMPTS_MAX) return false;
+    log.error("an event is left out: it cannot be told", {
+      sequence: String(sequence),
+      kind,
+      error: error instanceof Error ? error : String(error),
+    });
+    leftOut.add(1, { kind });
+    return true;
+  };
+}
+
+/** A database that is away, or does not write now, is the trouble of all events. */
+function isOfEvent(error: unknown): boolean {
+  if (!isTrellisError(error)) return true;
+  return error.consequence === "reject" && error.code !== "DB_STATEMENT_REFUSED";
 }
 
 async function* lateDeliveries(store: WebhookStore, beforeMs: number) {

@@ -73,7 +73,15 @@ export async function openReserves(
   const deliveries = openDeliveries(
     {
       ...stores,
-      ...{ store: stores.webhookStore, jobs, key: webhook.key, clock, random, scheduler },
+      ...{
+        store: stores.webhookStore,
+        jobs,
+        key: webhook.key,
+        clock,
+        random,
+        scheduler,
+        metrics: io.metrics,
+      },
       log: io.log.child("webhooks"),
     },
     { allowPrivate: settings.allowPrivateWebhooks },
@@ -94,7 +102,6 @@ export async function openReserves(
     ...{ settings: access.dynamic, published, retention: schedule },
     http: httpPorts(stores, access, io),
   };
-  const checks: Record<string, HealthCheck> = { events: events.check };
   if (workers > 0) {
     const work = {
       custodian,
@@ -107,19 +114,18 @@ export async function openReserves(
       schedule,
       times: settings,
     };
-    checks["webhook relay"] = await openWorkers(jobs, stores, work, io);
+    await openWorkers(jobs, stores, work, io);
   }
   const watches = await openWatches(database, { stores, publisher, jobs }, io);
-  checks.database = watches.database.check;
-  checks["transparency log"] = watches.log.check;
+  const checks = { database: watches.database.check, "transparency log": watches.log.check };
   return { port: await openPort(settings, { parts, access, published, checks }, io), adminKey, database };
 }
 
 /** What is told over WebSockets. */
-function openPushed({ events }: Stores, { lifecycle, log }: ServiceIo): Promise<ServiceEventStream> {
+function openPushed({ events }: Stores, { lifecycle, log, metrics }: ServiceIo): Promise<ServiceEventStream> {
   return lifecycle.start(
     "events",
-    () => openEventStream(events, { scheduler: systemScheduler, log: log.child("events") }),
+    () => openEventStream(events, { scheduler: systemScheduler, log: log.child("events"), metrics }),
     (stream) => stream.close(),
   );
 }

@@ -1,6 +1,5 @@
 import type { Log } from "@trellis/base";
 import type { Database } from "@trellis/platform/db";
-import type { HealthCheck } from "@trellis/platform/http";
 import { type JobKind, type Jobs, openJobs } from "@trellis/platform/jobs";
 import type { DeliveryJob, NotificationJob, Notifier } from "@trellis/platform/notify";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
@@ -108,19 +107,16 @@ export interface WorkParts {
   readonly log: Log;
 }
 
-/**
- * Work in this process, until it stops: jobs, webhooks and people that are told of events, and of work that is dead.
- * @returns why events are not told
- */
+/** Work in this process, until it stops: jobs, webhooks and people that are told of events, and of work that is dead. */
 export async function openWorkers(
   jobs: Jobs,
   stores: Stores,
   parts: Omit<WorkParts, "log">,
   { lifecycle, log }: ServiceIo,
-): Promise<HealthCheck> {
+): Promise<void> {
   const { deliveries, notifier } = parts;
   await startWorkers(jobs, stores, { ...parts, log: log.child("work") });
-  const relay = await lifecycle.start(
+  await lifecycle.start(
     "webhook relay",
     () => deliveries.relay(notifier),
     (relaying) => relaying.stop(),
@@ -131,7 +127,6 @@ export async function openWorkers(
     () => watchDeadJobs(JOB_KINDS, watched),
     (watching) => watching.stop(),
   );
-  return relay.check;
 }
 
 /** Runs jobs in this process, and has those that come by the clock added. */
