@@ -8,9 +8,9 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IPairV2, IPoolV3} from "./ArbitrageurPools.sol";
+import {IPairV2, IPoolBalancer, IPoolCurve, IPoolV3, IVaultBalancer} from "./ArbitrageurPools.sol";
 
-/// @title Executes a cycle of swaps that begins and ends with the same token, with money that its first pool lends
+/// @title Executes a cycle of swaps that begins and ends with the same token, with money that one of its pools lends
 /// @notice Everything in one transaction: it pays at least the asserted profit to the owner or does nothing. Between
 /// transactions the contract holds nothing and nobody has an allowance from it.
 /// docs/spec/arbitrage-execution.md, ARB-1 to ARB-9, has the rules and the encoding of a route.
@@ -25,19 +25,24 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         bool zeroForOne;
         address pool;
         IERC20 tokenIn;
-        /// What a v2 pair keeps of an input, in millionths; v3 pools know their own.
-        uint256 feePpm;
+        /// What a v2 pair keeps of an input, in millionths; of a Curve pool the places of the token that goes in,
+        /// times 256, and of the one that comes out. Other pools know what they need.
+        uint256 detail;
     }
 
     uint256 private constant SWAP_V2 = 0;
     uint256 private constant SWAP_V3 = 1;
     uint256 private constant LOAN_V2 = 2;
     uint256 private constant LOAN_V3 = 3;
+    uint256 private constant SWAP_CURVE = 4;
+    uint256 private constant SWAP_BALANCER = 5;
 
     /// Bytes before the trade: anchor number 5, window 1, anchor hash 32, deadline 5, least profit 16.
     uint256 private constant HEADER_BYTES = 59;
+    /// A trade's own: amount into its first hop 16, place of the hop that the cycle begins with 1, amount into that 16.
+    uint256 private constant TRADE_BYTES = 33;
     uint256 private constant AMOUNT_BYTES = 16;
-    /// Kind and direction 1, pool 20, token 20, fee 3.
+    /// Kind and direction 1, pool 20, token 20, detail 3.
     uint256 private constant HOP_BYTES = 44;
 
     uint256 private constant MILLION = 1_000_000;
@@ -64,6 +69,8 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     /// @notice A pool asks for another amount than it was offered, or gives nothing.
     error PaymentUnexpected(int256 asked, int256 given);
     error ProfitTooLow(uint256 balance, uint256 balanceMin);
+    /// @notice A pool did not take all that it was allowed to take.
+    error AllowanceLeft(address pool);
 
     constructor(address owner) Ownable(owner) {}
 
@@ -83,25 +90,33 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         revert OwnerRequired();
     }
 
-    /// @param route header, amount, hops, packed
-    /// @return profit in base units of the first hop's token, which the owner received
+    /// @param route header, amounts, hops, packed
+    /// @return profit in base units of the token that the cycle begins with, which the owner received
     function execute(bytes calldata route) external nonReentrant returns (uint256 profit) {
         if (!isExecutor[msg.sender]) revert NotExecutor(msg.sender);
         uint256 profitMin = _assertHeader(route);
         bytes calldata trade = route[HEADER_BYTES:];
         Hop memory first = _hopAt(trade, 0);
-        uint256 balanceBefore = first.tokenIn.balanceOf(address(this));
+        uint256 start = _startOf(trade);
+        if (start >= _countOf(trade)) revert RouteInvalid();
+        IERC20 token = _hopAt(trade, start).tokenIn;
+        uint256 balanceBefore = token.balanceOf(address(this));
         _openTrade(trade, first);
-        uint256 balance = first.tokenIn.balanceOf(address(this));
+        uint256 balance = token.balanceOf(address(this));
         if (balance < balanceBefore + profitMin) revert ProfitTooLow(balance, balanceBefore + profitMin);
         // All of it: what lies here could be taken.
-        first.tokenIn.safeTransfer(owner(), balance);
+        token.safeTransfer(owner(), balance);
+        if (start != 0) {
+            // The last hop gave more than the lender asked for: somebody made that pool cheaper meanwhile.
+            uint256 rest = first.tokenIn.balanceOf(address(this));
+            if (rest > 0) first.tokenIn.safeTransfer(owner(), rest);
+        }
         return balance - balanceBefore;
     }
 
     function _assertHeader(bytes calldata route) private view returns (uint256 profitMin) {
-        if (route.length < HEADER_BYTES + AMOUNT_BYTES + 2 * HOP_BYTES) revert RouteInvalid();
-        if ((route.length - HEADER_BYTES - AMOUNT_BYTES) % HOP_BYTES != 0) revert RouteInvalid();
+        if (route.length < HEADER_BYTES + TRADE_BYTES + 2 * HOP_BYTES) revert RouteInvalid();
+        if ((route.length - HEADER_BYTES - TRADE_BYTES) % HOP_BYTES != 0) revert RouteInvalid();
         uint256 anchor = uint40(bytes5(route[0:5]));
         uint256 window = uint8(route[5]);
         bytes32 anchorHash = bytes32(route[6:38]);
@@ -119,6 +134,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
             _swapV3(hop, amountIn, _recipientBefore(trade, 1), trade);
             return;
         }
+        if (hop.kind == SWAP_CURVE || hop.kind == SWAP_BALANCER) revert RouteInvalid();
         if (hop.kind == LOAN_V3) {
             _await(this.uniswapV3FlashCallback.selector, hop.pool, trade);
             (uint256 lent0, uint256 lent1) = hop.zeroForOne ? (amountIn, uint256(0)) : (uint256(0), amountIn);
@@ -140,7 +156,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         uint256 debt = _amountOf(trade);
         if (hop.kind == LOAN_V2) {
             _runHops(trade, debt, false);
-            debt = Math.ceilDiv(debt * MILLION, MILLION - hop.feePpm);
+            debt = Math.ceilDiv(debt * MILLION, MILLION - hop.detail);
         } else {
             _runHops(trade, hop.zeroForOne ? amount1 : amount0, false);
         }
@@ -167,18 +183,28 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         hop.tokenIn.safeTransfer(msg.sender, debt + (hop.zeroForOne ? fee0 : fee1));
     }
 
-    /// Runs the hops after the first. A hop before a v2 pair sends what it gives directly there.
+    /// Runs the hops after the first. A hop before a v2 pair sends what it gives directly there. Into the hop that the
+    /// cycle begins with goes the amount that the route says: what is left of its token is the profit.
     function _runHops(bytes calldata trade, uint256 amount, bool isDelivered) private {
-        uint256 count = (trade.length - AMOUNT_BYTES) / HOP_BYTES;
+        uint256 count = _countOf(trade);
         for (uint256 place = 1; place < count; ++place) {
             Hop memory hop = _hopAt(trade, place);
             address recipient = _recipientBefore(trade, place + 1);
+            if (place == _startOf(trade)) amount = uint128(bytes16(trade[AMOUNT_BYTES + 1:TRADE_BYTES]));
             if (hop.kind == SWAP_V2) {
                 if (!isDelivered) hop.tokenIn.safeTransfer(hop.pool, amount);
                 amount = _swapV2(hop, amount, recipient);
             } else if (hop.kind == SWAP_V3) {
-                bytes memory payment = abi.encodePacked(amount.toUint128(), _encodedHop(trade, place));
+                // A trade of one hop, which the cycle begins with.
+                bytes memory payment =
+                    abi.encodePacked(amount.toUint128(), uint8(0), uint128(0), _encodedHop(trade, place));
                 amount = _swapV3(hop, amount, recipient, payment);
+            } else if (hop.kind == SWAP_CURVE) {
+                // It gives to whom calls, never elsewhere.
+                recipient = address(this);
+                amount = _swapCurve(hop, amount, _tokenAfter(trade, place, count));
+            } else if (hop.kind == SWAP_BALANCER) {
+                amount = _swapBalancer(hop, amount, recipient, _tokenAfter(trade, place, count));
             } else {
                 revert RouteInvalid();
             }
@@ -196,7 +222,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     function _quoteV2(Hop memory hop, uint256 amountIn) private view returns (uint256) {
         (uint256 reserve0, uint256 reserve1,) = IPairV2(hop.pool).getReserves();
         (uint256 reserveIn, uint256 reserveOut) = hop.zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
-        uint256 charged = amountIn * (MILLION - hop.feePpm);
+        uint256 charged = amountIn * (MILLION - hop.detail);
         return Math.mulDiv(charged, reserveOut, reserveIn * MILLION + charged);
     }
 
@@ -211,6 +237,43 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         );
         _assertCalledBack(hop.pool);
         return (-(hop.zeroForOne ? amount1 : amount0)).toUint256();
+    }
+
+    function _swapCurve(Hop memory hop, uint256 amountIn, IERC20 tokenOut) private returns (uint256 amountOut) {
+        uint256 balanceBefore = tokenOut.balanceOf(address(this));
+        hop.tokenIn.forceApprove(hop.pool, amountIn);
+        IPoolCurve(hop.pool).exchange(int128(uint128(hop.detail >> 8)), int128(uint128(hop.detail & 0xff)), amountIn, 0);
+        _assertTaken(hop, hop.pool);
+        return tokenOut.balanceOf(address(this)) - balanceBefore;
+    }
+
+    function _swapBalancer(Hop memory hop, uint256 amountIn, address recipient, IERC20 tokenOut)
+        private
+        returns (uint256 amountOut)
+    {
+        IVaultBalancer vault = IPoolBalancer(hop.pool).getVault();
+        IVaultBalancer.SingleSwap memory swap = IVaultBalancer.SingleSwap({
+            poolId: IPoolBalancer(hop.pool).getPoolId(),
+            kind: 0,
+            assetIn: hop.tokenIn,
+            assetOut: tokenOut,
+            amount: amountIn,
+            userData: ""
+        });
+        IVaultBalancer.FundManagement memory funds = IVaultBalancer.FundManagement({
+            sender: address(this),
+            fromInternalBalance: false,
+            recipient: recipient,
+            toInternalBalance: false
+        });
+        hop.tokenIn.forceApprove(address(vault), amountIn);
+        amountOut = vault.swap(swap, funds, 0, block.timestamp);
+        _assertTaken(hop, address(vault));
+    }
+
+    /// Nobody keeps an allowance.
+    function _assertTaken(Hop memory hop, address taker) private view {
+        if (hop.tokenIn.allowance(address(this), taker) != 0) revert AllowanceLeft(hop.pool);
     }
 
     function _await(bytes4 selector, address pool, bytes memory data) private {
@@ -234,8 +297,22 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         return uint128(bytes16(trade[0:AMOUNT_BYTES]));
     }
 
+    /// The place of the hop that the cycle begins with: zero where its pool lends.
+    function _startOf(bytes calldata trade) private pure returns (uint256) {
+        return uint8(trade[AMOUNT_BYTES]);
+    }
+
+    function _countOf(bytes calldata trade) private pure returns (uint256) {
+        return (trade.length - TRADE_BYTES) / HOP_BYTES;
+    }
+
+    /// What a hop gives: what goes into the next one, or is paid to the lender.
+    function _tokenAfter(bytes calldata trade, uint256 place, uint256 count) private pure returns (IERC20) {
+        return _hopAt(trade, (place + 1) % count).tokenIn;
+    }
+
     function _encodedHop(bytes calldata trade, uint256 place) private pure returns (bytes calldata) {
-        uint256 begin = AMOUNT_BYTES + place * HOP_BYTES;
+        uint256 begin = TRADE_BYTES + place * HOP_BYTES;
         return trade[begin:begin + HOP_BYTES];
     }
 
@@ -246,13 +323,14 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         hop.zeroForOne = flags & 1 == 1;
         hop.pool = address(bytes20(encoded[1:21]));
         hop.tokenIn = IERC20(address(bytes20(encoded[21:41])));
-        hop.feePpm = uint24(bytes3(encoded[41:44]));
-        if (hop.kind > LOAN_V3) revert RouteInvalid();
+        hop.detail = uint24(bytes3(encoded[41:44]));
+        if (hop.kind > SWAP_BALANCER) revert RouteInvalid();
     }
 
-    /// Where what goes into the hop at `place` is sent: a v2 pair wants it beforehand, all else is paid from here.
+    /// Where what goes into the hop at `place` is sent: a v2 pair wants it beforehand, all else is paid from here, and
+    /// of what the cycle begins with a part stays.
     function _recipientBefore(bytes calldata trade, uint256 place) private view returns (address) {
-        if (AMOUNT_BYTES + place * HOP_BYTES == trade.length) return address(this);
+        if (place == _countOf(trade) || place == _startOf(trade)) return address(this);
         Hop memory hop = _hopAt(trade, place);
         return hop.kind == SWAP_V2 ? hop.pool : address(this);
     }

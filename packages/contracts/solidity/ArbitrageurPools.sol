@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 /// @notice What the Arbitrageur calls of a Uniswap v2 pair, and of those of its forks that kept its names.
 interface IPairV2 {
     function getReserves() external view returns (uint112 reserve0, uint112 reserve1, uint32 blockTimestampLast);
@@ -15,4 +17,40 @@ interface IPoolV3 {
         returns (int256 amount0, int256 amount1);
 
     function flash(address recipient, uint256 amount0, uint256 amount1, bytes calldata data) external;
+}
+
+/// @notice What the Arbitrageur calls of a Curve pool of plain tokens. The oldest ones return nothing.
+interface IPoolCurve {
+    function exchange(int128 i, int128 j, uint256 dx, uint256 minDy) external;
+}
+
+/// @notice What the Arbitrageur calls of a pool of Balancer v2.
+interface IPoolBalancer {
+    function getVault() external view returns (IVaultBalancer);
+
+    function getPoolId() external view returns (bytes32);
+}
+
+/// @notice What the Arbitrageur calls of Balancer's vault, which holds the tokens of its pools.
+interface IVaultBalancer {
+    struct SingleSwap {
+        bytes32 poolId;
+        /// 0: `amount` goes in.
+        uint8 kind;
+        IERC20 assetIn;
+        IERC20 assetOut;
+        uint256 amount;
+        bytes userData;
+    }
+
+    struct FundManagement {
+        address sender;
+        bool fromInternalBalance;
+        address recipient;
+        bool toInternalBalance;
+    }
+
+    function swap(SingleSwap calldata singleSwap, FundManagement calldata funds, uint256 limit, uint256 deadline)
+        external
+        returns (uint256 amountOut);
 }

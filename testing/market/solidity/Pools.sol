@@ -81,6 +81,41 @@ contract LyingPool {
     }
 }
 
+/// @notice A pool of Curve's and of Balancer's kind, and its vault, that takes and gives nothing.
+contract IdlePool {
+    struct SingleSwap {
+        bytes32 poolId;
+        uint8 kind;
+        address assetIn;
+        address assetOut;
+        uint256 amount;
+        bytes userData;
+    }
+
+    struct FundManagement {
+        address sender;
+        bool fromInternalBalance;
+        address recipient;
+        bool toInternalBalance;
+    }
+
+    function exchange(int128, int128, uint256 dx, uint256) external pure returns (uint256) {
+        return dx;
+    }
+
+    function getVault() external view returns (address) {
+        return address(this);
+    }
+
+    function getPoolId() external view returns (bytes32) {
+        return bytes32(bytes20(address(this)));
+    }
+
+    function swap(SingleSwap calldata asked, FundManagement calldata, uint256, uint256) external pure returns (uint256) {
+        return asked.amount;
+    }
+}
+
 /// @notice Gives and takes liquidity and swaps at v3 pools for whoever calls; it must hold the tokens.
 contract PoolUser {
     function mint(address pool, int24 tickLower, int24 tickUpper, uint128 amount) external {

@@ -10,6 +10,23 @@ contract PlainToken is ERC20("Plain", "PLAIN") {
     }
 }
 
+/// @notice The same with as many decimals as one likes.
+contract DecimalsToken is ERC20("Decimals", "DEC") {
+    uint8 private immutable places;
+
+    constructor(uint8 places_) {
+        places = places_;
+    }
+
+    function decimals() public view override returns (uint8) {
+        return places;
+    }
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+}
+
 /// @notice Burns a hundredth of what is transferred while its fee is on.
 contract FeeToken is ERC20("Fee", "FEE") {
     bool public isOn;

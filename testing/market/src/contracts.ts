@@ -1,7 +1,9 @@
 import { BlockingToken } from "../generated/BlockingToken.ts";
+import { DecimalsToken } from "../generated/DecimalsToken.ts";
 import { FeeToken } from "../generated/FeeToken.ts";
 import { GasBurningToken } from "../generated/GasBurningToken.ts";
 import { HoneypotToken } from "../generated/HoneypotToken.ts";
+import { IdlePool } from "../generated/IdlePool.ts";
 import { LyingPair } from "../generated/LyingPair.ts";
 import { LyingPool } from "../generated/LyingPool.ts";
 import { OddAnswerToken } from "../generated/OddAnswerToken.ts";
@@ -9,6 +11,7 @@ import { PlainToken } from "../generated/PlainToken.ts";
 import { PoolUser } from "../generated/PoolUser.ts";
 import { RebasingToken } from "../generated/RebasingToken.ts";
 import { ReentrantToken } from "../generated/ReentrantToken.ts";
+import { StableSwapPool } from "../generated/StableSwapPool.ts";
 
 /** Tokens that markets are made of, most of them hostile. */
 export const TOKENS = {
@@ -23,4 +26,12 @@ export const TOKENS = {
 } as const;
 
 /** Contracts of the folder `solidity`. */
-export const CONTRACTS = { ...TOKENS, LyingPair, LyingPool, PoolUser } as const;
+export const CONTRACTS = {
+  ...TOKENS,
+  DecimalsToken,
+  IdlePool,
+  LyingPair,
+  LyingPool,
+  PoolUser,
+  StableSwapPool,
+} as const;

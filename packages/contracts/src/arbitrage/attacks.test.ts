@@ -232,7 +232,7 @@ describe("attack: arbitrary calls", () => {
 
 describe("attack: public approvals and standing allowances", () => {
   const approval = toEventSelector("Approval(address,address,uint256)");
-  it("no trade approves anything, and no allowance stands after it", () => {
+  it("no trade at pairs and v3 pools approves anything, and no allowance stands after it", () => {
     const loan = hop("loanV2", gap.lenderV2, gap.base);
     const trades = [paying(gap), [loan, ...paying(gap)]];
     for (const hops of trades) {
@@ -247,9 +247,8 @@ describe("attack: public approvals and standing allowances", () => {
     }
   });
 
-  it("the code has no selector of approve, increaseAllowance or permit", () => {
+  it("the code has no selector of increaseAllowance, permit or transferFrom", () => {
     for (const signature of [
-      "approve(address,uint256)",
       "increaseAllowance(address,uint256)",
       "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
       "setApprovalForAll(address,bool)",
@@ -368,11 +367,14 @@ describe("routes that are no routes", () => {
     expect(send(route.slice(0, -2))).toBe("routeinvalid()");
     expect(send(route.slice(0, -2 * 44))).toBe("routeinvalid()");
     expect(send(`${route}00`)).toBe("routeinvalid()");
-    const firstHop = 2 + 2 * (HEADER_BYTES + 16);
+    const firstHop = 2 + 2 * (HEADER_BYTES + 33);
     const withFlags = (place: number, flags: string) =>
       route.slice(0, firstHop + 88 * place) + flags + route.slice(firstHop + 88 * place + 2);
-    for (const flags of ["08", "ff"]) expect(send(withFlags(0, flags))).toBe("routeinvalid()");
-    for (const flags of ["04", "06", "08", "ff"]) expect(send(withFlags(1, flags))).toBe("routeinvalid()");
+    // Curve's and Balancer's pools cannot lend, loans come first.
+    for (const flags of ["08", "0a", "0c", "ff"]) expect(send(withFlags(0, flags))).toBe("routeinvalid()");
+    for (const flags of ["04", "06", "0c", "ff"]) expect(send(withFlags(1, flags))).toBe("routeinvalid()");
+    const start = 2 + 2 * (HEADER_BYTES + 16);
+    expect(send(`${route.slice(0, start)}02${route.slice(start + 2)}`)).toBe("routeinvalid()");
   });
 
   it("a pool that is no contract", () => {

@@ -15,14 +15,26 @@ export function decodeRoute(encoded: Hex): Route {
   const number = Number(bytesToBigint(take(ROUTE_BYTES.anchorNumber)));
   const windowBlocks = Number(bytesToBigint(take(ROUTE_BYTES.window)));
   const hash = take(ROUTE_BYTES.anchorHash);
-  const route: Route = {
+  const head = {
     anchor: { number, hash: hash.every((byte) => byte === 0) ? undefined : bytesToHex(hash) },
     windowBlocks,
     deadlineSeconds: Number(bytesToBigint(take(ROUTE_BYTES.deadline))),
     profitMin: bytesToBigint(take(ROUTE_BYTES.profitMin)),
-    amountIn: bytesToBigint(take(ROUTE_BYTES.amountIn)),
-    hops: Array.from({ length: (bytes.length - HEAD_BYTES) / ROUTE_BYTES.hop }, () => takeHop(take)),
   };
+  const firstAmount = bytesToBigint(take(ROUTE_BYTES.amountIn));
+  const start = Number(bytesToBigint(take(ROUTE_BYTES.start)));
+  const startAmount = bytesToBigint(take(ROUTE_BYTES.startAmount));
+  const run = Array.from({ length: (bytes.length - HEAD_BYTES) / ROUTE_BYTES.hop }, () => takeHop(take));
+  if (start >= run.length || (start === 0 && startAmount !== 0n))
+    throw arbitrageContractErrors.TRADE_ROUTE_INVALID({ field: "start", got: start });
+  const hops = [...run.slice(start), ...run.slice(0, start)];
+  const route: Route =
+    start === 0
+      ? { ...head, amountIn: firstAmount, hops }
+      : {
+          ...{ ...head, amountIn: startAmount, hops },
+          lender: { place: run.length - start, amountIn: firstAmount },
+        };
   routeInIsolation(route);
   return route;
 }
@@ -32,13 +44,16 @@ function takeHop(take: (count: number) => Uint8Array): RouteHop {
   const kind = HOP_KINDS[flags >> 1];
   if (kind === undefined)
     throw arbitrageContractErrors.TRADE_ROUTE_INVALID({ field: "kind", got: flags >> 1 });
-  return {
+  const hop = {
     kind,
     zeroForOne: (flags & 1) === 1,
     pool: bytesToHex(take(20)),
     tokenIn: bytesToHex(take(20)),
-    feePpm: Number(bytesToBigint(take(3))),
   };
+  const detail = Number(bytesToBigint(take(3)));
+  return kind === "swapCurve"
+    ? { ...hop, feePpm: 0, coins: [detail >> 8, detail & 0xff] }
+    : { ...hop, feePpm: detail };
 }
 
 function taker(bytes: Uint8Array): (count: number) => Uint8Array {

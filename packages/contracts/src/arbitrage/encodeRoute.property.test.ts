@@ -31,10 +31,16 @@ const hopOf = (kinds: readonly RouteHop["kind"][]): fc.Arbitrary<RouteHop> =>
       tokenIn: hexOf(20),
       zeroForOne: fc.boolean(),
       feePpm: fc.integer({ min: 0, max: 999_999 }),
+      coins: fc.tuple(fc.nat(7), fc.nat(7)),
     })
-    .map((hop) => (hop.kind.endsWith("V3") ? { ...hop, feePpm: 0 } : hop));
+    .map(({ coins, ...hop }) => {
+      if (hop.kind.endsWith("V2")) return hop;
+      if (hop.kind.endsWith("V3")) return { ...hop, feePpm: 0 };
+      return { ...hop, feePpm: 0, zeroForOne: false, ...(hop.kind === "swapCurve" && { coins }) };
+    });
+const SWAPS = ["swapV2", "swapV3", "swapCurve", "swapBalancer"] as const;
 const amounts = fc.oneof(fc.bigInt({ min: 1n, max: 2n ** 128n - 1n }), fc.constantFrom(1n, 2n ** 128n - 1n));
-const routes: fc.Arbitrary<Route> = fc.record({
+const lentFirst: fc.Arbitrary<Route> = fc.record({
   anchor: fc.record({
     number: fc.integer({ min: 0, max: 2 ** 40 - 1 }),
     hash: fc.option(
@@ -49,20 +55,35 @@ const routes: fc.Arbitrary<Route> = fc.record({
   hops: fc
     .tuple(
       hopOf(["swapV2", "swapV3", "loanV2", "loanV3"]),
-      fc.array(hopOf(["swapV2", "swapV3"]), { minLength: 1, maxLength: HOPS_MAX - 1 }),
+      fc.array(hopOf(SWAPS), { minLength: 1, maxLength: HOPS_MAX - 1 }),
     )
     .map(([first, rest]) => [first, ...rest]),
 });
+/** Of which a later pool lends. */
+const lentLater: fc.Arbitrary<Route> = fc
+  .record({
+    route: lentFirst,
+    before: fc.array(hopOf(SWAPS), { minLength: 1, maxLength: 7 }),
+    lending: hopOf(["swapV2", "swapV3"]),
+    after: fc.array(hopOf(SWAPS), { maxLength: 8 }),
+    amountIn: amounts,
+  })
+  .map(({ route, before, lending, after, amountIn }) => ({
+    ...route,
+    hops: [...before, lending, ...after],
+    lender: { place: before.length, amountIn },
+  }));
+const routes = fc.oneof(lentFirst, lentLater);
 const refusal = (field: string) =>
   expect.objectContaining({ code: "TRADE_ROUTE_INVALID", facts: expect.objectContaining({ field }) });
 
 describe("encodeRoute", () => {
-  it("ARB-2: decodeRoute gives back what it encodes, 75 bytes and 44 a hop", () => {
+  it("ARB-2: decodeRoute gives back what it encodes, 92 bytes and 44 a hop", () => {
     fc.assert(
       fc.property(routes, (route) => {
         const encoded = encodeRoute(route);
         expect(decodeRoute(encoded)).toEqual(route);
-        expect((encoded.length - 2) / 2).toBe(75 + 44 * route.hops.length);
+        expect((encoded.length - 2) / 2).toBe(92 + 44 * route.hops.length);
       }),
       { numRuns: 300 },
     );
@@ -70,26 +91,30 @@ describe("encodeRoute", () => {
 
   it("ARB-2: the same bytes by viem", () => {
     fc.assert(
-      fc.property(routes, ({ anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops }) => {
+      fc.property(routes, (route) => {
+        const { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops, lender } = route;
         const head = encodePacked(
-          ["uint40", "uint8", "bytes32", "uint40", "uint128", "uint128"],
+          ["uint40", "uint8", "bytes32", "uint40", "uint128", "uint128", "uint8", "uint128"],
           [
             anchor.number,
             windowBlocks,
             anchor.hash ?? `0x${"00".repeat(32)}`,
             deadlineSeconds,
             profitMin,
-            amountIn,
+            ...(lender === undefined
+              ? ([amountIn, 0, 0n] as const)
+              : ([lender.amountIn, hops.length - lender.place, amountIn] as const)),
           ],
         );
-        const kinds = ["swapV2", "swapV3", "loanV2", "loanV3"];
-        const tail = hops.map(({ kind, pool, tokenIn, zeroForOne, feePpm }) =>
+        const kinds = ["swapV2", "swapV3", "loanV2", "loanV3", "swapCurve", "swapBalancer"];
+        const place = lender?.place ?? 0;
+        const run = hops.map((_, at) => hops[(at + place) % hops.length]!);
+        const tail = run.map(({ kind, pool, tokenIn, zeroForOne, feePpm, coins: [i, j] = [0, feePpm] }) =>
           encodePacked(
             ["uint8", "address", "address", "uint24"],
-            [2 * kinds.indexOf(kind) + Number(zeroForOne), pool, tokenIn, feePpm],
+            [2 * kinds.indexOf(kind) + Number(zeroForOne), pool, tokenIn, 256 * i + j],
           ).slice(2),
         );
-        const route = { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops };
         const encoded: Hex = `${head}${tail.join("")}`;
         expect(encodeRoute(route)).toBe(encoded);
         expect(encodeExecute(route)).toBe(
@@ -108,6 +133,7 @@ describe("encodeRoute", () => {
       zeroForOne: true,
       feePpm: 3_000,
     };
+    const curve: RouteHop = { ...hop, kind: "swapCurve", feePpm: 0, zeroForOne: false, coins: [0, 1] };
     const route: Route = {
       anchor: { number: 1, hash: undefined },
       windowBlocks: 1,
@@ -138,19 +164,33 @@ describe("encodeRoute", () => {
       ["hops.1.tokenIn", withHop({ tokenIn: `0x${"0g".repeat(20)}` })],
       ["hops.1.feePpm", withHop({ feePpm: 1_000_000 })],
       ["hops.1.feePpm", withHop({ kind: "swapV3", feePpm: 3_000 })],
+      ["hops.1.feePpm", withHop({ kind: "swapBalancer" })],
+      ["hops.1.zeroForOne", withHop({ kind: "swapBalancer", feePpm: 0 })],
+      ["hops.1.coins", withHop({ coins: [0, 1] })],
+      ["hops.1.coins", withHop({ kind: "swapCurve", feePpm: 0, zeroForOne: false })],
+      ["hops.1.coins", withHop({ kind: "swapCurve", feePpm: 0, zeroForOne: false, coins: [0, 8] })],
+      ["lender", { ...route, hops: [curve, hop] }],
+      ["lender", { ...route, hops: [hop, curve], lender: { place: 1, amountIn: 1n } }],
+      ["lender.place", { ...route, lender: { place: 0, amountIn: 1n } }],
+      ["lender.place", { ...route, lender: { place: 2, amountIn: 1n } }],
+      [
+        "lender.place",
+        { ...route, hops: [{ ...hop, kind: "loanV2" }, hop], lender: { place: 1, amountIn: 1n } },
+      ],
+      ["lender.amountIn", { ...route, hops: [curve, hop], lender: { place: 1, amountIn: 0n } }],
     ];
     for (const [field, invalid] of bad) expect(() => encodeRoute(invalid)).toThrow(refusal(field));
     expect(() => encodeRoute(route)).not.toThrow();
   });
 
   it("TRADE_ROUTE_INVALID: any bytes are read or refused, and what is read encodes to them again", () => {
-    const cut = fc.tuple(routes, fc.nat(400), hexOf(3)).map(([route, at, noise]) => {
+    const cut = fc.tuple(routes, fc.nat(900), hexOf(3)).map(([route, at, noise]) => {
       const encoded = encodeRoute(route);
       const place = 2 + 2 * (at % ((encoded.length - 2) / 2 - 3));
       return `${encoded.slice(0, place)}${noise.slice(2)}${encoded.slice(place + 6)}` as Hex;
     });
     fc.assert(
-      fc.property(fc.oneof(cut, hexOf(75), hexOf(163)), (bytes) => {
+      fc.property(fc.oneof(cut, hexOf(92), hexOf(180)), (bytes) => {
         try {
           expect(encodeRoute(decodeRoute(bytes))).toBe(bytes);
         } catch (error) {
