@@ -39,6 +39,15 @@ describe("LruMap", () => {
     expect([map.size, map.count, map.has("a")]).toEqual([6, 1, true]);
   });
 
+  it("looking at all values uses none of them", () => {
+    const map = new LruMap<string, number>(2);
+    map.set("a", 1);
+    map.set("b", 2);
+    expect([...map.values()]).toEqual([1, 2]);
+    map.set("c", 3);
+    expect([...map.values()]).toEqual([2, 3]);
+  });
+
   it("does not keep what is larger than itself", () => {
     const map = new LruMap<string, number>(10, (size) => size);
     map.set("a", 11);

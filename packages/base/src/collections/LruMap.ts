@@ -31,6 +31,11 @@ export class LruMap<K, V> {
     return value;
   }
 
+  /** What was used longest ago first; looking uses nothing. */
+  values(): IterableIterator<V> {
+    return this.#entries.values();
+  }
+
   set(key: K, value: V): void {
     this.delete(key);
     this.#entries.set(key, value);

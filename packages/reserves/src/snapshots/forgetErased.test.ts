@@ -75,15 +75,37 @@ describeDatabases("trees of customers who are erased", (under) => {
     expect((await ledger.audit()).findings).toEqual([]);
   });
 
-  it("LEDGER-14: a tree that this process holds open forgets too", async () => {
-    const { ledger, opened } = await made();
+  it("LEDGER-14: a tree that a process holds open forgets as soon as that process hears of it, stored or not", async () => {
+    const { ledger, opened, isStored } = await made();
     const blind = await opened({ refuseErased: async () => {} });
     await blind.build(await blind.begin());
-    await saltOf(blind, 1, "bob");
+    const salts = [await saltOf(blind, 1, "bob"), await saltOf(blind, 1, "carol")];
+    for (const customer of ["bob", "carol"]) {
+      await ledger.eraseCustomerKey(customer);
+      await saltOf(blind, 1, customer);
+      await blind.forgetHeld();
+      await expect(blind.prove(1, [customer])).rejects.toThrowError(code("CUSTOMER_UNKNOWN"));
+    }
+    expect(await Promise.all(salts.map((salt) => isStored(1, salt)))).toEqual([true, true]);
+  });
+
+  it("LEDGER-14: a tree that is opened before it was stored without them holds them no more", async () => {
+    const { ledger, snapshots, opened } = await made();
+    await snapshots.build(await snapshots.begin());
     await ledger.eraseCustomerKey("bob");
-    await saltOf(blind, 1, "bob");
-    await blind.forgetErased();
+    const blind = await opened({ refuseErased: async () => {} });
     await expect(blind.prove(1, ["bob"])).rejects.toThrowError(code("CUSTOMER_UNKNOWN"));
+    // Who is erased while the tree is read is among those that are asked for when it is held.
+    let isAsked = false;
+    const reading = await opened({
+      refuseErased: async () => {},
+      async erasures(after) {
+        if (!isAsked) await ledger.eraseCustomerKey("carol");
+        isAsked = true;
+        return ledger.erasures(after);
+      },
+    });
+    await expect(reading.prove(1, ["carol"])).rejects.toThrowError(code("CUSTOMER_UNKNOWN"));
   });
 
   it("LEDGER-14, SNAP-5: a later snapshot counts them, and is stored without their leaf's name and salt", async () => {
@@ -108,10 +130,11 @@ describeDatabases("trees of customers who are erased", (under) => {
     }));
     await snapshots.build(await snapshots.begin());
     await expect(snapshots.prove(1, ["bob"])).rejects.toThrowError(code("LEDGER_CUSTOMER_ERASED"));
-    const blind = await opened({ refuseErased: async () => {} });
+    // As though nobody had been erased: what is stored has them.
+    const blind = await opened({ refuseErased: async () => {}, erasures: async () => [] });
     expect(await saltOf(blind, 1, "bob")).toHaveLength(32);
     expect(await snapshots.forgetErased()).toBe(1);
-    const again = await opened({ refuseErased: async () => {} });
+    const again = await opened({ refuseErased: async () => {}, erasures: async () => [] });
     await expect(again.prove(1, ["bob"])).rejects.toThrowError(code("CUSTOMER_UNKNOWN"));
     expect((await ledger.erasures(0n)).map(({ customer }) => customer)).toEqual(["bob"]);
   });
@@ -126,8 +149,8 @@ describeDatabases("trees of customers who are erased", (under) => {
     const stopping = await opened({
       async erasures(after) {
         asked += 1;
-        // The first tree's.
-        if (asked === 2) aborter.abort();
+        // Those of the trees that are held, the newest, and the first tree's.
+        if (asked === 3) aborter.abort();
         return ledger.erasures(after);
       },
     });

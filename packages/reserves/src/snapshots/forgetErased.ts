@@ -10,8 +10,6 @@ type Tables = SchemaDatabase<SnapshotTables>;
 export interface ForgetPorts {
   readonly ledger: Pick<Ledger, "erasures">;
   readonly random: Random;
-  /** Told of each tree when it is stored, with who was erased since the last time. */
-  readonly forgotten: (number: bigint, customers: readonly string[]) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -37,6 +35,16 @@ export async function forgetErased(tables: Tables, ports: ForgetPorts): Promise<
   return trees.length;
 }
 
+/** Up to which erasure a stored tree has forgotten who was erased. */
+export async function forgottenIn({ db }: Tables, number: bigint): Promise<bigint> {
+  const row = await db
+    .selectFrom("forgotten_leaves")
+    .select("erasure")
+    .where("number", "=", number)
+    .executeTakeFirst();
+  return row?.erasure ?? 0n;
+}
+
 /** Trees of attempts that ended, which have not forgotten all up to an erasure. */
 function treesBehind({ db }: Tables, newest: bigint) {
   return db
@@ -54,7 +62,7 @@ async function forgetIn(
   tables: Tables,
   stored: StoredTree,
   erasures: readonly Erasure[],
-  { random, forgotten }: ForgetPorts,
+  { random }: ForgetPorts,
 ): Promise<void> {
   const { number } = stored;
   const erasure = erasures.at(-1)?.number ?? 0n;
@@ -75,5 +83,4 @@ async function forgetIn(
       .onConflict((conflict) => conflict.column("number").doUpdateSet({ erasure }))
       .execute();
   });
-  await forgotten(number, customers);
 }

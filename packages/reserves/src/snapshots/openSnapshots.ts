@@ -12,7 +12,7 @@ import {
   type SnapshotRow,
 } from "./buildSnapshot.ts";
 import { snapshotsErrors } from "./errors.ts";
-import { forgetErased } from "./forgetErased.ts";
+import { forgetErased, forgottenIn } from "./forgetErased.ts";
 import { removeTrees } from "./removeTrees.ts";
 import { decodeRecord, type SignedRecord } from "./SnapshotRecord.ts";
 import { SNAPSHOT_STEPS, type SnapshotTables } from "./schema.ts";
@@ -46,7 +46,7 @@ export interface Snapshots {
   record(number: number): Promise<SignedRecord>;
   /**
    * One proof for all of the customers. Whether one was erased is asked of the ledger each time: a tree that is held
-   * open may not have forgotten them yet.
+   * open may hear of it a moment later.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED
    */
   prove(number: number, customers: readonly string[]): Promise<ProofFile>;
@@ -76,6 +76,8 @@ export interface Snapshots {
    * @returns how many trees were gone through
    */
   forgetErased(options?: { readonly signal?: AbortSignal }): Promise<number>;
+  /** Overwrites the same in the trees that this process holds open: for each process, as soon as someone is erased. */
+  forgetHeld(): Promise<void>;
 }
 
 export interface SnapshotsOptions {
@@ -114,11 +116,17 @@ export async function openSnapshots(
     throw snapshotsErrors.SNAPSHOT_TREE_REMOVED({ number, removedAtMs });
   }
 
+  /** Who was erased and is in the stored tree yet, or was erased while it was read. */
+  async function forgetIn(tree: LiabilityTree, after: bigint): Promise<void> {
+    for (const { customer } of await ledger.erasures(after)) tree.forget(customer, random);
+  }
+
   /** What is signed does not change: a tree that is held is not asked for again. */
   async function treeOf(number: number): Promise<LiabilityTree> {
     const held = trees.get(number);
     if (held !== undefined) return held.tree;
     const row = await signed(number);
+    const forgotten = await forgottenIn(tables, row.number);
     const meanwhile = trees.get(number);
     if (meanwhile !== undefined) return meanwhile.tree;
     // Others wait for it as well: it does not end with the request that began it.
@@ -127,6 +135,8 @@ export async function openSnapshots(
     try {
       const tree = await opening;
       trees.set(number, { tree: opening, size: tree.byteLength });
+      // Once it is held: of an erasure that comes behind this look it hears as the others do.
+      await undisturbed(() => forgetIn(tree, forgotten));
       return tree;
     } catch (error) {
       trees.delete(number);
@@ -134,10 +144,18 @@ export async function openSnapshots(
     }
   }
 
-  async function forgetHeld(number: bigint, customers: readonly string[]): Promise<void> {
-    // One that cannot be opened hands nothing out.
-    const held = await trees.get(Number(number))?.tree.catch(() => undefined);
-    for (const customer of customers) held?.forget(customer, random);
+  /** Up to which erasure the trees that are held have forgotten all. */
+  let heldUpTo = 0n;
+
+  async function forgetHeld(): Promise<void> {
+    const erasures = await ledger.erasures(heldUpTo);
+    for (const { tree } of [...trees.values()]) {
+      // One that cannot be opened hands nothing out.
+      const held = await tree.catch(() => undefined);
+      for (const { customer } of erasures) held?.forget(customer, random);
+    }
+    const newest = erasures.at(-1)?.number ?? 0n;
+    if (newest > heldUpTo) heldUpTo = newest;
   }
 
   return {
@@ -168,7 +186,11 @@ export async function openSnapshots(
       await ledger.refuseErased(customers);
       return tree.prove(customers);
     },
-    forgetErased: (options) => forgetErased(tables, { ledger, random, forgotten: forgetHeld, ...options }),
+    async forgetErased(options) {
+      await forgetHeld();
+      return forgetErased(tables, { ledger, random, ...options });
+    },
+    forgetHeld,
     async statement({ customer, asset, side = "equity", from, to }) {
       const after = from === 0 ? 0n : (await signed(from)).position;
       const upTo = (await signed(to)).position;

@@ -31,7 +31,7 @@ describeDatabases("snapshot job", (under) => {
     const number = await snapshots.begin();
     const id = await workers[0]!.add(SNAPSHOT_JOB.name, { number });
     await expect
-      .poll(() => workers[1]!.find(SNAPSHOT_JOB.name, id!), { timeout: 40_000, interval: 200 })
+      .poll(() => workers[1]!.find(SNAPSHOT_JOB.name, id!), { interval: 200 })
       .toMatchObject({ state: "done", attempts: 2, progress: { phase: "sign" } });
     const { record } = await snapshots.record(number);
     expect((await workers[2]!.find(SNAPSHOT_JOB.name, id!)).output).toEqual({

@@ -62,10 +62,10 @@ export async function openProofs(
     { near, metrics: io.metrics, ...(far === undefined ? {} : { far }) },
   );
   const files = createProofFiles({ ...stores, kept, nameKey: keys.proofNames });
-  const log = io.log.child("proofs");
+  const forgetting = { kept, snapshots: stores.snapshots, log: io.log.child("proofs") };
   await io.lifecycle.start(
     "forgotten proofs",
-    () => database.listen(FORGOTTEN_CHANNEL, (prefix) => void forgetTold(kept, prefix, log)),
+    () => database.listen(FORGOTTEN_CHANNEL, (prefix) => void forgetTold(prefix, forgetting)),
     (listening) => listening.close(),
   );
   return {
@@ -76,7 +76,7 @@ export async function openProofs(
         await stores.ledger.eraseCustomerKey(customer);
         const prefix = files.keysOf(customer);
         await undisturbed(async () => {
-          await forgetTold(kept, prefix, log);
+          await forgetTold(prefix, forgetting);
           await database.query("SELECT pg_notify($1, $2)", [FORGOTTEN_CHANNEL, prefix]);
           await jobs.add(ERASURE_JOB, {});
         });
@@ -102,15 +102,28 @@ async function openShared(
   };
 }
 
-/** Without a name something may have been missed. What Redis keeps, while it is gone, ends by its age. */
-async function forgetTold(kept: ReadThrough, prefix: string | undefined, log: Log): Promise<void> {
+interface Forgetting {
+  readonly kept: ReadThrough;
+  readonly snapshots: Pick<Stores["snapshots"], "forgetHeld">;
+  readonly log: Log;
+}
+
+/**
+ * What this process holds of someone who was erased: proofs, and their leaves in trees. Without a name something may
+ * have been missed. What Redis keeps, while it is gone, ends by its age.
+ */
+async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
+  const asFact = (error: unknown) => (error instanceof Error ? error : String(error));
+  await snapshots.forgetHeld().catch((error: unknown) => {
+    log.warn("trees that are held open forget who was erased with the next erasure", { error: asFact(error) });
+  });
   if (prefix === undefined) return kept.forgetHere(PROOF_KEYS);
   try {
     await kept.forget(prefix);
   } catch (error) {
     log.warn("proofs of an erased customer stay in the shared cache until they are old", {
       lifetimeMs: LIFETIME_MS,
-      error: error instanceof Error ? error : String(error),
+      error: asFact(error),
     });
   }
 }
