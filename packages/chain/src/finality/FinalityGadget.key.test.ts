@@ -1,6 +1,6 @@
-import { bitsToSigners, type Certificate, type Hash, type Presence } from "@trellis/protocol";
+import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { Assembly, blockOf, carryToAll, DOMAIN, type Member, type Sent } from "./fixtures/Assembly.ts";
+import { Assembly, blockOf, carryToAll, type Member, type Sent } from "./fixtures/Assembly.ts";
 import {
   certified,
   LISTEN_MS,
@@ -12,7 +12,6 @@ import {
 } from "./fixtures/LoneGadget.ts";
 import type { Step } from "./gadget/CheckpointVote.ts";
 import type { OwnRecord, VoteRecord } from "./protection/VoteRecord.ts";
-import { ValidatorSet } from "./ValidatorSet.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 const signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);
@@ -314,81 +313,6 @@ describe("a validator's key [FINAL-12]", () => {
     node.hears(...[1, 2, 3].map((validator) => voteOf(validator)));
     await node.pass(3 * LISTEN_MS);
     expect(node.votes.some(({ message }) => message.validator === 0 && message.height === 2)).toBe(true);
-  });
-});
-
-describe("presence [FINAL-23]", () => {
-  const hear = (node: LoneGadget, validator: number, change: Partial<Presence> = {}) =>
-    node.refusal((gadget) => gadget.receivePresence(presenceOf(validator, node.time.nowMs(), change))).code;
-
-  it("is said once a slot by a member that listens, and by nobody else", async () => {
-    const node = new LoneGadget(0);
-    node.areOthersThere = false;
-    await node.pass(10 * TIMES.repeatMs);
-    expect(node.presences).toHaveLength(10);
-    for (const presence of node.presences) node.sets[0]!.verifyPresence(presence);
-    expect(new Set(node.presences.map(({ message }) => message.slot)).size).toBe(10);
-    node.areOthersThere = true;
-    await node.pass(2 * LISTEN_MS);
-    const before = node.presences.length;
-    await node.pass(10 * TIMES.repeatMs);
-    expect(node.presences).toHaveLength(before);
-    const watching = new LoneGadget();
-    const stranger = new LoneGadget(7);
-    for (const other of [watching, stranger]) {
-      await other.pass(10 * TIMES.repeatMs);
-      expect(other.presences).toEqual([]);
-    }
-  });
-
-  it("is answered with what the listener said at this height last", async () => {
-    const node = new LoneGadget(0, undefined, record());
-    node.hears(...(["prevote", "precommit"] as const).map((step) => voteOf(1, { step })));
-    node.hears(voteOf(1, { round: 2, step: "prevote", value: OTHER }));
-    await node.pass(2 * LISTEN_MS);
-    node.said.length = 0;
-    expect(hear(node, 1)).toBeUndefined();
-    expect(node.votes.map(({ message }) => [message.validator, message.round])).toEqual([[1, 2]]);
-    node.said.length = 0;
-    expect(hear(node, 2)).toBeUndefined();
-    expect(node.votes).toEqual([]);
-  });
-
-  it("VOTE_KNOWN: once a slot of each; VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_STRANGER", async () => {
-    const node = new LoneGadget();
-    await node.pass(10 * TIMES.repeatMs);
-    expect(hear(node, 1)).toBeUndefined();
-    expect(hear(node, 1)).toBe("VOTE_KNOWN");
-    expect(hear(node, 1, { slot: 3 })).toBe("VOTE_KNOWN");
-    expect(hear(node, 2)).toBeUndefined();
-    expect(hear(node, 2, { height: 0, epoch: 0 })).toBe("VOTE_HEIGHT_PAST");
-    expect(hear(node, 2, { height: 9, epoch: 2 })).toBe("VOTE_HEIGHT_AHEAD");
-    expect(hear(node, 5)).toBe("VOTE_STRANGER");
-    // Who is further in the same epoch says so, and certificates are asked for.
-    expect(hear(node, 3, { height: 3 })).toBeUndefined();
-    expect(node.behind).toEqual([1]);
-  });
-
-  it("PRESENCE_UNTIMELY: one that was kept back proves nothing, nor one of a time to come", async () => {
-    const node = new LoneGadget();
-    await node.pass(1_000_000);
-    const now = Math.floor(node.time.nowMs() / TIMES.repeatMs);
-    const slots = Math.ceil(60_000 / TIMES.repeatMs);
-    expect(hear(node, 1, { slot: now - slots - 1 })).toBe("PRESENCE_UNTIMELY");
-    expect(hear(node, 1, { slot: now + slots + 1 })).toBe("PRESENCE_UNTIMELY");
-    expect(hear(node, 1, { slot: now - slots })).toBeUndefined();
-    expect(hear(node, 1, { slot: now + slots })).toBeUndefined();
-  });
-
-  it("VOTE_SIGNATURE_INVALID: whatever else is said in it, by whomever, for whichever network", () => {
-    const node = new LoneGadget();
-    const presence = presenceOf(1, 0);
-    for (const change of [{ slot: 1 }, { height: 2 }, { validator: 2 }]) {
-      const forged = { ...presence, message: { ...presence.message, ...change } };
-      expect(node.refusal((gadget) => gadget.receivePresence(forged)).code).toBe("VOTE_SIGNATURE_INVALID");
-    }
-    const elsewhere = new ValidatorSet({ ...DOMAIN, genesisHash: OTHER }, 0, node.sets[0]!.validators);
-    expect(() => elsewhere.verifyPresence(presence)).toThrow(/signature/);
   });
 });
 

@@ -120,7 +120,7 @@ describe("validators", () => {
         for (const [height, { value }] of member.certificates) expect(value).toBe(blockOf(height));
       }
     }
-  }, 60_000);
+  });
 });
 
 describe("refuses", () => {

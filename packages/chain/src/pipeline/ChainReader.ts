@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from "@trellis/base";
+import { hexToBytes } from "@trellis/base";
 import { isKeyValid } from "@trellis/contracts";
 import { keccak256 } from "@trellis/crypto";
 import {
@@ -28,6 +28,7 @@ import { createSimulation } from "./createSimulation.ts";
 import type { EventStream } from "./EventStream.ts";
 import { pipelineErrors } from "./errors.ts";
 import type { Importer } from "./Importer.ts";
+import { oldestBlock } from "./oldestBlock.ts";
 import type { Stages } from "./Stages.ts";
 import { baseFeeAfter } from "./votes/blockTerms.ts";
 
@@ -76,13 +77,8 @@ export class ChainReader implements ChainView {
   }
 
   oldestNumber(): number {
-    const { blocks, chainDag, tables } = this.#stages;
-    const { number } = blocks.storedHeader(chainDag.oldest);
-    const adopted = tables.meta.get("adopted");
-    // 0 when it was pruned since; above the final block while it is being stored.
-    const adoptedNumber = (adopted && blocks.header(bytesToHex(adopted))?.number) ?? 0;
-    const highest = Math.max(number, adoptedNumber <= this.#finalNumber() ? adoptedNumber : 0);
-    return highest === 0 ? 0 : highest + 1;
+    const { number } = oldestBlock(this.#stages);
+    return number === 0 ? 0 : number + 1;
   }
 
   blockByNumber(number: number): ChainBlock | undefined {

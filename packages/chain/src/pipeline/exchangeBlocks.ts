@@ -1,11 +1,13 @@
 import { type BlockExchange, type Hash, type Header, headerHash } from "@trellis/protocol";
 import type { Importer } from "./Importer.ts";
+import { oldestBlock } from "./oldestBlock.ts";
 import type { Stages } from "./Stages.ts";
 
 /** What the network asks of the chain. */
 export function exchangeBlocks(stages: Stages, importer: Importer): BlockExchange {
   return {
     has: (hash) => stages.chainDag.dag.has(hash),
+    oldest: () => oldestBlock(stages),
     checkHeader: (header) => importer.checkHeader(headerHash(header), header),
     importBlocks: (blocks) => importer.importBlocks(blocks),
     locator: () => locatorOf(stages, importer.sink),

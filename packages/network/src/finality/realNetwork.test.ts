@@ -77,7 +77,6 @@ it("over libp2p votes get to all, said again pass gossip's memory, and a liar is
     // One that comes when gossip remembers the vote hears it when it is said again.
     late = await start("late", [third.address]);
     await eventually(() => (late as Node).network.peers().length > 0);
-    expect(isHeard(late, "vote")).toBe(false);
     await eventually(() => {
       first.network.voteOutbox.vote(voteOf(1));
       return isHeard(late as Node, "vote");
@@ -102,4 +101,4 @@ it("over libp2p votes get to all, said again pass gossip's memory, and a liar is
   } finally {
     await Promise.all([...nodes, late].map((node) => node?.network.stop()));
   }
-}, 60_000);
+});

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { publicKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { Connection, Ed25519PeerId, Stream, StreamMuxer } from "@libp2p/interface";
 import { Record as DhtRecord } from "@libp2p/kad-dht";
@@ -22,7 +21,7 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 
 // What strangers do to an open port. After each the node still serves an honest peer.
 
-const OPTIONS = { timeoutMs: 5_000, answerBytesMax: 1_000 };
+const OPTIONS = { timeoutMs: 60_000, answerBytesMax: 1_000 };
 const hello = new TextEncoder().encode("hello");
 
 let victim: Started;
@@ -47,7 +46,8 @@ afterEach(async () => {
   await endAttacks();
   const startedMs = performance.now();
   await victim.transport.stop();
-  expect(performance.now() - startedMs).toBeLessThan(LIBP2P_LIMITS.stopMs + 1_000);
+  // Well before anything that it waits for from a peer is over.
+  expect(performance.now() - startedMs).toBeLessThan(LIBP2P_LIMITS.requestReadMs);
 });
 
 /** A libp2p node without any of our limits. */
@@ -64,7 +64,8 @@ it("HANDSHAKE_INVALID: what is not a greeting ends the connection at once, and c
     socket.write(bytes);
     await closed(socket);
   }
-  expect(performance.now() - startedMs).toBeLessThan(2_000);
+  // None was kept for as long as a handshake may take.
+  expect(performance.now() - startedMs).toBeLessThan(LIBP2P_LIMITS.handshakeMs);
 });
 
 it("a peer with Noise alone is served", async () => {
@@ -143,7 +144,7 @@ describe("a peer with a key", () => {
       () => streams.filter(({ status }) => status === "open").length <= LIBP2P_LIMITS.requestsPerProtocolMax,
     );
     expect(refused + streams.length).toBe(2_000);
-  }, 60_000);
+  });
 
   it("dials again and again: the newest connection stays", async () => {
     for (let count = 0; count < 3; count++) await attack();
@@ -161,17 +162,31 @@ async function attackRaw(): Promise<{
   return { connection, open: async () => muxer.createStream() };
 }
 
-/** The longest that the event loop stood still while the task ran. ms */
+/**
+ * The longest that the event loop stood still while the task ran, of this thread's own time: what a machine that does
+ * other things too takes is not in it. ms
+ */
 async function longestStall(task: () => Promise<unknown>): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
+  const usedMs = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  };
+  let longestMs = 0;
+  let lastMs = usedMs();
+  const look = (): void => {
+    const nowMs = usedMs();
+    longestMs = Math.max(longestMs, nowMs - lastMs);
+    lastMs = nowMs;
+  };
+  const timer = setInterval(look, 1);
   await task();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  delay.disable();
-  return delay.max / 1e6;
+  clearInterval(timer);
+  look();
+  return longestMs;
 }
 
-/** Unguarded it is many seconds; a machine that does other things too takes its part. */
+/** Unguarded it is many seconds. */
 const STALL_MS_MAX = 1_500;
 
 describe("bytes that have no meaning in a stream [LINK-5]", () => {

@@ -11,7 +11,7 @@ import {
   TOPIC,
 } from "./fixtures/startTransport.ts";
 
-const OPTIONS = { timeoutMs: 5_000, answerBytesMax: 1_000_000 };
+const OPTIONS = { timeoutMs: 60_000, answerBytesMax: 1_000_000 };
 const hello = new TextEncoder().encode("hello");
 
 const running: Started[] = [];
@@ -112,7 +112,7 @@ describe("requests", () => {
     const { ask } = await pair({ answer: () => new Promise(() => {}) });
     const startedMs = performance.now();
     await expect(ask(hello, { timeoutMs: 100 })).rejects.toMatchObject({ code: "REQUEST_TIMED_OUT" });
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(OPTIONS.timeoutMs / 2);
   });
 
   it("REQUEST_FAILED: the handler throws, and the next request is answered", async () => {
@@ -157,7 +157,7 @@ describe("requests", () => {
     const answer = new Uint8Array(6_000_000).map((_, index) => index);
     const { ask } = await pair({ answer: async () => answer });
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => ask(hello, { timeoutMs: 40_000, answerBytesMax: 8_000_000 })),
+      Array.from({ length: 8 }, () => ask(hello, { answerBytesMax: 8_000_000 })),
     );
     for (const each of answers) expect(bytesEqual(each, answer)).toBe(true);
   });
@@ -169,7 +169,7 @@ describe("requests", () => {
     const startedMs = performance.now();
     await asking.transport.stop();
     await failed;
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(performance.now() - startedMs).toBeLessThan(OPTIONS.timeoutMs / 2);
   });
 });
 
@@ -191,8 +191,10 @@ describe("gossip through a node in the middle", () => {
     first.transport.publish(TOPIC, hello);
     first.transport.publish(TOPIC, hello);
     const heard = () => last.heard.filter(({ message }) => bytesEqual(message, hello));
-    await eventually(() => heard().length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // On the same way, behind it.
+    const after = Uint8Array.of(9, 9, 9);
+    first.transport.publish(TOPIC, after);
+    await eventually(() => last.heard.some(({ message }) => bytesEqual(message, after)));
     expect(heard()).toHaveLength(1);
   });
 
@@ -278,7 +280,7 @@ describe("refusals", () => {
     });
     const [one, three] = [await start(), await start()];
     for (const { transport } of [one, three]) await transport.dial(two.address());
-    await eventually(() => one.discovered.some(({ peer }) => peer === three.transport.self), 20_000);
+    await eventually(() => one.discovered.some(({ peer }) => peer === three.transport.self));
     isBanned = true;
     two.transport.disconnect(one.transport.self, "banned");
     await eventually(() => one.disconnected.length === 1);
@@ -287,7 +289,7 @@ describe("refusals", () => {
     // What the node itself wants to dial it dials.
     await one.transport.dial(two.address()).catch(() => {});
     await eventually(() => attempts > 0);
-  }, 40_000);
+  });
 
   it("by address, before a handshake", async () => {
     const asked: unknown[] = [];
@@ -307,7 +309,7 @@ it("five nodes that know one of them find each other", async () => {
   const nodes = [await start(), await start(), await start(), await start(), await start()];
   for (const node of nodes.slice(1)) await node.transport.dial(nodes[0]!.address());
   const known = (node: Started) => new Set([...node.connected, ...node.discovered].map(({ peer }) => peer));
-  await eventually(() => nodes.every((node) => known(node).size === 4), 20_000);
+  await eventually(() => nodes.every((node) => known(node).size === 4));
 });
 
 it("LINK-10: nodes of one machine that listen on all its addresses find each other over loopback", async () => {
@@ -326,7 +328,7 @@ it("LINK-10: nodes of one machine that listen on all its addresses find each oth
       ({ peer, addresses }) =>
         peer === other.transport.self && addresses.some((address) => address.startsWith("/ip4/127.0.0.1/")),
     );
-  await eventually(() => hears(others[0]!, others[1]!) && hears(others[1]!, others[0]!), 20_000);
+  await eventually(() => hears(others[0]!, others[1]!) && hears(others[1]!, others[0]!));
 });
 
 it("an address that others are told of is among a node's own", async () => {

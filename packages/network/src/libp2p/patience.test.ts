@@ -14,7 +14,7 @@ vi.mock("./limits.ts", async (original) => {
   return { LIBP2P_LIMITS: { ...limits, ...SHORT } };
 });
 
-const OPTIONS = { timeoutMs: 5_000, answerBytesMax: 1_000 };
+const OPTIONS = { timeoutMs: 60_000, answerBytesMax: 1_000 };
 const hello = new TextEncoder().encode("hello");
 
 setFlagsFromString("--expose-gc");
@@ -80,7 +80,7 @@ it("ANSWER_NOT_READ: a peer that does not read its answers holds a few of them, 
       answerBytesMax: answerBytes,
     });
     expect(answer).toHaveLength(answerBytes);
-    await eventually(() => connection.status !== "open", SHORT.answerWriteMs + 10_000);
+    await eventually(() => connection.status !== "open");
     expect(served.offences).toMatchObject([{ offence: "stalling" }]);
     await reader.transport.stop();
   } finally {

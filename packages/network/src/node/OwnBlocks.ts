@@ -9,6 +9,7 @@ export class OwnBlocks {
   constructor(chain: BlockExchange) {
     this.exchange = {
       has: (hash) => chain.has(hash),
+      oldest: () => chain.oldest(),
       checkHeader: (header) => chain.checkHeader(header),
       importBlocks: (blocks) => this.#import(chain, blocks),
       locator: () => chain.locator(),

@@ -155,7 +155,7 @@ it("a node without any address that may not be the first is ready when a peer ha
 it("a newcomer is not ready as long as all peers have pruned what it needs [SYNC-27]", async () => {
   const internet = newInternet();
   const pruned = await start(internet, "pruned", { blocks: trunk });
-  pruned.chain.view.oldestNumber = () => 150;
+  pruned.chain.exchange.oldest = () => ({ hash: trunk[148]!.hash, number: 149 });
   const empty = await start(internet, "empty", { bootstrap: ["test/pruned"] });
   await internet.time.run(10_000);
   expect(empty.network.isReady()).toBe(false);

@@ -71,7 +71,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     if (!headers.isActive && !headers.isAsking(peer.id)) desk.fetch(tipsOf(peer), peer.id);
   };
   const directory = new PeerDirectory(
-    { ...options, view, states, transport, guard, requests, greeted },
+    { ...options, chain, view, states, transport, guard, requests, greeted },
     ports,
   );
   const headers = new HeaderSync({ chain, view, guard, requests, directory, stopped: chainStopped }, ports);
@@ -82,8 +82,9 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     requests,
     clock,
     scheduler,
-    others: () => directory.shuffledPeers(),
-    isGreeted: (peer) => directory.isGreeted(peer),
+    others: () => directory.shuffledPeers().filter((peer) => directory.mayHave(peer)),
+    mayHave: (peer) => directory.mayHave(peer),
+    shouldHave: (peer) => directory.shouldHave(peer),
     isHeld: () => snapshot?.isActive ?? false,
     isSyncing: () => headers.isActive,
     async farBehind(peer) {

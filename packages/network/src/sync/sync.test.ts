@@ -123,7 +123,7 @@ describe("peers that prune", () => {
   it("are not asked for what they have not, which the log says [SYNC-10]", async () => {
     const internet = newInternet();
     const pruned = await startTestNode(internet, "pruned", { blocks: trunk });
-    pruned.chain.view.oldestNumber = () => 300;
+    pruned.chain.exchange.oldest = () => ({ hash: trunk[298]!.hash, number: 299 });
     const warnings: string[] = [];
     const log = { ...silentLog, warn: (event: string) => void warnings.push(event) };
     const empty = await startTestNode(internet, "empty", { ports: { log } });
@@ -141,7 +141,7 @@ describe("peers that prune", () => {
   it("are not believed to lack what nobody can have pruned yet [SYNC-10]", async () => {
     const internet = new TestInternet(new VirtualTime(trunk[99]!.header.timestampMs + 1_000));
     const liar = await startTestNode(internet, "liar", { blocks: trunk.slice(0, 101) });
-    liar.chain.view.oldestNumber = () => 300;
+    liar.chain.exchange.oldest = () => ({ hash: trunk[298]!.hash, number: 299 });
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 100) });
     // The liar's next block does not come.
     liar.transport.override = async (_from, protocol, _request, answer) =>
@@ -291,6 +291,7 @@ describe("near the tip", () => {
     const archive = await startTestNode(internet, "archive", { blocks: [...trunk.slice(0, 60), ...branch] });
     const pruned = await startTestNode(internet, "pruned", { blocks: trunk.slice(0, 60) });
     vi.spyOn(pruned.chain.view, "oldestNumber").mockReturnValue(20);
+    vi.spyOn(pruned.chain.exchange, "oldest").mockReturnValue({ hash: trunk[18]!.hash, number: 19 });
     vi.spyOn(pruned.chain.exchange, "has").mockImplementation(
       (hash) => (pruned.chain.view.dagBlock(hash)?.header.number ?? 0) >= 20,
     );

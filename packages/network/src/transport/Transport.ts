@@ -54,7 +54,7 @@ export interface RequestOptions {
 
 /** What a transport needs to know of the protocols that it carries: they are answered, or it does not carry them. */
 export interface TransportProtocol {
-  /** `/trellis/hello/1` */
+  /** `/trellis/1/headers/1` */
   readonly id: string;
   readonly requestBytesMax: number;
 }

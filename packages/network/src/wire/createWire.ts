@@ -98,8 +98,8 @@ export interface Wire {
 /** What of a network's parameters shows on the wire. */
 export type WireParameters = Pick<NetworkParameters, "chainId"> & BodyLimits;
 
-/** A message's layout that changes gets the next number; a node serves the numbers that it knows. */
-const VERSION = 1;
+/** A message's layout that changes gets the next number; these are no longer the first. */
+const VERSIONS: Readonly<Record<string, number>> = { hello: 2 };
 
 /** Tokens by item, of the size that these usually have. */
 const ITEM_TOKENS = {
@@ -249,5 +249,5 @@ function createTopic<Message, MessageCodec extends Codec<Message>>(
 }
 
 function idOf(chainId: bigint, name: string): string {
-  return `/trellis/${chainId}/${name}/${VERSION}`;
+  return `/trellis/${chainId}/${name}/${VERSIONS[name] ?? 1}`;
 }

@@ -20,8 +20,8 @@ export interface Hello {
   readonly agent: string;
   readonly sink: { readonly hash: Hash; readonly number: number; readonly blueWork: bigint };
   readonly finalized: { readonly hash: Hash; readonly number: number };
-  /** The chain block from which on bodies can be had; 0 for an archive. */
-  readonly oldestNumber: number;
+  /** The chain block whose body and whose past's bodies it does not keep; genesis where it keeps all. */
+  readonly oldest: { readonly hash: Hash; readonly number: number };
   /** Heaviest first. */
   readonly tips: readonly Hash[];
   /** Final blocks whose states it gives away for a while, newest first. */

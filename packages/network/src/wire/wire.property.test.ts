@@ -81,7 +81,7 @@ const CASES: readonly Case[] = [
       agent: fc.string({ maxLength: 64 }).map((text) => text.replace(/[^ -~]/g, "?")),
       sink: fc.record({ hash, number, blueWork: fc.bigInt({ min: 0n, max: 2n ** 200n }) }),
       finalized: fc.record({ hash, number }),
-      oldestNumber: number,
+      oldest: fc.record({ hash, number }),
       tips: hashes,
       states: fc.array(hash, { maxLength: 16 }),
     }),
@@ -350,6 +350,7 @@ it("MESSAGE_UNENCODABLE", () => {
 
 it("ids tell chain, name and version; nothing costs nothing [NET-2] [NET-6]", () => {
   expect(protocols.headers.id).toBe(`/trellis/${TEST_PARAMETERS.chainId}/headers/1`);
+  expect(protocols.hello.id).toBe(`/trellis/${TEST_PARAMETERS.chainId}/hello/2`);
   expect(protocols.blocks.cost({ hashes: [] })).toBe(1);
   expect(protocols.blocks.cost({ hashes: headers.map(({ bodyRoot }) => bodyRoot) })).toBeGreaterThan(20);
   expect(topics.blocks.cost(100_000)).toBe(26);

@@ -16,6 +16,8 @@ export type BlockOutcome =
 export interface BlockExchange {
   /** Whether the block has its place in the DAG. */
   has(hash: Hash): boolean;
+  /** The chain block whose body and whose past's bodies are not kept: all others are. Genesis where all are kept. */
+  oldest(): { readonly hash: Hash; readonly number: number };
   /**
    * What a header can tell by itself: its form, its time and its proof of work.
    * @throws the rule that it breaks

@@ -1,7 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import { createWire } from "@trellis/network";
-import type { NetworkParameters } from "@trellis/protocol";
-import { compactToTarget, workOfTarget } from "@trellis/protocol";
+import { compactToTarget, type Hash, type NetworkParameters, workOfTarget } from "@trellis/protocol";
 import { Liar } from "../byzantine/Liar.ts";
 import { VoteLiar } from "../byzantine/VoteLiar.ts";
 import { Checks } from "../checks/Checks.ts";
@@ -306,6 +305,17 @@ export class Cluster {
     if (this.#areHonest(node, peer) && NEVER_HONEST.includes(offence)) {
       this.checks.fail("an honest node is taken for a liar", node.index, { peer, offence, facts });
     }
+    if (this.#areHonest(node, peer) && offence === "falseClaim" && this.#hasLetGoOf(peer, facts)) {
+      this.checks.fail("an honest node is blamed for what it does not keep", node.index, { peer, facts });
+    }
+  }
+
+  /** Who was cut off or lost power may lack what it named; what is below the oldest block that it keeps it may always lack. */
+  #hasLetGoOf(node: number, facts: string): boolean {
+    const [block] = /0x[0-9a-f]{64}/.exec(facts) ?? [];
+    const known = block === undefined ? undefined : this.checks.oracle.get(block as Hash);
+    const oldest = this.nodes[node]!.chain?.exchange.oldest();
+    return known !== undefined && oldest !== undefined && known.block.header.number <= oldest.number;
   }
 
   #areHonest(node: SimNode, peer: number): boolean {

@@ -67,7 +67,7 @@ describe("STAKE-18: depth makes final until the first certificate", () => {
     expect(numberOf(first) - last).toBeGreaterThan(2 * parameters.finalityDepth);
     expect(parliament.finalOf(first).number).toBe(last);
     expect(first.chain.finality.status().isFinalizing).toBe(false);
-  }, 60_000);
+  });
 
   it("fewer than the least set change nothing", async () => {
     const parliament = await Parliament.open(parameters, ["alice", "bob"]);
@@ -97,7 +97,7 @@ describe("STAKE-18: depth makes final until the first certificate", () => {
     const from = parliament.slowest;
     expect(await parliament.time.run(60_000, () => parliament.slowest >= from + 10)).toBe(true);
     expectOneChain(parliament);
-  }, 60_000);
+  });
 
   it("a key that proves nothing does not register", async () => {
     const parliament = await Parliament.open(parameters, ["alice"]);
@@ -132,7 +132,7 @@ describe("the first certificate", () => {
     expectOneChain(parliament);
     expect(deaf.chain.view.finalized().header.number).toBeGreaterThan(numberOf(deaf) - 12);
     expect(parliament.finalOf(late).height).toBeGreaterThan(parliament.finalOf(first).height - 3);
-  }, 60_000);
+  });
 
   it("that no block carries is final for who heard it, and depth and epochs go on", async () => {
     const parliament = await Parliament.open(parameters, ["alice", "bob", "carol", undefined]);
@@ -158,7 +158,7 @@ describe("the first certificate", () => {
     const from = epochOf(first).epoch;
     expect(await parliament.time.run(60_000, () => epochOf(first).epoch > from + 1)).toBe(true);
     expectOneChain(parliament);
-  }, 60_000);
+  });
 
   it("and a restart around it: the node goes on where it was", async () => {
     const parliament = await Parliament.open(parameters, VALIDATORS);
@@ -171,7 +171,7 @@ describe("the first certificate", () => {
     expect(await parliament.time.run(60_000, () => parliament.slowest >= from + 8)).toBe(true);
     expect(parliament.seats.every(isHandedOver)).toBe(true);
     expectOneChain(parliament);
-  }, 60_000);
+  });
 
   it("a node that takes over a state before it, or after it, votes on", async () => {
     for (const isAfter of [false, true]) {
@@ -188,5 +188,5 @@ describe("the first certificate", () => {
       expect(await parliament.time.run(90_000, follows)).toBe(true);
       expectOneChain(parliament);
     }
-  }, 60_000);
+  });
 });

@@ -70,7 +70,7 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     await parliament.time.run(20_000);
     expect(stored(seat).length).toBeLessThan(length + 20);
     for (const each of parliament.seats) expect(verifyStore(each.store).problems).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe("FINAL-5: evidence", () => {

@@ -26,7 +26,10 @@ export interface ImportDeskOptions {
   readonly scheduler: Scheduler;
   /** Others who may have a block, best first. */
   readonly others: () => readonly PeerId[];
-  readonly isGreeted: (peer: PeerId) => boolean;
+  /** Who is connected, has said hello, and keeps what may be missing here. [SYNC-28] */
+  readonly mayHave: (peer: PeerId) => boolean;
+  /** The same, after it was asked again. */
+  readonly shouldHave: (peer: PeerId) => Promise<boolean>;
   /** No block can be taken yet: the state under it is still being taken over. */
   readonly isHeld: () => boolean;
   /** A header sync is on its way, which brings what is missing. */
@@ -70,7 +73,7 @@ export class ImportDesk implements BlockDesk {
       scheduler: options.scheduler,
       others: options.others,
       isNeeded: (hash) => !this.#isStopped && this.isWanted(hash),
-      isGreeted: options.isGreeted,
+      mayHave: options.mayHave,
       arrived: (block, from, rounds) => void this.#take(block, from, rounds),
       lost: (hash, lacking) => this.#lost(hash, lacking),
     });
@@ -314,10 +317,15 @@ export class ImportDesk implements BlockDesk {
 
   /** Who sent a block and cannot give its parents has not imported it itself. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
-    for (const peer of lacking) this.#options.guard.report(peer, "falseClaim", { block: hash });
+    for (const peer of lacking) void this.#accuse(peer, hash);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
       this.#endWait(orphan.block.hash, orphanOutcome(orphan));
     }
+  }
+
+  /** Unless it says by now that it has let go of it. [SYNC-28] */
+  async #accuse(peer: PeerId, block: Hash): Promise<void> {
+    if (await this.#options.shouldHave(peer)) this.#options.guard.report(peer, "falseClaim", { block });
   }
 
   #scheduleSweep(): Timer {

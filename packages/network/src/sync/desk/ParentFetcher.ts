@@ -28,8 +28,8 @@ export interface ParentFetcherOptions {
   /** Others who may have a block, best first. */
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
-  /** Who is connected and has said hello: nobody else answers. [SYNC-18] */
-  readonly isGreeted: (peer: PeerId) => boolean;
+  /** Nobody else is asked: who has not said hello does not answer [SYNC-18], and who lacks it need not have it. [SYNC-28] */
+  readonly mayHave: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
   /** Nobody has it; `lacking` are those who should and are still connected. */
   readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
@@ -57,7 +57,7 @@ export class ParentFetcher {
 
   /** @param rounds generations that were fetched to get to the blocks */
   want(hashes: Iterable<Hash>, from: PeerId, rounds: number): void {
-    if (!this.#options.isGreeted(from)) return;
+    if (!this.#options.mayHave(from)) return;
     for (const hash of hashes) {
       const known = this.#wants.get(hash);
       if (known !== undefined) known.sources.add(from);
@@ -94,7 +94,7 @@ export class ParentFetcher {
       const peer = untried ?? this.#sourceToAskAgain(want);
       if (peer === undefined) {
         this.#delete(want);
-        this.#options.lost(want.hash, new Set([...want.lacking].filter(this.#options.isGreeted)));
+        this.#options.lost(want.hash, new Set([...want.lacking].filter(this.#options.mayHave)));
       } else if (untried === undefined && !want.hasRested) this.#rest(want);
       else batches.set(peer, [...(batches.get(peer) ?? []), want]);
     }
@@ -125,7 +125,7 @@ export class ParentFetcher {
   /** One that did not answer: its stream may have broken. */
   #sourceToAskAgain({ sources, lacking, unanswered }: Want): PeerId | undefined {
     return [...sources].find(
-      (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.isGreeted(peer),
+      (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.mayHave(peer),
     );
   }
 

@@ -97,6 +97,23 @@ export class PeerDirectory {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
+  /**
+   * It has said which chain it follows, and keeps all that may be missing here: the oldest block that it names is here,
+   * or below the oldest of this node. [SYNC-28]
+   */
+  mayHave(peer: PeerId): boolean {
+    const hello = this.#entries.get(peer)?.hello;
+    if (hello === undefined) return false;
+    const { chain } = this.#options;
+    return hello.oldest.number <= chain.oldest().number || chain.has(hello.oldest.hash);
+  }
+
+  /** The same, of what it says when it is asked now: it may have let go of something since. */
+  async shouldHave(peer: PeerId): Promise<boolean> {
+    await this.exchange(peer);
+    return this.mayHave(peer);
+  }
+
   get(peer: PeerId): GreetedPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry?.hello === undefined) return undefined;

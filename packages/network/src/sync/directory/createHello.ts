@@ -1,7 +1,8 @@
-import type { ChainView, StateExchange } from "@trellis/protocol";
+import type { BlockExchange, ChainView, StateExchange } from "@trellis/protocol";
 import { COUNT_LIMITS, type Hello } from "../../wire/index.ts";
 
 export interface HelloOptions {
+  readonly chain: Pick<BlockExchange, "oldest" | "has">;
   readonly view: ChainView;
   readonly states: Pick<StateExchange, "kept">;
   readonly shard: number;
@@ -9,7 +10,7 @@ export interface HelloOptions {
 }
 
 /** What this node says of itself now. [SYNC-1] */
-export function createHello({ view, states, shard, agent }: HelloOptions): Hello {
+export function createHello({ chain, view, states, shard, agent }: HelloOptions): Hello {
   const { hash, header } = view.head();
   const finalized = view.finalized();
   return {
@@ -19,7 +20,7 @@ export function createHello({ view, states, shard, agent }: HelloOptions): Hello
     agent,
     sink: { hash, number: header.number, blueWork: header.blueWork },
     finalized: { hash: finalized.hash, number: finalized.header.number },
-    oldestNumber: view.oldestNumber(),
+    oldest: chain.oldest(),
     tips: view.tips().slice(0, COUNT_LIMITS.tips),
     states: states.kept().slice(0, COUNT_LIMITS.states),
   };

@@ -3,6 +3,7 @@ import { type Body, bodyRoot } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
+import type { Hello } from "../../wire/index.ts";
 import { bodyBytes } from "../blockBytes.ts";
 import type { GreetedPeer } from "../directory/PeerDirectory.ts";
 import { BODY_LIMITS } from "../limits.ts";
@@ -15,8 +16,9 @@ export interface BodyFetcherOptions {
   readonly guard: PeerGuard;
   readonly rests: Rests;
   readonly clock: Clock;
-  /** Who gave the headers: it must have their bodies. */
+  /** Who gave the headers: it must have their bodies, unless it says by now that it has let go of them. */
   readonly source: PeerId;
+  readonly shouldHave: (peer: PeerId) => Promise<boolean>;
   /** Greeted and trusted peers, heaviest first. */
   readonly peers: () => readonly GreetedPeer[];
   readonly arrived: () => void;
@@ -137,7 +139,7 @@ export class BodyFetcher {
   #mayHave({ id, hello }: GreetedPeer, { header, lackedBy }: Pending): boolean {
     if (lackedBy.has(id)) return false;
     if (id === this.#options.source) return true;
-    return hello.sink.blueWork >= header.blueWork && hello.oldestNumber <= header.number;
+    return hello.sink.blueWork >= header.blueWork && isKept(hello, header.number);
   }
 
   async #ask(peer: PeerId, wanted: readonly Pending[]): Promise<void> {
@@ -158,12 +160,12 @@ export class BodyFetcher {
   }
 
   #takeAll(peer: PeerId, wanted: readonly Pending[], bodies: readonly (Body | undefined)[]): void {
-    const { guard, rests, source } = this.#options;
+    const { guard, rests } = this.#options;
     for (const [index, body] of bodies.entries()) {
       const pending = wanted[index]!;
       if (body === undefined) {
         pending.lackedBy.add(peer);
-        if (peer === source) guard.report(peer, "falseClaim", { block: pending.hash });
+        void this.#accuse(peer, pending);
       } else if (!this.#take(pending, body)) {
         pending.lackedBy.add(peer);
         guard.report(peer, "falseAnswer", { block: pending.hash });
@@ -175,6 +177,11 @@ export class BodyFetcher {
     rests.succeeded(peer);
   }
 
+  async #accuse(peer: PeerId, { hash }: Pending): Promise<void> {
+    const { guard, source, shouldHave } = this.#options;
+    if (peer === source && (await shouldHave(peer))) guard.report(peer, "falseClaim", { block: hash });
+  }
+
   /** False if it is not the body that the header commits to. */
   #take(pending: Pending, body: Body): boolean {
     if (pending.body !== undefined) return true;
@@ -184,6 +191,11 @@ export class BodyFetcher {
     this.#options.window.putBody(pending, body, bytes);
     return true;
   }
+}
+
+/** As far as a number tells: what is merged may have a higher one than the chain block above it. */
+function isKept({ oldest }: Hello, number: number): boolean {
+  return oldest.number === 0 || oldest.number < number;
 }
 
 /** Bodies that the mean size goes over, about. */

@@ -73,10 +73,12 @@ export class HeaderSync {
 
   /**
    * Blocks of the peer are too far to be reached parent by parent: headers are read from it, now or when it is its
-   * turn. False if its sink is here already, or it rests: then they are better reached parent by parent. [SYNC-8]
+   * turn. False if its sink is here already, it rests, or it does not keep what is missing: then they are better reached
+   * parent by parent. [SYNC-8]
    */
   demand(peer: GreetedPeer): boolean {
-    if (this.#options.chain.has(peer.hello.sink.hash)) return false;
+    const { chain, directory } = this.#options;
+    if (chain.has(peer.hello.sink.hash) || !directory.mayHave(peer.id)) return false;
     this.#demanded.add(peer.id);
     if (this.#sourceRests.isResting(peer.id)) return false;
     this.consider();
@@ -120,12 +122,11 @@ export class HeaderSync {
     void this.#runRound(source);
   }
 
-  #isWorthARound({ id, hello: { sink, oldestNumber } }: GreetedPeer): boolean {
-    const { chain, view } = this.#options;
-    if (this.#sourceRests.isResting(id) || chain.has(sink.hash)) return false;
-    const { number, blueWork } = view.head().header;
-    if (oldestNumber > number + 1) return false;
+  #isWorthARound({ id, hello: { sink } }: GreetedPeer): boolean {
+    const { chain, view, directory } = this.#options;
+    if (this.#sourceRests.isResting(id) || chain.has(sink.hash) || !directory.mayHave(id)) return false;
     if (this.#demanded.has(id)) return true;
+    const { number, blueWork } = view.head().header;
     return sink.blueWork > blueWork && sink.number - number >= READING_LIMITS.aheadMin;
   }
 
@@ -160,11 +161,11 @@ export class HeaderSync {
     this.consider();
   }
 
-  /** Who claims more than is here gives it within some rounds, as long as it is connected. [SYNC-16] */
+  /** Who claims more than is here gives it within some rounds, as long as it is connected and has not let go of it. [SYNC-16] */
   #judgeClaim(id: PeerId, round: SyncRound, end: RoundEnd): void {
     const { directory, guard } = this.#options;
     if (end === "done" || round.blocksImported > 0) this.#unheard.delete(id);
-    else if (end === "unheard" && directory.isGreeted(id)) {
+    else if (end === "unheard" && directory.mayHave(id)) {
       const count = this.#unheardOf(id) + 1;
       this.#unheard.set(id, count);
       if (count >= ROUND_LIMITS.unheardMax) guard.report(id, "falseClaim", { headers: round.headersRead });
@@ -200,13 +201,13 @@ export class HeaderSync {
    * blocks which nobody can have pruned yet. [SYNC-10]
    */
   #isTooFarBehind(): boolean {
-    const { view } = this.#options;
-    const { number, blueWork, timestampMs } = view.head().header;
+    const { view, directory } = this.#options;
+    const { blueWork, timestampMs } = view.head().header;
     const { pruningDepth, streams } = view.parameters;
     // Half: luck and hash power that comes faster than the difficulty follows.
     const keptMs = (pruningDepth / blockRate(streams) / 2) * 1_000;
     if (this.#ports.clock.nowMs() - timestampMs < keptMs) return false;
-    const ahead = this.#options.directory.greeted().filter(({ hello }) => hello.sink.blueWork > blueWork);
-    return ahead.length > 0 && ahead.every(({ hello }) => hello.oldestNumber > number + 1);
+    const ahead = directory.greeted().filter(({ hello }) => hello.sink.blueWork > blueWork);
+    return ahead.length > 0 && ahead.every(({ id }) => !directory.mayHave(id));
   }
 }

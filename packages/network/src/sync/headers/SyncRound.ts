@@ -76,6 +76,7 @@ export class SyncRound {
       rests: bodyRests,
       clock: ports.clock,
       source: source.id,
+      shouldHave: (peer) => directory.shouldHave(peer),
       peers: () => directory.greeted(),
       arrived: () => this.#pump(),
     });

@@ -1,7 +1,7 @@
 import { type LogFacts, silentLog } from "@trellis/base";
 import { VirtualTime } from "@trellis/kit/time";
 import type { Block } from "@trellis/protocol";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { boasting } from "../fixtures/boasting.ts";
 import { startTestNode, TEST_WIRE, type TestNode, type TestNodeOptions } from "../fixtures/TestNode.ts";
 import { TestInternet } from "../fixtures/TestTransport.ts";
@@ -226,4 +226,75 @@ it("a chain that has executed blocks of its own is synced as ever [SYNC-22]", as
   expect(node.sync.progress()).toBeUndefined();
   await node.connectTo(peer);
   await runUntilThere(internet, node);
+});
+
+describe("who took a state over [SYNC-28]", () => {
+  /** It keeps no body up to a block in the middle. */
+  async function adopted(internet: TestInternet): Promise<{ node: TestNode; oldest: number }> {
+    const peer = await full(internet, "giver");
+    const node = await adopting(internet);
+    await node.connectTo(peer);
+    await runUntilThere(internet, node);
+    await peer.stop();
+    const { number, hash } = node.chain.exchange.oldest();
+    expect(hash).toBe(trunk[number - 1]!.hash);
+    expect(number).toBeGreaterThan(100);
+    return { node, oldest: number };
+  }
+  const requestsTo = ({ transport }: TestNode) =>
+    [headers, bodies, blocksProtocol].map(({ id }) => transport.answered.get(id) ?? 0);
+
+  it("is not asked for what it does not keep, nor blamed, however far behind the other is", async () => {
+    const internet = newInternet();
+    const { node, oldest } = await adopted(internet);
+    for (const behind of [1, 10, 60]) {
+      const late = await startTestNode(internet, `${behind} behind`, {
+        blocks: trunk.slice(0, oldest - behind),
+      });
+      const before = requestsTo(node);
+      await late.connectTo(node);
+      void late.sync.desk.offer(trunk[149]!, "node");
+      await internet.time.run(30_000);
+      expect(late.guard.reports).toEqual([]);
+      expect(requestsTo(node)).toEqual(before);
+      const archive = await startTestNode(internet, "archive", { blocks: trunk.slice(0, 150) });
+      await late.connectTo(archive);
+      await runUntilThere(internet, late);
+      expect(late.guard.reports).toEqual([]);
+      await archive.stop();
+    }
+  });
+
+  it("gives all that is above to who has that block", async () => {
+    const internet = newInternet();
+    const { node, oldest } = await adopted(internet);
+    const near = await startTestNode(internet, "near", { blocks: trunk.slice(0, oldest) });
+    await near.connectTo(node);
+    await runUntilThere(internet, near);
+    expect(near.guard.reports).toEqual([]);
+  });
+
+  it("is not blamed for what it has let go of since it said what it keeps", async () => {
+    const internet = newInternet();
+    const { node, oldest } = await adopted(internet);
+    const { exchange } = node.chain;
+    const now = exchange.oldest();
+    const genesis = { hash: node.chain.view.genesisHash, number: 0 };
+    for (const behind of [10, 60]) {
+      exchange.oldest = () => genesis;
+      const late = await startTestNode(internet, `${behind} late`, {
+        blocks: trunk.slice(0, oldest - behind),
+      });
+      await late.connectTo(node);
+      exchange.oldest = () => now;
+      await internet.time.run(30_000);
+      expect(late.guard.reports).toEqual([]);
+    }
+    // Who says that it keeps all has to.
+    exchange.oldest = () => genesis;
+    const late = await startTestNode(internet, "late", { blocks: trunk.slice(0, oldest - 10) });
+    await late.connectTo(node);
+    await internet.time.run(30_000);
+    expect(late.guard.offencesOf("node")).toEqual(["falseClaim"]);
+  });
 });

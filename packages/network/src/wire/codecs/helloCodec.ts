@@ -17,7 +17,7 @@ export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, 
     new TextEncoder().encode(hello.agent),
     [hello.sink.hash, hello.sink.number, hello.sink.blueWork],
     [hello.finalized.hash, hello.finalized.number],
-    hello.oldestNumber,
+    [hello.oldest.hash, hello.oldest.number],
     hello.tips,
     hello.states,
   ],
@@ -27,8 +27,8 @@ export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, 
     shard: fields.readNumber("shard", SHARD_MAX),
     agent: readAgent(fields),
     sink: readSink(fields.readList("sink")),
-    finalized: readFinalized(fields.readList("finalized")),
-    oldestNumber: fields.readNumber("oldestNumber"),
+    finalized: readBlock(fields.readList("finalized"), "finalized"),
+    oldest: readBlock(fields.readList("oldest"), "oldest"),
     tips: readHashes(fields, "tips", COUNT_LIMITS.tips),
     states: readHashes(fields, "states", COUNT_LIMITS.states),
   }),
@@ -56,11 +56,8 @@ function readSink(fields: RlpReader): Hello["sink"] {
   return sink;
 }
 
-function readFinalized(fields: RlpReader): Hello["finalized"] {
-  const finalized = {
-    hash: fields.readHash("finalized hash"),
-    number: fields.readNumber("finalized number"),
-  };
-  fields.finish("finalized");
-  return finalized;
+function readBlock(fields: RlpReader, name: "finalized" | "oldest"): Hello["oldest"] {
+  const block = { hash: fields.readHash(`${name} hash`), number: fields.readNumber(`${name} number`) };
+  fields.finish(name);
+  return block;
 }
