@@ -7,6 +7,7 @@ const shared = {
   // No test measures time by these: they end what hangs.
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000 } },
 } satisfies TestUserConfig;
 
 export default defineConfig({

@@ -337,7 +337,7 @@ describe("transactions", () => {
     const { raw } = signCall(hoarder, { nonce: 0n, to: accountOf(2).address.toLowerCase() as Hex });
     await rpcCall(url(), "eth_sendRawTransaction", [raw]);
     await expect
-      .poll(async () => (await rpcCall(url(), "txpool_status")).result, { timeout: 20_000 })
+      .poll(async () => (await rpcCall(url(), "txpool_status")).result)
       .toEqual({ pending: "0x0", queued: "0x0" });
   });
 });

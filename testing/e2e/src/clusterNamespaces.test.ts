@@ -36,7 +36,7 @@ describe.skipIf(typeof opened === "string")("in network namespaces", () => {
   afterAll(async () => {
     await cluster?.stop().finally(() => namespaces.close());
     await directory?.remove();
-  }, 30_000);
+  });
 
   it(
     "five nodes far from each other agree, also after the network was cut in two",

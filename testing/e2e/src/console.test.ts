@@ -268,7 +268,7 @@ describe("the console", () => {
       new MutationObserver(() => changes++).observe(document.querySelector("main"), { childList: true, subtree: true });
     }`);
     const before = askedCount;
-    await expect.poll(() => askedCount, { timeout: 30_000 }).toBeGreaterThan(before + 2);
+    await expect.poll(() => askedCount).toBeGreaterThan(before + 2);
     expect(await page.evaluate("changes")).toBe(0);
     await page.context().close();
   });
@@ -278,7 +278,7 @@ describe("the console", () => {
     await page.goto(`${devnet.httpUrl}/dag`);
     const canvas = page.locator("canvas");
     await canvas.waitFor();
-    await expect.poll(() => canvas.evaluate(blockCount), { timeout: 30_000 }).toBeGreaterThan(10);
+    await expect.poll(() => canvas.evaluate(blockCount)).toBeGreaterThan(10);
     const shown = await canvas.evaluate((element) => {
       const { scene } = element as unknown as {
         scene: { blocks: Map<string, { block: ShownBlock }> };
@@ -320,7 +320,7 @@ describe("the console", () => {
     const page = await context.newPage();
     await page.goto(`${devnet.httpUrl}/dag`);
     const canvas = page.locator("canvas");
-    await expect.poll(() => canvas.evaluate(blockCount), { timeout: 30_000 }).toBeGreaterThan(10);
+    await expect.poll(() => canvas.evaluate(blockCount)).toBeGreaterThan(10);
     const box = (await canvas.boundingBox())!;
     const at = (dx: number) => ({ x: box.x + box.width / 2 + dx, y: box.y + box.height / 2 });
     const touch = await context.newCDPSession(page);

@@ -57,7 +57,7 @@ it("is a cluster of processes that mine one chain, and SIGTERM ends all of them"
   const { exitCode, stderr } = await stop();
   expect(exitCode, stderr).toBe(0);
   expect(nodes.filter(({ pid }) => isAlive(pid))).toEqual([]);
-}, 60_000);
+});
 
 it("one that dies is reported; the others do not outlive the first, however that ends", async () => {
   const { ready, kill, stderr } = await start();
@@ -67,7 +67,7 @@ it("one that dies is reported; the others do not outlive the first, however that
   expect(isAlive(orphan!.pid)).toBe(true);
   await kill();
   await eventually(() => !isAlive(orphan!.pid));
-}, 60_000);
+});
 
 it("CLUSTER_NODE_ENDED: before it served", async () => {
   const dataDir = `${directory.path}/devnet`;
@@ -76,4 +76,4 @@ it("CLUSTER_NODE_ENDED: before it served", async () => {
   const { exitCode, stderr } = await runTrellis(["devnet", ...devnetFlags({ dataDir, args: ARGS })]);
   expect(exitCode).toBe(1);
   expect(stderr).toContain("CLUSTER_NODE_ENDED");
-}, 60_000);
+});

@@ -1,5 +1,5 @@
 const POLL_MS = 20;
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 60_000;
 
 /** Resolves once the condition holds; throws when it still does not after `timeoutMs`. */
 export async function eventually(

@@ -66,7 +66,7 @@ describe.each(ORIGINS)("a wallet at %s", (origin) => {
     });
     const hash = await ask<Hex>("eth_sendRawTransaction", raw);
     await expect
-      .poll(() => ask<{ status: Hex } | null>("eth_getTransactionReceipt", hash), { timeout: 10_000 })
+      .poll(() => ask<{ status: Hex } | null>("eth_getTransactionReceipt", hash))
       .toMatchObject({ status: "0x1", transactionHash: hash });
     expect(BigInt(await ask<Hex>("eth_blockNumber"))).toBeGreaterThan(BigInt(head.number));
   });

@@ -51,7 +51,7 @@ async function call(rpc: string, method: string, ...params: unknown[]) {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + 20_000;
+  const endMs = performance.now() + 60_000;
   while (!(await condition())) {
     if (performance.now() > endMs) throw new Error(`still not so: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -87,7 +87,7 @@ it("a node of another genesis is told: both say so with both hashes, and /ready 
     const warning = log.split("\n").find((line) => line.includes("of another network"));
     for (const hash of genesis) expect(warning).toContain(hash);
   }
-}, 60_000);
+});
 
 it("a bootstrap address that does not answer, and the loss of all peers, are told once", async () => {
   const silent = createServer((socket) => socket.destroy());
@@ -105,7 +105,7 @@ it("a bootstrap address that does not answer, and the loss of all peers, are tol
   const lines = (text: string) => log.split("\n").filter((line) => line.includes(text));
   expect(lines("the last peer is gone")).toHaveLength(1);
   expect(lines("does not answer").filter((line) => line.includes(`/tcp/${port}`))).toHaveLength(1);
-}, 60_000);
+});
 
 it("nonsense is refused with what is wrong with it", async () => {
   const { ready } = await start(["--announce=198.51.100.1:30303"]);
@@ -126,7 +126,7 @@ it("nonsense is refused with what is wrong with it", async () => {
   }
   expect((await call(ready.rpc, "admin_ban", ready.p2p!.id)).error?.message).toContain("this node itself");
   expect((await call(ready.rpc, "admin_ban", "192.0.2.1")).result).toBe(true);
-}, 60_000);
+});
 
 it("a node of a public network waits for a peer, unless it begins it, and answers its operator [SYNC-27] [RPC-3]", async () => {
   const miner = ["--miner=0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "--miner-threads=2"];
@@ -155,7 +155,7 @@ it("a node of a public network waits for a peer, unless it begins it, and answer
   expect(log).toContain("no bootstrap address is named");
   expect(log).not.toContain("mining begins");
   expect(await stop(first.node)).not.toContain("no bootstrap address is named");
-}, 60_000);
+});
 
 it("a node says which validator's key it has; what it may do is nobody's where others reach its port", async () => {
   const { node, ready } = await start(["--development-validator=1", "--http-host=0.0.0.0"]);
@@ -164,4 +164,4 @@ it("a node says which validator's key it has; what it may do is nobody's where o
   expect((await fetch(`http://127.0.0.1:${port}/node/v1/operations/configuration`)).status).toBe(401);
   const line = (await stop(node)).split("\n").find((each) => each.includes("this key votes here"));
   expect(line).toContain(ready.validator);
-}, 60_000);
+});

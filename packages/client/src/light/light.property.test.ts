@@ -72,7 +72,7 @@ describe("light verification", () => {
       }),
       { numRuns: 6 },
     );
-  }, 20_000);
+  });
 
   it("LIGHT_EPOCH_SKIPPED: the set that signed is not known, or the node does not know it", async () => {
     const { chain, newest, genesis } = twoEpochs();

@@ -241,7 +241,7 @@ describeDatabases("database", (under) => {
       const asleep =
         "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(60)'";
       const count = async () => (await under.database().query(asleep)).rows.length;
-      await expect.poll(count, { timeout: 10_000 }).toBe(1);
+      await expect.poll(count).toBe(1);
       aborter.abort(new RangeError("nobody waits"));
       await ended;
       expect(await count()).toBe(0);
@@ -271,7 +271,7 @@ describeDatabases("database", (under) => {
         .toMatchObject({
           rows: [{ one: 1 }],
         });
-      await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(2);
+      await expect.poll(() => heard.length).toBe(2);
       await database.query("NOTIFY revival, 'again'");
       await expect.poll(() => heard).toEqual([undefined, undefined, "again"]);
       await listening.close();

@@ -16,7 +16,7 @@ const OPERATOR: Principal = {
   ...{ customerId: undefined, scopes: "all" },
 };
 
-const soon = <T>(value: () => T) => expect.poll(value, { timeout: 10_000 });
+const soon = <T>(value: () => T) => expect.poll(value);
 
 /** What passes here is not what timers wait for. */
 let nowMs: number;

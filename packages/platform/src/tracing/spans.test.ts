@@ -1,5 +1,5 @@
 import { silentLog, silentMetrics } from "@trellis/base";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openDatabase } from "../db/index.ts";
 import { httpErrors } from "../http/errors.ts";
@@ -70,7 +70,7 @@ describe("spans around what a service does", () => {
     const answer = await api.server.inject({ url: "/things", headers: { traceparent } });
     expect(answer.statusCode).toBe(200);
     // A request's span ends a moment after its answer, which is all that `inject` waits for.
-    await vi.waitFor(() => expect(ended).toHaveLength(2));
+    await expect.poll(() => ended).toHaveLength(2);
     const [statement, request] = ended;
     expect(request).toMatchObject({
       name: "readThings",
@@ -87,9 +87,9 @@ describe("spans around what a service does", () => {
 
   it("what a client does wrong is no failure; a defect is", async () => {
     await api.server.inject({ url: "/refused" });
-    await vi.waitFor(() => expect(ended).toHaveLength(1));
+    await expect.poll(() => ended).toHaveLength(1);
     await api.server.inject({ url: "/broken" });
-    await vi.waitFor(() => expect(ended).toHaveLength(2));
+    await expect.poll(() => ended).toHaveLength(2);
     expect(ended.map(({ name, error }) => [name, error === undefined])).toEqual([
       ["refuse", true],
       ["break", false],

@@ -74,7 +74,7 @@ beforeAll(async () => {
     },
   };
   whole = await exported(undefined);
-}, 60_000);
+});
 afterAll(() => database.close());
 
 async function exported(own: string | undefined, change: Partial<ExportParts> = {}): Promise<string> {

@@ -176,9 +176,7 @@ describe("HTTP", () => {
     const slow = await server.tcp();
     slow.pause();
     slow.write(`${head}\r\n\r\n${body}`.repeat(20));
-    await expect
-      .poll(async () => (await server.call("eth_call", {})).error, { timeout: 10_000 })
-      .toMatchObject({ code: -32005 });
+    await expect.poll(async () => (await server.call("eth_call", {})).error).toMatchObject({ code: -32005 });
     slow.destroy();
     await expect.poll(async () => (await server.call("eth_call", {})).error).toBeUndefined();
   });

@@ -162,7 +162,7 @@ describe.each([
     // A limit on the size of files stands for a full disk.
     const directory = newDirectory();
     const limited = ["-c", `ulimit -f 2048; exec "$0" "$@"`, process.execPath, WRITER, kind, directory];
-    const { stdout, stderr, status } = spawnSync("bash", limited, { encoding: "utf8", timeout: 30_000 });
+    const { stdout, stderr, status } = spawnSync("bash", limited, { encoding: "utf8", timeout: 100_000 });
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(
       /\nSTORE_WRITE_FAILED\nflush: STORE_WRITE_FAILED\n(close: STORE_WRITE_FAILED\n)?ended\n$/,

@@ -125,7 +125,7 @@ describe.skipIf(!isPostgres(postgres) || !("url" in redis))("two processes of on
       (await fetch(`${url(at)}/v1/me`, { headers })).headers.get("ratelimit-limit");
     const change = { method: "PUT", headers, body: JSON.stringify({ value: 500, reason: "a busy day" }) };
     expect((await fetch(`${url(0)}/v1/settings/limitPerPrincipal`, change)).status).toBe(200);
-    await expect.poll(() => limitAt(1), { timeout: 5_000 }).toBe("500");
+    await expect.poll(() => limitAt(1)).toBe("500");
     const history = await fetch(`${url(1)}/v1/setting-changes`, { headers });
     expect(await history.json()).toMatchObject({
       items: [
@@ -144,7 +144,7 @@ describe.skipIf(!isPostgres(postgres) || !("url" in redis))("two processes of on
       JSON.stringify({ reserves: { ...settings, limitPerAddress: 777, limitPerPrincipal: 40 } }),
     );
     process.kill(services[0]!.pid, "SIGHUP");
-    await expect.poll(anonymous, { timeout: 5_000 }).toBe("777");
+    await expect.poll(anonymous).toBe("777");
     expect(await limitAt(0)).toBe("500");
   });
 

@@ -106,7 +106,7 @@ it("what an operator watches is there from the start, and follows what happens",
   head = { size: 4, root: new Uint8Array(32), timeMs: 45_000, note: "" };
   look();
   await expect
-    .poll(shown, { timeout: 20_000 })
+    .poll(shown)
     .toEqual([
       'trellis_reserves_incidents_open{severity="critical"} 1',
       'trellis_reserves_incidents_open{severity="warning"} 0',
@@ -129,7 +129,7 @@ it("what an operator watches is there from the start, and follows what happens",
     .execute();
   look();
   await expect
-    .poll(async () => (await shown()).filter((line) => line.includes("coverage")), { timeout: 20_000 })
+    .poll(async () => (await shown()).filter((line) => line.includes("coverage")))
     .toEqual([
       'trellis_reserves_coverage_ratio{asset="ETH"} Nan',
       'trellis_reserves_coverage_ratio{asset="BTC"} +Inf',
