@@ -8,7 +8,7 @@ import { trellisErrors } from "../../errors.ts";
 import { readSecret } from "../keys/readSecret.ts";
 import { openValidatorKey } from "./keyFile.ts";
 import { openAccount, type Sent, StakingClient } from "./stakingClient.ts";
-import { type Unbonding, unbondingsOf } from "./unbondings.ts";
+import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 
 /** What an action tells, by name; a value is printed as it is. */
 export type Told = Readonly<Record<string, string | number | boolean | null>>;
@@ -40,8 +40,12 @@ export async function exit(settings: ValidatorSettings, io: VerbIo): Promise<Tol
   const { client, account } = await opened(settings, io);
   const shares = await client.read<bigint>("sharesOf", [account.address, account.address]);
   const sent = await client.send(account, "unbond", [account.address, shares]);
-  const newest = (await unbondingsOf(client, account.address)).at(-1);
-  return { ...told(account, sent), ...facts(newest) };
+  const { tokens, releaseEpoch } = unbondedBy(sent);
+  return {
+    ...told(account, sent),
+    unbondingCoins: formatEther(tokens),
+    withdrawableFromEpoch: releaseEpoch,
+  };
 }
 
 /** Pays out everything whose unbonding is over. @throws NOTHING_TO_WITHDRAW */
@@ -114,10 +118,4 @@ async function opened(settings: ValidatorSettings, io: VerbIo) {
 
 function told(account: Account, { transaction, block }: Sent): Told {
   return { validator: account.address, transaction, block: Number(block) };
-}
-
-function facts(unbonding: Unbonding | undefined): Told {
-  if (unbonding === undefined) return {};
-  const { tokens, releaseEpoch } = unbonding;
-  return { unbondingCoins: formatEther(tokens), withdrawableFromEpoch: releaseEpoch };
 }

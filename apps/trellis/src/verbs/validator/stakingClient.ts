@@ -11,6 +11,7 @@ import {
   createWalletClient,
   defineChain,
   http,
+  type Log,
   type PublicClient,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -26,6 +27,8 @@ type Value = unknown;
 export interface Sent {
   readonly transaction: Hash;
   readonly block: bigint;
+  /** What the contract told as it was called. */
+  readonly logs: readonly Log[];
 }
 
 const abi = Staking.abi as Abi;
@@ -59,7 +62,7 @@ export class StakingClient {
       const receipt = await this.#client.waitForTransactionReceipt({ hash, timeout: RECEIPT_MS_MAX });
       if (receipt.status !== "success")
         throw trellisErrors.STAKING_REFUSED({ call: functionName, transaction: hash });
-      return { transaction: hash, block: receipt.blockNumber };
+      return { transaction: hash, block: receipt.blockNumber, logs: receipt.logs };
     });
   }
 

@@ -1,5 +1,7 @@
+import { Staking } from "@trellis/contracts";
+import { type Abi, encodeAbiParameters, encodeEventTopics, type Log, parseAbiParameters } from "viem";
 import { describe, expect, it } from "vitest";
-import { unbondingsOf } from "./unbondings.ts";
+import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 
 const VALIDATOR = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
 
@@ -35,5 +37,24 @@ describe("what a validator took out and has not withdrawn", () => {
     const contract = contractAt(300, new Map([300, 0, 172, 171].map((epoch) => [epoch, 1n])));
     const found = await unbondingsOf(contract, VALIDATOR);
     expect(found.map(({ unbondEpoch }) => unbondEpoch)).toEqual([0, 171, 172, 300]);
+  });
+});
+
+describe("what one call took out", () => {
+  const abi = Staking.abi as Abi;
+  const logOf = (eventName: string, args: object, values: readonly bigint[]): Log =>
+    ({
+      topics: encodeEventTopics({ abi, eventName, args: { validator: VALIDATOR, ...args } } as never),
+      data: encodeAbiParameters(parseAbiParameters(values.map(() => "uint256").join()), values),
+    }) as Log;
+
+  it("is told by its event, whatever else it told, without another question", () => {
+    const unbonded = logOf("Unbonded", { delegator: VALIDATOR, epoch: 40n }, [500n, 499n, 68n]);
+    const withdrawn = logOf("Withdrawn", { delegator: VALIDATOR, epoch: 3n }, [1n]);
+    expect(unbondedBy({ logs: [withdrawn, unbonded] })).toEqual({
+      unbondEpoch: 40,
+      tokens: 500n,
+      releaseEpoch: 68,
+    });
   });
 });

@@ -1,4 +1,6 @@
-import type { StakingClient } from "./stakingClient.ts";
+import { Staking } from "@trellis/contracts";
+import { type Abi, parseEventLogs } from "viem";
+import type { Sent, StakingClient } from "./stakingClient.ts";
 
 /** What a validator took out of its own pool in an epoch and has not withdrawn. */
 export interface Unbonding {
@@ -6,6 +8,16 @@ export interface Unbonding {
   readonly tokens: bigint;
   /** From which on it can be withdrawn. */
   readonly releaseEpoch: number;
+}
+
+/** What a call of `unbond` took out, as the contract told it. */
+export function unbondedBy({ logs }: Pick<Sent, "logs">): Unbonding {
+  const [unbonded] = parseEventLogs({ abi: Staking.abi as Abi, eventName: "Unbonded", logs: [...logs] });
+  const { epoch, tokens, releaseEpoch } = unbonded!.args as unknown as Record<
+    "epoch" | "tokens" | "releaseEpoch",
+    bigint
+  >;
+  return { unbondEpoch: Number(epoch), tokens, releaseEpoch: Number(releaseEpoch) };
 }
 
 /** Asked of the node together. */
