@@ -4,7 +4,7 @@ import { boasting } from "./fixtures/boasting.ts";
 import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
 import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
 import { mineMany, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
-import { FETCH_LIMITS, READING_LIMITS, ROUND_LIMITS } from "./limits.ts";
+import { FETCH_LIMITS, HEDGE_LIMITS, READING_LIMITS, ROUND_LIMITS } from "./limits.ts";
 
 const { headers, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;
 const trunk = await mineMany(200);
@@ -114,6 +114,76 @@ describe("a claim that is not shown", () => {
     await internet.time.run(5_000);
     expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
     expect(liar.transport.answered.get(headers.id)).toBe(READING_LIMITS.oldPagesMax + 1);
+  });
+});
+
+describe("who takes long to give a block [SYNC-7]", () => {
+  /** A node at block 10 of four peers that have 14, the first of which names them. */
+  async function behind(delayMs: (peer: string, request: number) => number) {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const peers = await Promise.all(
+      ["first", "a", "b", "c"].map((name) => startTestNode(internet, name, { blocks: trunk.slice(0, 10) })),
+    );
+    for (const { transport } of peers) {
+      let requests = 0;
+      transport.override = async (_from, protocol, _request, answer) => {
+        if (protocol !== blocksProtocol.id) return answer();
+        const ms = delayMs(transport.self, ++requests);
+        if (ms === Number.POSITIVE_INFINITY) return "never";
+        await internet.time.wait(ms);
+        return answer();
+      };
+    }
+    await node.connectTo(...peers);
+    await internet.time.run(1_000);
+    const requestsTo = () => peers.map(({ transport }) => transport.answered.get(blocksProtocol.id) ?? 0);
+    /** How long it takes until the block is here. ms */
+    const come = async (at: number): Promise<number> => {
+      for (const { chain } of peers) await chain.exchange.importBlocks(trunk.slice(0, at + 1));
+      const sinceMs = internet.time.nowMs();
+      node.sync.desk.fetch([trunk[at]!.hash], "first");
+      await internet.time.run(20_000, () => node.chain.exchange.has(trunk[at]!.hash));
+      return internet.time.nowMs() - sinceMs;
+    };
+    return { node, internet, requestsTo, come };
+  }
+
+  it("is not waited for alone, and answers what it has later", async () => {
+    const { node, internet, requestsTo, come } = await behind((peer) =>
+      peer === "first" ? Number.POSITIVE_INFINITY : 100,
+    );
+    expect(await come(10)).toBeLessThan(HEDGE_LIMITS.firstMs + 500);
+    const [toFirst, ...toOthers] = requestsTo();
+    expect([toFirst, toOthers.reduce((sum, count) => sum + count)]).toEqual([1, 1]);
+    await internet.time.run(20_000);
+    expect(node.guard.offencesOf("first")).toEqual(["stalling"]);
+    expect(["a", "b", "c"].flatMap((peer) => node.guard.offencesOf(peer))).toEqual([]);
+  });
+
+  it("is not waited for where the second lacks it or takes long too", async () => {
+    const { come } = await behind((peer) => (peer === "c" || peer === "b" ? 100 : Number.POSITIVE_INFINITY));
+    // One of the two others at least; each of them may be the one that is asked last.
+    expect(await come(10)).toBeLessThan(2 * HEDGE_LIMITS.firstMs + 500);
+  });
+
+  it("costs nothing twice where it takes as long as always, however long that is", async () => {
+    for (const usualMs of [50, 900, 4_000]) {
+      const { requestsTo, come } = await behind((_peer, request) => usualMs * (1 + (request % 3) / 10));
+      for (let at = 10; at < 40; at++) await come(at);
+      const before = requestsTo();
+      for (let at = 40; at < 60; at++) await come(at);
+      const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+      expect(sum(requestsTo()) - sum(before)).toBe(20);
+    }
+  });
+
+  it("is known by what it took before: a stall of who answers fast is noticed sooner", async () => {
+    const { come } = await behind((peer, request) =>
+      peer === "first" && request > 20 ? Number.POSITIVE_INFINITY : 100,
+    );
+    for (let at = 10; at < 30; at++) await come(at);
+    expect(await come(30)).toBeLessThan(HEDGE_LIMITS.minMs + 500);
   });
 });
 

@@ -63,6 +63,17 @@ export const FETCH_LIMITS = {
   wantsPerPeerMax: 1_024,
 } as const;
 
+/** When a block is asked of a second peer because the first takes longer than it usually does. */
+export const HEDGE_LIMITS = {
+  /** Of one that has not answered anything yet. */
+  firstMs: 2 * SECOND_MS,
+  /** A garbage collection or a lost packet is not worth another request. */
+  minMs: SECOND_MS / 2,
+  /** A third of what an answer may take, whatever the peer took before. */
+  maxMs: 5 * SECOND_MS,
+  peersMax: 256,
+} as const;
+
 export const READING_LIMITS = {
   /** A peer's chain block this far above ours is reached by headers; what is nearer by its tips. */
   aheadMin: 32,

@@ -70,6 +70,7 @@ export class ImportDesk implements BlockDesk {
     this.#options = options;
     this.#fetcher = new ParentFetcher({
       requests: options.requests,
+      clock: options.clock,
       scheduler: options.scheduler,
       others: options.others,
       isNeeded: (hash) => !this.#isStopped && this.isWanted(hash),
@@ -94,6 +95,7 @@ export class ImportDesk implements BlockDesk {
   stop(): void {
     this.#isStopped = true;
     this.#sweep.cancel();
+    this.#fetcher.stop();
     this.#unsubscribe();
     for (const offer of [...this.#queue.splice(0), ...this.#waiting.values()]) {
       offer.settle(refusedBecauseStopped());

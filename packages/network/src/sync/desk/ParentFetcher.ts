@@ -1,8 +1,9 @@
-import type { Scheduler } from "@trellis/base";
+import type { Clock, Scheduler, Timer } from "@trellis/base";
 import type { Block, Hash } from "@trellis/protocol";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import { FETCH_LIMITS } from "../limits.ts";
+import { AnswerTimes } from "./AnswerTimes.ts";
 
 /** A block that is to be had from peers. */
 interface Want {
@@ -17,13 +18,16 @@ interface Want {
   /** In whose share it is. */
   readonly from: PeerId;
   readonly rounds: number;
-  /** It is asked for, or rests before a source is asked for it again. */
-  isUnderway: boolean;
+  /** Whose answers are awaited, and whether they take longer than usual. */
+  readonly asked: Map<PeerId, { readonly isLate: boolean }>;
+  /** Before a source is asked for it again. */
+  isResting: boolean;
   hasRested: boolean;
 }
 
 export interface ParentFetcherOptions {
   readonly requests: PeerRequests;
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** Others who may have a block, best first. */
   readonly others: () => readonly PeerId[];
@@ -35,13 +39,18 @@ export interface ParentFetcherOptions {
   readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
 }
 
-/** Fetches single blocks by hash: first from those who should have them, then from some others. [SYNC-7] */
+/**
+ * Fetches single blocks by hash: first from those who should have them, then from some others. Who takes longer to answer
+ * than usual is not waited for alone. [SYNC-7]
+ */
 export class ParentFetcher {
   readonly #options: ParentFetcherOptions;
   readonly #wants = new Map<Hash, Want>();
   /** Of `#wants`, by who was the first source. */
   readonly #shares = new Map<PeerId, number>();
   readonly #underway = new Map<PeerId, number>();
+  readonly #times = new AnswerTimes();
+  readonly #timers = new Set<Timer>();
 
   constructor(options: ParentFetcherOptions) {
     this.#options = options;
@@ -53,6 +62,13 @@ export class ParentFetcher {
 
   has(hash: Hash): boolean {
     return this.#wants.has(hash);
+  }
+
+  /** What is underway comes to nothing. */
+  stop(): void {
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    this.#wants.clear();
   }
 
   /** @param rounds generations that were fetched to get to the blocks */
@@ -69,7 +85,7 @@ export class ParentFetcher {
   #add(hash: Hash, from: PeerId, rounds: number): void {
     this.#shares.set(from, (this.#shares.get(from) ?? 0) + 1);
     this.#wants.set(hash, {
-      ...{ hash, from, rounds, isUnderway: false, hasRested: false },
+      ...{ hash, from, rounds, asked: new Map(), isResting: false, hasRested: false },
       ...{ sources: new Set([from]), tried: new Set(), lacking: new Set(), unanswered: new Map() },
     });
   }
@@ -85,12 +101,13 @@ export class ParentFetcher {
   pump(): void {
     const batches = new Map<PeerId, Want[]>();
     for (const want of [...this.#wants.values()]) {
-      if (want.isUnderway) continue;
+      if (want.isResting || [...want.asked.values()].some(({ isLate }) => !isLate)) continue;
       if (!this.#options.isNeeded(want.hash)) {
         this.#delete(want);
         continue;
       }
       const untried = this.#untriedPeer(want);
+      if (untried === undefined && want.asked.size > 0) continue;
       const peer = untried ?? this.#sourceToAskAgain(want);
       if (peer === undefined) {
         this.#delete(want);
@@ -108,18 +125,29 @@ export class ParentFetcher {
   }
 
   #rest(want: Want): void {
-    want.isUnderway = true;
-    this.#options.scheduler.after(FETCH_LIMITS.againMs, () => {
-      want.isUnderway = false;
+    want.isResting = true;
+    this.#after(FETCH_LIMITS.againMs, () => {
+      want.isResting = false;
       want.hasRested = true;
       this.pump();
     });
   }
 
-  #untriedPeer({ sources, tried }: Want): PeerId | undefined {
-    for (const peer of sources) if (!tried.has(peer)) return peer;
-    const others = tried.size < sources.size + FETCH_LIMITS.othersMax ? this.#options.others() : [];
-    return others.find((peer) => !tried.has(peer));
+  #after(delayMs: number, action: () => void): Timer {
+    const timer = this.#options.scheduler.after(delayMs, () => {
+      this.#timers.delete(timer);
+      action();
+    });
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #untriedPeer({ sources, tried, asked }: Want): PeerId | undefined {
+    const isUntried = (peer: PeerId): boolean => !tried.has(peer) && !asked.has(peer);
+    for (const peer of sources) if (isUntried(peer)) return peer;
+    const count = new Set([...tried, ...asked.keys()]).size;
+    const others = count < sources.size + FETCH_LIMITS.othersMax ? this.#options.others() : [];
+    return others.find(isUntried);
   }
 
   /** One that did not answer: its stream may have broken. */
@@ -132,20 +160,26 @@ export class ParentFetcher {
   async #ask(peer: PeerId, wants: readonly Want[]): Promise<void> {
     this.#underway.set(peer, (this.#underway.get(peer) ?? 0) + 1);
     for (const want of wants) {
-      want.isUnderway = true;
+      want.asked.set(peer, { isLate: false });
       want.hasRested = false;
     }
-    const blocks = await this.#options.requests.blocks(
+    const { clock, requests } = this.#options;
+    const sinceMs = clock.nowMs();
+    const late = this.#after(this.#times.lateAfterMs(peer), () => this.#beLate(peer, wants));
+    const blocks = await requests.blocks(
       peer,
       wants.map(({ hash }) => hash),
     );
+    late.cancel();
+    this.#timers.delete(late);
+    if (blocks !== undefined) this.#times.answered(peer, clock.nowMs() - sinceMs);
     const underway = this.#underway.get(peer)! - 1;
     if (underway === 0) this.#underway.delete(peer);
     else this.#underway.set(peer, underway);
     // What an answer of limited size left out is asked for again, unless the answer holds nothing.
     const answered = blocks === undefined || blocks.length === 0 ? wants.length : blocks.length;
     for (const [index, want] of wants.entries()) {
-      want.isUnderway = false;
+      want.asked.delete(peer);
       if (index >= answered) continue;
       want.tried.add(peer);
       const block = blocks?.[index];
@@ -154,6 +188,11 @@ export class ParentFetcher {
         this.#options.arrived(block, peer, want.rounds);
       } else if (want.sources.has(peer)) noteFailure(want, peer, blocks !== undefined);
     }
+    this.pump();
+  }
+
+  #beLate(peer: PeerId, wants: readonly Want[]): void {
+    for (const { asked } of wants) asked.set(peer, { isLate: true });
     this.pump();
   }
 }
