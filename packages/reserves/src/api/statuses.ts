@@ -4,6 +4,7 @@ import type { Statuses } from "@trellis/platform/http";
 export const RESERVES_STATUSES: Statuses = {
   SNAPSHOT_UNKNOWN: 404,
   SNAPSHOT_UNSIGNED: 409,
+  SNAPSHOT_SIGNED: 409,
   SNAPSHOT_TREE_REMOVED: 410,
   SCHEME_UNAVAILABLE: 422,
   CUSTOMER_UNKNOWN: 404,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { bytesToHex, type Random } from "@trellis/base";
+import { bytesToHex, isTrellisError, type Random } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Envelope } from "@trellis/platform/secrets";
 import type { Selectable } from "kysely";
@@ -10,9 +10,11 @@ import {
   type CustomerRow,
   encodeRootRecord,
   type LiabilityTree,
+  liabilitiesErrors,
   liabilityScheme,
   type SnapshotTerms,
 } from "../liabilities/index.ts";
+import { endSnapshot } from "./endSnapshot.ts";
 import { snapshotsErrors } from "./errors.ts";
 import type { BuildableScheme } from "./requireBuildable.ts";
 import { type AssetAmount, encodeRecord, NO_RECORD_HASH, type SnapshotRecord } from "./SnapshotRecord.ts";
@@ -69,7 +71,7 @@ export async function buildSnapshot(
   options: BuildOptions = {},
 ): Promise<void> {
   const row = await findSnapshot(tables, number);
-  if (row.state === "building") await buildTree(tables, number, dependencies, options);
+  if (row.state === "building") await buildOrEnd(tables, number, dependencies, options);
   const built = await findSnapshot(tables, number);
   if (built.state === "signed") return;
   options.report?.({ phase: "sign", done: 0, total: 1 });
@@ -82,6 +84,19 @@ export async function buildSnapshot(
     .execute();
   options.report?.({ phase: "sign", done: 1, total: 1 });
 }
+
+/** What was frozen does not change: where no tree can be made of it none ever can, and it stands in the way of others. */
+async function buildOrEnd(tables: Tables, number: bigint, ...how: BuildHow): Promise<void> {
+  try {
+    await buildTree(tables, number, ...how);
+  } catch (error) {
+    if (!isTrellisError(error) || error.consequence !== "reject") throw error;
+    if (Object.hasOwn(liabilitiesErrors.table, error.code)) await endSnapshot(tables, number);
+    throw error;
+  }
+}
+
+type BuildHow = [dependencies: SnapshotDependencies, options: BuildOptions];
 
 export async function findSnapshot({ db }: Tables, number: bigint): Promise<SnapshotRow> {
   const row = await db.selectFrom("snapshots").selectAll().where("number", "=", number).executeTakeFirst();

@@ -16,6 +16,11 @@ export const snapshotsErrors = defineErrors({
     hint: "ask again when its job has ended",
     consequence: "retry",
   },
+  SNAPSHOT_SIGNED: {
+    message: "the snapshot is signed, and stays",
+    hint: "only one that was begun and is not signed can be ended",
+    consequence: "reject",
+  },
   SNAPSHOT_TREE_REMOVED: {
     message: "the snapshot's tree was removed when its time was over",
     hint: "its record stays; a proof that was handed out before stays valid",

@@ -11,6 +11,7 @@ import {
   type SnapshotDependencies,
   type SnapshotRow,
 } from "./buildSnapshot.ts";
+import { endSnapshot } from "./endSnapshot.ts";
 import { snapshotsErrors } from "./errors.ts";
 import { forgetErased, forgottenIn } from "./forgetErased.ts";
 import { removeTrees } from "./removeTrees.ts";
@@ -36,10 +37,16 @@ export interface Snapshots {
    */
   begin(options?: BeginOptions): Promise<number>;
   /**
-   * Builds and signs it, or what of it is not done yet: for a job that is tried again until it ends.
+   * Builds and signs it, or what of it is not done yet: for a job that is tried again until it ends. What no tree can
+   * be built of is ended.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_TAKEN_OVER, SNAPSHOT_TOTALS_DIFFER, and what building a tree throws
    */
   build(number: number, options?: BuildOptions): Promise<SignedRecord>;
+  /**
+   * Ends one that was begun and is not signed, as though it had not been begun.
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED
+   */
+  end(number: number): Promise<void>;
   /** Newest first. */
   list(options: { readonly before?: number; readonly limit: number }): Promise<readonly SnapshotView[]>;
   /** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED */
@@ -164,6 +171,7 @@ export async function openSnapshots(
       await buildSnapshot(tables, idOf(number), dependencies, options);
       return toSigned(await signed(number));
     },
+    end: async (number) => endSnapshot(tables, idOf(number)),
     async list({ before, limit }) {
       const query = tables.db.selectFrom("snapshots").selectAll().orderBy("number", "desc").limit(limit);
       const rows = await (before === undefined ? query : query.where("number", "<", idOf(before))).execute();

@@ -50,7 +50,8 @@ describeDatabases("proofs of customers who are erased", (under) => {
     });
     await one.ledger.enter([deposit("alice"), deposit("bob")]);
     await one.snapshots.build(await one.snapshots.begin());
-    for (const { snapshots } of [one, other]) expect((await snapshots.prove(1, ["bob"])).leaves).toHaveLength(1);
+    for (const { snapshots } of [one, other])
+      expect((await snapshots.prove(1, ["bob"])).leaves).toHaveLength(1);
     await one.ledger.eraseCustomerKey("bob");
     for (const { snapshots } of [one, other]) {
       const isHeld = () =>

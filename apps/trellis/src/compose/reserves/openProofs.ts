@@ -115,7 +115,9 @@ interface Forgetting {
 async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
   const asFact = (error: unknown) => (error instanceof Error ? error : String(error));
   await snapshots.forgetHeld().catch((error: unknown) => {
-    log.warn("trees that are held open forget who was erased with the next erasure", { error: asFact(error) });
+    log.warn("trees that are held open forget who was erased with the next erasure", {
+      error: asFact(error),
+    });
   });
   if (prefix === undefined) return kept.forgetHere(PROOF_KEYS);
   try {

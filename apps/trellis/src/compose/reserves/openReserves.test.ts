@@ -30,3 +30,51 @@ it("API-16: who cannot be told of events is still answered: a figure tells it, a
   await database.script("ALTER TABLE reserves_events.away RENAME TO events");
   await followed(1);
 });
+
+it("SNAP-12: a snapshot that nobody can build is dead with its code at once, and an admin ends any that is not signed", async () => {
+  const { ask, database } = service;
+  const read = async (path: string) => (await ask(path)).json() as Promise<{ items: unknown[] }>;
+  const jobOf = (id: string) => read(`/v1/jobs/snapshot/${id}`);
+  const take = async (): Promise<string> => {
+    const answer = await ask("/v1/snapshots", { method: "POST", body: {} });
+    return ((await answer.json()) as { id: string }).id;
+  };
+  const begun = (assets: object) =>
+    database.query(
+      `INSERT INTO reserves_snapshots.snapshots
+      VALUES (1, 'building', decode(repeat('ab', 32), 'hex'), 1, $1, 1, 0, NULL, NULL)`,
+      [
+        JSON.stringify({
+          scheme: "sum",
+          assets,
+          hasDebt: false,
+          depth: null,
+          blockHeights: {},
+          priceSetHash: null,
+        }),
+      ],
+    );
+  const post = async (path: string, body: object) => {
+    const answer = await ask(path, { method: "POST", body });
+    expect(answer.ok, await answer.text()).toBe(true);
+  };
+  await post("/v1/assets", { id: "BTC", decimals: 8 });
+  await post("/v1/customers", { ids: ["alice"] });
+  const entry = { key: "d-1", customer: "alice", asset: "BTC", kind: "deposit", amount: "5" };
+  await post("/v1/entries", { entries: [{ ...entry, reference: "r", happenedAtMs: 1 }] });
+
+  await begun(Array.from({ length: 257 }, (_, n) => ({ symbol: `A${n}`, decimals: 8 })));
+  const first = await take();
+  await expect
+    .poll(() => jobOf(first), { timeout: 60_000 })
+    .toMatchObject({ state: "dead", attempts: 1, output: { code: "ASSET_LIST_INVALID" } });
+  await begun([{ symbol: "BTC", decimals: 8 }]);
+  expect((await ask("/v1/snapshots/1", { method: "DELETE" })).status).toBe(204);
+  expect((await ask("/v1/snapshots/1", { method: "DELETE" })).status).toBe(404);
+  expect((await read("/v1/snapshots")).items).toEqual([]);
+  const second = await take();
+  await expect
+    .poll(() => jobOf(second), { timeout: 60_000 })
+    .toMatchObject({ state: "done", output: { value: { number: 1 } } });
+  expect((await ask("/v1/snapshots/1", { method: "DELETE" })).status).toBe(409);
+});

@@ -20,6 +20,7 @@ import { toldStore } from "../notification/toldStore.ts";
 import { openEventStream, type ServiceEventStream } from "../openEventStream.ts";
 import { openServiceKeys, type ServiceKeys, webhookKey } from "../serviceKeys.ts";
 import { type DatabaseWatch, watchDatabase } from "../watchDatabase.ts";
+import { endSnapshot } from "./endSnapshot.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 import { requireIdentity } from "./identity.ts";
 import { measureReserves } from "./measureReserves.ts";
@@ -93,6 +94,7 @@ export async function openReserves(
   const parts: ReservesParts = {
     ...stores,
     ...{ ledger: proofs.ledger, proofs: proofs.files },
+    snapshots: { ...stores.snapshots, end: endSnapshot({ ...stores, jobs }) },
     ...{ publications: publisher, events, jobs: offeredJobs(jobs, { reserves, publisher }) },
     log: { ...publisher.log, head: publisher.head },
     addresses: openAddresses(custodian, { ...stores, clock, random, ...wallets }),
@@ -103,17 +105,8 @@ export async function openReserves(
     http: httpPorts(stores, access, io),
   };
   if (workers > 0) {
-    const work = {
-      custodian,
-      publisher,
-      signer,
-      deliveries,
-      anchors,
-      reserves,
-      notifier,
-      schedule,
-      times: settings,
-    };
+    const told = { publisher, signer, deliveries, notifier };
+    const work = { custodian, ...told, anchors, reserves, schedule, times: settings };
     await openWorkers(jobs, stores, work, io);
   }
   const watches = await openWatches(database, { stores, publisher, jobs }, io);

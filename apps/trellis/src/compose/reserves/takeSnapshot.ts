@@ -5,6 +5,7 @@ import type { JobRun } from "@trellis/platform/jobs";
 import type { Ledger } from "@trellis/reserves/ledger";
 import { type BeginOptions, type Snapshots, snapshotJob } from "@trellis/reserves/snapshots";
 import { awaitPrices } from "./awaitPrices.ts";
+import { forgetJobs } from "./endSnapshot.ts";
 import type { ServiceAnchors } from "./openAnchors.ts";
 import type { Publisher } from "./openPublisher.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
@@ -41,12 +42,21 @@ export function takeSnapshot(parts: SnapshotParts) {
     // What cannot be published is not begun.
     await parts.publisher.requireContinued();
     const number = await numberOf(job, parts);
-    const built = await build({ ...job, data: { number } });
+    const built = await build({ ...job, data: { number } }).catch((error: unknown) =>
+      giveUp(number, error, parts),
+    );
     const logIndex = await parts.publisher.publish(number);
     await anchor(number, parts);
     await tell(job.id, { number, root: built.root, logIndex }, parts);
     return { ...built, logIndex };
   };
+}
+
+/** One that can never be built was ended: what tries this job again begins another. */
+async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotParts): Promise<never> {
+  const [last] = await snapshots.list({ limit: 1 });
+  if ((last?.number ?? 0) < number) await forgetJobs(number, tables.db);
+  throw error;
 }
 
 /** A later pass does what is not done in this one. */

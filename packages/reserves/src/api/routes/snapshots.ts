@@ -5,7 +5,7 @@ import { requireBuildable, SCHEME_NAMES, type SignedRecord } from "../../snapsho
 import type { Publication, ReservesParts } from "../ReservesParts.ts";
 import { assetId, base64, customerId, side } from "../schemas/common.ts";
 import { snapshot, snapshotNumber, snapshotSummary } from "../schemas/snapshot.ts";
-import { operators, PUBLIC, personal } from "./access.ts";
+import { admins, operators, PUBLIC, personal } from "./access.ts";
 import { addedJob, addJob } from "./jobs.ts";
 
 const params = z.strictObject({ snapshot: snapshotNumber });
@@ -24,7 +24,13 @@ const PROOF_CHARS_MAX = 262_144;
 type Parts = Pick<ReservesParts, "snapshots" | "proofs" | "publications" | "jobs">;
 
 export function snapshotRoutes(parts: Parts): readonly Route[] {
-  return [...recordRoutes(parts), ...proofRoutes(parts), signedStatementRoute(parts), verificationRoute()];
+  return [
+    ...recordRoutes(parts),
+    endRoute(parts),
+    ...proofRoutes(parts),
+    signedStatementRoute(parts),
+    verificationRoute(),
+  ];
 }
 
 function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[] {
@@ -94,6 +100,26 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
         shown(await snapshots.record(number), await publications.of(number)),
     ),
   ];
+}
+
+function endRoute({ snapshots }: Parts): Route {
+  return defineRoute(
+    {
+      id: "endSnapshot",
+      method: "DELETE",
+      path: "/v1/snapshots/{snapshot}",
+      tag: "snapshots",
+      summary: "Ends a snapshot that was begun and is not signed, with its job",
+      access: admins("snapshots:write"),
+      params,
+      answer: { status: 204, description: "its number is the next one's" },
+      errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_SIGNED"],
+    },
+    async ({ params: { snapshot: number } }) => {
+      await snapshots.end(number);
+      return undefined;
+    },
+  );
 }
 
 function proofRoutes({ snapshots, proofs }: Parts): readonly Route[] {

@@ -1,0 +1,103 @@
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import { createEnvelope } from "@trellis/platform/secrets";
+import { expect, it } from "vitest";
+import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
+import type { Ledger } from "../ledger/index.ts";
+import { createCustodianSigner, openSnapshots } from "./index.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const signer = createCustodianSigner(new Uint8Array(32).fill(9));
+
+describeDatabases("snapshots that are not signed", (under) => {
+  let count = 0;
+  async function opened(change: (ledger: Ledger) => Partial<Ledger> = () => ({})) {
+    count += 1;
+    const mine = await testLedger(under.database(), `ended_${count}`);
+    const schema = `ended_snapshots_${count}`;
+    const snapshots = await openSnapshots(
+      {
+        ...{ ...SILENT, database: under.database(), ledger: { ...mine, ...change(mine) }, signer },
+        envelope: createEnvelope([MASTER_KEY], SILENT.random),
+      },
+      { schema },
+    );
+    await mine.enter([draft({ amount: 100n })]);
+    const chunkCount = async () =>
+      Number((await under.database().query(`SELECT count(*) FROM ${schema}.tree_chunks`)).rows[0]!.count);
+    return { ledger: mine, snapshots, schema, chunkCount };
+  }
+
+  it("SNAP-12, ASSET_LIST_INVALID: one that an older program began with a list that no tree has is ended", async () => {
+    const { snapshots, schema } = await opened();
+    const number = await snapshots.begin();
+    const wide = JSON.stringify(Array.from({ length: 257 }, (_, n) => ({ symbol: `A${n}`, decimals: 8 })));
+    await under
+      .database()
+      .script(`UPDATE ${schema}.snapshots SET terms = jsonb_set(terms::jsonb, '{assets}', '${wide}')::text`);
+    await expect(snapshots.build(number)).rejects.toThrowError(code("ASSET_LIST_INVALID"));
+    expect(await snapshots.list({ limit: 5 })).toEqual([]);
+    expect((await snapshots.build(await snapshots.begin())).record).toMatchObject({ number: 1 });
+  });
+
+  it("SNAP-12, SUM_OVERFLOW: one whose amounts no sum holds is ended, and the next is taken when they are right", async () => {
+    const { ledger, snapshots } = await opened();
+    const half = 1n << 127n;
+    await ledger.enter([draft({ amount: half }), draft({ customer: "bob", amount: half })]);
+    await expect(snapshots.build(await snapshots.begin())).rejects.toThrowError(code("SUM_OVERFLOW"));
+    await ledger.enter([draft({ customer: "bob", kind: "adjustment", amount: -half })]);
+    expect((await snapshots.build(await snapshots.begin())).record).toMatchObject({ number: 1 });
+  });
+
+  it("SNAP-12, SNAPSHOT_TOTALS_DIFFER: one that may yet be right stays, until it is ended", async () => {
+    let isShort = true;
+    const { snapshots, chunkCount } = await opened((ledger) => ({
+      totals: async (position) => (isShort ? new Map([["BTC", 1n]]) : ledger.totals(position)),
+    }));
+    const number = await snapshots.begin();
+    const { snapshotId } = (await idOf(number))!;
+    await expect(snapshots.build(number)).rejects.toThrowError(code("SNAPSHOT_TOTALS_DIFFER"));
+    await expect(snapshots.begin()).rejects.toThrowError(code("SNAPSHOT_UNDER_WAY"));
+    await snapshots.end(number);
+    expect(await snapshots.list({ limit: 5 })).toEqual([]);
+    expect(await chunkCount()).toBe(0);
+    isShort = false;
+    const { record } = await snapshots.build(await snapshots.begin());
+    expect(record.number).toBe(1);
+    expect(record.snapshotId).not.toBe(snapshotId);
+
+    async function idOf(of: number) {
+      const { rows } = await under
+        .database()
+        .query(
+          `SELECT encode(snapshot_id, 'hex') AS id FROM ended_snapshots_${count}.snapshots WHERE number = $1`,
+          [of],
+        );
+      return rows.map(({ id }) => ({ snapshotId: `0x${String(id)}` }))[0];
+    }
+  });
+
+  it("SNAP-12: whoever builds one that is ended meanwhile stores nothing of it", async () => {
+    let end = async (): Promise<void> => {};
+    const { snapshots, chunkCount } = await opened((ledger) => ({
+      async *balancesAt(position, assets) {
+        yield* ledger.balancesAt(position, assets);
+        await end();
+      },
+    }));
+    end = () => snapshots.end(1);
+    await expect(snapshots.build(await snapshots.begin())).rejects.toThrow();
+    end = async () => {};
+    expect([await snapshots.list({ limit: 5 }), await chunkCount()]).toEqual([[], 0]);
+    expect((await snapshots.build(await snapshots.begin())).record.number).toBe(1);
+  });
+
+  it("SNAPSHOT_SIGNED, SNAPSHOT_UNKNOWN: what is signed stays", async () => {
+    const { snapshots } = await opened();
+    const signed = await snapshots.build(await snapshots.begin());
+    await expect(snapshots.end(1)).rejects.toThrowError(code("SNAPSHOT_SIGNED"));
+    for (const number of [0, 2]) {
+      await expect(snapshots.end(number)).rejects.toThrowError(code("SNAPSHOT_UNKNOWN"));
+    }
+    expect(await snapshots.record(1)).toEqual(signed);
+  });
+});
