@@ -1,8 +1,9 @@
-import type { Log } from "@trellis/base";
+import { type Facts, isTrellisError, type Log } from "@trellis/base";
 import type { PeerManager } from "../peers/index.ts";
 import { requestErrors } from "../requests/errors.ts";
 import type { Server } from "../requests/serve.ts";
 import type { Sync } from "../sync/createSync.ts";
+import { syncErrors } from "../sync/errors.ts";
 import type { TransportHandlers } from "../transport/Transport.ts";
 import type { Relay } from "./parts.ts";
 
@@ -19,6 +20,17 @@ export interface HandlerParts {
 export function createHandlers({ manager, sync, relays, servers, log }: HandlerParts): TransportHandlers {
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   let isAlone = false;
+  /** The transport only drops what throws: what is no refusal is a defect or trouble of this node, and said here. */
+  const told = async <Result>(facts: Facts, action: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await action();
+    } catch (error) {
+      if (!isTrellisError(error) || error.consequence === "fatal") {
+        log.error("what a peer sent was not dealt with", { ...facts, error: error as Error });
+      }
+      throw error;
+    }
+  };
   return {
     refusal: (candidate) => manager.refusal(candidate),
     connected(connection) {
@@ -38,10 +50,16 @@ export function createHandlers({ manager, sync, relays, servers, log }: HandlerP
     async answer(peer, protocol, request) {
       const server = servers.get(protocol);
       if (server === undefined) throw requestErrors.PROTOCOL_UNKNOWN({ protocol });
-      return server.answer(peer, request);
+      // [SYNC-18]
+      if (server.protocol.name !== "hello" && !sync.directory.isGreeted(peer)) {
+        throw syncErrors.PEER_NOT_GREETED({ peer });
+      }
+      return told({ peer, protocol }, () => server.answer(peer, request));
     },
     async judge(topic, message, from) {
-      return (await judges.get(topic)?.judge(topic, message, from)) ?? "ignore";
+      const relay = judges.get(topic);
+      if (relay === undefined) return "ignore";
+      return told({ peer: from, topic }, () => relay.judge(topic, message, from));
     },
     spend: (peer, bucket, tokens) => manager.spend(peer, bucket, tokens),
     offended(peer, offence, facts) {

@@ -273,3 +273,49 @@ it("PROTOCOL_UNKNOWN", async () => {
   const asked = b.transport.ask("a", "/nothing/1", new Uint8Array(0));
   await expect(asked).rejects.toMatchObject({ code: "PROTOCOL_UNKNOWN" });
 });
+
+it("PEER_NOT_GREETED: nothing but a hello is answered before a hello [SYNC-18]", async () => {
+  const internet = newInternet();
+  const node = await start(internet, "node", { blocks: trunk.slice(0, 3) });
+  const stranger = internet.transport("stranger");
+  const { hello: greeting, certificates, ...others } = createWire(TEST_PARAMETERS).protocols;
+  // This node takes no part in the vote.
+  await expect(stranger.ask("node", certificates.id, new Uint8Array(1))).rejects.toMatchObject({
+    code: "PROTOCOL_UNKNOWN",
+  });
+  // What it says is not even read.
+  for (const { id } of Object.values(others)) {
+    await expect(stranger.ask("node", id, new Uint8Array(1))).rejects.toMatchObject({
+      code: "PEER_NOT_GREETED",
+    });
+  }
+  await expect(stranger.ask("node", greeting.id, new Uint8Array(1))).rejects.toMatchObject({
+    code: "MESSAGE_MALFORMED",
+  });
+  expect(node.transport.answered.size).toBeGreaterThan(8);
+});
+
+it("what fails in this node as it answers, and is no refusal, is said in the log", async () => {
+  const internet = newInternet();
+  const told: [string, LogFacts | undefined][] = [];
+  const log: Log = {
+    ...silentLog,
+    error: (event, facts) => void told.push([event, facts]),
+    child: () => log,
+  };
+  const node = await start(internet, "node", { blocks: trunk.slice(0, 3), log });
+  const peer = await start(internet, "peer", { bootstrap: ["test/node"] });
+  await internet.time.run(3_000);
+  expect(told).toEqual([]);
+  const { blocks } = createWire(TEST_PARAMETERS).protocols;
+  const ask = () =>
+    peer.transport.ask("node", blocks.id, blocks.request.encode({ hashes: [trunk[0]!.hash] }));
+  await ask();
+  node.chain.view.block = () => {
+    throw new RangeError("the disk is gone");
+  };
+  await expect(ask()).rejects.toThrow("the disk is gone");
+  expect(told).toMatchObject([
+    ["what a peer sent was not dealt with", { peer: "peer", protocol: blocks.id }],
+  ]);
+});

@@ -45,7 +45,11 @@ export class TransactionRelay implements Relay {
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
   readonly #greeted = new Set<PeerId>();
+  /** Exchanges that those who are connected did not answer. */
+  readonly #unanswered = new Map<PeerId, number>();
   #waiting: Uint8Array[] = [];
+  /** What is in the pool, as it was told last. */
+  #pooledHashes: { readonly hashes: readonly Hash[]; readonly untilMs: number } | undefined;
   #batchTimer: Timer | undefined;
   #exchangeTimer: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -82,6 +86,7 @@ export class TransactionRelay implements Relay {
 
   disconnected(peer: PeerId): void {
     this.#greeted.delete(peer);
+    this.#unanswered.delete(peer);
   }
 
   async judge(_topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict> {
@@ -166,15 +171,15 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  #pooled(countMax: number): Hash[] {
-    const hashes: Hash[] = [];
-    for (const ofSender of this.#options.pool.content().pending.values()) {
-      for (const { transaction } of ofSender) {
-        if (hashes.length >= countMax) return hashes;
-        hashes.push(transaction.hash);
-      }
+  /** A full pool is not gone through for each that asks, however little it asks for. */
+  #pooled(countMax: number): readonly Hash[] {
+    const { pool, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    if (this.#pooledHashes === undefined || nowMs >= this.#pooledHashes.untilMs) {
+      const untilMs = nowMs + TRANSACTION_RELAY_LIMITS.pooledMs;
+      this.#pooledHashes = { hashes: executableHashes(pool, COUNT_LIMITS.pooled), untilMs };
     }
-    return hashes;
+    return this.#pooledHashes.hashes.slice(0, countMax);
   }
 
   #scheduleExchange(): void {
@@ -192,6 +197,7 @@ export class TransactionRelay implements Relay {
   async #exchange(peer: PeerId): Promise<void> {
     const { requests, pool } = this.#options;
     const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);
+    if (pooled === undefined) this.#askLater(peer);
     const missing = (pooled ?? []).filter((hash) => pool.get(hash) === undefined && !this.#isRefused(hash));
     for (let at = 0; at < missing.length; at += COUNT_LIMITS.transactions) {
       if (!this.#greeted.has(peer)) return;
@@ -204,6 +210,25 @@ export class TransactionRelay implements Relay {
       );
     }
   }
+
+  /** Its stream may have broken, or it may not have heard this node's hello yet. */
+  #askLater(peer: PeerId): void {
+    if (!this.#greeted.has(peer)) return;
+    const unanswered = (this.#unanswered.get(peer) ?? 0) + 1;
+    this.#unanswered.set(peer, unanswered);
+    if (unanswered < TRANSACTION_RELAY_LIMITS.exchangesMax) this.#greeted.delete(peer);
+  }
+}
+
+function executableHashes(pool: PoolView, countMax: number): Hash[] {
+  const hashes: Hash[] = [];
+  for (const ofSender of pool.content().pending.values()) {
+    for (const { transaction } of ofSender) {
+      if (hashes.length >= countMax) return hashes;
+      hashes.push(transaction.hash);
+    }
+  }
+  return hashes;
 }
 
 /** As many as fit, in order. */

@@ -40,6 +40,10 @@ export const TRANSACTION_RELAY_LIMITS = {
   refusedMs: 30_000,
   /** From the pool of a peer that is new. */
   exchangeMax: 4_096,
+  /** With one that does not answer: each fifth stream breaks at worst. */
+  exchangesMax: 5,
+  /** What is in the pool is looked up once in this time, whoever asks how often: a full one takes milliseconds. */
+  pooledMs: 500,
   /** Between two looks for peers that are new. */
   exchangeMs: 1_000,
 } as const;

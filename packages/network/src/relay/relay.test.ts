@@ -120,6 +120,45 @@ describe("transactions", () => {
     expect(asked(a, wire.protocols.transactions.id)).toBe(3);
   });
 
+  it("are asked for again of who did not answer, and not for ever [NET-22]", async () => {
+    for (const broken of [2, Number.POSITIVE_INFINITY]) {
+      const { nodes, time } = await row(["a", "b"]);
+      const [a, b] = nodes as [Node, Node];
+      b.transport.disconnect("a");
+      await pay(a.chain);
+      let requests = 0;
+      a.transport.override = async (_from, protocol, _request, answer) => {
+        if (protocol === wire.protocols.pooled.id && ++requests <= broken)
+          throw new RangeError("the stream breaks");
+        return answer();
+      };
+      await time.run(60_000);
+      expect(pooled(b)).toBe(broken === 2 ? 1 : 0);
+      expect(requests).toBe(broken === 2 ? 3 : 5);
+    }
+  });
+
+  it("of a pool are looked up once in a while, whoever asks how often", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    for (let count = 0; count < 5; count++) await pay(a.chain);
+    await time.run(1_000);
+    const content = a.chain.pool.content.bind(a.chain.pool);
+    let lookups = 0;
+    a.chain.pool.content = () => {
+      lookups++;
+      return content();
+    };
+    const { id, request, answer } = wire.protocols.pooled;
+    const counts: number[] = [];
+    for (const countMax of Array.from({ length: 200 }, (_, index) => 1 + (index % 9))) {
+      const given = answer.decode(await b.transport.ask("a", id, request.encode({ countMax })));
+      counts.push(given.hashes.length - Math.min(countMax, 5));
+    }
+    expect(new Set(counts)).toEqual(new Set([0]));
+    expect(lookups).toBe(1);
+  });
+
   it("that were asked for are told to the others [NET-21]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const [a, b, c] = nodes as [Node, Node, Node];

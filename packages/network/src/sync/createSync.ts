@@ -117,7 +117,6 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
       view,
       guard,
       greet: (peer, hello) => directory.answer(peer, hello),
-      isGreeted: (peer) => directory.isGreeted(peer),
     }),
     start() {
       directory.start();

@@ -352,14 +352,6 @@ describe("hello", () => {
 });
 
 describe("serving", () => {
-  it("PEER_NOT_GREETED: nothing is answered before a hello [SYNC-18]", async () => {
-    const internet = newInternet();
-    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 3) });
-    const server = node.sync.servers.find(({ protocol }) => protocol.id === blocksProtocol.id)!;
-    const request = blocksProtocol.request.encode({ hashes: [trunk[0]!.hash] });
-    await expect(server.answer("stranger", request)).rejects.toMatchObject({ code: "PEER_NOT_GREETED" });
-  });
-
   it("PEER_OVER_LIMIT [SYNC-18]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");

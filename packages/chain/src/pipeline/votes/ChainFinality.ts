@@ -71,8 +71,10 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#checkpoints.finalizeAwaited();
   }
 
+  /** Messages that still come are refused as before the start: nothing more may be read, decided or awaited. */
   stop(): void {
     this.#gadget?.stop();
+    this.#gadget = undefined;
     this.#watch.stop();
   }
 
@@ -158,7 +160,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     return blocks.storedHeader(states.baseHash).number;
   }
 
-  /** @throws VOTE_HEIGHT_AHEAD before the start, and on a network without validators */
+  /** @throws VOTE_HEIGHT_AHEAD before the start, after the stop, and on a network without validators */
   #started(height: number): FinalityGadget {
     if (this.#gadget !== undefined) return this.#gadget;
     throw finalityErrors.VOTE_HEIGHT_AHEAD({ height, current: this.#stages.certificates.finalHeight + 1 });

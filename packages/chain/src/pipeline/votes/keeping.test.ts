@@ -157,3 +157,37 @@ describe("FINAL-24: what proves changes of the set", () => {
     }
   });
 });
+
+describe("a vote that was stopped", () => {
+  it("takes nothing more, so that nothing is awaited or read when the store is closed", async () => {
+    const chain = await createTestChain({ parameters: stakedParameters(), ports: { evm: createRealEvm() } });
+    const domain = voteDomainOf(chain.view);
+    let running = 0;
+    const scheduler = {
+      after() {
+        running++;
+        let isRunning = true;
+        const cancel = () => {
+          if (isRunning) running--;
+          isRunning = false;
+        };
+        return { cancel };
+      },
+    };
+    chain.finality.start({ outbox: silentOutbox, scheduler });
+    const ballot = { epoch: 0, height: 1, round: 0, step: "prevote" } as const;
+    const vote = (name: Name) => signedVote(domain, name, ballot, chain.view.genesisHash);
+    chain.finality.receiveVote(vote("alice"));
+    expect(running).toBeGreaterThan(0);
+    chain.finality.stop();
+    expect(running).toBe(0);
+    for (const name of ["bob", "carol", "dave"] as const) {
+      expect(() => chain.finality.receiveVote(vote(name))).toThrow(
+        expect.objectContaining({ code: "VOTE_HEIGHT_AHEAD" }),
+      );
+    }
+    const request = { miner: minerAddress(0), stream: 0, extra: new Uint8Array(0) };
+    await chain.builder.importSealed(await chain.builder.createTemplate(request), 1n);
+    expect(running).toBe(0);
+  });
+});

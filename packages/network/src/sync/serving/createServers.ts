@@ -22,56 +22,35 @@ export interface ServersOptions {
   readonly guard: PeerGuard;
   /** Takes a peer's hello and gives this node's. */
   readonly greet: (peer: PeerId, hello: Hello) => Hello;
-  readonly isGreeted: (peer: PeerId) => boolean;
 }
 
-/** What this node answers to others. Answers are bounded by count and bytes, and cut short rather than over. [SYNC-17] */
+/** What this node answers to others who have said hello. Answers are bounded by count and bytes, and cut short rather than over. [SYNC-17] */
 export function createServers(options: ServersOptions): Server[] {
-  const { chain, states, view, guard, greet, isGreeted } = options;
+  const { chain, states, view, guard, greet } = options;
   const { hello, headers, blocks, bodies, stateRange, codes } = options.wire.protocols;
-  const greeted =
-    <Request, Answer>(answer: (request: Request) => Answer) =>
-    (peer: PeerId, request: Request): Answer => {
-      if (!isGreeted(peer)) throw syncErrors.PEER_NOT_GREETED({ peer });
-      return answer(request);
-    };
   return [
     serve(guard, hello, greet),
-    serve(
-      guard,
-      headers,
-      greeted(({ locator, countMax }) => {
-        const page = chain.headersAfter(locator, countMax);
-        if (page === undefined) throw syncErrors.LOCATOR_UNKNOWN({ hashes: locator.length });
-        return page;
-      }),
+    serve(guard, headers, (_peer, { locator, countMax }) => {
+      const page = chain.headersAfter(locator, countMax);
+      if (page === undefined) throw syncErrors.LOCATOR_UNKNOWN({ hashes: locator.length });
+      return page;
+    }),
+    serve(guard, blocks, (_peer, { hashes }) => ({
+      blocks: readWithin(hashes, (hash) => view.block(hash), blockSize),
+    })),
+    serve(guard, bodies, (_peer, { hashes }) => ({
+      bodies: readWithin(hashes, (hash) => view.block(hash)?.body, bodySize),
+    })),
+    serve(guard, stateRange, (_peer, { block, owner, from, bytesMax }) =>
+      states.stateRange(block, owner, from, bytesMax),
     ),
-    serve(
-      guard,
-      blocks,
-      greeted(({ hashes }) => ({ blocks: readWithin(hashes, (hash) => view.block(hash), blockSize) })),
-    ),
-    serve(
-      guard,
-      bodies,
-      greeted(({ hashes }) => ({ bodies: readWithin(hashes, (hash) => view.block(hash)?.body, bodySize) })),
-    ),
-    serve(
-      guard,
-      stateRange,
-      greeted(({ block, owner, from, bytesMax }) => states.stateRange(block, owner, from, bytesMax)),
-    ),
-    serve(
-      guard,
-      codes,
-      greeted(({ hashes }) => ({
-        codes: readWithin(
-          hashes,
-          (hash) => states.code(hash),
-          ({ length }) => length,
-        ),
-      })),
-    ),
+    serve(guard, codes, (_peer, { hashes }) => ({
+      codes: readWithin(
+        hashes,
+        (hash) => states.code(hash),
+        ({ length }) => length,
+      ),
+    })),
   ];
 }
 
