@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { SimNode } from "../node/SimNode.ts";
 import { Cluster } from "./Cluster.ts";
 import { chooseSwarm } from "./chooseSwarm.ts";
 
@@ -15,3 +16,27 @@ it.each([30, 43])(
     expect(finality.status().finalized.height).toBeGreaterThan(3);
   },
 );
+
+it("who took a state over is not blamed by one that was away for longer, and has nobody else [SYNC-28]", async () => {
+  const swarm = chooseSwarm({ seed: 30, nodes: 4, durationS: 35, faults: [], validators: 0 });
+  const cluster = new Cluster({ ...swarm, lateS: 110, isLateBySnapshot: true });
+  const [first, away, third, late] = cluster.honest as [SimNode, SimNode, SimNode, SimNode];
+  const numberOf = ({ chain }: SimNode): number => chain!.view.head().header.number;
+  cluster.begin();
+  cluster.load.run(swarm.transactionsPerSecond, 120_000);
+  await cluster.until(10_000);
+  const number = numberOf(away);
+  await away.stop();
+  await cluster.until(125_000);
+  expect(late.chain!.exchange.oldest().number).toBeGreaterThan(number);
+  for (const node of [first, third]) await node.crash(false);
+  away.start();
+  await cluster.until(145_000);
+  expect(cluster.checks.failure).toBeUndefined();
+  expect(away.transport!.peers).toHaveLength(1);
+  expect(numberOf(late)).toBeGreaterThan(numberOf(away));
+  for (const node of [first, third]) node.start();
+  await cluster.until(190_000);
+  expect(cluster.checks.failure).toBeUndefined();
+  expect(away.chain!.exchange.has(late.chain!.exchange.oldest().hash)).toBe(true);
+});
