@@ -21,6 +21,9 @@ export interface WebSocketPorts {
   readonly onCount: (count: number) => void;
 }
 
+/** Time for a client to take what answers its upgrade, if that makes no WebSocket of it. */
+const HANDSHAKE_MS = 500;
+
 /** All WebSocket clients: takes them from the HTTP server and keeps watch over them. */
 export class WebSocketHub {
   readonly #ports: WebSocketPorts;
@@ -44,15 +47,19 @@ export class WebSocketHub {
 
   /** The HTTP server's `upgrade`. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { admission } = this.#ports;
+    const { admission, scheduler } = this.#ports;
     const { host, origin } = request.headers;
     socket.on("error", () => socket.destroy());
+    // The HTTP server keeps no times for it any more, and waits for it when it closes.
+    const cut = scheduler.after(HANDSHAKE_MS, () => socket.destroy());
+    socket.once("close", () => cut.cancel());
     const isAdmitted = admission.admitsHost(host) && admission.admitsOrigin(origin);
     if (!isAdmitted || this.#pinging === undefined) {
       this.#refuse(socket, isAdmitted ? 503 : 403);
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      cut.cancel();
       const connection = new WebSocketConnection(webSocket, this.#ports, isFromLocalProgram(request));
       this.#connections.add(connection);
       this.#ports.onCount(this.#connections.size);
@@ -91,8 +98,7 @@ export class WebSocketHub {
 
   #refuse(socket: Duplex, status: number): void {
     this.#ports.onRefused(`${status}`);
-    socket.end(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-    );
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+    socket.end(head, () => socket.destroy());
   }
 }

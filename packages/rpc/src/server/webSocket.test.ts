@@ -22,6 +22,26 @@ describe("WebSocket", () => {
     await expect(server.webSocket({ host: "evil.example" })).rejects.toThrow(/403/);
   });
 
+  it("cuts a refused client that does not close its side, and one that does not read", async () => {
+    const server = await openServer({ limits: { connectionsMax: 2 } });
+    server.fake.chain.simulation.result = { ...SUCCESS, output: new Uint8Array(12_000_000) };
+    const upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+    const halfOpen = await server.tcp();
+    halfOpen.allowHalfOpen = true;
+    halfOpen.resume().write(`${upgrade}Origin: https://evil.example\r\n\r\n`);
+    const deaf = await server.tcp();
+    const body = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
+    deaf.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+    deaf.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+    // What comes is more than its system takes without it: the refusal waits behind it.
+    await once(deaf, "readable");
+    deaf.write(`${upgrade}\r\n`);
+    const chainId = () => server.call("eth_chainId").catch(() => undefined);
+    const both = () => Promise.all([chainId(), chainId()]);
+    await expect.poll(both).toMatchObject([{ result: "0x7a69" }, { result: "0x7a69" }]);
+    await server.server.close();
+  });
+
   it("ends a client that sends too much", async () => {
     const client = await (await openServer({ limits: { bodyBytesMax: 1_000 } })).webSocket();
     client.socket.on("error", () => {});
