@@ -101,8 +101,8 @@ export class NodeNetwork implements Network {
     this.#stopMeasuring();
     for (const relay of this.#relays) relay.stop();
     sync.stop();
-    await transport.stop();
-    await stopPeers();
+    // What is known of peers is worth keeping however the transport ends.
+    await transport.stop().finally(stopPeers);
   }
 
   peers(): PeerView[] {

@@ -319,3 +319,13 @@ it("what fails in this node as it answers, and is no refusal, is said in the log
     ["what a peer sent was not dealt with", { peer: "peer", protocol: blocks.id }],
   ]);
 });
+
+it("what is known of peers is saved also where the transport does not end well [PEER-18]", async () => {
+  const internet = newInternet();
+  const peerBook = new MemoryPeerBookStore();
+  const node = await start(internet, "node", { peerBook });
+  node.transport.stop = () => Promise.reject(new RangeError("a socket"));
+  expect(peerBook.bytes).toBeUndefined();
+  await expect(node.network.stop()).rejects.toThrow("a socket");
+  expect(peerBook.bytes).toBeDefined();
+});
