@@ -36,6 +36,8 @@ export class HttpServer {
         keepAliveTimeout: times.idleMs,
         connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS_MAX, Math.ceil(times.headersMs / 4)),
         noDelay: true,
+        // Any other offer may be ignored (RFC 9110, section 7.8): what makes it is an ordinary request.
+        shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
       },
       listener,
     );

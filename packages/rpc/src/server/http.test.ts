@@ -24,6 +24,16 @@ describe("HTTP", () => {
     });
   });
 
+  it("answers a request that offers to go on in HTTP/2, which Java's client does", async () => {
+    const server = await openServer();
+    const offer = {
+      connection: "Upgrade, HTTP2-Settings",
+      upgrade: "h2c",
+      "http2-settings": "AAMAAABkAAQAAP__",
+    };
+    expect(await server.post(CHAIN_ID, offer)).toMatchObject({ status: 200, text: ANSWER });
+  });
+
   it("runs each call of a traced node in a span of the client's trace", async () => {
     const traced: unknown[] = [];
     const trace: TraceCall = async (method, traceparent, run) => {
