@@ -39,6 +39,7 @@ export class WebSocketConnection {
   readonly #subscriptions = new Map<string, Subscription>();
   #underWay = 0;
   #isAlive = true;
+  #isClosing = false;
 
   constructor(
     socket: WebSocket,
@@ -67,8 +68,10 @@ export class WebSocketConnection {
     this.#isAlive = false;
   }
 
+  /** Takes nothing new, and says goodbye when all that is under way was answered. [RPC-20] */
   close(): void {
-    this.#socket.close(GOING_AWAY, "server stops");
+    this.#isClosing = true;
+    if (this.#underWay === 0) this.#socket.close(GOING_AWAY, "server stops");
   }
 
   terminate(): void {
@@ -76,6 +79,7 @@ export class WebSocketConnection {
   }
 
   #receive(message: Buffer): void {
+    if (this.#isClosing) return;
     const opened: Subscription[] = [];
     const session: Session = {
       subscriptions: this.#holder(opened),
@@ -92,6 +96,7 @@ export class WebSocketConnection {
       this.#underWay--;
       if (this.#socket.isPaused && this.#underWay < UNDER_WAY_MAX) this.#socket.resume();
       this.#answer(given, opened);
+      if (this.#isClosing) this.close();
     });
   }
 

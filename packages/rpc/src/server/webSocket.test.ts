@@ -131,6 +131,31 @@ describe("WebSocket", () => {
     await expect.poll(() => server.fake.chain.listenerCount + server.fake.pool.listenerCount).toBe(0);
   });
 
+  it("finishes what is under way when the server closes, takes nothing new, and only then says goodbye", async () => {
+    const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, drainMs: 60_000 } });
+    const client = await server.webSocket();
+    const held = Promise.withResolvers<void>();
+    server.fake.chain.simulation.delay = held.promise;
+    const received: unknown[] = [];
+    client.socket.on("message", (data: Buffer) => received.push(JSON.parse(data.toString())));
+    client.socket.on("close", (code) => received.push(code));
+    const calls = [client.call("eth_call", {}), client.call("eth_call", {})];
+    await client.call("eth_chainId");
+    const closed = server.server.close();
+    client.socket.send('{"jsonrpc":"2.0","id":"late","method":"eth_chainId"}');
+    // The server has read the request by the time that it answers the ping.
+    client.socket.ping();
+    await once(client.socket, "pong");
+    held.resolve();
+    await Promise.all([...calls, closed, once(client.socket, "close")]);
+    expect(received).toMatchObject([
+      { id: 3, result: "0x7a69" },
+      { id: 1, result: "0xcafe" },
+      { id: 2, result: "0xcafe" },
+      1001,
+    ]);
+  });
+
   it("cuts clients that do not say goodbye in time", async () => {
     const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, drainMs: 50 } });
     const client = await server.webSocket();
