@@ -9,6 +9,7 @@ export {
   type StalePool,
 } from "./pools/book/PoolBook.ts";
 export {
+  balancerWeightedFactory,
   type CreatedPool,
   type FactoryOptions,
   type PoolFactory,
@@ -24,7 +25,7 @@ export {
   type BalancerWeightedIdentity,
   balancerWeightedSource,
 } from "./pools/sources/balancerWeightedSource.ts";
-export { type CurveStableIdentity, curveStableSource } from "./pools/sources/curveStableSource.ts";
+export { curveStableSource } from "./pools/sources/curveStableSource.ts";
 export type { LogEffect, PoolCaller, PoolLog, PoolSource, ReadOptions } from "./pools/sources/PoolSource.ts";
 export { type UniswapV2Identity, uniswapV2Source } from "./pools/sources/uniswapV2Source.ts";
 export {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Hex } from "@trellis/base";
 import { type Abi, encodeAbiParameters } from "viem";
-import type { EvmContract } from "./EvmChain.ts";
+import type { EvmContract, Sent } from "./EvmChain.ts";
 import type { Market } from "./openMarket.ts";
 
 const require = createRequire(import.meta.url);
@@ -18,14 +18,21 @@ export function balancerArtifact(name: "Vault" | "WeightedPoolFactory" | "Weight
   };
 }
 
+/** What is done with what a transaction did. */
+type Keep = (sent: Sent) => void;
+
 /** A real vault and factory on a market's chain. */
 export interface Balancer {
   readonly vault: EvmContract;
   readonly factory: EvmContract;
-  /** A pool of the factory with these tokens, and nothing in it. @param fee of 18 decimals */
-  create(fee: bigint, tokens: readonly EvmContract[], weights: readonly bigint[]): EvmContract;
+  /** A pool of the factory, and nothing in it. @param fee of 18 decimals, as are the weights @param tokens sorted */
+  create(fee: bigint, tokens: readonly EvmContract[], weights: readonly bigint[], keep?: Keep): EvmContract;
   /** Gives the first liquidity to a pool. */
-  fill(pool: EvmContract, stock: readonly (readonly [token: EvmContract, amount: bigint])[]): void;
+  fill(
+    pool: EvmContract,
+    stock: readonly (readonly [token: EvmContract, amount: bigint])[],
+    keep?: Keep,
+  ): void;
 }
 
 /** Nobody's: who could pause the vault. */
@@ -34,33 +41,36 @@ const NOBODY: Hex = `0x${"00".repeat(19)}01`;
 const JOIN_INIT = 0n;
 
 export function openBalancer({ chain, admin }: Pick<Market, "chain" | "admin">): Balancer {
-  const [vaultArtifact, factoryArtifact] = [
-    balancerArtifact("Vault"),
-    balancerArtifact("WeightedPoolFactory"),
-  ];
-  const vault = chain.deploy(vaultArtifact.abi, vaultArtifact.bytecode, [NOBODY, NOBODY, 0n, 0n], admin);
-  const factory = chain.deploy(factoryArtifact.abi, factoryArtifact.bytecode, [vault.address], admin);
+  const deploy = (name: "Vault" | "WeightedPoolFactory", args: readonly unknown[]): EvmContract => {
+    const { abi, bytecode } = balancerArtifact(name);
+    return chain.deploy(abi, bytecode, args, admin);
+  };
+  const vault = deploy("Vault", [NOBODY, NOBODY, 0n, 0n]);
+  const factory = deploy("WeightedPoolFactory", [vault.address]);
   return {
     vault,
     factory,
-    create(fee, tokens, weights) {
+    create(fee, tokens, weights, keep = () => {}) {
       const args = ["Weighted", "W", tokens.map(({ address }) => address), weights, fee, admin];
-      const address = factory.do(admin, "create", args).output;
-      return chain.at(balancerArtifact("WeightedPool").abi, `0x${address.slice(-40)}`);
+      const sent = factory.do(admin, "create", args);
+      keep(sent);
+      return chain.at(balancerArtifact("WeightedPool").abi, `0x${sent.output.slice(-40)}`);
     },
-    fill(pool, stock) {
+    fill(pool, stock, keep = () => {}) {
       for (const [token, amount] of stock) {
         token.do(admin, "mint", [admin, amount]);
         token.do(admin, "approve", [vault.address, amount]);
       }
-      const assets = stock.map(([{ address }]) => address);
-      const amounts = stock.map(([, amount]) => amount);
-      const userData = encodeAbiParameters(
-        [{ type: "uint256" }, { type: "uint256[]" }],
-        [JOIN_INIT, amounts],
-      );
-      const request = { assets, maxAmountsIn: amounts, userData, fromInternalBalance: false };
-      vault.do(admin, "joinPool", [pool.view("getPoolId"), admin, admin, request]);
+      const request = joinRequest(stock.map(([{ address }, amount]) => [address, amount]));
+      keep(vault.do(admin, "joinPool", [pool.view("getPoolId"), admin, admin, request]));
     },
   };
+}
+
+/** What `joinPool` is asked for by whoever gives a weighted pool its first liquidity. */
+export function joinRequest(stock: readonly (readonly [token: Hex, amount: bigint])[]) {
+  const amounts = stock.map(([, amount]) => amount);
+  const userData = encodeAbiParameters([{ type: "uint256" }, { type: "uint256[]" }], [JOIN_INIT, amounts]);
+  const assets = stock.map(([token]) => token);
+  return { assets, maxAmountsIn: amounts, userData, fromInternalBalance: false };
 }

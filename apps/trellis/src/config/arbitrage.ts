@@ -38,17 +38,23 @@ const ACTIONS = {
 };
 export type ArbitrageAction = keyof typeof ACTIONS;
 
-/** A contract that makes pools of one kind. */
-export interface FactorySetting {
-  readonly kind: "uniswap-v2" | "uniswap-v3";
-  readonly address: string;
-  /** Of the pools' creation code. */
-  readonly initCodeHash: string;
-  /** What v2 pairs keep, in millionths. */
-  readonly feePpm: number;
-  /** The block from which on it is read. */
-  readonly fromBlock: number;
-}
+/** A contract that makes pools of one kind, and the block from which on it is read. */
+export type FactorySetting = { readonly address: string; readonly fromBlock: number } & (
+  | {
+      readonly kind: "uniswap-v2" | "uniswap-v3";
+      /** Of the pools' creation code. */
+      readonly initCodeHash: string;
+      /** What v2 pairs keep, in millionths. */
+      readonly feePpm: number;
+    }
+  | {
+      readonly kind: "balancer-weighted";
+      /** Holds the balances of its pools. */
+      readonly vault: string;
+      /** Whether its pools take the exponents 1, 2 and 4 by multiplying: all but those of the first factories. */
+      readonly exactPowers: boolean;
+    }
+);
 
 /** A token that profits may be in: so many base units are worth so many wei of the chain's coin. */
 export interface ProfitTokenSetting {
@@ -94,6 +100,8 @@ export interface ArbitrageFlags
   readonly quorum: number;
   readonly chain: number;
   readonly factories: readonly FactorySetting[];
+  /** Addresses of Curve's pools, which no factory tells of. */
+  readonly curvePools: readonly Hex[];
   /** Only pools of these are followed; empty: all. */
   readonly tokens: readonly string[];
   readonly profitTokens: readonly ProfitTokenSetting[];
@@ -167,13 +175,27 @@ const addressText = z.string().regex(ADDRESS, { error: "0x and 40 hexadecimal di
 const lowerAddress = addressText.transform((text) => text.toLowerCase() as Hex);
 const amountText = z.string().regex(NUMBER, { error: "a whole number as text, at least 1" });
 
-const factory: z.ZodType<FactorySetting> = z.strictObject({
-  kind: z.enum(["uniswap-v2", "uniswap-v3"], { error: "uniswap-v2 or uniswap-v3" }),
-  address: addressText,
-  initCodeHash: z.string().regex(/^0x[0-9a-fA-F]{64}$/, { error: "0x and 64 hexadecimal digits" }),
-  feePpm: z.int().min(0).max(999_999).default(3_000),
-  fromBlock: z.int().min(0).default(0),
-});
+/** Balancer's second vault has one address on all chains. */
+const BALANCER_VAULT = "0xBA12222222228d8Ba445958a75a0704d566BF2C8";
+const anyFactory = { address: addressText, fromBlock: z.int().min(0).default(0) };
+const factory: z.ZodType<FactorySetting> = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({
+      kind: z.enum(["uniswap-v2", "uniswap-v3"]),
+      ...anyFactory,
+      initCodeHash: z.string().regex(/^0x[0-9a-fA-F]{64}$/, { error: "0x and 64 hexadecimal digits" }),
+      feePpm: z.int().min(0).max(999_999).default(3_000),
+    }),
+    z.strictObject({
+      kind: z.literal("balancer-weighted"),
+      ...anyFactory,
+      vault: addressText.default(BALANCER_VAULT),
+      exactPowers: z.boolean().default(true),
+    }),
+  ],
+  { error: "uniswap-v2, uniswap-v3 or balancer-weighted" },
+);
 const profitToken: z.ZodType<ProfitTokenSetting> = z.strictObject({
   address: addressText,
   amount: amountText.default("1"),
@@ -223,16 +245,23 @@ const chainSettings = {
   },
   chain: { type: wholeNumber(1, Number.MAX_SAFE_INTEGER), default: 1, value: "N", summary: "the chain id" },
   factories: {
-    type: listOf(factory, "a list of factories, each with kind, address and initCodeHash"),
+    type: listOf(factory, "a list of factories, each with kind, address and, of Uniswap's, initCodeHash"),
     default: "",
     value: "JSON",
-    summary: "whose pools are followed: kind, address, initCodeHash, feePpm (of v2), fromBlock",
+    summary:
+      "whose pools are followed: kind, address, fromBlock; of uniswap-v2 and uniswap-v3 initCodeHash, of v2 feePpm; of balancer-weighted vault and exactPowers, false for the first factories",
+  },
+  curvePools: {
+    type: addresses,
+    default: "",
+    value: "ADDR,…",
+    summary: "Curve's pools of plain tokens that are followed, which no factory tells of",
   },
   tokens: {
     type: list,
     default: "",
     value: "ADDR,…",
-    summary: "only pools of these tokens are followed; of all when not given",
+    summary: "only pools that have two of these tokens are followed; all when not given",
   },
   profitTokens: {
     type: listOf(profitToken, "a list of tokens, each with address, and amount and wei"),

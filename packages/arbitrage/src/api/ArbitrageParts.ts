@@ -7,6 +7,7 @@ import type { ApiPorts, EventStream } from "@trellis/platform/http";
 import type { ArbitrageEngine, ExecutionAccounts } from "../engine/index.ts";
 import type { ArbitrageLedger, Movement } from "../ledger/index.ts";
 import type { Pool } from "../pools/Pool.ts";
+import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 
 /** What the API is built on. Each part is as narrow as what the API asks of it. */
@@ -49,7 +50,7 @@ export interface FollowedPools {
   readonly leftOut: ReadonlyMap<string, string>;
   /** Pools without a certain state. */
   readonly stale: readonly {
-    readonly source: Pick<Pool, "address" | "kind" | "tokens">;
+    readonly source: Pick<PoolSource, "address" | "kind" | "tokens">;
     readonly reason: string;
   }[];
 }

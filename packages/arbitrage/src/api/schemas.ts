@@ -120,7 +120,10 @@ export const pool = z
     tokens: z.array(z.string()),
     isCertain: z.boolean().meta({ description: "whether its state is known and it takes part" }),
     reason: z.string().nullable().meta({ description: "why it does not take part" }),
-    /** By the pool's kind: reserve0, reserve1, feePpm; sqrtPriceX96, liquidity, tick. */
+    /**
+     * By the pool's kind: reserve0, reserve1, feePpm; sqrtPriceX96, liquidity, tick, feePpm; balances, amplification,
+     * amplificationPrecision, fee, adminFee; vault, balances, weights, fee.
+     */
     state: figures.nullable(),
   })
   .meta({ id: "Pool" });

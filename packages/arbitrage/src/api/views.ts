@@ -9,7 +9,10 @@ import {
   type OpportunityHistory,
   type ScanRecord,
 } from "../ledger/index.ts";
+import { BalancerWeightedPool } from "../pools/balancer/BalancerWeightedPool.ts";
+import { CurveStablePool } from "../pools/curve/CurveStablePool.ts";
 import type { Pool } from "../pools/Pool.ts";
+import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import { UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { UniswapV3Pool } from "../pools/uniswapV3/UniswapV3Pool.ts";
 import type { RiskLimits, RiskState } from "../risk/index.ts";
@@ -107,7 +110,7 @@ export function shownTransfer(movement: Movement): Shown<typeof schemas.transfer
 
 /** @param reason why it does not take part; undefined where it does */
 export function shownPool(
-  { address, kind, tokens }: Pick<Pool, "address" | "kind" | "tokens">,
+  { address, kind, tokens = [] }: Pick<PoolSource, "address" | "kind" | "tokens">,
   reason: string | undefined,
   pool?: Pool,
 ): Shown<typeof schemas.pool> {
@@ -122,6 +125,14 @@ function stateOf(pool: Pool): Record<string, string> | null {
     const [reserve0, reserve1] = pool.reserves;
     const { numerator, denominator } = pool.fee;
     return shownFigures({ reserve0, reserve1, feePpm: (numerator * MILLION) / denominator });
+  }
+  if (pool instanceof CurveStablePool) {
+    const { balances, amplification, amplificationPrecision, fee, adminFee } = pool.state;
+    return shownFigures({ balances: balances.join(), amplification, amplificationPrecision, fee, adminFee });
+  }
+  if (pool instanceof BalancerWeightedPool) {
+    const { vault, balances, weights, fee } = pool.state;
+    return shownFigures({ vault, balances: balances.join(), weights: weights.join(), fee });
   }
   if (!(pool instanceof UniswapV3Pool)) return null;
   const { sqrtPriceX96, liquidity, tick, fee } = pool.state;

@@ -5,6 +5,7 @@ import { PoolBook, type StalePool } from "../pools/book/PoolBook.ts";
 import type { PoolFactory } from "../pools/book/PoolFactory.ts";
 import { refreshPools } from "../pools/book/refreshPools.ts";
 import type { Pool, PoolAddress, TokenAddress } from "../pools/Pool.ts";
+import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import { BlockStream } from "./BlockStream.ts";
 import { engineErrors } from "./errors.ts";
 
@@ -16,7 +17,9 @@ export interface WatchedFactory {
 
 export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
-  /** Only pools of these tokens are followed; undefined for all. */
+  /** Pools that no factory tells of. */
+  readonly pools?: readonly PoolSource[];
+  /** Only pools that have two of these tokens are followed; undefined for all. */
   readonly tokens?: ReadonlySet<TokenAddress>;
   /** Blocks that can be taken back, and be taken at once. */
   readonly blocksMax: number;
@@ -64,13 +67,14 @@ export class PoolWatch {
   }
 
   /**
-   * Finds all pools by the factories' logs and reads them in the state of the head.
+   * Finds the pools of the factories by their logs, and reads all in the state of the head.
    * @throws ENGINE_CHAIN_EMPTY, and what the client throws: it is opened again then
    */
   static async open(options: WatchOptions, ports: WatchPorts): Promise<PoolWatch> {
     const head = await ports.client.block("latest");
     if (head === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
     const watch = new PoolWatch(head, options, ports);
+    for (const source of options.pools ?? []) watch.#book.follow(source);
     for (const watched of options.factories) await watch.#discover(watched);
     await watch.#refresh();
     return watch;
@@ -159,6 +163,10 @@ export class PoolWatch {
       refused.push(...changed.refused);
       this.#head = block;
     }
+    for (const source of this.#options.pools ?? []) {
+      const pool = this.#book.pool(source.address);
+      if (pool !== undefined && source.isMoving?.(pool)) this.#book.doubt(source.address, "REREAD");
+    }
     for (const pool of await this.#refresh()) touched.add(pool);
     for (const pool of touched) {
       this.#leftOut.delete(pool);
@@ -187,9 +195,13 @@ export class PoolWatch {
   }
 
   async #refresh(): Promise<readonly PoolAddress[]> {
-    const { multicall } = this.#options;
+    const { multicall, tokens } = this.#options;
     const options = multicall === undefined ? {} : { multicall };
-    return (await refreshPools(this.#book, this.#ports.client, options)).read;
+    const { read } = await refreshPools(this.#book, this.#ports.client, options);
+    // Those whose tokens were not known before.
+    for (const address of read)
+      if (!isWanted(this.#book.pool(address)?.tokens, tokens)) this.#book.forget(address);
+    return read;
   }
 
   /** Puts a pool's state into the graph; where the graph's pools are others now, it is made anew when asked for. */
@@ -214,9 +226,18 @@ function ofTokens(factory: PoolFactory, tokens: ReadonlySet<TokenAddress> | unde
     address: factory.address,
     poolOf(log) {
       const made = factory.poolOf(log);
-      return made?.source.tokens.every((token) => tokens.has(token)) ? made : undefined;
+      return isWanted(made?.source.tokens, tokens) ? made : undefined;
     },
   };
+}
+
+/** Whether a swap between two of the tokens is possible, as far as the pool's are known. */
+function isWanted(
+  ofPool: readonly TokenAddress[] | undefined,
+  tokens: ReadonlySet<TokenAddress> | undefined,
+): boolean {
+  if (tokens === undefined || ofPool === undefined) return true;
+  return ofPool.filter((token) => tokens.has(token)).length >= 2;
 }
 
 /** Undefined for what is no pool that the factory can have made. */

@@ -58,14 +58,18 @@ export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, 
   return {
     /** The first token on the way that is not sound, as the pools that take and give it hold it. */
     async firstUnsound(hops: readonly RouteHop[], block: ChainBlock): Promise<UnsoundToken | undefined> {
-      for (const [place, { tokenIn, pool }] of hops.entries()) {
-        const giver = hops.at(place - 1)?.pool ?? pool;
-        const fault = await faultOf(tokenIn, pool, giver, block);
+      for (const [place, hop] of hops.entries()) {
+        const before = hops.at(place - 1) ?? hop;
+        const fault = await faultOf(hop.tokenIn, holderOf(hop), holderOf(before), block);
         if (fault !== undefined) return fault;
       }
       return undefined;
     },
   };
+}
+
+function holderOf({ holder, pool }: RouteHop): Hex {
+  return holder ?? pool;
 }
 
 export type TokenProbes = ReturnType<typeof createTokenProbes>;

@@ -56,9 +56,7 @@ async function balanceOf(client: ChainClient, token: `0x${string}`, account: str
 }
 
 describe("the engine on a devnet", () => {
-  it("records a gap on paper, and live closes it by one transaction with the predicted profit to the wei", {
-    timeout: 120_000,
-  }, async () => {
+  it("records a gap on paper, and live closes it by one transaction with the predicted profit to the wei", async () => {
     const { chainId } = devnet.ready;
     const request = openRpcEndpoint({ name: "devnet", url: devnet.rpcUrl }, { metrics: silentMetrics });
     const client = createRpcChainClient("devnet", chainId, request);

@@ -1,4 +1,5 @@
 import type { Hex } from "@trellis/base";
+import type { HopKind } from "@trellis/contracts/arbitrage";
 import {
   type Decision,
   type DecisionInput,
@@ -91,7 +92,7 @@ export async function judgeTrade(
     return { isGo: false, code: "tokenUnsound", reason, unsound, ...nothing };
   }
   if (!terms.isSimulated) {
-    const gasUsed = GAS_BASE + GAS_OF_HOP * BigInt(route.hops.length);
+    const gasUsed = route.hops.reduce((sum, { kind }) => sum + GAS_OF_HOPS[kind], GAS_BASE);
     const costs = { gasUsed, gasPriceWei, l1FeeWei: (await l1Fee?.(route, block, terms)) ?? 0n };
     const weighed = weigh(token, sized.profit, costs, terms);
     return { ...weighed, reason: `not simulated: ${weighed.reason}`, simulation: undefined };
@@ -114,7 +115,10 @@ export async function judgeTrade(
 
 /** More than any hops use that were measured [ARB-3]: where nothing was simulated, it stands for what would be used. */
 const GAS_BASE = 80_000n;
-const GAS_OF_HOP = 60_000n;
+const GAS_OF_HOPS: Readonly<Record<HopKind, bigint>> = {
+  ...{ swapV2: 60_000n, swapV3: 60_000n, loanV2: 60_000n, loanV3: 60_000n },
+  ...{ swapCurve: 250_000n, swapBalancer: 150_000n },
+};
 
 function weigh(
   token: Hex,

@@ -1,5 +1,7 @@
 import type { ChainBlock } from "@trellis/client";
-import { HOPS_MAX, type Route, type RouteHop } from "@trellis/contracts/arbitrage";
+import { HOPS_MAX, LENDERS, type Route, type RouteHop } from "@trellis/contracts/arbitrage";
+import { BalancerWeightedPool } from "../pools/balancer/BalancerWeightedPool.ts";
+import { CurveStablePool } from "../pools/curve/CurveStablePool.ts";
 import { UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { UniswapV3Pool } from "../pools/uniswapV3/UniswapV3Pool.ts";
 import type { CycleLeg } from "../sizing/CycleLeg.ts";
@@ -17,15 +19,18 @@ const AMOUNT_LIMIT = 1n << 128n;
 
 /** What the Arbitrageur executes for a cycle; undefined for one that it cannot. [ARB-2, ARB-3] */
 export function routeOfCycle(
-  { legs, amountIn, profit }: SizedCycle,
+  { legs, amounts, amountIn, profit }: SizedCycle,
   { height, hash, timeSeconds }: ChainBlock,
   { windowBlocks, lifetimeSeconds }: RouteTerms,
 ): Route | undefined {
-  // A pool that lends, or was swapped at, is locked until its own swap ends.
+  // A pair or v3 pool that lends, or was swapped at, is locked until its own swap ends.
   const hasPoolTwice = new Set(legs.map(({ pool }) => pool.address)).size < legs.length;
   const hops = legs.flatMap((leg) => hopOf(leg) ?? []);
   const isWhole = hops.length === legs.length && hops.length >= 2 && hops.length <= HOPS_MAX;
-  if (hasPoolTwice || !isWhole || amountIn >= AMOUNT_LIMIT || profit >= AMOUNT_LIMIT) return undefined;
+  if (hasPoolTwice || !isWhole || profit >= AMOUNT_LIMIT) return undefined;
+  const lender = hops.findIndex(({ kind }) => LENDERS.has(kind));
+  const lent = amounts[lender];
+  if (lent === undefined || lent >= AMOUNT_LIMIT || amountIn >= AMOUNT_LIMIT) return undefined;
   return {
     anchor: { number: height, hash },
     windowBlocks,
@@ -33,13 +38,19 @@ export function routeOfCycle(
     profitMin: profit,
     amountIn,
     hops,
+    ...(lender > 0 && { lender: { place: lender, amountIn: lent } }),
   };
 }
 
-function hopOf({ pool, tokenIn }: CycleLeg): RouteHop | undefined {
+function hopOf({ pool, tokenIn, tokenOut }: CycleLeg): RouteHop | undefined {
   const token = pool.tokens[tokenIn];
   if (token === undefined) return undefined;
-  const hop = { pool: pool.address, tokenIn: token, zeroForOne: tokenIn === 0 };
+  const place = { pool: pool.address, tokenIn: token };
+  const ofMany = { ...place, zeroForOne: false, feePpm: 0 };
+  if (pool instanceof CurveStablePool) return { kind: "swapCurve", ...ofMany, coins: [tokenIn, tokenOut] };
+  if (pool instanceof BalancerWeightedPool)
+    return { kind: "swapBalancer", ...ofMany, holder: pool.state.vault };
+  const hop = { ...place, zeroForOne: tokenIn === 0 };
   if (pool instanceof UniswapV3Pool) return { kind: "swapV3", ...hop, feePpm: 0 };
   if (!(pool instanceof UniswapV2Pool)) return undefined;
   const { numerator, denominator } = pool.fee;

@@ -96,16 +96,30 @@ function gasOf(
   };
 }
 
-/** What the Arbitrageur sent to its owner, by the token's logs. */
+/** What the Arbitrageur sent to its owner, by the tokens' logs. */
 async function profitOf(
+  inclusion: SlotInclusion,
+  { hops, lender }: Route,
+  keeping: BookKeeping,
+  opportunityId: string,
+  ports: BookPorts,
+): Promise<Movement[]> {
+  const [asset, lent] = [hops[0]?.tokenIn, hops[lender?.place ?? 0]?.tokenIn];
+  if (asset === undefined) return [];
+  const profit = await receivedOf(asset, inclusion, keeping, opportunityId, ports);
+  // What a lender on the way did not ask for: where the token is one of the books'.
+  if (lent === undefined || lent === asset || ports.worthOf(lent, 1n) === undefined) return [profit];
+  const rest = await receivedOf(lent, inclusion, keeping, opportunityId, ports);
+  return rest.amount === 0n ? [profit] : [profit, rest];
+}
+
+async function receivedOf(
+  asset: Hex,
   { transactionHash, block }: SlotInclusion,
-  { hops: [first] }: Route,
   { chainId, arbitrageur, owner }: BookKeeping,
   opportunityId: string,
   { client, worthOf, clock }: BookPorts,
-): Promise<Movement[]> {
-  if (first === undefined) return [];
-  const asset = first.tokenIn;
+): Promise<Movement> {
   const logs = await client.logs({
     address: asset,
     topics: [TRANSFER, topicOf(arbitrageur), topicOf(owner)],
@@ -125,5 +139,5 @@ async function profitOf(
     block,
     recordedAtMs: clock.nowMs(),
   };
-  return [{ ...movement, amount, reference }];
+  return { ...movement, amount, reference };
 }

@@ -13,6 +13,12 @@ const EVENTS = {
   swapV3: parseAbi([
     "event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)",
   ]),
+  swapCurve: parseAbi([
+    "event TokenExchange(address indexed buyer, int128 sold_id, uint256 tokens_sold, int128 bought_id, uint256 tokens_bought)",
+  ]),
+  swapBalancer: parseAbi([
+    "event Swap(bytes32 indexed poolId, address indexed tokenIn, address indexed tokenOut, uint256 amountIn, uint256 amountOut)",
+  ]),
 } as const;
 
 /** What the hops of an executed route did, by the pools' own logs. Loans are no fills. @throws LEDGER_FILL_MISSING */
@@ -24,24 +30,27 @@ export async function readFills(
   const swaps = hops.filter(isSwap);
   // Of a pool that is twice in the route the first log belongs to the first hop.
   const logsOf = new Map<Hex, ChainLog[]>();
-  for (const { pool, kind } of swaps) {
+  for (const { pool, kind, holder = pool } of swaps) {
     if (logsOf.has(pool)) continue;
     const topics = [toEventSelector(EVENTS[kind][0])];
     const logs = await client.logs({
-      address: pool,
+      address: holder,
       topics,
       fromHeight: block.height,
       toHeight: block.height,
     });
     const ours = logs.filter(
-      (log) => log.transactionHash === transactionHash && log.block.hash === block.hash,
+      (log) =>
+        log.transactionHash === transactionHash &&
+        log.block.hash === block.hash &&
+        // A vault's logs name the pool by its id, which begins with its address.
+        (holder === pool || log.topics[1]?.startsWith(pool) === true),
     );
     logsOf.set(
       pool,
       ours.toSorted((a, b) => a.logIndex - b.logIndex),
     );
   }
-  // The first pool lends: it tells of its swap after the others.
   const last = swaps[0]?.tokenIn;
   return swaps.map((hop, place): Fill => {
     const log = logsOf.get(hop.pool)?.shift();
@@ -55,7 +64,7 @@ export async function readFills(
 type Swap = RouteHop & { readonly kind: keyof typeof EVENTS };
 
 function isSwap(hop: RouteHop): hop is Swap {
-  return hop.kind === "swapV2" || hop.kind === "swapV3";
+  return Object.hasOwn(EVENTS, hop.kind);
 }
 
 function amountsOf(
@@ -69,6 +78,14 @@ function amountsOf(
     return zeroForOne
       ? { amountIn: args.amount0In, amountOut: args.amount1Out }
       : { amountIn: args.amount1In, amountOut: args.amount0Out };
+  }
+  if (kind === "swapCurve") {
+    const { args } = decodeEventLog({ abi: EVENTS.swapCurve, ...log });
+    return { amountIn: args.tokens_sold, amountOut: args.tokens_bought };
+  }
+  if (kind === "swapBalancer") {
+    const { args } = decodeEventLog({ abi: EVENTS.swapBalancer, ...log });
+    return { amountIn: args.amountIn, amountOut: args.amountOut };
   }
   const { args } = decodeEventLog({ abi: EVENTS.swapV3, ...log });
   return zeroForOne

@@ -51,7 +51,7 @@ describe("what is signed", () => {
         changed[at]! ^= flip;
         const asked = generous.sign(execute({ data: wrapped(`0x${changed.toString("hex")}`) }), "engine");
         // The selector, the offset, the length and the padding are not the route's.
-        const isRoute = at >= 68 && at < 68 + 75 + 2 * 44;
+        const isRoute = at >= 68 && at < 68 + 92 + 2 * 44;
         if (!isRoute) await expect(asked).rejects.toEqual(refused("SIGNER_CALL_REFUSED"));
         else await asked.catch((error: unknown) => expect(error).toEqual(refused("SIGNER_CALL_REFUSED")));
       }),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BalancerWeightedPool } from "@trellis/arbitrage";
 import { type Hex, hexToBytes, isTrellisError } from "@trellis/base";
-import { EvmChain } from "@trellis/market";
+import { balancerArtifact, EvmChain } from "@trellis/market";
 import type { Address } from "@trellis/protocol";
 import { type Abi, encodeFunctionData } from "viem";
 import type { Chance } from "./Chance.ts";
@@ -31,27 +31,21 @@ interface Deployment {
   argumentsOf(tokens: readonly Address[], weights: readonly bigint[], fee: bigint): readonly unknown[];
 }
 
-/** The first deployment of weighted pools, and a later one that takes some powers by multiplying. */
-function deployments(directory: string): readonly [Deployment, Deployment] {
-  const read = (path: string) => JSON.parse(readFileSync(join(directory, "dist/tasks", path), "utf8"));
-  const first: Abi = read("20210418-weighted-pool/abi/WeightedPool.json");
-  const { creationCode }: { readonly creationCode: Hex } = read(
-    "20210418-weighted-pool/bytecode/WeightedPool.json",
-  );
-  const later: { readonly abi: Abi; readonly bytecode: Hex } = read(
-    "20230206-weighted-pool-v3/artifact/WeightedPool.json",
-  );
+/** The first deployment of weighted pools, and a later one, if it is there, that takes some powers by multiplying. */
+function deployments(directory: string | undefined): readonly [Deployment, ...Deployment[]] {
+  const first: Deployment = {
+    hasExactPowers: false,
+    ...balancerArtifact("WeightedPool"),
+    argumentsOf: (tokens, weights, fee) => [VAULT, "", "", tokens, weights, fee, 0n, 0n, NOBODY],
+  };
+  if (directory === undefined) return [first];
+  const path = join(directory, "dist/tasks/20230206-weighted-pool-v3/artifact/WeightedPool.json");
+  const later = JSON.parse(readFileSync(path, "utf8")) as Pick<Deployment, "abi" | "bytecode">;
   return [
-    {
-      hasExactPowers: false,
-      abi: first,
-      bytecode: creationCode,
-      argumentsOf: (tokens, weights, fee) => [VAULT, "", "", tokens, weights, fee, 0n, 0n, NOBODY],
-    },
+    first,
     {
       hasExactPowers: true,
-      abi: later.abi,
-      bytecode: later.bytecode,
+      ...{ abi: later.abi, bytecode: later.bytecode },
       argumentsOf: (tokens, normalizedWeights, swapFeePercentage) => {
         const nobodies = tokens.map(() => NOBODY);
         const parameters = { name: "", symbol: "", tokens, normalizedWeights, swapFeePercentage };
@@ -64,14 +58,14 @@ function deployments(directory: string): readonly [Deployment, Deployment] {
 
 /**
  * Random swaps at Balancer's weighted pools as they were deployed, asked as their vault asks them.
- * @param directory of the npm package @balancer-labs/v2-deployments 3.2.0, unpacked: as a dependency it would bring
- * a second toolchain with it
+ * @param directory of the npm package @balancer-labs/v2-deployments 3.2.0, unpacked, for the later deployment: as a
+ * dependency it would bring a second toolchain with it
  */
 export function compareBalancerSwaps(
-  directory: string,
   swaps: number,
   chance: Chance,
   differences: Differences,
+  directory?: string,
 ): void {
   const kinds = deployments(directory);
   for (let done = 0; done < swaps; done += SWAPS_A_POOL) {
@@ -104,6 +98,7 @@ function openPool({ abi, bytecode, hasExactPowers, argumentsOf }: Deployment, ch
   const balances = tokens.map(() => chance.amount(BALANCE_BITS));
   const pool = new BalancerWeightedPool({
     address,
+    vault: VAULT,
     tokens,
     balances,
     weights,

@@ -1,5 +1,6 @@
 import { compareBalancerSwaps } from "./balancerSwaps.ts";
 import { Chance } from "./Chance.ts";
+import { compareCurveSwaps } from "./curveSwaps.ts";
 import { Differences } from "./Differences.ts";
 import { compareV2Swaps } from "./v2Swaps.ts";
 import { compareV3Swaps } from "./v3Swaps.ts";
@@ -8,7 +9,7 @@ type Compare = (swaps: number, chance: Chance, differences: Differences) => void
 
 /**
  * Random swaps at contracts as deployed, in the project's EVM: so many of each kind of pool.
- * @param balancer the directory of Balancer's deployments: without it, its pools are left out
+ * @param balancer the directory of Balancer's deployments: without it, its later pools are left out
  */
 export function compareDeployed(
   swaps: number,
@@ -18,9 +19,9 @@ export function compareDeployed(
   const kinds: [string, Compare][] = [
     ["uniswap-v2", compareV2Swaps],
     ["uniswap-v3", compareV3Swaps],
+    ["balancer-weighted", (...given) => compareBalancerSwaps(...given, balancer)],
+    ["curve-stable", compareCurveSwaps],
   ];
-  if (balancer !== undefined)
-    kinds.push(["balancer-weighted", (...given) => compareBalancerSwaps(balancer, ...given)]);
   return Object.fromEntries(
     kinds.map(([kind, compare]) => {
       const differences = new Differences();

@@ -1,9 +1,9 @@
-import { bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
-import { create2Address, DETERMINISTIC_DEPLOYER_ADDRESS, poolAddressV3 } from "@trellis/contracts/arbitrage";
+import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
+import { poolAddressV3 } from "@trellis/contracts/arbitrage";
 import { keccak256 } from "@trellis/crypto";
-import { CONTRACTS, TOKENS, uniswapArtifact } from "@trellis/market";
-import { type Abi, encodeFunctionData } from "viem";
+import { CONTRACTS, uniswapArtifact } from "@trellis/market";
 import type { TradedMarket } from "./openTradedMarket.ts";
+import { call, mint, placed } from "./placed.ts";
 import { sendAll } from "./sendAll.ts";
 
 export const POOL_CODE_HASH: Hex = bytesToHex(keccak256(hexToBytes(uniswapArtifact("V3Pool").bytecode)));
@@ -27,36 +27,24 @@ export async function deployV3Pool(
   { client, trader, market: { base, other } }: TradedMarket,
   depth: bigint,
 ): Promise<DeployedV3Pool> {
-  const call = (to: Hex, abi: Abi, functionName: string, args: readonly unknown[]) => ({
-    to,
-    data: encodeFunctionData({ abi, functionName, args }),
-  });
   const { abi, bytecode } = uniswapArtifact("V3Factory");
-  const [user, factory] = [placed(CONTRACTS.PoolUser.bytecode), placed(bytecode)];
+  const { PoolUser } = CONTRACTS;
+  const [user, factory] = [placed(PoolUser.abi, PoolUser.bytecode, []), placed(abi, bytecode, [])];
   const pool = poolAddressV3(factory.address, POOL_CODE_HASH, base, other, FEE_PPM);
   await sendAll(client, trader, [
     user.deployment,
     factory.deployment,
     call(factory.address, abi, "createPool", [base, other, FEE_PPM]),
     call(pool, uniswapArtifact("V3Pool").abi, "initialize", [PRICE_ONE]),
-    ...[base, other].map((token) => call(token, TOKENS.PlainToken.abi, "mint", [user.address, 10n * depth])),
-    call(user.address, CONTRACTS.PoolUser.abi, "mint", [pool, -TICK_MAX, TICK_MAX, depth]),
+    ...[base, other].map((token) => mint(token, user.address, 10n * depth)),
+    call(user.address, PoolUser.abi, "mint", [pool, -TICK_MAX, TICK_MAX, depth]),
   ]);
   return {
     factory: factory.address,
     pool,
     openGap: (amount) =>
       sendAll(client, trader, [
-        call(user.address, CONTRACTS.PoolUser.abi, "swap", [pool, BigInt(base) < BigInt(other), amount]),
+        call(user.address, PoolUser.abi, "swap", [pool, BigInt(base) < BigInt(other), amount]),
       ]),
-  };
-}
-
-function placed(initCode: Hex) {
-  const salt = new Uint8Array(32).fill(9);
-  const code = hexToBytes(initCode);
-  return {
-    address: create2Address(DETERMINISTIC_DEPLOYER_ADDRESS, salt, keccak256(code)),
-    deployment: { to: DETERMINISTIC_DEPLOYER_ADDRESS, data: bytesToHex(concatBytes(salt, code)) },
   };
 }

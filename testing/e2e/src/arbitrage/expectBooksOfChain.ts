@@ -16,7 +16,7 @@ export interface BookedAccounts {
 }
 
 /** What hangs ends then; a machine that is busy has its time. */
-const WAIT_MS = 60_000;
+const WAIT_MS = 180_000;
 
 /** What accounts had before anything was executed. */
 export interface Balances {

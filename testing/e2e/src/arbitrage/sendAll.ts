@@ -2,7 +2,7 @@ import type { Hex } from "@trellis/base";
 import { type ChainClient, type Sender, waitForFinality } from "@trellis/client";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 
-const WAIT = { rule: { confirmations: 0 }, pollMs: 50, timeoutMs: 50_000 } as const;
+const WAIT = { rule: { confirmations: 0 }, pollMs: 50, timeoutMs: 180_000 } as const;
 const PORTS = { clock: systemClock, scheduler: systemScheduler };
 /** Given, because an estimate would need what the transactions before it do. */
 const GAS_LIMIT = 8_000_000n;

@@ -1,4 +1,10 @@
-import { uniswapV2Factory, uniswapV3Factory } from "@trellis/arbitrage";
+import {
+  balancerWeightedFactory,
+  curveStableSource,
+  type PoolFactory,
+  uniswapV2Factory,
+  uniswapV3Factory,
+} from "@trellis/arbitrage";
 import type { EngineTerms, TokenPrices } from "@trellis/arbitrage/engine";
 import { createEvmSimulator } from "@trellis/arbitrage/simulation";
 import type { Hex, Metrics } from "@trellis/base";
@@ -60,7 +66,7 @@ export type Market = Awaited<ReturnType<typeof openMarket>>;
 
 /** What the settings say to the engine. @throws ARBITRAGE_SETTING_MISSING */
 export function engineTerms(flags: ArbitrageFlags, executor?: Hex): EngineTerms {
-  const { factories, profitTokens, tokens, multicall } = flags;
+  const { factories, curvePools, profitTokens, tokens, multicall } = flags;
   for (const setting of ["factories", "profitTokens"] as const)
     if (flags[setting].length === 0) throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting });
   const wallet = executor ?? lower(flags.wallet || flags.owner);
@@ -74,6 +80,7 @@ export function engineTerms(flags: ArbitrageFlags, executor?: Hex): EngineTerms 
   return {
     chainId: flags.chain,
     factories: factories.map((setting) => ({ factory: factoryOf(setting), fromHeight: setting.fromBlock })),
+    pools: curvePools.map(curveStableSource),
     ...(tokens.length > 0 && { tokens: new Set(tokens.map(lower)) }),
     ...(multicall !== "" && { multicall: lower(multicall) }),
     prices,
@@ -89,9 +96,15 @@ export function engineTerms(flags: ArbitrageFlags, executor?: Hex): EngineTerms 
   };
 }
 
-function factoryOf({ kind, address, initCodeHash, feePpm }: FactorySetting) {
-  const options = { address: lower(address), initCodeHash: lower(initCodeHash) };
-  if (kind === "uniswap-v3") return uniswapV3Factory(options);
+function factoryOf(setting: FactorySetting): PoolFactory {
+  const address = lower(setting.address);
+  if (setting.kind === "balancer-weighted") {
+    const { vault, exactPowers: hasExactPowers } = setting;
+    return balancerWeightedFactory({ address, vault: lower(vault), hasExactPowers });
+  }
+  const { initCodeHash, feePpm } = setting;
+  const options = { address, initCodeHash: lower(initCodeHash) };
+  if (setting.kind === "uniswap-v3") return uniswapV3Factory(options);
   return uniswapV2Factory({ ...options, fee: { numerator: BigInt(feePpm), denominator: MILLION } });
 }
 

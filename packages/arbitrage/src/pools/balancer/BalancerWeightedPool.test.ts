@@ -8,6 +8,7 @@ import { exponential, logarithm, power } from "./logExpMath.ts";
 
 const ONE = 10n ** 18n;
 const STATE: BalancerWeightedState = {
+  vault: addressOf(0xba),
   address: POOL,
   tokens: [TOKEN_0, TOKEN_1],
   balances: [10n ** 24n, 3n * 10n ** 12n],

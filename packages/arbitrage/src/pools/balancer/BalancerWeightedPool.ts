@@ -7,8 +7,9 @@ import { complement, divideDown, divideUp, multiplyDown, multiplyUp, ONE } from 
 import { power } from "./logExpMath.ts";
 
 export interface BalancerWeightedState {
-  /** The pool's contract; its balances are in the vault. */
   readonly address: PoolAddress;
+  /** The contract that holds the pool's tokens, and at which swaps are made. */
+  readonly vault: PoolAddress;
   readonly tokens: readonly TokenAddress[];
   /** Base units. */
   readonly balances: readonly bigint[];

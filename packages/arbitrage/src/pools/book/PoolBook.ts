@@ -194,7 +194,7 @@ export class PoolBook {
       if (made === undefined) return;
       const { source, pool } = made;
       if (this.#entries.has(source.address)) throw poolErrors.POOL_DUPLICATE({ pool: source.address });
-      this.#change({ source, pool });
+      this.#change(pool === undefined ? { source, reason: "UNREAD" } : { source, pool });
       this.#listen(source);
       created.push(source.address);
     } catch (error) {

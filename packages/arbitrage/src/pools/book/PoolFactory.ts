@@ -3,6 +3,7 @@ import { pairAddressV2, poolAddressV3 } from "@trellis/contracts/arbitrage";
 import { poolErrors } from "../errors.ts";
 import type { Pool, PoolAddress, TokenAddress } from "../Pool.ts";
 import { signed, topicOf, wordsOf, wordToAddress } from "../sources/abi.ts";
+import { balancerWeightedSource } from "../sources/balancerWeightedSource.ts";
 import type { PoolLog, PoolSource } from "../sources/PoolSource.ts";
 import { uniswapV2Source } from "../sources/uniswapV2Source.ts";
 import { newUniswapV3Pool, uniswapV3Source } from "../sources/uniswapV3Source.ts";
@@ -10,8 +11,8 @@ import { type PoolFee, UniswapV2Pool } from "../uniswapV2/UniswapV2Pool.ts";
 
 export interface CreatedPool {
   readonly source: PoolSource;
-  /** As it is right after its creation. */
-  readonly pool: Pool;
+  /** As it is right after its creation; undefined where it must be read. */
+  readonly pool: Pool | undefined;
 }
 
 /** A contract whose logs tell of new pools. */
@@ -30,6 +31,7 @@ export interface FactoryOptions {
 const FEE_UNITS = 1_000_000;
 const PAIR_CREATED: Hex = topicOf("PairCreated(address,address,address,uint256)");
 const POOL_CREATED: Hex = topicOf("PoolCreated(address,address,uint24,int24,address)");
+const WEIGHTED_CREATED: Hex = topicOf("PoolCreated(address)");
 
 /** Uniswap v2's, and those of its forks whose pairs all have one fee. */
 export function uniswapV2Factory({
@@ -69,6 +71,31 @@ export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): Poo
         throw invalid(address, pool);
       const identity = { address: pool, tokens, fee, tickSpacing: Number(signed(spacing)) };
       return { source: uniswapV3Source(identity), pool: newUniswapV3Pool(identity) };
+    },
+  };
+}
+
+/**
+ * Balancer's of weighted pools. Where a pool is follows from no code: the factory's word counts, and what the pool
+ * says of its vault, and the vault of it.
+ */
+export function balancerWeightedFactory({
+  address,
+  ...kind
+}: {
+  readonly address: PoolAddress;
+  /** Holds the balances of its pools. */
+  readonly vault: PoolAddress;
+  /** See BalancerWeightedState. */
+  readonly hasExactPowers: boolean;
+}): PoolFactory {
+  return {
+    address,
+    poolOf({ topics }) {
+      if (topics[0] !== WEIGHTED_CREATED) return undefined;
+      const pool = topics[1] === undefined ? undefined : wordToAddress(BigInt(topics[1]));
+      if (pool === undefined) throw invalid(address, pool);
+      return { source: balancerWeightedSource({ ...kind, address: pool }), pool: undefined };
     },
   };
 }

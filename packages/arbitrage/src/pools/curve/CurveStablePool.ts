@@ -23,6 +23,8 @@ export interface CurveStableState {
   readonly fee: bigint;
   /** Share of the fee that leaves the pool, of 10¹⁰. */
   readonly adminFee: bigint;
+  /** Its amplification is on its way to another one, by time. */
+  readonly isRamping?: true;
 }
 
 const RATE_UNIT = 10n ** 18n;

@@ -25,7 +25,8 @@ export type LogEffect = Pool | "reread" | undefined;
 export interface PoolSource {
   readonly kind: string;
   readonly address: PoolAddress;
-  readonly tokens: readonly TokenAddress[];
+  /** Undefined where only its contract tells them: the pool that is read has them. */
+  readonly tokens: readonly TokenAddress[] | undefined;
   /** Who emits the logs that tell of the pool: itself, or the vault that holds its balances. */
   readonly emitters: readonly PoolAddress[];
   /** Whether a log of one of the emitters is about this pool. */
@@ -37,6 +38,8 @@ export interface PoolSource {
    * where its answers contradict each other, and what the caller throws
    */
   read(caller: PoolCaller, options: ReadOptions): Promise<Pool>;
+  /** Whether its state changes by time alone, so that it is read at every block; never where this is not there. */
+  isMoving?(pool: Pool): boolean;
   /** The state that logs left and the one that was read, of the same block: what differs, or undefined. */
   differenceOf(kept: Pool, read: Pool): string | undefined;
 }

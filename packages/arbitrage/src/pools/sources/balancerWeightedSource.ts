@@ -3,61 +3,68 @@ import { BalancerWeightedPool } from "../balancer/BalancerWeightedPool.ts";
 import { poolErrors } from "../errors.ts";
 import type { Pool, PoolAddress, TokenAddress } from "../Pool.ts";
 import { encodeCall, topicOf, wordsOf, wordToAddress } from "./abi.ts";
-import type { LogEffect, PoolLog, PoolSource } from "./PoolSource.ts";
+import type { LogEffect, PoolCaller, PoolLog, PoolSource, ReadOptions } from "./PoolSource.ts";
 import { poolOfKind } from "./poolOfKind.ts";
+import { readDecimals } from "./readDecimals.ts";
 import { readWords } from "./readWords.ts";
 
 export interface BalancerWeightedIdentity {
   readonly address: PoolAddress;
   /** Holds the balances of all pools. */
   readonly vault: PoolAddress;
-  /** 32 bytes; begins with the pool's address. */
-  readonly poolId: Hex;
-  readonly tokens: readonly TokenAddress[];
-  readonly decimals: readonly number[];
-  readonly weights: readonly bigint[];
   /** See BalancerWeightedState. */
   readonly hasExactPowers: boolean;
 }
 
 const SWAP: Hex = topicOf("Swap(bytes32,address,address,uint256,uint256)");
+const ID_DIGITS = 2 + 40;
 
 /** Swaps are followed by the vault's logs; whatever else the vault or the pool says has the pool read again. */
 export function balancerWeightedSource(identity: BalancerWeightedIdentity): PoolSource {
-  const { address, vault, poolId, tokens, decimals, weights, hasExactPowers } = identity;
+  const { address, vault } = identity;
   return {
     kind: "balancer-weighted",
     address,
-    tokens,
+    tokens: undefined,
     emitters: [vault, address],
-    isAbout: (log) => log.address === address || (log.address === vault && log.topics[1] === poolId),
+    // A pool's id begins with its address.
+    isAbout: (log) =>
+      log.address === address || (log.address === vault && log.topics[1]?.slice(0, ID_DIGITS) === address),
     applyLog: (pool, log) =>
       log.address === vault && log.topics[0] === SWAP ? swapped(weightedOf(pool), log) : "reread",
-    async read(caller, options) {
-      const [fee, balancesAnswer] = await readWords(
-        caller,
-        [
-          { to: address, data: encodeCall("getSwapFeePercentage()") },
-          {
-            to: vault,
-            data: encodeCall("getPoolTokens(bytes32)", BigInt(poolId)),
-            words: 5 + 2 * tokens.length,
-          },
-        ],
-        options,
-      );
-      const listed = arrayAt(balancesAnswer ?? [], 0).map(wordToAddress);
-      if (String(listed) !== String(tokens))
-        throw poolErrors.POOL_UNREADABLE({ pool: address, tokens: String(listed) });
-      const balances = arrayAt(balancesAnswer ?? [], 1);
-      const state = { address, tokens, balances, weights, decimals, fee: fee?.[0] ?? 0n, hasExactPowers };
-      return new BalancerWeightedPool(state);
-    },
+    read: (caller, options) => readWeightedPool(identity, caller, options),
     differenceOf(kept, read) {
       const [mine, theirs] = [stateText(kept), stateText(read)];
       return mine === theirs ? undefined : `${mine}, the contract has ${theirs}`;
     },
   };
+}
+
+async function readWeightedPool(
+  { address, vault, hasExactPowers }: BalancerWeightedIdentity,
+  caller: PoolCaller,
+  options: ReadOptions,
+): Promise<BalancerWeightedPool> {
+  const methods = ["getVault()", "getPoolId()", "getSwapFeePercentage()", "getNormalizedWeights()"];
+  const calls = methods.map((method) => ({ to: address, data: encodeCall(method) }));
+  const answers = await readWords(caller, calls, options);
+  const [itsVault, poolId = 0n, fee = 0n] = answers.map(([word]) => word);
+  if (wordToAddress(itsVault) !== vault) throw poolErrors.POOL_UNREADABLE({ pool: address, vault: itsVault });
+  const getTokens = { to: vault, data: encodeCall("getPoolTokens(bytes32)", poolId), words: 5 };
+  const [answer = []] = await readWords(caller, [getTokens], options);
+  const tokens = arrayAt(answer, 0).map((word) => wordToAddress(word) ?? "0x");
+  const decimals = await readDecimals(address, tokens, caller, options);
+  const [balances, weights] = [arrayAt(answer, 1), arrayAt(answers[3] ?? [], 0)];
+  return new BalancerWeightedPool({
+    address,
+    vault,
+    tokens,
+    balances,
+    weights,
+    decimals,
+    fee,
+    hasExactPowers,
+  });
 }
 
 function swapped(pool: BalancerWeightedPool, { topics, data }: PoolLog): LogEffect {

@@ -11,7 +11,8 @@ import type { PoolCaller } from "./PoolSource.ts";
 
 const ONE = 10n ** 18n;
 const VAULT = addressOf(0xba);
-const POOL_ID = hashOf(5);
+/** Begins with the address. */
+const POOL_ID: Hex = `${POOL}${"5".padStart(24, "0")}`;
 const OPTIONS = { blockHash: hashOf(1) };
 const TOKENS = [TOKEN_0, TOKEN_1] as const;
 const CURVE_CALLS: [Hex, readonly bigint[]][] = [
@@ -19,16 +20,22 @@ const CURVE_CALLS: [Hex, readonly bigint[]][] = [
   [encodeCall("fee()"), [4_000_000n]],
   [encodeCall("admin_fee()"), [5_000_000_000n]],
   [encodeCall("balances(uint256)", 0n), [10n ** 24n]],
-  [encodeCall("balances(uint256)", 1n), [10n ** 12n]],
+  [encodeCall("balances(uint256)", 1n), [10n ** 24n]],
   [encodeCall("coins(uint256)", 0n), [BigInt(TOKEN_0)]],
   [encodeCall("coins(uint256)", 1n), [BigInt(TOKEN_1)]],
+  [encodeCall("decimals()"), [18n]],
+  [encodeCall("get_dy(int128,int128,uint256)", 0n, 1n, 10n ** 21n + 1n), [999_599_500_449_525_711_808n]],
 ];
 const BALANCER_CALLS: [Hex, readonly bigint[]][] = [
+  [encodeCall("getVault()"), [BigInt(VAULT)]],
+  [encodeCall("getPoolId()"), [BigInt(POOL_ID)]],
   [encodeCall("getSwapFeePercentage()"), [10n ** 15n]],
+  [encodeCall("getNormalizedWeights()"), [32n, 2n, ONE / 2n, ONE / 2n]],
   [
     encodeCall("getPoolTokens(bytes32)", BigInt(POOL_ID)),
     [96n, 192n, 7n, 2n, BigInt(TOKEN_0), BigInt(TOKEN_1), 2n, 10n ** 24n, 3n * 10n ** 24n],
   ],
+  [encodeCall("decimals()"), [18n]],
 ];
 
 /** A node that knows these answers; everything else reverts. */
@@ -43,14 +50,14 @@ function callerOf(answers: readonly [Hex, readonly bigint[]][]): PoolCaller {
 }
 
 describe("a Curve pool", () => {
-  const rates = [ONE, 10n ** 30n];
-  const source = curveStableSource({ address: POOL, tokens: TOKENS, rates, hasPreciseAmplification: false });
+  const source = curveStableSource(POOL);
 
   it("is read, and again after each of its logs", async () => {
     const pool = (await source.read(callerOf(CURVE_CALLS), OPTIONS)) as CurveStablePool;
     expect(pool.state).toMatchObject({
       amplification: 2000n,
-      balances: [10n ** 24n, 10n ** 12n],
+      balances: [10n ** 24n, 10n ** 24n],
+      tokens: TOKENS,
       fee: 4_000_000n,
     });
     const log = logOf(
@@ -66,12 +73,34 @@ describe("a Curve pool", () => {
     expect(source.differenceOf(pool, pool.swapExactInput(0, 1, ONE).after)).toMatch("the contract has");
   });
 
-  it("POOL_UNREADABLE: other tokens, or an answer that is missing", async () => {
-    const others = callerOf([...CURVE_CALLS, [encodeCall("coins(uint256)", 1n), [7n]]]);
-    await expect(source.read(others, OPTIONS)).rejects.toMatchObject({ code: "POOL_UNREADABLE" });
-    await expect(source.read(callerOf(CURVE_CALLS.slice(1)), OPTIONS)).rejects.toMatchObject({
-      code: "POOL_UNREADABLE",
-    });
+  it("POOL_UNREADABLE: one token, one with too many decimals, no fee", async () => {
+    const without = (method: string, ...words: bigint[]) =>
+      CURVE_CALLS.filter(([data]) => data !== encodeCall(method, ...words));
+    for (const calls of [
+      without("coins(uint256)", 1n),
+      without("fee()"),
+      without("A()"),
+      without("decimals()"),
+      without("get_dy(int128,int128,uint256)", 0n, 1n, 10n ** 21n + 1n),
+      [...CURVE_CALLS, [encodeCall("decimals()"), [19n]] as [Hex, bigint[]]],
+    ])
+      await expect(source.read(callerOf(calls), OPTIONS)).rejects.toMatchObject({ code: "POOL_UNREADABLE" });
+  });
+
+  it("POOL_INVALID: its own quote is another, as of pools whose fee moves", async () => {
+    const [data, [said = 0n]] = CURVE_CALLS.at(-1)!;
+    const read = (quote: bigint) => source.read(callerOf([...CURVE_CALLS, [data, [quote]]]), OPTIONS);
+    for (const near of [said - 2n, said + 2n]) await read(near);
+    for (const far of [said - 3n, said + 3n])
+      await expect(read(far)).rejects.toMatchObject({ code: "POOL_INVALID", facts: { said: far } });
+  });
+
+  it("moves by itself while its amplification is on its way", async () => {
+    const read = async (future: bigint) =>
+      source.isMoving?.(
+        await source.read(callerOf([...CURVE_CALLS, [encodeCall("future_A()"), [future]]]), OPTIONS),
+      );
+    expect([await read(2000n), await read(2001n)]).toEqual([false, true]);
   });
 
   it("POOL_UNREADABLE: a multicall that answers something else", async () => {
@@ -90,15 +119,7 @@ describe("a Curve pool", () => {
 });
 
 describe("a Balancer pool", () => {
-  const source = balancerWeightedSource({
-    address: POOL,
-    vault: VAULT,
-    poolId: POOL_ID,
-    tokens: TOKENS,
-    decimals: [18, 18],
-    weights: [ONE / 2n, ONE / 2n],
-    hasExactPowers: true,
-  });
+  const source = balancerWeightedSource({ address: POOL, vault: VAULT, hasExactPowers: true });
   const SWAP = "Swap(bytes32,address,address,uint256,uint256)";
   const swapLog = (tokenIn: Hex, tokenOut: Hex, words: readonly bigint[], id: Hex = POOL_ID) =>
     logOf(blockOf(1), 0, VAULT, SWAP, [BigInt(id), BigInt(tokenIn), BigInt(tokenOut)], words);
@@ -124,9 +145,12 @@ describe("a Balancer pool", () => {
     expect(tooMuch).toThrow(expect.objectContaining({ code: "POOL_INVALID" }));
   });
 
-  it("POOL_UNREADABLE: the vault holds other tokens for it", async () => {
-    const [fee, [data, words]] = BALANCER_CALLS as [(typeof BALANCER_CALLS)[0], (typeof BALANCER_CALLS)[0]];
-    const others = callerOf([fee, [data, words.with(4, 9n)]]);
-    await expect(source.read(others, OPTIONS)).rejects.toMatchObject({ code: "POOL_UNREADABLE" });
+  it("POOL_UNREADABLE: it says another vault; POOL_INVALID: fewer weights than tokens", async () => {
+    const read = (method: string, words: readonly bigint[]) =>
+      source.read(callerOf([...BALANCER_CALLS, [encodeCall(method), words]]), OPTIONS);
+    await expect(read("getVault()", [9n])).rejects.toMatchObject({ code: "POOL_UNREADABLE" });
+    await expect(read("getNormalizedWeights()", [32n, 1n, ONE])).rejects.toMatchObject({
+      code: "POOL_INVALID",
+    });
   });
 });
