@@ -49,6 +49,13 @@ export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
   ]);
 }
 
+/** The gas limit alone, whatever was accepted. @throws the RLP reader's codes */
+export function decodeExecutionGasLimit(bytes: Uint8Array): bigint {
+  const fields = openRlpList(bytes, "execution");
+  fields.readNumber("timestamp");
+  return fields.readUint("gasLimit");
+}
+
 /** @throws the RLP reader's codes */
 export function decodeExecutionRecord(bytes: Uint8Array): ExecutionRecord {
   const fields = openRlpList(bytes, "execution");

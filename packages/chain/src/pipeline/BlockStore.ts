@@ -4,6 +4,7 @@ import {
   type Block,
   type Body,
   type ChainBlock,
+  type ChainHeader,
   encodeHeader,
   type Hash,
   type Header,
@@ -12,17 +13,13 @@ import {
 import type { WriteOperation } from "@trellis/storage";
 import { prevRandaoOf } from "../execution/blockContext.ts";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
-import type { ExecutionRecord } from "../execution/executionRecord.ts";
+import { decodeExecutionGasLimit, type ExecutionRecord } from "../execution/executionRecord.ts";
+import { sizeOfBlock, sizeOfChainBlock } from "./blockSizes.ts";
 import { pipelineErrors } from "./errors.ts";
 import type { ChainTables } from "./tables.ts";
 
 /** Memory for blocks that stay at hand decoded, roughly; the same for executed ones. Bytes */
 const CACHE_BYTES_MAX = 128 << 20;
-/** What a block without transactions takes in memory, roughly. Bytes */
-const BLOCK_BYTES = 2_000;
-/** What a decoded transaction takes beside its encoding, and as much again its receipt. Bytes */
-const TRANSACTION_BYTES = 1_000;
-
 /** How much of a block is pruned: all of it; all but its header and its place; or only what executing it gave. */
 export type PrunedPart = "block" | "body" | "execution";
 
@@ -127,6 +124,17 @@ export class BlockStore {
     const block = this.#fromRecord(hash, header, record);
     this.#chainBlocks.set(hash, block);
     return block;
+  }
+
+  /** Of what `storedChainBlock` gives that which takes no body to read. */
+  storedChainHeader(hash: Hash): ChainHeader | undefined {
+    if (this.#hidden.has(hash) || this.#unstored.chainBlocks.has(hash)) return undefined;
+    const known = this.#chainBlocks.get(hash);
+    if (known !== undefined) return known;
+    const header = this.header(hash);
+    const { executions } = this.#tables;
+    const gasLimit = decoded("executions", hash, () => executions.getPart(hash, decodeExecutionGasLimit));
+    return header === undefined || gasLimit === undefined ? undefined : { hash, header, gasLimit };
   }
 
   /** A block that was executed. @throws STORE_DAMAGED */
@@ -356,11 +364,7 @@ export class BlockStore {
     hash: Hash,
   ): ReturnType<ChainTables[Name]["get"]> {
     const table: Pick<ChainTables[Name], "get"> = this.#tables[name];
-    try {
-      return table.get(hash) as ReturnType<ChainTables[Name]["get"]>;
-    } catch (cause) {
-      throw pipelineErrors.STORE_DAMAGED({ table: name, key: hash }, cause);
-    }
+    return decoded(name, hash, () => table.get(hash) as ReturnType<ChainTables[Name]["get"]>);
   }
 
   #addChainBlock({ hash, header }: Pick<Block, "hash" | "header">, executed: Executed): ChainBlock {
@@ -486,13 +490,11 @@ function chainBlockOf(hash: Hash, header: Header, executed: Executed): ChainBloc
   };
 }
 
-function sizeOfBlock({ body }: Block): number {
-  return body.transactions.reduce(
-    (sum, { encoded }) => sum + encoded.length + TRANSACTION_BYTES,
-    BLOCK_BYTES,
-  );
-}
-
-function sizeOfChainBlock({ size, transactions, skipped }: ChainBlock): number {
-  return BLOCK_BYTES + size + (2 * transactions.length + skipped.length) * TRANSACTION_BYTES;
+/** @throws STORE_DAMAGED if the value cannot be decoded */
+function decoded<T>(table: string, key: Hash, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw pipelineErrors.STORE_DAMAGED({ table, key }, cause);
+  }
 }

@@ -8,6 +8,7 @@ import {
   type BlockContext,
   type ChainBlock,
   type ChainEvent,
+  type ChainHeader,
   type ChainView,
   compactToTarget,
   type DagBlock,
@@ -89,6 +90,10 @@ export class ChainReader implements ChainView {
 
   blockByHash(hash: Hash): ChainBlock | undefined {
     return this.#stages.blocks.storedChainBlock(hash);
+  }
+
+  chainHeader(hash: Hash): ChainHeader | undefined {
+    return this.#stages.blocks.storedChainHeader(hash);
   }
 
   isOnSelectedChain(hash: Hash): boolean {

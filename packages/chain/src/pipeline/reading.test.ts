@@ -12,6 +12,7 @@ import { createMemoryStore, type KeyValueStore, verifyProof } from "@trellis/sto
 import { beforeEach, describe, expect, it } from "vitest";
 import { findSink } from "./findSink.ts";
 import type { Stages } from "./Stages.ts";
+import { openChainTables } from "./tables.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
 import {
@@ -160,6 +161,18 @@ describe("proofs", () => {
       ).toBeUndefined();
     }
   });
+});
+
+it("a chain block's header needs no body", async () => {
+  await takeChain(12);
+  const beside = await workshop.mine({ parents: [workshop.genesis] });
+  await chain.take(beside);
+  const { hash, header, gasLimit } = chain.view.blockByNumber(1)!;
+  const { view, store: kept } = await chain.reopen();
+  await kept.write([openChainTables(kept).bodies.delete(hash)]);
+  expect(view.chainHeader(hash)).toEqual({ hash, header, gasLimit });
+  expect(() => view.blockByHash(hash)).toThrow(thrown("STORE_DAMAGED"));
+  for (const none of [slotOf(1n), beside.hash]) expect(view.chainHeader(none)).toBeUndefined();
 });
 
 describe("the DAG in view", () => {

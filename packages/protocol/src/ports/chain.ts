@@ -46,6 +46,9 @@ export interface ChainBlock {
   readonly skipped: readonly SkippedTransaction[];
 }
 
+/** What of a chain block can be read at no cost that grows with its transactions. */
+export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "gasLimit">;
+
 /** What happened to the chain, in order; replaying it rebuilds every index. */
 export type ChainEvent =
   /** A block entered the DAG (not yet, or never, on the selected chain). */
@@ -163,6 +166,8 @@ export interface ChainView {
   blockByNumber(number: number): ChainBlock | undefined;
   /** Any block that was executed, on the selected chain or removed from it. */
   blockByHash(hash: Hash): ChainBlock | undefined;
+  /** Of what `blockByHash` gives that which is cheap. */
+  chainHeader(hash: Hash): ChainHeader | undefined;
   isOnSelectedChain(hash: Hash): boolean;
   /** Where the selected chain accepted a transaction. */
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;

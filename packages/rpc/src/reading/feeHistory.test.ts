@@ -77,6 +77,51 @@ describe("eth_feeHistory", () => {
     expect((await history("0x2", "pending", [])).gasUsedRatio).toHaveLength(1);
   });
 
+  it("reads no transactions unless rewards are asked for, and holds one block at a time", async () => {
+    const { node, history } = chainOfThree();
+    const { chain } = node;
+    const read: string[] = [];
+    const whole = chain.blockByHash.bind(chain);
+    chain.blockByHash = (hash) => {
+      read.push(hash);
+      return whole(hash);
+    };
+    const [plain, rewarded] = [await history("0x3", "latest", []), await history("0x3", "latest", [50])];
+    expect(rewarded).toMatchObject({ ...plain });
+    expect(read).toEqual([3, 2, 1].map((number) => chain.blockByNumber(number)!.hash));
+  });
+
+  it("pauses, and stays on the chain on which it began", async () => {
+    const { node, history } = chainOfThree();
+    const { chain, time } = node;
+    const before = await history("0x3", "latest", [50]);
+    const whole = chain.blockByHash.bind(chain);
+    let turns = 0;
+    chain.blockByHash = (hash) => {
+      time.advance(11);
+      // Runs in the pause, and only then.
+      queueMicrotask(() => {
+        if (turns++ === 0) chain.reorganise(2, [{ baseFee: 70n }, { baseFee: 80n }, { baseFee: 90n }]);
+      });
+      return whole(hash);
+    };
+    expect(await history("0x3", "latest", [50])).toEqual(before);
+    expect(turns).toBe(3);
+  });
+
+  it("RPC_CALL_TIMED_OUT", async () => {
+    const { node } = chainOfThree();
+    const { chain, time } = node;
+    for (let block = 0; block < 600; block++) chain.add();
+    const header = chain.chainHeader.bind(chain);
+    chain.chainHeader = (hash) => {
+      time.advance(11);
+      return header(hash);
+    };
+    const { error } = await node.call("eth_feeHistory", "0x400", "latest", []);
+    expect(error?.message).toBe("execution aborted (timeout = 5s)");
+  });
+
   it("RPC_REQUEST_REFUSED in geth's words", async () => {
     const { node } = chainOfThree();
     const refusal = async (...params: unknown[]) => (await node.call("eth_feeHistory", ...params)).error;

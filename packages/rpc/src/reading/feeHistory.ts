@@ -1,5 +1,5 @@
-import { quantityToHex } from "@trellis/base";
-import type { ChainBlock, ChainView } from "@trellis/protocol";
+import { type Hex, quantityToHex } from "@trellis/base";
+import type { ChainBlock, ChainHeader, ChainView } from "@trellis/protocol";
 import type { BlockNumberOrTag } from "../decoding/blockParameter.ts";
 import { rpcErrors } from "../errors.ts";
 import { Pacer } from "../guards/Pacer.ts";
@@ -16,31 +16,40 @@ const BLOB_BASE_FEE = "0x1";
 
 /**
  * eth_feeHistory with geth's rules (eth/gasprice/feehistory.go): the range is cut to what there is, the base fees reach
- * one block further than the range, rewards are weighted by gas used.
+ * one block further than the range, rewards are weighted by gas used. It goes down from the newest block by parents, so
+ * that all is of one chain, and holds one block at a time; other work goes on in between.
  * @throws RPC_REQUEST_REFUSED for percentiles out of order, a block beyond the head; RPC_CALL_TIMED_OUT
  */
 export async function feeHistory(
-  node: Reading,
+  { chain, clock, scheduler, limits }: Reading,
   blockCount: number,
   newest: BlockNumberOrTag,
   percentiles: readonly number[],
 ): Promise<object> {
-  const { chain } = node;
   checkPercentiles(percentiles);
-  const blocks = blocksUpTo(chain, newest, Math.min(blockCount, BLOCKS_MAX));
-  const oldest = blocks[0];
-  const last = blocks.at(-1);
-  if (oldest === undefined || last === undefined) {
-    return { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
+  const { first, last } = rangeUpTo(chain, newest, Math.min(blockCount, BLOCKS_MAX));
+  const pacer = new Pacer(clock, scheduler, limits.callTimeMs);
+  const found: BlockFees[] = [];
+  const baseFees = [baseFeeOf(chain, last + 1)];
+  let at = chain.blockByNumber(last)?.hash;
+  for (let number = last; number >= first && at !== undefined; number--) {
+    const block = percentiles.length === 0 ? chain.chainHeader(at) : chain.blockByHash(at);
+    // Thrown away during a pause.
+    if (block === undefined) break;
+    found.push(feesOf(block, percentiles));
+    baseFees.push(block.header.baseFee);
+    at = block.header.parents[0];
+    if (pacer.isDue) await pacer.pause();
   }
-  const baseFees = blocks.map(({ header }) => header.baseFee);
+  if (found.length === 0) return { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
+  found.reverse();
   return {
-    oldestBlock: quantityToHex(oldest.header.number),
-    ...(percentiles.length > 0 && { reward: await rewardsOfAll(node, blocks, percentiles) }),
-    baseFeePerGas: [...baseFees, baseFeeAfter(chain, last)].map(quantityToHex),
-    gasUsedRatio: blocks.map(({ header, gasLimit }) => Number(header.gasUsed) / Number(gasLimit)),
-    baseFeePerBlobGas: [...blocks, last].map(() => BLOB_BASE_FEE),
-    blobGasUsedRatio: blocks.map(() => 0),
+    oldestBlock: quantityToHex(last + 1 - found.length),
+    ...(percentiles.length > 0 && { reward: found.map(({ reward }) => reward) }),
+    baseFeePerGas: baseFees.reverse().map(quantityToHex),
+    gasUsedRatio: found.map(({ gasUsedRatio }) => gasUsedRatio),
+    baseFeePerBlobGas: baseFees.map(() => BLOB_BASE_FEE),
+    blobGasUsedRatio: found.map(() => 0),
   };
 }
 
@@ -60,7 +69,12 @@ function checkPercentiles(percentiles: readonly number[]): void {
   });
 }
 
-function blocksUpTo(chain: ChainView, newest: BlockNumberOrTag, count: number): ChainBlock[] {
+/** Empty, with `first` above `last`, where there is nothing to give. */
+function rangeUpTo(
+  chain: ChainView,
+  newest: BlockNumberOrTag,
+  count: number,
+): { readonly first: number; readonly last: number } {
   const head = chain.head().header.number;
   const last = numberOf(chain, newest);
   if (last > head) {
@@ -70,32 +84,25 @@ function blocksUpTo(chain: ChainView, newest: BlockNumberOrTag, count: number): 
   }
   // There is no pending block to give, so that the range up to it lacks its last.
   const available = newest === "pending" ? count - 1 : count;
-  const first = Math.max(chain.oldestNumber(), last + 1 - available, 0);
-  const blocks: ChainBlock[] = [];
-  for (let number = first; number <= last; number++) {
-    const block = chain.blockByNumber(number);
-    if (block !== undefined) blocks.push(block);
-  }
-  return blocks;
+  return { first: Math.max(chain.oldestNumber(), last + 1 - available, 0), last };
 }
 
-function baseFeeAfter(chain: ChainView, last: ChainBlock): bigint {
-  return chain.blockByNumber(last.header.number + 1)?.header.baseFee ?? chain.nextBaseFee();
+/** Of a block, or of the one that comes next. */
+function baseFeeOf(chain: ChainView, number: number): bigint {
+  return chain.blockByNumber(number)?.header.baseFee ?? chain.nextBaseFee();
 }
 
-/** Sorting all transactions of many blocks takes time. */
-async function rewardsOfAll(
-  { clock, scheduler, limits }: Reading,
-  blocks: readonly ChainBlock[],
-  percentiles: readonly number[],
-): Promise<string[][]> {
-  const pacer = new Pacer(clock, scheduler, limits.callTimeMs);
-  const rewards: string[][] = [];
-  for (const block of blocks) {
-    rewards.push(rewardsOf(block, percentiles).map(quantityToHex));
-    if (pacer.isDue) await pacer.pause();
-  }
-  return rewards;
+interface BlockFees {
+  readonly gasUsedRatio: number;
+  readonly reward: readonly Hex[];
+}
+
+function feesOf(block: ChainHeader | ChainBlock, percentiles: readonly number[]): BlockFees {
+  const { header, gasLimit } = block;
+  return {
+    gasUsedRatio: Number(header.gasUsed) / Number(gasLimit),
+    reward: "transactions" in block ? rewardsOf(block, percentiles).map(quantityToHex) : [],
+  };
 }
 
 /** For each percentile the tip of the transaction at which that share of the block's gas is reached. */

@@ -43,8 +43,13 @@ export class Table<K, V> {
   }
 
   get(key: K): V | undefined {
+    return this.getPart(key, (bytes) => this.#definition.value.decode(bytes));
+  }
+
+  /** What `decode` makes of a value of which not all is wanted. */
+  getPart<P>(key: K, decode: (bytes: Uint8Array) => P): P | undefined {
     const bytes = this.#store.get(this.#keyOf(key));
-    return bytes === undefined ? undefined : this.#definition.value.decode(bytes);
+    return bytes === undefined ? undefined : decode(bytes);
   }
 
   has(key: K): boolean {

@@ -9,6 +9,7 @@ import {
   type BlockContext,
   type ChainBlock,
   type ChainEvent,
+  type ChainHeader,
   type ChainView,
   createGenesis,
   type DagBlock,
@@ -123,6 +124,10 @@ export class FakeChainView implements ChainView {
   }
 
   blockByHash(hash: Hash): ChainBlock | undefined {
+    return this.#blocks.get(hash);
+  }
+
+  chainHeader(hash: Hash): ChainHeader | undefined {
     return this.#blocks.get(hash);
   }
 
