@@ -101,7 +101,7 @@ contract Parameters {
     }
 
     function _bounds(uint256 id, uint256 timeFloor) private pure returns (uint256 min, uint256 max) {
-        if (id == ParameterIds.GAS_LIMIT) return (5_000_000, 1_000_000_000);
+        if (id == ParameterIds.GAS_LIMIT) return (5_000_000, 100_000_000);
         if (id == ParameterIds.TREASURY_SHARE) return (0, 10_000);
         if (id == ParameterIds.REWARDS_PER_EPOCH) return (0, 1_000_000 ether);
         if (id == ParameterIds.EPOCH_LENGTH) return (4, 1_000_000);

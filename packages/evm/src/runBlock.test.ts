@@ -3,6 +3,7 @@ import { mlDsa44, mlDsa65 } from "@trellis/crypto";
 import {
   type Address,
   type BlockResult,
+  CHAIN_GAS_MAX,
   KEY_ALGORITHMS,
   logsBloom,
   type Receipt,
@@ -75,6 +76,52 @@ describe("EVM-2: what is skipped changes nothing", () => {
       1,
       "GAS_BUDGET_EXHAUSTED",
       1,
+    ]);
+  });
+});
+
+describe("EXEC-8: what all carriers use together is bounded by the block's gas limit", () => {
+  /** Logs zeros, 64 KiB at a time, until 800,000 gas are left. */
+  const LOGGING = "5b620100005fa05a620c3500105f5700";
+  const full = (nonce: number) => transaction({ nonce: BigInt(nonce), gasLimit: 29_900_000n });
+
+  it("what the last carrier may use is kept for it, and who finds too little left is skipped", () => {
+    const state = stateOf({ [ALICE]: { balance: COIN } });
+    const send = (nonce: bigint, gasLimit = 21_000n) => transaction({ to: OTHER, gasLimit, nonce });
+    const [carrier] = blockInput(state, []).carriers;
+    const carriers = [
+      [send(0n)],
+      [send(1n, 60_000n), send(1n, 59_000n)],
+      [send(2n, 60_000n)],
+      [send(2n, 80_000n)],
+    ];
+    const { outcomes } = run({
+      ...blockInput(state, []),
+      context: { ...CONTEXT, gasLimit: 160_000n },
+      carriers: carriers.map((transactions) => ({ ...carrier!, gasLimit: 80_000n, transactions })),
+    });
+    expect(
+      outcomes.map((of) => of.map((outcome) => (outcome.kind === "skipped" ? outcome.reason : 1))),
+    ).toEqual([[1], ["GAS_BUDGET_EXHAUSTED", 1], ["GAS_BUDGET_EXHAUSTED"], [1]]);
+  });
+
+  it("EVM-8: so that the engine holds any number of carriers", () => {
+    const state = contractState(code(LOGGING));
+    const [carrier] = blockInput(state, []).carriers;
+    const { outcomes, gasUsed } = run({
+      ...blockInput(state, []),
+      context: { ...CONTEXT, gasLimit: CHAIN_GAS_MAX },
+      carriers: Array.from({ length: 24 }, (_, index) => ({
+        ...carrier!,
+        transactions: [full(Math.min(index, 15))],
+      })),
+    });
+    expect(gasUsed).toBeGreaterThan((CHAIN_GAS_MAX * 95n) / 100n);
+    expect(gasUsed).toBeLessThanOrEqual(CHAIN_GAS_MAX);
+    expect(outcomes.flat().map(({ kind }) => kind)).toEqual([
+      ...Array(15).fill("accepted"),
+      ...Array(8).fill("skipped"),
+      "accepted",
     ]);
   });
 });

@@ -30,21 +30,33 @@ export function runBlock(
 ): BlockResult {
   engine.setContext(input.context);
   const totals = { gasUsed: 0n };
-  const outcomes = input.carriers.map((carrier) => runCarrier(engine, carrier, totals, around));
+  const sharedMax = sharedGasMax(input);
+  const last = input.carriers.length - 1;
+  const outcomes = input.carriers.map((carrier, index) => {
+    const shared = sharedMax - totals.gasUsed;
+    const budget = index < last && shared < carrier.gasLimit ? shared : carrier.gasLimit;
+    return runCarrier(engine, carrier, budget, totals, around);
+  });
   const systemCalls = runSystemCalls(engine, input);
   creditFees(engine, input, totals.gasUsed);
   const logsBloom = engine.memory.copy(MAP.BLOCK_BLOOM, 256);
   return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes: readChanges(engine) };
 }
 
+/** The chain block's own budget is kept for it; the blocks that it merges share what else its gas limit has. [EXEC-8] */
+function sharedGasMax({ context, carriers }: BlockInput): bigint {
+  return context.gasLimit - (carriers.at(-1)?.gasLimit ?? 0n);
+}
+
 function runCarrier(
   engine: Engine,
   carrier: Carrier,
+  budgetMax: bigint,
   totals: { gasUsed: bigint },
   around: AroundTransaction,
 ): TransactionOutcome[] {
   engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
-  let budget = carrier.gasLimit;
+  let budget = budgetMax;
   return carrier.transactions.map((signed) => {
     const verdict = around(signed, carrier, () =>
       engine.runTransaction(signed.transaction.encoded, signed.sender, budget),

@@ -22,6 +22,7 @@ export {
   workOfTarget,
 } from "./difficulty/compactTarget.ts";
 export { protocolErrors } from "./errors.ts";
+export { CHAIN_GAS_MAX, chainGasLimit } from "./fees/chainGasLimit.ts";
 export { type BaseFeeParent, nextBaseFee } from "./fees/nextBaseFee.ts";
 export {
   decodeCertificate,

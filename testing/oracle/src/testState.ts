@@ -60,7 +60,8 @@ export const CONTEXT: BlockContext = {
   chainId: CHAIN_ID,
   number: 100n,
   timestamp: 1_700_000_000n,
-  gasLimit: 30_000_000n,
+  // Of several carriers.
+  gasLimit: 300_000_000n,
   baseFee: BASE_FEE,
   prevRandao: slotOfNumber(0xabcdef),
   blockHash: (number) => (number < 100n ? slotOfNumber(Number(number)) : ZERO_HASH),

@@ -28,7 +28,7 @@ export function prevRandaoOf(header: ExecutionHeader): Hash {
   );
 }
 
-/** @param gasLimit of all carriers together: each brings the budget of one */
+/** @param gasLimit of all carriers together */
 export function blockContextOf(
   { chainId }: Pick<NetworkParameters, "chainId">,
   header: ExecutionHeader,

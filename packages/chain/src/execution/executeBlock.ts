@@ -11,6 +11,7 @@ import type {
   SystemCall,
 } from "@trellis/protocol";
 import {
+  chainGasLimit,
   encodeReceipt,
   type Hash,
   type Header,
@@ -122,7 +123,7 @@ export function blockInputOf(
       parameters,
       header,
       timestamp,
-      terms.gasLimit * BigInt(carriers.length),
+      chainGasLimit(terms.gasLimit, carriers.length),
       blockHash,
     ),
     carriers: carriers.map(

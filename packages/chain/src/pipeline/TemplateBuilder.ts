@@ -67,18 +67,19 @@ export class TemplateBuilder implements BlockBuilder {
   async createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
     const { log } = this.#stages.ports;
     const sink = this.#importer.sink;
-    const parents = this.#stages.chainDag.dag.virtualParents(sink);
-    try {
-      return await this.#build(request, parents, this.#votes.votesFor(sink), (...place) =>
-        this.#candidates(...place),
-      );
-    } catch (error) {
-      log.error("a template could not be executed", { error: error as Error });
-    }
-    try {
-      return await this.#build(request, parents, NO_VOTES, () => []);
-    } catch (error) {
-      log.error("a template without transactions could not be executed", { error: error as Error });
+    const merging = this.#stages.chainDag.dag.virtualParents(sink);
+    const chosen: Choose = (...place) => this.#candidates(...place);
+    const attempts: [parents: readonly Hash[], votes: CarriedVotes, choose: Choose][] = [
+      [merging, this.#votes.votesFor(sink), chosen],
+      [merging, NO_VOTES, () => []],
+      [[sink], NO_VOTES, chosen],
+    ];
+    for (const attempt of attempts) {
+      try {
+        return await this.#build(request, ...attempt);
+      } catch (error) {
+        log.error("a template could not be executed", { error: error as Error });
+      }
     }
     return this.#build(request, [sink], NO_VOTES, () => []);
   }

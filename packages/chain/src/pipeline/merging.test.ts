@@ -1,6 +1,7 @@
 import type { Block, ChainBlock, NetworkParameters } from "@trellis/protocol";
-import { nextBaseFee, ZERO_ADDRESS } from "@trellis/protocol";
+import { CHAIN_GAS_MAX, GAS_LIMIT_MAX, nextBaseFee, ZERO_ADDRESS } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import { verifyStore } from "./inspection/verifyStore.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
 import {
@@ -244,6 +245,22 @@ describe("pay [EXEC-10] [EXEC-11]", () => {
   });
 });
 
+it("a block that the engine fails on keeps no transaction from being mined [EXEC-24]", async () => {
+  const { workshop, chain, genesis } = await begin();
+  const [poison, good] = [transfer({ from: "dave", nonce: 0 }), transfer({ from: "erin", nonce: 0 })];
+  chain.evm.beforeBlock = ({ carriers }) => {
+    const transactions = carriers.flatMap((carrier) => carrier.transactions);
+    if (transactions.some(({ transaction }) => transaction.hash === poison.hash))
+      throw new RangeError("a limit of the engine");
+  };
+  const parallel = await workshop.mine({ transactions: [poison] });
+  await chain.take(...(await workshop.mineChain(2, { parents: [genesis] })), parallel);
+  await chain.submit(good);
+  await chain.mine();
+  expect(chain.view.head().transactions.map(({ transaction }) => transaction.hash)).toEqual([good.hash]);
+  expect(chain.view.dagBlock(parallel.hash)!.mergedBy).toBeUndefined();
+});
+
 describe("gas [EXEC-8] [BLOCK-10]", () => {
   it("every carrier brings a budget of its own", async () => {
     const { workshop, chain, genesis } = await begin({ gasLimit: 60_000n });
@@ -263,6 +280,25 @@ describe("gas [EXEC-8] [BLOCK-10]", () => {
       "GAS_BUDGET_EXHAUSTED",
     ]);
     expect(head.skipped.map(({ carrier }) => carrier)).toEqual(head.carriers);
+  });
+
+  it("all carriers together have a limit, whose half the base fee aims at", async () => {
+    const { workshop, chain, genesis } = await begin({ gasLimit: GAS_LIMIT_MAX });
+    const parallel: Block[] = [];
+    for (const index of [0, 1, 2, 3, 4]) {
+      const timestampMs = genesis.header.timestampMs + 5 + index;
+      parallel.push(await workshop.mine({ parents: [genesis], timestampMs }));
+    }
+    const merging = await workshop.mine({ parents: parallel });
+    const next = await workshop.mine({ parents: [merging] });
+    await chain.take(...parallel, merging, next);
+    const { gasLimit, carriers, header } = chain.view.blockByNumber(2)!;
+    expect(carriers).toHaveLength(5);
+    expect(gasLimit).toBe(CHAIN_GAS_MAX);
+    const { baseFee, gasUsed } = header;
+    expect(next.header.baseFee).toBe(nextBaseFee(workshop.parameters, { baseFee, gasUsed, gasLimit }));
+    expect(chain.view.head().hash).toBe(next.hash);
+    expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
   it("the base fee aims at half of what the parent's carriers could use", async () => {

@@ -1,5 +1,5 @@
 import { hexToBytes } from "@trellis/base";
-import type { Address } from "@trellis/protocol";
+import { type Address, GAS_LIMIT_MAX } from "@trellis/protocol";
 import { type Abi, encodeAbiParameters, encodeFunctionData, keccak256, stringToHex } from "viem";
 import { describe, expect, it } from "vitest";
 import {
@@ -421,6 +421,10 @@ describe("GOV-1: parameters", () => {
     }
     expect(attempt(() => set(chain, id, max + 1n))).toBe("ParameterOutOfBounds");
     if (min > 0n) expect(attempt(() => set(chain, id, min - 1n))).toBe("ParameterOutOfBounds");
+  });
+
+  it("a gas limit is at most what a transaction can ask for", () => {
+    expect(open().view<[bigint, bigint]>(PARAMETERS_ADDRESS, "bounds", 0)[1]).toBe(GAS_LIMIT_MAX);
   });
 
   it("one set in the next epoch starts from what took effect", () => {

@@ -2,7 +2,8 @@
  * Sizes of the regions in the engine's linear memory. They are reserved as address space and take memory
  * only where they are used. What does not fit ends in ENGINE_LIMIT, never in a wrong result. [EVM-8]
  *
- * The least gas that fills one region in one block tells how far the defaults reach:
+ * The least gas that fills one region tells how far the defaults reach. Of a block of CHAIN_GAS_MAX with an own call,
+ * or of one transaction (transient slots, journal), they hold all:
  * accounts 2,400 gas an entry, slots 1,900, transient slots 100, journal 100 (SSTORE, TSTORE), logs 8 a
  * byte; code bytes and translations are evicted when full; return data and EVM memory cost by the square.
  */
@@ -32,7 +33,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   codeBytes: 64 * MIB,
   translatedBytes: 64 * MIB,
   journalBytes: 96 * MIB,
-  logBytes: 64 * MIB,
+  logBytes: 80 * MIB,
   returnDataBytes: 32 * MIB,
   inputBytes: 32 * MIB,
   memoryBytes: 1024 * MIB,

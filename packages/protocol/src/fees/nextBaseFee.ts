@@ -5,7 +5,7 @@ export interface BaseFeeParent {
   /** wei per gas */
   readonly baseFee: bigint;
   readonly gasUsed: bigint;
-  /** Budget of one carrying block × blocks executed. */
+  /** See chainGasLimit. */
   readonly gasLimit: bigint;
 }
 

@@ -2,7 +2,7 @@ import { isHex } from "@trellis/base";
 import { HEADER_LIMITS } from "../block/limits.ts";
 import { compactToTarget } from "../difficulty/compactTarget.ts";
 import { protocolErrors } from "../errors.ts";
-import { INITCODE_BYTES_MAX, UINT64_MAX, UINT256_MAX } from "../transaction/limits.ts";
+import { GAS_LIMIT_MAX, INITCODE_BYTES_MAX, UINT64_MAX, UINT256_MAX } from "../transaction/limits.ts";
 import type { Hash } from "../words.ts";
 import { blockRate, pruningDepthMin } from "./dagParameters.ts";
 import {
@@ -144,7 +144,8 @@ function validateWindows(parameters: NetworkParameters): void {
 function validateFees(parameters: NetworkParameters): void {
   const { gasLimit, baseFeeGenesis, baseFeeMin, baseFeeChangeDenominator } = parameters;
   const { treasury, treasuryShareBasisPoints: share } = parameters;
-  demand("gasLimit", gasLimit >= 100_000n && gasLimit <= UINT64_MAX / 1_024n, gasLimit, "100,000 to 2^54");
+  const isGasLimit = gasLimit >= 100_000n && gasLimit <= GAS_LIMIT_MAX;
+  demand("gasLimit", isGasLimit, gasLimit, `100,000 to ${GAS_LIMIT_MAX}`);
   demand("baseFeeMin", baseFeeMin >= 0n, baseFeeMin, "at least 0");
   demand("baseFeeGenesis", baseFeeGenesis >= baseFeeMin, baseFeeGenesis, "at least baseFeeMin");
   demand("baseFeeChangeDenominator", baseFeeChangeDenominator > 0n, baseFeeChangeDenominator, "at least 1");

@@ -9,6 +9,7 @@ export interface BlockContext {
   readonly number: bigint;
   /** seconds */
   readonly timestamp: bigint;
+  /** Of all carriers together. */
   readonly gasLimit: bigint;
   /** wei per gas */
   readonly baseFee: bigint;
@@ -23,7 +24,10 @@ export interface Carrier {
   readonly coinbase: Address;
   /** Who gets the tips: the carrier's miner, or the merging miner when the carrier is red. */
   readonly tipRecipient: Address;
-  /** A transaction is skipped when its gas limit exceeds what is left of this budget. */
+  /**
+   * A transaction is skipped when its gas limit exceeds what is left of this budget, or, unless this is the last
+   * carrier, of the context's gas limit less the last carrier's.
+   */
   readonly gasLimit: bigint;
   readonly transactions: readonly SignedBy[];
 }

@@ -7,5 +7,5 @@ export const INITCODE_BYTES_MAX = 49_152;
 /** An account's nonce never gets there (EIP-2681), so a transaction that carries it could never raise it. */
 export const NONCE_MAX = UINT64_MAX;
 
-/** More than governance can make of a network's gas limit (GOV-1): what a body can hold at most. */
-export const GAS_LIMIT_MAX = 1_000_000_000n;
+/** What governance can make of a network's gas limit at most (GOV-1), and so the most that a transaction can ask for. */
+export const GAS_LIMIT_MAX = 100_000_000n;

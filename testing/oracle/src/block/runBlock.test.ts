@@ -239,7 +239,7 @@ describe("what contracts see", () => {
       100n,
       1_700_000_000n,
       0xabcdefn,
-      30_000_000n,
+      300_000_000n,
       31_337n,
       99n,
     ]);

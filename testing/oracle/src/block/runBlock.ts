@@ -35,9 +35,11 @@ export async function runBlock(
   const outcomes: TransactionOutcome[][] = [];
   const blooms: Uint8Array[] = [new Uint8Array(BLOOM_BYTES)];
   let gasUsed = 0n;
+  const own = input.carriers.at(-1);
   for (const carrier of input.carriers) {
     const block = machine.block(carrier.coinbase);
-    let budget = carrier.gasLimit;
+    const shared = input.context.gasLimit - (own?.gasLimit ?? 0n) - gasUsed;
+    let budget = carrier !== own && shared < carrier.gasLimit ? shared : carrier.gasLimit;
     const results: TransactionOutcome[] = [];
     for (const signed of carrier.transactions) {
       const reason = skipReason(state, input.context, signed, budget);

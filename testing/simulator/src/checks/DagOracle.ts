@@ -2,6 +2,7 @@ import { NaiveGhostdag } from "@trellis/kit";
 import {
   type Block,
   bodyRoot,
+  CHAIN_GAS_MAX,
   compactToTarget,
   type Hash,
   type Header,
@@ -131,7 +132,7 @@ export class DagOracle {
     const expected = nextBaseFee(this.#parameters, {
       baseFee: parentHeader.baseFee,
       gasUsed: parentHeader.gasUsed,
-      gasLimit: this.#parameters.gasLimit * BigInt(carriers),
+      gasLimit: smaller(this.#parameters.gasLimit * BigInt(carriers), CHAIN_GAS_MAX),
     });
     demand(header.baseFee === expected, "base fee", { got: header.baseFee, expected });
     const isFinalOnChain =
@@ -155,4 +156,8 @@ export class DagOracle {
     const mintedWei = [...blues, header].reduce((sum, { stream }) => sum + streams[stream]!.subsidyWei, 0n);
     return this.#known.get(selectedParent)!.supplyWei + mintedWei - burnedWei;
   }
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }

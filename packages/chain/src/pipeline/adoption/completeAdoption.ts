@@ -1,6 +1,6 @@
 import { bigintToBytes, hexToBytes } from "@trellis/base";
 import { readEpoch, readParameters } from "@trellis/contracts";
-import type { Hash, Header, StateReader } from "@trellis/protocol";
+import { chainGasLimit, type Hash, type Header, type StateReader } from "@trellis/protocol";
 import { createMemoryStore, type WriteOperation } from "@trellis/storage";
 import { StateStore } from "../../state/StateStore.ts";
 import { BLOCK_HASHES } from "../Executor.ts";
@@ -25,7 +25,7 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
   const { certifiedHeight } = readEpoch(state);
   const adopted = blocks.addAdopted(block, header, {
     timestamp: chainDag.chainTimestamp(block),
-    gasLimit: gasLimitIn(state, header, options) * BigInt(chainDag.carrierCount(block)),
+    gasLimit: chainGasLimit(gasLimitIn(state, header, options), chainDag.carrierCount(block)),
     carriers: [...dag.standingOf(block)!.merged.map(({ hash }) => hash), block],
   });
   const genesis = importer.sink;

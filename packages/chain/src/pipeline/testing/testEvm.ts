@@ -99,7 +99,13 @@ function runBlock(input: BlockInput): BlockResult {
   const { state: under, context, carriers, baseFeeShare, credits } = input;
   const state = new TestState(under);
   const receipts: Receipt[] = [];
-  const outcomes = carriers.map((carrier) => runCarrier(state, context, carrier, receipts));
+  const own = carriers.at(-1);
+  const outcomes = carriers.map((carrier) => {
+    const used = receipts.at(-1)?.cumulativeGasUsed ?? 0n;
+    const shared = context.gasLimit - own!.gasLimit - used;
+    const budget = carrier === own ? carrier.gasLimit : smaller(carrier.gasLimit, shared);
+    return runCarrier(state, context, carrier, budget, receipts);
+  });
   const gasUsed = receipts.at(-1)?.cumulativeGasUsed ?? 0n;
   const systemCalls = runSystemCalls(state, input);
   state.credit(
@@ -133,9 +139,10 @@ function runCarrier(
   state: TestState,
   context: BlockContext,
   carrier: Carrier,
+  budgetMax: bigint,
   receipts: Receipt[],
 ): TransactionOutcome[] {
-  let budget = carrier.gasLimit;
+  let budget = budgetMax;
   return carrier.transactions.map((signed) => {
     const reason = skipReason(state, context, signed, budget);
     if (reason !== undefined) return { kind: "skipped", reason };
