@@ -3,11 +3,13 @@ import { defineConfig, type TestUserConfig } from "vitest/config";
 
 const shared = {
   pool: "forks",
+  // One more than there are cores: tests of processes, networks and browsers wait for most of their time.
+  maxWorkers: availableParallelism() + 1,
   setupFiles: ["testing/kit/src/propertySeed.ts"],
   // No test measures time by these: they end what hangs.
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
-  expect: { poll: { timeout: 60_000 } },
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  expect: { poll: { timeout: 120_000 } },
 } satisfies TestUserConfig;
 
 export default defineConfig({
@@ -19,19 +21,14 @@ export default defineConfig({
           name: "parts",
           include: ["{packages,apps,testing}/*/src/**/*.test.{ts,tsx}", "{bench,tools}/src/**/*.test.ts"],
           exclude: ["testing/e2e/**"],
-          // One more than there are cores: tests of processes and networks wait for most of their time.
-          maxWorkers: availableParallelism() + 1,
-          sequence: { groupOrder: 0 },
         },
       },
       {
+        // The long ones come after all others, without a pause: projects go by name.
         test: {
           ...shared,
           name: "whole",
           include: ["testing/e2e/src/**/*.test.ts"],
-          // Each runs several processes, and browsers, of its own.
-          maxWorkers: availableParallelism(),
-          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BENCHMARKS, loadBenchmark } from "./runBench.ts";
 
-/** A small run may start a peer beside us. */
-const TIMEOUT_MS = 120_000;
-
 describe.each(BENCHMARKS)("benchmark %s", async (name) => {
   const benchmark = await loadBenchmark(name);
 
@@ -14,6 +11,5 @@ describe.each(BENCHMARKS)("benchmark %s", async (name) => {
       expect(JSON.parse(JSON.stringify(figures))).toEqual(figures);
       expect(Object.keys(figures)).not.toEqual([]);
     },
-    TIMEOUT_MS,
   );
 });

@@ -14,6 +14,7 @@ const BLOCKS = 100;
 const BLOCKS_SMALL = 3;
 /** Blocks before, in which connections and caches warm up. */
 const WARM_UP = 5;
+const WARM_UP_SMALL = 1;
 const BLOCK_MS = 500;
 /** A block of 50 transactions with 1 KiB each is 57 kB whole, and less than 2 kB compact. */
 const TRANSACTIONS_PER_SECOND = 100;
@@ -31,8 +32,8 @@ export const relayBenchmark: Benchmark = {
     const figures: Partial<Record<Form, object>> = {};
     for (const form of FORMS) {
       const delays = small
-        ? await measure(form, NODES_SMALL, BLOCKS_SMALL)
-        : await measure(form, NODES, BLOCKS);
+        ? await measure(form, NODES_SMALL, { warmUp: WARM_UP_SMALL, blocks: BLOCKS_SMALL })
+        : await measure(form, NODES, { warmUp: WARM_UP, blocks: BLOCKS });
       figures[form] = figuresOf(delays);
       log(`${form}: ${JSON.stringify(figures[form])}`);
     }
@@ -46,8 +47,14 @@ export const relayBenchmark: Benchmark = {
   },
 };
 
+/** Of blocks: those before, and those that count. */
+interface Counts {
+  readonly warmUp: number;
+  readonly blocks: number;
+}
+
 /** ms by block. */
-async function measure(form: Form, nodeCount: number, blockCount: number): Promise<number[]> {
+async function measure(form: Form, nodeCount: number, counts: Counts): Promise<number[]> {
   const nodes: Devnet[] = [];
   const stops: (() => void)[] = [];
   try {
@@ -60,7 +67,7 @@ async function measure(form: Form, nodeCount: number, blockCount: number): Promi
       );
     }
     stops.push(pay(nodes[0]!));
-    return await untilSeen(seen, nodeCount, blockCount);
+    return await untilSeen(seen, nodeCount, counts);
   } finally {
     for (const stop of stops) stop();
     await Promise.all(nodes.map((node) => node.stop()));
@@ -139,13 +146,13 @@ function pay({ rpcUrl }: Devnet): () => void {
 async function untilSeen(
   seen: ReadonlyMap<string, readonly number[]>,
   nodeCount: number,
-  blockCount: number,
+  { warmUp, blocks }: Counts,
 ): Promise<number[]> {
   const startMs = performance.now();
   for (;;) {
-    const whole = [...seen.values()].filter((times) => times.length === nodeCount).slice(WARM_UP);
-    if (whole.length >= blockCount)
-      return whole.slice(0, blockCount).map((times) => Math.max(...times) - Math.min(...times));
+    const whole = [...seen.values()].filter((times) => times.length === nodeCount).slice(warmUp);
+    if (whole.length >= blocks)
+      return whole.slice(0, blocks).map((times) => Math.max(...times) - Math.min(...times));
     if (performance.now() - startMs > GIVE_UP_MS)
       throw new Error(`only ${whole.length} blocks reached all nodes`);
     await pause(TICK_MS);

@@ -70,7 +70,7 @@ beforeAll(async () => {
   };
   // JSON is YAML.
   await file("trellis.yaml", JSON.stringify({ arbitrage: section }));
-}, 120_000);
+});
 
 afterAll(async () => {
   await service?.stop();
@@ -99,9 +99,7 @@ const bookDifferences = async () =>
 const opportunities = async () => (await ask<{ items: Opportunity[] }>("/v1/opportunities")).items;
 
 describe("trellis arbitrage", () => {
-  it("scans and simulates a gap, closes it live to the wei, books a top-up, and does nothing more when it is killed", {
-    timeout: 240_000,
-  }, async () => {
+  it("scans and simulates a gap, closes it live to the wei, books a top-up, and does nothing more when it is killed", async () => {
     const nothing = { valueWei: "0", boundWei: "0", gap: 0, swaps: [] };
     expect(await trellis("scan")).toMatchObject({
       ...{ pools: 2, stale: 0, found: 0, trades: [], optimum: nothing },
@@ -175,9 +173,7 @@ describe("trellis arbitrage", () => {
     expect(stranger.headers.get("content-type")).toMatch(/problem\+json/);
   });
 
-  it("ARBITRAGE_SETTING_MISSING, ARBITRAGE_NOT_DEPLOYED: what is missing is told before anything starts", {
-    timeout: 60_000,
-  }, async () => {
+  it("ARBITRAGE_SETTING_MISSING, ARBITRAGE_NOT_DEPLOYED: what is missing is told before anything starts", async () => {
     const fail = async (...args: readonly string[]) => (await runTrellis(["arbitrage", ...args])).stderr;
     expect(await fail("scan")).toMatch(/ARBITRAGE_SETTING_MISSING/);
     const place = ["--config", config, "--data-dir", join(directory.path, "other"), "--port", "0"];

@@ -22,7 +22,7 @@ import { type Devnet, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 const UNIT = 10n ** 18n;
-const WAIT_MS = 60_000;
+const WAIT_MS = 180_000;
 
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
 let directory: TemporaryDirectory;
@@ -36,7 +36,7 @@ beforeAll(async () => {
   devnet = await startDevnet();
   traded = await openTradedMarket(devnet, directory.path);
   postgres = await starting;
-}, 120_000);
+});
 afterAll(async () => {
   await devnet?.stop();
   await directory?.remove();
@@ -54,9 +54,7 @@ const executedCount = async ({ api }: ArbitrageService): Promise<number> =>
   (await api.executions("executed")).length;
 const height = async () => String(await publicClientOf(devnet.rpcUrl).getBlockNumber({ cacheTime: 0 }));
 
-it("NODE_OF_OTHER_CHAIN: a node for another chain is refused before anything starts", {
-  timeout: 60_000,
-}, async () => {
+it("NODE_OF_OTHER_CHAIN: a node for another chain is refused before anything starts", async () => {
   const config = join(directory.path, "other.yaml");
   await writeFile(config, JSON.stringify({ arbitrage: { ...traded.settings, chain: 1 } }));
   const ended = ["serve", "scan"].map((action) => {
@@ -73,12 +71,10 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
   beforeAll(async () => {
     before = await balancesOf(traded.accounts);
     service = await start({ gasPriceMax: "1" });
-  }, 120_000);
+  });
   afterAll(() => service?.kill());
 
-  it("while gas is dearer than it may be nothing is sent, and the ledger says why", {
-    timeout: 120_000,
-  }, async () => {
+  it("while gas is dearer than it may be nothing is sent, and the ledger says why", async () => {
     const { market } = traded;
     const { api } = service;
     await market.openGap(market.pairs[0]!, 50n * UNIT);
@@ -99,9 +95,7 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
     );
   });
 
-  it("another process that sends with the wallet's key takes nonces, and no job is executed twice", {
-    timeout: 240_000,
-  }, async () => {
+  it("another process that sends with the wallet's key takes nonces, and no job is executed twice", async () => {
     const { market, owner, client, accounts } = traded;
     const { api } = service;
     await allowGas();
@@ -179,9 +173,10 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
   }
 });
 
-it("a database that is lost while trades are on their way loses none of them", {
-  timeout: 240_000,
-}, async ({ skip, onTestFinished }) => {
+it("a database that is lost while trades are on their way loses none of them", async ({
+  skip,
+  onTestFinished,
+}) => {
   if (!isPostgres(postgres)) return skip(postgres.reason);
   const { market, accounts } = traded;
   const place = join(directory.path, "database");
@@ -208,9 +203,9 @@ it("a database that is lost while trades are on their way loses none of them", {
   await expectBooksOfChain(api, accounts, before);
 });
 
-it("hostile tokens are left out with the reason in the ledger, and cost nothing", {
-  timeout: 240_000,
-}, async ({ onTestFinished }) => {
+it("hostile tokens are left out with the reason in the ledger, and cost nothing", async ({
+  onTestFinished,
+}) => {
   const { arbitrageur } = traded.market;
   const attack = "0x09c5eabe"; // execute(bytes)
   const { reentrant, ...tokens } = await deployPoisonedPairs(traded, {

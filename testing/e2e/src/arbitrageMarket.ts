@@ -15,7 +15,7 @@ import { type Abi, encodeDeployData, encodeFunctionData } from "viem";
 
 export const PAIR_CODE_HASH: Hex = bytesToHex(keccak256(hexToBytes(uniswapArtifact("V2Pair").bytecode)));
 const UNIT = 10n ** 18n;
-const WAIT = { pollMs: 50, timeoutMs: 50_000 } as const;
+const WAIT = { pollMs: 50, timeoutMs: 180_000 } as const;
 const PORTS = { clock: systemClock, scheduler: systemScheduler };
 const FACTORY = uniswapArtifact("V2Factory");
 const PAIR_ABI = uniswapArtifact("V2Pair").abi;

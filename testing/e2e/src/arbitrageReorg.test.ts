@@ -56,9 +56,7 @@ const heightOf = async (node: Devnet): Promise<number> => Number(await ask<Hex>(
 const peersOf = async (node: Devnet): Promise<number> => Number(await ask<Hex>(node, "net_peerCount"));
 const heights = () => Promise.all(nodes.map(async (node) => [await heightOf(node), await peersOf(node)]));
 
-it("a trade whose block is reorganised away dies, the ledger says so, and the gap is closed once", {
-  timeout: 180_000,
-}, async () => {
+it("a trade whose block is reorganised away dies, the ledger says so, and the gap is closed once", async () => {
   // The other one mines most of the blocks: what this one mines alone is not the chain afterwards.
   const ours = await start("ours", 400);
   const theirs = await start("theirs", 100);

@@ -39,7 +39,7 @@ beforeAll(async () => {
   accounts = await marketAccounts(devnet);
   postgres = await starting;
   await untilMarketIsThere();
-}, 120_000);
+});
 afterAll(async () => {
   await devnet?.stop();
   await directory?.remove();
@@ -113,9 +113,7 @@ async function tradeThroughKills(start: (number: number) => Promise<ArbitrageSer
 }
 
 describe("the arbitrage of a market with a random trader", () => {
-  it("is the predicted one to the wei, once, with one worker that is killed", {
-    timeout: 240_000,
-  }, async () => {
+  it("is the predicted one to the wei, once, with one worker that is killed", async () => {
     const before = await balancesOf(accounts);
     const dataDir = join(directory.path, "worker");
     await tradeThroughKills(() => startService({ dataDir, settings }), 1);
@@ -123,9 +121,7 @@ describe("the arbitrage of a market with a random trader", () => {
     expect(executed.length).toBeGreaterThanOrEqual(3);
   });
 
-  it("is so with three workers on one database that are killed one after another", {
-    timeout: 300_000,
-  }, async ({ skip }) => {
+  it("is so with three workers on one database that are killed one after another", async ({ skip }) => {
     if (!isPostgres(postgres)) return skip(postgres.reason);
     const before = await balancesOf(accounts);
     const place = join(directory.path, "database");

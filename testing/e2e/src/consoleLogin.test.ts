@@ -8,7 +8,7 @@ import { AUDIENCE, CLIENT, OidcProvider } from "./reserves/OidcProvider.ts";
 import { type Served, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-const WAIT_MS_MAX = 60_000;
+const WAIT_MS_MAX = 180_000;
 /** Of the service, whose port is not known before it is there. */
 const PUBLIC_URL = "http://trellis.localhost";
 

@@ -12,9 +12,7 @@ import { eventually } from "./eventually.ts";
 import { type Devnet, startDevnet, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-const WAIT_MS_MAX = 60_000;
-/** Of a test, on a machine that does much else. */
-const TEST = { timeout: 180_000 };
+const WAIT_MS_MAX = 180_000;
 const START_MS_MAX = 240_000;
 const SCRIPT = "<script>alert('name')</script>";
 
@@ -95,7 +93,7 @@ const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] =
 /** What a browser says by itself of an answer of 404. */
 const isNotFound = (complaint: string): boolean => complaint.includes("404");
 
-describe("pages of operations and arbitrage", TEST, () => {
+describe("pages of operations and arbitrage", () => {
   it.each(PAGES)(
     "%s: shows what it should in every look, and axe finds nothing",
     async (name, path, shows) => {
@@ -107,7 +105,7 @@ describe("pages of operations and arbitrage", TEST, () => {
   );
 });
 
-describe("the log", TEST, () => {
+describe("the log", () => {
   it("is followed, chosen from, and its levels are changed at once with who and why", async () => {
     await open("/operations/log");
     await field("Everything").selectOption("debug");
@@ -126,7 +124,7 @@ describe("the log", TEST, () => {
   });
 });
 
-describe("a network", TEST, () => {
+describe("a network", () => {
   it("shows its peers on a table and a map, and keeps out who is banned until that ends", async () => {
     const cluster = await startDevnet({ args: ["--nodes", "2"] });
     const visit = await openPage(browser, cluster.httpUrl, DARK_WIDE);
@@ -158,7 +156,7 @@ describe("a network", TEST, () => {
   });
 });
 
-describe("jobs", TEST, () => {
+describe("jobs", () => {
   it("of each kind that the service has stand behind a tab, and what it asks is answered", async () => {
     await open("/operations/jobs");
     const tabs = page.getByRole("group", { name: "Kind of job" }).getByRole("button");
@@ -176,7 +174,7 @@ describe("jobs", TEST, () => {
   });
 });
 
-describe("administration", TEST, () => {
+describe("administration", () => {
   it("DYNAMIC_VALUE_INVALID: a setting is changed with a reason, refused by its code, and given back", async () => {
     await open("/operations/settings");
     await button("Reserves").click();
@@ -271,7 +269,7 @@ describe("administration", TEST, () => {
   });
 });
 
-describe("arbitrage", TEST, () => {
+describe("arbitrage", () => {
   it("a trade's route is drawn, what came stands beside what was predicted, and it is tried again", async () => {
     const [executed] = await executions();
     await open(`/arbitrage/opportunity/${executed!.id}`);
@@ -321,7 +319,7 @@ describe("arbitrage", TEST, () => {
   });
 });
 
-describe("the books of arbitrage", TEST, () => {
+describe("the books of arbitrage", () => {
   it("TRANSFER_UNKNOWN: a top-up is told as a difference, and an admin books it by its hash", async () => {
     const { items } = await ask<{ items: { address: Hex; isExecutor: boolean }[] }>("/wallets");
     const to = items.find(({ isExecutor }) => isExecutor)!.address;
@@ -348,7 +346,7 @@ describe("the books of arbitrage", TEST, () => {
   });
 });
 
-describe("an arbitrage service that stands alone", TEST, () => {
+describe("an arbitrage service that stands alone", () => {
   it("has its own console: its first page, its keys and its record, and no dead ends", async () => {
     const settings = await marketSettings(devnet.ready.arbitrage!.settingsFile);
     const file = join(directory.path, "alone.json");
@@ -395,7 +393,7 @@ describe("an arbitrage service that stands alone", TEST, () => {
   });
 });
 
-describe("services that are gone", TEST, () => {
+describe("services that are gone", () => {
   it("what is shown goes stale visibly, and is live again when they are back", async () => {
     await open("/operations");
     await page.getByRole("heading", { name: "Processor" }).waitFor();

@@ -1,5 +1,5 @@
 const POLL_MS = 20;
-const WAIT_MS_MAX = 60_000;
+const WAIT_MS_MAX = 120_000;
 
 /** Resolves once the condition holds; throws when it still does not after `timeoutMs`. */
 export async function eventually(
@@ -14,12 +14,12 @@ export async function eventually(
 }
 
 /** A machine that does much else is slow, and a node that is stuck does nothing for so long. */
-const STANDSTILL_MS_MAX = 30_000;
+const STANDSTILL_MS_MAX = 60_000;
 
 /**
  * Resolves once the condition holds, however long that takes while something moves.
  * @param measure of what moves
- * @throws when nothing has moved for half a minute and the condition still does not hold
+ * @throws when nothing has moved for a minute and the condition still does not hold
  */
 export async function whileMoving(
   condition: () => boolean | Promise<boolean>,

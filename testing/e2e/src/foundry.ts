@@ -8,7 +8,7 @@ import { SOLC_PATH, SOLC_VERSION } from "./compileContracts.ts";
 const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
-const RUN_MS_MAX = 50_000;
+const RUN_MS_MAX = 240_000;
 
 export interface FoundryOptions {
   readonly cwd: string;

@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 const HARDHAT = join(dirname(require.resolve("hardhat/package.json")), "dist/src/cli.js");
 const NODE_MODULES = join(dirname(require.resolve("hardhat/package.json")), "..");
-const RUN_MS_MAX = 50_000;
+const RUN_MS_MAX = 240_000;
 
 /** Two networks on one node: one signs with keys of its own, the other has the node sign. */
 const config = (rpcUrl: string): string => `

@@ -6,7 +6,7 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 120_000;
 const CUT_CODES = new Set(["EPIPE", "ECONNRESET"]);
 
 /** What a client sees whose connection the server cut while it was still sending: TCP drops the answer with it. */

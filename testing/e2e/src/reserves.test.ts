@@ -123,7 +123,7 @@ async function recordsInLog(): Promise<number> {
 }
 
 function suite(): void {
-  it("balances, snapshot, proof, verification without the service, log", { timeout: 120_000 }, async () => {
+  it("balances, snapshot, proof, verification without the service, log", async () => {
     await start();
     const entries = writeEntries("entries.csv");
     const imported = await answered(verb("import", entries, "--assets", ASSET_LIST));
@@ -184,9 +184,7 @@ function suite(): void {
     });
   });
 
-  it("killed during import and during a snapshot: nothing lost or doubled", {
-    timeout: 240_000,
-  }, async () => {
+  it("killed during import and during a snapshot: nothing lost or doubled", async () => {
     await start();
     const parts = 6;
     const entries = writeEntries("entries.csv", parts);
@@ -194,7 +192,6 @@ function suite(): void {
     // Customers are added before the file is sent, which takes longer than to see them.
     await expect
       .poll(async () => (await get<{ items: unknown[] }>("/v1/customers?limit=1")).items.length, {
-        timeout: 60_000,
         interval: 50,
       })
       .toBe(1);
@@ -212,7 +209,6 @@ function suite(): void {
     const taking = verb("snapshot");
     await expect
       .poll(async () => (await get<{ items: unknown[] }>("/v1/snapshots")).items.length, {
-        timeout: 60_000,
         interval: 20,
       })
       .toBe(1);
@@ -222,7 +218,6 @@ function suite(): void {
     await start();
     await expect
       .poll(async () => (await get<{ items: { state: string }[] }>("/v1/jobs/snapshot")).items, {
-        timeout: 120_000,
         interval: 500,
       })
       .toEqual([expect.objectContaining({ state: "done" })]);
@@ -250,9 +245,7 @@ describe("trellis reserves beside a devnet", () => {
   let devnet: Devnet | undefined;
   afterEach(() => devnet?.stop());
 
-  it("a snapshot's record is anchored in the registry, and the service says where", {
-    timeout: 180_000,
-  }, async () => {
+  it("a snapshot's record is anchored in the registry, and the service says where", async () => {
     devnet = await startDevnet({ args: ["--block-time", "300"] });
     const wallet = createWalletClient({
       account: mnemonicToAccount("test test test test test test test test test test test junk"),
@@ -272,7 +265,7 @@ describe("trellis reserves beside a devnet", () => {
     await answered(verb("import", writeFewEntries(), "--assets", ASSET_LIST));
     await answered(verb("snapshot"));
     await expect
-      .poll(() => get<{ anchor: object | null }>("/v1/snapshots/1"), { timeout: 90_000, interval: 500 })
+      .poll(() => get<{ anchor: object | null }>("/v1/snapshots/1"), { interval: 500 })
       .toMatchObject({ anchor: { chainId: 31_337 } });
     const { anchor } = await get<{ anchor: { transactionHash: `0x${string}`; blockNumber: number } }>(
       "/v1/snapshots/1",
@@ -282,9 +275,7 @@ describe("trellis reserves beside a devnet", () => {
     expect(receipt.to?.toLowerCase()).toBe(RESERVES_REGISTRY_ADDRESS);
   });
 
-  it("reserves on the chain are claimed, counted at the snapshot's block, and attested", {
-    timeout: 180_000,
-  }, async () => {
+  it("reserves on the chain are claimed, counted at the snapshot's block, and attested", async () => {
     devnet = await startDevnet({ args: ["--block-time", "300"] });
     const account = mnemonicToAccount("test test test test test test test test test test test junk");
     const usd = await deployToken(devnet.rpcUrl, account, "Dollar", "USD", 10n ** 24n);

@@ -11,7 +11,7 @@ import { useDevnet } from "./useDevnet.ts";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const guide = readFileSync(join(ROOT, "docs/guides/validator.md"), "utf8");
 
-const shared = useDevnet({ args: ["--nodes", "2", "--block-time", "200"] });
+const shared = useDevnet({ args: ["--nodes", "2", "--block-time", "100"] });
 let node: Devnet | undefined;
 afterAll(async () => {
   await node?.stop();
@@ -73,4 +73,4 @@ it("the program of the validator's guide delegates, slashes and governs", async 
     "the gas limit is 60,000,000",
     "the treasury paid 2000000000000000000n wei",
   ]);
-}, 240_000);
+});

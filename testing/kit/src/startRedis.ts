@@ -9,7 +9,7 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-const START_MS_MAX = 10_000;
+const START_MS_MAX = 120_000;
 
 /** Starts the `redis-server` that is installed, on a free port without persistence, or tells why there is none. */
 export async function startRedis(): Promise<TestRedis | { readonly reason: string }> {

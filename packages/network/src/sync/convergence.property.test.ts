@@ -100,4 +100,4 @@ it("honest nodes come to have all blocks that one of them has, whatever others d
     ),
     { numRuns: Number(process.env.SYNC_RUNS ?? 6), endOnFailure: true },
   );
-}, 300_000);
+});

@@ -32,9 +32,7 @@ describeDatabases("anchoring that is killed", (under) => {
   beforeAll(() => placeEmbeddedDatabase(join(directory, "db")));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("ANCHOR-9: on a devnet, killed before and after it sends: each record is published by one transaction", {
-    timeout: 300_000,
-  }, async () => {
+  it("ANCHOR-9: on a devnet, killed before and after it sends: each record is published by one transaction", async () => {
     const devnet = await startDevnet({ args: ["--block-time", "150"] });
     try {
       const { chainId } = devnet.ready;
@@ -45,7 +43,7 @@ describeDatabases("anchoring that is killed", (under) => {
       });
       const sender = devnetSender(client, chainId);
       const deployed = await sender.send(reservesRegistryDeployment);
-      const wait = { rule: "finalized", pollMs: 50, timeoutMs: 30_000 } as const;
+      const wait = { rule: "finalized", pollMs: 50, timeoutMs: 180_000 } as const;
       await waitForFinality(client, deployed.hash, wait, { clock: systemClock, scheduler });
 
       const told: string[] = [];

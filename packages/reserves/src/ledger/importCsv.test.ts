@@ -201,8 +201,8 @@ describeDatabases("import", (under) => {
     expect(await mine.balances("alice")).toEqual(new Map([["BTC", 3n]]));
   });
 
-  it("a million bad lines: all counted, the first kept, all told, nothing entered", async () => {
-    const total = 1_000_000;
+  it("a hundred thousand bad lines: all counted, the first kept, all told, nothing entered", async () => {
+    const total = 100_000;
     const source: ImportSource = async function* () {
       yield Buffer.from(`${HEADER}\n${deposit(0)}\n`);
       for (let part = 0; part < total / 10_000; part += 1) {

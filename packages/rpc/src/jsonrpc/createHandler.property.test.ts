@@ -111,5 +111,5 @@ describe("the handler", () => {
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
     expect(Object.keys(Object.prototype)).toEqual([]);
     expect(node.chain.counts().blocks - blocks).toBe(node.mined.reduce((sum, count) => sum + count, 0));
-  }, 300_000);
+  });
 });

@@ -14,7 +14,7 @@ const SCREENSHOTS = fileURLToPath(new URL("../../screenshots/", import.meta.url)
 export const HEIGHT = 900;
 const POLL_MS = 50;
 /** For what does not come; a machine that does much else is slow. */
-const WAIT_MS_MAX = 60_000;
+const WAIT_MS_MAX = 180_000;
 
 export interface Look {
   readonly theme: "dark" | "light";

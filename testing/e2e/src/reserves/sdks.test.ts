@@ -152,7 +152,7 @@ print(json.dumps({"role": client.get_self()["role"], "added": added, "customers"
     },
   );
 
-  it.skipIf(!isThere("go", "version"))("Go", { timeout: 120_000 }, async () => {
+  it.skipIf(!isThere("go", "version"))("Go", async () => {
     const folder = join(directory.path, "go");
     cpSync(join(GENERATED, "go"), folder, { recursive: true });
     mkdirSync(join(folder, "smoke"));

@@ -39,7 +39,7 @@ const CUSTOMER = "customer-7";
 const amountOf = (customer: number): number => customer + 1;
 const TOTAL = String((CUSTOMERS * (CUSTOMERS + 1)) / 2);
 /** A job is another's after 10 s without a sign of life, which is looked for every few seconds. */
-const WAIT = { timeout: 120_000, interval: 200 };
+const WAIT = { interval: 200 };
 const KEPT_TREES = "reserves_snapshots.tree_chunks";
 
 const holder = mnemonicToAccount("test test test test test test test test test test test junk");
@@ -73,7 +73,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     workers = [await start(NAMES[0], url)];
     adminKey = workers[0]!.ready.adminKey ?? "";
     workers.push(...(await Promise.all(NAMES.slice(1).map((name) => start(name, url)))));
-  }, 150_000);
+  });
   afterAll(async () => {
     await Promise.all(workers.map((worker) => worker.kill()));
     await session?.close();
@@ -154,9 +154,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return workers.find((worker) => worker.name === name)!;
   }
 
-  it("what is owed: entered, frozen by a worker that is killed in the middle, signed once by another, anchored once", {
-    timeout: 240_000,
-  }, async () => {
+  it("what is owed: entered, frozen by a worker that is killed in the middle, signed once by another, anchored once", async () => {
     const ids = Array.from({ length: CUSTOMERS }, (_, index) => `customer-${index}`);
     await post("/v1/assets", { id: "ETH", decimals: 18 });
     await post("/v1/customers", { ids });
@@ -188,9 +186,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     expect(await publications(devnet.rpcUrl)).toBe(1);
   });
 
-  it("what is there: claimed, read at the snapshot's block, attested once by the workers that are left", {
-    timeout: 120_000,
-  }, async () => {
+  it("what is there: claimed, read at the snapshot's block, attested once by the workers that are left", async () => {
     const { record } = await get<{ record: { snapshotId: string } }>("/v1/snapshots/1");
     const { snapshotId } = record;
     const place = { chain: CHAIN, address: holder.address, snapshotId };
@@ -202,9 +198,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     expect((await get<{ items: object[] }>("/v1/attestations")).items).toHaveLength(1);
   });
 
-  it("a customer's proof verifies by itself; what a worker made others take from Redis, until the customer is erased", {
-    timeout: 120_000,
-  }, async () => {
+  it("a customer's proof verifies by itself; what a worker made others take from Redis, until the customer is erased", async () => {
     const path = (customer: string): string => `/v1/customers/${customer}/snapshots/1/proof`;
     const made = await (await ask("GET", path(CUSTOMER))).text();
     const proof = privateFile("proof.json", made);

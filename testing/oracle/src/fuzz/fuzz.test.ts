@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import { createOracleEvm } from "../createOracleEvm.ts";
 import { fuzz } from "./fuzz.ts";
 
-const PROGRAMS = 2_000;
-const TIMEOUT_MS = 600_000;
+const PROGRAMS = 1_000;
+/** Whole number, or "random" to look for what nobody thought of: as for properties. */
+const SEED = process.env.TRELLIS_PROPERTY_SEED ?? "1";
 
 const engine = createEvm({ random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) } });
 const oracle = createOracleEvm();
@@ -36,25 +37,19 @@ describe("random programs", () => {
     expect(differences[0]).toContain("the oracle");
   });
 
-  it(
-    `${PROGRAMS} give the same on the engine and on ethereumjs`,
-    async () => {
-      // Another seed in each run; a difference names the one that repeats it.
-      const seed = Math.floor(Math.random() * 2 ** 31);
-      console.log(`seed ${seed}`);
-      const engine = createEvm({
-        random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
-      });
-      const result = await fuzz(engine, createOracleEvm(), { seed, programs: PROGRAMS });
-      console.log(`${result.blocks} blocks: ${result.succeeded} succeeded, ${result.failed} failed alike`);
-      const { systemCalls } = result;
-      console.log(
-        `calls of the block: ${systemCalls.succeeded} succeeded, ${systemCalls.failed} failed alike`,
-      );
-      expect(result.differences).toEqual([]);
-      expect(result.succeeded).toBeGreaterThan(result.blocks / 10);
-      expect(systemCalls.succeeded).toBeGreaterThan(result.blocks / 10);
-    },
-    TIMEOUT_MS,
-  );
+  it(`${PROGRAMS} give the same on the engine and on ethereumjs`, async () => {
+    // A difference names the seed that repeats it.
+    const seed = SEED === "random" ? Math.floor(Math.random() * 2 ** 31) : Number(SEED);
+    console.log(`seed ${seed}`);
+    const engine = createEvm({
+      random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
+    });
+    const result = await fuzz(engine, createOracleEvm(), { seed, programs: PROGRAMS });
+    console.log(`${result.blocks} blocks: ${result.succeeded} succeeded, ${result.failed} failed alike`);
+    const { systemCalls } = result;
+    console.log(`calls of the block: ${systemCalls.succeeded} succeeded, ${systemCalls.failed} failed alike`);
+    expect(result.differences).toEqual([]);
+    expect(result.succeeded).toBeGreaterThan(result.blocks / 10);
+    expect(systemCalls.succeeded).toBeGreaterThan(result.blocks / 10);
+  });
 });

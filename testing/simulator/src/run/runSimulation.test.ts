@@ -111,8 +111,9 @@ const SEEDS_MAX = 12;
 
 async function seedThatFinds(
   options: Omit<SimulationOptions, "seed">,
+  first = 1,
 ): Promise<SimulationResult | undefined> {
-  for (let seed = 1; seed <= SEEDS_MAX; seed++) {
+  for (let seed = first; seed < first + SEEDS_MAX; seed++) {
     const result = await runSimulation({ ...options, seed });
     if (result.failure !== undefined) return result;
   }
@@ -120,14 +121,15 @@ async function seedThatFinds(
 }
 
 describe("a planted defect is found: ", () => {
-  it.each<{ plant: Plant; faults?: readonly Fault[] }>([
+  it.each<{ plant: Plant; faults?: readonly Fault[]; first?: number }>([
     { plant: "wrong k" },
-    { plant: "torn disk", faults: ["power"] },
+    // A node must lose its power while it writes what the plant tears: the seeds before cost seconds.
+    { plant: "torn disk", faults: ["power"], first: 7 },
     { plant: "any seal", faults: ["invalid"] },
     { plant: "minted coin" },
     { plant: "blocks never sent" },
-  ])("$plant", async ({ plant, faults }) => {
-    const result = await seedThatFinds({ plant, faults, validators: 0 });
+  ])("$plant", async ({ plant, faults, first }) => {
+    const result = await seedThatFinds({ plant, faults, validators: 0 }, first);
     expect(result?.failure?.check).toBeDefined();
     expect(result!.trace.length).toBeGreaterThan(10);
   });
@@ -163,13 +165,8 @@ describe("a planted defect is found: ", () => {
       // Until one was restored in the middle of a vote.
       durationS: 50,
     },
-  ])(
-    "$plant",
-    async ({ plant, faults, checks, durationS = 20 }) => {
-      const result = await seedThatFinds({ plant, faults, nodes: 4, validators: 4, durationS });
-      expect(checks).toContain(result?.failure?.check);
-      // What never comes is waited for.
-    },
-    240_000,
-  );
+  ])("$plant", async ({ plant, faults, checks, durationS = 20 }) => {
+    const result = await seedThatFinds({ plant, faults, nodes: 4, validators: 4, durationS });
+    expect(checks).toContain(result?.failure?.check);
+  });
 });

@@ -59,7 +59,7 @@ describeDatabases("proofs of customers who are erased", (under) => {
           () => "held",
           (error: unknown) => error,
         );
-      await expect.poll(isHeld, { timeout: 30_000 }).toEqual(code("CUSTOMER_UNKNOWN"));
+      await expect.poll(isHeld).toEqual(code("CUSTOMER_UNKNOWN"));
       expect((await snapshots.prove(1, ["alice"])).leaves).toHaveLength(1);
     }
   });

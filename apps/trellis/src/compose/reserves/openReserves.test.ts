@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), "trellis-open-reserves-"));
 let service: Awaited<ReturnType<typeof openTestReserves>>;
 beforeAll(async () => {
   service = await openTestReserves({ dataDir: folder, custodian: "exchange.example" });
-}, 180_000);
+});
 afterAll(async () => {
   await service.stop();
   rmSync(folder, { recursive: true });
@@ -20,7 +20,7 @@ it("API-16: who cannot be told of events is still answered: a figure tells it, a
     (await metrics.render()).split("\n").filter((line) => line.startsWith("trellis_events_followed{"));
   const followed = (value: number) =>
     expect
-      .poll(figures, { timeout: 30_000 })
+      .poll(figures)
       .toEqual(["push", "relay"].map((reader) => `trellis_events_followed{reader="${reader}"} ${value}`));
   await followed(1);
   await database.script("ALTER TABLE reserves_events.events RENAME TO away");
@@ -66,15 +66,13 @@ it("SNAP-12: a snapshot that nobody can build is dead with its code at once, and
   await begun(Array.from({ length: 257 }, (_, n) => ({ symbol: `A${n}`, decimals: 8 })));
   const first = await take();
   await expect
-    .poll(() => jobOf(first), { timeout: 60_000 })
+    .poll(() => jobOf(first))
     .toMatchObject({ state: "dead", attempts: 1, output: { code: "ASSET_LIST_INVALID" } });
   await begun([{ symbol: "BTC", decimals: 8 }]);
   expect((await ask("/v1/snapshots/1", { method: "DELETE" })).status).toBe(204);
   expect((await ask("/v1/snapshots/1", { method: "DELETE" })).status).toBe(404);
   expect((await read("/v1/snapshots")).items).toEqual([]);
   const second = await take();
-  await expect
-    .poll(() => jobOf(second), { timeout: 60_000 })
-    .toMatchObject({ state: "done", output: { value: { number: 1 } } });
+  await expect.poll(() => jobOf(second)).toMatchObject({ state: "done", output: { value: { number: 1 } } });
   expect((await ask("/v1/snapshots/1", { method: "DELETE" })).status).toBe(409);
 });

@@ -63,9 +63,7 @@ function connect(): SignerClient {
   return client;
 }
 
-it("SIGN-6: trellis arbitrage signer, killed and started again, knows what it signed and signs the same", {
-  timeout: 60_000,
-}, async () => {
+it("SIGN-6: trellis arbitrage signer, killed and started again, knows what it signed and signs the same", async () => {
   const keystore = await encryptKeystore(KEY, "password", systemRandom, { n: 1_024, r: 8, p: 1 });
   writeFileSync(join(cwd, "wallet"), keystoreToJson(keystore), { mode: 0o600 });
   writeFileSync(join(cwd, "password"), "password", { mode: 0o600 });

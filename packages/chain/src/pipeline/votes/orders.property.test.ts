@@ -96,4 +96,4 @@ it("FINAL-15: whatever order blocks and certificates come in, nodes end with the
     }
   }
   expect(certified).toBeGreaterThan(40);
-}, 120_000);
+});
