@@ -12,6 +12,7 @@ import {
   type ChainView,
   compactToTarget,
   type DagBlock,
+  type DagHeader,
   EMPTY_TRIE_ROOT,
   type Hash,
   type NetworkParameters,
@@ -194,11 +195,13 @@ export class ChainReader implements ChainView {
     };
   }
 
-  dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagBlock[] {
-    return this.#stages.chainDag
+  dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[] {
+    const { chainDag, blocks, tables } = this.#stages;
+    return chainDag
       .hashesByBlueScore(fromBlueScore, toBlueScore, countMax)
-      .map((hash) => this.dagBlock(hash))
-      .filter((block) => block !== undefined);
+      .filter((hash) => !blocks.isUnstored(hash) && tables.bodies.has(hash))
+      .map((hash) => ({ hash, header: blocks.header(hash) }))
+      .filter((block): block is DagHeader => block.header !== undefined);
   }
 
   streams(): readonly StreamStatus[] {

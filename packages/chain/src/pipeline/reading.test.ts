@@ -214,6 +214,16 @@ describe("the DAG in view", () => {
     expect(streams.map(({ recentBlocks }) => recentBlocks)).toEqual([workshop.blocks.length, 0, 0]);
   });
 
+  it("ranges without reading a body", async () => {
+    await takeChain(12);
+    const { hash, header } = chain.view.blockByNumber(1)!;
+    const { view, store: kept } = await chain.reopen();
+    const { key } = openChainTables(kept).bodies.delete(hash);
+    await kept.write([{ kind: "put", key, value: Uint8Array.of(0xc0) }]);
+    expect(view.dagRange(1, 1, 9)).toEqual([{ hash, header }]);
+    expect(() => view.dagBlock(hash)).toThrow(thrown("STORE_DAMAGED"));
+  });
+
   it("EXEC-23: a block that is being executed cannot be seen", async () => {
     const block = await workshop.mine({ transactions: [store(0)] });
     const seen: unknown[] = [];

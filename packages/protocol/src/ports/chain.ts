@@ -77,6 +77,8 @@ export interface DagBlock {
   readonly isDisqualified: boolean;
 }
 
+export type DagHeader = Pick<DagBlock, "hash" | "header">;
+
 export interface StreamStatus {
   readonly name: string;
   readonly algorithm: string;
@@ -186,7 +188,7 @@ export interface ChainView {
   /** The block as it was mined. */
   block(hash: Hash): Block | undefined;
   /** Blocks with blue score in [from, to], ascending by (blue score, hash); at most `countMax`. */
-  dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagBlock[];
+  dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[];
   streams(): readonly StreamStatus[];
   counts(): { readonly blocks: number; readonly orphans: number };
 

@@ -6,8 +6,8 @@ import type { Emit } from "../Session.ts";
 import { encodeChainCursor } from "./cursors.ts";
 import { encodedOnce } from "./encodedOnce.ts";
 
-/** Blocks on their way to one client at a time. */
-const PAGE_BLOCKS = 64;
+/** Blocks on their way to one client at a time: to read a full one takes as long as one may take without a pause. */
+const PAGE_BLOCKS = 1;
 
 const addedJson = encodedOnce((block: ChainBlock) => ({
   kind: "added",

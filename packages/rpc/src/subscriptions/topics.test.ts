@@ -1,6 +1,8 @@
-import { TARGET, testLog, testTopic, testTransaction } from "@trellis/kit/chainView";
+import { FakeChainView, TARGET, testLog, testTopic, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
 import { openServer, type WebSocketClient } from "../fixtures/openServer.ts";
+import { positionOf } from "../reading/chainChanges.ts";
+import { ChainReader } from "./ChainReader.ts";
 
 interface ChainMessage {
   readonly kind: "added" | "removed" | "finalized" | "lost";
@@ -84,6 +86,25 @@ describe("chain", () => {
     expect(await again.notified(resumed)).toMatchObject({ kind: "added", block: { hash: live.hash } });
   });
 
+  it("reads one block at a time, when the one before has left", () => {
+    const chain = new FakeChainView();
+    const start = positionOf(chain.head());
+    const added = Array.from({ length: 20 }, () => chain.add());
+    const read: number[] = [];
+    const blockByNumber = chain.blockByNumber.bind(chain);
+    chain.blockByNumber = (number) => {
+      read.push(number);
+      return blockByNumber(number);
+    };
+    const leave: ((() => void) | undefined)[] = [];
+    new ChainReader(chain, start, (_, onSent) => leave.push(onSent)).start(() => () => {});
+    for (const { header } of added) {
+      expect(read.at(-1)).toBe(header.number);
+      leave.shift()?.();
+    }
+    expect(read).toEqual(added.map(({ header }) => header.number));
+  });
+
   it("makes a slow client lag, but not miss anything", async () => {
     const { chain, client } = await open({ limits: { sendBufferBytesMax: 200_000 } });
     const id = await client.subscribeTrellis("chain");
@@ -127,6 +148,7 @@ describe("dag", () => {
     const message = await client.notified<ChainMessage>(id);
     expect(message).toMatchObject({ kind: "block", cursor: "0x1", block: { hash: first.hash } });
     const second = chain.add();
+    chain.dagBlock = () => expect.fail("a missed block's header is enough");
     const resumed = await client.subscribeTrellis("dag", { since: message.cursor });
     const seen = [await client.notified<ChainMessage>(resumed), await client.notified<ChainMessage>(resumed)];
     seen.push(await client.notified<ChainMessage>(resumed));

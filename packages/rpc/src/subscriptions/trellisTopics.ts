@@ -1,5 +1,5 @@
 import { quantityToHex } from "@trellis/base";
-import type { ChainView, DagBlock, Hash, Header } from "@trellis/protocol";
+import type { ChainView, DagHeader, Hash, Header } from "@trellis/protocol";
 import { asObject, type JsonObject, optionalField } from "../decoding/Decoder.ts";
 import { index } from "../decoding/hex.ts";
 import { encodeDagHeader } from "../encoding/dagBlock.ts";
@@ -49,7 +49,7 @@ function blockJson(hash: Hash, header: Header): string {
 }
 
 /** @throws RPC_CURSOR_UNKNOWN if there are too many to send at once */
-function missedBlocks(chain: ChainView, since: number, countMax: number): readonly DagBlock[] {
+function missedBlocks(chain: ChainView, since: number, countMax: number): readonly DagHeader[] {
   const from = Math.max(0, since - chain.parameters.ghostdagK);
   const blocks = chain.dagRange(from, Number.MAX_SAFE_INTEGER, countMax + 1);
   if (blocks.length > countMax) throw rpcErrors.RPC_CURSOR_UNKNOWN({ since, replayBlocksMax: countMax });

@@ -13,6 +13,7 @@ import {
   type ChainView,
   createGenesis,
   type DagBlock,
+  type DagHeader,
   devParameters,
   EMPTY_BODY,
   EMPTY_TRIE_ROOT,
@@ -209,12 +210,12 @@ export class FakeChainView implements ChainView {
     return { hash, header: block.header, body: { ...EMPTY_BODY, transactions, evidence } };
   }
 
-  dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagBlock[] {
+  dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[] {
     return [...this.#blocks.values()]
       .filter(({ header }) => header.blueScore >= fromBlueScore && header.blueScore <= toBlueScore)
       .sort((a, b) => a.header.blueScore - b.header.blueScore)
       .slice(0, countMax)
-      .map(({ hash }) => this.dagBlock(hash)!);
+      .map(({ hash, header }) => ({ hash, header }));
   }
 
   streams() {

@@ -1,5 +1,5 @@
 import { bytesToHex, silentLog, silentMetrics } from "@trellis/base";
-import type { Block, Hash, NetworkParameters, Transaction } from "@trellis/protocol";
+import type { Block, DagBlock, Hash, NetworkParameters, Transaction } from "@trellis/protocol";
 import { createMemoryStore, type KeyReader, type KeyValueStore } from "@trellis/storage";
 import { DEFAULT_MEMPOOL_LIMITS } from "../../mempool/index.ts";
 import { type Chain, createChain } from "../createChain.ts";
@@ -82,11 +82,17 @@ export function photograph(chain: TestChain): unknown {
     finalized: view.finalized().hash,
     tips: view.tips(),
     counts: view.counts(),
-    dag: view.dagRange(0, Number.MAX_SAFE_INTEGER, 10_000),
+    dag: wholeDag(chain),
     pool: pool.content(),
     failure: chain.failure(),
     stored: contentOf(store),
   };
+}
+
+/** Every block with its place, ascending by (blue score, hash). */
+export function wholeDag({ view }: TestChain): DagBlock[] {
+  const count = Number.MAX_SAFE_INTEGER;
+  return view.dagRange(0, count, count).map(({ hash }) => view.dagBlock(hash)!);
 }
 
 /** Every entry of a store, by key. */

@@ -8,16 +8,13 @@ import {
   encodeStream,
   encodeTransactionStatus,
 } from "../../encoding/dagBlock.ts";
-import { rpcErrors } from "../../errors.ts";
 import { positionOf } from "../../reading/chainChanges.ts";
+import { readDag } from "../../reading/readDag.ts";
 import { findKeptBlock } from "../../reading/resolveBlock.ts";
 import { encodeChainCursor } from "../../subscriptions/cursors.ts";
 import { subscribe, unsubscribe } from "../../subscriptions/subscribe.ts";
 import { TRELLIS_TOPICS } from "../../subscriptions/trellisTopics.ts";
 import { defineMethod, optional, required, WEIGHTS } from "../Method.ts";
-
-/** Blocks of one trellis_getDag. */
-const DAG_BLOCKS_MAX = 1_000;
 
 export const trellisMethods = [
   defineMethod({
@@ -61,10 +58,7 @@ export const trellisMethods = [
     summary: "Blocks with a blue score in a range, lowest first, at most 1,000.",
     params: [required("fromBlueScore", index), required("toBlueScore", index)],
     weight: WEIGHTS.scan,
-    handle({ chain }, [from, to]) {
-      if (from > to) throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: "invalid blue score range params" });
-      return chain.dagRange(from, to, DAG_BLOCKS_MAX).map(encodeDagBlock);
-    },
+    handle: (node, [from, to]) => readDag(node, from, to),
   }),
   defineMethod({
     name: "trellis_getChainBlock",
