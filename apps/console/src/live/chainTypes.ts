@@ -41,6 +41,7 @@ export interface LogJson {
 }
 
 export interface ReceiptJson {
+  readonly blockNumber: Hex;
   readonly status: Hex;
   readonly gasUsed: Hex;
   readonly effectiveGasPrice: Hex;

@@ -26,7 +26,7 @@ it("a stranger's logs with the topic of proposals hide none of them", async () =
   const emitted = [...Array.from({ length: 500 }, () => foreign), real];
   vi.spyOn(node, "request").mockImplementation(async (method, params = []): Promise<never> => {
     if (method === "eth_getTransactionReceipt") {
-      return { logs: [{ topics: [TOPIC], data, logIndex: "0x0" }] } as never;
+      return { blockNumber: "0x1", logs: [{ topics: [TOPIC], data, logIndex: "0x0" }] } as never;
     }
     // What the node does (packages/indexer): newest first, those of the emitter if one is named.
     const [topic, page, emitter] = params as readonly [Hex, { readonly cursor?: Hex }, Hex | undefined];
@@ -37,4 +37,27 @@ it("a stranger's logs with the topic of proposals hide none of them", async () =
     return { items: wanted.slice(from, next), cursor: next < wanted.length ? String(next) : null } as never;
   });
   expect(await readProposals()).toMatchObject([{ id: 7n, proposer: PROPOSER, description: "Two coins" }]);
+});
+
+it("a proposal whose transaction moves to another block is read again from there", async () => {
+  const values = [7n, PROPOSER, [], [], [], [], 1n, 2n, "Two coins"];
+  const data = encodeAbiParameters(CREATED.inputs as never, values as never);
+  let place = { blockNumber: "0x1", logIndex: "0x0" };
+  let receipt: object | null = null;
+  vi.spyOn(node, "request").mockImplementation(async (method): Promise<never> => {
+    if (method === "eth_getTransactionReceipt") return receipt as never;
+    return { items: [{ ...place, transactionHash: "0xaa" }], cursor: null } as never;
+  });
+  const receiptAt = ({ blockNumber, logIndex }: typeof place) => ({
+    blockNumber,
+    logs: [{ topics: [TOPIC], data, logIndex }],
+  });
+  // The index knows of it already, and the chain no longer.
+  expect(await readProposals()).toEqual([]);
+  receipt = receiptAt(place);
+  expect(await readProposals()).toMatchObject([{ id: 7n, blockNumber: 1 }]);
+  place = { blockNumber: "0x2", logIndex: "0x3" };
+  expect(await readProposals()).toEqual([]);
+  receipt = receiptAt(place);
+  expect(await readProposals()).toMatchObject([{ id: 7n, blockNumber: 2 }]);
 });

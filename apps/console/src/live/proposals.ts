@@ -87,21 +87,21 @@ async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]
     cursor = page.cursor;
   } while (cursor !== null && places.length < LOGS_MAX && Number(places.at(-1)!.blockNumber) >= fromBlock);
   const wanted = places.filter(({ blockNumber }) => Number(blockNumber) >= fromBlock);
-  const logs = await Promise.all(
-    wanted.map(async ({ transactionHash, blockNumber, logIndex }) => {
-      const receipt = await receiptOf(transactionHash);
-      const log = receipt?.logs.find((made) => Number(made.logIndex) === Number(logIndex));
-      return log && { ...log, transactionHash, blockNumber: Number(blockNumber) };
-    }),
-  );
-  return logs.filter((log) => log !== undefined);
+  const logs = await Promise.all(wanted.map(logAt));
+  return logs.filter((log) => log !== null);
 }
 
-/** A receipt that was read is not asked for again. */
-function receiptOf(hash: Hex): Promise<ReceiptJson | null> {
+/** A log that was read is not asked for again, unless its transaction has moved to another place of the chain. */
+function logAt({ transactionHash, blockNumber, logIndex }: TopicJson): Promise<GovernorLog | null> {
   return queries.fetchQuery({
-    queryKey: ["receipt", hash],
-    queryFn: () => node.request<ReceiptJson | null>("eth_getTransactionReceipt", [hash]),
+    queryKey: ["log", transactionHash, blockNumber, logIndex],
+    queryFn: async () => {
+      const receipt = await node.request<ReceiptJson | null>("eth_getTransactionReceipt", [transactionHash]);
+      if (receipt?.blockNumber !== blockNumber) return null;
+      const log = receipt.logs.find((made) => made.logIndex === logIndex);
+      return log === undefined ? null : { ...log, transactionHash, blockNumber: Number(blockNumber) };
+    },
+    staleTime: ({ state }) => (state.data === null ? 0 : Number.POSITIVE_INFINITY),
   });
 }
 

@@ -1,6 +1,8 @@
 import { useMutation, useQueries } from "@tanstack/react-query";
+import { useState } from "react";
 import type { Address, Hex } from "viem";
 import { node, useRpc } from "./node.ts";
+import { isRefusal } from "./RpcConnection.ts";
 
 export interface SendRequest {
   readonly from: Address;
@@ -16,16 +18,55 @@ export function useDevelopmentAccounts(): readonly Address[] | undefined {
 
 /** Sends from an account of the node; `data` is the transaction's hash. Refusals are the node's. */
 export function useSend() {
-  return useMutation<Hex, Error, SendRequest>({
-    mutationFn: ({ from, to, data, valueWei }) =>
-      node.request<Hex>("eth_sendTransaction", [
-        {
-          ...{ from, to },
-          ...(data === undefined ? {} : { data }),
-          ...(valueWei === undefined ? {} : { value: `0x${valueWei.toString(16)}` }),
-        },
-      ]),
-  });
+  const [mutationFn] = useState(createSending);
+  return useMutation<Hex, Error, SendRequest>({ mutationFn });
+}
+
+interface Signed {
+  readonly request: string;
+  readonly raw: Hex;
+  readonly hash: Hex;
+}
+
+/**
+ * Has the node sign, and sends. Where the answer is lost, the same request sends the same signed transaction again,
+ * so that it is done once.
+ */
+export function createSending(): (request: SendRequest) => Promise<Hex> {
+  let unanswered: Signed | undefined;
+  return async ({ from, to, data, valueWei }) => {
+    const fields = {
+      ...{ from, to },
+      ...(data === undefined ? {} : { data }),
+      ...(valueWei === undefined ? {} : { value: `0x${valueWei.toString(16)}` }),
+    };
+    const request = JSON.stringify(fields);
+    const isAgain = unanswered?.request === request;
+    const signed = isAgain ? unanswered! : { request, ...(await sign(fields)) };
+    unanswered = signed;
+    try {
+      await node.request("eth_sendRawTransaction", [signed.raw]);
+    } catch (error) {
+      // One that was there already is refused: it is pooled, or in the chain.
+      const isDone = isAgain && isRefusal(error) && (await isKnown(signed.hash));
+      if (isRefusal(error)) unanswered = undefined;
+      if (!isDone) throw error;
+    }
+    unanswered = undefined;
+    return signed.hash;
+  };
+}
+
+async function sign(fields: object): Promise<{ readonly raw: Hex; readonly hash: Hex }> {
+  const { raw, tx } = await node.request<{ readonly raw: Hex; readonly tx: { readonly hash: Hex } }>(
+    "eth_signTransaction",
+    [fields],
+  );
+  return { raw, hash: tx.hash };
+}
+
+async function isKnown(hash: Hex): Promise<boolean> {
+  return (await node.request<object | null>("eth_getTransactionByHash", [hash])) !== null;
 }
 
 /** What accounts have now, in wei; undefined while it is not known. */

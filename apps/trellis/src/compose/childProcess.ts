@@ -66,5 +66,8 @@ export function stopChild(child: ChildProcess): Promise<void> {
 
 /** For a child: it does not outlive the process that started it, however that one ended. */
 export function endWithParent(): void {
-  if (process.connected) process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  const end = (): void => void process.kill(process.pid, "SIGTERM");
+  // Of a process that was started without a channel it is undefined; false, when the parent was gone before this call.
+  if (process.connected === false) end();
+  else process.once("disconnect", end);
 }

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
+import { bytesToHex, hexToBytes, isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
 import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
 import { createEvm } from "@trellis/evm";
@@ -91,10 +91,21 @@ export async function openChain(
   );
   await lifecycle.start(
     "mempool expiry",
-    () => repeat(systemScheduler, EXPIRY_MS, () => chain.pool.expire()),
+    () => repeat(systemScheduler, EXPIRY_MS, () => expire(chain.pool, log)),
     (expiry) => expiry.stop(),
   );
   return chain;
+}
+
+/** A pool that cannot read an account keeps what it has until the next time. */
+function expire(pool: Chain["pool"], log: Log): void {
+  try {
+    pool.expire();
+  } catch (error) {
+    log.error("old transactions stay in the pool", {
+      error: error instanceof Error ? error : String(error),
+    });
+  }
 }
 
 /** ECDSA signatures go to the workers together; key-agile ones are checked here, natively. */

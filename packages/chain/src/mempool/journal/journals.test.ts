@@ -1,7 +1,9 @@
 import {
   appendFileSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   statSync,
@@ -123,6 +125,22 @@ describe("openFileJournal", () => {
     expect(journal.load()).toEqual([bytes(1)]);
     journal.close();
     expect(() => journal.append(bytes(2))).toThrow(expect.objectContaining({ code: "JOURNAL_UNAVAILABLE" }));
+  });
+
+  it("writes nothing once it is closed, into whichever file has its number then", () => {
+    const journal = openFileJournal(path());
+    journal.append(bytes(1));
+    journal.close();
+    const other = join(directory, "other");
+    const file = openSync(other, "w+");
+    for (const write of [() => journal.append(bytes(2)), () => journal.rewrite([]), () => journal.load()]) {
+      expect(write).toThrow(expect.objectContaining({ code: "JOURNAL_UNAVAILABLE" }));
+    }
+    closeSync(file);
+    expect(readFileSync(other).length).toBe(0);
+    const next = openFileJournal(path());
+    expect(next.load()).toEqual([bytes(1)]);
+    next.close();
   });
 
   it("is readable by its owner only", () => {

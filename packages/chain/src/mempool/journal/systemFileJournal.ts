@@ -31,16 +31,17 @@ export function openFileJournal(path: string): FileJournal {
 
 class SystemFileJournal implements FileJournal {
   readonly #path: string;
-  #file: number;
+  /** None once it is closed: the number may be another file's by then. */
+  #openFile: number | undefined;
   #size: number;
 
   constructor(path: string) {
     this.#path = path;
-    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    this.#openFile = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
       this.#size = this.#dropTornTail(this.#read());
     } catch (error) {
-      closeSync(this.#file);
+      closeSync(this.#openFile);
       throw error;
     }
   }
@@ -65,6 +66,7 @@ class SystemFileJournal implements FileJournal {
 
   rewrite(encoded: readonly Uint8Array[]): void {
     attempt(this.#path, () => {
+      const previous = this.#file;
       const contents = Buffer.concat([MAGIC, ...encoded.map(encodeRecord)]);
       const next = `${this.#path}.next`;
       const file = openSync(next, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600);
@@ -76,8 +78,8 @@ class SystemFileJournal implements FileJournal {
         closeSync(file);
         throw error;
       }
-      closeSync(this.#file);
-      this.#file = file;
+      closeSync(previous);
+      this.#openFile = file;
       this.#size = contents.length;
       syncDirectory(dirname(this.#path));
     });
@@ -85,6 +87,12 @@ class SystemFileJournal implements FileJournal {
 
   close(): void {
     attempt(this.#path, () => closeSync(this.#file));
+    this.#openFile = undefined;
+  }
+
+  get #file(): number {
+    if (this.#openFile === undefined) throw mempoolErrors.JOURNAL_UNAVAILABLE({ path: this.#path, reason: "it is closed" });
+    return this.#openFile;
   }
 
   #read(): JournalContents {
