@@ -1,11 +1,15 @@
-import { bloomContainsAny, type ChainBlock, type Hash, type LogEntry } from "@trellis/protocol";
+import { bloomContainsAny, type ChainBlock, type Hash, type Header, type LogEntry } from "@trellis/protocol";
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { firstLogIndex, type PlacedLog } from "../encoding/log.ts";
 
-/** The block's logs that match, in order. Its bloom filter spares most blocks a look at their receipts. */
+/** False if the header's bloom filter tells that none of the block's logs match: most need no look at their receipts. */
+export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: LogMatch): boolean {
+  return match.bits.every((bits) => bloomContainsAny(logsBloom, bits));
+}
+
+/** The block's logs that match, in order. */
 export function matchLogs(block: ChainBlock, match: LogMatch): PlacedLog[] {
-  const { logsBloom } = block.header;
-  if (!match.bits.every((bits) => bloomContainsAny(logsBloom, bits))) return [];
+  if (!mayHaveLogs(block.header, match)) return [];
   return block.transactions.flatMap(({ receipt }, transactionIndex) => {
     const { logs } = receipt;
     if (logs.length === 0) return [];

@@ -57,6 +57,41 @@ describe("eth_getLogs", () => {
     expect(await node.result("eth_getLogs", {})).toHaveLength(2);
   });
 
+  it("gives logs of one chain, also when a reorganisation comes while it pauses", async () => {
+    const { node, find } = logged();
+    const { chain, time } = node;
+    const before = (await node.result("eth_getLogs", { fromBlock: "0x0" })) as object[];
+    // Each block takes longer than one may without a pause.
+    const [startMs, after] = [time.nowMs(), time.after.bind(time)];
+    let looks = 0;
+    time.nowMs = () => startMs + 11 * looks++;
+    let isReorganised = false;
+    time.after = (delayMs, task) => {
+      if (!isReorganised) chain.reorganise(2, [{}, {}, {}]);
+      isReorganised = true;
+      return after(delayMs, task);
+    };
+    expect(await node.result("eth_getLogs", { fromBlock: "0x0" })).toEqual(before);
+    expect(isReorganised).toBe(true);
+    expect(await find({})).toEqual([]);
+  });
+
+  it("reads blocks only where their bloom filter has what is looked for", async () => {
+    const { node, find } = logged();
+    const { chain } = node;
+    const read: number[] = [];
+    const blockByHash = chain.blockByHash.bind(chain);
+    chain.blockByHash = (hash) => {
+      const block = blockByHash(hash);
+      if (block !== undefined) read.push(block.header.number);
+      return block;
+    };
+    expect(await find({ topics: [testTopic(9)] })).toEqual([]);
+    expect(read).toEqual([]);
+    expect(await find({ address: OTHER })).toEqual(["1.2", "2.0"]);
+    expect(read).toEqual([2, 1]);
+  });
+
   it("RPC_BLOCK_UNKNOWN", async () =>
     expect(await logged().refusal({ blockHash: testTopic(5) })).toEqual({
       code: -32000,
@@ -109,10 +144,10 @@ describe("eth_getLogs", () => {
     const { node, refusal } = logged();
     const { chain, time } = node;
     for (let block = 0; block < 9_000; block++) chain.add();
-    const read = chain.blockByNumber.bind(chain);
-    chain.blockByNumber = (number) => {
+    const read = chain.chainHeader.bind(chain);
+    chain.chainHeader = (hash) => {
       time.advance(11);
-      return read(number);
+      return read(hash);
     };
     expect((await refusal({ fromBlock: "0x0" }))?.message).toBe("execution aborted (timeout = 5s)");
   });
