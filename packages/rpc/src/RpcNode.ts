@@ -3,9 +3,11 @@ import type { Signer } from "@trellis/crypto";
 import type { IndexView } from "@trellis/indexer";
 import type {
   Address,
+  ChainEvent,
   ChainView,
   NetworkControl,
   NetworkView,
+  PoolEvent,
   PoolView,
   TransactionIntake,
 } from "@trellis/protocol";
@@ -16,6 +18,7 @@ import type { RpcLimits } from "./options.ts";
 import type { DevControl, FinalityService } from "./ports.ts";
 import type { FeeOracle } from "./reading/FeeOracle.ts";
 import type { AccountQueue } from "./signing/AccountQueue.ts";
+import type { Feed } from "./subscriptions/Feed.ts";
 
 /** What methods work with; each takes from it by name what it needs. */
 export interface RpcNode {
@@ -25,6 +28,8 @@ export interface RpcNode {
   readonly fees: FeeOracle;
   readonly filters: FilterStore;
   readonly logItems: LogItems;
+  /** Where subscriptions hear of what happens. */
+  readonly feeds: { readonly chain: Feed<ChainEvent>; readonly pool: Feed<PoolEvent> };
   readonly signers: ReadonlyMap<Address, Signer>;
   /** Keeps transactions of one signer in the order of their nonces. */
   readonly accountQueue: AccountQueue;

@@ -1,8 +1,14 @@
 /** Sends a notification's result, encoded as JSON. `onSent` runs when the connection has passed it on. */
 export type Emit = (resultJson: string, onSent?: () => void) => void;
 
+/** A connection that is told something. */
+export interface Client {
+  /** For one that cannot be told all that it subscribed to. */
+  disconnect(): void;
+}
+
 /** Begins to emit and gives what ends it. */
-export type StartTopic = (emit: Emit) => () => void;
+export type StartTopic = (emit: Emit, client: Client) => () => void;
 
 /** Where a connection keeps its subscriptions. */
 export interface SubscriptionHolder {

@@ -133,8 +133,8 @@ export const rpcErrors = defineErrors({
     consequence: "reject",
   },
   RPC_SUBSCRIPTIONS_TOO_MANY: {
-    message: "the connection holds as many subscriptions as it may",
-    hint: "unsubscribe, or widen one subscription; the limit is subscriptionsMax",
+    message: "the connection, or all of them together, hold as many subscriptions as they may",
+    hint: "unsubscribe, or widen one subscription; the limits are subscriptionsMax and subscriptionsTotalMax",
     consequence: "reject",
   },
   RPC_SUBSCRIPTION_UNKNOWN: {

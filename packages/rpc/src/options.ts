@@ -21,6 +21,10 @@ export interface RpcLimits {
   readonly connectionsMax: number;
   /** Of one WebSocket. */
   readonly subscriptionsMax: number;
+  /** Of all WebSockets together. */
+  readonly subscriptionsTotalMax: number;
+  /** How far a WebSocket client may be behind with what it subscribed to; one that is further is disconnected. */
+  readonly lagMsMax: number;
   /** Bytes that may wait for a WebSocket client to read them; a slower client is disconnected. */
   readonly sendBufferBytesMax: number;
   /** Addresses and topics that the log subscriptions and filters of all clients together look for. */
@@ -84,6 +88,8 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   weightMax: 20_000,
   connectionsMax: 4_096,
   subscriptionsMax: 256,
+  subscriptionsTotalMax: 65_536,
+  lagMsMax: 30_000,
   sendBufferBytesMax: 4 * 1024 * 1024,
   // About 1 ms for each block.
   logItemsMax: 250_000,

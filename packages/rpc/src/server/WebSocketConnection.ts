@@ -5,12 +5,14 @@ import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { notification } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits } from "../options.ts";
-import type { Session, StartTopic, SubscriptionHolder } from "../Session.ts";
+import type { Client, Session, StartTopic, SubscriptionHolder } from "../Session.ts";
 import { randomId } from "./systemIds.ts";
 
 export interface ConnectionPorts {
   readonly handle: Handler;
-  readonly limits: Pick<RpcLimits, "subscriptionsMax" | "sendBufferBytesMax">;
+  readonly limits: Pick<RpcLimits, "subscriptionsMax" | "subscriptionsTotalMax" | "sendBufferBytesMax">;
+  /** Subscriptions of all clients. */
+  readonly total: { count: number };
   readonly outgoing: OutgoingBytes;
   readonly log: Log;
 }
@@ -29,10 +31,11 @@ const TRY_AGAIN_LATER = 1013;
 const UNDER_WAY_MAX = 256;
 
 /** One client: answers its messages and tells it what it subscribed to. */
-export class WebSocketConnection {
+export class WebSocketConnection implements Client {
   readonly #socket: WebSocket;
   readonly #handle: Handler;
   readonly #limits: ConnectionPorts["limits"];
+  readonly #total: ConnectionPorts["total"];
   readonly #outgoing: OutgoingBytes;
   readonly #log: Log;
   readonly #isLocalProgram: boolean;
@@ -43,13 +46,14 @@ export class WebSocketConnection {
 
   constructor(
     socket: WebSocket,
-    { handle, limits, outgoing, log }: ConnectionPorts,
+    { handle, limits, total, outgoing, log }: ConnectionPorts,
     isLocalProgram: boolean,
   ) {
     this.#isLocalProgram = isLocalProgram;
     this.#socket = socket;
     this.#handle = handle;
     this.#limits = limits;
+    this.#total = total;
     this.#outgoing = outgoing;
     this.#log = log;
     socket.on("message", (data: Buffer) => this.#receive(data));
@@ -75,6 +79,11 @@ export class WebSocketConnection {
   }
 
   terminate(): void {
+    this.#socket.terminate();
+  }
+
+  disconnect(): void {
+    this.#log.info("websocket client too far behind", { subscriptions: this.#subscriptions.size });
     this.#socket.terminate();
   }
 
@@ -127,19 +136,27 @@ export class WebSocketConnection {
     if (this.#subscriptions.size >= subscriptionsMax) {
       throw rpcErrors.RPC_SUBSCRIPTIONS_TOO_MANY({ subscriptionsMax });
     }
+    const { subscriptionsTotalMax } = this.#limits;
+    if (this.#total.count >= subscriptionsTotalMax) {
+      throw rpcErrors.RPC_SUBSCRIPTIONS_TOO_MANY({ subscriptionsTotalMax });
+    }
     const id = randomId();
     const subscription: Subscription = { namespace, stop: () => {}, held: [] };
     subscription.stop = start((resultJson, onSent) => {
       const json = notification(namespace, id, resultJson);
       if (subscription.held === undefined) this.#send(json, onSent);
       else subscription.held.push({ json, onSent });
-    });
+    }, this);
+    this.#total.count++;
     this.#subscriptions.set(id, subscription);
     return { id, subscription };
   }
 
   #close(id: string): boolean {
-    this.#subscriptions.get(id)?.stop();
+    const subscription = this.#subscriptions.get(id);
+    if (subscription === undefined) return false;
+    subscription.stop();
+    this.#total.count--;
     return this.#subscriptions.delete(id);
   }
 
@@ -165,7 +182,6 @@ export class WebSocketConnection {
   }
 
   #release(): void {
-    for (const { stop } of this.#subscriptions.values()) stop();
-    this.#subscriptions.clear();
+    for (const id of this.#subscriptions.keys()) this.#close(id);
   }
 }

@@ -29,6 +29,7 @@ export class WebSocketHub {
   readonly #ports: WebSocketPorts;
   readonly #server: WebSocketServer;
   readonly #connections = new Set<WebSocketConnection>();
+  readonly #total = { count: 0 };
   #pinging: Timer | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -60,7 +61,11 @@ export class WebSocketHub {
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       cut.cancel();
-      const connection = new WebSocketConnection(webSocket, this.#ports, isFromLocalProgram(request));
+      const connection = new WebSocketConnection(
+        webSocket,
+        { ...this.#ports, total: this.#total },
+        isFromLocalProgram(request),
+      );
       this.#connections.add(connection);
       this.#ports.onCount(this.#connections.size);
       webSocket.once("close", () => this.#forget(connection));

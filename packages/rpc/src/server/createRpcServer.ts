@@ -11,6 +11,7 @@ import type { RpcDependencies } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { FeeOracle } from "../reading/FeeOracle.ts";
 import { AccountQueue } from "../signing/AccountQueue.ts";
+import { Feed } from "../subscriptions/Feed.ts";
 import { CallMeter } from "./CallMeter.ts";
 import { HttpServer } from "./HttpServer.ts";
 import { createHttpListener } from "./httpListener.ts";
@@ -111,6 +112,10 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
     fees: new FeeOracle(dependencies),
     filters: new FilterStore({ chain, pool, clock, scheduler, limits, logItems }),
     logItems,
+    feeds: {
+      chain: new Feed(chain, { clock, scheduler, lagMsMax: limits.lagMsMax }),
+      pool: new Feed(pool, { clock, scheduler, lagMsMax: limits.lagMsMax }),
+    },
     signers: new Map(signers.map((signer) => [bytesToHex(signer.address), signer])),
     accountQueue: new AccountQueue(),
     methods: new Map(available.map((method) => [method.name, method])),

@@ -5,6 +5,7 @@ import { type ChainChanges, type ChainPosition, chainChanges, positionOf } from 
 import type { Emit } from "../Session.ts";
 import { encodeChainCursor } from "./cursors.ts";
 import { encodedOnce } from "./encodedOnce.ts";
+import type { Tell } from "./Feed.ts";
 
 /** Blocks on their way to one client at a time: to read a full one takes as long as one may take without a pause. */
 const PAGE_BLOCKS = 1;
@@ -42,18 +43,19 @@ export class ChainReader {
 
   /**
    * Begins with what happened since the position; gives what ends it.
+   * @param join the chain's feed
    * @throws RPC_CURSOR_UNKNOWN
    */
-  start(): () => void {
+  start(join: (tell: Tell<ChainEvent>) => () => void): () => void {
     this.#send(chainChanges(this.#chain, this.#position, PAGE_BLOCKS));
-    const unsubscribe = this.#chain.subscribe((event) => {
-      if (event.kind === "block") return;
+    const leave = join((event) => {
       if (event.kind === "finalized") this.#finalized = event;
-      if (!this.#isSending) this.#advance();
+      if (event.kind !== "block" && !this.#isSending) this.#advance();
+      return [];
     });
     return () => {
       this.#isStopped = true;
-      unsubscribe();
+      leave();
     };
   }
 

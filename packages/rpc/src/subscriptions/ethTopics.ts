@@ -1,51 +1,63 @@
 import { quantityToHex } from "@trellis/base";
-import type { PooledTransaction, SyncProgress } from "@trellis/protocol";
+import type { ChainEvent, PooledTransaction, SyncProgress } from "@trellis/protocol";
 import { boolean, type Decoder } from "../decoding/Decoder.ts";
 import { type LogCriteria, logCriteria } from "../decoding/logCriteria.ts";
 import { encodeHeader } from "../encoding/block.ts";
-import { encodeLog } from "../encoding/log.ts";
+import { encodeLog, type PlacedLog } from "../encoding/log.ts";
 import { encodePendingTransaction } from "../encoding/transaction.ts";
 import { matchLogs } from "../reading/matchLogs.ts";
 import { encodedOnce } from "./encodedOnce.ts";
 import type { Topic, Topics } from "./Topic.ts";
+
+type BlockEvent = Extract<ChainEvent, { kind: "added" | "removed" }>;
 
 const headerJson = encodedOnce(encodeHeader);
 const transactionJson = encodedOnce((pooled: PooledTransaction) => encodePendingTransaction(pooled));
 
 /** Headers of blocks that join the selected chain; after a reorganisation a number comes again. [RPC-14] */
 const newHeads: Topic =
-  ({ chain }) =>
-  (emit) =>
-    chain.subscribe((event) => {
-      if (event.kind === "added") emit(headerJson(event.block));
-    });
+  ({ feeds }) =>
+  (emit, client) =>
+    feeds.chain.join(client, emit, (event) => (event.kind === "added" ? [headerJson(event.block)] : []));
 
 /** Logs of blocks that join the selected chain, and once more with `removed` when their block leaves it. */
-const logs: Topic = ({ chain, logItems }, options) => {
+const logs: Topic = ({ feeds, logItems }, options) => {
   const criteria = decodeOr(logCriteria, options, ANY_LOG);
-  return (emit) => {
+  return (emit, client) => {
     const release = logItems.hold(criteria);
-    const unsubscribe = chain.subscribe((event) => {
-      if (event.kind !== "added" && event.kind !== "removed") return;
-      const { block } = event;
-      for (const placed of matchLogs(block, criteria)) {
-        emit(JSON.stringify(encodeLog(block, placed, event.kind === "removed")));
-      }
-    });
+    const leave = feeds.chain.join(client, emit, (event) => logsJson(event, criteria));
     return () => {
-      unsubscribe();
+      leave();
       release();
     };
   };
 };
 
+function* logsJson(event: ChainEvent, criteria: LogCriteria): Generator<string> {
+  if (event.kind !== "added" && event.kind !== "removed") return;
+  for (const placed of matchLogs(event.block, criteria)) yield logJson(event, placed);
+}
+
+/** By the log's number in its block. */
+const logsOfEvent = new WeakMap<BlockEvent, Map<number, string>>();
+
+/** Encoded for all subscribers together. */
+function logJson(event: BlockEvent, placed: PlacedLog): string {
+  const known = logsOfEvent.get(event) ?? new Map<number, string>();
+  logsOfEvent.set(event, known);
+  const json =
+    known.get(placed.logIndex) ?? JSON.stringify(encodeLog(event.block, placed, event.kind === "removed"));
+  known.set(placed.logIndex, json);
+  return json;
+}
+
 /** Transactions that enter the pool: their hashes, or with `true` in full. */
-const newPendingTransactions: Topic = ({ pool }, options) => {
+const newPendingTransactions: Topic = ({ feeds }, options) => {
   const isFull = decodeOr(boolean, options, false);
-  return (emit) =>
-    pool.subscribe((event) => {
-      if (event.kind !== "added") return;
-      emit(isFull ? transactionJson(event.transaction) : `"${event.transaction.transaction.hash}"`);
+  return (emit, client) =>
+    feeds.pool.join(client, emit, (event) => {
+      if (event.kind !== "added") return [];
+      return [isFull ? transactionJson(event.transaction) : `"${event.transaction.transaction.hash}"`];
     });
 };
 

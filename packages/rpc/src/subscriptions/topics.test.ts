@@ -45,6 +45,30 @@ describe("logs", () => {
   });
 });
 
+describe("logs of many subscribers", () => {
+  it("are encoded once, after the step that announces their block [RPC-14]", async () => {
+    const { server, chain, client } = await open();
+    const clients = [client, await server.webSocket(), await server.webSocket()];
+    const ids: string[] = [];
+    for (const subscriber of clients) ids.push(await subscriber.subscribe("logs"));
+    let read = 0;
+    const log = {
+      ...testLog(TARGET, 1),
+      get data() {
+        read++;
+        return Uint8Array.of(7);
+      },
+    };
+    const transactions = [{ signed: testTransaction({ nonce: 0n }), logs: [log] }];
+    const { hash } = chain.add({ transactions });
+    const before = read;
+    for (const [index, subscriber] of clients.entries()) {
+      expect(await subscriber.notified(ids[index]!)).toMatchObject({ blockHash: hash, data: "0x07" });
+    }
+    expect(read - before).toBe(1);
+  });
+});
+
 describe("chain", () => {
   it("tells what joins, leaves and becomes final, with a cursor", async () => {
     const { chain, client } = await open();

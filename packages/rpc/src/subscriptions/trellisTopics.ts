@@ -13,23 +13,26 @@ import type { Topic, Topics } from "./Topic.ts";
  * Chain blocks that join and leave the selected chain, and finality. With `since`, the cursor of an earlier message,
  * everything comes that happened in between, as if the connection had never broken.
  */
-const chainTopic: Topic = ({ chain }, options) => {
+const chainTopic: Topic = ({ chain, feeds }, options) => {
   const since = optionalField(optionsOf(options), "since", chainCursor);
-  return (emit) => new ChainReader(chain, since ?? positionOf(chain.head()), emit).start();
+  return (emit, client) => {
+    const reader = new ChainReader(chain, since ?? positionOf(chain.head()), emit);
+    return reader.start((tell) => feeds.chain.join(client, emit, tell));
+  };
 };
 
 /**
  * Blocks that enter the DAG. With `since`, the cursor of an earlier message, blocks from about there on come first:
  * every one that was missed, and some a second time.
  */
-const dagTopic: Topic = ({ chain, limits }, options) => {
+const dagTopic: Topic = ({ chain, feeds, limits }, options) => {
   const since = optionalField(optionsOf(options), "since", index);
-  return (emit) => {
+  return (emit, client) => {
     const missed = since === undefined ? [] : missedBlocks(chain, since, limits.replayBlocksMax);
     for (const { hash, header } of missed) emit(blockJson(hash, header));
-    return chain.subscribe((event) => {
-      if (event.kind === "block") emit(blockJson(event.hash, event.header));
-    });
+    return feeds.chain.join(client, emit, (event) =>
+      event.kind === "block" ? [blockJson(event.hash, event.header)] : [],
+    );
   };
 };
 

@@ -1,0 +1,148 @@
+import type { Clock, Scheduler } from "@trellis/base";
+import { Pacer } from "../guards/Pacer.ts";
+import type { Client, Emit } from "../Session.ts";
+
+interface Source<Event> {
+  subscribe(listener: (event: Event) => void): () => void;
+}
+
+export interface FeedPorts {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** How far a client may be behind; one that is further is disconnected. */
+  readonly lagMsMax: number;
+}
+
+/** What a subscription says of an event: the results of its messages. */
+export type Tell<Event> = (event: Event) => Iterable<string>;
+
+interface Reader<Event> {
+  readonly emit: Emit;
+  readonly tell: Tell<Event>;
+  /** The number of the first event that it is told of. */
+  readonly from: number;
+}
+
+/** How far a client with all its readers has come. */
+interface Place<Event> {
+  readonly readers: Set<Reader<Event>>;
+  /** The number of the event that it is told of. */
+  next: number;
+  telling: Iterator<void> | undefined;
+}
+
+/**
+ * Tells the subscriptions of all clients what a source announces. While it announces, an event is only noted down; the
+ * telling comes in slices between which the node goes on working. Clients take turns message by message, so that who
+ * subscribed to much holds up himself, not others. [RPC-14]
+ */
+export class Feed<Event> {
+  readonly #source: Source<Event>;
+  readonly #ports: FeedPorts;
+  readonly #places = new Map<Client, Place<Event>>();
+  /** Those that somebody is still to be told of. */
+  readonly #noted: { readonly event: Event; readonly atMs: number }[] = [];
+  /** The number of the first that is noted. */
+  #first = 0;
+  #isTelling = false;
+  #stop: (() => void) | undefined;
+
+  constructor(source: Source<Event>, ports: FeedPorts) {
+    this.#source = source;
+    this.#ports = ports;
+  }
+
+  /** Tells of what is announced from now on; gives what ends it. */
+  join(client: Client, emit: Emit, tell: Tell<Event>): () => void {
+    this.#stop ??= this.#source.subscribe((event) => this.#note(event));
+    let place = this.#places.get(client);
+    if (place === undefined) {
+      place = { readers: new Set(), next: this.#next, telling: undefined };
+      this.#places.set(client, place);
+    }
+    const { readers } = place;
+    const reader = { emit, tell, from: this.#next };
+    readers.add(reader);
+    return () => {
+      readers.delete(reader);
+      if (readers.size === 0 && this.#places.get(client)?.readers === readers) this.#leave(client);
+    };
+  }
+
+  get #next(): number {
+    return this.#first + this.#noted.length;
+  }
+
+  #note(event: Event): void {
+    this.#noted.push({ event, atMs: this.#ports.clock.nowMs() });
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    void this.#tellAll();
+  }
+
+  async #tellAll(): Promise<void> {
+    const pacer = new Pacer(this.#ports.clock, this.#ports.scheduler);
+    await pacer.pause();
+    for (let known = this.#first; known < this.#next; ) {
+      known = this.#next;
+      const behind = new Map(this.#places);
+      do {
+        for (const [client, place] of behind) {
+          if (!this.#tellOne(place)) behind.delete(client);
+          if (pacer.isDue) await pacer.pause();
+        }
+        this.#forget(behind, known);
+      } while (behind.size > 0 && known === this.#next);
+    }
+    this.#isTelling = false;
+  }
+
+  /** False when the client is not behind any more. */
+  #tellOne(place: Place<Event>): boolean {
+    place.telling ??= this.#tellings(place);
+    const isBehind = place.telling.next().done !== true;
+    if (!isBehind) place.telling = undefined;
+    return isBehind;
+  }
+
+  *#tellings(place: Place<Event>): Generator<void> {
+    const { readers } = place;
+    for (; place.next < this.#next; place.next++) {
+      const noted = this.#noted[place.next - this.#first];
+      for (const reader of readers) {
+        if (noted === undefined || reader.from > place.next) continue;
+        for (const json of reader.tell(noted.event)) {
+          if (!readers.has(reader)) break;
+          reader.emit(json);
+          yield;
+        }
+        yield;
+      }
+    }
+  }
+
+  /** Forgets what all know, and those who are too far behind. */
+  #forget(behind: Map<Client, Place<Event>>, known: number): void {
+    const oldestMs = this.#ports.clock.nowMs() - this.#ports.lagMsMax;
+    let first = known;
+    for (const [client, place] of behind) {
+      const { atMs } = this.#noted[place.next - this.#first] ?? {};
+      if (atMs === undefined || atMs >= oldestMs) first = Math.min(first, place.next);
+      else {
+        behind.delete(client);
+        place.readers.clear();
+        this.#leave(client);
+        client.disconnect();
+      }
+    }
+    this.#noted.splice(0, first - this.#first);
+    this.#first = first;
+  }
+
+  #leave(client: Client): void {
+    this.#places.delete(client);
+    if (this.#places.size > 0) return;
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+}
