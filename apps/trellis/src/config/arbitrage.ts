@@ -68,6 +68,10 @@ export interface RelaySetting {
   readonly name: string;
   /** Where its address is, which may hold a credential. */
   readonly urlFrom: string;
+  /** Where the key is that signs what it is asked, as `walletKeyFrom`; empty: nothing is signed. */
+  readonly signingKeyFrom: string;
+  /** Where the password of that key's keystore is. */
+  readonly signingPasswordFrom: string;
 }
 
 /** Where money may be used: a chain, the wallet that executes, and the most that a day's trades may move. */
@@ -211,7 +215,13 @@ const addresses = list.transform((words, context): readonly Hex[] =>
   }),
 );
 
-const relay: z.ZodType<RelaySetting> = z.strictObject({ name: sourceName, urlFrom: secretPlace });
+const optionalPlace = z.union([z.literal(""), secretPlace]).default("");
+const relay: z.ZodType<RelaySetting> = z.strictObject({
+  name: sourceName,
+  urlFrom: secretPlace,
+  signingKeyFrom: optionalPlace,
+  signingPasswordFrom: optionalPlace,
+});
 const livePermit: z.ZodType<LivePermit> = z.strictObject({
   chain: z.int().min(1),
   wallet: lowerAddress,
@@ -308,7 +318,7 @@ const tradeSettings = {
     default: "",
     value: "JSON",
     summary:
-      "private relays that take eth_sendPrivateTransaction: name, urlFrom; all get each transaction, and no pool does; the public pool when not given",
+      "private relays that take eth_sendPrivateTransaction: name, urlFrom, and signingKeyFrom and signingPasswordFrom where they want signed requests; all get each transaction, and no pool does; the public pool when not given",
   },
   l1Fee: {
     type: oneOf(["none", "op-stack"]),

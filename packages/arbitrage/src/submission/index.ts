@@ -15,3 +15,4 @@ export {
   type SubmissionJob,
 } from "./Slot.ts";
 export type { SlotStore } from "./SlotStore.ts";
+export { signedRequest } from "./signedRequest.ts";

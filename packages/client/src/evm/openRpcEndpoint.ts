@@ -13,6 +13,8 @@ export interface EndpointOptions {
   readonly retriesMax?: number;
   readonly retryPauseMs?: number;
   readonly answerBytesMax?: number;
+  /** Headers beside the usual ones, by the body of a request: a signature of it. */
+  readonly headersOf?: (body: string) => Promise<Readonly<Record<string, string>>>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -34,9 +36,16 @@ export function openRpcEndpoint(
   { metrics }: { readonly metrics: Metrics },
 ): RpcRequest {
   const { name, url, timeoutMs = TIMEOUT_MS, retriesMax = RETRIES_MAX, retryPauseMs } = options;
+  const { headersOf } = options;
   const client = getHttpRpcClient(url, {
     timeout: timeoutMs,
     maxResponseBodySize: options.answerBytesMax ?? ANSWER_BYTES_MAX,
+    ...(headersOf !== undefined && {
+      onRequest: async (_, init) => ({
+        ...init,
+        headers: { ...(init.headers as Record<string, string>), ...(await headersOf(String(init.body))) },
+      }),
+    }),
   });
   const guard = createGuard(
     {

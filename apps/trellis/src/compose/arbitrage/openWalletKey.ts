@@ -36,15 +36,29 @@ export async function openWalletKey(flags: ArbitrageFlags, io: VerbIo): Promise<
 
 /** A key that is held here: its digits, a keystore and its password, or what Vault decrypts. */
 export async function readWalletKey(flags: ArbitrageFlags, io: VerbIo): Promise<Signer> {
-  const { walletKeyFrom, walletPasswordFrom } = flags;
-  if (walletKeyFrom === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "walletKeyFrom" });
-  const text = (await readSecret(walletKeyFrom, "Key of the wallet", io)).trim();
+  const { walletKeyFrom: keyFrom, walletPasswordFrom: passwordFrom } = flags;
+  if (keyFrom === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "walletKeyFrom" });
+  return readHeldKey({ keyFrom, passwordFrom, owner: "the wallet" }, flags, io);
+}
+
+export interface HeldKeyPlaces {
+  readonly keyFrom: string;
+  /** Of a keystore. */
+  readonly passwordFrom: string;
+  /** For people: "the wallet". */
+  readonly owner: string;
+}
+
+/** As readWalletKey, of any key. @param flags where a Vault is */
+export async function readHeldKey(
+  { keyFrom, passwordFrom, owner }: HeldKeyPlaces,
+  flags: VaultFlags,
+  io: VerbIo,
+): Promise<Signer> {
+  const text = (await readSecret(keyFrom, `Key of ${owner}`, io)).trim();
   if (text.startsWith("{"))
     return held(
-      await decryptKeystore(
-        parseKeystore(text),
-        await readSecret(walletPasswordFrom, "Password of the wallet", io),
-      ),
+      await decryptKeystore(parseKeystore(text), await readSecret(passwordFrom, `Password of ${owner}`, io)),
     );
   if (text.startsWith("vault:")) return held(keyBytes(await (await openVault(flags, io)).decrypt(text)));
   return held(keyBytes(Buffer.from(text)));
@@ -64,8 +78,10 @@ function keyBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.from(digits, "hex"));
 }
 
+export type VaultFlags = Pick<ArbitrageFlags, "vaultUrl" | "vaultMount" | "vaultKey" | "vaultTokenFrom">;
+
 async function openVault(
-  { vaultUrl, vaultMount, vaultKey, vaultTokenFrom }: ArbitrageFlags,
+  { vaultUrl, vaultMount, vaultKey, vaultTokenFrom }: VaultFlags,
   io: VerbIo,
 ): Promise<VaultTransit> {
   for (const [setting, value] of Object.entries({ vaultUrl, vaultKey }))

@@ -1,0 +1,19 @@
+import { bigintToBytes, bytesToHex, concatBytes } from "@trellis/base";
+import { keccak256, type Signer } from "@trellis/crypto";
+
+const encoder = new TextEncoder();
+
+/**
+ * The header by which relays know who asks (Flashbots' authentication): the address, and its signature of the digits of
+ * the body's Keccak-256 as a personal message (EIP-191). The key stands for a reputation and owns nothing.
+ */
+export async function signedRequest(
+  signer: Signer,
+  body: string,
+): Promise<Readonly<Record<"X-Flashbots-Signature", string>>> {
+  const text = bytesToHex(keccak256(encoder.encode(body)));
+  const message = encoder.encode(`\x19Ethereum Signed Message:\n${text.length}${text}`);
+  const { r, s, yParity } = await signer.signHash(keccak256(message));
+  const signature = concatBytes(bigintToBytes(r, 32), bigintToBytes(s, 32), Uint8Array.of(27 + yParity));
+  return { "X-Flashbots-Signature": `${bytesToHex(signer.address)}:${bytesToHex(signature)}` };
+}
