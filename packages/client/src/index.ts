@@ -1,6 +1,8 @@
 export { type Agreement, agree, checkQuorum, type Dissent, type NamedNode } from "./agreement/agree.ts";
 export { agreedHash, type BlockView } from "./agreement/agreedHash.ts";
+export { createAgreedBlockLogs, type NamedBlockLogs } from "./agreement/createAgreedBlockLogs.ts";
 export { createAgreedClient } from "./agreement/createAgreedClient.ts";
+export { createAgreedStateClient } from "./agreement/createAgreedStateClient.ts";
 export { createAgreedTransactions } from "./agreement/createAgreedTransactions.ts";
 export { clientErrors } from "./errors.ts";
 export type {

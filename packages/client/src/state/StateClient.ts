@@ -29,8 +29,9 @@ export interface OverriddenCall {
 }
 
 /**
- * Port: states of an EVM chain by one node, each named by its block's hash. Every method throws NODE_BLOCK_UNKNOWN
- * and what a ChainView throws. What a node says of a state is not proved: whoever acts on it must lose nothing by a lie.
+ * Port: states of an EVM chain by one node, or by several that agree, each named by its block's hash. Every method
+ * throws NODE_BLOCK_UNKNOWN and what a ChainView throws; one over several nodes NODES_TOO_FEW, NODES_DISAGREE. What a
+ * node says of a state is not proved: whoever acts on it must lose nothing by a lie.
  */
 export interface StateClient {
   readonly name: string;

@@ -2,6 +2,7 @@ import {
   type ArbitrageParts,
   createArbitrageApi,
   createNews,
+  createTokenReader,
   marketPrices,
   readWallets,
 } from "@trellis/arbitrage/api";
@@ -223,6 +224,7 @@ function partsOf(
         },
         { client: market.client, slots },
       ),
+    token: createTokenReader(market.client),
     config: {
       keys: dynamic.keys,
       current: () => dynamic.current(),

@@ -9,13 +9,20 @@ import type { EngineTerms, TokenPrices } from "@trellis/arbitrage/engine";
 import { createEvmSimulator } from "@trellis/arbitrage/simulation";
 import type { Hex, Metrics } from "@trellis/base";
 import {
+  type ChainClient,
+  checkQuorum,
+  createAgreedBlockLogs,
   createAgreedClient,
+  createAgreedStateClient,
   createAgreedTransactions,
   createRpcBlockLogs,
   createRpcChainClient,
   createRpcStateClient,
   createRpcTransactions,
+  type NamedBlockLogs,
   openRpcEndpoint,
+  type StateClient,
+  type TransactionReader,
 } from "@trellis/client";
 import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
 import { createEvm } from "@trellis/evm";
@@ -34,30 +41,58 @@ const BLOCKS_MAX = 128;
 /** What one trade may use. */
 export const GAS_MAX = 3_000_000n;
 
-/** The chain as the engine sees it. The nodes' answers are agreed on; logs and simulated states are the first one's. */
+/** The chain as the engine sees it: what decides anything is what enough of the nodes say. */
 export async function openMarket(flags: ArbitrageFlags, { metrics, io }: { metrics: Metrics; io: VerbIo }) {
   const { chain, rpcFrom } = flags;
   if (rpcFrom === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "rpcFrom" });
   const urls = (await readSecret(rpcFrom, "Addresses of the nodes", io)).split(",").map((url) => url.trim());
   const nodes = urls.map((url, place) => {
     const name = `${chain}/${place + 1}`;
-    return { name, request: openRpcEndpoint({ name, url }, { metrics }) };
+    const request = openRpcEndpoint({ name, url }, { metrics });
+    return {
+      name,
+      client: createRpcChainClient(name, chain, request),
+      transactions: createRpcTransactions(name, chain, request),
+      blockLogs: createRpcBlockLogs(name, chain, request),
+      states: createRpcStateClient(name, chain, request),
+    };
   });
-  const clients = nodes.map(({ name, request }) => createRpcChainClient(name, chain, request));
+  const [first, second] = nodes;
+  if (first === undefined) throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "rpcFrom" });
   const quorum = flags.quorum === 0 ? Math.floor(nodes.length / 2) + 1 : flags.quorum;
-  const [first] = nodes;
-  const [only] = clients;
-  if (first === undefined || only === undefined)
-    throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "rpcFrom" });
-  const readers = nodes.map(({ name, request }) => createRpcTransactions(name, chain, request));
-  const states = createRpcStateClient(first.name, chain, first.request);
+  checkQuorum(nodes, quorum);
+  const agreed = second === undefined ? first : agreedNodes(nodes, quorum);
+  const { client, transactions, blockLogs, states } = agreed;
+  const evm = createEvm({ random: systemRandom });
   return {
-    client: clients.length === 1 ? only : createAgreedClient(clients, quorum, { scheduler: systemScheduler }),
-    transactions: createAgreedTransactions(readers, quorum),
-    blockLogs: createRpcBlockLogs(first.name, chain, first.request),
-    simulator: createEvmSimulator(
-      { chainId: chain },
-      { evm: createEvm({ random: systemRandom }), client: states },
+    ...{ client, transactions, blockLogs },
+    simulator: createEvmSimulator({ chainId: chain }, { evm, client: states }),
+  };
+}
+
+/** What one node says, of whatever is asked. */
+interface MarketNode extends NamedBlockLogs {
+  readonly client: ChainClient;
+  readonly transactions: TransactionReader;
+  readonly states: StateClient;
+}
+
+/** @throws QUORUM_INVALID */
+function agreedNodes(nodes: readonly MarketNode[], quorum: number): Omit<MarketNode, "name"> {
+  return {
+    client: createAgreedClient(
+      nodes.map(({ client }) => client),
+      quorum,
+      { scheduler: systemScheduler },
+    ),
+    transactions: createAgreedTransactions(
+      nodes.map(({ transactions }) => transactions),
+      quorum,
+    ),
+    blockLogs: createAgreedBlockLogs(nodes, quorum),
+    states: createAgreedStateClient(
+      nodes.map(({ states }) => states),
+      quorum,
     ),
   };
 }
