@@ -48,6 +48,18 @@ describe("a claim that is not shown", () => {
     }
   });
 
+  it("is looked at as often as hellos come, and not at once again [SYNC-4] [SYNC-28]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const liar = await startTestNode(internet, "liar", { blocks: trunk.slice(0, 10) });
+    liar.transport.override = boasting(silent);
+    await node.connectTo(liar);
+    await internet.time.run(MINUTE_MS);
+    const asked = [hello, blocksProtocol].map(({ id }) => liar.transport.answered.get(id) ?? 0);
+    expect(Math.max(...asked)).toBeLessThan(100);
+    expect(node.guard.offencesOf("liar")).toContain("falseClaim");
+  });
+
   it("keeps nobody from those who show theirs [SYNC-10]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");

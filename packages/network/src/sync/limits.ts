@@ -9,6 +9,8 @@ export const HELLO_LIMITS = {
   waitMs: 10 * SECOND_MS,
   /** Until then one that was not answered is said again. */
   againMs: 1 * SECOND_MS,
+  /** A peer is asked what it keeps, before it is blamed for what it lacks, no more often: blame counts more rarely. */
+  lookMs: 1 * SECOND_MS,
   /** A random peer is asked for its tips as often: gossip that was lost is healed within some of these. */
   intervalMs: 4 * SECOND_MS,
   /** Chain blocks of movement after which one does not wait for the interval. */

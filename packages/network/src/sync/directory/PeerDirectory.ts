@@ -27,6 +27,8 @@ export interface PeerDirectoryOptions extends HelloOptions {
 interface Entry {
   readonly connection: Connection;
   hello: Hello | undefined;
+  /** When it was asked for last, only to be looked at. */
+  lookedMs: number;
   /** Ends the connection when no hello comes. */
   deadline: Timer | undefined;
 }
@@ -37,6 +39,8 @@ export class PeerDirectory {
   readonly #ports: NetworkPorts;
   readonly #entries = new Map<PeerId, Entry>();
   readonly #exchanges = new Map<PeerId, Promise<GreetedPeer | undefined>>();
+  /** Hellos that are asked for only to be looked at. */
+  readonly #looks = new Map<PeerId, Promise<void>>();
   #round: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
   #toldNumber = 0;
@@ -69,7 +73,8 @@ export class PeerDirectory {
     const deadline = this.#ports.scheduler.after(HELLO_LIMITS.waitMs, () => {
       this.#options.transport.disconnect(peer, "no hello came");
     });
-    const entry: Entry = { connection, hello: this.#entries.get(peer)?.hello, deadline };
+    const { hello, lookedMs = 0 } = this.#entries.get(peer) ?? {};
+    const entry: Entry = { connection, hello, lookedMs, deadline };
     this.#entries.set(peer, entry);
     if (direction === "outbound") void this.#greet(peer, entry);
   }
@@ -108,10 +113,28 @@ export class PeerDirectory {
     return hello.oldest.number <= chain.oldest().number || chain.has(hello.oldest.hash);
   }
 
-  /** The same, of what it says when it is asked now: it may have let go of something since. */
+  /**
+   * The same, of what it says when it is asked now: it may have let go of something since. What else it says is not
+   * acted on, or one that names what nobody has would be asked for it again at once. False just after it was asked.
+   */
   async shouldHave(peer: PeerId): Promise<boolean> {
-    await this.exchange(peer);
+    const entry = this.#entries.get(peer);
+    if (entry === undefined) return false;
+    let look = this.#looks.get(peer);
+    if (look === undefined) {
+      const nowMs = this.#ports.clock.nowMs();
+      if (nowMs - entry.lookedMs < HELLO_LIMITS.lookMs) return false;
+      entry.lookedMs = nowMs;
+      look = this.#look(peer).finally(() => this.#looks.delete(peer));
+      this.#looks.set(peer, look);
+    }
+    await look;
     return this.mayHave(peer);
+  }
+
+  async #look(peer: PeerId): Promise<void> {
+    const hello = await this.#options.requests.hello(peer, createHello(this.#options));
+    if (hello !== undefined) this.#note(peer, hello);
   }
 
   get(peer: PeerId): GreetedPeer | undefined {
@@ -157,8 +180,14 @@ export class PeerDirectory {
     return createHello(this.#options);
   }
 
-  /** [SYNC-2] */
   #hear(peer: PeerId, hello: Hello): GreetedPeer | undefined {
+    const greeted = this.#note(peer, hello);
+    if (greeted !== undefined) this.#options.greeted(greeted);
+    return greeted;
+  }
+
+  /** [SYNC-2] */
+  #note(peer: PeerId, hello: Hello): GreetedPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;
     const difference = this.#differenceOf(hello);
@@ -170,9 +199,7 @@ export class PeerDirectory {
     entry.deadline?.cancel();
     entry.deadline = undefined;
     entry.hello = hello;
-    const greeted = { id: peer, connection: entry.connection, hello };
-    this.#options.greeted(greeted);
-    return greeted;
+    return { id: peer, connection: entry.connection, hello };
   }
 
   #differenceOf({ chainId, genesis, shard }: Hello) {
