@@ -39,6 +39,11 @@ export async function auditLedger({
             FROM ${entries}) AS all_entries WHERE n <> last OR first <> 1 OR last <> ${position}::bigint`,
         ),
         await count(
+          "ledger_key_once",
+          sql`SELECT FROM ${entries} AS entry FULL JOIN ${table("entry_keys")} AS held USING (key)
+            WHERE entry.position IS DISTINCT FROM held.position`,
+        ),
+        await count(
           "ledger_running_balance",
           sql`SELECT FROM (
             SELECT sequence, balance, row_number() OVER account AS n, sum(amount) OVER account AS sum FROM ${entries}

@@ -6,6 +6,7 @@ import { ledgerErrors } from "./errors.ts";
 import { type AccountSide, ENTRY_KINDS } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import { AMOUNT_LIMIT } from "./limits.ts";
+import { makeRoom } from "./partitions.ts";
 import {
   type AccountState,
   accountGroup,
@@ -107,6 +108,7 @@ export async function enterBatch(
   problems.push(...unbalancedLines(drafts, placed));
   problems.sort((a, b) => a.index - b.index);
   if (placed.length > 0 && !problems.some(({ error }) => error.code === "ENTRY_LINES_UNBALANCED")) {
+    await makeRoom(transaction, schema, head + BigInt(placed.length));
     await insert(transaction, schema, head, placed, recordedAtMs);
   }
   return {

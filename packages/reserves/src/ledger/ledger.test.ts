@@ -281,10 +281,13 @@ describeDatabases("ledger", (under) => {
 
   describe("what the database refuses, whoever writes", () => {
     let schema: string;
+    let usedKey: string;
     beforeAll(async () => {
       const mine = await fresh();
       schema = mine.schema;
-      await mine.enter([draft({ amount: 10n }), draft({ amount: 5n, customer: "bob" })]);
+      const first = draft({ amount: 10n });
+      usedKey = first.key;
+      await mine.enter([first, draft({ amount: 5n, customer: "bob" })]);
     });
     const entry = (
       values: string,
@@ -294,6 +297,15 @@ describeDatabases("ledger", (under) => {
       ["ledger_append_only", () => `UPDATE ${schema}.entries SET amount = 1000`],
       ["ledger_append_only", () => `DELETE FROM ${schema}.entries`],
       ["ledger_append_only", () => `TRUNCATE ${schema}.entries`],
+      ["ledger_append_only", () => `UPDATE ${schema}.entries_0 SET amount = 1000`],
+      ["ledger_append_only", () => `DELETE FROM ${schema}.entries_0`],
+      ["ledger_append_only", () => `TRUNCATE ${schema}.entries_0`],
+      [
+        "ledger_append_only",
+        () => `INSERT INTO ${schema}.entries_0 SELECT * FROM ${schema}.entries WHERE position = 1`,
+      ],
+      ["ledger_key_once", () => entry(`(3, 1, 1, 2, 'deposit', 1, 11, '${usedKey}', 'a', 1, 1)`)],
+      ["ledger_derived", () => `DELETE FROM ${schema}.entry_keys`],
       ["ledger_derived", () => `UPDATE ${schema}.accounts SET balance = 1000`],
       ["ledger_derived", () => `DELETE FROM ${schema}.accounts`],
       ["ledger_derived", () => `INSERT INTO ${schema}.accounts VALUES (3, 1, 5, 1, 1)`],

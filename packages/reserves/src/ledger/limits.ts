@@ -1,6 +1,8 @@
 /** Amounts and balances lie below it in magnitude. Base units. */
 export const AMOUNT_LIMIT: bigint = 2n ** 128n;
 export const BATCH_ENTRIES_MAX = 10_000;
+/** Entries of a part of the history: some gigabytes with its indexes. */
+export const PARTITION_ENTRIES = 10_000_000n;
 /** Of customers' names, keys and references. Bytes of UTF-8. */
 export const TEXT_SIZE_MAX = 128;
 export const DECIMALS_MAX = 38;

@@ -104,7 +104,8 @@ export async function findKeys(
   const { rows } = await sql<FoundEntry>`
     SELECT entry.key, position, customer.reference AS customer, symbol, kind, amount, entry.reference, happened_at_ms
     FROM unnest(${drafts.map(({ key }) => key)}::text[]) AS wanted(key)
-    JOIN ${sql.table(`${schema}.entries`)} AS entry ON entry.key = wanted.key COLLATE "C"
+    JOIN ${sql.table(`${schema}.entry_keys`)} AS held ON held.key = wanted.key COLLATE "C"
+    JOIN ${sql.table(`${schema}.entries`)} AS entry USING (position)
     JOIN ${sql.table(`${schema}.customers`)} AS customer USING (customer_id)
     JOIN ${sql.table(`${schema}.assets`)} AS asset USING (asset_id)`.execute(transaction);
   return new Map(

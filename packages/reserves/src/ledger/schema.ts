@@ -1,6 +1,7 @@
 import type { SchemaStep } from "@trellis/platform/db";
 import { debts } from "./debtSchema.ts";
 import { AMOUNT_LIMIT, DECIMALS_MAX, TEXT_SIZE_MAX } from "./limits.ts";
+import { partitions } from "./partitions.ts";
 
 /** The ledger's tables, as kysely sees them. Numeric comes as text and 64-bit integers as bigint. */
 export interface LedgerTables {
@@ -27,6 +28,8 @@ export interface LedgerTables {
     recorded_at_ms: bigint;
     is_debt: boolean;
   };
+  /** Of all entries: each key is there once. */
+  entry_keys: { key: string; position: bigint };
   accounts: {
     customer_id: bigint;
     asset_id: number;
@@ -73,6 +76,7 @@ export const LEDGER_STEPS: readonly SchemaStep[] = [
     sql: (schema) => `ALTER TABLE ${schema}.imports ADD COLUMN changed_at_ms bigint NOT NULL DEFAULT 0;`,
   },
   { name: "ledger-006-erasures", sql: erasures },
+  { name: "ledger-007-partitions", sql: partitions },
 ];
 
 const LIMIT = `${AMOUNT_LIMIT}::numeric`;

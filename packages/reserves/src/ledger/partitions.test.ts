@@ -1,0 +1,138 @@
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import { createEnvelope } from "@trellis/platform/secrets";
+import { expect, it } from "vitest";
+import { draft, MASTER_KEY, problemsOf, testLedger } from "./fixtures/testLedger.ts";
+import { type Ledger, openLedger } from "./index.ts";
+import { LEDGER_STEPS, type LedgerTables } from "./schema.ts";
+
+describeDatabases("the ledger's history in parts", (under) => {
+  const partsOf = async (schema: string): Promise<string[]> => {
+    const { rows } = await under.database().query(
+      `SELECT relname || ' ' || pg_get_expr(relpartbound, pg_class.oid) AS part
+      FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = $1::regclass ORDER BY relname`,
+      [`${schema}.entries`],
+    );
+    return rows.map(({ part }) => String(part).replaceAll("'", ""));
+  };
+  const open = (schema: string): Promise<Ledger> =>
+    openLedger(
+      { ...SILENT, database: under.database(), envelope: createEnvelope([MASTER_KEY], SILENT.random) },
+      schema,
+    );
+  /** The next entries belong into the next part from this position on. */
+  const endFirstPart = (schema: string, at: number) =>
+    under.database().script(`ALTER TABLE ${schema}.entries DETACH PARTITION ${schema}.entries_0;
+      ALTER TABLE ${schema}.entries ATTACH PARTITION ${schema}.entries_0 FOR VALUES FROM (MINVALUE) TO (${at})`);
+
+  it("LEDGER-17: a batch that goes past the end of a part makes the next; what is read and refused spans both", async () => {
+    const schema = "parts";
+    const ledger = await testLedger(under.database(), schema);
+    expect(await partsOf(schema)).toEqual(["entries_0 FOR VALUES FROM (MINVALUE) TO (10000000)"]);
+    await endFirstPart(schema, 4);
+    const drafts = [1n, 2n, 3n, 4n, 5n].map((amount) => draft({ amount }));
+    await ledger.enter(drafts);
+    expect(await partsOf(schema)).toEqual([
+      "entries_0 FOR VALUES FROM (MINVALUE) TO (4)",
+      "entries_4 FOR VALUES FROM (4) TO (10000004)",
+    ]);
+    const { rows } = await under.database().query(`SELECT count(*) FROM ${schema}.entries_4`);
+    expect(Number(rows[0]!.count)).toBe(2);
+
+    const account = { customer: "alice", asset: "BTC" };
+    expect((await ledger.history({ ...account, limit: 9 })).map(({ amount }) => amount)).toEqual([
+      1n,
+      2n,
+      3n,
+      4n,
+      5n,
+    ]);
+    expect(await ledger.statement({ ...account, after: 2n, upTo: 4n })).toMatchObject({
+      opening: 3n,
+      closing: 10n,
+    });
+    for (const [position, owned] of [
+      [3n, 6n],
+      [4n, 10n],
+    ] as const) {
+      for await (const { amounts } of ledger.balancesAt(position, ["BTC"])) expect(amounts).toEqual([owned]);
+      expect((await ledger.balances("alice", position)).get("BTC")).toBe(owned);
+      expect((await ledger.totals(position)).get("BTC")).toBe(owned);
+    }
+    // A key of the first part is known in the second.
+    expect(await ledger.enter([drafts[0]!])).toMatchObject({ enteredCount: 0, replayedCount: 1 });
+    expect(await problemsOf(ledger, [{ ...drafts[1]!, amount: 9n }])).toEqual([[0, "ENTRY_KEY_REUSED"]]);
+    for (const attack of [
+      `UPDATE ${schema}.entries_4 SET amount = 9`,
+      `DELETE FROM ${schema}.entries_4`,
+      `TRUNCATE ${schema}.entries_4`,
+      `INSERT INTO ${schema}.entries_4 SELECT * FROM ${schema}.entries WHERE position = 5`,
+    ]) {
+      await expect(under.database().script(attack), attack).rejects.toMatchObject({
+        facts: { constraint: "ledger_append_only" },
+      });
+    }
+    expect((await ledger.audit()).findings).toEqual([]);
+  });
+
+  it("LEDGER-17: a batch that is refused leaves no part behind, and the next one makes it", async () => {
+    const schema = "parts_refused";
+    const ledger = await testLedger(under.database(), schema);
+    await endFirstPart(schema, 1);
+    expect(await problemsOf(ledger, [draft(), draft({ asset: "ETH" })])).toEqual([
+      [1, "ENTRY_ASSET_UNKNOWN"],
+    ]);
+    expect(await partsOf(schema)).toHaveLength(1);
+    await Promise.all([1, 2, 3].map(() => ledger.enter([draft()])));
+    expect(await partsOf(schema)).toHaveLength(2);
+    expect(await ledger.position()).toBe(3n);
+  });
+
+  it("LEDGER-17: a database from before has its history in the first part, with everything in it", async () => {
+    const schema = "parts_migrated";
+    const before = LEDGER_STEPS.slice(0, -1);
+    const tables = await under.database().openSchema<LedgerTables>(schema, before);
+    await tables.transaction(async (tx) => {
+      await tx
+        .insertInto("assets")
+        .columns(["symbol", "decimals"])
+        .values({ symbol: "BTC", decimals: 8 } as never)
+        .execute();
+    });
+    await under.database().script(`
+      INSERT INTO ${schema}.customers (reference, sealed_key, added_at_ms) VALUES ('alice', '\\x01', 1);
+      INSERT INTO ${schema}.entries (position, customer_id, asset_id, sequence, kind, amount, balance, key, reference,
+        happened_at_ms, recorded_at_ms, is_debt) VALUES
+        (1, 1, 1, 1, 'deposit', 5, 5, 'old 1', 'r', 1, 1, false),
+        (2, 1, 1, 2, 'withdrawal', -2, 3, 'old 2', 'r', 1, 1, false)`);
+    const ledger = await open(schema);
+    expect(await partsOf(schema)).toEqual(["entries_0 FOR VALUES FROM (MINVALUE) TO (10000000)"]);
+    expect((await ledger.audit()).findings).toEqual([]);
+    const account = { customer: "alice", asset: "BTC" };
+    expect(
+      (await ledger.history({ ...account, limit: 9 })).map(({ key, balance }) => [key, balance]),
+    ).toEqual([
+      ["old 1", 5n],
+      ["old 2", 3n],
+    ]);
+    const again = draft({ key: "old 1", amount: 5n, reference: "r", happenedAtMs: 1 });
+    expect(await ledger.enter([again, draft({ amount: 7n })])).toMatchObject({
+      position: 3n,
+      enteredCount: 1,
+      replayedCount: 1,
+    });
+    expect(await problemsOf(ledger, [{ ...again, amount: 6n }])).toEqual([[0, "ENTRY_KEY_REUSED"]]);
+    expect((await ledger.balances("alice")).get("BTC")).toBe(10n);
+    // Once more is nothing.
+    await open(schema);
+    expect((await ledger.audit()).findings).toEqual([]);
+  });
+
+  it("LEDGER-8: the audit finds a key that was taken away", async () => {
+    const schema = "parts_forged";
+    const ledger = await testLedger(under.database(), schema);
+    await ledger.enter([draft(), draft()]);
+    await under.database().script(`ALTER TABLE ${schema}.entry_keys DISABLE TRIGGER derived;
+      DELETE FROM ${schema}.entry_keys WHERE position = 2; ALTER TABLE ${schema}.entry_keys ENABLE TRIGGER derived`);
+    expect((await ledger.audit()).findings).toEqual([{ rule: "ledger_key_once", count: 1n }]);
+  });
+});

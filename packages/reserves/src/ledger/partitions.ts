@@ -1,0 +1,81 @@
+import { sql, type Transaction } from "kysely";
+import { PARTITION_ENTRIES } from "./limits.ts";
+import type { LedgerTables } from "./schema.ts";
+
+/**
+ * Splits the entries by position, which is by time. What is there becomes the first part as it stands. A key must be
+ * once in all parts, which only a table of its own can hold; a sequence follows from the account's, and is besides
+ * once in each part.
+ */
+export function partitions(schema: string): string {
+  const guarded = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE";
+  return `
+ALTER TABLE ${schema}.entries RENAME TO entries_0;
+DROP TRIGGER append_only ON ${schema}.entries_0;
+DROP TRIGGER follow ON ${schema}.entries_0;
+ALTER TABLE ${schema}.entries_0 DROP CONSTRAINT ledger_key_once;
+ALTER TABLE ${schema}.entries_0 RENAME CONSTRAINT entries_pkey TO entries_0_pkey;
+CREATE TABLE ${schema}.entry_keys (
+  key text COLLATE "C" NOT NULL, position bigint NOT NULL, CONSTRAINT ledger_key_once PRIMARY KEY (key)
+);
+INSERT INTO ${schema}.entry_keys (key, position) SELECT key, position FROM ${schema}.entries_0;
+CREATE TABLE ${schema}.entries (LIKE ${schema}.entries_0 INCLUDING DEFAULTS INCLUDING CONSTRAINTS)
+  PARTITION BY RANGE (position);
+ALTER TABLE ${schema}.entries ADD PRIMARY KEY (position),
+  ADD FOREIGN KEY (customer_id) REFERENCES ${schema}.customers,
+  ADD FOREIGN KEY (asset_id) REFERENCES ${schema}.assets;
+DO $$
+BEGIN
+  EXECUTE format('ALTER TABLE ${schema}.entries ATTACH PARTITION ${schema}.entries_0 FOR VALUES FROM (MINVALUE) TO (%s)',
+    (SELECT (position / ${PARTITION_ENTRIES} + 1) * ${PARTITION_ENTRIES} FROM ${schema}.head));
+END
+$$;
+CREATE FUNCTION ${schema}.keep_keys() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO ${schema}.entry_keys (key, position) SELECT key, position FROM added;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}.entries
+  FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse();
+CREATE TRIGGER append_only ${guarded} ON ${schema}.entries_0
+  FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse();
+CREATE TRIGGER derived ${guarded} ON ${schema}.entry_keys
+  FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.guard();
+CREATE TRIGGER follow AFTER INSERT ON ${schema}.entries
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.follow_entries();
+CREATE TRIGGER keys AFTER INSERT ON ${schema}.entries
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.keep_keys();`;
+}
+
+/**
+ * Makes the parts in which entries up to a position lie, while the head is held. A part that is attached, and not
+ * created in its place, waits for nobody who reads.
+ */
+export async function makeRoom(
+  transaction: Transaction<LedgerTables>,
+  schema: string,
+  upTo: bigint,
+): Promise<void> {
+  const run = (text: string) => sql.raw(text).execute(transaction);
+  for (let from = await endOfParts(transaction, schema); from <= upTo; from += PARTITION_ENTRIES) {
+    const part = `${schema}.entries_${from}`;
+    await run(`CREATE TABLE ${part} (LIKE ${schema}.entries INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
+    await run(`ALTER TABLE ${part}
+      ADD CONSTRAINT ledger_sequence_once_${from} UNIQUE (customer_id, asset_id, is_debt, sequence)`);
+    // Entries come through the whole table, whose triggers these do not see.
+    await run(`CREATE TRIGGER append_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${part}
+      FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse()`);
+    await run(`ALTER TABLE ${schema}.entries ATTACH PARTITION ${part}
+      FOR VALUES FROM (${from}) TO (${from + PARTITION_ENTRIES})`);
+  }
+}
+
+/** The first position that has no part. */
+async function endOfParts(transaction: Transaction<LedgerTables>, schema: string): Promise<bigint> {
+  const { rows } = await sql<{ ends: bigint }>`
+    SELECT max(substring(pg_get_expr(part.relpartbound, part.oid) FROM 'TO \\(''?(\\d+)')::bigint) AS ends
+    FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid
+    WHERE inhparent = ${`${schema}.entries`}::regclass`.execute(transaction);
+  return rows[0]!.ends;
+}
