@@ -17,6 +17,7 @@ import type { Method } from "./methods/Method.ts";
 import type { RpcLimits } from "./options.ts";
 import type { DevControl, FinalityService } from "./ports.ts";
 import type { FeeOracle } from "./reading/FeeOracle.ts";
+import type { Session } from "./Session.ts";
 import type { AccountQueue } from "./signing/AccountQueue.ts";
 import type { Feed } from "./subscriptions/Feed.ts";
 
@@ -33,6 +34,8 @@ export interface RpcNode {
   readonly signers: ReadonlyMap<Address, Signer>;
   /** Keeps transactions of one signer in the order of their nonces. */
   readonly accountQueue: AccountQueue;
+  /** Whether what the session's client submits counts as the operator's own. [RPC-22] */
+  isOwn(session: Session): boolean;
   readonly devControl: DevControl | undefined;
   readonly finality: FinalityService | undefined;
   readonly index: IndexView | undefined;

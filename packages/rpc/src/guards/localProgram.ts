@@ -19,8 +19,12 @@ export interface RequestOrigin {
 /** Whether a request comes over loopback, through no proxy. */
 export function isFromThisMachine({ socket, headers }: RequestOrigin): boolean {
   if (FORWARDED.some((name) => headers[name] !== undefined)) return false;
-  const address = socket.remoteAddress?.replace(/^::ffff:/, "");
-  return address === "::1" || address?.startsWith("127.") === true;
+  return isLoopback(socket.remoteAddress?.replace(/^::ffff:/, "") ?? "");
+}
+
+/** Whether only this machine reaches a host. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 /** Whether a method of the server exists for whoever holds the session. [RPC-21] */

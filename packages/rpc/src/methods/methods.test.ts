@@ -1,8 +1,10 @@
+import { bytesToHex } from "@trellis/base";
 import { SUCCESS, TARGET, testLog, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
-import { FakeNode } from "../fixtures/FakeNode.ts";
+import { FakeNode, type FakeNodeOptions } from "../fixtures/FakeNode.ts";
 import { describeMethods } from "../index.ts";
+import { HTTP_SESSION, LOCAL_HTTP_SESSION, type Session } from "../Session.ts";
 
 const MISSING = `0x${"ee".repeat(32)}`;
 /** Error("no") as Solidity encodes it. */
@@ -180,6 +182,25 @@ describe("the pool", () => {
       code: -32003,
       message: "response too large",
     });
+  });
+
+  it("RPC-22: what strangers send is not local, what the operator sends is", async () => {
+    const isLocal = async (session: Session, options: FakeNodeOptions) => {
+      const { handle, pool } = new FakeNode({ roles: ["public"], ...options });
+      const { transaction } = testTransaction();
+      const params = [bytesToHex(transaction.encoded)];
+      const request = { jsonrpc: "2.0", id: 1, method: "eth_sendRawTransaction", params };
+      await handle(Buffer.from(JSON.stringify(request)), session);
+      return pool.get(transaction.hash)?.isLocal;
+    };
+    for (const host of ["127.0.0.1", "::1", "localhost"]) {
+      expect(await isLocal(LOCAL_HTTP_SESSION, { host })).toBe(true);
+      expect(await isLocal(HTTP_SESSION, { host })).toBe(false);
+    }
+    for (const host of ["0.0.0.0", "::", "10.0.0.1"]) {
+      expect(await isLocal(LOCAL_HTTP_SESSION, { host })).toBe(false);
+      expect(await isLocal(HTTP_SESSION, { host, roles: ["public", "dev"] })).toBe(true);
+    }
   });
 
   it("refuses in geth's words what is sent", async () => {

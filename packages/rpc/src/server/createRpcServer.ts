@@ -3,6 +3,7 @@ import { FilterStore } from "../filters/FilterStore.ts";
 import { Admission } from "../guards/Admission.ts";
 import { LoadGate } from "../guards/LoadGate.ts";
 import { LogItems } from "../guards/LogItems.ts";
+import { isLoopback } from "../guards/localProgram.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
@@ -91,7 +92,7 @@ export function createNodeHandler(
 export function createNode(options: RpcOptions, dependencies: RpcDependencies): RpcNode {
   const { chain, pool, intake, signers = [], devControl, finality, index } = dependencies;
   const { network, networkControl, clock, scheduler } = dependencies;
-  const { limits, roles, clientVersion } = options;
+  const { host, limits, roles, clientVersion } = options;
   const logItems = new LogItems(limits.logItemsMax);
   const available = ALL_METHODS.filter(({ role }) => roles.includes(role));
   return {
@@ -118,6 +119,7 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
     },
     signers: new Map(signers.map((signer) => [bytesToHex(signer.address), signer])),
     accountQueue: new AccountQueue(),
+    isOwn: ({ isLocalProgram }) => roles.includes("dev") || (isLocalProgram && isLoopback(host)),
     methods: new Map(available.map((method) => [method.name, method])),
   };
 }

@@ -13,7 +13,7 @@ export const transactionMethods = [
     summary: "Takes a signed transaction in and gives its hash.",
     params: [required("transaction", bytes)],
     isConcurrent: true,
-    handle: ({ intake }, [encoded]) => intake.submit(encoded, { isLocal: true }),
+    handle: ({ intake, isOwn }, [encoded], session) => intake.submit(encoded, { isLocal: isOwn(session) }),
   }),
   defineMethod({
     name: "eth_getTransactionReceipt",
