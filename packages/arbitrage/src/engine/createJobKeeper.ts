@@ -195,6 +195,12 @@ export function createJobKeeper(terms: KeeperTerms, ports: KeeperPorts) {
         await drop(id);
         continue;
       }
+      if (slot !== undefined && !slot.attempts.some((attempt) => attempt.job?.id === id)) {
+        // It passed long ago, and the slot has forgotten it.
+        if (job.settlement === undefined) await drop(id);
+        else jobs.delete(id);
+        continue;
+      }
       if (slot !== undefined && slot.version !== job.bookedVersion) unbooked.set(slot.nonce, slot);
       if (job.settlement === undefined) jobs.set(id, { ...job, isDead: !(await isAlive(job)) });
     }

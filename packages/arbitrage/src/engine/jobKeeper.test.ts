@@ -49,6 +49,8 @@ async function openKeeper() {
     /** What somebody gave the wallet. */
     topUp: 0n,
     slot: undefined as Slot | undefined,
+    /** A job of the slot whose attempts it keeps no more. */
+    forgotten: undefined as string | undefined,
     /** Logs of what was executed, by its block's height. */
     logs: [] as ChainLog[],
     /** In whose state the coins were asked for. */
@@ -62,7 +64,8 @@ async function openKeeper() {
     throw clientErrors.NODE_BLOCK_UNKNOWN({ node: "made up" });
   };
   const own = async () => (world.slot === undefined ? [] : [world.slot]);
-  const holds = (id: string) => world.slot?.attempts.some(({ job }) => job?.id === id) === true;
+  const holds = (id: string) =>
+    id === world.forgotten || world.slot?.attempts.some(({ job }) => job?.id === id) === true;
   const open = () =>
     createJobKeeper(
       { chainId: CHAIN, wallet: EXECUTOR, arbitrageur, owner, prices },
@@ -181,6 +184,16 @@ describe("the keeper of jobs", () => {
       expect(await world.coin()).toBe(-300n);
     },
   );
+
+  it("ARB-20: a job that its slot has forgotten has expired, and what risk held for it is free", async () => {
+    const world = await openKeeper();
+    await world.admit();
+    world.slot = { nonce: 4, version: 40, state: "sent", attempts: [attempt("b")], inclusion: undefined };
+    world.forgotten = "a";
+    await world.keeper.advance();
+    expect(await world.risk.state()).toMatchObject({ gasWei: 0n, reserved: new Map() });
+    expect(world.keeper.takenAfter(0).size).toBe(0);
+  });
 
   it("a revert costs its gas, counts as a failure, and frees its pools", async () => {
     const world = await openKeeper();

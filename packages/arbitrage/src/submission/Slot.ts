@@ -42,11 +42,11 @@ export interface SlotInclusion {
  */
 export type SlotState = "sent" | "included" | "final";
 
-/** One nonce of a wallet, and all transactions that were ever signed with it: at most one of them is included. */
+/** One nonce of a wallet, and the transactions that were signed with it: at most one of them is included. */
 export interface Slot {
   readonly nonce: number;
   readonly state: SlotState;
-  /** In the order of their signing. */
+  /** In the order of their signing, without the oldest that have passed. */
   readonly attempts: readonly [SlotAttempt, ...SlotAttempt[]];
   /** Undefined unless one is included; of a final slot: something else used the nonce. */
   readonly inclusion: SlotInclusion | undefined;
@@ -55,6 +55,17 @@ export interface Slot {
 }
 
 export type SlotChange = Pick<Slot, "state" | "attempts" | "inclusion">;
+
+/** Attempts that have passed and are kept: workers that book late still find what became of their jobs. */
+export const PASSED_KEPT_MAX = 16;
+/** Where nothing becomes final a slot takes no more. Above the blocks that other chains take for that, 64 to 100. */
+export const ATTEMPTS_MAX = 256;
+
+/** The attempts without the oldest ones that have passed: no block executes them, and no relay holds them any more. */
+export function keptAttempts({ attempts }: Slot): readonly SlotAttempt[] {
+  let passed = attempts.filter(({ isPassed }) => isPassed === true).length;
+  return attempts.filter(({ isPassed }) => isPassed !== true || passed-- <= PASSED_KEPT_MAX);
+}
 
 export function newestOf({ attempts }: Slot): SlotAttempt {
   return attempts.at(-1) ?? attempts[0];

@@ -10,7 +10,9 @@ import {
 import { signerErrors } from "../signer/errors.ts";
 import { type Relay, reasonOf } from "./relays.ts";
 import {
+  ATTEMPTS_MAX,
   isIdle,
+  keptAttempts,
   newestOf,
   type Slot,
   type SlotAttempt,
@@ -157,6 +159,7 @@ async function pursue(slot: Slot, isLate: boolean, job: SubmissionJob | undefine
 
 async function replace(slot: Slot, job: SubmissionJob | undefined, ports: SubmissionPorts) {
   const newest = newestOf(slot);
+  if (keptAttempts(slot).length >= ATTEMPTS_MAX) return undefined;
   try {
     const above = newest.job?.id === job?.id ? newest : await waitingOf(slot, ports);
     const attempt = await prepareAttempt(slot.nonce, job, ports, above);
@@ -209,7 +212,8 @@ export async function prepareAttempt(
 
 /** Writes down, then hands over; what another worker wrote meanwhile wins, and nothing is sent. */
 export async function writeAndHand(slot: Slot, attempt: SlotAttempt, ports: SubmissionPorts) {
-  const change: SlotChange = { state: "sent", attempts: [...slot.attempts, attempt], inclusion: undefined };
+  const [first, ...rest] = [...keptAttempts(slot), attempt];
+  const change: SlotChange = { state: "sent", attempts: [first ?? attempt, ...rest], inclusion: undefined };
   const written = await write(slot, change, ports);
   if (written !== undefined) await hand(attempt, ports);
   return written;

@@ -11,7 +11,7 @@ import {
 } from "./advanceSlot.ts";
 import { submissionErrors } from "./errors.ts";
 import { reasonOf } from "./relays.ts";
-import { isIdle, type Slot, type SubmissionJob } from "./Slot.ts";
+import { ATTEMPTS_MAX, isIdle, keptAttempts, type Slot, type SubmissionJob } from "./Slot.ts";
 import { warnOnce } from "./warnOnce.ts";
 
 /** One wallet's way of bringing jobs onto a chain, each at most once. Several may share the journal. */
@@ -60,6 +60,8 @@ export function createSubmitter(terms: SubmissionTerms, given: SubmissionPorts):
     for (const slot of waiting) {
       const isReachable = nonce <= slot.nonce && slot.nonce < free;
       if (!isReachable || !(await isIdle(slot, height, client))) continue;
+      const attempts = keptAttempts(slot).length;
+      if (attempts >= ATTEMPTS_MAX) throw submissionErrors.SUBMISSION_BUSY({ job: job.id, attempts });
       const attempt = await prepareAttempt(slot.nonce, job, ports, await waitingOf(slot, ports));
       return writeAndHand(slot, attempt, ports);
     }

@@ -60,7 +60,8 @@ export async function openSlotStore(database: Database, wallet: string, schema =
     async change(slot, { state, attempts, inclusion }) {
       const { nonce, version } = slot;
       if (slot.state === "final") throw submissionErrors.SLOT_SETTLED({ nonce });
-      const further = attempts.slice(slot.attempts.length);
+      const known = new Set(slot.attempts.map(({ hash }) => hash));
+      const further = attempts.filter(({ hash }) => !known.has(hash));
       const write = (db: Kysely<SubmissionTables>) =>
         db
           .updateTable("slots")
