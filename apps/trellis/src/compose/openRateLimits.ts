@@ -1,4 +1,5 @@
 import {
+  addressGroup,
   createGuardedCounters,
   createMemoryWindowCounters,
   createRateLimiter,
@@ -48,7 +49,7 @@ export async function openRateLimits(
   });
   let current = both(settings);
   return {
-    perIp: { take: (key, cost) => current.perIp.take(key, cost) },
+    perIp: { take: (ip, cost) => current.perIp.take(addressGroup(ip), cost) },
     perPrincipal: { take: (key, cost) => current.perPrincipal.take(key, cost) },
     change(latest) {
       current = both(latest);

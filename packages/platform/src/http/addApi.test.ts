@@ -163,6 +163,17 @@ describe("an API", () => {
     expect(await balance()).toMatchObject({ status: 200 });
   });
 
+  it("API-14: by cost also where nobody is asked who they are", async () => {
+    const dear = ROUTES.map((route) =>
+      route.shape.path === "/v1/report" ? { ...route, shape: { ...route.shape, cost: 6 } } : route,
+    );
+    api = await openTestApi(dear, { cost: 14 });
+    const report = () => ask({ url: "/v1/report", headers: { accept: "text/csv" } });
+    expect((await report()).headers["ratelimit-remaining"]).toBe("8");
+    await report();
+    expect(await report()).toMatchObject({ status: 429, body: { code: "RATE_LIMITED" } });
+  });
+
   it("a document has its own media type", async () => {
     api = await openTestApi(ROUTES);
     const answer = await ask({ url: "/v1/report", headers: { accept: "text/csv" } });

@@ -149,7 +149,8 @@ export async function admit(
   cost: number,
   { authenticator, limits }: Pick<ApiPorts, "authenticator" | "limits">,
 ): Promise<Admitted> {
-  showLimit(reply, await limits.perIp.take(request.ip, 1));
+  // Who is not asked who they are has no other limit.
+  showLimit(reply, await limits.perIp.take(request.ip, access.kind === "public" ? cost : 1));
   const admitted = await identify(request, access, authenticator);
   const { principal } = admitted;
   if (principal !== undefined) showLimit(reply, await limits.perPrincipal.take(principal.id, cost));
