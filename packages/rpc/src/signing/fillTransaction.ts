@@ -10,7 +10,7 @@ import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
 import type { RpcNode } from "../RpcNode.ts";
 
-type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "scheduler">;
+type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "scheduler">;
 
 /**
  * Completes a transaction as geth does: next nonce, suggested fees, estimated gas, the type that its fields imply.
@@ -27,9 +27,11 @@ export async function fillTransaction(
   if (args.to === undefined && (args.data?.length ?? 0) === 0) {
     throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "contract creation without any data provided" });
   }
+  refuseMixedFees(args);
+  const type = typeOf(args);
   const gasLimit = args.gas ?? (await estimateGas(node, chain.head(), args, {}));
   return {
-    type: typeOf(args),
+    type,
     chainId,
     nonce: args.nonce ?? pool.nextNonce(from),
     gasLimit,
@@ -37,18 +39,28 @@ export async function fillTransaction(
     value: args.value ?? 0n,
     data: args.data ?? new Uint8Array(0),
     accessList: args.accessList ?? [],
-    ...feesOf(node, args),
+    ...feesOf(node, type, args),
   };
 }
 
-function typeOf({ type, gasPrice, accessList }: TransactionArguments): TransactionType {
-  const implied =
-    gasPrice === undefined
-      ? TRANSACTION_TYPES.dynamicFee
-      : accessList === undefined
-        ? TRANSACTION_TYPES.legacy
-        : TRANSACTION_TYPES.accessList;
-  if (type === undefined || type === BigInt(implied)) return implied;
+/** The type that is named, else the one that the fields imply. */
+function typeOf(args: TransactionArguments): TransactionType {
+  const { type, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList = [] } = args;
+  const { legacy, accessList: listed, dynamicFee } = TRANSACTION_TYPES;
+  const implied = gasPrice === undefined ? dynamicFee : args.accessList === undefined ? legacy : listed;
+  const hasCaps = maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined;
+  switch (type) {
+    case undefined:
+      return implied;
+    case BigInt(legacy):
+      if (!hasCaps && accessList.length === 0) return legacy;
+      break;
+    case BigInt(listed):
+      if (!hasCaps) return listed;
+      break;
+    case BigInt(dynamicFee):
+      if (gasPrice === undefined) return dynamicFee;
+  }
   throw rpcErrors.RPC_REQUEST_REFUSED({
     reason: `transaction type not supported: type ${type} with the fields of type ${implied}`,
   });
@@ -56,11 +68,13 @@ function typeOf({ type, gasPrice, accessList }: TransactionArguments): Transacti
 
 function feesOf(
   { fees }: Filling,
+  type: TransactionType,
   args: TransactionArguments,
 ): Pick<UnsignedTransaction, "maxFeePerGas" | "maxPriorityFeePerGas"> {
-  refuseMixedFees(args);
-  const { gasPrice } = args;
-  if (gasPrice !== undefined) return { maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
+  if (type !== TRANSACTION_TYPES.dynamicFee) {
+    const gasPrice = args.gasPrice ?? fees.gasPrice();
+    return { maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
+  }
   const maxPriorityFeePerGas =
     args.maxPriorityFeePerGas ?? suggestedTip(fees.tips().normal, args.maxFeePerGas);
   const maxFeePerGas = args.maxFeePerGas ?? fees.feeCap(maxPriorityFeePerGas);

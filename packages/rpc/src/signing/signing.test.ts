@@ -195,6 +195,36 @@ describe("eth_sendTransaction", () => {
     expect(await typeOf({ maxFeePerGas: "0x3b9aca00" })).toBe(TRANSACTION_TYPES.dynamicFee);
   });
 
+  it("takes the type that is named, and offers its fees", async () => {
+    const node = fundedNode();
+    const filled = async (fields: object) => {
+      const answer = await node.call("eth_sendTransaction", { from: FROM, to: TARGET, ...fields });
+      if (answer.error !== undefined) return answer.error.message;
+      const { type, maxFeePerGas, maxPriorityFeePerGas } = node.pool.get(answer.result as Hex)!.transaction;
+      return { type, maxFeePerGas, maxPriorityFeePerGas };
+    };
+    const priced = (type: number, price: bigint) => ({
+      ...{ type, maxFeePerGas: price, maxPriorityFeePerGas: price },
+    });
+    const suggested = node.node.fees.gasPrice();
+    expect(await filled({ type: "0x0" })).toEqual(priced(0, suggested));
+    expect(await filled({ type: "0x1" })).toEqual(priced(1, suggested));
+    expect(await filled({ type: "0x1", accessList: [] })).toEqual(priced(1, suggested));
+    expect(await filled({ type: "0x0", gasPrice: "0x7" })).toEqual(priced(0, 7n));
+    expect(await filled({ type: "0x1", gasPrice: "0x7" })).toEqual(priced(1, 7n));
+    expect(await filled({ type: "0x2", accessList: [] })).toMatchObject({ type: 2 });
+    const listed = [{ address: TARGET, storageKeys: [] }];
+    for (const fields of [
+      { type: "0x0", accessList: listed },
+      { type: "0x0", maxFeePerGas: "0x7" },
+      { type: "0x1", maxPriorityFeePerGas: "0x7" },
+      { type: "0x2", gasPrice: "0x7" },
+      { type: "0x3" },
+    ]) {
+      expect(await filled(fields)).toMatch(/^transaction type not supported/);
+    }
+  });
+
   it("gives concurrent transactions of an account different nonces", async () => {
     const node = fundedNode();
     const send = () => node.result("eth_sendTransaction", { from: FROM, to: TARGET });
