@@ -112,14 +112,10 @@ export const rpcErrors = defineErrors({
     hint: "filters expire when they are not polled, or fall too far behind; install it again",
     consequence: "reject",
   },
-  RPC_FILTERS_TOO_MANY: {
-    message: "the server holds as many filters as it may",
-    hint: "uninstall filters, subscribe over WebSocket, or wait for unused ones to expire",
-    consequence: "retry",
-  },
   RPC_LOG_ITEMS_TOO_MANY: {
-    message: "all clients' log subscriptions and filters look for as many addresses and topics as they may",
-    hint: "name fewer and choose among the logs that come, or try again later; the limit is logItemsMax",
+    message:
+      "log subscriptions or filters, a client's or all together, look for as many addresses and topics as they may",
+    hint: "name fewer and choose among the logs that come, or try again later; the limits are clientLogItemsMax and logItemsMax",
     consequence: "retry",
   },
   RPC_TOPIC_UNKNOWN: {

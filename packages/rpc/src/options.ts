@@ -27,9 +27,11 @@ export interface RpcLimits {
   readonly lagMsMax: number;
   /** Bytes that may wait for a WebSocket client to read them; a slower client is disconnected. */
   readonly sendBufferBytesMax: number;
-  /** Addresses and topics that the log subscriptions and filters of all clients together look for. */
+  /** Addresses and topics that the log subscriptions of all clients together look for, and as many again their filters. */
   readonly logItemsMax: number;
-  /** Filters of all clients together. */
+  /** Addresses and topics that the log subscriptions of one WebSocket look for. */
+  readonly clientLogItemsMax: number;
+  /** Filters of all clients together; the one that was not polled for longest makes room for a new one. */
   readonly filtersMax: number;
   /** A filter that is not polled for so long is removed. */
   readonly filterIdleMs: number;
@@ -91,9 +93,11 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   subscriptionsTotalMax: 65_536,
   lagMsMax: 30_000,
   sendBufferBytesMax: 4 * 1024 * 1024,
-  // About 1 ms for each block.
-  logItemsMax: 250_000,
-  filtersMax: 1_024,
+  // About 75 MB.
+  logItemsMax: 500_000,
+  // Two subscriptions as great as one can be.
+  clientLogItemsMax: 10_000,
+  filtersMax: 65_536,
   filterIdleMs: 5 * 60_000,
   pendingHashesMax: 65_536,
   logsBlocksMax: 10_000,

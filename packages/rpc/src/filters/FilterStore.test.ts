@@ -98,33 +98,47 @@ describe("filters", () => {
     expect(node.node.filters.count).toBe(0);
   });
 
-  it("RPC_FILTERS_TOO_MANY until those expire that nobody polls", async () => {
-    const { node, install, poll } = open({ limits: { filtersMax: 2, filterIdleMs: 1_000 } });
+  it("that nobody polls expire", async () => {
+    const { node, install, poll } = open({ limits: { filterIdleMs: 1_000 } });
     const [idle, used] = [await install("eth_newBlockFilter"), await install("eth_newBlockFilter")];
-    expect((await node.call("eth_newBlockFilter")).error).toEqual({
-      code: -32005,
-      message: "too many filters",
-    });
     node.time.advance(600);
     await poll(used);
     node.time.advance(600);
-    await install("eth_newFilter", {});
     expect(await poll(idle)).toEqual(NOT_FOUND);
     expect(await poll(used)).toEqual([]);
   });
 
-  it("RPC_LOG_ITEMS_TOO_MANY until filters end that look for them", async () => {
-    const { node, install } = open({ limits: { logItemsMax: 3 } });
-    const id = await install("eth_newFilter", { address: TARGET, topics: [null, [testTopic(1)]] });
-    await install("eth_newFilter", {});
-    const both = { topics: [[testTopic(1), testTopic(2)]] };
-    expect((await node.call("eth_newFilter", both)).error).toEqual({
-      code: -32005,
-      message: "too many addresses and topics",
+  it("make room for new ones where they were not polled for longest: nobody denies them to others [RPC-13]", async () => {
+    const { node, install, poll } = open({ limits: { filtersMax: 3 } });
+    const used = await install("eth_newBlockFilter");
+    const pending = await install("eth_newPendingTransactionFilter");
+    for (let other = 0; other < 10; other++) {
+      await install("eth_newBlockFilter");
+      expect(await poll(used)).toEqual([]);
+    }
+    expect(await poll(pending)).toEqual(NOT_FOUND);
+    expect(node.pool.listenerCount).toBe(0);
+    expect(node.node.filters.count).toBe(3);
+  });
+
+  it("RPC_LOG_ITEMS_TOO_MANY; one that looks for more makes room for one that looks for less [RPC-13]", async () => {
+    const { node, install, poll } = open({ limits: { logItemsMax: 7 } });
+    const looking = (count: number) => ({
+      topics: [Array.from({ length: count }, (_, topic) => testTopic(topic))],
     });
-    await node.result("eth_uninstallFilter", id);
-    await install("eth_newFilter", both);
-    expect(node.node.logItems.count).toBe(2);
+    const refused = { code: -32005, message: "too many addresses and topics" };
+    const [heavy, light] = [
+      await install("eth_newFilter", { address: TARGET, ...looking(4) }),
+      await install("eth_newFilter", looking(1)),
+    ];
+    expect((await node.call("eth_newFilter", looking(5))).error).toEqual(refused);
+    await install("eth_newFilter", {});
+    const middle = await install("eth_newFilter", looking(3));
+    expect(await poll(heavy)).toEqual(NOT_FOUND);
+    expect((await node.call("eth_newFilter", looking(4))).error).toEqual(refused);
+    await node.result("eth_uninstallFilter", middle);
+    await install("eth_newFilter", looking(6));
+    expect(await poll(light)).toEqual([]);
   });
 
   it("let other work in while they read much, also another poll, which gives nothing twice [RPC-17]", async () => {

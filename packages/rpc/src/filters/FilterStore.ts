@@ -3,7 +3,7 @@ import type { ChainBlock, ChainView, PoolView } from "@trellis/protocol";
 import type { LogCriteria } from "../decoding/logCriteria.ts";
 import { encodeLog } from "../encoding/log.ts";
 import { rpcErrors } from "../errors.ts";
-import type { LogItems } from "../guards/LogItems.ts";
+import { logItemCount } from "../guards/LogItems.ts";
 import { Pacer } from "../guards/Pacer.ts";
 import type { RpcLimits } from "../options.ts";
 import { type ChainPosition, chainChanges, positionOf } from "../reading/chainChanges.ts";
@@ -18,7 +18,8 @@ type Filter = { polledMs: number } & (
       readonly kind: "logs";
       position: ChainPosition;
       readonly criteria: LogCriteria;
-      readonly release: () => void;
+      /** Addresses and topics that it looks for. */
+      readonly itemCount: number;
     }
   | { readonly kind: "pending"; next: number }
 );
@@ -32,18 +33,22 @@ export interface FilterPorts {
   readonly pool: PoolView;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  readonly logItems: LogItems;
   readonly limits: Pick<
     RpcLimits,
-    "filtersMax" | "filterIdleMs" | "pendingHashesMax" | "replayBlocksMax" | "logsResultsMax"
+    "filtersMax" | "logItemsMax" | "filterIdleMs" | "pendingHashesMax" | "replayBlocksMax" | "logsResultsMax"
   >;
 }
 
-/** The filters of all clients; their ids are random, because whoever knows one may poll it. [RPC-13] */
+/**
+ * The filters of all clients; their ids are random, because whoever knows one may poll it. So that nobody denies them to
+ * others, those give way that are used least, or look for most. [RPC-13]
+ */
 export class FilterStore {
   readonly #ports: FilterPorts;
   readonly #pending: PendingHashes;
+  /** In the order of their last polls. */
   readonly #filters = new Map<string, Filter>();
+  #itemCount = 0;
 
   constructor(ports: FilterPorts) {
     this.#ports = ports;
@@ -54,38 +59,30 @@ export class FilterStore {
     return this.#filters.size;
   }
 
-  /** @throws RPC_FILTERS_TOO_MANY */
   installBlocks(): string {
     const { chain, clock } = this.#ports;
-    return this.#install(() => ({
-      kind: "blocks",
-      polledMs: clock.nowMs(),
-      position: positionOf(chain.head()),
-    }));
+    return this.#install({ kind: "blocks", polledMs: clock.nowMs(), position: positionOf(chain.head()) });
   }
 
-  /** @throws RPC_FILTERS_TOO_MANY, RPC_LOG_ITEMS_TOO_MANY */
+  /** @throws RPC_LOG_ITEMS_TOO_MANY */
   installLogs(criteria: LogCriteria): string {
-    const { chain, clock, logItems } = this.#ports;
-    return this.#install(() => ({
-      kind: "logs",
-      polledMs: clock.nowMs(),
-      position: positionOf(chain.head()),
-      criteria,
-      release: logItems.hold(criteria),
-    }));
+    const { chain, clock } = this.#ports;
+    const itemCount = logItemCount(criteria);
+    this.#makeRoom(itemCount);
+    this.#itemCount += itemCount;
+    const position = positionOf(chain.head());
+    return this.#install({ kind: "logs", polledMs: clock.nowMs(), position, criteria, itemCount });
   }
 
-  /** @throws RPC_FILTERS_TOO_MANY */
   installPending(): string {
     const { clock } = this.#ports;
-    return this.#install(() => ({ kind: "pending", polledMs: clock.nowMs(), next: this.#pending.join() }));
+    return this.#install({ kind: "pending", polledMs: clock.nowMs(), next: this.#pending.join() });
   }
 
   uninstall(id: string): boolean {
     const filter = this.#filters.get(id);
     if (filter?.kind === "pending") this.#pending.leave();
-    if (filter?.kind === "logs") filter.release();
+    if (filter?.kind === "logs") this.#itemCount -= filter.itemCount;
     return this.#filters.delete(id);
   }
 
@@ -142,13 +139,37 @@ export class FilterStore {
     return found;
   }
 
-  #install(create: () => Filter): string {
+  #install(filter: Filter): string {
     this.#expire();
-    const { filtersMax } = this.#ports.limits;
-    if (this.#filters.size >= filtersMax) throw rpcErrors.RPC_FILTERS_TOO_MANY({ filtersMax });
+    const [leastUsed] = this.#filters.keys();
+    if (leastUsed !== undefined && this.#filters.size >= this.#ports.limits.filtersMax)
+      this.uninstall(leastUsed);
     const id = randomId();
-    this.#filters.set(id, create());
+    this.#filters.set(id, filter);
     return id;
+  }
+
+  /**
+   * One that looks for more makes room enough for one that looks for less.
+   * @throws RPC_LOG_ITEMS_TOO_MANY if none looks for more
+   */
+  #makeRoom(count: number): void {
+    this.#expire();
+    const { logItemsMax } = this.#ports.limits;
+    if (this.#itemCount + count <= logItemsMax) return;
+    let heaviest: { readonly id: string | undefined; readonly itemCount: number } = {
+      id: undefined,
+      itemCount: count,
+    };
+    for (const [id, filter] of this.#filters) {
+      if (filter.kind === "logs" && filter.itemCount > heaviest.itemCount) {
+        heaviest = { id, itemCount: filter.itemCount };
+      }
+    }
+    if (heaviest.id === undefined) {
+      throw rpcErrors.RPC_LOG_ITEMS_TOO_MANY({ count, held: this.#itemCount, logItemsMax });
+    }
+    this.uninstall(heaviest.id);
   }
 
   #used(id: string): Filter {
@@ -156,7 +177,7 @@ export class FilterStore {
     const filter = this.#filters.get(id);
     if (filter === undefined) throw rpcErrors.RPC_FILTER_UNKNOWN({ filter: id });
     filter.polledMs = this.#ports.clock.nowMs();
-    // Keeps the map in the order of the last poll, so that expiring looks only at what expires.
+    // To the end of the order.
     this.#filters.delete(id);
     this.#filters.set(id, filter);
     return filter;

@@ -1,31 +1,40 @@
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { rpcErrors } from "../errors.ts";
+import type { RpcLimits } from "../options.ts";
+import type { Client } from "../Session.ts";
 
-/** Bounds the addresses and topics that the log subscriptions and filters of all clients look for, block by block. [RPC-14] */
+/** Addresses and topics that are looked for. */
+export function logItemCount({ addresses, topics }: LogMatch): number {
+  return [addresses, ...topics].reduce((sum, items) => sum + (items?.size ?? 0), 0);
+}
+
+/** Bounds the addresses and topics that log subscriptions look for, those of one client and of all together. [RPC-14] */
 export class LogItems {
-  readonly #countMax: number;
-  #count = 0;
+  readonly #limits: Pick<RpcLimits, "logItemsMax" | "clientLogItemsMax">;
+  readonly #counts = new WeakMap<Client, number>();
+  #total = 0;
 
-  constructor(countMax: number) {
-    this.#countMax = countMax;
-  }
-
-  get count(): number {
-    return this.#count;
+  constructor(limits: Pick<RpcLimits, "logItemsMax" | "clientLogItemsMax">) {
+    this.#limits = limits;
   }
 
   /**
    * Gives what releases them again.
    * @throws RPC_LOG_ITEMS_TOO_MANY
    */
-  hold({ addresses, topics }: LogMatch): () => void {
-    const count = [addresses, ...topics].reduce((sum, items) => sum + (items?.size ?? 0), 0);
-    if (this.#count + count > this.#countMax) {
-      throw rpcErrors.RPC_LOG_ITEMS_TOO_MANY({ count, held: this.#count, logItemsMax: this.#countMax });
+  hold(client: Client, match: LogMatch): () => void {
+    const { logItemsMax, clientLogItemsMax } = this.#limits;
+    const count = logItemCount(match);
+    const held = this.#counts.get(client) ?? 0;
+    if (held + count > clientLogItemsMax || this.#total + count > logItemsMax) {
+      throw rpcErrors.RPC_LOG_ITEMS_TOO_MANY({ count, held, clientLogItemsMax, logItemsMax });
     }
-    this.#count += count;
-    return () => {
-      this.#count -= count;
-    };
+    this.#add(client, count);
+    return () => this.#add(client, -count);
+  }
+
+  #add(client: Client, count: number): void {
+    this.#total += count;
+    this.#counts.set(client, (this.#counts.get(client) ?? 0) + count);
   }
 }

@@ -114,7 +114,6 @@ export const ERROR_TABLE: Readonly<Record<string, Row>> = {
     message: `query returned more than ${logsResultsMax} results`,
   }),
   RPC_FILTER_UNKNOWN: server("filter not found"),
-  RPC_FILTERS_TOO_MANY: () => ({ code: CODES.limit, message: "too many filters" }),
   RPC_LOG_ITEMS_TOO_MANY: () => ({ code: CODES.limit, message: "too many addresses and topics" }),
   RPC_TOPIC_UNKNOWN: ({ topic, namespace }) => ({
     code: CODES.method,

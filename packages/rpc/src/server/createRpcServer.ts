@@ -93,7 +93,7 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
   const { chain, pool, intake, signers = [], devControl, finality, index } = dependencies;
   const { network, networkControl, clock, scheduler } = dependencies;
   const { host, limits, roles, clientVersion } = options;
-  const logItems = new LogItems(limits.logItemsMax);
+  const logItems = new LogItems(limits);
   const available = ALL_METHODS.filter(({ role }) => roles.includes(role));
   return {
     ...{
@@ -111,7 +111,7 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
       clientVersion,
     },
     fees: new FeeOracle(dependencies),
-    filters: new FilterStore({ chain, pool, clock, scheduler, limits, logItems }),
+    filters: new FilterStore({ chain, pool, clock, scheduler, limits }),
     logItems,
     feeds: {
       chain: new Feed(chain, { clock, scheduler, lagMsMax: limits.lagMsMax }),

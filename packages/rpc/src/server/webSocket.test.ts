@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { silentLog } from "@trellis/base";
-import { SUCCESS, testTransaction } from "@trellis/kit/chainView";
+import { SUCCESS, testTopic, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { openServer } from "../fixtures/openServer.ts";
@@ -211,6 +211,19 @@ describe("subscriptions", () => {
     await expect.poll(again).toBeUndefined();
     expect(await again()).toBeUndefined();
     expect(await again()).toMatchObject({ code: -32005 });
+  });
+
+  it("RPC_LOG_ITEMS_TOO_MANY of one connection, which takes none from others", async () => {
+    const server = await openServer({ limits: { clientLogItemsMax: 3 } });
+    const [first, second] = [await server.webSocket(), await server.webSocket()];
+    const looking = (count: number) => ({
+      topics: [Array.from({ length: count }, (_, topic) => testTopic(topic))],
+    });
+    const two = await first.subscribe("logs", looking(2));
+    expect((await first.call("eth_subscribe", "logs", looking(2))).error).toMatchObject({ code: -32005 });
+    await second.subscribe("logs", looking(3));
+    await first.call("eth_unsubscribe", two);
+    await first.subscribe("logs", looking(3));
   });
 
   it("RPC_LOG_ITEMS_TOO_MANY, of all connections together, until one of them ends", async () => {

@@ -24,7 +24,7 @@ const newHeads: Topic =
 const logs: Topic = ({ feeds, logItems }, options) => {
   const criteria = decodeOr(logCriteria, options, ANY_LOG);
   return (emit, client) => {
-    const release = logItems.hold(criteria);
+    const release = logItems.hold(client, criteria);
     const leave = feeds.chain.join(client, emit, (event) => logsJson(event, criteria));
     return () => {
       leave();
