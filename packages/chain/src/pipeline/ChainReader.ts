@@ -32,7 +32,7 @@ import { pipelineErrors } from "./errors.ts";
 import type { Importer } from "./Importer.ts";
 import { oldestBlock } from "./oldestBlock.ts";
 import type { Stages } from "./Stages.ts";
-import { baseFeeAfter } from "./votes/blockTerms.ts";
+import { baseFeeAfter, gasLimitAfter } from "./votes/blockTerms.ts";
 
 /** Chain blocks under the head at which a block is `safe`. */
 const SAFE_DEPTH = 10;
@@ -131,6 +131,10 @@ export class ChainReader implements ChainView {
 
   nextBaseFee(): bigint {
     return baseFeeAfter(this.#stages, this.#importer.sink);
+  }
+
+  nextGasLimit(): bigint {
+    return gasLimitAfter(this.#stages, this.#importer.sink);
   }
 
   stateAt(block: Hash): StateReader {

@@ -24,6 +24,7 @@ import { openStages } from "./openStages.ts";
 import { replayStates } from "./replayStates.ts";
 import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
+import { gasLimitAfter } from "./votes/blockTerms.ts";
 import { ChainFinality } from "./votes/ChainFinality.ts";
 
 /** A running chain: its view, its pool, and the ways to add to it. */
@@ -144,9 +145,8 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
 }
 
 /** What a transaction must keep to find a place in the next block. [TX-13] */
-function rulesAfter({ options, epochs, states }: Stages, sink: Hash): TransactionRules {
-  const governed = epochs.valuesAfter(sink, states.reader(sink));
-  return governed === undefined ? options.parameters : { ...options.parameters, gasLimit: governed.gasLimit };
+function rulesAfter(stages: Stages, sink: Hash): TransactionRules {
+  return { ...stages.options.parameters, gasLimit: gasLimitAfter(stages, sink) };
 }
 
 function createRecovery({ recoverSenders }: ChainPorts, rules: () => TransactionRules) {

@@ -176,6 +176,8 @@ export interface ChainView {
   transactionStatus(transaction: Hash): TransactionStatus;
   /** Base fee of the next chain block. wei per gas */
   nextBaseFee(): bigint;
+  /** What one block on the head may use, as governance has it: no transaction may have more. */
+  nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
   /** @throws STATE_UNAVAILABLE */

@@ -20,7 +20,8 @@ export async function estimateGas(
   args: TransactionArguments,
   options: SimulationOptions,
 ): Promise<bigint> {
-  const { gasLimit, chainId } = chain.parameters;
+  const { chainId } = chain.parameters;
+  const gasLimit = chain.nextGasLimit();
   const isBlockLess = gasLimit < limits.callGasMax;
   const gasMax = isBlockLess ? gasLimit : limits.callGasMax;
   const request = callRequest(args, gasMax, chainId);

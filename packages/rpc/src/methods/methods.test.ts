@@ -109,6 +109,14 @@ describe("simulated calls", () => {
     expect((await answer).error).toEqual({ code: -32000, message: "execution aborted (timeout = 5s)" });
   });
 
+  it("estimates with what a block may use now [RPC-10]", async () => {
+    const node = new FakeNode();
+    node.chain.gasLimitNext = 12_000_000n;
+    await node.result("eth_estimateGas", { to: TARGET });
+    expect(node.chain.simulation.last?.request?.gasLimit).toBe(12_000_000n);
+    expect(await node.result("trellis_getInfo")).toMatchObject({ carrierGasLimit: "0xb71b00" });
+  });
+
   it("RPC_REQUEST_REFUSED for a tip above the cap", async () => {
     const { error } = await new FakeNode().call("eth_call", {
       maxFeePerGas: "0x1",

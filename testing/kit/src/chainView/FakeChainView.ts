@@ -58,6 +58,7 @@ export class FakeChainView implements ChainView {
   oldest = 0;
   finalizedNumber = 0;
   baseFeeNext = 875_000_000n;
+  gasLimitNext = this.parameters.gasLimit;
   /** The selected chain from genesis on. */
   #selected: ChainBlock[];
   readonly #blocks = new Map<Hash, ChainBlock>();
@@ -161,6 +162,10 @@ export class FakeChainView implements ChainView {
 
   nextBaseFee(): bigint {
     return this.baseFeeNext;
+  }
+
+  nextGasLimit(): bigint {
+    return this.gasLimitNext;
   }
 
   stateAt(): StateReader {

@@ -48,6 +48,14 @@ export function baseFeeAfter({ options, blocks }: Pick<Stages, "options" | "bloc
   return nextBaseFee(options.parameters, { baseFee: header.baseFee, gasUsed: header.gasUsed, gasLimit });
 }
 
+/** What one block on `parent`, whose state is kept, may use: the network's, or as governance has it. [GOV-1] */
+export function gasLimitAfter(
+  { options, epochs, states }: Pick<Stages, "options" | "epochs" | "states">,
+  parent: Hash,
+): bigint {
+  return epochs.valuesAfter(parent, states.reader(parent))?.gasLimit ?? options.parameters.gasLimit;
+}
+
 /** What the newest certificate says; without one what was said before, or depth until the handover. [EXEC-5] */
 function finalRule(
   stages: TermStages,

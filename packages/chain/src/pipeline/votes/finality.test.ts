@@ -175,6 +175,7 @@ describe("governance", () => {
     expect(first).toBeGreaterThanOrEqual(10);
     expect(new Set(budgets.slice(0, first))).toEqual(new Set([30_000_000n]));
     expect(new Set(budgets.slice(first))).toEqual(new Set([20_000_000n]));
+    expect(view.nextGasLimit()).toBe(20_000_000n);
     expect(verifyStore(parliament.seats[0]!.store).problems).toEqual([]);
   });
 });

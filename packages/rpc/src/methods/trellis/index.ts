@@ -21,13 +21,13 @@ export const trellisMethods = [
     name: "trellis_getInfo",
     summary: "The network, its genesis and the size of the DAG.",
     handle({ chain }) {
-      const { name, chainId, ghostdagK, gasLimit } = chain.parameters;
+      const { name, chainId, ghostdagK } = chain.parameters;
       return {
         network: name,
         chainId: quantityToHex(chainId),
         genesisHash: chain.genesisHash,
         ghostdagK,
-        carrierGasLimit: quantityToHex(gasLimit),
+        carrierGasLimit: quantityToHex(chain.nextGasLimit()),
         oldestBlock: quantityToHex(chain.oldestNumber()),
         ...chain.counts(),
       };
