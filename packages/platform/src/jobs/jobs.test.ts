@@ -175,6 +175,24 @@ describeDatabases("jobs", (under) => {
     expect(await jobs.find("echo", id!)).toMatchObject({ state: "done" });
   });
 
+  it("a stop leaves a job that goes on to others, before the process that stops is out of time", async () => {
+    const worker = await openJobs({ kinds: KINDS, pollS: 0.5 }, { ...SILENT, database: under.database() });
+    const begun = Promise.withResolvers<AbortSignal>();
+    await worker.work("echo", async ({ signal }) => {
+      begun.resolve(signal);
+      await new Promise(() => {});
+    });
+    const id = await jobs.add("echo", {});
+    const signal = await begun.promise;
+    const beganMs = performance.now();
+    await worker.close();
+    // Generous to a busy machine; a stop that waits for the job never ends.
+    expect(performance.now() - beganMs).toBeLessThan(60_000);
+    expect(signal.aborted).toBe(true);
+    await jobs.work("echo", async () => "taken over");
+    await state("echo", id).toMatchObject({ state: "done", output: { value: "taken over" } });
+  });
+
   it("of a key one job waits or runs, over all processes; another is added when it has ended", async () => {
     const others = [await open(), await open()];
     const add = (worker: Jobs, kind: string, key: string) => worker.add(kind, {}, { key });

@@ -1,6 +1,7 @@
 import { isTrellisError, type Log, type Metrics } from "@trellis/base";
 import type { Db, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Database, SchemaDatabase } from "../db/index.ts";
+import { STOP_DEADLINE_MS } from "../lifecycle/index.ts";
 import { whileWanted } from "../resilience/workSignal.ts";
 import { jobsErrors } from "./errors.ts";
 import { isFinal } from "./isFinal.ts";
@@ -28,7 +29,7 @@ export interface JobsOptions {
   readonly schema?: string;
   /** How often queues are looked at where no notification arrives. Seconds, at least 0.5. */
   readonly pollS?: number;
-  /** How long a stop waits for jobs that run. ms */
+  /** How long a stop waits for jobs that run; as long as a process may unless given. ms */
   readonly stopMsMax?: number;
   /** Whether this process adds the jobs of schedules and cares for old ones. */
   readonly isCaretaker?: boolean;
@@ -42,6 +43,9 @@ const STATES: Readonly<Record<string, JobState>> = {
   cancelled: "cancelled",
   failed: "dead",
 };
+/** What closes behind the jobs has its time as well, also on a machine that is busy. ms */
+const CLOSING_MS = 1_500;
+const STOP_MS = STOP_DEADLINE_MS - CLOSING_MS;
 /** pg-boss's least, above which a heartbeat is looked for. Seconds */
 const ALIVE_S = 30;
 
@@ -170,7 +174,7 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
       return count;
     },
     async close() {
-      await boss.stop({ graceful: true, timeout: options.stopMsMax ?? 4_000 });
+      await boss.stop({ graceful: true, timeout: options.stopMsMax ?? STOP_MS });
       for (const aborter of running.values()) aborter.abort(jobsErrors.LEASE_LOST({ reason: "stop" }));
       await cancelled.close();
     },
