@@ -5,7 +5,7 @@ import { parseTransaction, type TransactionSerializedEIP1559 } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
 import { SubmissionBench } from "./fixtures/SubmissionBench.ts";
 import { createFanOut, createPrivateRelay, createPublicRelay, outcomeOf, type Relay } from "./index.ts";
-import { ATTEMPTS_MAX, newestOf, PASSED_KEPT_MAX } from "./Slot.ts";
+import { newestOf } from "./Slot.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 let bench: SubmissionBench;
@@ -310,51 +310,6 @@ describe("submitter", () => {
     expect([await bench.executions(dead), await bench.executions(next)]).toEqual([0, 1]);
     const settled = (await bench.store.find(0))!;
     expect([outcomeOf(settled, dead.id), outcomeOf(settled, next.id)]).toEqual(["expired", "executed"]);
-  });
-
-  it("ARB-20: what private relays lost again and again makes the next job no dearer", async () => {
-    const relay: Relay = { name: "private", isPublic: false, send: async () => {} };
-    const submitter = bench.worker(bench.chain.client(), relay);
-    const submitNext = async (number: number) => newestOf(await submitter.submit(bench.job(number)));
-    const first = await submitNext(0);
-    for (let lost = 1; lost <= 60; lost += 1) {
-      for (const _ of [1, 2]) bench.chain.mine();
-      const { nonce, maxFeeWei, maxTipWei } = await submitNext(lost);
-      expect([nonce, maxFeeWei, maxTipWei]).toEqual([0, first.maxFeeWei, first.maxTipWei]);
-    }
-  });
-
-  it("ARB-20: of what private relays lost, what has passed is forgotten but for the newest, and stays expired", async () => {
-    const relay: Relay = { name: "private", isPublic: false, send: async () => {} };
-    const submitter = bench.worker(bench.chain.client(), relay);
-    for (let lost = 0; lost < 60; lost += 1) {
-      const slot = await submitter.submit(bench.job(lost));
-      // As many as pass until their last block is final, and what is kept.
-      expect(slot.attempts.length).toBeLessThanOrEqual(PASSED_KEPT_MAX + 4);
-      for (const _ of [1, 2]) bench.chain.mine();
-      bench.chain.finalHeight = bench.chain.head.height - 1;
-      await submitter.advance();
-    }
-    const slot = (await bench.store.find(0))!;
-    expect(slot.attempts.map(({ job }) => job?.id)).toContain("job 59");
-    expect(outcomeOf(slot, "job 50")).toBe("expired");
-    // A job that was forgotten has its slot for ever.
-    expect(await submitter.submit(bench.job(0))).toEqual(slot);
-  });
-
-  it("SUBMISSION_BUSY: where nothing becomes final a slot takes no more than so many", async () => {
-    const relay: Relay = { name: "private", isPublic: false, send: async () => {} };
-    const submitter = bench.worker(bench.chain.client(), relay);
-    let number = 0;
-    for (; number < ATTEMPTS_MAX; number += 1) {
-      await submitter.submit(bench.job(number));
-      for (const _ of [1, 2]) bench.chain.mine();
-    }
-    await expect(submitter.submit(bench.job(number))).rejects.toEqual(code("SUBMISSION_BUSY"));
-    bench.chain.finalHeight = bench.chain.head.height;
-    await submitter.advance();
-    const { attempts } = await submitter.submit(bench.job(number + 1));
-    expect(attempts.length).toBe(PASSED_KEPT_MAX + 1);
   });
 
   it("ARB-20: in a public pool the next job outbids what waits, though the dead one after it never arrived", async () => {
