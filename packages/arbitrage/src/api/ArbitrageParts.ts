@@ -34,6 +34,8 @@ export interface ArbitrageParts extends AdministeredParts {
   readonly killSwitch: KillSwitch;
   readonly prices: () => readonly MarketPrice[];
   readonly wallets: () => Promise<readonly WalletView[]>;
+  /** At a block, the first time that it is asked for. */
+  readonly token: (token: Hex, blockHash: Hex) => Promise<TokenView>;
   readonly config: OfferedConfig;
   /** Publishes events. */
   readonly announce: (events: readonly EventDraft[]) => Promise<void>;
@@ -67,6 +69,14 @@ export interface MarketPrice {
   readonly wei: bigint;
   /** Who says so. */
   readonly source: "settings" | "pools";
+}
+
+/** What a token says of itself; undefined where it says nothing, or something else. */
+export interface TokenView {
+  readonly token: Hex;
+  /** Short, and without characters that are not seen. Whoever wrote the token chose it. */
+  readonly symbol: string | undefined;
+  readonly decimals: number | undefined;
 }
 
 /** What an account of ours has, in the state of the head. */

@@ -49,6 +49,13 @@ describe("arbitrage API", () => {
     expect(missing).toMatchObject({ status: 404, body: { code: "OPPORTUNITY_NOT_FOUND" } });
   });
 
+  it("TOKEN_NOT_FOUND: tokens of pools tell of themselves, no other contract is asked", async () => {
+    const asked = await service.ask("viewer", "GET", `/v1/tokens/${prices()[0]!.token}`);
+    expect(asked).toMatchObject({ status: 200, body: { symbol: "TOK", decimals: null } });
+    const missing = await service.ask("viewer", "GET", `/v1/tokens/0x${"99".repeat(20)}`);
+    expect(missing).toMatchObject({ status: 404, body: { code: "TOKEN_NOT_FOUND" } });
+  });
+
   it("an opportunity tells its route, every decision with its figures, and what became of it", async () => {
     const { body } = await service.ask("viewer", "GET", `/v1/opportunities/${OPPORTUNITY_ID}`);
     expect(body).toMatchObject({

@@ -7,6 +7,11 @@ export const arbitrageApiErrors = defineErrors({
     hint: "list the opportunities",
     consequence: "reject",
   },
+  TOKEN_NOT_FOUND: {
+    message: "no pool that is followed has such a token, and no setting prices it",
+    hint: "list the pools",
+    consequence: "reject",
+  },
   TIME_RANGE_INVALID: {
     message: "a time ends before it begins, or has more periods than are answered at once",
     hint: "ask for a shorter time or for longer periods",

@@ -1,4 +1,4 @@
-export type { ArbitrageParts, MarketPrice, OfferedConfig, WalletView } from "./ArbitrageParts.ts";
+export type { ArbitrageParts, MarketPrice, OfferedConfig, TokenView, WalletView } from "./ArbitrageParts.ts";
 export {
   ARBITRAGE_PACKAGE,
   type ArbitrageApi,
@@ -6,6 +6,7 @@ export {
   describeArbitrageApi,
 } from "./createArbitrageApi.ts";
 export { createNews, EVENT_TYPES } from "./createNews.ts";
+export { createTokenReader } from "./createTokenReader.ts";
 export { arbitrageApiErrors } from "./errors.ts";
 export { marketPrices } from "./marketPrices.ts";
 export { readWallets, type WalletPorts } from "./readWallets.ts";

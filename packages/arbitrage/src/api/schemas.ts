@@ -35,9 +35,11 @@ export const amount = z
     { decode: (text) => BigInt(text), encode: (value) => value.toString() },
   )
   .meta({ id: "Amount", description: "base units, at least 1" });
-export const address = z
-  .templateLiteral(["0x", z.string().regex(/^[0-9a-f]{40}$/)])
-  .meta({ id: "Address", description: "20 bytes, lower case", examples: [`0x${"11".repeat(20)}`] });
+export const address = z.templateLiteral(["0x", z.string().regex(/^[0-9a-f]{40}$/)]).meta({
+  id: "Address",
+  description: "20 bytes, lower case",
+  examples: [`0x${"11".repeat(20)}`, `0x${"99".repeat(20)}`],
+});
 export const hash = z
   .templateLiteral(["0x", z.string().regex(/^[0-9a-f]{64}$/)])
   .meta({ id: "Hash", description: "32 bytes", examples: [`0x${"ab".repeat(32)}`] });
@@ -112,6 +114,14 @@ export const price = z
     source: z.enum(["settings", "pools"]),
   })
   .meta({ id: "Price" });
+
+export const token = z
+  .strictObject({
+    token: z.string(),
+    symbol: z.string().nullable().meta({ description: "what the token says, which need not be true" }),
+    decimals: z.int().nullable(),
+  })
+  .meta({ id: "Token" });
 
 export const pool = z
   .strictObject({

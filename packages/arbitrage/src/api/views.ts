@@ -16,7 +16,7 @@ import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import { UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { UniswapV3Pool } from "../pools/uniswapV3/UniswapV3Pool.ts";
 import type { RiskLimits, RiskState } from "../risk/index.ts";
-import type { WalletView } from "./ArbitrageParts.ts";
+import type { TokenView, WalletView } from "./ArbitrageParts.ts";
 import type * as schemas from "./schemas.ts";
 
 // How things are shown, the same in answers and in events.
@@ -137,6 +137,10 @@ function stateOf(pool: Pool): Record<string, string> | null {
   if (!(pool instanceof UniswapV3Pool)) return null;
   const { sqrtPriceX96, liquidity, tick, fee } = pool.state;
   return shownFigures({ sqrtPriceX96, liquidity, tick, feePpm: fee });
+}
+
+export function shownToken({ token, symbol, decimals }: TokenView): Shown<typeof schemas.token> {
+  return { token, symbol: symbol ?? null, decimals: decimals ?? null };
 }
 
 export function shownWallet({

@@ -1,35 +1,42 @@
-import { type UseQueryResult, useQueries } from "@tanstack/react-query";
+import { type UseQueryResult, useQueries, useQuery } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import { cutText } from "../../format/cutText.ts";
 import { coinText, shortHex } from "../../format/units.ts";
 import type { TokenJson } from "../../live/chainTypes.ts";
-import { node, useRpc } from "../../live/node.ts";
+import { node } from "../../live/node.ts";
 import { hosts } from "../../session/origin.ts";
 import { isTooLong } from "../../ui/Said.tsx";
+import { callService } from "../operations/callService.ts";
 import { type TokenWords, tokenText } from "./amounts.ts";
+import { ARBITRAGE } from "./useArbitrage.ts";
 
-const METHOD = "trellis_getToken";
 const SYMBOL_CHARACTERS_MAX = 12;
 
-/** What the node's index knows of a token. */
+type TokenSays = Pick<TokenJson, "symbol" | "decimals">;
+
+/** What the node's index knows of a token, or, where no node is, the arbitrage service. */
 export function useToken(token: Hex): TokenWords {
-  return wordsOf(token, useRpc<TokenJson | null>(METHOD, [token], hosts("chain")));
+  return wordsOf(token, useQuery(questionOf(token)));
 }
 
 export function useTokens(tokens: readonly Hex[]): ReadonlyMap<Hex, TokenWords> {
-  const told = useQueries({
-    queries: tokens.map((token) => ({
-      queryKey: [METHOD, [token]],
-      queryFn: () => node.request<TokenJson | null>(METHOD, [token]),
-      enabled: hosts("chain"),
-    })),
-  });
+  const told = useQueries({ queries: tokens.map(questionOf) });
   return new Map(tokens.map((token, index) => [token, wordsOf(token, told[index]!)]));
+}
+
+export function questionOf(token: Hex) {
+  return {
+    queryKey: ["token", token],
+    queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+      hosts("chain")
+        ? node.request<TokenSays | null>("trellis_getToken", [token], signal)
+        : callService<TokenSays>(`${ARBITRAGE}/tokens/${token.toLowerCase()}`, { signal }),
+  };
 }
 
 function wordsOf(
   token: Hex,
-  { data, isLoading }: Pick<UseQueryResult<TokenJson | null>, "data" | "isLoading">,
+  { data, isLoading }: Pick<UseQueryResult<TokenSays | null>, "data" | "isLoading">,
 ): TokenWords {
   const said = data?.symbol ?? null;
   const symbol = said === null || isTooLong(said) ? shortHex(token, 4) : said;

@@ -1,15 +1,17 @@
+import type { Hex } from "@trellis/base";
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
+import { engineErrors } from "../../engine/index.ts";
 import type { ArbitrageParts } from "../ArbitrageParts.ts";
 import { arbitrageApiErrors } from "../errors.ts";
-import { address, block, opportunity, opportunityId, outcome, pool, price, scan } from "../schemas.ts";
-import { shownBlock, shownOpportunity, shownPool, shownScan } from "../views.ts";
+import { address, block, opportunity, opportunityId, outcome, pool, price, scan, token } from "../schemas.ts";
+import { shownBlock, shownOpportunity, shownPool, shownScan, shownToken } from "../views.ts";
 import { readers } from "./access.ts";
 
-type Parts = Pick<ArbitrageParts, "engine" | "ledger" | "prices">;
+type Parts = Pick<ArbitrageParts, "engine" | "ledger" | "prices" | "token">;
 
 export function marketRoutes(parts: Parts): readonly Route[] {
-  return [...poolRoutes(parts), ...opportunityRoutes(parts), scanRoute(parts)];
+  return [...poolRoutes(parts), tokenRoute(parts), ...opportunityRoutes(parts), scanRoute(parts)];
 }
 
 function poolRoutes({ engine, prices }: Parts): readonly Route[] {
@@ -75,6 +77,39 @@ function poolsOf(watch: ReturnType<ArbitrageParts["engine"]["watch"]>) {
   });
   const stale = watch.stale.map(({ source, reason }) => shownPool(source, reason));
   return [...certain, ...stale].sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+function tokenRoute({ engine, prices, token: read }: Parts): Route {
+  return defineRoute(
+    {
+      id: "getToken",
+      method: "GET",
+      path: "/v1/tokens/{token}",
+      tag: "market",
+      summary: "What a token of the pools says of itself",
+      access: readers("arbitrage:read"),
+      params: z.strictObject({ token: address }),
+      answer: { status: 200, description: "the token", schema: token },
+      errors: ["TOKEN_NOT_FOUND", "ENGINE_CHAIN_EMPTY"],
+      cost: 2,
+    },
+    async ({ params }) => {
+      const { head } = engine.status();
+      if (head === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
+      const asked = params.token;
+      const priced = () => prices().some(({ token: own }) => own === asked);
+      // The service calls no contract that somebody only names.
+      if (!isTraded(engine.watch(), asked) && !priced())
+        throw arbitrageApiErrors.TOKEN_NOT_FOUND({ token: asked });
+      return shownToken(await read(asked, head.hash));
+    },
+  );
+}
+
+function isTraded(watch: ReturnType<ArbitrageParts["engine"]["watch"]>, token: Hex): boolean {
+  if (watch === undefined) return false;
+  for (const { tokens } of watch.book.pools()) if (isOf(tokens, token)) return true;
+  return watch.stale.some(({ source }) => isOf(source.tokens ?? [], token));
 }
 
 const SENT = ["open", "executed", "reverted", "expired"] as const;

@@ -1,0 +1,66 @@
+import { bytesToBigint, type Hex, hexToBytes, LruMap } from "@trellis/base";
+import type { ChainClient } from "@trellis/client";
+import type { TokenView } from "./ArbitrageParts.ts";
+
+/** Selectors of ERC-20's optional part (EIP-20). */
+const SYMBOL: Hex = "0x95d89b41";
+const DECIMALS: Hex = "0x313ce567";
+
+/** Tokens that are kept: what they say of themselves does not change. */
+const TOKENS_MAX = 4_096;
+/** Of a symbol, in code points; a longer one ends with `…` in the last's place. */
+const SYMBOL_MAX = 32;
+/** Four bytes a character are the most that UTF-8 takes. */
+const SYMBOL_BYTES_MAX = 4 * SYMBOL_MAX;
+const DECIMALS_MAX = 255n;
+const WORD = 32;
+/** Control characters, direction marks and the like, which would make a symbol look like what it is not. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** Asks each token once what it says of itself, at a block. @throws the client's codes, after which it is asked again */
+export function createTokenReader(
+  client: Pick<ChainClient, "call">,
+): (token: Hex, blockHash: Hex) => Promise<TokenView> {
+  const read = new LruMap<Hex, Promise<TokenView>>(TOKENS_MAX);
+  return (token, blockHash) => {
+    const known = read.get(token);
+    if (known !== undefined) return known;
+    const asked = readToken(client, token, blockHash);
+    read.set(token, asked);
+    asked.catch(() => read.get(token) === asked && read.delete(token));
+    return asked;
+  };
+}
+
+async function readToken(client: Pick<ChainClient, "call">, token: Hex, blockHash: Hex): Promise<TokenView> {
+  const [symbol, decimals] = await Promise.all(
+    [SYMBOL, DECIMALS].map((data) => client.call(token, data, blockHash)),
+  );
+  return { token, symbol: symbolOf(symbol), decimals: decimalsOf(decimals) };
+}
+
+function decimalsOf(answer: Hex | undefined): number | undefined {
+  if (answer?.length !== 2 + 2 * WORD) return undefined;
+  const value = BigInt(answer);
+  return value > DECIMALS_MAX ? undefined : Number(value);
+}
+
+/** A string of the ABI, or bytes32 as the oldest tokens have it, of which no more is looked at than may be shown. */
+function symbolOf(answer: Hex | undefined): string | undefined {
+  if (answer === undefined || answer.length % 2 !== 0) return undefined;
+  const bytes = hexToBytes(answer.slice(0, 2 + 2 * (2 * WORD + SYMBOL_BYTES_MAX)) as Hex);
+  if (bytes.length < WORD) return undefined;
+  const text = bytes.length === WORD ? bytes : stringIn(bytes);
+  if (text === undefined) return undefined;
+  // Zeros behind the text of bytes32 are unseen, too.
+  const seen = [...new TextDecoder().decode(text).replaceAll(UNSEEN, "").trim()];
+  if (seen.length === 0) return undefined;
+  return seen.length > SYMBOL_MAX ? `${seen.slice(0, SYMBOL_MAX - 1).join("")}…` : seen.join("");
+}
+
+function stringIn(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytesToBigint(bytes.subarray(0, WORD)) !== BigInt(WORD)) return undefined;
+  const length = bytesToBigint(bytes.subarray(WORD, 2 * WORD));
+  const text = bytes.subarray(2 * WORD);
+  return length < BigInt(text.length) ? text.subarray(0, Number(length)) : text;
+}
