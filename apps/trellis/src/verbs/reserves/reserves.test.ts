@@ -237,12 +237,34 @@ describe("trellis reserves, talking to a service", () => {
   });
 
   it("RESERVES_JOB_FAILED", async () => {
-    const dead = { state: "dead", attempts: 11, output: { message: "no entries" } };
+    const output = { code: "SNAPSHOT_TERMS_INVALID", message: "no entries" };
+    const dead = { state: "dead", attempts: 1, output };
     answers = {
       "/v1/snapshots": { status: 202, body: { kind: "snapshot", id: "7" } },
       "/v1/jobs/snapshot/7": { status: 200, body: dead },
     };
-    await expect(reserves(["snapshot"])).rejects.toThrowError(code("RESERVES_JOB_FAILED"));
+    await expect(reserves(["snapshot"])).rejects.toMatchObject({
+      code: "RESERVES_JOB_FAILED",
+      facts: { refusal: "SNAPSHOT_TERMS_INVALID", reason: "no entries" },
+    });
+  });
+
+  it("API-24: a snapshot that waits says for what and since when, once", async () => {
+    const waiting = "waits since 2026-01-02T03:04:05.000Z for a price of USD";
+    const job = { attempts: 1, progress: { phase: waiting }, output: null };
+    answers = {
+      "/v1/snapshots": { status: 202, body: { kind: "snapshot", id: "7" } },
+      "/v1/jobs/snapshot/7": { status: 200, body: { ...job, state: "running" } },
+    };
+    const taken = reserves(["snapshot"]);
+    const looks = () => asked.filter((one) => one === "GET /v1/jobs/snapshot/7").length;
+    await expect.poll(looks, { timeout: 30_000 }).toBeGreaterThan(2);
+    answers["/v1/jobs/snapshot/7"] = {
+      status: 200,
+      body: { ...job, state: "done", output: { value: { number: 1 } } },
+    };
+    await taken;
+    expect(said.stderr).toBe(`the snapshot ${waiting}\n`);
   });
 
   it("CLAIM_FILE_UNREADABLE; a claim sends what the files hold, as it was signed", async () => {
