@@ -13,7 +13,9 @@ export interface RpcLimits {
   readonly jsonDepthMax: number;
   /** Characters of one answer, a batch's entries together. */
   readonly responseBytesMax: number;
-  /** Characters of large answers that wait to be read, of all clients together. */
+  /** Bytes of large messages that come or are being answered, of all clients together. */
+  readonly incomingBytesMax: number;
+  /** Characters of large answers that wait to be read or belong to a batch under way, of all clients together. */
   readonly outgoingBytesMax: number;
   /** Sum of the weights of the calls under way; see `Method.weight`. */
   readonly weightMax: number;
@@ -85,6 +87,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
   responseBytesMax: 25_000_000,
+  incomingBytesMax: 256 * 1024 * 1024,
   outgoingBytesMax: 256 * 1024 * 1024,
   // 20 full batches of transactions, or 400 simulated calls.
   weightMax: 20_000,
@@ -144,6 +147,13 @@ export function checkOptions({ limits, times, roles }: RpcOptions): void {
       option: "headersMs",
       got: times.headersMs,
       rule: "at most bodyMs, which counts from the same moment",
+    });
+  }
+  if (limits.bodyBytesMax > limits.incomingBytesMax) {
+    throw rpcErrors.RPC_OPTIONS_INVALID({
+      option: "incomingBytesMax",
+      got: limits.incomingBytesMax,
+      rule: `at least bodyBytesMax (${limits.bodyBytesMax}): one message must be able to come`,
     });
   }
   if (limits.responseBytesMax > limits.outgoingBytesMax) {

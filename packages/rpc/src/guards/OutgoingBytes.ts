@@ -1,7 +1,7 @@
 /** From here on an answer counts: smaller ones are bounded by the number of connections. */
-const LARGE = 64 * 1024;
+export const LARGE = 64 * 1024;
 
-/** Bounds what waits for slow clients to read it, over all connections. [RPC-18] */
+/** Bounds the answers of batches under way and what waits for slow clients to read it, over all connections. [RPC-18] */
 export class OutgoingBytes {
   readonly #bytesMax: number;
   #bytes = 0;

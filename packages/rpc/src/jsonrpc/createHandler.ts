@@ -3,6 +3,7 @@ import type { Awaitable } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import type { LoadGate } from "../guards/LoadGate.ts";
 import { isServedTo } from "../guards/localProgram.ts";
+import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { Pacer } from "../guards/Pacer.ts";
 import { scanJson } from "../guards/scanJson.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
@@ -23,6 +24,7 @@ export type Handler = (message: Buffer, session: Session) => Awaitable<string | 
 export interface HandlerPorts {
   readonly gate: LoadGate;
   readonly meter: CallMeter;
+  readonly outgoing: OutgoingBytes;
   readonly log: Log;
   readonly trace?: TraceCall | undefined;
 }
@@ -34,8 +36,17 @@ interface Call {
   readonly startMs: number;
 }
 
+/** How far a batch has used up what it has. */
+interface BatchState {
+  /** Characters of the answers so far. */
+  readonly size: number;
+  /** Beside what the answers of others hold. */
+  readonly hasRoom: boolean;
+  readonly endMs: number;
+}
+
 /** What can be answered at once is: a promise costs more than most methods. */
-export function createHandler(node: RpcNode, { gate, meter, log, trace }: HandlerPorts): Handler {
+export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace }: HandlerPorts): Handler {
   const { limits, methods, clock } = node;
 
   return function handle(message, session) {
@@ -56,27 +67,40 @@ export function createHandler(node: RpcNode, { gate, meter, log, trace }: Handle
     const endMs = clock.nowMs() + limits.batchTimeMs;
     const answers: (string | undefined)[] = new Array(entries.length);
     let size = 0;
+    let held = 0;
+    let hasRoom = true;
     const keep = (index: number, answer: string | undefined): void => {
-      answers[index] = answer;
-      size += answer?.length ?? 0;
+      const length = answer?.length ?? 0;
+      const growth = size + length - held;
+      if (growth >= LARGE) {
+        hasRoom = outgoing.admit(growth);
+        if (hasRoom) held += growth;
+      }
+      answers[index] = hasRoom || length < LARGE ? answer : refuse(entries[index], overloaded(length));
+      size += answers[index]?.length ?? 0;
     };
     let underWay: Promise<void>[] = [];
     let mayJoin = false;
-    for (const [index, entry] of entries.entries()) {
-      const isConcurrent = runsConcurrently(entry);
-      if (underWay.length > 0 && !(mayJoin && isConcurrent)) {
-        await Promise.all(underWay);
-        underWay = [];
+    try {
+      for (const [index, entry] of entries.entries()) {
+        const isConcurrent = runsConcurrently(entry);
+        if (underWay.length > 0 && !(mayJoin && isConcurrent)) {
+          await Promise.all(underWay);
+          underWay = [];
+        }
+        mayJoin = isConcurrent;
+        const answer = refuseExhausted(entry, { size, hasRoom, endMs }) ?? answerOne(entry, session);
+        if (answer instanceof Promise) underWay.push(answer.then((given) => keep(index, given)));
+        else keep(index, answer);
+        if (pacer.isDue) await pacer.pause();
       }
-      mayJoin = isConcurrent;
-      const answer = refuseExhausted(entry, size, endMs) ?? answerOne(entry, session);
-      if (answer instanceof Promise) underWay.push(answer.then((given) => keep(index, given)));
-      else keep(index, answer);
-      if (pacer.isDue) await pacer.pause();
+      await Promise.all(underWay);
+      const given = answers.filter((answer) => answer !== undefined);
+      return given.length === 0 ? undefined : `[${given.join(",")}]`;
+    } finally {
+      // From here on it counts as an answer that waits to be read.
+      outgoing.release(held);
     }
-    await Promise.all(underWay);
-    const given = answers.filter((answer) => answer !== undefined);
-    return given.length === 0 ? undefined : `[${given.join(",")}]`;
   }
 
   function runsConcurrently(entry: unknown): boolean {
@@ -96,15 +120,21 @@ export function createHandler(node: RpcNode, { gate, meter, log, trace }: Handle
     return typeof answer === "string" ? undefined : answer.then(() => undefined);
   }
 
-  /** Once a batch has used up its space or time, the rest of it is refused. [RPC-17] */
-  function refuseExhausted(entry: unknown, size: number, endMs: number): string | undefined {
-    const isFull = size > limits.responseBytesMax;
-    if (!isFull && clock.nowMs() <= endMs) return undefined;
-    const { responseBytesMax, batchTimeMs } = limits;
-    const error = isFull
-      ? rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax })
-      : rpcErrors.RPC_BATCH_TIMED_OUT({ batchTimeMs });
+  /** Once a batch has used up its space or time, or there is no room for its answers, the rest of it is refused. [RPC-17] */
+  function refuseExhausted(entry: unknown, batch: BatchState): string | undefined {
+    const error = exhaustion(batch);
+    return error && refuse(entry, error);
+  }
+
+  function refuse(entry: unknown, error: TrellisError): string {
     return errorAnswer(readId(entry) ?? "null", describe(error, "batch"));
+  }
+
+  function exhaustion({ size, hasRoom, endMs }: BatchState): TrellisError | undefined {
+    const { responseBytesMax, batchTimeMs } = limits;
+    if (size > responseBytesMax) return rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax });
+    if (!hasRoom) return overloaded(size);
+    return clock.nowMs() > endMs ? rpcErrors.RPC_BATCH_TIMED_OUT({ batchTimeMs }) : undefined;
   }
 
   function call(request: Request, session: Session): string | Promise<string> {
@@ -186,6 +216,10 @@ function stringify(result: unknown): string {
     if (!(cause instanceof RangeError)) throw cause;
     throw rpcErrors.RPC_RESPONSE_TOO_LARGE({}, cause);
   }
+}
+
+function overloaded(size: number): TrellisError {
+  return rpcErrors.RPC_OVERLOADED({ size });
 }
 
 /** Which methods need a role is no secret: they are documented. */

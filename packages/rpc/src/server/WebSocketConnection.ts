@@ -1,6 +1,7 @@
 import type { Log } from "@trellis/base";
 import type { WebSocket } from "ws";
 import { rpcErrors } from "../errors.ts";
+import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { notification } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
@@ -13,6 +14,7 @@ export interface ConnectionPorts {
   readonly limits: Pick<RpcLimits, "subscriptionsMax" | "subscriptionsTotalMax" | "sendBufferBytesMax">;
   /** Subscriptions of all clients. */
   readonly total: { count: number };
+  readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
   readonly log: Log;
 }
@@ -36,6 +38,7 @@ export class WebSocketConnection implements Client {
   readonly #handle: Handler;
   readonly #limits: ConnectionPorts["limits"];
   readonly #total: ConnectionPorts["total"];
+  readonly #incoming: IncomingBytes;
   readonly #outgoing: OutgoingBytes;
   readonly #log: Log;
   readonly #isLocalProgram: boolean;
@@ -46,7 +49,7 @@ export class WebSocketConnection implements Client {
 
   constructor(
     socket: WebSocket,
-    { handle, limits, total, outgoing, log }: ConnectionPorts,
+    { handle, limits, total, incoming, outgoing, log }: ConnectionPorts,
     isLocalProgram: boolean,
   ) {
     this.#isLocalProgram = isLocalProgram;
@@ -54,6 +57,7 @@ export class WebSocketConnection implements Client {
     this.#handle = handle;
     this.#limits = limits;
     this.#total = total;
+    this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#log = log;
     socket.on("message", (data: Buffer) => this.#receive(data));
@@ -89,6 +93,12 @@ export class WebSocketConnection implements Client {
 
   #receive(message: Buffer): void {
     if (this.#isClosing) return;
+    const size = message.length;
+    if (!this.#incoming.resize(0, size)) {
+      this.#log.warn("too much of clients is being answered", { holding: this.#incoming.bytes, size });
+      this.#socket.terminate();
+      return;
+    }
     const opened: Subscription[] = [];
     const session: Session = {
       subscriptions: this.#holder(opened),
@@ -96,6 +106,7 @@ export class WebSocketConnection implements Client {
     };
     const answer = this.#handle(message, session);
     if (!(answer instanceof Promise)) {
+      this.#incoming.resize(size, 0);
       this.#answer(answer, opened);
       return;
     }
@@ -103,6 +114,7 @@ export class WebSocketConnection implements Client {
     if (this.#underWay >= UNDER_WAY_MAX) this.#socket.pause();
     void answer.then((given) => {
       this.#underWay--;
+      this.#incoming.resize(size, 0);
       if (this.#socket.isPaused && this.#underWay < UNDER_WAY_MAX) this.#socket.resume();
       this.#answer(given, opened);
       if (this.#isClosing) this.close();

@@ -3,16 +3,19 @@ import type { Duplex } from "node:stream";
 import type { Log, Scheduler, Timer } from "@trellis/base";
 import { WebSocketServer } from "ws";
 import type { Admission } from "../guards/Admission.ts";
+import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits, RpcTimes } from "../options.ts";
+import { meterMessages } from "./meterMessages.ts";
 import { WebSocketConnection } from "./WebSocketConnection.ts";
 
 export interface WebSocketPorts {
   readonly handle: Handler;
   readonly admission: Admission;
   readonly limits: RpcLimits;
+  readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
   readonly times: Pick<RpcTimes, "pingMs">;
   readonly scheduler: Scheduler;
@@ -61,6 +64,11 @@ export class WebSocketHub {
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       cut.cancel();
+      const { incoming, log } = this.#ports;
+      meterMessages(socket, webSocket, incoming, () => {
+        log.warn("too much comes from clients", { holding: incoming.bytes });
+        webSocket.terminate();
+      });
       const connection = new WebSocketConnection(
         webSocket,
         { ...this.#ports, total: this.#total },

@@ -1,6 +1,7 @@
 import { bytesToHex } from "@trellis/base";
 import { FilterStore } from "../filters/FilterStore.ts";
 import { Admission } from "../guards/Admission.ts";
+import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LoadGate } from "../guards/LoadGate.ts";
 import { LogItems } from "../guards/LogItems.ts";
 import { isLoopback } from "../guards/localProgram.ts";
@@ -38,9 +39,10 @@ export async function createRpcServer(
   const { limits, times } = options;
   const { scheduler, log, metrics } = dependencies;
   const node = createNode(options, dependencies);
-  const handle = createNodeHandler(node, dependencies);
   const admission = new Admission(options);
+  const incoming = new IncomingBytes(limits.incomingBytesMax);
   const outgoing = new OutgoingBytes(limits.outgoingBytesMax);
+  const handle = createNodeHandler(node, dependencies, outgoing);
   const refused = metrics.counter({
     name: "trellis_rpc_refused_total",
     help: "HTTP requests and WebSocket upgrades refused, by status.",
@@ -49,12 +51,12 @@ export async function createRpcServer(
   const webSockets = metrics.gauge({ name: "trellis_rpc_websockets", help: "Open WebSocket connections." });
   const onRefused = (status: string) => refused.add(1, { status });
   const hub = new WebSocketHub({
-    ...{ handle, admission, limits, outgoing, times, scheduler, log, onRefused },
+    ...{ handle, admission, limits, incoming, outgoing, times, scheduler, log, onRefused },
     onCount: (count) => webSockets.set(count),
   });
   const isClosing = () => http.isClosing;
   const listener = createHttpListener({
-    ...{ handle, admission, limits, outgoing, scheduler, isClosing, onRefused },
+    ...{ handle, admission, limits, incoming, outgoing, scheduler, isClosing, onRefused },
   });
   const http = new HttpServer(options, scheduler, listener, (request, socket, head) =>
     hub.upgrade(request, socket, head),
@@ -81,11 +83,12 @@ export async function createRpcServer(
 export function createNodeHandler(
   node: RpcNode,
   { log, metrics, trace }: Pick<RpcDependencies, "log" | "metrics" | "trace">,
+  outgoing: OutgoingBytes,
 ): Handler {
   return createHandler(node, {
     gate: new LoadGate(node.limits.weightMax),
     meter: new CallMeter(metrics, node.methods.keys()),
-    ...{ log, trace },
+    ...{ outgoing, log, trace },
   });
 }
 

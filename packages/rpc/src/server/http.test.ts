@@ -191,6 +191,45 @@ describe("HTTP", () => {
     await expect.poll(async () => (await server.call("eth_call", {})).error).toBeUndefined();
   });
 
+  it("RPC_OVERLOADED for the rest of batches while the answers of others wait [RPC-18]", async () => {
+    const limits = { responseBytesMax: 1_000_000, outgoingBytesMax: 1_000_000 };
+    const server = await openServer({ limits });
+    const { simulation } = server.fake.chain;
+    simulation.result = { ...SUCCESS, output: new Uint8Array(90_000) };
+    const entry = (id: number, method: string) => ({ jsonrpc: "2.0", id, method, params: [{}] });
+    const calls = (count: number) => Array.from({ length: count }, (_, id) => entry(id, "eth_call"));
+    const read = async (batch: object[]) =>
+      JSON.parse((await server.post(JSON.stringify(batch))).text) as { error?: { code: number } }[];
+    // Four of 180,000 characters are kept when the fifth waits.
+    const held = Promise.withResolvers<void>();
+    const call = simulation.call.bind(simulation);
+    let count = 0;
+    simulation.call = async (...given) => {
+      if (++count === 5) await held.promise;
+      return call(...given);
+    };
+    const first = read(calls(5));
+    await expect.poll(() => count).toBe(5);
+    const codes = (await read(calls(4))).map(({ error }) => error?.code);
+    expect(codes).toEqual([undefined, -32005, -32005, -32005]);
+    held.resolve();
+    await first;
+  });
+
+  it("RPC_OVERLOADED while too much comes from clients that do not finish it, but not for small bodies", async () => {
+    const server = await openServer({ limits: { bodyBytesMax: 1_000_000, incomingBytesMax: 1_000_000 } });
+    const slow = await server.tcp();
+    slow.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+    slow.write(`Content-Length: 1000000\r\n\r\n${" ".repeat(900_000)}`);
+    const large = `${" ".repeat(600_000)}${CHAIN_ID}`;
+    const post = async () => (await server.post(large).catch(() => undefined))?.status;
+    await expect.poll(post).toBe(503);
+    expect(await server.post(CHAIN_ID)).toMatchObject({ status: 200, text: ANSWER });
+    slow.destroy();
+    await expect.poll(post).toBe(200);
+    for (let again = 0; again < 5; again++) expect(await post()).toBe(200);
+  });
+
   it("lets a page on the internet reach a private address, if it is admitted", async () => {
     const server = await openServer({ origins: ["*"] });
     const headers = { origin: "https://a.example", "access-control-request-private-network": "true" };

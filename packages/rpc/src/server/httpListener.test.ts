@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { systemScheduler } from "@trellis/platform/system";
 import { expect, it, onTestFinished } from "vitest";
 import { Admission } from "../guards/Admission.ts";
+import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { createHttpListener } from "./httpListener.ts";
 
@@ -19,6 +20,7 @@ it("an answer whose client left while it was made waits for nobody [RPC-18]", as
     },
     admission: new Admission({ origins: [], hosts: ["localhost"] }),
     limits: { bodyBytesMax: 1_000 },
+    incoming: new IncomingBytes(1_000_000),
     outgoing,
     scheduler: systemScheduler,
     isClosing: () => false,

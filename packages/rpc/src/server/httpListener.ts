@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Scheduler } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
 import type { Admission } from "../guards/Admission.ts";
+import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { errorAnswer } from "../jsonrpc/answers.ts";
@@ -15,6 +16,7 @@ export interface HttpPorts {
   readonly handle: Handler;
   readonly admission: Admission;
   readonly limits: Pick<RpcLimits, "bodyBytesMax">;
+  readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
   readonly scheduler: Scheduler;
   readonly isClosing: () => boolean;
@@ -30,7 +32,7 @@ const PREFLIGHT_SECONDS = "600";
 
 /** Answers HTTP: POST is JSON-RPC, OPTIONS a browser's preflight, GET a word of help. */
 export function createHttpListener(ports: HttpPorts): RequestListener {
-  const { handle, admission, limits, outgoing } = ports;
+  const { handle, admission, limits, incoming, outgoing } = ports;
 
   return function listener(request, response) {
     const { method, headers } = request;
@@ -49,13 +51,18 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
       refuse(request, response, 415, "invalid content type, only application/json is supported");
       return;
     }
-    readBody(request, limits.bodyBytesMax, {
-      onBody(body) {
+    const answered = (given: string | undefined, release: () => void): void => {
+      release();
+      send(response, headers.origin, given);
+    };
+    readBody(request, limits.bodyBytesMax, incoming, {
+      onBody(body, release) {
         const answer = handle(body, sessionOf(request));
-        if (answer instanceof Promise) void answer.then((given) => send(response, headers.origin, given));
-        else send(response, headers.origin, answer);
+        if (answer instanceof Promise) void answer.then((given) => answered(given, release));
+        else answered(answer, release);
       },
       onTooLarge: (got) => refuseTooLarge(request, response, got),
+      onOverloaded: (got) => refuseOverloaded(request, response, got),
     });
   }
 
@@ -121,6 +128,12 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     ports.onRefused("413");
     const error = rpcErrors.RPC_BODY_TOO_LARGE({ got, bodyBytesMax: limits.bodyBytesMax });
     end(request, response, 413, errorAnswer("null", toJsonRpcError(error)));
+  }
+
+  function refuseOverloaded(request: IncomingMessage, response: ServerResponse, got: number): void {
+    ports.onRefused("503");
+    const error = rpcErrors.RPC_OVERLOADED({ got });
+    end(request, response, 503, errorAnswer("null", toJsonRpcError(error)));
   }
 
   function end(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {

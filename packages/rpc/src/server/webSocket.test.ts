@@ -3,7 +3,7 @@ import { silentLog } from "@trellis/base";
 import { SUCCESS, testTopic, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { openServer } from "../fixtures/openServer.ts";
+import { openServer, type WebSocketClient } from "../fixtures/openServer.ts";
 import { DEFAULT_RPC_TIMES } from "../options.ts";
 
 describe("WebSocket", () => {
@@ -107,6 +107,37 @@ describe("WebSocket", () => {
     expect(isCut()).toBe(true);
     slow.socket.resume();
     if (slow.socket.readyState !== WebSocket.CLOSED) await once(slow.socket, "close");
+  });
+
+  it("ends a client for whose message there is no room, whether it comes or is answered [RPC-18]", async () => {
+    const server = await openServer({ limits: { bodyBytesMax: 1_000_000, incomingBytesMax: 1_000_000 } });
+    const padding = " ".repeat(600_000);
+    const slow = await server.webSocket();
+    for (let pong = 0; pong < 2_000; pong++) slow.socket.pong("x".repeat(100));
+    slow.socket.send("0".repeat(450_000), { fin: false });
+    slow.socket.ping();
+    slow.socket.send("0".repeat(450_000), { fin: false });
+    const chainId = async (client: WebSocketClient): Promise<unknown> => {
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      client.socket.on("error", () => {}).once("close", () => resolve("ended"));
+      client.socket.once("message", (data: Buffer) => resolve(JSON.parse(data.toString()).result));
+      client.socket.send(`${padding}{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}`);
+      return promise;
+    };
+    const fresh = async () => chainId(await server.webSocket());
+    await expect.poll(fresh).toBe("ended");
+    const small = await server.webSocket();
+    expect((await small.call("eth_chainId")).result).toBe("0x7a69");
+    slow.socket.terminate();
+    await expect.poll(fresh).toBe("0x7a69");
+
+    const held = Promise.withResolvers<void>();
+    server.fake.chain.simulation.delay = held.promise;
+    small.socket.send(`${padding}{"jsonrpc":"2.0","id":9,"method":"eth_call","params":[{}]}`);
+    await expect.poll(fresh).toBe("ended");
+    held.resolve();
+    await small.next<{ id: number }>(({ id }) => id === 9);
+    for (let again = 0; again < 3; again++) expect(await chainId(small)).toBe("0x7a69");
   });
 
   it("ends a client for whom there is no room to wait for a large answer", async () => {
