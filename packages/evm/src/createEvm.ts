@@ -44,7 +44,11 @@ export function createEvm(options: EvmOptions): ObservableEvm {
     createAccessList: (input) => createAccessList(tracedCalls(input), input),
     traceCall: (input, tracer) => traceCall(tracedCalls(input), input, tracer),
     observeCall: (input, hooks) => observeCall(tracedCalls(input), input, hooks),
-    traceBlock: (input, tracer, only) => traceBlock(onState(tracing(), input), input, tracer, only),
+    traceBlock: (input, tracer, only, isOver) => {
+      const engine = onState(tracing(), input);
+      engine.isOver = isOver;
+      return traceBlock(engine, input, tracer, only);
+    },
   };
 }
 
@@ -75,6 +79,7 @@ function forCalls(engineOf: () => Engine): (input: CallInput) => Engine {
     const engine = engineOf();
     const state = withOverrides(input.state, input.overrides);
     if (engine.state !== state || engine.isCrowded) engine.setState(state);
+    engine.isOver = input.isOver;
     return engine;
   };
 }

@@ -27,6 +27,16 @@ export const evmErrors = defineErrors({
     hint: "the tip must not exceed the highest fee, the fee must reach the base fee, init code holds at most 49,152 bytes",
     consequence: "reject",
   },
+  CALL_STOPPED: {
+    message: "the call ran for longer than whoever asked waits",
+    hint: "ask for less at once",
+    consequence: "reject",
+  },
+  TRACE_TOO_LARGE: {
+    message: "the trace is larger than one may be",
+    hint: "trace less: a limit of steps, no memory, the outermost call alone, one transaction instead of a block",
+    consequence: "reject",
+  },
   TRANSACTION_INVALID: {
     message: "a transaction in the block can never run",
     hint: "its envelope is malformed or its gas limit is below the intrinsic gas: refuse such a block before executing it",

@@ -29,12 +29,13 @@ export interface SimulationSource {
 export function createSimulation(source: SimulationSource): Simulation {
   const inputAt = (at: Hash, request: CallRequest, options: SimulationOptions = {}): CallInput => {
     const block = source.chainBlock(at);
-    const { blockOverrides, stateOverrides } = options;
+    const { blockOverrides, stateOverrides, isOver } = options;
     return {
       state: source.stateAt(at),
       context: overriddenContext(source.context(block), blockOverrides),
       coinbase: blockOverrides?.coinbase ?? block.header.miner,
       request,
+      isOver,
       ...(stateOverrides === undefined ? {} : { overrides: stateOverrides }),
     };
   };
@@ -47,14 +48,16 @@ export function createSimulation(source: SimulationSource): Simulation {
       turns.take(() => evm.createAccessList(inputAt(at, request, options))),
     traceCall: (at, request, tracer, options) =>
       turns.take(() => evm.traceCall(inputAt(at, request, options), tracer)),
-    traceTransaction: (block, transaction, tracer) =>
+    traceTransaction: (block, transaction, tracer, isOver) =>
       turns.take(async () => {
         const input = await source.blockInput(source.chainBlock(block));
-        const [trace] = await evm.traceBlock(input, tracer, transaction);
+        const [trace] = await evm.traceBlock(input, tracer, transaction, isOver);
         return trace?.result ?? null;
       }),
-    traceBlock: (block, tracer) =>
-      turns.take(async () => evm.traceBlock(await source.blockInput(source.chainBlock(block)), tracer)),
+    traceBlock: (block, tracer, isOver) =>
+      turns.take(async () =>
+        evm.traceBlock(await source.blockInput(source.chainBlock(block)), tracer, undefined, isOver),
+      ),
   };
 }
 

@@ -35,9 +35,13 @@ export declare function hostBlockHash(): void;
 @external("host", "precompile")
 export declare function hostPrecompile(id: u32, from: usize, length: u32, gas: f64): f64;
 
-/** Tracing build: before each instruction. */
+/** Before a frame runs on: 1 when nobody waits for the result, or when a host function has failed. */
+@external("host", "pause")
+export declare function hostPause(): u32;
+
+/** Tracing build: before each instruction; the result is that of `hostPause`. */
 @external("host", "step")
-export declare function hostStep(pc: u32, opcode: u32, gas: f64, stackTop: usize, memorySize: u32): void;
+export declare function hostStep(pc: u32, opcode: u32, gas: f64, stackTop: usize, memorySize: u32): u32;
 
 /** Tracing build: a frame begins; all of it is readable at `frame`. */
 @external("host", "enter")

@@ -19,6 +19,7 @@ import {
   returnDataCopy,
   selfDestruct,
 } from "./environment";
+import { FAULT_STOPPED, raiseFault } from "./fault";
 import { frame, frameCount, returnLength } from "./frames";
 import {
   CONTINUE,
@@ -94,8 +95,11 @@ import {
   subWords,
 } from "./words";
 
-/** Jumps after which the interpreter comes back once, so that the engine can put an optimised one in its place. */
-const JUMPS_PER_RUN: i32 = 100_000;
+/**
+ * Jumps after which the interpreter comes back once, so that the engine can put an optimised one in its place, and the
+ * host can stop it.
+ */
+const JUMPS_PER_RUN: i32 = 10_000;
 /** EIP-2200: SSTORE fails with this gas or less. */
 const SSTORE_SENTRY: i64 = 2300;
 
@@ -532,7 +536,7 @@ export function interpret(): i32 {
           known = translatedAt(code, <u32>target);
         }
         ip = known;
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMPI: {
@@ -546,7 +550,7 @@ export function interpret(): i32 {
         const known = translatedAt(code, <u32>target);
         if (known == 0) return HALT_JUMP;
         ip = known;
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.MSIZE: {
@@ -843,7 +847,7 @@ export function interpret(): i32 {
       }
       case op.JUMP_TO: {
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMPI_TO: {
@@ -853,7 +857,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_LAZY: {
@@ -1109,7 +1113,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_LT: {
@@ -1119,7 +1123,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_GT: {
@@ -1129,7 +1133,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_SLT: {
@@ -1139,7 +1143,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_SGT: {
@@ -1149,7 +1153,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_EQ: {
@@ -1159,7 +1163,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_LT: {
@@ -1169,7 +1173,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_GT: {
@@ -1179,7 +1183,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_SLT: {
@@ -1189,7 +1193,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_SGT: {
@@ -1199,7 +1203,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_EQ: {
@@ -1209,7 +1213,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) break;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_LAZY: {
@@ -1229,7 +1233,10 @@ export function interpret(): i32 {
       case op.STEP: {
         if (TRACING) {
           store<u32>(self, <u32>sp, F_TOP);
-          hostStep(load<u32>(ip, 4), load<u16>(ip, 2), <f64>gas, sp, size);
+          if (hostStep(load<u32>(ip, 4), load<u16>(ip, 2), <f64>gas, sp, size)) {
+            raiseFault(FAULT_STOPPED);
+            return HALT_INVALID;
+          }
         }
         ip += 8;
         continue;
@@ -1239,13 +1246,16 @@ export function interpret(): i32 {
         return HALT_INVALID;
       }
     }
-    // A jump was taken that is one too many for this run.
-    store<u32>(self, <u32>ip, F_NEXT);
-    store<u32>(self, translationEpoch, F_EPOCH);
-    store<u32>(self, <u32>sp, F_TOP);
-    store<i64>(self, gas, F_GAS);
-    return YIELD;
   }
+}
+
+/** A jump was taken that is one too many for this run. (A `break` out of the switch would be compiled away.) */
+function pauseAt(self: usize, ip: usize, sp: usize, gas: i64): i32 {
+  store<u32>(self, <u32>ip, F_NEXT);
+  store<u32>(self, translationEpoch, F_EPOCH);
+  store<u32>(self, <u32>sp, F_TOP);
+  store<i64>(self, gas, F_GAS);
+  return YIELD;
 }
 
 /** The tracing build shows how much was missing: the frame's gas is negative then, unless it is not a matter of an amount. */

@@ -99,6 +99,8 @@ const BLOB_BASE_FEE_MIN = 1n;
 /** The address space of wasm32. */
 const PAGES_MAX = 65_536;
 const NO_BYTES = new Uint8Array(0);
+/** Traced steps between two looks at `isOver`. */
+const STEPS_PER_LOOK = 256;
 /** Precompiles that the core has itself. */
 const IN_CORE = [4, 9];
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -108,6 +110,9 @@ export class Engine {
   readonly memory: CoreMemory;
   readonly core: CoreExports;
   hooks: TraceHooks | undefined;
+  /** Asked while code runs: whether nobody waits for the result any more. */
+  isOver: (() => boolean) | undefined;
+  #steps = 0;
   readonly #limits: EngineLimits;
   readonly #precompiles: ReadonlyMap<number, Precompile>;
   /** Code of contracts created since the state was set, by hash. */
@@ -173,8 +178,11 @@ export class Engine {
       blockHash: () => this.#blockHash(),
       precompile: (id: number, from: number, length: number, gas: number) =>
         this.#precompile(id, from, length, gas),
-      step: (pc: number, opcode: number, gas: number, top: number, size: number) =>
-        this.#guard(() => this.hooks?.step(pc, opcode, gas, top, size) ?? 0),
+      pause: () => Number(this.#isStopped()),
+      step: (pc: number, opcode: number, gas: number, top: number, size: number) => {
+        this.#guard(() => this.hooks?.step(pc, opcode, gas, top, size));
+        return Number(++this.#steps % STEPS_PER_LOOK === 0 ? this.#isStopped() : this.#failure !== undefined);
+      },
       enter: (kind: number, frame: number) => this.#guard(() => this.hooks?.enter(kind, frame) ?? 0),
       leave: (halt: number, gasLeft: number, output: number, length: number) =>
         this.#guard(() => this.hooks?.leave(halt, gasLeft, output, length) ?? 0),
@@ -190,6 +198,11 @@ export class Engine {
       this.#failure = { error };
       return 0;
     }
+  }
+
+  #isStopped(): boolean {
+    if (this.isOver?.()) this.#failure ??= { error: evmErrors.CALL_STOPPED() };
+    return this.#failure !== undefined;
   }
 
   #hostAddress(): Address {
@@ -233,6 +246,7 @@ export class Engine {
   }
 
   #precompile(id: number, from: number, length: number, gas: number): number {
+    if (this.#isStopped()) return -1;
     const { memory } = this;
     const run = this.#precompiles.get(id);
     const result = this.#guard(() => run?.(memory.bytes.subarray(from, from + length), gas));

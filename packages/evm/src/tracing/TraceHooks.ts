@@ -15,10 +15,12 @@ export interface Step {
   /** From the bottom. */
   stack(): bigint[];
   memory(): Uint8Array;
+  readonly memorySize: number;
   /** Zeros behind the end. */
   memorySlice(offset: bigint, size: bigint): Uint8Array;
   /** What the last call of this frame returned. */
   returnData(): Uint8Array;
+  readonly returnDataSize: number;
   refund(): bigint;
 }
 
@@ -30,6 +32,7 @@ export interface FrameStart {
   readonly from: Address;
   /** Whose code runs; undefined when a creation got no address. */
   readonly to: Address | undefined;
+  /** A copy each time, and only there during the hook. */
   readonly input: Uint8Array;
   readonly gas: bigint;
   /** undefined for STATICCALL. */
@@ -38,6 +41,7 @@ export interface FrameStart {
 
 export interface FrameEnd {
   readonly depth: number;
+  /** A copy each time, and only there during the hook. */
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
   /** In geth's words. */

@@ -83,7 +83,9 @@ export class TraceSession implements EngineHooks {
       depth: this.#frames.length,
       from: kind === DELEGATECALL ? address : memory.addressHex(at + MAP.F_CALLER),
       to: isCreation && address === NO_ADDRESS ? undefined : to,
-      input: memory.copy(memory.u32(at + MAP.F_DATA), inputLength),
+      get input() {
+        return memory.copy(memory.u32(at + MAP.F_DATA), inputLength);
+      },
       gas,
       value: kind === STATICCALL ? undefined : memory.word(at + MAP.F_VALUE),
     };
@@ -110,7 +112,9 @@ export class TraceSession implements EngineHooks {
     if (this.#frames.length === 0) this.failure = failure?.words;
     this.#hooks.onExit?.({
       depth: start.depth,
-      output: memory.copy(output, outputLength),
+      get output() {
+        return memory.copy(output, outputLength);
+      },
       gasUsed: start.gas - left,
       failure: failure?.words,
       isLastStepRefused: failure?.isBeforeRunning ?? false,
@@ -176,9 +180,9 @@ class CoreStep implements Step {
   readonly depth: number;
   readonly address: Address;
   readonly stackHeight: number;
+  readonly memorySize: number;
   readonly #engine: Engine;
   readonly #memoryAt: number;
-  readonly #memorySize: number;
   readonly #stackTop: number;
 
   constructor(engine: Engine, frame: OpenFrame, depth: number, raw: RawStep) {
@@ -190,7 +194,7 @@ class CoreStep implements Step {
     this.address = frame.address;
     this.stackHeight = (raw.stackTop - engine.memory.u32(frame.at + MAP.F_STACK)) / 32;
     this.#memoryAt = engine.memory.u32(frame.at + MAP.F_MEMORY);
-    this.#memorySize = raw.memorySize;
+    this.memorySize = raw.memorySize;
     this.#stackTop = raw.stackTop;
   }
 
@@ -205,22 +209,26 @@ class CoreStep implements Step {
   }
 
   memory(): Uint8Array {
-    return this.#engine.memory.copy(this.#memoryAt, this.#memorySize);
+    return this.#engine.memory.copy(this.#memoryAt, this.memorySize);
   }
 
   memorySlice(offset: bigint, size: bigint): Uint8Array {
     const slice = new Uint8Array(Number(size));
-    if (size > 0n && offset < BigInt(this.#memorySize)) {
+    if (size > 0n && offset < BigInt(this.memorySize)) {
       const from = Number(offset);
-      const end = Math.min(from + slice.length, this.#memorySize);
+      const end = Math.min(from + slice.length, this.memorySize);
       slice.set(this.#engine.memory.copy(this.#memoryAt + from, end - from));
     }
     return slice;
   }
 
+  get returnDataSize(): number {
+    return this.#engine.core.returnDataLength();
+  }
+
   returnData(): Uint8Array {
     const { core, memory } = this.#engine;
-    return memory.copy(core.returnDataAt(), core.returnDataLength());
+    return memory.copy(core.returnDataAt(), this.returnDataSize);
   }
 
   refund(): bigint {

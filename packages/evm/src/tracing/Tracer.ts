@@ -3,6 +3,7 @@ import { createCallTracer } from "./callTracer.ts";
 import { createPrestateTracer } from "./prestateTracer.ts";
 import { createStructLogTracer } from "./structLogTracer.ts";
 import type { TraceHooks } from "./TraceHooks.ts";
+import type { TraceSize } from "./TraceSize.ts";
 
 /** The state as it is when it is asked, in the middle of a transaction too. */
 export interface TracedState {
@@ -21,6 +22,8 @@ export interface Traced {
   readonly gasLimit: bigint;
   /** COINBASE and, if it is another, who gets the tip. */
   readonly beneficiaries: readonly Address[];
+  /** Of this trace and those that are given away with it. */
+  readonly size: TraceSize;
 }
 
 export interface Tracer {
@@ -29,7 +32,7 @@ export interface Tracer {
   result(gasUsed: bigint): Json;
 }
 
-/** geth's tracers of these names. */
+/** geth's tracers of these names. Their hooks throw TRACE_TOO_LARGE. */
 export function createTracer(request: TracerRequest, traced: Traced): Tracer {
   switch (request.kind) {
     case "structLogs":

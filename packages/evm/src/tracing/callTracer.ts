@@ -4,6 +4,7 @@ import { stackFailure } from "./opcodes.ts";
 import { revertReason } from "./revertReason.ts";
 import { type FrameEnd, type FrameStart, REVERTED, type Step, wordToHash } from "./TraceHooks.ts";
 import type { Traced, Tracer } from "./Tracer.ts";
+import type { TraceSize } from "./TraceSize.ts";
 
 const LOG0 = 0xa0;
 const LOG4 = 0xa4;
@@ -12,9 +13,13 @@ const LOG_SIZE_MAX = 1n << 24n;
 
 type Options = Extract<TracerRequest, { kind: "call" }>;
 
+/** Characters of a call or a log without its data. */
+const CALL_SIZE = 300;
+const LOG_SIZE = 200;
+
 interface Call {
-  readonly start: FrameStart;
-  end: FrameEnd | undefined;
+  readonly start: Omit<FrameStart, "depth">;
+  end: Pick<FrameEnd, "output" | "gasUsed" | "failure"> | undefined;
   readonly calls: Call[];
   readonly logs: Log[];
 }
@@ -28,20 +33,36 @@ interface Log {
 }
 
 /** The tree of calls: geth's callTracer (eth/tracers/native). */
-export function createCallTracer(options: Options, { gasLimit }: Pick<Traced, "gasLimit">): Tracer {
+export function createCallTracer(
+  options: Options,
+  { gasLimit, size }: Pick<Traced, "gasLimit" | "size">,
+): Tracer {
   let root: Call | undefined;
   const running: Call[] = [];
+  const isHidden = ({ depth }: { readonly depth: number }) => options.onlyTopCall && depth > 0;
   return {
     hooks: {
       onEnter(start) {
-        const call: Call = { start, end: undefined, calls: [], logs: [] };
+        if (isHidden(start)) return;
+        const call: Call = { start: { ...start }, end: undefined, calls: [], logs: [] };
+        size.add(CALL_SIZE + 2 * call.start.input.length);
         if (start.depth === 0) root = call;
-        else if (!options.onlyTopCall) running.at(-1)!.calls.push(call);
+        else running.at(-1)!.calls.push(call);
         running.push(call);
       },
-      ...(options.withLog ? { onStep: (step: Step) => noteLog(running.at(-1)!, step) } : {}),
+      ...(options.withLog
+        ? {
+            onStep(step: Step) {
+              // Steps count depth from 1.
+              if (!isHidden({ depth: step.depth - 1 })) noteLog(running.at(-1)!, step, size);
+            },
+          }
+        : {}),
       onExit(end) {
-        running.pop()!.end = end;
+        if (isHidden(end)) return;
+        const call = running.pop()!;
+        call.end = { ...end };
+        size.add(2 * call.end.output.length);
       },
     },
     // The outermost call shows what the whole transaction was given and used.
@@ -49,11 +70,12 @@ export function createCallTracer(options: Options, { gasLimit }: Pick<Traced, "g
   };
 }
 
-function noteLog(call: Call, step: Step): void {
+function noteLog(call: Call, step: Step, total: TraceSize): void {
   const { opcode, address, stackHeight } = step;
   if (opcode < LOG0 || opcode > LOG4 || stackFailure(opcode, stackHeight) !== undefined) return;
   const size = step.stackItem(1);
   if (size > LOG_SIZE_MAX) return;
+  total.add(LOG_SIZE + 2 * Number(size));
   call.logs.push({
     address,
     topics: Array.from({ length: opcode - LOG0 }, (_, index) => wordToHash(step.stackItem(2 + index))),
@@ -84,7 +106,7 @@ function callToJson(call: Call, gas: bigint, gasUsed: bigint, isParentFailed: bo
   };
 }
 
-function outcomeToJson({ output, failure }: FrameEnd): { [key: string]: Json } {
+function outcomeToJson({ output, failure }: Pick<FrameEnd, "output" | "failure">): { [key: string]: Json } {
   const shown = output.length === 0 ? {} : { output: bytesToHex(output) };
   if (failure === undefined) return shown;
   if (failure !== REVERTED) return { error: failure };

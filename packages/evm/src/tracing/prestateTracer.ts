@@ -3,12 +3,17 @@ import type { Address, Hash, Json, TracerRequest } from "@trellis/protocol";
 import { stackFailure } from "./opcodes.ts";
 import { type FrameStart, type Step, wordToAddress, wordToHash } from "./TraceHooks.ts";
 import type { Traced, TracedState, Tracer } from "./Tracer.ts";
+import type { TraceSize } from "./TraceSize.ts";
 
 const STORAGE_OPCODES = new Set([0x54, 0x55]);
 const SELFDESTRUCT = 0xff;
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, SELFDESTRUCT]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
+
+/** Characters of an account without its code, and of a slot with its value. */
+const ACCOUNT_SIZE = 160;
+const SLOT_SIZE = 140;
 
 interface Shown {
   readonly balance: bigint;
@@ -21,6 +26,7 @@ interface Seen {
   readonly pre: Map<Address, Shown>;
   readonly created: Set<Address>;
   readonly deleted: Set<Address>;
+  readonly size: TraceSize;
 }
 
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
@@ -30,8 +36,8 @@ type Options = Extract<TracerRequest, { kind: "prestate" }>;
  * prestateTracer (eth/tracers/native).
  */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
-  const { state, from, to, isCreation, beneficiaries } = traced;
-  const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set() };
+  const { state, from, to, isCreation, beneficiaries, size } = traced;
+  const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set(), size };
   for (const address of [from, to, ...beneficiaries]) lookUp(seen, state, address);
   return {
     hooks: {
@@ -53,7 +59,9 @@ function seeStep(seen: Seen, state: TracedState, step: Step): void {
   if (isSlot) {
     const { slots } = lookUp(seen, state, address);
     const slot = wordToHash(step.stackItem(0));
-    if (!slots.has(slot)) slots.set(slot, state.slot(address, slot));
+    if (slots.has(slot)) return;
+    seen.size.add(SLOT_SIZE);
+    slots.set(slot, state.slot(address, slot));
     return;
   }
   lookUp(seen, state, wordToAddress(step.stackItem(isCall ? 1 : 0)));
@@ -66,10 +74,11 @@ function seeCreation(seen: Seen, state: TracedState, { type, to, depth }: FrameS
   seen.created.add(to);
 }
 
-function lookUp({ pre }: Seen, state: TracedState, address: Address): Shown {
+function lookUp({ pre, size }: Seen, state: TracedState, address: Address): Shown {
   const known = pre.get(address);
   if (known !== undefined) return known;
   const shown = { ...shownNow(state, address), slots: new Map<Hash, bigint>() };
+  size.add(ACCOUNT_SIZE + 2 * shown.code.length);
   pre.set(address, shown);
   return shown;
 }

@@ -4,8 +4,10 @@ import { opcodeInfo } from "./opcodes.ts";
 import { type FrameEnd, REVERTED, type Step, wordToHash } from "./TraceHooks.ts";
 import type { Traced, Tracer } from "./Tracer.ts";
 
-/** The most steps that are kept when the request sets no limit: some 500 MB of JSON. */
-const STEPS_MAX = 500_000;
+/** Characters of a step without what can be switched off, of a word in a list, and of a slot with its value. */
+const STEP_SIZE = 80;
+const WORD_SIZE = 69;
+const SLOT_SIZE = 140;
 const SLOAD = 0x54;
 const SSTORE = 0x55;
 const WORD_DIGITS = 64;
@@ -15,19 +17,25 @@ type Options = Extract<TracerRequest, { kind: "structLogs" }>;
 type Entry = { [key: string]: Json };
 
 /** Every step: geth's default tracer (eth/tracers/logger). */
-export function createStructLogTracer(options: Options, { state }: Pick<Traced, "state">): Tracer {
-  const limit = options.limit === 0 ? STEPS_MAX : Math.min(options.limit, STEPS_MAX);
+export function createStructLogTracer(
+  options: Options,
+  { state, size }: Pick<Traced, "state" | "size">,
+): Tracer {
+  const limit = options.limit === 0 ? Number.POSITIVE_INFINITY : options.limit;
   const entries: Entry[] = [];
   const storage = new Map<Address, Map<string, string>>();
   let lastEntry: Entry | undefined;
-  let top: FrameEnd | undefined;
+  let top: Pick<FrameEnd, "failure" | "output"> | undefined;
 
   const onStep = (step: Step): void => {
     lastEntry = undefined;
     if (entries.length >= limit) return;
+    size.add(sizeOf(step, options));
     lastEntry = entryOf(step, options);
-    if (!options.disableStorage)
-      addStorage(lastEntry, step, storage, (slot) => state.slot(step.address, slot));
+    if (!options.disableStorage) {
+      const shown = addStorage(lastEntry, step, storage, (slot) => state.slot(step.address, slot));
+      size.add(shown * SLOT_SIZE);
+    }
     entries.push(lastEntry);
   };
 
@@ -43,7 +51,10 @@ export function createStructLogTracer(options: Options, { state }: Pick<Traced, 
   const onExit = (end: FrameEnd): void => {
     if (end.isLastStepRefused && lastEntry !== undefined) lastEntry.error = end.failure!;
     lastEntry = undefined;
-    if (end.depth === 0) top = end;
+    if (end.depth > 0) return;
+    const { failure, output } = end;
+    size.add(2 * output.length);
+    top = { failure, output };
   };
 
   return {
@@ -59,6 +70,15 @@ export function createStructLogTracer(options: Options, { state }: Pick<Traced, 
       };
     },
   };
+}
+
+/** Before anything is copied. */
+function sizeOf({ stackHeight, memorySize, returnDataSize }: Step, options: Options): number {
+  const words =
+    (options.disableStack ? 0 : stackHeight) +
+    (options.enableMemory ? memorySize / 32 : 0) +
+    (options.enableReturnData ? returnDataSize / 32 : 0);
+  return STEP_SIZE + Math.ceil(words) * WORD_SIZE;
 }
 
 function entryOf(step: Step, options: Options): Entry {
@@ -79,22 +99,26 @@ function entryOf(step: Step, options: Options): Entry {
   };
 }
 
-/** What the contract's slots hold that were read or written so far, at the steps that read or write one. */
+/**
+ * What the contract's slots hold that were read or written so far, at the steps that read or write one.
+ * @returns how many are shown
+ */
 function addStorage(
   entry: Entry,
   step: Step,
   storage: Map<Address, Map<string, string>>,
   readSlot: (slot: Address) => bigint,
-): void {
+): number {
   const { opcode, address, stackHeight } = step;
-  if (opcode !== SLOAD && opcode !== SSTORE) return;
-  if (stackHeight < (opcode === SLOAD ? 1 : 2)) return;
+  if (opcode !== SLOAD && opcode !== SSTORE) return 0;
+  if (stackHeight < (opcode === SLOAD ? 1 : 2)) return 0;
   const slot = wordToHash(step.stackItem(0));
   const value = opcode === SLOAD ? readSlot(slot) : step.stackItem(1);
   const slots = storage.get(address) ?? new Map<string, string>();
   storage.set(address, slots);
   slots.set(slot, wordToHash(value));
   entry.storage = Object.fromEntries([...slots].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return slots.size;
 }
 
 function wordsOf(memory: Uint8Array): string[] {

@@ -5,6 +5,7 @@ import { runBlock } from "../runBlock.ts";
 import { creationAddress } from "./creationAddress.ts";
 import { listen } from "./listen.ts";
 import { createTracer, type Tracer } from "./Tracer.ts";
+import { TraceSize } from "./TraceSize.ts";
 
 export interface TransactionTrace {
   readonly transactionHash: Hash;
@@ -14,6 +15,7 @@ export interface TransactionTrace {
 /**
  * Runs the block on the tracing build and traces its accepted transactions, or only the one of that hash. The block's
  * own calls come after all of them, so they are left out.
+ * @throws TRACE_TOO_LARGE
  */
 export function traceBlock(
   engine: Engine,
@@ -22,10 +24,11 @@ export function traceBlock(
   only?: Hash,
 ): readonly TransactionTrace[] {
   const traces: TransactionTrace[] = [];
+  const size = new TraceSize();
   runBlock(engine, { ...input, systemCalls: [] }, (signed, carrier, run) => {
     const { hash } = signed.transaction;
     if (only !== undefined && only !== hash) return run();
-    const tracer = tracerFor(engine, request, signed, carrier);
+    const tracer = tracerFor(engine, request, signed, carrier, size);
     const { result: verdict } = listen(engine, tracer.hooks, run);
     if (verdict === "ACCEPTED") {
       traces.push({ transactionHash: hash, result: tracer.result(readGasUsed(engine.memory)) });
@@ -40,6 +43,7 @@ function tracerFor(
   request: TracerRequest,
   { transaction, sender }: SignedBy,
   { coinbase, tipRecipient }: Carrier,
+  size: TraceSize,
 ): Tracer {
   const { to, nonce, gasLimit } = transaction;
   return createTracer(request, {
@@ -49,5 +53,6 @@ function tracerFor(
     isCreation: to === null,
     gasLimit,
     beneficiaries: [coinbase, tipRecipient],
+    size,
   });
 }

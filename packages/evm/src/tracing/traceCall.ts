@@ -5,8 +5,9 @@ import { readGasUsed } from "../engine/results.ts";
 import { creationAddress } from "./creationAddress.ts";
 import { listen } from "./listen.ts";
 import { createTracer } from "./Tracer.ts";
+import { TraceSize } from "./TraceSize.ts";
 
-/** Traces a call on the tracing build. @throws what runCall throws */
+/** Traces a call on the tracing build. @throws what runCall throws, TRACE_TOO_LARGE */
 export function traceCall(engine: Engine, input: CallInput, request: TracerRequest): Json {
   prepareCall(engine, input);
   const { coinbase, request: call } = input;
@@ -17,6 +18,7 @@ export function traceCall(engine: Engine, input: CallInput, request: TracerReque
     isCreation: call.to === null,
     gasLimit: call.gasLimit,
     beneficiaries: [coinbase],
+    size: new TraceSize(),
   });
   return listen(engine, tracer.hooks, () =>
     runAndUndo(engine, call, ({ memory }) => tracer.result(readGasUsed(memory))),

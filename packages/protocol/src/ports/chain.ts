@@ -133,6 +133,8 @@ export interface BlockOverrides {
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
+  /** Asked while code runs: whether nobody waits for the answer any more. Then the call ends with CALL_STOPPED. */
+  readonly isOver?: () => boolean;
 }
 
 /** Runs messages on the state after a chain block. Each throws STATE_UNAVAILABLE when that state is gone. */
@@ -146,10 +148,16 @@ export interface Simulation {
     tracer: TracerRequest,
     options?: SimulationOptions,
   ): Promise<Json>;
-  traceTransaction(block: Hash, transaction: Hash, tracer: TracerRequest): Promise<Json>;
+  traceTransaction(
+    block: Hash,
+    transaction: Hash,
+    tracer: TracerRequest,
+    isOver?: () => boolean,
+  ): Promise<Json>;
   traceBlock(
     block: Hash,
     tracer: TracerRequest,
+    isOver?: () => boolean,
   ): Promise<readonly { readonly transactionHash: Hash; readonly result: Json }[]>;
 }
 

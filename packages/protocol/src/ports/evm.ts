@@ -129,6 +129,8 @@ export interface CallInput {
   readonly coinbase: Address;
   readonly request: CallRequest;
   readonly overrides?: ReadonlyMap<Address, AccountOverride>;
+  /** See SimulationOptions. */
+  readonly isOver?: (() => boolean) | undefined;
 }
 
 export type CallOutcome = "success" | "revert" | "outOfGas" | "invalid";
@@ -158,7 +160,7 @@ export type TracerRequest =
       readonly disableStack: boolean;
       readonly disableStorage: boolean;
       readonly enableReturnData: boolean;
-      /** The most steps to record; 0 records all that fit the engine's ceiling. */
+      /** The most steps to record; 0 records all. */
       readonly limit: number;
     }
   | { readonly kind: "call"; readonly onlyTopCall: boolean; readonly withLog: boolean }
@@ -170,16 +172,17 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** Executes bytecode. Deterministic: equal input gives equal output on every implementation. */
 export interface Evm {
   runBlock(input: BlockInput): Awaitable<BlockResult>;
-  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW */
+  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; like all that take `isOver` CALL_STOPPED */
   call(input: CallInput): Awaitable<CallResult>;
   /** The least gas limit with which the call succeeds; `request.gasLimit` is the most that is tried. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Json>;
-  /** Runs the whole block and traces its accepted transactions, or only the one of that hash. */
+  /** Runs the whole block and traces its accepted transactions, or only the one of that hash. @throws TRACE_TOO_LARGE, as traceCall does */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,
     only?: Hash,
+    isOver?: () => boolean,
   ): Awaitable<readonly { readonly transactionHash: Hash; readonly result: Json }[]>;
 }

@@ -8,18 +8,19 @@ import { callRequest } from "./callRequest.ts";
 /** No transaction uses less. */
 const TRANSFER_GAS = 21_000n;
 
-type Estimating = Pick<RpcNode, "chain" | "limits" | "scheduler">;
+type Estimating = Pick<RpcNode, "chain" | "limits" | "clock" | "scheduler">;
 
 /**
  * The least gas limit with which a transaction succeeds, up to what one block has and what the sender can pay for.
  * @throws RPC_REQUEST_REFUSED, RPC_CALL_TIMED_OUT, and what Simulation.estimateGas throws
  */
 export async function estimateGas(
-  { chain, limits, scheduler }: Estimating,
+  node: Estimating,
   at: ChainBlock,
   args: TransactionArguments,
   options: SimulationOptions,
 ): Promise<bigint> {
+  const { chain, limits } = node;
   const { chainId } = chain.parameters;
   const gasLimit = chain.nextGasLimit();
   const isBlockLess = gasLimit < limits.callGasMax;
@@ -30,8 +31,9 @@ export async function estimateGas(
     throw rpcErrors.RPC_REQUEST_REFUSED({ reason: `gas required exceeds allowance (${affordable})` });
   }
   const capped = affordable < request.gasLimit ? { ...request, gasLimit: affordable } : request;
-  const work = chain.simulation.estimateGas(at.hash, capped, options);
-  return withDeadline(work, limits.callTimeMs, scheduler);
+  return withDeadline(node, (isOver) =>
+    chain.simulation.estimateGas(at.hash, capped, { ...options, isOver }),
+  );
 }
 
 function affordableGas(

@@ -1,16 +1,27 @@
-import type { Scheduler } from "@trellis/base";
+import { isTrellisError } from "@trellis/base";
 import type { Awaitable } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
+import type { RpcNode } from "../RpcNode.ts";
+
+type Waiting = Pick<RpcNode, "clock" | "scheduler"> & {
+  readonly limits: Pick<RpcNode["limits"], "callTimeMs">;
+};
 
 /**
- * Gives up waiting after `timeMs`. What was started is not stopped: its own bounds (gas, range) end it.
+ * Gives up waiting after `callTimeMs`. The work is told to ask `isOver`, and to end then, also when it has not begun.
  * @throws RPC_CALL_TIMED_OUT
  */
-export async function withDeadline<T>(work: Awaitable<T>, timeMs: number, scheduler: Scheduler): Promise<T> {
+export async function withDeadline<T>(
+  { clock, scheduler, limits: { callTimeMs: timeMs } }: Waiting,
+  start: (isOver: () => boolean) => Awaitable<T>,
+): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = scheduler.after(timeMs, () => reject(rpcErrors.RPC_CALL_TIMED_OUT({ timeMs })));
+  const dueMs = clock.nowMs() + timeMs;
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([start(() => clock.nowMs() >= dueMs), late]);
+  } catch (error) {
+    throw isTrellisError(error, "CALL_STOPPED") ? rpcErrors.RPC_CALL_TIMED_OUT({ timeMs }, error) : error;
   } finally {
     timer.cancel();
   }

@@ -1,3 +1,4 @@
+import { defineErrors } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VirtualTime } from "../fixtures/VirtualTime.ts";
@@ -7,6 +8,11 @@ import { LoadGate } from "./LoadGate.ts";
 import { OutgoingBytes } from "./OutgoingBytes.ts";
 import { Pacer } from "./Pacer.ts";
 import { scanJson } from "./scanJson.ts";
+
+/** What the EVM throws. */
+const { CALL_STOPPED } = defineErrors({
+  CALL_STOPPED: { message: "stopped", hint: "ask for less", consequence: "reject" },
+});
 
 const scan = (text: string, jsonDepthMax: number, batchLengthMax = 1_000) =>
   scanJson(Buffer.from(text), { jsonDepthMax, batchLengthMax });
@@ -98,16 +104,31 @@ describe("LoadGate", () => {
 });
 
 describe("withDeadline", () => {
+  const limits = { callTimeMs: 5_000 };
+  const waiting = (time = new VirtualTime()) => ({ clock: time, scheduler: time, limits });
+
   it("RPC_CALL_TIMED_OUT", async () => {
     const time = new VirtualTime();
-    const work = withDeadline(new Promise(() => {}), 5_000, time);
+    const work = withDeadline(waiting(time), () => new Promise(() => {}));
     time.advance(5_000);
     await expect(work).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
   });
 
+  it("RPC_CALL_TIMED_OUT: what holds the thread learns when it is over, and ends", async () => {
+    const time = new VirtualTime();
+    const work = withDeadline(waiting(time), (isOver) => {
+      expect(isOver()).toBe(false);
+      const nowMs = time.nowMs() + limits.callTimeMs;
+      time.nowMs = () => nowMs;
+      expect(isOver()).toBe(true);
+      throw CALL_STOPPED();
+    });
+    await expect(work).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
+  });
+
   it("passes on what comes in time", async () => {
-    expect(await withDeadline(Promise.resolve(7), 1, new VirtualTime())).toBe(7);
-    await expect(withDeadline(Promise.reject(new TypeError("x")), 1, new VirtualTime())).rejects.toThrow("x");
+    expect(await withDeadline(waiting(), () => Promise.resolve(7))).toBe(7);
+    await expect(withDeadline(waiting(), () => Promise.reject(new TypeError("x")))).rejects.toThrow("x");
   });
 });
 

@@ -25,11 +25,13 @@ export const traceMethods = [
     name: "debug_traceTransaction",
     summary: "Runs an accepted transaction again in its block and gives what a tracer saw.",
     params: [required("transactionHash", hash), config],
-    handle({ chain, limits, scheduler }, [transactionHash, { tracer }]) {
+    handle(node, [transactionHash, { tracer }]) {
+      const { chain } = node;
       const place = chain.locate(transactionHash);
       if (place === undefined) throw rpcErrors.RPC_TRANSACTION_UNKNOWN({ transaction: transactionHash });
-      const work = chain.simulation.traceTransaction(place.block.hash, transactionHash, tracer);
-      return withDeadline(work, limits.callTimeMs, scheduler);
+      return withDeadline(node, (isOver) =>
+        chain.simulation.traceTransaction(place.block.hash, transactionHash, tracer, isOver),
+      );
     },
   }),
   defineMethod({
@@ -41,11 +43,14 @@ export const traceMethods = [
       optional("block", blockParameter, "latest"),
       config,
     ],
-    handle({ chain, limits, scheduler }, [args, at, { tracer, stateOverrides, blockOverrides }]) {
+    handle(node, [args, at, { tracer, stateOverrides, blockOverrides }]) {
+      const { chain, limits } = node;
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
       const options = simulationOptions(stateOverrides, blockOverrides);
-      const work = chain.simulation.traceCall(resolveBlock(chain, at).hash, request, tracer, options);
-      return withDeadline(work, limits.callTimeMs, scheduler);
+      const { hash } = resolveBlock(chain, at);
+      return withDeadline(node, (isOver) =>
+        chain.simulation.traceCall(hash, request, tracer, { ...options, isOver }),
+      );
     },
   }),
   defineMethod({
@@ -71,12 +76,12 @@ export const traceMethods = [
 ];
 
 async function traceBlock(
-  { chain, limits, scheduler }: Pick<RpcNode, "chain" | "limits" | "scheduler">,
+  node: Pick<RpcNode, "chain" | "limits" | "clock" | "scheduler">,
   { hash: block, header }: ChainBlock,
   tracer: TraceConfig["tracer"],
 ): Promise<object[]> {
   if (header.number === 0) throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "genesis is not traceable" });
-  const work = chain.simulation.traceBlock(block, tracer);
-  const traces = await withDeadline(work, limits.callTimeMs, scheduler);
+  const { chain } = node;
+  const traces = await withDeadline(node, (isOver) => chain.simulation.traceBlock(block, tracer, isOver));
   return traces.map(({ transactionHash, result }) => ({ txHash: transactionHash, result }));
 }

@@ -23,11 +23,15 @@ export const callMethods = [
     summary: "Runs a message on the state after a block, changing nothing, and gives what it returns.",
     params,
     weight: WEIGHTS.execute,
-    async handle({ chain, limits, scheduler }, [args, at, state, block]) {
+    async handle(node, [args, at, state, block]) {
+      const { chain, limits } = node;
       const { hash } = resolveBlock(chain, at);
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
-      const work = chain.simulation.call(hash, request, simulationOptions(state, block));
-      return bytesToHex(outputOf(await withDeadline(work, limits.callTimeMs, scheduler)));
+      const options = simulationOptions(state, block);
+      const result = await withDeadline(node, (isOver) =>
+        chain.simulation.call(hash, request, { ...options, isOver }),
+      );
+      return bytesToHex(outputOf(result));
     },
   }),
   defineMethod({
@@ -46,11 +50,14 @@ export const callMethods = [
       "The addresses and slots that a transaction touches (EIP-2930), and the gas it uses with them listed.",
     params,
     weight: WEIGHTS.execute,
-    async handle({ chain, limits, scheduler }, [args, at, state, block]) {
+    async handle(node, [args, at, state, block]) {
+      const { chain, limits } = node;
       const { hash } = resolveBlock(chain, at);
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
-      const work = chain.simulation.createAccessList(hash, request, simulationOptions(state, block));
-      const { accessList, gasUsed, failure } = await withDeadline(work, limits.callTimeMs, scheduler);
+      const options = simulationOptions(state, block);
+      const { accessList, gasUsed, failure } = await withDeadline(node, (isOver) =>
+        chain.simulation.createAccessList(hash, request, { ...options, isOver }),
+      );
       const error = failure === undefined ? {} : { error: failure };
       return { accessList, gasUsed: quantityToHex(gasUsed), ...error };
     },

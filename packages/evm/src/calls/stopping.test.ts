@@ -1,0 +1,124 @@
+import { bytesToHex } from "@trellis/base";
+import type { CallResult, Json, TracerRequest } from "@trellis/protocol";
+import { expect, it } from "vitest";
+import { createEvm } from "../createEvm.ts";
+import { blockInput, CONTRACT, callInput, code, contractState, random, transaction } from "../testState.ts";
+
+const evm = createEvm({ random });
+
+/** Says that it is over when it was asked this often. */
+function overAfter(looks: number) {
+  const asked = { times: 0 };
+  return Object.assign(() => ++asked.times > looks, { asked });
+}
+
+/** Codes that would run for minutes with this gas, if nobody stopped them. */
+const GAS = 10n ** 12n;
+/** Jumps for ever. */
+const LOOP = "5b5f56";
+/** Calls the SHA-256 precompile with nothing for ever. */
+const HASHING = "5b5f5f5f5f60025afa505f56";
+/** Calls itself for ever. */
+const CALLING = "5f5f5f5f305afa505f56";
+const STRUCT_LOGS: TracerRequest = {
+  kind: "structLogs",
+  ...{ enableMemory: true, disableStack: true, disableStorage: true, enableReturnData: false, limit: 0 },
+};
+
+it.each([LOOP, HASHING, `5b${CALLING}`])(
+  "EVM-13, CALL_STOPPED: 0x%s ends when nobody waits for it",
+  (program) => {
+    const state = contractState(code(program));
+    const isOver = overAfter(10);
+    for (const run of [evm.call, evm.estimateGas, evm.createAccessList]) {
+      isOver.asked.times = 0;
+      expect(() => run(callInput(state, { gasLimit: GAS }, { isOver }))).toThrow(
+        expect.objectContaining({ code: "CALL_STOPPED" }),
+      );
+      expect(isOver.asked.times).toBeLessThan(20);
+    }
+  },
+);
+
+it("CALL_STOPPED: a trace ends when nobody waits for it", () => {
+  const tracer: TracerRequest = { kind: "call", onlyTopCall: true, withLog: true };
+  const state = contractState(code(LOOP));
+  expect(() => evm.traceCall(callInput(state, { gasLimit: GAS }, { isOver: overAfter(10) }), tracer)).toThrow(
+    expect.objectContaining({ code: "CALL_STOPPED" }),
+  );
+  const block = blockInput(state, [transaction({ gasLimit: 30_000_000n })]);
+  expect(() => evm.traceBlock(block, tracer, undefined, overAfter(10))).toThrow(
+    expect.objectContaining({ code: "CALL_STOPPED" }),
+  );
+});
+
+it("a call that was stopped leaves nothing behind", () => {
+  const state = contractState(code("60015f5500"));
+  expect(() => evm.call(callInput(state, {}, { isOver: () => true }))).toThrow();
+  expect(evm.call(callInput(state))).toMatchObject({ outcome: "success" });
+  expect(evm.runBlock(blockInput(state, [transaction()]))).toMatchObject({
+    outcomes: [[{ kind: "accepted" }]],
+  });
+});
+
+it("what a state's reader throws ends the call at once", () => {
+  const reason = new Error("no such state");
+  const state = {
+    ...contractState(code(`5f54${LOOP.replace("5f", "6002")}`)),
+    storage: () => {
+      throw reason;
+    },
+  };
+  expect(() => evm.call(callInput(state, { gasLimit: GAS }))).toThrow(reason);
+});
+
+it("a loop that is longer than one run of the interpreter goes on where it was", () => {
+  // n = 50,000; do { memory[32 n] += n; n -= 1 } while (n); returns memory[32 · 7] and MSIZE.
+  const program = `61c350 5b 80 60051b 80 51 8201 90 52 6001 90 03 80 6003 57 50 60e051 59 5f52 602052 60405ff3`;
+  const { outcome, output } = evm.call(
+    callInput(contractState(code(program.replaceAll(" ", ""))), { gasLimit: 100_000_000n }),
+  ) as CallResult;
+  expect(outcome).toBe("success");
+  expect(BigInt(bytesToHex(output.subarray(0, 32)))).toBe(32n * 50_001n);
+  expect(output[63]).toBe(7);
+});
+
+/** A MiB of memory, then a loop. */
+const LARGE_MEMORY = "620fffe05150";
+/** Then calls an account without code with all of it, for ever: 100 gas each. */
+const LARGE_CALLS = `${LARGE_MEMORY}5b5f5f621000005f61dead5afa506006 56`.replace(" ", "");
+
+it("createAccessList copies no input of a call", () => {
+  const state = contractState(code(LARGE_CALLS));
+  const before = process.memoryUsage().arrayBuffers;
+  const { failure } = evm.createAccessList(callInput(state, { gasLimit: 2_400_000n })) as {
+    failure?: string;
+  };
+  expect(failure).toBe("out of gas");
+  // 2,000 calls in two rounds: copied, their input would be gigabytes.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 2 ** 20);
+});
+
+it.each<[string, string, TracerRequest]>([
+  ["memory at every step", `${LARGE_MEMORY}5b600656`, STRUCT_LOGS],
+  ["every step", LOOP, { ...STRUCT_LOGS, enableMemory: false }],
+  ["the input of every call", LARGE_CALLS, { kind: "call", onlyTopCall: false, withLog: false }],
+  [
+    "the data of every log",
+    `${LARGE_MEMORY}5b621000005fa0600656`,
+    { kind: "call", onlyTopCall: false, withLog: true },
+  ],
+])("EVM-13, TRACE_TOO_LARGE: %s", (_, program, tracer) => {
+  const input = callInput(contractState(code(program)), { gasLimit: 300_000_000n });
+  expect(() => evm.traceCall(input, tracer)).toThrow(expect.objectContaining({ code: "TRACE_TOO_LARGE" }));
+});
+
+it("the outermost call alone is small, whatever it calls", () => {
+  const tracer: TracerRequest = { kind: "call", onlyTopCall: true, withLog: true };
+  const trace: Json = evm.traceCall(
+    callInput(contractState(code(LARGE_CALLS)), { gasLimit: 2_300_000n }),
+    tracer,
+  ) as Json;
+  expect(trace).toMatchObject({ to: CONTRACT, error: "out of gas" });
+  expect(trace).not.toHaveProperty("calls");
+});
