@@ -19,11 +19,16 @@ export interface ConnectionPorts {
   readonly log: Log;
 }
 
+interface Notification {
+  readonly json: string;
+  readonly onSent: (() => void) | undefined;
+}
+
 interface Subscription {
   readonly namespace: string;
   stop: () => void;
   /** What came before the client could know the id. */
-  held: { readonly json: string; readonly onSent: (() => void) | undefined }[] | undefined;
+  held: Notification[] | undefined;
 }
 
 /** RFC 6455, section 7.4.1, and its registry. */
@@ -43,6 +48,8 @@ export class WebSocketConnection implements Client {
   readonly #log: Log;
   readonly #isLocalProgram: boolean;
   readonly #subscriptions = new Map<string, Subscription>();
+  /** Characters of what all subscriptions hold. */
+  #heldSize = 0;
   #underWay = 0;
   #isAlive = true;
   #isClosing = false;
@@ -126,7 +133,10 @@ export class WebSocketConnection implements Client {
     for (const subscription of opened) {
       const held = subscription.held ?? [];
       subscription.held = undefined;
-      for (const { json, onSent } of held) this.#send(json, onSent);
+      for (const { json, onSent } of held) {
+        this.#heldSize -= json.length;
+        this.#send(json, onSent);
+      }
     }
   }
 
@@ -157,11 +167,18 @@ export class WebSocketConnection implements Client {
     subscription.stop = start((resultJson, onSent) => {
       const json = notification(namespace, id, resultJson);
       if (subscription.held === undefined) this.#send(json, onSent);
-      else subscription.held.push({ json, onSent });
+      else this.#hold(subscription.held, { json, onSent });
     }, this);
     this.#total.count++;
     this.#subscriptions.set(id, subscription);
     return { id, subscription };
+  }
+
+  /** As much as may wait for the client to read it. */
+  #hold(held: Notification[], notification: Notification): void {
+    this.#heldSize += notification.json.length;
+    if (this.#heldSize > this.#limits.sendBufferBytesMax) this.disconnect();
+    else held.push(notification);
   }
 
   #close(id: string): boolean {

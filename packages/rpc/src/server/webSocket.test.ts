@@ -325,6 +325,24 @@ describe("subscriptions", () => {
     expect(await client.notified(subscribed!.result)).toMatchObject({ hash });
   });
 
+  it("hold as little for an answer that is not there yet as for a client that does not read [RPC-18]", async () => {
+    const server = await openServer({ limits: { sendBufferBytesMax: 20_000 } });
+    const { chain } = server.fake;
+    const client = await server.webSocket();
+    const held = Promise.withResolvers<void>();
+    chain.simulation.delay = held.promise;
+    const batch = [
+      { jsonrpc: "2.0", id: "s", method: "eth_subscribe", params: ["newHeads"] },
+      { jsonrpc: "2.0", id: "c", method: "eth_call", params: [{}] },
+    ];
+    client.socket.send(JSON.stringify(batch));
+    await expect.poll(() => chain.listenerCount).toBe(1);
+    for (let block = 0; block < 100; block++) chain.add();
+    await once(client.socket, "close");
+    held.resolve();
+    expect((await (await server.webSocket()).call("eth_chainId")).result).toBe("0x7a69");
+  });
+
   it("of pending transactions give hashes, or all of them", async () => {
     const server = await openServer();
     const client = await server.webSocket();
