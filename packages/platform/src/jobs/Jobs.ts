@@ -96,7 +96,10 @@ export interface Jobs {
   counts(): Promise<ReadonlyMap<string, JobCounts>>;
   /** Those that nobody has revived, the newest first. @throws JOB_KIND_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
-  /** A job that runs learns of it by its signal. @throws JOB_KIND_UNKNOWN, JOB_UNKNOWN */
+  /**
+   * A job that runs learns of it by its signal; one that is dead is revived no more.
+   * @throws JOB_KIND_UNKNOWN, JOB_UNKNOWN
+   */
   cancel(kind: string, id: string): Promise<void>;
   /**
    * Puts dead letters of a kind back into their queue, the newest of those that have one key; where another job holds

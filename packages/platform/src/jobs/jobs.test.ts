@@ -121,6 +121,19 @@ describeDatabases("jobs", (under) => {
     await expect.poll(() => attempts.get(0)).toBe(2);
   });
 
+  it("API-24: a dead letter is put away with its job, and others stay", async () => {
+    await jobs.work("mortal", async () => {
+      throw new Error("not yet");
+    });
+    const ids = [await jobs.add("mortal", {}), await jobs.add("mortal", {})];
+    for (const id of ids) await state("mortal", id).toMatchObject({ state: "dead" });
+    await jobs.cancel("mortal", ids[0]!);
+    expect((await jobs.deadLetters("mortal", 5)).map(({ id }) => id)).toEqual([ids[1]]);
+    await jobs.cancel("mortal", ids[0]!);
+    await jobs.cancel("mortal", ids[1]!);
+    expect(await jobs.revive("mortal")).toBe(0);
+  });
+
   it("JOB_CANCELLED: a job that runs learns of it at once, one that waits never runs", async () => {
     const reasons: unknown[] = [];
     await jobs.work("echo", async ({ signal, progress }) => {

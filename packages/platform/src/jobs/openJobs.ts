@@ -161,7 +161,8 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
       return readDeadLetters(deadLettersOf(name), limit, { database, schema });
     },
     async cancel(name, id) {
-      await find(name, id);
+      const { state } = await find(name, id);
+      if (state === "dead") return putAway(name, id, queue);
       await boss.cancel(name, id);
       await database.query("SELECT pg_notify($1, $2)", [`${schema}_cancel`, id]);
     },
@@ -345,6 +346,14 @@ async function endRetries(kind: string, id: string, { database, schema }: QueueT
     `UPDATE ${schema}.job SET retry_limit = retry_count WHERE name = $1 AND id = $2 AND state = 'active'`,
     [kind, id],
   );
+}
+
+/** Its dead letter is gone: it is counted and revived no more. */
+async function putAway(kind: string, id: string, { database, schema }: QueueTables): Promise<void> {
+  await database.query(`DELETE FROM ${schema}.job WHERE name = $1 AND source_id = $2 AND state < 'active'`, [
+    deadLettersOf(kind),
+    id,
+  ]);
 }
 
 /** As many as are revived at once. */

@@ -90,7 +90,7 @@ export function jobRoutes({ jobs }: Pick<ReservesParts, "jobs">): readonly Route
         method: "DELETE",
         path: "/v1/jobs/{kind}/{jobId}",
         tag: "jobs",
-        summary: "Cancels a job",
+        summary: "Cancels a job; one that is dead is revived no more",
         access: operators("jobs:write"),
         params,
         answer: { status: 204, description: "it learns of it" },
