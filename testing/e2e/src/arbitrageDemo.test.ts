@@ -5,6 +5,7 @@ import { balancesOf, expectBooksOfChain, settled } from "./arbitrage/expectBooks
 import { seldom } from "./arbitrage/seldom.ts";
 import { rpcCall } from "./clients.ts";
 import { whileMoving } from "./eventually.ts";
+import { expectStopped } from "./expectStopped.ts";
 import { type Devnet, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
@@ -67,7 +68,7 @@ it("a devnet's random trader opens gaps, which are recorded on paper and closed 
   const scan = await runTrellis(["arbitrage", "scan", "--config", settingsFile, "--json"]);
   expect(JSON.parse(scan.stdout)).toMatchObject({ pools: 10, stale: 0 });
   await pastIsJudged((await paper.opportunities("recorded"))[0]!.block.height, settingsFile);
-  expect(await devnet!.stop()).toMatchObject({ exitCode: 0 });
+  expectStopped(await devnet!.stop());
 
   const live = await start("live");
   expect(devnet!.ready.arbitrage!.adminKey).toBe(adminKey);
@@ -85,5 +86,5 @@ it("a devnet's random trader opens gaps, which are recorded on paper and closed 
   await settled(live);
   await expectBooksOfChain(live, again, before);
   expect(await live.status()).toMatchObject({ isLive: true, poolCount: 10 });
-  expect(await devnet!.stop()).toMatchObject({ exitCode: 0 });
+  expectStopped(await devnet!.stop());
 });

@@ -13,6 +13,7 @@ import {
   settled,
   type Visit,
 } from "./console/openBrowser.ts";
+import { eventually } from "./eventually.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 import { deployToken, tokenAbi } from "./token.ts";
@@ -22,6 +23,8 @@ const DEVNET = ["--block-time", "1000"];
 /** With which there are checkpoints, and much to draw. */
 const BLOCKS = 60;
 const TOKEN_NAME = "<script>alert('token')</script>";
+/** As long as the index keeps one, of the widest letter: no page may get wider by it. */
+const TOKEN_SYMBOL = `EVIL${"W".repeat(60)}`;
 const SCRIPT_BYTES_MAX = 250 * 1024;
 const FIRST_VIEW_MS_MAX = 1_000;
 
@@ -36,7 +39,7 @@ beforeAll(async () => {
   devnet = await startDevnet({ args: DEVNET, dataDir: directory.path });
   browser = await openBrowser();
   const account = accountOf(0);
-  token = await deployToken(devnet.rpcUrl, account, TOKEN_NAME, "EVIL", 10n ** 24n);
+  token = await deployToken(devnet.rpcUrl, account, TOKEN_NAME, TOKEN_SYMBOL, 10n ** 24n);
   const request = {
     address: token,
     abi: tokenAbi,
@@ -383,6 +386,27 @@ describe("the console", () => {
     await page.getByRole("alert").waitFor({ state: "detached" });
     await page.getByRole("heading", { name: "Peers" }).waitFor();
     await page.context().close();
+  });
+
+  it("begins anew when another chain comes to its address", async () => {
+    const first = await startDevnet();
+    const { page } = await openPage(browser, first.httpUrl, look);
+    await page.goto(first.httpUrl);
+    await page.locator(".freshness-live").waitFor();
+    await page.evaluate("globalThis.isOfFirstChain = true");
+    await first.stop();
+    const httpPort = Number(new URL(first.httpUrl).port);
+    // Other accounts, another genesis.
+    const second = await startDevnet({ httpPort, args: ["--accounts", "3"] });
+    try {
+      await eventually(() =>
+        page.evaluate("globalThis.isOfFirstChain === undefined").then(Boolean, () => false),
+      );
+      await page.locator(".freshness-live").waitFor();
+    } finally {
+      await page.context().close();
+      await second.stop();
+    }
   });
 
   it("is small, quick, and speaks with its own origin only", async () => {

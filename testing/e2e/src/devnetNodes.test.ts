@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { rpcCall } from "./clients.ts";
 import { eventually } from "./eventually.ts";
+import { expectStopped } from "./expectStopped.ts";
 import { type Devnet, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
@@ -54,8 +55,7 @@ it("is a cluster of processes that mine one chain, and SIGTERM ends all of them"
       return JSON.stringify(other.result) === JSON.stringify(result);
     }),
   );
-  const { exitCode, stderr } = await stop();
-  expect(exitCode, stderr).toBe(0);
+  expectStopped(await stop());
   expect(nodes.filter(({ pid }) => isAlive(pid))).toEqual([]);
 });
 

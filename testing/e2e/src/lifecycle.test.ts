@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { accountOf, devnetChain, GENESIS_BALANCE } from "./chain.ts";
 import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { eventually } from "./eventually.ts";
+import { expectStopped } from "./expectStopped.ts";
 import { type Devnet, type DevnetOptions, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
@@ -43,8 +44,7 @@ async function pay(rpcUrl: string, value: bigint) {
 
 async function stopped(devnet: Devnet): Promise<number> {
   const startMs = performance.now();
-  const { exitCode, stderr } = await devnet.stop();
-  expect(exitCode, stderr).toBe(0);
+  expectStopped(await devnet.stop());
   return performance.now() - startMs;
 }
 

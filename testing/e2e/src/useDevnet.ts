@@ -1,5 +1,6 @@
 import { createOpenRpcValidator, OPENRPC_FILE, vectorsDirectory } from "@trellis/kit";
 import { afterAll, beforeAll, expect } from "vitest";
+import { expectFaultless } from "./expectStopped.ts";
 import { type CheckedEndpoint, openCheckedEndpoint } from "./openCheckedEndpoint.ts";
 import { type Devnet, type DevnetOptions, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -42,8 +43,7 @@ export function useDevnet(options: Pick<DevnetOptions, "args"> = {}): SharedDevn
     // What kept it from starting was reported.
     if (endpoint === undefined || ended === undefined) return;
     expect([...endpoint.findings], "answers that are not what the OpenRPC document says").toEqual([]);
-    expect(ended.exitCode, ended.stderr).toBe(0);
-    expect(ended.stderr.split("\n").filter((line) => /"level":"(?:error|fatal)"/.test(line))).toEqual([]);
+    expectFaultless(ended);
   });
 
   return {

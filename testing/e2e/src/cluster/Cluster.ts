@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import { expect } from "vitest";
 import { rpcCall } from "../clients.ts";
 import { whileMoving } from "../eventually.ts";
+import { expectFaultless } from "../expectStopped.ts";
 import { type Devnet, startNode } from "../startDevnet.ts";
 
 /** A block so many times as deep as one that is settled is not reorganised on any machine. */
@@ -96,10 +97,7 @@ export class Cluster {
   async stop(): Promise<void> {
     const ended = await Promise.all([...this.nodes.values()].map(({ devnet }) => devnet.stop()));
     this.nodes.clear();
-    for (const { exitCode, stderr } of ended) {
-      expect(exitCode, stderr).toBe(0);
-      expect(stderr.split("\n").filter((line) => /"level":"(?:error|fatal)"/.test(line))).toEqual([]);
-    }
+    for (const each of ended) expectFaultless(each);
   }
 }
 
