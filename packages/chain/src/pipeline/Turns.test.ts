@@ -16,6 +16,36 @@ it("others get a turn between two computations", async () => {
   expect(order.slice(places[1]! + 1, places[2])).toContain("other");
 });
 
+it("CALL_ABANDONED: those that are over when their turn comes are not begun, and hold nobody up", async () => {
+  const turns = new Turns();
+  const first = Promise.withResolvers<void>();
+  let isOver = false;
+  const begun: number[] = [];
+  const running = turns.take(() => first.promise);
+  const waiting = Array.from({ length: 1_000 }, (_, number) =>
+    turns.take(
+      () => begun.push(number),
+      () => isOver,
+    ),
+  );
+  const outcomes = Promise.allSettled(waiting);
+  let turnCount = 0;
+  const next = turns.take(() => turnCount);
+  isOver = true;
+  first.resolve();
+  await running;
+  const count = (): void => {
+    turnCount++;
+    if (turnCount < 1_000) setImmediate(count);
+  };
+  setImmediate(count);
+  expect(await next).toBeLessThan(10);
+  for (const outcome of await outcomes) {
+    expect(outcome).toMatchObject({ status: "rejected", reason: { code: "CALL_ABANDONED" } });
+  }
+  expect(begun).toEqual([]);
+});
+
 it("one that fails fails alone", async () => {
   const turns = new Turns();
   const failing = turns.take(() => {

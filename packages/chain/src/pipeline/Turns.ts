@@ -1,3 +1,5 @@
+import { pipelineErrors } from "./errors.ts";
+
 /**
  * Long computations one after another, each in a turn of the event loop of its own: between two of them blocks are
  * made and others are answered. (`setImmediate` orders work; it reads no clock.)
@@ -5,8 +7,17 @@
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
-  take<T>(compute: () => T | Promise<T>): Promise<T> {
-    const turn = this.#last.then(nextTurn).then(compute);
+  /**
+   * A computation that is over before its turn comes is not begun, and takes none: however many were given up, the next
+   * waits for none of them.
+   * @throws CALL_ABANDONED
+   */
+  take<T>(compute: () => T | Promise<T>, isOver: () => boolean = () => false): Promise<T> {
+    const turn = this.#last.then(async () => {
+      if (!isOver()) await nextTurn();
+      if (isOver()) throw pipelineErrors.CALL_ABANDONED();
+      return compute();
+    });
     this.#last = turn.catch(() => {});
     return turn;
   }

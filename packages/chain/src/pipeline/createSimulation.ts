@@ -42,21 +42,25 @@ export function createSimulation(source: SimulationSource): Simulation {
   const { evm } = source;
   const turns = new Turns();
   return {
-    call: (at, request, options) => turns.take(() => evm.call(inputAt(at, request, options))),
-    estimateGas: (at, request, options) => turns.take(() => evm.estimateGas(inputAt(at, request, options))),
+    call: (at, request, options) =>
+      turns.take(() => evm.call(inputAt(at, request, options)), options?.isOver),
+    estimateGas: (at, request, options) =>
+      turns.take(() => evm.estimateGas(inputAt(at, request, options)), options?.isOver),
     createAccessList: (at, request, options) =>
-      turns.take(() => evm.createAccessList(inputAt(at, request, options))),
+      turns.take(() => evm.createAccessList(inputAt(at, request, options)), options?.isOver),
     traceCall: (at, request, tracer, options) =>
-      turns.take(() => evm.traceCall(inputAt(at, request, options), tracer)),
+      turns.take(() => evm.traceCall(inputAt(at, request, options), tracer), options?.isOver),
     traceTransaction: (block, transaction, tracer, isOver) =>
       turns.take(async () => {
         const input = await source.blockInput(source.chainBlock(block));
         const [trace] = await evm.traceBlock(input, tracer, transaction, isOver);
         return trace?.result ?? null;
-      }),
+      }, isOver),
     traceBlock: (block, tracer, isOver) =>
-      turns.take(async () =>
-        evm.traceBlock(await source.blockInput(source.chainBlock(block)), tracer, undefined, isOver),
+      turns.take(
+        async () =>
+          evm.traceBlock(await source.blockInput(source.chainBlock(block)), tracer, undefined, isOver),
+        isOver,
       ),
   };
 }

@@ -41,6 +41,11 @@ export const pipelineErrors = defineErrors({
     hint: "check the hash; blocks beside the selected chain are not always executed",
     consequence: "reject",
   },
+  CALL_ABANDONED: {
+    message: "nobody waits for the call any more, which had not begun",
+    hint: "the node is busy with other calls; ask again later, or for less at once",
+    consequence: "retry",
+  },
   GENESIS_NOT_TRACEABLE: {
     message: "genesis is not traceable",
     hint: "genesis executes nothing: its state is given",

@@ -7,6 +7,9 @@ type Waiting = Pick<RpcNode, "clock" | "scheduler"> & {
   readonly limits: Pick<RpcNode["limits"], "callTimeMs">;
 };
 
+/** What work that was to end ends with. */
+const LATE: ReadonlySet<string> = new Set(["CALL_STOPPED", "CALL_ABANDONED"]);
+
 /**
  * Gives up waiting after `callTimeMs`. The work is told to ask `isOver`, and to end then, also when it has not begun.
  * @throws RPC_CALL_TIMED_OUT
@@ -21,7 +24,8 @@ export async function withDeadline<T>(
   try {
     return await Promise.race([start(() => clock.nowMs() >= dueMs), late]);
   } catch (error) {
-    throw isTrellisError(error, "CALL_STOPPED") ? rpcErrors.RPC_CALL_TIMED_OUT({ timeMs }, error) : error;
+    const isLate = isTrellisError(error) && LATE.has(error.code);
+    throw isLate ? rpcErrors.RPC_CALL_TIMED_OUT({ timeMs }, error) : error;
   } finally {
     timer.cancel();
   }
