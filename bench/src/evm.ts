@@ -1,8 +1,10 @@
 import { createEvm } from "@trellis/evm";
 import { createOracleEvm } from "@trellis/oracle";
+import { blockRate, main } from "@trellis/protocol";
 import type { Benchmark } from "./benchmark.ts";
 import { AnvilProcess } from "./evm/AnvilProcess.ts";
 import { type ComputeOptions, measureProgram } from "./evm/compute.ts";
+import { measurePrecompiles } from "./evm/precompiles.ts";
 import { loadPrograms } from "./evm/programs.ts";
 import type { Row } from "./evm/Row.ts";
 import { geometricMean } from "./evm/statistics.ts";
@@ -11,11 +13,13 @@ import { measureTransactions, type TransactionOptions } from "./evm/transactions
 const FULL = {
   compute: { sampleMs: 60, rounds: 7, slowRounds: 1, slowSampleGas: 10_000_000 },
   transactions: { rounds: 7, slowRounds: 2, perSender: 50 },
-} satisfies { compute: ComputeOptions; transactions: TransactionOptions };
+  precompileMs: 1_000,
+} satisfies { compute: ComputeOptions; transactions: TransactionOptions; precompileMs: number };
 
 const SMALL = {
   compute: { sampleMs: 2, rounds: 1, slowRounds: 1, slowSampleGas: 100_000 },
   transactions: { rounds: 1, slowRounds: 1, perSender: 2 },
+  precompileMs: 2,
 } satisfies typeof FULL;
 
 /** On ethereumjs this one takes ten seconds. */
@@ -23,7 +27,7 @@ const TOO_LONG_FOR_TESTS = "snailtracer";
 
 /**
  * Programs of ipsilon/evm-benchmarks, and token transfers, swaps and deployments as transactions, on our engine, on
- * Anvil (revm) and on ethereumjs, in turn. Mining in Anvil includes its pool and its state root, `runBlock` does not.
+ * Anvil (revm) and on ethereumjs, in turn; and precompiles beside the gas that the main network allows. Mining in Anvil includes its pool and its state root, `runBlock` does not.
  */
 export const evmBenchmark: Benchmark = {
   name: "evm",
@@ -50,7 +54,12 @@ export const evmBenchmark: Benchmark = {
     }
     for (const row of await measureTransactions(() => AnvilProcess.start(), evms, options.transactions))
       add(row);
+    const precompiles = measurePrecompiles(options.precompileMs);
+    const allowed = (Number(main.gasLimit) * blockRate(main.streams)) / 1e6;
+    for (const { name, gas, mgasPerSecond } of precompiles)
+      log(`${name.padEnd(26)} ${gas} gas  ${mgasPerSecond.toFixed(1)} Mgas/s of ${allowed} that main allows`);
     return {
+      precompiles: { mgasPerSecondAllowed: allowed, rows: precompiles },
       geomean: { compute: ratios(rows, "compute"), transactions: ratios(rows, "transactions") },
       rows,
     };
