@@ -35,6 +35,15 @@ export function optionalField<T>(object: JsonObject, name: string, decoder: Deco
   return value === undefined ? undefined : decoder.decode(value);
 }
 
+/**
+ * Refuses what geth takes and this node does not, where leaving it out would give another result; false counts as
+ * absent. Fields that nobody knows are passed over, as geth does.
+ */
+export function refuseFields(object: JsonObject, what: string, names: readonly string[]): void {
+  const refused = names.find((name) => (fieldOf(object, name) ?? false) !== false);
+  if (refused !== undefined) malformed(`${what} "${refused}" is not supported`);
+}
+
 export function arrayOf<T>(item: Decoder<T>, countMax: number): Decoder<T[]> {
   return {
     schema: { type: "array", items: item.schema, maxItems: countMax },

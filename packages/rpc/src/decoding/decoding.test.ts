@@ -134,6 +134,28 @@ describe("overrides", () => {
     }));
 });
 
+describe("what geth takes and this node does not is refused, and never left out [RPC-10]", () => {
+  const tracing = (option: object) => ({ tracer: "prestateTracer", tracerConfig: option });
+  it.each([
+    [stateOverrides, { [ADDRESS]: { movePrecompileToAddress: ADDRESS } }, "movePrecompileToAddress"],
+    [blockOverrides, { blobBaseFee: "0x5" }, "blobBaseFee"],
+    [blockOverrides, { beaconRoot: HASH }, "beaconRoot"],
+    [blockOverrides, { withdrawals: [] }, "withdrawals"],
+    [traceConfig, { txIndex: "0x0" }, "txIndex"],
+    [traceConfig, tracing({ disableCode: true }), "disableCode"],
+    [traceConfig, tracing({ disableStorage: true }), "disableStorage"],
+    [traceConfig, tracing({ includeEmpty: true }), "includeEmpty"],
+  ])("%# %j", (decoder, value, name) =>
+    expect(reasonOf<unknown>(decoder, value)).toMatch(new RegExp(`"${name}" is not supported$`)),
+  );
+
+  it("but what would change nothing is taken", () => {
+    expect(traceConfig.decode(tracing({ disableCode: false })).tracer).toMatchObject({ kind: "prestate" });
+    expect(traceConfig.decode({ timeout: "10s", reexec: 128 }).tracer).toMatchObject({ kind: "structLogs" });
+    expect(blockOverrides.decode({ difficulty: "0x1", blobBaseFee: null })).toEqual({});
+  });
+});
+
 describe("tracers", () => {
   it("by name with their options", () => {
     expect(traceConfig.decode({}).tracer).toMatchObject({ kind: "structLogs", limit: 0 });

@@ -1,5 +1,13 @@
 import type { AccountOverride, Address, BlockOverrides, Hash } from "@trellis/protocol";
-import { asObject, type Decoder, fieldOf, type JsonObject, malformed, optionalField } from "./Decoder.ts";
+import {
+  asObject,
+  type Decoder,
+  fieldOf,
+  type JsonObject,
+  malformed,
+  optionalField,
+  refuseFields,
+} from "./Decoder.ts";
 import { address, bytes, hash, uint64, uint256 } from "./hex.ts";
 
 const ACCOUNTS_MAX = 1_000;
@@ -39,6 +47,7 @@ export const stateOverrides: Decoder<ReadonlyMap<Address, AccountOverride>> = {
 
 function accountOverride(account: string, value: unknown): [Address, AccountOverride] {
   const object = asObject(value, "account override");
+  refuseFields(object, "account override", ["movePrecompileToAddress"]);
   if (fieldOf(object, "state") !== undefined && fieldOf(object, "stateDiff") !== undefined) {
     malformed(`account ${account} has both 'state' and 'stateDiff'`);
   }
@@ -54,7 +63,10 @@ function accountOverride(account: string, value: unknown): [Address, AccountOver
   ];
 }
 
-/** A block that a simulated call sees otherwise than it would be (geth's BlockOverrides). */
+/**
+ * A block that a simulated call sees otherwise than it would be (geth's BlockOverrides). Its `difficulty` changes nothing
+ * here as there: PREVRANDAO has taken its place.
+ */
 export const blockOverrides: Decoder<BlockOverrides> = {
   schema: {
     type: "object",
@@ -69,6 +81,7 @@ export const blockOverrides: Decoder<BlockOverrides> = {
   },
   decode(value) {
     const object = asObject(value, "block overrides");
+    refuseFields(object, "block override", ["blobBaseFee", "beaconRoot", "withdrawals"]);
     return present({
       number: optionalField(object, "number", uint256),
       timestamp: either(object, ["time", "timestamp"], uint64),

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   malformed,
   optionalField,
+  refuseFields,
   text,
 } from "./Decoder.ts";
 import { blockOverrides, stateOverrides } from "./overrides.ts";
@@ -46,6 +47,7 @@ export const traceConfig: Decoder<TraceConfig> = {
   },
   decode(value) {
     const object = asObject(value, "trace config");
+    refuseFields(object, "trace option", ["txIndex"]);
     return {
       tracer: tracerOf(object),
       stateOverrides: optionalField(object, "stateOverrides", stateOverrides),
@@ -81,6 +83,7 @@ function tracerOf(object: JsonObject): TracerRequest {
     case "callTracer":
       return { kind: "call", onlyTopCall: flag(config, "onlyTopCall"), withLog: flag(config, "withLog") };
     case "prestateTracer":
+      refuseFields(config, "prestateTracer option", ["disableCode", "disableStorage", "includeEmpty"]);
       return { kind: "prestate", diffMode: flag(config, "diffMode") };
     default:
       throw rpcErrors.RPC_TRACER_UNKNOWN({ tracer: name.slice(0, 64) });
