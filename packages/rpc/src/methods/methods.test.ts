@@ -183,13 +183,27 @@ describe("the pool", () => {
     expect(pending[shown!]).toEqual({ "0": `${TARGET}: 1 wei + 100000 gas × 2000000000 wei` });
   });
 
-  it("RPC_RESPONSE_TOO_LARGE before a huge pool is written out", async () => {
-    const node = new FakeNode();
-    node.pool.bytes = 100_000_000;
-    expect((await node.call("txpool_content")).error).toEqual({
-      code: -32003,
-      message: "response too large",
-    });
+  it.each([
+    ["txpool_content", 45_000],
+    ["txpool_inspect", 5_000],
+  ])("RPC_RESPONSE_TOO_LARGE before %s writes a huge pool out", async (method, responseBytesMax) => {
+    const node = new FakeNode({ limits: { responseBytesMax } });
+    for (let nonce = 0n; nonce < 101n; nonce++) {
+      const { transaction, sender } = testTransaction({ nonce });
+      const unseen = () => expect.fail("a transaction was written out");
+      const { type, hash, data } = transaction;
+      const kept = { type, hash, data, nonce } as typeof transaction;
+      Object.defineProperty(kept, "gasLimit", { get: unseen });
+      node.pool.add({ transaction: kept, sender });
+    }
+    expect((await node.call(method)).error).toEqual({ code: -32003, message: "response too large" });
+  });
+
+  it("txpool_inspect shows pools whose data would not fit", async () => {
+    const node = new FakeNode({ limits: { responseBytesMax: 1_000 } });
+    node.pool.add(testTransaction({ data: new Uint8Array(2_000) }));
+    expect(await node.result("txpool_inspect")).toMatchObject({ queued: {} });
+    expect((await node.call("txpool_content")).error?.code).toBe(-32003);
   });
 
   it("RPC-22: what strangers send is not local, what the operator sends is", async () => {

@@ -1,5 +1,5 @@
 import { quantityToHex } from "@trellis/base";
-import type { Address, PooledTransaction, PoolView } from "@trellis/protocol";
+import type { PooledTransaction, PoolView } from "@trellis/protocol";
 import { address } from "../../decoding/hex.ts";
 import { checksumAddress } from "../../encoding/checksumAddress.ts";
 import { encodePendingTransaction } from "../../encoding/transaction.ts";
@@ -7,8 +7,20 @@ import { rpcErrors } from "../../errors.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import { defineMethod, required, WEIGHTS } from "../Method.ts";
 
-/** JSON takes so many characters for each byte of an encoded transaction, at least. */
-const JSON_PER_BYTE = 3;
+/** A way to show a transaction. */
+interface View {
+  show(pooled: PooledTransaction): unknown;
+  /** Characters that it takes at least, without being made. */
+  sizeMin(pooled: PooledTransaction): number;
+}
+
+/** In full: as small as a contract creation of type 0, and two characters for each byte of data. */
+const CONTENT: View = {
+  show: encodePendingTransaction,
+  sizeMin: ({ transaction }) => 450 + 2 * transaction.data.length,
+};
+
+const INSPECTION: View = { show: describeTransaction, sizeMin: () => 50 };
 
 export const txpoolMethods = [
   defineMethod({
@@ -23,7 +35,7 @@ export const txpoolMethods = [
     name: "txpool_content",
     summary: "All transactions of the pool by sender and nonce.",
     weight: WEIGHTS.execute,
-    handle: (node) => wholePool(node, encodePendingTransaction),
+    handle: (node) => wholePool(node, CONTENT),
   }),
   defineMethod({
     name: "txpool_contentFrom",
@@ -33,8 +45,8 @@ export const txpoolMethods = [
     handle({ pool }, [sender]) {
       const { pending, queued } = pool.contentFrom(sender);
       return {
-        pending: byNonce(pending, encodePendingTransaction),
-        queued: byNonce(queued, encodePendingTransaction),
+        pending: byNonce(pending, CONTENT),
+        queued: byNonce(queued, CONTENT),
       };
     },
   }),
@@ -42,32 +54,33 @@ export const txpoolMethods = [
     name: "txpool_inspect",
     summary: "All transactions of the pool in one line each.",
     weight: WEIGHTS.execute,
-    handle: (node) => wholePool(node, describeTransaction),
+    handle: (node) => wholePool(node, INSPECTION),
   }),
 ];
 
-type Show = (pooled: PooledTransaction) => unknown;
+type Senders = ReturnType<PoolView["content"]>["pending"];
 
-/** @throws RPC_RESPONSE_TOO_LARGE before it is built */
-function wholePool({ pool, limits }: Pick<RpcNode, "pool" | "limits">, show: Show): object {
-  const sizeMin = pool.status().bytes * JSON_PER_BYTE;
-  if (sizeMin > limits.responseBytesMax) {
-    throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ sizeMin, responseBytesMax: limits.responseBytesMax });
-  }
+/** @throws RPC_RESPONSE_TOO_LARGE before anything is written out */
+function wholePool(
+  { pool, limits: { responseBytesMax } }: Pick<RpcNode, "pool" | "limits">,
+  view: View,
+): object {
   const { pending, queued } = pool.content();
-  return { pending: bySender(pending, show), queued: bySender(queued, show) };
+  let sizeMin = 0;
+  for (const transactions of [...pending.values(), ...queued.values()]) {
+    for (const pooled of transactions) sizeMin += view.sizeMin(pooled);
+  }
+  if (sizeMin > responseBytesMax) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ sizeMin, responseBytesMax });
+  return { pending: bySender(pending, view), queued: bySender(queued, view) };
 }
 
-function bySender(content: ReturnType<PoolView["content"]>["pending"], show: Show): object {
+function bySender(content: Senders, view: View): object {
   return Object.fromEntries(
-    [...content].map(([sender, transactions]: [Address, readonly PooledTransaction[]]) => [
-      checksumAddress(sender),
-      byNonce(transactions, show),
-    ]),
+    [...content].map(([sender, transactions]) => [checksumAddress(sender), byNonce(transactions, view)]),
   );
 }
 
-function byNonce(transactions: readonly PooledTransaction[], show: Show): object {
+function byNonce(transactions: readonly PooledTransaction[], { show }: View): object {
   return Object.fromEntries(transactions.map((pooled) => [`${pooled.transaction.nonce}`, show(pooled)]));
 }
 
