@@ -59,7 +59,7 @@ export class BlockStore {
   }
 
   block(hash: Hash): Block | undefined {
-    if (this.#isBodyHidden(hash)) return undefined;
+    if (this.isBodyHidden(hash)) return undefined;
     const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
     if (known !== undefined) return known;
     const header = this.#read("headers", hash);
@@ -74,6 +74,11 @@ export class BlockStore {
     if (this.#hidden.get(hash) === "block") return undefined;
     const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
     return known?.header ?? this.#unstored.headers.get(hash) ?? this.#read("headers", hash);
+  }
+
+  /** Whether a block's body is pruned, whether or not it is still stored. */
+  isBodyHidden(hash: Hash): boolean {
+    return (this.#hidden.get(hash) ?? "execution") !== "execution";
   }
 
   /** A block of the DAG. @throws STORE_DAMAGED */
@@ -93,12 +98,12 @@ export class BlockStore {
   /** The blocks that carried a transaction. */
   carriersOf(transaction: Hash): readonly Hash[] {
     const carriers = this.#read("transactionCarriers", transaction) ?? [];
-    return this.#hidden.size === 0 ? carriers : carriers.filter((hash) => !this.#isBodyHidden(hash));
+    return this.#hidden.size === 0 ? carriers : carriers.filter((hash) => !this.isBodyHidden(hash));
   }
 
   /** The block of the selected chain that merged a block, itself for chain blocks. */
   mergedBy(hash: Hash): Hash | undefined {
-    if (this.#isBodyHidden(hash)) return undefined;
+    if (this.isBodyHidden(hash)) return undefined;
     const { mergedBy } = this.#former;
     return mergedBy.has(hash) ? mergedBy.get(hash) : this.#tables.mergedBy.get(hash);
   }
@@ -106,7 +111,7 @@ export class BlockStore {
   hashByNumber(number: number): Hash | undefined {
     const { chainIndex } = this.#former;
     const hash = chainIndex.has(number) ? chainIndex.get(number) : this.#tables.chainIndex.get(number);
-    return hash === undefined || this.#isBodyHidden(hash) ? undefined : hash;
+    return hash === undefined || this.isBodyHidden(hash) ? undefined : hash;
   }
 
   isDisqualified(hash: Hash): boolean {
@@ -311,11 +316,6 @@ export class BlockStore {
       // Maps and sets keep the order in which things were added, and nothing is added twice.
       for (const hash of [...added.keys()].slice(mark[name])) added.delete(hash);
     }
-  }
-
-  #isBodyHidden(hash: Hash): boolean {
-    const part = this.#hidden.get(hash);
-    return part === "block" || part === "body";
   }
 
   #deletesOfBody(hash: Hash): WriteOperation[] {

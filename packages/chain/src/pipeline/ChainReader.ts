@@ -203,7 +203,7 @@ export class ChainReader implements ChainView {
     const { chainDag, blocks, tables } = this.#stages;
     return chainDag
       .hashesByBlueScore(fromBlueScore, toBlueScore, countMax)
-      .filter((hash) => !blocks.isUnstored(hash) && tables.bodies.has(hash))
+      .filter((hash) => !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash))
       .map((hash) => ({ hash, header: blocks.header(hash) }))
       .filter((block): block is DagHeader => block.header !== undefined);
   }
