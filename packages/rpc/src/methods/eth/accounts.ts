@@ -58,7 +58,8 @@ export const accountMethods = [
   }),
   defineMethod({
     name: "eth_getProof",
-    summary: "An account and some of its slots with Merkle proofs against the state root (EIP-1186).",
+    summary:
+      "An account and some of its slots with Merkle proofs against the state root (EIP-1186), from the final block on.",
     params: [required("address", address), required("slots", arrayOf(proofKey, PROOF_SLOTS_MAX)), at],
     weight: WEIGHTS.scan,
     handle({ chain }, [account, keys, block]) {

@@ -57,7 +57,7 @@ export const trellisMethods = [
     name: "trellis_getDag",
     summary: "Blocks with a blue score in a range, lowest first, at most 1,000.",
     params: [required("fromBlueScore", index), required("toBlueScore", index)],
-    weight: WEIGHTS.scan,
+    weight: WEIGHTS.trace,
     handle: (node, [from, to]) => readDag(node, from, to),
   }),
   defineMethod({
