@@ -91,7 +91,8 @@ class SystemFileJournal implements FileJournal {
   }
 
   get #file(): number {
-    if (this.#openFile === undefined) throw mempoolErrors.JOURNAL_UNAVAILABLE({ path: this.#path, reason: "it is closed" });
+    if (this.#openFile === undefined)
+      throw mempoolErrors.JOURNAL_UNAVAILABLE({ path: this.#path, reason: "it is closed" });
     return this.#openFile;
   }
 
