@@ -50,6 +50,16 @@ it("REQUEST_MALFORMED: a malformed escape is refused to programs; a browser is l
   expect((await page("/address/%25E0%25A4%25A")).statusCode).toBe(200);
 });
 
+it("programs that take anything get the page, but not where they look for an API or a file", async () => {
+  for (const url of ["/", "/verify", "/dag?zoom=2"]) {
+    expect((await page(url, "*/*")).headers["content-type"]).toMatch(/^text\/html/);
+    expect((await server.inject({ url })).headers["content-security-policy"]).toBeDefined();
+  }
+  for (const url of ["/v1/nothing", "/arbitrage/v1/nothing", "/v1", "/robots.txt", "/verify.php?a=b"]) {
+    expect((await page(url, "*/*")).json()).toMatchObject({ code: "NOT_FOUND" });
+  }
+});
+
 const UPGRADE = {
   ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
   "sec-websocket-key": Buffer.alloc(16).toString("base64"),

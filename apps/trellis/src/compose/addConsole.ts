@@ -7,7 +7,7 @@ import files from "@fastify/static";
 import { authErrors } from "@trellis/platform/auth";
 import { httpErrors } from "@trellis/platform/http";
 import type { Admission } from "@trellis/rpc";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { addDevelopmentSignIn, type DevelopmentSignIn } from "./addDevelopmentSignIn.ts";
 import { forwardTo } from "./forwardTo.ts";
 import { namesThisMachine } from "./thisMachine.ts";
@@ -70,7 +70,7 @@ export async function addConsole(server: FastifyInstance, options: ConsoleParts)
   }
   // Pages are made in the browser: each of their addresses is the same document.
   server.get("/*", async (request, reply) => {
-    if (!(request.headers.accept ?? "").includes("text/html")) throw httpErrors.NOT_FOUND();
+    if (!isForPage(request)) throw httpErrors.NOT_FOUND();
     // It names its scripts by their content: one that was built since names others.
     const page = withFacts(await readFile(join(BUILT, "index.html"), "utf8"), facts);
     return reply
@@ -101,6 +101,13 @@ async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Prom
       return { ...headers, host: new URL(url).host, ...proxyMark(request) };
     },
   });
+}
+
+/** Programs that take anything get a page too, but not where they look for an API or a file. */
+function isForPage({ url, headers: { accept = "*/*" } }: FastifyRequest): boolean {
+  if (accept.includes("text/html")) return true;
+  const [path = ""] = url.split("?");
+  return accept.includes("*/*") && !/^\/v\d+(\/|$)|\/v\d+\/|\.[a-z]+$/.test(path);
 }
 
 /** What the page needs to know before it asks anything. */
