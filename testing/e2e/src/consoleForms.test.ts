@@ -218,7 +218,7 @@ describe("governance", () => {
     await field("New value").fill("9".repeat(40));
     await page
       .locator(".wrong")
-      .getByText(/At most 1\u202f000/)
+      .getByText(/At most 100\u202f000\u202f000/)
       .waitFor();
     await field("What it does").selectOption("pay");
     await field("To").fill("nobody");

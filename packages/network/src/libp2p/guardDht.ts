@@ -1,9 +1,17 @@
+import type { PeerId } from "@libp2p/interface";
 import type { KadDHT, KadDHTComponents, MessageType } from "@libp2p/kad-dht";
 import { BlackHoleDatastore } from "datastore-core/black-hole";
+import { LIBP2P_LIMITS } from "./limits.ts";
 
-/** What kad-dht keeps to itself: who answers which message. */
-interface Answering {
+/** What kad-dht keeps to itself: who answers which message, and who may stand in its table. */
+interface Inside {
+  readonly protocol: string;
   readonly rpc: { handlers: Readonly<Partial<Record<MessageType, unknown>>> };
+  readonly routingTable: {
+    queueRoutingTableUpdate(peer: PeerId, options: { readonly activeTimeout: number }): void;
+  };
+  start(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /**
@@ -17,9 +25,36 @@ export function guardedDht(
   return (components) => {
     // libp2p's components are behind a proxy, which cannot be spread.
     const dht = create(Object.create(components, { datastore: { value: new BlackHoleDatastore() } }));
-    const { rpc } = dht as unknown as Answering;
-    const { FIND_NODE, PING } = rpc.handlers;
-    rpc.handlers = { FIND_NODE, PING };
+    const inside = dht as unknown as Inside;
+    const { FIND_NODE, PING } = inside.rpc.handlers;
+    inside.rpc.handlers = { FIND_NODE, PING };
+    offerAgain(inside, components);
     return dht;
+  };
+}
+
+/**
+ * kad-dht pings a peer once, when it connects, and never again asks one that was too busy to answer: with a table that
+ * stays empty so, a node finds nobody. Those connected are offered to the table as long as they are. [LINK-19]
+ */
+function offerAgain(dht: Inside, { connectionManager, peerStore }: KadDHTComponents): void {
+  const [start, stop] = [dht.start.bind(dht), dht.stop.bind(dht)];
+  let timer: NodeJS.Timeout | undefined;
+  const offer = async (): Promise<void> => {
+    for (const { remotePeer } of connectionManager.getConnections()) {
+      // Of one that is gone by now nothing is known.
+      const known = await peerStore.get(remotePeer).catch(() => undefined);
+      if (!known?.protocols.includes(dht.protocol)) continue;
+      // One that stands there is not asked.
+      dht.routingTable.queueRoutingTableUpdate(remotePeer, { activeTimeout: LIBP2P_LIMITS.handshakeMs });
+    }
+  };
+  dht.start = async () => {
+    await start();
+    timer = setInterval(() => void offer(), LIBP2P_LIMITS.offerMs);
+  };
+  dht.stop = async () => {
+    clearInterval(timer);
+    await stop();
   };
 }

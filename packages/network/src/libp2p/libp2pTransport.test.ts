@@ -1,5 +1,6 @@
 import { bytesEqual } from "@trellis/base";
 import { afterEach, describe, expect, it } from "vitest";
+import { connectBusy, endAttacks } from "./fixtures/attack.ts";
 import { eventually } from "./fixtures/eventually.ts";
 import {
   ECHO,
@@ -18,6 +19,7 @@ const running: Started[] = [];
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map(({ transport }) => transport.stop()));
+  await endAttacks();
 });
 
 async function start(options?: StartOptions): Promise<Started> {
@@ -310,6 +312,16 @@ it("five nodes that know one of them find each other", async () => {
   for (const node of nodes.slice(1)) await node.transport.dial(nodes[0]!.address());
   const known = (node: Started) => new Set([...node.connected, ...node.discovered].map(({ peer }) => peer));
   await eventually(() => nodes.every((node) => known(node).size === 4));
+});
+
+it("LINK-19: who was too busy to answer the DHT at first is found by others all the same", async () => {
+  const hub = await start();
+  const busy = await connectBusy(hub, 31_337n, 1);
+  // By now others would have it in their tables.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const one = await start();
+  await one.transport.dial(hub.address());
+  await eventually(() => one.discovered.some(({ peer }) => peer === busy.peerId.toString()));
 });
 
 it("LINK-10: nodes of one machine that listen on all its addresses find each other over loopback", async () => {

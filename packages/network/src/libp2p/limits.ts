@@ -66,7 +66,9 @@ export const LIBP2P_LIMITS = {
   /** Records of peers and of the routing table. */
   recordBytesMax: 16 * MIB,
   /** Between two searches for peers near this node in the DHT: some messages each. */
-  searchMs: 30 * SECOND_MS,
+  searchMs: 15 * SECOND_MS,
+  /** Between two offers of the connected peers to the DHT's table. */
+  offerMs: 5 * SECOND_MS,
   /** Between two dials of one peer that libp2p makes by itself, for the DHT's queries. */
   dialRestMs: 30 * SECOND_MS,
   /** More queries than that ask no further. */
