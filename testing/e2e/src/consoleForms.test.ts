@@ -140,14 +140,14 @@ describe("the faucet", () => {
   });
 
   it("is disabled while it sends, and links what it sent", async () => {
-    let release: () => void = () => {};
+    const { promise: isHeld, resolve: hold } = Promise.withResolvers<() => void>();
     const held = await openPage(browser, devnet.httpUrl, DARK_WIDE);
     // The node's answer comes when the test says so.
     await held.page.routeWebSocket(/\/rpc$/, (socket) => {
       const server = socket.connectToServer();
       socket.onMessage((message) => {
         if (!String(message).includes("eth_sendRawTransaction")) server.send(message);
-        else release = () => server.send(message);
+        else hold(() => server.send(message));
       });
     });
     const to = freshAddress();
@@ -160,6 +160,7 @@ describe("the faucet", () => {
     await sending.waitFor();
     expect(await sending.isDisabled()).toBe(true);
     expect(await held.page.getByLabel("To", { exact: true }).isDisabled()).toBe(true);
+    const release = await isHeld;
     release();
     await held.page.locator(".outcome").getByText("pending").waitFor();
     await mine();
