@@ -78,7 +78,12 @@ class Libp2pTransport implements Transport {
       log: this.#log,
     });
     const guard = { handlers, traffic: this.#traffic };
-    const node = await createNode(this.#key, this.#options, { topics, gater, guard });
+    const node = await createNode(this.#key, this.#options, {
+      topics,
+      gater,
+      guard,
+      scheduler: this.#scheduler,
+    });
     const requests = new Requests(node, handlers.offended, this.#log);
     this.#running = { node, gater, requests, handlers };
     this.#listen(node, gater, handlers);

@@ -7,6 +7,7 @@ import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { tls } from "@libp2p/tls";
+import type { Scheduler } from "@trellis/base";
 import { createLibp2p } from "libp2p";
 import { type Reach, reachOf, reachWanted, usableAddresses } from "./addresses.ts";
 import { BoundedDatastore } from "./BoundedDatastore.ts";
@@ -23,6 +24,7 @@ export type Node = Libp2p<{ gossip: GossipSub; dht: KadDHT }>;
 export interface NodeParts {
   readonly topics: readonly GossipTopic[];
   readonly gater: ConnectionGater;
+  readonly scheduler: Scheduler;
   readonly guard: Pick<MuxerGuardOptions, "handlers" | "traffic">;
 }
 
@@ -30,7 +32,7 @@ export interface NodeParts {
 export async function createNode(
   privateKey: PrivateKey,
   { listen, announce, chainId, agent, mdns: isOnMdns, connectionsMax }: Libp2pOptions,
-  { topics, gater, guard }: NodeParts,
+  { topics, gater, guard, scheduler }: NodeParts,
 ): Promise<Node> {
   const prefix = `trellis/${chainId}`;
   const tcpOptions = { noDelay: true, keepAlive: true };
@@ -96,6 +98,7 @@ export async function createNode(
             multiaddrs: usableAddresses(multiaddrs, reachWanted(node.getMultiaddrs(), nearestReach(node))),
           }),
         }),
+        scheduler,
       ),
       gossip: createGossip(topics),
     },

@@ -1,5 +1,6 @@
 import type { PeerId } from "@libp2p/interface";
 import type { KadDHT, KadDHTComponents, MessageType } from "@libp2p/kad-dht";
+import type { Scheduler, Timer } from "@trellis/base";
 import { BlackHoleDatastore } from "datastore-core/black-hole";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
@@ -21,6 +22,7 @@ interface Inside {
  */
 export function guardedDht(
   create: (components: KadDHTComponents) => KadDHT,
+  scheduler: Scheduler,
 ): (components: KadDHTComponents) => KadDHT {
   return (components) => {
     // libp2p's components are behind a proxy, which cannot be spread.
@@ -28,7 +30,7 @@ export function guardedDht(
     const inside = dht as unknown as Inside;
     const { FIND_NODE, PING } = inside.rpc.handlers;
     inside.rpc.handlers = { FIND_NODE, PING };
-    offerAgain(inside, components);
+    offerAgain(inside, components, scheduler);
     return dht;
   };
 }
@@ -37,10 +39,15 @@ export function guardedDht(
  * kad-dht pings a peer once, when it connects, and never again asks one that was too busy to answer: with a table that
  * stays empty so, a node finds nobody. Those connected are offered to the table as long as they are. [LINK-19]
  */
-function offerAgain(dht: Inside, { connectionManager, peerStore }: KadDHTComponents): void {
+function offerAgain(
+  dht: Inside,
+  { connectionManager, peerStore }: KadDHTComponents,
+  scheduler: Scheduler,
+): void {
   const [start, stop] = [dht.start.bind(dht), dht.stop.bind(dht)];
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const offer = async (): Promise<void> => {
+    timer = scheduler.after(LIBP2P_LIMITS.offerMs, offer);
     for (const { remotePeer } of connectionManager.getConnections()) {
       // Of one that is gone by now nothing is known.
       const known = await peerStore.get(remotePeer).catch(() => undefined);
@@ -51,10 +58,10 @@ function offerAgain(dht: Inside, { connectionManager, peerStore }: KadDHTCompone
   };
   dht.start = async () => {
     await start();
-    timer = setInterval(() => void offer(), LIBP2P_LIMITS.offerMs);
+    timer = scheduler.after(LIBP2P_LIMITS.offerMs, offer);
   };
   dht.stop = async () => {
-    clearInterval(timer);
+    timer?.cancel();
     await stop();
   };
 }
