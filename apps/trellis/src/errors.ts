@@ -201,6 +201,11 @@ export const trellisErrors = defineErrors({
     hint: "try again in a few seconds; /ready says what is wrong if it lasts",
     consequence: "retry",
   },
+  SERVICE_ABSENT: {
+    message: "the service behind this address does not answer",
+    hint: "try again in a few seconds; /ready says what is wrong if it lasts",
+    consequence: "retry",
+  },
   ANCHOR_CHAIN_MISSING: {
     message: "the chain on which records are anchored is not named",
     hint: "give --anchor-chain with the chain id of the nodes at --anchor-rpc-from",

@@ -48,7 +48,7 @@ export const platformErrors = defineErrors({
   },
   FLAG_REPEATED: {
     message: "a flag is given twice",
-    hint: "give it once",
+    hint: "give it once: it takes one value",
     consequence: "fatal",
   },
   LOG_FILE_UNWRITABLE: {

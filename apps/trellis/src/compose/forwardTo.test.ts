@@ -68,11 +68,13 @@ it("other paths are the port's own", async () => {
     expect((await fetch(url + path)).status).toBe(404);
 });
 
-it("503 while the service is not there, 502 where it breaks off", async () => {
-  expect((await fetch(`${url}/v1/broken`)).status).toBe(502);
-  target = undefined;
-  const response = await fetch(`${url}/v1/a`);
-  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
+it("SERVICE_ABSENT: the service breaks off before it answers, or is not there", async () => {
+  for (const gone of [target, undefined]) {
+    target = gone;
+    const response = await fetch(`${url}/v1/broken`);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect(await response.json()).toMatchObject({ code: "SERVICE_ABSENT" });
+  }
 });
 
 it("an answer that breaks off in the middle breaks off for who asked", async () => {

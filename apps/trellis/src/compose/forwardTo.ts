@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import { type Duplex, pipeline } from "node:stream";
 import type { FastifyInstance } from "fastify";
+import { trellisErrors } from "../errors.ts";
 import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
 
 export interface Forwarding {
@@ -38,20 +39,21 @@ export async function forwardTo(server: FastifyInstance, options: Forwarding): P
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
     scope.addHook("onRequest", async ({ raw }) => check(raw));
     for (const prefix of prefixes) {
-      scope.all(prefix.endsWith("/") ? `${prefix}*` : prefix, (request, reply) => {
+      scope.all(prefix.endsWith("/") ? `${prefix}*` : prefix, async ({ raw }, reply) => {
         const url = target();
-        if (url === undefined) return reply.code(503).header("retry-after", "1").send();
-        reply.hijack();
-        const { raw } = request;
+        if (url === undefined) throw trellisErrors.SERVICE_ABSENT();
         const path = (raw.url ?? "").slice(strip.length);
         const upgrade = upgradeOf(raw);
         const outgoing = httpRequest(new URL(url), {
           ...{ method: raw.method, path: path.startsWith("/") ? path : `/${path}` },
           headers: passedOn(headersOf(raw), upgrade),
         });
-        answerWith(outgoing, reply.raw);
+        reply.raw.on("close", () => outgoing.destroy());
         if (upgrade === undefined) raw.pipe(outgoing);
         else spliceWith(outgoing, upgrade);
+        const answer = await answerOf(outgoing);
+        reply.hijack();
+        if (answer !== undefined) passOn(answer, reply.raw);
         return reply;
       });
     }
@@ -64,18 +66,19 @@ function passedOn(headers: IncomingHttpHeaders, upgrade: Upgrade | undefined): I
   return upgrade === undefined ? passed : { ...passed, connection: "Upgrade", upgrade: headers.upgrade };
 }
 
-function answerWith(outgoing: ClientRequest, response: ServerResponse): void {
-  outgoing.on("response", (answer) => {
-    const kept = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.includes(name));
-    response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
-    // An answer that breaks off here breaks off there.
-    pipeline(answer, response, () => {});
+/** Undefined where bytes go both ways from now on. @throws SERVICE_ABSENT */
+function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined> {
+  return new Promise((resolve, reject) => {
+    outgoing.on("response", resolve).on("upgrade", () => resolve(undefined));
+    outgoing.on("error", (cause) => reject(trellisErrors.SERVICE_ABSENT({}, cause)));
   });
-  outgoing.on("error", () => {
-    if (response.headersSent) response.destroy();
-    else response.writeHead(502).end();
-  });
-  response.on("close", () => outgoing.destroy());
+}
+
+function passOn(answer: IncomingMessage, response: ServerResponse): void {
+  const kept = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.includes(name));
+  response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
+  // An answer that breaks off here breaks off there.
+  pipeline(answer, response, () => {});
 }
 
 /** Once the other service agrees, bytes go both ways, each as fast as its reader takes them. */

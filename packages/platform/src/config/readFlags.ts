@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { platformErrors } from "../errors.ts";
 import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
-import { flagName, type SettingsDefinition } from "./Setting.ts";
+import { flagName, type Setting, type SettingsDefinition } from "./Setting.ts";
 
 export interface ReadFlags {
   readonly values: ReadonlyMap<string, GivenValue>;
@@ -40,10 +40,21 @@ export function readFlags(definition: SettingsDefinition, argv: readonly string[
       continue;
     }
     const key = keys.get(token.name)!;
-    if (values.has(key)) throw platformErrors.FLAG_REPEATED({ flag: origin });
-    values.set(key, { value, origin });
+    const before = values.get(key);
+    const given = before === undefined ? value : together(definition.settings[key]!, before, value);
+    if (given === undefined) throw platformErrors.FLAG_REPEATED({ flag: origin });
+    values.set(key, { value: given, origin });
   }
   return { values, positionals, configFile };
+}
+
+/** A list is given at once, or in parts. Undefined if it is none; of what is wrong by itself, loading tells. */
+function together({ type }: Setting, { value: before }: GivenValue, value: string | true): unknown {
+  const wrong = [before, value].find((part) => !type.safeParse(part).success);
+  if (wrong !== undefined) return wrong;
+  const words = [before, value].flat().flatMap((part) => String(part).split(","));
+  const whole = words.map((word) => word.trim());
+  return type.safeParse(whole).success ? whole : undefined;
 }
 
 function checkedValue(flag: string, value: string | undefined, takesValue: boolean): string | true {

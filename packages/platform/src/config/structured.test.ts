@@ -29,10 +29,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function load(yaml: string, environment: Readonly<Record<string, string>> = {}) {
+function load(
+  yaml: string,
+  environment: Readonly<Record<string, string>> = {},
+  argv: readonly string[] = [],
+) {
   const defaultFile = join(folder, "trellis.yaml");
   writeFileSync(defaultFile, yaml);
-  return loadSettings(definition, { argv: [], environment, defaultFile });
+  return loadSettings(definition, { argv, environment, defaultFile });
 }
 
 const refused = (facts: object) => expect.objectContaining({ code: "CONFIG_INVALID_VALUE", facts });
@@ -44,6 +48,13 @@ describe("values with a shape of their own", () => {
     const { settings } = await load("", { TRELLIS_KEYS: '[{"id":"2","role":"b"}]', TRELLIS_WORDS: "z" });
     expect(settings).toEqual({ words: ["z"], keys: [{ id: "2", role: "b" }] });
     expect((await load("")).settings).toEqual({ words: [], keys: [] });
+  });
+
+  it("words are given by one flag, or by several", async () => {
+    const { settings } = await load("", {}, ["--words", "a, b", "--words", "c"]);
+    expect(settings.words).toEqual(["a", "b", "c"]);
+    const twice = load("", {}, ["--keys", "[]", "--keys", "[]"]);
+    await expect(twice).rejects.toMatchObject({ code: "FLAG_REPEATED" });
   });
 
   it("CONFIG_INVALID_VALUE: names the line of the part that is wrong", async () => {
