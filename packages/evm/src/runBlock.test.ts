@@ -9,10 +9,12 @@ import {
   type Receipt,
   signKeyAgile,
   TRANSACTION_TYPES,
+  type TransactionOutcome,
   ZERO_ADDRESS,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "./createEvm.ts";
+import { DEFAULT_LIMITS } from "./engine/EngineLimits.ts";
 import {
   ALICE,
   blockInput,
@@ -122,6 +124,40 @@ describe("EXEC-8: what all carriers use together is bounded by the block's gas l
       ...Array(15).fill("accepted"),
       ...Array(8).fill("skipped"),
       "accepted",
+    ]);
+  });
+});
+
+describe("EVM-8: what is skipped takes no room", () => {
+  const sends = [0n, 1n].map((nonce) => transaction({ to: OTHER, gasLimit: 21_000n, nonce }).transaction);
+  const address = (index: number): Address => `0xaa${index.toString(16).padStart(38, "0")}`;
+  const kindOf = (outcome: TransactionOutcome) => (outcome.kind === "skipped" ? outcome.reason : "accepted");
+
+  it("of more senders without funds than the engine holds accounts", () => {
+    const unfunded = Array.from({ length: DEFAULT_LIMITS.accounts + 1 }, (_, index) => ({
+      transaction: sends[0]!,
+      sender: address(index),
+    }));
+    const state = stateOf({ [ALICE]: { balance: COIN } });
+    const { outcomes, changes } = run(
+      blockInput(state, [...unfunded, { transaction: sends[0]!, sender: ALICE }]),
+    );
+    expect(new Set(outcomes[0]!.slice(0, -1).map(kindOf))).toEqual(new Set(["FUNDS_INSUFFICIENT"]));
+    expect(kindOf(outcomes[0]!.at(-1)!)).toBe("accepted");
+    expect([...changes.accounts.keys()].sort()).toEqual([ALICE, MINER].sort());
+  });
+
+  it("and what runs between them stays known, also where the table grows", () => {
+    const senders = Array.from({ length: 1_400 }, (_, index) => index);
+    const isFunded = (index: number) => index % 2 === 1;
+    const funded = senders.filter(isFunded).map((index) => [address(index), { balance: COIN }]);
+    const rounds = sends.map((sent) =>
+      senders.map((index) => ({ transaction: sent, sender: address(index) })),
+    );
+    const { outcomes } = run(blockInput(stateOf(Object.fromEntries(funded)), rounds.flat()));
+    expect(outcomes[0]!.map(kindOf)).toEqual([
+      ...senders.map((index) => (isFunded(index) ? "accepted" : "FUNDS_INSUFFICIENT")),
+      ...senders.map((index) => (isFunded(index) ? "accepted" : "NONCE_TOO_HIGH")),
     ]);
   });
 });

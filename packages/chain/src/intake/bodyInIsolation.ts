@@ -1,5 +1,6 @@
 import {
   type Block,
+  BODY_LIMITS,
   bodyRoot,
   GAS_LIMIT_MAX,
   type NetworkParameters,
@@ -10,14 +11,18 @@ import { bodySize } from "./bodySize.ts";
 import { intakeErrors } from "./errors.ts";
 
 /**
- * Checks what a body can tell without its past: that it is the one that the header commits to, its size,
- * and the form of each transaction. Signatures are checked apart, in batches.
+ * Checks what a body can tell without its past: that it is the one that the header commits to, its size, how
+ * many transactions it has, and the form of each. Signatures are checked apart, in batches.
  * @throws the first rule it breaks
  */
 export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
   const bytes = bodySize(body);
   if (bytes > parameters.bodyBytesMax) {
     throw intakeErrors.BODY_TOO_LARGE({ bytes, bytesMax: parameters.bodyBytesMax });
+  }
+  const { transactionsMax } = BODY_LIMITS;
+  if (body.transactions.length > transactionsMax) {
+    throw intakeErrors.TRANSACTIONS_TOO_MANY({ got: body.transactions.length, transactionsMax });
   }
   const root = bodyRoot(body);
   if (root !== header.bodyRoot) throw intakeErrors.BODY_ROOT_WRONG({ got: root, expected: header.bodyRoot });

@@ -50,6 +50,11 @@ export const intakeErrors = defineErrors({
     consequence: "penalise",
   },
   BODY_TOO_LARGE: { message: "the body is too large", hint: MINED_WRONG, consequence: "penalise" },
+  TRANSACTIONS_TOO_MANY: {
+    message: "the body carries too many transactions",
+    hint: MINED_WRONG,
+    consequence: "penalise",
+  },
   TRANSACTION_TWICE: {
     message: "the body carries a transaction twice",
     hint: MINED_WRONG,

@@ -3,6 +3,7 @@ import {
   type Block,
   type BlockBuilder,
   type BlockTemplate,
+  BODY_LIMITS,
   type Body,
   compactToTarget,
   createBlock,
@@ -21,9 +22,6 @@ import type { Importer } from "./Importer.ts";
 import type { Stages } from "./Stages.ts";
 import type { BlockTerms } from "./votes/blockTerms.ts";
 import type { CarriedVotes } from "./votes/findVotes.ts";
-
-/** Transactions of one body. Gas bounds them first; this bounds the work of choosing. */
-const TRANSACTIONS_MAX = 4_096;
 
 /** Certificates and evidence that wait for a block. */
 export interface VoteOffer {
@@ -130,7 +128,7 @@ export class TemplateBuilder implements BlockBuilder {
       baseFee: draft.baseFee,
       gasMax,
       bytesMax: bodyBytesMax,
-      countMax: TRANSACTIONS_MAX,
+      countMax: BODY_LIMITS.transactionsMax,
       carried: new Set(carried),
     });
     return withinSize(selected, votes, bodyBytesMax);

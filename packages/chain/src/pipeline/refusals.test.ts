@@ -1,6 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import {
   type Block,
+  BODY_LIMITS,
   bodyRoot,
   createTransaction,
   EMPTY_BODY,
@@ -145,6 +146,21 @@ describe("the body in isolation [EXEC-2]", () => {
       "TRANSACTION_TWICE",
       await workshop.mine({ transactions: [some, some], isKept: false }),
     );
+  });
+
+  it("TRANSACTIONS_TOO_MANY: by one, whether or not they could run", async () => {
+    const { transactionsMax } = BODY_LIMITS;
+    const withMany = async (count: number): Promise<Block> => {
+      const transactions = Array.from({ length: count }, (_, nonce) =>
+        createTransaction({ ...some, nonce: BigInt(nonce) }, { kind: "ecdsa", r: 5n, s: 5n, yParity: 0 }),
+      );
+      return workshop.mine({
+        tamperBody: (body) => ({ ...body, transactions }),
+        tamper: () => ({ bodyRoot: bodyRoot({ ...EMPTY_BODY, transactions }) }),
+      });
+    };
+    await expectRefused("TRANSACTIONS_TOO_MANY", await withMany(transactionsMax + 1));
+    await expectRefused("TRANSACTION_SIGNATURE_INVALID", await withMany(transactionsMax));
   });
 
   it("BODY_TOO_LARGE: by one byte of the encoded body", async () => {

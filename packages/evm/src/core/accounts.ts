@@ -106,6 +106,16 @@ function addAccount(position: u32, a: u64, b: u64, c: u64): usize {
   return account;
 }
 
+/** Forgets the record that came last, to which nothing points but the index. */
+export function forgetNewestAccount(): void {
+  const account = end - ACCOUNT_SIZE;
+  let i = hashLimbs(load<u64>(account), load<u64>(account, 8), load<u64>(account, 16), 0) & mask;
+  while (<usize>load<u32>(ACCOUNT_INDEX + ((<usize>i) << 2)) != account) i = (i + 1) & mask;
+  // No other record was placed with this one in its way: the gap cuts nobody off.
+  store<u32>(ACCOUNT_INDEX + ((<usize>i) << 2), 0);
+  end = account;
+}
+
 /** Makes what the account is now what the block began with. */
 export function keepAsFirst(account: usize): void {
   store<u32>(account, load<u32>(account, A_FLAGS), A_FIRST_FLAGS);

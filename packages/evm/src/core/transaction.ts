@@ -1,10 +1,12 @@
 import {
+  accountCount,
   accountFlags,
   beginTransactionAccounts,
   credit,
   debit,
   findAccount,
   firstTouched,
+  forgetNewestAccount,
   hasNoCode,
   isEmptyAccount,
   setNoCode,
@@ -135,12 +137,13 @@ function beginMessage(): void {
 /** Runs the message. `budget` is the gas that the block has left for it. */
 export function transact(budget: u64): i32 {
   beginMessage();
+  const known = accountCount();
   const sender = findAccount(MESSAGE + M_SENDER);
   const refusal = check(sender, budget);
-  if (refusal != ACCEPTED) return fault ? FAULTED : refusal;
+  if (refusal != ACCEPTED) return refuse(known, refusal);
   const gasLimit = load<u64>(MESSAGE, M_GAS_LIMIT);
   const intrinsic = intrinsicGas();
-  if (intrinsic > gasLimit) return INTRINSIC_GAS;
+  if (intrinsic > gasLimit) return refuse(known, INTRINSIC_GAS);
 
   buyGas(sender, gasLimit);
   warmUp(sender);
@@ -162,6 +165,12 @@ export function transact(budget: u64): i32 {
     commitAccounts();
   }
   return fault ? FAULTED : ACCEPTED;
+}
+
+/** What is refused pays for nothing, so it keeps no record: any number of them leave the table as it was. [EVM-8] */
+function refuse(known: u32, reason: i32): i32 {
+  if (accountCount() > known) forgetNewestAccount();
+  return fault ? FAULTED : reason;
 }
 
 /** Runs the message as a call of the block itself: what its value adds is new, and its logs are nobody's. [EVM-11] */

@@ -3,9 +3,9 @@
  * only where they are used. What does not fit ends in ENGINE_LIMIT, never in a wrong result. [EVM-8]
  *
  * The least gas that fills one region tells how far the defaults reach. Of a block of CHAIN_GAS_MAX with an own call,
- * or of one transaction (transient slots, journal), they hold all:
- * accounts 2,400 gas an entry, slots 1,900, transient slots 100, journal 100 (SSTORE, TSTORE), logs 8 a
- * byte; code bytes and translations are evicted when full; return data and EVM memory cost by the square.
+ * or of one transaction (transient slots, journal), they hold all: accounts 2,400 gas an entry, slots 1,900, transient
+ * slots 100, journal 100 (SSTORE, TSTORE), logs 8 a byte; code bytes and translations are evicted when full; return data
+ * and EVM memory cost by the square. What is refused takes no gas, and leaves no entry.
  */
 export interface EngineLimits {
   readonly accounts: number;

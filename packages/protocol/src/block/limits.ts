@@ -20,10 +20,12 @@ export const HEADER_LIMITS = {
 } as const;
 
 /**
- * What any body can hold beside transactions. One checkpoint at a time becomes final, and who lies is punished once: a
+ * What any body can hold. Gas bounds the transactions that run; those that are skipped take none, and their number
+ * bounds the work that they make [EXEC-2]. One checkpoint at a time becomes final, and who lies is punished once: a
  * block that comes late makes up for some.
  */
 export const BODY_LIMITS = {
+  transactionsMax: 4_096,
   certificatesMax: 4,
   evidenceMax: 4,
 } as const;
