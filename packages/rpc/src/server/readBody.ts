@@ -10,7 +10,14 @@ export interface BodyOutcome {
   readonly onOverloaded: (got: number) => void;
 }
 
-/** Collects a request's body, at most `bytesMax` of it. Nothing is called if the client goes away before its end. */
+/** What a body is collected in at first. Bytes */
+const FIRST_BYTES = 1_024;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Collects a request's body, at most `bytesMax` of it, in one buffer: chunks that are kept would take far more than they
+ * hold where they are small. Nothing is called if the client goes away before its end.
+ */
 export function readBody(
   request: IncomingMessage,
   bytesMax: number,
@@ -23,34 +30,43 @@ export function readBody(
     onTooLarge(announced);
     return;
   }
-  let chunks: Buffer[] = [];
+  let body = NOTHING;
   let size = 0;
   let isRefused = false;
   let isRead = false;
   const release = (): void => {
-    incoming.resize(size, 0);
-    size = 0;
+    incoming.resize(body.length, 0);
+    body = NOTHING;
   };
   const refuse = (tell: (got: number) => void, got: number): void => {
     isRefused = true;
-    chunks = [];
     release();
     tell(got);
   };
   request.on("data", (chunk: Buffer) => {
     if (isRefused) return;
     const got = size + chunk.length;
-    if (got > bytesMax) refuse(onTooLarge, got);
-    else if (incoming.resize(size, got)) {
-      chunks.push(chunk);
-      size = got;
-    } else refuse(onOverloaded, got);
+    if (got > bytesMax) {
+      refuse(onTooLarge, got);
+      return;
+    }
+    if (got > body.length) {
+      const capacity = Math.max(got, Math.min(announced || bytesMax, Math.max(2 * body.length, FIRST_BYTES)));
+      if (!incoming.resize(body.length, capacity)) {
+        refuse(onOverloaded, got);
+        return;
+      }
+      const grown = Buffer.allocUnsafe(capacity);
+      body.copy(grown, 0, 0, size);
+      body = grown;
+    }
+    chunk.copy(body, size);
+    size = got;
   });
   request.on("end", () => {
     if (isRefused) return;
     isRead = true;
-    const [first] = chunks;
-    onBody(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks), release);
+    onBody(body.subarray(0, size), release);
   });
   request.on("close", () => {
     if (!isRead) release();
