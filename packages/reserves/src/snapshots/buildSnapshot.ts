@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { bytesToHex, isTrellisError, type Random } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Envelope } from "@trellis/platform/secrets";
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { keyContext, type Ledger, type LedgerAsset } from "../ledger/index.ts";
 import {
   amountsFromSums,
@@ -61,8 +61,9 @@ const CHUNK_SIZE = 1 << 20;
 
 /**
  * Builds, stores and signs what of it is not done yet. A tree that was not stored whole is built anew, with other
- * positions and secrets: nothing of it was published. Every build has the number of its attempt, so that one that
- * was taken for dead cannot store over its successor.
+ * positions and secrets: nothing of it was published. Every attempt has a number that no other ever has, so that one
+ * that was taken for dead cannot store over its successor, nor over another snapshot that has the number of one that
+ * was ended.
  */
 export async function buildSnapshot(
   tables: Tables,
@@ -74,29 +75,36 @@ export async function buildSnapshot(
   if (row.state === "building") await buildOrEnd(tables, number, dependencies, options);
   const built = await findSnapshot(tables, number);
   if (built.state === "signed") return;
+  const { record, attempt } = built;
+  if (record === null) throw snapshotsErrors.SNAPSHOT_TAKEN_OVER({ number });
   options.report?.({ phase: "sign", done: 0, total: 1 });
-  const signature = await dependencies.signer.sign(recordMessage(built.record!));
+  const signature = await dependencies.signer.sign(recordMessage(record));
   await tables.db
     .updateTable("snapshots")
     .set({ state: "signed", signature: Buffer.from(signature) })
     .where("number", "=", number)
     .where("state", "=", "built")
+    .where("attempt", "=", attempt)
     .execute();
   options.report?.({ phase: "sign", done: 1, total: 1 });
 }
 
 /** What was frozen does not change: where no tree can be made of it none ever can, and it stands in the way of others. */
-async function buildOrEnd(tables: Tables, number: bigint, ...how: BuildHow): Promise<void> {
+async function buildOrEnd(
+  tables: Tables,
+  number: bigint,
+  dependencies: SnapshotDependencies,
+  options: BuildOptions,
+): Promise<void> {
+  const row = await beginAttempt(tables, number);
   try {
-    await buildTree(tables, number, ...how);
+    await buildTree(tables, row, dependencies, options);
   } catch (error) {
     if (!isTrellisError(error) || error.consequence !== "reject") throw error;
-    if (Object.hasOwn(liabilitiesErrors.table, error.code)) await endSnapshot(tables, number);
+    if (Object.hasOwn(liabilitiesErrors.table, error.code)) await endSnapshot(tables, row);
     throw error;
   }
 }
-
-type BuildHow = [dependencies: SnapshotDependencies, options: BuildOptions];
 
 export async function findSnapshot({ db }: Tables, number: bigint): Promise<SnapshotRow> {
   const row = await db.selectFrom("snapshots").selectAll().where("number", "=", number).executeTakeFirst();
@@ -106,11 +114,10 @@ export async function findSnapshot({ db }: Tables, number: bigint): Promise<Snap
 
 async function buildTree(
   tables: Tables,
-  number: bigint,
+  row: SnapshotRow,
   dependencies: SnapshotDependencies,
   options: BuildOptions,
 ): Promise<void> {
-  const row = await beginAttempt(tables, number);
   const terms = JSON.parse(row.terms) as KeptTerms;
   // Before the customers are read: whoever is erased meanwhile is forgotten when it is stored (LEDGER-14).
   const erasures = await dependencies.ledger.erasures(0n);
@@ -132,7 +139,7 @@ async function buildTree(
   await finishAttempt(tables, row, encodeRecord(record));
   await tables.db
     .insertInto("forgotten_leaves")
-    .values({ number, erasure: erasures.at(-1)?.number ?? 0n })
+    .values({ number: row.number, erasure: erasures.at(-1)?.number ?? 0n })
     .onConflict((conflict) => conflict.column("number").doNothing())
     .execute();
 }
@@ -148,10 +155,10 @@ export function treeTerms(snapshotId: Uint8Array, { assets, hasDebt, depth }: Ke
   };
 }
 
-async function beginAttempt({ db }: Tables, number: bigint): Promise<SnapshotRow> {
+async function beginAttempt({ db, schema }: Tables, number: bigint): Promise<SnapshotRow> {
   const row = await db
     .updateTable("snapshots")
-    .set((column) => ({ attempt: column("attempt", "+", 1n) }))
+    .set({ attempt: sql<bigint>`nextval(${`${schema}.attempts`}::regclass)` })
     .where("number", "=", number)
     .where("state", "=", "building")
     .returningAll()

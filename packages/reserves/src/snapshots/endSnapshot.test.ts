@@ -3,7 +3,8 @@ import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
 import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
-import { createCustodianSigner, openSnapshots } from "./index.ts";
+import { liabilityScheme } from "../liabilities/index.ts";
+import { createCustodianSigner, openSnapshots, verifyRecord } from "./index.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));
@@ -89,6 +90,80 @@ describeDatabases("snapshots that are not signed", (under) => {
     end = async () => {};
     expect([await snapshots.list({ limit: 5 }), await chunkCount()]).toEqual([[], 0]);
     expect((await snapshots.build(await snapshots.begin())).record.number).toBe(1);
+  });
+
+  /** Two who build in one database, each of whom waits, once the rows are read or the record is signed, for `go`. */
+  async function twoBuilders(stop: "read" | "sign") {
+    const { ledger, snapshots, schema } = await opened();
+    const builder = async () => {
+      const [reached, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const wait = () => {
+        reached.resolve();
+        return go.promise;
+      };
+      const slow: Ledger = {
+        ...ledger,
+        async *balancesAt(position, assets) {
+          yield* ledger.balancesAt(position, assets);
+          await wait();
+        },
+      };
+      const slowSigner: typeof signer = {
+        ...signer,
+        async sign(message) {
+          const signature = await signer.sign(message);
+          await wait();
+          return signature;
+        },
+      };
+      const own = await openSnapshots(
+        {
+          ...{ ...SILENT, database: under.database() },
+          ...(stop === "read" ? { ledger: slow, signer } : { ledger, signer: slowSigner }),
+          envelope: createEnvelope([MASTER_KEY], SILENT.random),
+        },
+        { schema },
+      );
+      return { snapshots: own, reached: reached.promise, go: () => go.resolve() };
+    };
+    return { ledger, snapshots, late: await builder(), successor: await builder() };
+  }
+
+  it.each(["read", "sign"] as const)(
+    "SNAP-3, SNAPSHOT_TAKEN_OVER: who was held up at %s stores nothing over the snapshot that has the number now",
+    async (stop) => {
+      const { snapshots, late, successor } = await twoBuilders(stop);
+      const building = late.snapshots.build(await snapshots.begin());
+      await late.reached;
+      await snapshots.end(1);
+      const next = successor.snapshots.build(await snapshots.begin());
+      await successor.reached;
+      late.go();
+      await expect(building).rejects.toThrowError(
+        code(stop === "read" ? "SNAPSHOT_TAKEN_OVER" : "SNAPSHOT_UNSIGNED"),
+      );
+      successor.go();
+      const { record, bytes, signature } = await next;
+      expect(verifyRecord({ bytes, signature }, signer.publicKey)).toEqual(record);
+      const proof = await snapshots.prove(1, ["alice"]);
+      expect(liabilityScheme("sum").verify(proof, { customerId: "alice" })).toMatchObject({ isValid: true });
+    },
+  );
+
+  it("SNAP-12, SUM_OVERFLOW: who learns late that no tree can be made ends no other snapshot", async () => {
+    const { ledger, snapshots, late, successor } = await twoBuilders("read");
+    const half = 1n << 127n;
+    await ledger.enter([draft({ amount: half }), draft({ customer: "bob", amount: half })]);
+    const building = late.snapshots.build(await snapshots.begin());
+    await late.reached;
+    await snapshots.end(1);
+    await ledger.enter([draft({ customer: "bob", kind: "adjustment", amount: -half })]);
+    const next = successor.snapshots.build(await snapshots.begin());
+    await successor.reached;
+    late.go();
+    await expect(building).rejects.toThrowError(code("SNAPSHOT_TAKEN_OVER"));
+    successor.go();
+    expect((await next).record.number).toBe(1);
   });
 
   it("SNAPSHOT_SIGNED, SNAPSHOT_UNKNOWN: what is signed stays", async () => {

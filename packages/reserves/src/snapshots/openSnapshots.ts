@@ -171,7 +171,7 @@ export async function openSnapshots(
       await buildSnapshot(tables, idOf(number), dependencies, options);
       return toSigned(await signed(number));
     },
-    end: async (number) => endSnapshot(tables, idOf(number)),
+    end: async (number) => endSnapshot(tables, { number: idOf(number) }),
     async list({ before, limit }) {
       const query = tables.db.selectFrom("snapshots").selectAll().orderBy("number", "desc").limit(limit);
       const rows = await (before === undefined ? query : query.where("number", "<", idOf(before))).execute();

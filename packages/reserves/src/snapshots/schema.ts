@@ -9,6 +9,7 @@ export interface SnapshotTables {
     /** JSON: assets, depth, block heights, hash of the price set. */
     terms: string;
     time_ms: bigint;
+    /** The number of who builds it, or built it, as no other attempt at any snapshot has it; 0 before the first. */
     attempt: bigint;
     record: Uint8Array | null;
     signature: Uint8Array | null;
@@ -71,5 +72,11 @@ CREATE TABLE ${schema}.forgotten_leaves (
   number bigint PRIMARY KEY REFERENCES ${schema}.snapshots,
   erasure bigint NOT NULL
 );`,
+  },
+  {
+    name: "snapshots-004-attempts",
+    sql: (schema) => `
+CREATE SEQUENCE ${schema}.attempts;
+SELECT setval('${schema}.attempts', (SELECT coalesce(max(attempt), 0) + 1 FROM ${schema}.snapshots));`,
   },
 ];

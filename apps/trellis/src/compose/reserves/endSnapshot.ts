@@ -1,38 +1,34 @@
+import { isTrellisError } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
 import { SNAPSHOT_JOB, type Snapshots } from "@trellis/reserves/snapshots";
 import type { ServiceTables } from "./schema.ts";
 
-/** Ends a snapshot that is not signed, and the job that takes it, which would begin another. */
+/** Ends a snapshot that is not signed, and the jobs that take it, which would begin another. */
 export function endSnapshot({
   tables: { db },
   snapshots,
   jobs,
 }: {
   readonly tables: Pick<SchemaDatabase<ServiceTables>, "db">;
-  readonly snapshots: Pick<Snapshots, "list" | "end">;
-  readonly jobs: Pick<Jobs, "list" | "cancel">;
+  readonly snapshots: Pick<Snapshots, "end">;
+  readonly jobs: Pick<Jobs, "cancel">;
 }): Snapshots["end"] {
   return async (number) => {
-    const [newest] = await snapshots.list({ limit: 1 });
-    const isOpen = newest?.number === number && newest.state !== "signed";
-    if (isOpen) {
-      for (const { id, state } of await jobs.list(SNAPSHOT_JOB.name, LOOKED_AT))
-        if (state === "running" || state === "waiting") await jobs.cancel(SNAPSHOT_JOB.name, id);
-    }
+    const rows = await db
+      .selectFrom("snapshot_jobs")
+      .select("job_id")
+      .where("number", "=", BigInt(number))
+      .where("is_told", "=", false)
+      .execute();
+    const ids = rows.map(({ job_id }) => job_id);
+    // First: of one that is signed meanwhile the job goes on, to publish it.
     await snapshots.end(number);
-    await forgetJobs(number, db);
+    for (const id of ids) {
+      await jobs.cancel(SNAPSHOT_JOB.name, id).catch((error: unknown) => {
+        if (!isTrellisError(error, "JOB_UNKNOWN")) throw error;
+      });
+    }
+    if (ids.length > 0) await db.deleteFrom("snapshot_jobs").where("job_id", "in", ids).execute();
   };
-}
-
-/** One runs at a time, and few wait. */
-const LOOKED_AT = 50;
-
-/** Whoever has the number next is another snapshot. */
-export async function forgetJobs(number: number, db: SchemaDatabase<ServiceTables>["db"]): Promise<void> {
-  await db
-    .deleteFrom("snapshot_jobs")
-    .where("number", "=", BigInt(number))
-    .where("is_told", "=", false)
-    .execute();
 }

@@ -5,7 +5,6 @@ import type { JobRun } from "@trellis/platform/jobs";
 import type { Ledger } from "@trellis/reserves/ledger";
 import { type BeginOptions, type Snapshots, snapshotJob } from "@trellis/reserves/snapshots";
 import { awaitPrices } from "./awaitPrices.ts";
-import { forgetJobs } from "./endSnapshot.ts";
 import type { ServiceAnchors } from "./openAnchors.ts";
 import type { Publisher } from "./openPublisher.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
@@ -35,7 +34,7 @@ export interface SnapshotParts {
   readonly kick: () => Promise<unknown>;
 }
 
-/** Begins, builds, signs and publishes. Each step is done once, however often the job is run. */
+/** Begins, builds, signs and publishes. Each step is done once, however often the job is run. [SNAP-13] */
 export function takeSnapshot(parts: SnapshotParts) {
   const build = snapshotJob(parts.snapshots, parts);
   return async (job: JobRun<SnapshotRequest>) => {
@@ -45,17 +44,29 @@ export function takeSnapshot(parts: SnapshotParts) {
     const built = await build({ ...job, data: { number } }).catch((error: unknown) =>
       giveUp(number, error, parts),
     );
-    const logIndex = await parts.publisher.publish(number);
-    await anchor(number, parts);
-    await tell(job.id, { number, root: built.root, logIndex }, parts);
-    return { ...built, logIndex };
+    return { ...built, logIndex: await publish(number, parts) };
   };
+}
+
+/** What follows the signature. @returns the record's place in the log */
+async function publish(number: number, parts: SnapshotParts): Promise<number> {
+  const { root } = (await parts.snapshots.record(number)).record;
+  const logIndex = await parts.publisher.publish(number);
+  await anchor(number, parts);
+  await tell({ number, root, logIndex }, parts);
+  return logIndex;
 }
 
 /** One that can never be built was ended: what tries this job again begins another. */
 async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotParts): Promise<never> {
   const [last] = await snapshots.list({ limit: 1 });
-  if ((last?.number ?? 0) < number) await forgetJobs(number, tables.db);
+  if ((last?.number ?? 0) < number) {
+    await tables.db
+      .deleteFrom("snapshot_jobs")
+      .where("number", "=", BigInt(number))
+      .where("is_told", "=", false)
+      .execute();
+  }
   throw error;
 }
 
@@ -66,7 +77,11 @@ async function anchor(number: number, { anchors, publisher, snapshots, kick }: S
   await kick();
 }
 
-/** The snapshot of this job. One that was begun and not ended is taken over: it is what an attempt before left. */
+/**
+ * The snapshot of this job. One that was begun and not signed is taken over: it is what an attempt before left. One
+ * that was signed is published before another is begun: its job may have ended behind the signature, and both the log
+ * and the chain have records in their order.
+ */
 async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<number> {
   const { id } = job;
   const { tables, snapshots } = parts;
@@ -77,6 +92,7 @@ async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Pro
     .executeTakeFirst();
   if (known !== undefined) return Number(known.number);
   const [last] = await snapshots.list({ limit: 1 });
+  if (last?.state === "signed") await publish(last.number, parts);
   const isLeft = last !== undefined && last.state !== "signed";
   const number = isLeft ? last.number : await snapshots.begin(await termsOf(job, parts));
   await tables.db
@@ -101,15 +117,18 @@ async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Prom
   };
 }
 
-/** The event and the mark that it was told are one transaction. */
-async function tell(jobId: string, data: object, { tables, events }: SnapshotParts): Promise<void> {
+/** The event and the mark that it was told are one transaction. Of several jobs that took a snapshot one tells it. */
+async function tell(
+  data: { readonly number: number; readonly root: string; readonly logIndex: number },
+  { tables, events }: SnapshotParts,
+): Promise<void> {
   await tables.transaction(async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable("snapshot_jobs")
       .set({ is_told: true })
-      .where("job_id", "=", jobId)
+      .where("number", "=", BigInt(data.number))
       .where("is_told", "=", false)
       .executeTakeFirst();
-    if (numUpdatedRows === 1n) await events.publish(tx, [{ kind: "snapshot.published", data }]);
+    if (numUpdatedRows > 0n) await events.publish(tx, [{ kind: "snapshot.published", data }]);
   });
 }

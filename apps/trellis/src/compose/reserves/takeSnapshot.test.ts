@@ -1,0 +1,109 @@
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import { type JobRun, jobsErrors } from "@trellis/platform/jobs";
+import { createHeadSigner, decodeEntry } from "@trellis/reserves/log";
+import { beforeAll, expect, it } from "vitest";
+import type { ServiceIo } from "../../cli/VerbIo.ts";
+import { endSnapshot } from "./endSnapshot.ts";
+import { openPublisher, type Publisher } from "./openPublisher.ts";
+import { openStores, type Stores } from "./openStores.ts";
+import { type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const seed = (byte: number) => new Uint8Array(32).fill(byte);
+
+function jobOf(id: string): JobRun<SnapshotRequest> {
+  const data: SnapshotRequest = { scheme: "sum", blockHeights: {} };
+  return { id, data, attempt: 1, signal: new AbortController().signal, progress: async () => {} };
+}
+
+describeDatabases("snapshots of the reserves service", (under) => {
+  let stores: Stores;
+  let publisher: Publisher;
+  beforeAll(async () => {
+    const keys = {
+      ...{ master: seed(1), custodian: seed(2), log: seed(3), webhooks: seed(4) },
+      ...{ sessions: seed(5), proofNames: seed(6), admin: seed(7) },
+    };
+    const io = { log: { child: () => SILENT.log } } as unknown as ServiceIo;
+    stores = await openStores(under.database(), keys, io);
+    const memory = { read: async () => undefined, replace: async () => true };
+    const signer = createHeadSigner("exchange.example", "ed25519", seed(3));
+    publisher = openPublisher("exchange.example", { ...stores, memory, signer, clock: SILENT.clock });
+    await stores.ledger.addAsset({ symbol: "ETH", decimals: 18 });
+    await stores.ledger.addCustomers([{ reference: "alice" }]);
+    const entry = { customer: "alice", asset: "ETH", kind: "deposit", reference: "tx" } as const;
+    await stores.ledger.enter([{ ...entry, key: "d", amount: 90n, happenedAtMs: 1 }]);
+  });
+
+  const take = (id: string, change: Partial<Publisher> = {}) =>
+    takeSnapshot({
+      ...{ ...SILENT, ...stores },
+      ...{ publisher: { ...publisher, ...change }, kick: async () => {} },
+    })(jobOf(id));
+  const published = async () => {
+    const entries = await publisher.log.entries(0, await publisher.log.size());
+    return entries.map((bytes) => decodeEntry(bytes)).map(({ body }) => (body as { number: number }).number);
+  };
+  const told = async () =>
+    (await stores.events.read(0n, 100))
+      .filter(({ kind }) => kind === "snapshot.published")
+      .map(({ data }) => (data as { number: number }).number);
+  const takers = async () =>
+    (
+      await stores.tables.db.selectFrom("snapshot_jobs").selectAll().where("is_told", "=", false).execute()
+    ).map(({ job_id }) => job_id);
+
+  it("SNAP-13: one whose job ended between signing and publishing is published and told before the next is begun", async () => {
+    const killed = async () => Promise.reject(new Error("killed"));
+    await expect(take("first", { publish: killed })).rejects.toThrowError("killed");
+    expect([await published(), await told()]).toEqual([[], []]);
+    expect(await take("second")).toMatchObject({ number: 2, logIndex: 1 });
+    expect([await published(), await told()]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    // Its own job, when somebody revives it, finds nothing left to do.
+    expect(await take("first")).toMatchObject({ number: 1, logIndex: 0 });
+    expect([await published(), await told()]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  it("SNAP-12, SNAPSHOT_SIGNED: of one that is signed while it is to be ended the job goes on", async () => {
+    const number = await stores.snapshots.begin();
+    const row = { number: BigInt(number), is_told: false };
+    await stores.tables.db
+      .insertInto("snapshot_jobs")
+      .values({ job_id: "taker", ...row })
+      .execute();
+    const cancelled: string[] = [];
+    const jobs = {
+      async cancel(_: string, id: string) {
+        cancelled.push(id);
+        if (id === "gone") throw jobsErrors.JOB_UNKNOWN();
+      },
+    };
+    const signing = {
+      async end(ended: number) {
+        await stores.snapshots.build(ended);
+        await stores.snapshots.end(ended);
+      },
+    };
+    await expect(endSnapshot({ ...stores, snapshots: signing, jobs })(number)).rejects.toThrowError(
+      code("SNAPSHOT_SIGNED"),
+    );
+    expect([cancelled, await takers()]).toEqual([[], ["taker"]]);
+    expect(await take("taker")).toMatchObject({ number });
+
+    const next = await stores.snapshots.begin();
+    for (const job_id of ["gone", "next"])
+      await stores.tables.db
+        .insertInto("snapshot_jobs")
+        .values({ ...row, job_id, number: BigInt(next) })
+        .execute();
+    await endSnapshot({ ...stores, jobs })(next);
+    expect([cancelled.toSorted(), await takers()]).toEqual([["gone", "next"], []]);
+    expect(await take("another")).toMatchObject({ number: next });
+  });
+});
