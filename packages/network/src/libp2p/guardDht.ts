@@ -1,16 +1,15 @@
-import type { PeerId } from "@libp2p/interface";
+import type { PeerInfo } from "@libp2p/interface";
 import type { KadDHT, KadDHTComponents, MessageType } from "@libp2p/kad-dht";
 import type { Scheduler, Timer } from "@trellis/base";
 import { BlackHoleDatastore } from "datastore-core/black-hole";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
-/** What kad-dht keeps to itself: who answers which message, and who may stand in its table. */
+/** What kad-dht keeps to itself: who answers which message, and who is offered to its table. */
 interface Inside {
   readonly protocol: string;
   readonly rpc: { handlers: Readonly<Partial<Record<MessageType, unknown>>> };
-  readonly routingTable: {
-    queueRoutingTableUpdate(peer: PeerId, options: { readonly activeTimeout: number }): void;
-  };
+  /** Passes by who has no address of use here. */
+  onPeerConnect(peer: PeerInfo): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -53,7 +52,8 @@ function offerAgain(
       const known = await peerStore.get(remotePeer).catch(() => undefined);
       if (!known?.protocols.includes(dht.protocol)) continue;
       // One that stands there is not asked.
-      dht.routingTable.queueRoutingTableUpdate(remotePeer, { activeTimeout: LIBP2P_LIMITS.handshakeMs });
+      const multiaddrs = known.addresses.map(({ multiaddr }) => multiaddr);
+      await dht.onPeerConnect({ id: remotePeer, multiaddrs });
     }
   };
   dht.start = async () => {

@@ -1,10 +1,11 @@
 import { VirtualTime } from "@trellis/kit/time";
-import { describe, expect, it } from "vitest";
+import type { Hash } from "@trellis/protocol";
+import { describe, expect, it, vi } from "vitest";
 import { boasting } from "./fixtures/boasting.ts";
 import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
 import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
 import { mineMany, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
-import { FETCH_LIMITS, HEDGE_LIMITS, READING_LIMITS, ROUND_LIMITS } from "./limits.ts";
+import { FETCH_LIMITS, HEDGE_LIMITS, HELLO_LIMITS, READING_LIMITS, ROUND_LIMITS } from "./limits.ts";
 
 const { headers, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;
 const trunk = await mineMany(200);
@@ -16,6 +17,11 @@ function newInternet(): TestInternet {
 
 const silent: Override = async () => "never";
 const refusing: Override = () => Promise.reject(new RangeError("no"));
+
+/** Hashes of blocks that nobody has. */
+function inventedHashes(count: number): Hash[] {
+  return Array.from({ length: count }, (_, index) => `0x${`${index + 1}`.padStart(64, "0")}` as const);
+}
 
 /** False claims of headers. */
 function claimsOf({ guard }: TestNode, peer: string): number {
@@ -91,6 +97,25 @@ describe("a claim that is not shown", () => {
     await internet.time.run(60 * MINUTE_MS, () => node.chain.view.head().hash === trunk.at(-1)!.hash);
     expect(node.chain.view.head().hash).toBe(trunk.at(-1)!.hash);
     expect(node.guard.offencesOf("slow")).toEqual([]);
+  });
+
+  it("is nothing to hold against who has let go of it meanwhile [SYNC-16] [SYNC-28]", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
+    const pruned = await startTestNode(internet, "pruned", { blocks: trunk.slice(0, 10) });
+    let requests = 0;
+    pruned.transport.override = boasting(async () => {
+      // Just before the node asks, whose last hello of it is some seconds old.
+      if (++requests === ROUND_LIMITS.unheardMax) {
+        pruned.chain.exchange.oldest = () => ({ hash: inventedHashes(1)[0]!, number: 150 });
+      }
+      throw new RangeError("no");
+    });
+    await node.connectTo(pruned);
+    await internet.time.run(MINUTE_MS, () => requests === ROUND_LIMITS.unheardMax);
+    expect(requests).toBe(ROUND_LIMITS.unheardMax);
+    await internet.time.run(MINUTE_MS);
+    expect(claimsOf(node, "pruned")).toBe(0);
   });
 
   it("is a false one when headers come, and no body ever does [SYNC-14] [SYNC-16]", async () => {
@@ -281,5 +306,94 @@ describe("an orphan whose sender does not give its parents", () => {
     await internet.time.run(500);
     expect(orphaned).toBe(100);
     expect(settled).toBe(100 - 32);
+  });
+});
+
+describe("who names blocks that nobody has [SYNC-28]", () => {
+  /** A node and a peer at the same block; the peer says of itself what the test makes it say. */
+  async function named(others: readonly string[] = []) {
+    const internet = newInternet();
+    const same = { blocks: trunk.slice(0, 10) };
+    const node = await startTestNode(internet, "node", same);
+    const liar = await startTestNode(internet, "liar", same);
+    const honest = await Promise.all(others.map((name) => startTestNode(internet, name, same)));
+    await node.connectTo(liar, ...honest);
+    await internet.time.run(1_000);
+    return { internet, node, liar };
+  }
+
+  it("is asked for no more, once it has said that it keeps none of them, whatever it says later", async () => {
+    const { internet, node, liar } = await named();
+    const genesis = liar.chain.exchange.oldest();
+    const lacked = () => (liar.transport.answered.get(blocksProtocol.id) ?? 0) > 0;
+    let isAsked = false;
+    liar.transport.override = async (_from, protocol, _request, answer) => {
+      if (protocol !== hello.id) return answer();
+      const told = hello.answer.decode(await answer());
+      // As soon as it is asked why it lacks them, it keeps only what nobody knows; and a moment later all again.
+      const isNow = lacked() && !isAsked;
+      isAsked ||= isNow;
+      const oldest = isNow ? { hash: inventedHashes(1)[0]!, number: 10 ** 15 } : genesis;
+      return hello.answer.encode({ ...told, oldest, tips: inventedHashes(64) });
+    };
+    await internet.time.run(MINUTE_MS, () => isAsked);
+    expect(isAsked).toBe(true);
+    await internet.time.run(1_000);
+    const requests = liar.transport.answered.get(blocksProtocol.id);
+    const hellos = liar.transport.answered.get(hello.id)!;
+    await internet.time.run(MINUTE_MS);
+    expect(liar.transport.answered.get(hello.id)).toBeGreaterThan(hellos);
+    expect(liar.transport.answered.get(blocksProtocol.id)).toBe(requests);
+    expect(node.sync.directory.mayHave("liar")).toBe(false);
+  });
+
+  it("is not blamed by what it said long ago, but goes when it says nothing now", async () => {
+    for (const override of [silent, refusing]) {
+      const { internet, node, liar } = await named();
+      liar.transport.override = (from, protocol, request, answer) =>
+        protocol === hello.id ? override(from, protocol, request, answer) : answer();
+      liar.sync.directory.stop();
+      node.sync.desk.fetch(inventedHashes(1), "liar");
+      await internet.time.run(HELLO_LIMITS.waitMs - 1_000);
+      expect(node.transport.peers).toEqual(["liar"]);
+      await internet.time.run(2_000);
+      expect(node.transport.peers).toEqual([]);
+      expect(node.guard.offencesOf("liar").filter((offence) => offence !== "stalling")).toEqual([]);
+    }
+  });
+
+  it("is blamed by the hellos that it sends, when it answers none", async () => {
+    const { internet, node, liar } = await named();
+    liar.transport.override = (from, protocol, request, answer) =>
+      protocol === hello.id ? refusing(from, protocol, request, answer) : answer();
+    node.sync.desk.fetch(inventedHashes(1), "liar");
+    await internet.time.run(2 * HELLO_LIMITS.waitMs);
+    expect(node.transport.peers).toEqual(["liar"]);
+    expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
+  });
+
+  it("begins anew when it connects again before it was asked", async () => {
+    const { internet, node, liar } = await named();
+    const [first, second] = inventedHashes(2);
+    node.sync.desk.fetch([first!], "liar");
+    await internet.time.run(HELLO_LIMITS.lookMs / 2, () => node.guard.reports.length === 1);
+    expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
+    node.sync.desk.fetch([second!], "liar");
+    await internet.time.run(HELLO_LIMITS.lookMs / 2);
+    liar.transport.disconnect("node");
+    await node.connectTo(liar);
+    await internet.time.run(2 * HELLO_LIMITS.waitMs);
+    expect(node.transport.peers).toEqual(["liar"]);
+    expect(node.guard.reports).toHaveLength(1);
+  });
+
+  it("costs the node no look at its own oldest block for each block and peer", async () => {
+    const { internet, node } = await named(["a", "b", "c", "d", "e", "f"]);
+    const oldest = vi.spyOn(node.chain.exchange, "oldest");
+    node.sync.desk.fetch(inventedHashes(64), "liar");
+    await internet.time.run(1_000);
+    // Each hello has one.
+    expect(oldest.mock.calls.length).toBeLessThan(16);
+    expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
   });
 });

@@ -82,7 +82,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
     requests,
     clock,
     scheduler,
-    others: () => directory.shuffledPeers().filter((peer) => directory.mayHave(peer)),
+    others: () => directory.shuffledPeers(),
     mayHave: (peer) => directory.mayHave(peer),
     shouldHave: (peer) => directory.shouldHave(peer),
     isHeld: () => snapshot?.isActive ?? false,

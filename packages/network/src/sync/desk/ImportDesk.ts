@@ -24,7 +24,7 @@ export interface ImportDeskOptions {
   readonly requests: PeerRequests;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Others who may have a block, best first. */
+  /** Everybody who is listened to, in any order. */
   readonly others: () => readonly PeerId[];
   /** Who is connected, has said hello, and keeps what may be missing here. [SYNC-28] */
   readonly mayHave: (peer: PeerId) => boolean;

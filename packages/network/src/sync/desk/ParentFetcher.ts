@@ -29,10 +29,13 @@ export interface ParentFetcherOptions {
   readonly requests: PeerRequests;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Others who may have a block, best first. */
+  /** Everybody who is listened to, in any order. */
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
-  /** Nobody else is asked: who has not said hello does not answer [SYNC-18], and who lacks it need not have it. [SYNC-28] */
+  /**
+   * Nothing is sought because of anybody else, who is not asked beside the sources either, nor blamed: who has not said
+   * hello does not answer [SYNC-18], and who lacks it need not have it. [SYNC-28]
+   */
   readonly mayHave: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
   /** Nobody has it; `lacking` are those who should and are still connected. */
@@ -90,8 +93,11 @@ export class ParentFetcher {
     });
   }
 
-  #delete({ hash, from }: Want): void {
-    if (!this.#wants.delete(hash)) return;
+  /** A late answer may come when the block is not wanted any more, or is again, because of another. */
+  #delete(want: Want): void {
+    const { hash, from } = want;
+    if (this.#wants.get(hash) !== want) return;
+    this.#wants.delete(hash);
     const share = this.#shares.get(from)! - 1;
     if (share === 0) this.#shares.delete(from);
     else this.#shares.set(from, share);
@@ -147,7 +153,7 @@ export class ParentFetcher {
     for (const peer of sources) if (isUntried(peer)) return peer;
     const count = new Set([...tried, ...asked.keys()]).size;
     const others = count < sources.size + FETCH_LIMITS.othersMax ? this.#options.others() : [];
-    return others.find(isUntried);
+    return others.find((peer) => isUntried(peer) && this.#options.mayHave(peer));
   }
 
   /** One that did not answer: its stream may have broken. */

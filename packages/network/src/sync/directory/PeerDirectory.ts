@@ -40,7 +40,7 @@ export class PeerDirectory {
   readonly #entries = new Map<PeerId, Entry>();
   readonly #exchanges = new Map<PeerId, Promise<GreetedPeer | undefined>>();
   /** Hellos that are asked for only to be looked at. */
-  readonly #looks = new Map<PeerId, Promise<void>>();
+  readonly #looks = new Map<PeerId, Promise<boolean>>();
   #round: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
   #toldNumber = 0;
@@ -70,21 +70,30 @@ export class PeerDirectory {
   connected(connection: Connection): void {
     const { peer, direction } = connection;
     this.#entries.get(peer)?.deadline?.cancel();
-    const deadline = this.#ports.scheduler.after(HELLO_LIMITS.waitMs, () => {
-      this.#options.transport.disconnect(peer, "no hello came");
-    });
+    const deadline = this.#awaitHello(peer);
     const { hello, lookedMs = 0 } = this.#entries.get(peer) ?? {};
     const entry: Entry = { connection, hello, lookedMs, deadline };
     this.#entries.set(peer, entry);
     if (direction === "outbound") void this.#greet(peer, entry);
   }
 
+  /** Without one from now on the connection ends. */
+  #awaitHello(peer: PeerId): Timer {
+    return this.#ports.scheduler.after(HELLO_LIMITS.waitMs, () => {
+      this.#options.transport.disconnect(peer, "no hello came");
+    });
+  }
+
+  #isAwaited(peer: PeerId, entry: Entry): boolean {
+    return this.#entries.get(peer) === entry && entry.deadline !== undefined;
+  }
+
   /** Its stream may break, or an exchange over an earlier connection still be underway: it is said again until it is heard. */
   async #greet(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
-    if (this.#entries.get(peer) !== entry || entry.deadline === undefined) return;
+    if (!this.#isAwaited(peer, entry)) return;
     this.#ports.scheduler.after(HELLO_LIMITS.againMs, () => {
-      if (this.#entries.get(peer) === entry && entry.deadline !== undefined) void this.#greet(peer, entry);
+      if (this.#isAwaited(peer, entry)) void this.#greet(peer, entry);
     });
   }
 
@@ -110,31 +119,45 @@ export class PeerDirectory {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;
     const { chain } = this.#options;
-    return hello.oldest.number <= chain.oldest().number || chain.has(hello.oldest.hash);
+    // In this order: what is here is known in memory, the oldest block is read.
+    return chain.has(hello.oldest.hash) || hello.oldest.number <= chain.oldest().number;
   }
 
   /**
    * The same, of what it says when it is asked now: it may have let go of something since. What else it says is not
-   * acted on, or one that names what nobody has would be asked for it again at once. False just after it was asked.
+   * acted on, or one that names what nobody has would be asked for it again at once.
    */
   async shouldHave(peer: PeerId): Promise<boolean> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return false;
     let look = this.#looks.get(peer);
     if (look === undefined) {
-      const nowMs = this.#ports.clock.nowMs();
-      if (nowMs - entry.lookedMs < HELLO_LIMITS.lookMs) return false;
-      entry.lookedMs = nowMs;
-      look = this.#look(peer).finally(() => this.#looks.delete(peer));
+      look = this.#look(peer, entry).finally(() => this.#looks.delete(peer));
       this.#looks.set(peer, look);
     }
-    await look;
-    return this.mayHave(peer);
+    return (await look) && this.mayHave(peer);
   }
 
-  async #look(peer: PeerId): Promise<void> {
-    const hello = await this.#options.requests.hello(peer, createHello(this.#options));
-    if (hello !== undefined) this.#note(peer, hello);
+  /** Asks until it says a hello, or is gone: one that says none could neither be blamed for anything nor be believed. */
+  async #look(peer: PeerId, entry: Entry): Promise<boolean> {
+    const { clock } = this.#ports;
+    const restMs = entry.lookedMs + HELLO_LIMITS.lookMs - clock.nowMs();
+    if (restMs > 0) await this.#wait(restMs);
+    if (this.#entries.get(peer) !== entry) return false;
+    entry.lookedMs = clock.nowMs();
+    entry.deadline ??= this.#awaitHello(peer);
+    while (this.#isAwaited(peer, entry)) {
+      const hello = await this.#options.requests.hello(peer, createHello(this.#options));
+      if (hello !== undefined) this.#note(peer, hello);
+      if (this.#isAwaited(peer, entry)) await this.#wait(HELLO_LIMITS.againMs);
+    }
+    return this.#entries.get(peer) === entry;
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ports.scheduler.after(delayMs, resolve);
+    });
   }
 
   get(peer: PeerId): GreetedPeer | undefined {
@@ -186,7 +209,7 @@ export class PeerDirectory {
     return greeted;
   }
 
-  /** [SYNC-2] */
+  /** What a peer has once let go of it does not keep again, whatever it says. [SYNC-2] [SYNC-28] */
   #note(peer: PeerId, hello: Hello): GreetedPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;
@@ -198,8 +221,10 @@ export class PeerDirectory {
     }
     entry.deadline?.cancel();
     entry.deadline = undefined;
-    entry.hello = hello;
-    return { id: peer, connection: entry.connection, hello };
+    const before = entry.hello?.oldest;
+    entry.hello =
+      before !== undefined && before.number > hello.oldest.number ? { ...hello, oldest: before } : hello;
+    return { id: peer, connection: entry.connection, hello: entry.hello };
   }
 
   #differenceOf({ chainId, genesis, shard }: Hello) {

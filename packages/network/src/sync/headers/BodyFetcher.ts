@@ -195,7 +195,7 @@ export class BodyFetcher {
 
 /** As far as a number tells: what is merged may have a higher one than the chain block above it. */
 function isKept({ oldest }: Hello, number: number): boolean {
-  return oldest.number === 0 || oldest.number < number;
+  return oldest.number < number;
 }
 
 /** Bodies that the mean size goes over, about. */

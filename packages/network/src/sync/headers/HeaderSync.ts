@@ -154,22 +154,21 @@ export class HeaderSync {
   /** Round after round, until nobody has more. A round that brought nothing does not come again at once. [SYNC-15] */
   async #conclude({ id }: GreetedPeer, round: SyncRound, end: RoundEnd): Promise<void> {
     if (this.#isStopped) return;
-    this.#judgeClaim(id, round, end);
     if (end === "done" && round.blocksImported > 0) this.#sourceRests.succeeded(id);
     else this.#sourceRests.failed(id);
+    if (end === "done" || round.blocksImported > 0) this.#unheard.delete(id);
+    else if (end === "unheard") void this.#accuse(id, round.headersRead);
     if (end === "done") await this.#options.directory.exchange(id);
     this.consider();
   }
 
-  /** Who claims more than is here gives it within some rounds, as long as it is connected and has not let go of it. [SYNC-16] */
-  #judgeClaim(id: PeerId, round: SyncRound, end: RoundEnd): void {
+  /** Who claims more than is here gives it within some rounds, unless it goes, or says by now that it has let go of it. [SYNC-16] */
+  async #accuse(id: PeerId, headers: number): Promise<void> {
     const { directory, guard } = this.#options;
-    if (end === "done" || round.blocksImported > 0) this.#unheard.delete(id);
-    else if (end === "unheard" && directory.mayHave(id)) {
-      const count = this.#unheardOf(id) + 1;
-      this.#unheard.set(id, count);
-      if (count >= ROUND_LIMITS.unheardMax) guard.report(id, "falseClaim", { headers: round.headersRead });
-    }
+    if (!(await directory.shouldHave(id))) return;
+    const count = this.#unheardOf(id) + 1;
+    this.#unheard.set(id, count);
+    if (count >= ROUND_LIMITS.unheardMax) guard.report(id, "falseClaim", { headers });
   }
 
   #unheardOf(id: PeerId): number {
