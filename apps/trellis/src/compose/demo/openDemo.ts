@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { bytesToHex } from "@trellis/base";
 import { formatApiKey } from "@trellis/platform/auth";
-import { systemRandom } from "@trellis/platform/system";
+import { systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { trellisErrors } from "../../errors.ts";
 import type { DevelopmentRole } from "../addDevelopmentSignIn.ts";
@@ -56,7 +56,7 @@ export interface Demo {
   readonly url: () => string | undefined;
   /** Where the API of the arbitrage is: it comes after the devnet is ready. */
   readonly arbitrageUrl: () => string | undefined;
-  /** Why they do not serve any more. */
+  /** Why they do not serve at the moment. */
   readonly failure: () => string | undefined;
   /** What the console is signed in with; undefined before it serves. */
   readonly keyOf: (as: DevelopmentRole) => string | undefined;
@@ -70,6 +70,8 @@ export interface Demo {
 
 /** From its start until it serves, on a busy machine. */
 const START_MS_MAX = 120_000;
+/** From their end to their next start. */
+const RESTART_MS = 5_000;
 const KEYS_FILE = "demo-keys.json";
 const SERVICES_FILE = "services.json";
 /** MiB for what is new: by V8's own choice of 16 the process takes seventy megabytes more, and no less time. */
@@ -78,10 +80,14 @@ const PROCESS = fileURLToPath(new URL("./demoProcess.ts", import.meta.url));
 
 /**
  * Runs services beside a devnet in a process of their own, on one database: the reserves service of a demo custodian,
- * and the arbitrage of a demo market.
+ * and the arbitrage of a demo market. Where they end although they have served, they are started again.
  * @param file what the process runs
  */
-export async function beginDemo(options: DemoOptions, io: ServiceIo, file = PROCESS): Promise<Demo> {
+export async function beginDemo(
+  options: DemoOptions,
+  io: ServiceIo,
+  { file = PROCESS, restartMs = RESTART_MS } = {},
+): Promise<Demo> {
   const { lifecycle, log } = io;
   const folder = await lifecycle.start(
     "demo folder",
@@ -93,36 +99,57 @@ export async function beginDemo(options: DemoOptions, io: ServiceIo, file = PROC
   const adminKey = readFileSync(join(folder, ADMIN_KEY_FILE), "utf8");
   const state = {
     isStopping: false,
+    child: undefined as ChildProcess | undefined,
     url: undefined as string | undefined,
     arbitrageUrl: undefined as string | undefined,
     keys: undefined as DemoKeys | undefined,
     failure: undefined as string | undefined,
   };
-  const child = await lifecycle.start(
+  const seed = await openSeed(io);
+  const serve = (url: string): void => {
+    state.url = url;
+    seed({ url, adminKey, rpc: options.rpc, chainId: options.chainId });
+  };
+  const begin = (): Promise<DemoReady> => {
+    const args = [`--services=${join(folder, SERVICES_FILE)}`, ...options.operations];
+    const child = spawnChild(args, { file, nodeFlags: NODE_FLAGS });
+    state.child = child;
+    child.on("message", (message: DemoMessage) => {
+      state.arbitrageUrl = message.arbitrageUrl;
+    });
+    const ready = readyOf(child);
+    child.once("exit", (exitCode, signal) => {
+      state.url = undefined;
+      state.arbitrageUrl = undefined;
+      if (state.isStopping) return;
+      state.failure = `it ended with ${exitCode ?? signal}`;
+      log.error("the demo services have ended", { exitCode, signal });
+      // What never served would not the next time either.
+      ready.then(() => systemScheduler.after(restartMs, restart)).catch(() => {});
+    });
+    return ready;
+  };
+  const restart = (): void => {
+    if (state.isStopping) return;
+    begin().then(
+      ({ url }) => {
+        state.failure = undefined;
+        if (url !== null) serve(url);
+        log.info("the demo services serve again");
+      },
+      (error) => log.error("the demo services do not serve again", { error }),
+    );
+  };
+  const started = await lifecycle.start(
     "demo services",
-    () =>
-      spawnChild([`--services=${join(folder, SERVICES_FILE)}`, ...options.operations], {
-        file,
-        nodeFlags: NODE_FLAGS,
-      }),
-    async (running) => {
+    () => ({ ready: begin() }),
+    async () => {
       state.isStopping = true;
-      await stopChild(running);
+      await stopChild(state.child!);
     },
   );
-  child.on("message", (message: DemoMessage) => {
-    state.arbitrageUrl = message.arbitrageUrl;
-  });
-  child.once("exit", (exitCode, signal) => {
-    state.url = undefined;
-    state.arbitrageUrl = undefined;
-    if (state.isStopping) return;
-    state.failure = `it ended with ${exitCode ?? signal}`;
-    log.error("the demo services have ended", { exitCode, signal });
-  });
-  const started = readyOf(child);
   // Whoever waits for it hears of it; until then it is nobody's.
-  started.catch(() => {});
+  started.ready.catch(() => {});
   const hasArbitrage = options.market === "paper" || options.market === "live";
   return {
     parts: [
@@ -137,11 +164,10 @@ export async function beginDemo(options: DemoOptions, io: ServiceIo, file = PROC
     settingsFile: join(folder, MARKET_SETTINGS_FILE),
     async ready() {
       if (!options.hasReserves) return undefined;
-      const { url } = await started;
+      const { url } = await started.ready;
       if (url === null) throw trellisErrors.DEMO_ENDED({ reason: "it has no custodian" });
       state.keys = await keysOf(folder, url, adminKey);
-      state.url = url;
-      await startSeed({ url, adminKey, rpc: options.rpc, chainId: options.chainId }, io);
+      serve(url);
       return state.keys;
     },
   };
@@ -221,23 +247,28 @@ async function keysOf(folder: string, url: string, adminKey: string): Promise<De
   return keys;
 }
 
-/** In a thread: what it loads and signs keeps no block waiting. */
-async function startSeed(data: SeedData, { lifecycle, log }: ServiceIo): Promise<void> {
+/**
+ * Fills a custodian, from where it stands, in a thread: what it loads and signs keeps no block waiting. One at a time:
+ * who is filled anew is somewhere else now.
+ */
+async function openSeed({ lifecycle, log }: ServiceIo): Promise<(data: SeedData) => void> {
   const demoLog = log.child("demo");
+  let worker: Worker | undefined;
   await lifecycle.start(
     "demo seed",
-    () => {
-      const worker = new Worker(new URL("./seedWorker.ts", import.meta.url), { workerData: data });
-      worker.on("message", (message: SeedMessage) => {
-        if (message.kind === "done") demoLog.info("the demo custodian is attested and anchored");
-        else demoLog.warn("the demo custodian is not filled yet", { reason: message.reason });
-      });
-      worker.on("error", (error) =>
-        demoLog.error("the demo custodian is not filled", { reason: String(error) }),
-      );
-      worker.unref();
-      return worker;
-    },
-    async (worker) => void (await worker.terminate()),
+    () => {},
+    async () => void (await worker?.terminate()),
   );
+  return (data) => {
+    void worker?.terminate();
+    worker = new Worker(new URL("./seedWorker.ts", import.meta.url), { workerData: data });
+    worker.on("message", (message: SeedMessage) => {
+      if (message.kind === "done") demoLog.info("the demo custodian is attested and anchored");
+      else demoLog.warn("the demo custodian is not filled yet", { reason: message.reason });
+    });
+    worker.on("error", (error) =>
+      demoLog.error("the demo custodian is not filled", { reason: String(error) }),
+    );
+    worker.unref();
+  };
 }
