@@ -142,6 +142,7 @@ describe("what geth takes and this node does not is refused, and never left out 
     [blockOverrides, { beaconRoot: HASH }, "beaconRoot"],
     [blockOverrides, { withdrawals: [] }, "withdrawals"],
     [traceConfig, { txIndex: "0x0" }, "txIndex"],
+    [traceConfig, { overrides: { cancunTime: 1 } }, "overrides"],
     [traceConfig, tracing({ disableCode: true }), "disableCode"],
     [traceConfig, tracing({ disableStorage: true }), "disableStorage"],
     [traceConfig, tracing({ includeEmpty: true }), "includeEmpty"],

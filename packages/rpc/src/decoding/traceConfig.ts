@@ -47,7 +47,7 @@ export const traceConfig: Decoder<TraceConfig> = {
   },
   decode(value) {
     const object = asObject(value, "trace config");
-    refuseFields(object, "trace option", ["txIndex"]);
+    refuseFields(object, "trace option", ["txIndex", "overrides"]);
     return {
       tracer: tracerOf(object),
       stateOverrides: optionalField(object, "stateOverrides", stateOverrides),

@@ -63,6 +63,23 @@ describe("filters", () => {
     expect(numbers).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10]);
   });
 
+  it("of logs take too many back piece by piece, without a gap", async () => {
+    const { node, install, poll, withLogs } = open({ limits: { logsResultsMax: 3, replayBlocksMax: 4 } });
+    const id = await install("eth_newFilter", {});
+    const kept = withLogs(0n, 1);
+    for (let nonce = 1n; nonce < 10n; nonce++) withLogs(nonce, 1, 2);
+    for (let polls = 0; polls < 9; polls++) await poll(id);
+    node.chain.reorganise(9, []);
+    const numbers: number[] = [];
+    for (let polls = 0; polls < 9; polls++) {
+      const logs = (await poll(id)) as { blockNumber: string; removed: boolean }[];
+      expect(logs.length).toBeLessThanOrEqual(4);
+      for (const { blockNumber, removed } of logs) numbers.push(removed ? Number(blockNumber) : 0);
+    }
+    expect(numbers).toEqual([10, 10, 9, 9, 8, 8, 7, 7, 6, 6, 5, 5, 4, 4, 3, 3, 2, 2]);
+    expect(node.chain.head()).toBe(kept);
+  });
+
   it("of pending transactions give hashes; the pool is listened to only meanwhile", async () => {
     const { node, install, poll } = open();
     const first = await install("eth_newPendingTransactionFilter");

@@ -6,7 +6,7 @@ import { rpcErrors } from "../errors.ts";
 import { logItemCount } from "../guards/LogItems.ts";
 import { Pacer } from "../guards/Pacer.ts";
 import type { RpcLimits } from "../options.ts";
-import { type ChainPosition, chainChanges, positionOf } from "../reading/chainChanges.ts";
+import { type ChainPosition, chainChanges, positionOf, positionUnder } from "../reading/chainChanges.ts";
 import { matchLogs } from "../reading/matchLogs.ts";
 import { randomId } from "../server/systemIds.ts";
 import { PendingHashes } from "./PendingHashes.ts";
@@ -125,15 +125,17 @@ export class FilterStore {
     const pacer = new Pacer(clock, scheduler);
     const found: unknown[] = [];
     for (let left = limits.replayBlocksMax; left > 0; left -= PAGE_BLOCKS) {
-      const { removed, added, position } = chainChanges(chain, filter.position, Math.min(left, PAGE_BLOCKS));
-      for (const block of removed) found.push(...foundIn(block, filter, true));
-      for (const block of added) {
-        found.push(...foundIn(block, filter, false));
-        filter.position = positionOf(block);
+      const { removed, added } = chainChanges(chain, filter.position, Math.min(left, PAGE_BLOCKS));
+      const changes = [
+        ...removed.map((block) => ({ block, isRemoved: true, position: positionUnder(block) })),
+        ...added.map((block) => ({ block, isRemoved: false, position: positionOf(block) })),
+      ];
+      for (const { block, isRemoved, position } of changes) {
+        found.push(...foundIn(block, filter, isRemoved));
+        filter.position = position;
         if (found.length > limits.logsResultsMax) return found;
       }
-      filter.position = position;
-      if (added.length < PAGE_BLOCKS) break;
+      if (changes.length < PAGE_BLOCKS) break;
       if (pacer.isDue) await pacer.pause();
     }
     return found;

@@ -1,7 +1,10 @@
-/** From here on a message counts: smaller ones are bounded by the number of connections. */
+/**
+ * From here on what one connection holds counts, once while it comes and once while it is answered: less is bounded by
+ * the number of connections.
+ */
 const FREE = 64 * 1024;
 
-/** Bounds what large messages hold while they come and are answered, over all connections. [RPC-18] */
+/** Bounds what messages hold while they come and are answered, over all connections. [RPC-18] */
 export class IncomingBytes {
   readonly #bytesMax: number;
   #bytes = 0;
@@ -14,7 +17,7 @@ export class IncomingBytes {
     return this.#bytes;
   }
 
-  /** What one message holds becomes more or less. False, and nothing happened, if there is no room for more. */
+  /** What one connection holds becomes more or less. False, and nothing happened, if there is no room for more. */
   resize(from: number, to: number): boolean {
     const growth = Math.max(0, to - FREE) - Math.max(0, from - FREE);
     if (growth > 0 && this.#bytes + growth > this.#bytesMax) return false;

@@ -20,9 +20,14 @@ export function positionOf({ hash, header }: ChainBlock): ChainPosition {
   return { number: header.number, hash };
 }
 
+/** Where a client stands that has seen a block leave. */
+export function positionUnder({ header }: ChainBlock): ChainPosition {
+  return { number: header.number - 1, hash: header.parents[0]! };
+}
+
 /**
  * What leads from a position to the head: nothing has to be remembered for a client but the position. At most `countMax`
- * blocks are added; the next call goes on from there. [RPC-12]
+ * blocks, removed and added together; the next call goes on from there. [RPC-12]
  * @throws RPC_CURSOR_UNKNOWN if the chain does not know the position, or has thrown away what follows it
  */
 export function chainChanges(chain: ChainView, since: ChainPosition, countMax: number): ChainChanges {
@@ -30,11 +35,12 @@ export function chainChanges(chain: ChainView, since: ChainPosition, countMax: n
   let at = known(chain, since.hash);
   while (!chain.isOnSelectedChain(at.hash)) {
     removed.push(at);
-    at = known(chain, at.header.parents[0]);
+    if (removed.length === countMax) return { removed, added: [], position: positionUnder(at) };
+    at = known(chain, positionUnder(at).hash);
   }
   const added: ChainBlock[] = [];
   const oldestNumber = chain.oldestNumber();
-  const last = Math.min(chain.head().header.number, at.header.number + countMax);
+  const last = Math.min(chain.head().header.number, at.header.number + countMax - removed.length);
   for (let number = at.header.number + 1; number <= last; number++) {
     // Of a block whose state was taken over the header is known, and not what it accepted: it is none without transactions.
     const block = number < oldestNumber ? undefined : chain.blockByNumber(number);
@@ -44,8 +50,8 @@ export function chainChanges(chain: ChainView, since: ChainPosition, countMax: n
   return { removed, added, position: positionOf(added.at(-1) ?? at) };
 }
 
-function known(chain: ChainView, hash: Hash | undefined): ChainBlock {
-  const block = hash === undefined ? undefined : chain.blockByHash(hash);
+function known(chain: ChainView, hash: Hash): ChainBlock {
+  const block = chain.blockByHash(hash);
   if (block === undefined) throw rpcErrors.RPC_CURSOR_UNKNOWN({ hash });
   return block;
 }

@@ -51,6 +51,8 @@ export class WebSocketConnection implements Client {
   /** Characters of what all subscriptions hold. */
   #heldSize = 0;
   #underWay = 0;
+  /** Of the messages under way, which count as one. */
+  #bytesUnderWay = 0;
   #isAlive = true;
   #isClosing = false;
 
@@ -101,11 +103,12 @@ export class WebSocketConnection implements Client {
   #receive(message: Buffer): void {
     if (this.#isClosing) return;
     const size = message.length;
-    if (!this.#incoming.resize(0, size)) {
+    if (!this.#incoming.resize(this.#bytesUnderWay, this.#bytesUnderWay + size)) {
       this.#log.warn("too much of clients is being answered", { holding: this.#incoming.bytes, size });
       this.#socket.terminate();
       return;
     }
+    this.#bytesUnderWay += size;
     const opened: Subscription[] = [];
     const session: Session = {
       subscriptions: this.#holder(opened),
@@ -113,7 +116,7 @@ export class WebSocketConnection implements Client {
     };
     const answer = this.#handle(message, session);
     if (!(answer instanceof Promise)) {
-      this.#incoming.resize(size, 0);
+      this.#answered(size);
       this.#answer(answer, opened);
       return;
     }
@@ -121,11 +124,16 @@ export class WebSocketConnection implements Client {
     if (this.#underWay >= UNDER_WAY_MAX) this.#socket.pause();
     void answer.then((given) => {
       this.#underWay--;
-      this.#incoming.resize(size, 0);
+      this.#answered(size);
       if (this.#socket.isPaused && this.#underWay < UNDER_WAY_MAX) this.#socket.resume();
       this.#answer(given, opened);
       if (this.#isClosing) this.close();
     });
+  }
+
+  #answered(size: number): void {
+    this.#incoming.resize(this.#bytesUnderWay, this.#bytesUnderWay - size);
+    this.#bytesUnderWay -= size;
   }
 
   #answer(answer: string | undefined, opened: readonly Subscription[]): void {
@@ -174,11 +182,15 @@ export class WebSocketConnection implements Client {
     return { id, subscription };
   }
 
-  /** As much as may wait for the client to read it. */
+  /** As much as may wait for the client to read it, and one more, however large, as `#send` does. */
   #hold(held: Notification[], notification: Notification): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#heldSize > this.#limits.sendBufferBytesMax) {
+      this.disconnect();
+      return;
+    }
     this.#heldSize += notification.json.length;
-    if (this.#heldSize > this.#limits.sendBufferBytesMax) this.disconnect();
-    else held.push(notification);
+    held.push(notification);
   }
 
   #close(id: string): boolean {

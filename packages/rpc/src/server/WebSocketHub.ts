@@ -65,8 +65,10 @@ export class WebSocketHub {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       cut.cancel();
       const { incoming, log } = this.#ports;
-      meterMessages(socket, webSocket, incoming, () => {
-        log.warn("too much comes from clients", { holding: incoming.bytes });
+      meterMessages(socket, webSocket, incoming, (reason) => {
+        // The rest of its chunk may be read yet.
+        if (webSocket.readyState !== webSocket.OPEN) return;
+        log.warn(reason, { holding: incoming.bytes });
         webSocket.terminate();
       });
       const connection = new WebSocketConnection(

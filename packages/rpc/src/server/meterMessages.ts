@@ -5,22 +5,37 @@ import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 /** RFC 6455, section 5.2: what a client's ping or pong has beside its data. */
 const CONTROL_BYTES = 6;
 
+/**
+ * Pings and pongs that may come in the middle of a message. `ws` keeps a part of a message with all of the chunk that it
+ * came in: between small parts they would make it keep far more than is counted. (Of pings, which it answers, it takes
+ * few at a time.)
+ */
+const CONTROL_TOTAL_MAX = 64 * 1024;
+
 /** Counts the message that a client is sending, of which `ws` keeps what has come until all of it is there. [RPC-18] */
 export function meterMessages(
   socket: Duplex,
   webSocket: WebSocket,
   incoming: IncomingBytes,
-  onOverloaded: () => void,
+  onTooMuch: (reason: string) => void,
 ): void {
   let size = 0;
+  /** Of pings and pongs since nothing was kept last. */
+  let controlTotal = 0;
   const become = (to: number): void => {
     if (incoming.resize(size, to)) size = to;
-    else onOverloaded();
+    else onTooMuch("too much comes from clients");
+    if (size === 0) controlTotal = 0;
   };
   // Before `ws` reads it, and tells of a message's end.
   socket.prependListener("data", (chunk: Buffer) => become(size + chunk.length));
   webSocket.on("message", () => become(0));
-  const control = (data: Buffer): void => become(Math.max(0, size - CONTROL_BYTES - data.length));
+  const control = (data: Buffer): void => {
+    const bytes = CONTROL_BYTES + data.length;
+    controlTotal += bytes;
+    become(Math.max(0, size - bytes));
+    if (controlTotal > CONTROL_TOTAL_MAX) onTooMuch("too many pongs come in the middle of a message");
+  };
   webSocket.on("ping", control);
   webSocket.on("pong", control);
   webSocket.once("close", () => become(0));

@@ -113,7 +113,11 @@ describe("WebSocket", () => {
     const server = await openServer({ limits: { bodyBytesMax: 1_000_000, incomingBytesMax: 1_000_000 } });
     const padding = " ".repeat(600_000);
     const slow = await server.webSocket();
-    for (let pong = 0; pong < 2_000; pong++) slow.socket.pong("x".repeat(100));
+    for (let burst = 0; burst < 4; burst++) {
+      for (let pong = 0; pong < 500; pong++) slow.socket.pong("x".repeat(100));
+      slow.socket.ping();
+      await once(slow.socket, "pong");
+    }
     slow.socket.send("0".repeat(450_000), { fin: false });
     slow.socket.ping();
     slow.socket.send("0".repeat(450_000), { fin: false });
@@ -138,6 +142,40 @@ describe("WebSocket", () => {
     held.resolve();
     await small.next<{ id: number }>(({ id }) => id === 9);
     for (let again = 0; again < 3; again++) expect(await chainId(small)).toBe("0x7a69");
+  });
+
+  it("counts what one client's small messages under way hold together [RPC-18]", async () => {
+    const limits = { weightMax: 1_000_000, bodyBytesMax: 1_000_000, incomingBytesMax: 1_000_000 };
+    const server = await openServer({ limits });
+    const held = Promise.withResolvers<void>();
+    server.fake.chain.simulation.delay = held.promise;
+    const client = await server.webSocket();
+    client.socket.on("error", () => {});
+    const closed = once(client.socket, "close");
+    const data = `0x${"00".repeat(30_000)}`;
+    for (let id = 0; id < 30; id++) {
+      client.socket.send(JSON.stringify({ jsonrpc: "2.0", id, method: "eth_call", params: [{ data }] }));
+    }
+    expect((await closed)[0]).toBe(1006);
+    held.resolve();
+    // Nothing of it is left.
+    const padded = `${" ".repeat(990_000)}{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}`;
+    const post = async () => (await server.post(padded).catch(() => undefined))?.status;
+    await expect.poll(post).toBe(200);
+  });
+
+  it("ends a client that sends more pongs in the middle of a message than may be [RPC-18]", async () => {
+    const logged: string[] = [];
+    const log = { ...silentLog, warn: (message: string) => void logged.push(message) };
+    const client = await (await openServer({ log })).webSocket();
+    client.socket.on("error", () => {});
+    const closed = once(client.socket, "close");
+    for (let part = 0; part < 20; part++) {
+      client.socket.send(part === 0 ? "[" : " ", { fin: false });
+      for (let pong = 0; pong < 100; pong++) client.socket.pong("x".repeat(125));
+    }
+    expect((await closed)[0]).toBe(1006);
+    expect(logged).toEqual(["too many pongs come in the middle of a message"]);
   });
 
   it("ends a client for whom there is no room to wait for a large answer", async () => {

@@ -1,14 +1,11 @@
 import { quantityToHex } from "@trellis/base";
 import type { ChainBlock, ChainEvent, ChainView } from "@trellis/protocol";
 import { encodeChainBlock } from "../encoding/dagBlock.ts";
-import { type ChainChanges, type ChainPosition, chainChanges, positionOf } from "../reading/chainChanges.ts";
+import { type ChainPosition, chainChanges, positionOf, positionUnder } from "../reading/chainChanges.ts";
 import type { Emit } from "../Session.ts";
 import { encodeChainCursor } from "./cursors.ts";
 import { encodedOnce } from "./encodedOnce.ts";
 import type { Tell } from "./Feed.ts";
-
-/** Blocks on their way to one client at a time: to read a full one takes as long as one may take without a pause. */
-const PAGE_BLOCKS = 1;
 
 const addedJson = encodedOnce((block: ChainBlock) => ({
   kind: "added",
@@ -19,13 +16,14 @@ const addedJson = encodedOnce((block: ChainBlock) => ({
 /** After a removal the client stands at the block under it. */
 const removedJson = encodedOnce((block: ChainBlock) => ({
   kind: "removed",
-  cursor: encodeChainCursor({ number: block.header.number - 1, hash: block.header.parents[0]! }),
+  cursor: encodeChainCursor(positionUnder(block)),
   block: encodeChainBlock(block),
 }));
 
 /**
- * Leads a client along the selected chain from where it stands, page by page at the client's own pace: a slow one lags,
- * and nothing is kept for it but its position. [RPC-15]
+ * Leads a client along the selected chain from where it stands, one message at a time at the client's own pace: a slow
+ * one lags, and nothing is kept for it but its position. To read a full block takes as long as one may take without a
+ * pause, and what tells of it may alone be more than may wait for a client. [RPC-15]
  */
 export class ChainReader {
   readonly #chain: ChainView;
@@ -47,7 +45,7 @@ export class ChainReader {
    * @throws RPC_CURSOR_UNKNOWN
    */
   start(join: (tell: Tell<ChainEvent>) => () => void): () => void {
-    this.#send(chainChanges(this.#chain, this.#position, PAGE_BLOCKS));
+    this.#send();
     const leave = join((event) => {
       if (event.kind === "finalized") this.#finalized = event;
       if (event.kind !== "block" && !this.#isSending) this.#advance();
@@ -62,7 +60,7 @@ export class ChainReader {
   #advance(): void {
     if (this.#isStopped) return;
     try {
-      this.#send(chainChanges(this.#chain, this.#position, PAGE_BLOCKS));
+      this.#send();
     } catch {
       // The node has thrown away what comes next for this client.
       this.#isStopped = true;
@@ -70,25 +68,35 @@ export class ChainReader {
     }
   }
 
-  #send({ removed, added, position }: ChainChanges): void {
-    this.#position = position;
-    const messages = [...removed.map(removedJson), ...added.map(addedJson), ...this.#finality()];
-    const last = messages.pop();
-    if (last === undefined) return;
+  #send(): void {
+    const message = this.#finality() ?? this.#change();
+    if (message === undefined) return;
     this.#isSending = true;
-    for (const message of messages) this.#emit(message);
-    this.#emit(last, () => {
+    this.#emit(message, () => {
       this.#isSending = false;
       this.#advance();
     });
   }
 
   /** Told once the client has seen the block that became final. */
-  #finality(): string[] {
+  #finality(): string | undefined {
     const finalized = this.#finalized;
-    if (finalized === undefined || finalized.number > this.#position.number) return [];
+    const { number, hash } = this.#position;
+    const isSeen =
+      finalized !== undefined && finalized.number <= number && this.#chain.isOnSelectedChain(hash);
+    if (!isSeen) return undefined;
     this.#finalized = undefined;
-    const { number, hash } = finalized;
-    return [JSON.stringify({ kind: "finalized", number: quantityToHex(number), hash })];
+    return JSON.stringify({
+      kind: "finalized",
+      number: quantityToHex(finalized.number),
+      hash: finalized.hash,
+    });
+  }
+
+  /** The next block that left or joined. */
+  #change(): string | undefined {
+    const { removed, added, position } = chainChanges(this.#chain, this.#position, 1);
+    this.#position = position;
+    return removed.map(removedJson)[0] ?? added.map(addedJson)[0];
   }
 }

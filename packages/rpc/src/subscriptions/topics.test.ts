@@ -1,7 +1,9 @@
 import { FakeChainView, TARGET, testLog, testTopic, testTransaction } from "@trellis/kit/chainView";
+import type { SkippedTransaction } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { openServer, type WebSocketClient } from "../fixtures/openServer.ts";
 import { positionOf } from "../reading/chainChanges.ts";
+import type { Emit } from "../Session.ts";
 import { ChainReader } from "./ChainReader.ts";
 
 interface ChainMessage {
@@ -14,6 +16,14 @@ interface ChainMessage {
 const withLog = (nonce: bigint, ...topics: number[]) => ({
   transactions: [{ signed: testTransaction({ nonce }), logs: [testLog(TARGET, ...topics)] }],
 });
+
+/** So many make some 190 characters each of a block's message. */
+const skipped = (count: number): SkippedTransaction[] =>
+  Array.from({ length: count }, (_, index) => ({
+    transactionHash: testTopic(index),
+    carrier: testTopic(0),
+    reason: "FUNDS_INSUFFICIENT",
+  }));
 
 async function open(options: Parameters<typeof openServer>[0] = {}) {
   const server = await openServer(options);
@@ -110,7 +120,7 @@ describe("chain", () => {
     expect(await again.notified(resumed)).toMatchObject({ kind: "added", block: { hash: live.hash } });
   });
 
-  it("reads one block at a time, when the one before has left", () => {
+  it("reads one block at a time, when the one before has left, of those that were removed too", () => {
     const chain = new FakeChainView();
     const start = positionOf(chain.head());
     const added = Array.from({ length: 20 }, () => chain.add());
@@ -127,6 +137,67 @@ describe("chain", () => {
       leave.shift()?.();
     }
     expect(read).toEqual(added.map(({ header }) => header.number));
+
+    chain.reorganise(20, []);
+    const removed: string[] = [];
+    new ChainReader(chain, positionOf(added.at(-1)!), (json, onSent) => {
+      removed.push((JSON.parse(json) as ChainMessage).block!.hash);
+      leave.push(onSent);
+    }).start(() => () => {});
+    for (const [index, { hash }] of added.toReversed().entries()) {
+      expect(removed).toHaveLength(index + 1);
+      expect(removed.at(-1)).toBe(hash);
+      leave.shift()?.();
+    }
+  });
+
+  it("tells of blocks that each are more than may wait for a client, and then of finality [RPC-15]", async () => {
+    const { server, chain, client } = await open({ limits: { sendBufferBytesMax: 10_000 } });
+    const id = await client.subscribeTrellis("chain");
+    const start = await chain.genesisHash;
+    const large = Array.from({ length: 20 }, () => chain.add({ skipped: skipped(200) }));
+    chain.finalize(1);
+    for (const { hash } of large.slice(0, 1)) {
+      expect(await client.notified(id)).toMatchObject({ kind: "added", block: { hash } });
+    }
+    expect(await client.notified(id)).toMatchObject({ kind: "finalized", hash: large[0]!.hash });
+    for (const { hash } of large.slice(1)) {
+      expect(await client.notified(id)).toMatchObject({ kind: "added", block: { hash } });
+    }
+    const [other] = chain.reorganise(20, [{ skipped: skipped(200) }]);
+
+    const again = await server.webSocket();
+    const cursor = `0x14:${large.at(-1)!.hash}`;
+    const resumed = await again.subscribeTrellis("chain", { since: cursor });
+    for (const { hash } of large.toReversed()) {
+      expect(await again.notified(resumed)).toMatchObject({ kind: "removed", block: { hash } });
+    }
+    expect(await again.notified(resumed)).toMatchObject({ kind: "added", block: { hash: other!.hash } });
+    const fromStart = await again.subscribeTrellis("chain", { since: `0x0:${start}` });
+    expect(await again.notified(fromStart)).toMatchObject({ kind: "added", block: { hash: other!.hash } });
+  });
+
+  it("tells of no finality on a branch that the client is still being led off", () => {
+    const chain = new FakeChainView();
+    const left = [chain.add(), chain.add(), chain.add()];
+    const sent: ChainMessage[] = [];
+    const leave: ((() => void) | undefined)[] = [];
+    const emit: Emit = (json, onSent) => {
+      sent.push(JSON.parse(json));
+      leave.push(onSent);
+    };
+    new ChainReader(chain, positionOf(chain.head()), emit).start((tell) =>
+      chain.subscribe((event) => void tell(event)),
+    );
+    const joined = chain.reorganise(3, [{}, {}, {}]);
+    chain.finalize(2);
+    while (leave.length > 0) leave.shift()?.();
+    expect(sent.map(({ kind, block, hash }) => [kind, block?.hash ?? hash])).toEqual([
+      ...left.toReversed().map(({ hash }) => ["removed", hash]),
+      ...joined.slice(0, 2).map(({ hash }) => ["added", hash]),
+      ["finalized", joined[1]!.hash],
+      ["added", joined[2]!.hash],
+    ]);
   });
 
   it("makes a slow client lag, but not miss anything", async () => {
