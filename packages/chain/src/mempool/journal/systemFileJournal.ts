@@ -78,16 +78,23 @@ class SystemFileJournal implements FileJournal {
         closeSync(file);
         throw error;
       }
-      closeSync(previous);
       this.#openFile = file;
       this.#size = contents.length;
-      syncDirectory(dirname(this.#path));
+      try {
+        syncDirectory(dirname(this.#path));
+      } finally {
+        closeSync(previous);
+      }
     });
   }
 
   close(): void {
-    attempt(this.#path, () => closeSync(this.#file));
-    this.#openFile = undefined;
+    attempt(this.#path, () => {
+      const file = this.#file;
+      // Before it is closed: the number is free even if that fails.
+      this.#openFile = undefined;
+      closeSync(file);
+    });
   }
 
   get #file(): number {
