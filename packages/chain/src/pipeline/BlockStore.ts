@@ -78,7 +78,7 @@ export class BlockStore {
 
   /** Whether a block's body is pruned, whether or not it is still stored. */
   isBodyHidden(hash: Hash): boolean {
-    return (this.#hidden.get(hash) ?? "execution") !== "execution";
+    return this.#hidden.has(hash) && this.#hidden.get(hash) !== "execution";
   }
 
   /** A block of the DAG. @throws STORE_DAMAGED */

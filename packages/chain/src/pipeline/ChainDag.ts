@@ -137,13 +137,13 @@ export class ChainDag {
     return this.#difficulty.bitsFor(this.dag.place([sink]), stream);
   }
 
-  /** Blocks with blue score in [from, to], ascending by (blue score, hash). */
-  hashesByBlueScore(from: number, to: number, countMax: number): Hash[] {
+  /** Of the blocks that are there those with blue score in [from, to], ascending by (blue score, hash). */
+  hashesByBlueScore(from: number, to: number, countMax: number, isThere: (hash: Hash) => boolean): Hash[] {
     const { table, index } = this.#currentScores();
     const found: Hash[] = [];
     for (const score of index.scoresBetween(from, to)) {
       if (found.length >= countMax) break;
-      found.push(...table.hashes(index.blocksOf(score)).sort());
+      found.push(...table.hashes(index.blocksOf(score)).filter(isThere).sort());
     }
     return found.slice(0, countMax);
   }

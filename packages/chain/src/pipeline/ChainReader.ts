@@ -201,11 +201,11 @@ export class ChainReader implements ChainView {
 
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[] {
     const { chainDag, blocks, tables } = this.#stages;
+    const isThere = (hash: Hash): boolean =>
+      !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);
     return chainDag
-      .hashesByBlueScore(fromBlueScore, toBlueScore, countMax)
-      .filter((hash) => !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash))
-      .map((hash) => ({ hash, header: blocks.header(hash) }))
-      .filter((block): block is DagHeader => block.header !== undefined);
+      .hashesByBlueScore(fromBlueScore, toBlueScore, countMax, isThere)
+      .map((hash) => ({ hash, header: blocks.storedHeader(hash) }));
   }
 
   streams(): readonly StreamStatus[] {

@@ -89,6 +89,17 @@ describe("a chain that begins from the state of others", () => {
     },
   );
 
+  it("ranges over the DAG find blocks above any number of headers alone", async () => {
+    const chain = await createTestChain({ parameters });
+    await adoptFrom(chain);
+    await chain.exchange.importBlocks(rest(chain));
+    const there = chain.view.dagRange(0, 10_000, 10_000);
+    expect(there.length).toBeGreaterThan(5);
+    expect(there.every(({ hash }) => chain.view.block(hash) !== undefined)).toBe(true);
+    expect(there.length).toBeLessThan(source.view.dagRange(0, 10_000, 10_000).length - 5);
+    expect(chain.view.dagRange(0, 10_000, 5)).toEqual(there.slice(0, 5));
+  });
+
   async function expectSame(chain: TestChain): Promise<void> {
     const head = source.view.head();
     expect(chain.view.head()).toEqual(head);
