@@ -106,7 +106,7 @@ export interface ArbitrageFlags
   readonly factories: readonly FactorySetting[];
   /** Addresses of Curve's pools, which no factory tells of. */
   readonly curvePools: readonly Hex[];
-  /** Only pools of these are followed; empty: all. */
+  /** Only these are traded, and only pools that have two of them are followed; empty: all. */
   readonly tokens: readonly string[];
   readonly profitTokens: readonly ProfitTokenSetting[];
   /** Address of Multicall3; empty: pools are read by single calls. */
@@ -271,7 +271,8 @@ const chainSettings = {
     type: list,
     default: "",
     value: "ADDR,…",
-    summary: "only pools that have two of these tokens are followed; all when not given",
+    summary:
+      "only these tokens are traded, and only pools that have two of them are followed; all when not given",
   },
   profitTokens: {
     type: listOf(profitToken, "a list of tokens, each with address, and amount and wei"),

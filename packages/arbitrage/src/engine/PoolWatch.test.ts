@@ -44,6 +44,11 @@ describe("pools of a list", () => {
     expect([...opened.book.pools()].map(({ address }) => address)).toEqual([addressOf(0xa)]);
     expect(opened.listensTo(addressOf(0xb))).toBe(false);
     expect(opened.stale).toEqual([]);
+    expect([TOKEN_0, TOKEN_1, TOKEN_2].map((token) => opened.graph.isTraded(token))).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect([...(await watch([other.source])).book.pools()]).toHaveLength(1);
   });
 

@@ -19,7 +19,7 @@ export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
   /** Pools that no factory tells of. */
   readonly pools?: readonly PoolSource[];
-  /** Only pools that have two of these tokens are followed; undefined for all. */
+  /** Only these tokens are traded, and only pools that have two of them are followed; undefined for all. */
   readonly tokens?: ReadonlySet<TokenAddress>;
   /** Blocks that can be taken back, and be taken at once. */
   readonly blocksMax: number;
@@ -113,7 +113,7 @@ export class PoolWatch {
     if (this.#graph !== undefined) return this.#graph;
     const pools = [...this.#book.pools()].filter((pool) => this.#isIn(pool));
     this.#places = new Map(pools.map(({ address }, place) => [address, place]));
-    this.#graph = new TokenGraph(pools);
+    this.#graph = new TokenGraph(pools, this.#options.tokens);
     return this.#graph;
   }
 

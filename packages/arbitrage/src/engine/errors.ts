@@ -23,7 +23,7 @@ export const engineErrors = defineErrors({
   },
   TRADE_CYCLE_BROKEN: {
     message: "a trade's swaps do not follow each other back to the token that it begins with",
-    hint: "each swap's token must be one of its pool and what the swap before it gives",
+    hint: "each swap's token must be one of its pool, one of `tokens` where these are set, and what the swap before it gives",
     consequence: "reject",
   },
   TRADE_WITHOUT_PROFIT: {

@@ -21,7 +21,7 @@ export function requestedTrade(
   watch: Pick<PoolWatch, "graph" | "head">,
   terms: Terms,
 ): FoundTrade {
-  const legs = legsOf(hops, watch.graph.pools);
+  const legs = legsOf(hops, watch.graph);
   const token = hops[0]?.tokenIn;
   if (token === undefined) throw engineErrors.TRADE_CYCLE_BROKEN({ hop: 0 });
   if (!terms.prices.has(token)) throw engineErrors.TRADE_WITHOUT_PROFIT({ reason: "noProfitToken", token });
@@ -48,14 +48,14 @@ function withAmount(
   return tradeOfSize(sized, token, head, terms.prices, terms);
 }
 
-function legsOf(hops: RequestedTrade["hops"], pools: PoolWatch["graph"]["pools"]): CycleLeg[] {
+function legsOf(hops: RequestedTrade["hops"], graph: PoolWatch["graph"]): CycleLeg[] {
   return hops.map(({ pool: address, tokenIn }, place) => {
-    const pool = pools.find((each) => each.address === address);
+    const pool = graph.pools.find((each) => each.address === address);
     if (pool === undefined) throw engineErrors.TRADE_POOL_UNKNOWN({ pool: address });
     const next = hops[(place + 1) % hops.length]?.tokenIn;
     const from = pool.tokens.indexOf(tokenIn);
     const to = next === undefined ? -1 : pool.tokens.indexOf(next);
-    if (from < 0 || to < 0 || from === to)
+    if (from < 0 || to < 0 || from === to || !graph.isTraded(tokenIn))
       throw engineErrors.TRADE_CYCLE_BROKEN({ hop: place, pool: address });
     return { pool, tokenIn: from, tokenOut: to };
   });

@@ -46,6 +46,21 @@ it("a pool without reserves, and a token twice in one pool, have no rate", () =>
   expect([...graph.swapLogRate]).toEqual(Array(4).fill(Number.NEGATIVE_INFINITY));
 });
 
+it("SEARCH-1: swaps of tokens that are not to be traded have no rate, also in a new state of their pool", () => {
+  const pools = [threeTokenPool(1, 3, 1), threeTokenPool(2, 3, 1), pairPool(3, [0, 2], [10n, 20n])];
+  const graph = new TokenGraph(pools, new Set([addressOf(0), addressOf(1)]));
+  const rated = () => {
+    const swaps = [...graph.swapLogRate.keys()].filter((swap) => Number.isFinite(graph.swapLogRate[swap]!));
+    return swaps.map((swap) =>
+      [graph.swapFrom, graph.swapTo].map((ends) => graph.tokens[ends[swap]!]).sort(),
+    );
+  };
+  const expected = Array(4).fill([addressOf(0), addressOf(1)]);
+  expect(rated()).toEqual(expected);
+  for (const [index, pool] of pools.entries()) graph.setPool(index, pool.swapExactInput(0, 1, 5n).after);
+  expect(rated()).toEqual(expected);
+});
+
 it("reference prices follow the deepest pools, whatever small ones say", () => {
   const graph = new TokenGraph([
     pairPool(1, [0, 1], [1_000_000n, 2_000_000n]),

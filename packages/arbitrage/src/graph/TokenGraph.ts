@@ -49,10 +49,15 @@ export class TokenGraph {
    */
   readonly logPrices: Float64Array;
 
+  /** Swaps of other tokens have no rate; undefined for all. */
+  readonly traded: ReadonlySet<TokenAddress> | undefined;
+
   readonly #pools: Pool[];
 
-  constructor(pools: readonly Pool[]) {
+  /** @param traded the tokens that may be traded, of pools that have others besides; all unless given */
+  constructor(pools: readonly Pool[], traded?: ReadonlySet<TokenAddress>) {
     this.#pools = [...pools];
+    this.traded = traded;
     const tokenIds = new Map<TokenAddress, number>();
     for (const { tokens } of pools)
       for (const token of tokens) if (!tokenIds.has(token)) tokenIds.set(token, tokenIds.size);
@@ -91,6 +96,10 @@ export class TokenGraph {
 
   get pools(): readonly Pool[] {
     return this.#pools;
+  }
+
+  isTraded(token: TokenAddress): boolean {
+    return this.traded === undefined || this.traded.has(token);
   }
 
   /** How many other tokens a token can be swapped for. */
@@ -145,7 +154,9 @@ export class TokenGraph {
     const [first] = pool.stretches(this.swapPlaceIn[swap]!, this.swapPlaceOut[swap]!);
     const logRate = first === undefined ? Number.NEGATIVE_INFINITY : logRateOf(first);
     // A token twice in one pool is no market.
-    const isUsable = Number.isFinite(logRate) && this.swapFrom[swap] !== this.swapTo[swap];
+    const isMarket = this.swapFrom[swap] !== this.swapTo[swap];
+    const isTraded = [this.swapFrom, this.swapTo].every((ends) => this.isTraded(this.tokens[ends[swap]!]!));
+    const isUsable = Number.isFinite(logRate) && isMarket && isTraded;
     this.swapLogRate[swap] = isUsable ? logRate : Number.NEGATIVE_INFINITY;
     this.swapReserveIn[swap] = first?.reserveIn ?? 0;
     this.swapReserveOut[swap] = first?.reserveOut ?? 0;

@@ -1,5 +1,5 @@
 import type { Hex } from "@trellis/base";
-import type { Route } from "@trellis/contracts/arbitrage";
+import type { Route, RouteLender } from "@trellis/contracts/arbitrage";
 import type { Selectable } from "kysely";
 import type {
   Asset,
@@ -17,10 +17,7 @@ import type { LedgerTables } from "./schema.ts";
 // How rows read, table by table.
 
 export function rowToOpportunity(row: LedgerTables["opportunities"]): Opportunity {
-  const { profitMin, amountIn, ...route } = JSON.parse(row.route) as Omit<Route, "profitMin" | "amountIn"> & {
-    readonly profitMin: string;
-    readonly amountIn: string;
-  };
+  const { profitMin, amountIn, lender, ...route } = JSON.parse(row.route) as RouteInJson;
   return {
     id: row.id,
     chainId: Number(row.chain_id),
@@ -30,11 +27,19 @@ export function rowToOpportunity(row: LedgerTables["opportunities"]): Opportunit
       anchor: { number: route.anchor.number, hash: route.anchor.hash },
       profitMin: BigInt(profitMin),
       amountIn: BigInt(amountIn),
+      ...(lender && { lender: { ...lender, amountIn: BigInt(lender.amountIn) } }),
     },
     expectedProfit: BigInt(row.expected_profit),
     foundAtMs: Number(row.found_at_ms),
   };
 }
+
+/** What `toJson` makes of a route. */
+type RouteInJson = Omit<Route, "profitMin" | "amountIn" | "lender"> & {
+  readonly profitMin: string;
+  readonly amountIn: string;
+  readonly lender?: Omit<RouteLender, "amountIn"> & { readonly amountIn: string };
+};
 
 export function rowToSimulation(row: LedgerTables["simulations"]): SimulationRecord {
   return {

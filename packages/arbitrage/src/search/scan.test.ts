@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { addressOf, pairPool, randomMarket } from "../graph/fixtures/randomMarket.ts";
+import { threeTokenPool } from "../graph/fixtures/threeTokenPool.ts";
 import { TokenGraph } from "../graph/TokenGraph.ts";
 import { rotateCycle } from "./Cycle.ts";
 import { detectCycles } from "./detectCycles.ts";
@@ -27,6 +28,21 @@ it("a graph of so few tokens has no longer cycles, and its scan is not truncated
   const scan = scanTouched(graph, [0]);
   expect(scan.truncated).toEqual([]);
   expect(scan.found).toBe(1);
+});
+
+it("ARB-29: no cycle passes a token that is not to be traded, whatever pools of others hold besides", () => {
+  const wanted = new Set([addressOf(0), addressOf(1)]);
+  const pools = [1, 2, 3, 4].map((number) => threeTokenPool(number, 3, number));
+  const tokensOf = (graph: TokenGraph) => {
+    const every = graph.pools.keys();
+    const scans = [scanAll(graph), scanTouched(graph, every), detectCycles(graph)];
+    return scans.map(
+      ({ cycles }) =>
+        new Set(cycles.flatMap(({ swaps }) => swaps.map((swap) => graph.tokens[graph.swapFrom[swap]!]))),
+    );
+  };
+  for (const tokens of tokensOf(new TokenGraph(pools))) expect(tokens).toContain(addressOf(2));
+  for (const tokens of tokensOf(new TokenGraph(pools, wanted))) expect(tokens).toEqual(wanted);
 });
 
 it("the detector finds a cycle longer than the scans look for", () => {

@@ -63,8 +63,8 @@ export const ATTEMPTS_MAX = 256;
 
 /** The attempts without the oldest ones that have passed: no block executes them, and no relay holds them any more. */
 export function keptAttempts({ attempts }: Slot): readonly SlotAttempt[] {
-  let passed = attempts.filter(({ isPassed }) => isPassed === true).length;
-  return attempts.filter(({ isPassed }) => isPassed !== true || passed-- <= PASSED_KEPT_MAX);
+  const old = new Set(attempts.filter(({ isPassed }) => isPassed).slice(0, -PASSED_KEPT_MAX));
+  return attempts.filter((attempt) => !old.has(attempt));
 }
 
 export function newestOf({ attempts }: Slot): SlotAttempt {

@@ -159,15 +159,19 @@ async function pursue(slot: Slot, isLate: boolean, job: SubmissionJob | undefine
 
 async function replace(slot: Slot, job: SubmissionJob | undefined, ports: SubmissionPorts) {
   const newest = newestOf(slot);
-  if (keptAttempts(slot).length >= ATTEMPTS_MAX) return undefined;
+  const isSame = newest.job?.id === job?.id;
+  if (keptAttempts(slot).length >= ATTEMPTS_MAX) {
+    if (isSame) await hand(newest, ports);
+    return undefined;
+  }
   try {
-    const above = newest.job?.id === job?.id ? newest : await waitingOf(slot, ports);
+    const above = isSame ? newest : await waitingOf(slot, ports);
     const attempt = await prepareAttempt(slot.nonce, job, ports, above);
     return await writeAndHand(slot, attempt, ports);
   } catch (error) {
     // Dearer than admitted, or nobody signs now: the one that waits still may be included. A dead job must not be.
     if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
-    if (newest.job?.id === job?.id) await hand(newest, ports);
+    if (isSame) await hand(newest, ports);
     return undefined;
   }
 }

@@ -39,6 +39,21 @@ describe("what private relays lose", () => {
     expect(await submitter.submit(bench.job(0))).toEqual(slot);
   });
 
+  it("ARB-19: the last that a slot takes is handed over again and again while it lives", async () => {
+    const handed: string[] = [];
+    const counting: Relay = { ...relay, send: async (raw) => void handed.push(raw) };
+    const submitter = bench.worker(bench.chain.client(), counting);
+    for (let number = 1; number < ATTEMPTS_MAX; number += 1) {
+      await submitter.submit(bench.job(number));
+      for (const _ of [1, 2]) bench.chain.mine();
+    }
+    const last = newestOf(await submitter.submit(bench.job(ATTEMPTS_MAX, 9)));
+    bench.wait();
+    for (const _ of [1, 2]) await submitter.advance();
+    expect(handed.slice(-3)).toEqual(Array(3).fill(last.raw));
+    expect((await bench.store.find(0))!.attempts).toHaveLength(ATTEMPTS_MAX);
+  });
+
   it("SUBMISSION_BUSY: where nothing becomes final a slot takes no more than so many", async () => {
     const submitter = bench.worker(bench.chain.client(), relay);
     let number = 0;

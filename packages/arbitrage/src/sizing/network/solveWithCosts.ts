@@ -91,7 +91,10 @@ function solveAmong(
   options: CostOptions,
 ): NetworkSolution {
   const pools = [...new Set(kept.map(({ pool }) => pool))];
-  const small = new TokenGraph(pools.map((pool) => graph.pools[pool]!));
+  const small = new TokenGraph(
+    pools.map((pool) => graph.pools[pool]!),
+    graph.traded,
+  );
   const warmLogPrices = Float64Array.from(small.tokens, (token) => logPrices[graph.tokenIds.get(token)!]!);
   const { isPoolOpen: _, ...rest } = options;
   const solution = solveNetwork(small, { ...rest, warmLogPrices });
