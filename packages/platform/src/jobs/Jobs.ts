@@ -97,7 +97,7 @@ export interface Jobs {
   /** Those that nobody has revived, the newest first. @throws JOB_KIND_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
   /**
-   * A job that runs learns of it by its signal; one that is dead is revived no more.
+   * A job that runs learns of it by its signal; one that is dead is cancelled then, and revived no more.
    * @throws JOB_KIND_UNKNOWN, JOB_UNKNOWN
    */
   cancel(kind: string, id: string): Promise<void>;

@@ -129,9 +129,58 @@ describeDatabases("jobs", (under) => {
     for (const id of ids) await state("mortal", id).toMatchObject({ state: "dead" });
     await jobs.cancel("mortal", ids[0]!);
     expect((await jobs.deadLetters("mortal", 5)).map(({ id }) => id)).toEqual([ids[1]]);
+    const states = async () => new Map((await jobs.list("mortal", 2)).map((job) => [job.id, job.state]));
+    expect(await states()).toEqual(
+      new Map([
+        [ids[0], "cancelled"],
+        [ids[1], "dead"],
+      ]),
+    );
     await jobs.cancel("mortal", ids[0]!);
     await jobs.cancel("mortal", ids[1]!);
     expect(await jobs.revive("mortal")).toBe(0);
+  });
+
+  it("API-24: a refusal that comes late ends its own attempt, and not the one that followed it", async () => {
+    const worker = await open();
+    const [begun, refuse] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await worker.work("echo", async () => {
+      begun.resolve();
+      await refuse.promise;
+      throw notifyErrors.WEBHOOK_URL_REFUSED();
+    });
+    const id = await jobs.add("echo", {});
+    await begun.promise;
+    const ofJob = (text: string) => under.database().query(`${text} WHERE id = $1`, [id]);
+    await ofJob("UPDATE jobs.job SET retry_count = retry_count + 1");
+    refuse.resolve();
+    await worker.close();
+    expect((await ofJob("SELECT state::text, retry_limit FROM jobs.job")).rows).toEqual([
+      { state: "active", retry_limit: 2 },
+    ]);
+  });
+
+  it("API-24: a refused job whose retries cannot be ended is tried again, and tells its own error", async () => {
+    const database = new Proxy(under.database(), {
+      get(target, name) {
+        const member = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return (text: unknown, ...rest: unknown[]) => {
+          if (String(text).includes("SET retry_limit")) throw dbErrors.DB_CONNECTION_LOST();
+          return member.call(target, text, ...rest);
+        };
+      },
+    });
+    const worker = await openJobs({ kinds: KINDS, pollS: 0.5 }, { ...SILENT, database });
+    opened.push(worker);
+    await worker.work("echo", async () => {
+      throw notifyErrors.WEBHOOK_URL_REFUSED();
+    });
+    const id = await jobs.add("echo", {});
+    await state("echo", id).toMatchObject({
+      ...{ state: "dead", attempts: 3 },
+      output: { code: "WEBHOOK_URL_REFUSED" },
+    });
   });
 
   it("JOB_CANCELLED: a job that runs learns of it at once, one that waits never runs", async () => {

@@ -29,7 +29,7 @@ export interface JobsOptions {
   readonly schema?: string;
   /** How often queues are looked at where no notification arrives. Seconds, at least 0.5. */
   readonly pollS?: number;
-  /** How long a stop waits for jobs that run; as long as a process may unless given. ms */
+  /** How long a stop waits for jobs that run; as long as a process may, less what closes behind, unless given. ms */
   readonly stopMsMax?: number;
   /** Whether this process adds the jobs of schedules and cares for old ones. */
   readonly isCaretaker?: boolean;
@@ -113,7 +113,12 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
           const isOver = isFinal(error, kindOf(name));
           const attempt = job.retryCount + 1;
           log.warn("job failed", { kind: name, id: job.id, attempt, isFinal: isOver, reason: String(error) });
-          if (isOver) await endRetries(name, job.id, queue);
+          // Where that fails the job is tried again, and its own error is the one that is told.
+          if (isOver) {
+            await endRetries(job, queue).catch((cause: unknown) =>
+              log.warn("a refused job is tried again", { kind: name, id: job.id, reason: String(cause) }),
+            );
+          }
           throw error;
         } finally {
           running.delete(job.id);
@@ -340,16 +345,27 @@ async function takeKey(
   return rows[0]?.job_id as string | undefined;
 }
 
-/** The failure that is told next is the job's last. One that is revived has its retries again. */
-async function endRetries(kind: string, id: string, { database, schema }: QueueTables): Promise<void> {
+/**
+ * The failure of this attempt that is told next is the job's last; another attempt is left as it is. A job that is
+ * revived has its retries again.
+ */
+async function endRetries(
+  { name, id, retryCount }: Pick<JobWithMetadata, "name" | "id" | "retryCount">,
+  { database, schema }: QueueTables,
+): Promise<void> {
   await database.query(
-    `UPDATE ${schema}.job SET retry_limit = retry_count WHERE name = $1 AND id = $2 AND state = 'active'`,
-    [kind, id],
+    `UPDATE ${schema}.job SET retry_limit = retry_count
+    WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`,
+    [name, id, retryCount],
   );
 }
 
-/** Its dead letter is gone: it is counted and revived no more. */
+/** Its dead letter is gone, and it is cancelled: it is counted and revived no more. */
 async function putAway(kind: string, id: string, { database, schema }: QueueTables): Promise<void> {
+  await database.query(
+    `UPDATE ${schema}.job SET state = 'cancelled' WHERE name = $1 AND id = $2 AND state = 'failed'`,
+    [kind, id],
+  );
   await database.query(`DELETE FROM ${schema}.job WHERE name = $1 AND source_id = $2 AND state < 'active'`, [
     deadLettersOf(kind),
     id,

@@ -32,6 +32,8 @@ const TONES: Readonly<Record<Job["state"], Tone>> = {
   cancelled: "warn",
   dead: "bad",
 };
+/** States in which a job can be cancelled. */
+const CANCELLABLE: ReadonlySet<Job["state"]> = new Set(["waiting", "running", "dead"]);
 const EVERY_MS = 3_000;
 const SHOWN = 50;
 
@@ -74,7 +76,7 @@ function JobsOf({ kind }: { readonly kind: JobKind }) {
               <Figure
                 label="Dead letters"
                 value={countText(count("dead"))}
-                note={count("dead") === 0 ? "nothing was given up" : "failed too often"}
+                note={count("dead") === 0 ? "nothing was given up" : "refused, or failed too often"}
               />
             </dl>
             <Card title={`${kind}: ${KINDS[kind]}`} aside={<AsOf query={query} />}>
@@ -146,7 +148,7 @@ function JobTable({ jobs, mayChange }: { readonly jobs: readonly Job[]; readonly
           name: "Action",
           width: "5.5rem",
           cell: ({ kind, id, state }) =>
-            mayChange && (state === "waiting" || state === "running") ? (
+            mayChange && CANCELLABLE.has(state) ? (
               <Confirm
                 label="Cancel"
                 title="Cancel this job?"
@@ -156,7 +158,11 @@ function JobTable({ jobs, mayChange }: { readonly jobs: readonly Job[]; readonly
                 error={cancel.error}
                 onConfirm={() => cancel.mutateAsync({ path: `/v1/jobs/${kind}/${id}`, method: "DELETE" })}
               >
-                <p>What it has done so far may be lost. It learns of it at its next step.</p>
+                {state === "dead" ? (
+                  <p>It is put away for good: nobody can revive it.</p>
+                ) : (
+                  <p>What it has done so far may be lost. It learns of it at its next step.</p>
+                )}
               </Confirm>
             ) : null,
         },
