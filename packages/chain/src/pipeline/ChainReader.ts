@@ -200,11 +200,9 @@ export class ChainReader implements ChainView {
   }
 
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[] {
-    const { chainDag, blocks, tables } = this.#stages;
-    const isThere = (hash: Hash): boolean =>
-      !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);
+    const { chainDag, blocks } = this.#stages;
     return chainDag
-      .hashesByBlueScore(fromBlueScore, toBlueScore, countMax, isThere)
+      .hashesByBlueScore(fromBlueScore, toBlueScore, countMax, this.#thereCheck())
       .map((hash) => ({ hash, header: blocks.storedHeader(hash) }));
   }
 
@@ -237,6 +235,18 @@ export class ChainReader implements ChainView {
 
   blockContext(at: Hash): BlockContext {
     return this.#contextOf(this.#executed(at));
+  }
+
+  /** What says whether a block is there, with its body. */
+  #thereCheck(): (hash: Hash) => boolean {
+    const { chainDag, blocks, tables } = this.#stages;
+    // Of all others there is a header alone.
+    if (this.#importer.awaitsState) return (hash) => hash === this.genesisHash;
+    const oldest = oldestBlock(this.#stages);
+    // Under a state that was taken over there can be a day of headers alone: too many to look each up in the store.
+    const isBelow = (hash: Hash): boolean => oldest.number > 0 && chainDag.dag.isAncestor(hash, oldest.hash);
+    return (hash) =>
+      !isBelow(hash) && !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);
   }
 
   #finalNumber(): number {

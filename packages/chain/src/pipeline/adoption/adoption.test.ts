@@ -90,13 +90,16 @@ describe("a chain that begins from the state of others", () => {
   );
 
   it("ranges over the DAG find blocks above any number of headers alone", async () => {
+    const waiting = await createTestChain({ parameters });
+    await importHeaders(waiting);
+    expect(waiting.view.dagRange(0, 10_000, 9).map(({ hash }) => hash)).toEqual([workshop.genesis.hash]);
     const chain = await createTestChain({ parameters });
     await adoptFrom(chain);
-    await chain.exchange.importBlocks(rest(chain));
+    const above = rest(chain);
+    await chain.exchange.importBlocks(above);
     const there = chain.view.dagRange(0, 10_000, 10_000);
     expect(there.length).toBeGreaterThan(5);
-    expect(there.every(({ hash }) => chain.view.block(hash) !== undefined)).toBe(true);
-    expect(there.length).toBeLessThan(source.view.dagRange(0, 10_000, 10_000).length - 5);
+    expect(there.map(({ hash }) => hash).toSorted()).toEqual(above.map(({ hash }) => hash).toSorted());
     expect(chain.view.dagRange(0, 10_000, 5)).toEqual(there.slice(0, 5));
   });
 
