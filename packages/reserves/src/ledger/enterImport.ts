@@ -5,6 +5,8 @@ import type { BadLines, ImportOptions } from "./ImportReport.ts";
 import { ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import { BATCH_ENTRIES_MAX } from "./limits.ts";
+import { makeRoom } from "./partitions.ts";
+import { lockHead } from "./readForEntry.ts";
 import { badLinesOf, type ImportRow } from "./readImport.ts";
 import type { LedgerTables } from "./schema.ts";
 
@@ -27,6 +29,7 @@ export async function enterImport(
   options: ImportOptions,
 ): Promise<void> {
   try {
+    await makeRoomFor(tables, name);
     await tables.transaction(async (tx) => {
       const row = await tx
         .selectFrom("imports")
@@ -41,6 +44,19 @@ export async function enterImport(
     if (!(error instanceof Refused)) throw error;
     await refuse(tables, name, error.bad);
   }
+}
+
+/** In a short transaction of its own: whoever makes a part holds up those who add customers or assets to its end. */
+async function makeRoomFor({ schema, transaction }: Tables, name: string): Promise<void> {
+  await transaction(async (tx) => {
+    const row = await tx
+      .selectFrom("imports")
+      .select(["state", "line_count"])
+      .where("name", "=", name)
+      .executeTakeFirst();
+    if (row?.state !== "read") return;
+    await makeRoom(tx, schema, (await lockHead(tx, schema)) + row.line_count);
+  });
 }
 
 async function enterLines(

@@ -87,6 +87,25 @@ describeDatabases("the ledger's history in parts", (under) => {
     expect(await ledger.position()).toBe(3n);
   });
 
+  it("LEDGER-17: an import has its parts made before its own transaction, and not in it", async () => {
+    const schema = "parts_imported";
+    const ledger = await testLedger(under.database(), schema);
+    await endFirstPart(schema, 3);
+    const lines = [5, 5, 5, -99].map((amount, n) => {
+      const kind = amount < 0 ? "withdrawal" : "deposit";
+      return `k${n},alice,BTC,${kind},${amount},r,1790000000000`;
+    });
+    const file = ["key,customer,asset,kind,amount,reference,time", ...lines, ""].join("\n");
+    // What its own transaction makes is undone with it.
+    const report = await ledger.importCsv("file", async function* () {
+      yield Buffer.from(file);
+    });
+    expect(report).toMatchObject({ status: "refused", badCounts: { ENTRY_OVERDRAWN: 1 } });
+    expect([await ledger.position(), (await partsOf(schema)).length]).toEqual([0n, 2]);
+    await ledger.enter([1n, 2n, 3n].map((amount) => draft({ amount })));
+    expect((await ledger.audit()).findings).toEqual([]);
+  });
+
   it("LEDGER-17: a database from before has its history in the first part, with everything in it", async () => {
     const schema = "parts_migrated";
     const before = LEDGER_STEPS.slice(0, -1);

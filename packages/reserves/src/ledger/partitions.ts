@@ -50,7 +50,8 @@ CREATE TRIGGER keys AFTER INSERT ON ${schema}.entries
 
 /**
  * Makes the parts in which entries up to a position lie, while the head is held. A part that is attached, and not
- * created in its place, waits for nobody who reads.
+ * created in its place, waits for nobody who reads. Since entries refer to customers and assets, whoever adds or
+ * changes one of those waits for the end of the transaction: a long one has its room made before.
  */
 export async function makeRoom(
   transaction: Transaction<LedgerTables>,

@@ -128,15 +128,19 @@ async function tell(
   }
 }
 
+/** People are told also where webhooks cannot be; of each, who is told again has it once. */
 async function tellOne(
   event: StoredEvent,
   isWanted: boolean,
   { webhooks, notifier }: Telling,
 ): Promise<void> {
   const { sequence, kind, data, timeMs } = event;
-  if (isWanted) await webhooks.publish({ id: `event-${sequence}`, type: kind, timeMs, data });
   const notification = notifier && notificationOf(event);
-  if (notification !== undefined) await notifier?.notify(notification);
+  try {
+    if (isWanted) await webhooks.publish({ id: `event-${sequence}`, type: kind, timeMs, data });
+  } finally {
+    if (notification !== undefined) await notifier?.notify(notification);
+  }
 }
 
 /**

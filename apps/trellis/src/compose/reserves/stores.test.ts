@@ -294,6 +294,34 @@ describeDatabases("what the reserves service keeps", (under) => {
     expect(leftOut).toEqual([{ kind: "attestation.published" }]);
     await relay.stop();
   });
+
+  it("API-16: people are told of an event of which no webhook can be told", async () => {
+    const time = new VirtualTime();
+    const { key } = webhookKey("k", new Uint8Array(32).fill(1));
+    const leftOut: object[] = [];
+    const counter = () => ({ add: (_: number, labels: object) => void leftOut.push(labels) });
+    const metrics = { ...SILENT.metrics, counter } as typeof SILENT.metrics;
+    const store = createMemoryWebhookStore();
+    const webhook = { id: "w", url: "https://receiver.example/", eventTypes: ["*"] };
+    await store.insertWebhook({ ...webhook, createdBy: "a", createdAtMs: 1 });
+    const jobs = { add: async () => Promise.reject(new TypeError("this one never")) };
+    const parts = { ...SILENT, scheduler: time, tables, store, jobs, events, key, metrics };
+    const newest = await events.newest();
+    await tables.db.updateTable("relay").set({ position: newest }).execute();
+    const data = { id: "1", snapshotId: "s", isCovered: false };
+    await tables.transaction((tx) => events.publish(tx, [{ kind: "attestation.published", data }]));
+    const told = new Set<string>();
+    const notifier = { notify: async ({ subject }: { subject: string }) => void told.add(subject) };
+    const relay = openDeliveries(parts, { allowPrivate: false }).relay(notifier);
+    await expect
+      .poll(async () => {
+        await time.run(2_000);
+        return leftOut.length;
+      })
+      .toBe(1);
+    expect([...told]).toEqual(["Attestation 1: not every asset is covered"]);
+    await relay.stop();
+  });
 });
 
 describe("what the reserves service keeps in its directory", () => {
