@@ -178,6 +178,35 @@ describe("jobs", () => {
     await inspectInAllLooks(page, "operations-jobs-last");
     expect(complaints).toEqual([]);
   });
+
+  it("that are dead can be cancelled, and say why they are", async () => {
+    const id = "0b5b1d52-6d0c-4d5e-8f0e-2c3a6f0a1b2c";
+    const dead = {
+      ...{ kind: "snapshot", id, state: "dead", attempts: 1, progress: null, addedAtMs: 1, endedAtMs: 2 },
+      output: { code: "SUM_OVERFLOW" },
+    };
+    const asked: string[] = [];
+    const jobs = /\/v1\/jobs\/snapshot[?/]/;
+    await page.route(jobs, (route) => {
+      const method = route.request().method();
+      asked.push(`${method} ${new URL(route.request().url()).pathname}`);
+      if (method === "DELETE") return route.fulfill({ status: 204 });
+      return route.fulfill({ json: { items: [dead] } });
+    });
+    try {
+      await open("/operations/jobs");
+      await page.getByText("refused, or failed too often").waitFor();
+      await page.getByRole("table", { name: "Jobs" }).getByRole("button", { name: "Cancel" }).click();
+      await dialog().getByText("put away for good").waitFor();
+      await dialog().getByRole("button", { name: "Cancel the job" }).click();
+      await dialog().waitFor({ state: "detached" });
+      expect(asked.filter((one) => one.startsWith("DELETE"))).toEqual([
+        expect.stringMatching(new RegExp(`/v1/jobs/snapshot/${id}$`)),
+      ]);
+    } finally {
+      await page.unroute(jobs);
+    }
+  });
 });
 
 describe("administration", () => {
