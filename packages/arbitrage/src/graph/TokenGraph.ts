@@ -53,6 +53,8 @@ export class TokenGraph {
   readonly traded: ReadonlySet<TokenAddress> | undefined;
 
   readonly #pools: Pool[];
+  /** 1 for swaps that may have a rate, whatever their pools' states are. */
+  readonly #isMarket: Uint8Array;
 
   /** @param traded the tokens that may be traded, of pools that have others besides; all unless given */
   constructor(pools: readonly Pool[], traded?: ReadonlySet<TokenAddress>) {
@@ -73,6 +75,7 @@ export class TokenGraph {
     this.swapTo = new Int32Array(this.swapCount);
     this.swapPlaceIn = new Uint8Array(this.swapCount);
     this.swapPlaceOut = new Uint8Array(this.swapCount);
+    this.#isMarket = new Uint8Array(this.swapCount);
     this.swapLogRate = new Float64Array(this.swapCount);
     this.swapReserveIn = new Float64Array(this.swapCount);
     this.swapReserveOut = new Float64Array(this.swapCount);
@@ -144,19 +147,22 @@ export class TokenGraph {
         this.swapTo[swap] = this.tokenIds.get(tokens[placeOut]!)!;
         this.swapPlaceIn[swap] = placeIn;
         this.swapPlaceOut[swap] = placeOut;
+        this.#isMarket[swap] = Number(this.#isMarketOf(tokens[placeIn]!, tokens[placeOut]!));
         this.#readRate(swap++);
       }
     }
+  }
+
+  /** A token twice in one pool is no market. */
+  #isMarketOf(from: TokenAddress, to: TokenAddress): boolean {
+    return from !== to && this.isTraded(from) && this.isTraded(to);
   }
 
   #readRate(swap: number): void {
     const pool = this.#pools[this.swapPool[swap]!]!;
     const [first] = pool.stretches(this.swapPlaceIn[swap]!, this.swapPlaceOut[swap]!);
     const logRate = first === undefined ? Number.NEGATIVE_INFINITY : logRateOf(first);
-    // A token twice in one pool is no market.
-    const isMarket = this.swapFrom[swap] !== this.swapTo[swap];
-    const isTraded = [this.swapFrom, this.swapTo].every((ends) => this.isTraded(this.tokens[ends[swap]!]!));
-    const isUsable = Number.isFinite(logRate) && isMarket && isTraded;
+    const isUsable = Number.isFinite(logRate) && this.#isMarket[swap] === 1;
     this.swapLogRate[swap] = isUsable ? logRate : Number.NEGATIVE_INFINITY;
     this.swapReserveIn[swap] = first?.reserveIn ?? 0;
     this.swapReserveOut[swap] = first?.reserveOut ?? 0;
