@@ -42,6 +42,13 @@ const code = (name: string) => expect.objectContaining({ code: name });
 const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
 const SNAPSHOT_ID = `0x${"0a".repeat(32)}` as const;
 
+/** Metrics, and what they counted: in these tests events that were left out alone. */
+function countLeftOut() {
+  const leftOut: object[] = [];
+  const counter = () => ({ add: (_: number, labels: object) => void leftOut.push(labels) });
+  return { leftOut, metrics: { ...SILENT.metrics, counter } as typeof SILENT.metrics };
+}
+
 const folder = mkdtempSync(join(tmpdir(), "trellis-reserves-stores-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -250,9 +257,7 @@ describeDatabases("what the reserves service keeps", (under) => {
   it("API-16: an event that cannot be told is left out after some attempts, and those behind it are told", async () => {
     const time = new VirtualTime();
     const { key } = webhookKey("k", new Uint8Array(32).fill(1));
-    const leftOut: object[] = [];
-    const counter = () => ({ add: (_: number, labels: object) => void leftOut.push(labels) });
-    const metrics = { ...SILENT.metrics, counter } as typeof SILENT.metrics;
+    const { leftOut, metrics } = countLeftOut();
     const jobs = { add: async () => "1" };
     const store = createMemoryWebhookStore();
     const parts = { ...SILENT, scheduler: time, tables, store, jobs, events, key, metrics };
@@ -298,9 +303,7 @@ describeDatabases("what the reserves service keeps", (under) => {
   it("API-16: people are told of an event of which no webhook can be told", async () => {
     const time = new VirtualTime();
     const { key } = webhookKey("k", new Uint8Array(32).fill(1));
-    const leftOut: object[] = [];
-    const counter = () => ({ add: (_: number, labels: object) => void leftOut.push(labels) });
-    const metrics = { ...SILENT.metrics, counter } as typeof SILENT.metrics;
+    const { leftOut, metrics } = countLeftOut();
     const store = createMemoryWebhookStore();
     const webhook = { id: "w", url: "https://receiver.example/", eventTypes: ["*"] };
     await store.insertWebhook({ ...webhook, createdBy: "a", createdAtMs: 1 });
