@@ -7,7 +7,7 @@ import { buildSegmentFast } from "./systemSegments.ts";
 export type SegmentAnswer = { readonly result: SegmentResult } | { readonly overflow: Facts };
 
 /** Records that are hashed before a thread has started: some thousands of customers, some tens of ms. bytes */
-const INLINE_BYTES_MAX = 512 * 1_024;
+export const INLINE_BYTES_MAX = 512 * 1_024;
 
 /** Segments on worker threads, which start when the first large one needs them; small ones on the calling thread. */
 export interface SegmentPool extends SegmentBuilder {
