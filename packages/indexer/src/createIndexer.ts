@@ -79,8 +79,11 @@ export interface IndexView {
   mined(miner: Address, page: PageRequest): Page<MinedItem>;
   /** Accusations of validators that blocks carried, believed or not. */
   evidence(page: PageRequest): Page<EvidenceItem>;
-  /** What a text may mean: a number, a hash, an address, the beginning of a token's name. */
-  search(text: string): readonly SearchHit[];
+  /**
+   * What a text may mean: a number, a hash, an address, the beginning of a token's name.
+   * @param isPending whether a transaction waits for a block; without it only those of blocks are found
+   */
+  search(text: string, isPending?: (transaction: Hash) => boolean): readonly SearchHit[];
 }
 
 export interface Indexer extends IndexView {
@@ -180,6 +183,6 @@ export async function createIndexer(dependencies: IndexerDependencies): Promise<
         blockNumber: place[0]!,
         place: place[1]!,
       })),
-    search: (text) => search(text, chain, tables),
+    search: (text, isPending = () => false) => search(text, chain, tables, isPending),
   };
 }

@@ -2,7 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { blsSecretFromSeed, blsSign, sha256 } from "@trellis/crypto";
 import { type Ballot, encodeEvidence, type Hash, voteSignedBytes } from "@trellis/protocol";
 import type { Browser, Page } from "playwright-core";
-import { formatEther, parseEther, parseGwei } from "viem";
+import { formatEther, keccak256, parseEther, parseGwei } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountOf } from "./chain.ts";
 import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
@@ -61,8 +61,14 @@ const outcome = () => page.locator(".outcome");
 describe("a transaction's life", () => {
   it("is followed from the pool to finality, with the block that carries it", async () => {
     const wallet = walletOf(devnet.rpcUrl, accountOf(1));
-    const hash = await wallet.sendTransaction({ to: freshAddress(), value: 1n, gas: 21_000n });
-    await open(`/transaction/${hash}`);
+    const request = await wallet.prepareTransactionRequest({ to: freshAddress(), value: 1n, gas: 21_000n });
+    const serializedTransaction = await wallet.signTransaction(request);
+    const hash = keccak256(serializedTransaction);
+    // Whoever looks for it before it is there is led to it once it is.
+    await open(`/search?text=${hash}`);
+    await page.getByText("Nothing is called").waitFor();
+    await wallet.sendRawTransaction({ serializedTransaction });
+    await page.waitForURL(`**/transaction/${hash}`);
     const step = page.locator(".life [aria-current]");
     await step.getByText("pending").waitFor();
     await inspectInAllLooks(page, "transaction-pending");

@@ -15,16 +15,24 @@ export type SearchHit =
   | { readonly kind: "token"; readonly address: Address; readonly name?: string; readonly symbol?: string }
   | { readonly kind: "topic"; readonly topic: Hash };
 
-/** What a person may have meant, the likeliest first. Bad input finds nothing. */
-export function search(text: string, chain: ChainView, tables: Tables): readonly SearchHit[] {
+/**
+ * What a person may have meant, the likeliest first. Bad input finds nothing.
+ * @param isPending whether a transaction waits for a block, of which the chain knows nothing
+ */
+export function search(
+  text: string,
+  chain: ChainView,
+  tables: Tables,
+  isPending: (transaction: Hash) => boolean,
+): readonly SearchHit[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === "" || wanted.length > 2 + 2 * HASH_BYTES) return [];
   // As some write them: without 0x, which no name of so many such digits is worth more than.
   const bare = `0x${wanted}`;
-  if (isHex(bare, HASH_BYTES)) return byHash(bare, chain, tables);
+  if (isHex(bare, HASH_BYTES)) return byHash(bare, chain, tables, isPending);
   if (isHex(bare, ADDRESS_BYTES)) return [...byAddress(bare, chain, tables), ...byName(wanted, tables)];
   if (/^\d+$/.test(wanted)) return [...byNumber(Number(wanted), chain), ...byName(wanted, tables)];
-  if (isHex(wanted, HASH_BYTES)) return byHash(wanted, chain, tables);
+  if (isHex(wanted, HASH_BYTES)) return byHash(wanted, chain, tables, isPending);
   if (isHex(wanted, ADDRESS_BYTES)) return byAddress(wanted, chain, tables);
   return byName(wanted, tables);
 }
@@ -34,10 +42,16 @@ function byNumber(number: number, chain: ChainView): SearchHit[] {
   return block === undefined ? [] : [{ kind: "block", hash: block.hash, number }];
 }
 
-function byHash(hash: Hash, chain: ChainView, tables: Tables): SearchHit[] {
+function byHash(
+  hash: Hash,
+  chain: ChainView,
+  tables: Tables,
+  isPending: (transaction: Hash) => boolean,
+): SearchHit[] {
   const hits: SearchHit[] = [];
   if (chain.dagBlock(hash) !== undefined) hits.push({ kind: "block", hash });
-  if (chain.transactionStatus(hash).kind !== "unknown") hits.push({ kind: "transaction", hash });
+  const isKnown = chain.transactionStatus(hash).kind !== "unknown" || isPending(hash);
+  if (isKnown) hits.push({ kind: "transaction", hash });
   for (const _ of tables.topics.range({ ...placesOf(hash), countMax: 1 })) {
     hits.push({ kind: "topic", topic: hash });
   }

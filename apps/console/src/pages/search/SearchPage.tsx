@@ -1,18 +1,24 @@
 import { Link, Navigate, useSearch } from "@tanstack/react-router";
 import { cutText } from "../../format/cutText.ts";
 import type { SearchHitJson } from "../../live/chainTypes.ts";
-import { useRpc } from "../../live/node.ts";
+import { useLiveRpc } from "../../live/node.ts";
 import { Badge, Card } from "../../ui/primitives.tsx";
 import { Said } from "../../ui/Said.tsx";
 import { Answered, NoPage } from "../../ui/states.tsx";
 import { nameOf, wayTo } from "./hits.ts";
 
 const NAME_CHARACTERS_MAX = 64;
+const EVERY_MS = 2_000;
 
 /** Goes where only one thing is meant, and lists what may be meant otherwise. */
 export function SearchPage() {
   const { text = "" } = useSearch({ strict: false }) as { text?: string };
-  const hits = useRpc<readonly SearchHitJson[]>("trellis_search", [text]);
+  return <Found key={text} text={text} />;
+}
+
+function Found({ text }: { readonly text: string }) {
+  // What is not there yet may be in the next block, or wait for one a moment later.
+  const hits = useLiveRpc<readonly SearchHitJson[]>("trellis_search", [text], true, EVERY_MS);
   return (
     <Answered query={hits} what="Searching">
       {(found) => {

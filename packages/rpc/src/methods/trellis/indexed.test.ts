@@ -98,6 +98,15 @@ describe("methods of the index", () => {
     expect(await node.result("trellis_search", "<script>")).toEqual([]);
   });
 
+  it("search finds a transaction that waits, which no block has", async () => {
+    const node = await open(0);
+    const { transaction } = testTransaction({ nonce: 7n });
+    const find = () => node.result("trellis_search", transaction.hash);
+    expect(await find()).toEqual([]);
+    node.pool.add(testTransaction({ nonce: 7n }));
+    expect(await find()).toEqual([{ kind: "transaction", hash: transaction.hash }]);
+  });
+
   it("accusations of validators", async () => {
     const chain = new FakeChainView();
     const ballot = { epoch: 3, height: 8, round: 1, step: "precommit", validator: 4 } as const;

@@ -157,10 +157,13 @@ export const indexMethods = [
   defineMethod({
     name: "trellis_search",
     summary:
-      "What a text may mean: a block by number or hash, a transaction, an account, a topic, a token by its name.",
+      "What a text may mean: a block by number or hash, a transaction even if it waits, an account, a topic, a token by its name.",
     params: [required("text", text)],
     weight: WEIGHTS.scan,
-    handle: (node, [wanted]) => indexOf(node).search(wanted).map(encodeHit),
+    handle(node, [wanted]) {
+      const isPending = (transaction: Hex): boolean => node.pool.get(transaction) !== undefined;
+      return indexOf(node).search(wanted, isPending).map(encodeHit);
+    },
   }),
 ];
 
