@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { followHead, queries } from "./live/node.ts";
 import { beginSession, followSession } from "./session/session.ts";
+import { forgetWhoLeaves } from "./session/told.ts";
 import { router } from "./shell/router.tsx";
 import { applyTheme } from "./theme/theme.ts";
 import "./theme/console.css";
@@ -12,6 +13,7 @@ applyTheme();
 followHead();
 void beginSession();
 followSession();
+forgetWhoLeaves();
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

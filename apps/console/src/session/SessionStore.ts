@@ -55,7 +55,9 @@ export interface SessionPorts {
 export class SessionStore {
   readonly #ports: SessionPorts;
   #state: SessionState = { kind: "asking" };
+  #leftCount = 0;
   readonly #listeners = new Set<() => void>();
+  readonly #leavingListeners = new Set<() => void>();
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
@@ -68,6 +70,17 @@ export class SessionStore {
   onState(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** How many were here before. One whose session ended is here until somebody else is, or nobody. */
+  get leftCount(): number {
+    return this.#leftCount;
+  }
+
+  /** Calls, before the state is told, when somebody has left: what they were told is not for who comes next. */
+  onLeaving(listener: () => void): () => void {
+    this.#leavingListeners.add(listener);
+    return () => this.#leavingListeners.delete(listener);
   }
 
   /** Asks the service who this is, first and whenever that may have changed; on a devnet the first time settles it. */
@@ -144,7 +157,12 @@ export class SessionStore {
   }
 
   #set(state: SessionState): void {
+    const was = principalOf(this.#state);
     this.#state = state;
+    if (was !== null && principalOf(state)?.id !== was.id) {
+      this.#leftCount += 1;
+      for (const listener of this.#leavingListeners) listener();
+    }
     for (const listener of this.#listeners) listener();
   }
 }

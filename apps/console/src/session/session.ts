@@ -43,6 +43,14 @@ export function useSession(): SessionState {
   );
 }
 
+/** Another for each person: a page of the one is not the next one's. */
+export function useVisit(): number {
+  return useSyncExternalStore(
+    (listener) => session.onState(listener),
+    () => session.leftCount,
+  );
+}
+
 /** Undefined while nobody is signed in; of a session that ended on this page what it was. */
 export function useRole(): Role | undefined {
   return principalOf(useSession())?.role ?? undefined;

@@ -1,10 +1,10 @@
 import { Link, Outlet, useMatches, useRouter } from "@tanstack/react-router";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { node, useConnection } from "../live/node.ts";
 import { Account } from "../session/Account.tsx";
 import { hosts } from "../session/origin.ts";
 import type { Role } from "../session/SessionStore.ts";
-import { useRole } from "../session/session.ts";
+import { useRole, useVisit } from "../session/session.ts";
 import { currentTheme, toggleTheme } from "../theme/theme.ts";
 import { Freshness, GoneBanner } from "../ui/Freshness.tsx";
 import { titleOf } from "../ui/title.ts";
@@ -186,7 +186,9 @@ function Page() {
   );
   return (
     <main id="main" ref={main} tabIndex={-1} aria-label={name}>
-      <Outlet />
+      <Fragment key={useVisit()}>
+        <Outlet />
+      </Fragment>
     </main>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { queries } from "../../live/node.ts";
+import { session } from "../../session/session.ts";
 import { pathOf } from "../operations/services.ts";
 import { SERVICE } from "../operations/useService.ts";
 import type { FeedSnapshot } from "../reserves/service/EventFeed.ts";
@@ -14,6 +15,7 @@ const PATH = pathOf("arbitrage");
 export const link = linkTo(PATH);
 
 const feed = feedOf(PATH);
+session.onLeaving(() => feed.forget());
 
 let isDue = false;
 feed.onEvent(() => {

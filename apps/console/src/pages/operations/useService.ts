@@ -2,10 +2,10 @@ import { keepPreviousData, type UseQueryResult, useMutation, useQuery } from "@t
 import { useState } from "react";
 import { queries } from "../../live/node.ts";
 import { Attempts } from "../../session/Attempts.ts";
+import { SERVICE } from "../../session/told.ts";
 import { callService, type ServiceCall } from "./callService.ts";
 
-/** Of all that services were asked. */
-export const SERVICE = "service";
+export { SERVICE };
 
 /** Asks a service again and again, also after it was away: what was known before stays until then. */
 export function useService<T>(path: string, everyMs: number, isWanted = true): UseQueryResult<T> {

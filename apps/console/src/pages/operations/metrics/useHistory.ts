@@ -1,3 +1,4 @@
+import { session } from "../../../session/session.ts";
 import { pathOf, type ServiceName } from "../services.ts";
 import { useService } from "../useService.ts";
 import { CHARTS } from "./charts.ts";
@@ -9,8 +10,9 @@ const MOMENTS_MAX = 450;
 export const SPAN_MS = EVERY_MS * MOMENTS_MAX;
 export const GAP_MS = EVERY_MS * 4;
 
-/** Outlive the page, so that coming back shows what was there. */
+/** Outlive the page, so that coming back shows what was there; not to who comes next. */
 const histories = new Map<ServiceName, History>();
+session.onLeaving(() => histories.clear());
 
 function historyOf(service: ServiceName): History {
   const known = histories.get(service);

@@ -39,10 +39,9 @@ feed.onEvent(({ type }: ServiceEvent) => {
 feed.onBeginning(askAllAgain);
 
 let wasLost = false;
-let whoBefore: string | undefined;
 let wasOut = false;
 
-/** What was asked while the service was away, and what another person was told, is asked again. */
+/** What was asked while the service was away is asked again. */
 function catchUp(): void {
   const isBack = wasLost && link.state === "live";
   wasLost = link.state === "lost" || (wasLost && !isBack);
@@ -53,15 +52,13 @@ function askAllAgain(): void {
   void queries.invalidateQueries({ queryKey: [RESERVES] });
 }
 
+session.onLeaving(() => feed.forget());
+
+/** What was refused to nobody, or to one whose session was over. */
 session.onState(() => {
-  const { state } = session;
-  const who = state.kind === "signedIn" ? state.principal.id : undefined;
-  if (who !== undefined && whoBefore !== undefined && who !== whoBefore) {
-    void queries.resetQueries({ queryKey: [RESERVES] });
-    feed.forget();
-  } else if (who !== undefined && wasOut) askAllAgain();
-  wasOut = who === undefined;
-  whoBefore = who ?? whoBefore;
+  const isIn = session.state.kind === "signedIn";
+  if (isIn && wasOut) askAllAgain();
+  wasOut = !isIn;
 });
 
 /** Follows the service as long as a page of it is shown. */

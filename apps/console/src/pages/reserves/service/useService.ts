@@ -10,10 +10,11 @@ import { useState } from "react";
 import { queries } from "../../../live/node.ts";
 import { type Attempt, Attempts } from "../../../session/Attempts.ts";
 import { isLost } from "../../../session/errors.ts";
+import { RESERVES } from "../../../session/told.ts";
 import { client } from "./client.ts";
 
-/** All that the service was asked is cached under this. */
-export const RESERVES = "reserves";
+export { RESERVES };
+
 const ATTEMPTS_MAX = 2;
 /** Items of one request. */
 const PAGE_ITEMS = 200;

@@ -3,6 +3,7 @@ import type { AddedJob, Job } from "@trellis/client/reserves";
 import { useEffect, useRef } from "react";
 import { Badge, type Tone } from "../../../ui/primitives.tsx";
 import { client } from "../service/client.ts";
+import { RESERVES } from "../service/useService.ts";
 import { Refused } from "./Refused.tsx";
 
 const LOOK_MS = 400;
@@ -18,7 +19,7 @@ const TONES: Readonly<Record<Job["state"], Tone>> = {
 /** How far a job is, until it is over. */
 export function JobProgress({ job, onDone }: { readonly job: AddedJob; readonly onDone: () => void }) {
   const query = useQuery({
-    queryKey: ["reserves-job", job.kind, job.id],
+    queryKey: [RESERVES, "getJob", job.kind, job.id],
     queryFn: ({ signal }) => client.call("getJob", { kind: job.kind, jobId: job.id }, signal),
     refetchInterval: ({ state }) => (OVER.includes(state.data?.state ?? "waiting") ? false : LOOK_MS),
   });
