@@ -5,6 +5,7 @@ import {
   oneOf,
   path,
   type SettingsDefinition,
+  size,
   toggle,
   wholeNumber,
   wordOr,
@@ -39,6 +40,8 @@ export interface ReservesFlags extends ServiceSettings, AuthenticationSettings, 
   readonly custodian: string;
   /** Deliveries at once; 0: this process only answers. */
   readonly workers: number;
+  /** Memory for trees that proofs are read from. Bytes */
+  readonly treeMemoryMax: number;
   readonly allowPrivateWebhooks: boolean;
   /** Where the addresses of an EVM chain's nodes are; empty: nothing is anchored. */
   readonly anchorRpcFrom: string;
@@ -96,6 +99,13 @@ const serveSettings = {
     default: 2,
     value: "N",
     summary: "how much background work this process does at once; 0: it only answers",
+  },
+  treeMemoryMax: {
+    type: size("1MiB", "1024GiB"),
+    default: "2GiB",
+    value: "SIZE",
+    summary:
+      "memory for the trees of snapshots that proofs are read from; the one asked for is held whatever its size",
   },
   allowPrivateWebhooks: {
     type: toggle,

@@ -1,6 +1,5 @@
-import { type Clock, LruMap } from "@trellis/base";
+import type { Clock } from "@trellis/base";
 import type { Database } from "@trellis/platform/db";
-import { undisturbed } from "@trellis/platform/resilience";
 import type { AccountSide } from "../ledger/index.ts";
 import { type LiabilityTree, openLiabilityTree, type ProofFile } from "../liabilities/index.ts";
 import { type BeginOptions, beginSnapshot } from "./beginSnapshot.ts";
@@ -14,12 +13,13 @@ import {
 import { endSnapshot } from "./endSnapshot.ts";
 import { snapshotsErrors } from "./errors.ts";
 import { forgetErased, forgottenIn } from "./forgetErased.ts";
+import { holdTrees } from "./holdTrees.ts";
 import { removeTrees } from "./removeTrees.ts";
 import { decodeRecord, type SignedRecord } from "./SnapshotRecord.ts";
 import { SNAPSHOT_STEPS, type SnapshotTables } from "./schema.ts";
 import { exportMessage } from "./signing.ts";
 import { type SignedStatement, signStatement } from "./signStatement.ts";
-import { storedChunks } from "./storedTree.ts";
+import { sizeOfStored, storedChunks } from "./storedTree.ts";
 
 export interface SnapshotView {
   readonly number: number;
@@ -54,7 +54,8 @@ export interface Snapshots {
   /**
    * One proof for all of the customers. Whether one was erased is asked of the ledger each time: a tree that is held
    * open may hear of it a moment later.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED,
+   * OVERLOADED where too many trees wait to be opened
    */
   prove(number: number, customers: readonly string[]): Promise<ProofFile>;
   /**
@@ -89,11 +90,11 @@ export interface Snapshots {
 
 export interface SnapshotsOptions {
   readonly schema?: string;
-  /** Memory that trees may take which are held open to prove. */
+  /** Memory that trees may take which are held open to prove; the one asked for is held whatever its size. */
   readonly treeBytesMax?: number;
 }
 
-const TREE_BYTES_MAX = 1 << 30;
+const TREE_BYTES_MAX = 2 ** 31;
 
 export async function openSnapshots(
   dependencies: SnapshotDependencies & { readonly database: Database; readonly clock: Clock },
@@ -101,10 +102,17 @@ export async function openSnapshots(
 ): Promise<Snapshots> {
   const { database, ledger, random, clock } = dependencies;
   const tables = await database.openSchema<SnapshotTables>(schema, SNAPSHOT_STEPS);
-  const trees = new LruMap<number, { readonly tree: Promise<LiabilityTree>; size: number }>(
-    treeBytesMax,
-    ({ size }) => size,
-  );
+  const trees = holdTrees(treeBytesMax, {
+    sizeOf: async (number) => sizeOfStored(tables, await provable(number)),
+    async open(number) {
+      const row = await provable(number);
+      const forgotten = await forgottenIn(tables, row.number);
+      const tree = await openLiabilityTree(storedChunks(tables, row), { random });
+      // Who was erased and is in the stored tree yet, or was erased while it was read.
+      for (const { customer } of await ledger.erasures(forgotten)) tree.forget(customer, random);
+      return tree;
+    },
+  });
 
   async function signed(number: number): Promise<SnapshotRow> {
     const row = await findSnapshot(tables, idOf(number));
@@ -112,43 +120,16 @@ export async function openSnapshots(
     return row;
   }
 
-  async function openTree(row: SnapshotRow): Promise<LiabilityTree> {
+  /** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED */
+  async function provable(number: number): Promise<SnapshotRow> {
+    const row = await signed(number);
     const removed = await tables.db
       .selectFrom("removed_trees")
-      .selectAll()
+      .select("removed_at_ms")
       .where("number", "=", row.number)
       .executeTakeFirst();
-    if (removed === undefined) return openLiabilityTree(storedChunks(tables, row), { random });
-    const { number, removed_at_ms: removedAtMs } = removed;
-    throw snapshotsErrors.SNAPSHOT_TREE_REMOVED({ number, removedAtMs });
-  }
-
-  /** Who was erased and is in the stored tree yet, or was erased while it was read. */
-  async function forgetIn(tree: LiabilityTree, after: bigint): Promise<void> {
-    for (const { customer } of await ledger.erasures(after)) tree.forget(customer, random);
-  }
-
-  /** What is signed does not change: a tree that is held is not asked for again. */
-  async function treeOf(number: number): Promise<LiabilityTree> {
-    const held = trees.get(number);
-    if (held !== undefined) return held.tree;
-    const row = await signed(number);
-    const forgotten = await forgottenIn(tables, row.number);
-    const meanwhile = trees.get(number);
-    if (meanwhile !== undefined) return meanwhile.tree;
-    // Others wait for it as well: it does not end with the request that began it.
-    const opening = undisturbed(() => openTree(row));
-    trees.set(number, { tree: opening, size: 0 });
-    try {
-      const tree = await opening;
-      trees.set(number, { tree: opening, size: tree.byteLength });
-      // Once it is held: of an erasure that comes behind this look it hears as the others do.
-      await undisturbed(() => forgetIn(tree, forgotten));
-      return tree;
-    } catch (error) {
-      trees.delete(number);
-      throw error;
-    }
+    if (removed === undefined) return row;
+    throw snapshotsErrors.SNAPSHOT_TREE_REMOVED({ number, removedAtMs: removed.removed_at_ms });
   }
 
   /** Up to which erasure the trees that are held have forgotten all. */
@@ -156,7 +137,7 @@ export async function openSnapshots(
 
   async function forgetHeld(): Promise<void> {
     const erasures = await ledger.erasures(heldUpTo);
-    for (const { tree } of [...trees.values()]) {
+    for (const tree of trees.all()) {
       // One that cannot be opened hands nothing out.
       const held = await tree.catch(() => undefined);
       for (const { customer } of erasures) held?.forget(customer, random);
@@ -186,11 +167,11 @@ export async function openSnapshots(
     signExport: (encoded) => dependencies.signer.sign(exportMessage(encoded)),
     async removeTrees(beforeMs, isDryRun) {
       const removed = await removeTrees(tables, beforeMs, { nowMs: clock.nowMs(), isDryRun });
-      if (!isDryRun) for (const number of removed) trees.delete(number);
+      if (!isDryRun) for (const number of removed) trees.drop(number);
       return removed;
     },
     async prove(number, customers) {
-      const tree = await treeOf(number);
+      const tree = await trees.get(number);
       await ledger.refuseErased(customers);
       return tree.prove(customers);
     },

@@ -270,6 +270,25 @@ describeDatabases("snapshots", (under) => {
     expect(liabilityScheme("sum").verify(proof, { customerId: "alice" })).toMatchObject({ isValid: true });
   });
 
+  it("SNAP-14: a tree that is larger than the memory for trees is read once for three proofs", async () => {
+    const { ledger, snapshots, schema } = await seeded();
+    await snapshots.build(await snapshots.begin());
+    let reads = 0;
+    const counting: Ledger = {
+      ...ledger,
+      // Asked whenever a tree was read.
+      erasures(after) {
+        reads += 1;
+        return ledger.erasures(after);
+      },
+    };
+    const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const dependencies = { ...SILENT, database: under.database(), ledger: counting, envelope, signer };
+    const small = await openSnapshots(dependencies, { schema, treeBytesMax: 1 });
+    for (const customer of ["alice", "bob", "alice"]) await small.prove(1, [customer]);
+    expect(reads).toBe(1);
+  });
+
   it("SNAPSHOT_UNDER_WAY, SNAPSHOT_UNSIGNED, SNAPSHOT_UNKNOWN", async () => {
     const { snapshots } = await seeded();
     await snapshots.begin();

@@ -1,5 +1,5 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
-import type { Kysely, Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { ImageChange } from "../liabilities/index.ts";
 import type { SnapshotTables } from "./schema.ts";
 
@@ -7,6 +7,19 @@ import type { SnapshotTables } from "./schema.ts";
 export interface StoredTree {
   readonly number: bigint;
   readonly attempt: bigint;
+}
+
+export async function sizeOfStored(
+  { db }: SchemaDatabase<SnapshotTables>,
+  { number, attempt }: StoredTree,
+): Promise<number> {
+  const { size } = await db
+    .selectFrom("tree_chunks")
+    .select(sql<bigint | null>`sum(octet_length(bytes))::bigint`.as("size"))
+    .where("number", "=", number)
+    .where("attempt", "=", attempt)
+    .executeTakeFirstOrThrow();
+  return Number(size ?? 0);
 }
 
 /** The bytes of a tree in their order. @param seen told the size of each chunk */

@@ -56,7 +56,10 @@ export async function openReserves(
   const keys = await openServiceKeys(settings, { random, io });
   const database = await openServiceDatabase(settings, io);
   const segments = workers > 0 ? await openHashing(io) : undefined;
-  const stores = await openStores(database, keys, io, segments);
+  const stores = await openStores(database, keys, io, {
+    segments,
+    treeBytesMax: settings.treeMemoryMax,
+  });
   const webhook = webhookKey(`${custodian}/webhooks`, keys.webhooks);
   const signer = createHeadSigner(custodian, "ed25519", keys.log);
   const published = publicKeys(custodian, stores, signer.key.publicKey, webhook.publicKey);

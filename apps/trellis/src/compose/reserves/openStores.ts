@@ -55,16 +55,21 @@ export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
   );
 }
 
+export interface StoresOptions {
+  /** Where trees are hashed; on the calling thread unless given. */
+  readonly segments?: SegmentBuilder | undefined;
+  readonly treeBytesMax?: number;
+}
+
 /**
  * All that the service keeps, with its tables brought up to date.
- * @param segments where trees are hashed; on the calling thread unless given
  * @throws LEDGER_MASTER_KEY_MISSING
  */
 export async function openStores(
   database: Database,
   keys: ServiceKeys,
   io: Pick<ServiceIo, "log">,
-  segments?: SegmentBuilder,
+  { segments, treeBytesMax }: StoresOptions = {},
 ) {
   const [clock, random] = [systemClock, systemRandom];
   const envelope = createEnvelope([...(keys.newerMasters ?? []), keys.master], random);
@@ -75,8 +80,10 @@ export async function openStores(
   const ledger = await openLedger({ database, clock, random, envelope, announce: announceTo(events) });
   await ledger.requireMasterKeys();
   const signer = createCustodianSigner(keys.custodian);
-  const hashing = segments === undefined ? {} : { segments };
-  const snapshots = await openSnapshots({ database, clock, random, ledger, envelope, signer, ...hashing });
+  const snapshots = await openSnapshots(
+    { database, clock, random, ledger, envelope, signer, ...(segments === undefined ? {} : { segments }) },
+    treeBytesMax === undefined ? {} : { treeBytesMax },
+  );
   const tables = await database.openSchema<ServiceTables>("reserves_service", SERVICE_STEPS);
   const keyStore = await openApiKeyStore(database, "reserves_keys");
   const auditStore = await openAuditStore(database, "reserves_audit");
