@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { createHeadSigner } from "../log/signers.ts";
 import { signHead } from "../log/signHead.ts";
 import * as logVerifier from "../log/verify.ts";
-import { attestationInput } from "./fixtures/attestationInput.ts";
+import { attestationInput, attestedRecord } from "./fixtures/attestationInput.ts";
 import { createAttestation, signAttestation } from "./index.ts";
 import * as verifier from "./verify.ts";
 
@@ -49,9 +49,11 @@ describe("where no Buffer is", () => {
     const { attestation } = verifier.verifyAttestation(text, {
       custodian: "exchange.example",
       keys: [signer.key],
+      record: attestedRecord,
     });
     expect(attestation.isCovered).toBe(true);
-    expect(() => verifier.verifyAttestation(text, { custodian: "other", keys: [] })).toThrowError(
+    const other = { custodian: "other", keys: [], record: attestedRecord };
+    expect(() => verifier.verifyAttestation(text, other)).toThrowError(
       expect.objectContaining({ code: "ATTESTATION_OF_ANOTHER" }),
     );
   });

@@ -27,8 +27,8 @@ export const attestationErrors = defineErrors({
     consequence: "reject",
   },
   ATTESTATION_OF_ANOTHER: {
-    message: "an attestation is another custodian's, or of another snapshot",
-    hint: "compare custodian, snapshot and root record with those that were published",
+    message: "an attestation is another custodian's, or not of what the snapshot's record fixed",
+    hint: "compare custodian, snapshot, prices, blocks and liabilities with the signed record that was published",
     consequence: "reject",
   },
   ATTESTATION_EVIDENCE_MISSING: {

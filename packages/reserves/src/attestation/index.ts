@@ -16,5 +16,10 @@ export { detectionProbability, shareToCheck } from "./detectionProbability.ts";
 export { attestationErrors } from "./errors.ts";
 export { hashPriceSet, type PriceSet } from "./hashPriceSet.ts";
 export { signAttestation } from "./signAttestation.ts";
-export { type AttestationTrust, type AttestationVerdict, verifyAttestation } from "./verifyAttestation.ts";
+export {
+  type AttestationTrust,
+  type AttestationVerdict,
+  type AttestedRecord,
+  verifyAttestation,
+} from "./verifyAttestation.ts";
 export { verifyEvidence } from "./verifyEvidence.ts";

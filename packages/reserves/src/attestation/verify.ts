@@ -3,4 +3,9 @@ export { type Attestation, NOT_PROVED, PROVED } from "./Attestation.ts";
 export { detectionProbability, shareToCheck } from "./detectionProbability.ts";
 export { attestationErrors } from "./errors.ts";
 export { hashPriceSet, type PriceSet } from "./hashPriceSet.ts";
-export { type AttestationTrust, type AttestationVerdict, verifyAttestation } from "./verifyAttestation.ts";
+export {
+  type AttestationTrust,
+  type AttestationVerdict,
+  type AttestedRecord,
+  verifyAttestation,
+} from "./verifyAttestation.ts";

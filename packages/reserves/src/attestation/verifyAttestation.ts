@@ -14,15 +14,25 @@ import { recomputed } from "./createAttestation.ts";
 import { attestationErrors } from "./errors.ts";
 import { hashPriceSet } from "./hashPriceSet.ts";
 
+/** What a snapshot's signed record has fixed before anything was read of its reserves. */
+export interface AttestedRecord {
+  readonly snapshotId: string;
+  readonly rootRecordHash: string;
+  /** Null: of a snapshot that nobody can attest. */
+  readonly priceSetHash: string | null;
+  /** By chain. */
+  readonly blockHeights: Readonly<Record<string, number>>;
+  /** Base units, as decimal text. */
+  readonly totals: readonly { readonly asset: string; readonly decimals: number; readonly amount: string }[];
+  readonly timeMs: number;
+}
+
 export interface AttestationTrust {
   readonly custodian: string;
   /** Every one must have signed. */
   readonly keys: readonly HeadKey[];
-  /** Of the root record that the reader knows from the log; not compared where absent. */
-  readonly snapshotId?: string;
-  readonly rootRecordHash?: string;
-  /** Of the prices that the root record commits to. */
-  readonly priceSetHash?: string;
+  /** As the reader knows it from the log. */
+  readonly record: AttestedRecord;
 }
 
 export interface AttestationVerdict {
@@ -85,15 +95,30 @@ function parse(text: string) {
   });
 }
 
-function checkSubject(attestation: Attestation, trust: AttestationTrust): void {
-  for (const field of ["custodian", "snapshotId", "rootRecordHash"] as const) {
-    const expected = trust[field];
-    if (expected !== undefined && attestation[field] !== expected)
-      throw attestationErrors.ATTESTATION_OF_ANOTHER({ field, got: attestation[field], expected });
+/** Nothing that the record has fixed was chosen anew. */
+function checkSubject(attestation: Attestation, { custodian, record }: AttestationTrust): void {
+  const { snapshotId, rootRecordHash, priceSetHash, blockHeights, totals } = record;
+  checkSame("custodian", attestation.custodian, custodian);
+  checkSame("snapshotId", attestation.snapshotId, snapshotId);
+  checkSame("rootRecordHash", attestation.rootRecordHash, rootRecordHash);
+  checkSame("prices", hashPriceSet(attestation), priceSetHash);
+  for (const { chain, blockHeight } of attestation.holdings)
+    checkSame(
+      `block of ${chain}`,
+      blockHeight,
+      Object.hasOwn(blockHeights, chain) ? blockHeights[chain] : undefined,
+    );
+  const owed = new Map(totals.map((total) => [total.asset, total]));
+  for (const { asset, decimals, liabilities } of attestation.assets) {
+    checkSame(`decimals of ${asset}`, decimals, owed.get(asset)?.decimals);
+    checkSame(`liabilities of ${asset}`, liabilities, owed.get(asset)?.amount);
   }
-  const got = hashPriceSet(attestation);
-  if (trust.priceSetHash !== undefined && got !== trust.priceSetHash)
-    throw attestationErrors.ATTESTATION_OF_ANOTHER({ field: "prices", got, expected: trust.priceSetHash });
+  checkSame("assets", attestation.assets.length, totals.length);
+}
+
+function checkSame<T extends string | number>(field: string, got: T, expected: T | null | undefined): void {
+  if (got !== expected)
+    throw attestationErrors.ATTESTATION_OF_ANOTHER({ field, got, expected: expected ?? "none" });
 }
 
 /** Everything that follows is computed again and compared: also what is said to be proved. */

@@ -4,7 +4,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
 import { bitcoinAddressOf, signBip322 } from "../assets/fixtures/signBip322.ts";
 import { type ChainId, challengeToText, type OwnershipClaim } from "../assets/index.ts";
-import { attestationInput, hash } from "./fixtures/attestationInput.ts";
+import { attestationInput, attestedRecord, hash } from "./fixtures/attestationInput.ts";
 import { createAttestation, verifyEvidence } from "./index.ts";
 
 const key = new Uint8Array(32).fill(9);
@@ -13,7 +13,7 @@ const BITCOIN: ChainId = "bip122:000000000019d6689c085ae165831e93";
 const block = { blockHeight: 900_000, blockHash: hash("cd") };
 const places = [
   { chain: "eip155:1" as ChainId, address: bytesToHex(privateKeyToAddress(key)) as string },
-  { chain: BITCOIN, address: bitcoinAddressOf("p2tr", key) },
+  { chain: BITCOIN, address: bitcoinAddressOf("p2wpkh", key) },
 ] as const;
 
 const attestation = createAttestation({
@@ -40,34 +40,55 @@ function challengeOf(place: (typeof places)[number], change = {}): string {
   return challengeToText({ custodian, snapshotId, blockHeight: 900_000, nonce, ...place, ...change });
 }
 
-async function claims(change = {}): Promise<OwnershipClaim[]> {
+const record = {
+  ...attestedRecord,
+  snapshotId: attestation.snapshotId,
+  blockHeights: Object.fromEntries(places.map(({ chain }) => [chain, 900_000])),
+};
+
+async function claims(change = {}, lockTime = 0): Promise<OwnershipClaim[]> {
   const [evm, bitcoin] = [challengeOf(places[0], change), challengeOf(places[1], change)];
   return [
     { challenge: evm, method: "eip191", signature: await account.signMessage({ message: evm }) },
-    { challenge: bitcoin, method: "bip322", signature: signBip322("p2tr", key, bitcoin) },
+    { challenge: bitcoin, method: "bip322", signature: signBip322("p2wpkh", key, bitcoin, lockTime) },
   ];
 }
 
 describe("evidence", () => {
   it("shows each address once, however many assets it holds", async () => {
-    const owned = await verifyEvidence(attestation, await claims());
+    const owned = await verifyEvidence(attestation, record, await claims());
     expect(owned.map(({ method }) => method)).toEqual(["eip191", "bip322"]);
   });
 
   it("ATTESTATION_EVIDENCE_MISSING: an address without its claim", async () => {
     const [evm] = await claims();
-    await expect(verifyEvidence(attestation, [evm as OwnershipClaim])).rejects.toMatchObject({
+    await expect(verifyEvidence(attestation, record, [evm as OwnershipClaim])).rejects.toMatchObject({
       code: "ATTESTATION_EVIDENCE_MISSING",
       facts: { chain: BITCOIN },
     });
   });
 
   it("a claim of another height or custodian is refused", async () => {
-    await expect(verifyEvidence(attestation, await claims({ blockHeight: 1 }))).rejects.toMatchObject({
+    await expect(verifyEvidence(attestation, record, await claims({ blockHeight: 1 }))).rejects.toMatchObject(
+      {
+        code: "CHALLENGE_BLOCK_MISMATCH",
+      },
+    );
+    await expect(
+      verifyEvidence(attestation, record, await claims({ custodian: "other" })),
+    ).rejects.toMatchObject({
+      code: "CHALLENGE_CUSTODIAN_MISMATCH",
+    });
+  });
+
+  it("ATT-10: heights and time are the record's, whatever the attestation says", async () => {
+    const elsewhere = { ...record, blockHeights: { ...record.blockHeights, "eip155:1": 900_001 } };
+    await expect(verifyEvidence(attestation, elsewhere, await claims())).rejects.toMatchObject({
       code: "CHALLENGE_BLOCK_MISMATCH",
     });
-    await expect(verifyEvidence(attestation, await claims({ custodian: "other" }))).rejects.toMatchObject({
-      code: "CHALLENGE_CUSTODIAN_MISMATCH",
+    // Between the snapshot's time and the attestation's, which is a second later.
+    await expect(verifyEvidence(attestation, record, await claims({}, 1_790_000_001))).rejects.toMatchObject({
+      code: "OWNERSHIP_LOCKED",
     });
   });
 });

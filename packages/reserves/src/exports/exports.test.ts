@@ -1,8 +1,15 @@
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import { createEnvelope } from "@trellis/platform/secrets";
+import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createAttestation, signAttestation } from "../attestation/index.ts";
+import { challengeToText, type OwnershipClaim } from "../assets/index.ts";
+import {
+  type AttestationInput,
+  createAttestation,
+  hashPriceSet,
+  signAttestation,
+} from "../attestation/index.ts";
 import { canonicalBytes, canonicalJson, type JsonObject } from "../canonical/index.ts";
 import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
@@ -13,7 +20,12 @@ import {
   createTransparencyLog,
   publishHead,
 } from "../log/index.ts";
-import { createCustodianSigner, openSnapshots, type Snapshots } from "../snapshots/index.ts";
+import {
+  createCustodianSigner,
+  openSnapshots,
+  type SnapshotRecord,
+  type Snapshots,
+} from "../snapshots/index.ts";
 import { createExport, type ExportParts, verifyExport } from "./index.ts";
 
 const CUSTODIAN = "exchange.example";
@@ -28,6 +40,47 @@ let ledger: Ledger;
 let snapshots: Snapshots;
 let parts: ExportParts;
 let whole: string;
+let attested: AttestationInput;
+
+const CHAIN = "eip155:1";
+const HEIGHT = 24_000_000;
+const PRICE_SET = {
+  quote: "EUR",
+  prices: ["BTC", "USD"].map((asset) => ({ asset, sources: [{ name: "a", price: "2", timeMs: 1 }] })),
+};
+const account = privateKeyToAccount(hexOf(new Uint8Array(32).fill(5)));
+const address = account.address.toLowerCase();
+
+function attestationInputOf({
+  snapshotId,
+  rootRecordHash,
+  timeMs,
+  totals,
+}: SnapshotRecord): AttestationInput {
+  return {
+    ...{ custodian: CUSTODIAN, snapshotId, rootRecordHash, timeMs, ...PRICE_SET },
+    liabilities: totals.map(({ amount, ...asset }) => ({
+      ...asset,
+      amount: BigInt(amount),
+      haircutBasisPoints: 0,
+    })),
+    holdings: totals.map(({ asset, amount }, index) => ({
+      ...{ asset, chain: CHAIN, address, token: index === 0 ? null : `0x${"22".repeat(20)}` },
+      ...{ blockHeight: HEIGHT, blockHash: hexOf(new Uint8Array(32)), amount: BigInt(amount) },
+      method: "eip191",
+    })),
+    readings: [{ chain: CHAIN, source: "nodes", nodeCount: 3, quorum: 2 }],
+  };
+}
+
+/** The holder signs whatever block the custodian names. */
+async function claimAt(blockHeight: number): Promise<OwnershipClaim> {
+  const snapshotId = attested.snapshotId as `0x${string}`;
+  const nonce = hexOf(new Uint8Array(32).fill(1));
+  const place = { chain: CHAIN, address } as const;
+  const challenge = challengeToText({ custodian: CUSTODIAN, snapshotId, blockHeight, nonce, ...place });
+  return { challenge, method: "eip191", signature: await account.signMessage({ message: challenge }) };
+}
 
 beforeAll(async () => {
   database = openDatabase({ url: embedded }, SILENT);
@@ -40,7 +93,11 @@ beforeAll(async () => {
     draft({ customer: "carol", asset: "USD", amount: 7n }),
     draft({ customer: "bob", kind: "interest", amount: 3n }),
   ]);
-  const { record } = await snapshots.build(await snapshots.begin());
+  const begun = await snapshots.begin({
+    blockHeights: { [CHAIN]: HEIGHT },
+    priceSetHash: hashPriceSet(PRICE_SET),
+  });
+  const { record } = await snapshots.build(begun);
   await ledger.eraseCustomerKey("carol");
 
   const log = createTransparencyLog({ store: createMemoryLogStore() });
@@ -49,21 +106,15 @@ beforeAll(async () => {
   const memory = createMemoryWitnessMemory();
   const note = await publishHead(CUSTODIAN, { log, memory, signers: [logSigner], clock: SILENT.clock });
   const head = { size: 2, root: await log.root(2), timeMs: 1, note };
-  const attestation = createAttestation({
-    ...{ custodian: CUSTODIAN, snapshotId: record.snapshotId, rootRecordHash: record.rootRecordHash },
-    liabilities: record.totals.map(({ amount, ...asset }) => ({
-      ...{ ...asset, amount: BigInt(amount), haircutBasisPoints: 0 },
-    })),
-    ...{ timeMs: record.timeMs, holdings: [], readings: [], quote: "EUR" },
-    prices: record.totals.map(({ asset }) => ({ asset, sources: [{ name: "a", price: "2", timeMs: 1 }] })),
-  });
-  const signed = await signAttestation(attestation, [logSigner]);
+  attested = attestationInputOf(record);
+  const signed = await signAttestation(createAttestation(attested), [logSigner]);
+  const claims = [await claimAt(HEIGHT)];
   const view = { id: "1", snapshotId: record.snapshotId, timeMs: 1, isCovered: false, logIndex: 3 };
   parts = {
     ...{ ledger, snapshots },
     publications: { of: async () => ({ logIndex: 1, anchor: undefined }) },
     log: { ...log, head: async () => head },
-    attestations: { list: async () => [view], signed: async () => signed, evidence: async () => [] },
+    attestations: { list: async () => [view], signed: async () => signed, evidence: async () => claims },
     published: {
       custodian: CUSTODIAN,
       records: { algorithm: "ed25519", publicKey: hexOf(signer.publicKey) },
@@ -119,7 +170,8 @@ describe("export", () => {
       ...{ custodian: CUSTODIAN, rows: "all", logIndex: 1, customerCount: 2, omittedCount: 1 },
       ...{ recordKey: parts.published.records.publicKey, logKey: parts.published.log.publicKey },
     });
-    expect(verdict.attestation?.attestation.isCovered).toBe(false);
+    expect(verdict).toMatchObject({ signedAddresses: 1, uncheckedContracts: 0 });
+    expect(verdict.attestation?.attestation.isCovered).toBe(true);
     expect(heard).toHaveLength(2);
     expect(heard).toContainEqual(
       expect.objectContaining({ customerId: "bob", equity: [40n, 0n], debt: [3n, 0n] }),
@@ -149,6 +201,31 @@ describe("export", () => {
     const lines = linesOf(whole);
     const renumbered = await resigned([{ ...lines[0], snapshot: 2 }, ...lines.slice(1)]);
     await expect(verifyExport(piecesOf(renumbered))).rejects.toThrowError(code("EXPORT_OF_ANOTHER"));
+  });
+
+  it("EXP-2: an attestation of what the record did not fix, or without signatures, though the custodian signs it", async () => {
+    const lines = linesOf(whole);
+    const verified = async (
+      claims: readonly OwnershipClaim[] | null,
+      change: Partial<AttestationInput> = {},
+    ) => {
+      const signed = await signAttestation(createAttestation({ ...attested, ...change }), [logSigner]);
+      const line = { type: "attestation", signed, claims };
+      return verifyExport(piecesOf(await resigned(lines.with(3, line))));
+    };
+    const claim = await claimAt(HEIGHT);
+    expect(await verified([claim])).toMatchObject({ signedAddresses: 1 });
+    const holdings = attested.holdings.map((holding) => ({ ...holding, blockHeight: 20_000_000 }));
+    const liabilities = attested.liabilities.map((asset) => ({ ...asset, decimals: 2 }));
+    for (const change of [{ holdings }, { liabilities }, { quote: "USD" }])
+      await expect(verified([await claimAt(20_000_000)], change)).rejects.toThrowError(
+        code("ATTESTATION_OF_ANOTHER"),
+      );
+    await expect(verified([await claimAt(20_000_000)])).rejects.toThrowError(
+      code("CHALLENGE_BLOCK_MISMATCH"),
+    );
+    for (const claims of [null, []])
+      await expect(verified(claims)).rejects.toThrowError(code("ATTESTATION_EVIDENCE_MISSING"));
   });
 
   it("EXPORT_TRUNCATED: wherever it is cut", async () => {

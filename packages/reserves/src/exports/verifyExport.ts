@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Hex, hexToBytes, isTrellisError } from "@trellis/base";
 import {
-  type Attestation,
   type AttestationVerdict,
+  attestationErrors,
   verifyAttestation,
   verifyEvidence,
 } from "../attestation/index.ts";
@@ -119,29 +119,18 @@ function verifyLogged(
 
 async function verifyAttested(
   { signed, claims }: ExportLine<"attestation">,
-  { snapshotId, rootRecordHash, priceSetHash, totals }: SnapshotRecord,
-  { custodian }: ExportLine<"header">,
+  record: SnapshotRecord,
+  { custodian, rows }: ExportLine<"header">,
   key: HeadKey,
 ): Promise<Attested> {
-  const verdict = verifyAttestation(signed, {
-    ...{ custodian, keys: [key], snapshotId, rootRecordHash },
-    ...(priceSetHash === null ? {} : { priceSetHash }),
-  });
+  const verdict = verifyAttestation(signed, { custodian, keys: [key], record });
   const { attestation } = verdict;
-  requireTotals(attestation, totals);
+  if (claims === null && rows === "all") throw attestationErrors.ATTESTATION_EVIDENCE_MISSING({ rows });
   const holdings = attestation.holdings.filter(({ method }) => method !== "eip1271");
-  const owned = claims === null ? [] : await verifyEvidence({ ...attestation, holdings }, claims);
+  const owned = claims === null ? [] : await verifyEvidence({ custodian, holdings }, record, claims);
   const contracts = attestation.holdings.filter(({ method }) => method === "eip1271");
   const uncheckedContracts = new Set(contracts.map(({ chain, address }) => `${chain} ${address}`)).size;
   return { attestation: verdict, signedAddresses: owned.length, uncheckedContracts };
-}
-
-/** The liabilities of an attestation are the record's. */
-function requireTotals({ assets }: Attestation, totals: SnapshotRecord["totals"]): void {
-  const owed = new Map(totals.map(({ asset, amount }) => [asset, amount]));
-  const other = assets.find(({ asset, liabilities }) => owed.get(asset) !== liabilities);
-  if (other !== undefined || assets.length !== totals.length)
-    throw exportsErrors.EXPORT_OF_ANOTHER({ what: "liabilities of the attestation", asset: other?.asset });
 }
 
 /** Adds up what is proved, each leaf once. */

@@ -43,7 +43,7 @@ export async function createReport(number: number, parts: ReportParts): Promise<
       anchor: anchor ?? null,
     },
     logHead: head === undefined ? null : { ...head, root: bytesToHex(head.root) },
-    attestation: newest === undefined ? null : await attestationOf(newest, attestations, published),
+    attestation: newest === undefined ? null : await attestationOf(newest, record, attestations, published),
     openIncidents: await openOnes(incidents),
   };
 }
@@ -64,12 +64,13 @@ async function newestOf(
 
 async function attestationOf(
   { id, logIndex }: AttestationView,
+  record: SnapshotRecord,
   attestations: Attestations,
   { custodian, log }: PublishedKeys,
 ): Promise<ReportedAttestation> {
   const key = { name: log.name, algorithm: "ed25519" as const, publicKey: hexToBytes(log.publicKey) };
   const text = (await attestations.signed(id)) ?? "";
-  const { attestation, proved, notProved } = verifyAttestation(text, { custodian, keys: [key] });
+  const { attestation, proved, notProved } = verifyAttestation(text, { custodian, keys: [key], record });
   const { timeMs, isCovered, assets, readings, quote, prices, liabilitiesValue, countedReservesValue } =
     attestation;
   return {

@@ -152,11 +152,16 @@ describe("gathering a report", () => {
     expect((await createReport(7, partsOf(signed, others))).attestation).toBeNull();
   });
 
-  it("REP-1: an attestation that does not verify is in no report", async () => {
+  it("REP-1: an attestation that does not verify, or is not of the record, is in no report", async () => {
+    const other = {
+      ...attestationInput,
+      holdings: attestationInput.holdings.map((holding) => ({ ...holding, blockHeight: 1 })),
+    };
     const signed = await signAttestation(createAttestation(attestationInput), [signer]);
     for (const [text, refusal] of [
       ["", "ATTESTATION_MALFORMED"],
       [signed.replace('"isCovered":true', '"isCovered":false'), "ATTESTATION_SIGNATURE_INVALID"],
+      [await signAttestation(createAttestation(other), [signer]), "ATTESTATION_OF_ANOTHER"],
     ] as const)
       await expect(createReport(7, partsOf(text))).rejects.toThrowError(code(refusal));
   });

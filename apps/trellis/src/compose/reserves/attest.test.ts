@@ -1,4 +1,3 @@
-import type { Hex } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import type { JobRun } from "@trellis/platform/jobs";
 import { verifyAttestation, verifyEvidence } from "@trellis/reserves/attestation";
@@ -127,14 +126,15 @@ describeDatabases("attestations of the reserves service", (under) => {
     const text = (await attestations.signed("1"))!;
     const { record } = await stores.snapshots.record(1);
     const { attestation, notProved } = verifyAttestation(text, {
-      ...{ custodian: CUSTODIAN, keys: [signer.key], snapshotId },
-      ...{ rootRecordHash: record.rootRecordHash, priceSetHash: record.priceSetHash as Hex },
+      custodian: CUSTODIAN,
+      keys: [signer.key],
+      record,
     });
     expect(attestation.assets).toMatchObject([{ liabilities: "90", reserves: "100", countedReserves: "90" }]);
     expect(attestation.readings).toEqual([{ chain: CHAIN, source: "statement", by: "treasury" }]);
     expect(notProved.map(({ statement }) => statement)).toContain("BALANCES_STATED");
     const evidence = (await attestations.evidence("1"))!;
-    expect(await verifyEvidence(attestation, evidence)).toHaveLength(1);
+    expect(await verifyEvidence(attestation, record, evidence)).toHaveLength(1);
     const [entry] = await publisher.log.entries(1, 2);
     expect(decodeEntry(entry!)).toMatchObject({ type: "attestation", body: { snapshotId, isCovered: true } });
     const events = await stores.events.read(0n, 10);

@@ -1,3 +1,4 @@
+import type { AttestedRecord } from "@trellis/reserves/attestation/verify";
 import type { VerbIo } from "../../cli/VerbIo.ts";
 import type { ReservesSettings } from "../../config/reserves.ts";
 import { readAttestation } from "./attestation.ts";
@@ -12,10 +13,10 @@ import { runJob } from "./runJob.ts";
 export async function attest(settings: ReservesSettings, io: VerbIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const number = await snapshotNumber(settings, client);
-  const { record } = await client.get<{ record: { snapshotId: string } }>(`/v1/snapshots/${number}`);
+  const { record } = await client.get<{ record: AttestedRecord }>(`/v1/snapshots/${number}`);
   const { snapshotId } = record;
   const made = await runJob<{ id: string; logIndex: number }>(client, "/v1/attestations", { snapshotId });
-  const { text, verdict } = await readAttestation(made.id, client);
+  const { text, verdict } = await readAttestation(made.id, record, client);
   if (settings.out !== "") writeResult(text, settings, io);
   const { assets, isCovered, readings } = verdict.attestation;
   const facts = {

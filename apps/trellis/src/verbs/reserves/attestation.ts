@@ -1,5 +1,9 @@
 import { type Hex, hexToBytes } from "@trellis/base";
-import { type AttestationVerdict, verifyAttestation } from "@trellis/reserves/attestation/verify";
+import {
+  type AttestationVerdict,
+  type AttestedRecord,
+  verifyAttestation,
+} from "@trellis/reserves/attestation/verify";
 import type { ServiceClient } from "./ServiceClient.ts";
 
 interface PublicKeys {
@@ -7,13 +11,18 @@ interface PublicKeys {
   readonly log: { readonly name: string; readonly publicKey: Hex };
 }
 
-/** An attestation's signed text, verified with the keys as the service publishes them. @throws as verifyAttestation */
+/**
+ * An attestation's signed text, verified with the keys as the service publishes them.
+ * @param record of its snapshot
+ * @throws as verifyAttestation
+ */
 export async function readAttestation(
   id: string,
+  record: AttestedRecord,
   client: ServiceClient,
 ): Promise<{ readonly text: string; readonly verdict: AttestationVerdict }> {
   const { custodian, log } = await client.get<PublicKeys>("/.well-known/trellis-reserves.json");
   const text = await client.text(`/v1/attestations/${encodeURIComponent(id)}`);
   const key = { name: log.name, algorithm: "ed25519" as const, publicKey: hexToBytes(log.publicKey) };
-  return { text, verdict: verifyAttestation(text, { custodian, keys: [key] }) };
+  return { text, verdict: verifyAttestation(text, { custodian, keys: [key], record }) };
 }

@@ -16,6 +16,7 @@ import { download } from "../ui/download.ts";
 import { Frame } from "../ui/Frame.tsx";
 import { Answered } from "../ui/Refused.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
+import { readAttestedRecord } from "./attestedRecord.ts";
 import { readAttestationText } from "./useAttestation.ts";
 
 export function AttestationPage() {
@@ -61,7 +62,7 @@ interface Verified {
   readonly verdict: AttestationVerdict;
 }
 
-/** By the keys that the service publishes. @throws as verifyAttestation */
+/** By the keys and the record that the service publishes. @throws as verifyAttestation */
 async function readAndVerify(id: string): Promise<Verified> {
   const text = await readAttestationText(id);
   const keys = (await (await watched("/.well-known/trellis-reserves.json")).json()) as PublishedKeys;
@@ -69,6 +70,7 @@ async function readAndVerify(id: string): Promise<Verified> {
   const trust = {
     custodian: keys.custodian,
     keys: [{ name, algorithm: "ed25519", publicKey: hexToBytes(publicKey) }],
+    record: await readAttestedRecord(text),
   } as const;
   return { text, verdict: verifyAttestation(text, trust) };
 }
@@ -81,8 +83,8 @@ function Verdict({ id, text, verdict: { attestation } }: Verified & { readonly i
         <h2>{isCovered ? "Covered" : "Not covered"}</h2>
         <p>
           Counted reserves are worth {valueText(attestation.countedReservesValue)} {quote}, and{" "}
-          {valueText(attestation.liabilitiesValue)} {quote} are owed. Signature and every figure were verified
-          in this browser.
+          {valueText(attestation.liabilitiesValue)} {quote} are owed. Signature, every figure and what the
+          snapshot's record had fixed were verified in this browser.
         </p>
       </div>
       <Card title="Of what">
