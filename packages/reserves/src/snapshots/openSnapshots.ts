@@ -1,7 +1,7 @@
 import type { Clock } from "@trellis/base";
 import type { Database } from "@trellis/platform/db";
 import type { AccountSide } from "../ledger/index.ts";
-import { type LiabilityTree, openLiabilityTree, type ProofFile } from "../liabilities/index.ts";
+import { openLiabilityTree, type ProofFile } from "../liabilities/index.ts";
 import { type BeginOptions, beginSnapshot } from "./beginSnapshot.ts";
 import {
   type BuildOptions,
