@@ -1,10 +1,4 @@
-import {
-  keepPreviousData,
-  type Query,
-  QueryClient,
-  type UseQueryResult,
-  useQuery,
-} from "@tanstack/react-query";
+import { type Query, QueryClient, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { hosts } from "../session/origin.ts";
 import { followGenesis } from "./followGenesis.ts";
@@ -63,7 +57,6 @@ export function useLiveRpc<T>(
     queryFn: ({ signal }) => node.request<T>(method, params, signal),
     meta: { [AGAIN]: () => node.request<T>(method, params) },
     enabled: isWanted,
-    placeholderData: keepPreviousData,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
   });
 }

@@ -224,6 +224,8 @@ export const router = createRouter({
     const text = String(new URLSearchParams(search));
     return text === "" ? "" : `?${text}`;
   },
+  // A page about something else is another page: nothing that was chosen or sent on the one is of the other.
+  defaultRemountDeps: ({ params }) => params,
   scrollRestoration: true,
 });
 

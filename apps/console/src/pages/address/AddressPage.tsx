@@ -35,7 +35,7 @@ export function AddressPage() {
   if (!ADDRESS.test(address)) {
     return <NoPage title="This is not an address">It has 40 hexadecimal digits behind 0x.</NoPage>;
   }
-  return <Account key={address} address={address.toLowerCase() as Hex} />;
+  return <Account address={address.toLowerCase() as Hex} />;
 }
 
 const TABS = ["Transactions", "Token transfers", "Tokens", "Mined blocks"] as const;

@@ -1,4 +1,4 @@
-import { keepPreviousData, type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { queries } from "../../live/node.ts";
 import { Attempts } from "../../session/Attempts.ts";
@@ -15,7 +15,6 @@ export function useService<T>(path: string, everyMs: number, isWanted = true): U
     enabled: isWanted,
     refetchInterval: everyMs,
     retry: false,
-    placeholderData: keepPreviousData,
     staleTime: 0,
   });
 }

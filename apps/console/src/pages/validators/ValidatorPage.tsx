@@ -21,7 +21,7 @@ export function ValidatorPage() {
   if (!isAddress(address, { strict: false })) {
     return <NoPage title="This is not an address">It has 40 hexadecimal digits behind 0x.</NoPage>;
   }
-  return <OneValidator key={address} address={address.toLowerCase() as Address} />;
+  return <OneValidator address={address.toLowerCase() as Address} />;
 }
 
 function OneValidator({ address }: { readonly address: Address }) {

@@ -26,8 +26,8 @@ function historyOf(service: ServiceName): History {
 export function useHistory(service: ServiceName) {
   const query = useService<string>(`${pathOf(service)}/operations/metrics`, EVERY_MS);
   const history = historyOf(service);
-  const { data, dataUpdatedAt, isPlaceholderData } = query;
+  const { data, dataUpdatedAt } = query;
   // The same answer twice, as when React draws twice, is taken once.
-  if (data !== undefined && !isPlaceholderData) history.add(data, dataUpdatedAt);
+  if (data !== undefined) history.add(data, dataUpdatedAt);
   return { query, moments: history.moments };
 }

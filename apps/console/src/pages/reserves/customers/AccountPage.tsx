@@ -21,7 +21,7 @@ export function AccountPage() {
   const { id, asset } = useParams({ strict: false }) as { id: string; asset: string };
   return (
     <Frame title={`${asset} of ${id}`} roles={["admin", "operator", "auditor", "customer"]}>
-      <Account key={`${id} ${asset}`} customerId={id} assetId={asset} />
+      <Account customerId={id} assetId={asset} />
     </Frame>
   );
 }

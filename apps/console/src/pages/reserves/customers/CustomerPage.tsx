@@ -19,7 +19,7 @@ export function CustomerPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   return (
     <Frame title="Customer" roles={STAFF}>
-      <Customer key={id} id={id} />
+      <Customer id={id} />
     </Frame>
   );
 }

@@ -25,7 +25,7 @@ export function SnapshotPage() {
   }
   return (
     <Frame title={`Snapshot ${countText(BigInt(number))}`}>
-      <OneSnapshot key={number} number={Number(number)} />
+      <OneSnapshot number={Number(number)} />
     </Frame>
   );
 }
