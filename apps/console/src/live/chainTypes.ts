@@ -112,6 +112,16 @@ export interface InfoJson {
   readonly orphans: number;
 }
 
+export interface IndexStatusJson {
+  /** The oldest block that is indexed. */
+  readonly from: Hex;
+  /** The newest; null before the first. */
+  readonly number: Hex | null;
+  readonly head: Hex;
+  /** Why it goes on no more. */
+  readonly failure: string | null;
+}
+
 export interface PageJson<T> {
   readonly items: readonly T[];
   readonly cursor: Hex | null;

@@ -1,5 +1,6 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { isRefusal } from "../live/RpcConnection.ts";
+import { IndexGap } from "./IndexGap.tsx";
 import { Empty, Failure, Loading } from "./states.tsx";
 import { Table, type TableProps } from "./Table.tsx";
 
@@ -23,20 +24,30 @@ export function Paged<T>({ query, items, none, ...table }: PagedProps<T>) {
     if (query.error !== null) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
     return <Loading what="Reading" />;
   }
-  if (items.length === 0) return <Empty title={none} />;
+  if (items.length === 0) {
+    return (
+      <>
+        <IndexGap />
+        <Empty title={none} />
+      </>
+    );
+  }
   const { hasNextPage, isFetching, fetchNextPage } = query;
   return (
-    <Table
-      {...table}
-      rows={items}
-      onEnd={hasNextPage && !isFetching ? () => void fetchNextPage() : undefined}
-      footer={
-        hasNextPage ? (
-          <button type="button" className="more" disabled={isFetching} onClick={() => void fetchNextPage()}>
-            {query.isFetchingNextPage ? "Reading…" : "Older"}
-          </button>
-        ) : undefined
-      }
-    />
+    <>
+      <IndexGap />
+      <Table
+        {...table}
+        rows={items}
+        onEnd={hasNextPage && !isFetching ? () => void fetchNextPage() : undefined}
+        footer={
+          hasNextPage ? (
+            <button type="button" className="more" disabled={isFetching} onClick={() => void fetchNextPage()}>
+              {query.isFetchingNextPage ? "Reading…" : "Older"}
+            </button>
+          ) : undefined
+        }
+      />
+    </>
   );
 }

@@ -1,11 +1,9 @@
-import type { Chain } from "@trellis/chain";
-import type { Network } from "@trellis/network";
-import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
-import type { FinalityStatus, ListeningFor } from "@trellis/protocol";
+import { openServicePort, type ServicePort } from "@trellis/platform/http";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { addConsole, type ConsolePart, type ReachedRpc } from "./addConsole.ts";
 import type { DevelopmentRole, DevelopmentSignIn } from "./addDevelopmentSignIn.ts";
 import { addNodeOperations } from "./addNodeOperations.ts";
+import { createNodeHealth, type WatchedNode } from "./createNodeHealth.ts";
 import { forwardTo } from "./forwardTo.ts";
 
 /** Services in a process of their own, for which the port answers as well. */
@@ -34,21 +32,13 @@ export interface ServiceSettings {
 /** Opens the port for /health, /ready, /startup and /metrics, the node's operations, and the web console. */
 export function openService(
   { host, port, isOpen }: ServiceSettings,
-  chain: Chain,
-  network: Network | undefined,
+  node: WatchedNode,
   rpc: ReachedRpc,
   io: ServiceIo,
   demo?: DemoView,
 ): Promise<ServicePort> {
   const { lifecycle, log, metrics } = io;
-  const health = createHealth(lifecycle);
-  health.addCheck("chain", () => chain.failure()?.message);
-  health.addCheck("finality", () => withoutFinality(chain.finality.status()));
-  health.addCheck("validator", () => withoutVote(chain.finality.status()));
-  if (network !== undefined) {
-    health.addCheck("sync", () => behind(network));
-    health.addCheck("peers", () => network.isolation());
-  }
+  const health = createNodeHealth(node, lifecycle);
   if (demo !== undefined) health.addCheck("demo services", demo.failure);
   return lifecycle.start(
     "service port",
@@ -79,35 +69,4 @@ export function openService(
 /** One session is good for both services: the devnet gives them the same keys. */
 function signInOf({ parts, url, arbitrageUrl, keyOf }: DemoView): DevelopmentSignIn {
   return { url: parts.includes("reserves") ? url : arbitrageUrl, keyOf };
-}
-
-function withoutFinality({
-  validators,
-  isFinalizing,
-  finalized,
-  lagBlocks,
-}: FinalityStatus): string | undefined {
-  if (validators.length === 0 || isFinalizing) return undefined;
-  return `validators make nothing final since checkpoint ${finalized.height}, ${lagBlocks} blocks behind`;
-}
-
-const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
-  others: "it does not hear enough of the others",
-  block: "the block that says who votes is not here",
-  certificates: "others are further",
-  votes: "its log is empty, and the others have not voted in front of it yet",
-};
-
-/** A validator of the set that does not sign. [FINAL-12] */
-function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
-  if (self === undefined || signing === undefined || signing === "signing") return undefined;
-  if (listeningFor === undefined) return "the validator signs no more: another node has its key";
-  // Every start begins so, and it ends by itself.
-  if (listeningFor === "time") return undefined;
-  return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;
-}
-
-function behind(network: Network): string | undefined {
-  const progress = network.syncing();
-  return progress && `at block ${progress.currentBlock} of ${progress.highestBlock}`;
 }

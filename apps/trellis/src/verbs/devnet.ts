@@ -83,8 +83,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const demo = await demoOf(settings, { folder, rpc: rpc.url, chainId }, io);
   const service = await openService(
     { host: "127.0.0.1", port: settings.httpPort, isOpen: true },
-    chain,
-    network,
+    { chain, network, index },
     { url: rpc.url, hosts: DEFAULT_RPC_OPTIONS.hosts },
     io,
     demo,

@@ -9,6 +9,7 @@ import { useLiveRpc } from "../../live/node.ts";
 import { type Proposal, useProposals } from "../../live/proposals.ts";
 import { isRefusal } from "../../live/RpcConnection.ts";
 import { useDevelopmentAccounts } from "../../live/sending.ts";
+import { IndexGap } from "../../ui/IndexGap.tsx";
 import { AddressLink, Ago, Card, Coins, Figure } from "../../ui/primitives.tsx";
 import { Answered, Empty, Loading } from "../../ui/states.tsx";
 import { Table } from "../../ui/Table.tsx";
@@ -73,6 +74,7 @@ function Proposals() {
   const isWithoutIndex = isRefusal(proposals.error) && proposals.error.facts.nodeCode === "RPC_INDEX_OFF";
   return (
     <Card title="Proposals, newest first">
+      <IndexGap />
       {isWithoutIndex ? (
         <Empty title="This node keeps no index">It is started with --index to list proposals.</Empty>
       ) : (

@@ -4,6 +4,7 @@ import { coinText } from "../../format/units.ts";
 import { useContract } from "../../live/contracts.ts";
 import { type Proposal, useProposals, useVotes } from "../../live/proposals.ts";
 import { useDevelopmentAccounts } from "../../live/sending.ts";
+import { IndexGap } from "../../ui/IndexGap.tsx";
 import { AddressLink, Badge, Card, Coins, Fact, Facts, TransactionLink, When } from "../../ui/primitives.tsx";
 import { Steps } from "../../ui/Steps.tsx";
 import { Answered, Empty, NoPage } from "../../ui/states.tsx";
@@ -22,9 +23,12 @@ export function ProposalPage() {
       {(all) => {
         const found = all.find((proposal) => String(proposal.id) === id);
         return found === undefined ? (
-          <NoPage title="There is no such proposal">
-            A proposal goes by the number that the governor gave it.
-          </NoPage>
+          <>
+            <NoPage title="There is no such proposal">
+              A proposal goes by the number that the governor gave it.
+            </NoPage>
+            <IndexGap />
+          </>
         ) : (
           <OneProposal proposal={found} />
         );
@@ -149,6 +153,7 @@ function Votes({ proposal }: { readonly proposal: Proposal }) {
   const votes = useVotes(proposal);
   return (
     <Card title="Votes, newest first">
+      <IndexGap />
       <Answered query={votes} what="Reading votes">
         {(rows) =>
           rows.length === 0 ? (

@@ -1,0 +1,70 @@
+import type { Chain } from "@trellis/chain";
+import type { IndexView } from "@trellis/indexer";
+import type { Network } from "@trellis/network";
+import { createHealth, type Health } from "@trellis/platform/http";
+import type { Lifecycle } from "@trellis/platform/lifecycle";
+import type { FinalityStatus, ListeningFor } from "@trellis/protocol";
+
+/** As far as it is told whether a node is well. */
+export interface WatchedNode {
+  readonly chain: {
+    readonly failure: Chain["failure"];
+    readonly finality: Pick<Chain["finality"], "status">;
+  };
+  readonly network: Pick<Network, "syncing" | "isolation"> | undefined;
+  readonly index: Pick<IndexView, "status"> | undefined;
+}
+
+/** Parts of a node, each with what is wrong with it. */
+export function createNodeHealth(
+  { chain, network, index }: WatchedNode,
+  lifecycle: Pick<Lifecycle, "state">,
+): Health {
+  const health = createHealth(lifecycle);
+  health.addCheck("chain", () => chain.failure()?.message);
+  health.addCheck("finality", () => withoutFinality(chain.finality.status()));
+  health.addCheck("validator", () => withoutVote(chain.finality.status()));
+  if (network !== undefined) {
+    health.addCheck("sync", () => behind(network));
+    health.addCheck("peers", () => network.isolation());
+  }
+  if (index !== undefined) health.addCheck("index", () => stopped(index));
+  return health;
+}
+
+function withoutFinality({
+  validators,
+  isFinalizing,
+  finalized,
+  lagBlocks,
+}: FinalityStatus): string | undefined {
+  if (validators.length === 0 || isFinalizing) return undefined;
+  return `validators make nothing final since checkpoint ${finalized.height}, ${lagBlocks} blocks behind`;
+}
+
+const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
+  others: "it does not hear enough of the others",
+  block: "the block that says who votes is not here",
+  certificates: "others are further",
+  votes: "its log is empty, and the others have not voted in front of it yet",
+};
+
+/** A validator of the set that does not sign. [FINAL-12] */
+function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
+  if (self === undefined || signing === undefined || signing === "signing") return undefined;
+  if (listeningFor === undefined) return "the validator signs no more: another node has its key";
+  // Every start begins so, and it ends by itself.
+  if (listeningFor === "time") return undefined;
+  return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;
+}
+
+function behind(network: Pick<Network, "syncing">): string | undefined {
+  const progress = network.syncing();
+  return progress && `at block ${progress.currentBlock} of ${progress.highestBlock}`;
+}
+
+/** One that is behind comes after by itself; one that failed begins again with the node. */
+function stopped(index: Pick<IndexView, "status">): string | undefined {
+  const { failure, number } = index.status();
+  return failure && `the index goes on no more behind block ${number}: ${failure}`;
+}
