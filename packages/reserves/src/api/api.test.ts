@@ -262,6 +262,15 @@ describe("proofs", () => {
     expect(refused.body).toMatchObject({ isValid: false, code: expect.stringMatching(/^[A-Z_]+$/) });
   });
 
+  it("API-25, PROOF_OF_SEVERAL: a proof of several is not hashed for everybody", async () => {
+    const batch = await ask(OPERATOR, "POST", "/v1/snapshots/1/proofs", { customers: ["alice", "bob"] });
+    const refused = await ask(NOBODY, "POST", "/v1/verification", { file: batch.raw.toString() });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { code: "PROOF_OF_SEVERAL", facts: { customers: 2 } },
+    });
+  });
+
   it("a batch has one proof for all", async () => {
     const batch = await ask(OPERATOR, "POST", "/v1/snapshots/1/proofs", {
       customers: ["alice", "bob", "alice"],

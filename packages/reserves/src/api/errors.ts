@@ -37,6 +37,11 @@ export const apiErrors = defineErrors({
     hint: "correct the named lines and send the file under a new idempotency key",
     consequence: "reject",
   },
+  PROOF_OF_SEVERAL: {
+    message: "this route verifies a proof of one customer alone",
+    hint: "verify it with the page or the program, which ask nobody",
+    consequence: "reject",
+  },
   LOG_HEAD_MISSING: {
     message: "the log has no signed head yet",
     hint: "wait for the first snapshot",

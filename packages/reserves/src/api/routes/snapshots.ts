@@ -1,7 +1,10 @@
+import { isTrellisError, type TrellisError } from "@trellis/base";
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
-import { proofToJson, verifyProofFile } from "../../liabilities/verify/index.ts";
+import { serverHashes } from "../../liabilities/hashes.ts";
+import { decodeEither, type ProofFile, proofToJson, verifyProof } from "../../liabilities/verify/index.ts";
 import { requireBuildable, SCHEME_NAMES, type SignedRecord } from "../../snapshots/index.ts";
+import { apiErrors } from "../errors.ts";
 import type { Publication, ReservesParts } from "../ReservesParts.ts";
 import { assetId, base64, customerId, side } from "../schemas/common.ts";
 import { snapshot, snapshotNumber, snapshotSummary } from "../schemas/snapshot.ts";
@@ -48,13 +51,13 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
             .enum(SCHEME_NAMES)
             .default("sum")
             .meta({ description: "private-sum has its place and no code yet: SCHEME_UNAVAILABLE" }),
-          blockHeights: z
-            .record(z.string().min(1).max(128), z.int().min(0))
-            .default({})
-            .meta({ description: "at which block reserves will be read, by chain (CAIP-2)" }),
+          blockHeights: z.record(z.string().min(1).max(128), z.int().min(0)).default({}).meta({
+            description:
+              "at which block reserves will be read, by chain (CAIP-2); none where a plan names chains",
+          }),
         }),
         answer: { status: 202, description: "the job that takes it", schema: addedJob },
-        errors: ["JOB_RUNNING", "SCHEME_UNAVAILABLE", "LOG_ROLLED_BACK"],
+        errors: ["JOB_RUNNING", "SCHEME_UNAVAILABLE", "SNAPSHOT_TERMS_INVALID", "LOG_ROLLED_BACK"],
         idempotency: "required",
         cost: 20,
       },
@@ -242,7 +245,7 @@ function verificationRoute(): Route {
       method: "POST",
       path: "/v1/verification",
       tag: "proofs",
-      summary: "Verifies a proof file",
+      summary: "Verifies a proof file of one customer",
       description:
         "For convenience alone: a customer who does not trust the custodian verifies with the page or the program, which ask nobody.",
       access: PUBLIC,
@@ -262,14 +265,22 @@ function verificationRoute(): Route {
           detail: z.string().nullable(),
         }),
       },
-      errors: [],
-      cost: 5,
+      errors: ["PROOF_OF_SEVERAL"],
+      cost: 20,
     },
     ({ body }) => {
-      const verdict = verifyProofFile(proofBytes(body.file));
-      return verdict.isValid
-        ? { isValid: true, code: null, detail: null }
-        : { isValid: false, code: verdict.code, detail: verdict.error.message };
+      const refused = ({ code, message }: TrellisError) => ({ isValid: false, code, detail: message });
+      let proof: ProofFile;
+      try {
+        proof = decodeEither(proofBytes(body.file));
+      } catch (error) {
+        if (isTrellisError(error)) return refused(error);
+        throw error;
+      }
+      const { length: customers } = proof.leaves;
+      if (customers > 1) throw apiErrors.PROOF_OF_SEVERAL({ customers });
+      const verdict = verifyProof(proof, {}, serverHashes);
+      return verdict.isValid ? { isValid: true, code: null, detail: null } : refused(verdict.error);
     },
   );
 }
