@@ -33,7 +33,7 @@ export const snapshotsErrors = defineErrors({
   },
   SNAPSHOT_TERMS_INVALID: {
     message: "a snapshot cannot be begun like this",
-    hint: "block heights are whole numbers by chain, the hash of the price set 32 bytes, and the ledger is not empty",
+    hint: "block heights are whole numbers by chain, and given only where no plan names chains; the hash of the price set has 32 bytes, and the ledger is not empty",
     consequence: "reject",
   },
   SNAPSHOT_TOTALS_DIFFER: {

@@ -48,7 +48,7 @@ function reservesOf(held: () => bigint): ReserveChains {
     plan,
     chains: new Map([[CHAIN, chain]]),
     wallets: { isValidSignature: async () => false },
-    heights: async (given) => ({ [CHAIN]: HEIGHT, ...given }),
+    heights: async () => ({ [CHAIN]: HEIGHT }),
     prices: async (assets) => ({
       quote: "USD",
       prices: assets.map((asset) => ({ asset, sources: [{ name: "desk", price: "3000", timeMs: 1 }] })),

@@ -22,8 +22,8 @@ export interface ReserveChains {
   readonly plan: ReservesPlan;
   readonly chains: ReadonlyMap<string, ReserveChain>;
   readonly wallets: ContractWallets;
-  /** At which block a snapshot taken now counts each chain; of those in `given` it is said already. */
-  heights(given: Readonly<Record<string, number>>): Promise<Record<string, number>>;
+  /** At which block a snapshot taken now counts each chain. */
+  heights(): Promise<Record<string, number>>;
   /** What the sources say now. @throws PRICE_MISSING, PRICE_SOURCE_INVALID, RESERVES_SOURCE_UNREADABLE */
   prices(assets: readonly string[]): Promise<PriceSet>;
 }
@@ -56,10 +56,9 @@ export async function openReserveChains(file: string, io: ServiceIo): Promise<Re
         return wallets.isValidSignature(question);
       },
     },
-    async heights(given) {
-      const asked = [...chains.values()].filter(({ chain }) => !Object.hasOwn(given, chain));
-      const heights = await Promise.all(asked.map(async (one) => [one.chain, await one.height()] as const));
-      return { ...Object.fromEntries(heights), ...given };
+    async heights() {
+      const heights = opened.map(async (one) => [one.chain, await one.height()] as const);
+      return Object.fromEntries(await Promise.all(heights));
     },
     async prices(assets) {
       const quotes = plan.prices.map(async ({ name, from }) => ({ name, text: await read(from) }));

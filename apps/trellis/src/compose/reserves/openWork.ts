@@ -23,7 +23,7 @@ import { type ReconciliationRequest, reconcileAll } from "./reconcileAll.ts";
 import { retain } from "./retention.ts";
 import { rotateKeys } from "./rotateKeys.ts";
 import { type Scheduled, skipDoubled } from "./skipDoubled.ts";
-import { type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
+import { requireNoHeights, type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
 import { tellAnchors } from "./tellAnchors.ts";
 
 /** Has trees forget who was erased. */
@@ -86,6 +86,7 @@ export function offeredJobs(
     ...jobs,
     async add(kind, data, options) {
       if (kind === "attestation" && reserves === undefined) throw apiErrors.RESERVES_CHAINS_MISSING();
+      if (kind === "snapshot" && reserves !== undefined) requireNoHeights(data as SnapshotRequest);
       if (PUBLISHED.has(kind)) await publisher.requireContinued();
       return jobs.add(kind, data, options);
     },

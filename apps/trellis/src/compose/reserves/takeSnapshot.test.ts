@@ -5,14 +5,16 @@ import { beforeAll, expect, it } from "vitest";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { endSnapshot } from "./endSnapshot.ts";
 import { openPublisher, type Publisher } from "./openPublisher.ts";
+import type { ReserveChains } from "./openReserveChains.ts";
 import { openStores, type Stores } from "./openStores.ts";
 import { type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
+const CHAIN = "eip155:1";
 const seed = (byte: number) => new Uint8Array(32).fill(byte);
 
-function jobOf(id: string): JobRun<SnapshotRequest> {
-  const data: SnapshotRequest = { scheme: "sum", blockHeights: {} };
+function jobOf(id: string, blockHeights = {}): JobRun<SnapshotRequest> {
+  const data: SnapshotRequest = { scheme: "sum", blockHeights };
   return { id, data, attempt: 1, signal: new AbortController().signal, progress: async () => {} };
 }
 
@@ -105,5 +107,21 @@ describeDatabases("snapshots of the reserves service", (under) => {
     await endSnapshot({ ...stores, jobs })(next);
     expect([cancelled.toSorted(), await takers()]).toEqual([["gone", "next"], []]);
     expect(await take("another")).toMatchObject({ number: next });
+  });
+
+  it("ATT-12, SNAPSHOT_TERMS_INVALID: heights are those of the plan's chains, whoever gives others", async () => {
+    const reserves = {
+      heights: async () => ({ [CHAIN]: 7 }),
+      prices: async (assets: readonly string[]) => ({
+        quote: "USD",
+        prices: assets.map((asset) => ({ asset, sources: [{ name: "desk", price: "3000", timeMs: 1 }] })),
+      }),
+    } as unknown as ReserveChains;
+    const taking = takeSnapshot({ ...SILENT, ...stores, publisher, reserves, kick: async () => {} });
+    for (const given of [{ [CHAIN]: 5 }, { "eip155:5": 5 }])
+      await expect(taking(jobOf("choosing", given))).rejects.toThrowError(code("SNAPSHOT_TERMS_INVALID"));
+    const { number } = await taking(jobOf("asking"));
+    const { record } = await stores.snapshots.record(number);
+    expect(record.blockHeights).toEqual({ [CHAIN]: 7 });
   });
 });

@@ -3,7 +3,7 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Events } from "@trellis/platform/events";
 import type { JobRun } from "@trellis/platform/jobs";
 import type { Ledger } from "@trellis/reserves/ledger";
-import { type BeginOptions, type Snapshots, snapshotJob } from "@trellis/reserves/snapshots";
+import { type BeginOptions, type Snapshots, snapshotJob, snapshotsErrors } from "@trellis/reserves/snapshots";
 import { awaitPrices } from "./awaitPrices.ts";
 import type { ServiceAnchors } from "./openAnchors.ts";
 import type { Publisher } from "./openPublisher.ts";
@@ -14,6 +14,7 @@ import type { ServiceTables } from "./schema.ts";
 /** What the API puts into a job of the kind `snapshot`. */
 export interface SnapshotRequest {
   readonly scheme: "sum" | "plain";
+  /** Empty where a plan names chains. */
   readonly blockHeights: Readonly<Record<string, number>>;
 }
 
@@ -107,14 +108,29 @@ async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Prom
   const { scheme, blockHeights } = job.data;
   const { tables, ledger, reserves } = parts;
   if (reserves === undefined) return { scheme, blockHeights };
+  requireNoHeights(job.data);
   const assets = async () => (await ledger.assets()).map(({ symbol }) => symbol);
   // Prices may be long in coming: blocks are of the time after that.
   const prices = await awaitPrices(job, { ...parts, reserves, assets });
   return {
     scheme,
-    blockHeights: await reserves.heights(blockHeights),
+    blockHeights: await reserves.heights(),
     priceSetHash: await keepPriceSet(tables, prices),
   };
+}
+
+/**
+ * Where a plan names chains, they say at which block they are counted, and nobody else: not of a chain either that
+ * the plan names later. @throws SNAPSHOT_TERMS_INVALID
+ */
+export function requireNoHeights({ blockHeights }: Pick<SnapshotRequest, "blockHeights">): void {
+  const [chain] = Object.keys(blockHeights);
+  if (chain !== undefined)
+    throw snapshotsErrors.SNAPSHOT_TERMS_INVALID({
+      chain,
+      height: blockHeights[chain]!,
+      heights: "of the plan",
+    });
 }
 
 /** The event and the mark that it was told are one transaction. Of several jobs that took a snapshot one tells it. */

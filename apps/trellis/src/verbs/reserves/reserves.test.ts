@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { requireIdentity } from "../../compose/reserves/identity.ts";
 import { openAnchors } from "../../compose/reserves/openAnchors.ts";
+import type { ReserveChains } from "../../compose/reserves/openReserveChains.ts";
 import { offeredJobs } from "../../compose/reserves/openWork.ts";
 import { SERVICE_STEPS, type ServiceTables } from "../../compose/reserves/schema.ts";
 import {
@@ -329,20 +330,22 @@ describe("trellis reserves serve", async () => {
     );
   });
 
-  it("RESERVES_CHAINS_MISSING, LOG_ROLLED_BACK: no job is taken that nobody works on, or that cannot end well", async () => {
+  it("RESERVES_CHAINS_MISSING, SNAPSHOT_TERMS_INVALID, LOG_ROLLED_BACK: no job is taken that nobody works on, or that cannot end well", async () => {
     const added: string[] = [];
     let requireContinued = async (): Promise<void> => {};
-    const jobs = offeredJobs(
-      {
-        add: async (kind: string) => {
-          added.push(kind);
-          return "1";
-        },
-      } as unknown as Jobs,
-      { reserves: undefined, publisher: { requireContinued: () => requireContinued() } },
-    );
-    expect(await jobs.add("snapshot", {})).toBe("1");
+    const queue = {
+      add: async (kind: string) => {
+        added.push(kind);
+        return "1";
+      },
+    } as unknown as Jobs;
+    const publisher = { requireContinued: () => requireContinued() };
+    const jobs = offeredJobs(queue, { reserves: undefined, publisher });
+    const request = { scheme: "sum", blockHeights: { "eip155:1": 20_000_000 } };
+    expect(await jobs.add("snapshot", request)).toBe("1");
     await expect(jobs.add("attestation", {})).rejects.toThrowError(code("RESERVES_CHAINS_MISSING"));
+    const planned = offeredJobs(queue, { reserves: {} as ReserveChains, publisher });
+    await expect(planned.add("snapshot", request)).rejects.toThrowError(code("SNAPSHOT_TERMS_INVALID"));
     requireContinued = async () => {
       throw logErrors.LOG_ROLLED_BACK();
     };
