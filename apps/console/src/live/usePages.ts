@@ -1,23 +1,36 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import type { Hex } from "viem";
 import type { PageJson } from "./chainTypes.ts";
-import { node } from "./node.ts";
+import { node, queries, useLiveRpc } from "./node.ts";
+import { type Pages, renewed } from "./renewed.ts";
 
 /** Items of one request: the most that the node gives. */
 const PAGE_ITEMS = "0x64";
 
-/** A list that the node gives in pages, newest first. @param behind parameters that follow the page */
+/**
+ * A list that the node gives in pages. Whenever the chain moves its beginning is asked for anew, older pages are not.
+ * @param behind parameters that follow the page
+ */
 export function usePages<T>(method: string, params: readonly unknown[], behind: readonly unknown[] = []) {
-  const query = useInfiniteQuery({
-    queryKey: ["pages", method, params, behind],
-    queryFn: ({ pageParam, signal }) =>
-      node.request<PageJson<T>>(
-        method,
-        [...params, { count: PAGE_ITEMS, ...(pageParam === null ? {} : { cursor: pageParam }) }, ...behind],
-        signal,
-      ),
-    initialPageParam: null as Hex | null,
+  const asked = (cursor: Hex | null) => [
+    ...params,
+    { count: PAGE_ITEMS, ...(cursor === null ? {} : { cursor }) },
+    ...behind,
+  ];
+  const key = ["pages", method, params, behind];
+  const query = useInfiniteQuery<PageJson<T>, Error, InfiniteData<PageJson<T>>, typeof key, Hex | null>({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => node.request<PageJson<T>>(method, asked(pageParam), signal),
+    initialPageParam: null,
     getNextPageParam: ({ cursor }) => cursor ?? undefined,
   });
-  return { query, items: query.data?.pages.flatMap(({ items }) => items) };
+  const newest = useLiveRpc<PageJson<T>>(method, asked(null)).data;
+  const known = query.data;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is made anew each time
+  useEffect(() => {
+    if (known === undefined || newest === undefined) return;
+    queries.setQueryData<Pages<T>>(key, (now) => now && renewed(now, newest));
+  }, [known, newest]);
+  return { query, items: known?.pages.flatMap(({ items }) => items) };
 }

@@ -30,21 +30,29 @@ export async function makeManyTransfers(
   thousands: number,
   mine: () => Promise<void>,
 ): Promise<Address> {
-  const account = accountOf(3);
-  const wallet = walletOf(rpcUrl, account);
-  const client = publicClientOf(rpcUrl);
-  const deployed = await wallet.sendTransaction({ data: batchContract(account.address), gas: GAS });
+  const data = batchContract(accountOf(3).address);
+  const hash = await walletOf(rpcUrl, accountOf(3)).sendTransaction({ data, gas: GAS });
   await mine();
-  const { contractAddress } = await client.waitForTransactionReceipt({ hash: deployed });
+  const { contractAddress } = await publicClientOf(rpcUrl).waitForTransactionReceipt({ hash });
   const ids = Array.from({ length: ITEMS_A_LOG }, (_, index) => BigInt(index));
-  const uints = { type: "uint256[]" } as const;
   for (let made = 0; made < thousands; made++) {
     const amounts = ids.map((id) => id + BigInt(made * ITEMS_A_LOG));
-    const data = encodeAbiParameters([uints, uints], [ids, amounts]);
-    const hash = await wallet.sendTransaction({ to: contractAddress!, data, gas: GAS });
-    await mine();
-    const { status } = await client.waitForTransactionReceipt({ hash });
-    if (status !== "success") throw new Error("a batch was refused");
+    await transferBatch(rpcUrl, contractAddress!, { ids, amounts }, mine);
   }
   return contractAddress!;
+}
+
+/** One log of such a token, with a transfer for each id. */
+export async function transferBatch(
+  rpcUrl: string,
+  token: Address,
+  { ids, amounts }: { readonly ids: readonly bigint[]; readonly amounts: readonly bigint[] },
+  mine: () => Promise<void>,
+): Promise<void> {
+  const uints = { type: "uint256[]" } as const;
+  const data = encodeAbiParameters([uints, uints], [ids, amounts]);
+  const hash = await walletOf(rpcUrl, accountOf(3)).sendTransaction({ to: token, data, gas: GAS });
+  await mine();
+  const { status } = await publicClientOf(rpcUrl).waitForTransactionReceipt({ hash });
+  if (status !== "success") throw new Error("a batch was refused");
 }
