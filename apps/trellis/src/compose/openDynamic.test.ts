@@ -61,7 +61,8 @@ it("TOKEN_KEY_UNKNOWN: a reload reads the file of the provider's keys again, tho
   });
   const lifecycle = createLifecycle({ log: SILENT.log });
   const log = createLog({ level: "silent", destination: { write: () => {} } });
-  const parts = { definition: reservesDefinition, settings, live, prepare: authentication.prepare };
+  const { prepare } = authentication;
+  const parts = { definition: reservesDefinition, settings, live, prepare, change: () => {} };
   await openDynamic("dynamic", parts, database, { lifecycle, log });
   const show = async (token: string): Promise<string> => {
     const request = { method: "GET", target: "/", scheme: "https", authority: "a", hasBody: false };

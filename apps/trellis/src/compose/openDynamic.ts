@@ -1,7 +1,7 @@
 import type { LiveSettings, SettingsDefinition } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { type DynamicSettings, openDynamicSettings } from "@trellis/platform/dynamic";
-import { systemClock } from "@trellis/platform/system";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import type { OperationSettings } from "../config/operations.ts";
 
@@ -11,17 +11,19 @@ export interface DynamicParts<T extends object> {
   readonly settings: T;
   /** Tells of what they say later. */
   readonly live: LiveSettings<T> | undefined;
-  /** Prepares what a change brings. */
+  /** Reads what settings name, as files of keys: at a reload alone. What cannot be read refuses the reload. */
   readonly prepare: (settings: T) => Promise<() => void>;
+  /** Puts those that may change in the database into effect, each time all of them: nothing can keep it from it. */
+  readonly change: (settings: T) => void;
 }
 
 /**
- * Settings that the database has the last word on, in all processes of a service. Levels of the log follow them,
- * and so does what `prepare` returns; a change that cannot be prepared is told, and has no effect here.
+ * Settings that the database has the last word on, in all processes of a service. Levels of the log follow them, and
+ * so does `change`, before the change is answered.
  */
 export async function openDynamic<T extends OperationSettings>(
   schema: string,
-  { definition, settings, live, prepare }: DynamicParts<T>,
+  { definition, settings, live, prepare, change }: DynamicParts<T>,
   database: Database,
   { lifecycle, log }: Pick<ServiceIo, "lifecycle" | "log">,
 ): Promise<DynamicSettings<T>> {
@@ -29,30 +31,29 @@ export async function openDynamic<T extends OperationSettings>(
   const dynamic = await lifecycle.start(
     "settings",
     () =>
-      openDynamicSettings({ schema, definition, base: settings }, { database, clock: systemClock, log: own }),
+      openDynamicSettings(
+        { schema, definition, base: settings },
+        { database, clock: systemClock, scheduler: systemScheduler, log: own },
+      ),
     (opened) => opened.close(),
   );
-  async function follow(latest: T): Promise<void> {
-    try {
-      (await prepare(latest))();
-      log.setLevels(latest.logLevel, latest.logLevels);
-    } catch (error) {
-      own.error("changed settings have no effect", { error: error instanceof Error ? error : String(error) });
-    }
-  }
-  /** Changes take effect in their order. */
-  let following = follow(dynamic.current());
-  await following;
+  const follow = (latest: T): void => {
+    change(latest);
+    log.setLevels(latest.logLevel, latest.logLevels);
+  };
+  follow(dynamic.current());
   dynamic.watch((latest, changed) => {
+    follow(latest);
     own.info("settings changed", { changed: [...changed].join(" ") });
-    following = following.then(() => follow(latest));
   });
   // Also where no setting changed: files that settings name, as keys, may have.
   live?.onReload(async (latest) => {
-    await prepare(latest);
+    const apply = await prepare(latest);
     return () => {
+      apply();
       dynamic.rebase(latest);
-      following = following.then(() => follow(dynamic.current()));
+      // What others set from the file alone.
+      follow(dynamic.current());
     };
   }, "always");
   return dynamic;

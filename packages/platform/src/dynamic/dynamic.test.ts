@@ -35,7 +35,8 @@ describeDatabases("dynamic settings", ({ database, kind }) => {
   let count = 0;
   const opened: DynamicSettings<Limits>[] = [];
   const open = async (schema = `dynamic_${kind}_${++count}`, db: Database = database()) => {
-    const ports = { database: db, clock: new TestTime(1_000), log: silentLog };
+    const time = new TestTime(1_000);
+    const ports = { database: db, clock: time, scheduler: time, log: silentLog };
     const settings = await openDynamicSettings({ schema, definition, base: BASE }, ports);
     opened.push(settings);
     return { settings, schema };
@@ -82,6 +83,30 @@ describeDatabases("dynamic settings", ({ database, kind }) => {
     expect([...other.changed()]).toEqual(["mode"]);
   });
 
+  it("API-20: a change that could not be read is read again until it is", async () => {
+    const { settings, schema } = await open();
+    let failures = 0;
+    const failing: Database = {
+      ...database(),
+      async openSchema<Tables>(...parts: Parameters<Database["openSchema"]>) {
+        const tables = await database().openSchema<Tables>(...parts);
+        const { db } = tables;
+        const selectFrom = (...from: Parameters<typeof db.selectFrom>) => {
+          if (failures === 0) return db.selectFrom(...from);
+          failures -= 1;
+          throw new TypeError("a statement takes too long");
+        };
+        return { ...tables, db: Object.assign(Object.create(db), { selectFrom }) };
+      },
+    };
+    const { settings: other } = await open(schema, failing);
+    const heard = new Promise((resolve) => other.watch(resolve));
+    failures = 2;
+    await settings.change({ key: "mode", value: "wet", ...WHO });
+    expect(await heard).toMatchObject({ mode: "wet" });
+    expect(failures).toBe(0);
+  });
+
   it("DYNAMIC_VERSION_STALE: of changes at once that are based on the same version one is made", async () => {
     const { settings } = await open();
     const changes = Array.from({ length: 6 }, (_, n) =>
@@ -120,7 +145,8 @@ describeDatabases("dynamic settings", ({ database, kind }) => {
     };
     const told: string[] = [];
     const log = { ...silentLog, warn: (event: string) => told.push(event) };
-    const ports = { database: database(), clock: new TestTime(), log };
+    const time = new TestTime();
+    const ports = { database: database(), clock: time, scheduler: time, log };
     const later = await openDynamicSettings({ schema, definition: narrower, base: BASE }, ports);
     opened.push(later);
     expect(later.current().gasMax).toBe(10);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Clock, Log } from "@trellis/base";
+import type { Clock, Log, Scheduler, Timer } from "@trellis/base";
 import { sql } from "kysely";
 import type { Setting, SettingsDefinition } from "../config/Setting.ts";
 import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
@@ -23,6 +23,8 @@ interface ChangeTables {
   };
 }
 
+/** After a look that failed: what was changed counts in this process only once it was read. */
+const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
 
@@ -53,13 +55,14 @@ export interface DynamicOptions<T extends object> {
 export interface DynamicPorts {
   readonly database: Database;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly log: Log;
 }
 
 /** What is in the database that no longer fits (an older program wrote it) is told and does not count. */
 export async function openDynamicSettings<T extends object>(
   { schema, definition, base: first }: DynamicOptions<T>,
-  { database, clock, log }: DynamicPorts,
+  { database, clock, scheduler, log }: DynamicPorts,
 ): Promise<DynamicSettings<T>> {
   const tables = await database.openSchema<ChangeTables>(schema, STEPS);
   const channel = `${schema}_news`;
@@ -103,13 +106,31 @@ export async function openDynamicSettings<T extends object>(
 
   /** One look after another, so that an older one never wins. */
   let looking: Promise<void> = Promise.resolve();
+  let timer: Timer | undefined;
+  let isClosed = false;
   const lookAgain = (): Promise<void> => {
     const mine = looking.then(look);
-    looking = mine.catch((error: unknown) => log.warn("settings not read", { reason: String(error) }));
+    looking = mine.catch((error: unknown) => {
+      log.warn("settings not read", { reason: String(error) });
+      timer?.cancel();
+      if (!isClosed) timer = scheduler.after(LOOK_AGAIN_MS, hear);
+    });
     return mine;
   };
-  const listening = await database.listen(channel, () => void lookAgain().catch(() => {}));
-  await lookAgain();
+  const hear = (): void => void lookAgain().catch(() => {});
+  const listening = await database.listen(channel, hear);
+  const close = async (): Promise<void> => {
+    isClosed = true;
+    await listening.close();
+    await looking;
+    timer?.cancel();
+  };
+  try {
+    await lookAgain();
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   return {
     keys,
@@ -138,10 +159,7 @@ export async function openDynamicSettings<T extends object>(
       base = latest;
       apply();
     },
-    async close() {
-      await listening.close();
-      await looking;
-    },
+    close,
   };
 }
 

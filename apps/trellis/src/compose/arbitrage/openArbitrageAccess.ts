@@ -43,15 +43,12 @@ export async function openArbitrageAccess(
     ...{ service: `${settings.chain}/arbitrage`, sessionSecret: keys.sessions, perIp: limits.perIp },
     ...{ apiKeys, nonces, clock, io },
   });
-  async function prepare(latest: ArbitrageFlags): Promise<() => void> {
-    const apply = await authentication.prepare(latest);
-    return () => {
-      apply();
-      limits.change(latest);
-      change(latest);
-    };
-  }
-  const parts = { definition: arbitrageDefinition, settings, live, prepare };
+  const { prepare } = authentication;
+  const follow = (latest: ArbitrageFlags): void => {
+    change(latest);
+    limits.change(latest);
+  };
+  const parts = { definition: arbitrageDefinition, settings, live, prepare, change: follow };
   const dynamic = await openDynamic("arbitrage_settings", parts, database, io);
   const auditStore = await openAuditStore(database, "arbitrage_audit");
   const idempotency = await openIdempotencyStore(database, "arbitrage_http");

@@ -34,13 +34,7 @@ export async function openAccess(
     ...{ service: `${settings.custodian}/reserves`, sessionSecret: keys.sessions, perIp: limits.perIp },
     ...{ apiKeys: stores.apiKeys, nonces: stores.nonces, clock: systemClock, io },
   });
-  async function prepare(latest: ReservesFlags): Promise<() => void> {
-    const apply = await authentication.prepare(latest);
-    return () => {
-      apply();
-      limits.change(latest);
-    };
-  }
-  const parts = { definition: reservesDefinition, settings, live, prepare };
+  const { prepare } = authentication;
+  const parts = { definition: reservesDefinition, settings, live, prepare, change: limits.change };
   return { limits, authentication, dynamic: await openDynamic("reserves_settings", parts, database, io) };
 }
