@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import { type DagBlock, type DagBlockJson, readDagBlock } from "../dag/DagBlock.ts";
 import { node } from "./node.ts";
+import type { RpcConnection } from "./RpcConnection.ts";
 
 /** Blocks that are kept: what a screen shows, and some to pan to; the oldest go together. */
 const BLOCKS_MAX = 1_500;
@@ -8,6 +9,7 @@ const BLOCKS_SLACK = 150;
 /** How far back colours may still change: asked for again when the chain moves. Blue score */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
+/** What is shown begins so far behind the head; where more is missing it begins anew, so that nothing is left out. */
 const FIRST_SCORES = 400;
 
 export interface DagSnapshot {
@@ -33,11 +35,17 @@ interface FinalizedMessage {
 export class DagStore {
   #blocks = new Map<Hex, DagBlock>();
   #snapshot: DagSnapshot = { blocks: this.#blocks, version: 0, finalizedNumber: 0 };
-  #scoreMax = 0;
+  readonly #node: Pick<RpcConnection, "request" | "subscribe" | "onState" | "state">;
+  /** Blue score up to which nothing is missing. */
+  #wholeTo = Number.NEGATIVE_INFINITY;
   #isAsking = false;
   #isDue = false;
   readonly #listeners = new Set<() => void>();
   #stops: (() => void)[] = [];
+
+  constructor(from: Pick<RpcConnection, "request" | "subscribe" | "onState" | "state">) {
+    this.#node = from;
+  }
 
   /** Begins to follow the node with the first listener and stops with the last. */
   subscribe = (listener: () => void): (() => void) => {
@@ -54,15 +62,16 @@ export class DagStore {
   #start(): void {
     void this.#refresh();
     this.#stops = [
-      node.subscribe<BlockMessage>(
+      this.#node.subscribe<BlockMessage>(
         "trellis_subscribe",
         () => ["dag"],
         ({ block }) => {
           const read = readDagBlock(block);
-          if (!this.#blocks.has(read.hash)) this.#put([read]);
+          if (read.blueScore - this.#wholeTo > UNSETTLED_SCORES) this.#refreshSoon();
+          else if (!this.#blocks.has(read.hash)) this.#put([read]);
         },
       ),
-      node.subscribe<FinalizedMessage>(
+      this.#node.subscribe<FinalizedMessage>(
         "trellis_subscribe",
         () => ["chain"],
         ({ kind, number }) => {
@@ -70,8 +79,8 @@ export class DagStore {
           this.#refreshSoon();
         },
       ),
-      node.onState(() => {
-        if (node.state === "live") this.#refreshSoon();
+      this.#node.onState(() => {
+        if (this.#node.state === "live") this.#refreshSoon();
       }),
     ];
   }
@@ -92,16 +101,16 @@ export class DagStore {
   /** Colours and places of the newest blocks, as the selected chain sees them now. */
   async #refresh(): Promise<void> {
     try {
-      const head = await node.request<{ blueScore: Hex } | null>("trellis_getChainBlock", ["latest"]);
-      const checkpoint = await node.request<{ finalized: { number: Hex } }>("trellis_getCheckpoint");
+      const head = await this.#node.request<{ blueScore: Hex } | null>("trellis_getChainBlock", ["latest"]);
+      const checkpoint = await this.#node.request<{ finalized: { number: Hex } }>("trellis_getCheckpoint");
       const top = Number(head?.blueScore ?? "0x0");
-      const back =
-        this.#blocks.size === 0 ? FIRST_SCORES : UNSETTLED_SCORES + Math.max(0, top - this.#scoreMax);
-      const range = [top - Math.min(back, top), top + UNSETTLED_SCORES].map(
-        (score) => `0x${score.toString(16)}`,
-      );
-      const blocks = await node.request<readonly DagBlockJson[]>("trellis_getDag", range);
+      const missing = Math.max(0, top - this.#wholeTo);
+      const from = Math.max(0, top - (missing > FIRST_SCORES ? FIRST_SCORES : missing + UNSETTLED_SCORES));
+      const range = [from, top + UNSETTLED_SCORES].map((score) => `0x${score.toString(16)}`);
+      const blocks = await this.#node.request<readonly DagBlockJson[]>("trellis_getDag", range);
       this.#finalized(Number(checkpoint.finalized.number));
+      if (missing > FIRST_SCORES) this.#dropBefore(from);
+      this.#wholeTo = top;
       this.#put(blocks.map(readDagBlock));
     } catch {
       // The connection says that it is lost; what was seen last stays.
@@ -112,11 +121,14 @@ export class DagStore {
     if (number > this.#snapshot.finalizedNumber) this.#change({ finalizedNumber: number });
   }
 
-  #put(blocks: readonly DagBlock[]): void {
-    for (const block of blocks) {
-      this.#blocks.set(block.hash, block);
-      this.#scoreMax = Math.max(this.#scoreMax, block.blueScore);
+  #dropBefore(score: number): void {
+    for (const { hash, blueScore } of this.#blocks.values()) {
+      if (blueScore < score) this.#blocks.delete(hash);
     }
+  }
+
+  #put(blocks: readonly DagBlock[]): void {
+    for (const block of blocks) this.#blocks.set(block.hash, block);
     if (this.#blocks.size > BLOCKS_MAX + BLOCKS_SLACK) {
       const oldest = [...this.#blocks.values()].sort((a, b) => a.blueScore - b.blueScore);
       for (const { hash } of oldest.slice(0, this.#blocks.size - BLOCKS_MAX)) this.#blocks.delete(hash);
@@ -130,4 +142,4 @@ export class DagStore {
   }
 }
 
-export const dagStore = new DagStore();
+export const dagStore = new DagStore(node);
