@@ -47,7 +47,7 @@ export class DagScene {
   readonly #loose = new Set<DagNode>();
   readonly #tiles = new DagTiles();
   #finalizedNumber = 0;
-  #finalColumn = -1;
+  #finalColumn: number | undefined;
   #isPreparing = false;
   /** Where the camera was when it was last drawn, in CSS pixels of the scene. */
   #drawnAtPx = Number.NaN;
@@ -62,6 +62,11 @@ export class DagScene {
 
   get blocks(): ReadonlyMap<Hex, { readonly block: DagBlock; readonly x: number; readonly y: number }> {
     return this.#nodes;
+  }
+
+  /** Up to which all that is shown is final, where anything is. */
+  get finalColumn(): number | undefined {
+    return this.#finalColumn;
   }
 
   /** Takes the DAG as it is now. */
@@ -213,8 +218,9 @@ export class DagScene {
     height: number,
     palette: Palette,
   ): void {
+    if (this.#finalColumn === undefined) return;
     const x = originX + (this.#finalColumn + 0.5) * scale;
-    if (this.#finalColumn < 0 || x <= 0) return;
+    if (x <= 0) return;
     context.fillStyle = palette.final;
     context.fillRect(0, 0, Math.min(x, width), height);
     if (x >= width) return;
@@ -304,11 +310,12 @@ export class DagScene {
     this.#tiles.add(settled);
   }
 
-  #columnOfFinal(): number {
-    let last = -1;
+  #columnOfFinal(): number | undefined {
+    let last: number | undefined;
     for (const { block } of this.#nodes.values()) {
       if (!block.isChainBlock || block.number > this.#finalizedNumber) continue;
-      last = Math.max(last, this.#layout.places.get(block.hash)!.column);
+      const { column } = this.#layout.places.get(block.hash)!;
+      last = Math.max(last ?? column, column);
     }
     return last;
   }
