@@ -9,7 +9,7 @@ import type { ServiceIo } from "../../cli/VerbIo.ts";
 import type { ServiceKeys } from "../serviceKeys.ts";
 import { attest } from "./attest.ts";
 import { openAddresses } from "./openAddresses.ts";
-import { openAttestations } from "./openAttestations.ts";
+import { claimsOf, openAttestations } from "./openAttestations.ts";
 import { openPublisher, type Publisher } from "./openPublisher.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
 import { openStores, type Stores } from "./openStores.ts";
@@ -97,13 +97,20 @@ describeDatabases("attestations of the reserves service", (under) => {
     const request = { scheme: "sum" as const, blockHeights: {} };
     const { number } = await take(jobOf(`snapshot-${last?.number ?? 0}`, request));
     const { record } = await stores.snapshots.record(number);
-    if (!isClaimed) return record.snapshotId;
+    if (isClaimed) await claimFor(record.snapshotId);
+    return record.snapshotId;
+  }
+
+  /** What the account's holder hands in. */
+  async function answerFor(snapshotId: string) {
     const addresses = openAddresses(CUSTODIAN, { ...SILENT, ...stores });
-    const { snapshotId } = record;
     const challenge = await addresses.challenge({ chain: CHAIN, address: account.address, snapshotId });
-    const signature = await account.signMessage({ message: challenge });
-    await addresses.claim({ challenge, method: "eip191", signature });
-    return snapshotId;
+    return { challenge, method: "eip191", signature: await account.signMessage({ message: challenge }) };
+  }
+
+  async function claimFor(snapshotId: string) {
+    const answer = await answerFor(snapshotId);
+    return openAddresses(CUSTODIAN, { ...SILENT, ...stores }).claim(answer);
   }
 
   const attesting = (change: object = {}) =>
@@ -150,11 +157,29 @@ describeDatabases("attestations of the reserves service", (under) => {
     held = 1_000n;
     const snapshotId = await snapshotWith(true);
     const addresses = openAddresses(CUSTODIAN, { ...SILENT, ...stores });
-    expect(await addresses.release(CHAIN, account.address.toLowerCase())).toBe(true);
+    expect(await addresses.release(CHAIN, account.address)).toBe(true);
     expect(await attesting()(jobOf("job-2", { snapshotId }))).toMatchObject({ id: "2", isCovered: false });
     expect(await openAttestations(stores.tables).evidence("2")).toEqual([]);
     // What was signed for the earlier one is still there.
     expect(await openAttestations(stores.tables).evidence("1")).toHaveLength(1);
+  });
+
+  it("OWN-5, ADDRESS_CLAIMED_TWICE: once a snapshot, also after a later one; given up it counts for neither", async () => {
+    const snapshotIds = [await snapshotWith(true), await snapshotWith(true)];
+    const evidence = await stores.tables.db.selectFrom("claim_evidence").selectAll().execute();
+    await expect(claimFor(snapshotIds[0]!)).rejects.toThrowError(code("ADDRESS_CLAIMED_TWICE"));
+    expect(await stores.tables.db.selectFrom("claim_evidence").selectAll().execute()).toEqual(evidence);
+
+    const addresses = openAddresses(CUSTODIAN, { ...SILENT, ...stores });
+    expect(await addresses.release(CHAIN, `0x${"AB".repeat(20)}`)).toBe(false);
+    expect(await addresses.release("x", account.address)).toBe(false);
+    expect(await addresses.release(CHAIN, account.address)).toBe(true);
+    for (const snapshotId of snapshotIds) expect(await claimsOf(stores.tables, snapshotId)).toEqual([]);
+
+    const answers = [await answerFor(snapshotIds[0]!), await answerFor(snapshotIds[0]!)];
+    const settled = await Promise.allSettled(answers.map((answer) => addresses.claim(answer)));
+    expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(settled).toContainEqual({ status: "rejected", reason: code("ADDRESS_CLAIMED_TWICE") });
   });
 
   it("RESERVES_PRICES_MISSING, SNAPSHOT_UNKNOWN", async () => {

@@ -1,4 +1,4 @@
-import type { Clock, Hex, Random } from "@trellis/base";
+import { type Clock, type Hex, isTrellisError, type Random } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { ReserveAddress, ReserveAddresses } from "@trellis/reserves/api";
 import {
@@ -7,9 +7,11 @@ import {
   type ContractWallets,
   challengeToText,
   issueChallenge,
+  normalizeChainAddress,
   type OwnershipClaim,
   type OwnershipExpectation,
   type OwnershipMethod,
+  parseChainId,
   registerClaim,
   textToChallenge,
 } from "@trellis/reserves/assets";
@@ -17,6 +19,7 @@ import { type Snapshots, snapshotsErrors } from "@trellis/reserves/snapshots";
 import type { ServiceTables } from "./schema.ts";
 
 type Tables = SchemaDatabase<ServiceTables>;
+type Transaction = Parameters<Parameters<Tables["transaction"]>[0]>[0];
 
 export interface AddressParts {
   readonly tables: Tables;
@@ -52,7 +55,7 @@ export function openAddresses(custodian: string, parts: AddressParts): ReserveAd
       }));
     },
     async challenge({ chain, address, snapshotId }) {
-      const register = registerIn(tables);
+      const register = challengesIn(tables);
       const request = { chain, address } as Parameters<typeof issueChallenge>[0];
       return issueChallenge(request, await expectation(snapshotId), { register, random });
     },
@@ -61,33 +64,52 @@ export function openAddresses(custodian: string, parts: AddressParts): ReserveAd
       const { snapshotId } = textToChallenge(challenge);
       const claim = { challenge, method: method as OwnershipMethod, signature };
       const ports = {
-        register: registerIn(tables, { claim, claimedAtMs }),
+        register: claimsIn(tables, { claim, claimedAtMs }),
         ...(wallets === undefined ? {} : { wallets }),
       };
       const { challenge: owned } = await registerClaim(claim, await expectation(snapshotId), ports);
       return { chain: owned.chain, address: owned.address, method, snapshotId, claimedAtMs };
     },
-    release: (chain, address) =>
-      tables.transaction(async (tx) => {
-        const released = await tx
-          .deleteFrom("claims")
-          .where("chain", "=", chain)
-          .where("address", "=", address)
-          .where("custodian", "=", custodian)
-          .returning("snapshot_id")
-          .executeTakeFirst();
-        if (released === undefined) return false;
-        // What was signed stays: an attestation that counted it is shown to have been right to.
-        await tx
-          .updateTable("claim_evidence")
-          .set({ is_released: true })
-          .where("snapshot_id", "=", released.snapshot_id)
-          .where("chain", "=", chain)
-          .where("address", "=", address)
-          .execute();
-        return true;
-      }),
+    async release(chain, given) {
+      const address = inOneForm(chain, given);
+      return address !== undefined && tables.transaction((tx) => giveUp(tx, { chain, address, custodian }));
+    },
   } satisfies ReserveAddresses & { list(...given: never[]): Promise<readonly ReserveAddress[]> };
+}
+
+type Place = { readonly chain: string } & Pick<Challenge, "address" | "custodian">;
+
+/**
+ * What was signed stays: an attestation that counted it is shown to have been right to. From now on none counts it,
+ * of whatever snapshot. @returns whether the address was claimed
+ */
+async function giveUp(tx: Transaction, { chain, address, custodian }: Place): Promise<boolean> {
+  const released = await tx
+    .deleteFrom("claims")
+    .where("chain", "=", chain)
+    .where("address", "=", address)
+    .where("custodian", "=", custodian)
+    .returning("address")
+    .executeTakeFirst();
+  if (released === undefined) return false;
+  await tx
+    .updateTable("claim_evidence")
+    .set({ is_released: true })
+    .where("chain", "=", chain)
+    .where("address", "=", address)
+    .execute();
+  return true;
+}
+
+/** As claims have it; undefined for what nobody can have claimed. */
+function inOneForm(chain: string, address: string): string | undefined {
+  const parsed = parseChainId(chain);
+  try {
+    return parsed && normalizeChainAddress(address, parsed);
+  } catch (error) {
+    if (isTrellisError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** What a claim for this snapshot must say. @throws SNAPSHOT_UNKNOWN */
@@ -127,13 +149,17 @@ interface ReceivedClaim {
   readonly claimedAtMs: number;
 }
 
-/** The register in the database; with what was received, for claims. */
-function registerIn({ db, transaction }: Tables, received?: ReceivedClaim): ClaimRegister {
+function challengesIn({ db }: Tables): Pick<ClaimRegister, "issue"> {
   return {
     async issue(challenge) {
       const row = { nonce: challenge.nonce, text: challengeToText(challenge), is_used: false };
       await db.insertInto("challenges").values(row).execute();
     },
+  };
+}
+
+function claimsIn({ transaction }: Tables, received: ReceivedClaim): Pick<ClaimRegister, "claim"> {
+  return {
     claim: (challenge) =>
       transaction(async (tx) => {
         const { chain, address, custodian, snapshotId, nonce } = challenge;
@@ -152,52 +178,46 @@ function registerIn({ db, transaction }: Tables, received?: ReceivedClaim): Clai
           .where("address", "=", address)
           .forUpdate()
           .executeTakeFirst();
-        if (other !== undefined) {
+        if (other !== undefined && other.custodian !== custodian) {
           const standing = { custodian: other.custodian, snapshotId: other.snapshot_id as Hex };
-          if (other.custodian !== custodian) return { standing, against: "another-custodian" };
-          if (other.snapshot_id === snapshotId) return { standing, against: "same-snapshot" };
+          return { standing, against: "another-custodian" };
         }
+        if (!(await enterClaim(tx, challenge, received)))
+          return { standing: { custodian, snapshotId }, against: "same-snapshot" };
         await tx.updateTable("challenges").set({ is_used: true }).where("nonce", "=", nonce).execute();
-        if (received !== undefined) await enterClaim(tx, challenge, received);
         return "claimed";
       }),
-    async standing(chain, address) {
-      const row = await db
-        .selectFrom("claims")
-        .selectAll()
-        .where("chain", "=", chain)
-        .where("address", "=", address)
-        .executeTakeFirst();
-      return row && { custodian: row.custodian, snapshotId: row.snapshot_id as Hex };
-    },
-    async release(chain, address, custodian) {
-      await db
-        .deleteFrom("claims")
-        .where("chain", "=", chain)
-        .where("address", "=", address)
-        .where("custodian", "=", custodian)
-        .execute();
-    },
   };
 }
 
-/** The claim stands from now on; what was signed is kept with the snapshot. */
+/**
+ * The claim stands from now on; what was signed is kept with the snapshot. Nothing is entered where the snapshot has
+ * a claim that was not given up. @returns whether it was entered
+ */
 async function enterClaim(
-  tx: Parameters<Parameters<Tables["transaction"]>[0]>[0],
+  tx: Transaction,
   { chain, address, custodian, snapshotId }: Challenge,
   { claim: { challenge, method, signature }, claimedAtMs }: ReceivedClaim,
-): Promise<void> {
+): Promise<boolean> {
   const claimed = { method, claimed_at_ms: BigInt(claimedAtMs) };
+  const evidence = { ...claimed, challenge, signature, is_released: false };
+  const entered = await tx
+    .insertInto("claim_evidence")
+    .values({ snapshot_id: snapshotId, chain, address, ...evidence })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["snapshot_id", "chain", "address"])
+        .doUpdateSet(evidence)
+        .where("claim_evidence.is_released", "=", true),
+    )
+    .returning("address")
+    .executeTakeFirst();
+  if (entered === undefined) return false;
   const standing = { custodian, snapshot_id: snapshotId, ...claimed };
   await tx
     .insertInto("claims")
     .values({ chain, address, ...standing })
     .onConflict((conflict) => conflict.columns(["chain", "address"]).doUpdateSet(standing))
     .execute();
-  const evidence = { ...claimed, challenge, signature, is_released: false };
-  await tx
-    .insertInto("claim_evidence")
-    .values({ snapshot_id: snapshotId, chain, address, ...evidence })
-    .onConflict((conflict) => conflict.columns(["snapshot_id", "chain", "address"]).doUpdateSet(evidence))
-    .execute();
+  return true;
 }

@@ -15,13 +15,14 @@ export interface ClaimRegister {
   /** Remembers a challenge before it is given out; its nonce is new. */
   issue(challenge: Challenge): Promise<void>;
   /**
-   * Takes a challenge's nonce as used and puts the claim in place of one for an earlier snapshot of the same
-   * custodian; or says what stands against it, and changes nothing.
+   * Takes a challenge's nonce as used and puts the claim in place of one for another snapshot of the same
+   * custodian; or says what stands against it, and changes nothing. A snapshot's claim stands against another for
+   * it, whatever was claimed in between, until the address is given up.
    */
   claim(challenge: Challenge): Promise<ClaimOutcome>;
   /** The claim that stands on an address. */
   standing(chain: string, address: string): Promise<StandingClaim | undefined>;
-  /** Gives an address up, after which another custodian may claim it. */
+  /** Gives an address up, of every snapshot, after which another custodian may claim it. */
   release(chain: string, address: string, custodian: string): Promise<void>;
 }
 

@@ -4,7 +4,8 @@ import type { ClaimRegister, StandingClaim } from "./ClaimRegister.ts";
 /** A register for tests and single runs: gone with the process. */
 export function createMemoryClaimRegister(): ClaimRegister {
   const issued = new Map<string, { readonly text: string; isUsed: boolean }>();
-  const standing = new Map<string, StandingClaim>();
+  /** The last one stands; those before are for other snapshots. */
+  const claims = new Map<string, StandingClaim[]>();
   const keyOf = (chain: string, address: string) => `${chain} ${address}`;
   return {
     async issue(challenge) {
@@ -15,18 +16,20 @@ export function createMemoryClaimRegister(): ClaimRegister {
       if (known?.text !== challengeToText(challenge)) return "nonce-unknown";
       if (known.isUsed) return "nonce-used";
       const key = keyOf(challenge.chain, challenge.address);
-      const other = standing.get(key);
-      if (other !== undefined && other.custodian !== challenge.custodian)
-        return { standing: other, against: "another-custodian" };
-      if (other?.snapshotId === challenge.snapshotId) return { standing: other, against: "same-snapshot" };
+      const { custodian, snapshotId } = challenge;
+      const own = claims.get(key) ?? [];
+      const theirs = own.find((claim) => claim.custodian !== custodian);
+      if (theirs !== undefined) return { standing: theirs, against: "another-custodian" };
+      const same = own.find((claim) => claim.snapshotId === snapshotId);
+      if (same !== undefined) return { standing: same, against: "same-snapshot" };
       known.isUsed = true;
-      standing.set(key, { custodian: challenge.custodian, snapshotId: challenge.snapshotId });
+      claims.set(key, [...own, { custodian, snapshotId }]);
       return "claimed";
     },
-    standing: async (chain, address) => standing.get(keyOf(chain, address)),
+    standing: async (chain, address) => claims.get(keyOf(chain, address))?.at(-1),
     async release(chain, address, custodian) {
       const key = keyOf(chain, address);
-      if (standing.get(key)?.custodian === custodian) standing.delete(key);
+      if (claims.get(key)?.at(-1)?.custodian === custodian) claims.delete(key);
     },
   };
 }

@@ -17,7 +17,7 @@ const NONCE_SIZE = 32;
 export async function issueChallenge(
   request: Pick<Challenge, "chain" | "address">,
   expected: OwnershipExpectation,
-  deps: { readonly register: ClaimRegister; readonly random: Random },
+  deps: { readonly register: Pick<ClaimRegister, "issue">; readonly random: Random },
 ): Promise<string> {
   const chain = parseChainId(request.chain);
   if (chain === undefined) throw assetsErrors.CHALLENGE_MALFORMED({ field: "chain" });
@@ -50,7 +50,7 @@ export async function issueChallenge(
 export async function registerClaim(
   claim: OwnershipClaim,
   expected: OwnershipExpectation,
-  deps: { readonly register: ClaimRegister; readonly wallets?: ContractWallets },
+  deps: { readonly register: Pick<ClaimRegister, "claim">; readonly wallets?: ContractWallets },
 ): Promise<OwnedAddress> {
   const owned = await verifyOwnership(claim, expected, deps);
   const { challenge } = owned;
