@@ -1,7 +1,14 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { WebSocket } from "ws";
 import { closeAll, connect, startNode, untilState } from "./fixtures/startNode.ts";
 
 afterEach(closeAll);
+
+/** Of a new head. */
+function tell(socket: WebSocket, subscription: string): void {
+  const params = { subscription, result: { number: "0x7" } };
+  socket.send(JSON.stringify({ jsonrpc: "2.0", method: "eth_subscription", params }));
+}
 
 describe("RpcConnection", () => {
   it("answers each request with its own answer, also those made before it is open", async () => {
@@ -19,6 +26,40 @@ describe("RpcConnection", () => {
       code: "CONSOLE_NODE_REFUSED",
       facts: { reason: "no index", nodeCode: "RPC_INDEX_OFF", nodeHint: "start it with --index" },
     });
+  });
+
+  it("a subscription that is refused is asked for again, and until it begins nothing is told by itself", async () => {
+    let refusals = 2;
+    const { port, asked, sockets } = await startNode(({ method }) =>
+      method === "eth_subscribe" && refusals-- > 0
+        ? { error: { code: -32_005, message: "too many subscriptions" } }
+        : { result: "0x5" },
+    );
+    const connection = connect(port);
+    const states: boolean[] = [];
+    connection.onState(() => states.push(connection.isTold));
+    const heard = new Promise((resolve) => {
+      connection.subscribe("eth_subscribe", () => ["newHeads"], resolve);
+    });
+    await vi.waitUntil(() => states.length === 4, { timeout: 60_000 });
+    // Live, refused twice, begun.
+    expect(states).toEqual([true, false, false, true]);
+    expect(asked.map(({ method }) => method)).toEqual(Array(3).fill("eth_subscribe"));
+    tell(sockets[0]!, "0x5");
+    expect(await heard).toEqual({ number: "0x7" });
+  });
+
+  it("one that is left before the node has answered is ended there", async () => {
+    const { port, asked } = await startNode(() => ({ result: "0x9" }));
+    const connection = connect(port);
+    await connection.request("net_version");
+    connection.subscribe(
+      "trellis_subscribe",
+      () => ["dag"],
+      () => {},
+    )();
+    await vi.waitUntil(() => asked.length === 3, { timeout: 60_000 });
+    expect(asked[2]).toMatchObject({ method: "trellis_unsubscribe", params: ["0x9"] });
   });
 
   it("CONSOLE_NODE_LOST: what waits fails, and subscriptions begin again when the node is back", async () => {
@@ -39,12 +80,7 @@ describe("RpcConnection", () => {
     await untilState(connection, "live");
     await connection.request("net_version");
     expect(second.asked.map(({ method }) => method)).toContain("eth_subscribe");
-    const message = {
-      jsonrpc: "2.0",
-      method: "eth_subscription",
-      params: { subscription: "0x2", result: { number: "0x7" } },
-    };
-    second.sockets[0]!.send(JSON.stringify(message));
+    tell(second.sockets[0]!, "0x2");
     await connection.request("net_version");
     expect(heard).toEqual([{ number: "0x7" }]);
   });

@@ -64,6 +64,8 @@ export class RpcConnection {
   readonly #queue: string[] = [];
   readonly #subscriptions = new Set<Subscription>();
   readonly #byId = new Map<string, Subscription>();
+  /** That the node refused, until they are asked for again. */
+  readonly #refused = new Map<Subscription, ReturnType<typeof setTimeout>>();
   readonly #listeners = new Set<() => void>();
 
   /** @param url undefined where the console's origin has no node: then nothing is ever answered */
@@ -90,6 +92,12 @@ export class RpcConnection {
     return this.#heardAtMs;
   }
 
+  /** Whether what happens there is told by itself; else the node refuses to, and is asked for it again and again. */
+  get isTold(): boolean {
+    return this.#refused.size === 0;
+  }
+
+  /** Calls when either of them changes, and whenever the node refuses again to tell. */
   onState(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -122,23 +130,40 @@ export class RpcConnection {
     if (this.#state === "live") void this.#begin(subscription);
     return () => {
       this.#subscriptions.delete(subscription);
+      if (this.#take(subscription)) this.#tell();
       for (const [id, other] of this.#byId) {
         if (other !== subscription) continue;
         this.#byId.delete(id);
-        if (this.#state === "live") {
-          this.request(method.replace("subscribe", "unsubscribe"), [id]).catch(() => {});
-        }
+        if (this.#state === "live") this.#end(subscription, id);
       }
     };
   }
 
-  async #begin(subscription: Subscription): Promise<void> {
+  async #begin(subscription: Subscription, retryMs = RETRY_MS_MIN): Promise<void> {
     try {
       const id = await this.request<string>(subscription.method, subscription.params());
-      if (this.#subscriptions.has(subscription)) this.#byId.set(id, subscription);
+      if (!this.#subscriptions.has(subscription)) return this.#end(subscription, id);
+      this.#byId.set(id, subscription);
+      // What happened meanwhile nobody told.
+      if (this.#take(subscription)) this.#tell();
     } catch (error) {
-      console.warn("a subscription was refused", error);
+      // On one that is lost it begins again with the next connection.
+      if (!isRefusal(error) || !this.#subscriptions.has(subscription)) return;
+      const again = () => this.#begin(subscription, Math.min(retryMs * 2, RETRY_MS_MAX));
+      this.#refused.set(subscription, setTimeout(again, retryMs));
+      this.#tell();
     }
+  }
+
+  /** The node forgets it. */
+  #end({ method }: Subscription, id: string): void {
+    this.request(method.replace("subscribe", "unsubscribe"), [id]).catch(() => {});
+  }
+
+  /** Out of those that were refused; whether it was among them. */
+  #take(subscription: Subscription): boolean {
+    clearTimeout(this.#refused.get(subscription));
+    return this.#refused.delete(subscription);
   }
 
   #open(): void {
@@ -156,6 +181,7 @@ export class RpcConnection {
     socket.onclose = () => {
       if (this.#socket !== socket) return;
       this.#byId.clear();
+      for (const subscription of [...this.#refused.keys()]) this.#take(subscription);
       const lost = consoleErrors.CONSOLE_NODE_LOST();
       const waiting = [...this.#waiting.values()];
       this.#waiting.clear();
@@ -197,6 +223,10 @@ export class RpcConnection {
   #setState(state: ConnectionState): void {
     if (this.#state === state) return;
     this.#state = state;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 }

@@ -68,7 +68,15 @@ export function useConnection(): ConnectionState {
   );
 }
 
-/** What is live is asked for anew when the head moves, and when the node is back. */
+/** Whether the node tells by itself what happens there. */
+export function useIsTold(): boolean {
+  return useSyncExternalStore(
+    (listener) => node.onState(listener),
+    () => node.isTold,
+  );
+}
+
+/** What is live is asked for anew when the head moves, when the node is back, and when it refuses to tell. */
 export function followHead(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const refreshSoon = (): void => {

@@ -1,6 +1,6 @@
 import { Link, Outlet, useMatches, useRouter } from "@tanstack/react-router";
 import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { node, useConnection } from "../live/node.ts";
+import { node, useConnection, useIsTold } from "../live/node.ts";
 import { Account } from "../session/Account.tsx";
 import { hosts } from "../session/origin.ts";
 import type { Role } from "../session/SessionStore.ts";
@@ -197,7 +197,7 @@ function NodeFreshness() {
   const state = useConnection();
   return (
     <>
-      <Freshness state={state} heardAtMs={node.heardAtMs} role="status" />
+      <Freshness state={state} heardAtMs={node.heardAtMs} isAskedAlone={!useIsTold()} role="status" />
       {state === "lost" && <GoneBanner who="The node" heardAtMs={node.heardAtMs} />}
     </>
   );
