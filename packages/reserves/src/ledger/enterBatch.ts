@@ -48,6 +48,8 @@ export interface ChangedBalance {
 
 /** A draft with its place in the ledger. */
 interface PlacedEntry {
+  /** Place in the batch, from 0. */
+  readonly index: number;
   readonly draft: EntryDraft;
   readonly customerId: bigint;
   readonly assetId: number;
@@ -81,11 +83,93 @@ export async function enterBatch(
   const accounts = await findAccounts(transaction, schema, known, assets);
   const keys = await findKeys(transaction, schema, known);
 
+  const found = placeAll(drafts, sound, { assets, accounts, keys, began });
+  const { placed, replayedCount } = found;
+  problems.push(...found.problems);
+  problems.sort((a, b) => a.index - b.index);
+  if (placed.length > 0) {
+    await makeRoom(transaction, schema, head + BigInt(placed.length));
+    await insert(transaction, schema, head, placed, recordedAtMs);
+  }
+  return {
+    position: head + BigInt(placed.length),
+    enteredCount: placed.length,
+    replayedCount,
+    changed: changedBy(placed),
+    problems,
+  };
+}
+
+/** What drafts are placed by. */
+interface Surroundings {
+  readonly assets: ReadonlyMap<string, number>;
+  readonly accounts: ReadonlyMap<string, ReadonlyMap<string, AccountState>>;
+  readonly keys: Awaited<ReturnType<typeof findKeys>>;
+  readonly began: bigint | undefined;
+}
+
+interface Placement {
+  readonly placed: readonly PlacedEntry[];
+  readonly replayedCount: number;
+  readonly problems: readonly EntryProblem[];
+}
+
+/**
+ * Places what can be entered. Lines that do not add up are refused, and everything is placed once more as though they
+ * were not there, until all lines add up. Where a line is short of what other refused lines took, theirs go first.
+ */
+function placeAll(
+  drafts: readonly EntryDraft[],
+  sound: readonly boolean[],
+  surroundings: Surroundings,
+): Placement {
+  const left = sound.slice();
+  const refused: EntryProblem[] = [];
+  for (;;) {
+    const { placed, replayedCount, problems } = placeOnce(drafts, left, surroundings);
+    const sums = unbalancedGroups(placed);
+    if (sums.size === 0) return { placed, replayedCount, problems: [...refused, ...problems] };
+    const short = new Set(
+      problems.filter(({ error }) => SHORT.has(error.code)).map(({ index }) => groupOf(drafts[index]!)),
+    );
+    const areAllShort = [...sums.keys()].every((group) => short.has(group));
+    const isRefused = (draft: EntryDraft): boolean => {
+      const group = groupOf(draft);
+      return group !== undefined && sums.has(group) && (areAllShort || !short.has(group));
+    };
+    const unbalanced = placed
+      .filter(({ draft }) => isRefused(draft))
+      .map(({ index, draft }) => {
+        const { asset, reference } = draft;
+        const sum = sums.get(groupOf(draft)!)!;
+        return { index, error: ledgerErrors.ENTRY_LINES_UNBALANCED({ asset, reference, sum }) };
+      });
+    const lines = [...unbalanced, ...problems.filter(({ index }) => isRefused(drafts[index]!))];
+    for (const { index } of lines) left[index] = false;
+    refused.push(...lines);
+  }
+}
+
+/** What is wrong with a line because of what other lines do. */
+const SHORT: ReadonlySet<string> = new Set([
+  "ENTRY_OVERDRAWN",
+  "ENTRY_BALANCE_OVERFLOW",
+  "ENTRY_OUT_OF_ORDER",
+]);
+
+/** Places drafts in their order, one that is wrong by itself as though it were not there. */
+function placeOnce(
+  drafts: readonly EntryDraft[],
+  isLeft: readonly boolean[],
+  { assets, accounts, keys, began }: Surroundings,
+): Placement {
   const placed: PlacedEntry[] = [];
+  const problems: EntryProblem[] = [];
   const seen = new Set<string>();
+  const last = new Map<AccountState, PlacedEntry>();
   let replayedCount = 0;
   for (const [index, draft] of drafts.entries()) {
-    if (!sound[index]) continue;
+    if (!isLeft[index]) continue;
     const refuse = (error: TrellisError): void => void problems.push({ index, error });
     if (seen.has(draft.key)) {
       refuse(ledgerErrors.ENTRY_REPEATED({ key: draft.key }));
@@ -101,23 +185,17 @@ export async function enterBatch(
       continue;
     }
     const account = accounts.get(accountGroup(draft))?.get(draft.customer);
-    const entry = account === undefined ? unknownAccount(draft, assets) : place(draft, account);
-    if ("draft" in entry) placed.push(entry);
-    else refuse(entry);
+    if (account === undefined) {
+      refuse(unknownAccount(draft, assets));
+      continue;
+    }
+    const entry = place({ index, draft }, account, last.get(account));
+    if ("draft" in entry) {
+      placed.push(entry);
+      last.set(account, entry);
+    } else refuse(entry);
   }
-  problems.push(...unbalancedLines(drafts, placed));
-  problems.sort((a, b) => a.index - b.index);
-  if (placed.length > 0 && !problems.some(({ error }) => error.code === "ENTRY_LINES_UNBALANCED")) {
-    await makeRoom(transaction, schema, head + BigInt(placed.length));
-    await insert(transaction, schema, head, placed, recordedAtMs);
-  }
-  return {
-    position: head + BigInt(placed.length),
-    enteredCount: placed.length,
-    replayedCount,
-    changed: changedBy(placed),
-    problems,
-  };
+  return { placed, replayedCount, problems };
 }
 
 function changedBy(placed: readonly PlacedEntry[]): ChangedBalance[] {
@@ -136,21 +214,23 @@ function unknownAccount(draft: EntryDraft, assets: ReadonlyMap<string, number>):
   return ledgerErrors.ENTRY_CUSTOMER_UNKNOWN({ customer });
 }
 
-/** The entry behind the account's last one, which it then is. */
-function place(draft: EntryDraft, account: AccountState): PlacedEntry | TrellisError {
+/** The entry behind the account's last one, in the ledger or in the batch. */
+function place(
+  { index, draft }: Pick<PlacedEntry, "index" | "draft">,
+  account: AccountState,
+  last: PlacedEntry | undefined,
+): PlacedEntry | TrellisError {
   const { customer, asset, amount } = draft;
   if (account.isErased) return ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer });
-  const sequence = account.sequence + 1n;
+  const before = last ?? account;
+  const sequence = before.sequence + 1n;
   if (draft.sequence !== undefined && draft.sequence !== sequence) {
     return ledgerErrors.ENTRY_OUT_OF_ORDER({ customer, asset, sequence: draft.sequence, expected: sequence });
   }
-  const balance = account.balance + amount;
-  if (balance < 0n)
-    return ledgerErrors.ENTRY_OVERDRAWN({ customer, asset, amount, balance: account.balance });
+  const balance = before.balance + amount;
+  if (balance < 0n) return ledgerErrors.ENTRY_OVERDRAWN({ customer, asset, amount, balance: before.balance });
   if (balance >= AMOUNT_LIMIT) return ledgerErrors.ENTRY_BALANCE_OVERFLOW({ customer, asset, amount });
-  account.sequence = sequence;
-  account.balance = balance;
-  return { draft, customerId: account.customerId, assetId: account.assetId, sequence, balance };
+  return { index, draft, customerId: account.customerId, assetId: account.assetId, sequence, balance };
 }
 
 function isSame(draft: EntryDraft, earlier: EntryDraft): boolean {
@@ -164,25 +244,22 @@ function isSame(draft: EntryDraft, earlier: EntryDraft): boolean {
   );
 }
 
-/** Every line of a transfer, trade or loan whose lines do not add up. */
-function unbalancedLines(drafts: readonly EntryDraft[], placed: readonly PlacedEntry[]): EntryProblem[] {
-  const conserved = placed.filter(({ draft }) => ENTRY_KINDS[draft.kind].lines !== undefined);
-  if (conserved.length === 0) return [];
-  const groupOf = ({ kind, asset, reference }: EntryDraft): string =>
-    `${ENTRY_KINDS[kind].lines}\n${asset}\n${reference}`;
+/** Of a transfer, trade or loan: the lines that must add up. */
+function groupOf({ kind, asset, reference }: EntryDraft): string | undefined {
+  const { lines } = ENTRY_KINDS[kind];
+  return lines === undefined ? undefined : `${lines}\n${asset}\n${reference}`;
+}
+
+/** What groups add up to, those that do not to zero. */
+function unbalancedGroups(placed: readonly PlacedEntry[]): ReadonlyMap<string, bigint> {
   const sums = new Map<string, bigint>();
-  for (const { draft } of conserved) {
+  for (const { draft } of placed) {
     const group = groupOf(draft);
+    if (group === undefined) continue;
     const worth = ENTRY_KINDS[draft.kind].side === "debt" ? -draft.amount : draft.amount;
     sums.set(group, (sums.get(group) ?? 0n) + worth);
   }
-  const lines = new Set(conserved.map(({ draft }) => draft));
-  return drafts.flatMap((draft, index) => {
-    const sum = lines.has(draft) ? (sums.get(groupOf(draft)) ?? 0n) : 0n;
-    if (sum === 0n) return [];
-    const { asset, reference } = draft;
-    return [{ index, error: ledgerErrors.ENTRY_LINES_UNBALANCED({ asset, reference, sum }) }];
-  });
+  return new Map([...sums].filter(([, sum]) => sum !== 0n));
 }
 
 async function insert(

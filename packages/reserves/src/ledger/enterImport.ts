@@ -1,6 +1,7 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Selectable, Transaction } from "kysely";
 import { enterBatch } from "./enterBatch.ts";
+import { ledgerErrors } from "./errors.ts";
 import type { BadLines, ImportOptions } from "./ImportReport.ts";
 import { ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
@@ -67,15 +68,23 @@ async function enterLines(
   options: ImportOptions,
 ): Promise<void> {
   const bad = badLinesOf(row, options);
-  const began = (await tx.selectFrom("head").select("position").executeTakeFirstOrThrow()).position;
+  // Held: what others enter until the first batch would be taken for this file's.
+  const began = await lockHead(tx, schema);
   let after = 0n;
+  /** The last line that was read, where more lines of a transfer, trade or loan with too many may follow. */
+  let cut: Line | undefined;
   let enteredCount = 0;
   let replayedCount = 0;
   for (;;) {
     options.signal?.throwIfAborted();
-    const lines = await nextLines(tx, row.name, after);
-    const last = lines.at(-1);
+    const read = await nextLines(tx, row.name, after);
+    const last = read.at(-1);
     if (last === undefined) break;
+    const { lines, tooMany } = apart(read, cut);
+    for (const { line, reference } of tooMany) {
+      bad.add(Number(line), ledgerErrors.ENTRY_LINES_TOO_MANY({ reference, linesMax: BATCH_ENTRIES_MAX }));
+    }
+    cut = tooMany.at(-1) === last ? last : undefined;
     const batch = await enterBatch(tx, schema, lines.map(toDraft), recordedAtMs, began);
     for (const { index, error } of batch.problems) bad.add(Number(lines[index]!.line), error);
     enteredCount += batch.enteredCount;
@@ -109,10 +118,23 @@ async function nextLines(tx: Transaction<LedgerTables>, name: string, after: big
   const isCut = last !== undefined && lines.length === BATCH_ENTRIES_MAX && linesOf(last.kind) !== undefined;
   if (!isCut) return lines;
   const following = await select(last.line);
-  const end = following.findIndex(
-    ({ kind, reference }) => linesOf(kind) !== linesOf(last.kind) || reference !== last.reference,
-  );
+  const end = following.findIndex((line) => !areTogether(line, last));
   return [...lines, ...following.slice(0, end < 0 ? following.length : end)];
+}
+
+/** Lines that can be entered, and those of a transfer, trade or loan that has too many: where `cut` goes on, and at the end. */
+function apart(read: readonly Line[], cut: Line | undefined) {
+  const others = read.findIndex((line) => cut === undefined || !areTogether(line, cut));
+  const begin = others < 0 ? read.length : others;
+  const last = read.at(-1)!;
+  const lastBegin = Math.max(begin, read.findLastIndex((line) => !areTogether(line, last)) + 1);
+  const end = read.length - lastBegin > BATCH_ENTRIES_MAX ? lastBegin : read.length;
+  return { lines: read.slice(begin, end), tooMany: [...read.slice(0, begin), ...read.slice(end)] };
+}
+
+function areTogether(line: Line, other: Line): boolean {
+  const lines = linesOf(line.kind);
+  return lines !== undefined && lines === linesOf(other.kind) && line.reference === other.reference;
 }
 
 function linesOf(kind: string): string | undefined {

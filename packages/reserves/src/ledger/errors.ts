@@ -72,6 +72,11 @@ export const ledgerErrors = defineErrors({
     hint: "send all lines that share a reference in one batch; for each asset what is owned minus what is owed stays",
     consequence: "reject",
   },
+  ENTRY_LINES_TOO_MANY: {
+    message: "a transfer, trade or loan of a file has more lines than are entered together",
+    hint: "divide it: each part with a reference of its own, and lines that add up",
+    consequence: "reject",
+  },
   LEDGER_BATCH_SIZE: {
     message: "a batch is empty or larger than admitted",
     hint: "send 1 to 10,000 at a time",

@@ -1,10 +1,11 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope } from "@trellis/platform/secrets";
 import fc from "fast-check";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { csvFields, fileLines } from "./csvLines.ts";
-import { MASTER_KEY, testLedger } from "./fixtures/testLedger.ts";
+import { draft, MASTER_KEY, testLedger } from "./fixtures/testLedger.ts";
 import { BAD_LINES_KEPT, type BadLine, type ImportSource, type Ledger, openLedger } from "./index.ts";
+import { LEDGER_STEPS, type LedgerTables } from "./schema.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const HEADER = "key,customer,asset,kind,amount,reference,time";
@@ -124,6 +125,93 @@ describeDatabases("import", (under) => {
       enteredCount: 10_003,
     });
   });
+
+  it("LEDGER-13: of a file with lines that do not add up the others are judged without them", async () => {
+    const withdrawals = Array.from({ length: 20 }, (_, n) => `w${n},alice,BTC,withdrawal,-100,r,1`);
+    const lines = Array.from({ length: 9_999 }, (_, n) => deposit(n));
+    expect(await badOf(["t,bob,BTC,transfer,5,alone,1", ...lines, ...withdrawals, deposit(3)])).toEqual([
+      [2, "ENTRY_LINES_UNBALANCED"],
+      [10_022, "ENTRY_REPEATED"],
+    ]);
+  });
+
+  it("ENTRY_LINES_TOO_MANY: a payout of more lines than a batch has, wherever it begins", async () => {
+    const payout = (size: number) => [
+      `p,alice,BTC,transfer,${1 - size},payout,1`,
+      ...Array.from({ length: size - 1 }, (_, n) => `p${n},bob,BTC,transfer,1,payout,1`),
+    ];
+    const others = ["k,alice,BTC,deposit,1,r,1", "k,alice,BTC,withdrawal,-1,r,1"];
+    const [first, last] = [deposit(1, "30000"), deposit(2)];
+    const counts = async (lines: readonly string[], name: string) => {
+      const { status, badCounts } = await importLines(lines, name);
+      return [status, badCounts];
+    };
+    expect(await counts([first, ...payout(10_001), last], "one more")).toEqual([
+      "refused",
+      { ENTRY_LINES_TOO_MANY: 10_001 },
+    ]);
+    expect(await counts([first, ...payout(25_000), last, ...others], "pages")).toEqual([
+      "refused",
+      { ENTRY_LINES_TOO_MANY: 25_000, ENTRY_REPEATED: 1 },
+    ]);
+    expect(await counts([first, ...payout(10_000), last], "most")).toEqual(["entered", {}]);
+  });
+
+  it.skipIf(under.kind !== "postgres")(
+    "LEDGER-3: lines that another writer enters while the import waits for its turn are replayed",
+    async () => {
+      const database = under.database();
+      const tables = await database.openSchema<LedgerTables>(ledger.schema, LEDGER_STEPS);
+      const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+      const file = fileOf([HEADER, deposit(1), deposit(2)]);
+      const stop = new AbortController();
+      const stopped = ledger.importCsv("file", file, {
+        signal: stop.signal,
+        report: ({ phase }) => phase === "enter" && stop.abort(),
+      });
+      await expect(stopped).rejects.toBeDefined();
+
+      const [row, head] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const waits = () =>
+        vi.waitUntil(
+          async () => (await database.query("SELECT 1 FROM pg_locks WHERE NOT granted")).rows.length > 0,
+          { timeout: 60_000 },
+        );
+      let holding: Promise<void> | undefined;
+      const imported = ledger.importCsv("file", async function* () {
+        // From here on the import reads its row once more, which is held until the other writer holds the head.
+        const held = Promise.withResolvers<void>();
+        holding = tables.transaction(async (tx) => {
+          await tx.selectFrom("imports").select("name").forUpdate().execute();
+          held.resolve();
+          await row.promise;
+        });
+        await held.promise;
+        yield* file();
+      });
+      await waits();
+      const announced = Promise.withResolvers<void>();
+      const other = await openLedger(
+        {
+          ...{ ...SILENT, database, envelope },
+          async announce() {
+            announced.resolve();
+            await head.promise;
+          },
+        },
+        ledger.schema,
+      );
+      const same = draft({ key: "k1", amount: 100n, reference: "r1", happenedAtMs: 1_790_000_000_000 });
+      const entered = other.enter([same]);
+      await announced.promise;
+      row.resolve();
+      await holding;
+      await waits();
+      head.resolve();
+      await entered;
+      expect(await imported).toMatchObject({ status: "entered", enteredCount: 1, replayedCount: 1 });
+    },
+  );
 
   it("IMPORT_HEADER_INVALID", async () => {
     for (const header of ["", "key", `${HEADER},more`, HEADER.replace("key", "customer"), "\u0000"]) {

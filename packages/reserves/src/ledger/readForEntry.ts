@@ -10,13 +10,13 @@ export function accountGroup({ kind, asset }: Pick<EntryDraft, "kind" | "asset">
   return `${ENTRY_KINDS[kind].side} ${asset}`;
 }
 
-/** An account while entries are placed behind its last one. */
+/** An account as its last entry left it. */
 export interface AccountState {
   readonly customerId: bigint;
   readonly assetId: number;
   readonly isErased: boolean;
-  sequence: bigint;
-  balance: bigint;
+  readonly sequence: bigint;
+  readonly balance: bigint;
 }
 
 /** The newest position, held until the transaction ends: writers take turns. */
