@@ -4,7 +4,7 @@ import { useState } from "react";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { useRole } from "../../../session/session.ts";
 import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
-import { Badge, Card, Fact, Facts, type Tone } from "../../../ui/primitives.tsx";
+import { Ago, Badge, Card, Fact, Facts, type Tone } from "../../../ui/primitives.tsx";
 import { Table } from "../../../ui/Table.tsx";
 import { client } from "../service/client.ts";
 import { refresh, useChange, useService, useServicePages } from "../service/useService.ts";
@@ -88,6 +88,7 @@ function Found() {
   const incident = items?.find(({ id }) => id === chosen);
   return (
     <Card title="Incidents" aside={<span>newest first</span>}>
+      <LastCompared />
       <SelectField
         label="Show"
         value={state}
@@ -101,7 +102,7 @@ function Found() {
         label="Incidents"
         query={query}
         items={items}
-        none={state === "open" ? "Nothing is wrong: ledger, tree and chains agree" : "There were none"}
+        none={state === "open" ? "No incident is open" : "There were none"}
         keyOf={({ id }) => id}
         onOpen={({ id }) => setChosen(id)}
         columns={[
@@ -227,8 +228,34 @@ function Acknowledge({ incident: { id, version } }: { readonly incident: Inciden
   );
 }
 
+const LOOK_MS = 15_000;
+const RUNS_SHOWN = 20;
+
+const useRuns = () =>
+  useService("listJobs", { kind: "reconciliation", limit: RUNS_SHOWN }, { everyMs: LOOK_MS });
+
+/** That no incident is open says something only of what was compared. */
+export function LastCompared() {
+  const { data } = useRuns();
+  if (data === undefined) return null;
+  const last = data.items.find(({ state }) => state === "done");
+  const hasFailed = data.items.find(({ state }) => state === "done" || state === "dead")?.state === "dead";
+  return (
+    <p className={last === undefined || hasFailed ? "notice notice-warn" : "soft"}>
+      {last === undefined ? (
+        "Ledger, tree and chains were not compared yet."
+      ) : (
+        <>
+          Ledger, tree and chains were last compared <Ago ms={last.endedAtMs ?? last.addedAtMs} />.
+        </>
+      )}
+      {hasFailed && " The newest comparison failed."}
+    </p>
+  );
+}
+
 function Runs() {
-  const jobs = useService("listJobs", { kind: "reconciliation", limit: 20 });
+  const jobs = useRuns();
   if (jobs.data === undefined || jobs.data.items.length === 0) return null;
   return (
     <Card title="Comparisons" aside={<span>newest first</span>}>

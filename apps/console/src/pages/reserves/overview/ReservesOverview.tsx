@@ -10,6 +10,8 @@ import { useService } from "../service/useService.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { Frame } from "../ui/Frame.tsx";
 import { Answered } from "../ui/Refused.tsx";
+import { toldOf } from "../ui/toldOf.tsx";
+import { useNewestSigned } from "./newestSigned.ts";
 
 /** What everybody may see of a custodian, and what waits for those who work for it. */
 export function ReservesOverview() {
@@ -42,12 +44,11 @@ export function ReservesOverview() {
 const LOOK_MS = 15_000;
 
 function Numbers({ isStaff }: { readonly isStaff: boolean }) {
-  const snapshots = useService("listSnapshots", { limit: 1 }, { everyMs: LOOK_MS });
-  const newest = snapshots.data?.items.find(({ state }) => state === "signed");
+  const newest = useNewestSigned(LOOK_MS);
   const record = useService(
     "getSnapshot",
-    { snapshot: newest?.number ?? 0 },
-    { isWanted: newest !== undefined, everyMs: LOOK_MS },
+    { snapshot: newest.data?.number ?? 0 },
+    { isWanted: Boolean(newest.data), everyMs: LOOK_MS },
   );
   const head = useService("getLogHead", {}, { everyMs: LOOK_MS });
   const incidents = useService(
@@ -57,48 +58,45 @@ function Numbers({ isStaff }: { readonly isStaff: boolean }) {
   );
   const totals = useService("getTotals", {}, { isWanted: isStaff });
   const anchor = record.data?.anchor;
-  const openCount = incidents.data?.items.length;
   return (
     <dl className="figures">
       <Figure
         label="Newest snapshot"
-        value={newest === undefined ? "none" : countText(newest.number)}
-        note={newest && <Ago ms={newest.timeMs} />}
+        value={toldOf(newest, (found) => (found === null ? "none" : countText(found.number)))}
+        note={newest.data && <Ago ms={newest.data.timeMs} />}
       />
       <Figure
         label="Fixed on a chain"
         value={
-          anchor === undefined || record.data === undefined ? (
-            "…"
-          ) : anchor === null ? (
-            <Badge tone="warn">not yet</Badge>
-          ) : (
-            <Badge tone="good">anchored</Badge>
-          )
+          newest.data === null
+            ? "—"
+            : toldOf(record, (found) =>
+                found.anchor === null ? (
+                  <Badge tone="warn">not yet</Badge>
+                ) : (
+                  <Badge tone="good">anchored</Badge>
+                ),
+              )
         }
         note={anchor ? `chain ${anchor.chainId}, block ${countText(anchor.blockNumber)}` : undefined}
       />
       <Figure
         label="Transparency log"
-        value={head.data === undefined ? "empty" : countText(head.data.size)}
+        value={toldOf(head, ({ size }) => countText(size), { LOG_HEAD_MISSING: "empty" })}
         note={head.data && <Ago ms={head.data.timeMs} />}
       />
       {isStaff && (
         <>
           <Figure
             label="Ledger"
-            value={totals.data === undefined ? "…" : countText(BigInt(totals.data.position))}
+            value={toldOf(totals, ({ position }) => countText(BigInt(position)))}
             note="entries"
           />
           <Figure
             label="Open incidents"
-            value={
-              openCount === undefined ? (
-                "…"
-              ) : (
-                <Badge tone={openCount === 0 ? "good" : "bad"}>{openCount}</Badge>
-              )
-            }
+            value={toldOf(incidents, ({ items: { length } }) => (
+              <Badge tone={length === 0 ? "good" : "bad"}>{length}</Badge>
+            ))}
             note={<Link to="/reserves/incidents">reconciliation</Link>}
           />
         </>
@@ -125,23 +123,27 @@ function Coverage() {
         )
       }
     >
-      {list.data !== undefined && newest === undefined ? (
-        <Empty title="Nothing is attested yet">An operator begins an attestation under Holdings.</Empty>
-      ) : (
-        <Answered query={attestation} what="Reading the attestation">
-          {({ assets, isCovered }) => (
-            <>
-              <p>
-                {isCovered ? <Badge tone="good">covered</Badge> : <Badge tone="bad">not covered</Badge>}{" "}
-                {isCovered
-                  ? "The counted reserves of every asset reach what is owed."
-                  : "Of at least one asset less is counted than is owed."}
-              </p>
-              <CoverageTable assets={assets} />
-            </>
-          )}
-        </Answered>
-      )}
+      <Answered query={list} what="Looking for attestations">
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title="Nothing is attested yet">An operator begins an attestation under Holdings.</Empty>
+          ) : (
+            <Answered query={attestation} what="Reading the attestation">
+              {({ assets, isCovered }) => (
+                <>
+                  <p>
+                    {isCovered ? <Badge tone="good">covered</Badge> : <Badge tone="bad">not covered</Badge>}{" "}
+                    {isCovered
+                      ? "The counted reserves of every asset reach what is owed."
+                      : "Of at least one asset less is counted than is owed."}
+                  </p>
+                  <CoverageTable assets={assets} />
+                </>
+              )}
+            </Answered>
+          )
+        }
+      </Answered>
     </Card>
   );
 }

@@ -1,0 +1,32 @@
+import { afterEach, expect, it, vi } from "vitest";
+
+// Pages know their address and their looks from the browser.
+vi.hoisted(() => {
+  vi.stubGlobal("location", { origin: "http://127.0.0.1:1" });
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {} }));
+});
+
+import { queries } from "../../../live/node.ts";
+import { shownAlone } from "../../../ui/fixtures/drawAlone.tsx";
+import { RESERVES } from "../service/useService.ts";
+import { LastCompared } from "./Incidents.tsx";
+
+afterEach(() => queries.clear());
+
+const LAST = /^Ledger, tree and chains were last compared .+ ago\.$/;
+const FAILED = " The newest comparison failed.";
+
+it.each([
+  ["not known yet", undefined, /^$/],
+  ["none", [], /^Ledger, tree and chains were not compared yet\.$/],
+  ["one that runs", ["running"], /^Ledger, tree and chains were not compared yet\.$/],
+  ["one that failed", ["dead"], new RegExp(`not compared yet\\.${FAILED}$`)],
+  ["one that ended", ["waiting", "done", "dead"], LAST],
+  ["one that failed after one that ended", ["running", "dead", "done"], new RegExp(`ago\\.${FAILED}$`)],
+])("beside the incidents stands when was last compared: %s", (_, states, text) => {
+  const endedAtMs = Date.now() - 60_000;
+  const items = states?.map((state, id) => ({ id: String(id), state, addedAtMs: endedAtMs, endedAtMs }));
+  const key = [RESERVES, "listJobs", { kind: "reconciliation", limit: 20 }];
+  if (items !== undefined) queries.setQueryData(key, { items });
+  expect(shownAlone(<LastCompared />).replaceAll(/<[^>]*>/g, "")).toMatch(text);
+});

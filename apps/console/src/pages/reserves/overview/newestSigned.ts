@@ -1,0 +1,24 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ItemOf } from "@trellis/client/reserves";
+import { client } from "../service/client.ts";
+import { RESERVES } from "../service/useService.ts";
+
+type Snapshot = ItemOf<"listSnapshots">;
+
+/** The newest snapshot that is signed; null where none is. */
+export function useNewestSigned(everyMs: number) {
+  return useQuery({
+    queryKey: [RESERVES, "listSnapshots", "newest signed"],
+    queryFn: ({ signal }) => readNewestSigned(signal),
+    refetchInterval: everyMs,
+    retry: false,
+  });
+}
+
+/** In front of it are those that are being built. */
+export async function readNewestSigned(signal?: AbortSignal): Promise<Snapshot | null> {
+  for await (const snapshot of client.pages("listSnapshots", {}, signal)) {
+    if (snapshot.state === "signed") return snapshot;
+  }
+  return null;
+}

@@ -1,0 +1,19 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { isRefusedBy } from "../../../session/errors.ts";
+import { Badge } from "../../../ui/primitives.tsx";
+
+/**
+ * A figure: what came, or by which code it was refused; until either is known nothing is said of it.
+ * @param instead in place of refusals that are no failure, by their code
+ */
+export function toldOf<T>(
+  { data, error }: Pick<UseQueryResult<T>, "data" | "error">,
+  tell: (data: T) => ReactNode,
+  instead: Readonly<Record<string, ReactNode>> = {},
+): ReactNode {
+  if (data !== undefined) return tell(data);
+  if (!isRefusedBy(error)) return "…";
+  const code = String(error.facts.refusal);
+  return instead[code] ?? <Badge tone="warn">{code}</Badge>;
+}
