@@ -148,7 +148,7 @@ describe("the console", () => {
     await page.goto(devnet.httpUrl);
     await page.locator("main h1").waitFor();
     const search = async (text: string, url: RegExp): Promise<void> => {
-      await page.keyboard.press("/");
+      await page.keyboard.press("Control+K");
       await page.keyboard.press("Control+A");
       await page.keyboard.type(text);
       await page.keyboard.press("Enter");
@@ -175,7 +175,7 @@ describe("the console", () => {
       active: await field.getAttribute("aria-activedescendant"),
     });
     const selected = page.locator('[role="option"][aria-selected="true"]');
-    await page.keyboard.press("/");
+    await page.keyboard.press("Control+K");
     expect(await state()).toEqual({ isExpanded: "false", active: null });
     // An account that is a token, too: two things may be meant.
     await page.keyboard.type(token);

@@ -182,6 +182,25 @@ describe("the faucet", () => {
   });
 });
 
+describe("a table that gets longer while it is walked", () => {
+  it("keeps the row that was chosen, says which it is, and opens that one", async () => {
+    for (let block = 0; block < 5; block++) await mine();
+    await open("/blocks");
+    const table = page.getByRole("grid", { name: "Newest chain blocks" });
+    await table.focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    const chosen = table.locator("tr.active");
+    const hash = await chosen.locator("a").first().getAttribute("title");
+    await mine();
+    await eventually(async () => (await chosen.getAttribute("aria-rowindex")) !== "4", WAIT_MS_MAX);
+    expect(await chosen.locator("a").first().getAttribute("title")).toBe(hash);
+    expect(await table.getAttribute("aria-activedescendant")).toBe(await chosen.getAttribute("id"));
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/block/${hash}`);
+  });
+});
+
 describe("a table of 10,000 rows", () => {
   it("reads on as it is scrolled, draws what is seen alone, and is walked by keys", async () => {
     const token = await makeManyTransfers(devnet.rpcUrl, THOUSANDS, mine);
@@ -191,9 +210,9 @@ describe("a table of 10,000 rows", () => {
     }, WAIT_MS_MAX);
     await open(`/address/${token}`);
     await page.getByRole("tab", { name: "Token transfers" }).click();
-    const table = page.getByRole("table", { name: "Token transfers" });
+    const table = page.getByRole("grid", { name: "Token transfers" });
     const body = table.locator("tbody");
-    await body.focus();
+    await table.focus();
     const rowCount = async (): Promise<number> => Number(await table.getAttribute("aria-rowcount"));
     await eventually(async () => {
       await page.keyboard.press("End");
@@ -280,7 +299,7 @@ describe("governance", () => {
     }, WAIT_MS_MAX);
     await inspectInAllLooks(page, "proposal-executed");
     await open("/governance");
-    await page.getByRole("table", { name: "Proposals" }).getByText("executed").waitFor();
+    await page.getByRole("grid", { name: "Proposals" }).getByText("executed").waitFor();
     await inspectInAllLooks(page, "governance");
     expect(complaints).toEqual([]);
   });
@@ -303,7 +322,7 @@ describe("evidence", () => {
     const evidence = encodeEvidence({ first: first!, second: second! });
     await rpc("trellis_submitEvidence", bytesToHex(evidence));
     await open("/validators");
-    const table = page.getByRole("table", { name: "Evidence" });
+    const table = page.getByRole("grid", { name: "Evidence" });
     await eventually(async () => {
       await mine();
       await page.reload();

@@ -136,7 +136,7 @@ describe("a network", () => {
     const visit = await openPage(browser, cluster.httpUrl, DARK_WIDE);
     try {
       await visit.page.goto(`${cluster.httpUrl}/operations/network`);
-      await visit.page.getByRole("table", { name: "Peers", exact: true }).getByText("127.0.0.1").waitFor();
+      await visit.page.getByRole("grid", { name: "Peers", exact: true }).getByText("127.0.0.1").waitFor();
       await visit.page.getByRole("img", { name: "1 peers in 1 subnets" }).waitFor();
       const ban = visit.page.getByRole("form", { name: "Ban somebody" });
       await ban.getByLabel("Peer id or IP address").fill("not an address");
@@ -146,7 +146,7 @@ describe("a network", () => {
       await ban.getByLabel("Reason of the ban").fill(SCRIPT);
       await ban.getByRole("button").click();
       await visit.page.getByRole("dialog").getByRole("button", { name: "Ban" }).click();
-      const bans = visit.page.getByRole("table", { name: "Bans" });
+      const bans = visit.page.getByRole("grid", { name: "Bans" });
       await bans.getByText("203.0.113.9").waitFor();
       await bans.getByText(SCRIPT).waitFor();
       await visit.page.locator(".subnets .banned").waitFor();
@@ -196,7 +196,7 @@ describe("jobs", () => {
     try {
       await open("/operations/jobs");
       await page.getByText("refused, or failed too often").waitFor();
-      await page.getByRole("table", { name: "Jobs" }).getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("grid", { name: "Jobs" }).getByRole("button", { name: "Cancel" }).click();
       await dialog().getByText("put away for good").waitFor();
       await dialog().getByRole("button", { name: "Cancel the job" }).click();
       await dialog().waitFor({ state: "detached" });
@@ -225,7 +225,7 @@ describe("administration", () => {
     const history = page.locator(".changes li").first();
     await history.filter({ hasText: "11999" }).filter({ hasText: SCRIPT }).waitFor();
     await field("With the text").fill("limitPerAddress");
-    await page.getByRole("table", { name: "Settings" }).getByText("changed at run time").waitFor();
+    await page.getByRole("grid", { name: "Settings" }).getByText("changed at run time").waitFor();
     await inspectInAllLooks(page, "operations-settings-changed");
     await button("Edit limitPerAddress").click();
     await button("Give it back to file and flags").click();

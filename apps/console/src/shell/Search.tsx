@@ -18,7 +18,7 @@ const NAME_CHARACTERS_MAX = 40;
  */
 export function Search() {
   const navigate = useNavigate();
-  const input = useSlashFocused();
+  const input = useKeyFocused();
   const listId = useId();
   const [text, setText] = useState("");
   const [isOpen, setOpen] = useState(false);
@@ -73,11 +73,12 @@ export function Search() {
           role="combobox"
           aria-label="Search by hash, address, number or token"
           aria-autocomplete="list"
+          aria-keyshortcuts="Control+K Meta+K"
           aria-expanded={hits.length > 0}
           aria-controls={hits.length > 0 ? listId : undefined}
           aria-activedescendant={active >= 0 && active < hits.length ? optionId(active) : undefined}
           autoComplete="off"
-          placeholder="Hash, address, number, token  ( / )"
+          placeholder="Hash, address, number, token  (Ctrl K)"
           maxLength={CHARACTERS_MAX}
           spellCheck={false}
           value={text}
@@ -114,14 +115,12 @@ export function Search() {
   );
 }
 
-/** A field to which the key `/` goes from anywhere but another field. */
-function useSlashFocused() {
+/** A field to which Ctrl+K or ⌘K goes. One key alone would be hit by who speaks to the machine (WCAG 2.2, 2.1.4). */
+function useKeyFocused() {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const listen = (event: globalThis.KeyboardEvent): void => {
-      const isTyping =
-        event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
-      if (event.key !== "/" || isTyping) return;
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "k") return;
       event.preventDefault();
       input.current?.focus();
     };

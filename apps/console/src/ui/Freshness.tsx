@@ -16,12 +16,17 @@ export interface FreshnessProps {
 export function Freshness({ of, state, heardAtMs, isAskedAlone = false, role }: FreshnessProps) {
   const ago = agoText(heardAtMs, useNow());
   const isQuiet = isAskedAlone && state === "live";
-  const said = isQuiet
-    ? `no news, asked ${ago}`
-    : { live: "live", connecting: "connecting", lost: `stale, ${ago}` }[state];
+  const said = isQuiet ? "no news" : { live: "live", connecting: "connecting", lost: "stale" }[state];
+  const age = isQuiet ? `, asked ${ago}` : state === "lost" ? `, ${ago}` : "";
   return (
-    <span className={`freshness freshness-${isQuiet ? "connecting" : state}`} role={role}>
-      <span aria-hidden="true">●</span> {of === undefined ? said : `${of} ${said}`}
+    <span className={`freshness freshness-${isQuiet ? "connecting" : state}`}>
+      <span aria-hidden="true">●</span>{" "}
+      <span role={role}>
+        {of !== undefined && `${of} `}
+        {said}
+      </span>
+      {/* Which is said anew each second, and therefore not aloud. */}
+      {age}
     </span>
   );
 }
@@ -30,8 +35,9 @@ export function Freshness({ of, state, heardAtMs, isAskedAlone = false, role }: 
 export function GoneBanner({ who, heardAtMs }: { readonly who: string; readonly heardAtMs: number }) {
   const ago = agoText(heardAtMs, useNow());
   return (
-    <p className="banner" role="alert">
-      {who} does not answer. What you see is from {ago}; it is asked again by itself.
+    <p className="banner">
+      <span role="alert">{who} does not answer.</span> What you see is from {ago}; it is asked again by
+      itself.
     </p>
   );
 }

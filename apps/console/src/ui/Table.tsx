@@ -4,6 +4,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
   useEffect,
+  useId,
   useRef,
   useState,
   useSyncExternalStore,
@@ -51,12 +52,17 @@ export function useNarrow(): boolean {
   );
 }
 
-/** Rows by keys: arrows, Home, End, Enter opens. */
+/**
+ * Rows by keys: arrows, Home, End, Enter opens. It is a grid (WAI-ARIA Authoring Practices 1.2) that keeps the focus and
+ * says which row is meant. That row stays meant while others come and go.
+ */
 export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onEnd }: TableProps<T>) {
   const isNarrow = useNarrow();
   const columns = isNarrow ? all.filter(({ isMinor }) => !isMinor) : all;
   const frame = useRef<HTMLTableSectionElement>(null);
-  const [active, setActive] = useState(0);
+  const id = useId();
+  const [activeKey, setActiveKey] = useState<string>();
+  const active = activeKey === undefined ? -1 : rows.findIndex((row) => keyOf(row) === activeKey);
   const isVirtual = rows.length > INLINE_MAX;
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -78,7 +84,7 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
     if (target !== undefined) {
       event.preventDefault();
       const next = Math.max(0, Math.min(rows.length - 1, target));
-      setActive(next);
+      if (rows[next] !== undefined) setActiveKey(keyOf(rows[next]));
       if (isVirtual) virtualizer.scrollToIndex(next);
       else frame.current?.children[next]?.scrollIntoView({ block: "nearest" });
     } else if (event.key === "Enter" && event.target === event.currentTarget && rows[active] !== undefined) {
@@ -91,8 +97,16 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
   return (
     <div className="table">
       <table
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are walked by keys
+        role="grid"
         aria-label={label}
         aria-rowcount={rows.length + 1}
+        aria-activedescendant={shown.some(({ index }) => index === active) ? `${id}-${active}` : undefined}
+        tabIndex={0}
+        onKeyDown={move}
+        onFocus={() => {
+          if (active < 0 && rows[0] !== undefined) setActiveKey(keyOf(rows[0]));
+        }}
         style={{ minWidth: `${widthRem(columns)}rem` }}
       >
         <thead>
@@ -104,18 +118,13 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
             ))}
           </tr>
         </thead>
-        <tbody
-          ref={frame}
-          style={isVirtual ? frameStyle(rows.length) : { height: rows.length * ROW_PX }}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: rows are walked by keys
-          tabIndex={0}
-          onKeyDown={move}
-        >
+        <tbody ref={frame} style={isVirtual ? frameStyle(rows.length) : { height: rows.length * ROW_PX }}>
           {shown.map(({ index, start }) => {
             const row = rows[index]!;
             return (
               <tr
                 key={keyOf(row)}
+                id={`${id}-${index}`}
                 aria-rowindex={index + 2}
                 className={index === active ? "active" : undefined}
                 style={{ ...template, transform: `translateY(${start}px)`, height: ROW_PX }}

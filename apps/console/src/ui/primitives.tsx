@@ -122,13 +122,14 @@ setInterval(() => {
 
 /** The time, anew each second. */
 export function useNow(): number {
-  return useSyncExternalStore(
-    (listener) => {
-      ticks.add(listener);
-      return () => ticks.delete(listener);
-    },
-    () => nowMs,
-  );
+  return useSyncExternalStore(onTick, now, now);
+}
+
+const now = (): number => nowMs;
+
+function onTick(listener: () => void): () => void {
+  ticks.add(listener);
+  return () => ticks.delete(listener);
 }
 
 export function Ago({ ms }: { readonly ms: number }) {

@@ -19,6 +19,7 @@ import {
 } from "../../ui/primitives.tsx";
 import { isTooLong, Said } from "../../ui/Said.tsx";
 import { NoPage } from "../../ui/states.tsx";
+import { Tabs } from "../../ui/Tabs.tsx";
 import { TransferTable } from "../tokens/TransferTable.tsx";
 import { tokenColumns } from "../tokens/tokenColumns.tsx";
 import { KeyFacts } from "./KeyFacts.tsx";
@@ -82,19 +83,7 @@ function Account({ address }: { readonly address: Hex }) {
           {code.data === "0x" && <KeyFacts address={address} />}
         </Facts>
       </Card>
-      <div className="tabs" role="tablist" aria-label="Of this account">
-        {TABS.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            aria-selected={name === tab}
-            onClick={() => setTab(name)}
-          >
-            {name}
-          </button>
-        ))}
-      </div>
+      <Tabs label="Of this account" names={TABS} chosen={tab} onChoose={setTab} />
       <div role="tabpanel" aria-label={tab}>
         {tab === "Transactions" && <History address={address} />}
         {tab === "Token transfers" && (

@@ -45,9 +45,15 @@ function Stopped({
   const change = useServiceChange();
   const may = useMay();
   return (
-    <div className="notice notice-bad stopped" role="alert">
+    <div className="notice notice-bad stopped">
       <p>
-        <strong>{what}</strong> by {by}, <Ago ms={atMs} />: {reason}
+        {/* The age goes on: it is not said aloud. */}
+        <span role="alert">
+          <strong>{what}</strong> by {by}: {reason}
+        </span>{" "}
+        <span className="soft">
+          (<Ago ms={atMs} />)
+        </span>
       </p>
       {may.change && (
         <Confirm
