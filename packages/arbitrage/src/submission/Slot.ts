@@ -78,7 +78,16 @@ export async function isIdle(
   client: Pick<ChainClient, "blockHash">,
 ): Promise<boolean> {
   const { job } = newestOf(slot);
-  return job === undefined || job.lastBlock <= headHeight || !(await isAnchored(job, client));
+  return job === undefined || (await isDead(job, headHeight, client));
+}
+
+/** Whether no block after the head can execute the job. [ARB-16] */
+export async function isDead(
+  job: SubmissionJob,
+  headHeight: number,
+  client: Pick<ChainClient, "blockHash">,
+): Promise<boolean> {
+  return job.lastBlock <= headHeight || !(await isAnchored(job, client));
 }
 
 /** Whether the chain has the block that the job is bound to. */

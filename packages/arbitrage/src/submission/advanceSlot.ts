@@ -1,5 +1,6 @@
 import { type Clock, isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import {
+  type ChainBlock,
   type ChainClient,
   type FinalityRule,
   finalHeightOf,
@@ -8,9 +9,11 @@ import {
   type Sender,
 } from "@trellis/client";
 import { signerErrors } from "../signer/errors.ts";
+import { submissionErrors } from "./errors.ts";
 import { type Relay, reasonOf } from "./relays.ts";
 import {
   ATTEMPTS_MAX,
+  isDead,
   isIdle,
   keptAttempts,
   newestOf,
@@ -46,23 +49,23 @@ const TRANSFER_GAS = 21_000n;
 /**
  * The next step of one slot that is open. What it decides is written before anything is sent; of two workers that
  * decide at once, one writes, and the other sends nothing. [ARB-18 to ARB-20]
- * @param isFollowed whether further nonces of the wallet wait behind this one
+ * @param behind slots of further nonces of the wallet that are sent
  * @returns the slot as it is afterwards; undefined while there is nothing to do but wait
  */
 export function advanceSlot(
   slot: Slot,
-  isFollowed: boolean,
+  behind: readonly Slot[],
   terms: SubmissionTerms,
   ports: SubmissionPorts,
 ): Promise<Slot | undefined> {
   return slot.state === "included"
     ? followBlock(slot, terms, ports)
-    : followAttempts(slot, isFollowed, terms, ports);
+    : followAttempts(slot, behind, terms, ports);
 }
 
 async function followAttempts(
   slot: Slot,
-  isFollowed: boolean,
+  behind: readonly Slot[],
   terms: SubmissionTerms,
   ports: SubmissionPorts,
 ) {
@@ -82,11 +85,24 @@ async function followAttempts(
   const passed = await markPassed(slot, head.height, terms, ports);
   if (passed !== undefined) return passed;
   if (!(await isIdle(slot, head.height, client))) return pursue(slot, isLate, newest.job, ports);
-  // Nobody wants it any more. Where it waits it may be included, and where others wait behind it, it must be.
+  // Nobody wants it any more. Where it waits it may be included, and where others need it, its nonce must be used.
   const waiting = await waitingOf(slot, ports);
-  if (waiting === undefined && !isFollowed) return undefined;
+  if (waiting === undefined && !(await isNeeded(behind, head.height, ports))) return undefined;
   if (newest.job === undefined && !isLate) return pursue(slot, isLate, undefined, ports);
   return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
+}
+
+/** Whether something behind a nonce can do nothing before that is used: a job that lives, or what waits in a pool. */
+async function isNeeded(
+  behind: readonly Slot[],
+  headHeight: number,
+  ports: SubmissionPorts,
+): Promise<boolean> {
+  for (const slot of behind) {
+    if (!(await isIdle(slot, headHeight, ports.client))) return true;
+    if ((await waitingOf(slot, ports)) !== undefined) return true;
+  }
+  return false;
 }
 
 /**
@@ -169,6 +185,8 @@ async function replace(slot: Slot, job: SubmissionJob | undefined, ports: Submis
     const attempt = await prepareAttempt(slot.nonce, job, ports, above);
     return await writeAndHand(slot, attempt, ports);
   } catch (error) {
+    // It died while it was signed: a later look finds that.
+    if (isTrellisError(error, "SUBMISSION_EXPIRED")) return undefined;
     // Dearer than admitted, or nobody signs now: the one that waits still may be included. A dead job must not be.
     if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
     if (isSame) await hand(newest, ports);
@@ -196,11 +214,28 @@ function unmarked({ isPassed: _, ...attempt }: SlotAttempt): SlotAttempt {
   return attempt;
 }
 
-/** Signs and sends nothing. A transaction without a job sends nothing to the wallet itself. */
+/** @returns the head @throws SUBMISSION_EXPIRED where no block after it can execute the job */
+export async function requireAlive(job: SubmissionJob, client: ChainClient): Promise<ChainBlock> {
+  const { id, lastBlock, anchor } = job;
+  const head = await client.block("latest");
+  if (head === undefined || (await isDead(job, head.height, client)))
+    throw submissionErrors.SUBMISSION_EXPIRED({
+      job: id,
+      lastBlock,
+      anchor: anchor?.hash,
+      height: head?.height,
+    });
+  return head;
+}
+
+/**
+ * Signs, and sends nothing. A transaction without a job sends nothing to the wallet itself.
+ * @throws SUBMISSION_EXPIRED where the job died while it was signed
+ */
 export async function prepareAttempt(
   nonce: number,
   job: SubmissionJob | undefined,
-  { sender, clock }: SubmissionPorts,
+  { sender, clock, client }: SubmissionPorts,
   above?: PreparedTransaction,
 ): Promise<SlotAttempt> {
   const call = job?.call ?? { to: sender.address, data: "0x" };
@@ -211,6 +246,7 @@ export async function prepareAttempt(
     ...(job?.tipWei !== undefined && { tipWei: job.tipWei }),
     ...(job?.feeLimitWei !== undefined && { feeLimitWei: job.feeLimitWei }),
   });
+  if (job !== undefined) await requireAlive(job, client);
   return { ...prepared, job, preparedAtMs: clock.nowMs() };
 }
 

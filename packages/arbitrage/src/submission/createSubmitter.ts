@@ -4,6 +4,7 @@ import {
   advanceSlot,
   hand,
   prepareAttempt,
+  requireAlive,
   type SubmissionPorts,
   type SubmissionTerms,
   waitingOf,
@@ -37,13 +38,7 @@ export function createSubmitter(terms: SubmissionTerms, given: SubmissionPorts):
   async function submit(job: SubmissionJob): Promise<Slot> {
     const known = await store.findJob(job.id);
     if (known !== undefined) return known;
-    const head = await client.block("latest");
-    if (head === undefined || head.height >= job.lastBlock)
-      throw submissionErrors.SUBMISSION_EXPIRED({
-        job: job.id,
-        lastBlock: job.lastBlock,
-        height: head?.height,
-      });
+    const head = await requireAlive(job, client);
     const written = (await takeOver(job, head)) ?? (await begin(job));
     // Another worker was faster, with this job or with its nonce.
     const slot = written ?? (await store.findJob(job.id));
@@ -100,9 +95,9 @@ export function createSubmitter(terms: SubmissionTerms, given: SubmissionPorts):
     return nonce;
   }
 
-  async function step(slot: Slot, isFollowed: boolean): Promise<Slot | undefined> {
+  async function step(slot: Slot, behind: readonly Slot[]): Promise<Slot | undefined> {
     try {
-      return await advanceSlot(slot, isFollowed, terms, ports);
+      return await advanceSlot(slot, behind, terms, ports);
     } catch (error) {
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       log.warn("a slot does not go on", { nonce: slot.nonce, reason: reasonOf(error) });
@@ -116,8 +111,8 @@ export function createSubmitter(terms: SubmissionTerms, given: SubmissionPorts):
       const changed: Slot[] = [];
       const open = await store.open();
       for (const slot of open) {
-        const isFollowed = open.some(({ nonce, state }) => nonce > slot.nonce && state === "sent");
-        const now = await step(slot, isFollowed);
+        const behind = open.filter(({ nonce, state }) => nonce > slot.nonce && state === "sent");
+        const now = await step(slot, behind);
         if (now !== undefined) changed.push(now);
       }
       return changed;

@@ -2,7 +2,8 @@ import { defineErrors } from "@trellis/base";
 
 export const submissionErrors = defineErrors({
   SUBMISSION_EXPIRED: {
-    message: "the last block that could include a job has passed",
+    message:
+      "no block to come can execute a job: its last one has passed, or its anchor was reorganised away",
     hint: "nothing was sent: what was found in an older block's state must be found again",
     consequence: "ignore",
   },

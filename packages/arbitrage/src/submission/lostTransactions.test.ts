@@ -11,6 +11,31 @@ beforeEach(() => {
 });
 
 describe("what private relays lose", () => {
+  it("ARB-20: costs nothing while no job that lives waits behind it; where one does, each nonce before it is used", async () => {
+    bench.terms = { ...bench.terms, inFlightMax: 4 };
+    const transfers: string[] = [];
+    const builder: Relay = {
+      ...relay,
+      async send(raw, lastBlock) {
+        if (lastBlock === undefined) transfers.push(raw);
+      },
+    };
+    const submitter = bench.worker(bench.chain.client(), builder);
+    for (const number of [0, 1, 2]) await submitter.submit(bench.job(number, 1));
+    await submitter.submit(bench.job(3, 2));
+    bench.chain.mine();
+    await submitter.advance();
+    expect(transfers).toHaveLength(3);
+    transfers.length = 0;
+    for (let block = 0; block < 5; block += 1) {
+      bench.chain.mine();
+      for (const place of [1, 2, 3, 4]) await submitter.submit(bench.job(block * 4 + place + 4, 1));
+      bench.chain.mine();
+      await submitter.advance();
+    }
+    expect(transfers).toEqual([]);
+  });
+
   it("ARB-20: again and again makes the next job no dearer", async () => {
     const submitter = bench.worker(bench.chain.client(), relay);
     const submitNext = async (number: number) => newestOf(await submitter.submit(bench.job(number)));

@@ -51,6 +51,36 @@ describe("submitter", () => {
     expect(bench.chain.sent).toEqual([]);
   });
 
+  it("SUBMISSION_EXPIRED: nothing is sent of a job whose anchor is gone", async () => {
+    bench.chain.mine();
+    const { height, hash } = bench.chain.head;
+    const job = bench.job(1, 5, { anchor: { height, hash } });
+    bench.chain.reorganise(1);
+    bench.chain.mine();
+    await expect(bench.worker().submit(job)).rejects.toEqual(code("SUBMISSION_EXPIRED"));
+    expect([bench.chain.sent, await bench.store.last()]).toEqual([[], undefined]);
+  });
+
+  it("SUBMISSION_EXPIRED: nothing is sent of a job that dies while it is signed, nor of its replacement", async () => {
+    const signer = bench.signer();
+    const slow = {
+      ...signer,
+      async signCall(call: Parameters<typeof signer.signCall>[0]) {
+        bench.chain.mine({ isEmpty: true });
+        return signer.signCall(call);
+      },
+    };
+    const submitter = bench.worker(undefined, undefined, slow);
+    await expect(submitter.submit(bench.job(1, 1))).rejects.toEqual(code("SUBMISSION_EXPIRED"));
+    expect([bench.chain.sent, await bench.store.last()]).toEqual([[], undefined]);
+    // One that waits too long lives for one block more, in which a replacement of it is signed.
+    await submitter.submit(bench.job(2, 2));
+    bench.wait();
+    expect(await submitter.advance()).toEqual([]);
+    expect(bench.chain.sent).toHaveLength(1);
+    expect(bench.warnings).toEqual([]);
+  });
+
   it("SUBMISSION_WALLET_SHARED: nothing is sent while others' transactions of the wallet wait", async () => {
     const client = bench.chain.client();
     const { sender } = bench.ports();
