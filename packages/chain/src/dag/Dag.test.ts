@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Dag } from "./Dag.ts";
 import { createTestDag, factsOf, hashOf, WIDE_LIMITS } from "./testDag.ts";
 
@@ -148,6 +148,22 @@ describe("selection", () => {
     add("d", "a");
     expect(names(dag.tips())).toEqual(["d", "c", "b"]);
     expect(dag.compare(hashOf("d"), hashOf("c"))).toBeGreaterThan(0);
+  });
+
+  it("a new block is compared with few of many old tips", () => {
+    const { dag, add } = createTestDag();
+    for (let index = 0; index < 2_000; index++) add(`old${index}`, "genesis");
+    add("a", "genesis");
+    const compare = vi.spyOn(dag.table, "compare");
+    add("b", "a");
+    expect(dag.sinkCandidates(hashOf("genesis")).next()).toBe(hashOf("b"));
+    expect(dag.tips()).toHaveLength(2_001);
+    expect(compare.mock.calls.length).toBeLessThan(100);
+    dag.takeBack(hashOf("b"));
+    expect(names(dag.tips().slice(0, 1))).not.toEqual(["b"]);
+    expect(dag.tips()).toHaveLength(2_001);
+    expect(dag.tips().toSorted((a, b) => dag.compare(b, a))).toEqual(dag.tips());
+    compare.mockRestore();
   });
 
   it("a refused candidate makes room for parents that nobody else has in its past [DAG-12]", () => {

@@ -23,8 +23,8 @@ export const intakeErrors = defineErrors({
     consequence: "retry",
   },
   PAST_PRUNED: {
-    message: "the block stands on what this node has pruned, or right above it",
-    hint: "such a block can no longer be merged; an archival node can say more about it",
+    message: "the block stands on what is old enough to be pruned, or right above it",
+    hint: "such a block can no longer be merged, and no node takes it; mine on the newest tips",
     consequence: "ignore",
   },
   EXTRA_TOO_LONG: { message: "the extra field is too long", hint: MINED_WRONG, consequence: "penalise" },

@@ -32,7 +32,6 @@ export class ChainDag {
   readonly dag: Dag;
   readonly #difficulty: Difficulty;
   #oldest: Hash;
-  #isPruned = false;
   #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex };
 
   private constructor(parameters: NetworkParameters, dag: Dag) {
@@ -93,14 +92,9 @@ export class ChainDag {
     return this.#oldest;
   }
 
-  get isPruned(): boolean {
-    return this.#isPruned;
-  }
-
   /** Lets go of everything below a final block. [DAG-14] */
   prune(point: Hash): { readonly hash: Hash; readonly serial: number }[] {
     this.#oldest = point;
-    this.#isPruned = true;
     return this.dag.prune(point);
   }
 

@@ -7,7 +7,7 @@ import { impliedFields } from "./impliedFields.ts";
 import type { Stages } from "./Stages.ts";
 import { canNameFinal, namedFinal } from "./votes/finalNames.ts";
 
-type ContextStages = Pick<Stages, "blocks" | "chainDag" | "options">;
+type ContextStages = Pick<Stages, "blocks" | "chainDag" | "options" | "states">;
 
 /** What the block's past can tell of its header, and where the block will stand. [EXEC-3] [EXEC-4] [EXEC-5] */
 export function checkInContext(stages: ContextStages, header: Header): DagPlace {
@@ -30,18 +30,22 @@ export function checkInContext(stages: ContextStages, header: Header): DagPlace 
 }
 
 /**
- * A node that has pruned cannot tell what is right on top of the pruning point: difficulty, time and what is final look
- * back from there. Nothing that comes so late can be merged. [STORE-PRUNE-3]
+ * On top of the pruning point a node that has pruned cannot tell what is right: difficulty, time and what is final look
+ * back from there. An archive could, but nothing that comes so late can be merged, and at the difficulty of old blocks
+ * it would cost next to nothing to fill it with them. [STORE-PRUNE-3]
  */
-function checkAbovePruned({ chainDag, options }: ContextStages, { parents }: Header): void {
-  if (!chainDag.isPruned) return;
-  const { dag, oldest } = chainDag;
+function checkAbovePruned({ chainDag, options, states }: ContextStages, { parents }: Header): void {
+  const { dag } = chainDag;
+  const point = dag.pruningPoint(states.baseHash) ?? chainDag.oldest;
+  const pointScore = dag.blueScore(point);
+  // Genesis: nothing is so deep yet.
+  if (pointScore === 0) return;
   const { finalityDepth, mergesetMax } = options.parameters;
-  const reach = 2 * (Math.max(windowDepth(options.parameters), finalityDepth) + mergesetMax);
-  const blueScoreMin = dag.blueScore(oldest) + reach;
+  const blueScoreMin =
+    pointScore + 2 * (Math.max(windowDepth(options.parameters), finalityDepth) + mergesetMax);
   const selectedParent = parents.reduce((a, b) => (dag.compare(a, b) < 0 ? b : a));
   const blueScore = dag.blueScore(selectedParent);
-  if (blueScore >= blueScoreMin && dag.isChainAncestor(oldest, selectedParent)) return;
+  if (blueScore >= blueScoreMin && dag.isChainAncestor(point, selectedParent)) return;
   throw intakeErrors.PAST_PRUNED({ selectedParent, blueScore, blueScoreMin });
 }
 

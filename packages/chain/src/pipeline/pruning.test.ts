@@ -148,7 +148,7 @@ describe("a node that prunes", () => {
     expect(again.view.oldestNumber()).toBe(chain.view.oldestNumber());
   });
 
-  it("PAST_PRUNED: a block right above the pruning point, which an archive takes and nobody can merge", async () => {
+  it("PAST_PRUNED: a block right above the pruning point, which nobody can merge", async () => {
     const workshop = await Workshop.open(parameters);
     const trunk = await workshop.mineChain(600);
     const chain = await prunedChain(trunk);
@@ -163,9 +163,34 @@ describe("a node that prunes", () => {
       { kind: "orphan", missing: [trunk[oldest - 5]!.hash] },
     ]);
     const full = await createTestChain({ parameters, isArchive: true });
-    await full.take(...trunk, late);
+    await full.take(...trunk.slice(0, oldest + 10), late, ...trunk.slice(oldest + 10));
     const merging = await workshop.mine({ parents: [trunk.at(-1)!, late] });
     await expect(full.importBlock(merging)).rejects.toMatchObject({ code: "MERGE_DEPTH_VIOLATED" });
+  });
+
+  it("PAST_PRUNED: an archive takes none either, on genesis or wherever the others refuse it [STORE-PRUNE-3]", async () => {
+    const workshop = await Workshop.open(parameters);
+    const trunk = await workshop.mineChain(600);
+    const pruned = await prunedChain(trunk);
+    const full = await createTestChain({ parameters, isArchive: true });
+    await full.take(...trunk);
+    const before = full.view.counts();
+    for (const parent of [workshop.genesis, trunk[0]!, trunk[pruned.view.oldestNumber() - 5]!]) {
+      const late = await workshop.mine({ parents: [parent] });
+      await expect(full.importBlock(late)).rejects.toMatchObject({
+        code: "PAST_PRUNED",
+        consequence: "ignore",
+      });
+    }
+    expect(full.view.counts()).toEqual(before);
+    let taken = 0;
+    for (const parent of trunk.slice(pruned.view.oldestNumber())) {
+      const late = await workshop.mine({ parents: [parent] });
+      const outcomes = await full.exchange.importBlocks([late]);
+      expect(await pruned.exchange.importBlocks([late])).toEqual(outcomes);
+      taken += outcomes[0]!.kind === "imported" ? 1 : 0;
+    }
+    expect(taken).toBeGreaterThan(parameters.mergeDepth);
   });
 });
 

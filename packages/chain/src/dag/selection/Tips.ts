@@ -1,27 +1,45 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
-/** Blocks without children. */
+/** Blocks without children, kept in order: old ones that nobody merges cost a new one next to nothing. */
 export class Tips {
   readonly #table: BlockTable;
-  readonly #tips = new Set<number>();
+  /** Lightest first. */
+  readonly #tips: number[] = [];
 
   constructor(table: BlockTable) {
     this.#table = table;
   }
 
   add(block: number, parents: Iterable<number>): void {
-    for (const parent of parents) this.#tips.delete(parent);
-    this.#tips.add(block);
+    for (const parent of parents) this.#delete(parent);
+    this.#tips.splice(this.#lighterThan(block), 0, block);
   }
 
   /** Takes a tip away; its parents come back unless they have other children. */
   remove(block: number, parents: Iterable<number>): void {
-    this.#tips.delete(block);
-    for (const parent of parents) if (this.#table.children.length(parent) === 0) this.#tips.add(parent);
+    this.#delete(block);
+    for (const parent of parents) if (this.#table.children.length(parent) === 0) this.add(parent, []);
   }
 
   /** Heaviest first. [DAG-2] */
   descending(): number[] {
-    return [...this.#tips].sort((a, b) => this.#table.compare(b, a));
+    return this.#tips.toReversed();
+  }
+
+  #delete(block: number): void {
+    const at = this.#lighterThan(block);
+    if (this.#tips[at] === block) this.#tips.splice(at, 1);
+  }
+
+  /** How many tips are lighter than a block: where it stands, or would. */
+  #lighterThan(block: number): number {
+    let low = 0;
+    let high = this.#tips.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#table.compare(this.#tips[middle]!, block) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
