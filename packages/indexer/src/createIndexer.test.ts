@@ -236,6 +236,24 @@ describe("following", () => {
     expect(second.index.status()).toEqual({ from: 0, number: 3, headNumber: 3 });
   });
 
+  it("takes back what was not final when it was off, and was pruned since: nobody can say whether it stayed", async () => {
+    const chain = new FakeChainView();
+    const store = createMemoryStore();
+    const first = await openTestIndex(chain, store);
+    await first.add(transferLog(ALICE, BOB, 1n));
+    await first.add(transferLog(ALICE, BOB, 2n));
+    chain.finalize(2);
+    await first.add(transferLog(ALICE, BOB, 3n));
+    await first.add(transferLog(ALICE, BOB, 4n));
+    await first.index.stop();
+    chain.reorganise(1, [{}, {}, {}, { transactions: [withLogs(transferLog(ALICE, BOB, 5n))] }, {}]);
+    chain.finalize(7);
+    chain.oldest = 6;
+    const second = await openTestIndex(chain, store);
+    expect(second.index.status()).toEqual({ from: 6, number: 8, headNumber: 8 });
+    expect(second.index.accountTransfers(BOB, PAGE).items.map(({ amount }) => amount)).toEqual(["5", "1"]);
+  });
+
   it("forgets how to take back what is final", async () => {
     const { chain, store, index, add } = await openTestIndex();
     for (let made = 0; made < 5; made++) await add();

@@ -53,7 +53,7 @@ export interface TokenItem extends TokenValue {
 }
 
 export interface IndexStatus {
-  /** The oldest block that is indexed; older ones had been pruned. */
+  /** From here on all blocks are indexed; older ones had been pruned before they could be. */
   readonly from: number;
   /** The newest; −1 before the first. */
   readonly number: number;

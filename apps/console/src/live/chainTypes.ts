@@ -113,7 +113,7 @@ export interface InfoJson {
 }
 
 export interface IndexStatusJson {
-  /** The oldest block that is indexed. */
+  /** From here on all blocks are indexed. */
   readonly from: Hex;
   /** The newest; null before the first. */
   readonly number: Hex | null;

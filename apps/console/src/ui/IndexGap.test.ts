@@ -17,11 +17,11 @@ it.each<readonly [string, Partial<IndexStatusJson>, string | undefined]>([
     "The node's index is at block 7 of 10\u202f000, and more may come.",
   ],
   ["not begun", { number: null, head: "0x64" }, "The node's index is at block 0 of 100, and more may come."],
-  ["pruned", { from: "0x1f4" }, "The node's index begins at block 500 and knows of nothing older."],
+  ["pruned", { from: "0x1f4" }, "The node's index may lack what is older than block 500."],
   [
     "failed, of a pruned chain",
     { from: "0x1f4", head: "0x270f", failure: "the disk is full" },
-    "The node's index stopped at block 1\u202f000 and lacks what came later; it begins at block 500 and knows of nothing older.",
+    "The node's index stopped at block 1\u202f000 and lacks what came later; it may lack what is older than block 500.",
   ],
 ])("an index that is %s", (_, status, said) => {
   expect(indexGapText({ ...WHOLE, ...status })).toBe(said);

@@ -20,6 +20,6 @@ export function indexGapText({ from, number, head, failure }: IndexStatusJson): 
   else if (newest - last > BEHIND_MAX) {
     gaps.push(`is at block ${countText(last)} of ${countText(newest)}, and more may come`);
   }
-  if (first > 0) gaps.push(`begins at block ${countText(first)} and knows of nothing older`);
+  if (first > 0) gaps.push(`may lack what is older than block ${countText(first)}`);
   return gaps.length === 0 ? undefined : `The node's index ${gaps.join("; it ")}.`;
 }

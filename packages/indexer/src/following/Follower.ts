@@ -115,10 +115,17 @@ export class Follower {
   async #step(): Promise<boolean> {
     const cursor = this.#cursor;
     const oldest = this.#chain.oldestNumber();
-    if (cursor === undefined || cursor.number + 1 < oldest) return this.#begin(oldest);
+    if (cursor === undefined) return this.#begin(oldest);
+    if (cursor.number + 1 < oldest)
+      return this.#isUnsettled(cursor) ? this.#takeBack(cursor) : this.#begin(oldest);
     if (!this.#chain.isOnSelectedChain(cursor.hash)) return this.#takeBack(cursor);
     const next = this.#chain.blockByNumber(cursor.number + 1);
     return next !== undefined && this.#add(next, cursor.from);
+  }
+
+  /** Whether it was not final when it was indexed: nobody can say any more whether it stayed on the chain. */
+  #isUnsettled({ number, hash }: CursorValue): boolean {
+    return number > 0 && this.#tables.undo.get(number)?.hash === hash;
   }
 
   /** What is between an index that was off and the oldest block that is still stored stays unknown. */
