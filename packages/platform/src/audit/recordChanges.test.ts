@@ -4,7 +4,7 @@ import { dbErrors } from "../db/errors.ts";
 import { openTestApi, type TestApi } from "../http/fixtures/openTestApi.ts";
 import { STAFF } from "../http/fixtures/testRoutes.ts";
 import { httpErrors } from "../http/index.ts";
-import { defineRoute, type Route } from "../http/route.ts";
+import { type Call, defineRoute, type Route } from "../http/route.ts";
 import type { AuditEntry } from "./AuditEntry.ts";
 import { createAuditLog } from "./createAuditLog.ts";
 import { createMemoryAuditStore } from "./createMemoryAuditStore.ts";
@@ -75,6 +75,22 @@ describe("changes on record", () => {
       { actor: "user:Bearer admin", action: "work", outcome: "done" },
       { action: "work", outcome: "refused", facts: { code: "PRECONDITION_FAILED" } },
     ]);
+  });
+
+  it("API-15, REQUEST_TIMEOUT: work that was given up may have taken effect, and was not refused", async () => {
+    const left = new AbortController();
+    const route = countedRoute();
+    const given: Route = {
+      ...route,
+      handle() {
+        left.abort(httpErrors.REQUEST_TIMEOUT());
+        throw left.signal.reason;
+      },
+    };
+    const call = { principal: { id: "user:a" }, params: {}, correlationId: "c", signal: left.signal };
+    const log = createAuditLog({ clock: { nowMs: () => 5 }, store: createMemoryAuditStore(entries) });
+    await expect(recordChanges(given, log).handle(call as unknown as Call)).rejects.toBe(left.signal.reason);
+    expect(entries).toMatchObject([{ outcome: "failed", facts: { code: "REQUEST_TIMEOUT" } }]);
   });
 
   it("CHANGE_UNRECORDED: work that is done is not put on record as refused", async () => {

@@ -28,7 +28,8 @@ export function recordChanges(
         result = await route.handle(call);
       } catch (error) {
         const code = isTrellisError(error) ? error.code : "INTERNAL";
-        const isRefusal = isTrellisError(error) && error.consequence !== "fatal";
+        // What came of work that was given up is not known: it may have taken effect.
+        const isRefusal = isTrellisError(error) && error.consequence !== "fatal" && !call.signal.aborted;
         await put(isRefusal ? "refused" : "failed", { ...factsOf(call), code });
         throw error;
       }

@@ -1,5 +1,6 @@
 import type { Clock } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
+import { undisturbed } from "@trellis/platform/resilience";
 import { enterImport } from "./enterImport.ts";
 import { checkText } from "./entryInIsolation.ts";
 import { ledgerErrors } from "./errors.ts";
@@ -23,7 +24,8 @@ export async function importCsv(
   if (problem !== undefined) throw problem;
   await readImport(tables, name, source, clock, options);
   await enterImport(tables, name, clock.nowMs(), options);
-  const row = await findImport(tables.db, name);
+  // It is entered, also where nobody waits for it any more.
+  const row = await undisturbed(() => findImport(tables.db, name));
   if (row === undefined) throw ledgerErrors.IMPORT_BUSY({ import: name });
   return reportOf(row);
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { defineRoute, type Route, withIssues } from "@trellis/platform/http";
+import { undisturbed } from "@trellis/platform/resilience";
 import { z } from "zod";
 import type { ImportReport } from "../../ledger/index.ts";
 import { apiErrors } from "../errors.ts";
@@ -47,7 +48,8 @@ export function importRoute({ ledger }: Pick<ReservesParts, "ledger">): Route {
       });
       if (report.status === "refused") throw refusal(report);
       const { lineCount, enteredCount, replayedCount } = report;
-      return { position: await ledger.position(), lineCount, enteredCount, replayedCount };
+      const position = await undisturbed(() => ledger.position());
+      return { position, lineCount, enteredCount, replayedCount };
     },
   );
 }

@@ -1,5 +1,6 @@
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
+import { undisturbed } from "@trellis/platform/resilience";
 import { z } from "zod";
 import { serverHashes } from "../../liabilities/hashes.ts";
 import { decodeEither, type ProofFile, proofToJson, verifyProof } from "../../liabilities/verify/index.ts";
@@ -119,7 +120,8 @@ function endRoute({ snapshots }: Parts): Route {
       errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_SIGNED"],
     },
     async ({ params: { snapshot: number } }) => {
-      await snapshots.end(number);
+      // In several steps, with its job: whoever begins them ends them.
+      await undisturbed(() => snapshots.end(number));
       return undefined;
     },
   );

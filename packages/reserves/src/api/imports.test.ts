@@ -1,0 +1,57 @@
+import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
+import { createAuditLog, createMemoryAuditStore, recordChanges } from "@trellis/platform/audit";
+import { openDatabase } from "@trellis/platform/db";
+import { type Call, httpErrors } from "@trellis/platform/http";
+import { whileWanted } from "@trellis/platform/resilience";
+import type { Tracing } from "@trellis/platform/tracing";
+import { expect, it } from "vitest";
+import { testLedger } from "../ledger/fixtures/testLedger.ts";
+import { importRoute } from "./routes/imports.ts";
+
+const embedded = await embeddedDatabase();
+const SPAN = { traceId: "1".repeat(32), spanId: "1".repeat(16), isSampled: false };
+const FILE = "key,customer,asset,kind,amount,reference,time\nk1,bob,BTC,deposit,100,r,1\n";
+
+it("API-15: an import whose client leaves while it is committed is on record as done", async () => {
+  const left = new AbortController();
+  let isEntering = false;
+  const tracing: Tracing = {
+    current: () => SPAN,
+    async span(name, _options, run) {
+      if (name === "db COMMIT" && isEntering) left.abort(httpErrors.REQUEST_TIMEOUT());
+      return run(SPAN);
+    },
+    close: async () => {},
+  };
+  const database = openDatabase({ url: embedded }, { ...SILENT, tracing });
+  const ledger = await testLedger(database, "import_cut_off");
+  const store = createMemoryAuditStore();
+  const watched: typeof ledger = {
+    ...ledger,
+    importCsv: (name, source, options) =>
+      ledger.importCsv(name, source, {
+        ...options,
+        report({ phase }) {
+          isEntering = phase === "enter";
+        },
+      }),
+  };
+  const route = recordChanges(
+    importRoute({ ledger: watched }),
+    createAuditLog({ store, clock: SILENT.clock }),
+  );
+  const call = {
+    ...{ principal: { id: "key:1" }, params: {}, correlationId: "c", idempotencyKey: "i" },
+    upload: {
+      async *open() {
+        yield Buffer.from(FILE);
+      },
+    },
+    signal: left.signal,
+  };
+  const answer = await whileWanted(left.signal, () => route.handle(call as unknown as Call));
+  expect(left.signal.aborted).toBe(true);
+  expect(answer).toEqual({ position: 1n, lineCount: 1, enteredCount: 1, replayedCount: 0 });
+  expect(await store.read(0, 10)).toMatchObject([{ action: "importEntries", outcome: "done" }]);
+  await database.close();
+});
