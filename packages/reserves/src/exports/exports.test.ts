@@ -95,7 +95,7 @@ beforeAll(async () => {
   ]);
   const begun = await snapshots.begin({
     blockHeights: { [CHAIN]: HEIGHT },
-    priceSetHash: hashPriceSet(PRICE_SET),
+    prices: { setHash: hashPriceSet(PRICE_SET), assets: ["BTC", "USD"] },
   });
   const { record } = await snapshots.build(begun);
   await ledger.eraseCustomerKey("carol");

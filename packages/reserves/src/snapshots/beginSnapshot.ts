@@ -15,7 +15,8 @@ export interface BeginOptions {
   readonly depth?: number;
   /** At which block reserves will be read, by chain. */
   readonly blockHeights?: Readonly<Record<string, number>>;
-  readonly priceSetHash?: `0x${string}`;
+  /** What values are counted by, and of which assets it has prices. */
+  readonly prices?: { readonly setHash: `0x${string}`; readonly assets: readonly string[] };
 }
 
 /** Serialises those who begin a snapshot: an advisory lock of PostgreSQL's. */
@@ -38,7 +39,7 @@ export async function beginSnapshot(
 /** @returns nothing where another snapshot was begun and signed at a later position meanwhile */
 async function tryBegin(
   { transaction }: SchemaDatabase<SnapshotTables>,
-  { scheme = "sum", depth, blockHeights = {}, priceSetHash }: BeginOptions,
+  { scheme = "sum", depth, blockHeights = {}, prices }: BeginOptions,
   { ledger, random, clock }: BeginPorts,
 ): Promise<number | undefined> {
   const buildable = requireBuildable(scheme);
@@ -51,18 +52,20 @@ async function tryBegin(
   ];
   if (
     !areBlockHeights(blockHeights) ||
-    (priceSetHash !== undefined && !isHex(priceSetHash, 32)) ||
+    (prices !== undefined && !isHex(prices.setHash, 32)) ||
     position === 0n
   ) {
     throw snapshotsErrors.SNAPSHOT_TERMS_INVALID({ chains: Object.keys(blockHeights).length, position });
   }
+  const unpriced = assets.find(({ symbol }) => prices?.assets.includes(symbol) === false);
+  if (unpriced !== undefined) throw snapshotsErrors.SNAPSHOT_ASSET_UNPRICED({ asset: unpriced.symbol });
   const terms: KeptTerms = {
     scheme: buildable,
     assets,
     hasDebt,
     depth: depth ?? null,
     blockHeights,
-    priceSetHash: priceSetHash ?? null,
+    priceSetHash: prices?.setHash ?? null,
   };
   const snapshotId = random.bytes(32);
   checkTerms(treeTerms(snapshotId, terms));

@@ -36,6 +36,11 @@ export const snapshotsErrors = defineErrors({
     hint: "block heights are whole numbers by chain, and given only where no plan names chains; the hash of the price set has 32 bytes, and the ledger is not empty",
     consequence: "reject",
   },
+  SNAPSHOT_ASSET_UNPRICED: {
+    message: "the ledger has an asset that the prices do not have",
+    hint: "it was added after the prices were read: read them again",
+    consequence: "retry",
+  },
   SNAPSHOT_TOTALS_DIFFER: {
     message: "the tree's totals are not those of the ledger",
     hint: "nothing was signed; audit the ledger",

@@ -33,7 +33,7 @@ export interface Snapshots {
   /**
    * Freezes the ledger as it is now. Nothing is built yet.
    * @returns its number
-   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_UNDER_WAY, SCHEME_UNAVAILABLE, ASSET_LIST_INVALID, TREE_DEPTH_INVALID
+   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNDER_WAY, SCHEME_UNAVAILABLE, ASSET_LIST_INVALID, TREE_DEPTH_INVALID
    */
   begin(options?: BeginOptions): Promise<number>;
   /**

@@ -307,7 +307,9 @@ describeDatabases("snapshots", (under) => {
     for (const blockHeights of [{ a: -1 }, { a: 1.5 }, { "": 1 }]) {
       await expect(other.begin({ blockHeights })).rejects.toThrowError(code("SNAPSHOT_TERMS_INVALID"));
     }
-    await expect(other.begin({ priceSetHash: "0x00" })).rejects.toThrowError(code("SNAPSHOT_TERMS_INVALID"));
+    await expect(other.begin({ prices: { setHash: "0x00", assets: [] } })).rejects.toThrowError(
+      code("SNAPSHOT_TERMS_INVALID"),
+    );
   });
 
   it("SNAPSHOT_TOTALS_DIFFER: rows that leave somebody out are not signed", async () => {

@@ -7,6 +7,7 @@ import { endSnapshot } from "./endSnapshot.ts";
 import { openPublisher, type Publisher } from "./openPublisher.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
 import { openStores, type Stores } from "./openStores.ts";
+import { priceSetOf } from "./priceSets.ts";
 import { type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
@@ -16,6 +17,16 @@ const seed = (byte: number) => new Uint8Array(32).fill(byte);
 function jobOf(id: string, blockHeights = {}): JobRun<SnapshotRequest> {
   const data: SnapshotRequest = { scheme: "sum", blockHeights };
   return { id, data, attempt: 1, signal: new AbortController().signal, progress: async () => {} };
+}
+
+/** All assets have prices. */
+function reservesWith(heights: ReserveChains["heights"]): ReserveChains {
+  const sources = [{ name: "desk", price: "3000", timeMs: 1 }];
+  const prices: ReserveChains["prices"] = async (assets) => ({
+    quote: "USD",
+    prices: assets.map((asset) => ({ asset, sources })),
+  });
+  return { heights, prices } as ReserveChains;
 }
 
 describeDatabases("snapshots of the reserves service", (under) => {
@@ -110,18 +121,31 @@ describeDatabases("snapshots of the reserves service", (under) => {
   });
 
   it("ATT-12, SNAPSHOT_TERMS_INVALID: heights are those of the plan's chains, whoever gives others", async () => {
-    const reserves = {
-      heights: async () => ({ [CHAIN]: 7 }),
-      prices: async (assets: readonly string[]) => ({
-        quote: "USD",
-        prices: assets.map((asset) => ({ asset, sources: [{ name: "desk", price: "3000", timeMs: 1 }] })),
-      }),
-    } as unknown as ReserveChains;
-    const taking = takeSnapshot({ ...SILENT, ...stores, publisher, reserves, kick: async () => {} });
+    const taking = takeSnapshot({
+      ...{ ...SILENT, ...stores, publisher, kick: async () => {} },
+      reserves: reservesWith(async () => ({ [CHAIN]: 7 })),
+    });
     for (const given of [{ [CHAIN]: 5 }, { "eip155:5": 5 }])
       await expect(taking(jobOf("choosing", given))).rejects.toThrowError(code("SNAPSHOT_TERMS_INVALID"));
     const { number } = await taking(jobOf("asking"));
     const { record } = await stores.snapshots.record(number);
     expect(record.blockHeights).toEqual({ [CHAIN]: 7 });
+  });
+
+  it("ATT-12, SNAPSHOT_ASSET_UNPRICED: of an asset that is added while the chains are asked the price is asked for too", async () => {
+    const reserves = reservesWith(async () => {
+      await stores.ledger.addAsset({ symbol: "XYZ", decimals: 2 });
+      return { [CHAIN]: 8 };
+    });
+    const taking = takeSnapshot({ ...SILENT, ...stores, publisher, reserves, kick: async () => {} });
+    const { number } = await taking(jobOf("adding"));
+    const { record } = await stores.snapshots.record(number);
+    expect(record.totals.map(({ asset }) => asset)).toContain("XYZ");
+    const { prices } = await priceSetOf(stores.tables, record.priceSetHash);
+    expect(prices.map(({ asset }) => asset)).toContain("XYZ");
+    const old = { setHash: record.priceSetHash!, assets: ["ETH"] };
+    await expect(stores.snapshots.begin({ prices: old })).rejects.toThrowError(
+      code("SNAPSHOT_ASSET_UNPRICED"),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import type { Clock, Log, Scheduler } from "@trellis/base";
+import { type Clock, isTrellisError, type Log, type Scheduler } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Events } from "@trellis/platform/events";
 import type { JobRun } from "@trellis/platform/jobs";
@@ -95,12 +95,23 @@ async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Pro
   const [last] = await snapshots.list({ limit: 1 });
   if (last?.state === "signed") await publish(last.number, parts);
   const isLeft = last !== undefined && last.state !== "signed";
-  const number = isLeft ? last.number : await snapshots.begin(await termsOf(job, parts));
+  const number = isLeft ? last.number : await begin(job, parts);
   await tables.db
     .insertInto("snapshot_jobs")
     .values({ job_id: id, number: BigInt(number), is_told: false })
     .execute();
   return number;
+}
+
+/** Asking takes its time: of an asset that was added meanwhile the price is asked for too. */
+async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<number> {
+  for (;;) {
+    try {
+      return await parts.snapshots.begin(await termsOf(job, parts));
+    } catch (error) {
+      if (!isTrellisError(error, "SNAPSHOT_ASSET_UNPRICED")) throw error;
+    }
+  }
 }
 
 /** What the chains and the price sources say now is fixed before the tree is built, so that nobody can choose later. */
@@ -115,7 +126,10 @@ async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Prom
   return {
     scheme,
     blockHeights: await reserves.heights(),
-    priceSetHash: await keepPriceSet(tables, prices),
+    prices: {
+      setHash: await keepPriceSet(tables, prices),
+      assets: prices.prices.map(({ asset }) => asset),
+    },
   };
 }
 
