@@ -67,7 +67,7 @@ const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
  */
 export async function runBacktest(
   past: PastMarket,
-  engine: Pick<ArbitrageEngine, "step" | "status">,
+  engine: Pick<ArbitrageEngine, "step" | "status" | "watch">,
 ): Promise<Backtest> {
   const tally = new Tally();
   const trades: BacktestTrade[] = [];
@@ -98,21 +98,35 @@ export function requireJudged({ summary: { judged, unjudged, refused } }: Backte
 
 async function stepsAt(
   head: ChainBlock,
-  engine: Pick<ArbitrageEngine, "step" | "status">,
+  engine: Pick<ArbitrageEngine, "step" | "status" | "watch">,
   tally: Tally,
 ): Promise<readonly BlockReport[]> {
   const reports: BlockReport[] = [];
-  for (let count = 0; count < STEPS_MAX; count += 1) {
-    try {
-      const report = await engine.step();
-      if (report !== undefined) reports.push(report);
-    } catch (error) {
-      if (!isTrellisError(error) || error.consequence === "fatal") throw error;
-      tally.addFailure(error.code);
-    }
+  for (let left = STEPS_MAX; left > 0; ) {
+    const hasFailed = await stepAt(engine, reports, tally);
+    // Pools are found and read some at a step.
+    if (!hasFailed && engine.watch()?.isReading !== false) continue;
     if (engine.status().head?.hash === head.hash) break;
+    left -= 1;
   }
   return reports;
+}
+
+/** @returns whether it failed */
+async function stepAt(
+  engine: Pick<ArbitrageEngine, "step">,
+  reports: BlockReport[],
+  tally: Tally,
+): Promise<boolean> {
+  try {
+    const report = await engine.step();
+    if (report !== undefined) reports.push(report);
+    return false;
+  } catch (error) {
+    if (!isTrellisError(error) || error.consequence === "fatal") throw error;
+    tally.addFailure(error.code);
+    return true;
+  }
 }
 
 function tradeOf(trade: TradeReport, gaps: OpenGaps): BacktestTrade {

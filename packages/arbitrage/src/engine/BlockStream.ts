@@ -26,9 +26,9 @@ export class BlockStream {
   }
 
   /**
-   * What changed since the last time; undefined where nothing did, or where the chain changes right now.
+   * What changed since what was taken last; undefined where nothing did, or where the chain changes right now.
    * @param head as the chain has it now
-   * @throws ENGINE_BRANCH_LOST, and what the client throws: nothing was told
+   * @throws ENGINE_BRANCH_LOST, and what the client throws
    */
   async next(head: ChainBlock): Promise<BranchChange | undefined> {
     const added: ChainBlock[] = [];
@@ -44,9 +44,13 @@ export class BlockStream {
     const [first, ...rest] = added;
     if (first === undefined) return undefined;
     const place = this.#told.indexOf(block);
-    const removed = this.#told.slice(place + 1).reverse();
-    this.#told = [...this.#told.slice(0, place + 1), ...added].slice(-this.#blocksMax);
-    return { removed, added: [first, ...rest] };
+    return { removed: this.#told.slice(place + 1).reverse(), added: [first, ...rest] };
+  }
+
+  /** The change counts as told: until then `next` gives it again. */
+  take({ removed, added }: BranchChange): void {
+    const kept = this.#told.slice(0, this.#told.length - removed.length);
+    this.#told = [...kept, ...added].slice(-this.#blocksMax);
   }
 
   #toldBlock(hash: Hex): ChainBlock | undefined {

@@ -1,4 +1,4 @@
-import type { ChainBlock, ChainClient } from "@trellis/client";
+import { type ChainBlock, type ChainClient, clientErrors } from "@trellis/client";
 import { describe, expect, it } from "vitest";
 import { addressOf, TOKEN_0, TOKEN_1, TOKEN_2 } from "../pools/fixtures/addresses.ts";
 import { blockOf } from "../pools/fixtures/logs.ts";
@@ -26,6 +26,41 @@ function readingPool(address: PoolAddress, tokens: readonly [TokenAddress, Token
   return { source, reads };
 }
 
+/** Pools whose reading takes a while, or fails as the test wants. */
+function manyPools(count: number, failureOf: (place: number) => unknown = () => undefined) {
+  const seen = { reads: Array.from({ length: count }, () => 0), atOnce: 0, atOnceMax: 0 };
+  const pools = seen.reads.map((_, place): PoolSource => {
+    const { source } = readingPool(addressOf(0x1000 + place), [TOKEN_0, TOKEN_1]);
+    return {
+      ...source,
+      async read(caller, options) {
+        seen.reads[place]! += 1;
+        seen.atOnce += 1;
+        seen.atOnceMax = Math.max(seen.atOnceMax, seen.atOnce);
+        await Promise.resolve();
+        seen.atOnce -= 1;
+        const failure = failureOf(place);
+        if (failure !== undefined) throw failure;
+        return source.read(caller, options);
+      },
+    };
+  });
+  return { pools, seen };
+}
+
+const gone = () => clientErrors.NODE_UNREACHABLE({ node: "made up" });
+
+/** Where nothing has been read yet. */
+function begin(pools: readonly PoolSource[]) {
+  const client = {
+    block: async (at: unknown) => headAt(Number(at)),
+    call: async () => undefined,
+    logs: async () => [],
+  };
+  const options = { factories: [], pools, blocksMax: 8 };
+  return new PoolWatch(headAt(1), [], options, { client, blockLogs: async () => [] });
+}
+
 function watch(pools: readonly PoolSource[], tokens?: ReadonlySet<TokenAddress>) {
   const client: Pick<ChainClient, "block" | "call" | "logs"> = {
     block: async (at) => headAt(at === "latest" ? 1 : Number(at)),
@@ -35,6 +70,56 @@ function watch(pools: readonly PoolSource[], tokens?: ReadonlySet<TokenAddress>)
   const options = { factories: [], pools, blocksMax: 8, ...(tokens && { tokens }) };
   return PoolWatch.open(options, { client, blockLogs: async () => [] });
 }
+
+describe("what is to be read", () => {
+  it("AMM-13: is read some at a look, several at once, and while no block comes too", async () => {
+    const { pools, seen } = manyPools(600);
+    const watched = begin(pools);
+    const looks = [256, 256, 88];
+    for (const [look, touched] of looks.entries()) {
+      expect(watched.isReading).toBe(true);
+      // A block comes meanwhile: what was read before is followed by its logs.
+      expect((await watched.next(headAt(look === 2 ? 2 : 1)))?.touched.size).toBe(touched);
+    }
+    expect(await watched.next(headAt(2))).toBeUndefined();
+    expect([watched.isReading, watched.stale, watched.graph.pools.length]).toEqual([false, [], 600]);
+    expect(new Set(seen.reads)).toEqual(new Set([1]));
+    expect(seen.atOnceMax).toBe(16);
+  });
+
+  it("AMM-13: a look that nothing can be read at fails, and the next one goes on", async () => {
+    let isAway = true;
+    const { pools } = manyPools(20, () => (isAway ? gone() : undefined));
+    const watched = begin(pools);
+    await expect(watched.next(headAt(2))).rejects.toMatchObject({ code: "NODE_UNREACHABLE" });
+    expect(watched.stale.map(({ reason }) => reason)).toEqual(pools.map(() => "UNREAD"));
+    isAway = false;
+    expect(await watched.next(headAt(2))).toMatchObject({ added: 1, touched: { size: 20 } });
+  });
+
+  it("AMM-13: pools that the node cannot read keep no others from being read, and come last", async () => {
+    const bad = new Set([...Array(40).keys()]);
+    const { pools, seen } = manyPools(50, (place) => (bad.has(place) ? gone() : undefined));
+    const watched = begin(pools);
+    for (let look = 0; look < 9; look += 1) await watched.next(headAt(1)).catch(() => undefined);
+    expect(watched.stale).toHaveLength(40);
+    expect(watched.isReading).toBe(false);
+    const before = seen.reads.reduce((sum, reads) => sum + reads);
+    expect(await watched.next(headAt(2))).toMatchObject({ added: 1, touched: new Set() });
+    expect(seen.reads.reduce((sum, reads) => sum + reads) - before).toBe(16);
+    bad.clear();
+    expect((await watched.next(headAt(3)))?.touched.size).toBe(40);
+    expect(watched.stale).toEqual([]);
+  });
+
+  it("AMM-13: a pool whose call the node refuses to run has no state; a look at others goes on", async () => {
+    const refused = () => clientErrors.NODE_REFUSED({ node: "made up" });
+    const watched = begin(manyPools(2, (place) => (place === 0 ? refused() : undefined)).pools);
+    expect(await watched.next(headAt(1))).toMatchObject({ touched: new Set([addressOf(0x1001)]) });
+    expect(watched.stale).toMatchObject([{ reason: "NODE_REFUSED", tries: 1 }]);
+    expect(watched.isReading).toBe(false);
+  });
+});
 
 describe("pools of a list", () => {
   it("of which two tokens are wanted are followed, others are forgotten once they are read", async () => {

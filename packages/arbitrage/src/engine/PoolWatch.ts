@@ -1,19 +1,13 @@
-import { type Hex, isTrellisError } from "@trellis/base";
+import type { Hex } from "@trellis/base";
 import type { BlockLogs, ChainBlock, ChainClient } from "@trellis/client";
 import { TokenGraph } from "../graph/TokenGraph.ts";
 import { PoolBook, type StalePool } from "../pools/book/PoolBook.ts";
-import type { PoolFactory } from "../pools/book/PoolFactory.ts";
 import { refreshPools } from "../pools/book/refreshPools.ts";
 import type { Pool, PoolAddress, TokenAddress } from "../pools/Pool.ts";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
-import { BlockStream } from "./BlockStream.ts";
+import { BlockStream, type BranchChange } from "./BlockStream.ts";
 import { engineErrors } from "./errors.ts";
-
-/** A factory and the block from which on its logs are read. */
-export interface WatchedFactory {
-  readonly factory: PoolFactory;
-  readonly fromHeight: number;
-}
+import { isWanted, ofTokens, PoolDiscovery, type WatchedFactory } from "./PoolDiscovery.ts";
 
 export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
@@ -42,8 +36,8 @@ export interface Seen {
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
-/** Blocks whose logs of a factory are asked for at once. */
-const LOG_BLOCKS_MAX = 5_000;
+/** So often in a row a node may give nothing of pools before it counts as theirs. */
+const MISSES_MAX = 3;
 
 /** The pools of a chain's head, and the graph of those that are not left out. */
 export class PoolWatch {
@@ -56,27 +50,36 @@ export class PoolWatch {
   #head: ChainBlock;
   #graph: TokenGraph | undefined;
   #places = new Map<PoolAddress, number>();
+  /** What no look has told yet: one that failed behind its blocks leaves it to the next. */
+  #news = noNews();
+  /** Looks in a row at which the node gave nothing of pools to read. */
+  #misses = 0;
 
-  private constructor(head: ChainBlock, options: WatchOptions, ports: WatchPorts) {
+  /**
+   * All pools without a state: looks at the chain read them.
+   * @param head up to which the factories' pools are known
+   */
+  constructor(head: ChainBlock, made: Iterable<PoolSource>, options: WatchOptions, ports: WatchPorts) {
     this.#head = head;
     this.#options = options;
     this.#ports = ports;
     const factories = options.factories.map(({ factory }) => ofTokens(factory, options.tokens));
     this.#book = new PoolBook(head, { factories, statesMax: options.blocksMax });
     this.#stream = new BlockStream(head, options.blocksMax, ports.client);
+    for (const source of options.pools ?? []) this.#book.follow(source);
+    for (const source of made) if (this.#book.source(source.address) === undefined) this.#book.follow(source);
   }
 
   /**
-   * Finds the pools of the factories by their logs, and reads all in the state of the head.
-   * @throws ENGINE_CHAIN_EMPTY, and what the client throws: it is opened again then
+   * Finds the pools of the factories by their logs, and reads all.
+   * @throws ENGINE_CHAIN_EMPTY, ENGINE_BRANCH_LOST, and what the client throws
    */
   static async open(options: WatchOptions, ports: WatchPorts): Promise<PoolWatch> {
-    const head = await ports.client.block("latest");
-    if (head === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
-    const watch = new PoolWatch(head, options, ports);
-    for (const source of options.pools ?? []) watch.#book.follow(source);
-    for (const watched of options.factories) await watch.#discover(watched);
-    await watch.#refresh();
+    const discovery = new PoolDiscovery(options.factories, options.tokens, ports.client);
+    let head = await headOf(ports.client);
+    while (!(await discovery.reach(head))) head = await headOf(ports.client);
+    const watch = new PoolWatch(head, discovery.sources, options, ports);
+    while (watch.isReading) await watch.next(await headOf(ports.client));
     return watch;
   }
 
@@ -142,66 +145,73 @@ export class PoolWatch {
     this.#place(pool);
   }
 
+  /** Pools are to be read, though no block comes. */
+  get isReading(): boolean {
+    return this.#misses > 0 || this.#book.stale().some(({ reason }) => reason === "UNREAD");
+  }
+
   /**
-   * Takes the blocks that the chain lost and gained, and reads what they left uncertain in the state of the head.
+   * Takes the blocks that the chain lost and gained, and reads pools without a certain state in that of the head.
    * @param head as the chain has it now
    * @returns undefined while nothing is new
-   * @throws ENGINE_BRANCH_LOST, HEAD_NOT_PARENT, STATES_NOT_KEPT: it must be opened anew; and what the client throws
+   * @throws ENGINE_BRANCH_LOST, HEAD_NOT_PARENT, STATES_NOT_KEPT, BLOCK_LOGS_FOREIGN: it must be opened anew; and what
+   * the client throws: the next look goes on
    */
   async next(head: ChainBlock): Promise<Seen | undefined> {
     const change = await this.#stream.next(head);
-    if (change === undefined) return undefined;
-    // All logs first: what cannot be had leaves the book behind the stream, and so it is opened anew.
+    if (change !== undefined) await this.#take(change);
+    else if (!this.isReading) return undefined;
+    await this.#refresh();
+    const { touched, added, removed } = this.#news;
+    if (touched.size + added + removed === 0) return undefined;
+    for (const pool of touched) {
+      this.#leftOut.delete(pool);
+      this.#place(pool);
+    }
+    const seen = { head: this.#head, ...this.#news };
+    this.#news = noNews();
+    return seen;
+  }
+
+  async #take(change: BranchChange): Promise<void> {
+    // All logs first: until they are there nothing is taken, and the next look asks again.
     const logs = await Promise.all(change.added.map((block) => this.#ports.blockLogs(block)));
-    const touched = new Set<PoolAddress>();
-    const refused: { readonly factory: PoolAddress; readonly code: string }[] = [];
-    for (const { hash } of change.removed)
-      for (const pool of this.#book.removeBlock(hash).touched) touched.add(pool);
+    this.#stream.take(change);
+    const news = this.#news;
+    for (const { hash } of change.removed) {
+      for (const pool of this.#book.removeBlock(hash).touched) news.touched.add(pool);
+      news.removed += 1;
+    }
     for (const [place, block] of change.added.entries()) {
       const changed = this.#book.addBlock(block, logs[place] ?? []);
-      for (const pool of changed.touched) touched.add(pool);
-      refused.push(...changed.refused);
+      for (const pool of changed.touched) news.touched.add(pool);
+      news.refused.push(...changed.refused);
+      news.added += 1;
       this.#head = block;
     }
     for (const source of this.#options.pools ?? []) {
       const pool = this.#book.pool(source.address);
       if (pool !== undefined && source.isMoving?.(pool)) this.#book.doubt(source.address, "REREAD");
     }
-    for (const pool of await this.#refresh()) touched.add(pool);
-    for (const pool of touched) {
-      this.#leftOut.delete(pool);
-      this.#place(pool);
-    }
-    return {
-      head: this.#head,
-      added: change.added.length,
-      removed: change.removed.length,
-      touched,
-      refused,
-    };
   }
 
-  async #discover({ factory, fromHeight }: WatchedFactory): Promise<void> {
-    const { height } = this.#head;
-    const wanted = ofTokens(factory, this.#options.tokens);
-    for (let from = fromHeight; from <= height; from += LOG_BLOCKS_MAX) {
-      const toHeight = Math.min(from + LOG_BLOCKS_MAX - 1, height);
-      const filter = { address: factory.address, topics: [], fromHeight: from, toHeight };
-      for (const log of await this.#ports.client.logs(filter)) {
-        const made = madeBy(wanted, log);
-        if (made !== undefined && this.#book.source(made.address) === undefined) this.#book.follow(made);
-      }
-    }
-  }
-
-  async #refresh(): Promise<readonly PoolAddress[]> {
+  /** What cannot be read is no reason not to look at the others. @throws what the client throws, where there are none */
+  async #refresh(): Promise<void> {
     const { multicall, tokens } = this.#options;
     const options = multicall === undefined ? {} : { multicall };
-    const { read } = await refreshPools(this.#book, this.#ports.client, options);
-    // Those whose tokens were not known before.
-    for (const address of read)
+    const { read, missed } = await refreshPools(this.#book, this.#ports.client, options);
+    for (const address of read) {
+      this.#news.touched.add(address);
+      // Those whose tokens were not known before.
       if (!isWanted(this.#book.pool(address)?.tokens, tokens)) this.#book.forget(address);
-    return read;
+    }
+    this.#misses = missed === undefined ? 0 : this.#misses + 1;
+    if (missed === undefined) return;
+    if (this.#misses >= MISSES_MAX) {
+      for (const pool of missed.pools) this.#book.fail(pool, missed.error.code);
+      this.#misses = 0;
+    }
+    if (this.#news.touched.size === 0) throw missed.error;
   }
 
   /** Puts a pool's state into the graph; where the graph's pools are others now, it is made anew when asked for. */
@@ -219,33 +229,16 @@ export class PoolWatch {
   }
 }
 
-/** A factory of which only pools of some tokens are known. */
-function ofTokens(factory: PoolFactory, tokens: ReadonlySet<TokenAddress> | undefined): PoolFactory {
-  if (tokens === undefined) return factory;
+function noNews() {
   return {
-    address: factory.address,
-    poolOf(log) {
-      const made = factory.poolOf(log);
-      return isWanted(made?.source.tokens, tokens) ? made : undefined;
-    },
+    ...{ added: 0, removed: 0, touched: new Set<PoolAddress>() },
+    refused: [] as { readonly factory: PoolAddress; readonly code: string }[],
   };
 }
 
-/** Whether a swap between two of the tokens is possible, as far as the pool's are known. */
-function isWanted(
-  ofPool: readonly TokenAddress[] | undefined,
-  tokens: ReadonlySet<TokenAddress> | undefined,
-): boolean {
-  if (tokens === undefined || ofPool === undefined) return true;
-  return ofPool.filter((token) => tokens.has(token)).length >= 2;
-}
-
-/** Undefined for what is no pool that the factory can have made. */
-function madeBy(factory: PoolFactory, log: Parameters<PoolFactory["poolOf"]>[0]) {
-  try {
-    return factory.poolOf(log)?.source;
-  } catch (error) {
-    if (isTrellisError(error, "FACTORY_LOG_INVALID")) return undefined;
-    throw error;
-  }
+/** @throws ENGINE_CHAIN_EMPTY, and what the client throws */
+export async function headOf(client: Pick<ChainClient, "block">): Promise<ChainBlock> {
+  const block = await client.block("latest");
+  if (block === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
+  return block;
 }

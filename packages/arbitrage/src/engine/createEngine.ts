@@ -22,7 +22,8 @@ import { engineErrors } from "./errors.ts";
 import { type Findings, type FindTerms, type FoundTrade, findTrades } from "./findTrades.ts";
 import type { Judgement, JudgePorts } from "./judgeTrade.ts";
 import { measureEngine } from "./measureEngine.ts";
-import { PoolWatch, type Seen, type WatchOptions } from "./PoolWatch.ts";
+import { PoolDiscovery } from "./PoolDiscovery.ts";
+import { headOf, PoolWatch, type Seen, type WatchOptions } from "./PoolWatch.ts";
 import { type RequestedTrade, requestedTrade } from "./requestedTrade.ts";
 
 export interface EngineTerms extends FindTerms, Omit<TraderTerms, "mayTrade">, WatchOptions {
@@ -110,6 +111,9 @@ const LOST = new Set([
   "BLOCK_LOGS_FOREIGN",
 ]);
 
+/** What keeps so many looks in a row from a block, while the node has heads, keeps it for good. */
+const MISSES_MAX = 10;
+
 /** Between two looks at the jobs while the head stays. */
 const JOBS_PAUSE_MS = 1_000;
 
@@ -128,7 +132,10 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
   const probes = createTokenProbes(simulator, probeTerms);
   const keeping = { chainId, wallet: executor, arbitrageur, owner, prices };
   const keeper = live && createJobKeeper(keeping, { ...live, ledger, risk, client, clock });
+  const discovery = new PoolDiscovery(given.factories, given.tokens, client);
   let watch: PoolWatch | undefined;
+  /** Looks in a row that failed before a block. */
+  let missed = 0;
   /** Pools of trades that failed for what passes: they are looked at again though nothing touches them. */
   const again = new Set<PoolAddress>();
   const trader = createTrader(() => terms, {
@@ -154,7 +161,7 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
       await keeper.recover();
       isRecovered = true;
     }
-    const next = watch === undefined ? undefined : await newHead();
+    const next = await headOf(client);
     const jobs = await keepJobs(next);
     const look = await lookAtChain(next);
     if (look === undefined) {
@@ -180,19 +187,13 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
     }
   }
 
-  async function newHead(): Promise<ChainBlock> {
-    const block = await client.block("latest");
-    if (block === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
-    return block;
-  }
-
   /** Of jobs there is news with a block. What goes by the clock, or by what other workers do, can wait a moment. */
-  async function keepJobs(next: ChainBlock | undefined): Promise<readonly JobNews[]> {
+  async function keepJobs(next: ChainBlock): Promise<readonly JobNews[]> {
     const nowMs = clock.nowMs();
-    if (next !== undefined && next.hash === kept.hash && nowMs - kept.atMs < JOBS_PAUSE_MS) return [];
+    if (next.hash === kept.hash && nowMs - kept.atMs < JOBS_PAUSE_MS) return [];
     await requireChain();
     const news = await keeper?.advance(next);
-    kept = { hash: next?.hash, atMs: nowMs };
+    kept = { hash: next.hash, atMs: nowMs };
     if (news === undefined) return [];
     meters.settled(news.jobs);
     if (news.differences !== undefined) tellOf(news.differences);
@@ -217,16 +218,19 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
     }
   }
 
-  /** Undefined while nothing is new. The first look, and one after a branch was lost, is at all pools. */
-  async function lookAtChain(next: ChainBlock | undefined) {
-    if (watch === undefined || next === undefined) {
-      const opened = await PoolWatch.open(terms, ports);
-      if (live !== undefined) await beginBooks(opened.head);
-      watch = opened;
-      return { watch, seen: undefined, findings: scan(watch, undefined) };
+  /** Undefined while nothing is new, or while the pools of factories are still being found. */
+  async function lookAtChain(next: ChainBlock) {
+    let head = next;
+    if (watch === undefined) {
+      if (!(await discovery.reach(next))) return undefined;
+      if (live !== undefined) await beginBooks(next);
+      watch = new PoolWatch(next, discovery.sources, terms, ports);
+      // It may have taken some blocks' time to ask for the logs.
+      head = await headOf(client);
     }
     try {
-      const seen = await watch.next(next);
+      const seen = await watch.next(head);
+      missed = 0;
       if (seen === undefined) return undefined;
       counts.blocks += seen.added;
       for (const pool of keeper?.died(watch.head.height) ?? []) again.add(pool);
@@ -234,17 +238,21 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
       again.clear();
       return { watch, seen, findings: scan(watch, places) };
     } catch (error) {
-      // Its book may be behind its stream: only a new one is certain.
+      const isLost = isTrellisError(error) && LOST.has(error.code);
+      if (watch.head.hash !== head.hash) missed += 1;
+      if (!isLost && missed < MISSES_MAX) throw error;
       watch = undefined;
+      missed = 0;
+      discovery.goBack(terms.blocksMax);
       counts.reopened += 1;
-      if (!isTrellisError(error) || !LOST.has(error.code)) throw error;
-      log.warn("the branch is lost, pools are read anew", { code: error.code });
+      log.warn("pools are read anew", { code: isTrellisError(error) ? error.code : String(error) });
+      if (!isLost) throw error;
       return undefined;
     }
   }
 
-  /** @param places of pools that were touched; undefined for all */
-  function scan({ graph, head }: PoolWatch, places: Iterable<number> | undefined): Findings {
+  /** @param places of pools that were touched */
+  function scan({ graph, head }: PoolWatch, places: Iterable<number>): Findings {
     const beganMs = clock.nowMs();
     const findings = findTrades(graph, places, head, prices, terms);
     meters.scanned(clock.nowMs() - beganMs);

@@ -14,13 +14,8 @@ export { UNASKED } from "./createTrader.ts";
 export { engineErrors } from "./errors.ts";
 export { type Drop, type Findings, type FindTerms, type FoundTrade, findTrades } from "./findTrades.ts";
 export type { ExecutionAccounts, Judgement, JudgeTerms } from "./judgeTrade.ts";
-export {
-  PoolWatch,
-  type Seen,
-  type WatchedFactory,
-  type WatchOptions,
-  type WatchPorts,
-} from "./PoolWatch.ts";
+export type { WatchedFactory } from "./PoolDiscovery.ts";
+export { PoolWatch, type Seen, type WatchOptions, type WatchPorts } from "./PoolWatch.ts";
 export { type RequestedTrade, requestedTrade } from "./requestedTrade.ts";
 export { type RouteTerms, routeOfCycle } from "./routeOfCycle.ts";
 export { amountWorth, type TokenPrice, type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";

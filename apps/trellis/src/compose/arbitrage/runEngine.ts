@@ -18,11 +18,11 @@ export interface EngineRunPorts {
 
 /** Steps one after the other, with a pause after a step that found nothing new or failed. */
 export function runEngine(
-  engine: Pick<ArbitrageEngine, "step">,
+  engine: Pick<ArbitrageEngine, "step" | "status">,
   pauseMs: number,
   { scheduler, log, tell }: EngineRunPorts,
 ): RunningEngine {
-  let failure: string | undefined = "it has not seen the chain yet";
+  let failure: string | undefined;
   let isStopped = false;
   let timer: Timer | undefined;
   let running = step();
@@ -48,7 +48,7 @@ export function runEngine(
   }
 
   return {
-    check: () => failure,
+    check: () => failure ?? (engine.status().head === undefined ? "it still looks for pools" : undefined),
     async stop() {
       isStopped = true;
       timer?.cancel();

@@ -15,6 +15,8 @@ export interface StalePool {
   readonly source: PoolSource;
   /** "UNREAD", "REREAD", "SAMPLE" or the code of the error that its log or its answers gave. */
   readonly reason: string;
+  /** How often its contract gave none since. */
+  readonly tries: number;
 }
 
 export interface BookChange {
@@ -33,6 +35,8 @@ export interface PoolBookOptions {
 }
 
 type Entry = { readonly source: PoolSource; readonly pool: Pool } | StalePool;
+
+const UNREAD = { reason: "UNREAD", tries: 0 } as const;
 
 interface Undo {
   readonly block: BookBlock;
@@ -76,7 +80,7 @@ export class PoolBook {
   }
 
   /** Those to read at the head. */
-  *stale(): Iterable<StalePool> {
+  *stale(): Generator<StalePool> {
     for (const entry of this.#entries.values()) if ("reason" in entry) yield entry;
   }
 
@@ -92,7 +96,7 @@ export class PoolBook {
   /** Begins to follow a pool: it has no state until it is read. @throws POOL_DUPLICATE */
   follow(source: PoolSource): void {
     if (this.#entries.has(source.address)) throw poolErrors.POOL_DUPLICATE({ pool: source.address });
-    this.#entries.set(source.address, { source, reason: "UNREAD" });
+    this.#entries.set(source.address, { source, ...UNREAD });
     this.#listen(source);
   }
 
@@ -121,7 +125,15 @@ export class PoolBook {
 
   /** The pool has no certain state until it is read. @throws POOL_NOT_IN_BOOK */
   doubt(address: PoolAddress, reason: string): void {
-    this.#change({ source: this.#sourceOf(address), reason });
+    this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
+  }
+
+  /** A pool without a certain state was read, and gave none: others are read before it. @throws POOL_NOT_IN_BOOK */
+  fail(address: PoolAddress, reason: string): void {
+    const source = this.#sourceOf(address);
+    const entry = this.#entries.get(address);
+    const tries = entry !== undefined && "tries" in entry ? entry.tries : 0;
+    this.#change({ source, reason, tries: tries + 1 });
   }
 
   /**
@@ -194,7 +206,7 @@ export class PoolBook {
       if (made === undefined) return;
       const { source, pool } = made;
       if (this.#entries.has(source.address)) throw poolErrors.POOL_DUPLICATE({ pool: source.address });
-      this.#change(pool === undefined ? { source, reason: "UNREAD" } : { source, pool });
+      this.#change(pool === undefined ? { source, ...UNREAD } : { source, pool });
       this.#listen(source);
       created.push(source.address);
     } catch (error) {
@@ -227,10 +239,10 @@ function entryAfter(source: PoolSource, pool: Pool, log: ChainLog): Entry | unde
   try {
     const effect = source.applyLog(pool, log);
     if (effect === undefined) return undefined;
-    return effect === "reread" ? { source, reason: "REREAD" } : { source, pool: effect };
+    return effect === "reread" ? { source, reason: "REREAD", tries: 0 } : { source, pool: effect };
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    return { source, reason: error.code };
+    return { source, reason: error.code, tries: 0 };
   }
 }
 

@@ -1,22 +1,31 @@
-import { isTrellisError } from "@trellis/base";
-import type { PoolAddress } from "../Pool.ts";
-import type { PoolCaller, ReadOptions } from "../sources/PoolSource.ts";
-import type { PoolBook, StalePool } from "./PoolBook.ts";
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import type { Pool, PoolAddress } from "../Pool.ts";
+import type { PoolCaller, PoolSource, ReadOptions } from "../sources/PoolSource.ts";
+import type { PoolBook } from "./PoolBook.ts";
 
 export type RefreshOptions = Omit<ReadOptions, "blockHash">;
 
 export interface Refreshed {
   readonly read: readonly PoolAddress[];
-  /** Those whose contracts gave no state; they stay without one. */
+  /** Those that gave no state; they stay without one. */
   readonly failed: readonly { readonly pool: PoolAddress; readonly code: string }[];
+  /** The node gave nothing of pools that were not tried before: of them, and of those after them, nothing changed. */
+  readonly missed?: { readonly pools: readonly PoolAddress[]; readonly error: TrellisError };
   /** The head moved while they were read: what was read is not used, the rest is still to be read. */
   readonly isOvertaken: boolean;
 }
 
-/** What pools' own answers can be: of these the pool is to blame, of others the node. */
-const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
+const AT_ONCE = 16;
+/** Pools that are read in one head's state: with so many, a node has that state still. */
+export const REFRESH_MAX = 256;
 
-/** Reads all pools without a certain state, in the state of the book's head. @throws what the caller throws */
+/** What pools' own answers can be, and a node's refusal to run them: of others the node is to blame. */
+const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID", "NODE_REFUSED"]);
+
+/**
+ * Reads pools without a certain state, in the state of the book's head: first those that were not tried yet, at most
+ * `REFRESH_MAX`, until one gives no state again.
+ */
 export async function refreshPools(
   book: PoolBook,
   caller: PoolCaller,
@@ -25,20 +34,49 @@ export async function refreshPools(
   const { hash } = book.head;
   const read: PoolAddress[] = [];
   const failed: { pool: PoolAddress; code: string }[] = [];
-  for (const { source } of [...book.stale()] as StalePool[]) {
-    try {
-      const pool = await source.read(caller, { ...options, blockHash: hash });
-      if (book.head.hash !== hash) return { read, failed, isOvertaken: true };
+  const stale = [...book.stale()].sort((a, b) => a.tries - b.tries).slice(0, REFRESH_MAX);
+  for (let at = 0; at < stale.length; at += AT_ONCE) {
+    const group = stale.slice(at, at + AT_ONCE);
+    const answers = await Promise.all(
+      group.map(({ source }) => readOrError(source, caller, { ...options, blockHash: hash })),
+    );
+    if (book.head.hash !== hash) return { read, failed, isOvertaken: true };
+    const error = answers.find((answer) => isTrellisError(answer));
+    if (error !== undefined && group[0]?.tries === 0 && answers.every(isOfNode))
+      return {
+        ...{ read, failed, isOvertaken: false },
+        missed: { pools: group.map(({ source }) => source.address), error },
+      };
+    for (const [place, { source }] of group.entries()) {
+      const answer = answers[place];
       // It may have been forgotten meanwhile.
-      if (book.source(source.address) !== source) continue;
-      book.put(pool, hash);
-      read.push(source.address);
-    } catch (error) {
-      if (!isTrellisError(error) || !CODES_OF_POOLS.has(error.code)) throw error;
-      if (book.head.hash !== hash) return { read, failed, isOvertaken: true };
-      if (book.source(source.address) === source) book.doubt(source.address, error.code);
-      failed.push({ pool: source.address, code: error.code });
+      if (answer === undefined || book.source(source.address) !== source) continue;
+      if (isTrellisError(answer)) {
+        book.fail(source.address, answer.code);
+        failed.push({ pool: source.address, code: answer.code });
+      } else {
+        book.put(answer, hash);
+        read.push(source.address);
+      }
     }
+    if (group.some((pool, place) => pool.tries > 0 && isTrellisError(answers[place]))) break;
   }
   return { read, failed, isOvertaken: false };
+}
+
+async function readOrError(
+  source: PoolSource,
+  caller: PoolCaller,
+  options: ReadOptions,
+): Promise<Pool | TrellisError> {
+  try {
+    return await source.read(caller, options);
+  } catch (error) {
+    if (!isTrellisError(error) || error.consequence === "fatal") throw error;
+    return error;
+  }
+}
+
+function isOfNode(answer: Pool | TrellisError): boolean {
+  return isTrellisError(answer) && !CODES_OF_POOLS.has(answer.code);
 }

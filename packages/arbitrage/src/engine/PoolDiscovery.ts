@@ -1,0 +1,117 @@
+import { isTrellisError } from "@trellis/base";
+import type { ChainBlock, ChainClient, LogFilter } from "@trellis/client";
+import type { PoolFactory } from "../pools/book/PoolFactory.ts";
+import type { PoolAddress, TokenAddress } from "../pools/Pool.ts";
+import type { PoolSource } from "../pools/sources/PoolSource.ts";
+
+/** A factory and the block from which on its logs are read. */
+export interface WatchedFactory {
+  readonly factory: PoolFactory;
+  readonly fromHeight: number;
+}
+
+interface Range {
+  readonly factory: PoolFactory;
+  readonly since: number;
+  /** The first block whose logs were not asked for. */
+  from: number;
+}
+
+/** Blocks whose logs of a factory are asked for in one request. */
+const LOG_BLOCKS_MAX = 5_000;
+const REQUESTS_AT_ONCE = 8;
+/** Then the rest waits for the next call: jobs are followed meanwhile. */
+const REQUESTS_MAX = 64;
+
+/** Pools that factories made, by their logs. What was found is kept, whatever becomes of the states that were read. */
+export class PoolDiscovery {
+  readonly #client: Pick<ChainClient, "logs">;
+  readonly #sources = new Map<PoolAddress, PoolSource>();
+  readonly #ranges: readonly Range[];
+
+  /** @param tokens only pools that have two of these are told; undefined for all */
+  constructor(
+    factories: readonly WatchedFactory[],
+    tokens: ReadonlySet<TokenAddress> | undefined,
+    client: Pick<ChainClient, "logs">,
+  ) {
+    this.#client = client;
+    this.#ranges = factories.map(({ factory, fromHeight }) => ({
+      factory: ofTokens(factory, tokens),
+      ...{ since: fromHeight, from: fromHeight },
+    }));
+  }
+
+  get sources(): Iterable<PoolSource> {
+    return this.#sources.values();
+  }
+
+  /**
+   * Asks for the logs up to a block, some at a time: it goes on where it was.
+   * @returns whether all up to this block are known
+   * @throws what the client throws
+   */
+  async reach({ height }: Pick<ChainBlock, "height">): Promise<boolean> {
+    for (let asked = 0; asked < REQUESTS_MAX; asked += REQUESTS_AT_ONCE) {
+      const questions = this.#questionsUpTo(height).slice(0, REQUESTS_AT_ONCE);
+      if (questions.length === 0) return true;
+      const answers = await Promise.all(questions.map(({ filter }) => this.#client.logs(filter)));
+      for (const [place, { range, filter }] of questions.entries()) {
+        for (const log of answers[place] ?? []) {
+          const made = madeBy(range.factory, log);
+          if (made !== undefined) this.#sources.set(made.address, made);
+        }
+        range.from = filter.toHeight + 1;
+      }
+    }
+    return this.#questionsUpTo(height).length === 0;
+  }
+
+  /** Of so many blocks the logs are asked for again: the chain may have others now. */
+  goBack(blocks: number): void {
+    for (const range of this.#ranges) range.from = Math.max(range.since, range.from - blocks);
+  }
+
+  /** The first of each factory at least. */
+  #questionsUpTo(height: number): readonly { readonly range: Range; readonly filter: LogFilter }[] {
+    return this.#ranges.flatMap((range) =>
+      Array.from({ length: REQUESTS_AT_ONCE }, (_, place) => range.from + place * LOG_BLOCKS_MAX)
+        .filter((fromHeight) => fromHeight <= height)
+        .map((fromHeight) => {
+          const toHeight = Math.min(fromHeight + LOG_BLOCKS_MAX - 1, height);
+          return { range, filter: { address: range.factory.address, topics: [], fromHeight, toHeight } };
+        }),
+    );
+  }
+}
+
+/** A factory of which only pools of some tokens are known. */
+export function ofTokens(factory: PoolFactory, tokens: ReadonlySet<TokenAddress> | undefined): PoolFactory {
+  if (tokens === undefined) return factory;
+  return {
+    address: factory.address,
+    poolOf(log) {
+      const made = factory.poolOf(log);
+      return isWanted(made?.source.tokens, tokens) ? made : undefined;
+    },
+  };
+}
+
+/** Whether a swap between two of the tokens is possible, as far as the pool's are known. */
+export function isWanted(
+  ofPool: readonly TokenAddress[] | undefined,
+  tokens: ReadonlySet<TokenAddress> | undefined,
+): boolean {
+  if (tokens === undefined || ofPool === undefined) return true;
+  return ofPool.filter((token) => tokens.has(token)).length >= 2;
+}
+
+/** Undefined for what is no pool that the factory can have made. */
+function madeBy(factory: PoolFactory, log: Parameters<PoolFactory["poolOf"]>[0]) {
+  try {
+    return factory.poolOf(log)?.source;
+  } catch (error) {
+    if (isTrellisError(error, "FACTORY_LOG_INVALID")) return undefined;
+    throw error;
+  }
+}
