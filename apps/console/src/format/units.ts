@@ -12,6 +12,11 @@ export function decimalText(value: bigint, decimals: number, fractionMax = 6): s
   return shown === "" ? grouped : `${grouped}.${shown}`;
 }
 
+/** All digits, as fields and programs take them. */
+export function exactText(value: bigint, decimals: number): string {
+  return formatUnits(value, decimals);
+}
+
 /** Whole units of so many decimals; base units where nobody says how many those are. */
 export function unitsText(value: bigint, decimals: number | null): string {
   return decimals === null ? `${countText(value)} base units` : decimalText(value, decimals);

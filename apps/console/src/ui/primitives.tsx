@@ -1,25 +1,34 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import type { Hex } from "viem";
-import { agoText, coinText, countText, inText, shortHex } from "../format/units.ts";
+import { agoText, coinsText, coinText, countText, exactText, inText, shortHex } from "../format/units.ts";
+import { copyText } from "./copyText.ts";
 
-/** Copies a text; says that it did. */
+const COPY_SIGNS = {
+  none: "M5 5V1h10v10h-4M1 5h10v10H1Z",
+  copied: "m2 8 4 4 8-8",
+  "could not be copied": "m3 3 10 10m0-10L3 13",
+};
+
+/** Copies a text; says that it did, or could not. */
 export function Copy({ text, label }: { readonly text: string; readonly label: string }) {
-  const [isCopied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<keyof typeof COPY_SIGNS>("none");
   useEffect(() => {
-    if (!isCopied) return;
-    const timer = setTimeout(() => setCopied(false), 1_200);
+    if (outcome === "none") return;
+    const timer = setTimeout(() => setOutcome("none"), 1_200);
     return () => clearTimeout(timer);
-  }, [isCopied]);
+  }, [outcome]);
   return (
     <button
       type="button"
       className="copy"
-      aria-label={isCopied ? "copied" : `copy ${label}`}
-      onClick={() => navigator.clipboard.writeText(text).then(() => setCopied(true))}
+      aria-label={outcome === "none" ? `copy ${label}` : outcome}
+      onClick={() =>
+        void copyText(text).then((isCopied) => setOutcome(isCopied ? "copied" : "could not be copied"))
+      }
     >
       <svg width="13" height="13" viewBox="0 0 16 16" aria-hidden="true">
-        <path d={isCopied ? "m2 8 4 4 8-8" : "M5 5V1h10v10h-4M1 5h10v10H1Z"} />
+        <path d={COPY_SIGNS[outcome]} />
       </svg>
     </button>
   );
@@ -105,10 +114,15 @@ export function AddressLink({
 
 export { HexText };
 
-export function Coins({ wei }: { readonly wei: bigint }) {
+/**
+ * An amount of the chain's coin; all its digits are copied, with the unit.
+ * @param isBare where the column's name says the unit
+ */
+export function Coins({ wei, isBare = false }: { readonly wei: bigint; readonly isBare?: boolean }) {
   return (
     <span className="amount" title={`${wei} wei`}>
-      {coinText(wei)}
+      {isBare ? coinText(wei) : coinsText(wei)}
+      <Copy text={`${exactText(wei, 18)} coins`} label="amount" />
     </span>
   );
 }

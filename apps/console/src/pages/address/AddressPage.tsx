@@ -1,7 +1,7 @@
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Hex } from "viem";
-import { countText, toNumber, unitsText } from "../../format/units.ts";
+import { countText, exactText, toNumber, unitsText } from "../../format/units.ts";
 import type { HistoryJson, TokenJson } from "../../live/chainTypes.ts";
 import { useLiveRpc } from "../../live/node.ts";
 import { usePages } from "../../live/usePages.ts";
@@ -11,6 +11,7 @@ import {
   BlockLink,
   Card,
   Coins,
+  Copy,
   Fact,
   Facts,
   HexText,
@@ -63,15 +64,7 @@ function Account({ address }: { readonly address: Hex }) {
           <Fact name="Address">
             <HexText hex={address} label="address" isWhole />
           </Fact>
-          <Fact name="Balance">
-            {balance.data ? (
-              <>
-                <Coins wei={BigInt(balance.data)} /> coins
-              </>
-            ) : (
-              "…"
-            )}
-          </Fact>
+          <Fact name="Balance">{balance.data ? <Coins wei={BigInt(balance.data)} /> : "…"}</Fact>
           <Fact name="Nonce">{nonce.data ? countText(toNumber(nonce.data)) : "…"}</Fact>
           <Fact name="Code">
             {code.data === undefined
@@ -179,7 +172,14 @@ export function TokenBalance({ token, holder }: { readonly token: TokenJson; rea
   if (balance.error !== null) return <span className="soft">not told</span>;
   if (balance.data === undefined || balance.data.length !== 66) return <>…</>;
   const decimals = token.standard === "erc20" ? token.decimals : 0;
-  return <span className="amount">{unitsText(BigInt(balance.data), decimals)}</span>;
+  const value = BigInt(balance.data);
+  const unit = decimals === null ? "base units of" : "of";
+  return (
+    <span className="amount">
+      {unitsText(value, decimals)}
+      <Copy text={`${exactText(value, decimals ?? 0)} ${unit} ${token.address}`} label="balance" />
+    </span>
+  );
 }
 
 interface MinedJson {

@@ -3,7 +3,7 @@ import type { Hex } from "viem";
 import { governor } from "../../contracts/governor.ts";
 import { treasury } from "../../contracts/parameters.ts";
 import { staking } from "../../contracts/staking.ts";
-import { coinText, countText } from "../../format/units.ts";
+import { countText } from "../../format/units.ts";
 import { useContract } from "../../live/contracts.ts";
 import { useLiveRpc } from "../../live/node.ts";
 import { type Proposal, useProposals } from "../../live/proposals.ts";
@@ -47,8 +47,8 @@ function Numbers() {
     <dl className="figures">
       <Figure
         label="All stake"
-        value={total.data === undefined ? "…" : coinText(total.data)}
-        note="coins, which vote"
+        value={total.data === undefined ? "…" : <Coins wei={total.data} />}
+        note="which votes"
       />
       <Figure
         label="Quorum"

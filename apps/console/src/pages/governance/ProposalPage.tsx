@@ -1,6 +1,6 @@
 import { useParams } from "@tanstack/react-router";
 import { governor } from "../../contracts/governor.ts";
-import { coinText } from "../../format/units.ts";
+import { coinsText, coinText } from "../../format/units.ts";
 import { useContract } from "../../live/contracts.ts";
 import { type Proposal, useProposals, useVotes } from "../../live/proposals.ts";
 import { useDevelopmentAccounts } from "../../live/sending.ts";
@@ -120,7 +120,7 @@ function Tally({ proposal: { id, voteStart } }: { readonly proposal: Proposal })
       aside={
         quorum.data === undefined ? undefined : (
           <span>
-            quorum: {coinText(present)} of {coinText(quorum.data)}{" "}
+            quorum: {coinText(present)} of {coinsText(quorum.data)}{" "}
             {present >= quorum.data ? (
               <Badge tone="good">reached</Badge>
             ) : (
@@ -138,7 +138,7 @@ function Tally({ proposal: { id, voteStart } }: { readonly proposal: Proposal })
               <span className={`bar bar-${tone}`}>
                 <span style={{ width: `${all === 0n ? 0 : Number((wei * 1_000n) / all) / 10}%` }} />
               </span>
-              <Coins wei={wei} /> coins
+              <Coins wei={wei} />
             </dd>
           </div>
         ))}
@@ -170,7 +170,7 @@ function Votes({ proposal }: { readonly proposal: Proposal }) {
                   name: "Coins",
                   width: "8rem",
                   isNumeric: true,
-                  cell: ({ weightWei }) => <Coins wei={weightWei} />,
+                  cell: ({ weightWei }) => <Coins wei={weightWei} isBare />,
                 },
                 {
                   name: "With",

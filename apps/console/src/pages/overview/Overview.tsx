@@ -96,7 +96,7 @@ function FinalityFigures() {
               columns={[
                 { name: "Validator", width: "1fr", cell: ({ address }) => <AddressLink address={address} /> },
                 {
-                  name: "Stake",
+                  name: "Stake, coins",
                   width: "7rem",
                   isNumeric: true,
                   cell: ({ power }) => coinText(BigInt(power)),

@@ -1,10 +1,10 @@
 import type { Hex } from "viem";
-import { countText, toNumber, unitsText } from "../../format/units.ts";
+import { countText, exactText, toNumber, unitsText } from "../../format/units.ts";
 import type { TokenJson, TransferJson } from "../../live/chainTypes.ts";
 import { useRpc } from "../../live/node.ts";
 import { usePages } from "../../live/usePages.ts";
 import { Paged } from "../../ui/Paged.tsx";
-import { AddressLink, TransactionLink } from "../../ui/primitives.tsx";
+import { AddressLink, Copy, TransactionLink } from "../../ui/primitives.tsx";
 import { Said } from "../../ui/Said.tsx";
 
 const UNIT_CHARACTERS_MAX = 12;
@@ -50,7 +50,7 @@ export function TransferAmount({
   const word = symbol === null ? "units" : <Said text={symbol} charactersMax={UNIT_CHARACTERS_MAX} />;
   const value = BigInt(amount);
   return (
-    <span title={`${value} base units of ${token}`}>
+    <span className="amount" title={`${value} base units of ${token}`}>
       {tokenId !== null ? (
         <>
           {countText(value)} × #{BigInt(tokenId)} {word}
@@ -60,6 +60,10 @@ export function TransferAmount({
       ) : (
         <>
           {unitsText(value, decimals)} {decimals === null ? symbol !== null && <>of {word}</> : word}
+          <Copy
+            text={`${exactText(value, decimals ?? 0)} ${decimals === null ? "base units of" : "of"} ${token}`}
+            label="amount"
+          />
         </>
       )}
     </span>

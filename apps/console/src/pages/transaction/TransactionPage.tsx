@@ -1,6 +1,6 @@
 import { useParams } from "@tanstack/react-router";
 import type { Hex } from "viem";
-import { coinsText, countText, gweiText, toNumber } from "../../format/units.ts";
+import { countText, gweiText, toNumber } from "../../format/units.ts";
 import type { ReceiptJson, TransactionJson, TransactionStatusJson } from "../../live/chainTypes.ts";
 import { useLiveRpc } from "../../live/node.ts";
 import { AddressLink, Badge, Card, Coins, Fact, Facts, HexText, type Tone } from "../../ui/primitives.tsx";
@@ -106,7 +106,7 @@ function Transaction({
           </Fact>
         )}
         <Fact name="Value">
-          <Coins wei={BigInt(value)} /> coins
+          <Coins wei={BigInt(value)} />
         </Fact>
         <Fact name="Nonce">{countText(toNumber(nonce))}</Fact>
         <Fact name="Type">{TYPES[type] ?? type}</Fact>
@@ -131,7 +131,7 @@ function Transaction({
         </Fact>
         {feeWei !== undefined && (
           <Fact name="Fee">
-            <span title={`${feeWei} wei`}>{coinsText(feeWei)}</span>
+            <Coins wei={feeWei} />
           </Fact>
         )}
       </Facts>

@@ -1,11 +1,11 @@
 import { useParams } from "@tanstack/react-router";
 import type { Hex } from "viem";
 import { staking } from "../../contracts/staking.ts";
-import { coinText, countText } from "../../format/units.ts";
+import { countText } from "../../format/units.ts";
 import type { CertificateJson } from "../../live/chainTypes.ts";
 import { useContract } from "../../live/contracts.ts";
 import { useLiveRpc } from "../../live/node.ts";
-import { Badge, BlockLink, Card, Fact, Facts, HexText } from "../../ui/primitives.tsx";
+import { Badge, BlockLink, Card, Coins, Fact, Facts, HexText } from "../../ui/primitives.tsx";
 import { Answered, Empty, NoPage } from "../../ui/states.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { ValidatorLink } from "./Checkpoints.tsx";
@@ -106,7 +106,12 @@ function Voters({
       columns={[
         { name: "Place", width: "3.5rem", isNumeric: true, isMinor: true, cell: ({ place }) => place },
         { name: "Validator", width: "1fr", cell: ({ validator }) => <ValidatorLink address={validator} /> },
-        { name: "Stake, coins", width: "8rem", isNumeric: true, cell: ({ power }) => coinText(power) },
+        {
+          name: "Stake, coins",
+          width: "8rem",
+          isNumeric: true,
+          cell: ({ power }) => <Coins wei={power} isBare />,
+        },
         {
           name: "Vote",
           width: "7rem",

@@ -64,8 +64,8 @@ function Validator({ address, view }: { readonly address: Address; readonly view
         Validator <Standing address={address} view={view} />
       </h1>
       <dl className="figures">
-        <Figure label="Pool" value={coins(pool.data?.[0])} note="coins, its own and delegators'" />
-        <Figure label="Its own stake" value={coins(own.data)} note="coins" />
+        <Figure label="Pool" value={coins(pool.data?.[0])} note="its own and delegators'" />
+        <Figure label="Its own stake" value={coins(own.data)} />
         <Figure
           label="Commission"
           value={percent(view.commission)}

@@ -1,7 +1,7 @@
-import { coinText, countText, toNumber } from "../../format/units.ts";
+import { countText, toNumber } from "../../format/units.ts";
 import type { FinalityJson, ValidatorJson } from "../../live/chainTypes.ts";
 import { useLiveRpc } from "../../live/node.ts";
-import { Badge, BlockLink, Card, Figure, HexText } from "../../ui/primitives.tsx";
+import { Badge, BlockLink, Card, Coins, Figure, HexText } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { Checkpoints, HeightLink, ValidatorLink } from "./Checkpoints.tsx";
@@ -50,13 +50,17 @@ function Finality({ status }: { readonly status: FinalityJson }) {
           value={finalized.height === 0 ? "none yet" : <HeightLink height={finalized.height} />}
           note={<BlockLink hash={finalized.hash}>block {countText(toNumber(finalized.number))}</BlockLink>}
         />
-        <Figure label="Epoch" value={countText(epoch)} note={`${validators.length} validators`} />
+        <Figure
+          label="Epoch"
+          value={countText(epoch)}
+          note={`${validators.length} ${validators.length === 1 ? "validator" : "validators"}`}
+        />
         <Figure
           label="Vote under way"
           value={vote === null ? "none" : `height ${countText(vote.height)}`}
           note={vote === null ? undefined : `round ${vote.round}, ${vote.step}`}
         />
-        <Figure label="Stake that votes" value={coinText(stake)} />
+        <Figure label="Stake that votes" value={<Coins wei={stake} />} />
       </dl>
       <Card title={`Validators (${validators.length})`}>
         {validators.length === 0 ? (
@@ -72,7 +76,12 @@ function Finality({ status }: { readonly status: FinalityJson }) {
                 width: "1fr",
                 cell: (row) => <Name row={row} isSelf={row.index === status.self} />,
               },
-              { name: "Stake", width: "9rem", isNumeric: true, cell: ({ power }) => coinText(BigInt(power)) },
+              {
+                name: "Stake, coins",
+                width: "9rem",
+                isNumeric: true,
+                cell: ({ power }) => <Coins wei={BigInt(power)} isBare />,
+              },
               {
                 name: "Share",
                 width: "5rem",

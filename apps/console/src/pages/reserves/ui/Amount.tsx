@@ -1,4 +1,4 @@
-import { decimalText } from "../../../format/units.ts";
+import { decimalText, exactText } from "../../../format/units.ts";
 import { Copy } from "../../../ui/primitives.tsx";
 import { useService } from "../service/useService.ts";
 
@@ -37,9 +37,14 @@ export function Amount({ asset, amount, decimals, hasCopy = false, isSigned = fa
     <span className="amount" title={title}>
       {sign}
       {text} <span className="soft">{places === undefined ? "base units" : asset}</span>
-      {hasCopy && <Copy text={String(value)} label={`amount of ${asset} in base units`} />}
+      {hasCopy && <Copy text={copiedAmount(value, places, asset)} label={`amount of ${asset}`} />}
     </span>
   );
+}
+
+/** What is shown, all its digits and the unit: a form takes whole units. */
+export function copiedAmount(value: bigint, places: number | undefined, asset: string): string {
+  return places === undefined ? `${value} base units of ${asset}` : `${exactText(value, places)} ${asset}`;
 }
 
 const FRACTION_MAX = 8;
