@@ -31,6 +31,18 @@ it("each address of a page is the same document, which says what stands behind i
   }
 });
 
+it("a worker, a script and a picture may reach nothing but scripts of their own origin", async () => {
+  const { body } = await page("/verify");
+  const [script] = /\/assets\/[^"]+\.js/.exec(body) ?? [];
+  for (const url of [script!, "/icon.svg", "/verify-proof.mjs"]) {
+    const { statusCode, headers } = await page(url, "*/*");
+    expect(statusCode).toBe(200);
+    expect(headers["content-security-policy"]).toBe(
+      "default-src 'none'; script-src 'self'; frame-ancestors 'none'",
+    );
+  }
+});
+
 it("NOT_FOUND: what is asked by programs, a node that is not there, and signing in without a key", async () => {
   expect((await page("/v1/nothing", "application/json")).json()).toMatchObject({ code: "NOT_FOUND" });
   const rpc = await server.inject({ method: "POST", url: "/rpc", payload: {} });

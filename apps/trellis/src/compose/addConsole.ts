@@ -33,6 +33,9 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** Of what is no page: a worker obeys the policy that it came with itself, and those here read what nobody has checked. */
+const FILE_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
+
 /** What stands behind an origin, each with its pages. */
 export type ConsolePart = "chain" | "reserves" | "arbitrage";
 
@@ -63,6 +66,7 @@ export async function addConsole(server: FastifyInstance, options: ConsoleParts)
     index: false,
     immutable: true,
     maxAge: ASSETS_MAX_AGE_S * 1_000,
+    setHeaders: (reply) => reply.header("content-security-policy", FILE_POLICY),
   });
   server.get("/icon.svg", (_, reply) => reply.type("image/svg+xml").sendFile("icon.svg", BUILT));
   if (parts.includes("reserves")) {
