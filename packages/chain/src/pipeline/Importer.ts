@@ -14,6 +14,7 @@ import { intakeErrors } from "../intake/errors.ts";
 import type { DagPlace } from "./ChainDag.ts";
 import { checkInContext } from "./checkInContext.ts";
 import { pipelineErrors } from "./errors.ts";
+import { allowsFinal } from "./finalLimit.ts";
 import { moveBetween, type SinkMove } from "./findSink.ts";
 import { HeaderCheck } from "./HeaderCheck.ts";
 import { Outcomes } from "./Outcomes.ts";
@@ -153,9 +154,10 @@ export class Importer {
       const { chainDag, certificates } = this.#stages;
       const run = new Run(this.#stages, this.#sink);
       try {
-        // Without a state nothing can be executed: it waits.
-        const isHere = !this.#awaitsState && chainDag.dag.has(certificate.value);
-        if (isHere && !(await run.finalize(certificate))) {
+        // Without a state nothing can be executed, and a limit may move: it waits.
+        const { value } = certificate;
+        const isItsTurn = !this.#awaitsState && chainDag.dag.has(value) && allowsFinal(this.#stages, value);
+        if (isItsTurn && !(await run.finalize(certificate))) {
           certificates.giveUp(certificate);
           return;
         }
@@ -174,6 +176,16 @@ export class Importer {
       const { finalHeight } = certificates;
       await this.store(certificates.writes([certificate], finalHeight));
       certificates.settle([certificate], finalHeight);
+    });
+  }
+
+  /** What the limit held is final when it has moved. [SYNC-29] */
+  async limitMoved(): Promise<void> {
+    await this.exclusively(async () => {
+      if (this.#awaitsState) return;
+      const run = new Run(this.#stages, this.#sink);
+      run.followSink();
+      if (run.final !== this.#stages.states.baseHash) await this.#commit(run);
     });
   }
 

@@ -2,9 +2,9 @@ import { readEpoch } from "@trellis/contracts";
 import type { Block, Certificate, Hash } from "@trellis/protocol";
 import { newerFinalPoint } from "../finality/finalPoint.ts";
 import type { DagPlace } from "./ChainDag.ts";
+import { allowsFinal, pointUnder } from "./finalLimit.ts";
 import { executeChain, findSink } from "./findSink.ts";
 import type { Stages } from "./Stages.ts";
-import { namedFinal } from "./votes/finalNames.ts";
 
 /**
  * Blocks that are executed one after another and stored together. Until then only what imports look at knows them:
@@ -51,7 +51,7 @@ export class Run {
     chainDag.insert(block.hash, block.header, place);
     try {
       this.#sink = await findSink(this.#stages, this.#final, block.hash, this.#executed);
-      this.#followSink();
+      this.followSink();
       this.blocks.push(block);
     } catch (error) {
       this.#detachFrom(mark.executed);
@@ -101,16 +101,14 @@ export class Run {
     for (const hash of this.#executed.splice(index).reverse()) this.#stages.states.detach(hash);
   }
 
-  /**
-   * What the sink names is final where finality is handed over in its state, and depth makes final before. What it
-   * names was verified when it was executed. [EXEC-18]
-   */
-  #followSink(): void {
+  /** What a limit keeps from being final is so when the limit has moved, with the next block. [EXEC-18] [SYNC-29] */
+  followSink(): void {
     const { chainDag, states } = this.#stages;
     const { dag } = chainDag;
-    const { isHandedOver, certifiedHeight } = readEpoch(states.reader(this.#sink));
-    const point = isHandedOver ? namedFinal(this.#stages, this.#sink) : chainDag.finalPoint(this.#sink);
+    const { certifiedHeight } = readEpoch(states.reader(this.#sink));
+    const point = pointUnder(this.#stages, this.#sink);
     if (dag.has(point)) {
+      if (!allowsFinal(this.#stages, point)) return;
       this.#final = newerFinalPoint(this.#final, point, (ancestor, block) =>
         dag.isChainAncestor(ancestor, block),
       );

@@ -6,6 +6,7 @@ import type { StateStore } from "../state/StateStore.ts";
 import type { BlockStore } from "./BlockStore.ts";
 import type { ChainDag } from "./ChainDag.ts";
 import type { Executor } from "./Executor.ts";
+import type { FinalLimit } from "./finalLimit.ts";
 import type { Pruner } from "./Pruner.ts";
 import type { ChainTables } from "./tables.ts";
 import type { CertificateStore } from "./votes/CertificateStore.ts";
@@ -57,4 +58,5 @@ export interface Stages {
   readonly states: StateStore;
   readonly executor: Executor;
   readonly pruner: Pruner;
+  readonly finalLimit: FinalLimit;
 }

@@ -348,3 +348,28 @@ describe("headersAfter", () => {
     expect(exchange.headersAfter([], 9)).toBeUndefined();
   });
 });
+
+describe("limitFinality", () => {
+  it("SYNC-29: nothing above the limit becomes final; when it moves, what it held does without another block", async () => {
+    const trunk = await workshop.mineChain(12);
+    await chain.exchange.limitFinality(trunk[1]!.hash);
+    await chain.exchange.importBlocks(trunk);
+    const point = chain.exchange.finalPoint()!;
+    expect(point.number).toBeGreaterThan(2);
+    expect(chain.view.finalized().hash).toBe(trunk[1]!.hash);
+    await chain.exchange.limitFinality(undefined);
+    expect(chain.view.finalized().hash).toBe(point.hash);
+    expect(verifyStore(chain.store).problems).toEqual([]);
+  });
+
+  it("SYNC-29: a heavier chain that leaves the held one is followed, however deep", async () => {
+    const light = await workshop.mineChain(12);
+    await chain.exchange.limitFinality(workshop.genesis.hash);
+    await chain.exchange.importBlocks(light);
+    const heavy = await (await Workshop.open(parameters)).mineChain(13, { miner: minerAddress(4) });
+    await chain.exchange.importBlocks(heavy);
+    expect(chain.view.head().hash).toBe(heavy.at(-1)!.hash);
+    await chain.exchange.limitFinality(heavy.at(-1)!.hash);
+    expect(heavy.map(({ hash }) => hash)).toContain(chain.view.finalized().hash);
+  });
+});

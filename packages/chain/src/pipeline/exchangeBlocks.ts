@@ -1,4 +1,5 @@
 import { type BlockExchange, type Hash, type Header, headerHash } from "@trellis/protocol";
+import { isVoteCertain, pointUnder } from "./finalLimit.ts";
 import type { Importer } from "./Importer.ts";
 import { oldestBlock } from "./oldestBlock.ts";
 import type { Stages } from "./Stages.ts";
@@ -12,7 +13,20 @@ export function exchangeBlocks(stages: Stages, importer: Importer): BlockExchang
     importBlocks: (blocks) => importer.importBlocks(blocks),
     locator: () => locatorOf(stages, importer.sink),
     headersAfter: (locator, countMax) => headersAfter(stages, importer.sink, locator, countMax),
+    finalPoint: () => finalPoint(stages, importer),
+    limitFinality(newest) {
+      stages.finalLimit.newest = newest;
+      return importer.limitMoved();
+    },
   };
+}
+
+/** [SYNC-29] */
+function finalPoint(stages: Stages, importer: Importer): ReturnType<BlockExchange["finalPoint"]> {
+  if (importer.awaitsState || isVoteCertain(stages)) return undefined;
+  const hash = pointUnder(stages, importer.sink);
+  const header = stages.blocks.header(hash);
+  return header && { hash, number: header.number };
 }
 
 /** The sink, blocks of its chain at doubling distances, and the oldest block that is here. [SYNC-HEADERS-1] */

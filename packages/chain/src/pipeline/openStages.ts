@@ -59,8 +59,9 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const setChanges = new SetChanges({ options, tables, blocks, epochs, states, certificates });
   const pruner = new Pruner(options, tables, blocks, chainDag);
   const votes = { epochs, certificates, setChanges };
+  const finalLimit = { newest: undefined };
   return {
-    stages: { options, ports, tables, blocks, chainDag, ...votes, states, executor, pruner },
+    stages: { options, ports, tables, blocks, chainDag, ...votes, states, executor, pruner, finalLimit },
     genesisHash: genesis.hash,
     sink,
   };

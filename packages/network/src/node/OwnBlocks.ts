@@ -14,6 +14,8 @@ export class OwnBlocks {
       importBlocks: (blocks) => this.#import(chain, blocks),
       locator: () => chain.locator(),
       headersAfter: (locator, countMax) => chain.headersAfter(locator, countMax),
+      finalPoint: () => chain.finalPoint(),
+      limitFinality: (newest) => chain.limitFinality(newest),
     };
   }
 

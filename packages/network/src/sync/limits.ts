@@ -134,6 +134,18 @@ export const ROUND_LIMITS = {
   unheardMax: 3,
 } as const;
 
+/** How a node that begins learns whose chain it follows. */
+export const FORK_LIMITS = {
+  /** Peers whose claims are weighed before anything is final: one alone may lie. */
+  peersMin: 3,
+  /** For so many to be met: dials and hellos take seconds. A network may have fewer. */
+  graceMs: 20 * SECOND_MS,
+  /** Questions one after another that a peer leaves unanswered, after which it is not waited for. */
+  missesMax: 3,
+  /** For a peer whose chain leaves this node's to show more work, while others wait to. */
+  turnMs: 60 * SECOND_MS,
+} as const;
+
 /** What one answer holds, whatever is asked; counts are those of the protocols. */
 export const SERVING_LIMITS = {
   /** Of blocks, bodies and codes; a first one that is larger is answered alone. */
@@ -142,6 +154,21 @@ export const SERVING_LIMITS = {
 
 /** Gauges are read every fifteen seconds, as Prometheus does by default, or less often. */
 export const METRICS_MS = 5 * SECOND_MS;
+
+/** What a node goes by that knows nothing yet but a checkpoint. */
+export const SNAPSHOT_LIMITS = {
+  /** Peers that must have said hello before a state is chosen: who is met first may be the only one that lies. */
+  peersMin: 3,
+  /** Or as long after the first hello: dials take seconds, and a network may have no third node. */
+  meetingMs: 20 * SECOND_MS,
+  /**
+   * Of reading one peer's headers before others are read: some 100,000 of an honest one, which is most of a day of the
+   * fastest public network.
+   */
+  turnMs: 120 * SECOND_MS,
+  /** A peer's headers in all, to those that come at the pace that the difficulty aims at: luck, and power that grows. */
+  headersToTargetMax: 2,
+} as const;
 
 export const STATE_LIMITS = {
   /** Wishes looked at together. */

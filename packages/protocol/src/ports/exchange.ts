@@ -40,6 +40,16 @@ export interface BlockExchange {
     locator: readonly Hash[],
     countMax: number,
   ): { readonly from: Hash; readonly headers: readonly Header[]; readonly isEnd: boolean } | undefined;
+  /**
+   * The chain block that the sink makes final, but for a limit; undefined where validators who are known by what is
+   * final here make final, whom no limit holds.
+   */
+  finalPoint(): { readonly hash: Hash; readonly number: number } | undefined;
+  /**
+   * Nothing but what lies on the chain of this block becomes final, until another limit is set, or none.
+   * @throws CHAIN_STOPPED
+   */
+  limitFinality(newest: Hash | undefined): Promise<void>;
 }
 
 /** Part of a state trie with its proof. */
@@ -55,6 +65,7 @@ export interface StateRange {
 /** How deep a chain block stands. */
 export interface ChainPlace {
   readonly number: number;
+  readonly blueWork: bigint;
   /** Blue score between the two blocks. */
   readonly depth: number;
 }
@@ -66,7 +77,10 @@ export interface StateExchange {
   code(hash: Hash): Uint8Array | undefined;
   /** Final blocks whose states will be given away for a while, newest first. */
   kept(): readonly Hash[];
-  /** Blue score under a sink at which a chain block's state is trusted. */
+  /**
+   * Blue score under the heaviest sink at which a chain block's state, which nobody here has executed, becomes the base;
+   * told while nothing is executed. [SYNC-29]
+   */
   readonly trustDepth: number;
   /** Where a block stands on the chain of another, by their headers; undefined if it does not. */
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;

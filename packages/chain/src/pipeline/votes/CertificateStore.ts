@@ -79,7 +79,9 @@ export class CertificateStore {
     for (const certificate of certificates) {
       const { height } = certificate;
       const known = fullest.get(height) ?? this.#tables.certificates.get(height);
-      if (known === undefined || isFuller(certificate, known)) fullest.set(height, certificate);
+      const isOfAnother = height > this.#finalHeight && known?.value !== certificate.value;
+      if (known === undefined || isOfAnother || isFuller(certificate, known))
+        fullest.set(height, certificate);
     }
     return [
       ...[...fullest].map(([height, certificate]) => this.#tables.certificates.put(height, certificate)),

@@ -3,6 +3,7 @@ import type { Certificate, Hash, StateReader } from "@trellis/protocol";
 import type { FinalityChain } from "../../finality/FinalityPorts.ts";
 import type { Backing, Validity } from "../../finality/gadget/CheckpointVote.ts";
 import type { ValidatorSet } from "../../finality/ValidatorSet.ts";
+import { allowsFinal } from "../finalLimit.ts";
 import type { Importer } from "../Importer.ts";
 import type { Stages } from "../Stages.ts";
 import type { Voters } from "./Epochs.ts";
@@ -126,7 +127,8 @@ export class Checkpoints implements FinalityChain {
     if (this.#importer.awaitsState) return;
     for (const certificate of certificates.awaited) {
       const { value, height } = certificate;
-      if (!chainDag.dag.has(value) || this.#beingFinalized.has(height)) continue;
+      if (!chainDag.dag.has(value) || !allowsFinal(this.#stages, value)) continue;
+      if (this.#beingFinalized.has(height)) continue;
       this.#beingFinalized.add(height);
       this.finalize(certificate);
     }

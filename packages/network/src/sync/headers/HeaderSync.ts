@@ -5,9 +5,10 @@ import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
-import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
+import { FORK_LIMITS, READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 import { Rests } from "../Rests.ts";
 import type { SyncProgress } from "../SyncProgress.ts";
+import { ForkWatch } from "./ForkWatch.ts";
 import { type RoundEnd, SyncRound } from "./SyncRound.ts";
 
 export interface HeaderSyncOptions {
@@ -32,6 +33,9 @@ export class HeaderSync {
   readonly #demanded = new Set<PeerId>();
   /** Rounds in a row that brought nothing, because peers that claim more than is here gave nothing. */
   readonly #unheard = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
+  readonly #forkWatch: ForkWatch;
+  /** When each peer's last round began. ms */
+  readonly #turns = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
   #round: SyncRound | undefined;
   #startingNumber: number | undefined;
   #loggedMs = 0;
@@ -43,6 +47,12 @@ export class HeaderSync {
     this.#ports = ports;
     this.#sourceRests = new Rests(ports.clock);
     this.#bodyRests = new Rests(ports.clock);
+    this.#forkWatch = new ForkWatch({
+      ...options,
+      clock: ports.clock,
+      ahead: () => options.directory.greeted().filter((peer) => this.#isAhead(peer)),
+      isInStep: () => this.#isInStep(),
+    });
   }
 
   /** From the first header on that is checked and was not here: what a peer claims proves nothing. [SYNC-10] */
@@ -68,6 +78,7 @@ export class HeaderSync {
 
   peerLeft(peer: PeerId): void {
     this.#demanded.delete(peer);
+    this.#forkWatch.peerLeft(peer);
     this.#round?.peerLeft(peer);
   }
 
@@ -108,13 +119,15 @@ export class HeaderSync {
     return { blocksWaiting, requestsUnderway };
   }
 
-  /** Begins a round if a peer has what is worth one; one that gave nothing when it was asked comes after the others. */
+  /**
+   * Begins a round if a peer has what is worth one: first with those whose chains leave this node's, in turn; one that
+   * gave nothing when it was asked comes after the others. [SYNC-29]
+   */
   consider(): void {
-    if (this.#round !== undefined || this.#isStopped) return;
-    const [source] = this.#options.directory
-      .greeted()
-      .filter((peer) => this.#isWorthARound(peer))
-      .sort((a, b) => this.#unheardOf(a.id) - this.#unheardOf(b.id));
+    if (this.#isStopped || this.#options.directory.greeted().length === 0) return;
+    this.#forkWatch.met().catch((error: unknown) => this.#options.stopped(error));
+    if (this.#round !== undefined) return;
+    const [source] = this.#sources();
     if (source === undefined) {
       this.#startingNumber = undefined;
       return;
@@ -122,12 +135,59 @@ export class HeaderSync {
     void this.#runRound(source);
   }
 
+  #sources(): GreetedPeer[] {
+    return this.#options.directory
+      .greeted()
+      .filter((peer) => this.#isWorthARound(peer))
+      .sort((a, b) => this.#compareSources(a.id, b.id));
+  }
+
+  #compareSources(a: PeerId, b: PeerId): number {
+    const [isFork, isOtherFork] = [this.#forkWatch.isFork(a), this.#forkWatch.isFork(b)];
+    if (isFork !== isOtherFork) return isFork ? -1 : 1;
+    const turns = isFork ? (this.#turns.get(a) ?? 0) - (this.#turns.get(b) ?? 0) : 0;
+    return turns || this.#unheardOf(a) - this.#unheardOf(b);
+  }
+
   #isWorthARound({ id, hello: { sink } }: GreetedPeer): boolean {
     const { chain, view, directory } = this.#options;
     if (this.#sourceRests.isResting(id) || chain.has(sink.hash) || !directory.mayHave(id)) return false;
     if (this.#demanded.has(id)) return true;
     const { number, blueWork } = view.head().header;
-    return sink.blueWork > blueWork && sink.number - number >= READING_LIMITS.aheadMin;
+    if (sink.blueWork <= blueWork) return false;
+    return this.#forkWatch.isFork(id) || sink.number - number >= READING_LIMITS.aheadMin;
+  }
+
+  /** It claims more than is here, and has not failed to show it again and again. */
+  #isAhead({ id, hello: { sink } }: GreetedPeer): boolean {
+    const { chain, view, directory } = this.#options;
+    if (chain.has(sink.hash) || !directory.mayHave(id)) return false;
+    return sink.blueWork > view.head().header.blueWork && this.#unheardOf(id) < ROUND_LIMITS.unheardMax;
+  }
+
+  #isInStep(): boolean {
+    const { directory, view } = this.#options;
+    if (this.#round !== undefined || directory.greeted().length === 0) return false;
+    const { number } = view.head().header;
+    return !directory
+      .greeted()
+      .some(
+        (peer) =>
+          this.#isAhead(peer) &&
+          (this.#forkWatch.isFork(peer.id) || peer.hello.sink.number - number >= READING_LIMITS.aheadMin),
+      );
+  }
+
+  /** A round gives way to a peer whose chain leaves this node's: who shows more work is followed. [SYNC-29] */
+  async #lookForForks(): Promise<void> {
+    await this.#forkWatch.look();
+    const round = this.#round;
+    if (round === undefined) return;
+    const source = round.source.id;
+    const [next] = this.#sources().filter(({ id }) => id !== source && this.#forkWatch.isFork(id));
+    if (next === undefined) return;
+    const sinceMs = this.#ports.clock.nowMs() - (this.#turns.get(source) ?? 0);
+    if (!this.#forkWatch.isFork(source) || sinceMs > FORK_LIMITS.turnMs) round.putOff();
   }
 
   async #runRound(source: GreetedPeer): Promise<void> {
@@ -135,6 +195,7 @@ export class HeaderSync {
     const { number } = this.#options.view.head().header;
     this.#startingNumber ??= number;
     this.#demanded.delete(source.id);
+    this.#turns.set(source.id, this.#ports.clock.nowMs());
     this.#round = new SyncRound({ ...this.#options, bodyRests: this.#bodyRests, source }, this.#ports);
     log.info("sync begins", { peer: source.id, number, highest: source.hello.sink.number });
     this.#loggedMs = this.#ports.clock.nowMs();
@@ -155,7 +216,7 @@ export class HeaderSync {
   async #conclude({ id }: GreetedPeer, round: SyncRound, end: RoundEnd): Promise<void> {
     if (this.#isStopped) return;
     if (end === "done" && round.blocksImported > 0) this.#sourceRests.succeeded(id);
-    else this.#sourceRests.failed(id);
+    else if (end !== "putOff") this.#sourceRests.failed(id);
     if (end === "done" || round.blocksImported > 0) this.#unheard.delete(id);
     else if (end === "unheard") void this.#accuse(id, round.headersRead);
     if (end === "done") await this.#options.directory.exchange(id);
@@ -180,6 +241,7 @@ export class HeaderSync {
     this.#timer = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       this.#scheduleLook();
       this.consider();
+      this.#lookForForks().catch((error: unknown) => this.#options.stopped(error));
       this.#logProgress();
     });
   }

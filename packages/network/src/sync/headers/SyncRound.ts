@@ -11,8 +11,11 @@ import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
 import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
 
-/** How a round ended; only after "done" is its source asked again at once. "unheard": what was asked for did not come. */
-export type RoundEnd = "done" | "failed" | "unheard" | "stopped";
+/**
+ * How a round ended; only after "done" is its source asked again at once. "unheard": what was asked for did not come;
+ * "putOff": another peer's turn came.
+ */
+export type RoundEnd = "done" | "failed" | "unheard" | "putOff" | "stopped";
 
 export interface SyncRoundOptions {
   readonly chain: BlockExchange;
@@ -106,6 +109,10 @@ export class SyncRound {
 
   stop(): void {
     this.#finish("stopped");
+  }
+
+  putOff(): void {
+    this.#finish("putOff");
   }
 
   /** The source's headers that are checked are still worth their bodies; others may have them. [SYNC-14] */

@@ -1,0 +1,91 @@
+import { VirtualTime } from "@trellis/kit/time";
+import { describe, expect, it } from "vitest";
+import { boasting } from "../fixtures/boasting.ts";
+import { startTestNode, TEST_WIRE, type TestNode } from "../fixtures/TestNode.ts";
+import { type Override, TestInternet } from "../fixtures/TestTransport.ts";
+import { mineMany, TEST_PARAMETERS, TEST_START_MS } from "../fixtures/testChain.ts";
+
+const { headers } = TEST_WIRE.protocols;
+
+const trunk = await mineMany(300, { payEvery: 100 });
+/** On genesis too, much deeper than depth makes final, and lighter. */
+const fork = await mineMany(3 * TEST_PARAMETERS.finalityDepth, { miner: 9, payEvery: 1_000 });
+const isOnFork = (node: TestNode) => fork.some(({ hash }) => hash === node.chain.view.head().hash);
+const finalNumber = ({ chain }: TestNode) => chain.view.finalized().header.number;
+
+function newInternet(): TestInternet {
+  return new TestInternet(new VirtualTime(TEST_START_MS));
+}
+
+/** Gives the fork a page at a time as if more came, and then nothing. */
+const endless: Override = async (_from, _protocol, request) => {
+  const { locator } = headers.request.decode(request);
+  const at = fork.findLastIndex(({ hash }) => locator.includes(hash));
+  if (at === fork.length - 1) return "never";
+  const page = fork.slice(at + 1, at + 33).map(({ header }) => header);
+  return headers.answer.encode({
+    from: fork[at]?.hash ?? trunk[0]!.header.parents[0]!,
+    headers: page,
+    isEnd: false,
+  });
+};
+
+async function threeHonest(internet: TestInternet): Promise<TestNode[]> {
+  return Promise.all(["a", "b", "c"].map((name) => startTestNode(internet, name, { blocks: trunk })));
+}
+
+async function liarOf(internet: TestInternet): Promise<TestNode> {
+  const liar = await startTestNode(internet, "liar", { blocks: fork });
+  liar.transport.override = boasting(endless);
+  return liar;
+}
+
+describe("a node that begins [SYNC-29]", () => {
+  it("follows the heaviest chain, whatever light one it was given first", async () => {
+    const internet = newInternet();
+    const honest = await threeHonest(internet);
+    const node = await startTestNode(internet, "node");
+    await node.connectTo(await liarOf(internet), ...honest);
+    await internet.time.run(600_000);
+    expect(node.chain.view.head().hash).toBe(trunk.at(-1)!.hash);
+    expect(finalNumber(node)).toBe(finalNumber(honest[0]!));
+    for (const name of ["a", "b", "c"]) expect(node.guard.offencesOf(name)).toEqual([]);
+    expect(node.guard.offencesOf("liar")).toContain("falseClaim");
+  });
+
+  it("does so, too, if others are met some seconds after who gives the light one", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    await node.connectTo(await liarOf(internet));
+    await internet.time.run(10_000);
+    expect(isOnFork(node)).toBe(true);
+    expect(finalNumber(node)).toBe(0);
+    await node.connectTo(...(await threeHonest(internet)));
+    await internet.time.run(600_000);
+    expect(node.chain.view.head().hash).toBe(trunk.at(-1)!.hash);
+    expect(finalNumber(node)).toBeGreaterThan(200);
+  });
+
+  it("takes what depth makes final from one peer, if no other is met", async () => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    const only = await startTestNode(internet, "only", { blocks: trunk });
+    await node.connectTo(only);
+    await internet.time.run(10_000);
+    expect(node.chain.view.head().hash).toBe(trunk.at(-1)!.hash);
+    expect(finalNumber(node)).toBe(0);
+    await internet.time.run(20_000);
+    expect(finalNumber(node)).toBe(finalNumber(only));
+  });
+
+  it("does not wait for ever for who claims much and answers nothing", async () => {
+    const internet = newInternet();
+    const honest = await threeHonest(internet);
+    const silent = await startTestNode(internet, "silent");
+    silent.transport.override = boasting(async () => "never");
+    const node = await startTestNode(internet, "node");
+    await node.connectTo(silent, ...honest);
+    await internet.time.run(120_000);
+    expect(finalNumber(node)).toBe(finalNumber(honest[0]!));
+  });
+});
