@@ -331,7 +331,7 @@ describe("evidence", () => {
     }, WAIT_MS_MAX);
     await inspectInAllLooks(page, "validators-evidence");
     await table.getByRole("link").first().click();
-    await page.getByText("tombstoned for it").waitFor();
+    await page.getByText("its validator is tombstoned").waitFor();
     await page.getByText("11".repeat(32)).waitFor();
     await inspectInAllLooks(page, "evidence");
     await page.getByRole("link", { name: /0xf39/i }).click();

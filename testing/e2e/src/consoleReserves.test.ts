@@ -401,7 +401,8 @@ describe("the verifier, with the network off", () => {
       await page.getByText("ROOT_ABSENT").waitFor();
       await inspectInAllLooks(page, "verify-other-format");
 
-      await dropFile(page, ".drop", "dropped.json", proof);
+      // Beside the box, where a browser would open it in place of the page.
+      await dropFile(page, "h1", "dropped.json", proof);
       await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
       await dropLarge(page, ".drop", "giant.json", 70);
       await page.getByText("Not read: giant.json is too large").waitFor();

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import type { Hex } from "viem";
 import { agoText, coinsText, coinText, countText, exactText, inText, shortHex } from "../format/units.ts";
+import { hosts } from "../session/origin.ts";
 import { copyText } from "./copyText.ts";
 
 const COPY_SIGNS = {
@@ -49,6 +50,19 @@ function HexText({ hex, label, isWhole = false }: HexTextProps) {
   );
 }
 
+/** What has a page where a chain stands behind the console's address, and is told by its name alone where none does. */
+function OnChain({
+  title,
+  link,
+  children,
+}: {
+  readonly title: string;
+  readonly link: (shown: ReactNode) => ReactNode;
+  readonly children: ReactNode;
+}) {
+  return hosts("chain") ? link(children) : <span title={title}>{children}</span>;
+}
+
 export function BlockLink({
   hash,
   isWhole = false,
@@ -60,9 +74,16 @@ export function BlockLink({
 }) {
   return (
     <span className="hex">
-      <Link to="/block/$id" params={{ id: hash }} title={hash}>
+      <OnChain
+        title={hash}
+        link={(shown) => (
+          <Link to="/block/$id" params={{ id: hash }} title={hash}>
+            {shown}
+          </Link>
+        )}
+      >
         {children ?? <code>{isWhole ? hash : shortHex(hash)}</code>}
-      </Link>
+      </OnChain>
       <Copy text={hash} label="block hash" />
     </span>
   );
@@ -86,9 +107,16 @@ export function TransactionLink({
 }) {
   return (
     <span className="hex">
-      <Link to="/transaction/$hash" params={{ hash }} title={hash}>
+      <OnChain
+        title={hash}
+        link={(shown) => (
+          <Link to="/transaction/$hash" params={{ hash }} title={hash}>
+            {shown}
+          </Link>
+        )}
+      >
         <code>{isWhole ? hash : shortHex(hash)}</code>
-      </Link>
+      </OnChain>
       <Copy text={hash} label="transaction hash" />
     </span>
   );
@@ -104,9 +132,16 @@ export function AddressLink({
   if (address === null) return <span className="soft">new contract</span>;
   return (
     <span className="hex">
-      <Link to="/address/$address" params={{ address }} title={address}>
+      <OnChain
+        title={address}
+        link={(shown) => (
+          <Link to="/address/$address" params={{ address }} title={address}>
+            {shown}
+          </Link>
+        )}
+      >
         <code>{isWhole ? address : shortHex(address)}</code>
-      </Link>
+      </OnChain>
       <Copy text={address} label="address" />
     </span>
   );

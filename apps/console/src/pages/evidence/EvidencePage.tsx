@@ -108,12 +108,12 @@ function forWhat(value: Hex | null) {
   return value === null ? "none of the blocks" : <HexText hex={value} label="block hash" isWhole />;
 }
 
-/** What the Staking contract made of it. */
+/** What the Staking contract made of the accused: for which of several accusations, it does not keep. */
 function Outcome({ accused }: { readonly accused: Hex }) {
   const { data } = useContract(staking, "validatorOf", [accused]);
   if (data === undefined) return null;
   return data.isTombstoned ? (
-    <Badge tone="bad">tombstoned for it</Badge>
+    <Badge tone="bad">its validator is tombstoned</Badge>
   ) : (
     <Badge tone="warn">did not count</Badge>
   );

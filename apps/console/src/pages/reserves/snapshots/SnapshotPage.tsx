@@ -2,7 +2,6 @@ import { Link, useParams } from "@tanstack/react-router";
 import type { Snapshot } from "@trellis/client/reserves";
 import type { Hex } from "viem";
 import { countText } from "../../../format/units.ts";
-import { hosts } from "../../../session/origin.ts";
 import { Badge, Card, Fact, Facts, HexText, TransactionLink } from "../../../ui/primitives.tsx";
 import { NoPage } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
@@ -81,11 +80,7 @@ function Made({ found: { record, logIndex, anchor } }: { readonly found: Snapsho
           ) : (
             <>
               chain {anchor.chainId}, block {countText(anchor.blockNumber)}{" "}
-              {hosts("chain") ? (
-                <TransactionLink hash={anchor.transactionHash as Hex} />
-              ) : (
-                <HexText hex={anchor.transactionHash as Hex} label="transaction hash" />
-              )}
+              <TransactionLink hash={anchor.transactionHash as Hex} />
             </>
           )}
         </Fact>

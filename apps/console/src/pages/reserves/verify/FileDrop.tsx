@@ -1,4 +1,4 @@
-import { type ClipboardEvent, type DragEvent, useId, useRef, useState } from "react";
+import { type ClipboardEvent, useEffect, useId, useRef, useState } from "react";
 
 export interface GivenFile {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface FileDropProps {
   readonly onFile: (file: GivenFile) => void;
 }
 
-/** Takes a file by dropping, choosing or pasting. */
+/** Takes a file by dropping, choosing or pasting. One that is dropped beside it would be opened in place of the page. */
 export function FileDrop({ isReady, onFile }: FileDropProps) {
   const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
@@ -19,11 +19,32 @@ export function FileDrop({ isReady, onFile }: FileDropProps) {
     const file = files?.[0];
     if (file !== undefined) onFile({ name: file.name, blob: file });
   };
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files);
-  };
+  const taking = useRef(take);
+  taking.current = take;
+  useEffect(() => {
+    const over = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes("Files") !== true) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = ({ relatedTarget }: DragEvent): void => {
+      if (relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes("Files") !== true) return;
+      event.preventDefault();
+      setOver(false);
+      taking.current(event.dataTransfer.files);
+    };
+    addEventListener("dragover", over);
+    addEventListener("dragleave", leave);
+    addEventListener("drop", drop);
+    return () => {
+      removeEventListener("dragover", over);
+      removeEventListener("dragleave", leave);
+      removeEventListener("drop", drop);
+    };
+  }, []);
   const paste = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
     event.preventDefault();
     const text = event.clipboardData.getData("text/plain");
@@ -31,16 +52,7 @@ export function FileDrop({ isReady, onFile }: FileDropProps) {
     else if (text !== "") onFile({ name: "pasted text", blob: new Blob([text]) });
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the button and the field inside do the same by keys
-    <div
-      className={isOver ? "drop drop-over" : "drop"}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <div className={isOver ? "drop drop-over" : "drop"}>
       <svg width="44" height="44" viewBox="0 0 24 24" aria-hidden="true">
         <path className="drop-sign" d="M12 3v11m0-11-4 4m4-4 4 4M4 14v5a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-5" />
       </svg>
