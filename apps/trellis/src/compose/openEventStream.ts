@@ -1,29 +1,53 @@
-import type { Events } from "@trellis/platform/events";
-import type { EventStream } from "@trellis/platform/http";
+import { isTrellisError } from "@trellis/base";
+import type { Events, StoredEvent } from "@trellis/platform/events";
+import type { EventStream, StreamedEvent } from "@trellis/platform/http";
 import { type FollowingPorts, keepFollowing } from "./keepFollowing.ts";
 
 export interface ServiceEventStream extends EventStream {
   close(): Promise<void>;
 }
 
-/** The stored events as the API streams them. One follower wakes all who watch. */
+/** Events that stay in memory for those who are not at the newest one yet. */
+const KEPT_MAX = 2_048;
+
+/**
+ * The stored events as the API streams them. One follower reads them, and wakes all who watch, who are given what it
+ * read: only who is far behind reads for themselves.
+ */
 export function openEventStream(
   events: Pick<Events, "newest" | "read" | "follow">,
   ports: FollowingPorts,
 ): ServiceEventStream {
   const listeners = new Set<() => void>();
+  /** The position up to which the follower has read; undefined before it begins. */
+  let head: bigint | undefined;
+  /** The newest of what it read, without gaps. */
+  let kept: StreamedEvent[] = [];
   const wake = (): void => {
     for (const listener of listeners) listener();
   };
   const following = keepFollowing(
     "push",
     async (signal, goesOn) => {
-      const newest = await events.newest();
-      // Of what came before it nobody may have been told. Who watches reads by itself, also where this cannot.
-      wake();
-      for await (const page of events.follow(newest, signal)) {
-        goesOn();
-        if (page.length > 0) wake();
+      if (head === undefined) {
+        head = await events.newest();
+        kept = [];
+        // Of what came before it nobody may have been told.
+        wake();
+      }
+      try {
+        for await (const page of events.follow(head, signal)) {
+          goesOn();
+          const last = page.at(-1);
+          if (last === undefined) continue;
+          head = last.sequence;
+          kept = [...kept, ...page.map(toStreamed)].slice(-KEPT_MAX);
+          wake();
+        }
+      } catch (error) {
+        // Not those that were read: it begins anew.
+        if (isTrellisError(error, "EVENT_SEQUENCE_UNKNOWN")) head = undefined;
+        throw error;
       }
     },
     ports,
@@ -38,13 +62,10 @@ export function openEventStream(
       return Number(first?.sequence ?? newest + 1n);
     },
     async read(after, limit) {
-      return (await events.read(BigInt(after), limit)).map(({ sequence, kind, data, timeMs }) => ({
-        position: Number(sequence),
-        type: kind,
-        timeMs,
-        ...ownerOf(data),
-        data,
-      }));
+      // Behind the follower's head the database is asked, as before what is kept.
+      const start = head === undefined ? Number.NaN : Number(head) - kept.length;
+      if (after >= start && after <= Number(head)) return kept.slice(after - start, after - start + limit);
+      return (await events.read(BigInt(after), limit)).map(toStreamed);
     },
     watch(listener) {
       listeners.add(listener);
@@ -52,6 +73,10 @@ export function openEventStream(
     },
     close: () => following.stop(),
   };
+}
+
+function toStreamed({ sequence, kind, data, timeMs }: StoredEvent): StreamedEvent {
+  return { position: Number(sequence), type: kind, timeMs, ...ownerOf(data), data };
 }
 
 /** Of events about one customer, whose they are. */

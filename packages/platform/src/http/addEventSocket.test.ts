@@ -27,6 +27,7 @@ let shown: Principal | TrellisError;
 let askedCount: number;
 let stored: StreamedEvent[];
 let listeners: Set<() => void>;
+let openCount: number;
 /** What happens as soon as the start position was read. */
 let whenAsked: () => void;
 
@@ -37,6 +38,7 @@ beforeEach(async () => {
   askedCount = 0;
   stored = [];
   listeners = new Set();
+  openCount = 0;
   whenAsked = () => {};
   server = createServer({ log: silentLog, random: countingRandom() });
   const limit = { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) };
@@ -44,6 +46,7 @@ beforeEach(async () => {
     server,
     {
       path: "/events",
+      socketsMax: 20,
       access: {
         kind: "protected",
         roles: ["operator", "customer"],
@@ -88,9 +91,13 @@ function publish(customerId?: string): void {
   for (const listener of listeners) listener();
 }
 
-async function open() {
+function connect(): WebSocket {
   const { port } = server.server.address() as AddressInfo;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/events`, ["trellis.v1"]);
+  return new WebSocket(`ws://127.0.0.1:${port}/events`, ["trellis.v1"]);
+}
+
+async function open() {
+  const socket = connect();
   const received: number[] = [];
   const closed: { code: number; reason: string }[] = [];
   let pingCount = 0;
@@ -100,7 +107,8 @@ async function open() {
     pingCount += 1;
   });
   await new Promise((resolve) => socket.on("open", resolve));
-  await soon(() => listeners.size).toBe(1);
+  openCount += 1;
+  await soon(() => listeners.size).toBe(openCount);
   return { received, closed, pingCount: () => pingCount, end: () => socket.close() };
 }
 
@@ -166,4 +174,26 @@ it("API-16: what happens while the socket opens is told, since its start is read
   publish();
   await soon(() => received).toEqual([1, 2]);
   end();
+});
+
+it("API-16, OVERLOADED: a caller has so many sockets, and all together, until one is closed", async () => {
+  /** The status instead of a socket. */
+  const refused = () =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const socket = connect();
+      socket.on("unexpected-response", (_request, answer) => resolve(answer.statusCode));
+      socket.on("error", () => {});
+      socket.on("open", () => reject(new Error("it opened")));
+    });
+  const first = await open();
+  for (let count = 2; count <= 16; count += 1) await open();
+  expect(await refused()).toBe(503);
+  shown = { ...OPERATOR, id: "key:2" };
+  for (let count = 17; count <= 20; count += 1) await open();
+  expect(await refused()).toBe(503);
+  first.end();
+  openCount -= 1;
+  await soon(() => listeners.size).toBe(openCount);
+  await open();
+  expect(await refused()).toBe(503);
 });

@@ -36,6 +36,8 @@ export interface EventStream {
 export interface EventSocketOptions {
   readonly path: string;
   readonly access: Access;
+  /** Sockets that are open at once, of all together. */
+  readonly socketsMax?: number;
 }
 
 export interface EventSocketPorts
@@ -43,6 +45,9 @@ export interface EventSocketPorts
   readonly events: EventStream;
 }
 
+const SOCKETS_MAX = 4_096;
+const SOCKETS_PER_PRINCIPAL_MAX = 16;
+const RETRY_AFTER_S = 30;
 const READ_AT_ONCE = 256;
 /** What a client may leave unread; past it the connection ends, and it resumes where it was. Bytes */
 const UNREAD_BYTES_MAX = 1_048_576;
@@ -60,11 +65,11 @@ const POLICY_VIOLATED = 1008;
  * Events over WebSocket, each one a JSON text `{position, type, timeMs, data}`. `?after=POSITION` resumes behind
  * an event that was seen (without it only what happens from now on is told), `?types=a,b` chooses. Browsers, which
  * cannot set headers, send their token as the subprotocol `bearer.TOKEN` beside `trellis.v1`. Who may no more is
- * told nothing more half a minute later.
+ * told nothing more half a minute later. What is more than one caller, or all together, may have open is turned away.
  */
 export async function addEventSocket(
   server: FastifyInstance,
-  { path, access }: EventSocketOptions,
+  { path, access, socketsMax = SOCKETS_MAX }: EventSocketOptions,
   ports: EventSocketPorts,
 ): Promise<void> {
   await server.register(async (scope) => {
@@ -75,6 +80,7 @@ export async function addEventSocket(
       },
     });
     setProblemAnswers(scope, { log: ports.log, statuses: {} });
+    const sockets = countSockets(socketsMax);
     const openings = new WeakMap<FastifyRequest, { readonly admitted: Admitted; readonly after: number }>();
     scope.get(
       path,
@@ -85,12 +91,17 @@ export async function addEventSocket(
           const admitted = await admit(request, reply, access, 1, ports);
           // Once: between this and a second look events could come, or go, that the client is then not told of.
           openings.set(request, { admitted, after: await startOf(request, ports.events) });
+          sockets.requireRoom(ownerOf(request, admitted));
         },
       },
       async (socket, request) => {
         const opening = openings.get(request);
         if (opening === undefined) return socket.close();
         const { admitted, after } = opening;
+        // Once more: others opened meanwhile.
+        const release = sockets.take(ownerOf(request, admitted));
+        if (release === undefined) return socket.close(TRY_LATER, "OVERLOADED");
+        socket.on("close", release);
         let { rows } = admitted;
         const currentRows = admittedAgain(request, admitted, access, ports);
         const types = typesOf(request);
@@ -104,6 +115,36 @@ export async function addEventSocket(
       },
     );
   });
+}
+
+function ownerOf({ ip }: FastifyRequest, { principal }: Admitted): string {
+  return principal?.id ?? ip;
+}
+
+/** Sockets by owner. */
+function countSockets(socketsMax: number) {
+  const counts = new Map<string, number>();
+  let all = 0;
+  const isFull = (owner: string): boolean =>
+    all >= socketsMax || (counts.get(owner) ?? 0) >= SOCKETS_PER_PRINCIPAL_MAX;
+  return {
+    /** @throws OVERLOADED */
+    requireRoom(owner: string): void {
+      if (isFull(owner)) throw httpErrors.OVERLOADED({ retryAfterS: RETRY_AFTER_S });
+    },
+    /** Returns how to give it back; undefined where there is no room. */
+    take(owner: string): (() => void) | undefined {
+      if (isFull(owner)) return undefined;
+      all += 1;
+      counts.set(owner, (counts.get(owner) ?? 0) + 1);
+      return () => {
+        all -= 1;
+        const left = counts.get(owner)! - 1;
+        if (left === 0) counts.delete(owner);
+        else counts.set(owner, left);
+      };
+    },
+  };
 }
 
 /** Asks again who the opening request shows, and whether they may. @throws as when it was opened, SIGNATURE_EXPIRED */
@@ -175,11 +216,10 @@ function stream(
       while (hasMore && socket.readyState === socket.OPEN) {
         hasMore = false;
         const found = await events.read(after, READ_AT_ONCE);
-        for (const { position, type, timeMs, data, customerId } of found) {
+        for (const event of found) {
+          const { position, type, timeMs, data } = event;
           after = position;
-          if (wanted({ position, type, timeMs, data, ...(customerId === undefined ? {} : { customerId }) })) {
-            socket.send(JSON.stringify({ position, type, timeMs, data }));
-          }
+          if (wanted(event)) socket.send(JSON.stringify({ position, type, timeMs, data }));
         }
         if (found.length === READ_AT_ONCE) hasMore = true;
         if (socket.bufferedAmount > UNREAD_BYTES_MAX) socket.close(TRY_LATER, "too slow: resume later");
