@@ -5,6 +5,7 @@ pragma solidity 0.8.37;
 
 /// @dev Nobody has its key: only the protocol calls as it (as in EIP-4788).
 address constant SYSTEM = 0xffffFFFfFFffffffffffffffFfFFFfffFFFfFFfE;
+address constant KEY_REGISTRY = 0x0000000000000000000000000000000000005001;
 address constant TREASURY = 0x0000000000000000000000000000000000005002;
 address constant STAKING = 0x0000000000000000000000000000000000005003;
 address constant PARAMETERS = 0x0000000000000000000000000000000000005004;

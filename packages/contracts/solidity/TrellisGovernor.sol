@@ -12,7 +12,8 @@ import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {GovernorCountingStake} from "./GovernorCountingStake.sol";
 import {ParameterIds, Parameters} from "./Parameters.sol";
 import {IStake} from "./IStake.sol";
-import {PARAMETERS, STAKING, TIMELOCK} from "./SystemAddresses.sol";
+import {KeyRegistry} from "./KeyRegistry.sol";
+import {KEY_REGISTRY, PARAMETERS, STAKING, TIMELOCK} from "./SystemAddresses.sol";
 
 /// @title Proposals, votes by stake, execution through the timelock
 /// @notice Nobody guards it: no admin, no veto. docs/spec/staking.md, GOV-4 to GOV-6.
@@ -103,6 +104,28 @@ contract TrellisGovernor is
         return IStake(STAKING).getPastStake(abi.decode(params, (address)), account, timepoint);
     }
 
+    function _validateVoteSig(
+        uint256 proposalId,
+        uint8 support,
+        address voter,
+        bytes memory signature
+    ) internal override returns (bool) {
+        return _neverRotated(voter) && super._validateVoteSig(proposalId, support, voter, signature);
+    }
+
+    function _validateExtendedVoteSig(
+        uint256 proposalId,
+        uint8 support,
+        address voter,
+        string memory reason,
+        bytes memory params,
+        bytes memory signature
+    ) internal override returns (bool) {
+        return
+            _neverRotated(voter) &&
+            super._validateExtendedVoteSig(proposalId, support, voter, reason, params, signature);
+    }
+
     function _updateQuorumNumerator(uint256 basisPoints) internal override {
         if (basisPoints < QUORUM_MIN || basisPoints > QUORUM_MAX) {
             revert QuorumOutOfBounds(basisPoints, QUORUM_MIN, QUORUM_MAX);
@@ -141,6 +164,11 @@ contract TrellisGovernor is
 
     function _executor() internal view override(Governor, GovernorTimelockControl) returns (address) {
         return super._executor();
+    }
+
+    /// @dev A signature is checked against the key that an address was derived from, which a rotation retires for good.
+    function _neverRotated(address voter) private view returns (bool) {
+        return KeyRegistry(KEY_REGISTRY).keyOf(voter) == 0;
     }
 
     function _demandLength(uint256 got, uint256 max) private pure {

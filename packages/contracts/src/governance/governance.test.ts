@@ -1,6 +1,7 @@
 import { hexToBytes } from "@trellis/base";
 import { type Address, GAS_LIMIT_MAX } from "@trellis/protocol";
 import { type Abi, encodeAbiParameters, encodeFunctionData, keccak256, stringToHex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
 import {
   account,
@@ -16,6 +17,7 @@ import {
   GOVERNED,
   GOVERNOR_ADDRESS,
   type Governed,
+  KEY_REGISTRY_ADDRESS,
   PARAMETERS_ADDRESS,
   Parameters,
   readParameters,
@@ -356,6 +358,75 @@ describe("GOV-5: votes", () => {
     expect([few, tied].map((proposal) => stateOf(chain, proposal))).toEqual(["Defeated", "Defeated"]);
     expect(chain.view(GOVERNOR_ADDRESS, "COUNTING_MODE")).toMatch(/support=bravo/);
   });
+});
+
+describe("GOV-5: votes that are signed for others to send", () => {
+  /** Anybody can derive a key; this one has leaked. */
+  const leaked = privateKeyToAccount(`0x${"42".repeat(32)}`);
+  const victim = leaked.address.toLowerCase() as Address;
+  const domain = {
+    name: "TrellisGovernor",
+    version: "1",
+    chainId: 31_337,
+    verifyingContract: GOVERNOR_ADDRESS,
+  };
+  const ballot = [
+    { name: "proposalId", type: "uint256" },
+    { name: "support", type: "uint8" },
+    { name: "voter", type: "address" },
+    { name: "nonce", type: "uint256" },
+  ] as const;
+  const extended = [
+    ...ballot,
+    { name: "reason", type: "string" },
+    { name: "params", type: "bytes" },
+  ] as const;
+
+  /** The victim has 500 with V, and its key says that they are for the proposal. */
+  async function signed(isExtended: boolean) {
+    const chain = open();
+    chain.state.setBalance(victim, RICH);
+    chain.send(victim, STAKING_ADDRESS, "stake", [V], 500n * COIN);
+    const own = encodeAbiParameters([{ type: "address" }], [V]);
+    const proposal = opened(chain, setting("jailEpochs", 5n));
+    const proposalId = idOf(chain, proposal);
+    const message = { proposalId, support: FOR, voter: victim, nonce: 0n, reason: "", params: own };
+    const signature = isExtended
+      ? await leaked.signTypedData({
+          domain,
+          types: { ExtendedBallot: extended },
+          primaryType: "ExtendedBallot",
+          message,
+        })
+      : await leaked.signTypedData({ domain, types: { Ballot: ballot }, primaryType: "Ballot", message });
+    const cast = () =>
+      isExtended
+        ? chain.send(ANYBODY, GOVERNOR_ADDRESS, "castVoteWithReasonAndParamsBySig", [
+            ...[proposalId, FOR, victim, "", own, signature],
+          ])
+        : chain.send(ANYBODY, GOVERNOR_ADDRESS, "castVoteBySig", [proposalId, FOR, victim, signature]);
+    return { chain, proposal, cast };
+  }
+
+  it("count as long as the key that the address was derived from speaks for it", async () => {
+    const { chain, proposal, cast } = await signed(true);
+    cast();
+    expect(tally(chain, proposal)).toEqual([0n, 500n, 0n]);
+    // The signature holds; who has stake with others alone must say whose pool it votes with.
+    expect(attempt((await signed(false)).cast)).toBe("NoVotingPower");
+  });
+
+  it.each([[false], [true]])(
+    "GovernorInvalidSignature: by a key that was retired (extended %s)",
+    async (is) => {
+      const { chain, proposal, cast } = await signed(is);
+      chain.send(victim, KEY_REGISTRY_ADDRESS, "rotate", [`0x${"ab".repeat(32)}`]);
+      expect(attempt(cast)).toBe("GovernorInvalidSignature");
+      // By transaction it votes on.
+      voteOwn(chain, proposal, victim, V, AGAINST);
+      expect(tally(chain, proposal)).toEqual([500n, 0n, 0n]);
+    },
+  );
 });
 
 describe("GOV-7: only the timelock acts", () => {
