@@ -9,6 +9,7 @@ import {GOVERNOR, PARAMETERS} from "./SystemAddresses.sol";
 /// @notice The Governor alone proposes and cancels, anybody executes, nobody administers. docs/spec/staking.md, GOV-6.
 contract Timelock is TimelockController {
     error DelayIsParameter();
+    error RolesAreFixed();
 
     constructor() TimelockController(0, _only(GOVERNOR), _only(address(0)), address(0)) {}
 
@@ -18,6 +19,19 @@ contract Timelock is TimelockController {
 
     function updateDelay(uint256) public pure override {
         revert DelayIsParameter();
+    }
+
+    /// @dev The timelock is its own admin: what it executes could otherwise let others schedule, or cancel.
+    function grantRole(bytes32, address) public pure override {
+        revert RolesAreFixed();
+    }
+
+    function revokeRole(bytes32, address) public pure override {
+        revert RolesAreFixed();
+    }
+
+    function renounceRole(bytes32, address) public pure override {
+        revert RolesAreFixed();
     }
 
     function _only(address account) private pure returns (address[] memory accounts) {
