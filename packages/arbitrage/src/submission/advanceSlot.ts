@@ -23,6 +23,7 @@ import {
   type SubmissionJob,
 } from "./Slot.ts";
 import type { SlotStore } from "./SlotStore.ts";
+import type { SeenChain } from "./seenOnce.ts";
 
 export interface SubmissionPorts {
   readonly client: ChainClient;
@@ -43,48 +44,48 @@ export interface SubmissionTerms {
   readonly inFlightMax: number;
 }
 
+export interface SlotLook {
+  readonly chain: SeenChain;
+  /** Slots of further nonces of the wallet that are sent. */
+  readonly behind: readonly Slot[];
+}
+
 /** What a transaction of a transfer of nothing uses. */
 const TRANSFER_GAS = 21_000n;
 
 /**
  * The next step of one slot that is open. What it decides is written before anything is sent; of two workers that
  * decide at once, one writes, and the other sends nothing. [ARB-18 to ARB-20]
- * @param behind slots of further nonces of the wallet that are sent
  * @returns the slot as it is afterwards; undefined while there is nothing to do but wait
  */
 export function advanceSlot(
   slot: Slot,
-  behind: readonly Slot[],
+  look: SlotLook,
   terms: SubmissionTerms,
   ports: SubmissionPorts,
 ): Promise<Slot | undefined> {
   return slot.state === "included"
-    ? followBlock(slot, terms, ports)
-    : followAttempts(slot, behind, terms, ports);
+    ? followBlock(slot, look, terms, ports)
+    : followAttempts(slot, look, terms, ports);
 }
 
-async function followAttempts(
-  slot: Slot,
-  behind: readonly Slot[],
-  terms: SubmissionTerms,
-  ports: SubmissionPorts,
-) {
+async function followAttempts(slot: Slot, look: SlotLook, terms: SubmissionTerms, ports: SubmissionPorts) {
   const { client, sender, clock } = ports;
-  // Before the receipts: if the nonce is used by then, and no attempt has a receipt, something else used it.
-  const [nonce, head] = await Promise.all([
-    client.nextNonce(sender.address, "latest"),
-    client.block("latest"),
-  ]);
+  const { chain, behind } = look;
+  const head = await chain.block("latest");
   if (head === undefined) return undefined;
-  const included = await findIncluded(slot, client);
+  // After the head: a nonce that is not used was not up to it, so that no attempt has a receipt. Before the receipts:
+  // if it is used and none has one, something else used it.
+  const nonce = await chain.nextNonce(sender.address, "latest");
+  const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
   const newest = newestOf(slot);
   const isLate = clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs;
   // Settled when that is final: a reorganisation would leave a gap that nobody fills.
-  if (nonce > slot.nonce) return settleIfTaken(slot, terms, ports);
-  const passed = await markPassed(slot, head.height, terms, ports);
+  if (nonce > slot.nonce) return settleIfTaken(slot, look, terms, ports);
+  const passed = await markPassed(slot, head.height, look, terms, ports);
   if (passed !== undefined) return passed;
-  if (!(await isIdle(slot, head.height, client))) return pursue(slot, isLate, newest.job, ports);
+  if (!(await isIdle(slot, head.height, chain))) return pursue(slot, isLate, newest.job, ports);
   // Nobody wants it any more. Where it waits it may be included, and where others need it, its nonce must be used.
   const waiting = await waitingOf(slot, ports);
   if (waiting === undefined && !(await isNeeded(behind, head.height, ports))) return undefined;
@@ -118,10 +119,14 @@ export async function waitingOf(
   return undefined;
 }
 
-async function settleIfTaken(slot: Slot, { rule }: SubmissionTerms, ports: SubmissionPorts) {
-  const { client, sender } = ports;
-  const finalHeight = await finalHeightOf(client, rule);
-  if (finalHeight < 0 || (await client.nextNonce(sender.address, finalHeight)) <= slot.nonce)
+async function settleIfTaken(
+  slot: Slot,
+  { chain }: SlotLook,
+  { rule }: SubmissionTerms,
+  ports: SubmissionPorts,
+) {
+  const finalHeight = await finalHeightOf(chain, rule);
+  if (finalHeight < 0 || (await chain.nextNonce(ports.sender.address, finalHeight)) <= slot.nonce)
     return undefined;
   return write(slot, { ...slot, state: "final", inclusion: undefined }, ports);
 }
@@ -134,13 +139,14 @@ async function settleIfTaken(slot: Slot, { rule }: SubmissionTerms, ports: Submi
 async function markPassed(
   slot: Slot,
   headHeight: number,
+  { chain }: SlotLook,
   { rule }: SubmissionTerms,
   ports: SubmissionPorts,
 ): Promise<Slot | undefined> {
   const isOver = ({ job, isPassed }: SlotAttempt, height: number): boolean =>
     job !== undefined && isPassed !== true && job.lastBlock <= height;
   if (!slot.attempts.some((attempt) => isOver(attempt, headHeight))) return undefined;
-  const height = Math.min(headHeight, await finalHeightOf(ports.client, rule));
+  const height = Math.min(headHeight, await finalHeightOf(chain, rule));
   if (!slot.attempts.some((attempt) => isOver(attempt, height))) return undefined;
   const mark = (attempt: SlotAttempt): SlotAttempt =>
     isOver(attempt, height) ? { ...attempt, isPassed: true } : attempt;
@@ -198,10 +204,15 @@ function isWithoutSignature({ code }: TrellisError): boolean {
   return code === "TRANSACTION_FEE_PAST_LIMIT" || Object.hasOwn(signerErrors.table, code);
 }
 
-async function followBlock(slot: Slot, { rule }: SubmissionTerms, ports: SubmissionPorts) {
+async function followBlock(
+  slot: Slot,
+  { chain }: SlotLook,
+  { rule }: SubmissionTerms,
+  ports: SubmissionPorts,
+) {
   const { inclusion } = slot;
   if (inclusion === undefined) return write(slot, { ...slot, state: "sent" }, ports);
-  const place = await placeOfBlock(ports.client, inclusion.block, rule);
+  const place = await placeOfBlock(chain, inclusion.block, rule);
   if (place === "canonical") return undefined;
   if (place === "final") return write(slot, { ...slot, state: "final" }, ports);
   // All is open again, also what had passed before it was included.

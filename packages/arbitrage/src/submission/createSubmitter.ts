@@ -5,6 +5,7 @@ import {
   hand,
   prepareAttempt,
   requireAlive,
+  type SlotLook,
   type SubmissionPorts,
   type SubmissionTerms,
   waitingOf,
@@ -13,6 +14,7 @@ import {
 import { submissionErrors } from "./errors.ts";
 import { reasonOf } from "./relays.ts";
 import { ATTEMPTS_MAX, isIdle, keptAttempts, type Slot, type SubmissionJob } from "./Slot.ts";
+import { seenOnce } from "./seenOnce.ts";
 import { warnOnce } from "./warnOnce.ts";
 
 /** One wallet's way of bringing jobs onto a chain, each at most once. Several may share the journal. */
@@ -95,9 +97,9 @@ export function createSubmitter(terms: SubmissionTerms, given: SubmissionPorts):
     return nonce;
   }
 
-  async function step(slot: Slot, behind: readonly Slot[]): Promise<Slot | undefined> {
+  async function step(slot: Slot, look: SlotLook): Promise<Slot | undefined> {
     try {
-      return await advanceSlot(slot, behind, terms, ports);
+      return await advanceSlot(slot, look, terms, ports);
     } catch (error) {
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       log.warn("a slot does not go on", { nonce: slot.nonce, reason: reasonOf(error) });
@@ -108,14 +110,19 @@ export function createSubmitter(terms: SubmissionTerms, given: SubmissionPorts):
   return {
     submit,
     async advance() {
-      const changed: Slot[] = [];
       const open = await store.open();
+      const chain = seenOnce(client);
+      const isIncluded = ({ state }: Slot) => state === "included";
+      // What is included is only looked at: all at once, as many as they may be before they are final.
+      const changed = await Promise.all(
+        open.filter(isIncluded).map((slot) => step(slot, { chain, behind: [] })),
+      );
       for (const slot of open) {
+        if (isIncluded(slot)) continue;
         const behind = open.filter(({ nonce, state }) => nonce > slot.nonce && state === "sent");
-        const now = await step(slot, behind);
-        if (now !== undefined) changed.push(now);
+        changed.push(await step(slot, { chain, behind }));
       }
-      return changed;
+      return changed.filter((slot) => slot !== undefined);
     },
   };
 }

@@ -1,0 +1,67 @@
+import type { ChainClient } from "@trellis/client";
+import { expect, it } from "vitest";
+import { SubmissionBench } from "./fixtures/SubmissionBench.ts";
+
+/** A chain that counts what it is asked. */
+function counting(client: ChainClient) {
+  const asked: Record<string, number> = {};
+  const counted = new Proxy(client, {
+    get(target, name: keyof ChainClient) {
+      const method = target[name];
+      if (typeof method !== "function") return method;
+      return (...parameters: readonly never[]) => {
+        asked[name] = (asked[name] ?? 0) + 1;
+        return Reflect.apply(method, target, parameters);
+      };
+    },
+  });
+  const take = () => {
+    const taken = { ...asked };
+    for (const name of Object.keys(asked)) delete asked[name];
+    return taken;
+  };
+  return { client: counted, take };
+}
+
+const silentRelay = { name: "r", isPublic: false, send: async () => undefined };
+
+it("ARB-20: of transactions that relays lost nothing is asked while their nonce is not used", async () => {
+  const bench = new SubmissionBench();
+  bench.chain.mine();
+  const { client, take } = counting(bench.chain.client());
+  const worker = bench.worker(client, silentRelay);
+  for (let number = 1; number <= 70; number += 1) {
+    await worker.submit(bench.job(number, 1));
+    bench.chain.mine();
+    take();
+    await worker.advance();
+  }
+  expect(take()).toEqual({ block: 2, nextNonce: 1 });
+  const [slot] = await bench.store.open();
+  expect(slot?.attempts).toHaveLength(70);
+});
+
+it("ARB-21: however many slots are included, what is final is asked once, and each block's hash", async () => {
+  const bench = new SubmissionBench();
+  bench.chain.mine();
+  const { client, take } = counting(bench.chain.client());
+  const worker = bench.worker(client);
+  for (let number = 1; number <= 60; number += 1) {
+    await worker.submit(bench.job(number, 1));
+    bench.chain.mine();
+    await worker.advance();
+  }
+  take();
+  expect(await worker.advance()).toEqual([]);
+  expect(take()).toEqual({ block: 1, blockHash: 60 });
+  bench.chain.reorganise(2);
+  bench.chain.mine();
+  bench.chain.mine();
+  const changed = await worker.advance();
+  expect(changed.map(({ nonce, state }) => [nonce, state])).toEqual([
+    [58, "sent"],
+    [59, "sent"],
+  ]);
+  bench.chain.finalHeight = bench.chain.head.height;
+  expect(await worker.advance()).toHaveLength(60);
+});
