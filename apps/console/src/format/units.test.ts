@@ -14,7 +14,10 @@ describe("amounts", () => {
   });
 
   it("gwei, counts, bytes, hashes", () => {
-    expect(gweiText(1_500_000_000n)).toBe("1.5");
+    expect(gweiText(1_500_000_000n)).toBe("1.5 gwei");
+    expect(gweiText(1_000_000n)).toBe("0.001 gwei");
+    expect(gweiText(999_999n)).toBe("999999 wei");
+    expect(gweiText(7n)).toBe("7 wei");
     expect(countText(1_234_567)).toBe("1\u202f234\u202f567");
     expect(bytesText(2_048)).toBe("2.0 KiB");
     expect(shortHex(`0x${"ab".repeat(32)}`)).toBe("0xababab…ababab");

@@ -2,6 +2,8 @@ import { formatUnits, type Hex } from "viem";
 
 const COIN_DECIMALS = 18;
 const GWEI_DECIMALS = 9;
+/** A thousandth of a gwei. wei */
+const GWEI_SHOWN = 1_000_000n;
 
 /** Whole digits grouped, at most so many behind the point, none of them rounded up. */
 export function decimalText(value: bigint, decimals: number, fractionMax = 6): string {
@@ -31,8 +33,9 @@ export function coinsText(wei: bigint): string {
   return `${coinText(wei)} ${wei === 10n ** BigInt(COIN_DECIMALS) ? "coin" : "coins"}`;
 }
 
+/** A price of gas with its unit: wei where it is less than gwei are shown to. */
 export function gweiText(wei: bigint): string {
-  return decimalText(wei, GWEI_DECIMALS, 3);
+  return wei < GWEI_SHOWN ? `${wei} wei` : `${decimalText(wei, GWEI_DECIMALS, 3)} gwei`;
 }
 
 export function countText(count: number | bigint): string {

@@ -14,7 +14,7 @@ export function GasOf({
   return (
     <>
       <Fact name="Gas">
-        {countText(BigInt(gasUsed))} at {gweiText(BigInt(gasPriceWei))} gwei:{" "}
+        {countText(BigInt(gasUsed))} at {gweiText(BigInt(gasPriceWei))}:{" "}
         <CoinAmount wei={String(BigInt(gasWei) - dataWei)} /> coins
       </Fact>
       {dataWei !== 0n && (

@@ -7,7 +7,7 @@ import { AsOf } from "../operations/AsOf.tsx";
 import { useServicePages } from "../operations/useServicePages.ts";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 import type { BlockJson, PoolJson, PriceJson } from "./shapes.ts";
-import { TokenName, useToken } from "./tokens.tsx";
+import { TokenAmount, TokenName, useToken } from "./tokens.tsx";
 import { ARBITRAGE, useArbitrage } from "./useArbitrage.ts";
 
 const COIN_DECIMALS = 18;
@@ -138,10 +138,10 @@ function PoolTable({ pools }: { readonly pools: readonly PoolJson[] }) {
           name: "What is known",
           width: "1fr",
           isMinor: true,
-          cell: ({ state, reason }) => (
-            <code className="soft" title={reason ?? stateText(state)}>
-              {reason ?? stateText(state)}
-            </code>
+          cell: ({ tokens, state, reason }) => (
+            <span className="soft" title={reason ?? stateText(state)}>
+              {reason ?? <State tokens={tokens} state={state} />}
+            </span>
           ),
         },
       ]}
@@ -156,6 +156,19 @@ function Names({ tokens }: { readonly tokens: readonly Hex[] }) {
       <TokenName token={token} />
     </span>
   ));
+}
+
+/** Reserves in the units of their tokens; all else as the engine has it. */
+function State({ tokens, state }: Pick<PoolJson, "tokens" | "state">) {
+  return Object.entries(state ?? {}).map(([name, value], index) => {
+    const token = tokens[Number(/^reserve([01])$/.exec(name)?.[1])];
+    return (
+      <span key={name}>
+        {index > 0 && ", "}
+        {token === undefined ? `${name} ${value}` : <TokenAmount token={token} amount={value} />}
+      </span>
+    );
+  });
 }
 
 function stateText(state: PoolJson["state"]): string {

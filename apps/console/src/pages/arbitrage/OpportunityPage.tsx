@@ -17,13 +17,14 @@ import { Answered, NoPage } from "../../ui/states.tsx";
 import "../../chart/table.css";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 import { differenceText } from "./amounts.ts";
+import { figureName, figureText, worthText } from "./figures.ts";
 import { GasOf } from "./GasOf.tsx";
 import { Way } from "./OpportunityTable.tsx";
 import { OUTCOMES, OutcomeBadge } from "./outcomes.tsx";
 import { RouteGraph } from "./RouteGraph.tsx";
 import type { DecisionJson, OpportunityJson } from "./shapes.ts";
 import { TryAgain } from "./TryAgain.tsx";
-import { CoinAmount, TokenAmount, TokenName } from "./tokens.tsx";
+import { TokenAmount, TokenName } from "./tokens.tsx";
 import { useArbitrage } from "./useArbitrage.ts";
 
 /** One trade: its way, what was decided of it why, and what became of it beside what was predicted. */
@@ -168,20 +169,14 @@ function Decisions({ decisions }: { readonly decisions: readonly DecisionJson[] 
             <Badge tone={isGo ? "good" : "warn"}>{isGo ? "go" : "no"}</Badge> <b>{stage}</b>{" "}
             <span className="soft">{STAGES[stage]}</span>
             <p>
-              {reason} <code className="soft">{code}</code>
+              {stage === "worth" ? worthText(reason) : reason} <code className="soft">{code}</code>
             </p>
             {Object.keys(figures).length > 0 && (
               <dl className="small-figures">
                 {Object.entries(figures).map(([name, value]) => (
                   <div key={name}>
-                    <dt>{name.replace(/Wei$/, ", coins")}</dt>
-                    <dd>
-                      {/Wei$/.test(name) && /^-?\d+$/.test(value) ? (
-                        <CoinAmount wei={value} />
-                      ) : (
-                        <code title={value}>{value}</code>
-                      )}
-                    </dd>
+                    <dt>{figureName(name)}</dt>
+                    <dd title={`${name} ${value}`}>{figureText(name, value)}</dd>
                   </div>
                 ))}
               </dl>

@@ -23,10 +23,11 @@ const PERIODS = [
   ["hour", "by hour", HOUR_MS],
   ["day", "by day", 24 * HOUR_MS],
   ["week", "by week", 7 * 24 * HOUR_MS],
-  ["month", "by month", 31 * 24 * HOUR_MS],
 ] as const;
 type Period = (typeof PERIODS)[number][0];
 
+/** Of what the service tells where nobody says from when. */
+const LAST = "over the last 30 days";
 const EVERY_MS = 10_000;
 
 /** What arbitrage brought, over time and by asset, and each execution beside its prediction. */
@@ -68,7 +69,9 @@ function Performance({ period }: { readonly period: Period }) {
                 label="Result"
                 value={<CoinAmount wei={total.resultWei} isSigned />}
                 note={
-                  total.unpricedCount === 0 ? "coins, gas taken off" : `${total.unpricedCount} had no price`
+                  total.unpricedCount === 0
+                    ? `coins, gas taken off, ${LAST}`
+                    : `coins, ${LAST}; ${total.unpricedCount} had no price`
                 }
               />
               <Figure
@@ -91,7 +94,7 @@ function Performance({ period }: { readonly period: Period }) {
               <div className="columns">
                 <Card title="Result, coins" aside={<AsOf query={query} />}>
                   <LineChart
-                    title="Result in coins since the beginning"
+                    title={`Result in coins ${LAST}`}
                     lines={resultLines(items, total.toMs, (asset) => names.get(asset) ?? asset)}
                     {...span}
                     format={shortNumber}
@@ -128,7 +131,7 @@ function useAssetNames(assets: readonly AssetResultJson[]): ReadonlyMap<string, 
 
 function Assets({ assets }: { readonly assets: readonly AssetResultJson[] }) {
   return (
-    <Card title="By asset" aside={<span>over the last 30 days</span>}>
+    <Card title="By asset" aside={<span>{LAST}</span>}>
       {assets.length === 0 ? (
         <Empty title="Nothing was gained or paid yet">
           On paper nothing is: trades are recorded, and not sent.

@@ -94,7 +94,7 @@ function Limits({ limits }: { readonly limits: RiskJson["limits"] }) {
         <Fact name="At most">
           <CoinAmount wei={limits.tradeWeiMax} /> coins' worth
         </Fact>
-        <Fact name="Gas price">at most {gweiText(BigInt(limits.gasPriceWeiMax))} gwei</Fact>
+        <Fact name="Gas price">at most {gweiText(BigInt(limits.gasPriceWeiMax))}</Fact>
         <Fact name="Data">not older than {limits.dataAgeMsMax / 1_000} s</Fact>
         <Fact name="Of one token a day">
           <CoinAmount wei={limits.tokenDayWeiMax} /> coins' worth

@@ -41,14 +41,19 @@ function Gas() {
   if (risk === undefined) return null;
   const { limits, gasWei } = risk;
   const baseFee = head === undefined ? undefined : BigInt(head.baseFeePerGas);
+  const most = gweiText(BigInt(limits.gasPriceWeiMax));
   return (
     <>
       <dl className="figures">
-        <Figure
-          label="Base fee now"
-          value={baseFee === undefined ? "…" : `${gweiText(baseFee)} gwei`}
-          note={`trades pay at most ${gweiText(BigInt(limits.gasPriceWeiMax))} gwei`}
-        />
+        {hosts("chain") ? (
+          <Figure
+            label="Base fee now"
+            value={baseFee === undefined ? "…" : gweiText(baseFee)}
+            note={`trades pay at most ${most}`}
+          />
+        ) : (
+          <Figure label="Gas price, at most" value={most} />
+        )}
         <Figure label="Gas today" value={<CoinAmount wei={gasWei} />} note="coins" />
         <Figure label="Trades under way" value={String(risk.reservedCount)} />
       </dl>
@@ -59,7 +64,7 @@ function Gas() {
           </Meter>
           {baseFee !== undefined && (
             <Meter name="Base fee" share={shareOf(String(baseFee), limits.gasPriceWeiMax)}>
-              {gweiText(baseFee)} of {gweiText(BigInt(limits.gasPriceWeiMax))} gwei: above, nothing is sent
+              {gweiText(baseFee)} of {most}: above, nothing is sent
             </Meter>
           )}
         </div>

@@ -2,9 +2,13 @@ import { decimalText } from "../../format/units.ts";
 
 // Amounts are decimal texts of base units, as the service tells them.
 
+/** A gain or a loss that is too small for few digits has all of them: “−< 0.000001” says nothing. */
 export function amountText(amount: string, decimals: number, isSigned = false): string {
   const value = BigInt(amount);
-  const size = decimalText(value < 0n ? -value : value, decimals);
+  const absolute = value < 0n ? -value : value;
+  const short = decimalText(absolute, decimals);
+  const size =
+    short.startsWith("<") && (isSigned || value < 0n) ? decimalText(absolute, decimals, decimals) : short;
   if (value < 0n) return `−${size}`;
   return isSigned && value > 0n ? `+${size}` : size;
 }

@@ -5,7 +5,7 @@ import type { PeriodJson } from "./shapes.ts";
 const COIN_DECIMALS = 18;
 
 /**
- * Coins that each asset brought since the beginning, gas taken off, in the order of time; and all together.
+ * Coins that each asset brought since the first of these periods, gas taken off, in the order of time; and all together.
  * @param nowMs the newest period is not over
  */
 export function resultLines(

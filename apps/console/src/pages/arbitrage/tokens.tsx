@@ -1,13 +1,13 @@
 import { type UseQueryResult, useQueries, useQuery } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import { cutText } from "../../format/cutText.ts";
-import { coinText, shortHex } from "../../format/units.ts";
+import { shortHex } from "../../format/units.ts";
 import type { TokenJson } from "../../live/chainTypes.ts";
 import { node } from "../../live/node.ts";
 import { hosts } from "../../session/origin.ts";
 import { isTooLong } from "../../ui/Said.tsx";
 import { callService } from "../operations/callService.ts";
-import { type TokenWords, tokenText } from "./amounts.ts";
+import { amountText, type TokenWords, tokenText } from "./amounts.ts";
 import { ARBITRAGE } from "./useArbitrage.ts";
 
 const SYMBOL_CHARACTERS_MAX = 12;
@@ -70,8 +70,7 @@ export function TokenAmount({
 
 /** An amount of the chain's coin. @param wei decimal text */
 export function CoinAmount({ wei, isSigned = false }: { readonly wei: string; readonly isSigned?: boolean }) {
-  const value = BigInt(wei);
-  const text = `${isSigned && value > 0n ? "+" : ""}${value < 0n ? `−${coinText(-value)}` : coinText(value)}`;
+  const text = amountText(wei, 18, isSigned);
   return (
     <span className={`amount ${isSigned ? toneOf(wei) : ""}`} title={`${wei} wei`}>
       {text}

@@ -157,7 +157,7 @@ function Executed({ hash }: { readonly hash: Hex }) {
           <Fact name="Gas used">
             {countText(toNumber(data.gasUsed))} of {countText(toNumber(data.gasLimit))}
           </Fact>
-          <Fact name="Base fee">{gweiText(BigInt(data.baseFeePerGas))} gwei</Fact>
+          <Fact name="Base fee">{gweiText(BigInt(data.baseFeePerGas))}</Fact>
           <Fact name="Size">{countText(toNumber(data.size))} bytes</Fact>
         </Facts>
       </Card>

@@ -35,33 +35,27 @@ export function Mempool() {
         {({ pending, queued }) => {
           const waiting = transactionsOf(pending);
           const behind = transactionsOf(queued);
-          const bytes = [...waiting, ...behind].reduce((sum, { input }) => sum + input.length / 2 + 110, 0);
+          const bytes = [...waiting, ...behind].reduce((sum, { input }) => sum + input.length / 2 - 1, 0);
           return (
             <>
               <dl className="figures">
                 <Figure label="Can run now" value={countText(waiting.length)} />
                 <Figure label="Behind a gap of nonces" value={countText(behind.length)} />
-                <Figure label="About" value={bytesText(bytes)} />
+                <Figure label="Their calldata" value={bytesText(bytes)} />
                 {fees.data && (
                   <Figure
                     label="Tips: low, normal, fast"
                     value={(["low", "normal", "fast"] as const)
                       .map((speed) => gweiText(BigInt(fees.data[speed].maxPriorityFeePerGas)))
                       .join(" · ")}
-                    note={`gwei, over a base fee of ${gweiText(BigInt(fees.data.baseFeePerGas))}`}
+                    note={`over a base fee of ${gweiText(BigInt(fees.data.baseFeePerGas))}`}
                   />
                 )}
               </dl>
-              <Card title="By tip" aside={<span>brighter pays more</span>}>
-                {waiting.length === 0 ? (
-                  <Empty title="Nothing waits">
-                    A transaction that is sent is mined at once on a devnet.
-                  </Empty>
-                ) : (
-                  <Heat transactions={waiting} />
-                )}
+              <Card title="By tip" aside={<span>stronger colour pays more</span>}>
+                {waiting.length === 0 ? <Empty title="Nothing waits" /> : <Heat transactions={waiting} />}
               </Card>
-              <Waiting transactions={[...waiting, ...behind]} />
+              <Waiting transactions={[...waiting.toSorted(byTip), ...behind]} />
             </>
           );
         }}
@@ -83,7 +77,7 @@ function Waiting({ transactions }: { readonly transactions: readonly Transaction
           { name: "From", width: "1fr", cell: ({ from }) => <AddressLink address={from} /> },
           { name: "To", width: "1fr", isMinor: true, cell: ({ to }) => <AddressLink address={to} /> },
           { name: "Nonce", width: "5rem", isNumeric: true, cell: ({ nonce }) => countText(toNumber(nonce)) },
-          { name: "Tip, gwei", width: "6rem", isNumeric: true, cell: (row) => gweiText(tipOf(row)) },
+          { name: "Tip", width: "7rem", isNumeric: true, cell: (row) => gweiText(tipOf(row)) },
         ]}
       />
     </Card>
@@ -98,6 +92,11 @@ function tipOf({ maxPriorityFeePerGas, gasPrice }: TransactionJson): bigint {
   return BigInt(maxPriorityFeePerGas ?? gasPrice);
 }
 
+/** Who pays most comes first. */
+function byTip(a: TransactionJson, b: TransactionJson): number {
+  return Number(tipOf(b) - tipOf(a));
+}
+
 /** Tips lie orders of magnitude apart. */
 function heatOf(transaction: TransactionJson): number {
   return Math.log1p(Number(tipOf(transaction)));
@@ -105,7 +104,7 @@ function heatOf(transaction: TransactionJson): number {
 
 /** From who pays most to who pays least. */
 function Heat({ transactions }: { readonly transactions: readonly TransactionJson[] }) {
-  const shown = transactions.toSorted((a, b) => (tipOf(a) < tipOf(b) ? 1 : -1)).slice(0, HEAT_MAX);
+  const shown = transactions.toSorted(byTip).slice(0, HEAT_MAX);
   const [most, least] = [shown[0]!, shown.at(-1)!].map(heatOf) as [number, number];
   return (
     <>
@@ -115,7 +114,7 @@ function Heat({ transactions }: { readonly transactions: readonly TransactionJso
           const style: CSSProperties = {
             background: `color-mix(in oklab, var(--accent) ${Math.round(15 + share * 85)}%, var(--surface))`,
           };
-          const label = `${transaction.hash.slice(0, 12)}…, tip ${gweiText(tipOf(transaction))} gwei`;
+          const label = `${transaction.hash.slice(0, 12)}…, tip ${gweiText(tipOf(transaction))}`;
           return (
             <Link
               key={transaction.hash}

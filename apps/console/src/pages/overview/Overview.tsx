@@ -62,7 +62,7 @@ function Numbers() {
             value={countText(toNumber(pool.data?.pending))}
             note={`${toNumber(pool.data?.queued)} behind a gap`}
           />
-          <Figure label="Base fee" value={`${gweiText(BigInt(head.data?.baseFeePerGas ?? "0x0"))} gwei`} />
+          <Figure label="Base fee" value={gweiText(BigInt(head.data?.baseFeePerGas ?? "0x0"))} />
         </dl>
       )}
     </Answered>

@@ -1,9 +1,12 @@
 import { useState } from "react";
 import type { Hex } from "viem";
-import { coinText } from "../../format/units.ts";
+import { coinsText, coinText, countText } from "../../format/units.ts";
 import { useRpc } from "../../live/node.ts";
 import { AddressLink, Card, Fact, Facts } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
+
+/** Less does not show in six digits behind the point. wei */
+const COIN_SHOWN = 10n ** 12n;
 
 interface AccountJson {
   readonly balance?: Hex;
@@ -43,6 +46,13 @@ export function StateChanges({ hash }: { readonly hash: Hex }) {
   );
 }
 
+/** What it came to, and by how much: in wei where coins would not show it. */
+export function balanceChangeText(before: bigint, after: bigint): string {
+  const size = after > before ? after - before : before - after;
+  const change = size < COIN_SHOWN ? `${countText(size)} wei` : coinsText(size);
+  return `${coinText(before)} → ${coinsText(after)} (${after < before ? "−" : "+"}${change})`;
+}
+
 function Account({
   account,
   before,
@@ -64,7 +74,7 @@ function Account({
       <Facts>
         {after?.balance !== undefined && (
           <Fact name="Balance">
-            {coinText(BigInt(before?.balance ?? "0x0"))} → {coinText(BigInt(after.balance))}
+            {balanceChangeText(BigInt(before?.balance ?? "0x0"), BigInt(after.balance))}
           </Fact>
         )}
         {after?.nonce !== undefined && (

@@ -141,5 +141,5 @@ function Transaction({
 
 /** What is too little to show is told whole. */
 function Gwei({ wei }: { readonly wei: Hex }) {
-  return <span title={`${BigInt(wei)} wei`}>{gweiText(BigInt(wei))} gwei</span>;
+  return <span title={`${BigInt(wei)} wei`}>{gweiText(BigInt(wei))}</span>;
 }
