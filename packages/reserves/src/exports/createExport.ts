@@ -6,6 +6,7 @@ import { ledgerErrors } from "../ledger/index.ts";
 import { amountsFromSums, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
 import type { SignedRecord, SnapshotRecord } from "../snapshots/index.ts";
 import { EXPORT_FORMAT, type UnsignedEnd } from "./ExportLine.ts";
+import { newestAttestation } from "./newestAttestation.ts";
 
 export interface ExportParts extends Pick<ReservesParts, "publications" | "attestations" | "published"> {
   readonly ledger: Pick<ReservesParts["ledger"], "balancesAt" | "customer">;
@@ -15,7 +16,6 @@ export interface ExportParts extends Pick<ReservesParts, "publications" | "attes
 
 /** Customers whose proofs share a line, and what they share. */
 const PROVED_AT_ONCE = 500;
-const ATTESTATIONS_LOOKED_AT = 200;
 
 /**
  * All of a signed snapshot that an auditor verifies without a network, line by line. Erased customers are left out;
@@ -69,7 +69,7 @@ async function* exportLines(
   yield written({ type: "record", encoded: base64(bytes), signature: base64(signature) });
   const logged = await loggedOf(record.number, parts);
   if (logged !== undefined) yield written(logged);
-  const attestation = await attestationOf(record.snapshotId, own === undefined, parts);
+  const attestation = await attestationOf(record, own === undefined, parts);
   if (attestation !== undefined) yield written(attestation);
 
   const sums = new ListedSums(record.totals.length, record.debts?.length ?? 0);
@@ -108,12 +108,11 @@ async function loggedOf(number: number, { publications, log }: ExportParts): Pro
 
 /** The newest of the snapshot. Holders' signatures are for those who see all rows. */
 async function attestationOf(
-  snapshotId: string,
+  record: SnapshotRecord,
   seesClaims: boolean,
   { attestations }: ExportParts,
 ): Promise<object | undefined> {
-  const newest = await attestations.list(undefined, ATTESTATIONS_LOOKED_AT);
-  const found = newest.find((one) => one.snapshotId === snapshotId);
+  const found = await newestAttestation(record, attestations);
   const signed = found && (await attestations.signed(found.id));
   if (found === undefined || signed === undefined) return undefined;
   const claims = seesClaims ? ((await attestations.evidence(found.id)) ?? []) : null;

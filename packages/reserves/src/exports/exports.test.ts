@@ -1,3 +1,4 @@
+import { hexToBytes } from "@trellis/base";
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import { createEnvelope } from "@trellis/platform/secrets";
@@ -13,6 +14,10 @@ import {
 import { canonicalBytes, canonicalJson, type JsonObject } from "../canonical/index.ts";
 import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
+import { doubledCustomer } from "../liabilities/fixtures/doubledCustomer.ts";
+import { portableHashes } from "../liabilities/verify/hashes.ts";
+import { proofToJson } from "../liabilities/verify/proofJson.ts";
+import { hashRootRecord } from "../liabilities/verify/RootRecord.ts";
 import {
   createHeadSigner,
   createMemoryLogStore,
@@ -22,15 +27,19 @@ import {
 } from "../log/index.ts";
 import {
   createCustodianSigner,
+  decodeRecord,
+  encodeRecord,
   openSnapshots,
   type SnapshotRecord,
   type Snapshots,
 } from "../snapshots/index.ts";
+import { recordMessage } from "../snapshots/signing.ts";
 import { createExport, type ExportParts, verifyExport } from "./index.ts";
 
 const CUSTODIAN = "exchange.example";
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));
 const logSigner = createHeadSigner(CUSTODIAN, "ed25519", new Uint8Array(32).fill(7));
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 const hexOf = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}` as const;
 const code = (name: string) => expect.objectContaining({ code: name });
 
@@ -192,6 +201,41 @@ describe("export", () => {
     await expect(exported("nobody")).rejects.toThrowError(code("LEDGER_CUSTOMER_UNKNOWN"));
     await ledger.addCustomers([{ reference: "late" }]);
     await expect(exported("late")).rejects.toThrowError(code("CUSTOMER_UNKNOWN"));
+  });
+
+  it("EXPORT_CUSTOMER_REPEATED: one customer at two places of a tree that the custodian made so", async () => {
+    const [header, { encoded }, , , , end] = linesOf(whole) as [object, { encoded: string }, ...object[]];
+    const { debts: _, ...known } = decodeRecord(Buffer.from(encoded, "base64"));
+    const { record, proofs } = doubledCustomer(hexToBytes(known.snapshotId));
+    const bytes = encodeRecord({
+      ...{ ...known, version: 1, depth: 1 },
+      ...{ root: hexOf(record.root), assetListHash: hexOf(record.assetListHash) },
+      rootRecordHash: hexOf(hashRootRecord(portableHashes.sha256, record)),
+      totals: [{ asset: "BTC", decimals: 8, amount: "3" }],
+    });
+    const signature = base64(await signer.sign(recordMessage(bytes)));
+    const exportOf = (listed: typeof proofs, sums: object) => {
+      const customers = listed.map((proof) => ({ type: "customers", proof: JSON.parse(proofToJson(proof)) }));
+      const signed = { type: "record", encoded: base64(bytes), signature };
+      return resigned([header, signed, ...customers, end!], { ...sums, debt: [] });
+    };
+    const none = { customerCount: 0, equity: ["0"], debt: [] };
+    const twice = await exportOf(proofs, { customerCount: 2, equity: ["3"], omitted: none });
+    await expect(verifyExport(piecesOf(twice))).rejects.toThrowError(code("EXPORT_CUSTOMER_REPEATED"));
+    const omitted = { ...none, customerCount: 1, equity: ["2"] };
+    const once = await exportOf(proofs.slice(0, 1), { customerCount: 1, equity: ["1"], omitted });
+    expect(await verifyExport(piecesOf(once))).toMatchObject({ customerCount: 1 });
+  });
+
+  it("EXP-1: the newest attestation of the snapshot, however many there are of others", async () => {
+    const [own] = await parts.attestations.list(undefined, 1);
+    const other = { snapshotId: hexOf(new Uint8Array(32)), timeMs: Date.parse("2100-01-01") };
+    const others = Array.from({ length: 450 }, (_, n) => ({ ...own!, ...other, id: String(1_000 - n) }));
+    const views = [...others, own!];
+    const list = async (before: string | undefined, limit: number) =>
+      views.filter(({ id }) => before === undefined || Number(id) < Number(before)).slice(0, limit);
+    const attestations = { ...parts.attestations, list };
+    expect(linesOf(await exported(undefined, { attestations }))[3]).toMatchObject({ type: "attestation" });
   });
 
   it("EXPORT_OF_ANOTHER: keys that the reader knows, a snapshot or liabilities that are others", async () => {

@@ -133,11 +133,11 @@ async function verifyAttested(
   return { attestation: verdict, signedAddresses: owned.length, uncheckedContracts };
 }
 
-/** Adds up what is proved, each leaf once. */
+/** Adds up what is proved, each customer once. */
 class ProvedCustomers {
   readonly #record: SnapshotRecord;
   readonly #heard: (leaf: ProvedLeaf) => void;
-  readonly #places = new Set<number>();
+  readonly #customers = new Set<string>();
   readonly equity: bigint[];
   readonly debt: bigint[];
 
@@ -149,7 +149,7 @@ class ProvedCustomers {
   }
 
   get count(): number {
-    return this.#places.size;
+    return this.#customers.size;
   }
 
   get totals(): { readonly equity: readonly bigint[]; readonly debt: readonly bigint[] } {
@@ -158,15 +158,15 @@ class ProvedCustomers {
     return { equity: amounts(totals), debt: amounts(debts) };
   }
 
-  /** Of one scheme a leaf's place is one customer's; of the other its ids are sorted out by their places too. */
+  /** A place is one customer's: one that is proved twice is told by its customer too. */
   add(line: ExportLine<"customers">, place: number): void {
     const verdict = verifyProof(readProof(line, place), {
       recordHash: hexToBytes(this.#record.rootRecordHash),
     });
     if (!verdict.isValid) throw exportsErrors.EXPORT_PROOF_REFUSED({ line: place, refusal: verdict.code });
     for (const leaf of verdict.leaves) {
-      if (this.#places.has(leaf.position)) throw exportsErrors.EXPORT_CUSTOMER_REPEATED({ line: place });
-      this.#places.add(leaf.position);
+      if (this.#customers.has(leaf.customerId)) throw exportsErrors.EXPORT_CUSTOMER_REPEATED({ line: place });
+      this.#customers.add(leaf.customerId);
       for (const column of this.equity.keys()) this.equity[column]! += leaf.equity[column] ?? 0n;
       for (const column of this.debt.keys()) this.debt[column]! += leaf.debt[column] ?? 0n;
       this.#heard(leaf);

@@ -7,6 +7,7 @@ import type {
   ReservesParts,
 } from "../api/ReservesParts.ts";
 import { verifyAttestation } from "../attestation/index.ts";
+import { newestAttestation } from "../exports/newestAttestation.ts";
 import { hashRecord, type SnapshotRecord } from "../snapshots/index.ts";
 import type { AuditReport, PublishedKeys, ReportedAttestation, ReportedIncident } from "./AuditReport.ts";
 
@@ -27,7 +28,7 @@ export async function createReport(number: number, parts: ReportParts): Promise<
   const { record, bytes, signature } = await snapshots.record(number);
   const { logIndex, anchor } = await publications.of(number);
   const head = await log.head();
-  const newest = await newestOf(record, attestations);
+  const newest = await newestAttestation(record, attestations);
   const { custodian, records, log: logKey } = published;
   return {
     type: "trellis-reserves-report",
@@ -46,20 +47,6 @@ export async function createReport(number: number, parts: ReportParts): Promise<
     attestation: newest === undefined ? null : await attestationOf(newest, record, attestations, published),
     openIncidents: await openOnes(incidents),
   };
-}
-
-/** Attestations come newest first; those that are older than the snapshot are of others. */
-async function newestOf(
-  { snapshotId, timeMs }: SnapshotRecord,
-  attestations: Attestations,
-): Promise<AttestationView | undefined> {
-  for (let before: string | undefined; ; ) {
-    const page = await attestations.list(before, PAGE);
-    const found = page.find((one) => one.snapshotId === snapshotId);
-    const last = page.at(-1);
-    if (found !== undefined || last === undefined || last.timeMs < timeMs || page.length < PAGE) return found;
-    before = last.id;
-  }
 }
 
 async function attestationOf(

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { assetList, customers, snapshot, userKeyOf } from "../fixtures/customers.ts";
+import { doubledCustomer } from "../fixtures/doubledCustomer.ts";
 import { seededBytes } from "../fixtures/seededBytes.ts";
 import { serverHashes } from "../hashes.ts";
 import { plainScheme, sumScheme } from "../schemes.ts";
@@ -81,6 +82,12 @@ describe("what the proof itself must be", () => {
     expect(failure(verifyProof(outside))).toEqual({ code: "PROOF_POSITION_INVALID", level: 0 });
     expect(failure(verifyProof({ ...file, leaves: [leaf!, leaf!] }))?.code).toBe("PROOF_POSITION_INVALID");
     expect(failure(verifyProof({ ...file, leaves: [] }))?.code).toBe("PROOF_POSITION_INVALID");
+  });
+
+  it("CUSTOMER_DUPLICATE: one customer at two places of one tree", () => {
+    const { proofs, together } = doubledCustomer(new Uint8Array(32).fill(1));
+    for (const proof of proofs) expect(verifyProof(proof)).toMatchObject({ isValid: true });
+    expect(failure(verifyProof(together))).toEqual({ code: "CUSTOMER_DUPLICATE", level: 0 });
   });
 
   it("PROOF_LENGTH_INVALID: siblings missing or left over, at the level where they are missed", () => {

@@ -114,6 +114,7 @@ function judge(file: ProofFile, expected: Expectation, hashes: Readonly<Record<H
   checkCustomer(file, expected, hashes.sha256);
   const top = foldProof(placed, siblings, treeRulesOf(record, digest));
   checkTop(top, record);
+  checkOnce(leaves);
   return {
     isValid: true,
     record,
@@ -199,4 +200,15 @@ function checkTop({ hash, sums }: SumNode, { depth, root, totals, scheme }: Root
     throw liabilitiesErrors.PROOF_ROOT_MISMATCH({ level, got: toHex(hash), expected: toHex(root) });
   }
   if (scheme === "sum" && !isEqual(sums, totals)) throw liabilitiesErrors.PROOF_TOTALS_MISMATCH({ level });
+}
+
+/** Who has two leaves could be shown one, and be counted with the other. */
+function checkOnce(leaves: readonly LeafOpening[]): void {
+  const customers = new Set(leaves.map(({ customerId }) => customerId));
+  if (customers.size !== leaves.length)
+    throw liabilitiesErrors.CUSTOMER_DUPLICATE({
+      level: 0,
+      leaves: leaves.length,
+      customers: customers.size,
+    });
 }

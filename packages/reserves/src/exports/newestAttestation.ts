@@ -1,0 +1,18 @@
+import type { Attestations, AttestationView } from "../api/ReservesParts.ts";
+import type { SnapshotRecord } from "../snapshots/index.ts";
+
+const PAGE = 200;
+
+/** The newest of a snapshot. They come newest first; those that are older than the snapshot are of others. */
+export async function newestAttestation(
+  { snapshotId, timeMs }: Pick<SnapshotRecord, "snapshotId" | "timeMs">,
+  attestations: Pick<Attestations, "list">,
+): Promise<AttestationView | undefined> {
+  for (let before: string | undefined; ; ) {
+    const page = await attestations.list(before, PAGE);
+    const found = page.find((one) => one.snapshotId === snapshotId);
+    const last = page.at(-1);
+    if (found !== undefined || last === undefined || last.timeMs < timeMs || page.length < PAGE) return found;
+    before = last.id;
+  }
+}
