@@ -11,9 +11,13 @@ export interface TransparencyLog {
   size(): Promise<number>;
   /**
    * Appends all entries or none, durably. Entries keep their order and get the indexes from `sizeBefore` on.
+   * @param sizeBefore the size that the caller looked at; as it is now unless given
    * @throws LOG_APPEND_CONFLICT, LOG_ENTRY_TOO_LARGE, LOG_TILE_DAMAGED
    */
-  append(entries: readonly LogEntry[]): Promise<{ readonly sizeBefore: number; readonly size: number }>;
+  append(
+    entries: readonly LogEntry[],
+    sizeBefore?: number,
+  ): Promise<{ readonly sizeBefore: number; readonly size: number }>;
   /** @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   root(size: number): Promise<Uint8Array>;
   /** @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
@@ -46,9 +50,9 @@ export function createTransparencyLog({ store }: { readonly store: LogStore }): 
 
   return {
     size: () => store.size(),
-    async append(entries) {
+    async append(entries, given) {
       const encoded = entries.map(encodeEntry);
-      const sizeBefore = await store.size();
+      const sizeBefore = given ?? (await store.size());
       const tiles = await extendTiles(store, sizeBefore, encoded.map(leafHash));
       const sizeAfter = sizeBefore + encoded.length;
       if (encoded.length > 0) await store.commit({ sizeBefore, sizeAfter, entries: encoded, tiles });

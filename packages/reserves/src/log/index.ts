@@ -30,7 +30,7 @@ export {
 export type { LogBatch, LogStore, TileWrite } from "./LogStore.ts";
 export { formatNote, type Note, type NoteSignature, parseNote } from "./note.ts";
 export { type HeadPublisher, publishHead } from "./publishHead.ts";
-export { requireContinued } from "./requireContinued.ts";
+export { requireContinued, requireContinuing } from "./requireContinued.ts";
 export { allVerifiers, createHeadSigner, type HeadSigner } from "./signers.ts";
 export { signHead } from "./signHead.ts";
 export type { Subtree } from "./subtree.ts";

@@ -21,6 +21,11 @@ export async function requireContinued(
 ): Promise<{ readonly seen: SeenHead | undefined; readonly head: SeenHead }> {
   // First: what another process appends and signs in between is then in the log that is read.
   const seen = await memory.read(origin);
+  return { seen, head: await requireContinuing(seen, log) };
+}
+
+/** @returns the log's head. @throws as requireContinued */
+export async function requireContinuing(seen: SeenHead | undefined, log: TransparencyLog): Promise<SeenHead> {
   const size = await log.size();
   const head = { size, root: await log.root(size) };
   const proof =
@@ -33,5 +38,5 @@ export async function requireContinued(
     if (!isTrellisError(error)) throw error;
     throw logErrors.LOG_ROLLED_BACK({ signedSize: seen?.size, size, reason: error.code }, error);
   }
-  return { seen, head };
+  return head;
 }

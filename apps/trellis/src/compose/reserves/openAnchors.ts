@@ -3,8 +3,8 @@ import { createAgreedClient, createRpcChainClient, createSender, openRpcEndpoint
 import { createLocalSigner } from "@trellis/crypto";
 import type { Database } from "@trellis/platform/db";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
-import { createAnchoring, openAnchorStore } from "@trellis/reserves/anchoring";
-import type { TransparencyLog } from "@trellis/reserves/log";
+import { type Anchoring, createAnchoring, openAnchorStore } from "@trellis/reserves/anchoring";
+import type { TreeHead } from "@trellis/reserves/log";
 import type { Snapshots } from "@trellis/reserves/snapshots";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
 import type { ReservesSettings } from "../../config/reserves.ts";
@@ -21,9 +21,8 @@ export interface ServiceAnchors extends Anchors {
 
 interface RequestParts {
   readonly snapshots: Pick<Snapshots, "record">;
-  readonly log: Pick<TransparencyLog, "root">;
-  /** Where the record stands in the log. */
-  readonly placeOf: (snapshotNumber: number) => Promise<number>;
+  /** The first signed head of a log that holds the record: of each record another one. [ANCHOR-4] */
+  readonly headOf: (snapshotNumber: number) => Promise<Pick<TreeHead, "size" | "root">>;
 }
 
 /** Of gas. 1,000 gwei */
@@ -73,14 +72,7 @@ export async function openAnchors(
       const { transactionHash, block } = anchor.inclusion;
       return { chainId, transactionHash, blockNumber: block.height };
     },
-    async request(number, { snapshots, log, placeOf }) {
-      let next = number;
-      while (next > 1 && (await anchoring.find(next - 1)) === undefined) next -= 1;
-      for (; next <= number; next += 1) {
-        const size = (await placeOf(next)) + 1;
-        await anchoring.request(await snapshots.record(next), { size, root: await log.root(size) });
-      }
-    },
+    request: (number, parts) => requestAll(number, anchoring, parts),
     async advance(signal) {
       for (let look = 1; ; look += 1) {
         const openCount = await anchoring.advance(signal);
@@ -89,6 +81,18 @@ export async function openAnchors(
       }
     },
   };
+}
+
+/** A record, and those before it, that are not on their way. */
+export async function requestAll(
+  number: number,
+  anchoring: Pick<Anchoring, "find" | "request">,
+  { snapshots, headOf }: RequestParts,
+): Promise<void> {
+  let known = number;
+  while (known > 0 && (await anchoring.find(known)) === undefined) known -= 1;
+  for (let next = known + 1; next <= number; next += 1)
+    await anchoring.request(await snapshots.record(next), await headOf(next));
 }
 
 /** The text is a secret, so the error does not repeat it. */

@@ -1,7 +1,7 @@
 import { type Clock, isTrellisError } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { createTurns } from "@trellis/platform/resilience";
-import type { Publication, Publications, SignedHeads } from "@trellis/reserves/api";
+import type { Publication, Publications, SignedHead, SignedHeads } from "@trellis/reserves/api";
 import {
   createTransparencyLog,
   encodeEntry,
@@ -10,12 +10,13 @@ import {
   parseNote,
   publishHead,
   requireContinued,
+  requireContinuing,
   type TransparencyLog,
   textToHead,
   type WitnessMemory,
 } from "@trellis/reserves/log";
 import type { Snapshots } from "@trellis/reserves/snapshots";
-import { openLogStore } from "./openLogStore.ts";
+import { type DatabaseLogStore, openLogStore } from "./openLogStore.ts";
 import type { ServiceTables } from "./schema.ts";
 
 /** Where a snapshot was fixed on a chain. */
@@ -41,6 +42,8 @@ export interface Publisher extends Publications, SignedHeads {
    * @throws LOG_ROLLED_BACK
    */
   append(entry: LogEntry): Promise<number>;
+  /** The first signed head of a log that holds a snapshot's record, which is put into it unless it is there. */
+  headOf(snapshotNumber: number): Promise<SignedHead>;
   /** Signs what the log has, unless that is signed. @throws as publishHead */
   signHead(): Promise<void>;
 }
@@ -68,33 +71,21 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
     return { type: "root-record", body: record as unknown as LogEntry["body"] };
   }
 
-  async function append(entry: LogEntry): Promise<number> {
-    const bytes = encodeEntry(entry);
-    for (;;) {
-      const place = await store.placeOf(bytes);
-      if (place !== undefined) return place;
-      try {
-        return (await log.append([entry])).sizeBefore;
-      } catch (error) {
-        // Somebody appended meanwhile, perhaps this very entry.
-        if (!isTrellisError(error, "LOG_APPEND_CONFLICT")) throw error;
-      }
-    }
-  }
-
   /** What others signed is remembered too: each process refuses what any of them has contradicted. */
-  async function continueSigned(): Promise<void> {
+  async function continueSigned(): Promise<SignedHead | undefined> {
     // First: the log that is read then has what it was signed over.
     const signed = await newestHead(tables);
     const { seen } = await requireContinued(origin, { log, memory });
-    if (signed === undefined || signed.size <= (seen?.size ?? 0)) return;
-    const { size } = signed;
-    await memory.replace(origin, seen, { size, root: await log.root(size) });
+    if (signed === undefined) return undefined;
+    await requireContinuing(signed, log);
+    const { size, root } = signed;
+    if (size > (seen?.size ?? 0)) await memory.replace(origin, seen, { size, root });
+    return signed;
   }
 
   async function signNow(): Promise<void> {
-    const newest = await newestHead(tables);
-    if (newest !== undefined && newest.size === (await log.size())) return continueSigned();
+    const newest = await continueSigned();
+    if (newest !== undefined && newest.size === (await log.size())) return;
     const note = await publishHead(origin, { log, memory, signers: [signer], clock });
     const { size, timeMs } = textToHead(parseNote(note).text);
     const row = { note, time_ms: BigInt(timeMs) };
@@ -106,22 +97,35 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   }
 
   const signHead = (): Promise<void> => inTurn(signNow);
-  const mustContinue = (): Promise<void> => inTurn(continueSigned);
+  const mustContinue = (): Promise<void> => inTurn(async () => void (await continueSigned()));
 
   /** What is put behind a history that was rolled back would be another one. */
   async function appendSigned(entry: LogEntry): Promise<number> {
     await mustContinue();
-    const place = await append(entry);
+    const place = await appendOnce(entry, { store, log });
     await signHead();
     return place;
   }
+
+  const publish = async (number: number): Promise<number> => appendSigned(await entryOf(number));
 
   return {
     log,
     signHead,
     requireContinued: mustContinue,
     append: appendSigned,
-    publish: async (number) => appendSigned(await entryOf(number)),
+    publish,
+    async headOf(number) {
+      const place = await publish(number);
+      const row = await tables.db
+        .selectFrom("heads")
+        .select("note")
+        .where("size", ">", BigInt(place))
+        .orderBy("size")
+        .limit(1)
+        .executeTakeFirstOrThrow();
+      return headOfNote(row.note);
+    },
     async of(number) {
       const logIndex = await store.placeOf(encodeEntry(await entryOf(number)));
       return { logIndex, anchor: await anchors?.of(number) };
@@ -130,9 +134,35 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   };
 }
 
-async function newestHead({ db }: SchemaDatabase<ServiceTables>) {
+/** Whoever else appends meanwhile: an entry that is there is not entered again. @returns its place */
+export async function appendOnce(
+  entry: LogEntry,
+  {
+    store,
+    log,
+  }: { readonly store: Pick<DatabaseLogStore, "size" | "placeOf">; readonly log: TransparencyLog },
+): Promise<number> {
+  const bytes = encodeEntry(entry);
+  for (;;) {
+    // First: whatever is not found stands behind this size, and then the log has grown.
+    const size = await store.size();
+    const place = await store.placeOf(bytes);
+    if (place !== undefined) return place;
+    try {
+      return (await log.append([entry], size)).sizeBefore;
+    } catch (error) {
+      // Somebody appended meanwhile, perhaps this very entry.
+      if (!isTrellisError(error, "LOG_APPEND_CONFLICT")) throw error;
+    }
+  }
+}
+
+async function newestHead({ db }: SchemaDatabase<ServiceTables>): Promise<SignedHead | undefined> {
   const row = await db.selectFrom("heads").select("note").orderBy("size", "desc").limit(1).executeTakeFirst();
-  if (row === undefined) return undefined;
-  const { size, root, timeMs } = textToHead(parseNote(row.note).text);
-  return { size, root, timeMs, note: row.note };
+  return row && headOfNote(row.note);
+}
+
+function headOfNote(note: string): SignedHead {
+  const { size, root, timeMs } = textToHead(parseNote(note).text);
+  return { size, root, timeMs, note };
 }

@@ -74,7 +74,7 @@ async function giveUp(number: number, error: unknown, { tables, snapshots }: Sna
 /** A later pass does what is not done in this one. */
 async function anchor(number: number, { anchors, publisher, snapshots, kick }: SnapshotParts): Promise<void> {
   if (anchors === undefined) return;
-  await anchors.request(number, { snapshots, log: publisher.log, placeOf: publisher.publish });
+  await anchors.request(number, { snapshots, headOf: publisher.headOf });
   await kick();
 }
 
