@@ -1,4 +1,4 @@
-import { type Clock, isTrellisError } from "@trellis/base";
+import { type Clock, type Hex, isTrellisError } from "@trellis/base";
 import type { BlockReference, ChainClient } from "@trellis/client";
 import type { Route } from "@trellis/contracts/arbitrage";
 import {
@@ -9,23 +9,16 @@ import {
   checkBooks,
   type Fill,
   gasWeiOf,
+  priceOf,
 } from "../ledger/index.ts";
 import type { PoolAddress } from "../pools/Pool.ts";
-import type { Risk, RiskRequest, Settlement } from "../risk/index.ts";
-import {
-  outcomeOf,
-  type Slot,
-  type SlotAttempt,
-  type SlotInclusion,
-  type SlotStore,
-  type SubmissionJob,
-  type Submitter,
-} from "../submission/index.ts";
+import { isSettledAlike, type Risk, type RiskRequest, type Settlement } from "../risk/index.ts";
+import { outcomeOf, payerOf, type Slot, type SlotStore, type Submitter } from "../submission/index.ts";
 import { type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";
 
 /** A job on its way, of this worker or another one of the wallet's. */
 interface KeptJob {
-  readonly request: RiskRequest;
+  readonly token: Hex;
   readonly pools: readonly PoolAddress[];
   readonly lastBlock: number;
   readonly anchor: Route["anchor"];
@@ -52,7 +45,7 @@ export interface KeeperPorts {
   readonly submitter: Pick<Submitter, "advance">;
   readonly slots: Pick<SlotStore, "open" | "findJob">;
   readonly ledger: ArbitrageLedger;
-  readonly risk: Pick<Risk, "settle" | "undo" | "state">;
+  readonly risk: Pick<Risk, "settle" | "state">;
   readonly client: Pick<ChainClient, "blockHash" | "logs" | "balance" | "call">;
   readonly clock: Clock;
 }
@@ -71,8 +64,7 @@ export interface KeptNews {
   readonly differences: readonly BookDifference[] | undefined;
 }
 
-/** What was asked of a trade before it was admitted, and is not asked again. */
-const UNPRICED = { gasPriceWei: 0n, blockTimeMs: 0, priceDeviationPpm: 0 } as const;
+const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 
 /** Who moves the accounts from outside leaves no change here: even books are compared again after this long. */
 const COMPARE_AFTER_MS = 60_000;
@@ -94,7 +86,6 @@ export function createJobKeeper(terms: KeeperTerms, ports: KeeperPorts) {
   let comparedAtMs = 0;
 
   async function book(slot: Slot, news: JobNews[]): Promise<void> {
-    for (const attempt of slot.attempts) if (attempt.job !== undefined) await remember(attempt, attempt.job);
     const known = booked.get(slot.nonce);
     const fills =
       known !== undefined && isSame(known, slot)
@@ -112,76 +103,43 @@ export function createJobKeeper(terms: KeeperTerms, ports: KeeperPorts) {
     }
   }
 
-  /**
-   * What was settled of a job that this process has not followed, by the ledger as it was before this change: a
-   * reorganisation may take it back, and what was given up may be included.
-   */
-  async function remember({ maxFeeWei }: SlotAttempt, job: SubmissionJob): Promise<void> {
-    const { id, gasLimit, feeLimitWei = maxFeeWei } = job;
-    if (jobs.has(id)) return;
-    const history = await ledger.history(id);
-    const token = history?.route.hops[0]?.tokenIn;
-    if (history?.execution === undefined || token === undefined) return;
-    const { outcome, inclusion } = history.execution;
-    if (outcome === "open") return;
-    // Entered and not settled yet: the next look adopts it.
-    if ((await risk.state()).reserved.has(id)) return;
-    const notionalWei = worthOf(terms.prices, token, history.route.amountIn) ?? 0n;
-    const request = { id, token, notionalWei, gasWeiMax: gasLimit * feeLimitWei, ...UNPRICED };
-    keep(request, history.route, { outcome, ...figuresOf(inclusion, request, outcome, history.fills) });
-  }
-
   async function settle(id: string, slot: Slot, fills: readonly Fill[], news: JobNews[]): Promise<void> {
-    const known = jobs.get(id);
-    if (known === undefined) return;
-    const outcome = outcomeOf(slot, id);
-    const { settlement: before } = known;
-    // One that was given up may be included after all: it reverts, and costs gas.
-    const isOtherwise = before !== undefined && (outcome === "open" || before.outcome === "expired");
-    const job = isOtherwise && outcome !== before.outcome ? await unsettle(id, known, before, news) : known;
-    if (outcome === "open") return;
-    if (job.settlement === undefined) {
-      const settlement = { outcome, ...figuresOf(slot.inclusion, job.request, outcome, fills) };
-      await risk.settle(id, settlement);
-      if (outcome !== "executed") for (const pool of job.pools) freed.add(pool);
+    const job = jobs.get(id);
+    if (job === undefined) return;
+    const { settlement: before } = job;
+    const settlement = settlementOf(id, slot, job.token, fills);
+    const isFinal = slot.state === "final";
+    const isChanged = !isSettledAlike(before, settlement);
+    // Whatever others told of it meanwhile, this is what the books have now.
+    if (isChanged || isFinal) await risk.settle(id, settlement, isFinal);
+    if (isChanged) {
+      if (before !== undefined) news.push({ id, ...before, outcome: "undone" });
+      if (settlement !== undefined) news.push({ id, ...settlement });
+      if (settlement !== undefined && settlement.outcome !== "executed")
+        for (const pool of job.pools) freed.add(pool);
       jobs.set(id, { ...job, settlement });
-      news.push({ id, ...settlement });
     }
-    if (slot.state === "final") jobs.delete(id);
+    if (isFinal) jobs.delete(id);
   }
 
-  async function unsettle(
-    id: string,
-    job: KeptJob,
-    settlement: Settlement,
-    news: JobNews[],
-  ): Promise<KeptJob> {
-    await risk.undo(job.request, settlement);
-    const open = { ...job, settlement: undefined };
-    jobs.set(id, open);
-    news.push({ id, ...settlement, outcome: "undone" });
-    return open;
-  }
-
-  function figuresOf(
-    inclusion: Pick<SlotInclusion, "gasUsed" | "gasPriceWei" | "l1FeeWei"> | undefined,
-    request: RiskRequest,
-    outcome: Settlement["outcome"],
-    fills: readonly Fill[],
-  ) {
-    if (inclusion === undefined || outcome === "expired") return { profitWei: 0n, gasWei: 0n };
-    const gasWei = gasWeiOf({ gasPriceWei: request.gasPriceWei, ...inclusion });
+  /** What a slot made of one of its jobs; undefined while that is open. */
+  function settlementOf(id: string, slot: Slot, token: Hex, fills: readonly Fill[]): Settlement | undefined {
+    const outcome = outcomeOf(slot, id);
+    if (outcome === "open") return undefined;
+    if (slot.inclusion === undefined || payerOf(slot) !== id) return { outcome, profitWei: 0n, gasWei: 0n };
+    const gasWei = gasWeiOf({ ...slot.inclusion, gasPriceWei: priceOf(slot.inclusion) });
     const profit = (fills.at(-1)?.amountOut ?? 0n) - (fills[0]?.amountIn ?? 0n);
-    return { profitWei: worthOf(terms.prices, request.token, profit) ?? 0n, gasWei };
+    return { outcome, profitWei: worthOf(terms.prices, token, profit) ?? 0n, gasWei };
   }
 
-  /** Whoever admitted a job may be gone: all workers follow all that risk holds something for. */
+  /** Whoever admitted or settled a job may be gone: all workers follow all that risk knows and that is not final. */
   async function adopt(): Promise<void> {
-    for (const [id, { token, notionalWei, gasWeiMax }] of (await risk.state()).reserved) {
+    const { reserved, settled } = await risk.state();
+    for (const [id, { token }] of [...reserved, ...settled]) {
       if (jobs.has(id)) continue;
       const opportunity = await ledger.opportunity(id);
       if (opportunity === undefined) continue;
-      keep({ id, token, notionalWei, gasWeiMax, ...UNPRICED }, opportunity.route);
+      keep(id, token, opportunity.route, settled.get(id)?.settlement);
     }
   }
 
@@ -197,8 +155,7 @@ export function createJobKeeper(terms: KeeperTerms, ports: KeeperPorts) {
       }
       if (slot !== undefined && !slot.attempts.some((attempt) => attempt.job?.id === id)) {
         // It passed long ago, and the slot has forgotten it.
-        if (job.settlement === undefined) await drop(id);
-        else jobs.delete(id);
+        await drop(id);
         continue;
       }
       if (slot !== undefined && slot.version !== job.bookedVersion) unbooked.set(slot.nonce, slot);
@@ -210,16 +167,22 @@ export function createJobKeeper(terms: KeeperTerms, ports: KeeperPorts) {
     return lastBlock > headHeight && (hash === undefined || (await client.blockHash(number)) === hash);
   }
 
-  function keep(request: RiskRequest, { hops, anchor, windowBlocks }: Route, settlement?: Settlement): void {
+  function keep(
+    id: string,
+    token: Hex,
+    { hops, anchor, windowBlocks }: Route,
+    settlement?: Settlement,
+  ): void {
     const pools = hops.map(({ pool }) => pool as PoolAddress);
     const nothing = { bookedVersion: undefined, isDead: false, isToldDead: false };
     const lastBlock = anchor.number + windowBlocks;
-    jobs.set(request.id, { request, pools, anchor, lastBlock, settlement, ...nothing });
+    jobs.set(id, { token, pools, anchor, lastBlock, settlement, ...nothing });
   }
 
   async function drop(id: string): Promise<void> {
+    const settlement = jobs.get(id)?.settlement ?? NOTHING;
     jobs.delete(id);
-    await risk.settle(id, { outcome: "expired", profitWei: 0n, gasWei: 0n });
+    await risk.settle(id, settlement, true);
   }
 
   return {
@@ -247,7 +210,7 @@ export function createJobKeeper(terms: KeeperTerms, ports: KeeperPorts) {
     },
 
     /** Before a job is handed in. */
-    keep: (request: RiskRequest, route: Route) => keep(request, route),
+    keep: ({ id, token }: Pick<RiskRequest, "id" | "token">, route: Route) => keep(id, token, route),
 
     /** Nothing of it was sent. */
     drop,

@@ -350,7 +350,58 @@ describe("the keeper of jobs", () => {
     expect(await world.risk.state()).toMatchObject({ reserved: { size: 0 }, gasWei: 0n, failuresInARow: 0 });
   });
 
-  it("what was not sent holds nothing, and a slot of nobody's costs its gas alone", async () => {
+  it.each(["one process", "another process", "two processes"])(
+    "ARB-23: what another branch made of a job counts in place of what this one had, once, though nobody saw it between: %s",
+    async (whose) => {
+      const world = await openKeeper();
+      const { keeper } = world;
+      await world.admit();
+      world.put(1, { branch: 0 });
+      await world.keeper.advance();
+      if (whose !== "one process") await world.restart();
+      world.put(3, { branch: 1, isReverted: true });
+      const news = [
+        { id: "a", outcome: "undone", profitWei: 5n, gasWei: 300n },
+        { id: "a", outcome: "reverted", profitWei: 0n, gasWei: 300n },
+      ];
+      expect((await world.keeper.advance()).jobs).toEqual(news);
+      if (whose === "two processes") expect((await keeper.advance()).jobs).toEqual(news);
+      const counted = { chainWei: 0n, gasWei: 300n, resultWei: -300n, reserved: { size: 0 } };
+      expect(await world.risk.state()).toMatchObject({ ...counted, failuresInARow: 1, settled: { size: 1 } });
+      world.put(4, { branch: 1, isReverted: true }, "final");
+      await world.keeper.advance();
+      expect(await world.risk.state()).toMatchObject({ ...counted, failuresInARow: 1, settled: { size: 0 } });
+      expect([(await world.ledger.history("a"))?.outcome, await world.coin()]).toEqual(["reverted", -300n]);
+    },
+  );
+
+  it.each([undefined, true] as const)(
+    "ARB-23: the gas of what only used a job's nonce counts, and is taken back with its block; given up before: %s",
+    async (isPassed) => {
+      const world = await openKeeper();
+      await world.admit();
+      const lost = { ...attempt("a", hashOf(501)), ...(isPassed && { isPassed }) };
+      const filled = (version: number, branch?: number): void => {
+        world.put(version, branch === undefined ? undefined : { branch });
+        world.slot = { ...world.slot!, attempts: [lost, attempt(undefined)] };
+      };
+      filled(1);
+      await world.keeper.advance();
+      expect((await world.risk.state()).reserved.size).toBe(isPassed ? 0 : 1);
+      filled(2, 0);
+      const expired = { id: "a", outcome: "expired", profitWei: 0n, gasWei: 300n };
+      expect((await world.keeper.advance()).jobs).toContainEqual(expired);
+      const cost = { gasWei: 300n, resultWei: -300n, chainWei: 0n, failuresInARow: 0, reserved: { size: 0 } };
+      expect(await world.risk.state()).toMatchObject(cost);
+      expect(await world.coin()).toBe(-300n);
+      filled(3);
+      expect((await world.keeper.advance()).jobs).toContainEqual({ ...expired, outcome: "undone" });
+      expect(await world.risk.state()).toMatchObject({ gasWei: 0n, resultWei: 0n });
+      expect(await world.coin()).toBe(0n);
+    },
+  );
+
+  it("what was not sent holds nothing, and a slot without a job costs its gas alone", async () => {
     const world = await openKeeper();
     await world.admit();
     await world.keeper.drop("a");

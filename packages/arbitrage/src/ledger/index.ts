@@ -25,7 +25,7 @@ export { bookTransfers, type TransferPorts, type TransferTerms } from "./bookTra
 export { type BookDifference, balanceOf, checkBooks, openBooks } from "./checkBooks.ts";
 export { createMemoryLedger } from "./createMemoryLedger.ts";
 export { ledgerErrors } from "./errors.ts";
-export { gasWeiOf } from "./gasWeiOf.ts";
+export { gasWeiOf, priceOf } from "./gasWeiOf.ts";
 export { openLedger } from "./openLedger.ts";
 export { PAPER } from "./outcomeAfter.ts";
 export { readFills } from "./readFills.ts";

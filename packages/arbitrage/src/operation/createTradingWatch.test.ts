@@ -60,7 +60,7 @@ function openWatch(metrics = createPrometheusMetrics({ process: false })) {
   };
   const spend = async (outcome: "executed" | "reverted"): Promise<void> => {
     await risk.admit({ ...REQUEST, id: outcome });
-    await risk.settle(outcome, { outcome, profitWei: 0n, gasWei: LIMITS.gasDayWeiMax / 10n });
+    await risk.settle(outcome, { outcome, profitWei: 0n, gasWei: LIMITS.gasDayWeiMax / 10n }, true);
   };
   return Object.assign(world, { watch: watches(), watches, risk, told, logged, spend, metrics });
 }

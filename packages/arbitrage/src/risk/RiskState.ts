@@ -16,6 +16,13 @@ export interface Reservation {
   readonly day: number;
 }
 
+/** What a trade was counted as whose block is not final: another thing may become of it. */
+export interface Settled extends Reservation {
+  readonly settlement: Settlement;
+  /** When it was counted. */
+  readonly day: number;
+}
+
 /** All that risk remembers of one chain: a value, never changed. */
 export interface RiskState {
   /** Days since 1970, UTC. */
@@ -28,13 +35,15 @@ export interface RiskState {
   readonly failuresInARow: number;
   /** Trades on their way, by id. */
   readonly reserved: ReadonlyMap<string, Reservation>;
+  /** Trades that ended and are not final, by id. */
+  readonly settled: ReadonlyMap<string, Settled>;
   readonly killed: Stop | undefined;
   readonly breaker: Stop | undefined;
 }
 
 /** How a trade ended. */
 export interface Settlement {
-  /** `expired` has cost nothing and moved nothing. */
+  /** `expired` has moved nothing; it cost gas where a transfer to the wallet itself used its nonce. */
   readonly outcome: "executed" | "reverted" | "expired";
   /** What the owner received, in wei. */
   readonly profitWei: bigint;
@@ -42,11 +51,20 @@ export interface Settlement {
   readonly gasWei: bigint;
 }
 
+export function isSettledAlike(a: Settlement | undefined, b: Settlement | undefined): boolean {
+  return a?.outcome === b?.outcome && a?.profitWei === b?.profitWei && a?.gasWei === b?.gasWei;
+}
+
 export type RiskEvent =
   | { readonly kind: "admitted"; readonly request: RiskRequest }
-  | { readonly kind: "settled"; readonly id: string; readonly settlement: Settlement }
-  /** What was settled is not so any more: its block was reorganised away, and it may be included again. */
-  | { readonly kind: "undone"; readonly request: RiskRequest; readonly settlement: Settlement }
+  | {
+      readonly kind: "settled";
+      readonly id: string;
+      /** What has become of it by now, whatever it was before; undefined: it is on its way again. */
+      readonly settlement: Settlement | undefined;
+      /** Nothing else becomes of it. */
+      readonly isFinal: boolean;
+    }
   | { readonly kind: "killed"; readonly by: string; readonly reason: string }
   | { readonly kind: "revived" }
   | { readonly kind: "breakerClosed" };
@@ -62,6 +80,7 @@ export function initialRisk(nowMs: number): RiskState {
     resultWei: 0n,
     failuresInARow: 0,
     reserved: new Map(),
+    settled: new Map(),
     killed: undefined,
     breaker: undefined,
   };
@@ -86,9 +105,7 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "admitted":
       return reserve(state, event.request);
     case "settled":
-      return withBreaker(settle(state, event.id, event.settlement), limits, nowMs);
-    case "undone":
-      return reserve(undo(state, event.request, event.settlement), event.request);
+      return withBreaker(settle(state, event), limits, nowMs);
     case "killed":
       // The first one's reason stays.
       return { ...state, killed: state.killed ?? { by: event.by, reason: event.reason, atMs: nowMs } };
@@ -106,37 +123,70 @@ function reserve(state: RiskState, { id, token, notionalWei, gasWeiMax }: RiskRe
   return { ...state, reserved: new Map(state.reserved).set(id, reservation) };
 }
 
-function settle(state: RiskState, id: string, { outcome, profitWei, gasWei }: Settlement): RiskState {
-  const reservation = state.reserved.get(id);
-  if (reservation === undefined) return state;
-  const reserved = new Map(state.reserved);
+/** Who tells it, how often, and what was told before make no difference: what counts is what was told last. */
+function settle(before: RiskState, { id, settlement, isFinal }: RiskEvent & { kind: "settled" }): RiskState {
+  const counted = before.settled.get(id);
+  const known = counted ?? before.reserved.get(id);
+  if (known === undefined) return before;
+  const isSame = isSettledAlike(counted?.settlement, settlement);
+  if (isSame && !isFinal) return before;
+  const state = isSame ? before : count(takeBack(before, counted), known, settlement, counted?.settlement);
+  const [reserved, settled] = [new Map(before.reserved), new Map(before.settled)];
   reserved.delete(id);
-  if (outcome === "expired") return { ...state, reserved };
-  const { token } = reservation;
-  const notionalWei = outcome === "executed" ? reservation.notionalWei : 0n;
+  settled.delete(id);
+  const { token, notionalWei, gasWeiMax } = known;
+  const reservation = { token, notionalWei, gasWeiMax, day: state.day };
+  if (settlement === undefined) reserved.set(id, reservation);
+  else if (!isFinal) settled.set(id, { ...reservation, settlement });
+  return { ...state, reserved, settled };
+}
+
+function count(
+  state: RiskState,
+  { token, notionalWei: heldWei }: Reservation,
+  settlement: Settlement | undefined,
+  before: Settlement | undefined,
+): RiskState {
+  if (settlement === undefined) return state;
+  const notionalWei = settlement.outcome === "executed" ? heldWei : 0n;
+  const failuresInARow = isFailure(settlement)
+    ? state.failuresInARow + (isFailure(before) ? 0 : 1)
+    : settlement.outcome === "expired"
+      ? state.failuresInARow
+      : 0;
+  return { ...moved(state, token, notionalWei, settlement, 1n), failuresInARow };
+}
+
+/** A failure stays in the row. What was counted on another day does not count any more. */
+function takeBack(state: RiskState, counted: Settled | undefined): RiskState {
+  if (counted === undefined || counted.day !== state.day) return state;
+  const { token, settlement } = counted;
+  const notionalWei = settlement.outcome === "executed" ? counted.notionalWei : 0n;
+  return moved(state, token, notionalWei, settlement, -1n);
+}
+
+function moved(
+  state: RiskState,
+  token: Hex,
+  notionalWei: bigint,
+  { profitWei, gasWei }: Settlement,
+  sign: 1n | -1n,
+): RiskState {
   return {
     ...state,
-    reserved,
-    chainWei: state.chainWei + notionalWei,
-    tokenWei: new Map(state.tokenWei).set(token, (state.tokenWei.get(token) ?? 0n) + notionalWei),
-    gasWei: state.gasWei + gasWei,
-    resultWei: state.resultWei + profitWei - gasWei,
-    failuresInARow: outcome === "executed" && profitWei >= gasWei ? 0 : state.failuresInARow + 1,
+    chainWei: state.chainWei + sign * notionalWei,
+    tokenWei:
+      notionalWei === 0n
+        ? state.tokenWei
+        : new Map(state.tokenWei).set(token, (state.tokenWei.get(token) ?? 0n) + sign * notionalWei),
+    gasWei: state.gasWei + sign * gasWei,
+    resultWei: state.resultWei + sign * (profitWei - gasWei),
   };
 }
 
-function undo(state: RiskState, request: RiskRequest, { outcome, profitWei, gasWei }: Settlement): RiskState {
-  if (outcome === "expired" || state.reserved.has(request.id)) return state;
-  const { token } = request;
-  const notionalWei = outcome === "executed" ? request.notionalWei : 0n;
-  const less = (held: bigint, wei: bigint): bigint => (held > wei ? held - wei : 0n);
-  return {
-    ...state,
-    chainWei: less(state.chainWei, notionalWei),
-    tokenWei: new Map(state.tokenWei).set(token, less(state.tokenWei.get(token) ?? 0n, notionalWei)),
-    gasWei: less(state.gasWei, gasWei),
-    resultWei: state.resultWei - profitWei + gasWei,
-  };
+function isFailure(settlement: Settlement | undefined): boolean {
+  if (settlement === undefined || settlement.outcome === "expired") return false;
+  return settlement.outcome === "reverted" || settlement.profitWei < settlement.gasWei;
 }
 
 function withBreaker(state: RiskState, limits: RiskLimits, atMs: number): RiskState {

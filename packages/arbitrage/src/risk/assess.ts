@@ -47,7 +47,8 @@ type Rule = (state: RiskState, request: RiskRequest, limits: RiskLimits, nowMs: 
 const RULES: Readonly<Record<Refusal, Rule>> = {
   killed: ({ killed }) => killed && `killed by ${killed.by}: ${killed.reason}`,
   breakerOpen: ({ breaker }) => breaker && `the breaker is open: ${breaker.reason}`,
-  alreadyAdmitted: ({ reserved }, { id }) => (reserved.has(id) ? `${id} is on its way` : undefined),
+  alreadyAdmitted: ({ reserved, settled }, { id }) =>
+    reserved.has(id) || settled.has(id) ? `${id} was admitted` : undefined,
   profitTokenUntrusted: (_, { token }, { profitTokens }) =>
     profitTokens.has(token) ? undefined : `${token} is no token that a profit may be in`,
   tradeTooLarge: (_, { notionalWei }, { tradeWeiMax }) => past("the trade moves", notionalWei, tradeWeiMax),

@@ -29,10 +29,13 @@ export interface Risk {
   admit(request: RiskRequest): Promise<RiskVerdict>;
   /** What admitting would say now; nothing is held. */
   assess(request: RiskRequest): Promise<RiskVerdict>;
-  /** Frees what the trade held, and counts what it has done. Told twice it counts once. @throws RISK_CONTENDED */
-  settle(id: string, settlement: Settlement): Promise<void>;
-  /** Takes a settlement back: its block was reorganised away. @throws RISK_CONTENDED */
-  undo(request: RiskRequest, settlement: Settlement): Promise<void>;
+  /**
+   * What has become of a trade by now, in place of what was told of it before; undefined: it is on its way again.
+   * Whoever tells it, and however often, it counts once.
+   * @param isFinal nothing else becomes of it, and it is forgotten
+   * @throws RISK_CONTENDED
+   */
+  settle(id: string, settlement: Settlement | undefined, isFinal?: boolean): Promise<void>;
   /** Stops all trading at once, until it is revived. @throws RISK_CONTENDED */
   kill(by: string, reason: string): Promise<void>;
   /** @throws RISK_CONTENDED */
@@ -83,8 +86,7 @@ export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Ris
       const before = killedBy === undefined ? state : riskAfter(state, event, limits(), nowMs);
       return assess(before, request, limits(), nowMs);
     },
-    settle: (id, settlement) => apply({ kind: "settled", id, settlement }),
-    undo: (request, settlement) => apply({ kind: "undone", request, settlement }),
+    settle: (id, settlement, isFinal = false) => apply({ kind: "settled", id, settlement, isFinal }),
     kill: (by, reason) => apply({ kind: "killed", by, reason }),
     revive: () => apply({ kind: "revived" }),
     closeBreaker: () => apply({ kind: "breakerClosed" }),

@@ -6,6 +6,7 @@ export { openRiskStore } from "./openRiskStore.ts";
 export type { RiskLimits, RiskRequest } from "./RiskLimits.ts";
 export {
   initialRisk,
+  isSettledAlike,
   type RiskEvent,
   type RiskState,
   riskAfter,

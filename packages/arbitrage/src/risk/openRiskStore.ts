@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 import type { Database, SchemaStep } from "@trellis/platform/db";
-import type { Reservation, RiskState } from "./RiskState.ts";
+import type { Reservation, RiskState, Settled, Settlement } from "./RiskState.ts";
 import type { RiskStore } from "./RiskStore.ts";
 
 interface RiskTables {
@@ -58,11 +58,14 @@ function writeState(state: RiskState): string {
 }
 
 type Text<T> = { readonly [K in keyof T]: T[K] extends bigint ? string : T[K] };
+type SettledText = Text<Omit<Settled, "settlement">> & { readonly settlement: Text<Settlement> };
 
 function readState(text: string): RiskState {
-  const read = JSON.parse(text) as Text<Omit<RiskState, "tokenWei" | "reserved">> & {
+  const read = JSON.parse(text) as Text<Omit<RiskState, "tokenWei" | "reserved" | "settled">> & {
     readonly tokenWei: readonly (readonly [Hex, string])[];
     readonly reserved: readonly (readonly [string, Text<Reservation>])[];
+    /** Missing in what older programs wrote. */
+    readonly settled?: readonly (readonly [string, SettledText])[];
   };
   return {
     day: read.day,
@@ -72,6 +75,7 @@ function readState(text: string): RiskState {
     resultWei: BigInt(read.resultWei),
     tokenWei: new Map(read.tokenWei.map(([token, wei]) => [token, BigInt(wei)])),
     reserved: new Map(read.reserved.map(([id, reservation]) => [id, readReservation(reservation)])),
+    settled: new Map((read.settled ?? []).map(([id, settled]) => [id, readSettled(settled)])),
     killed: read.killed,
     breaker: read.breaker,
   };
@@ -79,4 +83,9 @@ function readState(text: string): RiskState {
 
 function readReservation({ token, notionalWei, gasWeiMax, day }: Text<Reservation>): Reservation {
   return { token, notionalWei: BigInt(notionalWei), gasWeiMax: BigInt(gasWeiMax), day };
+}
+
+function readSettled({ settlement: { outcome, profitWei, gasWei }, ...reservation }: SettledText): Settled {
+  const settlement = { outcome, profitWei: BigInt(profitWei), gasWei: BigInt(gasWei) };
+  return { ...readReservation(reservation), settlement };
 }

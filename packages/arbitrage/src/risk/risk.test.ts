@@ -57,7 +57,9 @@ const initial = initialRisk(NOW_MS);
 const after = (...events: readonly RiskEvent[]): RiskState =>
   events.reduce((state, event) => riskAfter(state, event, limits, NOW_MS), initial);
 const admitted = (of: RiskRequest): RiskEvent => ({ kind: "admitted", request: of });
-const settled = (id: string, settlement: Settlement): RiskEvent => ({ kind: "settled", id, settlement });
+const settled = (id: string, settlement: Settlement | undefined, isFinal = false): RiskEvent => ({
+  ...{ kind: "settled", id, settlement, isFinal },
+});
 const refusalsOf = (state: RiskState, of: RiskRequest, nowMs = NOW_MS): readonly Refusal[] =>
   assess(state, of, limits, nowMs).refusals.map(({ refusal }) => refusal);
 
@@ -126,9 +128,13 @@ describe("risk state", () => {
     const state = after(admitted(request("a")), settled("a", executed));
     expect(state).toMatchObject({ chainWei: 100n, gasWei: 5n, resultWei: 15n, failuresInARow: 0 });
     expect(state.tokenWei.get(TOKEN)).toBe(100n);
-    expect(after(admitted(request("a")), settled("a", { ...executed, outcome: "expired" }))).toEqual(initial);
+    const expired: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
+    expect(after(admitted(request("a")), settled("a", expired, true))).toEqual(initial);
     expect(after(settled("nobody", executed))).toEqual(initial);
     expect(after(admitted(request("a")), settled("a", executed), settled("a", executed))).toEqual(state);
+    // Its nonce was used by a transfer.
+    const filled = after(admitted(request("a")), settled("a", { ...expired, gasWei: 2n }));
+    expect(filled).toMatchObject({ chainWei: 0n, gasWei: 2n, resultWei: -2n, failuresInARow: 0 });
   });
 
   it("ARB-23: failures in a row open the breaker, and a trade that pays ends the row", () => {
@@ -165,18 +171,55 @@ describe("risk state", () => {
 
   it("ARB-23: what is undone is on its way again", () => {
     const before = after(admitted(request("a")));
-    const undone = after(admitted(request("a")), settled("a", executed), {
-      kind: "undone",
-      request: request("a"),
-      settlement: executed,
-    });
+    const undone = after(admitted(request("a")), settled("a", executed), settled("a", undefined));
     expect(undone).toEqual({ ...before, tokenWei: new Map([[TOKEN, 0n]]) });
+  });
+
+  it("ARB-23: of a trade what was told last counts, whoever told what before, until it is final", () => {
+    const ends: readonly (Settlement | undefined)[] = [
+      ...[executed, reverted, undefined],
+      { outcome: "expired", profitWei: 0n, gasWei: 3n },
+    ];
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...ends), { maxLength: 8 }),
+        fc.constantFrom(...ends),
+        (told, end) => {
+          const once = after(admitted(request("a")), settled("a", end));
+          const late = after(
+            admitted(request("a")),
+            ...[...told, end, end].map((each) => settled("a", each)),
+          );
+          // A failure stays in the row.
+          const { failuresInARow: _, breaker: __, tokenWei, ...rest } = late;
+          expect(once).toMatchObject({ ...rest });
+          expect(tokenWei.get(TOKEN) ?? 0n).toBe(once.tokenWei.get(TOKEN) ?? 0n);
+          if (end === undefined) return;
+          const final = riskAfter(late, settled("a", end, true), limits, NOW_MS);
+          expect([final.settled.size, final.reserved.size, final.gasWei]).toEqual([0, 0, once.gasWei]);
+          expect(riskAfter(final, settled("a", executed), limits, NOW_MS)).toEqual(final);
+        },
+      ),
+    );
+  });
+
+  it("ARB-23: what was counted yesterday is not taken from today", () => {
+    const before = after(admitted(request("a")), settled("a", executed));
+    const nowMs = NOW_MS + DAY_MS;
+    const today = riskAfter(before, settled("a", reverted), limits, nowMs);
+    expect(today).toMatchObject({ chainWei: 0n, gasWei: 5n, resultWei: -5n, failuresInARow: 1 });
+  });
+
+  it("ARB-22: alreadyAdmitted also where it has ended", () => {
+    const ended = after(admitted(request("a")), settled("a", executed));
+    expect(refusalsOf(ended, request("a", { notionalWei: 1n }))).toEqual(["alreadyAdmitted"]);
   });
 
   it("ARB-22: through any events no more is ever admitted in a day than the limits allow", () => {
     const step = fc.record({
       id: fc.nat(9).map(String),
       does: fc.constantFrom("admit", "executed", "reverted", "expired", "kill", "revive", "close"),
+      isFinal: fc.boolean(),
       token: fc.constantFrom(TOKEN, OTHER),
       notionalWei: fc.bigInt({ min: 1n, max: 130n }),
       gasWeiMax: fc.bigInt({ min: 0n, max: 20n }),
@@ -187,7 +230,7 @@ describe("risk state", () => {
         const apply = (event: RiskEvent) => {
           state = riskAfter(state, event, limits, NOW_MS);
         };
-        for (const { id, does, token, notionalWei, gasWeiMax } of steps) {
+        for (const { id, does, isFinal, token, notionalWei, gasWeiMax } of steps) {
           const of = request(id, { token, notionalWei, gasWeiMax });
           if (does === "admit") {
             const { isAdmitted } = assess(state, of, limits, NOW_MS);
@@ -197,9 +240,10 @@ describe("risk state", () => {
           else if (does === "revive") apply({ kind: "revived" });
           else if (does === "close") apply({ kind: "breakerClosed" });
           else {
-            // A transaction costs at most what was reserved.
-            const gasWei = state.reserved.get(id)?.gasWeiMax ?? 0n;
-            apply(settled(id, { outcome: does as "executed", profitWei: 3n, gasWei }));
+            // A transaction costs at most what was reserved, and what has expired is not executed.
+            const gasWei = state.reserved.get(id)?.gasWeiMax;
+            if (gasWei === undefined) continue;
+            apply(settled(id, { outcome: does as "executed", profitWei: 3n, gasWei }, isFinal));
           }
           const held = [...state.reserved.values()];
           const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
@@ -235,7 +279,7 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
       const risk = riskOn(store);
       await risk.admit(request("a"));
       await risk.settle("a", executed);
-      await risk.undo(request("a"), executed);
+      expect((await riskOn(store).state()).settled.get("a")).toMatchObject({ settlement: executed });
       await risk.settle("a", { ...reverted, gasWei: 41n });
       await risk.admit(request("b"));
       await risk.kill("ada", "lunch");

@@ -109,3 +109,9 @@ export function outcomeOf({ state, attempts, inclusion }: Slot, jobId: string): 
   if (included.job?.id !== jobId) return "expired";
   return inclusion?.isReverted === true ? "reverted" : "executed";
 }
+
+/** The job that the included transaction's gas is counted to: what only uses the nonce is there for the newest one. */
+export function payerOf({ attempts, inclusion }: Slot): string | undefined {
+  const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
+  return (included?.job ?? attempts.findLast(({ job }) => job !== undefined)?.job)?.id;
+}

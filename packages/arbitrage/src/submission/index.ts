@@ -7,6 +7,7 @@ export { createFanOut, createPrivateRelay, createPublicRelay, type Relay } from 
 export {
   type JobOutcome,
   outcomeOf,
+  payerOf,
   type Slot,
   type SlotAttempt,
   type SlotChange,
