@@ -136,7 +136,7 @@ export const ROUND_LIMITS = {
 
 /** How a node that begins learns whose chain it follows. */
 export const FORK_LIMITS = {
-  /** Peers whose claims are weighed before anything is final: one alone may lie. */
+  /** Peers whose claims are weighed before anything is final, or a state is chosen: one alone may lie. */
   peersMin: 3,
   /** For so many to be met: dials and hellos take seconds. A network may have fewer. */
   graceMs: 20 * SECOND_MS,
@@ -155,12 +155,8 @@ export const SERVING_LIMITS = {
 /** Gauges are read every fifteen seconds, as Prometheus does by default, or less often. */
 export const METRICS_MS = 5 * SECOND_MS;
 
-/** What a node goes by that knows nothing yet but a checkpoint. */
+/** How headers come to a node that knows nothing yet but a checkpoint. */
 export const SNAPSHOT_LIMITS = {
-  /** Peers that must have said hello before a state is chosen: who is met first may be the only one that lies. */
-  peersMin: 3,
-  /** Or as long after the first hello: dials take seconds, and a network may have no third node. */
-  meetingMs: 20 * SECOND_MS,
   /**
    * Of reading one peer's headers before others are read: some 100,000 of an honest one, which is most of a day of the
    * fastest public network.

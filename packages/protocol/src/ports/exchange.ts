@@ -79,7 +79,7 @@ export interface StateExchange {
   kept(): readonly Hash[];
   /**
    * Blue score under the heaviest sink at which a chain block's state, which nobody here has executed, becomes the base;
-   * told while nothing is executed. [SYNC-29]
+   * told while nothing is executed. [SYNC-30]
    */
   readonly trustDepth: number;
   /** Where a block stands on the chain of another, by their headers; undefined if it does not. */

@@ -1,4 +1,5 @@
 import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
+import { readEpoch } from "@trellis/contracts";
 import type { ChainPlace, Hash, StateExchange, StateRange } from "@trellis/protocol";
 import { readRange } from "@trellis/storage";
 import { stateErrors } from "../../state/errors.ts";
@@ -19,7 +20,11 @@ export function exchangeStates(stages: Stages, importer: Importer): StateExchang
     stateRange: (...request) => stateRange(stages, ...request),
     code: (hash) => stages.states.code(hash),
     kept: () => stages.states.keptBlocks(),
-    trustDepth: stages.epochs.hasStaking ? votes.depth : finalityDepth,
+    get trustDepth() {
+      // The base is genesis: who votes only later has not vouched for what a newcomer is told until then.
+      const genesis = readEpoch(stages.states.reader(stages.states.baseHash));
+      return genesis.isHandedOver ? votes.depth : finalityDepth;
+    },
     chainPlace: (block, on) => chainPlace(stages, block, on),
     importHeaders: (headers) => importHeaders(stages, importer, headers),
     adoption: () => (stages.tables.meta.has("adopting") ? known.adoption : undefined),
@@ -43,8 +48,8 @@ export function exchangeStates(stages: Stages, importer: Importer): StateExchang
 function chainPlace({ blocks, chainDag }: Stages, block: Hash, on: Hash): ChainPlace | undefined {
   const { dag } = chainDag;
   if (!dag.has(block) || !dag.has(on) || !dag.isChainAncestor(block, on)) return undefined;
-  const { number, blueScore } = blocks.storedHeader(block);
-  return { number, depth: blocks.storedHeader(on).blueScore - blueScore };
+  const { number, blueWork, blueScore } = blocks.storedHeader(block);
+  return { number, blueWork, depth: blocks.storedHeader(on).blueScore - blueScore };
 }
 
 /** @throws STATE_UNAVAILABLE */

@@ -1,82 +1,130 @@
-import { type Clock, isTrellisError } from "@trellis/base";
-import type { BlockExchange, Hash, StateExchange } from "@trellis/protocol";
+import { type Clock, isTrellisError, LruMap } from "@trellis/base";
+import {
+  type BlockExchange,
+  blockRate,
+  type ChainView,
+  type Hash,
+  type StateExchange,
+} from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer } from "../directory/PeerDirectory.ts";
 import { withHashes } from "../headers/HeaderWindow.ts";
 import { pageFault } from "../headers/verifyPage.ts";
-import { READING_LIMITS } from "../limits.ts";
+import { READING_LIMITS, ROUND_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
 import { ReadingPace } from "./ReadingPace.ts";
 
 export interface CheckpointHeadersOptions {
   readonly chain: BlockExchange;
   readonly states: StateExchange;
+  readonly view: Pick<ChainView, "genesisHash" | "parameters">;
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;
-  readonly genesis: Hash;
   readonly checkpoint: Hash;
   readonly clock: Clock;
   readonly progressed: (number: number) => void;
   readonly isStopped: () => boolean;
 }
 
-/** What became of reading: the peer's sink, on whose chain the checkpoint is; or why there is none. */
-export type CheckpointReading =
-  | { readonly kind: "read"; readonly sink: Hash }
-  | { readonly kind: "lacking" }
-  | { readonly kind: "failed" };
+/**
+ * What became of reading a peer: its sink was reached, on whose chain the checkpoint is or is not; it gave nothing or
+ * lied; or it is to go on later.
+ */
+export type CheckpointReading = "read" | "lacking" | "failed" | "putOff";
 
-const FAILED = { kind: "failed" } as const;
+/** What was read of a peer. */
+interface PeerHeaders {
+  /** Of its newest pages: its next reading goes on from there. */
+  readonly tops: readonly Hash[];
+  /** Headers that were not here before. */
+  readonly count: number;
+}
+
+const NOTHING: PeerHeaders = { tops: [], count: 0 };
 
 /** Takes in headers of peers without bodies, up to their sinks. [SYNC-22] */
 export class CheckpointHeaders {
   readonly #options: CheckpointHeadersOptions;
-  /** Of the newest pages: the next reading goes on from there. */
-  #tops: readonly Hash[] = [];
+  readonly #peers = new LruMap<PeerId, PeerHeaders>(ROUND_LIMITS.restingPeersMax);
+  #shown: { readonly hash: Hash; readonly blueWork: bigint } | undefined;
 
   constructor(options: CheckpointHeadersOptions) {
     this.#options = options;
   }
 
-  /** @throws CHAIN_STOPPED */
-  async read({ id, hello }: GreetedPeer): Promise<CheckpointReading> {
-    const { chain, states, requests, genesis, checkpoint, progressed, isStopped } = this.#options;
-    const pace = new ReadingPace(this.#options.clock);
+  /** The heaviest block on whose chain the checkpoint is, of those to which headers were read or that peers named. */
+  get shown(): { readonly hash: Hash; readonly blueWork: bigint } | undefined {
+    return this.#shown;
+  }
+
+  /** Whether a block's header is here, and the checkpoint on its chain. */
+  show(hash: Hash): boolean {
+    const { states, checkpoint } = this.#options;
+    const place = states.chainPlace(checkpoint, hash) && states.chainPlace(hash, hash);
+    if (place === undefined) return false;
+    if (place.blueWork > (this.#shown?.blueWork ?? -1n)) this.#shown = { hash, blueWork: place.blueWork };
+    return true;
+  }
+
+  /**
+   * @param untilMs when others have their turn
+   * @throws CHAIN_STOPPED
+   */
+  async read({ id, hello }: GreetedPeer, untilMs: number): Promise<CheckpointReading> {
+    const { chain, states, requests, checkpoint, clock, progressed, isStopped } = this.#options;
+    const pace = new ReadingPace(clock);
     for (;;) {
-      const known = [...this.#tops, ...(chain.has(checkpoint) ? [checkpoint] : []), genesis];
-      const request = { locator: [...new Set(known)], countMax: READING_LIMITS.headersPerPage };
+      const request = { locator: this.#locator(id), countMax: READING_LIMITS.headersPerPage };
       const answer = await requests.headers(id, request);
-      if (answer === undefined || isStopped()) return FAILED;
+      if (answer === undefined || isStopped()) return "failed";
       const headers = withHashes(answer.headers);
       const fault = pageFault(request, answer, headers, (hash) => chain.has(hash));
       if (fault !== undefined) return this.#lie(id, "falseAnswer", fault);
-      if (!(await this.#take(id, headers)) || isStopped()) return FAILED;
-      const top = headers.at(-1);
-      if (top !== undefined) {
-        this.#tops = [top.hash, ...this.#tops].slice(0, READING_LIMITS.pageTopsMax);
-        progressed(top.header.number);
-      }
+      const top = headers.at(-1)?.hash ?? answer.from;
+      if (!(await this.#take(id, headers, top)) || isStopped()) return "failed";
+      const place = states.chainPlace(top, top)!;
+      const isOnChain = this.show(top);
+      progressed(place.number);
       if (!answer.isEnd) {
         const verdict = pace.judgePage(headers);
         if (verdict === "false") return this.#lie(id, "falseClaim", "nothing new comes");
-        if (verdict === "slow") return FAILED;
+        if (verdict === "slow") return "failed";
+        if (clock.nowMs() >= untilMs) return "putOff";
         continue;
       }
-      if (top !== undefined && top.header.blueWork < hello.sink.blueWork) {
+      if (place.blueWork < hello.sink.blueWork) {
         return this.#lie(id, "falseClaim", "its headers have less work than it claimed");
       }
-      const sink = top?.hash ?? answer.from;
-      if (states.chainPlace(checkpoint, sink) !== undefined) return { kind: "read", sink };
+      if (isOnChain) return "read";
       // The operator may be wrong, unless somebody else has shown the checkpoint.
       if (chain.has(checkpoint)) this.#lie(id, "falseClaim", "its chain has not the checkpoint");
-      return { kind: "lacking" };
+      return "lacking";
     }
   }
 
-  async #take(peer: PeerId, headers: ReturnType<typeof withHashes>): Promise<boolean> {
+  /** Where it was with this peer; or where it was with others, most of whose chain may be this one's too. */
+  #locator(peer: PeerId): Hash[] {
+    const { chain, view, checkpoint } = this.#options;
+    const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));
+    return [
+      ...new Set([
+        ...(this.#peers.get(peer) ?? NOTHING).tops,
+        ...others.slice(-READING_LIMITS.pageTopsMax),
+        ...(chain.has(checkpoint) ? [checkpoint] : []),
+        view.genesisHash,
+      ]),
+    ];
+  }
+
+  async #take(peer: PeerId, headers: ReturnType<typeof withHashes>, top: Hash): Promise<boolean> {
     const { chain, states, guard } = this.#options;
     const fresh = headers.filter(({ hash }) => !chain.has(hash)).map(({ header }) => header);
+    const { tops, count } = this.#peers.get(peer) ?? NOTHING;
+    if (count + fresh.length > this.#countMax()) {
+      this.#lie(peer, "falseClaim", "they are more than can have come since genesis");
+      return false;
+    }
     try {
       await Promise.all(fresh.map((header) => chain.checkHeader(header)));
     } catch (error) {
@@ -91,11 +139,25 @@ export class CheckpointHeaders {
       }
       return false;
     }
+    const others = tops.filter((hash) => hash !== top);
+    this.#peers.set(peer, {
+      tops: [top, ...others].slice(0, READING_LIMITS.pageTopsMax),
+      count: count + fresh.length,
+    });
     return true;
   }
 
-  #lie(peer: PeerId, offence: "falseAnswer" | "falseClaim", fault: string): typeof FAILED {
+  /** Of one peer: of all together, who lies could use it up. The last page may be full of what was just mined. */
+  #countMax(): number {
+    const { clock, view } = this.#options;
+    const { genesis, streams } = view.parameters;
+    const seconds = (clock.nowMs() - genesis.timestampMs) / 1_000;
+    const target = seconds * blockRate(streams);
+    return SNAPSHOT_LIMITS.headersToTargetMax * target + READING_LIMITS.headersPerPage;
+  }
+
+  #lie(peer: PeerId, offence: "falseAnswer" | "falseClaim", fault: string): "failed" {
     this.#options.guard.report(peer, offence, { headers: fault });
-    return FAILED;
+    return "failed";
   }
 }

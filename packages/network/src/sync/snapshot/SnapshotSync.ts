@@ -5,11 +5,11 @@ import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
-import { ROUND_LIMITS } from "../limits.ts";
+import { FORK_LIMITS, ROUND_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
 import { Rests } from "../Rests.ts";
 import type { SyncProgress } from "../SyncProgress.ts";
-import { CheckpointHeaders } from "./CheckpointHeaders.ts";
-import { choosePivot, gives } from "./choosePivot.ts";
+import { CheckpointHeaders, type CheckpointReading } from "./CheckpointHeaders.ts";
+import { choosePivot, mayGive } from "./choosePivot.ts";
 import { StateFetcher } from "./StateFetcher.ts";
 
 export interface SnapshotSyncOptions {
@@ -34,13 +34,19 @@ export class SnapshotSync {
   readonly #headerRests: Rests;
   /** Peers on whose chains the checkpoint is not. */
   readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.restingPeersMax);
+  /** Peers that have had a turn since the checkpoint is here, and did not come to an end; longest ago first. */
+  readonly #putOff = new LruMap<PeerId, PeerId>(ROUND_LIMITS.restingPeersMax);
+  /** Blocks whose states nobody gave. */
+  readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.restingPeersMax);
   #timer: Timer | undefined;
   #adoption: StateAdoption | undefined;
   #fetcher: StateFetcher | undefined;
   #toldProblem: string | undefined;
   #number = 0;
-  /** When it is looked again whether a state is given away. */
+  /** When it is looked again whether a state is given away, or deep enough. */
   #lookMs = 0;
+  /** When the first peer that listens was seen. */
+  #metMs: number | undefined;
   #isBusy = false;
   #isStopped = false;
   #isFinished = false;
@@ -50,7 +56,6 @@ export class SnapshotSync {
     this.#ports = ports;
     this.#headers = new CheckpointHeaders({
       ...options,
-      genesis: options.view.genesisHash,
       clock: ports.clock,
       progressed: (number) => {
         this.#number = number;
@@ -116,7 +121,10 @@ export class SnapshotSync {
     this.#isBusy = true;
     try {
       this.#adoption ??= await this.#chooseState();
-      if (this.#adoption !== undefined && !this.#isStopped) await this.#fetchState(this.#adoption);
+      const adoption = this.#adoption;
+      if (adoption !== undefined && !this.#isStopped && (await this.#fetchState(adoption))) {
+        await this.#complete(adoption);
+      }
     } catch (error) {
       this.#options.stopped(error);
     }
@@ -125,31 +133,87 @@ export class SnapshotSync {
 
   /** What is here of another state stays, as far as it is alike. [SYNC-24] */
   async #chooseState(): Promise<StateAdoption | undefined> {
-    const { directory, states, checkpoint } = this.#options;
-    if (this.#ports.clock.nowMs() < this.#lookMs) return undefined;
-    const source = directory
-      .greeted()
-      .find(({ id, hello }) => hello.sink.number > 0 && !this.#headerRests.isResting(id));
-    // What it said when it was met may be long ago.
-    const current = source && (await directory.exchange(source.id));
-    if (source === undefined || this.#isStopped) return undefined;
-    const reading = current && (await this.#headers.read(current));
-    if (this.#isStopped) return undefined;
-    if (reading?.kind === "lacking") this.#lacking.set(source.id, true);
-    if (reading?.kind !== "read") {
-      this.#headerRests.failed(source.id);
-      return undefined;
-    }
-    this.#lacking.clear();
-    const pivot = choosePivot(states, checkpoint, reading.sink, directory.greeted());
-    if (pivot === undefined) {
+    const { directory, states, view, checkpoint } = this.#options;
+    const sink = await this.#heaviestShown();
+    if (sink === undefined) return undefined;
+    if (this.#ports.clock.nowMs() >= this.#lookMs) {
+      const pivot = choosePivot({
+        ...{ states, checkpoint, sink, peers: directory.greeted() },
+        depthMin: view.parameters.votes.depth,
+        isGone: (block) => this.#gone.has(block),
+      });
+      if (pivot !== undefined) {
+        this.#ports.log.info("a state is taken over", { block: pivot.hash, number: pivot.number });
+        return states.adopt(pivot.hash);
+      }
       this.#ports.log.info("no state above the checkpoint is given away yet", { checkpoint });
       this.#lookMs = this.#ports.clock.nowMs() + ROUND_LIMITS.restMs;
-      return undefined;
     }
-    this.#headerRests.succeeded(source.id);
-    this.#ports.log.info("a state is taken over", { block: pivot.hash, number: pivot.number });
-    return states.adopt(pivot.hash);
+    await this.#readOn();
+    return undefined;
+  }
+
+  /**
+   * Reads the headers of each peer that claims more work than was shown. Undefined while too few peers are met, and while
+   * one that was put off before the checkpoint came may have a heavier chain. [SYNC-22]
+   */
+  async #heaviestShown(): Promise<Hash | undefined> {
+    const { directory, chain, checkpoint } = this.#options;
+    let isEarly = !this.#hasMetPeers();
+    for (const { id } of directory.greeted()) {
+      const peer = directory.get(id);
+      if (peer === undefined || !this.#claimsMore(peer) || this.#putOff.has(id)) continue;
+      const hadCheckpoint = chain.has(checkpoint);
+      const end = await this.#read(id, this.#ports.clock.nowMs() + SNAPSHOT_LIMITS.turnMs);
+      if (this.#isStopped) return undefined;
+      if (end !== "putOff") continue;
+      if (hadCheckpoint) this.#putOff.set(id, id);
+      else isEarly = true;
+    }
+    return isEarly ? undefined : this.#headers.shown?.hash;
+  }
+
+  #hasMetPeers(): boolean {
+    const { length } = this.#options.directory.greeted();
+    const nowMs = this.#ports.clock.nowMs();
+    if (length > 0) this.#metMs ??= nowMs;
+    return length >= FORK_LIMITS.peersMin || nowMs - (this.#metMs ?? nowMs) >= FORK_LIMITS.graceMs;
+  }
+
+  /** More than headers have shown. A sink that is here by others' headers is shown too. */
+  #claimsMore({ id, hello: { sink } }: GreetedPeer): boolean {
+    if (this.#options.chain.has(sink.hash)) {
+      if (this.#headers.show(sink.hash)) this.#lacking.delete(id);
+      else if (sink.number > 0) this.#lacking.set(id, true);
+      return false;
+    }
+    return sink.blueWork > (this.#headers.shown?.blueWork ?? 0n) && !this.#headerRests.isResting(id);
+  }
+
+  async #read(id: PeerId, untilMs: number): Promise<CheckpointReading> {
+    // What it said when it was met may be long ago.
+    const current = await this.#options.directory.exchange(id);
+    const end =
+      current === undefined || this.#isStopped ? "failed" : await this.#headers.read(current, untilMs);
+    if (end === "lacking") this.#lacking.set(id, true);
+    if (end === "lacking" || end === "failed") this.#headerRests.failed(id);
+    if (end === "read") {
+      this.#lacking.clear();
+      this.#headerRests.succeeded(id);
+    }
+    return end;
+  }
+
+  /** While there is nothing else to do, one of those goes on that have had their turn. */
+  async #readOn(): Promise<void> {
+    for (const id of [...this.#putOff.values()]) {
+      const peer = this.#options.directory.get(id);
+      if (peer === undefined || !this.#claimsMore(peer)) continue;
+      const end = await this.#read(id, this.#lookMs);
+      if (end === "putOff") this.#putOff.set(id, id);
+      else this.#putOff.delete(id);
+      return;
+    }
   }
 
   /** Whether there are peers, and none has the state any more. */
@@ -160,12 +224,15 @@ export class SnapshotSync {
   #givers({ block }: StateAdoption): readonly GreetedPeer[] {
     const { directory, states } = this.#options;
     const pivot = { hash: block, number: states.chainPlace(block, block)!.number };
-    return directory.greeted().filter((peer) => gives(peer, pivot));
+    return directory.greeted().filter((peer) => mayGive(peer, pivot));
   }
 
-  /** A state that nobody has any more is given up for a newer one. [SYNC-24] */
-  async #fetchState(adoption: StateAdoption): Promise<void> {
-    const { requests, guard, finished } = this.#options;
+  /**
+   * A state that nobody has any more is given up for a newer one. [SYNC-24]
+   * @returns whether it is whole
+   */
+  async #fetchState(adoption: StateAdoption): Promise<boolean> {
+    const { requests, guard } = this.#options;
     this.#fetcher = new StateFetcher({
       adoption,
       requests,
@@ -175,12 +242,47 @@ export class SnapshotSync {
     });
     const end = await this.#fetcher.run();
     this.#fetcher = undefined;
-    if (end === "unavailable") this.#adoption = undefined;
-    if (end !== "whole") return;
+    if (end === "unavailable") this.#giveUp(adoption);
+    return end === "whole";
+  }
+
+  #giveUp({ block }: StateAdoption): void {
+    this.#gone.set(block, true);
+    this.#adoption = undefined;
+  }
+
+  /** Only now is its block believed to be on the chain: it is the base for good. [SYNC-30] */
+  async #complete(adoption: StateAdoption): Promise<void> {
+    const { log, clock } = this.#ports;
+    const { block } = adoption;
+    if (clock.nowMs() < this.#lookMs) return;
+    const sink = await this.#heaviestShown();
+    if (sink === undefined) return;
+    const depth = this.#depthUnder(sink, block);
+    if (depth === undefined) {
+      log.warn("the state that was taken over is not on the heaviest chain: another is", { block, sink });
+      this.#giveUp(adoption);
+      return;
+    }
+    if (depth < this.#options.states.trustDepth) {
+      log.info("the state waits until its block is deep enough", { block, depth });
+      this.#lookMs = clock.nowMs() + ROUND_LIMITS.restMs;
+      await this.#readOn();
+      return;
+    }
     await adoption.complete();
     this.#isFinished = true;
     this.#timer?.cancel();
-    this.#ports.log.info("the state is here", { block: adoption.block });
-    finished();
+    log.info("the state is here", { block });
+    this.#options.finished();
+  }
+
+  /** Undefined beside the sink's chain. The checkpoint is deep enough wherever it is. */
+  #depthUnder(sink: Hash, block: Hash): number | undefined {
+    const { states, checkpoint } = this.#options;
+    if (block === checkpoint) return Number.POSITIVE_INFINITY;
+    const place = states.chainPlace(block, sink);
+    // After a restart no header above it may have been read yet.
+    return place?.depth ?? (states.chainPlace(sink, block) && 0);
   }
 }

@@ -7,32 +7,48 @@ export interface Pivot {
   readonly number: number;
 }
 
-/** Whether a peer has a state: it keeps it, or the block is not below its final one. */
-export function gives({ hello }: GreetedPeer, { hash, number }: Pivot): boolean {
+export interface PivotChoice {
+  readonly states: Pick<StateExchange, "chainPlace">;
+  readonly checkpoint: Hash;
+  /** The heaviest that was shown by headers. */
+  readonly sink: Hash;
+  /** Blue score under the sink, at least: what is higher soon may not be on its chain any more. */
+  readonly depthMin: number;
+  readonly peers: readonly GreetedPeer[];
+  /** Whether nobody gave its state when it was fetched. */
+  readonly isGone: (block: Hash) => boolean;
+}
+
+/** Whether a peer may have a state, as it says of itself: whom to ask. */
+export function mayGive({ hello }: GreetedPeer, { hash, number }: Pivot): boolean {
   return hello.states.includes(hash) || hello.finalized.number <= number;
 }
 
 /**
- * The newest block whose state at least half as many peers give away as any other's: on the chain of a sink, no lower
- * than the checkpoint, and as deep as a state must be to be trusted. The checkpoint itself is trusted at any depth.
+ * The newest block whose state at least half as many peers give away as any other's: on the chain of the sink, no lower
+ * than the checkpoint, and deep enough. The checkpoint itself may be at any depth. What was gone before comes last.
  * Undefined if there is none. [SYNC-22]
  */
-export function choosePivot(
-  states: StateExchange,
-  checkpoint: Hash,
-  sink: Hash,
-  peers: readonly GreetedPeer[],
-): Pivot | undefined {
+export function choosePivot(choice: PivotChoice): Pivot | undefined {
+  const { states, checkpoint, sink, depthMin, peers, isGone } = choice;
   const offered = new Set([checkpoint, ...peers.flatMap(({ hello }) => hello.states)]);
   const pivots = [...offered].flatMap((hash) => {
     const place = states.chainPlace(checkpoint, hash) && states.chainPlace(hash, sink);
-    if (place === undefined || (hash !== checkpoint && place.depth < states.trustDepth)) return [];
+    if (place === undefined || (hash !== checkpoint && place.depth < depthMin)) return [];
     const pivot = { hash, number: place.number };
-    return [{ pivot, count: peers.filter((peer) => gives(peer, pivot)).length }];
+    return [{ pivot, count: peers.filter((peer) => gives(states, peer, pivot)).length }];
   });
   const most = Math.max(...pivots.map(({ count }) => count));
   return pivots
     .filter(({ count }) => count > 0 && 2 * count >= most)
     .map(({ pivot }) => pivot)
-    .sort((a, b) => b.number - a.number)[0];
+    .sort((a, b) => Number(isGone(a.hash)) - Number(isGone(b.hash)) || b.number - a.number)[0];
+}
+
+/** Whether it has the state by what it names: the block itself, or one that is here and on whose chain the block is. */
+function gives(states: PivotChoice["states"], peer: GreetedPeer, pivot: Pivot): boolean {
+  const { sink, finalized, states: kept } = peer.hello;
+  if (kept.includes(pivot.hash)) return true;
+  const isNamed = [sink.hash, finalized.hash].some((named) => states.chainPlace(pivot.hash, named));
+  return isNamed && mayGive(peer, pivot);
 }

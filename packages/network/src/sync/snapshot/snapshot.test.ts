@@ -86,12 +86,15 @@ it("what is not proven is asked of another, and reported [SYNC-23]", async () =>
 it("a state that nobody keeps any more makes room for a newer one, and what is alike stays [SYNC-24]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
+  // It is as far as others, so that what it imports becomes final.
+  await peer.connectTo(await full(internet, "other"));
+  await internet.time.run(30_000);
   const given = { count: 0, isHeld: true };
   peer.transport.override = async (_from, protocol, _request, answer) =>
     protocol === stateRange.id && given.isHeld && ++given.count > 10 ? "never" : answer();
   const node = await adopting(internet);
   await node.connectTo(peer);
-  await internet.time.run(5_000, () => given.count > 10);
+  await internet.time.run(30_000, () => given.count > 10);
   const first = node.chain.states.adoption()!.block;
   expect(peer.chain.states.kept()).toContain(first);
   await grow(peer, 150, 300);
@@ -111,7 +114,7 @@ it("a state that was underway when the node stopped is gone on with, or with a n
     protocol === stateRange.id && (peer.transport.answered.get(protocol) ?? 0) > 6 ? "never" : answer();
   const node = await adopting(internet);
   await node.connectTo(peer);
-  await internet.time.run(5_000, () => (peer.transport.answered.get(stateRange.id) ?? 0) > 6);
+  await internet.time.run(30_000, () => (peer.transport.answered.get(stateRange.id) ?? 0) > 6);
   await node.stop();
   peer.transport.override = undefined;
   await grow(peer, 150, 300);

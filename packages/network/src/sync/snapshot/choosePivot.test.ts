@@ -1,0 +1,74 @@
+import type { ChainPlace, Hash } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import { choosePivot, type PivotChoice } from "./choosePivot.ts";
+
+const hashOf = (name: string): Hash => `0x${Buffer.from(name).toString("hex").padStart(64, "0")}`;
+
+/** One chain: block n is called `n`. What is not called so is not here. */
+const HEIGHT = 120;
+const chain = Array.from({ length: HEIGHT + 1 }, (_, number) => hashOf(`${number}`));
+const states = {
+  chainPlace(block: Hash, on: Hash): ChainPlace | undefined {
+    const [number, top] = [chain.indexOf(block), chain.indexOf(on)];
+    return number < 0 || top < number ? undefined : { number, blueWork: BigInt(number), depth: top - number };
+  },
+};
+
+interface Told {
+  readonly sink: string;
+  readonly finalized: number;
+  readonly states: readonly number[];
+}
+
+function peer({ sink, finalized, states: kept }: Told): GreetedPeer {
+  return {
+    id: sink,
+    connection: { peer: sink, direction: "outbound" },
+    hello: {
+      sink: { hash: hashOf(sink), number: 0, blueWork: 0n },
+      finalized: { hash: chain[finalized], number: finalized },
+      states: kept.map((number) => chain[number]),
+    },
+  } as unknown as GreetedPeer;
+}
+
+function choose(told: readonly Told[], options: Partial<PivotChoice> = {}): number | undefined {
+  const pivot = choosePivot({
+    ...{ states, checkpoint: chain[20]!, sink: chain[HEIGHT]!, depthMin: 10, isGone: () => false },
+    peers: told.map(peer),
+    ...options,
+  });
+  return pivot?.number;
+}
+
+const HONEST: Told = { sink: "100", finalized: 80, states: [60, 70, 80] };
+
+describe("the state that is taken over [SYNC-22]", () => {
+  it("is the newest that at least half as many keep as any other", () => {
+    expect(choose([HONEST, HONEST, { ...HONEST, states: [60] }])).toBe(80);
+    expect(choose([HONEST, HONEST, HONEST, { ...HONEST, states: [60, 90] }])).toBe(90);
+  });
+
+  it("is not one that a single peer names above what the others have, whatever its number", () => {
+    // What the others' numbers alone would let each of them have: their final blocks are older.
+    const liar: Told = { sink: "120", finalized: 0, states: [105] };
+    expect(choose([liar, HONEST, HONEST, HONEST])).toBe(80);
+    expect(choose([liar, ...[HONEST, HONEST, HONEST].map((told) => ({ ...told, sink: "unknown" }))])).toBe(
+      80,
+    );
+  });
+
+  it("may be one that was gone if there is no other", () => {
+    const isGone = (block: Hash): boolean => block === chain[80];
+    expect(choose([HONEST], { isGone })).toBe(70);
+    expect(choose([{ ...HONEST, states: [80] }], { isGone })).toBe(80);
+  });
+
+  it("is deep enough, unless it is the checkpoint", () => {
+    expect(choose([HONEST], { sink: chain[85]! })).toBe(70);
+    const shallow: Told = { sink: "100", finalized: 80, states: [] };
+    expect(choose([shallow])).toBeUndefined();
+    expect(choose([shallow], { sink: chain[100]!, checkpoint: chain[99]! })).toBe(99);
+  });
+});
