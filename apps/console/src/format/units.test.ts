@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { agoText, bytesText, coinText, countText, gweiText, shortHex } from "./units.ts";
+import { addressText, agoText, bytesText, coinText, countText, gweiText, shortHex } from "./units.ts";
 
 describe("amounts", () => {
   it.each([
@@ -23,6 +23,12 @@ describe("amounts", () => {
     expect(shortHex(`0x${"ab".repeat(32)}`)).toBe("0xababab…ababab");
     expect(shortHex("0x01")).toBe("0x01");
   });
+});
+
+it("an address has its checksum, however it came", () => {
+  const text = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+  expect(addressText(text.toLowerCase() as `0x${string}`)).toBe(text);
+  expect(addressText(text)).toBe(text);
 });
 
 it.each([

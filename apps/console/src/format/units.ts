@@ -1,4 +1,4 @@
-import { formatUnits, type Hex } from "viem";
+import { formatUnits, getAddress, type Hex, isAddress } from "viem";
 
 const COIN_DECIMALS = 18;
 const GWEI_DECIMALS = 9;
@@ -12,6 +12,12 @@ export function decimalText(value: bigint, decimals: number, fractionMax = 6): s
   const shown = fraction.slice(0, fractionMax).replace(/0+$/, "");
   if (shown === "" && fraction !== "" && BigInt(whole) === 0n) return `< 0.${"0".repeat(fractionMax - 1)}1`;
   return shown === "" ? grouped : `${grouped}.${shown}`;
+}
+
+/** A decimal text with its whole digits grouped. */
+export function groupedText(text: string): string {
+  const [whole = "", ...fraction] = text.split(".");
+  return [countText(whole), ...fraction].join(".");
 }
 
 /** All digits, as fields and programs take them. */
@@ -38,8 +44,13 @@ export function gweiText(wei: bigint): string {
   return wei < GWEI_SHOWN ? `${wei} wei` : `${decimalText(wei, GWEI_DECIMALS, 3)} gwei`;
 }
 
-export function countText(count: number | bigint): string {
+export function countText(count: number | bigint | string): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
+}
+
+/** An address as wallets write it: its letters are a checksum (EIP-55). */
+export function addressText(address: Hex): string {
+  return isAddress(address, { strict: false }) ? getAddress(address) : address;
 }
 
 export function shortHex(hex: Hex | string, ends = 6): string {

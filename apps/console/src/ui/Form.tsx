@@ -27,11 +27,21 @@ export interface FormProps {
   readonly onSubmit: () => void;
   /** What the button says. */
   readonly action: string;
+  /** What it does cannot be taken back. */
+  readonly isDangerous?: boolean;
   readonly children?: ReactNode;
 }
 
 /** Fields and a button; all disabled while what was sent is on its way. */
-export function Form({ label, isValid, isSending, onSubmit, action, children }: FormProps) {
+export function Form({
+  label,
+  isValid,
+  isSending,
+  onSubmit,
+  action,
+  isDangerous = false,
+  children,
+}: FormProps) {
   const [sent, setSent] = useState(NOT_SENT);
   const form = useRef<HTMLFormElement>(null);
   // What is wrong is where one goes on; the button told that it was not sent.
@@ -49,7 +59,7 @@ export function Form({ label, isValid, isSending, onSubmit, action, children }: 
     <form ref={form} className="form" aria-label={label} noValidate onSubmit={submit}>
       <fieldset disabled={isSending}>
         <Sent value={sent}>{children}</Sent>
-        <button type="submit" className="primary">
+        <button type="submit" className={isDangerous ? "danger" : "primary"}>
           {isSending ? "Sending…" : action}
         </button>
       </fieldset>

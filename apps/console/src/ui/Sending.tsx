@@ -1,6 +1,6 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import type { Abi, Address, Hex } from "viem";
-import { coinText, shortHex } from "../format/units.ts";
+import { addressText, decimalText, shortHex } from "../format/units.ts";
 import type { ReceiptJson, TransactionStatusJson } from "../live/chainTypes.ts";
 import { useLiveRpc } from "../live/node.ts";
 import { refusalText } from "../live/refusalText.ts";
@@ -25,9 +25,15 @@ export function AccountField({
   const balances = useBalances(accounts);
   const options = accounts.map((account, index) => {
     const balance = balances[index];
-    return [account, `${shortHex(account)} has ${balance === undefined ? "…" : coinText(balance)}`] as const;
+    return [account, accountText(account, balance)] as const;
   });
   return <SelectField {...{ label, value, onChange, options, wrong }} />;
+}
+
+/** Short enough for a narrow screen. */
+export function accountText(account: Address, balance: bigint | undefined): string {
+  const has = balance === undefined ? "…" : `${decimalText(balance, 18, 3)} coins`;
+  return `${shortHex(addressText(account), 4)} has ${has}`;
 }
 
 /** What became of what a form sent: refused, or a transaction and how far it is. */

@@ -1,7 +1,17 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import type { Hex } from "viem";
-import { agoText, coinsText, coinText, countText, exactText, inText, shortHex } from "../format/units.ts";
+import { timeText } from "../format/timeText.ts";
+import {
+  addressText,
+  agoText,
+  coinsText,
+  coinText,
+  countText,
+  exactText,
+  inText,
+  shortHex,
+} from "../format/units.ts";
 import { hosts } from "../session/origin.ts";
 import { copyText } from "./copyText.ts";
 
@@ -130,19 +140,20 @@ export function AddressLink({
   readonly isWhole?: boolean;
 }) {
   if (address === null) return <span className="soft">new contract</span>;
+  const text = addressText(address);
   return (
     <span className="hex">
       <OnChain
-        title={address}
+        title={text}
         link={(shown) => (
-          <Link to="/address/$address" params={{ address }} title={address}>
+          <Link to="/address/$address" params={{ address }} title={text}>
             {shown}
           </Link>
         )}
       >
-        <code>{isWhole ? address : shortHex(address)}</code>
+        <code>{isWhole ? text : shortHex(text)}</code>
       </OnChain>
-      <Copy text={address} label="address" />
+      <Copy text={text} label="address" />
     </span>
   );
 }
@@ -184,7 +195,7 @@ function onTick(listener: () => void): () => void {
 export function Ago({ ms }: { readonly ms: number }) {
   const now = useNow();
   return (
-    <time dateTime={new Date(ms).toISOString()} title={new Date(ms).toLocaleString()}>
+    <time dateTime={new Date(ms).toISOString()} title={timeText(ms)}>
       {agoText(ms, now)}
     </time>
   );
@@ -195,8 +206,7 @@ export function When({ ms }: { readonly ms: number }) {
   const now = useNow();
   return (
     <time dateTime={new Date(ms).toISOString()}>
-      {new Date(ms).toLocaleString()}{" "}
-      <span className="soft">({ms > now ? inText(now, ms) : agoText(ms, now)})</span>
+      {timeText(ms)} <span className="soft">({ms > now ? inText(now, ms) : agoText(ms, now)})</span>
     </time>
   );
 }

@@ -1,3 +1,4 @@
+import { timeText } from "../../format/timeText.ts";
 import { coinsText, countText, gweiText } from "../../format/units.ts";
 
 /** What the engine calls the figures of a decision, in words. */
@@ -28,8 +29,7 @@ export function figureText(name: string, value: string): string {
   if (/PriceWei(Max)?$/.test(name)) return gweiText(number);
   if (/Wei(Max)?$/.test(name)) return signedCoins(number);
   if (/Ppm$/.test(name)) return `${Number(number) / 10_000} %`;
-  if (/Ms$/.test(name))
-    return new Date(Number(number)).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+  if (/Ms$/.test(name)) return timeText(Number(number));
   return countText(number);
 }
 

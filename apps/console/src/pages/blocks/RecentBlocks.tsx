@@ -24,14 +24,20 @@ export function RecentBlocks({ count, isShort = false }: RecentBlocksProps) {
   const columns: Column<ChainBlockJson>[] = [
     {
       name: "Number",
-      width: "6rem",
+      width: "5.5rem",
       cell: ({ hash, number }) => <BlockLink hash={hash}>{countText(toNumber(number))}</BlockLink>,
     },
-    { name: "Age", width: "6rem", cell: ({ timestamp }) => <Ago ms={toNumber(timestamp) * 1_000} /> },
-    { name: "Merged", width: "4.5rem", isNumeric: true, cell: ({ carriers }) => carriers.length },
+    { name: "Age", width: "4.5rem", cell: ({ timestamp }) => <Ago ms={toNumber(timestamp) * 1_000} /> },
+    {
+      name: "Merged",
+      width: "4.5rem",
+      isNumeric: true,
+      isMinor: true,
+      cell: ({ carriers }) => carriers.length,
+    },
     {
       name: "Transactions",
-      width: "6.5rem",
+      width: "6rem",
       isNumeric: true,
       cell: ({ transactions }) => transactions.length,
     },

@@ -21,8 +21,7 @@ export function ParameterTable() {
         keyOf={({ name }) => name}
         columns={[
           { name: "Value", width: "1fr", cell: ({ title, name }) => <span title={name}>{title}</span> },
-          { name: "Now", width: "9rem", isNumeric: true, cell: (row) => <Now row={row} /> },
-          { name: "Unit", width: "7rem", cell: ({ unit }) => <span className="soft">{unit}</span> },
+          { name: "Now", width: "11rem", isNumeric: true, cell: (row) => <Now row={row} /> },
           {
             name: "Least",
             width: "8rem",
@@ -56,7 +55,7 @@ function Now({ row }: { readonly row: Row }) {
   const isChanging = next.data !== undefined && next.data !== now.data;
   return (
     <>
-      {governedText(now.data, row)}
+      {governedText(now.data, row)} <span className="soft">{row.unit}</span>
       {isChanging && (
         <>
           {" "}

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { timeText } from "../../format/timeText.ts";
 import { Ago, Badge, Card, Figure } from "../../ui/primitives.tsx";
 import { Answered } from "../../ui/states.tsx";
 import { AsOf } from "./AsOf.tsx";
@@ -73,11 +74,7 @@ function Parts({ service }: { readonly service: ServiceName }) {
                 label="Parts that can serve"
                 value={`${parts.length - bad.length} of ${parts.length}`}
               />
-              <Figure
-                label="Started"
-                value={<Ago ms={startedAtMs} />}
-                note={new Date(startedAtMs).toLocaleString()}
-              />
+              <Figure label="Started" value={<Ago ms={startedAtMs} />} note={timeText(startedAtMs)} />
               <Figure label="Version" value={version} note={service} />
             </dl>
             <Card title="Parts" aside={<AsOf query={query} />}>

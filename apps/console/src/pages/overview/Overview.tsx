@@ -99,6 +99,7 @@ function FinalityFigures() {
                   name: "Stake, coins",
                   width: "7rem",
                   isNumeric: true,
+                  isMinor: true,
                   cell: ({ power }) => coinText(BigInt(power)),
                 },
                 {

@@ -6,6 +6,8 @@ const POINTS_MAX = 150;
 export function Sparkline({ label, values }: { readonly label: string; readonly values: readonly number[] }) {
   const points = thinned(values);
   const [least, greatest] = [Math.min(...points), Math.max(...points)];
+  const range =
+    least === greatest ? `${figure(least)} all along` : `from ${figure(least)} to ${figure(greatest)}`;
   const x = (index: number): number => (index / Math.max(1, points.length - 1)) * WIDTH;
   const y = (value: number): number =>
     greatest === least ? HEIGHT / 2 : HEIGHT - 3 - ((value - least) / (greatest - least)) * (HEIGHT - 6);
@@ -19,9 +21,7 @@ export function Sparkline({ label, values }: { readonly label: string; readonly 
         )}
       </svg>
       <figcaption className="soft">
-        {points.length < 2
-          ? "too few blocks for a curve"
-          : `difficulty from ${figure(least)} to ${figure(greatest)}, newest at the right`}
+        {points.length < 2 ? "too few blocks for a curve" : `difficulty ${range}, newest at the right`}
       </figcaption>
     </figure>
   );
@@ -31,7 +31,15 @@ function figure(value: number): string {
   return new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(value);
 }
 
-function thinned(values: readonly number[]): readonly number[] {
-  const step = Math.max(1, Math.ceil(values.length / POINTS_MAX));
-  return values.filter((_, index) => index % step === 0);
+/** Of each stretch the least and the greatest, in their order, and the newest: nothing that stands out is lost. */
+export function thinned(values: readonly number[], pointsMax = POINTS_MAX): readonly number[] {
+  if (values.length <= pointsMax) return values;
+  const step = Math.ceil((2 * values.length) / (pointsMax - 2));
+  const kept = new Set([values.length - 1]);
+  for (let from = 0; from < values.length; from += step) {
+    const stretch = values.slice(from, from + step);
+    kept.add(from + stretch.indexOf(Math.min(...stretch)));
+    kept.add(from + stretch.indexOf(Math.max(...stretch)));
+  }
+  return values.filter((_, index) => kept.has(index));
 }

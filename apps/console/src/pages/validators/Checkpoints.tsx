@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Hex } from "viem";
 import { staking } from "../../contracts/staking.ts";
-import { countText, shortHex } from "../../format/units.ts";
+import { addressText, countText, shortHex } from "../../format/units.ts";
 import type { CertificateJson } from "../../live/chainTypes.ts";
 import { useContract } from "../../live/contracts.ts";
 import { node, queries } from "../../live/node.ts";
@@ -56,7 +56,7 @@ export function Checkpoints({ newest }: { readonly newest: number }) {
                 rows={rows}
                 keyOf={({ height }) => String(height)}
                 columns={[
-                  { name: "Height", width: "4.5rem", cell: ({ height }) => <HeightLink height={height} /> },
+                  { name: "Height", width: "4rem", cell: ({ height }) => <HeightLink height={height} /> },
                   { name: "Block", width: "1fr", cell: ({ value }) => <BlockLink hash={value} /> },
                   {
                     name: "Epoch",
@@ -67,7 +67,7 @@ export function Checkpoints({ newest }: { readonly newest: number }) {
                   },
                   {
                     name: "Round",
-                    width: "5rem",
+                    width: "3.5rem",
                     isNumeric: true,
                     cell: ({ round }) => (round === 0 ? "0" : <Badge tone="warn">{round}</Badge>),
                   },
@@ -75,6 +75,7 @@ export function Checkpoints({ newest }: { readonly newest: number }) {
                     name: "Signed by",
                     width: "7rem",
                     isNumeric: true,
+                    isMinor: true,
                     cell: ({ signers }) => countText(signers.length),
                   },
                 ]}
@@ -156,8 +157,8 @@ function Mark({ isSigned }: { readonly isSigned: boolean }) {
 
 export function ValidatorLink({ address }: { readonly address: Hex }) {
   return (
-    <Link to="/validator/$address" params={{ address }} title={address} className="row-link">
-      <code>{shortHex(address)}</code>
+    <Link to="/validator/$address" params={{ address }} title={addressText(address)} className="row-link">
+      <code>{shortHex(addressText(address))}</code>
     </Link>
   );
 }

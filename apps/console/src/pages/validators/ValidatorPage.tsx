@@ -139,6 +139,7 @@ function Participation({ address }: { readonly address: Address }) {
                 name: "Power, coins",
                 width: "8rem",
                 isNumeric: true,
+                isMinor: true,
                 cell: ({ power }) => (power === undefined ? "not in the set" : coinText(power)),
               },
               {

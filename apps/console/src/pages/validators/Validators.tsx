@@ -80,6 +80,7 @@ function Finality({ status }: { readonly status: FinalityJson }) {
                 name: "Stake, coins",
                 width: "9rem",
                 isNumeric: true,
+                isMinor: true,
                 cell: ({ power }) => <Coins wei={BigInt(power)} isBare />,
               },
               {
@@ -91,7 +92,7 @@ function Finality({ status }: { readonly status: FinalityJson }) {
               },
               {
                 name: "Signed of late",
-                width: "10rem",
+                width: "8rem",
                 cell: ({ signed, missed }) => <Meter part={signed} whole={signed + missed} />,
               },
               {

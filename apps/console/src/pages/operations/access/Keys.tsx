@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { timeText } from "../../../format/timeText.ts";
 import { Ago, Badge, Card, Copy, When } from "../../../ui/primitives.tsx";
 import { Answered, Empty } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
@@ -172,7 +173,7 @@ function State({ apiKey: { revokedAtMs, expiresAtMs } }: { readonly apiKey: KeyJ
   return expiresAtMs < Date.now() ? (
     <Badge tone="bad">expired</Badge>
   ) : (
-    <span title={`until ${new Date(expiresAtMs).toLocaleString()}`}>
+    <span title={`until ${timeText(expiresAtMs)}`}>
       <Badge tone="good">good</Badge>
       <span className="visually-hidden">
         <When ms={expiresAtMs} />

@@ -1,4 +1,5 @@
 import type { UseQueryResult } from "@tanstack/react-query";
+import { timeText } from "../../../format/timeText.ts";
 import { bytesText, countText } from "../../../format/units.ts";
 import { useLiveRpc } from "../../../live/node.ts";
 import { isRefusal } from "../../../live/RpcConnection.ts";
@@ -203,7 +204,7 @@ function Bans({ bans }: { readonly bans: readonly BanJson[] }) {
           name: "Until",
           width: "13rem",
           isMinor: true,
-          cell: ({ until }) => (until === null ? "for good" : new Date(until).toLocaleString()),
+          cell: ({ until }) => (until === null ? "for good" : timeText(new Date(until).getTime())),
         },
         {
           name: "Action",

@@ -98,6 +98,7 @@ function Erase({ id }: { readonly id: string }) {
         isSending={erasing.isPending}
         onSubmit={() => erasing.mutate({ customerId: id })}
         action="Forget for good"
+        isDangerous
       >
         <TextField
           label="The customer's id, once more"

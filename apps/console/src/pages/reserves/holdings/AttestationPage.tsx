@@ -3,7 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { type AttestationVerdict, verifyAttestation } from "@trellis/reserves/attestation/verify";
 import { type Hex, hexToBytes } from "viem";
 import { cutText } from "../../../format/cutText.ts";
-import { countText } from "../../../format/units.ts";
+import { countText, groupedText } from "../../../format/units.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { useRole } from "../../../session/session.ts";
 import { Badge, Card, Fact, Facts, HexText } from "../../../ui/primitives.tsx";
@@ -157,7 +157,7 @@ function Assets({ verdict: { attestation } }: { readonly verdict: AttestationVer
             width: "6rem",
             isNumeric: true,
             isMinor: true,
-            cell: ({ asset }) => prices.get(asset) ?? "—",
+            cell: ({ asset }) => groupedText(prices.get(asset) ?? "—"),
           },
           {
             name: "Covered",
@@ -258,7 +258,7 @@ function Evidence({ id }: { readonly id: string }) {
   return (
     <Card
       title="Challenges that were signed"
-      aside={<span>{evidence.data?.claims.length ?? "…"} addresses</span>}
+      aside={<span>{addressesText(evidence.data?.claims.length)}</span>}
     >
       {evidence.data?.claims.map(({ challenge, method, signature }) => (
         <details key={challenge}>
@@ -272,4 +272,8 @@ function Evidence({ id }: { readonly id: string }) {
       <ProblemText error={evidence.error} />
     </Card>
   );
+}
+
+function addressesText(count: number | undefined): string {
+  return count === 1 ? "1 address" : `${count ?? "…"} addresses`;
 }

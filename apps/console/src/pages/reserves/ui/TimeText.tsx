@@ -1,9 +1,11 @@
+import { timeText } from "../../../format/timeText.ts";
+
 /** A moment, to the second, in the reader's own zone. */
 export function TimeText({ ms }: { readonly ms: number }) {
-  const date = new Date(ms);
+  const iso = new Date(ms).toISOString();
   return (
-    <time dateTime={date.toISOString()} title={date.toISOString()}>
-      {date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" })}
+    <time dateTime={iso} title={iso}>
+      {timeText(ms)}
     </time>
   );
 }
