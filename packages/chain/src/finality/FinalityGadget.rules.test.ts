@@ -127,6 +127,20 @@ describe("fuller certificates [FINAL-11]", () => {
     fuller.sets[0]!.verifyCertificate(fuller.certificates[0]!);
   });
 
+  it("one that others told takes up the precommits that it left out and that were heard before it", async () => {
+    const node = new LoneGadget().hears(voteOf(3));
+    node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
+    expect(node.finalized.map(signersOf)).toEqual([[0, 1, 2]]);
+    expect(node.certificates.map(signersOf)).toEqual([[0, 1, 2, 3]]);
+    expect(node.fuller).toEqual(node.certificates);
+    node.sets[0]!.verifyCertificate(node.certificates[0]!);
+    const five = new LoneGadget(undefined, [1n, 1n, 1n, 1n, 1n]);
+    five.hears(voteOf(4, { value: OTHER }), voteOf(4, { round: 1 }), voteOf(4, { step: "prevote" }));
+    five.gadget.receiveCertificate(certified(1, [0, 1, 2, 3]));
+    await five.pass(TIMES.precommitMs);
+    expect(five.fuller).toEqual([]);
+  });
+
   it("the own precommit, stored too late, is in it as it would have been in time", async () => {
     // A liar's signer goes on whatever it hears of its own key.
     const liar = vi.spyOn(ProtectedSigner.prototype, "isElsewhere").mockReturnValue(false);

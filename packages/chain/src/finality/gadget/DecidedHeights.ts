@@ -26,7 +26,7 @@ export interface DecidedHeightsPorts {
 
 /**
  * What is still done for heights that are decided: the newest certificate waits a little for precommits that come late
- * before it travels and goes into blocks; and contradictions are still evidence. [FINAL-11]
+ * before it travels and goes into blocks, and takes up those that it left out; and contradictions are still evidence. [FINAL-11]
  */
 export class DecidedHeights {
   readonly #lateMs: number;
@@ -46,7 +46,7 @@ export class DecidedHeights {
 
   add(decided: Decided, by: DecidedBy): void {
     this.#tell();
-    const { certificate, set } = decided;
+    const { certificate, set, vote } = decided;
     this.#heights.set(certificate.height, decided);
     for (const [height] of this.#heights) {
       if (this.#heights.size <= HEIGHTS_MAX) break;
@@ -54,7 +54,12 @@ export class DecidedHeights {
       this.#disputed.delete(height);
     }
     const timer = this.#ports.scheduler.after(this.#lateMs, () => this.#tell());
-    this.#late = { fuller: new FullerCertificate(certificate, set), by, timer };
+    const fuller = new FullerCertificate(certificate, set);
+    // Whoever made it may have left out what was heard here.
+    for (const signed of vote.votesFor(certificate.round, "precommit", certificate.value)) {
+      if (fuller.isWanted(signed.message)) fuller.add(signed);
+    }
+    this.#late = { fuller, by, timer };
   }
 
   stop(): void {
