@@ -29,6 +29,7 @@ export interface ReservesParts {
     | "position"
     | "balances"
     | "debts"
+    | "newestTotals"
     | "totals"
     | "debtTotals"
     | "history"

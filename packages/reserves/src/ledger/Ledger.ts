@@ -29,6 +29,13 @@ export type EntryOutcome =
   /** Nothing of the batch was entered. */
   | { readonly status: "refused"; readonly problems: readonly EntryProblem[] };
 
+/** Base units by asset, in the order of the assets. */
+export interface LedgerTotals {
+  readonly position: bigint;
+  readonly totals: ReadonlyMap<string, bigint>;
+  readonly debts: ReadonlyMap<string, bigint>;
+}
+
 /** What customers own and owe, entry by entry, for ever. */
 export interface Ledger {
   /** The schema of its tables. */
@@ -88,6 +95,8 @@ export interface Ledger {
   debts(customer: string, position?: bigint): Promise<ReadonlyMap<string, bigint>>;
   /** What came and went since the beginning, and what is there. */
   flows(): Promise<LedgerFlows>;
+  /** What all customers together own and owe at the newest position, of one moment with it. */
+  newestTotals(): Promise<LedgerTotals>;
   /** What all customers together own, by asset. @throws LEDGER_POSITION_UNKNOWN */
   totals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
   /** What all customers together owe, by asset; never taken off their totals. @throws LEDGER_POSITION_UNKNOWN */

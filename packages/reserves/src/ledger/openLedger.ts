@@ -13,7 +13,7 @@ import { readFlows } from "./flows.ts";
 import { readEntries, readHistory } from "./history.ts";
 import { importCsv } from "./importCsv.ts";
 import { type AccountSide, DEBT_KINDS } from "./kinds.ts";
-import type { EntryOutcome, Ledger, LedgerAsset } from "./Ledger.ts";
+import type { EntryOutcome, Ledger, LedgerAsset, LedgerTotals } from "./Ledger.ts";
 import { removeImports } from "./leftImports.ts";
 import { ASSETS_MAX, BATCH_ENTRIES_MAX, DECIMALS_MAX } from "./limits.ts";
 import { LEDGER_STEPS, type LedgerTables } from "./schema.ts";
@@ -70,8 +70,13 @@ export async function openLedger(dependencies: LedgerDependencies, schema = "res
     balances: (customer, position) => readBalances(tables, "equity", customer, position),
     debts: (customer, position) => readBalances(tables, "debt", customer, position),
     flows: () => readFlows(tables),
-    totals: (position) => readTotals(tables, "equity", position),
-    debtTotals: (position) => readTotals(tables, "debt", position),
+    newestTotals: () => readNewestTotals(tables),
+    totals: async (position) =>
+      position === undefined
+        ? (await readNewestTotals(tables)).totals
+        : readTotals(tables, "equity", position),
+    debtTotals: async (position) =>
+      position === undefined ? (await readNewestTotals(tables)).debts : readTotals(tables, "debt", position),
     async hasDebts() {
       const some = await db
         .selectFrom("flows")
@@ -165,22 +170,34 @@ async function readBalances(
   return new Map(rows.map(({ symbol, balance }) => [symbol, BigInt(balance)]));
 }
 
+/** One statement, so that all is of one moment. Without an asset there is no entry. */
+async function readNewestTotals({ db, schema }: Tables): Promise<LedgerTotals> {
+  const table = (name: string) => sql.table(`${schema}.${name}`);
+  const isDebt = sql`kind = ANY(${DEBT_KINDS}::text[])`;
+  const { rows } = await sql<{ position: bigint; symbol: string; total: string; debt: string }>`
+    SELECT (SELECT position FROM ${table("head")}) AS position, symbol,
+      coalesce(sum(amount) FILTER (WHERE NOT ${isDebt}), 0) AS total,
+      coalesce(sum(amount) FILTER (WHERE ${isDebt}), 0) AS debt
+    FROM ${table("assets")} LEFT JOIN ${table("flows")} USING (asset_id)
+    GROUP BY asset_id, symbol ORDER BY asset_id`.execute(db);
+  return {
+    position: rows[0]?.position ?? 0n,
+    totals: new Map(rows.map(({ symbol, total }) => [symbol, BigInt(total)])),
+    debts: new Map(rows.map(({ symbol, debt }) => [symbol, BigInt(debt)])),
+  };
+}
+
 async function readTotals(
   tables: Tables,
   side: AccountSide,
-  position: bigint | undefined,
+  position: bigint,
 ): Promise<ReadonlyMap<string, bigint>> {
   const at = await checkPosition(tables, position);
-  const isDebt = side === "debt";
-  const sums =
-    position === undefined
-      ? sql`SELECT asset_id, sum(amount) AS total FROM ${sql.table(`${tables.schema}.flows`)}
-          WHERE (kind = ANY(${DEBT_KINDS}::text[])) = ${isDebt} GROUP BY asset_id`
-      : sql`SELECT asset_id, sum(amount) AS total FROM ${sql.table(`${tables.schema}.entries`)}
-          WHERE position <= ${at} AND is_debt = ${isDebt} GROUP BY asset_id`;
   const { rows } = await sql<{ symbol: string; total: string | null }>`
-    SELECT symbol, total FROM ${sql.table(`${tables.schema}.assets`)} LEFT JOIN (${sums}) AS sums USING (asset_id)
-    ORDER BY asset_id`.execute(tables.db);
+    SELECT symbol, total FROM ${sql.table(`${tables.schema}.assets`)} LEFT JOIN (
+      SELECT asset_id, sum(amount) AS total FROM ${sql.table(`${tables.schema}.entries`)}
+      WHERE position <= ${at} AND is_debt = ${side === "debt"} GROUP BY asset_id
+    ) AS sums USING (asset_id) ORDER BY asset_id`.execute(tables.db);
   return new Map(rows.map(({ symbol, total }) => [symbol, BigInt(total ?? 0)]));
 }
 

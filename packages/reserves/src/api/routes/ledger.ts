@@ -211,8 +211,8 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
       async ({ params, query, rows }) => {
         const at = query.position ?? (await ledger.position());
         const customer = rows.require(params.customerId);
-        const balances = asBalances(await ledger.balances(customer, query.position));
-        return { position: at, balances, debts: asBalances(await ledger.debts(customer, query.position)) };
+        const balances = asBalances(await ledger.balances(customer, at));
+        return { position: at, balances, debts: asBalances(await ledger.debts(customer, at)) };
       },
     ),
     defineRoute(
@@ -229,9 +229,12 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
         cost: 2,
       },
       async ({ query }) => {
-        const at = query.position ?? (await ledger.position());
-        const totals = asBalances(await ledger.totals(query.position));
-        return { position: at, balances: totals, debts: asBalances(await ledger.debtTotals(query.position)) };
+        const { position: at } = query;
+        const { position, totals, debts } =
+          at === undefined
+            ? await ledger.newestTotals()
+            : { position: at, totals: await ledger.totals(at), debts: await ledger.debtTotals(at) };
+        return { position, balances: asBalances(totals), debts: asBalances(debts) };
       },
     ),
   ];
