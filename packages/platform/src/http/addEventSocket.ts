@@ -16,7 +16,7 @@ export interface StreamedEvent {
   readonly position: number;
   readonly type: string;
   readonly timeMs: number;
-  /** Whose it is: only they and those who see all are told. */
+  /** Whose it is: only they and those who see all are told. Of what is nobody's customers hear by its type. */
   readonly customerId?: string;
   readonly data: unknown;
 }
@@ -36,6 +36,8 @@ export interface EventStream {
 export interface EventSocketOptions {
   readonly path: string;
   readonly access: Access;
+  /** Events that are no customer's, and of which customers are told as well. */
+  readonly forCustomers?: ReadonlySet<string>;
   /** Sockets that are open at once, of all together. */
   readonly socketsMax?: number;
 }
@@ -69,7 +71,7 @@ const POLICY_VIOLATED = 1008;
  */
 export async function addEventSocket(
   server: FastifyInstance,
-  { path, access, socketsMax = SOCKETS_MAX }: EventSocketOptions,
+  { path, access, forCustomers = new Set(), socketsMax = SOCKETS_MAX }: EventSocketOptions,
   ports: EventSocketPorts,
 ): Promise<void> {
   await server.register(async (scope) => {
@@ -105,9 +107,9 @@ export async function addEventSocket(
         let { rows } = admitted;
         const currentRows = admittedAgain(request, admitted, access, ports);
         const types = typesOf(request);
-        const wanted = (event: StreamedEvent): boolean =>
-          (types === undefined || types.has(event.type)) &&
-          (event.customerId === undefined || rows.sees(event.customerId));
+        const wanted = ({ type, customerId }: StreamedEvent): boolean =>
+          (types === undefined || types.has(type)) &&
+          (rows.sees(customerId) || (customerId === undefined && forCustomers.has(type)));
         const renew = async (): Promise<void> => {
           rows = await currentRows();
         };

@@ -22,10 +22,17 @@ import { reportRoutes } from "./routes/reports.ts";
 import { reserveRoutes } from "./routes/reserves.ts";
 import { snapshotRoutes } from "./routes/snapshots.ts";
 import { upkeepRoutes } from "./routes/upkeep.ts";
-import { webhookRoutes } from "./routes/webhooks.ts";
+import { type EventType, webhookRoutes } from "./routes/webhooks.ts";
 import { RESERVES_STATUSES } from "./statuses.ts";
 
 export const RESERVES_PACKAGE = "trellis.reserves.v1";
+
+/** What happened to what everybody may see. */
+const PUBLISHED: ReadonlySet<EventType> = new Set([
+  "snapshot.published",
+  "snapshot.anchored",
+  "attestation.published",
+]);
 
 export interface ReservesApi {
   readonly document: OpenApiDocument;
@@ -49,7 +56,7 @@ export function createReservesApi(parts: ReservesParts, options: ApiOptions = {}
       await addDocs(server, "/v1", { ...api, packageName: RESERVES_PACKAGE });
       await addEventSocket(
         server,
-        { path: "/v1/events", access: personal("events:read", "filtered") },
+        { path: "/v1/events", access: personal("events:read", "filtered"), forCustomers: PUBLISHED },
         { ...parts.http, events: parts.events },
       );
     },

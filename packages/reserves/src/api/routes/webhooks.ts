@@ -8,6 +8,7 @@ import { operators } from "./access.ts";
 /** What the service tells of, over webhooks and WebSocket. */
 export const EVENT_TYPES = [
   "balance.changed",
+  "debt.changed",
   "snapshot.published",
   "snapshot.anchored",
   "attestation.published",
@@ -15,6 +16,7 @@ export const EVENT_TYPES = [
   "incident.changed",
   "incident.closed",
 ] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
 
 const webhookId = z
   .string()

@@ -14,6 +14,7 @@ export const feed = feedOf("/v1");
 /** Which answers an event makes old. */
 const CHANGED_BY: Readonly<Record<string, readonly string[]>> = {
   "balance.changed": ["getTotals", "getBalances", "listHistory"],
+  "debt.changed": ["getTotals", "getBalances", "listHistory"],
   "snapshot.published": ["listSnapshots", "getSnapshot", "getLogHead"],
   "snapshot.anchored": ["getSnapshot"],
   "attestation.published": ["listAttestations", "getLogHead"],

@@ -22,6 +22,7 @@ export function Webhooks() {
 type EventType = RegisterWebhookBody["eventTypes"][number];
 const TYPES: readonly Exclude<EventType, "*">[] = [
   "balance.changed",
+  "debt.changed",
   "snapshot.published",
   "snapshot.anchored",
   "attestation.published",
