@@ -254,6 +254,7 @@ export function createTrader(terms: () => TraderTerms, ports: TraderPorts) {
         ...{ id, call, lastBlock, gasLimit, feeLimitWei },
         ...(hash !== undefined && { anchor: { height, hash } }),
       });
+      await risk.place(id, nonce);
       return await submitted(id, `nonce ${nonce}, up to block ${lastBlock}`);
     } catch (error) {
       // What is in the journal may be on its way, whatever failed afterwards.
@@ -315,13 +316,16 @@ export function createTrader(terms: () => TraderTerms, ports: TraderPorts) {
   }
 
   function requestOf(
-    { id, token, notionalWei, block }: FoundTrade,
-    offer: Offer,
+    trade: FoundTrade,
+    { gasLimit, feeLimitWei, decision }: Offer,
     gasPriceWei: bigint,
   ): RiskRequest {
+    const { id, token, notionalWei, block } = trade;
     const check = checkPrice(token as TokenAddress);
     return {
-      ...{ id, token, notionalWei, gasPriceWei, gasWeiMax: offer.gasLimit * offer.feeLimitWei },
+      ...{ id, token, notionalWei, gasPriceWei, pools: poolsOf(trade) },
+      ...{ height: block.height, lastBlock: lastBlockOf(trade) },
+      gasWeiMax: gasLimit * feeLimitWei + (decision?.l1FeeWei ?? 0n),
       blockTimeMs: block.timeSeconds * 1_000,
       priceDeviationPpm: check.deviationPpm,
       ...(check.deviationPpm === undefined && { priceReason: check.reason }),
@@ -367,7 +371,7 @@ function passedOver(trade: FoundTrade, code: string, reason: string): TradeRepor
   return { ...trade, outcome: "refused", code, reason };
 }
 
-type Offer = Pick<Extract<Judgement, { readonly isGo: true }>, "gasLimit" | "feeLimitWei">;
+type Offer = Pick<Extract<Judgement, { readonly isGo: true }>, "gasLimit" | "feeLimitWei" | "decision">;
 
 function jobOf(trade: FoundTrade): TradeJob {
   const { id, block, profitWei } = trade;

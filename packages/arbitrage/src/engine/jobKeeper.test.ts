@@ -27,7 +27,7 @@ const route: Route = {
 };
 const request: RiskRequest = {
   ...{ id: "a", token: TOKEN_0, notionalWei: 1_000n, gasWeiMax: 500n, gasPriceWei: GAS_PRICE },
-  ...{ blockTimeMs: 1_000, priceDeviationPpm: 0 },
+  ...{ blockTimeMs: 1_000, priceDeviationPpm: 0, pools: POOLS, height: 7, lastBlock: 9 },
 };
 const attempt = (job: string | undefined, hash: Hex = HASH): SlotAttempt => ({
   ...{ hash, raw: "0x02", nonce: 4, gasLimit: 500n, maxFeeWei: 1n, maxTipWei: 1n, preparedAtMs: 1 },

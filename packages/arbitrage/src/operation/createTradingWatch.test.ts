@@ -20,7 +20,7 @@ const RULE: NotificationRule = {
 };
 const REQUEST = {
   ...{ token: TOKEN_0, notionalWei: LIMITS.chainDayWeiMax / 4n, gasWeiMax: LIMITS.gasDayWeiMax / 2n },
-  ...{ gasPriceWei: 1n, blockTimeMs: 0, priceDeviationPpm: 0 },
+  ...{ gasPriceWei: 1n, blockTimeMs: 0, priceDeviationPpm: 0, pools: [], height: 1, lastBlock: 2 },
 };
 
 /** A watch of trading that does what the test wants, and of what people are told by a rule. */

@@ -32,7 +32,12 @@ export interface RiskRequest {
   /** What the trade begins and ends with. */
   readonly token: Hex;
   readonly notionalWei: bigint;
-  /** The most that its transaction can cost: gas limit times the highest fee. */
+  /** Which of them it passes: each is for one trade at a time. */
+  readonly pools: readonly Hex[];
+  /** Of the block in whose state it was found, and of the last one that can include it. */
+  readonly height: number;
+  readonly lastBlock: number;
+  /** The most that its transaction can cost: gas limit times the highest fee, and what a rollup charges beside. */
   readonly gasWeiMax: bigint;
   readonly gasPriceWei: bigint;
   /** Of the block in whose state it was found. */

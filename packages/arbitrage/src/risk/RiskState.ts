@@ -14,6 +14,10 @@ export interface Reservation {
   readonly notionalWei: bigint;
   readonly gasWeiMax: bigint;
   readonly day: number;
+  readonly pools: readonly Hex[];
+  readonly lastBlock: number;
+  /** Where it was put: of the trades of one nonce one is executed at most. Undefined before it is sent. */
+  readonly nonce?: number;
 }
 
 /** What a trade was counted as whose block is not final: another thing may become of it. */
@@ -57,6 +61,7 @@ export function isSettledAlike(a: Settlement | undefined, b: Settlement | undefi
 
 export type RiskEvent =
   | { readonly kind: "admitted"; readonly request: RiskRequest }
+  | { readonly kind: "placed"; readonly id: string; readonly nonce: number }
   | {
       readonly kind: "settled";
       readonly id: string;
@@ -104,6 +109,8 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
   switch (event.kind) {
     case "admitted":
       return reserve(state, event.request);
+    case "placed":
+      return place(state, event.id, event.nonce);
     case "settled":
       return withBreaker(settle(state, event), limits, nowMs);
     case "killed":
@@ -117,10 +124,19 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
   }
 }
 
-function reserve(state: RiskState, { id, token, notionalWei, gasWeiMax }: RiskRequest): RiskState {
+function reserve(
+  state: RiskState,
+  { id, token, notionalWei, gasWeiMax, pools, lastBlock }: RiskRequest,
+): RiskState {
   if (state.reserved.has(id)) return state;
-  const reservation = { token, notionalWei, gasWeiMax, day: state.day };
+  const reservation = { token, notionalWei, gasWeiMax, day: state.day, pools, lastBlock };
   return { ...state, reserved: new Map(state.reserved).set(id, reservation) };
+}
+
+function place(state: RiskState, id: string, nonce: number): RiskState {
+  const reservation = state.reserved.get(id);
+  if (reservation === undefined) return state;
+  return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
 }
 
 /** Who tells it, how often, and what was told before make no difference: what counts is what was told last. */
@@ -134,8 +150,7 @@ function settle(before: RiskState, { id, settlement, isFinal }: RiskEvent & { ki
   const [reserved, settled] = [new Map(before.reserved), new Map(before.settled)];
   reserved.delete(id);
   settled.delete(id);
-  const { token, notionalWei, gasWeiMax } = known;
-  const reservation = { token, notionalWei, gasWeiMax, day: state.day };
+  const { settlement: _, ...reservation } = { settlement: undefined, ...known, day: state.day };
   if (settlement === undefined) reserved.set(id, reservation);
   else if (!isFinal) settled.set(id, { ...reservation, settlement });
   return { ...state, reserved, settled };

@@ -6,6 +6,7 @@ export const REFUSALS = [
   "killed",
   "breakerOpen",
   "alreadyAdmitted",
+  "poolTaken",
   "profitTokenUntrusted",
   "tradeTooLarge",
   "tokenDayExhausted",
@@ -49,6 +50,13 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
   breakerOpen: ({ breaker }) => breaker && `the breaker is open: ${breaker.reason}`,
   alreadyAdmitted: ({ reserved, settled }, { id }) =>
     reserved.has(id) || settled.has(id) ? `${id} was admitted` : undefined,
+  poolTaken({ reserved }, { pools, height }) {
+    for (const [id, held] of reserved) {
+      const pool = held.lastBlock > height && held.pools.find((each) => pools.includes(each));
+      if (pool) return `pool ${pool} is taken by ${id}`;
+    }
+    return undefined;
+  },
   profitTokenUntrusted: (_, { token }, { profitTokens }) =>
     profitTokens.has(token) ? undefined : `${token} is no token that a profit may be in`,
   tradeTooLarge: (_, { notionalWei }, { tradeWeiMax }) => past("the trade moves", notionalWei, tradeWeiMax),
@@ -87,11 +95,18 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
       : `the price is ${priceDeviationPpm} millionths from the reference, more than ${priceDeviationPpmMax}`,
 };
 
-/** Trades on their way count as made, whichever day they began. */
+/** Trades on their way count as made, whichever day they began; of those with one nonce the largest does. */
 export function reservedOf(state: RiskState, of: "notionalWei" | "gasWeiMax", token?: string): bigint {
   let sum = 0n;
-  for (const reservation of state.reserved.values())
-    if (token === undefined || reservation.token === token) sum += reservation[of];
+  const largest = new Map<number, bigint>();
+  for (const reservation of state.reserved.values()) {
+    if (token !== undefined && reservation.token !== token) continue;
+    const { [of]: wei, nonce } = reservation;
+    const held = nonce === undefined ? 0n : (largest.get(nonce) ?? 0n);
+    if (wei <= held) continue;
+    if (nonce !== undefined) largest.set(nonce, wei);
+    sum += wei - held;
+  }
   return sum;
 }
 

@@ -29,6 +29,8 @@ export interface Risk {
   admit(request: RiskRequest): Promise<RiskVerdict>;
   /** What admitting would say now; nothing is held. */
   assess(request: RiskRequest): Promise<RiskVerdict>;
+  /** Where an admitted trade was put: of those with one nonce one is executed at most. @throws RISK_CONTENDED */
+  place(id: string, nonce: number): Promise<void>;
   /**
    * What has become of a trade by now, in place of what was told of it before; undefined: it is on its way again.
    * Whoever tells it, and however often, it counts once.
@@ -86,6 +88,7 @@ export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Ris
       const before = killedBy === undefined ? state : riskAfter(state, event, limits(), nowMs);
       return assess(before, request, limits(), nowMs);
     },
+    place: (id, nonce) => apply({ kind: "placed", id, nonce }),
     settle: (id, settlement, isFinal = false) => apply({ kind: "settled", id, settlement, isFinal }),
     kill: (by, reason) => apply({ kind: "killed", by, reason }),
     revive: () => apply({ kind: "revived" }),

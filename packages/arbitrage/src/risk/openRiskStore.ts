@@ -81,8 +81,13 @@ function readState(text: string): RiskState {
   };
 }
 
-function readReservation({ token, notionalWei, gasWeiMax, day }: Text<Reservation>): Reservation {
-  return { token, notionalWei: BigInt(notionalWei), gasWeiMax: BigInt(gasWeiMax), day };
+/** Older programs wrote no pools. */
+function readReservation(read: Text<Reservation>): Reservation {
+  const { token, notionalWei, gasWeiMax, day, pools = [], lastBlock = 0, nonce } = read;
+  return {
+    ...{ token, notionalWei: BigInt(notionalWei), gasWeiMax: BigInt(gasWeiMax), day, pools, lastBlock },
+    ...(nonce !== undefined && { nonce }),
+  };
 }
 
 function readSettled({ settlement: { outcome, profitWei, gasWei }, ...reservation }: SettledText): Settled {

@@ -10,6 +10,7 @@ import {
   createMemoryRiskStore,
   createRisk,
   initialRisk,
+  limitsUsed,
   openKillFile,
   openRiskStore,
   REFUSALS,
@@ -45,6 +46,9 @@ const request = (id: string, fields: Partial<RiskRequest> = {}): RiskRequest => 
   id,
   token: TOKEN,
   notionalWei: 100n,
+  pools: [],
+  height: 7,
+  lastBlock: 9,
   gasWeiMax: 10n,
   gasPriceWei: 9n,
   blockTimeMs: NOW_MS - 2_000,
@@ -109,6 +113,41 @@ describe("assess", () => {
       "chainDayExhausted",
     ]);
     expect(refusalsOf(two, request("c", { notionalWei: 1n, gasWeiMax: 31n }))).toEqual(["gasDayExhausted"]);
+  });
+
+  it("ARB-22: poolTaken while another trade that may be included uses a pool, whoever's it is", () => {
+    const [p, q, r] = (["0a", "0b", "0c"] as const).map((byte): Hex => `0x${byte.repeat(20)}`);
+    const held = after(admitted(request("a", { pools: [p!, q!] })));
+    const small = { notionalWei: 1n, gasWeiMax: 1n };
+    const verdict = assess(held, request("b", { ...small, pools: [r!, q!] }), limits, NOW_MS);
+    expect(verdict.refusals).toEqual([{ refusal: "poolTaken", reason: `pool ${q} is taken by a` }]);
+    expect(refusalsOf(held, request("b", { ...small, pools: [r!] }))).toEqual([]);
+    expect(refusalsOf(held, request("b", { ...small, pools: [q!], height: 8 }))).toEqual(["poolTaken"]);
+    expect(refusalsOf(held, request("b", { ...small, pools: [q!], height: 9 }))).toEqual([]);
+    const ended = riskAfter(held, settled("a", reverted), limits, NOW_MS);
+    expect(refusalsOf(ended, request("b", { ...small, pools: [q!] }))).toEqual([]);
+  });
+
+  it("ARB-22: of trades with one nonce the largest counts, for each limit", () => {
+    const placed = (id: string, nonce: number): RiskEvent => ({ kind: "placed", id, nonce });
+    const two = [
+      admitted(request("a", { notionalWei: 90n, gasWeiMax: 10n })),
+      admitted(request("b", { notionalWei: 60n, gasWeiMax: 20n, token: OTHER })),
+    ];
+    expect(limitsUsed(after(...two), limits)).toMatchObject({ chainDayMax: 0.5, gasDayMax: 0.6 });
+    const one = after(...two, placed("a", 4), placed("b", 4));
+    expect(limitsUsed(one, limits)).toMatchObject({ chainDayMax: 0.3, gasDayMax: 0.4, tokenDayMax: 0.5 });
+    const apart = after(...two, placed("a", 4), placed("b", 5));
+    expect(limitsUsed(apart, limits)).toMatchObject({ chainDayMax: 0.5, gasDayMax: 0.6 });
+    // It is known also of one that is on its way again.
+    const again = riskAfter(
+      riskAfter(one, settled("a", reverted), limits, NOW_MS),
+      settled("a", undefined),
+      limits,
+      NOW_MS,
+    );
+    expect(limitsUsed(again, limits)).toMatchObject({ chainDayMax: 0.3, gasDayMax: 0.4 });
+    expect(after(placed("nobody", 4))).toEqual(initial);
   });
 
   it("ARB-22: killed and breakerOpen come first, with who and why", () => {
@@ -277,9 +316,14 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
     it("ARB-23: what it knows outlives the process, whole", async () => {
       const store = await open();
       const risk = riskOn(store);
-      await risk.admit(request("a"));
+      await risk.admit(request("a", { pools: [TOKEN] }));
+      await risk.place("a", 4);
+      const held = { pools: [TOKEN], lastBlock: 9, nonce: 4 };
+      expect((await riskOn(store).state()).reserved.get("a")).toMatchObject(held);
       await risk.settle("a", executed);
-      expect((await riskOn(store).state()).settled.get("a")).toMatchObject({ settlement: executed });
+      expect((await riskOn(store).state()).settled.get("a")).toMatchObject({
+        ...{ ...held, settlement: executed },
+      });
       await risk.settle("a", { ...reverted, gasWei: 41n });
       await risk.admit(request("b"));
       await risk.kill("ada", "lunch");
