@@ -147,7 +147,7 @@ export class Importer {
    * Makes final what a certificate says, now or when its block comes; `announce` is told. Fork choice never leaves the
    * block: the selected chain goes over to it. [FINAL-15]
    * @param certificate of precommits, verified
-   * @throws CHAIN_STOPPED; BLOCK_NOT_TAKEN if this node failed to execute the block
+   * @throws CHAIN_STOPPED; BLOCK_NOT_TAKEN if this node failed to execute the block: it is tried again when the chain moves
    */
   finalize(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
@@ -163,7 +163,9 @@ export class Importer {
         }
       } catch (error) {
         run.takeBack();
-        throw this.#ownFault(certificate.value, error);
+        const fault = this.#ownFault(certificate.value, error);
+        if (this.#failure === undefined) await this.#keep(certificate);
+        throw fault;
       }
       await this.#commit(run, [certificate]);
     });
@@ -171,12 +173,7 @@ export class Importer {
 
   /** Keeps a certificate that more have signed. @throws CHAIN_STOPPED */
   keepCertificate(certificate: Certificate): Promise<void> {
-    return this.exclusively(async () => {
-      const { certificates } = this.#stages;
-      const { finalHeight } = certificates;
-      await this.store(certificates.writes([certificate], finalHeight));
-      certificates.settle([certificate], finalHeight);
-    });
+    return this.exclusively(() => this.#keep(certificate));
   }
 
   /** What the limit held is final when it has moved. [SYNC-29] */
@@ -216,6 +213,13 @@ export class Importer {
       seen = this.#line;
       await seen;
     }
+  }
+
+  async #keep(certificate: Certificate): Promise<void> {
+    const { certificates } = this.#stages;
+    const { finalHeight } = certificates;
+    await this.store(certificates.writes([certificate], finalHeight));
+    certificates.settle([certificate], finalHeight);
   }
 
   #inLine<T>(action: () => Promise<T>): Promise<T> {

@@ -4,11 +4,13 @@ import {
   type Block,
   type Certificate,
   type Evidence,
+  type Evm,
   type Hash,
   type VoteDomain,
   voteDomainOf,
   ZERO_HASH,
 } from "@trellis/protocol";
+import { createMemoryStore } from "@trellis/storage";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ValidatorSet } from "../../finality/ValidatorSet.ts";
 import { verifyStore } from "../inspection/verifyStore.ts";
@@ -125,6 +127,41 @@ describe("a certificate", () => {
     await reopened.idle();
     expect(finalOf(reopened)).toBe(blocks[2]!.hash);
     expect(reopened.finality.certificate(1)?.value).toBe(blocks[2]!.hash);
+  });
+
+  it("EXEC-22: waits when this node fails to execute its block, and is final with a later one, or after a restart", async () => {
+    let isBroken = false;
+    const real = createRealEvm();
+    const evm: Evm = {
+      ...real,
+      runBlock(input) {
+        if (isBroken) throw new Error("the engine failed");
+        return real.runBlock(input);
+      },
+    };
+    const [trunk] = await workshop.mineChain(1);
+    const heavy = await workshop.mineChain(6, { parents: [trunk!] });
+    const light = await workshop.mineChain(3, { parents: [trunk!], miner: minerAddress(1) });
+    const failing = await createTestChain({ parameters, ports: { evm } });
+    failing.finality.start({ outbox: MUTE, scheduler: NEVER });
+    await failing.take(trunk!, ...heavy.slice(0, 5), ...light);
+    isBroken = true;
+    await tell(failing, certify(1, light[1]!));
+    expect(failing.failure()).toBeUndefined();
+    expect(failing.finality.status().finalized.height).toBe(0);
+    expect(failing.view.head().hash).toBe(heavy[4]!.hash);
+    const copy = createMemoryStore();
+    await copy.write([...failing.store.range({})].map(([key, value]) => ({ kind: "put", key, value })));
+    const restarted = await openChain(copy);
+    await restarted.idle();
+    isBroken = false;
+    await failing.take(heavy[5]!);
+    await failing.idle();
+    for (const each of [failing, restarted]) {
+      expect(each.finality.status().finalized).toMatchObject({ height: 1, hash: light[1]!.hash });
+      expect(each.view.head().hash).toBe(light[2]!.hash);
+      expect(verifyStore(each.store).problems).toEqual([]);
+    }
   });
 
   it("of a block that is not valid here, or against what is final here, changes nothing", async () => {
