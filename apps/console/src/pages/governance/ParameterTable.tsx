@@ -21,7 +21,7 @@ export function ParameterTable() {
         keyOf={({ name }) => name}
         columns={[
           { name: "Value", width: "1fr", cell: ({ title, name }) => <span title={name}>{title}</span> },
-          { name: "Now", width: "11rem", isNumeric: true, cell: (row) => <Now row={row} /> },
+          { name: "Now", width: "7.6rem", isNumeric: true, cell: (row) => <Now row={row} /> },
           {
             name: "Least",
             width: "8rem",
@@ -54,15 +54,18 @@ function Now({ row }: { readonly row: Row }) {
   if (now.data === undefined) return <>…</>;
   const isChanging = next.data !== undefined && next.data !== now.data;
   return (
-    <>
-      {governedText(now.data, row)} <span className="soft">{row.unit}</span>
-      {isChanging && (
-        <>
-          {" "}
-          <Badge tone="warn">→ {governedText(next.data, row)}</Badge>
-        </>
-      )}
-    </>
+    <span className="stacked">
+      <span>
+        {governedText(now.data, row)}
+        {isChanging && (
+          <>
+            {" "}
+            <Badge tone="warn">→ {governedText(next.data, row)}</Badge>
+          </>
+        )}
+      </span>
+      <small className="soft">{row.unit}</small>
+    </span>
   );
 }
 

@@ -74,9 +74,15 @@ function Waiting({ transactions }: { readonly transactions: readonly Transaction
         keyOf={({ hash }) => hash}
         columns={[
           { name: "Transaction", width: "1fr", cell: ({ hash }) => <TransactionLink hash={hash} /> },
-          { name: "From", width: "1fr", cell: ({ from }) => <AddressLink address={from} /> },
+          { name: "From", width: "1fr", isMinor: true, cell: ({ from }) => <AddressLink address={from} /> },
           { name: "To", width: "1fr", isMinor: true, cell: ({ to }) => <AddressLink address={to} /> },
-          { name: "Nonce", width: "5rem", isNumeric: true, cell: ({ nonce }) => countText(toNumber(nonce)) },
+          {
+            name: "Nonce",
+            width: "5rem",
+            isNumeric: true,
+            isMinor: true,
+            cell: ({ nonce }) => countText(toNumber(nonce)),
+          },
           { name: "Tip", width: "7rem", isNumeric: true, cell: (row) => gweiText(tipOf(row)) },
         ]}
       />
