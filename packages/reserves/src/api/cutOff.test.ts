@@ -2,11 +2,13 @@ import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { createAuditLog, createMemoryAuditStore, recordChanges } from "@trellis/platform/audit";
 import { openDatabase } from "@trellis/platform/db";
 import { type Call, httpErrors } from "@trellis/platform/http";
-import { whileWanted } from "@trellis/platform/resilience";
+import { whileWanted, workSignal } from "@trellis/platform/resilience";
 import type { Tracing } from "@trellis/platform/tracing";
 import { expect, it } from "vitest";
 import { testLedger } from "../ledger/fixtures/testLedger.ts";
+import type { ReservesParts } from "./ReservesParts.ts";
 import { importRoute } from "./routes/imports.ts";
+import { snapshotRoutes } from "./routes/snapshots.ts";
 
 const embedded = await embeddedDatabase();
 const SPAN = { traceId: "1".repeat(32), spanId: "1".repeat(16), isSampled: false };
@@ -54,4 +56,15 @@ it("API-15: an import whose client leaves while it is committed is on record as 
   expect(answer).toEqual({ position: 1n, lineCount: 1, enteredCount: 1, replayedCount: 0 });
   expect(await store.read(0, 10)).toMatchObject([{ action: "importEntries", outcome: "done" }]);
   await database.close();
+});
+
+it("API-15: what ends a snapshot with its job is carried to its end though the client has left", async () => {
+  const left = AbortSignal.abort(httpErrors.REQUEST_TIMEOUT());
+  const heard: unknown[] = [];
+  const routes = snapshotRoutes({
+    snapshots: { end: async () => void heard.push(workSignal()) },
+  } as unknown as ReservesParts);
+  const route = routes.find(({ shape }) => shape.id === "endSnapshot")!;
+  await whileWanted(left, () => route.handle({ params: { snapshot: 1 } } as unknown as Call));
+  expect(heard).toEqual([undefined]);
 });
