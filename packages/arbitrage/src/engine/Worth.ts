@@ -20,6 +20,11 @@ export function worthOfAsset(prices: TokenPrices, asset: Hex | "coin", amount: b
   return asset === "coin" ? amount : worthOf(prices, asset, amount);
 }
 
+/** wei of a base unit of each token, to rank by. */
+export function worthsOf(prices: TokenPrices): ReadonlyMap<Hex, number> {
+  return new Map([...prices].map(([token, { amount, wei }]) => [token, Number(wei) / Number(amount)]));
+}
+
 /** The most base units that are worth no more than so much; undefined without a price. */
 export function amountWorth(prices: TokenPrices, token: Hex, wei: bigint): bigint | undefined {
   const price = prices.get(token);

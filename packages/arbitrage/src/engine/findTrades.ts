@@ -3,13 +3,13 @@ import type { ChainBlock } from "@trellis/client";
 import { encodeRoute, type Route } from "@trellis/contracts/arbitrage";
 import { keccak256 } from "@trellis/crypto";
 import type { TokenGraph } from "../graph/TokenGraph.ts";
-import { type Cap, rotateCycle, type Scan, type ScanOptions } from "../search/Cycle.ts";
+import type { Cap, Scan, ScanOptions } from "../search/Cycle.ts";
 import { scanAll } from "../search/scanAll.ts";
 import { scanTouched } from "../search/scanTouched.ts";
 import { type CycleLeg, legsOfCycle } from "../sizing/CycleLeg.ts";
 import { type SizedCycle, sizeCycle } from "../sizing/sizeCycle.ts";
 import { type RouteTerms, routeOfCycle } from "./routeOfCycle.ts";
-import { amountWorth, type TokenPrices, worthOf } from "./Worth.ts";
+import { amountWorth, type TokenPrices, worthOf, worthsOf } from "./Worth.ts";
 
 /** A cycle that pays before its costs, sized exactly and bound to its block. */
 export interface FoundTrade {
@@ -34,7 +34,7 @@ export interface Findings {
   readonly truncated: readonly (Cap | "ticks" | "trades")[];
   /** Cycles that were sized exactly. */
   readonly sized: number;
-  /** Those of them that are no trades, by the reason. */
+  /** Cycles that are no trades, by the reason: those without a token of profit are not sized. */
   readonly dropped: Readonly<Partial<Record<Drop, number>>>;
 }
 
@@ -46,7 +46,7 @@ export interface Findings {
 export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecutable";
 
 export interface FindTerms extends RouteTerms {
-  readonly scan: ScanOptions;
+  readonly scan: Omit<ScanOptions, "worths">;
   /** Most cycles that are sized, best estimates first. */
   readonly sizedMax: number;
   /** The most that a trade may move. */
@@ -64,12 +64,13 @@ export function findTrades(
   prices: TokenPrices,
   terms: FindTerms,
 ): Findings {
-  const scan =
-    touched === undefined ? scanAll(graph, terms.scan.cyclesMax) : scanTouched(graph, touched, terms.scan);
+  const options = { ...terms.scan, worths: worthsOf(prices) };
+  const scan = touched === undefined ? scanAll(graph, options) : scanTouched(graph, touched, options);
   const trades = new Map<string, FoundTrade>();
   const truncated = new Set<Cap | "ticks" | "trades">(scan.truncated);
   if (scan.cycles.length > terms.sizedMax) truncated.add("trades");
   const dropped: Partial<Record<Drop, number>> = {};
+  if (scan.unprofitable > 0) dropped.noProfitToken = scan.unprofitable;
   const cycles = scan.cycles.slice(0, terms.sizedMax);
   for (const cycle of cycles) {
     const trade = tradeOf(graph, cycle, block, prices, terms);
@@ -97,11 +98,8 @@ function tradeOf(
   prices: TokenPrices,
   terms: FindTerms,
 ): FoundTrade | Drop {
-  const passed = new Set(swaps.map((swap) => graph.tokens[graph.swapFrom[swap]!]!));
-  const token = [...prices.keys()].find((priced) => passed.has(priced));
-  const tokenId = token === undefined ? undefined : graph.tokenIds.get(token);
-  if (token === undefined || tokenId === undefined) return "noProfitToken";
-  return tradeThrough(legsOfCycle(graph, rotateCycle(graph, swaps, tokenId)), token, block, prices, terms);
+  const token = graph.tokens[graph.swapFrom[swaps[0]!]!]!;
+  return tradeThrough(legsOfCycle(graph, swaps), token, block, prices, terms);
 }
 
 /** A trade through these pools, sized to earn most. @param token what it begins and ends with */

@@ -1,14 +1,15 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
+import type { TokenAddress } from "../pools/Pool.ts";
 
 /** A closed walk over different tokens. */
 export interface Cycle {
-  /** Ids of the graph's swaps in order; the first begins at the cycle's token with most neighbours. */
+  /** Ids of the graph's swaps in order; the first begins at the token that profits are in, or has most neighbours. */
   readonly swaps: readonly number[];
   /** ln of what one base unit becomes at the margin, after fees; above 0 the cycle pays. */
   readonly logRate: number;
   /**
-   * What it would earn at best on its pools' first stretches, in base units of the graph's reference token. A
-   * float that ranks.
+   * What it would earn at best on its pools' first stretches: in what tokens are worth, or in base units of the graph's
+   * reference token. A float that ranks.
    */
   readonly estimate: number;
 }
@@ -27,6 +28,8 @@ export interface Scan {
   readonly cycles: readonly Cycle[];
   /** Cycles that pay at the margin, kept or not. */
   readonly found: number;
+  /** Of those, cycles that pass no token which profits may be in: none is kept. */
+  readonly unprofitable: number;
   /** Cycles whose rate was looked at. */
   readonly examined: number;
   readonly truncated: readonly Cap[];
@@ -37,6 +40,11 @@ export interface ScanOptions {
   readonly hopsMax: 2 | 3 | 4;
   /** Most cycles kept. */
   readonly cyclesMax: number;
+  /**
+   * What a base unit of each token that profits may be in is worth. Of two in a cycle the first here counts. Others'
+   * prices come from pools that anybody makes: without these, they rank.
+   */
+  readonly worths?: ReadonlyMap<TokenAddress, number>;
 }
 
 export const SCAN_OPTIONS: ScanOptions = { hopsMax: 4, cyclesMax: 1_000 };

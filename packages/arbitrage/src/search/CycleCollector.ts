@@ -1,30 +1,46 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
-import { type Cap, type Cycle, rotateCycle, type Scan } from "./Cycle.ts";
+import { type Cap, type Cycle, rotateCycle, type Scan, type ScanOptions } from "./Cycle.ts";
 import { estimateProfit } from "./estimateProfit.ts";
 
 /** Keeps the cycles with the greatest estimates, and counts all. */
 export class CycleCollector {
   examined = 0;
   found = 0;
+  #unprofitable = 0;
   readonly #graph: TokenGraph;
   readonly #cyclesMax: number;
+  /** What tokens that profits may be in are worth, in their order, and by token id the place in it; −1 for others. */
+  readonly #worths: readonly number[] | undefined;
+  readonly #places: Int32Array;
   readonly #kept: Cycle[] = [];
   /** What a cycle must be estimated at to be kept, once there are too many. */
   #estimateMin = Number.NEGATIVE_INFINITY;
 
-  constructor(graph: TokenGraph, cyclesMax: number) {
+  constructor(graph: TokenGraph, { cyclesMax, worths }: Pick<ScanOptions, "cyclesMax" | "worths">) {
     this.#graph = graph;
     this.#cyclesMax = cyclesMax;
+    this.#worths = worths && [...worths.values()];
+    this.#places = new Int32Array(worths === undefined ? 0 : graph.tokens.length).fill(-1);
+    for (const [place, token] of [...(worths?.keys() ?? [])].entries()) {
+      const id = graph.tokenIds.get(token);
+      if (id !== undefined) this.#places[id] = place;
+    }
   }
 
   /** @param swaps the first `length` of them, copied if they are kept */
   offer(swaps: Int32Array, length: number, logRate: number): void {
     this.found++;
-    const estimate = estimateProfit(this.#graph, swaps, length);
+    const start = this.#startOf(swaps, length);
+    if (start < 0) {
+      this.#unprofitable++;
+      return;
+    }
+    const worth = this.#worthOf(this.#graph.swapFrom[swaps[start]!]!);
+    const estimate = estimateProfit(this.#graph, swaps, length, start) * worth;
     if (estimate < this.#estimateMin) return;
-    const kept: number[] = [];
-    for (let at = 0; at < length; at++) kept.push(swaps[at]!);
-    this.#kept.push({ swaps: kept, logRate, estimate });
+    const turned: number[] = [];
+    for (let at = start; at < start + length; at++) turned.push(swaps[at < length ? at : at - length]!);
+    this.#kept.push({ swaps: turned, logRate, estimate });
     // Sorted in bulk: twice the size is let in before half of it goes.
     if (this.#kept.length >= 2 * this.#cyclesMax + 16) this.#cut();
   }
@@ -32,12 +48,37 @@ export class CycleCollector {
   /** @param caps bounds that cut the search itself */
   scan(caps: readonly Cap[]): Scan {
     this.#cut();
+    const isTurned = this.#worths !== undefined;
     return {
-      cycles: this.#kept.map((cycle) => ({ ...cycle, swaps: fromBusiest(this.#graph, cycle.swaps) })),
+      cycles: isTurned
+        ? this.#kept
+        : this.#kept.map((cycle) => ({ ...cycle, swaps: fromBusiest(this.#graph, cycle.swaps) })),
       found: this.found,
+      unprofitable: this.#unprofitable,
       examined: this.examined,
-      truncated: this.found > this.#kept.length ? [...new Set<Cap>([...caps, "candidates"])] : caps,
+      truncated:
+        this.found - this.#unprofitable > this.#kept.length
+          ? [...new Set<Cap>([...caps, "candidates"])]
+          : caps,
     };
+  }
+
+  /** The place of the swap that begins with the token which the profit is in; −1 where no swap does. */
+  #startOf(swaps: Int32Array, length: number): number {
+    if (this.#worths === undefined) return 0;
+    let start = -1;
+    let first = this.#worths.length;
+    for (let at = 0; at < length; at++) {
+      const place = this.#places[this.#graph.swapFrom[swaps[at]!]!]!;
+      if (place < 0 || place >= first) continue;
+      start = at;
+      first = place;
+    }
+    return start;
+  }
+
+  #worthOf(token: number): number {
+    return this.#worths?.[this.#places[token]!] ?? Math.exp(this.#graph.logPrices[token]!);
   }
 
   #cut(): void {

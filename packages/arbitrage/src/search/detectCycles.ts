@@ -21,7 +21,7 @@ const DISTANCE_STEP_MIN = 1e-13;
  * that no cycle of any length pays.
  */
 export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Scan {
-  const collector = new CycleCollector(graph, options.cyclesMax);
+  const collector = new CycleCollector(graph, options);
   const isClosed = new Uint8Array(graph.pairCount);
   while (collector.found < options.cyclesMax) {
     const search = new CycleSearch(graph, isClosed, options.stepsMax - collector.examined);

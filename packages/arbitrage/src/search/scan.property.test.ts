@@ -46,7 +46,7 @@ it("a scan of everything finds each cycle of two and three swaps once", () => {
   fc.assert(
     fc.property(MARKET, (pools) => {
       const graph = new TokenGraph(pools);
-      const scan = scanAll(graph, 100_000);
+      const scan = scanAll(graph, { cyclesMax: 100_000 });
       expect(scan.cycles.map(({ swaps }) => nameOf(swaps)).sort()).toEqual(allCycles(graph, 3));
     }),
     { numRuns: 100 },

@@ -20,7 +20,7 @@ it("more cycles than are kept: those with the greatest estimates stay, and the s
   expect(few.cycles.map(({ estimate }) => estimate)).toEqual(
     all.cycles.slice(0, 5).map(({ estimate }) => estimate),
   );
-  expect(scanAll(graph, 3).truncated).toEqual(["hops", "candidates"]);
+  expect(scanAll(graph, { cyclesMax: 3 }).truncated).toEqual(["hops", "candidates"]);
 });
 
 it("a graph of so few tokens has no longer cycles, and its scan is not truncated", () => {

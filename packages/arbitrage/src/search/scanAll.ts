@@ -1,5 +1,5 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
-import { capOnHops, LOG_RATE_MIN, SCAN_OPTIONS, type Scan } from "./Cycle.ts";
+import { capOnHops, LOG_RATE_MIN, SCAN_OPTIONS, type Scan, type ScanOptions } from "./Cycle.ts";
 import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
@@ -7,8 +7,11 @@ import { CycleCollector } from "./CycleCollector.ts";
  * All cycles of two and three swaps that pay, each once. Triangles are listed as in Chiba and Nishizeki (Arboricity
  * and subgraph listing algorithms, 1985): each from its token with fewest neighbours, at most m^1.5 steps.
  */
-export function scanAll(graph: TokenGraph, cyclesMax: number = SCAN_OPTIONS.cyclesMax): Scan {
-  const collector = new CycleCollector(graph, cyclesMax);
+export function scanAll(
+  graph: TokenGraph,
+  options: Pick<ScanOptions, "cyclesMax" | "worths"> = SCAN_OPTIONS,
+): Scan {
+  const collector = new CycleCollector(graph, options);
   const choices = new CycleChoices(graph, collector);
   pairsAndBack(graph, collector, choices);
   triangles(graph, collector, choices);

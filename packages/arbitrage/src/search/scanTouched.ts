@@ -18,7 +18,7 @@ export function scanTouched(
   pools: Iterable<number>,
   options: ScanOptions = SCAN_OPTIONS,
 ): Scan {
-  const collector = new CycleCollector(graph, options.cyclesMax);
+  const collector = new CycleCollector(graph, options);
   const choices = new CycleChoices(graph, collector);
   const marks = createMarks(graph);
   for (const swap of swapsByBusierToken(graph, pools)) {
