@@ -48,7 +48,7 @@ export function countText(count: number | bigint | string): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
-/** An address as wallets write it: its letters are a checksum (EIP-55). */
+/** An address as wallets write it: its letters are a checksum (EIP-55). Other bytes stay as they are. */
 export function addressText(address: Hex): string {
   return isAddress(address, { strict: false }) ? getAddress(address) : address;
 }

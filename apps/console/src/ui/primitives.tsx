@@ -52,10 +52,11 @@ export interface HexTextProps {
 }
 
 function HexText({ hex, label, isWhole = false }: HexTextProps) {
+  const text = addressText(hex);
   return (
-    <span className="hex" title={hex}>
-      <code>{isWhole ? hex : shortHex(hex)}</code>
-      <Copy text={hex} label={label} />
+    <span className="hex" title={text}>
+      <code>{isWhole ? text : shortHex(text)}</code>
+      <Copy text={text} label={label} />
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Hex } from "viem";
-import { addressText, countText, exactText, toNumber, unitsText } from "../../format/units.ts";
+import { countText, exactText, toNumber, unitsText } from "../../format/units.ts";
 import type { HistoryJson, TokenJson } from "../../live/chainTypes.ts";
 import { useLiveRpc } from "../../live/node.ts";
 import { usePages } from "../../live/usePages.ts";
@@ -62,7 +62,7 @@ function Account({ address }: { readonly address: Hex }) {
       <Card title="Now">
         <Facts>
           <Fact name="Address">
-            <HexText hex={addressText(address) as Hex} label="address" isWhole />
+            <HexText hex={address} label="address" isWhole />
           </Fact>
           <Fact name="Balance">{balance.data ? <Coins wei={BigInt(balance.data)} /> : "…"}</Fact>
           <Fact name="Nonce">{nonce.data ? countText(toNumber(nonce.data)) : "…"}</Fact>
