@@ -93,7 +93,6 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
   };
 
   const template = templateOf(columns);
-  const classOf = ({ isNumeric }: Column<T>) => (isNumeric ? "numeric" : undefined);
   return (
     <div className="table">
       <table
@@ -109,15 +108,7 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
         }}
         style={{ minWidth: `${widthRem(columns)}rem` }}
       >
-        <thead>
-          <tr style={template} aria-rowindex={1}>
-            {columns.map((column) => (
-              <th key={column.name} scope="col" className={classOf(column)}>
-                {column.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads columns={columns} style={template} />
         <tbody ref={frame} style={isVirtual ? frameStyle(rows.length) : { height: rows.length * ROW_PX }}>
           {shown.map(({ index, start }) => {
             const row = rows[index]!;
@@ -142,6 +133,26 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
       {footer}
     </div>
   );
+}
+
+type Heading = Pick<Column<never>, "name" | "isNumeric">;
+
+function Heads({ columns, style }: { readonly columns: readonly Heading[]; readonly style: CSSProperties }) {
+  return (
+    <thead>
+      <tr style={style} aria-rowindex={1}>
+        {columns.map((column) => (
+          <th key={column.name} scope="col" className={classOf(column)}>
+            {column.name}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+function classOf({ isNumeric }: Heading): string | undefined {
+  return isNumeric ? "numeric" : undefined;
 }
 
 function templateOf<T>(columns: readonly Column<T>[]) {

@@ -27,41 +27,11 @@ export function Validators() {
 }
 
 function Finality({ status }: { readonly status: FinalityJson }) {
-  const { validators, finalized, vote, epoch, lagBlocks, lagMs, isFinalizing } = status;
+  const { validators, finalized } = status;
   const stake = validators.reduce((sum, { power }) => sum + BigInt(power), 0n);
   return (
     <>
-      <dl className="figures">
-        <Figure
-          label="Finality"
-          value={
-            validators.length === 0 ? (
-              <Badge tone="info">by depth</Badge>
-            ) : isFinalizing ? (
-              <Badge tone="good">finalizing</Badge>
-            ) : (
-              <Badge tone="bad">not finalizing</Badge>
-            )
-          }
-          note={`${lagBlocks} blocks, ${(lagMs / 1_000).toFixed(1)} s behind`}
-        />
-        <Figure
-          label="Newest checkpoint"
-          value={finalized.height === 0 ? "none yet" : <HeightLink height={finalized.height} />}
-          note={<BlockLink hash={finalized.hash}>block {countText(toNumber(finalized.number))}</BlockLink>}
-        />
-        <Figure
-          label="Epoch"
-          value={countText(epoch)}
-          note={`${validators.length} ${validators.length === 1 ? "validator" : "validators"}`}
-        />
-        <Figure
-          label="Vote under way"
-          value={vote === null ? "none" : `height ${countText(vote.height)}`}
-          note={vote === null ? undefined : `round ${vote.round}, ${vote.step}`}
-        />
-        <Figure label="Stake that votes" value={<Coins wei={stake} />} />
-      </dl>
+      <Numbers status={status} stakeWei={stake} />
       <Card title={`Validators (${validators.length})`}>
         {validators.length === 0 ? (
           <Empty title="Nobody is staked">What is deep enough under the head is final.</Empty>
@@ -108,6 +78,43 @@ function Finality({ status }: { readonly status: FinalityJson }) {
       <Checkpoints newest={finalized.height} />
       <EvidenceList />
     </>
+  );
+}
+
+function Numbers({ status, stakeWei }: { readonly status: FinalityJson; readonly stakeWei: bigint }) {
+  const { validators, finalized, vote, epoch, lagBlocks, lagMs, isFinalizing } = status;
+  return (
+    <dl className="figures">
+      <Figure
+        label="Finality"
+        value={
+          validators.length === 0 ? (
+            <Badge tone="info">by depth</Badge>
+          ) : isFinalizing ? (
+            <Badge tone="good">finalizing</Badge>
+          ) : (
+            <Badge tone="bad">not finalizing</Badge>
+          )
+        }
+        note={`${lagBlocks} blocks, ${(lagMs / 1_000).toFixed(1)} s behind`}
+      />
+      <Figure
+        label="Newest checkpoint"
+        value={finalized.height === 0 ? "none yet" : <HeightLink height={finalized.height} />}
+        note={<BlockLink hash={finalized.hash}>block {countText(toNumber(finalized.number))}</BlockLink>}
+      />
+      <Figure
+        label="Epoch"
+        value={countText(epoch)}
+        note={`${validators.length} ${validators.length === 1 ? "validator" : "validators"}`}
+      />
+      <Figure
+        label="Vote under way"
+        value={vote === null ? "none" : `height ${countText(vote.height)}`}
+        note={vote === null ? undefined : `round ${vote.round}, ${vote.step}`}
+      />
+      <Figure label="Stake that votes" value={<Coins wei={stakeWei} />} />
+    </dl>
   );
 }
 
