@@ -7,7 +7,7 @@ import { createMemoryQueue, type SharedJobs } from "../queue/index.ts";
 import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
 import { createMemorySlotStore, type Submitter } from "../submission/index.ts";
 import { createJobKeeper } from "./createJobKeeper.ts";
-import { createTrader, type TraderPorts } from "./createTrader.ts";
+import { createTrader, type TraderPorts, UNASKED } from "./createTrader.ts";
 import type { FoundTrade } from "./findTrades.ts";
 import { PAIRS, UNIT } from "./fixtures/MadeUpMarket.ts";
 import { LIMITS, openEngineBench, TERMS } from "./fixtures/openEngineBench.ts";
@@ -46,7 +46,7 @@ function tradesOf(others: readonly number[]): readonly FoundTrade[] {
   });
 }
 
-it("ARB-33: poolTaken: of trades through one pool that two workers judge at once one is sent", async () => {
+it("ARB-33: poolReserved: of trades through one pool that two workers judge at once one is sent", async () => {
   const trades = tradesOf([0xd, 0xc]);
   const clock = { nowMs: () => 1_000 };
   const [ledger, slots, jobs] = [createMemoryLedger(), createMemorySlotStore(), new Map() as SharedJobs];
@@ -109,6 +109,8 @@ it("ARB-33: poolTaken: of trades through one pool that two workers judge at once
       .flat()
       .map(({ code }) => code)
       .sort(),
-  ).toEqual(["poolTaken", "submitted"]);
+  ).toEqual(["poolReserved", "submitted"]);
+  // It was simulated: to those that the choice passed over it does not belong.
+  expect(reports.flat().filter(({ code }) => UNASKED.has(code))).toEqual([]);
   expect([...(await risk.state()).reserved.values()]).toMatchObject([{ nonce: 1 }]);
 });

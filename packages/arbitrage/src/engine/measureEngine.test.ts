@@ -28,9 +28,16 @@ describe("the engine's metrics", () => {
       ...["submitted", "executed", "reverted", "expired", "undone"].map(
         (outcome) => `executions_total{outcome="${outcome}"}`,
       ),
-      ...["submitted", "paper", "poolTaken", "paysTooLittle", "addressDenied", "killed", "error"].map(
-        (code) => `opportunities_total{code="${code}"}`,
-      ),
+      ...[
+        "submitted",
+        "paper",
+        "poolTaken",
+        "poolReserved",
+        "paysTooLittle",
+        "addressDenied",
+        "killed",
+        "error",
+      ].map((code) => `opportunities_total{code="${code}"}`),
     ])
       expect([name, series[name]]).toEqual([name, 0]);
   });

@@ -6,7 +6,7 @@ export const REFUSALS = [
   "killed",
   "breakerOpen",
   "alreadyAdmitted",
-  "poolTaken",
+  "poolReserved",
   "profitTokenUntrusted",
   "tradeTooLarge",
   "tokenDayExhausted",
@@ -50,7 +50,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
   breakerOpen: ({ breaker }) => breaker && `the breaker is open: ${breaker.reason}`,
   alreadyAdmitted: ({ reserved, settled }, { id }) =>
     reserved.has(id) || settled.has(id) ? `${id} was admitted` : undefined,
-  poolTaken({ reserved }, { pools, height }) {
+  poolReserved({ reserved }, { pools, height }) {
     for (const [id, held] of reserved) {
       const pool = held.lastBlock > height && held.pools.find((each) => pools.includes(each));
       if (pool) return `pool ${pool} is taken by ${id}`;

@@ -115,14 +115,14 @@ describe("assess", () => {
     expect(refusalsOf(two, request("c", { notionalWei: 1n, gasWeiMax: 31n }))).toEqual(["gasDayExhausted"]);
   });
 
-  it("ARB-22: poolTaken while another trade that may be included uses a pool, whoever's it is", () => {
+  it("ARB-22: poolReserved while another trade that may be included uses a pool, whoever's it is", () => {
     const [p, q, r] = (["0a", "0b", "0c"] as const).map((byte): Hex => `0x${byte.repeat(20)}`);
     const held = after(admitted(request("a", { pools: [p!, q!] })));
     const small = { notionalWei: 1n, gasWeiMax: 1n };
     const verdict = assess(held, request("b", { ...small, pools: [r!, q!] }), limits, NOW_MS);
-    expect(verdict.refusals).toEqual([{ refusal: "poolTaken", reason: `pool ${q} is taken by a` }]);
+    expect(verdict.refusals).toEqual([{ refusal: "poolReserved", reason: `pool ${q} is taken by a` }]);
     expect(refusalsOf(held, request("b", { ...small, pools: [r!] }))).toEqual([]);
-    expect(refusalsOf(held, request("b", { ...small, pools: [q!], height: 8 }))).toEqual(["poolTaken"]);
+    expect(refusalsOf(held, request("b", { ...small, pools: [q!], height: 8 }))).toEqual(["poolReserved"]);
     expect(refusalsOf(held, request("b", { ...small, pools: [q!], height: 9 }))).toEqual([]);
     const ended = riskAfter(held, settled("a", reverted), limits, NOW_MS);
     expect(refusalsOf(ended, request("b", { ...small, pools: [q!] }))).toEqual([]);

@@ -71,7 +71,7 @@ export function advanceSlot(
 
 async function followAttempts(slot: Slot, look: SlotLook, terms: SubmissionTerms, ports: SubmissionPorts) {
   const { client, sender, clock } = ports;
-  const { chain, behind } = look;
+  const { chain } = look;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
   // After the head: a nonce that is not used was not up to it, so that no attempt has a receipt. Before the receipts:
@@ -88,19 +88,19 @@ async function followAttempts(slot: Slot, look: SlotLook, terms: SubmissionTerms
   if (!(await isIdle(slot, head.height, chain))) return pursue(slot, isLate, newest.job, ports);
   // Nobody wants it any more. Where it waits it may be included, and where others need it, its nonce must be used.
   const waiting = await waitingOf(slot, ports);
-  if (waiting === undefined && !(await isNeeded(behind, head.height, ports))) return undefined;
+  if (waiting === undefined && !(await isNeeded(look, head.height, ports))) return undefined;
   if (newest.job === undefined && !isLate) return pursue(slot, isLate, undefined, ports);
   return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
 }
 
 /** Whether something behind a nonce can do nothing before that is used: a job that lives, or what waits in a pool. */
 async function isNeeded(
-  behind: readonly Slot[],
+  { chain, behind }: SlotLook,
   headHeight: number,
   ports: SubmissionPorts,
 ): Promise<boolean> {
   for (const slot of behind) {
-    if (!(await isIdle(slot, headHeight, ports.client))) return true;
+    if (!(await isIdle(slot, headHeight, chain))) return true;
     if ((await waitingOf(slot, ports)) !== undefined) return true;
   }
   return false;
@@ -175,7 +175,7 @@ async function findIncluded({ attempts }: Slot, client: ChainClient) {
 async function pursue(slot: Slot, isLate: boolean, job: SubmissionJob | undefined, ports: SubmissionPorts) {
   if (isLate) return replace(slot, job, ports);
   const newest = newestOf(slot);
-  if (!(await ports.client.hasTransaction(newest.hash))) await hand(newest, ports);
+  if (!(await ports.client.hasTransaction(newest.hash))) await handAgain(newest, ports);
   return undefined;
 }
 
@@ -183,7 +183,7 @@ async function replace(slot: Slot, job: SubmissionJob | undefined, ports: Submis
   const newest = newestOf(slot);
   const isSame = newest.job?.id === job?.id;
   if (keptAttempts(slot).length >= ATTEMPTS_MAX) {
-    if (isSame) await hand(newest, ports);
+    if (isSame) await handAgain(newest, ports);
     return undefined;
   }
   try {
@@ -195,7 +195,7 @@ async function replace(slot: Slot, job: SubmissionJob | undefined, ports: Submis
     if (isTrellisError(error, "SUBMISSION_EXPIRED")) return undefined;
     // Dearer than admitted, or nobody signs now: the one that waits still may be included. A dead job must not be.
     if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
-    if (isSame) await hand(newest, ports);
+    if (isSame) await handAgain(newest, ports);
     return undefined;
   }
 }
@@ -268,6 +268,14 @@ export async function writeAndHand(slot: Slot, attempt: SlotAttempt, ports: Subm
   const written = await write(slot, change, ports);
   if (written !== undefined) await hand(attempt, ports);
   return written;
+}
+
+/** The chain may have gone on since the look at the slots began: a job that died since then is not sent. */
+async function handAgain(attempt: SlotAttempt, ports: SubmissionPorts): Promise<void> {
+  const { job } = attempt;
+  const head = job && (await ports.client.block("latest"));
+  if (job !== undefined && (head === undefined || (await isDead(job, head.height, ports.client)))) return;
+  await hand(attempt, ports);
 }
 
 /** What does not arrive, or is refused, is handed over again by a later look. */

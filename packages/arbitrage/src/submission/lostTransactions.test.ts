@@ -1,3 +1,4 @@
+import { parseTransaction, type TransactionSerializedEIP1559 } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
 import { SubmissionBench } from "./fixtures/SubmissionBench.ts";
 import { outcomeOf, type Relay } from "./index.ts";
@@ -92,4 +93,32 @@ describe("what private relays lose", () => {
     const { attempts } = await submitter.submit(bench.job(number + 1));
     expect(attempts.length).toBe(PASSED_KEPT_MAX + 1);
   });
+});
+
+it("ARB-16: a job that dies while another slot's step takes long is not sent again", async () => {
+  for (const isLate of [false, true]) {
+    bench = new SubmissionBench();
+    const signer = bench.signer();
+    const handed: number[] = [];
+    let isSlow = false;
+    const slow: Relay = {
+      ...relay,
+      async send(raw) {
+        handed.push(parseTransaction(raw as TransactionSerializedEIP1559).nonce ?? 0);
+        if (isSlow) bench.chain.mine({ isEmpty: true });
+        isSlow = false;
+      },
+    };
+    const submitter = bench.worker(bench.chain.client(), slow, signer);
+    await submitter.submit(bench.job(1, 9));
+    await submitter.submit(bench.job(2, 1));
+    await submitter.submit(bench.job(3, 9));
+    // What waits too long would be replaced, and is sent again as it is while nobody signs.
+    signer.isAway = isLate;
+    if (isLate) bench.wait();
+    handed.length = 0;
+    isSlow = true;
+    await submitter.advance();
+    expect(handed).toEqual([0, 2]);
+  }
 });

@@ -65,3 +65,19 @@ it("ARB-21: however many slots are included, what is final is asked once, and ea
   bench.chain.finalHeight = bench.chain.head.height;
   expect(await worker.advance()).toHaveLength(60);
 });
+
+it("ARB-21: an anchor's hash is asked once, however many slots it is asked of", async () => {
+  const bench = new SubmissionBench();
+  bench.chain.mine();
+  const anchor = { height: bench.chain.head.height, hash: bench.chain.head.hash };
+  const { client, take } = counting(bench.chain.client());
+  bench.terms = { ...bench.terms, inFlightMax: 9 };
+  const worker = bench.worker(client, silentRelay);
+  for (let number = 1; number <= 9; number += 1) await worker.submit(bench.job(number, 9, { anchor }));
+  // On another branch all are dead, and each asks whether one behind it is not.
+  bench.chain.reorganise(1);
+  bench.chain.mine();
+  take();
+  expect(await worker.advance()).toEqual([]);
+  expect(take()).toMatchObject({ blockHash: 1 });
+});

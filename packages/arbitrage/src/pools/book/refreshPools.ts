@@ -16,7 +16,7 @@ export interface Refreshed {
 }
 
 const AT_ONCE = 16;
-/** Pools that are read in one head's state: with so many, a node has that state still. */
+/** Pools that are read at a look: with so many, a node has their head's state still. */
 export const REFRESH_MAX = 256;
 
 /** What pools' own answers can be, and a node's refusal to run them: of others the node is to blame. */
