@@ -2,6 +2,9 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import type { PageJson } from "./chainTypes.ts";
 
+/** Items of the first page: where a tab was open for long, the list begins anew. */
+const FIRST_ITEMS_MAX = 2_000;
+
 export type Pages<T> = InfiniteData<PageJson<T>, Hex | null>;
 
 /**
@@ -17,7 +20,7 @@ export function renewed<T>(known: Pages<T>, newest: PageJson<T>): Pages<T> {
     const before = begin.map((item) => JSON.stringify(item));
     const addedCount = now.indexOf(before[0]!);
     const isContinued = addedCount >= 0 && now.slice(addedCount).every((item, at) => item === before[at]);
-    if (isContinued) {
+    if (isContinued && first.items.length < FIRST_ITEMS_MAX) {
       const added = newest.items.slice(0, addedCount);
       return { ...known, pages: [{ ...first, items: [...added, ...first.items] }, ...older] };
     }

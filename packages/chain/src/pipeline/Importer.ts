@@ -176,13 +176,13 @@ export class Importer {
     return this.exclusively(() => this.#keep(certificate));
   }
 
-  /** What the limit held is final when it has moved. [SYNC-29] */
+  /** What the limit held is final when it has moved; certificates that waited are looked at again. [SYNC-29] */
   async limitMoved(): Promise<void> {
     await this.exclusively(async () => {
       if (this.#awaitsState) return;
       const run = new Run(this.#stages, this.#sink);
       run.followSink();
-      if (run.final !== this.#stages.states.baseHash) await this.#commit(run);
+      await this.#commit(run);
     });
   }
 

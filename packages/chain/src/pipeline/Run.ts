@@ -101,7 +101,7 @@ export class Run {
     for (const hash of this.#executed.splice(index).reverse()) this.#stages.states.detach(hash);
   }
 
-  /** What a limit keeps from being final is so when the limit has moved, with the next block. [EXEC-18] [SYNC-29] */
+  /** What a limit keeps from being final is so when the limit has moved. [EXEC-18] [SYNC-29] */
   followSink(): void {
     const { chainDag, states } = this.#stages;
     const { dag } = chainDag;

@@ -144,6 +144,8 @@ export const FORK_LIMITS = {
   missesMax: 3,
   /** For a peer whose chain leaves this node's to show more work, while others wait to. */
   turnMs: 60 * SECOND_MS,
+  /** Turns that are spent, and rounds that fail, after which it is not believed to have more. */
+  turnsMax: 3,
 } as const;
 
 /** What one answer holds, whatever is asked; counts are those of the protocols. */

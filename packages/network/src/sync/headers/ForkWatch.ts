@@ -1,10 +1,10 @@
-import type { Clock } from "@trellis/base";
+import { type Clock, LruMap } from "@trellis/base";
 import type { BlockExchange, ChainView, Hash } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
-import { FORK_LIMITS } from "../limits.ts";
+import { FORK_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
 export interface ForkWatchOptions {
   readonly chain: BlockExchange;
@@ -15,8 +15,8 @@ export interface ForkWatchOptions {
   readonly clock: Clock;
   /** Peers that claim more work than is here, and have not failed to show it again and again. */
   readonly ahead: () => readonly GreetedPeer[];
-  /** As far as its peers, but for what comes meanwhile. */
-  readonly isInStep: () => boolean;
+  /** A round is on its way. */
+  readonly isSyncing: () => boolean;
 }
 
 /** The newest block of this node's chain that a peer has on its own. */
@@ -34,8 +34,10 @@ export class ForkWatch {
   /** Peers whose chains leave this node's below what would be final. */
   #forks: ReadonlySet<PeerId> = new Set();
   /** Questions in a row without an answer. */
-  readonly #misses = new Map<PeerId, number>();
-  #metMs: number | undefined;
+  readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
+  /** Since when there have been peers, or none. ms */
+  #sinceMs: number | undefined;
+  #hasPeers = true;
   #isLooking = false;
   #isOver = false;
 
@@ -45,9 +47,9 @@ export class ForkWatch {
 
   /** Before anything of a peer is taken in. @throws CHAIN_STOPPED */
   async met(): Promise<void> {
-    if (this.#metMs !== undefined) return;
+    if (this.#sinceMs !== undefined) return;
     const { chain, view, clock } = this.#options;
-    this.#metMs = clock.nowMs();
+    this.#sinceMs = clock.nowMs();
     await chain.limitFinality(view.finalized().hash);
   }
 
@@ -55,36 +57,30 @@ export class ForkWatch {
     return this.#forks.has(peer);
   }
 
-  peerLeft(peer: PeerId): void {
-    this.#misses.delete(peer);
-  }
-
   /** Asks those ahead whether they have what would be final, and lets as much be final as all have. @throws CHAIN_STOPPED */
   async look(): Promise<void> {
-    if (this.#isLooking || this.#isOver || this.#metMs === undefined) return;
+    if (this.#isLooking || this.#isOver || this.#sinceMs === undefined) return;
     this.#isLooking = true;
     try {
-      await this.#look(this.#metMs);
+      await this.#look();
     } finally {
       this.#isLooking = false;
     }
   }
 
-  async #look(metMs: number): Promise<void> {
-    const { chain, view, directory, clock, ahead, isInStep } = this.#options;
+  async #look(): Promise<void> {
+    const { chain, view, ahead, isSyncing } = this.#options;
     const point = chain.finalPoint();
-    const isEarly =
-      directory.greeted().length < FORK_LIMITS.peersMin && clock.nowMs() - metMs < FORK_LIMITS.graceMs;
-    if (point === undefined || (!isEarly && isInStep())) {
-      this.#isOver = true;
+    if (point === undefined) return this.#end();
+    if (this.#isEarly()) return;
+    const peers = ahead();
+    if (this.#hasPeers && peers.length === 0 && !isSyncing()) return this.#end();
+    if (view.finalized().header.number >= point.number) {
       this.#forks = new Set();
-      await chain.limitFinality(undefined);
       return;
     }
-    if (isEarly || view.finalized().header.number >= point.number) return;
     const { hash, header } = view.head();
     const locator = [...new Set([hash, point.hash, ...chain.locator()])];
-    const peers = ahead();
     const places = await Promise.all(peers.map(({ id }) => this.#placeOn(id, locator)));
     this.#forks = new Set(
       peers.filter((_, index) => (places[index]?.number ?? point.number) < point.number).map(({ id }) => id),
@@ -100,6 +96,23 @@ export class ForkWatch {
     await chain.limitFinality(agreed.hash);
   }
 
+  async #end(): Promise<void> {
+    this.#isOver = true;
+    this.#forks = new Set();
+    await this.#options.chain.limitFinality(undefined);
+  }
+
+  /** Others may come yet, or come back. */
+  #isEarly(): boolean {
+    const { directory, clock } = this.#options;
+    const { length } = directory.greeted();
+    if (length > 0 !== this.#hasPeers) {
+      this.#hasPeers = length > 0;
+      this.#sinceMs = clock.nowMs();
+    }
+    return length < FORK_LIMITS.peersMin && clock.nowMs() - this.#sinceMs! < FORK_LIMITS.graceMs;
+  }
+
   /** It may answer yet. */
   #isAwaited(peer: PeerId): boolean {
     return (this.#misses.get(peer) ?? 0) < FORK_LIMITS.missesMax && this.#options.directory.isGreeted(peer);
@@ -113,7 +126,7 @@ export class ForkWatch {
       this.#misses.set(peer, (this.#misses.get(peer) ?? 0) + 1);
       return undefined;
     }
-    const number = locator.includes(answer.from) ? view.block(answer.from)?.header.number : undefined;
+    const number = locator.includes(answer.from) ? view.dagBlock(answer.from)?.header.number : undefined;
     if (number === undefined) {
       guard.report(peer, "falseAnswer", { headers: "goes on from a block that was not named" });
       this.#misses.set(peer, FORK_LIMITS.missesMax);

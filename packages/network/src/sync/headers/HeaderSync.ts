@@ -20,6 +20,18 @@ export interface HeaderSyncOptions {
   readonly stopped: (error: unknown) => void;
 }
 
+/** What became of a peer's rounds since it gave all that it claimed. */
+interface Turns {
+  /** When the last one began. ms since the Unix epoch */
+  readonly beganMs: number;
+  /** Rounds that ended without all that it claimed, though nobody else's turn had come. */
+  readonly failures: number;
+  /** How long its rounds took after which its chain was no heavier than this node's. ms */
+  readonly lighterMs: number;
+}
+
+const NO_TURNS: Turns = { beganMs: 0, failures: 0, lighterMs: 0 };
+
 const TOO_FAR_BEHIND =
   "no peer keeps blocks as old as the next one here: an archive, or a checkpoint, is needed";
 
@@ -34,8 +46,9 @@ export class HeaderSync {
   /** Rounds in a row that brought nothing, because peers that claim more than is here gave nothing. */
   readonly #unheard = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
   readonly #forkWatch: ForkWatch;
-  /** When each peer's last round began. ms */
-  readonly #turns = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
+  readonly #turns = new LruMap<PeerId, Turns>(ROUND_LIMITS.restingPeersMax);
+  /** Whose round gave way to another's last. */
+  #putOff: PeerId | undefined;
   #round: SyncRound | undefined;
   #startingNumber: number | undefined;
   #loggedMs = 0;
@@ -51,7 +64,7 @@ export class HeaderSync {
       ...options,
       clock: ports.clock,
       ahead: () => options.directory.greeted().filter((peer) => this.#isAhead(peer)),
-      isInStep: () => this.#isInStep(),
+      isSyncing: () => this.#round !== undefined,
     });
   }
 
@@ -78,7 +91,6 @@ export class HeaderSync {
 
   peerLeft(peer: PeerId): void {
     this.#demanded.delete(peer);
-    this.#forkWatch.peerLeft(peer);
     this.#round?.peerLeft(peer);
   }
 
@@ -143,9 +155,11 @@ export class HeaderSync {
   }
 
   #compareSources(a: PeerId, b: PeerId): number {
+    if (this.#putOff === a || this.#putOff === b) return this.#putOff === a ? 1 : -1;
+    if (this.#hasChances(a) !== this.#hasChances(b)) return this.#hasChances(a) ? -1 : 1;
     const [isFork, isOtherFork] = [this.#forkWatch.isFork(a), this.#forkWatch.isFork(b)];
     if (isFork !== isOtherFork) return isFork ? -1 : 1;
-    const turns = isFork ? (this.#turns.get(a) ?? 0) - (this.#turns.get(b) ?? 0) : 0;
+    const turns = isFork ? this.#turnsOf(a).beganMs - this.#turnsOf(b).beganMs : 0;
     return turns || this.#unheardOf(a) - this.#unheardOf(b);
   }
 
@@ -162,32 +176,35 @@ export class HeaderSync {
   #isAhead({ id, hello: { sink } }: GreetedPeer): boolean {
     const { chain, view, directory } = this.#options;
     if (chain.has(sink.hash) || !directory.mayHave(id)) return false;
-    return sink.blueWork > view.head().header.blueWork && this.#unheardOf(id) < ROUND_LIMITS.unheardMax;
+    return this.#hasChances(id) && sink.blueWork > view.head().header.blueWork;
   }
 
-  #isInStep(): boolean {
-    const { directory, view } = this.#options;
-    if (this.#round !== undefined || directory.greeted().length === 0) return false;
-    const { number } = view.head().header;
-    return !directory
-      .greeted()
-      .some(
-        (peer) =>
-          this.#isAhead(peer) &&
-          (this.#forkWatch.isFork(peer.id) || peer.hello.sink.number - number >= READING_LIMITS.aheadMin),
-      );
+  #hasChances(id: PeerId): boolean {
+    const { failures, lighterMs } = this.#turnsOf(id);
+    return failures < FORK_LIMITS.turnsMax && lighterMs < FORK_LIMITS.turnsMax * FORK_LIMITS.turnMs;
   }
 
-  /** A round gives way to a peer whose chain leaves this node's: who shows more work is followed. [SYNC-29] */
+  /**
+   * A round gives way to a peer whose chain leaves this node's, at once the first time, and such a peer's to any other,
+   * as does that of one who has failed again and again: who shows more work is followed. [SYNC-29]
+   */
   async #lookForForks(): Promise<void> {
     await this.#forkWatch.look();
     const round = this.#round;
     if (round === undefined) return;
     const source = round.source.id;
-    const [next] = this.#sources().filter(({ id }) => id !== source && this.#forkWatch.isFork(id));
-    if (next === undefined) return;
-    const sinceMs = this.#ports.clock.nowMs() - (this.#turns.get(source) ?? 0);
-    if (!this.#forkWatch.isFork(source) || sinceMs > FORK_LIMITS.turnMs) round.putOff();
+    const isFork = this.#forkWatch.isFork(source);
+    const isLong = this.#ports.clock.nowMs() - this.#turnsOf(source).beganMs > FORK_LIMITS.turnMs;
+    const isDue = ({ id }: GreetedPeer): boolean => {
+      if (id === source || !this.#hasChances(id)) return false;
+      if (isFork || !this.#hasChances(source)) return isLong;
+      return this.#forkWatch.isFork(id) && (isLong || this.#turnsOf(id).lighterMs === 0);
+    };
+    if (this.#sources().some(isDue)) round.putOff();
+  }
+
+  #turnsOf(id: PeerId): Turns {
+    return this.#turns.get(id) ?? NO_TURNS;
   }
 
   async #runRound(source: GreetedPeer): Promise<void> {
@@ -195,7 +212,7 @@ export class HeaderSync {
     const { number } = this.#options.view.head().header;
     this.#startingNumber ??= number;
     this.#demanded.delete(source.id);
-    this.#turns.set(source.id, this.#ports.clock.nowMs());
+    this.#turns.set(source.id, { ...this.#turnsOf(source.id), beganMs: this.#ports.clock.nowMs() });
     this.#round = new SyncRound({ ...this.#options, bodyRests: this.#bodyRests, source }, this.#ports);
     log.info("sync begins", { peer: source.id, number, highest: source.hello.sink.number });
     this.#loggedMs = this.#ports.clock.nowMs();
@@ -215,12 +232,27 @@ export class HeaderSync {
   /** Round after round, until nobody has more. A round that brought nothing does not come again at once. [SYNC-15] */
   async #conclude({ id }: GreetedPeer, round: SyncRound, end: RoundEnd): Promise<void> {
     if (this.#isStopped) return;
+    this.#putOff = end === "putOff" ? id : undefined;
+    this.#noteTurn(id, end);
     if (end === "done" && round.blocksImported > 0) this.#sourceRests.succeeded(id);
     else if (end !== "putOff") this.#sourceRests.failed(id);
     if (end === "done" || round.blocksImported > 0) this.#unheard.delete(id);
     else if (end === "unheard") void this.#accuse(id, round.headersRead);
     if (end === "done") await this.#options.directory.exchange(id);
     this.consider();
+  }
+
+  #noteTurn(id: PeerId, end: RoundEnd): void {
+    const { beganMs, failures, lighterMs } = this.#turnsOf(id);
+    const spentMs = this.#forkWatch.isFork(id) ? this.#ports.clock.nowMs() - beganMs : 0;
+    const hasFailed = end !== "done" && end !== "putOff";
+    if (end === "done") this.#turns.delete(id);
+    else
+      this.#turns.set(id, {
+        beganMs,
+        failures: failures + (hasFailed ? 1 : 0),
+        lighterMs: lighterMs + spentMs,
+      });
   }
 
   /** Who claims more than is here gives it within some rounds, unless it goes, or says by now that it has let go of it. [SYNC-16] */

@@ -1,9 +1,11 @@
+import { seededRandom } from "@trellis/kit";
 import { VirtualTime } from "@trellis/kit/time";
+import type { Block } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { boasting } from "../fixtures/boasting.ts";
 import { startTestNode, TEST_WIRE, type TestNode } from "../fixtures/TestNode.ts";
 import { type Override, TestInternet } from "../fixtures/TestTransport.ts";
-import { mineMany, TEST_PARAMETERS, TEST_START_MS } from "../fixtures/testChain.ts";
+import { mineMany, mineTangle, TEST_PARAMETERS, TEST_START_MS, tampered } from "../fixtures/testChain.ts";
 
 const { headers } = TEST_WIRE.protocols;
 
@@ -37,6 +39,8 @@ async function threeHonest(internet: TestInternet): Promise<TestNode[]> {
 async function liarOf(internet: TestInternet): Promise<TestNode> {
   const liar = await startTestNode(internet, "liar", { blocks: fork });
   liar.transport.override = boasting(endless);
+  // Else it would tell the truth when it says hello by itself.
+  liar.sync.stop();
   return liar;
 }
 
@@ -76,6 +80,52 @@ describe("a node that begins [SYNC-29]", () => {
     expect(finalNumber(node)).toBe(0);
     await internet.time.run(20_000);
     expect(finalNumber(node)).toBe(finalNumber(only));
+  });
+
+  it("does so where the light chain has the higher numbers, whenever others are met", async () => {
+    const tangle = await mineTangle(500, 4, seededRandom(7));
+    const linear = await mineMany(350, { miner: 9, payEvery: 1_000, intervalMs: 5_000 });
+    for (const delayMs of [10_000, 10_500, 11_000]) {
+      const internet = newInternet();
+      const honest = await Promise.all(
+        ["a", "b", "c"].map((name) => startTestNode(internet, name, { blocks: tangle })),
+      );
+      const { number, blueWork } = honest[0]!.chain.view.head().header;
+      expect(linear.at(-1)!.header.number).toBeGreaterThan(number);
+      expect(linear.at(-1)!.header.blueWork).toBeLessThan(blueWork);
+      const node = await startTestNode(internet, "node");
+      await node.connectTo(await startTestNode(internet, "light", { blocks: linear }));
+      await internet.time.run(delayMs);
+      await node.connectTo(...honest);
+      await internet.time.run(300_000);
+      expect(node.chain.view.head().hash).toBe(honest[0]!.chain.view.head().hash);
+      expect(finalNumber(node)).toBe(finalNumber(honest[0]!));
+    }
+  });
+
+  it("does not wait for ever for who gives headers that come to nothing", async () => {
+    const internet = newInternet();
+    const genesis = trunk[0]!.header.parents[0]!;
+    const tomorrow = TEST_START_MS + 86_400_000;
+    const early: Block[] = [];
+    for (const block of trunk.slice(0, 40)) {
+      const parents = [early.at(-1)?.hash ?? genesis];
+      early.push(tampered(block, { timestampMs: tomorrow, parents }));
+    }
+    const honest = await threeHonest(internet);
+    const liar = await startTestNode(internet, "liar");
+    liar.transport.override = boasting(async (_from, _protocol, request) => {
+      const page = early.slice(0, headers.request.decode(request).countMax).map(({ header }) => header);
+      return headers.answer.encode({ from: genesis, headers: page, isEnd: false });
+    });
+    liar.sync.stop();
+    const [newcomer, old] = [
+      await startTestNode(internet, "newcomer"),
+      await startTestNode(internet, "old", { blocks: trunk.slice(0, 250) }),
+    ];
+    for (const node of [newcomer, old]) await node.connectTo(liar, ...honest);
+    await internet.time.run(300_000);
+    for (const node of [newcomer, old]) expect(finalNumber(node)).toBe(finalNumber(honest[0]!));
   });
 
   it("does not wait for ever for who claims much and answers nothing", async () => {
