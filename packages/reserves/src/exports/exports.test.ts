@@ -238,7 +238,7 @@ describe("export", () => {
     expect(linesOf(await exported(undefined, { attestations }))[3]).toMatchObject({ type: "attestation" });
   });
 
-  it("EXPORT_OF_ANOTHER: keys that the reader knows, a snapshot or liabilities that are others", async () => {
+  it("EXPORT_OF_ANOTHER: keys that the reader knows or a snapshot that are others", async () => {
     const other = `0x${"11".repeat(32)}` as const;
     for (const trust of [{ recordKey: other }, { logKey: other }])
       await expect(verifyExport(piecesOf(whole), trust)).rejects.toThrowError(code("EXPORT_OF_ANOTHER"));

@@ -85,7 +85,7 @@ export async function enterBatch(
 
   const found = placeAll(drafts, sound, { assets, accounts, keys, began });
   const { placed, replayedCount } = found;
-  problems.push(...found.problems);
+  for (const { index, error } of found.problems) problems.push({ index, error: error() });
   problems.sort((a, b) => a.index - b.index);
   if (placed.length > 0) {
     await makeRoom(transaction, schema, head + BigInt(placed.length));
@@ -108,15 +108,31 @@ interface Surroundings {
   readonly began: bigint | undefined;
 }
 
+/** Why an entry cannot be placed. The error is made when it is told: an entry may be looked at several times. */
+interface Obstacle {
+  /** By what other lines do. */
+  readonly isShort: boolean;
+  readonly error: () => TrellisError;
+}
+
+interface FoundProblem extends Obstacle {
+  /** Place in the batch, from 0. */
+  readonly index: number;
+}
+
 interface Placement {
   readonly placed: readonly PlacedEntry[];
   readonly replayedCount: number;
-  readonly problems: readonly EntryProblem[];
+  readonly problems: readonly FoundProblem[];
 }
+
+/** How often a batch is placed to tell its problems apart. All other writers wait meanwhile. */
+const ROUNDS_MAX = 16;
 
 /**
  * Places what can be entered. Lines that do not add up are refused, and everything is placed once more as though they
  * were not there, until all lines add up. Where a line is short of what other refused lines took, theirs go first.
+ * In the last round all that do not add up are refused, and of what is left no lines that must add up are placed.
  */
 function placeAll(
   drafts: readonly EntryDraft[],
@@ -124,38 +140,37 @@ function placeAll(
   surroundings: Surroundings,
 ): Placement {
   const left = sound.slice();
-  const refused: EntryProblem[] = [];
-  for (;;) {
+  const refused: FoundProblem[] = [];
+  for (let round = 1; ; round += 1) {
     const { placed, replayedCount, problems } = placeOnce(drafts, left, surroundings);
     const sums = unbalancedGroups(placed);
     if (sums.size === 0) return { placed, replayedCount, problems: [...refused, ...problems] };
+    const isLast = round === ROUNDS_MAX;
     const short = new Set(
-      problems.filter(({ error }) => SHORT.has(error.code)).map(({ index }) => groupOf(drafts[index]!)),
+      problems.filter(({ isShort }) => isShort).map(({ index }) => groupOf(drafts[index]!)),
     );
-    const areAllShort = [...sums.keys()].every((group) => short.has(group));
+    const areSpared = !isLast && ![...sums.keys()].every((group) => short.has(group));
     const isRefused = (draft: EntryDraft): boolean => {
       const group = groupOf(draft);
-      return group !== undefined && sums.has(group) && (areAllShort || !short.has(group));
+      return group !== undefined && sums.has(group) && !(areSpared && short.has(group));
     };
     const unbalanced = placed
       .filter(({ draft }) => isRefused(draft))
       .map(({ index, draft }) => {
         const { asset, reference } = draft;
         const sum = sums.get(groupOf(draft)!)!;
-        return { index, error: ledgerErrors.ENTRY_LINES_UNBALANCED({ asset, reference, sum }) };
+        const error = () => ledgerErrors.ENTRY_LINES_UNBALANCED({ asset, reference, sum });
+        return { index, isShort: false, error };
       });
     const lines = [...unbalanced, ...problems.filter(({ index }) => isRefused(drafts[index]!))];
     for (const { index } of lines) left[index] = false;
     refused.push(...lines);
+    if (!isLast) continue;
+    const single = left.map((isLeft, index) => isLeft && groupOf(drafts[index]!) === undefined);
+    const others = problems.filter(({ index }) => left[index]);
+    return { ...placeOnce(drafts, single, surroundings), problems: [...refused, ...others] };
   }
 }
-
-/** What is wrong with a line because of what other lines do. */
-const SHORT: ReadonlySet<string> = new Set([
-  "ENTRY_OVERDRAWN",
-  "ENTRY_BALANCE_OVERFLOW",
-  "ENTRY_OUT_OF_ORDER",
-]);
 
 /** Places drafts in their order, one that is wrong by itself as though it were not there. */
 function placeOnce(
@@ -164,36 +179,37 @@ function placeOnce(
   { assets, accounts, keys, began }: Surroundings,
 ): Placement {
   const placed: PlacedEntry[] = [];
-  const problems: EntryProblem[] = [];
+  const problems: FoundProblem[] = [];
   const seen = new Set<string>();
   const last = new Map<AccountState, PlacedEntry>();
   let replayedCount = 0;
   for (const [index, draft] of drafts.entries()) {
     if (!isLeft[index]) continue;
-    const refuse = (error: TrellisError): void => void problems.push({ index, error });
-    if (seen.has(draft.key)) {
-      refuse(ledgerErrors.ENTRY_REPEATED({ key: draft.key }));
+    const { key } = draft;
+    const refuse = (error: () => TrellisError): void => void problems.push({ index, isShort: false, error });
+    if (seen.has(key)) {
+      refuse(() => ledgerErrors.ENTRY_REPEATED({ key }));
       continue;
     }
-    seen.add(draft.key);
-    const earlier = keys.get(draft.key);
+    seen.add(key);
+    const earlier = keys.get(key);
     if (earlier !== undefined) {
-      if (began !== undefined && earlier.position > began)
-        refuse(ledgerErrors.ENTRY_REPEATED({ key: draft.key }));
+      const { position } = earlier;
+      if (began !== undefined && position > began) refuse(() => ledgerErrors.ENTRY_REPEATED({ key }));
       else if (isSame(draft, earlier)) replayedCount += 1;
-      else refuse(ledgerErrors.ENTRY_KEY_REUSED({ key: draft.key, position: earlier.position }));
+      else refuse(() => ledgerErrors.ENTRY_KEY_REUSED({ key, position }));
       continue;
     }
     const account = accounts.get(accountGroup(draft))?.get(draft.customer);
     if (account === undefined) {
-      refuse(unknownAccount(draft, assets));
+      refuse(() => unknownAccount(draft, assets));
       continue;
     }
     const entry = place({ index, draft }, account, last.get(account));
     if ("draft" in entry) {
       placed.push(entry);
       last.set(account, entry);
-    } else refuse(entry);
+    } else problems.push({ index, ...entry });
   }
   return { placed, replayedCount, problems };
 }
@@ -219,17 +235,25 @@ function place(
   { index, draft }: Pick<PlacedEntry, "index" | "draft">,
   account: AccountState,
   last: PlacedEntry | undefined,
-): PlacedEntry | TrellisError {
-  const { customer, asset, amount } = draft;
-  if (account.isErased) return ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer });
+): PlacedEntry | Obstacle {
+  const { customer, asset, amount, sequence: named } = draft;
+  if (account.isErased) {
+    return { isShort: false, error: () => ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer }) };
+  }
+  const short = (error: () => TrellisError): Obstacle => ({ isShort: true, error });
   const before = last ?? account;
   const sequence = before.sequence + 1n;
-  if (draft.sequence !== undefined && draft.sequence !== sequence) {
-    return ledgerErrors.ENTRY_OUT_OF_ORDER({ customer, asset, sequence: draft.sequence, expected: sequence });
+  if (named !== undefined && named !== sequence) {
+    const facts = { customer, asset, sequence: named, expected: sequence };
+    return short(() => ledgerErrors.ENTRY_OUT_OF_ORDER(facts));
   }
   const balance = before.balance + amount;
-  if (balance < 0n) return ledgerErrors.ENTRY_OVERDRAWN({ customer, asset, amount, balance: before.balance });
-  if (balance >= AMOUNT_LIMIT) return ledgerErrors.ENTRY_BALANCE_OVERFLOW({ customer, asset, amount });
+  if (balance < 0n) {
+    return short(() => ledgerErrors.ENTRY_OVERDRAWN({ customer, asset, amount, balance: before.balance }));
+  }
+  if (balance >= AMOUNT_LIMIT) {
+    return short(() => ledgerErrors.ENTRY_BALANCE_OVERFLOW({ customer, asset, amount }));
+  }
   return { index, draft, customerId: account.customerId, assetId: account.assetId, sequence, balance };
 }
 

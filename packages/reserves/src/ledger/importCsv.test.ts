@@ -135,6 +135,24 @@ describeDatabases("import", (under) => {
     ]);
   });
 
+  it("LEDGER-13: lines behind a batch of which not all is told are judged by what else was in it", async () => {
+    const names = ["alice", "bob", "carol"];
+    // The first line alone brings the 5 that all the others hand on.
+    const handedOn = Array.from({ length: 20 }, (_, n) =>
+      [-5, 5].map((amount, side) => `h${n} ${side},${names[(n + side) % 3]},BTC,transfer,${amount},h${n},1`),
+    );
+    const deposits = Array.from({ length: 10_000 }, (_, n) => deposit(n));
+    const lines = ["t,alice,BTC,transfer,5,alone,1", ...handedOn.flat(), ...deposits];
+    expect(await badOf([...lines, "w,alice,BTC,withdrawal,-500000,r,1", deposit(3)])).toEqual([
+      [2, "ENTRY_LINES_UNBALANCED"],
+      ...Array.from({ length: 15 }, (_, n) => [
+        [3 + 2 * n, "ENTRY_OVERDRAWN"],
+        [4 + 2 * n, "ENTRY_LINES_UNBALANCED"],
+      ]).flat(),
+      [10_044, "ENTRY_REPEATED"],
+    ]);
+  });
+
   it("ENTRY_LINES_TOO_MANY: a payout of more lines than a batch has, wherever it begins", async () => {
     const payout = (size: number) => [
       `p,alice,BTC,transfer,${1 - size},payout,1`,

@@ -206,37 +206,6 @@ describeDatabases("ledger", (under) => {
       ]);
     });
 
-    it("LEDGER-6, ENTRY_LINES_UNBALANCED: lines that do not add up are not there for the others", async () => {
-      const mine = await fresh();
-      await mine.enter([draft({ amount: 100n })]);
-      const line = (customer: string, amount: bigint, reference: string) =>
-        draft({ kind: "transfer", customer, amount, reference });
-      expect(
-        await problemsOf(mine, [
-          line("carol", 50n, "one line"),
-          draft({ customer: "carol", kind: "withdrawal", amount: -50n }),
-        ]),
-      ).toEqual([
-        [0, "ENTRY_LINES_UNBALANCED"],
-        [1, "ENTRY_OVERDRAWN"],
-      ]);
-      // The second transfer is short of what the first took, and right without it.
-      const short = [line("alice", -60n, "wrong"), line("alice", -50n, "right"), line("bob", 50n, "right")];
-      expect(await problemsOf(mine, short)).toEqual([[0, "ENTRY_LINES_UNBALANCED"]]);
-      expect(await problemsOf(mine, short.slice(1))).toEqual([]);
-      expect(
-        await problemsOf(mine, [
-          line("alice", -51n, "poor"),
-          line("bob", 51n, "poor"),
-          draft({ asset: "X" }),
-        ]),
-      ).toEqual([
-        [0, "ENTRY_OVERDRAWN"],
-        [1, "ENTRY_LINES_UNBALANCED"],
-        [2, "ENTRY_ASSET_UNKNOWN"],
-      ]);
-    });
-
     it("LEDGER_BATCH_SIZE", async () => {
       await expect(ledger.enter([])).rejects.toThrowError(code("LEDGER_BATCH_SIZE"));
       await expect(ledger.enter(Array.from({ length: 10_001 }, () => draft()))).rejects.toThrowError(

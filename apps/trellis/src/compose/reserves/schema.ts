@@ -152,4 +152,13 @@ CREATE TABLE ${schema}.anchors_told (
 INSERT INTO ${schema}.anchors_told (number) VALUES (0);
 ${toldTable(schema)}`,
   },
+  {
+    // Before this, giving up an address marked what was signed for the last snapshot that it was claimed for alone.
+    name: "service-004-given-up",
+    sql: (schema) => `
+UPDATE ${schema}.claim_evidence AS evidence SET is_released = true
+WHERE NOT is_released AND NOT EXISTS (
+  SELECT 1 FROM ${schema}.claims WHERE claims.chain = evidence.chain AND claims.address = evidence.address
+);`,
+  },
 ];

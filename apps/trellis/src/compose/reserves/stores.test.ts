@@ -30,6 +30,7 @@ import { firstAdminKey } from "../adminKey.ts";
 import { openServiceKeys, serviceKeyFile, webhookKey } from "../serviceKeys.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 import { openAddresses } from "./openAddresses.ts";
+import { claimsOf } from "./openAttestations.ts";
 import { openDeliveries } from "./openDeliveries.ts";
 import { openIncidents } from "./openIncidents.ts";
 import { openLogStore } from "./openLogStore.ts";
@@ -129,7 +130,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     expect(told).toHaveLength(1);
   });
 
-  it("CHALLENGE_REPLAYED, ADDRESS_CLAIMED_TWICE, SNAPSHOT_UNKNOWN: an address is claimed once", async () => {
+  it("CHALLENGE_REPLAYED, ADDRESS_CLAIMED_TWICE, ADDRESS_CLAIMED_BY_ANOTHER, SNAPSHOT_UNKNOWN: an address is claimed once", async () => {
     const record = { snapshotId: SNAPSHOT_ID, blockHeights: { "eip155:1": 7 }, timeMs: 1 };
     const snapshots = {
       list: async () => [{ number: 1, state: "signed", position: 1n, timeMs: 1 }],
@@ -137,8 +138,8 @@ describeDatabases("what the reserves service keeps", (under) => {
     } as unknown as Parameters<typeof openAddresses>[1]["snapshots"];
     const addresses = openAddresses("exchange.example", { ...SILENT, tables, snapshots });
     const place = { chain: "eip155:1", address: account.address };
-    const claimOf = async () => {
-      const challenge = await addresses.challenge({ ...place, snapshotId: SNAPSHOT_ID });
+    const claimOf = async (desk = addresses) => {
+      const challenge = await desk.challenge({ ...place, snapshotId: SNAPSHOT_ID });
       const signature = await account.signMessage({ message: challenge });
       return { challenge, method: "eip191", signature };
     };
@@ -149,10 +150,40 @@ describeDatabases("what the reserves service keeps", (under) => {
     await expect(addresses.claim(await claimOf())).rejects.toThrowError(code("ADDRESS_CLAIMED_TWICE"));
     expect(await addresses.list(undefined, 5)).toEqual([claimed]);
     expect(await addresses.list(`${claimed.chain} ${claimed.address}`, 5)).toEqual([]);
+    const rival = openAddresses("rival.example", { ...SILENT, tables, snapshots });
+    const theirs = await claimOf(rival);
+    await expect(rival.claim(theirs)).rejects.toThrowError(code("ADDRESS_CLAIMED_BY_ANOTHER"));
+    expect(await rival.release(claimed.chain, claimed.address)).toBe(false);
     expect(await addresses.release(claimed.chain, claimed.address)).toBe(true);
     expect(await addresses.release(claimed.chain, claimed.address)).toBe(false);
+    expect(await rival.claim(theirs)).toMatchObject({ address: claimed.address });
+    await expect(addresses.claim(await claimOf())).rejects.toThrowError(code("ADDRESS_CLAIMED_BY_ANOTHER"));
     const other = { ...place, snapshotId: `0x${"0b".repeat(32)}` };
     await expect(addresses.challenge(other)).rejects.toThrowError(code("SNAPSHOT_UNKNOWN"));
+  });
+
+  it("OWN-5: in a database from before an address that was given up counts for none any more", async () => {
+    const database = under.database();
+    const schema = "service_from_before";
+    const before = await database.openSchema<ServiceTables>(schema, SERVICE_STEPS.slice(0, 3));
+    const [givenUp, held] = [account.address.toLowerCase(), `0x${"0c".repeat(20)}`];
+    const later = `0x${"0b".repeat(32)}`;
+    const claim = { chain: "eip155:1", method: "eip191", claimed_at_ms: 1n };
+    const evidence = [givenUp, held].flatMap((address) =>
+      [SNAPSHOT_ID, later].map((snapshot_id) => ({
+        ...{ ...claim, address, snapshot_id, challenge: "c", signature: "s" },
+        is_released: address === givenUp && snapshot_id === later,
+      })),
+    );
+    await before.db.insertInto("claim_evidence").values(evidence).execute();
+    const standing = { ...claim, address: held, custodian: "exchange.example", snapshot_id: later };
+    await before.db.insertInto("claims").values(standing).execute();
+
+    const { db } = await database.openSchema<ServiceTables>(schema, SERVICE_STEPS);
+    for (const snapshotId of [SNAPSHOT_ID, later]) {
+      const counted = [{ chain: claim.chain, address: held, method: claim.method }];
+      expect(await claimsOf({ db }, snapshotId)).toEqual(counted);
+    }
   });
 
   it("an incident is opened once, brought up to date, acknowledged, and closed when it is right again", async () => {

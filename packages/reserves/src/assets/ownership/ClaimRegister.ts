@@ -20,10 +20,6 @@ export interface ClaimRegister {
    * it, whatever was claimed in between, until the address is given up.
    */
   claim(challenge: Challenge): Promise<ClaimOutcome>;
-  /** The claim that stands on an address. */
-  standing(chain: string, address: string): Promise<StandingClaim | undefined>;
-  /** Gives an address up, of every snapshot, after which another custodian may claim it. */
-  release(chain: string, address: string, custodian: string): Promise<void>;
 }
 
 export type ClaimOutcome =
