@@ -296,3 +296,28 @@ describe("the file", () => {
     }
   });
 });
+
+it("BACK-3: looks at which the node is away end no head while pools are still to be read", async () => {
+  for (const away of [1, 3]) {
+    const chain = new MadeUpMarket();
+    gap(chain, 1_100n)();
+    const whole = marketOf(chain);
+    let steps = 0;
+    const client: EngineMarket["client"] = {
+      ...whole.client,
+      async call(to, data, hash) {
+        if (steps <= away) throw clientErrors.NODE_UNREACHABLE({ node: "made up" });
+        return whole.client.call(to, data, hash);
+      },
+    };
+    const market = { ...whole, client };
+    const engine = engineOn(market);
+    const step = () => {
+      steps += 1;
+      return engine.step();
+    };
+    const past = { market, head: async () => chain.head, advance: async () => false };
+    const { summary } = await runBacktest(past, { ...engine, step });
+    expect(summary).toMatchObject({ failures: { NODE_UNREACHABLE: away }, found: away === 3 ? 0 : 1 });
+  }
+});

@@ -56,8 +56,11 @@ export interface Backtest {
   readonly trades: readonly BacktestTrade[];
 }
 
-/** More calls at one head bring nothing: the engine begins anew at most once. */
-const STEPS_MAX = 3;
+/**
+ * More calls at one head bring nothing: the engine begins anew at most once, and after three failures to read pools
+ * goes on to the others.
+ */
+const STEPS_MAX = 4;
 /** Decisions have codes of their own; those of errors are written so. */
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
@@ -105,9 +108,9 @@ async function stepsAt(
   for (let left = STEPS_MAX; left > 0; ) {
     const hasFailed = await stepAt(engine, reports, tally);
     // Pools are found and read some at a step.
-    if (!hasFailed && engine.watch()?.isReading !== false) continue;
-    if (engine.status().head?.hash === head.hash) break;
-    left -= 1;
+    const isReading = engine.watch()?.isReading !== false;
+    if (!isReading && engine.status().head?.hash === head.hash) break;
+    if (hasFailed || !isReading) left -= 1;
   }
   return reports;
 }

@@ -17,6 +17,8 @@ interface Range {
   from: number;
 }
 
+type Head = Pick<ChainBlock, "height" | "hash">;
+
 /** Blocks whose logs of a factory are asked for in one request. */
 const LOG_BLOCKS_MAX = 5_000;
 const REQUESTS_AT_ONCE = 8;
@@ -28,14 +30,18 @@ export class PoolDiscovery {
   readonly #client: Pick<ChainClient, "logs">;
   readonly #sources = new Map<PoolAddress, PoolSource>();
   readonly #ranges: readonly Range[];
+  readonly #blocksMax: number;
+  /** Up to which the logs were asked for last. */
+  #head: Head | undefined;
 
-  /** @param tokens only pools that have two of these are told; undefined for all */
+  /** With the tokens only pools that have two of them are told, and blocks can be taken back. */
   constructor(
     factories: readonly WatchedFactory[],
-    tokens: ReadonlySet<TokenAddress> | undefined,
+    { tokens, blocksMax }: { readonly tokens?: ReadonlySet<TokenAddress>; readonly blocksMax: number },
     client: Pick<ChainClient, "logs">,
   ) {
     this.#client = client;
+    this.#blocksMax = blocksMax;
     this.#ranges = factories.map(({ factory, fromHeight }) => ({
       factory: ofTokens(factory, tokens),
       ...{ since: fromHeight, from: fromHeight },
@@ -47,11 +53,17 @@ export class PoolDiscovery {
   }
 
   /**
-   * Asks for the logs up to a block, some at a time: it goes on where it was.
+   * Asks for the logs up to a block, some at a time: it goes on where it was, and at another head asks again for those
+   * blocks below the last one that the chain may have others of now.
    * @returns whether all up to this block are known
    * @throws what the client throws
    */
-  async reach({ height }: Pick<ChainBlock, "height">): Promise<boolean> {
+  async reach({ height, hash }: Head): Promise<boolean> {
+    if (this.#head !== undefined && this.#head.hash !== hash) {
+      const first = this.#head.height + 1 - this.#blocksMax;
+      for (const range of this.#ranges) range.from = Math.max(range.since, Math.min(range.from, first));
+    }
+    this.#head = { height, hash };
     for (let asked = 0; asked < REQUESTS_MAX; asked += REQUESTS_AT_ONCE) {
       const questions = this.#questionsUpTo(height).slice(0, REQUESTS_AT_ONCE);
       if (questions.length === 0) return true;
@@ -65,11 +77,6 @@ export class PoolDiscovery {
       }
     }
     return this.#questionsUpTo(height).length === 0;
-  }
-
-  /** Of so many blocks the logs are asked for again: the chain may have others now. */
-  goBack(blocks: number): void {
-    for (const range of this.#ranges) range.from = Math.max(range.since, range.from - blocks);
   }
 
   /** The first of each factory at least. */

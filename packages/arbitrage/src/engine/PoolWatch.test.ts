@@ -119,6 +119,15 @@ describe("what is to be read", () => {
     expect(watched.stale).toMatchObject([{ reason: "NODE_REFUSED", tries: 1 }]);
     expect(watched.isReading).toBe(false);
   });
+
+  it("AMM-13: a node that refuses every call is to blame before the pools are", async () => {
+    const refused = () => clientErrors.NODE_REFUSED({ node: "made up" });
+    const watched = begin(manyPools(2, refused).pools);
+    for (let look = 0; look < 2; look += 1) {
+      await expect(watched.next(headAt(1))).rejects.toMatchObject({ code: "NODE_REFUSED" });
+      expect([watched.isReading, watched.stale.map(({ tries }) => tries)]).toEqual([true, [0, 0]]);
+    }
+  });
 });
 
 describe("pools of a list", () => {

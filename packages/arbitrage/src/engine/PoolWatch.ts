@@ -75,7 +75,7 @@ export class PoolWatch {
    * @throws ENGINE_CHAIN_EMPTY, ENGINE_BRANCH_LOST, and what the client throws
    */
   static async open(options: WatchOptions, ports: WatchPorts): Promise<PoolWatch> {
-    const discovery = new PoolDiscovery(options.factories, options.tokens, ports.client);
+    const discovery = new PoolDiscovery(options.factories, options, ports.client);
     let head = await headOf(ports.client);
     while (!(await discovery.reach(head))) head = await headOf(ports.client);
     const watch = new PoolWatch(head, discovery.sources, options, ports);

@@ -2,7 +2,7 @@ import { type Clock, type Hex, isTrellisError, type Log, type Metrics, type Rand
 import { type BlockLogs, type ChainBlock, type ChainClient, clientErrors } from "@trellis/client";
 import { createTurns } from "@trellis/platform/resilience";
 import type { Screening } from "../compliance/index.ts";
-import { type ArbitrageLedger, type BookDifference, openBooks } from "../ledger/index.ts";
+import { type ArbitrageLedger, type BookDifference, openBooks, type ScanRecord } from "../ledger/index.ts";
 import { samplePools } from "../pools/book/samplePools.ts";
 import type { PoolAddress } from "../pools/Pool.ts";
 import type { TradeQueue } from "../queue/index.ts";
@@ -132,7 +132,7 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
   const probes = createTokenProbes(simulator, probeTerms);
   const keeping = { chainId, wallet: executor, arbitrageur, owner, prices };
   const keeper = live && createJobKeeper(keeping, { ...live, ledger, risk, client, clock });
-  const discovery = new PoolDiscovery(given.factories, given.tokens, client);
+  const discovery = new PoolDiscovery(given.factories, given, client);
   let watch: PoolWatch | undefined;
   /** Looks in a row that failed before a block. */
   let missed = 0;
@@ -151,6 +151,10 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
   let isRecovered = false;
   /** When jobs were looked at last, and at which head. */
   let kept: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
+  /** What became of jobs, until a report tells it: a step may fail behind it. */
+  const untold: JobNews[] = [];
+  /** Of the last block at which something was found or left out, in all looks at it. */
+  let scanned: ScanRecord | undefined;
   let bookDifferences: readonly BookDifference[] | undefined;
   const counts = { blocks: 0, reopened: 0 };
   /** One piece of work at a time: steps and what is asked for between them. */
@@ -162,12 +166,13 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
       isRecovered = true;
     }
     const next = await headOf(client);
-    const jobs = await keepJobs(next);
+    untold.push(...(await keepJobs(next)));
     const look = await lookAtChain(next);
     if (look === undefined) {
       const late = watch === undefined ? [] : await trader.takeUp(watch.head);
       meters.decided(late);
-      return jobs.length + late.length === 0 ? undefined : reportOf(undefined, NOTHING, late, jobs);
+      if (untold.length + late.length === 0) return undefined;
+      return reportOf(watch?.head ?? next, undefined, NOTHING, late);
     }
     const { seen, findings } = look;
     const { head } = look.watch;
@@ -178,7 +183,7 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
       const trades = await trader.tradeAll(findings.trades, head);
       meters.decided(trades);
       await sample();
-      return reportOf(seen, findings, trades, jobs);
+      return reportOf(head, seen, findings, trades);
     } catch (error) {
       // Nothing may touch these pools again: what was found there would be lost with the database or the node.
       for (const { route } of findings.trades)
@@ -243,7 +248,6 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
       if (!isLost && missed < MISSES_MAX) throw error;
       watch = undefined;
       missed = 0;
-      discovery.goBack(terms.blocksMax);
       counts.reopened += 1;
       log.warn("pools are read anew", { code: isTrellisError(error) ? error.code : String(error) });
       if (!isLost) throw error;
@@ -265,17 +269,20 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
     await openBooks(ledger, client, accounts, { chainId, block, nowMs: clock.nowMs() });
   }
 
-  /** Of a block at which nothing was found and nothing left out there is nothing to explain. */
+  /** Of a look at which nothing was found and nothing left out there is nothing to explain. */
   async function enterScan(
     { trades, found, examined, sized, truncated, dropped }: Findings,
     { height, hash, timeSeconds }: ChainBlock,
   ): Promise<void> {
     if (found === 0 && truncated.length === 0) return;
-    await ledger.addScan({
+    const scan: ScanRecord = {
       ...{ chainId, block: { height, hash }, blockTimeMs: timeSeconds * 1_000 },
       ...{ found, examined, sized, trades: trades.length, truncated, dropped },
       scannedAtMs: clock.nowMs(),
-    });
+    };
+    const all = scanned?.block.hash === hash ? scanOfBoth(scanned, scan) : scan;
+    await ledger.addScan(all);
+    scanned = all;
   }
 
   function doubt({ route }: FoundTrade, judgement: Judgement): void {
@@ -309,13 +316,12 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
   }
 
   function reportOf(
+    block: ChainBlock,
     seen: Seen | undefined,
     findings: Findings,
     trades: readonly TradeReport[],
-    jobs: readonly JobNews[],
-  ): BlockReport | undefined {
-    if (watch === undefined) return undefined;
-    return { ...findings, seen, block: watch.head, trades, jobs };
+  ): BlockReport {
+    return { ...findings, seen, block, trades, jobs: untold.splice(0) };
   }
 
   return {
@@ -340,6 +346,22 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
 }
 
 const NOTHING: Findings = { trades: [], found: 0, examined: 0, truncated: [], sized: 0, dropped: {} };
+
+/** Two looks at one block: as pools are read, each looks at others. */
+function scanOfBoth(one: ScanRecord, other: ScanRecord): ScanRecord {
+  const dropped = { ...one.dropped };
+  for (const [reason, count] of Object.entries(other.dropped))
+    dropped[reason] = (dropped[reason] ?? 0) + count;
+  return {
+    ...one,
+    found: one.found + other.found,
+    examined: one.examined + other.examined,
+    sized: one.sized + other.sized,
+    trades: one.trades + other.trades,
+    truncated: [...new Set([...one.truncated, ...other.truncated])],
+    dropped,
+  };
+}
 
 function textOf({ account, asset, booked, onChain }: BookDifference): string {
   return [account, asset, booked, onChain].join(" ");

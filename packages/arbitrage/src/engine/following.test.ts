@@ -1,7 +1,11 @@
 import { type BlockReference, clientErrors } from "@trellis/client";
 import { describe, expect, it } from "vitest";
+import { addressOf, TOKEN_0, TOKEN_1, TOKEN_2 } from "../pools/fixtures/addresses.ts";
+import type { PoolSource } from "../pools/sources/PoolSource.ts";
+import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
+import { createMemorySlotStore, type Slot } from "../submission/index.ts";
 import { type MadeUpMarket, PAIRS, UNIT } from "./fixtures/MadeUpMarket.ts";
-import { openEngineBench } from "./fixtures/openEngineBench.ts";
+import { LIMITS, openEngineBench, TERMS } from "./fixtures/openEngineBench.ts";
 
 const GAP = [[PAIRS[0], [1_000n * UNIT, 1_100n * UNIT]]] as const;
 /** The most that 1,000 and 1,100 units against 1,000 and 1,000 earn at 0.3 %, by trying inputs. */
@@ -89,6 +93,97 @@ describe("following a chain", () => {
     const firsts = Array.from({ length: 121 }, (_, place) => place * 5_000);
     expect(new Set(asked)).toEqual(new Set(firsts));
     expect(asked.length).toBeLessThan(2 * firsts.length + 16);
+  });
+
+  it("ARB-36: what becomes of jobs is told also while the logs of factories are asked for, and after a failure", async () => {
+    let isAway = true;
+    const job = { id: "a", call: { to: TERMS.owner, data: "0x" }, gasLimit: 1n, lastBlock: 2 } as const;
+    const attempt = {
+      hash: "0x01",
+      raw: "0x02",
+      nonce: 0,
+      gasLimit: 1n,
+      maxFeeWei: 1n,
+      maxTipWei: 1n,
+    } as const;
+    // Something else used its nonce.
+    const slot: Slot = {
+      ...{ nonce: 0, state: "final", inclusion: undefined, version: 2 },
+      attempts: [{ ...attempt, job, preparedAtMs: 1 }],
+    };
+    const { engine, market, ledger, risk } = openEngineBench({
+      live: {
+        slots: { ...createMemorySlotStore(), open: async () => [slot], findJob: async () => slot },
+        submitter: { advance: async () => [], submit: async () => slot },
+      },
+      node: (behind) => {
+        const client = behind.client();
+        return {
+          client: {
+            ...client,
+            block: async (at) => (at === "latest" ? { ...behind.head, height: 600_000 } : client.block(at)),
+            async logs(filter) {
+              if (isAway) throw clientErrors.NODE_UNREACHABLE({ node: "made up" });
+              return client.logs(filter);
+            },
+          },
+        };
+      },
+    });
+    const route = {
+      anchor: { number: 1, hash: market.head.hash },
+      ...{ windowBlocks: 1, deadlineSeconds: 1_000, profitMin: 1n, amountIn: 1n },
+      hops: [{ kind: "swapV2", pool: PAIRS[0], tokenIn: TOKEN_0, zeroForOne: true, feePpm: 3_000 }],
+    } as const;
+    const found = { chainId: TERMS.chainId, block: market.head, expectedProfit: 1n, foundAtMs: 1 };
+    await ledger.addOpportunity({ id: "a", ...found, route });
+    await risk.admit({
+      ...{ id: "a", token: TOKEN_0, notionalWei: 1n, gasWeiMax: 1n, gasPriceWei: 1n, pools: [PAIRS[0]] },
+      ...{ height: 1, lastBlock: 2, priceDeviationPpm: LIMITS.priceDeviationPpmMax },
+      blockTimeMs: market.head.timeSeconds * 1_000,
+    });
+    await expect(engine.step()).rejects.toMatchObject({ code: "NODE_UNREACHABLE" });
+    isAway = false;
+    const jobs = [{ id: "a", outcome: "expired", profitWei: 0n, gasWei: 0n }];
+    expect(await engine.step()).toMatchObject({ block: { height: 600_000 }, jobs, trades: [] });
+    expect(engine.watch()).toBeUndefined();
+    expect(await engine.step()).toBeUndefined();
+  });
+
+  it("ARB-30: what several looks at one block found is in one scan", async () => {
+    let isAway = true;
+    const pool = (place: number, tokens: UniswapV2Pool["tokens"], reserve = 1_000n): PoolSource => {
+      const address = addressOf(0x1000 + place);
+      const reserves = [1_000n * UNIT, reserve * UNIT] as const;
+      return {
+        ...{ kind: "made up", address, tokens: undefined, emitters: [address] },
+        isAbout: () => true,
+        applyLog: () => "reread",
+        differenceOf: () => undefined,
+        async read() {
+          if (isAway && place >= 16) throw clientErrors.NODE_UNREACHABLE({ node: "made up" });
+          return new UniswapV2Pool({ address, tokens, fee: UNISWAP_V2_FEE, reserves });
+        },
+      };
+    };
+    const others = Array.from({ length: 14 }, (_, place) =>
+      pool(2 + place, [TOKEN_1, addressOf(0x9000 + place)]),
+    );
+    const pools = [
+      ...[pool(0, [TOKEN_0, TOKEN_1]), pool(1, [TOKEN_0, TOKEN_1], 1_100n), ...others],
+      ...[pool(16, [TOKEN_0, TOKEN_2]), pool(17, [TOKEN_0, TOKEN_2], 1_100n)],
+    ];
+    const { engine, ledger } = openEngineBench({
+      terms: { factories: [], pools, tradesMax: 0, sampleCount: 0 },
+    });
+    const first = (await engine.step())!;
+    isAway = false;
+    const second = (await engine.step())!;
+    expect(second.block).toEqual(first.block);
+    expect([first.found, second.found]).toEqual([1, 1]);
+    const sums = { found: 2, trades: 2, sized: first.sized + second.sized };
+    const examined = first.examined + second.examined;
+    expect(await ledger.scans(undefined, 9)).toMatchObject([{ ...sums, examined }]);
   });
 
   it("ARB-28: a block whose logs cannot be had at once is looked at when they are there", async () => {

@@ -192,6 +192,7 @@ export interface ArbitrageLedger {
   addDecision(opportunityId: string, decision: DecisionRecord): Promise<void>;
   /** Opportunities that nothing more happens to, each with why. */
   addPassedOver(passed: readonly PassedOver[]): Promise<void>;
+  /** Of a block's scans the one that examined the most is kept: each look adds to what those before it found. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
    * Replaces what was known of a slot and its jobs, all of it or nothing: a reorganisation may take it back. Nothing

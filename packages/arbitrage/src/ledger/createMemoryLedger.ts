@@ -89,7 +89,7 @@ export function createMemoryLedger(): ArbitrageLedger {
     },
     async addScan(scan) {
       const key = `${scan.chainId} ${scan.block.hash}`;
-      if (!scans.has(key)) scans.set(key, scan);
+      if (scan.examined >= (scans.get(key)?.examined ?? 0)) scans.set(key, scan);
     },
     async setSlot({ chainId, wallet, nonce, version, transactionHashes, ...booking }, nowMs) {
       const slot = [chainId, wallet, nonce].join();

@@ -47,7 +47,20 @@ export async function openLedger(database: Database, schema = SCHEMA): Promise<A
           ...{ truncated: toJson(truncated), dropped: toJson(dropped) },
           scanned_at_ms: BigInt(scannedAtMs),
         })
-        .onConflict((conflict) => conflict.columns(["block_hash", "chain_id", "series_ms"]).doNothing())
+        .onConflict((conflict) =>
+          conflict
+            .columns(["block_hash", "chain_id", "series_ms"])
+            .doUpdateSet((row) => ({
+              found: row.ref("excluded.found"),
+              examined: row.ref("excluded.examined"),
+              sized: row.ref("excluded.sized"),
+              trades: row.ref("excluded.trades"),
+              truncated: row.ref("excluded.truncated"),
+              dropped: row.ref("excluded.dropped"),
+              scanned_at_ms: row.ref("excluded.scanned_at_ms"),
+            }))
+            .whereRef("excluded.examined", ">=", "scans.examined"),
+        )
         .execute();
     },
     async setSlot({ chainId, transactionHashes, movements, executions, ...slot }, nowMs) {

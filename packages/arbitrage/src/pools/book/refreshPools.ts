@@ -19,8 +19,8 @@ const AT_ONCE = 16;
 /** Pools that are read at a look: with so many, a node has their head's state still. */
 export const REFRESH_MAX = 256;
 
-/** What pools' own answers can be, and a node's refusal to run them: of others the node is to blame. */
-const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID", "NODE_REFUSED"]);
+/** What pools' own answers can be: of others, and where it refuses all calls, the node is to blame. */
+const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
 /**
  * Reads pools without a certain state, in the state of the book's head: first those that were not tried yet, at most
