@@ -51,14 +51,19 @@ export class StakingClient {
     return (await this.#told(() => this.#client.readContract(request))) as T;
   }
 
-  /** Sends a call and waits until a block has accepted it. @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING */
+  /**
+   * Sends a call and waits until a block has accepted it, with gas for what others do to the pools before it.
+   * @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING
+   */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
     return this.#told(async () => {
       const request = { account, address: STAKING_ADDRESS, abi, functionName, args, value };
       await this.#client.simulateContract(request);
+      const estimated = await this.#client.estimateContractGas(request);
       const chain = await this.#chain();
       const wallet = createWalletClient({ account, chain, transport: http(this.#url, { retryCount: 0 }) });
-      const hash = await wallet.writeContract({ ...request, chain });
+      const gas = estimated + estimated / 2n;
+      const hash = await wallet.writeContract({ ...request, chain, gas });
       const receipt = await this.#client.waitForTransactionReceipt({ hash, timeout: RECEIPT_MS_MAX });
       if (receipt.status !== "success")
         throw trellisErrors.STAKING_REFUSED({ call: functionName, transaction: hash });

@@ -1,0 +1,50 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Hex, parseTransaction } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { expect, it } from "vitest";
+import { StakingClient } from "./stakingClient.ts";
+
+it("a call may use half as much gas again as when it was estimated: others stake before it", async () => {
+  const sent: Hex[] = [];
+  const hash: Hex = `0x${"ab".repeat(32)}`;
+  const receipt = {
+    ...{ transactionHash: hash, status: "0x1", blockNumber: "0x1", blockHash: hash, transactionIndex: "0x0" },
+    ...{ from: hash.slice(0, 42), to: hash.slice(0, 42), contractAddress: null, logs: [], logsBloom: "0x" },
+    ...{ cumulativeGasUsed: "0x1", gasUsed: "0x1", effectiveGasPrice: "0x1", type: "0x2" },
+  };
+  const answers: Record<string, (params: readonly Hex[]) => unknown> = {
+    eth_call: () => "0x",
+    eth_chainId: () => "0x1",
+    eth_estimateGas: () => "0x186a0",
+    eth_getTransactionCount: () => "0x0",
+    eth_getBlockByNumber: () => ({ baseFeePerGas: "0x1", number: "0x1", transactions: [] }),
+    eth_maxPriorityFeePerGas: () => "0x1",
+    eth_blockNumber: () => "0x1",
+    eth_getTransactionReceipt: () => receipt,
+    eth_sendRawTransaction: ([raw]) => {
+      sent.push(raw!);
+      return hash;
+    },
+  };
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const { id, method, params } = JSON.parse(text);
+    const result = answers[method]?.(params);
+    const error = result === undefined ? { code: -32_601, message: method } : undefined;
+    response.end(JSON.stringify({ jsonrpc: "2.0", id, ...(error === undefined ? { result } : { error }) }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const client = new StakingClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
+    expect(await client.send(account, "stake", [account.address], 5n)).toMatchObject({
+      transaction: hash,
+      block: 1n,
+    });
+    expect(sent.map((raw) => parseTransaction(raw))).toMatchObject([{ gas: 150_000n, value: 5n }]);
+  } finally {
+    server.close();
+  }
+});
