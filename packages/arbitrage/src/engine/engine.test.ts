@@ -4,20 +4,8 @@ import { ledgerErrors } from "../ledger/index.ts";
 import { TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
 import { createMemorySlotStore, submissionErrors } from "../submission/index.ts";
 import { PAIRS, UNIT } from "./fixtures/MadeUpMarket.ts";
-import { EXECUTOR, openEngineBench } from "./fixtures/openEngineBench.ts";
+import { EXECUTOR, GAP, openEngineBench, PROFIT, watching } from "./fixtures/openEngineBench.ts";
 import type { LivePorts } from "./index.ts";
-
-const GAP = [[PAIRS[0], [1_000n * UNIT, 1_100n * UNIT]]] as const;
-/** The most that 1,000 and 1,100 units against 1,000 and 1,000 earn at 0.3 %, by trying inputs. */
-const PROFIT = 997_439_185_835_187_298n;
-
-/** An engine that saw the market without a gap. */
-async function watching(options: Parameters<typeof openEngineBench>[0] = {}) {
-  const bench = openEngineBench(options);
-  await bench.engine.step();
-  bench.profit = PROFIT;
-  return bench;
-}
 
 describe("the engine on paper", () => {
   it("ARB-29: finds a gap in the block that opens it, and records it with its figures and reasons", async () => {

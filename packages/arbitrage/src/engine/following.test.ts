@@ -5,19 +5,7 @@ import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { createMemorySlotStore, type Slot } from "../submission/index.ts";
 import { type MadeUpMarket, PAIRS, UNIT } from "./fixtures/MadeUpMarket.ts";
-import { LIMITS, openEngineBench, TERMS } from "./fixtures/openEngineBench.ts";
-
-const GAP = [[PAIRS[0], [1_000n * UNIT, 1_100n * UNIT]]] as const;
-/** The most that 1,000 and 1,100 units against 1,000 and 1,000 earn at 0.3 %, by trying inputs. */
-const PROFIT = 997_439_185_835_187_298n;
-
-/** An engine that saw the market without a gap. */
-async function watching(options: Parameters<typeof openEngineBench>[0] = {}) {
-  const bench = openEngineBench(options);
-  await bench.engine.step();
-  bench.profit = PROFIT;
-  return bench;
-}
+import { GAP, LIMITS, openEngineBench, PROFIT, TERMS, watching } from "./fixtures/openEngineBench.ts";
 
 /** A node that does not tell the logs of blocks. */
 const withoutLogs = (isSilent: () => boolean) => (market: MadeUpMarket) => ({

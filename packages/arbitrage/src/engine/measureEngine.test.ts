@@ -1,10 +1,7 @@
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import { describe, expect, it } from "vitest";
-import { PAIRS, UNIT } from "./fixtures/MadeUpMarket.ts";
-import { openEngineBench } from "./fixtures/openEngineBench.ts";
+import { GAP, openEngineBench } from "./fixtures/openEngineBench.ts";
 import { measureEngine } from "./measureEngine.ts";
-
-const GAP = [[PAIRS[0], [1_000n * UNIT, 1_100n * UNIT]]] as const;
 
 /** The exposition's figures by series, as Prometheus reads them. */
 async function shown(metrics: ReturnType<typeof createPrometheusMetrics>): Promise<Record<string, number>> {

@@ -272,9 +272,12 @@ export async function writeAndHand(slot: Slot, attempt: SlotAttempt, ports: Subm
 
 /** The chain may have gone on since the look at the slots began: a job that died since then is not sent. */
 async function handAgain(attempt: SlotAttempt, ports: SubmissionPorts): Promise<void> {
-  const { job } = attempt;
-  const head = job && (await ports.client.block("latest"));
-  if (job !== undefined && (head === undefined || (await isDead(job, head.height, ports.client)))) return;
+  try {
+    if (attempt.job !== undefined) await requireAlive(attempt.job, ports.client);
+  } catch (error) {
+    if (isTrellisError(error, "SUBMISSION_EXPIRED")) return;
+    throw error;
+  }
   await hand(attempt, ports);
 }
 
