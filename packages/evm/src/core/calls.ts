@@ -57,7 +57,7 @@ import {
   F_VALUE,
 } from "./records";
 import { refund } from "./slots";
-import { entryPoint, translationEpoch } from "./translate";
+import { knownStart, translationEpoch } from "./translate";
 import { copyWord, highLimbs, isLess, isZero, setSmall, setWord } from "./words";
 
 const VALUE_GAS: i64 = 9000;
@@ -185,10 +185,11 @@ export function startOn(child: usize, target: usize): i32 {
   return SWITCH;
 }
 
-/** Points a frame at the beginning of a code. */
+/** Points a frame at the beginning of a code. What is not translated yet is when the frame runs: entering costs the same for any code. */
 export function runCode(child: usize, code: usize): void {
+  const start = knownStart(code);
   store<u32>(child, <u32>code, F_CODE);
-  store<u32>(child, <u32>entryPoint(code), F_NEXT);
-  store<u32>(child, translationEpoch, F_EPOCH);
+  store<u32>(child, <u32>start, F_NEXT);
+  store<u32>(child, start ? translationEpoch : 0, F_EPOCH);
   store<u32>(child, 0, F_PC);
 }

@@ -18,14 +18,18 @@ import {
   A_CODE_HASH,
   C_BYTES,
   C_HASH,
+  C_JUMPS,
   C_LENGTH,
   F_CODE,
 } from "./records";
 import { hashLimbs } from "./tableHash";
+import { bitmapSize } from "./jumpDestinations";
 import { copyWord, equal } from "./words";
 
-// Code by hash. Entries live until the table is nearly full between two transactions; their bytes can be
-// evicted at any time, except those of suspended frames, and are then read from the host again.
+// Code by hash. Entries live until the table is nearly full between two transactions. Bytes, with a bitmap of the jump
+// destinations behind them, live until there are more than BYTES_KEPT of them between two transactions. The region holds
+// what one transaction can pay for (EngineLimits); where it is smaller, bytes are evicted within one, except those of
+// suspended frames. They are then read from the host again.
 
 /** Changes when entries are dropped. */
 let epoch: u32 = 1;
@@ -36,6 +40,8 @@ let mask: u32 = 0;
 const FIRST_MASK: u32 = 1023;
 /** Padding behind each code, so that reading a word at its end stays inside. */
 const PADDING: u32 = 40;
+/** Bytes of code that stay from one transaction to the next. */
+const BYTES_KEPT: usize = 64 << 20;
 
 export function clearCodes(): void {
   const used = mask == 0 ? FIRST_MASK : mask;
@@ -49,9 +55,32 @@ export function clearCodes(): void {
   end = CODES + CODE_ENTRY_SIZE;
 }
 
-/** Drops all when more than half of the entries are taken. Only between transactions. */
+/** Drops all entries when more than half of them are taken, or all bytes when they are many. Only between transactions. */
 export function trimCodes(): void {
   if ((end - CODES) * 2 > CODES_END - CODES) clearCodes();
+  else if (bytesEnd - CODE_BYTES > BYTES_KEPT) evictBytes();
+}
+
+/** Whether it is an entry of this table; init code has one of its own. */
+@inline
+export function isCached(entry: usize): bool {
+  return entry >= CODES && entry < CODES_END;
+}
+
+/** Where the bitmap of jump destinations of an entry with bytes belongs; 0 for init code. */
+export function bitmapOf(entry: usize): usize {
+  return isCached(entry) ? <usize>load<u32>(entry, C_BYTES) + paddedSize(load<u32>(entry, C_LENGTH)) : 0;
+}
+
+@inline
+function paddedSize(length: usize): usize {
+  return (length + PADDING + 7) & ~7;
+}
+
+/** Bytes, padding and bitmap. */
+@inline
+function sizeOf(length: usize): usize {
+  return paddedSize(length) + bitmapSize(length);
 }
 
 /** The entry of the account's code. Its bytes may be absent: `needBytes`. */
@@ -103,7 +132,7 @@ function growIndex(): void {
 export function needBytes(entry: usize): void {
   if (load<u32>(entry, C_BYTES) != 0) return;
   const length = load<u32>(entry, C_LENGTH);
-  const size = <usize>((length + PADDING + 7) & ~7);
+  const size = sizeOf(length);
   if (bytesEnd + size > CODE_BYTES_END) evictBytes();
   if (bytesEnd + size > CODE_BYTES_END) {
     // Stands in for the code that does not fit: the transaction is lost anyway.
@@ -126,8 +155,9 @@ function evictBytes(): void {
     const entry = lowestInFrames(above);
     if (entry == 0) break;
     const from: usize = load<u32>(entry, C_BYTES);
-    const size = <usize>((load<u32>(entry, C_LENGTH) + PADDING + 7) & ~7);
+    const size = sizeOf(load<u32>(entry, C_LENGTH));
     memory.copy(to, from, size);
+    if (load<u32>(entry, C_JUMPS)) store<u32>(entry, load<u32>(entry, C_JUMPS) - <u32>(from - to), C_JUMPS);
     // An odd address marks it until the others are forgotten.
     store<u32>(entry, <u32>to | 1, C_BYTES);
     to += size;
@@ -136,6 +166,7 @@ function evictBytes(): void {
   for (let entry = CODES + CODE_ENTRY_SIZE; entry < end; entry += CODE_ENTRY_SIZE) {
     const bytes = load<u32>(entry, C_BYTES);
     store<u32>(entry, bytes & 1 ? bytes - 1 : 0, C_BYTES);
+    if ((bytes & 1) == 0) store<u32>(entry, 0, C_JUMPS);
   }
   bytesEnd = to;
 }
@@ -146,9 +177,9 @@ function lowestInFrames(above: usize): usize {
   let bestBytes: usize = CODE_BYTES_END;
   for (let i: u32 = 0; i < frameCount; i++) {
     const entry: usize = load<u32>(FRAMES + <usize>i * FRAME_SIZE, F_CODE);
-    const isCached = entry > CODES && entry < CODES_END;
+    const isEvictable = entry > CODES && entry < CODES_END;
     const bytes: usize = load<u32>(entry, C_BYTES);
-    if (!isCached || bytes & 1 || bytes < above || bytes >= bestBytes) continue;
+    if (!isEvictable || bytes & 1 || bytes < above || bytes >= bestBytes) continue;
     best = entry;
     bestBytes = bytes;
   }

@@ -24,12 +24,12 @@ import { setOutput } from "./output";
 import {
   A_BALANCE,
   A_NONCE,
-  A_SLOTS,
   ACCOUNT_CLEARED,
   ACCOUNT_CREATED,
   ACCOUNT_EXISTS,
   C_BYTES,
   C_EPOCH,
+  C_JUMPS,
   C_LENGTH,
   F_ACCOUNT,
   F_ADDRESS,
@@ -45,8 +45,6 @@ import {
   F_TARGET,
   F_TOP,
   F_VALUE,
-  S_NEXT,
-  S_VALUE,
 } from "./records";
 import { addressToBytes, copyWord, highLimbs, isLess, isZero, reverseWord, setSmall } from "./words";
 
@@ -152,6 +150,7 @@ export function startCreation(
   store<u32>(code, <u32>init, C_BYTES);
   store<u32>(code, length, C_LENGTH);
   store<u32>(code, 0, C_EPOCH);
+  store<u32>(code, 0, C_JUMPS);
   runCode(child, code);
   return SWITCH;
 }
@@ -171,11 +170,11 @@ export function raiseNonce(account: usize): void {
   store<u64>(account, load<u64>(account, A_NONCE) + 1, A_NONCE);
 }
 
-/** EIP-7610: an account with storage cannot be created over. */
+/**
+ * EIP-7610: an account with storage cannot be created over. Without nonce and code it has what the state says: what this
+ * block wrote to it was undone with its creation, or cleared with its destruction.
+ */
 function hasStorage(account: usize): bool {
-  for (let slot: usize = load<u32>(account, A_SLOTS); slot; slot = load<u32>(slot, S_NEXT)) {
-    if (!isZero(slot + S_VALUE)) return true;
-  }
   const flags = accountFlags(account);
   if ((flags & ACCOUNT_EXISTS) == 0 || flags & ACCOUNT_CLEARED) return false;
   addressToBytes(HOST_ADDRESS, account);

@@ -36,7 +36,7 @@ import { clearSlots, findSlot, firstChangedSlot, refund, setFirstChangedSlot, sl
 import { setSeed } from "./tableHash";
 import { creditBetween, MALFORMED, runAsBlock, transact, undoMessage } from "./transaction";
 import { clearTransient } from "./transient";
-import { clearTranslations } from "./translate";
+import { clearTranslations, codeWork } from "./translate";
 import { copyWord } from "./words";
 
 /** Lays memory out and forgets everything. Counts are entries, the rest bytes. The result is where EVM memory begins. */
@@ -129,6 +129,11 @@ export function returnDataLength(): u32 {
 
 export function refundCounter(): f64 {
   return <f64>refund;
+}
+
+/** Bytes of code that were translated, or searched for jump destinations, since the start. [EVM-14] */
+export function codeWorkDone(): f64 {
+  return <f64>codeWork;
 }
 
 export function returnDataSize(): u32 {

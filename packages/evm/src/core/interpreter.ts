@@ -58,7 +58,6 @@ import { setOutput } from "./output";
 import {
   A_BALANCE,
   C_LENGTH,
-  C_MAP,
   F_ACCOUNT,
   F_ADDRESS,
   F_CALLER,
@@ -78,7 +77,14 @@ import {
 import { byteOfWord, sarWord, shlBits, shlWord, shrBits, shrWord, signextendWord } from "./shift";
 import { loadSlot, storeSlot } from "./slots";
 import { loadTransient, storeTransient } from "./transient";
-import { translatedAt, translationEpoch } from "./translate";
+import {
+  knownAt,
+  NO_DESTINATION,
+  NOT_COVERED,
+  translateDestination,
+  translateNext,
+  translationEpoch,
+} from "./translate";
 import {
   addSmall,
   addWords,
@@ -530,12 +536,10 @@ export function interpret(): i32 {
         sp -= 32;
         const target = load<u64>(sp);
         if (highLimbs(sp) || target >= <u64>load<u32>(code, C_LENGTH)) return HALT_JUMP;
-        let known: usize = load<u32>(<usize>load<u32>(code, C_MAP) + (<usize>target << 2));
-        if (known <= 1) {
-          if (known == 0) return HALT_JUMP;
-          known = translatedAt(code, <u32>target);
-        }
-        ip = known;
+        let next = knownAt(code, <u32>target);
+        if (next == 0 || next & 1) next = translateDestination(code, <u32>target, gas);
+        if (next <= NOT_COVERED) return refuseJump(next);
+        ip = next;
         if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
@@ -547,9 +551,10 @@ export function interpret(): i32 {
         }
         const target = load<u64>(sp, 32);
         if (highLimbs(sp + 32) || target >= <u64>load<u32>(code, C_LENGTH)) return HALT_JUMP;
-        const known = translatedAt(code, <u32>target);
-        if (known == 0) return HALT_JUMP;
-        ip = known;
+        let next = knownAt(code, <u32>target);
+        if (next == 0 || next & 1) next = translateDestination(code, <u32>target, gas);
+        if (next <= NOT_COVERED) return refuseJump(next);
+        ip = next;
         if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
@@ -861,13 +866,27 @@ export function interpret(): i32 {
         continue;
       }
       case op.JUMP_LAZY: {
-        ip = resolve(code, ip, op.JUMP_TO);
+        const next = resolve(code, ip, op.JUMP_TO, gas);
+        if (next <= NOT_COVERED) return refuseJump(next);
+        ip = next;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMPI_LAZY: {
         sp -= 32;
-        if (isZero(sp)) ip += 8;
-        else ip = resolve(code, ip, op.JUMPI_TO);
+        if (isZero(sp)) {
+          ip += 8;
+          continue;
+        }
+        const next = resolve(code, ip, op.JUMPI_TO, gas);
+        if (next <= NOT_COVERED) return refuseJump(next);
+        ip = next;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        continue;
+      }
+      case op.FALL_THROUGH: {
+        ip = translateNext(code, ip, gas);
+        if (ip == NOT_COVERED) return runOutUntranslated();
         continue;
       }
       case op.JUMP_BAD: {
@@ -1219,8 +1238,14 @@ export function interpret(): i32 {
       case op.JUMP_IF_LAZY: {
         const condition: u32 = load<u16>(ip, 2);
         sp -= condition == op.CONDITION_ISZERO ? 32 : 64;
-        if (isMet(condition, sp)) ip = resolve(code, ip, op.JUMP_IF + condition);
-        else ip += 8;
+        if (!isMet(condition, sp)) {
+          ip += 8;
+          continue;
+        }
+        const next = resolve(code, ip, op.JUMP_IF + condition, gas);
+        if (next <= NOT_COVERED) return refuseJump(next);
+        ip = next;
+        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_BAD: {
@@ -1318,16 +1343,29 @@ function suspend(self: usize, ip: usize, sp: usize, gas: i64): void {
   store<i64>(self, gas, F_GAS);
 }
 
-/** Translates the destination of a constant jump and turns the jump into a direct one. */
-function resolve(code: usize, ip: usize, direct: u32): usize {
+/** Translates the destination of a constant jump and turns the jump into a direct one; NO_DESTINATION, NOT_COVERED. */
+function resolve(code: usize, ip: usize, direct: u32, gas: i64): usize {
   const epoch = translationEpoch;
-  const target = translatedAt(code, load<u32>(ip, 4));
+  const pc = load<u32>(ip, 4);
+  let target = knownAt(code, pc);
+  if (target == 0 || target & 1) target = translateDestination(code, pc, gas);
   // An emptied region has something else where the jump was.
-  if (epoch == translationEpoch) {
+  if (target > NOT_COVERED && epoch == translationEpoch) {
     store<u32>(ip, direct);
     store<u32>(ip, <u32>target, 4);
   }
   return target;
+}
+
+/** Why there is nothing to jump to. */
+function refuseJump(refusal: usize): i32 {
+  return refusal == NO_DESTINATION ? HALT_JUMP : runOutUntranslated();
+}
+
+/** The gas does not cover a block that was not translated for that reason: which failure comes first is not known. */
+export function runOutUntranslated(): i32 {
+  if (frameCount == 1) store<u32>(RESULT, 1, R_UNSURE);
+  return HALT_OUT_OF_GAS;
 }
 
 /** A condition on the word at `lower`, and the one above it that is the first operand of a comparison. */

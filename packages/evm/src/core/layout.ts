@@ -8,7 +8,8 @@
  *     0x0100  exchange with the host     0x0200  block and transaction words
  *     0x0400  message                    0x0600  result and its bloom
  *     0x0800  arithmetic scratch         0x0a00  keccak state      0x0b00  scratch words
- *     0x0e00  bloom of the block         0x1000  opcode table      0x2000  bloom memo        0x20000 keccak memo
+ *     0x0e00  bloom of the block         0x1000  opcode table      0x2000  bloom memo
+ *     0x1a000 block hashes               0x1d000 page of zeros     0x20000 keccak memo
  *     0xa0000 constants of the compiler (tools/src/buildEvm.ts)
  *     0xa1000 regions: frames, operand stack, accounts, slots, transient slots, their indexes,
  *             code entries, code bytes, translated code, journal, logs, return data, input, EVM memory
@@ -115,6 +116,10 @@ export const SCRATCH: usize = 0x0b00;
 export const OPCODES: usize = 0x1000;
 /** 2,048 entries of 48 bytes. */
 export const BLOOM_MEMO: usize = 0x2000;
+/** 256 entries of 40 bytes, by number modulo 256: the number plus one (0: unknown), then the hash. The host clears it. */
+export const BLOCK_HASHES: usize = 0x1a000;
+/** 512 bytes that stay zero: a page of the map of a code (translate.ts) with no translation in it. */
+export const EMPTY_PAGE: usize = 0x1d000;
 /** 4,096 entries of 128 bytes. */
 export const KECCAK_MEMO: usize = 0x20000;
 const REGIONS: usize = 0xa1000;

@@ -205,6 +205,8 @@ export const JUMP_IF_NOT_SGT: u32 = 309;
 export const JUMP_IF_NOT_EQ: u32 = 310;
 export const JUMP_IF_LAZY: u32 = 311;
 export const JUMP_IF_BAD: u32 = 312;
+/** Behind a block that can be left at its end: where the code goes on, not yet translated. */
+export const FALL_THROUGH: u32 = 313;
 
 /** Whether no other instruction of its block follows. */
 export function endsBlock(operation: u32): bool {

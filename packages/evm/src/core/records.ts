@@ -70,12 +70,14 @@ export const C_HASH: usize = 0;
 /** u32: the bytes, 0 when they were evicted. */
 export const C_BYTES: usize = 32;
 export const C_LENGTH: usize = 36;
-/** u32: one u32 a byte of code: 0 no jump destination, 1 not yet translated, else its translation. */
+/** u32: directory of the pages that say where jump destinations are translated (translate.ts). */
 export const C_MAP: usize = 40;
 /** u32: translation of offset 0, or 0. */
 export const C_START: usize = 44;
 /** u32: the epoch of the translated region for which C_MAP and C_START hold. */
 export const C_EPOCH: usize = 48;
+/** u32: one bit for each byte of code, set at jump destinations; 0 before the first jump. */
+export const C_JUMPS: usize = 52;
 
 /** Frame. */
 export const F_CODE: usize = 0;

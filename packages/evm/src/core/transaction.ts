@@ -125,10 +125,10 @@ const AMOUNT: usize = SCRATCH + 320;
 function beginMessage(): void {
   clearFault();
   store<u32>(RESULT, 0, R_UNSURE);
-  trimCodes();
   beginTransactionAccounts();
   resetJournal();
   resetFrames();
+  trimCodes();
   setRefund(0);
   clearTransient();
   copyWord(ORIGIN, MESSAGE + M_SENDER);

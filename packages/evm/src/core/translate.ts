@@ -1,5 +1,7 @@
+import { bitmapOf, isCached } from "./code";
 import { FAULT_CODE, raiseFault } from "./fault";
-import { STACK_LIMIT, TRANSLATED, TRANSLATED_END } from "./layout";
+import { bitmapSize, isMarked, markJumpDestinations } from "./jumpDestinations";
+import { EMPTY_PAGE, STACK_LIMIT, TRANSLATED, TRANSLATED_END } from "./layout";
 import {
   ADD,
   ADD_CONSTANT,
@@ -33,6 +35,7 @@ import {
   EQ,
   EQ_CONSTANT,
   EQ_COPY,
+  FALL_THROUGH,
   GAS,
   GT,
   GT_CONSTANT,
@@ -104,28 +107,41 @@ import {
   XOR,
   XOR_COPY,
 } from "./opcodes";
-import { C_BYTES, C_EPOCH, C_LENGTH, C_MAP, C_START } from "./records";
+import { C_BYTES, C_EPOCH, C_JUMPS, C_LENGTH, C_MAP, C_START } from "./records";
 import { reverseWord } from "./words";
 
-// Translation to what the interpreter runs, as far as it is reached: one run of basic blocks at a time,
-// from an entry point to an instruction that never falls through. An instruction is a cell of 8 bytes,
+// Translation to what the interpreter runs, one basic block at a time, each when it is first reached and only if the
+// frame's gas covers it: what translating costs is bounded by the gas that the block then takes. [EVM-14] An
+// instruction is a cell of 8 bytes,
 //
 //     u16 operation, u16 small operand, u32 operand
 //
-// with more cells behind it where the operand is larger. Each basic block starts with a BLOCK that holds
-// its static gas and its stack bounds. Destinations are translated when a jump first takes them.
+// with more cells behind it where the operand is larger. A block starts with a BLOCK that holds its static gas and its
+// stack bounds; where it can be left at its end, a FALL_THROUGH follows, over which the next block is written if that is
+// what comes next in the region. A JUMPDEST that is reached from above does not end a block.
+//
+// By code: a directory of pages of 128 cells of 4 bytes, one a byte of code, with the translations of the blocks that
+// were reached. Pages are made when they are needed, so that beginning with a code costs next to nothing.
 
 /** Changes when the region is emptied: translations of another epoch are void. */
 export let translationEpoch: u32 = 1;
 
+/** Not a translation: there is no jump destination. */
+export const NO_DESTINATION: usize = 0;
+/** Not a translation: the gas does not cover the block. */
+export const NOT_COVERED: usize = 1;
+
 /** Bytes of translation that one byte of code can become, at most (an instruction under tracing). */
 const GROWTH: usize = 48;
-/** What a translation may need beyond that. */
-const SLACK: usize = 256;
-
-const UNTRANSLATED: u32 = 1;
+/** What a block may need beyond that, and a page of the map. */
+const SLACK: usize = 1024;
+/** Bytes of code of one page. */
+const PAGE_BITS: u32 = 7;
+const PAGE_SIZE: usize = 4 << PAGE_BITS;
 
 let top: usize = 0;
+/** Bytes of code that were translated or searched for jump destinations since the start: work, whatever it was. */
+export let codeWork: u64 = 0;
 
 // State of the block being translated.
 let header: usize = 0;
@@ -144,101 +160,168 @@ export function clearTranslations(): void {
   translationEpoch++;
 }
 
-/** Where a code starts. */
-export function entryPoint(entry: usize): usize {
+/** The translation of offset 0, if there is one; else 0. */
+export function knownStart(entry: usize): usize {
+  return load<u32>(entry, C_EPOCH) == translationEpoch ? load<u32>(entry, C_START) : 0;
+}
+
+/** Where a frame goes on that has no translation, or whose translation is gone; NOT_COVERED. */
+export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   if (load<u32>(entry, C_EPOCH) != translationEpoch) prepare(entry);
-  const start: usize = load<u32>(entry, C_START);
-  if (start) return start;
-  const translated = translateAt(entry, 0);
-  store<u32>(entry, <u32>translated, C_START);
+  const translated = translateAt(entry, pc, gasLeft);
+  if (pc == 0 && translated != NOT_COVERED) store<u32>(entry, <u32>translated, C_START);
   return translated;
 }
 
-/** Where a dynamic jump to the offset in `word` leads; 0 when it is no destination. */
-export function jumpTarget(entry: usize, word: usize): usize {
-  const target = load<u64>(word);
-  if ((load<u64>(word, 8) | load<u64>(word, 16) | load<u64>(word, 24)) != 0) return 0;
-  if (target >= load<u32>(entry, C_LENGTH)) return 0;
-  return translatedAt(entry, <u32>target);
+/** In a map: the block was reached from above only, and begins with no jump destination. Translations are aligned. */
+const NO_JUMPDEST: usize = 1;
+
+/** The translation at a jump destination of the running code, if it was reached; else 0, or an odd number. */
+@inline
+export function knownAt(entry: usize, pc: u32): usize {
+  const page = load<u32>(<usize>load<u32>(entry, C_MAP) + (<usize>(pc >> PAGE_BITS) << 2));
+  return load<u32>(<usize>page + ((<usize>pc & 127) << 2));
 }
 
-/** The translation at a possible destination; 0 when it is none. */
-export function translatedAt(entry: usize, pc: u32): usize {
-  if (load<u32>(entry, C_EPOCH) != translationEpoch) prepare(entry);
-  const known = load<u32>(<usize>load<u32>(entry, C_MAP) + (<usize>pc << 2));
-  return known == UNTRANSLATED ? translateAt(entry, pc) : <usize>known;
+/** Where a jump leads that is not known yet: a translation, NO_DESTINATION or NOT_COVERED. `pc` is within the code. */
+export function translateDestination(entry: usize, pc: u32, gasLeft: i64): usize {
+  if (load<u8>(<usize>load<u32>(entry, C_BYTES) + pc) != JUMPDEST) return NO_DESTINATION;
+  needJumps(entry);
+  if (!isMarked(load<u32>(entry, C_JUMPS), pc)) return NO_DESTINATION;
+  const translated = translateAt(entry, pc, gasLeft);
+  if (translated != NOT_COVERED) remember(entry, pc, translated);
+  return translated;
 }
 
-/** Gives a code its map of jump destinations. */
+/** What comes behind a block that is left at its end, where FALL_THROUGH is at `ip`; NOT_COVERED. */
+export function translateNext(entry: usize, ip: usize, gasLeft: i64): usize {
+  const pc = load<u32>(ip, 4);
+  const epoch = translationEpoch;
+  const isWithin = pc < load<u32>(entry, C_LENGTH);
+  const known = isWithin ? knownAt(entry, pc) & ~NO_JUMPDEST : 0;
+  if (known) {
+    writeCell(ip, JUMP_TO, 0, <u32>known);
+    return known;
+  }
+  const isAdjacent = ip + 8 == top;
+  if (isAdjacent) top = ip;
+  const translated = translateAt(entry, pc, gasLeft);
+  if (translated == NOT_COVERED) {
+    // Other frames come here with more gas.
+    if (isAdjacent && epoch == translationEpoch) emit(FALL_THROUGH, 0, pc);
+    return NOT_COVERED;
+  }
+  if (!isAdjacent && epoch == translationEpoch) writeCell(ip, JUMP_TO, 0, <u32>translated);
+  if (isWithin) {
+    const isDestination = load<u8>(<usize>load<u32>(entry, C_BYTES) + pc) == JUMPDEST;
+    remember(entry, pc, isDestination ? translated : translated | NO_JUMPDEST);
+  }
+  return translated;
+}
+
+/** Gives a code an empty map for this epoch. */
 function prepare(entry: usize): void {
   const length: usize = load<u32>(entry, C_LENGTH);
-  const size = (length * 4 + 15) & ~7;
-  if (top + size + length * GROWTH + SLACK > TRANSLATED_END) clearTranslations();
-  const map = top;
-  store<u32>(entry, <u32>map, C_MAP);
-  store<u32>(entry, 0, C_START);
-  store<u32>(entry, translationEpoch, C_EPOCH);
-  if (map + size + length * GROWTH + SLACK > TRANSLATED_END) {
+  const pages = (length >> PAGE_BITS) + 1;
+  const size = (pages * 4 + 15) & ~15;
+  const most = size + bitmapSize(length) + length * GROWTH + SLACK;
+  if (top + size + SLACK > TRANSLATED_END) clearTranslations();
+  if (TRANSLATED + most > TRANSLATED_END) {
     // Larger than the region: runs as empty code, in a transaction that is lost anyway.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
-    return;
   }
-  top = map + size;
-  memory.fill(map, 0, size);
-  const bytes: usize = load<u32>(entry, C_BYTES);
-  for (let pc: usize = 0; pc < length; pc++) {
-    const opcode: u32 = load<u8>(bytes + pc);
-    if (opcode == JUMPDEST) store<u32>(map + (pc << 2), UNTRANSLATED);
-    else if (opcode - PUSH1 <= 31) pc += opcode - PUSH0;
-  }
+  store<u32>(entry, <u32>top, C_MAP);
+  store<u32>(entry, 0, C_START);
+  store<u32>(entry, translationEpoch, C_EPOCH);
+  if (!isCached(entry)) store<u32>(entry, 0, C_JUMPS);
+  const empty = i32x4.splat(<i32>EMPTY_PAGE);
+  for (let at: usize = 0; at < size; at += 16) v128.store(top + at, empty);
+  top += size;
 }
 
-/** Translates from an offset to the end of a run; the result is where it is. */
-export function translateAt(entry: usize, pc: u32): usize {
+/** Makes sure that the code's jump destinations are marked: once while its bytes are here, or for init code while its map is. */
+function needJumps(entry: usize): void {
+  if (load<u32>(entry, C_JUMPS)) return;
+  const length: usize = load<u32>(entry, C_LENGTH);
+  const bytes: usize = load<u32>(entry, C_BYTES);
+  let bitmap = bitmapOf(entry);
+  if (bitmap == 0) {
+    const size = bitmapSize(length);
+    if (top + size + SLACK > TRANSLATED_END) {
+      clearTranslations();
+      prepare(entry);
+    }
+    bitmap = top;
+    top += size;
+    memory.fill(bitmap, 0, size);
+  }
+  markJumpDestinations(bytes, length, bitmap);
+  codeWork += length;
+  store<u32>(entry, <u32>bitmap, C_JUMPS);
+}
+
+/** Keeps where a block is translated. */
+function remember(entry: usize, pc: u32, translated: usize): void {
+  const place = <usize>load<u32>(entry, C_MAP) + (<usize>(pc >> PAGE_BITS) << 2);
+  let page: usize = load<u32>(place);
+  if (page == EMPTY_PAGE) {
+    // `translateAt` has left room for it.
+    page = top;
+    top += PAGE_SIZE;
+    memory.fill(page, 0, PAGE_SIZE);
+    store<u32>(place, <u32>page);
+  }
+  store<u32>(page + ((<usize>pc & 127) << 2), <u32>translated);
+}
+
+/** Translates the block at an offset, if `gasLeft` covers it. The region may be emptied for it, the code's map with it. */
+function translateAt(entry: usize, pc: u32, gasLeft: i64): usize {
   const length = load<u32>(entry, C_LENGTH);
-  if (top + <usize>(length - pc) * GROWTH + SLACK > TRANSLATED_END) {
+  if (top + roomFor(length - pc, gasLeft) > TRANSLATED_END) {
     clearTranslations();
     prepare(entry);
   }
-  const bytes: usize = load<u32>(entry, C_BYTES);
-  const map: usize = load<u32>(entry, C_MAP);
   const start = top;
-  while (true) {
-    if (pc < length && load<u8>(bytes + pc) == JUMPDEST) {
-      const known = load<u32>(map + (<usize>pc << 2));
-      if (known > UNTRANSLATED) {
-        emit(JUMP_TO, 0, known);
-        break;
-      }
-      store<u32>(map + (<usize>pc << 2), <u32>top);
-    }
-    pc = translateBlock(bytes, map, pc, length);
-    if (pc == END_OF_RUN) break;
+  const end = translateBlock(load<u32>(entry, C_BYTES), entry, pc, length, TRACING ? i64.MAX_VALUE : gasLeft);
+  if (end == BEYOND_GAS) {
+    top = start;
+    return NOT_COVERED;
   }
+  if (end != END_OF_RUN) emit(FALL_THROUGH, 0, end);
   return start;
 }
 
-const END_OF_RUN: u32 = 0xffffffff;
+/** No instruction of a block costs nothing but its last. */
+function roomFor(bytes: u32, gasLeft: i64): usize {
+  const count = TRACING ? 1 : <usize>min<i64>(bytes, max<i64>(gasLeft, 0));
+  return count * GROWTH + SLACK;
+}
 
-/** One basic block; the result is the offset behind it, or END_OF_RUN when nothing falls through. */
-function translateBlock(bytes: usize, map: usize, pc: u32, length: u32): u32 {
+const END_OF_RUN: u32 = 0xffffffff;
+const BEYOND_GAS: u32 = 0xfffffffe;
+
+/** One block; the result is the offset behind it, END_OF_RUN when nothing falls through, or BEYOND_GAS. */
+function translateBlock(bytes: usize, entry: usize, pc: u32, length: u32, gasLeft: i64): u32 {
   const first = pc;
   if (TRACING) emit(STEP, pc < length ? load<u8>(bytes + pc) : STOP, pc);
   beginBlock();
   while (true) {
-    if (TRACING && pc != first) return endBlock(pc);
+    if (TRACING && pc != first) return endBlock(pc, first);
     if (pc >= length) {
       emit(STOP, 0, 0);
-      return endBlock(END_OF_RUN);
+      return endBlock(END_OF_RUN, first);
     }
     const opcode: u32 = load<u8>(bytes + pc);
-    if (pc != first && opcode == JUMPDEST) return endBlock(pc);
     if (!isDefined(opcode)) {
       emit(INVALID, 0, opcode);
-      return endBlock(END_OF_RUN);
+      return endBlock(END_OF_RUN, first);
     }
     account(opcode);
+    if (<i64>gas > gasLeft) {
+      codeWork += pc - first + 1;
+      return BEYOND_GAS;
+    }
     pc++;
     if (opcode - PUSH0 <= 32) {
       pc = translatePush(bytes, pc, length, opcode - PUSH0);
@@ -248,19 +331,19 @@ function translateBlock(bytes: usize, map: usize, pc: u32, length: u32): u32 {
       case JUMPDEST:
         break;
       case JUMP:
-        if (isSmallPush(last)) emitJump(map, length);
+        if (isSmallPush(last)) emitJump(bytes, entry, length);
         else emit(JUMP, 0, 0);
-        return endBlock(END_OF_RUN);
+        return endBlock(END_OF_RUN, first, pc);
       case JUMPI:
-        if (isSmallPush(last)) emitConditionalJump(map, length);
+        if (isSmallPush(last)) emitConditionalJump(bytes, entry, length);
         else emit(JUMPI, 0, 0);
-        return endBlock(pc);
+        return endBlock(pc, first);
       case STOP:
       case RETURN:
       case REVERT:
       case SELFDESTRUCT:
         emit(opcode, 0, 0);
-        return endBlock(END_OF_RUN);
+        return endBlock(END_OF_RUN, first, pc);
       case CREATE:
       case CREATE2:
       case CALL:
@@ -268,7 +351,7 @@ function translateBlock(bytes: usize, map: usize, pc: u32, length: u32): u32 {
       case DELEGATECALL:
       case STATICCALL:
         emit(opcode, 0, pc);
-        return endBlock(pc);
+        return endBlock(pc, first);
       case PC:
         emit(PUSH_32, 0, pc - 1);
         break;
@@ -292,10 +375,14 @@ function translateBlock(bytes: usize, map: usize, pc: u32, length: u32): u32 {
 function emit(operation: u32, small: u32, operand: u32): void {
   beforeLast = last;
   last = top;
-  store<u16>(top, <u16>operation);
-  store<u16>(top, <u16>small, 2);
-  store<u32>(top, operand, 4);
+  writeCell(top, operation, small, operand);
   top += 8;
+}
+
+@inline
+function writeCell(at: usize, operation: u32, small: u32, operand: u32): void {
+  store<u32>(at, operation | (small << 16));
+  store<u32>(at, operand, 4);
 }
 
 function beginBlock(): void {
@@ -318,7 +405,8 @@ function account(opcode: u32): void {
   peak = max(peak, height);
 }
 
-function endBlock(result: u32): u32 {
+function endBlock(result: u32, first: u32, end: u32 = result): u32 {
+  codeWork += end == END_OF_RUN ? 1 : end - first;
   const limit = <i32>STACK_LIMIT;
   const isPossible = need <= limit && peak <= limit && need + peak <= limit;
   store<u32>(header, BLOCK);
@@ -336,14 +424,29 @@ function endBlock(result: u32): u32 {
 
 /** A push of `size` bytes, zeros behind the end of the code; the result is the offset behind them. */
 function translatePush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
-  const at = top;
-  // The constant, right-aligned and big-endian, in the cells that a large one would take.
-  memory.fill(at, 0, 72);
+  if (size <= 8 && pc + 8 <= length) {
+    const constant = size == 0 ? 0 : bswap<u64>(load<u64>(bytes + pc)) >> (64 - 8 * <u64>size);
+    if (constant >> 32) {
+      emit(PUSH_64, 0, 0);
+      store<u64>(top, constant);
+      top += 8;
+    } else emit(PUSH_32, 0, <u32>constant);
+    return pc + size;
+  }
+  return translateLongPush(bytes, pc, length, size);
+}
+
+function translateLongPush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
+  // The constant, right-aligned and big-endian, where the cells of a large one are.
+  const at = top + 8;
+  const zero = i64x2(0, 0);
+  v128.store(at, zero);
+  v128.store(at, zero, 16);
   const available = pc >= length ? 0 : min(size, length - pc);
-  memory.copy(at + 8 + 32 - size, bytes + pc, available);
-  reverseWord(at + 8, at + 8);
-  const low = load<u64>(at, 8);
-  if (load<u64>(at, 16) | load<u64>(at, 24) | load<u64>(at, 32)) {
+  memory.copy(at + 32 - size, bytes + pc, available);
+  reverseWord(at, at);
+  const low = load<u64>(at);
+  if (load<u64>(at, 8) | load<u64>(at, 16) | load<u64>(at, 24)) {
     emit(PUSH_256, 0, 0);
     top += 32;
   } else if (low >> 32) {
@@ -366,27 +469,40 @@ function dropLast(): void {
 }
 
 /** A jump to the constant that was just pushed, in place of both. */
-function emitJump(map: usize, length: u32): void {
+function emitJump(bytes: usize, entry: usize, length: u32): void {
   const target = load<u32>(last, 4);
-  const known = target < length ? load<u32>(map + (<usize>target << 2)) : 0;
+  const known = knownTarget(bytes, entry, length, target);
   dropLast();
-  if (known > UNTRANSLATED) emit(JUMP_TO, 0, known);
-  else emit(known == UNTRANSLATED ? JUMP_LAZY : JUMP_BAD, 0, target);
+  if (known == BAD) emit(JUMP_BAD, 0, target);
+  else if (known) emit(JUMP_TO, 0, known);
+  else emit(JUMP_LAZY, 0, target);
 }
 
-function emitConditionalJump(map: usize, length: u32): void {
+function emitConditionalJump(bytes: usize, entry: usize, length: u32): void {
   const target = load<u32>(last, 4);
-  const known = target < length ? load<u32>(map + (<usize>target << 2)) : 0;
+  const known = knownTarget(bytes, entry, length, target);
   dropLast();
   const condition = last ? conditionOf(load<u16>(last)) : NO_CONDITION;
   if (condition == NO_CONDITION) {
-    if (known > UNTRANSLATED) emit(JUMPI_TO, 0, known);
-    else emit(known == UNTRANSLATED ? JUMPI_LAZY : JUMPI_BAD, 0, target);
+    if (known == BAD) emit(JUMPI_BAD, 0, target);
+    else if (known) emit(JUMPI_TO, 0, known);
+    else emit(JUMPI_LAZY, 0, target);
     return;
   }
   dropLast();
-  if (known > UNTRANSLATED) emit(JUMP_IF + condition, 0, known);
-  else emit(known == UNTRANSLATED ? JUMP_IF_LAZY : JUMP_IF_BAD, condition, target);
+  if (known == BAD) emit(JUMP_IF_BAD, condition, target);
+  else if (known) emit(JUMP_IF + condition, 0, known);
+  else emit(JUMP_IF_LAZY, condition, target);
+}
+
+/** No JUMPDEST is there. Whether one that is there is the data of a PUSH is found out by the first jump. */
+const BAD: u32 = 0xffffffff;
+
+/** What is known of a constant destination: BAD, a translation, or 0. */
+function knownTarget(bytes: usize, entry: usize, length: u32, target: u32): u32 {
+  if (target >= length || load<u8>(bytes + target) != JUMPDEST) return BAD;
+  const known = knownAt(entry, target);
+  return known & NO_JUMPDEST ? BAD : <u32>known;
 }
 
 const NO_CONDITION: u32 = 0xffffffff;
@@ -536,11 +652,4 @@ function fuseNegation(operation: u32): bool {
     default:
       return false;
   }
-}
-
-/** Where a frame goes on whose translation is gone. */
-export function resumePoint(entry: usize, pc: u32): usize {
-  if (pc == 0) return entryPoint(entry);
-  if (load<u32>(entry, C_EPOCH) != translationEpoch) prepare(entry);
-  return translateAt(entry, pc);
 }

@@ -87,6 +87,7 @@ interface CoreExports {
   accountCount(): number;
   slotCount(): number;
   returnDataLength(): number;
+  codeWorkDone(): number;
   refundCounter(): number;
   clearLogs(): void;
   creditBetween(address: number, amount: number): void;
@@ -99,6 +100,8 @@ const BLOB_BASE_FEE_MIN = 1n;
 /** The address space of wasm32. */
 const PAGES_MAX = 65_536;
 const NO_BYTES = new Uint8Array(0);
+/** 256 entries of 40 bytes: core/layout.ts. */
+const BLOCK_HASHES_SIZE = 256 * 40;
 /** Traced steps between two looks at `isOver`. */
 const STEPS_PER_LOOK = 256;
 /** Precompiles that the core has itself. */
@@ -294,6 +297,7 @@ export class Engine {
   ): void {
     this.#context = context;
     const { memory } = this;
+    memory.bytes.fill(0, MAP.BLOCK_HASHES, MAP.BLOCK_HASHES + BLOCK_HASHES_SIZE);
     memory.setWord(MAP.TIMESTAMP, context.timestamp);
     memory.setWord(MAP.NUMBER, context.number);
     memory.setHash(MAP.PREVRANDAO, context.prevRandao);

@@ -5,13 +5,16 @@ import { DEFAULT_LIMITS } from "./EngineLimits.ts";
 const BLOCK_GAS = Number(CHAIN_GAS_MAX + GAS_LIMIT_MAX);
 /** Of a miner each, of whom a block may merge 512, and of who sends or gets what the block itself credits. */
 const FREE_ACCOUNTS = 4_096;
+/** EIP-170, with padding, and a bit a byte for jump destinations. */
+const LARGEST_CODE_BYTES = 24_576 + 40 + 24_576 / 8 + 16;
 
 it("EVM-8: a chain block with an own call, and one transaction, fit what they fill fastest", () => {
-  const { accounts, slots, transientSlots, logBytes, journalBytes } = DEFAULT_LIMITS;
+  const { accounts, slots, transientSlots, logBytes, journalBytes, codeBytes } = DEFAULT_LIMITS;
   expect((accounts - FREE_ACCOUNTS) * 2_400).toBeGreaterThan(BLOCK_GAS);
   expect(slots * 1_900).toBeGreaterThan(BLOCK_GAS);
   expect(logBytes * 8).toBeGreaterThan(BLOCK_GAS);
   expect(transientSlots * 100).toBeGreaterThan(Number(GAS_LIMIT_MAX));
   // An entry takes 48 bytes.
   expect((journalBytes / 48) * 100).toBeGreaterThan(Number(GAS_LIMIT_MAX));
+  expect((codeBytes / LARGEST_CODE_BYTES) * 2_400).toBeGreaterThan(Number(GAS_LIMIT_MAX));
 });

@@ -4,8 +4,9 @@
  *
  * The least gas that fills one region tells how far the defaults reach. Of a block of CHAIN_GAS_MAX with an own call,
  * or of one transaction (transient slots, journal), they hold all: accounts 2,400 gas an entry, slots 1,900, transient
- * slots 100, journal 100 (SSTORE, TSTORE), logs 8 a byte; code bytes and translations are evicted when full; return data
- * and EVM memory cost by the square. What is refused takes no gas, and leaves no entry.
+ * slots 100, journal 100 (SSTORE, TSTORE), logs 8 a byte, and of one transaction all code that it can reach, 2,400 gas for
+ * each (EIP-2930); translations are dropped when full, which costs no more than what ran since has paid [EVM-14]; return
+ * data and EVM memory cost by the square. What is refused takes no gas, and leaves no entry.
  */
 export interface EngineLimits {
   readonly accounts: number;
@@ -30,7 +31,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   slots: 1 << 19,
   transientSlots: 1 << 20,
   codes: 1 << 17,
-  codeBytes: 64 * MIB,
+  codeBytes: 1152 * MIB,
   translatedBytes: 64 * MIB,
   journalBytes: 96 * MIB,
   logBytes: 80 * MIB,

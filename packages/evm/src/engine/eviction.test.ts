@@ -37,8 +37,8 @@ describe("code and translations that do not all fit", () => {
     expect(wide.outcome).toBe("success");
     for (const limits of [
       { translatedBytes: 220_000 },
-      { codeBytes: COUNT * 2_100 },
-      { codeBytes: 70 * 2_100, translatedBytes: 120_000 },
+      { codeBytes: COUNT * 2_400 },
+      { codeBytes: 70 * 2_400, translatedBytes: 120_000 },
     ]) {
       const narrow = createEvm({ random, limits });
       expect(await narrow.call(input), JSON.stringify(limits)).toEqual(wide);

@@ -56,6 +56,7 @@ export const MAP = {
   BLOCK_BLOOM: 0x0e00,
   SCRATCH: 0x0b00,
   OPCODES: 0x1000,
+  BLOCK_HASHES: 0x1a000,
   A_FLAGS: 24,
   A_BALANCE: 32,
   A_NONCE: 64,
