@@ -1,4 +1,5 @@
-import { openBrowser, startDevnet } from "@trellis/e2e";
+import { startDevnet } from "@trellis/e2e";
+import { launchBrowser } from "@trellis/kit/browser";
 import type { Page } from "playwright-core";
 import type { Benchmark } from "./benchmark.ts";
 import { quantilesOf } from "./quantilesOf.ts";
@@ -29,7 +30,7 @@ export const consoleBenchmark: Benchmark = {
     const nodes = small ? NODES_SMALL : NODES;
     const args = ["--nodes", String(nodes), "--block-time", String(BLOCK_MS), "--log-level", "warn"];
     const devnet = await startDevnet({ args });
-    const browser = await openBrowser();
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage({ viewport: VIEW });
       const firstViewMs = await firstView(page, devnet.httpUrl);

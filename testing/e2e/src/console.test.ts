@@ -1,18 +1,12 @@
 import { gzipSync } from "node:zlib";
+import { launchBrowser } from "@trellis/kit/browser";
 import type { Browser } from "playwright-core";
 import type { Address, Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountOf } from "./chain.ts";
 import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
-import {
-  axeViolations,
-  openBrowser,
-  openPage,
-  screenshot,
-  settled,
-  type Visit,
-} from "./console/openBrowser.ts";
+import { axeViolations, openPage, screenshot, settled, type Visit } from "./console/openPage.ts";
 import { eventually } from "./eventually.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -37,7 +31,7 @@ let transfer: Hex;
 beforeAll(async () => {
   directory = await temporaryDirectory();
   devnet = await startDevnet({ args: DEVNET, dataDir: directory.path });
-  browser = await openBrowser();
+  browser = await launchBrowser();
   const account = accountOf(0);
   token = await deployToken(devnet.rpcUrl, account, TOKEN_NAME, TOKEN_SYMBOL, 10n ** 24n);
   const request = {

@@ -1,5 +1,6 @@
 import { bytesToHex } from "@trellis/base";
 import { blsSecretFromSeed, blsSign, sha256 } from "@trellis/crypto";
+import { launchBrowser } from "@trellis/kit/browser";
 import { type Ballot, encodeEvidence, type Hash, voteSignedBytes } from "@trellis/protocol";
 import type { Browser, Page } from "playwright-core";
 import { formatEther, keccak256, parseEther, parseGwei } from "viem";
@@ -8,7 +9,7 @@ import { accountOf } from "./chain.ts";
 import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { DARK_WIDE, inspect, inspectInAllLooks } from "./console/looks.ts";
 import { makeManyTransfers, transferBatch } from "./console/manyTransfers.ts";
-import { openBrowser, openPage, settled } from "./console/openBrowser.ts";
+import { openPage, settled } from "./console/openPage.ts";
 import { eventually } from "./eventually.ts";
 import { freshAddress } from "./freshAddress.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
@@ -29,7 +30,7 @@ let complaints: readonly string[];
 beforeAll(async () => {
   // Blocks come when the tests say so.
   devnet = await startDevnet({ args: ["--block-time", "3600000"] });
-  browser = await openBrowser();
+  browser = await launchBrowser();
   ({ page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE));
 });
 

@@ -1,9 +1,9 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { launchBrowser } from "@trellis/kit/browser";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
-import { openBrowser } from "./console/openBrowser.ts";
 import { AUDIENCE, CLIENT, OidcProvider } from "./reserves/OidcProvider.ts";
 import { type Served, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const place = ["--data-dir", join(directory.path, "data"), "--config", file, "--port", "0"];
   [service, browser] = await Promise.all([
     startTrellis<{ readonly url: string }>(["reserves", "serve", "--json", ...place]),
-    openBrowser(),
+    launchBrowser(),
   ]);
   ({ url } = service.ready);
   provider.origin = url;

@@ -1,13 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Hex } from "@trellis/base";
+import { launchBrowser } from "@trellis/kit/browser";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN_KEY, marketSettings } from "./arbitrage/ArbitrageService.ts";
 import { accountOf } from "./chain.ts";
 import { publicClientOf, walletOf } from "./clients.ts";
 import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
-import { openBrowser, openPage, settled } from "./console/openBrowser.ts";
+import { openPage, settled } from "./console/openPage.ts";
 import { eventually } from "./eventually.ts";
 import { type Devnet, startDevnet, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -53,7 +54,7 @@ beforeAll(async () => {
       dataDir: directory.path,
       reserves: true,
     }),
-    openBrowser(),
+    launchBrowser(),
   ]);
   ({ page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE));
   await eventually(async () => (await executedAsPredicted()) !== undefined, START_MS_MAX);

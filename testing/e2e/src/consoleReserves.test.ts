@@ -4,11 +4,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createCustodian, createReservesClient } from "@trellis/client/reserves";
+import { launchBrowser } from "@trellis/kit/browser";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dropFile, dropLarge, pasteText } from "./console/handFile.ts";
 import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
-import { openBrowser, openPage, settled } from "./console/openBrowser.ts";
+import { openPage, settled } from "./console/openPage.ts";
 import { tamperedProofs } from "./console/tamperedProofs.ts";
 import { eventually } from "./eventually.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
@@ -50,7 +51,7 @@ async function post(path: string, body: object): Promise<void> {
 beforeAll(async () => {
   directory = await temporaryDirectory();
   devnet = await startDevnet({ args: flags, dataDir: directory.path, reserves: true });
-  browser = await openBrowser();
+  browser = await launchBrowser();
   const isAnchored = async (): Promise<boolean> => {
     const response = await call("/v1/snapshots/1");
     const attested = (await (await call("/v1/attestations")).json()) as Answer;

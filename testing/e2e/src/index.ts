@@ -1,5 +1,4 @@
 export { type CompiledContract, compileContract } from "./compileContracts.ts";
-export { openBrowser } from "./console/openBrowser.ts";
 export {
   type Devnet,
   type DevnetOptions,

@@ -1,6 +1,5 @@
-import chromium from "@sparticuz/chromium";
 import { silentLog } from "@trellis/base";
-import { chromium as playwright } from "playwright-core";
+import { launchBrowser } from "@trellis/kit/browser";
 import { expect, it } from "vitest";
 import { createServer } from "../http/createServer.ts";
 import { ROUTES } from "../http/fixtures/testRoutes.ts";
@@ -19,10 +18,7 @@ it("the page is complete and styled under its own policy, in a browser without s
     packageName: "test.v1",
   });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-  });
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ javaScriptEnabled: false });
     const complaints: string[] = [];

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { axeViolations, HEIGHT, type Look, screenshot } from "./openBrowser.ts";
+import { axeViolations, HEIGHT, type Look, screenshot } from "./openPage.ts";
 
 /** In which every page is looked at; the last is the one that pages are opened in. */
 const LOOKS: readonly Look[] = [

@@ -2,9 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import chromium from "@sparticuz/chromium";
-import { type Browser, type Page, chromium as playwright } from "playwright-core";
-import { unpackBrowser } from "./unpackBrowser.ts";
+import type { Browser, Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Not in the repository: CI keeps them. */
@@ -25,16 +23,6 @@ export interface Visit {
   readonly page: Page;
   /** What the browser complained of, and requests that left the origin. */
   readonly complaints: string[];
-}
-
-/** In a single process the browser ends with its first page; no GPU is looked for. */
-const REFUSED_FLAGS = ["--single-process", "--ignore-gpu-blocklist"];
-
-/** A browser that draws on the processor: a GPU that is emulated takes ten times as long. */
-export async function openBrowser(): Promise<Browser> {
-  chromium.setGraphicsMode = false;
-  const args = [...chromium.args.filter((flag) => !REFUSED_FLAGS.includes(flag)), "--disable-gpu"];
-  return playwright.launch({ executablePath: await unpackBrowser(), args });
 }
 
 /** A page that notes what is wrong with it. */

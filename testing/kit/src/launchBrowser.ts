@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { createReadStream, createWriteStream, existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { createBrotliDecompress } from "node:zlib";
+import chromium from "@sparticuz/chromium";
+import { type Browser, chromium as playwright } from "playwright-core";
+
+const PACKAGE = new URL("../", import.meta.resolve("@sparticuz/chromium"));
+/** Libraries that Chromium links to and a small system lacks, its renderer SwiftShader, and fonts. */
+const ARCHIVES = ["al2023", "swiftshader", "fonts"] as const;
+
+/** With a single process the browser ends with its first page. No GPU is looked for. */
+const REFUSED_FLAGS = ["--single-process", "--ignore-gpu-blocklist"];
+
+/**
+ * A headless Chromium that needs nothing from the system: it is unpacked with its libraries and fonts from an npm
+ * package. It draws on the processor, since an emulated GPU takes ten times as long.
+ */
+export async function launchBrowser(): Promise<Browser> {
+  const folder = await unpackBrowser();
+  chromium.setGraphicsMode = false;
+  const args = chromium.args.filter((flag) => !REFUSED_FLAGS.includes(flag));
+  return playwright.launch({
+    executablePath: join(folder, "chromium"),
+    args: [...args, "--disable-gpu"],
+    env: {
+      ...process.env,
+      LD_LIBRARY_PATH: `${join(folder, "lib")}:${folder}`,
+      FONTCONFIG_FILE: join(folder, "trellis-fonts.conf"),
+    },
+  });
+}
+
+/**
+ * The folder with the executable, unpacked once for a temporary folder. Test files that start together unpack a copy
+ * each and one of them stays, so that nobody runs half of it.
+ */
+async function unpackBrowser(): Promise<string> {
+  const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as {
+    readonly version: string;
+  };
+  const folder = join(tmpdir(), `trellis-chromium-${version}`);
+  if (existsSync(folder)) return folder;
+  const own = await mkdtemp(`${folder}.`);
+  await pipeline(unpacked("chromium.br"), createWriteStream(join(own, "chromium"), { mode: 0o700 }));
+  await Promise.all(ARCHIVES.map((name) => extract(name, own)));
+  await mkdir(join(own, "cache"));
+  await writeFile(join(own, "trellis-fonts.conf"), fontsConfiguration(folder));
+  try {
+    await rename(own, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    await rm(own, { recursive: true });
+  }
+  return folder;
+}
+
+function unpacked(file: string) {
+  const source = createReadStream(fileURLToPath(new URL(`bin/${file}`, PACKAGE)));
+  const plain = createBrotliDecompress();
+  source.on("error", (error) => plain.destroy(error));
+  return source.pipe(plain);
+}
+
+async function extract(name: string, folder: string): Promise<void> {
+  const archive = join(folder, `${name}.tar`);
+  await pipeline(unpacked(`${name}.tar.br`), createWriteStream(archive));
+  await promisify(execFile)("tar", ["--no-same-owner", "-xf", archive, "-C", folder]);
+  await rm(archive);
+}
+
+/** The package's own names folders of the machine that it was made for. The system's fonts are used where there are any. */
+function fontsConfiguration(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${folder}/fonts</dir>
+  <cachedir>${folder}/cache</cachedir>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+</fontconfig>
+`;
+}
