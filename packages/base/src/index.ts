@@ -19,6 +19,7 @@ export {
   type Metrics,
   silentMetrics,
 } from "./ports/metrics.ts";
+export { type Pace, pauseIfDue } from "./ports/pace.ts";
 export type { Random } from "./ports/random.ts";
 export type { Clock, Scheduler, Timer } from "./ports/time.ts";
 export {

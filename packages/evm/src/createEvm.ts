@@ -1,4 +1,4 @@
-import type { Random } from "@trellis/base";
+import type { Pace, Random } from "@trellis/base";
 import type { BlockInput, CallInput, CallResult, Evm } from "@trellis/protocol";
 import { createAccessList } from "./calls/createAccessList.ts";
 import { estimateGas } from "./calls/estimateGas.ts";
@@ -6,6 +6,7 @@ import { observeCall, runCall } from "./calls/runCall.ts";
 import { Engine } from "./engine/Engine.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./engine/EngineLimits.ts";
 import type { CoreBuild } from "./engine/systemCore.ts";
+import { PacedBlocks } from "./PacedBlocks.ts";
 import type { Precompile } from "./precompiles/Precompile.ts";
 import { PRECOMPILES } from "./precompiles/precompiles.ts";
 import { runBlock } from "./runBlock.ts";
@@ -19,6 +20,8 @@ export interface EvmOptions {
   readonly random: Random;
   readonly limits?: Partial<EngineLimits>;
   readonly precompiles?: ReadonlyMap<number, Precompile>;
+  /** Blocks share the thread by it; without one a block runs to its end. */
+  readonly pace?: Pace;
 }
 
 /** The Evm port, and calls under the eyes of a tracer of one's own. */
@@ -29,16 +32,17 @@ export interface ObservableEvm extends Evm {
 
 /**
  * The project's EVM (Cancun) behind the Evm port: docs/spec/evm.md. Its methods run to their end before they
- * return. Three engines share the work, each made when it is first needed: blocks must not lose what they know
+ * return, but for `runBlock` with a pace: that pauses, and takes one block after another. Three engines share the work, each made when it is first needed: blocks must not lose what they know
  * of their state to a call on another one, and tracing has a build of its own.
  */
 export function createEvm(options: EvmOptions): ObservableEvm {
   const blocks = onDemand(() => createEngine(options));
+  const pacedBlocks = options.pace && new PacedBlocks(blocks, options.pace);
   const calls = forCalls(onDemand(() => createEngine(options)));
   const tracing = onDemand(() => createEngine(options, "tracing"));
   const tracedCalls = forCalls(tracing);
   return {
-    runBlock: (input) => runBlock(onState(blocks(), input), input),
+    runBlock: (input) => pacedBlocks?.run(input) ?? runBlock(onState(blocks(), input), input),
     call: (input) => runCall(calls(input), input, () => tracedCalls(input)),
     estimateGas: (input) => estimateGas(calls(input), input, () => tracedCalls(input)),
     createAccessList: (input) => createAccessList(tracedCalls(input), input),

@@ -1,14 +1,17 @@
 import {
   type BlockInput,
+  type BlockObserver,
   type BlockResult,
   type Carrier,
+  type Hash,
+  type Receipt,
   type SignedBy,
   type SkipReason,
   type SystemCallResult,
   type TransactionOutcome,
   ZERO_ADDRESS,
 } from "@trellis/protocol";
-import type { Engine, Verdict } from "./engine/Engine.ts";
+import type { Engine, Progress, Verdict } from "./engine/Engine.ts";
 import { MAP } from "./engine/memoryMap.ts";
 import { readChanges, readOutcome, readOutput, readReceipt } from "./engine/results.ts";
 import { evmErrors } from "./errors.ts";
@@ -18,66 +21,153 @@ const BASIS_POINTS = 10_000n;
 /** Runs one transaction, between whatever its caller does before and after it. */
 export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => Verdict) => Verdict;
 
+export interface BlockRunOptions {
+  readonly around?: AroundTransaction;
+  /** Processor time of this thread, ms: what the input's observer is told of. */
+  readonly processorMs?: () => number;
+}
+
 /**
  * Runs a chain block on an engine that was set to its state: every carrier's transactions, the block's own calls,
  * then fees and rewards. [EVM-2, EVM-3, EVM-11]
  * @throws TRANSACTION_INVALID, ENGINE_LIMIT
  */
-export function runBlock(
+export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOptions): BlockResult {
+  const steps = runBlockInSteps(engine, input, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * Runs a block as `runBlock` does, and yields where the engine's `isPauseDue` asks for it: between transactions and
+ * inside of one. The result is the same wherever it yields. Nobody else may use the engine meanwhile. [EVM-14]
+ * @throws what runBlock throws, and what the observer throws
+ */
+export function* runBlockInSteps(
   engine: Engine,
   input: BlockInput,
-  around: AroundTransaction = (_signed, _carrier, run) => run(),
-): BlockResult {
+  { around, processorMs }: BlockRunOptions = {},
+): Steps<BlockResult> {
   engine.setContext(input.context);
   const totals = { gasUsed: 0n };
   const sharedMax = sharedGasMax(input);
   const last = input.carriers.length - 1;
-  const outcomes = input.carriers.map((carrier, index) => {
+  const outcomes: TransactionOutcome[][] = [];
+  const watch = new RunWatch(engine, input.observer, processorMs);
+  for (const [index, carrier] of input.carriers.entries()) {
     const shared = sharedMax - totals.gasUsed;
     const budget = index < last && shared < carrier.gasLimit ? shared : carrier.gasLimit;
-    return runCarrier(engine, carrier, budget, totals, around);
-  });
-  const systemCalls = runSystemCalls(engine, input);
+    outcomes.push(yield* runCarrier(engine, carrier, budget, totals, watch, around));
+  }
+  const systemCalls = yield* runSystemCalls(engine, input);
   creditFees(engine, input, totals.gasUsed);
   const logsBloom = engine.memory.copy(MAP.BLOCK_BLOOM, 256);
   return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes: readChanges(engine) };
 }
+
+type Steps<T> = Generator<undefined, T, undefined>;
 
 /** The chain block's own budget is kept for it; the blocks that it merges share what else its gas limit has. [EXEC-8] */
 function sharedGasMax({ context, carriers }: BlockInput): bigint {
   return context.gasLimit - (carriers.at(-1)?.gasLimit ?? 0n);
 }
 
-function runCarrier(
+function* runCarrier(
   engine: Engine,
   carrier: Carrier,
   budgetMax: bigint,
   totals: { gasUsed: bigint },
-  around: AroundTransaction,
-): TransactionOutcome[] {
+  watch: RunWatch,
+  around: AroundTransaction | undefined,
+): Steps<TransactionOutcome[]> {
   engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
+  const outcomes: TransactionOutcome[] = [];
   let budget = budgetMax;
-  return carrier.transactions.map((signed) => {
-    const verdict = around(signed, carrier, () =>
-      engine.runTransaction(signed.transaction.encoded, signed.sender, budget),
-    );
-    if (verdict !== "ACCEPTED") return { kind: "skipped", reason: skipReason(verdict, signed) };
-    const receipt = readReceipt(engine.memory, signed.transaction, totals.gasUsed);
-    budget -= receipt.gasUsed;
-    totals.gasUsed = receipt.cumulativeGasUsed;
-    return { kind: "accepted", receipt };
-  });
+  for (const signed of carrier.transactions) {
+    const { transaction, sender } = signed;
+    const verdict =
+      around === undefined
+        ? yield* watch.run(transaction.hash, () =>
+            engine.beginTransaction(transaction.encoded, sender, budget),
+          )
+        : around(signed, carrier, () => engine.runTransaction(transaction.encoded, sender, budget));
+    if (verdict !== "ACCEPTED") {
+      outcomes.push({ kind: "skipped", reason: skipReason(verdict, signed) });
+    } else {
+      const receipt = readReceipt(engine.memory, transaction, totals.gasUsed);
+      watch.accepted(receipt);
+      budget -= receipt.gasUsed;
+      totals.gasUsed = receipt.cumulativeGasUsed;
+      outcomes.push({ kind: "accepted", receipt });
+    }
+    if (engine.isPauseDue?.() === true) yield;
+  }
+  return outcomes;
+}
+
+/** Measures transactions while they run in steps, and tells the observer. */
+class RunWatch {
+  readonly #engine: Engine;
+  readonly #observer: BlockObserver | undefined;
+  readonly #processorMs: (() => number) | undefined;
+  #timeMs = 0;
+
+  constructor(engine: Engine, observer: BlockObserver | undefined, processorMs: (() => number) | undefined) {
+    this.#engine = engine;
+    this.#observer = processorMs === undefined ? undefined : observer;
+    this.#processorMs = observer === undefined ? undefined : processorMs;
+  }
+
+  *run(transactionHash: Hash, begin: () => Progress): Steps<Verdict> {
+    this.#timeMs = 0;
+    let progress = this.#measure(begin);
+    while (progress === "PAUSED") {
+      this.#reportPause(transactionHash);
+      yield;
+      progress = this.#measure(() => this.#engine.resume());
+    }
+    return progress;
+  }
+
+  accepted({ transactionHash, gasUsed }: Receipt): void {
+    this.#observer?.onTransaction?.({ transactionHash, gasUsed, timeMs: this.#timeMs });
+  }
+
+  #measure(run: () => Progress): Progress {
+    const now = this.#processorMs;
+    if (now === undefined) return run();
+    const startedMs = now();
+    const progress = run();
+    this.#timeMs += now() - startedMs;
+    return progress;
+  }
+
+  #reportPause(transactionHash: Hash): void {
+    try {
+      this.#observer?.onPause?.({ transactionHash, timeMs: this.#timeMs });
+    } catch (error) {
+      this.#engine.abandon(error);
+    }
+  }
 }
 
 /** COINBASE is the chain block's miner: the last carrier's. */
-function runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput): SystemCallResult[] {
+function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput): Steps<SystemCallResult[]> {
   const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
   engine.setRecipients(coinbase, coinbase);
-  return systemCalls.map((call) => {
-    engine.runSystemCall(call);
+  const results: SystemCallResult[] = [];
+  for (const call of systemCalls) {
+    let progress = engine.beginSystemCall(call);
+    while (progress === "PAUSED") {
+      yield;
+      progress = engine.resume();
+    }
     const { memory } = engine;
-    return { isSuccess: readOutcome(memory).outcome === "success", output: readOutput(memory) };
-  });
+    results.push({ isSuccess: readOutcome(memory).outcome === "success", output: readOutput(memory) });
+  }
+  return results;
 }
 
 /** @throws TRANSACTION_INVALID */

@@ -35,11 +35,14 @@ export declare function hostBlockHash(): void;
 @external("host", "precompile")
 export declare function hostPrecompile(id: u32, from: usize, length: u32, gas: f64): f64;
 
-/** Before a frame runs on: 1 when nobody waits for the result, or when a host function has failed. */
+/** Before a frame runs on: 0 to go on, PAUSE, or else the message ends: nobody waits for it, or a host function has failed. */
 @external("host", "pause")
 export declare function hostPause(): u32;
 
-/** Tracing build: before each instruction; the result is that of `hostPause`. */
+/** Answer of `hostPause`: return to the host, which calls `resume` later. */
+export const PAUSE: u32 = 2;
+
+/** Tracing build: before each instruction; not 0 ends the message. */
 @external("host", "step")
 export declare function hostStep(pc: u32, opcode: u32, gas: f64, stackTop: usize, memorySize: u32): u32;
 

@@ -34,7 +34,7 @@ import {
 } from "./records";
 import { clearSlots, findSlot, firstChangedSlot, refund, setFirstChangedSlot, slotCount } from "./slots";
 import { setSeed } from "./tableHash";
-import { creditBetween, MALFORMED, runAsBlock, transact, undoMessage } from "./transaction";
+import { creditBetween, MALFORMED, resume, runAsBlock, transact, undoMessage } from "./transaction";
 import { clearTransient } from "./transient";
 import { clearTranslations, codeWork } from "./translate";
 import { copyWord } from "./words";
@@ -131,7 +131,7 @@ export function refundCounter(): f64 {
   return <f64>refund;
 }
 
-/** Bytes of code that were translated, or searched for jump destinations, since the start. [EVM-14] */
+/** Bytes of code that were translated, or searched for jump destinations, since the start. [EVM-15] */
 export function codeWorkDone(): f64 {
   return <f64>codeWork;
 }
@@ -140,4 +140,4 @@ export function returnDataSize(): u32 {
   return <u32>(RETURN_DATA_END - RETURN_DATA);
 }
 
-export { accountCount, clearLogs, creditBetween, findAccount, findSlot, runAsBlock, slotCount, undoMessage };
+export { accountCount, clearLogs, creditBetween, findAccount, findSlot, resume, runAsBlock, slotCount, undoMessage };

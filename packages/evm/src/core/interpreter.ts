@@ -102,15 +102,15 @@ import {
 } from "./words";
 
 /**
- * Jumps after which the interpreter comes back once, so that the engine can put an optimised one in its place, and the
- * host can stop it.
+ * Gas after which the interpreter returns once at the next jump, so that the engine can replace it by an optimised one,
+ * and the host can pause or stop it. Gas and not jumps: code between two jumps can be long.
  */
-const JUMPS_PER_RUN: i32 = 10_000;
+const GAS_PER_RUN: i64 = 50_000;
 /** EIP-2200: SSTORE fails with this gas or less. */
 const SSTORE_SENTRY: i64 = 2300;
 
 /**
- * Runs the current frame until it ends, calls, or has jumped often. The result is one of `halts`.
+ * Runs the current frame until it ends, calls, or jumps after GAS_PER_RUN. The result is one of `halts`.
  *
  * The state is in locals: `ip` the instruction, `sp` behind the top of the operand stack, `gas`, and the
  * size of the frame's memory. They are written back where something else needs them.
@@ -123,8 +123,8 @@ export function interpret(): i32 {
   let ip: usize = load<u32>(self, F_NEXT);
   let sp: usize = load<u32>(self, F_TOP);
   let gas: i64 = load<i64>(self, F_GAS);
+  const pauseBelow: i64 = gas - GAS_PER_RUN;
   let size: u32 = load<u32>(self, F_MEMORY_SIZE);
-  let jumpsLeft: i32 = JUMPS_PER_RUN;
 
   while (true) {
     switch (<u32>load<u16>(ip)) {
@@ -540,7 +540,7 @@ export function interpret(): i32 {
         if (next == 0 || next & 1) next = translateDestination(code, <u32>target, gas);
         if (next <= NOT_COVERED) return refuseJump(next);
         ip = next;
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMPI: {
@@ -555,7 +555,7 @@ export function interpret(): i32 {
         if (next == 0 || next & 1) next = translateDestination(code, <u32>target, gas);
         if (next <= NOT_COVERED) return refuseJump(next);
         ip = next;
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.MSIZE: {
@@ -852,7 +852,7 @@ export function interpret(): i32 {
       }
       case op.JUMP_TO: {
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMPI_TO: {
@@ -862,14 +862,14 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_LAZY: {
         const next = resolve(code, ip, op.JUMP_TO, gas);
         if (next <= NOT_COVERED) return refuseJump(next);
         ip = next;
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMPI_LAZY: {
@@ -881,7 +881,7 @@ export function interpret(): i32 {
         const next = resolve(code, ip, op.JUMPI_TO, gas);
         if (next <= NOT_COVERED) return refuseJump(next);
         ip = next;
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.FALL_THROUGH: {
@@ -1132,7 +1132,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_LT: {
@@ -1142,7 +1142,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_GT: {
@@ -1152,7 +1152,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_SLT: {
@@ -1162,7 +1162,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_SGT: {
@@ -1172,7 +1172,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_EQ: {
@@ -1182,7 +1182,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_LT: {
@@ -1192,7 +1192,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_GT: {
@@ -1202,7 +1202,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_SLT: {
@@ -1212,7 +1212,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_SGT: {
@@ -1222,7 +1222,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_NOT_EQ: {
@@ -1232,7 +1232,7 @@ export function interpret(): i32 {
           continue;
         }
         ip = load<u32>(ip, 4);
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_LAZY: {
@@ -1245,7 +1245,7 @@ export function interpret(): i32 {
         const next = resolve(code, ip, op.JUMP_IF + condition, gas);
         if (next <= NOT_COVERED) return refuseJump(next);
         ip = next;
-        if (--jumpsLeft < 0) return pauseAt(self, ip, sp, gas);
+        if (gas < pauseBelow) return pauseAt(self, ip, sp, gas);
         continue;
       }
       case op.JUMP_IF_BAD: {
@@ -1274,7 +1274,7 @@ export function interpret(): i32 {
   }
 }
 
-/** A jump was taken that is one too many for this run. (A `break` out of the switch would be compiled away.) */
+/** This run has used its gas when a jump was taken. (A `break` out of the switch would be compiled away.) */
 function pauseAt(self: usize, ip: usize, sp: usize, gas: i64): i32 {
   store<u32>(self, <u32>ip, F_NEXT);
   store<u32>(self, translationEpoch, F_EPOCH);

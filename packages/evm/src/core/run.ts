@@ -2,12 +2,15 @@ import { endFrame } from "./endFrame";
 import { FAULT_STOPPED, fault, raiseFault } from "./fault";
 import { frame, frameCount } from "./frames";
 import { SWITCH } from "./halts";
-import { hostPause } from "./host";
+import { hostPause, PAUSE } from "./host";
 import { interpret, runOutUntranslated } from "./interpreter";
 import { F_CODE, F_EPOCH, F_GAS, F_NEXT, F_PC } from "./records";
 import { NOT_COVERED, resumePoint, translationEpoch } from "./translate";
 
-/** Runs frames until the outermost has ended, a ceiling was hit, or the host wants no more. */
+/**
+ * Runs frames until the outermost has ended, a ceiling was hit, or the host stops or pauses the message. Frames are left
+ * without a fault exactly when it was paused: then this continues where it was.
+ */
 export function runFrames(): void {
   while (frameCount) {
     const self = frame;
@@ -21,8 +24,9 @@ export function runFrames(): void {
       store<u32>(self, <u32>next, F_NEXT);
       store<u32>(self, translationEpoch, F_EPOCH);
     }
-    if (hostPause()) {
-      raiseFault(FAULT_STOPPED);
+    const answer = hostPause();
+    if (answer) {
+      if (answer != PAUSE) raiseFault(FAULT_STOPPED);
       return;
     }
     const halt = interpret();

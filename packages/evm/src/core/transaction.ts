@@ -19,7 +19,7 @@ import { deriveAddress, INIT_CODE_SIZE_MAX, raiseNonce, startCreation } from "./
 import { TYPE_BLOB } from "./decodeTransaction";
 import { messageGasLeft } from "./endFrame";
 import { clearFault, fault } from "./fault";
-import { resetFrames } from "./frames";
+import { frameCount, resetFrames } from "./frames";
 import { HALT_RETURN } from "./halts";
 import { hostEnter } from "./host";
 import { intrinsicGas } from "./intrinsicGas";
@@ -107,6 +107,8 @@ export const SENDER_HAS_CODE: i32 = 6;
 export const MALFORMED: i32 = 7;
 export const INTRINSIC_GAS: i32 = 8;
 export const FAULTED: i32 = 9;
+/** The host paused the message: `resume` continues it. */
+export const PAUSED: i32 = 10;
 
 const BLOB_GAS: u64 = 131072;
 const BLOBS_MAX: u32 = 6;
@@ -120,6 +122,11 @@ const GAS_MAX: u64 = 0x7fffffffffffffff;
 const PRICE: usize = SCRATCH + 256;
 const COST: usize = SCRATCH + 288;
 const AMOUNT: usize = SCRATCH + 320;
+
+/** What the running message began with, kept while it is paused. Without a payer it is a call of the block itself. */
+let payer: usize = 0;
+let logsBefore: u32 = 0;
+let logsBeforeAt: usize = 0;
 
 /** Forgets what lives no longer than a transaction. */
 function beginMessage(): void {
@@ -148,11 +155,29 @@ export function transact(budget: u64): i32 {
   buyGas(sender, gasLimit);
   warmUp(sender);
   store<u32>(RESULT, <u32>logsEnd, R_LOGS);
-  const logsBefore = logCount;
+  begin(sender);
   startMessage(sender, <i64>(gasLimit - intrinsic));
+  return resume();
+}
+
+function begin(from: usize): void {
+  payer = from;
+  logsBefore = logCount;
+  logsBeforeAt = logsEnd;
+}
+
+/** Runs the message that has begun, or that was paused, to its end or to the next pause. */
+export function resume(): i32 {
   runFrames();
   if (fault) return FAULTED;
+  if (frameCount) return PAUSED;
+  if (payer) finish(payer);
+  else finishAsBlock();
+  return fault ? FAULTED : ACCEPTED;
+}
 
+function finish(sender: usize): void {
+  const gasLimit = load<u64>(MESSAGE, M_GAS_LIMIT);
   const left = settle(sender, gasLimit);
   const isSuccess = load<i32>(RESULT, R_HALT) <= HALT_RETURN;
   store<u32>(RESULT, u32(isSuccess), R_STATUS);
@@ -164,7 +189,6 @@ export function transact(budget: u64): i32 {
     computeBloom(load<u32>(RESULT, R_LOGS), logsEnd);
     commitAccounts();
   }
-  return fault ? FAULTED : ACCEPTED;
 }
 
 /** What is refused pays for nothing, so it keeps no record: any number of them leave the table as it was. [EVM-8] */
@@ -178,13 +202,14 @@ export function runAsBlock(): i32 {
   beginMessage();
   setSmall(GAS_PRICE, 0);
   warmUp(findAccount(ORIGIN));
-  const logsBefore = logCount, logsBeforeAt = logsEnd;
+  begin(0);
   startCall(0, load<i64>(MESSAGE, M_GAS_LIMIT));
-  runFrames();
-  if (fault) return FAULTED;
+  return resume();
+}
+
+function finishAsBlock(): void {
   truncateLogs(logsBeforeAt, logsBefore);
   commitAccounts();
-  return fault ? FAULTED : ACCEPTED;
 }
 
 /** Undoes a simulated message. */

@@ -31,8 +31,11 @@ export const VERDICTS = [
   "MALFORMED",
   "INTRINSIC_GAS",
   "FAULT",
+  "PAUSED",
 ] as const;
-export type Verdict = (typeof VERDICTS)[number];
+/** `resume` continues what is paused. */
+export type Progress = (typeof VERDICTS)[number];
+export type Verdict = Exclude<Progress, "PAUSED">;
 
 const FAULTS = [
   "none",
@@ -77,6 +80,7 @@ interface CoreExports {
   runMessage(): number;
   undoMessage(): void;
   runAsBlock(): number;
+  resume(): number;
   faultCode(): number;
   changedAccounts(): number;
   changedSlots(): number;
@@ -104,6 +108,8 @@ const NO_BYTES = new Uint8Array(0);
 const BLOCK_HASHES_SIZE = 256 * 40;
 /** Traced steps between two looks at `isOver`. */
 const STEPS_PER_LOOK = 256;
+/** What `pause` answers the core: see core/host.ts. */
+const PAUSE_ANSWERS = { goOn: 0, stop: 1, pause: 2 };
 /** Precompiles that the core has itself. */
 const IN_CORE = [4, 9];
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -115,6 +121,10 @@ export class Engine {
   hooks: TraceHooks | undefined;
   /** Asked while code runs: whether nobody waits for the result any more. */
   isOver: (() => boolean) | undefined;
+  /** Asked while code runs: whether to pause. Only whoever calls `begin…` and `resume` may set it. */
+  isPauseDue: (() => boolean) | undefined;
+  /** A paused message runs at least one frame before it pauses again. */
+  #isResuming = false;
   #steps = 0;
   readonly #limits: EngineLimits;
   readonly #precompiles: ReadonlyMap<number, Precompile>;
@@ -181,7 +191,7 @@ export class Engine {
       blockHash: () => this.#blockHash(),
       precompile: (id: number, from: number, length: number, gas: number) =>
         this.#precompile(id, from, length, gas),
-      pause: () => Number(this.#isStopped()),
+      pause: () => this.#answerPause(),
       step: (pc: number, opcode: number, gas: number, top: number, size: number) => {
         this.#guard(() => this.hooks?.step(pc, opcode, gas, top, size));
         return Number(++this.#steps % STEPS_PER_LOOK === 0 ? this.#isStopped() : this.#failure !== undefined);
@@ -201,6 +211,13 @@ export class Engine {
       this.#failure = { error };
       return 0;
     }
+  }
+
+  #answerPause(): number {
+    const isResuming = this.#isResuming;
+    this.#isResuming = false;
+    if (this.#isStopped()) return PAUSE_ANSWERS.stop;
+    return !isResuming && this.isPauseDue?.() === true ? PAUSE_ANSWERS.pause : PAUSE_ANSWERS.goOn;
   }
 
   #isStopped(): boolean {
@@ -314,15 +331,39 @@ export class Engine {
 
   /** Runs an encoded transaction. @throws ENGINE_LIMIT, and what the state's reader throws */
   runTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Verdict {
+    return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget));
+  }
+
+  /** Runs an encoded transaction to its end or its first pause. @throws ENGINE_LIMIT, and what the state's reader throws */
+  beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
     // Half of the region is left for the decoded access list.
     if (encoded.length * 2 > core.inputSize()) throw evmErrors.ENGINE_LIMIT({ limit: "inputBytes" });
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);
     memory.bytes.set(encoded, core.inputAt());
     const budget = gasBudget < 0n ? 0n : gasBudget > U64_MAX ? U64_MAX : gasBudget;
-    return this.#verdict(
+    return this.#progress(
       core.runTransaction(encoded.length, Number(budget >> 32n), Number(budget & 0xffff_ffffn)),
     );
+  }
+
+  /** Continues what was paused. @throws ENGINE_LIMIT, and what the state's reader throws */
+  resume(): Progress {
+    this.#isResuming = true;
+    return this.#progress(this.core.resume());
+  }
+
+  /** Ends what was paused: nothing of it counts, and the engine needs a state again. @throws error */
+  abandon(error: unknown): never {
+    this.#failure = { error };
+    this.#progress(this.core.resume());
+    throw error;
+  }
+
+  #toEnd(progress: Progress): Verdict {
+    let at = progress;
+    while (at === "PAUSED") at = this.resume();
+    return at;
   }
 
   /** The account as it is now, in the middle of a transaction too. */
@@ -360,7 +401,7 @@ export class Engine {
     this.memory.setAddress(MAP.HOST_WORDS, address);
     this.memory.setWord(MAP.HOST_WORDS + 32, amount);
     this.core.creditBetween(MAP.HOST_WORDS, MAP.HOST_WORDS + 32);
-    this.#verdict(0);
+    this.#progress(0);
   }
 
   /**
@@ -369,14 +410,14 @@ export class Engine {
    */
   runCall(request: CallRequest): Verdict {
     this.#writeMessage(request);
-    return this.#verdict(this.core.runMessage());
+    return this.#toEnd(this.#progress(this.core.runMessage()));
   }
 
   /** Runs a call of the block itself. [EVM-11] @throws ENGINE_LIMIT, and what the state's reader throws */
-  runSystemCall({ to, value, data, gasLimit }: SystemCall): void {
+  beginSystemCall({ to, value, data, gasLimit }: SystemCall): Progress {
     const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n, accessList: [] };
     this.#writeMessage({ from: SYSTEM_ADDRESS, to, value, data, gasLimit, ...free });
-    this.#verdict(this.core.runAsBlock());
+    return this.#progress(this.core.runAsBlock());
   }
 
   undoCall(): void {
@@ -417,10 +458,10 @@ export class Engine {
     }
   }
 
-  #verdict(code: number): Verdict {
-    const verdict = VERDICTS[code]!;
+  #progress(code: number): Progress {
+    const progress = VERDICTS[code]!;
     const failure = this.#failure;
-    if (failure === undefined && verdict !== "FAULT") return verdict;
+    if (failure === undefined && progress !== "FAULT") return progress;
     const limit = FAULTS[this.core.faultCode()] ?? "unknown";
     this.#failure = undefined;
     this.created.clear();

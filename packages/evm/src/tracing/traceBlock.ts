@@ -1,7 +1,7 @@
 import type { BlockInput, Carrier, Hash, Json, SignedBy, TracerRequest } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
 import { readGasUsed } from "../engine/results.ts";
-import { runBlock } from "../runBlock.ts";
+import { type AroundTransaction, runBlock } from "../runBlock.ts";
 import { creationAddress } from "./creationAddress.ts";
 import { listen } from "./listen.ts";
 import { createTracer, type Tracer } from "./Tracer.ts";
@@ -25,7 +25,7 @@ export function traceBlock(
 ): readonly TransactionTrace[] {
   const traces: TransactionTrace[] = [];
   const size = new TraceSize();
-  runBlock(engine, { ...input, systemCalls: [] }, (signed, carrier, run) => {
+  const around: AroundTransaction = (signed, carrier, run) => {
     const { hash } = signed.transaction;
     if (only !== undefined && only !== hash) return run();
     const tracer = tracerFor(engine, request, signed, carrier, size);
@@ -34,7 +34,8 @@ export function traceBlock(
       traces.push({ transactionHash: hash, result: tracer.result(readGasUsed(engine.memory)) });
     }
     return verdict;
-  });
+  };
+  runBlock(engine, { ...input, systemCalls: [] }, { around });
   return traces;
 }
 

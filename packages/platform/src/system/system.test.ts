@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { systemClock, systemRandom, systemScheduler } from "./index.ts";
+import { createSystemPace, systemClock, systemRandom, systemScheduler } from "./index.ts";
 
 describe("system adapters", () => {
   it("the clock tells milliseconds since 1970", () => {
@@ -34,5 +34,21 @@ describe("system adapters", () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     timer.cancel();
     expect(hasRun).toBe(false);
+  });
+
+  it("a pace is due after a slice of work, and others have their turn in its pause", async () => {
+    const pace = createSystemPace();
+    await pace.pause();
+    expect(pace.isDue()).toBe(false);
+    const startedMs = pace.processorMs();
+    while (!pace.isDue()) Math.sqrt(2);
+    // A slice is 8 ms of wall time, and most of it is spent here.
+    expect(pace.processorMs() - startedMs).toBeGreaterThan(0);
+    const order: string[] = [];
+    setImmediate(() => order.push("another"));
+    await pace.pause();
+    order.push("here");
+    expect(order).toEqual(["another", "here"]);
+    expect(pace.isDue()).toBe(false);
   });
 });

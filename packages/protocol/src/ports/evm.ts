@@ -58,6 +58,22 @@ export interface SystemCallResult {
   readonly output: Uint8Array;
 }
 
+/** A transaction of a block and what it has cost so far. */
+export interface TransactionRun {
+  readonly transactionHash: Hash;
+  readonly gasUsed: bigint;
+  /** Processor time without pauses. */
+  readonly timeMs: number;
+}
+
+/** Learns what a block's transactions cost while they run. An engine without a clock tells nothing. [EVM-15] */
+export interface BlockObserver {
+  /** After each accepted transaction. */
+  onTransaction?(run: TransactionRun): void;
+  /** At each pause inside of a transaction. What it throws ends the execution. */
+  onPause?(running: Omit<TransactionRun, "gasUsed">): void;
+}
+
 export interface BlockInput {
   /** The state of the selected parent. */
   readonly state: StateReader;
@@ -70,6 +86,7 @@ export interface BlockInput {
   readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
   /** Block rewards, credited after the transactions. */
   readonly credits: readonly Credit[];
+  readonly observer?: BlockObserver | undefined;
 }
 
 /** Why a transaction did not run when its turn came. It pays nothing and leaves no receipt. */

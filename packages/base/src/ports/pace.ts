@@ -1,0 +1,14 @@
+/** How a long computation shares its thread: it asks between its steps, and waits when it is due. */
+export interface Pace {
+  /** Whether the thread has run for long enough without answering others. */
+  isDue(): boolean;
+  /** Resolves when others had their turn. */
+  pause(): Promise<void>;
+  /** Processor time that this thread has used, ms. */
+  processorMs(): number;
+}
+
+/** Pauses if a pause is due; without a pace nothing is ever paused. */
+export async function pauseIfDue(pace: Pace | undefined): Promise<void> {
+  if (pace?.isDue() === true) await pace.pause();
+}

@@ -1,0 +1,38 @@
+import type { Pace } from "@trellis/base";
+import type { BlockInput, BlockResult } from "@trellis/protocol";
+import type { Engine } from "./engine/Engine.ts";
+import { runBlockInSteps } from "./runBlock.ts";
+
+/** The core asks often, and a look at the clock costs as much as a short call. */
+const ASKS_PER_LOOK = 4;
+
+/** Blocks that share the thread with others while they run. An engine runs one block at a time: the others queue. [EVM-14] */
+export class PacedBlocks {
+  readonly #engine: () => Engine;
+  readonly #pace: Pace;
+  #last: Promise<unknown> = Promise.resolve();
+  #asks = 0;
+
+  constructor(engine: () => Engine, pace: Pace) {
+    this.#engine = engine;
+    this.#pace = pace;
+  }
+
+  run(input: BlockInput): Promise<BlockResult> {
+    const result = this.#last.then(() => this.#run(input));
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #run(input: BlockInput): Promise<BlockResult> {
+    const engine = this.#engine();
+    engine.isPauseDue = () => ++this.#asks % ASKS_PER_LOOK === 0 && this.#pace.isDue();
+    engine.setState(input.state);
+    const steps = runBlockInSteps(engine, input, { processorMs: () => this.#pace.processorMs() });
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await this.#pace.pause();
+    }
+  }
+}
