@@ -19,9 +19,10 @@ export {
   type Metrics,
   silentMetrics,
 } from "./ports/metrics.ts";
-export { type Pace, pauseIfDue } from "./ports/pace.ts";
+export type { Pace } from "./ports/pace.ts";
 export type { Random } from "./ports/random.ts";
 export type { Clock, Scheduler, Timer } from "./ports/time.ts";
+export { runPaced, runSteps, type Steps } from "./steps.ts";
 export {
   type Consequence,
   defineErrors,

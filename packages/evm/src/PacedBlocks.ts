@@ -1,4 +1,4 @@
-import type { Pace } from "@trellis/base";
+import { type Pace, runPaced } from "@trellis/base";
 import type { BlockInput, BlockResult } from "@trellis/protocol";
 import type { Engine } from "./engine/Engine.ts";
 import { runBlockInSteps } from "./runBlock.ts";
@@ -28,11 +28,7 @@ export class PacedBlocks {
     const engine = this.#engine();
     engine.isPauseDue = () => ++this.#asks % ASKS_PER_LOOK === 0 && this.#pace.isDue();
     engine.setState(input.state);
-    const steps = runBlockInSteps(engine, input, { processorMs: () => this.#pace.processorMs() });
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      await this.#pace.pause();
-    }
+    const processorMs = (): number => this.#pace.processorMs();
+    return runPaced(runBlockInSteps(engine, input, { processorMs }), this.#pace);
   }
 }

@@ -1,3 +1,4 @@
+import { runSteps, type Steps } from "@trellis/base";
 import {
   type BlockInput,
   type BlockObserver,
@@ -13,7 +14,7 @@ import {
 } from "@trellis/protocol";
 import type { Engine, Progress, Verdict } from "./engine/Engine.ts";
 import { MAP } from "./engine/memoryMap.ts";
-import { readChanges, readOutcome, readOutput, readReceipt } from "./engine/results.ts";
+import { readChanges, readLogsInSteps, readOutcome, readOutput, readReceipt } from "./engine/results.ts";
 import { evmErrors } from "./errors.ts";
 
 const BASIS_POINTS = 10_000n;
@@ -33,16 +34,12 @@ export interface BlockRunOptions {
  * @throws TRANSACTION_INVALID, ENGINE_LIMIT
  */
 export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOptions): BlockResult {
-  const steps = runBlockInSteps(engine, input, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return runSteps(runBlockInSteps(engine, input, options));
 }
 
 /**
- * Runs a block as `runBlock` does, and yields where the engine's `isPauseDue` asks for it: between transactions and
- * inside of one. The result is the same wherever it yields. Nobody else may use the engine meanwhile. [EVM-14]
+ * Runs a block as `runBlock` does, in steps: between transactions, and inside of one where the engine's `isPauseDue`
+ * asks for it. The result is the same wherever it yields. Nobody else may use the engine meanwhile. [EVM-14]
  * @throws what runBlock throws, and what the observer throws
  */
 export function* runBlockInSteps(
@@ -66,8 +63,6 @@ export function* runBlockInSteps(
   const logsBloom = engine.memory.copy(MAP.BLOCK_BLOOM, 256);
   return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes: readChanges(engine) };
 }
-
-type Steps<T> = Generator<undefined, T, undefined>;
 
 /** The chain block's own budget is kept for it; the blocks that it merges share what else its gas limit has. [EXEC-8] */
 function sharedGasMax({ context, carriers }: BlockInput): bigint {
@@ -96,13 +91,14 @@ function* runCarrier(
     if (verdict !== "ACCEPTED") {
       outcomes.push({ kind: "skipped", reason: skipReason(verdict, signed) });
     } else {
-      const receipt = readReceipt(engine.memory, transaction, totals.gasUsed);
+      const logs = yield* readLogsInSteps(engine.memory);
+      const receipt = readReceipt(engine.memory, transaction, totals.gasUsed, logs);
       watch.accepted(receipt);
       budget -= receipt.gasUsed;
       totals.gasUsed = receipt.cumulativeGasUsed;
       outcomes.push({ kind: "accepted", receipt });
     }
-    if (engine.isPauseDue?.() === true) yield;
+    yield;
   }
   return outcomes;
 }

@@ -23,6 +23,7 @@ export { type LmdbOptions, openLmdbStore, STORE_FILE } from "./store/openLmdbSto
 export { openRocksStore } from "./store/openRocksStore.ts";
 export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
 export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
+export { changeInSteps, listRootInSteps } from "./trie/inSteps.ts";
 export type { NodeReader } from "./trie/NodeLoader.ts";
 export { nextDifference, type StoredTrie } from "./trie/nextDifference.ts";
 export { nodeKey } from "./trie/path.ts";

@@ -3,7 +3,7 @@ import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from
 import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
 import { createEvm } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
-import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import { createSystemPace, systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
   compactToTarget,
   ecdsaRecoveryInput,
@@ -71,6 +71,7 @@ export async function openChain(
           () => openFileJournal(journalFile(dataDir)),
           (opened) => opened.close(),
         );
+  const pace = createSystemPace();
   const chain = await lifecycle.start(
     "chain",
     () =>
@@ -79,10 +80,11 @@ export async function openChain(
         { limits: DEFAULT_MEMPOOL_LIMITS, ...(journal === undefined ? {} : { journal }) },
         {
           store,
-          evm: createEvm({ random: systemRandom }),
+          evm: createEvm({ random: systemRandom, pace }),
           recoverSenders: (transactions) => recoverSenders(recovery, transactions),
           verifySeal: (header) => verifySeal(verifier, parameters, header),
           clock: systemClock,
+          pace,
           log: log.child("chain"),
           metrics,
         },

@@ -53,4 +53,10 @@ describe("LruMap", () => {
     map.set("a", 11);
     expect([map.size, map.get("a")]).toEqual([0, undefined]);
   });
+
+  it("keeps the newest entries whatever their size, if it is told how many", () => {
+    const map = new LruMap<string, number>(10, (size) => size, 2);
+    for (const name of ["a", "b", "c"]) map.set(name, 20);
+    expect([map.has("a"), map.has("b"), map.has("c"), map.size]).toEqual([false, true, true, 40]);
+  });
 });

@@ -3,12 +3,17 @@ export class LruMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #sizeMax: number;
   readonly #sizeOf: (value: V, key: K) => number;
+  readonly #countMin: number;
   #size = 0;
 
-  /** `sizeOf` gives an entry's size in units of the caller's choice; one unit each by default. */
-  constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1) {
+  /**
+   * @param sizeOf gives an entry's size in units of the caller's choice; one unit each by default
+   * @param countMin as many entries stay whatever their size
+   */
+  constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1, countMin = 0) {
     this.#sizeMax = sizeMax;
     this.#sizeOf = sizeOf;
+    this.#countMin = countMin;
   }
 
   get count(): number {
@@ -41,7 +46,7 @@ export class LruMap<K, V> {
     this.#entries.set(key, value);
     this.#size += this.#sizeOf(value, key);
     for (const [oldest] of this.#entries) {
-      if (this.#size <= this.#sizeMax) break;
+      if (this.#size <= this.#sizeMax || this.#entries.size <= this.#countMin) break;
       this.delete(oldest);
     }
   }

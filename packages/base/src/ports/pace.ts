@@ -7,8 +7,3 @@ export interface Pace {
   /** Processor time that this thread has used, ms. */
   processorMs(): number;
 }
-
-/** Pauses if a pause is due; without a pace nothing is ever paused. */
-export async function pauseIfDue(pace: Pace | undefined): Promise<void> {
-  if (pace?.isDue() === true) await pace.pause();
-}

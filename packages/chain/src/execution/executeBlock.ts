@@ -1,5 +1,7 @@
+import { type Pace, runPaced, type Steps } from "@trellis/base";
 import type {
   BlockInput,
+  BlockObserver,
   BlockResult,
   Carrier,
   Credit,
@@ -19,7 +21,7 @@ import {
   type SignedBy,
   ZERO_ADDRESS,
 } from "@trellis/protocol";
-import { trieRootOfList } from "@trellis/storage";
+import { listRootInSteps } from "@trellis/storage";
 import { blockContextOf, chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
 
 /** A block whose transactions run when a chain block merges it. */
@@ -51,6 +53,7 @@ export interface ExecutionRequest {
   readonly state: StateReader;
   readonly terms: ExecutionTerms;
   readonly blockHash: (number: bigint) => Hash;
+  readonly observer?: BlockObserver;
 }
 
 export interface AcceptedRun extends SignedBy {
@@ -86,7 +89,11 @@ export type KeyCheck = (state: StateReader, signed: SignedBy) => boolean;
 export async function executeBlock(
   parameters: NetworkParameters,
   request: ExecutionRequest,
-  { evm, isKeyValid }: { readonly evm: Evm; readonly isKeyValid: KeyCheck },
+  {
+    evm,
+    isKeyValid,
+    pace,
+  }: { readonly evm: Evm; readonly isKeyValid: KeyCheck; readonly pace: Pace | undefined },
 ): Promise<ExecutionResult> {
   const carriers = carriersOf(request);
   const input = blockInputOf(parameters, request, isKeyValid);
@@ -97,12 +104,24 @@ export async function executeBlock(
     gasLimit: input.context.gasLimit,
     accepted,
     skipped,
-    acceptedRoot: trieRootOfList(accepted.map(({ transaction }) => transaction.encoded)),
-    receiptsRoot: trieRootOfList(accepted.map(({ receipt }) => encodeReceipt(receipt))),
+    acceptedRoot: await runPaced(
+      listRootInSteps(accepted.map(({ transaction }) => transaction.encoded)),
+      pace,
+    ),
+    receiptsRoot: await runPaced(receiptsRootInSteps(accepted), pace),
     logsBloom: result.logsBloom,
     gasUsed: result.gasUsed,
     changes: result.changes,
   };
+}
+
+function* receiptsRootInSteps(accepted: readonly AcceptedRun[]): Steps<Hash> {
+  const encoded: Uint8Array[] = [];
+  for (const { receipt } of accepted) {
+    encoded.push(encodeReceipt(receipt));
+    yield;
+  }
+  return yield* listRootInSteps(encoded);
 }
 
 /**
@@ -137,6 +156,7 @@ export function blockInputOf(
     systemCalls: terms.systemCalls,
     baseFeeShare: { recipient: parameters.treasury, basisPoints: terms.treasuryShareBasisPoints },
     credits: rewardsOf(parameters, carriers),
+    observer: request.observer,
   };
 }
 

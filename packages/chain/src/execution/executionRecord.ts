@@ -1,3 +1,4 @@
+import { runSteps, type Steps } from "@trellis/base";
 import {
   type Address,
   decodeReceiptRecord,
@@ -31,15 +32,25 @@ export interface ExecutionRecord {
 }
 
 export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
+  return runSteps(encodeExecutionInSteps(record));
+}
+
+/** As `encodeExecutionRecord`, a receipt a step: receipts can have megabytes of logs. */
+export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Array> {
+  const receipts: Uint8Array[] = [];
+  for (const { receipt } of record.accepted) {
+    receipts.push(encodeReceiptRecord(receipt));
+    yield;
+  }
   return encodeRlp([
     record.timestamp,
     record.gasLimit,
     record.carriers,
-    record.accepted.map(({ carrierIndex, bodyIndex, sender, receipt }) => [
+    record.accepted.map(({ carrierIndex, bodyIndex, sender }, index) => [
       carrierIndex,
       bodyIndex,
       sender,
-      encodeReceiptRecord(receipt),
+      receipts[index]!,
     ]),
     record.skipped.map(({ carrierIndex, bodyIndex, reason }) => [
       carrierIndex,

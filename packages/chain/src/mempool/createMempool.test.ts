@@ -381,6 +381,15 @@ describe("select", () => {
     expect(pool.select({ ...all, baseFee: 99n })).toHaveLength(3);
   });
 
+  it("POOL-18: not what is to be avoided, nor what its sender has behind it", () => {
+    const { pool } = createFunded();
+    const [first, second] = [0, 1].map((nonce) => transfer({ sender: ALICE, nonce }));
+    for (const signed of [first!, second!, transfer({ sender: BOB, nonce: 0 })]) pool.add(signed, REMOTE);
+    pool.avoid([first!.transaction.hash]);
+    expect(pool.select(all).map(({ sender }) => sender)).toEqual([BOB]);
+    expect(pool.status().pending).toBe(3);
+  });
+
   it("passes over what the merged blocks carry, and goes on behind it", () => {
     const { pool } = createFunded();
     const first = transfer({ sender: ALICE, nonce: 0 });

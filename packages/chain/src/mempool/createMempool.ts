@@ -72,6 +72,8 @@ export interface Mempool extends PoolView {
   add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
   /** The best transactions for a block. They stay in the pool until the chain accepts them. [POOL-6] */
   select(selection: Selection): SignedBy[];
+  /** Offers these transactions to no block any more: executing them took too long. They stay valid. [POOL-18] */
+  avoid(transactions: Iterable<Hash>): void;
   /** Follows the selected chain, after the state and the base fee moved. [POOL-11] */
   onChain(change: ChainChange): void;
   /** Checks the senders of transactions again that a template had to leave out because they could not run. [POOL-12] */
@@ -98,6 +100,9 @@ export function createMempool(
 /** Local transactions that the chain accepted and that would come back as local: about what one sender may have. */
 const ACCEPTED_LOCALS_MAX = 16_384;
 
+/** Slow transactions that are remembered; the pool may have dropped them meanwhile. */
+const AVOIDED_MAX = 65_536;
+
 class NodeMempool implements Mempool {
   readonly #limits: MempoolLimits;
   readonly #ports: MempoolPorts;
@@ -108,6 +113,7 @@ class NodeMempool implements Mempool {
   readonly #announcer: Announcer;
   readonly #meter: PoolMeter;
   readonly #following: FollowingPool;
+  readonly #avoided = new LruMap<Hash, true>(AVOIDED_MAX);
   #baseFee: bigint;
   #feeCapMin: bigint;
   #sequenceNext = 0;
@@ -149,7 +155,11 @@ class NodeMempool implements Mempool {
   }
 
   select(selection: Selection): SignedBy[] {
-    return selectTransactions(this.#store, selection);
+    return selectTransactions(this.#store, { avoided: this.#avoided, ...selection });
+  }
+
+  avoid(transactions: Iterable<Hash>): void {
+    for (const hash of transactions) this.#avoided.set(hash, true);
   }
 
   onChain(change: ChainChange): void {

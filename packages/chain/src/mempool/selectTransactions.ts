@@ -12,6 +12,8 @@ export interface Selection {
   readonly countMax: number;
   /** What the blocks that the new one merges carry already: passed over as though taken. */
   readonly carried?: ReadonlySet<Hash>;
+  /** Left out, with what their senders have behind them. */
+  readonly avoided?: { has(hash: Hash): boolean };
 }
 
 /** Gas of the cheapest transaction there is; with less left the block is full. */
@@ -25,7 +27,7 @@ const MISFITS_MAX = 256;
  * one does not fit, or whose fee cap is below the base fee, is left out from there. O(n log n) in what is selected.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
-  const { baseFee, bytesMax, countMax, carried } = selection;
+  const { baseFee, bytesMax, countMax, carried, avoided } = selection;
   const selected: SignedBy[] = [];
   let gasLeft = selection.gasMax;
   let bytesLeft = bytesMax;
@@ -37,6 +39,7 @@ export function selectTransactions(store: PoolStore, selection: Selection): Sign
     if (step === undefined || step.price < 0) break;
     const { pooled, transaction, bytes } = step.entry;
     if (carried === undefined || !carried.has(transaction.hash)) {
+      if (avoided?.has(transaction.hash) === true) continue;
       if (transaction.gasLimit > gasLeft || bytes > bytesLeft) {
         misfits += 1;
         continue;

@@ -1,4 +1,4 @@
-import { LruMap } from "@trellis/base";
+import { LruMap, type Steps } from "@trellis/base";
 import {
   type AcceptedTransaction,
   type Block,
@@ -13,13 +13,20 @@ import {
 import type { WriteOperation } from "@trellis/storage";
 import { prevRandaoOf } from "../execution/blockContext.ts";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
-import { decodeExecutionGasLimit, type ExecutionRecord } from "../execution/executionRecord.ts";
+import {
+  decodeExecutionGasLimit,
+  type ExecutionRecord,
+  encodeExecutionInSteps,
+} from "../execution/executionRecord.ts";
 import { sizeOfBlock, sizeOfChainBlock } from "./blockSizes.ts";
 import { pipelineErrors } from "./errors.ts";
+import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
 /** Memory for blocks that stay at hand decoded, roughly; the same for executed ones. Bytes */
 const CACHE_BYTES_MAX = 128 << 20;
+/** Executed blocks that stay however many logs they have: the head is read by everybody, and the blocks next to it. */
+const CHAIN_BLOCKS_MIN = 4;
 /** How much of a block is pruned: all of it; all but its header and its place; or only what executing it gave. */
 export type PrunedPart = "block" | "body" | "execution";
 
@@ -35,13 +42,15 @@ export interface Pruned {
 export class BlockStore {
   readonly #tables: ChainTables;
   readonly #blocks = new LruMap<Hash, Block>(CACHE_BYTES_MAX, sizeOfBlock);
-  readonly #chainBlocks = new LruMap<Hash, ChainBlock>(CACHE_BYTES_MAX, sizeOfChainBlock);
+  readonly #chainBlocks = new LruMap<Hash, ChainBlock>(CACHE_BYTES_MAX, sizeOfChainBlock, CHAIN_BLOCKS_MIN);
   readonly #unstored = {
     blocks: new Map<Hash, Block>(),
     /** Of blocks whose bodies nobody needs. */
     headers: new Map<Hash, Header>(),
     chainBlocks: new Map<Hash, ChainBlock>(),
     disqualified: new Set<Hash>(),
+    /** Encoded executions of chain blocks, once `encodeExecutions` has run. */
+    executions: new Map<Hash, Uint8Array>(),
   };
   /** What the batch that is being stored replaces: it can be read from the store before the head has moved. */
   readonly #former = {
@@ -230,6 +239,14 @@ export class BlockStore {
     this.#unstored.disqualified.add(hash);
   }
 
+  /** Encodes ahead what executing the added blocks gave: of all that `writes` does it takes longest. */
+  *encodeExecutions(): Steps<void> {
+    const { chainBlocks, executions } = this.#unstored;
+    for (const [hash, block] of chainBlocks) {
+      executions.set(hash, yield* encodeExecutionInSteps(this.#recordOf(block)));
+    }
+  }
+
   /**
    * What stores all that was added, and moves the selected chain. Reads of the chain give what was before until
    * `settle`.
@@ -396,23 +413,15 @@ export class BlockStore {
   }
 
   #writeOfExecution(block: ChainBlock): WriteOperation {
-    const isEmpty = block.transactions.length + block.skipped.length === 0;
-    const placeOf = this.#placesIn(isEmpty ? [] : block.carriers);
-    const record: ExecutionRecord = {
-      timestamp: block.timestamp,
-      gasLimit: block.gasLimit,
-      carriers: block.carriers,
-      accepted: block.transactions.map(({ transaction, carrier, sender, receipt }) => ({
-        ...placeOf(carrier, transaction.hash),
-        sender,
-        receipt,
-      })),
-      skipped: block.skipped.map(({ transactionHash, carrier, reason }) => ({
-        ...placeOf(carrier, transactionHash),
-        reason,
-      })),
-    };
-    return this.#tables.executions.put(block.hash, record);
+    const { executions } = this.#tables;
+    const encoded = this.#unstored.executions.get(block.hash);
+    return encoded === undefined
+      ? executions.put(block.hash, this.#recordOf(block))
+      : executions.putEncoded(block.hash, encoded);
+  }
+
+  #recordOf(block: ChainBlock): ExecutionRecord {
+    return executionRecordOf(block, (carrier) => this.storedBlock(carrier).body);
   }
 
   /** @throws STORE_DAMAGED if the record names what no carrier has */
@@ -451,18 +460,6 @@ export class BlockStore {
         return { transactionHash: transaction.hash, carrier, reason: entry.reason };
       }),
     });
-  }
-
-  #placesIn(carriers: readonly Hash[]) {
-    const places = carriers.map(
-      (carrier) =>
-        new Map(this.storedBlock(carrier).body.transactions.map(({ hash }, index) => [hash, index])),
-    );
-    const indexes = new Map(carriers.map((carrier, index) => [carrier, index]));
-    return (carrier: Hash, transaction: Hash) => {
-      const carrierIndex = indexes.get(carrier)!;
-      return { carrierIndex, bodyIndex: places[carrierIndex]!.get(transaction)! };
-    };
   }
 }
 

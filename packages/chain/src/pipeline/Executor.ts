@@ -1,8 +1,9 @@
-import { LruMap } from "@trellis/base";
+import { LruMap, runPaced } from "@trellis/base";
 import { isKeyValid } from "@trellis/contracts";
 import {
   type Address,
   type Block,
+  type BlockObserver,
   type Body,
   type Certificate,
   type ChainBlock,
@@ -21,6 +22,7 @@ import {
   type MergedBlock,
 } from "../execution/executeBlock.ts";
 import type { StateLayer } from "../state/StateLayer.ts";
+import { ExecutionMeter, type ExecutionPurpose } from "./ExecutionMeter.ts";
 import { pipelineErrors } from "./errors.ts";
 import { findRootDifference, findTermsDifference, type HeaderDifference } from "./findHeaderDifference.ts";
 import type { Stages } from "./Stages.ts";
@@ -63,8 +65,11 @@ export class Executor {
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATES_MAX);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
+  readonly #meter: ExecutionMeter;
+
   constructor(stages: ExecutorStages) {
     this.#stages = stages;
+    this.#meter = new ExecutionMeter(stages.ports);
   }
 
   /**
@@ -117,10 +122,28 @@ export class Executor {
     };
   }
 
-  async run(request: ExecutionRequest, placement: Placement, terms: BlockTerms): Promise<Executed> {
+  /** @param observer told beside the meter; what it throws at a pause ends the execution */
+  async run(
+    request: ExecutionRequest,
+    placement: Placement,
+    terms: BlockTerms,
+    purpose: ExecutionPurpose,
+    observer?: BlockObserver,
+  ): Promise<Executed> {
     const { options, ports, states } = this.#stages;
-    const result = await executeBlock(options.parameters, request, { evm: ports.evm, isKeyValid });
-    const layer = states.derive(placement.selectedParent, request.header.number, result.changes);
+    const { evm, pace } = ports;
+    const watch = this.#meter.watch(purpose, observer);
+    const result = await executeBlock(
+      options.parameters,
+      { ...request, observer: watch },
+      { evm, isKeyValid, pace },
+    );
+    watch.end();
+    const { selectedParent } = placement;
+    const layer = await runPaced(
+      states.deriveInSteps(selectedParent, request.header.number, result.changes),
+      pace,
+    );
     return { result, layer, certificates: terms.votes.certificates };
   }
 
@@ -137,6 +160,7 @@ export class Executor {
         await this.request(header, body, senders, placement, terms),
         placement,
         terms,
+        "import",
       );
     }
     const difference = findRootDifference(header, executed.result, executed.layer.root);

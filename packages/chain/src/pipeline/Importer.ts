@@ -1,4 +1,4 @@
-import { hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
+import { hexToBytes, isTrellisError, runPaced, type TrellisError } from "@trellis/base";
 import type {
   Block,
   BlockOutcome,
@@ -331,6 +331,7 @@ export class Importer {
         final === states.baseHash ? undefined : this.#finalized(final),
       );
       result = { imported: run.blocks.map(({ hash }) => hash), ...move, events };
+      await runPaced(blocks.encodeExecutions(), ports.pace);
       const certified = [...told, ...certificates.recordedBy(move.added)];
       const { writes, apply } = states.flatten(final);
       const pruning = pruner.step(final, sink, run.blocks.length);

@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics, TrellisError } from "@trellis/base";
+import type { Clock, Log, Metrics, Pace, TrellisError } from "@trellis/base";
 import type { Address, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { VoteSignatures } from "../finality/ValidatorSet.ts";
@@ -28,6 +28,8 @@ export interface ChainOptions {
    * default. Nodes that differ in it give away different states. [SYNC-STATE-6]
    */
   readonly stateSpacing?: number;
+  /** Processor time of a template's own transactions; follows from the gas limit by default. ms [EXEC-28] */
+  readonly blockTimeBudgetMs?: number;
 }
 
 /** Everything outside the chain that it works with. */
@@ -41,6 +43,8 @@ export interface ChainPorts {
   /** Verifies votes; by blst if not given. */
   readonly voteSignatures?: VoteSignatures;
   readonly clock: Clock;
+  /** Long computations share the thread by it; without one they run to their end. */
+  readonly pace?: Pace;
   readonly log: Log;
   readonly metrics: Metrics;
 }

@@ -1,4 +1,4 @@
-import { hexToBytes } from "@trellis/base";
+import { hexToBytes, isTrellisError } from "@trellis/base";
 import {
   type Block,
   type BlockBuilder,
@@ -14,12 +14,15 @@ import {
   sealRoot,
   type TemplateRequest,
 } from "@trellis/protocol";
+import type { ExecutionRequest } from "../execution/executeBlock.ts";
 import { bodySize } from "../intake/bodySize.ts";
 import type { Mempool } from "../mempool/index.ts";
+import type { DagPlace } from "./ChainDag.ts";
 import { type Draft, draftHeader, withRoots } from "./draftHeader.ts";
 import type { Executed } from "./Executor.ts";
 import type { Importer } from "./Importer.ts";
 import type { Stages } from "./Stages.ts";
+import { TimeBudget } from "./TimeBudget.ts";
 import type { BlockTerms } from "./votes/blockTerms.ts";
 import type { CarriedVotes } from "./votes/findVotes.ts";
 
@@ -39,18 +42,32 @@ type Choose = (
   votes: CarriedVotes,
 ) => readonly SignedBy[];
 
+/** What a template is tried with. */
+interface Attempt {
+  /** The selected parent first. */
+  readonly parents: readonly Hash[];
+  readonly votes: CarriedVotes;
+  readonly choose: Choose;
+}
+
+/** A template whose sink moved on while it failed is begun again this often. */
+const RESTARTS_MAX = 8;
+/** Executions with transactions of its own; what was slow in one is left out of the next. */
+const BUDGET_TRIES_MAX = 4;
+
 /** Builds blocks on the sink and takes them back sealed. */
 export class TemplateBuilder implements BlockBuilder {
   readonly #stages: Stages;
   readonly #importer: Pick<Importer, "sink">;
-  readonly #pool: Pick<Mempool, "select" | "recheck">;
+  readonly #pool: Pick<Mempool, "select" | "recheck" | "avoid">;
   readonly #votes: VoteOffer;
   readonly #importBlock: (block: Block) => Promise<unknown>;
+  readonly #inProgress = new Set<Promise<void>>();
 
   constructor(
     stages: Stages,
     importer: Pick<Importer, "sink">,
-    pool: Pick<Mempool, "select" | "recheck">,
+    pool: Pick<Mempool, "select" | "recheck" | "avoid">,
     votes: VoteOffer,
     importBlock: (block: Block) => Promise<unknown>,
   ) {
@@ -62,24 +79,63 @@ export class TemplateBuilder implements BlockBuilder {
   }
 
   /** Parents from the DAG, transactions and votes that wait, roots from executing them. [EXEC-24] */
-  async createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
-    const { log } = this.#stages.ports;
-    const sink = this.#importer.sink;
+  createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
+    const template = this.#create(request);
+    const settled = template.then(
+      () => {},
+      () => {},
+    );
+    this.#inProgress.add(settled);
+    settled.then(() => this.#inProgress.delete(settled));
+    return template;
+  }
+
+  /** Resolves when no template is being built. */
+  async idle(): Promise<void> {
+    while (this.#inProgress.size > 0) await Promise.all(this.#inProgress);
+  }
+
+  async #create(request: TemplateRequest): Promise<BlockTemplate> {
+    for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
+      const template = await this.#createOn(this.#importer.sink, request);
+      if (template !== undefined) return template;
+    }
+    return this.#build(request, { parents: [this.#importer.sink], votes: NO_VOTES, choose: () => [] });
+  }
+
+  /** Undefined if the sink has moved on before any template was built: its state may be gone. */
+  async #createOn(sink: Hash, request: TemplateRequest): Promise<BlockTemplate | undefined> {
     const merging = this.#stages.chainDag.dag.virtualParents(sink);
     const chosen: Choose = (...place) => this.#candidates(...place);
-    const attempts: [parents: readonly Hash[], votes: CarriedVotes, choose: Choose][] = [
-      [merging, this.#votes.votesFor(sink), chosen],
-      [merging, NO_VOTES, () => []],
-      [[sink], NO_VOTES, chosen],
+    const none: Choose = () => [];
+    const attempts: Attempt[] = [
+      { parents: merging, votes: this.#votes.votesFor(sink), choose: chosen },
+      { parents: merging, votes: NO_VOTES, choose: none },
+      { parents: [sink], votes: NO_VOTES, choose: chosen },
+      { parents: [sink], votes: NO_VOTES, choose: none },
     ];
-    for (const attempt of attempts) {
+    for (const [index, attempt] of attempts.entries()) {
       try {
-        return await this.#build(request, ...attempt);
+        return await this.#buildWithinBudget(request, attempt);
       } catch (error) {
-        log.error("a template could not be executed", { error: error as Error });
+        if (this.#importer.sink !== sink) return undefined;
+        if (index === attempts.length - 1) throw error;
+        this.#stages.ports.log.error("a template could not be executed", { error: error as Error });
       }
     }
-    return this.#build(request, [sink], NO_VOTES, () => []);
+    return undefined;
+  }
+
+  /** Leaves out what takes too long to execute, and tries again without. [EXEC-28] */
+  async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<BlockTemplate> {
+    for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
+      try {
+        return await this.#build(request, attempt);
+      } catch (error) {
+        if (!isTrellisError(error, "TEMPLATE_TOO_SLOW")) throw error;
+      }
+    }
+    return this.#build(request, { ...attempt, choose: () => [] });
   }
 
   async importSealed({ header, body }: BlockTemplate, nonce: bigint): Promise<Hash> {
@@ -88,11 +144,10 @@ export class TemplateBuilder implements BlockBuilder {
     return block.hash;
   }
 
+  /** @throws TEMPLATE_TOO_SLOW, and the pool does not offer again what was slow */
   async #build(
     request: TemplateRequest,
-    parents: readonly Hash[],
-    offered: CarriedVotes,
-    choose: Choose,
+    { parents, votes: offered, choose }: Attempt,
   ): Promise<BlockTemplate> {
     const { executor, ports } = this.#stages;
     const { draft, place, terms } = draftHeader(this.#stages, {
@@ -107,15 +162,42 @@ export class TemplateBuilder implements BlockBuilder {
     const candidates = choose(draft, merged, terms.gasLimit, votes);
     const body = { ...votes, transactions: candidates.map(({ transaction }) => transaction) };
     const senders = candidates.map(({ sender }) => sender);
-    const executed = await executor.run(
+    const own = body.transactions.map(({ hash }) => hash);
+    const budget = new TimeBudget(own, terms.gasLimit, this.#stages.options.blockTimeBudgetMs);
+    const executed = await this.#execute(
       await executor.request(draft, body, senders, place, terms),
       place,
       terms,
+      budget,
     );
     this.#pool.recheck(skippedOf(executed, ownIndex));
     const template = complete(draft, votes, executed, ownIndex);
     executor.keepTemplate(template.header, withoutOwnSkipped(executed, ownIndex));
     return template;
+  }
+
+  async #execute(
+    request: ExecutionRequest,
+    place: DagPlace,
+    terms: BlockTerms,
+    budget: TimeBudget,
+  ): Promise<Executed> {
+    try {
+      const executed = await this.#stages.executor.run(request, place, terms, "template", budget);
+      budget.check();
+      return executed;
+    } catch (error) {
+      if (isTrellisError(error, "TEMPLATE_TOO_SLOW")) {
+        const leftOut = budget.toLeaveOut();
+        this.#pool.avoid(leftOut);
+        this.#stages.ports.log.warn("template.slow", {
+          ...error.facts,
+          leftOut: leftOut.length,
+          first: leftOut[0],
+        });
+      }
+      throw error;
+    }
   }
 
   #candidates(...[draft, merged, gasMax, votes]: Parameters<Choose>): readonly SignedBy[] {

@@ -1,4 +1,4 @@
-import type { Block, ChainBlock } from "@trellis/protocol";
+import type { Block, ChainBlock, Receipt } from "@trellis/protocol";
 
 /** What a block without transactions takes in memory, roughly. Bytes */
 const BLOCK_BYTES = 2_000;
@@ -13,7 +13,21 @@ export function sizeOfBlock({ body }: Block): number {
   );
 }
 
+/** What a log takes, each of its topics, and its data beside the bytes of it. Bytes */
+const LOG_BYTES = 120;
+const TOPIC_BYTES = 100;
+const DATA_BYTES = 200;
+
 /** Roughly. Bytes */
 export function sizeOfChainBlock({ size, transactions, skipped }: ChainBlock): number {
-  return BLOCK_BYTES + size + (2 * transactions.length + skipped.length) * TRANSACTION_BYTES;
+  const logs = transactions.reduce((sum, { receipt }) => sum + sizeOfLogs(receipt), 0);
+  return BLOCK_BYTES + size + (2 * transactions.length + skipped.length) * TRANSACTION_BYTES + logs;
+}
+
+function sizeOfLogs({ logs }: Receipt): number {
+  let size = 0;
+  for (const { topics, data } of logs) {
+    size += LOG_BYTES + topics.length * TOPIC_BYTES + (data.length === 0 ? 0 : DATA_BYTES + data.length);
+  }
+  return size;
 }

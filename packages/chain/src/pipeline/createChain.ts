@@ -46,7 +46,7 @@ export interface Chain {
   importBlock(block: Block): Promise<ImportResult>;
   /** Why the chain takes no more blocks; undefined while it does. */
   failure(): Error | undefined;
-  /** Resolves when no import is under way any more: nothing more is stored unless somebody asks again. */
+  /** Resolves when no import and no template is under way any more: the store is at rest unless somebody asks again. */
   idle(): Promise<void>;
 }
 
@@ -98,10 +98,11 @@ export async function createChain(
   const decodeAndRecover = createRecovery(ports, () => rulesAfter(stages, importer.sink));
   await pool.restore(decodeAndRecover);
   const importSealed = (block: Block): Promise<ImportResult> => importer.importBlock(block, "sealedHere");
+  const builder = new TemplateBuilder(stages, importer, pool, finality, importSealed);
   return {
     view,
     pool,
-    builder: new TemplateBuilder(stages, importer, pool, finality, importSealed),
+    builder,
     intake: {
       async submit(encoded, { isLocal }): Promise<Hash> {
         return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
@@ -112,7 +113,10 @@ export async function createChain(
     finality,
     importBlock: (block) => importer.importBlock(block, "received"),
     failure: () => importer.failure,
-    idle: () => importer.idle(),
+    idle: async () => {
+      await builder.idle();
+      await importer.idle();
+    },
   };
 }
 

@@ -61,4 +61,9 @@ export const pipelineErrors = defineErrors({
     hint: "restore the data directory from a backup, or sync it anew",
     consequence: "fatal",
   },
+  TEMPLATE_TOO_SLOW: {
+    message: "the transactions of a template take longer to execute than a block may",
+    hint: "the node tries again without the slowest: look for transaction.slow in the log",
+    consequence: "retry",
+  },
 });

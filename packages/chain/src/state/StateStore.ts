@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, LruMap } from "@trellis/base";
+import { bytesToHex, hexToBytes, LruMap, runSteps, type Steps } from "@trellis/base";
 import {
   type Address,
   decodeAccount,
@@ -171,7 +171,12 @@ export class StateStore {
    * @throws STATE_UNAVAILABLE
    */
   derive(parent: Hash, number: number, changes: StateChanges): StateLayer {
-    const derived = deriveLayer(
+    return runSteps(this.deriveInSteps(parent, number, changes));
+  }
+
+  /** As `derive`. The state of the parent must stay: nobody moves the base meanwhile, or the steps may throw. */
+  *deriveInSteps(parent: Hash, number: number, changes: StateChanges): Steps<StateLayer> {
+    const derived = yield* deriveLayer(
       {
         account: (address) => this.account(parent, address),
         accountTrie: () => this.accountTrie(parent),

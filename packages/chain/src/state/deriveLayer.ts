@@ -1,4 +1,4 @@
-import { bigintToMinimalBytes, hexToBytes } from "@trellis/base";
+import { bigintToMinimalBytes, hexToBytes, type Steps } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import {
   type Address,
@@ -9,7 +9,7 @@ import {
   type Hash,
   type StateChanges,
 } from "@trellis/protocol";
-import type { Trie } from "@trellis/storage";
+import { changeInSteps, type Trie, type TrieChange } from "@trellis/storage";
 import type { LayerChanges, StoredAccount } from "./StateLayer.ts";
 
 /** What a new layer needs of the state under it. */
@@ -20,20 +20,29 @@ export interface StateUnder {
 }
 
 /** Applies a block's changes to the tries: each touched storage trie once, then the account trie once. [EXEC-14] */
-export function deriveLayer(under: StateUnder, given: StateChanges): LayerChanges {
+export function* deriveLayer(under: StateUnder, given: StateChanges): Steps<LayerChanges> {
   const changes = { ...given, storageCleared: clearedStorages(under, given) };
-  const storageTries = deriveStorageTries(under, changes);
-  const accounts = deriveAccounts(under, changes, storageTries);
-  const accountTrie = under
-    .accountTrie()
-    .with(
-      [...accounts].map(([address, account]) => [
-        keccak256(hexToBytes(address)),
-        account === undefined ? null : encodeAccount(account, account.storageRoot),
-      ]),
-    );
+  const storageTries = yield* deriveStorageTries(under, changes);
+  const accounts = yield* deriveAccounts(under, changes, storageTries);
+  const accountChanges = yield* mapInSteps(
+    accounts,
+    ([address, account]): TrieChange => [
+      keccak256(hexToBytes(address)),
+      account === undefined ? null : encodeAccount(account, account.storageRoot),
+    ],
+  );
+  const accountTrie = yield* changeInSteps(under.accountTrie(), accountChanges);
   const { storage, storageCleared, codes } = changes;
   return { accounts, storage, storageCleared, codes, accountTrie, storageTries };
+}
+
+/** Items of a step that hashes or reads each: about a millisecond. */
+const ITEMS_PER_STEP = 200;
+
+function* mapInSteps<T, U>(items: Iterable<T>, map: (item: T) => U): Steps<U[]> {
+  const mapped: U[] = [];
+  for (const item of items) if (mapped.push(map(item)) % ITEMS_PER_STEP === 0) yield;
+  return mapped;
 }
 
 /** A deleted account leaves no storage behind, whether or not the engine says so. */
@@ -50,33 +59,32 @@ function clearedStorages(
   return cleared;
 }
 
-function deriveStorageTries(under: StateUnder, changes: StateChanges): Map<Address, Trie> {
+function* deriveStorageTries(under: StateUnder, changes: StateChanges): Steps<Map<Address, Trie>> {
   const tries = new Map<Address, Trie>();
   const trieUnder = (address: Address): Trie =>
     under.storageTrie(address, under.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT);
   for (const address of changes.storageCleared) tries.set(address, trieUnder(address).cleared());
   for (const [address, slots] of changes.storage) {
-    const trie = tries.get(address) ?? trieUnder(address);
-    tries.set(
-      address,
-      trie.with(
-        [...slots].map(([slot, value]) => [
-          keccak256(hexToBytes(slot)),
-          value === 0n ? null : encodeRlp(bigintToMinimalBytes(value)),
-        ]),
-      ),
+    const slotChanges = yield* mapInSteps(
+      slots,
+      ([slot, value]): TrieChange => [
+        keccak256(hexToBytes(slot)),
+        value === 0n ? null : encodeRlp(bigintToMinimalBytes(value)),
+      ],
     );
+    tries.set(address, yield* changeInSteps(tries.get(address) ?? trieUnder(address), slotChanges));
   }
   return tries;
 }
 
-function deriveAccounts(
+function* deriveAccounts(
   under: StateUnder,
   changes: StateChanges,
   storageTries: ReadonlyMap<Address, Trie>,
-): Map<Address, StoredAccount | undefined> {
+): Steps<Map<Address, StoredAccount | undefined>> {
   const accounts = new Map<Address, StoredAccount | undefined>();
   for (const [address, account] of changes.accounts) {
+    if (accounts.size % ITEMS_PER_STEP === 0) yield;
     if (account === undefined) {
       accounts.set(address, undefined);
       continue;

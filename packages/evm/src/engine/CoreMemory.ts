@@ -93,13 +93,22 @@ export class CoreMemory {
     return `0x${this.bytes.toString("hex", at, at + length)}`;
   }
 
+  /** Whether the same 20 bytes stand at both places. */
+  isSameAddress(a: number, b: number): boolean {
+    const { view } = this;
+    for (let i = 0; i < 20; i += 4) if (view.getUint32(a + i) !== view.getUint32(b + i)) return false;
+    return true;
+  }
+
   copy(at: number, length: number): Uint8Array {
+    if (length === 0) return NO_BYTES;
     const copy = new Uint8Array(length);
-    if (length > 0) copy.set(this.bytes.subarray(at, at + length));
+    copy.set(this.bytes.subarray(at, at + length));
     return copy;
   }
 }
 
+const NO_BYTES = new Uint8Array(0);
 const scratch = Buffer.alloc(32);
 
 function reversed(bytes: Buffer, at: number, length: number): string {

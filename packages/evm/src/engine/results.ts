@@ -1,3 +1,4 @@
+import { runSteps, type Steps } from "@trellis/base";
 import type {
   Account,
   Address,
@@ -40,6 +41,7 @@ export function readReceipt(
   memory: CoreMemory,
   { type, hash }: { readonly type: TransactionType; readonly hash: Hash },
   gasUsedBefore: bigint,
+  logs: LogEntry[] = readLogs(memory),
 ): Receipt {
   const gasUsed = readGasUsed(memory);
   return {
@@ -47,7 +49,7 @@ export function readReceipt(
     status: memory.u32(MAP.RESULT + MAP.R_STATUS) === 1 ? 1 : 0,
     cumulativeGasUsed: gasUsedBefore + gasUsed,
     logsBloom: memory.copy(MAP.RESULT + MAP.R_BLOOM, 256),
-    logs: readLogs(memory),
+    logs,
     transactionHash: hash,
     gasUsed,
     effectiveGasPrice: memory.word(MAP.RESULT + MAP.R_GAS_PRICE),
@@ -55,17 +57,31 @@ export function readReceipt(
   };
 }
 
-/** The logs of the transaction that just ran: see core/logs.ts for their form. */
+/** The logs of the transaction that just ran. */
 export function readLogs(memory: CoreMemory): LogEntry[] {
+  return runSteps(readLogsInSteps(memory));
+}
+
+/** A transaction can have a quarter of a million. */
+const LOGS_PER_STEP = 1_000;
+
+/** As `readLogs`: see core/logs.ts for the logs' form. */
+export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   const logs: LogEntry[] = [];
   let at = memory.u32(MAP.RESULT + MAP.R_LOGS);
+  let address: Address | undefined;
+  let addressAt = 0;
   for (let left = memory.u32(MAP.RESULT + MAP.R_LOG_COUNT); left > 0; left--) {
+    // Logs of one contract share its address: they often come together.
+    if (address === undefined || !memory.isSameAddress(addressAt, at + 12)) address = memory.hex(at + 12, 20);
+    addressAt = at + 12;
     const topicCount = memory.u32(at + 4);
     const topics: Hash[] = [];
     for (let i = 0; i < topicCount; i++) topics.push(memory.hex(at + 32 + 32 * i, 32));
     const data = memory.copy(at + 32 + 32 * topicCount, memory.u32(at + 8));
-    logs.push({ address: memory.hex(at + 12, 20), topics, data });
+    logs.push({ address, topics, data });
     at += memory.u32(at);
+    if (left % LOGS_PER_STEP === 0) yield;
   }
   return logs;
 }

@@ -1,17 +1,18 @@
 import { protocolErrors } from "../errors.ts";
-import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
+import { encodeRlp, RlpEncoded } from "../rlp/encodeRlp.ts";
 import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
 import { encodeEnvelope } from "../transaction/envelope.ts";
 import { UINT64_MAX } from "../transaction/limits.ts";
 import { TRANSACTION_TYPES, type TransactionType } from "../transaction/Transaction.ts";
 import type { Hash } from "../words.ts";
 import { logsBloom } from "./bloom.ts";
+import { encodeLogs } from "./encodeLogs.ts";
 import type { LogEntry, Receipt } from "./Receipt.ts";
 
 /** The form that receiptsRoot commits to (EIP-658, EIP-2718). [BLOCK-12] */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const { type, status, cumulativeGasUsed, logs } = receipt;
-  const fields = [status, cumulativeGasUsed, receipt.logsBloom, logsFields(logs)];
+  const fields = [status, cumulativeGasUsed, receipt.logsBloom, new RlpEncoded(encodeLogs(logs))];
   return type === TRANSACTION_TYPES.legacy ? encodeRlp(fields) : encodeEnvelope(type, fields);
 }
 
@@ -21,7 +22,7 @@ export function encodeReceiptRecord(receipt: Receipt): Uint8Array {
     receipt.type,
     receipt.status,
     receipt.cumulativeGasUsed,
-    logsFields(receipt.logs),
+    new RlpEncoded(encodeLogs(receipt.logs)),
     receipt.transactionHash,
     receipt.gasUsed,
     receipt.effectiveGasPrice,
@@ -43,10 +44,6 @@ export function decodeReceiptRecord(bytes: Uint8Array): Receipt {
   fields.finish("receipt");
   const derived = { transactionHash, gasUsed, effectiveGasPrice, contractAddress };
   return { type, status, cumulativeGasUsed, logsBloom: logsBloom(logs), logs, ...derived };
-}
-
-function logsFields(logs: readonly LogEntry[]): RlpInput[] {
-  return logs.map(({ address, topics, data }) => [address, topics, data]);
 }
 
 function readType(fields: RlpReader): TransactionType {

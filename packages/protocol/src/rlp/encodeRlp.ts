@@ -1,8 +1,17 @@
 import { bigintToMinimalBytes, type Hex, hexToBytes } from "@trellis/base";
 import { protocolErrors } from "../errors.ts";
 
+/** What is RLP already, and is written as it is. */
+export class RlpEncoded {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
 /** What RLP can write: bytes, bytes as hexadecimal, integers (big-endian, no leading zeros), and lists of these. */
-export type RlpInput = Uint8Array | Hex | bigint | number | readonly RlpInput[];
+export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonly RlpInput[];
 
 /**
  * Recursive length prefix, canonical (Ethereum yellow paper, appendix B). [RLP-1] [RLP-2]
@@ -39,6 +48,7 @@ class RlpEncoder {
     if (typeof item === "bigint") return this.#measureBigint(item);
     if (typeof item === "string") return this.#measureConverted(hexToBytes(item));
     if (item instanceof Uint8Array) return measureBytes(item);
+    if (item instanceof RlpEncoded) return item.bytes.length;
     const index = this.#listSizes.push(0) - 1;
     let size = 0;
     for (const child of item) size += this.#measure(child);
@@ -67,7 +77,10 @@ class RlpEncoder {
     else if (typeof item === "bigint" || typeof item === "string") {
       this.#writeBytes(this.#converted[this.#convertedIndex++]!);
     } else if (item instanceof Uint8Array) this.#writeBytes(item);
-    else {
+    else if (item instanceof RlpEncoded) {
+      this.#out.set(item.bytes, this.#offset);
+      this.#offset += item.bytes.length;
+    } else {
       this.#writeHeader(LIST_OFFSET, this.#listSizes[this.#listIndex++]!);
       for (const child of item) this.#write(child);
     }

@@ -60,6 +60,11 @@ export class Table<K, V> {
     return { kind: "put", key: this.#keyOf(key), value: this.#definition.value.encode(value) };
   }
 
+  /** Puts a value that was encoded before, as the table's codec does it. */
+  putEncoded(key: K, value: Uint8Array): PutOperation {
+    return { kind: "put", key: this.#keyOf(key), value };
+  }
+
   delete(key: K): WriteOperation {
     return { kind: "delete", key: this.#keyOf(key) };
   }

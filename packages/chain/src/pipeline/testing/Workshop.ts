@@ -102,6 +102,7 @@ export class Workshop {
       await executor.request(draft, body, senders, place, terms),
       place,
       terms,
+      "template",
     );
     const header = {
       ...withRoots(draft, body, executed.result, executed.layer.root),

@@ -49,6 +49,8 @@ export const OPERATIONS = {
 export interface TestEvm extends Evm {
   /** Runs before each block and can throw or wait: an engine that fails, or takes long. */
   beforeBlock: ((input: BlockInput) => Promise<void> | void) | undefined;
+  /** How long a transaction takes, as observers hear it: half of it at a pause. Without, they hear nothing. */
+  timeMs: ((transaction: Hash) => number) | undefined;
   /** Blocks that were run. */
   blocksRun: number;
 }
@@ -60,11 +62,14 @@ export interface TestEvm extends Evm {
 export function createTestEvm(): TestEvm {
   const evm: TestEvm = {
     beforeBlock: undefined,
+    timeMs: undefined,
     blocksRun: 0,
     async runBlock(input) {
       await evm.beforeBlock?.(input);
       evm.blocksRun++;
-      return runBlock(input);
+      const result = runBlock(input);
+      if (evm.timeMs !== undefined) observe(input, result, evm.timeMs);
+      return result;
     },
     call({ state, request: { to, data } }) {
       const output = to === null ? 0n : state.storage(to, bytesToHex(data.subarray(0, 32)));
@@ -93,6 +98,20 @@ export function createTestEvm(): TestEvm {
     },
   };
   return evm;
+}
+
+function observe(
+  { observer }: BlockInput,
+  { outcomes }: BlockResult,
+  timeOf: (transaction: Hash) => number,
+): void {
+  for (const outcome of outcomes.flat()) {
+    if (outcome.kind !== "accepted") continue;
+    const { transactionHash, gasUsed } = outcome.receipt;
+    const timeMs = timeOf(transactionHash);
+    observer?.onPause?.({ transactionHash, timeMs: timeMs / 2 });
+    observer?.onTransaction?.({ transactionHash, gasUsed, timeMs });
+  }
 }
 
 function runBlock(input: BlockInput): BlockResult {

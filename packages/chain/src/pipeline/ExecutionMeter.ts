@@ -1,0 +1,119 @@
+import type { Clock, Log, Metrics } from "@trellis/base";
+import type { BlockObserver, Hash, TransactionRun } from "@trellis/protocol";
+
+/** Why a block is executed. */
+export type ExecutionPurpose = "import" | "template";
+
+/** A transaction is slow when it takes at least this long, and runs below this rate. */
+const SLOW_MS = 250;
+const SLOW_GAS_PER_MS = 30_000;
+/** Slow transactions are logged at most this often, ms. */
+const LOG_EVERY_MS = 10_000;
+/** Blocks with less gas say nothing about a rate. */
+const RATED_GAS_MIN = 1_000_000;
+const SECONDS_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
+
+export interface MeterPorts {
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What executing blocks costs, in metrics and for the log. [EXEC-29] */
+export class ExecutionMeter {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #seconds;
+  readonly #gas;
+  readonly #slow;
+  readonly #rate;
+  #loggedAtMs = Number.NEGATIVE_INFINITY;
+  #unlogged = 0;
+
+  constructor({ metrics, clock, log }: MeterPorts) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#seconds = metrics.histogram({
+      name: "trellis_chain_execution_seconds",
+      help: "Processor time of the transactions of one chain block",
+      labels: ["purpose"],
+      buckets: SECONDS_BUCKETS,
+    });
+    this.#gas = metrics.counter({
+      name: "trellis_chain_execution_gas_total",
+      help: "Gas of executed transactions, templates included",
+      labels: ["purpose"],
+    });
+    this.#slow = metrics.counter({
+      name: "trellis_chain_slow_transactions_total",
+      help: "Executions of transactions that took 250 ms or more at less than 30 Mgas per second",
+    });
+    this.#rate = metrics.gauge({
+      name: "trellis_chain_execution_mgas_per_second",
+      help: "Gas per second of processor time of the last executed block with at least one million gas",
+    });
+  }
+
+  /** Measures one execution; `also` is told of it too. */
+  watch(purpose: ExecutionPurpose, also?: BlockObserver): ExecutionWatch {
+    return new ExecutionWatch(this, purpose, also);
+  }
+
+  block(purpose: ExecutionPurpose, gas: number, timeMs: number): void {
+    this.#seconds.observe(timeMs / 1_000, { purpose });
+    this.#gas.add(gas, { purpose });
+    if (gas >= RATED_GAS_MIN && timeMs > 0) this.#rate.set(gas / timeMs / 1_000);
+  }
+
+  transaction({ transactionHash, gasUsed, timeMs }: TransactionRun): void {
+    if (timeMs < SLOW_MS || Number(gasUsed) / timeMs >= SLOW_GAS_PER_MS) return;
+    this.#slow.add();
+    this.#logSlow(transactionHash, Number(gasUsed), timeMs);
+  }
+
+  #logSlow(transaction: Hash, gas: number, timeMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - this.#loggedAtMs < LOG_EVERY_MS) {
+      this.#unlogged += 1;
+      return;
+    }
+    const mgasPerSecond = Math.round(gas / timeMs / 100) / 10;
+    const facts = { transaction, gas, timeMs: Math.round(timeMs), mgasPerSecond, notLogged: this.#unlogged };
+    this.#log.warn("transaction.slow", facts);
+    this.#loggedAtMs = nowMs;
+    this.#unlogged = 0;
+  }
+}
+
+/** The transactions of one execution. */
+export class ExecutionWatch implements BlockObserver {
+  readonly #meter: ExecutionMeter;
+  readonly #purpose: ExecutionPurpose;
+  readonly #also: BlockObserver | undefined;
+  #gas = 0;
+  #timeMs = 0;
+  #isTold = false;
+
+  constructor(meter: ExecutionMeter, purpose: ExecutionPurpose, also: BlockObserver | undefined) {
+    this.#meter = meter;
+    this.#purpose = purpose;
+    this.#also = also;
+  }
+
+  onTransaction(run: TransactionRun): void {
+    this.#isTold = true;
+    this.#gas += Number(run.gasUsed);
+    this.#timeMs += run.timeMs;
+    this.#meter.transaction(run);
+    this.#also?.onTransaction?.(run);
+  }
+
+  onPause(running: Omit<TransactionRun, "gasUsed">): void {
+    this.#also?.onPause?.(running);
+  }
+
+  /** The block has run. An engine without a clock has told nothing. */
+  end(): void {
+    if (this.#isTold) this.#meter.block(this.#purpose, this.#gas, this.#timeMs);
+  }
+}

@@ -1,0 +1,33 @@
+import { compareBytes, type Hex, type Steps } from "@trellis/base";
+import { encodeRlp } from "@trellis/protocol";
+import { Trie, type TrieChange } from "./Trie.ts";
+
+/** About a millisecond of changing and hashing. */
+const CHANGES_PER_STEP = 100;
+const NOTHING_STORED = { get: () => undefined };
+
+/**
+ * The version that `trie.with(changes)` gives, with its root known. The keys must differ. Changes are made in the
+ * order of their keys, so that steps share few nodes and hash few twice.
+ * @throws TRIE_VALUE_EMPTY
+ */
+export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Steps<Trie> {
+  const sorted = changes.toSorted(([a], [b]) => compareBytes(a, b));
+  let changed = trie;
+  for (let from = 0; from < sorted.length; from += CHANGES_PER_STEP) {
+    changed = changed.with(sorted.slice(from, from + CHANGES_PER_STEP));
+    changed.rootHash();
+    yield;
+  }
+  return changed;
+}
+
+/**
+ * The root that `trieRootOfList` gives. [TRIE-7]
+ * @throws TRIE_VALUE_EMPTY
+ */
+export function* listRootInSteps(items: readonly Uint8Array[]): Steps<Hex> {
+  const empty = Trie.empty(NOTHING_STORED, new Uint8Array(0));
+  const changes = items.map((item, index): TrieChange => [encodeRlp(index), item]);
+  return (yield* changeInSteps(empty, changes)).rootHash();
+}
