@@ -48,9 +48,9 @@ export function createEvm(options: EvmOptions): ObservableEvm {
     createAccessList: (input) => createAccessList(tracedCalls(input), input),
     traceCall: (input, tracer) => traceCall(tracedCalls(input), input, tracer),
     observeCall: (input, hooks) => observeCall(tracedCalls(input), input, hooks),
-    traceBlock: (input, tracer, only, isOver) => {
+    traceBlock: (input, tracer, only, cancellation) => {
       const engine = onState(tracing(), input);
-      engine.isOver = isOver;
+      engine.cancellation = cancellation;
       return traceBlock(engine, input, tracer, only);
     },
   };
@@ -83,7 +83,7 @@ function forCalls(engineOf: () => Engine): (input: CallInput) => Engine {
     const engine = engineOf();
     const state = withOverrides(input.state, input.overrides);
     if (engine.state !== state || engine.isCrowded) engine.setState(state);
-    engine.isOver = input.isOver;
+    engine.cancellation = input.cancellation;
     return engine;
   };
 }

@@ -23,10 +23,7 @@ it("CALL_ABANDONED: those that are over when their turn comes are not begun, and
   const begun: number[] = [];
   const running = turns.take(() => first.promise);
   const waiting = Array.from({ length: 1_000 }, (_, number) =>
-    turns.take(
-      () => begun.push(number),
-      () => isOver,
-    ),
+    turns.take(() => begun.push(number), { isOver: () => isOver }),
   );
   const outcomes = Promise.allSettled(waiting);
   let turnCount = 0;

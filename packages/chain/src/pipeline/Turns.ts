@@ -1,3 +1,4 @@
+import type { Cancellation } from "@trellis/protocol";
 import { pipelineErrors } from "./errors.ts";
 
 /**
@@ -12,10 +13,10 @@ export class Turns {
    * waits for none of them.
    * @throws CALL_ABANDONED
    */
-  take<T>(compute: () => T | Promise<T>, isOver: () => boolean = () => false): Promise<T> {
+  take<T>(compute: () => T | Promise<T>, cancellation?: Pick<Cancellation, "isOver">): Promise<T> {
     const turn = this.#last.then(async () => {
-      if (!isOver()) await nextTurn();
-      if (isOver()) throw pipelineErrors.CALL_ABANDONED();
+      if (!cancellation?.isOver()) await nextTurn();
+      if (cancellation?.isOver()) throw pipelineErrors.CALL_ABANDONED();
       return compute();
     });
     this.#last = turn.catch(() => {});

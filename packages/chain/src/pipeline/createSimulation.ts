@@ -29,13 +29,13 @@ export interface SimulationSource {
 export function createSimulation(source: SimulationSource): Simulation {
   const inputAt = (at: Hash, request: CallRequest, options: SimulationOptions = {}): CallInput => {
     const block = source.chainBlock(at);
-    const { blockOverrides, stateOverrides, isOver } = options;
+    const { blockOverrides, stateOverrides, cancellation } = options;
     return {
       state: source.stateAt(at),
       context: overriddenContext(source.context(block), blockOverrides),
       coinbase: blockOverrides?.coinbase ?? block.header.miner,
       request,
-      isOver,
+      cancellation,
       ...(stateOverrides === undefined ? {} : { overrides: stateOverrides }),
     };
   };
@@ -43,24 +43,24 @@ export function createSimulation(source: SimulationSource): Simulation {
   const turns = new Turns();
   return {
     call: (at, request, options) =>
-      turns.take(() => evm.call(inputAt(at, request, options)), options?.isOver),
+      turns.take(() => evm.call(inputAt(at, request, options)), options?.cancellation),
     estimateGas: (at, request, options) =>
-      turns.take(() => evm.estimateGas(inputAt(at, request, options)), options?.isOver),
+      turns.take(() => evm.estimateGas(inputAt(at, request, options)), options?.cancellation),
     createAccessList: (at, request, options) =>
-      turns.take(() => evm.createAccessList(inputAt(at, request, options)), options?.isOver),
+      turns.take(() => evm.createAccessList(inputAt(at, request, options)), options?.cancellation),
     traceCall: (at, request, tracer, options) =>
-      turns.take(() => evm.traceCall(inputAt(at, request, options), tracer), options?.isOver),
-    traceTransaction: (block, transaction, tracer, isOver) =>
+      turns.take(() => evm.traceCall(inputAt(at, request, options), tracer), options?.cancellation),
+    traceTransaction: (block, transaction, tracer, cancellation) =>
       turns.take(async () => {
         const input = await source.blockInput(source.chainBlock(block));
-        const [trace] = await evm.traceBlock(input, tracer, transaction, isOver);
+        const [trace] = await evm.traceBlock(input, tracer, transaction, cancellation);
         return trace?.result ?? null;
-      }, isOver),
-    traceBlock: (block, tracer, isOver) =>
+      }, cancellation),
+    traceBlock: (block, tracer, cancellation) =>
       turns.take(
         async () =>
-          evm.traceBlock(await source.blockInput(source.chainBlock(block)), tracer, undefined, isOver),
-        isOver,
+          evm.traceBlock(await source.blockInput(source.chainBlock(block)), tracer, undefined, cancellation),
+        cancellation,
       ),
   };
 }

@@ -6,10 +6,11 @@ import { blockInput, CONTRACT, callInput, code, contractState, random, transacti
 
 const evm = createEvm({ random });
 
-/** Says that it is over when it was asked this often. */
+/** A cancellation that is over once it was polled this often. */
 function overAfter(looks: number) {
   const asked = { times: 0 };
-  return Object.assign(() => ++asked.times > looks, { asked });
+  const { signal } = new AbortController();
+  return { signal, isOver: () => ++asked.times > looks, asked };
 }
 
 /** Codes that would run for minutes with this gas, if nobody stopped them. */
@@ -29,13 +30,13 @@ it.each([LOOP, HASHING, `5b${CALLING}`])(
   "EVM-13, CALL_STOPPED: 0x%s ends when nobody waits for it",
   (program) => {
     const state = contractState(code(program));
-    const isOver = overAfter(10);
+    const cancellation = overAfter(10);
     for (const run of [evm.call, evm.estimateGas, evm.createAccessList]) {
-      isOver.asked.times = 0;
-      expect(() => run(callInput(state, { gasLimit: GAS }, { isOver }))).toThrow(
+      cancellation.asked.times = 0;
+      expect(() => run(callInput(state, { gasLimit: GAS }, { cancellation }))).toThrow(
         expect.objectContaining({ code: "CALL_STOPPED" }),
       );
-      expect(isOver.asked.times).toBeLessThan(20);
+      expect(cancellation.asked.times).toBeLessThan(20);
     }
   },
 );
@@ -43,9 +44,9 @@ it.each([LOOP, HASHING, `5b${CALLING}`])(
 it("CALL_STOPPED: a trace ends when nobody waits for it", () => {
   const tracer: TracerRequest = { kind: "call", onlyTopCall: true, withLog: true };
   const state = contractState(code(LOOP));
-  expect(() => evm.traceCall(callInput(state, { gasLimit: GAS }, { isOver: overAfter(10) }), tracer)).toThrow(
-    expect.objectContaining({ code: "CALL_STOPPED" }),
-  );
+  expect(() =>
+    evm.traceCall(callInput(state, { gasLimit: GAS }, { cancellation: overAfter(10) }), tracer),
+  ).toThrow(expect.objectContaining({ code: "CALL_STOPPED" }));
   const block = blockInput(state, [transaction({ gasLimit: 30_000_000n })]);
   expect(() => evm.traceBlock(block, tracer, undefined, overAfter(10))).toThrow(
     expect.objectContaining({ code: "CALL_STOPPED" }),
@@ -54,7 +55,7 @@ it("CALL_STOPPED: a trace ends when nobody waits for it", () => {
 
 it("a call that was stopped leaves nothing behind", () => {
   const state = contractState(code("60015f5500"));
-  expect(() => evm.call(callInput(state, {}, { isOver: () => true }))).toThrow();
+  expect(() => evm.call(callInput(state, {}, { cancellation: overAfter(0) }))).toThrow();
   expect(evm.call(callInput(state))).toMatchObject({ outcome: "success" });
   expect(evm.runBlock(blockInput(state, [transaction()]))).toMatchObject({
     outcomes: [[{ kind: "accepted" }]],

@@ -4,6 +4,7 @@ import {
   type Address,
   type BlockContext,
   type CallRequest,
+  type Cancellation,
   EMPTY_CODE_HASH,
   type Hash,
   KEY_ALGORITHMS,
@@ -106,7 +107,7 @@ const PAGES_MAX = 65_536;
 const NO_BYTES = new Uint8Array(0);
 /** 256 entries of 40 bytes: core/layout.ts. */
 const BLOCK_HASHES_SIZE = 256 * 40;
-/** Traced steps between two looks at `isOver`. */
+/** Traced steps between two looks at the cancellation. */
 const STEPS_PER_LOOK = 256;
 /** What `pause` answers the core: see core/host.ts. */
 const PAUSE_ANSWERS = { goOn: 0, stop: 1, pause: 2 };
@@ -119,8 +120,8 @@ export class Engine {
   readonly memory: CoreMemory;
   readonly core: CoreExports;
   hooks: TraceHooks | undefined;
-  /** Asked while code runs: whether nobody waits for the result any more. */
-  isOver: (() => boolean) | undefined;
+  /** Polled while code runs. */
+  cancellation: Cancellation | undefined;
   /** Asked while code runs: whether to pause. Only whoever calls `begin…` and `resume` may set it. */
   isPauseDue: (() => boolean) | undefined;
   /** A paused message runs at least one frame before it pauses again. */
@@ -221,7 +222,7 @@ export class Engine {
   }
 
   #isStopped(): boolean {
-    if (this.isOver?.()) this.#failure ??= { error: evmErrors.CALL_STOPPED() };
+    if (this.cancellation?.isOver()) this.#failure ??= { error: evmErrors.CALL_STOPPED() };
     return this.#failure !== undefined;
   }
 

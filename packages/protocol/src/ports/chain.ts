@@ -10,6 +10,7 @@ import type {
   BlockContext,
   CallRequest,
   CallResult,
+  Cancellation,
   Json,
   SkipReason,
   TracerRequest,
@@ -133,8 +134,8 @@ export interface BlockOverrides {
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
-  /** Asked while code runs: whether nobody waits for the answer any more. Then the call ends with CALL_STOPPED. */
-  readonly isOver?: () => boolean;
+  /** Once it is over, the call ends with CALL_STOPPED, or with CALL_ABANDONED if it had not started. */
+  readonly cancellation?: Cancellation;
 }
 
 /** Runs messages on the state after a chain block. Each throws STATE_UNAVAILABLE when that state is gone. */
@@ -152,12 +153,12 @@ export interface Simulation {
     block: Hash,
     transaction: Hash,
     tracer: TracerRequest,
-    isOver?: () => boolean,
+    cancellation?: Cancellation,
   ): Promise<Json>;
   traceBlock(
     block: Hash,
     tracer: TracerRequest,
-    isOver?: () => boolean,
+    cancellation?: Cancellation,
   ): Promise<readonly { readonly transactionHash: Hash; readonly result: Json }[]>;
 }
 

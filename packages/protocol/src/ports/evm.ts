@@ -140,14 +140,22 @@ export interface CallRequest {
   readonly accessList: readonly AccessListEntry[];
 }
 
+/** Tells running work that nobody waits for its result any more. */
+export interface Cancellation {
+  /** Aborts when the client is gone or its time is over: for work on another thread. */
+  readonly signal: AbortSignal;
+  /** For work that blocks this thread, where no event arrives. True at the latest once `signal` is aborted. */
+  isOver(): boolean;
+}
+
 export interface CallInput {
   readonly state: StateReader;
   readonly context: BlockContext;
   readonly coinbase: Address;
   readonly request: CallRequest;
   readonly overrides?: ReadonlyMap<Address, AccountOverride>;
-  /** See SimulationOptions. */
-  readonly isOver?: (() => boolean) | undefined;
+  /** Once it is over, the call ends with CALL_STOPPED. */
+  readonly cancellation?: Cancellation | undefined;
 }
 
 export type CallOutcome = "success" | "revert" | "outOfGas" | "invalid";
@@ -189,7 +197,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** Executes bytecode. Deterministic: equal input gives equal output on every implementation. */
 export interface Evm {
   runBlock(input: BlockInput): Awaitable<BlockResult>;
-  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; like all that take `isOver` CALL_STOPPED */
+  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; like all that take a cancellation CALL_STOPPED */
   call(input: CallInput): Awaitable<CallResult>;
   /** The least gas limit with which the call succeeds; `request.gasLimit` is the most that is tried. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
   estimateGas(input: CallInput): Awaitable<bigint>;
@@ -200,6 +208,6 @@ export interface Evm {
     input: BlockInput,
     tracer: TracerRequest,
     only?: Hash,
-    isOver?: () => boolean,
+    cancellation?: Cancellation,
   ): Awaitable<readonly { readonly transactionHash: Hash; readonly result: Json }[]>;
 }

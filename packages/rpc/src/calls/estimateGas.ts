@@ -31,8 +31,8 @@ export async function estimateGas(
     throw rpcErrors.RPC_REQUEST_REFUSED({ reason: `gas required exceeds allowance (${affordable})` });
   }
   const capped = affordable < request.gasLimit ? { ...request, gasLimit: affordable } : request;
-  return withDeadline(node, (isOver) =>
-    chain.simulation.estimateGas(at.hash, capped, { ...options, isOver }),
+  return withDeadline(node, (cancellation) =>
+    chain.simulation.estimateGas(at.hash, capped, { ...options, cancellation }),
   );
 }
 

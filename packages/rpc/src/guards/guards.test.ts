@@ -107,16 +107,23 @@ describe("withDeadline", () => {
   const limits = { callTimeMs: 5_000 };
   const waiting = (time = new VirtualTime()) => ({ clock: time, scheduler: time, limits });
 
-  it("RPC_CALL_TIMED_OUT", async () => {
+  it("RPC_CALL_TIMED_OUT, and the work's signal is aborted", async () => {
     const time = new VirtualTime();
-    const work = withDeadline(waiting(time), () => new Promise(() => {}));
-    time.advance(5_000);
+    let signal: AbortSignal | undefined;
+    const work = withDeadline(waiting(time), (cancellation) => {
+      signal = cancellation.signal;
+      return new Promise(() => {});
+    });
+    time.advance(4_999);
+    expect(signal?.aborted).toBe(false);
+    time.advance(1);
     await expect(work).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
+    expect(signal?.aborted).toBe(true);
   });
 
   it("RPC_CALL_TIMED_OUT: what holds the thread learns when it is over, and ends", async () => {
     const time = new VirtualTime();
-    const work = withDeadline(waiting(time), (isOver) => {
+    const work = withDeadline(waiting(time), ({ isOver }) => {
       expect(isOver()).toBe(false);
       const nowMs = time.nowMs() + limits.callTimeMs;
       time.nowMs = () => nowMs;

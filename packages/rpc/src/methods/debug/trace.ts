@@ -29,8 +29,8 @@ export const traceMethods = [
       const { chain } = node;
       const place = chain.locate(transactionHash);
       if (place === undefined) throw rpcErrors.RPC_TRANSACTION_UNKNOWN({ transaction: transactionHash });
-      return withDeadline(node, (isOver) =>
-        chain.simulation.traceTransaction(place.block.hash, transactionHash, tracer, isOver),
+      return withDeadline(node, (cancellation) =>
+        chain.simulation.traceTransaction(place.block.hash, transactionHash, tracer, cancellation),
       );
     },
   }),
@@ -48,8 +48,8 @@ export const traceMethods = [
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
       const options = simulationOptions(stateOverrides, blockOverrides);
       const { hash } = resolveBlock(chain, at);
-      return withDeadline(node, (isOver) =>
-        chain.simulation.traceCall(hash, request, tracer, { ...options, isOver }),
+      return withDeadline(node, (cancellation) =>
+        chain.simulation.traceCall(hash, request, tracer, { ...options, cancellation }),
       );
     },
   }),
@@ -82,6 +82,8 @@ async function traceBlock(
 ): Promise<object[]> {
   if (header.number === 0) throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "genesis is not traceable" });
   const { chain } = node;
-  const traces = await withDeadline(node, (isOver) => chain.simulation.traceBlock(block, tracer, isOver));
+  const traces = await withDeadline(node, (cancellation) =>
+    chain.simulation.traceBlock(block, tracer, cancellation),
+  );
   return traces.map(({ transactionHash, result }) => ({ txHash: transactionHash, result }));
 }

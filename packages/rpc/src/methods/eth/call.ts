@@ -28,8 +28,8 @@ export const callMethods = [
       const { hash } = resolveBlock(chain, at);
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
       const options = simulationOptions(state, block);
-      const result = await withDeadline(node, (isOver) =>
-        chain.simulation.call(hash, request, { ...options, isOver }),
+      const result = await withDeadline(node, (cancellation) =>
+        chain.simulation.call(hash, request, { ...options, cancellation }),
       );
       return bytesToHex(outputOf(result));
     },
@@ -55,8 +55,8 @@ export const callMethods = [
       const { hash } = resolveBlock(chain, at);
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
       const options = simulationOptions(state, block);
-      const { accessList, gasUsed, failure } = await withDeadline(node, (isOver) =>
-        chain.simulation.createAccessList(hash, request, { ...options, isOver }),
+      const { accessList, gasUsed, failure } = await withDeadline(node, (cancellation) =>
+        chain.simulation.createAccessList(hash, request, { ...options, cancellation }),
       );
       const error = failure === undefined ? {} : { error: failure };
       return { accessList, gasUsed: quantityToHex(gasUsed), ...error };
