@@ -80,6 +80,7 @@ export {
 export { devParameters, localParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/networks.ts";
 export { validateParameters } from "./parameters/validateParameters.ts";
 export type * from "./ports/chain.ts";
+export { EncodedJson, jsonText } from "./ports/EncodedJson.ts";
 export type * from "./ports/evm.ts";
 export { SKIP_REASONS, SYSTEM_ADDRESS } from "./ports/evm.ts";
 export type * from "./ports/exchange.ts";

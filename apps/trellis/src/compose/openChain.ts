@@ -1,7 +1,8 @@
+import { availableParallelism } from "node:os";
 import { bytesToHex, hexToBytes, isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
 import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
-import { createEvm } from "@trellis/evm";
+import { createEvm, createEvmPool } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
 import { createSystemPace, systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
@@ -31,6 +32,9 @@ export interface ChainSettings {
 
 /** Threads beside the main one. */
 const WORKERS = 1;
+/** Threads for calls at most: each may take a core, and its engines' memory. One core is left to the chain. */
+const CALL_WORKERS_MAX = 4;
+const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
 /** How often the mempool looks for transactions that have waited too long. */
 const EXPIRY_MS = 60_000;
 
@@ -72,6 +76,11 @@ export async function openChain(
           (opened) => opened.close(),
         );
   const pace = createSystemPace();
+  const callEvm = await lifecycle.start(
+    "calls",
+    () => createEvmPool({ workers: CALL_WORKERS }, systemScheduler),
+    (pool) => pool.close(),
+  );
   const chain = await lifecycle.start(
     "chain",
     () =>
@@ -81,6 +90,7 @@ export async function openChain(
         {
           store,
           evm: createEvm({ random: systemRandom, pace }),
+          callEvm,
           recoverSenders: (transactions) => recoverSenders(recovery, transactions),
           verifySeal: (header) => verifySeal(verifier, parameters, header),
           clock: systemClock,

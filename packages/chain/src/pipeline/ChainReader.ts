@@ -54,6 +54,7 @@ export class ChainReader implements ChainView {
     this.genesisHash = genesisHash;
     this.simulation = createSimulation({
       evm: stages.ports.evm,
+      callEvm: stages.ports.callEvm,
       chainBlock: (hash) => this.#executed(hash),
       stateAt: (hash) => this.stateAt(hash),
       context: (block) => this.#contextOf(block),
@@ -277,7 +278,8 @@ export class ChainReader implements ChainView {
     const state = this.stateAt(standing.selectedParent);
     const terms = executor.terms(standing, block.body, state);
     const request = await executor.request(header, block.body, senders, standing, terms, state);
-    return blockInputOf(options.parameters, request, isKeyValid);
+    const input = blockInputOf(options.parameters, request, isKeyValid);
+    return { ...input, stateBlock: standing.selectedParent };
   }
 
   #unacceptedStatus(transaction: Hash, carriers: readonly Hash[]): TransactionStatus {

@@ -1,5 +1,5 @@
 import type { Clock, Log, Metrics, Pace, TrellisError } from "@trellis/base";
-import type { Address, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
+import type { Address, CallEvm, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { VoteSignatures } from "../finality/ValidatorSet.ts";
 import type { StateStore } from "../state/StateStore.ts";
@@ -36,6 +36,8 @@ export interface ChainOptions {
 export interface ChainPorts {
   readonly store: KeyValueStore;
   readonly evm: Evm;
+  /** Runs calls and traces beside the chain's thread; `evm` runs them if not given. */
+  readonly callEvm?: CallEvm | undefined;
   /** The senders of transactions; an error for each whose signature is bad. */
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
   /** Whether the seal is work enough for the header's own bits. */

@@ -2,8 +2,10 @@ import type {
   BlockContext,
   BlockInput,
   BlockOverrides,
+  CallEvm,
   CallInput,
   CallRequest,
+  Cancellation,
   ChainBlock,
   Evm,
   Hash,
@@ -16,6 +18,8 @@ import { Turns } from "./Turns.ts";
 
 export interface SimulationSource {
   readonly evm: Evm;
+  /** Runs calls beside this thread; without it they run on `evm`, one after another. */
+  readonly callEvm?: CallEvm | undefined;
   /** @throws BLOCK_UNKNOWN */
   chainBlock(hash: Hash): ChainBlock;
   /** @throws STATE_UNAVAILABLE */
@@ -25,6 +29,8 @@ export interface SimulationSource {
   blockInput(block: ChainBlock): Promise<BlockInput>;
 }
 
+type Run = <T>(compute: () => T | Promise<T>, cancellation: Cancellation | undefined) => Promise<T>;
+
 /** Messages run on the state after a block and see that block, as geth does it. */
 export function createSimulation(source: SimulationSource): Simulation {
   const inputAt = (at: Hash, request: CallRequest, options: SimulationOptions = {}): CallInput => {
@@ -32,6 +38,7 @@ export function createSimulation(source: SimulationSource): Simulation {
     const { blockOverrides, stateOverrides, cancellation } = options;
     return {
       state: source.stateAt(at),
+      stateBlock: at,
       context: overriddenContext(source.context(block), blockOverrides),
       coinbase: blockOverrides?.coinbase ?? block.header.miner,
       request,
@@ -39,30 +46,41 @@ export function createSimulation(source: SimulationSource): Simulation {
       ...(stateOverrides === undefined ? {} : { overrides: stateOverrides }),
     };
   };
-  const { evm } = source;
-  const turns = new Turns();
+  const evm: CallEvm = source.callEvm ?? source.evm;
+  const run = source.callEvm === undefined ? inTurns() : atOnce;
+  const inputInTurn = inTurns();
+  /** Blocks are prepared one after another, on this thread: each may take long. */
+  const traceBlock = (
+    block: Hash,
+    trace: (input: BlockInput) => ReturnType<CallEvm["traceBlock"]>,
+    over?: Cancellation,
+  ) =>
+    run(async () => trace(await inputInTurn(() => source.blockInput(source.chainBlock(block)), over)), over);
   return {
-    call: (at, request, options) =>
-      turns.take(() => evm.call(inputAt(at, request, options)), options?.cancellation),
+    call: (at, request, options) => run(() => evm.call(inputAt(at, request, options)), options?.cancellation),
     estimateGas: (at, request, options) =>
-      turns.take(() => evm.estimateGas(inputAt(at, request, options)), options?.cancellation),
+      run(() => evm.estimateGas(inputAt(at, request, options)), options?.cancellation),
     createAccessList: (at, request, options) =>
-      turns.take(() => evm.createAccessList(inputAt(at, request, options)), options?.cancellation),
+      run(() => evm.createAccessList(inputAt(at, request, options)), options?.cancellation),
     traceCall: (at, request, tracer, options) =>
-      turns.take(() => evm.traceCall(inputAt(at, request, options), tracer), options?.cancellation),
-    traceTransaction: (block, transaction, tracer, cancellation) =>
-      turns.take(async () => {
-        const input = await source.blockInput(source.chainBlock(block));
-        const [trace] = await evm.traceBlock(input, tracer, transaction, cancellation);
-        return trace?.result ?? null;
-      }, cancellation),
+      run(() => evm.traceCall(inputAt(at, request, options), tracer), options?.cancellation),
+    traceTransaction: async (block, transaction, tracer, cancellation) => {
+      const trace = (input: BlockInput) => evm.traceBlock(input, tracer, transaction, cancellation);
+      const [traced] = await traceBlock(block, trace, cancellation);
+      return traced?.result ?? null;
+    },
     traceBlock: (block, tracer, cancellation) =>
-      turns.take(
-        async () =>
-          evm.traceBlock(await source.blockInput(source.chainBlock(block)), tracer, undefined, cancellation),
-        cancellation,
-      ),
+      traceBlock(block, (input) => evm.traceBlock(input, tracer, undefined, cancellation), cancellation),
   };
+}
+
+function inTurns(): Run {
+  const turns = new Turns();
+  return (compute, cancellation) => turns.take(compute, cancellation);
+}
+
+async function atOnce<T>(compute: () => T | Promise<T>): Promise<T> {
+  return compute();
 }
 
 function overriddenContext(context: BlockContext, overrides: BlockOverrides = {}): BlockContext {

@@ -131,7 +131,7 @@ export function refundCounter(): f64 {
   return <f64>refund;
 }
 
-/** Bytes of code that were translated, or searched for jump destinations, since the start. [EVM-15] */
+/** Bytes of code that were translated, or searched for jump destinations, since the start. [EVM-16] */
 export function codeWorkDone(): f64 {
   return <f64>codeWork;
 }

@@ -111,7 +111,7 @@ import { C_BYTES, C_EPOCH, C_JUMPS, C_LENGTH, C_MAP, C_START } from "./records";
 import { reverseWord } from "./words";
 
 // Translation to what the interpreter runs, one basic block at a time, each when it is first reached and only if the
-// frame's gas covers it: what translating costs is bounded by the gas that the block then takes. [EVM-15] An
+// frame's gas covers it: what translating costs is bounded by the gas that the block then takes. [EVM-16] An
 // instruction is a cell of 8 bytes,
 //
 //     u16 operation, u16 small operand, u32 operand

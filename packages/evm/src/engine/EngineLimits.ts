@@ -5,7 +5,7 @@
  * The least gas that fills one region tells how far the defaults reach. Of a block of CHAIN_GAS_MAX with an own call,
  * or of one transaction (transient slots, journal), they hold all: accounts 2,400 gas an entry, slots 1,900, transient
  * slots 100, journal 100 (SSTORE, TSTORE), logs 8 a byte, and of one transaction all code that it can reach, 2,400 gas for
- * each (EIP-2930); translations are dropped when full, which costs no more than what ran since has paid [EVM-15]; return
+ * each (EIP-2930); translations are dropped when full, which costs no more than what ran since has paid [EVM-16]; return
  * data and EVM memory cost by the square. What is refused takes no gas, and leaves no entry.
  */
 export interface EngineLimits {

@@ -60,7 +60,7 @@ function measure(
   };
 }
 
-describe("EVM-15: code is translated for gas", () => {
+describe("EVM-16: code is translated for gas", () => {
   const patterns = {
     JUMPDEST: "5b",
     "PC, POP": "5850",

@@ -1,4 +1,4 @@
-import type { BlockInput, Carrier, Hash, Json, SignedBy, TracerRequest } from "@trellis/protocol";
+import type { BlockInput, Carrier, Hash, SignedBy, TracerRequest, TransactionTrace } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
 import { readGasUsed } from "../engine/results.ts";
 import { type AroundTransaction, runBlock } from "../runBlock.ts";
@@ -6,11 +6,6 @@ import { creationAddress } from "./creationAddress.ts";
 import { listen } from "./listen.ts";
 import { createTracer, type Tracer } from "./Tracer.ts";
 import { TraceSize } from "./TraceSize.ts";
-
-export interface TransactionTrace {
-  readonly transactionHash: Hash;
-  readonly result: Json;
-}
 
 /**
  * Runs the block on the tracing build and traces its accepted transactions, or only the one of that hash. The block's

@@ -4,6 +4,7 @@ import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
 import type { Receipt } from "../receipt/Receipt.ts";
 import type { SignedBy } from "../transaction/Transaction.ts";
 import type { Address, Hash } from "../words.ts";
+import type { EncodedJson } from "./EncodedJson.ts";
 import type {
   AccessListResult,
   AccountOverride,
@@ -14,6 +15,7 @@ import type {
   Json,
   SkipReason,
   TracerRequest,
+  TransactionTrace,
 } from "./evm.ts";
 import type { Account, StateReader } from "./state.ts";
 
@@ -148,18 +150,18 @@ export interface Simulation {
     request: CallRequest,
     tracer: TracerRequest,
     options?: SimulationOptions,
-  ): Promise<Json>;
+  ): Promise<Json | EncodedJson>;
   traceTransaction(
     block: Hash,
     transaction: Hash,
     tracer: TracerRequest,
     cancellation?: Cancellation,
-  ): Promise<Json>;
+  ): Promise<Json | EncodedJson>;
   traceBlock(
     block: Hash,
     tracer: TracerRequest,
     cancellation?: Cancellation,
-  ): Promise<readonly { readonly transactionHash: Hash; readonly result: Json }[]>;
+  ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
 /** What the rest of a node may ask of its chain. Reads are synchronous and consistent between awaits. */

@@ -1,6 +1,7 @@
 import type { Receipt } from "../receipt/Receipt.ts";
 import type { AccessListEntry, SignedBy } from "../transaction/Transaction.ts";
 import type { Address, Awaitable, Hash } from "../words.ts";
+import type { EncodedJson } from "./EncodedJson.ts";
 import type { StateChanges, StateReader } from "./state.ts";
 
 /** What the block opcodes see. */
@@ -77,6 +78,8 @@ export interface BlockObserver {
 export interface BlockInput {
   /** The state of the selected parent. */
   readonly state: StateReader;
+  /** See CallInput. */
+  readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   /** The chain block's mergeset; the last is the chain block itself. */
   readonly carriers: readonly Carrier[];
@@ -150,6 +153,8 @@ export interface Cancellation {
 
 export interface CallInput {
   readonly state: StateReader;
+  /** The block after which `state` is the state: inputs that name the same block may share what was read. */
+  readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   readonly coinbase: Address;
   readonly request: CallRequest;
@@ -194,20 +199,32 @@ export type TracerRequest =
 /** A value that JSON can hold: what a tracer returns. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** Executes bytecode. Deterministic: equal input gives equal output on every implementation. */
-export interface Evm {
-  runBlock(input: BlockInput): Awaitable<BlockResult>;
+export interface TransactionTrace<Trace = Json> {
+  readonly transactionHash: Hash;
+  readonly result: Trace;
+}
+
+/**
+ * Runs calls and traces, which change nothing. A trace may come as JSON text: an implementation on another thread
+ * encodes it there. Deterministic: equal input gives equal output on every implementation.
+ */
+export interface CallEvm<Trace = Json | EncodedJson> {
   /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; like all that take a cancellation CALL_STOPPED */
   call(input: CallInput): Awaitable<CallResult>;
   /** The least gas limit with which the call succeeds; `request.gasLimit` is the most that is tried. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
-  traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Json>;
+  traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
   /** Runs the whole block and traces its accepted transactions, or only the one of that hash. @throws TRACE_TOO_LARGE, as traceCall does */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,
     only?: Hash,
     cancellation?: Cancellation,
-  ): Awaitable<readonly { readonly transactionHash: Hash; readonly result: Json }[]>;
+  ): Awaitable<readonly TransactionTrace<Trace>[]>;
+}
+
+/** Executes bytecode. */
+export interface Evm extends CallEvm<Json> {
+  runBlock(input: BlockInput): Awaitable<BlockResult>;
 }

@@ -1,5 +1,5 @@
 import { isTrellisError, type Log, type TrellisError } from "@trellis/base";
-import type { Awaitable } from "@trellis/protocol";
+import { type Awaitable, EncodedJson } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import type { LoadGate } from "../guards/LoadGate.ts";
 import { isServedTo } from "../guards/localProgram.ts";
@@ -211,7 +211,7 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
 /** @throws RPC_RESPONSE_TOO_LARGE where V8 gives up: strings beyond 512 MB */
 function stringify(result: unknown): string {
   try {
-    return JSON.stringify(result) ?? "null";
+    return result instanceof EncodedJson ? result.text() : (JSON.stringify(result) ?? "null");
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw rpcErrors.RPC_RESPONSE_TOO_LARGE({}, cause);

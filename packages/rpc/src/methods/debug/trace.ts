@@ -1,4 +1,4 @@
-import type { ChainBlock } from "@trellis/protocol";
+import { type ChainBlock, EncodedJson, jsonText } from "@trellis/protocol";
 import { callRequest } from "../../calls/callRequest.ts";
 import { simulationOptions } from "../../calls/simulationOptions.ts";
 import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.ts";
@@ -79,11 +79,14 @@ async function traceBlock(
   node: Pick<RpcNode, "chain" | "limits" | "clock" | "scheduler">,
   { hash: block, header }: ChainBlock,
   tracer: TraceConfig["tracer"],
-): Promise<object[]> {
+): Promise<EncodedJson> {
   if (header.number === 0) throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "genesis is not traceable" });
   const { chain } = node;
   const traces = await withDeadline(node, (cancellation) =>
     chain.simulation.traceBlock(block, tracer, cancellation),
   );
-  return traces.map(({ transactionHash, result }) => ({ txHash: transactionHash, result }));
+  const entries = traces.map(
+    ({ transactionHash, result }) => `{"txHash":"${transactionHash}","result":${jsonText(result)}}`,
+  );
+  return new EncodedJson(`[${entries.join(",")}]`);
 }

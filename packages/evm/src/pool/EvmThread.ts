@@ -1,0 +1,159 @@
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { EngineLimits } from "../engine/EngineLimits.ts";
+import { evmErrors } from "../errors.ts";
+import type { Job } from "./Job.ts";
+import {
+  FLAG_BYTES,
+  FLAGS,
+  type FromWorker,
+  type Read,
+  type ReadAnswer,
+  type SentJob,
+  type WorkerSetup,
+} from "./messages.ts";
+import { type PackedError, unpackError } from "./packedError.ts";
+
+export interface ThreadOptions {
+  /** The worker's module. */
+  readonly url: URL;
+  readonly limits: EngineLimits;
+  /** Of the worker's JavaScript heap. */
+  readonly heapMib: number;
+}
+
+export interface ThreadEvents {
+  /** The thread takes a job: it has started, or answered the last one. */
+  onFree(): void;
+  /** @param unstarted why the thread ended before it took its first job, unless it was told to */
+  onExit(unstarted: unknown): void;
+}
+
+/** Adapter: the main thread's side of one worker. It keeps the process alive only while it has a job. */
+export class EvmThread {
+  readonly #worker: Worker;
+  readonly #events: ThreadEvents;
+  readonly #flags: Int32Array;
+  readonly #answers: MessagePort;
+  #isReady = false;
+  /** It takes no message any more. */
+  #isEnding = false;
+  #job: Job | undefined;
+  #jobId = 0;
+  /** What a read of the job threw: that is what the job comes to. */
+  #readFailure: { readonly error: unknown } | undefined;
+  /** Why the worker ends. */
+  #failure: unknown;
+
+  constructor({ url, limits, heapMib }: ThreadOptions, events: ThreadEvents) {
+    this.#events = events;
+    const flags = new SharedArrayBuffer(FLAG_BYTES);
+    this.#flags = new Int32Array(flags);
+    const { port1, port2 } = new MessageChannel();
+    this.#answers = port1;
+    const setup: WorkerSetup = { flags, answers: port2, limits };
+    this.#worker = new Worker(url, {
+      workerData: setup,
+      transferList: [port2],
+      resourceLimits: { maxOldGenerationSizeMb: heapMib },
+    });
+    this.#worker.on("message", (message: FromWorker) => this.#receive(message));
+    this.#worker.on("error", (error) => {
+      this.#failure = error;
+    });
+    this.#worker.on("exit", (exitCode) => this.#exited(exitCode));
+  }
+
+  /** Whether it takes a job now. */
+  get isFree(): boolean {
+    return this.#isReady && !this.#isEnding && this.#job === undefined;
+  }
+
+  get isStarting(): boolean {
+    return !this.#isReady && !this.#isEnding;
+  }
+
+  /** The thread must be free. */
+  run(job: Job): void {
+    this.#jobId = (this.#jobId + 1) | 0;
+    const { stateBlock, task } = job;
+    try {
+      this.#worker.postMessage({ id: this.#jobId, stateBlock, task: task() } satisfies SentJob);
+    } catch (error) {
+      // What cannot be cloned was never sent: the thread is still free.
+      job.reject(error);
+      return;
+    }
+    this.#job = job;
+    this.#worker.ref();
+  }
+
+  has(job: Job): boolean {
+    return this.#job === job;
+  }
+
+  /** Tells the worker to end its job as soon as it looks. */
+  stop(): void {
+    Atomics.store(this.#flags, FLAGS.stopped, this.#jobId);
+  }
+
+  /** Ends the worker, whatever it does. @param reason what its job is rejected with */
+  async end(reason: unknown): Promise<void> {
+    this.#isEnding = true;
+    this.#job?.reject(reason);
+    await this.#worker.terminate();
+  }
+
+  #receive(message: FromWorker): void {
+    if (this.#isEnding) return;
+    if (message.kind === "read") this.#answer(message.read);
+    else this.#freed(message);
+  }
+
+  #freed(message: Exclude<FromWorker, { readonly kind: "read" }>): void {
+    if (message.kind === "ready") this.#isReady = true;
+    else if (message.kind === "done") this.#job?.resolve(message.result);
+    else this.#job?.reject(this.#errorOf(message.error));
+    this.#job = undefined;
+    this.#readFailure = undefined;
+    this.#worker.unref();
+    this.#events.onFree();
+  }
+
+  #errorOf(packed: PackedError): unknown {
+    return this.#readFailure === undefined ? unpackError(packed) : this.#readFailure.error;
+  }
+
+  #answer(read: Read): void {
+    this.#answers.postMessage(this.#valueOf(read));
+    Atomics.store(this.#flags, FLAGS.answered, 1);
+    Atomics.notify(this.#flags, FLAGS.answered);
+  }
+
+  #valueOf(read: Read): ReadAnswer {
+    try {
+      return { value: this.#job!.read(read) };
+    } catch (error) {
+      this.#readFailure ??= { error };
+      return { hasFailed: true };
+    }
+  }
+
+  #exited(exitCode: number): void {
+    const error = exitError(this.#failure, exitCode);
+    const isUnstarted = this.isStarting;
+    this.#isEnding = true;
+    this.#answers.close();
+    this.#job?.reject(error);
+    this.#job = undefined;
+    this.#events.onExit(isUnstarted ? error : undefined);
+  }
+}
+
+function exitError(failure: unknown, exitCode: number): Error {
+  const isOutOfMemory = (failure as { readonly code?: unknown } | undefined)?.code === OUT_OF_MEMORY;
+  return isOutOfMemory
+    ? evmErrors.CALL_OUT_OF_MEMORY({}, failure)
+    : evmErrors.CALL_WORKER_DIED({ exitCode }, failure);
+}
+
+const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";

@@ -1,0 +1,74 @@
+import type { BlockContext, Cancellation, Hash, StateReader } from "@trellis/protocol";
+import { evmErrors } from "../errors.ts";
+import type { Read, ReadAnswer, Task } from "./messages.ts";
+
+type ReadValue = Extract<ReadAnswer, { readonly value: unknown }>["value"];
+
+export interface JobInput {
+  readonly state: StateReader;
+  readonly stateBlock?: Hash | undefined;
+  readonly context: BlockContext;
+  readonly cancellation?: Cancellation | undefined;
+  /** Builds what is sent when the job's turn comes. */
+  readonly task: () => Task;
+}
+
+/** A call that waits or runs. It is settled once: what comes later is dropped. */
+export class Job {
+  readonly stateBlock: Hash | undefined;
+  readonly task: () => Task;
+  readonly result: Promise<unknown>;
+  readonly #state: StateReader;
+  readonly #context: BlockContext;
+  readonly #cancellation: Cancellation | undefined;
+  readonly #settle: PromiseWithResolvers<unknown> = Promise.withResolvers<unknown>();
+  readonly #onAbort: () => void;
+  #isSettled = false;
+
+  /** @param onAbort called if the cancellation's signal aborts while the job is not settled */
+  constructor({ state, stateBlock, context, cancellation, task }: JobInput, onAbort: (job: Job) => void) {
+    this.stateBlock = stateBlock;
+    this.task = task;
+    this.result = this.#settle.promise;
+    this.#state = state;
+    this.#context = context;
+    this.#cancellation = cancellation;
+    this.#onAbort = () => onAbort(this);
+    cancellation?.signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /** Whether nobody waits for the result any more. */
+  get isOver(): boolean {
+    return this.#isSettled || this.#cancellation?.isOver() === true;
+  }
+
+  /** @throws CALL_STOPPED, and what the state's reader throws */
+  read(read: Read): ReadValue {
+    if (this.isOver) throw evmErrors.CALL_STOPPED();
+    switch (read.kind) {
+      case "account":
+        return this.#state.account(read.address);
+      case "storage":
+        return this.#state.storage(read.address, read.slot);
+      case "code":
+        return this.#state.code(read.codeHash);
+      case "blockHash":
+        return this.#context.blockHash(read.number);
+    }
+  }
+
+  resolve(result: unknown): void {
+    this.#end();
+    this.#settle.resolve(result);
+  }
+
+  reject(error: unknown): void {
+    this.#end();
+    this.#settle.reject(error);
+  }
+
+  #end(): void {
+    this.#isSettled = true;
+    this.#cancellation?.signal.removeEventListener("abort", this.#onAbort);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Scheduler, Timer } from "@trellis/base";
+import { evmErrors } from "../errors.ts";
+import { EvmThread, type ThreadOptions } from "./EvmThread.ts";
+import { Job, type JobInput } from "./Job.ts";
+
+export interface JobPoolOptions extends ThreadOptions {
+  /** Threads at most. Each starts when a job needs it. */
+  readonly workers: number;
+  /** Jobs that may wait for a thread. */
+  readonly queuedMax: number;
+  /** How long a stopped job may take to end before its thread is ended. */
+  readonly graceMs: number;
+  /** How long a thread without a job stays. */
+  readonly idleMs: number;
+}
+
+/** Runs jobs on worker threads, one at a time each, in the order in which they came. */
+export class JobPool {
+  readonly #options: JobPoolOptions;
+  readonly #scheduler: Scheduler;
+  readonly #queue = new Set<Job>();
+  /** With what ends a thread that has been idle for long. */
+  readonly #threads = new Map<EvmThread, Timer | undefined>();
+  #isClosed = false;
+
+  constructor(options: JobPoolOptions, scheduler: Scheduler) {
+    this.#options = options;
+    this.#scheduler = scheduler;
+  }
+
+  get queuedCount(): number {
+    return this.#queue.size;
+  }
+
+  get threadCount(): number {
+    return this.#threads.size;
+  }
+
+  /**
+   * @throws CALL_POOL_CLOSED, CALL_QUEUE_FULL, CALL_STOPPED, CALL_OUT_OF_MEMORY, CALL_WORKER_DIED, and what the task
+   * throws
+   */
+  async run(input: JobInput): Promise<unknown> {
+    if (this.#isClosed) throw evmErrors.CALL_POOL_CLOSED();
+    const { queuedMax } = this.#options;
+    if (this.#queue.size >= queuedMax) throw evmErrors.CALL_QUEUE_FULL({ queuedMax });
+    const job = new Job(input, () => this.#stop(job));
+    if (job.isOver) job.reject(evmErrors.CALL_STOPPED());
+    else this.#queue.add(job);
+    this.#dispatch();
+    return job.result;
+  }
+
+  /** Rejects every job, and ends the threads. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const job of this.#queue) job.reject(evmErrors.CALL_POOL_CLOSED());
+    this.#queue.clear();
+    await Promise.all([...this.#threads.keys()].map((thread) => this.#end(thread)));
+  }
+
+  #dispatch(): void {
+    for (const thread of this.#threads.keys()) this.#employ(thread);
+    const startingCount = [...this.#threads.keys()].filter(({ isStarting }) => isStarting).length;
+    const missing = this.#queue.size - startingCount;
+    const room = this.#options.workers - this.#threads.size;
+    for (let started = 0; started < Math.min(missing, room); started++) this.#start();
+  }
+
+  #employ(thread: EvmThread): void {
+    // One that cannot be sent leaves the thread free.
+    while (thread.isFree) {
+      const job = this.#next();
+      if (job === undefined) return;
+      this.#threads.get(thread)?.cancel();
+      this.#threads.set(thread, undefined);
+      thread.run(job);
+    }
+  }
+
+  /** The job whose turn it is. Those that are over are not started. */
+  #next(): Job | undefined {
+    for (const job of this.#queue) {
+      this.#queue.delete(job);
+      if (!job.isOver) return job;
+      job.reject(evmErrors.CALL_STOPPED());
+    }
+    return undefined;
+  }
+
+  #start(): void {
+    const thread = new EvmThread(this.#options, {
+      onFree: () => this.#freed(thread),
+      onExit: (unstarted) => this.#exited(thread, unstarted),
+    });
+    this.#threads.set(thread, undefined);
+  }
+
+  #freed(thread: EvmThread): void {
+    const { idleMs } = this.#options;
+    this.#threads.set(
+      thread,
+      this.#scheduler.after(idleMs, () => this.#end(thread)),
+    );
+    this.#dispatch();
+  }
+
+  /** @param unstarted why a thread ended before it took a job: one job fails with it, so that no start is tried for ever */
+  #exited(thread: EvmThread, unstarted: unknown): void {
+    this.#threads.get(thread)?.cancel();
+    this.#threads.delete(thread);
+    if (unstarted !== undefined) this.#next()?.reject(unstarted);
+    this.#dispatch();
+  }
+
+  /** Nobody waits for the job any more. */
+  #stop(job: Job): void {
+    job.reject(evmErrors.CALL_STOPPED());
+    if (this.#queue.delete(job)) return;
+    const thread = [...this.#threads.keys()].find((candidate) => candidate.has(job));
+    if (thread === undefined) return;
+    thread.stop();
+    this.#scheduler.after(this.#options.graceMs, () => {
+      if (thread.has(job)) void this.#end(thread);
+    });
+  }
+
+  async #end(thread: EvmThread): Promise<void> {
+    await thread.end(evmErrors.CALL_POOL_CLOSED());
+  }
+}

@@ -1,0 +1,113 @@
+import type { Scheduler } from "@trellis/base";
+import {
+  type AccessListResult,
+  type BlockContext,
+  type BlockInput,
+  type CallEvm,
+  type CallInput,
+  type CallResult,
+  EncodedJson,
+  type TransactionTrace,
+} from "@trellis/protocol";
+import { DEFAULT_LIMITS, type EngineLimits } from "../engine/EngineLimits.ts";
+import { JobPool } from "./JobPool.ts";
+import type { SentBlock, SentCall, SentContext, Task } from "./messages.ts";
+import { packCarrier } from "./packedCarriers.ts";
+import { type PackedCallResult, type PackedTraces, unpackCallResult, unpackTraces } from "./packedResult.ts";
+
+export interface EvmPoolOptions {
+  /** Threads at most, each with engines of its own. None runs before the first call. */
+  readonly workers: number;
+  /** Calls that may wait for a thread. */
+  readonly queuedMax?: number;
+  readonly limits?: Partial<EngineLimits>;
+  /** Of each worker's JavaScript heap. */
+  readonly heapMib?: number;
+  /** How long a cancelled call may take to end before its worker is ended. */
+  readonly graceMs?: number;
+  /** How long a worker without a call stays. */
+  readonly idleMs?: number;
+}
+
+type Promised<T> = {
+  readonly [K in keyof T]: T[K] extends (...input: infer Input) => infer Output
+    ? (...input: Input) => Promise<Awaited<Output>>
+    : T[K];
+};
+
+/** The calls of the Evm port on worker threads. Traces come as JSON text. */
+export interface EvmPool extends Promised<CallEvm<EncodedJson>> {
+  readonly workers: number;
+  readonly queuedCount: number;
+  readonly threadCount: number;
+  /** Rejects the calls under way with CALL_POOL_CLOSED, and ends the workers. */
+  close(): Promise<void>;
+}
+
+const MIB = 1 << 20;
+
+/**
+ * Engines of a pool may take less memory than the chain's: every worker has two of them (calls, tracing).
+ * EVM memory: frames of one transaction of 100 Mgas fill at most 198 MiB (1,024 frames with 97,656 gas and 203 KiB
+ * each); a call of 50 Mgas fills 134 MiB. Journal: 48 bytes for 100 gas. Code and translations are evicted when full.
+ */
+const POOL_LIMITS: EngineLimits = {
+  ...DEFAULT_LIMITS,
+  memoryBytes: 256 * MIB,
+  journalBytes: 64 * MIB,
+  codeBytes: 32 * MIB,
+  translatedBytes: 32 * MIB,
+};
+
+const WORKER = new URL("./evmWorker.ts", import.meta.url);
+const DEFAULTS = { queuedMax: 1_024, heapMib: 512, graceMs: 500, idleMs: 60_000 };
+
+/** Adapter: starts worker threads. */
+export function createEvmPool(options: EvmPoolOptions, scheduler: Scheduler): EvmPool {
+  const limits = { ...POOL_LIMITS, ...options.limits };
+  const pool = new JobPool({ ...DEFAULTS, ...options, url: WORKER, limits }, scheduler);
+  const runCall = (input: CallInput, taskOf: (sent: SentCall) => Task): Promise<unknown> =>
+    pool.run({ ...input, task: () => taskOf(sentCall(input)) });
+  return {
+    async call(input): Promise<CallResult> {
+      const result = await runCall(input, (sent) => ({ kind: "call", input: sent }));
+      return unpackCallResult(result as PackedCallResult);
+    },
+    async estimateGas(input): Promise<bigint> {
+      return (await runCall(input, (sent) => ({ kind: "estimateGas", input: sent }))) as bigint;
+    },
+    async createAccessList(input): Promise<AccessListResult> {
+      const result = await runCall(input, (sent) => ({ kind: "createAccessList", input: sent }));
+      return result as AccessListResult;
+    },
+    async traceCall(input, tracer): Promise<EncodedJson> {
+      const bytes = await runCall(input, (sent) => ({ kind: "traceCall", input: sent, tracer }));
+      return new EncodedJson(bytes as Uint8Array);
+    },
+    async traceBlock(input, tracer, only, cancellation): Promise<TransactionTrace<EncodedJson>[]> {
+      const task = (): Task => ({ kind: "traceBlock", input: sentBlock(input), tracer, only });
+      return unpackTraces((await pool.run({ ...input, cancellation, task })) as PackedTraces);
+    },
+    workers: options.workers,
+    get queuedCount() {
+      return pool.queuedCount;
+    },
+    get threadCount() {
+      return pool.threadCount;
+    },
+    close: () => pool.close(),
+  };
+}
+
+function sentCall({ context, coinbase, request, overrides }: CallInput): SentCall {
+  return { context: sentContext(context), coinbase, request, ...(overrides && { overrides }) };
+}
+
+function sentBlock({ context, carriers, baseFeeShare, credits }: BlockInput): SentBlock {
+  return { context: sentContext(context), carriers: carriers.map(packCarrier), baseFeeShare, credits };
+}
+
+/** A function cannot be sent: block hashes are read. */
+function sentContext({ blockHash: _, ...context }: BlockContext): SentContext {
+  return context;
+}

@@ -1,0 +1,82 @@
+import type { MessagePort } from "node:worker_threads";
+import type {
+  Account,
+  Address,
+  BlockContext,
+  BlockInput,
+  CallInput,
+  Hash,
+  TracerRequest,
+} from "@trellis/protocol";
+import type { EngineLimits } from "../engine/EngineLimits.ts";
+import type { PackedCarrier } from "./packedCarriers.ts";
+import type { PackedError } from "./packedError.ts";
+
+// What the main thread and a worker send each other, by structured clone.
+
+/** Where both sides find a flag: indices of 32-bit words in shared memory. */
+export const FLAGS = {
+  /** The id of the newest job that was stopped. */
+  stopped: 0,
+  /** 1 once the answer to a read was sent. */
+  answered: 1,
+} as const;
+export const FLAG_BYTES = 8;
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  readonly flags: SharedArrayBuffer;
+  /** Answers to reads come here, so that a worker that blocks can take them. */
+  readonly answers: MessagePort;
+  readonly limits: EngineLimits;
+}
+
+export type SentContext = Omit<BlockContext, "blockHash">;
+
+export interface SentCall extends Pick<CallInput, "coinbase" | "request" | "overrides"> {
+  readonly context: SentContext;
+}
+
+export interface SentBlock extends Pick<BlockInput, "baseFeeShare" | "credits"> {
+  readonly context: SentContext;
+  readonly carriers: readonly PackedCarrier[];
+}
+
+export type Task =
+  | { readonly kind: "call" | "estimateGas" | "createAccessList"; readonly input: SentCall }
+  | { readonly kind: "traceCall"; readonly input: SentCall; readonly tracer: TracerRequest }
+  | {
+      readonly kind: "traceBlock";
+      readonly input: SentBlock;
+      readonly tracer: TracerRequest;
+      readonly only: Hash | undefined;
+    };
+
+export interface SentJob {
+  readonly id: number;
+  readonly stateBlock: Hash | undefined;
+  readonly task: Task;
+}
+
+/** What a worker reads of the main thread while it blocks. */
+export type Read =
+  | { readonly kind: "account"; readonly address: Address }
+  | { readonly kind: "storage"; readonly address: Address; readonly slot: Hash }
+  | { readonly kind: "code"; readonly codeHash: Hash }
+  | { readonly kind: "blockHash"; readonly number: bigint };
+
+export interface ReadValues {
+  readonly account: Account | undefined;
+  readonly storage: bigint;
+  readonly code: Uint8Array;
+  readonly blockHash: Hash;
+}
+
+/** The main thread keeps the error of a read that failed, and rejects the call with it. */
+export type ReadAnswer = { readonly value: ReadValues[keyof ReadValues] } | { readonly hasFailed: true };
+
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "read"; readonly read: Read }
+  | { readonly kind: "done"; readonly result: unknown }
+  | { readonly kind: "failed"; readonly error: PackedError };

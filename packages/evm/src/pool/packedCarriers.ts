@@ -1,0 +1,34 @@
+import { type Address, type Carrier, decodeTransaction, type SignedBy } from "@trellis/protocol";
+
+/** A carrier whose transactions are one byte string: 20,000 objects would take the main thread 0.1 s to clone. */
+export interface PackedCarrier extends Omit<Carrier, "transactions"> {
+  readonly senders: readonly Address[];
+  /** The envelopes, one after another. */
+  readonly encoded: Uint8Array;
+  /** Where each envelope ends. */
+  readonly ends: Uint32Array;
+}
+
+export function packCarrier({ coinbase, tipRecipient, gasLimit, transactions }: Carrier): PackedCarrier {
+  const size = transactions.reduce((sum, { transaction }) => sum + transaction.encoded.length, 0);
+  const encoded = new Uint8Array(size);
+  const ends = new Uint32Array(transactions.length);
+  let end = 0;
+  for (const [index, { transaction }] of transactions.entries()) {
+    encoded.set(transaction.encoded, end);
+    end += transaction.encoded.length;
+    ends[index] = end;
+  }
+  return {
+    ...{ coinbase, tipRecipient, gasLimit, encoded, ends },
+    senders: transactions.map(({ sender }) => sender),
+  };
+}
+
+export function unpackCarrier({ senders, encoded, ends, ...carrier }: PackedCarrier): Carrier {
+  const transactions = senders.map((sender, index): SignedBy => {
+    const bytes = encoded.subarray(ends[index - 1] ?? 0, ends[index]);
+    return { transaction: decodeTransaction(bytes), sender };
+  });
+  return { ...carrier, transactions };
+}

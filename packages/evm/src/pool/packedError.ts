@@ -1,0 +1,20 @@
+import { type Facts, isTrellisError } from "@trellis/base";
+import { evmErrors } from "../errors.ts";
+
+type EvmErrorCode = keyof typeof evmErrors.table;
+
+/** An error as structured clone can carry it, which keeps no fields of an error class. */
+export type PackedError =
+  | { readonly code: EvmErrorCode; readonly facts: Facts }
+  | { readonly code: undefined; readonly error: unknown };
+
+export function packError(error: unknown): PackedError {
+  if (isTrellisError(error) && error.code in evmErrors.table) {
+    return { code: error.code as EvmErrorCode, facts: error.facts };
+  }
+  return { code: undefined, error };
+}
+
+export function unpackError(packed: PackedError): unknown {
+  return packed.code === undefined ? packed.error : evmErrors[packed.code](packed.facts);
+}

@@ -1,0 +1,71 @@
+import { deserialize, serialize } from "node:v8";
+import type { Transferable } from "node:worker_threads";
+import { type CallResult, EncodedJson, type Hash, type Json, type TransactionTrace } from "@trellis/protocol";
+
+/** A result that the main thread takes over in a time that does not grow with it. */
+export interface Packed<T> {
+  readonly result: T;
+  /** Buffers that change hands instead of being copied. */
+  readonly transfer: Transferable[];
+}
+
+/** A call's result; its logs, which few look at, stay encoded. */
+export interface PackedCallResult extends Omit<CallResult, "logs"> {
+  readonly logs: Uint8Array | undefined;
+}
+
+export function packCallResult({ logs, ...rest }: CallResult): Packed<PackedCallResult> {
+  const transfer: Transferable[] = [rest.output.buffer as ArrayBuffer];
+  if (logs.length === 0) return { result: { ...rest, logs: undefined }, transfer };
+  const bytes = serialize(logs);
+  return { result: { ...rest, logs: bytes }, transfer: [...transfer, bytes.buffer as ArrayBuffer] };
+}
+
+export function unpackCallResult({ logs, ...rest }: PackedCallResult): CallResult {
+  if (logs === undefined) return { ...rest, logs: [] };
+  let decoded: CallResult["logs"] | undefined;
+  return {
+    ...rest,
+    get logs() {
+      decoded ??= deserialize(logs) as CallResult["logs"];
+      return decoded;
+    },
+  };
+}
+
+const encoder = new TextEncoder();
+
+export function packTrace(trace: Json): Packed<Uint8Array> {
+  const bytes = encoder.encode(JSON.stringify(trace));
+  return { result: bytes, transfer: [bytes.buffer] };
+}
+
+/** The traces of a block. */
+export interface PackedTraces {
+  readonly hashes: readonly Hash[];
+  /** The traces as JSON in UTF-8, one after another. */
+  readonly bytes: Uint8Array;
+  /** Where each trace ends. */
+  readonly ends: Uint32Array;
+}
+
+export function packTraces(traces: readonly TransactionTrace[]): Packed<PackedTraces> {
+  const texts = traces.map(({ result }) => encoder.encode(JSON.stringify(result)));
+  const bytes = new Uint8Array(texts.reduce((sum, text) => sum + text.length, 0));
+  const ends = new Uint32Array(texts.length);
+  let end = 0;
+  for (const [index, text] of texts.entries()) {
+    bytes.set(text, end);
+    end += text.length;
+    ends[index] = end;
+  }
+  const hashes = traces.map(({ transactionHash }) => transactionHash);
+  return { result: { hashes, bytes, ends }, transfer: [bytes.buffer] };
+}
+
+export function unpackTraces({ hashes, bytes, ends }: PackedTraces): TransactionTrace<EncodedJson>[] {
+  return hashes.map((transactionHash, index) => ({
+    transactionHash,
+    result: new EncodedJson(bytes.subarray(ends[index - 1] ?? 0, ends[index])),
+  }));
+}

@@ -1,0 +1,66 @@
+import type {
+  BlockContext,
+  BlockInput,
+  CallInput,
+  Cancellation,
+  Evm,
+  Hash,
+  StateReader,
+} from "@trellis/protocol";
+import type { SentBlock, SentCall, SentContext, Task } from "./messages.ts";
+import { unpackCarrier } from "./packedCarriers.ts";
+import { type Packed, packCallResult, packTrace, packTraces } from "./packedResult.ts";
+
+/** What a task needs beside what was sent. */
+export interface TaskPorts {
+  readonly state: StateReader;
+  readonly blockHash: (number: bigint) => Hash;
+  readonly cancellation: Cancellation;
+}
+
+/** Runs a task on a worker's own EVM. @throws what the EVM throws */
+export async function runTask(evm: Evm, task: Task, ports: TaskPorts): Promise<Packed<unknown>> {
+  switch (task.kind) {
+    case "call":
+      return packCallResult(await evm.call(callInput(task.input, ports)));
+    case "estimateGas":
+      return { result: await evm.estimateGas(callInput(task.input, ports)), transfer: [] };
+    case "createAccessList":
+      return { result: await evm.createAccessList(callInput(task.input, ports)), transfer: [] };
+    case "traceCall":
+      return packTrace(await evm.traceCall(callInput(task.input, ports), task.tracer));
+    case "traceBlock": {
+      const { input, tracer, only } = task;
+      return packTraces(await evm.traceBlock(blockInput(input, ports), tracer, only, ports.cancellation));
+    }
+  }
+}
+
+function callInput({ context, ...input }: SentCall, ports: TaskPorts): CallInput {
+  const { state, cancellation } = ports;
+  return { ...input, state, cancellation, context: contextOf(context, ports) };
+}
+
+function blockInput({ context, carriers, ...input }: SentBlock, ports: TaskPorts): BlockInput {
+  return {
+    ...input,
+    state: ports.state,
+    context: contextOf(context, ports),
+    carriers: carriers.map(unpackCarrier),
+    // Tracing leaves the block's own calls out.
+    systemCalls: [],
+  };
+}
+
+/** A block hash is read once in a task: BLOCKHASH costs 20 gas, a read of the main thread 15 µs. */
+function contextOf(context: SentContext, { blockHash }: TaskPorts): BlockContext {
+  const known = new Map<bigint, Hash>();
+  return {
+    ...context,
+    blockHash(number) {
+      const hash = known.get(number) ?? blockHash(number);
+      known.set(number, hash);
+      return hash;
+    },
+  };
+}

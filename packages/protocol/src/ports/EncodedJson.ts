@@ -1,0 +1,22 @@
+import type { Json } from "./evm.ts";
+
+const decoder = new TextDecoder();
+
+/** A value as JSON text: a large trace is encoded on the thread that made it, and nobody parses it again. */
+export class EncodedJson {
+  readonly #json: string | Uint8Array;
+
+  /** @param json text, or its UTF-8 bytes */
+  constructor(json: string | Uint8Array) {
+    this.#json = json;
+  }
+
+  text(): string {
+    return typeof this.#json === "string" ? this.#json : decoder.decode(this.#json);
+  }
+}
+
+/** The value as JSON text, whichever form it has. */
+export function jsonText(value: Json | EncodedJson): string {
+  return value instanceof EncodedJson ? value.text() : JSON.stringify(value);
+}
