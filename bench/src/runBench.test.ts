@@ -20,9 +20,10 @@ function run(argv: readonly string[]): Promise<number> {
   return runBench(argv, io, async (name) => ({
     name,
     summary: "counts",
-    run: async ({ small, log }) => {
+    flags: { seed: "of what is drawn" },
+    run: async ({ small, values, log }) => {
       log("halfway");
-      return { blocksPerSecond: 12_345.678, ratio: { single: 1.23456 }, work: 2n ** 70n, small };
+      return { blocksPerSecond: 12_345.678, ratio: { single: 1.23456 }, work: 2n ** 70n, small, ...values };
     },
   }));
 }
@@ -53,9 +54,17 @@ describe("runBench", () => {
     expect(JSON.parse(printed[0]!)).toMatchObject({ benchmark: "rpc", small: true });
   });
 
-  it.each([[[]], [["nope"]], [["dag", "rpc"]], [["dag", "--fast"]]])("%j is not understood", async (argv) => {
-    expect(await run(argv)).toBe(2);
-    expect(printed).toEqual([]);
-    expect(complained.at(-1)).toBe(`benchmarks: ${BENCHMARKS.join(", ")}`);
+  it("hands a benchmark the values of its own flags", async () => {
+    await run(["dag", "--seed", "7", "--json"]);
+    expect(JSON.parse(printed[0]!)).toMatchObject({ seed: "7" });
   });
+
+  it.each([[[]], [["nope"]], [["dag", "rpc"]], [["dag", "--fast"]], [["dag", "--seed"]]])(
+    "%j is not understood",
+    async (argv) => {
+      expect(await run(argv)).toBe(2);
+      expect(printed).toEqual([]);
+      expect(complained.at(-1)).toBe(`benchmarks: ${BENCHMARKS.join(", ")}`);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 
 /** `npm run bench -- NAME`, and the file that holds it. */
@@ -7,6 +8,7 @@ export const BENCHMARKS = [
   "dag",
   "rpc",
   "evm",
+  "worst",
   "trie",
   "sync",
   "relay",
@@ -31,35 +33,56 @@ const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
 /**
- * `npm run bench -- NAME [--json] [--small]`. The last line on standard output is one JSON document: the
- * benchmark's figures and the machine they were taken on. Returns the exit code.
+ * `npm run bench -- NAME [--json] [--small]`, and the benchmark's own flags. The last line on standard output is one
+ * JSON document: the benchmark's figures and the machine they were taken on. Returns the exit code.
  */
 export async function runBench(
   argv: readonly string[],
   io: BenchIo,
   load: (name: BenchmarkName) => Promise<Benchmark | undefined> = loadBenchmark,
 ): Promise<number> {
-  const names = argv.filter((word) => !word.startsWith("--"));
-  const unknown = argv.find((word) => word.startsWith("--") && word !== "--json" && word !== "--small");
-  const [name] = names;
-  if (names.length !== 1 || unknown !== undefined || !isBenchmarkName(name)) {
-    if (unknown !== undefined) io.complain(`no flag ${unknown}`);
-    else if (name !== undefined) io.complain(`no benchmark "${name}"`);
-    io.complain("usage: npm run bench -- NAME [--json] [--small]");
-    io.complain(`benchmarks: ${BENCHMARKS.join(", ")}`);
-    return NOT_UNDERSTOOD;
+  const [name] = argv.filter((word) => !word.startsWith("--"));
+  if (!isBenchmarkName(name)) {
+    return usage(io, name === undefined ? undefined : `no benchmark "${name}"`);
   }
   const benchmark = await load(name);
   if (benchmark === undefined) {
     io.complain(`${name} has no code yet`);
     return FAILED;
   }
+  const flags = flagsIn(argv, name, benchmark);
+  if (typeof flags === "string") return usage(io, flags, benchmark);
+  const { small, values } = flags;
   io.tell(`${benchmark.name}: ${benchmark.summary}`);
-  const small = argv.includes("--small");
-  const figures = await benchmark.run({ small, log: io.tell });
+  const figures = await benchmark.run({ small, values, log: io.tell });
   for (const line of table(figures)) io.tell(line);
   io.print(JSON.stringify({ benchmark: name, small, ...figures, machine: machine() }, decimal));
   return DONE;
+}
+
+function usage(io: BenchIo, problem: string | undefined, benchmark?: Benchmark): number {
+  if (problem !== undefined) io.complain(problem);
+  io.complain("usage: npm run bench -- NAME [--json] [--small]");
+  for (const [flag, meaning] of Object.entries(benchmark?.flags ?? {})) io.complain(`  --${flag} ${meaning}`);
+  io.complain(`benchmarks: ${BENCHMARKS.join(", ")}`);
+  return NOT_UNDERSTOOD;
+}
+
+/** The flags, or what is wrong with them. */
+function flagsIn(argv: readonly string[], name: string, { flags = {} }: Benchmark) {
+  const own = Object.keys(flags).map((flag) => [flag, { type: "string" }] as const);
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: { json: { type: "boolean" }, small: { type: "boolean" }, ...Object.fromEntries(own) },
+      allowPositionals: true,
+    });
+    if (positionals.length !== 1) return `one benchmark at a time, and no value without its flag: ${name}`;
+    const { json: _, small, ...rest } = values;
+    return { small: small === true, values: rest as Record<string, string> };
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function isBenchmarkName(name: string | undefined): name is BenchmarkName {

@@ -33,3 +33,4 @@ export { type StoreReport, verifyStore } from "./pipeline/inspection/verifyStore
 export { migrateChain, storedSchema } from "./pipeline/openStages.ts";
 export type { ChainOptions, ChainPorts } from "./pipeline/Stages.ts";
 export { ChainFinality, type VotePorts } from "./pipeline/votes/ChainFinality.ts";
+export { BaseState, STATE_TABLES, type StateTables } from "./state/BaseState.ts";

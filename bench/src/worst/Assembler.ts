@@ -1,0 +1,102 @@
+import { bigintToBytes } from "@trellis/base";
+import type { Address } from "@trellis/protocol";
+import { OPCODES, type OpcodeName } from "./opcodes.ts";
+
+export type Label = number;
+
+/** Puts data into a contract of its own, from where code copies it. */
+export type AddData = (bytes: Uint8Array) => Address;
+
+/**
+ * Writes one contract's code. Before the loop comes a prologue, which segments fill with what they need once.
+ * Every segment finds the loop's counter on top of the stack and leaves it there.
+ */
+export class Assembler {
+  readonly #prologue: number[] = [];
+  readonly #body: number[] = [];
+  #target = this.#body;
+  readonly #labels: (number | undefined)[] = [];
+  readonly #fixups: { readonly at: number; readonly label: Label }[] = [];
+  readonly #addData: AddData;
+  /** Memory below it is scratch. */
+  #memoryEnd = 4_096;
+
+  constructor(addData: AddData) {
+    this.#addData = addData;
+  }
+
+  get size(): number {
+    return this.#prologue.length + this.#body.length;
+  }
+
+  /** Reserves memory. Returns its offset. */
+  allocate(size: number): number {
+    const offset = this.#memoryEnd;
+    this.#memoryEnd += (size + 63) & ~31;
+    return offset;
+  }
+
+  /** Reserves memory that holds these bytes when the loop begins. */
+  allocateData(bytes: Uint8Array): number {
+    const offset = this.allocate(bytes.length);
+    if (bytes.length === 0) return offset;
+    const address = this.#addData(bytes);
+    this.#target = this.#prologue;
+    this.push(bytes.length).push(0).push(offset).push(BigInt(address)).op("EXTCODECOPY");
+    this.#target = this.#body;
+    return offset;
+  }
+
+  op(...names: readonly OpcodeName[]): this {
+    for (const name of names) this.#target.push(OPCODES[name]);
+    return this;
+  }
+
+  raw(...bytes: readonly number[]): this {
+    this.#target.push(...bytes);
+    return this;
+  }
+
+  /** @param depth 1 copies the top */
+  dup(depth: number): this {
+    return this.raw(OPCODES.DUP1 + depth - 1);
+  }
+
+  swap(depth: number): this {
+    return this.raw(OPCODES.SWAP1 + depth - 1);
+  }
+
+  /** Pushes with the shortest instruction. */
+  push(value: number | bigint): this {
+    const wide = BigInt(value);
+    if (wide === 0n) return this.op("PUSH0");
+    const length = Math.ceil(wide.toString(16).length / 2);
+    return this.raw(OPCODES.PUSH0 + length, ...bigintToBytes(wide, length));
+  }
+
+  newLabel(): Label {
+    this.#labels.push(undefined);
+    return this.#labels.length - 1;
+  }
+
+  /** A jump destination here. */
+  place(label: Label): this {
+    this.#labels[label] = this.#body.length;
+    return this.op("JUMPDEST");
+  }
+
+  pushLabel(label: Label): this {
+    this.raw(OPCODES.PUSH1 + 1);
+    this.#fixups.push({ at: this.#body.length, label });
+    return this.raw(0, 0);
+  }
+
+  assemble(): Uint8Array {
+    const code = Uint8Array.from([...this.#prologue, ...this.#body]);
+    const view = new DataView(code.buffer);
+    for (const { at, label } of this.#fixups) {
+      view.setUint16(this.#prologue.length + at, this.#prologue.length + this.#labels[label]!);
+    }
+    return code;
+  }
+}

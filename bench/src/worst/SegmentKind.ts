@@ -1,0 +1,42 @@
+import type { Address } from "@trellis/protocol";
+import type { Assembler } from "./Assembler.ts";
+import type { Draws } from "./Draws.ts";
+
+export type Value = number | string;
+export type Values = Readonly<Record<string, Value>>;
+
+/** The values that a parameter can have; "seed" is any number of 32 bits. */
+export type Domain = readonly Value[] | "seed";
+
+/** Where a segment finds the contracts of one of the program's sets. */
+export interface CalleeRange {
+  readonly first: Address;
+  readonly count: number;
+}
+
+export interface SegmentContext {
+  /** The set of that number, wrapped around: there is at least one. */
+  callees(set: number): CalleeRange;
+}
+
+/** One family of program parts, described by parameters that the search draws and changes. */
+export interface SegmentKind {
+  readonly parameters: Readonly<Record<string, Domain>>;
+  /** Names what a segment mostly spends its time on, for the lists. */
+  label(values: Values): string;
+  emit(assembler: Assembler, values: Values, context: SegmentContext): void;
+}
+
+export function drawValues(parameters: SegmentKind["parameters"], draws: Draws): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, domain]) => [name, drawValue(domain, draws)]),
+  );
+}
+
+export function drawValue(domain: Domain, draws: Draws): Value {
+  return domain === "seed" ? draws.integer(2 ** 32) : draws.pick(domain);
+}
+
+export function numberOf(values: Values, name: string): number {
+  return Number(values[name]);
+}

@@ -1,0 +1,44 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Evm, Hash } from "@trellis/protocol";
+import { type Genome, hashOf } from "./genome.ts";
+import { resultHash } from "./measure.ts";
+
+/** A program that was once below the bound: tests run it, and searches begin with it. */
+export interface Case {
+  readonly title: string;
+  /** When it was found. Not compared. */
+  readonly mgasPerSecondThen: number;
+  /** Of the run whose result is kept. */
+  readonly gas: number;
+  readonly resultHash: Hash;
+  readonly genome: Genome;
+}
+
+const DIRECTORY = fileURLToPath(new URL("./cases", import.meta.url));
+/** Enough for most programs to go round a few times. */
+const CASE_GAS = 300_000;
+
+export async function readCases(directory = DIRECTORY): Promise<readonly Case[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".json")).sort();
+  return Promise.all(names.map((name) => readCase(join(directory, name))));
+}
+
+export async function readCase(file: string): Promise<Case> {
+  return JSON.parse(await readFile(file, "utf8")) as Case;
+}
+
+/** Writes the program, with its result on `evm`, and returns the file. */
+export async function writeCase(
+  evm: Evm,
+  directory: string,
+  { genome, title, mgasPerSecondThen }: Pick<Case, "genome" | "title" | "mgasPerSecondThen">,
+): Promise<string> {
+  const hash = (await resultHash(evm, genome, CASE_GAS))!;
+  const kept: Case = { title, mgasPerSecondThen, gas: CASE_GAS, resultHash: hash, genome };
+  await mkdir(directory, { recursive: true });
+  const file = join(directory, `${hashOf(genome).slice(2, 14)}.json`);
+  await writeFile(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+  return file;
+}

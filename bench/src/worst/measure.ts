@@ -1,0 +1,118 @@
+import { isTrellisError } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
+import type { BlockInput, BlockResult, Evm, Hash } from "@trellis/protocol";
+import { buildProgram } from "./buildProgram.ts";
+import { startCpuTimer } from "./cpuTimer.ts";
+import type { Genome } from "./genome.ts";
+
+export interface Measured {
+  /** Million gas a second of time on a processor. */
+  readonly mgasPerSecond: number;
+  readonly gas: number;
+  readonly cpuMs: number;
+}
+
+/** Blocks grow until they take so long: what a block costs beside its gas does not count then. ms */
+const SAMPLE_MS = 12;
+/** The gas limits that are tried, smallest first; the last is that of a block. */
+const GAS_STEPS = [1_000_000, 4_000_000, 30_000_000];
+const SMALL_GAS_STEPS = [200_000];
+/** A larger block is not tried where it would take longer. ms */
+const STEP_MS_MAX = 300;
+/** Longer samples are disturbed less: two are enough. ms */
+const LONG_MS = 100;
+
+/** Runs programs as chain blocks, and times them. */
+export class Meter {
+  readonly #evm: Evm;
+  readonly #gasSteps: readonly number[];
+  #salt = 1;
+
+  constructor(evm: Evm, { small }: { readonly small: boolean }) {
+    this.#evm = evm;
+    this.#gasSteps = small ? SMALL_GAS_STEPS : GAS_STEPS;
+  }
+
+  /** Undefined where the program cannot run: it does not fit, or uses no gas. */
+  async measure(genome: Genome): Promise<Measured | undefined> {
+    const program = buildProgram(genome);
+    if (program === undefined) return undefined;
+    let measured: Measured | undefined;
+    for (const gas of this.#gasSteps) {
+      if (measured !== undefined && isEnough(measured, gas, genome)) return measured;
+      const salt = this.#salt++;
+      const input = program.blockInput(gas, salt);
+      if (genome.frame.cache === "warm") await runIfValid(this.#evm, input);
+      const cpuTimer = startCpuTimer();
+      const result = await runIfValid(this.#evm, input);
+      const cpuMs = cpuTimer();
+      if (result === undefined) return measured;
+      const gasUsed = Number(result.gasUsed);
+      if (gasUsed === 0) return measured;
+      measured = { mgasPerSecond: gasUsed / cpuMs / 1_000, gas: gasUsed, cpuMs };
+    }
+    return measured;
+  }
+
+  /** The fastest of several measurements: what disturbs one does not make a program slow. */
+  async fastest(genome: Genome, times: number, before?: Measured): Promise<Measured | undefined> {
+    let best = before;
+    for (let time = 0; time < times; time++) {
+      if (time > 0 && best !== undefined && best.cpuMs > LONG_MS) break;
+      const measured = await this.measure(genome);
+      if (measured !== undefined && measured.mgasPerSecond > (best?.mgasPerSecond ?? 0)) best = measured;
+    }
+    return best;
+  }
+}
+
+/** Undefined where no block holds such a transaction. */
+async function runIfValid(evm: Evm, input: BlockInput): Promise<BlockResult | undefined> {
+  try {
+    return await evm.runBlock(input);
+  } catch (error) {
+    if (isTrellisError(error) && error.code === "TRANSACTION_INVALID") return undefined;
+    throw error;
+  }
+}
+
+function isEnough({ cpuMs, mgasPerSecond }: Measured, gas: number, { frame }: Genome): boolean {
+  const expectedMs = gas / mgasPerSecond / 1_000;
+  const isWanted = gas <= Number(frame.mgasMin) * 1_000_000 && expectedMs <= STEP_MS_MAX;
+  return cpuMs >= SAMPLE_MS && !isWanted;
+}
+
+/** What the program does, as a hash of receipts and changes. Undefined where it cannot run. */
+export async function resultHash(evm: Evm, genome: Genome, gas: number): Promise<Hash | undefined> {
+  const input = buildProgram(genome)?.blockInput(gas, 0);
+  if (input === undefined) return undefined;
+  const result = await runIfValid(evm, input);
+  if (result === undefined) return undefined;
+  const { outcomes, changes, logsBloom, gasUsed } = result;
+  const text = JSON.stringify(
+    {
+      gasUsed,
+      outcomes: outcomes.flat().map((outcome) =>
+        outcome.kind === "skipped"
+          ? outcome
+          : {
+              status: outcome.receipt.status,
+              gas: outcome.receipt.gasUsed,
+              logs: outcome.receipt.logs.length,
+            },
+      ),
+      logsBloom: Buffer.from(logsBloom).toString("hex"),
+      accounts: sorted(changes.accounts),
+      storage: sorted(changes.storage).map(([address, slots]) => [address, sorted(slots ?? new Map())]),
+      codes: [...changes.codes.keys()].sort(),
+    },
+    (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
+  );
+  return keccak256Hex(Buffer.from(text));
+}
+
+function sorted<K extends string, V>(entries: ReadonlyMap<K, V>): [K, V | null][] {
+  return [...entries]
+    .map(([key, value]): [K, V | null] => [key, value ?? null])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,176 @@
+import { createHash } from "node:crypto";
+import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
+import {
+  blsProvePossession,
+  blsPublicKey,
+  blsSecretFromSeed,
+  type MlDsa,
+  mlDsa44,
+  mlDsa65,
+  sign,
+} from "@trellis/crypto";
+import { PRECOMPILES } from "@trellis/evm";
+import { Draws } from "./Draws.ts";
+
+export interface PrecompileInput {
+  /** The precompile's address. */
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  /** What the call is given; without it all there is. Inputs that fail take it all, so it is the price then. */
+  readonly gas?: number | undefined;
+  /** Offset of a word that can have any value without making the input cheaper. */
+  readonly freeAt?: number;
+}
+
+type Input = (seed: number, size: number) => PrecompileInput;
+
+const PROBE_GAS = 1e9;
+const word = (value: bigint | number): Uint8Array => bigintToBytes(BigInt(value), 32);
+
+const BN254_G1 = concatBytes(word(1), word(2));
+/** EIP-197. */
+const BN254_G2 = hexToBytes(
+  "0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c21800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa",
+);
+const BLS_G1 = hexToBytes(
+  "0x97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb",
+);
+const BLS_G1_INFINITY = concatBytes(Uint8Array.of(0xc0), new Uint8Array(47));
+
+const HASH_SIZES = [0, 32, 55, 56, 64, 136, 4_096, 65_536];
+const PAIRS = [1, 2, 3, 4, 6, 8, 12, 16];
+const ROUNDS = [0, 1, 2, 12, 100, 1_000, 10_000, 100_000];
+const MODEXP_SIZES = [1, 8, 31, 32, 33, 64, 128, 256, 512, 1_024];
+
+/** Inputs by name, valid ones and those that are refused late. */
+export const INPUTS: Readonly<Record<string, Input>> = {
+  "ecrecover, valid": (seed) => ecrecover(seed),
+  "ecrecover, random": (seed) => ({
+    id: 1,
+    bytes: concatBytes(new Draws(seed).bytes(32), word(27), new Draws(seed + 1).bytes(64)),
+    freeAt: 0,
+  }),
+  sha256: (seed, size) => hashed(2, seed, size),
+  ripemd160: (seed, size) => hashed(3, seed, size),
+  identity: (seed, size) => hashed(4, seed, size),
+  "modexp, odd modulus": (seed) => modexp(seed, 1),
+  "modexp, even modulus": (seed) => modexp(seed, 0),
+  "bn254 addition": (seed) => ({ id: 6, bytes: concatBytes(multiple(seed), multiple(seed + 1)) }),
+  "bn254 addition to itself": (seed) => ({ id: 6, bytes: concatBytes(multiple(seed), multiple(seed)) }),
+  "bn254 multiplication": (seed) => ({
+    id: 7,
+    bytes: concatBytes(multiple(seed), new Uint8Array(32).fill(255)),
+    freeAt: 64,
+  }),
+  "bn254 multiplication by a large number": (seed) => ({
+    id: 7,
+    bytes: concatBytes(multiple(seed), new Uint8Array(32).fill(0xfd)),
+  }),
+  "bn254 pairing": (seed, size) => pairing(seed, PAIRS[size]!),
+  blake2f: (seed, size) => ({
+    id: 9,
+    bytes: concatBytes(
+      bigintToBytes(BigInt(ROUNDS[size]!), 4),
+      new Draws(seed).bytes(208),
+      Uint8Array.of(seed & 1),
+    ),
+    freeAt: 68,
+  }),
+  "point evaluation, valid": (seed) => pointEvaluation(seed, 1n, BLS_G1_INFINITY),
+  "point evaluation, wrong": (seed) => pointEvaluation(seed, 3n, BLS_G1),
+  "ML-DSA-44, valid": (seed) => mlDsa(mlDsa44, seed, false),
+  "ML-DSA-44, wrong": (seed) => mlDsa(mlDsa44, seed, true),
+  "ML-DSA-65, valid": (seed) => mlDsa(mlDsa65, seed, false),
+  "ML-DSA-65, wrong": (seed) => mlDsa(mlDsa65, seed, true),
+  "possession, valid": (seed) => possession(seed, false),
+  "possession, wrong": (seed) => possession(seed, true),
+};
+
+function ecrecover(seed: number): PrecompileInput {
+  const draws = new Draws(seed);
+  const hash = draws.bytes(32);
+  const { r, s, yParity } = sign(hash, draws.bytes(32));
+  // Any hash gives an address with the same signature.
+  return { id: 1, bytes: concatBytes(hash, word(27 + yParity), word(r), word(s)), freeAt: 0 };
+}
+
+function hashed(id: number, seed: number, size: number): PrecompileInput {
+  const bytes = new Draws(seed).bytes(HASH_SIZES[size]!);
+  return bytes.length < 32 ? { id, bytes } : { id, bytes, freeAt: 0 };
+}
+
+function modexp(seed: number, lowestBit: number): PrecompileInput {
+  const draws = new Draws(seed);
+  const [base, modulus] = [draws.pick(MODEXP_SIZES), draws.pick(MODEXP_SIZES)];
+  const exponentSize = draws.pick([1, 2, 3, 8, 32, 33, 64, 256]);
+  const exponent = draws.isBelow(0.5) ? new Uint8Array(exponentSize).fill(0xff) : sparse(exponentSize, draws);
+  const modulusBytes = draws.isBelow(0.5) ? new Uint8Array(modulus).fill(0xff) : draws.bytes(modulus);
+  modulusBytes[0]! |= 0x80;
+  modulusBytes[modulus - 1] = (modulusBytes[modulus - 1]! & 0xfe) | lowestBit;
+  const bytes = concatBytes(
+    word(base),
+    word(exponentSize),
+    word(modulus),
+    draws.isBelow(0.5) ? new Uint8Array(base).fill(0xff) : draws.bytes(base),
+    exponent,
+    modulusBytes,
+  );
+  return base < 32 ? { id: 5, bytes } : { id: 5, bytes, freeAt: 96 };
+}
+
+/** An exponent that is priced low for its length: its first bytes are zeros. */
+function sparse(size: number, draws: Draws): Uint8Array {
+  const exponent = draws.bytes(size);
+  exponent.fill(0, 0, Math.min(draws.integer(33), size - 1));
+  return exponent;
+}
+
+function multiple(seed: number): Uint8Array {
+  return PRECOMPILES.get(7)!(concatBytes(BN254_G1, new Draws(seed).bytes(32)), PROBE_GAS)!.output;
+}
+
+function pairing(seed: number, pairs: number): PrecompileInput {
+  const parts = Array.from({ length: pairs }, (_, index) => concatBytes(multiple(seed + index), BN254_G2));
+  return { id: 8, bytes: concatBytes(...parts) };
+}
+
+/**
+ * Of the constant polynomial 1, whose proof at any point is infinity; another value or proof is refused by the
+ * pairing only. The price is that of the valid one.
+ */
+function pointEvaluation(seed: number, value: bigint, proof: Uint8Array): PrecompileInput {
+  const versionedHash = createHash("sha256").update(BLS_G1).digest();
+  versionedHash[0] = 1;
+  const statement = (y: bigint, opening: Uint8Array) =>
+    concatBytes(versionedHash, word(BigInt(seed)), word(y), BLS_G1, opening);
+  const bytes = statement(value, proof);
+  return { id: 10, bytes, gas: priceOf(10, statement(1n, BLS_G1_INFINITY)), freeAt: 32 };
+}
+
+/** Signatures of one message differ: one is kept, so that a program stays the same. */
+const signatures = new Map<string, Uint8Array>();
+
+function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
+  const draws = new Draws(seed);
+  const [message, key] = [draws.bytes(32), draws.bytes(32)];
+  const name = `${scheme.name} ${seed}`;
+  const signature = signatures.get(name) ?? scheme.sign(message, key);
+  signatures.set(name, signature);
+  const bytes = concatBytes(message, signature, scheme.publicKeyFromSeed(key));
+  return isWrong ? { id: 0x12, bytes, freeAt: 0 } : { id: 0x12, bytes };
+}
+
+function possession(seed: number, isWrong: boolean): PrecompileInput {
+  const draws = new Draws(seed);
+  const secret = blsSecretFromSeed(draws.bytes(32));
+  const owner = draws.bytes(20);
+  const bytes = concatBytes(blsPublicKey(secret), blsProvePossession(secret, owner), owner);
+  // The owner's address ends the input: a word that overlaps the proof would make it no point.
+  return isWrong
+    ? { id: 0x13, bytes: concatBytes(bytes.subarray(0, 144), draws.bytes(20)) }
+    : { id: 0x13, bytes };
+}
+
+function priceOf(id: number, valid: Uint8Array): number | undefined {
+  return PRECOMPILES.get(id)!(valid, PROBE_GAS)?.gasUsed;
+}

@@ -1,0 +1,118 @@
+import type { Draws } from "./Draws.ts";
+import { cross, describe, drawGenome, firstGenomes, type Genome, labelsOf, mutate } from "./genome.ts";
+import type { Measured, Meter } from "./measure.ts";
+import { SEGMENT_KIND_NAMES } from "./segments/index.ts";
+
+export interface Found extends Measured {
+  readonly genome: Genome;
+  readonly labels: readonly string[];
+}
+
+export interface SearchOptions {
+  readonly meter: Meter;
+  readonly draws: Draws;
+  readonly isOver: () => boolean;
+  /** Programs that earlier searches kept. */
+  readonly kept: readonly Genome[];
+  log(line: string): void;
+}
+
+export interface SearchResult {
+  /** How many programs were measured. */
+  readonly programs: number;
+  /** The slowest of each combination of labels, slowest first. */
+  readonly found: readonly Found[];
+}
+
+/** Combinations that are kept; the fastest go first. */
+const FOUND_MAX = 600;
+const REPEATS = 2;
+/** Faster ones only lead the search. */
+const REPEATED_BELOW = 150;
+const CROSSED = 0.15;
+const DRAWN = 0.1;
+/** How often the slowest of a kind is changed. */
+const CLIMBED = 0.5;
+/** By so much a program must be slower than another that does the same, not to be noise. */
+const GAIN = 0.97;
+/** While there are any. */
+const FIRST = 0.5;
+
+/**
+ * Looks for programs that run little gas in a second. It keeps the slowest program of each combination of labels, and
+ * changes, joins and redraws them, slow ones most often. A slow program is measured several times and counts as
+ * fast as in its fastest run.
+ */
+export async function search({ meter, draws, isOver, kept, log }: SearchOptions): Promise<SearchResult> {
+  const archive = new Archive();
+  let programs = 0;
+  const attempt = async (genome: Genome): Promise<void> => {
+    programs++;
+    const first = await meter.measure(genome);
+    if (first === undefined || !archive.wouldKeep(genome, first)) return;
+    const isSlow = first.mgasPerSecond < REPEATED_BELOW;
+    const measured = isSlow ? await meter.fastest(genome, REPEATS, first) : first;
+    const found = archive.add(genome, measured!);
+    if (found !== undefined && found === archive.slowest[0]) {
+      log(`${programs}: ${found.mgasPerSecond.toFixed(2)} Mgas/s  ${describe(genome)}`);
+    }
+    // What a program pays once, for cold accounts say, hides what it does after that.
+    if (found !== undefined && isSlow && genome.frame.mgasMin === 1) {
+      await attempt({ ...genome, frame: { ...genome.frame, mgasMin: 4 } });
+    }
+  };
+  for (const genome of kept) await attempt(genome);
+  const first = firstGenomes(draws);
+  while (!isOver()) {
+    const isFirst = first.length > 0 && draws.isBelow(FIRST);
+    await attempt(isFirst ? first.splice(draws.integer(first.length), 1)[0]! : next(archive.slowest, draws));
+  }
+  return { programs, found: archive.slowest };
+}
+
+/** Each kind has its turns, so that one slow precompile does not take them all. */
+function next(found: readonly Found[], draws: Draws): Genome {
+  const kind = draws.pick(SEGMENT_KIND_NAMES);
+  const ofKind = found.filter(({ genome }) => genome.segments.some((segment) => segment.kind === kind));
+  if (ofKind.length === 0 || draws.isBelow(DRAWN)) return drawGenome(draws);
+  const parent = draws.isBelow(CLIMBED) ? ofKind[0]!.genome : draws.pickLow(ofKind).genome;
+  return draws.isBelow(CROSSED) ? cross(parent, draws.pickLow(found).genome, draws) : mutate(parent, draws);
+}
+
+class Archive {
+  readonly #byLabels = new Map<string, Found>();
+  #slowest: Found[] = [];
+
+  /** Slowest first. */
+  get slowest(): readonly Found[] {
+    return this.#slowest;
+  }
+
+  wouldKeep(genome: Genome, { mgasPerSecond }: Measured): boolean {
+    const known = this.#byLabels.get(labelsOf(genome).join(" + "));
+    return known === undefined || mgasPerSecond < GAIN * known.mgasPerSecond;
+  }
+
+  /** What it is kept as, if it is. */
+  add(genome: Genome, measured: Measured): Found | undefined {
+    if (!this.wouldKeep(genome, measured)) return undefined;
+    const labels = labelsOf(genome);
+    const found: Found = { ...measured, genome, labels };
+    this.#byLabels.set(labels.join(" + "), found);
+    this.#slowest = [...this.#byLabels.values()].sort((a, b) => a.mgasPerSecond - b.mgasPerSecond);
+    for (const dropped of this.#slowest.splice(FOUND_MAX)) this.#byLabels.delete(dropped.labels.join(" + "));
+    return found;
+  }
+}
+
+/** The slowest programs that have no label in common with a slower one: one for each cause. */
+export function distinctCauses(found: readonly Found[], countMax: number): Found[] {
+  const [seen, distinct] = [new Set<string>(), [] as Found[]];
+  for (const each of found) {
+    if (distinct.length === countMax) break;
+    if (each.labels.some((label) => seen.has(label))) continue;
+    for (const label of each.labels) seen.add(label);
+    distinct.push(each);
+  }
+  return distinct;
+}
