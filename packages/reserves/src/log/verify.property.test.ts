@@ -89,6 +89,23 @@ describe("proofs of a log of 700", () => {
     );
   });
 
+  it("LOG-7: two empty logs are consistent only with the root of an empty tree", () => {
+    const claimOf = (oldRoot: Uint8Array, newRoot: Uint8Array) => ({
+      oldSize: 0,
+      oldRoot,
+      newSize: 0,
+      newRoot,
+      proof: [],
+    });
+    verifyConsistency(claimOf(EMPTY_ROOT, EMPTY_ROOT));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 33 }), (root) => {
+        expect(codeOf(() => verifyConsistency(claimOf(root, root)))).toBe("LOG_OLD_ROOT_MISMATCH");
+        expect(codeOf(() => verifyConsistency(claimOf(root, EMPTY_ROOT)))).toBe("LOG_SPLIT_VIEW");
+      }),
+    );
+  });
+
   it("whatever comes as a proof, the answer is yes or a code", () => {
     const hashes = fc.array(fc.uint8Array({ minLength: 31, maxLength: 33 }), { maxLength: 12 });
     const number = fc.oneof(fc.nat({ max: 20 }), fc.maxSafeInteger(), fc.double());

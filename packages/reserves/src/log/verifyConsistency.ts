@@ -11,7 +11,7 @@ export interface ConsistencyClaim {
 }
 
 /**
- * That the later log is the earlier one with entries behind it (RFC 9162, section 2.1.4.2). Each way to fail
+ * Verifies that the later log is the earlier one with entries appended (RFC 9162, section 2.1.4.2). Each way to fail
  * has its code. Runs in a browser.
  * @throws LOG_SIZE_INVALID, LOG_SHRANK, LOG_OLD_SIZE_ZERO, LOG_SPLIT_VIEW, LOG_HASH_SIZE_INVALID,
  *   LOG_PROOF_TOO_SHORT, LOG_PROOF_TOO_LONG, LOG_OLD_ROOT_MISMATCH, LOG_NEW_ROOT_MISMATCH
@@ -22,8 +22,10 @@ export function verifyConsistency({ oldSize, oldRoot, newSize, newRoot, proof }:
   if (newSize < oldSize) throw logErrors.LOG_SHRANK({ oldSize, newSize });
   if (oldSize === newSize) {
     if (proof.length > 0) throw logErrors.LOG_PROOF_TOO_LONG({ length: proof.length });
-    if (sameHash(oldRoot, newRoot)) return;
-    throw logErrors.LOG_SPLIT_VIEW({ size: oldSize, one: printHash(oldRoot), other: printHash(newRoot) });
+    if (!sameHash(oldRoot, newRoot))
+      throw logErrors.LOG_SPLIT_VIEW({ size: oldSize, one: printHash(oldRoot), other: printHash(newRoot) });
+    if (oldSize === 0) requireEmptyRoot(oldRoot);
+    return;
   }
   if (oldSize === 0) throw logErrors.LOG_OLD_SIZE_ZERO({ newSize });
   verifyRoots({ start: 0, end: oldSize, size: newSize, subtreeRoot: oldRoot, root: newRoot, proof });
@@ -52,8 +54,13 @@ export function verifySubtreeConsistency(claim: SubtreeConsistencyClaim): void {
     return;
   }
   if (proof.length > 0) throw logErrors.LOG_PROOF_TOO_LONG({ length: proof.length });
-  if (!sameHash(subtreeRoot, EMPTY_ROOT))
-    throw logErrors.LOG_OLD_ROOT_MISMATCH({ got: printHash(subtreeRoot), expected: printHash(EMPTY_ROOT) });
+  requireEmptyRoot(subtreeRoot);
+}
+
+/** A tree without entries has exactly one root (RFC 9162, section 2.1.1). */
+function requireEmptyRoot(root: Uint8Array): void {
+  if (!sameHash(root, EMPTY_ROOT))
+    throw logErrors.LOG_OLD_ROOT_MISMATCH({ got: printHash(root), expected: printHash(EMPTY_ROOT) });
 }
 
 /**
