@@ -58,10 +58,9 @@ describe("the verifier in one file", () => {
     expect(stdout).toMatch(/owns +2000 "EUR"\n +owes +1 "EUR"\nall own +6000 "EUR"\nall owe +3 "EUR"\n/);
     const [, record = ""] = RECORD.exec(stdout) ?? [];
     expect(verify(join(folder, "proof.bin")).stdout).toBe(stdout);
-    expect(verify(proof, record)).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining("as you gave it"),
-    });
+    // A file by itself is no evidence (LIAB-23): only what was compared is called valid.
+    expect(stdout).toMatch(/^consistent .*compared with nothing$/m);
+    expect(verify(proof, record)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^valid /) });
   });
 
   it("PROOF_RECORD_MISMATCH: another record than the published one", () => {
@@ -69,6 +68,15 @@ describe("the verifier in one file", () => {
       status: 1,
       stdout: "",
       stderr: expect.stringContaining("PROOF_RECORD_MISMATCH"),
+    });
+  });
+
+  it("PROOF_CUSTOMER_MISMATCH: another customer than the one who verifies", () => {
+    const [, record = ""] = RECORD.exec(verify(proof).stdout) ?? [];
+    expect(verify(proof, record, "bob")).toMatchObject({ status: 0 });
+    expect(verify(proof, record, "ann")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("PROOF_CUSTOMER_MISMATCH"),
     });
   });
 
@@ -85,7 +93,7 @@ describe("the verifier in one file", () => {
       status: 2,
       stderr: expect.stringMatching(/ENOENT/),
     });
-    for (const given of [[], [proof, "0x12"], [proof, `0x${"0".repeat(64)}`, "more"]])
+    for (const given of [[], [proof, "0x12"], [proof, `0x${"0".repeat(64)}`, "bob", "more"]])
       expect(verify(...given)).toMatchObject({ status: 2, stderr: expect.stringContaining("FILE") });
     expect(verify("--help")).toMatchObject({ status: 0, stderr: "" });
   });

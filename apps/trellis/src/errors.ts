@@ -241,6 +241,11 @@ export const trellisErrors = defineErrors({
     hint: "fetch the file again; if it fails again, ask the custodian, and keep the file",
     consequence: "reject",
   },
+  RESERVES_RECORD_UNKNOWN: {
+    message: "the service that publishes the records cannot be asked, so the proof is compared with nothing",
+    hint: "give the published rootRecordHash with --record, or the service with --url; --offline only checks the file in itself",
+    consequence: "reject",
+  },
   IMPORT_FILE_UNREADABLE: {
     message: "the file to import cannot be read",
     hint: "check the path and its permissions",

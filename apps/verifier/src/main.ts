@@ -7,11 +7,13 @@ import { type VerdictFacts, verdictFacts, verifyProofFile } from "@trellis/reser
 
 const USAGE = `Verifies a proof of liabilities, without a network and without other files.
 
-  node verify-proof.mjs FILE [RECORD]
+  node verify-proof.mjs FILE [RECORD [CUSTOMER]]
 
-FILE    proof file as the custodian gave it, JSON or binary
-RECORD  root record's hash as the custodian published it (0x and 64 digits):
-        a proof that belongs to another record is refused
+FILE      proof file as the custodian gave it, JSON or binary
+RECORD    root record's hash as the custodian published it (0x and 64 digits):
+          a proof that belongs to another record is refused. Without it the
+          file is only checked in itself, which shows nothing of what was published
+CUSTOMER  your customer id: a proof of anyone else is refused
 
 Ends with 0 where the proof is valid, with 1 where it is refused, with 2 where it could not be read.
 `;
@@ -19,9 +21,9 @@ const HASH = /^0x[0-9a-f]{64}$/i;
 const LABEL_WIDTH = 14;
 
 function main(given: readonly string[]): number {
-  const [file, record] = given;
+  const [file, record, customerId] = given;
   if (file === "--help" || file === "-h") return said(process.stdout, USAGE, 0);
-  if (file === undefined || given.length > 2 || (record !== undefined && !HASH.test(record)))
+  if (file === undefined || given.length > 3 || (record !== undefined && !HASH.test(record)))
     return said(process.stderr, USAGE, 2);
   let bytes: Uint8Array;
   try {
@@ -29,7 +31,10 @@ function main(given: readonly string[]): number {
   } catch (error) {
     return said(process.stderr, `not read: ${error instanceof Error ? error.message : error}\n`, 2);
   }
-  const verdict = verifyProofFile(bytes, record === undefined ? {} : { recordHash: hexToBytes(record) });
+  const verdict = verifyProofFile(bytes, {
+    ...(record === undefined ? {} : { recordHash: hexToBytes(record) }),
+    ...(customerId === undefined ? {} : { customerId }),
+  });
   if (verdict.isValid) return said(process.stdout, shown(verdictFacts(verdict), record !== undefined), 0);
   const { code, level, error } = verdict;
   const place = level === undefined ? "" : `, at level ${level} (0 is the customer's own leaf)`;
@@ -42,7 +47,11 @@ function said(stream: NodeJS.WriteStream, text: string, status: number): number 
 }
 
 function shown(facts: VerdictFacts, isRecordChecked: boolean): string {
-  const lines: (readonly [label: string, value: string])[] = [["valid", "these balances are counted"]];
+  const lines: (readonly [label: string, value: string])[] = [
+    isRecordChecked
+      ? ["valid", "these balances are counted in the record that you gave"]
+      : ["consistent", "these balances are counted in the record below, which was compared with nothing"],
+  ];
   for (const { customer, balances, debts = {} } of facts.customers) {
     lines.push(["customer", JSON.stringify(customer)]);
     lines.push(...amountLines("  owns", balances), ...amountLines("  owes", debts));

@@ -32,7 +32,7 @@ function ask(path: string, key?: string): Promise<Response> {
 const anchorOf = async () =>
   ((await (await ask("/v1/snapshots/1")).json()) as { anchor?: object | null }).anchor;
 
-it("a devnet's demo custodian is attested and anchored by itself, its customer verifies offline, and it goes on", async () => {
+it("a devnet's demo custodian is attested and anchored by itself, its customer verifies against the published record, and it goes on", async () => {
   const { customer, customerKey, adminKey, url } = await start();
   expect(url).toBe(`${devnet!.httpUrl}/v1`);
   await expect.poll(anchorOf, WAIT).toMatchObject({ chainId: 31_337 });
@@ -42,7 +42,16 @@ it("a devnet's demo custodian is attested and anchored by itself, its customer v
   const proof = await ask(`/v1/customers/${customer}/snapshots/1/proof`, customerKey);
   const file = join(directory.path, "proof.json");
   writeFileSync(file, await proof.text());
-  const verified = await runTrellis(["reserves", "verify", file, "--json"]);
+  const service = ["--url", devnet!.httpUrl];
+  const verified = await runTrellis([
+    "reserves",
+    "verify",
+    file,
+    ...service,
+    "--customer",
+    customer,
+    "--json",
+  ]);
   expect(JSON.parse(verified.stdout)).toMatchObject({ isValid: true, customers: [{ customer }] });
   expect((await ask("/v1/customers/customer-0008/snapshots/1/proof", customerKey)).status).toBe(403);
   expect((await ask("/v1/customers", undefined)).status).toBe(401);

@@ -160,10 +160,13 @@ function suite(): void {
     );
     const csv = (await verb("report", "--format", "csv", "--snapshot", "1")).stdout.trim().split("\n");
     expect(csv).toHaveLength(1 + ASSETS.length);
+    const compared = await answered<{ rootRecordHash: string }>(verb("verify", proof));
+    expect(compared).toMatchObject({ isValid: true, comparedWith: "published", snapshot: 1 });
+    const known = ["--record", compared.rootRecordHash];
     expect(await service!.stop()).toMatchObject({ exitCode: 0 });
 
     const verified = await answered<{ customers: unknown[]; root: string }>(
-      runTrellis(["reserves", "verify", proof, "--json"]),
+      runTrellis(["reserves", "verify", proof, ...known, "--json"]),
     );
     expect(verified).toMatchObject({ isValid: true, root: taken.root });
     const balances = Object.fromEntries(ASSETS.map((asset, index) => [asset, String(amountOf(7, index))]));
@@ -175,7 +178,7 @@ function suite(): void {
     const { hash } = file.siblings.at(-1)!;
     const flipped = hash.slice(0, -1) + (hash.endsWith("0") ? "1" : "0");
     writeFileSync(inDirectory("flipped.json"), text.replace(hash, flipped));
-    const refused = await runTrellis(["reserves", "verify", inDirectory("flipped.json"), "--json"]);
+    const refused = await runTrellis(["reserves", "verify", inDirectory("flipped.json"), ...known, "--json"]);
     expect(refused.exitCode).toBe(1);
     expect(JSON.parse(refused.stdout)).toEqual({
       isValid: false,

@@ -200,7 +200,7 @@ const reserves = actionCommand(
         "trellis reserves import entries.csv --assets BTC:8,USD:2 --api-key-from env:KEY",
         "enter balance changes",
       ],
-      ["trellis reserves verify proof.json", "what a customer does"],
+      ["trellis reserves verify proof.json --record 0x…", "what a customer does"],
     ],
   },
   {

@@ -78,7 +78,7 @@ function reservesRows({ reserves }: ReadyDevnet): string[] {
     `  Admin      ${adminKey}`,
     `  Customer   ${customerKey}  (${customer})`,
     `    curl -H "authorization: Bearer ${customerKey}" ${proof} > proof.json`,
-    "    npm run trellis -- reserves verify proof.json",
+    `    npm run trellis -- reserves verify proof.json --customer ${customer} --url ${new URL(url).origin}`,
   ];
 }
 

@@ -73,6 +73,17 @@ export interface ReservesFlags extends ServiceSettings, AuthenticationSettings, 
   readonly format: "json" | "csv" | "pdf";
   /** Only tell what would be removed. */
   readonly dryRun: boolean;
+  /** `rootRecordHash` that a proof or an export is compared with; empty: the one that the service published. */
+  readonly record: string;
+  /** Whose proof is verified; empty: whoever the file names. */
+  readonly customer: string;
+  /** Where the customer's key is; empty: salts and shares are not checked against it. */
+  readonly customerKeyFrom: string;
+  /** Public keys (Ed25519) that the reader noted; empty: those that are published. */
+  readonly recordKey: string;
+  readonly logKey: string;
+  /** Verify a proof without asking the service which record is published. */
+  readonly offline: boolean;
   /** How a challenge was signed. */
   readonly method: "bip322" | "eip191" | "eip712" | "eip1271";
 }
@@ -163,7 +174,39 @@ const serveSettings = {
   ),
 } as const;
 
+const hash = matching(/^(?:0x[0-9a-f]{64})?$/, "0x and 64 hexadecimal digits in lower case");
+
 const clientSettings = {
+  record: {
+    type: hash,
+    default: "",
+    value: "HASH",
+    summary: "rootRecordHash that the verified file must carry; that of the service when not given",
+  },
+  customer: {
+    type: matching(/^[^\0]{0,128}$/, "a customer id"),
+    default: "",
+    value: "ID",
+    summary: "whose file is verified: any other customer's is refused",
+  },
+  customerKeyFrom: reference("where the customer's key is, 64 hexadecimal digits: its salts are checked"),
+  recordKey: {
+    type: hash,
+    default: "",
+    value: "HEX",
+    summary: "the custodian's public key for records, as noted earlier; the published one when not given",
+  },
+  logKey: {
+    type: hash,
+    default: "",
+    value: "HEX",
+    summary: "the public key of the custodian's log that an export must be signed with",
+  },
+  offline: {
+    type: toggle,
+    default: false,
+    summary: "verify a proof without asking the service which record is published",
+  },
   assets: { type: list, default: "", value: "LIST", summary: "assets that an import adds: BTC:8,USD:2" },
   snapshot: {
     type: wholeNumber(0, SNAPSHOT_MAX),

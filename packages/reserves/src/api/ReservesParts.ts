@@ -35,7 +35,10 @@ export interface ReservesParts {
     | "history"
     | "statement"
   >;
-  readonly snapshots: Pick<Snapshots, "list" | "record" | "end" | "prove" | "statement" | "signExport">;
+  readonly snapshots: Pick<
+    Snapshots,
+    "list" | "record" | "recordOf" | "end" | "prove" | "statement" | "signExport"
+  >;
   readonly proofs: Pick<ProofFiles, "json" | "binary">;
   readonly publications: Publications;
   readonly log: Pick<TransparencyLog, "entries" | "inclusionProof" | "consistencyProof"> & SignedHeads;

@@ -254,7 +254,12 @@ describe("proofs", () => {
     const file = await ask(ALICE, "GET", "/v1/customers/alice/snapshots/1/proof.bin");
     for (const text of [json.raw.toString(), file.raw.toString("base64")]) {
       const verified = await ask(NOBODY, "POST", "/v1/verification", { file: text });
-      expect(verified.body).toEqual({ isValid: true, code: null, detail: null });
+      const { record } = (await ask(NOBODY, "GET", "/v1/snapshots/1")).body;
+      const { snapshotId, rootRecordHash } = record;
+      expect(verified.body).toEqual({
+        ...{ isValid: true, code: null, detail: null },
+        record: { snapshotId, rootRecordHash, snapshot: 1 },
+      });
     }
     const flipped = Buffer.from(file.raw);
     flipped[60] = flipped[60]! ^ 1;

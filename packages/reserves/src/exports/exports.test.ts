@@ -240,7 +240,7 @@ describe("export", () => {
 
   it("EXPORT_OF_ANOTHER: keys that the reader knows or a snapshot that are others", async () => {
     const other = `0x${"11".repeat(32)}` as const;
-    for (const trust of [{ recordKey: other }, { logKey: other }])
+    for (const trust of [{ recordKey: other }, { logKey: other }, { recordHash: other }])
       await expect(verifyExport(piecesOf(whole), trust)).rejects.toThrowError(code("EXPORT_OF_ANOTHER"));
     const lines = linesOf(whole);
     const renumbered = await resigned([{ ...lines[0], snapshot: 2 }, ...lines.slice(1)]);

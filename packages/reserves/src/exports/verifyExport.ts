@@ -23,6 +23,8 @@ import { exportsErrors } from "./errors.ts";
 export interface ExportTrust {
   readonly recordKey?: Hex;
   readonly logKey?: Hex;
+  /** `rootRecordHash` of the published record. */
+  readonly recordHash?: Hex;
 }
 
 export interface ExportVerdict {
@@ -60,6 +62,7 @@ export async function verifyExport(
   const recordKey = agreed(header.records.publicKey as Hex, trust.recordKey, "record key");
   const logKey = agreed(header.log.publicKey as Hex, trust.logKey, "log key");
   const record = recordOf(await take(lines, "record"), recordKey, header.snapshot);
+  agreed(record.rootRecordHash, trust.recordHash, "root record");
   const headKey: HeadKey = { name: header.log.name, algorithm: "ed25519", publicKey: hexToBytes(logKey) };
 
   const proved = new ProvedCustomers(record, heard);

@@ -127,6 +127,11 @@ export const liabilitiesErrors = defineErrors({
     hint: "keep both: a custodian who shows different roots to different people is caught by them",
     consequence: "reject",
   },
+  PROOF_SNAPSHOT_UNPUBLISHED: {
+    message: "the custodian published no record of the snapshot that the proof names",
+    hint: "a tree that nobody else sees proves nothing; compare with a record that was published elsewhere, if there is one",
+    consequence: "reject",
+  },
   PROOF_CUSTOMER_MISMATCH: {
     message: "the proof is for another customer",
     hint: "a leaf that two customers are shown counts once: refuse it",

@@ -51,6 +51,8 @@ export interface Snapshots {
   list(options: { readonly before?: number; readonly limit: number }): Promise<readonly SnapshotView[]>;
   /** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED */
   record(number: number): Promise<SignedRecord>;
+  /** The signed record of the snapshot with this id of 32 bytes; undefined where none was signed. */
+  recordOf(snapshotId: Uint8Array): Promise<SignedRecord | undefined>;
   /**
    * One proof for all of the customers. Whether one was erased is asked of the ledger each time: a tree that is held
    * open may hear of it a moment later.
@@ -164,6 +166,15 @@ export async function openSnapshots(
       }));
     },
     record: async (number) => toSigned(await signed(number)),
+    async recordOf(snapshotId) {
+      const row = await tables.db
+        .selectFrom("snapshots")
+        .selectAll()
+        .where("snapshot_id", "=", Buffer.from(snapshotId))
+        .where("state", "=", "signed")
+        .executeTakeFirst();
+      return row && toSigned(row);
+    },
     signExport: (encoded) => dependencies.signer.sign(exportMessage(encoded)),
     async removeTrees(beforeMs, isDryRun) {
       const removed = await removeTrees(tables, beforeMs, { nowMs: clock.nowMs(), isDryRun });

@@ -202,7 +202,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     const path = (customer: string): string => `/v1/customers/${customer}/snapshots/1/proof`;
     const made = await (await ask("GET", path(CUSTOMER))).text();
     const proof = privateFile("proof.json", made);
-    const { exitCode, stdout } = await runTrellis(["reserves", "verify", proof, "--json"]);
+    const { exitCode, stdout } = await runTrellis(["reserves", "verify", proof, "--offline", "--json"]);
     expect([exitCode, JSON.parse(stdout)]).toMatchObject([
       0,
       { isValid: true, customers: [{ customer: CUSTOMER, balances: { ETH: String(amountOf(7)) } }] },
@@ -221,7 +221,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     for (const _ of workers)
       await expect(ask("GET", path(CUSTOMER))).rejects.toThrow(/410 .*LEDGER_CUSTOMER_ERASED/);
     // What was handed out before still verifies.
-    expect((await runTrellis(["reserves", "verify", proof])).exitCode).toBe(0);
+    expect((await runTrellis(["reserves", "verify", proof, "--offline"])).exitCode).toBe(0);
   });
 
   /** Of all workers' caches. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,7 +9,15 @@ import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
 import { EXPORT_FORMAT } from "@trellis/reserves/exports";
+import { encodeRootRecord, type LiabilityTree, sumScheme } from "@trellis/reserves/liabilities";
 import { createHeadSigner, logErrors, signHead } from "@trellis/reserves/log";
+import {
+  createCustodianSigner,
+  encodeRecord,
+  recordMessage,
+  type SnapshotRecord,
+} from "@trellis/reserves/snapshots";
+import { proofToJson } from "@trellis/reserves/verify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { requireIdentity } from "../../compose/reserves/identity.ts";
@@ -102,6 +111,107 @@ describe("trellis reserves verify", () => {
       expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, level: null });
     }
     expect(asked).toEqual([]);
+  });
+});
+
+describe("LIAB-23: trellis reserves verify compares with the published record", () => {
+  const ID = new Uint8Array(32).fill(4);
+  const path = `/v1/records/${bytesToHex(ID)}`;
+  const signer = createCustodianSigner(new Uint8Array(32).fill(9));
+  const recordKey = bytesToHex(signer.publicKey);
+  const assets = { assets: [{ id: "USD", decimals: 2 }], hasDebt: false };
+  const treeOf = (amount: bigint) =>
+    sumScheme.build(
+      [{ customerId: "alice", userKey: new Uint8Array(32).fill(1), equity: [amount] }],
+      { snapshotId: ID, assets },
+      SILENT,
+    );
+  const hashOf = ({ record }: LiabilityTree) =>
+    bytesToHex(createHash("sha256").update(encodeRootRecord(record)).digest());
+
+  /** Publishes the record of a tree, and has a file of another one. */
+  async function published(amount: bigint): Promise<{ rootRecordHash: string; proof: string }> {
+    const tree = await treeOf(amount);
+    const record: SnapshotRecord = {
+      ...{
+        version: 1 as const,
+        number: 3,
+        snapshotId: bytesToHex(ID),
+        previousRecordHash: NO_HASH,
+        scheme: "sum",
+      },
+      ...{ hash: "sha256", root: bytesToHex(tree.record.root), rootRecordHash: hashOf(tree), depth: 4 },
+      ...{ assetListHash: bytesToHex(tree.record.assetListHash), totals: [], ledgerPosition: "1" },
+      ...{ blockHeights: {}, priceSetHash: null, timeMs: 1 },
+    };
+    const bytes = encodeRecord(record);
+    const signature = await signer.sign(recordMessage(bytes));
+    const base64 = (value: Uint8Array) => Buffer.from(value).toString("base64");
+    answers = {
+      [path]: { status: 200, body: { encoded: base64(bytes), signature: base64(signature) } },
+      "/.well-known/trellis-reserves.json": { status: 200, body: { records: { publicKey: recordKey } } },
+    };
+    return { rootRecordHash: record.rootRecordHash, proof: proofToJson(tree.prove(["alice"])) };
+  }
+  const NO_HASH = `0x${"00".repeat(32)}` as const;
+
+  it("a file of the published record is valid, and the answer says for which record", async () => {
+    const { proof, rootRecordHash } = await published(5n);
+    const verdict = JSON.parse(await reserves(["verify", file(proof)], { json: true, recordKey }));
+    expect(verdict).toMatchObject({ isValid: true, rootRecordHash, comparedWith: "published", snapshot: 3 });
+  });
+
+  it("PROOF_RECORD_MISMATCH: another tree under the id of a published snapshot", async () => {
+    await published(5n);
+    const forged = proofToJson((await treeOf(1_000_000n)).prove(["alice"]));
+    await expect(reserves(["verify", file(forged)], { json: true })).rejects.toThrowError(
+      code("PROOF_REFUSED"),
+    );
+    expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, code: "PROOF_RECORD_MISMATCH" });
+  });
+
+  it("PROOF_SNAPSHOT_UNPUBLISHED: a snapshot that the service does not know", async () => {
+    const { proof } = await published(5n);
+    answers = { [path]: { status: 404, body: { code: "SNAPSHOT_UNKNOWN" } } };
+    await expect(reserves(["verify", file(proof)], { json: true })).rejects.toThrowError(
+      code("PROOF_REFUSED"),
+    );
+    expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, code: "PROOF_SNAPSHOT_UNPUBLISHED" });
+  });
+
+  it("SNAPSHOT_RECORD_INVALID: a record that another key signed than the one that was noted", async () => {
+    const { proof } = await published(5n);
+    const flags = { recordKey: `0x${"11".repeat(32)}` };
+    await expect(reserves(["verify", file(proof)], flags)).rejects.toThrowError(
+      code("SNAPSHOT_RECORD_INVALID"),
+    );
+  });
+
+  it("RESERVES_RECORD_UNKNOWN: without a service only --record or --offline verify", async () => {
+    const { proof, rootRecordHash } = await published(5n);
+    const path = file(proof);
+    const away = { url: "http://127.0.0.1:1", json: true };
+    await expect(reserves(["verify", path], away)).rejects.toThrowError(code("RESERVES_RECORD_UNKNOWN"));
+    const compared = JSON.parse(await reserves(["verify", path], { ...away, record: rootRecordHash }));
+    expect(compared).toMatchObject({ isValid: true, comparedWith: "--record", snapshot: null });
+    const alone = JSON.parse(await reserves(["verify", path], { ...away, offline: true }));
+    expect(alone).toMatchObject({ isValid: true, comparedWith: "nothing" });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ["PROOF_RECORD_MISMATCH", { record: NO_HASH }],
+    ["PROOF_CUSTOMER_MISMATCH", { customer: "bob" }],
+    ["PROOF_SALT_MISMATCH", { customerKeyFrom: "env:TEST_CUSTOMER_KEY" }],
+  ])("%s: --record, --customer and --customer-key-from", async (refusal, flags) => {
+    process.env.TEST_CUSTOMER_KEY = "22".repeat(32);
+    const { proof } = await published(5n);
+    const given = reserves(["verify", file(proof)], { json: true, ...flags });
+    await expect(given).rejects.toThrowError(code("PROOF_REFUSED"));
+    expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, code: refusal });
+    process.env.TEST_CUSTOMER_KEY = "01".repeat(32);
+    const own = { customer: "alice", customerKeyFrom: "env:TEST_CUSTOMER_KEY" };
+    expect(await reserves(["verify", file(proof)], own)).toContain("alice");
   });
 });
 

@@ -1,15 +1,25 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
-import { isTrellisError } from "@trellis/base";
+import { bytesToHex, type Hex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
 import { EXPORT_FORMAT, verifyExport } from "@trellis/reserves/exports";
-import { verdictFacts, verifyProofFile } from "@trellis/reserves/verify";
+import { type SnapshotRecord, verifyRecord } from "@trellis/reserves/snapshots";
+import {
+  decodeEither,
+  type Expectation,
+  liabilitiesErrors,
+  type ProofFile,
+  verdictFacts,
+  verifyProof,
+} from "@trellis/reserves/verify";
 import type { VerbIo } from "../../cli/VerbIo.ts";
 import type { ReservesSettings } from "../../config/reserves.ts";
 import { trellisErrors } from "../../errors.ts";
-import { print } from "./client.ts";
+import { readSecret } from "../keys/readSecret.ts";
+import { print, publicClient } from "./client.ts";
 
 /**
- * Verifies a proof file, or the export of a snapshot, by itself, without a service.
- * @throws PROOF_FILE_UNREADABLE, PROOF_REFUSED, and as verifyExport
+ * Verifies a proof file, or the export of a snapshot. A proof is compared with the record of `--record`, or with the
+ * one that the service at `--url` published; with `--offline` and no `--record` it is compared with nothing.
+ * @throws PROOF_FILE_UNREADABLE, PROOF_REFUSED, RESERVES_RECORD_UNKNOWN, and as verifyExport
  */
 export async function verify(settings: ReservesSettings, io: VerbIo): Promise<void> {
   const [file = ""] = settings.operands;
@@ -17,22 +27,108 @@ export async function verify(settings: ReservesSettings, io: VerbIo): Promise<vo
     if (settings.json) print({ isValid: false, code, level }, settings, io);
   };
   if (isExport(file)) {
-    const verified = await verifiedExport(file).catch((error: unknown) => {
+    const verified = await verifiedExport(file, settings).catch((error: unknown) => {
       if (isTrellisError(error)) refused(error.code, null);
       throw error;
     });
     return print(verified, settings, io);
   }
-  const verdict = verifyProofFile(read(file));
-  if (!verdict.isValid) {
-    const { code, level, error } = verdict;
-    refused(code, level ?? null);
-    throw trellisErrors.PROOF_REFUSED(
-      { refusal: code, level: level ?? "none", reason: error.message },
+  const refuse = (error: TrellisError): TrellisError => {
+    const { level } = error.facts;
+    const known = typeof level === "number" ? level : null;
+    refused(error.code, known);
+    return trellisErrors.PROOF_REFUSED(
+      { refusal: error.code, level: known ?? "none", reason: error.message },
       error,
     );
+  };
+  const proof = decoded(read(file), refuse);
+  const known = await knownRecord(proof, settings, refuse);
+  const verdict = verifyProof(proof, await expectationOf(known.recordHash, settings, io));
+  if (!verdict.isValid) throw refuse(verdict.error);
+  print(
+    { ...verdictFacts(verdict), comparedWith: known.comparedWith, snapshot: known.snapshot },
+    settings,
+    io,
+  );
+}
+
+function decoded(bytes: Uint8Array, refuse: (error: TrellisError) => TrellisError): ProofFile {
+  try {
+    return decodeEither(bytes);
+  } catch (error) {
+    throw isTrellisError(error) ? refuse(error) : error;
   }
-  print({ ...verdictFacts(verdict) }, settings, io);
+}
+
+/** The record that everybody sees, as far as this run knows it. */
+interface KnownRecord {
+  readonly recordHash: string | undefined;
+  /** What the file's record was compared with. */
+  readonly comparedWith: "--record" | "published" | "nothing";
+  /** Number of the published snapshot; null where nobody was asked. */
+  readonly snapshot: number | null;
+}
+
+async function knownRecord(
+  { record }: ProofFile,
+  settings: ReservesSettings,
+  refuse: (error: TrellisError) => TrellisError,
+): Promise<KnownRecord> {
+  if (settings.record !== "")
+    return { recordHash: settings.record, comparedWith: "--record", snapshot: null };
+  if (settings.offline) return { recordHash: undefined, comparedWith: "nothing", snapshot: null };
+  const snapshotId = bytesToHex(record.snapshotId);
+  try {
+    const { number, rootRecordHash } = await publishedRecord(snapshotId, settings);
+    return { recordHash: rootRecordHash, comparedWith: "published", snapshot: number };
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+    if (error.facts.refusal === "SNAPSHOT_UNKNOWN")
+      throw refuse(liabilitiesErrors.PROOF_SNAPSHOT_UNPUBLISHED({ snapshotId, url: settings.url }, error));
+    if (error.code !== "RESERVES_UNREACHABLE") throw error;
+    throw trellisErrors.RESERVES_RECORD_UNKNOWN({ url: settings.url, snapshotId }, error);
+  }
+}
+
+interface SignedAnswer {
+  readonly encoded: string;
+  readonly signature: string;
+}
+
+/** Signed by `--record-key`, or by the key that the service publishes. @throws as verifyRecord */
+async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Promise<SnapshotRecord> {
+  const client = publicClient(settings);
+  const { encoded, signature } = await client.get<SignedAnswer>(`/v1/records/${snapshotId}`);
+  const key = settings.recordKey === "" ? await publishedKey(settings) : settings.recordKey;
+  const record = verifyRecord(
+    { bytes: fromBase64(encoded), signature: fromBase64(signature) },
+    hexToBytes(key),
+  );
+  if (record.snapshotId !== snapshotId)
+    throw liabilitiesErrors.PROOF_SNAPSHOT_MISMATCH({ got: record.snapshotId, expected: snapshotId });
+  return record;
+}
+
+async function publishedKey(settings: ReservesSettings): Promise<string> {
+  const { records } = await publicClient(settings).get<{ records: { publicKey: string } }>(
+    "/.well-known/trellis-reserves.json",
+  );
+  return records.publicKey;
+}
+
+async function expectationOf(
+  recordHash: string | undefined,
+  { customer, customerKeyFrom }: ReservesSettings,
+  io: VerbIo,
+): Promise<Expectation> {
+  const key =
+    customerKeyFrom === "" ? undefined : await readSecret(customerKeyFrom, "the customer's key", io);
+  return {
+    ...(recordHash === undefined ? {} : { recordHash: hexToBytes(recordHash) }),
+    ...(customer === "" ? {} : { customerId: customer }),
+    ...(key === undefined ? {} : { userKey: hexToBytes(key.startsWith("0x") ? key : `0x${key}`) }),
+  };
 }
 
 /** By its beginning: in canonical JSON the first line of an export says what it is. */
@@ -48,12 +144,26 @@ function isExport(file: string): boolean {
   }
 }
 
-/** What its reader compares with what they know by themselves: keys, record, and who is listed. */
-async function verifiedExport(file: string): Promise<Record<string, unknown>> {
-  const { record, attestation, ...verdict } = await verifyExport(createReadStream(file));
+/** With the keys, the record and the customer that the reader gives; what they do not give they compare themselves. */
+async function verifiedExport(
+  file: string,
+  { record: expected, customer, recordKey, logKey }: ReservesSettings,
+): Promise<Record<string, unknown>> {
+  let isListed = false;
+  const trust = {
+    ...(recordKey === "" ? {} : { recordKey: recordKey as Hex }),
+    ...(logKey === "" ? {} : { logKey: logKey as Hex }),
+    ...(expected === "" ? {} : { recordHash: expected as Hex }),
+  };
+  const { record, attestation, ...verdict } = await verifyExport(createReadStream(file), trust, (leaf) => {
+    isListed ||= leaf.customerId === customer;
+  });
+  if (customer !== "" && !isListed)
+    throw liabilitiesErrors.PROOF_CUSTOMER_MISMATCH({ expected: customer, customers: verdict.customerCount });
   return {
     ...{ isValid: true, ...verdict, snapshot: record.number, snapshotId: record.snapshotId },
     ...{ rootRecordHash: record.rootRecordHash, totals: record.totals, debts: record.debts ?? [] },
+    comparedWith: expected === "" ? "nothing" : "--record",
     isCovered: attestation === undefined ? null : attestation.attestation.isCovered,
     proved: attestation?.proved.map(({ statement }) => statement) ?? [],
     notProved: attestation?.notProved.map(({ statement }) => statement) ?? [],
@@ -71,4 +181,8 @@ function read(file: string): Uint8Array {
   } catch (error) {
     throw unreadable(file, error);
   }
+}
+
+function fromBase64(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "base64"));
 }

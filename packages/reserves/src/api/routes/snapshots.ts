@@ -1,16 +1,15 @@
-import { isTrellisError, type TrellisError } from "@trellis/base";
+import { hexToBytes } from "@trellis/base";
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { undisturbed } from "@trellis/platform/resilience";
 import { z } from "zod";
-import { serverHashes } from "../../liabilities/hashes.ts";
-import { decodeEither, type ProofFile, proofToJson, verifyProof } from "../../liabilities/verify/index.ts";
-import { requireBuildable, SCHEME_NAMES, type SignedRecord } from "../../snapshots/index.ts";
-import { apiErrors } from "../errors.ts";
+import { proofToJson } from "../../liabilities/verify/index.ts";
+import { requireBuildable, SCHEME_NAMES, type SignedRecord, snapshotsErrors } from "../../snapshots/index.ts";
 import type { Publication, ReservesParts } from "../ReservesParts.ts";
-import { assetId, base64, customerId, side } from "../schemas/common.ts";
+import { assetId, base64, customerId, side, snapshotId } from "../schemas/common.ts";
 import { snapshot, snapshotNumber, snapshotSummary } from "../schemas/snapshot.ts";
 import { admins, operators, PUBLIC, personal } from "./access.ts";
 import { addedJob, addJob } from "./jobs.ts";
+import { verificationRoute } from "./verification.ts";
 
 const params = z.strictObject({ snapshot: snapshotNumber });
 const ownParams = z.strictObject({ customerId, snapshot: snapshotNumber });
@@ -23,17 +22,17 @@ const PROOF_CODES = [
   "LEDGER_CUSTOMER_ERASED",
 ];
 const JSON_FILE = "application/json; charset=utf-8";
-const PROOF_CHARS_MAX = 262_144;
 
 type Parts = Pick<ReservesParts, "snapshots" | "proofs" | "publications" | "jobs">;
 
 export function snapshotRoutes(parts: Parts): readonly Route[] {
   return [
     ...recordRoutes(parts),
+    recordRoute(parts),
     endRoute(parts),
     ...proofRoutes(parts),
     signedStatementRoute(parts),
-    verificationRoute(),
+    verificationRoute(parts),
   ];
 }
 
@@ -104,6 +103,28 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
         shown(await snapshots.record(number), await publications.of(number)),
     ),
   ];
+}
+
+/** Proof files name their snapshot by its id. */
+function recordRoute({ snapshots, publications }: Parts): Route {
+  return defineRoute(
+    {
+      id: "getRecord",
+      method: "GET",
+      path: "/v1/records/{snapshotId}",
+      tag: "snapshots",
+      summary: "The signed record of the snapshot with this id, which proof files name",
+      access: PUBLIC,
+      params: z.strictObject({ snapshotId }),
+      answer: { status: 200, description: "the record", schema: snapshot },
+      errors: ["SNAPSHOT_UNKNOWN"],
+    },
+    async ({ params: { snapshotId: id } }) => {
+      const signed = await snapshots.recordOf(hexToBytes(id));
+      if (signed === undefined) throw snapshotsErrors.SNAPSHOT_UNKNOWN({ snapshotId: id });
+      return shown(signed, await publications.of(signed.record.number));
+    },
+  );
 }
 
 function endRoute({ snapshots }: Parts): Route {
@@ -238,58 +259,6 @@ function signedStatementRoute({ snapshots }: Parts): Route {
       return { encoded: toBase64(bytes), signature: toBase64(signature) };
     },
   );
-}
-
-function verificationRoute(): Route {
-  return defineRoute(
-    {
-      id: "verifyProof",
-      method: "POST",
-      path: "/v1/verification",
-      tag: "proofs",
-      summary: "Verifies a proof file of one customer",
-      description:
-        "For convenience alone: a customer who does not trust the custodian verifies with the page or the program, which ask nobody.",
-      access: PUBLIC,
-      body: z.strictObject({
-        file: z
-          .string()
-          .min(1)
-          .max(PROOF_CHARS_MAX)
-          .meta({ description: "the JSON text, or the binary form as base64", examples: ["{}"] }),
-      }),
-      answer: {
-        status: 200,
-        description: "what the proof shows",
-        schema: z.strictObject({
-          isValid: z.boolean(),
-          code: z.string().nullable().meta({ description: "why it does not hold" }),
-          detail: z.string().nullable(),
-        }),
-      },
-      errors: ["PROOF_OF_SEVERAL"],
-      cost: 20,
-    },
-    ({ body }) => {
-      const refused = ({ code, message }: TrellisError) => ({ isValid: false, code, detail: message });
-      let proof: ProofFile;
-      try {
-        proof = decodeEither(proofBytes(body.file));
-      } catch (error) {
-        if (isTrellisError(error)) return refused(error);
-        throw error;
-      }
-      const { length: customers } = proof.leaves;
-      if (customers > 1) throw apiErrors.PROOF_OF_SEVERAL({ customers });
-      const verdict = verifyProof(proof, {}, serverHashes);
-      return verdict.isValid ? { isValid: true, code: null, detail: null } : refused(verdict.error);
-    },
-  );
-}
-
-function proofBytes(file: string): Uint8Array {
-  const isJson = file.trimStart().startsWith("{");
-  return new Uint8Array(Buffer.from(file, isJson ? "utf8" : "base64"));
 }
 
 function shown(

@@ -1,0 +1,123 @@
+import { bytesToHex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
+import { defineRoute, type Route } from "@trellis/platform/http";
+import { z } from "zod";
+import { serverHashes } from "../../liabilities/hashes.ts";
+import {
+  decodeEither,
+  hashRootRecord,
+  liabilitiesErrors,
+  type ProofFile,
+  verifyProof,
+} from "../../liabilities/verify/index.ts";
+import type { SnapshotRecord } from "../../snapshots/index.ts";
+import { apiErrors } from "../errors.ts";
+import type { ReservesParts } from "../ReservesParts.ts";
+import { customerId, hash, snapshotId } from "../schemas/common.ts";
+import { PUBLIC } from "./access.ts";
+
+const PROOF_CHARS_MAX = 262_144;
+
+const body = z.strictObject({
+  file: z
+    .string()
+    .min(1)
+    .max(PROOF_CHARS_MAX)
+    .meta({ description: "the JSON text, or the binary form as base64", examples: ["{}"] }),
+  recordHash: hash
+    .optional()
+    .meta({ description: "rootRecordHash of the record that the caller knows; the file must carry it" }),
+  customerId: customerId
+    .optional()
+    .meta({ description: "the file must prove this customer", examples: ["alice"] }),
+  customerKey: hash.optional().meta({
+    description: "the customer's key, 32 bytes; salts and shares must derive from it",
+    examples: [`0x${"ab".repeat(32)}`],
+  }),
+});
+
+const answer = z.strictObject({
+  isValid: z.boolean(),
+  code: z.string().nullable().meta({ description: "why it does not hold" }),
+  detail: z.string().nullable(),
+  record: z
+    .strictObject({
+      snapshotId,
+      rootRecordHash: hash.meta({ description: "of the record in the file" }),
+      snapshot: z
+        .int()
+        .nullable()
+        .meta({ description: "number of the snapshot that this service published with this record" }),
+    })
+    .nullable()
+    .meta({ description: "the record that the verdict is about; null where the file cannot be read" }),
+});
+type Answer = z.input<typeof answer>;
+
+/** Verifies a proof file against the record that this service published for its snapshot (LIAB-23). */
+export function verificationRoute({ snapshots }: Pick<ReservesParts, "snapshots">): Route {
+  return defineRoute(
+    {
+      id: "verifyProof",
+      method: "POST",
+      path: "/v1/verification",
+      tag: "proofs",
+      summary: "Verifies a proof file of one customer against the published record",
+      description:
+        "For convenience alone: a customer who does not trust the custodian verifies with the page or the program, which ask nobody.",
+      access: PUBLIC,
+      body,
+      answer: { status: 200, description: "what the proof shows", schema: answer },
+      errors: ["PROOF_OF_SEVERAL"],
+      cost: 20,
+    },
+    async ({ body: given }) => {
+      const proof = decoded(given.file);
+      if (isTrellisError(proof)) return refusal(proof, null);
+      const customers = new Set(proof.leaves.map((leaf) => leaf.customerId)).size;
+      if (customers > 1) throw apiErrors.PROOF_OF_SEVERAL({ customers });
+      const published = (await snapshots.recordOf(proof.record.snapshotId))?.record;
+      return judged(proof, given, published);
+    },
+  );
+}
+
+function judged(
+  proof: ProofFile,
+  given: Pick<z.output<typeof body>, "recordHash" | "customerId" | "customerKey">,
+  published: SnapshotRecord | undefined,
+): Answer {
+  const rootRecordHash = bytesToHex(hashRootRecord(serverHashes.sha256, proof.record));
+  const id = bytesToHex(proof.record.snapshotId);
+  const isPublished = published?.rootRecordHash === rootRecordHash;
+  const record = { snapshotId: id, rootRecordHash, snapshot: isPublished ? published.number : null };
+  const recordHash = published?.rootRecordHash ?? given.recordHash;
+  if (recordHash === undefined)
+    return refusal(liabilitiesErrors.PROOF_SNAPSHOT_UNPUBLISHED({ snapshotId: id }), record);
+  if (given.recordHash !== undefined && given.recordHash !== rootRecordHash) {
+    const facts = { got: rootRecordHash, expected: given.recordHash };
+    return refusal(liabilitiesErrors.PROOF_RECORD_MISMATCH(facts), record);
+  }
+  const expected = {
+    recordHash: hexToBytes(recordHash),
+    ...(given.customerId === undefined ? {} : { customerId: given.customerId }),
+    ...(given.customerKey === undefined ? {} : { userKey: hexToBytes(given.customerKey) }),
+  };
+  const verdict = verifyProof(proof, expected, serverHashes);
+  return verdict.isValid
+    ? { isValid: true, code: null, detail: null, record }
+    : refusal(verdict.error, record);
+}
+
+function refusal({ code, message }: TrellisError, record: Answer["record"]): Answer {
+  return { isValid: false, code, detail: message, record };
+}
+
+function decoded(file: string): ProofFile | TrellisError {
+  const isJson = file.trimStart().startsWith("{");
+  try {
+    return decodeEither(new Uint8Array(Buffer.from(file, isJson ? "utf8" : "base64")));
+  } catch (error) {
+    if (isTrellisError(error)) return error;
+    throw error;
+  }
+}
