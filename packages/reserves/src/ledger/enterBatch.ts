@@ -13,6 +13,7 @@ import {
   findAccounts,
   findAssets,
   findKeys,
+  findTotals,
   lockHead,
 } from "./readForEntry.ts";
 import type { LedgerTables } from "./schema.ts";
@@ -82,8 +83,9 @@ export async function enterBatch(
   const assets = await findAssets(transaction);
   const accounts = await findAccounts(transaction, schema, known, assets);
   const keys = await findKeys(transaction, schema, known);
+  const totals = await findTotals(transaction, schema);
 
-  const found = placeAll(drafts, sound, { assets, accounts, keys, began });
+  const found = placeAll(drafts, sound, { assets, accounts, totals, keys, began });
   const { placed, replayedCount } = found;
   for (const { index, error } of found.problems) problems.push({ index, error: error() });
   problems.sort((a, b) => a.index - b.index);
@@ -104,6 +106,8 @@ export async function enterBatch(
 interface Surroundings {
   readonly assets: ReadonlyMap<string, number>;
   readonly accounts: ReadonlyMap<string, ReadonlyMap<string, AccountState>>;
+  /** What all customers own, or owe, before the batch. */
+  readonly totals: ReadonlyMap<string, bigint>;
   readonly keys: Awaited<ReturnType<typeof findKeys>>;
   readonly began: bigint | undefined;
 }
@@ -176,12 +180,13 @@ function placeAll(
 function placeOnce(
   drafts: readonly EntryDraft[],
   isLeft: readonly boolean[],
-  { assets, accounts, keys, began }: Surroundings,
+  { assets, accounts, totals, keys, began }: Surroundings,
 ): Placement {
   const placed: PlacedEntry[] = [];
   const problems: FoundProblem[] = [];
   const seen = new Set<string>();
   const last = new Map<AccountState, PlacedEntry>();
+  const sums = new Map(totals);
   let replayedCount = 0;
   for (const [index, draft] of drafts.entries()) {
     if (!isLeft[index]) continue;
@@ -205,13 +210,32 @@ function placeOnce(
       refuse(() => unknownAccount(draft, assets));
       continue;
     }
-    const entry = place({ index, draft }, account, last.get(account));
+    const followed = place({ index, draft }, account, last.get(account));
+    const entry = "draft" in followed ? (totalOverflow(draft, sums) ?? followed) : followed;
     if ("draft" in entry) {
       placed.push(entry);
       last.set(account, entry);
+      sums.set(accountGroup(draft), (sums.get(accountGroup(draft)) ?? 0n) + outsideAmount(draft));
     } else problems.push({ index, ...entry });
   }
   return { placed, replayedCount, problems };
+}
+
+/** By how much an entry changes what all customers own, or owe: transfers and trades only move it among them. */
+function outsideAmount({ kind, amount }: EntryDraft): bigint {
+  const { lines } = ENTRY_KINDS[kind];
+  return lines === "transfer" || lines === "trade" ? 0n : amount;
+}
+
+/** A total that is too large already may shrink: that is the way out of it. */
+function totalOverflow(draft: EntryDraft, sums: ReadonlyMap<string, bigint>): Obstacle | undefined {
+  const { asset, customer, amount } = draft;
+  const total = sums.get(accountGroup(draft)) ?? 0n;
+  const added = outsideAmount(draft);
+  if (added <= 0n || total + added < AMOUNT_LIMIT) return undefined;
+  const error = () =>
+    ledgerErrors.ENTRY_TOTAL_OVERFLOW({ customer, asset, amount, total, totalMax: AMOUNT_LIMIT - 1n });
+  return { isShort: true, error };
 }
 
 function changedBy(placed: readonly PlacedEntry[]): ChangedBalance[] {

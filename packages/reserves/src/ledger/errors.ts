@@ -67,6 +67,11 @@ export const ledgerErrors = defineErrors({
     hint: "an account holds less than 2^128 base units",
     consequence: "reject",
   },
+  ENTRY_TOTAL_OVERFLOW: {
+    message: "all customers together would have more of the asset than a snapshot can count",
+    hint: "a snapshot holds less than 2^128 base units of an asset in all: count the asset in larger base units",
+    consequence: "reject",
+  },
   ENTRY_LINES_UNBALANCED: {
     message: "the lines of a transfer, trade or loan do not add up",
     hint: "send all lines that share a reference in one batch; for each asset what is owned minus what is owed stays",

@@ -113,8 +113,6 @@ describeDatabases("ledger", (under) => {
       const most = AMOUNT_LIMIT - 1n;
       expect(await problemsOf(mine, [draft({ amount: most })])).toEqual([]);
       expect(await problemsOf(mine, [draft({ amount: 1n })])).toEqual([[0, "ENTRY_BALANCE_OVERFLOW"]]);
-      expect(await problemsOf(mine, [draft({ customer: "bob", amount: most })])).toEqual([]);
-      expect((await mine.totals()).get("BTC")).toBe(2n * most);
       expect(await problemsOf(mine, [draft({ kind: "withdrawal", amount: -most })])).toEqual([]);
     });
 

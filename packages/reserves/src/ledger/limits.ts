@@ -1,4 +1,7 @@
-/** Amounts and balances lie below it in magnitude. Base units. */
+/**
+ * Amounts and balances lie below it in magnitude, and so does what all customers own, or owe, of an asset: a snapshot
+ * has 128 bits for a sum (LIAB-5). Base units.
+ */
 export const AMOUNT_LIMIT: bigint = 2n ** 128n;
 export const BATCH_ENTRIES_MAX = 10_000;
 /** Entries of a part of the history: some gigabytes with its indexes. */

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from "kysely";
-import { type AccountSide, ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
+import { type AccountSide, DEBT_KINDS, ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./schema.ts";
 
@@ -92,6 +92,20 @@ interface FoundAccount {
   is_erased: boolean;
   balance: string | null;
   sequence: bigint | null;
+}
+
+/** What all customers own, or owe, by {@link accountGroup}; groups without entries are missing. Base units. */
+export async function findTotals(
+  transaction: LedgerTransaction,
+  schema: string,
+): Promise<ReadonlyMap<string, bigint>> {
+  const { rows } = await sql<{ symbol: string; is_debt: boolean; total: string }>`
+    SELECT symbol, kind = ANY(${DEBT_KINDS}::text[]) AS is_debt, sum(amount) AS total
+    FROM ${sql.table(`${schema}.flows`)} JOIN ${sql.table(`${schema}.assets`)} USING (asset_id)
+    GROUP BY symbol, is_debt`.execute(transaction);
+  return new Map(
+    rows.map(({ symbol, is_debt, total }) => [`${is_debt ? "debt" : "equity"} ${symbol}`, BigInt(total)]),
+  );
 }
 
 /** What is in the ledger already under the drafts' idempotency keys. */

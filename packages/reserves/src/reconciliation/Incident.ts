@@ -6,6 +6,7 @@ export const INCIDENT_KINDS = {
   TREE_DIFFERS_FROM_LEDGER: "the tree's total of an asset is not the ledger's",
   RESERVES_BELOW_LIABILITIES: "the chains hold less of an asset than is owed to customers",
   RESERVES_NEAR_LIABILITIES: "the chains hold hardly more of an asset than is owed to customers",
+  LEDGER_TOTAL_OVERFLOW: "customers own or owe more of an asset than a snapshot can count",
   LEDGER_NOT_CONSERVED:
     "the ledger's total changed by something else than deposits, withdrawals and booked items",
   CHAIN_MOVED_UNBOOKED:

@@ -54,6 +54,22 @@ describe("reconciliation", () => {
     expect(since.booked).toEqual(totals({ ETH: 6n, BTC: 0n }));
   });
 
+  it("LEDGER_TOTAL_OVERFLOW: what customers own or owe in all is more than a snapshot can count", () => {
+    const most = 2n ** 128n - 1n;
+    const kinds = (owned: bigint, owed: bigint) =>
+      kindsOf({
+        ...{
+          ledger: totals({ ETH: owned }),
+          tree: totals({ ETH: owned }),
+          chain: totals({ ETH: 2n * owned }),
+        },
+        debts: totals({ ETH: owed }),
+      });
+    expect(kinds(most, most)).toEqual([]);
+    expect(kinds(most + 1n, 1n)).toEqual(["critical LEDGER_TOTAL_OVERFLOW:ETH"]);
+    expect(kinds(1n, most + 1n)).toEqual(["critical LEDGER_TOTAL_OVERFLOW:ETH:debt"]);
+  });
+
   it("TREE_DIFFERS_FROM_LEDGER", () => {
     const [incident] = reconcile({ ...good, tree: totals({ ETH: 999n }) }, limits);
     expect(incident).toEqual({

@@ -1,3 +1,4 @@
+import { SUM_MAX } from "../liabilities/verify/limits.ts";
 import type { Incident, IncidentKind, Severity } from "./Incident.ts";
 
 /** Amounts by asset in base units. */
@@ -15,6 +16,8 @@ export interface Movements {
 
 export interface ReconciliationInput {
   readonly ledger: Totals;
+  /** What customers owe; nothing where that is not looked at. */
+  readonly debts?: Totals;
   readonly tree: Totals;
   readonly chain: Totals;
   /** The totals of the reconciliation before, and what moved since. */
@@ -49,13 +52,19 @@ const BASIS_POINTS = 10_000n;
  * Compares the ledger, the tree and the chains. The same input gives the same incidents, the gravest first.
  */
 export function reconcile(input: ReconciliationInput, limits: ReconciliationLimits): Incident[] {
-  const assets = new Set([...input.ledger.keys(), ...input.tree.keys(), ...input.chain.keys()]);
+  const assets = new Set([
+    ...input.ledger.keys(),
+    ...(input.debts?.keys() ?? []),
+    ...input.tree.keys(),
+    ...input.chain.keys(),
+  ]);
   const found = [...assets]
     .sort()
     .flatMap((asset) => [
       ...missing(asset, input),
       ...treeDiffers(asset, input),
       ...reservesLow(asset, input, limits),
+      ...totalOverflows(asset, input),
       ...notConserved(asset, input),
       ...movedUnbooked(asset, input, limits),
     ]);
@@ -97,6 +106,20 @@ function reservesLow(
   if (held < owed) return [incident("RESERVES_BELOW_LIABILITIES", "critical", asset, owed, held)];
   const wanted = (owed * (BASIS_POINTS + BigInt(marginBasisPoints)) + BASIS_POINTS - 1n) / BASIS_POINTS;
   return held < wanted ? [incident("RESERVES_NEAR_LIABILITIES", "warning", asset, wanted, held)] : [];
+}
+
+/** No snapshot has room for it: entries that take it below the limit are the way out. */
+function totalOverflows(asset: string, { ledger, debts }: ReconciliationInput): Incident[] {
+  const sides = [
+    ["", of(ledger, asset)],
+    [":debt", of(debts ?? new Map(), asset)],
+  ] as const;
+  return sides
+    .filter(([, total]) => total > SUM_MAX)
+    .map(([side, total]) => {
+      const found = incident("LEDGER_TOTAL_OVERFLOW", "critical", asset, SUM_MAX, total);
+      return { ...found, key: `${found.key}${side}` };
+    });
 }
 
 function notConserved(asset: string, { ledger, before }: ReconciliationInput): Incident[] {

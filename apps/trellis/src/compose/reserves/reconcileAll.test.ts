@@ -132,6 +132,32 @@ describeDatabases("reconciliation of the reserves service", (under) => {
     ]);
   });
 
+  it("LEDGER_TOTAL_OVERFLOW: opened without chains too, and closed when entries take the total below the limit", async () => {
+    const { schema } = stores.ledger;
+    const [half, asset] = [1n << 127n, 2];
+    await stores.ledger.addAsset({ symbol: "OLD", decimals: 0 });
+    await stores.ledger.addCustomers([{ reference: "bob" }]);
+    const position = await stores.ledger.position();
+    // As programs entered it that did not look at totals.
+    const line = (n: bigint) =>
+      `(${position + n}, ${n}, ${asset}, 1, 'deposit', ${half}, ${half}, 'old ${n}', 'old', 1, 1, false)`;
+    await under.database().script(
+      `INSERT INTO ${schema}.entries (position, customer_id, asset_id, sequence, kind, amount, balance, key, reference,
+         happened_at_ms, recorded_at_ms, is_debt) VALUES ${line(1n)}, ${line(2n)}`,
+    );
+    const incidents = incidentsOf();
+    const open = async () => {
+      await reconcileAll({ isRebased: true }, { ...stores, ...SILENT, incidents });
+      return (await incidents.list({ isOpen: true }, undefined, 10)).map(
+        ({ severity, key }) => `${severity} ${key}`,
+      );
+    };
+    expect(await open()).toEqual(["critical LEDGER_TOTAL_OVERFLOW:OLD"]);
+    const entry = { customer: "bob", asset: "OLD", reference: "correction", happenedAtMs: 1 };
+    await stores.ledger.enter([{ ...entry, key: "correction", kind: "adjustment", amount: -1n }]);
+    expect(await open()).toEqual([]);
+  });
+
   it("of several who tell the same one does, until its time is over", async () => {
     const told = toldStore(stores.tables.db.$pickTables<"told">());
     const tries = await Promise.all([1, 2, 3].map(() => told.tell("news", 10, 100)));

@@ -69,6 +69,11 @@ const MOVEMENTS: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "CHAIN_MOVED_UNBOOKED",
 ]);
+/** What is found without chains. */
+const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
+  "LEDGER_NOT_CONSERVED",
+  "LEDGER_TOTAL_OVERFLOW",
+]);
 /** More than can be open: a few of each asset and chain. */
 const OPEN_MAX = 10_000;
 
@@ -160,7 +165,7 @@ async function ledgerIncidents(
   { tables, ledger, incidents, reserves, clock }: ReconciliationParts,
 ): Promise<{ readonly found: Incident[]; readonly isMovementCompared: boolean }> {
   const nowMs = clock.nowMs();
-  const { byKind, balances } = await ledger.flows();
+  const { byKind, balances, debts } = await ledger.flows();
   const now = { counted, takenAtMs: nowMs, ledger: balances, chain: totals, flows: byKind };
   const before = await baselineOf(tables, now, {
     isRebased,
@@ -170,12 +175,12 @@ async function ledgerIncidents(
   const all = reconcile(
     {
       // The tree is of an earlier moment, and compared with that.
-      ...{ ledger: balances, tree: balances, chain: totals, nowMs, chainTimeMs: oldestMs ?? nowMs },
+      ...{ ledger: balances, debts, tree: balances, chain: totals, nowMs, chainTimeMs: oldestMs ?? nowMs },
       ...{ dissentCount, unread, ...(before === undefined ? {} : { before }) },
     },
     limitsOf(reserves),
   );
-  const found = reserves === undefined ? all.filter(({ kind }) => kind === "LEDGER_NOT_CONSERVED") : all;
+  const found = reserves === undefined ? all.filter(({ kind }) => OF_LEDGER.has(kind)) : all;
   return { found, isMovementCompared: before !== undefined };
 }
 
