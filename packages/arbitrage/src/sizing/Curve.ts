@@ -33,6 +33,29 @@ export class Curve {
     }
     return out;
   }
+
+  /** What an output needs, in base units; infinite past the curve's end. */
+  amountIn(amountOut: number): number {
+    let left = amountOut;
+    let input = 0;
+    for (let index = 0; left > 0; index++) {
+      const stretch = this.stretch(index);
+      if (stretch === undefined) return Number.POSITIVE_INFINITY;
+      const { reserveIn, reserveOut, fee, inputMax } = stretch;
+      const most = Number.isFinite(inputMax)
+        ? amountOutOf(reserveIn, reserveOut, 1 - fee, inputMax)
+        : reserveOut;
+      if (left < most) return input + amountInOf(reserveIn, reserveOut, 1 - fee, left);
+      left -= most;
+      input += inputMax;
+    }
+    return input;
+  }
+}
+
+/** The input of a constant-product swap that gives an output below the reserve, in base units. */
+function amountInOf(reserveIn: number, reserveOut: number, kept: number, amountOut: number): number {
+  return (reserveIn * (amountOut / (reserveOut - amountOut))) / kept;
 }
 
 /** Of a constant-product swap, in base units. */

@@ -1,11 +1,22 @@
+import { Curve } from "./Curve.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
 import type { CycleProfile } from "./CycleProfile.ts";
+import { scanRounded } from "./scanRounded.ts";
 import { leastInput, simulateCycle } from "./simulateCycle.ts";
 
 export interface Trial {
   /** Between the legs, base units: the input first, the output last. */
   readonly amounts: readonly bigint[];
   readonly profit: bigint;
+}
+
+/** The place where fewest amounts may earn more than the best so far, and these amounts. */
+interface RestRange {
+  readonly place: number;
+  readonly low: bigint;
+  readonly high: bigint;
+  /** Too many to try them all. */
+  readonly isMany: boolean;
 }
 
 /** Amounts tried to either side of the curves' maximum. */
@@ -66,14 +77,18 @@ export class CycleTrials {
 
   /**
    * All amounts that could earn more than the best so far, from the optimum outwards, if they are few: then
-   * nothing earns more.
+   * nothing earns more. Of many, those that earn most after rounding, where rounding takes most of the profit.
    */
   tryRest(): void {
     if (this.hasPoolTwice) return;
     const range = this.#rest();
     if (range === "none") this.profitMax = this.#profit();
     if (typeof range === "string") return;
-    const { place, low, high } = range;
+    const { place, low, high, isMany } = range;
+    if (isMany) {
+      if (2n * this.#profit() < this.profitMax) this.#tryRounded(range);
+      return;
+    }
     const middle = this.best?.amounts[place] ?? (low + high) / 2n;
     let [down, up] = [middle, middle + 1n];
     while (down >= low || up <= high) {
@@ -85,7 +100,7 @@ export class CycleTrials {
   }
 
   /** The place where fewest amounts may earn more than the best so far, and these amounts. */
-  #rest(): { place: number; low: bigint; high: bigint } | "none" | "many" {
+  #rest(): RestRange | "none" | "unknown" {
     const inputs =
       this.#profit() < this.profitMax ? this.#profile.inputsReaching(this.#profit() + 1n) : undefined;
     if (inputs === undefined) return "none";
@@ -95,11 +110,17 @@ export class CycleTrials {
     if (first > last) return "none";
     const lows = simulateCycle(this.#legs, first);
     const highs = simulateCycle(this.#legs, last);
-    if (lows === undefined || highs === undefined) return "many";
+    if (lows === undefined || highs === undefined) return "unknown";
     const counts = lows.map((low, place) => highs[place]! - low);
     // Inputs themselves, where these are few enough: pools need not know the least input to the unit.
     const place = counts[0]! < REST_MAX && !this.#profile.isExact ? 0 : smallest(counts);
-    return counts[place]! < REST_MAX ? { place, low: lows[place]!, high: highs[place]! } : "many";
+    return { place, low: lows[place]!, high: highs[place]!, isMany: counts[place]! >= REST_MAX };
+  }
+
+  #tryRounded({ place, low, high }: RestRange): void {
+    const curves = this.#legs.map((leg) => new Curve(leg));
+    const middle = simulateCycle(this.#legs, this.#taken(this.#optimum))?.[place] ?? low;
+    for (const amount of scanRounded(curves, { place, low, high, middle })) this.#tryAmount(place, amount);
   }
 
   #profit(): bigint {

@@ -6,7 +6,7 @@ import { TokenGraph } from "../graph/TokenGraph.ts";
 import { scanTouched } from "../search/scanTouched.ts";
 import { type CycleLeg, legsOfCycle } from "./CycleLeg.ts";
 import { type Position, rangePool } from "./fixtures/rangePool.ts";
-import { simulateCycle } from "./simulateCycle.ts";
+import { leastInput, simulateCycle } from "./simulateCycle.ts";
 import { sizeCycle } from "./sizeCycle.ts";
 
 const RESERVE = fc.bigInt(10n, 4000n);
@@ -99,6 +99,29 @@ describe("sizeCycle", () => {
     );
   });
 
+  it("SIZE-11: two coarse tokens in a row: a cycle that pays for few amounts only is found, and sized near the best of all", () => {
+    const [E6, E18] = [10n ** 6n, 10n ** 18n];
+    const off = fc.bigInt(0n, E6);
+    const size = fc.bigInt(500n, 1_000n);
+    // Prices are apart by some millionths: the curves earn less than one unit of the coarse tokens.
+    const gap = fc.bigInt(1n, 4n);
+    fc.assert(
+      fc.property(size, gap, fc.bigInt(0n, 1_000n), off, off, (tokens, millionths, a, b, c) => {
+        const legs = [
+          pairPool(1, [0, 1], [tokens * E18, tokens * (E6 + millionths) + a], 0n),
+          pairPool(2, [1, 2], [tokens * E6 + b, tokens * E6 + c], 0n),
+          pairPool(3, [2, 0], [tokens * E6 + c, (tokens * E6 + b) * 10n ** 12n], 0n),
+        ].map((pool): CycleLeg => ({ pool, tokenIn: 0, tokenOut: 1 }));
+        const sized = sizeCycle(legs);
+        const best = bestOfCoarse(legs, 12_000n);
+        if (sized !== undefined) expect(simulateCycle(legs, sized.amountIn)).toEqual(sized.amounts);
+        // Floats rank the amounts: what differs by some thousands of base units is one to them.
+        expect(sized?.profit ?? 0n).toBeGreaterThanOrEqual(best - best / 1_000n - 10_000n);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("a pool that comes twice is met as it was left", () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
@@ -118,6 +141,17 @@ describe("sizeCycle", () => {
     );
   });
 });
+
+/** The most that any output of the second leg earns, with the least input that brings it. */
+function bestOfCoarse(legs: readonly CycleLeg[], amountMax: bigint): bigint {
+  let best = 0n;
+  for (let amount = 1n; amount <= amountMax; amount++) {
+    const amountIn = leastInput(legs, 2, amount);
+    const profit = amountIn === undefined ? 0n : (simulateCycle(legs, amountIn)?.at(-1) ?? 0n) - amountIn;
+    if (profit > best) best = profit;
+  }
+  return best;
+}
 
 function checkAgainstAll(legs: readonly CycleLeg[], amountInMax: bigint | undefined): void {
   const sized = sizeCycle(legs, amountInMax === undefined ? {} : { amountInMax });

@@ -62,6 +62,15 @@ it("the cycle's coarsest token sets the step: no input between two of its units"
   expect(lessIn).toBe(sized.amounts[1]! - 1n);
 });
 
+it("SIZE-11: a cycle through two coarse tokens pays where rounding leaves something, far from where the curves earn most", () => {
+  const legs = [
+    pairPool(1, [0, 1], [608n * E18, 608_001_726n], 0n),
+    pairPool(2, [1, 2], [608_481_046n, 608_669_424n], 0n),
+    pairPool(3, [2, 0], [608_255_261n, 608_080_894_709_751_009_936n], 0n),
+  ].map((pool) => leg(pool));
+  expect(sizeCycle(legs)).toMatchObject({ amounts: [3288008447153281n, 3288n, 3289n, 3288039375197226n] });
+});
+
 it("integer square roots are exact", () => {
   for (const root of [
     0n,

@@ -1,0 +1,59 @@
+import type { Curve } from "./Curve.ts";
+
+/** Amounts at one place of a cycle that may earn something. */
+export interface ScanRange {
+  readonly place: number;
+  readonly low: bigint;
+  readonly high: bigint;
+  /** Where the curves earn most, between `low` and `high`. */
+  readonly middle: bigint;
+}
+
+/** Amounts next to each other around the middle, and as many spread over the whole range. */
+const NEAR = 8_192;
+const SPREAD = 8_192;
+/** Best amounts that are handed out, to be tried on the integer pools. */
+const KEPT = 16;
+
+/**
+ * SIZE-11. Ranks amounts by what the cycle earns when each leg rounds as integer pools do: the input up, the output down. Where
+ * a cycle passes two coarse tokens one after the other, rounding takes up to a unit of the second, and only amounts
+ * whose output lies just above a whole unit pay. Floats say which these are, a thousand times as fast as integers.
+ * @returns the best first
+ */
+export function scanRounded(curves: readonly Curve[], range: ScanRange): bigint[] {
+  const best: { amount: bigint; profit: number }[] = [];
+  for (const amount of amountsOf(range)) {
+    const profit = roundedProfit(curves, range.place, Number(amount));
+    if (best.length === KEPT && !(profit > best[KEPT - 1]!.profit)) continue;
+    const place = best.findIndex((other) => profit > other.profit);
+    best.splice(place < 0 ? best.length : place, 0, { amount, profit });
+    best.length = Math.min(best.length, KEPT);
+  }
+  return best.map(({ amount }) => amount);
+}
+
+function* amountsOf({ low, high, middle }: ScanRange): Iterable<bigint> {
+  const first = max(low, middle - BigInt(NEAR / 2));
+  const last = min(high, first + BigInt(NEAR));
+  for (let amount = first; amount <= last; amount++) yield amount;
+  const step = (high - low) / BigInt(SPREAD) + 1n;
+  for (let amount = low; amount <= high; amount += step) if (amount < first || amount > last) yield amount;
+}
+
+/** With the least input that brings `amount` to the place before leg `place`. Base units. */
+function roundedProfit(curves: readonly Curve[], place: number, amount: number): number {
+  let input = amount;
+  for (let at = place - 1; at >= 0; at--) input = Math.ceil(curves[at]!.amountIn(input));
+  let output = amount;
+  for (let at = place; at < curves.length; at++) output = Math.floor(curves[at]!.amountOut(output));
+  return output - input;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
