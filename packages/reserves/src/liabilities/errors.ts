@@ -107,6 +107,11 @@ export const liabilitiesErrors = defineErrors({
     hint: "ask for the proof again",
     consequence: "reject",
   },
+  PROOF_FORMAT_UNKNOWN: {
+    message: "the file is JSON of an unknown format, and no proof of liabilities",
+    hint: "verify a proof file of this custodian; a file of another custodian is verified at /verify of the console, or by its publisher's tool",
+    consequence: "reject",
+  },
   PROOF_VERSION_UNKNOWN: {
     message: "the proof is of a version that this verifier does not know",
     hint: "use a newer verifier",

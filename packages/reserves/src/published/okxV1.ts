@@ -7,8 +7,10 @@ import { readShape } from "./readShape.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
 const amount = z.string().refine(isDecimal, "not a decimal number");
-const balances = z.object({ BTC: amount, ETH: amount, USDT: amount });
-type Balances = z.infer<typeof balances>;
+/** Others are let through, to be told apart from a damaged file: their hashes join other text. */
+const balances = z.looseObject({ BTC: amount, ETH: amount, USDT: amount });
+type Balances = Readonly<Record<"BTC" | "ETH" | "USDT", string>>;
+const isAsset = (name: string): boolean => name === "BTC" || name === "ETH" || name === "USDT";
 
 /** Types: 1 left, 2 right, 3 root, 4 padding. */
 const node = z.object({
@@ -44,10 +46,15 @@ interface Sum {
 /**
  * Checks a proof file of OKX's first format (okx/proof-of-reserves, MerkleValidator): a leaf is the hash of nonce
  * and balances, a node that of both hashes and the summed balances. The last entry of the path is the root.
- * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_LEAF_MISMATCH, PUBLISHED_TOTALS_MISMATCH, PUBLISHED_ROOT_MISMATCH
+ * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_LEAF_MISMATCH, PUBLISHED_TOTALS_MISMATCH, PUBLISHED_ROOT_MISMATCH
  */
 export function verifyOkxV1(proof: unknown): PublishedVerdict {
   const { self, path } = readShape(file, proof, "okx-v1");
+  const unknown = [self, ...path]
+    .flatMap((one) => Object.keys(one.balances))
+    .find((asset) => !isAsset(asset));
+  if (unknown !== undefined)
+    throw publishedErrors.PUBLISHED_FORMAT_UNSUPPORTED({ format: "okx-v1", asset: unknown.slice(0, 32) });
   const leaf = okxLeafHash(self.nonce, self.balances);
   if (leaf !== self.hash) throw publishedErrors.PUBLISHED_LEAF_MISMATCH({ got: self.hash, expected: leaf });
   const [first, ...siblings] = path.slice(0, -1) as [Node, ...Node[]];
@@ -70,7 +77,11 @@ export function verifyOkxV1(proof: unknown): PublishedVerdict {
     });
   if (sum.hash !== root.hash || sum.height !== root.height)
     throw publishedErrors.PUBLISHED_ROOT_MISMATCH({ got: sum.hash, expected: root.hash, height: sum.height });
-  return { scheme: "okx-v1", root: `0x${root.hash}`, totals: root.balances, weaknesses: ALWAYS };
+  return { scheme: "okx-v1", root: `0x${root.hash}`, totals: totalsOf(root.balances), weaknesses: ALWAYS };
+}
+
+function totalsOf({ BTC, ETH, USDT }: Balances): Balances {
+  return { BTC, ETH, USDT };
 }
 
 type Node = z.infer<typeof node>;

@@ -40,10 +40,11 @@ export function proofToJson(file: ProofFile): string {
   });
 }
 
-/** @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID, SUM_OUT_OF_RANGE */
+/** @throws PROOF_FORMAT_UNKNOWN, PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID, SUM_OUT_OF_RANGE */
 export function proofFromJson(text: string): ProofFile {
-  const file = objectWith(parse(text), "file", FILE_MEMBERS);
-  if (file.format !== FORMAT) throw malformed("format");
+  const value = parse(text);
+  checkFormat(value);
+  const file = objectWith(value, "file", FILE_MEMBERS);
   if (file.version !== FORMAT_VERSION) {
     throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version: String(file.version) });
   }
@@ -152,18 +153,25 @@ function parse(text: string): JsonValue {
   try {
     return parseCanonicalJson(text);
   } catch (cause) {
-    const expected = isJson(text) ? { expected: AS_HANDED_OUT } : {};
-    throw liabilitiesErrors.PROOF_MALFORMED({ what: "JSON", ...expected }, cause);
+    const file = looseJson(text);
+    if (file === undefined) throw liabilitiesErrors.PROOF_MALFORMED({ what: "JSON" }, cause);
+    checkFormat(file);
+    throw liabilitiesErrors.PROOF_MALFORMED({ what: "JSON", expected: AS_HANDED_OUT }, cause);
   }
 }
 
-/** Whether it is JSON, if not in the one form; an editor may also have put a byte order mark before it. */
-function isJson(text: string): boolean {
+/** Files of others say nothing about the custodian, who did not damage them. @throws PROOF_FORMAT_UNKNOWN */
+function checkFormat(file: unknown): void {
+  const isOurs = typeof file === "object" && file !== null && "format" in file && file.format === FORMAT;
+  if (!isOurs) throw liabilitiesErrors.PROOF_FORMAT_UNKNOWN({ expected: `"format":"${FORMAT}"` });
+}
+
+/** JSON that need not be in the one form; an editor may also have put a byte order mark before it. */
+function looseJson(text: string): unknown {
   try {
-    JSON.parse(text.replace(/^\uFEFF/, ""));
-    return true;
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -20,9 +20,37 @@ it("files of others are known by what they hold, and their weaknesses are named"
 
 it("a proof that an editor saved in another form is refused, and told from what is no JSON", () => {
   const expected = (text: string) => judgeFile(bytes(text), {}).refusal?.expected;
-  for (const text of ['{"a":1}\n', '\uFEFF{"a":1}', '{\n  "a": 1\n}'])
+  const ours = '"format":"trellis liability proof"';
+  for (const text of [`{${ours}}\n`, `\uFEFF{${ours}}`, `{\n  ${ours}\n}`])
     expect(expected(text)).toContain("editors");
-  for (const text of ['{"a":1', '\uFEFF{"a":', '{"a":1}']) expect(expected(text)).toBeUndefined();
+  for (const text of [`{${ours}`, `\uFEFF{${ours},`]) expect(expected(text)).toBeUndefined();
+});
+
+it("PUB-6, PUBLISHED_FORMAT_UNSUPPORTED: Bitget's and newer OKX files are named, in whatever form they were saved", () => {
+  const balances = { BTC: "1", ETH: "0", USDT: "0" };
+  const bitget = { balances, nonce: "a", level: 2, merkelLeaf: "d2b2b4a40a675e24", role: 2 };
+  const okx = { balances: { ...balances, OKB: "1" }, nonce: "a", hash: "b", height: 1, type: 1 };
+  const others: readonly (readonly [object, RegExp])[] = [
+    [{ path: [bitget, bitget], self: bitget }, /Bitget/],
+    [{ hash: "a", nodes: [{ balances, hash: "b" }], nonce: "c", totalBalances: balances }, /OKX.*second/],
+    [{ batch_inclusion_proof: { merkle_path: [] }, trunk_inclusion_proof: {} }, /OKX.*STARK/],
+    [{ self: okx, path: [{ ...okx, type: 2 }, okx] }, /OKX.*first/],
+  ];
+  for (const [file, format] of others)
+    for (const text of [JSON.stringify(file), `\uFEFF${JSON.stringify(file, null, 4)}\n`]) {
+      const judged = judgeFile(bytes(text), {});
+      expect(judged).toMatchObject({ kind: "published", format: expect.stringMatching(format) });
+      expect(judged.refusal?.code).toBe("PUBLISHED_FORMAT_UNSUPPORTED");
+    }
+});
+
+it("PROOF_FORMAT_UNKNOWN: JSON of no known structure is of an unknown format, and not one that an editor saved", () => {
+  for (const text of ['{"a":1}', '{"a":1}\n', '{\n  "a": 1\n}', '{"self":{},"path":[]}']) {
+    const { refusal } = judgeFile(bytes(text), {});
+    expect(refusal?.code).toBe("PROOF_FORMAT_UNKNOWN");
+    expect(refusal?.message).toContain("unknown format");
+    expect(refusal?.expected).not.toContain("editors");
+  }
 });
 
 it("what is none of them is refused by its code, and nothing is thrown for what is in it", () => {
@@ -31,10 +59,9 @@ it("what is none of them is refused by its code, and nothing is thrown for what 
     ["", "PROOF_MALFORMED"],
     ["{", "PROOF_MALFORMED"],
     ["null", "PROOF_MALFORMED"],
-    ['{"__proto__":1}', "PROOF_MALFORMED"],
+    ['{"__proto__":1}', "PROOF_FORMAT_UNKNOWN"],
     ["<script>", "PROOF_MALFORMED"],
     [`{"value":"${hash}","proof":["0x12"],"root":"${hash}"}`, "PUBLISHED_FORMAT_INVALID"],
-    ['{"self":{},"path":[]}', "PUBLISHED_FORMAT_INVALID"],
     ['{"leaf":"(1,2)","siblings":[{"side":"up"}],"root":"0x00"}', "PUBLISHED_FORMAT_INVALID"],
     ['{"leaf":"(1,2)","siblings":[null],"root":"0x00"}', "PUBLISHED_FORMAT_INVALID"],
     ["username;balances\na;-1\n", "PUBLISHED_FORMAT_INVALID"],

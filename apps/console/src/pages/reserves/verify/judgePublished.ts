@@ -1,8 +1,11 @@
 import {
   type OpenZeppelinProof,
+  PUBLISHED_FORMATS,
+  type PublishedFormat,
   type PublishedVerdict,
   publishedErrors,
   readSummaEntries,
+  recogniseFormat,
   verifyOkxV1,
   verifyOpenZeppelinDump,
   verifyOpenZeppelinProof,
@@ -24,34 +27,15 @@ export interface PublishedJudgement {
   readonly weaknesses: readonly { readonly name: string; readonly meaning: string }[];
 }
 
-interface Format {
-  readonly name: string;
-  readonly isIt: (value: Record<string, unknown>) => boolean;
-  readonly verify: (value: Record<string, unknown>) => PublishedVerdict;
-}
+type Verify = (file: Record<string, unknown>) => PublishedVerdict;
 
-const FORMATS: readonly Format[] = [
-  {
-    name: "OpenZeppelin Merkle tree",
-    isIt: ({ format }) => format === "standard-v1" || format === "simple-v1",
-    verify: verifyOpenZeppelinDump,
-  },
-  {
-    name: "OpenZeppelin Merkle proof",
-    isIt: ({ proof, root, value }) => Array.isArray(proof) && root !== undefined && value !== undefined,
-    verify: (value) => verifyOpenZeppelinProof(value as unknown as OpenZeppelinProof),
-  },
-  {
-    name: "OKX proof of liabilities, first format",
-    isIt: ({ self, path }) => self !== undefined && path !== undefined,
-    verify: verifyOkxV1,
-  },
-  {
-    name: "Tagged hashes (BIP-340), ProofOfReserve_Leaf and _Branch",
-    isIt: ({ leaf, siblings, root }) => leaf !== undefined && Array.isArray(siblings) && root !== undefined,
-    verify: (value) => verifyTaggedProof(readTagged(value)),
-  },
-];
+/** Formats without an entry are recognised, and not verified. */
+const VERIFIERS: { readonly [Format in PublishedFormat]?: Verify } = {
+  "openzeppelin-dump": verifyOpenZeppelinDump,
+  "openzeppelin-proof": (file) => verifyOpenZeppelinProof(file as unknown as OpenZeppelinProof),
+  "okx-v1": verifyOkxV1,
+  "bip340-tagged": (file) => verifyTaggedProof(readTagged(file)),
+};
 
 const HEX = /^0x(?:[0-9a-fA-F]{2}){1,64}$/;
 /** Longer texts are none of these formats; lists of balances are. */
@@ -68,8 +52,14 @@ export function judgePublished(bytes: Uint8Array): PublishedJudgement | undefine
   const value = jsonObjectIn(bytes);
   // Ours says so, and its own verifier reads more strictly.
   if (value === undefined || value.format === "trellis liability proof") return undefined;
-  const format = FORMATS.find(({ isIt }) => isIt(value));
-  return format && judgement(format.name, () => format.verify(value));
+  const format = recogniseFormat(value);
+  if (format === undefined) return undefined;
+  const name = PUBLISHED_FORMATS[format];
+  return judgement(name, () => {
+    const verify = VERIFIERS[format];
+    if (verify === undefined) throw publishedErrors.PUBLISHED_FORMAT_UNSUPPORTED({ format: name });
+    return verify(value);
+  });
 }
 
 function judgement(format: string, verify: () => PublishedVerdict): PublishedJudgement {
@@ -90,9 +80,11 @@ function judgement(format: string, verify: () => PublishedVerdict): PublishedJud
 }
 
 function jsonObjectIn(bytes: Uint8Array): Record<string, unknown> | undefined {
-  if (bytes[0] !== 0x7b) return undefined;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as Record<string, unknown>;
+    // The decoder takes a byte order mark away.
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
