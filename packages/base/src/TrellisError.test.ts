@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { defineErrors, isTrellisError, TrellisError } from "./index.ts";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { type DeclaredFacts, defineErrors, isTrellisError, TrellisError } from "./index.ts";
 
 const errors = defineErrors({
   JAR_EMPTY: { message: "the jar is empty", hint: "fill it", consequence: "retry" },
@@ -12,6 +12,33 @@ describe("TrellisError", () => {
     expect(error).toBeInstanceOf(TrellisError);
     expect(error).toMatchObject({ code: "JAR_EMPTY", hint: "fill it", consequence: "retry", cause });
     expect(error.message).toBe("the jar is empty (shelf: 3, left: 0)");
+  });
+
+  it("takes the facts that its entry declares, and no others", () => {
+    const typed = defineErrors({
+      JAR_LOCKED: {
+        message: "the jar is locked",
+        hint: "find the key",
+        consequence: "reject",
+        facts: { shelf: "number", owner: "string?" },
+      },
+    });
+    const { message } = typed.JAR_LOCKED({ shelf: 3, owner: "Ada" });
+    expect(message).toBe("the jar is locked (shelf: 3, owner: Ada)");
+    type LockedFacts = DeclaredFacts<typeof typed.table.JAR_LOCKED>;
+    expectTypeOf<Parameters<typeof typed.JAR_LOCKED>[0]>().toEqualTypeOf<LockedFacts>();
+    const readShelf = ({ shelf }: LockedFacts): number => shelf;
+    // @ts-expect-error: the entry declares no fact of this name.
+    const readRow = ({ row }: LockedFacts): unknown => row;
+    expect([readShelf({ shelf: 3 }), readRow({ shelf: 3 })]).toEqual([3, undefined]);
+    // @ts-expect-error: a required fact is missing.
+    typed.JAR_LOCKED({ owner: "Ada" });
+    // @ts-expect-error: facts are required.
+    typed.JAR_LOCKED();
+    // @ts-expect-error: a fact that the entry does not declare.
+    typed.JAR_LOCKED({ shelf: 3, row: 1 });
+    // @ts-expect-error: the type differs from the declared one.
+    typed.JAR_LOCKED({ shelf: 3n });
   });
 
   it("is printed as JSON without stack and with bigints in decimal", () => {

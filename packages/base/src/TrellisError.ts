@@ -15,13 +15,45 @@ export type Consequence =
 export type Fact = string | number | bigint | boolean | null | undefined;
 export type Facts = Readonly<Record<string, Fact>>;
 
+/** The type of one declared fact; a question mark allows the fact to be absent. */
+export type FactType = keyof FactTypes | `${keyof FactTypes}?`;
+
+interface FactTypes {
+  readonly string: string;
+  readonly number: number;
+  readonly bigint: bigint;
+  readonly boolean: boolean;
+}
+
 export interface ErrorEntry {
   /** One sentence, lower case, without a full stop. */
   readonly message: string;
   /** What the reader can do about it. */
   readonly hint: string;
   readonly consequence: Consequence;
+  /**
+   * The facts of this code. Required for each fact that other code reads, such as the texts of JSON-RPC errors. A code
+   * without this field takes any facts, and none of them can be read by name in a checked way.
+   */
+  readonly facts?: Readonly<Record<string, FactType>>;
 }
+
+/** The facts that an entry declares; an empty type if the entry declares none. */
+export type DeclaredFacts<Entry> = Entry extends { readonly facts: infer Types extends object }
+  ? { readonly [Name in RequiredNames<Types>]: FactOf<Types[Name]> } & {
+      readonly [Name in Exclude<keyof Types, RequiredNames<Types>>]?: FactOf<Types[Name]> | undefined;
+    }
+  : Readonly<Record<never, never>>;
+
+type RequiredNames<Types> = {
+  [Name in keyof Types]: Types[Name] extends keyof FactTypes ? Name : never;
+}[keyof Types];
+
+type FactOf<Type> = Type extends keyof FactTypes
+  ? FactTypes[Type]
+  : Type extends `${infer Base extends keyof FactTypes}?`
+    ? FactTypes[Base]
+    : never;
 
 /** The only error class of the project. Its code comes from the one table of its package. */
 export class TrellisError extends Error {
@@ -52,14 +84,26 @@ export class TrellisError extends Error {
 }
 
 export type ErrorFactories<T extends Record<string, ErrorEntry>> = {
-  readonly [Code in keyof T & string]: (facts?: Facts, cause?: unknown) => TrellisError;
+  readonly [Code in keyof T & string]: ErrorFactory<T[Code]>;
 } & { readonly table: T };
+
+/** Facts may be left out where the entry requires none. */
+type ErrorFactory<Entry> = Entry extends { readonly facts: object }
+  ? Readonly<Record<never, never>> extends DeclaredFacts<Entry>
+    ? (facts?: DeclaredFacts<Entry>, cause?: unknown) => TrellisError
+    : (facts: DeclaredFacts<Entry>, cause?: unknown) => TrellisError
+  : (facts?: Facts, cause?: unknown) => TrellisError;
 
 /**
  * Turns a package's table of error codes into factories:
  *
  *     export const storageErrors = defineErrors({
- *       STORE_LOCKED: { message: "another process holds the store", hint: "…", consequence: "fatal" },
+ *       STORE_LOCKED: {
+ *         message: "another process holds the store",
+ *         hint: "…",
+ *         consequence: "fatal",
+ *         facts: { path: "string", holder: "number?" },
+ *       },
  *     });
  *     throw storageErrors.STORE_LOCKED({ path });
  */

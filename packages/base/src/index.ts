@@ -25,11 +25,13 @@ export type { Clock, Scheduler, Timer } from "./ports/time.ts";
 export { runPaced, runSteps, type Steps } from "./steps.ts";
 export {
   type Consequence,
+  type DeclaredFacts,
   defineErrors,
   type ErrorEntry,
   type ErrorFactories,
   type Fact,
   type Facts,
+  type FactType,
   isTrellisError,
   TrellisError,
 } from "./TrellisError.ts";

@@ -97,16 +97,19 @@ export const protocolErrors = defineErrors({
     message: "the transaction has too many bytes",
     hint: "split the data over several transactions",
     consequence: "penalise",
+    facts: { transaction: "string?", got: "number", bytesMax: "number" },
   },
   TX_CHAIN_ID_MISMATCH: {
     message: "the transaction is for another chain",
     hint: "sign with the chain id that eth_chainId gives",
     consequence: "penalise",
+    facts: { transaction: "string?", got: "bigint", expected: "bigint" },
   },
   TX_INITCODE_TOO_LARGE: {
     message: "the creation's code has too many bytes",
     hint: "EIP-3860 admits 49,152 bytes: split the contract",
     consequence: "penalise",
+    facts: { transaction: "string?", got: "number", bytesMax: "number" },
   },
   TX_GAS_LIMIT_TOO_HIGH: {
     message: "the transaction asks for more gas than a block has",
@@ -132,6 +135,7 @@ export const protocolErrors = defineErrors({
     message: "the gas limit does not pay for the transaction itself",
     hint: "raise the gas limit to at least what the error names",
     consequence: "penalise",
+    facts: { transaction: "string?", got: "bigint", gasMin: "bigint" },
   },
 
   BLOCK_TOO_LARGE: {

@@ -16,6 +16,7 @@ export const rpcErrors = defineErrors({
     message: "the message has too many bytes",
     hint: "split the batch; the limit is bodyBytesMax",
     consequence: "reject",
+    facts: { got: "number", bodyBytesMax: "number" },
   },
   RPC_BATCH_EMPTY: {
     message: "the batch is empty",
@@ -36,16 +37,19 @@ export const rpcErrors = defineErrors({
     message: "this server has no such method",
     hint: "rpc.discover lists the methods; debug, admin and dev ones must be enabled",
     consequence: "reject",
+    facts: { method: "string", reason: "string?" },
   },
   RPC_PARAMETERS_INVALID: {
     message: "the parameters do not fit the method",
     hint: "rpc.discover gives each method's parameters",
     consequence: "reject",
+    facts: { reason: "string", index: "number?", parameter: "string?" },
   },
   RPC_REQUEST_REFUSED: {
     message: "the request contradicts itself or asks for what cannot be done",
     hint: "see the reason",
     consequence: "reject",
+    facts: { reason: "string" },
   },
   RPC_INDEX_OFF: {
     message: "this node keeps no index",
@@ -56,6 +60,7 @@ export const rpcErrors = defineErrors({
     message: "no such block",
     hint: "ask for a block up to eth_blockNumber, or by the hash of a block that was executed",
     consequence: "reject",
+    facts: { reason: "string?", block: "string?", head: "number?" },
   },
   RPC_BLOCK_NOT_CANONICAL: {
     message: "the block is not on the selected chain",
@@ -76,16 +81,19 @@ export const rpcErrors = defineErrors({
     message: "the call reverted",
     hint: "the data is the contract's revert data (ABI: Error, Panic or a custom error)",
     consequence: "reject",
+    facts: { data: "string", gasUsed: "bigint?" },
   },
   RPC_CALL_FAILED: {
     message: "the call failed",
     hint: "see the reason; debug_traceCall shows where",
     consequence: "reject",
+    facts: { reason: "string", gasUsed: "bigint" },
   },
   RPC_CALL_TIMED_OUT: {
     message: "the call took too long",
     hint: "ask for less at once, or raise callTimeMs",
     consequence: "reject",
+    facts: { timeMs: "number" },
   },
   RPC_BATCH_TIMED_OUT: {
     message: "the batch took too long to come to this request",
@@ -101,11 +109,13 @@ export const rpcErrors = defineErrors({
     message: "the block range is wider than one query may be",
     hint: "query piece by piece; the limit is logsBlocksMax",
     consequence: "reject",
+    facts: { from: "number", to: "number", logsBlocksMax: "number" },
   },
   RPC_LOGS_TOO_MANY: {
     message: "the query has more results than one answer may hold",
     hint: "narrow the range or the filter; the limit is logsResultsMax",
     consequence: "reject",
+    facts: { logsResultsMax: "number" },
   },
   RPC_FILTER_UNKNOWN: {
     message: "no such filter",
@@ -122,6 +132,7 @@ export const rpcErrors = defineErrors({
     message: "no such subscription",
     hint: "eth: newHeads, logs, newPendingTransactions, syncing; trellis: chain, dag",
     consequence: "reject",
+    facts: { namespace: "string", topic: "string" },
   },
   RPC_SUBSCRIPTIONS_UNSUPPORTED: {
     message: "this connection cannot be notified",
@@ -162,6 +173,7 @@ export const rpcErrors = defineErrors({
     message: "not an HTTP request that this server takes",
     hint: "POST with content-type application/json, from a host and origin that the server's configuration admits",
     consequence: "reject",
+    facts: { reason: "string" },
   },
   RPC_PORT_UNAVAILABLE: {
     message: "the server cannot listen there",

@@ -57,6 +57,11 @@ it("the document has every code with its sentence, hint and consequence, in orde
   expect(text).not.toContain("@trellis/empty");
 });
 
+it("the document names the facts that a code declares", () => {
+  const entry = { ...ENTRY, facts: { got: "number", reason: "string?" } as const };
+  expect(errorsDocument([table(["A_A"], "@trellis/chain", entry)])).toContain("\n\nFacts: `got`, `reason`.");
+});
+
 it("the document has one chapter a package, however many files define its codes", () => {
   const text = errorsDocument([table(["B_B"]), table(["A_A"]), table(["C_C"], "@trellis/rpc")]);
   expect(text.match(/^##+ .*/gm)).toEqual([

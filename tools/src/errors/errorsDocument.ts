@@ -23,10 +23,14 @@ function section(owner: string, tables: readonly ErrorTable[]): string {
 }
 
 /** Each code has a heading of its own, so that it can be linked to. */
-function paragraphs([code, { message, hint, consequence }]: [string, ErrorEntry]): string {
-  return [`### ${code}`, `${sentence(message)}. \`${consequence}\``, `What to do: ${escaped(hint)}.`].join(
-    "\n\n",
-  );
+function paragraphs([code, { message, hint, consequence, facts = {} }]: [string, ErrorEntry]): string {
+  const names = Object.keys(facts).map((name) => `\`${name}\``);
+  return [
+    `### ${code}`,
+    `${sentence(message)}. \`${consequence}\``,
+    `What to do: ${escaped(hint)}.`,
+    ...(names.length === 0 ? [] : [`Facts: ${names.join(", ")}.`]),
+  ].join("\n\n");
 }
 
 function sentence(text: string): string {

@@ -19,7 +19,7 @@ it("a call is a span of the client's trace; its mistake is no failure, a defect 
   const parent = `00-${TRACE}-b7ad6b7169203331-01`;
   expect(await call("eth_chainId", parent, () => "0x1")).toBe("0x1");
   expect(await call("eth_chainId", "no traceparent", async () => "0x1")).toBe("0x1");
-  const mistake = rpcErrors.RPC_METHOD_UNKNOWN();
+  const mistake = rpcErrors.RPC_METHOD_UNKNOWN({ method: "eth_none" });
   await expect(call("eth_call", parent, () => Promise.reject(mistake))).rejects.toBe(mistake);
   const defect = new TypeError("of undefined");
   await expect(call("eth_call", undefined, () => Promise.reject(defect))).rejects.toBe(defect);

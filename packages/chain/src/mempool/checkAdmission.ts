@@ -31,11 +31,15 @@ export function checkAccount(entry: Entry, account: Account, limits: MempoolLimi
  * The fees can ever be enough for a block, and for the pool now. Local transactions are exempt from the pool's floor.
  * @throws FEE_CAP_BELOW_FLOOR, TIP_BELOW_FLOOR
  */
-export function checkFloor(entry: Entry, floorWei: bigint, feeCapMin: bigint): void {
+export function checkFloor(
+  entry: Entry,
+  floorWei: bigint,
+  { baseFee, feeCapMin }: { readonly baseFee: bigint; readonly feeCapMin: bigint },
+): void {
   const floor = entry.pooled.isLocal ? 0n : floorWei;
   const { maxFeePerGas, maxPriorityFeePerGas } = entry.transaction;
   if (maxFeePerGas < feeCapMin + floor) {
-    throw mempoolErrors.FEE_CAP_BELOW_FLOOR({ maxFeePerGas, feeCapMin, floor });
+    throw mempoolErrors.FEE_CAP_BELOW_FLOOR({ maxFeePerGas, baseFee, feeCapMin, floor });
   }
   if (maxPriorityFeePerGas < floor) {
     throw mempoolErrors.TIP_BELOW_FLOOR({ maxPriorityFeePerGas, floor });

@@ -117,6 +117,8 @@ describe("add refuses", () => {
     const test = createFunded({ tipFloorWei: 5n });
     expect(refusal(test, transfer({ sender: ALICE, nonce: 0, tip: 5, cap: 11 }))).toMatchObject({
       code: "FEE_CAP_BELOW_FLOOR",
+      maxFeePerGas: 11n,
+      baseFee: test.world.baseFee,
       feeCapMin: 7n,
       floor: 5n,
     });

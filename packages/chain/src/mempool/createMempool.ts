@@ -253,7 +253,7 @@ class NodeMempool implements Mempool {
     const entry = createEntry(signed, { isLocal, admittedAtMs: nowMs, sequence: this.#sequenceNext });
     const sender = this.#senderNow(address);
     checkAccount(entry, sender.account, this.#limits);
-    checkFloor(entry, this.#floor.current(), this.#feeCapMin);
+    checkFloor(entry, this.#floor.current(), { baseFee: this.#baseFee, feeCapMin: this.#feeCapMin });
     const replaced = sender.find(entry.nonce);
     if (replaced !== undefined) checkReplacement(entry, replaced);
     checkSenderLimits(entry, sender, replaced, this.#limits);

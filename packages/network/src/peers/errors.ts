@@ -5,11 +5,13 @@ export const peerErrors = defineErrors({
     message: "neither a peer's id nor an IP address",
     hint: "take the id or the address from admin_peers",
     consequence: "reject",
+    facts: { target: "string", reason: "string?" },
   },
   PEER_ADDRESS_INVALID: {
     message: "not an address at which a peer can be dialled",
     hint: "write it as admin_nodeInfo of the other node shows it: /ip4/…/tcp/…/p2p/…",
     consequence: "reject",
+    facts: { address: "string", reason: "string?" },
   },
   PEER_BUCKET_UNKNOWN: {
     message: "no rate is set for this kind of message",

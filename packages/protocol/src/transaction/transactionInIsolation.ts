@@ -20,36 +20,31 @@ export interface TransactionRules
 export function validateTransactionInIsolation(transaction: Transaction, rules: TransactionRules): void {
   const { hash, type, chainId, nonce, gasLimit, to, data, encoded } = transaction;
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
-  const refuse = (code: RefusalCode, got: bigint | number, limit: Record<string, bigint | number>) =>
-    protocolErrors[code]({ transaction: hash, got, ...limit });
+  const about = { transaction: hash };
 
   if (encoded.length > rules.transactionBytesMax) {
-    throw refuse("TX_TOO_LARGE", encoded.length, { bytesMax: rules.transactionBytesMax });
+    throw protocolErrors.TX_TOO_LARGE({
+      ...about,
+      got: encoded.length,
+      bytesMax: rules.transactionBytesMax,
+    });
   }
   const isUnprotected = type === TRANSACTION_TYPES.legacy && chainId === 0n;
   if (chainId !== rules.chainId && !(isUnprotected && rules.allowUnprotected === true)) {
-    throw refuse("TX_CHAIN_ID_MISMATCH", chainId, { expected: rules.chainId });
+    throw protocolErrors.TX_CHAIN_ID_MISMATCH({ ...about, got: chainId, expected: rules.chainId });
   }
   if (to === null && data.length > INITCODE_BYTES_MAX) {
-    throw refuse("TX_INITCODE_TOO_LARGE", data.length, { bytesMax: INITCODE_BYTES_MAX });
+    throw protocolErrors.TX_INITCODE_TOO_LARGE({ ...about, got: data.length, bytesMax: INITCODE_BYTES_MAX });
   }
-  if (gasLimit > rules.gasLimit) throw refuse("TX_GAS_LIMIT_TOO_HIGH", gasLimit, { gasMax: rules.gasLimit });
+  if (gasLimit > rules.gasLimit)
+    throw protocolErrors.TX_GAS_LIMIT_TOO_HIGH({ ...about, got: gasLimit, gasMax: rules.gasLimit });
   if (maxPriorityFeePerGas > maxFeePerGas) {
-    throw refuse("TX_TIP_ABOVE_FEE_CAP", maxPriorityFeePerGas, { maxFeePerGas });
+    throw protocolErrors.TX_TIP_ABOVE_FEE_CAP({ ...about, got: maxPriorityFeePerGas, maxFeePerGas });
   }
   const fee = gasLimit * maxFeePerGas;
-  if (fee > UINT256_MAX) throw refuse("TX_FEE_OVERFLOW", fee, { feeMax: UINT256_MAX });
-  if (nonce >= NONCE_MAX) throw refuse("TX_NONCE_MAX", nonce, { nonceMax: NONCE_MAX - 1n });
+  if (fee > UINT256_MAX) throw protocolErrors.TX_FEE_OVERFLOW({ ...about, got: fee, feeMax: UINT256_MAX });
+  if (nonce >= NONCE_MAX)
+    throw protocolErrors.TX_NONCE_MAX({ ...about, got: nonce, nonceMax: NONCE_MAX - 1n });
   const gas = intrinsicGas(transaction);
-  if (gas > gasLimit) throw refuse("TX_INTRINSIC_GAS_TOO_LOW", gasLimit, { gasMin: gas });
+  if (gas > gasLimit) throw protocolErrors.TX_INTRINSIC_GAS_TOO_LOW({ ...about, got: gasLimit, gasMin: gas });
 }
-
-type RefusalCode =
-  | "TX_TOO_LARGE"
-  | "TX_CHAIN_ID_MISMATCH"
-  | "TX_INITCODE_TOO_LARGE"
-  | "TX_GAS_LIMIT_TOO_HIGH"
-  | "TX_TIP_ABOVE_FEE_CAP"
-  | "TX_FEE_OVERFLOW"
-  | "TX_NONCE_MAX"
-  | "TX_INTRINSIC_GAS_TOO_LOW";

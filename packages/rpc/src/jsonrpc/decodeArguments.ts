@@ -31,6 +31,10 @@ function decodeAt(parameter: Parameter<unknown>, value: unknown, index: number):
     return parameter.decode(value);
   } catch (error) {
     if (!isTrellisError(error, "RPC_PARAMETERS_INVALID")) throw error;
-    throw rpcErrors.RPC_PARAMETERS_INVALID({ index, parameter: parameter.name, ...error.facts });
+    throw rpcErrors.RPC_PARAMETERS_INVALID({
+      index,
+      parameter: parameter.name,
+      reason: `${error.facts.reason}`,
+    });
   }
 }

@@ -1,9 +1,12 @@
+import type { ErrorEntry } from "@trellis/base";
 import { intakeErrors, mempoolErrors, pipelineErrors, stateErrors } from "@trellis/chain";
 import { cryptoErrors } from "@trellis/crypto";
+import { evmErrors } from "@trellis/evm";
+import { peerErrors } from "@trellis/network";
 import { protocolErrors } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
-import { ERROR_TABLE, toJsonRpcError } from "./errorTable.ts";
+import { ERROR_TABLE, type JsonRpcError, toJsonRpcError } from "./errorTable.ts";
 
 const PACKAGES = [
   rpcErrors,
@@ -13,33 +16,31 @@ const PACKAGES = [
   pipelineErrors,
   stateErrors,
   intakeErrors,
+  evmErrors,
+  peerErrors,
 ];
-/** What the Evm port of protocol may throw, whichever engine is behind it. */
-const ENGINE_CODES = [
-  "CALL_REVERTED",
-  "CALL_FAILED",
-  "CALL_INVALID",
-  "CALL_FUNDS_INSUFFICIENT",
-  "CALL_GAS_TOO_LOW",
-];
-/** What the port that steers the network may throw. */
-const NETWORK_CODES = ["PEER_TARGET_INVALID", "PEER_ADDRESS_INVALID"];
+const CODES = new Map<string, ErrorEntry>(PACKAGES.flatMap(({ table }) => Object.entries(table)));
+const ROWS = Object.entries(ERROR_TABLE) as [string, (facts: Record<string, unknown>) => JsonRpcError][];
 const SENDER = `0x${"70".repeat(20)}`;
 
 describe("the error table", () => {
   it("names codes that exist", () => {
-    const known = new Set([
-      ...PACKAGES.flatMap(({ table }) => Object.keys(table)),
-      ...ENGINE_CODES,
-      ...NETWORK_CODES,
-    ]);
-    expect(Object.keys(ERROR_TABLE).filter((code) => !known.has(code))).toEqual([]);
+    expect(Object.keys(ERROR_TABLE).filter((code) => !CODES.has(code))).toEqual([]);
   });
 
   it("has a sentence for every row, whatever the facts", () => {
-    for (const row of Object.values(ERROR_TABLE)) {
+    for (const [, row] of ROWS) {
       const { code, message } = row({});
       expect(Number.isInteger(code) && message.length > 0).toBe(true);
+    }
+  });
+
+  it("reads only facts that the code declares", () => {
+    for (const [code, row] of ROWS) {
+      const declared = CODES.get(code)?.facts ?? {};
+      const read = new Set<string>();
+      row(new Proxy({}, { get: (_, name) => void read.add(String(name)) }));
+      expect([code, [...read].filter((name) => !Object.hasOwn(declared, name))]).toEqual([code, []]);
     }
   });
 
@@ -53,12 +54,11 @@ describe("the error table", () => {
   });
 
   it("says what is wrong with what the operator names, as with any argument", () => {
-    const of = (code: string, facts: Record<string, string>) => ERROR_TABLE[code]!(facts);
-    expect(of("PEER_TARGET_INVALID", { target: "x y" })).toEqual({
+    expect(toJsonRpcError(peerErrors.PEER_TARGET_INVALID({ target: "x y" }))).toEqual({
       code: -32602,
       message: "invalid argument 0: neither a peer's id nor an IP address: x y",
     });
-    expect(of("PEER_ADDRESS_INVALID", { address: "nowhere" }).code).toBe(-32602);
+    expect(toJsonRpcError(peerErrors.PEER_ADDRESS_INVALID({ address: "nowhere" })).code).toBe(-32602);
   });
 
   it("keeps what is fatal to itself", () => {
@@ -74,17 +74,17 @@ describe("geth's words", () => {
   const says = (error: Parameters<typeof toJsonRpcError>[0]) => toJsonRpcError(error).message;
 
   it("for nonces", () => {
-    expect(says(mempoolErrors.NONCE_TOO_LOW({ nonce: 1n, accountNonce: 5n }))).toBe(
+    expect(says(mempoolErrors.NONCE_TOO_LOW({ sender: SENDER, nonce: 1n, accountNonce: 5n }))).toBe(
       "nonce too low: next nonce 5, tx nonce 1",
     );
-    expect(says(mempoolErrors.NONCE_TOO_FAR({ nonce: 90n, nonceMax: 64n }))).toMatch(
-      /^nonce too high: tx nonce 90/,
-    );
+    expect(
+      says(mempoolErrors.NONCE_TOO_FAR({ sender: SENDER, nonce: 90n, nonceMax: 64n, accountNonce: 0n })),
+    ).toMatch(/^nonce too high: tx nonce 90/);
     expect(says(protocolErrors.TX_NONCE_MAX())).toBe("nonce has max value");
   });
 
   it("for funds", () => {
-    const facts = { balance: 10n, cost: 15n, pendingCost: 0n, missing: 5n };
+    const facts = { sender: SENDER, balance: 10n, cost: 15n, pendingCost: 0n, missing: 5n };
     const start = "insufficient funds for gas * price + value: balance 10";
     expect(says(mempoolErrors.FUNDS_INSUFFICIENT(facts))).toBe(`${start}, tx cost 15, overshot 5`);
     expect(says(mempoolErrors.FUNDS_INSUFFICIENT({ ...facts, pendingCost: 4n, missing: 9n }))).toBe(
@@ -94,9 +94,15 @@ describe("geth's words", () => {
 
   it("for fees", () => {
     expect(says(mempoolErrors.REPLACEMENT_UNDERPRICED())).toBe("replacement transaction underpriced");
-    const low = mempoolErrors.FEE_CAP_BELOW_FLOOR({ maxFeePerGas: 1n, baseFeeMin: 7n, floor: 0n });
-    expect(says(low)).toBe("max fee per gas less than block base fee: maxFeePerGas: 1, baseFee: 7");
-    const floor = mempoolErrors.FEE_CAP_BELOW_FLOOR({ maxFeePerGas: 8n, baseFeeMin: 7n, floor: 2n });
+    const fees = { baseFee: 30_887n, feeCapMin: 7n, floor: 0n };
+    const low = mempoolErrors.FEE_CAP_BELOW_FLOOR({ ...fees, maxFeePerGas: 1n });
+    expect(says(low)).toBe("max fee per gas less than block base fee: maxFeePerGas: 1, baseFee: 30887");
+    const floor = mempoolErrors.FEE_CAP_BELOW_FLOOR({
+      maxFeePerGas: 8n,
+      baseFee: 7n,
+      feeCapMin: 7n,
+      floor: 2n,
+    });
     expect(says(floor)).toBe("transaction underpriced: gas fee cap 8, minimum needed 9");
     expect(says(mempoolErrors.TIP_BELOW_FLOOR({ maxPriorityFeePerGas: 1n, floor: 2n }))).toBe(
       "transaction underpriced: gas tip cap 1, minimum needed 2",
@@ -110,9 +116,9 @@ describe("geth's words", () => {
   it("for the pool", () => {
     expect(says(mempoolErrors.ALREADY_KNOWN())).toBe("already known");
     expect(says(mempoolErrors.POOL_FULL())).toBe("txpool is full");
-    expect(says(mempoolErrors.SENDER_LIMIT_REACHED({ max: 16 }))).toBe(
-      "account limit exceeded: pooled 16 txs",
-    );
+    expect(
+      says(mempoolErrors.SENDER_LIMIT_REACHED({ sender: SENDER, limit: "senderCountMax", got: 17, max: 16 })),
+    ).toBe("account limit exceeded: pooled 16 txs");
     const contract = mempoolErrors.SENDER_HAS_CODE({ sender: SENDER, codeHash: "0xc0" });
     expect(says(contract)).toBe(`sender not an eoa: address ${SENDER}, codehash: 0xc0`);
   });
@@ -140,21 +146,25 @@ describe("geth's words", () => {
   });
 
   it("for calls that the engine refuses", () => {
-    const { CALL_REVERTED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_FAILED } = ERROR_TABLE;
-    expect(CALL_REVERTED!({ data: "0x" })).toEqual({ code: 3, message: "execution reverted", data: "0x" });
-    expect(CALL_FUNDS_INSUFFICIENT!({ sender: SENDER, balance: 1n, cost: 2n }).message).toBe(
+    const { CALL_REVERTED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_FAILED, CALL_INVALID } = evmErrors;
+    expect(toJsonRpcError(CALL_REVERTED({ data: "0x" }))).toEqual({
+      code: 3,
+      message: "execution reverted",
+      data: "0x",
+    });
+    expect(says(CALL_FUNDS_INSUFFICIENT({ sender: SENDER, balance: 1n, cost: 2n }))).toBe(
       `insufficient funds for gas * price + value: address ${SENDER} have 1 want 2`,
     );
-    expect(CALL_FUNDS_INSUFFICIENT!({ sender: SENDER, balance: 1n, value: 2n }).message).toBe(
+    expect(says(CALL_FUNDS_INSUFFICIENT({ sender: SENDER, balance: 1n, value: 2n }))).toBe(
       "insufficient funds for transfer",
     );
-    expect(CALL_GAS_TOO_LOW!({ got: 1n, gasMin: 21_000n }).message).toBe(
+    expect(says(CALL_GAS_TOO_LOW({ got: 1n, gasMin: 21_000n }))).toBe(
       "intrinsic gas too low: have 1, want 21000",
     );
-    expect(ERROR_TABLE.CALL_INVALID!({ verdict: "FEE_BELOW_BASE_FEE" }).message).toBe(
+    expect(says(CALL_INVALID({ verdict: "FEE_BELOW_BASE_FEE" }))).toBe(
       "max fee per gas less than block base fee",
     );
-    expect(CALL_FAILED!({ reason: "out of gas" }).message).toBe("out of gas");
+    expect(says(CALL_FAILED({ reason: "out of gas" }))).toBe("out of gas");
   });
 
   it("for a state that is gone", () =>

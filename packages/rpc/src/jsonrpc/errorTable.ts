@@ -1,5 +1,10 @@
-import type { Fact, Facts, TrellisError } from "@trellis/base";
+import type { DeclaredFacts, Facts, TrellisError } from "@trellis/base";
+import type { intakeErrors, mempoolErrors, pipelineErrors, stateErrors } from "@trellis/chain";
+import type { evmErrors } from "@trellis/evm";
+import type { peerErrors } from "@trellis/network";
+import type { protocolErrors } from "@trellis/protocol";
 import { revertMessage } from "../encoding/revertReason.ts";
+import type { rpcErrors } from "../errors.ts";
 
 /** A JSON-RPC 2.0 error object. */
 export interface JsonRpcError {
@@ -24,20 +29,33 @@ export const CODES = {
   reverted: 3,
 } as const;
 
-type Row = (facts: Facts) => JsonRpcError;
+type Codes = typeof rpcErrors.table &
+  typeof protocolErrors.table &
+  typeof mempoolErrors.table &
+  typeof stateErrors.table &
+  typeof pipelineErrors.table &
+  typeof intakeErrors.table &
+  typeof evmErrors.table &
+  typeof peerErrors.table;
+type Code = keyof Codes & string;
+type FactsOf<C extends Code> = DeclaredFacts<Codes[C]>;
+
+/** A row reads only facts that its code declares. */
+type Rows = { readonly [C in Code]?: (facts: FactsOf<C>) => JsonRpcError };
 
 const server =
-  (message: string | ((facts: Facts) => string)): Row =>
+  <F = unknown>(message: string | ((facts: F) => string)): ((facts: F) => JsonRpcError) =>
   (facts) => ({ code: CODES.server, message: typeof message === "string" ? message : message(facts) });
 
-const reason = (facts: Facts, otherwise: string): string => `${facts.reason ?? otherwise}`;
+const reason = ({ reason: why }: { readonly reason?: string | undefined }, otherwise: string): string =>
+  why ?? otherwise;
 
 /**
  * What an Ethereum client sees for an error: geth's code and words, which libraries recognise. Codes that are not here
  * have no counterpart in geth: they are sent with code -32000, their own message, and code, hint and facts as data. [RPC-4]
  * Sources: geth's core/error.go, core/txpool, core/types, internal/ethapi, eth/filters, rpc.
  */
-export const ERROR_TABLE: Readonly<Record<string, Row>> = {
+export const ERROR_TABLE: Rows = {
   // The envelope.
   RPC_JSON_INVALID: () => ({ code: CODES.parse, message: "parse error" }),
   RPC_JSON_TOO_DEEP: () => ({ code: CODES.parse, message: "parse error: exceeded max depth" }),
@@ -75,32 +93,29 @@ export const ERROR_TABLE: Readonly<Record<string, Row>> = {
   RPC_BLOCK_NOT_CANONICAL: server("hash is not currently canonical"),
   RPC_HISTORY_PRUNED: () => ({ code: CODES.pruned, message: "pruned history unavailable" }),
   RPC_TRANSACTION_UNKNOWN: server("transaction not found"),
-  STATE_UNAVAILABLE: server(({ stateRoot, block }) => {
-    const state = stateRoot ?? block ?? "unknown";
+  STATE_UNAVAILABLE: server(({ block }) => {
+    const state = block ?? "unknown";
     return `missing trie node ${state} (path ) state ${state} is not available`;
   }),
 
   // Simulated calls.
-  RPC_CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(`${data}`), data }),
+  RPC_CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(data), data }),
   RPC_CALL_FAILED: server((facts) => reason(facts, "execution failed")),
   // The engine's own refusals of a call.
-  CALL_REVERTED: ({ data, output }) => {
-    const revertData = `${data ?? output ?? "0x"}`;
-    return { code: CODES.reverted, message: revertMessage(revertData), data: revertData };
-  },
+  CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(data), data }),
   CALL_FAILED: server((facts) => reason(facts, "execution failed")),
   CALL_INVALID: server((facts) =>
     facts.verdict === "FEE_BELOW_BASE_FEE"
       ? "max fee per gas less than block base fee"
       : reason(facts, "the call cannot be a transaction"),
   ),
-  CALL_FUNDS_INSUFFICIENT: server((facts) => callFundsMessage(facts)),
+  CALL_FUNDS_INSUFFICIENT: server(callFundsMessage),
   CALL_GAS_TOO_LOW: server(({ got, gasMin }) =>
     gasMin === undefined ? "intrinsic gas too low" : `intrinsic gas too low: have ${got}, want ${gasMin}`,
   ),
   RPC_CALL_TIMED_OUT: ({ timeMs }) => ({
     code: CODES.server,
-    message: `execution aborted (timeout = ${Number(timeMs) / 1000}s)`,
+    message: `execution aborted (timeout = ${timeMs / 1000}s)`,
   }),
   RPC_TRACER_UNKNOWN: server("tracer not found"),
 
@@ -178,42 +193,39 @@ export const ERROR_TABLE: Readonly<Record<string, Row>> = {
 /** The error object of an error with a code. */
 export function toJsonRpcError(error: TrellisError): JsonRpcError {
   if (error.consequence === "fatal") return INTERNAL_ERROR;
-  const row = Object.hasOwn(ERROR_TABLE, error.code) ? ERROR_TABLE[error.code] : undefined;
+  const row = rowOf(error.code);
   if (row !== undefined) return row(error.facts);
   const { code, hint, facts } = error.toJSON();
   return { code: CODES.server, message: error.message, data: { code, hint, facts } };
 }
 
+/** Only the factory of a code creates errors with that code, so the facts have the declared types. */
+function rowOf(code: string): ((facts: Facts) => JsonRpcError) | undefined {
+  if (!Object.hasOwn(ERROR_TABLE, code)) return undefined;
+  return ERROR_TABLE[code as Code] as (facts: Facts) => JsonRpcError;
+}
+
 /** What a client sees of a defect: nothing; the log has the rest. */
 export const INTERNAL_ERROR: JsonRpcError = { code: CODES.internal, message: "internal error" };
 
-function parametersMessage({ index, reason: why }: Facts): string {
+function parametersMessage({ index, reason: why }: FactsOf<"RPC_PARAMETERS_INVALID">): string {
   return index === undefined ? `${why}` : `invalid argument ${index}: ${why}`;
 }
 
-function fundsMessage({ balance, cost, pendingCost, missing }: Facts): string {
-  const queued = isPositive(pendingCost) ? `queued cost ${pendingCost}, ` : "";
+function fundsMessage({ balance, cost, pendingCost, missing }: FactsOf<"FUNDS_INSUFFICIENT">): string {
+  const queued = pendingCost > 0n ? `queued cost ${pendingCost}, ` : "";
   return `insufficient funds for gas * price + value: balance ${balance}, ${queued}tx cost ${cost}, overshot ${missing}`;
 }
 
-function callFundsMessage({ sender, balance, cost }: Facts): string {
-  // An estimate finds out before it knows how much gas there is to pay.
+function callFundsMessage({ sender, balance, cost }: FactsOf<"CALL_FUNDS_INSUFFICIENT">): string {
+  // An estimate fails before it knows the gas to pay for.
   if (cost === undefined) return "insufficient funds for transfer";
   return `insufficient funds for gas * price + value: address ${sender} have ${balance} want ${cost}`;
 }
 
-function feeCapMessage({ maxFeePerGas, baseFeeMin, floor }: Facts): string {
-  if (asBigint(maxFeePerGas) < asBigint(baseFeeMin)) {
-    return `max fee per gas less than block base fee: maxFeePerGas: ${maxFeePerGas}, baseFee: ${baseFeeMin}`;
+function feeCapMessage({ maxFeePerGas, baseFee, feeCapMin, floor }: FactsOf<"FEE_CAP_BELOW_FLOOR">): string {
+  if (maxFeePerGas < baseFee) {
+    return `max fee per gas less than block base fee: maxFeePerGas: ${maxFeePerGas}, baseFee: ${baseFee}`;
   }
-  const least = asBigint(baseFeeMin) + asBigint(floor);
-  return `transaction underpriced: gas fee cap ${maxFeePerGas}, minimum needed ${least}`;
-}
-
-function isPositive(fact: Fact): boolean {
-  return asBigint(fact) > 0n;
-}
-
-function asBigint(fact: Fact): bigint {
-  return typeof fact === "bigint" ? fact : 0n;
+  return `transaction underpriced: gas fee cap ${maxFeePerGas}, minimum needed ${feeCapMin + floor}`;
 }

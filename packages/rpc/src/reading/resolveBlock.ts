@@ -47,7 +47,7 @@ export function resolveBlock(chain: ChainView, at: BlockParameter, reason?: stri
   const otherwise = typeof at === "object" ? "header for hash not found" : "header not found";
   throw rpcErrors.RPC_BLOCK_UNKNOWN({
     reason: reason ?? otherwise,
-    block: typeof at === "object" ? at.blockHash : at,
+    block: typeof at === "object" ? at.blockHash : `${at}`,
     head: chain.head().header.number,
   });
 }

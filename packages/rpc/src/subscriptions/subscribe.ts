@@ -35,7 +35,7 @@ export function subscribe(
     return holder.open(namespace, topic(node, options));
   } catch (error) {
     if (!isTrellisError(error, "RPC_PARAMETERS_INVALID")) throw error;
-    throw rpcErrors.RPC_PARAMETERS_INVALID({ index: OPTIONS_INDEX, ...error.facts });
+    throw rpcErrors.RPC_PARAMETERS_INVALID({ index: OPTIONS_INDEX, reason: `${error.facts.reason}` });
   }
 }
 
