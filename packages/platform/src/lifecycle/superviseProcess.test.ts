@@ -1,9 +1,10 @@
 import { EventEmitter } from "node:events";
 import { type Log, type LogFacts, silentLog } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createLifecycle } from "./createLifecycle.ts";
 import type { Lifecycle } from "./Lifecycle.ts";
-import { superviseProcess } from "./superviseProcess.ts";
+import { REPEATED_SIGNAL_MS, STOP_DEADLINE_MS, superviseProcess } from "./superviseProcess.ts";
 
 class FakeProcess extends EventEmitter {
   readonly exits: number[] = [];
@@ -15,24 +16,18 @@ class FakeProcess extends EventEmitter {
 let process: FakeProcess;
 let lifecycle: Lifecycle;
 let fatal: string[];
-let deadline: (() => void) | undefined;
+let time: VirtualTime;
 
 beforeEach(() => {
   process = new FakeProcess();
   lifecycle = createLifecycle({ log: silentLog });
   fatal = [];
-  deadline = undefined;
+  time = new VirtualTime();
   const log: Log & { fatal(event: string, facts?: LogFacts): void } = {
     ...silentLog,
     fatal: (event) => fatal.push(event),
   };
-  const scheduler = {
-    after: (_delayMs: number, task: () => void) => {
-      deadline = task;
-      return { cancel() {} };
-    },
-  };
-  superviseProcess({ lifecycle, log, scheduler, process });
+  superviseProcess({ lifecycle, log, scheduler: time, process });
 });
 
 async function settled(): Promise<void> {
@@ -56,14 +51,32 @@ describe("superviseProcess", () => {
     expect(process.exits).toEqual([0]);
   });
 
-  it("a second signal ends at once, with the code of its signal", async () => {
+  it("a signal that repeats within a second is the same request", async () => {
+    let finish = (): void => {};
+    await lifecycle.start(
+      "slow",
+      () => 1,
+      () => new Promise<void>((resolve) => (finish = resolve)),
+    );
+    process.emit("SIGINT");
+    await settled();
+    process.emit("SIGINT");
+    await time.run(REPEATED_SIGNAL_MS - 1);
+    process.emit("SIGTERM");
+    expect(process.exits).toEqual([]);
+    finish();
+    await settled();
+    expect(process.exits).toEqual([0]);
+  });
+
+  it("a later signal ends at once, with the code of its signal", async () => {
     await lifecycle.start(
       "stuck",
       () => 1,
       () => new Promise(() => {}),
     );
     process.emit("SIGTERM");
-    await settled();
+    await time.run(REPEATED_SIGNAL_MS);
     expect(process.exits).toEqual([]);
     process.emit("SIGINT");
     expect(process.exits).toEqual([130]);
@@ -77,7 +90,7 @@ describe("superviseProcess", () => {
     );
     process.emit("SIGTERM");
     await settled();
-    deadline?.();
+    await time.run(STOP_DEADLINE_MS);
     expect(process.exits).toEqual([1]);
     expect(fatal).toEqual(["services did not stop in time"]);
   });

@@ -18,17 +18,24 @@ export interface SupervisionOptions {
 /** Under the 5 s that operators are promised, with room for the exit itself. */
 export const STOP_DEADLINE_MS = 4_500;
 
+/**
+ * Ctrl-C signals the whole process group, and npm forwards the signal to its child, so one key press arrives twice
+ * within milliseconds. Signals within this time of the first one count as the same request.
+ */
+export const REPEATED_SIGNAL_MS = 1_000;
+
 /** As shells report a process that a signal ended: 128 + the signal's number. */
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /**
- * Gives the process its end: the first SIGINT or SIGTERM stops in order and exits 0, a second one ends at
- * once, as does the deadline (exit 1); an error that nobody caught is logged as fatal and exits 1.
+ * Ends the process: the first SIGINT or SIGTERM stops in order and exits 0. A signal more than a second later ends it
+ * at once, as does the deadline (exit 1). An error that nobody caught is logged as fatal and exits 1.
  */
 export function superviseProcess(options: SupervisionOptions): void {
   const { lifecycle, log, scheduler, deadlineMs = STOP_DEADLINE_MS } = options;
-  let signals = 0;
+  let isStopRequested = false;
+  let endsAtOnce = false;
   let isEnding = false;
 
   function end(reason: string, exitCode: number): void {
@@ -45,11 +52,14 @@ export function superviseProcess(options: SupervisionOptions): void {
   }
 
   function onSignal(signal: StopSignal): void {
-    signals += 1;
-    if (signals === 1) {
+    if (!isStopRequested) {
+      isStopRequested = true;
+      // The second timer runs after the signals that arrived while the stop blocked the event loop.
+      scheduler.after(REPEATED_SIGNAL_MS, () => scheduler.after(0, () => (endsAtOnce = true)));
       end(signal, 0);
       return;
     }
+    if (!endsAtOnce) return;
     log.warn("second signal: the process ends at once", { signal });
     options.process.exit(SIGNAL_EXIT_CODES[signal]);
   }
