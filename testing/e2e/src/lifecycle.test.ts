@@ -95,7 +95,10 @@ describe("the service port", () => {
     await pay(devnet.rpcUrl, 1n);
     const metrics = await ask("/metrics");
     expect(metrics.status).toBe(200);
-    expect(metrics.text).toMatch(/^# TYPE \w+ (counter|gauge|histogram)$/m);
+    // The rule of `promtool check metrics`.
+    const types = [...metrics.text.matchAll(/^# TYPE (\w+) (counter|gauge|histogram)$/gm)];
+    expect(types.length).toBeGreaterThan(20);
+    expect(types.filter(([, name, kind]) => name!.endsWith("_total") !== (kind === "counter"))).toEqual([]);
     expect(metrics.text).toMatch(/^\w+(\{[^}]*\})? [1-9][\d.e+]*$/m);
     expect((await ask("/nothing")).status).toBe(404);
   });

@@ -39,4 +39,12 @@ describe("metrics", () => {
     expect(await metrics.render()).toContain("process_resident_memory_bytes");
     metrics.close();
   });
+
+  it("of the process, counters and nothing else end in _total", async () => {
+    const metrics = createPrometheusMetrics();
+    const types = [...(await metrics.render()).matchAll(/^# TYPE (\w+) (\w+)$/gm)];
+    expect(types.length).toBeGreaterThan(20);
+    expect(types.filter(([, name, kind]) => name!.endsWith("_total") !== (kind === "counter"))).toEqual([]);
+    metrics.close();
+  });
 });

@@ -14,6 +14,16 @@ export interface PrometheusMetrics extends Metrics {
 /** From 1 ms to 10 s, where answers and block imports lie. */
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/**
+ * Gauges of prom-client that end in `_total`, which Prometheus keeps for counters. `nodejs_active_handles`,
+ * `nodejs_active_requests` and `nodejs_active_resources` have the same figures by type.
+ */
+const MISNAMED_GAUGES = [
+  "nodejs_active_handles_total",
+  "nodejs_active_requests_total",
+  "nodejs_active_resources_total",
+];
+
 export interface PrometheusMetricsOptions {
   /** CPU, memory, event-loop delay, garbage collection, file handles of this process. */
   readonly process?: boolean;
@@ -26,7 +36,10 @@ export interface PrometheusMetricsOptions {
 export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
   const registry = new Registry();
   const shapes = new Map<string, string>();
-  if (options.process ?? true) collectDefaultMetrics({ register: registry });
+  if (options.process ?? true) {
+    collectDefaultMetrics({ register: registry });
+    for (const name of MISNAMED_GAUGES) registry.removeSingleMetric(name);
+  }
 
   function once<T>(kind: string, metric: MetricOptions, create: (configuration: Configuration) => T): T {
     const labelNames = [...(metric.labels ?? [])];
