@@ -12,6 +12,16 @@ export const rpcErrors = defineErrors({
     hint: "flatten it; the limit is jsonDepthMax",
     consequence: "reject",
   },
+  RPC_JSON_TOO_MANY_VALUES: {
+    message: "the message has too many values",
+    hint: "split it into several requests; the limit is jsonValuesMax",
+    consequence: "reject",
+  },
+  RPC_NUMBER_TOO_LONG: {
+    message: "a number in the message has too many digits",
+    hint: "send large quantities as hexadecimal strings (0x…); the limit is jsonNumberLengthMax",
+    consequence: "reject",
+  },
   RPC_BODY_TOO_LARGE: {
     message: "the message has too many bytes",
     hint: "split the batch; the limit is bodyBytesMax",
@@ -30,7 +40,7 @@ export const rpcErrors = defineErrors({
   },
   RPC_REQUEST_INVALID: {
     message: "not a JSON-RPC 2.0 request",
-    hint: 'give "jsonrpc": "2.0", a method name, params as an array, and an id that is a string, a number or null',
+    hint: 'give "jsonrpc": "2.0", a method name, params as an array, and an id that is null, a number or a string of at most idLengthMax characters',
     consequence: "reject",
   },
   RPC_METHOD_UNKNOWN: {

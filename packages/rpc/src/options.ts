@@ -11,6 +11,12 @@ export interface RpcLimits {
   /** Entries of one batch. */
   readonly batchLengthMax: number;
   readonly jsonDepthMax: number;
+  /** Values of one message: array items and object fields, at every depth. */
+  readonly jsonValuesMax: number;
+  /** Characters of one JSON number, its sign not counted. */
+  readonly jsonNumberLengthMax: number;
+  /** Characters of a request's id. */
+  readonly idLengthMax: number;
   /** Characters of one answer, a batch's entries together. */
   readonly responseBytesMax: number;
   /** Bytes of large messages that come or are being answered, of all clients together. */
@@ -86,6 +92,10 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   bodyBytesMax: 5 * 1024 * 1024,
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
+  // Two access lists as long as one may be, or a full batch with 100 values an entry: 30 ms to parse.
+  jsonValuesMax: 100_000,
+  jsonNumberLengthMax: 128,
+  idLengthMax: 256,
   responseBytesMax: 25_000_000,
   incomingBytesMax: 256 * 1024 * 1024,
   outgoingBytesMax: 256 * 1024 * 1024,

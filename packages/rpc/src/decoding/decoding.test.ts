@@ -4,7 +4,7 @@ import { typedData } from "../signing/typedData.ts";
 import { blockParameter } from "./blockParameter.ts";
 import type { Decoder } from "./Decoder.ts";
 import { arrayOf, text } from "./Decoder.ts";
-import { address, bytes, count, hash, storageSlot, uint64, uint256 } from "./hex.ts";
+import { address, bytes, bytesUpTo, count, hash, storageSlot, uint64, uint256 } from "./hex.ts";
 import { logCriteria } from "./logCriteria.ts";
 import { blockOverrides, stateOverrides } from "./overrides.ts";
 import { traceConfig } from "./traceConfig.ts";
@@ -62,6 +62,16 @@ describe("hexadecimal", () => {
     for (const wrong of [-1, 1.5, "1.5", "0xffffffffffffffff", null]) {
       expect(reasonOf(count, wrong)).toBeTypeOf("string");
     }
+  });
+
+  it("refuse what is too long before they look at its digits [RPC-16]", () => {
+    const long = `0x${"z".repeat(65)}`;
+    expect(reasonOf(uint64, long)).toBe("hex number > 64 bits");
+    expect(reasonOf(uint256, long)).toBe("hex number > 256 bits");
+    expect(reasonOf(hash, long)).toBe("hex string has length 65, want 64 for common.Hash");
+    expect(reasonOf(address, long)).toBe("hex string has length 65, want 40 for common.Address");
+    expect(reasonOf(storageSlot, long)).toMatch(/hex string too long/);
+    expect(reasonOf(bytesUpTo(32), long)).toBe("hex string has 65 digits, want at most 32 bytes");
   });
 
   it("storage slots of any length", () => {

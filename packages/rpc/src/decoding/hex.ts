@@ -3,29 +3,32 @@ import { type Address, type Hash, UINT64_MAX, UINT256_MAX } from "@trellis/proto
 import { type Decoder, malformed } from "./Decoder.ts";
 
 const DIGITS = /^[0-9a-fA-F]*$/;
+/** Of 256 bits. */
+const QUANTITY_DIGITS_MAX = 64;
 const FIXED = { 20: /^0x[0-9a-f]{40}$/, 32: /^0x[0-9a-f]{64}$/ } as const;
 
-/** The digits behind 0x; an even number of them. */
-function digitsOf(value: unknown): string {
+/** The digits behind 0x. A value with more than `countMax` is refused with `tooLong` before it is looked at. */
+function digitsOf(value: unknown, countMax: number, tooLong: (count: number) => string): string {
   if (typeof value !== "string") malformed("non-string value");
   if (value === "") malformed("empty hex string");
   if (!(value.startsWith("0x") || value.startsWith("0X"))) malformed("hex string without 0x prefix");
   const digits = value.slice(2);
+  if (digits.length > countMax) malformed(tooLong(digits.length));
   if (!DIGITS.test(digits)) malformed("invalid hex string");
   return digits;
 }
 
 function fixedHex(byteLength: 20 | 32, typeName: string): Decoder<Hex> {
+  const wrongLength = (count: number) =>
+    `hex string has length ${count}, want ${byteLength * 2} for ${typeName}`;
   return {
     schema: { type: "string", pattern: `^0x[0-9a-fA-F]{${byteLength * 2}}$`, title: typeName },
     decode(value) {
       // What most clients send needs no second look.
       if (typeof value === "string" && FIXED[byteLength].test(value)) return value as Hex;
-      const digits = digitsOf(value);
+      const digits = digitsOf(value, byteLength * 2, wrongLength);
       if (digits.length % 2 === 1) malformed("hex string of odd length");
-      if (digits.length !== byteLength * 2) {
-        malformed(`hex string has length ${digits.length}, want ${byteLength * 2} for ${typeName}`);
-      }
+      if (digits.length !== byteLength * 2) malformed(wrongLength(digits.length));
       return `0x${digits.toLowerCase()}`;
     },
   };
@@ -34,26 +37,34 @@ function fixedHex(byteLength: 20 | 32, typeName: string): Decoder<Hex> {
 export const address: Decoder<Address> = fixedHex(20, "common.Address");
 export const hash: Decoder<Hash> = fixedHex(32, "common.Hash");
 
-/** Bytes of any length. */
-export const bytes: Decoder<Uint8Array> = {
-  schema: { type: "string", pattern: "^0x([0-9a-fA-F]{2})*$", title: "hex encoded bytes" },
-  decode(value) {
-    const digits = digitsOf(value);
-    if (digits.length % 2 === 1) malformed("hex string of odd length");
-    return hexToBytes(`0x${digits}`);
-  },
-};
+export function bytesUpTo(countMax: number): Decoder<Uint8Array> {
+  const tooLong = (digits: number) => `hex string has ${digits} digits, want at most ${countMax} bytes`;
+  return {
+    schema: { type: "string", pattern: "^0x([0-9a-fA-F]{2})*$", title: "hex encoded bytes" },
+    decode(value) {
+      const digits = digitsOf(value, countMax * 2, tooLong);
+      if (digits.length % 2 === 1) malformed("hex string of odd length");
+      return hexToBytes(`0x${digits}`);
+    },
+  };
+}
+
+/** Bytes; the bound is the message's. */
+export const bytes: Decoder<Uint8Array> = bytesUpTo(Number.POSITIVE_INFINITY);
+/** Bytes that are hashed while others wait: 10 ms. */
+export const hashedBytes: Decoder<Uint8Array> = bytesUpTo(256 * 1024);
 
 function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
+  const tooGreat = () => `hex number > ${bits} bits`;
   return {
     schema: { type: "string", pattern: "^0x(0|[1-9a-fA-F][0-9a-fA-F]*)$", title: `uint${bits}` },
     decode(value) {
-      const digits = digitsOf(value);
+      const digits = digitsOf(value, QUANTITY_DIGITS_MAX, tooGreat);
       if (digits === "") malformed('hex string "0x"');
       if (digits.length > 1 && digits.startsWith("0")) malformed("hex number with leading zero digits");
-      if (digits.length > bits / 4) malformed(`hex number > ${bits} bits`);
+      if (digits.length > bits / 4) malformed(tooGreat());
       const number = BigInt(`0x${digits}`);
-      return number > max ? malformed(`hex number > ${bits} bits`) : number;
+      return number > max ? malformed(tooGreat()) : number;
     },
   };
 }
@@ -86,9 +97,11 @@ export const index: Decoder<number> = {
 export const storageSlot: Decoder<Hash> = {
   schema: { type: "string", pattern: "^0x[0-9a-fA-F]{0,64}$", title: "storage slot" },
   decode(value) {
-    const digits = digitsOf(value);
-    if (digits.length > 64)
-      malformed("unable to decode storage key: hex string too long, want at most 32 bytes");
+    const digits = digitsOf(
+      value,
+      QUANTITY_DIGITS_MAX,
+      () => "unable to decode storage key: hex string too long, want at most 32 bytes",
+    );
     return `0x${digits.toLowerCase().padStart(64, "0")}`;
   },
 };

@@ -14,8 +14,15 @@ const { CALL_STOPPED } = defineErrors({
   CALL_STOPPED: { message: "stopped", hint: "ask for less", consequence: "reject" },
 });
 
+const SCAN_LIMITS = {
+  jsonDepthMax: 1_000,
+  jsonValuesMax: Number.MAX_SAFE_INTEGER,
+  jsonNumberLengthMax: 128,
+  batchLengthMax: 1_000,
+};
+
 const scan = (text: string, jsonDepthMax: number, batchLengthMax = 1_000) =>
-  scanJson(Buffer.from(text), { jsonDepthMax, batchLengthMax });
+  scanJson(Buffer.from(text), { ...SCAN_LIMITS, jsonDepthMax, batchLengthMax });
 
 describe("scanJson", () => {
   it("RPC_JSON_TOO_DEEP exactly from the limit on", () => {
@@ -30,6 +37,28 @@ describe("scanJson", () => {
     scan('{"a":1,"b":2,"c":3,"d":4}', 9, 3);
     scan('[[1,2,3,4],{"a":1,"b":2}]', 9, 2);
     expect(() => scan("[1,2,3,4]", 9, 3)).toThrow(expect.objectContaining({ code: "RPC_BATCH_TOO_LONG" }));
+  });
+
+  it("RPC_JSON_TOO_MANY_VALUES exactly from the limit on, at every depth", () => {
+    const limited = (text: string) => scanJson(Buffer.from(text), { ...SCAN_LIMITS, jsonValuesMax: 5 });
+    limited('{"a":[1,2],"b":",,,,"}');
+    expect(() => limited('{"a":[1,2],"b":{}}')).toThrow(
+      expect.objectContaining({ code: "RPC_JSON_TOO_MANY_VALUES" }),
+    );
+    expect(() => limited("[[],[],[],[]]")).toThrow(
+      expect.objectContaining({ code: "RPC_JSON_TOO_MANY_VALUES" }),
+    );
+  });
+
+  it("RPC_NUMBER_TOO_LONG exactly from the limit on, and not for digits in strings", () => {
+    const digits = (count: number) => "7".repeat(count);
+    for (const short of [digits(128), `-${digits(128)}`, `1.${digits(126)}`, `1e-${digits(125)}`]) {
+      scan(`[${short},${short}]`, 9);
+    }
+    scan(`["${digits(5_000)}"]`, 9);
+    for (const long of [digits(129), `-${digits(129)}`, `1.${digits(127)}`, `1E+${digits(126)}`]) {
+      expect(() => scan(`[1,${long}]`, 9)).toThrow(expect.objectContaining({ code: "RPC_NUMBER_TOO_LONG" }));
+    }
   });
 
   it("looks past strings, whatever they hold and however long they are", () => {
@@ -84,7 +113,7 @@ describe("scanJson", () => {
   it("ends on anything", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        scanJson(Buffer.from(bytes), { jsonDepthMax: 1_000, batchLengthMax: 1_000 });
+        scanJson(Buffer.from(bytes), SCAN_LIMITS);
       }),
       { numRuns: 20_000 },
     );

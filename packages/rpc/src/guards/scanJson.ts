@@ -2,29 +2,45 @@ import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 
 const QUOTE = 0x22;
+const PLUS = 0x2b;
 const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const EXPONENT = 0x45;
 const BACKSLASH = 0x5c;
 const ARRAY_OPEN = 0x5b;
 const ARRAY_CLOSE = 0x5d;
+const SMALL_EXPONENT = 0x65;
 const OBJECT_OPEN = 0x7b;
 const OBJECT_CLOSE = 0x7d;
 
 /** Strings up to here are searched by a loop, which costs less than a native call. Measured on keys and addresses. */
 const SHORT_STRING = 48;
 
+/** Limits of one message's JSON. */
+export type JsonLimits = Pick<
+  RpcLimits,
+  "jsonDepthMax" | "jsonValuesMax" | "jsonNumberLengthMax" | "batchLengthMax"
+>;
+
 /**
- * [RPC-16] Bounds a message before it is parsed: how deep it nests, and how many entries a batch has. Whether it is JSON is for
- * the parser to say; on what is not JSON this only counts brackets and commas outside of strings.
- * @throws RPC_JSON_TOO_DEEP, RPC_BATCH_TOO_LONG
+ * Bounds a message before it is parsed: its depth, its values, the length of its numbers, and the entries of a batch.
+ * The parser decides whether it is JSON; on other bytes this only counts brackets, commas and digits outside of
+ * strings. [RPC-16]
+ * @throws RPC_JSON_TOO_DEEP, RPC_JSON_TOO_MANY_VALUES, RPC_NUMBER_TOO_LONG, RPC_BATCH_TOO_LONG
  */
 export function scanJson(
   bytes: Buffer,
-  { jsonDepthMax, batchLengthMax }: Pick<RpcLimits, "jsonDepthMax" | "batchLengthMax">,
+  { jsonDepthMax, jsonValuesMax, jsonNumberLengthMax, batchLengthMax }: JsonLimits,
 ): void {
   const length = bytes.length;
   let depth = 0;
   let isBatch = false;
   let entries = 1;
+  /** Every value but the first follows a comma or stands first in its array or object. */
+  let values = 1;
   for (let at = 0; at < length; at++) {
     switch (bytes[at]) {
       case QUOTE:
@@ -33,9 +49,11 @@ export function scanJson(
       case ARRAY_OPEN:
         if (depth === 0) isBatch = true;
         depth++;
+        values++;
         break;
       case OBJECT_OPEN:
         depth++;
+        values++;
         break;
       case ARRAY_CLOSE:
       case OBJECT_CLOSE:
@@ -43,11 +61,38 @@ export function scanJson(
         break;
       case COMMA:
         if (depth === 1 && isBatch) entries++;
+        values++;
         break;
+      default:
+        if (isDigit(bytes[at])) at = lastOfNumber(bytes, at, jsonNumberLengthMax);
     }
     if (depth > jsonDepthMax) throw rpcErrors.RPC_JSON_TOO_DEEP({ jsonDepthMax });
     if (entries > batchLengthMax) throw rpcErrors.RPC_BATCH_TOO_LONG({ batchLengthMax });
+    if (values > jsonValuesMax) throw rpcErrors.RPC_JSON_TOO_MANY_VALUES({ jsonValuesMax });
   }
+}
+
+/**
+ * The index of the last character of the number whose first digit is at `start`: converting digits takes more than
+ * linear time.
+ * @throws RPC_NUMBER_TOO_LONG
+ */
+function lastOfNumber(bytes: Buffer, start: number, jsonNumberLengthMax: number): number {
+  let at = start + 1;
+  while (isOfNumber(bytes[at])) {
+    if (at - start >= jsonNumberLengthMax) throw rpcErrors.RPC_NUMBER_TOO_LONG({ jsonNumberLengthMax });
+    at++;
+  }
+  return at - 1;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
+
+function isOfNumber(byte: number | undefined): boolean {
+  if (isDigit(byte)) return true;
+  return byte === POINT || byte === PLUS || byte === MINUS || byte === EXPONENT || byte === SMALL_EXPONENT;
 }
 
 /** The index of the quote that ends the string whose first character is at `start`; the message's end without one. */

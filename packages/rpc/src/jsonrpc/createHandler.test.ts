@@ -72,6 +72,23 @@ describe("a request", () => {
     }
   });
 
+  it("RPC_REQUEST_INVALID for an id that is too long to stand in every answer", async () => {
+    const id = "a".repeat(256);
+    expect(await node.send(request({ id }))).toEqual({ ...CHAIN_ID, id });
+    expect(await node.send(request({ id: `${id}a` }))).toEqual(failure(-32600, "invalid request"));
+    expect(await node.send(`[${request({ id: `${id}a` })}]`)).toEqual([failure(-32600, "invalid request")]);
+  });
+
+  it("RPC_NUMBER_TOO_LONG", async () => {
+    const message = `{"jsonrpc":"2.0","id":${"9".repeat(129)},"method":"eth_chainId"}`;
+    expect(await node.send(message)).toEqual(failure(-32700, "parse error: number too long"));
+  });
+
+  it("RPC_JSON_TOO_MANY_VALUES", async () => {
+    const params = Array.from({ length: 100_000 }, () => 1);
+    expect(await node.send(request({ params }))).toEqual(failure(-32600, "too many values in the message"));
+  });
+
   it("RPC_METHOD_UNKNOWN", async () => {
     for (const method of ["eth_nothing", "__proto__", "constructor", "toString"]) {
       const message = `the method ${method} does not exist/is not available`;

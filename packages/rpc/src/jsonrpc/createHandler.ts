@@ -111,9 +111,9 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
   function answerOne(entry: unknown, session: Session): Awaitable<string | undefined> {
     let request: Request;
     try {
-      request = readRequest(entry);
+      request = readRequest(entry, limits);
     } catch (error) {
-      return errorAnswer(readId(entry) ?? "null", describe(error, "request"));
+      return errorAnswer(readId(entry, limits) ?? "null", describe(error, "request"));
     }
     const answer = call(request, session);
     if (request.idJson !== undefined) return answer;
@@ -127,7 +127,7 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
   }
 
   function refuse(entry: unknown, error: TrellisError): string {
-    return errorAnswer(readId(entry) ?? "null", describe(error, "batch"));
+    return errorAnswer(readId(entry, limits) ?? "null", describe(error, "batch"));
   }
 
   function exhaustion({ size, hasRoom, endMs }: BatchState): TrellisError | undefined {

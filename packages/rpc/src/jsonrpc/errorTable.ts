@@ -59,6 +59,8 @@ export const ERROR_TABLE: Rows = {
   // The envelope.
   RPC_JSON_INVALID: () => ({ code: CODES.parse, message: "parse error" }),
   RPC_JSON_TOO_DEEP: () => ({ code: CODES.parse, message: "parse error: exceeded max depth" }),
+  RPC_JSON_TOO_MANY_VALUES: () => ({ code: CODES.request, message: "too many values in the message" }),
+  RPC_NUMBER_TOO_LONG: () => ({ code: CODES.parse, message: "parse error: number too long" }),
   RPC_BODY_TOO_LARGE: ({ got, bodyBytesMax }) => ({
     code: CODES.request,
     message: `content length too large (${got}>${bodyBytesMax})`,

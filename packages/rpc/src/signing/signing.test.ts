@@ -55,6 +55,25 @@ function fundedNode(): FakeNode {
 }
 
 describe("typed data (EIP-712)", () => {
+  it("is bounded in what its types may cost: number, names and text [RPC-16]", () => {
+    const withTypes = (types: object) => ({ ...MAIL, types: { ...MAIL.types, ...types } });
+    const member = (name: string) => ({ name, type: "uint256" });
+    const names = Array.from({ length: 300 }, (_, index) => `T${index}`);
+    const refusals: [object, RegExp][] = [
+      [Object.fromEntries(names.map((name) => [name, []])), /more than 256 types/],
+      [{ A: [member("a".repeat(257))] }, /more than 256 characters/],
+      [{ ["A[1]".repeat(65)]: [] }, /more than 256 characters/],
+      [{ A: Array.from({ length: 300 }, () => member("a".repeat(250))) }, /more than 65536 characters/],
+    ];
+    for (const [types, reason] of refusals) {
+      expect(() => typedData.decode(withTypes(types))).toThrow(
+        expect.objectContaining({ facts: { reason: expect.stringMatching(reason) } }),
+      );
+    }
+    const text = JSON.stringify(MAIL).replace('"chainId":1', `"chainId":${"1".repeat(200)}`);
+    expect(() => typedData.decode(text)).toThrow();
+  });
+
   it("hashes the example as the EIP does", () => {
     const hash = "0xbe609aee343fb3c4b28e1df9e632fca64fcfaede20f02e86244efddf30957bd2";
     expect(bytesToHex(typedData.decode(MAIL).hash)).toBe(hash);

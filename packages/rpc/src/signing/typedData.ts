@@ -1,6 +1,8 @@
 import { bigintToBytes, concatBytes, hexToBytes, isHex } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed } from "../decoding/Decoder.ts";
+import { scanJson } from "../guards/scanJson.ts";
+import { DEFAULT_RPC_LIMITS } from "../options.ts";
 
 interface Member {
   readonly name: string;
@@ -8,6 +10,9 @@ interface Member {
 }
 
 type Types = ReadonlyMap<string, readonly Member[]>;
+
+/** Hashes of types by name, for the types of each message: a type can occur in many values. */
+const typeHashes = new WeakMap<Types, Map<string, Uint8Array>>();
 
 /** The hash that EIP-712 has an account sign. 32 bytes */
 export interface TypedData {
@@ -17,6 +22,10 @@ export interface TypedData {
 const DOMAIN = "EIP712Domain";
 /** Nesting of values and types; real messages stay far below. */
 const DEPTH_MAX = 32;
+/** Bounds of a message's types: each type's encoding can contain all others. */
+const TYPES_MAX = 256;
+const NAME_LENGTH_MAX = 256;
+const TYPES_LENGTH_MAX = 65_536;
 
 /** EIP-712 typed data, as an object or as its JSON text. */
 export const typedData: Decoder<TypedData> = {
@@ -39,19 +48,35 @@ export const typedData: Decoder<TypedData> = {
 
 function parseJson(json: string): unknown {
   try {
+    scanJson(Buffer.from(json), DEFAULT_RPC_LIMITS);
     return JSON.parse(json);
   } catch {
-    return malformed("typed data is not JSON");
+    return malformed("typed data is not JSON, or larger than a message may be");
   }
 }
 
 function typesOf(object: JsonObject): Types {
-  return new Map(
-    Object.entries(object).map(([name, members]) => {
-      if (!Array.isArray(members)) malformed(`type ${name} is not a list of members`);
+  const entries = Object.entries(object);
+  if (entries.length > TYPES_MAX) malformed(`more than ${TYPES_MAX} types`);
+  const types = new Map(
+    entries.map(([name, members]) => {
+      if (!Array.isArray(members))
+        malformed(`type ${name.slice(0, NAME_LENGTH_MAX)} is not a list of members`);
       return [name, members.map(memberOf)];
     }),
   );
+  checkNames(
+    [...types].flatMap(([name, members]) => [name, ...members.flatMap((member) => Object.values(member))]),
+  );
+  return types;
+}
+
+function checkNames(names: readonly string[]): void {
+  if (names.some(({ length }) => length > NAME_LENGTH_MAX)) {
+    malformed(`a name of a type or member has more than ${NAME_LENGTH_MAX} characters`);
+  }
+  const length = names.reduce((sum, name) => sum + name.length, 0);
+  if (length > TYPES_LENGTH_MAX) malformed(`the types have more than ${TYPES_LENGTH_MAX} characters`);
 }
 
 function memberOf(value: unknown): Member {
@@ -63,11 +88,18 @@ function memberOf(value: unknown): Member {
 function hashStruct(types: Types, name: string, value: JsonObject, depth: number): Uint8Array {
   if (depth > DEPTH_MAX) malformed("typed data is nested too deeply");
   const members = types.get(name) ?? malformed(`type ${name} is not defined`);
-  const typeHash = keccak256(Buffer.from(encodeType(types, name), "utf8"));
   const words = members.map(({ name: field, type }) =>
     encodeValue(types, type, fieldOf(value, field), depth),
   );
-  return keccak256(concatBytes(typeHash, ...words));
+  return keccak256(concatBytes(typeHashOf(types, name), ...words));
+}
+
+function typeHashOf(types: Types, name: string): Uint8Array {
+  const hashes = typeHashes.get(types) ?? new Map<string, Uint8Array>();
+  typeHashes.set(types, hashes);
+  const hash = hashes.get(name) ?? keccak256(Buffer.from(encodeType(types, name), "utf8"));
+  hashes.set(name, hash);
+  return hash;
 }
 
 /** The type, then the types that it uses by name: `Mail(Person from,Person to)Person(address wallet)`. */

@@ -1,6 +1,6 @@
 import { bytesToHex } from "@trellis/base";
 import { type Address, createTransaction, signingHash, type Transaction } from "@trellis/protocol";
-import { address, bytes } from "../../decoding/hex.ts";
+import { address, hashedBytes } from "../../decoding/hex.ts";
 import { type TransactionArguments, transactionArguments } from "../../decoding/transactionArguments.ts";
 import { encodeFields } from "../../encoding/transaction.ts";
 import type { RpcNode } from "../../RpcNode.ts";
@@ -42,14 +42,14 @@ export const signingMethods = [
     ...dev,
     name: "eth_sign",
     summary: "Signs a message with one of the node's accounts (EIP-191).",
-    params: [required("address", address), required("message", bytes)],
+    params: [required("address", address), required("message", hashedBytes)],
     handle: (node, [account, message]) => signHash(signerOf(node, account), personalMessageHash(message)),
   }),
   defineMethod({
     ...dev,
     name: "personal_sign",
     summary: "Signs a message with one of the node's accounts (EIP-191).",
-    params: [required("message", bytes), required("address", address)],
+    params: [required("message", hashedBytes), required("address", address)],
     handle: (node, [message, account]) => signHash(signerOf(node, account), personalMessageHash(message)),
   }),
   defineMethod({

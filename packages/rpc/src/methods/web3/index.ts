@@ -1,5 +1,5 @@
 import { keccak256Hex } from "@trellis/crypto";
-import { bytes } from "../../decoding/hex.ts";
+import { hashedBytes } from "../../decoding/hex.ts";
 import { defineMethod, required } from "../Method.ts";
 
 export const web3Methods = [
@@ -11,7 +11,7 @@ export const web3Methods = [
   defineMethod({
     name: "web3_sha3",
     summary: "Keccak-256 of some bytes.",
-    params: [required("data", bytes)],
+    params: [required("data", hashedBytes)],
     handle: (_, [data]) => keccak256Hex(data),
   }),
 ];
