@@ -1,7 +1,5 @@
 export { checksumAddress } from "./encoding/checksumAddress.ts";
 export { rpcErrors } from "./errors.ts";
-export { Admission } from "./guards/Admission.ts";
-export { isFromThisMachine, type RequestOrigin } from "./guards/localProgram.ts";
 export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
 export {
   checkOptions,

@@ -78,7 +78,7 @@ export interface RpcOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly roles: readonly Role[];
-  /** Browser origins that may use the server; "*" admits all. */
+  /** Browser origins that may use the server: `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
   readonly origins: readonly string[];
   /** Values of the Host header that are answered beside IP addresses (against DNS rebinding); "*" admits all. */
   readonly hosts: readonly string[];

@@ -4,13 +4,12 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import files from "@fastify/static";
+import { Admission, isFromThisMachine, namesThisMachine } from "@trellis/platform/admission";
 import { authErrors } from "@trellis/platform/auth";
 import { httpErrors } from "@trellis/platform/http";
-import type { Admission } from "@trellis/rpc";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { addDevelopmentSignIn, type DevelopmentSignIn } from "./addDevelopmentSignIn.ts";
 import { forwardTo } from "./forwardTo.ts";
-import { namesThisMachine } from "./thisMachine.ts";
 
 /** What `npm ci` built of apps/console. */
 const BUILT = fileURLToPath(new URL("../../../console/dist/", import.meta.url));
@@ -91,7 +90,6 @@ export async function addConsole(server: FastifyInstance, options: ConsoleParts)
  * here comes from this machine: it is told who does not. [RPC-21]
  */
 async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Promise<void> {
-  const { Admission, isFromThisMachine } = await import("@trellis/rpc");
   const admission = new Admission({ origins: [], hosts });
   const proxyMark = (request: IncomingMessage): { readonly via?: string } => {
     const isOurs = isFromThisMachine(request) && namesThisMachine(request.headers.host ?? "");

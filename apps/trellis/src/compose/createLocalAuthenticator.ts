@@ -1,5 +1,5 @@
-import { type Authenticator, authErrors, type Principal } from "@trellis/platform/auth";
-import { namesThisMachine } from "./thisMachine.ts";
+import { namesThisMachine } from "@trellis/platform/admission";
+import { type Authenticator, authErrors, type Principal, type RequestFacts } from "@trellis/platform/auth";
 
 const OPERATOR: Principal = {
   id: "user:local",
@@ -19,10 +19,15 @@ export function createLocalAuthenticator(): Authenticator {
   return {
     async authenticate({ method, authority, headers }) {
       if (!namesThisMachine(authority)) return undefined;
-      const site = headers["sec-fetch-site"];
-      const isForeign = site !== undefined && site !== "same-origin" && site !== "none";
-      if (isForeign && !SAFE_METHODS.has(method)) throw authErrors.CROSS_SITE_REQUEST();
+      if (!SAFE_METHODS.has(method) && isForeign(headers, authority)) throw authErrors.CROSS_SITE_REQUEST();
       return { principal: OPERATOR, coversBody: false };
     },
   };
+}
+
+/** Browsers send Fetch Metadata, or an Origin where they do not know it; programs send neither. */
+function isForeign(headers: RequestFacts["headers"], authority: string): boolean {
+  const { "sec-fetch-site": site, origin } = headers;
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  return origin !== undefined && origin !== `http://${authority}`;
 }

@@ -14,7 +14,7 @@ import { traceCalls } from "./traceCalls.ts";
 export interface RpcSettings
   extends Pick<RpcOptions, "port" | "roles">,
     Partial<Pick<RpcOptions, "host" | "origins" | "hosts">> {
-  /** A development network: its accounts are unlocked, any page may call, blocks can be asked for. */
+  /** A development network: its accounts are unlocked, and blocks can be asked for. */
   readonly development?: {
     readonly privateKeys: readonly Uint8Array[];
     readonly producer: Producer;
@@ -50,7 +50,6 @@ export function openRpc(
           ...DEFAULT_RPC_OPTIONS,
           ...listening,
           clientVersion: `Trellis/${VERSION}`,
-          ...(development === undefined ? {} : { origins: ["*"] }),
         },
         {
           chain: chain.view,

@@ -44,7 +44,7 @@ export function openService(
     "service port",
     () =>
       openServicePort(
-        { host, port },
+        { host, port, hosts: rpc.hosts },
         {
           log: log.child("http"),
           metrics,

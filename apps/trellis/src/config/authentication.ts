@@ -24,6 +24,8 @@ export interface AuthenticationSettings {
   readonly sessionLifetime: number;
   readonly serviceKeys: readonly ServiceKeySetting[];
   readonly corsOrigins: readonly string[];
+  /** Names by which requests may come, beside localhost, IP addresses and that of `publicUrl`. */
+  readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
   /** Requests a minute. */
   readonly limitPerAddress: number;
@@ -43,6 +45,14 @@ export interface ServiceKeySetting {
   readonly secretFrom?: string | undefined;
   readonly role: (typeof SERVICE_ROLES)[number];
   readonly scopes: readonly string[];
+}
+
+/** Names by which requests to a service may come. */
+export function hostsOf({
+  hosts,
+  publicUrl,
+}: Pick<AuthenticationSettings, "hosts" | "publicUrl">): readonly string[] {
+  return publicUrl === "" ? hosts : [...hosts, new URL(publicUrl).hostname];
 }
 
 const SERVICE_ROLES = ["admin", "operator", "auditor", "viewer"] as const satisfies readonly Role[];
@@ -165,6 +175,13 @@ export const authenticationSettings: {
     default: "",
     value: "URL,…",
     summary: "origins whose pages may call the API",
+  },
+  hosts: {
+    type: list,
+    default: "",
+    value: "NAME,…",
+    summary:
+      "names that this service is reached by, beside localhost, IP addresses and that of --public-url; *: all",
   },
   trustedProxies: {
     type: list,

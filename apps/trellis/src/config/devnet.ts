@@ -1,4 +1,6 @@
+import { DEVELOPMENT_ORIGINS } from "@trellis/platform/admission";
 import {
+  list,
   oneOf,
   path,
   port,
@@ -14,6 +16,8 @@ import { type OperationSettings, operationSettings } from "./operations.ts";
 export interface DevnetSettings extends OperationSettings {
   /** JSON-RPC over HTTP and WebSocket; 0 takes any free port. */
   readonly rpcPort: number;
+  /** Web pages that may call JSON-RPC, which signs with the development keys. */
+  readonly rpcOrigins: readonly string[];
   /** Health and metrics; 0 takes any free port. */
   readonly httpPort: number;
   /** Absolute. Not touched when `ephemeral`. */
@@ -67,6 +71,13 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
       default: 8545,
       value: "N",
       summary: "port of JSON-RPC, HTTP and WebSocket; 0: any free one",
+    },
+    rpcOrigins: {
+      type: list,
+      default: DEVELOPMENT_ORIGINS.join(","),
+      value: "ORIGIN,…",
+      summary:
+        "web pages that may call JSON-RPC, as https://dapp.example; local: pages of this machine, extensions: browser wallets, *: all",
     },
     httpPort: {
       type: port,

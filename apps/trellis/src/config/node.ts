@@ -106,7 +106,8 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
       type: list,
       default: "",
       value: "ORIGIN,…",
-      summary: "web pages that may call JSON-RPC, as https://wallet.example; *: all",
+      summary:
+        "web pages that may call JSON-RPC, as https://wallet.example; local: pages of this machine, extensions: browser wallets, *: all",
     },
     rpcHosts: {
       type: list,

@@ -72,6 +72,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const rpc = await openRpc(
     {
       port: settings.rpcPort,
+      origins: settings.rpcOrigins,
       development,
       index,
       ...(network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] }),

@@ -1,6 +1,7 @@
 import { bytesToHex } from "@trellis/base";
 import { blsPublicKey } from "@trellis/crypto";
 import type { ProducerPace } from "@trellis/mining";
+import { isLoopbackHost } from "@trellis/platform/admission";
 import type { FinalityStatus, Hash, StreamParameters } from "@trellis/protocol";
 import { DEFAULT_RPC_OPTIONS, type RpcOptions } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../cli/readyLine.ts";
@@ -16,7 +17,6 @@ import { openProducer } from "../compose/openProducer.ts";
 import { openRpc } from "../compose/openRpc.ts";
 import { openService } from "../compose/openService.ts";
 import { startWhenReady } from "../compose/startWhenReady.ts";
-import { isLoopbackHost } from "../compose/thisMachine.ts";
 import type { NodeSettings, RpcRole } from "../config/node.ts";
 import { trellisErrors } from "../errors.ts";
 import { readSecret } from "./keys/readSecret.ts";

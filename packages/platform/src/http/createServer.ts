@@ -1,5 +1,6 @@
 import { isTrellisError, type Log, type Random, type TrellisError } from "@trellis/base";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { Admission } from "../admission/Admission.ts";
 import { formatTraceparent } from "../tracing/traceContext.ts";
 import { type Correlation, correlate } from "./correlation.ts";
 import { httpErrors } from "./errors.ts";
@@ -7,6 +8,8 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import type { Statuses } from "./statuses.ts";
 
 export interface ServerPorts {
+  /** Names by which requests may come, beside IP addresses; all names unless given. */
+  readonly hosts?: readonly string[];
   readonly log: Log;
   readonly random: Random;
   /** Addresses and networks (CIDR) of proxies whose X-Forwarded headers are believed; none unless named. */
@@ -19,6 +22,7 @@ export const HANDLER_MS_MAX = 30_000;
 const REQUEST_MS_MAX = 30_000;
 /** Longer path parameters find no route. */
 const PARAMETER_CHARS_MAX = 256;
+const HOST_SHOWN_MAX = 256;
 
 const correlations = new WeakMap<FastifyRequest, Correlation>();
 
@@ -33,7 +37,13 @@ export function correlationOf(request: FastifyRequest): Correlation {
  * A server on which every service stands: a correlation id and a trace for each request, headers that keep
  * answers from being stored or guessed at, and problems (RFC 9457) for everything that fails.
  */
-export function createServer({ log, random, trustedProxies = [] }: ServerPorts): FastifyInstance {
+export function createServer({
+  log,
+  random,
+  trustedProxies = [],
+  hosts = ["*"],
+}: ServerPorts): FastifyInstance {
+  const admission = new Admission({ hosts, origins: [] });
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
@@ -43,6 +53,10 @@ export function createServer({ log, random, trustedProxies = [] }: ServerPorts):
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       begin(request, reply);
+      if (!admission.admitsHost(request.headers.host)) {
+        sendProblem(request, reply, hostRefused(request), { log, statuses: {} });
+        return;
+      }
       const target = pageTarget(request);
       if (error.code === "FST_ERR_BAD_URL" && target !== undefined) {
         return reply.header("cache-control", "no-store").redirect(target);
@@ -57,7 +71,10 @@ export function createServer({ log, random, trustedProxies = [] }: ServerPorts):
     reply.header("traceparent", formatTraceparent(correlation.trace));
     reply.header("x-content-type-options", "nosniff");
   }
-  server.addHook("onRequest", async (request, reply) => begin(request, reply));
+  server.addHook("onRequest", async (request, reply) => {
+    begin(request, reply);
+    if (!admission.admitsHost(request.headers.host)) throw hostRefused(request);
+  });
   server.addHook("onSend", async (_request, reply) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
   });
@@ -66,6 +83,11 @@ export function createServer({ log, random, trustedProxies = [] }: ServerPorts):
   });
   setProblemAnswers(server, { log, statuses: {} });
   return server;
+}
+
+/** A page that had its own name resolve to this machine is known by that name. */
+function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
+  return httpErrors.HOST_REFUSED({ host: host.slice(0, HOST_SHOWN_MAX) });
 }
 
 /** For a browser that goes to a path with a malformed escape: the path that means those very characters. */

@@ -6,6 +6,11 @@ export const httpErrors = defineErrors({
     hint: "check the path: a service has /health, /ready, /startup and /metrics, and an API its /v1/openapi.json",
     consequence: "reject",
   },
+  HOST_REFUSED: {
+    message: "this service is not reached by this name",
+    hint: "use localhost, an IP address, or a name that the service's settings name: --rpc-hosts of a node, --hosts of the other services",
+    consequence: "reject",
+  },
   METHOD_NOT_ALLOWED: {
     message: "this address does not take this method",
     hint: "use a method that Allow names",

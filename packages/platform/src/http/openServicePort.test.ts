@@ -1,4 +1,5 @@
-import { request } from "node:http";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { type Log, silentLog } from "@trellis/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLifecycle } from "../lifecycle/createLifecycle.ts";
@@ -114,6 +115,34 @@ describe("service port", () => {
     expect((await post("1")).status).toBe(200);
     expect((await post("{")).status).toBe(400);
     expect((await post(`"${"x".repeat(1_048_576)}"`)).status).toBe(413);
+  });
+
+  it("HOST_REFUSED: on every path, by every name but localhost, IP addresses and those configured [RPC-19]", async () => {
+    const named = await openServicePort(
+      { ...ANY_PORT, hosts: ["node.example"] },
+      {
+        ...{ log: silentLog, metrics: createPrometheusMetrics({ process: false }), health },
+        addRoutes: (server) => void server.post("/echo", () => "echo"),
+      },
+    );
+    const ask = async (host: string, path: string, method = "GET") => {
+      const asked = request(`${named.url}${path}`, { method, headers: { host } }).end();
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      return { status: answer.statusCode, text: (await answer.toArray()).join("") };
+    };
+    const paths = ["/health", "/ready", "/startup", "/metrics", "/nowhere", "/%zz"];
+    for (const path of paths) {
+      for (const host of ["evil.example", "localhost.evil.example:8080", "127.0.0.1.evil.example"]) {
+        const { status, text } = await ask(host, path);
+        expect([path, host, status, JSON.parse(text).code]).toEqual([path, host, 403, "HOST_REFUSED"]);
+      }
+    }
+    expect((await ask("evil.example", "/echo", "POST")).status).toBe(403);
+    for (const host of ["localhost:1", "127.0.0.1", "[::1]:8080", "NODE.example:8080"]) {
+      expect((await ask(host, "/health")).status).toBe(200);
+      expect((await ask(host, "/nowhere")).status).toBe(404);
+    }
+    await named.close();
   });
 
   it("PORT_UNAVAILABLE: another holds it", async () => {

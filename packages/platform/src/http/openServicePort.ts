@@ -11,6 +11,8 @@ export interface ServicePortOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Names by which requests may come, beside localhost and IP addresses; `*`: all. */
+  readonly hosts?: readonly string[];
   /** Addresses and networks (CIDR) of proxies whose X-Forwarded headers are believed. */
   readonly trustedProxies?: readonly string[];
 }
@@ -42,7 +44,8 @@ export async function openServicePort(
   dependencies: ServicePortDependencies,
 ): Promise<ServicePort> {
   const { log, random = systemRandom } = dependencies;
-  const server = createServer({ log, random, trustedProxies: options.trustedProxies ?? [] });
+  const { hosts = [], trustedProxies = [] } = options;
+  const server = createServer({ log, random, trustedProxies, hosts: ["localhost", ...hosts] });
   addHealthRoutes(server, dependencies);
   await dependencies.addRoutes?.(server);
 

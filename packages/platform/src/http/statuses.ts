@@ -5,6 +5,7 @@ export type Statuses = Readonly<Record<string, number>>;
 
 export const PLATFORM_STATUSES: Statuses = {
   NOT_FOUND: 404,
+  HOST_REFUSED: 403,
   METHOD_NOT_ALLOWED: 405,
   REQUEST_INVALID: 400,
   REQUEST_MALFORMED: 400,

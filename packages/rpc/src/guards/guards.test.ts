@@ -2,7 +2,6 @@ import { defineErrors } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VirtualTime } from "../fixtures/VirtualTime.ts";
-import { Admission } from "./Admission.ts";
 import { withDeadline } from "./deadline.ts";
 import { LoadGate } from "./LoadGate.ts";
 import { OutgoingBytes } from "./OutgoingBytes.ts";
@@ -200,33 +199,5 @@ describe("OutgoingBytes", () => {
     outgoing.release(1_000);
     outgoing.release(150_000);
     expect([outgoing.bytes, outgoing.admit(200_000)]).toEqual([0, true]);
-  });
-});
-
-describe("Admission", () => {
-  it("knows addresses from names", () => {
-    const admission = new Admission({ origins: [], hosts: ["node.example"] });
-    for (const host of [
-      "10.0.0.1",
-      "10.0.0.1:8545",
-      "[fe80::1]",
-      "[fe80::1]:1",
-      "Node.Example:5",
-      undefined,
-    ]) {
-      expect(admission.admitsHost(host)).toBe(true);
-    }
-    for (const host of ["", "localhost", "1.2.3.4.5", "[node.example", "x:y"]) {
-      expect(admission.admitsHost(host)).toBe(false);
-    }
-  });
-
-  it("takes programs, and pages of configured origins", () => {
-    const admission = new Admission({ origins: ["https://A.example"], hosts: [] });
-    expect(admission.admitsOrigin(undefined)).toBe(true);
-    expect(admission.admitsOrigin("https://a.example")).toBe(true);
-    expect(admission.admitsOrigin("http://a.example")).toBe(false);
-    expect(admission.admitsOrigin("null")).toBe(false);
-    expect(new Admission({ origins: ["*"], hosts: [] }).admitsOrigin("null")).toBe(true);
   });
 });

@@ -1,8 +1,8 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Log, Scheduler, Timer } from "@trellis/base";
+import type { Admission } from "@trellis/platform/admission";
 import { WebSocketServer } from "ws";
-import type { Admission } from "../guards/Admission.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";

@@ -1,10 +1,9 @@
 import { bytesToHex } from "@trellis/base";
+import { Admission, isLoopbackHost } from "@trellis/platform/admission";
 import { FilterStore } from "../filters/FilterStore.ts";
-import { Admission } from "../guards/Admission.ts";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LoadGate } from "../guards/LoadGate.ts";
 import { LogItems } from "../guards/LogItems.ts";
-import { isLoopback } from "../guards/localProgram.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
@@ -122,7 +121,7 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
     },
     signers: new Map(signers.map((signer) => [bytesToHex(signer.address), signer])),
     accountQueue: new AccountQueue(),
-    isOwn: ({ isLocalProgram }) => roles.includes("dev") || (isLocalProgram && isLoopback(host)),
+    isOwn: ({ isLocalProgram }) => roles.includes("dev") || (isLocalProgram && isLoopbackHost(host)),
     methods: new Map(available.map((method) => [method.name, method])),
   };
 }

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Admission } from "@trellis/platform/admission";
 import { systemScheduler } from "@trellis/platform/system";
 import { expect, it, onTestFinished } from "vitest";
-import { Admission } from "../guards/Admission.ts";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { createHttpListener } from "./httpListener.ts";

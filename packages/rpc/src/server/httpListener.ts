@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Scheduler } from "@trellis/base";
+import type { Admission } from "@trellis/platform/admission";
 import { rpcErrors } from "../errors.ts";
-import type { Admission } from "../guards/Admission.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
@@ -25,6 +25,8 @@ export interface HttpPorts {
 }
 
 const JSON_TYPES = new Set(["application/json", "application/json-rpc", "application/jsonrequest"]);
+const HOST_REFUSED = "invalid host specified: the setting --rpc-hosts admits names beside localhost";
+const ORIGIN_REFUSED = "origin not allowed: the setting --rpc-origins admits web pages by their origin";
 const HELP = "JSON-RPC 2.0: POST application/json here, or connect by WebSocket to the same port.\n";
 /** Time for a client that sent too much to read the answer before the connection is cut. */
 const LINGER_MS = 500;
@@ -37,8 +39,8 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
   return function listener(request, response) {
     const { method, headers } = request;
     const { origin } = headers;
-    if (!admission.admitsHost(headers.host)) refuse(request, response, 403, "invalid host specified");
-    else if (!admission.admitsOrigin(origin)) refuse(request, response, 403, "origin not allowed");
+    if (!admission.admitsHost(headers.host)) refuse(request, response, 403, HOST_REFUSED);
+    else if (!admission.admitsOrigin(origin)) refuse(request, response, 403, ORIGIN_REFUSED);
     else if (method === "POST") answerPost(request, response);
     else if (method === "OPTIONS") answerPreflight(request, response);
     else if (method === "GET" || method === "HEAD") answerHelp(request, response);

@@ -16,6 +16,7 @@ import { createHealth, type Health, openServicePort, type ServicePort } from "@t
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { type ArbitrageFlags, type ArbitrageSettings, arbitrageDefinition } from "../../config/arbitrage.ts";
+import { hostsOf } from "../../config/authentication.ts";
 import { addConsole } from "../addConsole.ts";
 import { addOperations } from "../addOperations.ts";
 import { repeat } from "../repeat.ts";
@@ -97,17 +98,20 @@ export async function openArbitrage(
   const port = await lifecycle.start(
     "port",
     () =>
-      openServicePort(settings, {
-        ...{ log: log.child("http"), metrics, health },
-        async addRoutes(server) {
-          access.authentication.addRoutes(server);
-          await api.addRoutes(server);
-          const { http, audit, dynamic } = access;
-          const operated = { service: "arbitrage", prefix: "/v1", health, http, audit: audit.log, dynamic };
-          await addOperations(server, operated, io);
-          await addConsole(server, { parts: ["arbitrage"] });
+      openServicePort(
+        { ...settings, hosts: hostsOf(settings) },
+        {
+          ...{ log: log.child("http"), metrics, health },
+          async addRoutes(server) {
+            access.authentication.addRoutes(server);
+            await api.addRoutes(server);
+            const { http, audit, dynamic } = access;
+            const operated = { service: "arbitrage", prefix: "/v1", health, http, audit: audit.log, dynamic };
+            await addOperations(server, operated, io);
+            await addConsole(server, { parts: ["arbitrage"] });
+          },
         },
-      }),
+      ),
     (opened) => opened.close(),
   );
   return { port, adminKey: access.adminKey, terms };

@@ -9,6 +9,7 @@ import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/sy
 import { createReservesApi, type ReservesParts } from "@trellis/reserves/api";
 import { createHeadSigner } from "@trellis/reserves/log";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
+import { hostsOf } from "../../config/authentication.ts";
 import type { ReservesFlags, ReservesSettings } from "../../config/reserves.ts";
 import { readSecret } from "../../verbs/keys/readSecret.ts";
 import { addConsole } from "../addConsole.ts";
@@ -206,7 +207,7 @@ function publicKeys(custodian: string, stores: Stores, log: Uint8Array, webhooks
 }
 
 function openPort(
-  { host, port, corsOrigins, trustedProxies }: ReservesSettings,
+  settings: ReservesSettings,
   {
     parts,
     access,
@@ -224,12 +225,13 @@ function openPort(
   const { lifecycle, log, metrics } = io;
   const health = createHealth(lifecycle);
   for (const [part, check] of Object.entries(checks)) health.addCheck(part, check);
+  const { host, port, corsOrigins, trustedProxies } = settings;
   const api = createReservesApi(parts, { corsOrigins });
   return lifecycle.start(
     "port",
     () =>
       openServicePort(
-        { host, port, trustedProxies },
+        { host, port, trustedProxies, hosts: hostsOf(settings) },
         {
           ...{ log: log.child("http"), metrics, health },
           async addRoutes(server) {

@@ -1,8 +1,8 @@
 import { networkInterfaces } from "node:os";
+import { isFromThisMachine } from "@trellis/platform/admission";
 import { describe, expect, it } from "vitest";
 import { FakeNode } from "../../fixtures/FakeNode.ts";
 import { openServer } from "../../fixtures/openServer.ts";
-import { isFromThisMachine } from "../../guards/localProgram.ts";
 import { HTTP_SESSION } from "../../Session.ts";
 
 const REQUEST = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "admin_peers", params: [] });

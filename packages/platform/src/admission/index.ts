@@ -1,0 +1,7 @@
+export { Admission, type AdmissionOptions, DEVELOPMENT_ORIGINS } from "./Admission.ts";
+export {
+  isFromThisMachine,
+  isLoopbackHost,
+  namesThisMachine,
+  type RequestOrigin,
+} from "./thisMachine.ts";
