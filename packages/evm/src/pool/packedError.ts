@@ -1,4 +1,4 @@
-import { type Facts, isTrellisError } from "@trellis/base";
+import { type Facts, isTrellisError, TrellisError } from "@trellis/base";
 import { evmErrors } from "../errors.ts";
 
 type EvmErrorCode = keyof typeof evmErrors.table;
@@ -16,5 +16,6 @@ export function packError(error: unknown): PackedError {
 }
 
 export function unpackError(packed: PackedError): unknown {
-  return packed.code === undefined ? packed.error : evmErrors[packed.code](packed.facts);
+  if (packed.code === undefined) return packed.error;
+  return new TrellisError(packed.code, evmErrors.table[packed.code], packed.facts);
 }
