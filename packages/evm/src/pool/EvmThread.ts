@@ -12,6 +12,7 @@ import {
   type WorkerSetup,
 } from "./messages.ts";
 import { type PackedError, unpackError } from "./packedError.ts";
+import type { ReadBudget } from "./ReadBudget.ts";
 
 export interface ThreadOptions {
   /** The worker's module. */
@@ -32,6 +33,7 @@ export interface ThreadEvents {
 export class EvmThread {
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
+  readonly #reads: ReadBudget;
   readonly #flags: Int32Array;
   readonly #answers: MessagePort;
   #isReady = false;
@@ -44,8 +46,9 @@ export class EvmThread {
   /** Why the worker ends. */
   #failure: unknown;
 
-  constructor({ url, limits, heapMib }: ThreadOptions, events: ThreadEvents) {
+  constructor({ url, limits, heapMib }: ThreadOptions, reads: ReadBudget, events: ThreadEvents) {
     this.#events = events;
+    this.#reads = reads;
     const flags = new SharedArrayBuffer(FLAG_BYTES);
     this.#flags = new Int32Array(flags);
     const { port1, port2 } = new MessageChannel();
@@ -105,7 +108,7 @@ export class EvmThread {
 
   #receive(message: FromWorker): void {
     if (this.#isEnding) return;
-    if (message.kind === "read") this.#answer(message.read);
+    if (message.kind === "read") this.#reads.spend(() => this.#answer(message.read));
     else this.#freed(message);
   }
 
@@ -124,6 +127,7 @@ export class EvmThread {
   }
 
   #answer(read: Read): void {
+    if (this.#isEnding) return;
     this.#answers.postMessage(this.#valueOf(read));
     Atomics.store(this.#flags, FLAGS.answered, 1);
     Atomics.notify(this.#flags, FLAGS.answered);

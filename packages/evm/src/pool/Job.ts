@@ -51,7 +51,7 @@ export class Job {
       case "storage":
         return this.#state.storage(read.address, read.slot);
       case "code":
-        return this.#state.code(read.codeHash);
+        return ownBytes(this.#state.code(read.codeHash));
       case "blockHash":
         return this.#context.blockHash(read.number);
     }
@@ -71,4 +71,9 @@ export class Job {
     this.#isSettled = true;
     this.#cancellation?.signal.removeEventListener("abort", this.#onAbort);
   }
+}
+
+/** Structured clone copies the whole buffer under a view: a store may give a view of a large one. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from "../engine/EngineLimits.ts";
 import { callInput, contractState } from "../testState.ts";
 import { ManualScheduler } from "./fixtures/ManualScheduler.ts";
 import { JobPool, type JobPoolOptions } from "./JobPool.ts";
+import { SLICE_MS } from "./ReadBudget.ts";
 
 const MISBEHAVING = new URL("./fixtures/misbehavingWorker.ts", import.meta.url);
 const GRACE_MS = 500;
@@ -13,7 +14,7 @@ let scheduler: ManualScheduler;
 afterEach(() => pool.close());
 
 function open(options: Partial<JobPoolOptions> = {}): void {
-  scheduler = new ManualScheduler();
+  scheduler = new ManualScheduler(SLICE_MS);
   const times = { graceMs: GRACE_MS, idleMs: IDLE_MS };
   const defaults = { url: MISBEHAVING, workers: 1, queuedMax: 10, limits: DEFAULT_LIMITS, heapMib: 64 };
   pool = new JobPool({ ...defaults, ...times, ...options }, scheduler);

@@ -2,6 +2,7 @@ import type { Scheduler, Timer } from "@trellis/base";
 import { evmErrors } from "../errors.ts";
 import { EvmThread, type ThreadOptions } from "./EvmThread.ts";
 import { Job, type JobInput } from "./Job.ts";
+import { ReadBudget } from "./ReadBudget.ts";
 
 export interface JobPoolOptions extends ThreadOptions {
   /** Threads at most. Each starts when a job needs it. */
@@ -21,11 +22,13 @@ export class JobPool {
   readonly #queue = new Set<Job>();
   /** With what ends a thread that has been idle for long. */
   readonly #threads = new Map<EvmThread, Timer | undefined>();
+  readonly #reads: ReadBudget;
   #isClosed = false;
 
   constructor(options: JobPoolOptions, scheduler: Scheduler) {
     this.#options = options;
     this.#scheduler = scheduler;
+    this.#reads = new ReadBudget(scheduler);
   }
 
   get queuedCount(): number {
@@ -72,9 +75,8 @@ export class JobPool {
     while (thread.isFree) {
       const job = this.#next();
       if (job === undefined) return;
-      this.#threads.get(thread)?.cancel();
-      this.#threads.set(thread, undefined);
       thread.run(job);
+      if (!thread.isFree) this.#keep(thread);
     }
   }
 
@@ -89,7 +91,7 @@ export class JobPool {
   }
 
   #start(): void {
-    const thread = new EvmThread(this.#options, {
+    const thread = new EvmThread(this.#options, this.#reads, {
       onFree: () => this.#freed(thread),
       onExit: (unstarted) => this.#exited(thread, unstarted),
     });
@@ -97,20 +99,23 @@ export class JobPool {
   }
 
   #freed(thread: EvmThread): void {
-    const { idleMs } = this.#options;
-    this.#threads.set(
-      thread,
-      this.#scheduler.after(idleMs, () => this.#end(thread)),
-    );
+    const idle = this.#scheduler.after(this.#options.idleMs, () => this.#end(thread));
+    this.#threads.set(thread, idle);
     this.#dispatch();
   }
 
   /** @param unstarted why a thread ended before it took a job: one job fails with it, so that no start is tried for ever */
   #exited(thread: EvmThread, unstarted: unknown): void {
-    this.#threads.get(thread)?.cancel();
+    this.#keep(thread);
     this.#threads.delete(thread);
     if (unstarted !== undefined) this.#next()?.reject(unstarted);
     this.#dispatch();
+  }
+
+  /** Cancels what would end a thread for being idle. */
+  #keep(thread: EvmThread): void {
+    this.#threads.get(thread)?.cancel();
+    this.#threads.set(thread, undefined);
   }
 
   /** Nobody waits for the job any more. */

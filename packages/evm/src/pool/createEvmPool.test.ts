@@ -30,6 +30,7 @@ import {
 } from "../testState.ts";
 import { createEvmPool, type EvmPool, type EvmPoolOptions } from "./createEvmPool.ts";
 import { ManualScheduler } from "./fixtures/ManualScheduler.ts";
+import { READS_PER_SLICE, SLICE_MS } from "./ReadBudget.ts";
 
 const BLOCK: Hash = `0x${"12".repeat(32)}`;
 const LOOP = "5b5f56";
@@ -54,7 +55,7 @@ beforeEach(() => open());
 afterEach(() => pool.close());
 
 function open(options: Partial<EvmPoolOptions> = {}): void {
-  scheduler = new ManualScheduler();
+  scheduler = new ManualScheduler(SLICE_MS);
   pool = createEvmPool({ workers: 1, ...options }, scheduler);
 }
 
@@ -278,6 +279,13 @@ describe("reads of the state", () => {
     await pool.call(callInput(reader));
     await pool.call(callInput(reader));
     expect(slots()).toBe(8);
+  });
+
+  it("go on in the next slice of time when a call reads more than one holds", async () => {
+    const { reads, reader } = counted(contractState(code("5f5b80545060010161ffff5a11600157", RETURN_TOP)));
+    const { output } = await pool.call(callInput(reader, { gasLimit: 3_000_000n }));
+    expect(BigInt(`0x${Buffer.from(output).toString("hex")}`)).toBeGreaterThan(READS_PER_SLICE);
+    expect(reads.length).toBeGreaterThan(READS_PER_SLICE);
   });
 
   it("reads a block hash once in a call", async () => {

@@ -1,5 +1,6 @@
 import { bytesToHex } from "@trellis/base";
 import { SUCCESS, TARGET, testLog, testTransaction } from "@trellis/kit/chainView";
+import { EncodedJson, ZERO_HASH } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
 import { FakeNode, type FakeNodeOptions } from "../fixtures/FakeNode.ts";
@@ -147,6 +148,23 @@ describe("traces", () => {
       code: -32000,
       message: "tracer not found",
     }));
+
+  it("that are JSON text already are passed on as they are", async () => {
+    const node = new FakeNode();
+    const { hash } = node.chain.add();
+    const result = new EncodedJson(new TextEncoder().encode('{"type":"CALL","revertReason":"é"}'));
+    node.chain.simulation.traceCall = async () => result;
+    node.chain.simulation.traceBlock = async () => [
+      { transactionHash: ZERO_HASH, result },
+      { transactionHash: hash, result: { type: "CREATE" } },
+    ];
+    const trace = { type: "CALL", revertReason: "é" };
+    expect((await node.call("debug_traceCall", {}, "latest")).result).toEqual(trace);
+    expect((await node.call("debug_traceBlockByHash", hash)).result).toEqual([
+      { txHash: ZERO_HASH, result: trace },
+      { txHash: hash, result: { type: "CREATE" } },
+    ]);
+  });
 
   it("RPC_REQUEST_REFUSED for genesis", async () =>
     expect((await new FakeNode().call("debug_traceBlockByNumber", "0x0")).error?.message).toBe(

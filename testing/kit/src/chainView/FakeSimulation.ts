@@ -2,11 +2,13 @@ import type {
   AccessListResult,
   CallRequest,
   CallResult,
+  EncodedJson,
   Hash,
   Json,
   Simulation,
   SimulationOptions,
   TracerRequest,
+  TransactionTrace,
 } from "@trellis/protocol";
 import { TARGET } from "./testTransactions.ts";
 
@@ -47,15 +49,15 @@ export class FakeSimulation implements Simulation {
     request: CallRequest,
     tracer: TracerRequest,
     options?: SimulationOptions,
-  ): Promise<Json> {
+  ): Promise<Json | EncodedJson> {
     return this.#answer({ at, request, options, tracer }, () => trace(tracer));
   }
 
-  traceTransaction(at: Hash, _: Hash, tracer: TracerRequest): Promise<Json> {
+  traceTransaction(at: Hash, _: Hash, tracer: TracerRequest): Promise<Json | EncodedJson> {
     return this.#answer({ at, tracer }, () => trace(tracer));
   }
 
-  traceBlock(at: Hash, tracer: TracerRequest) {
+  traceBlock(at: Hash, tracer: TracerRequest): Promise<readonly TransactionTrace<Json | EncodedJson>[]> {
     return this.#answer({ at, tracer }, () => [{ transactionHash: at, result: trace(tracer) }]);
   }
 

@@ -1,0 +1,96 @@
+import {
+  type BlockContext,
+  type BlockInput,
+  type CallEvm,
+  type CallInput,
+  type CallRequest,
+  type CallResult,
+  type ChainBlock,
+  type Evm,
+  type Hash,
+  type StateReader,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+} from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { createSimulation } from "./createSimulation.ts";
+
+const BLOCK: Hash = `0x${"12".repeat(32)}`;
+const TRACER = { kind: "call", onlyTopCall: true, withLog: false } as const;
+const REQUEST: CallRequest = {
+  from: ZERO_ADDRESS,
+  to: ZERO_ADDRESS,
+  gasLimit: 50_000n,
+  maxFeePerGas: 0n,
+  maxPriorityFeePerGas: 0n,
+  value: 0n,
+  data: new Uint8Array(0),
+  accessList: [],
+};
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** An EVM whose calls take some turns of the event loop, and what happened in order. */
+function slowEvm() {
+  const happened: string[] = [];
+  const blocks: (Hash | undefined)[] = [];
+  const evm = {
+    async call({ stateBlock }: CallInput) {
+      happened.push("start");
+      blocks.push(stateBlock);
+      for (let turns = 0; turns < 5; turns++) await turn();
+      happened.push("end");
+      return { outcome: "success" } as CallResult;
+    },
+    traceBlock: async () => [{ transactionHash: ZERO_HASH, result: "traced" }],
+  } as unknown as Evm;
+  return { evm, happened, blocks };
+}
+
+function simulate(evm: Evm, callEvm?: CallEvm, blockInput = async () => ({}) as BlockInput) {
+  return createSimulation({
+    evm,
+    callEvm,
+    chainBlock: (hash) => ({ hash, header: { miner: ZERO_ADDRESS } }) as ChainBlock,
+    stateAt: () => ({}) as StateReader,
+    context: () => ({}) as BlockContext,
+    blockInput,
+  });
+}
+
+describe("EVM-17: a simulation", () => {
+  it("hands its calls to the EVM for calls at once, with the block of their state", async () => {
+    const { evm, happened, blocks } = slowEvm();
+    const { call } = simulate({} as Evm, evm);
+    await Promise.all([call(BLOCK, REQUEST), call(ZERO_HASH, REQUEST)]);
+    expect(happened).toEqual(["start", "start", "end", "end"]);
+    expect(blocks).toEqual([BLOCK, ZERO_HASH]);
+  });
+
+  it("runs one call after another where there is only one EVM", async () => {
+    const { evm, happened } = slowEvm();
+    const { call } = simulate(evm);
+    await Promise.all([call(BLOCK, REQUEST), call(BLOCK, REQUEST)]);
+    expect(happened).toEqual(["start", "end", "start", "end"]);
+  });
+
+  it("CALL_ABANDONED: prepares no block for a trace that was cancelled", async () => {
+    const prepared = Promise.withResolvers<BlockInput>();
+    let count = 0;
+    const blockInput = () => {
+      count++;
+      return prepared.promise;
+    };
+    const { traceBlock, traceTransaction } = simulate({} as Evm, slowEvm().evm, blockInput);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const first = traceBlock(BLOCK, TRACER);
+    const second = traceTransaction(BLOCK, ZERO_HASH, TRACER, { signal, isOver: () => signal.aborted });
+    await turn();
+    controller.abort();
+    prepared.resolve({} as BlockInput);
+    expect(await first).toEqual([{ transactionHash: ZERO_HASH, result: "traced" }]);
+    await expect(second).rejects.toMatchObject({ code: "CALL_ABANDONED" });
+    expect(count).toBe(1);
+    expect(await traceTransaction(BLOCK, ZERO_HASH, TRACER)).toBe("traced");
+  });
+});

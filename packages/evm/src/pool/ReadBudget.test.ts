@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { ManualScheduler } from "./fixtures/ManualScheduler.ts";
+import { READS_PER_SLICE, ReadBudget, SLICE_MS } from "./ReadBudget.ts";
+
+it("EVM-17: answers so many reads in a slice, and the rest in order in the next", () => {
+  const scheduler = new ManualScheduler();
+  const budget = new ReadBudget(scheduler);
+  const answered: number[] = [];
+  const count = 2 * READS_PER_SLICE + 5;
+  for (let read = 0; read < count; read++) budget.spend(() => answered.push(read));
+  expect(answered).toHaveLength(READS_PER_SLICE);
+  scheduler.fire(SLICE_MS);
+  expect(answered).toHaveLength(2 * READS_PER_SLICE);
+  scheduler.fire(SLICE_MS);
+  expect(answered).toEqual(Array.from({ length: count }, (_, read) => read));
+  scheduler.fire(SLICE_MS);
+  // Nothing was read in the last slice: no other is opened.
+  expect(scheduler.fire(SLICE_MS)).toBe(0);
+});
