@@ -15,7 +15,8 @@ export interface PackedCallResult extends Omit<CallResult, "logs"> {
 }
 
 export function packCallResult({ logs, ...rest }: CallResult): Packed<PackedCallResult> {
-  const transfer: Transferable[] = [rest.output.buffer as ArrayBuffer];
+  // Empty outputs share one array, which must not be detached.
+  const transfer: Transferable[] = rest.output.length === 0 ? [] : [rest.output.buffer as ArrayBuffer];
   if (logs.length === 0) return { result: { ...rest, logs: undefined }, transfer };
   const bytes = serialize(logs);
   return { result: { ...rest, logs: bytes }, transfer: [...transfer, bytes.buffer as ArrayBuffer] };
