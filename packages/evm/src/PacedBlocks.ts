@@ -4,14 +4,13 @@ import type { Engine } from "./engine/Engine.ts";
 import { runBlockInSteps } from "./runBlock.ts";
 
 /** The core asks often, and a look at the clock costs as much as a short call. */
-const ASKS_PER_LOOK = 4;
+const ASKS_PER_LOOK = 8;
 
 /** Blocks that share the thread with others while they run. An engine runs one block at a time: the others queue. [EVM-14] */
 export class PacedBlocks {
   readonly #engine: () => Engine;
   readonly #pace: Pace;
   #last: Promise<unknown> = Promise.resolve();
-  #asks = 0;
 
   constructor(engine: () => Engine, pace: Pace) {
     this.#engine = engine;
@@ -26,9 +25,10 @@ export class PacedBlocks {
 
   async #run(input: BlockInput): Promise<BlockResult> {
     const engine = this.#engine();
-    engine.isPauseDue = () => ++this.#asks % ASKS_PER_LOOK === 0 && this.#pace.isDue();
+    const pace = this.#pace;
+    let asks = 0;
+    engine.isPauseDue = () => ++asks % ASKS_PER_LOOK === 0 && pace.isDue();
     engine.setState(input.state);
-    const processorMs = (): number => this.#pace.processorMs();
-    return runPaced(runBlockInSteps(engine, input, { processorMs }), this.#pace);
+    return runPaced(runBlockInSteps(engine, input, { processorMs: () => pace.processorMs() }), pace);
   }
 }

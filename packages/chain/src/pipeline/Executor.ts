@@ -22,6 +22,7 @@ import {
   type MergedBlock,
 } from "../execution/executeBlock.ts";
 import type { StateLayer } from "../state/StateLayer.ts";
+import { sizeOfExecution } from "./blockSizes.ts";
 import { ExecutionMeter, type ExecutionPurpose } from "./ExecutionMeter.ts";
 import { pipelineErrors } from "./errors.ts";
 import { findRootDifference, findTermsDifference, type HeaderDifference } from "./findHeaderDifference.ts";
@@ -51,8 +52,11 @@ export type Examined =
 
 /** Blocks that BLOCKHASH reaches back. */
 export const BLOCK_HASHES = 256;
-/** Templates whose execution is kept until they come back with a nonce. */
+/** Templates whose execution is kept until they come back with a nonce: fewer of those with many logs. */
 const TEMPLATES_MAX = 16;
+const TEMPLATES_MIN = 2;
+/** Of all of them together, roughly. Bytes */
+const TEMPLATE_BYTES_MAX = 64 << 20;
 /** Senders that stay known, of all blocks together: some tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
@@ -62,7 +66,7 @@ type ExecutorStages = Pick<Stages, "options" | "ports" | "blocks" | "chainDag" |
 export class Executor {
   readonly #stages: ExecutorStages;
   /** By seal hash: a sealed template is the same execution. */
-  readonly #templates = new LruMap<Hash, Executed>(TEMPLATES_MAX);
+  readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
   readonly #meter: ExecutionMeter;
@@ -231,6 +235,11 @@ export class Executor {
     }
     return hash;
   }
+}
+
+/** None counts for less than its part, so that there are TEMPLATES_MAX at most. */
+function sizeOfTemplate({ result }: Executed): number {
+  return Math.max(sizeOfExecution(result), TEMPLATE_BYTES_MAX / TEMPLATES_MAX);
 }
 
 function signedBy(body: Body, senders: readonly Address[]): SignedBy[] {

@@ -1,4 +1,5 @@
 import type { Block, ChainBlock, Receipt } from "@trellis/protocol";
+import type { ExecutionResult } from "../execution/executeBlock.ts";
 
 /** What a block without transactions takes in memory, roughly. Bytes */
 const BLOCK_BYTES = 2_000;
@@ -22,6 +23,11 @@ const DATA_BYTES = 200;
 export function sizeOfChainBlock({ size, transactions, skipped }: ChainBlock): number {
   const logs = transactions.reduce((sum, { receipt }) => sum + sizeOfLogs(receipt), 0);
   return BLOCK_BYTES + size + (2 * transactions.length + skipped.length) * TRANSACTION_BYTES + logs;
+}
+
+/** What executing a block gave, roughly, without the state. Bytes */
+export function sizeOfExecution({ accepted }: Pick<ExecutionResult, "accepted">): number {
+  return accepted.reduce((sum, { receipt }) => sum + TRANSACTION_BYTES + sizeOfLogs(receipt), BLOCK_BYTES);
 }
 
 function sizeOfLogs({ logs }: Receipt): number {
