@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { buildAssembly } from "./assembly/buildAssembly.ts";
 import { unrollKeccak } from "./evm/unrollKeccak.ts";
-import { unrollMontgomery } from "./evm/unrollMontgomery.ts";
+import { unrollLanes } from "./evm/unrollLanes.ts";
 import { unrollMulmod } from "./evm/unrollMulmod.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
@@ -9,11 +9,18 @@ const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
 /** The compiler's own constants, above all fixed addresses of core/layout.ts. */
 const CORE_OPTIONS = ["--importMemory", "--memoryBase", "655360"];
 
+const PAIRING_OPTIONS = ["--initialMemory", "2"];
+/** For machines with fused multiply-add. */
+const FUSED = ["--enable", "relaxed-simd", "--use", "FUSED=1", "--use", "CHECKED=0"];
+/** For the others, several times slower; it also checks that no number exceeds its bound. */
+const PORTABLE = ["--use", "FUSED=0", "--use", "CHECKED=1"];
+
 /** Both builds of the core come from one source: TRACING is a constant, so that the plain one has no trace of tracing. */
 const BUILDS = [
   { file: "core.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=0"] },
   { file: "tracing.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=1"] },
-  { file: "pairing.wasm", entry: "pairing/index.ts", options: ["--initialMemory", "2"] },
+  { file: "pairing.wasm", entry: "pairing/index.ts", options: [...PAIRING_OPTIONS, ...FUSED] },
+  { file: "pairing-portable.wasm", entry: "pairing/index.ts", options: [...PAIRING_OPTIONS, ...PORTABLE] },
 ] as const;
 
 /**
@@ -30,7 +37,7 @@ export function buildEvm(directory = PACKAGE): Promise<"built" | "unchanged"> {
     generatedSources: {
       "keccakPermutation.ts": unrollKeccak,
       "mulmodFour.ts": unrollMulmod,
-      "pairing/montgomery.ts": unrollMontgomery,
+      "pairing/products.ts": unrollLanes,
     },
   });
 }

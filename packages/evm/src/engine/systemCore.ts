@@ -3,7 +3,7 @@ import { evmErrors } from "../errors.ts";
 
 /** The two builds of the core: `core` runs fast, `tracing` calls the host before each instruction. */
 export type CoreBuild = "core" | "tracing";
-type ModuleName = CoreBuild | "pairing";
+type ModuleName = CoreBuild | "pairing" | "pairing-portable";
 
 const modules = new Map<ModuleName, WebAssembly.Module>();
 

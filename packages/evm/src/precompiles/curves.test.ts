@@ -4,10 +4,14 @@ import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes } from "@trellis/
 import { sha256 } from "@trellis/crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bn254Add, bn254Mul, bn254Pairing } from "./bn254.ts";
-import { pointEvaluation } from "./pointEvaluation.ts";
+import { createBn254 } from "./bn254.ts";
+import type { Precompile } from "./Precompile.ts";
+import { createPointEvaluation } from "./pointEvaluation.ts";
 
 const GAS = 10_000_000;
+/** [τ]G1 of the KZG ceremony. */
+const TAU_G1 =
+  "ad3eb50121139aa34db1d545093ac9374ab7bca2c0f3bf28e27c8dcd8fc7cb42d25926fc0c97b336e9f0fb35e5a04c81";
 const G1 = bn254.G1.Point;
 const G2 = bn254.G2.Point;
 const { Fr, Fp } = bn254.fields;
@@ -18,6 +22,8 @@ const SCALAR = fc.oneof(
   fc.bigInt({ min: 1n, max: Fr.ORDER - 1n }),
   fc.bigInt({ min: 1n, max: 20n }),
   fc.bigInt({ min: 1n, max: 20n }).map((small) => Fr.ORDER - small),
+  // Halves of scalars (splitScalar.ts) at their bounds.
+  fc.bigInt({ min: 0n, max: 3n }).map((small) => (1n << 127n) + small),
 );
 
 function encodeG1(point: G1Point): Uint8Array {
@@ -32,11 +38,16 @@ function encodeG2(point: G2Point): Uint8Array {
   return concatBytes(...[x.c1, x.c0, y.c1, y.c0].map((part) => bigintToBytes(part, 32)));
 }
 
-function outputOf(result: ReturnType<typeof bn254Add>): string | undefined {
+function outputOf(result: ReturnType<Precompile>): string | undefined {
   return result === undefined ? undefined : bytesToHex(result.output);
 }
 
-describe("alt_bn128", () => {
+/** The portable build also counts units: it traps where a number could exceed its bound. */
+const BUILDS = [undefined, "portable"] as const;
+
+describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
+  const { add: bn254Add, multiply: bn254Mul, checkPairing: bn254Pairing } = createBn254(build);
+
   it("adds and multiplies as another library does", () => {
     fc.assert(
       fc.property(SCALAR, SCALAR, (a, b) => {
@@ -60,6 +71,9 @@ describe("alt_bn128", () => {
     expect(add(encoded, encodeG1(p.negate()))).toBe(bytesToHex(zero));
     expect(add(encoded, zero)).toBe(bytesToHex(encoded));
     expect(add()).toBe(bytesToHex(zero));
+    const beyond = 2n ** 256n - 1n;
+    const most = outputOf(bn254Mul(concatBytes(encoded, bigintToBytes(beyond, 32)), GAS));
+    expect(most).toBe(bytesToHex(encodeG1(p.multiply(beyond % Fr.ORDER))));
     for (const scalar of [0n, Fr.ORDER]) {
       expect(outputOf(bn254Mul(concatBytes(encoded, bigintToBytes(scalar, 32)), GAS))).toBe(bytesToHex(zero));
     }
@@ -107,7 +121,8 @@ describe("alt_bn128", () => {
   });
 });
 
-describe("point evaluation", () => {
+describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
+  const pointEvaluation = createPointEvaluation(build);
   const { G1: K1 } = bls12_381;
   const r = bls12_381.fields.Fr.ORDER;
 
@@ -130,6 +145,51 @@ describe("point evaluation", () => {
       expect(pointEvaluation(constantProof(c, c), GAS)?.output.length).toBe(64);
       expect(pointEvaluation(constantProof(c, (c + 1n) % r), GAS)).toBeUndefined();
     }
+  });
+
+  it("accepts proofs of linear polynomials by the ceremony's [τ]G1, and no other value", () => {
+    // p(X) = a + bX, proof [b]G1, commitment [a]G1 + [b][τ]G1: `g1_monomial[1]` of the ceremony.
+    const tau = K1.Point.fromHex(TAU_G1);
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 1n, max: r - 1n }),
+        fc.bigInt({ min: 1n, max: r - 1n }),
+        SCALAR,
+        (a, b, z) => {
+          const commitment = K1.Point.BASE.multiply(a).add(tau.multiply(b)).toBytes();
+          const versionedHash = sha256(commitment);
+          versionedHash[0] = 1;
+          const proof = K1.Point.BASE.multiply(b).toBytes();
+          const evaluates = (y: bigint): boolean => {
+            const input = concatBytes(
+              versionedHash,
+              bigintToBytes(z, 32),
+              bigintToBytes(y, 32),
+              commitment,
+              proof,
+            );
+            return pointEvaluation(input, GAS) !== undefined;
+          };
+          const y = (a + b * z) % r;
+          expect(evaluates(y)).toBe(true);
+          expect(evaluates((y + 1n) % r)).toBe(false);
+        },
+      ),
+      { numRuns: 5 },
+    );
+  });
+
+  it("refuses points outside of the subgroup", () => {
+    // Of the first abscissas that have a point, nearly none has it in the subgroup.
+    const encoded = new Uint8Array(48);
+    encoded[0] = 0x80;
+    encoded[47] = 4;
+    expect(() => K1.Point.fromBytes(encoded).assertValidity()).toThrow();
+    const versionedHash = sha256(encoded);
+    versionedHash[0] = 1;
+    const infinity = K1.Point.ZERO.toBytes();
+    const input = concatBytes(versionedHash, new Uint8Array(64), encoded, infinity);
+    expect(pointEvaluation(input, GAS)).toBeUndefined();
   });
 
   it("refuses a wrong hash, a value beyond the modulus, and what is no point", () => {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { bytesEqual, bytesToBigint, concatBytes, hexToBytes } from "@trellis/base";
 import { NO_OUTPUT, type Precompile } from "./Precompile.ts";
-import { runPairing } from "./pairingModule.ts";
+import { CurveModule } from "./pairingModule.ts";
+import { HALVES_SIZE, writeHalves } from "./splitScalar.ts";
 
 const GAS = 50_000;
 const INPUT_SIZE = 192;
@@ -31,17 +32,49 @@ const TAU_G2 = hexToBytes(
     "014353bdb96b626dd7d5ee8599d1fca2131569490e28de18e82451a496a9c9794ce26d105941f383ee689bfbbb832a99",
 );
 
-/** 0x0a: whether a committed polynomial has a value at a point (EIP-4844). */
-export const pointEvaluation: Precompile = (input, gas) => {
-  if (gas < GAS) return { gasUsed: GAS, output: NO_OUTPUT };
-  if (input.length !== INPUT_SIZE) return undefined;
-  const commitment = input.subarray(96, 144);
-  const versionedHash = createHash("sha256").update(commitment).digest();
-  versionedHash[0] = VERSION_KZG;
-  if (!bytesEqual(versionedHash, input.subarray(0, 32))) return undefined;
-  const [z, y, proof] = [input.subarray(32, 64), input.subarray(64, 96), input.subarray(144, 192)];
-  if (bytesToBigint(z) >= BLS_MODULUS || bytesToBigint(y) >= BLS_MODULUS) return undefined;
-  const statement = concatBytes(G1_GENERATOR, G2_GENERATOR, TAU_G2, commitment, z, y, proof);
-  const isProven = runPairing("bls12-381", statement, 2, (curve) => curve.verifyProof());
-  return isProven ? { gasUsed: GAS, output: OUTPUT } : undefined;
-};
+/** A cube root of one modulo the prime: (βx, y) is −x² times (x, y) for the curve's seed x. */
+const BETA = hexToBytes(
+  "0x00000000000000005f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
+);
+const SEED_SQUARED = 0xd201000000010000n ** 2n;
+const POINT_SIZE = 48;
+const PROOF_AT = 2 * POINT_SIZE;
+
+/** 0x0a: whether a committed polynomial has a value at a point (EIP-4844). The module is loaded by the first call. */
+export function createPointEvaluation(build?: "portable"): Precompile {
+  let loaded: CurveModule | undefined;
+  const curveOf = (): CurveModule => {
+    loaded ??= configure(new CurveModule(build));
+    return loaded;
+  };
+  return (input, gas) => {
+    if (gas < GAS) return { gasUsed: GAS, output: NO_OUTPUT };
+    if (input.length !== INPUT_SIZE) return undefined;
+    const commitment = input.subarray(96, 144);
+    const versionedHash = createHash("sha256").update(commitment).digest();
+    versionedHash[0] = VERSION_KZG;
+    if (!bytesEqual(versionedHash, input.subarray(0, 32))) return undefined;
+    const [z, y] = [bytesToBigint(input.subarray(32, 64)), bytesToBigint(input.subarray(64, 96))];
+    if (z >= BLS_MODULUS || y >= BLS_MODULUS) return undefined;
+    const curve = curveOf();
+    curve.writeInput(input.subarray(96), 2 * POINT_SIZE);
+    const view = curve.inputView();
+    writeSplit(z, view, PROOF_AT);
+    writeSplit((BLS_MODULUS - y) % BLS_MODULUS, view, PROOF_AT + HALVES_SIZE);
+    return curve.exports.verifyProof() === 1 ? { gasUsed: GAS, output: OUTPUT } : undefined;
+  };
+}
+
+export const pointEvaluation = createPointEvaluation();
+
+function configure(curve: CurveModule): CurveModule {
+  const constants = concatBytes(BETA, G1_GENERATOR, G2_GENERATOR, TAU_G2);
+  curve.writeInput(constants, constants.length);
+  curve.exports.configureBls();
+  return curve;
+}
+
+/** By x², of which the endomorphism's negative is the multiple: both halves are positive. */
+function writeSplit(scalar: bigint, view: DataView, at: number): void {
+  writeHalves(scalar % SEED_SQUARED, scalar / SEED_SQUARED, view, at);
+}

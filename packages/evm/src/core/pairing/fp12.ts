@@ -1,4 +1,4 @@
-import { PRIME } from "./fp";
+import { PRIME } from "./numbers";
 import {
   fp2Add,
   fp2Conjugate,
@@ -14,12 +14,13 @@ import {
   fp2Pow,
   fp2Square,
   fp2Sub,
-  fp2Zero,
+  fp2Tidy,
 } from "./fp2";
-import { FP12, FP2, FP6, room } from "./layout";
+import { FP12, FP2, FP6, NUMBER, room } from "./layout";
 
 // Fp6 = Fp2[v] / (v³ − ξ) and Fp12 = Fp6[w] / (w² − v). An element of Fp12 is six coefficients of Fp2: of 1, v, v²,
 // then of w, vw, v²w.
+// Every function takes coefficients of one unit (lanes.ts) and gives such ones; sums of two within are noted.
 
 const A = room(FP2);
 const B = room(FP2);
@@ -46,7 +47,13 @@ function fp6Negate(out: usize, a: usize): void {
   fp2Negate(out + 2 * FP2, a + 2 * FP2);
 }
 
-/** Karatsuba for three coefficients: six multiplications. */
+function fp6Tidy(out: usize, a: usize): void {
+  fp2Tidy(out, a);
+  fp2Tidy(out + FP2, a + FP2);
+  fp2Tidy(out + 2 * FP2, a + 2 * FP2);
+}
+
+/** Karatsuba for three coefficients: six multiplications. Takes two units. */
 function fp6Mul(out: usize, a: usize, b: usize): void {
   const a1 = a + FP2, a2 = a + 2 * FP2, b1 = b + FP2, b2 = b + 2 * FP2;
   fp2Mul(A, a, b);
@@ -58,6 +65,7 @@ function fp6Mul(out: usize, a: usize, b: usize): void {
   fp2Mul(D, D, E);
   fp2Sub(D, D, B);
   fp2Sub(D, D, C);
+  fp2Tidy(D, D);
   fp2MulXi(D, D);
   fp2Add(D, D, A);
   // v¹: (a0 + a1)(b0 + b1) − a0b0 − a1b1 + ξ a2b2
@@ -74,9 +82,10 @@ function fp6Mul(out: usize, a: usize, b: usize): void {
   fp2Add(A, a, a2);
   fp2Add(F, b, b2);
   fp2Mul(A, A, F);
-  fp2Add(out + 2 * FP2, A, B);
-  fp2Copy(out, D);
-  fp2Copy(out + FP2, E);
+  fp2Add(A, A, B);
+  fp2Tidy(out + 2 * FP2, A);
+  fp2Tidy(out, D);
+  fp2Tidy(out + FP2, E);
 }
 
 /** Times v. */
@@ -108,6 +117,7 @@ function fp6Invert(out: usize, a: usize): void {
   fp2Mul(A, a2, I1);
   fp2Mul(B, a1, I2);
   fp2Add(A, A, B);
+  fp2Tidy(A, A);
   fp2MulXi(A, A);
   fp2Mul(B, a, I0);
   fp2Add(A, A, B);
@@ -143,10 +153,17 @@ export function fp12Mul(out: usize, a: usize, b: usize): void {
   fp6Add(U, b, b + FP6);
   fp6Add(V, a, a + FP6);
   fp6Mul(U, V, U);
+  joinKaratsuba(out);
+}
+
+/** From the products of the halves in S and T, and of their sums in U. */
+function joinKaratsuba(out: usize): void {
   fp6Sub(U, U, S);
-  fp6Sub(out + FP6, U, T);
+  fp6Sub(U, U, T);
+  fp6Tidy(out + FP6, U);
   fp6MulV(T, T);
-  fp6Add(out, S, T);
+  fp6Add(S, S, T);
+  fp6Tidy(out, S);
 }
 
 const V = room(FP6);
@@ -159,9 +176,11 @@ export function fp12Square(out: usize, a: usize): void {
   fp6Add(U, U, a);
   fp6Mul(T, T, U);
   fp6Sub(T, T, S);
-  fp6Add(out + FP6, S, S);
+  fp6Add(U, S, S);
+  fp6Tidy(out + FP6, U);
   fp6MulV(S, S);
-  fp6Sub(out, T, S);
+  fp6Sub(T, T, S);
+  fp6Tidy(out, T);
 }
 
 /** Also the power of p⁶, and of an element of the cyclotomic subgroup the inverse. */
@@ -175,6 +194,7 @@ export function fp12Invert(out: usize, a: usize): void {
   fp6Mul(T, a + FP6, a + FP6);
   fp6MulV(T, T);
   fp6Sub(S, S, T);
+  fp6Tidy(S, S);
   fp6Invert(V, S);
   fp6Mul(S, a, V);
   fp6Mul(T, a + FP6, V);
@@ -182,7 +202,7 @@ export function fp12Invert(out: usize, a: usize): void {
   fp6Negate(out + FP6, T);
 }
 
-/** (a, b)² of Fp4 = Fp2[y] / (y² − ξ): real part to `real`, the other to `other`. */
+/** (a, b)² of Fp4 = Fp2[y] / (y² − ξ): real part to `real` with two units, the other to `other` with three. */
 function fp4Square(real: usize, other: usize, a: usize, b: usize): void {
   fp2Square(A, a);
   fp2Square(B, b);
@@ -206,6 +226,7 @@ export function fp12CyclotomicSquare(out: usize, a: usize): void {
   fp4Square(Q0, Q1, a, a + 4 * FP2);
   fp4Square(Q2, Q3, a + 3 * FP2, a + 2 * FP2);
   fp4Square(Q4, Q5, a + FP2, a + 5 * FP2);
+  fp2Tidy(Q5, Q5);
   fp2MulXi(Q5, Q5);
   tripleMinus(out, Q0, a);
   tripleMinus(out + FP2, Q2, a + FP2);
@@ -215,27 +236,34 @@ export function fp12CyclotomicSquare(out: usize, a: usize): void {
   triplePlus(out + 5 * FP2, Q3, a + 5 * FP2);
 }
 
-/** 3x − 2y */
+/** 3x − 2y for an x of three units at most. */
 function tripleMinus(out: usize, x: usize, y: usize): void {
   fp2Sub(A, x, y);
-  fp2Double(A, A);
-  fp2Add(out, A, x);
+  tripleSum(out, x);
 }
 
-/** 3x + 2y */
+/** 3x + 2y for an x of three units at most. */
 function triplePlus(out: usize, x: usize, y: usize): void {
   fp2Add(A, x, y);
+  tripleSum(out, x);
+}
+
+/** 2A + x */
+function tripleSum(out: usize, x: usize): void {
+  fp2Tidy(A, A);
+  fp2Tidy(B, x);
   fp2Double(A, A);
-  fp2Add(out, A, x);
+  fp2Add(A, A, B);
+  fp2Tidy(out, A);
 }
 
 /** ξ^(i(p − 1)/6) for i = 0 … 5. */
 export const GAMMAS = room(6 * FP2);
-const EXPONENT = room(FP2);
+const EXPONENT = room(NUMBER);
 
 /** Needs the prime to be set. */
 export function prepareFrobenius(): void {
-  memory.copy(EXPONENT, PRIME, FP2 / 2);
+  memory.copy(EXPONENT, PRIME, NUMBER);
   store<u64>(EXPONENT, load<u64>(EXPONENT) - 1);
   divideBySix(EXPONENT);
   fp2One(GAMMAS);
@@ -265,72 +293,48 @@ export function fp12Frobenius(out: usize, a: usize): void {
 
 /** Times (x + y v) + z v w: the form of a line on a multiplicative twist. */
 export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
-  lineElement(L, x, y);
-  fp2Zero(L + FP6);
-  fp2Copy(L + FP6 + FP2, z);
-  fp2Zero(L + FP6 + 2 * FP2);
-  fp12MulSparse(f);
+  fp6MulTwo(S, f, x, y);
+  fp2Mul(A, f + FP6 + 2 * FP2, z);
+  fp2MulXi(T, A);
+  fp2Mul(T + FP2, f + FP6, z);
+  fp2Mul(T + 2 * FP2, f + FP6 + FP2, z);
+  fp6Add(V, f, f + FP6);
+  fp2Add(L, y, z);
+  fp6MulTwo(U, V, x, L);
+  joinKaratsuba(f);
 }
 
 /** Times x + (y + z v) w: the form of a line on a divisive twist. */
 export function fp12MulLine034(f: usize, x: usize, y: usize, z: usize): void {
-  fp2Copy(L, x);
-  fp2Zero(L + FP2);
-  fp2Zero(L + 2 * FP2);
-  lineElement(L + FP6, y, z);
-  fp12MulSparse(f);
-}
-
-const L = room(FP12);
-
-function lineElement(out: usize, x: usize, y: usize): void {
-  fp2Copy(out, x);
-  fp2Copy(out + FP2, y);
-  fp2Zero(out + 2 * FP2);
-}
-
-function fp12MulSparse(f: usize): void {
-  fp6MulSparse(S, f, L);
-  fp6MulSparse(T, f + FP6, L + FP6);
-  fp6Add(U, L, L + FP6);
+  fp2Mul(S, f, x);
+  fp2Mul(S + FP2, f + FP2, x);
+  fp2Mul(S + 2 * FP2, f + 2 * FP2, x);
+  fp6MulTwo(T, f + FP6, y, z);
   fp6Add(V, f, f + FP6);
-  fp6MulSparse(U, V, U);
-  fp6Sub(U, U, S);
-  fp6Sub(f + FP6, U, T);
-  fp6MulV(T, T);
-  fp6Add(f, S, T);
+  fp2Add(L, x, y);
+  fp6MulTwo(U, V, L, z);
+  joinKaratsuba(f);
 }
 
-/** Times an element without v²; when it lacks another part as well, that is skipped. */
-function fp6MulSparse(out: usize, a: usize, b: usize): void {
-  const a1 = a + FP2, a2 = a + 2 * FP2, b1 = b + FP2;
-  if (fp2IsZero(b1)) {
-    // The output may be where the factor is.
-    fp2Copy(F, b);
-    fp2Mul(out, a, F);
-    fp2Mul(out + FP2, a1, F);
-    fp2Mul(out + 2 * FP2, a2, F);
-    return;
-  }
-  if (fp2IsZero(b)) {
-    fp2Mul(A, a2, b1);
-    fp2Mul(B, a, b1);
-    fp2Mul(out + 2 * FP2, a1, b1);
-    fp2MulXi(out, A);
-    fp2Copy(out + FP2, B);
-    return;
-  }
-  // a0b0 + ξ a2b1, (a0 + a1)(b0 + b1) − a0b0 − a1b1, a1b1 + a2b0
+const L = room(FP2);
+
+/** a · (b + c v) for an a and a sum b + c of two and three units at most. */
+function fp6MulTwo(out: usize, a: usize, b: usize, c: usize): void {
+  const a1 = a + FP2, a2 = a + 2 * FP2;
+  // a0b + ξ a2c, (a0 + a1)(b + c) − a0b − a1c, a1c + a2b
   fp2Mul(A, a, b);
-  fp2Mul(B, a1, b1);
-  fp2Mul(C, a2, b1);
+  fp2Mul(B, a1, c);
+  fp2Mul(C, a2, c);
   fp2Mul(D, a2, b);
   fp2Add(E, a, a1);
-  fp2Add(F, b, b1);
+  fp2Add(F, b, c);
   fp2Mul(E, E, F);
   fp2Sub(E, E, A);
-  fp2Sub(out + FP2, E, B);
+  fp2Sub(E, E, B);
+  fp2Tidy(out + FP2, E);
   fp2MulXi(C, C);
-  fp2Add(out, A, C);
-  fp2Add(out + 2 * FP2, B, D);
+  fp2Add(A, A, C);
+  fp2Tidy(out, A);
+  fp2Add(B, B, D);
+  fp2Tidy(out + 2 * FP2, B);
 }

@@ -1,147 +1,137 @@
+import { FP2, room } from "./layout";
 import {
-  fpAdd,
-  fpCopy,
-  fpDouble,
-  fpEqual,
-  fpInvert,
-  fpIsZero,
-  fpMul,
-  fpNegate,
-  fpRead,
-  fpSub,
-  fpZero,
+  add,
+  checkUnits,
+  copy,
+  double,
+  invertLane,
   limbs,
+  moveLane,
+  multiply,
+  negate,
   ONE,
-} from "./fp";
-import { FP, FP2, room } from "./layout";
+  read,
+  setUnits,
+  spreadLane,
+  subtract,
+  tidy,
+  triple,
+  zero,
+  zeroLanes,
+} from "./lanes";
+import { multiplyComplexEight, multiplyComplexFive, squareComplexEight, squareComplexFive } from "./products";
+import { words } from "./numbers";
 
-// Fp2 = Fp[u] / (u² + 1), real part first.
+// Fp2 = Fp[u] / (u² + 1): the real part in the first lane.
 
-const A = room(FP);
-const B = room(FP);
-const C = room(FP);
-const D = room(FP);
+export {
+  add as fp2Add,
+  copy as fp2Copy,
+  double as fp2Double,
+  negate as fp2Negate,
+  subtract as fp2Sub,
+  tidy as fp2Tidy,
+};
 
-export function fp2Copy(out: usize, a: usize): void {
-  fpCopy(out, a);
-  fpCopy(out + FP, a + FP);
+const A = room(FP2);
+const B = room(FP2);
+const TURNED = room(FP2);
+
+@inline
+export function fp2Mul(out: usize, a: usize, b: usize): void {
+  checkUnits(a);
+  checkUnits(b);
+  if (limbs == 5) multiplyComplexFive(out, a, b);
+  else multiplyComplexEight(out, a, b);
+  setUnits(out, 1);
 }
 
-export function fp2Zero(out: usize): void {
-  memory.fill(out, 0, FP2);
+/** Takes two units: parts are added before they are multiplied. */
+@inline
+export function fp2Square(out: usize, a: usize): void {
+  if (CHECKED) {
+    add(A, a, a);
+    checkUnits(A);
+  }
+  if (limbs == 5) squareComplexFive(out, a);
+  else squareComplexEight(out, a);
+  setUnits(out, 1);
 }
 
 export function fp2One(out: usize): void {
-  fpCopy(out, ONE);
-  fpZero(out + FP);
+  zero(out);
+  moveLane(out, 0, ONE, 0);
 }
 
 export function fp2IsZero(a: usize): bool {
-  return fpIsZero(a) && fpIsZero(a + FP);
+  return zeroLanes(a) == 3;
 }
 
 export function fp2Equal(a: usize, b: usize): bool {
-  return fpEqual(a, b) && fpEqual(a + FP, b + FP);
-}
-
-export function fp2Add(out: usize, a: usize, b: usize): void {
-  fpAdd(out, a, b);
-  fpAdd(out + FP, a + FP, b + FP);
-}
-
-export function fp2Sub(out: usize, a: usize, b: usize): void {
-  fpSub(out, a, b);
-  fpSub(out + FP, a + FP, b + FP);
-}
-
-export function fp2Double(out: usize, a: usize): void {
-  fp2Add(out, a, a);
-}
-
-export function fp2Negate(out: usize, a: usize): void {
-  fpNegate(out, a);
-  fpNegate(out + FP, a + FP);
+  subtract(A, a, b);
+  return fp2IsZero(A);
 }
 
 export function fp2Conjugate(out: usize, a: usize): void {
-  fpCopy(out, a);
-  fpNegate(out + FP, a + FP);
+  negate(TURNED, a);
+  copy(out, a);
+  moveLane(out, 1, TURNED, 1);
 }
 
-/** Karatsuba: three multiplications. */
-export function fp2Mul(out: usize, a: usize, b: usize): void {
-  fpAdd(A, a, a + FP);
-  fpAdd(B, b, b + FP);
-  fpMul(C, a, b);
-  fpMul(D, a + FP, b + FP);
-  fpMul(A, A, B);
-  fpSub(A, A, C);
-  fpSub(out + FP, A, D);
-  fpSub(out, C, D);
-}
-
-/** (a + b)(a − b) and 2ab. */
-export function fp2Square(out: usize, a: usize): void {
-  fpAdd(A, a, a + FP);
-  fpSub(B, a, a + FP);
-  fpMul(C, a, a + FP);
-  fpMul(out, A, B);
-  fpDouble(out + FP, C);
-}
-
-/** Both parts times a number of Fp. */
+/** Both parts times a number of Fp, which stands in both lanes. */
+@inline
 export function fp2Scale(out: usize, a: usize, factor: usize): void {
-  fpCopy(A, factor);
-  fpMul(out, a, A);
-  fpMul(out + FP, a + FP, A);
+  multiply(out, a, factor);
 }
 
+/** (a − b u) / (a² + b²) */
 export function fp2Invert(out: usize, a: usize): void {
-  fpMul(A, a, a);
-  fpMul(B, a + FP, a + FP);
-  fpAdd(A, A, B);
-  fpInvert(A, A);
-  fpMul(out, a, A);
-  fpMul(B, a + FP, A);
-  fpNegate(out + FP, B);
+  multiply(A, a, a);
+  spreadLane(B, A, 1);
+  add(A, A, B);
+  invertLane(B, A, 0);
+  fp2Conjugate(A, a);
+  multiply(out, A, B);
 }
 
-/** Times ξ, whose sixth root extends the field: 9 + u of alt_bn128, 1 + u of BLS12-381. */
+/** Times u: the parts change places, the first one's sign changes. */
+function multiplyByUnit(out: usize, a: usize): void {
+  negate(TURNED, a);
+  moveLane(out, 0, TURNED, 1);
+  moveLane(out, 1, a, 0);
+}
+
+const UNIT = room(FP2);
+
+/** Times ξ, whose sixth root extends the field: 9 + u of alt_bn128, 1 + u of BLS12-381. Takes and gives one unit. */
 export function fp2MulXi(out: usize, a: usize): void {
-  if (limbs == 4) {
-    fpDouble(A, a);
-    fpDouble(A, A);
-    fpDouble(A, A);
-    fpAdd(A, A, a);
-    fpDouble(B, a + FP);
-    fpDouble(B, B);
-    fpDouble(B, B);
-    fpAdd(B, B, a + FP);
-    fpAdd(B, B, a);
-    fpSub(out, A, a + FP);
-    fpCopy(out + FP, B);
-  } else {
-    fpSub(A, a, a + FP);
-    fpAdd(out + FP, a, a + FP);
-    fpCopy(out, A);
-  }
+  zero(UNIT);
+  multiplyByUnit(UNIT, a);
+  if (limbs == 5) {
+    triple(A, a);
+    tidy(A, A);
+    triple(A, A);
+    add(A, A, UNIT);
+  } else add(A, a, UNIT);
+  tidy(out, A);
 }
 
 const POWER = room(FP2);
 const POWER_BASE = room(FP2);
 
-/** The exponent is a raw number of as many limbs as the prime. */
+/** The exponent is a raw number. */
 export function fp2Pow(out: usize, base: usize, exponent: usize): void {
-  fp2Copy(POWER_BASE, base);
+  copy(POWER_BASE, base);
   fp2One(POWER);
-  for (let bit = 64 * limbs - 1; bit >= 0; bit--) {
+  for (let bit = 64 * words - 1; bit >= 0; bit--) {
     fp2Square(POWER, POWER);
     if ((load<u64>(exponent + ((<usize>bit >> 6) << 3)) >> (bit & 63)) & 1) fp2Mul(POWER, POWER, POWER_BASE);
   }
-  fp2Copy(out, POWER);
+  copy(out, POWER);
 }
 
 /** Imaginary part first, as Ethereum writes it. */
 export function fp2Read(out: usize, from: usize): bool {
-  return fpRead(out + FP, from) && fpRead(out, from + (<usize>limbs << 3));
+  const size = <usize>words << 3;
+  return read(out, from + size, from);
 }

@@ -1,39 +1,78 @@
-import { B1, B2, ORDER, useBls, useBn } from "./curve";
-import { fpIsLarge, fpIsZero, fpMul, fpNegate, fpRead, fpRoot, fpWrite, fpAdd, limbs } from "./fp";
-import { fp2IsZero, fp2Read } from "./fp2";
-import { FP, FP2, G1_POINT, G2_POINT, INPUT, OUTPUT, room } from "./layout";
+import { B1, B2, seed, seedDigits, seedLength, useBls, useBn } from "./curve";
+import { fp2Add, fp2Conjugate, fp2Equal, fp2Mul, fp2Read, fp2Square } from "./fp2";
+import { GAMMAS } from "./fp12";
+import { FP2, INPUT, LANES, NUMBER, OUTPUT, POINT, room } from "./layout";
+import {
+  add,
+  copy,
+  double,
+  invertLane,
+  moveLane,
+  multiply,
+  negate,
+  read,
+  root,
+  spreadLane,
+  subtract,
+  toNumber,
+  triple,
+  write,
+  zero,
+  zeroLanes,
+} from "./lanes";
+import { isBelow, PRIME, shiftNumber, words } from "./numbers";
 import { isProductOne, PAIR } from "./pairing";
 import {
   addPoints,
-
-  DEGREE_1,
-  DEGREE_2,
-  isInfinity,
-  isOnCurve,
-  multiplyPoint,
+  copyPoint,
+  doublePoint,
+  G1_LANES,
+  movePointLane,
   negatePoint,
   setAffine,
   setInfinity,
-  toAffine,
+  TWIST,
 } from "./points";
+import { fillTable, HALVES, multiplyTables, TABLE } from "./scalars";
 
 // What the host calls. Input is at `inputAt()`, output at `outputAt()`, all big-endian. Results: 1 yes, 0 no, −1 not a point.
 
-const P = room(G1_POINT);
-const Q = room(G1_POINT);
-const T = room(G1_POINT);
-const TWIST = room(G2_POINT);
-const CHECK = room(G2_POINT);
+export { fuses } from "./constants";
 
 const PAGE: usize = 65536;
+/** A coordinate of alt_bn128 and of BLS12-381. */
+const BN_SIZE: usize = 32;
+const BLS_SIZE: usize = 48;
 
+/** β, a cube root of one: (βx, y) is λ(x, y). */
+const BETA = room(LANES);
+const X = room(LANES);
+const Y = room(LANES);
+const T = room(LANES);
+const U = room(LANES);
+
+/** Input: β. */
 export function configureBn(): void {
   useBn();
+  read(BETA, INPUT, INPUT);
 }
 
+/** Input: β (48 bytes), the generators of G1 and G2, and [τ]G2 (96, 192, 192). */
 export function configureBls(): void {
   useBls();
+  read(BETA, INPUT, INPUT);
+  const generator = INPUT + BLS_SIZE;
+  read(X, generator, generator);
+  read(Y, generator + BLS_SIZE, generator + BLS_SIZE);
+  setEndomorphic(SUM, X, Y, false, true);
+  fillTable(GENERATOR_TABLE, SUM);
+  readTwist(G2_GENERATOR, generator + 2 * BLS_SIZE);
+  readTwist(TAU_G2, generator + 6 * BLS_SIZE);
 }
+
+const GENERATOR_TABLE = room(TABLE);
+const G2_GENERATOR = room(2 * FP2);
+const TAU_G2 = room(2 * FP2);
 
 export function inputAt(): usize {
   return INPUT;
@@ -55,57 +94,122 @@ function pairsAt(inputBytes: u32): usize {
   return (INPUT + inputBytes + 63) & ~63;
 }
 
-/** Two coordinates; both zero are infinity. */
-function readG1(out: usize, from: usize): bool {
-  const size = <usize>limbs << 3;
-  if (!fpRead(out, from) || !fpRead(out + FP, from + size)) return false;
-  if (fpIsZero(out) && fpIsZero(out + FP)) {
-    setInfinity(DEGREE_1, out);
-    return true;
-  }
-  setAffine(DEGREE_1, out);
-  return isOnCurve(DEGREE_1, out, B1);
+function isZero(from: usize, size: usize): bool {
+  for (let i: usize = 0; i < size; i += 8) if (load<u64>(from + i)) return false;
+  return true;
 }
 
-/** Also checks that it lies in the subgroup: on the twist not all points do. */
-function readG2(out: usize, from: usize): bool {
-  const size = <usize>limbs << 4;
-  if (!fp2Read(out, from) || !fp2Read(out + FP2, from + size)) return false;
-  if (fp2IsZero(out) && fp2IsZero(out + FP2)) {
-    setInfinity(DEGREE_2, out);
-    return true;
-  }
-  setAffine(DEGREE_2, out);
-  if (!isOnCurve(DEGREE_2, out, B2)) return false;
-  multiplyPoint(DEGREE_2, CHECK, out, ORDER);
-  return isInfinity(DEGREE_2, CHECK);
-}
-
-function writeG1(point: usize): void {
-  const size = <usize>limbs << 3;
-  if (isInfinity(DEGREE_1, point)) {
-    memory.fill(OUTPUT, 0, 2 * size);
-    return;
-  }
-  toAffine(DEGREE_1, point);
-  fpWrite(OUTPUT, point);
-  fpWrite(OUTPUT + size, point + FP);
+/** Reads two points of G1 of alt_bn128 into the lanes of X and Y; both coordinates zero are infinity. */
+function readPoints(first: usize, second: usize): bool {
+  if (!read(X, first, second) || !read(Y, first + BN_SIZE, second + BN_SIZE)) return false;
+  // y² = x³ + b
+  multiply(T, X, X);
+  multiply(T, T, X);
+  multiply(U, Y, Y);
+  subtract(U, U, T);
+  subtract(U, U, B1);
+  const infinite = i32(isZero(first, 2 * BN_SIZE)) | (i32(isZero(second, 2 * BN_SIZE)) << 1);
+  return (zeroLanes(U) | infinite) == 3;
 }
 
 /** EIP-196: two points of G1. */
-export function add(): i32 {
-  if (!readG1(P, INPUT) || !readG1(Q, INPUT + 64)) return -1;
-  addPoints(DEGREE_1, T, P, Q);
-  writeG1(T);
+export function addition(): i32 {
+  const p = INPUT, q = INPUT + 2 * BN_SIZE;
+  if (!readPoints(p, q)) return -1;
+  if (isZero(p, 2 * BN_SIZE)) {
+    memory.copy(OUTPUT, q, 2 * BN_SIZE);
+    return 1;
+  }
+  if (isZero(q, 2 * BN_SIZE)) {
+    memory.copy(OUTPUT, p, 2 * BN_SIZE);
+    return 1;
+  }
+  // The slope is T / U.
+  spreadLane(U, X, 1);
+  subtract(U, U, X);
+  spreadLane(T, Y, 1);
+  subtract(T, T, Y);
+  if (zeroLanes(U) & 1) {
+    if ((zeroLanes(T) & 1) == 0) {
+      memory.fill(OUTPUT, 0, 2 * BN_SIZE);
+      return 1;
+    }
+    multiply(T, X, X);
+    triple(T, T);
+    double(U, Y);
+  }
+  invertLane(U, U, 0);
+  multiply(T, T, U);
+  // x = slope² − x1 − x2, y = slope (x1 − x) − y1
+  multiply(U, T, T);
+  subtract(U, U, X);
+  spreadLane(SECOND, X, 1);
+  subtract(U, U, SECOND);
+  write(OUTPUT, U, 0);
+  subtract(U, X, U);
+  multiply(U, U, T);
+  subtract(U, U, Y);
+  write(OUTPUT + BN_SIZE, U, 0);
   return 1;
 }
 
-/** EIP-196: a point of G1 and a scalar of 32 bytes. */
-export function multiply(): i32 {
-  if (!readG1(P, INPUT)) return -1;
-  multiplyPoint(DEGREE_1, T, P, INPUT + 64);
-  writeG1(T);
+const SECOND = room(LANES);
+const SUM = room(POINT);
+const OTHER = room(POINT);
+
+/** The point (x, y) in the first lane and λ times it in the second, each negated where the flag says. */
+function setEndomorphic(out: usize, x: usize, y: usize, isFirstNegative: bool, isSecondNegative: bool): void {
+  copy(out, x);
+  multiply(T, x, BETA);
+  moveLane(out, 1, T, 1);
+  copy(out + LANES, y);
+  negate(T, y);
+  if (isFirstNegative) moveLane(out + LANES, 0, T, 0);
+  if (isSecondNegative) moveLane(out + LANES, 1, T, 1);
+  setAffine(G1_LANES, out);
+}
+
+@inline
+function isFirstNegative(halves: usize): bool {
+  return load<u8>(halves + HALVES - 2) != 0;
+}
+
+@inline
+function isSecondNegative(halves: usize): bool {
+  return load<u8>(halves + HALVES - 1) != 0;
+}
+
+/** Adds the second lane's point to the first lane's. */
+function addLanes(point: usize): void {
+  copyPoint(OTHER, point);
+  movePointLane(OTHER, 0, point, 1);
+  addPoints(G1_LANES, point, point, OTHER);
+}
+
+/** EIP-196: a point of G1 (64 bytes) and the halves of a scalar (scalars.ts). */
+export function multiplication(): i32 {
+  const halves = INPUT + 2 * BN_SIZE;
+  if (!readPoints(INPUT, INPUT)) return -1;
+  memory.fill(OUTPUT, 0, 2 * BN_SIZE);
+  if (isZero(INPUT, 2 * BN_SIZE)) return 1;
+  setEndomorphic(SUM, X, Y, isFirstNegative(halves), isSecondNegative(halves));
+  fillTable(POINT_TABLE, SUM);
+  multiplyTables(SUM, POINT_TABLE, halves, 0, 0);
+  addLanes(SUM);
+  if (zeroLanes(SUM + 2 * LANES) & 1) return 1;
+  toAffine(SUM);
+  write(OUTPUT, SUM, 0);
+  write(OUTPUT + BN_SIZE, SUM + LANES, 0);
   return 1;
+}
+
+const POINT_TABLE = room(TABLE);
+
+/** Divides the first lane by Z, which must not be zero. */
+function toAffine(point: usize): void {
+  invertLane(T, point + 2 * LANES, 0);
+  multiply(point, point, T);
+  multiply(point + LANES, point + LANES, T);
 }
 
 /** EIP-197: pairs of points of G1 and G2, 192 bytes each. */
@@ -113,72 +217,174 @@ export function checkPairing(count: u32): i32 {
   const pairs = pairsAt(count * 192);
   let used: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const from = INPUT + <usize>i * 192;
-    if (!readG1(P, from) || !readG2(TWIST, from + 64)) return -1;
-    if (isInfinity(DEGREE_1, P) || isInfinity(DEGREE_2, TWIST)) continue;
-    addPair(pairs, used, P, TWIST);
+    const p = INPUT + <usize>i * 192, q = p + 2 * BN_SIZE;
+    if (!readPoints(p, p)) return -1;
+    const isTwistInfinite = isZero(q, 4 * BN_SIZE);
+    if (!isTwistInfinite && !(readTwist(Q, q) && isOnTwist(Q) && isInSubgroup(Q))) return -1;
+    if (isTwistInfinite || isZero(p, 2 * BN_SIZE)) continue;
+    addPair(pairs, used, X, Y, 0, Q);
     used++;
   }
   return used == 0 || isProductOne(pairs, used) ? 1 : 0;
 }
 
-function addPair(pairs: usize, index: u32, p: usize, q: usize): void {
-  const pair = pairs + <usize>index * PAIR;
-  memory.copy(pair, p, 2 * FP);
-  memory.copy(pair + 2 * FP, q, 2 * FP2);
+const Q = room(POINT);
+
+function readTwist(out: usize, from: usize): bool {
+  return fp2Read(out, from) && fp2Read(out + FP2, from + (<usize>words << 4));
 }
 
-/** A point of G1 in 48 bytes (ZCash's form): flags for compression, infinity and the larger ordinate on top. */
-function readCompressed(out: usize, from: usize): bool {
-  const flags = load<u8>(from);
-  if ((flags & 0x80) == 0) return false;
-  memory.copy(COMPRESSED, from, 48);
-  store<u8>(COMPRESSED, flags & 0x1f);
-  if (flags & 0x40) {
-    setInfinity(DEGREE_1, out);
-    if (flags & 0x20) return false;
-    for (let i: usize = 0; i < 48; i += 8) if (load<u64>(COMPRESSED + i)) return false;
-    return true;
-  }
-  if (!fpRead(out, COMPRESSED)) return false;
-  fpMul(T, out, out);
-  fpMul(T, T, out);
-  fpAdd(T, T, B1);
-  if (!fpRoot(out + FP, T)) return false;
-  if (fpIsLarge(out + FP) != ((flags & 0x20) != 0)) fpNegate(out + FP, out + FP);
-  setAffine(DEGREE_1, out);
-  multiplyPoint(DEGREE_1, T, out, ORDER);
-  return isInfinity(DEGREE_1, T);
+function isOnTwist(point: usize): bool {
+  fp2Square(T, point);
+  fp2Mul(T, T, point);
+  fp2Add(T, T, B2);
+  fp2Square(U, point + FP2);
+  return fp2Equal(T, U);
 }
 
-const COMPRESSED = room(48);
+const MULTIPLE = room(POINT);
+const IMAGE = room(POINT);
 
 /**
- * A KZG proof on BLS12-381: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. Input: generators of G1 and G2 and [τ]G2 (96,
- * 192, 192 bytes), commitment C (48, compressed), z, y (32 each), proof π (48, compressed).
+ * Whether a point of alt_bn128's twist lies in the group of pairings: [x + 1]Q + ψ[x]Q + ψ²[x]Q = ψ³[2x]Q for the seed
+ * x (El Housni, Guillevic, Piellard, "Co-factor clearing and subgroup membership testing on pairing-friendly curves",
+ * 2022, section 4.3; ψ is the Frobenius endomorphism).
+ */
+function isInSubgroup(q: usize): bool {
+  setAffine(TWIST, q);
+  multiplyBySeed(TWIST, MULTIPLE, q);
+  addPoints(TWIST, SUM, MULTIPLE, q);
+  applyFrobenius(IMAGE, MULTIPLE);
+  addPoints(TWIST, SUM, SUM, IMAGE);
+  applyFrobenius(IMAGE, IMAGE);
+  addPoints(TWIST, SUM, SUM, IMAGE);
+  applyFrobenius(IMAGE, IMAGE);
+  doublePoint(TWIST, IMAGE, IMAGE);
+  negatePoint(IMAGE, IMAGE);
+  addPoints(TWIST, SUM, SUM, IMAGE);
+  return zeroLanes(SUM + 2 * FP2) == 3;
+}
+
+const NEGATIVE = room(POINT);
+
+/** out = seed · point, without the seed's sign. */
+function multiplyBySeed(group: u32, out: usize, point: usize): void {
+  negatePoint(NEGATIVE, point);
+  copyPoint(out, point);
+  for (let i = seedLength - 2; i >= 0; i--) {
+    doublePoint(group, out, out);
+    const digit = load<i8>(seedDigits + <usize>i);
+    if (digit) addPoints(group, out, out, digit > 0 ? point : NEGATIVE);
+  }
+}
+
+function applyFrobenius(out: usize, point: usize): void {
+  fp2Conjugate(out, point);
+  fp2Mul(out, out, GAMMAS + 2 * FP2);
+  fp2Conjugate(out + FP2, point + FP2);
+  fp2Mul(out + FP2, out + FP2, GAMMAS + 3 * FP2);
+  fp2Conjugate(out + 2 * FP2, point + 2 * FP2);
+}
+
+/** A lane of x and y, and a point of the twist. */
+function addPair(pairs: usize, index: u32, x: usize, y: usize, lane: usize, q: usize): void {
+  const pair = pairs + <usize>index * PAIR;
+  spreadLane(pair, x, lane);
+  spreadLane(pair + LANES, y, lane);
+  memory.copy(pair + 2 * LANES, q, 2 * FP2);
+}
+
+const COMPRESSED = room(2 * BLS_SIZE);
+const RAW = room(NUMBER);
+const HALF_PRIME = room(NUMBER);
+const FLAG_COMPRESSED: u8 = 0x80;
+const FLAG_INFINITY: u8 = 0x40;
+const FLAG_LARGER: u8 = 0x20;
+
+/** Two points of G1 of BLS12-381 in 48 bytes each (ZCash's form) into the lanes of a point; false when one is none. */
+function readCompressed(out: usize, first: usize, second: usize): bool {
+  if (!unpackFlags(COMPRESSED, first) || !unpackFlags(COMPRESSED + BLS_SIZE, second)) return false;
+  if (!read(out, COMPRESSED, COMPRESSED + BLS_SIZE)) return false;
+  multiply(T, out, out);
+  multiply(T, T, out);
+  add(T, T, B1);
+  if (root(out + LANES, T) != 3) return false;
+  setAffine(G1_LANES, out);
+  negate(Y, out + LANES);
+  setInfinity(G1_LANES, OTHER);
+  for (let lane: usize = 0; lane < 2; lane++) {
+    const flags = load<u8>(lane ? second : first);
+    if (flags & FLAG_INFINITY) movePointLane(out, lane, OTHER, lane);
+    else if (isLarger(out + LANES, lane) != ((flags & FLAG_LARGER) != 0)) moveLane(out + LANES, lane, Y, lane);
+  }
+  return areInSubgroup(out);
+}
+
+/** Copies the abscissa without the flags; false when they contradict what stands there. */
+function unpackFlags(out: usize, from: usize): bool {
+  const flags = load<u8>(from);
+  memory.copy(out, from, BLS_SIZE);
+  store<u8>(out, flags & 0x1f);
+  if ((flags & FLAG_COMPRESSED) == 0) return false;
+  return (flags & FLAG_INFINITY) == 0 || ((flags & FLAG_LARGER) == 0 && isZero(out, BLS_SIZE));
+}
+
+/** Whether a lane is more than half of the prime: the sign in compressed points. */
+function isLarger(y: usize, lane: usize): bool {
+  toNumber(RAW, y, lane);
+  memory.copy(HALF_PRIME, PRIME, NUMBER);
+  shiftNumber(HALF_PRIME, 1);
+  return isBelow(HALF_PRIME, RAW);
+}
+
+/**
+ * Whether both points of BLS12-381 lie in G1: [x²]P = −φ(P) for the seed x (Scott, "A note on group membership tests
+ * for G1, G2 and GT on BLS pairing-friendly curves", 2021).
+ */
+function areInSubgroup(point: usize): bool {
+  multiplyBySeed(G1_LANES, MULTIPLE, point);
+  multiplyBySeed(G1_LANES, SUM, MULTIPLE);
+  copyPoint(IMAGE, point);
+  multiply(IMAGE, point, BETA);
+  addPoints(G1_LANES, SUM, SUM, IMAGE);
+  return zeroLanes(SUM + 2 * LANES) == 3;
+}
+
+const POINTS = room(POINT);
+const PROOF = room(POINT);
+const MINUS_PROOF = room(LANES);
+
+/**
+ * A KZG proof on BLS12-381: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. Input: commitment C and proof π (48 bytes each,
+ * compressed), the halves of z and of −y (scalars.ts), to the base of x² and so without signs.
  */
 export function verifyProof(): i32 {
-  const commitment = INPUT + 480, z = commitment + 48, y = z + 32, proof = y + 32;
-  if (!readG1(GENERATOR, INPUT) || !readCompressed(P, commitment) || !readCompressed(Q, proof)) return -1;
-  multiplyPoint(DEGREE_1, T, GENERATOR, y);
-  negatePoint(DEGREE_1, T, T);
-  addPoints(DEGREE_1, P, P, T);
-  multiplyPoint(DEGREE_1, T, Q, z);
-  addPoints(DEGREE_1, P, P, T);
-  negatePoint(DEGREE_1, Q, Q);
+  const commitment = INPUT, proof = INPUT + BLS_SIZE, z = proof + BLS_SIZE, minusY = z + HALVES;
+  if (!readCompressed(POINTS, commitment, proof)) return -1;
+  const isProofInfinite = (load<u8>(proof) & FLAG_INFINITY) != 0;
+  copyPoint(PROOF, POINTS);
+  movePointLane(PROOF, 0, POINTS, 1);
+  fillEndomorphicTable(isProofInfinite);
+  multiplyTables(SUM, POINT_TABLE, z, GENERATOR_TABLE, minusY);
+  addLanes(SUM);
+  addPoints(G1_LANES, SUM, SUM, POINTS);
   const pairs = pairsAt(INPUT_SIZE);
   let used: u32 = 0;
-  if (!isInfinity(DEGREE_1, P)) {
-    toAffine(DEGREE_1, P);
-    if (!readG2(TWIST, INPUT + 96)) return -1;
-    addPair(pairs, used++, P, TWIST);
+  if ((zeroLanes(SUM + 2 * LANES) & 1) == 0) {
+    toAffine(SUM);
+    addPair(pairs, used++, SUM, SUM + LANES, 0, G2_GENERATOR);
   }
-  if (!isInfinity(DEGREE_1, Q)) {
-    if (!readG2(TWIST, INPUT + 288)) return -1;
-    addPair(pairs, used++, Q, TWIST);
+  if (!isProofInfinite) {
+    negate(MINUS_PROOF, PROOF + LANES);
+    addPair(pairs, used++, PROOF, MINUS_PROOF, 0, TAU_G2);
   }
   return used == 0 || isProductOne(pairs, used) ? 1 : 0;
 }
 
-const GENERATOR = room(G1_POINT);
-const INPUT_SIZE: u32 = 640;
+function fillEndomorphicTable(isInfinite: bool): void {
+  if (isInfinite) copyPoint(IMAGE, PROOF);
+  else setEndomorphic(IMAGE, PROOF, PROOF + LANES, false, true);
+  fillTable(POINT_TABLE, IMAGE);
+}
+
+const INPUT_SIZE: u32 = 192;

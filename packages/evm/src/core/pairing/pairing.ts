@@ -1,5 +1,4 @@
-import { B2, HALF, isBn, loopHigh, loopLow, seed } from "./curve";
-
+import { B3, isBn, loopDigits, loopLength, seedDigits, seedLength } from "./curve";
 import {
   fp2Add,
   fp2Conjugate,
@@ -11,6 +10,7 @@ import {
   fp2Scale,
   fp2Square,
   fp2Sub,
+  fp2Tidy,
 } from "./fp2";
 import {
   fp12Conjugate,
@@ -26,14 +26,15 @@ import {
   fp12Square,
   GAMMAS,
 } from "./fp12";
-import { FP, FP12, FP2, room } from "./layout";
+import { FP12, FP2, LANES, room } from "./layout";
+import { triple } from "./lanes";
 
-// The optimal ate pairing (Vercauteren, "Optimal pairings", 2010). A pair in memory: P (affine, Fp), Q (affine, Fp2)
-// and the running point R (homogeneous projective, Fp2).
+// The optimal ate pairing (Vercauteren, "Optimal pairings", 2010). A pair in memory: P (affine, each coordinate in both
+// lanes), Q (affine, Fp2) and the running point R (homogeneous projective, Fp2, two units).
 
-export const PAIR: usize = 2 * FP + 2 * FP2 + 3 * FP2;
-const Q_AT: usize = 2 * FP;
-const R_AT: usize = 2 * FP + 2 * FP2;
+export const PAIR: usize = 2 * LANES + 2 * FP2 + 3 * FP2;
+const Q_AT: usize = 2 * LANES;
+const R_AT: usize = 2 * LANES + 2 * FP2;
 
 const F12 = room(FP12);
 const T0 = room(FP2);
@@ -58,21 +59,20 @@ export function isProductOne(pairs: usize, count: u32): bool {
   return fp12IsOne(F12);
 }
 
-/** Below the highest bit of the loop's number; all pairs share the squarings. */
+/** Below the highest digit of the loop's number; all pairs share the squarings. */
 function millerLoop(pairs: usize, end: usize): void {
   fp12One(F12);
-  const top = loopHigh ? 63 : 62 - <i32>clz(loopLow);
-  for (let bit = top; bit >= 0; bit--) {
+  for (let i = loopLength - 2; i >= 0; i--) {
     fp12Square(F12, F12);
     for (let pair = pairs; pair < end; pair += PAIR) {
       doubleStep(pair + R_AT);
       multiplyLine(pair);
     }
-    if ((loopLow >> bit) & 1) {
-      for (let pair = pairs; pair < end; pair += PAIR) {
-        addStep(pair + R_AT, pair + Q_AT, pair + Q_AT + FP2);
-        multiplyLine(pair);
-      }
+    const digit = load<i8>(loopDigits + <usize>i);
+    if (digit == 0) continue;
+    for (let pair = pairs; pair < end; pair += PAIR) {
+      addSigned(pair, digit);
+      multiplyLine(pair);
     }
   }
   if (!isBn) {
@@ -83,40 +83,48 @@ function millerLoop(pairs: usize, end: usize): void {
   for (let pair = pairs; pair < end; pair += PAIR) addFrobeniusImages(pair);
 }
 
-/** R = 2R and the tangent's line (Costello, Lange, Naehrig, "Faster pairing computations on curves with high-degree twists", 2010). */
+/** R ± Q */
+function addSigned(pair: usize, digit: i8): void {
+  if (digit > 0) fp2Copy(IMAGE_Y, pair + Q_AT + FP2);
+  else fp2Negate(IMAGE_Y, pair + Q_AT + FP2);
+  addStep(pair + R_AT, pair + Q_AT, IMAGE_Y);
+}
+
+/**
+ * R = 2R and the tangent's line (Costello, Lange, Naehrig, "Faster pairing computations on curves with high-degree
+ * twists", 2010), with coordinates four times theirs, so that nothing is halved.
+ */
 function doubleStep(r: usize): void {
   const x = r, y = r + FP2, z = r + 2 * FP2;
   fp2Square(T0, y);
-  fp2Square(T1, z);
-  // T2 = 3b'Z²
-  fp2Double(T2, T1);
-  fp2Add(T2, T2, T1);
-  fp2Mul(T2, T2, B2);
-  fp2Double(T3, T2);
-  fp2Add(T3, T3, T2);
-  // T4 = 2YZ
-  fp2Add(T4, y, z);
-  fp2Square(T4, T4);
-  fp2Sub(T4, T4, T1);
-  fp2Sub(T4, T4, T0);
+  fp2Square(T2, z);
+  // T2 = 3b'Z², T3 = 3 T2, T4 = 2YZ
+  fp2Mul(T2, T2, B3);
+  triple(T3, T2);
+  fp2Mul(T4, y, z);
+  fp2Double(T4, T4);
   fp2Sub(LINE0, T2, T0);
   fp2Square(LINE1, x);
-  fp2Double(T5, LINE1);
-  fp2Add(LINE1, LINE1, T5);
+  triple(LINE1, LINE1);
   fp2Negate(LINE2, T4);
-  // X = (T0 − T3)XY / 2, Y = ((T0 + T3) / 2)² − 3T2², Z = T0·T4
+  // X = 2XY(T0 − T3), Y = (T0 + T3)² − 12 T2², Z = 4 T0 T4
   fp2Sub(T5, T0, T3);
   fp2Mul(T5, T5, x);
   fp2Mul(T5, T5, y);
-  fp2Scale(x, T5, HALF);
+  fp2Double(x, T5);
   fp2Add(T5, T0, T3);
-  fp2Scale(T5, T5, HALF);
+  fp2Tidy(T5, T5);
   fp2Square(T5, T5);
   fp2Square(T2, T2);
-  fp2Sub(T5, T5, T2);
-  fp2Sub(T5, T5, T2);
+  triple(T2, T2);
+  fp2Tidy(T2, T2);
+  fp2Double(T2, T2);
+  fp2Double(T2, T2);
+  fp2Tidy(T2, T2);
   fp2Sub(y, T5, T2);
-  fp2Mul(z, T0, T4);
+  fp2Double(T4, T4);
+  fp2Mul(T4, T0, T4);
+  fp2Double(z, T4);
 }
 
 /** R = R + Q for an affine Q, and the line through both. */
@@ -124,8 +132,10 @@ function addStep(r: usize, qx: usize, qy: usize): void {
   const x = r, y = r + FP2, z = r + 2 * FP2;
   fp2Mul(T0, qy, z);
   fp2Sub(T0, y, T0);
+  fp2Tidy(T0, T0);
   fp2Mul(T1, qx, z);
   fp2Sub(T1, x, T1);
+  fp2Tidy(T1, T1);
   fp2Mul(LINE0, T0, qx);
   fp2Mul(T2, T1, qy);
   fp2Sub(LINE0, LINE0, T2);
@@ -139,6 +149,7 @@ function addStep(r: usize, qx: usize, qy: usize): void {
   fp2Add(T5, T5, T3);
   fp2Sub(T5, T5, T4);
   fp2Sub(T5, T5, T4);
+  fp2Tidy(T5, T5);
   fp2Mul(x, T1, T5);
   fp2Sub(T4, T4, T5);
   fp2Mul(T4, T4, T0);
@@ -150,7 +161,7 @@ function addStep(r: usize, qx: usize, qy: usize): void {
 /** The line's value at P, times what there is. Twists put its parts in different places. */
 function multiplyLine(pair: usize): void {
   fp2Scale(LINE1, LINE1, pair);
-  fp2Scale(LINE2, LINE2, pair + FP);
+  fp2Scale(LINE2, LINE2, pair + LANES);
   if (isBn) fp12MulLine034(F12, LINE2, LINE1, LINE0);
   else fp12MulLine014(F12, LINE0, LINE1, LINE2);
 }
@@ -169,7 +180,8 @@ function addFrobeniusImages(pair: usize): void {
   multiplyLine(pair);
 }
 
-function frobeniusOfPoint(x: usize, y: usize): void {
+/** π(x, y) on the twist. */
+export function frobeniusOfPoint(x: usize, y: usize): void {
   fp2Conjugate(IMAGE_X, x);
   fp2Mul(IMAGE_X, IMAGE_X, GAMMAS + 2 * FP2);
   fp2Conjugate(IMAGE_Y, y);
@@ -197,17 +209,20 @@ function finalExponentiation(f: usize): void {
   else hardPartOfBls(f);
 }
 
-/** out = a^(−seed) */
+/** out = a^(−seed); in the cyclotomic subgroup inverses are conjugates. */
 function powMinusSeed(out: usize, a: usize): void {
   fp12Copy(POWER, a);
-  for (let bit = 62 - <i32>clz(seed); bit >= 0; bit--) {
+  fp12Conjugate(INVERSE, a);
+  for (let i = seedLength - 2; i >= 0; i--) {
     fp12CyclotomicSquare(POWER, POWER);
-    if ((seed >> bit) & 1) fp12Mul(POWER, POWER, a);
+    const digit = load<i8>(seedDigits + <usize>i);
+    if (digit) fp12Mul(POWER, POWER, digit > 0 ? a : INVERSE);
   }
   fp12Conjugate(out, POWER);
 }
 
 const POWER = room(FP12);
+const INVERSE = room(FP12);
 
 /** Fuentes-Castañeda, Knapp, Rodríguez-Henríquez, "Faster hashing to G2", 2011, section 5. */
 function hardPartOfBn(f: usize): void {

@@ -1,0 +1,328 @@
+import { CONSTANTS, PRIME_LIMBS } from "./constants";
+import { almostInverse, POWER_MIN } from "./almostInverse";
+import { LANES, NUMBER, room } from "./layout";
+import {
+  addNumber,
+  copyNumber,
+  inverse,
+  invertNumber,
+  isNumberZero,
+  PRIME,
+  readNumber,
+  setPrime,
+  shiftNumber,
+  words,
+  writeNumber,
+} from "./numbers";
+import {
+  addEight,
+  addFive,
+  multiplyLanesEight,
+  multiplyLanesFive,
+  subtractEight,
+  subtractFive,
+  tidyEight,
+  tidyFive,
+} from "./products";
+
+// Pairs of elements of the prime field, in Montgomery form to the base 2^(51 · limbs). Numbers are signed and only
+// bounded: what a product or `tidy` gives has one unit (0.7 p at most, limbs of 2^50 at most), a sum has the units of
+// its summands. Products and `tidy` take four units, beyond which doubles would round. The checked build counts.
+
+/** 5 or 8. */
+export let limbs: i32 = 0;
+const RADIX: u64 = 51;
+const MASK: u64 = (1 << RADIX) - 1;
+const HALF_LIMB: i64 = 1 << 50;
+/** Behind the limbs. */
+const UNITS: usize = 128;
+const UNITS_MAX: u32 = 4;
+
+/** 1 and R², in both lanes. */
+export const ONE = room(LANES);
+const R_SQUARED = room(LANES);
+const RAW_ONE = room(LANES);
+const ZERO = room(LANES);
+const RAW = room(NUMBER);
+
+export function useField(prime: usize, wordCount: i32): void {
+  setPrime(prime, wordCount);
+  limbs = wordCount == 4 ? 5 : 8;
+  setConstants();
+  memory.fill(ZERO, 0, LANES);
+  memory.fill(RAW, 0, NUMBER);
+  store<u64>(RAW, 1);
+  setLane(RAW_ONE, 0, RAW);
+  setLane(RAW_ONE, 1, RAW);
+  setUnits(RAW_ONE, 1);
+  // 1 doubled 51 · limbs times is R, as often again R².
+  const bits = <i32>RADIX * limbs;
+  copy(ONE, RAW_ONE);
+  for (let i = 0; i < bits; i++) doubleTidy(ONE);
+  copy(R_SQUARED, ONE);
+  for (let i = 0; i < bits; i++) doubleTidy(R_SQUARED);
+  if (limbs == 5) setPowers();
+}
+
+function doubleTidy(a: usize): void {
+  add(a, a, a);
+  tidy(a, a);
+}
+
+function setConstants(): void {
+  splat(CONSTANTS, <f64>signed(inverse & MASK));
+  setLane(PRIME_LIMBS, 0, PRIME);
+  // Signed limbs: what is above a half borrows from the next.
+  for (let i = 0; i < limbs - 1; i++) {
+    const at = PRIME_LIMBS + (<usize>i << 4);
+    const limb = <i64>load<f64>(at);
+    if (limb >= HALF_LIMB) {
+      store<f64>(at, <f64>(limb - (1 << RADIX)));
+      store<f64>(at + 16, load<f64>(at + 16) + 1);
+    }
+  }
+  for (let i = 0; i < limbs; i++) {
+    const at = PRIME_LIMBS + (<usize>i << 4);
+    splat(at, load<f64>(at));
+  }
+  const top = PRIME_LIMBS + (<usize>(limbs - 1) << 4);
+  splat(CONSTANTS + 16, 1 / (load<f64>(top) + load<f64>(top - 16) / <f64>(1 << RADIX)));
+}
+
+function signed(limb: u64): i64 {
+  return <i64>limb >= HALF_LIMB ? <i64>limb - (1 << RADIX) : <i64>limb;
+}
+
+function splat(at: usize, value: f64): void {
+  store<f64>(at, value);
+  store<f64>(at, value, 8);
+}
+
+@inline
+export function setUnits(a: usize, units: u32): void {
+  if (CHECKED) store<u32>(a, units, UNITS);
+}
+
+@inline
+export function checkUnits(a: usize): void {
+  if (CHECKED && load<u32>(a, UNITS) > UNITS_MAX) unreachable();
+}
+
+@inline
+export function copy(out: usize, a: usize): void {
+  v128.store(out, v128.load(a));
+  v128.store(out, v128.load(a, 16), 16);
+  v128.store(out, v128.load(a, 32), 32);
+  v128.store(out, v128.load(a, 48), 48);
+  v128.store(out, v128.load(a, 64), 64);
+  if (limbs == 8) {
+    v128.store(out, v128.load(a, 80), 80);
+    v128.store(out, v128.load(a, 96), 96);
+    v128.store(out, v128.load(a, 112), 112);
+  }
+  if (CHECKED) store<u32>(out, load<u32>(a, UNITS), UNITS);
+}
+
+export function zero(out: usize): void {
+  copy(out, ZERO);
+}
+
+@inline
+export function add(out: usize, a: usize, b: usize): void {
+  if (CHECKED) store<u32>(out, load<u32>(a, UNITS) + load<u32>(b, UNITS), UNITS);
+  if (limbs == 5) addFive(out, a, b);
+  else addEight(out, a, b);
+}
+
+@inline
+export function subtract(out: usize, a: usize, b: usize): void {
+  if (CHECKED) store<u32>(out, load<u32>(a, UNITS) + load<u32>(b, UNITS), UNITS);
+  if (limbs == 5) subtractFive(out, a, b);
+  else subtractEight(out, a, b);
+}
+
+@inline
+export function negate(out: usize, a: usize): void {
+  subtract(out, ZERO, a);
+}
+
+@inline
+export function double(out: usize, a: usize): void {
+  add(out, a, a);
+}
+
+/** Lane by lane. */
+@inline
+export function multiply(out: usize, a: usize, b: usize): void {
+  checkUnits(a);
+  checkUnits(b);
+  if (limbs == 5) multiplyLanesFive(out, a, b);
+  else multiplyLanesEight(out, a, b);
+  setUnits(out, 1);
+}
+
+@inline
+export function tidy(out: usize, a: usize): void {
+  checkUnits(a);
+  if (limbs == 5) tidyFive(out, a);
+  else tidyEight(out, a);
+  setUnits(out, 1);
+}
+
+/** Three times what has one unit. */
+export function triple(out: usize, a: usize): void {
+  add(TRIPLE, a, a);
+  add(out, TRIPLE, a);
+}
+
+const TRIPLE = room(LANES);
+
+const ZERO_TEST = room(LANES);
+
+/** Bits: whether the first and the second lane are zero. A tidy number has one form. */
+export function zeroLanes(a: usize): i32 {
+  tidy(ZERO_TEST, a);
+  let isZero = f64x2.eq(v128.load(ZERO_TEST), f64x2.splat(0));
+  for (let i: usize = 16; i < <usize>limbs << 4; i += 16) {
+    isZero = v128.and(isZero, f64x2.eq(v128.load(ZERO_TEST + i), f64x2.splat(0)));
+  }
+  return i64x2.bitmask(isZero);
+}
+
+/** One lane of a into one of out. */
+export function moveLane(out: usize, to: usize, a: usize, from: usize): void {
+  for (let i: usize = 0; i < <usize>limbs << 4; i += 16) {
+    store<f64>(out + i + (to << 3), load<f64>(a + i + (from << 3)));
+  }
+  if (CHECKED) store<u32>(out, max(load<u32>(out, UNITS), load<u32>(a, UNITS)), UNITS);
+}
+
+/** Both lanes as one of a. */
+export function spreadLane(out: usize, a: usize, from: usize): void {
+  for (let i: usize = 0; i < <usize>limbs << 4; i += 16) {
+    v128.store(out + i, f64x2.splat(load<f64>(a + i + (from << 3))));
+  }
+  if (CHECKED) store<u32>(out, load<u32>(a, UNITS), UNITS);
+}
+
+/** A raw number into a lane, without Montgomery form. */
+function setLane(out: usize, lane: usize, number: usize): void {
+  for (let i = 0; i < limbs; i++) {
+    const bit = <u64>i * RADIX;
+    const at = number + <usize>((bit >> 6) << 3), shift = bit & 63;
+    let limb = load<u64>(at) >> shift;
+    if (shift > 64 - RADIX && at + 8 < number + (<usize>words << 3)) limb |= load<u64>(at + 8) << (64 - shift);
+    store<f64>(out + (<usize>i << 4) + (lane << 3), <f64>(limb & MASK));
+  }
+}
+
+/** Two raw numbers into the lanes. */
+export function fromNumbers(out: usize, a: usize, b: usize): void {
+  setLane(out, 0, a);
+  setLane(out, 1, b);
+  setUnits(out, 2);
+  multiply(out, out, R_SQUARED);
+}
+
+/** Two big-endian numbers into the lanes; false when one is not below the prime. */
+export function read(out: usize, first: usize, second: usize): bool {
+  if (!readNumber(RAW, first)) return false;
+  setLane(out, 0, RAW);
+  if (!readNumber(RAW, second)) return false;
+  setLane(out, 1, RAW);
+  setUnits(out, 2);
+  multiply(out, out, R_SQUARED);
+  return true;
+}
+
+const PLAIN = room(LANES);
+
+/** A lane as a raw number below the prime. */
+export function toNumber(out: usize, a: usize, lane: usize): void {
+  multiply(PLAIN, a, RAW_ONE);
+  memory.fill(out, 0, NUMBER);
+  let carry: i64 = 0;
+  for (let i = 0; i < limbs; i++) {
+    const sum = <i64>load<f64>(PLAIN + (<usize>i << 4) + (lane << 3)) + carry;
+    carry = sum >> RADIX;
+    const limb = <u64>sum & MASK;
+    const bit = <u64>i * RADIX;
+    const at = out + <usize>((bit >> 6) << 3), shift = bit & 63;
+    store<u64>(at, load<u64>(at) | (limb << shift));
+    if (shift > 64 - RADIX && at + 8 < out + NUMBER) store<u64>(at + 8, limb >> (64 - shift));
+  }
+  if (carry >= 0) return;
+  // The bits above a negative number are ones, which the addition carries out; five limbs have one bit less.
+  if (limbs == 5) store<u64>(out, load<u64>(out, 24) | (1 << 63), 24);
+  addNumber(out, PRIME);
+}
+
+/** Writes a lane big-endian. */
+export function write(to: usize, a: usize, lane: usize): void {
+  toNumber(RAW, a, lane);
+  writeNumber(to, RAW);
+}
+
+/** The inverse of a lane, in both lanes; zero stays zero. */
+export function invertLane(out: usize, a: usize, lane: usize): void {
+  toNumber(RAW, a, lane);
+  if (limbs == 5 && !isNumberZero(RAW)) {
+    const power = almostInverse(RAW, RAW) - POWER_MIN;
+    setLane(out, 0, RAW);
+    setLane(out, 1, RAW);
+    setUnits(out, 2);
+    multiply(out, out, LOW_POWERS + <usize>(power & 15) * LANES);
+    multiply(out, out, HIGH_POWERS + <usize>(power >> 4) * LANES);
+    return;
+  }
+  invertNumber(RAW, RAW);
+  fromNumbers(out, RAW, RAW);
+}
+
+/** R² · 2^−i, and in Montgomery form 2^(−16i − 253): what makes an inverse of an almost inverse. */
+const LOW_POWERS = room(16 * LANES);
+const HIGH_POWERS = room(16 * LANES);
+
+function setPowers(): void {
+  memory.fill(RAW, 0, NUMBER);
+  store<u64>(RAW, 2);
+  invertNumber(RAW, RAW);
+  fromNumbers(HALF, RAW, RAW);
+  copy(LOW_POWERS, R_SQUARED);
+  copy(HIGH_POWERS, ONE);
+  for (let i: u32 = 0; i < POWER_MIN; i++) multiply(HIGH_POWERS, HIGH_POWERS, HALF);
+  for (let i: usize = 1; i < 16; i++) {
+    multiply(LOW_POWERS + i * LANES, LOW_POWERS + (i - 1) * LANES, HALF);
+    copy(HIGH_POWERS + i * LANES, HIGH_POWERS + (i - 1) * LANES);
+    for (let j = 0; j < 16; j++) multiply(HIGH_POWERS + i * LANES, HIGH_POWERS + i * LANES, HALF);
+  }
+}
+
+const HALF = room(LANES);
+
+const BASE = room(LANES);
+const ACCUMULATOR = room(LANES);
+const EXPONENT = room(NUMBER);
+
+/** Square roots of both lanes for p ≡ 3 (mod 4): a^((p + 1) / 4). Bits: which of them are roots. */
+export function root(out: usize, a: usize): i32 {
+  copyNumber(EXPONENT, PRIME);
+  store<u64>(EXPONENT, load<u64>(EXPONENT) + 1);
+  shiftNumber(EXPONENT, 2);
+  copy(BASE, a);
+  copy(ACCUMULATOR, ONE);
+  for (let bit = 64 * words - 1; bit >= 0; bit--) {
+    multiply(ACCUMULATOR, ACCUMULATOR, ACCUMULATOR);
+    if ((load<u64>(EXPONENT + ((<usize>bit >> 6) << 3)) >> (bit & 63)) & 1) multiply(ACCUMULATOR, ACCUMULATOR, BASE);
+  }
+  multiply(PLAIN, ACCUMULATOR, ACCUMULATOR);
+  subtract(PLAIN, PLAIN, BASE);
+  copy(out, ACCUMULATOR);
+  return zeroLanes(PLAIN);
+}
+
+export function fromSmall(out: usize, value: u64): void {
+  memory.fill(RAW, 0, NUMBER);
+  store<u64>(RAW, value);
+  fromNumbers(out, RAW, RAW);
+}
