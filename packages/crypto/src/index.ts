@@ -44,7 +44,7 @@ export {
   publicKeyFromPrivate,
   publicKeyToAddress,
 } from "./secp256k1/keys.ts";
-export { recoverAddress, recoverPublicKey } from "./secp256k1/recover.ts";
+export { recoverAddress, recoverCompact, recoverPublicKey } from "./secp256k1/recover.ts";
 export { sign } from "./secp256k1/sign.ts";
 export {
   checkSignature,

@@ -1,5 +1,4 @@
-import secp256k1 from "secp256k1";
-import { coordinatesToAddress } from "../secp256k1/keys.ts";
+import { recoverCompact } from "../secp256k1/recover.ts";
 import { type Signature, signatureToCompact } from "../secp256k1/signature.ts";
 
 /** A signature over a hash of 32 bytes. */
@@ -32,7 +31,7 @@ export function recoverPacked(requests: ArrayBuffer): ArrayBuffer {
   const outcomes = new Uint8Array(count * PACKED_OUTCOME_SIZE);
   for (let index = 0; index < count; index++) {
     const request = new Uint8Array(requests, index * PACKED_REQUEST_SIZE, PACKED_REQUEST_SIZE);
-    const address = recoverOne(request);
+    const address = recoverCompact(request.subarray(0, 32), request.subarray(32, 96), request[96] as number);
     if (address === undefined) continue;
     outcomes[index * PACKED_OUTCOME_SIZE] = 1;
     outcomes.set(address, index * PACKED_OUTCOME_SIZE + 1);
@@ -47,14 +46,4 @@ export function unpackOutcomes(outcomes: ArrayBuffer): (Uint8Array | undefined)[
     const outcome = new Uint8Array(outcomes, index * PACKED_OUTCOME_SIZE, PACKED_OUTCOME_SIZE);
     return outcome[0] === 1 ? outcome.slice(1) : undefined;
   });
-}
-
-function recoverOne(request: Uint8Array): Uint8Array | undefined {
-  const hash = request.subarray(0, 32);
-  const compact = request.subarray(32, 96);
-  try {
-    return coordinatesToAddress(secp256k1.ecdsaRecover(compact, request[96] as number, hash, false));
-  } catch {
-    return undefined;
-  }
 }

@@ -32,3 +32,20 @@ export function recoverAddress(
 ): Uint8Array {
   return coordinatesToAddress(recoverPublicKey(hash, signature, rules));
 }
+
+/**
+ * The address (20 bytes) of the key that made a signature, from bytes as they are: r and s, 32 bytes big-endian each,
+ * `s` high or low. Undefined where there is none.
+ */
+export function recoverCompact(
+  hash: Uint8Array,
+  compact: Uint8Array,
+  yParity: number,
+): Uint8Array | undefined {
+  try {
+    return coordinatesToAddress(secp256k1.ecdsaRecover(compact, yParity, hash, false));
+  } catch {
+    // Out of range, or no point of the curve.
+    return undefined;
+  }
+}

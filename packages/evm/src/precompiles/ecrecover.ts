@@ -1,27 +1,22 @@
-import { bytesToBigint } from "@trellis/base";
-import { recoverAddress } from "@trellis/crypto";
+import { recoverCompact } from "@trellis/crypto";
 import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
 const GAS = 3000;
+const INPUT_SIZE = 128;
+/** Ordinates are even after 27, odd after 28. */
+const V_EVEN = 27;
 
 /** 0x01: the address that made a signature over a hash (yellow paper, appendix E.1). Empty when there is none. */
 export const ecrecover: Precompile = (input, gas) => {
   const failed = { gasUsed: GAS, output: NO_OUTPUT };
   if (gas < GAS) return failed;
-  const bytes = padded(input, 128);
-  const v = bytesToBigint(bytes.subarray(32, 64));
-  if (v !== 27n && v !== 28n) return failed;
-  const signature = {
-    r: bytesToBigint(bytes.subarray(64, 96)),
-    s: bytesToBigint(bytes.subarray(96, 128)),
-    yParity: v === 27n ? 0 : 1,
-  } as const;
-  try {
-    const output = new Uint8Array(32);
-    output.set(recoverAddress(bytes.subarray(0, 32), signature, { allowHighS: true }), 12);
-    return { gasUsed: GAS, output };
-  } catch {
-    // Out of range, or no point of the curve: no address.
-    return failed;
-  }
+  const bytes = input.length < INPUT_SIZE ? padded(input, INPUT_SIZE) : input;
+  const yParity = bytes[63]! - V_EVEN;
+  if (yParity !== 0 && yParity !== 1) return failed;
+  for (let i = 32; i < 63; i++) if (bytes[i] !== 0) return failed;
+  const address = recoverCompact(bytes.subarray(0, 32), bytes.subarray(64, INPUT_SIZE), yParity);
+  if (address === undefined) return failed;
+  const output = new Uint8Array(32);
+  output.set(address, 12);
+  return { gasUsed: GAS, output };
 };
