@@ -6,5 +6,9 @@ export { evmErrors } from "./errors.ts";
 export { MemoryState } from "./MemoryState.ts";
 export { createEvmPool, type EvmPool, type EvmPoolOptions } from "./pool/createEvmPool.ts";
 export type { Precompile, PrecompileResult } from "./precompiles/Precompile.ts";
-export { CANCUN_PRECOMPILES, PRECOMPILES } from "./precompiles/precompiles.ts";
+export {
+  CANCUN_PRECOMPILES,
+  CANCUN_PRICED_PRECOMPILES,
+  PRECOMPILES,
+} from "./precompiles/precompiles.ts";
 export type { FrameEnd, FrameStart, Step, TraceHooks } from "./tracing/TraceHooks.ts";

@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import { createEvm } from "@trellis/evm";
+import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
 import {
   type Evm,
   type Json,
@@ -32,7 +32,10 @@ import {
   transfer,
 } from "./testState.ts";
 
-const engine = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(3) } });
+const engine = createEvm({
+  precompiles: CANCUN_PRICED_PRECOMPILES,
+  random: { bytes: (count) => new Uint8Array(count).fill(3) },
+});
 const oracle = createOracleEvm();
 
 /** Fixed: a failure is a change, not luck. */

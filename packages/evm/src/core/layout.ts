@@ -29,6 +29,8 @@ export const PRECOMPILES: usize = 0x0168;
 
 /** Four u64: what verifying a key-agile signature costs, by algorithm; the first is none. */
 export const KEY_GAS: usize = 0x01c0;
+/** u32: 1 when modular exponentiation has the price of EIP-7883, 0 for EIP-2565. */
+export const MODEXP_OSAKA: usize = 0x01e0;
 /** Two words for what the host looks up. */
 export const HOST_WORDS: usize = 0x0180;
 

@@ -1,15 +1,18 @@
 import { limbsOf, mulmodLimbs } from "./divide";
-import { SCRATCH } from "./layout";
+import { MODEXP_OSAKA, SCRATCH } from "./layout";
 import { highLimbs, reverseWord, setSmall } from "./words";
 
-// 0x05 (EIP-198, priced by EIP-2565) for bases and moduli of at most 32 bytes: the cheapest by far, so that they must
+// 0x05 (EIP-198, priced by EIP-2565 or EIP-7883) for bases and moduli of at most 32 bytes: the cheapest by far, so that they must
 // also be fast. Larger ones are the host's.
 
 const HEADER: u32 = 96;
 const WORD: u64 = 32;
-/** Longer exponents are left to the host, too. */
-const EXPONENT_MAX: u64 = 1 << 20;
+/** Longer exponents cost more than any gas limit, which is left to the host to say. */
+const EXPONENT_MAX: u64 = 1 << 31;
 const GAS_MIN: u64 = 200;
+const OSAKA_GAS_MIN: u64 = 500;
+/** EIP-7883, for numbers of 32 bytes at most. */
+const OSAKA_COMPLEXITY: u64 = 16;
 
 const BASE: usize = SCRATCH + 544;
 const MODULUS: usize = SCRATCH + 576;
@@ -42,17 +45,22 @@ function readLength(from: usize, length: u32, at: u32): u64 {
 function readNumber(out: usize, from: usize, length: u32, at: u32, count: u32): void {
   setSmall(SCRATCH, 0);
   const available = at >= length ? 0 : min(count, length - at);
-  memory.copy(SCRATCH + 32 - count, from + at, available);
+  // What lies behind the input may lie behind the memory, where even copying nothing traps.
+  if (available) memory.copy(SCRATCH + 32 - count, from + at, available);
   reverseWord(out, SCRATCH);
 }
 
 export function smallModexpGas(from: usize, length: u32): u64 {
   const words = <u64>((max(baseLength, modulusLength) + 7) >> 3);
   readNumber(LENGTH, from, length, HEADER + baseLength, min(exponentLength, 32));
+  const isOsaka = load<u32>(MODEXP_OSAKA) != 0;
   const headBits = bitLength(LENGTH);
   let iterations: u64 = headBits ? headBits - 1 : 0;
-  if (exponentLength > 32) iterations += 8 * (<u64>exponentLength - 32);
-  return max<u64>((words * words * max<u64>(iterations, 1)) / 3, GAS_MIN);
+  if (exponentLength > 32) iterations += (isOsaka ? 16 : 8) * (<u64>exponentLength - 32);
+  iterations = max<u64>(iterations, 1);
+  return isOsaka
+    ? max<u64>(OSAKA_COMPLEXITY * iterations, OSAKA_GAS_MIN)
+    : max<u64>((words * words * iterations) / 3, GAS_MIN);
 }
 
 function bitLength(word: usize): u64 {

@@ -15,6 +15,7 @@ import {
 } from "@trellis/protocol";
 import { evmErrors } from "../errors.ts";
 import type { Precompile } from "../precompiles/Precompile.ts";
+import { repricesModexp } from "../precompiles/precompiles.ts";
 import { CoreMemory } from "./CoreMemory.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
 import { MAP } from "./memoryMap.ts";
@@ -178,6 +179,7 @@ export class Engine {
       MAP.PRECOMPILES,
       ids.reduce((mask, id) => mask | (1n << BigInt(id)), 0n),
     );
+    this.memory.setU32(MAP.MODEXP_OSAKA, repricesModexp(this.#precompiles) ? 1 : 0);
   }
 
   /** What the core may call. None of them throws: what goes wrong is kept and thrown behind the core. */

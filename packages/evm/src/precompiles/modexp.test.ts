@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
 import { callInput, code, contractState, random } from "../testState.ts";
-import { modexp } from "./modexp.ts";
+import { modexp, modexpOsaka } from "./modexp.ts";
+import { CANCUN_PRECOMPILES } from "./precompiles.ts";
 
 const evm = createEvm({ random });
 /** Sends its call data to the precompile and returns the answer. */
@@ -35,14 +36,23 @@ describe("modular exponentiation", () => {
     );
   });
 
-  it("costs the same in the core and in the host", async () => {
+  it("takes no input at all, where no memory stands behind it", async () => {
+    const asks = contractState(code("5f5f5f5f5f60055af1", "5f5260205ff3"));
+    const { output } = await createEvm({ random }).call(callInput(asks, {}));
+    expect(bytesToBigint(output)).toBe(1n);
+  });
+
+  it.each([
+    { eip: "EIP-2565", evm: createEvm({ random, precompiles: CANCUN_PRECOMPILES }), modexp, least: 200 },
+    { eip: "EIP-7883", evm, modexp: modexpOsaka, least: 500 },
+  ])("costs the same in the core and in the host by $eip", async ({ evm, modexp, least }) => {
     // Returns the gas that the call took, its fixed part included.
     const measures = contractState(code("365f5f375a5f5f365f5f60055af1505a90035f5260205ff3"));
     const costs = async (data: Uint8Array): Promise<number> => {
       const { output } = await evm.call(callInput(measures, { data }));
       return Number(bytesToBigint(output));
     };
-    const idle = (await costs(inputOf(new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)))) - 200;
+    const idle = (await costs(inputOf(new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)))) - least;
     const parts = fc.tuple(NUMBER, fc.uint8Array({ maxLength: 60 }), NUMBER);
     await fc.assert(
       fc.asyncProperty(parts, async ([base, exponent, modulus]) => {

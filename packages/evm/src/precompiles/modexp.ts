@@ -1,65 +1,99 @@
 import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
-const GAS_MIN = 200n;
 const HEADER = 96;
 /** Beyond this the price exceeds any gas amount; nothing of that size is read. */
 const LENGTH_MAX = 1n << 32n;
+const LENGTH_HUGE = (1n << 64n) - 1n;
 
-/** 0x05 (EIP-198, priced by EIP-2565). */
-export const modexp: Precompile = (input, gas) => {
-  const header = padded(input, HEADER);
-  const [baseLength, exponentLength, modulusLength] = [0, 32, 64].map((at) =>
-    bytesToBigint(header.subarray(at, at + 32)),
-  ) as [bigint, bigint, bigint];
-  if (baseLength === 0n && modulusLength === 0n) return { gasUsed: Number(GAS_MIN), output: NO_OUTPUT };
-  const price = priceOf(input, baseLength, exponentLength, modulusLength);
-  if (price > BigInt(gas)) return { gasUsed: Number.MAX_SAFE_INTEGER, output: NO_OUTPUT };
-  const gasUsed = Number(price);
-  const [b, e, m] = [Number(baseLength), Number(exponentLength), Number(modulusLength)];
-  const modulus = bytesToBigint(part(input, HEADER + b + e, m));
-  if (modulus <= 1n) return { gasUsed, output: new Uint8Array(m) };
-  const base = bytesToBigint(part(input, HEADER, b)) % modulus;
-  const exponent = bytesToBigint(part(input, HEADER + b, e));
-  return { gasUsed, output: bigintToBytes(power(base, exponent, modulus), m) };
-};
-
-function priceOf(
-  input: Uint8Array,
-  baseLength: bigint,
-  exponentLength: bigint,
-  modulusLength: bigint,
-): bigint {
-  const longest = baseLength > modulusLength ? baseLength : modulusLength;
-  const words = (longest + 7n) / 8n;
-  const price = (words * words * iterations(input, baseLength, exponentLength)) / 3n;
-  return price > GAS_MIN ? price : GAS_MIN;
+interface Lengths {
+  readonly base: bigint;
+  readonly exponent: bigint;
+  readonly modulus: bigint;
 }
 
-/** The exponent's bit length as EIP-2565 estimates it from its first 32 bytes. */
-function iterations(input: Uint8Array, baseLength: bigint, exponentLength: bigint): bigint {
+type Price = (input: Uint8Array, lengths: Lengths) => bigint;
+
+/** 0x05 (EIP-198, priced by EIP-2565). */
+export const modexp: Precompile = createModexp((input, { base, exponent, modulus }) => {
+  const words = wordsOf(base, modulus);
+  const count = iterations(input, base, exponent, 8n);
+  return max((words * words * count) / 3n, 200n);
+});
+
+/** 0x05 at the price of EIP-7883, Ethereum's since Osaka. [EVM-14] */
+export const modexpOsaka: Precompile = createModexp((input, { base, exponent, modulus }) => {
+  const words = wordsOf(base, modulus);
+  const complexity = words <= 4n ? 16n : 2n * words * words;
+  return max(complexity * iterations(input, base, exponent, 16n), 500n);
+});
+
+function createModexp(priceOf: Price): Precompile {
+  return (input, gas) => {
+    const header = padded(input, HEADER);
+    const view = new DataView(header.buffer);
+    const [base, exponent, modulus] = [readLength(view, 0), readLength(view, 32), readLength(view, 64)];
+    const price = priceOf(input, { base, exponent, modulus });
+    if (price > BigInt(gas)) return { gasUsed: Number.MAX_SAFE_INTEGER, output: NO_OUTPUT };
+    const gasUsed = Number(price);
+    // A length that is paid for fits a number, unless nothing is computed.
+    if (modulus === 0n) return { gasUsed, output: NO_OUTPUT };
+    return { gasUsed, output: compute(input, Number(base), Number(exponent), Number(modulus)) };
+  };
+}
+
+/** A word; one beyond 64 bits is as large as can be, since no gas pays for it. */
+function readLength(view: DataView, at: number): bigint {
+  for (let i = at; i < at + 24; i += 8) if (view.getBigUint64(i) !== 0n) return LENGTH_HUGE;
+  return view.getBigUint64(at + 24);
+}
+
+function compute(
+  input: Uint8Array,
+  baseLength: number,
+  exponentLength: number,
+  modulusLength: number,
+): Uint8Array {
+  const modulus = bytesToBigint(part(input, HEADER + baseLength + exponentLength, modulusLength));
+  if (modulus <= 1n) return new Uint8Array(modulusLength);
+  const base = bytesToBigint(part(input, HEADER, baseLength)) % modulus;
+  const exponent = bytesToBigint(part(input, HEADER + baseLength, exponentLength));
+  return bigintToBytes(power(base, exponent, modulus), modulusLength);
+}
+
+function wordsOf(baseLength: bigint, modulusLength: bigint): bigint {
+  return (max(baseLength, modulusLength) + 7n) / 8n;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+/** The exponent's bit length as the EIPs estimate it from its first 32 bytes; `perByte` for each byte behind. */
+function iterations(input: Uint8Array, baseLength: bigint, exponentLength: bigint, perByte: bigint): bigint {
   const headLength = exponentLength > 32n ? 32 : Number(exponentLength);
   const head =
     baseLength > LENGTH_MAX ? 0n : bytesToBigint(part(input, HEADER + Number(baseLength), headLength));
   const headBits = head === 0n ? 0n : BigInt(head.toString(2).length - 1);
-  const count = exponentLength <= 32n ? headBits : 8n * (exponentLength - 32n) + headBits;
-  return count > 1n ? count : 1n;
+  const count = exponentLength <= 32n ? headBits : perByte * (exponentLength - 32n) + headBits;
+  return max(count, 1n);
 }
 
 function part(input: Uint8Array, from: number, length: number): Uint8Array {
   return padded(input.subarray(Math.min(from, input.length)), length);
 }
 
-/** Left-to-right with windows of four bits. */
+/** Left-to-right with windows of as many bits as cost least for exponents of this length. */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  const digits = exponent.toString(16);
+  const bits = exponent.toString(2);
+  const width = bits.length <= 4 ? 1 : bits.length <= 24 ? 2 : bits.length <= 80 ? 3 : 4;
   const powers = [1n, base];
-  for (let i = 2; i < 16; i++) powers.push((powers[i - 1]! * base) % modulus);
+  for (let i = 2; i < 1 << width; i++) powers.push((powers[i - 1]! * base) % modulus);
   let result = 1n;
-  for (let i = 0; i < digits.length; i++) {
-    if (i > 0) for (let bit = 0; bit < 4; bit++) result = (result * result) % modulus;
-    const digit = Number.parseInt(digits[i]!, 16);
-    if (digit !== 0) result = (result * powers[digit]!) % modulus;
+  for (let at = 0, end = bits.length % width || width; at < bits.length; at = end, end += width) {
+    if (at > 0) for (let bit = 0; bit < width; bit++) result = (result * result) % modulus;
+    const digit = Number.parseInt(bits.slice(at, end), 2);
+    if (digit !== 0) result = at > 0 ? (result * powers[digit]!) % modulus : powers[digit]!;
   }
   return result;
 }

@@ -1,4 +1,4 @@
-import { createEvm } from "@trellis/evm";
+import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
 import type { Evm } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createOracleEvm } from "../createOracleEvm.ts";
@@ -8,7 +8,10 @@ const PROGRAMS = 1_000;
 /** Whole number, or "random" to look for what nobody thought of: as for properties. */
 const SEED = process.env.TRELLIS_PROPERTY_SEED ?? "1";
 
-const engine = createEvm({ random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) } });
+const engine = createEvm({
+  precompiles: CANCUN_PRICED_PRECOMPILES,
+  random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
+});
 const oracle = createOracleEvm();
 
 describe("random programs", () => {
@@ -42,6 +45,7 @@ describe("random programs", () => {
     const seed = SEED === "random" ? Math.floor(Math.random() * 2 ** 31) : Number(SEED);
     console.log(`seed ${seed}`);
     const engine = createEvm({
+      precompiles: CANCUN_PRICED_PRECOMPILES,
       random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
     });
     const result = await fuzz(engine, createOracleEvm(), { seed, programs: PROGRAMS });

@@ -1,4 +1,4 @@
-import { createEvm } from "@trellis/evm";
+import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
 import { createOracleEvm } from "../createOracleEvm.ts";
 import { fuzz } from "./fuzz.ts";
 
@@ -7,7 +7,10 @@ import { fuzz } from "./fuzz.ts";
 const CHUNK = 10_000;
 const programs = Number(process.argv[2] ?? CHUNK);
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));
-const engine = createEvm({ random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) } });
+const engine = createEvm({
+  precompiles: CANCUN_PRICED_PRECOMPILES,
+  random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
+});
 const oracle = createOracleEvm();
 console.log(`${programs} programs, seed ${seed}`);
 let blocks = 0;

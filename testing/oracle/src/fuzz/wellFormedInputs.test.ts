@@ -1,11 +1,14 @@
 import { bytesToHex } from "@trellis/base";
-import { createEvm } from "@trellis/evm";
+import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
 import type { CallResult } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { callInput, stateOf } from "../testState.ts";
 import { wellFormedInputs } from "./wellFormedInputs.ts";
 
-const evm = createEvm({ random: { bytes: (count) => new Uint8Array(count) } });
+const evm = createEvm({
+  precompiles: CANCUN_PRICED_PRECOMPILES,
+  random: { bytes: (count) => new Uint8Array(count) },
+});
 const ONE = `0x${"1".padStart(64, "0")}`;
 const ZERO = `0x${"0".repeat(64)}`;
 

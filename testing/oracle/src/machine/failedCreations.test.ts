@@ -1,4 +1,4 @@
-import { createEvm } from "@trellis/evm";
+import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
 import { expect, it } from "vitest";
 import { createOracleEvm } from "../createOracleEvm.ts";
 import { ALICE, blockInput, COIN, CONTRACT, carrier, stateOf, transfer } from "../testState.ts";
@@ -19,7 +19,10 @@ it.each(["00", "ef"])("a creation that reverts with 0x%s pays for what it ran", 
     [CONTRACT]: { nonce: 1n, code: creating(revertingWith(byte)) },
   });
   const signed = transfer({ to: CONTRACT, gasLimit: 1_000_000n });
-  const engine = createEvm({ random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) } });
+  const engine = createEvm({
+    precompiles: CANCUN_PRICED_PRECOMPILES,
+    random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
+  });
   const input = blockInput(state, [carrier([signed])], {});
   for (const evm of [engine, createOracleEvm()]) {
     const { gasUsed, changes } = await evm.runBlock(input);

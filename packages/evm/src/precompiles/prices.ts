@@ -1,0 +1,21 @@
+import type { Precompile } from "./Precompile.ts";
+
+/**
+ * What Trellis networks charge, in percent of Ethereum's price or of the draft's, so that no precompile runs below
+ * 60 million gas a second of processor time (docs/adr/0018). Modular exponentiation has EIP-7883's price. [EVM-14]
+ */
+export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
+  [0x01, 150],
+  [0x06, 200],
+  [0x07, 175],
+  [0x0a, 300],
+  [0x12, 300],
+]);
+
+/** A precompile at a multiple of its price. Nothing is computed that the gas does not pay for. */
+export function atPrice(precompile: Precompile, percent: number): Precompile {
+  return (input, gas) => {
+    const result = precompile(input, Math.floor((gas * 100) / percent));
+    return result && { ...result, gasUsed: Math.ceil((result.gasUsed * percent) / 100) };
+  };
+}
