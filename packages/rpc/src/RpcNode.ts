@@ -12,7 +12,9 @@ import type {
   TransactionIntake,
 } from "@trellis/protocol";
 import type { FilterStore } from "./filters/FilterStore.ts";
+import type { ExecuteLane } from "./guards/ExecuteLane.ts";
 import type { LogItems } from "./guards/LogItems.ts";
+import type { ScanLane } from "./guards/ScanLane.ts";
 import type { Method } from "./methods/Method.ts";
 import type { RpcLimits } from "./options.ts";
 import type { DevControl, FinalityService } from "./ports.ts";
@@ -41,6 +43,8 @@ export interface RpcNode {
   readonly index: IndexView | undefined;
   readonly network: NetworkView | undefined;
   readonly networkControl: NetworkControl | undefined;
+  /** Where long calls wait and run. */
+  readonly lanes: { readonly execute: ExecuteLane; readonly scan: ScanLane };
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly limits: RpcLimits;

@@ -1,3 +1,5 @@
+import type { Connection } from "./guards/Connection.ts";
+
 /** Sends a notification's result, encoded as JSON. `onSent` runs when the connection has passed it on. */
 export type Emit = (resultJson: string, onSent?: () => void) => void;
 
@@ -21,15 +23,17 @@ export interface SubscriptionHolder {
   close(id: string): boolean;
 }
 
-/** What a request's answer may depend on beside the node: the connection that it came on. */
+/** The message that a call came with, and its client. */
 export interface Session {
+  readonly connection: Connection;
+  /** The network address that the client counts for. */
+  readonly address: string;
+  /** When the message had come whole. ms since the Unix epoch */
+  readonly arrivedMs: number;
   /** undefined where the client cannot be notified. */
   readonly subscriptions: SubscriptionHolder | undefined;
   /** The client is a program on this machine; only such may use the role `admin`. */
   readonly isLocalProgram: boolean;
   /** Of the trace that the client goes on in (W3C Trace Context), as it came. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
 }
-
-export const HTTP_SESSION: Session = { subscriptions: undefined, isLocalProgram: false };
-export const LOCAL_HTTP_SESSION: Session = { subscriptions: undefined, isLocalProgram: true };

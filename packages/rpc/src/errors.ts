@@ -101,7 +101,7 @@ export const rpcErrors = defineErrors({
   },
   RPC_CALL_TIMED_OUT: {
     message: "the call took too long",
-    hint: "ask for less at once, or raise callTimeMs",
+    hint: "ask for less at once; the limit is callTimeMs, from the request's arrival",
     consequence: "reject",
     facts: { timeMs: "number" },
   },
@@ -176,8 +176,13 @@ export const rpcErrors = defineErrors({
   },
   RPC_OVERLOADED: {
     message: "the server has as much under way as it may",
-    hint: "send less at once, or again later",
+    hint: "send less at once, or again after retryAfterS seconds",
     consequence: "retry",
+  },
+  RPC_CLIENT_GONE: {
+    message: "the client has closed the connection",
+    hint: "keep the connection open until the answer has come",
+    consequence: "ignore",
   },
   RPC_HTTP_REFUSED: {
     message: "not an HTTP request that this server takes",

@@ -23,6 +23,10 @@ export interface RpcLimits {
   readonly incomingBytesMax: number;
   /** Characters of large answers that wait to be read or belong to a batch under way, of all clients together. */
   readonly outgoingBytesMax: number;
+  /** Simulated calls that wait for a worker, of all clients; and as many again long reads that wait for their turn. */
+  readonly callsWaitingMax: number;
+  /** Those of one network address. */
+  readonly clientCallsWaitingMax: number;
   /** Sum of the weights of the calls under way; see `Method.weight`. */
   readonly weightMax: number;
   /** TCP connections, WebSockets among them. */
@@ -55,7 +59,7 @@ export interface RpcLimits {
   readonly callGasMax: bigint;
   /** Time for a batch; what it has not come to by then is refused. */
   readonly batchTimeMs: number;
-  /** Time until a simulated call, a trace or a log query is given up. */
+  /** Time from a request's arrival until a simulated call, a trace or a long read is given up. */
   readonly callTimeMs: number;
 }
 
@@ -84,6 +88,8 @@ export interface RpcOptions {
   readonly hosts: readonly string[];
   /** What web3_clientVersion says: "Trellis/0.1.0". */
   readonly clientVersion: string;
+  /** Simulated calls and traces that run at once: as many as the chain has workers for them. */
+  readonly callWorkers: number;
   readonly limits: RpcLimits;
   readonly times: RpcTimes;
 }
@@ -101,6 +107,8 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   outgoingBytesMax: 256 * 1024 * 1024,
   // 20 full batches of transactions, or 400 simulated calls.
   weightMax: 20_000,
+  callsWaitingMax: 1_024,
+  clientCallsWaitingMax: 256,
   connectionsMax: 4_096,
   subscriptionsMax: 256,
   subscriptionsTotalMax: 65_536,
@@ -136,13 +144,14 @@ export const DEFAULT_RPC_OPTIONS: RpcOptions = {
   origins: [],
   hosts: ["localhost"],
   clientVersion: "Trellis",
+  callWorkers: 1,
   limits: DEFAULT_RPC_LIMITS,
   times: DEFAULT_RPC_TIMES,
 };
 
 /** @throws RPC_OPTIONS_INVALID */
-export function checkOptions({ limits, times, roles }: RpcOptions): void {
-  for (const [option, value] of [...Object.entries(limits), ...Object.entries(times)]) {
+export function checkOptions({ limits, times, roles, callWorkers }: RpcOptions): void {
+  for (const [option, value] of Object.entries({ ...limits, ...times, callWorkers })) {
     if (value <= 0) throw rpcErrors.RPC_OPTIONS_INVALID({ option, got: value, rule: "greater than 0" });
   }
   if (limits.batchLengthMax > limits.weightMax) {

@@ -146,7 +146,7 @@ export class ChainReader implements ChainView {
     return states.reader(block);
   }
 
-  proofAt(block: Hash, address: Address, slots: readonly Hash[]): AccountProof {
+  proofAt(block: Hash, address: Address): AccountProof {
     const { states } = this.#stages;
     const accountTrie = states.accountTrie(block);
     const account = states.account(block, address);
@@ -157,11 +157,11 @@ export class ChainReader implements ChainView {
       account,
       storageRoot,
       accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
-      storageProofs: slots.map((slot) => ({
-        slot,
-        value: reader.storage(address, slot),
-        proof: storageTrie.prove(keccak256(hexToBytes(slot))),
-      })),
+      proveSlot(slot) {
+        // Throws when the state is gone: the trie would then read nodes of a later one.
+        const value = reader.storage(address, slot);
+        return { value, proof: storageTrie.prove(keccak256(hexToBytes(slot))) };
+      },
     };
   }
 

@@ -198,7 +198,7 @@ describe("archive [EXEC-17]", () => {
     const final = chain.view.finalized().header.number;
     expect(valueAt(chain, final)).toBe(BigInt(final));
     expect(() => valueAt(chain, final - 1)).toThrow(expect.objectContaining({ code: "STATE_UNAVAILABLE" }));
-    expect(() => chain.view.proofAt(workshop.genesis.hash, CONTRACT, [])).toThrow(
+    expect(() => chain.view.proofAt(workshop.genesis.hash, CONTRACT)).toThrow(
       expect.objectContaining({ code: "STATE_UNAVAILABLE" }),
     );
     expect(() => chain.view.stateAt(slotOf(3n))).toThrow(

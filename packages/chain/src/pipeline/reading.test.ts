@@ -142,19 +142,20 @@ describe("proofs", () => {
     const final = chain.view.finalized().header.number;
     for (let number = final; number <= 9; number++) {
       const { hash, header } = chain.view.blockByNumber(number)!;
-      const proof = chain.view.proofAt(hash, CONTRACT, [slotOf(1n), slotOf(2n)]);
+      const proof = chain.view.proofAt(hash, CONTRACT);
+      const slots = [slotOf(1n), slotOf(2n)].map((slot) => ({ slot, ...proof.proveSlot(slot) }));
       const account = verifyProof(header.stateRoot, keccak256(hexToBytes(CONTRACT)), proof.accountProof);
       expect(decodeAccount(account!)).toEqual({
         account: { nonce: 1n, balance: 0n, codeHash: proof.account!.codeHash },
         storageRoot: proof.storageRoot,
       });
-      const values = proof.storageProofs.map(({ slot, proof: nodes }) =>
+      const values = slots.map(({ slot, proof: nodes }) =>
         verifyProof(proof.storageRoot, keccak256(hexToBytes(slot)), nodes),
       );
       expect(decodeRlp(values[0]!)).toEqual(bigintToBytes(BigInt(number), 1));
       expect(values[1]).toBeUndefined();
-      expect(proof.storageProofs.map(({ value }) => value)).toEqual([BigInt(number), 0n]);
-      const nobody = chain.view.proofAt(hash, minerAddress(77), [slotOf(0n)]);
+      expect(slots.map(({ value }) => value)).toEqual([BigInt(number), 0n]);
+      const nobody = chain.view.proofAt(hash, minerAddress(77));
       expect(nobody.account).toBeUndefined();
       expect(
         verifyProof(header.stateRoot, keccak256(hexToBytes(minerAddress(77))), nobody.accountProof),

@@ -100,11 +100,14 @@ export interface AccountProof {
   readonly storageRoot: Hash;
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
-  readonly storageProofs: readonly {
-    readonly slot: Hash;
-    readonly value: bigint;
-    readonly proof: readonly Uint8Array[];
-  }[];
+  /** One slot after another, because there can be many. @throws STATE_UNAVAILABLE when the state is gone meanwhile */
+  proveSlot(slot: Hash): SlotProof;
+}
+
+export interface SlotProof {
+  readonly value: bigint;
+  /** Nodes that several proofs share are the same arrays; they must not be changed. */
+  readonly proof: readonly Uint8Array[];
 }
 
 export type TransactionStatus =
@@ -192,7 +195,7 @@ export interface ChainView {
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
   /** @throws STATE_UNAVAILABLE */
-  proofAt(block: Hash, address: Address, slots: readonly Hash[]): AccountProof;
+  proofAt(block: Hash, address: Address): AccountProof;
   readonly simulation: Simulation;
 
   tips(): readonly Hash[];

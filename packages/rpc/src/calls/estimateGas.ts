@@ -1,14 +1,13 @@
-import type { CallRequest, ChainBlock, SimulationOptions } from "@trellis/protocol";
+import type { CallRequest, Cancellation, ChainBlock, SimulationOptions } from "@trellis/protocol";
 import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
-import { withDeadline } from "../guards/deadline.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { callRequest } from "./callRequest.ts";
 
 /** No transaction uses less. */
 const TRANSFER_GAS = 21_000n;
 
-type Estimating = Pick<RpcNode, "chain" | "limits" | "clock" | "scheduler">;
+type Estimating = Pick<RpcNode, "chain" | "limits">;
 
 /**
  * The least gas limit with which a transaction succeeds, up to what one block has and what the sender can pay for.
@@ -18,7 +17,7 @@ export async function estimateGas(
   node: Estimating,
   at: ChainBlock,
   args: TransactionArguments,
-  options: SimulationOptions,
+  options: SimulationOptions & { readonly cancellation: Cancellation },
 ): Promise<bigint> {
   const { chain, limits } = node;
   const { chainId } = chain.parameters;
@@ -31,9 +30,7 @@ export async function estimateGas(
     throw rpcErrors.RPC_REQUEST_REFUSED({ reason: `gas required exceeds allowance (${affordable})` });
   }
   const capped = affordable < request.gasLimit ? { ...request, gasLimit: affordable } : request;
-  return withDeadline(node, (cancellation) =>
-    chain.simulation.estimateGas(at.hash, capped, { ...options, cancellation }),
-  );
+  return chain.simulation.estimateGas(at.hash, capped, options);
 }
 
 function affordableGas(

@@ -1,6 +1,5 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import { type ChainBlock, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
-import { encodeAcceptedTransaction } from "./transaction.ts";
 
 /** keccak256(rlp([])): no chain block has uncles. */
 const EMPTY_UNCLES_HASH: Hash = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347";
@@ -35,15 +34,13 @@ export function encodeHeader({ hash, header, timestamp, gasLimit, prevRandao }: 
   };
 }
 
-/** A chain block, as eth_getBlockByNumber gives it; transactions by hash or in full. */
-export function encodeBlock(block: ChainBlock, isFull: boolean): object {
+/** A chain block, as eth_getBlockByNumber gives it with its transactions' hashes. */
+export function encodeBlock(block: ChainBlock): object {
   return {
     ...encodeHeader(block),
     size: quantityToHex(block.size),
     uncles: [],
     withdrawals: [],
-    transactions: isFull
-      ? block.transactions.map((_, index) => encodeAcceptedTransaction(block, index))
-      : block.transactions.map(({ transaction }) => transaction.hash),
+    transactions: block.transactions.map(({ transaction }) => transaction.hash),
   };
 }

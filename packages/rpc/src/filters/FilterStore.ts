@@ -1,10 +1,10 @@
-import { type Clock, isTrellisError, type Scheduler } from "@trellis/base";
+import { type Clock, isTrellisError } from "@trellis/base";
 import type { ChainBlock, ChainView, PoolView } from "@trellis/protocol";
 import type { LogCriteria } from "../decoding/logCriteria.ts";
 import { encodeLog } from "../encoding/log.ts";
 import { rpcErrors } from "../errors.ts";
 import { logItemCount } from "../guards/LogItems.ts";
-import { Pacer } from "../guards/Pacer.ts";
+import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
 import { type ChainPosition, chainChanges, positionOf, positionUnder } from "../reading/chainChanges.ts";
 import { matchLogs } from "../reading/matchLogs.ts";
@@ -25,14 +25,13 @@ type Filter = { polledMs: number } & (
 );
 type ChainFilter = Exclude<Filter, { kind: "pending" }>;
 
-/** Blocks that are read at once. */
-const PAGE_BLOCKS = 16;
+/** Blocks that are read at once: one can hold thousands of transactions. */
+const PAGE_BLOCKS = 1;
 
 export interface FilterPorts {
   readonly chain: ChainView;
   readonly pool: PoolView;
   readonly clock: Clock;
-  readonly scheduler: Scheduler;
   readonly limits: Pick<
     RpcLimits,
     "filtersMax" | "logItemsMax" | "filterIdleMs" | "pendingHashesMax" | "replayBlocksMax" | "logsResultsMax"
@@ -98,10 +97,10 @@ export class FilterStore {
    * much for one answer comes with the next polls. Other work goes on in between.
    * @throws RPC_FILTER_UNKNOWN, also when the chain or the pool has moved too far on
    */
-  async changes(id: string): Promise<readonly unknown[]> {
+  async changes(id: string, pacing: Pacing): Promise<readonly unknown[]> {
     const filter = this.#used(id);
     try {
-      return filter.kind === "pending" ? this.#readPending(filter) : await this.#readChain(filter);
+      return filter.kind === "pending" ? this.#readPending(filter) : await this.#readChain(filter, pacing);
     } catch (cause) {
       if (!isTrellisError(cause)) throw cause;
       this.uninstall(id);
@@ -120,9 +119,8 @@ export class FilterStore {
   }
 
   /** When it pauses the filter stands behind all that was found: another poll meanwhile goes on from there. */
-  async #readChain(filter: ChainFilter): Promise<readonly unknown[]> {
-    const { chain, clock, scheduler, limits } = this.#ports;
-    const pacer = new Pacer(clock, scheduler);
+  async #readChain(filter: ChainFilter, pacing: Pacing): Promise<readonly unknown[]> {
+    const { chain, limits } = this.#ports;
     const found: unknown[] = [];
     for (let left = limits.replayBlocksMax; left > 0; left -= PAGE_BLOCKS) {
       const { removed, added } = chainChanges(chain, filter.position, Math.min(left, PAGE_BLOCKS));
@@ -136,7 +134,7 @@ export class FilterStore {
         if (found.length > limits.logsResultsMax) return found;
       }
       if (changes.length < PAGE_BLOCKS) break;
-      if (pacer.isDue) await pacer.pause();
+      if (pacing.isDue && !(await mayGoOn(pacing))) break;
     }
     return found;
   }
@@ -191,6 +189,17 @@ export class FilterStore {
       if (polledMs >= oldest) break;
       this.uninstall(id);
     }
+  }
+}
+
+/** False when the poll's time is over: what it has found is its answer, and the next poll goes on from there. */
+async function mayGoOn(pacing: Pacing): Promise<boolean> {
+  try {
+    await pacing.pause();
+    return true;
+  } catch (error) {
+    if (isTrellisError(error)) return false;
+    throw error;
   }
 }
 

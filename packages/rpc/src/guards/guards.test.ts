@@ -1,17 +1,10 @@
-import { defineErrors } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VirtualTime } from "../fixtures/VirtualTime.ts";
-import { withDeadline } from "./deadline.ts";
 import { LoadGate } from "./LoadGate.ts";
 import { OutgoingBytes } from "./OutgoingBytes.ts";
 import { Pacer } from "./Pacer.ts";
 import { scanJson } from "./scanJson.ts";
-
-/** What the EVM throws. */
-const { CALL_STOPPED } = defineErrors({
-  CALL_STOPPED: { message: "stopped", hint: "ask for less", consequence: "reject" },
-});
 
 const SCAN_LIMITS = {
   jsonDepthMax: 1_000,
@@ -131,42 +124,6 @@ describe("LoadGate", () => {
   });
 });
 
-describe("withDeadline", () => {
-  const limits = { callTimeMs: 5_000 };
-  const waiting = (time = new VirtualTime()) => ({ clock: time, scheduler: time, limits });
-
-  it("RPC_CALL_TIMED_OUT, and the work's signal is aborted", async () => {
-    const time = new VirtualTime();
-    let signal: AbortSignal | undefined;
-    const work = withDeadline(waiting(time), (cancellation) => {
-      signal = cancellation.signal;
-      return new Promise(() => {});
-    });
-    time.advance(4_999);
-    expect(signal?.aborted).toBe(false);
-    time.advance(1);
-    await expect(work).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
-    expect(signal?.aborted).toBe(true);
-  });
-
-  it("RPC_CALL_TIMED_OUT: what holds the thread learns when it is over, and ends", async () => {
-    const time = new VirtualTime();
-    const work = withDeadline(waiting(time), ({ isOver }) => {
-      expect(isOver()).toBe(false);
-      const nowMs = time.nowMs() + limits.callTimeMs;
-      time.nowMs = () => nowMs;
-      expect(isOver()).toBe(true);
-      throw CALL_STOPPED();
-    });
-    await expect(work).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
-  });
-
-  it("passes on what comes in time", async () => {
-    expect(await withDeadline(waiting(), () => Promise.resolve(7))).toBe(7);
-    await expect(withDeadline(waiting(), () => Promise.reject(new TypeError("x")))).rejects.toThrow("x");
-  });
-});
-
 describe("Pacer", () => {
   it("lets others in after a while, and starts anew", async () => {
     const time = new VirtualTime();
@@ -176,15 +133,6 @@ describe("Pacer", () => {
     expect(pacer.isDue).toBe(true);
     await pacer.pause();
     expect(pacer.isDue).toBe(false);
-  });
-
-  it("RPC_CALL_TIMED_OUT", async () => {
-    const time = new VirtualTime();
-    const pacer = new Pacer(time, time, 100);
-    time.advance(100);
-    await pacer.pause();
-    time.advance(1);
-    await expect(pacer.pause()).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
   });
 });
 

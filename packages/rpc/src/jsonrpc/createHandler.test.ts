@@ -1,7 +1,8 @@
 import { bytesToHex, type Log, silentLog } from "@trellis/base";
 import { testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../fixtures/FakeNode.ts";
+import { FakeNode, type JsonRpcAnswer } from "../fixtures/FakeNode.ts";
+import { testSession } from "../fixtures/testSession.ts";
 
 const request = (fields: object) =>
   JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", ...fields });
@@ -30,9 +31,7 @@ describe("a request", () => {
   it("keeps an id that no JavaScript number holds", async () => {
     const id = "123456789012345678901234567890";
     const message = Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"eth_chainId"}`);
-    expect(await node.handle(message, { subscriptions: undefined, isLocalProgram: false })).toBe(
-      `{"jsonrpc":"2.0","id":${id},"result":"0x7a69"}`,
-    );
+    expect(await node.handle(message, testSession())).toBe(`{"jsonrpc":"2.0","id":${id},"result":"0x7a69"}`);
   });
 
   it("without an id is not answered, whatever becomes of it", async () => {
@@ -145,12 +144,70 @@ describe("a request", () => {
     const held = Promise.withResolvers<void>();
     narrow.chain.simulation.delay = held.promise;
     const calls = Array.from({ length: 20 }, () => narrow.call("eth_call", {}));
-    expect(await narrow.call("eth_call", {})).toEqual(
-      failure(-32005, "limit exceeded: too many requests under way", 1),
-    );
+    expect(await narrow.call("eth_call", {})).toEqual({
+      ...{ jsonrpc: "2.0", id: 1 },
+      error: {
+        ...{ code: -32005, message: "limit exceeded: too many requests under way" },
+        data: { code: "RPC_OVERLOADED", retryAfterS: 1 },
+      },
+    });
     held.resolve();
     for (const answer of await Promise.all(calls)) expect(answer.result).toBe("0xcafe");
     expect((await narrow.call("eth_call", {})).result).toBe("0xcafe");
+  });
+});
+
+describe("a call that takes long [RPC-23]", () => {
+  const held = (node: FakeNode) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    node.chain.simulation.delay = promise;
+    return resolve;
+  };
+
+  it("keeps no quick call waiting, of the same client or another", async () => {
+    const node = new FakeNode();
+    const release = held(node);
+    const calls = Array.from({ length: 10 }, () => node.call("eth_call", {}));
+    expect((await node.call("eth_blockNumber")).result).toBe("0x0");
+    expect((await node.call("eth_getBlockByNumber", "latest", false)).result).toBeTruthy();
+    expect((await node.call("eth_getLogs", { fromBlock: "latest" })).result).toEqual([]);
+    release();
+    for (const { result } of await Promise.all(calls)) expect(result).toBe("0xcafe");
+  });
+
+  it("RPC_CALL_TIMED_OUT: its time counts from the arrival of its message", async () => {
+    const node = new FakeNode();
+    const { callTimeMs } = node.options.limits;
+    const arrivedMs = node.time.nowMs() - callTimeMs - 1;
+    for (const method of ["eth_call", "eth_getLogs", "eth_feeHistory", "trellis_getDag"]) {
+      const params = method === "eth_call" || method === "eth_getLogs" ? [{}] : ["0x1", "0x1"];
+      const late = await node.send(request({ method, params }), { arrivedMs });
+      expect(late).toEqual(failure(-32000, "execution aborted (timeout = 5s)", 1));
+    }
+    expect(node.chain.simulation.last).toBeUndefined();
+    expect(await node.send(request({}), { arrivedMs })).toEqual(CHAIN_ID);
+  });
+
+  it("never starts when its client is gone", async () => {
+    const node = new FakeNode();
+    const session = testSession();
+    session.connection.end();
+    const params = [{}];
+    await node.handle(Buffer.from(request({ method: "eth_call", params })), session);
+    expect(node.chain.simulation.last).toBeUndefined();
+  });
+
+  it("is cancelled when its client goes", async () => {
+    const node = new FakeNode();
+    const release = held(node);
+    const session = testSession();
+    const answer = node.handle(Buffer.from(request({ method: "eth_call", params: [{}] })), session);
+    const { signal } = node.chain.simulation.last!.options!.cancellation!;
+    expect(signal.aborted).toBe(false);
+    session.connection.end();
+    expect(signal.aborted).toBe(true);
+    expect(JSON.parse((await answer)!).error.message).toBe("the client has closed the connection");
+    release();
   });
 });
 
@@ -213,10 +270,59 @@ describe("a batch", () => {
     expect(answers.map(({ error }) => error)).toEqual([undefined, undefined, late, late]);
   });
 
-  it("ends in refusals when its answers together are too large", async () => {
-    const small = new FakeNode({ limits: { responseBytesMax: 60 } });
-    const answers = await small.send(`[${request({})},${request({})},${request({})}]`);
-    const refused = failure(-32003, "response too large", 1);
-    expect(answers).toEqual([CHAIN_ID, CHAIN_ID, refused]);
+  it("RPC_RESPONSE_TOO_LARGE: beyond the size of an answer the rest is refused without being run [RPC-17]", async () => {
+    const small = new FakeNode({ limits: { responseBytesMax: 100 } });
+    const head = small.chain.head.bind(small.chain);
+    let reads = 0;
+    small.chain.head = () => {
+      reads++;
+      return head();
+    };
+    const entries = Array.from({ length: 5 }, (_, id) => request({ id, method: "eth_blockNumber" }));
+    const answers = (await small.send(`[${entries.join(",")}]`)) as JsonRpcAnswer[];
+    expect(answers.map(({ error }) => error?.code)).toEqual([undefined, undefined, -32003, -32003, -32003]);
+    expect(reads).toBe(3);
+  });
+
+  it("RPC_RESPONSE_TOO_LARGE: a full block is not written out beyond what the batch has left [RPC-17]", async () => {
+    const node = new FakeNode({ limits: { responseBytesMax: 12_000 } });
+    const transactions = Array.from({ length: 10 }, (_, nonce) => ({
+      signed: testTransaction({ nonce: BigInt(nonce) }),
+    }));
+    const block = node.chain.add({ transactions });
+    const full = request({ method: "eth_getBlockByNumber", params: ["latest", true] });
+    let written = 0;
+    for (const { transaction } of block.transactions) {
+      const { data } = transaction;
+      const get = () => {
+        written++;
+        return data;
+      };
+      Object.defineProperty(transaction, "data", { get });
+    }
+    await node.send(full);
+    const once = written;
+    written = 0;
+    const answers = (await node.send(`[${full},${full},${full},${full}]`)) as JsonRpcAnswer[];
+    expect(answers.map(({ error }) => error?.code)).toEqual([undefined, -32003, -32003, -32003]);
+    // The second was given up within, the others were not begun.
+    expect(written).toBeGreaterThan(once);
+    expect(written).toBeLessThan(2 * once);
+  });
+
+  it("ends with its client, at the entry under way [RPC-23]", async () => {
+    const node = new FakeNode();
+    const session = testSession();
+    const { simulation } = node.chain;
+    const call = simulation.call.bind(simulation);
+    let calls = 0;
+    simulation.call = (...given) => {
+      if (++calls === 2) session.connection.end();
+      return call(...given);
+    };
+    const entries = Array.from({ length: 5 }, (_, id) => request({ id, method: "eth_call", params: [{}] }));
+    const answer = await node.handle(Buffer.from(`[${entries.join(",")}]`), session);
+    expect(calls).toBe(2);
+    expect(JSON.parse(answer!).error.message).toBe("the client has closed the connection");
   });
 });

@@ -1,18 +1,21 @@
 import { isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import { type Awaitable, EncodedJson } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
+import { CallTerms } from "../guards/CallTerms.ts";
 import type { LoadGate } from "../guards/LoadGate.ts";
 import { isServedTo } from "../guards/localProgram.ts";
-import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
-import { Pacer } from "../guards/Pacer.ts";
+import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import { UNPACED } from "../guards/ScanLane.ts";
 import { scanJson } from "../guards/scanJson.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
 import type { Method } from "../methods/Method.ts";
 import type { TraceCall } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
+import { JsonText } from "../reading/AnswerList.ts";
 import type { Session } from "../Session.ts";
 import type { CallMeter } from "../server/CallMeter.ts";
 import { errorAnswer, resultAnswer } from "./answers.ts";
+import { BatchAnswers } from "./BatchAnswers.ts";
 import { decodeArguments } from "./decodeArguments.ts";
 import { INTERNAL_ERROR, type JsonRpcError, toJsonRpcError } from "./errorTable.ts";
 import { parseMessage } from "./parseMessage.ts";
@@ -34,26 +37,32 @@ interface Call {
   readonly method: Method;
   readonly idJson: string;
   readonly startMs: number;
+  readonly terms: AnswerTerms;
 }
 
-/** How far a batch has used up what it has. */
-interface BatchState {
-  /** Characters of the answers so far. */
-  readonly size: number;
-  /** Beside what the answers of others hold. */
-  readonly hasRoom: boolean;
-  readonly endMs: number;
+/** What bounds an answer. */
+interface AnswerTerms {
+  /** When the message arrived, or the batch came to this entry. ms since the Unix epoch */
+  readonly sinceMs: number;
+  readonly timeMs: number;
+  /** Characters that it may have. */
+  readonly sizeMax: number;
+  /** Ends the batch: its other entries could each cost as much again. */
+  readonly onTooLarge?: (error: TrellisError) => void;
 }
 
 /** What can be answered at once is: a promise costs more than most methods. */
 export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace }: HandlerPorts): Handler {
-  const { limits, methods, clock } = node;
+  const { limits, methods, clock, lanes } = node;
 
   return function handle(message, session) {
     try {
       scanJson(message, limits);
       const parsed = parseMessage(message);
-      if (!Array.isArray(parsed)) return answerOne(parsed, session);
+      if (!Array.isArray(parsed)) {
+        const sizeMax = limits.responseBytesMax;
+        return answerOne(parsed, session, { sinceMs: session.arrivedMs, timeMs: limits.callTimeMs, sizeMax });
+      }
       if (parsed.length === 0) throw rpcErrors.RPC_BATCH_EMPTY();
       return answerBatch(parsed, session).catch((error) => errorAnswer("null", describe(error, "batch")));
     } catch (error) {
@@ -63,43 +72,36 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
 
   /** One entry after another, but for neighbours that may run at once. [RPC-2] */
   async function answerBatch(entries: readonly unknown[], session: Session): Promise<string | undefined> {
-    const pacer = new Pacer(clock, node.scheduler);
-    const endMs = clock.nowMs() + limits.batchTimeMs;
-    const answers: (string | undefined)[] = new Array(entries.length);
-    let size = 0;
-    let held = 0;
-    let hasRoom = true;
-    const keep = (index: number, answer: string | undefined): void => {
-      const length = answer?.length ?? 0;
-      const growth = size + length - held;
-      if (growth >= LARGE) {
-        hasRoom = outgoing.admit(growth);
-        if (hasRoom) held += growth;
-      }
-      answers[index] = hasRoom || length < LARGE ? answer : refuse(entries[index], overloaded(length));
-      size += answers[index]?.length ?? 0;
-    };
+    const batch = new BatchAnswers(entries.length, { session, clock, outgoing, limits });
     let underWay: Promise<void>[] = [];
     let mayJoin = false;
     try {
       for (const [index, entry] of entries.entries()) {
+        if (lanes.scan.isDue) await lanes.scan.turn(session);
         const isConcurrent = runsConcurrently(entry);
         if (underWay.length > 0 && !(mayJoin && isConcurrent)) {
           await Promise.all(underWay);
           underWay = [];
         }
         mayJoin = isConcurrent;
-        const answer = refuseExhausted(entry, { size, hasRoom, endMs }) ?? answerOne(entry, session);
-        if (answer instanceof Promise) underWay.push(answer.then((given) => keep(index, given)));
-        else keep(index, answer);
-        if (pacer.isDue) await pacer.pause();
+        // The rest would be for nobody.
+        if (session.connection.isGone) throw rpcErrors.RPC_CLIENT_GONE();
+        const refusal = batch.exhaustion();
+        if (refusal !== undefined) {
+          batch.refuse(index, refuse(entry, refusal));
+          continue;
+        }
+        const keep = (given: string | undefined): void =>
+          batch.keep(index, given, (error) => refuse(entry, error));
+        const answer = answerOne(entry, session, batch.nextTerms());
+        if (answer instanceof Promise) underWay.push(answer.then(keep));
+        else keep(answer);
       }
       await Promise.all(underWay);
-      const given = answers.filter((answer) => answer !== undefined);
-      return given.length === 0 ? undefined : `[${given.join(",")}]`;
+      return batch.toJson();
     } finally {
       // From here on it counts as an answer that waits to be read.
-      outgoing.release(held);
+      batch.release();
     }
   }
 
@@ -108,43 +110,30 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
     return typeof name === "string" && methods.get(name)?.isConcurrent === true;
   }
 
-  function answerOne(entry: unknown, session: Session): Awaitable<string | undefined> {
+  function answerOne(entry: unknown, session: Session, terms: AnswerTerms): Awaitable<string | undefined> {
     let request: Request;
     try {
       request = readRequest(entry, limits);
     } catch (error) {
       return errorAnswer(readId(entry, limits) ?? "null", describe(error, "request"));
     }
-    const answer = call(request, session);
+    const answer = call(request, session, terms);
     if (request.idJson !== undefined) return answer;
     return typeof answer === "string" ? undefined : answer.then(() => undefined);
-  }
-
-  /** Once a batch has used up its space or time, or there is no room for its answers, the rest of it is refused. [RPC-17] */
-  function refuseExhausted(entry: unknown, batch: BatchState): string | undefined {
-    const error = exhaustion(batch);
-    return error && refuse(entry, error);
   }
 
   function refuse(entry: unknown, error: TrellisError): string {
     return errorAnswer(readId(entry, limits) ?? "null", describe(error, "batch"));
   }
 
-  function exhaustion({ size, hasRoom, endMs }: BatchState): TrellisError | undefined {
-    const { responseBytesMax, batchTimeMs } = limits;
-    if (size > responseBytesMax) return rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax });
-    if (!hasRoom) return overloaded(size);
-    return clock.nowMs() > endMs ? rpcErrors.RPC_BATCH_TIMED_OUT({ batchTimeMs }) : undefined;
-  }
-
-  function call(request: Request, session: Session): string | Promise<string> {
+  function call(request: Request, session: Session, terms: AnswerTerms): string | Promise<string> {
     const method = methods.get(request.method);
     const idJson = request.idJson ?? "null";
     if (method === undefined || !isServedTo(session, method)) {
       meter.unknown();
       return errorAnswer(idJson, describe(unknownMethod(request.method, method), "unknown"));
     }
-    const begun: Call = { method, idJson, startMs: clock.nowMs() };
+    const begun: Call = { method, idJson, startMs: clock.nowMs(), terms };
     try {
       const args = decodeArguments(method.params, request.params);
       gate.enter(method.weight);
@@ -156,9 +145,9 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
 
   /** From here on the gate is entered. */
   function run(begun: Call, args: readonly unknown[], session: Session): string | Promise<string> {
-    const { method } = begun;
+    const { method, terms } = begun;
     try {
-      const handle = () => method.handle(node, args, session);
+      const handle = () => runInLane(method, args, session, terms);
       const result = trace === undefined ? handle() : trace(method.name, session.traceparent, handle);
       if (result instanceof Promise) {
         return result.then(
@@ -172,11 +161,29 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
     }
   }
 
+  /** [RPC-23] */
+  function runInLane(
+    method: Method,
+    args: readonly unknown[],
+    session: Session,
+    { sinceMs, timeMs, sizeMax }: AnswerTerms,
+  ): Awaitable<unknown> {
+    if (method.lane === undefined) return method.handle(node, args, session);
+    if (method.lane === "scan" && method.isQuick(args)) return method.handle(node, args, UNPACED);
+    const terms = new CallTerms(session, clock, sinceMs, timeMs);
+    if (method.lane === "execute") {
+      return lanes.execute.run(terms, (cancellation) => method.handle(node, args, cancellation));
+    }
+    const isWhole = sizeMax === limits.responseBytesMax;
+    const bounded = isWhole ? node : { ...node, limits: { ...limits, responseBytesMax: sizeMax } };
+    return lanes.scan.run(terms, (pacing) => method.handle(bounded, args, pacing));
+  }
+
   function succeeded(begun: Call, result: unknown): string {
-    const { method, idJson, startMs } = begun;
+    const { method, idJson, startMs, terms } = begun;
     let answer: string;
     try {
-      answer = encode(result, idJson);
+      answer = encode(result, idJson, terms.sizeMax);
     } catch (error) {
       return failed(begun, error, method.weight);
     }
@@ -185,20 +192,18 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
     return answer;
   }
 
-  function failed({ method, idJson, startMs }: Call, error: unknown, weight = 0): string {
+  function failed({ method, idJson, startMs, terms }: Call, error: unknown, weight = 0): string {
     gate.leave(weight);
+    if (isTrellisError(error, "RPC_RESPONSE_TOO_LARGE")) terms.onTooLarge?.(error);
     meter.called(method.name, clock.nowMs() - startMs, false);
     return errorAnswer(idJson, describe(error, method.name));
   }
 
   /** @throws RPC_RESPONSE_TOO_LARGE */
-  function encode(result: unknown, idJson: string): string {
-    const answer = resultAnswer(idJson, stringify(result));
-    if (answer.length <= limits.responseBytesMax) return answer;
-    throw rpcErrors.RPC_RESPONSE_TOO_LARGE({
-      got: answer.length,
-      responseBytesMax: limits.responseBytesMax,
-    });
+  function encode(result: unknown, idJson: string, responseBytesMax: number): string {
+    const answer = resultAnswer(idJson, result instanceof JsonText ? result.json : stringify(result));
+    if (answer.length <= responseBytesMax) return answer;
+    throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ got: answer.length, responseBytesMax });
   }
 
   function describe(error: unknown, method: string): JsonRpcError {
@@ -216,10 +221,6 @@ function stringify(result: unknown): string {
     if (!(cause instanceof RangeError)) throw cause;
     throw rpcErrors.RPC_RESPONSE_TOO_LARGE({}, cause);
   }
-}
-
-function overloaded(size: number): TrellisError {
-  return rpcErrors.RPC_OVERLOADED({ size });
 }
 
 /** Which methods need a role is no secret: they are documented. */

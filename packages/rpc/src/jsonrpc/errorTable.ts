@@ -140,7 +140,12 @@ export const ERROR_TABLE: Rows = {
   RPC_SUBSCRIPTIONS_TOO_MANY: () => ({ code: CODES.limit, message: "too many subscriptions" }),
   RPC_SUBSCRIPTION_UNKNOWN: server("subscription not found"),
   RPC_SIGNER_UNKNOWN: server("unknown account"),
-  RPC_OVERLOADED: () => ({ code: CODES.limit, message: "limit exceeded: too many requests under way" }),
+  RPC_OVERLOADED: ({ retryAfterS }) => ({
+    code: CODES.limit,
+    message: "limit exceeded: too many requests under way",
+    data: { code: "RPC_OVERLOADED", retryAfterS: retryAfterS ?? 1 },
+  }),
+  RPC_CLIENT_GONE: server("the client has closed the connection"),
 
   // Transactions that are sent in: their form.
   RLP_TRUNCATED: server("rlp: value size exceeds available input length"),

@@ -1,5 +1,6 @@
-import type { Awaitable } from "@trellis/protocol";
+import type { Awaitable, Cancellation } from "@trellis/protocol";
 import type { Decoder, JsonSchema } from "../decoding/Decoder.ts";
+import type { Pacing } from "../guards/ScanLane.ts";
 import type { Role } from "../options.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { Session } from "../Session.ts";
@@ -18,8 +19,8 @@ type Arguments<P extends readonly Parameter<unknown>[]> = {
   readonly [Index in keyof P]: P[Index] extends Parameter<infer T> ? T : never;
 };
 
-/** A JSON-RPC method: what it is called, takes and costs, who may use it, and what it does. */
-export interface Method<P extends readonly Parameter<unknown>[] = readonly Parameter<unknown>[]> {
+/** Who may use a method, what it takes, and what it costs. */
+interface MethodTerms<P extends readonly Parameter<unknown>[]> {
   readonly name: string;
   /** One sentence for the documentation. */
   readonly summary: string;
@@ -29,23 +30,73 @@ export interface Method<P extends readonly Parameter<unknown>[] = readonly Param
   readonly weight: number;
   /** Neighbours in a batch run at once instead of one after another. */
   readonly isConcurrent: boolean;
-  /** The result is anything that JSON can hold; undefined is answered as null. */
-  handle(node: RpcNode, args: Arguments<P>, session: Session): Awaitable<unknown>;
 }
+
+/** What a method does. The result is anything that JSON can hold, or its text; undefined is answered as null. */
+type Handle<P extends readonly Parameter<unknown>[], Extra> = (
+  node: RpcNode,
+  args: Arguments<P>,
+  extra: Extra,
+) => Awaitable<unknown>;
+
+/** Answers at once, from memory or with a few reads. */
+interface QuickMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
+  readonly lane: undefined;
+  readonly handle: Handle<P, Session>;
+}
+
+/** Reads as much as a block or a range holds, in slices. */
+interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
+  readonly lane: "scan";
+  readonly handle: Handle<P, Pacing>;
+  /** Whether these arguments ask for so little that the call need not wait. */
+  readonly isQuick: (args: Arguments<P>) => boolean;
+}
+
+/** Runs code in a worker, until it is cancelled. */
+interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
+  readonly lane: "execute";
+  readonly handle: Handle<P, Cancellation>;
+}
+
+/** A JSON-RPC method: what it is called, takes and costs, who may use it, and what it does. */
+export type Method<P extends readonly Parameter<unknown>[] = readonly Parameter<unknown>[]> =
+  | QuickMethod<P>
+  | ScanMethod<P>
+  | ExecuteMethod<P>;
 
 /** Weights in use. */
 export const WEIGHTS = { read: 1, scan: 20, execute: 50, trace: 200 } as const;
 
-type Definition<P extends readonly Parameter<unknown>[]> = Pick<Method<P>, "name" | "summary" | "handle"> &
-  Partial<Pick<Method<P>, "role" | "weight" | "isConcurrent">> & { readonly params?: P };
+type Definition<P extends readonly Parameter<unknown>[], Extra> = Pick<MethodTerms<P>, "name" | "summary"> &
+  Partial<Pick<MethodTerms<P>, "role" | "weight" | "isConcurrent">> & {
+    readonly params?: P;
+    readonly handle: Handle<P, Extra>;
+  };
 
 /** A public method of weight 1 without parameters, unless the definition says otherwise. */
 export function defineMethod<const P extends readonly Parameter<unknown>[] = readonly []>(
-  definition: Definition<P>,
+  definition: Definition<P, Session>,
 ): Method {
-  const defaults = { params: [], role: "public", weight: WEIGHTS.read, isConcurrent: false } as const;
-  return { ...defaults, ...definition } as unknown as Method;
+  return { ...DEFAULTS, lane: undefined, ...definition } as unknown as Method;
 }
+
+/** A method of the scan lane. [RPC-23] */
+export function defineScan<const P extends readonly Parameter<unknown>[] = readonly []>(
+  definition: Definition<P, Pacing> & Partial<Pick<ScanMethod<P>, "isQuick">>,
+): Method {
+  const own = { lane: "scan", weight: WEIGHTS.scan, isQuick: () => false };
+  return { ...DEFAULTS, ...own, ...definition } as unknown as Method;
+}
+
+/** A method of the execute lane. [RPC-23] */
+export function defineExecution<const P extends readonly Parameter<unknown>[] = readonly []>(
+  definition: Definition<P, Cancellation>,
+): Method {
+  return { ...DEFAULTS, lane: "execute", weight: WEIGHTS.execute, ...definition } as unknown as Method;
+}
+
+const DEFAULTS = { params: [], role: "public", weight: WEIGHTS.read, isConcurrent: false } as const;
 
 export function required<T>(name: string, decoder: Decoder<T>): Parameter<T> {
   return { name, ...decoder, isRequired: true, fallback: undefined };

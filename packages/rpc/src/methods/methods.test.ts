@@ -4,8 +4,9 @@ import { EncodedJson, ZERO_HASH } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
 import { FakeNode, type FakeNodeOptions } from "../fixtures/FakeNode.ts";
+import { testSession } from "../fixtures/testSession.ts";
 import { describeMethods } from "../index.ts";
-import { HTTP_SESSION, LOCAL_HTTP_SESSION, type Session } from "../Session.ts";
+import type { Session } from "../Session.ts";
 
 const MISSING = `0x${"ee".repeat(32)}`;
 /** Error("no") as Solidity encodes it. */
@@ -234,12 +235,14 @@ describe("the pool", () => {
       return pool.get(transaction.hash)?.isLocal;
     };
     for (const host of ["127.0.0.1", "::1", "localhost"]) {
-      expect(await isLocal(LOCAL_HTTP_SESSION, { host })).toBe(true);
-      expect(await isLocal(HTTP_SESSION, { host })).toBe(false);
+      expect(await isLocal(testSession(), { host })).toBe(true);
+      expect(await isLocal(testSession({ isLocalProgram: false }), { host })).toBe(false);
     }
     for (const host of ["0.0.0.0", "::", "10.0.0.1"]) {
-      expect(await isLocal(LOCAL_HTTP_SESSION, { host })).toBe(false);
-      expect(await isLocal(HTTP_SESSION, { host, roles: ["public", "dev"] })).toBe(true);
+      expect(await isLocal(testSession(), { host })).toBe(false);
+      expect(await isLocal(testSession({ isLocalProgram: false }), { host, roles: ["public", "dev"] })).toBe(
+        true,
+      );
     }
   });
 

@@ -2,11 +2,11 @@ import { type Hex, quantityToHex } from "@trellis/base";
 import type { ChainBlock, ChainHeader, ChainView } from "@trellis/protocol";
 import type { BlockNumberOrTag } from "../decoding/blockParameter.ts";
 import { rpcErrors } from "../errors.ts";
-import { Pacer } from "../guards/Pacer.ts";
+import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { numberOf } from "./resolveBlock.ts";
 
-type Reading = Pick<RpcNode, "chain" | "clock" | "scheduler" | "limits">;
+type Reading = Pick<RpcNode, "chain">;
 
 /** As geth's. */
 const BLOCKS_MAX = 1_024;
@@ -21,14 +21,14 @@ const BLOB_BASE_FEE = "0x1";
  * @throws RPC_REQUEST_REFUSED for percentiles out of order, a block beyond the head; RPC_CALL_TIMED_OUT
  */
 export async function feeHistory(
-  { chain, clock, scheduler, limits }: Reading,
+  { chain }: Reading,
   blockCount: number,
   newest: BlockNumberOrTag,
   percentiles: readonly number[],
+  pacing: Pacing,
 ): Promise<object> {
   checkPercentiles(percentiles);
   const { first, last } = rangeUpTo(chain, newest, Math.min(blockCount, BLOCKS_MAX));
-  const pacer = new Pacer(clock, scheduler, limits.callTimeMs);
   const found: BlockFees[] = [];
   const baseFees = [baseFeeOf(chain, last + 1)];
   let at = chain.blockByNumber(last)?.hash;
@@ -39,7 +39,7 @@ export async function feeHistory(
     found.push(feesOf(block, percentiles));
     baseFees.push(block.header.baseFee);
     at = block.header.parents[0];
-    if (pacer.isDue) await pacer.pause();
+    if (pacing.isDue) await pacing.pause();
   }
   if (found.length === 0) return { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
   found.reverse();

@@ -10,14 +10,17 @@ export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: Log
 /** The block's logs that match, in order. */
 export function matchLogs(block: ChainBlock, match: LogMatch): PlacedLog[] {
   if (!mayHaveLogs(block.header, match)) return [];
-  return block.transactions.flatMap(({ receipt }, transactionIndex) => {
-    const { logs } = receipt;
-    if (logs.length === 0) return [];
-    const first = firstLogIndex(block, transactionIndex);
-    return logs.flatMap((log, offset) =>
-      matches(log, match) ? [{ transactionIndex, logIndex: first + offset, log }] : [],
-    );
-  });
+  return block.transactions.flatMap((_, transactionIndex) => matchLogsOf(block, transactionIndex, match));
+}
+
+/** The logs of one of the block's transactions that match, in order. */
+export function matchLogsOf(block: ChainBlock, transactionIndex: number, match: LogMatch): PlacedLog[] {
+  const { logs } = block.transactions[transactionIndex]!.receipt;
+  if (logs.length === 0) return [];
+  const first = firstLogIndex(block, transactionIndex);
+  return logs.flatMap((log, offset) =>
+    matches(log, match) ? [{ transactionIndex, logIndex: first + offset, log }] : [],
+  );
 }
 
 export function matches({ address, topics }: LogEntry, match: LogMatch): boolean {

@@ -66,11 +66,12 @@ describe("eth_getLogs", () => {
     let looks = 0;
     time.nowMs = () => startMs + 11 * looks++;
     let isReorganised = false;
-    time.after = (delayMs, task) => {
-      if (!isReorganised) chain.reorganise(2, [{}, {}, {}]);
-      isReorganised = true;
-      return after(delayMs, task);
-    };
+    time.after = (delayMs, task) =>
+      after(delayMs, () => {
+        if (!isReorganised) chain.reorganise(2, [{}, {}, {}]);
+        isReorganised = true;
+        task();
+      });
     expect(await node.result("eth_getLogs", { fromBlock: "0x0" })).toEqual(before);
     expect(isReorganised).toBe(true);
     expect(await find({})).toEqual([]);

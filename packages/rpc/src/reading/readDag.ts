@@ -1,30 +1,28 @@
 import { encodeDagBlock } from "../encoding/dagBlock.ts";
 import { rpcErrors } from "../errors.ts";
-import { Pacer } from "../guards/Pacer.ts";
+import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
-import { AnswerSize } from "./AnswerSize.ts";
+import { AnswerList, type JsonText } from "./AnswerList.ts";
 
 const BLOCKS_MAX = 1_000;
 
 /**
- * Blocks with a blue score in a range, lowest first; each as the DAG stands when it is read. Other work goes on in
- * between.
- * @throws RPC_PARAMETERS_INVALID, RPC_RESPONSE_TOO_LARGE, RPC_CALL_TIMED_OUT
+ * Blocks with a blue score in a range, lowest first; each as the DAG stands when it is read.
+ * @throws RPC_PARAMETERS_INVALID, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function readDag(
-  { chain, clock, scheduler, limits }: Pick<RpcNode, "chain" | "clock" | "scheduler" | "limits">,
+  { chain, limits }: Pick<RpcNode, "chain" | "limits">,
   from: number,
   to: number,
-): Promise<object[]> {
+  pacing: Pacing,
+): Promise<JsonText> {
   if (from > to) throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: "invalid blue score range params" });
-  const pacer = new Pacer(clock, scheduler, limits.callTimeMs);
-  const size = new AnswerSize(limits);
-  const found: object[] = [];
+  const found = new AnswerList(limits);
   for (const { hash } of chain.dagRange(from, to, BLOCKS_MAX)) {
     const block = chain.dagBlock(hash);
     // None when it was thrown away during a pause.
-    if (block !== undefined) found.push(size.counted(encodeDagBlock(block)));
-    if (pacer.isDue) await pacer.pause();
+    if (block !== undefined) found.add(encodeDagBlock(block));
+    if (pacing.isDue) await pacing.pause();
   }
-  return found;
+  return found.toJson();
 }

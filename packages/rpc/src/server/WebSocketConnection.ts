@@ -1,6 +1,7 @@
-import type { Log } from "@trellis/base";
+import type { Clock, Log } from "@trellis/base";
 import type { WebSocket } from "ws";
 import { rpcErrors } from "../errors.ts";
+import { Connection } from "../guards/Connection.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { notification } from "../jsonrpc/answers.ts";
@@ -16,8 +17,12 @@ export interface ConnectionPorts {
   readonly total: { count: number };
   readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
+  readonly clock: Clock;
   readonly log: Log;
 }
+
+/** What the upgrade request shows of its client. */
+export type Peer = Pick<Session, "address" | "isLocalProgram">;
 
 interface Notification {
   readonly json: string;
@@ -45,8 +50,10 @@ export class WebSocketConnection implements Client {
   readonly #total: ConnectionPorts["total"];
   readonly #incoming: IncomingBytes;
   readonly #outgoing: OutgoingBytes;
+  readonly #clock: Clock;
   readonly #log: Log;
-  readonly #isLocalProgram: boolean;
+  readonly #peer: Peer;
+  readonly #connection = new Connection();
   readonly #subscriptions = new Map<string, Subscription>();
   /** Characters of what all subscriptions hold. */
   #heldSize = 0;
@@ -58,10 +65,11 @@ export class WebSocketConnection implements Client {
 
   constructor(
     socket: WebSocket,
-    { handle, limits, total, incoming, outgoing, log }: ConnectionPorts,
-    isLocalProgram: boolean,
+    { handle, limits, total, incoming, outgoing, clock, log }: ConnectionPorts,
+    peer: Peer,
   ) {
-    this.#isLocalProgram = isLocalProgram;
+    this.#peer = peer;
+    this.#clock = clock;
     this.#socket = socket;
     this.#handle = handle;
     this.#limits = limits;
@@ -111,8 +119,10 @@ export class WebSocketConnection implements Client {
     this.#bytesUnderWay += size;
     const opened: Subscription[] = [];
     const session: Session = {
+      ...this.#peer,
+      connection: this.#connection,
+      arrivedMs: this.#clock.nowMs(),
       subscriptions: this.#holder(opened),
-      isLocalProgram: this.#isLocalProgram,
     };
     const answer = this.#handle(message, session);
     if (!(answer instanceof Promise)) {
@@ -223,6 +233,7 @@ export class WebSocketConnection implements Client {
   }
 
   #release(): void {
+    this.#connection.end();
     for (const id of this.#subscriptions.keys()) this.#close(id);
   }
 }

@@ -1,8 +1,9 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Log, Scheduler, Timer } from "@trellis/base";
+import type { Clock, Log, Scheduler, Timer } from "@trellis/base";
 import type { Admission } from "@trellis/platform/admission";
 import { WebSocketServer } from "ws";
+import { clientAddress } from "../guards/clientAddress.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
@@ -18,6 +19,7 @@ export interface WebSocketPorts {
   readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
   readonly times: Pick<RpcTimes, "pingMs">;
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly onRefused: (reason: string) => void;
@@ -74,7 +76,7 @@ export class WebSocketHub {
       const connection = new WebSocketConnection(
         webSocket,
         { ...this.#ports, total: this.#total },
-        isFromLocalProgram(request),
+        { address: clientAddress(request), isLocalProgram: isFromLocalProgram(request) },
       );
       this.#connections.add(connection);
       this.#ports.onCount(this.#connections.size);

@@ -1,10 +1,12 @@
 import { bytesToHex } from "@trellis/base";
 import { Admission, isLoopbackHost } from "@trellis/platform/admission";
 import { FilterStore } from "../filters/FilterStore.ts";
+import { ExecuteLane } from "../guards/ExecuteLane.ts";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LoadGate } from "../guards/LoadGate.ts";
 import { LogItems } from "../guards/LogItems.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import { ScanLane } from "../guards/ScanLane.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
 import { checkOptions, type RpcOptions } from "../options.ts";
@@ -36,7 +38,7 @@ export async function createRpcServer(
 ): Promise<RpcServer> {
   checkOptions(options);
   const { limits, times } = options;
-  const { scheduler, log, metrics } = dependencies;
+  const { clock, scheduler, log, metrics } = dependencies;
   const node = createNode(options, dependencies);
   const admission = new Admission(options);
   const incoming = new IncomingBytes(limits.incomingBytesMax);
@@ -50,12 +52,12 @@ export async function createRpcServer(
   const webSockets = metrics.gauge({ name: "trellis_rpc_websockets", help: "Open WebSocket connections." });
   const onRefused = (status: string) => refused.add(1, { status });
   const hub = new WebSocketHub({
-    ...{ handle, admission, limits, incoming, outgoing, times, scheduler, log, onRefused },
+    ...{ handle, admission, limits, incoming, outgoing, times, clock, scheduler, log, onRefused },
     onCount: (count) => webSockets.set(count),
   });
   const isClosing = () => http.isClosing;
   const listener = createHttpListener({
-    ...{ handle, admission, limits, incoming, outgoing, scheduler, isClosing, onRefused },
+    ...{ handle, admission, limits, incoming, outgoing, clock, scheduler, isClosing, onRefused },
   });
   const http = new HttpServer(options, scheduler, listener, (request, socket, head) =>
     hub.upgrade(request, socket, head),
@@ -113,7 +115,11 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
       clientVersion,
     },
     fees: new FeeOracle(dependencies),
-    filters: new FilterStore({ chain, pool, clock, scheduler, limits }),
+    lanes: {
+      execute: new ExecuteLane({ limits, callWorkers: options.callWorkers }, { clock, scheduler }),
+      scan: new ScanLane(limits, { clock, scheduler }),
+    },
+    filters: new FilterStore({ chain, pool, clock, limits }),
     logItems,
     feeds: {
       chain: new Feed(chain, { clock, scheduler, lagMsMax: limits.lagMsMax }),

@@ -191,9 +191,38 @@ describe("HTTP", () => {
     await expect.poll(async () => (await server.call("eth_call", {})).error).toBeUndefined();
   });
 
+  it("RPC_CLIENT_GONE: a call ends with its connection, and one that waits never starts [RPC-23]", async () => {
+    const server = await openServer();
+    const { simulation } = server.fake.chain;
+    const release = Promise.withResolvers<void>();
+    const signals: AbortSignal[] = [];
+    simulation.call = async (_at, _request, options) => {
+      signals.push(options!.cancellation!.signal);
+      await release.promise;
+      return SUCCESS;
+    };
+    const body = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
+    const head = `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    const sockets = [];
+    for (let client = 0; client < 5; client++) {
+      const socket = await server.tcp();
+      socket.write(`${head}\r\n\r\n${body}`);
+      sockets.push(socket);
+    }
+    await expect.poll(() => signals.length).toBe(1);
+    // The answer shows that the server has read what came before.
+    expect((await server.post(CHAIN_ID)).text).toBe(ANSWER);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => signals[0]!.aborted).toBe(true);
+    expect((await server.post(CHAIN_ID)).text).toBe(ANSWER);
+    release.resolve();
+    expect((await server.call("eth_call", {})).result).toBe("0xcafe");
+    expect(signals).toHaveLength(2);
+  });
+
   it("RPC_OVERLOADED for the rest of batches while the answers of others wait [RPC-18]", async () => {
     const limits = { responseBytesMax: 1_000_000, outgoingBytesMax: 1_000_000 };
-    const server = await openServer({ limits });
+    const server = await openServer({ limits, callWorkers: 2 });
     const { simulation } = server.fake.chain;
     simulation.result = { ...SUCCESS, output: new Uint8Array(90_000) };
     const entry = (id: number, method: string) => ({ jsonrpc: "2.0", id, method, params: [{}] });

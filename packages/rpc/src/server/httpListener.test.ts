@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Admission } from "@trellis/platform/admission";
-import { systemScheduler } from "@trellis/platform/system";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { expect, it, onTestFinished } from "vitest";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
@@ -22,6 +22,7 @@ it("an answer whose client left while it was made waits for nobody [RPC-18]", as
     limits: { bodyBytesMax: 1_000 },
     incoming: new IncomingBytes(1_000_000),
     outgoing,
+    clock: systemClock,
     scheduler: systemScheduler,
     isClosing: () => false,
     onRefused: () => {},

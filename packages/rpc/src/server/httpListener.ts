@@ -1,7 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Scheduler } from "@trellis/base";
+import type { Socket } from "node:net";
+import type { Clock, Scheduler } from "@trellis/base";
 import type { Admission } from "@trellis/platform/admission";
 import { rpcErrors } from "../errors.ts";
+import { Connection } from "../guards/Connection.ts";
+import { clientAddress } from "../guards/clientAddress.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
@@ -9,7 +12,7 @@ import { errorAnswer } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
 import type { RpcLimits } from "../options.ts";
-import { HTTP_SESSION, LOCAL_HTTP_SESSION, type Session } from "../Session.ts";
+import type { Session } from "../Session.ts";
 import { readBody } from "./readBody.ts";
 
 export interface HttpPorts {
@@ -18,6 +21,7 @@ export interface HttpPorts {
   readonly limits: Pick<RpcLimits, "bodyBytesMax">;
   readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly isClosing: () => boolean;
   /** Counts what was refused before it became a call. */
@@ -59,7 +63,7 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     };
     readBody(request, limits.bodyBytesMax, incoming, {
       onBody(body, release) {
-        const answer = handle(body, sessionOf(request));
+        const answer = handle(body, sessionOf(request, ports.clock.nowMs()));
         if (answer instanceof Promise) void answer.then((given) => answered(given, release));
         else answered(answer, release);
       },
@@ -150,10 +154,29 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
   }
 }
 
-function sessionOf(request: IncomingMessage): Session {
-  const session = isFromLocalProgram(request) ? LOCAL_HTTP_SESSION : HTTP_SESSION;
+/** Connections by their sockets; a connection serves many requests. */
+const connections = new WeakMap<Socket, Connection>();
+
+function connectionOf(socket: Socket): Connection {
+  const known = connections.get(socket);
+  if (known !== undefined) return known;
+  const connection = new Connection();
+  connections.set(socket, connection);
+  if (socket.destroyed) connection.end();
+  else socket.once("close", () => connection.end());
+  return connection;
+}
+
+function sessionOf(request: IncomingMessage, arrivedMs: number): Session {
   const { traceparent } = request.headers;
-  return typeof traceparent === "string" ? { ...session, traceparent } : session;
+  return {
+    connection: connectionOf(request.socket),
+    address: clientAddress(request),
+    arrivedMs,
+    subscriptions: undefined,
+    isLocalProgram: isFromLocalProgram(request),
+    traceparent: typeof traceparent === "string" ? traceparent : undefined,
+  };
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -8,9 +8,11 @@ import { refuseChain, refuseMixedFees } from "../calls/callRequest.ts";
 import { estimateGas } from "../calls/estimateGas.ts";
 import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
+import { CallTerms } from "../guards/CallTerms.ts";
 import type { RpcNode } from "../RpcNode.ts";
+import type { Session } from "../Session.ts";
 
-type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "scheduler">;
+type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "lanes">;
 
 /**
  * Completes a transaction as geth does: next nonce, suggested fees, estimated gas, the type that its fields imply.
@@ -20,6 +22,7 @@ export async function fillTransaction(
   node: Filling,
   from: Address,
   args: TransactionArguments,
+  session: Session,
 ): Promise<UnsignedTransaction> {
   const { chain, pool } = node;
   const { chainId } = chain.parameters;
@@ -29,7 +32,7 @@ export async function fillTransaction(
   }
   refuseMixedFees(args);
   const type = typeOf(args);
-  const gasLimit = args.gas ?? (await estimateGas(node, chain.head(), args, {}));
+  const gasLimit = args.gas ?? (await estimate(node, args, session));
   return {
     type,
     chainId,
@@ -41,6 +44,12 @@ export async function fillTransaction(
     accessList: args.accessList ?? [],
     ...feesOf(node, type, args),
   };
+}
+
+function estimate(node: Filling, args: TransactionArguments, session: Session): Promise<bigint> {
+  const { chain, clock, lanes, limits } = node;
+  const terms = new CallTerms(session, clock, clock.nowMs(), limits.callTimeMs);
+  return lanes.execute.run(terms, (cancellation) => estimateGas(node, chain.head(), args, { cancellation }));
 }
 
 /** The type that is named, else the one that the fields imply. */

@@ -146,7 +146,7 @@ export class Trie {
     const proof: Uint8Array[] = [];
     this.#walk(key, (node, depth) => {
       const encoded = encodeNode(node, depth);
-      if (isStoredAlone(encoded, depth)) proof.push(encoded.slice());
+      if (isStoredAlone(encoded, depth)) proof.push(encoded);
     });
     return proof;
   }

@@ -176,12 +176,12 @@ export class FakeChainView implements ChainView {
     };
   }
 
-  proofAt(_: Hash, address: Address, slots: readonly Hash[]): AccountProof {
+  proofAt(_: Hash, address: Address): AccountProof {
     return {
       account: this.accounts.get(address),
       storageRoot: EMPTY_TRIE_ROOT,
       accountProof: [Uint8Array.of(0xc0)],
-      storageProofs: slots.map((slot) => ({ slot, value: 7n, proof: [Uint8Array.of(0xc0)] })),
+      proveSlot: () => ({ value: 7n, proof: [Uint8Array.of(0xc0)] }),
     };
   }
 

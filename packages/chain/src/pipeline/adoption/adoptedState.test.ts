@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { STATE_TABLES } from "../../state/BaseState.ts";
 import { verifyStore } from "../inspection/verifyStore.ts";
 import { adoptFrom, fetchState, giveHeaders } from "../testing/adopt.ts";
+import { proofsOf } from "../testing/proofsOf.ts";
 import { contentOf, createTestChain, type TestChain } from "../testing/testChain.ts";
 import { operation } from "../testing/testEvm.ts";
 import {
@@ -120,7 +121,7 @@ function expectSameState(chain: TestChain, block: Hash, from = source): void {
   for (const address of ADDRESSES) {
     expect(got.account(address)).toEqual(expected.account(address));
     for (const slot of SLOTS) expect(got.storage(address, slot)).toBe(expected.storage(address, slot));
-    expect(chain.view.proofAt(block, address, SLOTS)).toEqual(from.view.proofAt(block, address, SLOTS));
+    expect(proofsOf(chain.view, block, address, SLOTS)).toEqual(proofsOf(from.view, block, address, SLOTS));
   }
 }
 
@@ -278,7 +279,7 @@ describe("the state that a chain has taken over", () => {
           state.account(address),
           SLOTS.map((slot) => state.storage(address, slot)),
           codeHash && state.code(codeHash),
-          chain.view.proofAt(genesisHash, address, SLOTS),
+          proofsOf(chain.view, genesisHash, address, SLOTS),
         ];
       }),
       range: chain.states.stateRange(genesisHash, undefined, ZERO_HASH, 5_000),

@@ -7,6 +7,7 @@ import { verifyStore } from "../inspection/verifyStore.ts";
 import { CHAIN_TABLES } from "../tables.ts";
 import { giveSome } from "../testing/adopt.ts";
 import { createFaultyStore, FAULTS } from "../testing/faultyStore.ts";
+import { proofsOf } from "../testing/proofsOf.ts";
 import { mineTangle } from "../testing/tangle.ts";
 import { contentOf, createTestChain, type TestChain } from "../testing/testChain.ts";
 import { operation } from "../testing/testEvm.ts";
@@ -111,8 +112,8 @@ describe("a chain that begins from the state of others", () => {
     for (const address of [CONTRACT, addressOf("alice"), addressOf("erin"), addressOf("bob")]) {
       expect(states[0].account(address)).toEqual(states[1].account(address));
       const slots = [slotOf(0n), slotOf(105n)];
-      expect(chain.view.proofAt(head.hash, address, slots)).toEqual(
-        source.view.proofAt(head.hash, address, slots),
+      expect(proofsOf(chain.view, head.hash, address, slots)).toEqual(
+        proofsOf(source.view, head.hash, address, slots),
       );
     }
     for (let slot = 0n; slot < 125n; slot++) {

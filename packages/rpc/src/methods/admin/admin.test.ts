@@ -3,7 +3,7 @@ import { isFromThisMachine } from "@trellis/platform/admission";
 import { describe, expect, it } from "vitest";
 import { FakeNode } from "../../fixtures/FakeNode.ts";
 import { openServer } from "../../fixtures/openServer.ts";
-import { HTTP_SESSION } from "../../Session.ts";
+import { testSession } from "../../fixtures/testSession.ts";
 
 const REQUEST = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "admin_peers", params: [] });
 
@@ -111,7 +111,10 @@ describe("the role admin", () => {
   it("RPC_METHOD_UNKNOWN to anybody who is not a program on this machine", async () => {
     const { handle } = new FakeNode();
     const send = async (method: string) => {
-      const answer = await handle(Buffer.from(REQUEST.replace("admin_peers", method)), HTTP_SESSION);
+      const answer = await handle(
+        Buffer.from(REQUEST.replace("admin_peers", method)),
+        testSession({ isLocalProgram: false }),
+      );
       return JSON.parse(answer ?? "null");
     };
     expect((await send("admin_peers")).error).toEqual({

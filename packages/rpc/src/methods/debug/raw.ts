@@ -3,11 +3,12 @@ import { encodeBlock, encodeHeader, encodeReceipt } from "@trellis/protocol";
 import { blockParameter } from "../../decoding/blockParameter.ts";
 import { hash } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
+import { writeList } from "../../reading/AnswerList.ts";
 import { resolveBlock } from "../../reading/resolveBlock.ts";
 import { findTransaction } from "../eth/transactions.ts";
-import { defineMethod, required, WEIGHTS } from "../Method.ts";
+import { defineMethod, defineScan, required } from "../Method.ts";
 
-const debug = { role: "debug", weight: WEIGHTS.scan } as const;
+const debug = { role: "debug" } as const;
 const block = required("block", blockParameter);
 
 export const rawMethods = [
@@ -18,7 +19,7 @@ export const rawMethods = [
     params: [block],
     handle: ({ chain }, [at]) => bytesToHex(encodeHeader(resolveBlock(chain, at).header)),
   }),
-  defineMethod({
+  defineScan({
     ...debug,
     name: "debug_getRawBlock",
     summary: "A block as it was mined: its header and the transactions that it carried (RLP).",
@@ -30,13 +31,16 @@ export const rawMethods = [
       return bytesToHex(encodeBlock(mined));
     },
   }),
-  defineMethod({
+  defineScan({
     ...debug,
     name: "debug_getRawReceipts",
     summary: "A chain block's receipts as receiptsRoot commits to them (EIP-2718).",
     params: [block],
-    handle: ({ chain }, [at]) =>
-      resolveBlock(chain, at).transactions.map(({ receipt }) => bytesToHex(encodeReceipt(receipt))),
+    handle({ chain, limits }, [at], pacing) {
+      const { transactions } = resolveBlock(chain, at);
+      const raw = (index: number) => bytesToHex(encodeReceipt(transactions[index]!.receipt));
+      return writeList(limits, transactions.length, raw, pacing);
+    },
   }),
   defineMethod({
     ...debug,

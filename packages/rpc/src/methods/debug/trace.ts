@@ -1,4 +1,4 @@
-import { type ChainBlock, EncodedJson, jsonText } from "@trellis/protocol";
+import { type Cancellation, type ChainBlock, type ChainView, EncodedJson, jsonText } from "@trellis/protocol";
 import { callRequest } from "../../calls/callRequest.ts";
 import { simulationOptions } from "../../calls/simulationOptions.ts";
 import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.ts";
@@ -6,10 +6,8 @@ import { hash } from "../../decoding/hex.ts";
 import { STRUCT_LOGS, type TraceConfig, traceConfig } from "../../decoding/traceConfig.ts";
 import { transactionArguments } from "../../decoding/transactionArguments.ts";
 import { rpcErrors } from "../../errors.ts";
-import { withDeadline } from "../../guards/deadline.ts";
-import type { RpcNode } from "../../RpcNode.ts";
 import { resolveBlock } from "../../reading/resolveBlock.ts";
-import { defineMethod, optional, required, WEIGHTS } from "../Method.ts";
+import { defineExecution, optional, required, WEIGHTS } from "../Method.ts";
 
 const debug = { role: "debug", weight: WEIGHTS.trace } as const;
 
@@ -20,21 +18,18 @@ const config = optional("config", traceConfig, {
 });
 
 export const traceMethods = [
-  defineMethod({
+  defineExecution({
     ...debug,
     name: "debug_traceTransaction",
     summary: "Runs an accepted transaction again in its block and gives what a tracer saw.",
     params: [required("transactionHash", hash), config],
-    handle(node, [transactionHash, { tracer }]) {
-      const { chain } = node;
+    handle({ chain }, [transactionHash, { tracer }], cancellation) {
       const place = chain.locate(transactionHash);
       if (place === undefined) throw rpcErrors.RPC_TRANSACTION_UNKNOWN({ transaction: transactionHash });
-      return withDeadline(node, (cancellation) =>
-        chain.simulation.traceTransaction(place.block.hash, transactionHash, tracer, cancellation),
-      );
+      return chain.simulation.traceTransaction(place.block.hash, transactionHash, tracer, cancellation);
     },
   }),
-  defineMethod({
+  defineExecution({
     ...debug,
     name: "debug_traceCall",
     summary: "Runs a message on the state after a block and gives what a tracer saw.",
@@ -43,48 +38,44 @@ export const traceMethods = [
       optional("block", blockParameter, "latest"),
       config,
     ],
-    handle(node, [args, at, { tracer, stateOverrides, blockOverrides }]) {
-      const { chain, limits } = node;
+    handle({ chain, limits }, [args, at, { tracer, stateOverrides, blockOverrides }], cancellation) {
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
       const options = simulationOptions(stateOverrides, blockOverrides);
       const { hash } = resolveBlock(chain, at);
-      return withDeadline(node, (cancellation) =>
-        chain.simulation.traceCall(hash, request, tracer, { ...options, cancellation }),
-      );
+      return chain.simulation.traceCall(hash, request, tracer, { ...options, cancellation });
     },
   }),
-  defineMethod({
+  defineExecution({
     ...debug,
     name: "debug_traceBlockByNumber",
     summary: "Traces all transactions of the chain block of a number.",
     params: [required("block", blockNumberOrTag), config],
-    handle(node, [at, { tracer }]) {
+    handle({ chain }, [at, { tracer }], cancellation) {
       const reason = typeof at === "number" ? `block #${at} not found` : undefined;
-      return traceBlock(node, resolveBlock(node.chain, at, reason), tracer);
+      return traceBlock(chain, resolveBlock(chain, at, reason), tracer, cancellation);
     },
   }),
-  defineMethod({
+  defineExecution({
     ...debug,
     name: "debug_traceBlockByHash",
     summary: "Traces all transactions of a chain block.",
     params: [required("blockHash", hash), config],
-    handle(node, [blockHash, { tracer }]) {
+    handle({ chain }, [blockHash, { tracer }], cancellation) {
       const at = { blockHash, requireCanonical: false };
-      return traceBlock(node, resolveBlock(node.chain, at, `block ${blockHash} not found`), tracer);
+      const block = resolveBlock(chain, at, `block ${blockHash} not found`);
+      return traceBlock(chain, block, tracer, cancellation);
     },
   }),
 ];
 
 async function traceBlock(
-  node: Pick<RpcNode, "chain" | "limits" | "clock" | "scheduler">,
+  chain: ChainView,
   { hash: block, header }: ChainBlock,
   tracer: TraceConfig["tracer"],
+  cancellation: Cancellation,
 ): Promise<EncodedJson> {
   if (header.number === 0) throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "genesis is not traceable" });
-  const { chain } = node;
-  const traces = await withDeadline(node, (cancellation) =>
-    chain.simulation.traceBlock(block, tracer, cancellation),
-  );
+  const traces = await chain.simulation.traceBlock(block, tracer, cancellation);
   const entries = traces.map(
     ({ transactionHash, result }) => `{"txHash":"${transactionHash}","result":${jsonText(result)}}`,
   );

@@ -1,17 +1,17 @@
 import { bigintToBytes, bytesToHex, quantityToHex } from "@trellis/base";
-import { type ChainView, EMPTY_CODE_HASH, type Hash, type StateReader } from "@trellis/protocol";
+import { type ChainView, EMPTY_CODE_HASH, type StateReader } from "@trellis/protocol";
 import { type BlockParameter, blockParameter } from "../../decoding/blockParameter.ts";
 import { arrayOf, type Decoder } from "../../decoding/Decoder.ts";
 import { address, storageSlot } from "../../decoding/hex.ts";
 import { resolveBlock } from "../../reading/resolveBlock.ts";
-import { defineMethod, optional, required, WEIGHTS } from "../Method.ts";
+import { type ProofKey, writeProof } from "../../reading/writeProof.ts";
+import { defineMethod, defineScan, optional, required } from "../Method.ts";
 
 /** As geth's. */
 const PROOF_SLOTS_MAX = 1_024;
 const FULL_KEY_LENGTH = 66;
 
-/** A slot, and the form in which its proof names it: as long as it was asked for, or shortest. */
-const proofKey: Decoder<{ readonly slot: Hash; readonly key: string }> = {
+const proofKey: Decoder<ProofKey> = {
   schema: storageSlot.schema,
   decode(value) {
     const slot = storageSlot.decode(value);
@@ -56,30 +56,13 @@ export const accountMethods = [
     handle: ({ chain }, [account, slot, block]) =>
       bytesToHex(bigintToBytes(stateAt(chain, block).storage(account, slot), 32)),
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getProof",
     summary:
       "An account and some of its slots with Merkle proofs against the state root (EIP-1186), from the final block on.",
     params: [required("address", address), required("slots", arrayOf(proofKey, PROOF_SLOTS_MAX)), at],
-    weight: WEIGHTS.scan,
-    handle({ chain }, [account, keys, block]) {
-      const { hash } = resolveBlock(chain, block);
-      const slots = keys.map(({ slot }) => slot);
-      const proof = chain.proofAt(hash, account, slots);
-      return {
-        address: account,
-        balance: quantityToHex(proof.account?.balance ?? 0n),
-        nonce: quantityToHex(proof.account?.nonce ?? 0n),
-        codeHash: proof.account?.codeHash ?? EMPTY_CODE_HASH,
-        storageHash: proof.storageRoot,
-        accountProof: proof.accountProof.map(bytesToHex),
-        storageProof: proof.storageProofs.map((storage, index) => ({
-          key: keys[index]!.key,
-          value: quantityToHex(storage.value),
-          proof: storage.proof.map(bytesToHex),
-        })),
-      };
-    },
+    handle: (node, [account, keys, block], pacing) =>
+      writeProof(node, resolveBlock(node.chain, block).hash, { account, keys }, pacing),
   }),
 ];
 

@@ -1,12 +1,14 @@
 import { quantityToHex } from "@trellis/base";
-import type { ChainBlock } from "@trellis/protocol";
+import type { Awaitable, ChainBlock } from "@trellis/protocol";
 import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.ts";
 import { boolean } from "../../decoding/Decoder.ts";
 import { hash, index } from "../../decoding/hex.ts";
 import { encodeBlock } from "../../encoding/block.ts";
-import { encodeReceipt } from "../../encoding/receipt.ts";
+import type { Pacing } from "../../guards/ScanLane.ts";
+import type { RpcNode } from "../../RpcNode.ts";
 import { findKeptBlock } from "../../reading/resolveBlock.ts";
-import { defineMethod, optional, required } from "../Method.ts";
+import { writeFullBlock, writeReceipts } from "../../reading/writeBlock.ts";
+import { defineMethod, defineScan, optional, required } from "../Method.ts";
 
 /** The value for a block that is there, null for one that is not. */
 function ifFound<T>(block: ChainBlock | undefined, read: (block: ChainBlock) => T): T | null {
@@ -21,19 +23,20 @@ const byNumber = required("block", blockNumberOrTag);
 const byHash = required("blockHash", hash);
 
 export const blockMethods = [
-  defineMethod({
+  defineScan({
     name: "eth_getBlockByNumber",
     summary: "The chain block of a number, with its transactions' hashes or in full.",
     params: [byNumber, optional("full", boolean, false)],
-    handle: ({ chain }, [at, isFull]) =>
-      ifFound(findKeptBlock(chain, at), (block) => encodeBlock(block, isFull)),
+    isQuick: ([, isFull]) => !isFull,
+    handle: (node, [at, isFull], pacing) => writeBlock(node, findKeptBlock(node.chain, at), isFull, pacing),
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getBlockByHash",
     summary: "A chain block by its hash, also one that a reorganisation removed.",
     params: [byHash, optional("full", boolean, false)],
-    handle: ({ chain }, [blockHash, isFull]) =>
-      ifFound(chain.blockByHash(blockHash), (block) => encodeBlock(block, isFull)),
+    isQuick: ([, isFull]) => !isFull,
+    handle: (node, [blockHash, isFull], pacing) =>
+      writeBlock(node, node.chain.blockByHash(blockHash), isFull, pacing),
   }),
   defineMethod({
     name: "eth_getBlockTransactionCountByNumber",
@@ -47,14 +50,12 @@ export const blockMethods = [
     params: [byHash],
     handle: ({ chain }, [blockHash]) => ifFound(chain.blockByHash(blockHash), transactionCount),
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getBlockReceipts",
     summary: "All receipts of a chain block.",
     params: [required("block", blockParameter)],
-    handle: ({ chain }, [at]) =>
-      ifFound(findKeptBlock(chain, at), (block) =>
-        block.transactions.map((_, position) => encodeReceipt(block, position)),
-      ),
+    handle: ({ chain, limits }, [at], pacing) =>
+      ifFound(findKeptBlock(chain, at), (block) => writeReceipts(limits, block, pacing)),
   }),
   defineMethod({
     name: "eth_getUncleCountByBlockNumber",
@@ -81,3 +82,12 @@ export const blockMethods = [
     handle: () => null,
   }),
 ];
+
+function writeBlock(
+  { limits }: Pick<RpcNode, "limits">,
+  block: ChainBlock | undefined,
+  isFull: boolean,
+  pacing: Pacing,
+): Awaitable<object | null> {
+  return ifFound(block, (found) => (isFull ? writeFullBlock(limits, found, pacing) : encodeBlock(found)));
+}

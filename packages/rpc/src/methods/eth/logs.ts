@@ -1,17 +1,16 @@
 import { text } from "../../decoding/Decoder.ts";
 import { logCriteria } from "../../decoding/logCriteria.ts";
 import { queryLogs } from "../../reading/queryLogs.ts";
-import { defineMethod, required, WEIGHTS } from "../Method.ts";
+import { defineMethod, defineScan, required } from "../Method.ts";
 
 const filterId = required("filterId", text);
 
 export const logMethods = [
-  defineMethod({
+  defineScan({
     name: "eth_getLogs",
     summary: "Logs of a block or of a bounded range of the selected chain, by address and topics.",
     params: [required("filter", logCriteria)],
-    weight: WEIGHTS.scan,
-    handle: (node, [criteria]) => queryLogs(node, criteria),
+    handle: (node, [criteria], pacing) => queryLogs(node, criteria, pacing),
   }),
   defineMethod({
     name: "eth_newFilter",
@@ -29,19 +28,17 @@ export const logMethods = [
     summary: "Installs a filter for hashes of transactions that enter the pool.",
     handle: ({ filters }) => filters.installPending(),
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getFilterChanges",
     summary: "What a filter found since it was last asked.",
     params: [filterId],
-    weight: WEIGHTS.scan,
-    handle: ({ filters }, [id]) => filters.changes(id),
+    handle: ({ filters }, [id], pacing) => filters.changes(id, pacing),
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getFilterLogs",
     summary: "All logs that a log filter matches, from its first block on.",
     params: [filterId],
-    weight: WEIGHTS.scan,
-    handle: (node, [id]) => queryLogs(node, node.filters.criteria(id)),
+    handle: (node, [id], pacing) => queryLogs(node, node.filters.criteria(id), pacing),
   }),
   defineMethod({
     name: "eth_uninstallFilter",

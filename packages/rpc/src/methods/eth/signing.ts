@@ -4,6 +4,7 @@ import { address, hashedBytes } from "../../decoding/hex.ts";
 import { type TransactionArguments, transactionArguments } from "../../decoding/transactionArguments.ts";
 import { encodeFields } from "../../encoding/transaction.ts";
 import type { RpcNode } from "../../RpcNode.ts";
+import type { Session } from "../../Session.ts";
 import { fillTransaction } from "../../signing/fillTransaction.ts";
 import { personalMessageHash, signerOf, signHash } from "../../signing/signWithAccount.ts";
 import { typedData } from "../../signing/typedData.ts";
@@ -18,10 +19,10 @@ export const signingMethods = [
     name: "eth_sendTransaction",
     summary: "Completes, signs and sends a transaction of one of the node's accounts.",
     params: [required("transaction", transactionArguments)],
-    handle: (node, [args]) => {
+    handle: (node, [args], session) => {
       const from = senderOf(node, args);
       return node.accountQueue.run(from, async () => {
-        const { encoded } = await signArguments(node, from, args);
+        const { encoded } = await signArguments(node, from, args, session);
         return node.intake.submit(encoded, { isLocal: true });
       });
     },
@@ -31,9 +32,9 @@ export const signingMethods = [
     name: "eth_signTransaction",
     summary: "Completes and signs a transaction of one of the node's accounts without sending it.",
     params: [required("transaction", transactionArguments)],
-    async handle(node, [args]) {
+    async handle(node, [args], session) {
       const from = senderOf(node, args);
-      const transaction = await signArguments(node, from, args);
+      const transaction = await signArguments(node, from, args, session);
       const tx = encodeFields({ transaction, sender: from }, transaction.maxFeePerGas);
       return { raw: bytesToHex(transaction.encoded), tx };
     },
@@ -66,8 +67,13 @@ function senderOf(node: RpcNode, { from }: TransactionArguments): Address {
   return bytesToHex(signerOf(node, from).address);
 }
 
-async function signArguments(node: RpcNode, from: Address, args: TransactionArguments): Promise<Transaction> {
-  const unsigned = await fillTransaction(node, from, args);
+async function signArguments(
+  node: RpcNode,
+  from: Address,
+  args: TransactionArguments,
+  session: Session,
+): Promise<Transaction> {
+  const unsigned = await fillTransaction(node, from, args, session);
   const signature = await signerOf(node, from).signHash(signingHash(unsigned));
   return createTransaction(unsigned, { kind: "ecdsa", ...signature });
 }

@@ -3,7 +3,7 @@ import { decodeEvidence, type Evidence } from "@trellis/protocol";
 import { bytes, index } from "../../decoding/hex.ts";
 import { encodeCertificate, encodeFinality, encodeFinalityProof } from "../../encoding/finality.ts";
 import { rpcErrors } from "../../errors.ts";
-import { defineMethod, required, WEIGHTS } from "../Method.ts";
+import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
 /** A set of 128 members takes some hundred kilobytes to prove. */
 const CHANGES_MAX = 8;
@@ -24,16 +24,15 @@ export const finalityMethods = [
       return certificate === undefined ? null : encodeCertificate(certificate);
     },
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_getFinalityProof",
     summary:
       "What proves the newest checkpoint to who knows the validators of an epoch: the changes of their set since then, at most 8 at once, each with header, certificate and the trie nodes of the new set, and, when there are no more, the newest checkpoint.",
     params: [required("epoch", index)],
-    weight: WEIGHTS.scan,
     handle: ({ finality }, [epoch]) =>
       finality === undefined ? null : encodeFinalityProof(finality.proof(epoch, CHANGES_MAX)),
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_submitEvidence",
     summary:
       "Reports a validator that voted twice in one ballot: two signed votes, encoded as docs/spec/finality.md says. True when they prove it; the node tells the others then.",

@@ -14,7 +14,7 @@ import { findKeptBlock } from "../../reading/resolveBlock.ts";
 import { encodeChainCursor } from "../../subscriptions/cursors.ts";
 import { subscribe, unsubscribe } from "../../subscriptions/subscribe.ts";
 import { TRELLIS_TOPICS } from "../../subscriptions/trellisTopics.ts";
-import { defineMethod, optional, required, WEIGHTS } from "../Method.ts";
+import { defineMethod, defineScan, optional, required, WEIGHTS } from "../Method.ts";
 
 export const trellisMethods = [
   defineMethod({
@@ -38,12 +38,11 @@ export const trellisMethods = [
     summary: "Blocks of the DAG that no block builds on yet.",
     handle: ({ chain }) => chain.tips(),
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_getDagBlock",
     summary:
       "Any block of the DAG with its place in it; with true also the transactions that it carried, as bytes.",
     params: [required("blockHash", hash), optional("withBody", boolean, false)],
-    weight: WEIGHTS.scan,
     handle({ chain }, [blockHash, withBody]) {
       const block = chain.dagBlock(blockHash);
       if (block === undefined) return null;
@@ -53,14 +52,14 @@ export const trellisMethods = [
       return { ...encodeDagBlock(block), rawTransactions };
     },
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_getDag",
     summary: "Blocks with a blue score in a range, lowest first, at most 1,000.",
     params: [required("fromBlueScore", index), required("toBlueScore", index)],
     weight: WEIGHTS.trace,
-    handle: (node, [from, to]) => readDag(node, from, to),
+    handle: (node, [from, to], pacing) => readDag(node, from, to, pacing),
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_getChainBlock",
     summary: "What executing a chain block did: blocks merged, transactions accepted and skipped.",
     params: [required("block", blockParameter)],

@@ -14,7 +14,7 @@ import type {
 import { asObject, type Decoder, optionalField, text } from "../../decoding/Decoder.ts";
 import { address, bytes, hash, index as uint } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
-import { defineMethod, type Method, optional, type Parameter, required, WEIGHTS } from "../Method.ts";
+import { defineMethod, defineScan, type Method, optional, type Parameter, required } from "../Method.ts";
 
 const PAGE_ITEMS = 25;
 const PAGE_ITEMS_MAX = 100;
@@ -65,8 +65,8 @@ interface PagesDefinition<T> extends Pick<Method, "name" | "summary"> {
 
 /** A method that gives what the index has of an account, a token or a topic, page by page. */
 function pagesOf<T>({ name, summary, of, read, encode }: PagesDefinition<T>): Method {
-  return defineMethod({
-    ...{ name, summary, params: [of, pageParameter], weight: WEIGHTS.scan },
+  return defineScan({
+    ...{ name, summary, params: [of, pageParameter] },
     handle: (node, [subject, request]) => encodePage(read(indexOf(node), subject, request), encode),
   });
 }
@@ -114,11 +114,10 @@ export const indexMethods = [
     read: (index, of, request) => index.mined(of, request),
     encode: encodeMined,
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_getTokens",
     summary: "Tokens that ever moved, by address, with what they say of themselves: nobody has checked it.",
     params: [pageParameter],
-    weight: WEIGHTS.scan,
     handle: (node, [request]) => encodePage(indexOf(node).tokens(request), encodeToken),
   }),
   defineMethod({
@@ -137,29 +136,26 @@ export const indexMethods = [
     read: (index, of, request) => index.tokenTransfers(of, request),
     encode: encodeTransfer,
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_getLogsByTopic",
     summary:
       "Logs with a topic, whichever of their topics it is, newest first; those of one contract if an emitter is given.",
     params: [required("topic", hash), pageParameter, optional("emitter", address)],
-    weight: WEIGHTS.scan,
     handle: (node, [topic, request, emitter]) =>
       encodePage(indexOf(node).logs(topic, request, emitter), encodeTopic),
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_getEvidence",
     summary:
       "Accusations of validators that blocks carried, newest first: two votes of one ballot each. Whether one counted, the Staking contract says.",
     params: [pageParameter],
-    weight: WEIGHTS.scan,
     handle: (node, [request]) => encodePage(indexOf(node).evidence(request), encodeEvidence),
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_search",
     summary:
       "What a text may mean: a block by number or hash, a transaction even if it waits, an account, a topic, a token by its name.",
     params: [required("text", text)],
-    weight: WEIGHTS.scan,
     handle(node, [wanted]) {
       const isPending = (transaction: Hex): boolean => node.pool.get(transaction) !== undefined;
       return indexOf(node).search(wanted, isPending).map(encodeHit);

@@ -4,8 +4,10 @@ import { address } from "../../decoding/hex.ts";
 import { checksumAddress } from "../../encoding/checksumAddress.ts";
 import { encodePendingTransaction } from "../../encoding/transaction.ts";
 import { rpcErrors } from "../../errors.ts";
+import type { Pacing } from "../../guards/ScanLane.ts";
 import type { RpcNode } from "../../RpcNode.ts";
-import { defineMethod, required, WEIGHTS } from "../Method.ts";
+import { JsonText } from "../../reading/AnswerList.ts";
+import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
 /** A way to show a transaction. */
 interface View {
@@ -31,17 +33,16 @@ export const txpoolMethods = [
       return { pending: quantityToHex(pending), queued: quantityToHex(queued) };
     },
   }),
-  defineMethod({
+  defineScan({
     name: "txpool_content",
     summary: "All transactions of the pool by sender and nonce.",
     weight: WEIGHTS.execute,
-    handle: (node) => wholePool(node, CONTENT),
+    handle: (node, _, pacing) => writePool(node, CONTENT, pacing),
   }),
-  defineMethod({
+  defineScan({
     name: "txpool_contentFrom",
     summary: "A sender's transactions in the pool by nonce.",
     params: [required("address", address)],
-    weight: WEIGHTS.scan,
     handle({ pool }, [sender]) {
       const { pending, queued } = pool.contentFrom(sender);
       return {
@@ -50,34 +51,41 @@ export const txpoolMethods = [
       };
     },
   }),
-  defineMethod({
+  defineScan({
     name: "txpool_inspect",
     summary: "All transactions of the pool in one line each.",
     weight: WEIGHTS.execute,
-    handle: (node) => wholePool(node, INSPECTION),
+    handle: (node, _, pacing) => writePool(node, INSPECTION, pacing),
   }),
 ];
 
 type Senders = ReturnType<PoolView["content"]>["pending"];
 
-/** @throws RPC_RESPONSE_TOO_LARGE before anything is written out */
-function wholePool(
-  { pool, limits: { responseBytesMax } }: Pick<RpcNode, "pool" | "limits">,
+/** @throws RPC_RESPONSE_TOO_LARGE before anything is written out; RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
+async function writePool(
+  { pool, limits }: Pick<RpcNode, "pool" | "limits">,
   view: View,
-): object {
+  pacing: Pacing,
+): Promise<JsonText> {
+  const { responseBytesMax } = limits;
   const { pending, queued } = pool.content();
   let sizeMin = 0;
   for (const transactions of [...pending.values(), ...queued.values()]) {
     for (const pooled of transactions) sizeMin += view.sizeMin(pooled);
+    if (pacing.isDue) await pacing.pause();
   }
   if (sizeMin > responseBytesMax) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ sizeMin, responseBytesMax });
-  return { pending: bySender(pending, view), queued: bySender(queued, view) };
+  const texts = [await writeSenders(pending, view, pacing), await writeSenders(queued, view, pacing)];
+  return new JsonText(`{"pending":${texts[0]},"queued":${texts[1]}}`);
 }
 
-function bySender(content: Senders, view: View): object {
-  return Object.fromEntries(
-    [...content].map(([sender, transactions]) => [checksumAddress(sender), byNonce(transactions, view)]),
-  );
+async function writeSenders(content: Senders, view: View, pacing: Pacing): Promise<string> {
+  const fields: string[] = [];
+  for (const [sender, transactions] of content) {
+    fields.push(`"${checksumAddress(sender)}":${JSON.stringify(byNonce(transactions, view))}`);
+    if (pacing.isDue) await pacing.pause();
+  }
+  return `{${fields.join(",")}}`;
 }
 
 function byNonce(transactions: readonly PooledTransaction[], { show }: View): object {

@@ -1,0 +1,93 @@
+import { type Clock, isTrellisError, type Scheduler } from "@trellis/base";
+import type { Awaitable, Cancellation } from "@trellis/protocol";
+import { rpcErrors } from "../errors.ts";
+import type { RpcLimits } from "../options.ts";
+import type { CallTerms } from "./CallTerms.ts";
+import { WaitingCalls } from "./WaitingCalls.ts";
+
+export interface ExecuteLaneOptions {
+  readonly limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
+  /** Calls that run at once. */
+  readonly callWorkers: number;
+}
+
+/** What a cancelled simulation ends with. */
+const STOPPED: ReadonlySet<string> = new Set(["CALL_STOPPED", "CALL_ABANDONED"]);
+
+/** Runs simulated calls and traces: as many at once as there are workers for them. [RPC-23] */
+export class ExecuteLane {
+  readonly #workers: number;
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #waiting: WaitingCalls;
+  #running = 0;
+
+  constructor(
+    { limits, callWorkers }: ExecuteLaneOptions,
+    { clock, scheduler }: { readonly clock: Clock; readonly scheduler: Scheduler },
+  ) {
+    this.#workers = callWorkers;
+    this.#clock = clock;
+    this.#scheduler = scheduler;
+    this.#waiting = new WaitingCalls(limits, scheduler, callWorkers);
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#waiting.count;
+  }
+
+  /**
+   * Runs the work when a worker is free. Its cancellation fires when the client is gone or the time is over; the place
+   * is free when the work has ended.
+   * @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
+   */
+  async run<T>(terms: CallTerms, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
+    terms.check();
+    if (this.#running >= this.#workers || this.#waiting.count > 0) await this.#waiting.wait(terms);
+    else this.#running++;
+    return this.#run(terms, work);
+  }
+
+  /** The place is taken already. */
+  async #run<T>(terms: CallTerms, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
+    const { promise: given, reject } = Promise.withResolvers<never>();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const give = (error: Error): void => {
+      reject(error);
+      controller.abort();
+    };
+    const forget = terms.session.connection.onGone(() => give(rpcErrors.RPC_CLIENT_GONE()));
+    const timer = this.#scheduler.after(terms.restMs, () => give(terms.timedOut()));
+    const cancellation = { signal, isOver: () => signal.aborted || terms.restMs === 0 };
+    const outcome = this.#hold(() => {
+      // The client may have gone while it waited.
+      terms.check();
+      return work(cancellation);
+    });
+    try {
+      return await Promise.race([outcome, given]);
+    } catch (error) {
+      const isStopped = isTrellisError(error) && STOPPED.has(error.code);
+      throw isStopped ? terms.timedOut(error) : error;
+    } finally {
+      forget();
+      timer.cancel();
+    }
+  }
+
+  /** Gives the place up when the work has ended, whether or not anyone still waits for it. */
+  async #hold<T>(work: () => Awaitable<T>): Promise<T> {
+    const startMs = this.#clock.nowMs();
+    try {
+      return await work();
+    } finally {
+      this.#waiting.ran(this.#clock.nowMs() - startMs);
+      if (!this.#waiting.startNext()) this.#running--;
+    }
+  }
+}

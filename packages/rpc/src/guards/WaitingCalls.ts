@@ -1,0 +1,104 @@
+import type { Scheduler } from "@trellis/base";
+import { rpcErrors } from "../errors.ts";
+import type { RpcLimits } from "../options.ts";
+import type { CallTerms } from "./CallTerms.ts";
+import { FairQueue } from "./FairQueue.ts";
+
+interface WaitingCall {
+  readonly terms: CallTerms;
+  readonly start: () => void;
+  readonly stopWaiting: () => void;
+}
+
+/** How much one measured duration counts in the mean. */
+const MEAN_SHARE = 0.2;
+const RETRY_AFTER_S_MIN = 1;
+
+/**
+ * Calls that wait for a place to run: addresses take turns, each has a share, and a call that would wait past its
+ * deadline is refused when it comes. [RPC-23]
+ */
+export class WaitingCalls {
+  readonly #queue = new FairQueue<WaitingCall>();
+  readonly #limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
+  readonly #scheduler: Scheduler;
+  readonly #places: number;
+  #meanMs = 0;
+
+  /** @param places how many calls run at once */
+  constructor(
+    limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">,
+    scheduler: Scheduler,
+    places: number,
+  ) {
+    this.#limits = limits;
+    this.#scheduler = scheduler;
+    this.#places = places;
+  }
+
+  get count(): number {
+    return this.#queue.size;
+  }
+
+  /** Counts how long a call held its place. */
+  ran(durationMs: number): void {
+    this.#meanMs += (this.#meanMs === 0 ? 1 : MEAN_SHARE) * (durationMs - this.#meanMs);
+  }
+
+  /** Runs the next call. False if none waits. */
+  startNext(): boolean {
+    const next = this.#queue.shift();
+    if (next === undefined) return false;
+    next.stopWaiting();
+    next.start();
+    return true;
+  }
+
+  /**
+   * Resolves when the call may start.
+   * @throws RPC_OVERLOADED, RPC_CLIENT_GONE
+   */
+  wait(terms: CallTerms): Promise<void> {
+    this.#admit(terms);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { session } = terms;
+    const give = (error: () => Error): void => {
+      if (!this.#queue.remove(session, call)) return;
+      call.stopWaiting();
+      reject(error());
+    };
+    const forget = session.connection.onGone(() => give(() => rpcErrors.RPC_CLIENT_GONE()));
+    const timer = this.#scheduler.after(terms.restMs, () => give(() => this.#overloaded(session.address)));
+    const call: WaitingCall = {
+      ...{ terms, start: resolve },
+      stopWaiting() {
+        forget();
+        timer.cancel();
+      },
+    };
+    this.#queue.push(session, call);
+    return promise;
+  }
+
+  #admit(terms: CallTerms): void {
+    terms.check();
+    const { address } = terms.session;
+    const { callsWaitingMax, clientCallsWaitingMax } = this.#limits;
+    const isFull =
+      this.#queue.size >= callsWaitingMax || this.#queue.sizeOf(address) >= clientCallsWaitingMax;
+    if (isFull || this.#expectedWaitMs(address) > terms.restMs) throw this.#overloaded(address);
+  }
+
+  /** Each address is served once before this one is served again. */
+  #expectedWaitMs(address: string): number {
+    const rounds = this.#queue.sizeOf(address) + 1;
+    const ahead = Math.min(this.#queue.size, rounds * this.#queue.addressCount);
+    return ((ahead + 1) * this.#meanMs) / this.#places;
+  }
+
+  #overloaded(address: string): Error {
+    const waiting = this.#queue.size;
+    const retryAfterS = Math.max(RETRY_AFTER_S_MIN, Math.ceil(this.#expectedWaitMs(address) / 1_000));
+    return rpcErrors.RPC_OVERLOADED({ waiting, ofClient: this.#queue.sizeOf(address), retryAfterS });
+  }
+}

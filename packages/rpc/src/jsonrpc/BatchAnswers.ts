@@ -1,0 +1,94 @@
+import type { Clock, TrellisError } from "@trellis/base";
+import { rpcErrors } from "../errors.ts";
+import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import type { RpcLimits } from "../options.ts";
+import type { Session } from "../Session.ts";
+
+export interface BatchPorts {
+  readonly session: Session;
+  readonly clock: Clock;
+  readonly outgoing: OutgoingBytes;
+  readonly limits: Pick<RpcLimits, "responseBytesMax" | "batchTimeMs" | "callTimeMs">;
+}
+
+/**
+ * The answers of a batch under way. Their size is charged while it grows; once the size, the time or the room for
+ * answers is used up, the rest of the entries is refused without being run. [RPC-17] [RPC-18]
+ */
+export class BatchAnswers {
+  readonly #answers: (string | undefined)[];
+  readonly #ports: BatchPorts;
+  readonly #endMs: number;
+  #size = 0;
+  /** Of them, what `outgoing` has admitted. */
+  #held = 0;
+  #exhaustion: TrellisError | undefined;
+
+  constructor(count: number, ports: BatchPorts) {
+    this.#answers = new Array(count);
+    this.#ports = ports;
+    this.#endMs = ports.session.arrivedMs + ports.limits.batchTimeMs;
+  }
+
+  /** Why no entry is run any more. */
+  exhaustion(): TrellisError | undefined {
+    const { clock, limits } = this.#ports;
+    if (this.#exhaustion === undefined && clock.nowMs() > this.#endMs) {
+      this.#exhaustion = rpcErrors.RPC_BATCH_TIMED_OUT({ batchTimeMs: limits.batchTimeMs });
+    }
+    return this.#exhaustion;
+  }
+
+  /** What bounds the next entry's answer: what is left of the batch's time and size. */
+  nextTerms() {
+    const { clock, limits } = this.#ports;
+    const sinceMs = clock.nowMs();
+    return {
+      sinceMs,
+      timeMs: Math.min(limits.callTimeMs, this.#endMs - sinceMs),
+      sizeMax: limits.responseBytesMax - this.#size,
+      onTooLarge: (error: TrellisError) => {
+        this.#exhaustion ??= error;
+      },
+    };
+  }
+
+  /** Keeps an entry's answer, or what `refuse` makes of it when there is no room for it. */
+  keep(index: number, answer: string | undefined, refuse: (error: TrellisError) => string): void {
+    if (answer === undefined) return;
+    const { limits, outgoing } = this.#ports;
+    const size = this.#size + answer.length;
+    if (size > limits.responseBytesMax) {
+      this.#exhaustion ??= rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: limits.responseBytesMax });
+      this.refuse(index, refuse(this.#exhaustion));
+      return;
+    }
+    const growth = size - this.#held;
+    if (growth >= LARGE) {
+      if (!outgoing.admit(growth)) {
+        this.#exhaustion ??= rpcErrors.RPC_OVERLOADED({ size });
+        this.refuse(index, refuse(this.#exhaustion));
+        return;
+      }
+      this.#held += growth;
+    }
+    this.#answers[index] = answer;
+    this.#size = size;
+  }
+
+  /** A refusal is short, and counts for nothing. */
+  refuse(index: number, answer: string): void {
+    this.#answers[index] = answer;
+  }
+
+  /** undefined if all entries were notifications. */
+  toJson(): string | undefined {
+    const given = this.#answers.filter((answer) => answer !== undefined);
+    return given.length === 0 ? undefined : `[${given.join(",")}]`;
+  }
+
+  release(): void {
+    this.#ports.outgoing.release(this.#held);
+    this.#held = 0;
+  }
+}

@@ -1,0 +1,61 @@
+import { rpcErrors } from "../errors.ts";
+import type { Pacing } from "../guards/ScanLane.ts";
+import type { RpcLimits } from "../options.ts";
+
+/** A result that is JSON already. */
+export class JsonText {
+  readonly json: string;
+
+  constructor(json: string) {
+    this.json = json;
+  }
+}
+
+/** Writes a list item by item and counts its characters: one that is too large is never made whole. [RPC-17] */
+export class AnswerList {
+  readonly #max: number;
+  #items: string[] = [];
+  #size = 0;
+
+  constructor({ responseBytesMax }: Pick<RpcLimits, "responseBytesMax">) {
+    this.#max = responseBytesMax;
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
+  /** @throws RPC_RESPONSE_TOO_LARGE */
+  add(item: unknown): void {
+    this.addJson(JSON.stringify(item));
+  }
+
+  /** @throws RPC_RESPONSE_TOO_LARGE */
+  addJson(json: string): void {
+    this.#size += json.length + 1;
+    if (this.#size > this.#max) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: this.#max });
+    this.#items.push(json);
+  }
+
+  toJson(): JsonText {
+    return new JsonText(`[${this.#items.join(",")}]`);
+  }
+}
+
+/**
+ * Writes a list of many items in slices.
+ * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
+ */
+export async function writeList(
+  limits: Pick<RpcLimits, "responseBytesMax">,
+  count: number,
+  item: (index: number) => unknown,
+  pacing: Pacing,
+): Promise<JsonText> {
+  const list = new AnswerList(limits);
+  for (let index = 0; index < count; index++) {
+    list.add(item(index));
+    if (pacing.isDue) await pacing.pause();
+  }
+  return list.toJson();
+}
