@@ -9,6 +9,7 @@ import { createRpcServer, DEFAULT_RPC_OPTIONS, type RpcOptions, type RpcServer }
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { VERSION } from "../version.ts";
 import { answerWhenMined } from "./answerWhenMined.ts";
+import { CALL_WORKERS } from "./openChain.ts";
 import { traceCalls } from "./traceCalls.ts";
 
 export interface RpcSettings
@@ -49,6 +50,7 @@ export function openRpc(
         {
           ...DEFAULT_RPC_OPTIONS,
           ...listening,
+          callWorkers: CALL_WORKERS,
           clientVersion: `Trellis/${VERSION}`,
         },
         {

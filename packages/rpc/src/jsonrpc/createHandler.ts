@@ -11,7 +11,6 @@ import { ALL_METHODS } from "../methods/allMethods.ts";
 import type { Method } from "../methods/Method.ts";
 import type { TraceCall } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
-import { JsonText } from "../reading/AnswerList.ts";
 import type { Session } from "../Session.ts";
 import type { CallMeter } from "../server/CallMeter.ts";
 import { errorAnswer, resultAnswer } from "./answers.ts";
@@ -201,7 +200,7 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
 
   /** @throws RPC_RESPONSE_TOO_LARGE */
   function encode(result: unknown, idJson: string, responseBytesMax: number): string {
-    const answer = resultAnswer(idJson, result instanceof JsonText ? result.json : stringify(result));
+    const answer = resultAnswer(idJson, stringify(result));
     if (answer.length <= responseBytesMax) return answer;
     throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ got: answer.length, responseBytesMax });
   }

@@ -1,15 +1,7 @@
+import { EncodedJson } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
-
-/** A result that is JSON already. */
-export class JsonText {
-  readonly json: string;
-
-  constructor(json: string) {
-    this.json = json;
-  }
-}
 
 /** Writes a list item by item and counts its characters: one that is too large is never made whole. [RPC-17] */
 export class AnswerList {
@@ -37,8 +29,8 @@ export class AnswerList {
     this.#items.push(json);
   }
 
-  toJson(): JsonText {
-    return new JsonText(`[${this.#items.join(",")}]`);
+  toJson(): EncodedJson {
+    return new EncodedJson(`[${this.#items.join(",")}]`);
   }
 }
 
@@ -51,7 +43,7 @@ export async function writeList(
   count: number,
   item: (index: number) => unknown,
   pacing: Pacing,
-): Promise<JsonText> {
+): Promise<EncodedJson> {
   const list = new AnswerList(limits);
   for (let index = 0; index < count; index++) {
     list.add(item(index));

@@ -1,10 +1,9 @@
-import type { ChainBlock } from "@trellis/protocol";
+import { type ChainBlock, EncodedJson } from "@trellis/protocol";
 import type { LogCriteria } from "../decoding/logCriteria.ts";
 import { encodeLog } from "../encoding/log.ts";
 import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
-import { JsonText } from "./AnswerList.ts";
 import { matchLogsOf, mayHaveLogs } from "./matchLogs.ts";
 import { numberOf, resolveBlock } from "./resolveBlock.ts";
 
@@ -16,7 +15,7 @@ type Reading = Pick<RpcNode, "chain" | "limits">;
  * @throws RPC_BLOCK_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LOGS_RANGE_TOO_WIDE,
  * RPC_LOGS_TOO_MANY, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
-export async function queryLogs(node: Reading, criteria: LogCriteria, pacing: Pacing): Promise<JsonText> {
+export async function queryLogs(node: Reading, criteria: LogCriteria, pacing: Pacing): Promise<EncodedJson> {
   const { chain } = node;
   const found = new FoundLogs(node.limits, criteria, pacing);
   if (criteria.blockHash !== undefined) {
@@ -69,8 +68,8 @@ class FoundLogs {
     if (logs.length > 0) this.#blocks.push(logs);
   }
 
-  toJson(): JsonText {
-    return new JsonText(`[${this.#blocks.reverse().flat().join(",")}]`);
+  toJson(): EncodedJson {
+    return new EncodedJson(`[${this.#blocks.reverse().flat().join(",")}]`);
   }
 
   #check(): void {

@@ -1,8 +1,9 @@
+import type { EncodedJson } from "@trellis/protocol";
 import { encodeDagBlock } from "../encoding/dagBlock.ts";
 import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
-import { AnswerList, type JsonText } from "./AnswerList.ts";
+import { AnswerList } from "./AnswerList.ts";
 
 const BLOCKS_MAX = 1_000;
 
@@ -15,7 +16,7 @@ export async function readDag(
   from: number,
   to: number,
   pacing: Pacing,
-): Promise<JsonText> {
+): Promise<EncodedJson> {
   if (from > to) throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: "invalid blue score range params" });
   const found = new AnswerList(limits);
   for (const { hash } of chain.dagRange(from, to, BLOCKS_MAX)) {

@@ -1,8 +1,8 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import { type Address, EMPTY_CODE_HASH, type Hash } from "@trellis/protocol";
+import { type Address, EMPTY_CODE_HASH, EncodedJson, type Hash } from "@trellis/protocol";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
-import { AnswerList, JsonText } from "./AnswerList.ts";
+import { AnswerList } from "./AnswerList.ts";
 
 /** A slot, and the form in which its proof names it: as long as it was asked for, or shortest. */
 export interface ProofKey {
@@ -19,7 +19,7 @@ export async function writeProof(
   at: Hash,
   { account, keys }: { readonly account: Address; readonly keys: readonly ProofKey[] },
   pacing: Pacing,
-): Promise<JsonText> {
+): Promise<EncodedJson> {
   const proof = chain.proofAt(at, account);
   const written = new WeakMap<Uint8Array, string>();
   const nodeJson = (node: Uint8Array): string => {
@@ -43,5 +43,5 @@ export async function writeProof(
     storageHash: proof.storageRoot,
     accountProof: proof.accountProof.map(bytesToHex),
   });
-  return new JsonText(`${rest.slice(0, -1)},"storageProof":${storage.toJson().json}}`);
+  return new EncodedJson(`${rest.slice(0, -1)},"storageProof":${storage.toJson().text()}}`);
 }

@@ -1,12 +1,11 @@
 import { quantityToHex } from "@trellis/base";
-import type { PooledTransaction, PoolView } from "@trellis/protocol";
+import { EncodedJson, type PooledTransaction, type PoolView } from "@trellis/protocol";
 import { address } from "../../decoding/hex.ts";
 import { checksumAddress } from "../../encoding/checksumAddress.ts";
 import { encodePendingTransaction } from "../../encoding/transaction.ts";
 import { rpcErrors } from "../../errors.ts";
 import type { Pacing } from "../../guards/ScanLane.ts";
 import type { RpcNode } from "../../RpcNode.ts";
-import { JsonText } from "../../reading/AnswerList.ts";
 import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
 /** A way to show a transaction. */
@@ -66,7 +65,7 @@ async function writePool(
   { pool, limits }: Pick<RpcNode, "pool" | "limits">,
   view: View,
   pacing: Pacing,
-): Promise<JsonText> {
+): Promise<EncodedJson> {
   const { responseBytesMax } = limits;
   const { pending, queued } = pool.content();
   let sizeMin = 0;
@@ -76,7 +75,7 @@ async function writePool(
   }
   if (sizeMin > responseBytesMax) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ sizeMin, responseBytesMax });
   const texts = [await writeSenders(pending, view, pacing), await writeSenders(queued, view, pacing)];
-  return new JsonText(`{"pending":${texts[0]},"queued":${texts[1]}}`);
+  return new EncodedJson(`{"pending":${texts[0]},"queued":${texts[1]}}`);
 }
 
 async function writeSenders(content: Senders, view: View, pacing: Pacing): Promise<string> {
