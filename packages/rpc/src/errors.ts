@@ -178,6 +178,16 @@ export const rpcErrors = defineErrors({
     message: "the server has as much under way as it may",
     hint: "send less at once, or again after retryAfterS seconds",
     consequence: "retry",
+    facts: {
+      retryAfterS: "number?",
+      waiting: "number?",
+      ofClient: "number?",
+      weight: "number?",
+      underWay: "number?",
+      weightMax: "number?",
+      size: "number?",
+      got: "number?",
+    },
   },
   RPC_CLIENT_GONE: {
     message: "the client has closed the connection",

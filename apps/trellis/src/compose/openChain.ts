@@ -34,7 +34,7 @@ export interface ChainSettings {
 const WORKERS = 1;
 /** Threads for calls at most: each may take a core, and its engines' memory. One core is left to the chain. */
 const CALL_WORKERS_MAX = 4;
-const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
+export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
 /** How often the mempool looks for transactions that have waited too long. */
 const EXPIRY_MS = 60_000;
 

@@ -2,6 +2,7 @@ import { bigintToBytes, hexToBytes, type Pace } from "@trellis/base";
 import { createEvm } from "@trellis/evm";
 import type { Address, Block, BlockTemplate, Evm, Hash } from "@trellis/protocol";
 import { expect, it } from "vitest";
+import { proofsOf } from "./testing/proofsOf.ts";
 import { createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
 import { addressOf, minerAddress, testParameters, transfer } from "./testing/testNetwork.ts";
 
@@ -59,12 +60,12 @@ it("EXEC-30: while a block is executed, reads see the chain as it was before", a
   for (const block of blocks) {
     const before = chain.view.head();
     const balance = chain.view.stateAt(before.hash).account(addressOf("carol"))!.balance;
-    const proof = chain.view.proofAt(before.hash, WORKER, []);
+    const proof = proofsOf(chain.view, before.hash, WORKER, []);
     pace.pauses = 0;
     pace.during = () => {
       expect(chain.view.head().hash).toBe(before.hash);
       expect(chain.view.stateAt(before.hash).account(addressOf("carol"))!.balance).toBe(balance);
-      expect(chain.view.proofAt(before.hash, WORKER, [])).toEqual(proof);
+      expect(proofsOf(chain.view, before.hash, WORKER, [])).toEqual(proof);
       expect(chain.view.tips()).toEqual([before.hash]);
       expect(chain.view.dagBlock(block.hash)).toBeUndefined();
       expect(chain.view.transactionStatus(block.body.transactions[0]!.hash)).toEqual({ kind: "unknown" });

@@ -21,7 +21,7 @@ export const modexp: Precompile = createModexp((input, { base, exponent, modulus
   return max((words * words * count) / 3n, 200n);
 });
 
-/** 0x05 at the price of EIP-7883, Ethereum's since Osaka. [EVM-14] */
+/** 0x05 at the price of EIP-7883, Ethereum's since Osaka. [EVM-18] */
 export const modexpOsaka: Precompile = createModexp((input, { base, exponent, modulus }) => {
   const words = wordsOf(base, modulus);
   const complexity = words <= 4n ? 16n : 2n * words * words;

@@ -16,7 +16,7 @@ async function costs(evm: ReturnType<typeof createEvm>, id: number, data: Uint8A
   return bytesToBigint((await evm.call(callInput(measures, { data }))).output);
 }
 
-describe("EVM-14: prices on Trellis networks", () => {
+describe("EVM-18: prices on Trellis networks", () => {
   it.each([
     { name: "ecrecover", id: 0x01, cancun: 3_000, trellis: 4_500 },
     { name: "alt_bn128 addition", id: 0x06, cancun: 150, trellis: 300 },

@@ -2,7 +2,7 @@ import type { Precompile } from "./Precompile.ts";
 
 /**
  * What Trellis networks charge, in percent of Ethereum's price or of the draft's, so that no precompile runs below
- * 60 million gas a second of processor time (docs/adr/0018). Modular exponentiation has EIP-7883's price. [EVM-14]
+ * 60 million gas a second of processor time (docs/adr/0018). Modular exponentiation has EIP-7883's price. [EVM-18]
  */
 export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x01, 150],
