@@ -15,6 +15,7 @@ import type { FilterStore } from "./filters/FilterStore.ts";
 import type { ExecuteLane } from "./guards/ExecuteLane.ts";
 import type { LogItems } from "./guards/LogItems.ts";
 import type { ScanLane } from "./guards/ScanLane.ts";
+import type { SignatureBudget } from "./guards/SignatureBudget.ts";
 import type { Method } from "./methods/Method.ts";
 import type { RpcLimits } from "./options.ts";
 import type { DevControl, FinalityService } from "./ports.ts";
@@ -43,6 +44,7 @@ export interface RpcNode {
   readonly index: IndexView | undefined;
   readonly network: NetworkView | undefined;
   readonly networkControl: NetworkControl | undefined;
+  readonly signatures: SignatureBudget;
   /** Where long calls wait and run. */
   readonly lanes: { readonly execute: ExecuteLane; readonly scan: ScanLane };
   readonly clock: Clock;

@@ -189,6 +189,11 @@ export const rpcErrors = defineErrors({
       got: "number?",
     },
   },
+  RPC_BAD_SIGNATURES: {
+    message: "too many transactions came with signatures of nobody",
+    hint: "check the chain id and the key that signs, and that its account has coins; send again after retryAfterS seconds",
+    consequence: "retry",
+  },
   RPC_CLIENT_GONE: {
     message: "the client has closed the connection",
     hint: "keep the connection open until the answer has come",

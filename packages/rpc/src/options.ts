@@ -55,6 +55,12 @@ export interface RpcLimits {
   readonly logsResultsMax: number;
   /** Blocks that one poll of a filter reads, or one resumed subscription replays at once. */
   readonly replayBlocksMax: number;
+  /** Transactions with signatures of nobody that one network address may send in a burst. */
+  readonly badSignaturesMax: number;
+  /** How many more it may send each second. */
+  readonly badSignaturesPerS: number;
+  /** How many end a batch. */
+  readonly batchBadSignaturesMax: number;
   /** The most gas of a simulated call. */
   readonly callGasMax: bigint;
   /** Time for a batch; what it has not come to by then is refused. */
@@ -124,6 +130,10 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   logsBlocksMax: 10_000,
   logsResultsMax: 10_000,
   replayBlocksMax: 1_000,
+  // A check takes 55 µs of a worker; those of post-quantum keys, of the thread that serves.
+  badSignaturesMax: 256,
+  badSignaturesPerS: 32,
+  batchBadSignaturesMax: 16,
   callGasMax: 50_000_000n,
   batchTimeMs: 30_000,
   callTimeMs: 5_000,

@@ -13,7 +13,13 @@ import {
   type TransactionRules,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
-import { createMempool, type Journal, type Mempool, type MempoolLimits } from "../mempool/index.ts";
+import {
+  createMempool,
+  type Journal,
+  type Mempool,
+  type MempoolLimits,
+  mempoolErrors,
+} from "../mempool/index.ts";
 import { exchangeStates } from "./adoption/exchangeStates.ts";
 import { ChainReader } from "./ChainReader.ts";
 import { EventStream } from "./EventStream.ts";
@@ -95,7 +101,7 @@ export async function createChain(
   });
   known.pool = pool;
   events.subscribe(measureChain(ports.metrics, view));
-  const decodeAndRecover = createRecovery(ports, () => rulesAfter(stages, importer.sink));
+  const decodeAndRecover = createRecovery(ports, pool, () => rulesAfter(stages, importer.sink));
   await pool.restore(decodeAndRecover);
   const importSealed = (block: Block): Promise<ImportResult> => importer.importBlock(block, "sealedHere");
   const builder = new TemplateBuilder(stages, importer, pool, finality, importSealed);
@@ -153,9 +159,16 @@ function rulesAfter(stages: Stages, sink: Hash): TransactionRules {
   return { ...stages.options.parameters, gasLimit: gasLimitAfter(stages, sink) };
 }
 
-function createRecovery({ recoverSenders }: ChainPorts, rules: () => TransactionRules) {
+function createRecovery(
+  { recoverSenders }: ChainPorts,
+  pool: Pick<Mempool, "get">,
+  rules: () => TransactionRules,
+) {
   return async (encoded: Uint8Array): Promise<SignedBy> => {
     const transaction = decodeTransaction(encoded);
+    const { hash } = transaction;
+    // Who sends it again does not have its signature checked again.
+    if (pool.get(hash) !== undefined) throw mempoolErrors.ALREADY_KNOWN({ hash });
     validateTransactionInIsolation(transaction, rules());
     const [sender] = await recoverSenders([transaction]);
     if (typeof sender !== "string") throw sender;

@@ -20,6 +20,7 @@ import {
   COIN,
   CONTRACT,
   minerAddress,
+  recoverSenders,
   slotOf,
   testParameters,
   transfer,
@@ -301,6 +302,18 @@ describe("events", () => {
     await chain.take(await workshop.mine({ transactions: [store(0)] }), await workshop.mine());
     expect(heard.slice(0, 1)).toEqual([[true, true, 0]]);
     expect(heard.at(-1)).toEqual([true, true, 1]);
+  });
+
+  it("ALREADY_KNOWN: a transaction that comes again has its signature checked once [POOL-3]", async () => {
+    let checked = 0;
+    const counting: typeof recoverSenders = (transactions) => {
+      checked += transactions.length;
+      return recoverSenders(transactions);
+    };
+    chain = await createTestChain({ parameters, ports: { recoverSenders: counting } });
+    await chain.submit(store(0));
+    await expect(chain.submit(store(0))).rejects.toMatchObject({ code: "ALREADY_KNOWN" });
+    expect(checked).toBe(1);
   });
 
   it("a listener that throws is logged, and the others hear", async () => {

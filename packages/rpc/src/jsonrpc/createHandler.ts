@@ -50,6 +50,11 @@ interface AnswerTerms {
   readonly onTooLarge?: (error: TrellisError) => void;
 }
 
+/** Entries of a batch that run at once: what a worker checks in one go. */
+const AT_ONCE_MAX = 128;
+/** Those of its beginning: bad signatures among them end it. */
+const TRIED_FIRST = 16;
+
 /** What can be answered at once is: a promise costs more than most methods. */
 export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace }: HandlerPorts): Handler {
   const { limits, methods, clock, lanes } = node;
@@ -78,7 +83,8 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
       for (const [index, entry] of entries.entries()) {
         if (lanes.scan.isDue) await lanes.scan.turn(session);
         const isConcurrent = runsConcurrently(entry);
-        if (underWay.length > 0 && !(mayJoin && isConcurrent)) {
+        const hasPlace = index !== TRIED_FIRST && underWay.length < AT_ONCE_MAX;
+        if (underWay.length > 0 && !(mayJoin && isConcurrent && hasPlace)) {
           await Promise.all(underWay);
           underWay = [];
         }

@@ -145,6 +145,11 @@ export const ERROR_TABLE: Rows = {
     message: "limit exceeded: too many requests under way",
     data: { code: "RPC_OVERLOADED", retryAfterS: retryAfterS ?? 1 },
   }),
+  RPC_BAD_SIGNATURES: ({ retryAfterS }) => ({
+    code: CODES.limit,
+    message: "limit exceeded: too many transactions with invalid signatures or without funds",
+    data: { code: "RPC_BAD_SIGNATURES", retryAfterS: retryAfterS ?? 1 },
+  }),
   RPC_CLIENT_GONE: server("the client has closed the connection"),
 
   // Transactions that are sent in: their form.

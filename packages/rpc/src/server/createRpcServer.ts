@@ -7,6 +7,7 @@ import { LoadGate } from "../guards/LoadGate.ts";
 import { LogItems } from "../guards/LogItems.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { ScanLane } from "../guards/ScanLane.ts";
+import { SignatureBudget } from "../guards/SignatureBudget.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
 import { checkOptions, type RpcOptions } from "../options.ts";
@@ -115,6 +116,7 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
       clientVersion,
     },
     fees: new FeeOracle(dependencies),
+    signatures: new SignatureBudget(limits, clock),
     lanes: {
       execute: new ExecuteLane({ limits, callWorkers: options.callWorkers }, { clock, scheduler }),
       scan: new ScanLane(limits, { clock, scheduler }),

@@ -13,7 +13,15 @@ export const transactionMethods = [
     summary: "Takes a signed transaction in and gives its hash.",
     params: [required("transaction", bytes)],
     isConcurrent: true,
-    handle: ({ intake, isOwn }, [encoded], session) => intake.submit(encoded, { isLocal: isOwn(session) }),
+    async handle({ intake, isOwn, signatures }, [encoded], session) {
+      signatures.check(session);
+      try {
+        return await intake.submit(encoded, { isLocal: isOwn(session) });
+      } catch (error) {
+        signatures.refused(session, error);
+        throw error;
+      }
+    },
   }),
   defineMethod({
     name: "eth_getTransactionReceipt",

@@ -1,0 +1,76 @@
+import { type Clock, isTrellisError, LruMap } from "@trellis/base";
+import { rpcErrors } from "../errors.ts";
+import type { RpcLimits } from "../options.ts";
+import type { Session } from "../Session.ts";
+
+/** Refusals that show a signature of nobody. A random signature mostly gives an address without coins. */
+const BAD_SIGNATURE_CODES: ReadonlySet<string> = new Set([
+  "TX_SIGNATURE_INVALID",
+  "SIGNATURE_UNRECOVERABLE",
+  "SIGNATURE_OUT_OF_RANGE",
+  "SIGNATURE_HIGH_S",
+  "KEY_NOT_VALID",
+]);
+/** Addresses whose budgets are remembered; one that is forgotten has a full budget again. */
+const ADDRESSES_MAX = 16_384;
+
+interface Budget {
+  left: number;
+  atMs: number;
+}
+
+/**
+ * Bounds the signatures that are checked for nothing: per network address and time, and per message, so that a batch
+ * ends early. [RPC-24]
+ */
+export class SignatureBudget {
+  readonly #limits: Pick<RpcLimits, "badSignaturesMax" | "badSignaturesPerS" | "batchBadSignaturesMax">;
+  readonly #clock: Clock;
+  readonly #budgets = new LruMap<string, Budget>(ADDRESSES_MAX);
+  readonly #byMessage = new WeakMap<Session, number>();
+
+  constructor(
+    limits: Pick<RpcLimits, "badSignaturesMax" | "badSignaturesPerS" | "batchBadSignaturesMax">,
+    clock: Clock,
+  ) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** @throws RPC_BAD_SIGNATURES before a signature is checked when the client has used its budget up */
+  check(session: Session): void {
+    const { badSignaturesPerS, batchBadSignaturesMax } = this.#limits;
+    const ofMessage = this.#byMessage.get(session) ?? 0;
+    const left = this.#refilled(session.address)?.left ?? 1;
+    if (ofMessage < batchBadSignaturesMax && left >= 1) return;
+    const retryAfterS = Math.max(1, Math.ceil((1 - left) / badSignaturesPerS));
+    throw rpcErrors.RPC_BAD_SIGNATURES({ ofMessage, retryAfterS });
+  }
+
+  /** Charges the client if its transaction was refused for a signature of nobody. */
+  refused(session: Session, error: unknown): void {
+    if (!isBadSignature(error)) return;
+    const { badSignaturesMax } = this.#limits;
+    const budget = this.#refilled(session.address) ?? { left: badSignaturesMax, atMs: this.#clock.nowMs() };
+    budget.left--;
+    this.#budgets.set(session.address, budget);
+    this.#byMessage.set(session, (this.#byMessage.get(session) ?? 0) + 1);
+  }
+
+  #refilled(address: string): Budget | undefined {
+    const budget = this.#budgets.get(address);
+    if (budget === undefined) return undefined;
+    const { badSignaturesMax, badSignaturesPerS } = this.#limits;
+    const nowMs = this.#clock.nowMs();
+    const earned = (Math.max(0, nowMs - budget.atMs) / 1_000) * badSignaturesPerS;
+    budget.left = Math.min(badSignaturesMax, budget.left + earned);
+    budget.atMs = nowMs;
+    return budget;
+  }
+}
+
+function isBadSignature(error: unknown): boolean {
+  if (!isTrellisError(error)) return false;
+  if (error.code === "FUNDS_INSUFFICIENT") return error.facts.balance === 0n;
+  return BAD_SIGNATURE_CODES.has(error.code);
+}
