@@ -47,7 +47,7 @@ export class BatchAnswers {
       sinceMs,
       timeMs: Math.min(limits.callTimeMs, this.#endMs - sinceMs),
       sizeMax: limits.responseBytesMax - this.#size,
-      onTooLarge: (error: TrellisError) => {
+      endBatch: (error: TrellisError) => {
         this.#exhaustion ??= error;
       },
     };

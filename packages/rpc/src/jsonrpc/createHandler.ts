@@ -47,11 +47,13 @@ interface AnswerTerms {
   /** Characters that it may have. */
   readonly sizeMax: number;
   /** Ends the batch: its other entries could each cost as much again. */
-  readonly onTooLarge?: (error: TrellisError) => void;
+  readonly endBatch?: (error: TrellisError) => void;
 }
 
 /** Entries of a batch that run at once: what a worker checks in one go. */
 const AT_ONCE_MAX = 128;
+/** After these the rest of a batch is refused. [RPC-17] [RPC-24] */
+const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_BAD_SIGNATURES"]);
 /** Those of its beginning: bad signatures among them end it. */
 const TRIED_FIRST = 16;
 
@@ -199,7 +201,7 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
 
   function failed({ method, idJson, startMs, terms }: Call, error: unknown, weight = 0): string {
     gate.leave(weight);
-    if (isTrellisError(error, "RPC_RESPONSE_TOO_LARGE")) terms.onTooLarge?.(error);
+    if (isTrellisError(error) && ENDS_BATCH.has(error.code)) terms.endBatch?.(error);
     meter.called(method.name, clock.nowMs() - startMs, false);
     return errorAnswer(idJson, describe(error, method.name));
   }
