@@ -32,6 +32,18 @@ export default defineConfig({
           ...shared,
           name: "whole",
           include: ["testing/e2e/src/**/*.test.ts"],
+          exclude: ["testing/e2e/src/attacks/**"],
+        },
+      },
+      {
+        // They measure latencies: one file at a time, when nothing else runs, and never again.
+        test: {
+          ...shared,
+          name: "attacks",
+          include: ["testing/e2e/src/attacks/*.test.ts"],
+          maxWorkers: 1,
+          retry: 0,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

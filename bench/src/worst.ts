@@ -34,12 +34,14 @@ export const worstBenchmark: Benchmark = {
     directory: "where that state is kept for the next run; it is removed without one",
     cases: 'directory of programs to begin with (those of the tests); "none" begins without',
     keep: "directory for programs below the bound",
+    record: "directory of kept programs whose results are computed again: measures nothing",
     replay: "file of one kept program: measures nothing else",
   },
   async run({ small, log, values = {} }) {
     const evm = createEvm({ random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) } });
     const meter = new Meter(evm, { small });
     if (values.replay !== undefined) return replay(meter, values.replay);
+    if (values.record !== undefined) return record(evm, values.record);
     const seed = Number(values.seed ?? 1);
     const minutes = Number(values.minutes ?? (small ? SMALL.minutes : MINUTES));
     const kept = values.cases === "none" ? [] : (await readCases(values.cases)).map(({ genome }) => genome);
@@ -88,6 +90,13 @@ async function warmUp(meter: Meter, kept: readonly Genome[]): Promise<void> {
 function rowOf(genome: Genome, { mgasPerSecond, gas, cpuMs }: Measured) {
   const kind = labelsOf(genome).join(" + ");
   return { mgasPerSecond, kind, program: hashOf(genome), gas, cpuMs, description: describe(genome) };
+}
+
+/** After a change of what programs do on purpose, such as a precompile's price. */
+async function record(evm: Evm, directory: string) {
+  const cases = await readCases(directory);
+  for (const each of cases) await writeCase(evm, directory, each);
+  return { recorded: cases.length };
 }
 
 async function replay(meter: Meter, file: string) {

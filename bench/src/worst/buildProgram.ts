@@ -14,7 +14,7 @@ const DRIVER: Address = `0x${"d0".repeat(20)}`;
 const DATA_FIRST = 0xda_0000n << 136n;
 const SET_FIRST = 0xca_0000n << 136n;
 const SET_STRIDE = 1n << 32n;
-const TRANSACTION_GAS_MIN = 50_000;
+const TRANSACTION_GAS_MIN = 100_000;
 const INTRINSIC_GAS = 21_000;
 /** What encoded transactions may have in a block is bounded; so many bytes are taken here. */
 const ENVELOPE_BYTES_MAX = 400_000;

@@ -38,7 +38,7 @@ const FRAME_PARAMETERS = {
   mgasMin: [1, 1, 1, 1, 1, 4, 30],
   /** What the loop leaves: part of the gas, or nothing. */
   ending: ["stop", "stop", "outOfGas", "revert"],
-  transactions: [1, 1, 1, 2, 10, 100],
+  transactions: [1, 1, 1, 2, 10],
   isCreation: [0, 0, 0, 1],
   /** Part of the gas that is spent before the first instruction, in percent. */
   intrinsic: [0, 0, 0, 0, 50, 95],
@@ -163,7 +163,7 @@ export function hashOf(genome: Genome): Hash {
 export function labelsOf({ segments, frame }: Genome): string[] {
   const labels = segments.map(({ kind, values }) => SEGMENT_KINDS[kind].label(values));
   if (Number(frame.intrinsic) > 0) labels.push(`call data or access list: ${frame.intrinsicKind}`);
-  if (Number(frame.transactions) > 10) labels.push("many transactions");
+  if (Number(frame.transactions) >= 10) labels.push("many transactions");
   if (frame.isCreation === 1) labels.push("in init code");
   return [...new Set(labels)].sort();
 }

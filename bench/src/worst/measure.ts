@@ -15,7 +15,7 @@ export interface Measured {
 /** Blocks grow until they take so long: what a block costs beside its gas does not count then. ms */
 const SAMPLE_MS = 12;
 /** The gas limits that are tried, smallest first; the last is that of a block. */
-const GAS_STEPS = [1_000_000, 4_000_000, 30_000_000];
+const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
 /** A larger block is not tried where it would take longer. ms */
 const STEP_MS_MAX = 300;

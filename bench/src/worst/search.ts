@@ -57,7 +57,7 @@ export async function search({ meter, draws, isOver, kept, log }: SearchOptions)
       log(`${programs}: ${found.mgasPerSecond.toFixed(2)} Mgas/s  ${describe(genome)}`);
     }
     // What a program pays once, for cold accounts say, hides what it does after that.
-    if (found !== undefined && isSlow && genome.frame.mgasMin === 1) {
+    if (found !== undefined && isSlow && genome.frame.mgasMin === 1 && found.gas <= 1_000_000) {
       await attempt({ ...genome, frame: { ...genome.frame, mgasMin: 4 } });
     }
   };

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectStopped } from "../expectStopped.ts";
+import { type Devnet, startDevnet } from "../startDevnet.ts";
+import { ATTACKS } from "./kinds/index.ts";
+import { observeAttack, Probe } from "./observeAttack.ts";
+
+/** How long each attack takes; longer with TRELLIS_ATTACK_MS. */
+const ATTACK_MS = Number(process.env.TRELLIS_ATTACK_MS ?? 2_500);
+/** The probe's ticks within that: of each kind so many samples there are at least. */
+const SAMPLES_MIN = ATTACK_MS / 200;
+/** What an honest client must have during every attack, at its 99th percentile. ms */
+const READ_MS_MAX = 250;
+const RECEIPT_MS_MAX = 1_000;
+/** Resident memory of one node. */
+const MEMORY_MIB_MAX = 2_048;
+/** Each attack has accounts of its own; the first are the probes'. */
+const ACCOUNTS_OF_ATTACK = 4;
+const FIRST_ACCOUNT = 10;
+
+/** One test for each attack, all on the same nodes. */
+export function describeAttacks(
+  title: string,
+  args: readonly string[],
+  names: readonly string[] = Object.keys(ATTACKS),
+): void {
+  describe(title, () => {
+    let devnet: Devnet;
+    let probes: Probe[];
+
+    beforeAll(async () => {
+      const accounts = FIRST_ACCOUNT + names.length * ACCOUNTS_OF_ATTACK;
+      devnet = await startDevnet({ args: ["--accounts", String(accounts), ...args] });
+      const urls = [devnet.rpcUrl, ...(devnet.ready.nodes ?? []).slice(0, 1).map(({ rpc }) => rpc)];
+      probes = await Promise.all(urls.map((url, index) => Probe.start(url, index)));
+    });
+
+    afterAll(async () => {
+      for (const probe of probes ?? []) probe.stop();
+      if (devnet !== undefined) expectStopped(await devnet.stop());
+    });
+
+    it.each(names.map((name) => [ATTACKS[name]!.title, name]))("%s", { retry: 0 }, async (_, attack) => {
+      const others = devnet.ready.nodes ?? [];
+      const observed = await observeAttack({
+        attack,
+        url: devnet.rpcUrl,
+        probes,
+        pids: [devnet.pid, ...others.map(({ pid }) => pid)],
+        firstAccount: FIRST_ACCOUNT + names.indexOf(attack) * ACCOUNTS_OF_ATTACK,
+        attackMs: ATTACK_MS,
+      });
+      const { reads, receipts, failures, memoryMiBMax } = observed;
+      console.log(`${title}, ${attack}: ${JSON.stringify(observed)}`);
+      expect(failures).toEqual([]);
+      expect(reads.count).toBeGreaterThanOrEqual(SAMPLES_MIN);
+      expect(receipts.count).toBeGreaterThanOrEqual(SAMPLES_MIN);
+      expect(reads.p99, "reads, p99 in ms").toBeLessThanOrEqual(READ_MS_MAX);
+      expect(receipts.p99, "receipts, p99 in ms").toBeLessThanOrEqual(RECEIPT_MS_MAX);
+      expect(memoryMiBMax, "resident memory in MiB").toBeLessThanOrEqual(MEMORY_MIB_MAX);
+    });
+  });
+}

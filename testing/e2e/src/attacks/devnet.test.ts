@@ -1,0 +1,3 @@
+import { describeAttacks } from "./describeAttacks.ts";
+
+describeAttacks("a devnet stays usable during", []);

@@ -1,0 +1,136 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+export interface Observed {
+  /** ms */
+  readonly reads: Latencies;
+  readonly receipts: Latencies;
+  /** What the probe was refused, or did not get. */
+  readonly failures: readonly string[];
+  /** The most that a node's process had in memory, of all nodes. MiB */
+  readonly memoryMiBMax: number;
+}
+
+export interface Latencies {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface ObserveOptions {
+  readonly attack: string;
+  /** JSON-RPC of the attacked node. */
+  readonly url: string;
+  readonly probes: readonly Probe[];
+  /** The nodes' processes. */
+  readonly pids: readonly number[];
+  readonly firstAccount: number;
+  readonly attackMs: number;
+}
+
+/** The probe goes on after the attack: a node must not be busy with those who left. ms */
+const AFTERMATH_MS = 500;
+const MEMORY_EVERY_MS = 100;
+
+/** Runs an attack, in a process of its own, beside honest clients. */
+export async function observeAttack(options: ObserveOptions): Promise<Observed> {
+  const { attack, url, probes, firstAccount, attackMs } = options;
+  const attacker = await startScript("attackerMain.ts", [attack, url, String(firstAccount)]);
+  try {
+    const memory = watchMemory(options.pids);
+    for (const probe of probes) probe.begin();
+    attacker.send("go");
+    await sleep(attackMs);
+    if (attacker.exitCode !== null) throw new Error(`the attack ended by itself with ${attacker.exitCode}`);
+    attacker.kill("SIGKILL");
+    await sleep(AFTERMATH_MS);
+    const results = await Promise.all(probes.map((probe) => probe.end()));
+    return {
+      reads: latenciesOf(results.flatMap(({ reads }) => reads)),
+      receipts: latenciesOf(results.flatMap(({ receipts }) => receipts)),
+      failures: [...new Set(results.flatMap(({ failures }) => failures))],
+      memoryMiBMax: await memory.stop(),
+    };
+  } finally {
+    attacker.kill("SIGKILL");
+  }
+}
+
+/** An honest client of one node. */
+export class Probe {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(url: string, account: number): Promise<Probe> {
+    return new Probe(await startScript("probeMain.ts", [url, String(account)]));
+  }
+
+  begin(): void {
+    this.#child.send("begin");
+  }
+
+  async end(): Promise<ProbeResult> {
+    const answered = once(this.#child, "message");
+    this.#child.send("end");
+    const [result] = await answered;
+    return result as ProbeResult;
+  }
+
+  stop(): void {
+    this.#child.kill("SIGKILL");
+  }
+}
+
+interface ProbeResult {
+  readonly reads: number[];
+  readonly receipts: number[];
+  readonly failures: string[];
+}
+
+/** Resolves when the script says that it is ready. @throws when it ends before */
+async function startScript(name: string, args: readonly string[]): Promise<ChildProcess> {
+  const child = fork(fileURLToPath(new URL(name, import.meta.url)), [...args], { execArgv: [] });
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`${name} ${args.join(" ")} ended with ${code} before it was ready`);
+  });
+  await Promise.race([once(child, "message"), ended]);
+  ended.catch(() => {});
+  return child;
+}
+
+function watchMemory(pids: readonly number[]): { stop(): Promise<number> } {
+  let max = 0;
+  const look = async (): Promise<void> => {
+    for (const pid of pids) max = Math.max(max, await residentMiB(pid));
+  };
+  const timer = setInterval(() => void look(), MEMORY_EVERY_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await look();
+      return max;
+    },
+  };
+}
+
+/** 0 for a process that has ended. */
+async function residentMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1_024;
+}
+
+function latenciesOf(values: readonly number[]): Latencies {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number): number => Math.round(sorted[Math.ceil(part * sorted.length) - 1] ?? 0);
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
