@@ -16,6 +16,11 @@ export const trellisErrors = defineErrors({
     hint: "restore the data directory from a backup, or sync it anew",
     consequence: "fatal",
   },
+  INDEX_CORRUPT: {
+    message: "the file of the index is damaged",
+    hint: "delete the named directory: the node builds the index again from the chain",
+    consequence: "fatal",
+  },
   BACKUP_EXISTS: {
     message: "something has the name of the backup already",
     hint: "name a directory that is not there yet; a backup never replaces anything",

@@ -63,7 +63,7 @@ export const platformErrors = defineErrors({
   },
   SERVICE_START_FAILED: {
     message: "a service did not start",
-    hint: "see the cause; what had started before it was stopped",
+    hint: "see the reason; what had started before was stopped",
     consequence: "fatal",
   },
   SERVICE_STOP_FAILED: {
@@ -78,7 +78,7 @@ export const platformErrors = defineErrors({
   },
   PORT_UNAVAILABLE: {
     message: "the service port cannot be opened",
-    hint: "choose another port, 0 for any free one, or end the process that holds it",
+    hint: "EADDRINUSE: stop the process that holds the port, or choose another one (0 takes any free one); EACCES: ports below 1024 need root or CAP_NET_BIND_SERVICE; EADDRNOTAVAIL: name an address of this machine",
     consequence: "fatal",
   },
 });

@@ -207,7 +207,7 @@ export const rpcErrors = defineErrors({
   },
   RPC_PORT_UNAVAILABLE: {
     message: "the server cannot listen there",
-    hint: "another process may hold the port: stop it, or choose another port (0 takes any free one)",
+    hint: "EADDRINUSE: stop the process that holds the port, or choose another one (0 takes any free one); EACCES: ports below 1024 need root or CAP_NET_BIND_SERVICE; EADDRNOTAVAIL: name an address of this machine",
     consequence: "fatal",
   },
   RPC_OPTIONS_INVALID: {

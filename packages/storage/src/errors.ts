@@ -8,7 +8,17 @@ export const storageErrors = defineErrors({
   },
   STORE_UNAVAILABLE: {
     message: "the data directory cannot be opened",
-    hint: "check that the path exists, that it may be written, and that the disk has space",
+    hint: "see the reason; check that the path is a directory on a local disk with free space",
+    consequence: "fatal",
+  },
+  STORE_FORBIDDEN: {
+    message: "this user may not read and write the data directory",
+    hint: "run as the user that owns the directory, change its owner with chown, or choose another --data-dir",
+    consequence: "fatal",
+  },
+  STORE_CORRUPT: {
+    message: "the file of the store is damaged",
+    hint: "restore the data directory from a backup, or delete it and sync again",
     consequence: "fatal",
   },
   STORE_CLOSED: {

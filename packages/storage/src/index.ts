@@ -21,6 +21,7 @@ export type {
 export { type DirectoryLock, lockDirectory } from "./store/lockDirectory.ts";
 export { type LmdbOptions, openLmdbStore, STORE_FILE } from "./store/openLmdbStore.ts";
 export { openRocksStore } from "./store/openRocksStore.ts";
+export { storeExists } from "./store/storeExists.ts";
 export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
 export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
 export { changeInSteps, listRootInSteps } from "./trie/inSteps.ts";

@@ -150,7 +150,11 @@ describe("service port", () => {
       { host: "127.0.0.1", port: port.port },
       { log: silentLog, metrics: createPrometheusMetrics({ process: false }), health },
     );
-    await expect(taken).rejects.toMatchObject({ code: "PORT_UNAVAILABLE", facts: { port: port.port } });
+    await expect(taken).rejects.toMatchObject({
+      code: "PORT_UNAVAILABLE",
+      facts: { port: port.port, reason: expect.stringContaining("EADDRINUSE") },
+      hint: expect.stringMatching(/EADDRINUSE: .*EACCES: .*EADDRNOTAVAIL: /),
+    });
   });
 
   it("closes although a client keeps its connection open", async () => {

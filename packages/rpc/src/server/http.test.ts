@@ -330,7 +330,11 @@ describe("the server's life", () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as { port: number };
-    await expect(openServer({ port })).rejects.toMatchObject({ code: "RPC_PORT_UNAVAILABLE" });
+    await expect(openServer({ port })).rejects.toMatchObject({
+      code: "RPC_PORT_UNAVAILABLE",
+      facts: { reason: "EADDRINUSE" },
+      hint: expect.stringMatching(/EADDRINUSE: .*EACCES: .*EADDRNOTAVAIL: /),
+    });
     other.close();
   });
 

@@ -12,7 +12,7 @@ const NO_PAGE = 0xffff_ffff_ffff_ffffn;
  * That the roots of the newest transaction lie in the file is all that can be asked without walking it: pages at the
  * end that a transaction took and gave back are never written, so that a whole file may be shorter than LMDB's count.
  * [STORE-6]
- * @throws STORE_UNAVAILABLE
+ * @throws STORE_CORRUPT
  */
 export function checkLmdbFile(file: string): void {
   if (!existsSync(file)) return;
@@ -21,12 +21,12 @@ export function checkLmdbFile(file: string): void {
     const { size } = fstatSync(descriptor);
     if (size === 0) return;
     const first = metaAt(descriptor, 0);
-    if (first === undefined) throw storageErrors.STORE_UNAVAILABLE({ file, reason: "not an LMDB file" });
+    if (first === undefined) throw storageErrors.STORE_CORRUPT({ file, reason: "not an LMDB file" });
     const second = metaAt(descriptor, first.pageSize);
     const newest = second !== undefined && second.transaction > first.transaction ? second : first;
     const expected = Math.max(2, ...newest.roots.map((page) => page + 1)) * first.pageSize;
     if (size < expected) {
-      throw storageErrors.STORE_UNAVAILABLE({ file, reason: "the file was cut off", size, expected });
+      throw storageErrors.STORE_CORRUPT({ file, reason: "the file was cut off", size, expected });
     }
   } finally {
     closeSync(descriptor);

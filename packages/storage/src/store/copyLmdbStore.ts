@@ -7,17 +7,20 @@ import { storageErrors } from "../errors.ts";
 import { checkLmdbFile } from "./checkLmdbFile.ts";
 import { makeDirectory } from "./makeDirectory.ts";
 import { STORE_FILE } from "./openLmdbStore.ts";
+import { storeExists } from "./storeExists.ts";
 
 /**
  * Copies a store into another directory, made if need be, as it was at one moment and without its gaps. Another
  * process may work on it meanwhile: LMDB lets other processes read beside the one that writes, so the directory's
  * lock is not taken. What that process frees takes space until the copy is done. The copy is on the disk when this
  * resolves. Not for a process that has the store open itself: that has `backup`. [STORE-9]
- * @throws STORE_UNAVAILABLE
+ * @throws STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function copyLmdbStore(directory: string, copy: string): Promise<void> {
   const file = join(directory, STORE_FILE);
-  if (!existsSync(file)) throw storageErrors.STORE_UNAVAILABLE({ directory, reason: "there is no store" });
+  if (!storeExists(directory)) {
+    throw storageErrors.STORE_UNAVAILABLE({ directory, reason: "there is no store" });
+  }
   const copied = join(copy, STORE_FILE);
   try {
     checkLmdbFile(file);
@@ -39,7 +42,7 @@ export async function copyLmdbStore(directory: string, copy: string): Promise<vo
 /**
  * Who may not write in the table of readers is not in it: LMDB reads all the same then, and the process that works on
  * the store uses the pages again that are being copied.
- * @throws STORE_UNAVAILABLE
+ * @throws STORE_FORBIDDEN
  */
 async function requireReaderTable(directory: string): Promise<void> {
   const table = join(directory, `${STORE_FILE}-lock`);
@@ -47,7 +50,7 @@ async function requireReaderTable(directory: string): Promise<void> {
     await access(existsSync(table) ? table : directory, constants.W_OK);
   } catch (cause) {
     const reason = `${table} may not be written: copy as the user who owns the data`;
-    throw storageErrors.STORE_UNAVAILABLE({ directory, reason }, cause);
+    throw storageErrors.STORE_FORBIDDEN({ directory, reason }, cause);
   }
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { storageErrors } from "../errors.ts";
 import { makeDirectory } from "./makeDirectory.ts";
+import { storeUnavailable } from "./storeUnavailable.ts";
 
 /** SQLite's code for a file that another connection has locked. */
 const SQLITE_BUSY = 5;
@@ -17,7 +18,7 @@ export interface DirectoryLock {
  * when the process ends, however it ends, so there are no stale locks; it holds across containers that share the
  * directory, and by whatever path they reach it. Nothing else of this process may open the file `lock`, not even to
  * copy it: closing it again would end the lock (POSIX). `lock.pid` only tells people who holds it. [STORE-5]
- * @throws STORE_LOCKED, STORE_UNAVAILABLE
+ * @throws STORE_LOCKED, STORE_FORBIDDEN, STORE_UNAVAILABLE
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = resolve(directory);
@@ -25,10 +26,9 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   try {
     makeDirectory(path);
   } catch (cause) {
-    throw storageErrors.STORE_UNAVAILABLE({ directory: path }, cause);
+    throw storeUnavailable(path, cause);
   }
   const database = lockFile(path, pidFile);
-  writeFileSync(pidFile, `${process.pid}\n`);
   return {
     async release() {
       if (!database.isOpen) return;
@@ -43,12 +43,13 @@ function lockFile(directory: string, pidFile: string): DatabaseSync {
   try {
     database = new DatabaseSync(join(directory, "lock"), { timeout: 0 });
     database.exec("BEGIN EXCLUSIVE");
+    writeFileSync(pidFile, `${process.pid}\n`);
     return database;
   } catch (cause) {
     database?.close();
     const isTaken = cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_BUSY;
     if (isTaken) throw storageErrors.STORE_LOCKED({ directory, pid: pidIn(pidFile) }, cause);
-    throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
+    throw storeUnavailable(directory, cause);
   }
 }
 

@@ -1,6 +1,5 @@
 import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isTrellisError } from "@trellis/base";
 import { open, type RootDatabase, type Transaction } from "lmdb";
 import { storageErrors } from "../errors.ts";
 import { asUint8Array } from "./asUint8Array.ts";
@@ -9,6 +8,7 @@ import { checkLmdbFile } from "./checkLmdbFile.ts";
 import type { KeyRange, KeySnapshot, KeyValueStore, WriteOperation } from "./KeyValueStore.ts";
 import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 import { makeDirectory } from "./makeDirectory.ts";
+import { storeUnavailable } from "./storeUnavailable.ts";
 
 /** The file in the store's directory. */
 export const STORE_FILE = "store.lmdb";
@@ -31,7 +31,7 @@ export interface LmdbOptions {
  * LMDB in one file of a directory that this process has for itself. A batch is one transaction, committed off the
  * main thread: 30,000 small puts take it 10 to 30 ms, against 110 to 160 ms of `transactionSync`. Sorting a batch
  * first costs more than it saves. [STORE-3]
- * @throws STORE_LOCKED, STORE_UNAVAILABLE
+ * @throws STORE_LOCKED, STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function openLmdbStore(
   directory: string,
@@ -58,8 +58,7 @@ export async function openLmdbStore(
     return new LmdbStore(directory, database, lock, isDurable);
   } catch (cause) {
     await lock.release();
-    if (isTrellisError(cause)) throw cause;
-    throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
+    throw storeUnavailable(directory, cause, join(directory, STORE_FILE));
   }
 }
 
@@ -161,7 +160,7 @@ class LmdbStore implements KeyValueStore {
       this.#copying = Promise.allSettled([this.#copying, copied]);
       await copied;
     } catch (cause) {
-      throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
+      throw storeUnavailable(directory, cause);
     }
   }
 

@@ -1,12 +1,13 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { RocksIterator, RocksLevel } from "@nxtedition/rocksdb";
-import { compareBytes, isTrellisError } from "@trellis/base";
+import { compareBytes } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
 import { asUint8Array } from "./asUint8Array.ts";
 import { checkKeys, KEY_SIZE_MAX } from "./checkKeys.ts";
 import type { KeyRange, KeySnapshot, KeyValueStore, WriteOperation } from "./KeyValueStore.ts";
 import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
+import { storeUnavailable } from "./storeUnavailable.ts";
 
 /** RocksDB's files in the store's directory. */
 const STORE_FOLDER = "store.rocks";
@@ -24,7 +25,7 @@ const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
  * RocksDB in a directory that this process has for itself: for more writes than LMDB takes. A batch goes to the log
  * at once, on the main thread; it outlives the process then and a loss of power after `flush`. The native part is
  * only loaded here, because it does not exist for every platform. [STORE-3]
- * @throws STORE_LOCKED, STORE_UNAVAILABLE
+ * @throws STORE_LOCKED, STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
@@ -32,7 +33,7 @@ export async function openRocksStore(directory: string): Promise<KeyValueStore> 
     return new RocksStore(directory, await openRocks(join(directory, STORE_FOLDER)), lock);
   } catch (cause) {
     await lock.release();
-    throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
+    throw storeUnavailable(directory, cause, join(directory, STORE_FOLDER));
   }
 }
 
@@ -166,8 +167,7 @@ class RocksStore implements KeyValueStore {
       }
       renameSync(partial, folder);
     } catch (cause) {
-      if (isTrellisError(cause)) throw cause;
-      throw storageErrors.STORE_UNAVAILABLE({ directory }, cause);
+      throw storeUnavailable(directory, cause);
     } finally {
       await lock.release();
     }

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyLmdbStore } from "./copyLmdbStore.ts";
 import { createMemoryStore } from "./createMemoryStore.ts";
@@ -13,8 +14,10 @@ import { lockDirectory } from "./lockDirectory.ts";
 import { openLmdbStore, STORE_FILE } from "./openLmdbStore.ts";
 import { openRocksStore } from "./openRocksStore.ts";
 import { describeStore } from "./storeCompliance.ts";
+import { storeExists } from "./storeExists.ts";
 
 const WRITER = fileURLToPath(new URL("./fixtures/writer.ts", import.meta.url));
+const NOBODY = fileURLToPath(new URL("./fixtures/openAsNobody.ts", import.meta.url));
 let root = "";
 let count = 0;
 const newDirectory = (): string => join(root, `store-${count++}`);
@@ -23,6 +26,12 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "trellis-stores-"));
 });
 afterAll(() => rm(root, { recursive: true }));
+
+/** What a user who does not own the directory gets: an error code or "opened". */
+async function asNobody(action: "lmdb" | "rocks" | "copy" | "exists", directory: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [NOBODY, action, directory]);
+  return stdout;
+}
 
 describeStore("memory", async () => createMemoryStore());
 describeStore("LMDB", () => openLmdbStore(newDirectory()));
@@ -39,139 +48,153 @@ const entry = (index: number, value = index) =>
 describe.each([
   ["lmdb", openLmdbStore],
   ["rocks", openRocksStore],
-] satisfies [string, (directory: string) => Promise<KeyValueStore>][])("on disk: %s", (kind, open) => {
-  it("opens again with what was written", async () => {
-    const directory = newDirectory();
-    const first = await open(directory);
-    await first.write([entry(1), entry(2)]);
-    await first.flush();
-    await first.close();
-    const second = await open(directory);
-    expect([...second.range({})]).toHaveLength(2);
-    await second.close();
-  });
+] satisfies ["lmdb" | "rocks", (directory: string) => Promise<KeyValueStore>][])(
+  "on disk: %s",
+  (kind, open) => {
+    it("opens again with what was written", async () => {
+      const directory = newDirectory();
+      const first = await open(directory);
+      await first.write([entry(1), entry(2)]);
+      await first.flush();
+      await first.close();
+      const second = await open(directory);
+      expect([...second.range({})]).toHaveLength(2);
+      await second.close();
+    });
 
-  it("STORE-7: a backup is a store as it was when it began, while the store goes on", async () => {
-    const store = await open(newDirectory());
-    await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
-    const directory = join(newDirectory(), "deep", "copy");
-    const backup = store.backup(directory);
-    await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index, index + 1)));
-    await backup;
-    await store.close();
-    const copy = await open(directory);
-    const entries = [...copy.range({})];
-    expect(entries).toHaveLength(25_000);
-    // All from before the second batch, or all from behind it.
-    const shift = entries[0]![1][0]!;
-    expect(entries.every(([, value], index) => value[0] === ((index + shift) & 255))).toBe(true);
-    await copy.close();
-  });
-
-  it("STORE_UNAVAILABLE: a backup is not written over a store", async () => {
-    const other = newDirectory();
-    const first = await open(other);
-    await first.write([entry(1)]);
-    await first.close();
-    const store = await open(newDirectory());
-    await store.write([entry(2)]);
-    await expect(store.backup(other)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
-    await store.close();
-    const second = await open(other);
-    expect([...second.range({})]).toHaveLength(1);
-    expect(second.has(entry(1).key)).toBe(true);
-    await second.close();
-  });
-
-  it("STORE-8: closing waits for a backup, which is whole", async () => {
-    const store = await open(newDirectory());
-    await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
-    const directories = [newDirectory(), newDirectory()];
-    const backups = directories.map((directory) => store.backup(directory));
-    await store.close();
-    await Promise.all(backups);
-    for (const directory of directories) {
-      const copy = await open(directory);
-      expect([...copy.range({})]).toHaveLength(25_000);
-      await copy.close();
-    }
-  });
-
-  it("STORE_UNAVAILABLE: the directory is a file, or the backup cannot be made", async () => {
-    const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
-    const file = newDirectory();
-    await writeFile(file, "");
-    await expect(open(file)).rejects.toThrow(unavailable);
-    await expect(open(join(file, "below"))).rejects.toThrow(unavailable);
-    // Node's own recursive mkdir would never return here.
-    if (process.platform === "linux") await expect(open("/proc/none/chain")).rejects.toThrow(unavailable);
-    const store = await open(newDirectory());
-    await expect(store.backup(join(file, "below"))).rejects.toThrow(unavailable);
-    await store.close();
-  });
-
-  it("STORE_UNAVAILABLE: what lies there is no store; the lock is free again", async () => {
-    const directory = newDirectory();
-    const inner = join(directory, kind === "lmdb" ? "store.lmdb" : "store.rocks");
-    await mkdir(directory, { recursive: true });
-    if (kind === "lmdb") await writeFile(inner, "x".repeat(20_000));
-    else {
-      await mkdir(inner);
-      await writeFile(join(inner, "CURRENT"), "nothing\n");
-    }
-    const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
-    await expect(open(directory)).rejects.toThrow(unavailable);
-    await rm(inner, { recursive: true });
-    await (await open(directory)).close();
-  });
-
-  it("STORE_LOCKED: until the other one is closed", async () => {
-    const directory = newDirectory();
-    const store = await open(directory);
-    const alias = newDirectory();
-    await symlink(directory, alias);
-    for (const path of [directory, alias]) {
-      await expect(open(path)).rejects.toMatchObject({
-        code: "STORE_LOCKED",
-        facts: { directory: path, pid: String(process.pid) },
-      });
-    }
-    await store.close();
-    await (await open(alias)).close();
-  });
-
-  it("STORE-2: after SIGKILL all acknowledged batches are there, and none is there in part", async () => {
-    const directory = newDirectory();
-    for (let round = 0; round < 3; round++) {
-      const acknowledged = await killedWriter(kind, directory, 300 + 150 * round);
-      expect(acknowledged).toBeGreaterThan(0);
-      const store = await open(directory);
-      const batches = new Map<number, number>();
-      for (const [key] of store.range({})) {
-        const batch = new DataView(key.buffer, key.byteOffset).getUint32(0);
-        batches.set(batch, (batches.get(batch) ?? 0) + 1);
-      }
-      expect(Math.max(...batches.keys())).toBeGreaterThanOrEqual(acknowledged);
-      expect(new Set(batches.values())).toEqual(new Set([100]));
-      expect(batches.size).toBe(Math.max(...batches.keys()) + 1);
+    it("STORE-7: a backup is a store as it was when it began, while the store goes on", async () => {
+      const store = await open(newDirectory());
+      await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
+      const directory = join(newDirectory(), "deep", "copy");
+      const backup = store.backup(directory);
+      await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index, index + 1)));
+      await backup;
       await store.close();
-    }
-  });
+      const copy = await open(directory);
+      const entries = [...copy.range({})];
+      expect(entries).toHaveLength(25_000);
+      // All from before the second batch, or all from behind it.
+      const shift = entries[0]![1][0]!;
+      expect(entries.every(([, value], index) => value[0] === ((index + shift) & 255))).toBe(true);
+      await copy.close();
+    });
 
-  it.skipIf(process.platform !== "linux")("STORE_WRITE_FAILED: the disk is full", async () => {
-    // A limit on the size of files stands for a full disk.
-    const directory = newDirectory();
-    const limited = ["-c", `ulimit -f 2048; exec "$0" "$@"`, process.execPath, WRITER, kind, directory];
-    const { stdout, stderr, status } = spawnSync("bash", limited, { encoding: "utf8", timeout: 100_000 });
-    expect(status, stderr).toBe(0);
-    expect(stdout).toMatch(
-      /\nSTORE_WRITE_FAILED\nflush: STORE_WRITE_FAILED\n(close: STORE_WRITE_FAILED\n)?ended\n$/,
-    );
-    const store = await open(directory);
-    expect([...store.range({})].length % 100).toBe(0);
-    await store.close();
-  });
-});
+    it("STORE_UNAVAILABLE: a backup is not written over a store", async () => {
+      const other = newDirectory();
+      const first = await open(other);
+      await first.write([entry(1)]);
+      await first.close();
+      const store = await open(newDirectory());
+      await store.write([entry(2)]);
+      await expect(store.backup(other)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+      await store.close();
+      const second = await open(other);
+      expect([...second.range({})]).toHaveLength(1);
+      expect(second.has(entry(1).key)).toBe(true);
+      await second.close();
+    });
+
+    it("STORE-8: closing waits for a backup, which is whole", async () => {
+      const store = await open(newDirectory());
+      await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
+      const directories = [newDirectory(), newDirectory()];
+      const backups = directories.map((directory) => store.backup(directory));
+      await store.close();
+      await Promise.all(backups);
+      for (const directory of directories) {
+        const copy = await open(directory);
+        expect([...copy.range({})]).toHaveLength(25_000);
+        await copy.close();
+      }
+    });
+
+    it("STORE_UNAVAILABLE: the directory is a file, or the backup cannot be made", async () => {
+      const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
+      const file = newDirectory();
+      await writeFile(file, "");
+      await expect(open(file)).rejects.toThrow(unavailable);
+      await expect(open(join(file, "below"))).rejects.toThrow(unavailable);
+      // Node's own recursive mkdir would never return here.
+      if (process.platform === "linux") await expect(open("/proc/none/chain")).rejects.toThrow(unavailable);
+      const store = await open(newDirectory());
+      await expect(store.backup(join(file, "below"))).rejects.toThrow(unavailable);
+      await store.close();
+    });
+
+    it("STORE_FORBIDDEN: the directory of another user", async () => {
+      const directory = newDirectory();
+      await (await open(directory)).close();
+      await chmod(root, 0o755);
+      for (const mode of [0o555, 0o000]) {
+        await chmod(directory, mode);
+        expect([mode, await asNobody(kind, directory)]).toEqual([mode, "STORE_FORBIDDEN"]);
+      }
+      await chmod(directory, 0o755);
+      await (await open(directory)).close();
+    });
+
+    it("STORE_CORRUPT: what lies there is no store; the lock is free again", async () => {
+      const directory = newDirectory();
+      const inner = join(directory, kind === "lmdb" ? "store.lmdb" : "store.rocks");
+      await mkdir(directory, { recursive: true });
+      if (kind === "lmdb") await writeFile(inner, "x".repeat(20_000));
+      else {
+        await mkdir(inner);
+        await writeFile(join(inner, "CURRENT"), "nothing\n");
+      }
+      await expect(open(directory)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+      await rm(inner, { recursive: true });
+      await (await open(directory)).close();
+    });
+
+    it("STORE_LOCKED: until the other one is closed", async () => {
+      const directory = newDirectory();
+      const store = await open(directory);
+      const alias = newDirectory();
+      await symlink(directory, alias);
+      for (const path of [directory, alias]) {
+        await expect(open(path)).rejects.toMatchObject({
+          code: "STORE_LOCKED",
+          facts: { directory: path, pid: String(process.pid) },
+        });
+      }
+      await store.close();
+      await (await open(alias)).close();
+    });
+
+    it("STORE-2: after SIGKILL all acknowledged batches are there, and none is there in part", async () => {
+      const directory = newDirectory();
+      for (let round = 0; round < 3; round++) {
+        const acknowledged = await killedWriter(kind, directory, 300 + 150 * round);
+        expect(acknowledged).toBeGreaterThan(0);
+        const store = await open(directory);
+        const batches = new Map<number, number>();
+        for (const [key] of store.range({})) {
+          const batch = new DataView(key.buffer, key.byteOffset).getUint32(0);
+          batches.set(batch, (batches.get(batch) ?? 0) + 1);
+        }
+        expect(Math.max(...batches.keys())).toBeGreaterThanOrEqual(acknowledged);
+        expect(new Set(batches.values())).toEqual(new Set([100]));
+        expect(batches.size).toBe(Math.max(...batches.keys()) + 1);
+        await store.close();
+      }
+    });
+
+    it.skipIf(process.platform !== "linux")("STORE_WRITE_FAILED: the disk is full", async () => {
+      // A limit on the size of files stands for a full disk.
+      const directory = newDirectory();
+      const limited = ["-c", `ulimit -f 2048; exec "$0" "$@"`, process.execPath, WRITER, kind, directory];
+      const { stdout, stderr, status } = spawnSync("bash", limited, { encoding: "utf8", timeout: 100_000 });
+      expect(status, stderr).toBe(0);
+      expect(stdout).toMatch(
+        /\nSTORE_WRITE_FAILED\nflush: STORE_WRITE_FAILED\n(close: STORE_WRITE_FAILED\n)?ended\n$/,
+      );
+      const store = await open(directory);
+      expect([...store.range({})].length % 100).toBe(0);
+      await store.close();
+    });
+  },
+);
 
 /** Lets another process write batches, kills it, and gives the number of the last batch that it said to be written. */
 async function killedWriter(kind: string, directory: string, afterMs: number): Promise<number> {
@@ -187,7 +210,7 @@ async function killedWriter(kind: string, directory: string, afterMs: number): P
   return Number(output.trimEnd().split("\n").at(-1));
 }
 
-it("STORE_UNAVAILABLE: LMDB's file is cut off before the newest roots, or within its first pages", async () => {
+it("STORE_CORRUPT: LMDB's file is cut off before the newest roots, or within its first pages", async () => {
   const directory = newDirectory();
   const store = await openLmdbStore(directory);
   await store.write(Array.from({ length: 5000 }, (_, index) => entry(index)));
@@ -198,7 +221,7 @@ it("STORE_UNAVAILABLE: LMDB's file is cut off before the newest roots, or within
   for (const left of [size - 3 * 4096, 6000, 4096]) {
     await truncate(file, left);
     await expect(openLmdbStore(directory)).rejects.toMatchObject({
-      code: "STORE_UNAVAILABLE",
+      code: "STORE_CORRUPT",
       facts: { reason: "the file was cut off", size: left },
     });
   }
@@ -217,7 +240,7 @@ it("opens LMDB's file after batches that gave back the pages that they took at i
   }
 });
 
-it.each([0.99, 0.5])("STORE_UNAVAILABLE: a copy of LMDB's that was interrupted (%f)", async (part) => {
+it.each([0.99, 0.5])("STORE_CORRUPT: a copy of LMDB's that was interrupted (%f)", async (part) => {
   const store = await openLmdbStore(newDirectory());
   await store.write(Array.from({ length: 5000 }, (_, index) => entry(index)));
   const copy = newDirectory();
@@ -225,7 +248,7 @@ it.each([0.99, 0.5])("STORE_UNAVAILABLE: a copy of LMDB's that was interrupted (
   await store.close();
   const file = join(copy, STORE_FILE);
   await truncate(file, Math.floor(part * (await stat(file)).size));
-  await expect(openLmdbStore(copy)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  await expect(openLmdbStore(copy)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
 });
 
 describe("copyLmdbStore", () => {
@@ -269,7 +292,7 @@ describe("copyLmdbStore", () => {
     }
   });
 
-  it("STORE_UNAVAILABLE: there is no store, it was cut off, or the copy has no place", async () => {
+  it("STORE_UNAVAILABLE, STORE_CORRUPT: there is no store, the copy has no place, or the store was cut off", async () => {
     const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
     const directory = newDirectory();
     await expect(copyLmdbStore(directory, newDirectory())).rejects.toThrow(unavailable);
@@ -279,7 +302,18 @@ describe("copyLmdbStore", () => {
     await store.close();
     await expect(copyLmdbStore(directory, directory)).rejects.toThrow(unavailable);
     await truncate(join(directory, STORE_FILE), 6000);
-    await expect(copyLmdbStore(directory, newDirectory())).rejects.toThrow(unavailable);
+    await expect(copyLmdbStore(directory, newDirectory())).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+  });
+
+  it("STORE_FORBIDDEN: a directory that may not be read is not one without a store", async () => {
+    const directory = newDirectory();
+    await (await openLmdbStore(directory)).close();
+    expect(storeExists(directory)).toBe(true);
+    expect(storeExists(newDirectory())).toBe(false);
+    await chmod(root, 0o755);
+    await chmod(directory, 0o000);
+    expect(await asNobody("exists", directory)).toBe("STORE_FORBIDDEN");
+    expect(await asNobody("copy", directory)).toBe("STORE_FORBIDDEN");
   });
 });
 

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { migrateChain, storedSchema, tableEntries, tableStatistics } from "@trellis/chain";
-import { type KeyValueStore, openLmdbStore, STORE_FILE } from "@trellis/storage";
+import { type KeyValueStore, openLmdbStore, STORE_FILE, storeExists } from "@trellis/storage";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { chainDirectory } from "../../compose/dataDirectory.ts";
 import type { DbSettings } from "../../config/db.ts";
@@ -17,7 +16,7 @@ const ENTRIES_SHOWN_MAX = 100;
 /** Looks after a chain's store, on which no node works; only a backup is also made beside one. */
 export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
   const directory = chainDirectory(settings.dataDir);
-  if (!existsSync(directory)) throw trellisErrors.DATA_DIRECTORY_EMPTY({ dataDir: settings.dataDir });
+  if (!storeExists(directory)) throw trellisErrors.DATA_DIRECTORY_EMPTY({ dataDir: settings.dataDir });
   const { action } = settings;
   if (action === "backup") return backUp(settings, io);
   const store = await io.lifecycle.start(
