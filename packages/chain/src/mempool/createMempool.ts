@@ -58,7 +58,9 @@ export type PoolParameters = Pick<NetworkParameters, "transactionBytesMax">;
 
 export interface Restored {
   readonly restored: number;
-  /** Accepted meanwhile, or not valid any more. */
+  /** Their nonces were used on the chain: by these transactions, or by others in their place. */
+  readonly mined: number;
+  /** Not valid any more. */
   readonly refused: number;
 }
 
@@ -193,6 +195,7 @@ class NodeMempool implements Mempool {
     const journaled = this.#journal.load();
     const decoded = await Promise.allSettled(journaled.map(async (encoded) => decodeAndRecover(encoded)));
     let restored = 0;
+    let mined = 0;
     for (const outcome of decoded) {
       try {
         if (outcome.status === "rejected") throw outcome.reason;
@@ -200,14 +203,15 @@ class NodeMempool implements Mempool {
         restored += 1;
       } catch (error) {
         if (!isTrellisError(error)) throw error;
-        this.#log.debug("journaled transaction refused", { error });
+        if (error.code === "NONCE_TOO_LOW") mined += 1;
+        else this.#log.debug("journaled transaction refused", { error });
       }
     }
     this.#journal.rewrite(this.#localTransactions());
     this.#conclude();
-    const refused = journaled.length - restored;
-    if (journaled.length > 0) this.#log.info("mempool restored", { restored, refused });
-    return { restored, refused };
+    const refused = journaled.length - restored - mined;
+    if (journaled.length > 0) this.#log.info("mempool restored", { restored, mined, refused });
+    return { restored, mined, refused };
   }
 
   get(hash: Hash): PooledTransaction | undefined {

@@ -57,7 +57,7 @@ describe("the journal of local transactions", () => {
     before.pool.add(signed(2, 6n), { isLocal: true });
 
     const after = createJournaled(journal, 1n);
-    expect(await after.pool.restore(decodeAndRecover)).toEqual({ restored: 4, refused: 1 });
+    expect(await after.pool.restore(decodeAndRecover)).toEqual({ restored: 4, mined: 1, refused: 0 });
     const { pending, queued } = after.pool.contentFrom(SENDER);
     expect(pending.map(({ transaction }) => [transaction.nonce, transaction.maxPriorityFeePerGas])).toEqual([
       [1n, 5n],
@@ -72,7 +72,7 @@ describe("the journal of local transactions", () => {
     journal.append(Uint8Array.of(1, 2, 3));
     journal.append(signed(0).transaction.encoded);
     const { pool } = createJournaled(journal);
-    expect(await pool.restore(decodeAndRecover)).toEqual({ restored: 1, refused: 1 });
+    expect(await pool.restore(decodeAndRecover)).toEqual({ restored: 1, mined: 0, refused: 1 });
   });
 
   it("waits for signatures that workers check", async () => {
