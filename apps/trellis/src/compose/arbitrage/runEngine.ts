@@ -38,7 +38,7 @@ export function runEngine(
         log.info("block", { height: report.block.height, found: report.found, trades: report.trades.length });
     } catch (error) {
       const code = isTrellisError(error) ? error.code : "it fails";
-      if (failure !== code) log.error("the engine waits", { error: error instanceof Error ? error : code });
+      if (failure !== code) logFailure(error, log);
       failure = code;
     }
     if (isStopped) return;
@@ -55,4 +55,13 @@ export function runEngine(
       await running;
     },
   };
+}
+
+/** Errors that pass by themselves, such as a block that was reorganised away, are expected: one line, no stack. */
+function logFailure(error: unknown, log: Log): void {
+  if (isTrellisError(error) && error.consequence === "retry") {
+    log.warn("the engine waits", { code: error.code, reason: error.message, hint: error.hint });
+  } else {
+    log.error("the engine waits", { error: error instanceof Error ? error : String(error) });
+  }
 }
