@@ -1,6 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import {
   createLiveSettings,
+  type Environment,
   type LiveSettings,
   type LoadedSettings,
   loadSettings,
@@ -31,8 +32,11 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
       const loaded = await loadSettings(definition, sources);
       const settings = await parts.settings(loaded.settings, loaded.positionals);
       let { origins } = loaded;
-      const services = await serviceIo(io, loaded.settings, text, () =>
-        shownSettings(definition, { settings: live.current(), origins }),
+      const { services, reopenLog } = await serviceIo(
+        io,
+        loaded.settings,
+        { ...text, hasColors: hasColors(sources.environment) },
+        () => shownSettings(definition, { settings: live.current(), origins }),
       );
       services.log.debug("settings", withOrigins(loaded));
       let read = loaded;
@@ -45,7 +49,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
         services.log.setLevels(logLevel, logLevels);
         ({ origins } = read);
       });
-      if (text.serves) reloadOnSignal(live, services);
+      if (text.serves) reloadOnSignal(live, services, reopenLog);
       try {
         const run = await parts.load();
         await run(settings, services, live);
@@ -75,12 +79,21 @@ function withOrigins<Flags extends object>({
 }
 
 /**
- * SIGHUP reads the settings again. Where a terminal is attached it means that the terminal is gone: then the service
+ * SIGHUP opens the log file again, which logrotate may have moved, and reads the settings again. Where a terminal is attached it means that the terminal is gone: then the service
  * ends as by SIGTERM.
  */
-function reloadOnSignal<Flags>(live: LiveSettings<Flags>, { log, stdout, lifecycle }: ServiceIo): void {
+function reloadOnSignal<Flags>(
+  live: LiveSettings<Flags>,
+  { log, stdout, lifecycle }: ServiceIo,
+  reopenLog: () => void,
+): void {
   process.on("SIGHUP", () => {
     if (stdout.isTerminal) return void process.kill(process.pid, "SIGTERM");
+    try {
+      reopenLog();
+    } catch (error) {
+      log.error("log file not reopened", { error: error as Error });
+    }
     if (lifecycle.state !== "serving") return log.warn("settings not reloaded", { reason: lifecycle.state });
     live.reload().then(
       (changed) => log.info("settings reloaded", { changed: changed.join(" ") }),
@@ -98,18 +111,25 @@ const failingWhenStopped: ProcessPort = {
   exit: (code) => process.exit(code === 0 ? 1 : code),
 };
 
+interface ServiceText {
+  readonly name: string;
+  readonly serves: boolean;
+  /** In the log on a terminal. */
+  readonly hasColors: boolean;
+}
+
 async function serviceIo(
   io: VerbIo,
   flags: ServiceFlags,
-  { name: verb, serves }: { readonly name: string; readonly serves: boolean },
+  { name: verb, serves, hasColors: isColored }: ServiceText,
   configuration: ServiceIo["configuration"],
-): Promise<ServiceIo> {
+): Promise<{ readonly services: ServiceIo; readonly reopenLog: () => void }> {
   const [{ createLifecycle, superviseProcess }, { createPrometheusMetrics }, system] = await Promise.all([
     import("@trellis/platform/lifecycle"),
     import("@trellis/platform/metrics"),
     import("@trellis/platform/system"),
   ]);
-  const { log, tail, close } = await openLog(flags, verb);
+  const { log, tail, reopen, close } = await openLog(flags, verb, isColored);
   const lifecycle = createLifecycle({ log: log.child("process") });
   superviseProcess({
     ...{ lifecycle, log, scheduler: system.systemScheduler },
@@ -120,7 +140,7 @@ async function serviceIo(
   const metrics = createPrometheusMetrics();
   const build = { name: "trellis_build_info", help: "1, for the version that runs.", labels: ["version"] };
   metrics.gauge(build).set(1, { version: VERSION });
-  return { ...io, log, tail, configuration, lifecycle, metrics, tracing };
+  return { services: { ...io, log, tail, configuration, lifecycle, metrics, tracing }, reopenLog: reopen };
 }
 
 /** What a collector knows this process as. */
@@ -149,11 +169,16 @@ async function openTracing(
   );
 }
 
-async function openLog(flags: ServiceFlags, verb: string): Promise<ProcessLogParts> {
+/** Any value of NO_COLOR but the empty one turns colours off: no-color.org. */
+function hasColors({ NO_COLOR = "" }: Environment): boolean {
+  return NO_COLOR === "";
+}
+
+async function openLog(flags: ServiceFlags, verb: string, isColored: boolean): Promise<ProcessLogParts> {
   const { createProcessLog } = await import("@trellis/platform/log");
   const { logLevel: level, logLevels: levels = {}, logFile: path = "", logUrl: url = "" } = flags;
   const otlp = url === "" ? {} : { otlp: { url, ...resourceOf(verb) } };
-  if (path === "") return createProcessLog({ level, levels, ...otlp });
+  if (path === "") return createProcessLog({ level, levels, hasColors: isColored, ...otlp });
   const { logFileSizeMax = 0, logFileAgeMax = 0, logFilesKept = 0 } = flags;
   const file = { path, sizeMax: logFileSizeMax, ageMaxMs: logFileAgeMax, keptMax: logFilesKept };
   return createProcessLog({ level, levels, file, ...otlp });

@@ -131,10 +131,17 @@ describe("log", () => {
   });
 
   it("for people a line has the time, the level, the module, the event and the facts", async () => {
-    const destination = await prettyLines({ write: (line) => lines.push(line) });
+    const destination = await prettyLines({ write: (line) => lines.push(line) }, { hasColors: true });
     logOf({ destination }).child("chain").warn("block refused", { number: 7 });
+    expect(lines.join("")).toContain("\u001b[");
     expect(stripVTControlCharacters(lines.join(""))).toMatch(
       /^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: chain: block refused \{"number":7\}\n$/,
     );
+  });
+
+  it("have no colours where none are wanted", async () => {
+    const destination = await prettyLines({ write: (line) => lines.push(line) }, { hasColors: false });
+    logOf({ destination }).child("chain").warn("block refused", { number: 7 });
+    expect(lines.join("")).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: chain: block refused \{"number":7\}\n$/);
   });
 });

@@ -12,6 +12,8 @@ export interface ProcessLogOptions {
   readonly levels?: Readonly<Record<string, LogLevel>>;
   /** For people; by default when standard error is a terminal. */
   readonly pretty?: boolean;
+  /** Colours in lines for people; true unless given. */
+  readonly hasColors?: boolean;
   /** In place of standard error. */
   readonly file?: LogFileOptions;
   /** A collector that gets every line as well. */
@@ -22,6 +24,8 @@ export interface ProcessLogParts {
   readonly log: ProcessLog;
   /** The newest lines of it. */
   readonly tail: LogTail;
+  /** Opens the log file again, as after logrotate has moved it. @throws LOG_FILE_UNWRITABLE */
+  reopen(): void;
   close(): Promise<void>;
 }
 
@@ -35,13 +39,15 @@ export async function createProcessLog(options: ProcessLogOptions): Promise<Proc
   const tail = createLogTail();
   const here = both(place, tail);
   if (options.otlp === undefined) {
-    return { log: createLog({ level, levels, destination: here }), tail, close: () => place.close() };
+    const log = createLog({ level, levels, destination: here });
+    return { log, tail, reopen: () => place.reopen(), close: () => place.close() };
   }
   const { createOtlpDestination } = await import("./createOtlpDestination.ts");
   const collector = createOtlpDestination(options.otlp);
   return {
     log: createLog({ level, levels, destination: both(here, collector) }),
     tail,
+    reopen: () => place.reopen(),
     async close() {
       await collector.close();
       await place.close();
@@ -55,8 +61,10 @@ async function openPlace(options: ProcessLogOptions): Promise<LogFile> {
     return openLogFile(options.file, { clock: systemClock, otherwise: standardError });
   }
   const isPretty = options.pretty ?? process.stderr.isTTY === true;
-  const destination = isPretty ? await prettyLines(standardError) : standardError;
-  return { ...destination, close: async () => {} };
+  const destination = isPretty
+    ? await prettyLines(standardError, { hasColors: options.hasColors ?? true })
+    : standardError;
+  return { ...destination, reopen: () => {}, close: async () => {} };
 }
 
 function both(first: LogDestination, second: LogDestination): LogDestination {
@@ -80,10 +88,13 @@ const standardError: LogDestination = {
 };
 
 /** Turns JSON lines into lines for people. */
-export async function prettyLines(destination: LogDestination): Promise<LogDestination> {
+export async function prettyLines(
+  destination: LogDestination,
+  { hasColors }: { readonly hasColors: boolean },
+): Promise<LogDestination> {
   const { prettyFactory } = await import("pino-pretty");
   const toPretty = prettyFactory({
-    colorize: true,
+    colorize: hasColors,
     translateTime: "SYS:HH:MM:ss.l",
     singleLine: true,
     messageFormat: (line, messageKey) =>

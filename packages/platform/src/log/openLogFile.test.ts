@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -45,6 +54,26 @@ describe("log file", () => {
     const kept = [...all.slice(1), "a.log"].map(text).join("");
     expect(kept).toBe([4, 5, 6, 7, 8, 9, 10, 11].map(line).join(""));
     expect(statSync(join(folder, "logs", "a.log")).mode & 0o777).toBe(0o640);
+  });
+
+  it("is opened again when another program has moved it", () => {
+    const file = open();
+    file.write("before\n");
+    renameSync(join(folder, "logs", "a.log"), join(folder, "logs", "moved"));
+    file.write("between\n");
+    file.reopen();
+    file.write("after\n");
+    expect(text("moved")).toBe("before\nbetween\n");
+    expect(text("a.log")).toBe("after\n");
+  });
+
+  it("LOG_FILE_UNWRITABLE: the former file stays in use when the path does not open", () => {
+    const file = open();
+    renameSync(join(folder, "logs", "a.log"), join(folder, "logs", "moved"));
+    mkdirSync(join(folder, "logs", "a.log"));
+    expect(() => file.reopen()).toThrow(expect.objectContaining({ code: "LOG_FILE_UNWRITABLE" }));
+    file.write("still there\n");
+    expect(text("moved")).toBe("still there\n");
   });
 
   it("is put aside by age", async () => {

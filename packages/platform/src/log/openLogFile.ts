@@ -28,6 +28,8 @@ export interface LogFileOptions {
 }
 
 export interface LogFile extends LogDestination {
+  /** Opens the path again: another program has moved the file away. A path that does not open keeps the former file. */
+  reopen(): void;
   /** Ends what is being compressed. */
   close(): Promise<void>;
 }
@@ -67,6 +69,11 @@ export function openLogFile(
         // A full disk must not stop a service.
         otherwise.write(line);
       }
+    },
+    reopen() {
+      const former = file.descriptor;
+      file = openFile(path);
+      closeSync(former);
     },
     // The file stays open for the last words of a stop.
     close: () => compressing,
