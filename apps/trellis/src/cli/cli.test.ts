@@ -34,6 +34,19 @@ describe("help", () => {
     }
   });
 
+  it("trellis help VERB ACTION and trellis VERB ACTION --help explain an action", async () => {
+    const [asked, flagged] = await Promise.all([
+      trellis("help reserves verify"),
+      trellis("reserves verify proof.json --help"),
+    ]);
+    expect(asked).toEqual(flagged);
+    expect(asked).toMatchObject(FOR_PEOPLE);
+    expect(asked.stdout).toMatch(/^trellis reserves verify: ./);
+    expect(asked.stdout).toContain("\nUsage: trellis reserves verify FILE [FLAGS]\n");
+    expect(asked.stdout).not.toContain("\nActions\n");
+    expect(asked.stdout).toContain("\nFlags\n");
+  });
+
   it("the devnet's flags are those that are promised", async () => {
     const { stdout } = await trellis("devnet --help");
     const promised = [
@@ -42,7 +55,7 @@ describe("help", () => {
       /--data-dir DIR .*\[\.trellis\/devnet\]/,
       /--ephemeral /,
       /--reset /,
-      /--block-time MS\|instant .*\[instant\]/,
+      /--block-time TIME\|instant .*\[instant\]/,
       /--accounts N .*\[10\]/,
       /--json /,
       /--log-level LEVEL /,
@@ -66,7 +79,7 @@ describe("what is not understood exits 2 with a code and a hint, and prints noth
     ["FLAG_VALUE_UNEXPECTED", "devnet --reset=maybe", "--reset"],
     ["FLAG_REPEATED", "devnet --accounts 1 --accounts 2", "--accounts"],
     ["CONFIG_INVALID_VALUE", "devnet --rpc-port 99999", "a whole number from 0 to 65535"],
-    ["CONFIG_INVALID_VALUE", "devnet --block-time 2s", "milliseconds"],
+    ["CONFIG_INVALID_VALUE", "devnet --block-time 2w", "instant, or a time from 50ms to 1h"],
     ["CONFIG_INVALID_VALUE", "devnet --accounts 0", "from 1 to 1000"],
     ["CONFIG_INVALID_VALUE", "devnet --log-level loud", "debug, info, warn, error, silent"],
     ["CONFIG_INVALID_VALUE", "devnet", "TRELLIS_RPC_PORT", { TRELLIS_RPC_PORT: "none" }],
@@ -75,6 +88,8 @@ describe("what is not understood exits 2 with a code and a hint, and prints noth
     ["CONFIG_INVALID_VALUE", "node --miner me", "an address"],
     ["ARGUMENT_UNEXPECTED", "devnet now", "got: now"],
     ["ARGUMENT_UNEXPECTED", "help devnet now", "got: now"],
+    ["ARGUMENT_UNEXPECTED", "help db verify now", "got: now"],
+    ["ACTION_UNKNOWN", "help db verfiy", "didYouMean: verify"],
     ["ACTION_MISSING", "db", "stats inspect verify compact migrate backup"],
     ["ACTION_UNKNOWN", "db compcat", "didYouMean: compact"],
     ["ARGUMENT_MISSING", "db inspect", "needed: 1"],

@@ -11,7 +11,7 @@ export function overview(commands: readonly Command[]): string {
     "Usage: trellis VERB [FLAGS]",
     "",
     "Verbs",
-    ...[...verbs, ["help", "explain a verb: trellis help VERB"]].map(
+    ...[...verbs, ["help", "explain a verb or an action: trellis help VERB [ACTION]"]].map(
       ([name, summary]) => `  ${name!.padEnd(width)}  ${summary}`,
     ),
     "",
@@ -21,8 +21,46 @@ export function overview(commands: readonly Command[]): string {
   ]);
 }
 
-/** `trellis help VERB` */
-export function commandHelp(command: Command, definition: SettingsDefinition): string {
+/** `inspect` of `inspect TABLE [KEY]` */
+export function actionNames({ actions = {} }: Command): string[] {
+  return Object.keys(actions).map(nameOf);
+}
+
+function nameOf(form: string): string {
+  return form.split(" ", 1)[0]!;
+}
+
+/** `trellis help VERB` and `trellis help VERB ACTION` */
+export function commandHelp(command: Command, definition: SettingsDefinition, action?: string): string {
+  return action === undefined ? verbHelp(command, definition) : actionHelp(command, definition, action);
+}
+
+function actionHelp(command: Command, definition: SettingsDefinition, action: string): string {
+  const [form, summary] = Object.entries(command.actions ?? {}).find(([key]) => nameOf(key) === action)!;
+  const examples = command.examples.filter(([line]) => line.startsWith(`trellis ${command.name} ${action}`));
+  return text([
+    `trellis ${command.name} ${action}: ${summary}`,
+    "",
+    `Usage: trellis ${command.name} ${form} [FLAGS]`,
+    "",
+    "Flags",
+    ...columns([...flags(definition), ...COMMON_FLAGS]),
+    "",
+    ...(examples.length === 0 ? [] : ["Examples", ...exampleLines(examples), ""]),
+    ...elsewhere(definition),
+  ]);
+}
+
+const COMMON_FLAGS: readonly [string, string][] = [
+  ["--config FILE", "settings to read instead of trellis.yaml"],
+  ["--help", "this text"],
+];
+
+function exampleLines(examples: Command["examples"]): string[] {
+  return examples.flatMap(([line, effect]) => [`  ${line}`, `      ${effect}`]);
+}
+
+function verbHelp(command: Command, definition: SettingsDefinition): string {
   const actions = Object.entries(command.actions ?? {});
   const operands = actions.length > 0 ? " ACTION" : "";
   return text([
@@ -34,14 +72,10 @@ export function commandHelp(command: Command, definition: SettingsDefinition): s
     ...(actions.length > 0 ? ["", "Actions", ...columns(actions)] : []),
     "",
     "Flags",
-    ...columns([
-      ...flags(definition),
-      ["--config FILE", "settings to read instead of trellis.yaml"],
-      ["--help", "this text"],
-    ]),
+    ...columns([...flags(definition), ...COMMON_FLAGS]),
     "",
     "Examples",
-    ...command.examples.flatMap(([line, effect]) => [`  ${line}`, `      ${effect}`]),
+    ...exampleLines(command.examples),
     "",
     ...elsewhere(definition),
   ]);

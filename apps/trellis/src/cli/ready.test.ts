@@ -46,10 +46,23 @@ describe("ready table", () => {
     }
   });
 
-  it("has each account with balance and key, aligned", () => {
-    expect(table).toContain("  0  0xAAAA                10,000  0x01\n");
-    expect(table).toContain("  1  0xBBBB               9,999.5  0x02\n");
-    expect(table).toContain("  2  0xCCCC  0.000000000000000001  0x03\n");
+  it("has each account with its balance, aligned, and its key", () => {
+    expect(table).toContain("  0  0xAAAA                10,000\n");
+    expect(table).toContain("  1  0xBBBB               9,999.5\n");
+    expect(table).toContain("  2  0xCCCC  0.000000000000000001\n");
+    expect(table).toContain("  Private keys\n  0  0x01\n  1  0x02\n  2  0x03\n");
+  });
+
+  it("has account lines that fit a terminal of 80 columns", () => {
+    const account = {
+      address: `0x${"a".repeat(40)}`,
+      privateKey: `0x${"b".repeat(64)}`,
+      balance: 10n ** 22n,
+    };
+    const lines = readyTable({ ...DEVNET, accounts: Array(20).fill(account) }).split("\n");
+    const rows = lines.filter((line) => /^ +\d+ {2}0x/.test(line));
+    expect(rows).toHaveLength(40);
+    expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(80);
   });
 
   it("has the demo custodian's address and keys, and how to try it; nothing of it where there is none", () => {

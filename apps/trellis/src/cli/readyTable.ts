@@ -22,6 +22,7 @@ export function readyTable(devnet: ReadyDevnet): string {
   const shown = devnet.accounts.slice(0, ACCOUNTS_SHOWN_MAX);
   const hidden = devnet.accounts.length - shown.length;
   const indexWidth = String(shown.length - 1).length;
+  const numbered = (index: number): string => `  ${String(index).padStart(indexWidth)}  `;
   const balances = shown.map(({ balance }) => coins(balance));
   const balanceWidth = Math.max(0, ...balances.map((text) => text.length));
   const lines = [
@@ -32,9 +33,11 @@ export function readyTable(devnet: ReadyDevnet): string {
     "",
     "  Accounts",
     ...shown.map(
-      ({ address, privateKey }, index) =>
-        `  ${String(index).padStart(indexWidth)}  ${address}  ${balances[index]!.padStart(balanceWidth)}  ${privateKey}`,
+      ({ address }, index) => `${numbered(index)}${address}  ${balances[index]!.padStart(balanceWidth)}`,
     ),
+    "",
+    "  Private keys",
+    ...shown.map(({ privateKey }, index) => `${numbered(index)}${privateKey}`),
     ...(hidden > 0 ? [`  and ${hidden} more from the same mnemonic`] : []),
     "",
     `  Mnemonic   ${devnet.mnemonic}`,

@@ -4,7 +4,7 @@ import { type Environment, environmentName, nearest, type SettingsSources } from
 import { trellisErrors } from "../errors.ts";
 import type { Command } from "./Command.ts";
 import { COMMANDS } from "./commands.ts";
-import { commandHelp, overview } from "./help.ts";
+import { actionNames, commandHelp, overview } from "./help.ts";
 import { printError } from "./printError.ts";
 import type { VerbIo } from "./VerbIo.ts";
 
@@ -58,19 +58,40 @@ async function dispatch(
   const command = commandOf(name);
   const flagsEnd = rest.indexOf("--");
   const flags = flagsEnd === -1 ? rest : rest.slice(0, flagsEnd);
-  if (flags.includes("--help") || flags.includes("-h")) return help([name], io);
+  if (flags.includes("--help") || flags.includes("-h")) return help([name, ...actionOf(command, flags)], io);
   return command.run({ sources: await sourcesFor(command, rest, environment), io });
 }
 
 async function help(operands: readonly string[], io: VerbIo): Promise<number> {
-  const [name, extra] = operands;
-  if (extra !== undefined) throw trellisErrors.ARGUMENT_UNEXPECTED({ got: extra.slice(0, 80) });
-  if (name === undefined || name === "help" || name.startsWith("-")) io.stdout.write(overview(COMMANDS));
-  else {
-    const command = commandOf(name);
-    io.stdout.write(commandHelp(command, await command.definition()));
+  const [name, action, extra] = operands;
+  if (name === undefined || name === "help" || name.startsWith("-")) {
+    refuseExtra(action);
+    io.stdout.write(overview(COMMANDS));
+    return DONE;
   }
+  refuseExtra(extra);
+  const command = commandOf(name);
+  if (action !== undefined) requireAction(command, action);
+  io.stdout.write(commandHelp(command, await command.definition(), action));
   return DONE;
+}
+
+function refuseExtra(extra: string | undefined): void {
+  if (extra !== undefined) throw trellisErrors.ARGUMENT_UNEXPECTED({ got: extra.slice(0, 80) });
+}
+
+/** @throws ACTION_UNKNOWN; ARGUMENT_UNEXPECTED if the verb has no actions */
+function requireAction(command: Command, action: string): void {
+  const names = actionNames(command);
+  if (names.length === 0) refuseExtra(action);
+  if (names.includes(action)) return;
+  throw trellisErrors.ACTION_UNKNOWN({ action: action.slice(0, 80), didYouMean: nearest(action, names) });
+}
+
+/** The action that a command line names: the first word after the verb that is one. */
+function actionOf(command: Command, words: readonly string[]): string[] {
+  const names = actionNames(command);
+  return words.filter((word) => names.includes(word)).slice(0, 1);
 }
 
 function commandOf(name: string): Command {

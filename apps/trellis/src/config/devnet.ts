@@ -1,6 +1,7 @@
 import { DEVELOPMENT_ORIGINS } from "@trellis/platform/admission";
 import {
   list,
+  millisecondsOrDuration,
   oneOf,
   path,
   port,
@@ -44,23 +45,23 @@ export interface DevnetSettings extends OperationSettings {
   readonly json: boolean;
 }
 
-/** Below, one block is not done before the next is due. ms */
-const BLOCK_TIME_MS_MIN = 50;
-const BLOCK_TIME_MS_MAX = 3_600_000;
+/** Below, one block is not done before the next is due. */
+const BLOCK_TIME_MIN = "50ms";
+const BLOCK_TIME_MAX = "1h";
 /** Each is derived and funded at genesis. */
 const ACCOUNTS_MAX = 1_000;
 
 /** Each trade is a block and a look at all pools: a devnet that nobody uses is to idle. */
 const TRADE_TIME_MS = 10_000;
-const TRADE_TIME_MS_MIN = 50;
+const TRADE_TIME_MIN = "50ms";
 
 /** Each takes about 200 MB and a tenth of a core. */
 const NODES_MAX = 32;
 
 const blockTime = wordOr(
   "instant",
-  wholeNumber(BLOCK_TIME_MS_MIN, BLOCK_TIME_MS_MAX),
-  `instant, or a whole number of milliseconds from ${BLOCK_TIME_MS_MIN} to ${BLOCK_TIME_MS_MAX}`,
+  millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
+  `instant, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, as 5s or in milliseconds`,
 );
 
 export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
@@ -96,8 +97,8 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
     blockTime: {
       type: blockTime,
       default: "instant",
-      value: "MS|instant",
-      summary: "milliseconds between blocks, or a block for each transaction at once",
+      value: "TIME|instant",
+      summary: "time between blocks, as 5s or in milliseconds, or a block for each transaction at once",
     },
     nodes: {
       type: wholeNumber(1, NODES_MAX),
@@ -130,7 +131,7 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
         "a demo market with a random trader, where arbitrage is recorded, or made with a key of the devnet; market: the market alone; off: none",
     },
     tradeTime: {
-      type: wholeNumber(TRADE_TIME_MS_MIN, BLOCK_TIME_MS_MAX),
+      type: millisecondsOrDuration(TRADE_TIME_MIN, BLOCK_TIME_MAX),
       default: TRADE_TIME_MS,
       value: "MS",
       summary: "milliseconds between the random trader's trades",

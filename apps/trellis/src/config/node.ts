@@ -1,6 +1,7 @@
 import {
   list,
   matching,
+  millisecondsOrDuration,
   oneOf,
   path,
   port,
@@ -72,8 +73,8 @@ const rpcRoles: z.ZodType<readonly RpcRole[]> = list.pipe(
 
 /** More than any machine of today has. */
 const MINER_THREADS_MAX = 1_024;
-const BLOCK_TIME_MS_MIN = 50;
-const BLOCK_TIME_MS_MAX = 86_400_000;
+const BLOCK_TIME_MIN = "50ms";
+const BLOCK_TIME_MAX = "1d";
 const ACCOUNTS_MAX = 1_000;
 /** Each is a node of its own on this machine. */
 const DEVELOPMENT_VALIDATORS_MAX = 32;
@@ -149,12 +150,13 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
     blockTime: {
       type: wordOr(
         "found",
-        wholeNumber(BLOCK_TIME_MS_MIN, BLOCK_TIME_MS_MAX),
-        `found, or a whole number of milliseconds from ${BLOCK_TIME_MS_MIN} to ${BLOCK_TIME_MS_MAX}`,
+        millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
+        `found, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, as 5s or in milliseconds`,
       ),
       default: "found",
-      value: "MS|found",
-      summary: "milliseconds between this node's blocks on average, or as its hashes find them",
+      value: "TIME|found",
+      summary:
+        "time between this node's blocks on average, as 5s or in milliseconds, or as its hashes find them",
     },
     validatorDir: {
       type: wordOr("", path, "a path"),

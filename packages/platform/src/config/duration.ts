@@ -17,6 +17,16 @@ export function duration(min: string, max: string): z.ZodType<number> {
     .pipe(z.number({ error: expected }).min(minMs, { error: expected }).max(maxMs, { error: expected }));
 }
 
+/** A duration with its unit, or a bare number of milliseconds, for settings that have always counted these. */
+export function millisecondsOrDuration(min: string, max: string): z.ZodType<number> {
+  const expected = `a duration with its unit (ms, s, m, h, d), or a whole number of milliseconds, from ${min} to ${max}`;
+  const [minMs, maxMs] = [millisecondsOf(min) ?? 0, millisecondsOf(max) ?? 0];
+  return z
+    .union([z.number(), z.string()], { error: expected })
+    .transform((given) => (/^\d{1,15}$/.test(`${given}`) ? Number(given) : millisecondsOf(`${given}`)))
+    .pipe(z.int({ error: expected }).min(minMs, { error: expected }).max(maxMs, { error: expected }));
+}
+
 function millisecondsOf(text: string): number | undefined {
   const [, count, unit] = PATTERN.exec(text) ?? [];
   return count === undefined ? undefined : Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];

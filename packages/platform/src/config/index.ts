@@ -1,6 +1,6 @@
 export { createLiveSettings } from "./createLiveSettings.ts";
 export { cron } from "./cron.ts";
-export { duration } from "./duration.ts";
+export { duration, millisecondsOrDuration } from "./duration.ts";
 export type { GivenValue } from "./GivenValue.ts";
 export {
   type InspectedSetting,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { duration } from "./duration.ts";
+import { duration, millisecondsOrDuration } from "./duration.ts";
 import { listOf } from "./listOf.ts";
 import { loadSettings } from "./loadSettings.ts";
 import type { SettingsDefinition } from "./Setting.ts";
@@ -94,4 +94,25 @@ describe("duration", () => {
       expect(error?.issues[0]?.message).toBe("a duration with its unit (ms, s, m, h, d) from 1s to 2h");
     },
   );
+});
+
+describe("millisecondsOrDuration", () => {
+  const time = millisecondsOrDuration("50ms", "1h");
+
+  it.each([
+    ["5s", 5_000],
+    ["100ms", 100],
+    ["2000", 2_000],
+    [2_000, 2_000],
+    ["1h", 3_600_000],
+  ])("%j is %d ms", (given, ms) => {
+    expect(time.parse(given)).toBe(ms);
+  });
+
+  it.each(["", 49, "49", "49ms", "2h", "5 s", "fast", null])("%j is refused", (given) => {
+    const { error } = time.safeParse(given);
+    expect(error?.issues[0]?.message).toBe(
+      "a duration with its unit (ms, s, m, h, d), or a whole number of milliseconds, from 50ms to 1h",
+    );
+  });
 });
