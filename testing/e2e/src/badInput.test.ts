@@ -18,6 +18,8 @@ const MIB = 2 ** 20;
 /** A server that kept what it refuses would need more. Bytes */
 const MEMORY_MAX = 700 * MIB;
 
+const CALL = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
+
 const url = (): string => shared.devnet.rpcUrl;
 
 /** Nothing that is refused may leave a trace, or hold the server up. */
@@ -69,6 +71,17 @@ describe("messages", () => {
       error: { code: -32600, message: `content length too large (${length}>5242880)` },
     });
     await expectUnchanged();
+  });
+
+  it("over the limit get 413 through the service port each time, and what follows is answered", async () => {
+    const rpc = `${shared.devnet.httpUrl}/rpc`;
+    for (let round = 0; round < 10; round++) {
+      for (const announced of [8 * MIB, undefined]) {
+        expect(await upload(rpc, zeros(8 * MIB), announced)).toMatchObject({ status: 413 });
+      }
+      const call = { method: "POST", headers: { "content-type": "application/json" }, body: CALL };
+      expect(await (await fetch(rpc, call)).json()).toMatchObject({ result: "0x7a69" });
+    }
   });
 
   it("with 100,000 calls are refused; with a thousand they are answered", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { silentLog } from "@trellis/base";
@@ -15,6 +15,11 @@ let target: string | undefined;
 
 beforeEach(async () => {
   behind = createServer((request, response) => {
+    if (request.url === "/v1/tooLarge") {
+      const text = "too large";
+      response.writeHead(413, { "content-length": text.length, connection: "close" }).write(text);
+      return void request.resume().on("end", () => response.end());
+    }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -79,6 +84,46 @@ it("SERVICE_ABSENT: the service breaks off before it answers, or is not there", 
 
 it("an answer that breaks off in the middle breaks off for who asked", async () => {
   await expect(fetch(`${url}/v1/half`).then((response) => response.text())).rejects.toThrow("terminated");
+});
+
+/** More than sockets buffer. */
+const LARGE = Buffer.alloc(32 * 1024 * 1024);
+
+/** Over one connection where the server keeps it. */
+function upload(path: string, agent: Agent): Promise<{ status: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url + path, { method: "POST", agent }, async (response) => {
+      let text = "";
+      for await (const chunk of response.setEncoding("utf8")) text += chunk;
+      resolve({ status: response.statusCode, text });
+    });
+    sent.on("error", reject).end(LARGE);
+  });
+}
+
+it("an answer before the end of a large body passes whole, and the next request is answered", async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let round = 0; round < 5; round++) {
+    expect(await upload("/v1/tooLarge", agent)).toEqual({ status: 413, text: "too large" });
+    const small = request(`${url}/v1/a`, { agent }).end();
+    const [answer] = (await once(small, "response")) as [IncomingMessage];
+    expect(answer.resume().statusCode).toBe(418);
+    await once(answer, "end");
+  }
+  agent.destroy();
+});
+
+it("SERVICE_ABSENT: also with a large body, and the next request is answered", async () => {
+  const there = target;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
+  target = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`;
+  await new Promise((resolve) => closed.close(resolve));
+  expect((await upload("/v1/a", agent)).status).toBe(503);
+  target = there;
+  expect((await upload("/v1/a", agent)).status).toBe(418);
+  agent.destroy();
 });
 
 const upgrade = (path: string) =>

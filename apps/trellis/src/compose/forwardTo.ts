@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import {
   type ClientRequest,
   request as httpRequest,
@@ -22,6 +23,9 @@ export interface Forwarding {
   /** The headers that the other service gets; those of the request unless given. */
   readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
 }
+
+/** Time for a client that still sends to read the answer before the connection is cut. */
+const LINGER_MS = 2_000;
 
 /** Hop by hop (RFC 9110, section 7.6.1): of this connection, not of the request. */
 const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
@@ -51,9 +55,9 @@ export async function forwardTo(server: FastifyInstance, options: Forwarding): P
         reply.raw.on("close", () => outgoing.destroy());
         if (upgrade === undefined) raw.pipe(outgoing);
         else spliceWith(outgoing, upgrade);
-        const answer = await answerOf(outgoing);
+        const answer = await answerOf(outgoing).finally(() => endBody(raw, reply.raw, outgoing));
         reply.hijack();
-        if (answer !== undefined) passOn(answer, reply.raw);
+        if (answer !== undefined) passOn(answer, raw, reply.raw);
         return reply;
       });
     }
@@ -74,11 +78,27 @@ function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined>
   });
 }
 
-function passOn(answer: IncomingMessage, response: ServerResponse): void {
+/** The other service answered before the end of the body, or is gone: the rest is read here, and the connection ends. */
+function endBody(request: IncomingMessage, response: ServerResponse, outgoing: ClientRequest): void {
+  if (request.complete) return;
+  request.unpipe(outgoing);
+  request.resume();
+  response.shouldKeepAlive = false;
+  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  request.socket.once("close", () => clearTimeout(timer));
+}
+
+function passOn(answer: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
   const kept = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.includes(name));
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
+  const isEarly = !request.complete;
   // An answer that breaks off here breaks off there.
-  pipeline(answer, response, () => {});
+  pipeline(answer, response, { end: !isEarly }, () => {});
+  // The end closes the connection. With bytes unread that would reset it, and the client could lose the answer.
+  if (isEarly) {
+    const read = Promise.allSettled([once(request, "end"), once(answer, "end")]);
+    void read.then(() => response.end());
+  }
 }
 
 /** Once the other service agrees, bytes go both ways, each as fast as its reader takes them. */

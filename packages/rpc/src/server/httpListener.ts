@@ -148,7 +148,11 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     const mayRead = admission.admitsOrigin(origin) ? commonHeaders(origin) : [];
     response.shouldKeepAlive = false;
     response.writeHead(status, [...mayRead, "Content-Type", "application/json", "Content-Length", length]);
-    response.end(body);
+    response.write(body);
+    // The end closes the connection. With bytes unread that would reset it, and the client could lose the answer.
+    request.resume();
+    if (request.complete) response.end();
+    else request.once("end", () => response.end());
     const timer = ports.scheduler.after(LINGER_MS, () => request.socket.destroy());
     request.socket.once("close", () => timer.cancel());
   }
