@@ -193,6 +193,7 @@ export const rpcErrors = defineErrors({
     message: "too many transactions came with signatures of nobody",
     hint: "check the chain id and the key that signs, and that its account has coins; send again after retryAfterS seconds",
     consequence: "retry",
+    facts: { ofMessage: "number?", retryAfterS: "number?" },
   },
   RPC_CLIENT_GONE: {
     message: "the client has closed the connection",

@@ -6,7 +6,8 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
-import { type Duplex, pipeline } from "node:stream";
+import type { Duplex } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { FastifyInstance } from "fastify";
 import { trellisErrors } from "../errors.ts";
 import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
@@ -93,7 +94,7 @@ function passOn(answer: IncomingMessage, request: IncomingMessage, response: Ser
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
   const isEarly = !request.complete;
   // An answer that breaks off here breaks off there.
-  pipeline(answer, response, { end: !isEarly }, () => {});
+  void pipeline(answer, response, { end: !isEarly }).catch(() => {});
   // The end closes the connection. With bytes unread that would reset it, and the client could lose the answer.
   if (isEarly) {
     const read = Promise.allSettled([once(request, "end"), once(answer, "end")]);

@@ -2,6 +2,7 @@ export { createLifecycle } from "./createLifecycle.ts";
 export type { Lifecycle, LifecycleState } from "./Lifecycle.ts";
 export {
   type ProcessPort,
+  REPEATED_SIGNAL_MS,
   STOP_DEADLINE_MS,
   type SupervisionOptions,
   superviseProcess,
