@@ -4,6 +4,14 @@ import { executions } from "./kinds/executions.ts";
 /** What reaches other nodes, and what keeps the attacked one from following them. */
 describeAttacks(
   "three nodes stay usable during",
-  ["--nodes", "3", "--block-time", "300"],
-  [...Object.keys(executions), "closedCalls", "proofs", "fullBlocks", "randomSignatures", "agileSignatures"],
+  ["--nodes", "3", "--block-time", "100"],
+  [
+    "none",
+    ...Object.keys(executions),
+    "closedCalls",
+    "proofs",
+    "fullBlocks",
+    "randomSignatures",
+    "agileSignatures",
+  ],
 );

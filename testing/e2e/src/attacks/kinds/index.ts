@@ -2,4 +2,7 @@ import type { Attack } from "../Attack.ts";
 import { executions } from "./executions.ts";
 import { requests } from "./requests.ts";
 
-export const ATTACKS: Readonly<Record<string, Attack>> = { ...executions, ...requests };
+/** The control: what fails here, fails for the machine's sake. */
+const none: Attack = { title: "no attack", prepare: async () => () => new Promise<never>(() => {}) };
+
+export const ATTACKS: Readonly<Record<string, Attack>> = { none, ...executions, ...requests };
