@@ -35,17 +35,6 @@ export default defineConfig({
           exclude: ["testing/e2e/src/attacks/**"],
         },
       },
-      {
-        // They measure latencies: one file at a time, when nothing else runs, and never again.
-        test: {
-          ...shared,
-          name: "attacks",
-          include: ["testing/e2e/src/attacks/*.test.ts"],
-          maxWorkers: 1,
-          retry: 0,
-          sequence: { groupOrder: 1 },
-        },
-      },
     ],
   },
 });

@@ -3,9 +3,6 @@ import type { BlockInput, BlockResult } from "@trellis/protocol";
 import type { Engine } from "./engine/Engine.ts";
 import { runBlockInSteps } from "./runBlock.ts";
 
-/** The core asks often, and a look at the clock costs as much as a short call. */
-const ASKS_PER_LOOK = 8;
-
 /** Blocks that share the thread with others while they run. An engine runs one block at a time: the others queue. [EVM-14] */
 export class PacedBlocks {
   readonly #engine: () => Engine;
@@ -26,8 +23,7 @@ export class PacedBlocks {
   async #run(input: BlockInput): Promise<BlockResult> {
     const engine = this.#engine();
     const pace = this.#pace;
-    let asks = 0;
-    engine.isPauseDue = () => ++asks % ASKS_PER_LOOK === 0 && pace.isDue();
+    engine.isPauseDue = () => pace.isDue();
     engine.setState(input.state);
     return runPaced(runBlockInSteps(engine, input, { processorMs: () => pace.processorMs() }), pace);
   }

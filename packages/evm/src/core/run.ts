@@ -1,17 +1,24 @@
 import { endFrame } from "./endFrame";
 import { FAULT_STOPPED, fault, raiseFault } from "./fault";
 import { frame, frameCount } from "./frames";
-import { SWITCH } from "./halts";
+import { SWITCH, YIELD } from "./halts";
 import { hostPause, PAUSE } from "./host";
 import { interpret, runOutUntranslated } from "./interpreter";
 import { F_CODE, F_EPOCH, F_GAS, F_NEXT, F_PC } from "./records";
 import { NOT_COVERED, resumePoint, translationEpoch } from "./translate";
+
+/** Frames that begin or resume between two questions to the host: a question costs as much as a short call. */
+const SWITCHES_PER_QUESTION: u32 = 8;
+
+let switches: u32 = 0;
 
 /**
  * Runs frames until the outermost has ended, a ceiling was hit, or the host stops or pauses the message. Frames are left
  * without a fault exactly when it was paused: then this continues where it was.
  */
 export function runFrames(): void {
+  // A message that begins or resumes has just been looked at, or is asked about at once.
+  let isDue = true;
   while (frameCount) {
     const self = frame;
     if (load<u32>(self, F_EPOCH) != translationEpoch) {
@@ -24,12 +31,14 @@ export function runFrames(): void {
       store<u32>(self, <u32>next, F_NEXT);
       store<u32>(self, translationEpoch, F_EPOCH);
     }
-    const answer = hostPause();
+    const answer = isDue ? hostPause() : 0;
     if (answer) {
       if (answer != PAUSE) raiseFault(FAULT_STOPPED);
       return;
     }
     const halt = interpret();
+    // A frame that yields has used much gas.
+    isDue = halt == YIELD || ++switches % SWITCHES_PER_QUESTION == 0;
     if (fault) return;
     if (halt < SWITCH) endFrame(halt);
     if (fault) return;

@@ -18,10 +18,10 @@ async function costs(evm: ReturnType<typeof createEvm>, id: number, data: Uint8A
 
 describe("EVM-18: prices on Trellis networks", () => {
   it.each([
-    { name: "ecrecover", id: 0x01, cancun: 3_000, trellis: 4_500 },
-    { name: "alt_bn128 addition", id: 0x06, cancun: 150, trellis: 300 },
-    { name: "alt_bn128 multiplication", id: 0x07, cancun: 6_000, trellis: 10_500 },
-    { name: "ML-DSA-44", id: 0x12, cancun: 4_500, trellis: 13_500 },
+    { name: "ecrecover", id: 0x01, cancun: 3_000, trellis: 6_000 },
+    { name: "alt_bn128 addition", id: 0x06, cancun: 150, trellis: 375 },
+    { name: "alt_bn128 multiplication", id: 0x07, cancun: 6_000, trellis: 12_000 },
+    { name: "ML-DSA-44", id: 0x12, cancun: 4_500, trellis: 18_000 },
     { name: "pairing of nothing", id: 0x08, cancun: 45_000, trellis: 45_000 },
     { name: "modexp of nothing", id: 0x05, cancun: 200, trellis: 500 },
     { name: "modexp of 33 bytes", id: 0x05, input: ONE_EXPONENT, cancun: 200, trellis: 500 },
@@ -40,10 +40,10 @@ describe("EVM-18: prices on Trellis networks", () => {
     },
   );
 
-  it("costs 150,000 for point evaluation, all of the gas when it fails", () => {
+  it("costs 200,000 for point evaluation, all of the gas when it fails", () => {
     const pointEvaluation = PRECOMPILES.get(0x0a)!;
-    expect(pointEvaluation(new Uint8Array(192), 149_999)!.gasUsed).toBe(150_000);
-    expect(pointEvaluation(new Uint8Array(192), 150_000)).toBeUndefined();
+    expect(pointEvaluation(new Uint8Array(192), 199_999)!.gasUsed).toBe(200_000);
+    expect(pointEvaluation(new Uint8Array(192), 200_000)).toBeUndefined();
   });
 
   it("prices modular exponentiation by EIP-7883 in the core and in the host", async () => {

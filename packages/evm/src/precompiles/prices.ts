@@ -5,11 +5,11 @@ import type { Precompile } from "./Precompile.ts";
  * 60 million gas a second of processor time (docs/adr/0018). Modular exponentiation has EIP-7883's price. [EVM-18]
  */
 export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
-  [0x01, 150],
-  [0x06, 200],
-  [0x07, 175],
-  [0x0a, 300],
-  [0x12, 300],
+  [0x01, 200],
+  [0x06, 250],
+  [0x07, 200],
+  [0x0a, 400],
+  [0x12, 400],
 ]);
 
 /** A precompile at a multiple of its price. Nothing is computed that the gas does not pay for. */

@@ -20,9 +20,12 @@ describe("SignatureBudget [RPC-24]", () => {
     const time = new VirtualTime();
     return { time, budget: new SignatureBudget(LIMITS, time) };
   };
+  /** Whether the second transaction of a message is. */
   const isRefused = (budget: SignatureBudget, address: string): boolean => {
+    const session = testSession({ address });
+    budget.check(session);
     try {
-      budget.check(testSession({ address }));
+      budget.check(session);
       return false;
     } catch (error) {
       expect(error).toMatchObject({ code: "RPC_BAD_SIGNATURES", facts: { retryAfterS: 1 } });

@@ -21,13 +21,15 @@ interface Budget {
 
 /**
  * Bounds the signatures that are checked for nothing: per network address and time, and per message, so that a batch
- * ends early. [RPC-24]
+ * ends early. Of an address over its budget one transaction of each message is still checked, since honest clients may
+ * share the address. [RPC-24]
  */
 export class SignatureBudget {
   readonly #limits: Pick<RpcLimits, "badSignaturesMax" | "badSignaturesPerS" | "batchBadSignaturesMax">;
   readonly #clock: Clock;
   readonly #budgets = new LruMap<string, Budget>(ADDRESSES_MAX);
-  readonly #byMessage = new WeakMap<Session, number>();
+  readonly #refusedByMessage = new WeakMap<Session, number>();
+  readonly #checkedByMessage = new WeakMap<Session, number>();
 
   constructor(
     limits: Pick<RpcLimits, "badSignaturesMax" | "badSignaturesPerS" | "batchBadSignaturesMax">,
@@ -40,9 +42,13 @@ export class SignatureBudget {
   /** @throws RPC_BAD_SIGNATURES before a signature is checked when the client has used its budget up */
   check(session: Session): void {
     const { badSignaturesPerS, batchBadSignaturesMax } = this.#limits;
-    const ofMessage = this.#byMessage.get(session) ?? 0;
+    const ofMessage = this.#refusedByMessage.get(session) ?? 0;
+    const checked = this.#checkedByMessage.get(session) ?? 0;
     const left = this.#refilled(session.address)?.left ?? 1;
-    if (ofMessage < batchBadSignaturesMax && left >= 1) return;
+    if (checked === 0 || (ofMessage < batchBadSignaturesMax && left >= 1)) {
+      this.#checkedByMessage.set(session, checked + 1);
+      return;
+    }
     const retryAfterS = Math.max(1, Math.ceil((1 - left) / badSignaturesPerS));
     throw rpcErrors.RPC_BAD_SIGNATURES({ ofMessage, retryAfterS });
   }
@@ -52,9 +58,9 @@ export class SignatureBudget {
     if (!isBadSignature(error)) return;
     const { badSignaturesMax } = this.#limits;
     const budget = this.#refilled(session.address) ?? { left: badSignaturesMax, atMs: this.#clock.nowMs() };
-    budget.left--;
+    budget.left = Math.max(0, budget.left - 1);
     this.#budgets.set(session.address, budget);
-    this.#byMessage.set(session, (this.#byMessage.get(session) ?? 0) + 1);
+    this.#refusedByMessage.set(session, (this.#refusedByMessage.get(session) ?? 0) + 1);
   }
 
   #refilled(address: string): Budget | undefined {
