@@ -199,14 +199,15 @@ function* customerRows(count: number, assets: number): Iterable<CustomerRow> {
 }
 
 /**
- * Hash and sums of every node that has a customer below it, the leaves among them: what a tree that keeps all its
+ * Hash and sums of every node that has a leaf of a customer below it, the leaves among them: what a tree that keeps all its
  * nodes would hold. Counted for places drawn at random.
  */
 function rawNodeBytes({ record, customerCount }: LiabilityTree, assets: number): number {
+  const leafCount = customerCount * (record.shares ?? 1);
   let nodes = 0;
   for (let level = 0; level <= record.depth; level++) {
     const places = 2 ** (record.depth - level);
-    nodes += -places * Math.expm1(customerCount * Math.log1p(-1 / places));
+    nodes += -places * Math.expm1(leafCount * Math.log1p(-1 / places));
   }
   return nodes * (32 + 16 * assets);
 }

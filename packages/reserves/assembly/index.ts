@@ -80,7 +80,6 @@ function placeLanes(start: usize, leafLength: usize, nodeLength: usize): void {
   for (let lane: u32 = 0; lane < 4; lane++) {
     const leaf = leafLanes.lane(lane);
     store<u8>(leaf, 0x00);
-    store<u8>(leaf + 1, 0x01);
     memory.copy(leaf + 2, SNAPSHOT_ID, HASH_SIZE);
     store<u8>(nodeLanes.lane(lane), 0x01);
     const padding = paddingLanes.lane(lane);
@@ -91,12 +90,16 @@ function placeLanes(start: usize, leafLength: usize, nodeLength: usize): void {
   }
 }
 
-/** Salts and hashes all leaves, and raises them; returns the reference of the last node. */
-export function build(count: u32, toLevel: u32): u32 {
+/**
+ * Hashes all leaves, and raises them; returns the reference of the last node. Leaves of version 1 are salted first,
+ * those of version 2 have their salts.
+ */
+export function build(count: u32, toLevel: u32, leafVersion: u32): u32 {
   prepareSalts(SNAPSHOT_ID);
+  for (let lane: u32 = 0; lane < 4; lane++) store<u8>(leafLanes.lane(lane) + 1, leafVersion as u8);
   for (let first: u32 = 0; first < count; first += 4) {
     const many = min<u32>(4, count - first);
-    saltFour(leaf(first) + nodeSize + HASH_SIZE, leafSize, many, INFO, INFO_LENGTH);
+    if (leafVersion === 1) saltFour(leaf(first) + nodeSize + HASH_SIZE, leafSize, many, INFO, INFO_LENGTH);
     hashLeaves(first, many);
   }
   for (let index: u32 = 0; index < count; index++) {

@@ -161,9 +161,9 @@ class ListedSums {
   }
 
   list({ leaves, assets: { assets } }: ProofFile): void {
+    this.customerCount += new Set(leaves.map(({ customerId }) => customerId)).size;
     for (const leaf of leaves) {
       const amounts = amountsFromSums(leaf.sums);
-      this.customerCount += 1;
       add(this.#equity, amounts);
       add(this.#debt, amounts.slice(assets.length));
     }

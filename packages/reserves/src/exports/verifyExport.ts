@@ -13,7 +13,7 @@ import {
   type JsonObject,
   parseCanonicalBytes,
 } from "../canonical/index.ts";
-import { type ProvedLeaf, proofFromJson, verifyProof } from "../liabilities/verify/index.ts";
+import { type ProvedCustomer, proofFromJson, verifyProof } from "../liabilities/verify/index.ts";
 import { encodeEntry, type HeadKey, leafHash, verifyHead, verifyInclusion } from "../log/index.ts";
 import { isExportSignedBy, type SnapshotRecord, verifyRecord } from "../snapshots/index.ts";
 import { type ExportLine, LINE_BYTES_MAX, type LineType, lineSchemas } from "./ExportLine.ts";
@@ -55,7 +55,7 @@ export interface ExportVerdict {
 export async function verifyExport(
   chunks: AsyncIterable<Uint8Array>,
   trust: ExportTrust = {},
-  heard: (leaf: ProvedLeaf) => void = () => {},
+  heard: (leaf: ProvedCustomer) => void = () => {},
 ): Promise<ExportVerdict> {
   const lines = readLines(chunks);
   const header = await take(lines, "header");
@@ -139,12 +139,12 @@ async function verifyAttested(
 /** Adds up what is proved, each customer once. */
 class ProvedCustomers {
   readonly #record: SnapshotRecord;
-  readonly #heard: (leaf: ProvedLeaf) => void;
+  readonly #heard: (leaf: ProvedCustomer) => void;
   readonly #customers = new Set<string>();
   readonly equity: bigint[];
   readonly debt: bigint[];
 
-  constructor(record: SnapshotRecord, heard: (leaf: ProvedLeaf) => void) {
+  constructor(record: SnapshotRecord, heard: (leaf: ProvedCustomer) => void) {
     this.#record = record;
     this.#heard = heard;
     this.equity = record.totals.map(() => 0n);
@@ -167,7 +167,7 @@ class ProvedCustomers {
       recordHash: hexToBytes(this.#record.rootRecordHash),
     });
     if (!verdict.isValid) throw exportsErrors.EXPORT_PROOF_REFUSED({ line: place, refusal: verdict.code });
-    for (const leaf of verdict.leaves) {
+    for (const leaf of verdict.customers) {
       if (this.#customers.has(leaf.customerId)) throw exportsErrors.EXPORT_CUSTOMER_REPEATED({ line: place });
       this.#customers.add(leaf.customerId);
       for (const column of this.equity.keys()) this.equity[column]! += leaf.equity[column] ?? 0n;

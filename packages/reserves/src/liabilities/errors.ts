@@ -152,6 +152,11 @@ export const liabilitiesErrors = defineErrors({
     hint: "a salt that was used before links snapshots: refuse the proof",
     consequence: "reject",
   },
+  PROOF_SHARES_INVALID: {
+    message: "the leaves are not all shares of a customer's balance",
+    hint: "a share that is missing, doubled, out of its part of the tree or divided by choice can hide or show a balance: refuse the proof",
+    consequence: "reject",
+  },
   PROOF_POSITION_INVALID: {
     message: "the leaves' positions are not ascending places of the tree",
     hint: "a position is smaller than the number of places, and has one leaf",

@@ -39,7 +39,7 @@ const clientOf = (token: string) => createReservesClient({ url: service.ready.ur
 function verify(proof: Uint8Array, expected: Expectation): Verdict {
   const verdict = verifyProofFile(proof, expected);
   if (!verdict.isValid) return { isValid: false, reason: verdict.code, balances: {} };
-  const { equity = [] } = verdict.leaves[0] ?? {};
+  const { equity = [] } = verdict.customers[0] ?? {};
   const named = verdict.assets.assets.map(({ id }, column) => [id, equity[column] ?? 0n]);
   return { isValid: true, balances: Object.fromEntries(named) };
 }

@@ -2,7 +2,6 @@ import type { Random } from "@trellis/base";
 import { serverHashes } from "../hashes.ts";
 import { NodeHasher } from "../sum/NodeHasher.ts";
 import type { CustomerRecords } from "../tree/CustomerRecords.ts";
-import { writeSums } from "../tree/CustomerRecords.ts";
 import type { CustomerRow } from "../tree/CustomerRow.ts";
 import type { LiabilityTree } from "../tree/LiabilityTree.ts";
 import { writeU32 } from "../tree/layout.ts";
@@ -15,7 +14,6 @@ import { HASH_SIZE } from "../verify/limits.ts";
 import type { ProofFile } from "../verify/ProofFile.ts";
 import type { SumNode } from "../verify/preimages.ts";
 import type { RootRecord } from "../verify/RootRecord.ts";
-import { sumsFromAmounts } from "../verify/sums.ts";
 import { DenseTree } from "./DenseTree.ts";
 import { hashInnerFast } from "./systemDense.ts";
 
@@ -43,7 +41,10 @@ export class PlainTree implements LiabilityTree {
     const { image, layout } = records;
     this.#parts = parts;
     this.#records = records;
-    this.#hasher = new NodeHasher(serverHashes[hash], layout, snapshotId, new Uint8Array(HASH_SIZE));
+    this.#hasher = new NodeHasher(serverHashes[hash], layout, {
+      ...{ snapshotId, leafVersion: records.leafVersion },
+      paddingSecret: new Uint8Array(HASH_SIZE),
+    });
     this.#assetListHash = hashAssetList(records.digest, records.assets);
     this.#leafAt = new Array(image.leafCount);
     for (let leaf = 0; leaf < image.leafCount; leaf++) this.#leafAt[this.#records.positionOf(leaf)] = leaf;
@@ -78,11 +79,11 @@ export class PlainTree implements LiabilityTree {
   }
 
   has(customerId: string): boolean {
-    return this.#records.find(customerId) !== undefined;
+    return this.#records.has(customerId);
   }
 
   balances(customerId: string): Balances {
-    return this.#records.balances(this.#records.leafOf(customerId));
+    return this.#records.balances(customerId);
   }
 
   prove(customerIds: readonly string[]): ProofFile {
@@ -92,11 +93,9 @@ export class PlainTree implements LiabilityTree {
   }
 
   update(customerId: string, balances: Balances): RootRecord {
-    const leaf = this.#records.leafOf(customerId);
-    const amounts = amountsOf(this.#records.assets, balances.equity, balances.debt);
-    // Refuses what does not fit before the record is touched.
-    sumsFromAmounts(amounts);
-    writeSums(this.#records.image.leaf(leaf), amounts);
+    const leaves = this.#records.leavesOf(customerId);
+    this.#records.write(leaves, amountsOf(this.#records.assets, balances.equity, balances.debt));
+    const leaf = leaves[0]!;
     this.#hashLeaf(leaf);
     this.#tree.update(this.#records.positionOf(leaf));
     this.#note(leaf);
@@ -106,7 +105,7 @@ export class PlainTree implements LiabilityTree {
   insert(row: CustomerRow): RootRecord {
     const { image, layout } = this.#records;
     const leaf = this.#records.add(row);
-    this.#records.salt(leaf, this.#parts.snapshotId);
+    this.#records.salt(leaf);
     writeU32(image.leaf(leaf), layout.positionAt, this.#tree.count);
     image.addBranches(1);
     this.#leafAt.push(leaf);
@@ -142,6 +141,7 @@ export class PlainTree implements LiabilityTree {
       snapshotId,
       paddingSecret,
       assets,
+      leafVersion: 1,
       leafCount,
       branchCount,
       root: 0,

@@ -15,6 +15,8 @@ import { PlainTree, type PlainTreeParts } from "./PlainTree.ts";
 
 /** Leaves that are hashed together. */
 const RUN_LEAVES = 16_384;
+/** Siblings have no sums that would show a balance: nothing is divided. */
+const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
 /** There is no padding. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);
 
@@ -29,7 +31,7 @@ export async function buildPlainTree(
 ): Promise<PlainTree> {
   checkTerms(terms);
   const { assets, snapshotId, hash = "sha256" } = terms;
-  const records = new CustomerRecords(assets, hash, HASH_SIZE);
+  const records = new CustomerRecords({ ...{ assets, hash, snapshotId }, ...PLAIN });
   await readRows(rows, records, (customers) =>
     reportProgress(ports, { phase: "read", customers, total: undefined }),
   );
@@ -48,7 +50,8 @@ export async function buildPlainTree(
 async function hashLeaves({ hash, snapshotId, records }: PlainTreeParts, ports: BuildPorts): Promise<void> {
   const { image, layout, assets } = records;
   const total = image.leafCount;
-  const task = { hash, columns: columnCount(assets), snapshotId, paddingSecret: NO_SECRET, toLevel: 0 };
+  const columns = columnCount(assets);
+  const task = { hash, columns, snapshotId, paddingSecret: NO_SECRET, toLevel: 0, leafVersion: 1 as const };
   const { build, parallelCount } = ports.segments ?? systemSegments;
   let next = 0;
   let hashed = 0;
@@ -76,8 +79,8 @@ async function hashLeaves({ hash, snapshotId, records }: PlainTreeParts, ports: 
  */
 export async function openPlainTree({ header, fill }: ImageReader): Promise<PlainTree> {
   const { hash, depth, snapshotId, assets, leafCount, branchCount } = header;
-  const records = new CustomerRecords(assets, hash, HASH_SIZE);
-  if (branchCount !== leafCount - 1 || depth !== depthOfSize(leafCount)) {
+  const records = new CustomerRecords({ ...{ assets, hash, snapshotId }, ...PLAIN });
+  if (header.leafVersion !== 1 || branchCount !== leafCount - 1 || depth !== depthOfSize(leafCount)) {
     throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "shape", depth });
   }
   await fill(records.image);

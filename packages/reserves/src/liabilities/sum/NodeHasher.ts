@@ -1,7 +1,7 @@
 import type { LeafLayout } from "../tree/layout.ts";
 import type { Digest } from "../verify/hashes.ts";
-import { FORMAT_VERSION, HASH_SIZE } from "../verify/limits.ts";
-import { LEAF_PREFIX, NODE_PREFIX, PADDING_PREFIX } from "../verify/preimages.ts";
+import { HASH_SIZE } from "../verify/limits.ts";
+import { LEAF_PREFIX, type LeafVersion, NODE_PREFIX, PADDING_PREFIX } from "../verify/preimages.ts";
 
 /** Hashes nodes that lie as records do, without an object a node: messages are put together in one place. */
 export class NodeHasher {
@@ -14,7 +14,19 @@ export class NodeHasher {
   readonly #empty: Uint8Array;
   readonly #layout: LeafLayout;
 
-  constructor(digest: Digest, layout: LeafLayout, snapshotId: Uint8Array, paddingSecret: Uint8Array) {
+  constructor(
+    digest: Digest,
+    layout: LeafLayout,
+    {
+      snapshotId,
+      paddingSecret,
+      leafVersion,
+    }: {
+      readonly snapshotId: Uint8Array;
+      readonly paddingSecret: Uint8Array;
+      readonly leafVersion: LeafVersion;
+    },
+  ) {
     const { nodeSize } = layout;
     this.#digest = digest;
     this.#layout = layout;
@@ -22,7 +34,7 @@ export class NodeHasher {
     this.#node = new Uint8Array(2 + 2 * nodeSize);
     this.#node[0] = NODE_PREFIX;
     this.#leaf = new Uint8Array(2 + 3 * HASH_SIZE + nodeSize - HASH_SIZE);
-    this.#leaf.set([LEAF_PREFIX, FORMAT_VERSION]);
+    this.#leaf.set([LEAF_PREFIX, leafVersion]);
     this.#leaf.set(snapshotId, 2);
     this.#padding = new Uint8Array(PADDING_PREFIX.length + 5 + HASH_SIZE);
     this.#padding.set(PADDING_PREFIX);

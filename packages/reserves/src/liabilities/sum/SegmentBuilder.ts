@@ -1,4 +1,5 @@
 import type { HashName } from "../verify/hashes.ts";
+import type { LeafVersion } from "../verify/preimages.ts";
 
 /** A part of the tree that is built by itself: all customers below one node. */
 export interface SegmentTask {
@@ -8,7 +9,9 @@ export interface SegmentTask {
   readonly paddingSecret: Uint8Array;
   /** The level of the segment's own root; 0 where only leaves are to be salted and hashed. */
   readonly toLevel: number;
-  /** Records of leaves in the order of positions; where the salt will stand, the customer's key. */
+  /** Leaves of version 1 hold the customer's key, from which the builder derives the salt; those of 2 hold salts. */
+  readonly leafVersion: LeafVersion;
+  /** Records of leaves in the order of positions. */
   readonly leaves: Uint8Array<ArrayBuffer>;
 }
 

@@ -2,7 +2,6 @@ import type { Random } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import { serverHashes } from "../hashes.ts";
 import type { CustomerRecords } from "../tree/CustomerRecords.ts";
-import { writeSums } from "../tree/CustomerRecords.ts";
 import type { CustomerRow } from "../tree/CustomerRow.ts";
 import type { LiabilityTree } from "../tree/LiabilityTree.ts";
 import { BRANCH_MARK, type BranchLayout, branchLayout, readU32, writeU32 } from "../tree/layout.ts";
@@ -55,10 +54,12 @@ export class SumTree implements LiabilityTree {
     const { records, hash, snapshotId, paddingSecret, depth, root } = parts;
     this.#parts = parts;
     this.#records = records;
-    this.#hasher = new NodeHasher(serverHashes[hash], records.layout, snapshotId, paddingSecret);
+    this.#hasher = new NodeHasher(serverHashes[hash], records.layout, {
+      ...{ snapshotId, paddingSecret, leafVersion: records.leafVersion },
+    });
     this.#branch = branchLayout(columnCount(records.assets));
     this.#assetListHash = hashAssetList(records.digest, records.assets);
-    this.#draw = createDrawer(depth, random);
+    this.#draw = createDrawer(depth - Math.log2(records.shares), random);
     this.#root = root;
   }
 
@@ -71,6 +72,7 @@ export class SumTree implements LiabilityTree {
       snapshotId,
       depth,
       treeSize: 0,
+      ...(this.#records.leafVersion === 1 ? {} : { shares: this.#records.shares }),
       assetListHash: this.#assetListHash,
       root: top.slice(0, HASH_SIZE),
       totals: top.slice(HASH_SIZE),
@@ -78,7 +80,7 @@ export class SumTree implements LiabilityTree {
   }
 
   get customerCount(): number {
-    return this.#records.image.leafCount;
+    return this.#records.customerCount;
   }
 
   get byteLength(): number {
@@ -86,11 +88,11 @@ export class SumTree implements LiabilityTree {
   }
 
   has(customerId: string): boolean {
-    return this.#records.find(customerId) !== undefined;
+    return this.#records.has(customerId);
   }
 
   balances(customerId: string): Balances {
-    return this.#records.balances(this.#records.leafOf(customerId));
+    return this.#records.balances(customerId);
   }
 
   prove(customerIds: readonly string[]): ProofFile {
@@ -100,29 +102,36 @@ export class SumTree implements LiabilityTree {
   }
 
   update(customerId: string, balances: Balances): RootRecord {
-    const leaf = this.#records.leafOf(customerId);
+    const leaves = this.#records.leavesOf(customerId);
     const amounts = amountsOf(this.#records.assets, balances.equity, balances.debt);
-    this.#checkTotals(amounts, this.#records.amounts(leaf));
-    writeSums(this.#records.image.leaf(leaf), amounts);
-    this.#rehash(leaf);
+    this.#checkTotals(amounts, this.#records.amounts(leaves));
+    this.#records.write(leaves, amounts);
+    for (const leaf of leaves) this.#rehash(leaf);
     return this.record;
   }
 
   insert(row: CustomerRow): RootRecord {
-    const { depth, snapshotId } = this.#parts;
-    const { image } = this.#records;
-    if (2 * (image.leafCount + 1) > 2 ** depth) {
-      throw liabilitiesErrors.TREE_FULL({ customers: image.leafCount, depth });
+    const { depth } = this.#parts;
+    const { image, shares, leafVersion } = this.#records;
+    if (2 * (image.leafCount + shares) > 2 ** depth) {
+      throw liabilitiesErrors.TREE_FULL({ customers: this.customerCount, depth });
     }
     this.#checkTotals(amountsOf(this.#records.assets, row.equity, row.debt ?? []), []);
-    const leaf = this.#records.add(row);
-    this.#records.salt(leaf, snapshotId);
-    let position = this.#draw();
-    while (this.#isTaken(position)) position = this.#draw();
-    writeU32(image.leaf(leaf), this.#records.layout.positionAt, position);
+    const first = this.#records.add(row);
+    if (leafVersion === 1) this.#records.salt(first);
+    for (let share = 0; share < shares; share++) this.#place(first + share, share);
+    return this.record;
+  }
+
+  /** Gives a new leaf a free position in its part of the tree. */
+  #place(leaf: number, share: number): void {
+    const { image, layout, shares } = this.#records;
+    const start = share * (2 ** this.#parts.depth / shares);
+    let position = start + this.#draw();
+    while (this.#isTaken(position)) position = start + this.#draw();
+    writeU32(image.leaf(leaf), layout.positionAt, position);
     this.#attach(leaf, position);
     this.#rehash(leaf);
-    return this.record;
   }
 
   forget(customerId: string, random: Random): boolean {
@@ -150,6 +159,7 @@ export class SumTree implements LiabilityTree {
       snapshotId,
       paddingSecret,
       assets,
+      leafVersion: this.#records.leafVersion,
       leafCount,
       branchCount,
       root,

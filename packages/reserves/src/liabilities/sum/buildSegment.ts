@@ -11,16 +11,16 @@ import type { SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
  * @throws SUM_OVERFLOW
  */
 export function buildSegment(task: SegmentTask): SegmentResult {
-  const { hash, columns, snapshotId, paddingSecret, toLevel, leaves } = task;
+  const { hash, columns, snapshotId, paddingSecret, toLevel, leafVersion, leaves } = task;
   const layout = leafLayout(columns);
   const branch = branchLayout(columns);
   const count = leaves.length / layout.size;
-  const hasher = new NodeHasher(serverHashes[hash], layout, snapshotId, paddingSecret);
+  const hasher = new NodeHasher(serverHashes[hash], layout, { snapshotId, paddingSecret, leafVersion });
   const positions = new Uint32Array(count);
   for (let index = 0; index < count; index++) {
     const record = leaves.subarray(index * layout.size, (index + 1) * layout.size);
     const userKey = record.subarray(layout.saltAt, layout.saltAt + HASH_SIZE);
-    userKey.set(leafSalt(serverHashes.sha256, userKey, snapshotId));
+    if (leafVersion === 1) userKey.set(leafSalt(serverHashes.sha256, userKey, snapshotId));
     record.set(hasher.leaf(record));
     positions[index] = readU32(record, layout.positionAt);
   }

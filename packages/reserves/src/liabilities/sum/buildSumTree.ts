@@ -1,3 +1,4 @@
+import type { Random } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import { serverHashes } from "../hashes.ts";
 import { type BuildPorts, reportProgress } from "../tree/BuildPorts.ts";
@@ -9,17 +10,18 @@ import { checkTerms, type SnapshotTerms } from "../tree/SnapshotTerms.ts";
 import { columnCount } from "../verify/assetList.ts";
 import { DEPTH_MAX, HASH_SIZE } from "../verify/limits.ts";
 import { depthOfSize } from "../verify/treeRules.ts";
-import { drawPositions } from "./drawPositions.ts";
+import { createDrawer, drawPositions } from "./drawPositions.ts";
 import { NodeHasher } from "./NodeHasher.ts";
 import { raiseLevels } from "./raiseLevels.ts";
 import type { SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
 import { SumTree, type SumTreeParts } from "./SumTree.ts";
+import { shownTogether } from "./shownTogether.ts";
 import { systemSegments } from "./systemSegments.ts";
 
-/** LIAB-10: levels above those that the customers would fill: places are sixteen times as many as customers. */
+/** LIAB-10: levels above those that the leaves would fill: places are sixteen times as many as leaves. */
 const EMPTY_LEVELS = 4;
-/** Customers of a segment, about: enough to be worth a thread's while, few enough for its cache. */
-const SEGMENT_CUSTOMERS = 16_384;
+/** Leaves of a segment, about: enough to be worth a thread's while, few enough for its cache. */
+const SEGMENT_LEAVES = 16_384;
 
 /**
  * Reads all customers, gives each a place by chance, and hashes the tree.
@@ -33,41 +35,74 @@ export async function buildSumTree(
   checkTerms(terms);
   const hash = terms.hash ?? "sha256";
   const columns = columnCount(terms.assets);
-  const records = new CustomerRecords(terms.assets, hash, branchLayout(columns).size);
+  const { assets, snapshotId } = terms;
+  const branchSize = branchLayout(columns).size;
+  const records = new CustomerRecords({ assets, hash, branchSize, snapshotId, leafVersion: 2 });
   await readRows(rows, records, (customers) =>
     reportProgress(ports, { phase: "read", customers, total: undefined }),
   );
-  const { snapshotId } = terms;
   const depth = depthFor(records.image.leafCount, terms.depth);
   const paddingSecret = ports.random.bytes(HASH_SIZE);
   const parts = { hash, depth, snapshotId, paddingSecret, records };
-  const order = placeCustomers(records, depth, ports);
+  const order = placeLeaves(records, depth, ports);
   const root = await hashAll(parts, order, ports);
   return new SumTree({ ...parts, root }, ports.random);
 }
 
-function depthFor(customers: number, wanted: number | undefined): number {
-  const filled = depthOfSize(customers);
+function depthFor(leaves: number, wanted: number | undefined): number {
+  const filled = depthOfSize(leaves);
   const depth = wanted ?? Math.min(filled + EMPTY_LEVELS, DEPTH_MAX);
-  if (depth < filled + 1)
-    throw liabilitiesErrors.TREE_DEPTH_INVALID({ depth, depthMin: filled + 1, customers });
+  if (depth < filled + 1) throw liabilitiesErrors.TREE_DEPTH_INVALID({ depth, depthMin: filled + 1, leaves });
   return depth;
 }
 
+/** Draws of positions after the first; few customers cannot be kept apart, and totals tell them the rest anyway. */
+const REDRAWS_MAX = 32;
+
 /** Writes positions into the leaves, and gives the leaves in the order of these. */
-function placeCustomers(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
-  const { image, layout } = records;
-  const positions = drawPositions(image.leafCount, depth, random);
-  // As numbers of 64 bits with the position above the leaf, which typed arrays sort without calls.
+function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
+  const { image, layout, shares } = records;
+  const positions = drawShares(records, depth, random);
+  let order = orderOf(positions);
+  for (let redraw = 0; redraw < REDRAWS_MAX; redraw++) {
+    const together = shownTogether(order, positions);
+    if (together.length === 0) break;
+    const taken = new Set(positions);
+    const draw = createDrawer(depth - 1, random);
+    for (const customer of together) {
+      let position = 2 ** (depth - 1) + draw();
+      while (taken.has(position)) position = 2 ** (depth - 1) + draw();
+      taken.add(position);
+      positions[customer * shares + 1] = position;
+    }
+    order = orderOf(positions);
+  }
+  for (const [leaf, position] of positions.entries()) writeU32(image.leaf(leaf), layout.positionAt, position);
+  return order;
+}
+
+/** Leaves by their positions: numbers of 64 bits with the position above the leaf, which typed arrays sort without calls. */
+function orderOf(positions: Uint32Array): Uint32Array {
   const keys = new BigUint64Array(positions.length);
   const halves = new Uint32Array(keys.buffer);
   for (const [leaf, position] of positions.entries()) {
-    writeU32(image.leaf(leaf), layout.positionAt, position);
     halves[2 * leaf] = leaf;
     halves[2 * leaf + 1] = position;
   }
   keys.sort();
   return positions.map((_, index) => halves[2 * index] as number);
+}
+
+/** A position for each share, independent of the others, in its half of the tree: no node below the root covers both. */
+function drawShares({ customerCount, shares }: CustomerRecords, depth: number, random: Random): Uint32Array {
+  const positions = new Uint32Array(customerCount * shares);
+  for (let share = 0; share < shares; share++) {
+    const start = share * 2 ** (depth - 1);
+    const drawn = drawPositions(customerCount, depth - 1, random);
+    for (const [customer, position] of drawn.entries())
+      positions[customer * shares + share] = start + position;
+  }
+  return positions;
 }
 
 type Parts = Omit<SumTreeParts, "root">;
@@ -86,7 +121,7 @@ interface BuiltSegment extends Segment {
 
 async function hashAll(parts: Parts, order: Uint32Array, ports: BuildPorts): Promise<number> {
   const { records, depth } = parts;
-  const topLevels = Math.min(depth, depthOfSize(Math.ceil(order.length / SEGMENT_CUSTOMERS)));
+  const topLevels = Math.min(depth, depthOfSize(Math.ceil(order.length / SEGMENT_LEAVES)));
   const segmentDepth = depth - topLevels;
   const segments = cutSegments(records, order, segmentDepth);
   records.image.addBranches(order.length - 1);
@@ -100,7 +135,8 @@ async function hashAll(parts: Parts, order: Uint32Array, ports: BuildPorts): Pro
       const task = gather(parts, order, segment, segmentDepth);
       built[index] = { ...segment, root: scatter(parts, order, segment, await builder.build(task)) };
       hashed += segment.end - segment.first;
-      reportProgress(ports, { phase: "hash", customers: hashed, total: order.length });
+      const customers = Math.floor(hashed / records.shares);
+      reportProgress(ports, { phase: "hash", customers, total: records.customerCount });
     }
   }
   await Promise.all(Array.from({ length: builder.parallelCount }, work));
@@ -131,7 +167,8 @@ function gather(
   for (let index = first; index < end; index++) {
     leaves.set(image.leaf(order[index] as number), (index - first) * layout.size);
   }
-  return { hash, columns: columnCount(assets), snapshotId, paddingSecret, toLevel, leaves };
+  const { leafVersion } = records;
+  return { hash, columns: columnCount(assets), snapshotId, paddingSecret, toLevel, leafVersion, leaves };
 }
 
 /** Copies a segment's records to their places. Its branches stand from the number of its first leaf on. */
@@ -171,7 +208,8 @@ function joinSegments(
   }
   const positions = Uint32Array.from(built, ({ position }) => position);
   const branches = new Uint8Array((built.length - 1) * branch.size);
-  const hasher = new NodeHasher(serverHashes[hash], layout, snapshotId, paddingSecret);
+  const { leafVersion } = records;
+  const hasher = new NodeHasher(serverHashes[hash], layout, { snapshotId, paddingSecret, leafVersion });
   const level = { nodes, stride: nodeSize, nodeSize, positions, branches, branch };
   const root = raiseLevels(hasher, level, fromLevel, depth);
   const toTree = (reference: number): number =>

@@ -12,10 +12,15 @@ import { SumTree } from "./SumTree.ts";
  * @throws TREE_IMAGE_INVALID
  */
 export async function openSumTree({ header, fill }: ImageReader, random: Random): Promise<SumTree> {
-  const { hash, depth, snapshotId, paddingSecret, assets, root } = header;
-  const columns = columnCount(assets);
-  const records = new CustomerRecords(assets, hash, branchLayout(columns).size);
-  if (depth < 1 || depth > DEPTH_MAX || header.branchCount !== header.leafCount - 1) {
+  const { hash, depth, snapshotId, paddingSecret, assets, root, leafVersion } = header;
+  const branchSize = branchLayout(columnCount(assets)).size;
+  const records = new CustomerRecords({ assets, hash, branchSize, snapshotId, leafVersion });
+  if (
+    header.leafCount % records.shares !== 0 ||
+    depth < records.shares ||
+    depth > DEPTH_MAX ||
+    header.branchCount !== header.leafCount - 1
+  ) {
     throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "shape", depth });
   }
   await fill(records.image);

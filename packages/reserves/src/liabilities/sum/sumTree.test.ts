@@ -26,11 +26,11 @@ const idsOf = (count: number) => Array.from({ length: count }, (_, customer) => 
 describe("sum tree", () => {
   it.each(HASH_NAMES)("has the root that the definition gives, with %s", async (hash) => {
     for (const [count, depth] of [
-      [1, 1],
-      [2, 2],
-      [5, 4],
+      [1, 2],
+      [2, 3],
+      [5, 5],
       [40, 10],
-      [64, 7],
+      [64, 8],
       [3, 12],
     ] as const) {
       const built = await build(count, { depth, hash });
@@ -42,7 +42,7 @@ describe("sum tree", () => {
     const { tree } = await build(200, { depth: 32 });
     for (const id of idsOf(200)) {
       const file = tree.prove([id]);
-      expect(file.siblings).toHaveLength(32);
+      expect(file.siblings).toHaveLength(2 * 31);
       expect(sumScheme.verify(file)).toMatchObject({ isValid: true });
     }
     for (const { customerId, ...row } of customers(100, assets))
@@ -52,12 +52,33 @@ describe("sum tree", () => {
 
   it("built of several segments, it is what the definition gives", async () => {
     const built = await build(17_000);
-    expect(built.tree.record.depth).toBe(19);
+    expect(built.tree.record.depth).toBe(20);
     const ids = idsOf(17_000);
     const { hash, sums } = referenceOf(built, ids);
     expect(hash).toEqual(built.tree.record.root);
     expect(sums).toEqual(built.tree.record.totals);
     expect(sumScheme.verify(built.tree.prove(ids.slice(0, 100)))).toMatchObject({ isValid: true });
+  });
+
+  it("LIAB-24: every customer has one leaf in each half of the tree, built or taken in later", async () => {
+    const { tree } = await build(50, { depth: 11 });
+    for (let late = 0; late < 50; late++)
+      tree.insert({ customerId: `late ${late}`, userKey: new Uint8Array(32).fill(late), equity: [1n, 2n] });
+    const ids = [...idsOf(50), ...Array.from({ length: 50 }, (_, late) => `late ${late}`)];
+    for (const id of ids) {
+      const { leaves } = tree.prove([id]);
+      expect(leaves.map(({ share, position }) => [share, Math.floor(position / 2 ** 10)])).toEqual([
+        [0, 0],
+        [1, 1],
+      ]);
+    }
+    // Where one share lies says nothing of the other: as many pairs to be in the same quarter of their halves as by chance.
+    const quarters = ids.map((id) =>
+      tree.prove([id]).leaves.map(({ position }) => Math.floor(position / 2 ** 8) % 4),
+    );
+    const same = quarters.filter(([first, second]) => first === second).length;
+    expect(same).toBeGreaterThan(10);
+    expect(same).toBeLessThan(45);
   });
 
   it("after any changes it is what the definition gives", async () => {
@@ -85,15 +106,15 @@ describe("sum tree", () => {
   });
 
   it("TREE_DEPTH_INVALID: too few levels for the customers, or more than 32", async () => {
-    for (const depth of [0, 4, 33, 5.5]) {
+    for (const depth of [0, 5, 33, 5.5]) {
       await expect(build(16, { depth })).rejects.toMatchObject({ code: "TREE_DEPTH_INVALID" });
     }
-    expect((await build(16, { depth: 5 })).tree.record.depth).toBe(5);
-    expect((await build(17)).tree.record.depth).toBe(9);
+    expect((await build(16, { depth: 6 })).tree.record.depth).toBe(6);
+    expect((await build(17)).tree.record.depth).toBe(10);
   });
 
   it("TREE_FULL: half of the places at most are taken", async () => {
-    const { tree } = await build(15, { depth: 5 });
+    const { tree } = await build(15, { depth: 6 });
     const [row] = customers(1, assets);
     tree.insert({ ...row!, customerId: "sixteenth" });
     expect(() => tree.insert({ ...row!, customerId: "seventeenth" })).toThrowError(
@@ -121,7 +142,8 @@ describe("sum tree", () => {
     const proofs = await Promise.all(
       [1, 9, 100].map(async (count) => (await build(count, { depth: 11 })).tree.prove(["customer 0"])),
     );
-    for (const { siblings } of proofs) expect(siblings).toHaveLength(11);
+    // A way to the root for each share, which meet there.
+    for (const { siblings } of proofs) expect(siblings).toHaveLength(2 * 10);
   });
 
   it("places are by chance, and others in another snapshot", async () => {

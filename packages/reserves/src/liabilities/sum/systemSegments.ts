@@ -14,7 +14,7 @@ let shared: Kernel | undefined;
  */
 export function buildSegmentFast(task: SegmentTask): SegmentResult {
   if (task.hash !== "sha256") return buildSegment(task);
-  const { columns, snapshotId, paddingSecret, toLevel, leaves } = task;
+  const { columns, snapshotId, paddingSecret, toLevel, leafVersion, leaves } = task;
   const count = leaves.length / leafLayout(columns).size;
   const branchBytes = (count - 1) * branchLayout(columns).size;
   if (leaves.length + branchBytes + 8 * count > KERNEL_BYTES_MAX) {
@@ -27,7 +27,7 @@ export function buildSegmentFast(task: SegmentTask): SegmentResult {
   if (run.prepare(columns, count) === 0) throw liabilitiesErrors.SEGMENT_TOO_LARGE({ count, columns });
   const records = new Uint8Array(memory.buffer, run.leavesStart(), leaves.length);
   records.set(leaves);
-  const root = run.build(count, toLevel) >>> 0;
+  const root = run.build(count, toLevel, leafVersion) >>> 0;
   if (faultLevel.value !== 0) {
     throw liabilitiesErrors.SUM_OVERFLOW({ level: faultLevel.value, column: faultColumn.value });
   }

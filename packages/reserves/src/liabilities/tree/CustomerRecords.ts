@@ -3,14 +3,30 @@ import { liabilitiesErrors } from "../errors.ts";
 import { serverHashes } from "../hashes.ts";
 import { type AssetList, amountsOf, type Balances, balancesOf, columnCount } from "../verify/assetList.ts";
 import type { Digest, HashName } from "../verify/hashes.ts";
-import { HASH_SIZE } from "../verify/limits.ts";
+import { HASH_SIZE, SHARES } from "../verify/limits.ts";
 import type { LeafOpening } from "../verify/ProofFile.ts";
-import { hashCustomerId, leafSalt } from "../verify/preimages.ts";
-import { amountsFromSums, writeAmounts } from "../verify/sums.ts";
+import {
+  hashCustomerId,
+  hashShareOwner,
+  type LeafVersion,
+  leafSalt,
+  shareSalts,
+} from "../verify/preimages.ts";
+import { splitSums } from "../verify/splitSums.ts";
+import { amountsFromSums, type Sums, sumsFromAmounts } from "../verify/sums.ts";
 import { CustomerIndex } from "./CustomerIndex.ts";
 import type { CustomerRow } from "./CustomerRow.ts";
 import { type LeafLayout, leafLayout, readU32 } from "./layout.ts";
 import { TreeImage } from "./TreeImage.ts";
+
+export interface RecordsOptions {
+  readonly assets: AssetList;
+  readonly hash: HashName;
+  readonly branchSize: number;
+  readonly snapshotId: Uint8Array;
+  /** 1: a leaf for each customer; 2: a leaf for each share. */
+  readonly leafVersion: LeafVersion;
+}
 
 /** The customers of a tree: their leaves' records, and the way to them. */
 export class CustomerRecords {
@@ -18,14 +34,21 @@ export class CustomerRecords {
   readonly digest: Digest;
   readonly layout: LeafLayout;
   readonly image: TreeImage;
+  readonly leafVersion: LeafVersion;
+  /** Leaves of each customer, one behind another. */
+  readonly shares: number;
+  readonly #snapshotId: Uint8Array;
   readonly #index: CustomerIndex;
 
   /** `image` brings leaves along that are not indexed yet. */
-  constructor(assets: AssetList, hash: HashName, branchSize: number) {
+  constructor({ assets, hash, branchSize, snapshotId, leafVersion }: RecordsOptions) {
     this.assets = assets;
     this.digest = serverHashes[hash];
     this.layout = leafLayout(columnCount(assets));
     this.image = new TreeImage(this.layout.size, branchSize);
+    this.leafVersion = leafVersion;
+    this.shares = leafVersion === 1 ? 1 : SHARES;
+    this.#snapshotId = snapshotId;
     const { customerAt } = this.layout;
     this.#index = new CustomerIndex((leaf) =>
       this.image.leaf(leaf).subarray(customerAt, customerAt + HASH_SIZE),
@@ -36,34 +59,39 @@ export class CustomerRecords {
     return this.image.byteLength + this.#index.byteLength;
   }
 
+  get customerCount(): number {
+    return this.image.leafCount / this.shares;
+  }
+
   /**
-   * The number of the new leaf, which has the customer's key where the salt will stand. Where the row is refused
-   * nothing has changed.
+   * The number of the first new leaf. A leaf of version 1 has the customer's key where the salt will stand; those of
+   * version 2 have their salts. Where the row is refused nothing has changed.
    * @throws CUSTOMER_ID_INVALID, CUSTOMER_DUPLICATE, USER_KEY_INVALID, BALANCES_INVALID, SUM_OUT_OF_RANGE
    */
   add({ customerId, userKey, equity, debt }: CustomerRow): number {
-    const customerHash = hashCustomerId(this.digest, customerId);
+    const owners = this.#ownersOf(customerId);
     if (userKey.length !== HASH_SIZE) throw liabilitiesErrors.USER_KEY_INVALID({ size: userKey.length });
-    const amounts = amountsOf(this.assets, equity, debt ?? []);
-    const leaf = this.image.addLeaf();
-    const record = this.image.leaf(leaf);
-    try {
-      writeSums(record, amounts);
-      record.set(customerHash, this.layout.customerAt);
-      record.set(userKey, this.layout.saltAt);
-      if (!this.#index.add(customerHash, leaf)) throw liabilitiesErrors.CUSTOMER_DUPLICATE({ customerId });
-    } catch (error) {
-      this.image.dropLeaf();
-      throw error;
+    const sums = sumsFromAmounts(amountsOf(this.assets, equity, debt ?? []));
+    if (this.#index.find(owners[0]!) !== undefined)
+      throw liabilitiesErrors.CUSTOMER_DUPLICATE({ customerId });
+    const salts =
+      this.leafVersion === 1 ? [userKey] : shareSalts(serverHashes.sha256, userKey, this.#snapshotId);
+    const parts = this.#divide(sums, salts[0]!);
+    for (const [share, owner] of owners.entries()) {
+      const leaf = this.image.addLeaf();
+      const record = this.image.leaf(leaf);
+      record.set(parts[share]!, HASH_SIZE);
+      record.set(owner, this.layout.customerAt);
+      record.set(salts[share]!, this.layout.saltAt);
+      this.#index.add(owner, leaf);
     }
-    return leaf;
+    return this.image.leafCount - this.shares;
   }
 
   /** Puts the salt of this snapshot in the place of the customer's key. */
-  salt(leaf: number, snapshotId: Uint8Array): void {
-    const { saltAt } = this.layout;
-    const slot = this.image.leaf(leaf).subarray(saltAt, saltAt + HASH_SIZE);
-    slot.set(leafSalt(serverHashes.sha256, slot, snapshotId));
+  salt(leaf: number): void {
+    const slot = this.#saltOf(leaf);
+    slot.set(leafSalt(serverHashes.sha256, slot, this.#snapshotId));
   }
 
   /** Finds the leaves of an image that was read. @throws TREE_IMAGE_INVALID */
@@ -78,52 +106,85 @@ export class CustomerRecords {
   }
 
   /** @throws CUSTOMER_ID_INVALID */
-  find(customerId: string): number | undefined {
-    return this.#index.find(hashCustomerId(this.digest, customerId));
+  has(customerId: string): boolean {
+    return this.#find(customerId) !== undefined;
   }
 
-  /** @throws CUSTOMER_ID_INVALID, CUSTOMER_UNKNOWN */
-  leafOf(customerId: string, place?: number): number {
-    const leaf = this.find(customerId);
-    if (leaf === undefined) throw liabilitiesErrors.CUSTOMER_UNKNOWN({ place });
-    return leaf;
+  /** In the order of their shares. @throws CUSTOMER_ID_INVALID, CUSTOMER_UNKNOWN */
+  leavesOf(customerId: string, place?: number): readonly number[] {
+    const leaves = this.#find(customerId);
+    if (leaves === undefined) throw liabilitiesErrors.CUSTOMER_UNKNOWN({ place });
+    return leaves;
   }
 
-  /** Overwrites what ties a leaf to its customer. The index still has the leaf, which no customer's hash leads to any more. */
+  /** Overwrites what ties leaves to their customer. The index still has them, whom no customer's hash leads to any more. */
   forget(customerId: string, random: Random): boolean {
-    const leaf = this.find(customerId);
-    if (leaf === undefined) return false;
-    // The hash stands before the salt. Another one takes its place, which is no other leaf's.
-    this.image.leaf(leaf).set(random.bytes(2 * HASH_SIZE), this.layout.customerAt);
-    this.image.noteLeaf(leaf);
-    return true;
+    const leaves = this.#find(customerId);
+    for (const leaf of leaves ?? []) {
+      // The hash stands before the salt. Another one takes its place, which is no other leaf's.
+      this.image.leaf(leaf).set(random.bytes(2 * HASH_SIZE), this.layout.customerAt);
+      this.image.noteLeaf(leaf);
+    }
+    return leaves !== undefined;
   }
 
-  amounts(leaf: number): bigint[] {
-    return amountsFromSums(this.image.leaf(leaf).subarray(HASH_SIZE, this.layout.nodeSize));
+  /** Divides other amounts over the customer's leaves. Nothing is hashed. @throws SUM_OUT_OF_RANGE */
+  write(leaves: readonly number[], amounts: readonly bigint[]): void {
+    const parts = this.#divide(sumsFromAmounts(amounts), this.#saltOf(leaves[0]!));
+    for (const [share, leaf] of leaves.entries()) this.image.leaf(leaf).set(parts[share]!, HASH_SIZE);
   }
 
-  balances(leaf: number): Balances {
-    return balancesOf(this.assets, this.amounts(leaf));
+  /** What all leaves of a customer hold together. */
+  amounts(leaves: readonly number[]): bigint[] {
+    const columns = leaves.map((leaf) => amountsFromSums(this.#sumsOf(leaf)));
+    return columns[0]!.map((_, column) => columns.reduce((sum, amounts) => sum + amounts[column]!, 0n));
+  }
+
+  balances(customerId: string): Balances {
+    return balancesOf(this.assets, this.amounts(this.leavesOf(customerId)));
   }
 
   positionOf(leaf: number): number {
     return readU32(this.image.leaf(leaf), this.layout.positionAt);
   }
 
-  opening(customerId: string, leaf: number): LeafOpening {
-    const record = this.image.leaf(leaf);
-    const { saltAt, nodeSize } = this.layout;
-    return {
+  /** @throws CUSTOMER_ID_INVALID, CUSTOMER_UNKNOWN */
+  openings(customerId: string, place?: number): LeafOpening[] {
+    return this.leavesOf(customerId, place).map((leaf, share) => ({
       customerId,
-      salt: record.slice(saltAt, saltAt + HASH_SIZE),
+      ...(this.leafVersion === 1 ? {} : { share }),
+      salt: this.#saltOf(leaf).slice(),
       position: this.positionOf(leaf),
-      sums: record.slice(HASH_SIZE, nodeSize),
-    };
+      sums: this.#sumsOf(leaf).slice(),
+    }));
   }
-}
 
-/** @throws SUM_OUT_OF_RANGE */
-export function writeSums(record: Uint8Array, amounts: readonly bigint[]): void {
-  writeAmounts(new DataView(record.buffer, record.byteOffset, record.byteLength), HASH_SIZE, amounts);
+  #find(customerId: string): readonly number[] | undefined {
+    const leaves: number[] = [];
+    for (const owner of this.#ownersOf(customerId)) {
+      const leaf = this.#index.find(owner);
+      if (leaf === undefined) return undefined;
+      leaves.push(leaf);
+    }
+    return leaves;
+  }
+
+  /** What stands in the customer's leaves for them, in the order of shares. @throws CUSTOMER_ID_INVALID */
+  #ownersOf(customerId: string): Uint8Array[] {
+    if (this.leafVersion === 1) return [hashCustomerId(this.digest, customerId)];
+    return Array.from({ length: SHARES }, (_, share) => hashShareOwner(this.digest, customerId, share));
+  }
+
+  #divide(sums: Sums, salt: Uint8Array): readonly Sums[] {
+    return this.leafVersion === 1 ? [sums] : splitSums(serverHashes.sha256, salt, sums);
+  }
+
+  #saltOf(leaf: number): Uint8Array {
+    const { saltAt } = this.layout;
+    return this.image.leaf(leaf).subarray(saltAt, saltAt + HASH_SIZE);
+  }
+
+  #sumsOf(leaf: number): Sums {
+    return this.image.leaf(leaf).subarray(HASH_SIZE, this.layout.nodeSize);
+  }
 }

@@ -6,6 +6,7 @@ import { ByteWriter } from "../verify/ByteWriter.ts";
 import { isEqual, joinBytes } from "../verify/bytes.ts";
 import { HASH_NUMBERS, type HashName, hashNumbered } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
+import type { LeafVersion } from "../verify/preimages.ts";
 import { SCHEME_NUMBERS, type SchemeName } from "../verify/RootRecord.ts";
 
 /** What stands before a tree's records. */
@@ -18,11 +19,14 @@ export interface TreeHeader {
   readonly assets: AssetList;
   readonly leafCount: number;
   readonly branchCount: number;
+  /** In which leaves are hashed (LIAB-24); image 1 has leaves of version 1. */
+  readonly leafVersion: LeafVersion;
   /** The reference of the highest node that has customers on both sides, or of the only leaf. */
   readonly root: number;
 }
 
-const MAGIC = Uint8Array.from([0x54, 0x4c, 0x49, 0x31]); // TLI1
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x49]); // TLI, and the version of the leaves as a digit
+const DIGIT_ZERO = 0x30;
 /** Magic and the size of the whole header. */
 export const HEADER_START_SIZE = 8;
 const SIZE_MAX = 65_536;
@@ -41,17 +45,29 @@ export function encodeHeader(header: TreeHeader): Uint8Array {
     .put(encodeAssetList(header.assets))
     .bytes();
   const size = HEADER_START_SIZE + body.length + HASH_SIZE;
-  const unsealed = new ByteWriter().put(MAGIC).u32(size).put(body).bytes();
+  const version = DIGIT_ZERO + header.leafVersion;
+  const unsealed = new ByteWriter().put(MAGIC).u8(version).u32(size).put(body).bytes();
   return joinBytes([unsealed, serverHashes.sha256(unsealed)]);
 }
 
 /** The size of the header that begins so. @throws TREE_IMAGE_INVALID */
 export function headerSize(start: Uint8Array): number {
   const size = new DataView(start.buffer, start.byteOffset).getUint32(4);
-  if (!isEqual(start.subarray(0, 4), MAGIC) || size < HEADER_START_SIZE + HASH_SIZE || size > SIZE_MAX) {
+  const version = versionOf(start);
+  if (
+    version === undefined ||
+    !isEqual(start.subarray(0, 3), MAGIC) ||
+    size < HEADER_START_SIZE + HASH_SIZE ||
+    size > SIZE_MAX
+  ) {
     throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "header", size });
   }
   return size;
+}
+
+function versionOf(start: Uint8Array): LeafVersion | undefined {
+  const version = (start[MAGIC.length] as number) - DIGIT_ZERO;
+  return version === 1 || version === 2 ? version : undefined;
 }
 
 /** @throws TREE_IMAGE_INVALID */
@@ -61,13 +77,14 @@ export function decodeHeader(bytes: Uint8Array): TreeHeader {
     throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "checksum of the header" });
   }
   try {
-    return readBody(new ByteReader(bytes.subarray(HEADER_START_SIZE, end)));
+    const body = readBody(new ByteReader(bytes.subarray(HEADER_START_SIZE, end)));
+    return { ...body, leafVersion: versionOf(bytes) ?? 1 };
   } catch (cause) {
     throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "header" }, cause);
   }
 }
 
-function readBody(reader: ByteReader): TreeHeader {
+function readBody(reader: ByteReader): Omit<TreeHeader, "leafVersion"> {
   const number = reader.u8("scheme");
   const scheme = (Object.keys(SCHEME_NUMBERS) as SchemeName[]).find(
     (name) => SCHEME_NUMBERS[name] === number,

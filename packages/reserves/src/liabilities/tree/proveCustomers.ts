@@ -19,11 +19,11 @@ export function proveCustomers(
   /** In the order in which the verifier asks for them, for positions that ascend. */
   siblingsOf: (positions: readonly number[]) => SumNode[],
 ): ProofFile {
-  if (customerIds.length === 0 || customerIds.length > LEAVES_MAX) {
-    throw liabilitiesErrors.PROOF_CUSTOMERS_INVALID({ customers: customerIds.length });
+  if (customerIds.length === 0 || customerIds.length * records.shares > LEAVES_MAX) {
+    throw liabilitiesErrors.PROOF_CUSTOMERS_INVALID({ customers: customerIds.length, leavesMax: LEAVES_MAX });
   }
   const leaves = customerIds
-    .map((customerId, place) => records.opening(customerId, records.leafOf(customerId, place)))
+    .flatMap((customerId, place) => records.openings(customerId, place))
     .sort((a, b) => a.position - b.position)
     .filter(({ position }, index, sorted) => position !== sorted[index - 1]?.position);
   const siblings = siblingsOf(leaves.map(({ position }) => position));

@@ -6,7 +6,7 @@ import type { CustomerRow } from "./CustomerRow.ts";
 const REPORT_EVERY = 4096;
 
 /**
- * Reads all customers into leaves; where the salt will stand, a leaf has the customer's key.
+ * Reads all customers into leaves.
  * @throws what `CustomerRecords.add` does, LIABILITIES_EMPTY
  */
 export async function readRows(
@@ -17,8 +17,8 @@ export async function readRows(
   const { image } = records;
   for await (const row of rows) {
     records.add(row);
-    if (image.leafCount % REPORT_EVERY === 0) report(image.leafCount);
+    if (records.customerCount % REPORT_EVERY === 0) report(records.customerCount);
   }
   if (image.leafCount === 0) throw liabilitiesErrors.LIABILITIES_EMPTY();
-  report(image.leafCount);
+  report(records.customerCount);
 }

@@ -13,7 +13,7 @@ export interface Kernel {
   prepare(columns: number, count: number): number;
   leavesStart(): number;
   branchesStart(): number;
-  build(count: number, toLevel: number): number;
+  build(count: number, toLevel: number, leafVersion: number): number;
   prepareDense(count: number, length: number): number;
   denseMessages(): number;
   denseHashes(): number;

@@ -2,7 +2,7 @@ import { liabilitiesErrors } from "../errors.ts";
 import type { ByteReader } from "./ByteReader.ts";
 import { ByteWriter } from "./ByteWriter.ts";
 import { type Digest, HASH_NUMBERS, type HashName, hashNumbered } from "./hashes.ts";
-import { FORMAT_VERSION, HASH_SIZE, SUM_SIZE } from "./limits.ts";
+import { FORMAT_VERSION, HASH_SIZE, SHARED_FORMAT_VERSION, SUM_SIZE } from "./limits.ts";
 import type { Sums } from "./sums.ts";
 
 /** Schemes by the number that stands in records, which is never given to another. */
@@ -19,6 +19,8 @@ export interface RootRecord {
   readonly depth: number;
   /** The number of leaves where the scheme tells it (`plain`); 0 where it is hidden. */
   readonly treeSize: number;
+  /** Leaves of each customer; absent in the former version, where each has one. */
+  readonly shares?: number;
   readonly assetListHash: Uint8Array;
   readonly root: Uint8Array;
   /** What all customers own and owe together; empty where the scheme proves no sums. */
@@ -28,13 +30,16 @@ export interface RootRecord {
 const MAGIC = Uint8Array.from([0x54, 0x4c, 0x52]); // TLR and the version
 
 export function encodeRootRecord(record: RootRecord): Uint8Array {
-  return new ByteWriter()
+  const { shares } = record;
+  const writer = new ByteWriter()
     .put(MAGIC)
-    .u8(FORMAT_VERSION)
+    .u8(shares === undefined ? FORMAT_VERSION : SHARED_FORMAT_VERSION)
     .u8(SCHEME_NUMBERS[record.scheme])
     .u8(HASH_NUMBERS[record.hash])
     .u8(record.depth)
-    .u32(record.treeSize)
+    .u32(record.treeSize);
+  if (shares !== undefined) writer.u8(shares);
+  return writer
     .put(record.snapshotId)
     .put(record.assetListHash)
     .put(record.root)
@@ -49,12 +54,14 @@ export function readRootRecord(reader: ByteReader): RootRecord {
     if (reader.u8("root record") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "root record" });
   }
   const version = reader.u8("version");
-  if (version !== FORMAT_VERSION) throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version });
+  if (version !== FORMAT_VERSION && version !== SHARED_FORMAT_VERSION)
+    throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version });
   return {
     scheme: schemeNumbered(reader.u8("scheme")),
     hash: hashNumbered(reader.u8("hash function")),
     depth: reader.u8("depth"),
     treeSize: reader.u32("tree size"),
+    ...(version === SHARED_FORMAT_VERSION ? { shares: reader.u8("shares") } : {}),
     snapshotId: reader.take(HASH_SIZE, "snapshot id"),
     assetListHash: reader.take(HASH_SIZE, "hash of the asset list"),
     root: reader.take(HASH_SIZE, "root"),

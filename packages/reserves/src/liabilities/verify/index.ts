@@ -15,7 +15,7 @@ export { type VerdictFacts, verdictFacts } from "./verdictFacts.ts";
 export {
   decodeEither,
   type Expectation,
-  type ProvedLeaf,
+  type ProvedCustomer,
   type Verdict,
   verifyProof,
   verifyProofFile,

@@ -2,7 +2,7 @@ import { liabilitiesErrors } from "../errors.ts";
 import { columnCount, encodeAssetList, readAssetList } from "./assetList.ts";
 import { ByteReader } from "./ByteReader.ts";
 import { ByteWriter } from "./ByteWriter.ts";
-import { DEPTH_MAX, FORMAT_VERSION, HASH_SIZE, LEAVES_MAX } from "./limits.ts";
+import { DEPTH_MAX, FORMAT_VERSION, HASH_SIZE, LEAVES_MAX, SHARED_FORMAT_VERSION } from "./limits.ts";
 import type { LeafOpening, ProofFile } from "./ProofFile.ts";
 import type { SumNode } from "./preimages.ts";
 import { encodeRootRecord, type RootRecord, readRootRecord } from "./RootRecord.ts";
@@ -14,12 +14,14 @@ const MAGIC = Uint8Array.from([0x54, 0x4c, 0x50]); // TLP and the version
 export function encodeProof({ record, assets, leaves, siblings }: ProofFile): Uint8Array {
   const writer = new ByteWriter()
     .put(MAGIC)
-    .u8(FORMAT_VERSION)
+    .u8(record.shares === undefined ? FORMAT_VERSION : SHARED_FORMAT_VERSION)
     .put(encodeRootRecord(record))
     .put(encodeAssetList(assets))
     .u32(leaves.length);
-  for (const { customerId, salt, position, sums } of leaves) {
-    writer.text(customerId).put(salt).u32(position);
+  for (const { customerId, share, salt, position, sums } of leaves) {
+    writer.text(customerId);
+    if (record.shares !== undefined) writer.u8(share ?? 0);
+    writer.put(salt).u32(position);
     writeCompactSums(writer, sums);
   }
   writer.u32(siblings.length);
@@ -34,11 +36,15 @@ export function decodeProof(bytes: Uint8Array): ProofFile {
     if (reader.u8("file") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "file" });
   }
   const version = reader.u8("version");
-  if (version !== FORMAT_VERSION) throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version });
+  if (version !== FORMAT_VERSION && version !== SHARED_FORMAT_VERSION)
+    throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version });
   const record = readRootRecord(reader);
+  const isShared = record.shares !== undefined;
+  if (isShared !== (version === SHARED_FORMAT_VERSION))
+    throw liabilitiesErrors.PROOF_MALFORMED({ what: "version of the record" });
   const assets = readAssetList(reader);
   const columns = columnCount(assets);
-  const leaves = readMany(reader, LEAVES_MAX, "leaves", () => readLeaf(reader, columns));
+  const leaves = readMany(reader, LEAVES_MAX, "leaves", () => readLeaf(reader, columns, isShared));
   const siblingColumns = siblingColumnCount(record, columns);
   const siblings = readMany(reader, LEAVES_MAX * DEPTH_MAX, "siblings", () =>
     readSibling(reader, siblingColumns),
@@ -52,9 +58,10 @@ export function siblingColumnCount({ scheme }: RootRecord, columns: number): num
   return scheme === "plain" ? 0 : columns;
 }
 
-function readLeaf(reader: ByteReader, columns: number): LeafOpening {
+function readLeaf(reader: ByteReader, columns: number, isShared: boolean): LeafOpening {
   return {
     customerId: reader.text("customer id"),
+    ...(isShared ? { share: reader.u8("share") } : {}),
     salt: reader.take(HASH_SIZE, "salt"),
     position: reader.u32("position"),
     sums: readCompactSums(reader, columns),

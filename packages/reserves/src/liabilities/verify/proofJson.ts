@@ -9,7 +9,14 @@ import { liabilitiesErrors } from "../errors.ts";
 import { type AssetList, checkAssetList, columnCount } from "./assetList.ts";
 import { fromHex, toHex } from "./bytes.ts";
 import { hashNamed } from "./hashes.ts";
-import { ASSETS_MAX, DEPTH_MAX, FORMAT_VERSION, HASH_SIZE, LEAVES_MAX } from "./limits.ts";
+import {
+  ASSETS_MAX,
+  DEPTH_MAX,
+  FORMAT_VERSION,
+  HASH_SIZE,
+  LEAVES_MAX,
+  SHARED_FORMAT_VERSION,
+} from "./limits.ts";
 import type { LeafOpening, ProofFile } from "./ProofFile.ts";
 import type { SumNode } from "./preimages.ts";
 import { siblingColumnCount } from "./proofBinary.ts";
@@ -26,12 +33,13 @@ const AS_HANDED_OUT =
 export function proofToJson(file: ProofFile): string {
   return canonicalJson({
     format: FORMAT,
-    version: FORMAT_VERSION,
+    version: file.record.shares === undefined ? FORMAT_VERSION : SHARED_FORMAT_VERSION,
     record: recordToJson(file.record),
     assets: file.assets.assets.map(({ id, decimals }) => ({ id, decimals })),
     hasDebt: file.assets.hasDebt,
-    leaves: file.leaves.map(({ customerId, salt, position, sums }) => ({
+    leaves: file.leaves.map(({ customerId, share, salt, position, sums }) => ({
       customerId,
+      ...(file.record.shares === undefined ? {} : { share: share ?? 0 }),
       salt: toHex(salt),
       position,
       sums: sumsToJson(sums),
@@ -45,17 +53,18 @@ export function proofFromJson(text: string): ProofFile {
   const value = parse(text);
   checkFormat(value);
   const file = objectWith(value, "file", FILE_MEMBERS);
-  if (file.version !== FORMAT_VERSION) {
+  if (file.version !== FORMAT_VERSION && file.version !== SHARED_FORMAT_VERSION) {
     throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version: String(file.version) });
   }
-  const record = recordFromJson(file.record);
+  const isShared = file.version === SHARED_FORMAT_VERSION;
+  const record = recordFromJson(file.record, isShared);
   const assets = assetsFromJson(file.assets, file.hasDebt);
   const columns = columnCount(assets);
   const siblingColumns = siblingColumnCount(record, columns);
   return {
     record,
     assets,
-    leaves: listOf(file.leaves, LEAVES_MAX, "leaves").map((leaf) => leafFromJson(leaf, columns)),
+    leaves: listOf(file.leaves, LEAVES_MAX, "leaves").map((leaf) => leafFromJson(leaf, columns, isShared)),
     siblings: listOf(file.siblings, LEAVES_MAX * DEPTH_MAX, "siblings").map((sibling) =>
       siblingFromJson(sibling, siblingColumns),
     ),
@@ -73,14 +82,19 @@ const RECORD_MEMBERS = [
   "totals",
   "treeSize",
 ];
+const SHARED_RECORD_MEMBERS = [...RECORD_MEMBERS, "shares"].sort();
+const LEAF_MEMBERS = ["customerId", "position", "salt", "sums"];
+const SHARED_LEAF_MEMBERS = [...LEAF_MEMBERS, "share"].sort();
+const U8_MAX = 255;
 
 function recordToJson(record: RootRecord): JsonObject {
-  const { scheme, hash, depth, treeSize } = record;
+  const { scheme, hash, depth, treeSize, shares } = record;
   return {
     scheme,
     hash,
     depth,
     treeSize,
+    ...(shares === undefined ? {} : { shares }),
     snapshotId: toHex(record.snapshotId),
     assetListHash: toHex(record.assetListHash),
     root: toHex(record.root),
@@ -88,8 +102,8 @@ function recordToJson(record: RootRecord): JsonObject {
   };
 }
 
-function recordFromJson(value: JsonValue | undefined): RootRecord {
-  const record = objectWith(value, "record", RECORD_MEMBERS);
+function recordFromJson(value: JsonValue | undefined, isShared: boolean): RootRecord {
+  const record = objectWith(value, "record", isShared ? SHARED_RECORD_MEMBERS : RECORD_MEMBERS);
   if (typeof record.scheme !== "string" || !Object.hasOwn(SCHEME_NUMBERS, record.scheme)) {
     throw malformed("scheme");
   }
@@ -98,6 +112,7 @@ function recordFromJson(value: JsonValue | undefined): RootRecord {
     hash: hashNamed(String(record.hash)),
     depth: integerOf(record.depth, 255, "depth"),
     treeSize: integerOf(record.treeSize, U32_MAX, "treeSize"),
+    ...(isShared ? { shares: integerOf(record.shares, U8_MAX, "shares") } : {}),
     snapshotId: fromHex(record.snapshotId, HASH_SIZE, "snapshotId"),
     assetListHash: fromHex(record.assetListHash, HASH_SIZE, "assetListHash"),
     root: fromHex(record.root, HASH_SIZE, "root"),
@@ -117,11 +132,12 @@ function assetsFromJson(value: JsonValue | undefined, hasDebt: JsonValue | undef
   return list;
 }
 
-function leafFromJson(value: JsonValue, columns: number): LeafOpening {
-  const leaf = objectWith(value, "leaf", ["customerId", "position", "salt", "sums"]);
+function leafFromJson(value: JsonValue, columns: number, isShared: boolean): LeafOpening {
+  const leaf = objectWith(value, "leaf", isShared ? SHARED_LEAF_MEMBERS : LEAF_MEMBERS);
   if (typeof leaf.customerId !== "string") throw malformed("customerId");
   return {
     customerId: leaf.customerId,
+    ...(isShared ? { share: integerOf(leaf.share, U8_MAX, "share") } : {}),
     salt: fromHex(leaf.salt, HASH_SIZE, "salt"),
     position: integerOf(leaf.position, U32_MAX, "position"),
     sums: sumsFromJson(leaf.sums, columns),

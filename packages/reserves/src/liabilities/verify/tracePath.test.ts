@@ -21,13 +21,15 @@ describe("the way for people to look at", () => {
   it("has a step a level, each the two nodes below with the sum of theirs, up to the root", () => {
     const { record, ...rest } = tree.prove(["customer 5"]);
     const { leaves, steps } = tracePath({ record, ...rest });
-    expect(steps.map(({ level }) => level)).toEqual(
-      Array.from({ length: record.depth }, (_, index) => index + 1),
-    );
+    // One for each share, which meet in the root.
+    const levels = Array.from({ length: record.depth - 1 }, (_, index) => [index + 1, index + 1]);
+    expect(steps.map(({ level }) => level)).toEqual([...levels.flat(), record.depth]);
+    expect(steps.at(-1)?.own).toBe("both");
+    const ways = steps.filter(({ level }, index) => level === record.depth || index % 2 === 0);
     let own = leaves[0]!;
-    for (const step of steps) {
-      expect(step.own).not.toBe("both");
-      expect(toHex((step.own === "left" ? step.left : step.right).hash)).toBe(toHex(own.hash));
+    for (const step of ways) {
+      const isLeft = step.own !== "right";
+      expect(toHex((isLeft ? step.left : step.right).hash)).toBe(toHex(own.hash));
       const [left, right, sum] = [step.left, step.right, step.parent!].map(({ sums }) =>
         amountsFromSums(sums),
       );
@@ -40,7 +42,8 @@ describe("the way for people to look at", () => {
 
   it("two leaves meet in a node that both are below; nodes without sums have none", () => {
     const both = tracePath(tree.prove(["customer 5", "customer 6"]));
-    expect(both.steps.filter(({ own }) => own === "both")).toHaveLength(1);
+    // In each half, and in the root.
+    expect(both.steps.filter(({ own }) => own === "both")).toHaveLength(3);
     const { steps } = tracePath(plain.prove(["customer 5"]));
     expect(steps.at(-1)?.parent?.sums).toHaveLength(0);
   });

@@ -1,8 +1,9 @@
 import { isTrellisError } from "@trellis/base";
-import { foldProof } from "./foldProof.ts";
+import { foldProof, type PlacedNode } from "./foldProof.ts";
 import { type Digest, type HashName, portableHashes } from "./hashes.ts";
 import type { ProofFile } from "./ProofFile.ts";
-import { hashCustomerId, leafPreimage, type SumNode } from "./preimages.ts";
+import { placeLeaf } from "./placeLeaf.ts";
+import type { SumNode } from "./preimages.ts";
 import { treeRulesOf } from "./treeRules.ts";
 
 /** Two nodes that are hashed into one above them. */
@@ -15,6 +16,8 @@ export interface PathStep {
   readonly parent: SumNode | undefined;
   /** On which side the own node stands; both, where two leaves of the proof meet. */
   readonly own: "left" | "right" | "both";
+  /** Which leaves of the file lie below: a file has a way to the root for each. */
+  readonly leaves: readonly number[];
 }
 
 export interface PathTrace {
@@ -33,26 +36,24 @@ export function tracePath(
 ): PathTrace {
   const digest = hashes[record.hash];
   const steps: PathStep[] = [];
-  const placed: (SumNode & { readonly position: number })[] = [];
+  const placed: PlacedNode[] = [];
   try {
-    for (const { customerId, salt, position, sums } of leaves) {
-      const preimage = leafPreimage(record.snapshotId, hashCustomerId(digest, customerId), salt, sums);
-      placed.push({ position, hash: digest(preimage), sums });
-    }
+    for (const leaf of leaves) placed.push(placeLeaf(leaf, record, digest));
     const rules = treeRulesOf(record, digest);
-    const ownHashes = new Set(placed.map(({ hash }) => hash));
+    const below = new Map(placed.map(({ hash }, index) => [hash, [index]]));
     foldProof(placed, siblings, {
       ...rules,
       parent(level, left, right) {
-        const [isLeft, isRight] = [ownHashes.has(left.hash), ownHashes.has(right.hash)];
-        const own = isLeft && isRight ? "both" : isLeft ? "left" : "right";
+        const [leftLeaves, rightLeaves] = [below.get(left.hash), below.get(right.hash)];
+        const own = leftLeaves && rightLeaves ? "both" : leftLeaves ? "left" : "right";
+        const ownLeaves = [...(leftLeaves ?? []), ...(rightLeaves ?? [])];
         let parent: SumNode | undefined;
         try {
           parent = rules.parent(level, left, right);
         } finally {
-          steps.push({ level, left, right, parent, own });
+          steps.push({ level, left, right, parent, own, leaves: ownLeaves });
         }
-        ownHashes.add(parent.hash);
+        below.set(parent.hash, ownLeaves);
         return parent;
       },
     });

@@ -25,7 +25,7 @@ export function verdictFacts({
   record,
   recordHash,
   assets,
-  leaves,
+  customers,
   totals,
 }: Extract<Verdict, { isValid: true }>): VerdictFacts {
   return {
@@ -34,10 +34,10 @@ export function verdictFacts({
     rootRecordHash: toHex(recordHash),
     root: toHex(record.root),
     depth: record.depth,
-    customers: leaves.map((leaf) => ({
-      customer: leaf.customerId,
-      balances: named(assets, leaf.equity),
-      ...(assets.hasDebt ? { debts: named(assets, leaf.debt) } : {}),
+    customers: customers.map(({ customerId, equity, debt }) => ({
+      customer: customerId,
+      balances: named(assets, equity),
+      ...(assets.hasDebt ? { debts: named(assets, debt) } : {}),
     })),
     totals: totals === undefined ? null : named(assets, totals.equity),
     ...(totals !== undefined && assets.hasDebt ? { totalDebts: named(assets, totals.debt) } : {}),

@@ -7,8 +7,8 @@ import { plainScheme, sumScheme } from "../schemes.ts";
 import type { LiabilityTree } from "../tree/LiabilityTree.ts";
 import { hashAssetList } from "./assetList.ts";
 import { HASH_NAMES, hashNamed, hashNumbered, portableHashes } from "./hashes.ts";
-import type { ProofFile } from "./ProofFile.ts";
-import { hashCustomerId, leafPreimage, leafSalt, nodePreimage } from "./preimages.ts";
+import type { LeafOpening, ProofFile } from "./ProofFile.ts";
+import { hashShareOwner, leafPreimage, leafSalt, nodePreimage, shareSalts } from "./preimages.ts";
 import { decodeProof, encodeProof } from "./proofBinary.ts";
 import { proofFromJson, proofToJson } from "./proofJson.ts";
 import { hashRootRecord, type RootRecord } from "./RootRecord.ts";
@@ -35,6 +35,12 @@ function failure(verdict: Verdict) {
 /** The proof with another record. */
 function withRecord(fields: Partial<RootRecord>): ProofFile {
   return { ...file, record: { ...file.record, ...fields } };
+}
+
+/** The proof with another first leaf. */
+function withLeaf(fields: Partial<LeafOpening>): ProofFile {
+  const [first, ...others] = file.leaves as [LeafOpening, ...LeafOpening[]];
+  return { ...file, leaves: [{ ...first, ...fields }, ...others] };
 }
 
 describe("what the verifier expects", () => {
@@ -77,9 +83,10 @@ describe("what the proof itself must be", () => {
   });
 
   it("PROOF_POSITION_INVALID: outside the tree, twice, or out of order", () => {
-    const [leaf] = file.leaves;
-    const outside = { ...file, leaves: [{ ...leaf!, position: 2 ** file.record.depth }] };
+    const [leaf, other] = file.leaves;
+    const outside = { ...file, leaves: [leaf!, { ...other!, position: 2 ** file.record.depth }] };
     expect(failure(verifyProof(outside))).toEqual({ code: "PROOF_POSITION_INVALID", level: 0 });
+    expect(failure(verifyProof({ ...file, leaves: [other!, leaf!] }))?.code).toBe("PROOF_POSITION_INVALID");
     expect(failure(verifyProof({ ...file, leaves: [leaf!, leaf!] }))?.code).toBe("PROOF_POSITION_INVALID");
     expect(failure(verifyProof({ ...file, leaves: [] }))?.code).toBe("PROOF_POSITION_INVALID");
   });
@@ -91,7 +98,8 @@ describe("what the proof itself must be", () => {
   });
 
   it("PROOF_LENGTH_INVALID: siblings missing or left over, at the level where they are missed", () => {
-    const short = { ...file, siblings: file.siblings.slice(0, 3) };
+    // Two on each level, for either share.
+    const short = { ...file, siblings: file.siblings.slice(0, 6) };
     expect(failure(verifyProof(short))).toEqual({ code: "PROOF_LENGTH_INVALID", level: 3 });
     const long = { ...file, siblings: [...file.siblings, file.siblings[0]!] };
     expect(failure(verifyProof(long))).toEqual({ code: "PROOF_LENGTH_INVALID", level: file.record.depth });
@@ -106,32 +114,31 @@ describe("what the proof itself must be", () => {
   });
 
   it("PROOF_LENGTH_INVALID: an inner node as a leaf, whose path is shorter", () => {
-    const higher = { ...file, siblings: file.siblings.slice(1) };
-    const level = file.siblings.length - 1;
+    const higher = { ...file, siblings: file.siblings.slice(2) };
+    const level = file.siblings.length / 2 - 1;
     expect(failure(verifyProof(higher))).toEqual({ code: "PROOF_LENGTH_INVALID", level });
   });
 
   it("PROOF_NODE_REPEATED: a last node that was doubled", () => {
     const [leaf] = file.leaves;
     const digest = portableHashes.sha256;
-    const customer = hashCustomerId(digest, leaf!.customerId);
-    const hash = digest(leafPreimage(file.record.snapshotId, customer, leaf!.salt, leaf!.sums));
+    const owner = hashShareOwner(digest, leaf!.customerId, 0);
+    const hash = digest(leafPreimage(file.record.snapshotId, owner, leaf!.salt, leaf!.sums, 2));
     const siblings = [{ hash, sums: leaf!.sums }, ...file.siblings.slice(1)];
     expect(failure(verifyProof({ ...file, siblings }))).toEqual({ code: "PROOF_NODE_REPEATED", level: 0 });
   });
 
   it("SUM_OVERFLOW: sums that would wrap, at the level where they would", () => {
     const sums = sumsFromAmounts([2n ** 128n - 1n, 0n, 0n, 0n]);
-    const siblings = file.siblings.with(4, { ...file.siblings[4]!, sums });
+    const siblings = file.siblings.with(8, { ...file.siblings[8]!, sums });
     expect(failure(verifyProof({ ...file, siblings }))).toEqual({ code: "SUM_OVERFLOW", level: 5 });
   });
 
   it("PROOF_ROOT_MISMATCH: a balance, a salt or a sibling that was changed", () => {
-    const [leaf] = file.leaves;
     const level = file.record.depth;
     const changed: ProofFile[] = [
-      { ...file, leaves: [{ ...leaf!, sums: sumsFromAmounts([51n, 51n, 16n, 17n]) }] },
-      { ...file, leaves: [{ ...leaf!, salt: new Uint8Array(32) }] },
+      withLeaf({ sums: sumsFromAmounts([51n, 51n, 16n, 17n]) }),
+      withLeaf({ salt: new Uint8Array(32) }),
       { ...file, siblings: file.siblings.with(2, { ...file.siblings[2]!, hash: new Uint8Array(32) }) },
     ];
     for (const forged of changed) {
@@ -151,7 +158,7 @@ describe("what the proof itself must be", () => {
     const widths: ProofFile[] = [
       withRecord({ totals: new Uint8Array(16) }),
       withRecord({ snapshotId: new Uint8Array(31) }),
-      { ...file, leaves: [{ ...leaf!, sums: leaf!.sums.subarray(16) }] },
+      withLeaf({ sums: leaf!.sums.subarray(16) }),
       { ...file, siblings: file.siblings.with(0, { hash: new Uint8Array(64), sums: new Uint8Array(0) }) },
     ];
     for (const changed of widths) expect(failure(verifyProof(changed))?.code).toBe("PROOF_MALFORMED");
@@ -187,11 +194,11 @@ describe("files", () => {
   });
 
   it("PROOF_VERSION_UNKNOWN", () => {
-    const newer = encodeProof(file).with(3, 2);
+    const newer = encodeProof(file).with(3, 3);
     expect(failure(verifyProofFile(newer))?.code).toBe("PROOF_VERSION_UNKNOWN");
-    const record = encodeProof(file).with(7, 2);
+    const record = encodeProof(file).with(7, 3);
     expect(failure(verifyProofFile(record))?.code).toBe("PROOF_VERSION_UNKNOWN");
-    const json = proofToJson(file).replace('"version":1', '"version":2');
+    const json = proofToJson(file).replace('"version":2', '"version":3');
     expect(() => proofFromJson(json)).toThrowError(
       expect.objectContaining({ code: "PROOF_VERSION_UNKNOWN" }),
     );
@@ -250,6 +257,9 @@ describe("hashes and salts", () => {
     const snapshotId = new Uint8Array(32).fill(7);
     const expected = hkdfSync("sha256", userKeyOf(1), snapshotId, "trellis reserves leaf salt", 32);
     expect(leafSalt(portableHashes.sha256, userKeyOf(1), snapshotId)).toEqual(new Uint8Array(expected));
+    const both = hkdfSync("sha256", userKeyOf(1), snapshotId, "trellis reserves share salts", 64);
+    const salts = shareSalts(portableHashes.sha256, userKeyOf(1), snapshotId);
+    expect(Buffer.concat(salts)).toEqual(Buffer.from(both));
   });
 });
 

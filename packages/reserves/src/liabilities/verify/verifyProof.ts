@@ -9,11 +9,13 @@ import {
   hashAssetList,
 } from "./assetList.ts";
 import { isEqual, toHex } from "./bytes.ts";
-import { foldProof, type PlacedNode } from "./foldProof.ts";
+import { foldProof } from "./foldProof.ts";
 import { type Digest, type HashName, portableHashes } from "./hashes.ts";
+import { checkShares, type JoinedLeaves, joinShares } from "./joinShares.ts";
 import { HASH_SIZE, SUM_SIZE } from "./limits.ts";
-import type { LeafOpening, ProofFile } from "./ProofFile.ts";
-import { hashCustomerId, leafPreimage, leafSalt, type SumNode } from "./preimages.ts";
+import type { ProofFile } from "./ProofFile.ts";
+import { placeLeaf } from "./placeLeaf.ts";
+import { leafSalt, type SumNode, shareSalts } from "./preimages.ts";
 import { decodeProof } from "./proofBinary.ts";
 import { proofFromJson } from "./proofJson.ts";
 import { hashRootRecord, type RootRecord } from "./RootRecord.ts";
@@ -28,16 +30,17 @@ export interface Expectation {
   /** Of the record that everybody sees, as published. */
   readonly recordHash?: Uint8Array;
   readonly snapshotId?: Uint8Array;
-  /** Of the one who verifies: the proof then has this leaf and no other. */
+  /** Of the one who verifies: the proof then has their leaves and no others. */
   readonly customerId?: string;
   readonly balances?: Balances;
-  /** The customer's secret, from which the salt of every snapshot derives. */
+  /** The customer's secret, from which the salts of every snapshot derive. */
   readonly userKey?: Uint8Array;
 }
 
-export interface ProvedLeaf extends Balances {
+export interface ProvedCustomer extends Balances {
   readonly customerId: string;
-  readonly position: number;
+  /** Of the customer's leaves, ascending. */
+  readonly positions: readonly number[];
 }
 
 export type Verdict =
@@ -47,7 +50,7 @@ export type Verdict =
       /** To be compared with the published one where it was not expected. */
       readonly recordHash: Uint8Array;
       readonly assets: AssetList;
-      readonly leaves: readonly ProvedLeaf[];
+      readonly customers: readonly ProvedCustomer[];
       /** What all customers own and owe together, where the scheme proves it. */
       readonly totals: Balances | undefined;
     }
@@ -111,18 +114,21 @@ function judge(file: ProofFile, expected: Expectation, hashes: Readonly<Record<H
   checkShapes(file);
   checkRecord(file, expected, recordHash, digest);
   const placed = leaves.map((leaf) => placeLeaf(leaf, record, digest));
-  checkCustomer(file, expected, hashes.sha256);
+  checkCustomer(file, expected);
+  const customers = joinShares(file);
+  checkBalances(file, customers, expected, hashes.sha256);
   const top = foldProof(placed, siblings, treeRulesOf(record, digest));
   checkTop(top, record);
-  checkOnce(leaves);
+  checkShares(record, customers, hashes.sha256);
+  checkOnce(customers);
   return {
     isValid: true,
     record,
     recordHash,
     assets,
-    leaves: leaves.map(({ customerId, position, sums }) => ({
+    customers: customers.map(({ customerId, sums, leaves: own }) => ({
       customerId,
-      position,
+      positions: own.map(({ position }) => position),
       ...balancesOf(assets, amountsFromSums(sums)),
     })),
     totals: record.scheme === "sum" ? balancesOf(assets, amountsFromSums(record.totals)) : undefined,
@@ -166,28 +172,32 @@ function checkRecord(
   }
 }
 
-function placeLeaf(
-  { customerId, salt, position, sums }: LeafOpening,
-  record: RootRecord,
-  digest: Digest,
-): PlacedNode {
-  const preimage = leafPreimage(record.snapshotId, hashCustomerId(digest, customerId), salt, sums);
-  return { position, hash: digest(preimage), sums };
-}
-
-function checkCustomer({ record, assets, leaves }: ProofFile, expected: Expectation, sha256: Digest): void {
+/** All leaves are the expected customer's: whoever knows a balance or a key asks for one customer. */
+function checkCustomer({ record, leaves }: ProofFile, expected: Expectation): void {
   const { customerId, balances, userKey } = expected;
   if (customerId === undefined && balances === undefined && userKey === undefined) return;
-  const [leaf] = leaves;
-  if (leaf === undefined || leaves.length !== 1 || leaf.customerId !== (customerId ?? leaf.customerId)) {
+  const owner = customerId ?? leaves[0]?.customerId;
+  const isOne = leaves.length > 0 && leaves.every((leaf) => leaf.customerId === owner);
+  if (!isOne || (record.shares === undefined && leaves.length !== 1))
     throw liabilitiesErrors.PROOF_CUSTOMER_MISMATCH({ level: 0, leaves: leaves.length });
-  }
-  if (balances !== undefined && !isEqual(leaf.sums, expectedSums(assets, balances))) {
+}
+
+function checkBalances(
+  { record, assets }: ProofFile,
+  [customer]: readonly JoinedLeaves[],
+  { balances, userKey }: Expectation,
+  sha256: Digest,
+): void {
+  if (customer === undefined) return;
+  if (balances !== undefined && !isEqual(customer.sums, expectedSums(assets, balances))) {
     throw liabilitiesErrors.PROOF_BALANCE_MISMATCH({ level: 0 });
   }
-  if (userKey !== undefined && !isEqual(leaf.salt, leafSalt(sha256, userKey, record.snapshotId))) {
+  if (userKey === undefined) return;
+  const { shares, snapshotId } = record;
+  const salts =
+    shares === undefined ? [leafSalt(sha256, userKey, snapshotId)] : shareSalts(sha256, userKey, snapshotId);
+  if (!customer.leaves.every(({ salt, share = 0 }) => isEqual(salt, salts[share] ?? new Uint8Array(0))))
     throw liabilitiesErrors.PROOF_SALT_MISMATCH({ level: 0 });
-  }
 }
 
 function expectedSums(assets: AssetList, { equity, debt }: Balances): Sums {
@@ -202,13 +212,13 @@ function checkTop({ hash, sums }: SumNode, { depth, root, totals, scheme }: Root
   if (scheme === "sum" && !isEqual(sums, totals)) throw liabilitiesErrors.PROOF_TOTALS_MISMATCH({ level });
 }
 
-/** Who has two leaves could be shown one, and be counted with the other. */
-function checkOnce(leaves: readonly LeafOpening[]): void {
-  const customers = new Set(leaves.map(({ customerId }) => customerId));
-  if (customers.size !== leaves.length)
+/** Who stands in a tree twice could be shown one place, and be counted with the other. */
+function checkOnce(proved: readonly JoinedLeaves[]): void {
+  const customers = new Set(proved.map(({ customerId }) => customerId));
+  if (customers.size !== proved.length)
     throw liabilitiesErrors.CUSTOMER_DUPLICATE({
       level: 0,
-      leaves: leaves.length,
+      leaves: proved.length,
       customers: customers.size,
     });
 }

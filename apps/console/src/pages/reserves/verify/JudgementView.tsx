@@ -77,7 +77,8 @@ function GoodVerdict({
   readonly published: readonly PublishedRecord[];
 }) {
   const record = published.find(({ recordHash }) => recordHash === proof.recordHash);
-  const who = proof.leafCount === 1 ? `“${proof.leaves[0]?.customerId}”` : `${proof.leafCount} customers`;
+  const who =
+    proof.customerCount === 1 ? `“${proof.customers[0]?.customerId}”` : `${proof.customerCount} customers`;
   if (published.length > 0 && record === undefined) {
     return (
       <div className="verdict verdict-bad" role="alert">
@@ -107,8 +108,8 @@ function GoodVerdict({
 }
 
 function Balances({ proof, isProved }: { readonly proof: ShownProof; readonly isProved: boolean }) {
-  const { assets, totals, leaves } = proof;
-  return leaves.map(({ customerId, node }) => (
+  const { assets, totals, customers } = proof;
+  return customers.map(({ customerId, sums }) => (
     <Card
       key={customerId}
       title={`${isProved ? "What is counted for" : "What the file says of"} ${customerId}`}
@@ -129,7 +130,7 @@ function Balances({ proof, isProved }: { readonly proof: ShownProof; readonly is
             width: "1fr",
             isNumeric: true,
             cell: ({ asset, column }) => (
-              <Amount asset={asset.id} decimals={asset.decimals} amount={node.sums[column] ?? "0"} />
+              <Amount asset={asset.id} decimals={asset.decimals} amount={sums[column] ?? "0"} />
             ),
           },
           {

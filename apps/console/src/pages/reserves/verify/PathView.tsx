@@ -14,7 +14,9 @@ export function PathView({
   readonly refusal: Refusal | undefined;
 }) {
   const [column, setColumn] = useState("0");
-  const { assets, steps, leaves, depth } = proof;
+  const [chosen, setChosen] = useState("0");
+  const { assets, leaves, depth } = proof;
+  const steps = proof.steps.filter(({ leaves: below }) => below.includes(Number(chosen)));
   const hasSums = proof.scheme !== "plain";
   const failed = refusal?.level;
   const draw = { assets, column: hasSums ? Number(column) : undefined, failed };
@@ -32,6 +34,7 @@ export function PathView({
           )}
         />
       )}
+      {leaves.length > 1 && <LeafField leaves={leaves} chosen={chosen} onChange={setChosen} />}
       <ol className="path" aria-label="From the root down to the leaf">
         {top?.parent !== undefined && top.level === depth ? (
           <Root proof={proof} computed={top.parent} {...draw} />
@@ -52,8 +55,8 @@ export function PathView({
           />
         ))}
         {steps.length === 0 &&
-          leaves.map(({ customerId, node }) => (
-            <li key={customerId} className="path-level path-first">
+          leaves.map(({ node }) => (
+            <li key={node.hash} className="path-level path-first">
               <span className="path-label">leaf</span>
               <div className="path-pair">
                 <Node node={node} isOwn isBad={failed === 0} {...draw} />
@@ -62,6 +65,29 @@ export function PathView({
           ))}
       </ol>
     </>
+  );
+}
+
+/** A file has a way to the root for each of its leaves; one is drawn. */
+function LeafField({
+  leaves,
+  chosen,
+  onChange,
+}: {
+  readonly leaves: ShownProof["leaves"];
+  readonly chosen: string;
+  readonly onChange: (chosen: string) => void;
+}) {
+  return (
+    <SelectField
+      label="From the leaf"
+      value={chosen}
+      onChange={onChange}
+      options={leaves.map(({ customerId, share }, index) => {
+        const name = share === undefined ? customerId : `${customerId}, share ${share + 1}`;
+        return [String(index), name] as const;
+      })}
+    />
   );
 }
 

@@ -32,6 +32,22 @@ export interface ShownStep {
   /** Undefined where the sums are more than there can be. */
   readonly parent: ShownNode | undefined;
   readonly own: "left" | "right" | "both";
+  /** Places in the list of leaves of those that lie below. */
+  readonly leaves: readonly number[];
+}
+
+export interface ShownLeaf {
+  readonly customerId: string;
+  /** Which share of the customer's balance; undefined where it is all of it. */
+  readonly share: number | undefined;
+  readonly node: ShownNode;
+}
+
+/** What the file says of a customer: the shares added up. */
+export interface ShownCustomer {
+  readonly customerId: string;
+  /** By column, in base units, decimal. */
+  readonly sums: readonly string[];
 }
 
 export interface ShownProof {
@@ -44,12 +60,10 @@ export interface ShownProof {
   /** Columns of the sums. */
   readonly assets: readonly { readonly id: string; readonly decimals: number; readonly isDebt: boolean }[];
   readonly totals: readonly string[];
-  readonly leaves: readonly {
-    readonly customerId: string;
-    readonly position: number;
-    readonly node: ShownNode;
-  }[];
-  readonly leafCount: number;
+  /** Of the first customers. */
+  readonly leaves: readonly ShownLeaf[];
+  readonly customers: readonly ShownCustomer[];
+  readonly customerCount: number;
   readonly steps: readonly ShownStep[];
 }
 
@@ -61,7 +75,7 @@ export type Judgement =
 
 /** A file of several customers is drawn for so many. */
 const LEAVES_SHOWN_MAX = 8;
-const STEPS_SHOWN_MAX = 64;
+const STEPS_SHOWN_MAX = 256;
 
 /** Judges a file without asking anybody. Never throws for what is in it. */
 export function judgeFile(bytes: Uint8Array, expected: Expected): Judgement {
@@ -88,6 +102,7 @@ function expectationOf({ recordHash, customerId }: Expected): Expectation {
 function shownProof(file: ProofFile): ShownProof {
   const { record, assets, leaves } = file;
   const { leaves: nodes, steps } = tracePath(file);
+  const customers = balancesOf(leaves);
   const column = (isDebt: boolean) => assets.assets.map(({ id, decimals }) => ({ id, decimals, isDebt }));
   return {
     ...{ scheme: record.scheme, hash: record.hash, depth: record.depth },
@@ -96,16 +111,30 @@ function shownProof(file: ProofFile): ShownProof {
     root: bytesToHex(record.root),
     assets: assets.hasDebt ? [...column(false), ...column(true)] : column(false),
     totals: amountsFromSums(record.totals).map(String),
-    leaves: leaves.slice(0, LEAVES_SHOWN_MAX).map(({ customerId, position, sums }, index) => ({
-      ...{ customerId, position },
+    leaves: leaves.slice(0, LEAVES_SHOWN_MAX).map(({ customerId, share, sums }, index) => ({
+      ...{ customerId, share },
       node: shownNode(nodes[index] ?? { hash: new Uint8Array(0), sums }),
     })),
-    leafCount: leaves.length,
-    steps: steps.slice(0, STEPS_SHOWN_MAX).map(({ level, left, right, parent, own }) => ({
-      ...{ level, own },
+    customers: [...customers].slice(0, LEAVES_SHOWN_MAX).map(([customerId, sums]) => ({
+      ...{ customerId, sums: sums.map(String) },
+    })),
+    customerCount: customers.size,
+    steps: steps.slice(0, STEPS_SHOWN_MAX).map(({ level, left, right, parent, own, leaves: below }) => ({
+      ...{ level, own, leaves: below },
       ...{ left: shownNode(left), right: shownNode(right), parent: parent && shownNode(parent) },
     })),
   };
+}
+
+/** Columns by customer, the shares of each added up. */
+function balancesOf(leaves: ProofFile["leaves"]): ReadonlyMap<string, readonly bigint[]> {
+  const sums = new Map<string, readonly bigint[]>();
+  for (const { customerId, sums: own } of leaves) {
+    const before = sums.get(customerId) ?? [];
+    const amounts = amountsFromSums(own).map((amount, column) => amount + (before[column] ?? 0n));
+    sums.set(customerId, amounts);
+  }
+  return sums;
 }
 
 function shownNode({ hash, sums }: { readonly hash: Uint8Array; readonly sums: Uint8Array }): ShownNode {

@@ -1,0 +1,62 @@
+import { liabilitiesErrors } from "../errors.ts";
+import { isEqual } from "./bytes.ts";
+import type { Digest } from "./hashes.ts";
+import { SHARES } from "./limits.ts";
+import type { LeafOpening, ProofFile } from "./ProofFile.ts";
+import type { RootRecord } from "./RootRecord.ts";
+import { splitSums } from "./splitSums.ts";
+import { addSumsInto, type Sums } from "./sums.ts";
+
+/** What all leaves of a customer say together. */
+export interface JoinedLeaves {
+  readonly customerId: string;
+  readonly sums: Sums;
+  /** In ascending order of their positions. */
+  readonly leaves: readonly LeafOpening[];
+}
+
+/**
+ * Adds the leaves of each customer up, in the order in which customers come; in the former version each leaf is one.
+ * @throws SUM_OVERFLOW with level 0
+ */
+export function joinShares({ record, leaves }: ProofFile): JoinedLeaves[] {
+  if (record.shares === undefined)
+    return leaves.map((leaf) => ({ customerId: leaf.customerId, sums: leaf.sums, leaves: [leaf] }));
+  const byCustomer = new Map<string, LeafOpening[]>();
+  for (const leaf of leaves) {
+    const others = byCustomer.get(leaf.customerId);
+    if (others === undefined) byCustomer.set(leaf.customerId, [leaf]);
+    else others.push(leaf);
+  }
+  return [...byCustomer].map(([customerId, own]) => ({ customerId, sums: added(own), leaves: own }));
+}
+
+function added(leaves: readonly LeafOpening[]): Sums {
+  const sums = new Uint8Array(leaves[0]?.sums ?? []);
+  for (const leaf of leaves.slice(1)) addSumsInto(sums, sums, leaf.sums, 0);
+  return sums;
+}
+
+/**
+ * Of each customer all shares are there, each once and in its half of the tree, and they divide the balance as LIAB-25
+ * says: none can be left out, and none is the custodian's choice.
+ * @throws PROOF_SHARES_INVALID with level 0
+ */
+export function checkShares(record: RootRecord, customers: readonly JoinedLeaves[], sha256: Digest): void {
+  const { shares, scheme, depth } = record;
+  if (shares === undefined) return;
+  if (shares !== SHARES || scheme !== "sum")
+    throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, shares, expected: SHARES });
+  for (const { leaves, sums } of customers) {
+    if (leaves.length !== SHARES)
+      throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, shares: leaves.length, expected: SHARES });
+    // Leaves ascend, and share n lies in half n of the tree, so that no node below the root covers both.
+    for (const [half, { share, position }] of leaves.entries()) {
+      if (share !== half || Math.floor(position / 2 ** (depth - 1)) !== half)
+        throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, share, position, half });
+    }
+    const [first] = leaves as [LeafOpening];
+    if (!isEqual(splitSums(sha256, first.salt, sums)[0], first.sums))
+      throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, what: "division" });
+  }
+}

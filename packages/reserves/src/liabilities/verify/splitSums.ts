@@ -1,0 +1,46 @@
+import type { Digest } from "./hashes.ts";
+import { HASH_SIZE, SUM_SIZE } from "./limits.ts";
+import { SPLIT_PREFIX } from "./preimages.ts";
+import type { Sums } from "./sums.ts";
+
+/**
+ * Divides every column of a balance into two shares that add up to it (LIAB-25). The first share of an amount is one of
+ * the numbers from 0 to it, all alike: ⌊x · (amount + 1) / 2^256⌋, where x is a hash of the first leaf's salt and the
+ * column. Whoever does not know the salt learns nothing from one share but that the amount is no less.
+ * @returns the sums of both leaves
+ */
+export function splitSums(sha256: Digest, salt: Uint8Array, sums: Sums): [first: Sums, second: Sums] {
+  const [first, second] = [new Uint8Array(sums.length), new Uint8Array(sums.length)];
+  const [from, toFirst, toSecond] = [viewOf(sums), viewOf(first), viewOf(second)];
+  const message = new Uint8Array(1 + HASH_SIZE + 2);
+  message[0] = SPLIT_PREFIX;
+  message.set(salt, 1);
+  for (let at = 0; at < sums.length; at += SUM_SIZE) {
+    const amount = readAmount(from, at);
+    if (amount === 0n) continue;
+    const column = at / SUM_SIZE;
+    message[1 + HASH_SIZE] = column >>> 8;
+    message[2 + HASH_SIZE] = column;
+    const share = (readRandom(viewOf(sha256(message))) * (amount + 1n)) >> 256n;
+    writeAmount(toFirst, at, share);
+    writeAmount(toSecond, at, amount - share);
+  }
+  return [first, second];
+}
+
+function readRandom(view: DataView): bigint {
+  return (readAmount(view, 0) << 128n) | readAmount(view, SUM_SIZE);
+}
+
+function readAmount(view: DataView, at: number): bigint {
+  return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
+}
+
+function writeAmount(view: DataView, at: number, amount: bigint): void {
+  view.setBigUint64(at, amount >> 64n);
+  view.setBigUint64(at + 8, BigInt.asUintN(64, amount));
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
