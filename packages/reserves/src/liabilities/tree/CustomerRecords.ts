@@ -6,11 +6,11 @@ import type { Digest, HashName } from "../verify/hashes.ts";
 import { HASH_SIZE, SHARES } from "../verify/limits.ts";
 import type { LeafOpening } from "../verify/ProofFile.ts";
 import {
+  createShareSalts,
   hashCustomerId,
-  hashShareOwner,
+  hashShareOwners,
   type LeafVersion,
   leafSalt,
-  shareSalts,
 } from "../verify/preimages.ts";
 import { splitSums } from "../verify/splitSums.ts";
 import { amountsFromSums, type Sums, sumsFromAmounts } from "../verify/sums.ts";
@@ -38,6 +38,7 @@ export class CustomerRecords {
   /** Leaves of each customer, one behind another. */
   readonly shares: number;
   readonly #snapshotId: Uint8Array;
+  readonly #shareSalts: (userKey: Uint8Array) => Uint8Array[];
   readonly #index: CustomerIndex;
 
   /** `image` brings leaves along that are not indexed yet. */
@@ -49,6 +50,7 @@ export class CustomerRecords {
     this.leafVersion = leafVersion;
     this.shares = leafVersion === 1 ? 1 : SHARES;
     this.#snapshotId = snapshotId;
+    this.#shareSalts = createShareSalts(serverHashes.sha256, snapshotId);
     const { customerAt } = this.layout;
     this.#index = new CustomerIndex((leaf) =>
       this.image.leaf(leaf).subarray(customerAt, customerAt + HASH_SIZE),
@@ -74,8 +76,7 @@ export class CustomerRecords {
     const sums = sumsFromAmounts(amountsOf(this.assets, equity, debt ?? []));
     if (this.#index.find(owners[0]!) !== undefined)
       throw liabilitiesErrors.CUSTOMER_DUPLICATE({ customerId });
-    const salts =
-      this.leafVersion === 1 ? [userKey] : shareSalts(serverHashes.sha256, userKey, this.#snapshotId);
+    const salts = this.leafVersion === 1 ? [userKey] : this.#shareSalts(userKey);
     const parts = this.#divide(sums, salts[0]!);
     for (const [share, owner] of owners.entries()) {
       const leaf = this.image.addLeaf();
@@ -172,7 +173,7 @@ export class CustomerRecords {
   /** What stands in the customer's leaves for them, in the order of shares. @throws CUSTOMER_ID_INVALID */
   #ownersOf(customerId: string): Uint8Array[] {
     if (this.leafVersion === 1) return [hashCustomerId(this.digest, customerId)];
-    return Array.from({ length: SHARES }, (_, share) => hashShareOwner(this.digest, customerId, share));
+    return hashShareOwners(this.digest, customerId);
   }
 
   #divide(sums: Sums, salt: Uint8Array): readonly Sums[] {

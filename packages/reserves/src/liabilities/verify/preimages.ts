@@ -28,18 +28,27 @@ export type LeafVersion = 1 | 2;
  * @throws CUSTOMER_ID_INVALID
  */
 export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
-  return hashOwner(digest, Uint8Array.of(CUSTOMER_PREFIX), customerId);
+  return digest(ownerPreimage([CUSTOMER_PREFIX], customerId));
 }
 
 /**
- * The owner of a share (LIAB-24): the whole id, the share's number from 0, and how many shares there are.
+ * The owners of a customer's shares (LIAB-24): the whole id, the share's number from 0, and how many there are.
  * @throws CUSTOMER_ID_INVALID
  */
-export function hashShareOwner(digest: Digest, customerId: string, share: number): Uint8Array {
-  return hashOwner(digest, Uint8Array.of(SHARE_PREFIX, share, SHARES), customerId);
+export function hashShareOwners(digest: Digest, customerId: string): Uint8Array[] {
+  const preimage = ownerPreimage([SHARE_PREFIX, 0, SHARES], customerId);
+  return Array.from({ length: SHARES }, (_, share) => {
+    preimage[1] = share;
+    return digest(preimage);
+  });
 }
 
-function hashOwner(digest: Digest, prefix: Uint8Array, customerId: string): Uint8Array {
+/** One of them. @throws CUSTOMER_ID_INVALID */
+export function hashShareOwner(digest: Digest, customerId: string, share: number): Uint8Array {
+  return digest(ownerPreimage([SHARE_PREFIX, share, SHARES], customerId));
+}
+
+function ownerPreimage(prefix: readonly number[], customerId: string): Uint8Array {
   const text = new TextEncoder().encode(customerId);
   // An ill-formed text would be encoded with replacements, in which customers coincide.
   if (text.length === 0 || text.length > CUSTOMER_ID_SIZE_MAX || !customerId.isWellFormed()) {
@@ -48,7 +57,7 @@ function hashOwner(digest: Digest, prefix: Uint8Array, customerId: string): Uint
   const preimage = new Uint8Array(prefix.length + text.length);
   preimage.set(prefix);
   preimage.set(text, prefix.length);
-  return digest(preimage);
+  return preimage;
 }
 
 export function leafPreimage(
@@ -90,38 +99,75 @@ export interface SumNode {
  * @throws USER_KEY_INVALID
  */
 export function leafSalt(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array {
-  if (userKey.length !== HASH_SIZE) throw liabilitiesErrors.USER_KEY_INVALID({ size: userKey.length });
-  const extracted = hmac(sha256, snapshotId, userKey);
-  return hmac(sha256, extracted, joinBytes([SALT_INFO, Uint8Array.of(1)]));
+  const [salt] = createSaltDeriver(sha256, snapshotId, SALT_INFO, 1)(userKey);
+  return salt as Uint8Array;
 }
 
-/**
- * The salts of a customer's shares: the first blocks of HKDF-SHA-256's output, one for each share.
- * @throws USER_KEY_INVALID
- */
+/** The salts of a customer's shares, of any customer of one snapshot. @throws USER_KEY_INVALID */
 export function shareSalts(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array[] {
-  if (userKey.length !== HASH_SIZE) throw liabilitiesErrors.USER_KEY_INVALID({ size: userKey.length });
-  const extracted = hmac(sha256, snapshotId, userKey);
-  const salts: Uint8Array[] = [];
-  let block: Uint8Array = new Uint8Array(0);
-  for (let share = 0; share < SHARES; share++) {
-    block = hmac(sha256, extracted, joinBytes([block, SHARE_SALTS_INFO, Uint8Array.of(share + 1)]));
-    salts.push(block);
-  }
-  return salts;
+  return createSaltDeriver(sha256, snapshotId, SHARE_SALTS_INFO, SHARES)(userKey);
 }
 
-/** HMAC (RFC 2104) with a key of one block at most. */
-function hmac(sha256: Digest, key: Uint8Array, message: Uint8Array): Uint8Array {
-  const inner = new Uint8Array(BLOCK_SIZE + message.length).fill(0x36, 0, BLOCK_SIZE);
-  const outer = new Uint8Array(BLOCK_SIZE + HASH_SIZE).fill(0x5c, 0, BLOCK_SIZE);
-  for (let index = 0; index < key.length; index++) {
-    inner[index] = (inner[index] as number) ^ (key[index] as number);
-    outer[index] = (outer[index] as number) ^ (key[index] as number);
-  }
-  inner.set(message, BLOCK_SIZE);
-  outer.set(sha256(inner), BLOCK_SIZE);
-  return sha256(outer);
+/** The same for many customers of one snapshot: what they have in common is put together once. */
+export function createShareSalts(
+  sha256: Digest,
+  snapshotId: Uint8Array,
+): (userKey: Uint8Array) => Uint8Array[] {
+  return createSaltDeriver(sha256, snapshotId, SHARE_SALTS_INFO, SHARES);
 }
 
 const BLOCK_SIZE = 64;
+
+/** HKDF-SHA-256 of keys: the first blocks of the output. */
+function createSaltDeriver(
+  sha256: Digest,
+  snapshotId: Uint8Array,
+  info: Uint8Array,
+  count: number,
+): (userKey: Uint8Array) => Uint8Array[] {
+  const extract = new Hmac(sha256, HASH_SIZE);
+  extract.setKey(snapshotId);
+  const expand = new Hmac(sha256, HASH_SIZE + info.length + 1);
+  return (userKey) => {
+    if (userKey.length !== HASH_SIZE) throw liabilitiesErrors.USER_KEY_INVALID({ size: userKey.length });
+    extract.message.set(userKey);
+    expand.setKey(extract.digest(HASH_SIZE));
+    const blocks: Uint8Array[] = [];
+    for (let number = 1; number <= count; number++) {
+      const before = blocks.at(-1);
+      const start = before === undefined ? 0 : HASH_SIZE;
+      if (before !== undefined) expand.message.set(before);
+      expand.message.set(info, start);
+      expand.message[start + info.length] = number;
+      blocks.push(expand.digest(start + info.length + 1));
+    }
+    return blocks;
+  };
+}
+
+/** HMAC (RFC 2104) with keys of 32 bytes, over messages that are put together in one place. */
+class Hmac {
+  /** Where the message is written. */
+  readonly message: Uint8Array;
+  readonly #sha256: Digest;
+  readonly #inner: Uint8Array;
+  readonly #outer = new Uint8Array(BLOCK_SIZE + HASH_SIZE).fill(0x5c, 0, BLOCK_SIZE);
+
+  constructor(sha256: Digest, sizeMax: number) {
+    this.#sha256 = sha256;
+    this.#inner = new Uint8Array(BLOCK_SIZE + sizeMax).fill(0x36, 0, BLOCK_SIZE);
+    this.message = this.#inner.subarray(BLOCK_SIZE);
+  }
+
+  setKey(key: Uint8Array): void {
+    for (let index = 0; index < HASH_SIZE; index++) {
+      this.#inner[index] = 0x36 ^ (key[index] as number);
+      this.#outer[index] = 0x5c ^ (key[index] as number);
+    }
+  }
+
+  digest(size: number): Uint8Array {
+    this.#outer.set(this.#sha256(this.#inner.subarray(0, BLOCK_SIZE + size)), BLOCK_SIZE);
+    return this.#sha256(this.#outer);
+  }
+}

@@ -10,25 +10,27 @@ import type { Sums } from "./sums.ts";
  * @returns the sums of both leaves
  */
 export function splitSums(sha256: Digest, salt: Uint8Array, sums: Sums): [first: Sums, second: Sums] {
-  const [first, second] = [new Uint8Array(sums.length), new Uint8Array(sums.length)];
-  const [from, toFirst, toSecond] = [viewOf(sums), viewOf(first), viewOf(second)];
+  const size = sums.length;
+  const both = new Uint8Array(2 * size);
+  const [from, to] = [new DataView(sums.buffer, sums.byteOffset, size), new DataView(both.buffer)];
   const message = new Uint8Array(1 + HASH_SIZE + 2);
   message[0] = SPLIT_PREFIX;
   message.set(salt, 1);
-  for (let at = 0; at < sums.length; at += SUM_SIZE) {
+  for (let at = 0; at < size; at += SUM_SIZE) {
     const amount = readAmount(from, at);
     if (amount === 0n) continue;
     const column = at / SUM_SIZE;
     message[1 + HASH_SIZE] = column >>> 8;
     message[2 + HASH_SIZE] = column;
-    const share = (readRandom(viewOf(sha256(message))) * (amount + 1n)) >> 256n;
-    writeAmount(toFirst, at, share);
-    writeAmount(toSecond, at, amount - share);
+    const share = (readRandom(sha256(message)) * (amount + 1n)) >> 256n;
+    writeAmount(to, at, share);
+    writeAmount(to, size + at, amount - share);
   }
-  return [first, second];
+  return [both.subarray(0, size), both.subarray(size)];
 }
 
-function readRandom(view: DataView): bigint {
+function readRandom(hash: Uint8Array): bigint {
+  const view = new DataView(hash.buffer, hash.byteOffset, HASH_SIZE);
   return (readAmount(view, 0) << 128n) | readAmount(view, SUM_SIZE);
 }
 
@@ -39,8 +41,4 @@ function readAmount(view: DataView, at: number): bigint {
 function writeAmount(view: DataView, at: number, amount: bigint): void {
   view.setBigUint64(at, amount >> 64n);
   view.setBigUint64(at + 8, BigInt.asUintN(64, amount));
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
