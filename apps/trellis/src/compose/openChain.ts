@@ -17,6 +17,7 @@ import {
 } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore, openLmdbStore } from "@trellis/storage";
 import type { ServiceIo } from "../cli/VerbIo.ts";
+import { createStorageGuard } from "./createStorageGuard.ts";
 import { chainDirectory, journalFile } from "./dataDirectory.ts";
 import { measureDisk } from "./measureDisk.ts";
 import { repeat } from "./repeat.ts";
@@ -93,6 +94,7 @@ export async function openChain(
           callEvm,
           recoverSenders: (transactions) => recoverSenders(recovery, transactions),
           verifySeal: (header) => verifySeal(verifier, parameters, header),
+          ...(dataDir === undefined ? {} : { storageShortage: createStorageGuard(dataDir) }),
           clock: systemClock,
           pace,
           log: log.child("chain"),

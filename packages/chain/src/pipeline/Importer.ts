@@ -61,6 +61,7 @@ export class Importer {
   #awaitsState: boolean;
   #line: Promise<unknown> = Promise.resolve();
   #failure: Error | undefined;
+  #isShort = false;
 
   /** @param announce told of each run in the moment in which the sink moves */
   constructor(stages: Stages, sink: Hash, announce: (result: ImportResult) => void) {
@@ -87,6 +88,26 @@ export class Importer {
   /** Why the chain takes no more blocks. */
   get failure(): Error | undefined {
     return this.#failure;
+  }
+
+  /**
+   * Refuses before anything is executed or pooled that could not be stored. A write that fails leaves the chain stopped
+   * until a restart; a shortage that is seen before passes by itself. [EXEC-28]
+   * @throws CHAIN_UNAVAILABLE
+   */
+  requireAvailable(): void {
+    const reason = this.#failure === undefined ? this.#shortage() : stoppedBy(this.#failure);
+    if (reason !== undefined) throw pipelineErrors.CHAIN_UNAVAILABLE({ reason });
+  }
+
+  /** Logs the beginning and the end of a shortage, and nothing between them. */
+  #shortage(): string | undefined {
+    const { log, storageShortage } = this.#stages.ports;
+    const reason = storageShortage?.();
+    if (reason !== undefined && !this.#isShort) log.error("the chain waits for room on the disk", { reason });
+    if (reason === undefined && this.#isShort) log.info("the chain resumes: the disk has room again");
+    this.#isShort = reason !== undefined;
+    return reason;
   }
 
   /** @throws the rule that the header breaks; BLOCK_NOT_TAKEN if this node could not tell */
@@ -147,10 +168,12 @@ export class Importer {
    * Makes final what a certificate says, now or when its block comes; `announce` is told. Fork choice never leaves the
    * block: the selected chain goes over to it. [FINAL-15]
    * @param certificate of precommits, verified
-   * @throws CHAIN_STOPPED; BLOCK_NOT_TAKEN if this node failed to execute the block: it is tried again when the chain moves
+   * @throws CHAIN_STOPPED, CHAIN_UNAVAILABLE; BLOCK_NOT_TAKEN if this node failed to execute the block: it is tried again
+   * when the chain moves
    */
   finalize(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
+      this.requireAvailable();
       const { chainDag, certificates } = this.#stages;
       const run = new Run(this.#stages, this.#sink);
       try {
@@ -264,6 +287,7 @@ export class Importer {
     try {
       if (chainDag.dag.has(block.hash)) throw intakeErrors.BLOCK_KNOWN({ block: block.hash });
       if (this.#awaitsState) throw pipelineErrors.STATE_AWAITED({ block: block.hash });
+      this.requireAvailable();
       await this.#headerCheck.verify(block.hash, block.header, origin === "sealedHere");
       verifyBodyInIsolation(block, options.parameters);
       return { block, refusal: undefined };
@@ -388,6 +412,11 @@ export class Importer {
     this.#stages.ports.log.error("the chain stops", { block, error: this.#failure });
     return pipelineErrors.CHAIN_STOPPED({ block }, cause);
   }
+}
+
+/** For clients, who need no path of this machine. */
+function stoppedBy(failure: Error): string {
+  return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }
 
 function eventsOf(

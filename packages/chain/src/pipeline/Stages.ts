@@ -44,6 +44,8 @@ export interface ChainPorts {
   readonly verifySeal: (header: Header) => Promise<boolean>;
   /** Verifies votes; by blst if not given. */
   readonly voteSignatures?: VoteSignatures;
+  /** Why nothing should be stored now, such as a disk that is almost full; undefined while there is room. */
+  readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
   /** Long computations share the thread by it; without one they run to their end. */
   readonly pace?: Pace;

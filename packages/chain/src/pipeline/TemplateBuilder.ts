@@ -58,7 +58,7 @@ const BUDGET_TRIES_MAX = 4;
 /** Builds blocks on the sink and takes them back sealed. */
 export class TemplateBuilder implements BlockBuilder {
   readonly #stages: Stages;
-  readonly #importer: Pick<Importer, "sink">;
+  readonly #importer: Pick<Importer, "sink" | "requireAvailable">;
   readonly #pool: Pick<Mempool, "select" | "recheck" | "avoid">;
   readonly #votes: VoteOffer;
   readonly #importBlock: (block: Block) => Promise<unknown>;
@@ -66,7 +66,7 @@ export class TemplateBuilder implements BlockBuilder {
 
   constructor(
     stages: Stages,
-    importer: Pick<Importer, "sink">,
+    importer: Pick<Importer, "sink" | "requireAvailable">,
     pool: Pick<Mempool, "select" | "recheck" | "avoid">,
     votes: VoteOffer,
     importBlock: (block: Block) => Promise<unknown>,
@@ -78,7 +78,7 @@ export class TemplateBuilder implements BlockBuilder {
     this.#importBlock = importBlock;
   }
 
-  /** Parents from the DAG, transactions and votes that wait, roots from executing them. [EXEC-24] */
+  /** Parents from the DAG, transactions and votes that wait, roots from executing them. [EXEC-24] @throws CHAIN_UNAVAILABLE */
   createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
     const template = this.#create(request);
     const settled = template.then(
@@ -96,6 +96,7 @@ export class TemplateBuilder implements BlockBuilder {
   }
 
   async #create(request: TemplateRequest): Promise<BlockTemplate> {
+    this.#importer.requireAvailable();
     for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
       const template = await this.#createOn(this.#importer.sink, request);
       if (template !== undefined) return template;

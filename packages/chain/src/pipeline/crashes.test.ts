@@ -1,4 +1,4 @@
-import { isTrellisError } from "@trellis/base";
+import { isTrellisError, silentLog } from "@trellis/base";
 import type { Block, Hash } from "@trellis/protocol";
 import { createMemoryStore, type WriteOperation } from "@trellis/storage";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -114,8 +114,11 @@ async function expectStopped(chain: TestChain): Promise<void> {
   const states = [view.stateAt(hash), workshop.stateAfter(view.block(hash)!)];
   const balances = states.map((state) => state.account(minerAddress(0))?.balance);
   expect(balances[0]).toBe(balances[1]);
-  await chain.submit(transfer({ from: "dave", nonce: 0 }));
-  expect(chain.pool.contentFrom(addressOf("dave")).pending).toHaveLength(1);
+  await expect(chain.submit(transfer({ from: "dave", nonce: 0 }))).rejects.toMatchObject({
+    code: "CHAIN_UNAVAILABLE",
+    facts: { reason: "the chain has stopped: STORE_WRITE_FAILED" },
+  });
+  expect(chain.pool.contentFrom(addressOf("dave")).pending).toHaveLength(0);
 }
 
 describe("whatever happens to a write, a restart goes on from what is stored [EXEC-21]", () => {
@@ -172,6 +175,40 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
       "CHAIN_STOPPED",
     ]);
     expect((first as PromiseRejectedResult).reason.cause.code).toBe("STORE_WRITE_FAILED");
+  });
+
+  it("EXEC-28: CHAIN_UNAVAILABLE while the disk is full; the chain resumes when there is room", async () => {
+    const disk: { shortage?: string } = {};
+    const lines: string[] = [];
+    const log = {
+      ...silentLog,
+      error: (event: string) => void lines.push(`error ${event}`),
+      info: (event: string) => void lines.push(`info ${event}`),
+    };
+    const ports = { storageShortage: () => disk.shortage, log };
+    const chain = await createTestChain({ parameters, isArchive: true, ports });
+    await chain.take(...scenario.slice(0, 5));
+    const before = contentOf(chain.store);
+    disk.shortage = "no room";
+    const unavailable = { code: "CHAIN_UNAVAILABLE", facts: { reason: "no room" } };
+    for (let round = 0; round < 3; round++) {
+      await expect(chain.importBlock(scenario[5]!)).rejects.toMatchObject(unavailable);
+      await expect(chain.submit(transfer({ from: "dave", nonce: 0 }))).rejects.toMatchObject(unavailable);
+      await expect(chain.mine()).rejects.toMatchObject(unavailable);
+    }
+    expect(await chain.exchange.importBlocks(scenario.slice(5, 6))).toMatchObject([
+      { kind: "refused", error: unavailable },
+    ]);
+    expect(chain.failure()).toMatchObject(unavailable);
+    expect(contentOf(chain.store)).toEqual(before);
+    delete disk.shortage;
+    expect(chain.failure()).toBeUndefined();
+    await chain.take(...scenario.slice(5));
+    expect(contentOf(chain.store)).toEqual(contentOf(whole.store));
+    expect(lines).toEqual([
+      "error the chain waits for room on the disk",
+      "info the chain resumes: the disk has room again",
+    ]);
   });
 
   it("is idle when what was asked for meanwhile is stored too: who waits for that closes the store", async () => {

@@ -111,6 +111,7 @@ export async function createChain(
     builder,
     intake: {
       async submit(encoded, { isLocal }): Promise<Hash> {
+        importer.requireAvailable();
         return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
       },
     },
@@ -118,12 +119,22 @@ export async function createChain(
     states: exchangeStates(stages, importer),
     finality,
     importBlock: (block) => importer.importBlock(block, "received"),
-    failure: () => importer.failure,
+    failure: () => failureOf(importer),
     idle: async () => {
       await builder.idle();
       await importer.idle();
     },
   };
+}
+
+function failureOf(importer: Importer): Error | undefined {
+  if (importer.failure !== undefined) return importer.failure;
+  try {
+    importer.requireAvailable();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** What is stored stays stored when the pool fails. */

@@ -26,6 +26,12 @@ export const pipelineErrors = defineErrors({
     hint: "see the log for the error; restart the process",
     consequence: "fatal",
   },
+  CHAIN_UNAVAILABLE: {
+    message: "this node takes no blocks and no transactions",
+    hint: "send to another node, or make room on this node's disk: a chain that waits for room resumes by itself; after another reason restart the node",
+    consequence: "retry",
+    facts: { reason: "string" },
+  },
   CHAIN_HAS_STATE: {
     message: "the chain has executed blocks of its own, or none that could be taken over",
     hint: "a state is taken over by a node that begins with an empty data directory",

@@ -39,6 +39,7 @@ const STREAMS = [{ name: "a" }, { name: "b" }];
 
 let scheduler: ManualScheduler;
 let pending: number;
+let lines: string[];
 let poolListener: ((event: PoolEvent) => void) | undefined;
 let chainListener: ((event: ChainEvent) => void) | undefined;
 let made: { readonly stream: number; readonly transactions: number }[];
@@ -49,6 +50,7 @@ beforeEach(() => {
   scheduler = new ManualScheduler();
   pending = 0;
   made = [];
+  lines = [];
   search = async () => 7n;
   poolListener = undefined;
   chainListener = undefined;
@@ -98,7 +100,7 @@ function create(pace: ProducerPace): Producer {
       cpu: { mine: (request) => search(request), hashCounts: () => new Map(), close: async () => {} },
       scheduler,
       random: { bytes: (count) => new Uint8Array(count).fill(0x7f) },
-      log: silentLog,
+      log: { ...silentLog, error: (event) => lines.push(event), info: (event) => lines.push(event) },
     },
   );
 }
@@ -168,6 +170,19 @@ describe("interval", () => {
     expect(await producer.produce()).toBe(`0x${"2".padStart(64, "0")}`);
     await scheduler.fire();
     expect(made.map(({ stream }) => stream)).toEqual([0, 1, 0]);
+  });
+
+  it("logs a failure that lasts once, and its end", async () => {
+    search = async () => {
+      throw new RangeError("lost");
+    };
+    producer = create({ kind: "interval", intervalMs: 500 });
+    producer.start();
+    await settled();
+    for (let round = 0; round < 5; round++) await scheduler.fire();
+    search = async () => 7n;
+    await scheduler.fire();
+    expect(lines).toEqual(["no block could be made", "blocks are made again"]);
   });
 
   it("goes on after a failure, a second later", async () => {

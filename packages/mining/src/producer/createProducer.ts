@@ -73,6 +73,8 @@ class ProducerLoop {
   #isStarted = false;
   #isQueued = false;
   #blockCount = 0;
+  /** Code or text of the failure of the last attempt. */
+  #failure: string | undefined;
 
   constructor(options: ProducerOptions, ports: ProducerPorts) {
     this.#options = options;
@@ -126,12 +128,21 @@ class ProducerLoop {
     if (!this.#isStarted) return;
     try {
       const { transactionCount } = await this.#makeBlock();
+      if (this.#failure !== undefined) this.#ports.log.info("blocks are made again");
+      this.#failure = undefined;
       this.#scheduleNext(this.#delayMs(transactionCount));
     } catch (error) {
       if (isTrellisError(error, "MINING_ABORTED")) return this.#scheduleNext(0);
-      this.#ports.log.error("no block could be made", { error: error as Error });
+      this.#logFailure(error);
       this.#scheduleNext(RETRY_MS);
     }
+  }
+
+  /** Once, however long it lasts: the loop tries again every second. */
+  #logFailure(error: unknown): void {
+    const failure = isTrellisError(error) ? error.code : String(error);
+    if (failure !== this.#failure) this.#ports.log.error("no block could be made", { error: error as Error });
+    this.#failure = failure;
   }
 
   #delayMs(transactionCount: number): number {

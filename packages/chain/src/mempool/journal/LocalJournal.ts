@@ -11,6 +11,7 @@ export class LocalJournal {
   readonly #log: Log;
   readonly #bytesMin: number;
   #bytes = 0;
+  readonly #failing = new Set<string>();
   #rewriteFromBytes: number;
 
   constructor(
@@ -51,10 +52,13 @@ export class LocalJournal {
     if (this.#journal === undefined) return false;
     try {
       action(this.#journal);
+      if (this.#failing.delete(operation)) this.#log.info("mempool journal works again", { operation });
       return true;
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      this.#log.error("mempool journal failed", { operation, error });
+      // One line until the operation works again, however many transactions come meanwhile.
+      if (!this.#failing.has(operation)) this.#log.error("mempool journal failed", { operation, error });
+      this.#failing.add(operation);
       return false;
     }
   }

@@ -126,7 +126,8 @@ describe("the journal of local transactions", () => {
     expect(logged).toMatchObject([{ event: "mempool journal failed", facts: { operation: "rewrite" } }]);
 
     const broken = createJournaled({ append: fail, load: () => [], rewrite: fail });
-    broken.pool.add(signed(0), { isLocal: true });
+    for (let nonce = 0; nonce < 4; nonce += 1) broken.pool.add(signed(nonce), { isLocal: true });
+    expect(broken.logged).toHaveLength(1);
     expect(broken.logged).toMatchObject([{ facts: { operation: "append" } }]);
   });
 });
