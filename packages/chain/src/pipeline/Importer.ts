@@ -375,9 +375,17 @@ export class Importer {
     } catch (error) {
       throw this.#stop(run.blocks.at(-1)?.hash ?? run.final, error);
     }
+    this.#logImport(result);
     // In the step in which the sink moved: nobody sees the one without the other. [EXEC-23]
     this.#announce(result);
     return result;
+  }
+
+  #logImport({ imported, removed, added }: ImportResult): void {
+    this.#stages.ports.log.debug("blocks imported", {
+      ...{ blocks: imported.length, removed: removed.length, added: added.length },
+      ...{ head: added.at(-1)?.header.number, sink: this.#sink },
+    });
   }
 
   #finalized(hash: Hash): ChainEvent {

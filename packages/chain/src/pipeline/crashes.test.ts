@@ -211,6 +211,15 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     ]);
   });
 
+  it("logs each import at the level debug", async () => {
+    const lines: [string, unknown][] = [];
+    const log = { ...silentLog, debug: (event: string, facts?: unknown) => void lines.push([event, facts]) };
+    const chain = await createTestChain({ parameters, ports: { log } });
+    await chain.take(scenario[0]!);
+    const { hash: sink } = scenario[0]!;
+    expect(lines).toEqual([["blocks imported", { blocks: 1, removed: 0, added: 1, head: 1, sink }]]);
+  });
+
   it("is idle when what was asked for meanwhile is stored too: who waits for that closes the store", async () => {
     const chain = await createTestChain({ parameters });
     const first = chain.importBlock(scenario[0]!);
