@@ -59,12 +59,17 @@ it("is a cluster of processes that mine one chain, and SIGTERM ends all of them"
   expect(nodes.filter(({ pid }) => isAlive(pid))).toEqual([]);
 });
 
-it("one that dies is reported; the others do not outlive the first, however that ends", async () => {
+it("one that dies is reported and started again; the others do not outlive the first, however that ends", async () => {
   const { ready, kill, stderr } = await start();
   const [dying, orphan] = ready.nodes!;
   process.kill(dying!.pid, "SIGKILL");
   await eventually(() => stderr().includes("a node of the cluster has ended"));
   expect(isAlive(orphan!.pid)).toBe(true);
+  await eventually(() => stderr().includes("a node of the cluster serves again"));
+  // At its former address, with the chain of the others.
+  await eventually(async () => (await numberAt(dying!.rpc, "net_peerCount")) === NODES - 1);
+  const height = await numberAt(dying!.rpc, "eth_blockNumber");
+  await eventually(async () => (await numberAt(dying!.rpc, "eth_blockNumber")) > height);
   await kill();
   await eventually(() => !isAlive(orphan!.pid));
 });

@@ -1,5 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import type { Log } from "@trellis/base";
+import { systemScheduler } from "@trellis/platform/system";
 import type { ReadyFacts, ReadyNode } from "../../cli/readyLine.ts";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { readyLineOf, spawnChild, stopChild } from "../../compose/childProcess.ts";
@@ -25,37 +27,85 @@ export interface ClusterOptions {
 /** From its start until it serves, on a machine that starts all at once. */
 const START_MS_MAX = 60_000;
 
+/** From the end of a node that had served to its next start. */
+const RESTART_MS = 1_000;
+
+/** One node: its process is another one after a restart. */
+interface RunningNode {
+  child: ChildProcess;
+  readonly ready: Promise<ReadyNode>;
+}
+
+interface Supervision {
+  readonly log: Log;
+  isStopping: boolean;
+}
+
 /**
- * Runs nodes in processes of their own, on free ports, until this process stops. One that ends before is reported.
+ * Runs nodes in processes of their own, on free ports, until this process stops. A node that had served and ends is
+ * reported and started again on the same ports.
  * @throws CLUSTER_NODE_ENDED
  */
 export async function startNodes(
   options: ClusterOptions,
   { lifecycle, log }: ServiceIo,
 ): Promise<ReadyNode[]> {
-  const state = { isStopping: false };
-  const children = await lifecycle.start(
+  const supervision: Supervision = { log, isStopping: false };
+  const nodes = await lifecycle.start(
     "nodes",
-    () =>
-      Array.from({ length: options.count }, (_, index) => {
-        const number = index + 2;
-        const child = spawnNode(options, number);
-        child.once("exit", (exitCode, signal) => {
-          if (!state.isStopping) log.error("a node of the cluster has ended", { number, exitCode, signal });
-        });
-        return child;
-      }),
+    () => Array.from({ length: options.count }, (_, index) => runNode(options, index + 2, supervision)),
     async (running) => {
-      state.isStopping = true;
-      await Promise.all(running.map(stopChild));
+      supervision.isStopping = true;
+      await Promise.all(running.map(({ child }) => stopChild(child)));
     },
   );
-  return Promise.all(children.map((child, index) => nodeReady(child, index + 2)));
+  return Promise.all(nodes.map(({ ready }) => ready));
+}
+
+function runNode(options: ClusterOptions, number: number, supervision: Supervision): RunningNode {
+  const { log } = supervision;
+  const child = spawnNode(options, number, FREE_PORTS);
+  const node: RunningNode = { child, ready: nodeReady(child, number) };
+
+  function watch(watched: ChildProcess, ready: Promise<ReadyNode>): void {
+    watched.once("exit", (exitCode, signal) => {
+      if (supervision.isStopping) return;
+      log.error("a node of the cluster has ended", { number, exitCode, signal });
+      // A node that never served would not serve the next time either.
+      ready.then((served) => systemScheduler.after(RESTART_MS, () => restart(served))).catch(() => {});
+    });
+  }
+
+  function restart(served: ReadyNode): void {
+    if (supervision.isStopping) return;
+    node.child = spawnNode(options, number, portsOf(served));
+    const ready = nodeReady(node.child, number);
+    watch(node.child, ready);
+    ready.then(
+      ({ rpc }) => log.info("a node of the cluster serves again", { number, rpc }),
+      (error: Error) => log.error("a node of the cluster does not serve again", { number, error }),
+    );
+  }
+
+  watch(child, node.ready);
+  return node;
+}
+
+interface NodePorts {
+  readonly rpc: number;
+  readonly http: number;
+}
+
+const FREE_PORTS: NodePorts = { rpc: 0, http: 0 };
+
+function portsOf({ rpc, http }: ReadyNode): NodePorts {
+  return { rpc: Number(new URL(rpc).port), http: Number(new URL(http).port) };
 }
 
 function spawnNode(
   { bootstrap, dataDir, miner, blockTimeMs, accounts, validators, operations }: ClusterOptions,
   number: number,
+  ports: NodePorts,
 ): ChildProcess {
   const place = dataDir === undefined ? ["--ephemeral"] : ["--data-dir", join(dataDir, `node-${number}`)];
   const flags = {
@@ -69,8 +119,8 @@ function spawnNode(
     validators,
     "development-validator": number <= validators ? number : 0,
     archive: "true",
-    "rpc-port": 0,
-    "http-port": 0,
+    "rpc-port": ports.rpc,
+    "http-port": ports.http,
     json: "true",
   };
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
