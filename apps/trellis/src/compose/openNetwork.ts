@@ -45,13 +45,18 @@ const KEY_BYTES = 32;
 const NO_BOOTSTRAP =
   "no bootstrap address is named, and this network has none of its own: this node waits until it finds a peer; --bootstrap names one, and --bootstrap none says that this node begins the network";
 
+/** A node that begins a network joins no neighbours. */
+export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bootstrap">): boolean {
+  return mdns && bootstrap !== "none";
+}
+
 /** Connects the chain with those of other nodes. Addresses are multiaddrs: see `withAddresses`. */
 export function openNetwork(
   settings: OpenNetworkSettings,
   chain: Chain,
   { lifecycle, log: processLog, metrics }: ServiceIo,
 ): Promise<Network> {
-  const { listen, announce, mdns, relay, dataDir } = settings;
+  const { listen, announce, relay, dataDir } = settings;
   const bootstrap = settings.bootstrap === "none" ? [] : settings.bootstrap;
   const awaitsPeer = bootstrap.length > 0 || (settings.awaitsPeer && settings.bootstrap !== "none");
   const log = processLog.child("network");
@@ -70,7 +75,7 @@ export function openNetwork(
           announce,
           chainId: chain.view.parameters.chainId,
           agent: `Trellis/${VERSION}`,
-          mdns,
+          mdns: usesMdns(settings),
           connectionsMax: CONNECTIONS_MAX,
         },
         { scheduler: systemScheduler, log },

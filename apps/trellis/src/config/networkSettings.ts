@@ -34,7 +34,7 @@ export const networkSettings: { readonly [Key in keyof NetworkSettings]: Setting
     default: "",
     value: "ADDR,…|none",
     summary:
-      "nodes to find others through, in one flag or several: host:port or multiaddrs with /p2p/ID; none: this node begins the network, and waits for nobody",
+      "nodes to find others through, in one flag or several: host:port or multiaddrs with /p2p/ID; none: this node begins the network, waits for nobody, and does not look for neighbours by mDNS",
   },
   relay: {
     type: oneOf(RELAY_FORMS),
