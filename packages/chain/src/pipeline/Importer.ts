@@ -92,7 +92,7 @@ export class Importer {
 
   /**
    * Refuses before anything is executed or pooled that could not be stored. A write that fails leaves the chain stopped
-   * until a restart; a shortage that is seen before passes by itself. [EXEC-28]
+   * until a restart; a shortage that is seen before passes by itself. [EXEC-31]
    * @throws CHAIN_UNAVAILABLE
    */
   requireAvailable(): void {

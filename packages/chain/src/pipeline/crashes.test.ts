@@ -177,7 +177,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect((first as PromiseRejectedResult).reason.cause.code).toBe("STORE_WRITE_FAILED");
   });
 
-  it("EXEC-28: CHAIN_UNAVAILABLE while the disk is full; the chain resumes when there is room", async () => {
+  it("EXEC-31: CHAIN_UNAVAILABLE while the disk is full; the chain resumes when there is room", async () => {
     const disk: { shortage?: string } = {};
     const lines: string[] = [];
     const log = {
