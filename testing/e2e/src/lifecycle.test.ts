@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { request } from "node:http";
 import { slowness } from "@trellis/kit";
 import { createPublicClient, http } from "viem";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -112,6 +113,26 @@ describe("flags", () => {
     expect(result).toHaveLength(12);
     expect(await client.getBalance({ address: accountOf(11).address })).toBe(GENESIS_BALANCE);
     expect(await client.getBalance({ address: accountOf(12).address })).toBe(0n);
+  });
+
+  it("--rpc-host listens beyond loopback, warns, and answers by the names of --rpc-hosts", async () => {
+    const devnet = await start({ args: ["--rpc-host", "0.0.0.0", "--rpc-hosts", "devnet.internal"] });
+    expect(devnet.stderr()).toContain("so are the unlocked development accounts");
+    const { port } = new URL(devnet.rpcUrl);
+    const statusFor = (host: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const headers = { host, "content-type": "application/json" };
+        request({ host: "127.0.0.1", port, method: "POST", headers }, (response) =>
+          resolve(response.resume().statusCode!),
+        )
+          .on("error", reject)
+          .end('{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}');
+      });
+    expect(await statusFor("devnet.internal:8545")).toBe(200);
+    expect(await statusFor("rebound.example")).toBe(403);
+    await stopped(devnet);
+    const local = await start({});
+    expect(local.stderr()).not.toContain("unlocked development accounts");
   });
 
   it("--ephemeral keeps nothing", async () => {

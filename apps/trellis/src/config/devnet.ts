@@ -11,6 +11,7 @@ import {
   wordOr,
 } from "@trellis/platform/config";
 import { MARKET_MODES, type MarketMode } from "../compose/demo/demoServices.ts";
+import { listenHost } from "./listenHost.ts";
 import { type OperationSettings, operationSettings } from "./operations.ts";
 
 /** What `trellis devnet` may be told; see `devnetDefinition` for units, limits and defaults. */
@@ -19,6 +20,10 @@ export interface DevnetSettings extends OperationSettings {
   readonly rpcPort: number;
   /** Web pages that may call JSON-RPC, which signs with the development keys. */
   readonly rpcOrigins: readonly string[];
+  /** The address that JSON-RPC listens on. Beyond this machine, whoever reaches it spends from the development accounts. */
+  readonly rpcHost: string;
+  /** Names beside localhost by which JSON-RPC is called, such as that of a container. */
+  readonly rpcHosts: readonly string[];
   /** Health and metrics; 0 takes any free port. */
   readonly httpPort: number;
   /** Absolute. Not touched when `ephemeral`. */
@@ -79,6 +84,15 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
       value: "ORIGIN,…",
       summary:
         "web pages that may call JSON-RPC, as https://dapp.example; local: pages of this machine, extensions: browser wallets, *: all",
+    },
+    rpcHost: listenHost(
+      "the address that JSON-RPC listens on; 0.0.0.0: all of this machine, for everybody, who can spend from the accounts",
+    ),
+    rpcHosts: {
+      type: list,
+      default: "",
+      value: "NAME,…",
+      summary: "names by which JSON-RPC is called, beside localhost and IP addresses; *: all",
     },
     httpPort: {
       type: port,

@@ -35,6 +35,7 @@ const CLUSTER_NETWORK = {
 const ROLES: readonly Role[] = ["public", "dev", "debug"];
 /** Of each node of a cluster that was not told its pace. */
 const CLUSTER_BLOCK_TIME_MS = 1_000;
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 /** In the devnet's data directory. */
 const DEMO_FOLDER = "demo";
 
@@ -69,10 +70,10 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
     isInstant: !isCluster && settings.blockTime === "instant",
   };
   const index = await openIndex(dataDir, chain, io);
+  const listening = listeningOf(settings, io);
   const rpc = await openRpc(
     {
-      port: settings.rpcPort,
-      origins: settings.rpcOrigins,
+      ...listening,
       development,
       index,
       ...(network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] }),
@@ -85,7 +86,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const service = await openService(
     { host: "127.0.0.1", port: settings.httpPort, isOpen: true },
     { chain, network, index },
-    { url: rpc.url, hosts: DEFAULT_RPC_OPTIONS.hosts },
+    { url: rpc.url, hosts: listening.hosts },
     io,
     demo,
   );
@@ -106,6 +107,21 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
     ...arbitrageFacts(settings, service.url, demo),
   };
   io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
+}
+
+/** Names by which JSON-RPC is called. Everybody who reaches a devnet has its keys: the log warns. */
+function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
+  if (!LOOPBACK_HOSTS.has(rpcHost)) {
+    log.warn("JSON-RPC is reachable from other machines, and so are the unlocked development accounts", {
+      host: rpcHost,
+    });
+  }
+  return {
+    port: rpcPort,
+    origins: rpcOrigins,
+    host: rpcHost,
+    hosts: [...DEFAULT_RPC_OPTIONS.hosts, ...rpcHosts],
+  };
 }
 
 /** What runs beside the chain; undefined where nothing does. */
