@@ -90,9 +90,8 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
 
 /**
  * Each 1,500 ms: two blocks a second in all. Kaspa ran at one for years and at ten since; two keeps the state of ten
- * unfinal minutes in memory, and full blocks of ordinary contracts far within what a JavaScript node executes. Full
- * blocks of nothing but the dearest precompiles are not: they take up to ten times as long as they have (docs/spec/evm.md,
- * "Speed"), which the base fee, an eighth dearer with each, makes costly to keep up.
+ * unfinal minutes in memory, and full blocks far within what a JavaScript node executes: precompiles are priced for it
+ * (docs/spec/evm.md, EVM-18).
  * The weights make what the same money hashes count the same, to a power of two: 5,000 dollars buy about 4·10^5
  * Argon2id on CPUs, 7·10^9 kHeavyHash on GPUs, 10^13 BLAKE3 on hardware a second.
  * Argon2id takes 2 MiB, the share of the last-level cache that a CPU core has and a GPU core has not.
