@@ -19,7 +19,7 @@ const CUSTOMER = "customer-0007";
 const SCRIPT_CUSTOMER = `<img src=x onerror="document.title='owned'">`;
 const HUGE = String(2n ** 127n);
 const SEED_MS_MAX = 150_000;
-const PROOF_LEVELS = 14;
+const PROOF_LEVELS = 15;
 
 let directory: TemporaryDirectory;
 let devnet: Devnet;

@@ -44,7 +44,7 @@ async function unpackBrowser(): Promise<string> {
   const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as {
     readonly version: string;
   };
-  const folder = join(tmpdir(), `trellis-chromium-${version}`);
+  const folder = join(tmpdir(), `trellis-browser-${version}`);
   if (existsSync(folder)) return folder;
   const own = await mkdtemp(`${folder}.`);
   await pipeline(unpacked("chromium.br"), createWriteStream(join(own, "chromium"), { mode: 0o700 }));

@@ -15,7 +15,10 @@ export interface Tampered {
   readonly text: string;
 }
 
-/** The same proof with one place of each kind changed. Canonical JSON stays canonical: no member moves. */
+/**
+ * The same proof with one place of each kind changed. Its two leaves lie in the two halves of the tree, so that each level
+ * below the root has two siblings. Canonical JSON stays canonical: no member moves.
+ */
 export function tamperedProofs(proof: string): readonly Tampered[] {
   const { depth } = (JSON.parse(proof) as ProofJson).record;
   const change = (
@@ -52,10 +55,10 @@ export function tamperedProofs(proof: string): readonly Tampered[] {
     change("a sibling's sum", "PROOF_ROOT_MISMATCH", depth, ({ siblings }) => {
       siblings[2]!.sums[0] = more(siblings[2]!.sums[0]!);
     }),
-    change("a sum that overflows", "SUM_OVERFLOW", 4, ({ siblings }) => {
+    change("a sum that overflows", "SUM_OVERFLOW", 2, ({ siblings }) => {
       siblings[3]!.sums[0] = String(2n ** 128n - 1n);
     }),
-    change("a sibling that is missing", "PROOF_LENGTH_INVALID", depth - 1, ({ siblings }) => {
+    change("a sibling that is missing", "PROOF_LENGTH_INVALID", depth - 2, ({ siblings }) => {
       siblings.pop();
     }),
     change("a sibling too many", "PROOF_LENGTH_INVALID", depth, ({ siblings }) => {
