@@ -81,7 +81,7 @@ function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined>
 
 /** The other service answered before the end of the body, or is gone: the rest is read here, and the connection ends. */
 function endBody(request: IncomingMessage, response: ServerResponse, outgoing: ClientRequest): void {
-  if (request.complete) return;
+  if (isWhole(request)) return;
   request.unpipe(outgoing);
   request.resume();
   response.shouldKeepAlive = false;
@@ -89,10 +89,15 @@ function endBody(request: IncomingMessage, response: ServerResponse, outgoing: C
   request.socket.once("close", () => clearTimeout(timer));
 }
 
+/** Its body has come, or there was none. */
+function isWhole(request: IncomingMessage): boolean {
+  return request.complete || request.readableEnded;
+}
+
 function passOn(answer: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
   const kept = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.includes(name));
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
-  const isEarly = !request.complete;
+  const isEarly = !isWhole(request);
   // An answer that breaks off here breaks off there.
   void pipeline(answer, response, { end: !isEarly }).catch(() => {});
   // The end closes the connection. With bytes unread that would reset it, and the client could lose the answer.
