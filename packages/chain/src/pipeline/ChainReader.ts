@@ -57,6 +57,8 @@ export class ChainReader implements ChainView {
       callEvm: stages.ports.callEvm,
       chainBlock: (hash) => this.#executed(hash),
       stateAt: (hash) => this.stateAt(hash),
+      isFinal: (hash) => hash === stages.states.baseHash,
+      nowMs: () => stages.ports.clock.nowMs(),
       context: (block) => this.#contextOf(block),
       blockInput: (block) => this.#inputOf(block),
     });
