@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { buildAssembly } from "./assembly/buildAssembly.ts";
+import { unrollBlake2 } from "./evm/unrollBlake2.ts";
 import { unrollKeccak } from "./evm/unrollKeccak.ts";
 import { unrollLanes } from "./evm/unrollLanes.ts";
 import { unrollMulmod } from "./evm/unrollMulmod.ts";
@@ -35,6 +36,7 @@ export function buildEvm(directory = PACKAGE): Promise<"built" | "unchanged"> {
     stamp: "core.sha256",
     builds: BUILDS,
     generatedSources: {
+      "blake2Rounds.ts": unrollBlake2,
       "keccakPermutation.ts": unrollKeccak,
       "mulmodFour.ts": unrollMulmod,
       "pairing/products.ts": unrollLanes,

@@ -27,6 +27,12 @@ function rotations(): number[] {
 }
 
 /**
+ * Lanes that are held complemented between rounds, so that χ needs 5 complements a round instead of 25 (Keccak
+ * implementation overview 3.2, section 2.2 "Lane complementing").
+ */
+const COMPLEMENTED = new Set([1, 2, 8, 12, 17, 20]);
+
+/**
  * AssemblyScript source of Keccak-f[1600] with all 24 rounds written out and all lanes in locals (FIPS 202,
  * section 3.3): a loop over an array in memory takes about twice the time.
  */
@@ -34,35 +40,56 @@ export function unrollKeccak(): string {
   const constants = roundConstants();
   const offsets = rotations();
   const lines = ["export function permute(state: usize): void {"];
-  for (let i = 0; i < 25; i++) lines.push(`let a${i} = load<u64>(state, ${8 * i}), e${i}: u64 = 0;`);
+  const sign = (lane: number): string => (COMPLEMENTED.has(lane) ? "~" : "");
+  for (let i = 0; i < 25; i++)
+    lines.push(`let a${i} = ${sign(i)}load<u64>(state, ${8 * i}), e${i}: u64 = 0;`);
   lines.push("let c0: u64, c1: u64, c2: u64, c3: u64, c4: u64, d0: u64, d1: u64, d2: u64, d3: u64, d4: u64;");
   lines.push("let b0: u64, b1: u64, b2: u64, b3: u64, b4: u64;");
   for (let round = 0; round < ROUNDS; round++) {
     const [from, to] = round % 2 === 0 ? ["a", "e"] : ["e", "a"];
     lines.push(...unrollRound(from!, to!, offsets, constants[round]!));
   }
-  for (let i = 0; i < 25; i++) lines.push(`store<u64>(state, a${i}, ${8 * i});`);
+  for (let i = 0; i < 25; i++) lines.push(`store<u64>(state, ${sign(i)}a${i}, ${8 * i});`);
   lines.push("}");
   return lines.join("\n");
 }
 
 function unrollRound(from: string, to: string, offsets: readonly number[], constant: bigint): string[] {
   const lines: string[] = [];
+  const isColumnComplemented: boolean[] = [];
   for (let x = 0; x < 5; x++) {
-    lines.push(`c${x} = ${[0, 5, 10, 15, 20].map((row) => `${from}${x + row}`).join(" ^ ")};`);
+    const column = [0, 5, 10, 15, 20].map((row) => x + row);
+    lines.push(`c${x} = ${column.map((lane) => `${from}${lane}`).join(" ^ ")};`);
+    isColumnComplemented.push(column.filter((lane) => COMPLEMENTED.has(lane)).length % 2 === 1);
   }
   for (let x = 0; x < 5; x++) lines.push(`d${x} = c${(x + 4) % 5} ^ rotl<u64>(c${(x + 1) % 5}, 1);`);
   for (let y = 0; y < 5; y++) {
+    const row: boolean[] = [];
     for (let x = 0; x < 5; x++) {
       // π moves lane (x', y') with y' = x to (x, y): y = 2x' + 3y' gives x' = 3(y − 3x) mod 5.
       const sourceX = (((3 * (y - 3 * x)) % 5) + 5) % 5;
       const source = sourceX + 5 * x;
       lines.push(`b${x} = rotl<u64>(${from}${source} ^ d${sourceX}, ${offsets[source]});`);
+      const isThetaComplemented =
+        isColumnComplemented[(sourceX + 4) % 5] !== isColumnComplemented[(sourceX + 1) % 5];
+      row.push(COMPLEMENTED.has(source) !== isThetaComplemented);
     }
     for (let x = 0; x < 5; x++) {
       const iota = x === 0 && y === 0 ? ` ^ 0x${constant.toString(16)}` : "";
-      lines.push(`${to}${x + 5 * y} = b${x} ^ (~b${(x + 1) % 5} & b${(x + 2) % 5})${iota};`);
+      lines.push(`${to}${x + 5 * y} = b${x} ^ (${chi(row, x, COMPLEMENTED.has(x + 5 * y))})${iota};`);
     }
   }
   return lines;
+}
+
+/** ¬b[x+1] ∧ b[x+2] of lanes that may be held complemented, so that lane x comes out as it is wanted. */
+function chi(row: readonly boolean[], x: number, isWantedComplemented: boolean): string {
+  const [first, second] = [(x + 1) % 5, (x + 2) % 5];
+  // By De Morgan, a lane that comes out complemented takes the complement of the term: b[x+1] ∨ ¬b[x+2].
+  const isOr = row[x] !== isWantedComplemented;
+  const operator = isOr ? "|" : "&";
+  const [isFirst, isSecond] = [row[first] !== !isOr, row[second] !== isOr];
+  const opposite = isOr ? "&" : "|";
+  if (isFirst && isSecond) return `~(b${first} ${opposite} b${second})`;
+  return `${isFirst ? "~" : ""}b${first} ${operator} ${isSecond ? "~" : ""}b${second}`;
 }
