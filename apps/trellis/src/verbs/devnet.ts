@@ -34,7 +34,7 @@ const CLUSTER_NETWORK = {
 };
 const ROLES: readonly Role[] = ["public", "dev", "debug"];
 /** Of each node of a cluster that was not told its pace. */
-const CLUSTER_BLOCK_TIME_MS = 1_000;
+const CLUSTER_BLOCK_TIME_MS = 300;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 /** In the devnet's data directory. */
 const DEMO_FOLDER = "demo";

@@ -411,12 +411,14 @@ describe("select", () => {
           sender: testAddress(index),
           nonce: 0,
           tip: isLast ? 5 : 9,
-          gasLimit: isLast ? 21_000n : 50_000n,
+          gasLimit: isLast || index === 1 ? 21_000n : 50_000n,
         }),
         REMOTE,
       );
     }
-    expect(pool.select({ ...all, gasMax: 40_000n })).toEqual([]);
+    expect(pool.select({ ...all, gasMax: 60_000n })).toHaveLength(1);
+    // What would fit into no block of that size does not end the search.
+    expect(pool.select({ ...all, gasMax: 45_000n })).toHaveLength(2);
   });
 });
 

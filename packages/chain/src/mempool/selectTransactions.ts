@@ -21,27 +21,36 @@ const TRANSACTION_GAS_MIN = 21_000n;
 
 /** A nearly full block is not searched for a fit any further after this many that did not. */
 const MISFITS_MAX = 256;
+/** Nor after this many that would not fit into an empty one. */
+const OVERSIZED_MAX = 8_192;
 
 /**
  * The executable transactions by effective tip, each sender's in nonce order, as many as fit. A sender whose next
  * one does not fit, or whose fee cap is below the base fee, is left out from there. O(n log n) in what is selected.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
-  const { baseFee, bytesMax, countMax, carried, avoided } = selection;
+  const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;
   const selected: SignedBy[] = [];
-  let gasLeft = selection.gasMax;
+  let gasLeft = gasMax;
   let bytesLeft = bytesMax;
   let misfits = 0;
+  let oversized = 0;
   store.heads.setBaseFee(baseFee);
   const walk = store.heads.walk();
-  while (selected.length < countMax && gasLeft >= TRANSACTION_GAS_MIN && misfits < MISFITS_MAX) {
+  const goesOn = (): boolean =>
+    selected.length < countMax &&
+    gasLeft >= TRANSACTION_GAS_MIN &&
+    misfits < MISFITS_MAX &&
+    oversized < OVERSIZED_MAX;
+  while (goesOn()) {
     const step = walk.next();
     if (step === undefined || step.price < 0) break;
     const { pooled, transaction, bytes } = step.entry;
     if (carried === undefined || !carried.has(transaction.hash)) {
       if (avoided?.has(transaction.hash) === true) continue;
       if (transaction.gasLimit > gasLeft || bytes > bytesLeft) {
-        misfits += 1;
+        if (transaction.gasLimit > gasMax) oversized += 1;
+        else misfits += 1;
         continue;
       }
       gasLeft -= transaction.gasLimit;

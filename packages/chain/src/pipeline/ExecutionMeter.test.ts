@@ -3,6 +3,7 @@ import { silentLog } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { ExecutionMeter } from "./ExecutionMeter.ts";
+import { SlowGas } from "./SlowGas.ts";
 
 const HASH: Hash = `0x${"aa".repeat(32)}`;
 
@@ -21,7 +22,12 @@ function createMeter() {
     histogram: ({ name }) => ({ observe: named(name) }),
   };
   const log = { ...silentLog, warn: (_: string, facts?: LogFacts) => warnings.push(facts) };
-  return { meter: new ExecutionMeter({ metrics, clock, log }), measured, warnings, clock };
+  return {
+    meter: new ExecutionMeter({ metrics, clock, log }, new SlowGas(clock)),
+    measured,
+    warnings,
+    clock,
+  };
 }
 
 it("EXEC-29: an execution's time, gas and rate", () => {

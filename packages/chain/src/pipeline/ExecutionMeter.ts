@@ -1,5 +1,6 @@
 import type { Clock, Log, Metrics } from "@trellis/base";
 import type { BlockObserver, Hash, TransactionRun } from "@trellis/protocol";
+import type { SlowGas } from "./SlowGas.ts";
 
 /** Why a block is executed. */
 export type ExecutionPurpose = "import" | "template";
@@ -23,6 +24,7 @@ export interface MeterPorts {
 export class ExecutionMeter {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #slowGas: SlowGas;
   readonly #seconds;
   readonly #gas;
   readonly #slow;
@@ -30,7 +32,8 @@ export class ExecutionMeter {
   #loggedAtMs = Number.NEGATIVE_INFINITY;
   #unlogged = 0;
 
-  constructor({ metrics, clock, log }: MeterPorts) {
+  constructor({ metrics, clock, log }: MeterPorts, slowGas: SlowGas) {
+    this.#slowGas = slowGas;
     this.#clock = clock;
     this.#log = log;
     this.#seconds = metrics.histogram({
@@ -62,6 +65,7 @@ export class ExecutionMeter {
   block(purpose: ExecutionPurpose, gas: number, timeMs: number): void {
     this.#seconds.observe(timeMs / 1_000, { purpose });
     this.#gas.add(gas, { purpose });
+    this.#slowGas.executed(gas, timeMs);
     if (gas >= RATED_GAS_MIN && timeMs > 0) this.#rate.set(gas / timeMs / 1_000);
   }
 
@@ -92,6 +96,8 @@ export class ExecutionWatch implements BlockObserver {
   readonly #also: BlockObserver | undefined;
   #gas = 0;
   #timeMs = 0;
+  /** Of the transaction that runs, as far as is known. */
+  #runningMs = 0;
   #isTold = false;
 
   constructor(meter: ExecutionMeter, purpose: ExecutionPurpose, also: BlockObserver | undefined) {
@@ -104,16 +110,19 @@ export class ExecutionWatch implements BlockObserver {
     this.#isTold = true;
     this.#gas += Number(run.gasUsed);
     this.#timeMs += run.timeMs;
+    this.#runningMs = 0;
     this.#meter.transaction(run);
     this.#also?.onTransaction?.(run);
   }
 
   onPause(running: Omit<TransactionRun, "gasUsed">): void {
+    this.#isTold = true;
+    this.#runningMs = running.timeMs;
     this.#also?.onPause?.(running);
   }
 
-  /** The block has run. An engine without a clock has told nothing. */
+  /** The block has run, or was given up. An engine without a clock has told nothing. */
   end(): void {
-    if (this.#isTold) this.#meter.block(this.#purpose, this.#gas, this.#timeMs);
+    if (this.#isTold) this.#meter.block(this.#purpose, this.#gas, this.#timeMs + this.#runningMs);
   }
 }

@@ -26,6 +26,7 @@ import { sizeOfExecution } from "./blockSizes.ts";
 import { ExecutionMeter, type ExecutionPurpose } from "./ExecutionMeter.ts";
 import { pipelineErrors } from "./errors.ts";
 import { findRootDifference, findTermsDifference, type HeaderDifference } from "./findHeaderDifference.ts";
+import { SlowGas } from "./SlowGas.ts";
 import type { Stages } from "./Stages.ts";
 import { type BlockTerms, blockTerms } from "./votes/blockTerms.ts";
 import type { CarriedVotes } from "./votes/findVotes.ts";
@@ -69,11 +70,14 @@ export class Executor {
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
+  /** What this node has executed slowly of late. [EXEC-34] */
+  readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
 
   constructor(stages: ExecutorStages) {
     this.#stages = stages;
-    this.#meter = new ExecutionMeter(stages.ports);
+    this.slowGas = new SlowGas(stages.ports.clock);
+    this.#meter = new ExecutionMeter(stages.ports, this.slowGas);
   }
 
   /**
@@ -141,8 +145,7 @@ export class Executor {
       options.parameters,
       { ...request, observer: watch },
       { evm, isKeyValid, pace },
-    );
-    watch.end();
+    ).finally(() => watch.end());
     const { selectedParent } = placement;
     const layer = await runPaced(
       states.deriveInSteps(selectedParent, request.header.number, result.changes),

@@ -1,5 +1,6 @@
 import { hexToBytes, isTrellisError } from "@trellis/base";
 import {
+  type AfterSlowGas,
   type Block,
   type BlockBuilder,
   type BlockTemplate,
@@ -54,6 +55,8 @@ interface Attempt {
 const RESTARTS_MAX = 8;
 /** Executions with transactions of its own; what was slow in one is left out of the next. */
 const BUDGET_TRIES_MAX = 4;
+/** Of a template after slow gas: 50 ms at the slowest rate that any program should reach. [EXEC-34] */
+const SMALL_TEMPLATE_GAS = 3_000_000n;
 
 /** Builds blocks on the sink and takes them back sealed. */
 export class TemplateBuilder implements BlockBuilder {
@@ -107,7 +110,7 @@ export class TemplateBuilder implements BlockBuilder {
   /** Undefined if the sink has moved on before any template was built: its state may be gone. */
   async #createOn(sink: Hash, request: TemplateRequest): Promise<BlockTemplate | undefined> {
     const merging = this.#stages.chainDag.dag.virtualParents(sink);
-    const chosen: Choose = (...place) => this.#candidates(...place);
+    const chosen: Choose = (...place) => this.#candidates(request.afterSlowGas ?? "wait", ...place);
     const none: Choose = () => [];
     const attempts: Attempt[] = [
       { parents: merging, votes: this.#votes.votesFor(sink), choose: chosen },
@@ -201,7 +204,18 @@ export class TemplateBuilder implements BlockBuilder {
     }
   }
 
-  #candidates(...[draft, merged, gasMax, votes]: Parameters<Choose>): readonly SignedBy[] {
+  /** A small choice after slow gas, so that others' transactions do not wait for more of it. [EXEC-34] */
+  #candidates(
+    afterSlowGas: AfterSlowGas,
+    ...[draft, merged, gasLimit, votes]: Parameters<Choose>
+  ): readonly SignedBy[] {
+    const choose = (gasMax: bigint) => this.#select(draft, merged, gasMax, votes);
+    if (afterSlowGas === "take" || !this.#stages.executor.slowGas.isRecovering) return choose(gasLimit);
+    const small = choose(gasLimit < SMALL_TEMPLATE_GAS ? gasLimit : SMALL_TEMPLATE_GAS);
+    return small.length === 0 && afterSlowGas === "last" ? choose(gasLimit) : small;
+  }
+
+  #select(...[draft, merged, gasMax, votes]: Parameters<Choose>): readonly SignedBy[] {
     const { blocks, options } = this.#stages;
     const { bodyBytesMax } = options.parameters;
     const carried = merged.flatMap((hash) =>

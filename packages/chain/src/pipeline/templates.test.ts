@@ -1,6 +1,6 @@
 import { silentLog } from "@trellis/base";
-import type { Block, BlockTemplate, Hash } from "@trellis/protocol";
-import { expect, it } from "vitest";
+import type { AfterSlowGas, Block, BlockTemplate, Hash } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { minerAddress, shallowParameters, transfer } from "./testing/testNetwork.ts";
 import { Workshop } from "./testing/Workshop.ts";
@@ -69,6 +69,72 @@ it("EXEC-28: a block is valid however long its transactions take", async () => {
   chain.evm.timeMs = () => 600_000;
   await chain.take(block);
   expect(chain.view.head().transactions).toHaveLength(1);
+});
+
+describe("EXEC-34: after slow gas", () => {
+  const small = transfer({ from: "bob", nonce: 0 });
+  const large = transfer({
+    from: "carol",
+    nonce: 0,
+    gasLimit: 4_000_000n,
+    tipWei: 2n * small.maxPriorityFeePerGas,
+  });
+
+  /** A chain whose newest block took this long for 21,000 gas. */
+  async function afterSlowBlock(timeMs: number): Promise<TestChain> {
+    const { chain } = await begin();
+    await chain.submit(transfer({ from: "alice", nonce: 0 }));
+    chain.evm.timeMs = () => timeMs;
+    await chain.mine();
+    chain.evm.timeMs = () => 0.1;
+    return chain;
+  }
+
+  const templateOf = async (chain: TestChain, afterSlowGas?: AfterSlowGas): Promise<Hash[]> =>
+    hashesIn(await chain.builder.createTemplate({ ...REQUEST, ...(afterSlowGas && { afterSlowGas }) }));
+
+  it("large transactions wait for six times what was too long", async () => {
+    const chain = await afterSlowBlock(100);
+    await chain.submit(small, large);
+    expect(await templateOf(chain)).toEqual([small.hash]);
+    chain.clock.ms += 590;
+    expect(await templateOf(chain)).toEqual([small.hash]);
+    chain.clock.ms += 10;
+    expect(await templateOf(chain)).toEqual([large.hash, small.hash]);
+  });
+
+  it("never longer than 5 s", async () => {
+    const chain = await afterSlowBlock(900);
+    await chain.submit(large);
+    chain.clock.ms += 4_999;
+    expect(await templateOf(chain)).toEqual([]);
+    chain.clock.ms += 1;
+    expect(await templateOf(chain)).toEqual([large.hash]);
+  });
+
+  it("they come last where the producer makes all blocks, and are taken when somebody asks for a block", async () => {
+    const chain = await afterSlowBlock(100);
+    await chain.submit(large);
+    expect(await templateOf(chain, "wait")).toEqual([]);
+    expect(await templateOf(chain, "last")).toEqual([large.hash]);
+    await chain.submit(small);
+    expect(await templateOf(chain, "last")).toEqual([small.hash]);
+    expect(await templateOf(chain, "take")).toEqual([large.hash, small.hash]);
+  });
+
+  it("a template that was given up counts as well", async () => {
+    const { chain } = await begin();
+    const endless = transfer({ from: "alice", nonce: 0 });
+    await chain.submit(endless, small, large);
+    chain.evm.timeMs = (hash) => (hash === endless.hash ? 60_000 : 0.1);
+    expect(await templateOf(chain)).toEqual([small.hash]);
+  });
+
+  it("gas that runs fast has no such consequence", async () => {
+    const chain = await afterSlowBlock(0.14);
+    await chain.submit(small, large);
+    expect(await templateOf(chain)).toEqual([large.hash, small.hash]);
+  });
 });
 
 it("EXEC-24: a template whose state goes while it is executed is built on the new sink, and that is no error", async () => {

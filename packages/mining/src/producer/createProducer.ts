@@ -6,7 +6,15 @@ import {
   type Scheduler,
   type Timer,
 } from "@trellis/base";
-import type { Address, BlockBuilder, BlockTemplate, ChainView, Hash, PoolView } from "@trellis/protocol";
+import type {
+  Address,
+  AfterSlowGas,
+  BlockBuilder,
+  BlockTemplate,
+  ChainView,
+  Hash,
+  PoolView,
+} from "@trellis/protocol";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
 
@@ -102,7 +110,7 @@ class ProducerLoop {
 
   /** Blocks are made one after another: each builds on the one before. */
   produce(): Promise<Hash> {
-    const made = this.#turn.then(() => this.#makeBlock());
+    const made = this.#turn.then(() => this.#makeBlock("take"));
     this.#turn = made.catch(() => {});
     return made.then(({ hash }) => hash);
   }
@@ -127,7 +135,7 @@ class ProducerLoop {
     this.#isQueued = false;
     if (!this.#isStarted) return;
     try {
-      const { transactionCount } = await this.#makeBlock();
+      const { transactionCount } = await this.#makeBlock(this.#afterSlowGas());
       if (this.#failure !== undefined) this.#ports.log.info("blocks are made again");
       this.#failure = undefined;
       this.#scheduleNext(this.#delayMs(transactionCount));
@@ -136,6 +144,12 @@ class ProducerLoop {
       this.#logFailure(error);
       this.#scheduleNext(RETRY_MS);
     }
+  }
+
+  /** Where blocks come by chance others make some too, and what one of them takes slowly the others take as well. */
+  #afterSlowGas(): AfterSlowGas {
+    const { kind } = this.#options.pace;
+    return kind === "instant" || kind === "interval" ? "last" : "wait";
   }
 
   /** Once, however long it lasts: the loop tries again every second. */
@@ -166,11 +180,11 @@ class ProducerLoop {
     this.#timer = this.#ports.scheduler.after(delayMs, () => this.#enqueue());
   }
 
-  async #makeBlock(): Promise<{ hash: Hash; transactionCount: number }> {
+  async #makeBlock(afterSlowGas: AfterSlowGas): Promise<{ hash: Hash; transactionCount: number }> {
     const { builder, chain } = this.#ports;
     const { streams, miner, extra } = this.#options;
     const stream = streams[this.#blockCount++ % streams.length]!;
-    const template = await builder.createTemplate({ miner, stream, extra });
+    const template = await builder.createTemplate({ miner, stream, extra, afterSlowGas });
     const nonce = await this.#findNonce(template, chain.parameters.streams[stream]!);
     const hash = await builder.importSealed(template, nonce);
     return { hash, transactionCount: template.body.transactions.length };
