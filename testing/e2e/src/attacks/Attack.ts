@@ -5,6 +5,8 @@ export interface AttackTarget {
   readonly url: string;
   /** The first of ten development accounts that this attack has for itself. */
   readonly firstAccount: number;
+  /** Where peers dial it; undefined where it has none. */
+  readonly p2p: string | undefined;
 }
 
 export interface Attack {

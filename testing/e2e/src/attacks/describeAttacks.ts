@@ -18,11 +18,7 @@ const ACCOUNTS_OF_ATTACK = 4;
 const FIRST_ACCOUNT = 10;
 
 /** One test for each attack, all on the same nodes. */
-export function describeAttacks(
-  title: string,
-  args: readonly string[],
-  names: readonly string[] = Object.keys(ATTACKS),
-): void {
+export function describeAttacks(title: string, args: readonly string[], names: readonly string[]): void {
   describe(title, () => {
     let devnet: Devnet;
     let probes: Probe[];
@@ -47,6 +43,7 @@ export function describeAttacks(
         probes,
         pids: [devnet.pid, ...others.map(({ pid }) => pid)],
         firstAccount: FIRST_ACCOUNT + names.indexOf(attack) * ACCOUNTS_OF_ATTACK,
+        p2p: devnet.ready.p2p?.addresses[0],
         attackMs: ATTACK_MS,
       });
       const { reads, receipts, failures, memoryMiBMax } = observed;

@@ -1,3 +1,8 @@
 import { describeAttacks } from "./describeAttacks.ts";
+import { ATTACKS } from "./kinds/index.ts";
+import { peers } from "./kinds/peers.ts";
 
-describeAttacks("a devnet stays usable during", []);
+/** A devnet of one node has no peers. */
+const NAMES = Object.keys(ATTACKS).filter((name) => !(name in peers));
+
+describeAttacks("a devnet stays usable during", [], NAMES);

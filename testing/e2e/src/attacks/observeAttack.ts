@@ -28,6 +28,8 @@ export interface ObserveOptions {
   /** The nodes' processes. */
   readonly pids: readonly number[];
   readonly firstAccount: number;
+  /** Where peers dial the attacked node. */
+  readonly p2p: string | undefined;
   readonly attackMs: number;
 }
 
@@ -37,8 +39,8 @@ const MEMORY_EVERY_MS = 100;
 
 /** Runs an attack, in a process of its own, beside honest clients. */
 export async function observeAttack(options: ObserveOptions): Promise<Observed> {
-  const { attack, url, probes, firstAccount, attackMs } = options;
-  const attacker = await startScript("attackerMain.ts", [attack, url, String(firstAccount)]);
+  const { attack, url, probes, firstAccount, p2p = "", attackMs } = options;
+  const attacker = await startScript("attackerMain.ts", [attack, url, String(firstAccount), p2p]);
   try {
     const memory = watchMemory(options.pids);
     for (const probe of probes) probe.begin();

@@ -1,5 +1,6 @@
 import { describeAttacks } from "./describeAttacks.ts";
 import { executions } from "./kinds/executions.ts";
+import { peers } from "./kinds/peers.ts";
 
 /** What reaches other nodes, and what keeps the attacked one from following them. */
 describeAttacks(
@@ -13,5 +14,6 @@ describeAttacks(
     "fullBlocks",
     "randomSignatures",
     "agileSignatures",
+    ...Object.keys(peers),
   ],
 );
