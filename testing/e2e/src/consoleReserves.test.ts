@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createCustodian, createReservesClient } from "@trellis/client/reserves";
@@ -93,6 +95,35 @@ async function signInAs(page: Page, who: RegExp): Promise<void> {
   await go(page, "/sign-in");
   await page.getByRole("button", { name: who }).click();
 }
+
+/** What the attempts of another site would have changed. */
+async function stateOf(): Promise<unknown> {
+  const { status } = await call("/v1/customers/customer-of-elsewhere");
+  const { items } = (await (await call("/v1/snapshots")).json()) as Answer;
+  return { status, snapshots: items.map(({ number }) => number) };
+}
+
+/** A page of elsewhere: a form in a frame, with JSON in its field's name, and scripts with the visitor's cookies. */
+const EVIL_PAGE = `<!doctype html><script>
+async function forge(url, text) {
+  const frame = document.createElement("iframe");
+  frame.name = "frame" + document.forms.length;
+  const form = document.createElement("form");
+  Object.assign(form, { method: "POST", action: url, enctype: "text/plain", target: frame.name });
+  const field = document.createElement("input");
+  field.name = text.slice(0, -1) + (text === "{}" ? "" : ",") + '"x":"';
+  field.value = '"}';
+  form.append(field);
+  document.body.append(frame, form);
+  const shown = new Promise((resolve) => frame.addEventListener("load", resolve));
+  form.submit();
+  await shown;
+  const options = { method: "POST", credentials: "include", body: text };
+  for (const type of ["application/json", "text/plain"])
+    await fetch(url, { ...options, headers: { "content-type": type } }).catch(() => {});
+  await fetch(url, { ...options, mode: "no-cors" }).catch(() => {});
+}
+</script><body>prizes</body>`;
 
 const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] = [
   ["reserves", "/reserves", /covered/],
@@ -217,6 +248,48 @@ describe("who is signed in", () => {
       const response = await fetch(`${devnet.httpUrl}${path}`, { method: "POST", headers, body: "{}" });
       expect([response.status, await response.json()]).toMatchObject([403, { code: "CROSS_SITE_REQUEST" }]);
     }
+  });
+
+  it("a page of another site does nothing with the session of an administrator who visits it", async () => {
+    await visit(async (page) => {
+      await go(page, "/sign-in");
+      await page.getByText("You work for the custodian").waitFor();
+      const before = await stateOf();
+      const evil = createServer(
+        (_, response) => void response.setHeader("content-type", "text/html").end(EVIL_PAGE),
+      );
+      await new Promise<void>((listening) => evil.listen(0, "127.0.0.1", listening));
+      try {
+        const other = await page.context().newPage();
+        const answers: string[] = [];
+        other.on("response", (response) => {
+          const { pathname, origin } = new URL(response.url());
+          if (origin !== devnet.httpUrl) return;
+          answers.push(`${response.status()} ${response.request().method()} ${pathname}`);
+        });
+        // Another site, which browsers find on this machine.
+        await other.goto(`http://prizes.localhost:${(evil.address() as AddressInfo).port}`);
+        const attempts: readonly (readonly [path: string, body: object])[] = [
+          ["/v1/customers", { ids: ["customer-of-elsewhere"] }],
+          ["/v1/snapshots", {}],
+          ["/v1/auth/logout", {}],
+          ["/console/sign-in", { as: "customer" }],
+          ["/rpc", { jsonrpc: "2.0", id: 1, method: "trellis_mine", params: ["0x1"] }],
+        ];
+        for (const [path, body] of attempts) {
+          const [url, text] = [`${devnet.httpUrl}${path}`, JSON.stringify(body)];
+          await other.evaluate(`forge(${JSON.stringify(url)}, ${JSON.stringify(text)})`);
+        }
+        expect(answers.length).toBeGreaterThanOrEqual(2 * attempts.length);
+        expect(answers.filter((answer) => !answer.startsWith("4"))).toEqual([]);
+        expect(await stateOf()).toEqual(before);
+        await page.reload();
+        await page.getByText("You work for the custodian").waitFor();
+      } finally {
+        evil.close();
+        evil.closeAllConnections();
+      }
+    });
   });
 });
 

@@ -137,6 +137,8 @@ it("CROSS_SITE_REQUEST: pages of other origins, and those that had their own nam
   for (const headers of [
     { host: own, origin: "http://evil.example" },
     { host: own, origin: "null" },
+    { host: own, "sec-fetch-site": "cross-site" },
+    { host: own, "sec-fetch-site": "same-site" },
     { host: "evil.example", origin: "http://evil.example" },
     { host: "evil.example" },
   ]) {

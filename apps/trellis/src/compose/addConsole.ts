@@ -118,12 +118,18 @@ function withFacts(page: string, facts: object): string {
   return page.replace("</head>", () => `<meta name="trellis" content="${content}" /></head>`);
 }
 
+/** Of Sec-Fetch-Site: a page of this port, or what somebody typed. */
+const OWN_SITES: ReadonlySet<unknown> = new Set(["same-origin", "none"]);
+
 /**
  * A page of another origin must not speak through this one, nor one that had its own name resolve to this machine.
  * [RPC-19]
  * @throws CROSS_SITE_REQUEST
  */
-function checkSite({ headers: { origin, host } }: IncomingMessage, admission: Admission): void {
-  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+function checkSite({ headers }: IncomingMessage, admission: Admission): void {
+  const { origin, host, "sec-fetch-site": site } = headers;
+  const isOwnOrigin = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  // Programs send none of the two; browsers send this one also where they leave the origin out.
+  const isOwn = isOwnOrigin && (site === undefined || OWN_SITES.has(site));
   if (!isOwn || !admission.admitsHost(host)) throw authErrors.CROSS_SITE_REQUEST({ origin, host });
 }
