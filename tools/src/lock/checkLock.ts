@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../finding.ts";
 import { undeniedScripts, unknownScripts } from "./installScripts.ts";
-import { choosyOptionals, danglingOptionals, type Lock, registryUrls, trimLock } from "./trimLock.ts";
+import { danglingOptionals, type Lock, packagesWithEngines, registryUrls, trimLock } from "./trimLock.ts";
 
 const FILE = "package-lock.json";
 
@@ -17,9 +17,9 @@ export function checkLock(root: string, write: boolean): Finding[] {
       rule: "lock-dangling",
       message: `${owner} names the optional package ${name}, which the lock does not hold: run \`npm run check -- --write\``,
     })),
-    ...choosyOptionals(lock).map((owner) => ({
+    ...packagesWithEngines(lock).map((owner) => ({
       rule: "lock-engines",
-      message: `${owner} is optional and would be left out where npm runs on an older Node: run \`npm run check -- --write\``,
+      message: `${owner || "the root"} says which Node it needs, and npm on an older one warns of it: run \`npm run check -- --write\``,
     })),
     ...registryUrls(lock).map(({ owner, url }) => ({
       rule: "lock-registry",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { undeniedScripts, unknownScripts } from "./installScripts.ts";
-import { choosyOptionals, danglingOptionals, type Lock, registryUrls, trimLock } from "./trimLock.ts";
+import { danglingOptionals, type Lock, packagesWithEngines, registryUrls, trimLock } from "./trimLock.ts";
 
 function lock(): Lock {
   return {
@@ -30,16 +30,16 @@ it("drops them, and the list when it is empty", () => {
   expect(trimLock(trimmed)).toBe(0);
 });
 
-it("finds optional packages that want a newer Node, and drops what they want", () => {
+it("finds packages that say which Node they need, and drops it", () => {
   const engines = { node: ">= 22" };
   const choosy: Lock = {
     packages: { "node_modules/native": { optional: true, engines }, "node_modules/tool": { engines } },
   };
-  expect(choosyOptionals(choosy)).toEqual(["node_modules/native"]);
-  expect(trimLock(choosy)).toBe(1);
+  expect(packagesWithEngines(choosy)).toEqual(["node_modules/native", "node_modules/tool"]);
+  expect(trimLock(choosy)).toBe(2);
   expect(choosy.packages).toEqual({
     "node_modules/native": { optional: true },
-    "node_modules/tool": { engines },
+    "node_modules/tool": {},
   });
 });
 

@@ -30,18 +30,18 @@ export function danglingOptionals(lock: Lock): { readonly owner: string; readonl
 }
 
 /**
- * Optional packages that say which Node they want. npm leaves them out when the Node that runs npm is older, although
- * the project runs on one that it brings.
+ * Packages that say which Node they need. The project runs on the Node that it brings, but npm may run on an older
+ * one: it then warns (EBADENGINE), and leaves optional packages out.
  */
-export function choosyOptionals(lock: Lock): string[] {
-  return Object.entries(lock.packages).flatMap(([path, { optional, engines }]) =>
-    optional === true && engines !== undefined ? [path] : [],
+export function packagesWithEngines(lock: Lock): string[] {
+  return Object.entries(lock.packages).flatMap(([path, { engines }]) =>
+    engines === undefined ? [] : [path],
   );
 }
 
-/** Drops from `lock` the dangling optional packages, and what others want of Node; returns how many. */
+/** Drops from `lock` the dangling optional packages and every `engines`; returns how many. */
 export function trimLock(lock: Lock): number {
-  const choosy = choosyOptionals(lock);
+  const choosy = packagesWithEngines(lock);
   for (const path of choosy) delete lock.packages[path]!.engines;
   const dangling = danglingOptionals(lock);
   for (const { owner, name } of dangling) {
