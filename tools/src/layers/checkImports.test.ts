@@ -115,12 +115,21 @@ describe("law of imports", () => {
   });
 
   it("undeclared-dependency: production code needs a dependency, tests and types may take one for development", () => {
-    const development = [{ directory: "packages/chain", devDependencies: new Set(["viem"]) }];
+    const devDependencies = new Set(["viem"]);
+    const development = [
+      { directory: "packages/chain", devDependencies },
+      { directory: "apps/trellis", devDependencies },
+      { directory: "testing/kit", devDependencies },
+    ];
     const file = "packages/chain/src/a.ts";
     expect(rulesOf({ [file]: 'import { x } from "viem/chains";' })).toEqual(["undeclared-dependency"]);
     expect(rulesOf({ [file]: 'import { x } from "viem/chains";' }, development)).toEqual([
       "undeclared-dependency",
     ]);
+    expect(rulesOf({ "apps/trellis/src/a.ts": 'import { x } from "viem";' }, development)).toEqual([
+      "undeclared-dependency",
+    ]);
+    expect(rulesOf({ "testing/kit/src/a.ts": 'import { x } from "viem";' }, development)).toEqual([]);
     expect(rulesOf({ [file]: 'import type { x } from "viem/chains";' }, development)).toEqual([]);
     expect(rulesOf({ "packages/chain/src/a.test.ts": 'import { x } from "viem";' }, development)).toEqual([]);
     expect(rulesOf({ [file]: 'import { x } from "node:fs";' })).toEqual([]);

@@ -5,6 +5,8 @@ import { type Package, packageOf, type Tree } from "../source/Tree.ts";
 import { CONFINED, FORBIDDEN, LAYERS, STAGED } from "./law.ts";
 
 const SCOPE = "@trellis/";
+/** They run where `npm ci --omit=dev` installed them. */
+const INSTALLED_WITHOUT_DEV: readonly Package["kind"][] = ["package", "app"];
 
 /** Every import that breaks the law of layers. */
 export function checkImports(tree: Tree): Finding[] {
@@ -89,7 +91,7 @@ function layerBreach(source: SourceFile, from: Package, to: Package): Breach {
 /** What is imported must be declared where it is imported; what only tests or types need may be for development. */
 function undeclared(tree: Tree, source: SourceFile, from: Package, imported: Import, name: string): Breach {
   if (name === from.name || from.dependencies.has(name)) return undefined;
-  const mayDevelop = source.isTest || imported.isType || from.kind !== "package";
+  const mayDevelop = source.isTest || imported.isType || !INSTALLED_WITHOUT_DEV.includes(from.kind);
   if (mayDevelop && (from.devDependencies.has(name) || tree.rootDependencies.has(name))) return undefined;
   // Tests may reach every workspace: the lock installs them all.
   if (source.isTest && name.startsWith(SCOPE)) return undefined;
