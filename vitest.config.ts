@@ -10,13 +10,10 @@ const shared = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
   expect: { poll: { timeout: 120_000 } },
-  // Once more, and named at the end of the run.
-  retry: 1,
 } satisfies TestUserConfig;
 
 export default defineConfig({
   test: {
-    reporters: ["default", "./testing/kit/src/RetriedTests.ts"],
     projects: [
       {
         test: {
