@@ -18,6 +18,13 @@ const shared = {
 // Projects run one after another without a pause, in the order of their names.
 export default defineConfig({
   test: {
+    // With --coverage: counted in the tests' own processes. `tools/src/coverage/main.ts` prints it by package.
+    coverage: {
+      provider: "v8",
+      include: ["{packages,apps}/*/src/**/*.{ts,tsx}"],
+      exclude: ["**/*.test.{ts,tsx}", "**/{fixtures,testing}/**", "packages/evm/src/core/**"],
+      reporter: ["json-summary"],
+    },
     projects: [
       { test: { ...shared, name: "1 isolated", include: REPLACING } },
       {

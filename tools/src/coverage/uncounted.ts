@@ -1,0 +1,12 @@
+/** Why the code of a path runs in tests and is not counted: V8 counts in the processes of the tests alone. */
+export const UNCOUNTED: readonly (readonly [path: RegExp, because: string])[] = [
+  [/^apps\/console\//, "drawn in a browser by testing/e2e"],
+  [/^apps\/verifier\//, "bundled, and run by tests of tools and testing/e2e"],
+  [/^apps\/trellis\//, "run as a process by testing/e2e"],
+  [/(W|w)orker|Thread|Process/, "run on a thread or in a process of its own"],
+];
+
+/** Undefined where no test is known to run it. */
+export function reasonOf(path: string): string | undefined {
+  return UNCOUNTED.find(([pattern]) => pattern.test(path))?.[1];
+}
