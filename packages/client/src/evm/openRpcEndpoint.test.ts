@@ -10,9 +10,13 @@ afterEach(async () => {
   endpoint = undefined;
 });
 
-async function open(answer: (method: string, response: ServerResponse) => unknown, retriesMax = 2) {
+async function open(
+  answer: (method: string, response: ServerResponse) => unknown,
+  retriesMax = 2,
+  timeoutMs = 60_000,
+) {
   endpoint = await openFakeEndpoint(answer);
-  const options = { name: "a", url: endpoint.url, timeoutMs: 200, retriesMax, retryPauseMs: 1 };
+  const options = { name: "a", url: endpoint.url, timeoutMs, retriesMax, retryPauseMs: 1 };
   return openRpcEndpoint(options, { metrics: silentMetrics });
 }
 
@@ -53,7 +57,7 @@ describe("a node over HTTP", () => {
   });
 
   it("a late answer is none", async () => {
-    const request = await open(() => new Promise(() => {}), 0);
+    const request = await open(() => new Promise(() => {}), 0, 200);
     await expect(request("eth_chainId", [])).rejects.toSatisfy((error: { code: string }) =>
       ["CALL_TIMEOUT", "NODE_UNREACHABLE"].includes(error.code),
     );
