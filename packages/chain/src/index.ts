@@ -30,6 +30,7 @@ export {
   tableStatistics,
 } from "./pipeline/inspection/tableStatistics.ts";
 export { type StoreReport, verifyStore } from "./pipeline/inspection/verifyStore.ts";
+export { openBlockReader } from "./pipeline/openBlockReader.ts";
 export { migrateChain, storedSchema } from "./pipeline/openStages.ts";
 export type { ChainOptions, ChainPorts } from "./pipeline/Stages.ts";
 export { ChainFinality, type VotePorts } from "./pipeline/votes/ChainFinality.ts";

@@ -20,6 +20,7 @@ import type { Method } from "./methods/Method.ts";
 import type { RpcLimits } from "./options.ts";
 import type { DevControl, FinalityService } from "./ports.ts";
 import type { FeeOracle } from "./reading/FeeOracle.ts";
+import type { Reads } from "./reads/Reads.ts";
 import type { Session } from "./Session.ts";
 import type { AccountQueue } from "./signing/AccountQueue.ts";
 import type { Feed } from "./subscriptions/Feed.ts";
@@ -47,6 +48,7 @@ export interface RpcNode {
   readonly signatures: SignatureBudget;
   /** Where long calls wait and run. */
   readonly lanes: { readonly execute: ExecuteLane; readonly scan: ScanLane };
+  readonly reads: Reads;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly limits: RpcLimits;

@@ -174,6 +174,12 @@ export const rpcErrors = defineErrors({
     hint: "ask for less at once; the limit is responseBytesMax",
     consequence: "reject",
   },
+  RPC_READ_FAILED: {
+    message: "the worker that read the blocks ended before it answered",
+    hint: "ask again, for fewer blocks at once; if it happens again, report it with the facts",
+    consequence: "retry",
+    facts: { reason: "string" },
+  },
   RPC_OVERLOADED: {
     message: "the server has as much under way as it may",
     hint: "send less at once, or again after retryAfterS seconds",

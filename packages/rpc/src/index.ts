@@ -13,4 +13,6 @@ export {
   type RpcTimes,
 } from "./options.ts";
 export type { DevControl, RpcDependencies, TipSuggestion, TraceCall } from "./ports.ts";
+export { ReadPool, type ReadPoolOptions } from "./reads/pool/ReadPool.ts";
+export { type ReadSource, serveReads } from "./reads/pool/serveReads.ts";
 export { createRpcServer, type RpcServer } from "./server/createRpcServer.ts";

@@ -14,6 +14,8 @@ import type {
   TransactionIntake,
 } from "@trellis/protocol";
 
+import type { ReadPool } from "./reads/pool/ReadPool.ts";
+
 /** Tips to offer, lowest to highest. wei per gas */
 export interface TipSuggestion {
   readonly low: bigint;
@@ -57,6 +59,8 @@ export interface RpcDependencies {
   readonly index?: IndexView;
   readonly network?: NetworkView;
   readonly networkControl?: NetworkControl;
+  /** Workers that read the chain's store; undefined where no other thread can. */
+  readonly readPool?: ReadPool | undefined;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;

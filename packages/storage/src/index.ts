@@ -19,6 +19,7 @@ export type {
   WriteOperation,
 } from "./store/KeyValueStore.ts";
 export { type DirectoryLock, lockDirectory } from "./store/lockDirectory.ts";
+export { openLmdbReader, type StoreReader } from "./store/openLmdbReader.ts";
 export { type LmdbOptions, openLmdbStore, STORE_FILE } from "./store/openLmdbStore.ts";
 export { openRocksStore } from "./store/openRocksStore.ts";
 export { storeExists } from "./store/storeExists.ts";

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type Chain, suggestFees } from "@trellis/chain";
 import { createLocalSigner } from "@trellis/crypto";
 import type { IndexView } from "@trellis/indexer";
@@ -5,12 +6,21 @@ import type { Producer } from "@trellis/mining";
 import type { Network } from "@trellis/network";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { Hash } from "@trellis/protocol";
-import { createRpcServer, DEFAULT_RPC_OPTIONS, type RpcOptions, type RpcServer } from "@trellis/rpc";
+import {
+  createRpcServer,
+  DEFAULT_RPC_OPTIONS,
+  ReadPool,
+  type RpcOptions,
+  type RpcServer,
+} from "@trellis/rpc";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { VERSION } from "../version.ts";
 import { answerWhenMined } from "./answerWhenMined.ts";
+import { chainDirectory } from "./dataDirectory.ts";
 import { CALL_WORKERS } from "./openChain.ts";
 import { traceCalls } from "./traceCalls.ts";
+
+const READ_WORKERS_MAX = 2;
 
 export interface RpcSettings
   extends Pick<RpcOptions, "port" | "roles">,
@@ -22,13 +32,15 @@ export interface RpcSettings
     /** A block is made as soon as a transaction waits. */
     readonly isInstant: boolean;
   };
+  /** The chain's data directory; undefined for a chain in memory, which no other thread can read. */
+  readonly dataDir: string | undefined;
   readonly network?: Network;
   readonly index?: IndexView | undefined;
 }
 
 /** Opens JSON-RPC over HTTP and WebSocket, on the loopback interface unless another is named. */
-export function openRpc(
-  { development, network, index, ...listening }: RpcSettings,
+export async function openRpc(
+  { development, dataDir, network, index, ...listening }: RpcSettings,
   chain: Chain,
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<RpcServer> {
@@ -43,6 +55,14 @@ export function openRpc(
     development?.isInstant === true
       ? answerWhenMined(chain.intake, chain.view, chain.pool, systemScheduler)
       : chain.intake;
+  const readPool =
+    dataDir === undefined
+      ? undefined
+      : await lifecycle.start(
+          "block reads",
+          () => createReadPool(dataDir),
+          (pool) => pool.close(),
+        );
   return lifecycle.start(
     "rpc",
     async () => {
@@ -62,6 +82,7 @@ export function openRpc(
           finality: chain.finality,
           ...(index === undefined ? {} : { index }),
           ...(network === undefined ? {} : { network, networkControl: network }),
+          readPool,
           clock: systemClock,
           scheduler: systemScheduler,
           log: log.child("rpc"),
@@ -74,6 +95,13 @@ export function openRpc(
     },
     (server) => server.close(),
   );
+}
+
+/** Threads start when they are needed; one core is left to the chain. */
+function createReadPool(dataDir: string): ReadPool {
+  const workers = Math.max(1, Math.min(READ_WORKERS_MAX, availableParallelism() - 1));
+  const url = new URL("./readWorker.ts", import.meta.url);
+  return new ReadPool({ url, source: chainDirectory(dataDir), workers }, systemScheduler);
 }
 
 async function mine(producer: Producer, count: number): Promise<Hash[]> {

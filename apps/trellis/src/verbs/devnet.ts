@@ -75,6 +75,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
     {
       ...listening,
       development,
+      dataDir,
       index,
       ...(network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] }),
     },

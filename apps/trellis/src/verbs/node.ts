@@ -54,7 +54,7 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   if (publicKey !== undefined) tellValidator(publicKey, chain.finality.status(), io);
   const index = settings.index ? await openIndex(dataDir, chain, io) : undefined;
   const listening = rpcOf(settings);
-  const rpc = await openRpc({ ...listening, network, index }, chain, io);
+  const rpc = await openRpc({ ...listening, dataDir, network, index }, chain, io);
   const { httpHost: host, httpPort: port } = settings;
   const service = await openService(
     { host, port, isOpen: isLocal && isLoopbackHost(host) },

@@ -4,6 +4,7 @@ import {
   decodeReceiptRecord,
   encodeReceiptRecord,
   encodeRlp,
+  type Guard,
   type Hash,
   openRlpList,
   type Receipt,
@@ -67,8 +68,8 @@ export function decodeExecutionGasLimit(bytes: Uint8Array): bigint {
   return fields.readUint("gasLimit");
 }
 
-/** @throws the RLP reader's codes */
-export function decodeExecutionRecord(bytes: Uint8Array): ExecutionRecord {
+/** Logs are decoded when they are read, by `guard`. @throws the RLP reader's codes */
+export function decodeExecutionRecord(bytes: Uint8Array, guard?: Guard): ExecutionRecord {
   const fields = openRlpList(bytes, "execution");
   const timestamp = fields.readNumber("timestamp");
   const gasLimit = fields.readUint("gasLimit");
@@ -83,7 +84,7 @@ export function decodeExecutionRecord(bytes: Uint8Array): ExecutionRecord {
       carrierIndex: entry.readNumber("carrierIndex"),
       bodyIndex: entry.readNumber("bodyIndex"),
       sender: entry.readAddress("sender"),
-      receipt: decodeReceiptRecord(entry.readBytes("receipt")),
+      receipt: decodeReceiptRecord(entry.readBytes("receipt"), guard),
     });
     entry.finish("acceptedTransaction");
   }

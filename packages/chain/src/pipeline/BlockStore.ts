@@ -6,6 +6,7 @@ import {
   type ChainBlock,
   type ChainHeader,
   encodeHeader,
+  type Guard,
   type Hash,
   type Header,
   type SkippedTransaction,
@@ -15,6 +16,7 @@ import { prevRandaoOf } from "../execution/blockContext.ts";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
 import {
   decodeExecutionGasLimit,
+  decodeExecutionRecord,
   type ExecutionRecord,
   encodeExecutionInSteps,
 } from "../execution/executionRecord.ts";
@@ -23,7 +25,7 @@ import { pipelineErrors } from "./errors.ts";
 import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
-/** Memory for blocks that stay at hand decoded, roughly; the same for executed ones. Bytes */
+/** Of a node that serves. */
 const CACHE_BYTES_MAX = 128 << 20;
 /** Executed blocks that stay however many logs they have: the head is read by everybody, and the blocks next to it. */
 const CHAIN_BLOCKS_MIN = 4;
@@ -41,8 +43,8 @@ export interface Pruned {
  */
 export class BlockStore {
   readonly #tables: ChainTables;
-  readonly #blocks = new LruMap<Hash, Block>(CACHE_BYTES_MAX, sizeOfBlock);
-  readonly #chainBlocks = new LruMap<Hash, ChainBlock>(CACHE_BYTES_MAX, sizeOfChainBlock, CHAIN_BLOCKS_MIN);
+  readonly #blocks: LruMap<Hash, Block>;
+  readonly #chainBlocks: LruMap<Hash, ChainBlock>;
   readonly #unstored = {
     blocks: new Map<Hash, Block>(),
     /** Of blocks whose bodies nobody needs. */
@@ -63,8 +65,11 @@ export class BlockStore {
   #deleted: ReadonlySet<Hash> = new Set();
   readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
 
-  constructor(tables: ChainTables) {
+  /** @param cacheBytesMax memory for blocks that stay at hand decoded, roughly; the same for executed ones */
+  constructor(tables: ChainTables, cacheBytesMax = CACHE_BYTES_MAX) {
     this.#tables = tables;
+    this.#blocks = new LruMap(cacheBytesMax, sizeOfBlock);
+    this.#chainBlocks = new LruMap(cacheBytesMax, sizeOfChainBlock, CHAIN_BLOCKS_MIN);
   }
 
   block(hash: Hash): Block | undefined {
@@ -133,7 +138,7 @@ export class BlockStore {
     const known = this.#unstored.chainBlocks.get(hash) ?? this.#chainBlocks.get(hash);
     if (known !== undefined) return known;
     const header = this.header(hash);
-    const record = header === undefined ? undefined : this.#read("executions", hash);
+    const record = header === undefined ? undefined : this.#readExecution(hash);
     if (header === undefined || record === undefined) return undefined;
     const block = this.#fromRecord(hash, header, record);
     this.#chainBlocks.set(hash, block);
@@ -375,8 +380,14 @@ export class BlockStore {
     return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
   }
 
+  /** @throws STORE_DAMAGED if the value cannot be decoded, or later if its logs cannot */
+  #readExecution(hash: Hash): ExecutionRecord | undefined {
+    const guard: Guard = (read) => decoded("executions", hash, read);
+    return guard(() => this.#tables.executions.getPart(hash, (bytes) => decodeExecutionRecord(bytes, guard)));
+  }
+
   /** @throws STORE_DAMAGED if the value cannot be decoded */
-  #read<Name extends "headers" | "bodies" | "executions" | "transactionCarriers">(
+  #read<Name extends "headers" | "bodies" | "transactionCarriers">(
     name: Name,
     hash: Hash,
   ): ReturnType<ChainTables[Name]["get"]> {

@@ -15,6 +15,7 @@ import {
   type DagHeader,
   EMPTY_TRIE_ROOT,
   type Hash,
+  type Header,
   type NetworkParameters,
   type Simulation,
   type StateReader,
@@ -86,6 +87,10 @@ export class ChainReader implements ChainView {
     return number === 0 ? 0 : number + 1;
   }
 
+  hashByNumber(number: number): Hash | undefined {
+    return this.#stages.blocks.hashByNumber(number);
+  }
+
   blockByNumber(number: number): ChainBlock | undefined {
     const hash = this.#stages.blocks.hashByNumber(number);
     if (hash === undefined) return undefined;
@@ -98,6 +103,11 @@ export class ChainReader implements ChainView {
 
   chainHeader(hash: Hash): ChainHeader | undefined {
     return this.#stages.blocks.storedChainHeader(hash);
+  }
+
+  header(hash: Hash): Header | undefined {
+    const { blocks } = this.#stages;
+    return blocks.isUnstored(hash) ? undefined : blocks.header(hash);
   }
 
   isOnSelectedChain(hash: Hash): boolean {

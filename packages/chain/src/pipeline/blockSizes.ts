@@ -1,4 +1,4 @@
-import type { Block, ChainBlock, Receipt } from "@trellis/protocol";
+import { type Block, type ChainBlock, type Receipt, storedLogBytes } from "@trellis/protocol";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
 
 /** What a block without transactions takes in memory, roughly. Bytes */
@@ -30,9 +30,12 @@ export function sizeOfExecution({ accepted }: Pick<ExecutionResult, "accepted">)
   return accepted.reduce((sum, { receipt }) => sum + TRANSACTION_BYTES + sizeOfLogs(receipt), BLOCK_BYTES);
 }
 
-function sizeOfLogs({ logs }: Receipt): number {
+/** Logs of a store stay as they are stored. */
+function sizeOfLogs(receipt: Receipt): number {
+  const stored = storedLogBytes(receipt);
+  if (stored !== undefined) return stored;
   let size = 0;
-  for (const { topics, data } of logs) {
+  for (const { topics, data } of receipt.logs) {
     size += LOG_BYTES + topics.length * TOPIC_BYTES + (data.length === 0 ? 0 : DATA_BYTES + data.length);
   }
   return size;

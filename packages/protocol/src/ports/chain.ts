@@ -167,8 +167,18 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
+/** Executed blocks by their hashes: what these reads give never changes, and goes only when it is pruned. */
+export interface BlockReader {
+  /** Any block that was executed, on the selected chain or removed from it. */
+  blockByHash(hash: Hash): ChainBlock | undefined;
+  /** Of what `blockByHash` gives that which takes no body to read. */
+  chainHeader(hash: Hash): ChainHeader | undefined;
+  /** The header alone: cheap, however much the block holds. There are headers of blocks whose bodies are pruned. */
+  header(hash: Hash): Header | undefined;
+}
+
 /** What the rest of a node may ask of its chain. Reads are synchronous and consistent between awaits. */
-export interface ChainView {
+export interface ChainView extends BlockReader {
   readonly parameters: NetworkParameters;
   readonly genesisHash: Hash;
   /** The sink: `latest`. */
@@ -178,12 +188,10 @@ export interface ChainView {
   finalized(): ChainBlock;
   /** The oldest number whose body and receipts are still stored. */
   oldestNumber(): number;
+  /** Names the selected chain's block of that number. */
+  hashByNumber(number: number): Hash | undefined;
   /** The selected chain's block of that number. */
   blockByNumber(number: number): ChainBlock | undefined;
-  /** Any block that was executed, on the selected chain or removed from it. */
-  blockByHash(hash: Hash): ChainBlock | undefined;
-  /** Of what `blockByHash` gives that which is cheap. */
-  chainHeader(hash: Hash): ChainHeader | undefined;
   isOnSelectedChain(hash: Hash): boolean;
   /** Where the selected chain accepted a transaction. */
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;

@@ -8,12 +8,15 @@ export const BLOOM_BYTES = 256;
 const BITS_PER_ITEM = 3;
 
 /** The 2,048-bit filter of the logs' addresses and topics (yellow paper, section 4.3.1). 256 bytes */
-export function logsBloom(logs: readonly Pick<LogEntry, "address" | "topics">[]): Uint8Array {
+export function logsBloom(logs: Iterable<Pick<LogEntry, "address" | "topics">>): Uint8Array {
   const bloom = new Uint8Array(BLOOM_BYTES);
+  // Most logs share their address and first topic with others: a hash costs more than a look.
+  const items = new Set<Address | Hash>();
   for (const { address, topics } of logs) {
-    addToBloom(bloom, address);
-    for (const topic of topics) addToBloom(bloom, topic);
+    items.add(address);
+    for (const topic of topics) items.add(topic);
   }
+  for (const item of items) addToBloom(bloom, item);
   return bloom;
 }
 

@@ -4,10 +4,9 @@ import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
 import { encodeEnvelope } from "../transaction/envelope.ts";
 import { UINT64_MAX } from "../transaction/limits.ts";
 import { TRANSACTION_TYPES, type TransactionType } from "../transaction/Transaction.ts";
-import type { Hash } from "../words.ts";
-import { logsBloom } from "./bloom.ts";
 import { encodeLogs } from "./encodeLogs.ts";
-import type { LogEntry, Receipt } from "./Receipt.ts";
+import type { Receipt } from "./Receipt.ts";
+import { type Guard, StoredLogs, withStoredLogs } from "./storedLogs.ts";
 
 /** The form that receiptsRoot commits to (EIP-658, EIP-2718). [BLOCK-12] */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
@@ -30,20 +29,24 @@ export function encodeReceiptRecord(receipt: Receipt): Uint8Array {
   ]);
 }
 
-/** @throws TX_TYPE_UNSUPPORTED, and what RlpReader throws */
-export function decodeReceiptRecord(bytes: Uint8Array): Receipt {
+/**
+ * Logs and their bloom are decoded when they are asked for, each time: a receipt can have megabytes of them. `guard`
+ * runs what decodes them.
+ * @throws TX_TYPE_UNSUPPORTED, and what RlpReader throws; of the logs, when they are read
+ */
+export function decodeReceiptRecord(bytes: Uint8Array, guard?: Guard): Receipt {
   const fields = openRlpList(bytes, "receipt");
   const type = readType(fields);
   const status = fields.readNumber("status", 1) === 1 ? 1 : 0;
   const cumulativeGasUsed = fields.readUint("cumulativeGasUsed", UINT64_MAX);
-  const logs = readLogs(fields.readList("logs"));
+  const logs = new StoredLogs(fields.readList("logs"), guard);
   const transactionHash = fields.readHash("transactionHash");
   const gasUsed = fields.readUint("gasUsed", UINT64_MAX);
   const effectiveGasPrice = fields.readUint("effectiveGasPrice");
   const contractAddress = fields.readAddressOrNull("contractAddress");
   fields.finish("receipt");
   const derived = { transactionHash, gasUsed, effectiveGasPrice, contractAddress };
-  return { type, status, cumulativeGasUsed, logsBloom: logsBloom(logs), logs, ...derived };
+  return withStoredLogs({ type, status, cumulativeGasUsed, ...derived }, logs);
 }
 
 function readType(fields: RlpReader): TransactionType {
@@ -51,31 +54,4 @@ function readType(fields: RlpReader): TransactionType {
   const type = Object.values(TRANSACTION_TYPES).find((known) => known === number);
   if (type === undefined) throw protocolErrors.TX_TYPE_UNSUPPORTED({ type: number });
   return type;
-}
-
-/** LOG4 has four topics. */
-const TOPICS_MAX = 4;
-
-function readLogs(list: RlpReader): LogEntry[] {
-  const logs: LogEntry[] = [];
-  while (!list.isDone) {
-    const log = list.readList("log");
-    const address = log.readAddress("log address");
-    const topics = readTopics(log.readList("log topics"));
-    const data = log.readBytes("log data").slice();
-    log.finish("log");
-    logs.push({ address, topics, data });
-  }
-  return logs;
-}
-
-function readTopics(list: RlpReader): Hash[] {
-  const topics: Hash[] = [];
-  while (!list.isDone) {
-    if (topics.length === TOPICS_MAX) {
-      throw protocolErrors.RLP_TOO_MANY_ITEMS({ field: "log topics", countMax: TOPICS_MAX });
-    }
-    topics.push(list.readHash("log topic"));
-  }
-  return topics;
 }

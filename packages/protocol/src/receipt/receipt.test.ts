@@ -4,9 +4,11 @@ import { describe, expect, it } from "vitest";
 import {
   bloomBits,
   bloomContainsAny,
+  countLogs,
   decodeReceiptRecord,
   EMPTY_CODE_HASH,
   EMPTY_TRIE_ROOT,
+  eachLog,
   encodeAccount,
   encodeReceipt,
   encodeReceiptRecord,
@@ -16,6 +18,7 @@ import {
   logsBloom,
   mergeBlooms,
   type Receipt,
+  storedLogBytes,
 } from "../index.ts";
 
 const log: LogEntry = {
@@ -59,7 +62,25 @@ describe("BLOCK-13", () => {
   it("RLP_TOO_MANY_ITEMS: five topics", () => {
     const topics = Array.from({ length: 5 }, () => log.topics[0]!);
     const record = encodeReceiptRecord({ ...receipt, logs: [{ ...log, topics }] });
-    throwsCode("RLP_TOO_MANY_ITEMS", () => decodeReceiptRecord(record));
+    throwsCode("RLP_TOO_MANY_ITEMS", () => decodeReceiptRecord(record).logs);
+  });
+  it("decodes logs when they are read, one at a time, and counts them without", () => {
+    const topics = Array.from({ length: 5 }, () => log.topics[0]!);
+    const damaged = encodeReceiptRecord({ ...receipt, logs: [log, { ...log, topics }] });
+    const read: string[] = [];
+    const stored = decodeReceiptRecord(damaged, (decode) => {
+      read.push("read");
+      return decode();
+    });
+    expect(read).toEqual([]);
+    expect([countLogs(stored), countLogs(receipt)]).toEqual([2, 1]);
+    expect(storedLogBytes(stored)).toBeLessThan(damaged.length);
+    expect(storedLogBytes(receipt)).toBeUndefined();
+    const logs = eachLog(stored)[Symbol.iterator]();
+    expect(logs.next().value).toEqual(log);
+    throwsCode("RLP_TOO_MANY_ITEMS", () => logs.next());
+    expect([...eachLog(receipt)]).toEqual([log]);
+    expect(read).toHaveLength(3);
   });
 });
 

@@ -31,6 +31,16 @@ export class RlpReader {
     return this.#offset === this.#end;
   }
 
+  /** Of the items that are left. */
+  get byteLength(): number {
+    return this.#end - this.#offset;
+  }
+
+  /** Another reader of the items that are left. */
+  again(): RlpReader {
+    return new RlpReader(this.#bytes, this.#offset, this.#end);
+  }
+
   /** The whole encoding, header included, of the item that was read last. */
   get lastEncoding(): Uint8Array {
     return this.#bytes.subarray(this.#itemStart, this.#payloadEnd);
@@ -45,6 +55,11 @@ export class RlpReader {
   nextIsList(field: string): boolean {
     if (this.isDone) throw protocolErrors.RLP_FIELD_MISSING({ field, offset: this.#offset });
     return this.#bytes[this.#offset]! >= 0xc0;
+  }
+
+  /** Leaves an item out, whatever it holds. */
+  skip(field: string): void {
+    this.#advance(field);
   }
 
   /** A reader of the items of a list. */

@@ -1,5 +1,5 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import type { ChainBlock, LogEntry } from "@trellis/protocol";
+import { type ChainBlock, countLogs, eachLog, type LogEntry } from "@trellis/protocol";
 
 /** How many logs of the block come before each transaction's: logs are numbered through the block. */
 const startsByBlock = new WeakMap<ChainBlock, readonly number[]>();
@@ -11,7 +11,7 @@ export function firstLogIndex(block: ChainBlock, transactionIndex: number): numb
     let next = 0;
     starts = block.transactions.map(({ receipt }) => {
       const start = next;
-      next += receipt.logs.length;
+      next += countLogs(receipt);
       return start;
     });
     startsByBlock.set(block, starts);
@@ -19,21 +19,20 @@ export function firstLogIndex(block: ChainBlock, transactionIndex: number): numb
   return starts[transactionIndex] ?? 0;
 }
 
-/** All logs of a transaction. `isRemoved` when a reorganisation takes them back. */
-export function encodeLogs(block: ChainBlock, transactionIndex: number, isRemoved = false): object[] {
-  const { logs } = block.transactions[transactionIndex]!.receipt;
-  if (logs.length === 0) return [];
-  const first = firstLogIndex(block, transactionIndex);
-  return logs.map((log, offset) =>
-    encodeLog(block, { transactionIndex, logIndex: first + offset, log }, isRemoved),
-  );
-}
-
 /** A log and its place in its block. */
 export interface PlacedLog {
   readonly transactionIndex: number;
   readonly logIndex: number;
   readonly log: LogEntry;
+}
+
+/** The logs of a transaction in order, one at a time: there can be a hundred thousand. */
+export function* placedLogs(block: ChainBlock, transactionIndex: number): Iterable<PlacedLog> {
+  let logIndex: number | undefined;
+  for (const log of eachLog(block.transactions[transactionIndex]!.receipt)) {
+    logIndex ??= firstLogIndex(block, transactionIndex);
+    yield { transactionIndex, logIndex: logIndex++, log };
+  }
 }
 
 export function encodeLog(

@@ -1,9 +1,9 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import type { ChainBlock } from "@trellis/protocol";
-import { encodeLogs } from "./log.ts";
+import { encodeLog, placedLogs } from "./log.ts";
 
-/** A receipt, as eth_getTransactionReceipt gives it. */
-export function encodeReceipt(block: ChainBlock, index: number): object {
+/** A receipt, as eth_getTransactionReceipt gives it, without its logs. */
+export function encodeReceiptFields(block: ChainBlock, index: number): object {
   const { transaction, sender, receipt } = block.transactions[index]!;
   return {
     transactionHash: transaction.hash,
@@ -18,7 +18,12 @@ export function encodeReceipt(block: ChainBlock, index: number): object {
     gasUsed: quantityToHex(receipt.gasUsed),
     cumulativeGasUsed: quantityToHex(receipt.cumulativeGasUsed),
     effectiveGasPrice: quantityToHex(receipt.effectiveGasPrice),
-    logs: encodeLogs(block, index),
     logsBloom: bytesToHex(receipt.logsBloom),
   };
+}
+
+/** A receipt with its logs. */
+export function encodeReceipt(block: ChainBlock, index: number): object {
+  const logs = [...placedLogs(block, index)].map((placed) => encodeLog(block, placed, false));
+  return { ...encodeReceiptFields(block, index), logs };
 }

@@ -59,7 +59,7 @@ const TRIED_FIRST = 16;
 
 /** What can be answered at once is: a promise costs more than most methods. */
 export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace }: HandlerPorts): Handler {
-  const { limits, methods, clock, lanes } = node;
+  const { limits, methods, clock, lanes, reads } = node;
 
   return function handle(message, session) {
     try {
@@ -178,6 +178,12 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
     if (method.lane === undefined) return method.handle(node, args, session);
     if (method.lane === "scan" && method.isQuick(args)) return method.handle(node, args, UNPACED);
     const terms = new CallTerms(session, clock, sinceMs, timeMs);
+    if (method.lane === "read") {
+      terms.check();
+      const planned = method.plan(node, args);
+      if (planned.kind === "answer") return planned.answer;
+      return reads.run(planned, { logsResultsMax: limits.logsResultsMax, responseBytesMax: sizeMax }, terms);
+    }
     if (method.lane === "execute") {
       return lanes.execute.run(terms, (cancellation) => method.handle(node, args, cancellation));
     }

@@ -3,6 +3,7 @@ import type { Decoder, JsonSchema } from "../decoding/Decoder.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { Role } from "../options.ts";
 import type { RpcNode } from "../RpcNode.ts";
+import type { PlannedRead } from "../reads/ReadTask.ts";
 import type { Session } from "../Session.ts";
 
 /** A positional parameter. */
@@ -53,6 +54,13 @@ interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodTerm
   readonly isQuick: (args: Arguments<P>) => boolean;
 }
 
+/** Reads executed blocks by their hashes, in a worker where there are any. [RPC-25] */
+interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
+  readonly lane: "read";
+  /** Cheap: it names what is to be read. */
+  readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
+}
+
 /** Runs code in a worker, until it is cancelled. */
 interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
   readonly lane: "execute";
@@ -63,6 +71,7 @@ interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodT
 export type Method<P extends readonly Parameter<unknown>[] = readonly Parameter<unknown>[]> =
   | QuickMethod<P>
   | ScanMethod<P>
+  | ReadMethod<P>
   | ExecuteMethod<P>;
 
 /** Weights in use. */
@@ -87,6 +96,13 @@ export function defineScan<const P extends readonly Parameter<unknown>[] = reado
 ): Method {
   const own = { lane: "scan", weight: WEIGHTS.scan, isQuick: () => false };
   return { ...DEFAULTS, ...own, ...definition } as unknown as Method;
+}
+
+/** A method that reads executed blocks. [RPC-25] */
+export function defineRead<const P extends readonly Parameter<unknown>[] = readonly []>(
+  definition: Omit<Definition<P, never>, "handle"> & Pick<ReadMethod<P>, "plan">,
+): Method {
+  return { ...DEFAULTS, lane: "read", weight: WEIGHTS.scan, ...definition } as unknown as Method;
 }
 
 /** A method of the execute lane. [RPC-23] */

@@ -17,6 +17,11 @@ export class AnswerList {
     return this.#items.length === 0;
   }
 
+  /** What is left for an item that is written piece by piece. */
+  get rest(): Pick<RpcLimits, "responseBytesMax"> {
+    return { responseBytesMax: this.#max - this.#size };
+  }
+
   /** @throws RPC_RESPONSE_TOO_LARGE */
   add(item: unknown): void {
     this.addJson(JSON.stringify(item));

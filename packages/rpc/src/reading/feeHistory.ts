@@ -1,53 +1,84 @@
 import { type Hex, quantityToHex } from "@trellis/base";
-import type { ChainBlock, ChainHeader, ChainView } from "@trellis/protocol";
+import {
+  type BlockReader,
+  type ChainBlock,
+  type ChainHeader,
+  type ChainView,
+  EncodedJson,
+} from "@trellis/protocol";
 import type { BlockNumberOrTag } from "../decoding/blockParameter.ts";
 import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
-import type { RpcNode } from "../RpcNode.ts";
+import type { FeesTask } from "../reads/ReadTask.ts";
 import { numberOf } from "./resolveBlock.ts";
-
-type Reading = Pick<RpcNode, "chain">;
 
 /** As geth's. */
 const BLOCKS_MAX = 1_024;
 const PERCENTILES_MAX = 100;
 /** EIP-4844's least, which an unused blob market rests at. */
 const BLOB_BASE_FEE = "0x1";
+/** What geth answers where there is no block to tell of. */
+const NOTHING = { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
 
 /**
- * eth_feeHistory with geth's rules (eth/gasprice/feehistory.go): the range is cut to what there is, the base fees reach
- * one block further than the range, rewards are weighted by gas used. It goes down from the newest block by parents, so
- * that all is of one chain, and holds one block at a time; other work goes on in between.
- * @throws RPC_REQUEST_REFUSED for percentiles out of order, a block beyond the head; RPC_CALL_TIMED_OUT
+ * The blocks that eth_feeHistory reads, with geth's rules (eth/gasprice/feehistory.go): the range is cut to what there
+ * is, and the base fees reach one block further.
+ * @throws RPC_REQUEST_REFUSED for percentiles out of order, a block beyond the head
  */
-export async function feeHistory(
-  { chain }: Reading,
+export function planFees(
+  chain: ChainView,
   blockCount: number,
   newest: BlockNumberOrTag,
   percentiles: readonly number[],
-  pacing: Pacing,
-): Promise<object> {
+): FeesTask | { readonly kind: "answer"; readonly answer: object } {
   checkPercentiles(percentiles);
   const { first, last } = rangeUpTo(chain, newest, Math.min(blockCount, BLOCKS_MAX));
+  const hash = chain.hashByNumber(last);
+  if (first > last || hash === undefined) return { kind: "answer", answer: NOTHING };
+  const baseFeeAfter = baseFeeOf(chain, last + 1);
+  return { kind: "fees", newest: hash, newestNumber: last, from: first, percentiles, baseFeeAfter };
+}
+
+/**
+ * Fees of a range; rewards are weighted by gas used. It goes down from the newest block by parents, so that all is of one
+ * chain, and holds one block at a time.
+ * @throws RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
+ */
+export async function readFees(
+  blocks: BlockReader,
+  { newest, newestNumber, from, percentiles, baseFeeAfter }: FeesTask,
+  pacing: Pacing,
+): Promise<EncodedJson> {
   const found: BlockFees[] = [];
-  const baseFees = [baseFeeOf(chain, last + 1)];
-  let at = chain.blockByNumber(last)?.hash;
-  for (let number = last; number >= first && at !== undefined; number--) {
-    const block = percentiles.length === 0 ? chain.chainHeader(at) : chain.blockByHash(at);
-    // Thrown away during a pause.
+  const baseFees = [baseFeeAfter];
+  let at: FeesTask["newest"] | undefined = newest;
+  for (let number = newestNumber; number >= from && at !== undefined; number--) {
+    const block: ChainHeader | ChainBlock | undefined =
+      percentiles.length === 0 ? blocks.chainHeader(at) : blocks.blockByHash(at);
+    // Thrown away meanwhile.
     if (block === undefined) break;
     found.push(feesOf(block, percentiles));
     baseFees.push(block.header.baseFee);
     at = block.header.parents[0];
     if (pacing.isDue) await pacing.pause();
   }
-  if (found.length === 0) return { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
-  found.reverse();
+  const answer = found.length === 0 ? NOTHING : answerOf(found, baseFees, newestNumber, percentiles);
+  return new EncodedJson(JSON.stringify(answer));
+}
+
+/** @param found newest first, as `baseFees`, which begin one block further */
+function answerOf(
+  found: readonly BlockFees[],
+  baseFees: readonly bigint[],
+  newestNumber: number,
+  percentiles: readonly number[],
+): object {
+  const ascending = found.toReversed();
   return {
-    oldestBlock: quantityToHex(last + 1 - found.length),
-    ...(percentiles.length > 0 && { reward: found.map(({ reward }) => reward) }),
-    baseFeePerGas: baseFees.reverse().map(quantityToHex),
-    gasUsedRatio: found.map(({ gasUsedRatio }) => gasUsedRatio),
+    oldestBlock: quantityToHex(newestNumber + 1 - found.length),
+    ...(percentiles.length > 0 && { reward: ascending.map(({ reward }) => reward) }),
+    baseFeePerGas: baseFees.toReversed().map(quantityToHex),
+    gasUsedRatio: ascending.map(({ gasUsedRatio }) => gasUsedRatio),
     baseFeePerBlobGas: baseFees.map(() => BLOB_BASE_FEE),
     blobGasUsedRatio: found.map(() => 0),
   };
@@ -89,7 +120,8 @@ function rangeUpTo(
 
 /** Of a block, or of the one that comes next. */
 function baseFeeOf(chain: ChainView, number: number): bigint {
-  return chain.blockByNumber(number)?.header.baseFee ?? chain.nextBaseFee();
+  const hash = chain.hashByNumber(number);
+  return (hash === undefined ? undefined : chain.header(hash)?.baseFee) ?? chain.nextBaseFee();
 }
 
 interface BlockFees {

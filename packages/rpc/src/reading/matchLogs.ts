@@ -1,6 +1,6 @@
 import { bloomContainsAny, type ChainBlock, type Hash, type Header, type LogEntry } from "@trellis/protocol";
 import type { LogMatch } from "../decoding/logCriteria.ts";
-import { firstLogIndex, type PlacedLog } from "../encoding/log.ts";
+import { type PlacedLog, placedLogs } from "../encoding/log.ts";
 
 /** False if the header's bloom filter tells that none of the block's logs match: most need no look at their receipts. */
 export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: LogMatch): boolean {
@@ -10,16 +10,8 @@ export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: Log
 /** The block's logs that match, in order. */
 export function matchLogs(block: ChainBlock, match: LogMatch): PlacedLog[] {
   if (!mayHaveLogs(block.header, match)) return [];
-  return block.transactions.flatMap((_, transactionIndex) => matchLogsOf(block, transactionIndex, match));
-}
-
-/** The logs of one of the block's transactions that match, in order. */
-export function matchLogsOf(block: ChainBlock, transactionIndex: number, match: LogMatch): PlacedLog[] {
-  const { logs } = block.transactions[transactionIndex]!.receipt;
-  if (logs.length === 0) return [];
-  const first = firstLogIndex(block, transactionIndex);
-  return logs.flatMap((log, offset) =>
-    matches(log, match) ? [{ transactionIndex, logIndex: first + offset, log }] : [],
+  return block.transactions.flatMap((_, transactionIndex) =>
+    [...placedLogs(block, transactionIndex)].filter(({ log }) => matches(log, match)),
   );
 }
 

@@ -145,8 +145,8 @@ describe("eth_getLogs", () => {
     const { node, refusal } = logged();
     const { chain, time } = node;
     for (let block = 0; block < 9_000; block++) chain.add();
-    const read = chain.chainHeader.bind(chain);
-    chain.chainHeader = (hash) => {
+    const read = chain.header.bind(chain);
+    chain.header = (hash) => {
       time.advance(11);
       return read(hash);
     };

@@ -1,37 +1,59 @@
-import { type ChainBlock, EncodedJson } from "@trellis/protocol";
-import type { LogCriteria } from "../decoding/logCriteria.ts";
-import { encodeLog } from "../encoding/log.ts";
+import {
+  type BlockReader,
+  type ChainBlock,
+  type ChainView,
+  EncodedJson,
+  type Header,
+} from "@trellis/protocol";
+import type { LogCriteria, LogMatch } from "../decoding/logCriteria.ts";
+import { encodeLog, type PlacedLog, placedLogs } from "../encoding/log.ts";
 import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
+import type { RpcLimits } from "../options.ts";
 import type { RpcNode } from "../RpcNode.ts";
-import { matchLogsOf, mayHaveLogs } from "./matchLogs.ts";
-import { numberOf, resolveBlock } from "./resolveBlock.ts";
-
-type Reading = Pick<RpcNode, "chain" | "limits">;
+import type { LogsTask, ReadLimits } from "../reads/ReadTask.ts";
+import { matches, mayHaveLogs } from "./matchLogs.ts";
+import { numberOf, resolveHeader } from "./resolveBlock.ts";
 
 /**
- * eth_getLogs: from one block, or from a range of the selected chain, oldest first. Other work goes on in between: it
- * reads down from the newest block by parents, so that all is of the chain on which it began. [RPC-11]
- * @throws RPC_BLOCK_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LOGS_RANGE_TOO_WIDE,
- * RPC_LOGS_TOO_MANY, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
+ * The blocks that eth_getLogs reads: one, or a range of the selected chain. [RPC-11]
+ * @throws RPC_BLOCK_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LOGS_RANGE_TOO_WIDE
  */
-export async function queryLogs(node: Reading, criteria: LogCriteria, pacing: Pacing): Promise<EncodedJson> {
-  const { chain } = node;
-  const found = new FoundLogs(node.limits, criteria, pacing);
-  if (criteria.blockHash !== undefined) {
-    const at = { blockHash: criteria.blockHash, requireCanonical: false };
-    await found.collect(resolveBlock(chain, at, "unknown block"));
-    return found.toJson();
+export function planLogs(node: Pick<RpcNode, "chain" | "limits">, criteria: LogCriteria): LogsTask {
+  const { addresses, topics, bits, blockHash } = criteria;
+  const match = { addresses, topics, bits };
+  if (blockHash !== undefined) {
+    const at = { blockHash, requireCanonical: false };
+    const { hash, header } = resolveHeader(node.chain, at, "unknown block");
+    return { kind: "logs", match, newest: hash, newestNumber: header.number, from: header.number };
   }
   const { from, to } = checkRange(node, criteria);
-  let at = chain.blockByNumber(to)?.hash;
-  for (let number = to; number >= from; number--) {
-    const block = at === undefined ? undefined : chain.chainHeader(at);
-    // Thrown away during a pause.
-    if (block === undefined)
-      throw rpcErrors.RPC_HISTORY_PRUNED({ number, oldestNumber: chain.oldestNumber() });
-    if (mayHaveLogs(block.header, criteria)) await found.collect(chain.blockByHash(block.hash)!);
-    at = block.header.parents[0];
+  return { kind: "logs", match, newest: resolveHeader(node.chain, to).hash, newestNumber: to, from };
+}
+
+/**
+ * Logs of a range, oldest first. It goes down from the newest block by parents, so that all is of the chain on which the
+ * read began.
+ * @throws RPC_HISTORY_PRUNED, RPC_LOGS_TOO_MANY, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
+ */
+export async function readLogs(
+  blocks: BlockReader,
+  { match, newest, newestNumber, from }: LogsTask,
+  limits: ReadLimits,
+  pacing: Pacing,
+): Promise<EncodedJson> {
+  const found = new FoundLogs(limits, match, pacing);
+  let at: LogsTask["newest"] | undefined = newest;
+  for (let number = newestNumber; number >= from; number--) {
+    const header: Header | undefined = at === undefined ? undefined : blocks.header(at);
+    // Thrown away meanwhile.
+    if (header === undefined) throw rpcErrors.RPC_HISTORY_PRUNED({ number, oldestNumber: number + 1 });
+    if (mayHaveLogs(header, match)) {
+      const block = blocks.blockByHash(at!);
+      if (block === undefined) throw rpcErrors.RPC_HISTORY_PRUNED({ number, oldestNumber: number + 1 });
+      await found.collect(block);
+    }
+    at = header.parents[0];
     if (pacing.isDue) await pacing.pause();
   }
   return found.toJson();
@@ -39,16 +61,16 @@ export async function queryLogs(node: Reading, criteria: LogCriteria, pacing: Pa
 
 /** Logs by block, newest block first, as JSON. */
 class FoundLogs {
-  readonly #limits: Reading["limits"];
-  readonly #criteria: LogCriteria;
+  readonly #limits: ReadLimits;
+  readonly #match: LogMatch;
   readonly #pacing: Pacing;
   readonly #blocks: string[][] = [];
   #count = 0;
   #size = 0;
 
-  constructor(limits: Reading["limits"], criteria: LogCriteria, pacing: Pacing) {
+  constructor(limits: ReadLimits, match: LogMatch, pacing: Pacing) {
     this.#limits = limits;
-    this.#criteria = criteria;
+    this.#match = match;
     this.#pacing = pacing;
   }
 
@@ -56,12 +78,9 @@ class FoundLogs {
   async collect(block: ChainBlock): Promise<void> {
     const logs: string[] = [];
     for (const index of block.transactions.keys()) {
-      for (const placed of matchLogsOf(block, index, this.#criteria)) {
-        const json = JSON.stringify(encodeLog(block, placed, false));
-        this.#count++;
-        this.#size += json.length + 1;
-        this.#check();
-        logs.push(json);
+      for (const placed of placedLogs(block, index)) {
+        if (matches(placed.log, this.#match)) logs.push(this.#encode(block, placed));
+        if (this.#pacing.isDue) await this.#pacing.pause();
       }
       if (this.#pacing.isDue) await this.#pacing.pause();
     }
@@ -72,15 +91,19 @@ class FoundLogs {
     return new EncodedJson(`[${this.#blocks.reverse().flat().join(",")}]`);
   }
 
-  #check(): void {
+  #encode(block: ChainBlock, placed: PlacedLog): string {
+    const json = JSON.stringify(encodeLog(block, placed, false));
+    this.#count++;
+    this.#size += json.length + 1;
     const { logsResultsMax, responseBytesMax } = this.#limits;
     if (this.#count > logsResultsMax) throw rpcErrors.RPC_LOGS_TOO_MANY({ logsResultsMax });
     if (this.#size > responseBytesMax) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax });
+    return json;
   }
 }
 
 function checkRange(
-  { chain, limits }: Reading,
+  { chain, limits }: { readonly chain: ChainView; readonly limits: Pick<RpcLimits, "logsBlocksMax"> },
   { fromBlock, toBlock }: LogCriteria,
 ): { from: number; to: number } {
   if (fromBlock === "pending" || toBlock === "pending") {

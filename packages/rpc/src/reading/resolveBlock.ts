@@ -1,4 +1,4 @@
-import type { ChainBlock, ChainView } from "@trellis/protocol";
+import type { ChainBlock, ChainHeader, ChainView, Hash } from "@trellis/protocol";
 import type { BlockNumberOrTag, BlockParameter } from "../decoding/blockParameter.ts";
 import { rpcErrors } from "../errors.ts";
 
@@ -25,25 +25,54 @@ export function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | un
  * @throws RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL
  */
 export function findKeptBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
-  const block = findBlock(chain, at);
-  if (block === undefined && typeof at === "number" && at < chain.oldestNumber()) {
+  return ifKept(chain, at, findBlock(chain, at));
+}
+
+/**
+ * As findKeptBlock, of what takes no body to read.
+ * @throws RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL
+ */
+export function findKeptHeader(chain: ChainView, at: BlockParameter): ChainHeader | undefined {
+  const hash = hashOf(chain, at);
+  return ifKept(chain, at, hash === undefined ? undefined : chain.chainHeader(hash));
+}
+
+function hashOf(chain: ChainView, at: BlockParameter): Hash | undefined {
+  if (typeof at === "object") return at.blockHash;
+  if (typeof at === "number") return chain.hashByNumber(at);
+  return at === "earliest" ? chain.hashByNumber(chain.oldestNumber()) : findBlock(chain, at)?.hash;
+}
+
+function ifKept<T extends ChainHeader>(
+  chain: ChainView,
+  at: BlockParameter,
+  found: T | undefined,
+): T | undefined {
+  if (found === undefined && typeof at === "number" && at < chain.oldestNumber()) {
     throw rpcErrors.RPC_HISTORY_PRUNED({ number: at, oldestNumber: chain.oldestNumber() });
   }
   if (
-    block !== undefined &&
+    found !== undefined &&
     typeof at === "object" &&
     at.requireCanonical &&
-    !chain.isOnSelectedChain(block.hash)
+    !chain.isOnSelectedChain(found.hash)
   ) {
-    throw rpcErrors.RPC_BLOCK_NOT_CANONICAL({ block: block.hash });
+    throw rpcErrors.RPC_BLOCK_NOT_CANONICAL({ block: found.hash });
   }
-  return block;
+  return found;
 }
 
 /** @throws RPC_BLOCK_UNKNOWN, RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL */
 export function resolveBlock(chain: ChainView, at: BlockParameter, reason?: string): ChainBlock {
-  const block = findKeptBlock(chain, at);
-  if (block !== undefined) return block;
+  return findKeptBlock(chain, at) ?? missing(chain, at, reason);
+}
+
+/** As resolveBlock, of what takes no body to read. @throws RPC_BLOCK_UNKNOWN, RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL */
+export function resolveHeader(chain: ChainView, at: BlockParameter, reason?: string): ChainHeader {
+  return findKeptHeader(chain, at) ?? missing(chain, at, reason);
+}
+
+function missing(chain: ChainView, at: BlockParameter, reason: string | undefined): never {
   const otherwise = typeof at === "object" ? "header for hash not found" : "header not found";
   throw rpcErrors.RPC_BLOCK_UNKNOWN({
     reason: reason ?? otherwise,

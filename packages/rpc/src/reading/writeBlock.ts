@@ -1,38 +1,82 @@
-import { type ChainBlock, EncodedJson } from "@trellis/protocol";
+import { type BlockReader, type ChainBlock, EncodedJson, type Hash } from "@trellis/protocol";
 import { encodeBlock } from "../encoding/block.ts";
-import { encodeReceipt } from "../encoding/receipt.ts";
+import { encodeLog, placedLogs } from "../encoding/log.ts";
+import { encodeReceiptFields } from "../encoding/receipt.ts";
 import { encodeAcceptedTransaction } from "../encoding/transaction.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
-import { writeList } from "./AnswerList.ts";
+import { AnswerList, writeList } from "./AnswerList.ts";
 
 type Limits = Pick<RpcLimits, "responseBytesMax">;
 
 /**
- * A chain block with its transactions in full, written in slices.
+ * A chain block with its transactions in full, or by their hashes; null if it is gone meanwhile.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
-export async function writeFullBlock(
+export async function writeBlock(
+  blocks: Pick<BlockReader, "blockByHash">,
+  { hash, isFull }: { readonly hash: Hash; readonly isFull: boolean },
   limits: Limits,
-  block: ChainBlock,
   pacing: Pacing,
 ): Promise<EncodedJson> {
+  const block = blocks.blockByHash(hash);
+  if (block === undefined) return NULL;
+  if (!isFull) return new EncodedJson(JSON.stringify(encodeBlock(block)));
   const { length } = block.transactions;
-  const transactions = await writeList(
-    limits,
-    length,
-    (index) => encodeAcceptedTransaction(block, index),
-    pacing,
-  );
+  const transaction = (index: number) => encodeAcceptedTransaction(block, index);
+  const transactions = await writeList(limits, length, transaction, pacing);
   const rest = JSON.stringify({ ...encodeBlock(block), transactions: undefined });
   return new EncodedJson(`${rest.slice(0, -1)},"transactions":${transactions.text()}}`);
 }
 
 /**
- * All receipts of a chain block, written in slices.
+ * All receipts of a chain block; null if it is gone meanwhile.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
-export function writeReceipts(limits: Limits, block: ChainBlock, pacing: Pacing): Promise<EncodedJson> {
-  const { length } = block.transactions;
-  return writeList(limits, length, (index) => encodeReceipt(block, index), pacing);
+export async function writeReceipts(
+  blocks: Pick<BlockReader, "blockByHash">,
+  hash: Hash,
+  limits: Limits,
+  pacing: Pacing,
+): Promise<EncodedJson> {
+  const block = blocks.blockByHash(hash);
+  if (block === undefined) return NULL;
+  const list = new AnswerList(limits);
+  for (const index of block.transactions.keys()) {
+    list.addJson(await receiptJson(block, index, list.rest, pacing));
+    if (pacing.isDue) await pacing.pause();
+  }
+  return list.toJson();
+}
+
+/**
+ * The receipt of one of a chain block's transactions; null if it is gone meanwhile.
+ * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
+ */
+export async function writeReceipt(
+  blocks: Pick<BlockReader, "blockByHash">,
+  { hash, index }: { readonly hash: Hash; readonly index: number },
+  limits: Limits,
+  pacing: Pacing,
+): Promise<EncodedJson> {
+  const block = blocks.blockByHash(hash);
+  return block === undefined ? NULL : new EncodedJson(await receiptJson(block, index, limits, pacing));
+}
+
+const NULL = new EncodedJson("null");
+
+/** Log by log: a receipt can have a hundred thousand. */
+async function receiptJson(
+  block: ChainBlock,
+  index: number,
+  limits: Limits,
+  pacing: Pacing,
+): Promise<string> {
+  const logs = new AnswerList(limits);
+  for (const placed of placedLogs(block, index)) {
+    logs.add(encodeLog(block, placed, false));
+    if (pacing.isDue) await pacing.pause();
+  }
+  const rest = JSON.stringify(encodeReceiptFields(block, index));
+  return `${rest.slice(0, -1)},"logs":${logs.toJson().text()}}`;
 }

@@ -14,6 +14,7 @@ import { checkOptions, type RpcOptions } from "../options.ts";
 import type { RpcDependencies } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { FeeOracle } from "../reading/FeeOracle.ts";
+import { Reads } from "../reads/Reads.ts";
 import { AccountQueue } from "../signing/AccountQueue.ts";
 import { Feed } from "../subscriptions/Feed.ts";
 import { CallMeter } from "./CallMeter.ts";
@@ -99,6 +100,7 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
   const { network, networkControl, clock, scheduler } = dependencies;
   const { host, limits, roles, clientVersion } = options;
   const logItems = new LogItems(limits);
+  const scan = new ScanLane(limits, { clock, scheduler });
   const available = ALL_METHODS.filter(({ role }) => roles.includes(role));
   return {
     ...{
@@ -119,8 +121,9 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
     signatures: new SignatureBudget(limits, clock),
     lanes: {
       execute: new ExecuteLane({ limits, callWorkers: options.callWorkers }, { clock, scheduler }),
-      scan: new ScanLane(limits, { clock, scheduler }),
+      scan,
     },
+    reads: new Reads({ blocks: chain, scan, workers: readWorkers(options, dependencies) }),
     filters: new FilterStore({ chain, pool, clock, limits }),
     logItems,
     feeds: {
@@ -132,4 +135,10 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
     isOwn: ({ isLocalProgram }) => roles.includes("dev") || (isLocalProgram && isLoopbackHost(host)),
     methods: new Map(available.map((method) => [method.name, method])),
   };
+}
+
+function readWorkers({ limits }: RpcOptions, { readPool: pool, clock, scheduler }: RpcDependencies) {
+  if (pool === undefined) return undefined;
+  const lane = new ExecuteLane({ limits, callWorkers: pool.workers }, { clock, scheduler });
+  return { pool, lane };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectStopped } from "../expectStopped.ts";
 import { type Devnet, startDevnet } from "../startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
 import { ATTACKS } from "./kinds/index.ts";
 import { observeAttack, Probe } from "./observeAttack.ts";
 
@@ -22,10 +23,16 @@ export function describeAttacks(title: string, args: readonly string[], names: r
   describe(title, () => {
     let devnet: Devnet;
     let probes: Probe[];
+    let directory: TemporaryDirectory;
 
     beforeAll(async () => {
       const accounts = FIRST_ACCOUNT + names.length * ACCOUNTS_OF_ATTACK;
-      devnet = await startDevnet({ args: ["--accounts", String(accounts), ...args] });
+      // On disk, as nodes are.
+      directory = await temporaryDirectory();
+      devnet = await startDevnet({
+        dataDir: directory.path,
+        args: ["--accounts", String(accounts), ...args],
+      });
       const urls = [devnet.rpcUrl, ...(devnet.ready.nodes ?? []).slice(0, 1).map(({ rpc }) => rpc)];
       probes = await Promise.all(urls.map((url, index) => Probe.start(url, index)));
     });
@@ -33,6 +40,7 @@ export function describeAttacks(title: string, args: readonly string[], names: r
     afterAll(async () => {
       for (const probe of probes ?? []) probe.stop();
       if (devnet !== undefined) expectStopped(await devnet.stop());
+      await directory.remove();
     });
 
     it.each(names.map((name) => [ATTACKS[name]!.title, name]))("%s", { retry: 0 }, async (_, attack) => {

@@ -121,6 +121,10 @@ export class FakeChainView implements ChainView {
     return this.oldest;
   }
 
+  hashByNumber(number: number): Hash | undefined {
+    return this.blockByNumber(number)?.hash;
+  }
+
   blockByNumber(number: number): ChainBlock | undefined {
     return number < this.oldest ? undefined : this.#selected[number];
   }
@@ -131,6 +135,10 @@ export class FakeChainView implements ChainView {
 
   chainHeader(hash: Hash): ChainHeader | undefined {
     return this.#blocks.get(hash);
+  }
+
+  header(hash: Hash): Header | undefined {
+    return this.#blocks.get(hash)?.header;
   }
 
   isOnSelectedChain(hash: Hash): boolean {

@@ -1,14 +1,12 @@
 import { quantityToHex } from "@trellis/base";
-import type { Awaitable, ChainBlock } from "@trellis/protocol";
+import type { ChainBlock, ChainHeader, ChainView } from "@trellis/protocol";
 import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.ts";
 import { boolean } from "../../decoding/Decoder.ts";
 import { hash, index } from "../../decoding/hex.ts";
 import { encodeBlock } from "../../encoding/block.ts";
-import type { Pacing } from "../../guards/ScanLane.ts";
-import type { RpcNode } from "../../RpcNode.ts";
-import { findKeptBlock } from "../../reading/resolveBlock.ts";
-import { writeFullBlock, writeReceipts } from "../../reading/writeBlock.ts";
-import { defineMethod, defineScan, optional, required } from "../Method.ts";
+import { findKeptBlock, findKeptHeader } from "../../reading/resolveBlock.ts";
+import type { PlannedRead } from "../../reads/ReadTask.ts";
+import { defineMethod, defineRead, optional, required } from "../Method.ts";
 
 /** The value for a block that is there, null for one that is not. */
 function ifFound<T>(block: ChainBlock | undefined, read: (block: ChainBlock) => T): T | null {
@@ -23,20 +21,17 @@ const byNumber = required("block", blockNumberOrTag);
 const byHash = required("blockHash", hash);
 
 export const blockMethods = [
-  defineScan({
+  defineRead({
     name: "eth_getBlockByNumber",
     summary: "The chain block of a number, with its transactions' hashes or in full.",
     params: [byNumber, optional("full", boolean, false)],
-    isQuick: ([, isFull]) => !isFull,
-    handle: (node, [at, isFull], pacing) => writeBlock(node, findKeptBlock(node.chain, at), isFull, pacing),
+    plan: ({ chain }, [at, isFull]) => planBlock(chain, findKeptHeader(chain, at), isFull),
   }),
-  defineScan({
+  defineRead({
     name: "eth_getBlockByHash",
     summary: "A chain block by its hash, also one that a reorganisation removed.",
     params: [byHash, optional("full", boolean, false)],
-    isQuick: ([, isFull]) => !isFull,
-    handle: (node, [blockHash, isFull], pacing) =>
-      writeBlock(node, node.chain.blockByHash(blockHash), isFull, pacing),
+    plan: ({ chain }, [blockHash, isFull]) => planBlock(chain, chain.chainHeader(blockHash), isFull),
   }),
   defineMethod({
     name: "eth_getBlockTransactionCountByNumber",
@@ -50,12 +45,14 @@ export const blockMethods = [
     params: [byHash],
     handle: ({ chain }, [blockHash]) => ifFound(chain.blockByHash(blockHash), transactionCount),
   }),
-  defineScan({
+  defineRead({
     name: "eth_getBlockReceipts",
     summary: "All receipts of a chain block.",
     params: [required("block", blockParameter)],
-    handle: ({ chain, limits }, [at], pacing) =>
-      ifFound(findKeptBlock(chain, at), (block) => writeReceipts(limits, block, pacing)),
+    plan({ chain }, [at]) {
+      const found = findKeptHeader(chain, at);
+      return found === undefined ? NOTHING : { kind: "receipts", hash: found.hash };
+    },
   }),
   defineMethod({
     name: "eth_getUncleCountByBlockNumber",
@@ -83,11 +80,14 @@ export const blockMethods = [
   }),
 ];
 
-function writeBlock(
-  { limits }: Pick<RpcNode, "limits">,
-  block: ChainBlock | undefined,
-  isFull: boolean,
-  pacing: Pacing,
-): Awaitable<object | null> {
-  return ifFound(block, (found) => (isFull ? writeFullBlock(limits, found, pacing) : encodeBlock(found)));
+const NOTHING: PlannedRead = { kind: "answer", answer: null };
+
+/** The head is at hand decoded, and asked for most: its hashes are given at once. */
+function planBlock(chain: ChainView, found: ChainHeader | undefined, isFull: boolean): PlannedRead {
+  if (found === undefined) return NOTHING;
+  const head = chain.head();
+  const isAtHand = !isFull && found.hash === head.hash;
+  return isAtHand
+    ? { kind: "answer", answer: encodeBlock(head) }
+    : { kind: "block", hash: found.hash, isFull };
 }

@@ -2,8 +2,8 @@ import { quantityToHex } from "@trellis/base";
 import { blockNumberOrTag } from "../../decoding/blockParameter.ts";
 import { arrayOf, type Decoder, malformed } from "../../decoding/Decoder.ts";
 import { count } from "../../decoding/hex.ts";
-import { feeHistory } from "../../reading/feeHistory.ts";
-import { defineMethod, defineScan, optional, required } from "../Method.ts";
+import { planFees } from "../../reading/feeHistory.ts";
+import { defineMethod, defineRead, optional, required } from "../Method.ts";
 
 /** EIP-4844's least, which an unused blob market rests at. */
 const BLOB_BASE_FEE = "0x1";
@@ -36,7 +36,7 @@ export const feeMethods = [
     summary: "The least blob base fee: the chain has no blobs. wei per gas",
     handle: () => BLOB_BASE_FEE,
   }),
-  defineScan({
+  defineRead({
     name: "eth_feeHistory",
     summary: "Base fees, gas use and tips by percentile over a range of chain blocks.",
     params: [
@@ -44,7 +44,6 @@ export const feeMethods = [
       required("newestBlock", blockNumberOrTag),
       optional("rewardPercentiles", arrayOf(percentile, PERCENTILES_MAX), []),
     ],
-    handle: (node, [blockCount, newest, percentiles], pacing) =>
-      feeHistory(node, blockCount, newest, percentiles, pacing),
+    plan: ({ chain }, [blockCount, newest, percentiles]) => planFees(chain, blockCount, newest, percentiles),
   }),
 ];

@@ -1,16 +1,16 @@
 import { text } from "../../decoding/Decoder.ts";
 import { logCriteria } from "../../decoding/logCriteria.ts";
-import { queryLogs } from "../../reading/queryLogs.ts";
-import { defineMethod, defineScan, required } from "../Method.ts";
+import { planLogs } from "../../reading/queryLogs.ts";
+import { defineMethod, defineRead, defineScan, required } from "../Method.ts";
 
 const filterId = required("filterId", text);
 
 export const logMethods = [
-  defineScan({
+  defineRead({
     name: "eth_getLogs",
     summary: "Logs of a block or of a bounded range of the selected chain, by address and topics.",
     params: [required("filter", logCriteria)],
-    handle: (node, [criteria], pacing) => queryLogs(node, criteria, pacing),
+    plan: (node, [criteria]) => planLogs(node, criteria),
   }),
   defineMethod({
     name: "eth_newFilter",
@@ -34,11 +34,11 @@ export const logMethods = [
     params: [filterId],
     handle: ({ filters }, [id], pacing) => filters.changes(id, pacing),
   }),
-  defineScan({
+  defineRead({
     name: "eth_getFilterLogs",
     summary: "All logs that a log filter matches, from its first block on.",
     params: [filterId],
-    handle: (node, [id], pacing) => queryLogs(node, node.filters.criteria(id), pacing),
+    plan: (node, [id]) => planLogs(node, node.filters.criteria(id)),
   }),
   defineMethod({
     name: "eth_uninstallFilter",

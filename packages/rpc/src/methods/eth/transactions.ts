@@ -1,11 +1,21 @@
 import { bytesToHex } from "@trellis/base";
-import type { ChainBlock, ChainView, Hash, PoolView, Transaction } from "@trellis/protocol";
+import {
+  type ChainBlock,
+  type ChainView,
+  countLogs,
+  type Hash,
+  type PoolView,
+  type Transaction,
+} from "@trellis/protocol";
 import { blockNumberOrTag } from "../../decoding/blockParameter.ts";
 import { bytes, hash, index } from "../../decoding/hex.ts";
 import { encodeReceipt } from "../../encoding/receipt.ts";
 import { encodeAcceptedTransaction, encodePendingTransaction } from "../../encoding/transaction.ts";
 import { findKeptBlock } from "../../reading/resolveBlock.ts";
-import { defineMethod, required } from "../Method.ts";
+import { defineMethod, defineRead, required, WEIGHTS } from "../Method.ts";
+
+/** Logs of a receipt that is answered at once: 1 ms. */
+const LOGS_AT_ONCE_MAX = 200;
 
 export const transactionMethods = [
   defineMethod({
@@ -23,13 +33,19 @@ export const transactionMethods = [
       }
     },
   }),
-  defineMethod({
+  defineRead({
     name: "eth_getTransactionReceipt",
     summary: "The receipt of an accepted transaction, null before.",
+    weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
-    handle({ chain }, [transactionHash]) {
+    plan({ chain }, [transactionHash]) {
       const place = chain.locate(transactionHash);
-      return place === undefined ? null : encodeReceipt(place.block, place.index);
+      if (place === undefined) return { kind: "answer", answer: null };
+      const { block, index } = place;
+      if (countLogs(block.transactions[index]!.receipt) > LOGS_AT_ONCE_MAX) {
+        return { kind: "receipt", hash: block.hash, index };
+      }
+      return { kind: "answer", answer: encodeReceipt(block, index) };
     },
   }),
   defineMethod({

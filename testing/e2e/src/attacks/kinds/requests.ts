@@ -87,6 +87,23 @@ async function writeLogs(url: string, account: number): Promise<void> {
   await wallet.settled();
 }
 
+/** Blocks of 76,000 logs each. */
+const HUGE_BLOCKS = 12;
+/** Logs without topics, 100 in one turn: the most that a block can hold. */
+const LOG0S = loop("5f5fa0".repeat(100));
+
+/** The transactions, each of which fills a block with logs. */
+async function writeHugeLogs(url: string, account: number): Promise<Hex[]> {
+  const wallet = await Wallet.open(url, account);
+  const [to] = await wallet.deploy([deploying(LOG0S)], 1_000_000n);
+  const hashes: Hex[] = [];
+  for (let count = 0; count < HUGE_BLOCKS; count++) {
+    hashes.push(await wallet.send({ to: to!, gasLimit: 29_000_000n }));
+    await wallet.settled();
+  }
+  return hashes;
+}
+
 /** Decodes, and has a signature of somebody else's. */
 function agileTransactions(count: number): Hex[] {
   const secret = new Uint8Array(32).fill(7);
@@ -191,5 +208,23 @@ export const requests: Readonly<Record<string, Attack>> = {
   logs: posting("eth_getLogs over many logs in parallel", 20, async (url, account) => {
     await writeLogs(url, account);
     return request("eth_getLogs", [{ fromBlock: "0x0", toBlock: "latest", topics: [`0x${"9".repeat(64)}`] }]);
+  }),
+  hugeLogs: posting(
+    "eth_getLogs over blocks of 76,000 logs each, none of which match",
+    20,
+    async (url, account) => {
+      await writeHugeLogs(url, account);
+      // No bloom filter speaks against four topics of any kind.
+      const topics = [null, null, null, null];
+      return request("eth_getLogs", [{ fromBlock: "0x0", toBlock: "latest", topics }]);
+    },
+  ),
+  hugeReceipts: posting("receipts of 76,000 logs in batches of 100", 4, async (url, account) => {
+    const hashes = await writeHugeLogs(url, account);
+    return batchOf(100, (index) => ["eth_getTransactionReceipt", [hashes[index % hashes.length]]]);
+  }),
+  blockReceipts: posting("eth_getBlockReceipts in batches of 1,000", 4, async (url, account) => {
+    const number = await fullBlock(url, account);
+    return batchOf(1_000, () => ["eth_getBlockReceipts", [number]]);
   }),
 };

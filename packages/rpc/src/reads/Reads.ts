@@ -1,0 +1,34 @@
+import type { BlockReader, EncodedJson } from "@trellis/protocol";
+import type { CallTerms } from "../guards/CallTerms.ts";
+import type { ExecuteLane } from "../guards/ExecuteLane.ts";
+import type { ScanLane } from "../guards/ScanLane.ts";
+import { isLight } from "./isLight.ts";
+import type { ReadPool } from "./pool/ReadPool.ts";
+import type { ReadLimits, ReadTask } from "./ReadTask.ts";
+import { runRead } from "./runRead.ts";
+
+export interface ReadPorts {
+  readonly blocks: BlockReader;
+  readonly scan: ScanLane;
+  /** Workers, and where calls wait for them; none where no other thread can read the store. */
+  readonly workers: { readonly pool: ReadPool; readonly lane: ExecuteLane } | undefined;
+}
+
+/** Runs reads: heavy ones in workers, if there are any; the others in slices on the thread that serves. [RPC-25] */
+export class Reads {
+  readonly #ports: ReadPorts;
+
+  constructor(ports: ReadPorts) {
+    this.#ports = ports;
+  }
+
+  /** @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT, RPC_READ_FAILED, and what the read throws */
+  async run(task: ReadTask, limits: ReadLimits, terms: CallTerms): Promise<EncodedJson> {
+    const { blocks, scan, workers } = this.#ports;
+    if (workers === undefined || isLight(blocks, task)) {
+      return scan.run(terms, (pacing) => runRead(blocks, task, limits, pacing));
+    }
+    const { lane, pool } = workers;
+    return lane.run(terms, (cancellation) => pool.run(task, limits, cancellation));
+  }
+}

@@ -1,0 +1,47 @@
+import type { BlockReader, Hash } from "@trellis/protocol";
+import { mayHaveLogs } from "../reading/matchLogs.ts";
+import type { ReadTask } from "./ReadTask.ts";
+
+/** Gas of the blocks that a light read decodes: at most 47 transactions, or 2,700 logs; about 5 ms. */
+const GAS_MAX = 1_000_000n;
+/** Headers that a light read looks at: 30 µs each. */
+const HEADERS_MAX = 32;
+
+/** Whether a read costs less than a worker's attention. */
+export function isLight(blocks: BlockReader, task: ReadTask): boolean {
+  switch (task.kind) {
+    case "block":
+    case "receipts":
+      return gasOf(blocks, task.hash) <= GAS_MAX;
+    case "receipt":
+      // Whoever plans it has looked.
+      return false;
+    case "logs":
+      return isLightRange(blocks, task, ({ logsBloom }) => mayHaveLogs({ logsBloom }, task.match));
+    case "fees":
+      return isLightRange(blocks, task, () => task.percentiles.length > 0);
+  }
+}
+
+type Header = NonNullable<ReturnType<BlockReader["header"]>>;
+
+function isLightRange(
+  blocks: BlockReader,
+  { newest, newestNumber, from }: Extract<ReadTask, { readonly newest: Hash }>,
+  isRead: (header: Header) => boolean,
+): boolean {
+  if (newestNumber - from >= HEADERS_MAX) return false;
+  let gas = 0n;
+  let at: Hash | undefined = newest;
+  for (let number = newestNumber; number >= from && at !== undefined; number--) {
+    const header: Header | undefined = blocks.header(at);
+    if (header === undefined) break;
+    if (isRead(header)) gas += header.gasUsed;
+    at = header.parents[0];
+  }
+  return gas <= GAS_MAX;
+}
+
+function gasOf(blocks: BlockReader, hash: Hash): bigint {
+  return blocks.header(hash)?.gasUsed ?? 0n;
+}

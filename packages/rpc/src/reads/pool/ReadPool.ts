@@ -1,0 +1,86 @@
+import type { Scheduler, Timer } from "@trellis/base";
+import type { Cancellation, EncodedJson } from "@trellis/protocol";
+import { rpcErrors } from "../../errors.ts";
+import type { ReadLimits, ReadTask } from "../ReadTask.ts";
+import { ReadThread, type ReadThreadOptions } from "./ReadThread.ts";
+
+export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source"> {
+  /** Threads at most. Each starts when a read needs it. */
+  readonly workers: number;
+  readonly heapMib?: number;
+  /** How long a stopped read may take to end before its thread is ended. */
+  readonly graceMs?: number;
+  /** How long a thread without a read stays. */
+  readonly idleMs?: number;
+}
+
+const DEFAULTS = { heapMib: 256, graceMs: 500, idleMs: 5 * 60_000 };
+
+/** Runs reads on worker threads that read the store themselves, one at a time each. Whoever asks queues. [RPC-25] */
+export class ReadPool {
+  readonly workers: number;
+  readonly #options: ReadPoolOptions & typeof DEFAULTS;
+  readonly #scheduler: Scheduler;
+  /** With what ends a thread that has been idle for long. */
+  readonly #threads = new Map<ReadThread, Timer | undefined>();
+  #isClosed = false;
+
+  constructor(options: ReadPoolOptions, scheduler: Scheduler) {
+    this.workers = options.workers;
+    this.#options = { ...DEFAULTS, ...options };
+    this.#scheduler = scheduler;
+  }
+
+  get threadCount(): number {
+    return this.#threads.size;
+  }
+
+  /**
+   * Settles when a worker is free again. A read that is cancelled ends with RPC_CLIENT_GONE.
+   * @throws RPC_OVERLOADED if every worker has a read; RPC_READ_FAILED if the worker ended; what the read throws
+   */
+  async run(task: ReadTask, limits: ReadLimits, cancellation: Cancellation): Promise<EncodedJson> {
+    if (this.#isClosed) throw rpcErrors.RPC_READ_FAILED({ reason: "the server stops" });
+    if (cancellation.isOver()) throw rpcErrors.RPC_CLIENT_GONE();
+    const thread = this.#freeThread();
+    this.#threads.get(thread)?.cancel();
+    this.#threads.set(thread, undefined);
+    let grace: Timer | undefined;
+    const onStopped = (): void => {
+      grace = this.#scheduler.after(this.#options.graceMs, () => void thread.end());
+    };
+    try {
+      return await thread.run(task, limits, cancellation, onStopped);
+    } finally {
+      grace?.cancel();
+      this.#rest(thread);
+    }
+  }
+
+  /** Fails the reads under way, and ends the workers. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#threads.keys()].map((thread) => thread.end()));
+  }
+
+  #freeThread(): ReadThread {
+    for (const thread of this.#threads.keys()) if (thread.isFree) return thread;
+    if (this.#threads.size >= this.workers) throw rpcErrors.RPC_OVERLOADED({});
+    const started = new ReadThread(this.#options, () => this.#forget(started));
+    return started;
+  }
+
+  #rest(thread: ReadThread): void {
+    if (!this.#threads.has(thread)) return;
+    const idle = this.#scheduler.after(this.#options.idleMs, () => {
+      this.#forget(thread);
+      void thread.end();
+    });
+    this.#threads.set(thread, idle);
+  }
+
+  #forget(thread: ReadThread): void {
+    this.#threads.get(thread)?.cancel();
+    this.#threads.delete(thread);
+  }
+}

@@ -1,0 +1,107 @@
+import { Worker } from "node:worker_threads";
+import { type Cancellation, EncodedJson } from "@trellis/protocol";
+import { rpcErrors } from "../../errors.ts";
+import type { ReadLimits, ReadTask } from "../ReadTask.ts";
+import {
+  FLAG_BYTES,
+  type FromWorker,
+  type SentRead,
+  STOPPED,
+  unpackError,
+  type WorkerSetup,
+} from "./messages.ts";
+
+export interface ReadThreadOptions {
+  /** The worker's module, which calls `serveReads`. */
+  readonly url: URL;
+  /** What that opens. */
+  readonly source: string;
+  /** Of the worker's JavaScript heap. */
+  readonly heapMib: number;
+}
+
+/** Adapter: the main thread's side of one worker. It keeps the process alive only while it has a task. */
+export class ReadThread {
+  readonly #worker: Worker;
+  readonly #flags: Int32Array;
+  #task: PromiseWithResolvers<EncodedJson> | undefined;
+  #taskId = 0;
+  /** Why the worker ends. */
+  #failure: unknown;
+
+  constructor({ url, source, heapMib }: ReadThreadOptions, onExit: () => void) {
+    const flags = new SharedArrayBuffer(FLAG_BYTES);
+    this.#flags = new Int32Array(flags);
+    this.#worker = new Worker(url, {
+      workerData: { flags, source } satisfies WorkerSetup,
+      resourceLimits: { maxOldGenerationSizeMb: heapMib },
+    });
+    this.#worker.unref();
+    this.#worker.on("message", (message: FromWorker) => this.#receive(message));
+    this.#worker.on("error", (error) => {
+      this.#failure = error;
+    });
+    this.#worker.on("exit", (exitCode) => {
+      onExit();
+      this.#take()?.reject(exitError(this.#failure, exitCode));
+    });
+  }
+
+  get isFree(): boolean {
+    return this.#task === undefined;
+  }
+
+  /**
+   * The thread must be free, and is again when this settles; or it has ended.
+   * @param onStopped called when the task is told to stop
+   */
+  async run(
+    task: ReadTask,
+    limits: ReadLimits,
+    cancellation: Cancellation,
+    onStopped: () => void,
+  ): Promise<EncodedJson> {
+    const id = (this.#taskId + 1) | 0;
+    this.#taskId = id;
+    const stop = (): void => {
+      Atomics.store(this.#flags, STOPPED, id);
+      onStopped();
+    };
+    this.#worker.postMessage({ id, task, limits } satisfies SentRead);
+    this.#worker.ref();
+    this.#task = Promise.withResolvers<EncodedJson>();
+    const { promise } = this.#task;
+    cancellation.signal.addEventListener("abort", stop);
+    try {
+      return await promise;
+    } finally {
+      cancellation.signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** Ends the worker, whatever it does. */
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(message: FromWorker): void {
+    const task = this.#take();
+    if (message.kind === "done") task?.resolve(new EncodedJson(message.json));
+    else task?.reject(unpackError(message.error));
+  }
+
+  #take(): PromiseWithResolvers<EncodedJson> | undefined {
+    const task = this.#task;
+    this.#task = undefined;
+    this.#worker.unref();
+    return task;
+  }
+}
+
+function exitError(failure: unknown, exitCode: number): Error {
+  const isOutOfMemory = (failure as { readonly code?: unknown } | undefined)?.code === OUT_OF_MEMORY;
+  const reason = isOutOfMemory ? "no memory left" : `exit code ${exitCode}`;
+  return rpcErrors.RPC_READ_FAILED({ reason }, failure);
+}
+
+const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";

@@ -1,0 +1,48 @@
+import { type Facts, isTrellisError, TrellisError } from "@trellis/base";
+import type { ReadLimits, ReadTask } from "../ReadTask.ts";
+
+// What the main thread and a worker send each other, by structured clone.
+
+/** Shared memory: the id of the newest read that was stopped. */
+export const STOPPED = 0;
+export const FLAG_BYTES = 4;
+
+export interface WorkerSetup {
+  readonly flags: SharedArrayBuffer;
+  /** What the worker's module is to open. */
+  readonly source: string;
+}
+
+export interface SentRead {
+  readonly id: number;
+  readonly task: ReadTask;
+  readonly limits: ReadLimits;
+}
+
+export type FromWorker =
+  /** JSON as UTF-8. */
+  { readonly kind: "done"; readonly json: Uint8Array } | { readonly kind: "failed"; readonly error: unknown };
+
+/** An error's fields, because structured clone keeps none of an error class. */
+interface SentError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly consequence: TrellisError["consequence"];
+  readonly facts: Facts;
+}
+
+export function packError(error: unknown): unknown {
+  if (!isTrellisError(error)) return error;
+  const { code, hint, consequence, facts } = error;
+  // The facts are in the message already.
+  return { code, message: error.message, hint, consequence, facts } satisfies SentError;
+}
+
+export function unpackError(sent: unknown): unknown {
+  if (sent instanceof Error) return sent;
+  const { code, message, hint, consequence, facts } = sent as SentError;
+  const error = new TrellisError(code, { message, hint, consequence }, facts);
+  error.message = message;
+  return error;
+}

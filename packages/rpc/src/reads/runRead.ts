@@ -1,0 +1,30 @@
+import type { BlockReader, EncodedJson } from "@trellis/protocol";
+import type { Pacing } from "../guards/ScanLane.ts";
+import { readFees } from "../reading/feeHistory.ts";
+import { readLogs } from "../reading/queryLogs.ts";
+import { writeBlock, writeReceipt, writeReceipts } from "../reading/writeBlock.ts";
+import type { ReadLimits, ReadTask } from "./ReadTask.ts";
+
+/**
+ * Runs a read, wherever the blocks are.
+ * @throws RPC_HISTORY_PRUNED, RPC_LOGS_TOO_MANY, RPC_RESPONSE_TOO_LARGE, and what the pacing throws
+ */
+export function runRead(
+  blocks: BlockReader,
+  task: ReadTask,
+  limits: ReadLimits,
+  pacing: Pacing,
+): Promise<EncodedJson> {
+  switch (task.kind) {
+    case "block":
+      return writeBlock(blocks, task, limits, pacing);
+    case "receipts":
+      return writeReceipts(blocks, task.hash, limits, pacing);
+    case "receipt":
+      return writeReceipt(blocks, task, limits, pacing);
+    case "logs":
+      return readLogs(blocks, task, limits, pacing);
+    case "fees":
+      return readFees(blocks, task, pacing);
+  }
+}
