@@ -18,7 +18,7 @@ export interface StoreReader extends Pick<KeyReader, "get" | "has"> {
 
 /**
  * Reads a store on LMDB from another thread than the one that writes it. Threads of a process share LMDB's environment;
- * a thread that ends, in whatever way, gives its place among the readers back. [STORE-10]
+ * a thread that ends, in whatever way, gives its place among the readers back. [STORE-9]
  * @throws STORE_UNAVAILABLE
  */
 export function openLmdbReader(directory: string): StoreReader {
