@@ -23,7 +23,7 @@ export interface RpcLimits {
   readonly incomingBytesMax: number;
   /** Characters of large answers that wait to be read or belong to a batch under way, of all clients together. */
   readonly outgoingBytesMax: number;
-  /** Simulated calls that wait for a worker, of all clients; and as many again long reads that wait for their turn. */
+  /** Simulated calls that wait for a worker, of all clients; as many again heavy reads, and scans that wait for their turn. */
   readonly callsWaitingMax: number;
   /** Those of one network address. */
   readonly clientCallsWaitingMax: number;

@@ -1,18 +1,16 @@
 import { LruMap, type Steps } from "@trellis/base";
-import {
-  type AcceptedTransaction,
-  type Block,
-  type Body,
-  type ChainBlock,
-  type ChainHeader,
-  encodeHeader,
-  type Guard,
-  type Hash,
-  type Header,
-  type SkippedTransaction,
+import type {
+  AcceptedTransaction,
+  Block,
+  Body,
+  ChainBlock,
+  ChainHeader,
+  Guard,
+  Hash,
+  Header,
+  SkippedTransaction,
 } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
-import { prevRandaoOf } from "../execution/blockContext.ts";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
 import {
   decodeExecutionGasLimit,
@@ -21,6 +19,7 @@ import {
   encodeExecutionInSteps,
 } from "../execution/executionRecord.ts";
 import { sizeOfBlock, sizeOfChainBlock } from "./blockSizes.ts";
+import { chainBlockOf, type Executed } from "./chainBlockOf.ts";
 import { pipelineErrors } from "./errors.ts";
 import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
@@ -480,22 +479,6 @@ export interface UnstoredMark {
   readonly headers: number;
   readonly chainBlocks: number;
   readonly disqualified: number;
-}
-
-type Executed = Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers" | "transactions" | "skipped">;
-
-function chainBlockOf(hash: Hash, header: Header, executed: Executed): ChainBlock {
-  const { transactions } = executed;
-  return {
-    hash,
-    header,
-    prevRandao: prevRandaoOf(header),
-    size: transactions.reduce(
-      (sum, { transaction }) => sum + transaction.encoded.length,
-      encodeHeader(header).length,
-    ),
-    ...executed,
-  };
 }
 
 /** @throws STORE_DAMAGED if the value cannot be decoded */

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { bigintToBytes, bytesToBigint, hexToBytes, type Log, silentLog } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import {
@@ -11,16 +8,9 @@ import {
   type Hash,
   type Transaction,
 } from "@trellis/protocol";
-import {
-  createMemoryStore,
-  type KeyValueStore,
-  openLmdbReader,
-  openLmdbStore,
-  verifyProof,
-} from "@trellis/storage";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { createMemoryStore, type KeyValueStore, verifyProof } from "@trellis/storage";
+import { beforeEach, describe, expect, it } from "vitest";
 import { findSink } from "./findSink.ts";
-import { openBlockReader } from "./openBlockReader.ts";
 import type { Stages } from "./Stages.ts";
 import { openChainTables } from "./tables.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
@@ -185,37 +175,6 @@ it("a chain block's header needs no body", async () => {
   expect(view.chainHeader(hash)).toEqual({ hash, header, gasLimit });
   expect(() => view.blockByHash(hash)).toThrow(thrown("STORE_DAMAGED"));
   for (const none of [slotOf(1n), beside.hash]) expect(view.chainHeader(none)).toBeUndefined();
-});
-
-it("another reader of the store gives the same blocks", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "trellis-reading-"));
-  const written = await openLmdbStore(directory);
-  const own = await createTestChain({ parameters, store: written });
-  const reader = openLmdbReader(directory);
-  onTestFinished(async () => {
-    await reader.close();
-    await written.close();
-    await rm(directory, { recursive: true });
-  });
-  const blocks = openBlockReader(reader, 1 << 20);
-  const logs = (nonce: number) =>
-    transfer({ from: "alice", nonce, to: CONTRACT, data: operation("log", BigInt(nonce)) });
-  for (let nonce = 0; nonce < 6; nonce++) {
-    await workshop.mine({ transactions: [logs(nonce)] });
-    await own.take(workshop.blocks.at(-1)!);
-    const { hash } = own.view.head();
-    // While this thread had no turn the reader would keep its view.
-    await reader.inView(async () => {
-      expect(blocks.blockByHash(hash)).toEqual(own.view.blockByHash(hash));
-      expect(blocks.chainHeader(hash)).toEqual(own.view.chainHeader(hash));
-      expect(blocks.header(hash)).toEqual(own.view.header(hash));
-    });
-  }
-  expect(own.view.head().transactions[0]!.receipt.logs).toHaveLength(1);
-  expect(own.view.hashByNumber(3)).toBe(own.view.blockByNumber(3)!.hash);
-  for (const read of [blocks.blockByHash, blocks.chainHeader, blocks.header]) {
-    expect(read(slotOf(1n))).toBeUndefined();
-  }
 });
 
 describe("the DAG in view", () => {

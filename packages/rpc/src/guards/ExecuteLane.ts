@@ -14,7 +14,7 @@ export interface ExecuteLaneOptions {
 /** What a cancelled simulation ends with. */
 const STOPPED: ReadonlySet<string> = new Set(["CALL_STOPPED", "CALL_ABANDONED"]);
 
-/** Runs simulated calls and traces: as many at once as there are workers for them. [RPC-23] */
+/** Runs what workers do, calls or reads: as many at once as there are workers for them. [RPC-23] */
 export class ExecuteLane {
   readonly #workers: number;
   readonly #clock: Clock;
