@@ -1,14 +1,13 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createCustodian, createReservesClient } from "@trellis/client/reserves";
 import { launchBrowser } from "@trellis/kit/browser";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serveEvilPage } from "./console/evilPage.ts";
 import { dropFile, dropLarge, pasteText } from "./console/handFile.ts";
 import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
 import { openPage, settled } from "./console/openPage.ts";
@@ -102,28 +101,6 @@ async function stateOf(): Promise<unknown> {
   const { items } = (await (await call("/v1/snapshots")).json()) as Answer;
   return { status, snapshots: items.map(({ number }) => number) };
 }
-
-/** A page of elsewhere: a form in a frame, with JSON in its field's name, and scripts with the visitor's cookies. */
-const EVIL_PAGE = `<!doctype html><script>
-async function forge(url, text) {
-  const frame = document.createElement("iframe");
-  frame.name = "frame" + document.forms.length;
-  const form = document.createElement("form");
-  Object.assign(form, { method: "POST", action: url, enctype: "text/plain", target: frame.name });
-  const field = document.createElement("input");
-  field.name = text.slice(0, -1) + (text === "{}" ? "" : ",") + '"x":"';
-  field.value = '"}';
-  form.append(field);
-  document.body.append(frame, form);
-  const shown = new Promise((resolve) => frame.addEventListener("load", resolve));
-  form.submit();
-  await shown;
-  const options = { method: "POST", credentials: "include", body: text };
-  for (const type of ["application/json", "text/plain"])
-    await fetch(url, { ...options, headers: { "content-type": type } }).catch(() => {});
-  await fetch(url, { ...options, mode: "no-cors" }).catch(() => {});
-}
-</script><body>prizes</body>`;
 
 const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] = [
   ["reserves", "/reserves", /covered/],
@@ -255,10 +232,7 @@ describe("who is signed in", () => {
       await go(page, "/sign-in");
       await page.getByText("You work for the custodian").waitFor();
       const before = await stateOf();
-      const evil = createServer(
-        (_, response) => void response.setHeader("content-type", "text/html").end(EVIL_PAGE),
-      );
-      await new Promise<void>((listening) => evil.listen(0, "127.0.0.1", listening));
+      const evil = await serveEvilPage();
       try {
         const other = await page.context().newPage();
         const answers: string[] = [];
@@ -267,8 +241,7 @@ describe("who is signed in", () => {
           if (origin !== devnet.httpUrl) return;
           answers.push(`${response.status()} ${response.request().method()} ${pathname}`);
         });
-        // Another site, which browsers find on this machine.
-        await other.goto(`http://prizes.localhost:${(evil.address() as AddressInfo).port}`);
+        await other.goto(evil.url);
         const attempts: readonly (readonly [path: string, body: object])[] = [
           ["/v1/customers", { ids: ["customer-of-elsewhere"] }],
           ["/v1/snapshots", {}],
@@ -287,7 +260,6 @@ describe("who is signed in", () => {
         await page.getByText("You work for the custodian").waitFor();
       } finally {
         evil.close();
-        evil.closeAllConnections();
       }
     });
   });

