@@ -25,6 +25,7 @@ export { openRocksStore } from "./store/openRocksStore.ts";
 export { storeExists } from "./store/storeExists.ts";
 export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
 export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
+export type { NodeWrite } from "./trie/collectWrites.ts";
 export { changeInSteps, listRootInSteps } from "./trie/inSteps.ts";
 export type { NodeReader } from "./trie/NodeLoader.ts";
 export { nextDifference, type StoredTrie } from "./trie/nextDifference.ts";

@@ -58,8 +58,6 @@ export class ChainReader implements ChainView {
       callEvm: stages.ports.callEvm,
       chainBlock: (hash) => this.#executed(hash),
       stateAt: (hash) => this.stateAt(hash),
-      isFinal: (hash) => hash === stages.states.baseHash,
-      nowMs: () => stages.ports.clock.nowMs(),
       context: (block) => this.#contextOf(block),
       blockInput: (block) => this.#inputOf(block),
     });
@@ -151,29 +149,22 @@ export class ChainReader implements ChainView {
   }
 
   stateAt(block: Hash): StateReader {
-    const { states } = this.#stages;
-    if (!states.has(block) && this.isOnSelectedChain(block)) {
-      return states.history(block, this.#stages.blocks.storedHeader(block).number);
-    }
-    return states.reader(block);
+    return this.#stages.states.reader(block);
   }
 
   proofAt(block: Hash, address: Address): AccountProof {
     const { states } = this.#stages;
     const accountTrie = states.accountTrie(block);
     const account = states.account(block, address);
-    const storageRoot = account?.storageRoot ?? EMPTY_TRIE_ROOT;
-    const storageTrie = states.storageTrie(block, address, storageRoot);
-    const reader = states.reader(block);
     return {
       account,
-      storageRoot,
+      storageRoot: account?.storageRoot ?? EMPTY_TRIE_ROOT,
       accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
-      proveSlot(slot) {
-        // Throws when the state is gone: the trie would then read nodes of a later one.
-        const value = reader.storage(address, slot);
-        return { value, proof: storageTrie.prove(keccak256(hexToBytes(slot))) };
-      },
+      proveSlot: (slot) => ({
+        value: states.reader(block).storage(address, slot),
+        // The base may have moved since the last slot: a trie that was held would read nodes of a later state.
+        proof: states.storageTrie(block, address).prove(keccak256(hexToBytes(slot))),
+      }),
     };
   }
 

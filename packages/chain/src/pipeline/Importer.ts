@@ -17,6 +17,7 @@ import { pipelineErrors } from "./errors.ts";
 import { allowsFinal } from "./finalLimit.ts";
 import { moveBetween, type SinkMove } from "./findSink.ts";
 import { HeaderCheck } from "./HeaderCheck.ts";
+import { writesOfHistoryStart } from "./keptHistory.ts";
 import { Outcomes } from "./Outcomes.ts";
 import { writeOfPlace } from "./openStages.ts";
 import { Run } from "./Run.ts";
@@ -344,7 +345,8 @@ export class Importer {
    * stored. [EXEC-21] [EXEC-22]
    */
   async #commit(run: Run, told: readonly Certificate[] = []): Promise<ImportResult> {
-    const { options, blocks, chainDag, states, certificates, setChanges, ports, pruner } = this.#stages;
+    const { options, ports, tables, blocks, chainDag, states, certificates, setChanges, pruner } =
+      this.#stages;
     let result: ImportResult;
     try {
       const { sink, final, finalHeight } = run;
@@ -366,6 +368,7 @@ export class Importer {
         ...setChanges.writes(certified),
         ...(options.isArchive ? [] : certificates.deletes((block) => !chainDag.dag.has(block))),
         ...writes,
+        ...writesOfHistoryStart(tables, states.historyStart),
       ]);
       blocks.settle();
       apply();

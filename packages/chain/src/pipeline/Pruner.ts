@@ -4,6 +4,7 @@ import type { WriteOperation } from "@trellis/storage";
 import type { BlockStore, Pruned } from "./BlockStore.ts";
 import type { ChainDag } from "./ChainDag.ts";
 import { BLOCK_HASHES } from "./Executor.ts";
+import { historyDepth } from "./keptHistory.ts";
 import type { ChainOptions } from "./Stages.ts";
 import type { ChainTables } from "./tables.ts";
 
@@ -76,7 +77,10 @@ export class Pruner {
     const { isArchive, recentBlocksMin = 0 } = this.#options;
     if (isArchive) return undefined;
     const { dag } = this.#chainDag;
-    const newest = this.#blocks.storedHeader(sink).number - Math.max(recentBlocksMin, BLOCK_HASHES);
+    const newest = Math.min(
+      this.#blocks.storedHeader(sink).number - Math.max(recentBlocksMin, BLOCK_HASHES),
+      this.#blocks.storedHeader(final).number - historyDepth(this.#options)!,
+    );
     for (let point = dag.pruningPoint(final); point !== undefined; ) {
       const { number } = this.#blocks.storedHeader(point);
       if (number === 0 || point === this.#chainDag.oldest) return undefined;

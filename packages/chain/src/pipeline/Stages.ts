@@ -16,11 +16,10 @@ import type { SetChanges } from "./votes/SetChanges.ts";
 export interface ChainOptions {
   readonly parameters: NetworkParameters;
   readonly shard: number;
-  /**
-   * Keeps every block, and what every final block changed, so that old states can still be read. Without, what lies
-   * below the pruning point is deleted.
-   */
+  /** Keeps every block and the state after each. Without, what lies below the pruning point is deleted. */
   readonly isArchive: boolean;
+  /** Final blocks under the newest one whose states a node keeps that is no archive; 128 by default. [EXEC-32] */
+  readonly historyDepth?: number;
   /** Chain blocks under the head that are not pruned, also where the network's pruning depth would have it. */
   readonly recentBlocksMin?: number;
   /**

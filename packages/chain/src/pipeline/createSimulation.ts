@@ -1,4 +1,3 @@
-import { isTrellisError } from "@trellis/base";
 import type {
   BlockContext,
   BlockInput,
@@ -25,16 +24,10 @@ export interface SimulationSource {
   chainBlock(hash: Hash): ChainBlock;
   /** @throws STATE_UNAVAILABLE */
   stateAt(hash: Hash): StateReader;
-  /** Whether the block's state is dropped with the next final block. */
-  readonly isFinal?: (hash: Hash) => boolean;
-  readonly nowMs?: () => number;
   context(block: ChainBlock): BlockContext;
   /** What executing the block ran on. @throws STATE_UNAVAILABLE */
   blockInput(block: ChainBlock): Promise<BlockInput>;
 }
-
-/** A call of the final block's state that takes longer goes to a worker. */
-const ON_THREAD_MS = 5;
 
 type Run = <T>(compute: () => T | Promise<T>, cancellation: Cancellation | undefined) => Promise<T>;
 
@@ -56,19 +49,6 @@ export function createSimulation(source: SimulationSource): Simulation {
   const evm: CallEvm = source.callEvm ?? source.evm;
   const run = source.callEvm === undefined ? inTurns() : atOnce;
   const inputInTurn = inTurns();
-  /** The state of the final block goes with the next one, before a worker has read it: a short call runs here at once. */
-  const callOnThread = async (at: Hash, request: CallRequest, options: SimulationOptions = {}) => {
-    if (source.callEvm === undefined || source.isFinal?.(at) !== true) return undefined;
-    const endMs = source.nowMs!() + ON_THREAD_MS;
-    const signal = options.cancellation?.signal ?? new AbortController().signal;
-    const cancellation = { signal, isOver: () => source.nowMs!() >= endMs };
-    try {
-      return await source.evm.call(inputAt(at, request, { ...options, cancellation }));
-    } catch (error) {
-      if (isTrellisError(error, "CALL_STOPPED")) return undefined;
-      throw error;
-    }
-  };
   /** Blocks are prepared one after another, on this thread: each may take long. */
   const traceBlock = (
     block: Hash,
@@ -77,10 +57,7 @@ export function createSimulation(source: SimulationSource): Simulation {
   ) =>
     run(async () => trace(await inputInTurn(() => source.blockInput(source.chainBlock(block)), over)), over);
   return {
-    call: async (at, request, options) => {
-      const short = await callOnThread(at, request, options);
-      return short ?? run(() => evm.call(inputAt(at, request, options)), options?.cancellation);
-    },
+    call: (at, request, options) => run(() => evm.call(inputAt(at, request, options)), options?.cancellation),
     estimateGas: (at, request, options) =>
       run(() => evm.estimateGas(inputAt(at, request, options)), options?.cancellation),
     createAccessList: (at, request, options) =>

@@ -1,4 +1,4 @@
-import { bigintToBytes, bytesToBigint, bytesToHex, hexToBytes } from "@trellis/base";
+import { bytesToHex, hexToBytes } from "@trellis/base";
 import { type Block, createGenesis, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
 import {
   type KeyReader,
@@ -16,6 +16,7 @@ import { ChainDag } from "./ChainDag.ts";
 import { Executor } from "./Executor.ts";
 import { pipelineErrors } from "./errors.ts";
 import { keepsState } from "./keepsState.ts";
+import { keptHistory } from "./keptHistory.ts";
 import { Pruner } from "./Pruner.ts";
 import type { ChainOptions, ChainPorts, Stages } from "./Stages.ts";
 import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "./tables.ts";
@@ -47,10 +48,10 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const sink = readHash(tables, "sink");
   const blocks = new BlockStore(tables);
   const base = blocks.storedHeader(baseHash);
-  const historyFrom = await beginHistory(options, ports, tables, base.number);
+  const history = keptHistory(options, tables, blocks, base.number);
   const isAdopted = tables.meta.has("adopted");
   const keeps = keepsState(options, blocks, ports.clock);
-  const states = new StateStore({ historyFrom, isAdopted, keeps }, tables, baseHash, base.stateRoot);
+  const states = new StateStore({ history, isAdopted, keeps }, tables, baseHash, base.stateRoot);
   const chainDag = loadDag(options, tables);
   const parentOf = (block: Hash): Hash | undefined => chainDag.selectedParent(block);
   const epochs = new Epochs(options.parameters, genesis.hash, parentOf, ports.voteSignatures);
@@ -83,7 +84,7 @@ export function storedSchema(store: KeyReader): number {
 /** Genesis follows from the parameters: its state root from its accounts, whatever is stored. */
 function genesisOf({ parameters }: ChainOptions): Block {
   const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
-  const states = new StateStore({ historyFrom: undefined }, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);
+  const states = new StateStore({}, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);
   const layer = states.derive(ZERO_HASH, 0, genesisChanges(parameters.genesis.accounts));
   return createGenesis(parameters, layer.root);
 }
@@ -113,29 +114,9 @@ export function writesOfGenesisState(
   tables: ChainTables,
   genesis: Hash,
 ): readonly WriteOperation[] {
-  const states = new StateStore({ historyFrom: undefined }, tables, ZERO_HASH, EMPTY_TRIE_ROOT);
+  const states = new StateStore({}, tables, ZERO_HASH, EMPTY_TRIE_ROOT);
   states.attach(genesis, states.derive(ZERO_HASH, 0, genesisChanges(parameters.genesis.accounts)));
   return states.flatten(genesis).writes;
-}
-
-/**
- * The block from which on an archive knows every state. A node that has run without an archive in between has a gap
- * behind it, and begins anew at its base.
- */
-async function beginHistory(
-  { isArchive }: ChainOptions,
-  { store }: ChainPorts,
-  { meta }: ChainTables,
-  baseNumber: number,
-): Promise<number | undefined> {
-  const known = meta.get("historyFrom");
-  if (!isArchive) {
-    if (known !== undefined) await store.write([meta.delete("historyFrom")]);
-    return undefined;
-  }
-  if (known !== undefined) return Number(bytesToBigint(known));
-  await store.write([meta.put("historyFrom", bigintToBytes(BigInt(baseNumber), 8))]);
-  return baseNumber;
 }
 
 /** What stores a block's place in the DAG. */

@@ -1,10 +1,18 @@
-import { bigintToBytes, bytesToHex, hexToBytes } from "@trellis/base";
-import type { Address, Hash } from "@trellis/protocol";
-import { createMemoryStore, type KeyValueStore, type WriteOperation } from "@trellis/storage";
+import { bigintToBytes, bytesToBigint, bytesToHex, hexToBytes } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
+import { type Address, decodeAccount, decodeRlp, type Hash } from "@trellis/protocol";
+import { createMemoryStore, type KeyValueStore, verifyProof, type WriteOperation } from "@trellis/storage";
 import { beforeEach, describe, expect, it } from "vitest";
+import { verifyStore } from "./inspection/verifyStore.ts";
 import { storedSchema } from "./openStages.ts";
 import { openChainTables } from "./tables.ts";
-import { contentOf, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
+import {
+  contentOf,
+  createTestChain,
+  photograph,
+  type TestChain,
+  type TestChainOptions,
+} from "./testing/testChain.ts";
 import { createTestEvm, operation } from "./testing/testEvm.ts";
 import {
   addressOf,
@@ -51,7 +59,7 @@ describe("opening a stored chain [EXEC-21]", () => {
   it("gives what was there, and writes nothing", async () => {
     const before = photograph(chain);
     expect(photograph(await chain.reopen())).toEqual(before);
-    expect(storedSchema(store)).toBe(1);
+    expect(storedSchema(store)).toBe(2);
   });
 
   it("executes the blocks above the final one again, and only these", async () => {
@@ -108,7 +116,7 @@ describe("opening a stored chain [EXEC-21]", () => {
     const key = [...store.range({})]
       .map(([bytes]) => bytes)
       .find((bytes) => Buffer.from(bytes).includes("schema"))!;
-    await damage({ kind: "put", key, value: Uint8Array.of(2) });
+    await damage({ kind: "put", key, value: Uint8Array.of(3) });
     await expect(chain.reopen()).rejects.toMatchObject({ code: "SCHEMA_NEWER" });
     expect(() => storedSchema(store)).toThrow(expect.objectContaining({ code: "SCHEMA_NEWER" }));
   });
@@ -190,63 +198,143 @@ describe("a store that turns out to be damaged stops the chain", () => {
   });
 });
 
-describe("archive [EXEC-17]", () => {
-  const valueAt = (of: TestChain, number: number): bigint =>
-    of.view.stateAt(of.view.blockByNumber(number)!.hash).storage(CONTRACT, slotOf(1n));
+/** The values of a slot and of its proof after a block, which must agree. */
+function valueAt(of: TestChain, number: number): bigint {
+  const { hash, header } = of.view.blockByNumber(number)!;
+  const value = of.view.stateAt(hash).storage(CONTRACT, slotOf(1n));
+  const { accountProof, storageRoot, proveSlot } = of.view.proofAt(hash, CONTRACT);
+  const account = verifyProof(header.stateRoot, keccak256(hexToBytes(CONTRACT)), accountProof);
+  expect(decodeAccount(account!).storageRoot).toBe(storageRoot);
+  const proven = verifyProof(storageRoot, keccak256(hexToBytes(slotOf(1n))), proveSlot(slotOf(1n)).proof);
+  expect(proven === undefined ? 0n : bytesToBigint(decodeRlp(proven) as Uint8Array)).toBe(value);
+  return value;
+}
 
-  it("STATE_UNAVAILABLE: without one, states under the final block are gone", () => {
-    const final = chain.view.finalized().header.number;
-    expect(valueAt(chain, final)).toBe(BigInt(final));
-    expect(() => valueAt(chain, final - 1)).toThrow(expect.objectContaining({ code: "STATE_UNAVAILABLE" }));
-    expect(() => chain.view.proofAt(workshop.genesis.hash, CONTRACT)).toThrow(
-      expect.objectContaining({ code: "STATE_UNAVAILABLE" }),
-    );
-    expect(() => chain.view.stateAt(slotOf(3n))).toThrow(
+const expectGone = (of: TestChain, number: number): void => {
+  const { hash } = of.view.blockByNumber(number)!;
+  const unavailable = expect.objectContaining({ code: "STATE_UNAVAILABLE" });
+  expect(() => of.view.stateAt(hash)).toThrow(unavailable);
+  expect(() => of.view.proofAt(hash, CONTRACT)).toThrow(unavailable);
+};
+
+describe("states under the final block [EXEC-32]", () => {
+  const historyDepth = 4;
+  const step = async (options: TestChainOptions, count: number): Promise<TestChain> => {
+    const opened = await createTestChain({ parameters, ...options });
+    const next = workshop.blocks.slice(1).slice(opened.view.counts().blocks - 1);
+    await opened.take(...next.slice(0, count));
+    return opened;
+  };
+  const finalOf = (of: TestChain): number => of.view.finalized().header.number;
+  const expectKept = (of: TestChain, from: number): void => {
+    for (let number = Math.max(1, from); number <= finalOf(of); number++) {
+      expect(valueAt(of, number)).toBe(BigInt(Math.min(number, 10)));
+    }
+    if (from > 0) expectGone(of, from - 1);
+  };
+
+  it("STATE_UNAVAILABLE: as many as the node keeps can be read and proven, and no more", async () => {
+    await workshop.mineChain(10);
+    const shallow = await step({ historyDepth }, 20);
+    for (const of of [shallow, await shallow.reopen()]) expectKept(of, finalOf(of) - historyDepth);
+    expect(verifyStore(shallow.store).problems).toEqual([]);
+    expect(() => shallow.view.stateAt(slotOf(3n))).toThrow(
       expect.objectContaining({ code: "STATE_UNAVAILABLE" }),
     );
   });
 
-  it("with one, every state of the selected chain can be read, also after a restart", async () => {
-    const archive = await createTestChain({ parameters, isArchive: true });
-    await archive.take(...workshop.blocks.slice(1));
+  it("one step of many blocks keeps those of the last of them", async () => {
+    const together = await createTestChain({ parameters, historyDepth });
+    await together.exchange.importBlocks(workshop.blocks.slice(1));
+    expectKept(together, finalOf(together) - historyDepth);
+    expect(verifyStore(together.store).problems).toEqual([]);
+  });
+
+  it("the last 128, if nobody says otherwise", async () => {
+    await workshop.mineChain(140, { transactions: [] });
+    await chain.take(...workshop.blocks.slice(11));
+    const final = finalOf(chain);
+    expect(final).toBeGreaterThan(140);
+    const { accountProof } = chain.view.proofAt(chain.view.blockByNumber(final - 128)!.hash, CONTRACT);
+    const { stateRoot } = chain.view.blockByNumber(final - 128)!.header;
+    expect(verifyProof(stateRoot, keccak256(hexToBytes(CONTRACT)), accountProof)).toBeDefined();
+    expectGone(chain, final - 129);
+  });
+
+  it("EXEC-17: an archive keeps all, also after a restart", async () => {
+    const archive = await step({ isArchive: true, historyDepth }, 10);
     for (const of of [archive, await archive.reopen()]) {
-      for (let number = 0; number <= 10; number++) expect(valueAt(of, number)).toBe(BigInt(number));
+      expectKept(of, 0);
+      expect(verifyStore(of.store).problems).toEqual([]);
     }
   });
 
-  it("one that was switched on late knows what came since, and no more", async () => {
-    const late = await createTestChain({ parameters, isArchive: true, store });
-    const from = late.view.finalized().header.number;
-    await late.take(...(await workshop.mineChain(6)));
-    expect(late.view.finalized().header.number).toBe(from + 6);
-    expect(valueAt(late, from)).toBe(BigInt(from));
-    expect(() => valueAt(late, from - 1)).toThrow(expect.objectContaining({ code: "STATE_UNAVAILABLE" }));
+  it("an archive that is switched on late begins with what the node kept", async () => {
+    await workshop.mineChain(10);
+    const before = await step({ historyDepth }, 12);
+    const from = finalOf(before) - historyDepth;
+    const late = await step({ isArchive: true, store: before.store }, 8);
+    expectKept(late, from);
+    expect(verifyStore(late.store).problems).toEqual([]);
   });
 
-  it("one that was switched off in between does not know what came before the gap", async () => {
-    const step = async (isArchive: boolean, on: KeyValueStore): Promise<TestChain> => {
-      const opened = await createTestChain({ parameters, isArchive, store: on });
-      const next = workshop.blocks.slice(1).slice(opened.view.counts().blocks - 1);
-      await opened.take(...next.slice(0, 5));
-      return opened;
+  it("one that is switched off forgets what is too old, bit by bit", async () => {
+    await workshop.mineChain(30);
+    const archive = await step({ isArchive: true }, 20);
+    const { store } = archive;
+    const listsOf = (): number => [...openChainTables(store).replaced.range({})].length;
+    expect(listsOf()).toBe(finalOf(archive));
+    const off = await step({ historyDepth, store }, 3);
+    expectKept(off, finalOf(off) - historyDepth);
+    expect(verifyStore(store).problems).toEqual([]);
+    const later = await step({ historyDepth, store }, 17);
+    expectKept(later, finalOf(later) - historyDepth);
+    expect(listsOf()).toBe(historyDepth);
+    expect(verifyStore(store).problems).toEqual([]);
+    const on = await step({ isArchive: true, store }, 0);
+    expectKept(on, finalOf(on) - historyDepth);
+  });
+
+  it("a store of before begins at its base; an archive of before cannot prove its oldest states", async () => {
+    const asBefore = async (of: TestChain, isArchive: boolean): Promise<void> => {
+      const { meta, formerNodes, replaced } = openChainTables(of.store);
+      await of.store.write([
+        meta.put("schema", Uint8Array.of(1)),
+        meta.delete("proofsFrom"),
+        ...(isArchive ? [] : [meta.delete("historyFrom")]),
+        ...[...formerNodes.range({})].map(([key]) => formerNodes.delete(key)),
+        ...[...replaced.range({})].map(([number]) => replaced.delete(number)),
+      ]);
     };
     await workshop.mineChain(10);
-    const fresh = createMemoryStore();
-    await step(true, fresh);
-    await step(true, fresh);
-    await step(false, fresh);
-    const last = await step(true, fresh);
-    const final = last.view.finalized().header.number;
-    expect(last.view.head().header.number).toBe(20);
-    expect(valueAt(last, final - 3)).toBe(10n);
-    expect(() => valueAt(last, 4)).toThrow(expect.objectContaining({ code: "STATE_UNAVAILABLE" }));
+    const plain = await step({}, 10);
+    const base = finalOf(plain);
+    await asBefore(plain, false);
+    const archive = await step({ isArchive: true }, 10);
+    await asBefore(archive, true);
+    const [plainLater, archiveLater] = [
+      await step({ store: plain.store }, 10),
+      await step({ store: archive.store, isArchive: true }, 10),
+    ];
+    expectKept(plainLater, base);
+    for (const of of [archiveLater, await archiveLater.reopen()]) {
+      for (let number = base; number <= finalOf(of); number++) {
+        expect(valueAt(of, number)).toBe(BigInt(Math.min(number, 10)));
+      }
+      const { hash } = of.view.blockByNumber(base - 1)!;
+      expect(of.view.stateAt(hash).storage(CONTRACT, slotOf(1n))).toBe(BigInt(base - 1));
+      expect(() => of.view.proofAt(hash, CONTRACT)).toThrow(
+        expect.objectContaining({ code: "STATE_UNAVAILABLE" }),
+      );
+      expect(verifyStore(of.store).problems).toEqual([]);
+    }
   });
 });
 
 it("what is stored stays readable: ids, keys and the first block are as they were released", () => {
   const entries = contentOf(store);
   const schemaKey = `0x01${Buffer.from("schema").toString("hex")}`;
-  expect(entries.get(schemaKey)).toBe("0x01");
+  expect(entries.get(schemaKey)).toBe("0x02");
   const genesisRecord = entries.get(bytesToHex(bigintToBytes(4n << 64n, 9)))!;
   expect(genesisRecord.slice(0, 66)).toBe(workshop.genesis.hash);
 });

@@ -8,7 +8,7 @@ import {
   encodeExecutionRecord,
 } from "../execution/executionRecord.ts";
 import { STATE_TABLES } from "../state/BaseState.ts";
-import { historyPlace } from "../state/StateHistory.ts";
+import { formerNodeNumber, historyPlace } from "../state/StateHistory.ts";
 import { CHAIN_TABLES, checkedCodec, hashesCodec } from "./tables.ts";
 
 const MUTATED_CASES = 20_000;
@@ -168,6 +168,25 @@ describe("other stored values", () => {
       ),
       { numRuns: RANDOM_CASES },
     );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) =>
+        expectDecodedOrRefused(bytes, formerNodeNumber, () => bytes),
+      ),
+      { numRuns: RANDOM_CASES },
+    );
+  });
+
+  it("lists of what blocks replaced", () => {
+    const { value } = STATE_TABLES.replaced;
+    const keys = [new Uint8Array(29).fill(3), new Uint8Array(61).fill(200)];
+    const encoded = value.encode({ values: keys, nodes: [Uint8Array.of(0), ...keys] });
+    expect(value.decode(encoded)).toEqual({ values: keys, nodes: [Uint8Array.of(0), ...keys] });
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (mutations) =>
+        expectDecodedOrRefused(mutated(encoded, mutations), value.decode, value.encode),
+      ),
+      { numRuns: RANDOM_CASES },
+    );
   });
 });
 
@@ -191,6 +210,8 @@ it("ids of tables are permanent", () => {
     codes: 34,
     trieNodes: 35,
     history: 36,
+    formerNodes: 38,
+    replaced: 39,
     adoptedNodes: 37,
   });
 });

@@ -72,6 +72,7 @@ export const META_NAMES: readonly string[] = [
   "base",
   "sink",
   "historyFrom",
+  "proofsFrom",
   "pruned",
   "headersOnly",
   "adopting",
@@ -183,6 +184,9 @@ export function openChainTables(store: KeyReader): ChainTables {
 /** The version of all tables. A change of a table's meaning raises it and brings a migration. */
 export const CHAIN_SCHEMA: Schema = {
   key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
-  version: 1,
-  migrations: [],
+  version: 2,
+  migrations: [
+    // An older program would move the base and keep nothing of what it replaces.
+    { from: 1, name: "keep what final blocks replace", run: () => [] },
+  ],
 };

@@ -7,7 +7,9 @@ import {
   EMPTY_CODE_HASH,
   EMPTY_TRIE_ROOT,
   encodeAccount,
+  encodeRlp,
   type Hash,
+  type RlpItem,
 } from "@trellis/protocol";
 import {
   bytesCodec,
@@ -18,6 +20,7 @@ import {
   type Table,
   type TableDefinition,
   Trie,
+  uintCodec,
   type WriteOperation,
 } from "@trellis/storage";
 import { stateErrors } from "./errors.ts";
@@ -35,7 +38,7 @@ const slotKeyCodec: Codec<SlotKey> = {
   decode: (bytes) => ({ address: bytesToHex(bytes.subarray(0, 20)), slot: bytesToHex(bytes.subarray(20)) }),
 };
 
-const accountCodec: Codec<StoredAccount> = {
+export const accountCodec: Codec<StoredAccount> = {
   encode: (account) => encodeAccount(account, account.storageRoot),
   decode: (bytes) => {
     const { account, storageRoot } = decodeAccount(bytes);
@@ -44,6 +47,32 @@ const accountCodec: Codec<StoredAccount> = {
 };
 
 const wordCodec: Codec<bigint> = { encode: bigintToMinimalBytes, decode: bytesToBigint };
+
+/** What a block replaced: keys of the two tables of former values, without its number. */
+export interface Replaced {
+  /** Accounts and slots. */
+  readonly values: readonly Uint8Array[];
+  /** `nodeKey`s */
+  readonly nodes: readonly Uint8Array[];
+}
+
+export const replacedCodec: Codec<Replaced> = {
+  encode: ({ values, nodes }) => encodeRlp([values, nodes]),
+  /** @throws STATE_CORRUPT */
+  decode: (bytes) => {
+    const lists = decodeRlp(bytes, { itemsMax: Number.POSITIVE_INFINITY });
+    if (!isListOfKeys(lists)) throw stateErrors.STATE_CORRUPT({ unreadable: "what a block replaced" });
+    return { values: lists[0], nodes: lists[1] };
+  },
+};
+
+function isListOfKeys(decoded: RlpItem): decoded is [Uint8Array[], Uint8Array[]] {
+  return (
+    Array.isArray(decoded) &&
+    decoded.length === 2 &&
+    decoded.every((keys) => Array.isArray(keys) && keys.every((key) => key instanceof Uint8Array))
+  );
+}
 
 /** The tables of a state. Ids are permanent. */
 export const STATE_TABLES = {
@@ -57,8 +86,14 @@ export const STATE_TABLES = {
     Uint8Array,
     Uint8Array
   >,
-  /** What an account, or a slot, was before a block: see StateHistory. */
+  /** What an account, a slot or a trie node was before a block: see StateHistory. */
   history: { id: 36, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
+  formerNodes: { id: 38, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
+    Uint8Array,
+    Uint8Array
+  >,
+  /** By block what of them it replaced. */
+  replaced: { id: 39, key: uintCodec, value: replacedCodec } satisfies TableDefinition<number, Replaced>,
 } as const;
 
 export interface StateTables {
@@ -67,6 +102,8 @@ export interface StateTables {
   readonly codes: Table<Hash, Uint8Array>;
   readonly trieNodes: Table<Uint8Array, Uint8Array>;
   readonly history: Table<Uint8Array, Uint8Array>;
+  readonly formerNodes: Table<Uint8Array, Uint8Array>;
+  readonly replaced: Table<number, Replaced>;
 }
 
 /** The account trie has no owner; a storage trie's is the hash of its account's address. */
@@ -83,7 +120,7 @@ export function decodeSlot(encoded: Uint8Array): bigint {
   return bytesToBigint(value);
 }
 
-const NO_PATH = new Uint8Array(0);
+export const NO_PATH = new Uint8Array(0);
 const NO_CODE = new Uint8Array(0);
 const SLOT_MIN: Hash = `0x${"00".repeat(32)}`;
 const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;

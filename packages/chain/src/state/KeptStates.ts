@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
-import { type NodeReader, Trie, type WriteOperation } from "@trellis/storage";
+import { type NodeReader, type NodeWrite, Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
 
 /** Kept at most: with a minute or more between two of them, the oldest is there for eight minutes at least. */
@@ -48,20 +48,15 @@ export class KeptStates {
     this.#states.splice(0, this.#states.length - KEPT_STATES_MAX);
   }
 
-  /**
-   * Told of what is about to be written over the base's nodes.
-   * @param keyed operations on nodes, by `nodeKey`
-   * @param nodes as they are before
-   */
-  replacing(keyed: readonly WriteOperation[], nodes: NodeReader): void {
+  /** Told of what is about to be written over the base's nodes. */
+  replacing(nodes: readonly NodeWrite[]): void {
     const newest = this.#states.at(-1);
     if (newest === undefined) return;
-    for (const { key } of keyed) {
+    for (const { key, former } of nodes) {
       const name = bytesToHex(key);
       if (newest.replaced.has(name)) continue;
-      const before = nodes.get(key)?.slice();
-      newest.replaced.set(name, before);
-      newest.bytes += ENTRY_BYTES + (before?.length ?? 0);
+      newest.replaced.set(name, former?.slice());
+      newest.bytes += ENTRY_BYTES + (former?.length ?? 0);
     }
     this.#bound();
   }

@@ -6,35 +6,45 @@ import {
   concatBytes,
   hexToBytes,
 } from "@trellis/base";
-import { keccak256Hex } from "@trellis/crypto";
+import { keccak256, keccak256Hex } from "@trellis/crypto";
+import { type Address, EMPTY_TRIE_ROOT, encodeAccount, type Hash } from "@trellis/protocol";
 import {
-  type Account,
-  type Address,
-  decodeAccount,
-  encodeAccount,
-  type Hash,
-  type StateReader,
-} from "@trellis/protocol";
-import type { Trie, WriteOperation } from "@trellis/storage";
-import { type BaseState, decodeSlot, type StateTables } from "./BaseState.ts";
+  type NodeReader,
+  type NodeWrite,
+  nodeKey,
+  type Table,
+  Trie,
+  type WriteOperation,
+} from "@trellis/storage";
+import { accountCodec, type BaseState, decodeSlot, NO_PATH, type StateTables } from "./BaseState.ts";
 import { stateErrors } from "./errors.ts";
-import type { StateLayer, StoredState } from "./StateLayer.ts";
+import type { StateLayer, StoredAccount, StoredState } from "./StateLayer.ts";
 
 /** The byte behind the address in a key. */
 const KINDS = { account: 0, slot: 1, hashedSlot: 2 } as const;
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 const LATEST = 0xffff_ffff_ffff_ffffn;
+const NUMBER_SIZE = 8;
+/** The value of what was not there. */
+const ABSENT = new Uint8Array(0);
 
 /** What a layer stands on. */
 export interface StateWithTries extends StoredState {
   storageTrie(address: Address): Trie;
 }
 
+/** An account or a slot without its number in the key, and what it was. */
+export interface FormerValue {
+  readonly what: Uint8Array;
+  readonly value: Uint8Array;
+}
+
 /**
- * What final blocks replaced: for each account and slot that block n changed, its value before n, under the key
- * (what, n). The value after block m is the one replaced first after m, or else today's. Of a storage
- * that was taken over and is cleared, slots are kept under the hashes of their names: nobody here knows more. [EXEC-17]
+ * What final blocks replaced: for each account, slot and trie node that block n changed, what it was before n, under
+ * the key (what, n). After block m it was what was replaced first after m, or else it is as today. Of a storage
+ * that was taken over and is cleared, slots are kept under the hashes of their names: nobody here knows more. Each block
+ * has a list of what it replaced, by which it is forgotten. [EXEC-17] [EXEC-32]
  */
 export class StateHistory {
   readonly #tables: StateTables;
@@ -46,50 +56,56 @@ export class StateHistory {
   }
 
   /**
-   * Keeps what layers replace.
+   * The accounts and slots that layers change, as they were, by layer.
    * @param layers each on the one before, the first on the base
+   * @param from the first that is asked about
    * @param stateUnder the state that a layer stands on
    */
-  writesOf(
+  formerValues(
     layers: readonly StateLayer[],
+    from: number,
     stateUnder: (layer: StateLayer) => StateWithTries,
-  ): WriteOperation[] {
-    const writes: WriteOperation[] = [];
-    layers.forEach((layer, index) => {
+  ): FormerValue[][] {
+    return layers.slice(from).map((layer, index) => {
       const before = stateUnder(layer);
-      for (const address of layer.changes.accounts.keys())
-        writes.push(this.#accountBefore(layer, before, address));
-      for (const [address, slots] of this.#slotsOf(layer, layers.slice(0, index), before)) {
+      const values = [...layer.changes.accounts.keys()].map((address) => formerAccount(before, address));
+      for (const [address, slots] of this.#slotsOf(layer, layers.slice(0, from + index), before)) {
         for (const slot of slots) {
           const value = bigintToMinimalBytes(before.storage(address, slot));
-          writes.push(this.#tables.history.put(keyOf(address, KINDS.slot, slot, layer.number), value));
+          values.push({ what: slotKey(address, slot), value });
         }
       }
-      if (this.#base.isAdopted) writes.push(...this.#hashedSlotsOf(layer, before));
+      if (this.#base.isAdopted) values.push(...hashedSlots(layer, before));
+      return values;
     });
-    return writes;
+  }
+
+  /** Keeps what a block replaces. */
+  writesOf(number: number, values: readonly FormerValue[], nodes: readonly NodeWrite[]): WriteOperation[] {
+    const { history, formerNodes, replaced } = this.#tables;
+    return [
+      ...values.map(({ what, value }) => history.put(formerValueKey(what, number), value)),
+      ...nodes.map(({ key, former = ABSENT }) => formerNodes.put(formerNodeKey(key, number), former)),
+      replaced.put(number, { values: values.map(({ what }) => what), nodes: nodes.map(({ key }) => key) }),
+    ];
+  }
+
+  /**
+   * Forgets what the oldest blocks replaced.
+   * @param to the first number that stays
+   */
+  deletesBefore(to: number, blocksMax: number): WriteOperation[] {
+    const { history, formerNodes, replaced } = this.#tables;
+    return [...replaced.range({ to, countMax: blocksMax })].flatMap(([number, { values, nodes }]) => [
+      ...values.map((what) => history.delete(formerValueKey(what, number))),
+      ...nodes.map((key) => formerNodes.delete(formerNodeKey(key, number))),
+      replaced.delete(number),
+    ]);
   }
 
   /** The state after a final block. */
-  readerAfter(number: number): StateReader {
-    return {
-      account: (address) => {
-        const value = this.#replacedAfter(address, KINDS.account, undefined, number)?.value;
-        if (value === undefined) return this.#base.account(address);
-        return value.length === 0 ? undefined : readAccount(address, value);
-      },
-      storage: (address, slot) => {
-        const value = this.#slotReplacedAfter(address, slot, number);
-        return value === undefined ? this.#base.storage(address, slot) : bytesToBigint(value);
-      },
-      code: (codeHash) => this.#base.code(codeHash),
-    };
-  }
-
-  #accountBefore({ number }: StateLayer, before: StoredState, address: Address): WriteOperation {
-    const account = before.account(address);
-    const value = account === undefined ? new Uint8Array(0) : encodeAccount(account, account.storageRoot);
-    return this.#tables.history.put(keyOf(address, KINDS.account, undefined, number), value);
+  stateAfter(number: number): FormerState {
+    return new FormerState(this.#tables, this.#base, number);
   }
 
   /**
@@ -112,53 +128,140 @@ export class StateHistory {
     }
     return slots;
   }
+}
 
-  #hashedSlotsOf({ number, changes }: StateLayer, before: StateWithTries): WriteOperation[] {
-    return [...changes.storageCleared].flatMap((address) =>
-      [...before.storageTrie(address).entries()].map(([slotHash, encoded]) => {
-        const key = keyOf(address, KINDS.hashedSlot, bytesToHex(slotHash), number);
-        return this.#tables.history.put(key, bigintToMinimalBytes(decodeSlot(encoded)));
-      }),
-    );
+function formerAccount(before: StoredState, address: Address): FormerValue {
+  const account = before.account(address);
+  const value = account === undefined ? ABSENT : encodeAccount(account, account.storageRoot);
+  return { what: accountKey(address), value };
+}
+
+function hashedSlots({ changes }: StateLayer, before: StateWithTries): FormerValue[] {
+  return [...changes.storageCleared].flatMap((address) =>
+    [...before.storageTrie(address).entries()].map(([slotHash, encoded]) => ({
+      what: hashedSlotKey(address, slotHash),
+      value: bigintToMinimalBytes(decodeSlot(encoded)),
+    })),
+  );
+}
+
+/** The state after a final block that lies under the base, or that the base is about to leave. */
+export class FormerState implements StoredState {
+  readonly #tables: StateTables;
+  readonly #base: BaseState;
+  readonly #number: number;
+
+  constructor(tables: StateTables, base: BaseState, number: number) {
+    this.#tables = tables;
+    this.#base = base;
+    this.#number = number;
   }
 
-  #slotReplacedAfter(address: Address, slot: Hash, number: number): Uint8Array | undefined {
-    const named = this.#replacedAfter(address, KINDS.slot, slot, number);
+  /** @throws STATE_CORRUPT */
+  account(address: Address): StoredAccount | undefined {
+    const value = this.#firstIn(this.#tables.history, accountKey(address))?.value;
+    if (value === undefined) return this.#base.account(address);
+    return value.length === 0 ? undefined : readAccount(address, value);
+  }
+
+  /** @throws STATE_CORRUPT */
+  storage(address: Address, slot: Hash): bigint {
+    const value = this.#formerSlot(address, slot);
+    return value === undefined ? this.#base.storage(address, slot) : bytesToBigint(value);
+  }
+
+  code(codeHash: Hash): Uint8Array {
+    return this.#base.code(codeHash);
+  }
+
+  /** The account trie, or that of a storage. */
+  trie(owner: Uint8Array): Trie {
+    const nodes: NodeReader = { get: (key) => this.#node(key) };
+    const root = nodes.get(nodeKey(owner, NO_PATH, 0));
+    return Trie.load(root === undefined ? EMPTY_TRIE_ROOT : keccak256Hex(root), nodes, owner);
+  }
+
+  #node(key: Uint8Array): Uint8Array | undefined {
+    const value = this.#firstIn(this.#tables.formerNodes, nodePrefix(key))?.value;
+    if (value === undefined) return this.#base.trieNodes.get(key);
+    return value.length === 0 ? undefined : value;
+  }
+
+  #formerSlot(address: Address, slot: Hash): Uint8Array | undefined {
+    const { history } = this.#tables;
+    const named = this.#firstIn(history, slotKey(address, slot));
     if (!this.#base.isAdopted) return named?.value;
-    const hashed = this.#replacedAfter(address, KINDS.hashedSlot, keccak256Hex(hexToBytes(slot)), number);
+    const hashed = this.#firstIn(history, hashedSlotKey(address, keccak256(hexToBytes(slot))));
     return named === undefined || (hashed !== undefined && hashed.number < named.number)
       ? hashed?.value
       : named.value;
   }
 
-  #replacedAfter(
-    address: Address,
-    kind: Kind,
-    slot: Hash | undefined,
-    number: number,
+  /** What was replaced first after the block. */
+  #firstIn(
+    table: Table<Uint8Array, Uint8Array>,
+    what: Uint8Array,
   ): { readonly number: number; readonly value: Uint8Array } | undefined {
-    const from = keyOf(address, kind, slot, number + 1);
-    const to = keyOf(address, kind, slot, LATEST);
-    for (const [key, value] of this.#tables.history.range({ from, to, countMax: 1 })) {
-      return { number: historyPlace(key).number, value };
-    }
+    const range = { from: withNumber(what, this.#number + 1), to: withNumber(what, LATEST), countMax: 1 };
+    for (const [key, value] of table.range(range)) return { number: numberOf(key), value };
     return undefined;
   }
 }
 
 /** @throws STATE_CORRUPT */
-function readAccount(address: Address, value: Uint8Array): Account {
+function readAccount(address: Address, value: Uint8Array): StoredAccount {
   try {
-    return decodeAccount(value).account;
+    return accountCodec.decode(value);
   } catch (cause) {
     throw stateErrors.STATE_CORRUPT({ unreadable: "former account", address }, cause);
   }
 }
 
-/** @param slot its name or the hash of it, as the kind says; none for an account */
-function keyOf(address: Address, kind: Kind, slot: Hash | undefined, number: number | bigint): Uint8Array {
-  const what = concatBytes(Uint8Array.of(kind), slot === undefined ? new Uint8Array(0) : hexToBytes(slot));
-  return concatBytes(hexToBytes(address), what, bigintToBytes(BigInt(number), 8));
+function accountKey(address: Address): Uint8Array {
+  return keyOf(address, KINDS.account, ABSENT);
+}
+
+function slotKey(address: Address, slot: Hash): Uint8Array {
+  return keyOf(address, KINDS.slot, hexToBytes(slot));
+}
+
+function hashedSlotKey(address: Address, slotHash: Uint8Array): Uint8Array {
+  return keyOf(address, KINDS.hashedSlot, slotHash);
+}
+
+function keyOf(address: Address, kind: Kind, slot: Uint8Array): Uint8Array {
+  return concatBytes(hexToBytes(address), Uint8Array.of(kind), slot);
+}
+
+/** With its size first, no key of a node begins another. */
+function nodePrefix(key: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(key.length), key);
+}
+
+function withNumber(what: Uint8Array, number: number | bigint): Uint8Array {
+  return concatBytes(what, bigintToBytes(BigInt(number), NUMBER_SIZE));
+}
+
+/** @param what as a block's list has it */
+export function formerValueKey(what: Uint8Array, number: number): Uint8Array {
+  return withNumber(what, number);
+}
+
+/** @param key a `nodeKey` */
+export function formerNodeKey(key: Uint8Array, number: number): Uint8Array {
+  return withNumber(nodePrefix(key), number);
+}
+
+function numberOf(key: Uint8Array): number {
+  return Number(bytesToBigint(key.subarray(-NUMBER_SIZE)));
+}
+
+/** The block that replaced a node. @throws STATE_CORRUPT */
+export function formerNodeNumber(key: Uint8Array): number {
+  if (key.length !== 1 + key[0]! + NUMBER_SIZE) {
+    throw stateErrors.STATE_CORRUPT({ unreadable: "former node", key: bytesToHex(key) });
+  }
+  return numberOf(key);
 }
 
 /** What an entry of the history table is about: an account, or a slot of it, before a block. */
@@ -180,10 +283,10 @@ export function historyPlace(key: Uint8Array): HistoryPlace {
     address: bytesToHex(key.subarray(0, ADDRESS_SIZE)),
     slot: kind === KINDS.slot ? slot : undefined,
     slotHash: kind === KINDS.hashedSlot ? slot : undefined,
-    number: Number(bytesToBigint(key.subarray(size - 8))),
+    number: numberOf(key),
   };
 }
 
 const ADDRESS_SIZE = 20;
-const ACCOUNT_KEY_SIZE = ADDRESS_SIZE + 1 + 8;
-const SLOT_KEY_SIZE = ADDRESS_SIZE + 1 + 32 + 8;
+const ACCOUNT_KEY_SIZE = ADDRESS_SIZE + 1 + NUMBER_SIZE;
+const SLOT_KEY_SIZE = ADDRESS_SIZE + 1 + 32 + NUMBER_SIZE;

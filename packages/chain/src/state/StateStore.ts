@@ -5,9 +5,8 @@ import {
   EMPTY_TRIE_ROOT,
   type Hash,
   type StateChanges,
-  type StateReader,
 } from "@trellis/protocol";
-import type { NodeReader, WriteOperation } from "@trellis/storage";
+import type { NodeWrite, WriteOperation } from "@trellis/storage";
 import { Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER, BaseState, type StateTables, storageOwner } from "./BaseState.ts";
 import { deriveLayer } from "./deriveLayer.ts";
@@ -15,12 +14,12 @@ import { stateErrors } from "./errors.ts";
 import { foldLayers } from "./foldLayers.ts";
 import { KeptStates } from "./KeptStates.ts";
 import { LayerIndex } from "./LayerIndex.ts";
-import { StateHistory, type StateWithTries } from "./StateHistory.ts";
+import { type FormerState, StateHistory, type StateWithTries } from "./StateHistory.ts";
 import { LayerPlace, StateLayer, type StoredAccount, type StoredState } from "./StateLayer.ts";
 
 export interface StateStoreOptions {
-  /** The block from which on what final blocks replace is kept, so that old states can be read; undefined keeps none. */
-  readonly historyFrom: number | undefined;
+  /** Keeps what final blocks replace; without it the base and the layers are all that can be read. */
+  readonly history?: HistoryOptions | undefined;
   /** The base was taken over from others: see BaseState. */
   readonly isAdopted?: boolean;
   /**
@@ -30,6 +29,24 @@ export interface StateStoreOptions {
   readonly keeps?: (block: Hash, number: number, isFirst: boolean) => boolean;
 }
 
+export interface HistoryOptions {
+  readonly from: HistoryStart;
+  /** Blocks under the base whose states stay; undefined keeps all. */
+  readonly depth: number | undefined;
+  /** The number of a block that is final; undefined for any other. */
+  readonly finalNumber: (block: Hash) => number | undefined;
+}
+
+/** The first block whose state can be read, and the first that can also be proven. */
+export interface HistoryStart {
+  readonly reads: number;
+  readonly proofs: number;
+}
+
+/** Blocks whose lists of what they replaced are forgotten with one block that becomes final: more than come. */
+const FORGOTTEN_PER_BLOCK = 2;
+/** Numbers of final blocks that stay known. */
+const NUMBERS_MAX = 1_024;
 /** Account trie nodes nearer to the root than this stay in memory: some 70,000 branches. Nibbles */
 const ACCOUNTS_LOADED_DEPTH = 4;
 /** Storage tries of the base whose upper nodes stay in memory, and how deep: some 280,000 branches in all. Nibbles */
@@ -39,12 +56,15 @@ const STORAGE_LOADED_DEPTH = 2;
 /**
  * The states that may still be asked for: the base on disk, and above it one layer of changes for each executed
  * chain block, on the selected chain or beside it. A reorganisation only picks other layers. Finality moves the
- * base up (`flatten`) and drops the layers that do not stand on it. [EXEC-15] [EXEC-16]
+ * base up (`flatten`) and drops the layers that do not stand on it; what it replaces is the history, in which states
+ * under the base are read. [EXEC-15] [EXEC-16] [EXEC-32]
  */
 export class StateStore {
   #options: StateStoreOptions;
   #base: BaseState;
   #history: StateHistory;
+  #historyStart: HistoryStart | undefined;
+  readonly #finalNumbers = new LruMap<Hash, number>(NUMBERS_MAX);
   #kept: KeptStates;
   readonly #storageTries = new LruMap<Address, Trie>(STORAGE_TRIES_MAX);
   readonly #layers = new Map<Hash, StateLayer>();
@@ -53,11 +73,14 @@ export class StateStore {
   readonly #index = new LayerIndex();
   #baseHash: Hash;
   #accountTrie: Trie;
+  /** The tables may have the next state already: the base's is read in the history, which has it either way. */
+  #isMoving = false;
 
   constructor(options: StateStoreOptions, tables: StateTables, baseHash: Hash, baseRoot: Hash) {
     this.#options = options;
     this.#base = new BaseState(tables, options.isAdopted === true);
     this.#history = new StateHistory(tables, this.#base);
+    this.#historyStart = options.history?.from;
     this.#kept = new KeptStates(this.#base.trieNodes);
     this.#baseHash = baseHash;
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
@@ -68,8 +91,10 @@ export class StateStore {
     this.#options = options;
     this.#base = new BaseState(tables, options.isAdopted === true);
     this.#history = new StateHistory(tables, this.#base);
+    this.#historyStart = options.history?.from;
     this.#kept = new KeptStates(this.#base.trieNodes);
     this.#storageTries.clear();
+    this.#isMoving = false;
     this.#baseHash = baseHash;
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
   }
@@ -87,18 +112,23 @@ export class StateStore {
     return block === this.#baseHash || this.#layers.has(block);
   }
 
-  /** The state after a block; its reads throw STATE_UNAVAILABLE when it is not kept any more. @throws STATE_UNAVAILABLE */
+  /** From where on states under the base can be read; undefined if none is kept. */
+  get historyStart(): HistoryStart | undefined {
+    return this.#historyStart;
+  }
+
+  /**
+   * The state after a block. Its reads go on when the base moves up to the block, and past it; they throw
+   * STATE_UNAVAILABLE when the block's state is not kept any more. [EXEC-33]
+   * @throws STATE_UNAVAILABLE
+   */
   reader(block: Hash): StoredState {
-    this.#layerOrBase(block);
+    if (this.#isFormer(block)) this.#former(block, "reads");
     return {
       account: (address) => this.account(block, address),
-      storage: (address, slot) => {
-        const layer = this.#layerOrBase(block);
-        const changed = layer === undefined ? undefined : this.#index.storage(address, slot, layer);
-        return changed ?? this.#base.storage(address, slot);
-      },
+      storage: (address, slot) => this.#storage(block, address, slot),
       code: (codeHash) => {
-        this.#layerOrBase(block);
+        if (this.#isFormer(block)) this.#former(block, "reads");
         return this.#index.code(codeHash) ?? this.#base.code(codeHash);
       },
     };
@@ -106,41 +136,33 @@ export class StateStore {
 
   /** @throws STATE_UNAVAILABLE */
   account(block: Hash, address: Address): StoredAccount | undefined {
-    const layer = this.#layerOrBase(block);
-    const changed = layer === undefined ? undefined : this.#index.accounts.newestUnder(address, layer);
-    return changed === undefined ? this.#base.account(address) : changed.changes.accounts.get(address);
-  }
-
-  /** The state after a final block that lies under the base. @throws STATE_UNAVAILABLE */
-  history(block: Hash, number: number): StateReader {
-    const { historyFrom } = this.#options;
-    if (historyFrom === undefined || number < historyFrom) throw this.#unavailable(block);
-    return this.#history.readerAfter(number);
+    return this.#isFormer(block)
+      ? this.#former(block, "reads").account(address)
+      : this.#liveAccount(block, address);
   }
 
   /** @throws STATE_UNAVAILABLE */
   accountTrie(block: Hash): Trie {
-    return this.#layerOrBase(block)?.changes.accountTrie ?? this.#accountTrie;
+    return this.#isFormer(block)
+      ? this.#former(block, "proofs").trie(ACCOUNT_TRIE_OWNER)
+      : this.#liveAccountTrie(block);
   }
 
   /** @throws STATE_UNAVAILABLE */
-  storageTrie(block: Hash, address: Address, storageRoot: Hash): Trie {
-    const layer = this.#layerOrBase(block);
-    const changed = layer === undefined ? undefined : this.#index.storageTries.newestUnder(address, layer);
-    return (
-      changed?.changes.storageTries.get(address) ??
-      this.#storageTries.get(address) ??
-      Trie.load(storageRoot, this.#base.trieNodes, storageOwner(address))
-    );
+  storageTrie(block: Hash, address: Address): Trie {
+    if (this.#isFormer(block)) return this.#former(block, "proofs").trie(storageOwner(address));
+    const { storageRoot } = this.#liveAccount(block, address) ?? { storageRoot: EMPTY_TRIE_ROOT };
+    return this.#liveStorageTrie(block, address, storageRoot);
   }
 
   /** The storage trie of the account whose address has this hash. @throws STATE_UNAVAILABLE */
   storageTrieByOwner(block: Hash, owner: Hash): Trie {
-    const root = storageRootOf(this.accountTrie(block), owner);
+    if (this.#isFormer(block)) return this.#former(block, "proofs").trie(hexToBytes(owner));
+    const root = storageRootOf(this.#liveAccountTrie(block), owner);
     const changed = this.#index.accountOf(owner);
     return changed === undefined
       ? Trie.load(root, this.#base.trieNodes, hexToBytes(owner))
-      : this.storageTrie(block, changed, root);
+      : this.#liveStorageTrie(block, changed, root);
   }
 
   /** Final blocks under the base whose tries can still be read, newest first. [SYNC-STATE-6] */
@@ -178,9 +200,9 @@ export class StateStore {
   *deriveInSteps(parent: Hash, number: number, changes: StateChanges): Steps<StateLayer> {
     const derived = yield* deriveLayer(
       {
-        account: (address) => this.account(parent, address),
-        accountTrie: () => this.accountTrie(parent),
-        storageTrie: (address, storageRoot) => this.storageTrie(parent, address, storageRoot),
+        account: (address) => this.#liveAccount(parent, address),
+        accountTrie: () => this.#liveAccountTrie(parent),
+        storageTrie: (address, storageRoot) => this.#liveStorageTrie(parent, address, storageRoot),
       },
       changes,
     );
@@ -215,39 +237,67 @@ export class StateStore {
     const path = this.#pathTo(block);
     const layers = path.map(([, layer]) => layer);
     if (layers.length === 0) return { writes: [], apply: () => {} };
+    const keptFrom = this.#keptFrom(layers);
+    const values = this.#history.formerValues(layers, keptFrom, (layer) => this.#stateUnder(layer));
+    const nodes = this.#commitTries(path, keptFrom);
     const writes = [
-      ...(this.#options.historyFrom === undefined
-        ? []
-        : this.#history.writesOf(layers, ({ parentBlock }) => this.#stateUnder(parentBlock))),
+      ...this.#forget(layers),
+      ...values.flatMap((former, index) => {
+        const layer = layers[keptFrom + index]!;
+        return this.#history.writesOf(layer.number, former, nodes.get(layer)!);
+      }),
       ...this.#base.writesOf(foldLayers(layers)),
-      ...this.#base.writesOfNodes(this.#commitTries(path)),
+      ...this.#base.writesOfNodes(newestWrites([...nodes.values()])),
     ];
+    this.#isMoving = this.#historyStart !== undefined && this.#historyStart.reads < layers[0]!.number;
     return { writes, apply: () => this.#moveBase(path, newestStorageTries(layers)) };
   }
 
-  /** What makes the tries of the last layer the stored ones, by way of those of each state that is to be kept. */
-  #commitTries(path: readonly (readonly [Hash, StateLayer])[]): WriteOperation[] {
-    const before: WriteOperation[][] = [];
+  /** The index of the first layer of which it is kept what it replaces. */
+  #keptFrom({ length }: readonly StateLayer[]): number {
+    const { history } = this.#options;
+    return history === undefined ? length : Math.max(0, length - (history.depth ?? length));
+  }
+
+  /** From now on states further down are not read, whether or not the batch is stored. */
+  #forget(layers: readonly StateLayer[]): readonly WriteOperation[] {
+    const depth = this.#options.history?.depth;
+    if (depth === undefined) return [];
+    const { reads, proofs } = this.#historyStart!;
+    const oldest = layers.at(-1)!.number - depth;
+    if (oldest <= 0) return [];
+    this.#historyStart = { reads: Math.max(reads, oldest), proofs: Math.max(proofs, oldest) };
+    return this.#history.deletesBefore(oldest + 1, FORGOTTEN_PER_BLOCK * layers.length);
+  }
+
+  /**
+   * What makes the tries of the last layer the stored ones, by layer: by way of those of each layer of which that is
+   * kept, and of each state that can be given away.
+   */
+  #commitTries(
+    path: readonly (readonly [Hash, StateLayer])[],
+    keptFrom: number,
+  ): Map<StateLayer, NodeWrite[]> {
+    const commits = new Map<StateLayer, NodeWrite[]>();
     let layers: StateLayer[] = [];
     for (const [index, [block, layer]] of path.entries()) {
       layers.push(layer);
       const isLast = index + 1 === path.length;
-      const isKept = this.#options.keeps?.(block, layer.number, isLast && this.#kept.isEmpty) ?? false;
-      if (!isLast && !isKept) continue;
+      const isGiven = this.#options.keeps?.(block, layer.number, isLast && this.#kept.isEmpty) ?? false;
+      if (!isLast && !isGiven && index + 1 < keptFrom) continue;
       const tries = [layer.changes.accountTrie, ...newestStorageTries(layers).values()];
-      const next = tries.flatMap((trie) => trie.commit().operations);
-      this.#kept.replacing(next, withOperations(this.#base.trieNodes, before.flat()));
-      if (isKept) this.#kept.add(block, layer.root);
-      before.push(next);
+      const writes = tries.flatMap((trie) => trie.commit().operations);
+      this.#kept.replacing(writes);
+      if (isGiven) this.#kept.add(block, layer.root);
+      commits.set(layer, writes);
       layers = [];
     }
-    return before.flat();
+    return commits;
   }
 
-  #stateUnder(block: Hash): StateWithTries {
-    const reader = this.reader(block);
-    const rootOf = (address: Address): Hash => reader.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT;
-    return { ...reader, storageTrie: (address) => this.storageTrie(block, address, rootOf(address)) };
+  #stateUnder({ parentBlock }: StateLayer): StateWithTries {
+    const storageTrie = (address: Address): Trie => this.storageTrie(parentBlock, address);
+    return { ...this.reader(parentBlock), storageTrie };
   }
 
   #moveBase(path: readonly (readonly [Hash, StateLayer])[], storageTries: ReadonlyMap<Address, Trie>): void {
@@ -263,6 +313,59 @@ export class StateStore {
       this.#drop(block, layer);
     }
     this.#accountTrie.unload(ACCOUNTS_LOADED_DEPTH);
+    this.#isMoving = false;
+  }
+
+  /** @throws STATE_UNAVAILABLE */
+  #liveAccount(block: Hash, address: Address): StoredAccount | undefined {
+    const layer = this.#layerOrBase(block);
+    const changed = layer === undefined ? undefined : this.#index.accounts.newestUnder(address, layer);
+    return changed === undefined ? this.#base.account(address) : changed.changes.accounts.get(address);
+  }
+
+  /** @throws STATE_UNAVAILABLE */
+  #storage(block: Hash, address: Address, slot: Hash): bigint {
+    if (this.#isFormer(block)) return this.#former(block, "reads").storage(address, slot);
+    const layer = this.#layerOrBase(block);
+    const changed = layer === undefined ? undefined : this.#index.storage(address, slot, layer);
+    return changed ?? this.#base.storage(address, slot);
+  }
+
+  /** @throws STATE_UNAVAILABLE */
+  #liveAccountTrie(block: Hash): Trie {
+    return this.#layerOrBase(block)?.changes.accountTrie ?? this.#accountTrie;
+  }
+
+  /** @throws STATE_UNAVAILABLE */
+  #liveStorageTrie(block: Hash, address: Address, storageRoot: Hash): Trie {
+    const layer = this.#layerOrBase(block);
+    const changed = layer === undefined ? undefined : this.#index.storageTries.newestUnder(address, layer);
+    return (
+      changed?.changes.storageTries.get(address) ??
+      this.#storageTries.get(address) ??
+      Trie.load(storageRoot, this.#base.trieNodes, storageOwner(address))
+    );
+  }
+
+  /** Whether a block's state is read in the history. */
+  #isFormer(block: Hash): boolean {
+    if (block === this.#baseHash) return this.#isMoving;
+    return !this.#layers.has(block);
+  }
+
+  /** @throws STATE_UNAVAILABLE */
+  #former(block: Hash, purpose: keyof HistoryStart): FormerState {
+    const number = this.#finalNumber(block);
+    if (this.#historyStart === undefined || number === undefined || number < this.#historyStart[purpose]) {
+      throw this.#unavailable(block);
+    }
+    return this.#history.stateAfter(number);
+  }
+
+  #finalNumber(block: Hash): number | undefined {
+    const number = this.#finalNumbers.get(block) ?? this.#options.history?.finalNumber(block);
+    if (number !== undefined) this.#finalNumbers.set(block, number);
+    return number;
   }
 
   /** The layers from the base up to a block's, oldest first. */
@@ -299,7 +402,7 @@ export class StateStore {
   }
 
   #unavailable(block: Hash) {
-    return stateErrors.STATE_UNAVAILABLE({ block, oldest: this.#baseHash });
+    return stateErrors.STATE_UNAVAILABLE({ block, oldestNumber: this.#historyStart?.reads });
   }
 }
 
@@ -308,21 +411,10 @@ function storageRootOf(accounts: Trie, owner: Hash): Hash {
   return encoded === undefined ? EMPTY_TRIE_ROOT : decodeAccount(encoded).storageRoot;
 }
 
-/** Nodes as they are when these operations have been stored. */
-function withOperations(nodes: NodeReader, operations: readonly WriteOperation[]): NodeReader {
-  if (operations.length === 0) return nodes;
-  const changed = new Map(
-    operations.map((operation) => [
-      bytesToHex(operation.key),
-      operation.kind === "put" ? operation.value : undefined,
-    ]),
-  );
-  return {
-    get: (key) => {
-      const name = bytesToHex(key);
-      return changed.has(name) ? changed.get(name) : nodes.get(key);
-    },
-  };
+/** Of several writes of a node the last. */
+function newestWrites(commits: readonly (readonly NodeWrite[])[]): readonly NodeWrite[] {
+  if (commits.length === 1) return commits[0]!;
+  return [...new Map(commits.flat().map((write) => [bytesToHex(write.key), write])).values()];
 }
 
 function newestStorageTries(layers: readonly StateLayer[]): Map<Address, Trie> {

@@ -14,12 +14,7 @@ const addressOf = (number: number): Address => bytesToHex(bigintToBytes(BigInt(n
 
 it("EXEC-15: a storage trie is found by its owner without hashing what the layers changed", async () => {
   const store = createMemoryStore();
-  const states = new StateStore(
-    { historyFrom: undefined },
-    openTables(STATE_TABLES, store),
-    ZERO_HASH,
-    EMPTY_TRIE_ROOT,
-  );
+  const states = new StateStore({}, openTables(STATE_TABLES, store), ZERO_HASH, EMPTY_TRIE_ROOT);
   const account = { nonce: 1n, balance: 0n, codeHash: EMPTY_CODE_HASH };
   const add = (number: number, value: bigint): void => {
     const storage = new Map(

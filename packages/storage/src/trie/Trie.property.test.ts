@@ -2,7 +2,7 @@ import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { WriteOperation } from "../store/KeyValueStore.ts";
+import type { NodeWrite } from "./collectWrites.ts";
 import { naiveTrie } from "./naiveTrie.ts";
 import { Trie } from "./Trie.ts";
 import { verifyProof } from "./verifyProof.ts";
@@ -126,9 +126,12 @@ class World {
     }
   }
 
-  private store(operations: readonly WriteOperation[]): void {
+  private store(operations: readonly NodeWrite[]): void {
     for (const operation of operations) {
       const key = bytesToHex(operation.key);
+      expect(operation.former && bytesToHex(operation.former)).toBe(
+        this.disk.get(key) && bytesToHex(this.disk.get(key)!),
+      );
       if (operation.kind === "put") this.disk.set(key, operation.value.slice());
       else expect(this.disk.delete(key)).toBe(true);
     }

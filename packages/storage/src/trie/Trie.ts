@@ -2,8 +2,7 @@ import { bytesEqual, bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { EMPTY_TRIE_ROOT } from "@trellis/protocol";
 import { storageErrors } from "../errors.ts";
-import type { WriteOperation } from "../store/KeyValueStore.ts";
-import { collectWrites } from "./collectWrites.ts";
+import { collectWrites, type NodeWrite } from "./collectWrites.ts";
 import { encodeNode, isStoredAlone } from "./encodeNode.ts";
 import { entriesOf } from "./entriesOf.ts";
 import { NodeLoader, type NodeReader } from "./NodeLoader.ts";
@@ -17,7 +16,7 @@ export type TrieChange = readonly [key: Uint8Array, value: Uint8Array | null];
 /** What of a trie's storage changes when it becomes the stored version. */
 export interface TrieWrites {
   /** Keys are `nodeKey`s; none occurs twice. */
-  readonly operations: readonly WriteOperation[];
+  readonly operations: readonly NodeWrite[];
 }
 
 /** What all versions of one trie have in common. */

@@ -5,6 +5,9 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import type { Branch, TrieNode } from "./node.ts";
 import { nodeKey, setNibble } from "./path.ts";
 
+/** A write of a node, with what it replaces: undefined where no node was stored. */
+export type NodeWrite = WriteOperation & { readonly former: Uint8Array | undefined };
+
 /** A place in a trie: a node; or, with `skipped`, a point inside an extension behind that many of its nibbles. */
 interface Place {
   readonly node: TrieNode | undefined;
@@ -19,14 +22,14 @@ export function collectWrites(
   loader: NodeLoader,
   before: TrieNode | undefined,
   after: TrieNode | undefined,
-): WriteOperation[] {
+): NodeWrite[] {
   const collector = new WriteCollector(loader);
   collector.compare({ node: before, skipped: 0 }, { node: after, skipped: 0 }, 0);
   return collector.operations;
 }
 
 class WriteCollector {
-  readonly operations: WriteOperation[] = [];
+  readonly operations: NodeWrite[] = [];
   readonly #loader: NodeLoader;
   #path = new Uint8Array(64);
   /** By depth: recursion goes strictly down. */
@@ -76,13 +79,13 @@ class WriteCollector {
   }
 
   #write(old: TrieNode | undefined, current: TrieNode | undefined, depth: number): void {
-    const encoded = current && encodeNode(current, depth);
-    if (encoded !== undefined && isStoredAlone(encoded, depth)) {
-      const key = nodeKey(this.#loader.owner, this.#path, depth);
-      this.operations.push({ kind: "put", key, value: encoded });
-    } else if (old !== undefined && isStoredAlone(encodeNode(old, depth), depth)) {
-      this.operations.push({ kind: "delete", key: nodeKey(this.#loader.owner, this.#path, depth) });
-    }
+    const former = storedFormOf(old, depth);
+    const value = storedFormOf(current, depth);
+    if (former === undefined && value === undefined) return;
+    const key = nodeKey(this.#loader.owner, this.#path, depth);
+    this.operations.push(
+      value === undefined ? { kind: "delete", key, former } : { kind: "put", key, value, former },
+    );
   }
 
   #step({ node, skipped }: Place, nibble: number, depth: number): Place {
@@ -112,6 +115,12 @@ class WriteCollector {
     }
     return offsets;
   }
+}
+
+/** Undefined if the node stands inside its parent. */
+function storedFormOf(node: TrieNode | undefined, depth: number): Uint8Array | undefined {
+  const encoded = node && encodeNode(node, depth);
+  return encoded !== undefined && isStoredAlone(encoded, depth) ? encoded : undefined;
 }
 
 /** The node that begins at a place. */

@@ -237,9 +237,9 @@ describe("a chain that begins from the state of others", () => {
     expect(chain.view.head().header.number).toBe(0);
   });
 
-  it("STATE_UNAVAILABLE: a state below the final block is not given away", () => {
+  it("STATE_UNAVAILABLE: a state that is not on the selected chain is not given away", () => {
     const zero = slotOf(0n);
-    expect(() => source.states.stateRange(blocks[0]!.hash, undefined, zero, 100)).toThrow(
+    expect(() => source.states.stateRange(slotOf(3n), undefined, zero, 100)).toThrow(
       expect.objectContaining({ code: "STATE_UNAVAILABLE" }),
     );
     expect(source.states.stateRange(source.view.head().hash, zero, zero, 100)).toEqual({

@@ -1,4 +1,4 @@
-import { bigintToBytes, hexToBytes } from "@trellis/base";
+import { hexToBytes } from "@trellis/base";
 import { readEpoch, readParameters } from "@trellis/contracts";
 import { chainGasLimit, type Hash, type Header, type StateReader } from "@trellis/protocol";
 import { createMemoryStore, type WriteOperation } from "@trellis/storage";
@@ -6,6 +6,7 @@ import { StateStore } from "../../state/StateStore.ts";
 import { BLOCK_HASHES } from "../Executor.ts";
 import type { Importer } from "../Importer.ts";
 import { keepsState } from "../keepsState.ts";
+import { keptHistory, writesOfHistoryStart } from "../keptHistory.ts";
 import { writesOfGenesisState } from "../openStages.ts";
 import type { ChainOptions, Stages } from "../Stages.ts";
 import { type ChainTables, openChainTables } from "../tables.ts";
@@ -33,7 +34,6 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
     ...outside.map(({ hash }) => ({ hash, part: "block" as const })),
     { hash: genesis, part: "body" as const },
   ];
-  const historyFrom = options.isArchive ? header.number : undefined;
   const index = indexOf(stages, block);
   await holdGenesis(stages, genesis);
   blocks.holdNumbers(index.keys());
@@ -45,9 +45,7 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
     tables.chainIndex.delete(0),
     ...[...index].map(([number, hash]) => tables.chainIndex.put(number, hash)),
     ...writesOfOldState(stages),
-    ...(historyFrom === undefined
-      ? []
-      : [tables.meta.put("historyFrom", bigintToBytes(BigInt(historyFrom), 8))]),
+    ...writesOfHistoryStart(tables, { reads: header.number, proofs: header.number }),
     ...(["base", "sink", "adopted"] as const).map((name) => tables.meta.put(name, hexToBytes(block))),
     writeOfFinalHeight(tables, certifiedHeight),
     tables.meta.delete("headersOnly"),
@@ -56,7 +54,8 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
   blocks.settle();
   const adoptedTables = { ...tables, trieNodes: tables.adoptedNodes };
   const keeps = keepsState(options, blocks, ports.clock);
-  states.rebase({ historyFrom, isAdopted: true, keeps }, adoptedTables, block, header.stateRoot);
+  const history = keptHistory(options, tables, blocks, header.number);
+  states.rebase({ history, isAdopted: true, keeps }, adoptedTables, block, header.stateRoot);
   certificates.settle([], certifiedHeight);
   importer.moveTo(adopted);
 }
@@ -65,7 +64,7 @@ export async function completeAdoption(stages: Stages, importer: Importer, block
 function adoptedState({ codes, adoptedNodes }: ChainTables, block: Hash, { stateRoot }: Header): StateReader {
   const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
   const tables = { ...nothing, codes, trieNodes: adoptedNodes };
-  return new StateStore({ historyFrom: undefined, isAdopted: true }, tables, block, stateRoot).reader(block);
+  return new StateStore({ isAdopted: true }, tables, block, stateRoot).reader(block);
 }
 
 /** The gas limit of a carrier when the block was executed: the base fee of what stands on it asks. [BLOCK-10] */
@@ -92,7 +91,7 @@ async function holdGenesis({ blocks, states, options }: Stages, genesis: Hash): 
   const store = createMemoryStore();
   const held = openChainTables(store);
   await store.write(writesOfGenesisState(options, held, genesis));
-  states.rebase({ historyFrom: undefined }, held, genesis, blocks.storedHeader(genesis).stateRoot);
+  states.rebase({}, held, genesis, blocks.storedHeader(genesis).stateRoot);
   blocks.storedBlock(genesis);
   blocks.executedBlock(genesis);
   blocks.holdNumbers([0]);

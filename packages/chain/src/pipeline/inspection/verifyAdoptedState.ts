@@ -11,13 +11,8 @@ import { NodeCounter, type StateCounts } from "./verifyState.ts";
 /**
  * A state that was taken over, and what came of it: the tries have everything under the root that the base's header
  * names, the flat tables what changed since.
- * @returns the trie of all accounts
  */
-export function verifyAdoptedState(
-  tables: ChainTables,
-  stateRoot: Hash,
-  problems: Problems,
-): { readonly counts: StateCounts; readonly accountTrie: Trie } {
+export function verifyAdoptedState(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
   const counts = verifyTries(tables, stateRoot, problems);
   const reader = { get: (key: Uint8Array) => tables.trieNodes.get(key) };
   const accountTrie = Trie.load(stateRoot, reader, ACCOUNT_TRIE_OWNER);
@@ -39,7 +34,7 @@ export function verifyAdoptedState(
   for (const [codeHash, code] of tables.codes.range({})) {
     problems.expect("codes: a hash", codeHash, keccak256Hex(code));
   }
-  return { counts, accountTrie };
+  return counts;
 }
 
 /** Every node of every trie, each with the hash that its parent names, and no others. */

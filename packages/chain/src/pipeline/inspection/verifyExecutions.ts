@@ -45,7 +45,7 @@ export function verifyExecutions(
 
 /** Whether governance can change the gas limit: which one a block had is known then by executing it alone. */
 function isGoverned(tables: ChainTables, { baseHash, base, isAdopted }: StoredEnds): boolean {
-  const states = new StateStore({ historyFrom: undefined, isAdopted }, tables, baseHash, base.stateRoot);
+  const states = new StateStore({ isAdopted }, tables, baseHash, base.stateRoot);
   return states.account(baseHash, PARAMETERS_ADDRESS) !== undefined;
 }
 

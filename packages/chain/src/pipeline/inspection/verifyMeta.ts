@@ -1,6 +1,8 @@
 import { bytesToBigint, bytesToHex } from "@trellis/base";
 import type { Hash, Header } from "@trellis/protocol";
+import type { HistoryStart } from "../../state/StateStore.ts";
 import type { BlockStore } from "../BlockStore.ts";
+import { storedHistoryStart } from "../keptHistory.ts";
 import { CHAIN_SCHEMA, type ChainTables, META_NAMES } from "../tables.ts";
 import type { Problems } from "./Problems.ts";
 
@@ -11,8 +13,7 @@ export interface StoredEnds {
   readonly base: Header;
   readonly sinkHash: Hash;
   readonly sink: Header;
-  /** The block from which on the history is whole; undefined without an archive. */
-  readonly historyFrom: number | undefined;
+  readonly historyStart: HistoryStart;
   /** The block below which everything is pruned, or on its way to be; undefined while nothing is. */
   readonly pruned: NamedHeader | undefined;
   /** The block whose state was taken over from others; undefined if none was, or if it is pruned since. */
@@ -66,10 +67,10 @@ export function verifyMeta(
   if (pruned === undefined && !isAdopted)
     problems.expect("meta: the genesis", genesisHash, tables.chainIndex.get(0));
   problems.expect("meta: the base on the selected chain", tables.chainIndex.get(base.number), baseHash);
-  const from = tables.meta.get("historyFrom");
-  const historyFrom = from === undefined ? undefined : Number(bytesToBigint(from));
-  if (historyFrom !== undefined && historyFrom > base.number) {
-    problems.add(`meta: the history begins at ${historyFrom}, above the base`);
+  const historyStart = storedHistoryStart(tables, base.number);
+  const { reads, proofs } = historyStart;
+  if (reads > proofs || proofs > base.number) {
+    problems.add(`meta: the history begins at ${reads}, with proofs at ${proofs}, of base ${base.number}`);
   }
   return {
     genesisHash,
@@ -77,7 +78,7 @@ export function verifyMeta(
     base,
     sinkHash,
     sink,
-    historyFrom,
+    historyStart,
     pruned,
     adopted,
     isAdopted,

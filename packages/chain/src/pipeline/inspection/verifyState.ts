@@ -17,13 +17,8 @@ const BATCH = 10_000;
 
 /**
  * The flat state against the root that the base's header names, and the trie's nodes against the same root.
- * @returns the trie of all accounts, in memory
  */
-export function verifyState(
-  tables: ChainTables,
-  stateRoot: Hash,
-  problems: Problems,
-): { readonly counts: StateCounts; readonly accountTrie: Trie } {
+export function verifyState(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
   const nodes = new NodeCounter(tables);
   let trie = emptyTrie();
   let batch: TrieChange[] = [];
@@ -54,7 +49,7 @@ export function verifyState(
   for (const [codeHash, code] of tables.codes.range({})) {
     problems.expect("codes: a hash", codeHash, keccak256Hex(code));
   }
-  return { counts: { accounts, slots }, accountTrie: trie };
+  return { accounts, slots };
 }
 
 export function emptyTrie(): Trie {

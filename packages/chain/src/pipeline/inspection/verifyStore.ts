@@ -47,9 +47,8 @@ export function verifyStore(store: KeyReader): StoreReport {
   problems.attempt("certificates", () => verifyCertificates(tables, blocks, ends, problems));
   problems.attempt("state", () => {
     const verify = ends.isAdopted ? verifyAdoptedState : verifyState;
-    const state = verify(tables, base.stateRoot, problems);
-    Object.assign(counts, state.counts);
-    verifyHistory(tables, blocks, ends, state.accountTrie, problems);
+    Object.assign(counts, verify(tables, base.stateRoot, problems));
+    verifyHistory(tables, blocks, ends, problems);
   });
   return {
     head: { number: sink.number, hash: sinkHash },

@@ -15,6 +15,7 @@ export interface TestChainOptions {
   readonly store?: KeyValueStore;
   readonly isArchive?: boolean;
   readonly recentBlocksMin?: number;
+  readonly historyDepth?: number;
   readonly evm?: TestEvm;
   readonly ports?: Partial<ChainPorts>;
 }
@@ -34,13 +35,19 @@ export interface TestChain extends Chain {
 }
 
 export async function createTestChain(options: TestChainOptions = {}): Promise<TestChain> {
-  const { parameters = testParameters(), isArchive = false, recentBlocksMin = 0 } = options;
+  const { parameters = testParameters(), isArchive = false, recentBlocksMin = 0, historyDepth } = options;
   const store = options.store ?? createMemoryStore();
   const evm = options.evm ?? createTestEvm();
   const clock = { ms: GENESIS_MS + 1_000_000_000 };
   let nonce = 1n << 40n;
   const chain = await createChain(
-    { parameters, shard: 0, isArchive, recentBlocksMin },
+    {
+      parameters,
+      shard: 0,
+      isArchive,
+      recentBlocksMin,
+      ...(historyDepth === undefined ? {} : { historyDepth }),
+    },
     { limits: DEFAULT_MEMPOOL_LIMITS },
     {
       store,

@@ -61,8 +61,7 @@ export class SetChanges {
   #proveSet(block: Hash): Uint8Array[] {
     const { states } = this.#stages;
     const slots = slotsOfSet(states.reader(block));
-    const storageRoot = states.account(block, STAKING_ADDRESS)!.storageRoot;
-    const storage = states.storageTrie(block, STAKING_ADDRESS, storageRoot);
+    const storage = states.storageTrie(block, STAKING_ADDRESS);
     const nodes = [
       ...states.accountTrie(block).prove(keccak256(hexToBytes(STAKING_ADDRESS))),
       ...slots.flatMap((slot) => storage.prove(keccak256(hexToBytes(slot)))),
