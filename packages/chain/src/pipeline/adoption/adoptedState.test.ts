@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
+import { bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { type Address, type Block, type Hash, type NetworkParameters, ZERO_HASH } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore, verifyRange } from "@trellis/storage";

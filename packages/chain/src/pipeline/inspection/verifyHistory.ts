@@ -70,7 +70,7 @@ class FormerNodes {
     for (const write of before.commit().operations) {
       this.#count += 1;
       const stored = this.#tables.formerNodes.get(formerNodeKey(write.key, number));
-      if (stored !== undefined && bytesEqual(stored, valueOf(write))) continue;
+      if (stored !== undefined && bytesEqual(stored, storedForm(write))) continue;
       this.#problems.add(`formerNodes: of ${bytesToHex(write.key)} before block ${number}`);
     }
   }
@@ -87,7 +87,7 @@ class FormerNodes {
   }
 }
 
-function valueOf(write: NodeWrite): Uint8Array {
+function storedForm(write: NodeWrite): Uint8Array {
   return write.kind === "put" ? write.value : new Uint8Array(0);
 }
 
