@@ -1,4 +1,5 @@
 import { bytesEqual, concatBytes, isTrellisError } from "@trellis/base";
+import { rlpVariants } from "@trellis/kit/rlp";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -13,21 +14,34 @@ import {
   decodeAccount,
   decodeBlock,
   decodeBody,
+  decodeCertificate,
+  decodeEvidence,
   decodeHeader,
+  decodePresence,
+  decodeProposal,
   decodeReceiptRecord,
   decodeRlp,
   decodeTransaction,
+  decodeVote,
+  type Evidence,
   encodeAccount,
   encodeBlock,
   encodeBody,
+  encodeCertificate,
+  encodeEvidence,
   encodeHeader,
+  encodePresence,
+  encodeProposal,
   encodeReceiptRecord,
   encodeRlp,
   encodeTransaction,
+  encodeVote,
   type Hash,
   type Header,
   type LogEntry,
   logsBloom,
+  type Presence,
+  type ProvenProposal,
   type Receipt,
   type RlpInput,
   type Signed,
@@ -43,6 +57,8 @@ import {
 const MUTATED_CASES = 90_000;
 const RANDOM_CASES = 20_000;
 const ROUND_TRIPS = 2_000;
+/** Each has some dozens of items, and each item some variants. */
+const VARIED_ENCODINGS = 64;
 
 const limits = { bodyBytesMax: 4_096, transactionBytesMax: 1_024 };
 
@@ -162,18 +178,32 @@ const certificate: fc.Arbitrary<Certificate> = fc.record({
   ...{ ...ballot, value: hash, signature },
   signers: fc.uint8Array({ maxLength: 8 }),
 });
+const validator = fc.nat({ max: 1_023 });
 const vote: fc.Arbitrary<Signed<Vote>> = fc.record({
   message: fc.record({
     ...ballot,
     value: fc.option(hash, { nil: undefined }),
-    validator: fc.nat({ max: 1_023 }),
+    validator,
   }),
   signature,
 });
+const proposal: fc.Arbitrary<ProvenProposal> = fc.record({
+  message: fc.record({
+    ...{ epoch: safe, height: safe, round: uint32, value: hash },
+    ...{ validRound: fc.integer({ min: -1, max: 2 ** 31 }), validator },
+  }),
+  signature,
+  proof: fc.option(certificate, { nil: undefined }),
+});
+const presence: fc.Arbitrary<Signed<Presence>> = fc.record({
+  message: fc.record({ epoch: safe, height: safe, slot: safe, validator }),
+  signature,
+});
+const evidence: fc.Arbitrary<Evidence> = fc.record({ first: vote, second: vote });
 const body: fc.Arbitrary<Body> = fc.record({
   transactions: fc.array(transaction, { maxLength: 3 }),
   certificates: fc.array(certificate, { maxLength: 2 }),
-  evidence: fc.array(fc.record({ first: vote, second: vote }), { maxLength: 2 }),
+  evidence: fc.array(evidence, { maxLength: 2 }),
 });
 
 const block: fc.Arbitrary<Block> = fc.tuple(header, body).map(([head, held]) => createBlock(head, held));
@@ -261,9 +291,16 @@ const codecs: readonly Codec<never>[] = [
     ({ account, storageRoot }) => encodeAccount(account, storageRoot),
     decodeAccount,
   ),
+  codec("vote", vote, encodeVote, decodeVote),
+  codec("proposal", proposal, encodeProposal, decodeProposal),
+  codec("certificate", certificate, encodeCertificate, decodeCertificate),
+  codec("evidence", evidence, encodeEvidence, decodeEvidence),
+  codec("presence", presence, encodePresence, decodePresence),
 ];
 
 for (const { name, values, encode, decode } of codecs) {
+  const sharesMemory = ["rlp", "transaction", "body", "block"].includes(name);
+
   describe(name, () => {
     let decodedCount = 0;
     const encodesBack = (bytes: Uint8Array): boolean => {
@@ -295,6 +332,33 @@ for (const { name, values, encode, decode } of codecs) {
       // Mutations inside hashes and data pass: were all refused, the property would say nothing.
       expect(decodedCount).toBeGreaterThan(MUTATED_CASES / 100);
     });
+
+    it("decodes no second form: an item more, a long form or a leading zero, at any level [RLP-2]", () => {
+      let refusedCount = 0;
+      for (const bytes of fc.sample(values, { numRuns: VARIED_ENCODINGS, seed: 1 }).map(encode)) {
+        const isTyped = bytes[0]! < 0x80 && bytes.length > 1;
+        for (const variant of rlpVariants(bytes, isTyped ? 1 : 0)) {
+          const before = decodedCount;
+          if (!encodesBack(variant.bytes)) expect.fail(`${variant.name} of 0x${bytes.toHex()}`);
+          if (decodedCount === before) refusedCount++;
+        }
+      }
+      expect(refusedCount).toBeGreaterThan(VARIED_ENCODINGS);
+    });
+
+    if (!sharesMemory) {
+      it("decodes to a value of its own", () => {
+        fc.assert(
+          fc.property(values, (value) => {
+            const bytes = encode(value);
+            const decoded = decode(bytes);
+            bytes.fill(0);
+            expect(decoded).toEqual(value);
+          }),
+          { numRuns: 50 },
+        );
+      });
+    }
 
     it("refuses random bytes with a code", () => {
       fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), encodesBack), { numRuns: RANDOM_CASES });

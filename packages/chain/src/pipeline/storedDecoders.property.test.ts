@@ -1,4 +1,5 @@
 import { bytesEqual, isTrellisError } from "@trellis/base";
+import { rlpVariants } from "@trellis/kit/rlp";
 import { type Address, type Hash, logsBloom, type Receipt, SKIP_REASONS } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -115,6 +116,14 @@ describe("records of executions", () => {
     );
     fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), check), { numRuns: RANDOM_CASES });
   });
+});
+
+it("records of executions have no second form, at any level", () => {
+  for (const encoded of fc.sample(record, 64).map(encodeExecutionRecord)) {
+    for (const { bytes } of rlpVariants(encoded)) {
+      expectDecodedOrRefused(bytes, decodeExecutionRecord, encodeExecutionRecord);
+    }
+  }
 });
 
 describe("other stored values", () => {

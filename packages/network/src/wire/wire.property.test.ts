@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync } from "node:zlib";
-import { concatBytes, isTrellisError } from "@trellis/base";
+import { bytesEqual, concatBytes, isTrellisError } from "@trellis/base";
+import { rlpVariants } from "@trellis/kit/rlp";
 import type { Block, Certificate, Hash, Header, Proposal, Signed, Vote } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -239,6 +240,17 @@ describe.each(CASES)("$name", (message) => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it("has no second form: an item more, a long form or a leading zero, at any level [NET-4]", () => {
+    for (const sent of fc.sample(values, 12)) {
+      const payload = unframe(codec.encode(sent), codec.bytesMax);
+      for (const variant of rlpVariants(payload)) {
+        const varied = frame(variant.bytes);
+        const isTaken = refusalOf(message, varied) === undefined;
+        if (isTaken && !bytesEqual(codec.encode(codec.decode(varied)), varied)) expect.fail(variant.name);
+      }
+    }
   });
 
   it("any bytes are refused with a code [NET-4]", () => {
