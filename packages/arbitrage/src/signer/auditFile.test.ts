@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { PowerLoss } from "@trellis/kit/powerLoss";
 import { type AuditStore, createAuditLog } from "@trellis/platform/audit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AuditFile, openAuditFile } from "./systemAuditFile.ts";
@@ -55,6 +56,19 @@ describe("audit file", () => {
       const again = await open();
       expect(await again.head()).toMatchObject({ sequence: 0 });
       await append(again, { text: "half" });
+    }
+  });
+
+  it("SIGN-4: what was appended outlives a loss of power, in a new file too", async () => {
+    const disk = await PowerLoss.watch(dirname(path));
+    try {
+      for (const sequence of [0, 1, 2]) {
+        await append(await open(), { text: String(sequence) });
+        disk.cut();
+        expect(await (await open()).head()).toMatchObject({ sequence });
+      }
+    } finally {
+      disk.end();
     }
   });
 

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { type AuditEntry, type AuditHead, type AuditStore, verifyAuditLog } from "@trellis/platform/audit";
 import { z } from "zod";
@@ -33,6 +34,7 @@ const line = z.strictObject({
 export async function openAuditFile(path: string): Promise<AuditFile> {
   const file = openSync(path, "a+", MODE);
   try {
+    syncDirectory(dirname(path));
     const store = storeOf(path, file);
     const { broken } = await verifyAuditLog(store);
     if (broken !== undefined) throw signerErrors.SIGNER_AUDIT_BROKEN({ path, ...broken });
@@ -109,6 +111,16 @@ function writeWhole(path: string, file: number, bytes: Uint8Array, end: number):
       // The size is not what this process wrote, which the next entry meets.
     }
     throw signerErrors.SIGNER_AUDIT_UNWRITABLE({ path }, error);
+  }
+}
+
+/** A new file's name outlives a loss of power only then. */
+function syncDirectory(path: string): void {
+  const directory = openSync(path, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
   }
 }
 

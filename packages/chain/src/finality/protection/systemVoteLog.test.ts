@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blsPublicKey, blsSecretFromSeed } from "@trellis/crypto";
+import { PowerLoss } from "@trellis/kit/powerLoss";
 import type { Certificate, Hash, Vote } from "@trellis/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ProtectedSigner } from "./ProtectedSigner.ts";
@@ -80,6 +81,21 @@ describe("the log of votes in a file [FINAL-13]", () => {
     expect(log.load()).toEqual(record);
     await log.save({ ...record, height: 6 });
     await log.close();
+  });
+
+  it("what was saved outlives a loss of power, the first record and every later one", async () => {
+    const disk = await PowerLoss.watch(directory);
+    try {
+      for (const height of [5, 6, 7]) {
+        await written({ ...record, height });
+        disk.cut();
+        const log = await openVoteLog(directory, key, isOld);
+        expect(log.load()).toEqual({ ...record, height });
+        await log.close();
+      }
+    } finally {
+      disk.end();
+    }
   });
 
   it("VOTE_LOG_MISSING: nothing is begun for a key that may have signed", async () => {

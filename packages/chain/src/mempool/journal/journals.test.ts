@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PowerLoss } from "@trellis/kit/powerLoss";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeRecord, MAGIC } from "./frames.ts";
 import type { Journal } from "./Journal.ts";
@@ -69,6 +70,23 @@ describe("openFileJournal", () => {
     const second = openFileJournal(path());
     expect(second.load()).toEqual([bytes(2), bytes(3)]);
     second.close();
+  });
+
+  it("what was rewritten outlives a loss of power", async () => {
+    const disk = await PowerLoss.watch(directory);
+    try {
+      for (const value of [1, 2]) {
+        const journal = openFileJournal(path());
+        journal.rewrite([bytes(value), bytes(7)]);
+        journal.close();
+        disk.cut();
+        const next = openFileJournal(path());
+        expect(next.load()).toEqual([bytes(value), bytes(7)]);
+        next.close();
+      }
+    } finally {
+      disk.end();
+    }
   });
 
   it("cuts a torn tail off, so that what is appended next can be read", () => {
