@@ -198,6 +198,16 @@ describe("risk state", () => {
     expect(tomorrow).toMatchObject({ gasWei: 0n, resultWei: 0n, breaker: open.breaker });
     const closed = riskAfter(open, { kind: "breakerClosed" }, limits, NOW_MS);
     expect(refusalsOf(closed, request("b", { gasWeiMax: 1n }))).toEqual([]);
+    // Losses count from the closing on.
+    const lossOf = (gasWei: bigint): RiskEvent[] => [
+      admitted(request("b")),
+      settled("b", { ...loss, gasWei }),
+    ];
+    const [less, asMuch] = [39n, 40n].map((gasWei) =>
+      lossOf(gasWei).reduce((state, event) => riskAfter(state, event, limits, NOW_MS), closed),
+    );
+    expect(less).toMatchObject({ resultWei: -39n, breaker: undefined });
+    expect(asMuch).toMatchObject({ resultWei: -40n, breaker: { by: "risk" } });
   });
 
   it("ARB-23: limits are whole again the next day, not when the clock is set back; what is on its way stays", () => {

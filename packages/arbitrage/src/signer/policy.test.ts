@@ -118,6 +118,20 @@ describe("limits over time", () => {
     await restarted.sign(execute({ nonce: 1 }), "engine");
   });
 
+  it("SIGN-3: a signer that was killed knows how often it was asked, refused and failed requests included", async () => {
+    for (let nonce = 0; nonce < 7; nonce += 1) await desk.sign(cancel({ nonce, gasLimit: 1n }), "engine");
+    await expect(desk.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(
+      refused("SIGNER_CHAIN_REFUSED"),
+    );
+    const failing = await bench.desk({}, { ...bench.key, sign: () => Promise.reject(new Error("away")) });
+    await expect(failing.sign(cancel({ nonce: 7, gasLimit: 1n }), "engine")).rejects.toThrow("away");
+    const restarted = await bench.desk();
+    await restarted.sign(cancel({ nonce: 8, gasLimit: 1n }), "engine");
+    await expect(restarted.sign(cancel({ nonce: 9, gasLimit: 1n }), "engine")).rejects.toEqual(
+      refused("SIGNER_RATE_EXCEEDED"),
+    );
+  });
+
   it("SIGN-3: through any requests no more can be spent in a day than the policy admits", async () => {
     const request = fc.record({
       nonce: fc.nat(4),

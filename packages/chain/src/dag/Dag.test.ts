@@ -220,6 +220,17 @@ describe("selection", () => {
     expect(names(dag.virtualParents(hashOf("F")))).not.toContain("a8");
   });
 
+  it("of two side branches that fit alone, one is merged whole and the other as far as there is room [DAG-13]", () => {
+    const { dag, chain } = createTestDag({ parentsMax: 4, mergesetMax: 6, mergeDepth: 1_000 });
+    chain("genesis", "a", 8);
+    chain("genesis", "b", 3);
+    chain("genesis", "c", 3);
+    // Beside a8 five blocks may be merged: the equally heavy c3 comes first, and b2 fills what it leaves.
+    const parents = dag.virtualParents(hashOf("a8"));
+    expect(names(parents)).toEqual(["a8", "c3", "b2"]);
+    expect(codeOf(() => dag.verify(dag.place(parents)))).toBeUndefined();
+  });
+
   it("parents for a template bring in no red from below the merge depth [DAG-13]", () => {
     const { dag, add, chain } = createTestDag({ ghostdagK: 2, mergeDepth: 10 });
     chain("genesis", "a", 20);

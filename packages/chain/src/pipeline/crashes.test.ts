@@ -2,6 +2,7 @@ import { isTrellisError, silentLog } from "@trellis/base";
 import type { Block, Hash } from "@trellis/protocol";
 import { createMemoryStore, type WriteOperation } from "@trellis/storage";
 import { beforeAll, describe, expect, it } from "vitest";
+import { pipelineErrors } from "./errors.ts";
 import { verifyStore } from "./inspection/verifyStore.ts";
 import { createFaultyStore, FAULTS, type Fault } from "./testing/faultyStore.ts";
 import { contentOf, createTestChain, photograph, type TestChain, wholeDag } from "./testing/testChain.ts";
@@ -270,6 +271,42 @@ describe("an error of this node's while it checks or executes a block is taken b
     expect(content).toEqual(expected);
     expect(chain.failure()).toBeUndefined();
     expect(wholeDag(await chain.reopen())).toEqual(wholeDag(whole));
+  });
+
+  it("CHAIN_STOPPED: of a batch in which a block meets damaged data nothing stays [EXEC-26]", async () => {
+    const damaged = pipelineErrors.STORE_DAMAGED({});
+    const seals = { checkedCount: 0, failingAt: 0 };
+    const ports = {
+      async verifySeal() {
+        seals.checkedCount += 1;
+        if (seals.checkedCount === seals.failingAt) throw damaged;
+        return true;
+      },
+    };
+    const faults = [
+      (chain: TestChain) => {
+        let runs = 0;
+        chain.evm.beforeBlock = () => {
+          runs += 1;
+          if (runs === 3) throw damaged;
+        };
+      },
+      () => {
+        seals.failingAt = seals.checkedCount + 3;
+      },
+    ];
+    for (const breakSomething of faults) {
+      seals.failingAt = 0;
+      const chain = await createTestChain({ parameters, isArchive: true, ports });
+      await chain.take(...scenario.slice(0, 3));
+      const before = photograph(chain);
+      breakSomething(chain);
+      const stopped = { code: "CHAIN_STOPPED", cause: damaged };
+      const batch = scenario.slice(3, 9);
+      await expect(chain.exchange.importBlocks(batch)).rejects.toMatchObject(stopped);
+      expect(photograph(chain)).toEqual({ ...before, failure: damaged });
+      expect(batch.filter(({ hash }) => chain.exchange.has(hash))).toEqual([]);
+    }
   });
 
   it("BLOCK_NOT_TAKEN: workers that check signatures or seals fail", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { A, B, TestVote } from "./fixtures/TestVote.ts";
+import { A, B, signed, TestVote } from "./fixtures/TestVote.ts";
 
 /** Locked on A in round 0, and now in round 1 without having voted. */
 function locked(): TestVote {
@@ -208,5 +208,39 @@ describe("a validator", () => {
     vote.votes("precommit", A, [4, 5, 6, 7]);
     expect(vote.cast).toEqual([]);
     expect(vote.decided).toBeUndefined();
+  });
+});
+
+describe("rounds far away", () => {
+  it("FINAL-6, 55: an older message does not hide that its sender was heard further on", () => {
+    const vote = new TestVote(3).start().votes("prevote", undefined, [2], 1).votes("prevote", A, [2], 0);
+    expect(vote.vote.round).toBe(0);
+    expect(vote.votes("prevote", undefined, [1], 1).vote.round).toBe(1);
+  });
+
+  it("votes of four rounds ahead are kept, and none further ahead", () => {
+    const vote = new TestVote(3).start().votes("prevote", A, [0], 4).votes("prevote", A, [0], 5);
+    expect([4, 5].map((round) => vote.vote.votesOf(round).length)).toEqual([1, 0]);
+  });
+
+  it("VOTE_ROUND_FAR: of rounds further ahead one message is checked for each validator", () => {
+    const { vote } = new TestVote(3).start();
+    const check = (round: number) => () => vote.checkRound({ validator: 0, round });
+    expect(check(4)).not.toThrow();
+    expect(check(5)).not.toThrow();
+    vote.vote(signed({ epoch: 1, height: 1, round: 5, step: "prevote", value: A, validator: 0 }));
+    expect(check(4)).not.toThrow();
+    expect(check(5)).toThrow(expect.objectContaining({ code: "VOTE_ROUND_FAR" }));
+    expect(check(400)).toThrow(expect.objectContaining({ code: "VOTE_ROUND_FAR" }));
+  });
+
+  it("VOTE_ROUND_FAR: of sixteen rounds behind votes are kept, and of none before", () => {
+    const vote = new TestVote(3).start().votes("prevote", undefined, [0, 1], 17);
+    expect(vote.vote.round).toBe(17);
+    const check = (round: number) => () => vote.vote.checkRound({ validator: 0, round });
+    expect(check(1)).not.toThrow();
+    expect(check(0)).toThrow(expect.objectContaining({ code: "VOTE_ROUND_FAR" }));
+    vote.votes("prevote", A, [0], 0).votes("prevote", A, [0], 1);
+    expect([0, 1].map((round) => vote.vote.votesOf(round).length)).toEqual([0, 1]);
   });
 });

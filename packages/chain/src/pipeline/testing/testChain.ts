@@ -82,7 +82,7 @@ export async function createTestChain(options: TestChainOptions = {}): Promise<T
 }
 
 /** Everything that a chain knows and keeps, to be compared. */
-export function photograph(chain: TestChain): unknown {
+export function photograph(chain: TestChain): object {
   const { view, pool, store } = chain;
   return {
     head: view.head(),
