@@ -47,6 +47,23 @@ it("who waits for room waits as long as it is told", async () => {
   expect(begun).toHaveLength(2);
 });
 
+it("who gave up waiting leaves its place to others, every time", async () => {
+  const { ask, budget } = open();
+  const [first, second] = [await ask("a"), await ask("a")];
+  for (let round = 0; round < 3; round++) {
+    const aborter = new AbortController();
+    const waiting = Array.from({ length: 5 }, () => ask("a", 60, aborter.signal));
+    expect(await ask("a")).toBeUndefined();
+    aborter.abort(new RangeError("gone"));
+    for (const each of waiting) await expect(each).rejects.toThrow("gone");
+  }
+  const next = ask("a");
+  first!.taken();
+  second!.taken();
+  (await next)!.taken();
+  expect(budget.bytes).toBe(0);
+});
+
 it("ANSWER_NOT_READ: beyond the budget of all, who has taken nothing for the longest goes", async () => {
   const { ask, givenUp } = open();
   const first = (await ask("a"))!;

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Scheduler } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cron } from "../config/index.ts";
@@ -412,6 +413,37 @@ describeDatabases("jobs", (under) => {
       work.resolve();
       expect(await done).toBeDefined();
       expect(await other.run("long", async () => 1)).toEqual({ value: 1 });
+    });
+
+    it("LEASE_LOST: a process that was taken for dead neither keeps nor frees what its restarted self holds", async () => {
+      const openOf = async (scheduler: Scheduler, lifetimeMs: number) =>
+        openLeases({ holder: "a", lifetimeMs }, { database: under.database(), scheduler });
+      let renew: () => void = () => {};
+      const former = await openOf(
+        {
+          after(_, task) {
+            renew = task;
+            return { cancel() {} };
+          },
+        },
+        90,
+      );
+      const restarted = await openOf({ after: () => ({ cancel() {} }) }, 60_000);
+      const isLost = Promise.withResolvers<void>();
+      const isTaken = Promise.withResolvers<void>();
+      const lost = former.run("restart", async ({ signal }) => {
+        signal.addEventListener("abort", () => isLost.resolve());
+        await isTaken.promise;
+        renew();
+        await isLost.promise;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await restarted.run("restart", async () => {
+        isTaken.resolve();
+        await expect(lost).rejects.toThrowError(code("LEASE_LOST"));
+        const other = await holder("b", 60_000);
+        expect(await other.run("restart", async () => 1)).toBeUndefined();
+      });
     });
 
     it("LEASE_LOST: who does not keep the lease learns that another has it", async () => {

@@ -55,7 +55,7 @@ export async function openLeases(
       } finally {
         aborter.abort(jobsErrors.LEASE_LOST({ lease: name }));
         timer.cancel();
-        await release(tables, name, mine);
+        await release(tables, name, mine, token);
       }
     },
   };
@@ -97,11 +97,13 @@ async function renew(
   return numUpdatedRows === 1n;
 }
 
-async function release({ db }: Tables, name: string, holder: string): Promise<void> {
+/** By its token: a process that was taken for dead has the same holder as its restarted self. */
+async function release({ db }: Tables, name: string, holder: string, token: bigint): Promise<void> {
   await db
     .updateTable("leases")
     .set({ expires_at: new Date(0) })
     .where("name", "=", name)
     .where("holder", "=", holder)
+    .where("token", "=", token)
     .execute();
 }

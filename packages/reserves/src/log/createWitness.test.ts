@@ -104,6 +104,32 @@ describe("witness", () => {
     );
   });
 
+  it("LOG_WITNESSES_TOO_FEW: two keys of one witness are one witness", async () => {
+    const signerOf = (name: string, byte: number) =>
+      createHeadSigner(name, "ed25519-cosignature", new Uint8Array(32).fill(byte));
+    const [renewed, other] = [signerOf("witness.example", 4), signerOf("other.example", 5)];
+    const log = await logOf("a");
+    const cosignedBy = async (...signers: (typeof witnessSigner)[]) => {
+      let signed = await headOf(log);
+      for (const signer of signers) {
+        const witness = createWitness(
+          { logs: [trust], signer },
+          { memory: createMemoryWitnessMemory(), clock },
+        );
+        signed = await witness.cosign(signed, 0, []);
+      }
+      return signed;
+    };
+    const witnessKeys = [witnessSigner.key, renewed.key, other.key];
+    const two = { ...trust, witnessKeys, witnessesMin: 2 };
+    const sameName = await cosignedBy(witnessSigner, renewed);
+    expect(verifyHead(sameName, { ...two, witnessesMin: 1 }).witnesses).toHaveLength(2);
+    expect(() => verifyHead(sameName, two)).toThrowError(
+      expect.objectContaining({ code: "LOG_WITNESSES_TOO_FEW", facts: { got: 1, witnessesMin: 2 } }),
+    );
+    expect(verifyHead(await cosignedBy(renewed, other), two).witnesses).toHaveLength(2);
+  });
+
   it("LOG_SIGNATURE_INVALID: a cosignature's time was changed, or it is cut off", async () => {
     const cosigned = parseNote(await witnessOf().cosign(await headOf(await logOf("a")), 0, []));
     const withSignature = (change: (signature: Uint8Array) => Uint8Array) =>

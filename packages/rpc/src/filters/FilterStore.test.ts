@@ -154,8 +154,22 @@ describe("filters", () => {
     expect(await poll(heavy)).toEqual(NOT_FOUND);
     expect((await node.call("eth_newFilter", looking(4))).error).toEqual(refused);
     await node.result("eth_uninstallFilter", middle);
-    await install("eth_newFilter", looking(6));
+    expect((await node.call("eth_newFilter", looking(6))).error).toBeUndefined();
     expect(await poll(light)).toEqual([]);
+  });
+
+  it("leave nothing behind, however they end: uninstalled, expired or driven out [RPC-13]", async () => {
+    const limits = { logItemsMax: 4, filtersMax: 2, filterIdleMs: 1_000 };
+    const { node, install } = open({ limits });
+    const four = { topics: [[1, 2, 3, 4].map(testTopic)] };
+    for (let round = 0; round < 3; round++) {
+      const installed = await node.call("eth_newFilter", four);
+      expect(installed.error).toBeUndefined();
+      if (round === 0) await node.result("eth_uninstallFilter", installed.result);
+      else if (round === 1) node.time.advance(1_001);
+    }
+    for (let other = 0; other < 2; other++) await install("eth_newBlockFilter");
+    expect((await node.call("eth_newFilter", four)).error).toBeUndefined();
   });
 
   it("let other work in while they read much, also another poll, which gives nothing twice [RPC-17]", async () => {

@@ -64,6 +64,17 @@ describe("a feed [RPC-14]", () => {
     expect(told.slice(-2).toSorted()).toEqual(["a3", "b3"]);
   });
 
+  it("tells a further subscription of a client nothing from before it", async () => {
+    const { told, client, join, announce, settled } = open();
+    const both = client("b");
+    join(both, "x");
+    announce(1);
+    join(both, "y");
+    announce(2);
+    await settled();
+    expect(told).toEqual(["x1", "x2", "y2"]);
+  });
+
   it("lets the node work between slices, and clients take turns", async () => {
     const { told, client, join, announce, settled, pauseCount } = open({ lagMsMax: 10_000 });
     const greedy = client("g");

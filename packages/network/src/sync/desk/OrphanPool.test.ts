@@ -90,6 +90,28 @@ it("no peer and not all together pass the limits, and the counts stay true [SYNC
   );
 });
 
+it("what leaves a peer's share makes room in it, however it leaves [SYNC-6]", () => {
+  const pool = new OrphanPool();
+  const kept = blockOn(missingHash(1));
+  pool.add(orphanOf(kept, [missingHash(1)], "a", 1_000, 10));
+  const rest = DESK_LIMITS.orphanBytesPerPeerMax - 1_000;
+  for (let round = 0; round < 4; round++) {
+    const large = blockOn(missingHash(2), missingHash(3));
+    pool.add(orphanOf(large, large.header.parents, "a", rest, 10));
+    if (round % 2 === 0) pool.dropDescendants(missingHash(2));
+    else for (const parent of large.header.parents) pool.release(parent);
+    expect([pool.size, pool.bytes]).toEqual([1, 1_000]);
+  }
+  for (let round = 0; round < 2; round++) {
+    const others = Array.from({ length: DESK_LIMITS.orphansPerPeerMax - 1 }, () => blockOn(missingHash(4)));
+    for (const block of others) pool.add(orphanOf(block, [missingHash(4)], "a", 10, 10));
+    expect(pool.release(missingHash(4))).toHaveLength(others.length);
+  }
+  expect(pool.get(kept.hash)).toBeDefined();
+  expect(pool.dropOlderThan(11)).toBe(1);
+  expect([pool.size, pool.bytes]).toEqual([0, 0]);
+});
+
 it("one peer's orphans do not drive out another's [SYNC-6]", () => {
   const pool = new OrphanPool();
   const kept = blockOn(missingHash(1));

@@ -168,6 +168,21 @@ describe("signed requests", () => {
     expect(await codeOf(request)).toBe("SIGNATURE_REPLAYED");
   });
 
+  it("SIGNATURE_REPLAYED: as long as the signature is taken at all, and no longer", async () => {
+    const early = signed();
+    time.move(-30_000);
+    const [first, second] = [signed(), signed()];
+    expect([await codeOf(first), await codeOf(early)]).toEqual(["none", "none"]);
+    time.move(299_999);
+    expect([await codeOf(first), await codeOf(second)]).toEqual(["SIGNATURE_REPLAYED", "none"]);
+    time.move(1);
+    expect([await codeOf(first), await codeOf(early)]).toEqual(["SIGNATURE_EXPIRED", "SIGNATURE_REPLAYED"]);
+    time.move(29_999);
+    expect(await codeOf(early)).toBe("SIGNATURE_REPLAYED");
+    time.move(1);
+    expect(await codeOf(early)).toBe("SIGNATURE_EXPIRED");
+  });
+
   it("SIGNATURE_EXPIRED: too old, or of a clock that is ahead", async () => {
     const request = signed();
     time.move(300_000);

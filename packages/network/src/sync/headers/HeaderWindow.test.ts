@@ -1,0 +1,36 @@
+import { EMPTY_BODY } from "@trellis/protocol";
+import { expect, it } from "vitest";
+import { mineMany } from "../fixtures/testChain.ts";
+import { HeaderWindow, withHashes } from "./HeaderWindow.ts";
+
+const headers = withHashes((await mineMany(6, { payEvery: 1 })).map(({ header }) => header));
+
+it("bodies count as buffered until they are taken for their import [SYNC-11]", () => {
+  const window = new HeaderWindow();
+  const pending = window.pushPage(headers, undefined);
+  for (const [index, each] of pending.entries()) {
+    each.isChecked = true;
+    window.putBody(each, EMPTY_BODY, 100 + index);
+  }
+  expect(window.bodyBytes).toBe(615);
+  expect(window.takeRun(2, Number.POSITIVE_INFINITY)).toHaveLength(2);
+  expect(window.bodyBytes).toBe(414);
+  // Of more bytes than these nothing more is taken; the first one that passes them is.
+  expect(window.takeRun(6, 102)).toHaveLength(2);
+  expect(window.bodyBytes).toBe(209);
+  expect(window.takeRun(6, Number.POSITIVE_INFINITY)).toHaveLength(2);
+  expect([window.bodyBytes, window.size]).toEqual([0, 0]);
+});
+
+it("nothing is taken beyond a body that is missing, or a header that is not checked [SYNC-11]", () => {
+  const window = new HeaderWindow();
+  const pending = window.pushPage(headers, undefined);
+  for (const index of [0, 1, 3]) window.putBody(pending[index]!, EMPTY_BODY, 1);
+  for (const index of [0, 2, 3]) pending[index]!.isChecked = true;
+  const take = () =>
+    window.takeRun(6, 100).map(({ hash }) => pending.findIndex((each) => each.hash === hash));
+  expect(take()).toEqual([0]);
+  pending[1]!.isChecked = true;
+  expect(take()).toEqual([1]);
+  expect(take()).toEqual([]);
+});
