@@ -44,13 +44,18 @@ function isSame(one: SeenHead | undefined, other: SeenHead | undefined): boolean
   return one.size === other.size && bytesEqual(one.root, other.root);
 }
 
-/** Whoever is killed leaves the old file or the new one. */
+/** Whoever is killed, or loses power, leaves the old file or the new one; when this returns, the new one. */
 function write(file: string, kept: Kept): void {
   const next = `${file}.next`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const handle = openSync(next, "w", 0o600);
   writeSync(handle, `${JSON.stringify(kept)}\n`);
+  sync(handle);
+  renameSync(next, file);
+  sync(openSync(dirname(file), "r"));
+}
+
+function sync(handle: number): void {
   fsyncSync(handle);
   closeSync(handle);
-  renameSync(next, file);
 }
