@@ -13,13 +13,21 @@ describe("encodeRlp", () => {
     ["the integer zero", 0, "0x80"],
     ["the bigint zero", 0n, "0x80"],
     ["127", 127, "0x7f"],
+    ["128", 128, "0x8180"],
     ["128n", 128n, "0x8180"],
+    ["255", 255, "0x81ff"],
+    ["256", 256, "0x820100"],
+    ["65535", 65_535, "0x82ffff"],
+    ["65536", 65_536, "0x83010000"],
     ["2^53 - 1", Number.MAX_SAFE_INTEGER, "0x871fffffffffffff"],
     ["2^256 - 1", 2n ** 256n - 1n, `0xa0${"ff".repeat(32)}`],
     ["an empty list", [], "0xc0"],
     ["nested lists", [[], [[]], [[], [[]]]], "0xc7c0c1c0c3c0c1c0"],
     ["55 bytes", new Uint8Array(55), `0xb7${"00".repeat(55)}`],
     ["56 bytes", new Uint8Array(56), `0xb838${"00".repeat(56)}`],
+    ["255 bytes", new Uint8Array(255), `0xb8ff${"00".repeat(255)}`],
+    ["256 bytes", new Uint8Array(256), `0xb90100${"00".repeat(256)}`],
+    ["a list of 55 bytes", [new Uint8Array(54)], `0xf7b6${"00".repeat(54)}`],
     ["a list of 56 bytes", [new Uint8Array(55)], `0xf838b7${"00".repeat(55)}`],
   ];
   for (const [name, input, expected] of cases) {
@@ -78,6 +86,14 @@ describe("RLP-1, RLP-4: decodeRlp", () => {
     expect(() => decodeRlp(four, { itemsMax: 4 })).not.toThrow();
     expect(() => decodeRlp(four, { itemsMax: 3 })).toThrow(
       expect.objectContaining({ code: "RLP_TOO_MANY_ITEMS" }),
+    );
+  });
+
+  it("RLP_TOO_MANY_ITEMS: more than a million of them, where nothing else is said", () => {
+    const items = (count: number) => encodeRlp(Array<Uint8Array>(count).fill(new Uint8Array(0)));
+    expect(decodeRlp(items(2 ** 20 - 1))).toHaveLength(2 ** 20 - 1);
+    expect(() => decodeRlp(items(2 ** 20))).toThrow(
+      expect.objectContaining({ code: "RLP_TOO_MANY_ITEMS", facts: { itemsMax: 2 ** 20 } }),
     );
   });
 
@@ -140,6 +156,64 @@ describe("RLP-2, RLP-3: RlpReader", () => {
     expect(codeOf(() => reader([2n ** 64n]).readUint("x", 2n ** 64n - 1n))).toBe("RLP_INTEGER_TOO_GREAT");
     expect(codeOf(() => reader([2n ** 256n]).readUint("x"))).toBe("RLP_INTEGER_TOO_GREAT");
     expect(reader([Number.MAX_SAFE_INTEGER]).readNumber("x")).toBe(Number.MAX_SAFE_INTEGER);
+  });
+  it("takes what is exactly at a bound", () => {
+    expect(reader(["0x0102"]).readBytes("x", 2)).toHaveLength(2);
+    expect(reader([255]).readNumber("x", 255)).toBe(255);
+    for (const value of [2n ** 48n - 1n, 2n ** 48n, 2n ** 53n + 1n, 2n ** 56n - 1n, 2n ** 256n - 1n]) {
+      expect(reader([value]).readUint("x", value)).toBe(value);
+    }
+  });
+  it("tells the kind of the next item, and that there is none", () => {
+    const fields = reader([[], "0x01"]);
+    expect(fields.nextIsList("x")).toBe(true);
+    fields.readList("x");
+    expect(fields.nextIsList("x")).toBe(false);
+    fields.readBytes("x");
+    expect(codeOf(() => fields.nextIsList("x"))).toBe("RLP_FIELD_MISSING");
+  });
+  it("gives no views of a Buffer's kind", () => {
+    const fields = openRlpList(Buffer.from("c3820102", "hex"), "test");
+    expect(Buffer.isBuffer(fields.readBytes("x"))).toBe(false);
+  });
+  it("says in its errors which field was wrong, where and how", () => {
+    const long = `0x${"01".repeat(40)}` as const;
+    const refusals: [RlpInput[], (fields: RlpReader) => unknown, object][] = [
+      [[], (fields) => fields.nextIsList("x"), { field: "x", offset: 1 }],
+      [[], (fields) => fields.readBytes("x"), { field: "x", offset: 1 }],
+      [[1], (fields) => fields.finish("x"), { list: "x", offset: 1 }],
+      [[1], (fields) => fields.readList("x"), { field: "x", expected: "list", got: "bytes" }],
+      [[[]], (fields) => fields.readBytes("x"), { field: "x", expected: "bytes", got: "list" }],
+      [["0x0102"], (fields) => fields.readBytes("x", 1), { field: "x", got: 2, sizeMax: 1 }],
+      [["0x0102"], (fields) => fields.readHash("x"), { field: "x", got: 2, expected: 32 }],
+      [["0x0102"], (fields) => fields.readAddressOrNull("x"), { field: "x", got: 2, expected: "0 or 20" }],
+      [[8], (fields) => fields.readUint("x", 7n), { field: "x", got: 8n, max: 7n }],
+      [[long], (fields) => fields.readUint("x", 7n), { field: "x", bytes: 40, max: 7n }],
+      [[8], (fields) => fields.readNumber("x", 7), { field: "x", bytes: 1, max: 7 }],
+      [["0x0001"], (fields) => fields.readNumber("x"), { field: "x", offset: 1 }],
+    ];
+    for (const [input, read, facts] of refusals) {
+      expect(() => read(reader(input))).toThrow(
+        expect.objectContaining({ facts: expect.objectContaining(facts) }),
+      );
+    }
+    const broken: [string, object][] = [
+      ["0x8100", { field: "item", offset: 0 }],
+      ["0xb9ff", { field: "item", offset: 1 }],
+      ["0xb90038", { field: "item", offset: 1 }],
+      ["0xb801ff", { field: "item", offset: 1 }],
+      ["0xc3c0", { field: "item", offset: 0, size: 3, left: 1 }],
+      ["0x", { size: 0 }],
+      ["0x8000", { size: 2, read: 1 }],
+    ];
+    for (const [hex, facts] of broken) {
+      expect(() => decodeHex(hex)).toThrow(
+        expect.objectContaining({ facts: expect.objectContaining(facts) }),
+      );
+    }
+    expect(() => openRlpList(hexToBytes("0xc000"), "x")).toThrow(
+      expect.objectContaining({ facts: { field: "x", size: 2, read: 1 } }),
+    );
   });
   it("RLP_NON_CANONICAL: an integer with a leading zero", () => {
     expect(codeOf(() => reader(["0x00"]).readUint("x"))).toBe("RLP_NON_CANONICAL");
