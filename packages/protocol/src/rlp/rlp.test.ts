@@ -1,6 +1,7 @@
 import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import { decodeRlp, encodeRlp, openRlpList, type RlpInput, RlpReader } from "../index.ts";
+import { RlpEncoded } from "./encodeRlp.ts";
 
 const decodeHex = (hex: string) => decodeRlp(hexToBytes(hex));
 
@@ -45,9 +46,17 @@ describe("encodeRlp", () => {
     ]);
   });
 
+  it("writes what is RLP already as it is, between other items", () => {
+    const inner = new RlpEncoded(encodeRlp([1, "0xffee"]));
+    expect(encodeRlp([7, inner, 300])).toEqual(encodeRlp([7, [1, "0xffee"], 300]));
+    expect(encodeRlp([0, 1n, Uint8Array.of(0x80), Uint8Array.of(5)])).toEqual(hexToBytes("0xc58001818005"));
+  });
+
   it("RLP_UNENCODABLE", () => {
     for (const value of [-1, 1.5, 2 ** 53, -1n, Number.NaN]) {
-      expect(() => encodeRlp([value])).toThrow(expect.objectContaining({ code: "RLP_UNENCODABLE" }));
+      expect(() => encodeRlp([value])).toThrow(
+        expect.objectContaining({ code: "RLP_UNENCODABLE", facts: { got: value } }),
+      );
     }
   });
 });
@@ -66,6 +75,7 @@ describe("RLP-1, RLP-4: decodeRlp", () => {
     ["RLP_NON_CANONICAL", "a length with a leading zero", `0xb90038${"00".repeat(56)}`],
     ["RLP_NON_CANONICAL", "a short length in the long form", "0xb801ff"],
     ["RLP_NON_CANONICAL", "a short list in the long form", "0xf80101"],
+    ["RLP_NON_CANONICAL", "a length of 55 in the long form", `0xb837${"00".repeat(55)}`],
     ["RLP_TRAILING", "bytes behind a string", "0x8000"],
     ["RLP_TRAILING", "bytes behind a list", "0xc000"],
   ];
@@ -163,6 +173,12 @@ describe("RLP-2, RLP-3: RlpReader", () => {
     for (const value of [2n ** 48n - 1n, 2n ** 48n, 2n ** 53n + 1n, 2n ** 56n - 1n, 2n ** 256n - 1n]) {
       expect(reader([value]).readUint("x", value)).toBe(value);
     }
+  });
+  it("reads an empty integer before a zero byte, a great byte, an address or none, and long lengths", () => {
+    expect(reader([0, "0x00"]).readUint("x")).toBe(0n);
+    expect(reader([0x80]).readUint("x")).toBe(0x80n);
+    expect(reader([`0x${"ab".repeat(20)}`]).readAddressOrNull("x")).toBe(`0x${"ab".repeat(20)}`);
+    expect(reader([new Uint8Array(300)]).readBytes("x")).toHaveLength(300);
   });
   it("tells the kind of the next item, and that there is none", () => {
     const fields = reader([[], "0x01"]);
