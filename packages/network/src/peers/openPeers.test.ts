@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Log, type LogFacts, silentLog, silentMetrics } from "@trellis/base";
 import { VirtualTime } from "@trellis/kit/time";
 import { main } from "@trellis/protocol";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { seededBytes } from "../sync/fixtures/seededBytes.ts";
 import { MemoryPeerBookStore, type PeerBookStore } from "./book/PeerBookStore.ts";
 import { SystemPeerBookFile } from "./book/systemPeerBookFile.ts";
@@ -38,6 +38,7 @@ function open(store: PeerBookStore, time = new VirtualTime(START_MS), log: Log =
 
 async function newFile(): Promise<{ readonly directory: string; readonly path: string }> {
   const directory = await mkdtemp(join(tmpdir(), "trellis-peers-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return { directory, path: join(directory, "peers.json") };
 }
 
