@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
+import { Worker } from "node:worker_threads";
 import { defineErrors } from "@trellis/base";
 import asc from "assemblyscript/asc";
+import type { Compilation, Compiled } from "./compileThread.ts";
 
 export const buildAssemblyErrors = defineErrors({
   CORE_COMPILE_FAILED: {
@@ -52,9 +55,15 @@ export async function buildAssembly(project: AssemblyProject): Promise<"built" |
   const stampFile = join(generated, project.stamp);
   if ((await readFile(stampFile, "utf8").catch(() => "")) === stamp) return "unchanged";
   await mkdir(generated, { recursive: true });
-  for (const { file, entry, options } of project.builds) {
-    await writeFile(join(generated, file), await compile(sources, entry, options));
-  }
+  const left = [...project.builds];
+  const compileLeft = async (): Promise<void> => {
+    for (let build = left.shift(); build !== undefined; build = left.shift()) {
+      const { file, entry, options } = build;
+      const binary = await compile({ sources, entry, options: [...OPTIONS, ...options] });
+      await writeFile(join(generated, file), binary);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, compileLeft));
   // Last, so that an interrupted build is not taken for a finished one.
   await writeFile(stampFile, stamp);
   return "built";
@@ -82,21 +91,12 @@ function hashSources(sources: ReadonlyMap<string, string>, builds: AssemblyProje
   return hash.digest("hex");
 }
 
-async function compile(
-  sources: ReadonlyMap<string, string>,
-  entry: string,
-  options: readonly string[],
-): Promise<Uint8Array> {
-  let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main([entry, "--outFile", "out.wasm", ...OPTIONS, ...options], {
-    readFile: (path) => sources.get(path) ?? null,
-    writeFile: (path, contents) => {
-      if (path === "out.wasm") binary = contents as Uint8Array;
-    },
-    listFiles: () => [],
+async function compile(compilation: Compilation): Promise<Uint8Array> {
+  const worker = new Worker(new URL("./compileThread.ts", import.meta.url), { workerData: compilation });
+  const compiled = await new Promise<Compiled>((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
   });
-  if (error !== null || binary === undefined) {
-    throw buildAssemblyErrors.CORE_COMPILE_FAILED({ entry, message: stderr.toString() }, error ?? undefined);
-  }
-  return binary;
+  if ("binary" in compiled) return compiled.binary;
+  throw buildAssemblyErrors.CORE_COMPILE_FAILED({ entry: compilation.entry, message: compiled.message });
 }
