@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defineConfig, type TestUserConfig } from "vitest/config";
 
-/** They replace modules (`vi.mock`) or a browser's globals, which other files must not see. */
-const REPLACING = ["apps/console/src/**/*.test.{ts,tsx}", "packages/*/src/**/*.isolated.test.ts"];
+/** They replace modules (`vi.mock`), which other files must not see. */
+const REPLACING = "packages/*/src/**/*.isolated.test.ts";
 
 const shared = {
   pool: "forks",
@@ -26,7 +26,15 @@ export default defineConfig({
       reporter: ["json-summary"],
     },
     projects: [
-      { test: { ...shared, name: "1 isolated", include: REPLACING } },
+      {
+        // The console's files also replace globals of a browser, those of the executable set its environment.
+        test: {
+          ...shared,
+          name: "1 isolated",
+          include: [REPLACING, "{apps,testing}/*/src/**/*.test.{ts,tsx}", "{bench,tools}/src/**/*.test.ts"],
+          exclude: ["testing/e2e/**"],
+        },
+      },
       {
         // A process runs many files: to load the modules again for each takes a third of the processor time.
         // `.ci/nightly` runs each file alone, and all in other orders.
@@ -34,8 +42,8 @@ export default defineConfig({
           ...shared,
           name: "2 parts",
           isolate: false,
-          include: ["{packages,apps,testing}/*/src/**/*.test.ts", "{bench,tools}/src/**/*.test.ts"],
-          exclude: [...REPLACING, "testing/e2e/**"],
+          include: ["packages/*/src/**/*.test.ts"],
+          exclude: [REPLACING],
         },
       },
       {
