@@ -12,8 +12,10 @@ if (folder === undefined || !existsSync(`${root}${folder}`)) {
   process.exit(2);
 }
 
-const own = `${folder}/**/*.test.{ts,tsx}`;
-const sources = [`${folder}/**/*.{ts,tsx}`, `!${own}`, `!${folder}/**/{fixtures,testing}/**`];
+// The command line separates patterns by commas, so that braces cannot be used.
+const own = `${folder}/**/*.test.ts?(x)`;
+const ignored = [own, `${folder}/**/fixtures/**`, `${folder}/**/testing/**`].map((pattern) => `!${pattern}`);
+const sources = [`${folder}/**/*.ts?(x)`, ...ignored];
 const argv = [
   "run",
   "stryker.config.json",
