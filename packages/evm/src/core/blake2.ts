@@ -1,10 +1,9 @@
 // The compression function of BLAKE2b (RFC 7693, section 3.2) as EIP-152 asks for it.
 
 import { mixRounds } from "./blake2Rounds";
-import { SCRATCH } from "./layout";
+import { BLAKE2_SCHEDULE } from "./layout";
 
-/** The words of the message in the order in which ten rounds take them: 128 bytes a round, all of the scratch. */
-const SCHEDULE: usize = SCRATCH;
+/** Rounds until the schedule repeats, of 16 words each. */
 const SCHEDULE_ROUNDS: u32 = 10;
 /** Message schedule: ten permutations of 16 word offsets. */
 const SIGMA = memory.data<u8>([
@@ -24,7 +23,7 @@ export function compressBlake2(out: usize, input: usize): void {
   const message = input + 68;
   const words = <usize>min<u32>(rounds, SCHEDULE_ROUNDS) << 4;
   for (let i: usize = 0; i < words; i++) {
-    store<u64>(SCHEDULE + (i << 3), load<u64>(message + (<usize>load<u8>(SIGMA + i) << 3)));
+    store<u64>(BLAKE2_SCHEDULE + (i << 3), load<u64>(message + (<usize>load<u8>(SIGMA + i) << 3)));
   }
-  mixRounds(out, input, SCHEDULE, rounds);
+  mixRounds(out, input, BLAKE2_SCHEDULE, rounds);
 }

@@ -111,7 +111,7 @@ export const NUMERATOR: usize = 0x0800;
 export const DENOMINATOR: usize = 0x0860;
 export const QUOTIENT: usize = 0x08a0;
 export const KECCAK_STATE: usize = 0x0a00;
-/** Words for use within one function; nothing in them survives a call. */
+/** 768 bytes for use within one function; nothing in them survives a call. */
 export const SCRATCH: usize = 0x0b00;
 
 /** One u32 an opcode: static gas, pops << 16, pushes << 24; 0xffffffff is undefined. */
@@ -122,6 +122,8 @@ export const BLOOM_MEMO: usize = 0x2000;
 export const BLOCK_HASHES: usize = 0x1a000;
 /** 512 bytes that stay zero: a page of the map of a code (translate.ts) with no translation in it. */
 export const EMPTY_PAGE: usize = 0x1d000;
+/** 1,280 bytes: the words of a message in the order in which BLAKE2 takes them. */
+export const BLAKE2_SCHEDULE: usize = 0x1d200;
 /** 4,096 entries of 128 bytes. */
 export const KECCAK_MEMO: usize = 0x20000;
 const REGIONS: usize = 0xa1000;
