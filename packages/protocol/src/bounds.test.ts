@@ -223,7 +223,7 @@ describe("bounds of inner lists", () => {
           ...receipt,
           logs: [{ address, topics: Array(count).fill(hash), data: new Uint8Array(0) }],
         }),
-      );
+      ).logs;
     expect(withTopics(4)).not.toThrow();
     refusedWith("RLP_TOO_MANY_ITEMS", withTopics(5));
   });

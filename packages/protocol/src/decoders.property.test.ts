@@ -299,7 +299,7 @@ const codecs: readonly Codec<never>[] = [
 ];
 
 for (const { name, values, encode, decode } of codecs) {
-  const sharesMemory = ["rlp", "transaction", "body", "block"].includes(name);
+  const sharesMemory = ["rlp", "transaction", "body", "block", "receipt record"].includes(name);
 
   describe(name, () => {
     let decodedCount = 0;
