@@ -30,6 +30,22 @@ function contentOf(store: KeyValueStore): string[] {
 }
 
 describe("an index", () => {
+  it("gives others their turn between two logs, and is the same for it", async () => {
+    const chain = new FakeChainView();
+    chain.add({
+      transactions: [withLogs(...Array.from({ length: 20 }, (_, i) => transferLog(ALICE, BOB, BigInt(i))))],
+    });
+    const [store, store2] = [createMemoryStore(), createMemoryStore()];
+    let turns = 0;
+    const pace = { isDue: () => true, pause: async () => void turns++, processorMs: () => 0 };
+    for (const dependencies of [{ store, pace }, { store: store2 }]) {
+      const index = await createIndexer({ chain, log: silentLog, metrics: silentMetrics, ...dependencies });
+      await index.idle();
+    }
+    expect(turns).toBeGreaterThan(20);
+    expect(contentOf(store)).toEqual(contentOf(store2));
+  });
+
   it("has an account's transactions with what it was in them, newest first", async () => {
     const { chain, index, add } = await openTestIndex();
     await add(transferLog(ALICE, BOB, 5n));

@@ -1,4 +1,4 @@
-import type { Log, Metrics } from "@trellis/base";
+import type { Log, Metrics, Pace } from "@trellis/base";
 import type { Address, ChainView, Hash } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import { Follower } from "./following/Follower.ts";
@@ -99,6 +99,8 @@ export interface IndexerDependencies {
   readonly store: KeyValueStore;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Blocks with very many logs share the thread by it; without one they are indexed in one go. */
+  readonly pace?: Pace;
 }
 
 /**
@@ -106,9 +108,9 @@ export interface IndexerDependencies {
  * @throws INDEX_OF_OTHER_CHAIN
  */
 export async function createIndexer(dependencies: IndexerDependencies): Promise<Indexer> {
-  const { chain, store, log, metrics } = dependencies;
+  const { chain, store, log, metrics, pace } = dependencies;
   const tables = openIndexTables(store);
-  const follower = await Follower.open({ chain, store, tables, log });
+  const follower = await Follower.open({ chain, store, tables, log, pace });
   const behind = metrics.gauge({
     name: "trellis_index_behind_blocks",
     help: "Chain blocks between the head and the newest indexed block",

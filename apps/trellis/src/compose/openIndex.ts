@@ -1,6 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { createIndexer, type Indexer } from "@trellis/indexer";
+import { createSystemPace } from "@trellis/platform/system";
 import { createMemoryStore, type KeyValueStore, openLmdbStore } from "@trellis/storage";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { trellisErrors } from "../errors.ts";
@@ -23,7 +24,14 @@ export async function openIndex(
   );
   return lifecycle.start(
     "index",
-    () => createIndexer({ chain: chain.view, store, log: log.child("index"), metrics }),
+    () =>
+      createIndexer({
+        chain: chain.view,
+        store,
+        log: log.child("index"),
+        metrics,
+        pace: createSystemPace(),
+      }),
     (index) => index.stop(),
   );
 }

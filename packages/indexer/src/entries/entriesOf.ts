@@ -1,9 +1,10 @@
-import { bytesToHex } from "@trellis/base";
+import { bytesToHex, type Steps } from "@trellis/base";
 import {
   type Address,
   type Block,
   type ChainBlock,
   type Evidence,
+  eachLog,
   type Hash,
   ZERO_ADDRESS,
 } from "@trellis/protocol";
@@ -25,14 +26,14 @@ export interface BlockEntries {
 }
 
 /**
- * All that a chain block adds to the index.
+ * All that a chain block adds to the index; it can pause before each log.
  * @param blockOf the blocks that it merged, as they were mined
  */
-export function entriesOf(
+export function* entriesOf(
   block: ChainBlock,
   blockOf: (carrier: Hash) => Block | undefined,
   tables: Tables,
-): BlockEntries {
+): Steps<BlockEntries> {
   const puts: PutOperation[] = [];
   const tokens = new Map<Address, Transfer["standard"]>();
   const number = block.header.number;
@@ -46,7 +47,8 @@ export function entriesOf(
     take(sender, "sender");
     take(transaction.to, "recipient");
     take(receipt.contractAddress, "created");
-    for (const log of receipt.logs) {
+    for (const log of eachLog(receipt)) {
+      yield;
       const place = [number, logIndex++];
       for (const [position, topic] of log.topics.entries()) {
         const value = { emitter: log.address, transactionHash, position };

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, type Log } from "@trellis/base";
+import { bytesToHex, hexToBytes, type Log, type Pace, runPaced, type Steps } from "@trellis/base";
 import type { Address, ChainBlock, ChainView } from "@trellis/protocol";
 import {
   type KeyValueStore,
@@ -20,6 +20,7 @@ export interface FollowerDependencies {
   readonly store: KeyValueStore;
   readonly tables: Tables;
   readonly log: Log;
+  readonly pace: Pace | undefined;
 }
 
 /**
@@ -32,6 +33,7 @@ export class Follower {
   readonly #store: KeyValueStore;
   readonly #tables: Tables;
   readonly #log: Log;
+  readonly #pace: Pace | undefined;
   #cursor: CursorValue | undefined;
   #work: Promise<void> = Promise.resolve();
   #isWorking = false;
@@ -39,11 +41,12 @@ export class Follower {
   #isStopped = false;
   #failure: Error | undefined;
 
-  private constructor({ chain, store, tables, log }: FollowerDependencies) {
+  private constructor({ chain, store, tables, log, pace }: FollowerDependencies) {
     this.#chain = chain;
     this.#store = store;
     this.#tables = tables;
     this.#log = log;
+    this.#pace = pace;
     this.#cursor = tables.cursor.get(CURSOR_KEY);
   }
 
@@ -141,10 +144,11 @@ export class Follower {
   }
 
   async #add(block: ChainBlock, from: number): Promise<boolean> {
-    const { puts, tokens } = entriesOf(block, (hash) => this.#chain.block(hash), this.#tables);
+    const steps = entriesOf(block, (hash) => this.#chain.block(hash), this.#tables);
+    const { puts, tokens } = await runPaced(steps, this.#pace);
     const described = await describeTokens(tokens, block, this.#chain, this.#tables);
     const cursor = this.#cursorAt(block.hash, block.header.number, from);
-    const created = this.#newOf([...puts, ...described]);
+    const created = await runPaced(this.#newOf([...puts, ...described]), this.#pace);
     await this.#write(cursor, [
       ...created.values(),
       this.#tables.undo.put(cursor.number, {
@@ -177,9 +181,12 @@ export class Follower {
   }
 
   /** By key, what the store does not have: only that is taken back with its block. */
-  #newOf(puts: readonly PutOperation[]): ReadonlyMap<string, PutOperation> {
+  *#newOf(puts: readonly PutOperation[]): Steps<ReadonlyMap<string, PutOperation>> {
     const created = new Map<string, PutOperation>();
-    for (const put of puts) if (!this.#store.has(put.key)) created.set(bytesToHex(put.key), put);
+    for (const put of puts) {
+      yield;
+      if (!this.#store.has(put.key)) created.set(bytesToHex(put.key), put);
+    }
     return created;
   }
 

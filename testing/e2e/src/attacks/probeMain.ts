@@ -14,6 +14,8 @@ const POLL_MS = 20;
 const OPEN_MS_MAX = 15_000;
 const TIP = 20n * 10n ** 9n;
 const GAS_LIMIT = 21_000n;
+/** Full blocks raise the base fee tenfold in 20 blocks: an honest client pays what it has become. wei per gas */
+const MAX_FEE = 10n ** 15n;
 
 interface Sample {
   readonly startMs: number;
@@ -55,7 +57,8 @@ async function transfer(): Promise<void> {
     if (isNonceUnknown) wallet.nonce = await wallet.confirmed("pending");
     // Until it is known that the node has taken the transaction.
     isNonceUnknown = true;
-    const raw = wallet.sign({ to: wallet.address, gasLimit: GAS_LIMIT, maxPriorityFeePerGas: TIP });
+    const fees = { maxFeePerGas: MAX_FEE, maxPriorityFeePerGas: TIP };
+    const raw = wallet.sign({ to: wallet.address, gasLimit: GAS_LIMIT, ...fees });
     const { error } = await call(url, "eth_sendRawTransaction", [raw], agent);
     if (error !== undefined) throw new Error(`eth_sendRawTransaction: ${error.message}`);
     isNonceUnknown = false;
