@@ -126,6 +126,8 @@ function SignedIn({ principal }: { readonly principal: Principal }) {
   const leaving = useMutation({ mutationFn: () => session.signOut() });
   const swapping = useMutation({ mutationFn: (as: "admin" | "customer") => session.signInAs(as) });
   const other = role === "customer" ? "admin" : "customer";
+  // Of two at once the later answer would say who is signed in.
+  const isChanging = leaving.isPending || swapping.isPending;
   return (
     <Card
       title={
@@ -138,11 +140,11 @@ function SignedIn({ principal }: { readonly principal: Principal }) {
     >
       <PrincipalFacts {...principal} />
       <div className="buttons">
-        <button type="button" disabled={leaving.isPending} onClick={() => leaving.mutate()}>
+        <button type="button" disabled={isChanging} onClick={() => leaving.mutate()}>
           Sign out
         </button>
         {origin.isDevelopment && (
-          <button type="button" disabled={swapping.isPending} onClick={() => swapping.mutate(other)}>
+          <button type="button" disabled={isChanging} onClick={() => swapping.mutate(other)}>
             {other === "admin" ? "Be the custodian's admin" : "Be one of its customers"}
           </button>
         )}
