@@ -37,12 +37,12 @@ export function selectTransactions(store: PoolStore, selection: Selection): Sign
   let oversized = 0;
   store.heads.setBaseFee(baseFee);
   const walk = store.heads.walk();
-  const goesOn = (): boolean =>
+  const hasRoom = (): boolean =>
     selected.length < countMax &&
     gasLeft >= TRANSACTION_GAS_MIN &&
     misfits < MISFITS_MAX &&
     oversized < OVERSIZED_MAX;
-  while (goesOn()) {
+  while (hasRoom()) {
     const step = walk.next();
     if (step === undefined || step.price < 0) break;
     const { pooled, transaction, bytes } = step.entry;

@@ -70,7 +70,7 @@ export class Executor {
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
-  /** What this node has executed slowly of late. [EXEC-34] */
+  /** Whether this node has just executed slow gas. [EXEC-34] */
   readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
 

@@ -2,14 +2,14 @@ import type { Clock } from "@trellis/base";
 
 /** Gas that runs faster than this is never slow: common transactions reach two to five times as much. */
 const GAS_PER_MS = 150_000;
-/** After so much longer than its gas should take, a node has others' transactions first for so many times that long. */
+/** Templates stay small for this many times the excess time. */
 const RECOVERY = 6;
-/** However slow: a transaction that waits is not left behind. ms */
+/** Large transactions wait no longer, however slow the gas was. ms */
 const RECOVERY_MS_MAX = 5_000;
 
 /**
- * Whether this node has lately executed gas that runs slowly. Its templates are small for a while then, so that whoever
- * fills blocks with slow gas takes a part of the time and not all of it. [EXEC-34]
+ * Whether this node has just executed gas that runs slowly. Its templates are then small for a while: an attacker who
+ * fills blocks with slow gas takes a part of its time, not all. [EXEC-34]
  */
 export class SlowGas {
   readonly #clock: Pick<Clock, "nowMs">;
