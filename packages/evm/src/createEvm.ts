@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, type EngineLimits } from "./engine/EngineLimits.ts";
 import type { CoreBuild } from "./engine/systemCore.ts";
 import { PacedBlocks } from "./PacedBlocks.ts";
 import type { Precompile } from "./precompiles/Precompile.ts";
+import { PrecompileCache } from "./precompiles/PrecompileCache.ts";
 import { PRECOMPILES } from "./precompiles/precompiles.ts";
 import { runBlock } from "./runBlock.ts";
 import { withOverrides } from "./state/withOverrides.ts";
@@ -36,7 +37,7 @@ export interface ObservableEvm extends Evm {
  * of their state to a call on another one, and tracing has a build of its own.
  */
 export function createEvm(options: EvmOptions): ObservableEvm {
-  const blocks = onDemand(() => createEngine(options));
+  const blocks = onDemand(() => createEngine(options, "core", new PrecompileCache()));
   const pacedBlocks = options.pace && new PacedBlocks(blocks, options.pace);
   const calls = forCalls(onDemand(() => createEngine(options)));
   const tracing = onDemand(() => createEngine(options, "tracing"));
@@ -60,8 +61,15 @@ export function createEvm(options: EvmOptions): ObservableEvm {
 export function createEngine(
   { random, limits = {}, precompiles = PRECOMPILES }: EvmOptions,
   build: CoreBuild = "core",
+  precompileCache?: PrecompileCache,
 ): Engine {
-  return new Engine({ build, limits: { ...DEFAULT_LIMITS, ...limits }, random, precompiles });
+  return new Engine({
+    build,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    random,
+    precompiles,
+    precompileCache,
+  });
 }
 
 function onDemand<T>(create: () => T): () => T {

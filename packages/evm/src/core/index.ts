@@ -6,6 +6,7 @@ import {
   keepAsFirst,
   setFirstChangedAccount,
 } from "./accounts";
+import { compressBlake2 } from "./blake2";
 import { clearCodes } from "./code";
 import { decodeTransaction } from "./decodeTransaction";
 import { fault } from "./fault";
@@ -140,4 +141,4 @@ export function returnDataSize(): u32 {
   return <u32>(RETURN_DATA_END - RETURN_DATA);
 }
 
-export { accountCount, clearLogs, creditBetween, findAccount, findSlot, resume, runAsBlock, slotCount, undoMessage };
+export { accountCount, clearLogs, compressBlake2, creditBetween, findAccount, findSlot, resume, runAsBlock, slotCount, undoMessage };

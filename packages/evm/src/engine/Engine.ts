@@ -14,8 +14,10 @@ import {
   type SystemCall,
 } from "@trellis/protocol";
 import { evmErrors } from "../errors.ts";
-import type { Precompile } from "../precompiles/Precompile.ts";
+import type { Precompile, PrecompileResult } from "../precompiles/Precompile.ts";
+import type { PrecompileCache } from "../precompiles/PrecompileCache.ts";
 import { repricesModexp } from "../precompiles/precompiles.ts";
+import type { CoreExports } from "./CoreExports.ts";
 import { CoreMemory } from "./CoreMemory.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
 import { MAP } from "./memoryMap.ts";
@@ -71,34 +73,7 @@ export interface EngineOptions {
   readonly random: Random;
   /** By address, below 64. Identity and BLAKE2 are always there. */
   readonly precompiles: ReadonlyMap<number, Precompile>;
-}
-
-interface CoreExports {
-  configure(...sizesAndSeed: number[]): number;
-  forgetState(): void;
-  forgetAll(): void;
-  keepState(): void;
-  runTransaction(length: number, budgetHigh: number, budgetLow: number): number;
-  runMessage(): number;
-  undoMessage(): void;
-  runAsBlock(): number;
-  resume(): number;
-  faultCode(): number;
-  changedAccounts(): number;
-  changedSlots(): number;
-  inputAt(): number;
-  inputSize(): number;
-  returnDataAt(): number;
-  returnDataSize(): number;
-  accountCount(): number;
-  slotCount(): number;
-  returnDataLength(): number;
-  codeWorkDone(): number;
-  refundCounter(): number;
-  clearLogs(): void;
-  creditBetween(address: number, amount: number): void;
-  findAccount(word: number): number;
-  findSlot(account: number, key: number): number;
+  readonly precompileCache?: PrecompileCache | undefined;
 }
 
 /** EIP-4844's minimum; the chain carries no blobs. */
@@ -114,6 +89,8 @@ const STEPS_PER_LOOK = 256;
 const PAUSE_ANSWERS = { goOn: 0, stop: 1, pause: 2 };
 /** Precompiles that the core has itself. */
 const IN_CORE = [4, 9];
+const BLAKE2 = 9;
+const BLAKE2_OUTPUT_SIZE = 64;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** One instance of the core with the host functions that it calls. Not reentrant. */
@@ -130,6 +107,7 @@ export class Engine {
   #steps = 0;
   readonly #limits: EngineLimits;
   readonly #precompiles: ReadonlyMap<number, Precompile>;
+  readonly #precompileCache: PrecompileCache | undefined;
   /** Code of contracts created since the state was set, by hash. */
   readonly created = new Map<Hash, Uint8Array>();
   #state: EngineState = NO_STATE;
@@ -139,9 +117,10 @@ export class Engine {
   #failure: { error: unknown } | undefined;
 
   /** @throws ENGINE_NOT_BUILT, ENGINE_LIMIT */
-  constructor({ build, limits, random, precompiles }: EngineOptions) {
+  constructor({ build, limits, random, precompiles, precompileCache }: EngineOptions) {
     this.#limits = limits;
     this.#precompiles = precompiles;
+    this.#precompileCache = precompileCache;
     const memory = new WebAssembly.Memory({ initial: 16, maximum: PAGES_MAX });
     this.memory = new CoreMemory(memory);
     const instance = new WebAssembly.Instance(coreModule(build), {
@@ -271,8 +250,9 @@ export class Engine {
   #precompile(id: number, from: number, length: number, gas: number): number {
     if (this.#isStopped()) return -1;
     const { memory } = this;
-    const run = this.#precompiles.get(id);
-    const result = this.#guard(() => run?.(memory.bytes.subarray(from, from + length), gas));
+    const result = this.#guard(() =>
+      this.#runPrecompile(id, memory.bytes.subarray(from, from + length), gas),
+    );
     if (!result) return -1;
     if (result.gasUsed > gas) return result.gasUsed;
     if (result.output.length > this.core.returnDataSize()) return -2;
@@ -280,6 +260,19 @@ export class Engine {
     memory.setU32(MAP.HOST_LENGTH, result.output.length);
     return result.gasUsed;
   }
+
+  #runPrecompile(id: number, input: Uint8Array, gas: number): PrecompileResult | undefined {
+    const run = id === BLAKE2 ? this.#longBlake2 : this.#precompiles.get(id);
+    if (run === undefined || this.#precompileCache === undefined) return run?.(input, gas);
+    return this.#precompileCache.run(id, run, input, gas);
+  }
+
+  /** The core runs it, and has charged for it; the input is in its memory. */
+  readonly #longBlake2: Precompile = (input) => {
+    const output = this.core.returnDataAt();
+    this.core.compressBlake2(output, input.byteOffset);
+    return { gasUsed: 0, output: this.memory.copy(output, BLAKE2_OUTPUT_SIZE) };
+  };
 
   /** Whether what is known of the state fills half of a table: time to forget it, between two executions. */
   get isCrowded(): boolean {
