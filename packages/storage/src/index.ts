@@ -30,7 +30,7 @@ export { changeInSteps, listRootInSteps } from "./trie/inSteps.ts";
 export type { NodeReader } from "./trie/NodeLoader.ts";
 export { nextDifference, type StoredTrie } from "./trie/nextDifference.ts";
 export { nodeKey } from "./trie/path.ts";
-export { type RangeEntry, readRange, type TrieRange } from "./trie/readRange.ts";
+export { type RangeEntry, readRange, readRangeInSteps, type TrieRange } from "./trie/readRange.ts";
 export { Trie, type TrieChange, type TrieWrites } from "./trie/Trie.ts";
 export { trieRootOfList } from "./trie/trieRootOfList.ts";
 export { verifyProof } from "./trie/verifyProof.ts";

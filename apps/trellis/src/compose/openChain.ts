@@ -4,7 +4,7 @@ import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from
 import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
 import { createEvm, createEvmPool } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
-import { createSystemPace, systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
   compactToTarget,
   ecdsaRecoveryInput,
@@ -76,7 +76,6 @@ export async function openChain(
           () => openFileJournal(journalFile(dataDir)),
           (opened) => opened.close(),
         );
-  const pace = createSystemPace();
   const callEvm = await lifecycle.start(
     "calls",
     () => createEvmPool({ workers: CALL_WORKERS }, systemScheduler),
@@ -90,13 +89,13 @@ export async function openChain(
         { limits: DEFAULT_MEMPOOL_LIMITS, ...(journal === undefined ? {} : { journal }) },
         {
           store,
-          evm: createEvm({ random: systemRandom, pace }),
+          evm: createEvm({ random: systemRandom, pace: systemPace }),
           callEvm,
           recoverSenders: (transactions) => recoverSenders(recovery, transactions),
           verifySeal: (header) => verifySeal(verifier, parameters, header),
           ...(dataDir === undefined ? {} : { storageShortage: createStorageGuard(dataDir) }),
           clock: systemClock,
-          pace,
+          pace: systemPace,
           log: log.child("chain"),
           metrics,
         },

@@ -1,7 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { createIndexer, type Indexer } from "@trellis/indexer";
-import { createSystemPace } from "@trellis/platform/system";
+import { systemPace } from "@trellis/platform/system";
 import { createMemoryStore, type KeyValueStore, openLmdbStore } from "@trellis/storage";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import { trellisErrors } from "../errors.ts";
@@ -30,7 +30,7 @@ export async function openIndex(
         store,
         log: log.child("index"),
         metrics,
-        pace: createSystemPace(),
+        pace: systemPace,
       }),
     (index) => index.stop(),
   );

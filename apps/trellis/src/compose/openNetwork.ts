@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Chain } from "@trellis/chain";
 import type { Network, PeerBookStore } from "@trellis/network";
-import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { Hash } from "@trellis/protocol";
 import type { ServiceIo } from "../cli/VerbIo.ts";
 import type { NetworkSettings } from "../config/networkSettings.ts";
@@ -102,7 +102,14 @@ export function openNetwork(
           intake: chain.intake,
           voteIntake: chain.finality,
         },
-        { clock: systemClock, scheduler: systemScheduler, random: systemRandom, log, metrics },
+        {
+          clock: systemClock,
+          scheduler: systemScheduler,
+          random: systemRandom,
+          pace: systemPace,
+          log,
+          metrics,
+        },
       );
       await network.start();
       return network;

@@ -359,7 +359,7 @@ export class Importer {
       result = { imported: run.blocks.map(({ hash }) => hash), ...move, events };
       await runPaced(blocks.encodeExecutions(), ports.pace);
       const certified = [...told, ...certificates.recordedBy(move.added)];
-      const { writes, apply } = states.flatten(final);
+      const { writes, apply } = await runPaced(states.flattenInSteps(final), ports.pace);
       const pruning = pruner.step(final, sink, run.blocks.length);
       await ports.store.write([
         ...pruning.writes,

@@ -63,18 +63,23 @@ export class KeptStates {
 
   /** The account trie of a kept state, or one of a storage. */
   trie(block: Hash, owner: Uint8Array = ACCOUNT_TRIE_OWNER, root?: Hash): Trie | undefined {
-    const index = this.#states.findIndex((state) => state.block === block);
-    const state = this.#states[index];
+    const state = this.#states.find((kept) => kept.block === block);
     if (state === undefined) return undefined;
-    const since = this.#states.slice(index).map(({ replaced }) => replaced);
     const reader: NodeReader = {
       get: (key) => {
         const name = bytesToHex(key);
-        const first = since.find((replaced) => replaced.has(name));
-        return first === undefined ? this.#nodes.get(key) : first.get(name);
+        // Read in steps, the trie may meet states that were kept since.
+        const first = this.#since(state).find(({ replaced }) => replaced.has(name));
+        return first === undefined ? this.#nodes.get(key) : first.replaced.get(name);
       },
     };
     return Trie.load(root ?? state.root, reader, owner);
+  }
+
+  /** The state, if it is still kept, and those after it. */
+  #since(state: KeptState): readonly KeptState[] {
+    const index = this.#states.indexOf(state);
+    return index === -1 ? [] : this.#states.slice(index);
   }
 
   #bound(): void {

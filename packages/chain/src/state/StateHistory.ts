@@ -5,6 +5,7 @@ import {
   bytesToHex,
   concatBytes,
   hexToBytes,
+  type Steps,
 } from "@trellis/base";
 import { keccak256, keccak256Hex } from "@trellis/crypto";
 import { type Address, EMPTY_TRIE_ROOT, encodeAccount, type Hash } from "@trellis/protocol";
@@ -61,12 +62,13 @@ export class StateHistory {
    * @param from the first that is asked about
    * @param stateUnder the state that a layer stands on
    */
-  formerValues(
+  *formerValues(
     layers: readonly StateLayer[],
     from: number,
     stateUnder: (layer: StateLayer) => StateWithTries,
-  ): FormerValue[][] {
-    return layers.slice(from).map((layer, index) => {
+  ): Steps<FormerValue[][]> {
+    const former: FormerValue[][] = [];
+    for (const [index, layer] of layers.slice(from).entries()) {
       const before = stateUnder(layer);
       const values = [...layer.changes.accounts.keys()].map((address) => formerAccount(before, address));
       for (const [address, slots] of this.#slotsOf(layer, layers.slice(0, from + index), before)) {
@@ -76,8 +78,10 @@ export class StateHistory {
         }
       }
       if (this.#base.isAdopted) values.push(...hashedSlots(layer, before));
-      return values;
-    });
+      former.push(values);
+      yield;
+    }
+    return former;
   }
 
   /** Keeps what a block replaces. */

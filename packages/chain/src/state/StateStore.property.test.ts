@@ -149,7 +149,13 @@ class World {
   }
 
   async flatten(to: Known): Promise<void> {
-    const { writes, apply } = this.states.flatten(to.hash);
+    const steps = this.states.flattenInSteps(to.hash);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) {
+      expectEqual(this.kept[0]!.reader, this.kept[0]!.state);
+      this.#checkTemplate(to);
+    }
+    const { writes, apply } = step.value;
     if (to !== this.kept[0]) this.#checkBase();
     await this.store.write(writes);
     if (to !== this.kept[0]) this.#checkBase();
@@ -189,6 +195,13 @@ class World {
     if (base.number < this.states.historyStart!.reads) return;
     expectEqual(base.reader, base.state);
     expectProofs(this.states, base);
+  }
+
+  /** Others read the state, and derive from it, while the base is about to move. */
+  #checkTemplate(on: Known): void {
+    expectEqual(on.reader, on.state);
+    const layer = this.states.derive(on.hash, on.number + 1, on.changes);
+    expect(layer.root).toBe(on.state.with(on.changes).root());
   }
 
   check(): void {

@@ -37,6 +37,12 @@ export interface HistoryOptions {
   readonly finalNumber: (block: Hash) => number | undefined;
 }
 
+/** What moves the base: first the writes are stored. */
+export interface BaseMove {
+  readonly writes: readonly WriteOperation[];
+  readonly apply: () => void;
+}
+
 /** The first block whose state can be read, and the first that can also be proven. */
 export interface HistoryStart {
   readonly reads: number;
@@ -233,22 +239,28 @@ export class StateStore {
    * `apply` follows when that batch is stored. If it cannot be stored, the state has to be opened anew.
    * @throws STATE_UNAVAILABLE
    */
-  flatten(block: Hash): { readonly writes: readonly WriteOperation[]; readonly apply: () => void } {
+  flatten(block: Hash): BaseMove {
+    return runSteps(this.flattenInSteps(block));
+  }
+
+  /** As `flatten`. Layers may be derived meanwhile; nobody attaches one or moves the base. */
+  *flattenInSteps(block: Hash): Steps<BaseMove> {
     const path = this.#pathTo(block);
     const layers = path.map(([, layer]) => layer);
     if (layers.length === 0) return { writes: [], apply: () => {} };
     const keptFrom = this.#keptFrom(layers);
-    const values = this.#history.formerValues(layers, keptFrom, (layer) => this.#stateUnder(layer));
-    const nodes = this.#commitTries(path, keptFrom);
-    const writes = [
-      ...this.#forget(layers),
-      ...values.flatMap((former, index) => {
-        const layer = layers[keptFrom + index]!;
-        return this.#history.writesOf(layer.number, former, nodes.get(layer)!);
-      }),
-      ...this.#base.writesOf(foldLayers(layers)),
-      ...this.#base.writesOfNodes(newestWrites([...nodes.values()])),
-    ];
+    const values = yield* this.#history.formerValues(layers, keptFrom, (layer) => this.#stateUnder(layer));
+    const nodes = yield* this.#commitTries(path, keptFrom);
+    const parts: (readonly WriteOperation[])[] = [this.#forget(layers)];
+    for (const [index, former] of values.entries()) {
+      const layer = layers[keptFrom + index]!;
+      parts.push(this.#history.writesOf(layer.number, former, nodes.get(layer)!));
+      yield;
+    }
+    parts.push(this.#base.writesOf(foldLayers(layers)));
+    yield;
+    parts.push(this.#base.writesOfNodes(newestWrites([...nodes.values()])));
+    const writes = parts.flat();
     this.#isMoving = this.#historyStart !== undefined && this.#historyStart.reads < layers[0]!.number;
     return { writes, apply: () => this.#moveBase(path, newestStorageTries(layers)) };
   }
@@ -274,10 +286,10 @@ export class StateStore {
    * What makes the tries of the last layer the stored ones, by layer: by way of those of each layer of which that is
    * kept, and of each state that can be given away.
    */
-  #commitTries(
+  *#commitTries(
     path: readonly (readonly [Hash, StateLayer])[],
     keptFrom: number,
-  ): Map<StateLayer, NodeWrite[]> {
+  ): Steps<Map<StateLayer, NodeWrite[]>> {
     const commits = new Map<StateLayer, NodeWrite[]>();
     let layers: StateLayer[] = [];
     for (const [index, [block, layer]] of path.entries()) {
@@ -286,7 +298,12 @@ export class StateStore {
       const isGiven = this.#options.keeps?.(block, layer.number, isLast && this.#kept.isEmpty) ?? false;
       if (!isLast && !isGiven && index + 1 < keptFrom) continue;
       const tries = [layer.changes.accountTrie, ...newestStorageTries(layers).values()];
-      const writes = tries.flatMap((trie) => trie.commit().operations);
+      const committed: (readonly NodeWrite[])[] = [];
+      for (const trie of tries) {
+        committed.push(trie.commit().operations);
+        yield;
+      }
+      const writes = committed.flat();
       this.#kept.replacing(writes);
       if (isGiven) this.#kept.add(block, layer.root);
       commits.set(layer, writes);

@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics, Random, Scheduler } from "@trellis/base";
+import type { Clock, Log, Metrics, Pace, Random, Scheduler } from "@trellis/base";
 
 /** What deciding code of the network may use of the world beside the transport. */
 export interface NetworkPorts {
@@ -7,4 +7,6 @@ export interface NetworkPorts {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Large answers share the thread by it; without one they run to their end. */
+  readonly pace?: Pace;
 }

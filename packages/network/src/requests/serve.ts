@@ -2,6 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { PeerId } from "../transport/Transport.ts";
 import type { WireProtocol } from "../wire/index.ts";
+import type { AnswerTurns } from "./AnswerTurns.ts";
 import { requestErrors } from "./errors.ts";
 
 /** Answers the requests of one protocol. */
@@ -10,14 +11,18 @@ export interface Server {
   answer(peer: PeerId, message: Uint8Array): Promise<Uint8Array>;
 }
 
+/** Tokens of a request that is answered at once. */
+const LIGHT_TOKENS = 8;
+
 /**
- * Reads a request, takes what it costs from the peer's bucket, and answers. [SYNC-18]
+ * Reads a request, takes what it costs from the peer's bucket, and answers: what costs much in its turn. [SYNC-18]
  * @throws PEER_OVER_LIMIT, the decoder's errors and those of `answer`
  */
 export function serve<Request, Answer>(
   guard: PeerGuard,
   protocol: WireProtocol<Request, Answer>,
-  answer: (peer: PeerId, request: Request) => Answer,
+  answer: (peer: PeerId, request: Request) => Answer | Promise<Answer>,
+  turns?: AnswerTurns,
 ): Server {
   return {
     protocol: protocol as WireProtocol<unknown, unknown>,
@@ -27,7 +32,8 @@ export function serve<Request, Answer>(
       if (!guard.spend(peer, protocol.name, tokens)) {
         throw requestErrors.PEER_OVER_LIMIT({ peer, protocol: protocol.name, tokens });
       }
-      return protocol.answer.encode(answer(peer, request));
+      const encoded = async () => protocol.answer.encode(await answer(peer, request));
+      return turns === undefined || tokens <= LIGHT_TOKENS ? encoded() : turns.take(encoded);
     },
   };
 }

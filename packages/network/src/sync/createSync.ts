@@ -1,6 +1,7 @@
 import type { BlockExchange, ChainView, FinalityIntake, Hash, StateExchange } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import { AnswerTurns } from "../requests/AnswerTurns.ts";
 import { createPeerRequests } from "../requests/PeerRequests.ts";
 import type { Server } from "../requests/serve.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
@@ -116,6 +117,7 @@ export function createSync(options: SyncOptions, parts: SyncParts, ports: Networ
       states,
       view,
       guard,
+      turns: new AnswerTurns(ports.pace),
       greet: (peer, hello) => directory.answer(peer, hello),
     }),
     start() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createSystemPace, systemClock, systemRandom, systemScheduler } from "./index.ts";
+import { systemClock, systemPace, systemRandom, systemScheduler } from "./index.ts";
 
 describe("system adapters", () => {
   it("the clock tells milliseconds since 1970", () => {
@@ -37,7 +37,7 @@ describe("system adapters", () => {
   });
 
   it("a pace is due after a slice of work, and others have their turn in its pause", async () => {
-    const pace = createSystemPace();
+    const pace = systemPace;
     await pace.pause();
     expect(pace.isDue()).toBe(false);
     const startedMs = pace.processorMs();

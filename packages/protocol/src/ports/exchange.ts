@@ -73,7 +73,7 @@ export interface ChainPlace {
 /** What a node that begins from a state asks of others, and how it begins. */
 export interface StateExchange {
   /** @throws STATE_UNAVAILABLE */
-  stateRange(block: Hash, owner: Hash | undefined, from: Hash, bytesMax: number): StateRange;
+  stateRange(block: Hash, owner: Hash | undefined, from: Hash, bytesMax: number): Promise<StateRange>;
   code(hash: Hash): Uint8Array | undefined;
   /** Final blocks whose states will be given away for a while, newest first. */
   kept(): readonly Hash[];

@@ -1,10 +1,13 @@
-import { bytesToHex } from "@trellis/base";
+import { bytesToHex, runSteps, type Steps } from "@trellis/base";
 import type { Trie } from "./Trie.ts";
 
 export interface RangeEntry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
+
+/** About a millisecond. */
+const ENTRIES_PER_STEP = 128;
 
 /** Part of a trie, with what proves that it is all of it between its bounds. */
 export interface TrieRange {
@@ -21,6 +24,11 @@ export interface TrieRange {
  * one entry. [TRIE-8]
  */
 export function readRange(trie: Trie, from: Uint8Array, bytesMax: number): TrieRange {
+  return runSteps(readRangeInSteps(trie, from, bytesMax));
+}
+
+/** As `readRange`. A trie whose stored nodes change between two steps throws, or gives what it was. */
+export function* readRangeInSteps(trie: Trie, from: Uint8Array, bytesMax: number): Steps<TrieRange> {
   const entries: RangeEntry[] = [];
   let bytes = 0;
   let isEnd = true;
@@ -31,6 +39,7 @@ export function readRange(trie: Trie, from: Uint8Array, bytesMax: number): TrieR
     }
     entries.push({ key, value });
     bytes += key.length + value.length;
+    if (entries.length % ENTRIES_PER_STEP === 0) yield;
   }
   const bounds = [
     ...(from.some((byte) => byte !== 0) ? [from] : []),

@@ -1,7 +1,7 @@
-import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
+import { bytesToHex, hexToBytes, isTrellisError, runPaced } from "@trellis/base";
 import { readEpoch } from "@trellis/contracts";
 import type { ChainPlace, Hash, StateExchange, StateRange } from "@trellis/protocol";
-import { readRange } from "@trellis/storage";
+import { readRangeInSteps } from "@trellis/storage";
 import { stateErrors } from "../../state/errors.ts";
 import { pipelineErrors } from "../errors.ts";
 import type { Importer } from "../Importer.ts";
@@ -53,15 +53,17 @@ function chainPlace({ blocks, chainDag }: Stages, block: Hash, on: Hash): ChainP
 }
 
 /** @throws STATE_UNAVAILABLE */
-function stateRange(
-  { states }: Stages,
+async function stateRange(
+  { states, ports }: Stages,
   block: Hash,
   owner: Hash | undefined,
   from: Hash,
   bytesMax: number,
-): StateRange {
+): Promise<StateRange> {
   try {
-    const { entries, proof, isEnd } = readRange(states.trieToGive(block, owner), hexToBytes(from), bytesMax);
+    const trie = states.trieToGive(block, owner);
+    const range = readRangeInSteps(trie, hexToBytes(from), bytesMax);
+    const { entries, proof, isEnd } = await runPaced(range, ports.pace);
     return { entries: entries.map(({ key, value }) => ({ key: bytesToHex(key), value })), proof, isEnd };
   } catch (cause) {
     if (isTrellisError(cause, "STATE_UNAVAILABLE")) throw cause;

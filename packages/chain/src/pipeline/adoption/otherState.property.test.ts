@@ -102,15 +102,15 @@ describe("SYNC-STATE-3: a state that is on its way becomes another", () => {
     const adoption = await chain.states.adopt(blocks.at(-1)!.hash);
     const counting = {
       ...source.states,
-      stateRange: (...request: Parameters<typeof source.states.stateRange>) => {
-        const range = source.states.stateRange(...request);
+      stateRange: async (...request: Parameters<typeof source.states.stateRange>) => {
+        const range = await source.states.stateRange(...request);
         counted.bytes += range.entries.reduce((sum, { value }) => sum + value.length + 32, 0);
         return range;
       },
     };
     while (await giveSome(adoption, counting, 9, 1));
     await adoption.complete();
-    const whole = source.states.stateRange(blocks.at(-1)!.hash, undefined, ZERO_HASH, 1_000_000);
+    const whole = await source.states.stateRange(blocks.at(-1)!.hash, undefined, ZERO_HASH, 1_000_000);
     expect(counted.bytes).toBeGreaterThan(0);
     expect(counted.bytes).toBeLessThan(whole.entries.reduce((sum, { value }) => sum + value.length + 32, 0));
     expect(verifyStore(chain.store).problems).toEqual([]);

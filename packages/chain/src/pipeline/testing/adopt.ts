@@ -10,11 +10,10 @@ export async function giveSome(
 ): Promise<boolean> {
   const wishes = adoption.wanted(countMax);
   await Promise.all(
-    wishes.map((wish) =>
-      wish.kind === "code"
-        ? adoption.putCode(wish.hash, from.code(wish.hash)!)
-        : adoption.putRange(wish, from.stateRange(adoption.block, wish.owner, wish.from, bytesMax)),
-    ),
+    wishes.map(async (wish) => {
+      if (wish.kind === "code") return adoption.putCode(wish.hash, from.code(wish.hash)!);
+      return adoption.putRange(wish, await from.stateRange(adoption.block, wish.owner, wish.from, bytesMax));
+    }),
   );
   return wishes.length > 0;
 }

@@ -8,9 +8,10 @@ import {
   type StateExchange,
 } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
+import type { AnswerTurns } from "../../requests/AnswerTurns.ts";
 import { type Server, serve } from "../../requests/serve.ts";
 import type { PeerId } from "../../transport/Transport.ts";
-import type { Hello, Wire } from "../../wire/index.ts";
+import type { Hello, Wire, WireProtocol } from "../../wire/index.ts";
 import { syncErrors } from "../errors.ts";
 import { SERVING_LIMITS } from "../limits.ts";
 
@@ -20,31 +21,34 @@ export interface ServersOptions {
   readonly states: StateExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;
+  readonly turns: AnswerTurns;
   /** Takes a peer's hello and gives this node's. */
   readonly greet: (peer: PeerId, hello: Hello) => Hello;
 }
 
 /** What this node answers to others who have said hello. Answers are bounded by count and bytes, and cut short rather than over. [SYNC-17] */
 export function createServers(options: ServersOptions): Server[] {
-  const { chain, states, view, guard, greet } = options;
+  const { chain, states, view, guard, turns, greet } = options;
   const { hello, headers, blocks, bodies, stateRange, codes } = options.wire.protocols;
+  const inTurn = <Request, Answer>(
+    protocol: WireProtocol<Request, Answer>,
+    answer: (request: Request) => Answer | Promise<Answer>,
+  ): Server => serve(guard, protocol, (_peer, request) => answer(request), turns);
   return [
     serve(guard, hello, greet),
-    serve(guard, headers, (_peer, { locator, countMax }) => {
+    inTurn(headers, ({ locator, countMax }) => {
       const page = chain.headersAfter(locator, countMax);
       if (page === undefined) throw syncErrors.LOCATOR_UNKNOWN({ hashes: locator.length });
       return page;
     }),
-    serve(guard, blocks, (_peer, { hashes }) => ({
+    inTurn(blocks, ({ hashes }) => ({
       blocks: readWithin(hashes, (hash) => view.block(hash), blockSize),
     })),
-    serve(guard, bodies, (_peer, { hashes }) => ({
+    inTurn(bodies, ({ hashes }) => ({
       bodies: readWithin(hashes, (hash) => view.block(hash)?.body, bodySize),
     })),
-    serve(guard, stateRange, (_peer, { block, owner, from, bytesMax }) =>
-      states.stateRange(block, owner, from, bytesMax),
-    ),
-    serve(guard, codes, (_peer, { hashes }) => ({
+    inTurn(stateRange, ({ block, owner, from, bytesMax }) => states.stateRange(block, owner, from, bytesMax)),
+    inTurn(codes, ({ hashes }) => ({
       codes: readWithin(
         hashes,
         (hash) => states.code(hash),

@@ -90,7 +90,7 @@ async function forger(internet: TestInternet): Promise<{ liar: TestNode; forged:
     }
     if (protocol === stateRange.id) {
       const { owner, from, bytesMax } = stateRange.request.decode(request);
-      const range = other.states.stateRange(other.view.genesisHash, owner, from, bytesMax);
+      const range = await other.states.stateRange(other.view.genesisHash, owner, from, bytesMax);
       return stateRange.answer.encode(range);
     }
     if (protocol !== codes.id) return answer();

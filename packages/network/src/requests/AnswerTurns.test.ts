@@ -1,0 +1,65 @@
+import type { Pace } from "@trellis/base";
+import { describe, expect, it } from "vitest";
+import { AnswerTurns } from "./AnswerTurns.ts";
+
+/** Always due; a pause lasts until `go` is called. */
+function heldPace() {
+  const held: (() => void)[] = [];
+  const pace: Pace = {
+    isDue: () => true,
+    pause: () => new Promise<void>((resolve) => held.push(resolve)),
+    processorMs: () => 0,
+  };
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const go = async (): Promise<void> => {
+    held.shift()!();
+    await settled();
+  };
+  return { pace, go, settled, held };
+}
+
+describe("SYNC-18: large answers", () => {
+  it("are worked out one after another, in a turn of the event loop each", async () => {
+    const { pace, go, settled, held } = heldPace();
+    const turns = new AnswerTurns(pace);
+    const done: string[] = [];
+    const { promise: first, resolve: endFirst } = Promise.withResolvers<void>();
+    const answers = [
+      turns.take(async () => {
+        done.push("first begins");
+        await first;
+        done.push("first ends");
+      }),
+      turns.take(async () => done.push("second")),
+    ];
+    await settled();
+    expect([done, held.length]).toEqual([[], 1]);
+    await go();
+    expect([done, held.length]).toEqual([["first begins"], 0]);
+    endFirst();
+    await settled();
+    expect([done, held.length]).toEqual([["first begins", "first ends"], 1]);
+    await go();
+    expect(done).toEqual(["first begins", "first ends", "second"]);
+    await Promise.all(answers);
+  });
+
+  it("do not wait for one that fails", async () => {
+    const { pace, go, settled } = heldPace();
+    const turns = new AnswerTurns(pace);
+    const failing = turns.take(() => Promise.reject(new Error("no")));
+    const next = turns.take(async () => 7);
+    const failed = expect(failing).rejects.toThrow("no");
+    await settled();
+    await go();
+    await go();
+    await failed;
+    expect(await next).toBe(7);
+  });
+
+  it("are worked out at once where nobody shares the thread", () => {
+    const done: string[] = [];
+    void new AnswerTurns(undefined).take(async () => done.push("answer"));
+    expect(done).toEqual(["answer"]);
+  });
+});
