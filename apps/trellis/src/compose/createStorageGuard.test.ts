@@ -7,7 +7,16 @@ const GIB = 2 ** 30;
 
 it("tells a shortage below 256 MiB, or 2 % of a small disk, while it lasts", () => {
   let space = { freeBytes: 256 * MIB, totalBytes: 500 * GIB };
-  const shortage = createStorageGuard("/data", () => space);
+  let now = 0;
+  const guard = createStorageGuard(
+    "/data",
+    () => space,
+    () => now,
+  );
+  const shortage = () => {
+    now += 100;
+    return guard();
+  };
   expect(shortage()).toBeUndefined();
   space = { ...space, freeBytes: 256 * MIB - 1 };
   expect(shortage()).toBe("the disk is full: 268435455 bytes free, at least 268435456 needed");
@@ -15,6 +24,21 @@ it("tells a shortage below 256 MiB, or 2 % of a small disk, while it lasts", () 
   expect(shortage()).toBeUndefined();
   space = { ...space, freeBytes: 0 };
   expect(shortage()).toContain("0 bytes free, at least 838860 needed");
+});
+
+it("looks at the disk ten times a second, however often it is asked", () => {
+  const looks = { count: 0 };
+  let now = 0;
+  const shortage = createStorageGuard(
+    "/data",
+    () => {
+      looks.count++;
+      return { freeBytes: 0, totalBytes: GIB };
+    },
+    () => now,
+  );
+  for (; now < 1_000; now++) expect(shortage()).toContain("0 bytes free");
+  expect(looks.count).toBe(10);
 });
 
 it("measures a real disk, and tells nothing of one that cannot be measured", () => {

@@ -1,6 +1,8 @@
 import { statfsSync } from "node:fs";
 
 const MIB = 2 ** 20;
+/** The disk is looked at no more often: each transaction asks, and a look takes a tenth of a millisecond. */
+const LOOK_EVERY_MS = 100;
 /** Kept free, so that the batch of the next run of blocks fits. Less on small disks. */
 const FREE_BYTES_MIN = 256 * MIB;
 const FREE_SHARE_MIN = 0.02;
@@ -13,19 +15,25 @@ export interface DiskSpace {
 
 /**
  * Tells why nothing should be stored in a directory: the disk is almost full. A chain stops for good
- * when a batch fails, so the node waits before that happens. A look takes some microseconds.
+ * when a batch fails, so the node waits before that happens.
  */
 export function createStorageGuard(
   directory: string,
   measure: (directory: string) => DiskSpace = measureSpace,
+  nowMs: () => number = () => performance.now(),
 ): () => string | undefined {
+  let seen: string | undefined;
+  let lookAtMs = Number.NEGATIVE_INFINITY;
   return () => {
+    if (nowMs() < lookAtMs) return seen;
+    lookAtMs = nowMs() + LOOK_EVERY_MS;
     try {
-      return shortageOf(measure(directory));
+      seen = shortageOf(measure(directory));
     } catch {
       // A disk that cannot be measured may still be written; the write tells.
-      return undefined;
+      seen = undefined;
     }
+    return seen;
   };
 }
 
