@@ -1,15 +1,18 @@
-import { createHash } from "node:crypto";
-import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
-import {
-  blsProvePossession,
-  blsPublicKey,
-  blsSecretFromSeed,
-  type MlDsa,
-  mlDsa44,
-  mlDsa65,
-  sign,
-} from "@trellis/crypto";
+import { bigintToBytes, concatBytes } from "@trellis/base";
+import { type MlDsa, mlDsa44, mlDsa65 } from "@trellis/crypto";
 import { PRECOMPILES } from "@trellis/evm";
+import {
+  BLS_G1,
+  bn254Multiple,
+  mlDsaInput,
+  modexpInput,
+  PRECOMPILE_GAS_MAX,
+  pairingInput,
+  pointEvaluationInput,
+  possessionInput,
+  recoveryInput,
+  word,
+} from "../precompileInput.ts";
 import { Draws } from "./Draws.ts";
 
 export interface PrecompileInput {
@@ -24,17 +27,6 @@ export interface PrecompileInput {
 
 type Input = (seed: number, size: number) => PrecompileInput;
 
-const PROBE_GAS = 1e9;
-const word = (value: bigint | number): Uint8Array => bigintToBytes(BigInt(value), 32);
-
-const BN254_G1 = concatBytes(word(1), word(2));
-/** EIP-197. */
-const BN254_G2 = hexToBytes(
-  "0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c21800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa",
-);
-const BLS_G1 = hexToBytes(
-  "0x97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb",
-);
 const BLS_G1_INFINITY = concatBytes(Uint8Array.of(0xc0), new Uint8Array(47));
 
 const HASH_SIZES = [0, 32, 55, 56, 64, 136, 4_096, 65_536];
@@ -89,9 +81,8 @@ export const INPUTS: Readonly<Record<string, Input>> = {
 function ecrecover(seed: number): PrecompileInput {
   const draws = new Draws(seed);
   const hash = draws.bytes(32);
-  const { r, s, yParity } = sign(hash, draws.bytes(32));
   // Any hash gives an address with the same signature.
-  return { id: 1, bytes: concatBytes(hash, word(27 + yParity), word(r), word(s)), freeAt: 0 };
+  return { id: 1, bytes: recoveryInput(hash, draws.bytes(32)), freeAt: 0 };
 }
 
 function hashed(id: number, seed: number, size: number): PrecompileInput {
@@ -107,14 +98,8 @@ function modexp(seed: number, lowestBit: number): PrecompileInput {
   const modulusBytes = draws.isBelow(0.5) ? new Uint8Array(modulus).fill(0xff) : draws.bytes(modulus);
   modulusBytes[0]! |= 0x80;
   modulusBytes[modulus - 1] = (modulusBytes[modulus - 1]! & 0xfe) | lowestBit;
-  const bytes = concatBytes(
-    word(base),
-    word(exponentSize),
-    word(modulus),
-    draws.isBelow(0.5) ? new Uint8Array(base).fill(0xff) : draws.bytes(base),
-    exponent,
-    modulusBytes,
-  );
+  const baseBytes = draws.isBelow(0.5) ? new Uint8Array(base).fill(0xff) : draws.bytes(base);
+  const bytes = modexpInput(baseBytes, exponent, modulusBytes);
   return base < 32 ? { id: 5, bytes } : { id: 5, bytes, freeAt: 96 };
 }
 
@@ -126,12 +111,11 @@ function sparse(size: number, draws: Draws): Uint8Array {
 }
 
 function multiple(seed: number): Uint8Array {
-  return PRECOMPILES.get(7)!(concatBytes(BN254_G1, new Draws(seed).bytes(32)), PROBE_GAS)!.output;
+  return bn254Multiple(new Draws(seed).bytes(32));
 }
 
 function pairing(seed: number, pairs: number): PrecompileInput {
-  const parts = Array.from({ length: pairs }, (_, index) => concatBytes(multiple(seed + index), BN254_G2));
-  return { id: 8, bytes: concatBytes(...parts) };
+  return { id: 8, bytes: pairingInput(Array.from({ length: pairs }, (_, index) => multiple(seed + index))) };
 }
 
 /**
@@ -139,12 +123,9 @@ function pairing(seed: number, pairs: number): PrecompileInput {
  * pairing only. The price is that of the valid one.
  */
 function pointEvaluation(seed: number, value: bigint, proof: Uint8Array): PrecompileInput {
-  const versionedHash = createHash("sha256").update(BLS_G1).digest();
-  versionedHash[0] = 1;
-  const statement = (y: bigint, opening: Uint8Array) =>
-    concatBytes(versionedHash, word(BigInt(seed)), word(y), BLS_G1, opening);
-  const bytes = statement(value, proof);
-  return { id: 10, bytes, gas: priceOf(10, statement(1n, BLS_G1_INFINITY)), freeAt: 32 };
+  const bytes = pointEvaluationInput(BigInt(seed), value, proof);
+  const valid = pointEvaluationInput(BigInt(seed), 1n, BLS_G1_INFINITY);
+  return { id: 10, bytes, gas: priceOf(10, valid), freeAt: 32 };
 }
 
 /** Signatures of one message differ: one is kept, so that a program stays the same. */
@@ -156,15 +137,13 @@ function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
   const name = `${scheme.name} ${seed}`;
   const signature = signatures.get(name) ?? scheme.sign(message, key);
   signatures.set(name, signature);
-  const bytes = concatBytes(message, signature, scheme.publicKeyFromSeed(key));
+  const bytes = mlDsaInput(scheme, message, key, signature);
   return isWrong ? { id: 0x12, bytes, freeAt: 0 } : { id: 0x12, bytes };
 }
 
 function possession(seed: number, isWrong: boolean): PrecompileInput {
   const draws = new Draws(seed);
-  const secret = blsSecretFromSeed(draws.bytes(32));
-  const owner = draws.bytes(20);
-  const bytes = concatBytes(blsPublicKey(secret), blsProvePossession(secret, owner), owner);
+  const bytes = possessionInput(draws.bytes(32), draws.bytes(20));
   // The owner's address ends the input: a word that overlaps the proof would make it no point.
   return isWrong
     ? { id: 0x13, bytes: concatBytes(bytes.subarray(0, 144), draws.bytes(20)) }
@@ -172,5 +151,5 @@ function possession(seed: number, isWrong: boolean): PrecompileInput {
 }
 
 function priceOf(id: number, valid: Uint8Array): number | undefined {
-  return PRECOMPILES.get(id)!(valid, PROBE_GAS)?.gasUsed;
+  return PRECOMPILES.get(id)!(valid, PRECOMPILE_GAS_MAX)?.gasUsed;
 }
