@@ -1,6 +1,7 @@
 export { checksumAddress } from "./encoding/checksumAddress.ts";
 export { rpcErrors } from "./errors.ts";
 export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
+export { NOT_SERVED } from "./methods/notServed.ts";
 export {
   checkOptions,
   DEFAULT_RPC_LIMITS,

@@ -1,4 +1,5 @@
-import { describeMethods } from "@trellis/rpc";
+import { readFileSync } from "node:fs";
+import { describeMethods, NOT_SERVED } from "@trellis/rpc";
 import { expect, it } from "vitest";
 import { methodsDocument } from "./methodsDocument.ts";
 
@@ -27,6 +28,13 @@ it("covers every method of the server", () => {
   const text = methodsDocument(methods);
   expect(methods.length).toBeGreaterThan(50);
   for (const { name } of methods) expect(text).toContain(`**${name}**(`);
+});
+
+it("names in the README what rpc.discover names as not served", () => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const line = readme.split("\n").find((text) => text.includes("and Trellis has not:"));
+  const named = [...line!.matchAll(/`((?:eth|debug)_\w+)`/g)].map(([, name]) => name);
+  expect(named.sort()).toEqual([...NOT_SERVED]);
 });
 
 function parameter(name: string, isRequired: boolean) {

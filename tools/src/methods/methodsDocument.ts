@@ -5,7 +5,8 @@ const HEAD = `# JSON-RPC methods
 HTTP and WebSocket on one port. The \`eth_\`, \`net_\`, \`web3_\`, \`txpool_\` and \`debug_\` methods answer as
 geth's do; \`trellis_\` shows what Ethereum's tools need not know. A role in brackets means that a server answers
 the method only if it was given that role; a devnet has \`debug\` and \`dev\`. \`rpc.discover\` gives the same as an
-OpenRPC document, with the schemas of all parameters.
+OpenRPC document, with the schemas of all parameters, and names Ethereum's methods that Trellis has not
+(\`x-not-served\`).
 
 This file is written by \`npm run check -- --write\` from the methods themselves.`;
 

@@ -345,9 +345,11 @@ describe("the rest", () => {
 
   it("describes itself: what is enabled to clients, everything to the documentation", async () => {
     const node = new FakeNode({ roles: ["public"] });
-    const { methods } = (await node.result("rpc.discover")) as {
+    const document = (await node.result("rpc.discover")) as {
       methods: { name: string; params: object[] }[];
+      "x-not-served": string[];
     };
+    const { methods } = document;
     const names = methods.map(({ name }) => name);
     expect(names).toContain("eth_call");
     expect(names).not.toContain("debug_traceCall");
@@ -356,6 +358,8 @@ describe("the rest", () => {
       { name: "block", required: false },
     ]);
     const described = describeMethods();
+    expect(document["x-not-served"]).toContain("eth_simulateV1");
+    for (const { name } of described) expect(document["x-not-served"]).not.toContain(name);
     expect(new Set(described.map(({ name }) => name)).size).toBe(described.length);
     expect(described.find(({ name }) => name === "debug_traceCall")).toMatchObject({ role: "debug" });
   });

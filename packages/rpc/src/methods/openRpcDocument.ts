@@ -1,6 +1,10 @@
 import type { Method } from "./Method.ts";
+import { NOT_SERVED } from "./notServed.ts";
 
-/** OpenRPC 1.3 of some methods. Results are described by Ethereum's own document, which they follow. */
+/**
+ * OpenRPC 1.3 of some methods. Results are described by Ethereum's own document, which they follow; `x-not-served`
+ * names the methods of Ethereum that no Trellis node has.
+ */
 export function openRpcDocument(methods: readonly Method[], version: string): object {
   return {
     openrpc: "1.3.2",
@@ -16,5 +20,6 @@ export function openRpcDocument(methods: readonly Method[], version: string): ob
       })),
       result: { name: "result", schema: {} },
     })),
+    "x-not-served": NOT_SERVED,
   };
 }

@@ -1,0 +1,11 @@
+/** Methods that execution clients have and Trellis has not: tests compare with Ethereum's document and the README. */
+export const NOT_SERVED: readonly string[] = [
+  "debug_getRawBlockAccessList",
+  "eth_capabilities",
+  "eth_config",
+  "eth_fillTransaction",
+  "eth_getBlockAccessList",
+  "eth_getStorageValues",
+  "eth_sendRawTransactionSync",
+  "eth_simulateV1",
+];
