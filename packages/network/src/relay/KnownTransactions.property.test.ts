@@ -74,6 +74,17 @@ it("what was let go is found no more, and memory does not grow [NET-19]", () => 
   expect(known.has(transactions[0]!.hash)).toBe(true);
 });
 
+it("what comes and goes often takes no more of a search than what stays [NET-19]", () => {
+  const known = knownOf([], 3_000);
+  for (let round = 0; round < 1_500; round++) known.remember(transactions);
+  const kept = transactions.filter(({ hash }) => known.has(hash));
+  expect(kept.length).toBeGreaterThan(1);
+  // Fewer candidates than one transaction came.
+  const find = known.finder(template!.hash, 1_200);
+  const ids = new ShortIds(template!.hash);
+  expect(kept.map(({ hash }) => find(ids.of(hash))?.hash)).toEqual(kept.map(({ hash }) => hash));
+});
+
 describe("short ids [NET-19]", () => {
   const prefix = "0xabcd";
   /** Pools do not look at hashes; so these may begin as they like. */

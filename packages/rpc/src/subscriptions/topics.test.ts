@@ -79,6 +79,24 @@ describe("logs of many subscribers", () => {
   });
 });
 
+describe("syncing", () => {
+  it("gives begin, progress and end of catching up, until it is left", async () => {
+    const { server, client } = await open();
+    const { network } = server.fake;
+    const id = await client.subscribe("syncing");
+    network.publishSync({ startingBlock: 1, currentBlock: 16, highestBlock: 256 });
+    expect(await client.notified(id)).toEqual({
+      syncing: true,
+      status: { startingBlock: "0x1", currentBlock: "0x10", highestBlock: "0x100" },
+    });
+    network.publishSync(undefined);
+    expect(await client.notified(id)).toBe(false);
+    expect(network.syncListenerCount).toBe(1);
+    await client.call("eth_unsubscribe", id);
+    expect(network.syncListenerCount).toBe(0);
+  });
+});
+
 describe("chain", () => {
   it("tells what joins, leaves and becomes final, with a cursor", async () => {
     const { chain, client } = await open();
