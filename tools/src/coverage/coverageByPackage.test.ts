@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { coverageByPackage } from "./coverageByPackage.ts";
+import { partlyCovered } from "./partlyCovered.ts";
 import { reasonOf } from "./uncounted.ts";
 
 const of = (covered: number, total: number) => {
@@ -23,8 +24,24 @@ it("adds up the files of each package, and names those of which nothing ran", ()
   ]);
 });
 
+it("names files that ran in part, those with most missing first", () => {
+  const summary = {
+    total: of(3, 10),
+    "/root/packages/chain/src/few.ts": of(3, 4),
+    "/root/packages/chain/src/most.ts": of(1, 4),
+    "/root/packages/chain/src/all.ts": of(2, 2),
+    "/root/packages/chain/src/none.ts": of(0, 2),
+    "/root/packages/evm/src/pool/evmWorker.ts": of(1, 9),
+  };
+  expect(partlyCovered(summary, "/root")).toEqual([
+    { path: "packages/chain/src/most.ts", functions: 4, missing: 3 },
+    { path: "packages/chain/src/few.ts", functions: 4, missing: 1 },
+  ]);
+});
+
 it("says why code that runs elsewhere is not counted", () => {
   expect(reasonOf("apps/console/src/main.tsx")).toMatch(/browser/);
   expect(reasonOf("packages/evm/src/pool/evmWorker.ts")).toMatch(/thread/);
+  expect(reasonOf("packages/rpc/src/reads/pool/serveReads.ts")).toMatch(/thread/);
   expect(reasonOf("packages/chain/src/dag/Dag.ts")).toBeUndefined();
 });

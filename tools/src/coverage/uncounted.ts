@@ -3,7 +3,10 @@ export const UNCOUNTED: readonly (readonly [path: RegExp, because: string])[] = 
   [/^apps\/console\//, "drawn in a browser by testing/e2e"],
   [/^apps\/verifier\//, "bundled, and run by tests of tools and testing/e2e"],
   [/^apps\/trellis\//, "run as a process by testing/e2e"],
-  [/(W|w)orker|Thread|Process/, "run on a thread or in a process of its own"],
+  [
+    /(W|w)orker|Thread|Process|^packages\/rpc\/src\/reads\/pool\/serveReads/,
+    "run on a thread or in a process of its own",
+  ],
 ];
 
 /** Undefined where no test is known to run it. */
