@@ -43,5 +43,6 @@ it("says why code that runs elsewhere is not counted", () => {
   expect(reasonOf("apps/console/src/main.tsx")).toMatch(/browser/);
   expect(reasonOf("packages/evm/src/pool/evmWorker.ts")).toMatch(/thread/);
   expect(reasonOf("packages/rpc/src/reads/pool/serveReads.ts")).toMatch(/thread/);
+  expect(reasonOf("packages/evm/src/pool/packedResult.ts")).toMatch(/thread/);
   expect(reasonOf("packages/chain/src/dag/Dag.ts")).toBeUndefined();
 });
