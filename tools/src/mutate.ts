@@ -1,28 +1,67 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Stryker } from "@stryker-mutator/core";
+import { scoreOf } from "./mutation/sample.ts";
+import { OUTSIDE } from "./mutation/sampleChecker.ts";
 
 // `npm run mutate -- FOLDER [TEST...]`: changes the folder's sources one place at a time, and runs the folder's own tests,
 // and those that are named, on each change. The other settings are in stryker.config.json.
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const [folder, ...tests] = process.argv.slice(2).map((path) => path.replace(/\/+$/, ""));
+const USAGE =
+  "usage: npm run mutate -- FOLDER [TEST...] [--sample N [--seed S]], such as packages/arbitrage/src/risk\n";
 
-if (folder === undefined || !existsSync(`${root}${folder}`)) {
-  process.stderr.write("usage: npm run mutate -- FOLDER [TEST...], such as packages/arbitrage/src/risk\n");
-  process.exit(2);
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const { folder, tests, count, seed } = parse();
+process.chdir(root);
+
+const own = `${folder}/**/*.test.{ts,tsx}`;
+const results = await new Stryker({
+  mutate: [`${folder}/**/*.{ts,tsx}`, `!${own}`, `!${folder}/**/fixtures/**`, `!${folder}/**/testing/**`],
+  testFiles: [own, ...tests],
+  vitest: { dir: commonFolder([folder, ...tests]) },
+  ...(count !== undefined && {
+    checkers: ["sample"],
+    plugins: ["@stryker-mutator/vitest-runner", "./tools/src/mutation/sampleChecker.ts"],
+    sample: { count, seed, directory: root },
+  }),
+}).runMutationTest();
+
+const counted = results.filter(({ status }) => status !== "Ignored");
+const valid = counted.filter(({ status }) =>
+  ["Killed", "Timeout", "Survived", "NoCoverage"].includes(status),
+);
+const detected = valid.filter(({ status }) => status === "Killed" || status === "Timeout");
+const [low, score, high] = scoreOf(detected.length, valid.length).map((value) => value.toFixed(1));
+process.stdout.write(`${detected.length} of ${valid.length} changes detected: ${score} %\n`);
+if (counted.some(({ statusReason }) => statusReason === OUTSIDE))
+  process.stdout.write(
+    `a sample of ${counted.length} changes, seed ${seed}: ${low} to ${high} % (95 % interval)\n`,
+  );
+
+/** Where Vitest looks for tests, again for each change: the fewer files there are, the sooner it has looked. */
+function commonFolder(paths: readonly string[]): string {
+  const [first = [], ...others] = paths.map((path) => path.split("/"));
+  const length = first.findIndex((name, place) => others.some((other) => other[place] !== name));
+  return join(...first.slice(0, length === -1 ? first.length : length));
 }
 
-// The command line separates patterns by commas, so that braces cannot be used.
-const own = `${folder}/**/*.test.ts?(x)`;
-const ignored = [own, `${folder}/**/fixtures/**`, `${folder}/**/testing/**`].map((pattern) => `!${pattern}`);
-const sources = [`${folder}/**/*.ts?(x)`, ...ignored];
-const argv = [
-  "run",
-  "stryker.config.json",
-  "--mutate",
-  sources.join(),
-  "--testFiles",
-  [own, ...tests].join(),
-];
-const child = spawn(`${root}node_modules/.bin/stryker`, argv, { cwd: root, stdio: "inherit" });
-child.on("close", (code) => process.exit(code ?? 1));
+function parse() {
+  const { values, positionals } = parseArgs({
+    options: { sample: { type: "string" }, seed: { type: "string", default: "1" } },
+    allowPositionals: true,
+  });
+  const [folder, ...tests] = positionals.map((path) => path.replace(/\/+$/, ""));
+  const count = values.sample === undefined ? undefined : Number(values.sample);
+  const seed = Number(values.seed);
+  const known = folder !== undefined && existsSync(`${root}${folder}`);
+  if (
+    !known ||
+    !Number.isSafeInteger(seed) ||
+    (count !== undefined && !(Number.isSafeInteger(count) && count > 0))
+  ) {
+    process.stderr.write(USAGE);
+    process.exit(2);
+  }
+  return { folder, tests, count, seed };
+}

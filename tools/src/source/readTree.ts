@@ -8,6 +8,7 @@ const FOLDERS_IGNORED = new Set([
   "node_modules",
   ".git",
   ".trellis",
+  ".stryker-tmp",
   "generated",
   "coverage",
   "artifacts",
