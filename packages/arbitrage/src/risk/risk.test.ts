@@ -24,6 +24,7 @@ import {
   riskAt,
   type Settlement,
 } from "./index.ts";
+import type { Reservation } from "./RiskState.ts";
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 20_000 * DAY_MS + 5_000;
@@ -188,6 +189,18 @@ describe("risk state", () => {
     // One that brings less than its gas has failed too.
     const loses = after(...two, admitted(request("p")), settled("p", { ...executed, profitWei: 4n }));
     expect(loses.breaker).toBeDefined();
+    const breaksEven = after(...two, admitted(request("p")), settled("p", { ...executed, profitWei: 5n }));
+    expect(breaksEven).toMatchObject({ failuresInARow: 0, breaker: undefined });
+    // The first reason stays.
+    const later = [admitted(request("d")), settled("d", reverted)];
+    expect(later.reduce((state, event) => riskAfter(state, event, limits, NOW_MS + 1), open)).toMatchObject({
+      failuresInARow: 4,
+      breaker: open.breaker,
+    });
+    // One that expired neither failed nor paid.
+    const expired: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
+    const waited = after(...two, admitted(request("p")), settled("p", expired), ...fail("c"));
+    expect(waited).toMatchObject({ failuresInARow: 3, breaker: { by: "risk" } });
   });
 
   it("ARB-23: a day's loss opens the breaker; it stays open over midnight, until it is closed", () => {
@@ -257,6 +270,33 @@ describe("risk state", () => {
     const nowMs = NOW_MS + DAY_MS;
     const today = riskAfter(before, settled("a", reverted), limits, nowMs);
     expect(today).toMatchObject({ chainWei: 0n, gasWei: 5n, resultWei: -5n, failuresInARow: 1 });
+  });
+
+  it("ARB-23: what was counted yesterday does not count again when it is told again, or is final", () => {
+    const before = after(admitted(request("a")), settled("a", executed));
+    const nowMs = NOW_MS + DAY_MS;
+    for (const isFinal of [false, true]) {
+      const today = riskAfter(before, settled("a", executed, isFinal), limits, nowMs);
+      expect(today).toMatchObject({ chainWei: 0n, gasWei: 0n, resultWei: 0n });
+      expect(today.settled.size).toBe(isFinal ? 0 : 1);
+    }
+  });
+
+  it("ARB-23: another outcome, profit or cost alone takes the place of the first", () => {
+    const told = after(admitted(request("a")), settled("a", executed));
+    const changed = (change: Partial<Settlement>) =>
+      riskAfter(told, settled("a", { ...executed, ...change }), limits, NOW_MS);
+    expect(changed({ profitWei: 12n })).toMatchObject({ chainWei: 100n, gasWei: 5n, resultWei: 7n });
+    expect(changed({ gasWei: 6n })).toMatchObject({ chainWei: 100n, gasWei: 6n, resultWei: 14n });
+    expect(changed({ outcome: "reverted" })).toMatchObject({ chainWei: 0n, gasWei: 5n, resultWei: 15n });
+  });
+
+  it("ARB-23: limitsUsed gives the shares of the day's loss and of the failures", () => {
+    const lost = after(admitted(request("a")), settled("a", reverted));
+    expect(limitsUsed(lost, limits)).toMatchObject({ lossDayMax: 0.125, failuresMax: 1 / 3 });
+    const won = after(admitted(request("a")), settled("a", executed));
+    expect(limitsUsed(won, limits)).toMatchObject({ lossDayMax: 0, failuresMax: 0 });
+    expect(limitsUsed(initial, { ...limits, gasDayWeiMax: 0n }).gasDayMax).toBe(1);
   });
 
   it("ARB-22: alreadyAdmitted also where it has ended", () => {
@@ -365,6 +405,20 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
       });
     });
 
+    it("ARB-24: assess says what admitting would say, and neither holds nor stops anything", async () => {
+      const store = await open();
+      let killedBy: string | undefined;
+      const risk = riskOn(store, async () => killedBy);
+      expect(await risk.assess(request("a"))).toEqual(assess(initial, request("a"), limits, NOW_MS));
+      expect(await risk.assess(request("a", { notionalWei: 101n }))).toMatchObject({ isAdmitted: false });
+      killedBy = "smoke";
+      expect((await risk.assess(request("a"))).reason).toBe("killed by switch: smoke");
+      expect(await risk.state()).toEqual(initial);
+      killedBy = undefined;
+      await risk.admit(request("a"));
+      expect((await risk.assess(request("a"))).isAdmitted).toBe(false);
+    });
+
     it("ARB-24: a kill file stops trading, and removing it does not start it again", async () => {
       const directory = await mkdtemp(join(tmpdir(), "trellis-kill-"));
       try {
@@ -392,6 +446,13 @@ riskSuite("memory", async () => createMemoryRiskStore());
 describeDatabases("risk", (under) => {
   let count = 0;
   riskSuite("database", () => openRiskStore(under.database(), `chain ${count++}`));
+
+  it("ARB-23: a trade that an older program wrote holds no pools, and no block", async () => {
+    const store = await openRiskStore(under.database(), `chain ${count++}`);
+    const { pools: _, lastBlock: __, ...older } = after(admitted(request("a"))).reserved.get("a")!;
+    await store.save({ ...initial, reserved: new Map([["a", older as Reservation]]) }, undefined);
+    expect((await store.load())?.state.reserved.get("a")).toEqual({ ...older, pools: [], lastBlock: 0 });
+  });
 });
 
 it("RISK_CONTENDED", async () => {
@@ -402,5 +463,11 @@ it("RISK_CONTENDED", async () => {
     clock: { nowMs: () => NOW_MS },
     limits: () => limits,
   };
-  await expect(createRisk(ports).admit(request("a"))).rejects.toMatchObject({ code: "RISK_CONTENDED" });
+  const facts = { attempts: 50 };
+  await expect(createRisk(ports).admit(request("a"))).rejects.toMatchObject({
+    code: "RISK_CONTENDED",
+    facts,
+  });
+  // Nothing is written where nothing changes.
+  await expect(createRisk(ports).settle("nobody", executed)).resolves.toBeUndefined();
 });
