@@ -81,7 +81,7 @@ describe("rate limit", () => {
     );
   });
 
-  it("whoever waits as long as it says is served", async () => {
+  it("whoever waits as long as it says is served, and a second earlier is not", async () => {
     const time = new TestTime();
     const limiter = createRateLimiter(
       { cost: 10, windowMs: 60_000 },
@@ -93,7 +93,9 @@ describe("rate limit", () => {
       } catch (error) {
         const { retryAfterS } = (error as { facts: { retryAfterS: number } }).facts;
         expect(retryAfterS).toBeGreaterThan(0);
-        time.move(retryAfterS * 1_000);
+        time.move((retryAfterS - 1) * 1_000);
+        await expect(limiter.take("k", 3)).rejects.toMatchObject({ code: "RATE_LIMITED" });
+        time.move(1_000);
         await limiter.take("k", 3);
       }
       time.move(1_300);

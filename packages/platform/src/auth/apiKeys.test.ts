@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { countingRandom, TestTime } from "../http/fixtures/TestTime.ts";
 import type { ApiKeyStore } from "./ApiKey.ts";
+import { API_KEY_SIZE, apiKeyOf, formatApiKey, parseApiKey } from "./apiKeyText.ts";
 import { type ApiKeyGrant, type ApiKeys, createApiKeys } from "./createApiKeys.ts";
 import { createAuthenticator } from "./createAuthenticator.ts";
 import { createMemoryApiKeyStore } from "./createMemoryApiKeyStore.ts";
@@ -68,6 +69,13 @@ describe("API keys", () => {
         },
       ),
     );
+  });
+
+  it("a key of given bytes holds all of them", () => {
+    const bytes = Uint8Array.from({ length: API_KEY_SIZE }, (_, place) => place);
+    const { id, secret } = parseApiKey(formatApiKey(apiKeyOf(bytes)));
+    const held = [id, secret].map((part) => Buffer.from(part, "base64url"));
+    expect(new Uint8Array(Buffer.concat(held))).toEqual(bytes);
   });
 
   it("API_KEY_UNKNOWN: of another store, and with another secret", async () => {
@@ -153,9 +161,40 @@ describe("who sends a request", () => {
     expect(await codeOf(createAuthenticator({}).authenticate(both))).toBe("AUTHENTICATION_AMBIGUOUS");
   });
 
-  it("TOKEN_MALFORMED: another scheme", async () => {
-    const basic = request({ authorization: "Basic YTpi" });
-    expect(await codeOf(createAuthenticator({}).authenticate(basic))).toBe("TOKEN_MALFORMED");
+  it.each(["Basic YTpi", "Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "X Bearer a", ""])(
+    "TOKEN_MALFORMED: %j",
+    async (authorization) => {
+      const given = createAuthenticator({}).authenticate(request({ authorization }));
+      expect(await codeOf(given)).toBe("TOKEN_MALFORMED");
+    },
+  );
+
+  it("a token, an API key and a signature each go to their own verifier; only a signature may cover the body", async () => {
+    const by = (id: string): Principal => ({ ...ADMIN, id });
+    const authenticator = createAuthenticator({
+      tokens: { verify: async (token) => by(`token ${token}`) },
+      apiKeys: { authenticate: async (key) => by(`key ${key}`) },
+      signatures: {
+        verifier: { verify: async ({ authority }) => ({ keyId: authority, coversBody: true }) },
+        principalOf: async (keyId) => by(`signed for ${keyId}`),
+      },
+    });
+    const identity = async (headers: Record<string, string>) => {
+      const { principal, coversBody } = (await authenticator.authenticate({
+        ...request(headers),
+        authority: "API.example",
+      }))!;
+      return [principal.id, coversBody];
+    };
+    expect(await identity({ authorization: "Bearer a.b.c" })).toEqual(["token a.b.c", false]);
+    expect(await identity({ authorization: "bearer   a.b.c" })).toEqual(["token a.b.c", false]);
+    expect(await identity({ authorization: "Bearer trk_a" })).toEqual(["key trk_a", false]);
+    expect(await identity({ "signature-input": "a=()" })).toEqual(["signed for api.example", true]);
+  });
+
+  it("a signature shows nobody where signatures are closed", async () => {
+    const signed = request({ "signature-input": "a=()" });
+    expect(await createAuthenticator({}).authenticate(signed)).toBeUndefined();
   });
 
   it("ways that are closed refuse what comes that way", async () => {

@@ -1,8 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { generateKeyPair, SignJWT } from "jose";
+import type { Clock } from "@trellis/base";
+import { EncryptJWT, generateKeyPair, SignJWT } from "jose";
 import Provider from "oidc-provider";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TestTime } from "../http/fixtures/TestTime.ts";
 import { systemClock } from "../system/systemClock.ts";
 import { createDiscoveredKeys } from "./createDiscoveredKeys.ts";
 import { createOidcLogin, type OidcLogin } from "./createOidcLogin.ts";
@@ -42,9 +44,15 @@ afterAll(() => {
   server.close();
 });
 
-function login(clientSecret = "a-secret-of-the-test-and-long-enough", at = issuer): OidcLogin {
+const SECRET = new Uint8Array(32).fill(5);
+
+function login(
+  clientSecret = "a-secret-of-the-test-and-long-enough",
+  at = issuer,
+  clock: Clock = systemClock,
+): OidcLogin {
   const options = { issuer: at, clientId: "trellis", clientSecret, redirectUri: new URL(REDIRECT) };
-  return createOidcLogin({ ...options, secret: new Uint8Array(32).fill(5) }, { clock: systemClock });
+  return createOidcLogin({ ...options, secret: SECRET }, { clock });
 }
 
 /** What a browser and a person do at the provider: follow, log in, consent, until it sends them back. */
@@ -102,6 +110,24 @@ describe("login by OpenID Connect", () => {
     }
   });
 
+  it("LOGIN_STATE_INVALID: a cookie of another kind, or ten minutes after the beginning", async () => {
+    const time = new TestTime();
+    const oidc = login(undefined, undefined, time);
+    const sealed = new EncryptJWT({ state: "s" }).setProtectedHeader({ alg: "dir", enc: "A256GCM" });
+    const codeOf = (state: string, cookie: string) =>
+      oidc
+        .finish(new URL(`${REDIRECT}?code=x&state=${state}&iss=${issuer.origin}`), cookie)
+        .catch(({ code }) => code);
+    expect(await codeOf("s", await sealed.encrypt(SECRET))).toBe("LOGIN_STATE_INVALID");
+    const { url, cookie } = await oidc.begin();
+    const state = url.searchParams.get("state") ?? "";
+    time.move(599_000);
+    // The provider is asked, and knows no such code.
+    expect(await codeOf(state, cookie)).toBe("LOGIN_REFUSED");
+    time.move(2_000);
+    expect(await codeOf(state, cookie)).toBe("LOGIN_STATE_INVALID");
+  });
+
   it("LOGIN_REFUSED: the person, or the provider, said no", async () => {
     const oidc = login();
     const { url, cookie } = await oidc.begin();
@@ -130,6 +156,23 @@ describe("login by OpenID Connect", () => {
     const oidc = login("x", new URL("http://127.0.0.1:9"));
     await expect(oidc.begin()).rejects.toMatchObject({ code: "IDENTITY_PROVIDER_UNREACHABLE" });
     await expect(oidc.begin()).rejects.toMatchObject({ code: "IDENTITY_PROVIDER_UNREACHABLE" });
+  });
+
+  it("IDENTITY_PROVIDER_UNREACHABLE: it was there at the beginning, and is gone at the end", async () => {
+    const gone = createServer((_request, response) => {
+      const at = `http://127.0.0.1:${(gone.address() as AddressInfo).port}`;
+      const endpoints = { authorization_endpoint: `${at}/auth`, token_endpoint: `${at}/token` };
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ issuer: at, ...endpoints }));
+    });
+    await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
+    const oidc = login(undefined, new URL(`http://127.0.0.1:${(gone.address() as AddressInfo).port}`));
+    const { url, cookie } = await oidc.begin();
+    gone.closeAllConnections();
+    await new Promise((resolve) => gone.close(resolve));
+    const back = new URL(`${REDIRECT}?code=x&state=${url.searchParams.get("state")}`);
+    await expect(oidc.finish(back, cookie)).rejects.toMatchObject({ code: "IDENTITY_PROVIDER_UNREACHABLE" });
   });
 
   it("the provider's keys are found by its own configuration, and are read by no other issuer's", async () => {

@@ -6,7 +6,9 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTHeaderParameters
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestTime } from "../http/fixtures/TestTime.ts";
 import { createDiscoveredKeys, createPublishedKeys } from "./createDiscoveredKeys.ts";
-import { createSessionTokens } from "./createSessionTokens.ts";
+import { createGivenKeys } from "./createGivenKeys.ts";
+import { eitherSession } from "./createKeySessions.ts";
+import { createSessionTokens, type SessionTokens } from "./createSessionTokens.ts";
 import { createTokenVerifier } from "./createTokenVerifier.ts";
 import type { Principal } from "./Principal.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
@@ -132,8 +134,27 @@ describe("tokens of an identity provider", () => {
     );
   });
 
-  it("TOKEN_KEY_UNKNOWN", async () => {
+  it("TOKEN_KEY_UNKNOWN: a key that is not published, or one of several without saying which", async () => {
     expect(await codeOf(await token({ header: { kid: "2" } }))).toBe("TOKEN_KEY_UNKNOWN");
+    const [key] = jwks.keys;
+    const getKey = createLocalJWKSet({ keys: [key, { ...key, kid: "2" }] } as typeof jwks as never);
+    const among = createTokenVerifier(
+      { issuer: ISSUER, audience: AUDIENCE, keys: { kind: "given", getKey } },
+      { clock: time },
+    );
+    expect(await codeOf(await token({ header: { kid: "2" } }), among)).toBe("none");
+    const { kid: _, ...header } = { kid: "", alg: "ES256" };
+    const unnamed = new SignJWT({
+      iss: ISSUER,
+      aud: AUDIENCE,
+      sub: "u1",
+      iat: nowS,
+      exp: nowS + 600,
+      ...claims,
+    });
+    expect(await codeOf(await unnamed.setProtectedHeader(header).sign(keys.privateKey), among)).toBe(
+      "TOKEN_KEY_UNKNOWN",
+    );
   });
 
   it("TOKEN_NOT_YET_VALID: issued later than clocks may differ", async () => {
@@ -154,6 +175,14 @@ describe("tokens of an identity provider", () => {
       expect(await codeOf(await token({ claims: { sub } }))).toBe("TOKEN_CLAIM_INVALID");
     },
   );
+
+  it.each([
+    ["exp", "soon"],
+    ["nbf", "soon"],
+    ["iat", "now"],
+  ])("TOKEN_CLAIM_INVALID: %s is no number", async (claim, value) => {
+    expect(await codeOf(await token({ claims: { [claim]: value } }))).toBe("TOKEN_CLAIM_INVALID");
+  });
 
   it("TOKEN_CLAIM_INVALID: a role that is not one", async () => {
     expect(await codeOf(await token({ claims: { role: "root" } }))).toBe("TOKEN_CLAIM_INVALID");
@@ -210,6 +239,36 @@ describe("tokens of an identity provider", () => {
     const make = () =>
       createTokenVerifier(options as Parameters<typeof createTokenVerifier>[0], { clock: time });
     expect(make).toThrow(expect.objectContaining({ code: "TOKEN_OPTIONS_UNSAFE" }));
+  });
+});
+
+describe("keys that are given as text", () => {
+  const given = (text: string) =>
+    createTokenVerifier(
+      { issuer: ISSUER, audience: AUDIENCE, keys: { kind: "given", getKey: createGivenKeys(text) } },
+      { clock: time },
+    );
+  const unsafe = (reason: string) =>
+    expect.objectContaining({ code: "TOKEN_OPTIONS_UNSAFE", facts: { reason } });
+
+  it("verify tokens", async () => {
+    expect(await codeOf(await token(), given(JSON.stringify(jwks)))).toBe("none");
+    const other = await generateKeyPair("ES256");
+    expect(await codeOf(await token({}, other.privateKey), given(JSON.stringify(jwks)))).toBe(
+      "TOKEN_SIGNATURE_INVALID",
+    );
+  });
+
+  it("TOKEN_OPTIONS_UNSAFE: no set of keys, or one with which anyone who reads it can sign", async () => {
+    for (const text of ["", "{", "{}", "[]", '{"keys":1}']) {
+      expect(() => createGivenKeys(text)).toThrow(unsafe("no JWK set"));
+    }
+    const privateKey = { ...(await exportJWK(keys.privateKey)), kid: "2" };
+    const secret = { kty: "oct", k: "c2VjcmV0", kid: "2" };
+    for (const key of [privateKey, secret]) {
+      const text = JSON.stringify({ keys: [...jwks.keys, key] });
+      expect(() => createGivenKeys(text)).toThrow(unsafe("a JWK set with secret keys"));
+    }
   });
 });
 
@@ -275,10 +334,13 @@ describe("discovered keys", () => {
 });
 
 describe("session tokens", () => {
-  const sessions = createSessionTokens(
-    { secret: new Uint8Array(32).fill(7), service: AUDIENCE, lifetimeMs: 60_000 },
-    { clock: time },
-  );
+  let sessions: SessionTokens;
+  beforeAll(() => {
+    sessions = createSessionTokens(
+      { secret: new Uint8Array(32).fill(7), service: AUDIENCE, lifetimeMs: 60_000 },
+      { clock: time },
+    );
+  });
   const principal: Principal = {
     id: "user:u1",
     kind: "user",
@@ -290,9 +352,23 @@ describe("session tokens", () => {
   it("give back who logged in, and end", async () => {
     const text = await sessions.issue(principal);
     expect(await sessions.verify(text)).toEqual(principal);
-    time.move(91_000);
+    time.move(89_000);
+    expect(await codeOf(text, sessions)).toBe("none");
+    time.move(2_000);
     expect(await codeOf(text, sessions)).toBe("TOKEN_EXPIRED");
     time.move(-91_000);
+  });
+
+  it("keep a customer to their own rows", async () => {
+    const alice: Principal = { ...principal, role: "customer", customerId: "alice", scopes: "all" };
+    expect(await sessions.verify(await sessions.issue(alice))).toEqual(alice);
+  });
+
+  it("are told from sessions by an API key by their parts", async () => {
+    const by = (id: string): TokenVerifier => ({ verify: async () => ({ ...principal, id }) });
+    const either = eitherSession(by("token"), by("key"));
+    expect(await either.verify(await sessions.issue(principal))).toMatchObject({ id: "token" });
+    expect(await either.verify("a..b.c.d")).toMatchObject({ id: "key" });
   });
 
   it("no scopes stay no scopes", async () => {

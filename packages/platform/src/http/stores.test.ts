@@ -112,8 +112,14 @@ function storesSuite(open: Stores): void {
     await store.insert(key);
     await store.insert({ ...key, id: "a", role: "admin", customerId: undefined });
     expect(await store.find("b")).toEqual(key);
+    const ended: ApiKey = {
+      ...{ ...key, id: "0", previousSecretHash: new Uint8Array(32).fill(3), previousUntilMs: 1 },
+      ...{ expiresAtMs: 2, revokedAtMs: 3, lastUsedAtMs: 4 },
+    };
+    await store.insert(ended);
+    expect(await store.find("0")).toEqual(ended);
     expect(await store.find("a\0")).toBeUndefined();
-    expect((await store.list(undefined, 10)).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect((await store.list(undefined, 10)).map(({ id }) => id)).toEqual(["0", "a", "b"]);
     expect((await store.list("a", 10)).map(({ id }) => id)).toEqual(["b"]);
     await store.touch("b", 20);
     await store.touch("b", 10);
