@@ -35,6 +35,10 @@ describe("BLOCK-8", () => {
       -1,
       1.5,
       2 ** 32,
+      // Whose lower 32 bits are a target.
+      0x1d00ffff - 2 ** 32,
+      0x1d00ffff + 2 ** 32,
+      0x1d00ffff + 0.5,
     ];
     for (const bits of invalid) {
       expect(() => compactToTarget(bits)).toThrow(expect.objectContaining({ code: "BITS_INVALID" }));
@@ -54,7 +58,7 @@ describe("BLOCK-9", () => {
   });
   it("of Bitcoin's genesis", () => expect(workOfTarget(compactToTarget(0x1d00ffff))).toBe(0x100010001n));
   it("of bits that take a number of hashes is at least that number", () => {
-    for (const hashes of [1n, 2n, 3n, 16n, 1_000n, 2n ** 38n]) {
+    for (const hashes of [1n, 2n, 3n, 16n, 1_000n, 2n ** 38n, 2n ** 255n]) {
       const work = workOfTarget(compactToTarget(bitsOfExpectedHashes(hashes)));
       expect(work >= hashes && work <= hashes + hashes / 2n ** 14n + 1n).toBe(true);
     }

@@ -6,6 +6,7 @@ import {
   encodeBlock,
   GAS_LIMIT_MAX,
   ghostdagK,
+  type Hash,
   headerHash,
   localParameters,
   main,
@@ -15,6 +16,8 @@ import {
   validateParameters,
   ZERO_HASH,
 } from "../index.ts";
+import { dagParameters } from "./dagParameters.ts";
+import type { GenesisAccount, StreamParameters } from "./NetworkParameters.ts";
 
 describe("PARAM-1", () => {
   for (const [rate, k] of [
@@ -45,6 +48,10 @@ describe("PARAM-8: networks", () => {
       difficultyWindow: { size: 661, sampleRate: 3, sizeMin: 150 },
       medianTimeWindow: { size: 27, sampleRate: 20 },
     });
+  });
+  it("PARAM-2: parentsMax is half of k, but at least 10 and at most 16", () => {
+    const parentsMax = (targetIntervalMs: number) => dagParameters([{ targetIntervalMs }]).parentsMax;
+    expect([1_000, 500, 250].map(parentsMax)).toEqual([10, 15, 16]);
   });
   it("PARAM-9: who takes finality over has what all miners earn in a day", () => {
     for (const { handover, streams } of [main, test]) {
@@ -135,6 +142,78 @@ describe("PARAM-4, PARAM-6: PARAMETERS_INVALID", () => {
       );
     });
   }
+});
+
+describe("PARAM-4, PARAM-6: what is at a bound is taken, and what is past it is not", () => {
+  const [memory, heavy] = main.streams as [StreamParameters, StreamParameters];
+  const { handover, votes, genesis, difficultyWindow } = main;
+  const stream = (change: Partial<StreamParameters>) => ({ streams: [{ ...memory, ...change }] });
+  const account = (change: Partial<GenesisAccount>) => ({
+    genesis: { ...genesis, accounts: [{ address: `0x${"11".repeat(20)}` as const, balance: 1n, ...change }] },
+  });
+  const storage = (slot: Hash, value: bigint) => account({ storage: new Map([[slot, value]]) });
+  const extra = (size: number) => ({ genesis: { ...genesis, extra: new Uint8Array(size) } });
+  const paces = [memory, { ...heavy, targetIntervalMs: 4_000 }].map((each, place) =>
+    place === 0 ? { ...each, targetIntervalMs: 500 } : each,
+  );
+  const sampling = (sampleRate: number) => ({ difficultyWindow: { ...difficultyWindow, sampleRate } });
+  const slot: Hash = `0x${"ab".repeat(32)}`;
+  const WEI_MAX = (2n ** 64n - 1n) ** 2n;
+
+  it.each<[string, Partial<NetworkParameters>, Partial<NetworkParameters>]>([
+    ["chainId", { chainId: 2n ** 64n - 1n }, { chainId: 2n ** 64n }],
+    ["streams[0].memoryKiB", stream({ memoryKiB: 8 }), stream({ memoryKiB: 7 })],
+    ["streams[0].subsidyWei", stream({ subsidyWei: 0n }), stream({ subsidyWei: -1n })],
+    ["streams[0].subsidyWei", stream({ subsidyWei: WEI_MAX }), stream({ subsidyWei: WEI_MAX + 1n })],
+    ["parentsMax", { parentsMax: 16 }, { parentsMax: 17 }],
+    ["mergesetMax", { mergesetMax: 32 }, { mergesetMax: 31 }],
+    ["mergeDepth", { mergeDepth: 32 }, { mergeDepth: 31 }],
+    // 1,200 + 2 · 7,200 + 4 · 180 · 31 + 2 · 31 + 2
+    ["pruningDepth", { pruningDepth: 37_984 }, { pruningDepth: 37_983 }],
+    ["votes.depth", { votes: { ...votes, depth: 1_199 } }, { votes: { ...votes, depth: 1_200 } }],
+    ...Object.keys(votes).map((field): [string, Partial<NetworkParameters>, Partial<NetworkParameters>] => [
+      `votes.${field}`,
+      { votes: { ...votes, [field]: 1 } },
+      { votes: { ...votes, [field]: 0 } },
+    ]),
+    [
+      "handover.stakeMinWei",
+      { handover: { ...handover, stakeMinWei: WEI_MAX } },
+      { handover: { ...handover, stakeMinWei: WEI_MAX + 1n } },
+    ],
+    // 661 · 30 samples of 1.5 s at 2 blocks a second, and 1,200 + 2 · 7,200 + 2 · 180.
+    [
+      "difficultyWindow.size",
+      { ...sampling(30), pruningDepth: 134_940 },
+      { ...sampling(30), pruningDepth: 134_939 },
+    ],
+    // The stream of one block in 4 s reaches furthest.
+    ["difficultyWindow.size", { streams: paces, ...sampling(16) }, { streams: paces, ...sampling(17) }],
+    ["gasLimit", { gasLimit: 100_000n }, { gasLimit: 99_999n }],
+    ["gasLimit", { gasLimit: GAS_LIMIT_MAX }, { gasLimit: GAS_LIMIT_MAX + 1n }],
+    ["baseFeeMin", { baseFeeMin: 0n }, { baseFeeMin: -1n }],
+    ["baseFeeGenesis", { baseFeeGenesis: main.baseFeeMin }, { baseFeeGenesis: main.baseFeeMin - 1n }],
+    ["treasuryShareBasisPoints", { treasuryShareBasisPoints: 0 }, { treasuryShareBasisPoints: -1 }],
+    ["treasuryShareBasisPoints", { treasuryShareBasisPoints: 10_000 }, { treasuryShareBasisPoints: 0.5 }],
+    ["transactionBytesMax", { transactionBytesMax: 57_344 }, { transactionBytesMax: 57_343 }],
+    [
+      "bodyBytesMax",
+      { bodyBytesMax: main.transactionBytesMax + 32 },
+      { bodyBytesMax: main.transactionBytesMax + 31 },
+    ],
+    ["extraBytesMax", { extraBytesMax: 256 }, { extraBytesMax: 257 }],
+    ["genesis.extra", extra(main.extraBytesMax), extra(main.extraBytesMax + 1)],
+    ["genesis.accounts", account({ balance: 2n ** 256n - 1n }), account({ balance: 2n ** 256n })],
+    ["genesis.accounts[0].nonce", account({ nonce: 0n }), account({ nonce: -1n })],
+    ["genesis.accounts[0].nonce", account({ nonce: 2n ** 64n - 2n }), account({ nonce: 2n ** 64n - 1n })],
+    ["genesis.accounts[0].storage", storage(slot, 2n ** 256n - 1n), storage(slot, 2n ** 256n)],
+    ["genesis.accounts[0].storage", storage(slot, 1n), storage(`0x${"AB".repeat(32)}`, 1n)],
+  ])("%s", (field, atBound, past) => {
+    expect(() => validateParameters({ ...main, ...atBound })).not.toThrow();
+    expect(() => validateParameters({ ...main, ...past })).toThrow(
+      expect.objectContaining({ facts: expect.objectContaining({ field }) }),
+    );
+  });
 });
 
 describe("BLOCK-11", () => {

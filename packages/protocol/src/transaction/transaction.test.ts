@@ -243,7 +243,11 @@ describe("TX-13: validateTransactionInIsolation", () => {
     });
 
   it("takes what is right", () => expect(() => validate({})).not.toThrow());
-  it("TX_TOO_LARGE", () => throwsCode("TX_TOO_LARGE", () => validate({}, { transactionBytesMax: 100 })));
+  it("TX_TOO_LARGE", () => {
+    const size = signTransaction(dynamicFee, privateKey).encoded.length;
+    expect(() => validate({}, { transactionBytesMax: size })).not.toThrow();
+    throwsCode("TX_TOO_LARGE", () => validate({}, { transactionBytesMax: size - 1 }));
+  });
   it("TX_CHAIN_ID_MISMATCH", () => {
     throwsCode("TX_CHAIN_ID_MISMATCH", () => validate({ chainId: 2n }));
     throwsCode("TX_CHAIN_ID_MISMATCH", () => validate({ chainId: 0n }, { allowUnprotected: true }));
