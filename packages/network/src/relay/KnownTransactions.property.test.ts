@@ -120,6 +120,18 @@ describe("short ids [NET-19]", () => {
     expect(found(8)).toBe(8);
   });
 
+  it("are found also after the index was made again without those that were let go", () => {
+    const known = knownOf([], 3_000);
+    const [used, letGo, ...others] = alike(1_200);
+    known.remember([letGo!, used!]);
+    for (const other of others) {
+      known.remember([other]);
+      // What was just used is let go last.
+      expect(known.finder(block)(ids.of(used!.hash))).toBe(used);
+    }
+    expect(known.finder(block)(ids.of(letGo!.hash))).toBeUndefined();
+  });
+
   it("of one that was let go and came back are found", () => {
     const known = knownOf([], 3_000);
     const [first, ...others] = alike(5);

@@ -344,6 +344,25 @@ it("MESSAGE_MALFORMED", () => {
   );
 });
 
+it("MESSAGE_MALFORMED: a transaction without bytes", () => {
+  const encoded = topics.transactions.codec.encode({ transactions: [new Uint8Array(0)] });
+  expect(() => topics.transactions.codec.decode(encoded)).toThrow(
+    expect.objectContaining({ code: "MESSAGE_MALFORMED" }),
+  );
+});
+
+it("NET-10, NET-11, NET-17: a message has its usual size, or that of one item where items are larger", () => {
+  const sizes = (limit: number) => {
+    const parameters = { ...TEST_PARAMETERS, bodyBytesMax: limit, transactionBytesMax: limit };
+    const { protocols: those, topics: its } = createWire(parameters);
+    return [those.blocks.answer, those.bodies.answer, those.transactions.answer, its.transactions.codec].map(
+      ({ bytesMax }) => bytesMax,
+    );
+  };
+  expect(sizes(1_000)).toEqual([2 ** 22, 2 ** 22, 2 ** 20, 2 ** 18]);
+  for (const size of sizes(2 ** 23)) expect(size).toBeGreaterThan(2 ** 23);
+});
+
 it("MESSAGE_TOO_MANY", () => {
   const items = Array.from({ length: 65 }, (): Hash => `0x${"00".repeat(32)}`);
   const encoded = protocols.blocks.request.encode({ hashes: items });

@@ -1,0 +1,25 @@
+import { multiaddr } from "@multiformats/multiaddr";
+import { silentLog } from "@trellis/base";
+import { expect, it } from "vitest";
+import { Gater } from "./Gater.ts";
+
+const ADDRESS = multiaddr("/ip4/192.0.2.1/tcp/1/p2p/12D3KooWGRUacWySgUM6DVDWF7tMYKm8pMwbEFeRkqyPjF3mAaUH");
+
+it("LINK-4: libp2p dials a peer once in a while, and the node behind whenever it wants to", async () => {
+  const gater = new Gater({ refusal: () => undefined, connections: () => [], log: silentLog });
+  expect(gater.denyDialMultiaddr(ADDRESS)).toBe(false);
+  expect(gater.denyDialMultiaddr(ADDRESS)).toBe(true);
+  expect(await gater.dialling(ADDRESS, async () => gater.denyDialMultiaddr(ADDRESS))).toBe(false);
+  expect(gater.denyDialMultiaddr(ADDRESS)).toBe(true);
+});
+
+it("LINK-4: the node behind refuses an address before it is dialled", () => {
+  const asked: unknown[] = [];
+  const refusal = (facts: unknown) => {
+    asked.push(facts);
+    return "address banned" as const;
+  };
+  const gater = new Gater({ refusal, connections: () => [], log: silentLog });
+  expect(gater.denyDialMultiaddr(ADDRESS)).toBe(true);
+  expect(asked).toMatchObject([{ direction: "outbound", ip: "192.0.2.1" }]);
+});
