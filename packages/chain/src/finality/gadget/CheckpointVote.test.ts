@@ -25,6 +25,14 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.start().proposals).toEqual([]);
     vote.value = B;
     expect(vote.blocksCame().proposals).toMatchObject([{ value: B }]);
+    // Until the round's time for a proposal is over.
+    const late = new TestVote(0);
+    late.value = undefined;
+    expect(late.start().votes("prevote", undefined, [1]).timedOut("propose").cast).toEqual([
+      "prevote 0 none",
+    ]);
+    late.value = B;
+    expect(late.blocksCame().proposals).toEqual([]);
   });
 
   it("21: no time runs before there is something to vote on here, or somebody is heard in the round", () => {
