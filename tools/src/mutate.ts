@@ -15,9 +15,16 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const { folder, tests, count, seed } = parse();
 process.chdir(root);
 
-const own = `${folder}/**/*.test.{ts,tsx}`;
+const everyTest = `${folder}/**/*.test.{ts,tsx}`;
+// Not those that replace modules, which other files must not see, or that read the sources, in which Stryker's switches stand.
+const own = `${folder}/**/!(*.isolated|browser).test.{ts,tsx}`;
 const results = await new Stryker({
-  mutate: [`${folder}/**/*.{ts,tsx}`, `!${own}`, `!${folder}/**/fixtures/**`, `!${folder}/**/testing/**`],
+  mutate: [
+    `${folder}/**/*.{ts,tsx}`,
+    `!${everyTest}`,
+    `!${folder}/**/fixtures/**`,
+    `!${folder}/**/testing/**`,
+  ],
   testFiles: [own, ...tests],
   vitest: { dir: commonFolder([folder, ...tests]) },
   ...(count !== undefined && {
