@@ -12,8 +12,8 @@ const SAMPLES_MIN = ATTACK_MS / 200;
 /** What an honest client must have during every attack, at its 99th percentile. ms */
 const READ_MS_MAX = 250;
 const RECEIPT_MS_MAX = 1_000;
-/** Resident memory of one node. */
-const MEMORY_MIB_MAX = 2_048;
+/** Resident memory of one node: its guide asks for 4 GiB where strangers reach it. */
+const MEMORY_MIB_MAX = 3_072;
 /** Each attack has accounts of its own; the first are the probes'. */
 const ACCOUNTS_OF_ATTACK = 4;
 const FIRST_ACCOUNT = 10;

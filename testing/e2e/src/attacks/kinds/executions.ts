@@ -51,8 +51,11 @@ function running(title: string, body: string, before = "", gasLimit = BLOCK_GAS)
   };
 }
 
-/** Calls a precompile with an input that its own contract holds. */
-function precompile(title: string, id: number, input: () => Uint8Array, gas: string): Attack {
+/**
+ * Calls a precompile with an input that its own contract holds.
+ * @param change of the input in memory before each call
+ */
+function precompile(title: string, id: number, input: () => Uint8Array, gas: string, change = ""): Attack {
   return {
     title,
     async prepare({ url, firstAccount }) {
@@ -61,7 +64,7 @@ function precompile(title: string, id: number, input: () => Uint8Array, gas: str
       const [data] = await wallet.deploy([deploying(bytesToHex(bytes))], DEPLOY_GAS);
       // EXTCODECOPY(data, 0, 0, length) once; STATICCALL(gas, id, 0, length, 0, 0), POP
       const before = `${push(bytes.length)}5f5f73${data!.slice(2)}3c`;
-      const body = `5f5f${push(bytes.length)}5f${push(id)}${gas}fa50`;
+      const body = `${change}5f5f${push(bytes.length)}5f${push(id)}${gas}fa50`;
       return callsOf(wallet, loop(body, before), BLOCK_GAS);
     },
   };
@@ -119,6 +122,7 @@ export const executions: Readonly<Record<string, Attack>> = {
     `7f${"5b".repeat(32)}5f52${[5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((bits) => `${push(2 ** bits)}5f${push(2 ** bits)}5e`).join("")}${push(16_384)}5f${push(32_768)}5e`,
   ),
   storage: running("SSTORE of new slots", "5a5a55"),
+  hashes: running("KECCAK256 of 32 bytes", "60205f2050".repeat(40)),
   pointEvaluation: precompile(
     "point evaluations that fail",
     0x0a,
@@ -137,6 +141,14 @@ export const executions: Readonly<Record<string, Attack>> = {
     0x07,
     () => concatBytes(G1_BN254, new Uint8Array(32).fill(0xfd)),
     ALL_GAS,
+  ),
+  newMultiplications: precompile(
+    "multiplications on bn254 by a new number each",
+    0x07,
+    () => concatBytes(G1_BN254, new Uint8Array(32)),
+    ALL_GAS,
+    // GAS, NOT, PUSH1 64, MSTORE
+    "5a19604052",
   ),
   blake2f: precompile(
     "BLAKE2f of a million rounds",
