@@ -19,6 +19,7 @@ export interface ReadyReserves {
 
 /** A market to try arbitrage out on. */
 export interface ReadyArbitrage {
+  /** Of the service: its database's setting counts before --arbitrage. */
   readonly mode: "paper" | "live" | "market";
   /** `http://127.0.0.1:8080/arbitrage/v1`, soon after; null without a service. */
   readonly url: string | null;

@@ -89,7 +89,8 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   if (arbitrage === undefined) return [];
   const { mode, url, adminKey, settingsFile } = arbitrage;
   const what = {
-    paper: "gaps are recorded and not traded; --arbitrage live closes them",
+    paper:
+      "gaps are recorded and not traded; --arbitrage live closes them, unless its settings say otherwise",
     live: "gaps are closed by flash swaps",
     market: "nobody closes its gaps",
   }[mode];

@@ -142,16 +142,16 @@ async function demoOf(
 }
 
 function arbitrageFacts(
-  { arbitrage: mode }: DevnetSettings,
+  { arbitrage: asked }: DevnetSettings,
   serviceUrl: string,
   demo: Demo | undefined,
 ): Pick<ReadyFacts, "arbitrage"> {
-  if (demo === undefined || mode === "off") return {};
+  if (demo === undefined || asked === "off") return {};
   const { adminKey, settingsFile } = demo;
-  const isServed = mode !== "market";
+  const isServed = asked !== "market";
   return {
     arbitrage: {
-      mode,
+      mode: isServed ? (demo.isLive() ? "live" : "paper") : "market",
       url: isServed ? `${serviceUrl}${ARBITRAGE_PATH}/v1` : null,
       adminKey: isServed ? adminKey : null,
       settingsFile,

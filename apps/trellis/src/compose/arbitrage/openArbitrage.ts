@@ -41,6 +41,8 @@ export interface OpenedArbitrage {
   /** The first admin's, until it is used. */
   readonly adminKey: string | undefined;
   readonly terms: EngineTerms;
+  /** It trades with money, by the database's settings too. */
+  readonly isLive: boolean;
 }
 
 const SWEEP_MS = 3_600_000;
@@ -114,7 +116,7 @@ export async function openArbitrage(
       ),
     (opened) => opened.close(),
   );
-  return { port, adminKey: access.adminKey, terms };
+  return { port, adminKey: access.adminKey, terms, isLive: trading.engine.status().isLive };
 }
 
 /** Has seen that a signer answers no more. */

@@ -13,6 +13,8 @@ import { openDynamic } from "../openDynamic.ts";
 import { openRateLimits } from "../openRateLimits.ts";
 import { openServiceKeys } from "../serviceKeys.ts";
 
+export const ARBITRAGE_SETTINGS_SCHEMA = "arbitrage_settings";
+
 /**
  * Who comes in, how often, and the settings that change: those of trading go to `change`, each time all of them.
  * @throws as opening keys, authentication and settings
@@ -49,7 +51,7 @@ export async function openArbitrageAccess(
     limits.change(latest);
   };
   const parts = { definition: arbitrageDefinition, settings, live, prepare, change: follow };
-  const dynamic = await openDynamic("arbitrage_settings", parts, database, io);
+  const dynamic = await openDynamic(ARBITRAGE_SETTINGS_SCHEMA, parts, database, io);
   const auditStore = await openAuditStore(database, "arbitrage_audit");
   const idempotency = await openIdempotencyStore(database, "arbitrage_http");
   const http = {

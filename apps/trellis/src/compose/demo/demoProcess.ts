@@ -7,7 +7,9 @@ import type { ServiceIo } from "../../cli/VerbIo.ts";
 import { withoutOperands } from "../../cli/withoutOperands.ts";
 import { type OperationSettings, operationSettings } from "../../config/operations.ts";
 import { endWithParent } from "../childProcess.ts";
+import { openServiceDatabase } from "../reserves/openStores.ts";
 import type { DemoMessage, DemoReady, DemoServices } from "./demoServices.ts";
+import { isMarketLive } from "./isMarketLive.ts";
 
 // What a devnet runs beside itself: the demo custodian and the arbitrage of the demo market, in one process because
 // each embedded database takes hundreds of megabytes.
@@ -31,13 +33,19 @@ const NO_SOURCES = { environment: {}, defaultFile: "none.yaml" };
 async function run({ services: file }: DemoSettings, io: ServiceIo): Promise<void> {
   endWithParent();
   const services = JSON.parse(readFileSync(file, "utf8")) as DemoServices;
+  const { dataDir, market } = services;
   const reserves = services.reserves && (await openCustodian(services.reserves, io));
+  const hasArbitrage = market !== undefined && market.mode !== "market";
+  const database =
+    reserves?.database ??
+    (hasArbitrage ? await openServiceDatabase({ database: "", dataDir }, io) : undefined);
   io.lifecycle.serving();
-  const ready: DemoReady = { url: reserves?.port.url ?? null };
+  const isLive = hasArbitrage && database !== undefined && (await isMarketLive(market.mode, database));
+  const ready: DemoReady = { url: reserves?.port.url ?? null, isLive };
   io.stdout.write(`${JSON.stringify(ready)}\n`);
-  if (services.market === undefined) return;
+  if (market === undefined) return;
   const { openDemoMarket } = await import("../market/openDemoMarket.ts");
-  await openDemoMarket({ ...services.market, dataDir: services.dataDir }, reserves?.database, io, tell);
+  await openDemoMarket({ ...market, dataDir }, database, io, tell);
 }
 
 async function openCustodian(argv: readonly string[], io: ServiceIo) {

@@ -25,6 +25,8 @@ export interface DemoServices {
 export interface DemoReady {
   /** Of the demo custodian's API; null without one. */
   readonly url: string | null;
+  /** The arbitrage trades with money, by its database's setting too. */
+  readonly isLive: boolean;
 }
 
 /** What the process tells later. */

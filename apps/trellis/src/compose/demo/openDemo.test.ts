@@ -30,6 +30,21 @@ it("DEMO_ENDED: a service that ends before it serves, and it says that it is not
   expect([demo.url(), demo.failure()]).toEqual([undefined, "it ended with 3"]);
 });
 
+it("the mode is the process's, which reads the database of an earlier start", async () => {
+  const dataDir = join(folder, "kept");
+  mkdirSync(join(dataDir, "db"), { recursive: true });
+  const file = join(folder, "live.mjs");
+  writeFileSync(
+    file,
+    "console.log(JSON.stringify({ url: null, isLive: true })); process.on('message', () => {});",
+  );
+  const options = { ...place, dataDir, hasReserves: false, market: "paper" } as const;
+  const demo = await beginDemo(options, io, { file });
+  expect(demo.isLive()).toBe(false);
+  expect(await demo.ready()).toBeUndefined();
+  expect(demo.isLive()).toBe(true);
+});
+
 it("services that end after they have served are started again", async () => {
   const file = join(folder, "ends.mjs");
   // Each says its pid in place of an address, and ends when it is told to by a file of that name.

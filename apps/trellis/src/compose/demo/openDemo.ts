@@ -64,7 +64,12 @@ export interface Demo {
   readonly adminKey: string;
   /** Settings with which an arbitrage service of one's own knows the market. */
   readonly settingsFile: string;
-  /** When the custodian serves; then it begins to fill itself. Undefined where there is none. @throws DEMO_ENDED */
+  /** The arbitrage trades with money, by its database's setting too. Known once ready. */
+  readonly isLive: () => boolean;
+  /**
+   * When the database is open, and the custodian serves; then it begins to fill itself. Undefined where there is none.
+   * @throws DEMO_ENDED
+   */
   ready(): Promise<DemoKeys | undefined>;
 }
 
@@ -96,6 +101,7 @@ export async function beginDemo(
       if (options.dataDir === undefined) rmSync(place, { recursive: true, force: true });
     },
   );
+  const hadDatabase = existsSync(join(folder, "db"));
   const adminKey = readFileSync(join(folder, ADMIN_KEY_FILE), "utf8");
   const state = {
     isStopping: false,
@@ -103,6 +109,7 @@ export async function beginDemo(
     url: undefined as string | undefined,
     arbitrageUrl: undefined as string | undefined,
     keys: undefined as DemoKeys | undefined,
+    isLive: options.market === "live",
     failure: undefined as string | undefined,
   };
   const seed = await openSeed(io);
@@ -162,9 +169,13 @@ export async function beginDemo(
     keyOf: (as) => (as === "admin" ? adminKey : state.keys?.customerKey),
     adminKey,
     settingsFile: join(folder, MARKET_SETTINGS_FILE),
+    isLive: () => state.isLive,
     async ready() {
+      // Without a database of an earlier start, the mode is the one asked for.
+      if (!options.hasReserves && !hadDatabase) return undefined;
+      const { url, isLive } = await started.ready;
+      state.isLive = isLive;
       if (!options.hasReserves) return undefined;
-      const { url } = await started.ready;
       if (url === null) throw trellisErrors.DEMO_ENDED({ reason: "it has no custodian" });
       state.keys = await keysOf(folder, url, adminKey);
       serve(url);

@@ -1,6 +1,6 @@
 import type { LiveSettings } from "@trellis/platform/config";
 import type { ServiceIo } from "../../cli/VerbIo.ts";
-import { openArbitrage } from "../../compose/arbitrage/openArbitrage.ts";
+import { type OpenedArbitrage, openArbitrage } from "../../compose/arbitrage/openArbitrage.ts";
 import type { ArbitrageFlags, ArbitrageSettings } from "../../config/arbitrage.ts";
 
 /** Serves until it is told to stop. */
@@ -9,20 +9,32 @@ export async function run(
   io: ServiceIo,
   live: LiveSettings<ArbitrageFlags>,
 ): Promise<void> {
-  const { port, adminKey, terms } = await openArbitrage(settings, io, live);
+  const opened = await openArbitrage(settings, io, live);
   io.lifecycle.serving();
-  const { chain, live: isLive, dataDir, json } = settings;
+  io.stdout.write(startText(settings, opened));
+}
+
+/** The mode is the engine's: the database's setting counts before the command line's. */
+export function startText(
+  { chain, dataDir, json }: Pick<ArbitrageSettings, "chain" | "dataDir" | "json">,
+  { port: { url }, adminKey, terms, isLive }: StartedArbitrage,
+): string {
   const { arbitrageur, executor: wallet } = terms;
   const facts = { chain, isLive, wallet, arbitrageur, dataDir, adminKey: adminKey ?? null };
-  const ready = { event: "ready", url: port.url, ...facts };
+  if (json) return `${JSON.stringify({ event: "ready", url, ...facts })}\n`;
   const mode = isLive ? "with money" : "on paper";
-  const text = [
+  return [
     "",
-    `  Trellis arbitrage on chain ${chain}, ${mode}: ${port.url}/v1, for people ${port.url}/v1/docs, data ${dataDir}`,
+    `  Trellis arbitrage on chain ${chain}, ${mode}: ${url}/v1, for people ${url}/v1/docs, data ${dataDir}`,
     `  Wallet ${wallet}, Arbitrageur ${arbitrageur}`,
     ...(adminKey === undefined ? [] : [`  Admin API key, shown until it is used: ${adminKey}`]),
     "",
     "",
   ].join("\n");
-  io.stdout.write(json ? `${JSON.stringify(ready)}\n` : text);
+}
+
+/** The part of an opened service that its start line shows. */
+interface StartedArbitrage extends Pick<OpenedArbitrage, "adminKey" | "isLive"> {
+  readonly port: Pick<OpenedArbitrage["port"], "url">;
+  readonly terms: Pick<OpenedArbitrage["terms"], "arbitrageur" | "executor">;
 }
