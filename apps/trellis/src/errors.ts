@@ -176,6 +176,11 @@ export const trellisErrors = defineErrors({
     hint: "check --rpc, and that the node runs and has caught up",
     consequence: "retry",
   },
+  ACCOUNT_FUNDS_INSUFFICIENT: {
+    message: "the account has too few coins for the call",
+    hint: "send coins to the account, or give a lower --stake; gas comes on top of the stake",
+    consequence: "reject",
+  },
   STAKING_MISSING: {
     message: "the network behind the RPC has no staking contract",
     hint: "check --rpc; a network that has one was made with it in its genesis",

@@ -2,8 +2,44 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Hex, parseTransaction } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { StakingClient } from "./stakingClient.ts";
+
+type Answers = Record<string, (params: readonly Hex[]) => unknown>;
+const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
+
+/** A client of a node that answers so; what has no answer is refused with `refusal`, or unknown. */
+async function clientOf(answers: Answers, refusal?: string): Promise<StakingClient> {
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const { id, method, params } = JSON.parse(text);
+    const result = answers[method]?.(params);
+    const error =
+      refusal === undefined ? { code: -32_601, message: method } : { code: -32_000, message: refusal };
+    response.end(JSON.stringify({ jsonrpc: "2.0", id, ...(result === undefined ? { error } : { result }) }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return new StakingClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+}
+
+it("ACCOUNT_FUNDS_INSUFFICIENT: with account, balance and cost, whether or not the node names the cost", async () => {
+  const answers = { eth_chainId: () => "0x1", eth_getBalance: () => "0xde0b6b3a7640000" };
+  for (const [refusal, costCoins] of [
+    [
+      `insufficient funds for gas * price + value: address ${account.address} have 1 want 6000000000000000000`,
+      "6",
+    ],
+    ["insufficient funds for transfer", "5"],
+  ] as const) {
+    const client = await clientOf(answers, refusal);
+    await expect(client.send(account, "stake", [account.address], 5n * 10n ** 18n)).rejects.toMatchObject({
+      code: "ACCOUNT_FUNDS_INSUFFICIENT",
+      facts: { account: account.address, balanceCoins: "1", costCoins },
+    });
+  }
+});
 
 it("a call may use half as much gas again as when it was estimated: others stake before it", async () => {
   const sent: Hex[] = [];
@@ -13,7 +49,7 @@ it("a call may use half as much gas again as when it was estimated: others stake
     ...{ from: hash.slice(0, 42), to: hash.slice(0, 42), contractAddress: null, logs: [], logsBloom: "0x" },
     ...{ cumulativeGasUsed: "0x1", gasUsed: "0x1", effectiveGasPrice: "0x1", type: "0x2" },
   };
-  const answers: Record<string, (params: readonly Hex[]) => unknown> = {
+  const answers: Answers = {
     eth_call: () => "0x",
     eth_chainId: () => "0x1",
     eth_estimateGas: () => "0x186a0",
@@ -27,24 +63,10 @@ it("a call may use half as much gas again as when it was estimated: others stake
       return hash;
     },
   };
-  const server = createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    const { id, method, params } = JSON.parse(text);
-    const result = answers[method]?.(params);
-    const error = result === undefined ? { code: -32_601, message: method } : undefined;
-    response.end(JSON.stringify({ jsonrpc: "2.0", id, ...(error === undefined ? { result } : { error }) }));
+  const client = await clientOf(answers);
+  expect(await client.send(account, "stake", [account.address], 5n)).toMatchObject({
+    transaction: hash,
+    block: 1n,
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    const client = new StakingClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
-    expect(await client.send(account, "stake", [account.address], 5n)).toMatchObject({
-      transaction: hash,
-      block: 1n,
-    });
-    expect(sent.map((raw) => parseTransaction(raw))).toMatchObject([{ gas: 150_000n, value: 5n }]);
-  } finally {
-    server.close();
-  }
+  expect(sent.map((raw) => parseTransaction(raw))).toMatchObject([{ gas: 150_000n, value: 5n }]);
 });

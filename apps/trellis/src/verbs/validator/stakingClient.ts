@@ -10,7 +10,9 @@ import {
   createPublicClient,
   createWalletClient,
   defineChain,
+  formatEther,
   http,
+  InsufficientFundsError,
   type Log,
   type PublicClient,
 } from "viem";
@@ -53,22 +55,38 @@ export class StakingClient {
 
   /**
    * Sends a call and waits until a block has accepted it, with gas for what others do to the pools before it.
-   * @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING
+   * @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING, ACCOUNT_FUNDS_INSUFFICIENT
    */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
     return this.#told(async () => {
       const request = { account, address: STAKING_ADDRESS, abi, functionName, args, value };
-      await this.#client.simulateContract(request);
-      const estimated = await this.#client.estimateContractGas(request);
-      const chain = await this.#chain();
-      const wallet = createWalletClient({ account, chain, transport: http(this.#url, { retryCount: 0 }) });
-      const gas = estimated + estimated / 2n;
-      const hash = await wallet.writeContract({ ...request, chain, gas });
+      const hash = await this.#write(request).catch(async (error: unknown) => {
+        throw isFundsError(error) ? await this.#fundsError(account, value, error) : error;
+      });
       const receipt = await this.#client.waitForTransactionReceipt({ hash, timeout: RECEIPT_MS_MAX });
       if (receipt.status !== "success")
         throw trellisErrors.STAKING_REFUSED({ call: functionName, transaction: hash });
       return { transaction: hash, block: receipt.blockNumber, logs: receipt.logs };
     });
+  }
+
+  async #write(request: WriteRequest): Promise<Hash> {
+    await this.#client.simulateContract(request);
+    const estimated = await this.#client.estimateContractGas(request);
+    const chain = await this.#chain();
+    const { account } = request;
+    const wallet = createWalletClient({ account, chain, transport: http(this.#url, { retryCount: 0 }) });
+    return wallet.writeContract({ ...request, chain, gas: estimated + estimated / 2n });
+  }
+
+  async #fundsError({ address }: Account, value: bigint, cause: BaseError): Promise<Error> {
+    const balance = await this.#client.getBalance({ address });
+    // The node names the cost where it knows the gas, as geth does; otherwise the value alone is too much.
+    const [, cost = value] = /(?:want|tx cost) (\d+)/.exec(cause.details) ?? [];
+    return trellisErrors.ACCOUNT_FUNDS_INSUFFICIENT(
+      { account: address, balanceCoins: formatEther(balance), costCoins: formatEther(BigInt(cost)) },
+      cause,
+    );
   }
 
   /** The epoch in whose course a block stood. @throws RPC_UNREACHABLE */
@@ -114,6 +132,21 @@ export class StakingClient {
     }
     return trellisErrors.RPC_UNREACHABLE({ rpc: this.#url, reason: error.shortMessage }, error);
   }
+}
+
+interface WriteRequest {
+  readonly account: Account;
+  readonly address: Address;
+  readonly abi: Abi;
+  readonly functionName: string;
+  readonly args: readonly Value[];
+  readonly value: bigint;
+}
+
+function isFundsError(error: unknown): error is BaseError {
+  return (
+    error instanceof BaseError && error.walk((cause) => cause instanceof InsufficientFundsError) !== null
+  );
 }
 
 /** The account that owns the stake, with its key. @throws ACCOUNT_MISSING, and what reading a key throws */
