@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { systemClock } from "@trellis/platform/system";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BlockReport } from "../engine/index.ts";
 import { createNews } from "./createNews.ts";
@@ -14,6 +15,22 @@ import {
 import { openTestService, type TestService } from "./fixtures/openTestService.ts";
 
 const DAY_MS = 86_400_000;
+/** A loss that opens the breaker. */
+async function loseTheDay(risk: TestService["risk"]): Promise<void> {
+  const request = {
+    id: "lost",
+    token: prices()[0]!.token,
+    notionalWei: 1n,
+    pools: [],
+    height: 1,
+    lastBlock: 2,
+  };
+  const costs = { gasWeiMax: 1n, gasPriceWei: 1n, blockTimeMs: systemClock.nowMs() };
+  await risk.admit({ ...request, ...costs, priceDeviationPpm: 0 });
+  const settlement = { outcome: "reverted", profitWei: 0n, gasWei: LIMITS.lossDayWeiMax } as const;
+  await risk.settle("lost", settlement, true);
+}
+
 const HOPS = [
   { pool: EXAMPLE_POOL, tokenIn: EXAMPLE_POOL },
   { pool: EXAMPLE_POOL, tokenIn: EXAMPLE_POOL },
@@ -121,7 +138,10 @@ describe("arbitrage API", () => {
     expect(killed.body.killed).toMatchObject({ by: "user:operator", reason: "enough" });
     expect(killed.body.limits).toMatchObject({ tradeWeiMax: String(LIMITS.tradeWeiMax) });
     expect((await service.ask("admin", "POST", "/v1/revive", { reason: "calm" })).body.killed).toBeNull();
-    await service.ask("admin", "POST", "/v1/close-breaker", { reason: "looked at" });
+    const close = () => service.ask("admin", "POST", "/v1/close-breaker", { reason: "looked at" });
+    expect(await close()).toMatchObject({ status: 409, body: { code: "BREAKER_NOT_OPEN" } });
+    await loseTheDay(service.risk);
+    await close();
     const told = service.events.events.slice(position).map(({ data }) => data);
     expect(told).toMatchObject([
       { cause: "killed", by: "user:operator", reason: "enough", risk: { chainWei: "0" } },

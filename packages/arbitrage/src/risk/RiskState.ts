@@ -34,7 +34,7 @@ export interface RiskState {
   readonly chainWei: bigint;
   readonly tokenWei: ReadonlyMap<Hex, bigint>;
   readonly gasWei: bigint;
-  /** Profits less losses and gas; negative for a loss. */
+  /** Profits less losses and gas since the day began, or since a breaker was closed on it; negative for a loss. */
   readonly resultWei: bigint;
   readonly failuresInARow: number;
   /** Trades on their way, by id. */
@@ -119,7 +119,8 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "revived":
       return { ...state, killed: undefined };
     case "breakerClosed":
-      // Counted from here on, or it would open again at once.
+      // Losses count from here on, or it would open again at once. Without a breaker there is no reason to forget them.
+      if (state.breaker === undefined) return state;
       return { ...state, breaker: undefined, failuresInARow: 0, resultWei: 0n };
   }
 }

@@ -42,7 +42,7 @@ export interface Risk {
   kill(by: string, reason: string): Promise<void>;
   /** @throws RISK_CONTENDED */
   revive(): Promise<void>;
-  /** Closes the breaker. @throws RISK_CONTENDED */
+  /** Closes the breaker. @throws RISK_CONTENDED, BREAKER_NOT_OPEN */
   closeBreaker(): Promise<void>;
   state(): Promise<RiskState>;
 }
@@ -92,7 +92,11 @@ export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Ris
     settle: (id, settlement, isFinal = false) => apply({ kind: "settled", id, settlement, isFinal }),
     kill: (by, reason) => apply({ kind: "killed", by, reason }),
     revive: () => apply({ kind: "revived" }),
-    closeBreaker: () => apply({ kind: "breakerClosed" }),
+    closeBreaker: () =>
+      change((state, nowMs) => {
+        if (state.breaker === undefined) throw riskErrors.BREAKER_NOT_OPEN();
+        return { next: riskAfter(state, { kind: "breakerClosed" }, limits(), nowMs), result: undefined };
+      }),
     async state() {
       const nowMs = clock.nowMs();
       return riskAt((await store.load())?.state ?? initialRisk(nowMs), nowMs);

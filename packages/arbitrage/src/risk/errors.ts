@@ -6,4 +6,9 @@ export const riskErrors = defineErrors({
     hint: "nothing was admitted; if it stays so, look at who writes",
     consequence: "retry",
   },
+  BREAKER_NOT_OPEN: {
+    message: "the breaker is not open, so nothing was changed",
+    hint: "GET /v1/risk shows what stops trading; the day's losses still count",
+    consequence: "reject",
+  },
 });

@@ -223,6 +223,12 @@ describe("risk state", () => {
     expect(asMuch).toMatchObject({ resultWei: -40n, breaker: { by: "risk" } });
   });
 
+  it("ARB-23: with no breaker open, closing it forgets no losses and no failures", () => {
+    const lost = after(admitted(request("a")), settled("a", reverted));
+    expect(lost).toMatchObject({ resultWei: -5n, failuresInARow: 1, breaker: undefined });
+    expect(riskAfter(lost, { kind: "breakerClosed" }, limits, NOW_MS)).toEqual(lost);
+  });
+
   it("ARB-23: limits are whole again the next day, not when the clock is set back; what is on its way stays", () => {
     const full = after(admitted(request("a")), settled("a", executed), admitted(request("b")));
     const tomorrow = request("c", { blockTimeMs: NOW_MS + DAY_MS });
@@ -417,6 +423,14 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
       killedBy = undefined;
       await risk.admit(request("a"));
       expect((await risk.assess(request("a"))).isAdmitted).toBe(false);
+    });
+
+    it("BREAKER_NOT_OPEN: nothing is changed", async () => {
+      const risk = riskOn(await open());
+      await risk.admit(request("a"));
+      await risk.settle("a", reverted);
+      await expect(risk.closeBreaker()).rejects.toMatchObject({ code: "BREAKER_NOT_OPEN" });
+      expect(await risk.state()).toMatchObject({ resultWei: -5n, failuresInARow: 1 });
     });
 
     it("ARB-24: a kill file stops trading, and removing it does not start it again", async () => {

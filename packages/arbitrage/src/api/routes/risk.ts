@@ -68,11 +68,11 @@ export function riskRoutes(parts: Parts): readonly Route[] {
         method: "POST",
         path: "/v1/close-breaker",
         tag: "risk",
-        summary: "Closes the breaker; losses and failures are counted anew from here",
+        summary: "Closes the open breaker; losses and failures are counted anew from here",
         access: admins("risk:revive"),
         body: because,
         answer: ANSWER,
-        errors: ["RISK_CONTENDED"],
+        errors: ["RISK_CONTENDED", "BREAKER_NOT_OPEN"],
       },
       async ({ body, principal }) => {
         await traders.closeBreaker();
