@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer as createHttpServer, type IncomingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -8,6 +9,7 @@ import { createServer } from "@trellis/platform/http";
 import { systemRandom } from "@trellis/platform/system";
 import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
 import { addConsole } from "./addConsole.ts";
+import { CONSOLE_PAGES } from "./consolePages.ts";
 
 let server: ReturnType<typeof createServer>;
 beforeEach(async () => {
@@ -70,6 +72,31 @@ it("programs that take anything get the page, but not where they look for an API
   for (const url of ["/v1/nothing", "/arbitrage/v1/nothing", "/v1", "/robots.txt", "/verify.php?a=b"]) {
     expect((await page(url, "*/*")).json()).toMatchObject({ code: "NOT_FOUND" });
   }
+});
+
+it("NOT_FOUND: a probe at a mistyped path; a browser sees the console's page for it, with the status 404", async () => {
+  for (const url of [
+    "/healthz",
+    "/arbitrage/metrics",
+    "/arbitrage/health",
+    "/arbitrage/ready",
+    "/block",
+    "/a/b",
+  ]) {
+    const probed = await page(url, "*/*");
+    expect([probed.statusCode, probed.json()], url).toMatchObject([404, { code: "NOT_FOUND" }]);
+    const seen = await page(url);
+    expect([seen.statusCode, seen.headers["content-type"]], url).toEqual([404, "text/html; charset=utf-8"]);
+  }
+  for (const url of ["/block/7", "/DAG/", "/reserves/customer/a/asset/BTC?x=1", "/arbitrage"])
+    expect((await page(url, "*/*")).statusCode, url).toBe(200);
+});
+
+it("the pages are those of the console's router", async () => {
+  const router = await readFile(new URL("../../../console/src/shell/router.tsx", import.meta.url), "utf8");
+  const paths = [...router.matchAll(/\b(?:page|chainPage)\(\s*"(\/[^"]*)"/g)].map(([, path]) => path!);
+  expect(new Set(CONSOLE_PAGES)).toEqual(new Set(paths));
+  expect(CONSOLE_PAGES).toHaveLength(new Set(paths).size);
 });
 
 const UPGRADE = {

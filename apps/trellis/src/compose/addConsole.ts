@@ -9,6 +9,7 @@ import { authErrors } from "@trellis/platform/auth";
 import { httpErrors } from "@trellis/platform/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { addDevelopmentSignIn, type DevelopmentSignIn } from "./addDevelopmentSignIn.ts";
+import { isConsolePage } from "./consolePages.ts";
 import { forwardTo } from "./forwardTo.ts";
 
 /** What `npm ci` built of apps/console. */
@@ -71,12 +72,15 @@ export async function addConsole(server: FastifyInstance, options: ConsoleParts)
   if (parts.includes("reserves")) {
     server.get("/verify-proof.mjs", (_, reply) => reply.sendFile("verify-proof.mjs", VERIFIER));
   }
-  // Pages are made in the browser: each of their addresses is the same document.
+  // Pages are made in the browser: each of their addresses is the same document. At other addresses it shows people
+  // that there is no such page; a probe sees the status.
   server.get("/*", async (request, reply) => {
-    if (!isForPage(request)) throw httpErrors.NOT_FOUND();
+    const isThere = isConsolePage(pathOf(request));
+    if (!isForPage(request, isThere)) throw httpErrors.NOT_FOUND();
     // It names its scripts by their content: one that was built since names others.
     const page = withFacts(await readFile(join(BUILT, "index.html"), "utf8"), facts);
     return reply
+      .code(isThere ? 200 : 404)
       .header("content-security-policy", POLICY)
       .header("referrer-policy", "no-referrer")
       .header("cache-control", "no-cache")
@@ -105,11 +109,14 @@ async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Prom
   });
 }
 
-/** Programs that take anything get a page too, but not where they look for an API or a file. */
-function isForPage({ url, headers: { accept = "*/*" } }: FastifyRequest): boolean {
-  if (accept.includes("text/html")) return true;
+/** Programs that take anything get a page too, where there is one. */
+function isForPage({ headers: { accept = "*/*" } }: FastifyRequest, isThere: boolean): boolean {
+  return accept.includes("text/html") || (accept.includes("*/*") && isThere);
+}
+
+function pathOf({ url }: FastifyRequest): string {
   const [path = ""] = url.split("?");
-  return accept.includes("*/*") && !/^\/v\d+(\/|$)|\/v\d+\/|\.[a-z]+$/.test(path);
+  return path;
 }
 
 /** What the page needs to know before it asks anything. */

@@ -1,0 +1,62 @@
+/** Paths of the console's pages, as its router has them: `$id` is one segment. */
+export const CONSOLE_PAGES: readonly string[] = [
+  "/",
+  "/dag",
+  "/blocks",
+  "/block/$id",
+  "/transaction/$hash",
+  "/address/$address",
+  "/tokens",
+  "/mempool",
+  "/validators",
+  "/validator/$address",
+  "/checkpoint/$height",
+  "/evidence/$id",
+  "/governance",
+  "/governance/$id",
+  "/faucet",
+  "/streams",
+  "/peers",
+  "/topic/$topic",
+  "/arbitrage",
+  "/arbitrage/opportunity/$id",
+  "/arbitrage/results",
+  "/arbitrage/risk",
+  "/arbitrage/market",
+  "/arbitrage/wallets",
+  "/arbitrage/settings",
+  "/operations",
+  "/operations/log",
+  "/operations/network",
+  "/operations/jobs",
+  "/operations/settings",
+  "/operations/access",
+  "/operations/audit",
+  "/sign-in",
+  "/verify",
+  "/mine",
+  "/reserves",
+  "/reserves/customers",
+  "/reserves/customer/$id",
+  "/reserves/customer/$id/asset/$asset",
+  "/reserves/ledger",
+  "/reserves/snapshots",
+  "/reserves/snapshot/$number",
+  "/reserves/holdings",
+  "/reserves/attestation/$id",
+  "/reserves/incidents",
+  "/reserves/log",
+  "/reserves/webhooks",
+  "/reserves/events",
+  "/reserves/reports",
+  "/search",
+];
+
+/** What a page's path matches: the router ignores case and a slash at the end. */
+const PATTERNS = CONSOLE_PAGES.map(
+  (path) => new RegExp(`^${path.replaceAll(/\$\w+/g, "[^/]+").replace(/\/$/, "")}/?$`, "i"),
+);
+
+export function isConsolePage(path: string): boolean {
+  return PATTERNS.some((pattern) => pattern.test(path));
+}
