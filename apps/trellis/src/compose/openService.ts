@@ -20,6 +20,8 @@ export interface DemoView {
 
 /** In front of the paths of the arbitrage service's API. */
 export const ARBITRAGE_PATH = "/arbitrage";
+/** In front of the path of their metrics: the port's own /metrics are the node's. */
+const DEMO_PATH = "/demo";
 const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
 
 export interface ServiceSettings {
@@ -59,6 +61,9 @@ export function openService(
             await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
             const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };
             await forwardTo(server, { ...arbitrage, target: demo.arbitrageUrl });
+            // Both services are in one process, which has one registry.
+            const target = (): string | undefined => demo.url() ?? demo.arbitrageUrl();
+            await forwardTo(server, { prefixes: [`${DEMO_PATH}/metrics`], strip: DEMO_PATH, target });
           },
         },
       ),
