@@ -13,7 +13,7 @@ export interface Histogram {
 }
 
 export interface MetricOptions {
-  /** Prometheus name with base unit: `trellis_chain_import_seconds`. */
+  /** Prometheus name with base unit: `trellis_chain_execution_seconds`. */
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly string[];
