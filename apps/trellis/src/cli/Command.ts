@@ -16,6 +16,8 @@ export interface CommandText {
   readonly description: readonly string[];
   /** What may stand behind the verb beside flags, by its first word, and what it does. */
   readonly actions?: Readonly<Record<string, string>>;
+  /** The settings that an action reads, by its name, for its help; an action that is not here may read all. */
+  readonly actionSettings?: Readonly<Record<string, readonly string[]>>;
   /** Command lines and what they do. */
   readonly examples: readonly (readonly [line: string, effect: string])[];
 }

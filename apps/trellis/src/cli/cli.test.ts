@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, MAIN, spawnNode } from "../fixtures/spawnNode.ts";
 import { COMMANDS } from "./commands.ts";
+import { actionNames } from "./help.ts";
 
 let cwd: string;
 beforeAll(() => {
@@ -45,6 +46,20 @@ describe("help", () => {
     expect(asked.stdout).toContain("\nUsage: trellis reserves verify FILE [FLAGS]\n");
     expect(asked.stdout).not.toContain("\nActions\n");
     expect(asked.stdout).toContain("\nFlags\n");
+  });
+
+  it("the help of an action lists the flags that the action reads", async () => {
+    const { stdout } = await trellis("help arbitrage kill");
+    expect(stdout.match(/^ {2}--[a-z-]+/gm)).toEqual(
+      ["--url", "--api-key-from", "--json", "--config", "--help"].map((flag) => `  ${flag}`),
+    );
+    for (const command of COMMANDS) {
+      const { settings } = await command.definition();
+      for (const [action, keys] of Object.entries(command.actionSettings ?? {})) {
+        expect(actionNames(command)).toContain(action);
+        expect(Object.keys(settings)).toEqual(expect.arrayContaining([...keys]));
+      }
+    }
   });
 
   it("the devnet's flags are those that are promised", async () => {

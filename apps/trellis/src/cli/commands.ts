@@ -5,6 +5,9 @@ import { serviceCommand } from "./serviceCommand.ts";
 import { toolCommand } from "./toolCommand.ts";
 import { withoutOperands } from "./withoutOperands.ts";
 
+/** With these an action asks a service; all of its answer is printed. */
+const CLIENT = ["url", "apiKeyFrom", "json"];
+
 const devnet = serviceCommand(
   {
     name: "devnet",
@@ -190,6 +193,22 @@ const reserves = actionCommand(
       rotate: "seal all customers' keys under the newest master key, and tell which are still needed",
       retain: "remove what its time is over of; with --dry-run only tell what that is",
     },
+    actionSettings: {
+      import: [...CLIENT, "assets"],
+      snapshot: CLIENT,
+      challenge: [...CLIENT, "out"],
+      claim: [...CLIENT, "method"],
+      attest: [...CLIENT, "snapshot", "out"],
+      prove: ["url", "apiKeyFrom", "snapshot", "out"],
+      verify: ["url", "json", "record", "recordKey", "logKey", "customer", "customerKeyFrom", "offline"],
+      export: ["url", "apiKeyFrom", "out"],
+      erase: CLIENT,
+      report: ["url", "apiKeyFrom", "snapshot", "format", "out"],
+      log: ["url", "json", "snapshot", "out"],
+      audit: [...CLIENT, "snapshot", "out"],
+      rotate: CLIENT,
+      retain: [...CLIENT, "dryRun"],
+    },
     examples: [
       ["trellis reserves serve", "with the embedded database, kept in .trellis/reserves"],
       [
@@ -233,12 +252,21 @@ const arbitrage = actionCommand(
       status: "what the service sees and does, and what stops it",
       "kill REASON": "stop all trading at once",
       "revive REASON": "let trading go on",
-      "close-breaker REASON": "the same after losses or failures, which are counted anew",
+      "close-breaker REASON": "close the open breaker: losses and failures are counted anew",
       "book HASH…":
         "enter what these transactions put into the booked accounts or took out of them, with --reason",
       "config show|set KEY VALUE|unset KEY|history [KEY]":
         "settings that change while the service runs, with --reason",
       "export TABLE": "opportunities, decisions, executions or movements of the last 30 days as CSV",
+    },
+    actionSettings: {
+      status: CLIENT,
+      kill: CLIENT,
+      revive: CLIENT,
+      "close-breaker": CLIENT,
+      book: [...CLIENT, "reason"],
+      config: [...CLIENT, "reason"],
+      export: ["url", "apiKeyFrom", "out"],
     },
     examples: [
       ["trellis arbitrage scan --rpc-from env:NODES --json", "with factories and tokens from trellis.yaml"],
@@ -289,7 +317,7 @@ const config = configCommand(
   () => COMMANDS,
 );
 
-const version = toolCommand(
+const versionTool = toolCommand(
   {
     name: "version",
     summary: "print the versions of Trellis and Node.js",

@@ -37,6 +37,7 @@ export function commandHelp(command: Command, definition: SettingsDefinition, ac
 
 function actionHelp(command: Command, definition: SettingsDefinition, action: string): string {
   const [form, summary] = Object.entries(command.actions ?? {}).find(([key]) => nameOf(key) === action)!;
+  const read = readBy(command, definition, action);
   const examples = command.examples.filter(([line]) => line.startsWith(`trellis ${command.name} ${action}`));
   return text([
     `trellis ${command.name} ${action}: ${summary}`,
@@ -44,11 +45,22 @@ function actionHelp(command: Command, definition: SettingsDefinition, action: st
     `Usage: trellis ${command.name} ${form} [FLAGS]`,
     "",
     "Flags",
-    ...columns([...flags(definition), ...COMMON_FLAGS]),
+    ...columns([...flags(read), ...COMMON_FLAGS]),
     "",
     ...(examples.length === 0 ? [] : ["Examples", ...exampleLines(examples), ""]),
-    ...elsewhere(definition),
+    ...elsewhere(read),
   ]);
+}
+
+/** The part of the verb's settings that the action reads. */
+function readBy(
+  { actionSettings = {} }: Command,
+  { section, settings }: SettingsDefinition,
+  action: string,
+): SettingsDefinition {
+  const keys = actionSettings[action];
+  const read = Object.entries(settings).filter(([key]) => keys === undefined || keys.includes(key));
+  return { section, settings: Object.fromEntries(read) };
 }
 
 const COMMON_FLAGS: readonly [string, string][] = [
