@@ -16,7 +16,8 @@ export function chosenAction<A extends string>(
   const names = Object.keys(actions);
   if (name === undefined) throw trellisErrors.ACTION_MISSING({ actions: names.join(" ") });
   if (!Object.hasOwn(actions, name)) {
-    throw trellisErrors.ACTION_UNKNOWN({ action: name.slice(0, 80), didYouMean: nearest(name, names) });
+    const didYouMean = nearest(name, names);
+    throw trellisErrors.ACTION_UNKNOWN({ action: name.slice(0, 80), didYouMean, actions: names.join(" ") });
   }
   const action = name as A;
   const { min, max } = actions[action];

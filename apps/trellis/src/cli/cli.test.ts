@@ -107,6 +107,11 @@ describe("what is not understood exits 2 with a code and a hint, and prints noth
     ["ACTION_UNKNOWN", "help db verfiy", "didYouMean: verify"],
     ["ACTION_MISSING", "db", "stats inspect verify compact migrate backup"],
     ["ACTION_UNKNOWN", "db compcat", "didYouMean: compact"],
+    ["ACTION_UNKNOWN", "db foo", "stats inspect verify compact migrate backup"],
+    ["ACTION_UNKNOWN", "keys create", "new import list address show"],
+    ["ACTION_UNKNOWN", "help keys create", "new import list address show"],
+    ["VERB_UNKNOWN", "dev", "didYouMean: devnet"],
+    ["VERB_UNKNOWN", "start", "devnet node validator reserves arbitrage db keys config version help"],
     ["ARGUMENT_MISSING", "db inspect", "needed: 1"],
     ["ARGUMENT_UNEXPECTED", "keys list everything", "got: everything"],
   ])("%s: trellis %s", async (code, line, fact, environment) => {
@@ -166,5 +171,14 @@ describe("version", () => {
   it("variables of other verbs and of the tests do not disturb it", async () => {
     const environment = { TRELLIS_RPC_PORT: "1", TRELLIS_KEYSTORE: "x", TRELLIS_VECTORS: "x" };
     expect((await trellis("version", environment)).exitCode).toBe(0);
+  });
+
+  it("a file with unknown keys does not keep it back", async () => {
+    for (const text of ["devnet:\n  ephemreal: true\nversion:\n  jsno: true\n", "a: [\n"]) {
+      writeFileSync(join(cwd, "trellis.yaml"), text);
+      const { exitCode } = await trellis("version", { TRELLIS_RPC_PROT: "1" });
+      rmSync(join(cwd, "trellis.yaml"));
+      expect(exitCode).toBe(0);
+    }
   });
 });

@@ -334,6 +334,15 @@ const versionTool = toolCommand(
   },
 );
 
+/** What is wrong in the file or the environment is often asked about with the version: neither may keep it back. */
+const version: Command = {
+  ...versionTool,
+  run({ sources, io }) {
+    const { TRELLIS_JSON } = sources.environment;
+    return versionTool.run({ sources: { ...sources, environment: { TRELLIS_JSON }, defaultFile: "" }, io });
+  },
+};
+
 /** Every verb, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   devnet,

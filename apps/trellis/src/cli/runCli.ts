@@ -85,7 +85,8 @@ function requireAction(command: Command, action: string): void {
   const names = actionNames(command);
   if (names.length === 0) refuseExtra(action);
   if (names.includes(action)) return;
-  throw trellisErrors.ACTION_UNKNOWN({ action: action.slice(0, 80), didYouMean: nearest(action, names) });
+  const didYouMean = nearest(action, names);
+  throw trellisErrors.ACTION_UNKNOWN({ action: action.slice(0, 80), didYouMean, actions: names.join(" ") });
 }
 
 /** The action that a command line names: the first word after the verb that is one. */
@@ -97,8 +98,9 @@ function actionOf(command: Command, words: readonly string[]): string[] {
 function commandOf(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
-  const didYouMean = nearest(name, [...COMMANDS.map((candidate) => candidate.name), "help"]);
-  throw trellisErrors.VERB_UNKNOWN({ verb: name.slice(0, 80), didYouMean });
+  const names = [...COMMANDS.map((candidate) => candidate.name), "help"];
+  const didYouMean = nearest(name, names);
+  throw trellisErrors.VERB_UNKNOWN({ verb: name.slice(0, 80), didYouMean, verbs: names.join(" ") });
 }
 
 /** The file and the environment are shared by all verbs: each must know what belongs to the others. */

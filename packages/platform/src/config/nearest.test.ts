@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { nearest } from "./nearest.ts";
 
-const CANDIDATES = ["devnet", "node", "keys", "version"];
+const CANDIDATES = ["devnet", "node", "keys", "version", "reserves", "reservations"];
 
 it.each([
   ["devent", "devnet"],
@@ -9,6 +9,9 @@ it.each([
   ["nod", "node"],
   ["kesy", "keys"],
   ["version", "version"],
+  ["dev", "devnet"],
+  ["de", undefined],
+  ["reser", undefined],
   ["xyzzy", undefined],
   ["", undefined],
 ])("%s is probably %s", (given, meant) => {

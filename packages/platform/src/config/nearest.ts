@@ -1,13 +1,23 @@
-/** The candidate that `name` was probably meant to be: at most a third of its letters differ. */
+/** The candidate that `name` was probably meant to be: at most a third of its letters differ, or it alone begins so. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > NAME_LENGTH_MAX) return undefined;
+  const all = [...candidates];
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of all) {
     const distance = editDistance(name, candidate);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  return best ?? onlyOneWith(name, all);
+}
+
+/** Fewer letters begin too much to be meant. */
+const BEGINNING_LENGTH_MIN = 3;
+
+function onlyOneWith(beginning: string, candidates: readonly string[]): string | undefined {
+  if (beginning.length < BEGINNING_LENGTH_MIN) return undefined;
+  const [first, second] = candidates.filter((candidate) => candidate.startsWith(beginning));
+  return second === undefined ? first : undefined;
 }
 
 /** Longer input is no slip of the finger, and a distance costs the product of both lengths. */
