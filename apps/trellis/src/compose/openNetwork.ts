@@ -107,6 +107,7 @@ export function openNetwork(
           scheduler: systemScheduler,
           random: systemRandom,
           pace: systemPace,
+          stopping: lifecycle.signal,
           log,
           metrics,
         },

@@ -56,6 +56,8 @@ export class NodeNetwork implements Network {
   readonly #log: Log;
   #stopAnnouncing: (() => void) | undefined;
   #isListening = false;
+  #isStopped = false;
+  readonly #stopping: AbortSignal | undefined;
 
   constructor(options: NodeNetworkOptions, parts: NodeNetworkParts, ports: NetworkPorts) {
     const { transport, manager, sync } = parts;
@@ -63,6 +65,7 @@ export class NodeNetwork implements Network {
     this.#parts = parts;
     this.voteOutbox = parts.votes ?? silentOutbox;
     this.#log = ports.log;
+    this.#stopping = ports.stopping;
     const connections = () => sync.directory.connections();
     this.#dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);
     this.#watch = watchSync(() => sync.progress(), ports.scheduler);
@@ -76,8 +79,9 @@ export class NodeNetwork implements Network {
     for (const server of [sync, ...relays].flatMap((part) => part.servers)) {
       servers.set(server.protocol.id, server);
     }
+    const isStopping = (): boolean => this.#isStopped || this.#stopping?.aborted === true;
     await transport.start(
-      createHandlers({ manager, sync, relays, servers, log: this.#log }),
+      createHandlers({ manager, sync, relays, servers, log: this.#log, isStopping }),
       [...servers.values()].map(({ protocol }) => protocol),
       relays.flatMap(({ topics }) => topics),
     );
@@ -95,6 +99,7 @@ export class NodeNetwork implements Network {
   async stop(): Promise<void> {
     const { transport, sync, stopPeers } = this.#parts;
     this.#isListening = false;
+    this.#isStopped = true;
     this.#dialer.stop();
     this.#stopAnnouncing?.();
     this.#watch.stop();

@@ -14,10 +14,13 @@ export interface HandlerParts {
   /** By protocol id. */
   readonly servers: ReadonlyMap<string, Server>;
   readonly log: Log;
+  /** A node that stops loses its peers, and nobody need hear of it. */
+  readonly isStopping: () => boolean;
 }
 
 /** What happens on the transport, and who hears of it. */
-export function createHandlers({ manager, sync, relays, servers, log }: HandlerParts): TransportHandlers {
+export function createHandlers(parts: HandlerParts): TransportHandlers {
+  const { manager, sync, relays, servers, log, isStopping } = parts;
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   let isAlone = false;
   /** The transport only drops what throws: what is no refusal is a defect or trouble of this node, and said here. */
@@ -43,7 +46,7 @@ export function createHandlers({ manager, sync, relays, servers, log }: HandlerP
       manager.disconnected(peer);
       sync.disconnected(peer);
       for (const relay of relays) relay.disconnected?.(peer);
-      if (sync.directory.connections().length > 0 || isAlone) return;
+      if (sync.directory.connections().length > 0 || isAlone || isStopping()) return;
       isAlone = true;
       log.warn("the last peer is gone: this node hears of nothing", { peer });
     },

@@ -34,7 +34,9 @@ async function start(
     peerBook = new MemoryPeerBookStore(),
     log = silentLog,
     parameters = TEST_PARAMETERS,
+    stopping,
   }: {
+    readonly stopping?: AbortSignal;
     readonly log?: Log;
     readonly parameters?: NetworkParameters;
     readonly bootstrap?: readonly string[];
@@ -67,6 +69,7 @@ async function start(
       random: seededBytes(name),
       log,
       metrics: silentMetrics,
+      ...(stopping === undefined ? {} : { stopping }),
     },
   );
   await network.start();
@@ -161,6 +164,24 @@ it("a newcomer is not ready as long as all peers have pruned what it needs [SYNC
   expect(empty.network.isReady()).toBe(false);
   expect(empty.network.isolation()).toContain("an archive, or a checkpoint, is needed");
   expect(pruned.network.isReady()).toBe(true);
+});
+
+it("the last peer's end is told, but not by a node that stops", async () => {
+  for (const isStopping of [false, true]) {
+    const internet = newInternet();
+    const told: string[] = [];
+    const log: Log = { ...silentLog, child: () => log, warn: (event: string) => void told.push(event) };
+    const stopping = new AbortController();
+    const node = await start(internet, "node", { log, stopping: stopping.signal });
+    const peer = await start(internet, "peer", { bootstrap: ["test/node"] });
+    await internet.time.run(10_000);
+    expect(node.network.peers()).toHaveLength(1);
+    if (isStopping) stopping.abort();
+    await peer.network.stop();
+    await internet.time.run(1_000);
+    const last = "the last peer is gone: this node hears of nothing";
+    expect(told).toEqual(isStopping ? [] : [last]);
+  }
 });
 
 it("a peer of another genesis is told of with both hashes [SYNC-2] [PEER-19]", async () => {

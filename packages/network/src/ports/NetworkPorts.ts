@@ -9,4 +9,6 @@ export interface NetworkPorts {
   readonly metrics: Metrics;
   /** Large answers share the thread by it; without one they run to their end. */
   readonly pace?: Pace;
+  /** Aborted once the process stops, which may end its peers before this network. */
+  readonly stopping?: AbortSignal;
 }
