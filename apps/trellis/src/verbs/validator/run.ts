@@ -21,6 +21,8 @@ export async function run(settings: ValidatorSettings, io: VerbIo): Promise<void
   io.stdout.write(settings.json ? `${JSON.stringify(told)}\n` : linesOf(told));
 }
 
+const PASSWORD_KEPT = "the key was there already: its password is the one that it was made with";
+
 /** The directory's key, which is made if there is none. */
 async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: VerbIo): Promise<Told> {
   const known = readValidatorKey(validatorDir);
@@ -30,6 +32,8 @@ async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: VerbI
     publicKey: bytesToHex(keystore.publicKey),
     file: validatorKeyFile(validatorDir),
     isNew: known === undefined,
+    // Whoever names a password may think that it is the key's from now on.
+    ...(known === undefined || passwordFrom === "" ? {} : { note: PASSWORD_KEPT }),
   };
 }
 

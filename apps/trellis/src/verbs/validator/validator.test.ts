@@ -83,7 +83,11 @@ describe("trellis validator keys", () => {
     expect(isNew).toBe(true);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, "validator")).mode & 0o777).toBe(0o700);
-    expect(await validator(["keys"])).toEqual({ publicKey, file, isNew: false });
+    expect(await validator(["keys"], { passwordFrom: "" })).toEqual({ publicKey, file, isNew: false });
+    expect(await validator(["keys"], { passwordFrom: "env:OTHER" })).toEqual({
+      ...{ publicKey, file, isNew: false },
+      note: "the key was there already: its password is the one that it was made with",
+    });
     const opened = await openValidatorKey(join(folder, "validator"), async () => "correct horse");
     expect(opened).toHaveLength(32);
   });
