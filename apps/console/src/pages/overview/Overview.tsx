@@ -55,12 +55,12 @@ function Numbers() {
           <Figure
             label="Blocks in the DAG"
             value={countText(count)}
-            note={pace && `${pace.toFixed(1)} a second of late`}
+            note={pace && `${pace.toFixed(1)}/s over the last 30 s`}
           />
           <Figure
             label="Waiting transactions"
             value={countText(toNumber(pool.data?.pending))}
-            note={`${toNumber(pool.data?.queued)} behind a gap`}
+            note={`${toNumber(pool.data?.queued)} queued (nonce gap)`}
           />
           <Figure label="Base fee" value={gweiText(BigInt(head.data?.baseFeePerGas ?? "0x0"))} />
         </dl>

@@ -61,7 +61,7 @@ function Finality({ status }: { readonly status: FinalityJson }) {
                 cell: ({ power }) => shareText(BigInt(power), stake),
               },
               {
-                name: "Signed of late",
+                name: "Signed recently",
                 width: "8rem",
                 cell: ({ signed, missed }) => <Meter part={signed} whole={signed + missed} />,
               },

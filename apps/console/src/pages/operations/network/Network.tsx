@@ -80,7 +80,7 @@ function Connected({
           value={countText(peers.length)}
           note={`${inbound} called, ${peers.length - inbound} were called`}
         />
-        <Figure label="With offences" value={countText(offended)} note="of late, of those connected" />
+        <Figure label="With offences" value={countText(offended)} note="recently, of those connected" />
         <Figure label="Bans in force" value={bans.data === undefined ? "…" : countText(bans.data.length)} />
       </dl>
       <Card title="Peers" aside={<AsOf query={peersQuery} />}>
