@@ -171,6 +171,12 @@ describe("trellis arbitrage", () => {
     const stranger = await fetch(`${service.ready.url}/v1/kill`, { method: "POST", body: "{}" });
     expect(stranger.status).toBe(401);
     expect(stranger.headers.get("content-type")).toMatch(/problem\+json/);
+
+    // The same command line again: the database's setting counts before it.
+    await trellis("config", "set", "live", "false", "--reason", "the test ends", ...asAdmin);
+    await service.stop();
+    service = await startTrellis<Ready>(["arbitrage", "serve", ...wallet, ...place]);
+    expect(service.ready.isLive).toBe(false);
   });
 
   it("ARBITRAGE_SETTING_MISSING, ARBITRAGE_NOT_DEPLOYED: what is missing is told before anything starts", async () => {
