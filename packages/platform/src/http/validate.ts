@@ -3,6 +3,9 @@ import { httpErrors } from "./errors.ts";
 import { type Issue, withIssues } from "./problem.ts";
 
 const ISSUES_MAX = 20;
+/** Names of unknown fields are the sender's own text: few are repeated, and only their beginning. */
+const UNKNOWN_NAMED_MAX = 5;
+const NAME_SHOWN_MAX = 32;
 
 /**
  * What a schema makes of a part of a request.
@@ -22,10 +25,17 @@ export function validate(
 }
 
 function issueOf({ path, message, code, ...rest }: z.core.$ZodIssue, part: string): Issue {
-  // zod repeats unknown keys in its message, which are the sender's own text.
-  const keys = code === "unrecognized_keys" && "keys" in rest ? rest.keys.length : undefined;
-  const reason = keys === undefined ? message : `${keys} unknown ${keys === 1 ? "field" : "fields"}`;
+  const reason = code === "unrecognized_keys" && "keys" in rest ? unknownFields(rest.keys) : message;
   return { pointer: ["", part, ...path.map(escaped)].join("/"), reason };
+}
+
+/** `2 unknown fields: limt, ofset` */
+function unknownFields(names: readonly string[]): string {
+  const named = names
+    .slice(0, UNKNOWN_NAMED_MAX)
+    .map((name) => name.slice(0, NAME_SHOWN_MAX).replaceAll(/[^\w.-]/g, "?"));
+  const more = names.length > named.length ? ", …" : "";
+  return `${names.length} unknown ${names.length === 1 ? "field" : "fields"}: ${named.join(", ")}${more}`;
 }
 
 /** RFC 6901 section 3; cut, because it is the sender's. */
