@@ -3,7 +3,7 @@ import { build } from "vite";
 
 const PROGRAM = fileURLToPath(new URL("../../apps/verifier/src/main.ts", import.meta.url));
 // Bundlers drop the notices of libraries that have none in their code.
-const BANNER = `// Trellis: the verifier of proofs of liabilities in one file. Usage: node verify-proof.mjs FILE
+const BANNER = `// Trellis: the verifier of proofs of liabilities in one file. Usage: node verify-proof.mjs FILE [RECORD [CUSTOMER]]
 // Apache-2.0; contains noble-hashes, MIT, Copyright (c) 2022 Paul Miller (https://paulmillr.com)
 `;
 const PLACE = fileURLToPath(new URL("../../apps/verifier/dist/", import.meta.url));

@@ -211,7 +211,18 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
     expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, code: refusal });
     process.env.TEST_CUSTOMER_KEY = "01".repeat(32);
     const own = { customer: "alice", customerKeyFrom: "env:TEST_CUSTOMER_KEY" };
-    expect(await reserves(["verify", file(proof)], own)).toContain("alice");
+    const text = await reserves(["verify", file(proof)], own);
+    expect(text).toMatch(/^valid +these balances .* the record that the service published for snapshot 3\n/);
+    expect(text).toMatch(/\ncustomer +"alice"\n +owns +0\.05 "USD"\nall own +0\.05 "USD"\n/);
+  });
+
+  it("of a file that is compared with nothing people are told that it is consistent, not that it is valid", async () => {
+    const { proof, rootRecordHash } = await published(5n);
+    const text = await reserves(["verify", file(proof)], { offline: true });
+    expect(text).toMatch(/^consistent .* compared with nothing\n/);
+    expect(text).not.toContain("valid");
+    const given = await reserves(["verify", file(proof)], { offline: true, record: rootRecordHash });
+    expect(given).toMatch(/^valid .* the record that you gave\n/);
   });
 });
 

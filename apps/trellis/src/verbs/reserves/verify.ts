@@ -8,6 +8,7 @@ import {
   liabilitiesErrors,
   type ProofFile,
   verdictFacts,
+  verdictText,
   verifyProof,
 } from "@trellis/reserves/verify";
 import type { VerbIo } from "../../cli/VerbIo.ts";
@@ -46,11 +47,17 @@ export async function verify(settings: ReservesSettings, io: VerbIo): Promise<vo
   const known = await knownRecord(proof, settings, refuse);
   const verdict = verifyProof(proof, await expectationOf(known.recordHash, settings, io));
   if (!verdict.isValid) throw refuse(verdict.error);
-  print(
-    { ...verdictFacts(verdict), comparedWith: known.comparedWith, snapshot: known.snapshot },
-    settings,
-    io,
-  );
+  const facts = verdictFacts(verdict);
+  const { comparedWith, snapshot } = known;
+  if (settings.json) print({ ...facts, comparedWith, snapshot }, settings, io);
+  else io.stdout.write(verdictText(facts, recordText(known)));
+}
+
+function recordText({ comparedWith, snapshot }: KnownRecord): string | undefined {
+  if (comparedWith === "nothing") return undefined;
+  return comparedWith === "--record"
+    ? "the record that you gave"
+    : `the record that the service published for snapshot ${snapshot}`;
 }
 
 function decoded(bytes: Uint8Array, refuse: (error: TrellisError) => TrellisError): ProofFile {

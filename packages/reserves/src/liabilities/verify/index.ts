@@ -12,6 +12,7 @@ export { encodeRootRecord, hashRootRecord, type RootRecord, type SchemeName } fr
 export { amountsFromSums, type Sums } from "./sums.ts";
 export { type PathStep, type PathTrace, tracePath } from "./tracePath.ts";
 export { type VerdictFacts, verdictFacts } from "./verdictFacts.ts";
+export { verdictText } from "./verdictText.ts";
 export {
   decodeEither,
   type Expectation,

@@ -11,6 +11,8 @@ export interface VerdictFacts {
   readonly rootRecordHash: string;
   readonly root: string;
   readonly depth: number;
+  /** Of the base units of each asset. */
+  readonly decimals: Readonly<Record<string, number>>;
   readonly customers: readonly {
     readonly customer: string;
     readonly balances: Amounts;
@@ -34,6 +36,7 @@ export function verdictFacts({
     rootRecordHash: toHex(recordHash),
     root: toHex(record.root),
     depth: record.depth,
+    decimals: Object.fromEntries(assets.assets.map(({ id, decimals }) => [id, decimals])),
     customers: customers.map(({ customerId, equity, debt }) => ({
       customer: customerId,
       balances: named(assets, equity),

@@ -48,7 +48,9 @@ export function Verifier() {
         <a href="/verify-proof.mjs" download>
           verify-proof.mjs
         </a>{" "}
-        is a verifier in one file that needs Node.js alone: <code>node verify-proof.mjs proof.json</code>.
+        is a verifier in one file that needs Node.js alone:{" "}
+        <code>node verify-proof.mjs proof.json RECORD CUSTOMER</code>, with the hash of the published root
+        record and your customer id. Without them nothing is compared.
       </p>
       <Card title="What you know by yourself" aside={<span>the more, the more is checked</span>}>
         <KnownFields known={known} published={published} onChange={setKnown} />

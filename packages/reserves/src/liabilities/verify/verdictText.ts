@@ -1,0 +1,45 @@
+import { amountText } from "../../reports/amountText.ts";
+import type { VerdictFacts } from "./verdictFacts.ts";
+
+type Line = readonly [label: string, value: string];
+
+const LABEL_WIDTH = 14;
+
+/**
+ * A valid proof for people, amounts in whole units. Ids are a stranger's text and stand as JSON.
+ * @param comparedWith the record that the file's record was compared with, in words; undefined: with none, so that the
+ *   file is only consistent in itself (LIAB-23)
+ */
+export function verdictText(facts: VerdictFacts, comparedWith: string | undefined): string {
+  const { customers, decimals, totals, totalDebts = {}, rootRecordHash, snapshotId, root, depth } = facts;
+  const lines: Line[] = [
+    comparedWith === undefined
+      ? ["consistent", "these balances are counted in the record below, which was compared with nothing"]
+      : ["valid", `these balances are counted in ${comparedWith}`],
+    ...customers.flatMap(({ customer, balances, debts = {} }): Line[] => [
+      ["customer", JSON.stringify(customer)],
+      ...amountLines("  owns", balances, decimals),
+      ...amountLines("  owes", debts, decimals),
+    ]),
+    ...amountLines("all own", totals ?? {}, decimals),
+    ...amountLines("all owe", totalDebts, decimals),
+    [
+      "root record",
+      comparedWith === undefined ? `${rootRecordHash}, compare it with the published one` : rootRecordHash,
+    ],
+    ["snapshot", snapshotId],
+    ["root", `${root}, depth ${depth}`],
+  ];
+  return lines.map(([label, value]) => `${label.padEnd(LABEL_WIDTH)}${value}\n`).join("");
+}
+
+function amountLines(
+  label: string,
+  amounts: Readonly<Record<string, string>>,
+  decimals: VerdictFacts["decimals"],
+): Line[] {
+  return Object.entries(amounts).map(([asset, amount]) => [
+    label,
+    `${amountText(amount, decimals[asset] ?? 0)} ${JSON.stringify(asset)}`,
+  ]);
+}
