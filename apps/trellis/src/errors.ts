@@ -86,6 +86,18 @@ export const trellisErrors = defineErrors({
     hint: "set the variable, or check the path and its permissions",
     consequence: "reject",
   },
+  API_KEY_UNSENDABLE: {
+    message: "the API key holds what no API key holds, so it was not sent",
+    hint: "give a reference to the key alone: one line, without spaces",
+    consequence: "reject",
+    facts: { from: "string", characters: "number", lines: "number" },
+  },
+  RESULT_UNWRITABLE: {
+    message: "the result cannot be written to the file",
+    hint: "check the path of --out, its permissions and the free space; what was there is as it was",
+    consequence: "reject",
+    facts: { file: "string", reason: "string" },
+  },
   SECRET_EMPTY: {
     message: "the secret is empty",
     hint: "give at least one character",
@@ -93,7 +105,7 @@ export const trellisErrors = defineErrors({
   },
   PROMPT_IMPOSSIBLE: {
     message: "a secret must be asked for, and there is no terminal",
-    hint: "give a reference, as in --password-from env:NAME or --password-from file:PATH",
+    hint: "give a reference with the option of this secret: --api-key-from file:PATH, --password-from env:NAME",
     consequence: "reject",
   },
   PROMPT_CANCELLED: {
@@ -196,6 +208,12 @@ export const trellisErrors = defineErrors({
     hint: "`trellis validator status` shows from which epoch on it can",
     consequence: "retry",
   },
+  RESERVES_KEY_MISSING: {
+    message: "the database belongs to a service whose key is not in the data directory",
+    hint: "put the file back from a backup, or name the key with --key-from; nothing was written",
+    consequence: "fatal",
+    facts: { file: "string" },
+  },
   RESERVES_IDENTITY_DIFFERS: {
     message: "the database belongs to a service of another name or with another key",
     hint: "give the --custodian and the key that it began with, or another database",
@@ -216,10 +234,11 @@ export const trellisErrors = defineErrors({
     hint: "try again in a few seconds; /ready says what is wrong if it lasts",
     consequence: "retry",
   },
-  ANCHOR_CHAIN_MISSING: {
-    message: "the chain on which records are anchored is not named",
-    hint: "give --anchor-chain with the chain id of the nodes at --anchor-rpc-from",
+  ANCHORING_INCOMPLETE: {
+    message: "records cannot be anchored with the given settings alone",
+    hint: "give the missing ones too, or none of --anchor-rpc-from, --anchor-chain, --anchor-key-from and --anchor-confirmations",
     consequence: "fatal",
+    facts: { given: "string", missing: "string" },
   },
   RESERVES_UNREACHABLE: {
     message: "the service does not answer",

@@ -70,6 +70,11 @@ export async function openServiceKeys(
   };
 }
 
+/** Whether there is a key to read: otherwise `openServiceKeys` makes one. */
+export function hasServiceKey({ dataDir, keyFrom }: { readonly dataDir: string; readonly keyFrom: string }) {
+  return keyFrom !== "" || existsSync(serviceKeyFile(dataDir));
+}
+
 /** @throws KEY_TEXT_INVALID */
 function keyOf(text: string): Buffer {
   const key = Buffer.from(KEY_TEXT.exec(text.trim())?.[1] ?? "", "hex");

@@ -119,7 +119,7 @@ export const ledgerErrors = defineErrors({
   },
   LEDGER_MASTER_KEY_MISSING: {
     message: "customers' keys are sealed under a master key that is not at hand",
-    hint: "give --master-keys-from with the file that `trellis reserves rotate` last used",
+    hint: "put back the service's own key (service.key, or what --key-from named), or give --master-keys-from with the file that `trellis reserves rotate` last used",
     consequence: "fatal",
   },
   LEDGER_KEYS_UNOPENED: {

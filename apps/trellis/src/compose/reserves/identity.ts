@@ -1,6 +1,14 @@
-import type { SchemaDatabase } from "@trellis/platform/db";
+import type { Database, SchemaDatabase } from "@trellis/platform/db";
 import { trellisErrors } from "../../errors.ts";
-import type { ServiceTables } from "./schema.ts";
+import { serviceKeyFile } from "../serviceKeys.ts";
+import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
+
+/** A key is made only for a database that belongs to none yet. @throws RESERVES_KEY_MISSING */
+export async function requireNoIdentity(database: Database, dataDir: string): Promise<void> {
+  const { db } = await database.openSchema<ServiceTables>("reserves_service", SERVICE_STEPS);
+  const held = await db.selectFrom("identity").select("value").limit(1).executeTakeFirst();
+  if (held !== undefined) throw trellisErrors.RESERVES_KEY_MISSING({ file: serviceKeyFile(dataDir) });
+}
 
 /**
  * A database belongs to one custodian with one key: with others its customers' keys could not be opened, and its

@@ -32,9 +32,25 @@ const PAUSE_MS = 1_000;
 /** The schedule begins the next look after a minute. */
 const LOOKS_MAX = 50;
 
+/** Anchoring takes all its settings or none. @throws ANCHORING_INCOMPLETE */
+export function requireAnchoring(settings: ReservesSettings): void {
+  const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorConfirmations } = settings;
+  const needed = {
+    "--anchor-rpc-from": anchorRpcFrom !== "",
+    "--anchor-chain": anchorChain !== 0,
+    "--anchor-key-from": anchorKeyFrom !== "",
+  };
+  const names = (isGiven: boolean): string[] =>
+    Object.entries(needed).flatMap(([name, given]) => (given === isGiven ? [name] : []));
+  const given = [...names(true), ...(anchorConfirmations === 0 ? [] : ["--anchor-confirmations"])];
+  const missing = names(false);
+  if (given.length === 0 || missing.length === 0) return;
+  throw trellisErrors.ANCHORING_INCOMPLETE({ given: given.join(", "), missing: missing.join(", ") });
+}
+
 /**
- * Anchoring in the registry of a chain, if one is named. Several nodes must agree by majority.
- * @throws KEY_TEXT_INVALID, ANCHOR_CHAIN_MISSING, and what reading the secrets throws
+ * Anchoring in the registry of a chain, if one is named (see `requireAnchoring`). Several nodes must agree by majority.
+ * @throws KEY_TEXT_INVALID, and what reading the secrets throws
  */
 export async function openAnchors(
   settings: ReservesSettings,
@@ -43,7 +59,6 @@ export async function openAnchors(
 ): Promise<ServiceAnchors | undefined> {
   const { anchorRpcFrom, anchorChain: chainId, anchorKeyFrom, anchorConfirmations } = settings;
   if (anchorRpcFrom === "") return undefined;
-  if (chainId === 0) throw trellisErrors.ANCHOR_CHAIN_MISSING();
   const urls = (await readSecret(anchorRpcFrom, "Addresses of nodes", io)).split(",");
   const clients = urls.map((url, index) => {
     const name = `anchor-${index + 1}`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -29,6 +29,22 @@ it("API-16: who cannot be told of events is still answered: a figure tells it, a
   expect((await ask("/v1/customers")).status).toBe(200);
   await database.script("ALTER TABLE reserves_events.away RENAME TO events");
   await followed(1);
+});
+
+it("RESERVES_KEY_MISSING: the key of a database is not made again, and nothing is written; incomplete anchoring is refused first", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "trellis-lost-key-"));
+  const open = (flags = {}) => openTestReserves({ dataDir, custodian: "exchange.example", ...flags });
+  await expect(open({ anchorChain: 1 })).rejects.toMatchObject({ code: "ANCHORING_INCOMPLETE" });
+  expect(readdirSync(dataDir)).toEqual([]);
+  await (await open()).stop();
+  const file = join(dataDir, "service.key");
+  const key = readFileSync(file, "utf8");
+  rmSync(file);
+  await expect(open()).rejects.toMatchObject({ code: "RESERVES_KEY_MISSING", facts: { file } });
+  expect(existsSync(file)).toBe(false);
+  writeFileSync(file, key);
+  await (await open()).stop();
+  rmSync(dataDir, { recursive: true });
 });
 
 it("SNAP-12: a snapshot that nobody can build is dead with its code at once, and an admin ends any that is not signed", async () => {

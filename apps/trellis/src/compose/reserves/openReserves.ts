@@ -19,15 +19,15 @@ import { delayQueue } from "../notification/delayQueue.ts";
 import { openNotifier } from "../notification/openNotifier.ts";
 import { toldStore } from "../notification/toldStore.ts";
 import { openEventStream, type ServiceEventStream } from "../openEventStream.ts";
-import { openServiceKeys, type ServiceKeys, webhookKey } from "../serviceKeys.ts";
+import { hasServiceKey, openServiceKeys, type ServiceKeys, webhookKey } from "../serviceKeys.ts";
 import { type DatabaseWatch, watchDatabase } from "../watchDatabase.ts";
 import { endSnapshot } from "./endSnapshot.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
-import { requireIdentity } from "./identity.ts";
+import { requireIdentity, requireNoIdentity } from "./identity.ts";
 import { measureReserves } from "./measureReserves.ts";
 import { type Access, openAccess } from "./openAccess.ts";
 import { openAddresses } from "./openAddresses.ts";
-import { openAnchors } from "./openAnchors.ts";
+import { openAnchors, requireAnchoring } from "./openAnchors.ts";
 import { openAttestations } from "./openAttestations.ts";
 import { openDeliveries } from "./openDeliveries.ts";
 import { openIncidents } from "./openIncidents.ts";
@@ -54,8 +54,8 @@ export async function openReserves(
 ): Promise<OpenedReserves> {
   const { custodian, dataDir, workers } = settings;
   const [clock, random, scheduler] = [systemClock, systemRandom, systemScheduler];
-  const keys = await openServiceKeys(settings, { random, io });
-  const database = await openServiceDatabase(settings, io);
+  requireAnchoring(settings);
+  const { keys, database } = await openKeyedDatabase(settings, io);
   const segments = workers > 0 ? await openHashing(io) : undefined;
   const stores = await openStores(database, keys, io, {
     segments,
@@ -116,6 +116,18 @@ export async function openReserves(
   const watches = await openWatches(database, { stores, publisher, jobs }, io);
   const checks = { database: watches.database.check, "transparency log": watches.log.check };
   return { port: await openPort(settings, { parts, access, published, checks }, io), adminKey, database };
+}
+
+/** A key is made only for a database that belongs to none. @throws RESERVES_KEY_MISSING, and as openServiceKeys */
+async function openKeyedDatabase(
+  settings: ReservesSettings,
+  io: ServiceIo,
+): Promise<{ readonly keys: ServiceKeys; readonly database: Database }> {
+  const readKeys = () => openServiceKeys(settings, { random: systemRandom, io });
+  const known = hasServiceKey(settings) ? await readKeys() : undefined;
+  const database = await openServiceDatabase(settings, io);
+  if (known === undefined) await requireNoIdentity(database, settings.dataDir);
+  return { keys: known ?? (await readKeys()), database };
 }
 
 /** What is told over WebSockets. */

@@ -5,12 +5,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
-import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
-import { type Database, openDatabase } from "@trellis/platform/db";
-import type { Jobs } from "@trellis/platform/jobs";
+import { SILENT } from "@trellis/kit/embedded";
 import { EXPORT_FORMAT } from "@trellis/reserves/exports";
 import { encodeRootRecord, type LiabilityTree, sumScheme } from "@trellis/reserves/liabilities";
-import { createHeadSigner, logErrors, signHead } from "@trellis/reserves/log";
+import { createHeadSigner, signHead } from "@trellis/reserves/log";
 import {
   createCustodianSigner,
   encodeRecord,
@@ -19,18 +17,7 @@ import {
 } from "@trellis/reserves/snapshots";
 import { proofToJson } from "@trellis/reserves/verify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ServiceIo } from "../../cli/VerbIo.ts";
-import { requireIdentity } from "../../compose/reserves/identity.ts";
-import { openAnchors } from "../../compose/reserves/openAnchors.ts";
-import type { ReserveChains } from "../../compose/reserves/openReserveChains.ts";
-import { offeredJobs } from "../../compose/reserves/openWork.ts";
-import { SERVICE_STEPS, type ServiceTables } from "../../compose/reserves/schema.ts";
-import {
-  type ReservesFlags,
-  type ReservesSettings,
-  reservesDefinition,
-  reservesSettings,
-} from "../../config/reserves.ts";
+import { type ReservesFlags, reservesDefinition, reservesSettings } from "../../config/reserves.ts";
 import { captureIo } from "../../fixtures/captureIo.ts";
 import { run } from "./run.ts";
 
@@ -426,51 +413,5 @@ describe("trellis reserves, talking to a service", () => {
   it("ARGUMENT_MISSING, ACTION_UNKNOWN: questions to the log", async () => {
     await expect(reserves(["log", "consistency"])).rejects.toThrowError(code("ARGUMENT_MISSING"));
     await expect(reserves(["log", "everything"])).rejects.toThrowError(code("ACTION_UNKNOWN"));
-  });
-});
-
-describe("trellis reserves serve", async () => {
-  const embedded = await embeddedDatabase();
-  it("RESERVES_IDENTITY_DIFFERS: another name or key on the same database", async () => {
-    const database = openDatabase({ url: embedded }, SILENT);
-    const tables = await database.openSchema<ServiceTables>("identity", SERVICE_STEPS);
-    await requireIdentity(tables, { custodian: "a.example", recordKey: "0x01" });
-    await requireIdentity(tables, { custodian: "a.example", recordKey: "0x01" });
-    for (const other of [{ custodian: "b.example" }, { recordKey: "0x02" }]) {
-      await expect(requireIdentity(tables, other as Record<string, string>)).rejects.toThrowError(
-        code("RESERVES_IDENTITY_DIFFERS"),
-      );
-    }
-    await database.close();
-  });
-
-  it("ANCHOR_CHAIN_MISSING", async () => {
-    const settings = { anchorRpcFrom: "env:TEST_API_KEY", anchorChain: 0 } as ReservesSettings;
-    await expect(openAnchors(settings, {} as Database, io as ServiceIo)).rejects.toThrowError(
-      code("ANCHOR_CHAIN_MISSING"),
-    );
-  });
-
-  it("RESERVES_CHAINS_MISSING, SNAPSHOT_TERMS_INVALID, LOG_ROLLED_BACK: no job is taken that nobody works on, or that cannot end well", async () => {
-    const added: string[] = [];
-    let requireContinued = async (): Promise<void> => {};
-    const queue = {
-      add: async (kind: string) => {
-        added.push(kind);
-        return "1";
-      },
-    } as unknown as Jobs;
-    const publisher = { requireContinued: () => requireContinued() };
-    const jobs = offeredJobs(queue, { reserves: undefined, publisher });
-    const request = { scheme: "sum", blockHeights: { "eip155:1": 20_000_000 } };
-    expect(await jobs.add("snapshot", request)).toBe("1");
-    await expect(jobs.add("attestation", {})).rejects.toThrowError(code("RESERVES_CHAINS_MISSING"));
-    const planned = offeredJobs(queue, { reserves: {} as ReserveChains, publisher });
-    await expect(planned.add("snapshot", request)).rejects.toThrowError(code("SNAPSHOT_TERMS_INVALID"));
-    requireContinued = async () => {
-      throw logErrors.LOG_ROLLED_BACK();
-    };
-    await expect(jobs.add("snapshot", {})).rejects.toThrowError(code("LOG_ROLLED_BACK"));
-    expect(added).toEqual(["snapshot"]);
   });
 });
