@@ -1,7 +1,7 @@
 import type { VerbIo } from "../../cli/VerbIo.ts";
 import { arbitrageErrors } from "../../compose/arbitrage/errors.ts";
 import type { ArbitrageSettings } from "../../config/arbitrage.ts";
-import { readSecret } from "../keys/readSecret.ts";
+import { readApiKey } from "../reserves/readApiKey.ts";
 import { ServiceClient } from "../reserves/ServiceClient.ts";
 
 const REFUSALS = {
@@ -14,5 +14,5 @@ export async function arbitrageClient(
   { url, apiKeyFrom }: Pick<ArbitrageSettings, "url" | "apiKeyFrom">,
   io: VerbIo,
 ): Promise<ServiceClient> {
-  return new ServiceClient(url, await readSecret(apiKeyFrom, "API key", io), REFUSALS);
+  return new ServiceClient(url, await readApiKey(apiKeyFrom, io), REFUSALS);
 }

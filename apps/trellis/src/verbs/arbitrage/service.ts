@@ -35,5 +35,5 @@ async function change(path: string, reason: string, settings: ArbitrageSettings,
 export async function exportTable(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
   const [table = ""] = settings.operands;
   const client = await arbitrageClient(settings, io);
-  writeResult(await client.text(`/v1/exports/${encodeURIComponent(table)}`), settings, io);
+  await writeResult(await client.text(`/v1/exports/${encodeURIComponent(table)}`), settings, io);
 }

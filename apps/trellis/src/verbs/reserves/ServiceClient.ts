@@ -112,8 +112,11 @@ interface Issue {
 
 interface ShownProblem {
   readonly refusal?: string;
+  /** The service's sentence with its facts. */
   readonly reason?: string;
   readonly first?: string;
+  /** The service's own. */
+  readonly advice?: string;
 }
 
 /** What a problem (RFC 9457) says, as flat facts. */
@@ -121,6 +124,8 @@ async function problemOf(response: Response, issue: (one: Issue) => void): Promi
   try {
     const problem = (await response.json()) as {
       code?: string;
+      detail?: string;
+      facts?: Record<string, Fact>;
       hint?: string;
       errors?: Issue[];
       issues?: Issue[];
@@ -130,10 +135,16 @@ async function problemOf(response: Response, issue: (one: Issue) => void): Promi
     const [first] = issues;
     return {
       ...(problem.code === undefined ? {} : { refusal: problem.code }),
-      ...(problem.hint === undefined ? {} : { reason: problem.hint }),
+      ...(problem.detail === undefined ? {} : { reason: withFacts(problem.detail, problem.facts) }),
       ...(first === undefined ? {} : { first: `${first.pointer ?? ""} ${first.reason ?? ""}` }),
+      ...(problem.hint === undefined ? {} : { advice: problem.hint }),
     };
   } catch {
     return {};
   }
+}
+
+function withFacts(detail: string, facts: Readonly<Record<string, Fact>> = {}): string {
+  const shown = Object.entries(facts).map(([name, fact]) => `${name}: ${fact}`);
+  return shown.length === 0 ? detail : `${detail}, ${shown.join(", ")}`;
 }

@@ -2,7 +2,8 @@ import type { AttestedRecord } from "@trellis/reserves/attestation/verify";
 import type { VerbIo } from "../../cli/VerbIo.ts";
 import type { ReservesSettings } from "../../config/reserves.ts";
 import { readAttestation } from "./attestation.ts";
-import { authorizedClient, print, snapshotNumber, writeResult } from "./client.ts";
+import { authorizedClient, print, snapshotNumber } from "./client.ts";
+import { writeResultFile } from "./resultFile.ts";
 import { runJob } from "./runJob.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function attest(settings: ReservesSettings, io: VerbIo): Promise<vo
   const { snapshotId } = record;
   const made = await runJob<{ id: string; logIndex: number }>(client, "/v1/attestations", { snapshotId });
   const { text, verdict } = await readAttestation(made.id, record, client);
-  if (settings.out !== "") writeResult(text, settings, io);
+  if (settings.out !== "") await writeResultFile(settings.out, text);
   const { assets, isCovered, readings } = verdict.attestation;
   const facts = {
     ...{ id: made.id, snapshot: number, snapshotId, logIndex: made.logIndex, isCovered },

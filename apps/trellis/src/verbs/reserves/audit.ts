@@ -1,13 +1,11 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import type { VerbIo } from "../../cli/VerbIo.ts";
 import type { ReservesSettings } from "../../config/reserves.ts";
 import { authorizedClient, print, snapshotNumber } from "./client.ts";
+import { writeResultFile } from "./resultFile.ts";
 
 /**
  * Fetches the export of a snapshot, which verifies by itself, as it comes.
- * @throws RESERVES_UNREACHABLE, RESERVES_REFUSED
+ * @throws RESERVES_UNREACHABLE, RESERVES_REFUSED, RESULT_UNWRITABLE
  */
 export async function audit(settings: ReservesSettings, io: VerbIo): Promise<void> {
   const client = await authorizedClient(settings, io);
@@ -17,8 +15,6 @@ export async function audit(settings: ReservesSettings, io: VerbIo): Promise<voi
     for await (const chunk of lines) io.stdout.write(chunk);
     return;
   }
-  const file = createWriteStream(settings.out, { mode: 0o600 });
-  await pipeline(lines, file);
-  if (!file.closed) await once(file, "close");
-  print({ snapshot, file: settings.out, bytes: file.bytesWritten }, settings, io);
+  const bytes = await writeResultFile(settings.out, lines);
+  print({ snapshot, file: settings.out, bytes }, settings, io);
 }

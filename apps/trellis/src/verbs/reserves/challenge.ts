@@ -12,7 +12,7 @@ export async function challenge(settings: ReservesSettings, io: VerbIo): Promise
   const { record } = await client.get<{ record: { snapshotId: string } }>(`/v1/snapshots/${number}`);
   const request = { chain, address, snapshotId: record.snapshotId };
   const { challenge: text } = await client.post<{ challenge: string }>("/v1/challenges", request);
-  writeResult(settings.json ? `${JSON.stringify({ challenge: text })}\n` : text, settings, io);
+  await writeResult(settings.json ? `${JSON.stringify({ challenge: text })}\n` : text, settings, io);
 }
 
 /** Hands a signed challenge in. @throws CLAIM_FILE_UNREADABLE, and what the service refuses */

@@ -1,8 +1,8 @@
-import { writeFileSync } from "node:fs";
 import type { VerbIo } from "../../cli/VerbIo.ts";
 import type { ReservesSettings } from "../../config/reserves.ts";
 import { trellisErrors } from "../../errors.ts";
-import { readSecret } from "../keys/readSecret.ts";
+import { readApiKey } from "./readApiKey.ts";
+import { writeResultFile } from "./resultFile.ts";
 import { ServiceClient } from "./ServiceClient.ts";
 
 /** With the API key. @throws what reading the key throws */
@@ -10,7 +10,7 @@ export async function authorizedClient(
   { url, apiKeyFrom }: Pick<ReservesSettings, "url" | "apiKeyFrom">,
   io: VerbIo,
 ): Promise<ServiceClient> {
-  return new ServiceClient(url, await readSecret(apiKeyFrom, "API key", io));
+  return new ServiceClient(url, await readApiKey(apiKeyFrom, io));
 }
 
 /** For what is everyone's. */
@@ -30,17 +30,17 @@ export async function snapshotNumber(
   return newest.number;
 }
 
-/** To the file, readable by its owner alone, or to standard output. */
-export function writeResult(
+/** To standard output, or to the file, which is then told. @throws RESULT_UNWRITABLE */
+export async function writeResult(
   result: string | Uint8Array,
-  { out }: Pick<ReservesSettings, "out">,
+  { out, json }: Pick<ReservesSettings, "out" | "json">,
   io: VerbIo,
-): void {
-  if (out === "") io.stdout.write(result);
-  else writeFileSync(out, result, { mode: 0o600 });
+): Promise<void> {
+  if (out === "") return void io.stdout.write(result);
+  print({ file: out, bytes: await writeResultFile(out, result) }, { json }, io);
 }
 
-/** Facts as lines for people, or as JSON. */
+/** Facts as lines for people, a line for each element of a list, or as JSON. */
 export function print(
   facts: Readonly<Record<string, unknown>>,
   { json }: Pick<ReservesSettings, "json">,
@@ -49,9 +49,20 @@ export function print(
   if (json) return void io.stdout.write(`${JSON.stringify(facts)}\n`);
   const width = Math.max(...Object.keys(facts).map((name) => name.length)) + 2;
   for (const [name, value] of Object.entries(facts)) {
-    const shown = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
-    io.stdout.write(`${name.padEnd(width)}${shown}\n`);
+    const rows = Array.isArray(value) ? value : [value];
+    if (rows.length === 0) rows.push("none");
+    for (const [index, row] of rows.entries())
+      io.stdout.write(`${(index === 0 ? name : "").padEnd(width)}${rowText(row)}\n`);
   }
+}
+
+function rowText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const cells = Object.entries(value).map(([name, cell]) => {
+    const isFlat = typeof cell !== "object" || cell === null;
+    return `${name} ${isFlat ? cell : JSON.stringify(cell)}`;
+  });
+  return cells.join(", ");
 }
 
 /** All pages of a list. @param path with its first parameter */

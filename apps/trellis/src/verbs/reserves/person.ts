@@ -15,7 +15,7 @@ export async function exportPerson(settings: ReservesSettings, io: VerbIo): Prom
     ...(await entriesOf("debt", debts, path, client)),
   ];
   const document = { customer, balances, debts, entries, proofs: await proofsOf(path, client) };
-  writeResult(`${JSON.stringify(document, undefined, 2)}\n`, settings, io);
+  await writeResult(`${JSON.stringify(document, undefined, 2)}\n`, settings, io);
 }
 
 interface Accounts {

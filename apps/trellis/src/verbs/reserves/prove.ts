@@ -7,5 +7,5 @@ export async function prove(settings: ReservesSettings, io: VerbIo): Promise<voi
   const client = await authorizedClient(settings, io);
   const number = await snapshotNumber(settings, client);
   const customer = encodeURIComponent(settings.operands[0] ?? "");
-  writeResult(await client.text(`/v1/customers/${customer}/snapshots/${number}/proof`), settings, io);
+  await writeResult(await client.text(`/v1/customers/${customer}/snapshots/${number}/proof`), settings, io);
 }

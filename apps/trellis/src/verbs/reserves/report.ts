@@ -13,5 +13,5 @@ export async function report(settings: ReservesSettings, io: VerbIo): Promise<vo
   const number = await snapshotNumber(settings, client);
   const { format } = settings;
   const bytes = await client.bytes(`/v1/snapshots/${number}/report`, MEDIA_TYPES[format]);
-  writeResult(format === "pdf" ? bytes : new TextDecoder().decode(bytes), settings, io);
+  await writeResult(format === "pdf" ? bytes : new TextDecoder().decode(bytes), settings, io);
 }

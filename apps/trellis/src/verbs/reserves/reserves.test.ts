@@ -329,6 +329,55 @@ describe("trellis reserves, talking to a service", () => {
     );
   });
 
+  it("RESERVES_REFUSED: with the service's sentence and facts, and what it advises", async () => {
+    answers["/v1/customers/carol/snapshots/1/proof"] = {
+      status: 404,
+      body: {
+        ...{ code: "CUSTOMER_UNKNOWN", detail: "the snapshot has no such customer", hint: "look" },
+        facts: { customer: "carol", snapshot: 1 },
+      },
+    };
+    await expect(reserves(["prove", "carol"], { snapshot: 1 })).rejects.toMatchObject({
+      facts: {
+        refusal: "CUSTOMER_UNKNOWN",
+        reason: "the snapshot has no such customer, customer: carol, snapshot: 1",
+        advice: "look",
+      },
+    });
+  });
+
+  it("API_KEY_UNSENDABLE: a file of several lines is named, and nobody is asked", async () => {
+    const from = `file:${file("a\nb\n")}`;
+    await expect(reserves(["prove", "alice"], { apiKeyFrom: from })).rejects.toMatchObject({
+      code: "API_KEY_UNSENDABLE",
+      facts: { from, characters: 3, lines: 2 },
+    });
+    expect(asked).toEqual([]);
+    const nobody = { ...io, askSecret: async (question: string) => Promise.reject(new Error(question)) };
+    await expect(reserves(["prove", "alice"], { apiKeyFrom: "" }, nobody)).rejects.toThrow("--api-key-from");
+    answers["/v1/snapshots/1/report"] = { status: 200, body: {} };
+    await reserves(["report"], { snapshot: 1, apiKeyFrom: `file:${file("trk_key\n\n")}` });
+  });
+
+  it("RESULT_UNWRITABLE; a result in a file is told with its size", async () => {
+    answers["/v1/snapshots/1/export"] = { status: 200, body: { a: 1 } };
+    answers["/v1/customers/alice/snapshots/1/proof"] = { status: 200, body: { a: 1 } };
+    const out = join(folder, "out");
+    for (const verb of [["audit"], ["prove", "alice"]]) {
+      const unwritable = reserves(verb, { snapshot: 1, out: join(folder, "none", "x") });
+      await expect(unwritable, verb[0]).rejects.toThrowError(code("RESULT_UNWRITABLE"));
+      const written = JSON.parse(await reserves(verb, { snapshot: 1, out, json: true }));
+      expect(written, verb[0]).toMatchObject({ file: out, bytes: 7 });
+    }
+  });
+
+  it("an audit that the service refuses leaves the earlier file as it is", async () => {
+    const out = file("an earlier export\n");
+    answers["/v1/snapshots/9/export"] = { status: 404, body: { code: "SNAPSHOT_UNKNOWN" } };
+    await expect(reserves(["audit"], { snapshot: 9, out })).rejects.toThrowError(code("RESERVES_REFUSED"));
+    expect(readFileSync(out, "utf8")).toBe("an earlier export\n");
+  });
+
   it("RESERVES_SNAPSHOT_MISSING", async () => {
     answers = {
       "/v1/snapshots?limit=2": { status: 200, body: { items: [{ number: 1, state: "building" }] } },

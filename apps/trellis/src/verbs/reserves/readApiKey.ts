@@ -1,0 +1,17 @@
+import type { VerbIo } from "../../cli/VerbIo.ts";
+import { trellisErrors } from "../../errors.ts";
+import { readSecret } from "../keys/readSecret.ts";
+
+/** What stands behind `Bearer` in a header: an API key or a token. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+
+/** @throws API_KEY_UNSENDABLE, and as readSecret */
+export async function readApiKey(reference: string, io: VerbIo): Promise<string> {
+  const key = (await readSecret(reference, "API key (--api-key-from)", io)).trim();
+  // The text is a secret, so the error does not repeat it.
+  if (!SENDABLE.test(key)) {
+    const [from, lines] = [reference === "" ? "the terminal" : reference, key.split("\n").length];
+    throw trellisErrors.API_KEY_UNSENDABLE({ from, characters: key.length, lines });
+  }
+  return key;
+}

@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { trellisErrors } from "../../errors.ts";
+import { writeResultFile } from "./resultFile.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "trellis-result-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function* brokenOff(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array([1, 2, 3]);
+  throw trellisErrors.RESERVES_UNREACHABLE({ url: "http://127.0.0.1:1" });
+}
+
+it("what was there stays until the result is whole, and nothing is left beside it", async () => {
+  const file = join(folder, "audit.jsonl");
+  expect(await writeResultFile(file, "one\n")).toBe(4);
+  await expect(writeResultFile(file, brokenOff())).rejects.toMatchObject({ code: "RESERVES_UNREACHABLE" });
+  expect(readFileSync(file, "utf8")).toBe("one\n");
+  expect(await writeResultFile(file, new Uint8Array(2))).toBe(2);
+  expect([statSync(file).size, statSync(file).mode & 0o777]).toEqual([2, 0o600]);
+  expect(readdirSync(folder)).toEqual(["audit.jsonl"]);
+});
+
+it("a link stays a link, and what is no file is written to as it is", async () => {
+  const [file, link] = [join(folder, "file"), join(folder, "link")];
+  await writeResultFile(file, "one");
+  symlinkSync(file, link);
+  await writeResultFile(link, "two");
+  expect(readFileSync(file, "utf8")).toBe("two");
+  await writeResultFile("/dev/null", "three");
+  expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+});
+
+it("RESULT_UNWRITABLE: no such folder, or a folder of this name", async () => {
+  mkdirSync(join(folder, "a"));
+  for (const file of [join(folder, "none", "x"), join(folder, "a")])
+    await expect(writeResultFile(file, "text"), file).rejects.toMatchObject({
+      code: "RESULT_UNWRITABLE",
+      facts: { file, reason: expect.stringMatching(/^E(NOENT|ISDIR)/) },
+    });
+});

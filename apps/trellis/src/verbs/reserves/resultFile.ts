@@ -1,0 +1,43 @@
+import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { isTrellisError } from "@trellis/base";
+import { trellisErrors } from "../../errors.ts";
+
+/**
+ * Writes a file, readable by its owner alone. What had its name stays until the result is whole: it is written beside
+ * the file and renamed. Only what is no file, such as a terminal or a pipe, is written to as it is.
+ * @returns its size in bytes
+ * @throws RESULT_UNWRITABLE, and what `result` throws
+ */
+export async function writeResultFile(
+  file: string,
+  result: string | Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<number> {
+  try {
+    const known = statSync(file, { throwIfNoEntry: false });
+    if (known !== undefined && !known.isFile()) return await write(file, result, false);
+    const place = known === undefined ? file : realpathSync(file);
+    const beside = `${place}.${process.pid}.part`;
+    try {
+      const size = await write(beside, result, true);
+      renameSync(beside, place);
+      return size;
+    } finally {
+      rmSync(beside, { force: true });
+    }
+  } catch (error) {
+    if (isTrellisError(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw trellisErrors.RESULT_UNWRITABLE({ file, reason }, error);
+  }
+}
+
+async function write(
+  file: string,
+  result: string | Uint8Array | AsyncIterable<Uint8Array>,
+  flush: boolean,
+): Promise<number> {
+  const stream = createWriteStream(file, { mode: 0o600, flush });
+  await pipeline(typeof result === "string" || result instanceof Uint8Array ? [result] : result, stream);
+  return stream.bytesWritten;
+}
