@@ -9,4 +9,5 @@ it("the document has every route with who may use it", () => {
   expect(text.match(/^\*\*(?:GET|POST|PUT|DELETE) /gm)).toHaveLength(operations.length);
   expect(text).toContain("**POST /v1/entries** (admin, operator; `ledger:write`): Enters a batch");
   expect(text).toContain("**GET /v1/assets** (everyone): Assets");
+  expect(text).toMatch(/POST \/v1\/reconciliations\*\* \(.*`; `Idempotency-Key`\): /);
 });

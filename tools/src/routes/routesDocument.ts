@@ -5,8 +5,9 @@ function headOf(service: string): string {
 
 Served under \`/v1\` with its OpenAPI 3.1 document (\`/v1/openapi.json\`), its Protocol Buffers messages
 (\`/v1/schema.proto\`, the same as \`${service}.proto\` here) and a page for people (\`/v1/docs\`). Behind each route
-stand who may use it and the scope that a restricted key needs; customers see only what is their own. Events come
-over WebSocket at \`/v1/events?after=POSITION\`.
+stand who may use it, the scope that a restricted key needs, and \`Idempotency-Key\` where a request without that
+header is refused (a text of the sender's, the same for the same request that is sent again); customers see only what
+is their own. Events come over WebSocket at \`/v1/events?after=POSITION\`.
 
 This file is written by \`npm run check -- --write\` from the routes themselves.`;
 }
@@ -34,8 +35,10 @@ interface Described {
 }
 
 function paragraph({ path, method, operation }: Described): string {
-  const { "x-access": access, summary, description } = operation;
+  const { "x-access": access, summary, description, parameters } = operation;
   const who = access === undefined ? "everyone" : `${access.roles.join(", ")}; \`${access.scope}\``;
   const more = description === undefined ? "" : ` ${description}`;
-  return `**${method} ${path}** (${who}): ${summary}.${more}`;
+  const headers = parameters.filter((one) => one.in === "header" && one.required);
+  const needed = headers.map(({ name }) => `; \`${name}\``).join("");
+  return `**${method} ${path}** (${who}${needed}): ${summary}.${more}`;
 }
