@@ -2,6 +2,6 @@
 
 from .operations import *  # noqa: F403
 from .operations import Client
-from .transport import ApiError, pages
+from .transport import ApiError, UnreachableError, pages
 
-__all__ = ["ApiError", "Client", "pages"]
+__all__ = ["ApiError", "Client", "UnreachableError", "pages"]

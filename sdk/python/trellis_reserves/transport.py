@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 import urllib.error
@@ -22,6 +23,16 @@ class ApiError(Exception):
         self.correlation_id: str = problem.get("correlationId", "")
         self.problem = problem
         super().__init__(f"{self.code}: {problem.get('detail', 'no detail')} ({status})")
+
+
+class UnreachableError(ConnectionError):
+    """The service does not answer, or its answer broke off. `__cause__` says why."""
+
+    code = "SERVICE_UNREACHABLE"
+
+    def __init__(self, url: str, reason: object) -> None:
+        self.url = url
+        super().__init__(f"{self.code}: the service at {url} does not answer ({reason})")
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -94,9 +105,9 @@ class Transport:
                     if error.code not in (429, 503) or attempt == attempts:
                         raise ApiError(error.code, _problem(error.read())) from None
                     pause_s = _pause(error.headers.get("retry-after"), attempt)
-            except urllib.error.URLError:
+            except (OSError, http.client.HTTPException) as error:
                 if attempt == attempts:
-                    raise
+                    raise UnreachableError(self._url, getattr(error, "reason", error)) from error
                 pause_s = _pause(None, attempt)
             time.sleep(pause_s)
         raise AssertionError("unreachable")

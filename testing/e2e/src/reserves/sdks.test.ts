@@ -135,7 +135,7 @@ describe("SDKs against the service", () => {
         program,
         `import json, os, sys
 sys.path.insert(0, ${JSON.stringify(join(GENERATED, "python"))})
-from trellis_reserves import ApiError, Client, pages
+from trellis_reserves import ApiError, Client, UnreachableError, pages
 
 client = Client(os.environ["SERVICE_URL"], os.environ["SERVICE_TOKEN"])
 added = client.add_customers(body={"ids": ["py-1", "py-2"]})["addedCount"]
@@ -145,10 +145,16 @@ try:
     client.get_customer(customer_id="no/body")
 except ApiError as error:
     refusal = error.code
-print(json.dumps({"role": client.get_self()["role"], "added": added, "customers": found, "refusal": refusal}))
+unreachable = ""
+try:
+    Client("http://127.0.0.1:1", retries=1).list_assets()
+except UnreachableError as error:
+    unreachable = error.code
+print(json.dumps({"role": client.get_self()["role"], "added": added, "customers": found, "refusal": refusal, "unreachable": unreachable}))
 `,
       );
-      expect(await run("python3", [program], directory.path)).toEqual(FOUND);
+      const expected = { ...FOUND, unreachable: "SERVICE_UNREACHABLE" };
+      expect(await run("python3", [program], directory.path)).toEqual(expected);
     },
   );
 
