@@ -1,7 +1,8 @@
 import { PDFDocument } from "pdf-lib";
+import { amountText } from "../liabilities/verify/amountText.ts";
 import type { AuditReport, Meaning } from "./AuditReport.ts";
-import { amountText, timeText } from "./amountText.ts";
 import { type Cell, PageWriter, type Tone } from "./pdf/PageWriter.ts";
+import { timeText } from "./timeText.ts";
 
 /** The report on pages of A4. The same report is the same bytes. */
 export async function reportToPdf(report: AuditReport): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import { amountText } from "../../reports/amountText.ts";
+import { amountText } from "./amountText.ts";
 import type { VerdictFacts } from "./verdictFacts.ts";
 
 type Line = readonly [label: string, value: string];

@@ -5,8 +5,3 @@ export function amountText(amount: string, decimals: number): string {
   const whole = padded.slice(0, padded.length - decimals).replace(/\B(?=(?:\d{3})+$)/g, ",");
   return decimals === 0 ? `${sign}${whole}` : `${sign}${whole}.${padded.slice(-decimals)}`;
 }
-
-/** 2026-09-21 14:13:20 UTC */
-export function timeText(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 19).replace("T", " ")} UTC`;
-}
