@@ -28,6 +28,7 @@ export type {
 export { openIdempotencyStore } from "./idempotency/openIdempotencyStore.ts";
 export {
   openServicePort,
+  requireFreePort,
   type ServicePort,
   type ServicePortDependencies,
   type ServicePortOptions,

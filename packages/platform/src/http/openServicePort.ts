@@ -1,4 +1,6 @@
-import type { Log, Random } from "@trellis/base";
+import { once } from "node:events";
+import { createServer as createTcpServer } from "node:net";
+import type { Log, Random, TrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { platformErrors } from "../errors.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
@@ -35,6 +37,33 @@ export interface ServicePortDependencies {
 }
 
 /**
+ * That the port can be opened now: asked before a start does what takes long. Another process may still be first.
+ * @throws PORT_UNAVAILABLE
+ */
+export async function requireFreePort({
+  host,
+  port,
+}: Pick<ServicePortOptions, "host" | "port">): Promise<void> {
+  if (port === 0) return;
+  const probe = createTcpServer();
+  try {
+    await once(probe.listen({ host, port }), "listening");
+  } catch (error) {
+    throw unavailable({ host, port }, error);
+  }
+  probe.close();
+  await once(probe, "close");
+}
+
+function unavailable(
+  { host, port }: Pick<ServicePortOptions, "host" | "port">,
+  error: unknown,
+): TrellisError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return platformErrors.PORT_UNAVAILABLE({ host, port, reason }, error);
+}
+
+/**
  * The port on which people and machines look after a service:
  * `/health` (alive), `/ready` (200, or 503 with reasons), `/startup` (200 once everything was up), `/metrics`.
  * @throws PORT_UNAVAILABLE
@@ -53,8 +82,7 @@ export async function openServicePort(
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
     await server.close();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw platformErrors.PORT_UNAVAILABLE({ host: options.host, port: options.port, reason }, error);
+    throw unavailable(options, error);
   }
   const address = server.server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;

@@ -31,10 +31,12 @@ it("API-16: who cannot be told of events is still answered: a figure tells it, a
   await followed(1);
 });
 
-it("RESERVES_KEY_MISSING: the key of a database is not made again, and nothing is written; incomplete anchoring is refused first", async () => {
+it("RESERVES_KEY_MISSING: the key of a database is not made again, and nothing is written; incomplete anchoring and a taken port are refused first", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "trellis-lost-key-"));
   const open = (flags = {}) => openTestReserves({ dataDir, custodian: "exchange.example", ...flags });
   await expect(open({ anchorChain: 1 })).rejects.toMatchObject({ code: "ANCHORING_INCOMPLETE" });
+  const port = Number(new URL(service.url).port);
+  await expect(open({ port })).rejects.toMatchObject({ code: "PORT_UNAVAILABLE", facts: { port } });
   expect(readdirSync(dataDir)).toEqual([]);
   await (await open()).stop();
   const file = join(dataDir, "service.key");

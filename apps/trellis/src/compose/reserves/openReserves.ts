@@ -2,7 +2,13 @@ import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
-import { createHealth, type HealthCheck, openServicePort, type ServicePort } from "@trellis/platform/http";
+import {
+  createHealth,
+  type HealthCheck,
+  openServicePort,
+  requireFreePort,
+  type ServicePort,
+} from "@trellis/platform/http";
 import type { Jobs } from "@trellis/platform/jobs";
 import type { Notifier } from "@trellis/platform/notify";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
@@ -55,6 +61,7 @@ export async function openReserves(
   const { custodian, dataDir, workers } = settings;
   const [clock, random, scheduler] = [systemClock, systemRandom, systemScheduler];
   requireAnchoring(settings);
+  await requireFreePort(settings);
   const { keys, database } = await openKeyedDatabase(settings, io);
   const segments = workers > 0 ? await openHashing(io) : undefined;
   const stores = await openStores(database, keys, io, {
@@ -78,15 +85,8 @@ export async function openReserves(
   const deliveries = openDeliveries(
     {
       ...stores,
-      ...{
-        store: stores.webhookStore,
-        jobs,
-        key: webhook.key,
-        clock,
-        random,
-        scheduler,
-        metrics: io.metrics,
-      },
+      ...{ store: stores.webhookStore, jobs, key: webhook.key },
+      ...{ clock, random, scheduler, metrics: io.metrics },
       log: io.log.child("webhooks"),
     },
     { allowPrivate: settings.allowPrivateWebhooks },
