@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -11,15 +12,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function* brokenOff(): AsyncGenerator<Uint8Array> {
-  yield new Uint8Array([1, 2, 3]);
+async function* brokenOff(chunkCount: number): AsyncGenerator<Uint8Array> {
+  for (let sent = 0; sent < chunkCount; sent += 1) yield new Uint8Array([1, 2, 3]);
   throw trellisErrors.RESERVES_UNREACHABLE({ url: "http://127.0.0.1:1" });
 }
 
 it("what was there stays until the result is whole, and nothing is left beside it", async () => {
   const file = join(folder, "audit.jsonl");
   expect(await writeResultFile(file, "one\n")).toBe(4);
-  await expect(writeResultFile(file, brokenOff())).rejects.toMatchObject({ code: "RESERVES_UNREACHABLE" });
+  for (const chunkCount of [0, 1]) {
+    const broken = writeResultFile(file, brokenOff(chunkCount));
+    await expect(broken).rejects.toMatchObject({ code: "RESERVES_UNREACHABLE" });
+    expect(await readdir(folder)).toEqual(["audit.jsonl"]);
+  }
   expect(readFileSync(file, "utf8")).toBe("one\n");
   expect(await writeResultFile(file, new Uint8Array(2))).toBe(2);
   expect([statSync(file).size, statSync(file).mode & 0o777]).toEqual([2, 0o600]);

@@ -1,4 +1,5 @@
-import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { isTrellisError } from "@trellis/base";
 import { trellisErrors } from "../../errors.ts";
@@ -37,7 +38,8 @@ async function write(
   result: string | Uint8Array | AsyncIterable<Uint8Array>,
   flush: boolean,
 ): Promise<number> {
-  const stream = createWriteStream(file, { mode: 0o600, flush });
+  // Opened before the result is read: what fails at once would be removed before it is made.
+  const stream = (await open(file, "w", 0o600)).createWriteStream({ flush });
   await pipeline(typeof result === "string" || result instanceof Uint8Array ? [result] : result, stream);
   return stream.bytesWritten;
 }
