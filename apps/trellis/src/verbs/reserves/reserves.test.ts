@@ -19,7 +19,9 @@ import { proofToJson } from "@trellis/reserves/verify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ReservesFlags, reservesDefinition, reservesSettings } from "../../config/reserves.ts";
 import { captureIo } from "../../fixtures/captureIo.ts";
+import { print } from "./client.ts";
 import { run } from "./run.ts";
+import { amountOf } from "./verify.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const HEADER = "key,customer,asset,kind,amount,reference,time\n";
@@ -220,6 +222,31 @@ describe("trellis reserves verify, of an export", () => {
     expect(JSON.parse(said.stdout)).toEqual({ isValid: false, code: "EXPORT_MALFORMED", level: null });
     await expect(reserves(["verify", bad])).rejects.toThrowError(code("EXPORT_MALFORMED"));
     expect(said.stdout).toBe("");
+  });
+});
+
+describe("trellis reserves, for people", () => {
+  it("totals of an export stand in whole units", () => {
+    expect(amountOf({ asset: "TRL", amount: "76490000000000000000", decimals: 18 })).toBe(
+      '76.490000000000000000 "TRL"',
+    );
+  });
+
+  it("a list is a line an element", () => {
+    const rows = [
+      { asset: "A", liabilities: "1" },
+      { asset: "B", liabilities: "2" },
+    ];
+    [said.stdout] = [""];
+    print({ isCovered: true, assets: rows, proved: ["x"], debts: [] }, { json: false }, io);
+    expect(said.stdout.split("\n")).toEqual([
+      "isCovered  true",
+      "assets     asset A, liabilities 1",
+      "           asset B, liabilities 2",
+      "proved     x",
+      "debts      none",
+      "",
+    ]);
   });
 });
 

@@ -3,6 +3,7 @@ import { bytesToHex, type Hex, hexToBytes, isTrellisError, type TrellisError } f
 import { EXPORT_FORMAT, verifyExport } from "@trellis/reserves/exports";
 import { type SnapshotRecord, verifyRecord } from "@trellis/reserves/snapshots";
 import {
+  amountText,
   decodeEither,
   type Expectation,
   liabilitiesErrors,
@@ -32,7 +33,8 @@ export async function verify(settings: ReservesSettings, io: VerbIo): Promise<vo
       if (isTrellisError(error)) refused(error.code, null);
       throw error;
     });
-    return print(verified, settings, io);
+    const shown = { ...verified, totals: verified.totals.map(amountOf), debts: verified.debts.map(amountOf) };
+    return print(settings.json ? verified : shown, settings, io);
   }
   const refuse = (error: TrellisError): TrellisError => {
     const { level } = error.facts;
@@ -151,11 +153,21 @@ function isExport(file: string): boolean {
   }
 }
 
+interface Amounts {
+  readonly totals: SnapshotRecord["totals"];
+  readonly debts: SnapshotRecord["totals"];
+}
+
+/** In whole units; the id is a stranger's text and stands as JSON. */
+export function amountOf({ asset, amount, decimals }: SnapshotRecord["totals"][number]): string {
+  return `${amountText(amount, decimals)} ${JSON.stringify(asset)}`;
+}
+
 /** With the keys, the record and the customer that the reader gives; what they do not give they compare themselves. */
 async function verifiedExport(
   file: string,
   { record: expected, customer, recordKey, logKey }: ReservesSettings,
-): Promise<Record<string, unknown>> {
+): Promise<Record<string, unknown> & Amounts> {
   let isListed = false;
   const trust = {
     ...(recordKey === "" ? {} : { recordKey: recordKey as Hex }),

@@ -1,5 +1,6 @@
 /** The verifier: no server code, nothing of Node.js. Exported as `@trellis/reserves/verify`. */
 export { liabilitiesErrors } from "../errors.ts";
+export { amountText } from "./amountText.ts";
 export type { Asset, AssetList, Balances } from "./assetList.ts";
 export { hashAssetList } from "./assetList.ts";
 export { type Digest, HASH_NAMES, type HashName, portableHashes } from "./hashes.ts";
