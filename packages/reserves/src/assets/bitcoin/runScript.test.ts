@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { hexToBytes } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -59,12 +60,51 @@ describe("script", () => {
   });
 
   it("tapscript counts signatures instead", () => {
-    const script = `${push(KEY_A)}ac${push(KEY_B)}ba5287`;
-    const stack = [signature(KEY_B), signature(KEY_A)];
+    const [keyA, keyB] = [KEY_A.slice(1), KEY_B.slice(1)];
+    const script = `${push(keyA)}ac${push(keyB)}ba5287`;
+    const stack = [signature(keyB), signature(keyA)];
     expect(run(script, stack, environment("tapscript"))).toEqual([ONE]);
-    expect(run(script, [NONE, signature(KEY_A)], environment("tapscript"))).toEqual([NONE]);
+    expect(run(script, [NONE, signature(keyA)], environment("tapscript"))).toEqual([NONE]);
     expect(codeOf(script, stack)).toBe("BITCOIN_SCRIPT_UNSUPPORTED");
     expect(codeOf("51ae", [], environment("tapscript"))).toBe("BITCOIN_SCRIPT_FAILED");
+  });
+
+  it("numbers are equal or not", () => {
+    expect(run("529c", [Uint8Array.of(2)])).toEqual([ONE]);
+    expect(run("529c", [ONE])).toEqual([NONE]);
+    expect(run("529d51", [Uint8Array.of(2)])).toEqual([ONE]);
+    expect(codeOf("529d51", [ONE])).toBe("BITCOIN_SCRIPT_FAILED");
+    // OP_EQUAL compares bytes, OP_NUMEQUAL takes numbers of at most 4 bytes in their one form.
+    expect(codeOf("529c", [Uint8Array.of(2, 0)])).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("529c", [Uint8Array.of(1, 1, 1, 1, 1)])).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("529c")).toBe("BITCOIN_SCRIPT_FAILED");
+  });
+
+  it("steps do to the stack what their names say", () => {
+    const bytes = hexToBytes("0x010203");
+    expect(run("7c", [ONE, bytes])).toEqual([bytes, ONE]);
+    expect(run("82", [bytes])).toEqual([bytes, Uint8Array.of(3)]);
+    expect(run("6d", [ONE, bytes])).toEqual([]);
+    expect(run("7588", [bytes, bytes, ONE])).toEqual([]);
+    // Digests of the bytes 01 02 03, by OpenSSL.
+    const digests = { a6: "ripemd160", a8: "sha256" };
+    for (const [operation, algorithm] of Object.entries(digests)) {
+      const digest = createHash(algorithm).update(bytes).digest();
+      expect(run(operation, [bytes])).toEqual([Uint8Array.from(digest)]);
+    }
+    const sha256 = createHash("sha256").update(bytes).digest();
+    const hash256 = createHash("sha256").update(sha256).digest();
+    const hash160 = createHash("ripemd160").update(sha256).digest();
+    expect(run("aa", [bytes])).toEqual([Uint8Array.from(hash256)]);
+    expect(run("a9", [bytes])).toEqual([Uint8Array.from(hash160)]);
+  });
+
+  it("OP_CHECKMULTISIGVERIFY and OP_CHECKSIGVERIFY leave nothing", () => {
+    const script = `51${push(KEY_A)}51af`;
+    expect(run(script, [NONE, signature(KEY_A)])).toEqual([]);
+    expect(codeOf(script, [NONE, NONE])).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(run(`${push(KEY_A)}ad`, [signature(KEY_A)])).toEqual([]);
+    expect(codeOf(`${push(KEY_A)}ad`, [NONE])).toBe("BITCOIN_SCRIPT_FAILED");
   });
 
   it("time locks compare with the transaction", () => {
@@ -94,6 +134,8 @@ describe("script", () => {
     ["an element too large", "75", [new Uint8Array(521)]],
     ["too many operations", "51".concat("7675".repeat(101)), []],
     ["a count that is negative", "4fae", []],
+    ["a stack too large by a push", "0075", Array<Uint8Array>(1000).fill(NONE)],
+    ["a script too large", "51".repeat(10_001), []],
   ])("BITCOIN_SCRIPT_FAILED: %s", (_, script, stack) => {
     expect(codeOf(script, stack)).toBe("BITCOIN_SCRIPT_FAILED");
   });

@@ -1,7 +1,7 @@
 import { bytesEqual } from "@trellis/base";
 import { assetsErrors } from "../errors.ts";
 import { doubleSha256, hash160, ripemd160, sha256 } from "./hashes.ts";
-import { OP, parseScript, type ScriptStep } from "./script.ts";
+import { checkScriptSize, OP, parseScript, type ScriptStep } from "./script.ts";
 import { decodeNumber, encodeNumber, isTrue } from "./scriptNumber.ts";
 import { checkLockTime, checkSequence } from "./timeLocks.ts";
 import type { BitcoinTransaction } from "./transaction.ts";
@@ -24,6 +24,10 @@ const STACK_MAX = 1000;
 export const ELEMENT_SIZE_MAX = 520;
 const OPERATIONS_MAX = 201;
 const MULTISIG_KEYS_MAX = 20;
+/** BIP-342 has no limit. A multisig of 999 keys, the most of a descriptor's `multi_a`, takes 34 kB. */
+const TAPSCRIPT_SIZE_MAX = 50_000;
+/** Of a key that BIP-342 gives a meaning. */
+const TAPSCRIPT_KEY_SIZE = 32;
 
 /**
  * Runs a script over a stack, with BIP-322's required rules (MINIMALDATA, MINIMALIF, NULLFAIL, NULLDUMMY and no
@@ -36,6 +40,7 @@ export function runScript(
   initialStack: readonly Uint8Array[],
   environment: ScriptEnvironment,
 ): Uint8Array[] {
+  checkSize(script, environment.version);
   const steps = parseScript(script);
   checkOperations(steps, environment.version);
   const machine = new ScriptMachine(initialStack, environment);
@@ -48,6 +53,25 @@ export function checkClean(stack: readonly Uint8Array[]): void {
   const [result] = stack;
   if (result === undefined || stack.length > 1 || !isTrue(result))
     throw failed(`${stack.length} elements are left, or the last is false`);
+}
+
+function checkSize(script: Uint8Array, version: ScriptVersion): void {
+  if (version !== "tapscript") checkScriptSize(script);
+  else if (script.length > TAPSCRIPT_SIZE_MAX)
+    throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({
+      scriptSize: script.length,
+      sizeMax: TAPSCRIPT_SIZE_MAX,
+    });
+}
+
+/**
+ * A tapscript fails by an empty key, with an empty signature as well. A key of another size takes any signature until
+ * a later upgrade gives it a meaning (BIP-342, "Rules for signature opcodes"), so it names no owner.
+ */
+function checkTapscriptKey(publicKey: Uint8Array): void {
+  if (publicKey.length === 0) throw failed("a key is empty");
+  if (publicKey.length !== TAPSCRIPT_KEY_SIZE)
+    throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ keySize: publicKey.length });
 }
 
 /** What is not judged is refused before anything runs, even where it would not be reached. */
@@ -74,6 +98,8 @@ class ScriptMachine {
     this.#environment = environment;
     this.#stack = [...initialStack];
     if (this.#stack.some(({ length }) => length > ELEMENT_SIZE_MAX)) throw failed("an element is too large");
+    // BIP-342 limits the first stack too; before, only the stack behind each step is limited.
+    if (environment.version === "tapscript") this.#checkStackSize();
   }
 
   step(step: ScriptStep): void {
@@ -81,10 +107,14 @@ class ScriptMachine {
     if (step.push !== undefined) {
       if (step.push.length > ELEMENT_SIZE_MAX) throw failed("an element is too large");
       if (isRunning) this.#push(step.push);
-      return;
+    } else {
+      this.#count(1);
+      if (!this.#stepBranch(step.operation, isRunning) && isRunning) this.#run(step.operation);
     }
-    this.#count(1);
-    if (!this.#stepBranch(step.operation, isRunning) && isRunning) this.#run(step.operation);
+    this.#checkStackSize();
+  }
+
+  #checkStackSize(): void {
     if (this.#stack.length > STACK_MAX) throw failed("the stack is too large");
   }
 
@@ -155,6 +185,11 @@ class ScriptMachine {
     if (!isTrue(this.pop())) throw failed("a check is false");
   }
 
+  isNumberEqual(): boolean {
+    const second = decodeNumber(this.pop());
+    return decodeNumber(this.pop()) === second;
+  }
+
   checkSignature(): boolean {
     const publicKey = this.pop();
     return this.checkOne(this.pop(), publicKey);
@@ -162,6 +197,7 @@ class ScriptMachine {
 
   /** NULLFAIL: a signature that does not match must be empty. */
   checkOne(signature: Uint8Array, publicKey: Uint8Array): boolean {
+    if (this.#environment.version === "tapscript") checkTapscriptKey(publicKey);
     if (signature.length === 0) return false;
     if (!this.#environment.checkSignature(signature, publicKey)) throw failed("a signature does not match");
     return true;
@@ -218,6 +254,11 @@ const OPERATIONS: Readonly<Record<number, (machine: ScriptMachine) => void>> = {
   [OP.EQUAL]: (machine) => machine.pushBoolean(bytesEqual(machine.pop(), machine.pop())),
   [OP.EQUALVERIFY]: (machine) => {
     machine.pushBoolean(bytesEqual(machine.pop(), machine.pop()));
+    machine.verify();
+  },
+  [OP.NUMEQUAL]: (machine) => machine.pushBoolean(machine.isNumberEqual()),
+  [OP.NUMEQUALVERIFY]: (machine) => {
+    machine.pushBoolean(machine.isNumberEqual());
     machine.verify();
   },
   [OP.RIPEMD160]: (machine) => machine.push(ripemd160(machine.pop())),

@@ -21,6 +21,8 @@ export const OP = {
   SIZE: 0x82,
   EQUAL: 0x87,
   EQUALVERIFY: 0x88,
+  NUMEQUAL: 0x9c,
+  NUMEQUALVERIFY: 0x9d,
   RIPEMD160: 0xa6,
   SHA256: 0xa8,
   HASH160: 0xa9,
@@ -42,13 +44,17 @@ export type ScriptStep =
 
 const SCRIPT_SIZE_MAX = 10_000;
 
+/** The limit of every script but a tapscript. @throws BITCOIN_SCRIPT_FAILED */
+export function checkScriptSize(script: Uint8Array): void {
+  if (script.length > SCRIPT_SIZE_MAX)
+    throw assetsErrors.BITCOIN_SCRIPT_FAILED({ scriptSize: script.length, sizeMax: SCRIPT_SIZE_MAX });
+}
+
 /**
  * Splits a script into steps. Pushes must be as short as can be (MINIMALDATA, one of BIP-322's required rules).
  * @throws BITCOIN_SCRIPT_FAILED
  */
 export function parseScript(script: Uint8Array): ScriptStep[] {
-  if (script.length > SCRIPT_SIZE_MAX)
-    throw assetsErrors.BITCOIN_SCRIPT_FAILED({ scriptSize: script.length, sizeMax: SCRIPT_SIZE_MAX });
   const steps: ScriptStep[] = [];
   for (let at = 0; at < script.length; ) {
     const operation = script[at++] as number;

@@ -4,7 +4,7 @@ import { assetsErrors } from "../errors.ts";
 import { varBytes } from "./encode.ts";
 import { hash160 } from "./hashes.ts";
 import { checkClean, ELEMENT_SIZE_MAX, runScript, type ScriptVersion } from "./runScript.ts";
-import { outputKind, parseScript } from "./script.ts";
+import { checkScriptSize, outputKind, parseScript } from "./script.ts";
 import { legacyHash, SIGHASH_ALL, type SigningContext, segwitHash } from "./signatureHash.ts";
 import type { BitcoinInput, BitcoinOutput } from "./transaction.ts";
 import { verifyTaproot } from "./verifyTaproot.ts";
@@ -44,6 +44,7 @@ export function verifyInput(context: SigningContext): void {
 
 /** A scriptSig that does more than push is not standard, and is not judged. */
 function pushesOf(scriptSig: Uint8Array): Uint8Array[] {
+  checkScriptSize(scriptSig);
   return parseScript(scriptSig).map((step) => {
     if (step.push === undefined) throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ operation: step.operation });
     if (step.push.length > ELEMENT_SIZE_MAX) throw failed("an element is too large");

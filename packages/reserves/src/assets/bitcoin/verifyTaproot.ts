@@ -17,7 +17,6 @@ const ANNEX_MARK = 0x50;
 const LEAF_VERSION = 0xc0;
 const CONTROL_BASE_SIZE = 33;
 const DEPTH_MAX = 128;
-const KEY_SIZE = 32;
 const SIGNATURE_SIZE = 64;
 /** BIP-342: a script may check a signature for each 50 bytes of its input's witness, and one. */
 const SIGNATURE_COST = 50;
@@ -53,9 +52,6 @@ export function verifyTaproot(
     checkSignature(signature, publicKey) {
       budget -= SIGNATURE_COST;
       if (budget < 0) throw failed("too many signatures are checked");
-      if (publicKey.length === 0) throw failed("a key is empty");
-      if (publicKey.length !== KEY_SIZE)
-        throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ keySize: publicKey.length });
       return checkSchnorr(signature, publicKey, context, leafHash);
     },
   });
