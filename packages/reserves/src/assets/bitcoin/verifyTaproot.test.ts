@@ -236,6 +236,7 @@ describe("BITCOIN_SCRIPT_FAILED: a control block", () => {
     ["of another leaf version", withByte(0, (control[0] as number) ^ 2)],
     ["of the leaf version zero", withByte(0, (control[0] as number) & 1)],
     ["that is empty", EMPTY],
+    ["of one byte", control.slice(0, 1)],
     ["without a whole key", control.slice(0, 32)],
     ["with one byte too few", control.slice(0, -1)],
     ["with one byte too many", concatBytes(control, Uint8Array.of(0))],
@@ -257,6 +258,13 @@ describe("BITCOIN_SCRIPT_FAILED: a control block", () => {
     for (let bit = 33 * 8; bit < control.length * 8; bit += 3) {
       const changed = withByte(bit >> 3, (control[bit >> 3] as number) ^ (1 << (bit & 7)));
       expect(verify({ ...spend, control: changed }, stack)).toBe(FAILED);
+    }
+  });
+
+  it("with a node of another size, although the output key commits to it", () => {
+    for (const size of [1, 31, 33]) {
+      const odd = spendOf(checkSig, { siblings: [...siblings, new Uint8Array(size).fill(7)] });
+      expect(verify(odd, [sign(odd, KEY_A)])).toBe(FAILED);
     }
   });
 
@@ -440,9 +448,9 @@ describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
   it("1,000 elements at most, from the start and after each step", () => {
     const drops = (count: number) => new Uint8Array(count / 2).fill(OP.TWO_DROP);
     const fill = (count: number) => Array<Uint8Array>(count).fill(EMPTY);
-    // The first stack holds the signature too; the key is pushed on top.
-    const full = spendOf(concatBytes(drops(998), checkSig));
-    expect(verify(full, [sign(full, KEY_A), ...fill(998)])).toBe(1);
+    // The first stack holds the signature too.
+    const full = spendOf(concatBytes(Uint8Array.of(OP.DROP), drops(998), checkSig));
+    expect(verify(full, [sign(full, KEY_A), ...fill(999)])).toBe(1);
     const first = spendOf(concatBytes(drops(1000), checkSig));
     expect(verify(first, [sign(first, KEY_A), ...fill(1000)])).toBe(FAILED);
     const pushed = spendOf(concatBytes(Uint8Array.of(0x00, 0x00), drops(1000), checkSig));
