@@ -20,6 +20,32 @@ describe("schemes", () => {
     }
   });
 
+  it("LIAB-10: leaves of plain are in the order of random keys of 64 bits, not of rows", async () => {
+    const keys = [30n, 10n, 2n ** 32n, 2n ** 63n, 5n];
+    const random = { bytes: () => new Uint8Array(BigUint64Array.from(keys).buffer) };
+    const tree = await plainScheme.build(customers(5, assets), snapshot(1, assets), { random });
+    const file = tree.prove(keys.map((_, customer) => `customer ${customer}`));
+    expect(file.leaves.map(({ customerId }) => customerId)).toEqual(
+      // By ascending keys the indexes are 4, 1, 0, 2, 3: the places of the rows one after another.
+      [2, 1, 3, 4, 0].map((customer) => `customer ${customer}`),
+    );
+  });
+
+  it("LIAB-10: every order of rows in plain is as likely as every other", async () => {
+    const random = seededBytes("orders");
+    const counts = new Map<string, number>();
+    for (let times = 0; times < 600; times++) {
+      const tree = await plainScheme.build(customers(3, assets), snapshot(1, assets), { random });
+      const { leaves } = tree.prove(["customer 0", "customer 1", "customer 2"]);
+      const order = leaves.map(({ customerId }) => customerId).join();
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    // 100 each, with a standard deviation of 9.
+    expect([...counts.values()].toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 6 }, () => expect.toSatisfy((count) => count > 60 && count < 140)),
+    );
+  });
+
   it("TREE_IMAGE_INVALID: a tree of another scheme", async () => {
     const other = sumScheme.open((await build("plain")).image(), ports);
     await expect(other).rejects.toMatchObject({ code: "TREE_IMAGE_INVALID" });
