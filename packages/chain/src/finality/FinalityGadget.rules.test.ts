@@ -62,6 +62,48 @@ describe("catching up [FINAL-4]", () => {
   });
 });
 
+describe("a proposal of a valid round [FINAL-2]", () => {
+  const proven = (node: LoneGadget, height: number) =>
+    proposalOf(node.sets[0]!, height, 1, certified(height, [0, 1, 2], { step: "prevote" }));
+  const inRoundOne = (height: number) =>
+    [0, 1].map((validator) => voteOf(validator, { height, round: 1, step: "prevote", value: undefined }));
+
+  it("is voted on by its proof alone: the prevotes of that round need not have come", () => {
+    const node = new LoneGadget().hears(...inRoundOne(1));
+    expect(node.gadget.status).toEqual({ height: 1, round: 1, step: "propose" });
+    node.gadget.receiveProposal(proven(node, 1));
+    expect(node.gadget.status).toEqual({ height: 1, round: 1, step: "prevote" });
+  });
+
+  it("is so, too, when it came before its height began", () => {
+    const node = new LoneGadget().hears(...inRoundOne(2));
+    node.gadget.receiveProposal(proven(node, 2));
+    expect(node.gadget.status).toEqual({ height: 1, round: 0, step: "propose" });
+    node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
+    expect(node.gadget.status).toEqual({ height: 2, round: 1, step: "prevote" });
+  });
+});
+
+describe("a set without power [FINAL-9]", () => {
+  it.each<[string, readonly bigint[]]>([
+    ["nobody", []],
+    ["stakes of 0", [0n, 0n, 0n, 0n]],
+  ])("of %s is none: nobody votes until there is another", async (_, powers) => {
+    const node = new LoneGadget(0, powers, undefined, false);
+    const { sets } = new LoneGadget();
+    await node.pass(LISTEN_MS + TIMES.proposeMs);
+    expect(node.gadget.status).toBeUndefined();
+    expect(node.refusal((gadget) => gadget.receiveVote(voteOf(0)))).toEqual({
+      code: "VOTE_HEIGHT_AHEAD",
+      verified: 0,
+    });
+    node.sets = sets;
+    node.gadget.moved();
+    expect(node.gadget.status).toEqual({ height: 1, round: 0, step: "propose" });
+    expect(node.said).toEqual([]);
+  });
+});
+
 describe("timeouts grow with the round [FINAL-6]", () => {
   /** Until the gadget has got there. */
   const timeUntil = async (node: LoneGadget, isThere: () => boolean): Promise<number> => {
