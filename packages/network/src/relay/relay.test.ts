@@ -9,7 +9,7 @@ import {
   type Transaction,
   type TransactionIntake,
 } from "@trellis/protocol";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createNetwork } from "../node/createNetwork.ts";
 import type { Network } from "../node/Network.ts";
 import { MemoryPeerBookStore } from "../peers/index.ts";
@@ -30,6 +30,7 @@ import {
 } from "../sync/fixtures/testChain.ts";
 import { createWire, ShortIds, shortIdToBytes } from "../wire/index.ts";
 import type { BlockForm } from "./compactBlock.ts";
+import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";
 
 interface Node {
   readonly chain: TestChain;
@@ -136,6 +137,47 @@ describe("transactions", () => {
       expect(pooled(b)).toBe(broken === 2 ? 1 : 0);
       expect(requests).toBe(broken === 2 ? 3 : 5);
     }
+  });
+
+  it("are asked for no further of who has left, and all again when it is back [NET-22]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    b.transport.disconnect("a");
+    for (let count = 0; count < 600; count++) await pay(a.chain);
+    const { submit } = b;
+    const requests = vi.spyOn(b.transport, "request");
+    const requested = () =>
+      requests.mock.calls.filter(([, protocol]) => protocol === wire.protocols.transactions.id).length;
+    let hasLeft = false;
+    b.submit = async (...given) => {
+      if (!hasLeft) b.transport.disconnect("a");
+      hasLeft = true;
+      return submit(...given);
+    };
+    await time.run(30_000, () => hasLeft);
+    await time.run(0);
+    const { length } = b.transport.peers;
+    expect([length, requested(), pooled(b)]).toEqual([0, 1, 256]);
+    await time.run(30_000, () => pooled(b) === 600);
+    // The other 344 take two more.
+    expect([requested(), pooled(b)]).toEqual([3, 600]);
+  });
+
+  it("are asked for again of who did not answer as often as if it had never left [NET-22]", async () => {
+    const { nodes, time } = await row(["a", "b"]);
+    const [a, b] = nodes as [Node, Node];
+    b.transport.disconnect("a");
+    await pay(a.chain);
+    let requests = 0;
+    a.transport.override = async (_from, protocol, _request, answer) => {
+      // It leaves first, and then all but the last exchange break.
+      if (protocol !== wire.protocols.pooled.id || ++requests > TRANSACTION_RELAY_LIMITS.exchangesMax)
+        return answer();
+      if (requests === 1) a.transport.disconnect("b");
+      throw new RangeError("the stream breaks");
+    };
+    await time.run(60_000, () => pooled(b) === 1);
+    expect([requests, pooled(b)]).toEqual([TRANSACTION_RELAY_LIMITS.exchangesMax + 1, 1]);
   });
 
   it("of a pool are looked up once in a while, whoever asks how often", async () => {

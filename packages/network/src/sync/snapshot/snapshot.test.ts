@@ -213,6 +213,26 @@ it("states that are claimed and are none are not taken: not deep enough, beside 
   expect(node.sync.progress()).toMatchObject({ phase: "snapshot-headers", currentBlock: 150 });
 });
 
+it("NETWORK_STOPPED: when the chain takes no state, it stops once and for all, and nobody is blamed [SYNC-21]", async () => {
+  const internet = newInternet();
+  const peer = await full(internet, "peer");
+  const errors: string[] = [];
+  const log = { ...silentLog, error: (event: string) => void errors.push(event) };
+  const node = await adopting(internet, checkpoint, { ports: { log } });
+  let adoptions = 0;
+  node.chain.states.adopt = () => {
+    adoptions++;
+    throw new RangeError("the disk is full");
+  };
+  await node.connectTo(peer);
+  await internet.time.run(60_000);
+  expect(errors).toHaveLength(1);
+  expect(adoptions).toBe(1);
+  expect(node.sync.progress()).toBeUndefined();
+  expect(node.guard.reports).toEqual([]);
+  expect(await node.sync.desk.offer(trunk[0]!, "peer")).toMatchObject({ error: { code: "NETWORK_STOPPED" } });
+});
+
 it("the checkpoint itself is trusted at any depth, and its state is there while it is not final [SYNC-22]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
