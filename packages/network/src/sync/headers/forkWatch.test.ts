@@ -6,8 +6,9 @@ import { boasting } from "../fixtures/boasting.ts";
 import { startTestNode, TEST_WIRE, type TestNode } from "../fixtures/TestNode.ts";
 import { type Override, TestInternet } from "../fixtures/TestTransport.ts";
 import { mineMany, mineTangle, TEST_PARAMETERS, TEST_START_MS, tampered } from "../fixtures/testChain.ts";
+import { FORK_LIMITS } from "../limits.ts";
 
-const { headers } = TEST_WIRE.protocols;
+const { headers, hello } = TEST_WIRE.protocols;
 
 const trunk = await mineMany(300, { payEvery: 100 });
 /** On genesis too, much deeper than depth makes final, and lighter. */
@@ -19,18 +20,20 @@ function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-/** Gives the fork a page at a time as if more came, and then nothing. */
-const endless: Override = async (_from, _protocol, request) => {
-  const { locator } = headers.request.decode(request);
-  const at = fork.findLastIndex(({ hash }) => locator.includes(hash));
-  if (at === fork.length - 1) return "never";
-  const page = fork.slice(at + 1, at + 33).map(({ header }) => header);
-  return headers.answer.encode({
-    from: fork[at]?.hash ?? trunk[0]!.header.parents[0]!,
-    headers: page,
-    isEnd: false,
-  });
-};
+/** Gives these blocks a page at a time as if more came, and then nothing. */
+function endless(blocks: readonly Block[]): Override {
+  return async (_from, _protocol, request) => {
+    const { locator } = headers.request.decode(request);
+    const at = blocks.findLastIndex(({ hash }) => locator.includes(hash));
+    if (at === blocks.length - 1) return "never";
+    const page = blocks.slice(at + 1, at + 33).map(({ header }) => header);
+    return headers.answer.encode({
+      from: blocks[at]?.hash ?? trunk[0]!.header.parents[0]!,
+      headers: page,
+      isEnd: false,
+    });
+  };
+}
 
 async function threeHonest(internet: TestInternet): Promise<TestNode[]> {
   return Promise.all(["a", "b", "c"].map((name) => startTestNode(internet, name, { blocks: trunk })));
@@ -38,7 +41,7 @@ async function threeHonest(internet: TestInternet): Promise<TestNode[]> {
 
 async function liarOf(internet: TestInternet): Promise<TestNode> {
   const liar = await startTestNode(internet, "liar", { blocks: fork });
-  liar.transport.override = boasting(endless);
+  liar.transport.override = boasting(endless(fork));
   // Else it would tell the truth when it says hello by itself.
   liar.sync.stop();
   return liar;
@@ -102,6 +105,46 @@ describe("a node that begins [SYNC-29]", () => {
       expect(finalNumber(node)).toBe(finalNumber(honest[0]!));
     }
   });
+
+  it.each([
+    ["less", trunk[299]!],
+    ["more", trunk[249]!],
+  ])(
+    "gives the turn of a chain that leaves its own to one that claims %s, after a minute",
+    async (_, claimed) => {
+      const internet = newInternet();
+      const node = await startTestNode(internet, "node");
+      await node.connectTo(await startTestNode(internet, "behind", { blocks: trunk.slice(0, 200) }));
+      await internet.time.run(10_000);
+      expect(node.chain.view.head().hash).toBe(trunk[199]!.hash);
+      expect(finalNumber(node)).toBe(0);
+      // Five pages, the first at once: headers that come keep others' blocks from being fetched by their tips.
+      const slow = await mineMany(160, { miner: 9, payEvery: 1_000 });
+      const liar = await startTestNode(internet, "liar", { blocks: slow });
+      let requests = 0;
+      const boast = boasting(async (...given) => {
+        if (requests++ > 0) await internet.time.wait(14_000);
+        return endless(slow)(...given);
+      });
+      liar.transport.override = async (from, protocol, request, answer) => {
+        const bytes = await boast(from, protocol, request, answer);
+        if (protocol !== hello.id || bytes === "never") return bytes;
+        const told = hello.answer.decode(bytes);
+        const blueWork = claimed.header.blueWork + 1n;
+        return hello.answer.encode({ ...told, sink: { ...told.sink, blueWork } });
+      };
+      liar.sync.stop();
+      const startMs = internet.time.nowMs();
+      await node.connectTo(liar);
+      await internet.time.run(100);
+      await node.connectTo(...(await threeHonest(internet)));
+      await internet.time.run(300_000, () => node.chain.view.head().hash === trunk.at(-1)!.hash);
+      const tookMs = internet.time.nowMs() - startMs;
+      expect(tookMs).toBeGreaterThan(FORK_LIMITS.turnMs);
+      // The liar's chain does not get the next turn too.
+      expect(tookMs).toBeLessThan(FORK_LIMITS.turnMs + 5_000);
+    },
+  );
 
   it("does not wait for ever for who gives headers that come to nothing", async () => {
     const internet = newInternet();
