@@ -28,6 +28,7 @@ import {
   signTransaction,
   TRANSACTION_TYPES,
   type Transaction,
+  type Vote,
   ZERO_HASH,
 } from "../index.ts";
 
@@ -82,6 +83,11 @@ const widest: Header = {
   },
 };
 
+const certificate: Certificate = {
+  ...{ epoch: 1, height: 7, round: 0, step: "precommit", value: ZERO_HASH },
+  ...{ signers: Uint8Array.of(1), signature: new Uint8Array(96) },
+};
+
 describe("BLOCK-1", () => {
   it("holds every field at its widest within the size limit", () => {
     const encoded = encodeHeader(widest);
@@ -100,6 +106,14 @@ describe("BLOCK-1", () => {
       const isSealed = !("seal" in change);
       expect(sealHash({ ...widest, ...change }) !== sealHash(widest)).toBe(isSealed);
     }
+  });
+
+  it("a decoded header keeps nothing of the bytes that it was read from", () => {
+    const header = { ...widest, extra: new Uint8Array(HEADER_LIMITS.extraBytesMax).fill(7) };
+    const encoded = encodeHeader(header);
+    const decoded = decodeHeader(encoded);
+    encoded.fill(0);
+    expect(decoded).toEqual(header);
   });
 
   it("RLP_TOO_MANY_ITEMS", () => {
@@ -148,6 +162,36 @@ describe("BLOCK-6", () => {
     const roots = [[], [transaction], [transaction, other], [other, transaction], [transaction, transaction]];
     expect(new Set(roots.map((transactions) => bodyRoot(bodyOf(transactions)))).size).toBe(roots.length);
   });
+
+  it("covers every field of every certificate and every vote of evidence, and their order", () => {
+    const vote: Vote = { epoch: 1, height: 7, round: 0, step: "prevote", value: hash(1), validator: 2 };
+    const signed = (change: Partial<Vote> = {}) => ({
+      message: { ...vote, ...change },
+      signature: new Uint8Array(96),
+    });
+    const [first, second, third] = [signed(), signed({ value: hash(2) }), signed({ value: undefined })];
+    const changes: Partial<Certificate>[] = [
+      {},
+      ...[{ epoch: 2 }, { height: 8 }, { round: 1 }, { step: "prevote" as const }, { value: hash(9) }],
+      ...[{ signers: Uint8Array.of(3) }, { signature: new Uint8Array(96).fill(1) }],
+    ];
+    const bodies: Partial<Body>[] = [
+      {},
+      ...changes.map((change) => ({ certificates: [{ ...certificate, ...change }] })),
+      { certificates: [certificate, { ...certificate, height: 8 }] },
+      { certificates: [{ ...certificate, height: 8 }, certificate] },
+      { evidence: [{ first, second }] },
+      { evidence: [{ first: second, second: first }] },
+      { evidence: [{ first, second: third }] },
+      {
+        evidence: [
+          { first, second },
+          { first, second: third },
+        ],
+      },
+    ];
+    expect(new Set(bodies.map((body) => bodyRoot({ ...EMPTY_BODY, ...body }))).size).toBe(bodies.length);
+  });
 });
 
 describe("BLOCK-5", () => {
@@ -169,10 +213,6 @@ describe("BLOCK-5", () => {
     throwsCode("TX_TOO_LARGE", () => decodeBody(encodeBody(bodyOf([transaction])), limits));
   });
   it("BLOCK_SECTION_TOO_LONG", () => {
-    const certificate: Certificate = {
-      ...{ epoch: 1, height: 7, round: 0, step: "precommit", value: ZERO_HASH },
-      ...{ signers: Uint8Array.of(1), signature: new Uint8Array(96) },
-    };
     const body = (count: number) =>
       encodeBody({ ...EMPTY_BODY, certificates: Array(count).fill(certificate) });
     const { certificatesMax } = BODY_LIMITS;
