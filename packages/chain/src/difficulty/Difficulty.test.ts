@@ -1,12 +1,13 @@
 import { isTrellisError } from "@trellis/base";
 import { seededRandom } from "@trellis/kit";
-import { compactToTarget, type Hash, workOfTarget } from "@trellis/protocol";
+import { compactToTarget, type Hash, targetToCompact, workOfTarget } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { Dag } from "../dag/index.ts";
+import { bitsInForce } from "./bitsInForce.ts";
 import { Difficulty, verifyTimestamp } from "./Difficulty.ts";
 import { medianTimeMs } from "./medianTime.ts";
 import { nextTarget, TARGET_MAX } from "./nextTarget.ts";
-import type { DifficultyParameters } from "./WindowBlocks.ts";
+import type { DifficultyParameters, WindowTable } from "./WindowBlocks.ts";
 import { windowDepth } from "./windowDepths.ts";
 
 const EASY_BITS = 0x1f7fffff;
@@ -198,5 +199,41 @@ describe("pace", () => {
     expect(chain.mine(6_000, [2_000, 0]).intervalMs).toBeCloseTo(1_000, -2);
     chain.mine(2_000, [2_000, 50_000]);
     expect(chain.mine(2_000, [2_000, 50_000]).found[1]! / 2_000).toBeCloseTo(0.5, 1);
+  });
+});
+
+describe("bits in force where an epoch ends [DIFF-5]", () => {
+  /** Of two streams alike: an epoch is 240 blocks, in which each is expected to have 120. */
+  const parameters = parametersOf([STREAM, STREAM]);
+  const easiest = compactToTarget(EASY_BITS);
+  const hard = targetToCompact(easiest / 8n);
+
+  /** A chain whose block at 239, below the last whole epoch, has 100 blocks of stream 1 in its past. */
+  const bitsAt = (blueScore: number, got: number, bits = hard): number[] => {
+    const table: Partial<WindowTable> = {
+      blueScores: Float64Array.from({ length: 500 }, (_, block) => block),
+      selectedParents: Int32Array.from({ length: 500 }, (_, block) => block - 1),
+      daaCount: (block) => (block < 239 ? 0 : block === 239 ? 100 : 110),
+      bitsOf: (_block, stream) => (stream === 0 ? EASY_BITS : bits),
+    };
+    const place = { selectedParent: blueScore - 1, mergeset: [], blueScore };
+    return bitsInForce(parameters, table as WindowTable, place, [1_000, 100 + got]);
+  };
+
+  it("double the target of a stream with less than a quarter of its blocks since the epoch's start", () => {
+    expect(bitsAt(480, 29)).toEqual([EASY_BITS, targetToCompact(compactToTarget(hard) * 2n)]);
+    expect(bitsAt(480, 30)).toEqual([EASY_BITS, hard]);
+  });
+
+  it("stay what they were within an epoch", () => {
+    expect(bitsAt(479, 0)).toEqual([EASY_BITS, hard]);
+    expect(bitsAt(481, 0)).toEqual([EASY_BITS, hard]);
+  });
+
+  it("are never easier than genesis, unless they were so before", () => {
+    expect(bitsAt(480, 0, targetToCompact((easiest * 3n) / 4n))).toEqual([EASY_BITS, EASY_BITS]);
+    expect(bitsAt(480, 0, EASY_BITS)).toEqual([EASY_BITS, EASY_BITS]);
+    const easier = targetToCompact(easiest * 4n);
+    expect(bitsAt(480, 0, easier)).toEqual([EASY_BITS, easier]);
   });
 });
