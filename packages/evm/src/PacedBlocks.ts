@@ -2,16 +2,19 @@ import { type Pace, runPaced } from "@trellis/base";
 import type { BlockInput, BlockResult } from "@trellis/protocol";
 import type { Engine } from "./engine/Engine.ts";
 import { runBlockInSteps } from "./runBlock.ts";
+import type { KnownRuns } from "./runs/KnownRuns.ts";
 
 /** Blocks that share the thread with others while they run. An engine runs one block at a time: the others queue. [EVM-14] */
 export class PacedBlocks {
   readonly #engine: () => Engine;
   readonly #pace: Pace;
+  readonly #knownRuns: KnownRuns;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: () => Engine, pace: Pace) {
+  constructor(engine: () => Engine, pace: Pace, knownRuns: KnownRuns) {
     this.#engine = engine;
     this.#pace = pace;
+    this.#knownRuns = knownRuns;
   }
 
   run(input: BlockInput): Promise<BlockResult> {
@@ -25,6 +28,7 @@ export class PacedBlocks {
     const pace = this.#pace;
     engine.isPauseDue = () => pace.isDue();
     engine.setState(input.state);
-    return runPaced(runBlockInSteps(engine, input, { processorMs: () => pace.processorMs() }), pace);
+    const options = { processorMs: () => pace.processorMs(), knownRuns: this.#knownRuns };
+    return runPaced(runBlockInSteps(engine, input, options), pace);
   }
 }

@@ -11,6 +11,7 @@ import type { Precompile } from "./precompiles/Precompile.ts";
 import { PrecompileCache } from "./precompiles/PrecompileCache.ts";
 import { PRECOMPILES } from "./precompiles/precompiles.ts";
 import { runBlock } from "./runBlock.ts";
+import { KnownRuns } from "./runs/KnownRuns.ts";
 import { withOverrides } from "./state/withOverrides.ts";
 import type { TraceHooks } from "./tracing/TraceHooks.ts";
 import { traceBlock } from "./tracing/traceBlock.ts";
@@ -38,12 +39,13 @@ export interface ObservableEvm extends Evm {
  */
 export function createEvm(options: EvmOptions): ObservableEvm {
   const blocks = onDemand(() => createEngine(options, "core", new PrecompileCache()));
-  const pacedBlocks = options.pace && new PacedBlocks(blocks, options.pace);
+  const knownRuns = new KnownRuns();
+  const pacedBlocks = options.pace && new PacedBlocks(blocks, options.pace, knownRuns);
   const calls = forCalls(onDemand(() => createEngine(options)));
   const tracing = onDemand(() => createEngine(options, "tracing"));
   const tracedCalls = forCalls(tracing);
   return {
-    runBlock: (input) => pacedBlocks?.run(input) ?? runBlock(onState(blocks(), input), input),
+    runBlock: (input) => pacedBlocks?.run(input) ?? runBlock(onState(blocks(), input), input, { knownRuns }),
     call: (input) => runCall(calls(input), input, () => tracedCalls(input)),
     estimateGas: (input) => estimateGas(calls(input), input, () => tracedCalls(input)),
     createAccessList: (input) => createAccessList(tracedCalls(input), input),

@@ -16,6 +16,7 @@ import type { Engine, Progress, Verdict } from "./engine/Engine.ts";
 import { MAP } from "./engine/memoryMap.ts";
 import { readChanges, readLogsInSteps, readOutcome, readOutput, readReceipt } from "./engine/results.ts";
 import { evmErrors } from "./errors.ts";
+import type { KnownRuns } from "./runs/KnownRuns.ts";
 
 const BASIS_POINTS = 10_000n;
 
@@ -26,6 +27,8 @@ export interface BlockRunOptions {
   readonly around?: AroundTransaction;
   /** Processor time of this thread, ms: what the input's observer is told of. */
   readonly processorMs?: () => number;
+  /** Of earlier blocks; not for those who watch transactions run. */
+  readonly knownRuns?: KnownRuns;
 }
 
 /**
@@ -45,7 +48,7 @@ export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOp
 export function* runBlockInSteps(
   engine: Engine,
   input: BlockInput,
-  { around, processorMs }: BlockRunOptions = {},
+  { around, processorMs, knownRuns }: BlockRunOptions = {},
 ): Steps<BlockResult> {
   engine.setContext(input.context);
   const totals = { gasUsed: 0n };
@@ -56,7 +59,8 @@ export function* runBlockInSteps(
   for (const [index, carrier] of input.carriers.entries()) {
     const shared = sharedMax - totals.gasUsed;
     const budget = index < last && shared < carrier.gasLimit ? shared : carrier.gasLimit;
-    outcomes.push(yield* runCarrier(engine, carrier, budget, totals, watch, around));
+    const { baseFee } = input.context;
+    outcomes.push(yield* runCarrier({ engine, watch, around, knownRuns, baseFee }, carrier, budget, totals));
   }
   const systemCalls = yield* runSystemCalls(engine, input);
   creditFees(engine, input, totals.gasUsed);
@@ -69,19 +73,37 @@ function sharedGasMax({ context, carriers }: BlockInput): bigint {
   return context.gasLimit - (carriers.at(-1)?.gasLimit ?? 0n);
 }
 
+/** What the carriers of a block have in common. */
+interface Run {
+  readonly engine: Engine;
+  readonly watch: RunWatch;
+  readonly around: AroundTransaction | undefined;
+  readonly knownRuns: KnownRuns | undefined;
+  readonly baseFee: bigint;
+}
+
 function* runCarrier(
-  engine: Engine,
+  run: Run,
   carrier: Carrier,
   budgetMax: bigint,
   totals: { gasUsed: bigint },
-  watch: RunWatch,
-  around: AroundTransaction | undefined,
 ): Steps<TransactionOutcome[]> {
+  const { engine, watch, around, knownRuns, baseFee } = run;
   engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
   const outcomes: TransactionOutcome[] = [];
   let budget = budgetMax;
   for (const signed of carrier.transactions) {
     const { transaction, sender } = signed;
+    const known = knownRuns?.repeat(engine, signed, { carrier, baseFee, budget });
+    if (known !== undefined) {
+      const receipt = { ...known, cumulativeGasUsed: totals.gasUsed + known.gasUsed };
+      watch.accepted(receipt, 0);
+      budget -= receipt.gasUsed;
+      totals.gasUsed = receipt.cumulativeGasUsed;
+      outcomes.push({ kind: "accepted", receipt });
+      yield;
+      continue;
+    }
     const verdict =
       around === undefined
         ? yield* watch.run(transaction.hash, () =>
@@ -93,6 +115,7 @@ function* runCarrier(
     } else {
       const logs = yield* readLogsInSteps(engine.memory);
       const receipt = readReceipt(engine.memory, transaction, totals.gasUsed, logs);
+      knownRuns?.keep(engine, signed, { carrier, baseFee }, receipt);
       watch.accepted(receipt);
       budget -= receipt.gasUsed;
       totals.gasUsed = receipt.cumulativeGasUsed;
@@ -127,8 +150,8 @@ class RunWatch {
     return progress;
   }
 
-  accepted({ transactionHash, gasUsed }: Receipt): void {
-    this.#observer?.onTransaction?.({ transactionHash, gasUsed, timeMs: this.#timeMs });
+  accepted({ transactionHash, gasUsed }: Receipt, timeMs = this.#timeMs): void {
+    this.#observer?.onTransaction?.({ transactionHash, gasUsed, timeMs });
   }
 
   #measure(run: () => Progress): Progress {

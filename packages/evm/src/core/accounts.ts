@@ -21,8 +21,12 @@ import {
   A_FIRST_NONCE,
   A_FLAGS,
   A_NEXT_CHANGED,
+  A_NEXT_SEEN,
   A_NEXT_TOUCHED,
   A_NONCE,
+  A_SEEN,
+  A_SEEN_BALANCE,
+  A_SEEN_NONCE,
   A_TRANSACTION,
   A_WARM,
   ACCOUNT_CHANGED,
@@ -40,6 +44,8 @@ export let transactionNumber: u32 = 1;
 export let firstTouched: usize = 0;
 /** First of the accounts that this block changed. */
 export let firstChanged: usize = 0;
+/** First of the accounts that this transaction has looked at. */
+export let firstSeen: usize = 0;
 
 let end: usize = 0;
 let mask: u32 = 0;
@@ -63,14 +69,28 @@ export function accountCount(): u32 {
 export function beginTransactionAccounts(): void {
   transactionNumber++;
   firstTouched = 0;
+  firstSeen = 0;
 }
 
 export function setFirstChangedAccount(account: usize): void {
   firstChanged = account;
 }
 
-/** The record of the account whose address is the lower 20 bytes of a word; read from the host the first time. */
+/** The record of the account whose address is the lower 20 bytes of a word, at which the transaction looks. */
 export function findAccount(word: usize): usize {
+  const account = lookUpAccount(word);
+  if (load<u32>(account, A_SEEN) != transactionNumber) {
+    store<u32>(account, transactionNumber, A_SEEN);
+    store<u64>(account, load<u64>(account, A_NONCE), A_SEEN_NONCE);
+    copyWord(account + A_SEEN_BALANCE, account + A_BALANCE);
+    store<u32>(account, <u32>firstSeen, A_NEXT_SEEN);
+    firstSeen = account;
+  }
+  return account;
+}
+
+/** The record of an account, on which nothing depends; read from the host the first time. */
+export function lookUpAccount(word: usize): usize {
   const a = load<u64>(word), b = load<u64>(word, 8), c = <u64>load<u32>(word, 16);
   let i = hashLimbs(a, b, c, 0) & mask;
   while (true) {

@@ -1,5 +1,6 @@
 import { accountFlags, credit, debit, findAccount, hasNoCode, markAccount, warmAccount } from "./accounts";
 import { openFrame, runCode, setAddress } from "./calls";
+import { dependOnBlock } from "./dependence";
 import { endFrame } from "./endFrame";
 import { frameCount, popFrame, setReturnLength } from "./frames";
 import {
@@ -128,6 +129,8 @@ export function beginCreate(self: usize, sp: usize, hasSalt: bool): i32 {
 export function startCreation(
   child: usize, account: usize, creator: usize, value: usize, init: usize, length: u32,
 ): i32 {
+  // On whether the address has storage, too (EIP-7610).
+  dependOnBlock();
   setAddress(child + F_ADDRESS, account);
   store<u32>(child, <u32>account, F_ACCOUNT);
   store<u32>(child, <u32>account, F_TARGET);

@@ -8,6 +8,7 @@ import {
   warmAccount,
 } from "./accounts";
 import { codeOf, needBytes } from "./code";
+import { dependOnBlock } from "./dependence";
 import { returnLength } from "./frames";
 import { hostBlockHash } from "./host";
 import { keccakWord } from "./keccak";
@@ -192,6 +193,7 @@ export function blobHash(word: usize): void {
 export function selfDestruct(self: usize, word: usize, gas: i64): i64 {
   const account: usize = load<u32>(self, F_ACCOUNT);
   const heir = findAccount(word);
+  dependOnBlock();
   if (warmAccount(heir)) gas -= COLD_ACCOUNT_GAS + 100;
   const balance = account + A_BALANCE;
   if (!isZero(balance) && isEmptyAccount(heir)) gas -= NEW_ACCOUNT_GAS;

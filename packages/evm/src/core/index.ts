@@ -1,14 +1,17 @@
 import {
   accountCount,
   clearAccounts,
-  findAccount,
   firstChanged,
+  firstSeen,
   keepAsFirst,
+  lookUpAccount as findAccount,
   setFirstChangedAccount,
+  transactionNumber,
 } from "./accounts";
 import { compressBlake2 } from "./blake2";
 import { clearCodes } from "./code";
 import { decodeTransaction } from "./decodeTransaction";
+import { dependsOnBlock } from "./dependence";
 import { fault } from "./fault";
 import { returnLength } from "./frames";
 import {
@@ -33,9 +36,20 @@ import {
   S_NEXT_CHANGED,
   S_VALUE,
 } from "./records";
-import { clearSlots, findSlot, firstChangedSlot, refund, setFirstChangedSlot, slotCount } from "./slots";
+import { clearSlots, findSlot, firstChangedSlot, firstSeenSlot, refund, setFirstChangedSlot, slotCount } from "./slots";
 import { setSeed } from "./tableHash";
-import { creditBetween, MALFORMED, resume, runAsBlock, transact, undoMessage } from "./transaction";
+import {
+  beginReplay,
+  creditBetween,
+  endReplay,
+  MALFORMED,
+  replayAccount,
+  replaySlot,
+  resume,
+  runAsBlock,
+  transact,
+  undoMessage,
+} from "./transaction";
 import { clearTransient } from "./transient";
 import { clearTranslations, codeWork } from "./translate";
 import { copyWord } from "./words";
@@ -111,6 +125,23 @@ export function changedSlots(): usize {
   return firstChangedSlot;
 }
 
+/** Accounts and slots that the last transaction looked at. [EVM-20] */
+export function seenAccounts(): usize {
+  return firstSeen;
+}
+
+export function seenSlots(): usize {
+  return firstSeenSlot;
+}
+
+export function isBlockBound(): u32 {
+  return dependsOnBlock;
+}
+
+export function lastTransaction(): u32 {
+  return transactionNumber;
+}
+
 export function inputAt(): usize {
   return INPUT;
 }
@@ -141,4 +172,19 @@ export function returnDataSize(): u32 {
   return <u32>(RETURN_DATA_END - RETURN_DATA);
 }
 
-export { accountCount, clearLogs, compressBlake2, creditBetween, findAccount, findSlot, resume, runAsBlock, slotCount, undoMessage };
+export {
+  accountCount,
+  beginReplay,
+  clearLogs,
+  compressBlake2,
+  creditBetween,
+  endReplay,
+  findAccount,
+  findSlot,
+  replayAccount,
+  replaySlot,
+  resume,
+  runAsBlock,
+  slotCount,
+  undoMessage,
+};

@@ -1,3 +1,4 @@
+import { dependOnBlock } from "./dependence";
 import { beginCall } from "./calls";
 import { beginCreate } from "./creates";
 import { addmodWords, divWords, modWords, mulmodWords, sdivWords, smodWords } from "./divide";
@@ -395,35 +396,41 @@ export function interpret(): i32 {
         continue;
       }
       case op.BLOCKHASH: {
+        dependOnBlock();
         blockHash(sp - 32);
         ip += 8;
         continue;
       }
       case op.COINBASE_OP: {
+        dependOnBlock();
         copyWord(sp, COINBASE);
         sp += 32;
         ip += 8;
         continue;
       }
       case op.TIMESTAMP_OP: {
+        dependOnBlock();
         copyWord(sp, TIMESTAMP);
         sp += 32;
         ip += 8;
         continue;
       }
       case op.NUMBER_OP: {
+        dependOnBlock();
         copyWord(sp, NUMBER);
         sp += 32;
         ip += 8;
         continue;
       }
       case op.PREVRANDAO_OP: {
+        dependOnBlock();
         copyWord(sp, PREVRANDAO);
         sp += 32;
         ip += 8;
         continue;
       }
       case op.GASLIMIT_OP: {
+        dependOnBlock();
         copyWord(sp, GAS_LIMIT);
         sp += 32;
         ip += 8;

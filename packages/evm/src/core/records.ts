@@ -25,6 +25,12 @@ export const A_FIRST_FLAGS: usize = 128;
 export const A_FIRST_NONCE: usize = 136;
 export const A_FIRST_BALANCE: usize = 144;
 export const A_FIRST_CODE_HASH: usize = 176;
+/** u32: the transaction that has looked at it; nonce and balance are as that found them. [EVM-20] */
+export const A_SEEN: usize = 208;
+/** u32: link of the accounts that this transaction has looked at. */
+export const A_NEXT_SEEN: usize = 212;
+export const A_SEEN_NONCE: usize = 216;
+export const A_SEEN_BALANCE: usize = 224;
 
 /** It is in the state. */
 export const ACCOUNT_EXISTS: u32 = 1;
@@ -59,6 +65,10 @@ export const S_WARM: usize = 140;
 export const S_CHANGED: usize = 144;
 /** u32: link of this block's changed slots. */
 export const S_NEXT_CHANGED: usize = 148;
+/** u32: the transaction that has looked at it. */
+export const S_SEEN: usize = 152;
+/** u32: link of the slots that this transaction has looked at. */
+export const S_NEXT_SEEN: usize = 156;
 
 /** Transient slot. */
 export const T_KEY: usize = 0;

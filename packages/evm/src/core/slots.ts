@@ -12,7 +12,9 @@ import {
   S_KEY,
   S_NEXT,
   S_NEXT_CHANGED,
+  S_NEXT_SEEN,
   S_ORIGINAL,
+  S_SEEN,
   S_TRANSACTION,
   S_VALUE,
   S_WARM,
@@ -22,6 +24,8 @@ import { addressToBytes, copyWord, equal, isZero, reverseWord, setSmall } from "
 
 /** First of the slots that this block changed. */
 export let firstChangedSlot: usize = 0;
+/** First of the slots that this transaction has looked at. */
+export let firstSeenSlot: usize = 0;
 /** Refund counter of the running transaction (EIP-3529). */
 export let refund: i64 = 0;
 
@@ -54,6 +58,11 @@ export function setRefund(value: i64): void {
   refund = value;
 }
 
+export function beginTransactionSlots(): void {
+  refund = 0;
+  firstSeenSlot = 0;
+}
+
 export function setFirstChangedSlot(slot: usize): void {
   firstChangedSlot = slot;
 }
@@ -63,8 +72,19 @@ function slotHash(account: usize, key: usize): u32 {
   return hashLimbs(load<u64>(key) ^ (<u64>account << 32), load<u64>(key, 8), load<u64>(key, 16), load<u64>(key, 24));
 }
 
-/** The record of an account's slot; read from the host the first time. */
+/** The record of an account's slot, at which the transaction looks. */
 export function findSlot(account: usize, key: usize): usize {
+  const slot = lookUpSlot(account, key);
+  if (load<u32>(slot, S_SEEN) != transactionNumber) {
+    store<u32>(slot, transactionNumber, S_SEEN);
+    store<u32>(slot, <u32>firstSeenSlot, S_NEXT_SEEN);
+    firstSeenSlot = slot;
+  }
+  return slot;
+}
+
+/** The record of an account's slot; read from the host the first time. */
+function lookUpSlot(account: usize, key: usize): usize {
   let i = slotHash(account, key) & mask;
   while (true) {
     const slot: usize = load<u32>(SLOT_INDEX + ((<usize>i) << 2));
@@ -96,6 +116,7 @@ function addSlot(position: u32, account: usize, key: usize): usize {
   store<u32>(slot, <u32>account, S_ACCOUNT);
   store<u32>(slot, 0, S_TRANSACTION);
   store<u32>(slot, 0, S_WARM);
+  store<u32>(slot, 0, S_SEEN);
   // The record that stands in for a full table must stay out of the list.
   store<u32>(slot, u32(isFull), S_CHANGED);
   if (((end - SLOTS) / SLOT_SIZE) * 2 > <usize>mask) growIndex();
@@ -158,6 +179,12 @@ export function storeSlot(account: usize, key: usize, value: usize): i64 {
   copyWord(current, value);
   listChanged(slot);
   return gas;
+}
+
+/** Sets a slot between two transactions. */
+export function putSlot(slot: usize, value: usize): void {
+  copyWord(slot + S_VALUE, value);
+  listChanged(slot);
 }
 
 function listChanged(slot: usize): void {

@@ -9,6 +9,8 @@ import {
   forgetNewestAccount,
   hasNoCode,
   isEmptyAccount,
+  lookUpAccount,
+  markAccount,
   setNoCode,
   warmAccount,
 } from "./accounts";
@@ -18,6 +20,7 @@ import { trimCodes } from "./code";
 import { deriveAddress, INIT_CODE_SIZE_MAX, raiseNonce, startCreation } from "./creates";
 import { TYPE_BLOB } from "./decodeTransaction";
 import { messageGasLeft } from "./endFrame";
+import { beginDependence } from "./dependence";
 import { clearFault, fault } from "./fault";
 import { frameCount, resetFrames } from "./frames";
 import { HALT_RETURN } from "./halts";
@@ -91,7 +94,7 @@ import {
   F_VALUE,
 } from "./records";
 import { runFrames } from "./run";
-import { clearStorage, findSlot, refund, setRefund, warmSlot } from "./slots";
+import { beginTransactionSlots, clearStorage, findSlot, putSlot, refund, warmSlot } from "./slots";
 import { clearTransient } from "./transient";
 import { addressToBytes, addWords, copyWord, isLess, setSmall, subWords } from "./words";
 
@@ -136,7 +139,8 @@ function beginMessage(): void {
   resetJournal();
   resetFrames();
   trimCodes();
-  setRefund(0);
+  beginTransactionSlots();
+  beginDependence();
   clearTransient();
   copyWord(ORIGIN, MESSAGE + M_SENDER);
 }
@@ -270,7 +274,7 @@ function buyGas(sender: usize, gasLimit: u64): void {
 /** EIP-2929, EIP-2930, EIP-3651. Precompiles are always warm. */
 function warmUp(sender: usize): void {
   warmAccount(sender);
-  warmAccount(findAccount(COINBASE));
+  warmAccount(lookUpAccount(COINBASE));
   let entry: usize = load<u32>(MESSAGE, M_ACCESS_LIST);
   for (let i = load<u32>(MESSAGE, M_ACCESS_COUNT); i > 0; i--) {
     const account = findAccount(entry);
@@ -329,7 +333,7 @@ function settle(sender: usize, gasLimit: u64): u64 {
   credit(sender, AMOUNT);
   subWords(PRICE, GAS_PRICE, BASE_FEE);
   mulSmall(AMOUNT, PRICE, gasLimit - left);
-  credit(findAccount(TIP_RECIPIENT), AMOUNT);
+  credit(lookUpAccount(TIP_RECIPIENT), AMOUNT);
   return left;
 }
 
@@ -360,6 +364,28 @@ function commitAccounts(): void {
 export function creditBetween(address: usize, amount: usize): void {
   beginTransactionAccounts();
   resetJournal();
-  credit(findAccount(address), amount);
+  credit(lookUpAccount(address), amount);
+  commitAccounts();
+}
+
+/** What follows looks at what a known transaction saw, and then makes its changes; `endReplay` makes them count. [EVM-20] */
+export function beginReplay(): void {
+  clearFault();
+  beginTransactionAccounts();
+  resetJournal();
+}
+
+export function replayAccount(address: usize, nonceHigh: u32, nonceLow: u32, balance: usize): void {
+  const account = lookUpAccount(address);
+  markAccount(account, 0);
+  store<u64>(account, (<u64>nonceHigh << 32) | nonceLow, A_NONCE);
+  copyWord(account + A_BALANCE, balance);
+}
+
+export function replaySlot(address: usize, key: usize, value: usize): void {
+  putSlot(findSlot(lookUpAccount(address), key), value);
+}
+
+export function endReplay(): void {
   commitAccounts();
 }

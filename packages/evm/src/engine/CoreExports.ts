@@ -21,6 +21,14 @@ export interface CoreExports {
   returnDataLength(): number;
   codeWorkDone(): number;
   refundCounter(): number;
+  seenAccounts(): number;
+  seenSlots(): number;
+  isBlockBound(): number;
+  lastTransaction(): number;
+  beginReplay(): void;
+  replayAccount(address: number, nonceHigh: number, nonceLow: number, balance: number): void;
+  replaySlot(address: number, key: number, value: number): void;
+  endReplay(): void;
   clearLogs(): void;
   compressBlake2(out: number, input: number): void;
   creditBetween(address: number, amount: number): void;

@@ -391,9 +391,18 @@ export class Engine {
     return this.core.findAccount(MAP.HOST_WORDS);
   }
 
+  /** Whether it is in the state, with something in it or not. */
+  exists(address: Address): boolean {
+    return (this.memory.u32(this.#find(address) + MAP.A_FLAGS) & MAP.ACCOUNT_EXISTS) !== 0;
+  }
+
   /** Adds to a balance between transactions; nothing when the amount is zero. */
   credit(address: Address, amount: bigint): void {
-    if (amount === 0n) return;
+    if (amount > 0n) this.tip(address, amount);
+  }
+
+  /** Adds to a balance between transactions; an amount of zero touches the account too (EIP-161). */
+  tip(address: Address, amount: bigint): void {
     this.memory.setAddress(MAP.HOST_WORDS, address);
     this.memory.setWord(MAP.HOST_WORDS + 32, amount);
     this.core.creditBetween(MAP.HOST_WORDS, MAP.HOST_WORDS + 32);

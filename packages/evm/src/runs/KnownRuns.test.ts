@@ -1,0 +1,234 @@
+import type { Address, BlockInput, BlockResult, Hash, SignedBy } from "@trellis/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createEngine } from "../createEvm.ts";
+import type { Engine } from "../engine/Engine.ts";
+import { runBlock } from "../runBlock.ts";
+import {
+  ALICE,
+  blockInput,
+  COIN,
+  CONTRACT,
+  code,
+  contractState,
+  MINER,
+  OTHER,
+  random,
+  stateOf,
+  transaction,
+} from "../testState.ts";
+import { KnownRuns } from "./KnownRuns.ts";
+
+const MINERS: readonly Address[] = [MINER, `0x${"12".repeat(20)}`, OTHER, CONTRACT, ALICE];
+const plain = createEngine({ random });
+const knowing = createEngine({ random });
+
+function run(engine: Engine, input: BlockInput, knownRuns?: KnownRuns): BlockResult {
+  engine.setState(input.state);
+  return runBlock(engine, input, knownRuns && { knownRuns });
+}
+
+/** Counts what is repeated. */
+function counting(gasMin = 0n) {
+  const repeats = { count: 0 };
+  const known = new KnownRuns({ gasMin });
+  const knownRuns = {
+    keep: (...given: Parameters<KnownRuns["keep"]>) => known.keep(...given),
+    repeat(...given: Parameters<KnownRuns["repeat"]>) {
+      const receipt = known.repeat(...given);
+      if (receipt !== undefined) repeats.count++;
+      return receipt;
+    },
+  } as KnownRuns;
+  return { repeats, knownRuns };
+}
+
+function minedBy(input: BlockInput, miner: Address, seconds = 0n): BlockInput {
+  return {
+    ...input,
+    context: { ...input.context, timestamp: input.context.timestamp + seconds },
+    carriers: input.carriers.map((carrier) => ({ ...carrier, coinbase: miner, tipRecipient: miner })),
+  };
+}
+
+const EMPTY: Address = `0x${"99".repeat(20)}`;
+const OF_OTHER = OTHER.slice(2);
+/** Pieces that look at the state, call, or write. */
+const LOOKING = [
+  ...[
+    "3031",
+    "3231",
+    "3331",
+    `73${"12".repeat(20)}31`,
+    `73${"11".repeat(20)}3b`,
+    "47",
+    "48",
+    "3a",
+    "5f54",
+    "60015454",
+  ],
+  ...["6001545f55", "5a5f55", "5f5f55", "60015f55", "3031600155", "475f55", "60015f5d5f5c5f55", "3d5f5f3e"],
+  ...[
+    "5f5f5f5f6001335af1",
+    "5f5f5f5f5f335af1",
+    `5f5f5f5f600173${OF_OTHER}5af1`,
+    `5f5f5f5f5f73${OF_OTHER}5af1`,
+  ],
+  ...[
+    `5f5f5f5f73${OF_OTHER}5af4`,
+    `5f5f5f5f5f73${"99".repeat(20)}5af1`,
+    `73${OF_OTHER}3f5f55`,
+    "5f5fa0",
+    "60205fa0",
+  ],
+];
+/** Pieces that look at the block, create or delete; and ends. */
+const PECULIAR = [
+  "4131",
+  "41",
+  "42",
+  "43",
+  "44",
+  "45",
+  "5f40",
+  "6001430340",
+  "425f55",
+  "5f5f5ff0",
+  "33ff",
+  "30ff",
+];
+const ENDS = ["5f5ffd", "fe", "00", "60015ff3"];
+const program = fc
+  .array(
+    fc.oneof(
+      { weight: 30, arbitrary: fc.constantFrom(...LOOKING) },
+      { weight: 6, arbitrary: fc.constantFrom("50", "80", "01", "5f", "20") },
+      { weight: 1, arbitrary: fc.constantFrom(...PECULIAR) },
+      { weight: 1, arbitrary: fc.constantFrom(...ENDS) },
+    ),
+    { maxLength: 12 },
+  )
+  .map((pieces) => code(...pieces));
+const call = fc.record({
+  to: fc.constantFrom<Address | null>(CONTRACT, CONTRACT, CONTRACT, OTHER, MINER, ALICE, EMPTY, null),
+  value: fc.constantFrom(0n, 0n, 1n, COIN),
+  data: fc.oneof(fc.constant(new Uint8Array(0)), program),
+  gasLimit: fc.constantFrom(80_000n, 200_000n, 500_000n),
+});
+const slots = fc.dictionary(
+  fc.constantFrom(...[0, 1, 5].map((slot): Hash => `0x${slot.toString(16).padStart(64, "0")}`)),
+  fc.constantFrom(1n, 7n),
+  { noNullPrototype: true },
+);
+const accounts = fc.record({
+  nonce: fc.constantFrom(0n, 0n, 0n, 1n),
+  slots,
+  code: program,
+  otherCode: program,
+  otherNonce: fc.constantFrom(1n, 1n, 2n),
+  hasEmpty: fc.boolean(),
+});
+
+function stateWith(given: typeof accounts extends fc.Arbitrary<infer Given> ? Given : never) {
+  return stateOf({
+    [ALICE]: { balance: 1_000n * COIN, nonce: given.nonce },
+    [CONTRACT]: { nonce: 1n, balance: COIN, code: given.code, slots: given.slots },
+    [OTHER]: { nonce: given.otherNonce, balance: 5n, code: given.otherCode },
+    ...(given.hasEmpty ? { [EMPTY]: {} } : {}),
+  });
+}
+
+describe("EVM-20: what large transactions did is kept", () => {
+  it("gives the same as running them, whatever they do, whoever mines them, whatever is before them", () => {
+    let repeated = 0;
+    fc.assert(
+      fc.property(
+        fc.tuple(accounts, accounts),
+        fc.constantFrom("nonce", "slots", "code", "otherCode", "otherNonce", "hasEmpty"),
+        fc.array(call, { minLength: 1, maxLength: 4 }),
+        fc.tuple(fc.constantFrom(...MINERS), fc.constantFrom(...MINERS)),
+        fc.record({
+          seconds: fc.constantFrom(0n, 0n, 1n),
+          fee: fc.constantFrom(0n, 1n),
+          skipped: fc.nat({ max: 3 }),
+        }),
+        ([first, second], changed, calls, [miner, otherMiner], { seconds, fee, skipped }) => {
+          const { repeats, knownRuns } = counting();
+          const states = [first, { ...first, [changed]: second[changed] }].map(stateWith);
+          const transactions: SignedBy[] = calls.map((fields, index) =>
+            transaction({ ...fields, nonce: first.nonce + BigInt(index), maxFeePerGas: COIN / 1_000_000n }),
+          );
+          const input = blockInput(states[0]!, transactions);
+          const { context } = input;
+          const blocks = [
+            minedBy(input, miner),
+            minedBy(input, otherMiner, seconds),
+            minedBy({ ...input, state: states[1]! }, miner),
+            minedBy(blockInput(states[0]!, transactions.slice(skipped)), otherMiner),
+            minedBy({ ...input, context: { ...context, baseFee: context.baseFee + fee } }, otherMiner),
+          ];
+          for (const block of blocks) {
+            expect(run(knowing, block, knownRuns)).toEqual(run(plain, block));
+          }
+          repeated += repeats.count;
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    expect(repeated).toBeGreaterThan(2_000);
+  });
+
+  const loops = code("5b5f545060016000", "55", "62030d405a1160005700");
+  const state = stateOf({ [ALICE]: { balance: COIN }, [CONTRACT]: { nonce: 1n, code: loops } });
+  const large = (gasLimit: bigint) => [transaction({ to: CONTRACT, gasLimit })];
+
+  it("keeps large ones only", () => {
+    for (const [gasLimit, count] of [
+      [900_000n, 0],
+      [5_000_000n, 1],
+    ] as const) {
+      const { repeats, knownRuns } = counting(1_000_000n);
+      const input = blockInput(state, large(gasLimit));
+      for (let i = 0; i < 2; i++) run(knowing, input, knownRuns);
+      expect(repeats.count).toBe(count);
+    }
+  });
+
+  it("runs creations again", () => {
+    const { repeats, knownRuns } = counting();
+    // Deploys a byte.
+    const input = blockInput(state, [transaction({ to: null, data: code("60015ff3"), gasLimit: 100_000n })]);
+    const nothing = blockInput(state, [transaction({ to: null, data: code("00"), gasLimit: 100_000n })]);
+    for (const block of [input, input, nothing, nothing]) {
+      expect(run(knowing, block, knownRuns)).toEqual(run(plain, block));
+    }
+    expect(repeats.count).toBe(0);
+  });
+
+  it("ENGINE_LIMIT: a table that is full loses no change", () => {
+    const { repeats, knownRuns } = counting();
+    // BALANCE of ten addresses
+    const looks = code(
+      Array.from({ length: 10 }, (_, index) => `60${(index + 64).toString(16)}3150`).join(""),
+    );
+    const input = blockInput(contractState(looks), [transaction({ to: CONTRACT, gasLimit: 100_000n })]);
+    const small = createEngine({ random, limits: { accounts: 8 } });
+    run(knowing, input, knownRuns);
+    expect(() => run(small, input, knownRuns)).toThrow(expect.objectContaining({ code: "ENGINE_LIMIT" }));
+    expect(repeats.count).toBe(0);
+  });
+
+  it("runs one again that does not fit into the budget, and where the fees are others", () => {
+    const { repeats, knownRuns } = counting();
+    const input = blockInput(state, large(5_000_000n));
+    run(knowing, input, knownRuns);
+    const tight = {
+      ...input,
+      carriers: input.carriers.map((carrier) => ({ ...carrier, gasLimit: 4_999_999n })),
+    };
+    expect(run(knowing, tight, knownRuns)).toEqual(run(plain, tight));
+    const dearer = { ...input, context: { ...input.context, baseFee: input.context.baseFee + 1n } };
+    expect(run(knowing, dearer, knownRuns)).toEqual(run(plain, dearer));
+    expect(repeats.count).toBe(0);
+  });
+});

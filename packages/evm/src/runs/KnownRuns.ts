@@ -1,0 +1,88 @@
+import { LruMap } from "@trellis/base";
+import type { Address, Carrier, Hash, Receipt, SignedBy } from "@trellis/protocol";
+import type { Engine } from "../engine/Engine.ts";
+import { applySeen, isAsSeen, readSeen, type Seen } from "../engine/seen.ts";
+
+export interface KnownRunsOptions {
+  /** A transaction that used less is not kept: running it again takes no longer. */
+  readonly gasMin?: bigint;
+}
+
+/** Some milliseconds at the slowest. */
+const GAS_MIN = 1_000_000n;
+/** Of a run, beside which comparing what it saw takes little time. */
+const SEEN_MAX = 512;
+/** Of all runs, roughly. Bytes */
+const BYTES_MAX = 32 << 20;
+const RUN_BYTES = 1_024;
+const SEEN_BYTES = 512;
+const LOG_BYTES = 512;
+
+/** What a transaction did. */
+interface KnownRun {
+  readonly baseFee: bigint;
+  readonly seen: Seen;
+  readonly addresses: ReadonlySet<Address>;
+  /** As if it were the first of its block. */
+  readonly receipt: Receipt;
+}
+
+/** Where a transaction runs. */
+export interface RunPlace {
+  readonly carrier: Pick<Carrier, "coinbase" | "tipRecipient">;
+  readonly baseFee: bigint;
+  /** Gas that the carrier has left. */
+  readonly budget: bigint;
+}
+
+/**
+ * What large transactions did, and what they saw of the state. One that runs again where it sees the same, in another
+ * miner's block or after a reorganisation, has the same outcome without being run. [EVM-20]
+ */
+export class KnownRuns {
+  readonly #gasMin: bigint;
+  readonly #runs = new LruMap<Hash, KnownRun>(BYTES_MAX, sizeOf);
+
+  constructor({ gasMin = GAS_MIN }: KnownRunsOptions = {}) {
+    this.#gasMin = gasMin;
+  }
+
+  /** Keeps what the transaction did that the engine has just run. */
+  keep(
+    engine: Engine,
+    { transaction }: SignedBy,
+    { carrier, baseFee }: Omit<RunPlace, "budget">,
+    receipt: Receipt,
+  ): void {
+    if (receipt.gasUsed < this.#gasMin) return;
+    const seen = readSeen(engine, SEEN_MAX);
+    if (seen === undefined) return;
+    const addresses = new Set(seen.accounts.map(({ address }) => address));
+    if (addresses.has(carrier.coinbase) || addresses.has(carrier.tipRecipient)) return;
+    this.#runs.set(transaction.hash, { baseFee, seen, addresses, receipt });
+  }
+
+  /**
+   * Does to the engine's state what the transaction would do.
+   * @returns its receipt, as if it were the first of its block; undefined if it has to be run
+   */
+  repeat(
+    engine: Engine,
+    { transaction }: SignedBy,
+    { carrier, baseFee, budget }: RunPlace,
+  ): Receipt | undefined {
+    const run = this.#runs.get(transaction.hash);
+    if (run === undefined || run.baseFee !== baseFee || transaction.gasLimit > budget) return undefined;
+    if (run.addresses.has(carrier.coinbase) || run.addresses.has(carrier.tipRecipient)) return undefined;
+    if (!isAsSeen(engine, run.seen)) return undefined;
+    const { effectiveGasPrice, gasUsed, logsBloom } = run.receipt;
+    applySeen(engine, run.seen, logsBloom);
+    engine.tip(carrier.tipRecipient, (effectiveGasPrice - baseFee) * gasUsed);
+    return run.receipt;
+  }
+}
+
+function sizeOf({ seen, receipt }: KnownRun): number {
+  const logs = receipt.logs.reduce((sum, { data }) => sum + LOG_BYTES + data.length, 0);
+  return RUN_BYTES + (seen.accounts.length + seen.slots.length) * SEEN_BYTES + logs;
+}
