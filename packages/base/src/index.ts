@@ -6,7 +6,7 @@ export {
   compareBytes,
   concatBytes,
 } from "./bytes/bytes.ts";
-export { bytesToHex, type Hex, hexToBytes, isHex, quantityToHex } from "./bytes/hex.ts";
+export { bytesToHex, bytesToKey, type Hex, hexToBytes, isHex, quantityToHex } from "./bytes/hex.ts";
 export { LruMap } from "./collections/LruMap.ts";
 export { baseErrors } from "./errors.ts";
 export { type Log, type LogFacts, silentLog } from "./ports/log.ts";

@@ -8,10 +8,10 @@ import type { KnownRuns } from "./runs/KnownRuns.ts";
 export class PacedBlocks {
   readonly #engine: () => Engine;
   readonly #pace: Pace;
-  readonly #knownRuns: KnownRuns;
+  readonly #knownRuns: KnownRuns | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: () => Engine, pace: Pace, knownRuns: KnownRuns) {
+  constructor(engine: () => Engine, pace: Pace, knownRuns: KnownRuns | undefined) {
     this.#engine = engine;
     this.#pace = pace;
     this.#knownRuns = knownRuns;

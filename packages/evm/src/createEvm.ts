@@ -24,6 +24,8 @@ export interface EvmOptions {
   readonly precompiles?: ReadonlyMap<number, Precompile>;
   /** Blocks share the thread by it; without one a block runs to its end. */
   readonly pace?: Pace;
+  /** Blocks use what earlier ones computed, as on a node. Without it each run takes the time that it takes. [EVM-19] [EVM-20] */
+  readonly keepsResults?: boolean;
 }
 
 /** The Evm port, and calls under the eyes of a tracer of one's own. */
@@ -38,9 +40,11 @@ export interface ObservableEvm extends Evm {
  * of their state to a call on another one, and tracing has a build of its own.
  */
 export function createEvm(options: EvmOptions): ObservableEvm {
-  const blocks = onDemand(() => createEngine(options, "core", new PrecompileCache()));
-  const knownRuns = new KnownRuns();
-  const pacedBlocks = options.pace && new PacedBlocks(blocks, options.pace, knownRuns);
+  const { pace, keepsResults = false } = options;
+  const precompileCache = keepsResults ? new PrecompileCache() : undefined;
+  const knownRuns = keepsResults ? new KnownRuns() : undefined;
+  const blocks = onDemand(() => createEngine(options, "core", precompileCache));
+  const pacedBlocks = pace && new PacedBlocks(blocks, pace, knownRuns);
   const calls = forCalls(onDemand(() => createEngine(options)));
   const tracing = onDemand(() => createEngine(options, "tracing"));
   const tracedCalls = forCalls(tracing);

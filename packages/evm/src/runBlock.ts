@@ -28,7 +28,7 @@ export interface BlockRunOptions {
   /** Processor time of this thread, ms: what the input's observer is told of. */
   readonly processorMs?: () => number;
   /** Of earlier blocks; not for those who watch transactions run. */
-  readonly knownRuns?: KnownRuns;
+  readonly knownRuns?: KnownRuns | undefined;
 }
 
 /**

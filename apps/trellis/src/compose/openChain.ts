@@ -89,7 +89,7 @@ export async function openChain(
         { limits: DEFAULT_MEMPOOL_LIMITS, ...(journal === undefined ? {} : { journal }) },
         {
           store,
-          evm: createEvm({ random: systemRandom, pace: systemPace }),
+          evm: createEvm({ random: systemRandom, pace: systemPace, keepsResults: true }),
           callEvm,
           recoverSenders: (transactions) => recoverSenders(recovery, transactions),
           verifySeal: (header) => verifySeal(verifier, parameters, header),

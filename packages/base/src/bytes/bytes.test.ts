@@ -6,6 +6,7 @@ import {
   bytesEqual,
   bytesToBigint,
   bytesToHex,
+  bytesToKey,
   compareBytes,
   concatBytes,
   hexToBytes,
@@ -18,6 +19,8 @@ const bytes = fc.uint8Array({ maxLength: 80 });
 describe("hexadecimal", () => {
   it("bytes come back", () => {
     fc.assert(fc.property(bytes, (value) => bytesEqual(hexToBytes(bytesToHex(value)), value)));
+    const fromKey = (key: string) => Uint8Array.from(key, (character) => character.charCodeAt(0));
+    fc.assert(fc.property(bytes, (value) => bytesEqual(fromKey(bytesToKey(value)), value)));
   });
 
   it("reads both cases and writes the lower", () => {

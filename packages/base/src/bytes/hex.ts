@@ -9,6 +9,11 @@ export function bytesToHex(bytes: Uint8Array): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`;
 }
 
+/** Bytes as the key of a map, a character for each: half as long as hexadecimal. */
+export function bytesToKey(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
 /**
  * Decodes an even number of hexadecimal digits behind 0x.
  * @throws HEX_INVALID

@@ -1,4 +1,4 @@
-import { bytesToHex, type Hex } from "@trellis/base";
+import { bytesToKey } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
 import { type NodeReader, type NodeWrite, Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
@@ -7,7 +7,7 @@ import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
 export const KEPT_STATES_MAX = 8;
 /** Of replaced nodes in memory; beyond, the oldest state goes early. Some 100,000 changes of accounts. */
 const REPLACED_BYTES_MAX = 128 * 1024 * 1024;
-/** Of a replaced node beside its own bytes: its key in hexadecimal, and its place in a map. */
+/** Of a replaced node beside its own bytes: its key, and its place in a map. */
 const ENTRY_BYTES = 200;
 
 /** A state, as the difference to what came after it. */
@@ -15,7 +15,7 @@ interface KeptState {
   readonly block: Hash;
   readonly root: Hash;
   /** Trie nodes that were replaced after it and before the next kept state; undefined for a place that was empty. */
-  readonly replaced: Map<Hex, Uint8Array | undefined>;
+  readonly replaced: Map<string, Uint8Array | undefined>;
   bytes: number;
 }
 
@@ -53,7 +53,7 @@ export class KeptStates {
     const newest = this.#states.at(-1);
     if (newest === undefined) return;
     for (const { key, former } of nodes) {
-      const name = bytesToHex(key);
+      const name = bytesToKey(key);
       if (newest.replaced.has(name)) continue;
       newest.replaced.set(name, former?.slice());
       newest.bytes += ENTRY_BYTES + (former?.length ?? 0);
@@ -67,7 +67,7 @@ export class KeptStates {
     if (state === undefined) return undefined;
     const reader: NodeReader = {
       get: (key) => {
-        const name = bytesToHex(key);
+        const name = bytesToKey(key);
         // Read in steps, the trie may meet states that were kept since.
         const first = this.#since(state).find(({ replaced }) => replaced.has(name));
         return first === undefined ? this.#nodes.get(key) : first.replaced.get(name);

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, LruMap, runSteps, type Steps } from "@trellis/base";
+import { bytesToKey, hexToBytes, LruMap, runSteps, type Steps } from "@trellis/base";
 import {
   type Address,
   decodeAccount,
@@ -431,7 +431,7 @@ function storageRootOf(accounts: Trie, owner: Hash): Hash {
 /** Of several writes of a node the last. */
 function newestWrites(commits: readonly (readonly NodeWrite[])[]): readonly NodeWrite[] {
   if (commits.length === 1) return commits[0]!;
-  return [...new Map(commits.flat().map((write) => [bytesToHex(write.key), write])).values()];
+  return [...new Map(commits.flat().map((write) => [bytesToKey(write.key), write])).values()];
 }
 
 function newestStorageTries(layers: readonly StateLayer[]): Map<Address, Trie> {

@@ -1,4 +1,4 @@
-import { LruMap } from "@trellis/base";
+import { bytesToKey, LruMap } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
 import type { Precompile, PrecompileResult } from "./Precompile.ts";
 
@@ -37,8 +37,7 @@ export class PrecompileCache {
 }
 
 function keyOf(id: number, input: Uint8Array): string {
-  const { buffer, byteOffset, length } = sha256(input);
-  return id + Buffer.from(buffer, byteOffset, length).toString("latin1");
+  return id + bytesToKey(sha256(input));
 }
 
 function sizeOf({ result }: Entry): number {
