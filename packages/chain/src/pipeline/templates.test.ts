@@ -86,7 +86,7 @@ describe("EXEC-34: after slow gas", () => {
     await chain.submit(transfer({ from: "alice", nonce: 0 }));
     chain.evm.timeMs = () => timeMs;
     await chain.mine();
-    chain.evm.timeMs = () => 0.1;
+    chain.evm.timeMs = () => 0.05;
     return chain;
   }
 
@@ -131,7 +131,7 @@ describe("EXEC-34: after slow gas", () => {
   });
 
   it("gas that runs fast has no such consequence", async () => {
-    const chain = await afterSlowBlock(0.14);
+    const chain = await afterSlowBlock(0.06);
     await chain.submit(small, large);
     expect(await templateOf(chain)).toEqual([large.hash, small.hash]);
   });
