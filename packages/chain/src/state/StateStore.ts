@@ -259,7 +259,8 @@ export class StateStore {
     }
     parts.push(this.#base.writesOf(foldLayers(layers)));
     yield;
-    parts.push(this.#base.writesOfNodes(newestWrites([...nodes.values()])));
+    parts.push(this.#base.writesOfNodes(yield* newestWrites([...nodes.values()])));
+    yield;
     const writes = parts.flat();
     this.#isMoving = this.#historyStart !== undefined && this.#historyStart.reads < layers[0]!.number;
     return { writes, apply: () => this.#moveBase(path, newestStorageTries(layers)) };
@@ -429,9 +430,14 @@ function storageRootOf(accounts: Trie, owner: Hash): Hash {
 }
 
 /** Of several writes of a node the last. */
-function newestWrites(commits: readonly (readonly NodeWrite[])[]): readonly NodeWrite[] {
+function* newestWrites(commits: readonly (readonly NodeWrite[])[]): Steps<readonly NodeWrite[]> {
   if (commits.length === 1) return commits[0]!;
-  return [...new Map(commits.flat().map((write) => [bytesToKey(write.key), write])).values()];
+  const newest = new Map<string, NodeWrite>();
+  for (const commit of commits) {
+    for (const write of commit) newest.set(bytesToKey(write.key), write);
+    yield;
+  }
+  return [...newest.values()];
 }
 
 function newestStorageTries(layers: readonly StateLayer[]): Map<Address, Trie> {
