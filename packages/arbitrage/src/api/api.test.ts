@@ -1,5 +1,4 @@
 import type { AddressInfo } from "node:net";
-import { systemClock } from "@trellis/platform/system";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BlockReport } from "../engine/index.ts";
 import { createNews } from "./createNews.ts";
@@ -12,25 +11,10 @@ import {
   OPPORTUNITY_ID,
   prices,
 } from "./fixtures/fakeParts.ts";
+import { loseTheDay } from "./fixtures/loseTheDay.ts";
 import { openTestService, type TestService } from "./fixtures/openTestService.ts";
 
 const DAY_MS = 86_400_000;
-/** A loss that opens the breaker. */
-async function loseTheDay(risk: TestService["risk"]): Promise<void> {
-  const request = {
-    id: "lost",
-    token: prices()[0]!.token,
-    notionalWei: 1n,
-    pools: [],
-    height: 1,
-    lastBlock: 2,
-  };
-  const costs = { gasWeiMax: 1n, gasPriceWei: 1n, blockTimeMs: systemClock.nowMs() };
-  await risk.admit({ ...request, ...costs, priceDeviationPpm: 0 });
-  const settlement = { outcome: "reverted", profitWei: 0n, gasWei: LIMITS.lossDayWeiMax } as const;
-  await risk.settle("lost", settlement, true);
-}
-
 const HOPS = [
   { pool: EXAMPLE_POOL, tokenIn: EXAMPLE_POOL },
   { pool: EXAMPLE_POOL, tokenIn: EXAMPLE_POOL },
