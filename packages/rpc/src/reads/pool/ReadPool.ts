@@ -14,7 +14,7 @@ export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source
   readonly idleMs?: number;
 }
 
-const DEFAULTS = { heapMib: 256, graceMs: 500, idleMs: 60_000 };
+const DEFAULTS = { heapMib: 256, graceMs: 500, idleMs: 5 * 60_000 };
 
 /** Runs reads on worker threads that read the store themselves, one at a time each. Whoever asks queues. [RPC-25] */
 export class ReadPool {
