@@ -23,7 +23,7 @@ interface KnownRun {
   readonly baseFee: bigint;
   readonly seen: Seen;
   readonly addresses: ReadonlySet<Address>;
-  /** As if it were the first of its block. */
+  /** Its cumulativeGasUsed is that of the block in which it ran. */
   readonly receipt: Receipt;
 }
 
@@ -64,7 +64,7 @@ export class KnownRuns {
 
   /**
    * Does to the engine's state what the transaction would do.
-   * @returns its receipt, as if it were the first of its block; undefined if it has to be run
+   * @returns its receipt, but for cumulativeGasUsed, which is that of an earlier block; undefined if it has to be run
    */
   repeat(
     engine: Engine,
