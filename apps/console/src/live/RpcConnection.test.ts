@@ -1,6 +1,8 @@
+import { QueryClient } from "@tanstack/react-query";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { WebSocket } from "ws";
 import { closeAll, connect, startNode, untilState } from "./fixtures/startNode.ts";
+import { isAskedAgain } from "./RpcConnection.ts";
 
 afterEach(closeAll);
 
@@ -26,6 +28,20 @@ describe("RpcConnection", () => {
       code: "CONSOLE_NODE_REFUSED",
       facts: { reason: "no index", nodeCode: "RPC_INDEX_OFF", nodeHint: "start it with --index" },
     });
+  });
+
+  it.each([
+    ["RPC_OVERLOADED", 5],
+    ["RPC_CALL_TIMED_OUT", 5],
+    ["RPC_INDEX_OFF", 0],
+  ])("after %s a question is asked %i times more", async (code, times) => {
+    const error = { code: -32_005, message: "no", data: { code } };
+    const { port, asked } = await startNode(() => ({ error }));
+    const connection = connect(port);
+    const client = new QueryClient({ defaultOptions: { queries: { retry: isAskedAgain, retryDelay: 0 } } });
+    const answer = client.fetchQuery({ queryKey: [code], queryFn: () => connection.request("eth_call") });
+    await expect(answer).rejects.toMatchObject({ facts: { nodeCode: code } });
+    expect(asked).toHaveLength(1 + times);
   });
 
   it("a subscription that is refused is asked for again, and until it begins nothing is told by itself", async () => {

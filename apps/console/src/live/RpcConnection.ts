@@ -23,6 +23,17 @@ export function isRefusal(error: unknown): error is TrellisError {
   return isTrellisError(error) && error.code === "CONSOLE_NODE_REFUSED";
 }
 
+/** Of refusals that say nothing of the question: the node had no time for it. */
+const BUSY: ReadonlySet<unknown> = new Set(["RPC_OVERLOADED", "RPC_CALL_TIMED_OUT"]);
+const RETRIES_WHEN_LOST = 20;
+const RETRIES_WHEN_BUSY = 5;
+
+/** Whether to ask once more. A refusal is an answer, unless the node was busy; what was lost on the way is asked again. */
+export function isAskedAgain(count: number, error: unknown): boolean {
+  if (!isRefusal(error)) return count < RETRIES_WHEN_LOST;
+  return BUSY.has(error.facts.nodeCode) && count < RETRIES_WHEN_BUSY;
+}
+
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;

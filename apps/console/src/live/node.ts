@@ -2,7 +2,7 @@ import { type Query, QueryClient, type UseQueryResult, useQuery } from "@tanstac
 import { useSyncExternalStore } from "react";
 import { hosts } from "../session/origin.ts";
 import { followGenesis } from "./followGenesis.ts";
-import { type ConnectionState, isRefusal, RpcConnection } from "./RpcConnection.ts";
+import { type ConnectionState, isAskedAgain, isRefusal, RpcConnection } from "./RpcConnection.ts";
 
 /** At most so often what is shown of the head is asked for anew. ms */
 const REFRESH_MS = 500;
@@ -18,8 +18,7 @@ export const queries = new QueryClient({
     mutations: { networkMode: "always" },
     queries: {
       networkMode: "always",
-      // A refusal is an answer; what was lost on the way is asked for again when the connection is back.
-      retry: (count, error) => !isRefusal(error) && count < 20,
+      retry: isAskedAgain,
       retryDelay: 1_000,
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnWindowFocus: false,

@@ -60,7 +60,7 @@ const POOL_LIMITS: EngineLimits = {
 };
 
 const WORKER = new URL("./evmWorker.ts", import.meta.url);
-const DEFAULTS = { queuedMax: 1_024, heapMib: 256, graceMs: 500, idleMs: 60_000 };
+const DEFAULTS = { queuedMax: 1_024, heapMib: 256, graceMs: 500, idleMs: 300_000 };
 
 /** Adapter: starts worker threads. */
 export function createEvmPool(options: EvmPoolOptions, scheduler: Scheduler): EvmPool {

@@ -10,8 +10,8 @@ interface WaitingCall {
   readonly stopWaiting: () => void;
 }
 
-/** How much one measured duration counts in the mean. */
-const MEAN_SHARE = 0.2;
+/** The newest durations, of which the middle one stands for the next: one call that is slow makes no others slow. */
+const MEASURED_MAX = 15;
 const RETRY_AFTER_S_MIN = 1;
 
 /**
@@ -23,7 +23,8 @@ export class WaitingCalls {
   readonly #limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
   readonly #scheduler: Scheduler;
   readonly #places: number;
-  #meanMs = 0;
+  /** ms, oldest first. */
+  readonly #durations: number[] = [];
 
   /** @param places how many calls run at once */
   constructor(
@@ -42,7 +43,8 @@ export class WaitingCalls {
 
   /** Counts how long a call held its place. */
   ran(durationMs: number): void {
-    this.#meanMs += (this.#meanMs === 0 ? 1 : MEAN_SHARE) * (durationMs - this.#meanMs);
+    this.#durations.push(durationMs);
+    if (this.#durations.length > MEASURED_MAX) this.#durations.shift();
   }
 
   /** Runs the next call. False if none waits. */
@@ -93,7 +95,13 @@ export class WaitingCalls {
   #expectedWaitMs(address: string): number {
     const rounds = this.#queue.sizeOf(address) + 1;
     const ahead = Math.min(this.#queue.size, rounds * this.#queue.addressCount);
-    return ((ahead + 1) * this.#meanMs) / this.#places;
+    return ((ahead + 1) * this.#medianMs()) / this.#places;
+  }
+
+  /** The lower of two in the middle; 0 before any. */
+  #medianMs(): number {
+    const sorted = this.#durations.toSorted((a, b) => a - b);
+    return sorted[(sorted.length - 1) >> 1] ?? 0;
   }
 
   #overloaded(address: string): Error {

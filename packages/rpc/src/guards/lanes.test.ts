@@ -218,6 +218,23 @@ describe("ExecuteLane [RPC-23]", () => {
     expect(work.lane.waiting).toBe(1);
   });
 
+  it("one call that took long refuses nobody", async () => {
+    const work = new Work();
+    const a = client("1.1.1.1");
+    for (const [name, ms] of [
+      ["quick", 10],
+      ["slow", 4_900],
+    ] as const) {
+      void work.run(name, a);
+      await settle();
+      work.time.advance(ms);
+      await work.end(name);
+    }
+    for (const name of ["a1", "a2", "a3", "a4"]) void work.run(name, a);
+    await settle();
+    expect(work.lane.waiting).toBe(3);
+  });
+
   it("RPC_OVERLOADED for a call that waited until its deadline", async () => {
     const work = new Work();
     void work.run("a1", client("1.1.1.1"));
