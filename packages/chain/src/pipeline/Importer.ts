@@ -359,6 +359,7 @@ export class Importer {
       result = { imported: run.blocks.map(({ hash }) => hash), ...move, events };
       await runPaced(blocks.encodeExecutions(), ports.pace);
       const certified = [...told, ...certificates.recordedBy(move.added)];
+      await this.#approach(final);
       const { writes, apply } = await runPaced(states.flattenInSteps(final), ports.pace);
       const pruning = pruner.step(final, sink, run.blocks.length);
       await ports.store.write([
@@ -382,6 +383,21 @@ export class Importer {
     // In the step in which the sink moved: nobody sees the one without the other. [EXEC-23]
     this.#announce(result);
     return result;
+  }
+
+  /** Moves the base towards `final` in small parts, each of which is a whole state under the stored sink. [EXEC-16] */
+  async #approach(final: Hash): Promise<void> {
+    const { ports, tables, chainDag, states } = this.#stages;
+    for (const block of states.movesTo(final).slice(0, -1)) {
+      if (!chainDag.dag.isChainAncestor(block, this.#sink)) return;
+      const { writes, apply } = await runPaced(states.flattenInSteps(block), ports.pace);
+      await ports.store.write([
+        ...writes,
+        tables.meta.put("base", hexToBytes(block)),
+        ...writesOfHistoryStart(tables, states.historyStart),
+      ]);
+      apply();
+    }
   }
 
   #logImport({ imported, removed, added }: ImportResult): void {

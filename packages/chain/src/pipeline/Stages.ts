@@ -20,6 +20,8 @@ export interface ChainOptions {
   readonly isArchive: boolean;
   /** Final blocks under the newest one whose states a node keeps that is no archive; 128 by default. [EXEC-32] */
   readonly historyDepth?: number;
+  /** Accounts and slots that are stored at once when blocks become final; 2,000 by default. [EXEC-16] */
+  readonly changesPerMove?: number;
   /** Chain blocks under the head that are not pruned, also where the network's pruning depth would have it. */
   readonly recentBlocksMin?: number;
   /**

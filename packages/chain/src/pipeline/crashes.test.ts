@@ -55,6 +55,9 @@ beforeAll(async () => {
   await whole.take(...scenario);
 });
 
+/** Blocks of the scenario of which later ones make many final. */
+const STORED_FIRST = 24;
+
 interface Crash {
   readonly fault: Fault;
   /** Blocks that importBlock resolved for. */
@@ -164,6 +167,33 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
       expect(reopened.view.head()).toEqual(whole.view.head());
       expect(contentOf(store.under)).toEqual(contentOf(whole.store));
     }
+  });
+
+  it.each(FAULTS)("EXEC-16: %s, at every part of a move of the base", async (fault) => {
+    const options = { parameters, isArchive: true, changesPerMove: 1 };
+    const bases = new Set<number>();
+    for (let n = 2; ; n++) {
+      const store = createFaultyStore(n, fault);
+      const ended = await Promise.race([
+        createTestChain({ ...options, store }).then(async (chain) => {
+          // The first run stores a sink; the second makes blocks under it final.
+          await chain.exchange.importBlocks(scenario.slice(0, STORED_FIRST));
+          await chain.exchange.importBlocks(scenario.slice(STORED_FIRST));
+          return "whole";
+        }),
+        store.died,
+      ]).catch(() => "failed");
+      const reopened = await createTestChain({ ...options, store: store.under });
+      expect(verifyStore(store.under).problems).toEqual([]);
+      const count = reopened.view.counts().blocks - 1;
+      expect([0, STORED_FIRST, scenario.length]).toContain(count);
+      if (count === STORED_FIRST) bases.add(reopened.view.finalized().header.number);
+      await reopened.exchange.importBlocks(scenario.slice(count));
+      expect(reopened.view.head()).toEqual(whole.view.head());
+      expect(contentOf(store.under)).toEqual(contentOf(whole.store));
+      if (ended === "whole") break;
+    }
+    expect(bases.size).toBeGreaterThan(2);
   });
 
   it("CHAIN_STOPPED: every import after a write that failed", async () => {

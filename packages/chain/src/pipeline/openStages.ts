@@ -51,7 +51,13 @@ export async function openStages(options: ChainOptions, ports: ChainPorts): Prom
   const history = keptHistory(options, tables, blocks, base.number);
   const isAdopted = tables.meta.has("adopted");
   const keeps = keepsState(options, blocks, ports.clock);
-  const states = new StateStore({ history, isAdopted, keeps }, tables, baseHash, base.stateRoot);
+  const { changesPerMove } = options;
+  const states = new StateStore(
+    { history, isAdopted, keeps, changesPerMove },
+    tables,
+    baseHash,
+    base.stateRoot,
+  );
   const chainDag = loadDag(options, tables);
   const parentOf = (block: Hash): Hash | undefined => chainDag.selectedParent(block);
   const epochs = new Epochs(options.parameters, genesis.hash, parentOf, ports.voteSignatures);

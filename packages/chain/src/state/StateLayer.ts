@@ -40,6 +40,13 @@ export class StateLayer {
     this.root = changes.accountTrie.rootHash();
   }
 
+  /** Accounts and slots. */
+  get changeCount(): number {
+    let count = this.changes.accounts.size;
+    for (const values of this.changes.storage.values()) count += values.size;
+    return count;
+  }
+
   /** Whether `layer` is this one or under it. */
   isOn(layer: StateLayer): boolean {
     return layer === this || (layer.place !== undefined && this.place?.isAbove(layer.place) === true);

@@ -27,6 +27,8 @@ export interface StateStoreOptions {
    * @param isFirst no other can
    */
   readonly keeps?: (block: Hash, number: number, isFirst: boolean) => boolean;
+  /** Accounts and slots after which a move of the base ends; 2,000 by default. */
+  readonly changesPerMove?: number | undefined;
 }
 
 export interface HistoryOptions {
@@ -49,6 +51,8 @@ export interface HistoryStart {
   readonly proofs: number;
 }
 
+/** A new slot is some five records: LMDB takes 20 ms for so many slots. */
+const CHANGES_PER_MOVE = 2_000;
 /** Blocks whose lists of what they replaced are forgotten with one block that becomes final: more than come. */
 const FORGOTTEN_PER_BLOCK = 2;
 /** Numbers of final blocks that stay known. */
@@ -232,6 +236,24 @@ export class StateStore {
     const parent = this.#layers.get(layer.parentBlock);
     (parent?.children ?? this.#lowest).delete(block);
     this.#drop(block, layer);
+  }
+
+  /**
+   * Blocks by which the base can go up to `block`, which is the last: each move brings few changes, unless one block
+   * alone brings many. What stores a move holds the thread, and more the more there is.
+   * @throws STATE_UNAVAILABLE
+   */
+  movesTo(block: Hash): Hash[] {
+    const { changesPerMove = CHANGES_PER_MOVE } = this.#options;
+    const moves: Hash[] = [];
+    let count = 0;
+    for (const [hash, layer] of this.#pathTo(block)) {
+      count += layer.changeCount;
+      if (count < changesPerMove && hash !== block) continue;
+      moves.push(hash);
+      count = 0;
+    }
+    return moves;
   }
 
   /**

@@ -16,6 +16,7 @@ export interface TestChainOptions {
   readonly isArchive?: boolean;
   readonly recentBlocksMin?: number;
   readonly historyDepth?: number;
+  readonly changesPerMove?: number;
   readonly evm?: TestEvm;
   readonly ports?: Partial<ChainPorts>;
 }
@@ -35,7 +36,8 @@ export interface TestChain extends Chain {
 }
 
 export async function createTestChain(options: TestChainOptions = {}): Promise<TestChain> {
-  const { parameters = testParameters(), isArchive = false, recentBlocksMin = 0, historyDepth } = options;
+  const { parameters = testParameters(), isArchive = false, recentBlocksMin = 0 } = options;
+  const { historyDepth, changesPerMove } = options;
   const store = options.store ?? createMemoryStore();
   const evm = options.evm ?? createTestEvm();
   const clock = { ms: GENESIS_MS + 1_000_000_000 };
@@ -47,6 +49,7 @@ export async function createTestChain(options: TestChainOptions = {}): Promise<T
       isArchive,
       recentBlocksMin,
       ...(historyDepth === undefined ? {} : { historyDepth }),
+      ...(changesPerMove === undefined ? {} : { changesPerMove }),
     },
     { limits: DEFAULT_MEMPOOL_LIMITS },
     {
