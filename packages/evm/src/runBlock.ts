@@ -88,42 +88,51 @@ function* runCarrier(
   budgetMax: bigint,
   totals: { gasUsed: bigint },
 ): Steps<TransactionOutcome[]> {
-  const { engine, watch, around, knownRuns, baseFee } = run;
-  engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
+  run.engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
   const outcomes: TransactionOutcome[] = [];
   let budget = budgetMax;
   for (const signed of carrier.transactions) {
-    const { transaction, sender } = signed;
-    const known = knownRuns?.repeat(engine, signed, { carrier, baseFee, budget });
-    if (known !== undefined) {
-      const receipt = { ...known, cumulativeGasUsed: totals.gasUsed + known.gasUsed };
-      watch.accepted(receipt, 0);
-      budget -= receipt.gasUsed;
-      totals.gasUsed = receipt.cumulativeGasUsed;
-      outcomes.push({ kind: "accepted", receipt });
-      yield;
-      continue;
+    const outcome = yield* runTransaction(run, { carrier, signed, budget, gasBefore: totals.gasUsed });
+    if (outcome.kind === "accepted") {
+      budget -= outcome.receipt.gasUsed;
+      totals.gasUsed = outcome.receipt.cumulativeGasUsed;
     }
-    const verdict =
-      around === undefined
-        ? yield* watch.run(transaction.hash, () =>
-            engine.beginTransaction(transaction.encoded, sender, budget),
-          )
-        : around(signed, carrier, () => engine.runTransaction(transaction.encoded, sender, budget));
-    if (verdict !== "ACCEPTED") {
-      outcomes.push({ kind: "skipped", reason: skipReason(verdict, signed) });
-    } else {
-      const logs = yield* readLogsInSteps(engine.memory);
-      const receipt = readReceipt(engine.memory, transaction, totals.gasUsed, logs);
-      knownRuns?.keep(engine, signed, { carrier, baseFee }, receipt);
-      watch.accepted(receipt);
-      budget -= receipt.gasUsed;
-      totals.gasUsed = receipt.cumulativeGasUsed;
-      outcomes.push({ kind: "accepted", receipt });
-    }
+    outcomes.push(outcome);
     yield;
   }
   return outcomes;
+}
+
+interface Turn {
+  readonly carrier: Carrier;
+  readonly signed: SignedBy;
+  /** What the carrier may still use. */
+  readonly budget: bigint;
+  /** What the block has used. */
+  readonly gasBefore: bigint;
+}
+
+function* runTransaction(run: Run, { carrier, signed, budget, gasBefore }: Turn): Steps<TransactionOutcome> {
+  const { engine, watch, around, knownRuns, baseFee } = run;
+  const { transaction, sender } = signed;
+  const known = knownRuns?.repeat(engine, signed, { carrier, baseFee, budget });
+  if (known !== undefined) {
+    const receipt = { ...known, cumulativeGasUsed: gasBefore + known.gasUsed };
+    watch.accepted(receipt, 0);
+    return { kind: "accepted", receipt };
+  }
+  const verdict =
+    around === undefined
+      ? yield* watch.run(transaction.hash, () =>
+          engine.beginTransaction(transaction.encoded, sender, budget),
+        )
+      : around(signed, carrier, () => engine.runTransaction(transaction.encoded, sender, budget));
+  if (verdict !== "ACCEPTED") return { kind: "skipped", reason: skipReason(verdict, signed) };
+  const logs = yield* readLogsInSteps(engine.memory);
+  const receipt = readReceipt(engine.memory, transaction, gasBefore, logs);
+  knownRuns?.keep(engine, signed, { carrier, baseFee }, receipt);
+  watch.accepted(receipt);
+  return { kind: "accepted", receipt };
 }
 
 /** Measures transactions while they run in steps, and tells the observer. */
