@@ -123,9 +123,7 @@ function* runTransaction(run: Run, { carrier, signed, budget, gasBefore }: Turn)
   }
   const verdict =
     around === undefined
-      ? yield* watch.run(transaction.hash, () =>
-          engine.beginTransaction(transaction.encoded, sender, budget),
-        )
+      ? yield* watch.run(transaction.hash, () => engine.beginTransaction(transaction.encoded, sender, budget))
       : around(signed, carrier, () => engine.runTransaction(transaction.encoded, sender, budget));
   if (verdict !== "ACCEPTED") return { kind: "skipped", reason: skipReason(verdict, signed) };
   const logs = yield* readLogsInSteps(engine.memory);

@@ -127,9 +127,16 @@ describe("API keys", () => {
       { role: "customer", customerId: "bob" },
       { ...ADMIN, role: "customer", customerId: "alice" },
     ],
+    ["one without a role, for anybody", {}, { ...ADMIN, role: undefined }],
   ])("API_KEY_GRANT_INVALID: %s", async (_, change, maker) => {
     const grant = { ...GRANT, ...change } as ApiKeyGrant;
     expect(await codeOf(keys.create(grant, maker as Principal))).toBe("API_KEY_GRANT_INVALID");
+  });
+
+  it("a customer makes one for itself", async () => {
+    const maker: Principal = { ...ADMIN, role: "customer", customerId: "alice" };
+    const { text } = await keys.create({ ...GRANT, role: "customer", customerId: "alice" }, maker);
+    expect(await keys.authenticate(text)).toMatchObject({ role: "customer", customerId: "alice" });
   });
 
   it("API_KEY_GRANT_INVALID: nobody is handed the secret of a key that may more than they", async () => {
