@@ -1,8 +1,11 @@
 import { keccak256 } from "@trellis/crypto";
-import { encodeRlp } from "../rlp/encodeRlp.ts";
+import { encodeRlp, RlpEncoded } from "../rlp/encodeRlp.ts";
 import { encodeEnvelope } from "./envelope.ts";
 import { TRANSACTION_TYPES, type Transaction, type UnsignedTransaction } from "./Transaction.ts";
 import { type SpeakingKey, unsignedFields } from "./transactionFields.ts";
+
+/** Up to this first byte a list's size stands in it; beyond, in so many bytes behind it. */
+const LONG_LIST_OFFSET = 0xf7;
 
 /**
  * What the sender signs: 32 bytes. A legacy transaction of chain id 0 is an unprotected one, from before EIP-155.
@@ -19,6 +22,18 @@ export function signingHash(transaction: UnsignedTransaction, key?: SpeakingKey)
 
 /** The hash that a signed transaction's signature is over. */
 export function signingHashOf(transaction: Transaction): Uint8Array {
-  const { signature } = transaction;
-  return signingHash(transaction, signature.kind === "keyAgile" ? signature : undefined);
+  const { type, signature, encoded } = transaction;
+  // EIP-155 signs other fields in the signature's place.
+  if (type === TRANSACTION_TYPES.legacy) return signingHash(transaction);
+  // The signature stands last. To encode long access lists again would take longer than to hash them.
+  const last =
+    signature.kind === "keyAgile" ? [signature.signature] : [signature.yParity, signature.r, signature.s];
+  const lastSize = last.reduce<number>((size, field) => size + encodeRlp(field).length, 0);
+  const signed = encoded.subarray(1 + listHeaderSize(encoded[1]!), encoded.length - lastSize);
+  return keccak256(encodeEnvelope(type, [new RlpEncoded(signed)]));
+}
+
+/** Bytes before the first item of a list. @param first its first byte */
+function listHeaderSize(first: number): number {
+  return first <= LONG_LIST_OFFSET ? 1 : 1 + first - LONG_LIST_OFFSET;
 }

@@ -16,6 +16,7 @@ import {
   messageIntrinsicGas,
   recoverSender,
   signingHash,
+  signingHashOf,
   signKeyAgile,
   signTransaction,
   TRANSACTION_TYPES,
@@ -80,6 +81,32 @@ describe("every ECDSA type", () => {
       expect(ecdsaRecoveryInput(signed)?.hash).toEqual(signingHash(unsigned));
     });
   }
+});
+
+describe("TX-7: the hash that is signed is that of the encoding without the signature, of any length", () => {
+  // Lists of up to 55 bytes have a header of one byte; these go past 2^8, 2^16 and 2^24 of them.
+  const data = [0, 1, 20, 60, 256, 70_000, 17_000_000].map((size) => new Uint8Array(size));
+  const small = { ...dynamicFee, nonce: 0n, value: 0n, gasLimit: 0n, to: null, accessList: [] };
+  const fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
+  const largeR = { kind: "ecdsa", r: 2n ** 255n, s: 1n, yParity: 1 } as const;
+  const smallR = { kind: "ecdsa", r: 127n, s: 128n, yParity: 0 } as const;
+
+  it.each([legacy, accessList, dynamicFee, { ...small, ...fees }, { ...small, ...fees, type: 1 as const }])(
+    "type $type",
+    (unsigned) => {
+      for (const signature of [largeR, smallR]) {
+        for (const bytes of data) {
+          const signed = createTransaction({ ...unsigned, data: bytes }, signature);
+          expect(Buffer.compare(signingHashOf(signed), signingHash(signed))).toBe(0);
+        }
+      }
+    },
+  );
+
+  it.each(Object.values(KEY_ALGORITHMS))("key-agile, algorithm %i", (algorithm) => {
+    const signed = signKeyAgile(keyAgile, { algorithm, secret: privateKey });
+    expect(signingHashOf(signed)).toEqual(signingHash(signed, signed.signature as KeyAgileSignature));
+  });
 });
 
 describe("TX-5", () => {
