@@ -1,4 +1,4 @@
-import type { CallRequest, Cancellation, ChainBlock, SimulationOptions } from "@trellis/protocol";
+import type { CallRequest, Cancellation, ChainHeader, SimulationOptions } from "@trellis/protocol";
 import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
 import type { RpcNode } from "../RpcNode.ts";
@@ -15,7 +15,7 @@ type Estimating = Pick<RpcNode, "chain" | "limits">;
  */
 export async function estimateGas(
   node: Estimating,
-  at: ChainBlock,
+  at: ChainHeader,
   args: TransactionArguments,
   options: SimulationOptions & { readonly cancellation: Cancellation },
 ): Promise<bigint> {
@@ -35,7 +35,7 @@ export async function estimateGas(
 
 function affordableGas(
   chain: RpcNode["chain"],
-  at: ChainBlock,
+  at: ChainHeader,
   { from, value, maxFeePerGas, gasLimit }: CallRequest,
   { stateOverrides }: SimulationOptions,
 ): bigint {

@@ -80,6 +80,51 @@ describe("filters", () => {
     expect(node.chain.head()).toBe(kept);
   });
 
+  it.each([
+    ["results", { logsResultsMax: 3 }],
+    ["bytes", { responseBytesMax: 2_000 }],
+  ])("of logs stop within a block where an answer is full of %s, and lose nothing", async (_, limits) => {
+    const { node, install, poll } = open({ limits });
+    const id = await install("eth_newFilter", { topics: [testTopic(1)] });
+    const topics = [1, 1, 2, 1, 1, 1, 2, 1];
+    for (let block = 0; block < 2; block++) {
+      const transactions = [0n, 1n].map((nonce) => ({
+        signed: testTransaction({ nonce: nonce + 2n * BigInt(block) }),
+        logs: topics.map((topic) => testLog(TARGET, topic)),
+      }));
+      node.chain.add({ transactions });
+    }
+    const places: string[] = [];
+    for (let polls = 0; polls < 12; polls++) {
+      // Two at once share what there is.
+      const answers = (await Promise.all([poll(id), poll(id)])) as {
+        blockNumber: string;
+        logIndex: string;
+      }[][];
+      for (const logs of answers) {
+        expect(logs.length).toBeLessThanOrEqual(4);
+        places.push(...logs.map(({ blockNumber, logIndex }) => `${Number(blockNumber)}:${Number(logIndex)}`));
+      }
+    }
+    const wanted = [0, 1, 3, 4, 5, 7, 8, 9, 11, 12, 13, 15];
+    expect(places).toEqual([1, 2].flatMap((block) => wanted.map((index) => `${block}:${index}`)));
+  });
+
+  it("of logs take back of a block what they gave of it", async () => {
+    const { node, install, poll, withLogs } = open({ limits: { logsResultsMax: 3 } });
+    const id = await install("eth_newFilter", {});
+    withLogs(0n, 1, 1, 1, 1, 1);
+    expect(await poll(id)).toHaveLength(3);
+    node.chain.reorganise(1, [{}]);
+    const logs = (await poll(id)) as { logIndex: string; removed: boolean }[];
+    expect(logs.map(({ logIndex, removed }) => [logIndex, removed])).toEqual([
+      ["0x0", true],
+      ["0x1", true],
+      ["0x2", true],
+    ]);
+    expect(await poll(id)).toEqual([]);
+  });
+
   it("of pending transactions give hashes; the pool is listened to only meanwhile", async () => {
     const { node, install, poll } = open();
     const first = await install("eth_newPendingTransactionFilter");
@@ -184,5 +229,21 @@ describe("filters", () => {
     const polls = (await Promise.all([poll(id), poll(id)])) as string[][];
     expect(Math.min(...polls.map(({ length }) => length))).toBeGreaterThan(0);
     expect(polls.flat().toSorted()).toEqual(added.toSorted());
+  });
+
+  it("let other work in within a block of many logs [RPC-17]", async () => {
+    const { node, install, poll, withLogs } = open();
+    const id = await install("eth_newFilter", {});
+    withLogs(0n, ...Array<number>(500).fill(1));
+    let turns = 0;
+    const { nowMs } = node.time;
+    // Each look at the clock is 1 ms later: a slice has a few logs.
+    node.time.nowMs = () => nowMs.call(node.time) + turns++;
+    const logs = (await poll(id)) as { logIndex: string }[];
+    expect(turns).toBeGreaterThan(100);
+    const rest = (await poll(id)) as { logIndex: string }[];
+    expect([...logs, ...rest].map(({ logIndex }) => Number(logIndex))).toEqual(
+      Array.from({ length: 500 }, (__, index) => index),
+    );
   });
 });

@@ -1,14 +1,13 @@
 import { type Clock, isTrellisError } from "@trellis/base";
-import type { ChainBlock, ChainView, PoolView } from "@trellis/protocol";
+import type { ChainView, EncodedJson, PoolView } from "@trellis/protocol";
 import type { LogCriteria } from "../decoding/logCriteria.ts";
-import { encodeLog } from "../encoding/log.ts";
 import { rpcErrors } from "../errors.ts";
 import { logItemCount } from "../guards/LogItems.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
 import { type ChainPosition, chainChanges, positionOf, positionUnder } from "../reading/chainChanges.ts";
-import { matchLogs } from "../reading/matchLogs.ts";
 import { randomId } from "../server/systemIds.ts";
+import { type LogRest, LogsAnswer, type LogsOfBlock, mayGoOn } from "./LogsAnswer.ts";
 import { PendingHashes } from "./PendingHashes.ts";
 
 /** A filter remembers only how far its client has read. */
@@ -17,16 +16,18 @@ type Filter = { polledMs: number } & (
   | {
       readonly kind: "logs";
       position: ChainPosition;
+      /** What is left of the block at the position, or of the removed one above it. */
+      rest: LogRest | undefined;
+      /** Settles when no poll reads. */
+      idle: Promise<unknown>;
       readonly criteria: LogCriteria;
       /** Addresses and topics that it looks for. */
       readonly itemCount: number;
     }
   | { readonly kind: "pending"; next: number }
 );
-type ChainFilter = Exclude<Filter, { kind: "pending" }>;
-
-/** Blocks that are read at once: one can hold thousands of transactions. */
-const PAGE_BLOCKS = 1;
+type BlockFilter = Extract<Filter, { kind: "blocks" }>;
+type LogFilter = Extract<Filter, { kind: "logs" }>;
 
 export interface FilterPorts {
   readonly chain: ChainView;
@@ -34,7 +35,13 @@ export interface FilterPorts {
   readonly clock: Clock;
   readonly limits: Pick<
     RpcLimits,
-    "filtersMax" | "logItemsMax" | "filterIdleMs" | "pendingHashesMax" | "replayBlocksMax" | "logsResultsMax"
+    | "filtersMax"
+    | "logItemsMax"
+    | "filterIdleMs"
+    | "pendingHashesMax"
+    | "replayBlocksMax"
+    | "logsResultsMax"
+    | "responseBytesMax"
   >;
 }
 
@@ -70,7 +77,8 @@ export class FilterStore {
     this.#makeRoom(itemCount);
     this.#itemCount += itemCount;
     const position = positionOf(chain.head());
-    return this.#install({ kind: "logs", polledMs: clock.nowMs(), position, criteria, itemCount });
+    const begin = { position, rest: undefined, idle: Promise.resolve() };
+    return this.#install({ kind: "logs", polledMs: clock.nowMs(), ...begin, criteria, itemCount });
   }
 
   installPending(): string {
@@ -97,10 +105,14 @@ export class FilterStore {
    * much for one answer comes with the next polls. Other work goes on in between.
    * @throws RPC_FILTER_UNKNOWN, also when the chain or the pool has moved too far on
    */
-  async changes(id: string, pacing: Pacing): Promise<readonly unknown[]> {
+  async changes(id: string, pacing: Pacing): Promise<readonly unknown[] | EncodedJson> {
     const filter = this.#used(id);
     try {
-      return filter.kind === "pending" ? this.#readPending(filter) : await this.#readChain(filter, pacing);
+      if (filter.kind === "pending") return this.#readPending(filter);
+      if (filter.kind === "blocks") return await this.#readBlocks(filter, pacing);
+      const read = filter.idle.then(() => this.#readLogs(filter, pacing));
+      filter.idle = read.catch(() => {});
+      return await read;
     } catch (cause) {
       if (!isTrellisError(cause)) throw cause;
       this.uninstall(id);
@@ -119,24 +131,31 @@ export class FilterStore {
   }
 
   /** When it pauses the filter stands behind all that was found: another poll meanwhile goes on from there. */
-  async #readChain(filter: ChainFilter, pacing: Pacing): Promise<readonly unknown[]> {
+  async #readBlocks(filter: BlockFilter, pacing: Pacing): Promise<readonly unknown[]> {
     const { chain, limits } = this.#ports;
     const found: unknown[] = [];
-    for (let left = limits.replayBlocksMax; left > 0; left -= PAGE_BLOCKS) {
-      const { removed, added } = chainChanges(chain, filter.position, Math.min(left, PAGE_BLOCKS));
-      const changes = [
-        ...removed.map((block) => ({ block, isRemoved: true, position: positionUnder(block) })),
-        ...added.map((block) => ({ block, isRemoved: false, position: positionOf(block) })),
-      ];
-      for (const { block, isRemoved, position } of changes) {
-        found.push(...foundIn(block, filter, isRemoved));
-        filter.position = position;
-        if (found.length > limits.logsResultsMax) return found;
-      }
-      if (changes.length < PAGE_BLOCKS) break;
+    for (let left = limits.replayBlocksMax; left > 0 && found.length <= limits.logsResultsMax; left--) {
+      const { removed, added, position } = chainChanges(chain, filter.position, 1);
+      if (removed.length + added.length === 0) break;
+      for (const { hash } of added) found.push(hash);
+      filter.position = position;
       if (pacing.isDue && !(await mayGoOn(pacing))) break;
     }
     return found;
+  }
+
+  /** One poll at a time. It ends when the answer is full or its time is over, also in the middle of a block. */
+  async #readLogs(filter: LogFilter, pacing: Pacing): Promise<EncodedJson> {
+    const { chain, limits } = this.#ports;
+    const answer = new LogsAnswer(limits, filter.criteria, pacing);
+    for (let left = limits.replayBlocksMax; left > 0; left--) {
+      const next = restOf(chain, filter) ?? nextOf(chain, filter);
+      if (next === undefined) break;
+      filter.rest = await answer.take(next);
+      filter.position = next.position;
+      if (filter.rest !== undefined || (pacing.isDue && !(await mayGoOn(pacing)))) break;
+    }
+    return answer.toJson();
   }
 
   #install(filter: Filter): string {
@@ -192,27 +211,22 @@ export class FilterStore {
   }
 }
 
-/** False when the poll's time is over: what it has found is its answer, and the next poll goes on from there. */
-async function mayGoOn(pacing: Pacing): Promise<boolean> {
-  try {
-    await pacing.pause();
-    return true;
-  } catch (error) {
-    if (isTrellisError(error)) return false;
-    throw error;
+type NextLogs = LogsOfBlock & { readonly position: ChainPosition };
+
+/** A block that joined the chain and was given in part may have left it since: then what was given is taken back. */
+function restOf(chain: ChainView, { rest, position }: LogFilter): NextLogs | undefined {
+  if (rest === undefined || (!rest.isRemoved && !chain.isOnSelectedChain(rest.block))) return undefined;
+  const block = chain.blockByHash(rest.block);
+  return block === undefined ? undefined : { ...rest, block, position };
+}
+
+function nextOf(chain: ChainView, { position, rest }: LogFilter): NextLogs | undefined {
+  const { removed, added } = chainChanges(chain, position, 1);
+  const [block] = removed;
+  if (block !== undefined) {
+    const until = rest?.block === block.hash ? rest.from : undefined;
+    return { block, isRemoved: true, from: 0, until, position: positionUnder(block) };
   }
-}
-
-function foundIn(block: ChainBlock, filter: ChainFilter, isRemoved: boolean): readonly unknown[] {
-  if (filter.kind === "logs") return logsOf(block, filter.criteria, isRemoved);
-  return isRemoved ? [] : [block.hash];
-}
-
-function logsOf(block: ChainBlock, criteria: LogCriteria, isRemoved: boolean): object[] {
-  const { fromBlock, toBlock, blockHash } = criteria;
-  const { number } = block.header;
-  if (blockHash !== undefined && blockHash !== block.hash) return [];
-  if (typeof fromBlock === "number" && number < fromBlock) return [];
-  if (typeof toBlock === "number" && number > toBlock) return [];
-  return matchLogs(block, criteria).map((placed) => encodeLog(block, placed, isRemoved));
+  const [next] = added;
+  return next && { block: next, isRemoved: false, from: 0, until: undefined, position: positionOf(next) };
 }

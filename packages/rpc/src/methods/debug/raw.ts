@@ -4,7 +4,7 @@ import { blockParameter } from "../../decoding/blockParameter.ts";
 import { hash } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
 import { writeList } from "../../reading/AnswerList.ts";
-import { resolveBlock } from "../../reading/resolveBlock.ts";
+import { resolveBlock, resolveHeader } from "../../reading/resolveBlock.ts";
 import { findTransaction } from "../eth/transactions.ts";
 import { defineMethod, defineScan, required } from "../Method.ts";
 
@@ -17,7 +17,7 @@ export const rawMethods = [
     name: "debug_getRawHeader",
     summary: "A block's header as it is hashed (RLP, Trellis's own fields).",
     params: [block],
-    handle: ({ chain }, [at]) => bytesToHex(encodeHeader(resolveBlock(chain, at).header)),
+    handle: ({ chain }, [at]) => bytesToHex(encodeHeader(resolveHeader(chain, at).header)),
   }),
   defineScan({
     ...debug,
@@ -25,7 +25,7 @@ export const rawMethods = [
     summary: "A block as it was mined: its header and the transactions that it carried (RLP).",
     params: [block],
     handle({ chain }, [at]) {
-      const { hash: wanted } = resolveBlock(chain, at);
+      const { hash: wanted } = resolveHeader(chain, at);
       const mined = chain.block(wanted);
       if (mined === undefined) throw rpcErrors.RPC_HISTORY_PRUNED({ block: wanted });
       return bytesToHex(encodeBlock(mined));

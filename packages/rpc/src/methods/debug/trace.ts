@@ -1,4 +1,10 @@
-import { type Cancellation, type ChainBlock, type ChainView, EncodedJson, jsonText } from "@trellis/protocol";
+import {
+  type Cancellation,
+  type ChainHeader,
+  type ChainView,
+  EncodedJson,
+  jsonText,
+} from "@trellis/protocol";
 import { callRequest } from "../../calls/callRequest.ts";
 import { simulationOptions } from "../../calls/simulationOptions.ts";
 import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.ts";
@@ -6,7 +12,7 @@ import { hash } from "../../decoding/hex.ts";
 import { STRUCT_LOGS, type TraceConfig, traceConfig } from "../../decoding/traceConfig.ts";
 import { transactionArguments } from "../../decoding/transactionArguments.ts";
 import { rpcErrors } from "../../errors.ts";
-import { resolveBlock } from "../../reading/resolveBlock.ts";
+import { resolveHeader } from "../../reading/resolveBlock.ts";
 import { defineExecution, optional, required, WEIGHTS } from "../Method.ts";
 
 const debug = { role: "debug", weight: WEIGHTS.trace } as const;
@@ -41,7 +47,7 @@ export const traceMethods = [
     handle({ chain, limits }, [args, at, { tracer, stateOverrides, blockOverrides }], cancellation) {
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
       const options = simulationOptions(stateOverrides, blockOverrides);
-      const { hash } = resolveBlock(chain, at);
+      const { hash } = resolveHeader(chain, at);
       return chain.simulation.traceCall(hash, request, tracer, { ...options, cancellation });
     },
   }),
@@ -52,7 +58,7 @@ export const traceMethods = [
     params: [required("block", blockNumberOrTag), config],
     handle({ chain }, [at, { tracer }], cancellation) {
       const reason = typeof at === "number" ? `block #${at} not found` : undefined;
-      return traceBlock(chain, resolveBlock(chain, at, reason), tracer, cancellation);
+      return traceBlock(chain, resolveHeader(chain, at, reason), tracer, cancellation);
     },
   }),
   defineExecution({
@@ -62,7 +68,7 @@ export const traceMethods = [
     params: [required("blockHash", hash), config],
     handle({ chain }, [blockHash, { tracer }], cancellation) {
       const at = { blockHash, requireCanonical: false };
-      const block = resolveBlock(chain, at, `block ${blockHash} not found`);
+      const block = resolveHeader(chain, at, `block ${blockHash} not found`);
       return traceBlock(chain, block, tracer, cancellation);
     },
   }),
@@ -70,7 +76,7 @@ export const traceMethods = [
 
 async function traceBlock(
   chain: ChainView,
-  { hash: block, header }: ChainBlock,
+  { hash: block, header }: ChainHeader,
   tracer: TraceConfig["tracer"],
   cancellation: Cancellation,
 ): Promise<EncodedJson> {

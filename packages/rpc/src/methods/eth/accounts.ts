@@ -3,7 +3,7 @@ import { type ChainView, EMPTY_CODE_HASH, type StateReader } from "@trellis/prot
 import { type BlockParameter, blockParameter } from "../../decoding/blockParameter.ts";
 import { arrayOf, type Decoder } from "../../decoding/Decoder.ts";
 import { address, storageSlot } from "../../decoding/hex.ts";
-import { resolveBlock } from "../../reading/resolveBlock.ts";
+import { resolveHeader } from "../../reading/resolveBlock.ts";
 import { type ProofKey, writeProof } from "../../reading/writeProof.ts";
 import { defineMethod, defineScan, optional, required } from "../Method.ts";
 
@@ -62,10 +62,10 @@ export const accountMethods = [
       "An account and some of its slots with Merkle proofs against the state root (EIP-1186), from the final block on.",
     params: [required("address", address), required("slots", arrayOf(proofKey, PROOF_SLOTS_MAX)), at],
     handle: (node, [account, keys, block], pacing) =>
-      writeProof(node, resolveBlock(node.chain, block).hash, { account, keys }, pacing),
+      writeProof(node, resolveHeader(node.chain, block).hash, { account, keys }, pacing),
   }),
 ];
 
 function stateAt(chain: ChainView, block: BlockParameter): StateReader {
-  return chain.stateAt(resolveBlock(chain, block).hash);
+  return chain.stateAt(resolveHeader(chain, block).hash);
 }

@@ -9,7 +9,7 @@ import type { PlannedRead } from "../../reads/ReadTask.ts";
 import { defineMethod, defineRead, optional, required } from "../Method.ts";
 
 /** The value for a block that is there, null for one that is not. */
-function ifFound<T>(block: ChainBlock | undefined, read: (block: ChainBlock) => T): T | null {
+function ifFound<B extends ChainHeader, T>(block: B | undefined, read: (block: B) => T): T | null {
   return block === undefined ? null : read(block);
 }
 
@@ -58,13 +58,13 @@ export const blockMethods = [
     name: "eth_getUncleCountByBlockNumber",
     summary: "Zero for every chain block.",
     params: [byNumber],
-    handle: ({ chain }, [at]) => ifFound(findKeptBlock(chain, at), noUncles),
+    handle: ({ chain }, [at]) => ifFound(findKeptHeader(chain, at), noUncles),
   }),
   defineMethod({
     name: "eth_getUncleCountByBlockHash",
     summary: "Zero for every chain block.",
     params: [byHash],
-    handle: ({ chain }, [blockHash]) => ifFound(chain.blockByHash(blockHash), noUncles),
+    handle: ({ chain }, [blockHash]) => ifFound(chain.chainHeader(blockHash), noUncles),
   }),
   defineMethod({
     name: "eth_getUncleByBlockNumberAndIndex",

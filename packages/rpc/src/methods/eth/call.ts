@@ -6,7 +6,7 @@ import { simulationOptions } from "../../calls/simulationOptions.ts";
 import { blockParameter } from "../../decoding/blockParameter.ts";
 import { blockOverrides, stateOverrides } from "../../decoding/overrides.ts";
 import { transactionArguments } from "../../decoding/transactionArguments.ts";
-import { resolveBlock } from "../../reading/resolveBlock.ts";
+import { resolveHeader } from "../../reading/resolveBlock.ts";
 import { defineExecution, optional, required } from "../Method.ts";
 
 const params = [
@@ -23,7 +23,7 @@ export const callMethods = [
     params,
     async handle(node, [args, at, state, block], cancellation) {
       const { chain, limits } = node;
-      const { hash } = resolveBlock(chain, at);
+      const { hash } = resolveHeader(chain, at);
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
       const options = simulationOptions(state, block);
       const result = await chain.simulation.call(hash, request, { ...options, cancellation });
@@ -36,7 +36,7 @@ export const callMethods = [
     params,
     async handle(node, [args, at, state, block], cancellation) {
       const options = { ...simulationOptions(state, block), cancellation };
-      return quantityToHex(await estimateGas(node, resolveBlock(node.chain, at), args, options));
+      return quantityToHex(await estimateGas(node, resolveHeader(node.chain, at), args, options));
     },
   }),
   defineExecution({
@@ -46,7 +46,7 @@ export const callMethods = [
     params,
     async handle(node, [args, at, state, block], cancellation) {
       const { chain, limits } = node;
-      const { hash } = resolveBlock(chain, at);
+      const { hash } = resolveHeader(chain, at);
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
       const options = simulationOptions(state, block);
       const { accessList, gasUsed, failure } = await chain.simulation.createAccessList(hash, request, {

@@ -1,0 +1,95 @@
+import { isTrellisError } from "@trellis/base";
+import type { ChainBlock, EncodedJson, Hash } from "@trellis/protocol";
+import type { LogCriteria } from "../decoding/logCriteria.ts";
+import { encodeLog, firstLogIndex, type PlacedLog, placedLogs } from "../encoding/log.ts";
+import type { Pacing } from "../guards/ScanLane.ts";
+import type { RpcLimits } from "../options.ts";
+import { AnswerList } from "../reading/AnswerList.ts";
+import { matches, mayHaveLogs } from "../reading/matchLogs.ts";
+
+/** Logs of a block by their numbers in it: from one up to another, or to the last. */
+interface LogRange {
+  readonly isRemoved: boolean;
+  readonly from: number;
+  readonly until: number | undefined;
+}
+
+export interface LogsOfBlock extends LogRange {
+  readonly block: ChainBlock;
+}
+
+/** What an answer has left over of a block. */
+export interface LogRest extends LogRange {
+  readonly block: Hash;
+}
+
+/** The answer to a poll: logs as JSON, as many as one answer may hold. */
+export class LogsAnswer {
+  readonly #criteria: LogCriteria;
+  readonly #pacing: Pacing;
+  readonly #list: AnswerList;
+  #left: number;
+
+  constructor(
+    limits: Pick<RpcLimits, "logsResultsMax" | "responseBytesMax">,
+    criteria: LogCriteria,
+    pacing: Pacing,
+  ) {
+    this.#criteria = criteria;
+    this.#pacing = pacing;
+    this.#list = new AnswerList(limits);
+    this.#left = limits.logsResultsMax;
+  }
+
+  /**
+   * Adds what matches, and gives what is left for the next answer: undefined if nothing is.
+   * @throws RPC_RESPONSE_TOO_LARGE if not even one log fits
+   */
+  async take({ block, isRemoved, from, until }: LogsOfBlock): Promise<LogRest | undefined> {
+    const restAt = (logIndex: number): LogRest => ({ block: block.hash, isRemoved, from: logIndex, until });
+    if (!isInRange(block, this.#criteria) || !mayHaveLogs(block.header, this.#criteria)) return undefined;
+    for (const index of block.transactions.keys()) {
+      if (firstLogIndex(block, index + 1) <= from && index + 1 < block.transactions.length) continue;
+      for (const placed of placedLogs(block, index)) {
+        const { logIndex } = placed;
+        if (until !== undefined && logIndex >= until) return undefined;
+        if (logIndex >= from && matches(placed.log, this.#criteria)) {
+          if (!this.#add(block, placed, isRemoved)) return restAt(logIndex);
+        }
+        if (this.#pacing.isDue && !(await mayGoOn(this.#pacing))) return restAt(logIndex + 1);
+      }
+    }
+    return undefined;
+  }
+
+  toJson(): EncodedJson {
+    return this.#list.toJson();
+  }
+
+  /** False if the answer is full. */
+  #add(block: ChainBlock, placed: PlacedLog, isRemoved: boolean): boolean {
+    if (this.#left === 0) return false;
+    const json = JSON.stringify(encodeLog(block, placed, isRemoved));
+    if (!this.#list.isEmpty && json.length >= this.#list.rest.responseBytesMax) return false;
+    this.#list.addJson(json);
+    this.#left--;
+    return true;
+  }
+}
+
+/** False when the poll's time is over: what it has found is its answer, and the next poll goes on from there. */
+export async function mayGoOn(pacing: Pacing): Promise<boolean> {
+  try {
+    await pacing.pause();
+    return true;
+  } catch (error) {
+    if (isTrellisError(error)) return false;
+    throw error;
+  }
+}
+
+function isInRange({ hash, header }: ChainBlock, { fromBlock, toBlock, blockHash }: LogCriteria): boolean {
+  if (blockHash !== undefined && blockHash !== hash) return false;
+  if (typeof fromBlock === "number" && header.number < fromBlock) return false;
+  return typeof toBlock !== "number" || header.number <= toBlock;
+}
