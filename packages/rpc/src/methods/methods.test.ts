@@ -1,5 +1,5 @@
 import { bytesToHex } from "@trellis/base";
-import { SUCCESS, TARGET, testLog, testTransaction } from "@trellis/kit/chainView";
+import { SUCCESS, TARGET, testLog, testTopic, testTransaction } from "@trellis/kit/chainView";
 import { EncodedJson, ZERO_HASH } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
@@ -203,19 +203,63 @@ describe("the pool", () => {
   });
 
   it.each([
-    ["txpool_content", 45_000],
-    ["txpool_inspect", 5_000],
-  ])("RPC_RESPONSE_TOO_LARGE before %s writes a huge pool out", async (method, responseBytesMax) => {
-    const node = new FakeNode({ limits: { responseBytesMax } });
-    for (let nonce = 0n; nonce < 101n; nonce++) {
+    ["txpool_content", 45_000, 0],
+    ["txpool_content", 720_000, 100],
+    ["txpool_contentFrom", 720_000, 100],
+    ["txpool_inspect", 5_000, 0],
+  ])(
+    "RPC_RESPONSE_TOO_LARGE before %s writes a huge pool out: %i bytes",
+    async (method, responseBytesMax, keys) => {
+      const node = new FakeNode({ limits: { responseBytesMax } });
+      const storageKeys = Array.from({ length: keys }, (_, key) => testTopic(key));
+      const accessList = [{ address: TARGET, storageKeys }];
+      for (let nonce = 0n; nonce < 101n; nonce++) {
+        const { transaction, sender } = testTransaction({ nonce });
+        const unseen = () => expect.fail("a transaction was written out");
+        const { type, hash, data } = transaction;
+        const kept = { type, hash, data, nonce, accessList } as unknown as typeof transaction;
+        Object.defineProperty(kept, "gasLimit", { get: unseen });
+        node.pool.add({ transaction: kept, sender });
+      }
+      const { sender } = testTransaction();
+      const params = method === "txpool_contentFrom" ? [sender] : [];
+      expect((await node.call(method, ...params)).error).toEqual({
+        code: -32003,
+        message: "response too large",
+      });
+    },
+  );
+
+  it("lets other work in between two transactions of a sender [RPC-17]", async () => {
+    const node = new FakeNode();
+    let shown = 0;
+    let shownAtOnce = 0;
+    for (let nonce = 0n; nonce < 100n; nonce++) {
       const { transaction, sender } = testTransaction({ nonce });
-      const unseen = () => expect.fail("a transaction was written out");
-      const { type, hash, data } = transaction;
-      const kept = { type, hash, data, nonce } as typeof transaction;
-      Object.defineProperty(kept, "gasLimit", { get: unseen });
-      node.pool.add({ transaction: kept, sender });
+      const seen = () => {
+        shown++;
+        node.time.advance(1);
+        return 21_000n;
+      };
+      node.pool.add({
+        transaction: Object.defineProperty({ ...transaction }, "gasLimit", { get: seen }),
+        sender,
+      });
     }
-    expect((await node.call(method)).error).toEqual({ code: -32003, message: "response too large" });
+    const { sender } = testTransaction();
+    for (const [method, params] of [
+      ["txpool_contentFrom", [sender]],
+      ["txpool_content", []],
+    ] as const) {
+      shown = 0;
+      const answer = node.call(method, ...params);
+      await new Promise(setImmediate);
+      shownAtOnce = shown;
+      const { result } = (await answer) as { result: Record<"pending" | "queued", object> };
+      expect(shownAtOnce).toBeLessThan(20);
+      expect(shown).toBe(100);
+      expect(Object.keys({ ...result.pending, ...result.queued })).not.toHaveLength(0);
+    }
   });
 
   it("txpool_inspect shows pools whose data would not fit", async () => {

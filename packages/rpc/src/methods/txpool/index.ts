@@ -5,6 +5,7 @@ import { checksumAddress } from "../../encoding/checksumAddress.ts";
 import { encodePendingTransaction } from "../../encoding/transaction.ts";
 import { rpcErrors } from "../../errors.ts";
 import type { Pacing } from "../../guards/ScanLane.ts";
+import type { RpcLimits } from "../../options.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
@@ -15,10 +16,14 @@ interface View {
   sizeMin(pooled: PooledTransaction): number;
 }
 
-/** In full: as small as a contract creation of type 0, and two characters for each byte of data. */
+/** In full: as small as a contract creation of type 0, two characters for each byte of data, and the access list. */
 const CONTENT: View = {
   show: encodePendingTransaction,
-  sizeMin: ({ transaction }) => 450 + 2 * transaction.data.length,
+  sizeMin({ transaction: { data, accessList } }) {
+    let size = 450 + 2 * data.length;
+    for (const { storageKeys } of accessList) size += 73 + 68 * storageKeys.length;
+    return size;
+  },
 };
 
 const INSPECTION: View = { show: describeTransaction, sizeMin: () => 50 };
@@ -42,12 +47,12 @@ export const txpoolMethods = [
     name: "txpool_contentFrom",
     summary: "A sender's transactions in the pool by nonce.",
     params: [required("address", address)],
-    handle({ pool }, [sender]) {
+    async handle({ pool, limits }, [sender], pacing) {
       const { pending, queued } = pool.contentFrom(sender);
-      return {
-        pending: byNonce(pending, CONTENT),
-        queued: byNonce(queued, CONTENT),
-      };
+      const writer = new PoolWriter(limits, CONTENT, pacing);
+      await writer.require([pending, queued]);
+      const texts = [await writer.byNonce(pending), await writer.byNonce(queued)];
+      return new EncodedJson(`{"pending":${texts[0]},"queued":${texts[1]}}`);
     },
   }),
   defineScan({
@@ -60,35 +65,63 @@ export const txpoolMethods = [
 
 type Senders = ReturnType<PoolView["content"]>["pending"];
 
-/** @throws RPC_RESPONSE_TOO_LARGE before anything is written out; RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
+/** @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
 async function writePool(
   { pool, limits }: Pick<RpcNode, "pool" | "limits">,
   view: View,
   pacing: Pacing,
 ): Promise<EncodedJson> {
-  const { responseBytesMax } = limits;
   const { pending, queued } = pool.content();
-  let sizeMin = 0;
-  for (const transactions of [...pending.values(), ...queued.values()]) {
-    for (const pooled of transactions) sizeMin += view.sizeMin(pooled);
-    if (pacing.isDue) await pacing.pause();
-  }
-  if (sizeMin > responseBytesMax) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ sizeMin, responseBytesMax });
-  const texts = [await writeSenders(pending, view, pacing), await writeSenders(queued, view, pacing)];
+  const writer = new PoolWriter(limits, view, pacing);
+  await writer.require([...pending.values(), ...queued.values()]);
+  const texts = [await writer.bySender(pending), await writer.bySender(queued)];
   return new EncodedJson(`{"pending":${texts[0]},"queued":${texts[1]}}`);
 }
 
-async function writeSenders(content: Senders, view: View, pacing: Pacing): Promise<string> {
-  const fields: string[] = [];
-  for (const [sender, transactions] of content) {
-    fields.push(`"${checksumAddress(sender)}":${JSON.stringify(byNonce(transactions, view))}`);
-    if (pacing.isDue) await pacing.pause();
-  }
-  return `{${fields.join(",")}}`;
-}
+/** Writes one transaction at a time, and counts its characters: an answer that is too large is never made whole. */
+class PoolWriter {
+  readonly #max: number;
+  readonly #view: View;
+  readonly #pacing: Pacing;
+  #size = 0;
 
-function byNonce(transactions: readonly PooledTransaction[], { show }: View): object {
-  return Object.fromEntries(transactions.map((pooled) => [`${pooled.transaction.nonce}`, show(pooled)]));
+  constructor({ responseBytesMax }: Pick<RpcLimits, "responseBytesMax">, view: View, pacing: Pacing) {
+    this.#max = responseBytesMax;
+    this.#view = view;
+    this.#pacing = pacing;
+  }
+
+  /** @throws RPC_RESPONSE_TOO_LARGE before anything is written out */
+  async require(lists: readonly (readonly PooledTransaction[])[]): Promise<void> {
+    let sizeMin = 0;
+    for (const transactions of lists) {
+      for (const pooled of transactions) {
+        sizeMin += this.#view.sizeMin(pooled);
+        if (this.#pacing.isDue) await this.#pacing.pause();
+      }
+    }
+    if (sizeMin > this.#max) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ sizeMin, responseBytesMax: this.#max });
+  }
+
+  async bySender(content: Senders): Promise<string> {
+    const fields: string[] = [];
+    for (const [sender, transactions] of content) {
+      fields.push(`"${checksumAddress(sender)}":${await this.byNonce(transactions)}`);
+    }
+    return `{${fields.join(",")}}`;
+  }
+
+  async byNonce(transactions: readonly PooledTransaction[]): Promise<string> {
+    const fields: string[] = [];
+    for (const pooled of transactions) {
+      const field = `"${pooled.transaction.nonce}":${JSON.stringify(this.#view.show(pooled))}`;
+      this.#size += field.length;
+      if (this.#size > this.#max) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: this.#max });
+      fields.push(field);
+      if (this.#pacing.isDue) await this.#pacing.pause();
+    }
+    return `{${fields.join(",")}}`;
+  }
 }
 
 /** As geth writes it. */
