@@ -144,6 +144,11 @@ export class BlockStore {
     return block;
   }
 
+  /** Whether `chainBlock` has it in memory. */
+  isAtHand(hash: Hash): boolean {
+    return this.#unstored.chainBlocks.has(hash) || this.#chainBlocks.has(hash);
+  }
+
   /** Of what `storedChainBlock` gives that which takes no body to read. */
   storedChainHeader(hash: Hash): ChainHeader | undefined {
     if (this.#hidden.has(hash) || this.#unstored.chainBlocks.has(hash)) return undefined;

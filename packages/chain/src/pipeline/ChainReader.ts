@@ -113,12 +113,22 @@ export class ChainReader implements ChainView {
     return dag.has(hash) && dag.isChainAncestor(hash, this.#importer.sink);
   }
 
+  isAtHand(hash: Hash): boolean {
+    return this.#stages.blocks.isAtHand(hash);
+  }
+
+  executorsOf(transaction: Hash): readonly Hash[] {
+    const { blocks } = this.#stages;
+    const executors = blocks.carriersOf(transaction).map((carrier) => blocks.mergedBy(carrier));
+    return [...new Set(executors.filter((hash) => hash !== undefined))];
+  }
+
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined {
     const { blocks } = this.#stages;
-    for (const carrier of blocks.carriersOf(transaction)) {
-      const block = this.#merger(carrier);
-      const index = block === undefined ? undefined : blocks.indexIn(block, transaction);
-      if (index !== undefined) return { block: block!, index };
+    for (const hash of this.executorsOf(transaction)) {
+      const block = this.#executed(hash);
+      const index = blocks.indexIn(block, transaction);
+      if (index !== undefined) return { block, index };
     }
     return undefined;
   }

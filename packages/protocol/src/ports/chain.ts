@@ -193,6 +193,10 @@ export interface ChainView extends BlockReader {
   /** The selected chain's block of that number. */
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
+  /** Whether `blockByHash` gives a block from memory: else it reads and decodes all that the block holds. */
+  isAtHand(hash: Hash): boolean;
+  /** Blocks of the selected chain that executed a transaction: one of them accepted it, or none. */
+  executorsOf(transaction: Hash): readonly Hash[];
   /** Where the selected chain accepted a transaction. */
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;

@@ -176,7 +176,7 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
     { sinceMs, timeMs, sizeMax }: AnswerTerms,
   ): Awaitable<unknown> {
     if (method.lane === undefined) return method.handle(node, args, session);
-    if (method.lane === "scan" && method.isQuick(args)) return method.handle(node, args, UNPACED);
+    if (method.lane === "scan" && method.isQuick(args, node)) return method.handle(node, args, UNPACED);
     const terms = new CallTerms(session, clock, sinceMs, timeMs);
     if (method.lane === "read") {
       terms.check();

@@ -51,7 +51,7 @@ interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodTerm
   readonly lane: "scan";
   readonly handle: Handle<P, Pacing>;
   /** Whether these arguments ask for so little that the call need not wait. */
-  readonly isQuick: (args: Arguments<P>) => boolean;
+  readonly isQuick: (args: Arguments<P>, node: RpcNode) => boolean;
 }
 
 /** Reads executed blocks by their hashes, in a worker where there are any. [RPC-25] */

@@ -37,7 +37,8 @@ export function findKeptHeader(chain: ChainView, at: BlockParameter): ChainHeade
   return ifKept(chain, at, hash === undefined ? undefined : chain.chainHeader(hash));
 }
 
-function hashOf(chain: ChainView, at: BlockParameter): Hash | undefined {
+/** Names the block that a client means; there may be none of that name. */
+export function hashOf(chain: ChainView, at: BlockParameter): Hash | undefined {
   if (typeof at === "object") return at.blockHash;
   if (typeof at === "number") return chain.hashByNumber(at);
   return at === "earliest" ? chain.hashByNumber(chain.oldestNumber()) : findBlock(chain, at)?.hash;

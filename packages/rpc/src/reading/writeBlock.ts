@@ -50,17 +50,22 @@ export async function writeReceipts(
 }
 
 /**
- * The receipt of one of a chain block's transactions; null if it is gone meanwhile.
+ * The receipt of a transaction that one of the blocks accepted; null if none did, or it is gone meanwhile.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeReceipt(
   blocks: Pick<BlockReader, "blockByHash">,
-  { hash, index }: { readonly hash: Hash; readonly index: number },
+  task: { readonly blocks: readonly Hash[]; readonly transaction: Hash },
   limits: Limits,
   pacing: Pacing,
 ): Promise<EncodedJson> {
-  const block = blocks.blockByHash(hash);
-  return block === undefined ? NULL : new EncodedJson(await receiptJson(block, index, limits, pacing));
+  for (const hash of task.blocks) {
+    const block = blocks.blockByHash(hash);
+    const index = block?.transactions.findIndex(({ transaction }) => transaction.hash === task.transaction);
+    if (block === undefined || index === undefined || index < 0) continue;
+    return new EncodedJson(await receiptJson(block, index, limits, pacing));
+  }
+  return NULL;
 }
 
 const NULL = new EncodedJson("null");

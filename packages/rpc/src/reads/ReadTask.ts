@@ -11,8 +11,8 @@ export type ReadTask =
   | { readonly kind: "block"; readonly hash: Hash; readonly isFull: boolean }
   /** All receipts of a block. */
   | { readonly kind: "receipts"; readonly hash: Hash }
-  /** The receipt of a block's transaction. */
-  | { readonly kind: "receipt"; readonly hash: Hash; readonly index: number }
+  /** The receipt of a transaction that one of the blocks accepted, or none. */
+  | { readonly kind: "receipt"; readonly blocks: readonly Hash[]; readonly transaction: Hash }
   | LogsTask
   | FeesTask;
 

@@ -78,6 +78,72 @@ describe("RPC-25: reads", () => {
   });
 });
 
+describe("blocks that would have to be decoded", () => {
+  const heavy = { signed: testTransaction({ nonce: 0n }), gasUsed: 2_000_000n, logs: [] };
+  const { hash } = heavy.signed.transaction;
+
+  it("RPC-25: a receipt in one with much gas is read by a worker", async () => {
+    const { node, readPool } = pooledNode();
+    node.chain.add({ transactions: [heavy] });
+    expect(await node.result("eth_getTransactionReceipt", hash)).toMatchObject({ transactionHash: hash });
+    node.chain.isAtHand = () => false;
+    await node.call("eth_getTransactionReceipt", hash);
+    expect(readPool.kinds).toEqual(["receipt"]);
+    const inSlices = new FakeNode();
+    inSlices.chain.add({ transactions: [heavy] });
+    inSlices.chain.isAtHand = () => false;
+    expect(await inSlices.result("eth_getTransactionReceipt", hash)).toMatchObject({ transactionHash: hash });
+  });
+
+  it.each([
+    ["eth_getTransactionByHash", hash],
+    ["eth_getRawTransactionByHash", hash],
+    ["eth_getTransactionByBlockNumberAndIndex", "0x1", "0x0"],
+    ["eth_getBlockTransactionCountByNumber", "0x1"],
+    ["trellis_getTransactionStatus", hash],
+    ["debug_getRawTransaction", hash],
+  ])("RPC-23: %s decodes one in a turn of the event loop", async (method, ...params) => {
+    const node = new FakeNode();
+    node.chain.add({ transactions: [heavy] });
+    node.chain.isAtHand = () => false;
+    let decoded = 0;
+    const takesLong = <I, R>(read: (at: I) => R) => {
+      return (at: I): R => {
+        decoded++;
+        node.time.advance(20);
+        return read(at);
+      };
+    };
+    node.chain.locate = takesLong(node.chain.locate.bind(node.chain));
+    node.chain.executorsOf = () => [node.chain.head().hash];
+    node.chain.blockByNumber = takesLong(node.chain.blockByNumber.bind(node.chain));
+    const calls = Array.from({ length: 10 }, () => node.result(method, ...params));
+    expect(decoded).toBeLessThanOrEqual(1);
+    const answers = await Promise.all(calls);
+    expect(decoded).toBeGreaterThanOrEqual(10);
+    expect(answers.every(Boolean)).toBe(true);
+  });
+
+  it("are not, for what is at their states and in their headers", async () => {
+    const { node } = pooledNode();
+    const { hash: block } = node.chain.add({ transactions: [heavy] });
+    node.chain.add();
+    node.chain.blockByNumber = node.chain.blockByHash = () => expect.fail("a block was decoded");
+    for (const [method, ...params] of [
+      ["eth_getBalance", TARGET, "0x1"],
+      ["eth_getTransactionCount", TARGET, { blockHash: block }],
+      ["eth_getCode", TARGET, "0x1"],
+      ["eth_getStorageAt", TARGET, "0x0", "0x1"],
+      ["eth_call", { to: TARGET }, "0x1"],
+      ["eth_getUncleCountByBlockNumber", "0x1"],
+      ["eth_getUncleCountByBlockHash", block],
+      ["debug_getRawHeader", "0x1"],
+    ] as const) {
+      expect((await node.call(method, ...params)).error, method).toBeUndefined();
+    }
+  });
+});
+
 it("RPC-26: a receipt with many logs is written log by log, and refused as soon as it is too large", async () => {
   const node = new FakeNode({ limits: { responseBytesMax: 100_000, outgoingBytesMax: 200_000 } });
   const [whole, large] = [transaction(0n, 100_000n, 201), transaction(1n, 100_000n, 2_000)];

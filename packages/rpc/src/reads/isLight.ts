@@ -1,5 +1,7 @@
-import type { BlockReader, Hash } from "@trellis/protocol";
+import type { BlockReader, ChainView, Hash } from "@trellis/protocol";
+import type { BlockParameter } from "../decoding/blockParameter.ts";
 import { mayHaveLogs } from "../reading/matchLogs.ts";
+import { hashOf } from "../reading/resolveBlock.ts";
 import type { ReadTask } from "./ReadTask.ts";
 
 /** Gas of the blocks that a light read decodes: at most 47 transactions, or 2,700 logs; about 5 ms. */
@@ -23,6 +25,17 @@ export function isLight(blocks: BlockReader, task: ReadTask): boolean {
   }
 }
 
+/** Whether a block costs little to read, as it is in memory or small; true for one that is not there. */
+export function isQuickToRead(chain: Pick<ChainView, "isAtHand" | "header">, block: Hash): boolean {
+  return chain.isAtHand(block) || gasOf(chain, block) <= GAS_MAX;
+}
+
+/** As isQuickToRead, of the block that a client means. */
+export function isQuickAt(chain: ChainView, at: BlockParameter): boolean {
+  const hash = hashOf(chain, at);
+  return hash === undefined || isQuickToRead(chain, hash);
+}
+
 type Header = NonNullable<ReturnType<BlockReader["header"]>>;
 
 function isLightRange(
@@ -42,6 +55,6 @@ function isLightRange(
   return gas <= GAS_MAX;
 }
 
-function gasOf(blocks: BlockReader, hash: Hash): bigint {
+function gasOf(blocks: Pick<BlockReader, "header">, hash: Hash): bigint {
   return blocks.header(hash)?.gasUsed ?? 0n;
 }

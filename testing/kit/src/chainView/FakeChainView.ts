@@ -122,7 +122,7 @@ export class FakeChainView implements ChainView {
   }
 
   hashByNumber(number: number): Hash | undefined {
-    return this.blockByNumber(number)?.hash;
+    return number < this.oldest ? undefined : this.#selected[number]?.hash;
   }
 
   blockByNumber(number: number): ChainBlock | undefined {
@@ -144,6 +144,15 @@ export class FakeChainView implements ChainView {
   isOnSelectedChain(hash: Hash): boolean {
     const block = this.#blocks.get(hash);
     return block !== undefined && this.#selected[block.header.number] === block;
+  }
+
+  isAtHand(): boolean {
+    return true;
+  }
+
+  executorsOf(transaction: Hash): readonly Hash[] {
+    const place = this.locate(transaction);
+    return place === undefined ? [] : [place.block.hash];
   }
 
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined {

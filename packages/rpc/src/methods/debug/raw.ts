@@ -5,8 +5,8 @@ import { hash } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
 import { writeList } from "../../reading/AnswerList.ts";
 import { resolveBlock, resolveHeader } from "../../reading/resolveBlock.ts";
-import { findTransaction } from "../eth/transactions.ts";
-import { defineMethod, defineScan, required } from "../Method.ts";
+import { findTransaction, isQuickToFind } from "../eth/transactions.ts";
+import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
 const debug = { role: "debug" } as const;
 const block = required("block", blockParameter);
@@ -42,11 +42,13 @@ export const rawMethods = [
       return writeList(limits, transactions.length, raw, pacing);
     },
   }),
-  defineMethod({
+  defineScan({
     ...debug,
     name: "debug_getRawTransaction",
     summary: "The signed envelope of a transaction, accepted or waiting (EIP-2718).",
+    weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
+    isQuick: isQuickToFind,
     handle({ chain, pool }, [wanted]) {
       const transaction = findTransaction(chain, pool, wanted);
       return transaction === undefined ? "0x" : bytesToHex(transaction.encoded);

@@ -5,8 +5,9 @@ import { boolean } from "../../decoding/Decoder.ts";
 import { hash, index } from "../../decoding/hex.ts";
 import { encodeBlock } from "../../encoding/block.ts";
 import { findKeptBlock, findKeptHeader } from "../../reading/resolveBlock.ts";
+import { isQuickAt, isQuickToRead } from "../../reads/isLight.ts";
 import type { PlannedRead } from "../../reads/ReadTask.ts";
-import { defineMethod, defineRead, optional, required } from "../Method.ts";
+import { defineMethod, defineRead, defineScan, optional, required, WEIGHTS } from "../Method.ts";
 
 /** The value for a block that is there, null for one that is not. */
 function ifFound<B extends ChainHeader, T>(block: B | undefined, read: (block: B) => T): T | null {
@@ -33,16 +34,20 @@ export const blockMethods = [
     params: [byHash, optional("full", boolean, false)],
     plan: ({ chain }, [blockHash, isFull]) => planBlock(chain, chain.chainHeader(blockHash), isFull),
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getBlockTransactionCountByNumber",
     summary: "How many transactions the chain block of a number accepted.",
+    weight: WEIGHTS.read,
     params: [byNumber],
+    isQuick: ([at], { chain }) => isQuickAt(chain, at),
     handle: ({ chain }, [at]) => ifFound(findKeptBlock(chain, at), transactionCount),
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getBlockTransactionCountByHash",
     summary: "How many transactions a chain block accepted.",
+    weight: WEIGHTS.read,
     params: [byHash],
+    isQuick: ([blockHash], { chain }) => isQuickToRead(chain, blockHash),
     handle: ({ chain }, [blockHash]) => ifFound(chain.blockByHash(blockHash), transactionCount),
   }),
   defineRead({

@@ -11,8 +11,10 @@ import { blockNumberOrTag } from "../../decoding/blockParameter.ts";
 import { bytes, hash, index } from "../../decoding/hex.ts";
 import { encodeReceipt } from "../../encoding/receipt.ts";
 import { encodeAcceptedTransaction, encodePendingTransaction } from "../../encoding/transaction.ts";
+import type { RpcNode } from "../../RpcNode.ts";
 import { findKeptBlock } from "../../reading/resolveBlock.ts";
-import { defineMethod, defineRead, required, WEIGHTS } from "../Method.ts";
+import { isQuickAt, isQuickToRead } from "../../reads/isLight.ts";
+import { defineMethod, defineRead, defineScan, required, WEIGHTS } from "../Method.ts";
 
 /** Logs of a receipt that is answered at once: 1 ms. */
 const LOGS_AT_ONCE_MAX = 200;
@@ -39,19 +41,22 @@ export const transactionMethods = [
     weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
     plan({ chain }, [transactionHash]) {
+      const blocks = chain.executorsOf(transactionHash);
+      const task = { kind: "receipt", blocks, transaction: transactionHash } as const;
+      if (!blocks.every((block) => isQuickToRead(chain, block))) return task;
       const place = chain.locate(transactionHash);
       if (place === undefined) return { kind: "answer", answer: null };
       const { block, index } = place;
-      if (countLogs(block.transactions[index]!.receipt) > LOGS_AT_ONCE_MAX) {
-        return { kind: "receipt", hash: block.hash, index };
-      }
+      if (countLogs(block.transactions[index]!.receipt) > LOGS_AT_ONCE_MAX) return task;
       return { kind: "answer", answer: encodeReceipt(block, index) };
     },
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getTransactionByHash",
     summary: "A transaction that the selected chain accepted or that waits in the pool.",
+    weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
+    isQuick: isQuickToFind,
     handle({ chain, pool }, [transactionHash]) {
       const place = chain.locate(transactionHash);
       if (place !== undefined) return encodeAcceptedTransaction(place.block, place.index);
@@ -59,28 +64,39 @@ export const transactionMethods = [
       return pooled === undefined ? null : encodePendingTransaction(pooled);
     },
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getTransactionByBlockNumberAndIndex",
     summary: "A transaction by its place on the selected chain.",
+    weight: WEIGHTS.read,
+    isQuick: ([at], { chain }) => isQuickAt(chain, at),
     params: [required("block", blockNumberOrTag), required("index", index)],
     handle: ({ chain }, [at, position]) => transactionAt(findKeptBlock(chain, at), position),
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getTransactionByBlockHashAndIndex",
     summary: "A transaction by its place in a chain block.",
+    weight: WEIGHTS.read,
+    isQuick: ([blockHash], { chain }) => isQuickToRead(chain, blockHash),
     params: [required("blockHash", hash), required("index", index)],
     handle: ({ chain }, [blockHash, position]) => transactionAt(chain.blockByHash(blockHash), position),
   }),
-  defineMethod({
+  defineScan({
     name: "eth_getRawTransactionByHash",
     summary: "The signed envelope of a transaction; 0x if there is none.",
+    weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
+    isQuick: isQuickToFind,
     handle({ chain, pool }, [transactionHash]) {
       const transaction = findTransaction(chain, pool, transactionHash);
       return transaction === undefined ? "0x" : bytesToHex(transaction.encoded);
     },
   }),
 ];
+
+/** Whether the blocks that may have accepted a transaction cost little to read: they are read in a slice otherwise. */
+export function isQuickToFind([transaction]: readonly [Hash], { chain }: Pick<RpcNode, "chain">): boolean {
+  return chain.executorsOf(transaction).every((block) => isQuickToRead(chain, block));
+}
 
 function transactionAt(block: ChainBlock | undefined, position: number): object | null {
   if (block === undefined || position >= block.transactions.length) return null;

@@ -14,6 +14,7 @@ import { findKeptBlock } from "../../reading/resolveBlock.ts";
 import { encodeChainCursor } from "../../subscriptions/cursors.ts";
 import { subscribe, unsubscribe } from "../../subscriptions/subscribe.ts";
 import { TRELLIS_TOPICS } from "../../subscriptions/trellisTopics.ts";
+import { isQuickToFind } from "../eth/transactions.ts";
 import { defineMethod, defineScan, optional, required, WEIGHTS } from "../Method.ts";
 
 export const trellisMethods = [
@@ -68,10 +69,12 @@ export const trellisMethods = [
       return block === undefined ? null : encodeChainBlock(block);
     },
   }),
-  defineMethod({
+  defineScan({
     name: "trellis_getTransactionStatus",
     summary: "Where a transaction is: unknown, pending, included, skipped, accepted or finalized.",
+    weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
+    isQuick: isQuickToFind,
     handle({ chain, pool }, [transactionHash]) {
       const status = chain.transactionStatus(transactionHash);
       const isPending = status.kind === "unknown" && pool.get(transactionHash) !== undefined;
