@@ -18,7 +18,16 @@ it("what a filter looks for is hashed once, whatever number of blocks it is comp
   const others = Array.from({ length: 999 }, (_, index) => addressOf(index));
   const criteria = logCriteria.decode({ address: [...others, TARGET], topics });
   expect(keccak256).toHaveBeenCalledTimes(1_256);
-  const found = blocks.map((block) => matchLogs(block, criteria).length);
+  const found = blocks.map((block) => [...matchLogs(block, criteria)].length);
   expect(found).toEqual([0, 1]);
   expect(keccak256).toHaveBeenCalledTimes(1_256);
+});
+
+it("the reader may pause while many logs that do not match are looked at [RPC-17]", () => {
+  const chain = new FakeChainView();
+  const logs = [...Array<number>(1_000).fill(2), 1].map((topic) => testLog(TARGET, topic));
+  const block = chain.add({ transactions: [{ signed: testTransaction(), logs }] });
+  const found = [...matchLogs(block, logCriteria.decode({ topics: [testTopic(1)] }))];
+  expect(found.filter((placed) => placed !== undefined)).toMatchObject([{ logIndex: 1_000 }]);
+  expect(found.length).toBeGreaterThan(10);
 });

@@ -13,8 +13,8 @@ export interface FeedPorts {
   readonly lagMsMax: number;
 }
 
-/** What a subscription says of an event: the results of its messages. */
-export type Tell<Event> = (event: Event) => Iterable<string>;
+/** What a subscription says of an event: the results of its messages; undefined where it may pause. */
+export type Tell<Event> = (event: Event) => Iterable<string | undefined>;
 
 interface Reader<Event> {
   readonly emit: Emit;
@@ -113,7 +113,7 @@ export class Feed<Event> {
         if (noted === undefined || reader.from > place.next) continue;
         for (const json of reader.tell(noted.event)) {
           if (!readers.has(reader)) break;
-          reader.emit(json);
+          if (json !== undefined) reader.emit(json);
           yield;
         }
         yield;

@@ -33,9 +33,9 @@ const logs: Topic = ({ feeds, logItems }, options) => {
   };
 };
 
-function* logsJson(event: ChainEvent, criteria: LogCriteria): Generator<string> {
+function* logsJson(event: ChainEvent, criteria: LogCriteria): Generator<string | undefined> {
   if (event.kind !== "added" && event.kind !== "removed") return;
-  for (const placed of matchLogs(event.block, criteria)) yield logJson(event, placed);
+  for (const placed of matchLogs(event.block, criteria)) yield placed && logJson(event, placed);
 }
 
 /** By the log's number in its block. */
