@@ -223,6 +223,13 @@ export const requests: Readonly<Record<string, Attack>> = {
     const hashes = await writeHugeLogs(url, account);
     return batchOf(100, (index) => ["eth_getTransactionReceipt", [hashes[index % hashes.length]]]);
   }),
+  filterPolls: posting("polls of 100 filters behind blocks of 76,000 logs", 4, async (url, account) => {
+    const filters = await Promise.all(
+      Array.from({ length: 100 }, async () => (await call(url, "eth_newFilter", [{}])).result),
+    );
+    await writeHugeLogs(url, account);
+    return batchOf(100, (index) => ["eth_getFilterChanges", [filters[index]]]);
+  }),
   blockReceipts: posting("eth_getBlockReceipts in batches of 1,000", 4, async (url, account) => {
     const number = await fullBlock(url, account);
     return batchOf(1_000, () => ["eth_getBlockReceipts", [number]]);
