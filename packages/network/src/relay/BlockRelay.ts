@@ -9,6 +9,7 @@ import {
 } from "@trellis/protocol";
 import type { BlockAnnouncer, Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { AnswerTurns } from "../requests/AnswerTurns.ts";
 import type { PeerRequests } from "../requests/PeerRequests.ts";
 import { type Server, serve } from "../requests/serve.ts";
 import type { BlockDesk } from "../sync/BlockDesk.ts";
@@ -29,6 +30,7 @@ export interface BlockRelayOptions {
   readonly chain: Pick<BlockExchange, "checkHeader">;
   readonly view: Pick<ChainView, "block">;
   readonly known: KnownTransactions;
+  readonly turns: AnswerTurns;
 }
 
 /** A peer's message of a block. */
@@ -53,12 +55,15 @@ export class BlockRelay implements Relay, BlockAnnouncer {
 
   constructor(options: BlockRelayOptions) {
     this.#options = options;
-    const { wire, guard, view } = options;
+    const { wire, guard, view, turns } = options;
     this.topics = [wire.topics.blocks];
     this.servers = [
-      serve(guard, wire.protocols.blockTransactions, (_peer, { block, indexes }) => ({
-        transactions: transactionsAt(view.block(block), block, indexes),
-      })),
+      serve(
+        guard,
+        wire.protocols.blockTransactions,
+        (_peer, { block, indexes }) => ({ transactions: transactionsAt(view.block(block), block, indexes) }),
+        turns,
+      ),
     ];
   }
 

@@ -3,6 +3,7 @@ import { keccak256Hex } from "@trellis/crypto";
 import type { Hash, PoolView, TransactionIntake } from "@trellis/protocol";
 import type { Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { AnswerTurns } from "../requests/AnswerTurns.ts";
 import type { PeerRequests } from "../requests/PeerRequests.ts";
 import { type Server, serve } from "../requests/serve.ts";
 import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
@@ -18,6 +19,7 @@ export interface TransactionRelayOptions {
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
   readonly known: KnownTransactions;
+  readonly turns: AnswerTurns;
   /** Those who have said hello. */
   readonly peers: () => readonly PeerId[];
   readonly clock: Clock;
@@ -56,15 +58,20 @@ export class TransactionRelay implements Relay {
 
   constructor(options: TransactionRelayOptions) {
     this.#options = options;
-    const { wire, guard, pool, known } = options;
+    const { wire, guard, pool, known, turns } = options;
     this.topics = [wire.topics.transactions];
     this.servers = [
-      serve(guard, wire.protocols.transactions, (_peer, { hashes }) => ({
-        transactions: withinBytes(
-          hashes.map((hash) => (pool.get(hash)?.transaction ?? known.get(hash))?.encoded),
-          BYTE_LIMITS.transactionsAnswer - BATCH_BYTES,
-        ),
-      })),
+      serve(
+        guard,
+        wire.protocols.transactions,
+        (_peer, { hashes }) => ({
+          transactions: withinBytes(
+            hashes.map((hash) => (pool.get(hash)?.transaction ?? known.get(hash))?.encoded),
+            BYTE_LIMITS.transactionsAnswer - BATCH_BYTES,
+          ),
+        }),
+        turns,
+      ),
       serve(guard, wire.protocols.pooled, (_peer, { countMax }) => ({ hashes: this.#pooled(countMax) })),
     ];
   }

@@ -1,6 +1,7 @@
 import type { BlockExchange, ChainView, PoolView, TransactionIntake } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import { AnswerTurns } from "../requests/AnswerTurns.ts";
 import { createPeerRequests } from "../requests/PeerRequests.ts";
 import type { BlockDesk } from "../sync/BlockDesk.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
@@ -26,15 +27,18 @@ export interface RelaysOptions {
 }
 
 /** What passes blocks and transactions on. */
-export function createRelays(options: RelaysOptions, { clock, scheduler }: NetworkPorts) {
+export function createRelays(options: RelaysOptions, { clock, scheduler, pace }: NetworkPorts) {
   const known = new KnownTransactions(options.pool, clock);
   const requests = createPeerRequests({ ...options, clock });
+  // Apart from those of sync: a new block does not wait for parts of states.
+  const turns = new AnswerTurns(pace);
   const blocks = new BlockRelay({
     ...options,
     form: options.blockForm,
     requests,
     known,
+    turns,
   });
-  const transactions = new TransactionRelay({ ...options, requests, known, clock, scheduler });
+  const transactions = new TransactionRelay({ ...options, requests, known, turns, clock, scheduler });
   return { blocks, transactions };
 }

@@ -11,11 +11,9 @@ export interface Server {
   answer(peer: PeerId, message: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Tokens of a request that is answered at once. */
-const LIGHT_TOKENS = 8;
-
 /**
- * Reads a request, takes what it costs from the peer's bucket, and answers: what costs much in its turn. [SYNC-18]
+ * Reads a request, takes what it costs from the peer's bucket, and answers. `turns` is for protocols whose answers can be
+ * large: a request of few tokens can ask for a block of some MiB. [SYNC-18]
  * @throws PEER_OVER_LIMIT, the decoder's errors and those of `answer`
  */
 export function serve<Request, Answer>(
@@ -33,7 +31,7 @@ export function serve<Request, Answer>(
         throw requestErrors.PEER_OVER_LIMIT({ peer, protocol: protocol.name, tokens });
       }
       const encoded = async () => protocol.answer.encode(await answer(peer, request));
-      return turns === undefined || tokens <= LIGHT_TOKENS ? encoded() : turns.take(encoded);
+      return turns === undefined ? encoded() : turns.take(encoded);
     },
   };
 }
