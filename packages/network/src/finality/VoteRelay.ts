@@ -83,7 +83,7 @@ export class VoteRelay implements Relay, FinalityOutbox {
   async judge(_topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict> {
     const { guard, wire } = this.#options;
     const { codec, name, cost } = wire.topics.finality;
-    if (this.#isStopped || !guard.spend(from, name, cost(message.length))) return "ignore";
+    if (this.#isStopped || !guard.spend(from, name, cost(message))) return "ignore";
     let said: FinalityMessage;
     try {
       said = codec.decode(message);

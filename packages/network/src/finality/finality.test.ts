@@ -180,7 +180,9 @@ describe("what is said in the vote", () => {
       flood.transport.publish(topic.id, topic.codec.encode({ content: { kind: "vote", vote }, slot: 0 }));
     }
     await time.run(1_000);
-    expect(b.intake.calls).toBeLessThanOrEqual((burst + 4 * perSecond) / (8 + topic.cost(200)));
+    expect(b.intake.calls).toBeLessThanOrEqual(
+      (burst + 4 * perSecond) / (8 + topic.cost(new Uint8Array(200))),
+    );
     expect(b.intake.calls).toBeGreaterThan(2_000);
   });
 });

@@ -82,7 +82,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   async judge(_topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict> {
     const { guard, wire, desk } = this.#options;
     const { codec, name, cost } = wire.topics.blocks;
-    if (this.#isStopped || !guard.spend(from, name, cost(message.length))) return "ignore";
+    if (this.#isStopped || !guard.spend(from, name, cost(message))) return "ignore";
     try {
       const { hash, read } = codec.open(message);
       if (!desk.isWanted(hash) || !this.#hasRoom(hash, from)) return "ignore";

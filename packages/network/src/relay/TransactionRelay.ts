@@ -99,7 +99,7 @@ export class TransactionRelay implements Relay {
   async judge(_topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict> {
     const { guard, wire } = this.#options;
     const { codec, name, cost } = wire.topics.transactions;
-    if (!guard.spend(from, name, cost(message.length))) return "ignore";
+    if (!guard.spend(from, name, cost(message))) return "ignore";
     let transactions: readonly Uint8Array[];
     try {
       ({ transactions } = codec.decode(message));

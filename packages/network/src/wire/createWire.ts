@@ -26,7 +26,7 @@ import {
   pooledAnswerCodec,
   pooledRequestCodec,
 } from "./codecs/transactionsCodecs.ts";
-import { FRAME_BYTES } from "./frame.ts";
+import { FRAME_BYTES, unpackedSize } from "./frame.ts";
 import { COUNT_LIMITS, TIME_LIMITS, TOKEN_BYTES } from "./limits.ts";
 import type {
   BlocksAnswer,
@@ -69,8 +69,8 @@ export interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<
   readonly codec: MessageCodec;
   /** Of the whole message, frame included. */
   readonly bytesMax: number;
-  /** Tokens that judging a message of so many bytes takes. */
-  cost(messageBytes: number): number;
+  /** Tokens that judging a message takes, by what it unpacks to: a frame of 200 bytes can unpack to some MiB. */
+  cost(message: Uint8Array): number;
 }
 
 /** Everything that two nodes of a network say to each other. */
@@ -244,7 +244,7 @@ function createTopic<Message, MessageCodec extends Codec<Message>>(
     name,
     codec,
     bytesMax: codec.bytesMax + FRAME_BYTES,
-    cost: (messageBytes) => 1 + Math.ceil(messageBytes / TOKEN_BYTES),
+    cost: (message) => 1 + Math.ceil(unpackedSize(message, codec.bytesMax) / TOKEN_BYTES),
   };
 }
 

@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { wireErrors } from "./errors.ts";
-import { zstdFrameSize } from "./zstdFrameSize.ts";
+import { zstdContentSize, zstdFrameSize } from "./zstdFrameSize.ts";
 
 /** Bytes that a frame adds to the payload at most. */
 export const FRAME_BYTES = 1;
@@ -45,6 +45,16 @@ export function unframe(message: Uint8Array, bytesMax: number): Uint8Array {
   if (message[0] === PLAIN) return rest;
   if (message[0] === COMPRESSED) return decompress(rest, bytesMax);
   throw wireErrors.MESSAGE_FRAME_INVALID({ first: message[0] });
+}
+
+/**
+ * Bytes that a frame's reader has to do with, from its headers alone: those of the message, or of what it unpacks to; a
+ * compressed frame that does not say counts as `bytesMax`.
+ */
+export function unpackedSize(message: Uint8Array, bytesMax: number): number {
+  if (message[0] !== COMPRESSED) return message.length;
+  const size = Math.min(zstdContentSize(message.subarray(FRAME_BYTES)) ?? bytesMax, bytesMax);
+  return Math.max(message.length, size + FRAME_BYTES);
 }
 
 function decompress(compressed: Uint8Array, bytesMax: number): Uint8Array {

@@ -9,7 +9,7 @@ import type { Codec } from "./Codec.ts";
 import { createWire } from "./createWire.ts";
 import { wireErrors } from "./errors.ts";
 import { COMPRESS_ABOVE_BYTES, frame, unframe } from "./frame.ts";
-import { zstdFrameSize } from "./zstdFrameSize.ts";
+import { zstdContentSize, zstdFrameSize } from "./zstdFrameSize.ts";
 
 const wire = createWire(TEST_PARAMETERS);
 const { protocols, topics } = wire;
@@ -384,5 +384,35 @@ it("ids tell chain, name and version; nothing costs nothing [NET-2] [NET-6]", ()
   expect(protocols.hello.id).toBe(`/trellis/${TEST_PARAMETERS.chainId}/hello/2`);
   expect(protocols.blocks.cost({ hashes: [] })).toBe(1);
   expect(protocols.blocks.cost({ hashes: headers.map(({ bodyRoot }) => bodyRoot) })).toBeGreaterThan(20);
-  expect(topics.blocks.cost(100_000)).toBe(26);
+  expect(topics.blocks.cost(new Uint8Array(100_000))).toBe(26);
+});
+
+it("NET-6: a gossiped message costs by what it unpacks to", () => {
+  for (const bytes of [1_100, 70_000, 2 ** 18]) {
+    const framed = frame(new Uint8Array(bytes));
+    expect(framed.length).toBeLessThan(100);
+    expect(topics.transactions.cost(framed)).toBe(1 + Math.ceil((bytes + 1) / 4_096));
+  }
+  // What says too much, or nothing, costs as much as the largest message.
+  const most = topics.transactions.cost(new Uint8Array(topics.transactions.bytesMax));
+  expect(topics.transactions.cost(frame(new Uint8Array(2 ** 23)))).toBe(most);
+  expect(topics.transactions.cost(Uint8Array.of(1, 0x28, 0xb5, 0x2f, 0xfd, 0, 0x48))).toBe(most);
+  expect(topics.transactions.cost(Uint8Array.of(1))).toBe(most);
+});
+
+it("a zstd frame says what it unpacks to, and unpacks to nothing else [NET-6]", () => {
+  fc.assert(
+    fc.property(bytesOf(0, 1_000), fc.nat({ max: 300_000 }), (noise, zeros) => {
+      const payload = concatBytes(noise, new Uint8Array(zeros));
+      expect(zstdContentSize(zstdCompressSync(payload))).toBe(payload.length);
+    }),
+    { numRuns: 50 },
+  );
+  const framed = frame(new Uint8Array(100_000));
+  // The size's lowest byte: the frame, the descriptor and the window come before.
+  const lying = framed.slice();
+  const at = 1 + 4 + 1 + ((lying[5]! & 0x20) === 0 ? 1 : 0);
+  lying[at + 1]! -= 0x10;
+  expect(zstdContentSize(lying.subarray(1))).toBe(100_000 - 0x1000);
+  expect(() => unframe(lying, 200_000)).toThrow(expect.objectContaining({ code: "MESSAGE_FRAME_INVALID" }));
 });

@@ -24,9 +24,31 @@ export function zstdFrameSize(bytes: Uint8Array): number | undefined {
 function headerSize(descriptor: number): number {
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 0x03]!;
-  const contentBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
-  return 1 + (isSingleSegment ? 0 : 1) + dictionaryBytes + contentBytes;
+  return 1 + (isSingleSegment ? 0 : 1) + dictionaryBytes + contentSizeBytes(descriptor);
 }
+
+function contentSizeBytes(descriptor: number): number {
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  return [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
+}
+
+/**
+ * Bytes that the frame says it unpacks to; undefined if it does not say, as one that was begun before its end was known.
+ * A decompressor refuses a frame that unpacks to another size (RFC 8878, section 3.1.1.1.4).
+ */
+export function zstdContentSize(bytes: Uint8Array): number | undefined {
+  const descriptor = bytes[MAGIC.length];
+  if (descriptor === undefined) return undefined;
+  const end = MAGIC.length + headerSize(descriptor);
+  const fieldBytes = contentSizeBytes(descriptor);
+  if (fieldBytes === 0 || end > bytes.length) return undefined;
+  let size = 0;
+  for (let offset = end - 1; offset >= end - fieldBytes; offset--) size = size * 256 + bytes[offset]!;
+  return fieldBytes === 2 ? size + TWO_BYTES_OFFSET : size;
+}
+
+/** A size in two bytes counts from here. */
+const TWO_BYTES_OFFSET = 256;
 
 function endOfBlocks(bytes: Uint8Array, start: number): number | undefined {
   for (let offset = start; offset + BLOCK_HEADER_BYTES <= bytes.length; ) {
