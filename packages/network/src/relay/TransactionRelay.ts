@@ -7,7 +7,7 @@ import type { AnswerTurns } from "../requests/AnswerTurns.ts";
 import type { PeerRequests } from "../requests/PeerRequests.ts";
 import { type Server, serve } from "../requests/serve.ts";
 import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
-import { BYTE_LIMITS, COUNT_LIMITS, type Wire } from "../wire/index.ts";
+import { BYTE_LIMITS, COUNT_LIMITS, TOKEN_BYTES, type Wire } from "../wire/index.ts";
 import type { KnownTransactions } from "./KnownTransactions.ts";
 import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";
 
@@ -46,6 +46,8 @@ export class TransactionRelay implements Relay {
   /** Until when they are not checked again. ms since the Unix epoch */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
+  /** Until when nothing is taken of peers whose transactions were refused too often. ms since the Unix epoch */
+  readonly #resting = new LruMap<PeerId, number>(TRANSACTION_RELAY_LIMITS.restingMax);
   readonly #greeted = new Set<PeerId>();
   /** Exchanges that those who are connected did not answer. */
   readonly #unanswered = new Map<PeerId, number>();
@@ -99,7 +101,7 @@ export class TransactionRelay implements Relay {
   async judge(_topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict> {
     const { guard, wire } = this.#options;
     const { codec, name, cost } = wire.topics.transactions;
-    if (!guard.spend(from, name, cost(message))) return "ignore";
+    if (!guard.spend(from, name, cost(message)) || this.#isResting(from)) return "ignore";
     let transactions: readonly Uint8Array[];
     try {
       ({ transactions } = codec.decode(message));
@@ -118,9 +120,15 @@ export class TransactionRelay implements Relay {
     return "accept";
   }
 
-  /** In their order, so that a sender's nonces follow on each other. */
-  #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
-    return Promise.all(transactions.map((encoded) => this.#receive(encoded, from, way)));
+  /** In their order, so that a sender's nonces follow on each other, until too many were refused. */
+  async #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
+    const { besideMax } = TRANSACTION_RELAY_LIMITS;
+    const receptions: Reception[] = [];
+    for (let at = 0; at < transactions.length && !this.#isResting(from); at += besideMax) {
+      const beside = transactions.slice(at, at + besideMax);
+      receptions.push(...(await Promise.all(beside.map((encoded) => this.#receive(encoded, from, way)))));
+    }
+    return receptions;
   }
 
   async #receive(encoded: Uint8Array, from: PeerId, way: Way): Promise<Reception> {
@@ -149,11 +157,22 @@ export class TransactionRelay implements Relay {
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
       // Such cost their sender nothing. What was in a block since it was sent is nobody's fault.
-      if (error.consequence === "reject" && known.get(hash) === undefined) guard.spend(from, "refused", 1);
+      if (error.consequence === "reject" && known.get(hash) === undefined) {
+        const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
+        if (!guard.spend(from, "refused", tokens)) this.#rest(from);
+      }
       if (error.consequence !== "penalise") return "refused";
       guard.report(from, "invalidTransaction", { transaction: hash, code: error.code });
       return "offence";
     }
+  }
+
+  #rest(peer: PeerId): void {
+    this.#resting.set(peer, this.#options.clock.nowMs() + TRANSACTION_RELAY_LIMITS.restMs);
+  }
+
+  #isResting(peer: PeerId): boolean {
+    return (this.#resting.get(peer) ?? 0) > this.#options.clock.nowMs();
   }
 
   #isRefused(hash: Hash): boolean {
@@ -207,7 +226,7 @@ export class TransactionRelay implements Relay {
     if (pooled === undefined) this.#askLater(peer);
     const missing = (pooled ?? []).filter((hash) => pool.get(hash) === undefined && !this.#isRefused(hash));
     for (let at = 0; at < missing.length; at += COUNT_LIMITS.transactions) {
-      if (!this.#greeted.has(peer)) return;
+      if (!this.#greeted.has(peer) || this.#isResting(peer)) return;
       const given = await requests.transactions(peer, missing.slice(at, at + COUNT_LIMITS.transactions));
       if (given === undefined) return;
       await this.#receiveAll(

@@ -38,6 +38,11 @@ export const TRANSACTION_RELAY_LIMITS = {
   /** Hashes of transactions that were refused: they are not checked again for some time, in which funds may come. */
   refusedMax: 16_384,
   refusedMs: 30_000,
+  /** Transactions of one message that are checked side by side: enough for the threads that recover senders. */
+  besideMax: 32,
+  /** For so long none are taken of a peer whose tokens for refused ones are used up. */
+  restMs: 1_000,
+  restingMax: 4_096,
   /** From the pool of a peer that is new. */
   exchangeMax: 4_096,
   /** With one that does not answer: each fifth stream breaks at worst. */

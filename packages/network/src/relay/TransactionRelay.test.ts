@@ -1,0 +1,91 @@
+import { VirtualTime } from "@trellis/kit/time";
+import type { PoolView } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { AnswerTurns } from "../requests/AnswerTurns.ts";
+import { syncErrors } from "../sync/errors.ts";
+import { TestGuard } from "../sync/fixtures/TestNode.ts";
+import { TEST_PARAMETERS, TEST_START_MS } from "../sync/fixtures/testChain.ts";
+import { createWire } from "../wire/index.ts";
+import { KnownTransactions } from "./KnownTransactions.ts";
+import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";
+import { TransactionRelay } from "./TransactionRelay.ts";
+
+const { besideMax, restMs } = TRANSACTION_RELAY_LIMITS;
+const wire = createWire(TEST_PARAMETERS);
+const topic = wire.topics.transactions;
+const EMPTY_POOL = {
+  get: () => undefined,
+  subscribe: () => () => {},
+  content: () => ({ pending: new Map(), queued: new Map() }),
+} as unknown as PoolView;
+
+/** Counts what it takes from the bucket of refused transactions. */
+class CountingGuard extends TestGuard {
+  refused = 0;
+  left = 10;
+
+  override spend(peer: string, bucket: string, tokens = 1): boolean {
+    if (bucket !== "refused") return super.spend(peer, bucket);
+    if (tokens > this.left) return false;
+    this.left -= tokens;
+    this.refused += tokens;
+    return true;
+  }
+}
+
+/** A relay whose pool refuses all. */
+function refusing() {
+  const clock = new VirtualTime(TEST_START_MS);
+  const guard = new CountingGuard();
+  const seen = { submitted: 0 };
+  const relay = new TransactionRelay({
+    ...{ wire, guard, pool: EMPTY_POOL, clock, scheduler: clock },
+    transport: { publish: () => {} },
+    requests: { pooled: async () => undefined, transactions: async () => undefined },
+    intake: {
+      submit: async () => {
+        seen.submitted += 1;
+        // Any error whose consequence is "reject".
+        throw syncErrors.PEER_NOT_GREETED();
+      },
+    },
+    known: new KnownTransactions(EMPTY_POOL, clock),
+    turns: new AnswerTurns(undefined),
+    peers: () => [],
+  });
+  let count = 0;
+  const tell = (from: string, transactions: number, bytes = 200) => {
+    const encoded = Array.from({ length: transactions }, () => {
+      count += 1;
+      return new Uint8Array(bytes)
+        .fill(count % 251)
+        .fill(count >> 8, 0, 8)
+        .fill(count & 255, 8, 16);
+    });
+    return relay.judge(topic.id, topic.codec.encode({ transactions: encoded }), from);
+  };
+  return { clock, guard, seen, tell };
+}
+
+describe("NET-21: a peer whose transactions are refused", () => {
+  it("has no more of them taken when its tokens are used up, of this message nor of the next", async () => {
+    const { clock, seen, tell } = refusing();
+    expect(await tell("a", 256)).toBe("ignore");
+    expect(seen.submitted).toBe(besideMax);
+    expect(await tell("a", 2)).toBe("ignore");
+    expect(seen.submitted).toBe(besideMax);
+    await tell("b", 1);
+    expect(seen.submitted).toBe(besideMax + 1);
+    await clock.run(restMs);
+    await tell("a", 1);
+    expect(seen.submitted).toBe(besideMax + 2);
+  });
+
+  it("pays for each 4 KiB", async () => {
+    const { guard, tell } = refusing();
+    await tell("a", 1, 200);
+    expect(guard.refused).toBe(1);
+    await tell("a", 1, 20_000);
+    expect(guard.refused).toBe(1 + 5);
+  });
+});
