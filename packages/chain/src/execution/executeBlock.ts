@@ -1,5 +1,6 @@
 import { type Pace, runPaced, type Steps } from "@trellis/base";
 import type {
+  Address,
   BlockInput,
   BlockObserver,
   BlockResult,
@@ -136,6 +137,7 @@ export function blockInputOf(
   const { header, state, parentTimestamp, blockHash, terms } = request;
   const carriers = carriersOf(request);
   const timestamp = chainTimestamp(header.timestampMs, parentTimestamp);
+  const speaksFor = createKeyFilter(state, isKeyValid);
   return {
     state,
     context: blockContextOf(
@@ -150,13 +152,25 @@ export function blockInputOf(
         coinbase: miner,
         tipRecipient: isBlue ? miner : header.miner,
         gasLimit: terms.gasLimit,
-        transactions: transactions.filter((signed) => isKeyValid(state, signed)),
+        transactions: transactions.filter(speaksFor),
       }),
     ),
     systemCalls: terms.systemCalls,
     baseFeeShare: { recipient: parameters.treasury, basisPoints: terms.treasuryShareBasisPoints },
     credits: rewardsOf(parameters, carriers),
     observer: request.observer,
+  };
+}
+
+/** ECDSA signatures of one sender all come from one key: where it rotated, the key is recovered once, not each time. */
+function createKeyFilter(state: StateReader, isKeyValid: KeyCheck): (signed: SignedBy) => boolean {
+  const ecdsa = new Map<Address, boolean>();
+  return (signed) => {
+    const { sender, transaction } = signed;
+    if (transaction.signature.kind !== "ecdsa") return isKeyValid(state, signed);
+    const isValid = ecdsa.get(sender) ?? isKeyValid(state, signed);
+    ecdsa.set(sender, isValid);
+    return isValid;
   };
 }
 

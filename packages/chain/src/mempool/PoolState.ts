@@ -1,5 +1,11 @@
 import { bytesEqual } from "@trellis/base";
-import { type Account, type Address, EMPTY_CODE_HASH, type Transaction } from "@trellis/protocol";
+import {
+  type Account,
+  type Address,
+  EMPTY_CODE_HASH,
+  type KeyAgileSignature,
+  type Transaction,
+} from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 
 /** What the pool reads of the state after the sink. It moves when the chain moves. */
@@ -22,19 +28,24 @@ export function isSameAccount(a: Account, b: Account): boolean {
 
 /** A check of one sender's entries that asks the registry once a key, not once a transaction. [POOL-13] */
 export function createKeyCheck(state: PoolState, sender: Address): (entry: Entry) => boolean {
-  let asked: Transaction | undefined;
-  let isValid = false;
+  // ECDSA signatures of one sender all come from the key that its address was recovered from.
+  let isEcdsaValid: boolean | undefined;
+  let asked: KeyAgileSignature | undefined;
+  let isAskedValid = false;
   return ({ transaction }) => {
-    if (asked === undefined || !isSameKey(asked, transaction)) {
-      asked = transaction;
-      isValid = state.isKeyValid(transaction, sender);
+    const { signature } = transaction;
+    if (signature.kind === "ecdsa") {
+      isEcdsaValid ??= state.isKeyValid(transaction, sender);
+      return isEcdsaValid;
     }
-    return isValid;
+    if (asked === undefined || !isSameKey(asked, signature)) {
+      asked = signature;
+      isAskedValid = state.isKeyValid(transaction, sender);
+    }
+    return isAskedValid;
   };
 }
 
-/** ECDSA signatures of one sender all come from the key that its address was recovered from. */
-function isSameKey({ signature: a }: Transaction, { signature: b }: Transaction): boolean {
-  if (a.kind === "ecdsa" || b.kind === "ecdsa") return a.kind === b.kind;
+function isSameKey(a: KeyAgileSignature, b: KeyAgileSignature): boolean {
   return a.algorithm === b.algorithm && bytesEqual(a.publicKey, b.publicKey);
 }
