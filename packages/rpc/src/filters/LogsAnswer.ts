@@ -77,7 +77,7 @@ export class LogsAnswer {
   }
 }
 
-/** False when the poll's time is over: what it has found is its answer, and the next poll goes on from there. */
+/** False when the poll's time is over: what it has found is its answer, and the next poll begins behind it. */
 export async function mayGoOn(pacing: Pacing): Promise<boolean> {
   try {
     await pacing.pause();
