@@ -8,7 +8,7 @@ import {
   warmAccount,
 } from "./accounts";
 import { codeOf, needBytes } from "./code";
-import { dependOnBlock } from "./dependence";
+import { dependOnBlock, dependOnFee } from "./dependence";
 import { returnLength } from "./frames";
 import { hostBlockHash } from "./host";
 import { keccakWord } from "./keccak";
@@ -20,12 +20,14 @@ import {
   M_BLOB_HASHES,
   MESSAGE,
   NUMBER,
+  ORIGIN,
   RETURN_DATA,
   SCRATCH,
 } from "./layout";
 import { appendLog } from "./logs";
 import { copyPadded, reach, reached } from "./memory";
 import {
+  A_ADDRESS,
   A_BALANCE,
   A_CODE_HASH,
   ACCOUNT_CREATED,
@@ -55,8 +57,18 @@ const NEW_ACCOUNT_GAS: i64 = 25000;
 export function balanceOf(word: usize, gas: i64): i64 {
   const account = findAccount(word);
   if (warmAccount(account)) gas -= COLD_ACCOUNT_GAS;
+  if (isOrigin(account)) dependOnFee();
   copyWord(word, account + A_BALANCE);
   return gas;
+}
+
+@inline
+function isOrigin(account: usize): bool {
+  return (
+    load<u64>(account, A_ADDRESS) == load<u64>(ORIGIN) &&
+    load<u64>(account, A_ADDRESS + 8) == load<u64>(ORIGIN, 8) &&
+    load<u32>(account, A_ADDRESS + 16) == load<u32>(ORIGIN, 16)
+  );
 }
 
 export function extCodeSize(word: usize, gas: i64): i64 {

@@ -11,7 +11,7 @@ import {
 import { compressBlake2 } from "./blake2";
 import { clearCodes } from "./code";
 import { decodeTransaction } from "./decodeTransaction";
-import { dependsOnBlock } from "./dependence";
+import { dependsOnBlock, dependsOnFee } from "./dependence";
 import { fault } from "./fault";
 import { returnLength } from "./frames";
 import {
@@ -136,6 +136,10 @@ export function seenSlots(): usize {
 
 export function isBlockBound(): u32 {
   return dependsOnBlock;
+}
+
+export function isFeeBound(): u32 {
+  return dependsOnFee;
 }
 
 export function lastTransaction(): u32 {

@@ -1,4 +1,4 @@
-import { dependOnBlock } from "./dependence";
+import { dependOnBlock, dependOnFee } from "./dependence";
 import { beginCall } from "./calls";
 import { beginCreate } from "./creates";
 import { addmodWords, divWords, modWords, mulmodWords, sdivWords, smodWords } from "./divide";
@@ -354,6 +354,7 @@ export function interpret(): i32 {
         continue;
       }
       case op.GASPRICE: {
+        dependOnFee();
         copyWord(sp, GAS_PRICE);
         sp += 32;
         ip += 8;
@@ -449,6 +450,7 @@ export function interpret(): i32 {
         continue;
       }
       case op.BASEFEE_OP: {
+        dependOnFee();
         copyWord(sp, BASE_FEE);
         sp += 32;
         ip += 8;

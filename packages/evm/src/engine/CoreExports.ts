@@ -24,6 +24,7 @@ export interface CoreExports {
   seenAccounts(): number;
   seenSlots(): number;
   isBlockBound(): number;
+  isFeeBound(): number;
   lastTransaction(): number;
   beginReplay(): void;
   replayAccount(address: number, nonceHigh: number, nonceLow: number, balance: number): void;

@@ -18,6 +18,8 @@ export interface SeenSlot {
 }
 
 export interface Seen {
+  /** It asked for what the gas was paid with. */
+  readonly isFeeBound: boolean;
   readonly accounts: readonly SeenAccount[];
   readonly slots: readonly SeenSlot[];
 }
@@ -53,7 +55,7 @@ export function readSeen({ core, memory }: Engine, countMax: number): Seen | und
       after: memory.word(at + MAP.S_VALUE),
     });
   }
-  return { accounts, slots };
+  return { isFeeBound: core.isFeeBound() !== 0, accounts, slots };
 }
 
 /** Whether a transaction would see the same now. `applySeen` may follow. */
@@ -72,13 +74,21 @@ export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
   );
 }
 
-/** Leaves what the transaction left, but for its tip. */
-export function applySeen({ core, memory }: Engine, { accounts, slots }: Seen, logsBloom: Uint8Array): void {
+/**
+ * Leaves what the transaction left, but for its tip.
+ * @param surcharge what the sender pays for the gas above what it paid then. wei
+ */
+export function applySeen(
+  { core, memory }: Engine,
+  { accounts, slots }: Seen,
+  logsBloom: Uint8Array,
+  { sender, surcharge }: { readonly sender: Address; readonly surcharge: bigint },
+): void {
   const [first, second, third] = [MAP.HOST_WORDS, MAP.HOST_WORDS + 32, MAP.HOST_SLOT];
   for (const { address, before, after } of accounts) {
     if (after.nonce === before.nonce && after.balance === before.balance) continue;
     memory.setAddress(first, address);
-    memory.setWord(second, after.balance);
+    memory.setWord(second, address === sender ? after.balance - surcharge : after.balance);
     core.replayAccount(first, Number(after.nonce >> 32n), Number(after.nonce & 0xffff_ffffn), second);
   }
   for (const { address, slot, before, after } of slots) {

@@ -19,6 +19,7 @@ import {
 } from "../testState.ts";
 import { KnownRuns } from "./KnownRuns.ts";
 
+const byte = (value: number): string => value.toString(16).padStart(2, "0");
 const MINERS: readonly Address[] = [MINER, `0x${"12".repeat(20)}`, OTHER, CONTRACT, ALICE];
 const plain = createEngine({ random });
 const knowing = createEngine({ random });
@@ -149,7 +150,7 @@ describe("EVM-20: what large transactions did is kept", () => {
         fc.tuple(fc.constantFrom(...MINERS), fc.constantFrom(...MINERS)),
         fc.record({
           seconds: fc.constantFrom(0n, 0n, 1n),
-          fee: fc.constantFrom(0n, 1n),
+          fee: fc.constantFrom(0n, 1n, 7n),
           skipped: fc.nat({ max: 3 }),
         }),
         ([first, second], changed, calls, [miner, otherMiner], { seconds, fee, skipped }) => {
@@ -218,7 +219,7 @@ describe("EVM-20: what large transactions did is kept", () => {
     expect(repeats.count).toBe(0);
   });
 
-  it("runs one again that does not fit into the budget, and where the fees are others", () => {
+  it("runs one again that does not fit into the budget", () => {
     const { repeats, knownRuns } = counting();
     const input = blockInput(state, large(5_000_000n));
     run(knowing, input, knownRuns);
@@ -227,8 +228,26 @@ describe("EVM-20: what large transactions did is kept", () => {
       carriers: input.carriers.map((carrier) => ({ ...carrier, gasLimit: 4_999_999n })),
     };
     expect(run(knowing, tight, knownRuns)).toEqual(run(plain, tight));
-    const dearer = { ...input, context: { ...input.context, baseFee: input.context.baseFee + 1n } };
-    expect(run(knowing, dearer, knownRuns)).toEqual(run(plain, dearer));
     expect(repeats.count).toBe(0);
+  });
+
+  it.each([
+    ["nothing", "", 1],
+    ["GASPRICE", "3a50", 0],
+    ["BASEFEE", "4850", 0],
+    ["the sender's BALANCE", "333150", 0],
+    ["another BALANCE", "303150", 1],
+  ])("repeats at another base fee one that asked for %s, or runs it", (_, asks, count) => {
+    const asking = code(asks, "5b5f545060016000", "55", "62030d405a11", `60${byte(asks.length / 2)}57`, "00");
+    const asked = stateOf({ [ALICE]: { balance: COIN }, [CONTRACT]: { nonce: 1n, code: asking } });
+    const input = blockInput(asked, large(2_000_000n));
+    const { repeats, knownRuns } = counting(1_000_000n);
+    run(knowing, input, knownRuns);
+    const { maxFeePerGas } = large(0n)[0]!.transaction;
+    for (const baseFee of [input.context.baseFee + 1n, maxFeePerGas, maxFeePerGas + 1n]) {
+      const dearer = { ...input, context: { ...input.context, baseFee } };
+      expect(run(knowing, dearer, knownRuns)).toEqual(run(plain, dearer));
+    }
+    expect(repeats.count).toBe(2 * count);
   });
 });

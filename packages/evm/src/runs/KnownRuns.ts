@@ -1,5 +1,5 @@
 import { LruMap } from "@trellis/base";
-import type { Address, Carrier, Hash, Receipt, SignedBy } from "@trellis/protocol";
+import type { Address, Carrier, Hash, Receipt, SignedBy, Transaction } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
 import { applySeen, isAsSeen, readSeen, type Seen } from "../engine/seen.ts";
 
@@ -68,18 +68,28 @@ export class KnownRuns {
    */
   repeat(
     engine: Engine,
-    { transaction }: SignedBy,
+    { transaction, sender }: SignedBy,
     { carrier, baseFee, budget }: RunPlace,
   ): Receipt | undefined {
     const run = this.#runs.get(transaction.hash);
-    if (run === undefined || run.baseFee !== baseFee || transaction.gasLimit > budget) return undefined;
+    if (run === undefined || transaction.gasLimit > budget || transaction.maxFeePerGas < baseFee)
+      return undefined;
+    if (run.seen.isFeeBound && run.baseFee !== baseFee) return undefined;
     if (run.addresses.has(carrier.coinbase) || run.addresses.has(carrier.tipRecipient)) return undefined;
     if (!isAsSeen(engine, run.seen)) return undefined;
-    const { effectiveGasPrice, gasUsed, logsBloom } = run.receipt;
-    applySeen(engine, run.seen, logsBloom);
+    const { gasUsed, logsBloom } = run.receipt;
+    const effectiveGasPrice = gasPriceAt(baseFee, transaction);
+    const surcharge = (effectiveGasPrice - run.receipt.effectiveGasPrice) * gasUsed;
+    applySeen(engine, run.seen, logsBloom, { sender, surcharge });
     engine.tip(carrier.tipRecipient, (effectiveGasPrice - baseFee) * gasUsed);
-    return run.receipt;
+    return { ...run.receipt, effectiveGasPrice };
   }
+}
+
+/** EIP-1559. wei per gas */
+function gasPriceAt(baseFee: bigint, { maxFeePerGas, maxPriorityFeePerGas }: Transaction): bigint {
+  const price = baseFee + maxPriorityFeePerGas;
+  return price < maxFeePerGas ? price : maxFeePerGas;
 }
 
 function sizeOf({ seen, receipt }: KnownRun): number {
