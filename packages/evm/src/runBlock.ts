@@ -14,7 +14,13 @@ import {
 } from "@trellis/protocol";
 import type { Engine, Progress, Verdict } from "./engine/Engine.ts";
 import { MAP } from "./engine/memoryMap.ts";
-import { readChanges, readLogsInSteps, readOutcome, readOutput, readReceipt } from "./engine/results.ts";
+import {
+  readChangesInSteps,
+  readLogsInSteps,
+  readOutcome,
+  readOutput,
+  readReceipt,
+} from "./engine/results.ts";
 import { evmErrors } from "./errors.ts";
 import type { KnownRuns } from "./runs/KnownRuns.ts";
 
@@ -65,7 +71,8 @@ export function* runBlockInSteps(
   const systemCalls = yield* runSystemCalls(engine, input);
   creditFees(engine, input, totals.gasUsed);
   const logsBloom = engine.memory.copy(MAP.BLOCK_BLOOM, 256);
-  return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes: readChanges(engine) };
+  const changes = yield* readChangesInSteps(engine);
+  return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes };
 }
 
 /** The chain block's own budget is kept for it; the blocks that it merges share what else its gas limit has. [EXEC-8] */

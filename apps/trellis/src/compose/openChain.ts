@@ -1,11 +1,20 @@
 import { availableParallelism } from "node:os";
-import { bytesToHex, hexToBytes, isTrellisError, type Log, type TrellisError } from "@trellis/base";
+import {
+  bytesToHex,
+  hexToBytes,
+  isTrellisError,
+  type Log,
+  runPaced,
+  type Steps,
+  type TrellisError,
+} from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
 import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
 import { createEvm, createEvmPool } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
+  type Address,
   compactToTarget,
   ecdsaRecoveryInput,
   type Header,
@@ -104,16 +113,16 @@ export async function openChain(
   );
   await lifecycle.start(
     "mempool expiry",
-    () => repeat(systemScheduler, EXPIRY_MS, () => expire(chain.pool, log)),
+    () => repeat(systemScheduler, EXPIRY_MS, () => void expire(chain.pool, log)),
     (expiry) => expiry.stop(),
   );
   return chain;
 }
 
 /** A pool that cannot read an account keeps what it has until the next time. */
-function expire(pool: Chain["pool"], log: Log): void {
+async function expire(pool: Chain["pool"], log: Log): Promise<void> {
   try {
-    pool.expire();
+    await runPaced(pool.expire(), systemPace);
   } catch (error) {
     log.error("old transactions stay in the pool", {
       error: error instanceof Error ? error : String(error),
@@ -121,16 +130,23 @@ function expire(pool: Chain["pool"], log: Log): void {
   }
 }
 
-/** ECDSA signatures go to the workers together; key-agile ones are checked here, natively. */
+/** ECDSA signatures go to the workers together; key-agile ones are checked here, natively, up to a millisecond each. */
 async function recoverSenders(pool: RecoveryPool, transactions: readonly Transaction[]) {
   const inputs = transactions.map(ecdsaRecoveryInput);
   const recovered = await pool.recoverAll(inputs.filter((input) => input !== undefined));
-  let next = 0;
-  return transactions.map((transaction, index) => {
-    if (inputs[index] === undefined) return attempt(() => recoverSender(transaction));
-    const address = recovered[next++]!;
-    return address instanceof Uint8Array ? bytesToHex(address) : address;
-  });
+  const ecdsa = recovered.map((found) => (found instanceof Uint8Array ? bytesToHex(found) : found)).values();
+  const senders = function* (): Steps<(Address | TrellisError)[]> {
+    const all: (Address | TrellisError)[] = [];
+    for (const [index, transaction] of transactions.entries()) {
+      if (inputs[index] !== undefined) all.push(ecdsa.next().value!);
+      else {
+        all.push(attempt(() => recoverSender(transaction)));
+        yield;
+      }
+    }
+    return all;
+  };
+  return runPaced(senders(), systemPace);
 }
 
 function attempt<T>(action: () => T): T | TrellisError {

@@ -1,4 +1,4 @@
-import { isTrellisError } from "@trellis/base";
+import { isTrellisError, runSteps } from "@trellis/base";
 import type { Hash, PoolEvent, SignedBy } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -118,7 +118,7 @@ class Bench {
     if (op.kind === "add") this.#add(op);
     else if (op.kind === "wait") {
       this.world.nowMs += op.ms;
-      this.pool.expire();
+      runSteps(this.pool.expire());
       this.naive.expire();
     } else {
       const change = this.#moveChain(op);

@@ -1,4 +1,4 @@
-import { isTrellisError } from "@trellis/base";
+import { isTrellisError, runSteps } from "@trellis/base";
 import { EMPTY_TRIE_ROOT, type SignedBy } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import {
@@ -251,7 +251,7 @@ describe("pending and queued", () => {
     pool.onChain({ removed: [], added: [chainBlock([], { miner: ALICE })] });
     expect(pool.status()).toMatchObject({ pending: 0, queued: 1 });
     fund(world, ALICE, RICH);
-    pool.expire();
+    runSteps(pool.expire());
     expect(pool.status()).toMatchObject({ pending: 1, queued: 0 });
   });
 
@@ -262,13 +262,27 @@ describe("pending and queued", () => {
     world.nowMs += 600;
     pool.add(transfer({ sender: ALICE, nonce: 4 }), LOCAL);
     world.nowMs += 400;
-    pool.expire();
+    runSteps(pool.expire());
     expect(pool.status().queued).toBe(2);
     world.nowMs += 1;
-    pool.expire();
+    runSteps(pool.expire());
     expect(noncesOf(pool.contentFrom(ALICE).pending)).toEqual([0n]);
     expect(noncesOf(pool.contentFrom(ALICE).queued)).toEqual([4n]);
     expect(summary(events).at(-1)).toBe("dropped 2 EXPIRED");
+  });
+
+  it("looks at one sender between two pauses, and the pool may be used in each", () => {
+    const { pool, world } = createFunded({ queuedLifetimeMs: 1_000 });
+    pool.add(transfer({ sender: ALICE, nonce: 2 }), REMOTE);
+    pool.add(transfer({ sender: BOB, nonce: 2 }), REMOTE);
+    world.nowMs += 1_001;
+    const steps = pool.expire();
+    expect(steps.next().done).toBe(false);
+    expect(pool.status().queued).toBe(1);
+    pool.add(transfer({ sender: ALICE, nonce: 1 }), REMOTE);
+    runSteps(steps);
+    expect(noncesOf(pool.contentFrom(ALICE).queued)).toEqual([1n]);
+    expect(noncesOf(pool.contentFrom(BOB).queued)).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Clock, isTrellisError, type Log, LruMap, type Metrics } from "@trellis/base";
+import { type Clock, isTrellisError, type Log, LruMap, type Metrics, type Steps } from "@trellis/base";
 import type {
   Address,
   Awaitable,
@@ -80,8 +80,8 @@ export interface Mempool extends PoolView {
   onChain(change: ChainChange): void;
   /** Checks the senders of transactions again that a template had to leave out because they could not run. [POOL-12] */
   recheck(transactions: Iterable<Hash>): void;
-  /** Drops what has been queued for too long. The owner calls it now and then. [POOL-9] */
-  expire(): void;
+  /** Drops what has been queued for too long, a sender at a step. The owner runs it now and then. [POOL-9] */
+  expire(): Steps<void>;
   /**
    * Takes back, once and at start, what was submitted before a restart. [POOL-15]
    * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
@@ -177,18 +177,19 @@ class NodeMempool implements Mempool {
     this.#conclude();
   }
 
-  expire(): void {
-    const nowMs = this.#ports.clock.nowMs();
+  *expire(): Steps<void> {
     for (const sender of this.#store.senders()) {
       if (sender.queuedCount === 0) continue;
+      const nowMs = this.#ports.clock.nowMs();
       followAccount(this.#following, sender);
       const lives = (entry: Entry) =>
         sender.isPending(entry) || nowMs - entry.queuedSinceMs <= this.#limits.queuedLifetimeMs;
       for (const entry of this.#store.retain(sender, lives, nowMs)) {
         this.#announcer.dropped(entry, "EXPIRED");
       }
+      this.#conclude();
+      yield;
     }
-    this.#conclude();
   }
 
   async restore(decodeAndRecover: (encoded: Uint8Array) => Awaitable<SignedBy>): Promise<Restored> {

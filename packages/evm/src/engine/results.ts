@@ -86,16 +86,26 @@ export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   return logs;
 }
 
+/** A block can change tens of thousands. */
+const CHANGES_PER_STEP = 1_000;
+
 /** What the engine did to the state since it was set. */
 export function readChanges(engine: Engine): StateChanges {
+  return runSteps(readChangesInSteps(engine));
+}
+
+/** As `readChanges`. */
+export function* readChangesInSteps(engine: Engine): Steps<StateChanges> {
   const accounts = new Map<Address, Account | undefined>();
   const storageCleared = new Set<Address>();
   const codes = new Map<Hash, Uint8Array>();
   const { memory } = engine;
+  let read = 0;
   for (let at = engine.core.changedAccounts(); at !== 0; at = memory.u32(at + MAP.A_NEXT_CHANGED)) {
     readChangedAccount(engine, at, { accounts, storageCleared, codes });
+    if (++read % CHANGES_PER_STEP === 0) yield;
   }
-  return { accounts, storage: readChangedSlots(engine), storageCleared, codes };
+  return { accounts, storage: yield* readChangedSlots(engine), storageCleared, codes };
 }
 
 function readChangedAccount(
@@ -145,11 +155,13 @@ function readChangedAccount(
   });
 }
 
-function readChangedSlots({ memory, core }: Engine): Map<Address, Map<Hash, bigint>> {
+function* readChangedSlots({ memory, core }: Engine): Steps<Map<Address, Map<Hash, bigint>>> {
   const storage = new Map<Address, Map<Hash, bigint>>();
   const byAccount = new Map<number, Map<Hash, bigint>>();
   const { bytes } = memory;
+  let read = 0;
   for (let at = core.changedSlots(); at !== 0; at = memory.u32(at + MAP.S_NEXT_CHANGED)) {
+    if (++read % CHANGES_PER_STEP === 0) yield;
     const isSame =
       bytes.compare(
         bytes,
