@@ -104,6 +104,7 @@ export async function openChain(
           verifySeal: (header) => verifySeal(verifier, parameters, header),
           ...(dataDir === undefined ? {} : { storageShortage: createStorageGuard(dataDir) }),
           clock: systemClock,
+          random: systemRandom,
           pace: systemPace,
           log: log.child("chain"),
           metrics,

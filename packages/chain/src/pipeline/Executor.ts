@@ -73,10 +73,12 @@ export class Executor {
   /** Whether this node has just executed slow gas. [EXEC-34] */
   readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
+  /** When the engine ended its last block. */
+  #freeMs = 0;
 
   constructor(stages: ExecutorStages) {
     this.#stages = stages;
-    this.slowGas = new SlowGas(stages.ports.clock);
+    this.slowGas = new SlowGas(stages.ports.clock, stages.ports.random);
     this.#meter = new ExecutionMeter(stages.ports, this.slowGas);
   }
 
@@ -139,18 +141,23 @@ export class Executor {
     observer?: BlockObserver,
   ): Promise<Executed> {
     const { options, ports, states } = this.#stages;
-    const { evm, pace } = ports;
+    const { clock, evm, pace } = ports;
+    const askedMs = clock.nowMs();
     const watch = this.#meter.watch(purpose, observer);
     const result = await executeBlock(
       options.parameters,
       { ...request, observer: watch },
       { evm, isKeyValid, pace },
     ).finally(() => watch.end());
+    // An engine runs one block at a time: what this one waited for is not its own.
+    const startedMs = Math.max(askedMs, this.#freeMs);
+    this.#freeMs = clock.nowMs();
     const { selectedParent } = placement;
     const layer = await runPaced(
       states.deriveInSteps(selectedParent, request.header.number, result.changes),
       pace,
     );
+    this.slowGas.took(Number(result.gasUsed), clock.nowMs() - startedMs);
     return { result, layer, certificates: terms.votes.certificates };
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics, Pace, TrellisError } from "@trellis/base";
+import type { Clock, Log, Metrics, Pace, Random, TrellisError } from "@trellis/base";
 import type { Address, CallEvm, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { VoteSignatures } from "../finality/ValidatorSet.ts";
@@ -48,6 +48,8 @@ export interface ChainPorts {
   /** Why nothing should be stored now, such as a disk that is almost full; undefined while there is room. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
+  /** Producers take turns by it after slow gas; without it none waits for a turn. [EXEC-34] */
+  readonly random?: Random;
   /** Long computations share the thread by it; without one they run to their end. */
   readonly pace?: Pace;
   readonly log: Log;

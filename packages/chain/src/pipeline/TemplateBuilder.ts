@@ -14,6 +14,7 @@ import {
   sealHash,
   sealRoot,
   type TemplateRequest,
+  type Transaction,
 } from "@trellis/protocol";
 import type { ExecutionRequest } from "../execution/executeBlock.ts";
 import { bodySize } from "../intake/bodySize.ts";
@@ -210,9 +211,23 @@ export class TemplateBuilder implements BlockBuilder {
     ...[draft, merged, gasLimit, votes]: Parameters<Choose>
   ): readonly SignedBy[] {
     const choose = (gasMax: bigint) => this.#select(draft, merged, gasMax, votes);
-    if (afterSlowGas === "take" || !this.#stages.executor.slowGas.isRecovering) return choose(gasLimit);
+    const all = choose(gasLimit);
+    if (afterSlowGas === "take" || isSmall(all.map(({ transaction }) => transaction))) return all;
+    const { slowGas } = this.#stages.executor;
+    const mayTakeAll = afterSlowGas === "last" ? !slowGas.isRecovering : this.#hasTurn(merged);
+    if (mayTakeAll) return all;
     const small = choose(gasLimit < SMALL_TEMPLATE_GAS ? gasLimit : SMALL_TEMPLATE_GAS);
-    return small.length === 0 && afterSlowGas === "last" ? choose(gasLimit) : small;
+    return small.length === 0 && afterSlowGas === "last" ? all : small;
+  }
+
+  /** Merged blocks that are large, and may be slow, are enough for one chain block. */
+  #hasTurn(merged: readonly Hash[]): boolean {
+    const { blocks, executor } = this.#stages;
+    if (!executor.slowGas.hasTurn()) return false;
+    return (
+      !executor.slowGas.isLikely ||
+      merged.every((hash) => isSmall(blocks.storedBlock(hash).body.transactions))
+    );
   }
 
   #select(...[draft, merged, gasMax, votes]: Parameters<Choose>): readonly SignedBy[] {
@@ -230,6 +245,10 @@ export class TemplateBuilder implements BlockBuilder {
     });
     return withinSize(selected, votes, bodyBytesMax);
   }
+}
+
+function isSmall(transactions: readonly Transaction[]): boolean {
+  return transactions.reduce((sum, { gasLimit }) => sum + gasLimit, 0n) <= SMALL_TEMPLATE_GAS;
 }
 
 /** What the block would do something with that no block before it brings. */

@@ -130,6 +130,21 @@ describe("EXEC-34: after slow gas", () => {
     expect(await templateOf(chain)).toEqual([small.hash]);
   });
 
+  it("a template adds nothing large to a large block that it merges, for 10 s", async () => {
+    const chain = await afterSlowBlock(100);
+    // Theirs is beside the selected chain.
+    await chain.mine();
+    const workshop = await Workshop.open(shallowParameters());
+    const theirs = transfer({ from: "dave", nonce: 0, gasLimit: 4_000_000n });
+    await chain.take(await workshop.mine({ transactions: [theirs] }));
+    await chain.submit(small, large);
+    chain.clock.ms += 600;
+    expect(await templateOf(chain)).toEqual([small.hash]);
+    expect(await templateOf(chain, "last")).toEqual([large.hash, small.hash]);
+    chain.clock.ms += 10_000;
+    expect(await templateOf(chain)).toEqual([large.hash, small.hash]);
+  });
+
   it("gas that runs fast has no such consequence", async () => {
     const chain = await afterSlowBlock(0.06);
     await chain.submit(small, large);
