@@ -3,6 +3,7 @@ import { rpcErrors } from "../errors.ts";
 import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
+import type { Answer } from "./answers.ts";
 
 export interface BatchPorts {
   readonly session: Session;
@@ -82,9 +83,11 @@ export class BatchAnswers {
   }
 
   /** undefined if all entries were notifications. */
-  toJson(): string | undefined {
+  toJson(): Answer | undefined {
     const given = this.#answers.filter((answer) => answer !== undefined);
-    return given.length === 0 ? undefined : `[${given.join(",")}]`;
+    if (given.length === 0) return undefined;
+    if (this.#size < LARGE) return `[${given.join(",")}]`;
+    return [...given.map((answer, index) => `${index === 0 ? "[" : ","}${answer}`), "]"];
   }
 
   release(): void {

@@ -3,6 +3,7 @@ import { testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
 import { FakeNode, type JsonRpcAnswer } from "../fixtures/FakeNode.ts";
 import { testSession } from "../fixtures/testSession.ts";
+import { textOf } from "./answers.ts";
 
 const request = (fields: object) =>
   JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", ...fields });
@@ -206,7 +207,7 @@ describe("a call that takes long [RPC-23]", () => {
     expect(signal.aborted).toBe(false);
     session.connection.end();
     expect(signal.aborted).toBe(true);
-    expect(JSON.parse((await answer)!).error.message).toBe("the client has closed the connection");
+    expect(JSON.parse(textOf((await answer)!)).error.message).toBe("the client has closed the connection");
     release();
   });
 });
@@ -323,6 +324,6 @@ describe("a batch", () => {
     const entries = Array.from({ length: 5 }, (_, id) => request({ id, method: "eth_call", params: [{}] }));
     const answer = await node.handle(Buffer.from(`[${entries.join(",")}]`), session);
     expect(calls).toBe(2);
-    expect(JSON.parse(answer!).error.message).toBe("the client has closed the connection");
+    expect(JSON.parse(textOf(answer!)).error.message).toBe("the client has closed the connection");
   });
 });

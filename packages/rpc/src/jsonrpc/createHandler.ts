@@ -13,7 +13,7 @@ import type { TraceCall } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { Session } from "../Session.ts";
 import type { CallMeter } from "../server/CallMeter.ts";
-import { errorAnswer, resultAnswer } from "./answers.ts";
+import { type Answer, errorAnswer, resultAnswer } from "./answers.ts";
 import { BatchAnswers } from "./BatchAnswers.ts";
 import { decodeArguments } from "./decodeArguments.ts";
 import { INTERNAL_ERROR, type JsonRpcError, toJsonRpcError } from "./errorTable.ts";
@@ -21,7 +21,7 @@ import { parseMessage } from "./parseMessage.ts";
 import { type Request, readId, readRequest } from "./readRequest.ts";
 
 /** Answers a message: one request or a batch. Never throws; undefined if there is nothing to answer. */
-export type Handler = (message: Buffer, session: Session) => Awaitable<string | undefined>;
+export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | undefined>;
 
 export interface HandlerPorts {
   readonly gate: LoadGate;
@@ -77,7 +77,7 @@ export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace
   };
 
   /** One entry after another, but for neighbours that may run at once. [RPC-2] */
-  async function answerBatch(entries: readonly unknown[], session: Session): Promise<string | undefined> {
+  async function answerBatch(entries: readonly unknown[], session: Session): Promise<Answer | undefined> {
     const batch = new BatchAnswers(entries.length, { session, clock, outgoing, limits });
     let underWay: Promise<void>[] = [];
     let mayJoin = false;

@@ -4,7 +4,7 @@ import { rpcErrors } from "../errors.ts";
 import { Connection } from "../guards/Connection.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
-import { notification } from "../jsonrpc/answers.ts";
+import { type Answer, notification, textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Client, Session, StartTopic, SubscriptionHolder } from "../Session.ts";
@@ -146,8 +146,8 @@ export class WebSocketConnection implements Client {
     this.#bytesUnderWay -= size;
   }
 
-  #answer(answer: string | undefined, opened: readonly Subscription[]): void {
-    if (answer !== undefined) this.#send(answer);
+  #answer(answer: Answer | undefined, opened: readonly Subscription[]): void {
+    if (answer !== undefined) this.#send(textOf(answer));
     for (const subscription of opened) {
       const held = subscription.held ?? [];
       subscription.held = undefined;

@@ -1,23 +1,19 @@
 import { once } from "node:events";
-import { createServer, request as httpRequest } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Admission } from "@trellis/platform/admission";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { expect, it, onTestFinished } from "vitest";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import type { Handler } from "../jsonrpc/createHandler.ts";
 import { createHttpListener } from "./httpListener.ts";
 
-it("an answer whose client left while it was made waits for nobody [RPC-18]", async () => {
-  const outgoing = new OutgoingBytes(1_000_000);
-  const answer = Promise.withResolvers<string>();
-  const asked = Promise.withResolvers<void>();
-  const left = Promise.withResolvers<void>();
+/** Where requests are answered by `handle`. */
+async function serve(handle: Handler, onRequest: (response: ServerResponse) => void = () => {}) {
+  const outgoing = new OutgoingBytes(10_000_000);
   const listener = createHttpListener({
-    handle: () => {
-      asked.resolve();
-      return answer.promise;
-    },
+    handle,
     admission: new Admission({ origins: [], hosts: ["localhost"] }),
     limits: { bodyBytesMax: 1_000 },
     incoming: new IncomingBytes(1_000_000),
@@ -28,13 +24,28 @@ it("an answer whose client left while it was made waits for nobody [RPC-18]", as
     onRefused: () => {},
   });
   const server = createServer((request, response) => {
-    response.once("close", () => left.resolve());
+    onRequest(response);
     listener(request, response);
   }).listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const client = httpRequest({ port, method: "POST", headers: { "content-type": "application/json" } });
+  return { outgoing, port: (server.address() as AddressInfo).port };
+}
+
+const POST = { method: "POST", headers: { "content-type": "application/json" } };
+
+it("an answer whose client left while it was made waits for nobody [RPC-18]", async () => {
+  const answer = Promise.withResolvers<string>();
+  const asked = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  const { outgoing, port } = await serve(
+    () => {
+      asked.resolve();
+      return answer.promise;
+    },
+    (response) => response.once("close", () => left.resolve()),
+  );
+  const client = httpRequest({ port, ...POST });
   client.on("error", () => {}).end("{}");
   await asked.promise;
   client.destroy();
@@ -44,4 +55,35 @@ it("an answer whose client left while it was made waits for nobody [RPC-18]", as
   // Whatever follows upon the answer has run by now.
   await new Promise(setImmediate);
   expect(outgoing.bytes).toBe(0);
+});
+
+it("a large answer arrives whole, in whatever parts it is made and wherever it is cut [RPC-18]", async () => {
+  // One of two neighbours has the half of a character at each boundary.
+  const parts = ["[", "x", "\u{1f600}".repeat(200_000), ",é", "\u{1f600}".repeat(70_000), "]"];
+  const { port, outgoing } = await serve(() => Promise.resolve(parts));
+  const answer = await fetch(`http://localhost:${port}`, { ...POST, body: "{}" });
+  expect(answer.headers.get("content-length")).toBe(`${Buffer.byteLength(parts.join(""))}`);
+  expect((await answer.text()) === parts.join("")).toBe(true);
+  await expect.poll(() => outgoing.bytes).toBe(0);
+});
+
+it("of a large answer as much is written as its client reads [RPC-18]", async () => {
+  let buffered = 0;
+  const { port } = await serve(
+    () => Promise.resolve(Array.from({ length: 80 }, () => "x".repeat(100_000))),
+    (response) => {
+      const write = response.write.bind(response);
+      response.write = ((piece: string) => {
+        const isTaken = write(piece);
+        buffered = Math.max(buffered, response.writableLength);
+        return isTaken;
+      }) as typeof response.write;
+    },
+  );
+  const client = httpRequest({ port, ...POST }).end("{}");
+  const [response] = (await once(client, "response")) as [IncomingMessage];
+  let length = 0;
+  for await (const chunk of response) length += chunk.length;
+  expect(length).toBe(8_000_000);
+  expect(buffered).toBeLessThan(500_000);
 });

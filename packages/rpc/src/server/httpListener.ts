@@ -8,8 +8,8 @@ import { clientAddress } from "../guards/clientAddress.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LargeMessages } from "../guards/LargeMessages.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
-import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
-import { errorAnswer } from "../jsonrpc/answers.ts";
+import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import { type Answer, errorAnswer, sizeOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
 import type { RpcLimits } from "../options.ts";
@@ -35,6 +35,8 @@ const ORIGIN_REFUSED = "origin not allowed: the setting --rpc-origins admits web
 const HELP = "JSON-RPC 2.0: POST application/json here, or connect by WebSocket to the same port.\n";
 /** Time for a client that sent too much to read the answer before the connection is cut. */
 const LINGER_MS = 500;
+/** Characters of a large answer that are written at once. */
+const PIECE = 64 * 1024;
 const PREFLIGHT_SECONDS = "600";
 
 /** Answers HTTP: POST is JSON-RPC, OPTIONS a browser's preflight, GET a word of help. */
@@ -59,7 +61,7 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
       refuse(request, response, 415, "invalid content type, only application/json is supported");
       return;
     }
-    const answered = (given: string | undefined, release: () => void): void => {
+    const answered = (given: Answer | undefined, release: () => void): void => {
       release();
       send(response, headers.origin, given);
     };
@@ -81,19 +83,19 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     body: Buffer,
     session: Session,
     response: ServerResponse,
-  ): Promise<string | undefined> {
+  ): Promise<Answer | undefined> {
     await turn;
     return response.destroyed ? undefined : handle(body, session);
   }
 
-  function send(response: ServerResponse, origin: string | undefined, answer: string | undefined): void {
+  function send(response: ServerResponse, origin: string | undefined, answer: Answer | undefined): void {
     // The client left while it was made: "close" was and comes no more.
     if (response.destroyed) return;
     if (answer === undefined) {
       response.writeHead(204, commonHeaders(origin)).end();
       return;
     }
-    const size = answer.length;
+    const size = sizeOf(answer);
     if (!outgoing.admit(size)) {
       write(response, origin, errorAnswer("null", toJsonRpcError(rpcErrors.RPC_OVERLOADED({ size }))));
       return;
@@ -102,10 +104,14 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     write(response, origin, answer);
   }
 
-  function write(response: ServerResponse, origin: string | undefined, answer: string): void {
+  function write(response: ServerResponse, origin: string | undefined, answer: Answer): void {
+    const parts = typeof answer === "string" ? [answer] : answer;
+    const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
     const headers = commonHeaders(origin);
-    headers.push("Content-Type", "application/json", "Content-Length", `${Buffer.byteLength(answer)}`);
-    response.writeHead(200, headers).end(answer);
+    headers.push("Content-Type", "application/json", "Content-Length", `${length}`);
+    response.writeHead(200, headers);
+    if (length < LARGE) response.end(parts.join(""));
+    else void writeInPieces(response, parts);
   }
 
   function commonHeaders(origin: string | undefined): string[] {
@@ -170,6 +176,43 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     const timer = ports.scheduler.after(LINGER_MS, () => request.socket.destroy());
     request.socket.once("close", () => timer.cancel());
   }
+}
+
+/** As fast as the client reads: what waits to be sent is a piece, not a copy of the answer. */
+async function writeInPieces(response: ServerResponse, parts: readonly string[]): Promise<void> {
+  for (const piece of piecesOf(parts)) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await roomIn(response);
+  }
+  response.end();
+}
+
+function* piecesOf(parts: readonly string[]): Generator<string> {
+  for (const part of parts) {
+    for (let from = 0, to = 0; from < part.length; from = to) {
+      to = from + PIECE;
+      // Both halves of a surrogate pair are one character in UTF-8.
+      if (isHighSurrogate(part.charCodeAt(to - 1))) to++;
+      yield part.slice(from, to);
+    }
+  }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+/** Resolves when more can be written, or nothing any more. */
+function roomIn(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off("drain", settle);
+      response.off("close", settle);
+      resolve();
+    };
+    response.once("drain", settle);
+    response.once("close", settle);
+  });
 }
 
 /** Connections by their sockets; a connection serves many requests. */

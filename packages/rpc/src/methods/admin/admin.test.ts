@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { FakeNode } from "../../fixtures/FakeNode.ts";
 import { openServer } from "../../fixtures/openServer.ts";
 import { testSession } from "../../fixtures/testSession.ts";
+import { textOf } from "../../jsonrpc/answers.ts";
 
 const REQUEST = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "admin_peers", params: [] });
 
@@ -115,7 +116,7 @@ describe("the role admin", () => {
         Buffer.from(REQUEST.replace("admin_peers", method)),
         testSession({ isLocalProgram: false }),
       );
-      return JSON.parse(answer ?? "null");
+      return JSON.parse(textOf(answer ?? "null"));
     };
     expect((await send("admin_peers")).error).toEqual({
       code: -32601,
