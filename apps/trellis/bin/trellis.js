@@ -10,10 +10,10 @@ if (major < NODE_MAJOR_MIN) {
   );
   process.exit(1);
 }
-const [{ enableCompileCache }, { fileURLToPath }] = await Promise.all([
-  import("node:module"),
-  import("node:url"),
-]);
+const [{ enableCompileCache }, { availableParallelism }, { fileURLToPath }, { setFlagsFromString }] =
+  await Promise.all([import("node:module"), import("node:os"), import("node:url"), import("node:v8")]);
+// On one or two cores the garbage collector's helpers find none free, and the thread that serves waits for them.
+if (availableParallelism() <= 2) setFlagsFromString("--no-parallel-scavenge");
 // The next start takes compiled modules from there. Where it cannot be written, nothing is kept.
 enableCompileCache(fileURLToPath(new URL("../../../node_modules/.cache/trellis", import.meta.url)));
 await import("../src/main.ts");
