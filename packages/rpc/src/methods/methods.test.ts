@@ -364,6 +364,11 @@ describe("trellis", () => {
     const node = new FakeNode();
     expect(await node.result("trellis_mine", 3)).toHaveLength(3);
     expect(await node.result("evm_mine")).toBe("0x0");
+    expect((await node.call("evm_mine", 1_800_000_000)).error).toEqual({
+      code: -32602,
+      message:
+        "invalid argument 0: blocks have the time at which they are mined: evm_mine takes no timestamp here",
+    });
     expect(node.mined).toEqual([3, 1]);
     expect((await node.call("trellis_mine", 5_000)).error?.code).toBe(-32602);
     const fixed = new FakeNode({ without: ["devControl"] });

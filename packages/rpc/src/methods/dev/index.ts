@@ -19,6 +19,12 @@ const blockCount: Decoder<number> = {
   },
 };
 
+/** Hardhat's and Anvil's own: named here so that its refusal says why. */
+const timestamp: Decoder<undefined> = {
+  schema: count.schema,
+  decode: () => malformed("blocks have the time at which they are mined: evm_mine takes no timestamp here"),
+};
+
 export const devMethods = [
   defineMethod({
     ...dev,
@@ -30,7 +36,8 @@ export const devMethods = [
   defineMethod({
     ...dev,
     name: "evm_mine",
-    summary: "Mines one block now, as Hardhat and Anvil do.",
+    summary: "Mines one block now, as Hardhat and Anvil do; a timestamp is refused.",
+    params: [optional("timestamp", timestamp)],
     async handle(node) {
       await mine(node, 1);
       return "0x0";
