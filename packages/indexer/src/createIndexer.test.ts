@@ -18,6 +18,8 @@ import {
 } from "./fixtures/openTestIndex.ts";
 
 const PAGE = { countMax: 100 };
+/** Nine entries each, and what they have in common. */
+const MANY_LOGS = Array.from({ length: 200 }, (_, index) => transferLog(ALICE, BOB, BigInt(index)));
 const NAME = "0x06fdde03";
 const SYMBOL = "0x95d89b41";
 const DECIMALS = "0x313ce567";
@@ -277,8 +279,51 @@ describe("following", () => {
     await add();
     await index.idle();
     const undo = [...store.range({ from: Uint8Array.of(3), to: Uint8Array.of(4) })];
-    expect(undo.map(([key]) => key.at(-1))).toEqual([5, 6]);
+    // The table, then the block number in six bytes.
+    expect(undo.map(([key]) => key[6])).toEqual([5, 6]);
   });
+
+  it("stores a large block in parts, and takes back all of them", async () => {
+    const { chain, store, index, add } = await openTestIndex();
+    await add();
+    const batches: number[] = [];
+    const write = store.write.bind(store);
+    store.write = (operations) => {
+      batches.push(operations.length);
+      return write(operations);
+    };
+    await add(...MANY_LOGS);
+    expect(batches.length).toBeGreaterThan(3);
+    expect(Math.max(...batches)).toBeLessThan(600);
+    chain.reorganise(1, [{}, {}]);
+    await index.idle();
+    const { store: fresh } = await openTestIndex(chain);
+    expect(contentOf(store)).toEqual(contentOf(fresh));
+  });
+
+  it.each([0, 1, 2, 3])(
+    "after a crash behind part %i of a block the index is as if it had not been",
+    async (part) => {
+      const chain = new FakeChainView();
+      const store = createMemoryStore();
+      const first = await openTestIndex(chain, store);
+      await first.add();
+      const write = store.write.bind(store);
+      let left = part;
+      store.write = async (operations) => {
+        if (left-- === 0) throw new Error("the disk is gone");
+        return write(operations);
+      };
+      await first.add(...MANY_LOGS);
+      expect(first.index.status()).toMatchObject({ number: 1, failure: "the disk is gone" });
+      store.write = write;
+      const isStill = part % 2 === 0;
+      if (!isStill) chain.reorganise(1, [{}, {}]);
+      await openTestIndex(chain, store);
+      const { store: fresh } = await openTestIndex(chain);
+      expect(contentOf(store)).toEqual(contentOf(fresh));
+    },
+  );
 
   it("begins at the oldest block that is stored, and says so", async () => {
     const chain = new FakeChainView();

@@ -1,14 +1,6 @@
 import type { Hex } from "@trellis/base";
 import type { Address, Hash, VoteStep } from "@trellis/protocol";
-import {
-  bytesCodec,
-  hexCodec,
-  type KeyReader,
-  openTables,
-  type Schema,
-  textCodec,
-  uintCodec,
-} from "@trellis/storage";
+import { bytesCodec, hexCodec, type KeyReader, openTables, type Schema, textCodec } from "@trellis/storage";
 import { jsonCodec } from "./entries/jsonCodec.ts";
 import { placedCodec } from "./entries/places.ts";
 
@@ -88,7 +80,7 @@ export interface CursorValue {
   readonly hash: Hash;
 }
 
-/** What indexing a block created, so that it can be taken back while the block is not final. */
+/** What a part of indexing a block created, so that it can be taken back while the block is not final. */
 export interface UndoValue {
   readonly hash: Hash;
   readonly parent: Hash;
@@ -101,7 +93,8 @@ const NOTHING = bytesCodec;
 const DEFINITIONS = {
   meta: { id: 1, key: textCodec, value: bytesCodec },
   cursor: { id: 2, key: textCodec, value: jsonCodec<CursorValue>() },
-  undo: { id: 3, key: uintCodec, value: jsonCodec<UndoValue>() },
+  /** By nothing: block number, part. */
+  undo: { id: 3, key: placedCodec(0, 2), value: jsonCodec<UndoValue>() },
   /** By account: block number, index of the transaction. */
   history: { id: 4, key: placedCodec(ADDRESS_BYTES, 2), value: jsonCodec<HistoryValue>() },
   /** By account: block number, index of the log in the block, index of the item in the log. */
@@ -134,7 +127,7 @@ export function openIndexTables(store: KeyReader) {
 /** An older version is not migrated: what is derived is derived anew. */
 export const INDEX_SCHEMA: Schema = {
   key: new Uint8Array([DEFINITIONS.meta.id, ...new TextEncoder().encode("version")]),
-  version: 3,
+  version: 4,
   migrations: [],
 };
 

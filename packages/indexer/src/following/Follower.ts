@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, type Log, type Pace, runPaced, type Steps } from "@trellis/base";
+import { bytesToHex, type Hex, hexToBytes, type Log, type Pace, runPaced, type Steps } from "@trellis/base";
 import type { Address, ChainBlock, ChainView } from "@trellis/protocol";
 import {
   type KeyValueStore,
@@ -8,12 +8,13 @@ import {
   type WriteOperation,
 } from "@trellis/storage";
 import { entriesOf } from "../entries/entriesOf.ts";
+import type { Placed } from "../entries/places.ts";
 import { indexerErrors } from "../errors.ts";
 import { CURSOR_KEY, type CursorValue, INDEX_SCHEMA, type Tables } from "../tables.ts";
 import { describeTokens } from "../tokens/describeTokens.ts";
 
-/** Keys that are cleared in one batch. */
-const CLEARED_AT_ONCE = 10_000;
+/** Entries of one batch: writing them takes about a millisecond. */
+const BATCH_ENTRIES = 500;
 
 export interface FollowerDependencies {
   readonly chain: ChainView;
@@ -25,8 +26,8 @@ export interface FollowerDependencies {
 
 /**
  * Keeps the index beside the selected chain: takes back blocks that left it, adds those that joined. Where it is
- * stands in the index itself, in the same batch as what it indexed; so it goes on from there after a crash, and
- * events of the chain only wake it.
+ * stands in the index itself, in the same batch as the last entries of a block; each batch has with it how to take it
+ * back. So the index goes on from there after a crash, and events of the chain only wake it.
  */
 export class Follower {
   readonly #chain: ChainView;
@@ -104,6 +105,7 @@ export class Follower {
   }
 
   async #catchUp(): Promise<void> {
+    await this.#dropBeyondCursor();
     // The chain may move between a step that finds nothing to do and its being heard of here.
     while (this.#isWoken) {
       this.#isWoken = false;
@@ -128,7 +130,7 @@ export class Follower {
 
   /** Whether it was not final when it was indexed: nobody can say any more whether it stayed on the chain. */
   #isUnsettled({ number, hash }: CursorValue): boolean {
-    return number > 0 && this.#tables.undo.get(number)?.hash === hash;
+    return number > 0 && this.#tables.undo.get(partAt(number))?.hash === hash;
   }
 
   /** What is between an index that was off and the oldest block that is still stored stays unknown. */
@@ -148,21 +150,25 @@ export class Follower {
     const { puts, tokens } = await runPaced(steps, this.#pace);
     const described = await describeTokens(tokens, block, this.#chain, this.#tables);
     const cursor = this.#cursorAt(block.hash, block.header.number, from);
-    const created = await runPaced(this.#newOf([...puts, ...described]), this.#pace);
-    await this.#write(cursor, [
-      ...created.values(),
-      this.#tables.undo.put(cursor.number, {
-        hash: block.hash,
-        parent: parentOf(block),
-        created: [...created.keys()] as `0x${string}`[],
-      }),
-      ...this.#settled(),
-    ]);
+    const created = [...(await runPaced(this.#newOf([...puts, ...described]), this.#pace))];
+    const lastPart = Math.max(0, Math.ceil(created.length / BATCH_ENTRIES) - 1);
+    for (let part = 0; part < lastPart; part++) await this.#store.write(this.#partOf(block, created, part));
+    await this.#moveTo(cursor, [...this.#partOf(block, created, lastPart), ...this.#settled()]);
     return true;
   }
 
+  #partOf(
+    block: ChainBlock,
+    created: readonly (readonly [Hex, PutOperation])[],
+    part: number,
+  ): WriteOperation[] {
+    const entries = created.slice(part * BATCH_ENTRIES, (part + 1) * BATCH_ENTRIES);
+    const undo = { hash: block.hash, parent: parentOf(block), created: entries.map(([key]) => key) };
+    return [...entries.map(([, put]) => put), this.#tables.undo.put(partAt(block.header.number, part), undo)];
+  }
+
   async #takeBack(cursor: CursorValue): Promise<boolean> {
-    const undo = this.#tables.undo.get(cursor.number);
+    const undo = this.#tables.undo.get(partAt(cursor.number));
     if (undo?.hash !== cursor.hash) {
       // The chain lost what it had called final, as one may that did not wait for the disk.
       this.#log.warn("the index does not lead back to the chain and is built anew", {
@@ -173,16 +179,28 @@ export class Follower {
       this.#cursor = undefined;
       return true;
     }
-    await this.#write(this.#cursorAt(undo.parent, cursor.number - 1, cursor.from), [
-      ...undo.created.map((key): WriteOperation => ({ kind: "delete", key: hexToBytes(key) })),
-      this.#tables.undo.delete(cursor.number),
-    ]);
+    await this.#moveTo(this.#cursorAt(undo.parent, cursor.number - 1, cursor.from), []);
+    await this.#dropBeyondCursor();
     return true;
   }
 
+  /** What there is of blocks behind the cursor: of one that was taken back, or not indexed to its end. */
+  async #dropBeyondCursor(): Promise<void> {
+    const from = partAt((this.#cursor?.number ?? -1) + 1);
+    for (;;) {
+      const [next] = this.#tables.undo.range({ from, countMax: 1 });
+      if (next === undefined) return;
+      const [part, { created }] = next;
+      await this.#store.write([
+        ...created.map((key): WriteOperation => ({ kind: "delete", key: hexToBytes(key) })),
+        this.#tables.undo.delete(part),
+      ]);
+    }
+  }
+
   /** By key, what the store does not have: only that is taken back with its block. */
-  *#newOf(puts: readonly PutOperation[]): Steps<ReadonlyMap<string, PutOperation>> {
-    const created = new Map<string, PutOperation>();
+  *#newOf(puts: readonly PutOperation[]): Steps<ReadonlyMap<Hex, PutOperation>> {
+    const created = new Map<Hex, PutOperation>();
     for (const put of puts) {
       yield;
       if (!this.#store.has(put.key)) created.set(bytesToHex(put.key), put);
@@ -192,18 +210,23 @@ export class Follower {
 
   /** What is final is never taken back. */
   #settled(): WriteOperation[] {
-    const numbers = this.#tables.undo.range({ to: this.#chain.finalized().header.number });
-    return [...numbers].map(([number]) => this.#tables.undo.delete(number));
+    const parts = this.#tables.undo.range({ to: partAt(this.#chain.finalized().header.number) });
+    return [...parts].map(([part]) => this.#tables.undo.delete(part));
   }
 
   #cursorAt(hash: Address, number: number, from: number): CursorValue {
     return { genesis: this.#chain.genesisHash, from, number, hash };
   }
 
-  async #write(cursor: CursorValue, operations: readonly WriteOperation[]): Promise<void> {
+  async #moveTo(cursor: CursorValue, operations: readonly WriteOperation[]): Promise<void> {
     await this.#store.write([...operations, this.#tables.cursor.put(CURSOR_KEY, cursor)]);
     this.#cursor = cursor;
   }
+}
+
+/** The key of how to take back a part of a block. */
+function partAt(number: number, part = 0): Placed {
+  return { of: "0x", place: [number, part] };
 }
 
 function parentOf({ header, hash }: ChainBlock): Address {
@@ -212,7 +235,7 @@ function parentOf({ header, hash }: ChainBlock): Address {
 
 async function clear(store: KeyValueStore): Promise<void> {
   for (;;) {
-    const entries = [...store.range({ countMax: CLEARED_AT_ONCE })];
+    const entries = [...store.range({ countMax: BATCH_ENTRIES })];
     if (entries.length === 0) return;
     await store.write(entries.map(([key]): WriteOperation => ({ kind: "delete", key })));
   }
