@@ -3,8 +3,8 @@ import type { WebSocket } from "ws";
 import { rpcErrors } from "../errors.ts";
 import { Connection } from "../guards/Connection.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
-import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
-import { type Answer, notification, textOf } from "../jsonrpc/answers.ts";
+import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import { type Answer, notification, piecesOf, sizeOf, textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Client, Session, StartTopic, SubscriptionHolder } from "../Session.ts";
@@ -27,6 +27,11 @@ export type Peer = Pick<Session, "address" | "isLocalProgram">;
 interface Notification {
   readonly json: string;
   readonly onSent: (() => void) | undefined;
+}
+
+interface Waiting {
+  readonly answer: Answer;
+  readonly onSent: () => void;
 }
 
 interface Subscription {
@@ -55,6 +60,10 @@ export class WebSocketConnection implements Client {
   readonly #peer: Peer;
   readonly #connection = new Connection();
   readonly #subscriptions = new Map<string, Subscription>();
+  /** A large message that is being written in fragments, and what waits behind it. */
+  readonly #waiting: Waiting[] = [];
+  /** Characters of them that are not written. */
+  #waitingSize = 0;
   /** Characters of what all subscriptions hold. */
   #heldSize = 0;
   #underWay = 0;
@@ -96,7 +105,8 @@ export class WebSocketConnection implements Client {
   /** Takes nothing new, and says goodbye when all that is under way was answered. [RPC-20] */
   close(): void {
     this.#isClosing = true;
-    if (this.#underWay === 0) this.#socket.close(GOING_AWAY, "server stops");
+    if (this.#underWay > 0 || this.#waiting.length > 0) return;
+    this.#socket.close(GOING_AWAY, "server stops");
   }
 
   terminate(): void {
@@ -147,7 +157,7 @@ export class WebSocketConnection implements Client {
   }
 
   #answer(answer: Answer | undefined, opened: readonly Subscription[]): void {
-    if (answer !== undefined) this.#send(textOf(answer));
+    if (answer !== undefined) this.#send(answer);
     for (const subscription of opened) {
       const held = subscription.held ?? [];
       subscription.held = undefined;
@@ -211,25 +221,59 @@ export class WebSocketConnection implements Client {
     return this.#subscriptions.delete(id);
   }
 
-  #send(text: string, onSent?: () => void): void {
+  #send(answer: Answer, onSent?: () => void): void {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
     const { sendBufferBytesMax } = this.#limits;
-    if (socket.bufferedAmount > sendBufferBytesMax) {
-      this.#log.info("websocket client too slow", { waiting: socket.bufferedAmount, sendBufferBytesMax });
+    const waiting = socket.bufferedAmount + this.#waitingSize;
+    if (waiting > sendBufferBytesMax) {
+      this.#log.info("websocket client too slow", { waiting, sendBufferBytesMax });
       socket.terminate();
       return;
     }
-    const size = text.length;
+    const size = sizeOf(answer);
     if (!this.#outgoing.admit(size)) {
       this.#log.warn("too much waits to be read by clients", { waiting: this.#outgoing.bytes, size });
       socket.close(TRY_AGAIN_LATER, "try again later");
       return;
     }
-    socket.send(text, () => {
+    const sent = (): void => {
       this.#outgoing.release(size);
       onSent?.();
-    });
+    };
+    if (size < LARGE && this.#waiting.length === 0) {
+      socket.send(textOf(answer), sent);
+      return;
+    }
+    this.#waitingSize += size;
+    if (this.#waiting.push({ answer, onSent: sent }) === 1) void this.#sendWaiting();
+  }
+
+  /** As fast as the client reads: what waits to be sent is a piece, not a copy of the answer. */
+  async #sendWaiting(): Promise<void> {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      await this.#sendInFragments(next.answer);
+      this.#waiting.shift();
+      next.onSent();
+    }
+    if (this.#isClosing) this.close();
+  }
+
+  /** RFC 6455, section 5.4. Returns early where the client is gone. */
+  async #sendInFragments(answer: Answer): Promise<void> {
+    const socket = this.#socket;
+    let before = "";
+    for (const piece of piecesOf(answer)) {
+      if (before !== "") await this.#sendFragment(before, false);
+      if (socket.readyState !== socket.OPEN) return;
+      before = piece;
+    }
+    await this.#sendFragment(before, true);
+  }
+
+  async #sendFragment(piece: string, fin: boolean): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.send(piece, { fin }, () => resolve()));
+    this.#waitingSize -= piece.length;
   }
 
   #release(): void {

@@ -9,7 +9,7 @@ import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LargeMessages } from "../guards/LargeMessages.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
-import { type Answer, errorAnswer, sizeOf } from "../jsonrpc/answers.ts";
+import { type Answer, errorAnswer, partsOf, piecesOf, sizeOf, textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
 import type { RpcLimits } from "../options.ts";
@@ -35,8 +35,6 @@ const ORIGIN_REFUSED = "origin not allowed: the setting --rpc-origins admits web
 const HELP = "JSON-RPC 2.0: POST application/json here, or connect by WebSocket to the same port.\n";
 /** Time for a client that sent too much to read the answer before the connection is cut. */
 const LINGER_MS = 500;
-/** Characters of a large answer that are written at once. */
-const PIECE = 64 * 1024;
 const PREFLIGHT_SECONDS = "600";
 
 /** Answers HTTP: POST is JSON-RPC, OPTIONS a browser's preflight, GET a word of help. */
@@ -105,13 +103,12 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
   }
 
   function write(response: ServerResponse, origin: string | undefined, answer: Answer): void {
-    const parts = typeof answer === "string" ? [answer] : answer;
-    const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+    const length = partsOf(answer).reduce((sum, part) => sum + Buffer.byteLength(part), 0);
     const headers = commonHeaders(origin);
     headers.push("Content-Type", "application/json", "Content-Length", `${length}`);
     response.writeHead(200, headers);
-    if (length < LARGE) response.end(parts.join(""));
-    else void writeInPieces(response, parts);
+    if (length < LARGE) response.end(textOf(answer));
+    else void writeInPieces(response, answer);
   }
 
   function commonHeaders(origin: string | undefined): string[] {
@@ -179,27 +176,12 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
 }
 
 /** As fast as the client reads: what waits to be sent is a piece, not a copy of the answer. */
-async function writeInPieces(response: ServerResponse, parts: readonly string[]): Promise<void> {
-  for (const piece of piecesOf(parts)) {
+async function writeInPieces(response: ServerResponse, answer: Answer): Promise<void> {
+  for (const piece of piecesOf(answer)) {
     if (response.destroyed) return;
     if (!response.write(piece)) await roomIn(response);
   }
   response.end();
-}
-
-function* piecesOf(parts: readonly string[]): Generator<string> {
-  for (const part of parts) {
-    for (let from = 0, to = 0; from < part.length; from = to) {
-      to = from + PIECE;
-      // Both halves of a surrogate pair are one character in UTF-8.
-      if (isHighSurrogate(part.charCodeAt(to - 1))) to++;
-      yield part.slice(from, to);
-    }
-  }
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00;
 }
 
 /** Resolves when more can be written, or nothing any more. */

@@ -16,6 +16,33 @@ describe("WebSocket", () => {
     expect(await client.next()).toMatchObject({ error: { code: -32700 } });
   });
 
+  it("gives a large answer whole, what came meanwhile behind it, and then the server may stop", async () => {
+    const server = await openServer();
+    const client = await server.webSocket();
+    let calls = 0;
+    server.fake.chain.simulation.call = async () => {
+      calls++;
+      return { ...SUCCESS, output: new Uint8Array(100_000) };
+    };
+    const entry = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
+    client.socket.pause();
+    client.socket.send(`[${Array.from({ length: 18 }, () => entry).join(",")}]`);
+    await expect.poll(() => calls).toBe(18);
+    const [chainId, closed] = [client.call("eth_chainId"), once(client.socket, "close")];
+    const order: number[] = [];
+    client.socket.on("message", (data: Buffer) => order.push(data.length));
+    // Its question has been read when another client's that came later is answered.
+    await (await server.webSocket()).call("eth_chainId");
+    const stopped = server.server.close();
+    client.socket.resume();
+    const answers = await client.next<{ result: string }[]>(Array.isArray);
+    expect(answers.map(({ result }) => result.length)).toEqual(Array.from({ length: 18 }, () => 200_002));
+    expect((await chainId).result).toBe("0x7a69");
+    expect(order.map((length) => length > 1_000)).toEqual([true, false]);
+    expect((await closed)[0]).toBe(1001);
+    await stopped;
+  });
+
   it("admits hosts and origins as HTTP does", async () => {
     const server = await openServer({ origins: ["https://wallet.example"] });
     await server.webSocket({ origin: "https://wallet.example" });
