@@ -6,7 +6,7 @@ import { ATTACKS } from "./kinds/index.ts";
 import { observeAttack, Probe } from "./observeAttack.ts";
 
 /** How long each attack takes; longer with TRELLIS_ATTACK_MS. */
-const ATTACK_MS = Number(process.env.TRELLIS_ATTACK_MS ?? 2_500);
+const ATTACK_MS = Number(process.env.TRELLIS_ATTACK_MS ?? 6_000);
 /** The probe's ticks within that: of each kind so many samples there are at least. */
 const SAMPLES_MIN = ATTACK_MS / 200;
 /** What an honest client must have during every attack, at its 99th percentile. ms */
