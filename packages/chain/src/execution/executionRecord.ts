@@ -61,11 +61,10 @@ export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Arr
   ]);
 }
 
-/** The gas limit alone, whatever was accepted. @throws the RLP reader's codes */
-export function decodeExecutionGasLimit(bytes: Uint8Array): bigint {
+/** What takes as long whatever was accepted. @throws the RLP reader's codes */
+export function decodeExecutionHead(bytes: Uint8Array): Pick<ExecutionRecord, "timestamp" | "gasLimit"> {
   const fields = openRlpList(bytes, "execution");
-  fields.readNumber("timestamp");
-  return fields.readUint("gasLimit");
+  return { timestamp: fields.readNumber("timestamp"), gasLimit: fields.readUint("gasLimit") };
 }
 
 /** Logs are decoded when they are read, by `guard`. @throws the RLP reader's codes */

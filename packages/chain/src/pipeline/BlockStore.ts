@@ -13,7 +13,7 @@ import type {
 import type { WriteOperation } from "@trellis/storage";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
 import {
-  decodeExecutionGasLimit,
+  decodeExecutionHead,
   decodeExecutionRecord,
   type ExecutionRecord,
   encodeExecutionInSteps,
@@ -149,15 +149,19 @@ export class BlockStore {
     return this.#unstored.chainBlocks.has(hash) || this.#chainBlocks.has(hash);
   }
 
-  /** Of what `storedChainBlock` gives that which takes no body to read. */
-  storedChainHeader(hash: Hash): ChainHeader | undefined {
-    if (this.#hidden.has(hash) || this.#unstored.chainBlocks.has(hash)) return undefined;
-    const known = this.#chainBlocks.get(hash);
-    if (known !== undefined) return known;
+  /** Of what `chainBlock` gives that which takes no body to read. */
+  chainHeader(hash: Hash): ChainHeader | undefined {
+    if (this.#hidden.has(hash) || this.isAtHand(hash)) return this.chainBlock(hash);
     const header = this.header(hash);
-    const { executions } = this.#tables;
-    const gasLimit = decoded("executions", hash, () => executions.getPart(hash, decodeExecutionGasLimit));
-    return header === undefined || gasLimit === undefined ? undefined : { hash, header, gasLimit };
+    const head = decoded("executions", hash, () =>
+      this.#tables.executions.getPart(hash, decodeExecutionHead),
+    );
+    return header === undefined || head === undefined ? undefined : { hash, header, ...head };
+  }
+
+  /** Where its execution is stored. */
+  storedChainHeader(hash: Hash): ChainHeader | undefined {
+    return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainHeader(hash);
   }
 
   /** A block that was executed. @throws STORE_DAMAGED */

@@ -57,6 +57,7 @@ export class ChainReader implements ChainView {
       evm: stages.ports.evm,
       callEvm: stages.ports.callEvm,
       chainBlock: (hash) => this.#executed(hash),
+      chainHeader: (hash) => this.#executedHeader(hash),
       stateAt: (hash) => this.stateAt(hash),
       context: (block) => this.#contextOf(block),
       blockInput: (block) => this.#inputOf(block),
@@ -248,7 +249,7 @@ export class ChainReader implements ChainView {
   }
 
   blockContext(at: Hash): BlockContext {
-    return this.#contextOf(this.#executed(at));
+    return this.#contextOf(this.#executedHeader(at));
   }
 
   /** What says whether a block is there, with its body. */
@@ -273,10 +274,17 @@ export class ChainReader implements ChainView {
     return block;
   }
 
-  #contextOf(block: ChainBlock): BlockContext {
+  /** As `#executed`, without what takes its body to read. @throws BLOCK_UNKNOWN */
+  #executedHeader(hash: Hash): ChainHeader {
+    const header = this.#stages.blocks.chainHeader(hash);
+    if (header === undefined) throw pipelineErrors.BLOCK_UNKNOWN({ block: hash });
+    return header;
+  }
+
+  #contextOf(block: ChainHeader): BlockContext {
     const { executor, options, blocks } = this.#stages;
     const parent = block.header.parents[0];
-    const under = parent === undefined ? undefined : blocks.chainBlock(parent);
+    const under = parent === undefined ? undefined : blocks.chainHeader(parent);
     return blockContextOf(options.parameters, block.header, block.timestamp, block.gasLimit, (number) =>
       under === undefined ? ZERO_HASH : executor.ancestorHash(under, number),
     );

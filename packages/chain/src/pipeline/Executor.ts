@@ -234,7 +234,7 @@ export class Executor {
   }
 
   /** What BLOCKHASH gives on top of `from`: its chain need not be the selected one. */
-  ancestorHash(from: ChainBlock, number: bigint): Hash {
+  ancestorHash(from: Pick<ChainBlock, "hash" | "header">, number: bigint): Hash {
     const height = BigInt(from.header.number);
     if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;
     let hash = from.hash;

@@ -6,6 +6,7 @@ import {
   type CallRequest,
   type CallResult,
   type ChainBlock,
+  type ChainHeader,
   type Evm,
   type Hash,
   type StateReader,
@@ -50,7 +51,8 @@ function simulate(evm: Evm, callEvm?: CallEvm, blockInput = async () => ({}) as 
   return createSimulation({
     evm,
     callEvm,
-    chainBlock: (hash) => ({ hash, header: { miner: ZERO_ADDRESS } }) as ChainBlock,
+    chainBlock: (hash) => ({ hash }) as ChainBlock,
+    chainHeader: (hash) => ({ hash, header: { miner: ZERO_ADDRESS } }) as ChainHeader,
     stateAt: () => ({}) as StateReader,
     context: () => ({}) as BlockContext,
     blockInput,

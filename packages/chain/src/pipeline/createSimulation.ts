@@ -7,6 +7,7 @@ import type {
   CallRequest,
   Cancellation,
   ChainBlock,
+  ChainHeader,
   Evm,
   Hash,
   Simulation,
@@ -24,7 +25,9 @@ export interface SimulationSource {
   chainBlock(hash: Hash): ChainBlock;
   /** @throws STATE_UNAVAILABLE */
   stateAt(hash: Hash): StateReader;
-  context(block: ChainBlock): BlockContext;
+  /** @throws BLOCK_UNKNOWN */
+  chainHeader(hash: Hash): ChainHeader;
+  context(block: ChainHeader): BlockContext;
   /** What executing the block ran on. @throws STATE_UNAVAILABLE */
   blockInput(block: ChainBlock): Promise<BlockInput>;
 }
@@ -34,7 +37,7 @@ type Run = <T>(compute: () => T | Promise<T>, cancellation: Cancellation | undef
 /** Messages run on the state after a block and see that block, as geth does it. */
 export function createSimulation(source: SimulationSource): Simulation {
   const inputAt = (at: Hash, request: CallRequest, options: SimulationOptions = {}): CallInput => {
-    const block = source.chainBlock(at);
+    const block = source.chainHeader(at);
     const { blockOverrides, stateOverrides, cancellation } = options;
     return {
       state: source.stateAt(at),

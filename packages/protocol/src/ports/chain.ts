@@ -50,7 +50,7 @@ export interface ChainBlock {
 }
 
 /** What of a chain block can be read at no cost that grows with its transactions. */
-export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "gasLimit">;
+export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
 /** What happened to the chain, in order; replaying it rebuilds every index. */
 export type ChainEvent =
