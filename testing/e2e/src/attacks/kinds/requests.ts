@@ -31,6 +31,34 @@ function posting(
   };
 }
 
+/** As `posting`, but by WebSockets, each for one message. */
+function messaging(
+  title: string,
+  count: number,
+  messageOf: (url: string, account: number) => Promise<string>,
+): Attack {
+  return {
+    title,
+    async prepare({ url, firstAccount }) {
+      const message = await messageOf(url, firstAccount);
+      return () => clients(count, () => ask(url.replace("http", "ws"), message));
+    },
+  };
+}
+
+/** Resolves with the answer. */
+function ask(url: string, message: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url);
+    socket.onopen = () => socket.send(message);
+    socket.onclose = () => reject(new Error(`${url} has closed`));
+    socket.onmessage = () => {
+      resolve();
+      socket.close();
+    };
+  });
+}
+
 const simulated = (method: string, code: Hex, ...more: readonly unknown[]): string =>
   request(method, [{ from: NOBODY, to: TARGET }, "latest", ...more, { [TARGET]: { code } }]);
 
@@ -187,6 +215,10 @@ export const requests: Readonly<Record<string, Attack>> = {
     request("eth_getBlockByNumber", [`0x${"7".repeat(4_900_000)}`, false]),
   ),
   fullBlocks: posting("batches of 1,000 full blocks", 4, async (url, account) => {
+    const number = await fullBlock(url, account);
+    return batchOf(1_000, () => ["eth_getBlockByNumber", [number, true]]);
+  }),
+  fullBlocksBySocket: messaging("batches of 1,000 full blocks by WebSocket", 4, async (url, account) => {
     const number = await fullBlock(url, account);
     return batchOf(1_000, () => ["eth_getBlockByNumber", [number, true]]);
   }),
