@@ -9,6 +9,7 @@ import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { ScanLane } from "../guards/ScanLane.ts";
 import { SignatureBudget } from "../guards/SignatureBudget.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
+import { paceLargeMessages } from "../jsonrpc/paceLargeMessages.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
 import { checkOptions, type RpcOptions } from "../options.ts";
 import type { RpcDependencies } from "../ports.ts";
@@ -45,7 +46,7 @@ export async function createRpcServer(
   const admission = new Admission(options);
   const incoming = new IncomingBytes(limits.incomingBytesMax);
   const outgoing = new OutgoingBytes(limits.outgoingBytesMax);
-  const handle = createNodeHandler(node, dependencies, outgoing);
+  const handle = paceLargeMessages(createNodeHandler(node, dependencies, outgoing), { clock, scheduler });
   const refused = metrics.counter({
     name: "trellis_rpc_refused_total",
     help: "HTTP requests and WebSocket upgrades refused, by status.",

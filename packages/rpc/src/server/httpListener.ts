@@ -6,7 +6,6 @@ import { rpcErrors } from "../errors.ts";
 import { Connection } from "../guards/Connection.ts";
 import { clientAddress } from "../guards/clientAddress.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
-import { LargeMessages } from "../guards/LargeMessages.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { type Answer, errorAnswer, partsOf, piecesOf, sizeOf, textOf } from "../jsonrpc/answers.ts";
@@ -40,7 +39,6 @@ const PREFLIGHT_SECONDS = "600";
 /** Answers HTTP: POST is JSON-RPC, OPTIONS a browser's preflight, GET a word of help. */
 export function createHttpListener(ports: HttpPorts): RequestListener {
   const { handle, admission, limits, incoming, outgoing } = ports;
-  const large = new LargeMessages(ports.scheduler);
 
   return function listener(request, response) {
     const { method, headers } = request;
@@ -65,25 +63,13 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     };
     readBody(request, limits.bodyBytesMax, incoming, {
       onBody(body, release) {
-        const session = sessionOf(request, ports.clock.nowMs());
-        const turn = large.turnFor(body.length);
-        const answer = turn === undefined ? handle(body, session) : handleIn(turn, body, session, response);
+        const answer = handle(body, sessionOf(request, ports.clock.nowMs()));
         if (answer instanceof Promise) void answer.then((given) => answered(given, release));
         else answered(answer, release);
       },
       onTooLarge: (got) => refuseTooLarge(request, response, got),
       onOverloaded: (got) => refuseOverloaded(request, response, got),
     });
-  }
-
-  async function handleIn(
-    turn: Promise<void>,
-    body: Buffer,
-    session: Session,
-    response: ServerResponse,
-  ): Promise<Answer | undefined> {
-    await turn;
-    return response.destroyed ? undefined : handle(body, session);
   }
 
   function send(response: ServerResponse, origin: string | undefined, answer: Answer | undefined): void {
