@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "./index.ts";
 
@@ -50,5 +52,41 @@ describe("system adapters", () => {
     order.push("here");
     expect(order).toEqual(["another", "here"]);
     expect(pace.isDue()).toBe(false);
+  });
+
+  it("computations that pause at once take turns of the event loop, one in each", async () => {
+    const order: string[] = [];
+    const run = async (name: string) => {
+      for (const slice of [1, 2]) {
+        await systemPace.pause();
+        order.push(`${name}${slice}`);
+      }
+    };
+    const runs = Promise.all([run("a"), run("b")]);
+    for (let turn = 1; turn <= 4; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(order).toHaveLength(turn);
+    }
+    await runs;
+    expect(order).toEqual(["a1", "b1", "a2", "b2"]);
+  });
+
+  it("while connections come, a turn has no slice, but for one in seventeen", async () => {
+    const connections = 40;
+    let accepted = 0;
+    let slices = 0;
+    const server = createServer(() => accepted++).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const clients = Array.from({ length: connections }, () => connect(port, "127.0.0.1"));
+    while (accepted < connections) {
+      await systemPace.pause();
+      if (accepted > 0) slices++;
+    }
+    for (const client of clients) client.destroy();
+    server.close();
+    // The last of them is the one after all were accepted.
+    expect(slices).toBeGreaterThanOrEqual(2);
+    expect(slices).toBeLessThanOrEqual(5);
   });
 });
