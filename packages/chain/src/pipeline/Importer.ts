@@ -20,7 +20,7 @@ import { HeaderCheck } from "./HeaderCheck.ts";
 import { writesOfHistoryStart } from "./keptHistory.ts";
 import { Outcomes } from "./Outcomes.ts";
 import { writeOfPlace } from "./openStages.ts";
-import { Run } from "./Run.ts";
+import { type FinalGoal, Run } from "./Run.ts";
 import type { Stages } from "./Stages.ts";
 import { splitIntoRuns } from "./splitIntoRuns.ts";
 
@@ -59,6 +59,9 @@ export class Importer {
   readonly #announce: (result: ImportResult) => void;
   readonly #headerCheck: HeaderCheck;
   #sink: Hash;
+  /** Undefined where the base has reached what is final. */
+  #goal: FinalGoal | undefined;
+  #isApproaching = false;
   #awaitsState: boolean;
   #line: Promise<unknown> = Promise.resolve();
   #failure: Error | undefined;
@@ -176,7 +179,7 @@ export class Importer {
     return this.exclusively(async () => {
       this.requireAvailable();
       const { chainDag, certificates } = this.#stages;
-      const run = new Run(this.#stages, this.#sink);
+      const run = this.#newRun();
       try {
         // Without a state nothing can be executed, and a limit may move: it waits.
         const { value } = certificate;
@@ -204,7 +207,7 @@ export class Importer {
   async limitMoved(): Promise<void> {
     await this.exclusively(async () => {
       if (this.#awaitsState) return;
-      const run = new Run(this.#stages, this.#sink);
+      const run = this.#newRun();
       run.followSink();
       await this.#commit(run);
     });
@@ -213,6 +216,7 @@ export class Importer {
   /** The chain goes on from another block: the pool and all who listen are told. */
   moveTo(block: ChainBlock): void {
     this.#sink = block.hash;
+    this.#goal = undefined;
     this.#awaitsState = false;
     const { hash, header } = block;
     this.#announce({
@@ -254,7 +258,7 @@ export class Importer {
 
   async #importRun(blocks: readonly Block[], origin: BlockOrigin, outcomes: Outcomes): Promise<RunResult> {
     if (this.#failure !== undefined) throw pipelineErrors.CHAIN_STOPPED({}, this.#failure);
-    const run = new Run(this.#stages, this.#sink);
+    const run = this.#newRun();
     const refusals = await this.#executeRun(run, blocks, origin, outcomes);
     return { refusals, result: run.blocks.length === 0 ? undefined : await this.#commit(run) };
   }
@@ -340,16 +344,23 @@ export class Importer {
     }
   }
 
+  #newRun(): Run {
+    return new Run(this.#stages, this.#sink, this.#goal);
+  }
+
   /**
    * Makes final, stores and announces. From here on there is no way back: when a batch fails, nobody knows what is
-   * stored. [EXEC-21] [EXEC-22]
+   * stored. The base moves up in parts, one with each commit. [EXEC-16] [EXEC-21] [EXEC-22]
    */
   async #commit(run: Run, told: readonly Certificate[] = []): Promise<ImportResult> {
-    const { options, ports, tables, blocks, chainDag, states, certificates, setChanges, pruner } =
+    const { options, ports, tables, blocks, chainDag, states, certificates, setChanges, pruner, executor } =
       this.#stages;
     let result: ImportResult;
     try {
-      const { sink, final, finalHeight } = run;
+      const { sink, goal } = run;
+      const final = states.movesTo(goal.block)[0] ?? goal.block;
+      const isReached = final === goal.block;
+      const finalHeight = isReached ? goal.height : certificates.finalHeight;
       const move = moveBetween(this.#stages, this.#sink, sink);
       const events = eventsOf(
         run.blocks,
@@ -357,14 +368,15 @@ export class Importer {
         final === states.baseHash ? undefined : this.#finalized(final),
       );
       result = { imported: run.blocks.map(({ hash }) => hash), ...move, events };
+      const startedMs = ports.clock.nowMs();
       await runPaced(blocks.encodeExecutions(), ports.pace);
       const certified = [...told, ...certificates.recordedBy(move.added)];
-      await this.#approach(final);
       const { writes, apply } = await runPaced(states.flattenInSteps(final), ports.pace);
+      const gas = this.#gasBetween(states.baseHash, final);
       const pruning = pruner.step(final, sink, run.blocks.length);
       await ports.store.write([
         ...pruning.writes,
-        ...this.#writesOf(run, move),
+        ...this.#writesOf(run, move, final),
         ...certificates.writes(certified, finalHeight),
         ...setChanges.writes(certified),
         ...(options.isArchive ? [] : certificates.deletes((block) => !chainDag.dag.has(block))),
@@ -376,28 +388,35 @@ export class Importer {
       certificates.settle(certified, finalHeight);
       pruning.apply();
       this.#sink = sink;
+      this.#goal = isReached ? undefined : goal;
+      executor.slowGas.took(gas, ports.clock.nowMs() - startedMs);
     } catch (error) {
-      throw this.#stop(run.blocks.at(-1)?.hash ?? run.final, error);
+      throw this.#stop(run.blocks.at(-1)?.hash ?? run.goal.block, error);
     }
     this.#logImport(result);
     // In the step in which the sink moved: nobody sees the one without the other. [EXEC-23]
     this.#announce(result);
+    this.#approach();
     return result;
   }
 
-  /** Moves the base towards `final` in small parts, each of which is a whole state under the stored sink. [EXEC-16] */
-  async #approach(final: Hash): Promise<void> {
-    const { ports, tables, chainDag, states } = this.#stages;
-    for (const block of states.movesTo(final).slice(0, -1)) {
-      if (!chainDag.dag.isChainAncestor(block, this.#sink)) return;
-      const { writes, apply } = await runPaced(states.flattenInSteps(block), ports.pace);
-      await ports.store.write([
-        ...writes,
-        tables.meta.put("base", hexToBytes(block)),
-        ...writesOfHistoryStart(tables, states.historyStart),
-      ]);
-      apply();
-    }
+  /** Of the blocks by which the base moves. */
+  #gasBetween(base: Hash, final: Hash): number {
+    const { blocks, chainDag } = this.#stages;
+    const { added } = chainDag.dag.chainPath(base, final);
+    return added.reduce((sum, hash) => sum + Number(blocks.storedHeader(hash).gasUsed), 0);
+  }
+
+  /** Takes the next turn in line: imports come in between two parts of a move. */
+  #approach(): void {
+    if (this.#goal === undefined || this.#isApproaching) return;
+    this.#isApproaching = true;
+    this.#inLine(async () => {
+      this.#isApproaching = false;
+      if (this.#goal !== undefined && this.#failure === undefined) await this.#commit(this.#newRun());
+    }).catch(() => {
+      // The commit has stopped the chain.
+    });
   }
 
   #logImport({ imported, removed, added }: ImportResult): void {
@@ -411,13 +430,13 @@ export class Importer {
     return { kind: "finalized", hash, number: this.#stages.blocks.storedHeader(hash).number };
   }
 
-  #writesOf(run: Run, { removed, added }: SinkMove): WriteOperation[] {
+  #writesOf(run: Run, { removed, added }: SinkMove, final: Hash): WriteOperation[] {
     const { blocks, chainDag, tables } = this.#stages;
     return [
       ...blocks.writes(removed, added),
       ...run.blocks.map(({ hash }) => writeOfPlace(tables, chainDag, hash)),
       tables.meta.put("sink", hexToBytes(run.sink)),
-      tables.meta.put("base", hexToBytes(run.final)),
+      tables.meta.put("base", hexToBytes(final)),
     ];
   }
 

@@ -6,6 +6,13 @@ import { allowsFinal, pointUnder } from "./finalLimit.ts";
 import { executeChain, findSink } from "./findSink.ts";
 import type { Stages } from "./Stages.ts";
 
+/** A block that is final for fork choice; the base moves up to it in parts. [EXEC-16] */
+export interface FinalGoal {
+  readonly block: Hash;
+  /** Of the newest checkpoint that is final with it. */
+  readonly height: number;
+}
+
 /**
  * Blocks that are executed one after another and stored together. Until then only what imports look at knows them:
  * the DAG, the states, and what the block store has at hand.
@@ -20,24 +27,20 @@ export class Run {
   #finalHeight: number;
   readonly #executed: Hash[] = [];
 
-  constructor(stages: Stages, sink: Hash) {
+  /** @param goal what is final, though its state is not the base yet */
+  constructor(stages: Stages, sink: Hash, goal?: FinalGoal) {
     this.#stages = stages;
     this.#sink = sink;
-    this.#final = stages.states.baseHash;
-    this.#finalHeight = stages.certificates.finalHeight;
+    this.#final = goal?.block ?? stages.states.baseHash;
+    this.#finalHeight = goal?.height ?? stages.certificates.finalHeight;
   }
 
   get sink(): Hash {
     return this.#sink;
   }
 
-  get final(): Hash {
-    return this.#final;
-  }
-
-  /** Of the newest checkpoint that is final then. */
-  get finalHeight(): number {
-    return this.#finalHeight;
+  get goal(): FinalGoal {
+    return { block: this.#final, height: this.#finalHeight };
   }
 
   /**

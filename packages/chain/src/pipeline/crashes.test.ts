@@ -179,21 +179,47 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
           // The first run stores a sink; the second makes blocks under it final.
           await chain.exchange.importBlocks(scenario.slice(0, STORED_FIRST));
           await chain.exchange.importBlocks(scenario.slice(STORED_FIRST));
+          await chain.idle();
+          if (chain.failure() !== undefined) throw chain.failure();
           return "whole";
         }),
         store.died,
       ]).catch(() => "failed");
+      const { problems, base } = verifyStore(store.under);
+      expect(problems).toEqual([]);
+      bases.add(base!.number);
       const reopened = await createTestChain({ ...options, store: store.under });
-      expect(verifyStore(store.under).problems).toEqual([]);
       const count = reopened.view.counts().blocks - 1;
       expect([0, STORED_FIRST, scenario.length]).toContain(count);
-      if (count === STORED_FIRST) bases.add(reopened.view.finalized().header.number);
       await reopened.exchange.importBlocks(scenario.slice(count));
+      // The base goes on where it was when the next block comes, or a limit.
+      await reopened.exchange.limitFinality(undefined);
+      await reopened.idle();
       expect(reopened.view.head()).toEqual(whole.view.head());
       expect(contentOf(store.under)).toEqual(contentOf(whole.store));
       if (ended === "whole") break;
     }
-    expect(bases.size).toBeGreaterThan(2);
+    expect(bases.size).toBeGreaterThan(4);
+  });
+
+  it("EXEC-16: a block comes in between two parts of a move of the base", async () => {
+    const store = createMemoryStore();
+    const chain = await createTestChain({ parameters, isArchive: true, store, changesPerMove: 1 });
+    await chain.exchange.importBlocks(scenario.slice(0, STORED_FIRST));
+    const finalized: number[] = [];
+    let atLastBlock = 0;
+    chain.view.subscribe((event) => {
+      if (event.kind === "finalized") finalized.push(event.number);
+      if (event.kind === "block") atLastBlock = finalized.length;
+    });
+    await Promise.all([
+      chain.exchange.importBlocks(scenario.slice(STORED_FIRST, -1)),
+      chain.importBlock(scenario.at(-1)!),
+    ]);
+    await chain.idle();
+    expect(finalized).toEqual(finalized.toSorted((a, b) => a - b));
+    expect(finalized.length).toBeGreaterThan(atLastBlock + 1);
+    expect(contentOf(store)).toEqual(contentOf(whole.store));
   });
 
   it("CHAIN_STOPPED: every import after a write that failed", async () => {

@@ -34,11 +34,12 @@ let workshop: Workshop;
 let chain: TestChain;
 let domain: VoteDomain;
 
-async function openChain(store?: TestChain["store"]): Promise<TestChain> {
+async function openChain(store?: TestChain["store"], changesPerMove?: number): Promise<TestChain> {
   const opened = await createTestChain({
     parameters,
     ports: { evm: createRealEvm() },
     ...(store === undefined ? {} : { store }),
+    ...(changesPerMove === undefined ? {} : { changesPerMove }),
   });
   opened.finality.start({ outbox: MUTE, scheduler: NEVER });
   return opened;
@@ -90,6 +91,29 @@ describe("a certificate", () => {
     const merging = await workshop.mine({ parents: [light[2]!] });
     await chain.take(merging);
     expect(chain.view.head().hash).toBe(merging.hash);
+  });
+
+  it("FINAL-15: is not left while the base moves up to its block in parts [EXEC-16]", async () => {
+    chain = await openChain(undefined, 1);
+    const [trunk] = await workshop.mineChain(1);
+    const light = await workshop.mineChain(6, { parents: [trunk!] });
+    const heavy = await workshop.mineChain(9, { parents: [trunk!], miner: minerAddress(1) });
+    await chain.take(trunk!, ...light);
+    chain.finality.receiveCertificate(certify(1, light[4]!));
+    // In line behind the first part, and before the others.
+    const seen = await Promise.all(
+      heavy.map(async (block) => {
+        await chain.importBlock(block);
+        return { head: chain.view.head().hash, final: finalOf(chain), ...chain.finality.status().finalized };
+      }),
+    );
+    expect(new Set(seen.map(({ head }) => head))).toEqual(new Set([light[5]!.hash]));
+    expect(seen[0]!.final).not.toBe(light[4]!.hash);
+    expect(seen[0]!.height).toBe(0);
+    await chain.idle();
+    expect(finalOf(chain)).toBe(light[4]!.hash);
+    expect(chain.finality.status().finalized.height).toBe(1);
+    expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
   it("FINAL-15: takes the selected chain over to its block", async () => {

@@ -49,7 +49,8 @@ async function tell(random: () => number): Promise<Story> {
 
 /** Any order in which parents come before children, with the certificates anywhere. */
 async function hear({ blocks, certificates }: Story, random: () => number): Promise<TestChain> {
-  const chain = await createTestChain({ parameters, ports: { evm: createRealEvm() } });
+  const inParts = random() < 0.5 ? { changesPerMove: 1 } : {};
+  const chain = await createTestChain({ parameters, ports: { evm: createRealEvm() }, ...inParts });
   chain.finality.start({ outbox: MUTE, scheduler: NEVER });
   const left = [...blocks];
   const untold = [...certificates];
