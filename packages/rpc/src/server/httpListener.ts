@@ -3,9 +3,11 @@ import type { Socket } from "node:net";
 import type { Clock, Scheduler } from "@trellis/base";
 import type { Admission } from "@trellis/platform/admission";
 import { rpcErrors } from "../errors.ts";
+import { BufferPool } from "../guards/BufferPool.ts";
 import { Connection } from "../guards/Connection.ts";
 import { clientAddress } from "../guards/clientAddress.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
+import { IntakePace } from "../guards/IntakePace.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { type Answer, errorAnswer, partsOf, piecesOf, sizeOf, textOf } from "../jsonrpc/answers.ts";
@@ -39,6 +41,12 @@ const PREFLIGHT_SECONDS = "600";
 /** Answers HTTP: POST is JSON-RPC, OPTIONS a browser's preflight, GET a word of help. */
 export function createHttpListener(ports: HttpPorts): RequestListener {
   const { handle, admission, limits, incoming, outgoing } = ports;
+  const guards = {
+    incoming,
+    buffers: new BufferPool(),
+    pace: new IntakePace(ports.clock),
+    scheduler: ports.scheduler,
+  };
 
   return function listener(request, response) {
     const { method, headers } = request;
@@ -61,7 +69,7 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
       release();
       send(response, headers.origin, given);
     };
-    readBody(request, limits.bodyBytesMax, incoming, {
+    readBody(request, limits.bodyBytesMax, guards, {
       onBody(body, release) {
         const answer = handle(body, sessionOf(request, ports.clock.nowMs()));
         if (answer instanceof Promise) void answer.then((given) => answered(given, release));

@@ -1,18 +1,29 @@
 import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { expect, it, vi } from "vitest";
+import { VirtualTime } from "../fixtures/VirtualTime.ts";
+import { BufferPool } from "../guards/BufferPool.ts";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
+import { IntakePace } from "../guards/IntakePace.ts";
 import { readBody } from "./readBody.ts";
 
 const MIB = 1 << 20;
 
-function open(bytesMax: number, headers: IncomingMessage["headers"] = {}) {
-  const request = Object.assign(new EventEmitter(), { headers, resume: vi.fn() });
+function open(bytesMax: number, headers: IncomingMessage["headers"] = {}, pool = new BufferPool()) {
+  const time = new VirtualTime();
+  const request = Object.assign(new EventEmitter(), { headers, resume: vi.fn(), pause: vi.fn() });
   const incoming = new IncomingBytes(2 * MIB);
   const outcome = { onBody: vi.fn(), onTooLarge: vi.fn(), onOverloaded: vi.fn() };
-  readBody(request as unknown as IncomingMessage, bytesMax, incoming, outcome);
+  readBody(
+    request as unknown as IncomingMessage,
+    bytesMax,
+    {
+      ...{ incoming, buffers: pool, pace: new IntakePace(time), scheduler: time },
+    },
+    outcome,
+  );
   const send = (chunk: Uint8Array) => request.emit("data", chunk);
-  return { request, incoming, outcome, send };
+  return { request, incoming, outcome, send, time };
 }
 
 it("keeps no chunk, which would take far more than it holds", () => {
@@ -64,4 +75,50 @@ it("gives back what it holds when more comes than may, or than there is room for
   expect(much.incoming.bytes).toBe(0);
   much.request.emit("end");
   expect(much.outcome.onBody).not.toHaveBeenCalled();
+});
+
+it("uses the buffers of large bodies again, and gives out none twice", () => {
+  const pool = new BufferPool();
+  const bodies = [1, 2].map((value) => {
+    const { request, outcome, send } = open(MIB, {}, pool);
+    for (let part = 0; part < 4; part++) send(Buffer.alloc(MIB / 4, value));
+    request.emit("end");
+    const [body, release] = outcome.onBody.mock.calls[0]!;
+    return { body: body as Buffer, release: release as () => void };
+  });
+  // Those that became too small.
+  expect(pool.bytes).toBe((3 * MIB) / 4);
+  expect(bodies.map(({ body }) => [body.length, new Set(body)])).toEqual([
+    [MIB, new Set([1])],
+    [MIB, new Set([2])],
+  ]);
+  for (const { release } of bodies) release();
+  for (const { release } of bodies) release();
+  expect(pool.bytes).toBe((11 * MIB) / 4);
+  expect([pool.take(MIB).buffer, pool.take(MIB).buffer]).toEqual(
+    expect.arrayContaining(bodies.map(({ body }) => body.buffer)),
+  );
+  for (let count = 0; count < 100; count++) pool.give(Buffer.alloc(MIB));
+  expect(pool.bytes).toBeGreaterThan(31 * MIB);
+  expect(pool.bytes).toBeLessThanOrEqual(32 * MIB);
+});
+
+it("RPC-16: leaves large bodies unread while they come faster than 32 MiB in a second", () => {
+  const { request, send, time } = open(4 * MIB);
+  send(Buffer.alloc(64 * 1024));
+  for (let part = 0; part < 4; part++) send(Buffer.alloc(64 * 1024));
+  expect(request.pause).not.toHaveBeenCalled();
+  send(Buffer.alloc(64 * 1024));
+  expect(request.pause).toHaveBeenCalledOnce();
+  time.advance(9);
+  expect(request.resume).not.toHaveBeenCalled();
+  time.advance(1);
+  expect(request.resume).toHaveBeenCalledOnce();
+  // Time in which nothing comes is not saved up.
+  time.advance(1_000);
+  send(Buffer.alloc(MIB));
+  expect(request.pause).toHaveBeenCalledTimes(2);
+  request.emit("close");
+  time.advance(1_000);
+  expect(request.resume).toHaveBeenCalledOnce();
 });

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from "node:http";
+import type { Scheduler, Timer } from "@trellis/base";
+import type { BufferPool } from "../guards/BufferPool.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
+import type { IntakePace } from "../guards/IntakePace.ts";
 
 export interface BodyOutcome {
   /** `release` what it holds when it is not needed any more. */
@@ -10,8 +13,17 @@ export interface BodyOutcome {
   readonly onOverloaded: (got: number) => void;
 }
 
+export interface BodyGuards {
+  readonly incoming: IncomingBytes;
+  readonly buffers: BufferPool;
+  readonly pace: IntakePace;
+  readonly scheduler: Scheduler;
+}
+
 /** What a body is collected in at first. Bytes */
 const FIRST_BYTES = 1_024;
+/** What a body may have without being paced. Bytes */
+const UNPACED_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -21,7 +33,7 @@ const NOTHING = Buffer.alloc(0);
 export function readBody(
   request: IncomingMessage,
   bytesMax: number,
-  incoming: IncomingBytes,
+  { incoming, buffers, pace, scheduler }: BodyGuards,
   { onBody, onTooLarge, onOverloaded }: BodyOutcome,
 ): void {
   const announced = Number(request.headers["content-length"] ?? 0);
@@ -30,13 +42,17 @@ export function readBody(
     onTooLarge(announced);
     return;
   }
-  let body = NOTHING;
+  let body: Buffer = NOTHING;
+  let capacity = 0;
   let size = 0;
   let isRefused = false;
   let isRead = false;
+  let timer: Timer | undefined;
   const release = (): void => {
-    incoming.resize(body.length, 0);
+    incoming.resize(capacity, 0);
+    buffers.give(body);
     body = NOTHING;
+    capacity = 0;
   };
   const refuse = (tell: (got: number) => void, got: number): void => {
     isRefused = true;
@@ -50,18 +66,24 @@ export function readBody(
       refuse(onTooLarge, got);
       return;
     }
-    if (got > body.length) {
-      const capacity = Math.max(got, Math.min(announced || bytesMax, Math.max(2 * body.length, FIRST_BYTES)));
-      if (!incoming.resize(body.length, capacity)) {
+    if (got > capacity) {
+      const needed = Math.max(got, Math.min(announced || bytesMax, Math.max(2 * capacity, FIRST_BYTES)));
+      if (!incoming.resize(capacity, needed)) {
         refuse(onOverloaded, got);
         return;
       }
-      const grown = Buffer.allocUnsafe(capacity);
+      const grown = buffers.take(needed);
       body.copy(grown, 0, 0, size);
+      buffers.give(body);
       body = grown;
+      capacity = needed;
     }
     chunk.copy(body, size);
     size = got;
+    const waitMs = size > UNPACED_BYTES ? pace.waitAfter(chunk.length) : 0;
+    if (waitMs === 0) return;
+    request.pause();
+    timer = scheduler.after(waitMs, () => request.resume());
   });
   request.on("end", () => {
     if (isRefused) return;
@@ -69,6 +91,7 @@ export function readBody(
     onBody(body.subarray(0, size), release);
   });
   request.on("close", () => {
+    timer?.cancel();
     if (!isRead) release();
   });
 }
