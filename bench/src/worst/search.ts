@@ -51,7 +51,7 @@ export async function search({ meter, draws, isOver, kept, log }: SearchOptions)
     const first = await meter.measure(genome);
     if (first === undefined || !archive.wouldKeep(genome, first)) return;
     const isSlow = first.mgasPerSecond < REPEATED_BELOW;
-    const measured = isSlow ? await meter.fastest(genome, REPEATS, first) : first;
+    const measured = isSlow ? await meter.fastest(genome, REPEATS, { before: first }) : first;
     const found = archive.add(genome, measured!);
     if (found !== undefined && found === archive.slowest[0]) {
       log(`${programs}: ${found.mgasPerSecond.toFixed(2)} Mgas/s  ${describe(genome)}`);
