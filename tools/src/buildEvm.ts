@@ -37,7 +37,7 @@ export function buildEvm(directory = PACKAGE): Promise<"built" | "unchanged"> {
     builds: BUILDS,
     generatedSources: {
       "blake2Rounds.ts": unrollBlake2,
-      "keccakPermutation.ts": unrollKeccak,
+      "sponge.ts": unrollKeccak,
       "mulmodFour.ts": unrollMulmod,
       "pairing/products.ts": unrollLanes,
     },

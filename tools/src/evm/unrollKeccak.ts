@@ -32,24 +32,30 @@ function rotations(): number[] {
  */
 const COMPLEMENTED = new Set([1, 2, 8, 12, 17, 20]);
 
+/** Lanes that a block of the message goes into: 136 bytes. */
+const RATE_LANES = 17;
+
 /**
- * AssemblyScript source of Keccak-f[1600] with all 24 rounds written out and all lanes in locals (FIPS 202,
- * section 3.3): a loop over an array in memory takes about twice the time.
+ * AssemblyScript source of the sponge with Keccak-f[1600] (FIPS 202, sections 3.3 and 4). All 24 rounds are written out
+ * and all lanes are locals from the first block to the last: a loop over an array in memory takes about twice the time.
  */
 export function unrollKeccak(): string {
   const constants = roundConstants();
   const offsets = rotations();
-  const lines = ["export function permute(state: usize): void {"];
+  const lines = ["export function hash(out: usize, from: usize, blocks: u32, last: usize): void {"];
   const sign = (lane: number): string => (COMPLEMENTED.has(lane) ? "~" : "");
   for (let i = 0; i < 25; i++)
-    lines.push(`let a${i} = ${sign(i)}load<u64>(state, ${8 * i}), e${i}: u64 = 0;`);
+    lines.push(`let a${i}: u64 = ${COMPLEMENTED.has(i) ? -1 : 0}, e${i}: u64 = 0;`);
   lines.push("let c0: u64, c1: u64, c2: u64, c3: u64, c4: u64, d0: u64, d1: u64, d2: u64, d3: u64, d4: u64;");
   lines.push("let b0: u64, b1: u64, b2: u64, b3: u64, b4: u64;");
+  lines.push("for (; ; from += 136, blocks--) {", "if (blocks == 0) from = last;");
+  for (let i = 0; i < RATE_LANES; i++) lines.push(`a${i} ^= load<u64>(from, ${8 * i});`);
   for (let round = 0; round < ROUNDS; round++) {
     const [from, to] = round % 2 === 0 ? ["a", "e"] : ["e", "a"];
     lines.push(...unrollRound(from!, to!, offsets, constants[round]!));
   }
-  for (let i = 0; i < 25; i++) lines.push(`store<u64>(state, ${sign(i)}a${i}, ${8 * i});`);
+  lines.push("if (blocks == 0) break;", "}");
+  for (let i = 0; i < 4; i++) lines.push(`store<u64>(out, ${sign(i)}a${i}, ${8 * i});`);
   lines.push("}");
   return lines.join("\n");
 }

@@ -1,18 +1,18 @@
-import { permute } from "./keccakPermutation";
-import { KECCAK_MEMO, KECCAK_STATE } from "./layout";
+import { KECCAK_BLOCK, KECCAK_MEMO, KECCAK_OUTPUT } from "./layout";
+import { hash } from "./sponge";
 import { copyWord, setWord } from "./words";
 
 const RATE: u32 = 136;
 
-/** The first 32 bytes of the state as a word: they are big-endian, so the limbs come in reverse. */
+/** The hash as a word: its bytes are big-endian, so the limbs come in reverse. */
 @inline
 function takeWord(out: usize): void {
   setWord(
     out,
-    bswap<u64>(load<u64>(KECCAK_STATE, 24)),
-    bswap<u64>(load<u64>(KECCAK_STATE, 16)),
-    bswap<u64>(load<u64>(KECCAK_STATE, 8)),
-    bswap<u64>(load<u64>(KECCAK_STATE)),
+    bswap<u64>(load<u64>(KECCAK_OUTPUT, 24)),
+    bswap<u64>(load<u64>(KECCAK_OUTPUT, 16)),
+    bswap<u64>(load<u64>(KECCAK_OUTPUT, 8)),
+    bswap<u64>(load<u64>(KECCAK_OUTPUT)),
   );
 }
 
@@ -28,30 +28,17 @@ export function keccakWord(out: usize, from: usize, length: u32): void {
 /** The 32 bytes of keccak256 in their own order. */
 export function keccakBytes(out: usize, from: usize, length: u32): void {
   absorb(from, length);
-  copyWord(out, KECCAK_STATE);
+  copyWord(out, KECCAK_OUTPUT);
 }
 
 function absorb(from: usize, length: u32): void {
-  memory.fill(KECCAK_STATE, 0, 200);
-  while (length >= RATE) {
-    xorBytes(from, RATE);
-    permute(KECCAK_STATE);
-    from += RATE;
-    length -= RATE;
-  }
-  xorBytes(from, length);
-  store<u8>(KECCAK_STATE + length, load<u8>(KECCAK_STATE + length) ^ 1);
-  store<u8>(KECCAK_STATE + RATE - 1, load<u8>(KECCAK_STATE + RATE - 1) ^ 0x80);
-  permute(KECCAK_STATE);
-}
-
-@inline
-function xorBytes(from: usize, length: u32): void {
-  let i: u32 = 0;
-  for (; i + 8 <= length; i += 8) {
-    store<u64>(KECCAK_STATE + i, load<u64>(KECCAK_STATE + i) ^ load<u64>(from + i));
-  }
-  for (; i < length; i++) store<u8>(KECCAK_STATE + i, load<u8>(KECCAK_STATE + i) ^ load<u8>(from + i));
+  const blocks = length / RATE;
+  const rest = length - blocks * RATE;
+  memory.copy(KECCAK_BLOCK, from + blocks * RATE, rest);
+  memory.fill(KECCAK_BLOCK + rest, 0, RATE - rest);
+  store<u8>(KECCAK_BLOCK + rest, 1);
+  store<u8>(KECCAK_BLOCK + RATE - 1, load<u8>(KECCAK_BLOCK + RATE - 1) ^ 0x80);
+  hash(KECCAK_OUTPUT, from, blocks, KECCAK_BLOCK);
 }
 
 /**
@@ -82,12 +69,12 @@ function keccakOf64(out: usize, from: usize): void {
   for (let i: usize = 0; i < 64; i += 16) {
     const bytes = v128.load(from + i);
     v128.store(entry + i, bytes);
-    v128.store(KECCAK_STATE + i, bytes);
+    v128.store(KECCAK_BLOCK + i, bytes);
   }
-  memory.fill(KECCAK_STATE + 64, 0, 136);
-  store<u64>(KECCAK_STATE, 1, 64);
-  store<u64>(KECCAK_STATE, 0x8000000000000000, 128);
-  permute(KECCAK_STATE);
+  memory.fill(KECCAK_BLOCK + 64, 0, RATE - 64);
+  store<u64>(KECCAK_BLOCK, 1, 64);
+  store<u64>(KECCAK_BLOCK, 0x8000000000000000, 128);
+  hash(KECCAK_OUTPUT, 0, 0, KECCAK_BLOCK);
   takeWord(entry + 64);
   store<u64>(entry, 1, 96);
   copyWord(out, entry + 64);

@@ -110,7 +110,9 @@ export const BLOCK_BLOOM: usize = 0x0e00;
 export const NUMERATOR: usize = 0x0800;
 export const DENOMINATOR: usize = 0x0860;
 export const QUOTIENT: usize = 0x08a0;
-export const KECCAK_STATE: usize = 0x0a00;
+export const KECCAK_OUTPUT: usize = 0x0a00;
+/** 136 bytes: the last block of a message with its padding. */
+export const KECCAK_BLOCK: usize = 0x0a20;
 /** 768 bytes for use within one function; nothing in them survives a call. */
 export const SCRATCH: usize = 0x0b00;
 
