@@ -56,5 +56,6 @@ export {
 export { verify } from "./secp256k1/verify.ts";
 export { createLocalSigner, type Signer } from "./signer/Signer.ts";
 export { BatchPool, type BatchPoolOptions } from "./workers/BatchPool.ts";
+export { lowerPriority } from "./workers/lowerPriority.ts";
 export { type Answer, serveTasks } from "./workers/serveTasks.ts";
 export { WorkerPool, type WorkerPoolOptions } from "./workers/WorkerPool.ts";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { LruMap } from "@trellis/base";
+import { lowerPriority } from "@trellis/crypto";
 import type { Cancellation, Hash } from "@trellis/protocol";
 import { createEvm } from "../createEvm.ts";
 import { evmErrors } from "../errors.ts";
@@ -19,6 +20,7 @@ import { runTask } from "./runTask.ts";
 
 // A worker of the EVM pool: runs one job at a time, and blocks where it reads the main thread's state.
 
+lowerPriority();
 const { flags: shared, answers, limits } = workerData as WorkerSetup;
 const flags = new Int32Array(shared);
 const main = parentPort!;

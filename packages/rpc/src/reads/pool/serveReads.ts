@@ -1,5 +1,5 @@
-import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
+import { lowerPriority } from "@trellis/crypto";
 import type { BlockReader } from "@trellis/protocol";
 import { rpcErrors } from "../../errors.ts";
 import type { Pacing } from "../../guards/ScanLane.ts";
@@ -12,9 +12,6 @@ export interface ReadSource {
   inView<T>(read: () => Promise<T>): Promise<T>;
 }
 
-/** The threads that serve and make blocks come first where processors are few. */
-const NICENESS = 10;
-
 const encoder = new TextEncoder();
 
 /**
@@ -22,8 +19,7 @@ const encoder = new TextEncoder();
  * ended.
  */
 export function serveReads(open: (source: string) => ReadSource): void {
-  // Elsewhere this would be the priority of the process, and not of a thread.
-  if (process.platform === "linux") setPriority(NICENESS);
+  lowerPriority();
   const { flags: shared, source } = workerData as WorkerSetup;
   const flags = new Int32Array(shared);
   const main = parentPort!;
